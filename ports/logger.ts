@@ -1,0 +1,13 @@
+// The part of pino's logger that the product calls.
+
+type LogMethod = (fields: object, message: string) => void;
+
+export interface Logger {
+	readonly debug: LogMethod;
+	readonly info: LogMethod;
+	readonly warn: LogMethod;
+	readonly error: LogMethod;
+	readonly fatal: LogMethod;
+	child(bindings: Record<string, unknown>): Logger;
+	isLevelEnabled(level: string): boolean;
+}

@@ -1,0 +1,24 @@
+// Small facts that every gateway process must hear of, at most once and without history: a session ended, a user's
+// rights changed. Not for pushes: those have their own, recoverable path.
+
+/** Why a session ended; the wire form is SessionRevoked.Reason. */
+export type RevocationReason =
+	| "logged-out"
+	| "replaced"
+	| "password-changed"
+	| "token-reused"
+	| "administrative";
+
+export type NodeEvent = {
+	readonly type: "sessions-revoked";
+	readonly sessionIds: readonly string[];
+	readonly reason: RevocationReason;
+};
+
+export interface NodeBus {
+	/** Tells all processes, this one included. Resolves when it is on its way. */
+	publish(event: NodeEvent): Promise<void>;
+	/** @returns a function that ends the subscription. */
+	subscribe(listener: (event: NodeEvent) => void): () => void;
+	close(): Promise<void>;
+}

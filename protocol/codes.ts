@@ -1,0 +1,111 @@
+// The one table of reply codes and the one table of close codes. docs/reference/codes.md lists the same rows; a test
+// compares them.
+import { ErrorCode } from "./gen/schema.ts";
+
+export { ErrorCode };
+
+export interface ReplyCodeEntry {
+	readonly code: ErrorCode;
+	/** Name without the enum prefix, as logs, metrics and JSON errors show it. */
+	readonly name: keyof typeof ErrorCode;
+	/** Whether a client may repeat the request unchanged. */
+	readonly retryable: boolean;
+	/** The HTTP status that stands for this code on the HTTP surface. */
+	readonly httpStatus: number;
+}
+
+const httpStatusByName: Record<keyof typeof ErrorCode, number> = {
+	OK: 200,
+	INTERNAL: 500,
+	UNAUTHENTICATED: 401,
+	TOKEN_EXPIRED: 401,
+	PERMISSION_DENIED: 403,
+	UNKNOWN_PROTOCOL: 404,
+	BAD_REQUEST: 400,
+	VALIDATION_FAILED: 422,
+	NOT_FOUND: 404,
+	ALREADY_EXISTS: 409,
+	CONFLICT: 409,
+	RATE_LIMITED: 429,
+	TOO_MANY_CONNECTIONS: 503,
+	UNAVAILABLE: 503,
+	TIMEOUT: 504,
+	UNRECOVERABLE_POSITION: 410,
+	PRECONDITION_FAILED: 412,
+	PAYLOAD_TOO_LARGE: 413,
+	UPSTREAM_FAILED: 502,
+};
+
+const retryable = new Set<keyof typeof ErrorCode>([
+	"INTERNAL",
+	"RATE_LIMITED",
+	"TOO_MANY_CONNECTIONS",
+	"UNAVAILABLE",
+	"TIMEOUT",
+]);
+
+/** Reply codes, indexed by their number. */
+export const replyCodes: readonly ReplyCodeEntry[] = Object.freeze(
+	(Object.keys(ErrorCode) as (keyof typeof ErrorCode)[]).map((name) => ({
+		code: ErrorCode[name],
+		name,
+		retryable: retryable.has(name),
+		httpStatus: httpStatusByName[name],
+	})),
+);
+
+/** The table row of a code; unknown numbers, which only a newer peer can send, count as INTERNAL. */
+export function replyCode(code: number): ReplyCodeEntry {
+	return replyCodes[code] ?? (replyCodes[ErrorCode.INTERNAL] as ReplyCodeEntry);
+}
+
+/**
+ * WebSocket close codes of the gateway (RFC 6455 section 7.4.2, private use range). 4000–4499: reconnect, after the
+ * back-off that the reason carries. 4500–4999: terminal, do not reconnect unchanged.
+ */
+export const CloseCode = {
+	/** The node stops or restarts. */
+	DRAIN: 4000,
+	/** The access token ran out and was not refreshed in time. */
+	SESSION_EXPIRED: 4001,
+	/** The client did not read fast enough for messages that must not be lost. */
+	SLOW_CONSUMER: 4002,
+	/** Nothing was heard from the client for too long. */
+	NO_PONG: 4003,
+	/** The gateway lost what it needs to continue this connection. */
+	INSUFFICIENT_STATE: 4004,
+	/** A newer connection of the same session took over. */
+	REPLACED: 4005,
+	/** The node has no room for another connection; another node may. */
+	TOO_MANY_CONNECTIONS: 4006,
+	/** A frame that is not an envelope, or is too large. */
+	BAD_FRAME: 4500,
+	/** No successful login within the time allowed. */
+	AUTH_TIMEOUT: 4501,
+	/** The session was ended: logout, password change, newer login, administrator. */
+	REVOKED: 4502,
+	/** Too many errors or too much traffic. */
+	LIMIT: 4503,
+	/** The origin, or the address, is not allowed. */
+	FORBIDDEN: 4504,
+} as const;
+export type CloseCode = (typeof CloseCode)[keyof typeof CloseCode];
+
+const closeNames = new Map<number, string>(
+	Object.entries(CloseCode).map(([name, code]) => [code, name.toLowerCase().replaceAll("_", " ")]),
+);
+
+/**
+ * The close reason for a code: its name, and after a semicolon how long to wait before reconnecting:
+ * `drain; retry_after_ms=1500`. At most 123 bytes (RFC 6455 section 5.5).
+ */
+export function closeReason(code: CloseCode, retryAfterMs?: number): string {
+	const name = closeNames.get(code) ?? "closed";
+	return retryAfterMs === undefined ? name : `${name}; retry_after_ms=${Math.ceil(retryAfterMs)}`;
+}
+
+/** The back-off in a close reason, in milliseconds, or undefined when it carries none. */
+export function retryAfterOfReason(reason: string): number | undefined {
+	const match = /; retry_after_ms=(\d{1,9})$/.exec(reason);
+	return match ? Number(match[1]) : undefined;
+}

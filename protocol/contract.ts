@@ -1,0 +1,89 @@
+// What a message, a route and a push are to every side of the product: the server's route table, the client's
+// typed calls, the JSON transcoder and the reference pages all read these shapes, which `npm run generate`
+// fills from the .proto files.
+import type { Reader, Writer } from "protobufjs";
+
+/** When calls on one connection may overlap. See `Ordering` in options.proto. */
+export type Ordering = "none" | "connection" | "barrier";
+
+/** A rule set of one field, from the `(rules)` option. Absent members do not constrain. */
+export interface FieldRule {
+	/** Property name in decoded messages: `deviceId`. */
+	readonly property: string;
+	/** Name in the .proto file, used in violations: `device_id`. */
+	readonly field: string;
+	readonly shape: "string" | "bytes" | "number" | "bool" | "enum" | "message";
+	readonly cardinality: "one" | "many" | "map";
+	/** Full name of the element's message or enum type. */
+	readonly typeName?: string;
+	readonly required?: boolean;
+	/** Code points (string) or bytes (bytes). */
+	readonly minLen?: number;
+	readonly maxLen?: number;
+	readonly pattern?: string;
+	readonly min?: number;
+	readonly max?: number;
+	readonly minItems?: number;
+	readonly maxItems?: number;
+	/** With `shape: "enum"`: the only numbers allowed. */
+	readonly definedValues?: readonly number[];
+	/** Never to be logged. */
+	readonly secret?: boolean;
+}
+
+/** A group of fields of which one must be set. */
+export interface OneofRule {
+	readonly field: string;
+	readonly properties: readonly string[];
+}
+
+/**
+ * One message type: how to encode and decode it, and the rules its fields must keep.
+ *
+ * @typeParam Message - what `decode` gives.
+ * @typeParam Properties - what `encode` takes: the same fields, all optional.
+ */
+export interface MessageType<Message, Properties> {
+	/** Full protobuf name: `framegate.v1.LoginRequest`. */
+	readonly typeName: string;
+	encode(message: Properties, writer?: Writer): Writer;
+	/** @throws Error when the bytes are not this message. */
+	decode(reader: Reader | Uint8Array, length?: number): Message;
+	/** Decoded messages hold views of the input bytes, which must therefore outlive them. */
+	readonly holdsBytes: boolean;
+	readonly rules: readonly FieldRule[];
+	readonly oneofs: readonly OneofRule[];
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: the one place where message types of all kinds meet.
+export type AnyMessageType = MessageType<any, any>;
+
+/** Everything that is known of a route without its handler; the same data on server and client. */
+export interface RouteContract<Request, RequestProperties, Reply, ReplyProperties> {
+	/** Protocol number. */
+	readonly number: number;
+	/** `module.function`, lower camel case: `auth.login`. */
+	readonly name: string;
+	readonly request: MessageType<Request, RequestProperties>;
+	readonly reply: MessageType<Reply, ReplyProperties>;
+	/** `public`, `session` (any authenticated session) or the permission needed. */
+	readonly permission: string;
+	/** Tokens that a call takes from each rate limit bucket. */
+	readonly cost: number;
+	readonly ordering: Ordering;
+	/** A call may be repeated without a further effect, so that a client may retry it blindly. */
+	readonly idempotent: boolean;
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: the one place where routes of all kinds meet.
+export type AnyRouteContract = RouteContract<any, any, any, any>;
+
+/** A message that the server sends unasked. */
+export interface PushContract<Message, Properties> {
+	readonly number: number;
+	readonly name: string;
+	readonly message: MessageType<Message, Properties>;
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: the one place where pushes of all kinds meet.
+export type AnyPushContract = PushContract<any, any>;

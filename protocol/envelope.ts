@@ -1,0 +1,205 @@
+// The outer envelope, read and written by hand: it is in every frame, and its reader and writer are reused, so that
+// the common request costs no allocation beside its body. Field numbers are those of envelope.proto; property tests
+// hold this file against the generated codec in both directions.
+import protobuf from "protobufjs/minimal.js";
+import type { MessageType } from "./contract.ts";
+import type { ErrorCode } from "./codes.ts";
+import { type ErrorDetailProperties, ErrorDetail } from "./gen/schema.ts";
+
+/** Tag byte: field number << 3 | wire type (0 varint, 2 length-delimited). */
+const TAG_PROTOCOL = (1 << 3) | 0;
+const TAG_SEQ = (2 << 3) | 0;
+const TAG_CODE = (3 << 3) | 0;
+const TAG_BODY = (4 << 3) | 2;
+const TAG_ERROR = (5 << 3) | 2;
+const TAG_TRACE_ID = (6 << 3) | 2;
+const TAG_CHANNEL = (7 << 3) | 2;
+const TAG_OFFSET = (8 << 3) | 0;
+const TAG_EPOCH = (9 << 3) | 2;
+
+const TRACE_ID_LENGTH = 32;
+/** W3C Trace Context, section 3.2.2.3: lower-case hexadecimal, not all zero. */
+const TRACE_ID = /^(?!0{32})[0-9a-f]{32}$/;
+
+/** Whether a string is a W3C trace id. */
+export function isTraceId(text: string): boolean {
+	return TRACE_ID.test(text);
+}
+
+/**
+ * Reads request envelopes. One instance serves one loop: `read` overwrites what the call before it left.
+ * Fields that only the server sends (code, error, channel, offset, epoch) are skipped.
+ */
+export class EnvelopeReader {
+	/** Also decodes the body, so that no reader is made per message. */
+	private readonly reader = new protobuf.Reader(new Uint8Array(0));
+	protocol = 0;
+	seq = 0;
+	/** The body's place in the frame: `[bodyStart, bodyEnd)`. */
+	bodyStart = 0;
+	bodyEnd = 0;
+	/** Empty when absent or not a W3C trace id. */
+	traceId = "";
+
+	/**
+	 * Reads the envelope in `frame`.
+	 *
+	 * @returns false when the bytes are not an envelope; the other members are then meaningless.
+	 */
+	read(frame: Uint8Array): boolean {
+		const reader = this.reader;
+		reader.buf = frame;
+		reader.pos = 0;
+		reader.len = frame.length;
+		this.protocol = 0;
+		this.seq = 0;
+		this.bodyStart = 0;
+		this.bodyEnd = 0;
+		this.traceId = "";
+		try {
+			while (reader.pos < reader.len) {
+				const tag = reader.uint32();
+				switch (tag) {
+					case TAG_PROTOCOL:
+						this.protocol = reader.uint32();
+						break;
+					case TAG_SEQ:
+						this.seq = reader.uint32();
+						break;
+					case TAG_BODY: {
+						const length = reader.uint32();
+						this.bodyStart = reader.pos;
+						reader.skip(length);
+						this.bodyEnd = reader.pos;
+						break;
+					}
+					case TAG_TRACE_ID:
+						this.traceId = this.readTraceId();
+						break;
+					default:
+						reader.skipType(tag & 7, 0, tag >>> 3);
+				}
+			}
+		} catch {
+			return false;
+		}
+		return true;
+	}
+
+	/**
+	 * Decodes a body that lies in `[start, end)` of `bytes`.
+	 *
+	 * @throws Error when the bytes there are not a message of that type.
+	 */
+	decodeBody<Message>(type: MessageType<Message, never>, bytes: Uint8Array, start: number, end: number): Message {
+		const reader = this.reader;
+		reader.buf = bytes;
+		reader.pos = start;
+		reader.len = end;
+		reader.view = null;
+		return type.decode(reader);
+	}
+
+	private readTraceId(): string {
+		const length = this.reader.uint32();
+		const start = this.reader.pos;
+		this.reader.skip(length);
+		if (length !== TRACE_ID_LENGTH) return "";
+		let text = "";
+		for (let i = start; i < start + TRACE_ID_LENGTH; i++) text += String.fromCharCode(this.reader.buf[i] as number);
+		return isTraceId(text) ? text : "";
+	}
+}
+
+/** Where a push stands in its recoverable channel. */
+export interface Position {
+	readonly channel: string;
+	readonly offset: number;
+	readonly epoch: string;
+}
+
+/**
+ * Writes reply and push envelopes into one growing buffer. What a method returns is a view of that buffer, good
+ * until the next call: send it (uWebSockets.js copies) or copy it first.
+ */
+export class EnvelopeWriter {
+	private readonly writer = new protobuf.BufferWriter();
+
+	/** A successful reply. */
+	reply<Properties>(
+		protocol: number,
+		seq: number,
+		type: MessageType<unknown, Properties>,
+		message: Properties,
+		traceId: string,
+	): Uint8Array {
+		const writer = this.begin(protocol, seq);
+		this.body(type, message);
+		if (traceId !== "") writer.uint32(TAG_TRACE_ID).string(traceId);
+		return writer.finish(true);
+	}
+
+	/** A failed reply. */
+	error(
+		protocol: number,
+		seq: number,
+		code: ErrorCode,
+		detail: ErrorDetailProperties,
+		traceId: string,
+	): Uint8Array {
+		const writer = this.begin(protocol, seq);
+		writer.uint32(TAG_CODE).uint32(code);
+		ErrorDetail.encode(detail, writer.uint32(TAG_ERROR).fork()).ldelim();
+		if (traceId !== "") writer.uint32(TAG_TRACE_ID).string(traceId);
+		return writer.finish(true);
+	}
+
+	/** A push, with its position if its channel is recoverable. */
+	push<Properties>(
+		protocol: number,
+		type: MessageType<unknown, Properties>,
+		message: Properties,
+		position?: Position,
+	): Uint8Array {
+		const writer = this.begin(protocol, 0);
+		this.body(type, message);
+		if (position !== undefined) {
+			if (position.channel !== "") writer.uint32(TAG_CHANNEL).string(position.channel);
+			if (position.offset !== 0) writer.uint32(TAG_OFFSET).uint64(position.offset);
+			if (position.epoch !== "") writer.uint32(TAG_EPOCH).string(position.epoch);
+		}
+		return writer.finish(true);
+	}
+
+	/** A request; the client's side of the same envelope. */
+	request<Properties>(
+		protocol: number,
+		seq: number,
+		type: MessageType<unknown, Properties>,
+		message: Properties,
+		traceId: string,
+	): Uint8Array {
+		return this.reply(protocol, seq, type, message, traceId);
+	}
+
+	private begin(protocol: number, seq: number): protobuf.Writer {
+		const writer = this.writer;
+		writer.pos = 0;
+		writer.states = null;
+		if (protocol !== 0) writer.uint32(TAG_PROTOCOL).uint32(protocol);
+		if (seq !== 0) writer.uint32(TAG_SEQ).uint32(seq);
+		return writer;
+	}
+
+	/** proto3: an empty body is not written. */
+	private body<Properties>(type: MessageType<unknown, Properties>, message: Properties): void {
+		const writer = this.writer;
+		const start = writer.pos;
+		writer.uint32(TAG_BODY).fork();
+		const bodyStart = writer.pos;
+		type.encode(message, writer);
+		const empty = writer.pos === bodyStart;
+		writer.ldelim();
+		if (empty) writer.pos = start;
+	}
+}

@@ -1,0 +1,51 @@
+// The one error class: whatever refuses a request throws it, and every surface (WebSocket, HTTP, client) shows the
+// same code, message and violations.
+import { ErrorCode, replyCode } from "./codes.ts";
+
+/** One field that broke its rule; `field` is a path in proto names. */
+export interface Violation {
+	readonly field: string;
+	readonly description: string;
+}
+
+export interface GatewayErrorOptions {
+	/** Milliseconds after which a repeat makes sense. */
+	readonly retryAfterMs?: number;
+	readonly violations?: readonly Violation[];
+	/** What caused it; logged, never sent. */
+	readonly cause?: unknown;
+}
+
+/** A refusal with a reply code. Its message is shown to clients: no secrets, no internals. */
+export class GatewayError extends Error {
+	readonly code: ErrorCode;
+	readonly retryAfterMs: number;
+	readonly violations: readonly Violation[];
+
+	constructor(code: ErrorCode, message: string, options: GatewayErrorOptions = {}) {
+		// Refusals are answers, not faults: under a flood, capturing stacks would be the larger part of their cost.
+		const limit = Error.stackTraceLimit;
+		Error.stackTraceLimit = 0;
+		super(message, options.cause === undefined ? undefined : { cause: options.cause });
+		Error.stackTraceLimit = limit;
+		this.name = "GatewayError";
+		this.code = code;
+		this.retryAfterMs = options.retryAfterMs ?? 0;
+		this.violations = options.violations ?? [];
+	}
+
+	get retryable(): boolean {
+		return replyCode(this.code).retryable;
+	}
+
+	/** Any thrown value as a GatewayError; what is not one becomes INTERNAL, with the original as its cause. */
+	static from(thrown: unknown): GatewayError {
+		if (thrown instanceof GatewayError) return thrown;
+		return new GatewayError(ErrorCode.INTERNAL, "internal error", { cause: thrown });
+	}
+}
+
+/** Something that the request needs is not there right now. */
+export function unavailable(what: string, retryAfterMs: number, cause?: unknown): GatewayError {
+	return new GatewayError(ErrorCode.UNAVAILABLE, `${what} is unavailable`, { retryAfterMs, cause });
+}

@@ -1,0 +1,340 @@
+// Writes protocol/gen/ from the .proto files: the static codec (messages.js, messages.d.ts), the reflection bundle
+// that the JSON transcoder reads, and schema.ts with every message type, route and push. `npm run generate` runs it;
+// `--check` only reports whether what is checked in is fresh.
+import { execFileSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import protobuf from "protobufjs";
+import type { FieldRule, OneofRule, Ordering } from "./contract.ts";
+
+const PACKAGE = "framegate.v1";
+/** Types that exist for options only; no message on the wire uses them. */
+const OPTION_TYPES = new Set(["Route", "FieldRules", "Ordering"]);
+const ORDERINGS: Record<string, Ordering> = {
+	ORDERING_CONNECTION: "connection",
+	ORDERING_BARRIER: "barrier",
+};
+
+const here = fileURLToPath(new URL(".", import.meta.url));
+const protoRoot = join(here, "proto");
+const packageDir = join(protoRoot, ...PACKAGE.split("."));
+const genDir = join(here, "gen");
+/** protobufjs ships Google's own .proto files. */
+const protobufjsDir = fileURLToPath(new URL(".", import.meta.resolve("protobufjs/package.json")));
+
+interface RouteOption {
+	number?: number;
+	permission?: string;
+	cost?: number;
+	ordering?: string;
+}
+
+function loadRoot(files: string[]): protobuf.Root {
+	const root = new protobuf.Root();
+	root.resolvePath = (origin, target) => {
+		if (origin === "") return target;
+		return target.startsWith("google/") ? join(protobufjsDir, target) : join(protoRoot, target);
+	};
+	root.loadSync(files, { alternateCommentMode: true });
+	root.resolveAll();
+	return root;
+}
+
+/** The value of one option, whichever way protobufjs has parsed it. */
+function option<T>(object: protobuf.ReflectionObject, name: string): T | undefined {
+	for (const parsed of object.parsedOptions ?? []) {
+		if (name in parsed) return parsed[name] as T;
+	}
+	return object.options?.[name] as T | undefined;
+}
+
+function messageTypes(namespace: protobuf.NamespaceBase): protobuf.Type[] {
+	return namespace.nestedArray.flatMap((nested) => {
+		if (!(nested instanceof protobuf.Type) || OPTION_TYPES.has(nested.name)) return [];
+		return [nested, ...messageTypes(nested)];
+	});
+}
+
+const fullName = (object: protobuf.ReflectionObject): string => object.fullName.slice(1);
+/** `framegate.v1.ForgotPasswordRequest.Confirm` is exported as `ForgotPasswordRequest_Confirm`. */
+const exportName = (type: protobuf.Type): string =>
+	fullName(type)
+		.slice(PACKAGE.length + 1)
+		.replaceAll(".", "_");
+const lowerFirst = (name: string): string => name.charAt(0).toLowerCase() + name.slice(1);
+
+function shapeOf(field: protobuf.Field): FieldRule["shape"] {
+	if (field.resolvedType instanceof protobuf.Type) return "message";
+	if (field.resolvedType instanceof protobuf.Enum) return "enum";
+	if (field.type === "string" || field.type === "bytes" || field.type === "bool") return field.type;
+	return "number";
+}
+
+interface RulesOption {
+	required?: boolean;
+	min_len?: number;
+	max_len?: number;
+	pattern?: string;
+	min?: number;
+	max?: number;
+	min_items?: number;
+	max_items?: number;
+	defined_only?: boolean;
+	secret?: boolean;
+}
+
+function fieldRule(field: protobuf.Field): FieldRule | undefined {
+	const rules = option<RulesOption>(field, "(rules)");
+	const shape = shapeOf(field);
+	if (rules === undefined && shape !== "message") return undefined;
+	const { min_len, max_len, min_items, max_items, defined_only, ...same } = rules ?? {};
+	return {
+		property: field.name,
+		field: snakeCase(field.name),
+		shape,
+		cardinality: field.map ? "map" : field.repeated ? "many" : "one",
+		...(field.resolvedType ? { typeName: fullName(field.resolvedType) } : {}),
+		...same,
+		...(min_len === undefined ? {} : { minLen: min_len }),
+		...(max_len === undefined ? {} : { maxLen: max_len }),
+		...(min_items === undefined ? {} : { minItems: min_items }),
+		...(max_items === undefined ? {} : { maxItems: max_items }),
+		...(defined_only && field.resolvedType instanceof protobuf.Enum
+			? { definedValues: Object.values(field.resolvedType.values) }
+			: {}),
+	};
+}
+
+const snakeCase = (name: string): string => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+
+function oneofRules(type: protobuf.Type): OneofRule[] {
+	return type.oneofsArray
+		.filter((oneof) => option<boolean>(oneof, "(oneof_required)"))
+		.map((oneof) => ({ field: snakeCase(oneof.name), properties: oneof.fieldsArray.map((field) => field.name) }));
+}
+
+function holdsBytes(type: protobuf.Type, seen = new Set<protobuf.Type>()): boolean {
+	if (seen.has(type)) return false;
+	seen.add(type);
+	return type.fieldsArray.some(
+		(field) =>
+			field.type === "bytes" || (field.resolvedType instanceof protobuf.Type && holdsBytes(field.resolvedType, seen)),
+	);
+}
+
+function schemaSource(root: protobuf.Root): string {
+	const namespace = root.lookup(PACKAGE) as protobuf.Namespace;
+	const types = messageTypes(namespace);
+	const lines = [
+		"// Generated by `npm run generate` from the .proto files; do not edit.",
+		'import type { AnyMessageType, AnyPushContract, AnyRouteContract, MessageType, PushContract, RouteContract } from "../contract.ts";',
+		'import "../runtime.ts";',
+		'import { framegate } from "./messages.js";',
+		"",
+		"const v1 = framegate.v1;",
+		"",
+	];
+	for (const type of types) {
+		const name = exportName(type);
+		const path = `framegate.v1.${name.replaceAll("_", ".")}`;
+		const rules = type.fieldsArray.map(fieldRule).filter((rule) => rule !== undefined);
+		lines.push(
+			`export type ${name} = ${path} & ${path}.$Shape;`,
+			`export type ${name}Properties = ${path}.$Properties;`,
+			`export const ${name}: MessageType<${name}, ${name}Properties> = {`,
+			`	typeName: ${JSON.stringify(fullName(type))},`,
+			`	encode: v1.${name.replaceAll("_", ".")}.encode,`,
+			`	decode: v1.${name.replaceAll("_", ".")}.decode,`,
+			`	holdsBytes: ${holdsBytes(type)},`,
+			`	rules: ${JSON.stringify(rules)},`,
+			`	oneofs: ${JSON.stringify(oneofRules(type))},`,
+			"};",
+			"",
+		);
+	}
+	lines.push(...enumLines(namespace), ...routeLines(namespace), ...pushLines(types));
+	lines.push(
+		"/** Every message type by its full name. */",
+		"export const messageTypes: ReadonlyMap<string, AnyMessageType> = new Map(",
+		`	[${types.map(exportName).join(", ")}].map((type) => [type.typeName, type] as const),`,
+		");",
+		"",
+	);
+	return lines.join("\n");
+}
+
+function enumLines(namespace: protobuf.NamespaceBase): string[] {
+	return namespace.nestedArray.flatMap((nested) => {
+		if (nested instanceof protobuf.Type) return enumLines(nested);
+		if (!(nested instanceof protobuf.Enum) || OPTION_TYPES.has(nested.name)) return [];
+		const name = fullName(nested)
+			.slice(PACKAGE.length + 1)
+			.replaceAll(".", "_");
+		const prefix = `${snakeCase(lowerFirst(nested.name)).toUpperCase()}_`;
+		const members = Object.entries(nested.values).map(([key, value]) => `	${key.replace(prefix, "")}: ${value},`);
+		return [
+			`export const ${name} = {`,
+			...members,
+			"} as const;",
+			`export type ${name} = (typeof ${name})[keyof typeof ${name}];`,
+			"",
+		];
+	});
+}
+
+function routeLines(namespace: protobuf.Namespace): string[] {
+	const services = namespace.nestedArray.filter((nested) => nested instanceof protobuf.Service);
+	const numbers = new Map<number, string>();
+	const lines: string[] = [];
+	const groups: string[] = [];
+	for (const service of services) {
+		const module = lowerFirst(service.name.replace(/Service$/, ""));
+		groups.push(`${module}Routes`);
+		lines.push(`export const ${module}Routes = {`);
+		for (const method of service.methodsArray) {
+			const route = option<RouteOption>(method, "(route)");
+			const name = `${module}.${lowerFirst(method.name)}`;
+			if (!route?.number) throw new Error(`${name}: the (route) option needs a number`);
+			const other = numbers.get(route.number);
+			if (other) throw new Error(`${name}: number ${route.number} belongs to ${other}`);
+			numbers.set(route.number, name);
+			const request = exportName(method.resolvedRequestType as protobuf.Type);
+			const reply = exportName(method.resolvedResponseType as protobuf.Type);
+			const level = option<string>(method, "idempotency_level");
+			lines.push(
+				...(method.comment ? [`	/** ${method.comment} */`] : []),
+				`	${lowerFirst(method.name)}: {`,
+				`		number: ${route.number},`,
+				`		name: ${JSON.stringify(name)},`,
+				`		request: ${request},`,
+				`		reply: ${reply},`,
+				`		permission: ${JSON.stringify(route.permission || "session")},`,
+				`		cost: ${route.cost || 1},`,
+				`		ordering: ${JSON.stringify(ORDERINGS[route.ordering ?? ""] ?? "none")},`,
+				`		idempotent: ${level === "IDEMPOTENT" || level === "NO_SIDE_EFFECTS"},`,
+				`	} satisfies RouteContract<${request}, ${request}Properties, ${reply}, ${reply}Properties>,`,
+			);
+		}
+		lines.push("} as const;", "");
+	}
+	lines.push(
+		"/** Every route by its protocol number. */",
+		"export const routeContracts: ReadonlyMap<number, AnyRouteContract> = new Map(",
+		`	[${groups.map((group) => `...Object.values(${group})`).join(", ")}].map((route) => [route.number, route] as const),`,
+		");",
+		"",
+	);
+	return lines;
+}
+
+function pushLines(types: protobuf.Type[]): string[] {
+	const lines = ["export const pushes = {"];
+	for (const type of types) {
+		const number = option<number>(type, "(push)");
+		if (!number) continue;
+		const name = exportName(type);
+		lines.push(
+			`	${lowerFirst(name)}: { number: ${number}, name: ${JSON.stringify(name)}, message: ${name} } satisfies PushContract<${name}, ${name}Properties>,`,
+		);
+	}
+	lines.push(
+		"} as const;",
+		"",
+		"/** Every push by its protocol number. */",
+		"export const pushContracts: ReadonlyMap<number, AnyPushContract> = new Map(",
+		"	Object.values(pushes).map((push) => [push.number, push] as const),",
+		");",
+		"",
+	);
+	return lines;
+}
+
+/** The reflection bundle holds what ProtoJSON needs: fields and enums, no options, no services. */
+function reflectionBundle(root: protobuf.Root): string {
+	const strip = (node: unknown): unknown => {
+		if (node === null || typeof node !== "object" || Array.isArray(node)) return node;
+		const entries = Object.entries(node)
+			.filter(([key, value]) => key !== "parsedOptions" && key !== "comment" && !hasMethods(value))
+			.map(([key, value]) => [key, key === "options" ? keepFieldOptions(value) : strip(value)] as const)
+			.filter(([, value]) => value !== undefined);
+		return Object.fromEntries(entries);
+	};
+	const bundle = (root.lookup(PACKAGE) as protobuf.Namespace).toJSON();
+	const nested = Object.fromEntries(
+		Object.entries(bundle.nested ?? {}).filter(([name]) => !OPTION_TYPES.has(name) && !/^[a-z]/.test(name)),
+	);
+	const v1 = strip({ ...bundle, nested });
+	return `${JSON.stringify({ nested: { framegate: { nested: { v1 } } } }, undefined, "\t")}\n`;
+}
+
+const hasMethods = (value: unknown): boolean => typeof value === "object" && value !== null && "methods" in value;
+function keepFieldOptions(options: unknown): unknown {
+	const kept = Object.entries(options as Record<string, unknown>).filter(([key]) =>
+		["proto3_optional", "packed", "json_name"].includes(key),
+	);
+	return kept.length > 0 ? Object.fromEntries(kept) : undefined;
+}
+
+function pbjs(args: string[]): void {
+	execFileSync(
+		process.execPath,
+		[fileURLToPath(import.meta.resolve("protobufjs-cli/bin/pbjs")), "-p", protoRoot, ...args],
+		{ stdio: ["ignore", "ignore", "inherit"] },
+	);
+}
+
+function staticModule(types: protobuf.Type[], files: string[]): { js: string; dts: string } {
+	const scratch = mkdtempSync(join(tmpdir(), "framegate-generate-"));
+	try {
+		const filter = join(scratch, "filter.json");
+		writeFileSync(filter, JSON.stringify({ messageNames: types.map(fullName) }));
+		const out = join(scratch, "messages.js");
+		const common = ["-t", "static-module", "--wrap", "esm", "--force-number", "--null-semantics", "--alt-comment"];
+		const trimmed = ["--no-create", "--no-verify", "--no-convert", "--no-delimited", "--no-typeurl", "--no-service"];
+		const args = [...common, ...trimmed, "--filter", filter, "-o", out];
+		// Twice: the type declarations take their comments from commented code, which nobody needs at run time.
+		pbjs([...args, "-d", ...files]);
+		const dts = readFileSync(join(scratch, "messages.d.ts"), "utf8");
+		pbjs([...args, "--no-comments", ...files]);
+		return { js: readFileSync(out, "utf8"), dts };
+	} finally {
+		rmSync(scratch, { recursive: true });
+	}
+}
+
+function main(): void {
+	const files = readdirSync(packageDir)
+		.filter((name) => name.endsWith(".proto"))
+		.sort()
+		.map((name) => join(packageDir, name));
+	const root = loadRoot(files);
+	const { js, dts } = staticModule(messageTypes(root.lookup(PACKAGE) as protobuf.Namespace), files);
+	const outputs: Record<string, string> = {
+		"messages.js": js,
+		"messages.d.ts": dts,
+		"reflection.json": reflectionBundle(root),
+		"schema.ts": schemaSource(root),
+	};
+	if (process.argv.includes("--check")) {
+		const stale = Object.keys(outputs).filter((name) => readIfThere(join(genDir, name)) !== outputs[name]);
+		if (stale.length > 0) {
+			console.error(`protocol/gen is stale (${stale.join(", ")}): run npm run generate`);
+			process.exitCode = 1;
+		}
+		return;
+	}
+	mkdirSync(genDir, { recursive: true });
+	for (const [name, content] of Object.entries(outputs)) writeFileSync(join(genDir, name), content);
+}
+
+function readIfThere(path: string): string | undefined {
+	try {
+		return readFileSync(path, "utf8");
+	} catch {
+		return undefined;
+	}
+}
+
+main();

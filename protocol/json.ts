@@ -1,0 +1,135 @@
+// Text frames: the same envelope as proto3 JSON, with one kindness for people. The envelope's `body` is the body
+// message itself as JSON, not base64; a base64 string is understood as well. Transcoding happens at the edge of the
+// process, so that handlers only ever see decoded messages. Runs on protobufjs' own ProtoJSON extension.
+import protobuf from "protobufjs";
+import protojson from "protobufjs/ext/protojson.js";
+import type { AnyMessageType } from "./contract.ts";
+import { ErrorCode, replyCode } from "./codes.ts";
+import { GatewayError } from "./error.ts";
+import { isTraceId } from "./envelope.ts";
+import reflection from "./gen/reflection.json" with { type: "json" };
+import { Envelope, type Envelope as EnvelopeMessage } from "./gen/schema.ts";
+
+/** A request as a text frame carries it: everything but the body decoded. */
+export interface JsonRequest {
+	readonly protocol: number;
+	readonly seq: number;
+	readonly traceId: string;
+	/** A JSON object, a base64 string, or absent. */
+	readonly body: unknown;
+}
+
+const isObject = (value: unknown): value is Record<string, unknown> =>
+	typeof value === "object" && value !== null && !Array.isArray(value);
+
+const isUint32 = (value: unknown): value is number =>
+	typeof value === "number" && Number.isInteger(value) && value >= 0 && value <= 0xffffffff;
+
+/**
+ * Reads the envelope of a text frame.
+ *
+ * @returns undefined when the text is not an envelope: not JSON, not an object, or `protocol` or `seq` no uint32.
+ */
+export function parseJsonEnvelope(text: string): JsonRequest | undefined {
+	let value: unknown;
+	try {
+		value = JSON.parse(text);
+	} catch {
+		return undefined;
+	}
+	if (!isObject(value)) return undefined;
+	const protocol = value["protocol"] ?? 0;
+	const seq = value["seq"] ?? 0;
+	if (!isUint32(protocol) || !isUint32(seq)) return undefined;
+	const traceId = value["traceId"] ?? value["trace_id"] ?? "";
+	return {
+		protocol,
+		seq,
+		traceId: typeof traceId === "string" && isTraceId(traceId) ? traceId : "",
+		body: value["body"],
+	};
+}
+
+/** Turns bodies and frames between proto3 JSON and protobuf bytes. Holds the reflection of every message type. */
+export class JsonTranscoder {
+	private readonly types = new Map<string, protobuf.Type>();
+	private readonly root: protobuf.Root;
+
+	constructor() {
+		protojson.install();
+		this.root = protobuf.Root.fromJSON(reflection);
+	}
+
+	/**
+	 * Encodes a request body that came as JSON.
+	 *
+	 * @throws GatewayError BAD_REQUEST, naming the field, when the JSON is not that message.
+	 */
+	bodyFromJson(type: AnyMessageType, body: unknown): Uint8Array {
+		if (body === undefined || body === null) return new Uint8Array(0);
+		if (typeof body === "string") return bytesFromBase64(body);
+		try {
+			const message = this.reflect(type).fromJson(body, { ignoreUnknownFields: true });
+			return type.encode(message).finish();
+		} catch (error) {
+			throw new GatewayError(ErrorCode.BAD_REQUEST, `body is not a ${type.typeName}: ${describe(error)}`);
+		}
+	}
+
+	/** A decoded or encoded body as a JSON value. */
+	bodyToJson(type: AnyMessageType, bytes: Uint8Array): unknown {
+		const reflected = this.reflect(type);
+		return reflected.toJson(reflected.decode(bytes));
+	}
+
+	/**
+	 * The text frame for a binary one that this process has written.
+	 *
+	 * @param bodyType - what the body is; undefined leaves it as base64.
+	 */
+	frameToJson(frame: Uint8Array, bodyType: AnyMessageType | undefined): string {
+		const envelope: EnvelopeMessage = Envelope.decode(frame);
+		const json: Record<string, unknown> = { protocol: envelope.protocol };
+		if (envelope.seq) json["seq"] = envelope.seq;
+		if (envelope.code) json["code"] = `ERROR_CODE_${replyCode(envelope.code).name}`;
+		if (envelope.error) json["error"] = this.errorToJson(envelope.error);
+		else if (bodyType) json["body"] = this.bodyToJson(bodyType, envelope.body ?? new Uint8Array(0));
+		else if (envelope.body?.length) json["body"] = Buffer.from(envelope.body).toString("base64");
+		if (envelope.traceId) json["traceId"] = envelope.traceId;
+		if (envelope.channel) json["channel"] = envelope.channel;
+		// proto3 JSON writes 64-bit integers as strings.
+		if (envelope.offset) json["offset"] = String(envelope.offset);
+		if (envelope.epoch) json["epoch"] = envelope.epoch;
+		return JSON.stringify(json);
+	}
+
+	private errorToJson(error: NonNullable<EnvelopeMessage["error"]>): unknown {
+		return this.lookup("framegate.v1.ErrorDetail").toJson(error);
+	}
+
+	private reflect(type: AnyMessageType): protobuf.Type {
+		return this.lookup(type.typeName);
+	}
+
+	private lookup(typeName: string): protobuf.Type {
+		let reflected = this.types.get(typeName);
+		if (reflected === undefined) {
+			reflected = this.root.lookupType(typeName);
+			this.types.set(typeName, reflected);
+		}
+		return reflected;
+	}
+}
+
+function bytesFromBase64(text: string): Uint8Array {
+	if (!/^[A-Za-z0-9+/_-]*={0,2}$/.test(text)) {
+		throw new GatewayError(ErrorCode.BAD_REQUEST, "body is neither a JSON object nor base64");
+	}
+	return Buffer.from(text, "base64");
+}
+
+/** protobufjs' message, without the leading dot of the field name and cut to a sane length. */
+function describe(error: unknown): string {
+	const message = error instanceof Error ? error.message : String(error);
+	return message.replace(/^\./, "").slice(0, 300);
+}

@@ -1,0 +1,36 @@
+// One request on its way through the gateway.
+import type { Identity } from "../../ports/identity.ts";
+import type { AnyRouteContract } from "../../protocol/contract.ts";
+
+/** The other end of a call: a WebSocket connection, or an HTTP request. */
+export interface Peer {
+	/** Unique in this process. */
+	readonly id: number;
+	readonly ip: string;
+	readonly userAgent: string;
+	/** Undefined until authenticated. */
+	readonly identity: Identity | undefined;
+	readonly isOpen: boolean;
+	/** Puts an authenticated session on this peer; replaces the identity it had. */
+	authenticate(identity: Identity): void;
+	/** Takes the identity away after a logout; the peer may log in again. */
+	signOut(): void;
+}
+
+/** Per-message data. Lives as long as its request; sent nowhere. */
+export interface Call {
+	readonly peer: Peer;
+	readonly contract: AnyRouteContract;
+	/** 0 when the client wants no reply. */
+	readonly seq: number;
+	/** W3C trace id, or "" when the request is not traced. */
+	readonly traceId: string;
+	/** When the frame arrived, on the monotonic clock in milliseconds. */
+	readonly receivedAtMs: number;
+	/**
+	 * The identity of the peer. Only for routes that are not public, which never run without one.
+	 *
+	 * @throws GatewayError UNAUTHENTICATED when there is none.
+	 */
+	identity(): Identity;
+}
