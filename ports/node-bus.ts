@@ -2,12 +2,7 @@
 // rights changed. Not for pushes: those have their own, recoverable path.
 
 /** Why a session ended; the wire form is SessionRevoked.Reason. */
-export type RevocationReason =
-	| "logged-out"
-	| "replaced"
-	| "password-changed"
-	| "token-reused"
-	| "administrative";
+export type RevocationReason = "logged-out" | "replaced" | "password-changed" | "token-reused" | "administrative";
 
 export type NodeEvent = {
 	readonly type: "sessions-revoked";

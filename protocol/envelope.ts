@@ -2,9 +2,9 @@
 // the common request costs no allocation beside its body. Field numbers are those of envelope.proto; property tests
 // hold this file against the generated codec in both directions.
 import protobuf from "protobufjs/minimal.js";
-import type { MessageType } from "./contract.ts";
 import type { ErrorCode } from "./codes.ts";
-import { type ErrorDetailProperties, ErrorDetail } from "./gen/schema.ts";
+import type { MessageType } from "./contract.ts";
+import { ErrorDetail, type ErrorDetailProperties } from "./gen/schema.ts";
 
 /** Tag byte: field number << 3 | wire type (0 varint, 2 length-delimited). */
 const TAG_PROTOCOL = (1 << 3) | 0;
@@ -140,13 +140,7 @@ export class EnvelopeWriter {
 	}
 
 	/** A failed reply. */
-	error(
-		protocol: number,
-		seq: number,
-		code: ErrorCode,
-		detail: ErrorDetailProperties,
-		traceId: string,
-	): Uint8Array {
+	error(protocol: number, seq: number, code: ErrorCode, detail: ErrorDetailProperties, traceId: string): Uint8Array {
 		const writer = this.begin(protocol, seq);
 		writer.uint32(TAG_CODE).uint32(code);
 		ErrorDetail.encode(detail, writer.uint32(TAG_ERROR).fork()).ldelim();

@@ -3,10 +3,10 @@
 // process, so that handlers only ever see decoded messages. Runs on protobufjs' own ProtoJSON extension.
 import protobuf from "protobufjs";
 import protojson from "protobufjs/ext/protojson.js";
-import type { AnyMessageType } from "./contract.ts";
 import { ErrorCode, replyCode } from "./codes.ts";
-import { GatewayError } from "./error.ts";
+import type { AnyMessageType } from "./contract.ts";
 import { isTraceId } from "./envelope.ts";
+import { GatewayError } from "./error.ts";
 import reflection from "./gen/reflection.json" with { type: "json" };
 import { Envelope, type Envelope as EnvelopeMessage } from "./gen/schema.ts";
 
