@@ -1,0 +1,45 @@
+// `npm run build`: production JavaScript. One executable, dist/framegate.js, and chunks beside it that are loaded when
+// they are needed; everything is bundled but packages with native code, which stay in node_modules.
+import { chmod, readFile, rm } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+const entry = `${root}server/main.ts`;
+const outdir = `${root}dist`;
+
+/** Native code, and what other packages only try to load. */
+const external = ["uWebSockets.js", "better-sqlite3", "@node-rs/argon2", "pg-native", "cloudflare:sockets"];
+
+/** Bundled CommonJS packages call `require`, which an ES module does not have. */
+const requireShim =
+	'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);';
+
+const startedAtMs = performance.now();
+const hasShebang = (await readFile(entry, "utf8")).startsWith("#!");
+await rm(outdir, { recursive: true, force: true });
+const { metafile } = await build({
+	entryPoints: [{ in: entry, out: "framegate" }],
+	outdir,
+	chunkNames: "chunks/[name]-[hash]",
+	absWorkingDir: root,
+	bundle: true,
+	splitting: true,
+	format: "esm",
+	platform: "node",
+	target: "node22",
+	sourcemap: "linked",
+	sourcesContent: false,
+	external,
+	banner: { js: hasShebang ? requireShim : `#!/usr/bin/env node\n${requireShim}` },
+	define: { "process.env.NODE_ENV": '"production"' },
+	logLevel: "warning",
+	metafile: true,
+});
+await chmod(`${outdir}/framegate.js`, 0o755);
+
+const bytes = Object.entries(metafile.outputs)
+	.filter(([path]) => path.endsWith(".js"))
+	.reduce((sum, [, output]) => sum + output.bytes, 0);
+const elapsedMs = Math.round(performance.now() - startedAtMs);
+console.log(`dist/framegate.js: ${Math.round(bytes / 1024)} KiB with its chunks, built in ${elapsedMs} ms`);
