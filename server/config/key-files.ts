@@ -1,0 +1,91 @@
+// Signing keys as they are configured, made into their content: files are read here and nowhere else.
+import { createPrivateKey, createPublicKey, type KeyObject } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { resolve } from "node:path";
+import type { ConfigKey } from "./config.ts";
+
+/** A key entry of the schema. */
+export interface DeclaredKey {
+	readonly id: string;
+	readonly secret?: string | undefined;
+	readonly secretFile?: string | undefined;
+	readonly privateKeyFile?: string | undefined;
+	readonly publicKeyFile?: string | undefined;
+}
+
+/** @throws Error with a message for people, when the file cannot be read. */
+export function readTextFile(cwd: string, path: string): string {
+	try {
+		return readFileSync(resolve(cwd, path), "utf8");
+	} catch (error) {
+		throw new Error(`cannot read ${path} (${(error as NodeJS.ErrnoException).code})`);
+	}
+}
+
+function ed25519(path: string, make: () => KeyObject): KeyObject {
+	let key: KeyObject;
+	try {
+		key = make();
+	} catch {
+		throw new Error(`${path} holds no usable key in PEM`);
+	}
+	if (key.asymmetricKeyType !== "ed25519") throw new Error(`${path} holds a key that is not Ed25519`);
+	return key;
+}
+
+/**
+ * Reads the files of a key.
+ *
+ * @throws Error with a message for people, when the entry or its file is of no use.
+ */
+export function resolveKey(cwd: string, { id, secret, secretFile, privateKeyFile, publicKeyFile }: DeclaredKey): ConfigKey {
+	const given = [secret, secretFile, privateKeyFile, publicKeyFile].filter((source) => source !== undefined);
+	if (given.length !== 1) {
+		throw new Error(`key "${id}" needs exactly one of secret, secretFile, privateKeyFile, publicKeyFile`);
+	}
+	if (secret !== undefined) return { id, secret };
+	if (secretFile !== undefined) {
+		// Editors and `echo` end files with a line feed that is no part of the secret.
+		const content = readTextFile(cwd, secretFile).replace(/\r?\n$/, "");
+		if (content === "") throw new Error(`${secretFile} is empty`);
+		return { id, secret: content, file: secretFile };
+	}
+	const file = (privateKeyFile ?? publicKeyFile) as string;
+	const pem = readTextFile(cwd, file);
+	const isPrivate = privateKeyFile !== undefined;
+	const key = ed25519(file, () => (isPrivate ? createPrivateKey(pem) : createPublicKey(pem)));
+	const publicKey = isPrivate ? createPublicKey(key) : key;
+	return {
+		id,
+		...(isPrivate ? { privateKeyPem: key.export({ type: "pkcs8", format: "pem" }).toString() } : {}),
+		publicKeyPem: publicKey.export({ type: "spki", format: "pem" }).toString(),
+		file,
+	};
+}
+
+const MIN_SECRET_BYTES = 32;
+const PLACEHOLDERS = [
+	"changeme",
+	"changethis",
+	"replaceme",
+	"yoursecret",
+	"yourjwtsecret",
+	"secretkey",
+	"jwtsecret",
+	"supersecret",
+	"mysecret",
+	"devsecret",
+	"defaultsecret",
+	"placeholder",
+	"password",
+	"0123456789",
+];
+
+/** Why a secret must not guard production, or undefined. */
+export function secretWeakness(secret: string): string | undefined {
+	const plain = secret.toLowerCase().replace(/[^a-z0-9]/g, "");
+	if (PLACEHOLDERS.some((word) => plain.includes(word))) return "is a well-known placeholder";
+	if (Buffer.byteLength(secret) < MIN_SECRET_BYTES) return `is shorter than ${MIN_SECRET_BYTES} bytes`;
+	if (new Set(secret).size < 8) return "repeats a few characters";
+	return undefined;
+}

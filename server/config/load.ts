@@ -1,0 +1,166 @@
+// Loads the configuration: defaults < profile < file < .env < environment < command line, checked as a whole, with
+// every error reported at once.
+import { randomBytes } from "node:crypto";
+import { existsSync } from "node:fs";
+import { hostname } from "node:os";
+import { resolve } from "node:path";
+import process from "node:process";
+import type * as z from "zod";
+import { type Config, ConfigError, type ConfigKey, type ConfigProblem } from "./config.ts";
+import { type DeclaredKey, resolveKey } from "./key-files.ts";
+import { type ConfigKeyInfo, configKeys } from "./keys.ts";
+import { type Assignment, type Environment, environmentLayer, fileLayer, objectLayer, readDotEnv } from "./layers.ts";
+import { checkRules } from "./rules.ts";
+import { configSchema, profileDefaults, profiles } from "./schema.ts";
+
+export interface LoadOptions {
+	/** The process's own when absent. */
+	readonly env?: Environment;
+	/** Where `.env`, `framegate.yaml` and relative paths are; the process's own when absent. */
+	readonly cwd?: string;
+	/** The YAML file; otherwise FRAMEGATE_CONFIG, otherwise `framegate.yaml` if there is one. */
+	readonly file?: string | undefined;
+	/** Values from the command line, nested as in the file. */
+	readonly overrides?: object;
+	/** Name of this node when none is configured; random otherwise. A reload passes the one that is in use. */
+	readonly nodeId?: string;
+}
+
+const DEFAULT_FILE = "framegate.yaml";
+
+type Values = Map<string, Assignment>;
+
+/** Everything that was said, the strongest source of each key having the last word. */
+function gather(options: LoadOptions, problems: ConfigProblem[]): Values {
+	const env = options.env ?? process.env;
+	const cwd = options.cwd ?? process.cwd();
+	const dotEnv = readDotEnv(cwd);
+	const named = options.file ?? (env["FRAMEGATE_CONFIG"] || dotEnv["FRAMEGATE_CONFIG"] || undefined);
+	const file = named ?? (existsSync(resolve(cwd, DEFAULT_FILE)) ? DEFAULT_FILE : undefined);
+	const layers = [
+		...(file === undefined ? [] : [fileLayer(file, cwd)]),
+		environmentLayer(env, dotEnv),
+		objectLayer(options.overrides, "command line"),
+	];
+	const said: Values = new Map(layers.flatMap((layer) => [...layer.values]));
+	problems.push(...layers.flatMap((layer) => layer.problems));
+	const nodeEnv = env["NODE_ENV"] || dotEnv["NODE_ENV"];
+	if (nodeEnv && !said.has("profile")) said.set("profile", { value: nodeEnv, source: "NODE_ENV" });
+	const profile = profiles.find((name) => name === said.get("profile")?.value) ?? "development";
+	const defaults = Object.entries(profileDefaults[profile]);
+	return new Map([...defaults.map(([key, value]) => [key, { value, source: `profile ${profile}` }] as const), ...said]);
+}
+
+/** What a value was, for an error; never for what may be secret. */
+function shown({ meta, kind }: ConfigKeyInfo, value: unknown): string {
+	if (meta.secret || meta.url || kind === "json") return "";
+	return `, got ${JSON.stringify(value)?.slice(0, 80)}`;
+}
+
+function issueText(issue: z.core.$ZodIssue, depth: number): string {
+	const inner = issue.path.slice(depth).map(String).join(".");
+	const text = issue.message.replace(/^Invalid input: /, "").replace(/^Too (small|big): /, "");
+	return inner === "" ? text : `${inner}: ${text}`;
+}
+
+/** Checks each key by itself; one that is wrong gets its default for the time being, so that the rest can be checked. */
+function parseValues(values: Values, problems: ConfigProblem[]): Map<string, unknown> {
+	const parsed = new Map<string, unknown>();
+	for (const key of configKeys) {
+		const assignment = values.get(key.key);
+		const result = key.schema.safeParse(assignment?.value);
+		parsed.set(key.key, result.success ? result.data : key.default);
+		if (result.success || assignment === undefined) continue;
+		for (const issue of result.error.issues) {
+			const message = issueText(issue, 0) + shown(key, assignment.value);
+			problems.push({ key: key.key, message, source: assignment.source });
+		}
+	}
+	return parsed;
+}
+
+/** The nested form of flat keys, typed by the schema. */
+function nest(parsed: ReadonlyMap<string, unknown>): z.output<typeof configSchema> {
+	const root: Record<string, unknown> = {};
+	for (const { path, key } of configKeys) {
+		let group = root;
+		for (const name of path.slice(0, -1)) {
+			group[name] ??= {};
+			group = group[name] as Record<string, unknown>;
+		}
+		const value = parsed.get(key);
+		if (value !== undefined) group[path.at(-1) as string] = value;
+	}
+	return configSchema.parse(root);
+}
+
+function resolveKeys(cwd: string, declared: readonly DeclaredKey[], report: (message: string) => void): ConfigKey[] {
+	return declared.flatMap((key) => {
+		try {
+			return [resolveKey(cwd, key)];
+		} catch (error) {
+			report((error as Error).message);
+			return [];
+		}
+	});
+}
+
+function deepFreeze<T>(value: T): T {
+	if (typeof value === "object" && value !== null && !Object.isFrozen(value)) {
+		Object.freeze(value);
+		for (const child of Object.values(value)) deepFreeze(child);
+	}
+	return value;
+}
+
+function randomNodeId(): string {
+	const host = hostname().replace(/[^A-Za-z0-9._-]/g, "-").slice(0, 64) || "node";
+	return `${host}-${randomBytes(3).toString("hex")}`;
+}
+
+/** Fills in what depends on other keys or on files. */
+function complete(
+	{ auth, node, database, dataDir, ...rest }: z.output<typeof configSchema>,
+	{ cwd = process.cwd(), nodeId }: LoadOptions,
+	reportKeys: (message: string) => void,
+): Config {
+	const { secret, keys: declared, activeKeyId, ...authRest } = auth;
+	const all = secret === undefined ? declared : [{ id: "default", secret }, ...declared];
+	const keys = resolveKeys(cwd, all, reportKeys);
+	const directory = resolve(cwd, dataDir);
+	return {
+		...rest,
+		dataDir: directory,
+		node: { id: node.id ?? nodeId ?? randomNodeId() },
+		database: { ...database, url: database.url ?? `sqlite:${resolve(directory, "framegate.db")}` },
+		auth: { ...authRest, keys, activeKeyId: activeKeyId ?? keys[0]?.id },
+	};
+}
+
+/**
+ * Loads, checks and freezes the configuration. Reads the file, `.env` and the key files; changes nothing.
+ *
+ * @throws ConfigError that lists everything that is wrong.
+ */
+export function loadConfig(options: LoadOptions = {}): Config {
+	const problems: ConfigProblem[] = [];
+	const values = gather(options, problems);
+	const parsed = nest(parseValues(values, problems));
+	const wrong = new Set(problems.map((problem) => problem.key));
+	const source = (key: string): string => values.get(key)?.source ?? "default";
+	const keySource = values.has("auth.keys") ? "auth.keys" : "auth.secret";
+	const config = complete(parsed, options, (message) => {
+		wrong.add("auth.keys");
+		problems.push({ key: "auth.keys", message, source: source(keySource) });
+	});
+	checkRules({
+		config,
+		cwd: options.cwd ?? process.cwd(),
+		report: (keys, message) => {
+			if (keys.some((key) => wrong.has(key))) return;
+			problems.push({ key: keys[0], message, source: source(keys[0] === "auth.keys" ? keySource : keys[0]) });
+		},
+	});
+	if (problems.length > 0) throw new ConfigError(problems);
+	return deepFreeze(config);
+}

@@ -1,0 +1,133 @@
+// Rules that more than one key takes part in. Each says under which key it is reported and what other keys it looks
+// at, so that a rule is not blamed on top of a value that is wrong already.
+import { accessSync, constants } from "node:fs";
+import { resolve } from "node:path";
+import type { Config } from "./config.ts";
+import { secretWeakness } from "./key-files.ts";
+
+export interface RuleContext {
+	readonly config: Config;
+	readonly cwd: string;
+	/** @param keys the key to report under, then the others that the rule read. */
+	report(keys: readonly [string, ...string[]], message: string): void;
+}
+
+type Rule = (context: RuleContext) => void;
+
+const timing: Rule = ({ config: { limits, auth }, report }) => {
+	if (limits.idleTimeoutMs <= limits.heartbeatIntervalMs) {
+		const keys = ["limits.idleTimeoutMs", "limits.heartbeatIntervalMs"] as const;
+		report(keys, `must be longer than limits.heartbeatIntervalMs (${limits.heartbeatIntervalMs})`);
+	}
+	if (limits.maxBackpressureBytes < limits.maxMessageBytes) {
+		const keys = ["limits.maxBackpressureBytes", "limits.maxMessageBytes"] as const;
+		report(keys, `must be at least limits.maxMessageBytes (${limits.maxMessageBytes})`);
+	}
+	if (auth.refreshTokenTtlMs <= auth.accessTokenTtlMs) {
+		const keys = ["auth.refreshTokenTtlMs", "auth.accessTokenTtlMs"] as const;
+		report(keys, `must be longer than auth.accessTokenTtlMs (${auth.accessTokenTtlMs})`);
+	}
+};
+
+const workers: Rule = ({ config: { server, redis, database }, report }) => {
+	if (server.workers === 1) return;
+	if (redis.url === undefined) {
+		report(["server.workers", "redis.url"], "more than one worker needs redis.url: sessions must outlive a worker");
+	}
+	if (database.url === "sqlite::memory:") {
+		report(["server.workers", "database.url"], "workers cannot share an SQLite database in memory");
+	}
+	if (server.port === 0) report(["server.workers", "server.port"], "workers cannot share port 0");
+};
+
+const metricsPorts: Rule = ({ config: { server }, report }) => {
+	if (server.metricsPort === 0) return;
+	const last = server.metricsPort + server.workers - 1;
+	const keys = ["server.metricsPort", "server.port", "server.workers"] as const;
+	if (last > 65_535) report(keys, "the last worker's port would be above 65535");
+	if (server.port >= server.metricsPort && server.port <= last) report(keys, "must not be server.port");
+};
+
+const tls: Rule = ({ config: { server }, cwd, report }) => {
+	const { certFile, keyFile } = server.tls;
+	if ((certFile === undefined) !== (keyFile === undefined)) {
+		const missing = certFile === undefined ? "server.tls.certFile" : "server.tls.keyFile";
+		report([missing, "server.tls.certFile", "server.tls.keyFile"], "certFile and keyFile belong together");
+	}
+	for (const [key, file] of Object.entries({ certFile, keyFile })) {
+		if (file === undefined) continue;
+		try {
+			accessSync(resolve(cwd, file), constants.R_OK);
+		} catch (error) {
+			report([`server.tls.${key}`], `cannot read ${file} (${(error as NodeJS.ErrnoException).code})`);
+		}
+	}
+};
+
+const keyIds: Rule = ({ config: { auth }, report }) => {
+	const ids = auth.keys.map((key) => key.id);
+	for (const id of new Set(ids.filter((id, index) => ids.indexOf(id) !== index))) {
+		report(["auth.keys"], `two keys have the id "${id}"`);
+	}
+	const active = auth.keys.find((key) => key.id === auth.activeKeyId);
+	if (auth.activeKeyId !== undefined && active === undefined) {
+		report(["auth.activeKeyId", "auth.keys"], `there is no key with the id "${auth.activeKeyId}"`);
+	}
+	if (auth.algorithm === "EdDSA" && active?.privateKeyPem === undefined) {
+		report(["auth.algorithm", "auth.keys", "auth.activeKeyId"], "EdDSA needs an active key with a privateKeyFile");
+	}
+	if (auth.algorithm === "HS256" && active !== undefined && active.secret === undefined) {
+		report(["auth.algorithm", "auth.keys", "auth.activeKeyId"], "HS256 needs an active key with a secret");
+	}
+};
+
+const productionSecrets: Rule = ({ config: { profile, auth }, report }) => {
+	if (profile !== "production") return;
+	if (auth.keys.length === 0) {
+		report(["auth.keys", "auth.secret"], "production needs a signing key: set auth.keys or auth.secret (JWT_SECRET)");
+	}
+	for (const { id, secret } of auth.keys) {
+		const weakness = secret === undefined ? undefined : secretWeakness(secret);
+		if (weakness !== undefined) report(["auth.keys"], `the secret of key "${id}" ${weakness}`);
+	}
+};
+
+const roles: Rule = ({ config: { auth }, report }) => {
+	if (!Object.hasOwn(auth.roles, auth.defaultRole)) {
+		report(["auth.defaultRole", "auth.roles"], `there is no role "${auth.defaultRole}" in auth.roles`);
+	}
+};
+
+const notifier: Rule = ({ config: { notifier: { kind, smtp, webhook } }, report }) => {
+	if (kind === "smtp" && smtp.url === undefined) {
+		report(["notifier.smtp.url", "notifier.kind"], "is needed for notifier.kind smtp");
+	}
+	if (kind === "webhook" && webhook.url === undefined) {
+		report(["notifier.webhook.url", "notifier.kind"], "is needed for notifier.kind webhook");
+	}
+};
+
+const rules: readonly Rule[] = [timing, workers, metricsPorts, tls, keyIds, productionSecrets, roles, notifier];
+
+/** Runs every rule; what is wrong goes to `context.report`. */
+export function checkRules(context: RuleContext): void {
+	for (const rule of rules) rule(context);
+}
+
+/** What works but is hardly meant, to be logged at the start. */
+export function configWarnings({ profile, notifier: { kind }, server, redis, auth }: Config): string[] {
+	const warnings: string[] = [];
+	if (profile === "production" && kind === "log") {
+		warnings.push("notifier.kind is log: password reset codes go to the log and reach nobody");
+	}
+	if (profile === "production" && redis.url === undefined) {
+		warnings.push("redis.url is not set: sessions live in this process and end with it");
+	}
+	if (profile === "production" && server.allowedOrigins.includes("*")) {
+		warnings.push("server.allowedOrigins is *: any web page may connect");
+	}
+	if (profile !== "production" && auth.keys.some(({ secret }) => secret !== undefined && secretWeakness(secret))) {
+		warnings.push("a signing secret is weak; production would refuse it");
+	}
+	return warnings;
+}

@@ -1,0 +1,107 @@
+// Accounts, tokens and what guards them.
+import * as z from "zod";
+import { field, flag, integer, milliseconds, optionalText, section, text } from "./fields.ts";
+
+const name = z.string().regex(/^[A-Za-z0-9._-]{1,64}$/, "expected 1 to 64 letters, digits, dots, dashes or underscores");
+const permission = z.string().regex(/^(\*|[A-Za-z0-9._-]{1,64})$/, "expected a permission name or *");
+const path = z.string().min(1).max(4096);
+
+const keySchema = z.strictObject({
+	id: name,
+	secret: z.string().min(1).max(8192).optional(),
+	secretFile: path.optional(),
+	privateKeyFile: path.optional(),
+	publicKeyFile: path.optional(),
+});
+
+/** Points within a window: the shape that limits of attempts have. */
+function attempts(what: string, points: number, windowMs: number) {
+	return section({
+		points: integer({ description: `${what}: how many in a window.`, min: 1, max: 1_000_000, default: points }),
+		windowMs: milliseconds({ description: `${what}: the window.`, min: 1000, default: windowMs }),
+	});
+}
+
+const passwordHashSchema = section({
+	memoryKiB: integer({
+		description: "argon2id memory per hash. The default is what OWASP recommends at least.",
+		unit: "KiB",
+		min: 8,
+		max: 4_194_304,
+		default: 19_456,
+	}),
+	iterations: integer({ description: "argon2id passes.", min: 1, max: 100, default: 2 }),
+	parallelism: integer({ description: "argon2id lanes.", min: 1, max: 64, default: 1 }),
+	maxConcurrent: integer({ description: "Hashes computed at once.", min: 1, max: 64, default: 2 }),
+	maxQueued: integer({
+		description: "Hashes waiting; beyond it a login is refused with UNAVAILABLE.",
+		min: 0,
+		max: 100_000,
+		default: 100,
+	}),
+});
+
+export const authSchema = section({
+	issuer: text({ description: "`iss` of the tokens.", default: "framegate" }),
+	audience: text({ description: "`aud` of the tokens.", default: "framegate" }),
+	algorithm: field(z.enum(["HS256", "EdDSA"]).default("HS256"), { description: "How new tokens are signed." }),
+	secret: optionalText({
+		description: "Short for one HS256 key with the id `default`. At least 32 bytes in production.",
+		secret: true,
+		aliases: ["JWT_SECRET", "JWT_SECRET_KEY"],
+	}),
+	activeKeyId: field(name.optional(), {
+		description: "The key that signs; the others only verify, so that keys can be rotated.",
+		defaultText: "the first key",
+	}),
+	keys: field(z.array(keySchema).max(32).default([]), {
+		description:
+			"Keys: `{id, secret | secretFile}` for HS256, `{id, privateKeyFile | publicKeyFile}` (Ed25519 PEM) for EdDSA. " +
+			"Outside production, a random key is kept in dataDir when there are none.",
+		secret: true,
+	}),
+	accessTokenTtlMs: milliseconds({ description: "Life of an access token.", min: 1000, default: 900_000 }),
+	refreshTokenTtlMs: milliseconds({
+		description: "Life of a refresh token, and so of an unused session.",
+		min: 1000,
+		default: 2_592_000_000,
+	}),
+	refreshReuseLeewayMs: milliseconds({
+		description: "A used refresh token is taken once more within this time, for clients that lost the answer. 0 is strictest.",
+		min: 0,
+		max: 60_000,
+		default: 0,
+	}),
+	maxSessionsPerUser: integer({
+		description: "Sessions of one user; a newer one evicts the oldest.",
+		min: 1,
+		max: 1000,
+		default: 10,
+	}),
+	roles: field(
+		z.record(name, z.array(permission).max(1000)).default({
+			user: [],
+			viewer: ["edge.read"],
+			engineer: ["edge.read", "edge.write", "alarm.ack"],
+			admin: ["*"],
+		}),
+		{ description: "Roles and the permissions they grant; `*` grants all. Replaces the default as a whole." },
+	),
+	defaultRole: field(name.default("user"), { description: "The role of users who registered themselves." }),
+	registrationEnabled: flag({ description: "Whether anyone may register.", default: true }),
+	passwordHash: passwordHashSchema,
+	attempts: section({
+		loginPerAccount: attempts("Logins to one account", 10, 900_000),
+		loginPerIp: attempts("Logins from one address", 100, 900_000),
+		registerPerIp: attempts("Registrations from one address", 20, 3_600_000),
+		forgotPerAccount: attempts("Reset codes for one account", 3, 3_600_000),
+		forgotPerIp: attempts("Reset codes asked from one address", 20, 3_600_000),
+		resetCode: attempts("Guesses of a reset code", 5, 900_000),
+	}),
+	resetCodeTtlMs: milliseconds({
+		description: "Life of a password reset code.",
+		min: 10_000,
+		max: 86_400_000,
+		default: 600_000,
+	}),
+});

@@ -1,0 +1,145 @@
+// Limits and rates: what one connection, user or address may take of the gateway.
+import * as z from "zod";
+import { bytes, field, integer, milliseconds, section } from "./fields.ts";
+
+const MAX_RATE = 100_000_000;
+
+export const limitsSchema = section({
+	maxConnections: integer({
+		description: "Open connections of one process; the next one is told that the node is full and closed.",
+		min: 1,
+		max: 2_000_000,
+		default: 10_000,
+		reloadable: true,
+	}),
+	maxConnectionsPerIp: integer({
+		description:
+			"Open connections from one address. 0 switches it off, since whole sites and carriers share an address.",
+		min: 0,
+		max: 2_000_000,
+		default: 0,
+		reloadable: true,
+	}),
+	maxConnectionsPerUser: integer({
+		description: "Open connections of one user in one process.",
+		min: 1,
+		max: 100_000,
+		default: 20,
+		reloadable: true,
+	}),
+	maxConnectionsPerSession: integer({
+		description: "Open connections of one session; a newer one replaces the oldest beyond it.",
+		min: 1,
+		max: 1000,
+		default: 1,
+		reloadable: true,
+	}),
+	maxMessageBytes: bytes({
+		description: "Longest WebSocket message taken; a longer one closes the connection.",
+		min: 1024,
+		max: 64 * 1024 * 1024,
+		default: 65_536,
+	}),
+	maxBackpressureBytes: bytes({
+		description: "Unsent bytes held for one connection; beyond it the client is a slow consumer.",
+		min: 16_384,
+		max: 1024 * 1024 * 1024,
+		default: 1_048_576,
+	}),
+	authTimeoutMs: milliseconds({
+		description: "A connection that has not authenticated by then is closed.",
+		min: 100,
+		max: 600_000,
+		default: 8000,
+		reloadable: true,
+	}),
+	heartbeatIntervalMs: milliseconds({
+		description: "How often clients are told to send a heartbeat.",
+		min: 1000,
+		max: 3_600_000,
+		default: 30_000,
+	}),
+	idleTimeoutMs: milliseconds({
+		description: "A connection silent for so long is closed.",
+		min: 8000,
+		max: 960_000,
+		default: 90_000,
+	}),
+	requestTimeoutMs: milliseconds({
+		description: "A request not answered by then gets TIMEOUT.",
+		min: 10,
+		max: 600_000,
+		default: 10_000,
+		reloadable: true,
+	}),
+	maxInFlight: integer({
+		description: "Requests of one connection being worked on at once.",
+		min: 1,
+		max: 100_000,
+		default: 64,
+		reloadable: true,
+	}),
+	maxErrorsPerMinute: integer({
+		description: "Error replies within a minute after which a connection is closed.",
+		min: 1,
+		max: 1_000_000,
+		default: 60,
+		reloadable: true,
+	}),
+	maxHttpBodyBytes: bytes({
+		description: "Longest HTTP request body taken.",
+		min: 1024,
+		max: 64 * 1024 * 1024,
+		default: 1_048_576,
+		reloadable: true,
+	}),
+	drainWindowMs: milliseconds({
+		description: "On shutdown, clients are sent elsewhere spread over this time.",
+		min: 0,
+		max: 600_000,
+		default: 10_000,
+		reloadable: true,
+	}),
+	tokenGraceMs: milliseconds({
+		description: "A connection whose access token expired may go on this long before it must have refreshed.",
+		min: 0,
+		max: 3_600_000,
+		default: 60_000,
+		reloadable: true,
+	}),
+});
+
+/** A token bucket: refilled at a rate up to `burst`. */
+function bucket(what: string, perSecond: number, burst: number) {
+	return section({
+		perSecond: field(z.number().min(0).max(MAX_RATE).default(perSecond), {
+			description: `${what}: sustained rate. 0 switches this bucket off.`,
+			unit: "1/s",
+			reloadable: true,
+		}),
+		burst: integer({
+			description: `${what}: how much may come at once.`,
+			min: 1,
+			max: MAX_RATE,
+			default: burst,
+			reloadable: true,
+		}),
+	});
+}
+
+const protocolBucket = z.strictObject({
+	perSecond: z.number().min(0).max(MAX_RATE),
+	burst: z.int().min(1).max(MAX_RATE),
+});
+
+export const ratesSchema = section({
+	connection: bucket("Request cost of one connection", 100, 200),
+	user: bucket("Request cost of one user, all connections", 200, 400),
+	ip: bucket("Request cost of one address", 2000, 4000),
+	global: bucket("Request cost of the whole process", 200_000, 400_000),
+	protocols: field(z.record(z.string().regex(/^[1-9]\d{0,4}$/, "expected a protocol number"), protocolBucket).default({}), {
+		description: "Per-connection buckets for single protocol numbers: `{\"1001\": {perSecond: 1, burst: 5}}`.",
+		reloadable: true,
+	}),
+	connectsPerIp: bucket("New connections from one address", 200, 2000),
+});

@@ -1,0 +1,166 @@
+// The configuration schema: every key there is, with its type, bounds, default and meaning.
+import { isIP } from "node:net";
+import * as z from "zod";
+import { field, flag, integer, milliseconds, optionalText, section, text, texts } from "./fields.ts";
+import { authSchema } from "./schema-auth.ts";
+import { limitsSchema, ratesSchema } from "./schema-traffic.ts";
+
+export const profiles = ["development", "production", "test"] as const;
+export const logLevels = ["trace", "debug", "info", "warn", "error", "fatal", "silent"] as const;
+
+const ORIGIN = /^(\*|null|https?:\/\/(\*\.)?[A-Za-z0-9._-]+(:\d{1,5})?|https?:\/\/\[[0-9A-Fa-f:]+\](:\d{1,5})?)$/;
+
+function isAddressRange(value: string): boolean {
+	const [address = "", bits, ...rest] = value.split("/");
+	const version = isIP(address);
+	if (version === 0 || rest.length > 0) return false;
+	return bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (version === 4 ? 32 : 128));
+}
+
+function urlWith(schemes: readonly string[]) {
+	const expected = `expected a URL that starts with ${schemes.join(" or ")}`;
+	return z
+		.string()
+		.max(2048)
+		.refine((value) => schemes.some((scheme) => value.startsWith(scheme) && value.length > scheme.length), expected);
+}
+
+const serverSchema = section({
+	host: text({ description: "Address to listen on.", default: "0.0.0.0", aliases: ["HOST"] }),
+	port: integer({
+		description: "Port for WebSocket and HTTP. 0 takes a free one.",
+		min: 0,
+		max: 65_535,
+		default: 8080,
+		aliases: ["PORT"],
+	}),
+	workers: integer({
+		description: "Processes that share the port. More than one needs Redis.",
+		min: 1,
+		max: 256,
+		default: 1,
+		aliases: ["WORKERS"],
+	}),
+	tls: section({
+		certFile: optionalText({ description: "Certificate chain, PEM. With keyFile, the port speaks TLS." }),
+		keyFile: optionalText({ description: "Private key of the certificate, PEM." }),
+		passphrase: optionalText({ description: "Passphrase of the private key.", secret: true }),
+	}),
+	allowedOrigins: field(
+		z
+			.array(z.string().regex(ORIGIN, "expected *, null or an origin such as https://app.example.com"))
+			.max(1000)
+			.default(["*"]),
+		{
+			description:
+				"Origins that browsers may connect from; `*` is any, `https://*.example.com` any sub-domain. " +
+				"Clients that send no Origin are not browsers and always pass.",
+		},
+	),
+	trustedProxies: field(
+		z.array(z.string().refine(isAddressRange, "expected an IP address or CIDR range")).max(1000).default([]),
+		{ description: "Addresses and CIDR ranges whose X-Forwarded-For is believed." },
+	),
+	proxyProtocol: flag({
+		description: "Take the client's address from the PROXY protocol v2, sent by a load balancer in front.",
+		default: false,
+	}),
+	metricsPort: integer({
+		description: "Own port for /metrics; worker n takes metricsPort + n - 1. 0 serves it on the main port.",
+		min: 0,
+		max: 65_535,
+		default: 0,
+	}),
+});
+
+const redisSchema = section({
+	url: field(
+		urlWith(["redis://", "rediss://", "redis+cluster://", "rediss+cluster://", "redis+sentinel://"]).optional(),
+		{
+			description: "Redis shared by all nodes. Without it, one process keeps sessions in its memory.",
+			url: true,
+			aliases: ["REDIS_URL"],
+		},
+	),
+	keyPrefix: field(z.string().max(128).default("framegate:"), { description: "Put before every key and channel." }),
+	commandTimeoutMs: milliseconds({ description: "Longest wait for a command.", min: 10, max: 60_000, default: 2000 }),
+	connectTimeoutMs: milliseconds({
+		description: "Longest wait for a connection.",
+		min: 10,
+		max: 60_000,
+		default: 2000,
+	}),
+});
+
+const notifierSchema = section({
+	kind: field(z.enum(["log", "smtp", "webhook"]).default("log"), {
+		description: "How messages such as reset codes reach users; `log` writes them to the log, for development.",
+	}),
+	smtp: section({
+		url: field(urlWith(["smtp://", "smtps://"]).optional(), { description: "Mail server.", url: true }),
+		from: text({ description: "Sender address.", default: "framegate@localhost" }),
+	}),
+	webhook: section({
+		url: field(urlWith(["http://", "https://"]).optional(), { description: "Gets a POST per message.", url: true }),
+		secret: optionalText({ description: "Signs the POST: HMAC-SHA256.", secret: true }),
+	}),
+});
+
+const logSchema = section({
+	level: field(z.enum(logLevels).default("info"), {
+		description: "Least severe level written. DEBUG=1 means debug.",
+		reloadable: true,
+		aliases: ["LOG_LEVEL"],
+	}),
+	format: field(z.enum(["auto", "json", "pretty"]).default("auto"), {
+		description: "`auto` is pretty in development on a terminal, else JSON.",
+	}),
+	slowRequestMs: milliseconds({
+		description: "Requests that took longer are logged.",
+		min: 1,
+		max: 600_000,
+		default: 500,
+		reloadable: true,
+	}),
+	redact: texts({ description: "Further field names hidden in the log, at any depth.", default: [] }),
+});
+
+export const configSchema = section({
+	profile: field(z.enum(profiles).default("development"), {
+		description: "Chooses defaults; production also refuses weak secrets.",
+		defaultText: "NODE_ENV, else development",
+	}),
+	dataDir: text({ description: "Directory of what the gateway keeps: SQLite file, development key.", default: "data" }),
+	node: section({
+		id: field(z.string().regex(/^[A-Za-z0-9._:-]{1,128}$/, "expected 1 to 128 letters, digits or ._:-").optional(), {
+			description: "Name of this node, unique among those that share a Redis.",
+			defaultText: "host name and a random part",
+			aliases: ["GATEWAY_ID"],
+		}),
+	}),
+	server: serverSchema,
+	limits: limitsSchema,
+	rates: ratesSchema,
+	auth: authSchema,
+	database: section({
+		url: field(urlWith(["sqlite:", "postgres://", "postgresql://", "mysql://", "mariadb://"]).optional(), {
+			description: "SQL database of the accounts.",
+			url: true,
+			defaultText: "sqlite:<dataDir>/framegate.db",
+			aliases: ["DATABASE_URL"],
+		}),
+		poolSize: integer({ description: "Connections to the database.", min: 1, max: 1000, default: 10 }),
+		timeoutMs: milliseconds({ description: "Longest wait for a query.", min: 10, max: 600_000, default: 5000 }),
+	}),
+	redis: redisSchema,
+	notifier: notifierSchema,
+	log: logSchema,
+	tracing: section({ enabled: flag({ description: "Make a trace id for requests that bring none.", default: false }) }),
+});
+
+/** What a key is unless something says otherwise, by profile. */
+export const profileDefaults: Record<(typeof profiles)[number], Readonly<Record<string, unknown>>> = {
+	development: {},
+	production: { "log.format": "json" },
+	test: { "server.host": "127.0.0.1", "server.port": 0, "database.url": "sqlite::memory:", "log.level": "warn" },
+};
