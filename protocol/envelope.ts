@@ -58,7 +58,7 @@ export class EnvelopeReader {
 		this.traceId = "";
 		try {
 			while (reader.pos < reader.len) {
-				const tag = reader.uint32();
+				const tag = reader.tag();
 				switch (tag) {
 					case TAG_PROTOCOL:
 						this.protocol = reader.uint32();
@@ -67,7 +67,7 @@ export class EnvelopeReader {
 						this.seq = reader.uint32();
 						break;
 					case TAG_BODY: {
-						const length = reader.uint32();
+						const length = reader.size();
 						this.bodyStart = reader.pos;
 						reader.skip(length);
 						this.bodyEnd = reader.pos;
@@ -101,7 +101,7 @@ export class EnvelopeReader {
 	}
 
 	private readTraceId(): string {
-		const length = this.reader.uint32();
+		const length = this.reader.size();
 		const start = this.reader.pos;
 		this.reader.skip(length);
 		if (length !== TRACE_ID_LENGTH) return "";

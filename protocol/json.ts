@@ -128,8 +128,12 @@ function bytesFromBase64(text: string): Uint8Array {
 	return Buffer.from(text, "base64");
 }
 
-/** protobufjs' message, without the leading dot of the field name and cut to a sane length. */
+/**
+ * What protobufjs says of a bad value, without the value: `LoginRequest.password: expected string: 12345` would carry a
+ * secret into replies and logs. Its messages are `name: problem` or `name: problem: value`.
+ */
 function describe(error: unknown): string {
 	const message = error instanceof Error ? error.message : String(error);
-	return message.replace(/^\./, "").slice(0, 300);
+	const [name = "", problem = ""] = message.replace(/^\./, "").split(": ", 2);
+	return (problem === "" ? name : `${name}: ${problem}`).slice(0, 300);
 }
