@@ -1,0 +1,49 @@
+// Where sessions live. A session is what a refresh token continues and a revocation ends; it outlives connections and,
+// in a shared store, processes. Implementations: stores/memory, stores/redis.
+
+export interface SessionRecord {
+	/** UUID version 7, so that ids sort by age. */
+	readonly id: string;
+	readonly userId: string;
+	/** "" when the client named none. */
+	readonly deviceId: string;
+	readonly deviceName: string;
+	/** Address of the login. */
+	readonly ip: string;
+	readonly createdAtMs: number;
+	readonly lastSeenAtMs: number;
+	readonly expiresAtMs: number;
+	/** Which refresh token of the session is the current one; counts up with each rotation. */
+	readonly generation: number;
+	/** When the generation last changed. */
+	readonly rotatedAtMs: number;
+}
+
+/** `reused`: the expected generation is not the current one; nothing changed. */
+export type RotateResult = "rotated" | "reused" | "missing";
+
+export interface Rotation {
+	readonly id: string;
+	readonly userId: string;
+	readonly expectedGeneration: number;
+	readonly expiresAtMs: number;
+	readonly nowMs: number;
+}
+
+/**
+ * Expired sessions are as good as absent. Every method throws GatewayError UNAVAILABLE when the store does not answer
+ * in time or is full.
+ */
+export interface SessionStore {
+	create(session: SessionRecord): Promise<void>;
+	get(id: string): Promise<SessionRecord | undefined>;
+	/** Oldest first. */
+	listByUser(userId: string): Promise<readonly SessionRecord[]>;
+	/** Moves the session on to the next generation, atomically: of several callers one sees `rotated`. */
+	rotate(rotation: Rotation): Promise<RotateResult>;
+	/** Sets when the sessions were last seen; ids without a session are skipped. */
+	touch(ids: readonly string[], lastSeenAtMs: number): Promise<void>;
+	/** @returns the ids that this call ended, which excludes those that were gone before. */
+	delete(userId: string, ids: readonly string[]): Promise<readonly string[]>;
+	close(): Promise<void>;
+}

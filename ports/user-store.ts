@@ -1,0 +1,65 @@
+// Where accounts live. Implementations: stores/sql.
+
+export type UserStatus = "active" | "disabled";
+
+export interface UserRecord {
+	/** UUID version 7. */
+	readonly id: string;
+	/** As the user wrote it. */
+	readonly username: string;
+	/** What makes names equal: compatibility-normalised and lower-case. Unique. */
+	readonly usernameKey: string;
+	/** "" when none. Not unique, so that nobody can find out whose address is known here. */
+	readonly email: string;
+	readonly nickname: string;
+	/** PHC string. */
+	readonly passwordHash: string;
+	readonly roles: readonly string[];
+	readonly status: UserStatus;
+	readonly createdAtMs: number;
+	readonly updatedAtMs: number;
+}
+
+export interface UserPage {
+	/** Oldest account first. */
+	readonly users: readonly UserRecord[];
+	/** Pass it as `after` for the next page; undefined at the end. */
+	readonly nextCursor: string | undefined;
+}
+
+export interface ResetCode {
+	readonly userId: string;
+	readonly codeHash: string;
+	readonly expiresAtMs: number;
+	readonly attemptsLeft: number;
+}
+
+/** Every method throws GatewayError UNAVAILABLE when the store does not answer in time. */
+export interface UserStore {
+	/** @returns false, and changes nothing, when the user name is taken. */
+	create(user: UserRecord): Promise<boolean>;
+	byId(id: string): Promise<UserRecord | undefined>;
+	byUsername(usernameKey: string): Promise<UserRecord | undefined>;
+	/** Letter case does not matter. At most `limit` accounts, oldest first. */
+	byEmail(email: string, limit: number): Promise<readonly UserRecord[]>;
+	list(page: { readonly after?: string | undefined; readonly limit: number }): Promise<UserPage>;
+
+	// The setters answer false when there is no such user.
+	setProfile(id: string, profile: { readonly email: string; readonly nickname: string }, atMs: number): Promise<boolean>;
+	setPassword(id: string, passwordHash: string, atMs: number): Promise<boolean>;
+	setStatus(id: string, status: UserStatus, atMs: number): Promise<boolean>;
+	setRoles(id: string, roles: readonly string[], atMs: number): Promise<boolean>;
+
+	/** Replaces the user's earlier code, if any. */
+	putResetCode(code: ResetCode): Promise<void>;
+	/**
+	 * Takes one attempt from the user's code, atomically.
+	 *
+	 * @returns the hash to compare with, or undefined when no code is left that is worth comparing.
+	 */
+	consumeResetAttempt(userId: string, nowMs: number): Promise<string | undefined>;
+	/** @returns true for exactly one caller per code. */
+	deleteResetCode(userId: string, codeHash: string): Promise<boolean>;
+	/** @returns how many outdated codes were removed. */
+	deleteExpiredResetCodes(nowMs: number): Promise<number>;
+}

@@ -1,0 +1,74 @@
+// A real MariaDB for tests.
+import { spawnSync } from "node:child_process";
+import path from "node:path";
+import mysql from "mysql2/promise";
+import { dataDirectory, findProgram, freePort, launch, type RealServer, unprivileged } from "./real-server.ts";
+
+export interface MariadbServer extends RealServer {
+	readonly directory: string;
+}
+
+export interface MariadbOptions {
+	/** Continue with the data and port of an earlier server. */
+	readonly resume?: { readonly directory: string; readonly port: number };
+	/** Leave the data when stopped. */
+	readonly keepData?: boolean;
+}
+
+/** Starts mariadbd with durability off; user `framegate` with an empty password, database `framegate`. */
+export async function startMariadb(options: MariadbOptions = {}): Promise<MariadbServer> {
+	const command = findProgram(() => ["/usr/sbin/mariadbd", "/usr/local/bin/mariadbd"], "mariadb-server");
+	const identity = unprivileged();
+	const directory = options.resume?.directory ?? dataDirectory("mariadb", identity);
+	const port = options.resume?.port ?? (await freePort());
+	if (options.resume === undefined) initialise(command, directory, identity);
+	const url = `mysql://framegate@127.0.0.1:${port}/framegate`;
+	const server = await launch({
+		name: "mariadbd",
+		command,
+		args: [
+			...["--no-defaults", `--datadir=${directory}`, `--port=${port}`, "--bind-address=127.0.0.1"],
+			...[`--socket=${path.join(directory, "s")}`, `--pid-file=${path.join(directory, "pid")}`],
+			...["--innodb-flush-log-at-trx-commit=0", "--innodb-flush-method=nosync", "--innodb-buffer-pool-size=32M"],
+			"--skip-name-resolve",
+		],
+		directory,
+		port,
+		url,
+		identity,
+		removeData: options.keepData !== true,
+		ready: async () => {
+			const connection = await mysql.createConnection({ uri: url, connectTimeout: 2000 });
+			try {
+				await connection.query("select 1");
+			} finally {
+				connection.destroy();
+			}
+		},
+	});
+	return { ...server, directory };
+}
+
+/** Writes the system tables and an account by mariadbd's own bootstrap mode, which needs no script. */
+function initialise(mariadbd: string, directory: string, identity: { uid: number; gid: number } | undefined): void {
+	const installer = ["/usr/bin/mariadb-install-db", "/usr/local/bin/mariadb-install-db"];
+	const install = findProgram(() => installer, "mariadb-server");
+	const common = { cwd: directory, encoding: "utf8", ...identity } as const;
+	const installed = spawnSync(
+		install,
+		["--no-defaults", `--datadir=${directory}`, "--auth-root-authentication-method=normal", "--skip-test-db"],
+		common,
+	);
+	if (installed.status !== 0) throw new Error(`mariadb-install-db failed: ${installed.stderr}${installed.stdout}`);
+	const statements = [
+		"create database framegate character set utf8mb4;",
+		"flush privileges;",
+		"create user framegate@'127.0.0.1';",
+		"grant all on framegate.* to framegate@'127.0.0.1';",
+	];
+	const bootstrap = spawnSync(mariadbd, ["--no-defaults", `--datadir=${directory}`, "--bootstrap"], {
+		...common,
+		input: `${statements.join("\n")}\n`,
+	});
+	if (bootstrap.status !== 0) throw new Error(`mariadbd --bootstrap failed: ${bootstrap.stderr}`);
+}

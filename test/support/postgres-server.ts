@@ -1,0 +1,67 @@
+// A real PostgreSQL for tests.
+import { spawnSync } from "node:child_process";
+import { readdirSync } from "node:fs";
+import pg from "pg";
+import { dataDirectory, findProgram, freePort, launch, type RealServer, unprivileged } from "./real-server.ts";
+
+const versions = "/usr/lib/postgresql";
+
+function programs(): string[] {
+	let installed: string[] = [];
+	try {
+		installed = readdirSync(versions).sort((a, b) => Number(b) - Number(a));
+	} catch {
+		// Not Debian's layout.
+	}
+	return [...installed.map((version) => `${versions}/${version}/bin/postgres`), "/usr/local/bin/postgres"];
+}
+
+export interface PostgresServer extends RealServer {
+	/** Starts the server again on the same port and data, after it was stopped with `keepData`. */
+	readonly directory: string;
+}
+
+export interface PostgresOptions {
+	/** Continue with the data and port of an earlier server. */
+	readonly resume?: { readonly directory: string; readonly port: number };
+	/** Leave the data when stopped. */
+	readonly keepData?: boolean;
+}
+
+/** Starts postgres with durability off; trust authentication, user and database `postgres`. */
+export async function startPostgres(options: PostgresOptions = {}): Promise<PostgresServer> {
+	const command = findProgram(programs, "postgresql");
+	const identity = unprivileged();
+	const directory = options.resume?.directory ?? dataDirectory("postgres", identity);
+	const port = options.resume?.port ?? (await freePort());
+	if (options.resume === undefined) initialise(command.replace(/postgres$/, "initdb"), directory, identity);
+	const settings = ["fsync=off", "synchronous_commit=off", "full_page_writes=off", "listen_addresses=127.0.0.1"];
+	const url = `postgres://postgres@127.0.0.1:${port}/postgres`;
+	const server = await launch({
+		name: "postgres",
+		command,
+		args: ["-D", directory, "-p", String(port), "-k", "", ...settings.flatMap((setting) => ["-c", setting])],
+		directory,
+		port,
+		url,
+		identity,
+		removeData: options.keepData !== true,
+		ready: async () => {
+			const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 2000 });
+			client.on("error", () => {});
+			try {
+				await client.connect();
+				await client.query("select 1");
+			} finally {
+				await client.end().catch(() => {});
+			}
+		},
+	});
+	return { ...server, directory };
+}
+
+function initialise(initdb: string, directory: string, identity: { uid: number; gid: number } | undefined): void {
+	const args = ["-D", directory, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"];
+	const result = spawnSync(initdb, args, { cwd: directory, encoding: "utf8", ...identity });
+	if (result.status !== 0) throw new Error(`initdb failed: ${result.stderr}`);
+}

@@ -1,0 +1,43 @@
+// A real Redis for tests.
+import net from "node:net";
+import { accepts, dataDirectory, findProgram, freePort, launch, type RealServer } from "./real-server.ts";
+
+export interface RedisOptions {
+	/** More command line arguments: `["--requirepass", "x"]`. */
+	readonly args?: readonly string[];
+	/** Take this port, as a server that comes back does. */
+	readonly port?: number;
+}
+
+/** Starts redis-server without persistence. */
+export async function startRedis(options: RedisOptions = {}): Promise<RealServer> {
+	const command = findProgram(() => ["/usr/bin/redis-server", "/usr/local/bin/redis-server"], "redis-server");
+	const port = options.port ?? (await freePort());
+	const directory = dataDirectory("redis");
+	return await launch({
+		name: "redis-server",
+		command,
+		args: [
+			...["--port", String(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--dir", directory],
+			...(options.args ?? []),
+		],
+		directory,
+		port,
+		url: `redis://127.0.0.1:${port}`,
+		// A TLS or password-protected server answers PING its own way; that it answers is what counts.
+		ready: () => (options.args?.includes("--tls-port") ? accepts(port) : answersPing(port)),
+	});
+}
+
+function answersPing(port: number): Promise<void> {
+	return new Promise((resolve, reject) => {
+		const socket = net.connect(port, "127.0.0.1", () => socket.write("PING\r\n"));
+		socket.once("data", (data) => {
+			socket.destroy();
+			const text = data.toString();
+			if (text.startsWith("+PONG") || text.startsWith("-NOAUTH")) resolve();
+			else reject(new Error(text));
+		});
+		socket.once("error", reject);
+	});
+}
