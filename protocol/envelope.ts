@@ -120,7 +120,8 @@ export interface Position {
 
 /**
  * Writes reply and push envelopes into one growing buffer. What a method returns is a view of that buffer, good
- * until the next call: send it (uWebSockets.js copies) or copy it first.
+ * until the next call: send it (uWebSockets.js copies) or copy it first, by `new Uint8Array(view)` (the `slice` of the
+ * Buffer that it is would be a view again).
  */
 export class EnvelopeWriter {
 	private readonly writer = new protobuf.BufferWriter();

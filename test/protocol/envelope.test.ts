@@ -40,7 +40,7 @@ function decoded(frame: Uint8Array) {
 	};
 }
 
-const encode = (properties: EnvelopeProperties): Uint8Array => Envelope.encode(properties).finish().slice();
+const encode = (properties: EnvelopeProperties): Uint8Array => Envelope.encode(properties).finish();
 
 suite("EnvelopeReader", () => {
 	test("reads what the generated codec writes", () => {
