@@ -133,6 +133,8 @@ function bytesFromBase64(text: string): Uint8Array {
  * secret into replies and logs. Its messages are `name: problem` or `name: problem: value`.
  */
 function describe(error: unknown): string {
+	// The stack ran out while the bad value was written down.
+	if (error instanceof RangeError) return "nested too deeply";
 	const message = error instanceof Error ? error.message : String(error);
 	const [name = "", problem = ""] = message.replace(/^\./, "").split(": ", 2);
 	return (problem === "" ? name : `${name}: ${problem}`).slice(0, 300);

@@ -50,7 +50,7 @@ suite("golden frames", () => {
 			for (const field of type.fieldsArray) {
 				const value = (message as Record<string, unknown>)[field.name];
 				const name = `${type.fullName}.${field.name}`;
-				if (value === undefined) {
+				if (value === undefined || value === null) {
 					unset.add(name);
 					continue;
 				}
