@@ -38,7 +38,10 @@ function ed25519(path: string, make: () => KeyObject): KeyObject {
  *
  * @throws Error with a message for people, when the entry or its file is of no use.
  */
-export function resolveKey(cwd: string, { id, secret, secretFile, privateKeyFile, publicKeyFile }: DeclaredKey): ConfigKey {
+export function resolveKey(
+	cwd: string,
+	{ id, secret, secretFile, privateKeyFile, publicKeyFile }: DeclaredKey,
+): ConfigKey {
 	const given = [secret, secretFile, privateKeyFile, publicKeyFile].filter((source) => source !== undefined);
 	if (given.length !== 1) {
 		throw new Error(`key "${id}" needs exactly one of secret, secretFile, privateKeyFile, publicKeyFile`);

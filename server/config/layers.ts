@@ -30,7 +30,13 @@ function isPlainObject(value: unknown): value is Record<string, unknown> {
 }
 
 /** Files nested values under the keys of the schema. `null` is what YAML makes of a key without value: not set. */
-function collect(layer: Layer, tree: KeyTree, values: unknown, path: readonly string[], where: (path: readonly string[]) => string) {
+function collect(
+	layer: Layer,
+	tree: KeyTree,
+	values: unknown,
+	path: readonly string[],
+	where: (path: readonly string[]) => string,
+) {
 	if (values === null || values === undefined) return;
 	if (!isPlainObject(values)) {
 		layer.problems.push({ key: path.join(".") || "(top)", message: "expected a group of keys", source: where(path) });
@@ -69,7 +75,11 @@ export function fileLayer(path: string, cwd: string): Layer {
 		return layer;
 	}
 	if (Buffer.byteLength(content) > FILE_MAX_BYTES) {
-		layer.problems.push({ key: path, message: `the file is longer than ${FILE_MAX_BYTES} bytes`, source: "file system" });
+		layer.problems.push({
+			key: path,
+			message: `the file is longer than ${FILE_MAX_BYTES} bytes`,
+			source: "file system",
+		});
 		return layer;
 	}
 	const lineCounter = new LineCounter();

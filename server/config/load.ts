@@ -57,8 +57,11 @@ function shown({ meta, kind }: ConfigKeyInfo, value: unknown): string {
 	return `, got ${JSON.stringify(value)?.slice(0, 80)}`;
 }
 
-function issueText(issue: z.core.$ZodIssue, depth: number): string {
-	const inner = issue.path.slice(depth).map(String).join(".");
+function issueText(issue: z.core.$ZodIssue): string {
+	// The rule that a key of a map broke is an issue within the issue.
+	const [broken] = issue.code === "invalid_key" ? issue.issues : [];
+	if (broken !== undefined) return `${issue.path.map(String).join(".")}: ${broken.message}`;
+	const inner = issue.path.map(String).join(".");
 	const text = issue.message.replace(/^Invalid input: /, "").replace(/^Too (small|big): /, "");
 	return inner === "" ? text : `${inner}: ${text}`;
 }
@@ -72,7 +75,7 @@ function parseValues(values: Values, problems: ConfigProblem[]): Map<string, unk
 		parsed.set(key.key, result.success ? result.data : key.default);
 		if (result.success || assignment === undefined) continue;
 		for (const issue of result.error.issues) {
-			const message = issueText(issue, 0) + shown(key, assignment.value);
+			const message = issueText(issue) + shown(key, assignment.value);
 			problems.push({ key: key.key, message, source: assignment.source });
 		}
 	}
@@ -114,7 +117,10 @@ function deepFreeze<T>(value: T): T {
 }
 
 function randomNodeId(): string {
-	const host = hostname().replace(/[^A-Za-z0-9._-]/g, "-").slice(0, 64) || "node";
+	const host =
+		hostname()
+			.replace(/[^A-Za-z0-9._-]/g, "-")
+			.slice(0, 64) || "node";
 	return `${host}-${randomBytes(3).toString("hex")}`;
 }
 

@@ -98,7 +98,12 @@ const roles: Rule = ({ config: { auth }, report }) => {
 	}
 };
 
-const notifier: Rule = ({ config: { notifier: { kind, smtp, webhook } }, report }) => {
+const notifier: Rule = ({
+	config: {
+		notifier: { kind, smtp, webhook },
+	},
+	report,
+}) => {
 	if (kind === "smtp" && smtp.url === undefined) {
 		report(["notifier.smtp.url", "notifier.kind"], "is needed for notifier.kind smtp");
 	}

@@ -2,7 +2,9 @@
 import * as z from "zod";
 import { field, flag, integer, milliseconds, optionalText, section, text } from "./fields.ts";
 
-const name = z.string().regex(/^[A-Za-z0-9._-]{1,64}$/, "expected 1 to 64 letters, digits, dots, dashes or underscores");
+const name = z
+	.string()
+	.regex(/^[A-Za-z0-9._-]{1,64}$/, "expected 1 to 64 letters, digits, dots, dashes or underscores");
 const permission = z.string().regex(/^(\*|[A-Za-z0-9._-]{1,64})$/, "expected a permission name or *");
 const path = z.string().min(1).max(4096);
 
@@ -67,7 +69,8 @@ export const authSchema = section({
 		default: 2_592_000_000,
 	}),
 	refreshReuseLeewayMs: milliseconds({
-		description: "A used refresh token is taken once more within this time, for clients that lost the answer. 0 is strictest.",
+		description:
+			"A used refresh token is taken once more within this time, for clients that lost the answer. 0 is strictest.",
 		min: 0,
 		max: 60_000,
 		default: 0,

@@ -137,9 +137,12 @@ export const ratesSchema = section({
 	user: bucket("Request cost of one user, all connections", 200, 400),
 	ip: bucket("Request cost of one address", 2000, 4000),
 	global: bucket("Request cost of the whole process", 200_000, 400_000),
-	protocols: field(z.record(z.string().regex(/^[1-9]\d{0,4}$/, "expected a protocol number"), protocolBucket).default({}), {
-		description: "Per-connection buckets for single protocol numbers: `{\"1001\": {perSecond: 1, burst: 5}}`.",
-		reloadable: true,
-	}),
+	protocols: field(
+		z.record(z.string().regex(/^[1-9]\d{0,4}$/, "expected a protocol number"), protocolBucket).default({}),
+		{
+			description: 'Per-connection buckets for single protocol numbers: `{"1001": {perSecond: 1, burst: 5}}`.',
+			reloadable: true,
+		},
+	),
 	connectsPerIp: bucket("New connections from one address", 200, 2000),
 });

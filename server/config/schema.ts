@@ -132,11 +132,17 @@ export const configSchema = section({
 	}),
 	dataDir: text({ description: "Directory of what the gateway keeps: SQLite file, development key.", default: "data" }),
 	node: section({
-		id: field(z.string().regex(/^[A-Za-z0-9._:-]{1,128}$/, "expected 1 to 128 letters, digits or ._:-").optional(), {
-			description: "Name of this node, unique among those that share a Redis.",
-			defaultText: "host name and a random part",
-			aliases: ["GATEWAY_ID"],
-		}),
+		id: field(
+			z
+				.string()
+				.regex(/^[A-Za-z0-9._:-]{1,128}$/, "expected 1 to 128 letters, digits or ._:-")
+				.optional(),
+			{
+				description: "Name of this node, unique among those that share a Redis.",
+				defaultText: "host name and a random part",
+				aliases: ["GATEWAY_ID"],
+			},
+		),
 	}),
 	server: serverSchema,
 	limits: limitsSchema,

@@ -1,0 +1,81 @@
+// One worker as its supervisor sees it: a child process that says when it listens, and that ends in the end.
+import type { ChildProcess } from "node:child_process";
+
+/** What a worker tells its supervisor. */
+export interface ListeningMessage {
+	readonly type: "listening";
+}
+
+/** What a supervisor tells its worker. A message rather than a signal: a terminal sends signals to the whole group. */
+export interface DrainMessage {
+	readonly type: "drain";
+}
+
+/** How a process ended. */
+export interface Exit {
+	readonly code: number | null;
+	readonly signal: NodeJS.Signals | null;
+}
+
+function isListening(message: unknown): message is ListeningMessage {
+	return typeof message === "object" && message !== null && (message as { type?: unknown }).type === "listening";
+}
+
+export class WorkerProcess {
+	readonly name: string;
+	/** True once it listens, false if it ended before. */
+	readonly listening: Promise<boolean>;
+	readonly exited: Promise<Exit>;
+	readonly #child: ChildProcess;
+	#listeningSinceMs: number | undefined;
+
+	constructor(name: string, child: ChildProcess) {
+		this.name = name;
+		this.#child = child;
+		this.exited = new Promise((resolve) => {
+			child.once("exit", (code, signal) => resolve({ code, signal }));
+			// A process that could not be started has no exit; one that could not be signalled has one yet to come.
+			child.on("error", () => {
+				if (child.pid === undefined) resolve({ code: null, signal: null });
+			});
+		});
+		this.listening = new Promise((resolve) => {
+			child.on("message", (message) => {
+				if (!isListening(message)) return;
+				this.#listeningSinceMs ??= performance.now();
+				resolve(true);
+			});
+			void this.exited.then(() => resolve(false));
+		});
+	}
+
+	get pid(): number | undefined {
+		return this.#child.pid;
+	}
+
+	/** For how long it has been serving. */
+	get listeningForMs(): number {
+		return this.#listeningSinceMs === undefined ? 0 : performance.now() - this.#listeningSinceMs;
+	}
+
+	signal(signal: NodeJS.Signals): void {
+		this.#child.kill(signal);
+	}
+
+	/** Lets it finish what it does; kills it when it has not ended after `limitMs`. */
+	async drain(limitMs: number): Promise<Exit> {
+		if (this.#child.connected) {
+			const message: DrainMessage = { type: "drain" };
+			// The channel may close under the message, when the process ends by itself; `exited` tells.
+			this.#child.send(message, () => {});
+		} else {
+			this.#child.kill("SIGTERM");
+		}
+		const timer = setTimeout(() => this.#child.kill("SIGKILL"), limitMs);
+		try {
+			return await this.exited;
+		} finally {
+			clearTimeout(timer);
+		}
+	}
+}

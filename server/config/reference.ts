@@ -1,0 +1,107 @@
+// The reference page of the configuration, written from the schema.
+import * as z from "zod";
+import { type ConfigKeyInfo, configKeys } from "./keys.ts";
+import { profileDefaults } from "./schema.ts";
+
+/** One key in the reference. */
+export interface ReferenceRow {
+	readonly key: string;
+	/** The key's own environment variable, then the others that set it. */
+	readonly env: readonly string[];
+	readonly type: string;
+	/** As it would stand in the file; empty when there is none. */
+	readonly default: string;
+	readonly unit: string;
+	readonly description: string;
+	readonly reloadable: boolean;
+}
+
+interface JsonSchema {
+	readonly type?: string;
+	readonly enum?: readonly unknown[];
+	readonly minimum?: number;
+	readonly maximum?: number;
+	readonly items?: JsonSchema;
+}
+
+function typeOf({ schema }: ConfigKeyInfo): string {
+	const json = z.toJSONSchema(schema, { io: "input" }) as JsonSchema;
+	if (json.enum !== undefined) return json.enum.join(" | ");
+	if (json.minimum !== undefined && json.maximum !== undefined) return `${json.type} ${json.minimum}–${json.maximum}`;
+	if (json.type === "array") return json.items?.type === "object" ? "list of maps" : "list";
+	return json.type === "object" ? "map" : (json.type ?? "any");
+}
+
+function defaultOf(key: ConfigKeyInfo): string {
+	if (key.meta.defaultText !== undefined) return key.meta.defaultText;
+	return key.default === undefined ? "" : `\`${JSON.stringify(key.default)}\``;
+}
+
+/** Every key, in the order of the schema. */
+export function configReference(): ReferenceRow[] {
+	return configKeys.map((key) => ({
+		key: key.key,
+		env: [key.env, ...(key.meta.aliases ?? [])],
+		type: typeOf(key),
+		default: defaultOf(key),
+		unit: key.meta.unit ?? "",
+		description: key.meta.description,
+		reloadable: key.meta.reloadable ?? false,
+	}));
+}
+
+const INTRODUCTION = `# Configuration
+
+This page is written by \`framegate config --reference\` from the schema; a test keeps the two equal.
+
+Values come from, each overriding the one before:
+
+1. the defaults below,
+2. the defaults of the profile: \`development\`, \`production\` or \`test\`,
+3. the YAML file: \`--config FILE\`, else \`FRAMEGATE_CONFIG\`, else \`framegate.yaml\` in the working directory if there is one,
+4. the file \`.env\` in the working directory,
+5. the environment,
+6. options of the command line.
+
+\`framegate config\` prints the effective configuration with secrets hidden; \`framegate config --check\` only checks it. Unknown keys and
+unknown \`FRAMEGATE_*\` variables are errors, and all errors are reported at once, each with where its value came from.
+
+Every key has an environment variable. Lists are comma-separated or JSON there, maps are JSON, and an empty variable counts as not set.
+Where more names are listed, the \`FRAMEGATE_\` one wins. \`REDIS_HOST\`, \`REDIS_PORT\`, \`REDIS_PASSWORD\` and \`REDIS_DB\` stand in for \`REDIS_URL\`,
+and \`DEBUG=1\` for \`LOG_LEVEL=debug\`. Relative paths start at the working directory.
+
+On SIGHUP the file and \`.env\` are read again. Keys marked **reload** take effect at once; a change of any other is logged and waits for a restart.
+A configuration with errors changes nothing.
+`;
+
+function profileLines(): string {
+	const rows = Object.entries(profileDefaults).flatMap(([profile, values]) =>
+		Object.entries(values).map(([key, value]) => `- \`${profile}\`: \`${key}\` is \`${JSON.stringify(value)}\``),
+	);
+	return `## Profiles\n\n${rows.join("\n")}\n- \`production\` refuses to start without a signing key, or with a short or well-known secret\n`;
+}
+
+function table(rows: readonly ReferenceRow[]): string {
+	const lines = rows.map(({ key, env, type, default: value, unit, description, reloadable }) => {
+		const names = env.map((name) => `\`${name}\``).join(" ");
+		const cells = [`\`${key}\``, names, type, value, unit, reloadable ? "reload" : "", description];
+		return `| ${cells.map((cell) => cell.replace(/\|/g, "\\|")).join(" | ")} |`;
+	});
+	return ["| key | environment | type | default | unit | | meaning |", "|---|---|---|---|---|---|---|", ...lines].join(
+		"\n",
+	);
+}
+
+function sectionOf({ key }: ReferenceRow): string {
+	return key.includes(".") ? (key.split(".")[0] ?? "") : "general";
+}
+
+/** docs/reference/configuration.md, whole. */
+export function configurationPage(): string {
+	const rows = configReference();
+	const names = new Set(rows.map(sectionOf));
+	const sections = [...names].map((name) => {
+		return `## ${name}\n\n${table(rows.filter((row) => sectionOf(row) === name))}\n`;
+	});
+	return [INTRODUCTION, profileLines(), ...sections].join("\n");
+}

@@ -1,0 +1,97 @@
+// Keeps secrets out of the log: by field name at any depth, and by shape inside texts.
+
+const REDACTED = "[redacted]";
+const MAX_DEPTH = 8;
+const MAX_ITEMS = 100;
+const MAX_TEXT = 8192;
+
+/** Compared without case, dashes and underscores. */
+const SENSITIVE = [
+	"password",
+	"newPassword",
+	"oldPassword",
+	"currentPassword",
+	"passwordHash",
+	"passphrase",
+	"pass",
+	"token",
+	"accessToken",
+	"refreshToken",
+	"idToken",
+	"jwt",
+	"authorization",
+	"proxyAuthorization",
+	"cookie",
+	"setCookie",
+	"secret",
+	"clientSecret",
+	"secWebSocketKey",
+	"apiKey",
+	"privateKey",
+	"privateKeyPem",
+	"resetCode",
+	"codeHash",
+];
+
+const plain = (name: string): string => name.toLowerCase().replace(/[-_]/g, "");
+
+/** `code` is a reset code in one place and ECONNREFUSED or a reply code in others. */
+const CONSTANT = /^(ERR_\w+|[A-Z][A-Z_]*)$/;
+
+const CREDENTIALS = /([a-z][a-z0-9+.-]*:\/\/[^\s/?#:@]*):[^\s/?#@]+@/gi;
+const PARAMETER = /([?&](?:access_|refresh_)?(?:token|secret|password|code)=)[^&\s"]+/gi;
+const JWT = /\beyJ[\w-]{5,}\.[\w-]{5,}\.[\w-]*/g;
+
+function redactText(text: string): string {
+	const short = text.length > MAX_TEXT ? `${text.slice(0, MAX_TEXT)}… (${text.length} characters)` : text;
+	const mayHold = short.includes("://") || short.includes("=") || short.includes("eyJ");
+	if (!mayHold) return short;
+	return short.replace(CREDENTIALS, `$1:${REDACTED}@`).replace(PARAMETER, `$1${REDACTED}`).replace(JWT, REDACTED);
+}
+
+/** What is logged of an error. Its other properties stay out: a Redis error carries its command with all arguments. */
+function describeError(error: Error, depth: number): object {
+	const { name, message, stack, cause } = error;
+	const { code } = error as { code?: unknown };
+	return {
+		type: name,
+		message: redactText(message),
+		...(typeof code === "string" || typeof code === "number" ? { code } : {}),
+		...(stack === undefined ? {} : { stack: redactText(stack) }),
+		...(cause === undefined || depth >= MAX_DEPTH
+			? {}
+			: { cause: cause instanceof Error ? describeError(cause, depth + 1) : redactText(String(cause)) }),
+	};
+}
+
+/** Makes the function that every logged object goes through. @param further names hidden beside the built-in ones. */
+export function createRedaction(further: readonly string[]): (fields: object) => Record<string, unknown> {
+	const sensitive = new Set([...SENSITIVE, ...further].map(plain));
+
+	const isHidden = (name: string, value: unknown): boolean => {
+		const key = plain(name);
+		if (key === "code") return typeof value === "string" && !CONSTANT.test(value);
+		return sensitive.has(key);
+	};
+
+	const clean = (value: unknown, depth: number): unknown => {
+		if (typeof value === "string") return redactText(value);
+		if (typeof value === "bigint") return value.toString();
+		if (typeof value !== "object" || value === null) return value;
+		if (value instanceof Error) return describeError(value, depth);
+		if (value instanceof Date) return value;
+		if (ArrayBuffer.isView(value) || value instanceof ArrayBuffer) return `[${value.byteLength} bytes]`;
+		if (depth >= MAX_DEPTH) return "[deeper]";
+		if (Array.isArray(value)) return value.slice(0, MAX_ITEMS).map((item) => clean(item, depth + 1));
+		return cleanFields(value, depth + 1);
+	};
+
+	const cleanFields = (fields: object, depth: number): Record<string, unknown> => {
+		const entries = Object.entries(fields).slice(0, MAX_ITEMS);
+		return Object.fromEntries(
+			entries.map(([name, value]) => [name, isHidden(name, value) ? REDACTED : clean(value, depth)]),
+		);
+	};
+
+	return (fields) => cleanFields(fields, 0);
+}
