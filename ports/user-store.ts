@@ -45,7 +45,11 @@ export interface UserStore {
 	list(page: { readonly after?: string | undefined; readonly limit: number }): Promise<UserPage>;
 
 	// The setters answer false when there is no such user.
-	setProfile(id: string, profile: { readonly email: string; readonly nickname: string }, atMs: number): Promise<boolean>;
+	setProfile(
+		id: string,
+		profile: { readonly email: string; readonly nickname: string },
+		atMs: number,
+	): Promise<boolean>;
 	setPassword(id: string, passwordHash: string, atMs: number): Promise<boolean>;
 	setStatus(id: string, status: UserStatus, atMs: number): Promise<boolean>;
 	setRoles(id: string, roles: readonly string[], atMs: number): Promise<boolean>;

@@ -1,0 +1,50 @@
+// PostgreSQL through a bounded pool in which nothing waits forever.
+import { type Dialect, PostgresDialect, type PostgresPoolClient } from "kysely";
+import pg from "pg";
+import type { PoolOptions } from "./database.ts";
+
+/**
+ * @param onIdleError - told when a pooled connection breaks while nobody uses it; the pool replaces it by itself.
+ */
+export function postgresDialect(url: string, options: PoolOptions, onIdleError: (error: Error) => void): Dialect {
+	const pool = new pg.Pool({
+		connectionString: url,
+		max: options.maxConnections,
+		connectionTimeoutMillis: options.connectTimeoutMs,
+		idleTimeoutMillis: options.idleTimeoutMs,
+		statement_timeout: options.statementTimeoutMs,
+		lock_timeout: options.statementTimeoutMs,
+		idle_in_transaction_session_timeout: options.statementTimeoutMs * 2,
+		// The server may be the one that hangs, so the client keeps time as well.
+		query_timeout: options.statementTimeoutMs + 500,
+		keepAlive: true,
+		application_name: "framegate",
+	});
+	pool.on("error", onIdleError);
+	return new PostgresDialect({
+		pool: {
+			connect: async () => lend(await pool.connect()),
+			end: () => pool.end(),
+		},
+	});
+}
+
+/** SQLSTATE classes that leave the connection as good as before. */
+const healthyFailure = /^(?:22|23|25|28|40|42|55|57014)/;
+
+/** A connection on which anything but a plain SQL error happened is closed on release instead of lent out again. */
+function lend(client: pg.PoolClient): PostgresPoolClient {
+	let broken = false;
+	return {
+		async query(...args: unknown[]) {
+			try {
+				return await (client.query as (...args: unknown[]) => Promise<unknown>)(...args);
+			} catch (error) {
+				const code = (error as { code?: unknown }).code;
+				if (typeof code !== "string" || !healthyFailure.test(code)) broken = true;
+				throw error;
+			}
+		},
+		release: () => client.release(broken),
+	} as PostgresPoolClient;
+}

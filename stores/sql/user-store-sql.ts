@@ -1,0 +1,184 @@
+// Accounts in SQL, the same statements on SQLite, PostgreSQL, MySQL and MariaDB.
+import type { Kysely, Selectable } from "kysely";
+import type { ResetCode, UserPage, UserRecord, UserStatus, UserStore } from "../../ports/user-store.ts";
+import type { Database } from "./database.ts";
+import type { Tables, UsersTable } from "./schema.ts";
+
+export class SqlUserStore implements UserStore {
+	private readonly database: Database;
+
+	constructor(database: Database) {
+		this.database = database;
+	}
+
+	create(user: UserRecord): Promise<boolean> {
+		return this.database.run(async (db) => {
+			try {
+				await db.insertInto("users").values(rowOf(user)).execute();
+				return true;
+			} catch (error) {
+				// Which constraint broke is told differently by each driver; looking for the name is the same for all.
+				if (await nameIsTaken(db, user.usernameKey)) return false;
+				throw error;
+			}
+		});
+	}
+
+	byId(id: string): Promise<UserRecord | undefined> {
+		return this.database.run(async (db) => {
+			const row = await db.selectFrom("users").selectAll().where("id", "=", id).executeTakeFirst();
+			return row && recordOf(row);
+		});
+	}
+
+	byUsername(usernameKey: string): Promise<UserRecord | undefined> {
+		return this.database.run(async (db) => {
+			const query = db.selectFrom("users").selectAll().where("username_key", "=", usernameKey);
+			const row = await query.executeTakeFirst();
+			return row && recordOf(row);
+		});
+	}
+
+	byEmail(email: string, limit: number): Promise<readonly UserRecord[]> {
+		const key = emailKey(email);
+		if (key === "") return Promise.resolve([]);
+		return this.database.run(async (db) => {
+			const query = db.selectFrom("users").selectAll().where("email_key", "=", key).orderBy("id").limit(limit);
+			return (await query.execute()).map(recordOf);
+		});
+	}
+
+	list(page: { readonly after?: string | undefined; readonly limit: number }): Promise<UserPage> {
+		return this.database.run(async (db) => {
+			let query = db
+				.selectFrom("users")
+				.selectAll()
+				.orderBy("id")
+				.limit(page.limit + 1);
+			if (page.after !== undefined) query = query.where("id", ">", page.after);
+			const users = (await query.execute()).map(recordOf);
+			const more = users.length > page.limit;
+			if (more) users.pop();
+			return { users, nextCursor: more ? users.at(-1)?.id : undefined };
+		});
+	}
+
+	setProfile(id: string, profile: { email: string; nickname: string }, atMs: number): Promise<boolean> {
+		const { email, nickname } = profile;
+		return this.set(id, { email, email_key: emailKey(email), nickname }, atMs);
+	}
+
+	setPassword(id: string, passwordHash: string, atMs: number): Promise<boolean> {
+		return this.set(id, { password_hash: passwordHash }, atMs);
+	}
+
+	setStatus(id: string, status: UserStatus, atMs: number): Promise<boolean> {
+		return this.set(id, { status }, atMs);
+	}
+
+	setRoles(id: string, roles: readonly string[], atMs: number): Promise<boolean> {
+		return this.set(id, { roles: JSON.stringify(roles) }, atMs);
+	}
+
+	putResetCode(code: ResetCode): Promise<void> {
+		const row = {
+			user_id: code.userId,
+			code_hash: code.codeHash,
+			expires_at_ms: code.expiresAtMs,
+			attempts_left: code.attemptsLeft,
+		};
+		return this.database.run(async (db) => {
+			if (this.database.dialect === "mysql") {
+				await db.insertInto("password_resets").values(row).onDuplicateKeyUpdate(row).execute();
+				return;
+			}
+			const insert = db.insertInto("password_resets").values(row);
+			await insert.onConflict((conflict) => conflict.column("user_id").doUpdateSet(row)).execute();
+		});
+	}
+
+	consumeResetAttempt(userId: string, nowMs: number): Promise<string | undefined> {
+		return this.database.run(async (db) => {
+			// The row lock of the UPDATE makes concurrent callers take their attempts one after the other.
+			const updated = await db
+				.updateTable("password_resets")
+				.set((eb) => ({ attempts_left: eb("attempts_left", "-", 1) }))
+				.where("user_id", "=", userId)
+				.where("attempts_left", ">", 0)
+				.where("expires_at_ms", ">", nowMs)
+				.executeTakeFirst();
+			if (updated.numUpdatedRows === 0n) return undefined;
+			const query = db.selectFrom("password_resets").select("code_hash").where("user_id", "=", userId);
+			return (await query.executeTakeFirst())?.code_hash;
+		});
+	}
+
+	deleteResetCode(userId: string, codeHash: string): Promise<boolean> {
+		return this.database.run(async (db) => {
+			const query = db.deleteFrom("password_resets").where("user_id", "=", userId).where("code_hash", "=", codeHash);
+			return (await query.executeTakeFirst()).numDeletedRows > 0n;
+		});
+	}
+
+	deleteExpiredResetCodes(nowMs: number): Promise<number> {
+		return this.database.run(async (db) => {
+			const query = db.deleteFrom("password_resets").where("expires_at_ms", "<=", nowMs);
+			return Number((await query.executeTakeFirst()).numDeletedRows);
+		});
+	}
+
+	private set(id: string, columns: Partial<Selectable<UsersTable>>, atMs: number): Promise<boolean> {
+		return this.database.run(async (db) => {
+			const values = { ...columns, updated_at_ms: atMs } as { updated_at_ms: number };
+			const result = await db.updateTable("users").set(values).where("id", "=", id).executeTakeFirst();
+			return result.numUpdatedRows > 0n;
+		});
+	}
+}
+
+async function nameIsTaken(db: Kysely<Tables>, usernameKey: string): Promise<boolean> {
+	const query = db.selectFrom("users").select("id").where("username_key", "=", usernameKey);
+	return (await query.executeTakeFirst()) !== undefined;
+}
+
+/** Mailboxes may be case-sensitive by RFC 5321, section 2.4, but people type them as they please. */
+function emailKey(email: string): string {
+	return email.trim().toLowerCase();
+}
+
+function rowOf(user: UserRecord) {
+	return {
+		id: user.id,
+		username: user.username,
+		username_key: user.usernameKey,
+		email: user.email,
+		email_key: emailKey(user.email),
+		nickname: user.nickname,
+		password_hash: user.passwordHash,
+		roles: JSON.stringify(user.roles),
+		status: user.status,
+		created_at_ms: user.createdAtMs,
+		updated_at_ms: user.updatedAtMs,
+	};
+}
+
+function recordOf(row: Selectable<UsersTable>): UserRecord {
+	return {
+		id: row.id,
+		username: row.username,
+		usernameKey: row.username_key,
+		email: row.email,
+		nickname: row.nickname,
+		passwordHash: row.password_hash,
+		roles: rolesOf(row.roles),
+		// Anything that is not plainly active must not log in.
+		status: row.status === "active" ? "active" : "disabled",
+		createdAtMs: Number(row.created_at_ms),
+		updatedAtMs: Number(row.updated_at_ms),
+	};
+}
+
+function rolesOf(json: string): readonly string[] {
+	const roles: unknown = JSON.parse(json);
+	return Array.isArray(roles) ? roles.filter((role) => typeof role === "string") : [];
+}
