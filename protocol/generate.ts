@@ -12,6 +12,8 @@ import type { FieldRule, OneofRule, Ordering } from "./contract.ts";
 const PACKAGE = "framegate.v1";
 /** Types that exist for options only; no message on the wire uses them. */
 const OPTION_TYPES = new Set(["Route", "FieldRules", "Ordering"]);
+/** The last digits of a protocol number that are still a request's. */
+const LAST_REQUEST = 500;
 const ORDERINGS: Record<string, Ordering> = {
 	ORDERING_CONNECTION: "connection",
 	ORDERING_BARRIER: "barrier",
@@ -154,7 +156,8 @@ function schemaSource(root: protobuf.Root): string {
 			"",
 		);
 	}
-	lines.push(...enumLines(namespace), ...routeLines(namespace), ...pushLines(types));
+	const numbers = new ProtocolNumbers();
+	lines.push(...enumLines(namespace), ...routeLines(namespace, numbers), ...pushLines(types, numbers));
 	lines.push(
 		"/** Every message type by its full name. */",
 		"export const messageTypes: ReadonlyMap<string, AnyMessageType> = new Map(",
@@ -184,9 +187,24 @@ function enumLines(namespace: protobuf.NamespaceBase): string[] {
 	});
 }
 
-function routeLines(namespace: protobuf.Namespace): string[] {
+/** Who has which protocol number: in each block of 1000, requests come below x501 and pushes from there. */
+class ProtocolNumbers {
+	private readonly owners = new Map<number, string>();
+
+	claim(number: number | undefined, owner: string, kind: "route" | "push"): number {
+		if (!number) throw new Error(`${owner}: the (${kind}) option needs a number`);
+		if (number % 1000 > LAST_REQUEST !== (kind === "push")) {
+			throw new Error(`${owner}: number ${number} is no ${kind} number; pushes end in ${LAST_REQUEST + 1} to 999`);
+		}
+		const other = this.owners.get(number);
+		if (other !== undefined) throw new Error(`${owner}: number ${number} belongs to ${other}`);
+		this.owners.set(number, owner);
+		return number;
+	}
+}
+
+function routeLines(namespace: protobuf.Namespace, numbers: ProtocolNumbers): string[] {
 	const services = namespace.nestedArray.filter((nested) => nested instanceof protobuf.Service);
-	const numbers = new Map<number, string>();
 	const lines: string[] = [];
 	const groups: string[] = [];
 	for (const service of services) {
@@ -196,23 +214,20 @@ function routeLines(namespace: protobuf.Namespace): string[] {
 		for (const method of service.methodsArray) {
 			const route = option<RouteOption>(method, "(route)");
 			const name = `${module}.${lowerFirst(method.name)}`;
-			if (!route?.number) throw new Error(`${name}: the (route) option needs a number`);
-			const other = numbers.get(route.number);
-			if (other) throw new Error(`${name}: number ${route.number} belongs to ${other}`);
-			numbers.set(route.number, name);
+			const number = numbers.claim(route?.number, name, "route");
 			const request = exportName(method.resolvedRequestType as protobuf.Type);
 			const reply = exportName(method.resolvedResponseType as protobuf.Type);
 			const level = option<string>(method, "idempotency_level");
 			lines.push(
 				...(method.comment ? [`	/** ${method.comment} */`] : []),
 				`	${lowerFirst(method.name)}: {`,
-				`		number: ${route.number},`,
+				`		number: ${number},`,
 				`		name: ${JSON.stringify(name)},`,
 				`		request: ${request},`,
 				`		reply: ${reply},`,
-				`		permission: ${JSON.stringify(route.permission || "session")},`,
-				`		cost: ${route.cost || 1},`,
-				`		ordering: ${JSON.stringify(ORDERINGS[route.ordering ?? ""] ?? "none")},`,
+				`		permission: ${JSON.stringify(route?.permission || "session")},`,
+				`		cost: ${route?.cost || 1},`,
+				`		ordering: ${JSON.stringify(ORDERINGS[route?.ordering ?? ""] ?? "none")},`,
 				`		idempotent: ${level === "IDEMPOTENT" || level === "NO_SIDE_EFFECTS"},`,
 				`	} satisfies RouteContract<${request}, ${request}Properties, ${reply}, ${reply}Properties>,`,
 			);
@@ -229,12 +244,13 @@ function routeLines(namespace: protobuf.Namespace): string[] {
 	return lines;
 }
 
-function pushLines(types: protobuf.Type[]): string[] {
+function pushLines(types: protobuf.Type[], numbers: ProtocolNumbers): string[] {
 	const lines = ["export const pushes = {"];
 	for (const type of types) {
-		const number = option<number>(type, "(push)");
-		if (!number) continue;
+		const pushOption = option<number>(type, "(push)");
+		if (pushOption === undefined) continue;
 		const name = exportName(type);
+		const number = numbers.claim(pushOption, name, "push");
 		lines.push(
 			`	${lowerFirst(name)}: { number: ${number}, name: ${JSON.stringify(name)}, message: ${name} } satisfies PushContract<${name}, ${name}Properties>,`,
 		);
