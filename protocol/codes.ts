@@ -95,13 +95,25 @@ const closeNames = new Map<number, string>(
 	Object.entries(CloseCode).map(([name, code]) => [code, name.toLowerCase().replaceAll("_", " ")]),
 );
 
+export interface CloseDetail {
+	/** How long the client should wait before it reconnects. */
+	readonly retryAfterMs?: number;
+	/** What exactly was wrong; ASCII, short. */
+	readonly text?: string;
+}
+
+/** RFC 6455 section 5.5: a control frame carries 125 bytes, two of which are the code. */
+const MAX_REASON_BYTES = 123;
+
 /**
- * The close reason for a code: its name, and after a semicolon how long to wait before reconnecting:
- * `drain; retry_after_ms=1500`. At most 123 bytes (RFC 6455 section 5.5).
+ * The close reason for a code: its name, what was wrong, and after a semicolon how long to wait before reconnecting:
+ * `drain; retry_after_ms=1500`, `bad frame: message larger than 65536 bytes`.
  */
-export function closeReason(code: CloseCode, retryAfterMs?: number): string {
+export function closeReason(code: CloseCode, detail: CloseDetail = {}): string {
 	const name = closeNames.get(code) ?? "closed";
-	return retryAfterMs === undefined ? name : `${name}; retry_after_ms=${Math.ceil(retryAfterMs)}`;
+	const back = detail.retryAfterMs === undefined ? "" : `; retry_after_ms=${Math.ceil(detail.retryAfterMs)}`;
+	const text = detail.text === undefined ? "" : `: ${detail.text}`;
+	return `${name}${text}`.slice(0, MAX_REASON_BYTES - back.length) + back;
 }
 
 /** The back-off in a close reason, in milliseconds, or undefined when it carries none. */

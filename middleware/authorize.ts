@@ -1,0 +1,22 @@
+// Lets a call through when its peer is logged in, its token still good and its roles grant the route's permission.
+import { isPermitted } from "../ports/identity.ts";
+import { ErrorCode } from "../protocol/codes.ts";
+import { GatewayError } from "../protocol/error.ts";
+import type { Middleware } from "../server/core/pipeline.ts";
+
+/** Enforces the `permission` of each route; public routes pass untouched. */
+export function authorize(): Middleware {
+	return function authorizeRoute(route, next) {
+		const { permission } = route;
+		if (permission === "public") return next;
+		const anySession = permission === "session";
+		return function authorized(call) {
+			const identity = call.identity();
+			if (call.tokenExpired) {
+				throw new GatewayError(ErrorCode.TOKEN_EXPIRED, "the access token has expired; refresh it");
+			}
+			if (anySession || isPermitted(identity, permission)) return next(call);
+			throw new GatewayError(ErrorCode.PERMISSION_DENIED, `this needs the permission ${permission}`);
+		};
+	};
+}

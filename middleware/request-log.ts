@@ -1,0 +1,64 @@
+// One log line per request, for debugging: only composed into the chain while the log level is debug, so that it costs
+// nothing otherwise. Slow and failed requests are logged at every level, by request-stats.ts.
+import type { Logger } from "../ports/logger.ts";
+import type { AnyMessageType } from "../protocol/contract.ts";
+import { messageTypes } from "../protocol/gen/schema.ts";
+import type { Call } from "../server/core/call.ts";
+import type { Middleware, StepResult } from "../server/core/pipeline.ts";
+
+const HIDDEN = "[redacted]";
+/** Longer strings and lists are cut: a log is no archive. */
+const MAX_SHOWN = 200;
+
+export function requestLog(logger: Logger): Middleware {
+	if (!logger.isLevelEnabled("debug")) return (_route, next) => next;
+	return function logRoute(route, next) {
+		const redact = redactor(route.request);
+		return function logged(call): StepResult {
+			logger.debug({ ...fieldsOf(call), request: redact(call.request) }, `request ${route.name}`);
+			return next(call);
+		};
+	};
+}
+
+/** What identifies a call in a log line. */
+export function fieldsOf(call: Call) {
+	const { identity } = call.peer;
+	return {
+		protocol: call.contract.number,
+		route: call.contract.name,
+		seq: call.seq,
+		connection: call.peer.id,
+		ip: call.peer.ip,
+		...(identity === undefined ? {} : { userId: identity.userId, sessionId: identity.sessionId }),
+		...(call.traceId === "" ? {} : { traceId: call.traceId }),
+	};
+}
+
+/** Copies a message for the log, without its secret fields at any depth. */
+function redactor(type: AnyMessageType): (message: object | undefined) => unknown {
+	const secret = new Set<string>();
+	collectSecrets(type, secret, new Set());
+	return (message) => message && show(message, secret);
+}
+
+/** Property names that are secret anywhere inside the type. */
+function collectSecrets(type: AnyMessageType, secret: Set<string>, seen: Set<AnyMessageType>): void {
+	if (seen.has(type)) return;
+	seen.add(type);
+	for (const rule of type.rules) {
+		if (rule.secret) secret.add(rule.property);
+		const nested = rule.shape === "message" ? messageTypes.get(rule.typeName ?? "") : undefined;
+		if (nested) collectSecrets(nested, secret, seen);
+	}
+}
+
+function show(value: unknown, secret: ReadonlySet<string>): unknown {
+	if (typeof value === "string") return value.length > MAX_SHOWN ? `${value.slice(0, MAX_SHOWN)}…` : value;
+	if (value instanceof Uint8Array) return `${value.length} bytes`;
+	if (Array.isArray(value)) return value.slice(0, MAX_SHOWN).map((item) => show(item, secret));
+	if (typeof value !== "object" || value === null) return value;
+	return Object.fromEntries(
+		Object.entries(value).map(([key, item]) => [key, secret.has(key) ? HIDDEN : show(item, secret)]),
+	);
+}

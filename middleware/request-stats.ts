@@ -1,0 +1,122 @@
+// Counts every request and measures some: calls that took their time all of them, calls answered at once one in a
+// sample. Counting is an increment in an array; Prometheus and /status read the arrays when they are asked.
+import { ErrorCode, replyCode, replyCodes } from "../protocol/codes.ts";
+import type { GatewayError } from "../protocol/error.ts";
+import type { Logger } from "../ports/logger.ts";
+import type { RequestCall } from "../server/core/request-call.ts";
+import type { RequestObserver } from "../server/core/request-observer.ts";
+import { LogQuota } from "./log-quota.ts";
+import { fieldsOf } from "./request-log.ts";
+
+/** Upper bounds of the latency buckets, in milliseconds; what is above the last counts as over. */
+export const LATENCY_BOUNDS_MS: readonly number[] = [
+	0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 25, 50, 100, 250, 500, 1000, 2500, 10_000,
+];
+/** One in this many calls answered at once is measured: a clock reading costs about as much as a small reply. */
+const SAMPLE = 64;
+
+/** What is known of one route's requests. */
+export class RouteStats {
+	readonly number: number;
+	readonly name: string;
+	/** Replies by code. */
+	readonly byCode = new Float64Array(replyCodes.length);
+	/** Measured calls by latency bucket; the last is for those over every bound. */
+	readonly buckets = new Float64Array(LATENCY_BOUNDS_MS.length + 1);
+	measured = 0;
+	totalMs = 0;
+
+	constructor(number: number, name: string) {
+		this.number = number;
+		this.name = name;
+	}
+
+	get total(): number {
+		return this.byCode.reduce((sum, count) => sum + count, 0);
+	}
+
+	measure(durationMs: number): void {
+		let bucket = 0;
+		while (bucket < LATENCY_BOUNDS_MS.length && durationMs > (LATENCY_BOUNDS_MS[bucket] as number)) bucket++;
+		this.buckets[bucket] = (this.buckets[bucket] as number) + 1;
+		this.measured++;
+		this.totalMs += durationMs;
+	}
+
+	/** The bound below which the given share of the measured calls lie; Infinity when above all, 0 with no measurement. */
+	quantileMs(share: number): number {
+		const rank = share * this.measured;
+		let seen = 0;
+		for (const [index, count] of this.buckets.entries()) {
+			seen += count;
+			if (seen >= rank && seen > 0) return LATENCY_BOUNDS_MS[index] ?? Number.POSITIVE_INFINITY;
+		}
+		return 0;
+	}
+}
+
+export interface RequestStatsOptions {
+	readonly logger: Logger;
+	/** Monotonic milliseconds. */
+	readonly now: () => number;
+	/** Requests that take at least this long are logged. */
+	readonly slowRequestMs: number;
+}
+
+export class RequestStats implements RequestObserver {
+	slowRequestMs: number;
+	/** Frames refused before they became a call, by code. */
+	readonly refusedByCode = new Float64Array(replyCodes.length);
+	/** By protocol number. Routes stay when handlers are replaced, and so do their counts. */
+	private readonly routes: (RouteStats | undefined)[] = [];
+	private readonly options: RequestStatsOptions;
+	private readonly quota: LogQuota;
+	private untilSample = SAMPLE;
+
+	constructor(options: RequestStatsOptions) {
+		this.options = options;
+		this.slowRequestMs = options.slowRequestMs;
+		this.quota = new LogQuota(options.logger, options.now);
+	}
+
+	settled(call: RequestCall, code: ErrorCode, error: GatewayError | undefined, later: boolean): void {
+		const { contract } = call;
+		const stats = this.routes[contract.number] ?? this.add(contract.number, contract.name);
+		stats.byCode[code] = (stats.byCode[code] as number) + 1;
+		if (error !== undefined) this.logError(call, error);
+		if (!later && --this.untilSample > 0) return;
+		if (!later) this.untilSample = SAMPLE;
+		const durationMs = this.options.now() - call.receivedAtMs;
+		stats.measure(durationMs);
+		if (durationMs >= this.slowRequestMs) this.logSlow(call, durationMs);
+	}
+
+	refused(code: ErrorCode): void {
+		this.refusedByCode[code] = (this.refusedByCode[code] as number) + 1;
+	}
+
+	/** Routes that had requests, by protocol number. */
+	*all(): IterableIterator<RouteStats> {
+		for (const stats of this.routes) if (stats !== undefined) yield stats;
+	}
+
+	private add(number: number, name: string): RouteStats {
+		const stats = new RouteStats(number, name);
+		this.routes[number] = stats;
+		return stats;
+	}
+
+	/** Faults of ours at error, of what we depend on at warn; a client's mistakes are its own, and counted. */
+	private logError(call: RequestCall, error: GatewayError): void {
+		if (error.code === ErrorCode.INTERNAL) {
+			this.quota.log("error", { ...fieldsOf(call), err: error.cause ?? error }, "request failed");
+		} else if (error.cause !== undefined) {
+			const fields = { ...fieldsOf(call), code: replyCode(error.code).name, err: error.cause };
+			this.quota.log("warn", fields, error.message);
+		}
+	}
+
+	private logSlow(call: RequestCall, durationMs: number): void {
+		this.quota.log("warn", { ...fieldsOf(call), durationMs: Math.round(durationMs) }, "slow request");
+	}
+}

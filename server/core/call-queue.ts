@@ -1,0 +1,64 @@
+// Keeps the calls of one connection in order. Made when a connection first has a call that is not answered at once;
+// a connection that only ever uses synchronous routes never has one.
+import type { Ordering } from "../../protocol/contract.ts";
+
+/** A call as the queue sees it. */
+export interface OrderedCall {
+	readonly contract: { readonly ordering: Ordering };
+}
+
+export class CallQueue<Call extends OrderedCall = OrderedCall> {
+	private running = 0;
+	/** An ordered or barrier call is running. */
+	private orderedRunning = false;
+	private barrierRunning = false;
+	private barriersWaiting = 0;
+	private readonly waiting: Call[] = [];
+
+	/** Calls running and waiting. */
+	get length(): number {
+		return this.running + this.waiting.length;
+	}
+
+	/** Whether a call with this ordering may start now, in front of nothing that it must follow. */
+	mayStart(ordering: Ordering): boolean {
+		if (this.barrierRunning || this.barriersWaiting > 0) return false;
+		if (ordering === "none") return true;
+		return !this.orderedRunning && this.waiting.length === 0;
+	}
+
+	/** A call was started and is not finished yet. */
+	started(call: Call): void {
+		this.running++;
+		if (call.contract.ordering !== "none") this.orderedRunning = true;
+		if (call.contract.ordering === "barrier") this.barrierRunning = true;
+	}
+
+	/** A call that had `started` is finished. */
+	finished(call: Call): void {
+		this.running--;
+		if (call.contract.ordering !== "none") this.orderedRunning = false;
+		if (call.contract.ordering === "barrier") this.barrierRunning = false;
+	}
+
+	enqueue(call: Call): void {
+		this.waiting.push(call);
+		if (call.contract.ordering === "barrier") this.barriersWaiting++;
+	}
+
+	/** Takes the next waiting call out if it may start now. */
+	next(): Call | undefined {
+		const head = this.waiting[0];
+		if (head === undefined || this.barrierRunning) return undefined;
+		if (head.contract.ordering !== "none" && this.orderedRunning) return undefined;
+		this.waiting.shift();
+		if (head.contract.ordering === "barrier") this.barriersWaiting--;
+		return head;
+	}
+
+	/** Forgets the waiting calls: their connection is gone. */
+	clear(): void {
+		this.waiting.length = 0;
+		this.barriersWaiting = 0;
+	}
+}

@@ -1,0 +1,67 @@
+// Which address a request really came from, when proxies stand in between.
+import { BlockList, isIP } from "node:net";
+
+export interface AddressPolicy {
+	/** Proxies whose word is believed. */
+	readonly trusted: TrustedHops;
+	/** Trusted hops speak the PROXY protocol, version 2. */
+	readonly proxyProtocol: boolean;
+}
+
+/** A set of addresses and CIDR blocks. */
+export class TrustedHops {
+	private readonly list = new BlockList();
+	private readonly empty: boolean;
+
+	/** @throws Error naming an entry that is neither an address nor a CIDR block. */
+	constructor(entries: readonly string[]) {
+		this.empty = entries.length === 0;
+		for (const entry of entries) {
+			const [address = "", prefix] = entry.split("/");
+			const family = isIP(address);
+			if (family === 0) throw new Error(`trusted proxy ${JSON.stringify(entry)} is no address or CIDR block`);
+			const type = family === 4 ? "ipv4" : "ipv6";
+			if (prefix === undefined) this.list.addAddress(address, type);
+			else this.list.addSubnet(address, Number(prefix), type);
+		}
+	}
+
+	has(address: string): boolean {
+		if (this.empty) return false;
+		const family = isIP(address);
+		return family !== 0 && this.list.check(address, family === 4 ? "ipv4" : "ipv6");
+	}
+}
+
+/**
+ * The client's address.
+ *
+ * A header is only believed when the hop that sent it is trusted: X-Forwarded-For is read from the right, and the
+ * first address that is not a trusted hop is the client.
+ *
+ * @param remote - the TCP peer. @param proxied - from the PROXY protocol, "" without. @param forwardedFor - the header.
+ */
+export function clientAddress(policy: AddressPolicy, remote: string, proxied: string, forwardedFor: string): string {
+	let address = normalize(remote);
+	if (!policy.trusted.has(address)) return address;
+	if (policy.proxyProtocol && proxied !== "") address = normalize(proxied);
+	const hops = forwardedFor === "" ? [] : forwardedFor.split(",");
+	while (hops.length > 0 && policy.trusted.has(address)) {
+		const next = normalize((hops.pop() as string).trim());
+		if (isIP(next) === 0) break;
+		address = next;
+	}
+	return address;
+}
+
+const MAPPED_IPV4 = "0000:0000:0000:0000:0000:ffff:";
+
+/** One spelling per address: IPv4-mapped IPv6, which dual-stack listeners report, becomes IPv4. */
+function normalize(address: string): string {
+	const lower = address.toLowerCase();
+	if (lower.startsWith("::ffff:") && isIP(lower.slice(7)) === 4) return lower.slice(7);
+	if (!lower.startsWith(MAPPED_IPV4)) return lower;
+	const [high = "", low = ""] = lower.slice(MAPPED_IPV4.length).split(":");
+	const bytes = [high.slice(0, 2), high.slice(2), low.slice(0, 2), low.slice(2)];
+	return bytes.map((byte) => Number.parseInt(byte, 16)).join(".");
+}

@@ -1,0 +1,23 @@
+// Counts of what happened to connections. Plain numbers: incrementing one is all that the message path pays.
+
+export class ConnectionCounters {
+	opened = 0;
+	/** Refused for lack of room, by origin or by rate. */
+	refused = 0;
+	messagesIn = 0;
+	bytesIn = 0;
+	/** Times that a slow client caught up. */
+	drained = 0;
+	/** Messages that did not fit into a client's byte budget. */
+	dropped = 0;
+	private readonly closes = new Map<number, number>();
+
+	closedBy(code: number): void {
+		this.closes.set(code, (this.closes.get(code) ?? 0) + 1);
+	}
+
+	/** Closed connections by WebSocket close code. */
+	get closed(): ReadonlyMap<number, number> {
+		return this.closes;
+	}
+}

@@ -1,0 +1,169 @@
+// One client: its socket, what it is (identity, encoding), and what it has under way. The state machine is small:
+// open → closing → closed; whether an open connection is authenticated shows in its identity.
+import type { Identity } from "../../ports/identity.ts";
+import type { AnyMessageType } from "../../protocol/contract.ts";
+import { type CloseCode, type CloseDetail, closeReason } from "../../protocol/codes.ts";
+import type { Peer } from "./call.ts";
+import type { CallQueue } from "./call-queue.ts";
+import { TokenBucket } from "./token-bucket.ts";
+import { SendResult, type Socket } from "./transport.ts";
+
+export const ConnectionState = { OPEN: 0, CLOSING: 1, CLOSED: 2 } as const;
+export type ConnectionState = (typeof ConnectionState)[keyof typeof ConnectionState];
+
+export type Encoding = "protobuf" | "json";
+
+/** What a connection needs of the gateway around it. One object, shared by all connections. */
+export interface ConnectionHost {
+	/** The text frame for a binary one. */
+	toJson(frame: Uint8Array, bodyType: AnyMessageType | undefined): string;
+	/** The identity changed; `previous` and `next` are undefined when signed out. */
+	identityChanged(connection: Connection, previous: Identity | undefined, next: Identity | undefined): void;
+	/** A message was refused by the socket's byte budget. */
+	messageDropped(connection: Connection): void;
+}
+
+export interface ConnectionOptions {
+	readonly id: number;
+	readonly socket: Socket;
+	readonly host: ConnectionHost;
+	readonly ip: string;
+	readonly userAgent: string;
+	readonly encoding: Encoding;
+	readonly nowMs: number;
+	readonly ipBucket: TokenBucket;
+}
+
+export class Connection implements Peer {
+	readonly id: number;
+	readonly socket: Socket;
+	readonly ip: string;
+	readonly userAgent: string;
+	readonly openedAtMs: number;
+	/** When anything last came from the client, on the monotonic clock. */
+	lastHeardMs: number;
+	lastPingMs: number;
+	/** Since when the client has owed a login. */
+	unauthenticatedSinceMs: number;
+	state: ConnectionState = ConnectionState.OPEN;
+	/** When closing began; the socket is torn down if the client does not take part. */
+	closingSinceMs = 0;
+	/** The access token behind the identity has run out: only public routes are served until it is refreshed. */
+	tokenExpired = false;
+	identity: Identity | undefined = undefined;
+	/** The encoding that the client last spoke; replies and pushes follow it. */
+	encoding: Encoding;
+	/** Calls under way and calls that wait for them; undefined until a call was not answered at once. */
+	calls: CallQueue | undefined = undefined;
+	readonly bucket = new TokenBucket();
+	readonly ipBucket: TokenBucket;
+	/** The bucket of the user; undefined until authenticated. */
+	userBucket: TokenBucket | undefined = undefined;
+	/** Errors of the client's making in the minute that began at `errorsSinceMs`. */
+	errorCount = 0;
+	errorsSinceMs: number;
+	private readonly host: ConnectionHost;
+	private topics: Set<string> | undefined = undefined;
+
+	constructor(options: ConnectionOptions) {
+		this.id = options.id;
+		this.socket = options.socket;
+		this.host = options.host;
+		this.ip = options.ip;
+		this.userAgent = options.userAgent;
+		this.encoding = options.encoding;
+		this.ipBucket = options.ipBucket;
+		this.openedAtMs = options.nowMs;
+		this.lastHeardMs = options.nowMs;
+		this.lastPingMs = options.nowMs;
+		this.unauthenticatedSinceMs = options.nowMs;
+		this.errorsSinceMs = options.nowMs;
+	}
+
+	get isOpen(): boolean {
+		return this.state === ConnectionState.OPEN;
+	}
+
+	authenticate(identity: Identity): void {
+		if (!this.isOpen) return;
+		const previous = this.identity;
+		this.identity = identity;
+		this.tokenExpired = false;
+		this.host.identityChanged(this, previous, identity);
+	}
+
+	signOut(): void {
+		const previous = this.identity;
+		if (previous === undefined) return;
+		this.identity = undefined;
+		// Everything it sends is timed, so that the last thing heard is the logout itself.
+		this.unauthenticatedSinceMs = this.lastHeardMs;
+		this.host.identityChanged(this, previous, undefined);
+	}
+
+	/**
+	 * Sends a frame in the client's encoding. A client whose byte budget is full is hopeless for messages that must not
+	 * be lost, and is closed as a slow consumer.
+	 *
+	 * @param frame - binary envelope, copied before this returns.
+	 * @param bodyType - what its body is, for clients that speak JSON.
+	 */
+	send(frame: Uint8Array, bodyType: AnyMessageType | undefined): void {
+		if (!this.isOpen) return;
+		const message = this.encoding === "json" ? this.host.toJson(frame, bodyType) : frame;
+		if (this.socket.send(message) === SendResult.DROPPED) this.host.messageDropped(this);
+	}
+
+	/** Follows the client from one encoding to the other, with its subscriptions. */
+	speak(encoding: Encoding): void {
+		if (this.encoding === encoding) return;
+		const topics = this.topics;
+		if (topics) for (const topic of topics) this.socket.unsubscribe(topicOf(topic, this.encoding));
+		this.encoding = encoding;
+		if (topics) for (const topic of topics) this.socket.subscribe(topicOf(topic, encoding));
+	}
+
+	/** @returns false when already subscribed. */
+	subscribe(topic: string): boolean {
+		this.topics ??= new Set();
+		if (this.topics.has(topic)) return false;
+		this.topics.add(topic);
+		this.socket.subscribe(topicOf(topic, this.encoding));
+		return true;
+	}
+
+	/** @returns false when not subscribed. */
+	unsubscribe(topic: string): boolean {
+		if (!this.topics?.delete(topic)) return false;
+		this.socket.unsubscribe(topicOf(topic, this.encoding));
+		return true;
+	}
+
+	get subscriptions(): ReadonlySet<string> {
+		return this.topics ?? NO_TOPICS;
+	}
+
+	/**
+	 * Closes with a code and its reason.
+	 *
+	 * @param detail - what the reason adds to the name of the code.
+	 */
+	close(code: CloseCode, nowMs: number, detail?: CloseDetail): void {
+		if (!this.isOpen) return;
+		this.state = ConnectionState.CLOSING;
+		this.closingSinceMs = nowMs;
+		this.socket.end(code, closeReason(code, detail));
+	}
+
+	/** The socket is gone. */
+	markClosed(): void {
+		this.state = ConnectionState.CLOSED;
+	}
+}
+
+const NO_TOPICS: ReadonlySet<string> = new Set();
+
+/** The transport's topic for one encoding: subscribers of the two get different bytes of the same push. */
+export function topicOf(topic: string, encoding: Encoding): string {
+	return encoding === "json" ? `j:${topic}` : `b:${topic}`;
+}

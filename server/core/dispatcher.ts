@@ -1,0 +1,295 @@
+// From a frame to its reply: finds the route, runs its chain, encodes what comes of it. The one path that every
+// message takes; a route that answers at once is done when `message` returns.
+import { authRoutes } from "../../protocol/gen/schema.ts";
+import { CloseCode, ErrorCode } from "../../protocol/codes.ts";
+import { EnvelopeReader, EnvelopeWriter } from "../../protocol/envelope.ts";
+import { GatewayError } from "../../protocol/error.ts";
+import { type JsonTranscoder, parseJsonEnvelope } from "../../protocol/json.ts";
+import { CallQueue } from "./call-queue.ts";
+import type { Connection } from "./connection.ts";
+import type { RateLimits } from "./rate-limits.ts";
+import type { RequestObserver } from "./request-observer.ts";
+import { RequestCall, type RequestCallHost } from "./request-call.ts";
+import type { RouteTable } from "./route-table.ts";
+
+/** Limits of the message path. Replaced as a whole on reload. */
+export interface MessageLimits {
+	readonly maxMessageBytes: number;
+	/** Calls of one connection that may be under way or waiting. */
+	readonly maxInFlight: number;
+	readonly maxErrorsPerMinute: number;
+	readonly requestTimeoutMs: number;
+}
+
+export interface DispatcherOptions {
+	readonly table: RouteTable;
+	readonly limits: MessageLimits;
+	readonly rates: RateLimits;
+	readonly observer: RequestObserver;
+	readonly json: () => JsonTranscoder;
+	/** Monotonic milliseconds. */
+	readonly now: () => number;
+	/** A trace id for a request that came without one; returns "" when tracing is off. */
+	readonly newTraceId: () => string;
+}
+
+/** Codes that tell of a client doing wrong; enough of them within a minute close its connection. */
+const CLIENT_FAULTS = new Set<ErrorCode>([
+	ErrorCode.UNAUTHENTICATED,
+	ErrorCode.TOKEN_EXPIRED,
+	ErrorCode.PERMISSION_DENIED,
+	ErrorCode.UNKNOWN_PROTOCOL,
+	ErrorCode.BAD_REQUEST,
+	ErrorCode.VALIDATION_FAILED,
+	ErrorCode.RATE_LIMITED,
+	ErrorCode.PAYLOAD_TOO_LARGE,
+]);
+const ERROR_WINDOW_MS = 60_000;
+/** What a client with too many calls under way should wait: about a round trip. */
+const IN_FLIGHT_RETRY_MS = 100;
+
+export class Dispatcher implements RequestCallHost {
+	readonly reader = new EnvelopeReader();
+	readonly limits: RateLimits;
+	/** Swap to change routes or middleware while running; calls under way finish on the route that they began with. */
+	table: RouteTable;
+	messageLimits: MessageLimits;
+	private readonly options: DispatcherOptions;
+	private readonly writer = new EnvelopeWriter();
+	/** Calls that returned a promise, oldest first. */
+	private readonly pending = new Set<RequestCall>();
+	private idle: (() => void) | undefined = undefined;
+
+	constructor(options: DispatcherOptions) {
+		this.options = options;
+		this.table = options.table;
+		this.messageLimits = options.limits;
+		this.limits = options.rates;
+	}
+
+	/** A frame from a client. `frame` is only valid during the call. */
+	message(connection: Connection, frame: Uint8Array, isBinary: boolean): void {
+		if (!connection.isOpen) return;
+		const nowMs = this.options.now();
+		connection.lastHeardMs = nowMs;
+		if (frame.length > this.messageLimits.maxMessageBytes) {
+			this.badFrame(connection, nowMs, `message larger than ${this.messageLimits.maxMessageBytes} bytes`);
+			return;
+		}
+		if (!isBinary) {
+			this.textMessage(connection, frame, nowMs);
+			return;
+		}
+		connection.speak("protobuf");
+		const { reader } = this;
+		if (!reader.read(frame)) {
+			this.badFrame(connection, nowMs, "no envelope");
+			return;
+		}
+		const route = this.table.find(reader.protocol);
+		const traceId = reader.traceId || this.options.newTraceId();
+		if (route === undefined) {
+			this.unknownProtocol(connection, reader.protocol, reader.seq, traceId, nowMs);
+			return;
+		}
+		const { seq, bodyStart, bodyEnd } = reader;
+		const call = new RequestCall(this, connection, route, seq, traceId, nowMs, frame, bodyStart, bodyEnd);
+		this.admit(call, route.copiesBody);
+	}
+
+	/**
+	 * Runs 1000 Connect for a token that came with the upgrade. Its reply goes out with seq 0, as nobody asked for it.
+	 */
+	connect(connection: Connection, accessToken: string): void {
+		const route = this.table.find(authRoutes.connect.number);
+		if (route === undefined) return;
+		const body = authRoutes.connect.request.encode({ accessToken }).finish();
+		const call = new RequestCall(this, connection, route, 0, "", this.options.now(), body, 0, body.length);
+		call.unasked = true;
+		this.admit(call, false);
+	}
+
+	/** Answers calls that have been under way for too long. Call about once a second. */
+	expire(nowMs: number): void {
+		for (const call of this.pending) {
+			if (nowMs - call.receivedAtMs < this.messageLimits.requestTimeoutMs) return;
+			this.settle(call, new GatewayError(ErrorCode.TIMEOUT, "the request was not finished in time"), undefined);
+		}
+	}
+
+	/** Calls under way in the whole process. */
+	get inFlight(): number {
+		return this.pending.size;
+	}
+
+	/** Resolves once no call is under way. */
+	whenIdle(): Promise<void> {
+		if (this.pending.size === 0) return Promise.resolve();
+		return new Promise((resolve) => {
+			this.idle = resolve;
+		});
+	}
+
+	/** The connection is gone: nothing that waits for it will be started. */
+	forget(connection: Connection): void {
+		connection.calls?.clear();
+	}
+
+	/** Sends an error that answers no request, such as the reason for a refusal. */
+	notice(connection: Connection, error: GatewayError): void {
+		connection.send(this.writer.error(0, 0, error.code, detailOf(error), ""), undefined);
+	}
+
+	private textMessage(connection: Connection, frame: Uint8Array, nowMs: number): void {
+		connection.speak("json");
+		// uWebSockets.js has checked the UTF-8 of text frames.
+		const request = parseJsonEnvelope(Buffer.from(frame.buffer, frame.byteOffset, frame.length).toString());
+		if (request === undefined) {
+			this.badFrame(connection, nowMs, "text frames carry the envelope as JSON");
+			return;
+		}
+		const { protocol, seq } = request;
+		const route = this.table.find(protocol);
+		const traceId = request.traceId || this.options.newTraceId();
+		if (route === undefined) {
+			this.unknownProtocol(connection, protocol, seq, traceId, nowMs);
+			return;
+		}
+		let body: Uint8Array;
+		try {
+			body = this.options.json().bodyFromJson(route.contract.request, request.body);
+		} catch (error) {
+			const empty = new Uint8Array(0);
+			const call = new RequestCall(this, connection, route, seq, traceId, nowMs, empty, 0, 0);
+			this.answer(call, error, undefined);
+			return;
+		}
+		this.admit(new RequestCall(this, connection, route, seq, traceId, nowMs, body, 0, body.length), false);
+	}
+
+	/** Starts a call, or puts it behind those that it must follow. */
+	private admit(call: RequestCall, copyBody: boolean): void {
+		const { calls } = call.peer;
+		if (calls === undefined || calls.mayStart(call.contract.ordering)) {
+			if (calls !== undefined && calls.length >= this.messageLimits.maxInFlight) this.refuseInFlight(call);
+			else {
+				if (copyBody) call.keepBody();
+				this.start(call);
+			}
+			return;
+		}
+		if (calls.length >= this.messageLimits.maxInFlight) {
+			this.refuseInFlight(call);
+			return;
+		}
+		call.keepBody();
+		calls.enqueue(call);
+	}
+
+	private refuseInFlight(call: RequestCall): void {
+		const message = `more than ${this.messageLimits.maxInFlight} requests under way on this connection`;
+		this.answer(call, new GatewayError(ErrorCode.RATE_LIMITED, message, { retryAfterMs: IN_FLIGHT_RETRY_MS }), undefined);
+	}
+
+	private start(call: RequestCall): void {
+		let result: object | Promise<object>;
+		try {
+			result = call.route.run(call);
+		} catch (error) {
+			this.answer(call, error, undefined);
+			return;
+		}
+		if (result instanceof Promise) this.track(call, result);
+		else this.answer(call, undefined, result);
+	}
+
+	private track(call: RequestCall, result: Promise<object>): void {
+		const { peer } = call;
+		peer.calls ??= new CallQueue();
+		peer.calls.started(call);
+		this.pending.add(call);
+		result.then(
+			(reply) => this.settle(call, undefined, reply),
+			(error: unknown) => this.settle(call, error, undefined),
+		);
+	}
+
+	/** A call that had returned a promise is finished, or out of time. */
+	private settle(call: RequestCall, error: unknown, reply: object | undefined): void {
+		if (call.settled) return;
+		call.settled = true;
+		this.pending.delete(call);
+		const { calls } = call.peer;
+		calls?.finished(call);
+		this.answer(call, error, reply, true);
+		// Only `admit` puts calls in.
+		for (let next = calls?.next(); next !== undefined; next = calls?.next()) this.start(next as RequestCall);
+		if (this.pending.size === 0 && this.idle !== undefined) {
+			this.idle();
+			this.idle = undefined;
+		}
+	}
+
+	private answer(call: RequestCall, error: unknown, reply: object | undefined, later = false): void {
+		if (reply === undefined) {
+			this.answerError(call, error, later);
+			return;
+		}
+		const { contract } = call;
+		if (call.seq !== 0 || call.unasked) {
+			let frame: Uint8Array;
+			try {
+				frame = this.writer.reply(contract.number, call.seq, contract.reply, reply, call.traceId);
+			} catch (encodingError) {
+				this.answerError(call, encodingError, later);
+				return;
+			}
+			call.peer.send(frame, contract.reply);
+		}
+		this.options.observer.settled(call, ErrorCode.OK, undefined, later);
+	}
+
+	private answerError(call: RequestCall, thrown: unknown, later: boolean): void {
+		const error = GatewayError.from(thrown);
+		const { peer, contract } = call;
+		if (call.seq !== 0 || call.unasked) {
+			const frame = this.writer.error(contract.number, call.seq, error.code, detailOf(error), call.traceId);
+			peer.send(frame, undefined);
+		}
+		this.options.observer.settled(call, error.code, error, later);
+		this.countError(peer, error.code, call.receivedAtMs);
+	}
+
+	private unknownProtocol(connection: Connection, number: number, seq: number, traceId: string, nowMs: number): void {
+		this.options.observer.refused(ErrorCode.UNKNOWN_PROTOCOL);
+		if (seq !== 0) {
+			const error = new GatewayError(ErrorCode.UNKNOWN_PROTOCOL, `no route has protocol number ${number}`);
+			connection.send(this.writer.error(number, seq, error.code, detailOf(error), traceId), undefined);
+		}
+		this.countError(connection, ErrorCode.UNKNOWN_PROTOCOL, nowMs);
+	}
+
+	private badFrame(connection: Connection, nowMs: number, text: string): void {
+		this.options.observer.refused(ErrorCode.BAD_REQUEST);
+		connection.close(CloseCode.BAD_FRAME, nowMs, { text });
+	}
+
+	private countError(connection: Connection, code: ErrorCode, nowMs: number): void {
+		if (!CLIENT_FAULTS.has(code)) return;
+		if (nowMs - connection.errorsSinceMs > ERROR_WINDOW_MS) {
+			connection.errorsSinceMs = nowMs;
+			connection.errorCount = 0;
+		}
+		connection.errorCount++;
+		if (connection.errorCount > this.messageLimits.maxErrorsPerMinute) connection.close(CloseCode.LIMIT, nowMs);
+	}
+}
+
+function detailOf(error: GatewayError) {
+	return {
+		message: error.message,
+		retryable: error.retryable,
+		retryAfterMs: Math.ceil(error.retryAfterMs),
+		violations: [...error.violations],
+	};
+}

@@ -1,0 +1,245 @@
+// The life of connections: who gets in, who is bound to which session, when a connection ends and what it is told.
+// What a message means is the dispatcher's business.
+import type { Identity } from "../../ports/identity.ts";
+import type { Logger } from "../../ports/logger.ts";
+import type { NodeEvent, RevocationReason } from "../../ports/node-bus.ts";
+import { CloseCode, ErrorCode } from "../../protocol/codes.ts";
+import type { AnyMessageType, PushContract } from "../../protocol/contract.ts";
+import { EnvelopeWriter, type Position } from "../../protocol/envelope.ts";
+import { GatewayError } from "../../protocol/error.ts";
+import { pushes, SessionRevoked_Reason } from "../../protocol/gen/schema.ts";
+import type { JsonTranscoder } from "../../protocol/json.ts";
+import { Connection, type ConnectionHost, type Encoding, topicOf } from "./connection.ts";
+import type { ConnectionCounters } from "./connection-counters.ts";
+import type { Dispatcher } from "./dispatcher.ts";
+import type { Hub } from "./hub.ts";
+import type { RateLimits } from "./rate-limits.ts";
+import type { Socket, SocketEvents, Transport, UpgradeDecision, UpgradeRequest } from "./transport.ts";
+
+/** Limits on connections. Replaced as a whole on reload. */
+export interface ConnectionLimits {
+	readonly maxConnections: number;
+	/** 0: no limit of its own. */
+	readonly maxConnectionsPerIp: number;
+	readonly maxConnectionsPerUser: number;
+	readonly maxConnectionsPerSession: number;
+	readonly authTimeoutMs: number;
+	readonly heartbeatIntervalMs: number;
+	readonly idleTimeoutMs: number;
+	/** How long a connection is kept after its access token ran out. */
+	readonly tokenGraceMs: number;
+}
+
+export interface GatewayOptions {
+	readonly hub: Hub;
+	readonly dispatcher: Dispatcher;
+	readonly rates: RateLimits;
+	readonly counters: ConnectionCounters;
+	readonly limits: ConnectionLimits;
+	/** Origins of browsers that may connect; `*` for all. Clients without an origin are never refused by it. */
+	readonly allowedOrigins: readonly string[];
+	readonly json: () => JsonTranscoder;
+	readonly logger: Logger;
+	/** Monotonic milliseconds. */
+	readonly now: () => number;
+}
+
+/** Sub-protocols that the gateway speaks, with the encoding that each begins with. */
+export const subProtocols: ReadonlyMap<string, Encoding> = new Map([
+	["framegate.v1", "protobuf"],
+	["framegate.v1.json", "json"],
+]);
+
+/**
+ * Connections over the limit are let in and told why, since a browser cannot read an HTTP refusal; beyond this many
+ * more the courtesy would itself be the overload, and they get a plain 503.
+ */
+const COURTESY_CONNECTIONS = 500;
+/** What a client refused for lack of room is told to wait. */
+const FULL_RETRY_MS = 5_000;
+
+const REVOKED: Readonly<Record<RevocationReason, SessionRevoked_Reason>> = {
+	"logged-out": SessionRevoked_Reason.LOGGED_OUT,
+	replaced: SessionRevoked_Reason.REPLACED,
+	"password-changed": SessionRevoked_Reason.PASSWORD_CHANGED,
+	"token-reused": SessionRevoked_Reason.TOKEN_REUSED,
+	administrative: SessionRevoked_Reason.ADMINISTRATIVE,
+};
+
+export class Gateway implements SocketEvents<Connection>, ConnectionHost {
+	limits: ConnectionLimits;
+	/** Set once the transport exists; publishing before that reaches nobody, as there is nobody. */
+	transport: Transport | undefined = undefined;
+	/** While draining, new connections are sent elsewhere. */
+	draining = false;
+	private readonly options: GatewayOptions;
+	private readonly writer = new EnvelopeWriter();
+	private nextId = 1;
+
+	constructor(options: GatewayOptions) {
+		this.options = options;
+		this.limits = options.limits;
+	}
+
+	upgrade(request: UpgradeRequest): UpgradeDecision | undefined {
+		if (this.options.hub.size >= this.limits.maxConnections + COURTESY_CONNECTIONS) {
+			this.options.counters.refused++;
+			return undefined;
+		}
+		return { protocol: request.protocols.find((name) => subProtocols.has(name)) ?? "" };
+	}
+
+	open(socket: Socket, request: UpgradeRequest): Connection {
+		const { hub, rates, counters } = this.options;
+		const offered = request.protocols.find((name) => subProtocols.has(name));
+		const connection = new Connection({
+			id: this.nextId++,
+			socket,
+			host: this,
+			ip: request.ip,
+			userAgent: request.userAgent,
+			encoding: subProtocols.get(offered ?? "") ?? "protobuf",
+			nowMs: this.options.now(),
+			ipBucket: rates.addresses.hold(request.ip),
+		});
+		hub.add(connection);
+		counters.opened++;
+		return connection;
+	}
+
+	opened(connection: Connection, request: UpgradeRequest): void {
+		const refusal = this.refusalOf(connection, request);
+		if (refusal !== undefined) {
+			this.options.counters.refused++;
+			this.options.dispatcher.notice(connection, refusal.error);
+			const { retryAfterMs } = refusal.error;
+			connection.close(refusal.code, this.options.now(), retryAfterMs > 0 ? { retryAfterMs } : {});
+			return;
+		}
+		if (request.token !== "") this.options.dispatcher.connect(connection, request.token);
+	}
+
+	message(connection: Connection, message: Uint8Array, isBinary: boolean): void {
+		this.options.counters.messagesIn++;
+		this.options.counters.bytesIn += message.length;
+		this.options.dispatcher.message(connection, message, isBinary);
+	}
+
+	drain(_connection: Connection): void {
+		this.options.counters.drained++;
+	}
+
+	dropped(connection: Connection): void {
+		this.messageDropped(connection);
+	}
+
+	pong(connection: Connection): void {
+		connection.lastHeardMs = this.options.now();
+	}
+
+	close(connection: Connection, code: number): void {
+		const { hub, rates, counters, dispatcher } = this.options;
+		hub.remove(connection);
+		dispatcher.forget(connection);
+		rates.addresses.release(connection.ip);
+		if (connection.identity !== undefined) rates.users.release(connection.identity.userId);
+		connection.markClosed();
+		counters.closedBy(code);
+	}
+
+	identityChanged(connection: Connection, previous: Identity | undefined, next: Identity | undefined): void {
+		const { hub, rates } = this.options;
+		hub.rebind(connection, previous, next);
+		if (previous?.userId !== next?.userId) {
+			if (previous !== undefined) rates.users.release(previous.userId);
+			connection.userBucket = next === undefined ? undefined : rates.users.hold(next.userId);
+		}
+		if (next === undefined) return;
+		this.closeOldest(hub.ofSession, hub.countOfSession(next.sessionId), next.sessionId, this.limits.maxConnectionsPerSession);
+		this.closeOldest(hub.ofUser, hub.countOfUser(next.userId), next.userId, this.limits.maxConnectionsPerUser);
+	}
+
+	toJson(frame: Uint8Array, bodyType: AnyMessageType | undefined): string {
+		return this.options.json().frameToJson(frame, bodyType);
+	}
+
+	messageDropped(connection: Connection): void {
+		this.options.counters.dropped++;
+		connection.close(CloseCode.SLOW_CONSUMER, this.options.now());
+	}
+
+	/** Sends a push to one connection. */
+	push<Message, Properties>(
+		connection: Connection,
+		contract: PushContract<Message, Properties>,
+		message: Properties,
+		position?: Position,
+	): void {
+		connection.send(this.writer.push(contract.number, contract.message, message, position), contract.message);
+	}
+
+	/**
+	 * Sends a push to every subscriber of a topic: encoded once, and once more only if anybody listens in JSON.
+	 */
+	publish<Message, Properties>(
+		topic: string,
+		contract: PushContract<Message, Properties>,
+		message: Properties,
+		position?: Position,
+	): void {
+		if (this.transport === undefined) return;
+		const frame = this.writer.push(contract.number, contract.message, message, position);
+		this.transport.publish(topicOf(topic, "protobuf"), frame);
+		const jsonTopic = topicOf(topic, "json");
+		if (this.transport.subscriberCount(jsonTopic) > 0) {
+			this.transport.publish(jsonTopic, this.toJson(frame, contract.message));
+		}
+	}
+
+	/** Acts on what another process, or this one, told all. */
+	nodeEvent(event: NodeEvent): void {
+		for (const sessionId of event.sessionIds) {
+			for (const connection of this.options.hub.ofSession(sessionId)) this.revoke(connection, sessionId, event.reason);
+		}
+	}
+
+	/** Tells a client that its session ended, and closes. */
+	revoke(connection: Connection, sessionId: string, reason: RevocationReason): void {
+		this.push(connection, pushes.sessionRevoked, { sessionId, reason: REVOKED[reason] });
+		connection.close(CloseCode.REVOKED, this.options.now(), { text: reason });
+	}
+
+	/** Tells a client to go elsewhere after a delay. */
+	sendAway(connection: Connection, delayMs: number, reason: string): void {
+		this.push(connection, pushes.reconnect, { delayMs: Math.ceil(delayMs), reason });
+	}
+
+	private refusalOf(
+		connection: Connection,
+		request: UpgradeRequest,
+	): { readonly code: CloseCode; readonly error: GatewayError } | undefined {
+		const { hub, rates, allowedOrigins } = this.options;
+		const full = (message: string, retryAfterMs: number) => ({
+			code: CloseCode.TOO_MANY_CONNECTIONS,
+			error: new GatewayError(ErrorCode.TOO_MANY_CONNECTIONS, message, { retryAfterMs }),
+		});
+		if (request.origin !== "" && !allowedOrigins.includes("*") && !allowedOrigins.includes(request.origin)) {
+			return { code: CloseCode.FORBIDDEN, error: new GatewayError(ErrorCode.PERMISSION_DENIED, "origin not allowed") };
+		}
+		if (this.draining) return full("this node is stopping", FULL_RETRY_MS);
+		if (hub.size > this.limits.maxConnections) return full("this node is full", FULL_RETRY_MS);
+		const perIp = this.limits.maxConnectionsPerIp;
+		if (perIp > 0 && rates.addresses.holders(request.ip) > perIp) {
+			return full("too many connections from this address", FULL_RETRY_MS);
+		}
+		const waitMs = rates.takeConnect(request.ip, connection.openedAtMs);
+		return waitMs > 0 ? full("connections from this address come too fast", waitMs) : undefined;
+	}
+
+	/** A newer connection takes the place of the oldest ones over a limit. */
+	private closeOldest(of: Hub["ofUser"], count: number, key: string, max: number): void {
+		if (count <= max) return;
+		const surplus = of.call(this.options.hub, key).slice(0, count - max);
+		for (const connection of surplus) connection.close(CloseCode.REPLACED, this.options.now());
+	}
+}

@@ -1,0 +1,86 @@
+// The five token buckets that a message passes: its connection's, its user's, its address's, its route's and the
+// process's. All local: a shared counter per message would cost a network round trip each.
+import type { Connection } from "./connection.ts";
+import { BucketRegistry, type BucketRate, TokenBucket } from "./token-bucket.ts";
+
+/** Rates by dimension. Replaced as a whole on reload. */
+export interface RateSettings {
+	readonly connection: BucketRate;
+	readonly user: BucketRate;
+	readonly ip: BucketRate;
+	readonly global: BucketRate;
+	/** By protocol number; routes without an entry have no bucket of their own. */
+	readonly protocols: Readonly<Record<string, BucketRate>>;
+	/** New connections per address. */
+	readonly connectsPerIp: BucketRate;
+}
+
+/** What `take` needs to know of a call. */
+export interface LimitedCall {
+	readonly peer: Connection;
+	readonly contract: { readonly number: number };
+	readonly receivedAtMs: number;
+}
+
+export class RateLimits {
+	readonly users = new BucketRegistry();
+	readonly addresses = new BucketRegistry();
+	private readonly connects = new BucketRegistry();
+	private readonly global = new TokenBucket();
+	private settings: RateSettings;
+	private protocols = new Map<number, { rate: BucketRate; bucket: TokenBucket }>();
+
+	constructor(settings: RateSettings) {
+		this.settings = settings;
+		this.apply(settings);
+	}
+
+	/** Takes new rates at once; what has been consumed stays consumed. */
+	apply(settings: RateSettings): void {
+		this.settings = settings;
+		this.protocols = new Map(
+			Object.entries(settings.protocols).map(([number, rate]) => {
+				const bucket = this.protocols.get(Number(number))?.bucket ?? new TokenBucket();
+				return [Number(number), { rate, bucket }];
+			}),
+		);
+	}
+
+	/**
+	 * Takes a call's tokens, from the narrowest bucket to the widest, so that a flooder is stopped by its own.
+	 *
+	 * @returns 0, or the milliseconds until the first bucket that refused has enough.
+	 */
+	take(call: LimitedCall, cost: number): number {
+		const { settings } = this;
+		const { peer, receivedAtMs: nowMs } = call;
+		let waitMs = peer.bucket.take(settings.connection, cost, nowMs);
+		if (waitMs > 0) return waitMs;
+		if (peer.userBucket !== undefined) {
+			waitMs = peer.userBucket.take(settings.user, cost, nowMs);
+			if (waitMs > 0) return waitMs;
+		}
+		waitMs = peer.ipBucket.take(settings.ip, cost, nowMs);
+		if (waitMs > 0) return waitMs;
+		if (this.protocols.size > 0) {
+			const own = this.protocols.get(call.contract.number);
+			if (own !== undefined) waitMs = own.bucket.take(own.rate, cost, nowMs);
+			if (waitMs > 0) return waitMs;
+		}
+		return this.global.take(settings.global, cost, nowMs);
+	}
+
+	/** Takes one token for a new connection from an address. */
+	takeConnect(ip: string, nowMs: number): number {
+		if (this.settings.connectsPerIp.perSecond === 0) return 0;
+		const bucket = this.connects.hold(ip);
+		this.connects.release(ip);
+		return bucket.take(this.settings.connectsPerIp, 1, nowMs);
+	}
+
+	sweep(nowMs: number): void {
+		this.users.sweep(nowMs);
+		this.addresses.sweep(nowMs);
+		this.connects.sweep(nowMs);
+	}
+}

@@ -1,0 +1,16 @@
+// Who wants to know how requests end: counters, latency, logs. Called for every message, so that an implementation
+// must neither allocate nor write for the ordinary one.
+import type { ErrorCode } from "../../protocol/codes.ts";
+import type { GatewayError } from "../../protocol/error.ts";
+import type { RequestCall } from "./request-call.ts";
+
+export interface RequestObserver {
+	/**
+	 * A call was answered.
+	 *
+	 * @param later - its handler had returned a promise; otherwise it was answered within its own turn of the loop.
+	 */
+	settled(call: RequestCall, code: ErrorCode, error: GatewayError | undefined, later: boolean): void;
+	/** A frame was refused before it became a call. */
+	refused(code: ErrorCode): void;
+}

@@ -1,0 +1,71 @@
+// What happens by the clock: one pass over all connections a second, instead of several timers for each.
+import { CloseCode } from "../../protocol/codes.ts";
+import { ConnectionState, type Connection } from "./connection.ts";
+import type { Dispatcher } from "./dispatcher.ts";
+import type { Gateway } from "./gateway.ts";
+import type { Hub } from "./hub.ts";
+import type { RateLimits } from "./rate-limits.ts";
+
+/** How often `Sweep.run` should be called. */
+export const SWEEP_INTERVAL_MS = 1000;
+/** How long a client may take over the closing handshake before its socket is torn down. */
+const CLOSING_TIMEOUT_MS = 5_000;
+
+export interface SweepOptions {
+	readonly hub: Hub;
+	readonly gateway: Gateway;
+	readonly dispatcher: Dispatcher;
+	readonly rates: RateLimits;
+	readonly monotonic: () => number;
+	/** Unix milliseconds, for token expiry. */
+	readonly wall: () => number;
+}
+
+export class Sweep {
+	private readonly options: SweepOptions;
+
+	constructor(options: SweepOptions) {
+		this.options = options;
+	}
+
+	/** Pings, closes what is idle, late or expired, answers overdue calls, forgets full buckets. */
+	run(): void {
+		const { hub, dispatcher, rates } = this.options;
+		const nowMs = this.options.monotonic();
+		const wallMs = this.options.wall();
+		dispatcher.expire(nowMs);
+		rates.sweep(nowMs);
+		for (const connection of hub.all()) this.look(connection, nowMs, wallMs);
+	}
+
+	private look(connection: Connection, nowMs: number, wallMs: number): void {
+		if (connection.state !== ConnectionState.OPEN) {
+			if (nowMs - connection.closingSinceMs > CLOSING_TIMEOUT_MS) connection.socket.terminate();
+			return;
+		}
+		const { limits } = this.options.gateway;
+		const silentMs = nowMs - connection.lastHeardMs;
+		const { identity } = connection;
+		if (silentMs >= limits.idleTimeoutMs) {
+			connection.close(CloseCode.NO_PONG, nowMs);
+			return;
+		}
+		if (identity === undefined) {
+			if (nowMs - connection.unauthenticatedSinceMs >= limits.authTimeoutMs) {
+				connection.close(CloseCode.AUTH_TIMEOUT, nowMs);
+				return;
+			}
+		} else if (identity.expiresAtMs <= wallMs) {
+			connection.tokenExpired = true;
+			if (identity.expiresAtMs + limits.tokenGraceMs <= wallMs) {
+				connection.close(CloseCode.SESSION_EXPIRED, nowMs, { retryAfterMs: 0 });
+				return;
+			}
+		}
+		const quietMs = nowMs - Math.max(connection.lastHeardMs, connection.lastPingMs);
+		if (quietMs >= limits.heartbeatIntervalMs) {
+			connection.lastPingMs = nowMs;
+			connection.socket.ping();
+		}
+	}
+}

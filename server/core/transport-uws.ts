@@ -1,0 +1,290 @@
+// The transport on uWebSockets.js. The only module of the product that imports it; bench/ has its own, bare use of it.
+import * as uWS from "uWebSockets.js";
+import type {
+	HttpHandler,
+	HttpReply,
+	ListenOptions,
+	Socket,
+	SocketEvents,
+	Transport,
+	UpgradeRequest,
+} from "./transport.ts";
+import { SendResult } from "./transport.ts";
+import { type AddressPolicy, clientAddress } from "./client-address.ts";
+
+export interface UwsTransportOptions {
+	/** Where WebSockets are served; every other path is plain HTTP. */
+	readonly path: string;
+	/** Largest message that reaches `message`; the events decide what to say about those over the real limit. */
+	readonly maxPayloadBytes: number;
+	/** Bytes that may wait for one client before messages to it are dropped. */
+	readonly maxBackpressureBytes: number;
+	readonly maxHttpBodyBytes: number;
+	readonly tls?: { readonly certFile: string; readonly keyFile: string; readonly passphrase?: string };
+	readonly address: AddressPolicy;
+}
+
+/** What uWebSockets.js keeps on each socket for us: its properties are those of the upgrade's user data. */
+interface SocketData<Session> {
+	session: Session | undefined;
+	request: UpgradeRequest | undefined;
+}
+
+type RawSocket<Session> = uWS.WebSocket<SocketData<Session>> & SocketData<Session>;
+
+const SEND_RESULTS: readonly SendResult[] = [SendResult.BUFFERED, SendResult.SENT, SendResult.DROPPED];
+const textDecoder = new TextDecoder();
+/** Statuses that the product uses, with their reason phrases (RFC 9110). */
+const REASONS: Readonly<Record<number, string>> = {
+	200: "OK",
+	204: "No Content",
+	400: "Bad Request",
+	401: "Unauthorized",
+	403: "Forbidden",
+	404: "Not Found",
+	405: "Method Not Allowed",
+	409: "Conflict",
+	410: "Gone",
+	412: "Precondition Failed",
+	413: "Content Too Large",
+	422: "Unprocessable Content",
+	426: "Upgrade Required",
+	429: "Too Many Requests",
+	500: "Internal Server Error",
+	502: "Bad Gateway",
+	503: "Service Unavailable",
+	504: "Gateway Timeout",
+};
+
+class UwsSocket implements Socket {
+	/** Undefined once closed: uWebSockets.js throws on the use of a closed socket. */
+	raw: uWS.WebSocket<unknown> | undefined;
+
+	constructor(raw: uWS.WebSocket<unknown>) {
+		this.raw = raw;
+	}
+
+	send(message: Uint8Array | string): SendResult {
+		const raw = this.raw;
+		if (raw === undefined) return SendResult.DROPPED;
+		return SEND_RESULTS[raw.send(message, typeof message !== "string", false)] as SendResult;
+	}
+
+	bufferedBytes(): number {
+		return this.raw?.getBufferedAmount() ?? 0;
+	}
+
+	ping(): void {
+		this.raw?.ping();
+	}
+
+	end(code: number, reason: string): void {
+		this.raw?.end(code, reason);
+	}
+
+	terminate(): void {
+		this.raw?.close();
+	}
+
+	subscribe(topic: string): void {
+		this.raw?.subscribe(topic);
+	}
+
+	unsubscribe(topic: string): void {
+		this.raw?.unsubscribe(topic);
+	}
+}
+
+/** Serves WebSockets on one path and HTTP on all others. */
+export class UwsTransport<Session extends { readonly socket: Socket }> implements Transport {
+	private readonly app: uWS.TemplatedApp;
+	private readonly options: UwsTransportOptions;
+	private listenSocket: uWS.us_listen_socket | undefined;
+
+	constructor(options: UwsTransportOptions, events: SocketEvents<Session> | undefined, http: HttpHandler) {
+		this.options = options;
+		const { tls } = options;
+		this.app = tls
+			? uWS.SSLApp({
+					cert_file_name: tls.certFile,
+					key_file_name: tls.keyFile,
+					...(tls.passphrase === undefined ? {} : { passphrase: tls.passphrase }),
+				})
+			: uWS.App();
+		if (events) this.app.ws<SocketData<Session>>(options.path, this.behavior(events));
+		this.app.any("/*", (res, req) => this.serve(res, req, http));
+	}
+
+	listen({ host, port, shared }: ListenOptions): Promise<number> {
+		return new Promise((resolve, reject) => {
+			const done = (socket: uWS.us_listen_socket | false) => {
+				if (!socket) {
+					reject(new Error(`cannot listen on ${host}:${port}: the port is taken or not permitted`));
+					return;
+				}
+				this.listenSocket = socket;
+				resolve(uWS.us_socket_local_port(socket));
+			};
+			// The typings lack the form with both host and options, which the library has.
+			const listen = this.app.listen as unknown as (host: string, port: number, options: number, cb: typeof done) => void;
+			listen.call(this.app, host, port, shared ? 0 : LISTEN_EXCLUSIVE_PORT, done);
+		});
+	}
+
+	stopListening(): void {
+		if (this.listenSocket) uWS.us_listen_socket_close(this.listenSocket);
+		this.listenSocket = undefined;
+	}
+
+	publish(topic: string, message: Uint8Array | string): void {
+		this.app.publish(topic, message, typeof message !== "string", false);
+	}
+
+	subscriberCount(topic: string): number {
+		return this.app.numSubscribers(topic);
+	}
+
+	close(): void {
+		this.listenSocket = undefined;
+		this.app.close();
+	}
+
+	private behavior(events: SocketEvents<Session>): uWS.WebSocketBehavior<SocketData<Session>> {
+		// Undefined after a socket was closed during its own `open`.
+		const session = (ws: uWS.WebSocket<SocketData<Session>>): Session | undefined =>
+			(ws as RawSocket<Session>).session;
+		return {
+			maxPayloadLength: this.options.maxPayloadBytes,
+			maxBackpressure: this.options.maxBackpressureBytes,
+			closeOnBackpressureLimit: false,
+			// Pings and idle closing are the gateway's: it can name the reason in a close frame, uWebSockets.js does not.
+			idleTimeout: 0,
+			sendPingsAutomatically: false,
+			upgrade: (res, req, context) => this.upgrade(res, req, context, events),
+			open: (ws) => {
+				const raw = ws as RawSocket<Session>;
+				const request = raw.request as UpgradeRequest;
+				raw.request = undefined;
+				raw.session = events.open(new UwsSocket(ws), request);
+				events.opened(raw.session, request);
+			},
+			message: (ws, message, isBinary) => {
+				const target = session(ws);
+				if (target !== undefined) events.message(target, new Uint8Array(message), isBinary);
+			},
+			drain: (ws) => {
+				const target = session(ws);
+				if (target !== undefined) events.drain(target);
+			},
+			dropped: (ws) => {
+				const target = session(ws);
+				if (target !== undefined) events.dropped(target);
+			},
+			pong: (ws) => {
+				const target = session(ws);
+				if (target !== undefined) events.pong(target);
+			},
+			close: (ws, code) => {
+				const target = session(ws);
+				if (target === undefined) return;
+				(target.socket as UwsSocket).raw = undefined;
+				events.close(target, code);
+			},
+		};
+	}
+
+	private upgrade(
+		res: uWS.HttpResponse,
+		req: uWS.HttpRequest,
+		context: uWS.us_socket_context_t,
+		events: SocketEvents<Session>,
+	): void {
+		const authorization = req.getHeader("authorization");
+		const request: UpgradeRequest = {
+			ip: this.address(res, req.getHeader("x-forwarded-for")),
+			userAgent: req.getHeader("user-agent"),
+			origin: req.getHeader("origin"),
+			protocols: listHeader(req.getHeader("sec-websocket-protocol")),
+			token: authorization === "" ? (req.getQuery("token") ?? "") : authorization.replace(/^bearer\s+/i, ""),
+		};
+		const decision = events.upgrade(request);
+		if (decision === undefined) {
+			res.writeStatus("503 Service Unavailable").writeHeader("Retry-After", "5").end();
+			return;
+		}
+		res.upgrade<SocketData<Session>>(
+			{ session: undefined, request },
+			req.getHeader("sec-websocket-key"),
+			decision.protocol,
+			req.getHeader("sec-websocket-extensions"),
+			context,
+		);
+	}
+
+	private serve(res: uWS.HttpResponse, req: uWS.HttpRequest, handler: HttpHandler): void {
+		const headers = new Map<string, string>();
+		req.forEach((key, value) => void headers.set(key, value));
+		const method = req.getMethod().toUpperCase();
+		const path = req.getUrl();
+		const query = req.getQuery() ?? "";
+		const ip = this.address(res, headers.get("x-forwarded-for") ?? "");
+		let aborted = false;
+		res.onAborted(() => {
+			aborted = true;
+		});
+		const answer = async (body: Uint8Array): Promise<void> => {
+			const reply = await handler({ method, path, query, headers, ip, body });
+			if (!aborted) res.cork(() => writeReply(res, reply, method === "HEAD"));
+		};
+		if (Number(headers.get("content-length") ?? 0) > this.options.maxHttpBodyBytes) {
+			writeReply(res, bodyTooLarge(path, this.options.maxHttpBodyBytes), false, true);
+			return;
+		}
+		const chunks: Uint8Array[] = [];
+		let length = 0;
+		res.onData((chunk, isLast) => {
+			if (aborted) return;
+			length += chunk.byteLength;
+			if (length > this.options.maxHttpBodyBytes) {
+				aborted = true;
+				res.cork(() => writeReply(res, bodyTooLarge(path, this.options.maxHttpBodyBytes), false, true));
+				return;
+			}
+			// The chunk's memory is uWebSockets.js' own, and dead after this callback.
+			if (chunk.byteLength > 0) chunks.push(new Uint8Array(chunk.slice(0)));
+			if (isLast) void answer(chunks.length === 1 ? (chunks[0] as Uint8Array) : Buffer.concat(chunks));
+		});
+	}
+
+	private address(res: uWS.HttpResponse, forwardedFor: string): string {
+		const remote = textDecoder.decode(res.getRemoteAddressAsText());
+		const proxied = this.options.address.proxyProtocol
+			? textDecoder.decode(res.getProxiedRemoteAddressAsText())
+			: "";
+		return clientAddress(this.options.address, remote, proxied, forwardedFor);
+	}
+}
+
+/** uSockets' flag for a port that no other process may share; without it a taken port is silently shared. */
+const LISTEN_EXCLUSIVE_PORT = 1;
+
+function listHeader(value: string): string[] {
+	return value === "" ? [] : value.split(",").map((item) => item.trim());
+}
+
+function bodyTooLarge(path: string, maxBytes: number): HttpReply {
+	const error = `body is larger than ${maxBytes} bytes`;
+	return {
+		status: 413,
+		headers: { "content-type": "application/json" },
+		body: JSON.stringify({ success: false, code: "PAYLOAD_TOO_LARGE", error, endpoint: path }),
+	};
+}
+
+function writeReply(res: uWS.HttpResponse, reply: HttpReply, withoutBody: boolean, closeConnection = false): void {
+	res.writeStatus(`${reply.status} ${REASONS[reply.status] ?? "Status"}`);
+	for (const [key, value] of Object.entries(reply.headers ?? {})) res.writeHeader(key, value);
+	const body = reply.body ?? "";
+	if (withoutBody) res.endWithoutBody(typeof body === "string" ? Buffer.byteLength(body) : body.length, closeConnection);
+	else res.end(body, closeConnection);
+}

@@ -1,0 +1,112 @@
+// What the gateway asks of the thing that moves bytes. transport-uws.ts is the real one, transport-memory.ts the one
+// for tests; nothing else in the product knows which is in use.
+
+/** What became of a message handed to a socket. */
+export const SendResult = {
+	/** Handed to the kernel. */
+	SENT: "sent",
+	/** Taken, and waiting in memory for the client to read. */
+	BUFFERED: "buffered",
+	/** Refused: the socket's byte budget is full. The message is lost. */
+	DROPPED: "dropped",
+} as const;
+export type SendResult = (typeof SendResult)[keyof typeof SendResult];
+
+/** One WebSocket. After its close was reported, every method is a no-op. */
+export interface Socket {
+	/** Copies the message; the caller may reuse the bytes at once. Strings go out as text frames. */
+	send(message: Uint8Array | string): SendResult;
+	/** Bytes that wait for the client to read. */
+	bufferedBytes(): number;
+	ping(): void;
+	/** Sends a close frame behind what is buffered, then closes. */
+	end(code: number, reason: string): void;
+	/** Closes at once, without a close frame. */
+	terminate(): void;
+	/** From now on gets what is published on the topic. */
+	subscribe(topic: string): void;
+	unsubscribe(topic: string): void;
+}
+
+/** What is known of a client when it asks for a WebSocket. */
+export interface UpgradeRequest {
+	/** The client's address, behind trusted proxies. */
+	readonly ip: string;
+	readonly userAgent: string;
+	/** "" when the client is not a browser. */
+	readonly origin: string;
+	/** Sub-protocols offered, in order of preference. */
+	readonly protocols: readonly string[];
+	/** A token from the Authorization header or the `token` query parameter; "" when there is none. */
+	readonly token: string;
+}
+
+/** What the gateway made of an upgrade request; kept for `open`. */
+export interface UpgradeDecision {
+	/** Sub-protocol to confirm; "" for none. */
+	readonly protocol: string;
+}
+
+/** What the transport reports. `Session` is the gateway's own object for a socket, made by `open`. */
+export interface SocketEvents<Session extends object> {
+	/** Decides on an upgrade. Undefined: refused at the HTTP level, for the overload that answering in band would feed. */
+	upgrade(request: UpgradeRequest): UpgradeDecision | undefined;
+	/** Makes the gateway's object for a new socket. Must not close it yet. */
+	open(socket: Socket, request: UpgradeRequest): Session;
+	/** Right after `open`: from here on the socket may be used in every way. */
+	opened(session: Session, request: UpgradeRequest): void;
+	/** `message` is only valid during the call. */
+	message(session: Session, message: Uint8Array, isBinary: boolean): void;
+	/** Buffered bytes have gone out. */
+	drain(session: Session): void;
+	/** A published message did not fit into the socket's byte budget and is lost for this client. */
+	dropped(session: Session): void;
+	/** The client answered a ping. */
+	pong(session: Session): void;
+	/** The socket is gone. */
+	close(session: Session, code: number): void;
+}
+
+/** An HTTP request, complete. Header names are lower case. */
+export interface HttpRequest {
+	readonly method: string;
+	readonly path: string;
+	/** Without the question mark. */
+	readonly query: string;
+	readonly headers: ReadonlyMap<string, string>;
+	readonly ip: string;
+	readonly body: Uint8Array;
+}
+
+export interface HttpReply {
+	readonly status: number;
+	readonly headers?: Readonly<Record<string, string>>;
+	readonly body?: string | Uint8Array;
+}
+
+/** Answers every HTTP request that is no WebSocket upgrade. Must not reject. */
+export type HttpHandler = (request: HttpRequest) => HttpReply | Promise<HttpReply>;
+
+export interface ListenOptions {
+	readonly host: string;
+	/** 0: any free port. */
+	readonly port: number;
+	/** Several processes may listen on the port, and the kernel spreads connections over them (SO_REUSEPORT). */
+	readonly shared: boolean;
+}
+
+export interface Transport {
+	/**
+	 * @returns the port that was bound.
+	 * @throws Error naming host and port when they are not to be had.
+	 */
+	listen(options: ListenOptions): Promise<number>;
+	/** Takes no new connections; the open ones live on. */
+	stopListening(): void;
+	/** Sends to every subscriber of the topic, encoding once. Strings go out as text frames. */
+	publish(topic: string, message: Uint8Array | string): void;
+	/** Sockets subscribed to a topic. */
+	subscriberCount(topic: string): number;
+	/** Closes everything at once. */
+	close(): void;
+}

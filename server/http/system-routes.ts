@@ -1,0 +1,139 @@
+// What operators and orchestrators ask: who are you, are you alive, are you ready, how are you doing.
+import type { Registry } from "prom-client";
+import type { RequestStats } from "../../middleware/request-stats.ts";
+import { replyCodes } from "../../protocol/codes.ts";
+import type { ConnectionCounters } from "../core/connection-counters.ts";
+import type { Dispatcher } from "../core/dispatcher.ts";
+import type { Hub } from "../core/hub.ts";
+import type { Readiness } from "../readiness.ts";
+import { type HttpRoute, json } from "./http-router.ts";
+
+export interface SystemRouteSources {
+	readonly version: string;
+	readonly nodeId: string;
+	readonly webSocketPath: string;
+	readonly hub: Hub;
+	readonly dispatcher: Dispatcher;
+	readonly counters: ConnectionCounters;
+	readonly stats: RequestStats;
+	readonly readiness: Readiness;
+	readonly metrics: Registry;
+	/** The public keys of the token key ring, as a JWK set (RFC 7517). */
+	readonly jwks: () => object | Promise<object>;
+	/** Monotonic milliseconds. */
+	readonly now: () => number;
+}
+
+/** `/metrics` alone: what a separate metrics port serves. */
+export function metricsRoute(metrics: Registry): HttpRoute {
+	return {
+		method: "GET",
+		path: "/metrics",
+		summary: "Prometheus metrics",
+		handle: async () => ({
+			status: 200,
+			headers: { "content-type": metrics.contentType },
+			body: await metrics.metrics(),
+		}),
+	};
+}
+
+/** All system routes but `/metrics`. */
+export function systemRoutes(sources: SystemRouteSources): HttpRoute[] {
+	const { readiness, version, nodeId } = sources;
+	const startMs = sources.now();
+	const routes: HttpRoute[] = [
+		{
+			method: "GET",
+			path: "/health",
+			summary: "Live: the event loop turns",
+			handle: () => json(200, { status: "ok" }),
+		},
+		{
+			method: "GET",
+			path: "/ready",
+			summary: "Ready: every dependency answers",
+			handle: async () => {
+				const { ready, checks } = await readiness.report();
+				return json(ready ? 200 : 503, { status: ready ? "ready" : "not ready", checks });
+			},
+		},
+		{
+			method: "GET",
+			path: "/status",
+			summary: "Connections, sessions, and per-route counts, rates and latencies",
+			handle: () => json(200, statusOf(sources, sources.now() - startMs)),
+		},
+		{
+			method: "GET",
+			path: "/.well-known/jwks.json",
+			summary: "Public keys that verify access tokens (RFC 7517)",
+			handle: async () => json(200, await sources.jwks(), { "cache-control": "public, max-age=300" }),
+		},
+	];
+	const root: HttpRoute = {
+		method: "GET",
+		path: "/",
+		summary: "This page",
+		handle: () =>
+			json(200, {
+				service: "framegate",
+				version,
+				node: nodeId,
+				websocket: sources.webSocketPath,
+				routes: sources.dispatcher.table.routes.map(({ contract }) => ({
+					protocol: contract.number,
+					name: contract.name,
+					permission: contract.permission,
+				})),
+				http: [root, ...routes].map(({ method, path, summary }) => ({ method, path, summary })),
+			}),
+	};
+	return [root, ...routes];
+}
+
+function statusOf(sources: SystemRouteSources, uptimeMs: number) {
+	const { hub, counters, stats, dispatcher } = sources;
+	const uptimeSeconds = uptimeMs / 1000;
+	const memory = process.memoryUsage();
+	return {
+		node: sources.nodeId,
+		version: sources.version,
+		uptime_seconds: Math.round(uptimeSeconds),
+		connections: {
+			open: hub.size,
+			sessions: hub.sessionCount,
+			users: hub.userCount,
+			opened: counters.opened,
+			refused: counters.refused,
+			closed: Object.fromEntries(counters.closed),
+		},
+		messages: {
+			received: counters.messagesIn,
+			received_bytes: counters.bytesIn,
+			dropped: counters.dropped,
+			in_flight: dispatcher.inFlight,
+		},
+		memory: { rss_bytes: memory.rss, heap_used_bytes: memory.heapUsed },
+		routes: [...stats.all()].map((route) => ({
+			protocol: route.number,
+			name: route.name,
+			requests: route.total,
+			per_second: Number((route.total / Math.max(uptimeSeconds, 1)).toFixed(3)),
+			codes: Object.fromEntries(
+				replyCodes
+					.filter(({ code }) => (route.byCode[code] as number) > 0)
+					.map(({ code, name }) => [name, route.byCode[code]]),
+			),
+			latency_ms: {
+				measured: route.measured,
+				mean: route.measured === 0 ? 0 : Number((route.totalMs / route.measured).toFixed(3)),
+				p50_at_most: finite(route.quantileMs(0.5)),
+				p99_at_most: finite(route.quantileMs(0.99)),
+			},
+		})),
+	};
+}
+
+/** JSON has no Infinity. */
+const finite = (value: number): number | string => (Number.isFinite(value) ? value : "over");
