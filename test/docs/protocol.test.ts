@@ -1,0 +1,121 @@
+// protocol/README.md and docs/reference/codes.md say what the code says.
+import assert from "node:assert/strict";
+import { existsSync } from "node:fs";
+import path from "node:path";
+import { suite, test } from "node:test";
+import { fileURLToPath } from "node:url";
+import protobuf from "protobufjs";
+import { CloseCode, closeReason, replyCodes } from "../../protocol/codes.ts";
+import reflection from "../../protocol/gen/reflection.json" with { type: "json" };
+import { pushContracts, routeContracts } from "../../protocol/gen/schema.ts";
+import { JsonTranscoder, parseJsonEnvelope } from "../../protocol/json.ts";
+import { goldenFrames } from "../protocol/golden.ts";
+import { codeBlocks, page, section, table } from "./markdown.ts";
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+const protocolPage = page("protocol/README.md");
+const codesPage = page("docs/reference/codes.md");
+const snake = (name: string): string => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+const shortName = (typeName: string): string => typeName.replace("framegate.v1.", "");
+const yesNo = (value: boolean): string => (value ? "yes" : "no");
+
+suite("protocol/README.md", () => {
+	test("lists the fields of the envelope", () => {
+		const type = protobuf.Root.fromJSON(reflection).lookupType("framegate.v1.Envelope");
+		const expected = type.fieldsArray.map((field) => [String(field.id), snake(field.name), shortName(field.type)]);
+		const listed = table(section(protocolPage, "Envelope")).map((row) => [row["number"], row["field"], row["type"]]);
+		assert.deepEqual(listed, expected);
+	});
+
+	test("lists every route with what clients need to know of it", () => {
+		const expected = [...routeContracts.values()].map((route) => ({
+			number: String(route.number),
+			name: route.name,
+			request: shortName(route.request.typeName),
+			reply: shortName(route.reply.typeName),
+			permission: route.permission,
+			cost: String(route.cost),
+			ordering: route.ordering,
+			repeatable: yesNo(route.idempotent),
+		}));
+		assert.deepEqual(table(section(protocolPage, "Requests")), expected);
+	});
+
+	test("lists every push", () => {
+		const expected = [...pushContracts.values()].map((push) => [String(push.number), push.name]);
+		const listed = table(section(protocolPage, "Pushes"));
+		assert.deepEqual(
+			listed.map((row) => [row["number"], row["name"]]),
+			expected,
+		);
+		for (const row of listed) assert.ok(row["meaning"], row["name"]);
+	});
+
+	test("shows a frame as it is", () => {
+		const [shown = ""] = codeBlocks(section(protocolPage, "Envelope"), "");
+		const golden = goldenFrames().get("auth.heartbeat request");
+		assert.equal(shown.replace(/\s/g, ""), Buffer.from(golden?.bytes ?? []).toString("hex"));
+		assert.match(section(protocolPage, "Envelope"), new RegExp(`is ${golden?.bytes.length} bytes`));
+	});
+
+	test("shows JSON that is understood", () => {
+		const transcoder = new JsonTranscoder();
+		const blocks = codeBlocks(section(protocolPage, "JSON"), "json");
+		assert.equal(blocks.length, 3);
+		for (const block of blocks) {
+			const envelope = parseJsonEnvelope(block);
+			const route = routeContracts.get(envelope?.protocol ?? 0);
+			assert.ok(envelope && route, block);
+			const type = envelope.seq === 1 ? route.request : route.reply;
+			const bytes = transcoder.bodyFromJson(type, envelope.body);
+			// Nothing in it was ignored as unknown.
+			const fields = Object.keys((envelope.body as object | undefined) ?? {}).length;
+			assert.equal(Object.keys(transcoder.bodyToJson(type, bytes) as object).length, fields, block);
+		}
+	});
+
+	test("links to files that exist", () => {
+		for (const [source, text] of [
+			["protocol/README.md", protocolPage],
+			["docs/reference/codes.md", codesPage],
+		] as const) {
+			for (const [, target = ""] of text.matchAll(/\]\(([^)]+)\)/g)) {
+				if (/^https?:/.test(target)) continue;
+				const file = path.join(root, path.dirname(source), target.replace(/#.*/, ""));
+				assert.ok(existsSync(file), `${source} links to ${target}`);
+			}
+		}
+	});
+});
+
+suite("docs/reference/codes.md", () => {
+	test("lists every reply code", () => {
+		const expected = replyCodes.map(({ code, name, retryable, httpStatus }) => ({
+			number: String(code),
+			name,
+			retryable: yesNo(retryable),
+			HTTP: String(httpStatus),
+		}));
+		const listed = table(section(codesPage, "Reply codes"));
+		assert.deepEqual(
+			listed.map(({ meaning: _, ...row }) => row),
+			expected,
+		);
+		for (const row of listed) assert.ok(row["meaning"], row["name"]);
+	});
+
+	test("lists every close code", () => {
+		const expected = Object.entries(CloseCode).map(([name, code]) => [String(code), name, yesNo(code < 4500)]);
+		const listed = table(section(codesPage, "Close codes"));
+		assert.deepEqual(
+			listed.map((row) => [row["code"], row["name"], row["reconnect"]]),
+			expected,
+		);
+		for (const row of listed) assert.ok(row["meaning"], row["name"]);
+	});
+
+	test("quotes close reasons as they are sent", () => {
+		assert.ok(codesPage.includes(`\`${closeReason(CloseCode.DRAIN, { retryAfterMs: 1500 })}\``));
+		assert.ok(codesPage.includes(`\`${closeReason(CloseCode.BAD_FRAME, { text: "no envelope" })}\``));
+	});
+});
