@@ -1,0 +1,97 @@
+// Sessions in this process, for a single process without Redis. They end with it.
+import type { RotateResult, Rotation, SessionRecord, SessionStore } from "../../ports/session-store.ts";
+import { unavailable } from "../../protocol/error.ts";
+
+export interface MemorySessionOptions {
+	/** Sessions held at most; beyond it new ones are refused. */
+	readonly maxSessions?: number;
+	/** How often expired sessions are removed. */
+	readonly sweepIntervalMs?: number;
+}
+
+const RETRY_AFTER_MS = 60_000;
+
+export class MemorySessionStore implements SessionStore {
+	private readonly now: () => number;
+	private readonly maxSessions: number;
+	private readonly sessions = new Map<string, SessionRecord>();
+	private readonly idsByUser = new Map<string, Set<string>>();
+	private readonly sweeper: NodeJS.Timeout;
+
+	/** @param now - Unix milliseconds. */
+	constructor(now: () => number, options: MemorySessionOptions = {}) {
+		this.now = now;
+		this.maxSessions = options.maxSessions ?? 1_000_000;
+		this.sweeper = setInterval(() => this.sweep(), options.sweepIntervalMs ?? 60_000);
+		this.sweeper.unref();
+	}
+
+	async create(session: SessionRecord): Promise<void> {
+		if (this.sessions.size >= this.maxSessions) {
+			this.sweep();
+			if (this.sessions.size >= this.maxSessions) throw unavailable("session store", RETRY_AFTER_MS);
+		}
+		this.sessions.set(session.id, session);
+		const ids = this.idsByUser.get(session.userId);
+		if (ids) ids.add(session.id);
+		else this.idsByUser.set(session.userId, new Set([session.id]));
+	}
+
+	async get(id: string): Promise<SessionRecord | undefined> {
+		return this.live(id);
+	}
+
+	async listByUser(userId: string): Promise<readonly SessionRecord[]> {
+		const ids = [...(this.idsByUser.get(userId) ?? [])];
+		const found = ids.map((id) => this.live(id)).filter((session) => session !== undefined);
+		return found.sort((a, b) => (a.id < b.id ? -1 : 1));
+	}
+
+	async rotate(rotation: Rotation): Promise<RotateResult> {
+		const session = this.live(rotation.id);
+		if (session === undefined) return "missing";
+		if (session.generation !== rotation.expectedGeneration) return "reused";
+		const { expiresAtMs, nowMs: rotatedAtMs } = rotation;
+		this.sessions.set(session.id, { ...session, generation: session.generation + 1, expiresAtMs, rotatedAtMs });
+		return "rotated";
+	}
+
+	async touch(ids: readonly string[], lastSeenAtMs: number): Promise<void> {
+		for (const id of ids) {
+			const session = this.live(id);
+			if (session) this.sessions.set(id, { ...session, lastSeenAtMs });
+		}
+	}
+
+	async delete(userId: string, ids: readonly string[]): Promise<readonly string[]> {
+		return ids.filter((id) => this.live(id)?.userId === userId && this.remove(id));
+	}
+
+	async close(): Promise<void> {
+		clearInterval(this.sweeper);
+	}
+
+	private live(id: string): SessionRecord | undefined {
+		const session = this.sessions.get(id);
+		if (session === undefined || session.expiresAtMs > this.now()) return session;
+		this.remove(id);
+		return undefined;
+	}
+
+	private remove(id: string): boolean {
+		const session = this.sessions.get(id);
+		if (session === undefined) return false;
+		this.sessions.delete(id);
+		const ids = this.idsByUser.get(session.userId);
+		ids?.delete(id);
+		if (ids?.size === 0) this.idsByUser.delete(session.userId);
+		return true;
+	}
+
+	private sweep(): void {
+		const nowMs = this.now();
+		for (const session of this.sessions.values()) {
+			if (session.expiresAtMs <= nowMs) this.remove(session.id);
+		}
+	}
+}

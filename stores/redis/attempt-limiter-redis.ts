@@ -1,0 +1,43 @@
+// Attempts counted in Redis, over all processes; in memory, per process, while Redis is away.
+import { createHash } from "node:crypto";
+import { type RateLimiterMemory, RateLimiterRedis, RateLimiterRes } from "rate-limiter-flexible";
+import type { AttemptDecision, AttemptLimit, AttemptLimiter } from "../../ports/attempt-limiter.ts";
+import type { RedisConnection } from "./connection.ts";
+
+export class RedisAttemptLimiter implements AttemptLimiter {
+	private readonly limiter: RateLimiterRedis;
+
+	/**
+	 * @param name - which attempts: part of the Redis key.
+	 * @param insurance - counts while Redis is away.
+	 */
+	constructor(redis: RedisConnection, name: string, limit: AttemptLimit, insurance: RateLimiterMemory) {
+		this.limiter = new RateLimiterRedis({
+			storeClient: redis.client,
+			rejectIfRedisNotReady: true,
+			keyPrefix: `${redis.keyPrefix}attempts:${name}`,
+			points: limit.attempts,
+			duration: Math.max(1, Math.round(limit.windowMs / 1000)),
+			insuranceLimiter: insurance,
+		});
+	}
+
+	async consume(key: string): Promise<AttemptDecision> {
+		try {
+			await this.limiter.consume(digest(key));
+			return { allowed: true, retryAfterMs: 0 };
+		} catch (refusal) {
+			if (!(refusal instanceof RateLimiterRes)) throw refusal;
+			return { allowed: false, retryAfterMs: Math.max(1, refusal.msBeforeNext) };
+		}
+	}
+
+	async reset(key: string): Promise<void> {
+		await this.limiter.delete(digest(key));
+	}
+}
+
+/** Keys are names and addresses of people, of any length: neither belongs into Redis as it is. */
+function digest(key: string): string {
+	return createHash("sha256").update(key).digest("base64url").slice(0, 27);
+}

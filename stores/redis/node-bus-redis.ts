@@ -1,0 +1,74 @@
+// The bus over Redis pub/sub. This process hears its own events directly, so that it acts on them even while Redis is
+// away; what other processes miss during an outage is gone, and their connections end with their access tokens.
+import { randomUUID } from "node:crypto";
+import type { Logger } from "../../ports/logger.ts";
+import type { NodeBus, NodeEvent, RevocationReason } from "../../ports/node-bus.ts";
+import type { RedisClient, RedisConnection } from "./connection.ts";
+
+const reasons: ReadonlySet<unknown> = new Set<RevocationReason>([
+	"logged-out",
+	"replaced",
+	"password-changed",
+	"token-reused",
+	"administrative",
+]);
+
+export class RedisNodeBus implements NodeBus {
+	private readonly redis: RedisConnection;
+	private readonly logger: Logger;
+	private readonly origin = randomUUID();
+	private readonly channel: string;
+	private readonly subscriber: RedisClient;
+	private readonly listeners = new Set<(event: NodeEvent) => void>();
+
+	constructor(redis: RedisConnection, logger: Logger) {
+		this.redis = redis;
+		this.logger = logger;
+		this.channel = `${redis.keyPrefix}node-events`;
+		this.subscriber = redis.subscriber();
+		this.subscriber.on("message", (_channel: string, text: string) => this.receive(text));
+		// ioredis subscribes again after each reconnect, but only to what was subscribed once.
+		this.subscriber.on("ready", () => {
+			this.subscriber.subscribe(this.channel).catch((error: unknown) => {
+				this.logger.warn({ err: error }, "subscribing to node events failed; the next reconnect tries again");
+			});
+		});
+	}
+
+	async publish(event: NodeEvent): Promise<void> {
+		this.deliver(event);
+		await this.redis.run((client) => client.publish(this.channel, JSON.stringify({ origin: this.origin, event })));
+	}
+
+	subscribe(listener: (event: NodeEvent) => void): () => void {
+		this.listeners.add(listener);
+		return () => this.listeners.delete(listener);
+	}
+
+	async close(): Promise<void> {
+		this.listeners.clear();
+		this.subscriber.disconnect();
+	}
+
+	private receive(text: string): void {
+		const message = parse(text);
+		if (message === undefined) this.logger.warn({ length: text.length }, "ignored a node event that is not one");
+		else if (message.origin !== this.origin) this.deliver(message.event);
+	}
+
+	private deliver(event: NodeEvent): void {
+		for (const listener of this.listeners) listener(event);
+	}
+}
+
+function parse(text: string): { origin: string; event: NodeEvent } | undefined {
+	try {
+		const { origin, event } = JSON.parse(text);
+		const ids: unknown = event.sessionIds;
+		if (event.type !== "sessions-revoked" || !reasons.has(event.reason)) return undefined;
+		if (!Array.isArray(ids) || !ids.every((id) => typeof id === "string")) return undefined;
+		return { origin: String(origin), event: { type: event.type, sessionIds: ids, reason: event.reason } };
+	} catch {
+		return undefined;
+	}
+}

@@ -1,0 +1,157 @@
+// Sessions in Redis, shared by all processes: a session survives the process that opened it. One hash per session that
+// expires with it, and per user a sorted set of session ids by expiry. Every script touches one key, so that the two
+// may live on different nodes of a Cluster; the index may name a session that is gone, never miss one whose
+// tokens were given out.
+import type { RotateResult, Rotation, SessionRecord, SessionStore } from "../../ports/session-store.ts";
+import type { RedisClient, RedisConnection } from "./connection.ts";
+import { RedisScript } from "./script.ts";
+
+/** Commands in flight for one call that concerns many sessions. */
+const BATCH = 200;
+/** More sessions of one user than any policy allows; the rest waits for its expiry. */
+const MAX_LISTED = 1000;
+
+/** KEYS[1] session; ARGV expiry, then fields and values. */
+const createScript = new RedisScript(`
+redis.call('HSET', KEYS[1], unpack(ARGV, 2))
+redis.call('PEXPIREAT', KEYS[1], ARGV[1])
+return 1`);
+
+/** KEYS[1] index; ARGV session id, expiry, now. The index lives as long as its last session. */
+const indexScript = new RedisScript(`
+redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', ARGV[3])
+redis.call('ZADD', KEYS[1], ARGV[2], ARGV[1])
+local last = redis.call('ZREVRANGE', KEYS[1], 0, 0, 'WITHSCORES')
+redis.call('PEXPIREAT', KEYS[1], string.format('%.0f', tonumber(last[2])))
+return 1`);
+
+/** KEYS[1] session; ARGV expected generation, expiry, now. 1 rotated, 0 reused, -1 missing. */
+const rotateScript = new RedisScript(`
+local generation = redis.call('HGET', KEYS[1], 'generation')
+if not generation then return -1 end
+if generation ~= ARGV[1] then return 0 end
+redis.call('HINCRBY', KEYS[1], 'generation', 1)
+redis.call('HSET', KEYS[1], 'expiresAtMs', ARGV[2], 'rotatedAtMs', ARGV[3])
+redis.call('PEXPIREAT', KEYS[1], ARGV[2])
+return 1`);
+
+/** KEYS[1] session; ARGV now. Writes only what exists, lest an ended session come back as a stump. */
+const touchScript = new RedisScript(`
+if redis.call('EXISTS', KEYS[1]) == 0 then return 0 end
+redis.call('HSET', KEYS[1], 'lastSeenAtMs', ARGV[1])
+return 1`);
+
+export class RedisSessionStore implements SessionStore {
+	private readonly redis: RedisConnection;
+	private readonly now: () => number;
+
+	/** @param now - Unix milliseconds; sets which index entries are outdated. */
+	constructor(redis: RedisConnection, now: () => number) {
+		this.redis = redis;
+		this.now = now;
+	}
+
+	create(session: SessionRecord): Promise<void> {
+		return this.redis.run(async (client) => {
+			const fields = Object.entries(session).flatMap(([field, value]) => [field, value as string | number]);
+			// The index second, or a list in between would take the id out as gone. Should the second command fail, then
+			// so does the call, and a session whose tokens nobody was given needs no index.
+			await createScript.run(client, this.sessionKey(session.id), [session.expiresAtMs, ...fields]);
+			await this.index(client, session.userId, session.id, session.expiresAtMs);
+		});
+	}
+
+	get(id: string): Promise<SessionRecord | undefined> {
+		return this.redis.run((client) => this.read(client, id));
+	}
+
+	listByUser(userId: string): Promise<readonly SessionRecord[]> {
+		return this.redis.run(async (client) => {
+			const key = this.indexKey(userId);
+			const ids = await client.zrange(key, "0", String(MAX_LISTED - 1));
+			const found: SessionRecord[] = [];
+			const gone: string[] = [];
+			await inBatches(ids, async (id) => {
+				const session = await this.read(client, id);
+				if (session === undefined) gone.push(id);
+				else found.push(session);
+			});
+			await this.dropFromIndex(client, userId, gone);
+			return found.sort((a, b) => (a.id < b.id ? -1 : 1));
+		});
+	}
+
+	rotate(rotation: Rotation): Promise<RotateResult> {
+		const { id, userId, expectedGeneration, expiresAtMs, nowMs } = rotation;
+		return this.redis.run(async (client) => {
+			const args = [expectedGeneration, expiresAtMs, nowMs];
+			// The index first: should the second command fail, it outlives the session, and not the other way round.
+			await this.index(client, userId, id, expiresAtMs);
+			const result = await rotateScript.run(client, this.sessionKey(id), args);
+			if (result === 1) return "rotated";
+			return result === 0 ? "reused" : "missing";
+		});
+	}
+
+	touch(ids: readonly string[], lastSeenAtMs: number): Promise<void> {
+		return this.redis.run((client) =>
+			inBatches(ids, async (id) => {
+				await touchScript.run(client, this.sessionKey(id), [lastSeenAtMs]);
+			}),
+		);
+	}
+
+	delete(userId: string, ids: readonly string[]): Promise<readonly string[]> {
+		return this.redis.run(async (client) => {
+			const deleted: string[] = [];
+			await inBatches(ids, async (id) => {
+				if ((await client.del(this.sessionKey(id))) > 0) deleted.push(id);
+			});
+			await this.dropFromIndex(client, userId, ids);
+			return deleted;
+		});
+	}
+
+	/** The connection belongs to whoever opened it. */
+	async close(): Promise<void> {}
+
+	private async index(client: RedisClient, userId: string, id: string, expiresAtMs: number): Promise<void> {
+		await indexScript.run(client, this.indexKey(userId), [id, expiresAtMs, this.now()]);
+	}
+
+	private async dropFromIndex(client: RedisClient, userId: string, ids: readonly string[]): Promise<void> {
+		if (ids.length > 0) await client.zrem(this.indexKey(userId), ...ids);
+	}
+
+	private async read(client: RedisClient, id: string): Promise<SessionRecord | undefined> {
+		const fields = await client.hgetall(this.sessionKey(id));
+		const userId = fields["userId"];
+		if (userId === undefined) return undefined;
+		return {
+			id,
+			userId,
+			deviceId: fields["deviceId"] ?? "",
+			deviceName: fields["deviceName"] ?? "",
+			ip: fields["ip"] ?? "",
+			createdAtMs: Number(fields["createdAtMs"]),
+			lastSeenAtMs: Number(fields["lastSeenAtMs"]),
+			expiresAtMs: Number(fields["expiresAtMs"]),
+			generation: Number(fields["generation"]),
+			rotatedAtMs: Number(fields["rotatedAtMs"]),
+		};
+	}
+
+	private sessionKey(id: string): string {
+		return `${this.redis.keyPrefix}session:${id}`;
+	}
+
+	private indexKey(userId: string): string {
+		return `${this.redis.keyPrefix}user-sessions:${userId}`;
+	}
+}
+
+async function inBatches(ids: readonly string[], each: (id: string) => Promise<void>): Promise<void> {
+	for (let start = 0; start < ids.length; start += BATCH) {
+		await Promise.all(ids.slice(start, start + BATCH).map(each));
+	}
+}

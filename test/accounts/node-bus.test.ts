@@ -1,0 +1,115 @@
+// One contract for the node bus, in memory and on a real Redis.
+import assert from "node:assert/strict";
+import { after, before, describe, test } from "node:test";
+import type { NodeBus, NodeEvent } from "../../ports/node-bus.ts";
+import { MemoryNodeBus } from "../../stores/memory/node-bus-memory.ts";
+import { openRedis } from "../../stores/redis/connection.ts";
+import { RedisNodeBus } from "../../stores/redis/node-bus-redis.ts";
+import { quietLogger } from "../support/quiet-logger.ts";
+import { startRedis } from "../support/redis-server.ts";
+import { until, untilReady } from "../support/until.ts";
+
+const event: NodeEvent = { type: "sessions-revoked", sessionIds: ["a", "b"], reason: "token-reused" };
+
+interface Backend {
+	/** Two ends of one bus; in memory they are the same. */
+	readonly ends: readonly [NodeBus, NodeBus];
+	stop(): Promise<void>;
+}
+
+async function redisBus(url: string) {
+	const redis = openRedis({ url }, quietLogger());
+	const bus = new RedisNodeBus(redis, quietLogger());
+	await untilReady(redis);
+	return { bus, redis };
+}
+
+async function redisBackend(): Promise<Backend> {
+	const server = await startRedis();
+	const [one, other] = await Promise.all([redisBus(server.url), redisBus(server.url)]);
+	await until(async () => (await subscriberCount(one.redis)) === 2);
+	return {
+		ends: [one.bus, other.bus],
+		stop: async () => {
+			await Promise.all([one, other].flatMap(({ bus, redis }) => [bus.close(), redis.close()]));
+			await server.stop();
+		},
+	};
+}
+
+async function subscriberCount(redis: Awaited<ReturnType<typeof redisBus>>["redis"]): Promise<number> {
+	const reply = await redis.run((client) => client.pubsub("NUMSUB", `${redis.keyPrefix}node-events`));
+	return Number((reply as unknown[])[1]);
+}
+
+const backends: Record<string, () => Promise<Backend>> = {
+	memory: async () => {
+		const bus = new MemoryNodeBus();
+		return { ends: [bus, bus], stop: () => bus.close() };
+	},
+	Redis: redisBackend,
+};
+
+for (const [name, start] of Object.entries(backends)) {
+	describe(`node bus in ${name}`, () => {
+		let backend: Backend;
+		before(async () => {
+			backend = await start();
+		});
+		after(() => backend.stop());
+
+		test("every listener hears an event once, the sender's own included", async () => {
+			const [one, other] = backend.ends;
+			const heard: [NodeEvent[], NodeEvent[]] = [[], []];
+			const unsubscribe = [one.subscribe((e) => heard[0].push(e)), other.subscribe((e) => heard[1].push(e))];
+			await one.publish(event);
+			await until(() => heard[0].length > 0 && heard[1].length > 0);
+			// A second event from the other side comes after any wrong echo of the first.
+			const second: NodeEvent = { ...event, reason: "replaced" };
+			await other.publish(second);
+			await until(() => heard[0].length > 1 && heard[1].length > 1);
+			assert.deepEqual(heard, [
+				[event, second],
+				[event, second],
+			]);
+			for (const end of unsubscribe) end();
+			await one.publish(event);
+			assert.equal(heard[0].length, 2);
+		});
+	});
+}
+
+test("the Redis bus ignores what is not an event, and works again after a restart of Redis", async () => {
+	const server = await startRedis();
+	const logger = quietLogger();
+	const redis = openRedis({ url: server.url, maxReconnectDelayMs: 50 }, logger);
+	const bus = new RedisNodeBus(redis, logger);
+	const { bus: sender, redis: senderRedis } = await redisBus(server.url);
+	await until(async () => (await subscriberCount(senderRedis)) === 2);
+	const heard: NodeEvent[] = [];
+	bus.subscribe((e) => heard.push(e));
+	for (const text of [
+		"",
+		"{",
+		"null",
+		'{"event":{}}',
+		'{"event":{"type":"sessions-revoked","reason":"x","sessionIds":[]}}',
+	]) {
+		await senderRedis.run((client) => client.publish("framegate:node-events", text));
+	}
+	await sender.publish(event);
+	await until(() => heard.length > 0);
+	assert.deepEqual(heard, [event]);
+	await server.stop();
+	await until(() => !senderRedis.isReady);
+	const own: NodeEvent[] = [];
+	sender.subscribe((e) => own.push(e));
+	await assert.rejects(sender.publish(event), { code: 13 });
+	assert.deepEqual(own, [event], "a process acts on its own events even while Redis is away");
+	const again = await startRedis({ port: server.port });
+	await until(async () => (await subscriberCount(senderRedis)) === 2);
+	await sender.publish(event);
+	await until(() => heard.length === 2);
+	await Promise.all([bus.close(), sender.close(), redis.close(), senderRedis.close()]);
+	await again.stop();
+});

@@ -1,0 +1,121 @@
+// A real gateway process for tests: `server/main.ts start` on a free loopback port, in a directory of its own, away
+// from whatever .env or framegate.yaml the repository's working tree may hold.
+import { type ChildProcess, spawn } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { freePort } from "./real-server.ts";
+
+const entry = fileURLToPath(new URL("../../server/main.ts", import.meta.url));
+const READY_WITHIN_MS = 60_000;
+const POLL_MS = 25;
+const MAX_LOG_CHARACTERS = 64 * 1024;
+
+export interface GatewayProcessOptions {
+	/** Configuration, as environment variables; nothing is inherited but PATH. */
+	readonly env?: Readonly<Record<string, string>>;
+	/** Take this port, as a node that comes back does. */
+	readonly port?: number;
+	/** Keep data here, as nodes do that share a disk; removed by whoever made it. */
+	readonly dataDirectory?: string;
+	/** Arguments after `start`. */
+	readonly args?: readonly string[];
+	/** Resolve as soon as it lives, ready or not: for a gateway whose Redis is down. */
+	readonly untilLive?: boolean;
+}
+
+export interface Exit {
+	readonly code: number | null;
+	readonly signal: NodeJS.Signals | null;
+}
+
+export interface GatewayProcess {
+	/** `ws://127.0.0.1:…/ws` */
+	readonly url: string;
+	/** `http://127.0.0.1:…` */
+	readonly httpUrl: string;
+	readonly port: number;
+	readonly pid: number;
+	readonly process: ChildProcess;
+	readonly exited: Promise<Exit>;
+	/** The end of what it has logged. */
+	log(): string;
+	/** Drains it by SIGTERM. */
+	stop(): Promise<Exit>;
+	/** Ends it as a crash would. */
+	kill9(): Promise<Exit>;
+}
+
+/**
+ * Starts a gateway.
+ *
+ * @throws Error with the gateway's log when it ends, or is not ready within a minute.
+ */
+export async function startGateway(options: GatewayProcessOptions = {}): Promise<GatewayProcess> {
+	const port = options.port ?? (await freePort());
+	const directory = mkdtempSync(join(tmpdir(), "framegate-gateway-"));
+	const child = spawn(process.execPath, [entry, "start", ...(options.args ?? [])], {
+		cwd: directory,
+		stdio: ["ignore", "pipe", "pipe"],
+		env: {
+			PATH: process.env["PATH"] ?? "",
+			HOST: "127.0.0.1",
+			PORT: String(port),
+			FRAMEGATE_PROFILE: "test",
+			FRAMEGATE_DATA_DIR: options.dataDirectory ?? directory,
+			...options.env,
+		},
+	});
+	let output = "";
+	const keep = (chunk: Buffer): void => {
+		output = (output + chunk.toString()).slice(-MAX_LOG_CHARACTERS);
+	};
+	child.stdout.on("data", keep);
+	child.stderr.on("data", keep);
+	const killOnExit = (): void => {
+		child.kill("SIGKILL");
+	};
+	process.once("exit", killOnExit);
+	const exited = new Promise<Exit>((resolve) => {
+		child.once("close", (code, signal) => {
+			process.removeListener("exit", killOnExit);
+			rmSync(directory, { recursive: true, force: true });
+			resolve({ code, signal });
+		});
+	});
+	const end = (signal: NodeJS.Signals): Promise<Exit> => {
+		child.kill(signal);
+		return exited;
+	};
+	const httpUrl = `http://127.0.0.1:${port}`;
+	await untilAnswers(`${httpUrl}${options.untilLive ? "/health" : "/ready"}`, child, () => output);
+	return {
+		url: `ws://127.0.0.1:${port}/ws`,
+		httpUrl,
+		port,
+		pid: child.pid as number,
+		process: child,
+		exited,
+		log: () => output,
+		stop: () => end("SIGTERM"),
+		kill9: () => end("SIGKILL"),
+	};
+}
+
+async function untilAnswers(url: string, child: ChildProcess, log: () => string): Promise<void> {
+	const deadline = performance.now() + READY_WITHIN_MS;
+	let last: unknown;
+	while (performance.now() < deadline && child.exitCode === null && child.signalCode === null) {
+		try {
+			const response = await fetch(url);
+			last = `${response.status} ${await response.text()}`;
+			if (response.ok) return;
+		} catch (error) {
+			last = error;
+		}
+		await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+	}
+	child.kill("SIGKILL");
+	throw new Error(`the gateway did not answer ${url}: ${String(last)}\n${log()}`);
+}
