@@ -62,7 +62,8 @@ function issueText(issue: z.core.$ZodIssue): string {
 	const [broken] = issue.code === "invalid_key" ? issue.issues : [];
 	if (broken !== undefined) return `${issue.path.map(String).join(".")}: ${broken.message}`;
 	const inner = issue.path.map(String).join(".");
-	const text = issue.message.replace(/^Invalid input: /, "").replace(/^Too (small|big): /, "");
+	// What was received is shown by value, or is not to be shown.
+	const text = issue.message.replace(/, received \w+$/, "").replace(/^Invalid input: /, "").replace(/^Too (small|big): /, "");
 	return inner === "" ? text : `${inner}: ${text}`;
 }
 

@@ -1,0 +1,25 @@
+// How a command that failed says so: one line on standard error, and an exit code that scripts can tell apart.
+import { ConfigError } from "../config/config.ts";
+
+export const exitCodes = { ok: 0, failure: 1, usage: 2 } as const;
+
+/** A failure whose message is all that the user needs. */
+export class CommandError extends Error {
+	readonly exitCode: number;
+
+	constructor(message: string, exitCode: number = exitCodes.failure) {
+		super(message);
+		this.name = "CommandError";
+		this.exitCode = exitCode;
+	}
+}
+
+/** What to print for anything thrown, and what to exit with. */
+export function describeFailure(thrown: unknown): { readonly message: string; readonly exitCode: number } {
+	// The list of what is wrong with a configuration is the one message of several lines.
+	if (thrown instanceof ConfigError) return { message: thrown.message, exitCode: exitCodes.usage };
+	const text = thrown instanceof Error ? thrown.message : String(thrown);
+	const [line = "unknown error"] = text.split("\n");
+	const exitCode = thrown instanceof CommandError ? thrown.exitCode : exitCodes.failure;
+	return { message: line || "unknown error", exitCode };
+}

@@ -1,0 +1,71 @@
+// What the operating system asks of a long-running command.
+import { constants } from "node:os";
+import process from "node:process";
+import { type Config, ConfigError } from "../config/config.ts";
+import { reloadConfig } from "../config/reload.ts";
+import type { RootLogger } from "../logging/logger.ts";
+
+/** Exit code of a process that a signal ended, as shells count it. */
+export function signalExitCode(signal: "SIGTERM" | "SIGINT"): number {
+	return 128 + constants.signals[signal];
+}
+
+/**
+ * Hears of SIGTERM and SIGINT.
+ *
+ * @param onFirst the request to stop.
+ * @param onAgain someone has no patience.
+ */
+export function onStopSignals(
+	signals: readonly ("SIGTERM" | "SIGINT")[],
+	onFirst: (signal: "SIGTERM" | "SIGINT") => void,
+	onAgain: (signal: "SIGTERM" | "SIGINT") => void,
+): void {
+	let asked = false;
+	for (const signal of signals) {
+		process.on(signal, () => {
+			if (asked) return onAgain(signal);
+			asked = true;
+			onFirst(signal);
+		});
+	}
+}
+
+/** What nobody caught leaves the process in an unknown state: it says why, and ends. */
+export function exitOnUncaught(logger: RootLogger): void {
+	const die = (err: unknown, origin: string): never => {
+		logger.fatal({ err, origin }, "uncaught error, exiting");
+		logger.flush();
+		return process.exit(1);
+	};
+	process.on("uncaughtException", (error, origin) => die(error, origin));
+	process.on("unhandledRejection", (reason) => die(reason, "unhandledRejection"));
+}
+
+/**
+ * Takes over on SIGHUP what can change while the process runs. A configuration that is wrong changes nothing.
+ *
+ * @param load reads the configuration again.
+ * @param apply gets the new configuration.
+ */
+export function reloadOnHangup(
+	config: Config,
+	logger: RootLogger,
+	load: () => Config,
+	apply: (config: Config) => void,
+): void {
+	let current = config;
+	process.on("SIGHUP", () => {
+		try {
+			const { config: next, applied, ignored } = reloadConfig(current, load());
+			apply(next);
+			current = next;
+			logger.setLevel(next.log.level);
+			logger.info({ applied }, "configuration reloaded");
+			if (ignored.length > 0) logger.warn({ ignored }, "these changes take effect at the next start");
+		} catch (error) {
+			const fields = error instanceof ConfigError ? { problems: error.problems } : { err: error };
+			logger.error(fields, "configuration not reloaded, the old one stays");
+		}
+	});
+}

@@ -1,0 +1,149 @@
+// The command line: which commands and options there are. What a command does is loaded when it is called, so that
+// `start` does not wait for the others.
+import process from "node:process";
+import { Command, CommanderError, Option } from "commander";
+import packageJson from "../../package.json" with { type: "json" };
+import { describeFailure, exitCodes } from "./failure.ts";
+
+type SetExitCode = (code: number) => void;
+
+function addStart(program: Command, setExitCode: SetExitCode): void {
+	program
+		.command("start", { isDefault: true })
+		.description("run the gateway (the default)")
+		.option("--host <address>", "address to listen on")
+		.option("--port <number>", "port to listen on")
+		.option("--workers <number>", "processes that share the port")
+		.option("--log-level <level>", "least severe level logged")
+		.action(async (_flags, command: Command) => {
+			const { start } = await import("./start.ts");
+			setExitCode(await start(command.optsWithGlobals()));
+		});
+}
+
+function addConfig(program: Command): void {
+	program
+		.command("config")
+		.description("print the effective configuration, secrets hidden")
+		.option("--check", "only check it")
+		.option("--reference", "print the reference page of all keys")
+		.action(async (_flags, command: Command) => {
+			const { printConfig } = await import("./config-commands.ts");
+			await printConfig(command.optsWithGlobals());
+		});
+	const keys = program.command("keys").description("signing keys");
+	keys
+		.command("generate")
+		.description("make a signing key")
+		.addOption(new Option("--algorithm <name>").choices(["HS256", "EdDSA"]).default("HS256"))
+		.option("--out <file>", "write it to a new file that only you can read, instead of printing it")
+		.action(async (flags) => {
+			const { generateKey } = await import("./config-commands.ts");
+			generateKey(flags);
+		});
+	program
+		.command("routes")
+		.description("list the protocol numbers that the gateway answers")
+		.option("--json", "as JSON")
+		.action(async (flags) => {
+			const { printRoutes } = await import("./routes-command.ts");
+			printRoutes(flags);
+		});
+}
+
+function addUserChange(user: Command, name: "disable" | "enable", description: string): void {
+	user
+		.command(`${name} <username>`)
+		.description(description)
+		.action(async (username: string, _flags, command: Command) => {
+			const { setUserStatus } = await import("./user-commands.ts");
+			await setUserStatus(command.optsWithGlobals(), username, name === "disable" ? "disabled" : "active");
+		});
+}
+
+const collect = (value: string, previous: readonly string[]): string[] => [...previous, value];
+
+function addUsers(program: Command): void {
+	const user = program.command("user").description("accounts");
+	user
+		.command("create <username>")
+		.description("create an account; asks for the password")
+		.option("--role <role>", "a role, may be repeated (default: auth.defaultRole)", collect, [])
+		.option("--email <address>", "where reset codes go")
+		.option("--nickname <name>", "shown to others")
+		.option("--password-stdin", "read the password from standard input")
+		.option("--generate-password", "make a password up and print it")
+		.action(async (username: string, _flags, command: Command) => {
+			const { createUser } = await import("./user-commands.ts");
+			await createUser(command.optsWithGlobals(), username);
+		});
+	user
+		.command("list")
+		.description("list the accounts")
+		.option("--json", "one JSON object a line")
+		.action(async (_flags, command: Command) => {
+			const { listUsers } = await import("./user-commands.ts");
+			await listUsers(command.optsWithGlobals());
+		});
+	addUserChange(user, "disable", "lock an account and end its sessions");
+	addUserChange(user, "enable", "unlock an account");
+	user
+		.command("set-roles <username>")
+		.description("replace the roles of an account")
+		.requiredOption("--role <role>", "a role, may be repeated", collect, [])
+		.action(async (username: string, _flags, command: Command) => {
+			const { setUserRoles } = await import("./user-commands.ts");
+			await setUserRoles(command.optsWithGlobals(), username);
+		});
+	program
+		.command("token <username>")
+		.description("open a session for a user and print its access token, for tests")
+		.option("--json", "print both tokens as JSON")
+		.action(async (username: string, _flags, command: Command) => {
+			const { issueToken } = await import("./user-commands.ts");
+			await issueToken(command.optsWithGlobals(), username);
+		});
+	program
+		.command("migrate")
+		.description("bring the tables of the database up to date")
+		.action(async (_flags, command: Command) => {
+			const { migrate } = await import("./user-commands.ts");
+			await migrate(command.optsWithGlobals());
+		});
+}
+
+function createProgram(setExitCode: SetExitCode): Command {
+	const program = new Command("framegate")
+		.description(packageJson.description)
+		.version(packageJson.version)
+		.option("-c, --config <file>", "configuration file (default: framegate.yaml, if there is one)")
+		.configureHelp({ showGlobalOptions: true })
+		.exitOverride();
+	addStart(program, setExitCode);
+	addConfig(program);
+	addUsers(program);
+	return program;
+}
+
+/**
+ * Runs one command.
+ *
+ * @param argv as in `process.argv`.
+ * @returns the exit code: 0 done, 1 failed, 2 wrong usage or configuration.
+ */
+export async function runCommandLine(argv: readonly string[]): Promise<number> {
+	let exitCode: number = exitCodes.ok;
+	const program = createProgram((code) => {
+		exitCode = code;
+	});
+	try {
+		await program.parseAsync([...argv]);
+		return exitCode;
+	} catch (thrown) {
+		// Commander has printed its message already; help and version end with 0.
+		if (thrown instanceof CommanderError) return thrown.exitCode === 0 ? exitCodes.ok : exitCodes.usage;
+		const failure = describeFailure(thrown);
+		process.stderr.write(`framegate: ${failure.message}\n`);
+		return failure.exitCode;
+	}
+}
