@@ -1,8 +1,8 @@
 // One client: its socket, what it is (identity, encoding), and what it has under way. The state machine is small:
 // open → closing → closed; whether an open connection is authenticated shows in its identity.
 import type { Identity } from "../../ports/identity.ts";
-import type { AnyMessageType } from "../../protocol/contract.ts";
 import { type CloseCode, type CloseDetail, closeReason } from "../../protocol/codes.ts";
+import type { AnyMessageType } from "../../protocol/contract.ts";
 import type { Peer } from "./call.ts";
 import type { CallQueue } from "./call-queue.ts";
 import { TokenBucket } from "./token-bucket.ts";

@@ -1,15 +1,16 @@
 // From a frame to its reply: finds the route, runs its chain, encodes what comes of it. The one path that every
 // message takes; a route that answers at once is done when `message` returns.
-import { authRoutes } from "../../protocol/gen/schema.ts";
+
 import { CloseCode, ErrorCode } from "../../protocol/codes.ts";
 import { EnvelopeReader, EnvelopeWriter } from "../../protocol/envelope.ts";
 import { GatewayError } from "../../protocol/error.ts";
+import { authRoutes } from "../../protocol/gen/schema.ts";
 import { type JsonTranscoder, parseJsonEnvelope } from "../../protocol/json.ts";
 import { CallQueue } from "./call-queue.ts";
 import type { Connection } from "./connection.ts";
 import type { RateLimits } from "./rate-limits.ts";
-import type { RequestObserver } from "./request-observer.ts";
 import { RequestCall, type RequestCallHost } from "./request-call.ts";
+import type { RequestObserver } from "./request-observer.ts";
 import type { RouteTable } from "./route-table.ts";
 
 /** Limits of the message path. Replaced as a whole on reload. */
@@ -188,7 +189,11 @@ export class Dispatcher implements RequestCallHost {
 
 	private refuseInFlight(call: RequestCall): void {
 		const message = `more than ${this.messageLimits.maxInFlight} requests under way on this connection`;
-		this.answer(call, new GatewayError(ErrorCode.RATE_LIMITED, message, { retryAfterMs: IN_FLIGHT_RETRY_MS }), undefined);
+		this.answer(
+			call,
+			new GatewayError(ErrorCode.RATE_LIMITED, message, { retryAfterMs: IN_FLIGHT_RETRY_MS }),
+			undefined,
+		);
 	}
 
 	private start(call: RequestCall): void {

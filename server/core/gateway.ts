@@ -13,6 +13,7 @@ import { Connection, type ConnectionHost, type Encoding, topicOf } from "./conne
 import type { ConnectionCounters } from "./connection-counters.ts";
 import type { Dispatcher } from "./dispatcher.ts";
 import type { Hub } from "./hub.ts";
+import type { OriginPolicy } from "./origin.ts";
 import type { RateLimits } from "./rate-limits.ts";
 import type { Socket, SocketEvents, Transport, UpgradeDecision, UpgradeRequest } from "./transport.ts";
 
@@ -36,8 +37,7 @@ export interface GatewayOptions {
 	readonly rates: RateLimits;
 	readonly counters: ConnectionCounters;
 	readonly limits: ConnectionLimits;
-	/** Origins of browsers that may connect; `*` for all. Clients without an origin are never refused by it. */
-	readonly allowedOrigins: readonly string[];
+	readonly isOriginAllowed: OriginPolicy;
 	readonly json: () => JsonTranscoder;
 	readonly logger: Logger;
 	/** Monotonic milliseconds. */
@@ -155,7 +155,12 @@ export class Gateway implements SocketEvents<Connection>, ConnectionHost {
 			connection.userBucket = next === undefined ? undefined : rates.users.hold(next.userId);
 		}
 		if (next === undefined) return;
-		this.closeOldest(hub.ofSession, hub.countOfSession(next.sessionId), next.sessionId, this.limits.maxConnectionsPerSession);
+		this.closeOldest(
+			hub.ofSession,
+			hub.countOfSession(next.sessionId),
+			next.sessionId,
+			this.limits.maxConnectionsPerSession,
+		);
 		this.closeOldest(hub.ofUser, hub.countOfUser(next.userId), next.userId, this.limits.maxConnectionsPerUser);
 	}
 
@@ -218,12 +223,12 @@ export class Gateway implements SocketEvents<Connection>, ConnectionHost {
 		connection: Connection,
 		request: UpgradeRequest,
 	): { readonly code: CloseCode; readonly error: GatewayError } | undefined {
-		const { hub, rates, allowedOrigins } = this.options;
+		const { hub, rates, isOriginAllowed } = this.options;
 		const full = (message: string, retryAfterMs: number) => ({
 			code: CloseCode.TOO_MANY_CONNECTIONS,
 			error: new GatewayError(ErrorCode.TOO_MANY_CONNECTIONS, message, { retryAfterMs }),
 		});
-		if (request.origin !== "" && !allowedOrigins.includes("*") && !allowedOrigins.includes(request.origin)) {
+		if (!isOriginAllowed(request.origin)) {
 			return { code: CloseCode.FORBIDDEN, error: new GatewayError(ErrorCode.PERMISSION_DENIED, "origin not allowed") };
 		}
 		if (this.draining) return full("this node is stopping", FULL_RETRY_MS);

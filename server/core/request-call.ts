@@ -76,7 +76,8 @@ export class RequestCall implements PipelineCall {
 
 	/** Makes the body outlive the frame that it came in. */
 	keepBody(): void {
-		this.bytes = this.bytes.slice(this.bodyStart, this.bodyEnd);
+		// Not slice(): on a Buffer that would be another view of the same memory.
+		this.bytes = new Uint8Array(this.bytes.subarray(this.bodyStart, this.bodyEnd));
 		this.bodyEnd -= this.bodyStart;
 		this.bodyStart = 0;
 	}

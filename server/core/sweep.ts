@@ -1,6 +1,6 @@
 // What happens by the clock: one pass over all connections a second, instead of several timers for each.
 import { CloseCode } from "../../protocol/codes.ts";
-import { ConnectionState, type Connection } from "./connection.ts";
+import { type Connection, ConnectionState } from "./connection.ts";
 import type { Dispatcher } from "./dispatcher.ts";
 import type { Gateway } from "./gateway.ts";
 import type { Hub } from "./hub.ts";

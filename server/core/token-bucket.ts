@@ -22,9 +22,11 @@ export class TokenBucket {
 	take(rate: BucketRate, cost: number, nowMs: number): number {
 		if (rate.perSecond === 0) return 0;
 		const msPerToken = 1000 / rate.perSecond;
-		const from = this.fullAtMs > nowMs ? this.fullAtMs : nowMs;
-		const fullAtMs = from + (cost < rate.burst ? cost : rate.burst) * msPerToken;
-		const waitMs = fullAtMs - nowMs - rate.burst * msPerToken;
+		const emptyMs = nowMs + rate.burst * msPerToken;
+		// Never more than empty, also right after the rate was raised.
+		const from = Math.min(Math.max(this.fullAtMs, nowMs), emptyMs);
+		const fullAtMs = from + Math.min(cost, rate.burst) * msPerToken;
+		const waitMs = fullAtMs - emptyMs;
 		// Sums of fractions: less than a microsecond over the brim is full to the brim.
 		if (waitMs > 0.001) return waitMs;
 		this.fullAtMs = fullAtMs;

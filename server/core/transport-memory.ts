@@ -57,7 +57,7 @@ export class MemoryClient<Session extends object> implements Socket {
 	/** Sends to the server, in memory that is overwritten afterwards, as the real transport's is. */
 	sendToServer(message: Uint8Array | string): void {
 		if (this.session === undefined || this.closed) return;
-		const lent = typeof message === "string" ? new TextEncoder().encode(message) : message.slice();
+		const lent = typeof message === "string" ? new TextEncoder().encode(message) : new Uint8Array(message);
 		this.events.message(this.session, lent, typeof message !== "string");
 		lent.fill(0xff);
 	}
@@ -78,7 +78,7 @@ export class MemoryClient<Session extends object> implements Socket {
 
 	send(message: Uint8Array | string): SendResult {
 		if (this.closed) return SendResult.DROPPED;
-		const copy = typeof message === "string" ? message : message.slice();
+		const copy = typeof message === "string" ? message : new Uint8Array(message);
 		if (this.reading) {
 			this.received.push(copy);
 			return SendResult.SENT;

@@ -1,5 +1,6 @@
 // The transport on uWebSockets.js. The only module of the product that imports it; bench/ has its own, bare use of it.
 import * as uWS from "uWebSockets.js";
+import { type AddressPolicy, clientAddress } from "./client-address.ts";
 import type {
 	HttpHandler,
 	HttpReply,
@@ -10,7 +11,6 @@ import type {
 	UpgradeRequest,
 } from "./transport.ts";
 import { SendResult } from "./transport.ts";
-import { type AddressPolicy, clientAddress } from "./client-address.ts";
 
 export interface UwsTransportOptions {
 	/** Where WebSockets are served; every other path is plain HTTP. */
@@ -126,7 +126,12 @@ export class UwsTransport<Session extends { readonly socket: Socket }> implement
 				resolve(uWS.us_socket_local_port(socket));
 			};
 			// The typings lack the form with both host and options, which the library has.
-			const listen = this.app.listen as unknown as (host: string, port: number, options: number, cb: typeof done) => void;
+			const listen = this.app.listen as unknown as (
+				host: string,
+				port: number,
+				options: number,
+				cb: typeof done,
+			) => void;
 			listen.call(this.app, host, port, shared ? 0 : LISTEN_EXCLUSIVE_PORT, done);
 		});
 	}
@@ -151,8 +156,7 @@ export class UwsTransport<Session extends { readonly socket: Socket }> implement
 
 	private behavior(events: SocketEvents<Session>): uWS.WebSocketBehavior<SocketData<Session>> {
 		// Undefined after a socket was closed during its own `open`.
-		const session = (ws: uWS.WebSocket<SocketData<Session>>): Session | undefined =>
-			(ws as RawSocket<Session>).session;
+		const session = (ws: uWS.WebSocket<SocketData<Session>>): Session | undefined => (ws as RawSocket<Session>).session;
 		return {
 			maxPayloadLength: this.options.maxPayloadBytes,
 			maxBackpressure: this.options.maxBackpressureBytes,
@@ -258,9 +262,7 @@ export class UwsTransport<Session extends { readonly socket: Socket }> implement
 
 	private address(res: uWS.HttpResponse, forwardedFor: string): string {
 		const remote = textDecoder.decode(res.getRemoteAddressAsText());
-		const proxied = this.options.address.proxyProtocol
-			? textDecoder.decode(res.getProxiedRemoteAddressAsText())
-			: "";
+		const proxied = this.options.address.proxyProtocol ? textDecoder.decode(res.getProxiedRemoteAddressAsText()) : "";
 		return clientAddress(this.options.address, remote, proxied, forwardedFor);
 	}
 }
@@ -285,6 +287,7 @@ function writeReply(res: uWS.HttpResponse, reply: HttpReply, withoutBody: boolea
 	res.writeStatus(`${reply.status} ${REASONS[reply.status] ?? "Status"}`);
 	for (const [key, value] of Object.entries(reply.headers ?? {})) res.writeHeader(key, value);
 	const body = reply.body ?? "";
-	if (withoutBody) res.endWithoutBody(typeof body === "string" ? Buffer.byteLength(body) : body.length, closeConnection);
+	if (withoutBody)
+		res.endWithoutBody(typeof body === "string" ? Buffer.byteLength(body) : body.length, closeConnection);
 	else res.end(body, closeConnection);
 }

@@ -1,7 +1,9 @@
 // Plain HTTP beside the WebSockets: exact paths, JSON errors of one shape, CORS by the same origin allow-list.
+
+import type { Logger } from "../../ports/logger.ts";
 import { ErrorCode, replyCode } from "../../protocol/codes.ts";
 import { GatewayError } from "../../protocol/error.ts";
-import type { Logger } from "../../ports/logger.ts";
+import type { OriginPolicy } from "../core/origin.ts";
 import type { HttpHandler, HttpReply, HttpRequest } from "../core/transport.ts";
 
 export interface HttpRoute {
@@ -14,8 +16,8 @@ export interface HttpRoute {
 
 export interface HttpRouterOptions {
 	readonly routes: readonly HttpRoute[];
-	/** Origins of browsers that may read replies; `*` for all. */
-	readonly allowedOrigins: readonly string[];
+	/** Browsers whose pages may read replies. */
+	readonly isOriginAllowed: OriginPolicy;
 	readonly logger: Logger;
 }
 
@@ -75,20 +77,18 @@ export function httpRouter(options: HttpRouterOptions): HttpHandler {
 	};
 	return async function handle(request) {
 		const reply = await respond(request);
-		const cors = corsHeaders(request, options.allowedOrigins);
+		const cors = corsHeaders(request, options.isOriginAllowed);
 		return cors === undefined ? reply : { ...reply, headers: { ...reply.headers, ...cors } };
 	};
 }
 
-/** Fetch standard, section 3.3: only an allowed origin may read the reply. */
-function corsHeaders(request: HttpRequest, allowed: readonly string[]): Record<string, string> | undefined {
+/** Fetch standard, section 3.3: only a page of an allowed origin may read the reply. */
+function corsHeaders(request: HttpRequest, isAllowed: OriginPolicy): Record<string, string> | undefined {
 	const origin = request.headers.get("origin");
-	if (origin === undefined) return undefined;
-	const any = allowed.includes("*");
-	if (!any && !allowed.includes(origin)) return undefined;
+	if (origin === undefined || !isAllowed(origin)) return undefined;
 	return {
-		"access-control-allow-origin": any ? "*" : origin,
-		...(any ? {} : { vary: "origin" }),
+		"access-control-allow-origin": origin,
+		vary: "origin",
 		...(request.method === "OPTIONS"
 			? {
 					"access-control-allow-methods": "GET, HEAD, POST, PUT, DELETE, OPTIONS",

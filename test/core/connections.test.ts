@@ -1,0 +1,269 @@
+// The life of connections: admission, identity, revocation, slow readers, and what the clock does to them.
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { CloseCode, ErrorCode, retryAfterOfReason } from "../../protocol/codes.ts";
+import { authRoutes, pushes, Reconnect, SessionRevoked, SessionRevoked_Reason } from "../../protocol/gen/schema.ts";
+import { identityOf, World } from "./world.ts";
+
+const { heartbeat } = authRoutes;
+
+describe("admission", () => {
+	it("tells the one connection too many why, in band, and when to come back", () => {
+		const world = new World({ limits: { maxConnections: 2 } });
+		world.client();
+		world.client();
+		const third = world.client();
+		const [notice] = third.take();
+		assert.equal(notice?.code, ErrorCode.TOO_MANY_CONNECTIONS);
+		assert.equal(third.closeCode, CloseCode.TOO_MANY_CONNECTIONS);
+		assert.ok((retryAfterOfReason(third.socket.closed?.reason ?? "") ?? 0) > 0);
+		assert.equal(world.hub.size, 2);
+	});
+
+	it("refuses far above the limit at the HTTP level", () => {
+		const world = new World({ limits: { maxConnections: 1 } });
+		world.gateway.limits = { ...world.gateway.limits, maxConnections: -1000 };
+		assert.equal(world.gateway.upgrade({ ip: "", userAgent: "", origin: "", protocols: [], token: "" }), undefined);
+	});
+
+	it("confirms a sub-protocol that it knows, and starts in its encoding", () => {
+		const world = new World();
+		const client = world.client({ protocols: ["soap", "framegate.v1.json"] });
+		assert.equal(client.socket.protocol, "framegate.v1.json");
+		assert.equal(client.connection.encoding, "json");
+		assert.equal(world.client({ protocols: ["soap"] }).socket.protocol, "");
+	});
+
+	it("lets only allowed origins in, and clients that are no browsers", () => {
+		const world = new World({ allowedOrigins: ["https://app.example.com", "https://*.example.org"] });
+		const closed = (origin: string) => world.client({ origin }).closeCode;
+		assert.equal(closed("https://app.example.com"), undefined);
+		assert.equal(closed("https://a.b.example.org"), undefined);
+		assert.equal(closed(""), undefined);
+		for (const origin of [
+			"https://evil.example",
+			"http://app.example.com",
+			"https://app.example.com.evil.example",
+			"https://evil.example/.example.org",
+			"https://example.org",
+			"null",
+		]) {
+			assert.equal(closed(origin), CloseCode.FORBIDDEN, origin);
+		}
+	});
+
+	it("limits connections and their rate per address", () => {
+		const world = new World({
+			limits: { maxConnectionsPerIp: 2 },
+			rates: { connectsPerIp: { perSecond: 1, burst: 3 } },
+		});
+		const from = (ip: string) => world.client({ ip }).closeCode;
+		assert.deepEqual([from("10.0.0.1"), from("10.0.0.1"), from("10.0.0.1")], [undefined, undefined, 4006]);
+		assert.equal(from("10.0.0.2"), undefined);
+		const quick = new World({ rates: { connectsPerIp: { perSecond: 1, burst: 2 } } });
+		const codes = [1, 2, 3].map(() => quick.client().closeCode);
+		assert.deepEqual(codes, [undefined, undefined, CloseCode.TOO_MANY_CONNECTIONS]);
+		quick.nowMs += 1_000;
+		assert.equal(quick.client().closeCode, undefined);
+	});
+
+	it("sends new connections elsewhere while draining", () => {
+		const world = new World();
+		world.gateway.draining = true;
+		assert.equal(world.client().closeCode, CloseCode.TOO_MANY_CONNECTIONS);
+	});
+});
+
+describe("sessions on connections", () => {
+	it("one session has one connection: a newer one replaces it", () => {
+		const world = new World();
+		const first = world.member("ann");
+		const second = world.member("ann");
+		assert.equal(first.closeCode, CloseCode.REPLACED);
+		assert.equal(second.closeCode, undefined);
+		assert.deepEqual(world.hub.ofSession("session-ann"), [second.connection]);
+	});
+
+	it("a user has so many connections, and the oldest go first", () => {
+		const world = new World({ limits: { maxConnectionsPerUser: 2 } });
+		const clients = [1, 2, 3].map((n) => world.member("ann", { sessionId: `s${n}` }));
+		assert.deepEqual(
+			clients.map((client) => client.closeCode),
+			[CloseCode.REPLACED, undefined, undefined],
+		);
+	});
+
+	it("a revoked session is told why, and its connection closed; others are not touched", () => {
+		const world = new World();
+		const ann = world.member("ann");
+		const bob = world.member("bob");
+		world.gateway.nodeEvent({ type: "sessions-revoked", sessionIds: ["session-ann"], reason: "password-changed" });
+		const [push] = ann.take();
+		assert.equal(push?.protocol, pushes.sessionRevoked.number);
+		assert.equal(push?.seq ?? 0, 0);
+		const message = SessionRevoked.decode(push?.body ?? new Uint8Array());
+		assert.equal(message.reason, SessionRevoked_Reason.PASSWORD_CHANGED);
+		assert.equal(ann.closeCode, CloseCode.REVOKED);
+		assert.equal(bob.closeCode, undefined);
+	});
+
+	it("the index forgets a connection with its last trace", () => {
+		const world = new World();
+		const client = world.member("ann");
+		world.hub.subscribe(client.connection, "room:1");
+		client.socket.disconnect();
+		assert.equal(world.hub.size, 0);
+		assert.equal(world.hub.sessionCount, 0);
+		assert.equal(world.hub.userCount, 0);
+		assert.deepEqual(world.hub.subscribersOf("room:1"), []);
+	});
+});
+
+describe("publishing", () => {
+	it("reaches subscribers in the encoding that each speaks, also after a switch", () => {
+		const world = new World();
+		const binary = world.member("ann");
+		const text = world.member("bob");
+		const other = world.member("eve");
+		text.connection.speak("json");
+		for (const { connection } of [binary, text]) world.hub.subscribe(connection, "room:1");
+		world.gateway.publish("room:1", pushes.reconnect, { delayMs: 5 });
+		binary.connection.speak("json");
+		world.gateway.publish("room:1", pushes.reconnect, { delayMs: 6 });
+		assert.deepEqual(
+			binary.take().map((push) => Reconnect.decode(push.body ?? new Uint8Array()).delayMs),
+			[5],
+		);
+		assert.deepEqual(binary.texts(), [{ protocol: 1503, body: { delayMs: 6 } }]);
+		assert.equal(text.texts().length, 2);
+		assert.equal(other.socket.received.length, 0);
+	});
+
+	it("closes a reader that lags behind its byte budget, and nobody else", () => {
+		const world = new World({ maxBackpressureBytes: 200 });
+		const slow = world.member("ann");
+		const quick = world.member("bob");
+		for (const { connection } of [slow, quick]) world.hub.subscribe(connection, "room:1");
+		slow.socket.reading = false;
+		for (let i = 0; i < 20; i++) world.gateway.publish("room:1", pushes.reconnect, { reason: "x".repeat(20) });
+		assert.equal(slow.closeCode, CloseCode.SLOW_CONSUMER);
+		assert.equal(quick.take().length, 20);
+		assert.equal(world.counters.dropped, 1);
+		assert.equal(world.counters.closed.get(CloseCode.SLOW_CONSUMER), 1);
+	});
+
+	it("closes a client that asks without reading the answers", () => {
+		const world = new World({ maxBackpressureBytes: 200 });
+		const client = world.member("ann");
+		client.socket.reading = false;
+		for (let i = 0; i < 100 && !client.socket.closed; i++) client.send(heartbeat);
+		assert.equal(client.closeCode, CloseCode.SLOW_CONSUMER);
+	});
+});
+
+describe("the clock", () => {
+	it("closes who does not log in in time, counted anew from a logout", () => {
+		const world = new World({ limits: { authTimeoutMs: 8_000 } });
+		const client = world.client();
+		const member = world.member("ann");
+		world.pass(7_000);
+		assert.equal(client.closeCode, undefined);
+		world.pass(1_000);
+		assert.equal(client.closeCode, CloseCode.AUTH_TIMEOUT);
+		assert.equal(member.ask(heartbeat).code ?? 0, ErrorCode.OK);
+		member.connection.signOut();
+		world.pass(7_000);
+		assert.equal(member.closeCode, undefined);
+		world.pass(1_000);
+		assert.equal(member.closeCode, CloseCode.AUTH_TIMEOUT);
+	});
+
+	it("pings who is silent, and closes who does not answer", () => {
+		const world = new World({ limits: { heartbeatIntervalMs: 30_000, idleTimeoutMs: 90_000 } });
+		const alive = world.member("ann");
+		const dead = world.member("bob");
+		dead.socket.answersPings = false;
+		for (let i = 0; i < 200; i++) world.pass(1_000);
+		assert.equal(alive.closeCode, undefined);
+		assert.equal(dead.closeCode, CloseCode.NO_PONG);
+	});
+
+	it("serves nothing on an expired token, and closes after the grace time unless it is refreshed", () => {
+		const world = new World({ limits: { tokenGraceMs: 60_000, idleTimeoutMs: 900_000 } });
+		const expiresAtMs = world.wallMs + 5_000;
+		const lazy = world.member("ann", { expiresAtMs });
+		const diligent = world.member("bob", { expiresAtMs });
+		world.pass(6_000);
+		assert.equal(lazy.ask(heartbeat).code, ErrorCode.TOKEN_EXPIRED);
+		diligent.connection.authenticate(identityOf("bob"));
+		assert.equal(diligent.ask(heartbeat).code ?? 0, ErrorCode.OK);
+		world.pass(60_000);
+		assert.equal(lazy.closeCode, CloseCode.SESSION_EXPIRED);
+		assert.equal(diligent.closeCode, undefined);
+	});
+});
+
+describe("rate limits", () => {
+	const only = (rates: object) => new World({ rates });
+	const flood = (world: World, client = world.member("ann"), count = 5) =>
+		Array.from({ length: count }, () => client.ask(heartbeat)).map((reply) => reply.code ?? 0);
+	const { OK, RATE_LIMITED } = ErrorCode;
+	const slow = { perSecond: 1, burst: 3 };
+
+	it("stop a connection at its burst and let it go on as tokens come in", () => {
+		const world = only({ connection: slow });
+		const client = world.member("ann");
+		assert.deepEqual(flood(world, client), [OK, OK, OK, RATE_LIMITED, RATE_LIMITED]);
+		const refused = client.ask(heartbeat);
+		assert.equal(refused.error?.retryAfterMs, 1_000);
+		assert.equal(refused.error?.retryable, true);
+		world.nowMs += 1_000;
+		assert.deepEqual(flood(world, client, 2), [OK, RATE_LIMITED]);
+	});
+
+	it("count a user's connections together, and survive reconnecting", () => {
+		const world = only({ user: slow });
+		const first = world.member("ann", { sessionId: "s1" });
+		assert.deepEqual(flood(world, first, 2), [OK, OK]);
+		first.socket.disconnect();
+		world.pass(1);
+		const second = world.member("ann", { sessionId: "s2" });
+		assert.deepEqual(flood(world, second, 2), [OK, RATE_LIMITED]);
+		assert.deepEqual(flood(world, world.member("bob"), 2), [OK, OK]);
+	});
+
+	it("count an address, a route and the process", () => {
+		for (const dimension of ["ip", "global"]) {
+			assert.deepEqual(flood(only({ [dimension]: slow }), undefined, 4), [OK, OK, OK, RATE_LIMITED], dimension);
+		}
+		const perRoute = only({ protocols: { 1005: slow } });
+		const client = perRoute.member("ann");
+		assert.deepEqual(flood(perRoute, client, 4), [OK, OK, OK, RATE_LIMITED]);
+		assert.equal(client.ask(authRoutes.getUserInfo).code ?? 0, OK);
+	});
+
+	it("close a flooder, and leave the others alone", () => {
+		const world = new World({ rates: { connection: slow }, limits: { maxErrorsPerMinute: 10 } });
+		const flooder = world.member("ann");
+		const other = world.member("bob");
+		for (let i = 0; i < 100 && !flooder.socket.closed; i++) flooder.send(heartbeat);
+		assert.equal(flooder.closeCode, CloseCode.LIMIT);
+		assert.equal(other.ask(heartbeat).code ?? 0, OK);
+	});
+
+	it("take new settings at once and forget full buckets that nobody holds", () => {
+		const world = only({ user: slow });
+		const client = world.member("ann");
+		flood(world, client);
+		world.rates.apply({ ...OFF_RATES, user: { perSecond: 1000, burst: 1000 } });
+		world.nowMs += 3;
+		assert.deepEqual(flood(world, client, 4), [OK, OK, OK, RATE_LIMITED]);
+		client.socket.disconnect();
+		world.pass(60_000);
+		assert.equal(world.rates.users.size, 0);
+		assert.equal(world.rates.addresses.size, 0);
+	});
+});
+
+const off = { perSecond: 0, burst: 1 };
+const OFF_RATES = { connection: off, user: off, ip: off, global: off, connectsPerIp: off, protocols: {} };

@@ -1,0 +1,319 @@
+// What becomes of a frame: replies, refusals, order, deadlines.
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { CloseCode, ErrorCode } from "../../protocol/codes.ts";
+import { GatewayError } from "../../protocol/error.ts";
+import { authRoutes, HeartbeatResponse } from "../../protocol/gen/schema.ts";
+import { identityOf, World } from "./world.ts";
+
+const { heartbeat, login, register, getUserInfo, logout } = authRoutes;
+const anyLogin = { username: "ann", password: "secret-1" };
+
+/** A promise and its ends. */
+function deferred<T>() {
+	let resolve!: (value: T) => void;
+	let reject!: (error: unknown) => void;
+	const promise = new Promise<T>((onResolve, onReject) => {
+		resolve = onResolve;
+		reject = onReject;
+	});
+	return { promise, resolve, reject };
+}
+
+/** Lets everything that is already resolved run. */
+const settle = () => new Promise((resolve) => setImmediate(resolve));
+
+describe("requests", () => {
+	it("answers a synchronous route within the same call", () => {
+		const world = new World({ handlers: { "auth.heartbeat": () => ({ serverTimeMs: 5 }) } });
+		const reply = world.member("ann").ask(heartbeat, { clientTimeMs: 1 });
+		assert.equal(reply.code ?? 0, ErrorCode.OK);
+		assert.equal(reply.protocol, heartbeat.number);
+		assert.equal(HeartbeatResponse.decode(reply.body ?? new Uint8Array()).serverTimeMs, 5);
+	});
+
+	it("sends no reply when seq is 0, not even an error", () => {
+		const world = new World();
+		const client = world.member("ann");
+		client.send(heartbeat, {}, 0);
+		client.sendRaw({ protocol: 999, seq: 0 });
+		assert.deepEqual(client.take(), []);
+		assert.equal(world.stats.refusedByCode[ErrorCode.UNKNOWN_PROTOCOL], 1);
+	});
+
+	it("answers unknown numbers, at either end of the table too, with UNKNOWN_PROTOCOL and stays open", () => {
+		const client = new World().member("ann");
+		for (const protocol of [0, 999, 1999, 9999, 10_000, 0xffffffff]) client.sendRaw({ protocol, seq: 7 });
+		const codes = client.take().map(({ code, seq }) => ({ code, seq }));
+		assert.deepEqual(codes, Array(6).fill({ code: ErrorCode.UNKNOWN_PROTOCOL, seq: 7 }));
+		assert.equal(client.closeCode, undefined);
+	});
+
+	it("answers an undecodable body with BAD_REQUEST that names the message", () => {
+		const client = new World().member("ann");
+		client.sendRaw({ protocol: login.number, seq: 1, body: new Uint8Array([0x0a, 0x7f]) });
+		const [reply] = client.take();
+		assert.equal(reply?.code, ErrorCode.BAD_REQUEST);
+		assert.match(reply?.error?.message ?? "", /framegate\.v1\.LoginRequest/);
+	});
+
+	it("names every field that breaks a rule", () => {
+		const reply = new World().client().ask(register, { username: "x", password: "short" });
+		assert.equal(reply.code, ErrorCode.VALIDATION_FAILED);
+		assert.deepEqual(
+			reply.error?.violations?.map((violation) => violation.field),
+			["username", "password"],
+		);
+	});
+
+	it("refuses what needs a session before login, and serves it afterwards", () => {
+		const world = new World();
+		const client = world.client();
+		assert.equal(client.ask(heartbeat).code, ErrorCode.UNAUTHENTICATED);
+		client.connection.authenticate(identityOf("ann"));
+		assert.equal(client.ask(heartbeat).code ?? 0, ErrorCode.OK);
+		client.connection.signOut();
+		assert.equal(client.ask(heartbeat).code, ErrorCode.UNAUTHENTICATED);
+	});
+
+	it("turns a handler's fault into INTERNAL, logs it, and tells the client nothing of it", () => {
+		const world = new World({
+			handlers: {
+				"auth.heartbeat": () => {
+					throw new Error("database password is hunter2");
+				},
+			},
+		});
+		const reply = world.member("ann").ask(heartbeat);
+		assert.equal(reply.code, ErrorCode.INTERNAL);
+		assert.equal(reply.error?.message, "internal error");
+		assert.equal(reply.error?.retryable, true);
+		assert.equal(world.log.filter((line) => line.level === "error").length, 1);
+	});
+
+	it("turns a reply that cannot be encoded into INTERNAL and goes on working", () => {
+		const replies: object[] = [{ user: 5 }, {}];
+		const world = new World({ handlers: { "auth.getUserInfo": () => replies.shift() as object } });
+		const client = world.member("ann");
+		const first = client.ask(getUserInfo);
+		assert.ok(first.code === ErrorCode.INTERNAL || (first.code ?? 0) === ErrorCode.OK);
+		assert.equal(client.ask(getUserInfo).code ?? 0, ErrorCode.OK);
+	});
+
+	it("echoes a W3C trace id and ignores what is none", () => {
+		const client = new World().member("ann");
+		const traceId = "0af7651916cd43dd8448eb211c80319c";
+		client.sendRaw({ protocol: heartbeat.number, seq: 1, traceId });
+		client.sendRaw({ protocol: heartbeat.number, seq: 2, traceId: "0AF7651916CD43DD8448EB211C80319C" });
+		client.sendRaw({ protocol: heartbeat.number, seq: 3, traceId: "0".repeat(32) });
+		assert.deepEqual(
+			client.take().map((reply) => reply.traceId ?? ""),
+			[traceId, "", ""],
+		);
+	});
+});
+
+describe("frames that are no envelope", () => {
+	const cases: Record<string, Uint8Array | string> = {
+		"truncated varint": new Uint8Array([0x08, 0xff]),
+		"length beyond the end": new Uint8Array([0x22, 0x05, 0x01]),
+		"JSON in a binary frame": new TextEncoder().encode('{"protocol":1005}'),
+		"text that is not JSON": "hello",
+		"JSON that is no object": "[1,2,3]",
+		"protocol that is no uint32": '{"protocol":"1005","seq":1}',
+		"negative seq": '{"protocol":1005,"seq":-1}',
+	};
+	for (const [name, frame] of Object.entries(cases)) {
+		it(`close the connection with a terminal code: ${name}`, () => {
+			const client = new World().member("ann");
+			client.socket.sendToServer(frame);
+			assert.equal(client.closeCode, CloseCode.BAD_FRAME);
+		});
+	}
+
+	it("an empty frame is an envelope without protocol number", () => {
+		const client = new World().member("ann");
+		client.socket.sendToServer(new Uint8Array(0));
+		assert.equal(client.closeCode, undefined);
+	});
+
+	it("an oversized frame closes and says how large a frame may be", () => {
+		const client = new World({ limits: { maxMessageBytes: 1024 } }).member("ann");
+		client.socket.sendToServer(new Uint8Array(1025));
+		assert.equal(client.closeCode, CloseCode.BAD_FRAME);
+		assert.match(client.socket.closed?.reason ?? "", /1024 bytes/);
+	});
+
+	it("more errors a minute than allowed close with code limit; older ones are forgiven", () => {
+		const world = new World({ limits: { maxErrorsPerMinute: 3 } });
+		const client = world.member("ann");
+		for (let i = 0; i < 3; i++) client.sendRaw({ protocol: 999, seq: 1 });
+		world.nowMs += 61_000;
+		client.sendRaw({ protocol: 999, seq: 1 });
+		assert.equal(client.closeCode, undefined);
+		for (let i = 0; i < 3; i++) client.sendRaw({ protocol: 999, seq: 1 });
+		assert.equal(client.closeCode, CloseCode.LIMIT);
+	});
+});
+
+describe("calls that take their time", () => {
+	it("are answered when they are done, in whatever order that is", async () => {
+		const first = deferred<object>();
+		const second = deferred<object>();
+		const pending = [first, second];
+		const world = new World({ handlers: { "auth.register": () => (pending.shift() as typeof first).promise } });
+		const client = world.client();
+		const request = { username: "ann", password: "long enough" };
+		client.send(register, request, 1);
+		client.send(register, request, 2);
+		assert.equal(world.dispatcher.inFlight, 2);
+		second.resolve({});
+		await settle();
+		first.resolve({});
+		await settle();
+		assert.deepEqual(
+			client.take().map((reply) => reply.seq),
+			[2, 1],
+		);
+	});
+
+	it("hold back what arrives after a barrier, keep its order and survive the reuse of its memory", async () => {
+		const gate = deferred<object>();
+		const seen: unknown[] = [];
+		const world = new World({
+			handlers: {
+				"auth.login": (request) => {
+					seen.push(request);
+					return gate.promise;
+				},
+				"auth.getUserInfo": (request: { userId: string }) => {
+					seen.push(request.userId);
+					return {};
+				},
+			},
+		});
+		const client = world.member("ann");
+		client.send(login, anyLogin, 1);
+		client.send(getUserInfo, { userId: "first" }, 2);
+		client.send(getUserInfo, { userId: "second" }, 3);
+		assert.equal(seen.length, 1);
+		gate.resolve({});
+		await settle();
+		assert.deepEqual(seen.slice(1), ["first", "second"]);
+		assert.deepEqual(
+			client.take().map((reply) => reply.seq),
+			[1, 2, 3],
+		);
+	});
+
+	it("lets requests that were sent right behind a login use its session", async () => {
+		const world = new World({
+			handlers: {
+				"auth.login": async (_request, call) => {
+					await settle();
+					call.peer.authenticate(identityOf("ann"));
+					return {};
+				},
+			},
+		});
+		const client = world.client();
+		client.send(login, anyLogin, 1);
+		client.send(heartbeat, {}, 2);
+		await settle();
+		await settle();
+		assert.deepEqual(
+			client.take().map(({ seq, code }) => [seq, code ?? 0]),
+			[
+				[1, ErrorCode.OK],
+				[2, ErrorCode.OK],
+			],
+		);
+	});
+
+	it("refuses early, with a time to wait, when too many are under way on one connection", () => {
+		const never = new Promise<object>(() => {});
+		const world = new World({ limits: { maxInFlight: 2 }, handlers: { "auth.login": () => never } });
+		const client = world.client();
+		client.send(login, anyLogin, 1);
+		client.send(login, anyLogin, 2);
+		const reply = client.ask(login, anyLogin);
+		assert.equal(reply.code, ErrorCode.RATE_LIMITED);
+		assert.ok((reply.error?.retryAfterMs ?? 0) > 0);
+		assert.equal(world.dispatcher.inFlight, 1);
+	});
+
+	it("answers TIMEOUT after the deadline, drops the late result, and goes on with what waited", async () => {
+		const late = deferred<object>();
+		const world = new World({
+			limits: { requestTimeoutMs: 1_000 },
+			handlers: { "auth.login": () => late.promise },
+		});
+		const client = world.member("ann");
+		client.send(login, anyLogin, 1);
+		client.send(heartbeat, {}, 2);
+		world.pass(1_500);
+		late.resolve({});
+		await settle();
+		assert.deepEqual(
+			client.take().map(({ seq, code }) => [seq, code ?? 0]),
+			[
+				[1, ErrorCode.TIMEOUT],
+				[2, ErrorCode.OK],
+			],
+		);
+		assert.equal(world.dispatcher.inFlight, 0);
+	});
+
+	it("answers a rejection with its code, and once nothing is under way says so", async () => {
+		const failing = deferred<object>();
+		const world = new World({ handlers: { "auth.logout": () => failing.promise } });
+		const client = world.member("ann");
+		client.send(logout, {}, 1);
+		const idle = world.dispatcher.whenIdle();
+		failing.reject(new GatewayError(ErrorCode.UNAVAILABLE, "Redis is unavailable", { retryAfterMs: 250 }));
+		await idle;
+		const [reply] = client.take();
+		assert.equal(reply?.code, ErrorCode.UNAVAILABLE);
+		assert.equal(reply?.error?.retryAfterMs, 250);
+	});
+
+	it("of a connection that is gone end without a trace", async () => {
+		const slow = deferred<object>();
+		const world = new World({ handlers: { "auth.login": () => slow.promise } });
+		const client = world.client();
+		client.send(login, anyLogin, 1);
+		client.send(login, anyLogin, 2);
+		client.socket.disconnect();
+		slow.resolve({});
+		await settle();
+		assert.equal(world.dispatcher.inFlight, 0);
+		assert.equal(world.hub.size, 0);
+		assert.deepEqual(client.take(), []);
+	});
+});
+
+describe("text frames", () => {
+	it("reach the same handlers, and are answered as text", () => {
+		const world = new World({ handlers: { "auth.heartbeat": (request: object) => request } });
+		const client = world.member("ann");
+		client.socket.sendToServer('{"protocol":1005,"seq":3,"body":{"client_time_ms":"17"}}');
+		assert.deepEqual(client.texts(), [{ protocol: 1005, seq: 3, body: { clientTimeMs: "17" } }]);
+	});
+
+	it("with a body of the wrong type are refused by field name", () => {
+		const client = new World().client();
+		client.socket.sendToServer('{"protocol":1001,"seq":3,"body":{"username":5}}');
+		const [reply] = client.texts();
+		assert.equal(reply?.["code"], "ERROR_CODE_BAD_REQUEST");
+		assert.match(JSON.stringify(reply?.["error"]), /username/);
+	});
+
+	it("switch the connection's encoding until it speaks protobuf again", () => {
+		const client = new World().member("ann");
+		client.socket.sendToServer('{"protocol":1005,"seq":1}');
+		client.send(heartbeat, {}, 2);
+		client.socket.sendToServer('{"protocol":1005,"seq":3}');
+		const kinds = client.socket.received.map((frame) => typeof frame === "string");
+		assert.deepEqual(kinds, [true, false, true]);
+	});
+});

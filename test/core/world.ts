@@ -1,0 +1,233 @@
+// A gateway on the memory transport with a handful of routes made for tests, and a client to talk to it with.
+
+import { authorize } from "../../middleware/authorize.ts";
+import { decode } from "../../middleware/decode.ts";
+import { rateLimit } from "../../middleware/rate-limit.ts";
+import { RequestStats } from "../../middleware/request-stats.ts";
+import { validate } from "../../middleware/validate.ts";
+import type { Identity } from "../../ports/identity.ts";
+import type { Logger } from "../../ports/logger.ts";
+import type { AnyRouteContract } from "../../protocol/contract.ts";
+import { EnvelopeWriter } from "../../protocol/envelope.ts";
+import { authRoutes, Envelope } from "../../protocol/gen/schema.ts";
+import { JsonTranscoder } from "../../protocol/json.ts";
+import type { Call } from "../../server/core/call.ts";
+import type { Connection } from "../../server/core/connection.ts";
+import { ConnectionCounters } from "../../server/core/connection-counters.ts";
+import { Dispatcher, type MessageLimits } from "../../server/core/dispatcher.ts";
+import { type ConnectionLimits, Gateway } from "../../server/core/gateway.ts";
+import { Hub } from "../../server/core/hub.ts";
+import { originPolicy } from "../../server/core/origin.ts";
+import { RateLimits, type RateSettings } from "../../server/core/rate-limits.ts";
+import type { HandlerModule } from "../../server/core/route.ts";
+import { bindModule, RouteTable } from "../../server/core/route-table.ts";
+import { Sweep } from "../../server/core/sweep.ts";
+import type { UpgradeRequest } from "../../server/core/transport.ts";
+import { type MemoryClient, MemoryTransport } from "../../server/core/transport-memory.ts";
+
+const OFF = { perSecond: 0, burst: 1 };
+
+export interface WorldOptions {
+	readonly limits?: Partial<MessageLimits & ConnectionLimits>;
+	readonly rates?: Partial<RateSettings>;
+	readonly allowedOrigins?: readonly string[];
+	readonly maxBackpressureBytes?: number;
+	/** Handlers by route name; routes without one answer with an empty message. */
+	// biome-ignore lint/suspicious/noExplicitAny: each test knows the request of its own route.
+	readonly handlers?: Readonly<Record<string, (request: any, call: Call) => object | Promise<object>>>;
+}
+
+/** A log line as the gateway wrote it. */
+export interface LogLine {
+	readonly level: string;
+	readonly fields: object;
+	readonly message: string;
+}
+
+export function identityOf(name: string, overrides: Partial<Identity> = {}): Identity {
+	return {
+		sessionId: `session-${name}`,
+		userId: `user-${name}`,
+		username: name,
+		deviceId: "",
+		roles: ["user"],
+		permissions: new Set(),
+		expiresAtMs: Number.MAX_SAFE_INTEGER,
+		...overrides,
+	};
+}
+
+export class World {
+	nowMs = 1_000;
+	wallMs = 1_700_000_000_000;
+	readonly log: LogLine[] = [];
+	readonly hub = new Hub();
+	readonly counters = new ConnectionCounters();
+	readonly rates: RateLimits;
+	readonly stats: RequestStats;
+	readonly dispatcher: Dispatcher;
+	readonly gateway: Gateway;
+	readonly transport: MemoryTransport<Connection>;
+	readonly sweep: Sweep;
+
+	constructor(options: WorldOptions = {}) {
+		const now = () => this.nowMs;
+		const logger = this.logger();
+		const transcoder = new JsonTranscoder();
+		const json = () => transcoder;
+		const limits = {
+			maxMessageBytes: 65_536,
+			maxInFlight: 64,
+			maxErrorsPerMinute: 60,
+			requestTimeoutMs: 10_000,
+			maxConnections: 100,
+			maxConnectionsPerIp: 0,
+			maxConnectionsPerUser: 20,
+			maxConnectionsPerSession: 1,
+			authTimeoutMs: 8_000,
+			heartbeatIntervalMs: 30_000,
+			idleTimeoutMs: 90_000,
+			tokenGraceMs: 60_000,
+			...options.limits,
+		};
+		this.rates = new RateLimits({
+			connection: OFF,
+			user: OFF,
+			ip: OFF,
+			global: OFF,
+			connectsPerIp: OFF,
+			protocols: {},
+			...options.rates,
+		});
+		this.stats = new RequestStats({ logger, now, slowRequestMs: 500 });
+		const contracts: AnyRouteContract[] = Object.values(authRoutes);
+		const module: HandlerModule<undefined> = {
+			name: "test",
+			routes: contracts.map((contract) => ({
+				contract,
+				handler: (request: object, call: Call) => options.handlers?.[contract.name]?.(request, call) ?? {},
+			})),
+		};
+		const table = new RouteTable([bindModule(module, undefined)], [rateLimit(), authorize(), decode(), validate()]);
+		this.dispatcher = new Dispatcher({
+			table,
+			limits,
+			rates: this.rates,
+			observer: this.stats,
+			json,
+			now,
+			newTraceId: () => "",
+		});
+		this.gateway = new Gateway({
+			hub: this.hub,
+			dispatcher: this.dispatcher,
+			rates: this.rates,
+			counters: this.counters,
+			limits,
+			isOriginAllowed: originPolicy(options.allowedOrigins ?? ["*"]),
+			json,
+			logger,
+			now,
+		});
+		const memory = { maxBackpressureBytes: options.maxBackpressureBytes ?? 1_048_576 };
+		this.transport = new MemoryTransport(memory, this.gateway, () => ({ status: 404 }));
+		this.gateway.transport = this.transport;
+		void this.transport.listen({ host: "", port: 0, shared: false });
+		this.sweep = new Sweep({
+			hub: this.hub,
+			gateway: this.gateway,
+			dispatcher: this.dispatcher,
+			rates: this.rates,
+			monotonic: now,
+			wall: () => this.wallMs,
+		});
+	}
+
+	/** A connected client. */
+	client(request: Partial<UpgradeRequest> = {}): WorldClient {
+		const socket = this.transport.client(request);
+		const connection = [...this.hub.all()].at(-1) as Connection;
+		return new WorldClient(socket, connection);
+	}
+
+	/** A connected client that is logged in. */
+	member(name: string, overrides: Partial<Identity> = {}): WorldClient {
+		const client = this.client();
+		client.connection.authenticate(identityOf(name, overrides));
+		return client;
+	}
+
+	/** Moves both clocks and runs the sweep. */
+	pass(ms: number): void {
+		this.nowMs += ms;
+		this.wallMs += ms;
+		this.sweep.run();
+	}
+
+	private logger(): Logger {
+		const write = (level: string) => (fields: object, message: string) => {
+			this.log.push({ level, fields, message });
+		};
+		const logger: Logger = {
+			debug: write("debug"),
+			info: write("info"),
+			warn: write("warn"),
+			error: write("error"),
+			fatal: write("fatal"),
+			child: () => logger,
+			isLevelEnabled: () => true,
+		};
+		return logger;
+	}
+}
+
+export class WorldClient {
+	readonly socket: MemoryClient<Connection>;
+	readonly connection: Connection;
+	private readonly writer = new EnvelopeWriter();
+	private nextSeq = 1;
+	private taken = 0;
+
+	constructor(socket: MemoryClient<Connection>, connection: Connection) {
+		this.socket = socket;
+		this.connection = connection;
+	}
+
+	/** Sends a request. @returns its seq. */
+	send(contract: AnyRouteContract, request: object = {}, seq = this.nextSeq++): number {
+		this.socket.sendToServer(this.writer.request(contract.number, seq, contract.request, request, ""));
+		return seq;
+	}
+
+	/** Sends an envelope that no client library would. */
+	sendRaw(envelope: { protocol?: number; seq?: number; body?: Uint8Array; traceId?: string }): void {
+		this.socket.sendToServer(Envelope.encode(envelope).finish());
+	}
+
+	/** Sends a request and gives the reply that came at once. */
+	ask(contract: AnyRouteContract, request: object = {}): Envelope {
+		const seq = this.send(contract, request);
+		const reply = this.take().find((envelope) => envelope.seq === seq);
+		if (reply === undefined) throw new Error(`no reply to ${contract.name}`);
+		return reply;
+	}
+
+	/** Binary frames that arrived since the last `take`, decoded. */
+	take(): Envelope[] {
+		const fresh = this.socket.received.slice(this.taken);
+		this.taken = this.socket.received.length;
+		return fresh.filter((frame) => typeof frame !== "string").map((frame) => Envelope.decode(frame as Uint8Array));
+	}
+
+	/** The code that the connection was closed with; undefined while it is open. */
+	get closeCode(): number | undefined {
+		return this.socket.closed?.code;
+	}
+
+	/** Text frames that arrived, parsed. */
+	texts(): Record<string, unknown>[] {
+		return this.socket.received
+			.filter((frame) => typeof frame === "string")
+			.map((frame) => JSON.parse(frame as string));
+	}
+}
