@@ -28,9 +28,9 @@ export class TokenBucket {
 		const fullAtMs = from + Math.min(cost, rate.burst) * msPerToken;
 		const waitMs = fullAtMs - emptyMs;
 		// Sums of fractions: less than a microsecond over the brim is full to the brim.
-		if (waitMs > 0.001) return waitMs;
-		this.fullAtMs = fullAtMs;
-		return 0;
+		const taken = waitMs <= 0.001;
+		this.fullAtMs = taken ? fullAtMs : from;
+		return taken ? 0 : waitMs;
 	}
 
 	/** Whether the bucket is full, and forgetting it would change nothing. */

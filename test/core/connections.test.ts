@@ -256,6 +256,7 @@ describe("rate limits", () => {
 		const client = world.member("ann");
 		flood(world, client);
 		world.rates.apply({ ...OFF_RATES, user: { perSecond: 1000, burst: 1000 } });
+		assert.deepEqual(flood(world, client, 1), [RATE_LIMITED]);
 		world.nowMs += 3;
 		assert.deepEqual(flood(world, client, 4), [OK, OK, OK, RATE_LIMITED]);
 		client.socket.disconnect();
