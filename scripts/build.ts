@@ -1,12 +1,14 @@
 // `npm run build`: production JavaScript. One executable, dist/framegate.js, and chunks beside it that are loaded when
-// they are needed; everything is bundled but packages with native code, which stay in node_modules.
+// they are needed; everything is bundled but packages with native code, which stay in node_modules. Another folder than
+// dist may be given as an argument.
 import { chmod, readFile, rm } from "node:fs/promises";
+import { relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const entry = `${root}server/main.ts`;
-const outdir = `${root}dist`;
+const outdir = resolve(process.argv[2] ?? `${root}dist`);
 
 /** Native code, and what other packages only try to load. */
 const external = ["uWebSockets.js", "better-sqlite3", "@node-rs/argon2", "pg-native", "cloudflare:sockets"];
@@ -42,4 +44,6 @@ const bytes = Object.entries(metafile.outputs)
 	.filter(([path]) => path.endsWith(".js"))
 	.reduce((sum, [, output]) => sum + output.bytes, 0);
 const elapsedMs = Math.round(performance.now() - startedAtMs);
-console.log(`dist/framegate.js: ${Math.round(bytes / 1024)} KiB with its chunks, built in ${elapsedMs} ms`);
+console.log(
+	`${relative(process.cwd(), outdir)}/framegate.js: ${Math.round(bytes / 1024)} KiB with its chunks, built in ${elapsedMs} ms`,
+);

@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { freePort } from "./real-server.ts";
 
-const entry = fileURLToPath(new URL("../../server/main.ts", import.meta.url));
+const sources = fileURLToPath(new URL("../../server/main.ts", import.meta.url));
 const READY_WITHIN_MS = 60_000;
 const POLL_MS = 25;
 const MAX_LOG_CHARACTERS = 64 * 1024;
@@ -19,6 +19,8 @@ export interface GatewayProcessOptions {
 	readonly port?: number;
 	/** Keep data here, as nodes do that share a disk; removed by whoever made it. */
 	readonly dataDirectory?: string;
+	/** What to run instead of the sources: a built `framegate.js`. */
+	readonly entry?: string;
 	/** Arguments after `start`. */
 	readonly args?: readonly string[];
 	/** Resolve as soon as it lives, ready or not: for a gateway whose Redis is down. */
@@ -55,7 +57,7 @@ export interface GatewayProcess {
 export async function startGateway(options: GatewayProcessOptions = {}): Promise<GatewayProcess> {
 	const port = options.port ?? (await freePort());
 	const directory = mkdtempSync(join(tmpdir(), "framegate-gateway-"));
-	const child = spawn(process.execPath, [entry, "start", ...(options.args ?? [])], {
+	const child = spawn(process.execPath, [options.entry ?? sources, "start", ...(options.args ?? [])], {
 		cwd: directory,
 		stdio: ["ignore", "pipe", "pipe"],
 		env: {

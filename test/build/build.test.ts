@@ -1,0 +1,60 @@
+// The production bundle: complete but for native packages, executable, and as ready as the sources are.
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import {
+	accessSync,
+	constants,
+	mkdirSync,
+	mkdtempSync,
+	readFileSync,
+	rmSync,
+	symlinkSync,
+	writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { after, before, suite, test } from "node:test";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { startGateway } from "../support/gateway.ts";
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+const run = promisify(execFile);
+/** All that the bundle may need of node_modules. */
+const nativePackages = ["uWebSockets.js", "better-sqlite3", "@node-rs"];
+
+suite("the production bundle", () => {
+	let scratch = "";
+	let program = "";
+
+	before(async () => {
+		scratch = mkdtempSync(join(tmpdir(), "framegate-build-"));
+		writeFileSync(join(scratch, "package.json"), '{"type": "module"}');
+		for (const name of nativePackages) {
+			mkdirSync(dirname(join(scratch, "node_modules", name)), { recursive: true });
+			symlinkSync(join(root, "node_modules", name), join(scratch, "node_modules", name));
+		}
+		await run(process.execPath, [join(root, "scripts/build.ts"), join(scratch, "dist")]);
+		program = join(scratch, "dist/framegate.js");
+	});
+
+	after(() => rmSync(scratch, { recursive: true }));
+
+	test("is an executable for node", async () => {
+		accessSync(program, constants.X_OK);
+		assert.match(readFileSync(program, "utf8"), /^#!\/usr\/bin\/env node\n/);
+		const env = { PATH: `${dirname(process.execPath)}:${process.env["PATH"]}` };
+		const { stdout } = await run(program, ["--help"], { cwd: scratch, env });
+		assert.match(stdout, /framegate/);
+	});
+
+	test("serves, without any other package", async () => {
+		const gateway = await startGateway({ entry: program });
+		try {
+			const response = await fetch(`${gateway.httpUrl}/ready`);
+			assert.equal(response.status, 200);
+		} finally {
+			assert.deepEqual(await gateway.stop(), { code: 0, signal: null }, gateway.log());
+		}
+	});
+});
