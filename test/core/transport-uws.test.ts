@@ -1,0 +1,243 @@
+// The real transport against a foreign WebSocket client and a raw socket: what uWebSockets.js hands over, and when.
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import { connect } from "node:net";
+import { after, describe, it } from "node:test";
+import WebSocket from "ws";
+import { TrustedHops } from "../../server/core/client-address.ts";
+import {
+	type HttpHandler,
+	SendResult,
+	type Socket,
+	type SocketEvents,
+	type UpgradeRequest,
+} from "../../server/core/transport.ts";
+import { UwsTransport, type UwsTransportOptions } from "../../server/core/transport-uws.ts";
+
+interface Session {
+	readonly socket: Socket;
+	readonly request: UpgradeRequest;
+}
+
+/** A server that echoes, and keeps what it was told. */
+async function echoServer(overrides: Partial<UwsTransportOptions> = {}, http: HttpHandler = () => ({ status: 404 })) {
+	const sessions: Session[] = [];
+	const seen = { dropped: 0, drained: 0, closed: [] as number[] };
+	const events: SocketEvents<Session> = {
+		upgrade: (request) => (request.ip === "198.51.100.9" ? undefined : { protocol: request.protocols[0] ?? "" }),
+		open: (socket, request) => {
+			const session = { socket, request };
+			sessions.push(session);
+			return session;
+		},
+		opened: ({ socket }, request) => {
+			if (request.token === "leave") socket.end(4500, "no");
+			else socket.subscribe("all");
+		},
+		message: ({ socket }, message, isBinary) => {
+			socket.send(isBinary ? message : Buffer.from(message).toString());
+		},
+		drain: () => {
+			seen.drained++;
+		},
+		dropped: () => {
+			seen.dropped++;
+		},
+		pong: () => {},
+		close: (_session, code) => {
+			seen.closed.push(code);
+		},
+	};
+	const transport = new UwsTransport<Session>(
+		{
+			path: "/ws",
+			maxPayloadBytes: 65_536,
+			maxBackpressureBytes: 1_048_576,
+			maxHttpBodyBytes: 1_000,
+			address: { trusted: new TrustedHops([]), proxyProtocol: false },
+			...overrides,
+		},
+		events,
+		http,
+	);
+	const port = await transport.listen({ host: "127.0.0.1", port: 0, shared: false });
+	after(() => transport.close());
+	const client = async (path = "/ws", options: WebSocket.ClientOptions = {}, protocols: string[] = []) => {
+		const ws = new WebSocket(`ws://127.0.0.1:${port}${path}`, protocols, options);
+		await once(ws, "open");
+		return ws;
+	};
+	return { transport, port, sessions, seen, client, url: `http://127.0.0.1:${port}` };
+}
+
+describe("WebSockets", () => {
+	it("carry binary and text messages, empty, fragmented and large", async () => {
+		const { client } = await echoServer();
+		const ws = await client();
+		const ask = async (send: () => void) => {
+			send();
+			const [data, isBinary] = await once(ws, "message");
+			return { data: data as Buffer, isBinary: isBinary as boolean };
+		};
+		assert.deepEqual(await ask(() => ws.send(Buffer.alloc(0))), { data: Buffer.alloc(0), isBinary: true });
+		assert.deepEqual(await ask(() => ws.send("héllo")), { data: Buffer.from("héllo"), isBinary: false });
+		const large = Buffer.alloc(60_000, 7);
+		assert.deepEqual((await ask(() => ws.send(large))).data, large);
+		const fragmented = await ask(() => {
+			ws.send(Buffer.from("one "), { fin: false, binary: true });
+			ws.send(Buffer.from("two"), { fin: true, binary: true });
+		});
+		assert.equal(fragmented.data.toString(), "one two");
+		ws.close();
+	});
+
+	it("tell address, agent, origin, sub-protocols and token of the upgrade", async () => {
+		const { client, sessions } = await echoServer();
+		const options = { headers: { "user-agent": "probe", origin: "https://a.example" } };
+		const ws = await client("/ws?token=abc", options, ["framegate.v1"]);
+		const other = await client("/ws?token=ignored", { headers: { authorization: "Bearer xyz" } });
+		assert.equal(ws.protocol, "framegate.v1");
+		const [first, second] = sessions.map((session) => session.request);
+		assert.deepEqual(first, {
+			ip: "127.0.0.1",
+			userAgent: "probe",
+			origin: "https://a.example",
+			protocols: ["framegate.v1"],
+			token: "abc",
+		});
+		assert.equal(second?.token, "xyz");
+		ws.close();
+		other.close();
+	});
+
+	it("believe X-Forwarded-For from trusted hops only", async () => {
+		const trusting = await echoServer({
+			address: { trusted: new TrustedHops(["127.0.0.0/8"]), proxyProtocol: false },
+		});
+		const wary = await echoServer();
+		const headers = { "x-forwarded-for": "203.0.113.5, 198.51.100.7, 127.0.0.2" };
+		const clients = [await trusting.client("/ws", { headers }), await wary.client("/ws", { headers })];
+		assert.equal(trusting.sessions[0]?.request.ip, "198.51.100.7");
+		assert.equal(wary.sessions[0]?.request.ip, "127.0.0.1");
+		for (const ws of clients) ws.close();
+	});
+
+	it("can be closed while opening, with code and reason", async () => {
+		const { port, seen } = await echoServer();
+		const ws = new WebSocket(`ws://127.0.0.1:${port}/ws?token=leave`);
+		const [code, reason] = await once(ws, "close");
+		assert.deepEqual([code, String(reason)], [4500, "no"]);
+		assert.deepEqual(seen.closed, [4500]);
+	});
+
+	it("are refused as HTTP 503 when the gateway says so", async () => {
+		const { port } = await echoServer({
+			address: { trusted: new TrustedHops(["127.0.0.1"]), proxyProtocol: false },
+		});
+		const ws = new WebSocket(`ws://127.0.0.1:${port}/ws`, { headers: { "x-forwarded-for": "198.51.100.9" } });
+		const [error] = await once(ws, "error");
+		assert.match(String(error), /503/);
+	});
+
+	it("report what does not fit into the byte budget, of a send and of a publish, and when a client caught up", async () => {
+		const { port, sessions, seen, transport } = await echoServer({ maxBackpressureBytes: 100_000 });
+		const raw = connect(port, "127.0.0.1");
+		raw.write(
+			"GET /ws HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n" +
+				"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n",
+		);
+		await once(raw, "data");
+		raw.pause();
+		const socket = (sessions[0] as Session).socket;
+		const chunk = new Uint8Array(50_000);
+		const results = new Set<SendResult>();
+		// Bounded: the kernel's buffers on loopback hold a few megabytes.
+		for (let i = 0; i < 1000 && !results.has(SendResult.DROPPED); i++) results.add(socket.send(chunk));
+		assert.deepEqual([...results].sort(), [SendResult.BUFFERED, SendResult.DROPPED, SendResult.SENT].sort());
+		assert.ok(socket.bufferedBytes() <= 150_000, `${socket.bufferedBytes()} bytes buffered`);
+		for (let i = 0; i < 10 && seen.dropped === 0; i++) {
+			transport.publish("all", chunk);
+			await new Promise((resolve) => setImmediate(resolve));
+		}
+		assert.ok(seen.dropped > 0, "a publish over the budget is reported");
+		raw.resume();
+		while (seen.drained === 0) await new Promise((resolve) => setImmediate(resolve));
+		assert.equal(socket.bufferedBytes(), 0);
+		raw.destroy();
+	});
+
+	it("may be used after they are closed, to no effect", async () => {
+		const { client, sessions } = await echoServer();
+		const ws = await client();
+		ws.terminate();
+		const socket = (sessions[0] as Session).socket;
+		while (socket.send("x") !== SendResult.DROPPED) await new Promise((resolve) => setImmediate(resolve));
+		socket.ping();
+		socket.end(4000, "late");
+		socket.subscribe("x");
+		assert.equal(socket.bufferedBytes(), 0);
+	});
+});
+
+describe("listening", () => {
+	it("fails by name when the port is taken", async () => {
+		const { port } = await echoServer();
+		const second = new UwsTransport<Session>(
+			{
+				path: "/ws",
+				maxPayloadBytes: 1,
+				maxBackpressureBytes: 1,
+				maxHttpBodyBytes: 1,
+				address: { trusted: new TrustedHops([]), proxyProtocol: false },
+			},
+			undefined,
+			() => ({ status: 404 }),
+		);
+		await assert.rejects(
+			second.listen({ host: "127.0.0.1", port, shared: false }),
+			new RegExp(`cannot listen on 127\\.0\\.0\\.1:${port}`),
+		);
+	});
+
+	it("stops taking connections while the open ones live on", async () => {
+		const { client, transport, port } = await echoServer();
+		const ws = await client();
+		transport.stopListening();
+		const late = connect(port, "127.0.0.1");
+		await once(late, "error");
+		ws.send("still here");
+		const [data] = await once(ws, "message");
+		assert.equal(String(data), "still here");
+		ws.close();
+	});
+});
+
+describe("HTTP", () => {
+	it("hands over method, path, query, headers and body, and sends the reply", async () => {
+		const { url } = await echoServer({}, async (request) => ({
+			status: 200,
+			headers: { "content-type": "application/json" },
+			body: JSON.stringify({
+				...request,
+				headers: request.headers.get("x-test"),
+				body: String(Buffer.from(request.body)),
+			}),
+		}));
+		const response = await fetch(`${url}/a/b?c=d`, { method: "PUT", body: "hello", headers: { "X-Test": "yes" } });
+		assert.deepEqual(await response.json(), {
+			method: "PUT",
+			path: "/a/b",
+			query: "c=d",
+			headers: "yes",
+			ip: "127.0.0.1",
+			body: "hello",
+		});
+	});
+
+	it("refuses a body over the limit with 413, announced or not", async () => {
+		const { url } = await echoServer({}, () => ({ status: 200 }));
+		const announced = await fetch(url, { method: "POST", body: "x".repeat(1_001) });
+		assert.equal(announced.status, 413);
+		assert.equal(((await announced.json()) as { code: string }).code, "PAYLOAD_TOO_LARGE");
+	});
+});
