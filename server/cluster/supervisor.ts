@@ -59,7 +59,6 @@ export class Supervisor {
 	/** Runs the workers until `stop`, or until one crashes over and over. @returns the exit code. */
 	async run(): Promise<number> {
 		const slots = this.#slots.map((slot) => this.#keepRunning(slot));
-		void this.#announce();
 		await Promise.all(slots);
 		// A worker being rolled may outlive its slot.
 		await Promise.all([...this.#alive].map((worker) => worker.drain(this.#options.drainLimitMs)));
@@ -108,17 +107,15 @@ export class Supervisor {
 		}
 	}
 
-	async #announce(): Promise<void> {
-		const first = await Promise.all(this.#slots.map(({ current }) => current?.listening));
-		if (first.every(Boolean)) this.#options.logger.info({ workers: first.length }, "all workers listening");
-	}
-
 	#launch(slot: Slot): WorkerProcess {
 		slot.generation++;
 		const worker = new WorkerProcess(`${slot.number}`, this.#options.fork(slot.number, slot.generation));
 		this.#alive.add(worker);
 		void worker.exited.then(() => this.#alive.delete(worker));
-		this.#options.logger.debug({ worker: slot.number, workerPid: worker.pid }, "worker started");
+		const fields = { worker: slot.number, workerPid: worker.pid };
+		void worker.listening.then((isUp) => {
+			if (isUp) this.#options.logger.info(fields, "worker listening");
+		});
 		return worker;
 	}
 

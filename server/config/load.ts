@@ -63,7 +63,10 @@ function issueText(issue: z.core.$ZodIssue): string {
 	if (broken !== undefined) return `${issue.path.map(String).join(".")}: ${broken.message}`;
 	const inner = issue.path.map(String).join(".");
 	// What was received is shown by value, or is not to be shown.
-	const text = issue.message.replace(/, received \w+$/, "").replace(/^Invalid input: /, "").replace(/^Too (small|big): /, "");
+	const text = issue.message
+		.replace(/, received \w+$/, "")
+		.replace(/^Invalid input: /, "")
+		.replace(/^Too (small|big): /, "");
 	return inner === "" ? text : `${inner}: ${text}`;
 }
 

@@ -24,6 +24,6 @@ export function suggestion(name: string, known: readonly string[]): string {
 		.map((candidate) => ({ candidate, far: distance(plain(name), plain(candidate)) }))
 		.sort((a, b) => a.far - b.far);
 	const best = ranked[0];
-	if (best === undefined || best.far > Math.max(1, Math.floor(name.length / 3))) return "";
+	if (best === undefined || best.far > Math.ceil(name.length / 3)) return "";
 	return `, did you mean "${best.candidate}"?`;
 }

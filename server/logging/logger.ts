@@ -3,7 +3,7 @@
 import pino from "pino";
 import type { Logger } from "../../ports/logger.ts";
 import type { Config } from "../config/config.ts";
-import { createRedaction } from "./redaction.ts";
+import { createRedaction, type Redaction } from "./redaction.ts";
 
 export type LogLevel = Config["log"]["level"];
 
@@ -35,10 +35,12 @@ function levelValue(level: string): number {
 class LevelledLogger implements Logger {
 	readonly #target: pino.Logger;
 	readonly #threshold: Threshold;
+	readonly #redact: Redaction;
 
-	constructor(target: pino.Logger, threshold: Threshold) {
+	constructor(target: pino.Logger, threshold: Threshold, redact: Redaction) {
 		this.#target = target;
 		this.#threshold = threshold;
+		this.#redact = redact;
 	}
 
 	// Bound, so that a method can be handed on by itself.
@@ -49,7 +51,8 @@ class LevelledLogger implements Logger {
 	readonly fatal = (fields: object, message: string): void => this.#write("fatal", 60, fields, message);
 
 	child(bindings: Record<string, unknown>): Logger {
-		return new LevelledLogger(this.#target.child(bindings), this.#threshold);
+		// pino formats the bindings of its root only.
+		return new LevelledLogger(this.#target.child(this.#redact(bindings)), this.#threshold, this.#redact);
 	}
 
 	isLevelEnabled(level: string): boolean {
@@ -94,13 +97,13 @@ export async function createLogger(config: Config, destination?: LogDestination)
 			level: "trace",
 			base: { node: config.node.id, pid: process.pid },
 			timestamp: pino.stdTimeFunctions.isoTime,
-			formatters: { level: (label) => ({ level: label }), bindings: redact, log: redact },
+			formatters: { level: (label) => ({ level: label }), log: redact },
 			serializers: { err: (value) => value },
 		},
 		to,
 	);
 	const threshold: Threshold = { value: levelValue(config.log.level) };
-	const logger = new LevelledLogger(target, threshold);
+	const logger = new LevelledLogger(target, threshold, redact);
 	return Object.assign(logger, {
 		setLevel(level: LogLevel) {
 			threshold.value = levelValue(level);

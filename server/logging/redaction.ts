@@ -64,8 +64,11 @@ function describeError(error: Error, depth: number): object {
 	};
 }
 
+/** A copy of logged fields without secrets. */
+export type Redaction = (fields: object) => Record<string, unknown>;
+
 /** Makes the function that every logged object goes through. @param further names hidden beside the built-in ones. */
-export function createRedaction(further: readonly string[]): (fields: object) => Record<string, unknown> {
+export function createRedaction(further: readonly string[]): Redaction {
 	const sensitive = new Set([...SENSITIVE, ...further].map(plain));
 
 	const isHidden = (name: string, value: unknown): boolean => {

@@ -1,0 +1,83 @@
+// One process: signals, reload, drain, and what it says when it cannot go on.
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import { createServer } from "node:net";
+import { test } from "node:test";
+import { askPid, startGateway } from "./gateway-process.ts";
+
+for (const signal of ["SIGTERM", "SIGINT"] as const) {
+	test(`${signal} drains and exits with 0`, async (t) => {
+		const gateway = startGateway(t, {});
+		const { websocket } = await gateway.next("framegate is listening");
+		assert.equal(await askPid(Number(new URL(String(websocket)).port)), gateway.child.pid);
+		gateway.child.kill(signal);
+		assert.equal((await gateway.next("draining"))["reason"], signal);
+		await gateway.next("drained");
+		assert.deepEqual(await gateway.exited, { code: 0, signal: null });
+	});
+}
+
+test("a second signal ends a drain at once", async (t) => {
+	const gateway = startGateway(t, { FIXTURE_DRAIN: "hang" });
+	await gateway.next("framegate is listening");
+	gateway.child.kill("SIGTERM");
+	await gateway.next("draining");
+	gateway.child.kill("SIGINT");
+	assert.deepEqual(await gateway.exited, { code: 130, signal: null });
+});
+
+test("SIGHUP applies what can be applied, and names what waits", async (t) => {
+	const gateway = startGateway(t, { LOG_LEVEL: "" }, "limits:\n  maxConnections: 5\nlog:\n  level: info\n");
+	await gateway.next("framegate is listening");
+	gateway.configure("limits:\n  maxConnections: 6\n  maxMessageBytes: 2048\nlog:\n  level: info\n");
+	gateway.child.kill("SIGHUP");
+	assert.equal((await gateway.next("gateway reloaded"))["maxConnections"], 6);
+	assert.deepEqual((await gateway.next("configuration reloaded"))["applied"], ["limits.maxConnections"]);
+	assert.deepEqual((await gateway.next("next start"))["ignored"], ["limits.maxMessageBytes"]);
+});
+
+test("SIGHUP with a bad configuration changes nothing", async (t) => {
+	const gateway = startGateway(t, {}, "limits:\n  maxConnections: 5\n");
+	await gateway.next("framegate is listening");
+	gateway.configure("limits:\n  maxConnections: many\n  x: 1\n");
+	gateway.child.kill("SIGHUP");
+	const { problems } = await gateway.next("configuration not reloaded");
+	assert.deepEqual((problems as { key: string }[]).map(({ key }) => key).sort(), ["limits.maxConnections", "limits.x"]);
+	gateway.configure("limits:\n  maxConnections: 7\n");
+	gateway.child.kill("SIGHUP");
+	assert.equal((await gateway.next("gateway reloaded"))["maxConnections"], 7);
+});
+
+test("a taken port is one line and exit code 1", async (t) => {
+	const holder = createServer().listen(0, "127.0.0.1");
+	await once(holder, "listening");
+	t.after(() => holder.close());
+	const { port } = holder.address() as { port: number };
+	for (const workers of ["1", "2"]) {
+		const gateway = startGateway(t, {
+			PORT: `${port}`,
+			WORKERS: workers,
+			REDIS_URL: "redis://127.0.0.1",
+			DATABASE_URL: "sqlite:x",
+		});
+		assert.equal((await gateway.exited).code, 1);
+		assert.equal(
+			gateway.stderr,
+			`framegate: cannot listen on 127.0.0.1:${port}: the port is taken by another process\n`,
+		);
+	}
+});
+
+test("bad configuration is exit code 2, every error on its line", async (t) => {
+	const gateway = startGateway(t, { PORT: "x", WORKERS: "y" });
+	assert.equal((await gateway.exited).code, 2);
+	assert.equal(gateway.stderr.trimEnd().split("\n").length, 3);
+});
+
+test("an uncaught error is logged and ends the process", async (t) => {
+	const gateway = startGateway(t, { FIXTURE_CRASH: "later" });
+	const { level, err } = await gateway.next("uncaught error");
+	assert.equal(level, "fatal");
+	assert.equal((err as { message: string }).message, "out of the blue");
+	assert.equal((await gateway.exited).code, 1);
+});
