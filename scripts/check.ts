@@ -4,6 +4,7 @@ import { execFile } from "node:child_process";
 import { readFile } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
+import { missingPackages } from "./lock-platforms.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const MAX_FILE_LINES = 400;
@@ -99,14 +100,21 @@ function problemsOfText(path: string, text: string): string[] {
 	return problems;
 }
 
-/** What no tool looks at: unfinished work, tests that would not run, file sizes, addresses in the lock file. */
+/** The lock file works for everybody: it names no registry, and holds the packages of every platform. */
+const lockFile: Check = async () => {
+	const text = await contentOf("package-lock.json");
+	const problems = missingPackages(JSON.parse(text)).map(
+		({ name, parent }) => `lacks ${name}, optional of ${parent}: npx node scripts/lock-platforms.ts`,
+	);
+	if (text.includes('"resolved"')) problems.push("has registry addresses: install with the repository's .npmrc");
+	return problems.length === 0 ? undefined : problems.join("\n");
+};
+
+/** What no tool looks at: unfinished work, tests that would not run, file sizes. */
 const houseRules: Check = async () => {
 	const text = /\.(?:ts|mjs|js|proto|py|sh|md|ya?ml)$|^\.ci\//;
 	const files = (await sourceFiles()).filter((path) => text.test(path) && !path.startsWith("protocol/gen/"));
 	const problems = (await Promise.all(files.map(async (path) => problemsOfText(path, await contentOf(path))))).flat();
-	if ((await contentOf("package-lock.json")).includes('"resolved"')) {
-		problems.push("package-lock.json: has registry addresses; install with the repository's .npmrc");
-	}
 	return problems.length === 0 ? undefined : problems.join("\n");
 };
 
@@ -122,6 +130,7 @@ const checks: Record<string, Check> = {
 	// came some commits ago is still found. CONTRIBUTING.md says when it is renewed.
 	"proto-breaking": tool("buf", "breaking", "--against", "protocol/baseline.binpb"),
 	generated: tool("node", "protocol/generate.ts", "--check"),
+	"lock-file": lockFile,
 	"house-rules": houseRules,
 };
 
