@@ -51,6 +51,8 @@ export interface UserStore {
 		atMs: number,
 	): Promise<boolean>;
 	setPassword(id: string, passwordHash: string, atMs: number): Promise<boolean>;
+	/** Changes the hash only while it is `from`; false when it is not. */
+	replacePasswordHash(id: string, from: string, to: string): Promise<boolean>;
 	setStatus(id: string, status: UserStatus, atMs: number): Promise<boolean>;
 	setRoles(id: string, roles: readonly string[], atMs: number): Promise<boolean>;
 

@@ -72,6 +72,14 @@ export class SqlUserStore implements UserStore {
 		return this.set(id, { password_hash: passwordHash }, atMs);
 	}
 
+	replacePasswordHash(id: string, from: string, to: string): Promise<boolean> {
+		return this.database.run(async (db) => {
+			const update = db.updateTable("users").set({ password_hash: to });
+			const result = await update.where("id", "=", id).where("password_hash", "=", from).executeTakeFirst();
+			return result.numUpdatedRows > 0n;
+		});
+	}
+
 	setStatus(id: string, status: UserStatus, atMs: number): Promise<boolean> {
 		return this.set(id, { status }, atMs);
 	}

@@ -132,6 +132,9 @@ for (const [name, start] of Object.entries(backends)) {
 			});
 			assert.equal((await store.byEmail("N@X.org", 1)).length, 1);
 			assert.equal(await store.setPassword(uuidv7(), "x", atMs), false);
+			assert.equal(await store.replacePasswordHash(created.id, "$argon2id$x", "$argon2id$z"), false);
+			assert.equal(await store.replacePasswordHash(created.id, "$argon2id$y", "$argon2id$z"), true);
+			assert.equal((await store.byId(created.id))?.passwordHash, "$argon2id$z");
 		});
 
 		test("the list comes in pages without gaps or repeats", async () => {

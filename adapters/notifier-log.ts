@@ -1,0 +1,17 @@
+// Notices go to the log: for development, where nobody runs a mail server. Whoever reads the log can use the codes.
+import type { Logger } from "../ports/logger.ts";
+import type { Notice, Notifier } from "../ports/notifier.ts";
+
+export class LogNotifier implements Notifier {
+	private readonly logger: Logger;
+
+	constructor(logger: Logger) {
+		this.logger = logger;
+	}
+
+	async send(notice: Notice): Promise<void> {
+		this.logger.info({ to: notice.to, subject: notice.subject, text: notice.text }, "notice (not sent: logged)");
+	}
+
+	async close(): Promise<void> {}
+}

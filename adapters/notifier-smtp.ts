@@ -1,0 +1,54 @@
+// Notices go out by mail.
+import { createTransport, type Transporter } from "nodemailer";
+import type { Notice, Notifier } from "../ports/notifier.ts";
+
+export interface SmtpNotifierOptions {
+	/** `smtp://[user:password@]host[:port]` (STARTTLS when offered), `smtps://…` (TLS from the start). */
+	readonly url: string;
+	/** Sender: `Framegate <no-reply@example.org>`. */
+	readonly from: string;
+	/** Refuse to send over a connection that is not encrypted. */
+	readonly requireTls?: boolean;
+	/** Longest wait for the connection, the greeting, and any single reply. */
+	readonly timeoutMs?: number;
+	readonly maxConnections?: number;
+}
+
+export class SmtpNotifier implements Notifier {
+	private readonly transport: Transporter;
+	private readonly from: string;
+
+	/** Connects with the first notice. */
+	constructor(options: SmtpNotifierOptions) {
+		const timeoutMs = options.timeoutMs ?? 10_000;
+		const { hostname, port, protocol, username, password } = new URL(options.url);
+		const secure = protocol === "smtps:";
+		this.from = options.from;
+		this.transport = createTransport({
+			pool: true,
+			host: hostname.replace(/^\[|\]$/g, ""),
+			port: port === "" ? (secure ? 465 : 587) : Number(port),
+			secure,
+			requireTLS: options.requireTls ?? false,
+			maxConnections: options.maxConnections ?? 2,
+			connectionTimeout: timeoutMs,
+			greetingTimeout: timeoutMs,
+			socketTimeout: timeoutMs,
+			dnsTimeout: timeoutMs,
+			// Notices are plain text: nothing in them is to be fetched from a file or an address.
+			disableFileAccess: true,
+			disableUrlAccess: true,
+			...(username !== "" && { auth: { user: decodeURIComponent(username), pass: decodeURIComponent(password) } }),
+		});
+	}
+
+	async send(notice: Notice): Promise<void> {
+		// As an object, the address is not parsed as a list, so that it stays one recipient whatever is in it.
+		const to = { name: "", address: notice.to };
+		await this.transport.sendMail({ from: this.from, to, subject: notice.subject, text: notice.text });
+	}
+
+	async close(): Promise<void> {
+		this.transport.close();
+	}
+}

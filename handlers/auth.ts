@@ -1,0 +1,122 @@
+// Block 1xxx: sessions and accounts.
+import type { Clock } from "../ports/clock.ts";
+import type { Identity } from "../ports/identity.ts";
+import type { UserRecord } from "../ports/user-store.ts";
+import {
+	authRoutes,
+	type SessionInfoProperties,
+	type TokenPairProperties,
+	type UserProperties,
+} from "../protocol/gen/schema.ts";
+import type { Call } from "../server/core/call.ts";
+import { defineModule } from "../server/core/route.ts";
+import type { Accounts } from "../services/accounts.ts";
+import type { IssuedTokens, Sessions } from "../services/sessions.ts";
+
+export interface AuthSettings {
+	readonly nodeId: string;
+	/** What clients are told to keep to. */
+	readonly heartbeatIntervalMs: number;
+	readonly maxMessageBytes: number;
+}
+
+export interface AuthServices {
+	readonly accounts: Accounts;
+	readonly sessions: Sessions;
+	readonly clock: Clock;
+	readonly settings: AuthSettings;
+}
+
+export const authModule = defineModule<AuthServices>("auth", (implement) => [
+	implement(authRoutes.connect, async (request, call, services) => {
+		const identity = await services.sessions.resume(request.accessToken ?? "");
+		authenticate(call, identity);
+		return {
+			session: sessionInfo(identity, services),
+			// What the token knows. Ten thousand clients that reconnect at once are not to become as many SQL reads;
+			// GetUserInfo tells the rest.
+			user: { id: identity.userId, username: identity.username, roles: [...identity.roles] },
+			// No channel exists yet, and a position in one that does not exist cannot be resumed.
+			recoveries: (request.positions ?? []).map(({ channel = "" }) => ({ channel, recovered: false })),
+		};
+	}),
+
+	implement(authRoutes.login, async (request, call, services) => {
+		const { username = "", password = "", deviceId = "", deviceName = "" } = request;
+		const device = { deviceId, deviceName, ip: call.peer.ip };
+		const { user, identity, tokens } = await services.accounts.login(username, password, device);
+		authenticate(call, identity);
+		return { tokens: tokenPair(tokens), session: sessionInfo(identity, services), user: ownUser(user) };
+	}),
+
+	implement(authRoutes.register, async (request, call, services) => {
+		const { username = "", password = "", email = "", nickname = "" } = request;
+		const user = await services.accounts.register({ username, password, email, nickname }, call.peer.ip);
+		return { user: ownUser(user) };
+	}),
+
+	implement(authRoutes.forgotPassword, async (request, call, services) => {
+		const { reset } = services.accounts;
+		if (request.confirm) {
+			const { account = "", code = "", newPassword = "" } = request.confirm;
+			await reset.confirm(account, code, newPassword, call.peer.ip);
+			return { passwordChanged: true };
+		}
+		return { codeExpiresInMs: await reset.requestCode(request.requestCode?.account ?? "", call.peer.ip) };
+	}),
+
+	implement(authRoutes.refreshToken, async (request, call, services) => {
+		const { identity, tokens } = await services.sessions.refresh(request.refreshToken ?? "");
+		// Also on a connection that is authenticated as another session or user: the token's holder says who they are now.
+		authenticate(call, identity);
+		return { tokens: tokenPair(tokens) };
+	}),
+
+	// Synchronous: the commonest message of all costs no promise.
+	implement(authRoutes.heartbeat, (request, _call, services) => ({
+		clientTimeMs: request.clientTimeMs ?? 0,
+		serverTimeMs: services.clock.now(),
+	})),
+
+	implement(authRoutes.logout, async (request, call, services) => {
+		// The caller's connection lets go of the session before ended sessions are announced, so that it gets its reply and
+		// stays open, unauthenticated; other connections of the session are closed as revoked.
+		const letGo = () => call.peer.signOut();
+		return { sessionsEnded: await services.sessions.logout(call.identity(), request.allSessions ?? false, letGo) };
+	}),
+
+	implement(authRoutes.getUserInfo, async (request, call, services) => {
+		const { user, isOwn } = await services.accounts.getUser(call.identity(), request.userId ?? "");
+		return { user: isOwn ? ownUser(user) : publicUser(user) };
+	}),
+]);
+
+/** A client that left while its password was being checked has nothing to authenticate. */
+function authenticate(call: Call, identity: Identity): void {
+	if (call.peer.isOpen) call.peer.authenticate(identity);
+}
+
+function sessionInfo(identity: Identity, services: AuthServices): SessionInfoProperties {
+	const { nodeId, heartbeatIntervalMs, maxMessageBytes } = services.settings;
+	return {
+		sessionId: identity.sessionId,
+		nodeId,
+		serverTimeMs: services.clock.now(),
+		heartbeatIntervalMs,
+		maxMessageBytes,
+		permissions: [...identity.permissions],
+	};
+}
+
+function tokenPair(tokens: IssuedTokens): TokenPairProperties {
+	const { accessToken, accessExpiresAtMs, refreshToken, refreshExpiresAtMs } = tokens;
+	return { accessToken, accessExpiresAtMs, refreshToken, refreshExpiresAtMs };
+}
+
+function publicUser(user: UserRecord): UserProperties {
+	return { id: user.id, username: user.username, nickname: user.nickname, createdAtMs: user.createdAtMs };
+}
+
+function ownUser(user: UserRecord): UserProperties {
+	return { ...publicUser(user), email: user.email, roles: [...user.roles] };
+}

@@ -1,0 +1,250 @@
+// Accounts: registration, login and what administrators do. No answer, and no answer's time, tells a stranger whether
+// an account exists, except that registration must refuse a name that is taken.
+import { v7 as uuidv7 } from "uuid";
+import type { Clock } from "../ports/clock.ts";
+import type { Identity } from "../ports/identity.ts";
+import type { Logger } from "../ports/logger.ts";
+import type { UserPage, UserRecord, UserStatus, UserStore } from "../ports/user-store.ts";
+import { ErrorCode } from "../protocol/codes.ts";
+import { GatewayError, type Violation } from "../protocol/error.ts";
+import { type AttemptLimiters, countAttempt } from "./attempts.ts";
+import type { PasswordReset } from "./password-reset.ts";
+import type { Passwords } from "./passwords.ts";
+import type { Permissions } from "./permissions.ts";
+import type { Device, GrantedSession, Sessions } from "./sessions.ts";
+import { newUsernameKey, usernameKey } from "./username.ts";
+
+export interface AccountsOptions {
+	/** Whether strangers may register. */
+	readonly registrationOpen: boolean;
+	/** Roles of those who register. */
+	readonly defaultRoles: readonly string[];
+}
+
+export const accountsDefaults: AccountsOptions = { registrationOpen: true, defaultRoles: ["player"] };
+
+export interface AccountsServices {
+	readonly users: UserStore;
+	readonly sessions: Sessions;
+	readonly passwords: Passwords;
+	readonly permissions: Permissions;
+	readonly limiters: AttemptLimiters;
+	readonly reset: PasswordReset;
+	readonly clock: Clock;
+	readonly logger: Logger;
+}
+
+export interface NewAccount {
+	readonly username: string;
+	readonly password: string;
+	readonly email: string;
+	readonly nickname: string;
+}
+
+export interface Login extends GrantedSession {
+	readonly user: UserRecord;
+}
+
+export class Accounts {
+	/** Forgotten passwords. */
+	readonly reset: PasswordReset;
+	private readonly services: AccountsServices;
+	private readonly options: AccountsOptions;
+
+	constructor(services: AccountsServices, options: Partial<AccountsOptions> = {}) {
+		this.services = services;
+		this.reset = services.reset;
+		this.options = { ...accountsDefaults, ...options };
+	}
+
+	/**
+	 * Creates an account for a stranger.
+	 *
+	 * @throws GatewayError PERMISSION_DENIED (closed), VALIDATION_FAILED, ALREADY_EXISTS, RATE_LIMITED, UNAVAILABLE.
+	 */
+	async register(account: NewAccount, ip: string): Promise<UserRecord> {
+		if (!this.options.registrationOpen) {
+			throw new GatewayError(ErrorCode.PERMISSION_DENIED, "registration is closed");
+		}
+		await countAttempt(this.services.limiters.registerByIp, ip);
+		return await this.createUser({ ...account, roles: this.options.defaultRoles });
+	}
+
+	/**
+	 * Checks a password and opens a session. Attempts are counted before anything expensive happens.
+	 *
+	 * @throws GatewayError UNAUTHENTICATED (unknown, wrong and disabled are one answer), RATE_LIMITED, UNAVAILABLE.
+	 */
+	async login(username: string, password: string, device: Device): Promise<Login> {
+		const { users, sessions, limiters } = this.services;
+		const key = usernameKey(username);
+		await countAttempt(limiters.loginByIp, device.ip, limiters.loginByAccount, key);
+		const user = await this.checked(await users.byUsername(key), password);
+		if (user === undefined) throw wrongCredentials();
+		const granted = await sessions.open(user, device);
+		// The account may have been disabled, or its password changed, while the password was being checked; the sessions
+		// that this ended did not include the one that was about to open.
+		const current = await users.byId(user.id);
+		const isUnchanged = current?.status === "active" && current.passwordHash === user.passwordHash;
+		if (!isUnchanged && (await this.checked(current, password)) === undefined) {
+			await sessions.revoke(user.id, granted.identity.sessionId, "administrative");
+			throw wrongCredentials();
+		}
+		await this.rehash(user, password);
+		await limiters.loginByAccount.reset(key);
+		return { user, ...granted };
+	}
+
+	/**
+	 * A user as seen by another one, or by oneself.
+	 *
+	 * @param userId - "" for oneself.
+	 * @throws GatewayError NOT_FOUND, UNAVAILABLE.
+	 */
+	async getUser(identity: Identity, userId: string): Promise<{ readonly user: UserRecord; readonly isOwn: boolean }> {
+		const id = userId === "" ? identity.userId : userId;
+		const user = await this.services.users.byId(id);
+		if (user === undefined) throw notFound();
+		return { user, isOwn: id === identity.userId };
+	}
+
+	/**
+	 * Creates an account with any roles; for administrators.
+	 *
+	 * @throws GatewayError VALIDATION_FAILED, ALREADY_EXISTS, UNAVAILABLE.
+	 */
+	async createUser(account: NewAccount & { readonly roles: readonly string[] }): Promise<UserRecord> {
+		const { users, passwords, clock } = this.services;
+		const key = newUsernameKey(account.username);
+		this.checkRoles(account.roles);
+		checkAccount(account);
+		// A name that is plainly taken is refused without hashing; the insert below decides.
+		if (await users.byUsername(key)) throw taken();
+		const nowMs = clock.now();
+		const user: UserRecord = {
+			id: uuidv7(),
+			username: account.username,
+			usernameKey: key,
+			email: account.email,
+			nickname: account.nickname,
+			passwordHash: await passwords.hash(account.password),
+			roles: account.roles,
+			status: "active",
+			createdAtMs: nowMs,
+			updatedAtMs: nowMs,
+		};
+		if (!(await users.create(user))) throw taken();
+		return user;
+	}
+
+	/** The user of a name; for administrators. */
+	findUser(username: string): Promise<UserRecord | undefined> {
+		return this.services.users.byUsername(usernameKey(username));
+	}
+
+	/**
+	 * Disables or enables an account; for administrators. Disabling ends every session.
+	 *
+	 * @throws GatewayError NOT_FOUND, UNAVAILABLE; after the latter, repeat: sessions may be left.
+	 */
+	async setStatus(userId: string, status: UserStatus): Promise<void> {
+		const { users, sessions, clock } = this.services;
+		if (!(await users.setStatus(userId, status, clock.now()))) throw notFound();
+		if (status === "disabled") await sessions.revokeAll(userId, "administrative");
+	}
+
+	/**
+	 * Sets a user's roles; for administrators. New roles hold from the next refresh or login. Taking a role away ends
+	 * every session, because tokens that say otherwise are out there.
+	 *
+	 * @throws GatewayError VALIDATION_FAILED, NOT_FOUND, UNAVAILABLE; after the latter, repeat.
+	 */
+	async setRoles(userId: string, roles: readonly string[]): Promise<void> {
+		const { users, sessions, clock } = this.services;
+		this.checkRoles(roles);
+		const user = await users.byId(userId);
+		if (user === undefined) throw notFound();
+		const losesSome = user.roles.some((role) => !roles.includes(role));
+		// Before as well as after, so that a repeat after an outage in between does not find the role gone already.
+		if (losesSome) await sessions.revokeAll(userId, "administrative");
+		await users.setRoles(userId, roles, clock.now());
+		if (losesSome) await sessions.revokeAll(userId, "administrative");
+	}
+
+	/** Sets a password and ends every session; for administrators. */
+	async setPassword(userId: string, password: string): Promise<void> {
+		const { users, sessions, passwords, clock } = this.services;
+		checkAccount({ password, email: "", nickname: "" });
+		if (!(await users.setPassword(userId, await passwords.hash(password), clock.now()))) throw notFound();
+		await sessions.revokeAll(userId, "password-changed");
+	}
+
+	/** Accounts, oldest first; for administrators. */
+	list(page: { readonly after?: string; readonly limit: number }): Promise<UserPage> {
+		return this.services.users.list(page);
+	}
+
+	/** Finishes what goes on in the background. */
+	async close(): Promise<void> {
+		await this.reset.close();
+	}
+
+	/** The user, if it may log in with that password. Takes one password check whatever is wrong. */
+	private async checked(user: UserRecord | undefined, password: string): Promise<UserRecord | undefined> {
+		const { passwords } = this.services;
+		if (user === undefined) await passwords.verifyNothing(password);
+		else if ((await passwords.verify(user.passwordHash, password)) && user.status === "active") return user;
+		return undefined;
+	}
+
+	/** Brings a hash made with older parameters up to date, now that the password is known. */
+	private async rehash(user: UserRecord, password: string): Promise<void> {
+		const { users, passwords, logger } = this.services;
+		if (!passwords.needsRehash(user.passwordHash)) return;
+		try {
+			await users.replacePasswordHash(user.id, user.passwordHash, await passwords.hash(password));
+		} catch (error) {
+			logger.warn({ err: error, userId: user.id }, "password hash not renewed; the next login tries again");
+		}
+	}
+
+	private checkRoles(roles: readonly string[]): void {
+		const unknown = roles.filter((role) => !this.services.permissions.isRole(role));
+		if (unknown.length === 0) return;
+		const known = this.services.permissions.roleNames.join(", ");
+		throw invalid(unknown.map((role) => ({ field: "roles", description: `${role} is not one of ${known}` })));
+	}
+}
+
+/** The rules of RegisterRequest in auth.proto, for accounts that come another way. */
+function checkAccount(account: { password: string; email: string; nickname: string }): void {
+	const violations: Violation[] = [];
+	const passwordLength = [...account.password].length;
+	if (passwordLength < 8 || passwordLength > 256) {
+		violations.push({ field: "password", description: "must be 8 to 256 characters" });
+	}
+	if (account.email !== "" && (!/^[^@\s]+@[^@\s]+$/.test(account.email) || account.email.length > 254)) {
+		violations.push({ field: "email", description: "must be an email address" });
+	}
+	if ([...account.nickname].length > 64)
+		violations.push({ field: "nickname", description: "must be at most 64 characters" });
+	if (violations.length > 0) throw invalid(violations);
+}
+
+function invalid(violations: readonly Violation[]): GatewayError {
+	return new GatewayError(ErrorCode.VALIDATION_FAILED, "the account is not acceptable", { violations });
+}
+
+function wrongCredentials(): GatewayError {
+	return new GatewayError(ErrorCode.UNAUTHENTICATED, "wrong user name or password");
+}
+
+function taken(): GatewayError {
+	return new GatewayError(ErrorCode.ALREADY_EXISTS, "the user name is taken", {
+		violations: [{ field: "username", description: "is taken" }],
+	});
+}
+
+function notFound(): GatewayError {
+	return new GatewayError(ErrorCode.NOT_FOUND, "no such user");
+}

@@ -1,0 +1,162 @@
+// Forgotten passwords, in two steps: a code is sent to the account's address; with it a new password is set. Neither
+// step lets anyone find out which accounts or addresses exist.
+import type { Clock } from "../ports/clock.ts";
+import type { Logger } from "../ports/logger.ts";
+import type { Notifier } from "../ports/notifier.ts";
+import type { UserRecord, UserStore } from "../ports/user-store.ts";
+import { ErrorCode } from "../protocol/codes.ts";
+import { GatewayError, unavailable } from "../protocol/error.ts";
+import { type AttemptLimiters, countAttempt } from "./attempts.ts";
+import type { Passwords } from "./passwords.ts";
+import { hashResetCode, isResetCode, newResetCode } from "./reset-codes.ts";
+import type { Sessions } from "./sessions.ts";
+import { usernameKey } from "./username.ts";
+
+export interface PasswordResetOptions {
+	/** How long a code is good for. */
+	readonly codeTtlMs: number;
+	/** Wrong codes after which the code is void. */
+	readonly codeAttempts: number;
+	/** Requests whose notice is not sent yet; beyond it requests are refused. */
+	readonly maxPending: number;
+	/** Named in the notice. */
+	readonly productName: string;
+}
+
+export const passwordResetDefaults: PasswordResetOptions = {
+	codeTtlMs: 15 * 60_000,
+	codeAttempts: 5,
+	maxPending: 100,
+	productName: "framegate",
+};
+
+export interface PasswordResetServices {
+	readonly users: UserStore;
+	readonly sessions: Sessions;
+	readonly passwords: Passwords;
+	readonly limiters: AttemptLimiters;
+	readonly notifier: Notifier;
+	readonly clock: Clock;
+	readonly logger: Logger;
+}
+
+/** Accounts that may share an address and still get a code each. */
+const MAX_ACCOUNTS_PER_EMAIL = 5;
+/** No account has this id: checking a code of nobody takes the same statement as checking somebody's. */
+const NOBODY = "00000000-0000-0000-0000-000000000000";
+const SWEEP_INTERVAL_MS = 60_000;
+const RETRY_AFTER_MS = 5000;
+
+export class PasswordReset {
+	private readonly services: PasswordResetServices;
+	private readonly options: PasswordResetOptions;
+	private readonly pending = new Set<Promise<void>>();
+	private nextSweepAtMs = 0;
+
+	constructor(services: PasswordResetServices, options: Partial<PasswordResetOptions> = {}) {
+		this.services = services;
+		this.options = { ...passwordResetDefaults, ...options };
+	}
+
+	/**
+	 * Step one. Answers before it has even looked whether there is such an account, so that neither the answer nor its
+	 * time tells.
+	 *
+	 * @param account - user name, or email address.
+	 * @returns how long the code, if any, is good for, in milliseconds.
+	 * @throws GatewayError RATE_LIMITED, UNAVAILABLE.
+	 */
+	async requestCode(account: string, ip: string): Promise<number> {
+		const { limiters, logger } = this.services;
+		await countAttempt(limiters.requestCodeByIp, ip, limiters.requestCodeByAccount, accountKey(account));
+		if (this.pending.size >= this.options.maxPending) throw unavailable("password reset", RETRY_AFTER_MS);
+		const task = this.sendCodes(account)
+			.catch((error: unknown) => logger.error({ err: error }, "a password reset code could not be sent"))
+			.finally(() => this.pending.delete(task));
+		this.pending.add(task);
+		return this.options.codeTtlMs;
+	}
+
+	/**
+	 * Step two: sets the password and ends every session of the user.
+	 *
+	 * @throws GatewayError UNAUTHENTICATED when the code is wrong, used, outdated or tried too often, or the account does
+	 *   not exist; RATE_LIMITED; UNAVAILABLE.
+	 */
+	async confirm(account: string, code: string, newPassword: string, ip: string): Promise<void> {
+		const { users, sessions, passwords, limiters, clock } = this.services;
+		await countAttempt(limiters.confirmCodeByIp, ip, limiters.confirmCodeByAccount, accountKey(account));
+		const match = await this.match(account, code);
+		if (match === undefined) throw wrongCode();
+		const passwordHash = await passwords.hash(newPassword);
+		// Ended before and after: the first time so that an outage of the session store leaves everything as it was, the
+		// second time for logins with the old password in between.
+		await sessions.revokeAll(match.user.id, "password-changed");
+		if (!(await users.deleteResetCode(match.user.id, match.codeHash))) throw wrongCode();
+		await users.setPassword(match.user.id, passwordHash, clock.now());
+		await sessions.revokeAll(match.user.id, "password-changed");
+		await Promise.all([
+			limiters.loginByAccount.reset(match.user.usernameKey),
+			limiters.confirmCodeByAccount.reset(accountKey(account)),
+		]);
+	}
+
+	/** Resolves when every notice that was on its way is sent or given up. */
+	async close(): Promise<void> {
+		await Promise.all(this.pending);
+	}
+
+	private async match(account: string, code: string): Promise<{ user: UserRecord; codeHash: string } | undefined> {
+		const { users, clock } = this.services;
+		const candidates = await this.candidates(account);
+		if (candidates.length === 0) await users.consumeResetAttempt(NOBODY, clock.now());
+		for (const user of candidates) {
+			const codeHash = await users.consumeResetAttempt(user.id, clock.now());
+			if (codeHash !== undefined && isResetCode(codeHash, user.id, code)) return { user, codeHash };
+		}
+		return undefined;
+	}
+
+	private async candidates(account: string): Promise<readonly UserRecord[]> {
+		const { users } = this.services;
+		const byName = account.includes("@") ? undefined : await users.byUsername(usernameKey(account));
+		const found = account.includes("@") ? await users.byEmail(account, MAX_ACCOUNTS_PER_EMAIL) : byName ? [byName] : [];
+		return found.filter((user) => user.status === "active" && user.email !== "");
+	}
+
+	private async sendCodes(account: string): Promise<void> {
+		const { users, notifier, clock } = this.services;
+		const { codeTtlMs, codeAttempts, productName } = this.options;
+		await this.sweep();
+		for (const user of await this.candidates(account)) {
+			const code = newResetCode();
+			const codeHash = hashResetCode(user.id, code);
+			const expiresAtMs = clock.now() + codeTtlMs;
+			await users.putResetCode({ userId: user.id, codeHash, expiresAtMs, attemptsLeft: codeAttempts });
+			const minutes = Math.max(1, Math.floor(codeTtlMs / 60_000));
+			await notifier.send({
+				to: user.email,
+				subject: `${productName}: your code for a new password`,
+				text:
+					`Someone, probably you, asked for a new password for the account ${user.username}.\n\n` +
+					`Code: ${code}\n\nIt is good for ${minutes} minutes. If it was not you, do nothing: the old password stays.\n`,
+			});
+		}
+	}
+
+	private async sweep(): Promise<void> {
+		const nowMs = this.services.clock.now();
+		if (nowMs < this.nextSweepAtMs) return;
+		this.nextSweepAtMs = nowMs + SWEEP_INTERVAL_MS;
+		await this.services.users.deleteExpiredResetCodes(nowMs);
+	}
+}
+
+/** What attempts at an account are counted under. */
+function accountKey(account: string): string {
+	return usernameKey(account.trim());
+}
+
+function wrongCode(): GatewayError {
+	return new GatewayError(ErrorCode.UNAUTHENTICATED, "the code is wrong or has expired");
+}

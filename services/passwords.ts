@@ -1,0 +1,117 @@
+// Password hashes: argon2id in PHC format, computed off the event loop, a bounded number at a time. Hashing is the most
+// expensive thing that an unauthenticated client can ask for, so overload is refused early and says when to retry.
+import { availableParallelism } from "node:os";
+import { hash, parseOptions, verify } from "@node-rs/argon2";
+import { unavailable } from "../protocol/error.ts";
+
+export interface PasswordOptions {
+	/** Memory of one hash, KiB. OWASP's minimum for argon2id with two passes is 19,456. */
+	readonly memoryKiB: number;
+	/** Passes over the memory. */
+	readonly timeCost: number;
+	/** Lanes of one hash. */
+	readonly parallelism: number;
+	/** Hashes computed at a time. They share libuv's pool (four threads unless configured) with file and DNS access. */
+	readonly maxConcurrent: number;
+	/** Hashes that may wait for their turn; beyond it they are refused. */
+	readonly maxQueued: number;
+}
+
+export const passwordDefaults: PasswordOptions = {
+	memoryKiB: 19_456,
+	timeCost: 2,
+	parallelism: 1,
+	maxConcurrent: Math.min(3, availableParallelism()),
+	maxQueued: 200,
+};
+
+/** Weight of the newest duration in the moving average that retry hints are made of. */
+const SMOOTHING = 0.1;
+
+export class Passwords {
+	private readonly options: PasswordOptions;
+	private readonly waiting: (() => void)[] = [];
+	private running = 0;
+	private averageMs = 20;
+	private decoy: Promise<string> | undefined;
+
+	constructor(options: Partial<PasswordOptions> = {}) {
+		this.options = { ...passwordDefaults, ...options };
+	}
+
+	/**
+	 * A new hash with a salt of its own.
+	 *
+	 * @throws GatewayError UNAVAILABLE when too many wait already.
+	 */
+	hash(password: string): Promise<string> {
+		return this.inTurn(() => hash(password, this.parameters()));
+	}
+
+	/**
+	 * Whether the password is the one of the hash. A hash that is none, as an account without password has, is nobody's.
+	 *
+	 * @throws GatewayError UNAVAILABLE when too many wait already.
+	 */
+	async verify(passwordHash: string, password: string): Promise<boolean> {
+		if (!passwordHash.startsWith("$argon2")) return await this.verifyNothing(password);
+		return await this.inTurn(() => verify(passwordHash, password));
+	}
+
+	/** Takes as long as `verify` and answers false: for accounts that do not exist. */
+	async verifyNothing(password: string): Promise<false> {
+		this.decoy ??= hash("decoy", this.parameters());
+		const decoy = await this.decoy;
+		await this.inTurn(() => verify(decoy, password));
+		return false;
+	}
+
+	/** Whether the hash was made with other parameters than the present ones. */
+	needsRehash(passwordHash: string): boolean {
+		const { memoryCost, timeCost, parallelism } = parseOptions(passwordHash);
+		const { options } = this;
+		return (
+			!passwordHash.startsWith("$argon2id$") ||
+			memoryCost !== options.memoryKiB ||
+			timeCost !== options.timeCost ||
+			parallelism !== options.parallelism
+		);
+	}
+
+	/** Makes the decoy, so that the first login of an unknown account does not take longer than others. */
+	async warmUp(): Promise<void> {
+		await this.verifyNothing("");
+	}
+
+	private parameters() {
+		// Argon2id and version 1.3 are the library's defaults; its constants are const enums, which cannot be imported here.
+		const { memoryKiB, timeCost, parallelism } = this.options;
+		return { memoryCost: memoryKiB, timeCost, parallelism };
+	}
+
+	private async inTurn<T>(work: () => Promise<T>): Promise<T> {
+		await this.turn();
+		const startedAt = performance.now();
+		try {
+			return await work();
+		} finally {
+			this.averageMs += SMOOTHING * (performance.now() - startedAt - this.averageMs);
+			const next = this.waiting.shift();
+			// The place is handed on, not given back, so that no newcomer gets in between.
+			if (next) next();
+			else this.running--;
+		}
+	}
+
+	private turn(): Promise<void> {
+		if (this.running < this.options.maxConcurrent) {
+			this.running++;
+			return Promise.resolve();
+		}
+		if (this.waiting.length >= this.options.maxQueued) {
+			const drainMs = ((this.waiting.length + 1) * this.averageMs) / this.options.maxConcurrent;
+			throw unavailable("password check", Math.ceil(Math.max(100, drainMs)));
+		}
+		return new Promise((resolve) => this.waiting.push(resolve));
+	}
+}

@@ -1,0 +1,269 @@
+// Sessions: opened by a login, continued by refresh tokens, resumed on a new connection by an access token, and ended by
+// logout, replacement, misuse or an administrator. Whoever ends a session tells all processes, which then close its
+// connections.
+import { v7 as uuidv7 } from "uuid";
+import type { Clock } from "../ports/clock.ts";
+import type { Identity } from "../ports/identity.ts";
+import type { Logger } from "../ports/logger.ts";
+import type { NodeBus, RevocationReason } from "../ports/node-bus.ts";
+import type { SessionRecord, SessionStore } from "../ports/session-store.ts";
+import type { UserRecord, UserStore } from "../ports/user-store.ts";
+import { ErrorCode } from "../protocol/codes.ts";
+import { GatewayError } from "../protocol/error.ts";
+import type { Permissions } from "./permissions.ts";
+import type { AccessClaims, RefreshClaims, Tokens } from "./tokens.ts";
+
+export interface SessionsOptions {
+	/** Life of an access token; also how long a connection may outlive a revocation that a process missed. */
+	readonly accessTtlMs: number;
+	/** Life of a refresh token, and so how long a session lasts without use. */
+	readonly refreshTtlMs: number;
+	/** Longest life of a session however much it is used; 0 = no such limit. */
+	readonly maxSessionMs: number;
+	/** A login beyond it ends the user's oldest session. */
+	readonly maxSessionsPerUser: number;
+	/**
+	 * How long after a refresh the token before it still works once more, giving the same generation: for clients that
+	 * lose replies. 0 = never; any second use ends the session.
+	 */
+	readonly refreshReuseLeewayMs: number;
+}
+
+export const sessionsDefaults: SessionsOptions = {
+	accessTtlMs: 15 * 60_000,
+	refreshTtlMs: 30 * 86_400_000,
+	maxSessionMs: 0,
+	maxSessionsPerUser: 10,
+	refreshReuseLeewayMs: 0,
+};
+
+export interface SessionsServices {
+	readonly store: SessionStore;
+	readonly users: UserStore;
+	readonly tokens: Tokens;
+	readonly permissions: Permissions;
+	readonly bus: NodeBus;
+	readonly clock: Clock;
+	readonly logger: Logger;
+}
+
+export interface Device {
+	/** Stable per installation; "" when unknown, which no other login replaces. */
+	readonly deviceId: string;
+	readonly deviceName: string;
+	readonly ip: string;
+}
+
+export interface IssuedTokens {
+	readonly accessToken: string;
+	readonly accessExpiresAtMs: number;
+	readonly refreshToken: string;
+	readonly refreshExpiresAtMs: number;
+}
+
+export interface GrantedSession {
+	readonly identity: Identity;
+	readonly tokens: IssuedTokens;
+}
+
+export class Sessions {
+	private readonly services: SessionsServices;
+	private readonly options: SessionsOptions;
+
+	constructor(services: SessionsServices, options: Partial<SessionsOptions> = {}) {
+		this.services = services;
+		this.options = { ...sessionsDefaults, ...options };
+	}
+
+	/**
+	 * Opens a session for a user whose password has just been checked. It replaces the user's older session on the same
+	 * device, and the oldest ones beyond the limit.
+	 *
+	 * @throws GatewayError UNAVAILABLE when the session store does not answer.
+	 */
+	async open(user: UserRecord, device: Device): Promise<GrantedSession> {
+		const nowMs = this.services.clock.now();
+		const session: SessionRecord = {
+			id: uuidv7(),
+			userId: user.id,
+			...device,
+			createdAtMs: nowMs,
+			lastSeenAtMs: nowMs,
+			expiresAtMs: this.expiry(nowMs, nowMs),
+			generation: 0,
+			rotatedAtMs: nowMs,
+		};
+		await this.services.store.create(session);
+		await this.replaceOlder(session);
+		return await this.grant(user, session);
+	}
+
+	/**
+	 * Takes up the session of an access token. Costs one signature check and one read of the session store, no SQL: a
+	 * disabled user is kept out by having no sessions.
+	 *
+	 * @throws GatewayError TOKEN_EXPIRED, UNAUTHENTICATED (forged, or the session has ended), UNAVAILABLE.
+	 */
+	async resume(accessToken: string): Promise<Identity> {
+		const claims = await this.services.tokens.verifyAccess(accessToken);
+		const session = await this.services.store.get(claims.sessionId);
+		if (session?.userId !== claims.userId) throw ended();
+		return this.identityOf(claims);
+	}
+
+	/**
+	 * Exchanges a refresh token for the next pair. A token that was used before means that two parties hold it, so the
+	 * session ends for both.
+	 *
+	 * @throws GatewayError UNAUTHENTICATED, UNAVAILABLE; in the latter case the token is still good.
+	 */
+	async refresh(refreshToken: string): Promise<GrantedSession> {
+		const { store, users, clock, logger } = this.services;
+		const claims = await this.services.tokens.verifyRefresh(refreshToken);
+		const session = await store.get(claims.sessionId);
+		if (session?.userId !== claims.userId) throw ended();
+		// Read before the token is used up, so that an outage of SQL does not cost the session; and read at all, so that
+		// new roles and names reach the tokens.
+		const user = await users.byId(claims.userId);
+		if (user?.status !== "active") {
+			await this.end(claims.userId, [session.id], "administrative");
+			throw ended();
+		}
+		const nowMs = clock.now();
+		const expiresAtMs = this.expiry(session.createdAtMs, nowMs);
+		const rotation = { id: session.id, userId: user.id, expectedGeneration: claims.generation, expiresAtMs, nowMs };
+		const result = await store.rotate(rotation);
+		switch (result) {
+			case "rotated":
+				return await this.grant(user, { ...session, generation: claims.generation + 1, expiresAtMs });
+			case "missing":
+				throw ended();
+			case "reused": {
+				const current = await this.withinLeeway(claims);
+				if (current) return await this.grant(user, current);
+				logger.warn({ userId: user.id, sessionId: session.id }, "refresh token used twice; session ended");
+				await this.end(user.id, [session.id], "token-reused");
+				throw ended();
+			}
+			default:
+				return result satisfies never;
+		}
+	}
+
+	/**
+	 * Ends the session of an identity, or all of its user's.
+	 *
+	 * @param onEnded - called when the sessions are gone and before anyone is told, so that the caller's own connection
+	 *   can let go of the session and is not closed along with the others.
+	 * @returns how many sessions ended.
+	 */
+	async logout(identity: Identity, all: boolean, onEnded: () => void): Promise<number> {
+		const { userId, sessionId } = identity;
+		const ids = all ? [...new Set([...(await this.idsOf(userId)), sessionId])] : [sessionId];
+		const deleted = await this.services.store.delete(userId, ids);
+		onEnded();
+		await this.announce(ids, "logged-out");
+		return deleted.length;
+	}
+
+	/** Ends every session of a user; returns how many. */
+	async revokeAll(userId: string, reason: RevocationReason): Promise<number> {
+		return await this.end(userId, await this.idsOf(userId), reason);
+	}
+
+	/** Ends one session of a user; returns how many that were: 0 when it was gone before. */
+	async revoke(userId: string, sessionId: string, reason: RevocationReason): Promise<number> {
+		return await this.end(userId, [sessionId], reason);
+	}
+
+	/** A user's sessions, oldest first. */
+	list(userId: string): Promise<readonly SessionRecord[]> {
+		return this.services.store.listByUser(userId);
+	}
+
+	/** Notes that sessions are in use, now. Meant to be called with many ids and seldom, not per message. */
+	async touch(sessionIds: readonly string[]): Promise<void> {
+		if (sessionIds.length > 0) await this.services.store.touch(sessionIds, this.services.clock.now());
+	}
+
+	private async idsOf(userId: string): Promise<string[]> {
+		return (await this.services.store.listByUser(userId)).map((session) => session.id);
+	}
+
+	/** Only sessions older than the new one go, so that of several logins at once exactly the newest stays. */
+	private async replaceOlder(session: SessionRecord): Promise<void> {
+		const sessions = await this.services.store.listByUser(session.userId);
+		const older = sessions.filter((other) => other.id < session.id);
+		const sameDevice = older.filter((other) => session.deviceId !== "" && other.deviceId === session.deviceId);
+		const others = older.filter((other) => !sameDevice.includes(other));
+		const surplus = others.slice(0, Math.max(0, others.length + 1 - this.options.maxSessionsPerUser));
+		const replaced = [...sameDevice, ...surplus].map((other) => other.id);
+		if (replaced.length > 0) await this.end(session.userId, replaced, "replaced");
+	}
+
+	private async withinLeeway(claims: RefreshClaims): Promise<SessionRecord | undefined> {
+		const { refreshReuseLeewayMs } = this.options;
+		if (refreshReuseLeewayMs === 0) return undefined;
+		const session = await this.services.store.get(claims.sessionId);
+		if (session?.generation !== claims.generation + 1) return undefined;
+		return this.services.clock.now() - session.rotatedAtMs <= refreshReuseLeewayMs ? session : undefined;
+	}
+
+	private async end(userId: string, ids: readonly string[], reason: RevocationReason): Promise<number> {
+		if (ids.length === 0) return 0;
+		const deleted = await this.services.store.delete(userId, ids);
+		await this.announce(ids, reason);
+		return deleted.length;
+	}
+
+	/** The sessions are gone already, so a process that cannot be told must not make the call fail. */
+	private async announce(sessionIds: readonly string[], reason: RevocationReason): Promise<void> {
+		try {
+			await this.services.bus.publish({ type: "sessions-revoked", sessionIds, reason });
+		} catch (error) {
+			this.services.logger.warn({ err: error, sessionIds, reason }, "other processes were not told of ended sessions");
+		}
+	}
+
+	/** Tokens carry whole seconds. */
+	private expiry(createdAtMs: number, nowMs: number): number {
+		const { refreshTtlMs, maxSessionMs } = this.options;
+		const latestMs = maxSessionMs === 0 ? Number.POSITIVE_INFINITY : createdAtMs + maxSessionMs;
+		return wholeSecond(Math.min(nowMs + refreshTtlMs, latestMs));
+	}
+
+	private async grant(user: UserRecord, session: SessionRecord): Promise<GrantedSession> {
+		const { clock, tokens } = this.services;
+		const refreshExpiresAtMs = session.expiresAtMs;
+		const accessExpiresAtMs = Math.min(wholeSecond(clock.now() + this.options.accessTtlMs), refreshExpiresAtMs);
+		const claims: AccessClaims = {
+			userId: user.id,
+			sessionId: session.id,
+			username: user.username,
+			deviceId: session.deviceId,
+			roles: user.roles,
+			expiresAtMs: accessExpiresAtMs,
+		};
+		const { generation } = session;
+		const [accessToken, refreshToken] = await Promise.all([
+			tokens.issueAccess(claims),
+			tokens.issueRefresh({ userId: user.id, sessionId: session.id, generation, expiresAtMs: refreshExpiresAtMs }),
+		]);
+		const issued = { accessToken, accessExpiresAtMs, refreshToken, refreshExpiresAtMs };
+		return { identity: this.identityOf(claims), tokens: issued };
+	}
+
+	private identityOf(claims: AccessClaims): Identity {
+		const { sessionId, userId, username, deviceId, roles, expiresAtMs } = claims;
+		const permissions = this.services.permissions.of(roles);
+		return { sessionId, userId, username, deviceId, roles, permissions, expiresAtMs };
+	}
+}
+
+function wholeSecond(ms: number): number {
+	return Math.floor(ms / 1000) * 1000;
+}
+
+function ended(): GatewayError {
+	return new GatewayError(ErrorCode.UNAUTHENTICATED, "the session has ended; log in again");
+}
