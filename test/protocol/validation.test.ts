@@ -149,6 +149,12 @@ suite("field rules", () => {
 		assert.equal(looked, 20);
 	});
 
+	test("at most 20 are told of a message with more fields than that", () => {
+		const [rule] = ruled({ required: true }).rules;
+		const rules = Array.from({ length: 30 }, (_, index) => ({ ...(rule as FieldRule), field: `field_${index}` }));
+		assert.equal(violations({ ...ruled({}), rules }, {}).length, 20);
+	});
+
 	test("never tell what a secret field held", () => {
 		for (const type of messageTypes.values()) {
 			for (const rule of type.rules.filter((candidate) => candidate.secret && candidate.maxLen)) {
