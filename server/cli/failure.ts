@@ -1,4 +1,5 @@
 // How a command that failed says so: one line on standard error, and an exit code that scripts can tell apart.
+import { GatewayError } from "../../protocol/error.ts";
 import { ConfigError } from "../config/config.ts";
 
 export const exitCodes = { ok: 0, failure: 1, usage: 2 } as const;
@@ -18,8 +19,9 @@ export class CommandError extends Error {
 export function describeFailure(thrown: unknown): { readonly message: string; readonly exitCode: number } {
 	// The list of what is wrong with a configuration is the one message of several lines.
 	if (thrown instanceof ConfigError) return { message: thrown.message, exitCode: exitCodes.usage };
-	const text = thrown instanceof Error ? thrown.message : String(thrown);
-	const [line = "unknown error"] = text.split("\n");
+	const [line = ""] = (thrown instanceof Error ? thrown.message : String(thrown)).split("\n");
+	const violations = thrown instanceof GatewayError ? thrown.violations : [];
+	const details = violations.map(({ field, description }) => `; ${field} ${description}`).join("");
 	const exitCode = thrown instanceof CommandError ? thrown.exitCode : exitCodes.failure;
-	return { message: line || "unknown error", exitCode };
+	return { message: `${line || "unknown error"}${details}`, exitCode };
 }

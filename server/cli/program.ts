@@ -107,7 +107,7 @@ function addUsers(program: Command): void {
 		.command("migrate")
 		.description("bring the tables of the database up to date")
 		.action(async (_flags, command: Command) => {
-			const { migrate } = await import("./user-commands.ts");
+			const { migrate } = await import("./migrate-command.ts");
 			await migrate(command.optsWithGlobals());
 		});
 }

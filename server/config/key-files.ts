@@ -66,7 +66,9 @@ export function resolveKey(
 	};
 }
 
+/** RFC 7518, section 3.2: a key for HS256 is at least as long as the hash. */
 const MIN_SECRET_BYTES = 32;
+const MIN_DISTINCT_CHARACTERS = 8;
 const PLACEHOLDERS = [
 	"changeme",
 	"changethis",
@@ -84,11 +86,16 @@ const PLACEHOLDERS = [
 	"0123456789",
 ];
 
+/** Whether a secret is too short for HS256, in any profile. */
+export function isShortSecret(secret: string): boolean {
+	return Buffer.byteLength(secret) < MIN_SECRET_BYTES;
+}
+
 /** Why a secret must not guard production, or undefined. */
 export function secretWeakness(secret: string): string | undefined {
+	if (isShortSecret(secret)) return `is shorter than ${MIN_SECRET_BYTES} bytes`;
 	const plain = secret.toLowerCase().replace(/[^a-z0-9]/g, "");
 	if (PLACEHOLDERS.some((word) => plain.includes(word))) return "is a well-known placeholder";
-	if (Buffer.byteLength(secret) < MIN_SECRET_BYTES) return `is shorter than ${MIN_SECRET_BYTES} bytes`;
-	if (new Set(secret).size < 8) return "repeats a few characters";
+	if (new Set(secret).size < MIN_DISTINCT_CHARACTERS) return "repeats a few characters";
 	return undefined;
 }

@@ -3,7 +3,7 @@
 import { accessSync, constants } from "node:fs";
 import { resolve } from "node:path";
 import type { Config } from "./config.ts";
-import { secretWeakness } from "./key-files.ts";
+import { isShortSecret, secretWeakness } from "./key-files.ts";
 
 export interface RuleContext {
 	readonly config: Config;
@@ -81,13 +81,14 @@ const keyIds: Rule = ({ config: { auth }, report }) => {
 	}
 };
 
-const productionSecrets: Rule = ({ config: { profile, auth }, report }) => {
-	if (profile !== "production") return;
-	if (auth.keys.length === 0) {
+const secrets: Rule = ({ config: { profile, auth }, report }) => {
+	const isProduction = profile === "production";
+	if (isProduction && auth.keys.length === 0) {
 		report(["auth.keys", "auth.secret"], "production needs a signing key: set auth.keys or auth.secret (JWT_SECRET)");
 	}
 	for (const { id, secret } of auth.keys) {
-		const weakness = secret === undefined ? undefined : secretWeakness(secret);
+		if (secret === undefined || !(isProduction || isShortSecret(secret))) continue;
+		const weakness = secretWeakness(secret);
 		if (weakness !== undefined) report(["auth.keys"], `the secret of key "${id}" ${weakness}`);
 	}
 };
@@ -112,7 +113,7 @@ const notifier: Rule = ({
 	}
 };
 
-const rules: readonly Rule[] = [timing, workers, metricsPorts, tls, keyIds, productionSecrets, roles, notifier];
+const rules: readonly Rule[] = [timing, workers, metricsPorts, tls, keyIds, secrets, roles, notifier];
 
 /** Runs every rule; what is wrong goes to `context.report`. */
 export function checkRules(context: RuleContext): void {

@@ -48,7 +48,7 @@ export const authSchema = section({
 	audience: text({ description: "`aud` of the tokens.", default: "framegate" }),
 	algorithm: field(z.enum(["HS256", "EdDSA"]).default("HS256"), { description: "How new tokens are signed." }),
 	secret: optionalText({
-		description: "Short for one HS256 key with the id `default`. At least 32 bytes in production.",
+		description: "Short for one HS256 key with the id `default`. At least 32 bytes; in production, no well-known ones.",
 		secret: true,
 		aliases: ["JWT_SECRET", "JWT_SECRET_KEY"],
 	}),
@@ -67,6 +67,11 @@ export const authSchema = section({
 		description: "Life of a refresh token, and so of an unused session.",
 		min: 1000,
 		default: 2_592_000_000,
+	}),
+	maxSessionMs: milliseconds({
+		description: "Longest life of a session however much it is used; then the user logs in again. 0 is no limit.",
+		min: 0,
+		default: 0,
 	}),
 	refreshReuseLeewayMs: milliseconds({
 		description:
@@ -99,7 +104,8 @@ export const authSchema = section({
 		registerPerIp: attempts("Registrations from one address", 20, 3_600_000),
 		forgotPerAccount: attempts("Reset codes for one account", 3, 3_600_000),
 		forgotPerIp: attempts("Reset codes asked from one address", 20, 3_600_000),
-		resetCode: attempts("Guesses of a reset code", 5, 900_000),
+		resetCode: attempts("Guesses of one account's reset code", 5, 900_000),
+		resetCodePerIp: attempts("Guesses of reset codes from one address", 30, 900_000),
 	}),
 	resetCodeTtlMs: milliseconds({
 		description: "Life of a password reset code.",

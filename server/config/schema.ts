@@ -17,12 +17,21 @@ function isAddressRange(value: string): boolean {
 	return bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (version === 4 ? 32 : 128));
 }
 
+function isUrlOf(schemes: readonly string[], value: string): boolean {
+	const scheme = schemes.find((candidate) => value.startsWith(candidate));
+	if (scheme === undefined || value.length === scheme.length) return false;
+	// A path, and lists of hosts, are no URLs to WHATWG; Sentinels have to be asked for a master by name.
+	if (scheme === "sqlite:" || scheme.endsWith("+cluster://")) return true;
+	if (scheme.endsWith("+sentinel://")) return /^[^/]+\/[^/]+/.test(value.slice(scheme.length));
+	return URL.canParse(value);
+}
+
 function urlWith(schemes: readonly string[]) {
-	const expected = `expected a URL that starts with ${schemes.join(" or ")}`;
+	const expected = `expected a URL of the form ${schemes.map((scheme) => `${scheme}…`).join(" or ")}`;
 	return z
 		.string()
 		.max(2048)
-		.refine((value) => schemes.some((scheme) => value.startsWith(scheme) && value.length > scheme.length), expected);
+		.refine((value) => isUrlOf(schemes, value), expected);
 }
 
 const serverSchema = section({
@@ -75,7 +84,14 @@ const serverSchema = section({
 
 const redisSchema = section({
 	url: field(
-		urlWith(["redis://", "rediss://", "redis+cluster://", "rediss+cluster://", "redis+sentinel://"]).optional(),
+		urlWith([
+			"redis://",
+			"rediss://",
+			"redis+cluster://",
+			"rediss+cluster://",
+			"redis+sentinel://",
+			"rediss+sentinel://",
+		]).optional(),
 		{
 			description: "Redis shared by all nodes. Without it, one process keeps sessions in its memory.",
 			url: true,

@@ -15,8 +15,8 @@ const load = (env: Record<string, string>) => loadConfig({ env, cwd: tmpdir(), n
 test("the printed configuration is complete and holds no secret", () => {
 	const shown = describeConfig(
 		load({
-			JWT_SECRET: "hunter2-one",
-			FRAMEGATE_AUTH_KEYS: '[{"id":"k2","secret":"hunter2-two"}]',
+			JWT_SECRET: "hunter2".repeat(6),
+			FRAMEGATE_AUTH_KEYS: `[{"id":"k2","secret":"${"2hunter2".repeat(6)}"}]`,
 			REDIS_URL: "rediss://user:hunter2@cache:6379/1",
 			DATABASE_URL: "postgres://db/x?user=a&password=hunter2",
 			FRAMEGATE_NOTIFIER_WEBHOOK_SECRET: "hunter2",

@@ -76,8 +76,9 @@ describe("production", () => {
 		for (const key of ["notifier.kind", "redis.url", "server.allowedOrigins"]) assert.ok(warnings.includes(key), key);
 	});
 
-	test("development takes a weak secret, with a warning", () => {
-		assert.match(configWarnings(load({}, { JWT_SECRET: "secret" })).join(), /weak/);
+	test("development takes a well-known secret, with a warning, but none too short for HS256", () => {
+		assert.match(configWarnings(load({}, { JWT_SECRET: "jwt-secret-key".repeat(4) })).join(), /weak/);
+		assert.match(problems({}, { JWT_SECRET: "hunter2" }).join(), /^auth\.keys: .* shorter than 32 bytes/);
 	});
 });
 

@@ -1,0 +1,30 @@
+// What a command needs to work on accounts beside a running gateway: the configuration, a quiet logger, the services.
+import process from "node:process";
+import type { Config } from "../config/config.ts";
+import { loadConfig } from "../config/load.ts";
+import { createLogger, type RootLogger } from "../logging/logger.ts";
+import type { CommonFlags } from "./flags.ts";
+
+/** A command answers on standard output; its log, on standard error, is for those who ask for debug. */
+export function commandLogger(config: Config): Promise<RootLogger> {
+	const isAsked = config.log.level === "debug" || config.log.level === "trace";
+	const log = { ...config.log, level: isAsked ? config.log.level : ("silent" as const) };
+	return createLogger({ ...config, log }, { write: (line) => process.stderr.write(line) });
+}
+
+type OpenAccounts = Awaited<ReturnType<typeof import("../compose.ts").openAccounts>>;
+
+/** Opens the accounts for as long as `work` takes. */
+export async function withAccounts<Result>(
+	{ config: file }: CommonFlags,
+	work: (open: OpenAccounts, config: Config) => Promise<Result>,
+): Promise<Result> {
+	const config = loadConfig({ file });
+	const { openAccounts } = await import("../compose.ts");
+	const open = await openAccounts(config, await commandLogger(config));
+	try {
+		return await work(open, config);
+	} finally {
+		await open.close();
+	}
+}
