@@ -19,7 +19,8 @@ export interface UwsTransportOptions {
 	readonly maxPayloadBytes: number;
 	/** Bytes that may wait for one client before messages to it are dropped. */
 	readonly maxBackpressureBytes: number;
-	readonly maxHttpBodyBytes: number;
+	/** Asked for each request, so that it can change. */
+	readonly maxHttpBodyBytes: () => number;
 	readonly tls?: { readonly certFile: string; readonly keyFile: string; readonly passphrase?: string };
 	readonly address: AddressPolicy;
 }
@@ -240,8 +241,9 @@ export class UwsTransport<Session extends { readonly socket: Socket }> implement
 			const reply = await handler({ method, path, query, headers, ip, body });
 			if (!aborted) res.cork(() => writeReply(res, reply, method === "HEAD"));
 		};
-		if (Number(headers.get("content-length") ?? 0) > this.options.maxHttpBodyBytes) {
-			writeReply(res, bodyTooLarge(path, this.options.maxHttpBodyBytes), false, true);
+		const maxBodyBytes = this.options.maxHttpBodyBytes();
+		if (Number(headers.get("content-length") ?? 0) > maxBodyBytes) {
+			writeReply(res, bodyTooLarge(path, maxBodyBytes), false, true);
 			return;
 		}
 		const chunks: Uint8Array[] = [];
@@ -249,9 +251,9 @@ export class UwsTransport<Session extends { readonly socket: Socket }> implement
 		res.onData((chunk, isLast) => {
 			if (aborted) return;
 			length += chunk.byteLength;
-			if (length > this.options.maxHttpBodyBytes) {
+			if (length > maxBodyBytes) {
 				aborted = true;
-				res.cork(() => writeReply(res, bodyTooLarge(path, this.options.maxHttpBodyBytes), false, true));
+				res.cork(() => writeReply(res, bodyTooLarge(path, maxBodyBytes), false, true));
 				return;
 			}
 			// The chunk's memory is uWebSockets.js' own, and dead after this callback.

@@ -17,7 +17,6 @@ export interface SystemRouteSources {
 	readonly counters: ConnectionCounters;
 	readonly stats: RequestStats;
 	readonly readiness: Readiness;
-	readonly metrics: Registry;
 	/** The public keys of the token key ring, as a JWK set (RFC 7517). */
 	readonly jwks: () => object | Promise<object>;
 	/** Monotonic milliseconds. */

@@ -1,0 +1,236 @@
+// The composition root: makes every part and joins them. The one module that knows all others.
+import { randomBytes } from "node:crypto";
+import { authModule } from "../handlers/auth.ts";
+import { authorize } from "../middleware/authorize.ts";
+import { decode } from "../middleware/decode.ts";
+import { rateLimit } from "../middleware/rate-limit.ts";
+import { requestLog } from "../middleware/request-log.ts";
+import { RequestStats } from "../middleware/request-stats.ts";
+import { validate } from "../middleware/validate.ts";
+import packageJson from "../package.json" with { type: "json" };
+import { systemClock } from "../ports/clock.ts";
+import type { Logger } from "../ports/logger.ts";
+import { JsonTranscoder } from "../protocol/json.ts";
+import { type AccountServices, openAccounts } from "./compose/accounts.ts";
+import { SchemaUpgrade } from "./compose/schema-upgrade.ts";
+import type { Config } from "./config/config.ts";
+import { TrustedHops } from "./core/client-address.ts";
+import type { Connection } from "./core/connection.ts";
+import { ConnectionCounters } from "./core/connection-counters.ts";
+import { Dispatcher } from "./core/dispatcher.ts";
+import { Gateway as ConnectionGateway } from "./core/gateway.ts";
+import { Hub } from "./core/hub.ts";
+import { originPolicy } from "./core/origin.ts";
+import { RateLimits, type RateSettings } from "./core/rate-limits.ts";
+import { bindModule, RouteTable } from "./core/route-table.ts";
+import { SWEEP_INTERVAL_MS, Sweep } from "./core/sweep.ts";
+import { UwsTransport, type UwsTransportOptions } from "./core/transport-uws.ts";
+import { drain } from "./drain.ts";
+import { httpRouter } from "./http/http-router.ts";
+import { createMetrics } from "./http/metrics.ts";
+import { metricsRoute, systemRoutes } from "./http/system-routes.ts";
+import { Readiness } from "./readiness.ts";
+
+export { openAccounts } from "./compose/accounts.ts";
+
+/** A running gateway process. */
+export interface Gateway {
+	/**
+	 * Opens stores, upgrades the SQL schema, listens.
+	 *
+	 * @throws Error when the port is taken or a file is not usable; never because Redis or an SQL server is down.
+	 */
+	start(): Promise<{ readonly host: string; readonly port: number }>;
+	/** Sends clients elsewhere and finishes what is under way; `close` afterwards. */
+	drain(reason: string): Promise<void>;
+	/** Applies what can change while running: limits, rates, log level. */
+	reload(config: Config): void;
+	close(): Promise<void>;
+}
+
+const WEBSOCKET_PATH = "/ws";
+/** Messages up to this much over the limit are still received, so that the client can be told what was wrong. */
+const OVERSIZE_BYTES = 65_536;
+const TOUCH_INTERVAL_MS = 60_000;
+
+/**
+ * Makes a gateway; nothing is listening yet.
+ *
+ * @throws Error when a key or a database URL in the configuration cannot be used.
+ */
+export async function createGateway(config: Config, logger: Logger): Promise<Gateway> {
+	const services = await openAccounts(config, logger);
+	return new ComposedGateway(config, logger, services);
+}
+
+class ComposedGateway implements Gateway {
+	private config: Config;
+	private readonly logger: Logger;
+	private readonly services: AccountServices;
+	private readonly schema: SchemaUpgrade;
+	private readonly readiness: Readiness;
+	private readonly hub = new Hub();
+	private readonly counters = new ConnectionCounters();
+	private readonly rates: RateLimits;
+	private readonly stats: RequestStats;
+	private readonly dispatcher: Dispatcher;
+	private readonly gateway: ConnectionGateway;
+	private readonly transport: UwsTransport<Connection>;
+	private readonly metricsTransport: UwsTransport<Connection> | undefined;
+	private readonly timers: NodeJS.Timeout[] = [];
+
+	constructor(config: Config, logger: Logger, services: AccountServices) {
+		this.config = config;
+		this.logger = logger;
+		this.services = services;
+		const now = () => systemClock.monotonic();
+		const { stores } = services;
+		const isOriginAllowed = originPolicy(config.server.allowedOrigins);
+		let transcoder: JsonTranscoder | undefined;
+		// Made for the first client that speaks JSON: most processes never see one.
+		const json = () => {
+			transcoder ??= new JsonTranscoder();
+			return transcoder;
+		};
+		this.schema = new SchemaUpgrade(stores.database, logger);
+		this.readiness = new Readiness([...stores.probes, this.schema.probe], now);
+		this.rates = new RateLimits(config.rates as RateSettings);
+		this.stats = new RequestStats({ logger, now, slowRequestMs: config.log.slowRequestMs });
+		this.dispatcher = new Dispatcher({
+			table: this.routeTable(),
+			limits: config.limits,
+			rates: this.rates,
+			observer: this.stats,
+			json,
+			now,
+			newTraceId: config.tracing.enabled ? () => randomBytes(16).toString("hex") : () => "",
+		});
+		this.gateway = new ConnectionGateway({
+			hub: this.hub,
+			dispatcher: this.dispatcher,
+			rates: this.rates,
+			counters: this.counters,
+			limits: config.limits,
+			isOriginAllowed,
+			json,
+			logger,
+			now,
+		});
+		const { hub, dispatcher, counters, stats, readiness } = this;
+		const metrics = createMetrics({ hub, dispatcher, counters, stats });
+		const system = systemRoutes({
+			version: packageJson.version,
+			nodeId: config.node.id,
+			webSocketPath: WEBSOCKET_PATH,
+			hub,
+			dispatcher,
+			counters,
+			stats,
+			readiness,
+			jwks: () => services.tokens.jwks(),
+			now,
+		});
+		const ownPort = config.server.metricsPort !== 0;
+		const routes = ownPort ? system : [...system, metricsRoute(metrics)];
+		const http = httpRouter({ routes, isOriginAllowed, logger });
+		this.transport = new UwsTransport(this.transportOptions(), this.gateway, http);
+		this.gateway.transport = this.transport;
+		this.metricsTransport = ownPort
+			? new UwsTransport<Connection>(
+					this.transportOptions(),
+					undefined,
+					httpRouter({ routes: [metricsRoute(metrics)], isOriginAllowed, logger }),
+				)
+			: undefined;
+	}
+
+	async start(): Promise<{ readonly host: string; readonly port: number }> {
+		const { server } = this.config;
+		await this.schema.begin();
+		this.services.stores.bus.subscribe((event) => this.gateway.nodeEvent(event));
+		this.startTimers();
+		const { host } = server;
+		const port = await this.transport.listen({ host, port: server.port, shared: server.workers > 1 });
+		await this.metricsTransport?.listen({ host, port: server.metricsPort, shared: false });
+		this.readiness.notReadyBecause = undefined;
+		return { host, port };
+	}
+
+	async drain(reason: string): Promise<void> {
+		const { hub, gateway, dispatcher, readiness } = this;
+		const { drainWindowMs, requestTimeoutMs } = this.config.limits;
+		await drain(
+			{
+				hub,
+				gateway,
+				dispatcher,
+				readiness,
+				windowMs: drainWindowMs,
+				graceMs: requestTimeoutMs,
+				stopListening: () => this.transport.stopListening(),
+				now: () => systemClock.monotonic(),
+			},
+			reason,
+		);
+	}
+
+	reload(config: Config): void {
+		this.config = config;
+		this.rates.apply(config.rates as RateSettings);
+		this.stats.slowRequestMs = config.log.slowRequestMs;
+		this.gateway.limits = config.limits;
+		this.dispatcher.messageLimits = config.limits;
+		// The request log is part of the chain only at debug level.
+		this.dispatcher.table = this.routeTable();
+	}
+
+	async close(): Promise<void> {
+		for (const timer of this.timers) clearInterval(timer);
+		this.schema.close();
+		this.transport.close();
+		this.metricsTransport?.close();
+		await this.services.close();
+	}
+
+	private routeTable(): RouteTable {
+		const { limits, node } = this.config;
+		const settings = {
+			nodeId: node.id,
+			heartbeatIntervalMs: limits.heartbeatIntervalMs,
+			maxMessageBytes: limits.maxMessageBytes,
+		};
+		const { accounts, sessions } = this.services;
+		const modules = [bindModule(authModule, { accounts, sessions, clock: systemClock, settings })];
+		return new RouteTable(modules, [rateLimit(), authorize(), decode(), requestLog(this.logger), validate()]);
+	}
+
+	private transportOptions(): UwsTransportOptions {
+		const { server, limits } = this.config;
+		const { certFile, keyFile, passphrase } = server.tls;
+		return {
+			path: WEBSOCKET_PATH,
+			maxPayloadBytes: limits.maxMessageBytes + OVERSIZE_BYTES,
+			maxBackpressureBytes: limits.maxBackpressureBytes,
+			maxHttpBodyBytes: () => this.config.limits.maxHttpBodyBytes,
+			...(certFile === undefined || keyFile === undefined
+				? {}
+				: { tls: { certFile, keyFile, ...(passphrase === undefined ? {} : { passphrase }) } }),
+			address: { trusted: new TrustedHops(server.trustedProxies), proxyProtocol: server.proxyProtocol },
+		};
+	}
+
+	private startTimers(): void {
+		const { hub, gateway, dispatcher, rates, services, logger } = this;
+		const { monotonic, now } = systemClock;
+		const sweep = new Sweep({ hub, gateway, dispatcher, rates, monotonic, wall: now });
+		const touch = () => {
+			services.sessions.touch([...hub.sessionIds()]).catch((error: unknown) => {
+				logger.debug({ err: error }, "noting which sessions are in use failed; the next round tries again");
+			});
+		};
+		this.timers.push(
+			setInterval(() => sweep.run(), SWEEP_INTERVAL_MS),
+			setInterval(touch, TOUCH_INTERVAL_MS),
+		);
+	}
+}

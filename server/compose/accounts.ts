@@ -1,0 +1,113 @@
+// The account services on their stores, with the configuration mapped onto their options. The gateway uses them, and
+// so do the commands that manage users without a gateway.
+import { type Clock, systemClock } from "../../ports/clock.ts";
+import type { Logger } from "../../ports/logger.ts";
+import { Accounts } from "../../services/accounts.ts";
+import type { AttemptLimiters } from "../../services/attempts.ts";
+import { PasswordReset } from "../../services/password-reset.ts";
+import { Passwords } from "../../services/passwords.ts";
+import { Permissions } from "../../services/permissions.ts";
+import { Sessions } from "../../services/sessions.ts";
+import { loadOrCreateDevKeys, type TokenKeyOptions } from "../../services/token-keys.ts";
+import { Tokens } from "../../services/tokens.ts";
+import type { Config, ConfigKey } from "../config/config.ts";
+import { openStores, type Stores } from "./stores.ts";
+
+export interface AccountServices {
+	readonly accounts: Accounts;
+	readonly sessions: Sessions;
+	readonly tokens: Tokens;
+	readonly stores: Stores;
+	close(): Promise<void>;
+}
+
+/** How far apart the clocks of nodes may be. */
+const CLOCK_TOLERANCE_MS = 5_000;
+
+/** @throws Error when a token key cannot be used. */
+export async function openAccounts(
+	config: Config,
+	logger: Logger,
+	clock: Clock = systemClock,
+): Promise<AccountServices> {
+	const { auth } = config;
+	const tokens = await Tokens.create(
+		{
+			keys: await tokenKeys(config),
+			issuer: auth.issuer,
+			audience: auth.audience,
+			clockToleranceMs: CLOCK_TOLERANCE_MS,
+		},
+		clock,
+	);
+	const stores = openStores(config, clock, logger);
+	const { users, bus, notifier } = stores;
+	const permissions = new Permissions(auth.roles as Readonly<Record<string, readonly string[]>>);
+	const sessions = new Sessions(
+		{ store: stores.sessions, users, tokens, permissions, bus, clock, logger },
+		{
+			accessTtlMs: auth.accessTokenTtlMs,
+			refreshTtlMs: auth.refreshTokenTtlMs,
+			maxSessionsPerUser: auth.maxSessionsPerUser,
+			refreshReuseLeewayMs: auth.refreshReuseLeewayMs,
+		},
+	);
+	const passwords = new Passwords({
+		memoryKiB: auth.passwordHash.memoryKiB,
+		timeCost: auth.passwordHash.iterations,
+		parallelism: auth.passwordHash.parallelism,
+		maxConcurrent: auth.passwordHash.maxConcurrent,
+		maxQueued: auth.passwordHash.maxQueued,
+	});
+	const limiters = attemptLimiters(config, stores);
+	const reset = new PasswordReset(
+		{ users, sessions, passwords, limiters, notifier, clock, logger },
+		{ codeTtlMs: auth.resetCodeTtlMs, codeAttempts: auth.attempts.resetCode.points },
+	);
+	const accounts = new Accounts(
+		{ users, sessions, passwords, permissions, limiters, reset, clock, logger },
+		{ registrationOpen: auth.registrationEnabled, defaultRoles: [auth.defaultRole] },
+	);
+	return {
+		accounts,
+		sessions,
+		tokens,
+		stores,
+		close: async () => {
+			await accounts.close();
+			await stores.close();
+		},
+	};
+}
+
+function attemptLimiters({ auth }: Config, { limiter }: Stores): AttemptLimiters {
+	const { attempts } = auth;
+	const of = (name: string, { points, windowMs }: { readonly points: number; readonly windowMs: number }) =>
+		limiter(name, { attempts: points, windowMs });
+	return {
+		loginByAccount: of("login-account", attempts.loginPerAccount),
+		loginByIp: of("login-ip", attempts.loginPerIp),
+		registerByIp: of("register-ip", attempts.registerPerIp),
+		requestCodeByAccount: of("forgot-account", attempts.forgotPerAccount),
+		requestCodeByIp: of("forgot-ip", attempts.forgotPerIp),
+		confirmCodeByAccount: of("confirm-account", attempts.resetCode),
+		confirmCodeByIp: of("confirm-ip", attempts.loginPerIp),
+	};
+}
+
+/** The signing key first, as the key ring wants it. */
+async function tokenKeys({ auth, dataDir }: Config): Promise<readonly TokenKeyOptions[]> {
+	if (auth.keys.length === 0) return await loadOrCreateDevKeys(dataDir);
+	const signing = (key: ConfigKey) => key.id === auth.activeKeyId;
+	return [...auth.keys.filter(signing), ...auth.keys.filter((key) => !signing(key))].map(keyOptions);
+}
+
+function keyOptions({ id, secret, privateKeyPem, publicKeyPem }: ConfigKey): TokenKeyOptions {
+	if (secret !== undefined) return { kid: id, algorithm: "HS256", secret };
+	return {
+		kid: id,
+		algorithm: "EdDSA",
+		...(privateKeyPem === undefined ? {} : { privateKey: privateKeyPem }),
+		...(publicKeyPem === undefined ? {} : { publicKey: publicKeyPem }),
+	};
+}

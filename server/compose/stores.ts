@@ -1,0 +1,116 @@
+// What the services keep their things in: Redis if there is one, else memory; SQL for accounts; a notifier.
+import { LogNotifier } from "../../adapters/notifier-log.ts";
+import { SmtpNotifier } from "../../adapters/notifier-smtp.ts";
+import { WebhookNotifier } from "../../adapters/notifier-webhook.ts";
+import type { AttemptLimit, AttemptLimiter } from "../../ports/attempt-limiter.ts";
+import type { Clock } from "../../ports/clock.ts";
+import type { Logger } from "../../ports/logger.ts";
+import type { NodeBus } from "../../ports/node-bus.ts";
+import type { Notifier } from "../../ports/notifier.ts";
+import type { Probe } from "../../ports/probe.ts";
+import type { SessionStore } from "../../ports/session-store.ts";
+import type { UserStore } from "../../ports/user-store.ts";
+import { BoundedRateLimiterMemory, MemoryAttemptLimiter } from "../../stores/memory/attempt-limiter-memory.ts";
+import { MemoryNodeBus } from "../../stores/memory/node-bus-memory.ts";
+import { MemorySessionStore } from "../../stores/memory/session-store-memory.ts";
+import { RedisAttemptLimiter } from "../../stores/redis/attempt-limiter-redis.ts";
+import { openRedis, type RedisConnection } from "../../stores/redis/connection.ts";
+import { RedisNodeBus } from "../../stores/redis/node-bus-redis.ts";
+import { RedisSessionStore } from "../../stores/redis/session-store-redis.ts";
+import { type Database, openDatabase } from "../../stores/sql/database.ts";
+import { SqlUserStore } from "../../stores/sql/user-store-sql.ts";
+import type { Config } from "../config/config.ts";
+
+export interface Stores {
+	readonly sessions: SessionStore;
+	readonly users: UserStore;
+	readonly bus: NodeBus;
+	readonly notifier: Notifier;
+	readonly database: Database;
+	readonly limiter: (name: string, limit: AttemptLimit) => AttemptLimiter;
+	/** One per dependency that can be down. */
+	readonly probes: readonly Probe[];
+	close(): Promise<void>;
+}
+
+/** Opens everything; what is down is not waited for. */
+export function openStores(config: Config, clock: Clock, logger: Logger): Stores {
+	const database = openDatabase(
+		{
+			url: config.database.url,
+			maxConnections: config.database.poolSize,
+			statementTimeoutMs: config.database.timeoutMs,
+			connectTimeoutMs: Math.min(config.database.timeoutMs, 2000),
+		},
+		logger,
+	);
+	const shared =
+		config.redis.url === undefined ? memoryStores(clock) : redisStores(config, config.redis.url, clock, logger);
+	const notifier = openNotifier(config, clock, logger);
+	return {
+		...shared,
+		users: new SqlUserStore(database),
+		notifier,
+		database,
+		probes: [database.probe, ...shared.probes],
+		close: async () => {
+			await notifier.close();
+			await shared.close();
+			await database.close();
+		},
+	};
+}
+
+type SharedStores = Pick<Stores, "sessions" | "bus" | "limiter" | "probes" | "close">;
+
+function memoryStores(clock: Clock): SharedStores {
+	const sessions = new MemorySessionStore(() => clock.now());
+	const bus = new MemoryNodeBus();
+	return {
+		sessions,
+		bus,
+		limiter: (_name, limit) => new MemoryAttemptLimiter(limit),
+		probes: [],
+		close: async () => {
+			await bus.close();
+			await sessions.close();
+		},
+	};
+}
+
+function redisStores({ redis }: Config, url: string, clock: Clock, logger: Logger): SharedStores {
+	const { keyPrefix, commandTimeoutMs, connectTimeoutMs } = redis;
+	const connection: RedisConnection = openRedis({ url, keyPrefix, commandTimeoutMs, connectTimeoutMs }, logger);
+	const sessions = new RedisSessionStore(connection, () => clock.now());
+	const bus = new RedisNodeBus(connection, logger);
+	return {
+		sessions,
+		bus,
+		limiter: (name, limit) => {
+			const insurance = new BoundedRateLimiterMemory({
+				points: limit.attempts,
+				duration: Math.max(1, Math.round(limit.windowMs / 1000)),
+			});
+			return new RedisAttemptLimiter(connection, name, limit, insurance);
+		},
+		probes: [connection.probe],
+		close: async () => {
+			await bus.close();
+			await sessions.close();
+			await connection.close();
+		},
+	};
+}
+
+function openNotifier({ notifier }: Config, clock: Clock, logger: Logger): Notifier {
+	switch (notifier.kind) {
+		case "log":
+			return new LogNotifier(logger);
+		case "smtp":
+			return new SmtpNotifier({ url: notifier.smtp.url ?? "", from: notifier.smtp.from });
+		case "webhook":
+			return new WebhookNotifier({ url: notifier.webhook.url ?? "", secret: notifier.webhook.secret ?? "" }, clock);
+		default:
+			return notifier.kind satisfies never;
+	}
+}
