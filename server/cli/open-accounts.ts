@@ -12,7 +12,7 @@ export function commandLogger(config: Config): Promise<RootLogger> {
 	return createLogger({ ...config, log }, { write: (line) => process.stderr.write(line) });
 }
 
-type OpenAccounts = Awaited<ReturnType<typeof import("../compose.ts").openAccounts>>;
+type OpenAccounts = Awaited<ReturnType<typeof import("../compose/accounts.ts").openAccounts>>;
 
 /** Opens the accounts for as long as `work` takes. */
 export async function withAccounts<Result>(
@@ -20,9 +20,11 @@ export async function withAccounts<Result>(
 	work: (open: OpenAccounts, config: Config) => Promise<Result>,
 ): Promise<Result> {
 	const config = loadConfig({ file });
-	const { openAccounts } = await import("../compose.ts");
+	const { openAccounts } = await import("../compose/accounts.ts");
 	const open = await openAccounts(config, await commandLogger(config));
 	try {
+		// The first account may be wanted before the gateway has ever run.
+		await open.stores.database.migrate();
 		return await work(open, config);
 	} finally {
 		await open.close();

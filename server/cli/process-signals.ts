@@ -58,9 +58,10 @@ export function reloadOnHangup(
 	process.on("SIGHUP", () => {
 		try {
 			const { config: next, applied, ignored } = reloadConfig(current, load());
+			// The level comes first: what is logged at all depends on it in places.
+			logger.setLevel(next.log.level);
 			apply(next);
 			current = next;
-			logger.setLevel(next.log.level);
 			logger.info({ applied }, "configuration reloaded");
 			if (ignored.length > 0) logger.warn({ ignored }, "these changes take effect at the next start");
 		} catch (error) {
