@@ -54,15 +54,18 @@ suite("a Python client", () => {
 		assert.ok(generated.includes("auth_pb2.py"), command);
 	}
 
+	/** What nodes have in common that serve the same users. */
+	function shared(): Record<string, string> {
+		return {
+			REDIS_URL: redis.url,
+			DATABASE_URL: `sqlite:${scratch}/framegate.db`,
+			JWT_SECRET: "a secret that all nodes of this test share",
+		};
+	}
+
 	async function gateway(nodeId: string): Promise<GatewayProcess> {
-		const started = await startGateway({
-			dataDirectory: scratch,
-			env: {
-				REDIS_URL: redis.url,
-				FRAMEGATE_NODE_ID: nodeId,
-				JWT_SECRET: "a secret that all nodes of this test share",
-			},
-		});
+		const env = { ...shared(), FRAMEGATE_NODE_ID: nodeId };
+		const started = await startGateway({ dataDirectory: scratch, env });
 		gateways.push(started);
 		return started;
 	}
@@ -113,9 +116,14 @@ suite("a Python client", () => {
 		const file = join(scratch, "shown.py");
 		writeFileSync(file, program);
 		const node = await gateway("node-3");
-		// The account of the test before, in the database that all nodes of this test share.
-		const printed = await run(file, node.url, "ada", "correct horse battery").finish();
-		assert.equal(printed[0], "logged in as ada");
+		execFileSync(process.execPath, [join(root, "server/main.ts"), "user", "create", "grace", "--password-stdin"], {
+			cwd: scratch,
+			env: { ...shared(), FRAMEGATE_PROFILE: "test" },
+			input: "nanoseconds of wire\n",
+			stdio: ["pipe", "ignore", "pipe"],
+		});
+		const printed = await run(file, node.url, "grace", "nanoseconds of wire").finish();
+		assert.equal(printed[0], "logged in as grace");
 		assert.match(printed[1] ?? "", /^server time \d{13}$/);
 	});
 });
