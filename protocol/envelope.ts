@@ -124,7 +124,8 @@ export interface Position {
  * Buffer that it is would be a view again).
  */
 export class EnvelopeWriter {
-	private readonly writer = new protobuf.BufferWriter();
+	/** Works on Buffers where there are any, on plain bytes in browsers. */
+	private readonly writer = protobuf.Writer.create();
 
 	/** A successful reply. */
 	reply<Properties>(

@@ -1,0 +1,28 @@
+// Error replies and close codes as the one error class of the product.
+import { CloseCode, ErrorCode } from "../protocol/codes.ts";
+import { GatewayError } from "../protocol/error.ts";
+import type { Envelope } from "../protocol/gen/schema.ts";
+import type { CloseInfo } from "./link.ts";
+
+/** The error that an error reply stands for. */
+export function errorOfReply(envelope: Envelope, routeName: string): GatewayError {
+	const detail = envelope.error;
+	return new GatewayError(envelope.code ?? ErrorCode.INTERNAL, detail?.message || `${routeName} failed`, {
+		retryAfterMs: detail?.retryAfterMs ?? 0,
+		violations: (detail?.violations ?? []).map(({ field = "", description = "" }) => ({ field, description })),
+	});
+}
+
+const codeOfClose = new Map<number, ErrorCode>([
+	[CloseCode.BAD_FRAME, ErrorCode.BAD_REQUEST],
+	[CloseCode.AUTH_TIMEOUT, ErrorCode.UNAUTHENTICATED],
+	[CloseCode.REVOKED, ErrorCode.UNAUTHENTICATED],
+	[CloseCode.LIMIT, ErrorCode.RATE_LIMITED],
+	[CloseCode.FORBIDDEN, ErrorCode.PERMISSION_DENIED],
+]);
+
+/** What requests fail with when the server closed for good. */
+export function errorOfClose(info: CloseInfo): GatewayError {
+	const code = codeOfClose.get(info.code) ?? ErrorCode.UNAVAILABLE;
+	return new GatewayError(code, `the server closed the connection: ${info.code} ${info.reason}`);
+}

@@ -1,0 +1,84 @@
+// What a client can be told, with the defaults, checked once when the client is made.
+import type { TokenPairProperties } from "../protocol/gen/schema.ts";
+import type { BackoffOptions } from "./backoff.ts";
+import type { WebSocketConstructor } from "./link.ts";
+
+/** Where tokens live between runs. Both functions may be asynchronous; a failure is reported to `onError`. */
+export interface TokenStorage {
+	/** Called once, before the first connection. */
+	load?(): TokenPairProperties | undefined | Promise<TokenPairProperties | undefined>;
+	/** Called with every new pair, and with undefined when the session is over. */
+	save?(tokens: TokenPairProperties | undefined): void | Promise<void>;
+}
+
+export interface ClientOptions {
+	/** `ws://host:port/ws` or `wss://…`. */
+	readonly url: string;
+	/** Default: the global WebSocket of browsers and of Node 22. */
+	readonly WebSocket?: WebSocketConstructor;
+	readonly tokens?: TokenStorage;
+	/** Deadline of a request unless it brings its own, in milliseconds. Default 10,000. */
+	readonly requestTimeoutMs?: number;
+	/** Longest wait for the WebSocket handshake, in milliseconds. Default 10,000. */
+	readonly openTimeoutMs?: number;
+	/** Waits between attempts to connect. Default 500 ms, doubling up to 30,000 ms, full jitter. */
+	readonly backoff?: Partial<BackoffOptions>;
+	/** Requests held while there is no connection; one more fails at once with UNAVAILABLE. Default 1000. */
+	readonly maxQueuedRequests?: number;
+	/** Requests sent and not answered yet; one more waits in the queue. Default 1000. */
+	readonly maxInFlightRequests?: number;
+	/** How often one idempotent request is sent over lost connections before it fails. Default 3. */
+	readonly maxAttempts?: number;
+	/** Faults that belong to no request: a listener or a token storage that throws. Default: console.error. */
+	readonly onError?: (error: unknown) => void;
+	/** In [0, 1), for jitter. Default Math.random. */
+	readonly random?: () => number;
+}
+
+/** Options with every default filled in. */
+export interface Settings {
+	readonly url: string;
+	readonly WebSocket: WebSocketConstructor;
+	readonly tokens: TokenStorage;
+	readonly requestTimeoutMs: number;
+	readonly openTimeoutMs: number;
+	readonly backoff: BackoffOptions;
+	readonly maxQueuedRequests: number;
+	readonly maxInFlightRequests: number;
+	readonly maxAttempts: number;
+	readonly onError: (error: unknown) => void;
+	readonly random: () => number;
+}
+
+/**
+ * Fills in the defaults.
+ *
+ * @throws TypeError when an option makes no sense, or there is no WebSocket to use.
+ */
+export function settingsOf(options: ClientOptions): Settings {
+	const { protocol } = new URL(options.url);
+	if (protocol !== "ws:" && protocol !== "wss:") throw new TypeError(`url must be ws: or wss:, not ${protocol}`);
+	const WebSocket = options.WebSocket ?? (globalThis as { WebSocket?: WebSocketConstructor }).WebSocket;
+	if (WebSocket === undefined) throw new TypeError("there is no global WebSocket: pass one as options.WebSocket");
+	return {
+		url: options.url,
+		WebSocket,
+		tokens: options.tokens ?? {},
+		requestTimeoutMs: positive(options, "requestTimeoutMs", 10_000),
+		openTimeoutMs: positive(options, "openTimeoutMs", 10_000),
+		backoff: { minMs: options.backoff?.minMs ?? 500, maxMs: options.backoff?.maxMs ?? 30_000 },
+		maxQueuedRequests: positive(options, "maxQueuedRequests", 1000),
+		maxInFlightRequests: positive(options, "maxInFlightRequests", 1000),
+		maxAttempts: positive(options, "maxAttempts", 3),
+		onError: options.onError ?? ((error) => console.error("framegate client:", error)),
+		random: options.random ?? Math.random,
+	};
+}
+
+type NumberOption = "requestTimeoutMs" | "openTimeoutMs" | "maxQueuedRequests" | "maxInFlightRequests" | "maxAttempts";
+
+function positive(options: ClientOptions, name: NumberOption, fallback: number): number {
+	const value = options[name] ?? fallback;
+	if (!(value > 0)) throw new TypeError(`${name} must be a positive number`);
+	return value;
+}

@@ -1,0 +1,49 @@
+// Typed methods out of route contracts: adding a route to a .proto file adds its method here by itself.
+import type { AnyPushContract, AnyRouteContract, MessageType, RouteContract } from "../protocol/contract.ts";
+
+export interface RequestOptions {
+	/** Milliseconds until the request fails with TIMEOUT, waiting for a connection included. */
+	readonly timeoutMs?: number;
+	readonly signal?: AbortSignal;
+	/** W3C trace id: 32 lower-case hexadecimal digits. */
+	readonly traceId?: string;
+}
+
+/** What a route's request is made of. */
+export type RequestOf<Contract extends AnyRouteContract> =
+	Contract["request"] extends MessageType<infer _Message, infer Properties> ? Properties : never;
+
+/** What a route answers. */
+export type ReplyOf<Contract extends AnyRouteContract> =
+	Contract["reply"] extends MessageType<infer Message, infer _Properties> ? Message : never;
+
+/** What a push carries. */
+export type PushOf<Contract extends AnyPushContract> =
+	Contract["message"] extends MessageType<infer Message, infer _Properties> ? Message : never;
+
+/** Makes one request; see `Client.request`. */
+export type Requester = <Request, RequestProperties, Reply, ReplyProperties>(
+	contract: RouteContract<Request, RequestProperties, Reply, ReplyProperties>,
+	properties: RequestProperties,
+	options?: RequestOptions,
+) => Promise<Reply>;
+
+/** One method per route, under the route's name in its table: `auth.getUserInfo({ userId })`. */
+export type RouteMethods<Routes extends Readonly<Record<string, AnyRouteContract>>> = {
+	readonly [Name in keyof Routes]: (
+		properties?: RequestOf<Routes[Name]>,
+		options?: RequestOptions,
+	) => Promise<ReplyOf<Routes[Name]>>;
+};
+
+/** Makes the methods of a route table, such as `authRoutes` of protocol/gen/schema.ts. */
+export function routeMethods<Routes extends Readonly<Record<string, AnyRouteContract>>>(
+	routes: Routes,
+	request: Requester,
+): RouteMethods<Routes> {
+	const methods = Object.entries(routes).map(([name, contract]) => [
+		name,
+		(properties: unknown = {}, options?: RequestOptions) => request(contract, properties, options),
+	]);
+	return Object.freeze(Object.fromEntries(methods)) as RouteMethods<Routes>;
+}

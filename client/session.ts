@@ -1,0 +1,206 @@
+// Who the client is signed in as: the tokens, when to renew them, and what the server told about session and user.
+
+import { ErrorCode } from "../protocol/codes.ts";
+import type { AnyRouteContract } from "../protocol/contract.ts";
+import { GatewayError } from "../protocol/error.ts";
+import {
+	authRoutes,
+	type ConnectResponse,
+	type HeartbeatResponse,
+	type LoginResponse,
+	type RefreshTokenResponse,
+	type SessionInfoProperties,
+	type TokenPairProperties,
+	type UserProperties,
+} from "../protocol/gen/schema.ts";
+import type { TokenStorage } from "./options.ts";
+import { housekeeping, type Timer } from "./timers.ts";
+
+/** Tokens are renewed when this share of what is left of their life remains, but at most a minute before the end. */
+const RENEWAL_SHARE = 0.2;
+const RENEWAL_LEAD_MAX_MS = 60_000;
+const RENEWAL_PAUSE_MIN_MS = 1000;
+
+/** Refusals that end the session: asking again cannot help. */
+const fatal: ReadonlySet<ErrorCode> = new Set([
+	ErrorCode.UNAUTHENTICATED,
+	ErrorCode.TOKEN_EXPIRED,
+	ErrorCode.PERMISSION_DENIED,
+	ErrorCode.VALIDATION_FAILED,
+]);
+
+/** Whether an error from signing in or refreshing means that the session is over. */
+export function endsSession(error: unknown): boolean {
+	return error instanceof GatewayError && fatal.has(error.code);
+}
+
+export class Session {
+	private readonly storage: TokenStorage;
+	private readonly onError: (error: unknown) => void;
+	/** Sends RefreshToken on the present connection. */
+	private readonly exchange: (refreshToken: string) => Promise<unknown>;
+	private readonly onEnded: () => void;
+	private loaded = false;
+	private refreshing: Promise<TokenPairProperties> | undefined;
+	private timer: Timer | undefined;
+	/** The server's clock minus ours. */
+	private clockSkewMs = 0;
+	tokens: TokenPairProperties | undefined;
+	info: SessionInfoProperties | undefined;
+	user: UserProperties | undefined;
+
+	constructor(
+		storage: TokenStorage,
+		onError: (error: unknown) => void,
+		exchange: (refreshToken: string) => Promise<unknown>,
+		onEnded: () => void,
+	) {
+		this.storage = storage;
+		this.onError = onError;
+		this.exchange = exchange;
+		this.onEnded = onEnded;
+	}
+
+	/** Fetches the stored tokens, the first time only; never rejects. */
+	async load(): Promise<void> {
+		if (this.loaded) return;
+		this.loaded = true;
+		try {
+			const tokens = await this.storage.load?.();
+			// A login may have been faster.
+			if (tokens !== undefined && this.tokens === undefined) this.tokens = tokens;
+		} catch (error) {
+			this.onError(error);
+		}
+	}
+
+	adopt(tokens: TokenPairProperties): void {
+		this.loaded = true;
+		this.tokens = tokens;
+		this.save();
+	}
+
+	/** The session is over, or another one is about to begin. */
+	forget(): void {
+		this.loaded = true;
+		this.pause();
+		const had = this.tokens !== undefined;
+		this.tokens = undefined;
+		this.info = undefined;
+		this.user = undefined;
+		if (had) this.save();
+		this.onEnded();
+	}
+
+	/** Learns from a reply whatever concerns the session. */
+	observe(contract: AnyRouteContract, reply: unknown): void {
+		switch (contract.number) {
+			case authRoutes.login.number: {
+				const { tokens, session, user } = reply as LoginResponse;
+				if (tokens) this.adopt(tokens);
+				this.served(session, user);
+				break;
+			}
+			case authRoutes.connect.number: {
+				const { session, user } = reply as ConnectResponse;
+				this.served(session, user);
+				break;
+			}
+			case authRoutes.refreshToken.number: {
+				const { tokens } = reply as RefreshTokenResponse;
+				if (tokens) this.adopt(tokens);
+				break;
+			}
+			case authRoutes.heartbeat.number:
+				this.learnTime((reply as HeartbeatResponse).serverTimeMs);
+				break;
+			case authRoutes.logout.number:
+				this.forget();
+				break;
+		}
+	}
+
+	get canRefresh(): boolean {
+		return Boolean(this.tokens?.refreshToken);
+	}
+
+	/** Whether the access token is known to have run out. */
+	get isExpired(): boolean {
+		const expiresAtMs = this.tokens?.accessExpiresAtMs ?? 0;
+		return expiresAtMs > 0 && this.remainingMs(expiresAtMs) <= 0;
+	}
+
+	/**
+	 * Renews the tokens; callers at the same time share one exchange, for a refresh token works once. A refusal ends
+	 * the session.
+	 *
+	 * @throws GatewayError UNAUTHENTICATED without a refresh token, otherwise what the exchange failed with.
+	 */
+	refresh(): Promise<TokenPairProperties> {
+		this.refreshing ??= this.renew().finally(() => {
+			this.refreshing = undefined;
+		});
+		return this.refreshing;
+	}
+
+	/** Renews the tokens in good time from now on, as long as there is a connection to do it over. */
+	keepFresh(): void {
+		this.pause();
+		const expiresAtMs = this.tokens?.accessExpiresAtMs ?? 0;
+		if (expiresAtMs === 0 || !this.canRefresh) return;
+		const remainingMs = this.remainingMs(expiresAtMs);
+		// Too late: the request that meets TOKEN_EXPIRED renews them.
+		if (remainingMs <= 0) return;
+		const leadMs = Math.min(RENEWAL_LEAD_MAX_MS, remainingMs * RENEWAL_SHARE);
+		this.timer = housekeeping(
+			() => {
+				this.refresh().catch((error: unknown) => {
+					// Retried with what is left of the time, at shrinking distances.
+					if (!endsSession(error)) this.keepFresh();
+				});
+			},
+			Math.max(RENEWAL_PAUSE_MIN_MS, remainingMs - leadMs),
+		);
+	}
+
+	/** No more renewals until `keepFresh`: the connection is gone. */
+	pause(): void {
+		clearTimeout(this.timer);
+		this.timer = undefined;
+	}
+
+	private async renew(): Promise<TokenPairProperties> {
+		const refreshToken = this.tokens?.refreshToken;
+		if (!refreshToken) throw new GatewayError(ErrorCode.UNAUTHENTICATED, "there is no refresh token");
+		try {
+			// `observe` adopts the new pair from the reply.
+			await this.exchange(refreshToken);
+		} catch (error) {
+			// Not if a login has brought other tokens meanwhile.
+			if (endsSession(error) && this.tokens?.refreshToken === refreshToken) this.forget();
+			throw error;
+		}
+		this.keepFresh();
+		if (this.tokens === undefined) throw new GatewayError(ErrorCode.UNAUTHENTICATED, "the session has ended");
+		return this.tokens;
+	}
+
+	private served(info: SessionInfoProperties | undefined, user: UserProperties | undefined): void {
+		this.info = info;
+		this.user = user;
+		this.learnTime(info?.serverTimeMs);
+	}
+
+	private learnTime(serverTimeMs: number | undefined): void {
+		if (serverTimeMs) this.clockSkewMs = serverTimeMs - Date.now();
+	}
+
+	private remainingMs(expiresAtMs: number): number {
+		return expiresAtMs - (Date.now() + this.clockSkewMs);
+	}
+
+	private save(): void {
+		const { tokens } = this;
+		void (async () => this.storage.save?.(tokens))().catch(this.onError);
+	}
+}
