@@ -18,6 +18,8 @@ const account = { username: "ada", password: "correct horse battery" };
 class Wire {
 	readonly socket: WebSocket;
 	private readonly frames: Frame[] = [];
+	/** Resolves once the connection is closed, whenever that was. */
+	readonly closed: Promise<{ code: number; reason: string }>;
 	private wake: (() => void) | undefined;
 
 	private constructor(socket: WebSocket) {
@@ -27,7 +29,12 @@ class Wire {
 			this.frames.push(isBinary ? bytes : (JSON.parse(bytes.toString()) as Record<string, unknown>));
 			this.wake?.();
 		});
-		socket.on("close", () => this.wake?.());
+		this.closed = new Promise((resolve) => {
+			socket.on("close", (code, reason) => {
+				resolve({ code, reason: reason.toString() });
+				this.wake?.();
+			});
+		});
 	}
 
 	static async open(url: string, protocols: string[] = [], options: ClientOptions = {}): Promise<Wire> {
@@ -56,11 +63,6 @@ class Wire {
 		const frame = await this.next();
 		assert.ok(Buffer.isBuffer(frame), "a binary request is answered in binary");
 		return Envelope.decode(frame);
-	}
-
-	async closed(): Promise<{ code: number; reason: string }> {
-		const [code, reason] = (await once(this.socket, "close")) as [number, Buffer];
-		return { code, reason: reason.toString() };
 	}
 }
 
@@ -115,11 +117,12 @@ suite("the promises of the protocol page", () => {
 
 	test("a token at the upgrade is answered as Connect would be, with seq 0", async () => {
 		const headers = { Authorization: `Bearer ${accessToken}` };
-		for (const wire of [
-			await open(["framegate.v1"], { headers }),
-			await open(["framegate.v1"], {}, `?token=${accessToken}`),
+		for (const present of [
+			() => open(["framegate.v1"], { headers }),
+			() => open(["framegate.v1"], {}, `?token=${accessToken}`),
 		]) {
-			const { protocol, seq = 0, code = 0 } = Envelope.decode((await wire.next()) as Buffer);
+			const wire = await present();
+			const { protocol, seq, code } = Envelope.decode((await wire.next()) as Buffer);
 			assert.deepEqual([protocol, seq ?? 0, code ?? 0], [1000, 0, 0]);
 			assert.equal((await wire.binary({ protocol: 1005, seq: 1 })).code ?? 0, 0);
 		}
@@ -171,13 +174,13 @@ suite("the promises of the protocol page", () => {
 	test("what is no envelope closes with BAD_FRAME, and so does what is too large", async () => {
 		const notEnvelope = await open();
 		notEnvelope.socket.send(Buffer.from([0x22, 0xff]));
-		assert.deepEqual(await notEnvelope.closed(), { code: CloseCode.BAD_FRAME, reason: "bad frame: no envelope" });
+		assert.deepEqual(await notEnvelope.closed, { code: CloseCode.BAD_FRAME, reason: "bad frame: no envelope" });
 		const notJson = await open();
 		notJson.socket.send("hello");
-		assert.equal((await notJson.closed()).code, CloseCode.BAD_FRAME);
+		assert.equal((await notJson.closed).code, CloseCode.BAD_FRAME);
 		const tooLarge = await open();
 		tooLarge.socket.send(Buffer.alloc(MAX_MESSAGE_BYTES + 1));
-		assert.equal((await tooLarge.closed()).code, CloseCode.BAD_FRAME);
+		assert.equal((await tooLarge.closed).code, CloseCode.BAD_FRAME);
 		const large = await open();
 		// Field 100 is unknown and skipped: a message of exactly the limit is served.
 		const filler = MAX_MESSAGE_BYTES - 10;
@@ -200,7 +203,7 @@ suite("the promises of the protocol page", () => {
 	test("too many errors within a minute close with LIMIT", async () => {
 		const wire = await open();
 		for (let seq = 1; seq <= 200; seq++) wire.socket.send(Envelope.encode({ protocol: 6999, seq }).finish());
-		assert.equal((await wire.closed()).code, CloseCode.LIMIT);
+		assert.equal((await wire.closed).code, CloseCode.LIMIT);
 	});
 
 	test("logout ends the session on its other connections with SessionRevoked and a close", async () => {
@@ -211,7 +214,7 @@ suite("the promises of the protocol page", () => {
 		});
 		const token = login.body["tokens"]?.["accessToken"] as string;
 		const first = wires.at(-1) as Wire;
-		const replaced = first.closed();
+		const replaced = first.closed;
 		const second = await open(["framegate.v1.json"]);
 		await second.json({ protocol: 1000, seq: 1, body: { accessToken: token } });
 		// One connection of a session at a time: the newer one took over.
@@ -222,7 +225,7 @@ suite("the promises of the protocol page", () => {
 		const revoked = (await second.next()) as JsonFrame;
 		assert.deepEqual([revoked["protocol"], revoked["seq"]], [1501, undefined]);
 		assert.equal((revoked["body"] as Record<string, unknown>)["reason"], "REASON_LOGGED_OUT");
-		assert.equal((await second.closed()).code, CloseCode.REVOKED);
+		assert.equal((await second.closed).code, CloseCode.REVOKED);
 	});
 
 	test("a stopping node sends Reconnect, then closes with DRAIN", async () => {
@@ -233,7 +236,7 @@ suite("the promises of the protocol page", () => {
 		const exit = node.stop();
 		const push = (await wire.next()) as JsonFrame;
 		assert.equal(push["protocol"], 1503);
-		assert.equal((await wire.closed()).code, CloseCode.DRAIN);
+		assert.equal((await wire.closed).code, CloseCode.DRAIN);
 		assert.deepEqual(await exit, { code: 0, signal: null });
 	});
 });
