@@ -3,7 +3,9 @@ import { ErrorCode } from "../protocol/codes.ts";
 import { GatewayError } from "../protocol/error.ts";
 
 /** As RegisterRequest in auth.proto, for names that come another way: the command line, and after normalisation. */
-const USERNAME = /^[\p{L}\p{N}][\p{L}\p{N}._-]{2,63}$/u;
+const USERNAME = /^[\p{L}\p{N}][\p{L}\p{N}._-]{2,31}$/u;
+/** Normalisation may lengthen a name, up to what the database holds. */
+const KEY = /^[\p{L}\p{N}][\p{L}\p{N}._-]{2,63}$/u;
 
 /**
  * The key of a name: compatibility-normalised (Unicode NFKC) and lower-case, so that no one can pose as someone else
@@ -21,7 +23,7 @@ export function usernameKey(username: string): string {
  */
 export function newUsernameKey(username: string): string {
 	const key = usernameKey(username);
-	if (!USERNAME.test(username) || !USERNAME.test(key)) {
+	if (!USERNAME.test(username) || !KEY.test(key)) {
 		throw new GatewayError(ErrorCode.VALIDATION_FAILED, "the user name is not acceptable", {
 			violations: [{ field: "username", description: "must be 3 to 32 letters, digits, dots, hyphens or underscores" }],
 		});

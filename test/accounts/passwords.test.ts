@@ -1,0 +1,47 @@
+// Password hashes: right and wrong, parameters that change, and overload.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { GatewayError } from "../../protocol/error.ts";
+import { Passwords, passwordDefaults } from "../../services/passwords.ts";
+
+const cheap = { memoryKiB: 64, timeCost: 1 };
+
+test("by default it is argon2id with 19 MiB, two passes, one lane", async () => {
+	const passwords = new Passwords();
+	const hash = await passwords.hash("correct horse");
+	assert.match(hash, /^\$argon2id\$v=19\$m=19456,t=2,p=1\$/);
+	assert.equal(await passwords.verify(hash, "correct horse"), true);
+	assert.equal(await passwords.verify(hash, "correct horse "), false);
+	assert.equal(passwords.needsRehash(hash), false);
+	assert.notEqual(await passwords.hash("correct horse"), hash, "each hash has its own salt");
+});
+
+test("hashes made with other parameters still verify, and are to be renewed", async () => {
+	const old = await new Passwords(cheap).hash("x");
+	const passwords = new Passwords({ ...cheap, timeCost: 2 });
+	assert.equal(await passwords.verify(old, "x"), true);
+	assert.equal(passwords.needsRehash(old), true);
+});
+
+test("an account without a password hash is nobody's", async () => {
+	const passwords = new Passwords(cheap);
+	for (const hash of ["", "x", "plain"]) assert.equal(await passwords.verify(hash, hash), false);
+	assert.equal(await passwords.verifyNothing("decoy"), false);
+});
+
+test("overload is refused at once and says when to retry; what was accepted is finished", async () => {
+	const passwords = new Passwords({ ...cheap, maxConcurrent: 2, maxQueued: 5 });
+	const results = await Promise.allSettled(Array.from({ length: 50 }, () => passwords.hash("x")));
+	assert.equal(results.filter((result) => result.status === "fulfilled").length, 7);
+	for (const result of results) {
+		if (result.status === "fulfilled") continue;
+		assert.ok(result.reason instanceof GatewayError);
+		assert.equal(result.reason.code, 13);
+		assert.ok(result.reason.retryAfterMs >= 100);
+	}
+	assert.equal(await passwords.verify(await passwords.hash("x"), "x"), true, "it works again");
+});
+
+test("by default no more hashes run at once than leave room in libuv's pool of four", () => {
+	assert.ok(passwordDefaults.maxConcurrent >= 1 && passwordDefaults.maxConcurrent <= 3);
+});
