@@ -43,19 +43,20 @@ export function exitOnUncaught(logger: RootLogger): void {
 }
 
 /**
- * Takes over on SIGHUP what can change while the process runs. A configuration that is wrong changes nothing.
+ * Makes the function that takes over from the configuration what can change while the process runs. A configuration that
+ * is wrong changes nothing.
  *
  * @param load reads the configuration again.
  * @param apply gets the new configuration.
  */
-export function reloadOnHangup(
+export function createReload(
 	config: Config,
 	logger: RootLogger,
 	load: () => Config,
 	apply: (config: Config) => void,
-): void {
+): () => void {
 	let current = config;
-	process.on("SIGHUP", () => {
+	return () => {
 		try {
 			const { config: next, applied, ignored } = reloadConfig(current, load());
 			// The level comes first: what is logged at all depends on it in places.
@@ -68,5 +69,5 @@ export function reloadOnHangup(
 			const fields = error instanceof ConfigError ? { problems: error.problems } : { err: error };
 			logger.error(fields, "configuration not reloaded, the old one stays");
 		}
-	});
+	};
 }

@@ -6,7 +6,7 @@ import { connectToSupervisor } from "../cluster/worker-link.ts";
 import type { Config } from "../config/config.ts";
 import { configWarnings } from "../config/rules.ts";
 import type { RootLogger } from "../logging/logger.ts";
-import { exitOnUncaught, onStopSignals, reloadOnHangup, signalExitCode } from "./process-signals.ts";
+import { createReload, exitOnUncaught, onStopSignals, signalExitCode } from "./process-signals.ts";
 
 /** The gateway, as the command that runs it sees it. */
 export interface RunnableGateway {
@@ -41,10 +41,18 @@ function leaveAtOnce(logger: RootLogger, message: string, exitCode: number): nev
 	return process.exit(exitCode);
 }
 
-/** Resolves, with the reason, when somebody wants this process to end. */
-function stopRequest({ config, logger, isWorker }: ServeSetup): { readonly requested: Promise<string>; ready(): void } {
+interface Requests {
+	/** Resolves, with the reason, when somebody wants this process to end. */
+	readonly stop: Promise<string>;
+	/** To be called when the gateway serves. */
+	ready(): void;
+}
+
+/** Listens to whoever may want something of this process: the operating system, and a supervisor. */
+function listenForRequests({ config, logger, isWorker }: ServeSetup, reload: () => void): Requests {
 	const link = isWorker ? connectToSupervisor() : undefined;
-	const requested = new Promise<string>((resolve) => {
+	process.on("SIGHUP", reload);
+	const stop = new Promise<string>((resolve) => {
 		// A worker leaves SIGINT to its supervisor: a terminal sends it to both.
 		if (isWorker) process.on("SIGINT", () => {});
 		onStopSignals(isWorker ? ["SIGTERM"] : ["SIGTERM", "SIGINT"], resolve, (signal) => {
@@ -53,14 +61,14 @@ function stopRequest({ config, logger, isWorker }: ServeSetup): { readonly reque
 		process.on("SIGUSR2", () => {
 			logger.warn({}, "SIGUSR2 is for a supervisor: it replaces workers one at a time");
 		});
-		link?.onDrain(() => resolve("supervisor"));
+		link?.onMessage({ drain: () => resolve("supervisor"), reload });
 		link?.onSupervisorGone(() => leaveAtOnce(logger, "the supervisor is gone", 1));
 	});
-	void requested.then(() => {
+	void stop.then(() => {
 		const limitMs = drainLimitMs(config);
 		setTimeout(() => leaveAtOnce(logger, `not drained after ${limitMs} ms, leaving`, 1), limitMs).unref();
 	});
-	return { requested, ready: () => link?.reportListening() };
+	return { stop, ready: () => link?.reportListening() };
 }
 
 function announce({ config, logger }: ServeSetup, { host, port }: { host: string; port: number }): void {
@@ -83,17 +91,24 @@ function announce({ config, logger }: ServeSetup, { host, port }: { host: string
 export async function serve(setup: ServeSetup): Promise<number> {
 	const { config, logger, isWorker } = setup;
 	exitOnUncaught(logger);
-	const { requested, ready } = stopRequest(setup);
+	let gateway: RunnableGateway | undefined;
+	let latest = config;
+	const reload = createReload(config, logger, setup.reload, (next) => {
+		latest = next;
+		gateway?.reload(next);
+	});
+	const { stop, ready } = listenForRequests(setup, reload);
 	if (!isWorker) {
 		for (const warning of configWarnings(config)) logger.warn({}, warning);
 		await assertPortFree(config.server.host, config.server.port);
 	}
-	const gateway = await setup.createGateway(config, logger);
+	gateway = await setup.createGateway(config, logger);
 	try {
+		// A reload may have come while the gateway was being made.
+		if (latest !== config) gateway.reload(latest);
 		announce(setup, await gateway.start());
 		ready();
-		reloadOnHangup(config, logger, setup.reload, (next) => gateway.reload(next));
-		const reason = await requested;
+		const reason = await stop;
 		logger.info({ reason }, "draining");
 		await gateway.drain(reason);
 		logger.info({}, "drained");

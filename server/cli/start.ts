@@ -41,6 +41,6 @@ export async function start(flags: StartFlags): Promise<number> {
 		const [{ serve }, { createGateway }] = await Promise.all([import("./serve.ts"), import("../compose.ts")]);
 		return await serve({ config, logger, reload, createGateway, isWorker: slot !== undefined });
 	} finally {
-		logger.flush();
+		await logger.close();
 	}
 }

@@ -7,7 +7,7 @@ import type { Config } from "../config/config.ts";
 import { configWarnings } from "../config/rules.ts";
 import { workerEnvironment } from "../config/worker-environment.ts";
 import type { RootLogger } from "../logging/logger.ts";
-import { exitOnUncaught, onStopSignals, reloadOnHangup, signalExitCode } from "./process-signals.ts";
+import { createReload, exitOnUncaught, onStopSignals, signalExitCode } from "./process-signals.ts";
 import { drainLimitMs } from "./serve.ts";
 
 export interface SuperviseSetup {
@@ -59,7 +59,8 @@ export async function supervise(setup: SuperviseSetup): Promise<number> {
 			supervisor.kill();
 		},
 	);
-	reloadOnHangup(config, logger, setup.reload, () => supervisor.signal("SIGHUP"));
+	const reload = createReload(config, logger, setup.reload, () => supervisor.reload());
+	process.on("SIGHUP", reload);
 	process.on("SIGUSR2", () => void supervisor.roll());
 	logger.info({ workers: config.server.workers }, "supervisor started");
 	const ended = await supervisor.run();

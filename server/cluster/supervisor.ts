@@ -75,12 +75,12 @@ export class Supervisor {
 	/** Ends all workers at once. */
 	kill(): void {
 		this.#stopping.abort();
-		this.signal("SIGKILL");
+		for (const worker of this.#alive) worker.kill();
 	}
 
-	/** Sends a signal to every worker. */
-	signal(signal: NodeJS.Signals): void {
-		for (const worker of this.#alive) worker.signal(signal);
+	/** Has every worker read its configuration again. */
+	reload(): void {
+		for (const worker of this.#alive) worker.reload();
 	}
 
 	/**
@@ -171,7 +171,7 @@ export class Supervisor {
 		}
 		if (!isUp) {
 			this.#options.logger.error({ worker: slot.number }, "successor did not come up, rolling stopped");
-			successor.signal("SIGKILL");
+			successor.kill();
 			return false;
 		}
 		if (slot.current !== predecessor || predecessor === undefined) {

@@ -1,19 +1,19 @@
 // The worker's end of the line to its supervisor.
 import process from "node:process";
-import type { DrainMessage, ListeningMessage } from "./worker-process.ts";
+import type { ListeningMessage, SupervisorMessage } from "./worker-process.ts";
 
 /** What a worker needs of its supervisor. */
 export interface WorkerLink {
 	/** Tells the supervisor that this worker serves. */
 	reportListening(): void;
-	/** Called when the supervisor wants this worker to finish. */
-	onDrain(listener: () => void): void;
+	/** What to do when the supervisor wants this worker to finish, or to read its configuration again. */
+	onMessage(listeners: Record<SupervisorMessage["type"], () => void>): void;
 	/** Called when the supervisor is gone; nobody would restart or stop this worker any more. */
 	onSupervisorGone(listener: () => void): void;
 }
 
-function isDrain(message: unknown): message is DrainMessage {
-	return typeof message === "object" && message !== null && (message as { type?: unknown }).type === "drain";
+function isMessage(message: unknown, type: SupervisorMessage["type"]): boolean {
+	return typeof message === "object" && message !== null && (message as { type?: unknown }).type === type;
 }
 
 /** Connects this process to the supervisor that forked it. @throws Error when none did. */
@@ -25,9 +25,11 @@ export function connectToSupervisor(): WorkerLink {
 			// A supervisor that is gone shows as a disconnect.
 			process.send?.(message, undefined, undefined, () => {});
 		},
-		onDrain(listener) {
+		// Messages that arrive before anyone listens wait in the channel.
+		onMessage(listeners) {
 			process.on("message", (message) => {
-				if (isDrain(message)) listener();
+				if (isMessage(message, "drain")) listeners.drain();
+				else if (isMessage(message, "reload")) listeners.reload();
 			});
 		},
 		onSupervisorGone(listener) {

@@ -6,9 +6,12 @@ export interface ListeningMessage {
 	readonly type: "listening";
 }
 
-/** What a supervisor tells its worker. A message rather than a signal: a terminal sends signals to the whole group. */
-export interface DrainMessage {
-	readonly type: "drain";
+/**
+ * What a supervisor tells its worker. Messages rather than signals: a terminal sends signals to the whole group, and a
+ * worker that has just begun would be ended by one.
+ */
+export interface SupervisorMessage {
+	readonly type: "drain" | "reload";
 }
 
 /** How a process ended. */
@@ -58,24 +61,29 @@ export class WorkerProcess {
 		return this.#listeningSinceMs === undefined ? 0 : performance.now() - this.#listeningSinceMs;
 	}
 
-	signal(signal: NodeJS.Signals): void {
-		this.#child.kill(signal);
+	/** Ends it at once. */
+	kill(): void {
+		this.#child.kill("SIGKILL");
+	}
+
+	/** Asks it to read its configuration again. */
+	reload(): void {
+		this.#send({ type: "reload" });
 	}
 
 	/** Lets it finish what it does; kills it when it has not ended after `limitMs`. */
 	async drain(limitMs: number): Promise<Exit> {
-		if (this.#child.connected) {
-			const message: DrainMessage = { type: "drain" };
-			// The channel may close under the message, when the process ends by itself; `exited` tells.
-			this.#child.send(message, () => {});
-		} else {
-			this.#child.kill("SIGTERM");
-		}
-		const timer = setTimeout(() => this.#child.kill("SIGKILL"), limitMs);
+		this.#send({ type: "drain" });
+		const timer = setTimeout(() => this.kill(), limitMs);
 		try {
 			return await this.exited;
 		} finally {
 			clearTimeout(timer);
 		}
+	}
+
+	#send(message: SupervisorMessage): void {
+		// Without a channel, or when it closes under the message, the process is ending by itself; `exited` tells.
+		if (this.#child.connected) this.#child.send(message, () => {});
 	}
 }

@@ -10,18 +10,22 @@ export type LogLevel = Config["log"]["level"];
 /** The logger at the root: what the process does to logging as a whole. */
 export interface RootLogger extends Logger {
 	setLevel(level: LogLevel): void;
-	/** Writes out what is buffered, before it returns. */
+	/** Writes out what is buffered, before it returns; for a process that ends this instant. Lines may swap places. */
 	flush(): void;
+	/** Resolves when all lines are written, in order, or nobody reads them for a while. */
+	close(): Promise<void>;
 }
 
-/** Where lines go. `flushSync` is there when the destination buffers. */
+/** Where lines go. The flushing is there when the destination buffers. */
 export interface LogDestination {
 	write(line: string): void;
+	flush?(done: () => void): void;
 	flushSync?(): void;
 }
 
 /** A reader of stdout that stalls must not stop the event loop, nor fill the memory: beyond this, lines are dropped. */
 const MAX_BUFFERED_BYTES = 8 * 1024 * 1024;
+const CLOSE_LIMIT_MS = 1000;
 const SILENT = Number.POSITIVE_INFINITY;
 
 interface Threshold {
@@ -70,7 +74,8 @@ function isPretty({ profile, log }: Config): boolean {
 }
 
 async function standardOutput(config: Config): Promise<LogDestination> {
-	if (!isPretty(config)) return pino.destination({ dest: 1, sync: false, maxLength: MAX_BUFFERED_BYTES });
+	// A minimum of one byte writes every line at once; without any minimum, `flush` would wait for nothing.
+	if (!isPretty(config)) return pino.destination({ dest: 1, sync: false, minLength: 1, maxLength: MAX_BUFFERED_BYTES });
 	// Only development pays for loading this.
 	const { default: pretty } = await import("pino-pretty");
 	const stream = pretty({
@@ -108,12 +113,26 @@ export async function createLogger(config: Config, destination?: LogDestination)
 		setLevel(level: LogLevel) {
 			threshold.value = levelValue(level);
 		},
-		flush() {
-			try {
-				to.flushSync?.();
-			} catch {
-				// The destination never opened or is gone already: there is nobody left to tell.
-			}
-		},
+		flush: () => flushNow(to),
+		close: () => flushInOrder(to),
+	});
+}
+
+function flushNow(to: LogDestination): void {
+	try {
+		to.flushSync?.();
+	} catch {
+		// The destination never opened or is gone already: there is nobody left to tell.
+	}
+}
+
+async function flushInOrder(to: LogDestination): Promise<void> {
+	await new Promise<void>((resolve) => {
+		if (to.flush === undefined) return resolve();
+		const timer = setTimeout(resolve, CLOSE_LIMIT_MS);
+		to.flush(() => {
+			clearTimeout(timer);
+			resolve();
+		});
 	});
 }

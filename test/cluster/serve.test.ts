@@ -11,8 +11,9 @@ for (const signal of ["SIGTERM", "SIGINT"] as const) {
 		const { websocket } = await gateway.next("framegate is listening");
 		assert.equal(await askPid(Number(new URL(String(websocket)).port)), gateway.child.pid);
 		gateway.child.kill(signal);
-		assert.equal((await gateway.next("draining"))["reason"], signal);
-		await gateway.next("drained");
+		const draining = await gateway.next("draining");
+		assert.equal(draining["reason"], signal);
+		assert.ok(draining.order < (await gateway.next("drained")).order);
 		assert.deepEqual(await gateway.exited, { code: 0, signal: null });
 	});
 }

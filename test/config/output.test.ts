@@ -3,7 +3,10 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { describe, test } from "node:test";
+import { fileURLToPath } from "node:url";
+import { parseEnv } from "node:util";
 import { parse } from "yaml";
+import { ConfigError } from "../../server/config/config.ts";
 import { describeConfig, redactUrl } from "../../server/config/describe.ts";
 import { loadConfig } from "../../server/config/load.ts";
 import { configReference, configurationPage } from "../../server/config/reference.ts";
@@ -100,4 +103,18 @@ test("a worker's environment is a configuration of its own", () => {
 	assert.equal(workerSlot(workerEnvironment(config, 2, 3, base)), 2);
 	assert.equal(workerEnvironment(config, 2, 3, base)["FRAMEGATE_NODE_ID"], "n-2.3");
 	assert.equal(workerSlot({}), undefined);
+});
+
+test("the examples are accepted as they are", () => {
+	const root = fileURLToPath(new URL("../..", import.meta.url));
+	const names = Object.entries(parseEnv(readFileSync(`${root}/.env.example`, "utf8")));
+	assert.equal(load(Object.fromEntries(names) as Record<string, string>).server.port, 8080);
+	// All but the key files, which are on somebody's machine.
+	const options = { cwd: tmpdir(), file: `${root}/docs/examples/framegate.yaml` };
+	const auth = { algorithm: "HS256", keys: [{ id: "a", secret: "qN3v8Zr1Lk6Wt0Yx5Hb2Jd9Gs4Pf7Ma-" }] };
+	assert.equal(loadConfig({ ...options, env: {}, overrides: { auth } }).server.workers, 4);
+	assert.throws(
+		() => loadConfig({ ...options, env: {} }),
+		(error) => error instanceof ConfigError && error.problems.every(({ message }) => message.includes("cannot read")),
+	);
 });
