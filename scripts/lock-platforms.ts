@@ -15,14 +15,14 @@ interface Lock {
 	readonly [field: string]: unknown;
 }
 
-export interface MissingPackage {
+interface MissingPackage {
 	readonly name: string;
 	readonly version: string;
 	/** Where in the lock file the package is that may use it. */
 	readonly parent: string;
 }
 
-export const lockPath = fileURLToPath(new URL("../package-lock.json", import.meta.url));
+const lockPath = fileURLToPath(new URL("../package-lock.json", import.meta.url));
 
 /** Optional packages that the lock file names but does not hold. */
 export function missingPackages(lock: Lock): MissingPackage[] {
@@ -56,7 +56,7 @@ function platformOf(name: string): { os?: string[]; cpu: string[]; libc?: string
 }
 
 /** An entry like those that npm writes, without a checksum: npm adds it where it can see the package. */
-function entryFor({ name, version, parent }: MissingPackage, lock: Lock): LockEntry {
+export function entryFor({ name, version, parent }: MissingPackage, lock: Lock): LockEntry {
 	if (!/^\d+\.\d+\.\d+[\w.+-]*$/.test(version)) throw new Error(`${name}: ${version} is no exact version`);
 	const dev = lock.packages[parent]?.["dev"];
 	const entry = { ...platformOf(name), ...(dev === undefined ? {} : { dev }), optional: true };
