@@ -5,6 +5,7 @@ import mysql from "mysql2/promise";
 import { dataDirectory, findProgram, freePort, launch, type RealServer, unprivileged } from "./real-server.ts";
 
 export interface MariadbServer extends RealServer {
+	/** Where the data is; with `keepData` its starter removes it. */
 	readonly directory: string;
 }
 
@@ -15,7 +16,7 @@ export interface MariadbOptions {
 	readonly keepData?: boolean;
 }
 
-/** Starts mariadbd with durability off; user `framegate` with an empty password, database `framegate`. */
+/** Starts mariadbd without syncing to disk; user `framegate` with an empty password, database `framegate`. */
 export async function startMariadb(options: MariadbOptions = {}): Promise<MariadbServer> {
 	const command = findProgram(() => ["/usr/sbin/mariadbd", "/usr/local/bin/mariadbd"], "mariadb-server");
 	const identity = unprivileged();
@@ -29,7 +30,7 @@ export async function startMariadb(options: MariadbOptions = {}): Promise<Mariad
 		args: [
 			...["--no-defaults", `--datadir=${directory}`, `--port=${port}`, "--bind-address=127.0.0.1"],
 			...[`--socket=${path.join(directory, "s")}`, `--pid-file=${path.join(directory, "pid")}`],
-			...["--innodb-flush-log-at-trx-commit=0", "--innodb-flush-method=nosync", "--innodb-buffer-pool-size=32M"],
+			...["--innodb-flush-log-at-trx-commit=2", "--innodb-flush-method=nosync", "--innodb-buffer-pool-size=32M"],
 			"--skip-name-resolve",
 		],
 		directory,

@@ -17,7 +17,7 @@ function programs(): string[] {
 }
 
 export interface PostgresServer extends RealServer {
-	/** Starts the server again on the same port and data, after it was stopped with `keepData`. */
+	/** Where the data is; with `keepData` its starter removes it. */
 	readonly directory: string;
 }
 
@@ -28,14 +28,15 @@ export interface PostgresOptions {
 	readonly keepData?: boolean;
 }
 
-/** Starts postgres with durability off; trust authentication, user and database `postgres`. */
+/** Starts postgres without syncing to disk; trust authentication, user and database `postgres`. */
 export async function startPostgres(options: PostgresOptions = {}): Promise<PostgresServer> {
 	const command = findProgram(programs, "postgresql");
 	const identity = unprivileged();
 	const directory = options.resume?.directory ?? dataDirectory("postgres", identity);
 	const port = options.resume?.port ?? (await freePort());
 	if (options.resume === undefined) initialise(command.replace(/postgres$/, "initdb"), directory, identity);
-	const settings = ["fsync=off", "synchronous_commit=off", "full_page_writes=off", "listen_addresses=127.0.0.1"];
+	// What is committed survives the end of the process, though not of the machine.
+	const settings = ["fsync=off", "full_page_writes=off", "listen_addresses=127.0.0.1"];
 	const url = `postgres://postgres@127.0.0.1:${port}/postgres`;
 	const server = await launch({
 		name: "postgres",

@@ -1,0 +1,185 @@
+// The handlers of block 1xxx, called as the pipeline calls them.
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { type AuthServices, authModule } from "../../handlers/auth.ts";
+import type { Identity } from "../../ports/identity.ts";
+import { ErrorCode } from "../../protocol/codes.ts";
+import type { RouteContract } from "../../protocol/contract.ts";
+import { GatewayError } from "../../protocol/error.ts";
+import { authRoutes } from "../../protocol/gen/schema.ts";
+import type { Call, Peer } from "../../server/core/call.ts";
+import { type AccountServices, accountServices } from "../support/account-services.ts";
+
+interface TestPeer extends Peer {
+	identity: Identity | undefined;
+	isOpen: boolean;
+}
+
+function makePeer(): TestPeer {
+	return {
+		...{ id: 1, ip: "192.0.2.1", userAgent: "test", identity: undefined, isOpen: true },
+		authenticate(identity) {
+			this.identity = identity;
+		},
+		signOut() {
+			this.identity = undefined;
+		},
+	};
+}
+
+const settings = { nodeId: "n1", heartbeatIntervalMs: 30_000, maxMessageBytes: 65_536 };
+
+function client(services: AccountServices, peer: TestPeer = makePeer()) {
+	const handlerServices: AuthServices = { ...services, settings };
+	const call = <Request, RequestProperties, Reply, ReplyProperties>(
+		contract: RouteContract<Request, RequestProperties, Reply, ReplyProperties>,
+		request: RequestProperties,
+	): Promise<ReplyProperties> | ReplyProperties => {
+		const route = authModule.routes.find((candidate) => candidate.contract === contract);
+		assert.ok(route);
+		const context: Call = {
+			...{ peer, contract, seq: 1, traceId: "", receivedAtMs: 0 },
+			identity() {
+				if (!peer.identity) throw new GatewayError(ErrorCode.UNAUTHENTICATED, "not authenticated");
+				return peer.identity;
+			},
+		};
+		// Encoded and decoded, as on the wire: what the handler gets lacks what the client left out.
+		const decoded = contract.request.decode(contract.request.encode(request).finish());
+		return route.handler(decoded, context, handlerServices);
+	};
+	return { call, peer, identity: () => peer.identity };
+}
+
+const credentials = { username: "alice", password: "correct horse" };
+
+test("every route of the block has its handler", () => {
+	const implemented = authModule.routes.map((route) => route.contract.number);
+	assert.deepEqual(
+		[...implemented].sort(),
+		Object.values(authRoutes).map((route) => route.number),
+	);
+});
+
+describe("a client's life", () => {
+	test("register, log in, resume elsewhere, refresh, look around, log out", async () => {
+		const services = await accountServices();
+		const { call, peer, identity } = client(services);
+		const registered = await call(authRoutes.register, { ...credentials, email: "a@example.org", nickname: "Al" });
+		assert.equal(peer.identity, undefined, "registering does not log in");
+		const login = await call(authRoutes.login, { ...credentials, deviceId: "d1" });
+		assert.equal(identity()?.deviceId, "d1");
+		assert.deepEqual(login.user, registered.user);
+		assert.deepEqual(login.session, {
+			...{ sessionId: identity()?.sessionId, serverTimeMs: services.clock.now(), permissions: ["game.play"] },
+			...settings,
+		});
+
+		const second = client(services);
+		const accessToken = login.tokens?.accessToken as string;
+		const positions = [{ channel: "room:1", offset: 7, epoch: "e" }];
+		const connected = await second.call(authRoutes.connect, { accessToken, positions });
+		assert.deepEqual(second.peer.identity, peer.identity);
+		assert.deepEqual(connected.recoveries, [{ channel: "room:1", recovered: false }]);
+		assert.equal(connected.user?.username, "alice");
+
+		services.clock.advance(2000);
+		const refreshed = await call(authRoutes.refreshToken, { refreshToken: login.tokens?.refreshToken as string });
+		assert.equal(identity()?.expiresAtMs, refreshed.tokens?.accessExpiresAtMs);
+
+		const own = await call(authRoutes.getUserInfo, {});
+		assert.deepEqual(own.user, registered.user);
+		assert.deepEqual((await call(authRoutes.getUserInfo, { userId: own.user?.id as string })).user, own.user);
+
+		assert.deepEqual(await call(authRoutes.logout, {}), { sessionsEnded: 1 });
+		assert.equal(peer.identity, undefined);
+		await assert.rejects(async () => second.call(authRoutes.connect, { accessToken }), {
+			code: ErrorCode.UNAUTHENTICATED,
+		});
+		await services.close();
+	});
+
+	test("others see the public part only", async () => {
+		const services = await accountServices();
+		const alice = client(services);
+		const { user } = await alice.call(authRoutes.register, { ...credentials, email: "a@example.org", nickname: "Al" });
+		const bob = client(services);
+		await bob.call(authRoutes.register, { username: "bobby", password: "correct horse" });
+		await bob.call(authRoutes.login, { username: "bobby", password: "correct horse" });
+		const seen = await bob.call(authRoutes.getUserInfo, { userId: user?.id as string });
+		assert.deepEqual(Object.keys(seen.user ?? {}).sort(), ["createdAtMs", "id", "nickname", "username"]);
+		await assert.rejects(async () => bob.call(authRoutes.getUserInfo, { userId: "nobody" }), {
+			code: ErrorCode.NOT_FOUND,
+		});
+		await services.close();
+	});
+
+	test("logging out of all sessions tells how many", async () => {
+		const services = await accountServices();
+		const one = client(services);
+		await one.call(authRoutes.register, credentials);
+		for (const deviceId of ["d1", "d2", "d3"]) await one.call(authRoutes.login, { ...credentials, deviceId });
+		assert.deepEqual(await one.call(authRoutes.logout, { allSessions: true }), { sessionsEnded: 3 });
+		await services.close();
+	});
+
+	test("a forgotten password is set in two steps", async () => {
+		const services = await accountServices();
+		const { call } = client(services);
+		await call(authRoutes.register, { ...credentials, email: "a@example.org" });
+		const asked = await call(authRoutes.forgotPassword, { requestCode: { account: "alice" } });
+		assert.deepEqual(asked, { codeExpiresInMs: 900_000 });
+		await services.reset.close();
+		const code = /Code: (\S+)/.exec(services.notices[0]?.text ?? "")?.[1] as string;
+		const confirm = { account: "alice", code, newPassword: "new password" };
+		assert.deepEqual(await call(authRoutes.forgotPassword, { confirm }), { passwordChanged: true });
+		await call(authRoutes.login, { username: "alice", password: "new password" });
+		await services.close();
+	});
+});
+
+test("a heartbeat is answered without a promise", async () => {
+	const services = await accountServices();
+	const reply = client(services).call(authRoutes.heartbeat, { clientTimeMs: 42 });
+	assert.deepEqual(reply, { clientTimeMs: 42, serverTimeMs: services.clock.now() });
+	await services.close();
+});
+
+test("a refresh on a connection of another user replaces its identity", async () => {
+	const services = await accountServices();
+	const [alice, bob] = [client(services), client(services)];
+	for (const [who, username] of [
+		[alice, "alice"],
+		[bob, "bobby"],
+	] as const) {
+		await who.call(authRoutes.register, { ...credentials, username });
+	}
+	const { tokens } = await alice.call(authRoutes.login, credentials);
+	await bob.call(authRoutes.login, { ...credentials, username: "bobby" });
+	await bob.call(authRoutes.refreshToken, { refreshToken: tokens?.refreshToken as string });
+	assert.equal(bob.peer.identity?.username, "alice");
+	await services.close();
+});
+
+test("a client that has left is not authenticated", async () => {
+	const services = await accountServices();
+	const { call, peer } = client(services);
+	await call(authRoutes.register, credentials);
+	peer.isOpen = false;
+	await call(authRoutes.login, credentials);
+	assert.equal(peer.identity, undefined);
+	await services.close();
+});
+
+test("a login that is refused leaves the connection as it was", async () => {
+	const services = await accountServices();
+	const { call, peer } = client(services);
+	await call(authRoutes.register, credentials);
+	await call(authRoutes.login, credentials);
+	const before = peer.identity;
+	await assert.rejects(async () => call(authRoutes.login, { ...credentials, password: "wrong" }), {
+		code: ErrorCode.UNAUTHENTICATED,
+	});
+	assert.equal(peer.identity, before);
+	await services.close();
+});
