@@ -9,6 +9,7 @@ import { CloseCode, closeReason, replyCodes } from "../../protocol/codes.ts";
 import reflection from "../../protocol/gen/reflection.json" with { type: "json" };
 import { pushContracts, routeContracts } from "../../protocol/gen/schema.ts";
 import { JsonTranscoder, parseJsonEnvelope } from "../../protocol/json.ts";
+import { configReference } from "../../server/config/reference.ts";
 import { goldenFrames } from "../protocol/golden.ts";
 import { codeBlocks, page, section, table } from "./markdown.ts";
 
@@ -72,6 +73,20 @@ suite("protocol/README.md", () => {
 			const fields = Object.keys((envelope.body as object | undefined) ?? {}).length;
 			assert.equal(Object.keys(transcoder.bodyToJson(type, bytes) as object).length, fields, block);
 		}
+	});
+
+	test("quotes limits as they are by default", () => {
+		const defaults = new Map(configReference().map((row) => [row.key, Number(row.default.replaceAll("`", ""))]));
+		const quoted: readonly [key: string, text: RegExp, unit: number][] = [
+			["limits.maxMessageBytes", /\((\d+) KiB unless/, 1024],
+			["limits.authTimeoutMs", /within (\d+) seconds \(unless/, 1000],
+			["limits.idleTimeoutMs", /too long \((\d+) s unless/, 1000],
+			["limits.maxInFlight", /may have (\d+) requests under way/, 1],
+		];
+		for (const [key, text, unit] of quoted)
+			assert.equal(Number(text.exec(protocolPage)?.[1]) * unit, defaults.get(key), key);
+		assert.equal(defaults.get("limits.tokenGraceMs"), 60_000, "is kept for a minute");
+		assert.equal(defaults.get("limits.maxConnectionsPerSession"), 1, "one at a time");
 	});
 
 	test("links to files that exist", () => {
