@@ -37,8 +37,6 @@ export type Config = DeepReadonly<
 	}
 >;
 
-export type Profile = Config["profile"];
-
 /** One thing wrong with the configuration. */
 export interface ConfigProblem {
 	/** `limits.maxConnections`, or the name of an environment variable or file that is wrong as such. */

@@ -28,7 +28,7 @@ function describeValue({ key, meta }: ConfigKeyInfo, value: unknown): unknown {
 	if (key === "auth.keys") return (value as readonly ConfigKey[]).map(describeKey);
 	if (value === undefined) return undefined;
 	if (meta.secret) return REDACTED;
-	return meta.url ? redactUrl(String(value)) : value;
+	return meta.url && typeof value === "string" ? redactUrl(value) : value;
 }
 
 /** The effective configuration as YAML, secrets hidden. */

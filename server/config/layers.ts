@@ -100,12 +100,15 @@ export function fileLayer(path: string, cwd: string): Layer {
 }
 
 /** The `.env` file of a directory; what it says counts as environment, below the real one. */
-export function readDotEnv(cwd: string): Record<string, string> {
+export function readDotEnv(cwd: string, problems: ConfigProblem[]): Environment {
 	try {
-		return parseEnv(readFileSync(resolve(cwd, ".env"), "utf8")) as Record<string, string>;
+		return parseEnv(readFileSync(resolve(cwd, ".env"), "utf8"));
 	} catch (error) {
-		if ((error as NodeJS.ErrnoException).code === "ENOENT") return {};
-		throw error;
+		const { code } = error as NodeJS.ErrnoException;
+		if (code !== "ENOENT") {
+			problems.push({ key: ".env", message: `the file cannot be read (${code})`, source: "file system" });
+		}
+		return {};
 	}
 }
 

@@ -34,7 +34,7 @@ type Values = Map<string, Assignment>;
 function gather(options: LoadOptions, problems: ConfigProblem[]): Values {
 	const env = options.env ?? process.env;
 	const cwd = options.cwd ?? process.cwd();
-	const dotEnv = readDotEnv(cwd);
+	const dotEnv = readDotEnv(cwd, problems);
 	const named = options.file ?? (env["FRAMEGATE_CONFIG"] || dotEnv["FRAMEGATE_CONFIG"] || undefined);
 	const file = named ?? (existsSync(resolve(cwd, DEFAULT_FILE)) ? DEFAULT_FILE : undefined);
 	const layers = [

@@ -49,6 +49,12 @@ function redactText(text: string): string {
 	return short.replace(CREDENTIALS, `$1:${REDACTED}@`).replace(PARAMETER, `$1${REDACTED}`).replace(JWT, REDACTED);
 }
 
+/** Causes are errors nearly always; what else is thrown is named by its type, or told if it is a text. */
+function describeCause(cause: unknown, depth: number): unknown {
+	if (cause instanceof Error) return depth < MAX_DEPTH ? describeError(cause, depth + 1) : "[deeper]";
+	return typeof cause === "string" ? redactText(cause) : `[${typeof cause}]`;
+}
+
 /** What is logged of an error. Its other properties stay out: a Redis error carries its command with all arguments. */
 function describeError(error: Error, depth: number): object {
 	const { name, message, stack, cause } = error;
@@ -58,9 +64,7 @@ function describeError(error: Error, depth: number): object {
 		message: redactText(message),
 		...(typeof code === "string" || typeof code === "number" ? { code } : {}),
 		...(stack === undefined ? {} : { stack: redactText(stack) }),
-		...(cause === undefined || depth >= MAX_DEPTH
-			? {}
-			: { cause: cause instanceof Error ? describeError(cause, depth + 1) : redactText(String(cause)) }),
+		...(cause === undefined ? {} : { cause: describeCause(cause, depth) }),
 	};
 }
 

@@ -188,6 +188,12 @@ describe("errors", () => {
 		assert.match(problemsOf({}, { file: "none.yaml" })[0]?.message ?? "", /ENOENT/);
 		mkdirSync(join(cwd, "directory.yaml"));
 		assert.match(problemsOf({}, { file: "directory.yaml" })[0]?.message ?? "", /EISDIR/);
+		rmSync(join(cwd, "framegate.yaml"));
+		mkdirSync(join(cwd, ".env"));
+		assert.deepEqual(
+			problemsOf().map(({ key }) => key),
+			[".env"],
+		);
 	});
 
 	test("include a file that is no map, and keys that are no keys", () => {
