@@ -151,7 +151,7 @@ class ComposedGateway implements Gateway {
 		this.startTimers();
 		const { host } = server;
 		const port = await this.transport.listen({ host, port: server.port, shared: server.workers > 1 });
-		await this.metricsTransport?.listen({ host, port: server.metricsPort, shared: false });
+		await this.metricsTransport?.listen({ host, port: server.metricsPort, shared: server.workers > 1 });
 		this.readiness.notReadyBecause = undefined;
 		return { host, port };
 	}

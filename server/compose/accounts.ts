@@ -48,6 +48,7 @@ export async function openAccounts(
 		{
 			accessTtlMs: auth.accessTokenTtlMs,
 			refreshTtlMs: auth.refreshTokenTtlMs,
+			maxSessionMs: auth.maxSessionMs,
 			maxSessionsPerUser: auth.maxSessionsPerUser,
 			refreshReuseLeewayMs: auth.refreshReuseLeewayMs,
 		},
@@ -91,7 +92,7 @@ function attemptLimiters({ auth }: Config, { limiter }: Stores): AttemptLimiters
 		requestCodeByAccount: of("forgot-account", attempts.forgotPerAccount),
 		requestCodeByIp: of("forgot-ip", attempts.forgotPerIp),
 		confirmCodeByAccount: of("confirm-account", attempts.resetCode),
-		confirmCodeByIp: of("confirm-ip", attempts.loginPerIp),
+		confirmCodeByIp: of("confirm-ip", attempts.resetCodePerIp),
 	};
 }
 
