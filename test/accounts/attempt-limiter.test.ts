@@ -6,6 +6,7 @@ import { BoundedRateLimiterMemory, MemoryAttemptLimiter } from "../../stores/mem
 import { RedisAttemptLimiter } from "../../stores/redis/attempt-limiter-redis.ts";
 import { openRedis } from "../../stores/redis/connection.ts";
 import { quietLogger } from "../support/quiet-logger.ts";
+import { startRedisCluster } from "../support/redis-cluster.ts";
 import { startRedis } from "../support/redis-server.ts";
 import { until, untilReady } from "../support/until.ts";
 
@@ -18,20 +19,23 @@ let names = 0;
 const insurance = (limit: AttemptLimit) =>
 	new BoundedRateLimiterMemory({ points: limit.attempts, duration: limit.windowMs / 1000 });
 
+async function redisBackend(starter: () => Promise<{ url: string; stop(): Promise<void> }>): Promise<Backend> {
+	const server = await starter();
+	const redis = openRedis({ url: server.url }, quietLogger());
+	await untilReady(redis);
+	return {
+		limiter: (limit) => new RedisAttemptLimiter(redis, `n${names++}`, limit, insurance(limit)),
+		stop: async () => {
+			await redis.close();
+			await server.stop();
+		},
+	};
+}
+
 const backends: Record<string, () => Promise<Backend>> = {
 	memory: async () => ({ limiter: (limit) => new MemoryAttemptLimiter(limit), stop: async () => {} }),
-	Redis: async () => {
-		const server = await startRedis();
-		const redis = openRedis({ url: server.url }, quietLogger());
-		await untilReady(redis);
-		return {
-			limiter: (limit) => new RedisAttemptLimiter(redis, `n${names++}`, limit, insurance(limit)),
-			stop: async () => {
-				await redis.close();
-				await server.stop();
-			},
-		};
-	},
+	Redis: () => redisBackend(startRedis),
+	"Redis Cluster": () => redisBackend(startRedisCluster),
 };
 
 for (const [name, start] of Object.entries(backends)) {

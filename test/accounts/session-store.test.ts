@@ -10,6 +10,7 @@ import { RedisSessionStore } from "../../stores/redis/session-store-redis.ts";
 import { handClock } from "../support/hand-clock.ts";
 import { quietLogger } from "../support/quiet-logger.ts";
 import type { RealServer } from "../support/real-server.ts";
+import { startRedisCluster, startRedisSentinel } from "../support/redis-cluster.ts";
 import { startRedis } from "../support/redis-server.ts";
 import { untilReady } from "../support/until.ts";
 
@@ -37,8 +38,8 @@ interface Backend {
 	stop(): Promise<void>;
 }
 
-async function redisBackend(): Promise<Backend> {
-	const server = await startRedis();
+async function redisBackend(starter: () => Promise<{ url: string; stop(): Promise<void> }>): Promise<Backend> {
+	const server = await starter();
 	const redis = openRedis({ url: server.url, keyPrefix: "t:" }, quietLogger());
 	await untilReady(redis);
 	return {
@@ -52,7 +53,9 @@ async function redisBackend(): Promise<Backend> {
 
 const backends: Record<string, () => Promise<Backend>> = {
 	memory: async () => ({ store: new MemorySessionStore(Date.now), stop: async () => {} }),
-	Redis: redisBackend,
+	Redis: () => redisBackend(startRedis),
+	"Redis Cluster": () => redisBackend(startRedisCluster),
+	"Redis by Sentinel": () => redisBackend(startRedisSentinel),
 };
 
 for (const [name, start] of Object.entries(backends)) {

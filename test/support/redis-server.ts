@@ -1,5 +1,7 @@
 // A real Redis for tests.
+import { writeFileSync } from "node:fs";
 import net from "node:net";
+import path from "node:path";
 import { accepts, dataDirectory, findProgram, freePort, launch, type RealServer } from "./real-server.ts";
 
 export interface RedisOptions {
@@ -7,6 +9,8 @@ export interface RedisOptions {
 	readonly args?: readonly string[];
 	/** Take this port, as a server that comes back does. */
 	readonly port?: number;
+	/** Be a Sentinel, with this configuration. */
+	readonly sentinel?: string;
 }
 
 /** Starts redis-server without persistence. */
@@ -14,11 +18,16 @@ export async function startRedis(options: RedisOptions = {}): Promise<RealServer
 	const command = findProgram(() => ["/usr/bin/redis-server", "/usr/local/bin/redis-server"], "redis-server");
 	const port = options.port ?? (await freePort());
 	const directory = dataDirectory("redis");
+	const persistence = ["--save", "", "--appendonly", "no"];
+	// A Sentinel keeps its state in its configuration file.
+	const file = path.join(directory, "sentinel.conf");
+	if (options.sentinel !== undefined) writeFileSync(file, `${options.sentinel}\n`);
 	return await launch({
 		name: "redis-server",
 		command,
 		args: [
-			...["--port", String(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--dir", directory],
+			...(options.sentinel === undefined ? persistence : [file, "--sentinel"]),
+			...["--port", String(port), "--bind", "127.0.0.1", "--dir", directory],
 			...(options.args ?? []),
 		],
 		directory,
