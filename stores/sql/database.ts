@@ -9,19 +9,8 @@ import { mysqlDialect } from "./dialect-mysql.ts";
 import { postgresDialect } from "./dialect-postgres.ts";
 import { sqliteDialect } from "./dialect-sqlite.ts";
 import { migrationsFor } from "./migrations.ts";
+import type { PoolOptions } from "./pool-options.ts";
 import type { Tables } from "./schema.ts";
-
-/** Bounds of a connection pool; SQLite, which has one connection, only uses `statementTimeoutMs` (as busy timeout). */
-export interface PoolOptions {
-	readonly maxConnections: number;
-	/** Callers that may wait for a connection; beyond it a query is refused at once. */
-	readonly maxWaiting: number;
-	/** Longest wait for a connection, including making one. */
-	readonly connectTimeoutMs: number;
-	readonly statementTimeoutMs: number;
-	/** Unused connections are closed after this. */
-	readonly idleTimeoutMs: number;
-}
 
 export interface DatabaseOptions extends Partial<PoolOptions> {
 	/** `sqlite:PATH`, `sqlite::memory:`, `postgres://…`, `postgresql://…`, `mysql://…` or `mariadb://…`. */
@@ -127,7 +116,7 @@ class SqlDatabase implements Database {
 		return await this.run(async (db) => {
 			const migrator = new Migrator({ db, provider: migrationsFor(this.dialect) });
 			const { error, results } = await migrator.migrateToLatest();
-			if (error !== undefined) throw error;
+			if (error !== undefined) throw new Error("the schema could not be brought up to date", { cause: error });
 			return (results ?? []).map((result) => result.migrationName);
 		});
 	}

@@ -1,7 +1,7 @@
 // MySQL and MariaDB through a bounded pool in which nothing waits forever.
 import { type Dialect, MysqlDialect, type MysqlPoolConnection } from "kysely";
 import mysql from "mysql2";
-import type { PoolOptions } from "./database.ts";
+import type { PoolOptions } from "./pool-options.ts";
 
 type QueryCallback = (error: mysql.QueryError | null, result: unknown) => void;
 

@@ -1,7 +1,7 @@
 // PostgreSQL through a bounded pool in which nothing waits forever.
 import { type Dialect, PostgresDialect, type PostgresPoolClient } from "kysely";
 import pg from "pg";
-import type { PoolOptions } from "./database.ts";
+import type { PoolOptions } from "./pool-options.ts";
 
 /**
  * @param onIdleError - told when a pooled connection breaks while nobody uses it; the pool replaces it by itself.
