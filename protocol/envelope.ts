@@ -1,9 +1,9 @@
 // The outer envelope, read and written by hand: it is in every frame, and its reader and writer are reused, so that
 // the common request costs no allocation beside its body. Field numbers are those of envelope.proto; property tests
 // hold this file against the generated codec in both directions.
-import protobuf from "protobufjs/minimal.js";
 import type { ErrorCode } from "./codes.ts";
 import type { MessageType } from "./contract.ts";
+import { FrameReader, FrameWriter } from "./frame-coder.ts";
 import { ErrorDetail, type ErrorDetailProperties } from "./gen/schema.ts";
 
 /** Tag byte: field number << 3 | wire type (0 varint, 2 length-delimited). */
@@ -16,6 +16,9 @@ const TAG_TRACE_ID = (6 << 3) | 2;
 const TAG_CHANNEL = (7 << 3) | 2;
 const TAG_OFFSET = (8 << 3) | 0;
 const TAG_EPOCH = (9 << 3) | 2;
+
+/** Longer frames are rare and of many lengths: a view of them is made each time. */
+const MAX_KEPT_VIEW = 1024;
 
 const TRACE_ID_LENGTH = 32;
 /** W3C Trace Context, section 3.2.2.3: lower-case hexadecimal, not all zero. */
@@ -32,7 +35,7 @@ export function isTraceId(text: string): boolean {
  */
 export class EnvelopeReader {
 	/** Also decodes the body, so that no reader is made per message. */
-	private readonly reader = new protobuf.Reader(new Uint8Array(0));
+	private readonly reader = new FrameReader(new Uint8Array(0));
 	protocol = 0;
 	seq = 0;
 	/** The body's place in the frame: `[bodyStart, bodyEnd)`. */
@@ -125,7 +128,10 @@ export interface Position {
  */
 export class EnvelopeWriter {
 	/** Works on Buffers where there are any, on plain bytes in browsers. */
-	private readonly writer = protobuf.Writer.create();
+	private readonly writer = new FrameWriter();
+	/** Views of the buffer's beginning by length: replies of one kind are of few lengths. */
+	private views: (Uint8Array | undefined)[] = [];
+	private viewed: Uint8Array | undefined = undefined;
 
 	/** A successful reply. */
 	reply<Properties>(
@@ -138,7 +144,7 @@ export class EnvelopeWriter {
 		const writer = this.begin(protocol, seq);
 		this.body(type, message);
 		if (traceId !== "") writer.uint32(TAG_TRACE_ID).string(traceId);
-		return writer.finish(true);
+		return this.written();
 	}
 
 	/** A failed reply. */
@@ -147,7 +153,7 @@ export class EnvelopeWriter {
 		writer.uint32(TAG_CODE).uint32(code);
 		ErrorDetail.encode(detail, writer.uint32(TAG_ERROR).fork()).ldelim();
 		if (traceId !== "") writer.uint32(TAG_TRACE_ID).string(traceId);
-		return writer.finish(true);
+		return this.written();
 	}
 
 	/** A push, with its position if its channel is recoverable. */
@@ -164,7 +170,7 @@ export class EnvelopeWriter {
 			if (position.offset !== 0) writer.uint32(TAG_OFFSET).uint64(position.offset);
 			if (position.epoch !== "") writer.uint32(TAG_EPOCH).string(position.epoch);
 		}
-		return writer.finish(true);
+		return this.written();
 	}
 
 	/** A request; the client's side of the same envelope. */
@@ -178,7 +184,22 @@ export class EnvelopeWriter {
 		return this.reply(protocol, seq, type, message, traceId);
 	}
 
-	private begin(protocol: number, seq: number): protobuf.Writer {
+	/** What was written since `begin`. Makes no garbage for lengths that it has seen. */
+	private written(): Uint8Array {
+		const { buf, pos } = this.writer;
+		if (pos > MAX_KEPT_VIEW) return new Uint8Array(buf.buffer, buf.byteOffset, pos);
+		if (buf !== this.viewed) {
+			this.viewed = buf;
+			this.views = new Array<Uint8Array | undefined>(MAX_KEPT_VIEW + 1).fill(undefined);
+		}
+		const kept = this.views[pos];
+		if (kept !== undefined) return kept;
+		const view = new Uint8Array(buf.buffer, buf.byteOffset, pos);
+		this.views[pos] = view;
+		return view;
+	}
+
+	private begin(protocol: number, seq: number): FrameWriter {
 		const writer = this.writer;
 		writer.pos = 0;
 		writer.states = null;
