@@ -1,0 +1,46 @@
+// A load process: takes commands from the bench over IPC and answers each with its result.
+import type { Answer, Command } from "./commands.ts";
+import { Group } from "./group.ts";
+
+const groups = new Map<string, Group>();
+
+async function obey(command: Command): Promise<unknown> {
+	if (command.kind === "open") {
+		const group = new Group(command);
+		groups.set(command.group, group);
+		return group.open();
+	}
+	const group = groups.get(command.group);
+	if (group === undefined) throw new Error(`there is no group ${command.group}`);
+	switch (command.kind) {
+		case "start":
+			return group.start(command.payload, command.outstanding);
+		case "count":
+			return group.count();
+		case "stop":
+			return group.stop();
+		case "openLoop":
+			return group.openLoop(command.payload, command.perSecond, command.seconds);
+		case "close":
+			groups.delete(command.group);
+			return group.close();
+		default:
+			return command satisfies never;
+	}
+}
+
+function answer(answer: Answer): void {
+	process.send?.(answer);
+}
+
+process.on("message", ({ id, command }: { id: number; command: Command }) => {
+	obey(command).then(
+		(result) => answer({ id, result }),
+		(error: unknown) =>
+			answer({ id, failure: error instanceof Error ? (error.stack ?? error.message) : String(error) }),
+	);
+});
+// The bench is gone: so is the load.
+process.on("disconnect", () => process.exit(0));
+// Ctrl-C reaches the whole process group; the bench ends us when it has cleaned up.
+process.on("SIGINT", () => {});

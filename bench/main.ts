@@ -1,0 +1,93 @@
+// `npm run bench -- SCENARIO`: measures the built gateway against controls, in the same run, on the same machine.
+import { writeFileSync } from "node:fs";
+import { Argument, Command, InvalidArgumentError } from "commander";
+import { Fleet } from "./load/fleet.ts";
+import { createProgress } from "./progress.ts";
+import { jsonReport, table } from "./report.ts";
+import { type Context, type Scenario, startSubject } from "./scenario.ts";
+import { heartbeat } from "./scenarios/heartbeat.ts";
+import { idle } from "./scenarios/idle.ts";
+import { openloop } from "./scenarios/openloop.ts";
+import { storm } from "./scenarios/storm.ts";
+import type { ServerProcess } from "./servers/server-process.ts";
+
+const scenarios: readonly Scenario[] = [heartbeat, idle, storm, openloop];
+
+interface Options {
+	readonly json?: string;
+	readonly connections?: number;
+	readonly seconds?: number;
+}
+
+function positive(text: string): number {
+	const value = Number(text);
+	if (!(value > 0)) throw new InvalidArgumentError("expected a positive number");
+	return value;
+}
+
+function count(text: string): number {
+	const value = positive(text);
+	// One server takes a descriptor for each, and processes here may open 20,000 files.
+	if (!Number.isInteger(value) || value > 18_000) throw new InvalidArgumentError("expected a whole number up to 18000");
+	return value;
+}
+
+async function run(scenario: Scenario, options: Options): Promise<void> {
+	const settings = {
+		connections: options.connections ?? scenario.defaults.connections,
+		seconds: options.seconds ?? scenario.defaults.seconds,
+	};
+	const running = new Set<ServerProcess>();
+	const fleet = new Fleet();
+	const progress = createProgress();
+	const context: Context = {
+		settings,
+		fleet,
+		progress,
+		async start(subject) {
+			const server = await startSubject(subject, settings.connections);
+			running.add(server);
+			return server;
+		},
+		async stop(server) {
+			running.delete(server);
+			await server.stop();
+		},
+	};
+	const cleanUp = async (): Promise<void> => {
+		progress.end();
+		fleet.end();
+		await Promise.all([...running].map((server) => server.stop()));
+	};
+	for (const signal of ["SIGINT", "SIGTERM"] as const) {
+		process.once(signal, () => void cleanUp().finally(() => process.exit(130)));
+	}
+	try {
+		progress.begin(scenario.steps(settings));
+		const outcome = await scenario.run(context);
+		progress.end();
+		process.stdout.write(table(scenario, settings, outcome.rows));
+		if (options.json !== undefined) writeFileSync(options.json, jsonReport(scenario, settings, outcome));
+	} finally {
+		await cleanUp();
+	}
+}
+
+const names = scenarios.map((scenario) => scenario.name);
+const program = new Command("bench")
+	.description("Measures framegate against bare uWebSockets.js and others; see bench/README.md.")
+	.addArgument(new Argument("scenario", "what to measure").choices(names))
+	.option("--json <file>", "write every figure to a file")
+	.option("--connections <n>", "clients", count)
+	.option("--seconds <s>", "length of one measurement", positive)
+	.action(async (name: string, options: Options) => {
+		const scenario = scenarios.find((one) => one.name === name);
+		if (scenario !== undefined) await run(scenario, options);
+	});
+
+try {
+	await program.parseAsync();
+} catch (error) {
+	console.error(error instanceof Error ? error.message : error);
+	process.exitCode = 1;
+}

@@ -1,0 +1,16 @@
+// Starts the servers that framegate is compared with.
+import { fork } from "node:child_process";
+import { once } from "node:events";
+import { fileURLToPath } from "node:url";
+import { ServerProcess } from "./server-process.ts";
+
+const START_WITHIN_MS = 10_000;
+
+/** @param which - `uws` is bare uWebSockets.js, `ws` is the package of that name. */
+export async function startControl(which: "uws" | "ws"): Promise<ServerProcess> {
+	const child = fork(fileURLToPath(import.meta.resolve(`./control-${which}.ts`)), { stdio: ["ignore", 2, 2, "ipc"] });
+	const [{ port }] = (await once(child, "message", { signal: AbortSignal.timeout(START_WITHIN_MS) })) as [
+		{ port: number },
+	];
+	return new ServerProcess(child, port);
+}

@@ -1,0 +1,90 @@
+// Starts the gateway as it is shipped: the built JavaScript, the production profile, every middleware on. Limits are
+// only raised so far that one address may be ten thousand clients.
+import { spawn } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import { once } from "node:events";
+import { mkdtempSync, openSync, readFileSync, rmSync } from "node:fs";
+import { type AddressInfo, createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { ServerProcess } from "./server-process.ts";
+
+const READY_WITHIN_MS = 15_000;
+const POLL_MS = 20;
+const PLENTY = "10000000";
+
+function environment(port: number, directory: string, connections: number): Record<string, string> {
+	const buckets = ["CONNECTION", "USER", "IP", "GLOBAL"].map((name) => `FRAMEGATE_RATES_${name}`);
+	const attempts = ["LOGIN_PER_ACCOUNT", "LOGIN_PER_IP", "REGISTER_PER_IP"];
+	return {
+		PATH: process.env["PATH"] ?? "",
+		HOST: "127.0.0.1",
+		PORT: String(port),
+		FRAMEGATE_PROFILE: "production",
+		FRAMEGATE_DATA_DIR: directory,
+		JWT_SECRET: randomBytes(48).toString("hex"),
+		FRAMEGATE_LIMITS_MAX_CONNECTIONS: String(connections + 1000),
+		FRAMEGATE_LIMITS_MAX_CONNECTIONS_PER_USER: "1000",
+		FRAMEGATE_AUTH_MAX_SESSIONS_PER_USER: "1000",
+		// Only accounts are made with it; what is measured never hashes.
+		FRAMEGATE_AUTH_PASSWORD_HASH_MEMORY_KIB: "8",
+		FRAMEGATE_AUTH_PASSWORD_HASH_ITERATIONS: "1",
+		FRAMEGATE_AUTH_PASSWORD_HASH_MAX_QUEUED: "10000",
+		...Object.fromEntries(attempts.map((name) => [`FRAMEGATE_AUTH_ATTEMPTS_${name}_POINTS`, "1000000"])),
+		...Object.fromEntries(
+			[...buckets, "FRAMEGATE_RATES_CONNECTS_PER_IP"].flatMap((name) => [
+				[`${name}_PER_SECOND`, PLENTY],
+				[`${name}_BURST`, PLENTY],
+			]),
+		),
+	};
+}
+
+/**
+ * Starts a gateway with room for `connections`.
+ *
+ * @throws Error with the gateway's log when it does not become ready.
+ */
+export async function startFramegate(connections: number): Promise<ServerProcess> {
+	const directory = mkdtempSync(join(tmpdir(), "framegate-bench-"));
+	const port = await freePort();
+	const logFile = join(directory, "framegate.log");
+	const log = openSync(logFile, "a");
+	const program = fileURLToPath(import.meta.resolve("../../dist/framegate.js"));
+	const child = spawn(process.execPath, [program, "start"], {
+		cwd: directory,
+		env: environment(port, directory, connections),
+		stdio: ["ignore", log, log],
+		// Ctrl-C reaches the bench alone, which then ends its servers.
+		detached: true,
+	});
+	const server = new ServerProcess(child, port, () => rmSync(directory, { recursive: true, force: true }));
+	const deadline = performance.now() + READY_WITHIN_MS;
+	while (!(await isReady(port))) {
+		if (child.exitCode !== null || performance.now() > deadline) {
+			const tail = readFileSync(logFile, "utf8").slice(-4000);
+			await server.stop();
+			throw new Error(`framegate did not become ready:\n${tail}`);
+		}
+		await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+	}
+	return server;
+}
+
+async function isReady(port: number): Promise<boolean> {
+	try {
+		return (await fetch(`http://127.0.0.1:${port}/ready`)).ok;
+	} catch {
+		return false;
+	}
+}
+
+async function freePort(): Promise<number> {
+	const server = createServer().listen(0, "127.0.0.1");
+	await once(server, "listening");
+	const { port } = server.address() as AddressInfo;
+	server.close();
+	await once(server, "close");
+	return port;
+}

@@ -1,0 +1,47 @@
+// A server under test: a process of its own, watched through /proc.
+import { type ChildProcess, execFileSync } from "node:child_process";
+import { once } from "node:events";
+import { readFileSync } from "node:fs";
+
+/** Kernel clock ticks a second, the unit of /proc/<pid>/stat (proc(5)). */
+const TICKS_PER_SECOND = Number(execFileSync("getconf", ["CLK_TCK"], { encoding: "utf8" }));
+const STOP_WITHIN_MS = 5000;
+
+export class ServerProcess {
+	readonly port: number;
+	private readonly child: ChildProcess;
+	private readonly onStopped: () => void;
+
+	/** @param onStopped - cleans up after the process. */
+	constructor(child: ChildProcess, port: number, onStopped: () => void = () => {}) {
+		this.child = child;
+		this.port = port;
+		this.onStopped = onStopped;
+	}
+
+	/** CPU time that the process has used, all threads, user and system, in microseconds; in steps of 10,000. */
+	cpuUs(): number {
+		const stat = readFileSync(`/proc/${this.child.pid}/stat`, "latin1");
+		// The second field is the command in parentheses, which may hold blanks.
+		const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+		const [utime, stime] = [Number(fields[11]), Number(fields[12])];
+		return ((utime + stime) * 1_000_000) / TICKS_PER_SECOND;
+	}
+
+	/** Resident memory of the process. */
+	rssBytes(): number {
+		const rollup = readFileSync(`/proc/${this.child.pid}/smaps_rollup`, "latin1");
+		return Number(/^Rss:\s+(\d+) kB$/m.exec(rollup)?.[1]) * 1024;
+	}
+
+	/** Ends the process at once: nobody drains a benchmark. */
+	async stop(): Promise<void> {
+		const gone = this.child.exitCode !== null || this.child.signalCode !== null;
+		if (!gone) {
+			const exited = once(this.child, "exit", { signal: AbortSignal.timeout(STOP_WITHIN_MS) });
+			this.child.kill("SIGKILL");
+			await exited;
+		}
+		this.onStopped();
+	}
+}
