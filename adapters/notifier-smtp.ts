@@ -1,4 +1,5 @@
 // Notices go out by mail.
+import { setTimeout as delay } from "node:timers/promises";
 import { createTransport, type Transporter } from "nodemailer";
 import type { Notice, Notifier } from "../ports/notifier.ts";
 
@@ -11,12 +12,15 @@ export interface SmtpNotifierOptions {
 	readonly requireTls?: boolean;
 	/** Longest wait for the connection, the greeting, and any single reply. */
 	readonly timeoutMs?: number;
+	/** Longest time for one notice, waiting for its turn included. */
+	readonly sendTimeoutMs?: number;
 	readonly maxConnections?: number;
 }
 
 export class SmtpNotifier implements Notifier {
 	private readonly transport: Transporter;
 	private readonly from: string;
+	private readonly sendTimeoutMs: number;
 
 	/** Connects with the first notice. */
 	constructor(options: SmtpNotifierOptions) {
@@ -24,6 +28,7 @@ export class SmtpNotifier implements Notifier {
 		const { hostname, port, protocol, username, password } = new URL(options.url);
 		const secure = protocol === "smtps:";
 		this.from = options.from;
+		this.sendTimeoutMs = options.sendTimeoutMs ?? 30_000;
 		this.transport = createTransport({
 			pool: true,
 			host: hostname.replace(/^\[|\]$/g, ""),
@@ -45,7 +50,18 @@ export class SmtpNotifier implements Notifier {
 	async send(notice: Notice): Promise<void> {
 		// As an object, the address is not parsed as a list, so that it stays one recipient whatever is in it.
 		const to = { name: "", address: notice.to };
-		await this.transport.sendMail({ from: this.from, to, subject: notice.subject, text: notice.text });
+		const sent = this.transport.sendMail({ from: this.from, to, subject: notice.subject, text: notice.text });
+		const timer = new AbortController();
+		const late = delay(this.sendTimeoutMs, undefined, { signal: timer.signal }).then(() => {
+			throw new Error("the mail server did not take the notice in time");
+		});
+		try {
+			await Promise.race([sent, late]);
+		} finally {
+			timer.abort();
+			// The timer's end is not to count as a failure that nobody looked at.
+			late.catch(() => {});
+		}
 	}
 
 	async close(): Promise<void> {

@@ -1,5 +1,6 @@
 // Forgotten passwords, in two steps: a code is sent to the account's address; with it a new password is set. Neither
 // step lets anyone find out which accounts or addresses exist.
+import { setTimeout as delay } from "node:timers/promises";
 import type { Clock } from "../ports/clock.ts";
 import type { Logger } from "../ports/logger.ts";
 import type { Notifier } from "../ports/notifier.ts";
@@ -46,6 +47,7 @@ const MAX_ACCOUNTS_PER_EMAIL = 5;
 const NOBODY = "00000000-0000-0000-0000-000000000000";
 const SWEEP_INTERVAL_MS = 60_000;
 const RETRY_AFTER_MS = 5000;
+const CLOSE_TIMEOUT_MS = 5000;
 
 export class PasswordReset {
 	private readonly services: PasswordResetServices;
@@ -101,9 +103,14 @@ export class PasswordReset {
 		]);
 	}
 
-	/** Resolves when every notice that was on its way is sent or given up. */
+	/** Resolves when every notice that was on its way is sent or given up, or after a few seconds. */
 	async close(): Promise<void> {
-		await Promise.all(this.pending);
+		const timeout = new AbortController();
+		await Promise.race([
+			Promise.all(this.pending),
+			delay(CLOSE_TIMEOUT_MS, undefined, { signal: timeout.signal }).catch(() => {}),
+		]);
+		timeout.abort();
 	}
 
 	private async match(account: string, code: string): Promise<{ user: UserRecord; codeHash: string } | undefined> {

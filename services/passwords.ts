@@ -33,7 +33,7 @@ export class Passwords {
 	private readonly waiting: (() => void)[] = [];
 	private running = 0;
 	private averageMs = 20;
-	private decoy: Promise<string> | undefined;
+	private decoyHash: Promise<string> | undefined;
 
 	constructor(options: Partial<PasswordOptions> = {}) {
 		this.options = { ...passwordDefaults, ...options };
@@ -55,13 +55,14 @@ export class Passwords {
 	 */
 	async verify(passwordHash: string, password: string): Promise<boolean> {
 		if (!passwordHash.startsWith("$argon2")) return await this.verifyNothing(password);
+		// Not used here, but the first check of a process, which waits for it, is not to tell known accounts from unknown.
+		await this.decoy();
 		return await this.inTurn(() => verify(passwordHash, password));
 	}
 
 	/** Takes as long as `verify` and answers false: for accounts that do not exist. */
 	async verifyNothing(password: string): Promise<false> {
-		this.decoy ??= hash("decoy", this.parameters());
-		const decoy = await this.decoy;
+		const decoy = await this.decoy();
 		await this.inTurn(() => verify(decoy, password));
 		return false;
 	}
@@ -78,9 +79,9 @@ export class Passwords {
 		);
 	}
 
-	/** Makes the decoy, so that the first login of an unknown account does not take longer than others. */
-	async warmUp(): Promise<void> {
-		await this.verifyNothing("");
+	private decoy(): Promise<string> {
+		this.decoyHash ??= hash("decoy", this.parameters());
+		return this.decoyHash;
 	}
 
 	private parameters() {

@@ -62,6 +62,14 @@ describe("SMTP", () => {
 		await Promise.all([refusing.stop(), silent.stop()]);
 	});
 
+	test("a notice has its own limit, however lively the server", async () => {
+		const sink = await startSmtpSink({ silent: true });
+		const notifier = new SmtpNotifier({ url: sink.url, from: "n@example.org", timeoutMs: 60_000, sendTimeoutMs: 50 });
+		await assert.rejects(notifier.send(notice), /in time/);
+		await notifier.close();
+		await sink.stop();
+	});
+
 	test("nothing is sent in the clear when TLS is required", async () => {
 		const sink = await startSmtpSink();
 		const notifier = new SmtpNotifier({ url: sink.url, from: "n@example.org", requireTls: true, timeoutMs: 500 });

@@ -183,6 +183,7 @@ test("nothing of a user stays in Redis once the sessions have expired", async ()
 	const store = new RedisSessionStore(redis, Date.now);
 	const created = session({ expiresAtMs: Date.now() + HOUR_MS });
 	await store.create(created);
+	await store.touch([created.id, "never-there"], Date.now());
 	const keys = await redis.run((client) => client.keys("*"));
 	assert.equal(keys.length, 2);
 	for (const key of keys) assert.equal(await redis.run((client) => client.pexpiretime(key)), created.expiresAtMs);

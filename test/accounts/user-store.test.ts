@@ -232,3 +232,20 @@ test("several processes migrate one new SQLite file and write to it", async () =
 	await database.close();
 	await backend.stop();
 });
+
+test("a SQLite transaction holds the write lock from its beginning", async () => {
+	const backend = await sqliteFile();
+	const [one, other] = [1, 2].map(() => openDatabase({ url: backend.url, statementTimeoutMs: 20 }, quietLogger()));
+	assert.ok(one && other);
+	await one.migrate();
+	const read = (db: typeof one) =>
+		db.run((k) => k.transaction().execute((t) => t.selectFrom("users").selectAll().execute()));
+	await one.run((kysely) =>
+		kysely.transaction().execute(async () => {
+			await assert.rejects(read(other), { code: 13 });
+		}),
+	);
+	assert.deepEqual(await read(other), []);
+	await Promise.all([one.close(), other.close()]);
+	await backend.stop();
+});
