@@ -24,6 +24,7 @@ import { originPolicy } from "./core/origin.ts";
 import { RateLimits, type RateSettings } from "./core/rate-limits.ts";
 import { bindModule, RouteTable } from "./core/route-table.ts";
 import { SWEEP_INTERVAL_MS, Sweep } from "./core/sweep.ts";
+import { TickClock } from "./core/tick-clock.ts";
 import { UwsTransport, type UwsTransportOptions } from "./core/transport-uws.ts";
 import { drain } from "./drain.ts";
 import { httpRouter } from "./http/http-router.ts";
@@ -65,6 +66,8 @@ export async function createGateway(config: Config, logger: Logger): Promise<Gat
 
 class ComposedGateway implements Gateway {
 	private config: Config;
+	/** For everything that happens per message; latencies are measured by the system's own clock. */
+	private readonly clock = new TickClock(systemClock);
 	private readonly logger: Logger;
 	private readonly services: AccountServices;
 	private readonly schema: SchemaUpgrade;
@@ -83,7 +86,8 @@ class ComposedGateway implements Gateway {
 		this.config = config;
 		this.logger = logger;
 		this.services = services;
-		const now = () => systemClock.monotonic();
+		const { clock } = this;
+		const now = () => clock.monotonic();
 		const { stores } = services;
 		const isOriginAllowed = originPolicy(config.server.allowedOrigins);
 		let transcoder: JsonTranscoder | undefined;
@@ -95,7 +99,7 @@ class ComposedGateway implements Gateway {
 		this.schema = new SchemaUpgrade(stores.database, logger);
 		this.readiness = new Readiness([...stores.probes, this.schema.probe], now);
 		this.rates = new RateLimits(config.rates as RateSettings);
-		this.stats = new RequestStats({ logger, now, slowRequestMs: config.log.slowRequestMs });
+		this.stats = new RequestStats({ logger, now: systemClock.monotonic, slowRequestMs: config.log.slowRequestMs });
 		this.dispatcher = new Dispatcher({
 			table: this.routeTable(),
 			limits: config.limits,
@@ -200,7 +204,7 @@ class ComposedGateway implements Gateway {
 			maxMessageBytes: limits.maxMessageBytes,
 		};
 		const { accounts, sessions } = this.services;
-		const modules = [bindModule(authModule, { accounts, sessions, clock: systemClock, settings })];
+		const modules = [bindModule(authModule, { accounts, sessions, clock: this.clock, settings })];
 		return new RouteTable(modules, [rateLimit(), authorize(), decode(), requestLog(this.logger), validate()]);
 	}
 

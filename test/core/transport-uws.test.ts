@@ -14,6 +14,10 @@ import {
 } from "../../server/core/transport.ts";
 import { UwsTransport, type UwsTransportOptions } from "../../server/core/transport-uws.ts";
 
+const UPGRADE =
+	"GET /ws HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n" +
+	"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n";
+
 interface Session {
 	readonly socket: Socket;
 	readonly request: UpgradeRequest;
@@ -122,6 +126,23 @@ describe("WebSockets", () => {
 		for (const ws of clients) ws.close();
 	});
 
+	it("believe the PROXY protocol, version 2, from trusted hops where it is on", async () => {
+		// Signature, version 2 command PROXY, TCP over IPv4, 12 bytes of addresses: 203.0.113.77:4242 to 127.0.0.1:80.
+		const header = Buffer.from("0d0a0d0a000d0a515549540a2111000ccb00714d7f00000110920050", "hex");
+		const address = { trusted: new TrustedHops(["127.0.0.1"]), proxyProtocol: true };
+		for (const [options, expected] of [
+			[{ address }, "203.0.113.77"],
+			[{}, "127.0.0.1"],
+		] as const) {
+			const { port, sessions } = await echoServer(options);
+			const raw = connect(port, "127.0.0.1");
+			raw.write(Buffer.concat([header, Buffer.from(UPGRADE)]));
+			await once(raw, "data");
+			assert.equal(sessions[0]?.request.ip, expected);
+			raw.destroy();
+		}
+	});
+
 	it("can be closed while opening, with code and reason", async () => {
 		const { port, seen } = await echoServer();
 		const ws = new WebSocket(`ws://127.0.0.1:${port}/ws?token=leave`);
@@ -142,10 +163,7 @@ describe("WebSockets", () => {
 	it("report what does not fit into the byte budget, of a send and of a publish, and when a client caught up", async () => {
 		const { port, sessions, seen, transport } = await echoServer({ maxBackpressureBytes: 100_000 });
 		const raw = connect(port, "127.0.0.1");
-		raw.write(
-			"GET /ws HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n" +
-				"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n",
-		);
+		raw.write(UPGRADE);
 		await once(raw, "data");
 		raw.pause();
 		const socket = (sessions[0] as Session).socket;

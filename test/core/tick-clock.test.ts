@@ -1,0 +1,15 @@
+// One reading per turn of the loop, and a new one in the next.
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { TickClock } from "../../server/core/tick-clock.ts";
+
+describe("tick clock", () => {
+	it("stands still within a turn and moves on with the next", async () => {
+		let readings = 0;
+		const clock = new TickClock({ now: () => 1_000 + ++readings, monotonic: () => readings });
+		assert.deepEqual([clock.now(), clock.monotonic(), clock.now()], [1_001, 1, 1_001]);
+		await new Promise((resolve) => setImmediate(resolve));
+		assert.deepEqual([clock.monotonic(), clock.now()], [2, 1_002]);
+		assert.equal(readings, 2);
+	});
+});
