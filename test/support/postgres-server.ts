@@ -47,6 +47,8 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Post
 		url,
 		identity,
 		removeData: options.keepData !== true,
+		// "Immediate shutdown": as abrupt for clients as a kill, but no process or shared memory is left behind.
+		stopSignal: "SIGQUIT",
 		ready: async () => {
 			const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 2000 });
 			client.on("error", () => {});

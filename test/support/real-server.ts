@@ -29,6 +29,8 @@ export interface Launch {
 	readonly env?: Record<string, string>;
 	/** false: the data stays for a next server, and its starter removes it. */
 	readonly removeData?: boolean;
+	/** What ends the server at once, with all its processes. */
+	readonly stopSignal?: NodeJS.Signals;
 }
 
 const READY_WITHIN_MS = 60_000;
@@ -100,8 +102,12 @@ export async function launch(options: Launch): Promise<RealServer> {
 	child.stderr?.on("data", keep);
 	child.once("error", keep as never);
 	const exited = new Promise<void>((resolve) => child.once("exit", () => resolve()));
-	const killOnExit = () => child.kill("SIGKILL");
+	const stopSignal = options.stopSignal ?? "SIGKILL";
+	const killOnExit = () => child.kill(stopSignal);
+	// The runner ends a test file that takes too long by a signal, which by default is not an exit.
+	const exit = () => process.exit(1);
 	process.once("exit", killOnExit);
+	process.once("SIGTERM", exit);
 	await untilReady(options, child, () => output);
 	return {
 		url: options.url,
@@ -110,7 +116,8 @@ export async function launch(options: Launch): Promise<RealServer> {
 		process: child,
 		async stop() {
 			process.removeListener("exit", killOnExit);
-			if (child.exitCode === null && child.signalCode === null) child.kill("SIGKILL");
+			process.removeListener("SIGTERM", exit);
+			if (child.exitCode === null && child.signalCode === null) child.kill(stopSignal);
 			await exited;
 			if (options.removeData !== false) rmSync(options.directory, { recursive: true, force: true });
 		},
