@@ -1,6 +1,6 @@
 // `npm run build`: production JavaScript. One executable, dist/framegate.js, and chunks beside it that are loaded when
-// they are needed; everything is bundled but packages with native code, which stay in node_modules. Another folder than
-// dist may be given as an argument.
+// they are needed; everything is bundled but packages with native code, which stay in node_modules. Beside it the client
+// library, dist/client.js, which runs in browsers as well. Another folder than dist may be given as an argument.
 import { chmod, readFile, rm } from "node:fs/promises";
 import { relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -37,6 +37,18 @@ const { metafile } = await build({
 	define: { "process.env.NODE_ENV": '"production"' },
 	logLevel: "warning",
 	metafile: true,
+});
+await build({
+	entryPoints: [{ in: `${root}client/index.ts`, out: "client" }],
+	outdir,
+	absWorkingDir: root,
+	bundle: true,
+	format: "esm",
+	platform: "browser",
+	target: "es2022",
+	sourcemap: "linked",
+	sourcesContent: false,
+	logLevel: "warning",
 });
 await chmod(`${outdir}/framegate.js`, 0o755);
 

@@ -57,4 +57,10 @@ suite("the production bundle", () => {
 			assert.deepEqual(await gateway.stop(), { code: 0, signal: null }, gateway.log());
 		}
 	});
+
+	test("holds the client library, with the exports of its source and no imports", async () => {
+		const built = await import(join(scratch, "dist/client.js"));
+		assert.deepEqual(Object.keys(built).sort(), Object.keys(await import("../../client/index.ts")).sort());
+		assert.doesNotMatch(readFileSync(join(scratch, "dist/client.js"), "utf8"), /^import /m);
+	});
 });
