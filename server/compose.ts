@@ -32,8 +32,6 @@ import { createMetrics } from "./http/metrics.ts";
 import { metricsRoute, systemRoutes } from "./http/system-routes.ts";
 import { Readiness } from "./readiness.ts";
 
-export { openAccounts } from "./compose/accounts.ts";
-
 /** A running gateway process. */
 export interface Gateway {
 	/**

@@ -140,7 +140,9 @@ export const ratesSchema = section({
 	protocols: field(
 		z.record(z.string().regex(/^[1-9]\d{0,4}$/, "expected a protocol number"), protocolBucket).default({}),
 		{
-			description: 'Per-connection buckets for single protocol numbers: `{"1001": {perSecond: 1, burst: 5}}`.',
+			description:
+				'Request cost of single protocol numbers, whole process: `{"1002": {perSecond: 50, burst: 500}}` keeps ' +
+				"registrations from crowding out the rest.",
 			reloadable: true,
 		},
 	),

@@ -49,7 +49,9 @@ describe("the README", () => {
 		await new Promise((resolve) => socket.once("open", resolve));
 		for (const frame of frames) {
 			socket.send(frame);
-			const reply = await new Promise<string>((resolve) => socket.once("message", (data) => resolve(String(data))));
+			const reply = await new Promise<string>((resolve) =>
+				socket.once("message", (data: Buffer) => resolve(data.toString())),
+			);
 			assert.equal((JSON.parse(reply) as { code?: string }).code, undefined, reply);
 		}
 		socket.close();

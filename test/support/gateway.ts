@@ -25,6 +25,8 @@ export interface GatewayProcessOptions {
 	readonly args?: readonly string[];
 	/** Resolve as soon as it lives, ready or not: for a gateway whose Redis is down. */
 	readonly untilLive?: boolean;
+	/** Asks whether it is up, instead of a plain HTTP request: for a gateway that speaks TLS. */
+	readonly answers?: (port: number) => Promise<boolean>;
 }
 
 export interface Exit {
@@ -91,7 +93,9 @@ export async function startGateway(options: GatewayProcessOptions = {}): Promise
 		return exited;
 	};
 	const httpUrl = `http://127.0.0.1:${port}`;
-	await untilAnswers(`${httpUrl}${options.untilLive ? "/health" : "/ready"}`, child, () => output);
+	const url = `${httpUrl}${options.untilLive ? "/health" : "/ready"}`;
+	const { answers } = options;
+	await untilAnswers(url, answers ? () => answers(port) : () => isOk(url), child, () => output);
 	return {
 		url: `ws://127.0.0.1:${port}/ws`,
 		httpUrl,
@@ -105,14 +109,23 @@ export async function startGateway(options: GatewayProcessOptions = {}): Promise
 	};
 }
 
-async function untilAnswers(url: string, child: ChildProcess, log: () => string): Promise<void> {
+async function isOk(url: string): Promise<boolean> {
+	const response = await fetch(url);
+	if (!response.ok) throw new Error(`${response.status} ${await response.text()}`);
+	return true;
+}
+
+async function untilAnswers(
+	url: string,
+	answers: () => Promise<boolean>,
+	child: ChildProcess,
+	log: () => string,
+): Promise<void> {
 	const deadline = performance.now() + READY_WITHIN_MS;
 	let last: unknown;
 	while (performance.now() < deadline && child.exitCode === null && child.signalCode === null) {
 		try {
-			const response = await fetch(url);
-			last = `${response.status} ${await response.text()}`;
-			if (response.ok) return;
+			if (await answers()) return;
 		} catch (error) {
 			last = error;
 		}

@@ -1,0 +1,110 @@
+// The HTTP surface of a real gateway, its TLS, its metrics port, and browsers' rules.
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { get } from "node:https";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, describe, it } from "node:test";
+import { authRoutes } from "../../protocol/gen/schema.ts";
+import { type GatewayProcess, startGateway } from "../support/gateway.ts";
+import { freePort } from "../support/real-server.ts";
+import { WireClient } from "../support/wire-client.ts";
+
+interface Status {
+	readonly connections: { readonly open: number; readonly sessions: number };
+	readonly routes: readonly { readonly name: string; readonly requests: number; readonly codes: object }[];
+}
+
+describe("HTTP", () => {
+	let gateway: GatewayProcess;
+	let metricsPort: number;
+	before(async () => {
+		metricsPort = await freePort();
+		gateway = await startGateway({
+			env: {
+				FRAMEGATE_SERVER_METRICS_PORT: String(metricsPort),
+				FRAMEGATE_SERVER_ALLOWED_ORIGINS: "https://app.example.com",
+				FRAMEGATE_LIMITS_MAX_HTTP_BODY_BYTES: "2048",
+			},
+		});
+	});
+	after(() => gateway.kill9());
+
+	const fetchPath = (path: string, init?: RequestInit) => fetch(`${gateway.httpUrl}${path}`, init);
+
+	it("counts what happened", async () => {
+		const { client } = await WireClient.member(gateway.url, "ann");
+		for (let i = 0; i < 3; i++) await client.ask(authRoutes.heartbeat, {});
+		const status = (await (await fetchPath("/status")).json()) as Status;
+		assert.equal(status.connections.open, 1);
+		assert.equal(status.connections.sessions, 1);
+		const heartbeat = status.routes.find((route) => route.name === "auth.heartbeat");
+		assert.deepEqual([heartbeat?.requests, heartbeat?.codes], [3, { OK: 3 }]);
+		await client.close();
+	});
+
+	it("serves metrics on their own port, and only there", async () => {
+		assert.equal((await fetchPath("/metrics")).status, 404);
+		const response = await fetch(`http://127.0.0.1:${metricsPort}/metrics`);
+		assert.match(response.headers.get("content-type") ?? "", /^text\/plain; version=0\.0\.4/);
+		assert.match(await response.text(), /^framegate_requests_total\{route="auth\.login",code="OK"\} 1$/m);
+	});
+
+	it("answers in one shape what it cannot do", async () => {
+		const missing = await fetchPath("/nothing/here");
+		assert.equal(missing.status, 404);
+		assert.deepEqual(await missing.json(), {
+			success: false,
+			code: "NOT_FOUND",
+			error: "nothing at /nothing/here",
+			endpoint: "/nothing/here",
+		});
+		const wrongMethod = await fetchPath("/health", { method: "POST", body: "x" });
+		assert.equal(wrongMethod.status, 405);
+		assert.equal(wrongMethod.headers.get("allow"), "GET, HEAD, OPTIONS");
+		assert.equal((await fetchPath("/health", { method: "POST", body: "x".repeat(2049) })).status, 413);
+		const head = await fetchPath("/health", { method: "HEAD" });
+		assert.deepEqual([head.status, await head.text()], [200, ""]);
+	});
+
+	it("lets pages of allowed origins read, and no others", async () => {
+		const as = async (origin: string, method = "GET") => {
+			const response = await fetchPath("/health", { method, headers: { origin } });
+			return response.headers.get("access-control-allow-origin");
+		};
+		assert.equal(await as("https://app.example.com"), "https://app.example.com");
+		assert.equal(await as("https://app.example.com", "OPTIONS"), "https://app.example.com");
+		assert.equal(await as("https://evil.example"), null);
+	});
+});
+
+describe("TLS", () => {
+	it("serves HTTPS and WSS on the one port", async () => {
+		const directory = mkdtempSync(join(tmpdir(), "framegate-tls-"));
+		after(() => rmSync(directory, { recursive: true }));
+		const keyFile = join(directory, "key.pem");
+		const certFile = join(directory, "cert.pem");
+		const curve = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1"];
+		const name = ["-subj", "/CN=localhost", "-addext", "subjectAltName=IP:127.0.0.1"];
+		const files = ["-keyout", keyFile, "-out", certFile];
+		execFileSync("openssl", ["req", "-x509", "-nodes", "-days", "2", ...curve, ...name, ...files], { stdio: "ignore" });
+		const ca = readFileSync(certFile);
+		const gateway = await startGateway({
+			env: { FRAMEGATE_SERVER_TLS_CERT_FILE: certFile, FRAMEGATE_SERVER_TLS_KEY_FILE: keyFile },
+			answers: (port) =>
+				new Promise((resolve, reject) => {
+					get({ host: "127.0.0.1", port, path: "/ready", ca }, (response) => resolve(response.statusCode === 200)).once(
+						"error",
+						reject,
+					);
+				}),
+		});
+		after(() => gateway.kill9());
+		const client = await WireClient.open(gateway.url.replace("ws:", "wss:"), { ca });
+		await client.ask(authRoutes.register, { username: "ann", password: "a long password" });
+		await client.login("ann");
+		assert.equal((await client.ask(authRoutes.heartbeat, {})).code ?? 0, 0);
+		await client.close();
+	});
+});
