@@ -60,10 +60,19 @@ export function startSubject(subject: Subject, connections: number): Promise<Ser
 	return subject === "framegate" ? startFramegate(connections) : startControl(subject);
 }
 
-/** What each connection says first: its token to the gateway, nothing to a control. */
-export async function firstWords(subject: Subject, server: ServerProcess, connections: number): Promise<Uint8Array[]> {
+/**
+ * What the connections say first: their tokens to the gateway, nothing to a control.
+ *
+ * @param sessions - how many sessions they share evenly; by default each has its own.
+ */
+export async function firstWords(
+	subject: Subject,
+	server: ServerProcess,
+	connections: number,
+	sessions = connections,
+): Promise<Uint8Array[]> {
 	if (subject !== "framegate") return [];
-	return connectEnvelopes(await accessTokens(server.port, connections));
+	return connectEnvelopes(await accessTokens(server.port, Math.min(sessions, connections)));
 }
 
 /** Connects all clients and, to the gateway, authenticates them. */

@@ -279,7 +279,10 @@ export class Client {
 	private openGate(refusal?: unknown): void {
 		const waiters = this.waiters;
 		this.waiters = [];
-		for (const waiter of waiters) refusal === undefined ? waiter.resolve() : waiter.reject(refusal);
+		for (const waiter of waiters) {
+			if (refusal === undefined) waiter.resolve();
+			else waiter.reject(refusal);
+		}
 		this.exchange.open();
 	}
 

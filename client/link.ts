@@ -35,6 +35,7 @@ export class Link {
 	private readonly socket: WebSocketLike;
 	private readonly listener: LinkListener;
 	private readonly openTimer: Timer;
+	private opened = false;
 	private ended = false;
 
 	/** @throws Error when the WebSocket cannot even be constructed. */
@@ -46,6 +47,7 @@ export class Link {
 		socket.binaryType = "arraybuffer";
 		socket.onopen = () => {
 			clearTimeout(this.openTimer);
+			this.opened = true;
 			if (!this.ended) listener.onOpen();
 		};
 		socket.onmessage = (event: { data: unknown }) => {
@@ -53,9 +55,11 @@ export class Link {
 			if (event.data instanceof ArrayBuffer) listener.onFrame(new Uint8Array(event.data));
 			else this.abandon("unexpected text frame");
 		};
-		// Every error is followed by a close, which tells more. The handler stays for good: the `ws` package throws
-		// errors that nobody listens to.
-		socket.onerror = () => {};
+		// Not every implementation reports a close after a handshake that failed; Node 22's own does not. Later errors are
+		// followed by a close, which tells more, but the handler stays: the `ws` package throws errors nobody listens to.
+		socket.onerror = () => {
+			if (!this.opened) this.abandon("could not connect");
+		};
 		socket.onclose = (event: CloseInfo) => this.end({ code: event.code, reason: event.reason });
 	}
 
@@ -76,12 +80,13 @@ export class Link {
 	/** Gives the connection up: the peer is silent or talks nonsense. */
 	abandon(reason: string, code = ABNORMAL_CLOSURE): void {
 		if (this.ended) return;
+		// Forgotten first: closing while connecting makes some implementations report an error at once.
+		this.end({ code, reason });
 		try {
 			this.socket.close(1000);
 		} catch {
-			// Some implementations refuse to close while connecting; the connection is forgotten all the same.
+			// Others refuse to close while connecting.
 		}
-		this.end({ code, reason });
 	}
 
 	private end(info: CloseInfo): void {

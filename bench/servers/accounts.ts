@@ -1,5 +1,4 @@
-// Access tokens for as many clients as a scenario wants: users are registered and log in as clients do, and every
-// connection gets a session of its own.
+// Access tokens for as many clients as a scenario wants: users are registered and log in as clients do.
 import { createClient } from "../../client/index.ts";
 import { EnvelopeWriter } from "../../protocol/envelope.ts";
 import { authRoutes } from "../../protocol/gen/schema.ts";

@@ -25,7 +25,8 @@ function environment(port: number, directory: string, connections: number): Reco
 		FRAMEGATE_DATA_DIR: directory,
 		JWT_SECRET: randomBytes(48).toString("hex"),
 		FRAMEGATE_LIMITS_MAX_CONNECTIONS: String(connections + 1000),
-		FRAMEGATE_LIMITS_MAX_CONNECTIONS_PER_USER: "1000",
+		FRAMEGATE_LIMITS_MAX_CONNECTIONS_PER_USER: String(connections + 1000),
+		FRAMEGATE_LIMITS_MAX_CONNECTIONS_PER_SESSION: "1000",
 		FRAMEGATE_AUTH_MAX_SESSIONS_PER_USER: "1000",
 		// Only accounts are made with it; what is measured never hashes.
 		FRAMEGATE_AUTH_PASSWORD_HASH_MEMORY_KIB: "8",

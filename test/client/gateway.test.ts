@@ -1,0 +1,95 @@
+// The client against the real gateway: what the scripted one of client.test.ts only claims.
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { type Client, type ClientOptions, createClient, ErrorCode } from "../../client/index.ts";
+import { pushes, SessionRevoked_Reason } from "../../protocol/gen/schema.ts";
+import { type GatewayProcess, startGateway } from "../support/gateway.ts";
+
+let gateway: GatewayProcess;
+const clients: Client[] = [];
+const PASSWORD = "correct horse battery";
+
+before(async () => {
+	// Tokens live so short that every client here has to renew them, and leave no time to be late in.
+	gateway = await startGateway({ env: { FRAMEGATE_AUTH_ACCESS_TOKEN_TTL_MS: "2000" } });
+});
+
+after(async () => {
+	for (const client of clients) client.close();
+	await gateway.stop();
+});
+
+function connectable(options: Partial<ClientOptions> = {}): Client {
+	const client = createClient({ url: gateway.url, ...options });
+	clients.push(client);
+	return client;
+}
+
+async function member(username: string, options: Partial<ClientOptions> = {}): Promise<Client> {
+	const client = connectable(options);
+	await client.connect();
+	await client.auth.register({ username, password: PASSWORD, email: `${username}@example.com` });
+	await client.login({ username, password: PASSWORD, deviceId: "phone" });
+	return client;
+}
+
+test("an account registers, logs in, asks about itself, resumes on another connection and logs out", async () => {
+	const ann = await member("ann");
+	assert.equal(ann.state, "ready");
+	assert.ok((ann.sessionInfo?.heartbeatIntervalMs ?? 0) > 0);
+	const info = await ann.auth.getUserInfo();
+	assert.equal(info.user?.email, "ann@example.com");
+	const beat = await ann.auth.heartbeat({ clientTimeMs: 42 });
+	assert.equal(beat.clientTimeMs, 42);
+	const { tokens } = ann;
+	ann.close();
+
+	const resumed = connectable({ tokens: { load: () => tokens } });
+	await resumed.connect();
+	assert.equal(resumed.user?.username, "ann");
+	assert.equal((await resumed.logout()).sessionsEnded, 1);
+	assert.equal(resumed.state, "open");
+	await assert.rejects(resumed.auth.getUserInfo(), { code: ErrorCode.UNAUTHENTICATED });
+});
+
+test("refusals name the fields", async () => {
+	const client = connectable();
+	await client.connect();
+	await assert.rejects(client.auth.register({ username: "x", password: "short" }), {
+		code: ErrorCode.VALIDATION_FAILED,
+		violations: [
+			{ field: "username", description: "must be at least 3 characters" },
+			{ field: "password", description: "must be at least 8 characters" },
+		],
+	});
+});
+
+test("tokens are renewed before they expire, and the connection is served on", async () => {
+	let renewed = (): void => {};
+	const twice = new Promise<void>((resolve) => {
+		renewed = resolve;
+	});
+	let saves = 0;
+	const bob = await member("bob", { tokens: { save: () => void (++saves === 3 && renewed()) } });
+	const first = bob.tokens?.refreshToken;
+	await twice;
+	assert.notEqual(bob.tokens?.refreshToken, first);
+	assert.equal((await bob.auth.getUserInfo()).user?.username, "bob");
+	assert.equal(bob.state, "ready");
+});
+
+test("a newer login of the same device ends the older session for good", async () => {
+	const older = await member("cat");
+	const told = new Promise<number | undefined>((resolve) => {
+		older.on(pushes.sessionRevoked, (revoked) => resolve(revoked.reason));
+	});
+	const closed = new Promise<void>((resolve) => {
+		older.onState((state) => state === "closed" && resolve());
+	});
+	const newer = connectable();
+	await newer.login({ username: "cat", password: PASSWORD, deviceId: "phone" });
+	assert.equal(await told, SessionRevoked_Reason.REPLACED);
+	await closed;
+	assert.equal(older.tokens, undefined);
+	assert.equal(newer.state, "ready");
+});
