@@ -25,7 +25,10 @@ export interface ClientOptions {
 	readonly backoff?: Partial<BackoffOptions>;
 	/** Requests held while there is no connection; one more fails at once with UNAVAILABLE. Default 1000. */
 	readonly maxQueuedRequests?: number;
-	/** Requests sent and not answered yet; one more waits in the queue. Default 1000. */
+	/**
+	 * Requests sent and not answered yet; one more waits in the queue. Default 50: below the 64 that a gateway works on at
+	 * once unless told otherwise, as some that were given up here may still be under way there.
+	 */
 	readonly maxInFlightRequests?: number;
 	/** How often one idempotent request is sent over lost connections before it fails. Default 3. */
 	readonly maxAttempts?: number;
@@ -68,7 +71,7 @@ export function settingsOf(options: ClientOptions): Settings {
 		openTimeoutMs: positive(options, "openTimeoutMs", 10_000),
 		backoff: { minMs: options.backoff?.minMs ?? 500, maxMs: options.backoff?.maxMs ?? 30_000 },
 		maxQueuedRequests: positive(options, "maxQueuedRequests", 1000),
-		maxInFlightRequests: positive(options, "maxInFlightRequests", 1000),
+		maxInFlightRequests: positive(options, "maxInFlightRequests", 50),
 		maxAttempts: positive(options, "maxAttempts", 3),
 		onError: options.onError ?? ((error) => console.error("framegate client:", error)),
 		random: options.random ?? Math.random,

@@ -5,12 +5,10 @@ import { authRoutes } from "../../protocol/gen/schema.ts";
 
 /** Below the gateway's limit of sessions and of connections per user. */
 const SESSIONS_PER_USER = 100;
-/** Below the gateway's limit of requests under way on one connection. */
-const MAX_IN_FLIGHT = 32;
 const PASSWORD = "correct horse battery staple";
 
 async function sessionsOfUser(url: string, user: number, count: number): Promise<string[]> {
-	const client = createClient({ url, requestTimeoutMs: 60_000, maxInFlightRequests: MAX_IN_FLIGHT });
+	const client = createClient({ url, requestTimeoutMs: 60_000 });
 	try {
 		await client.connect();
 		const username = `bench-${user}`;
