@@ -11,12 +11,18 @@ export class ServerProcess {
 	readonly port: number;
 	private readonly child: ChildProcess;
 	private readonly onStopped: () => void;
+	/** For a bench that ends before it has stopped, or even got hold of, this server. */
+	private readonly onExit = (): void => {
+		this.child.kill("SIGKILL");
+		this.onStopped();
+	};
 
 	/** @param onStopped - cleans up after the process. */
 	constructor(child: ChildProcess, port: number, onStopped: () => void = () => {}) {
 		this.child = child;
 		this.port = port;
 		this.onStopped = onStopped;
+		process.once("exit", this.onExit);
 	}
 
 	/** CPU time that the process has used, all threads, user and system, in microseconds; in steps of 10,000. */
@@ -36,6 +42,7 @@ export class ServerProcess {
 
 	/** Ends the process at once: nobody drains a benchmark. */
 	async stop(): Promise<void> {
+		process.removeListener("exit", this.onExit);
 		const gone = this.child.exitCode !== null || this.child.signalCode !== null;
 		if (!gone) {
 			const exited = once(this.child, "exit", { signal: AbortSignal.timeout(STOP_WITHIN_MS) });
