@@ -30,6 +30,9 @@ export interface Rotation {
 	readonly nowMs: number;
 }
 
+/** How long a store remembers that a session was ended, in milliseconds. */
+export const ENDED_KEPT_MS = 3_600_000;
+
 /**
  * Expired sessions are as good as absent. Every method throws GatewayError UNAVAILABLE when the store does not answer
  * in time or is full.
@@ -41,8 +44,13 @@ export interface SessionStore {
 	listByUser(userId: string): Promise<readonly SessionRecord[]>;
 	/** Moves the session on to the next generation, atomically: of several callers one sees `rotated`. */
 	rotate(rotation: Rotation): Promise<RotateResult>;
-	/** Sets when the sessions were last seen; ids without a session are skipped. */
-	touch(ids: readonly string[], lastSeenAtMs: number): Promise<void>;
+	/**
+	 * Sets when the sessions were last seen; ids without a session are skipped.
+	 *
+	 * @returns those of the ids that `delete` ended within the last hour, so that a process which missed the news can
+	 *   still act on it. A session that is gone for another reason, such as a store that lost its data, is not among them.
+	 */
+	touch(ids: readonly string[], lastSeenAtMs: number): Promise<readonly string[]>;
 	/** @returns the ids that this call ended, which excludes those that were gone before. */
 	delete(userId: string, ids: readonly string[]): Promise<readonly string[]>;
 	close(): Promise<void>;

@@ -225,14 +225,18 @@ class ComposedGateway implements Gateway {
 		const { hub, gateway, dispatcher, rates, services, logger } = this;
 		const { monotonic, now } = systemClock;
 		const sweep = new Sweep({ hub, gateway, dispatcher, rates, monotonic, wall: now });
-		const touch = () => {
-			services.sessions.touch([...hub.sessionIds()]).catch((error: unknown) => {
+		// Also the second chance for revocations that this process did not hear of while Redis was away.
+		const touch = async () => {
+			try {
+				const sessionIds = await services.sessions.touch([...hub.sessionIds()]);
+				gateway.nodeEvent({ type: "sessions-revoked", sessionIds, reason: "administrative" });
+			} catch (error) {
 				logger.debug({ err: error }, "noting which sessions are in use failed; the next round tries again");
-			});
+			}
 		};
 		this.timers.push(
 			setInterval(() => sweep.run(), SWEEP_INTERVAL_MS),
-			setInterval(touch, TOUCH_INTERVAL_MS),
+			setInterval(() => void touch(), TOUCH_INTERVAL_MS),
 		);
 	}
 }

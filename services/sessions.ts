@@ -181,9 +181,14 @@ export class Sessions {
 		return this.services.store.listByUser(userId);
 	}
 
-	/** Notes that sessions are in use, now. Meant to be called with many ids and seldom, not per message. */
-	async touch(sessionIds: readonly string[]): Promise<void> {
-		if (sessionIds.length > 0) await this.services.store.touch(sessionIds, this.services.clock.now());
+	/**
+	 * Notes that sessions are in use, now. Meant to be called with many ids and seldom, not per message.
+	 *
+	 * @returns those that have been ended: the caller missed the news, or it crossed with their resumption.
+	 */
+	async touch(sessionIds: readonly string[]): Promise<readonly string[]> {
+		if (sessionIds.length === 0) return [];
+		return await this.services.store.touch(sessionIds, this.services.clock.now());
 	}
 
 	private async idsOf(userId: string): Promise<string[]> {

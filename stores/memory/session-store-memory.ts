@@ -1,5 +1,11 @@
 // Sessions in this process, for a single process without Redis. They end with it.
-import type { RotateResult, Rotation, SessionRecord, SessionStore } from "../../ports/session-store.ts";
+import {
+	ENDED_KEPT_MS,
+	type RotateResult,
+	type Rotation,
+	type SessionRecord,
+	type SessionStore,
+} from "../../ports/session-store.ts";
 import { unavailable } from "../../protocol/error.ts";
 
 export interface MemorySessionOptions {
@@ -16,6 +22,8 @@ export class MemorySessionStore implements SessionStore {
 	private readonly maxSessions: number;
 	private readonly sessions = new Map<string, SessionRecord>();
 	private readonly idsByUser = new Map<string, Set<string>>();
+	/** When ended sessions were ended, oldest first. */
+	private readonly endedAtMs = new Map<string, number>();
 	private readonly sweeper: NodeJS.Timeout;
 
 	/** @param now - Unix milliseconds. */
@@ -56,15 +64,18 @@ export class MemorySessionStore implements SessionStore {
 		return "rotated";
 	}
 
-	async touch(ids: readonly string[], lastSeenAtMs: number): Promise<void> {
+	async touch(ids: readonly string[], lastSeenAtMs: number): Promise<readonly string[]> {
 		for (const id of ids) {
 			const session = this.live(id);
 			if (session) this.sessions.set(id, { ...session, lastSeenAtMs });
 		}
+		return ids.filter((id) => this.endedAtMs.has(id));
 	}
 
 	async delete(userId: string, ids: readonly string[]): Promise<readonly string[]> {
-		return ids.filter((id) => this.live(id)?.userId === userId && this.remove(id));
+		const deleted = ids.filter((id) => this.live(id)?.userId === userId && this.remove(id));
+		for (const id of deleted) this.endedAtMs.set(id, this.now());
+		return deleted;
 	}
 
 	async close(): Promise<void> {
@@ -92,6 +103,10 @@ export class MemorySessionStore implements SessionStore {
 		const nowMs = this.now();
 		for (const session of this.sessions.values()) {
 			if (session.expiresAtMs <= nowMs) this.remove(session.id);
+		}
+		for (const [id, endedAtMs] of this.endedAtMs) {
+			if (endedAtMs + ENDED_KEPT_MS > nowMs && this.endedAtMs.size <= this.maxSessions) break;
+			this.endedAtMs.delete(id);
 		}
 	}
 }

@@ -2,7 +2,13 @@
 // expires with it, and per user a sorted set of session ids by expiry. Every script touches one key, so that the two
 // may live on different nodes of a Cluster; the index may name a session that is gone, never miss one whose
 // tokens were given out.
-import type { RotateResult, Rotation, SessionRecord, SessionStore } from "../../ports/session-store.ts";
+import {
+	ENDED_KEPT_MS,
+	type RotateResult,
+	type Rotation,
+	type SessionRecord,
+	type SessionStore,
+} from "../../ports/session-store.ts";
 import type { RedisClient, RedisConnection } from "./connection.ts";
 import { RedisScript } from "./script.ts";
 
@@ -35,10 +41,20 @@ redis.call('HSET', KEYS[1], 'expiresAtMs', ARGV[2], 'rotatedAtMs', ARGV[3])
 redis.call('PEXPIREAT', KEYS[1], ARGV[2])
 return 1`);
 
-/** KEYS[1] session; ARGV now. Writes only what exists, lest an ended session come back as a stump. */
+/** KEYS[1] session; ARGV now. 1 touched, 0 not there, -1 ended. Writes only to a session, lest it come back as a stump. */
 const touchScript = new RedisScript(`
-if redis.call('EXISTS', KEYS[1]) == 0 then return 0 end
-redis.call('HSET', KEYS[1], 'lastSeenAtMs', ARGV[1])
+if redis.call('HEXISTS', KEYS[1], 'userId') == 1 then
+  redis.call('HSET', KEYS[1], 'lastSeenAtMs', ARGV[1])
+  return 1
+end
+return -redis.call('EXISTS', KEYS[1])`);
+
+/** KEYS[1] session; ARGV how long to remember. Leaves a mark in the session's place. 1 ended, 0 was not there. */
+const deleteScript = new RedisScript(`
+if redis.call('HEXISTS', KEYS[1], 'userId') == 0 then return 0 end
+redis.call('DEL', KEYS[1])
+redis.call('HSET', KEYS[1], 'ended', '1')
+redis.call('PEXPIRE', KEYS[1], ARGV[1])
 return 1`);
 
 export class RedisSessionStore implements SessionStore {
@@ -93,19 +109,21 @@ export class RedisSessionStore implements SessionStore {
 		});
 	}
 
-	touch(ids: readonly string[], lastSeenAtMs: number): Promise<void> {
-		return this.redis.run((client) =>
-			inBatches(ids, async (id) => {
-				await touchScript.run(client, this.sessionKey(id), [lastSeenAtMs]);
-			}),
-		);
+	touch(ids: readonly string[], lastSeenAtMs: number): Promise<readonly string[]> {
+		return this.redis.run(async (client) => {
+			const ended: string[] = [];
+			await inBatches(ids, async (id) => {
+				if ((await touchScript.run(client, this.sessionKey(id), [lastSeenAtMs])) === -1) ended.push(id);
+			});
+			return ended;
+		});
 	}
 
 	delete(userId: string, ids: readonly string[]): Promise<readonly string[]> {
 		return this.redis.run(async (client) => {
 			const deleted: string[] = [];
 			await inBatches(ids, async (id) => {
-				if ((await client.del(this.sessionKey(id))) > 0) deleted.push(id);
+				if ((await deleteScript.run(client, this.sessionKey(id), [ENDED_KEPT_MS])) === 1) deleted.push(id);
 			});
 			await this.dropFromIndex(client, userId, ids);
 			return deleted;

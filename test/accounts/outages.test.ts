@@ -7,6 +7,7 @@ import { openRedis } from "../../stores/redis/connection.ts";
 import { RedisNodeBus } from "../../stores/redis/node-bus-redis.ts";
 import { RedisSessionStore } from "../../stores/redis/session-store-redis.ts";
 import { type AccountServices, accountServices, registerUser, testDevice } from "../support/account-services.ts";
+import { freeze } from "../support/freeze.ts";
 import { startMariadb } from "../support/mariadb-server.ts";
 import { startPostgres } from "../support/postgres-server.ts";
 import { quietLogger } from "../support/quiet-logger.ts";
@@ -53,17 +54,20 @@ describe("SQL down", () => {
 			rmSync(first.directory, { recursive: true, force: true });
 		});
 
-		test(`${name} frozen: given up in time, and used again when it thaws`, { timeout: 60_000 }, async () => {
+		test(`${name} frozen: given up in time, and used again when it thaws`, { timeout: 60_000 }, async (context) => {
 			const server = await start();
 			const services = await accountServices({ databaseUrl: server.url });
 			await registerUser(services);
 			// PostgreSQL serves each connection by a process of its own, so the whole group has to stop.
-			for (const pid of await processTree(server.pid)) process.kill(pid, "SIGSTOP");
+			const thaw = await freeze(server.pid);
+			context.after(async () => {
+				thaw();
+				await services.close();
+				await server.stop();
+			});
 			await Promise.all(Array.from({ length: 30 }, () => refused(services.accounts.findUser("alice"))));
-			for (const pid of await processTree(server.pid)) process.kill(pid, "SIGCONT");
+			thaw();
 			await until(async () => (await services.accounts.findUser("alice")) !== undefined);
-			await services.close();
-			await server.stop();
 		});
 	}
 });
@@ -79,13 +83,6 @@ async function everyCallIsRefused(services: AccountServices): Promise<void> {
 	await services.reset.requestCode("alice", testDevice.ip);
 	await services.reset.close();
 	assert.ok(services.logger.lines.some((line) => line.level === "error"));
-}
-
-async function processTree(pid: number): Promise<number[]> {
-	const { readFile } = await import("node:fs/promises");
-	const text = await readFile(`/proc/${pid}/task/${pid}/children`, "utf8");
-	const children = text.trim().split(" ").filter(Boolean).map(Number);
-	return [pid, ...(await Promise.all(children.map(processTree))).flat()];
 }
 
 test("Redis killed: everything about sessions is refused, nothing is half done, and back after a restart", async () => {

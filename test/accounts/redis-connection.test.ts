@@ -4,6 +4,7 @@ import { describe, test } from "node:test";
 import { GatewayError } from "../../protocol/error.ts";
 import { openRedis } from "../../stores/redis/connection.ts";
 import { parseRedisUrl } from "../../stores/redis/redis-url.ts";
+import { freeze } from "../support/freeze.ts";
 import { quietLogger } from "../support/quiet-logger.ts";
 import { freePort } from "../support/real-server.ts";
 import { startRedis } from "../support/redis-server.ts";
@@ -109,12 +110,12 @@ test("a frozen server is given up within the command timeout, bounded, and used 
 	};
 	const redis = openRedis(options, quietLogger());
 	await untilReady(redis);
-	process.kill(server.pid, "SIGSTOP");
+	const thaw = await freeze(server.pid);
 	const results = await Promise.allSettled(Array.from({ length: 30 }, () => redis.run((client) => client.get("x"))));
 	assert.ok(results.every((result) => result.status === "rejected" && result.reason.code === 13));
 	const refusedAtOnce = results.filter((result) => result.status === "rejected" && result.reason.cause === undefined);
 	assert.equal(refusedAtOnce.length, 20);
-	process.kill(server.pid, "SIGCONT");
+	thaw();
 	await until(async () => {
 		await redis.probe.check();
 		return true;

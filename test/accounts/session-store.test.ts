@@ -139,6 +139,19 @@ for (const [name, start] of Object.entries(backends)) {
 			assert.equal(await store.get(gone), undefined);
 		});
 
+		test("touching tells which were ended, but not which are simply not there", async () => {
+			const userId = uuidv7();
+			const [kept, ended] = [session({ userId }), session({ userId })];
+			await store.create(kept);
+			await store.create(ended);
+			await store.delete(userId, [ended.id]);
+			assert.deepEqual(await store.touch([kept.id, ended.id, uuidv7()], Date.now()), [ended.id]);
+			assert.equal(await store.get(ended.id), undefined);
+			assert.deepEqual(await store.delete(userId, [ended.id]), []);
+			const again = { id: ended.id, userId, expectedGeneration: 0, expiresAtMs: ended.expiresAtMs, nowMs: Date.now() };
+			assert.equal(await store.rotate(again), "missing");
+		});
+
 		test("deleting tells what it ended", async () => {
 			const userId = uuidv7();
 			const made = Array.from({ length: 3 }, () => session({ userId }));
