@@ -4,6 +4,7 @@ import { type CryptoKey, errors, type JWK, type JWTPayload, jwtVerify, SignJWT }
 import type { Clock } from "../ports/clock.ts";
 import { ErrorCode } from "../protocol/codes.ts";
 import { GatewayError } from "../protocol/error.ts";
+import { QuickHs256 } from "./quick-hs256.ts";
 import { importKeyRing, type KeyRing, type TokenKey, type TokenKeyOptions } from "./token-keys.ts";
 
 export interface TokenOptions {
@@ -42,11 +43,16 @@ export class Tokens {
 	private readonly ring: KeyRing;
 	private readonly options: TokenOptions;
 	private readonly clock: Clock;
+	/** For access tokens, which come by the thousand when a node goes down; one per HS256 key. */
+	private readonly quick: readonly QuickHs256[];
 
 	private constructor(ring: KeyRing, options: TokenOptions, clock: Clock) {
 		this.ring = ring;
 		this.options = options;
 		this.clock = clock;
+		this.quick = options.keys
+			.filter(({ secret }) => secret !== undefined)
+			.map(({ kid, secret = "" }) => new QuickHs256(kid, Buffer.from(secret, "utf8"), ACCESS_TYPE, options));
 	}
 
 	/** @throws Error that names a key which cannot be used. */
@@ -67,7 +73,7 @@ export class Tokens {
 
 	/** @throws GatewayError TOKEN_EXPIRED, or UNAUTHENTICATED for anything that is not an access token of ours. */
 	async verifyAccess(token: string): Promise<AccessClaims> {
-		const { sub, sid, name, dev, roles, exp } = await this.verify(token, ACCESS_TYPE);
+		const { sub, sid, name, dev, roles, exp } = this.quickly(token) ?? (await this.verify(token, ACCESS_TYPE));
 		if (!isText(sub) || !isText(sid) || typeof name !== "string" || typeof dev !== "string") throw invalid();
 		if (!Array.isArray(roles) || !roles.every((role) => typeof role === "string")) throw invalid();
 		return { userId: sub, sessionId: sid, username: name, deviceId: dev, roles, expiresAtMs: (exp as number) * 1000 };
@@ -101,6 +107,15 @@ export class Tokens {
 			.setIssuedAt(Math.floor(this.clock.now() / 1000))
 			.setExpirationTime(Math.floor(expiresAtMs / 1000))
 			.sign(active.signKey);
+	}
+
+	private quickly(token: string): JWTPayload | undefined {
+		const nowMs = this.clock.now();
+		for (const quick of this.quick) {
+			const payload = quick.verify(token, nowMs);
+			if (payload !== undefined) return payload;
+		}
+		return undefined;
 	}
 
 	private async verify(token: string, typ: string): Promise<JWTPayload> {

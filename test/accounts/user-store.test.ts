@@ -183,7 +183,8 @@ for (const [name, start] of Object.entries(backends)) {
 		});
 
 		// Two SQLite connections of one thread would wait for each other; the processes test below is for SQLite.
-		test("several openers migrate and write at once", { skip: name.startsWith("SQLite") }, async () => {
+		if (name.startsWith("SQLite")) return;
+		test("several openers migrate and write at once", async () => {
 			const openers = Array.from({ length: 4 }, () => openDatabase({ url: backend.url }, quietLogger()));
 			const results = await Promise.all(
 				openers.map(async (opener, index) => {
