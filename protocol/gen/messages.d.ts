@@ -1969,6 +1969,2622 @@ export namespace framegate {
         }
 
         /**
+         * Properties of a ChannelReset.
+         * @deprecated Use framegate.v1.ChannelReset.$Properties instead.
+         */
+        interface IChannelReset extends framegate.v1.ChannelReset.$Properties {
+        }
+
+        /** The channel has a hole, or a new life, that the gateway could not fill: fetch its state anew and continue from here. */
+        class ChannelReset {
+
+            /**
+             * Constructs a new ChannelReset.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: framegate.v1.ChannelReset.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** ChannelReset channel. */
+            channel: string;
+
+            /** ChannelReset offset. */
+            offset: number;
+
+            /** ChannelReset epoch. */
+            epoch: string;
+
+            /**
+             * Encodes the specified ChannelReset message. Does not implicitly {@link framegate.v1.ChannelReset.verify|verify} messages.
+             * @param message ChannelReset message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: framegate.v1.ChannelReset.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a ChannelReset message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {framegate.v1.ChannelReset & framegate.v1.ChannelReset.$Shape} ChannelReset
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): framegate.v1.ChannelReset & framegate.v1.ChannelReset.$Shape;
+        }
+
+        namespace ChannelReset {
+
+            /** Properties of a ChannelReset. */
+            interface $Properties {
+
+                /** ChannelReset channel */
+                channel?: string;
+
+                /** ChannelReset offset */
+                offset?: number;
+
+                /** ChannelReset epoch */
+                epoch?: string;
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a ChannelReset. */
+            type $Shape = framegate.v1.ChannelReset.$Properties;
+        }
+
+        /** What a message is; the gateway carries all kinds alike. */
+        enum MessageKind {
+
+            /** MESSAGE_KIND_UNSPECIFIED value */
+            MESSAGE_KIND_UNSPECIFIED = 0,
+
+            /** MESSAGE_KIND_TEXT value */
+            MESSAGE_KIND_TEXT = 1,
+
+            /** MESSAGE_KIND_IMAGE value */
+            MESSAGE_KIND_IMAGE = 2,
+
+            /** MESSAGE_KIND_FILE value */
+            MESSAGE_KIND_FILE = 3,
+
+            /** MESSAGE_KIND_LINK value */
+            MESSAGE_KIND_LINK = 4,
+
+            /** Whatever the clients agree on; `custom_type` names it. */
+            MESSAGE_KIND_CUSTOM = 5
+        }
+
+        /** How far a message has come when its sender is answered. */
+        enum DeliveryStage {
+
+            /** DELIVERY_STAGE_UNSPECIFIED value */
+            DELIVERY_STAGE_UNSPECIFIED = 0,
+
+            /** Checked, and on its way into the store. */
+            DELIVERY_STAGE_ACCEPTED = 1,
+
+            /** Committed: it will not be lost. */
+            DELIVERY_STAGE_PERSISTED = 2,
+
+            /** Committed, and published to the connections that follow the conversation. */
+            DELIVERY_STAGE_DELIVERED = 3
+        }
+
+        /**
+         * Properties of a MessageContent.
+         * @deprecated Use framegate.v1.MessageContent.$Properties instead.
+         */
+        interface IMessageContent extends framegate.v1.MessageContent.$Properties {
+        }
+
+        /** Represents a MessageContent. */
+        class MessageContent {
+
+            /**
+             * Constructs a new MessageContent.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: framegate.v1.MessageContent.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** MessageContent kind. */
+            kind: framegate.v1.MessageKind;
+
+            /** MessageContent text. */
+            text: string;
+
+            /** Image, file, link: where it is. */
+            url: string;
+
+            /** MessageContent fileName. */
+            fileName: string;
+
+            /** MessageContent fileBytes. */
+            fileBytes: number;
+
+            /** MessageContent mimeType. */
+            mimeType: string;
+
+            /** MessageContent customType. */
+            customType: string;
+
+            /** MessageContent custom. */
+            custom: Uint8Array;
+
+            /**
+             * Encodes the specified MessageContent message. Does not implicitly {@link framegate.v1.MessageContent.verify|verify} messages.
+             * @param message MessageContent message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: framegate.v1.MessageContent.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a MessageContent message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {framegate.v1.MessageContent & framegate.v1.MessageContent.$Shape} MessageContent
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): framegate.v1.MessageContent & framegate.v1.MessageContent.$Shape;
+        }
+
+        namespace MessageContent {
+
+            /** Properties of a MessageContent. */
+            interface $Properties {
+
+                /** MessageContent kind */
+                kind?: framegate.v1.MessageKind;
+
+                /** MessageContent text */
+                text?: string;
+
+                /** Image, file, link: where it is. */
+                url?: string;
+
+                /** MessageContent fileName */
+                fileName?: string;
+
+                /** MessageContent fileBytes */
+                fileBytes?: number;
+
+                /** MessageContent mimeType */
+                mimeType?: string;
+
+                /** MessageContent customType */
+                customType?: string;
+
+                /** MessageContent custom */
+                custom?: Uint8Array;
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a MessageContent. */
+            type $Shape = framegate.v1.MessageContent.$Properties;
+        }
+
+        /**
+         * Properties of a ChatMessage.
+         * @deprecated Use framegate.v1.ChatMessage.$Properties instead.
+         */
+        interface IChatMessage extends framegate.v1.ChatMessage.$Properties {
+        }
+
+        /** Represents a ChatMessage. */
+        class ChatMessage {
+
+            /**
+             * Constructs a new ChatMessage.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: framegate.v1.ChatMessage.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** ChatMessage id. */
+            id: string;
+
+            /** ChatMessage conversationId. */
+            conversationId: string;
+
+            /** Place in the conversation: 1, 2, 3, … without a gap. */
+            sequence: number;
+
+            /** ChatMessage senderId. */
+            senderId: string;
+
+            /** ChatMessage senderName. */
+            senderName: string;
+
+            /** ChatMessage content. */
+            content: framegate.v1.MessageContent;
+
+            /** ChatMessage sentAtMs. */
+            sentAtMs: number;
+
+            /** Echoed to the sender's own devices. */
+            clientMsgId: string;
+
+            /** ChatMessage replyToId. */
+            replyToId: string;
+
+            /** Recalled: the content is gone. */
+            isRecalled: boolean;
+
+            /**
+             * Encodes the specified ChatMessage message. Does not implicitly {@link framegate.v1.ChatMessage.verify|verify} messages.
+             * @param message ChatMessage message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: framegate.v1.ChatMessage.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a ChatMessage message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {framegate.v1.ChatMessage & framegate.v1.ChatMessage.$Shape} ChatMessage
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): framegate.v1.ChatMessage & framegate.v1.ChatMessage.$Shape;
+        }
+
+        namespace ChatMessage {
+
+            /** Properties of a ChatMessage. */
+            interface $Properties {
+
+                /** ChatMessage id */
+                id?: string;
+
+                /** ChatMessage conversationId */
+                conversationId?: string;
+
+                /** Place in the conversation: 1, 2, 3, … without a gap. */
+                sequence?: number;
+
+                /** ChatMessage senderId */
+                senderId?: string;
+
+                /** ChatMessage senderName */
+                senderName?: string;
+
+                /** ChatMessage content */
+                content?: framegate.v1.MessageContent.$Properties;
+
+                /** ChatMessage sentAtMs */
+                sentAtMs?: number;
+
+                /** Echoed to the sender's own devices. */
+                clientMsgId?: string;
+
+                /** ChatMessage replyToId */
+                replyToId?: string;
+
+                /** Recalled: the content is gone. */
+                isRecalled?: boolean;
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a ChatMessage. */
+            type $Shape = framegate.v1.ChatMessage.$Properties;
+        }
+
+        /** ChatRole enum. */
+        enum ChatRole {
+
+            /** CHAT_ROLE_UNSPECIFIED value */
+            CHAT_ROLE_UNSPECIFIED = 0,
+
+            /** CHAT_ROLE_MEMBER value */
+            CHAT_ROLE_MEMBER = 1,
+
+            /** CHAT_ROLE_ADMIN value */
+            CHAT_ROLE_ADMIN = 2,
+
+            /** CHAT_ROLE_OWNER value */
+            CHAT_ROLE_OWNER = 3
+        }
+
+        /**
+         * Properties of a ChatMember.
+         * @deprecated Use framegate.v1.ChatMember.$Properties instead.
+         */
+        interface IChatMember extends framegate.v1.ChatMember.$Properties {
+        }
+
+        /** Represents a ChatMember. */
+        class ChatMember {
+
+            /**
+             * Constructs a new ChatMember.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: framegate.v1.ChatMember.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** ChatMember userId. */
+            userId: string;
+
+            /** ChatMember username. */
+            username: string;
+
+            /** ChatMember role. */
+            role: framegate.v1.ChatRole;
+
+            /** ChatMember joinedAtMs. */
+            joinedAtMs: number;
+
+            /** In the future: may not send until then. */
+            mutedUntilMs: number;
+
+            /**
+             * Encodes the specified ChatMember message. Does not implicitly {@link framegate.v1.ChatMember.verify|verify} messages.
+             * @param message ChatMember message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: framegate.v1.ChatMember.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a ChatMember message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {framegate.v1.ChatMember & framegate.v1.ChatMember.$Shape} ChatMember
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): framegate.v1.ChatMember & framegate.v1.ChatMember.$Shape;
+        }
+
+        namespace ChatMember {
+
+            /** Properties of a ChatMember. */
+            interface $Properties {
+
+                /** ChatMember userId */
+                userId?: string;
+
+                /** ChatMember username */
+                username?: string;
+
+                /** ChatMember role */
+                role?: framegate.v1.ChatRole;
+
+                /** ChatMember joinedAtMs */
+                joinedAtMs?: number;
+
+                /** In the future: may not send until then. */
+                mutedUntilMs?: number;
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a ChatMember. */
+            type $Shape = framegate.v1.ChatMember.$Properties;
+        }
+
+        /**
+         * Properties of a ChatRoom.
+         * @deprecated Use framegate.v1.ChatRoom.$Properties instead.
+         */
+        interface IChatRoom extends framegate.v1.ChatRoom.$Properties {
+        }
+
+        /** Represents a ChatRoom. */
+        class ChatRoom {
+
+            /**
+             * Constructs a new ChatRoom.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: framegate.v1.ChatRoom.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** ChatRoom id. */
+            id: string;
+
+            /** ChatRoom name. */
+            name: string;
+
+            /** ChatRoom topic. */
+            topic: string;
+
+            /** ChatRoom isPublic. */
+            isPublic: boolean;
+
+            /** ChatRoom ownerId. */
+            ownerId: string;
+
+            /** ChatRoom memberCount. */
+            memberCount: number;
+
+            /** ChatRoom maxMembers. */
+            maxMembers: number;
+
+            /** ChatRoom createdAtMs. */
+            createdAtMs: number;
+
+            /** Sequence of the last message. */
+            lastSequence: number;
+
+            /**
+             * Encodes the specified ChatRoom message. Does not implicitly {@link framegate.v1.ChatRoom.verify|verify} messages.
+             * @param message ChatRoom message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: framegate.v1.ChatRoom.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a ChatRoom message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {framegate.v1.ChatRoom & framegate.v1.ChatRoom.$Shape} ChatRoom
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): framegate.v1.ChatRoom & framegate.v1.ChatRoom.$Shape;
+        }
+
+        namespace ChatRoom {
+
+            /** Properties of a ChatRoom. */
+            interface $Properties {
+
+                /** ChatRoom id */
+                id?: string;
+
+                /** ChatRoom name */
+                name?: string;
+
+                /** ChatRoom topic */
+                topic?: string;
+
+                /** ChatRoom isPublic */
+                isPublic?: boolean;
+
+                /** ChatRoom ownerId */
+                ownerId?: string;
+
+                /** ChatRoom memberCount */
+                memberCount?: number;
+
+                /** ChatRoom maxMembers */
+                maxMembers?: number;
+
+                /** ChatRoom createdAtMs */
+                createdAtMs?: number;
+
+                /** Sequence of the last message. */
+                lastSequence?: number;
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a ChatRoom. */
+            type $Shape = framegate.v1.ChatRoom.$Properties;
+        }
+
+        /**
+         * Properties of a SendMessageRequest.
+         * @deprecated Use framegate.v1.SendMessageRequest.$Properties instead.
+         */
+        interface ISendMessageRequest extends framegate.v1.SendMessageRequest.$Properties {
+        }
+
+        /** Represents a SendMessageRequest. */
+        class SendMessageRequest {
+
+            /**
+             * Constructs a new SendMessageRequest.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: framegate.v1.SendMessageRequest.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** SendMessageRequest roomId. */
+            roomId: string;
+
+            /** Makes a repeat harmless: the first result is given again. */
+            clientMsgId: string;
+
+            /** SendMessageRequest content. */
+            content: framegate.v1.MessageContent;
+
+            /** SendMessageRequest replyToId. */
+            replyToId: string;
+
+            /**
+             * Encodes the specified SendMessageRequest message. Does not implicitly {@link framegate.v1.SendMessageRequest.verify|verify} messages.
+             * @param message SendMessageRequest message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: framegate.v1.SendMessageRequest.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a SendMessageRequest message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {framegate.v1.SendMessageRequest & framegate.v1.SendMessageRequest.$Shape} SendMessageRequest
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): framegate.v1.SendMessageRequest & framegate.v1.SendMessageRequest.$Shape;
+        }
+
+        namespace SendMessageRequest {
+
+            /** Properties of a SendMessageRequest. */
+            interface $Properties {
+
+                /** SendMessageRequest roomId */
+                roomId?: string;
+
+                /** Makes a repeat harmless: the first result is given again. */
+                clientMsgId?: string;
+
+                /** SendMessageRequest content */
+                content?: framegate.v1.MessageContent.$Properties;
+
+                /** SendMessageRequest replyToId */
+                replyToId?: string;
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a SendMessageRequest. */
+            type $Shape = framegate.v1.SendMessageRequest.$Properties;
+        }
+
+        /**
+         * Properties of a SendMessageResponse.
+         * @deprecated Use framegate.v1.SendMessageResponse.$Properties instead.
+         */
+        interface ISendMessageResponse extends framegate.v1.SendMessageResponse.$Properties {
+        }
+
+        /** Represents a SendMessageResponse. */
+        class SendMessageResponse {
+
+            /**
+             * Constructs a new SendMessageResponse.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: framegate.v1.SendMessageResponse.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** SendMessageResponse messageId. */
+            messageId: string;
+
+            /** SendMessageResponse sequence. */
+            sequence: number;
+
+            /** SendMessageResponse sentAtMs. */
+            sentAtMs: number;
+
+            /** SendMessageResponse stage. */
+            stage: framegate.v1.DeliveryStage;
+
+            /**
+             * Encodes the specified SendMessageResponse message. Does not implicitly {@link framegate.v1.SendMessageResponse.verify|verify} messages.
+             * @param message SendMessageResponse message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: framegate.v1.SendMessageResponse.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a SendMessageResponse message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {framegate.v1.SendMessageResponse & framegate.v1.SendMessageResponse.$Shape} SendMessageResponse
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): framegate.v1.SendMessageResponse & framegate.v1.SendMessageResponse.$Shape;
+        }
+
+        namespace SendMessageResponse {
+
+            /** Properties of a SendMessageResponse. */
+            interface $Properties {
+
+                /** SendMessageResponse messageId */
+                messageId?: string;
+
+                /** SendMessageResponse sequence */
+                sequence?: number;
+
+                /** SendMessageResponse sentAtMs */
+                sentAtMs?: number;
+
+                /** SendMessageResponse stage */
+                stage?: framegate.v1.DeliveryStage;
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a SendMessageResponse. */
+            type $Shape = framegate.v1.SendMessageResponse.$Properties;
+        }
+
+        /** HistoryDirection enum. */
+        enum HistoryDirection {
+
+            /** From the newest backwards. */
+            HISTORY_DIRECTION_UNSPECIFIED = 0,
+
+            /** From the cursor, or the beginning, onwards. */
+            HISTORY_DIRECTION_FORWARD = 1
+        }
+
+        /**
+         * Properties of a GetHistoryRequest.
+         * @deprecated Use framegate.v1.GetHistoryRequest.$Properties instead.
+         */
+        interface IGetHistoryRequest extends framegate.v1.GetHistoryRequest.$Properties {
+        }
+
+        /** Represents a GetHistoryRequest. */
+        class GetHistoryRequest {
+
+            /**
+             * Constructs a new GetHistoryRequest.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: framegate.v1.GetHistoryRequest.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** GetHistoryRequest roomId. */
+            roomId: string;
+
+            /** GetHistoryRequest direction. */
+            direction: framegate.v1.HistoryDirection;
+
+            /** GetHistoryRequest cursor. */
+            cursor: string;
+
+            /** GetHistoryRequest limit. */
+            limit: number;
+
+            /**
+             * Encodes the specified GetHistoryRequest message. Does not implicitly {@link framegate.v1.GetHistoryRequest.verify|verify} messages.
+             * @param message GetHistoryRequest message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: framegate.v1.GetHistoryRequest.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a GetHistoryRequest message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {framegate.v1.GetHistoryRequest & framegate.v1.GetHistoryRequest.$Shape} GetHistoryRequest
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): framegate.v1.GetHistoryRequest & framegate.v1.GetHistoryRequest.$Shape;
+        }
+
+        namespace GetHistoryRequest {
+
+            /** Properties of a GetHistoryRequest. */
+            interface $Properties {
+
+                /** GetHistoryRequest roomId */
+                roomId?: string;
+
+                /** GetHistoryRequest direction */
+                direction?: framegate.v1.HistoryDirection;
+
+                /** GetHistoryRequest cursor */
+                cursor?: string;
+
+                /** GetHistoryRequest limit */
+                limit?: number;
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a GetHistoryRequest. */
+            type $Shape = framegate.v1.GetHistoryRequest.$Properties;
+        }
+
+        /**
+         * Properties of a GetHistoryResponse.
+         * @deprecated Use framegate.v1.GetHistoryResponse.$Properties instead.
+         */
+        interface IGetHistoryResponse extends framegate.v1.GetHistoryResponse.$Properties {
+        }
+
+        /** Represents a GetHistoryResponse. */
+        class GetHistoryResponse {
+
+            /**
+             * Constructs a new GetHistoryResponse.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: framegate.v1.GetHistoryResponse.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** In the order of the direction asked for. */
+            messages: framegate.v1.ChatMessage[];
+
+            /** Empty at the end. */
+            nextCursor: string;
+
+            /**
+             * Encodes the specified GetHistoryResponse message. Does not implicitly {@link framegate.v1.GetHistoryResponse.verify|verify} messages.
+             * @param message GetHistoryResponse message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: framegate.v1.GetHistoryResponse.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a GetHistoryResponse message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {framegate.v1.GetHistoryResponse & framegate.v1.GetHistoryResponse.$Shape} GetHistoryResponse
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): framegate.v1.GetHistoryResponse & framegate.v1.GetHistoryResponse.$Shape;
+        }
+
+        namespace GetHistoryResponse {
+
+            /** Properties of a GetHistoryResponse. */
+            interface $Properties {
+
+                /** In the order of the direction asked for. */
+                messages?: framegate.v1.ChatMessage.$Properties[];
+
+                /** Empty at the end. */
+                nextCursor?: string;
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a GetHistoryResponse. */
+            type $Shape = framegate.v1.GetHistoryResponse.$Properties;
+        }
+
+        /**
+         * Properties of a CreateChatRoomRequest.
+         * @deprecated Use framegate.v1.CreateChatRoomRequest.$Properties instead.
+         */
+        interface ICreateChatRoomRequest extends framegate.v1.CreateChatRoomRequest.$Properties {
+        }
+
+        /** Represents a CreateChatRoomRequest. */
+        class CreateChatRoomRequest {
+
+            /**
+             * Constructs a new CreateChatRoomRequest.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: framegate.v1.CreateChatRoomRequest.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** CreateChatRoomRequest name. */
+            name: string;
+
+            /** CreateChatRoomRequest topic. */
+            topic: string;
+
+            /** CreateChatRoomRequest isPublic. */
+            isPublic: boolean;
+
+            /** CreateChatRoomRequest maxMembers. */
+            maxMembers: number;
+
+            /** Invited at once. */
+            memberIds: string[];
+
+            /**
+             * Encodes the specified CreateChatRoomRequest message. Does not implicitly {@link framegate.v1.CreateChatRoomRequest.verify|verify} messages.
+             * @param message CreateChatRoomRequest message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: framegate.v1.CreateChatRoomRequest.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a CreateChatRoomRequest message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {framegate.v1.CreateChatRoomRequest & framegate.v1.CreateChatRoomRequest.$Shape} CreateChatRoomRequest
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): framegate.v1.CreateChatRoomRequest & framegate.v1.CreateChatRoomRequest.$Shape;
+        }
+
+        namespace CreateChatRoomRequest {
+
+            /** Properties of a CreateChatRoomRequest. */
+            interface $Properties {
+
+                /** CreateChatRoomRequest name */
+                name?: string;
+
+                /** CreateChatRoomRequest topic */
+                topic?: string;
+
+                /** CreateChatRoomRequest isPublic */
+                isPublic?: boolean;
+
+                /** CreateChatRoomRequest maxMembers */
+                maxMembers?: number;
+
+                /** Invited at once. */
+                memberIds?: string[];
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a CreateChatRoomRequest. */
+            type $Shape = framegate.v1.CreateChatRoomRequest.$Properties;
+        }
+
+        /**
+         * Properties of a CreateChatRoomResponse.
+         * @deprecated Use framegate.v1.CreateChatRoomResponse.$Properties instead.
+         */
+        interface ICreateChatRoomResponse extends framegate.v1.CreateChatRoomResponse.$Properties {
+        }
+
+        /** Represents a CreateChatRoomResponse. */
+        class CreateChatRoomResponse {
+
+            /**
+             * Constructs a new CreateChatRoomResponse.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: framegate.v1.CreateChatRoomResponse.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** CreateChatRoomResponse room. */
+            room: framegate.v1.ChatRoom;
+
+            /**
+             * Encodes the specified CreateChatRoomResponse message. Does not implicitly {@link framegate.v1.CreateChatRoomResponse.verify|verify} messages.
+             * @param message CreateChatRoomResponse message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: framegate.v1.CreateChatRoomResponse.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a CreateChatRoomResponse message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {framegate.v1.CreateChatRoomResponse & framegate.v1.CreateChatRoomResponse.$Shape} CreateChatRoomResponse
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): framegate.v1.CreateChatRoomResponse & framegate.v1.CreateChatRoomResponse.$Shape;
+        }
+
+        namespace CreateChatRoomResponse {
+
+            /** Properties of a CreateChatRoomResponse. */
+            interface $Properties {
+
+                /** CreateChatRoomResponse room */
+                room?: framegate.v1.ChatRoom.$Properties;
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a CreateChatRoomResponse. */
+            type $Shape = framegate.v1.CreateChatRoomResponse.$Properties;
+        }
+
+        /**
+         * Properties of a JoinChatRoomRequest.
+         * @deprecated Use framegate.v1.JoinChatRoomRequest.$Properties instead.
+         */
+        interface IJoinChatRoomRequest extends framegate.v1.JoinChatRoomRequest.$Properties {
+        }
+
+        /** Represents a JoinChatRoomRequest. */
+        class JoinChatRoomRequest {
+
+            /**
+             * Constructs a new JoinChatRoomRequest.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: framegate.v1.JoinChatRoomRequest.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** JoinChatRoomRequest roomId. */
+            roomId: string;
+
+            /**
+             * Encodes the specified JoinChatRoomRequest message. Does not implicitly {@link framegate.v1.JoinChatRoomRequest.verify|verify} messages.
+             * @param message JoinChatRoomRequest message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: framegate.v1.JoinChatRoomRequest.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a JoinChatRoomRequest message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {framegate.v1.JoinChatRoomRequest & framegate.v1.JoinChatRoomRequest.$Shape} JoinChatRoomRequest
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): framegate.v1.JoinChatRoomRequest & framegate.v1.JoinChatRoomRequest.$Shape;
+        }
+
+        namespace JoinChatRoomRequest {
+
+            /** Properties of a JoinChatRoomRequest. */
+            interface $Properties {
+
+                /** JoinChatRoomRequest roomId */
+                roomId?: string;
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a JoinChatRoomRequest. */
+            type $Shape = framegate.v1.JoinChatRoomRequest.$Properties;
+        }
+
+        /**
+         * Properties of a JoinChatRoomResponse.
+         * @deprecated Use framegate.v1.JoinChatRoomResponse.$Properties instead.
+         */
+        interface IJoinChatRoomResponse extends framegate.v1.JoinChatRoomResponse.$Properties {
+        }
+
+        /** Represents a JoinChatRoomResponse. */
+        class JoinChatRoomResponse {
+
+            /**
+             * Constructs a new JoinChatRoomResponse.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: framegate.v1.JoinChatRoomResponse.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** JoinChatRoomResponse room. */
+            room: framegate.v1.ChatRoom;
+
+            /** JoinChatRoomResponse member. */
+            member: framegate.v1.ChatMember;
+
+            /** Where the room's channel stood: pushes from here on follow. */
+            channel: string;
+
+            /** JoinChatRoomResponse offset. */
+            offset: number;
+
+            /** JoinChatRoomResponse epoch. */
+            epoch: string;
+
+            /**
+             * Encodes the specified JoinChatRoomResponse message. Does not implicitly {@link framegate.v1.JoinChatRoomResponse.verify|verify} messages.
+             * @param message JoinChatRoomResponse message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: framegate.v1.JoinChatRoomResponse.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a JoinChatRoomResponse message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {framegate.v1.JoinChatRoomResponse & framegate.v1.JoinChatRoomResponse.$Shape} JoinChatRoomResponse
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): framegate.v1.JoinChatRoomResponse & framegate.v1.JoinChatRoomResponse.$Shape;
+        }
+
+        namespace JoinChatRoomResponse {
+
+            /** Properties of a JoinChatRoomResponse. */
+            interface $Properties {
+
+                /** JoinChatRoomResponse room */
+                room?: framegate.v1.ChatRoom.$Properties;
+
+                /** JoinChatRoomResponse member */
+                member?: framegate.v1.ChatMember.$Properties;
+
+                /** Where the room's channel stood: pushes from here on follow. */
+                channel?: string;
+
+                /** JoinChatRoomResponse offset */
+                offset?: number;
+
+                /** JoinChatRoomResponse epoch */
+                epoch?: string;
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a JoinChatRoomResponse. */
+            type $Shape = framegate.v1.JoinChatRoomResponse.$Properties;
+        }
+
+        /** MemberAction enum. */
+        enum MemberAction {
+
+            /** One leaves oneself. */
+            MEMBER_ACTION_UNSPECIFIED = 0,
+
+            /** MEMBER_ACTION_KICK value */
+            MEMBER_ACTION_KICK = 1,
+
+            /** Kick, and no way back until unbanned. */
+            MEMBER_ACTION_BAN = 2,
+
+            /** MEMBER_ACTION_UNBAN value */
+            MEMBER_ACTION_UNBAN = 3,
+
+            /** For `mute_ms`. */
+            MEMBER_ACTION_MUTE = 4,
+
+            /** MEMBER_ACTION_UNMUTE value */
+            MEMBER_ACTION_UNMUTE = 5,
+
+            /** MEMBER_ACTION_MAKE_ADMIN value */
+            MEMBER_ACTION_MAKE_ADMIN = 6,
+
+            /** MEMBER_ACTION_MAKE_MEMBER value */
+            MEMBER_ACTION_MAKE_MEMBER = 7,
+
+            /** MEMBER_ACTION_INVITE value */
+            MEMBER_ACTION_INVITE = 8,
+
+            /** The owner hands the room over. */
+            MEMBER_ACTION_MAKE_OWNER = 9
+        }
+
+        /**
+         * Properties of a LeaveChatRoomRequest.
+         * @deprecated Use framegate.v1.LeaveChatRoomRequest.$Properties instead.
+         */
+        interface ILeaveChatRoomRequest extends framegate.v1.LeaveChatRoomRequest.$Properties {
+        }
+
+        /** Represents a LeaveChatRoomRequest. */
+        class LeaveChatRoomRequest {
+
+            /**
+             * Constructs a new LeaveChatRoomRequest.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: framegate.v1.LeaveChatRoomRequest.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** LeaveChatRoomRequest roomId. */
+            roomId: string;
+
+            /** LeaveChatRoomRequest action. */
+            action: framegate.v1.MemberAction;
+
+            /** Whom the action is about; empty when one leaves. */
+            userId: string;
+
+            /** LeaveChatRoomRequest muteMs. */
+            muteMs: number;
+
+            /**
+             * Encodes the specified LeaveChatRoomRequest message. Does not implicitly {@link framegate.v1.LeaveChatRoomRequest.verify|verify} messages.
+             * @param message LeaveChatRoomRequest message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: framegate.v1.LeaveChatRoomRequest.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a LeaveChatRoomRequest message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {framegate.v1.LeaveChatRoomRequest & framegate.v1.LeaveChatRoomRequest.$Shape} LeaveChatRoomRequest
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): framegate.v1.LeaveChatRoomRequest & framegate.v1.LeaveChatRoomRequest.$Shape;
+        }
+
+        namespace LeaveChatRoomRequest {
+
+            /** Properties of a LeaveChatRoomRequest. */
+            interface $Properties {
+
+                /** LeaveChatRoomRequest roomId */
+                roomId?: string;
+
+                /** LeaveChatRoomRequest action */
+                action?: framegate.v1.MemberAction;
+
+                /** Whom the action is about; empty when one leaves. */
+                userId?: string;
+
+                /** LeaveChatRoomRequest muteMs */
+                muteMs?: number;
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a LeaveChatRoomRequest. */
+            type $Shape = framegate.v1.LeaveChatRoomRequest.$Properties;
+        }
+
+        /**
+         * Properties of a LeaveChatRoomResponse.
+         * @deprecated Use framegate.v1.LeaveChatRoomResponse.$Properties instead.
+         */
+        interface ILeaveChatRoomResponse extends framegate.v1.LeaveChatRoomResponse.$Properties {
+        }
+
+        /** Represents a LeaveChatRoomResponse. */
+        class LeaveChatRoomResponse {
+
+            /**
+             * Constructs a new LeaveChatRoomResponse.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: framegate.v1.LeaveChatRoomResponse.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /**
+             * Encodes the specified LeaveChatRoomResponse message. Does not implicitly {@link framegate.v1.LeaveChatRoomResponse.verify|verify} messages.
+             * @param message LeaveChatRoomResponse message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: framegate.v1.LeaveChatRoomResponse.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a LeaveChatRoomResponse message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {framegate.v1.LeaveChatRoomResponse & framegate.v1.LeaveChatRoomResponse.$Shape} LeaveChatRoomResponse
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): framegate.v1.LeaveChatRoomResponse & framegate.v1.LeaveChatRoomResponse.$Shape;
+        }
+
+        namespace LeaveChatRoomResponse {
+
+            /** Properties of a LeaveChatRoomResponse. */
+            interface $Properties {
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a LeaveChatRoomResponse. */
+            type $Shape = framegate.v1.LeaveChatRoomResponse.$Properties;
+        }
+
+        /**
+         * Properties of a ListChatRoomsRequest.
+         * @deprecated Use framegate.v1.ListChatRoomsRequest.$Properties instead.
+         */
+        interface IListChatRoomsRequest extends framegate.v1.ListChatRoomsRequest.$Properties {
+        }
+
+        /** Represents a ListChatRoomsRequest. */
+        class ListChatRoomsRequest {
+
+            /**
+             * Constructs a new ListChatRoomsRequest.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: framegate.v1.ListChatRoomsRequest.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** Those that one is a member of, instead of public ones. */
+            onlyMine: boolean;
+
+            /** ListChatRoomsRequest limit. */
+            limit: number;
+
+            /** ListChatRoomsRequest cursor. */
+            cursor: string;
+
+            /**
+             * Encodes the specified ListChatRoomsRequest message. Does not implicitly {@link framegate.v1.ListChatRoomsRequest.verify|verify} messages.
+             * @param message ListChatRoomsRequest message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: framegate.v1.ListChatRoomsRequest.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a ListChatRoomsRequest message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {framegate.v1.ListChatRoomsRequest & framegate.v1.ListChatRoomsRequest.$Shape} ListChatRoomsRequest
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): framegate.v1.ListChatRoomsRequest & framegate.v1.ListChatRoomsRequest.$Shape;
+        }
+
+        namespace ListChatRoomsRequest {
+
+            /** Properties of a ListChatRoomsRequest. */
+            interface $Properties {
+
+                /** Those that one is a member of, instead of public ones. */
+                onlyMine?: boolean;
+
+                /** ListChatRoomsRequest limit */
+                limit?: number;
+
+                /** ListChatRoomsRequest cursor */
+                cursor?: string;
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a ListChatRoomsRequest. */
+            type $Shape = framegate.v1.ListChatRoomsRequest.$Properties;
+        }
+
+        /**
+         * Properties of a ListChatRoomsResponse.
+         * @deprecated Use framegate.v1.ListChatRoomsResponse.$Properties instead.
+         */
+        interface IListChatRoomsResponse extends framegate.v1.ListChatRoomsResponse.$Properties {
+        }
+
+        /** Represents a ListChatRoomsResponse. */
+        class ListChatRoomsResponse {
+
+            /**
+             * Constructs a new ListChatRoomsResponse.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: framegate.v1.ListChatRoomsResponse.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** ListChatRoomsResponse rooms. */
+            rooms: framegate.v1.ChatRoom[];
+
+            /** ListChatRoomsResponse nextCursor. */
+            nextCursor: string;
+
+            /**
+             * Encodes the specified ListChatRoomsResponse message. Does not implicitly {@link framegate.v1.ListChatRoomsResponse.verify|verify} messages.
+             * @param message ListChatRoomsResponse message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: framegate.v1.ListChatRoomsResponse.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a ListChatRoomsResponse message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {framegate.v1.ListChatRoomsResponse & framegate.v1.ListChatRoomsResponse.$Shape} ListChatRoomsResponse
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): framegate.v1.ListChatRoomsResponse & framegate.v1.ListChatRoomsResponse.$Shape;
+        }
+
+        namespace ListChatRoomsResponse {
+
+            /** Properties of a ListChatRoomsResponse. */
+            interface $Properties {
+
+                /** ListChatRoomsResponse rooms */
+                rooms?: framegate.v1.ChatRoom.$Properties[];
+
+                /** ListChatRoomsResponse nextCursor */
+                nextCursor?: string;
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a ListChatRoomsResponse. */
+            type $Shape = framegate.v1.ListChatRoomsResponse.$Properties;
+        }
+
+        /**
+         * Properties of a SendPrivateMessageRequest.
+         * @deprecated Use framegate.v1.SendPrivateMessageRequest.$Properties instead.
+         */
+        interface ISendPrivateMessageRequest extends framegate.v1.SendPrivateMessageRequest.$Properties {
+        }
+
+        /** Represents a SendPrivateMessageRequest. */
+        class SendPrivateMessageRequest {
+
+            /**
+             * Constructs a new SendPrivateMessageRequest.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: framegate.v1.SendPrivateMessageRequest.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** SendPrivateMessageRequest userId. */
+            userId: string;
+
+            /** SendPrivateMessageRequest clientMsgId. */
+            clientMsgId: string;
+
+            /** SendPrivateMessageRequest content. */
+            content: framegate.v1.MessageContent;
+
+            /** SendPrivateMessageRequest replyToId. */
+            replyToId: string;
+
+            /**
+             * Encodes the specified SendPrivateMessageRequest message. Does not implicitly {@link framegate.v1.SendPrivateMessageRequest.verify|verify} messages.
+             * @param message SendPrivateMessageRequest message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: framegate.v1.SendPrivateMessageRequest.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a SendPrivateMessageRequest message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {framegate.v1.SendPrivateMessageRequest & framegate.v1.SendPrivateMessageRequest.$Shape} SendPrivateMessageRequest
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): framegate.v1.SendPrivateMessageRequest & framegate.v1.SendPrivateMessageRequest.$Shape;
+        }
+
+        namespace SendPrivateMessageRequest {
+
+            /** Properties of a SendPrivateMessageRequest. */
+            interface $Properties {
+
+                /** SendPrivateMessageRequest userId */
+                userId?: string;
+
+                /** SendPrivateMessageRequest clientMsgId */
+                clientMsgId?: string;
+
+                /** SendPrivateMessageRequest content */
+                content?: framegate.v1.MessageContent.$Properties;
+
+                /** SendPrivateMessageRequest replyToId */
+                replyToId?: string;
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a SendPrivateMessageRequest. */
+            type $Shape = framegate.v1.SendPrivateMessageRequest.$Properties;
+        }
+
+        /**
+         * Properties of a SendPrivateMessageResponse.
+         * @deprecated Use framegate.v1.SendPrivateMessageResponse.$Properties instead.
+         */
+        interface ISendPrivateMessageResponse extends framegate.v1.SendPrivateMessageResponse.$Properties {
+        }
+
+        /** Represents a SendPrivateMessageResponse. */
+        class SendPrivateMessageResponse {
+
+            /**
+             * Constructs a new SendPrivateMessageResponse.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: framegate.v1.SendPrivateMessageResponse.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** SendPrivateMessageResponse messageId. */
+            messageId: string;
+
+            /** SendPrivateMessageResponse conversationId. */
+            conversationId: string;
+
+            /** SendPrivateMessageResponse sequence. */
+            sequence: number;
+
+            /** SendPrivateMessageResponse sentAtMs. */
+            sentAtMs: number;
+
+            /** SendPrivateMessageResponse stage. */
+            stage: framegate.v1.DeliveryStage;
+
+            /**
+             * Encodes the specified SendPrivateMessageResponse message. Does not implicitly {@link framegate.v1.SendPrivateMessageResponse.verify|verify} messages.
+             * @param message SendPrivateMessageResponse message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: framegate.v1.SendPrivateMessageResponse.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a SendPrivateMessageResponse message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {framegate.v1.SendPrivateMessageResponse & framegate.v1.SendPrivateMessageResponse.$Shape} SendPrivateMessageResponse
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): framegate.v1.SendPrivateMessageResponse & framegate.v1.SendPrivateMessageResponse.$Shape;
+        }
+
+        namespace SendPrivateMessageResponse {
+
+            /** Properties of a SendPrivateMessageResponse. */
+            interface $Properties {
+
+                /** SendPrivateMessageResponse messageId */
+                messageId?: string;
+
+                /** SendPrivateMessageResponse conversationId */
+                conversationId?: string;
+
+                /** SendPrivateMessageResponse sequence */
+                sequence?: number;
+
+                /** SendPrivateMessageResponse sentAtMs */
+                sentAtMs?: number;
+
+                /** SendPrivateMessageResponse stage */
+                stage?: framegate.v1.DeliveryStage;
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a SendPrivateMessageResponse. */
+            type $Shape = framegate.v1.SendPrivateMessageResponse.$Properties;
+        }
+
+        /**
+         * Properties of a GetPrivateHistoryRequest.
+         * @deprecated Use framegate.v1.GetPrivateHistoryRequest.$Properties instead.
+         */
+        interface IGetPrivateHistoryRequest extends framegate.v1.GetPrivateHistoryRequest.$Properties {
+        }
+
+        /** Represents a GetPrivateHistoryRequest. */
+        class GetPrivateHistoryRequest {
+
+            /**
+             * Constructs a new GetPrivateHistoryRequest.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: framegate.v1.GetPrivateHistoryRequest.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** GetPrivateHistoryRequest userId. */
+            userId: string;
+
+            /** GetPrivateHistoryRequest direction. */
+            direction: framegate.v1.HistoryDirection;
+
+            /** GetPrivateHistoryRequest cursor. */
+            cursor: string;
+
+            /** GetPrivateHistoryRequest limit. */
+            limit: number;
+
+            /**
+             * Encodes the specified GetPrivateHistoryRequest message. Does not implicitly {@link framegate.v1.GetPrivateHistoryRequest.verify|verify} messages.
+             * @param message GetPrivateHistoryRequest message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: framegate.v1.GetPrivateHistoryRequest.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a GetPrivateHistoryRequest message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {framegate.v1.GetPrivateHistoryRequest & framegate.v1.GetPrivateHistoryRequest.$Shape} GetPrivateHistoryRequest
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): framegate.v1.GetPrivateHistoryRequest & framegate.v1.GetPrivateHistoryRequest.$Shape;
+        }
+
+        namespace GetPrivateHistoryRequest {
+
+            /** Properties of a GetPrivateHistoryRequest. */
+            interface $Properties {
+
+                /** GetPrivateHistoryRequest userId */
+                userId?: string;
+
+                /** GetPrivateHistoryRequest direction */
+                direction?: framegate.v1.HistoryDirection;
+
+                /** GetPrivateHistoryRequest cursor */
+                cursor?: string;
+
+                /** GetPrivateHistoryRequest limit */
+                limit?: number;
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a GetPrivateHistoryRequest. */
+            type $Shape = framegate.v1.GetPrivateHistoryRequest.$Properties;
+        }
+
+        /**
+         * Properties of a GetPrivateHistoryResponse.
+         * @deprecated Use framegate.v1.GetPrivateHistoryResponse.$Properties instead.
+         */
+        interface IGetPrivateHistoryResponse extends framegate.v1.GetPrivateHistoryResponse.$Properties {
+        }
+
+        /** Represents a GetPrivateHistoryResponse. */
+        class GetPrivateHistoryResponse {
+
+            /**
+             * Constructs a new GetPrivateHistoryResponse.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: framegate.v1.GetPrivateHistoryResponse.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** GetPrivateHistoryResponse messages. */
+            messages: framegate.v1.ChatMessage[];
+
+            /** GetPrivateHistoryResponse nextCursor. */
+            nextCursor: string;
+
+            /**
+             * Encodes the specified GetPrivateHistoryResponse message. Does not implicitly {@link framegate.v1.GetPrivateHistoryResponse.verify|verify} messages.
+             * @param message GetPrivateHistoryResponse message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: framegate.v1.GetPrivateHistoryResponse.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a GetPrivateHistoryResponse message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {framegate.v1.GetPrivateHistoryResponse & framegate.v1.GetPrivateHistoryResponse.$Shape} GetPrivateHistoryResponse
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): framegate.v1.GetPrivateHistoryResponse & framegate.v1.GetPrivateHistoryResponse.$Shape;
+        }
+
+        namespace GetPrivateHistoryResponse {
+
+            /** Properties of a GetPrivateHistoryResponse. */
+            interface $Properties {
+
+                /** GetPrivateHistoryResponse messages */
+                messages?: framegate.v1.ChatMessage.$Properties[];
+
+                /** GetPrivateHistoryResponse nextCursor */
+                nextCursor?: string;
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a GetPrivateHistoryResponse. */
+            type $Shape = framegate.v1.GetPrivateHistoryResponse.$Properties;
+        }
+
+        /**
+         * Properties of a MarkReadRequest.
+         * @deprecated Use framegate.v1.MarkReadRequest.$Properties instead.
+         */
+        interface IMarkReadRequest extends framegate.v1.MarkReadRequest.$Properties {
+        }
+
+        /** Represents a MarkReadRequest. */
+        class MarkReadRequest {
+
+            /**
+             * Constructs a new MarkReadRequest.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: framegate.v1.MarkReadRequest.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** MarkReadRequest conversationId. */
+            conversationId: string;
+
+            /** Everything up to here is read. */
+            sequence: number;
+
+            /**
+             * Encodes the specified MarkReadRequest message. Does not implicitly {@link framegate.v1.MarkReadRequest.verify|verify} messages.
+             * @param message MarkReadRequest message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: framegate.v1.MarkReadRequest.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a MarkReadRequest message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {framegate.v1.MarkReadRequest & framegate.v1.MarkReadRequest.$Shape} MarkReadRequest
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): framegate.v1.MarkReadRequest & framegate.v1.MarkReadRequest.$Shape;
+        }
+
+        namespace MarkReadRequest {
+
+            /** Properties of a MarkReadRequest. */
+            interface $Properties {
+
+                /** MarkReadRequest conversationId */
+                conversationId?: string;
+
+                /** Everything up to here is read. */
+                sequence?: number;
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a MarkReadRequest. */
+            type $Shape = framegate.v1.MarkReadRequest.$Properties;
+        }
+
+        /**
+         * Properties of a MarkReadResponse.
+         * @deprecated Use framegate.v1.MarkReadResponse.$Properties instead.
+         */
+        interface IMarkReadResponse extends framegate.v1.MarkReadResponse.$Properties {
+        }
+
+        /** Represents a MarkReadResponse. */
+        class MarkReadResponse {
+
+            /**
+             * Constructs a new MarkReadResponse.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: framegate.v1.MarkReadResponse.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** MarkReadResponse unread. */
+            unread: number;
+
+            /**
+             * Encodes the specified MarkReadResponse message. Does not implicitly {@link framegate.v1.MarkReadResponse.verify|verify} messages.
+             * @param message MarkReadResponse message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: framegate.v1.MarkReadResponse.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a MarkReadResponse message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {framegate.v1.MarkReadResponse & framegate.v1.MarkReadResponse.$Shape} MarkReadResponse
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): framegate.v1.MarkReadResponse & framegate.v1.MarkReadResponse.$Shape;
+        }
+
+        namespace MarkReadResponse {
+
+            /** Properties of a MarkReadResponse. */
+            interface $Properties {
+
+                /** MarkReadResponse unread */
+                unread?: number;
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a MarkReadResponse. */
+            type $Shape = framegate.v1.MarkReadResponse.$Properties;
+        }
+
+        /**
+         * Properties of a ListConversationsRequest.
+         * @deprecated Use framegate.v1.ListConversationsRequest.$Properties instead.
+         */
+        interface IListConversationsRequest extends framegate.v1.ListConversationsRequest.$Properties {
+        }
+
+        /** Represents a ListConversationsRequest. */
+        class ListConversationsRequest {
+
+            /**
+             * Constructs a new ListConversationsRequest.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: framegate.v1.ListConversationsRequest.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** ListConversationsRequest limit. */
+            limit: number;
+
+            /** ListConversationsRequest cursor. */
+            cursor: string;
+
+            /**
+             * Encodes the specified ListConversationsRequest message. Does not implicitly {@link framegate.v1.ListConversationsRequest.verify|verify} messages.
+             * @param message ListConversationsRequest message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: framegate.v1.ListConversationsRequest.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a ListConversationsRequest message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {framegate.v1.ListConversationsRequest & framegate.v1.ListConversationsRequest.$Shape} ListConversationsRequest
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): framegate.v1.ListConversationsRequest & framegate.v1.ListConversationsRequest.$Shape;
+        }
+
+        namespace ListConversationsRequest {
+
+            /** Properties of a ListConversationsRequest. */
+            interface $Properties {
+
+                /** ListConversationsRequest limit */
+                limit?: number;
+
+                /** ListConversationsRequest cursor */
+                cursor?: string;
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a ListConversationsRequest. */
+            type $Shape = framegate.v1.ListConversationsRequest.$Properties;
+        }
+
+        /**
+         * Properties of a Conversation.
+         * @deprecated Use framegate.v1.Conversation.$Properties instead.
+         */
+        interface IConversation extends framegate.v1.Conversation.$Properties {
+        }
+
+        /** Represents a Conversation. */
+        class Conversation {
+
+            /**
+             * Constructs a new Conversation.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: framegate.v1.Conversation.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** Conversation id. */
+            id: string;
+
+            /** Set for rooms. */
+            room: framegate.v1.ChatRoom;
+
+            /** Set for private conversations: the other user. */
+            peerId: string;
+
+            /** Conversation peerName. */
+            peerName: string;
+
+            /** Conversation lastMessage. */
+            lastMessage: framegate.v1.ChatMessage;
+
+            /** Conversation readSequence. */
+            readSequence: number;
+
+            /** Conversation unread. */
+            unread: number;
+
+            /**
+             * Encodes the specified Conversation message. Does not implicitly {@link framegate.v1.Conversation.verify|verify} messages.
+             * @param message Conversation message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: framegate.v1.Conversation.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a Conversation message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {framegate.v1.Conversation & framegate.v1.Conversation.$Shape} Conversation
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): framegate.v1.Conversation & framegate.v1.Conversation.$Shape;
+        }
+
+        namespace Conversation {
+
+            /** Properties of a Conversation. */
+            interface $Properties {
+
+                /** Conversation id */
+                id?: string;
+
+                /** Set for rooms. */
+                room?: framegate.v1.ChatRoom.$Properties;
+
+                /** Set for private conversations: the other user. */
+                peerId?: string;
+
+                /** Conversation peerName */
+                peerName?: string;
+
+                /** Conversation lastMessage */
+                lastMessage?: framegate.v1.ChatMessage.$Properties;
+
+                /** Conversation readSequence */
+                readSequence?: number;
+
+                /** Conversation unread */
+                unread?: number;
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a Conversation. */
+            type $Shape = framegate.v1.Conversation.$Properties;
+        }
+
+        /**
+         * Properties of a ListConversationsResponse.
+         * @deprecated Use framegate.v1.ListConversationsResponse.$Properties instead.
+         */
+        interface IListConversationsResponse extends framegate.v1.ListConversationsResponse.$Properties {
+        }
+
+        /** Represents a ListConversationsResponse. */
+        class ListConversationsResponse {
+
+            /**
+             * Constructs a new ListConversationsResponse.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: framegate.v1.ListConversationsResponse.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** ListConversationsResponse conversations. */
+            conversations: framegate.v1.Conversation[];
+
+            /** ListConversationsResponse nextCursor. */
+            nextCursor: string;
+
+            /**
+             * Encodes the specified ListConversationsResponse message. Does not implicitly {@link framegate.v1.ListConversationsResponse.verify|verify} messages.
+             * @param message ListConversationsResponse message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: framegate.v1.ListConversationsResponse.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a ListConversationsResponse message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {framegate.v1.ListConversationsResponse & framegate.v1.ListConversationsResponse.$Shape} ListConversationsResponse
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): framegate.v1.ListConversationsResponse & framegate.v1.ListConversationsResponse.$Shape;
+        }
+
+        namespace ListConversationsResponse {
+
+            /** Properties of a ListConversationsResponse. */
+            interface $Properties {
+
+                /** ListConversationsResponse conversations */
+                conversations?: framegate.v1.Conversation.$Properties[];
+
+                /** ListConversationsResponse nextCursor */
+                nextCursor?: string;
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a ListConversationsResponse. */
+            type $Shape = framegate.v1.ListConversationsResponse.$Properties;
+        }
+
+        /**
+         * Properties of a RecallMessageRequest.
+         * @deprecated Use framegate.v1.RecallMessageRequest.$Properties instead.
+         */
+        interface IRecallMessageRequest extends framegate.v1.RecallMessageRequest.$Properties {
+        }
+
+        /** Represents a RecallMessageRequest. */
+        class RecallMessageRequest {
+
+            /**
+             * Constructs a new RecallMessageRequest.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: framegate.v1.RecallMessageRequest.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** RecallMessageRequest messageId. */
+            messageId: string;
+
+            /**
+             * Encodes the specified RecallMessageRequest message. Does not implicitly {@link framegate.v1.RecallMessageRequest.verify|verify} messages.
+             * @param message RecallMessageRequest message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: framegate.v1.RecallMessageRequest.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a RecallMessageRequest message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {framegate.v1.RecallMessageRequest & framegate.v1.RecallMessageRequest.$Shape} RecallMessageRequest
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): framegate.v1.RecallMessageRequest & framegate.v1.RecallMessageRequest.$Shape;
+        }
+
+        namespace RecallMessageRequest {
+
+            /** Properties of a RecallMessageRequest. */
+            interface $Properties {
+
+                /** RecallMessageRequest messageId */
+                messageId?: string;
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a RecallMessageRequest. */
+            type $Shape = framegate.v1.RecallMessageRequest.$Properties;
+        }
+
+        /**
+         * Properties of a RecallMessageResponse.
+         * @deprecated Use framegate.v1.RecallMessageResponse.$Properties instead.
+         */
+        interface IRecallMessageResponse extends framegate.v1.RecallMessageResponse.$Properties {
+        }
+
+        /** Represents a RecallMessageResponse. */
+        class RecallMessageResponse {
+
+            /**
+             * Constructs a new RecallMessageResponse.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: framegate.v1.RecallMessageResponse.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /**
+             * Encodes the specified RecallMessageResponse message. Does not implicitly {@link framegate.v1.RecallMessageResponse.verify|verify} messages.
+             * @param message RecallMessageResponse message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: framegate.v1.RecallMessageResponse.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a RecallMessageResponse message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {framegate.v1.RecallMessageResponse & framegate.v1.RecallMessageResponse.$Shape} RecallMessageResponse
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): framegate.v1.RecallMessageResponse & framegate.v1.RecallMessageResponse.$Shape;
+        }
+
+        namespace RecallMessageResponse {
+
+            /** Properties of a RecallMessageResponse. */
+            interface $Properties {
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a RecallMessageResponse. */
+            type $Shape = framegate.v1.RecallMessageResponse.$Properties;
+        }
+
+        /**
+         * Properties of a PresenceRequest.
+         * @deprecated Use framegate.v1.PresenceRequest.$Properties instead.
+         */
+        interface IPresenceRequest extends framegate.v1.PresenceRequest.$Properties {
+        }
+
+        /** Represents a PresenceRequest. */
+        class PresenceRequest {
+
+            /**
+             * Constructs a new PresenceRequest.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: framegate.v1.PresenceRequest.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** PresenceRequest userIds. */
+            userIds: string[];
+
+            /** Users whom one no longer wants to hear from; their messages are refused. */
+            blockUserIds: string[];
+
+            /** PresenceRequest unblockUserIds. */
+            unblockUserIds: string[];
+
+            /**
+             * Encodes the specified PresenceRequest message. Does not implicitly {@link framegate.v1.PresenceRequest.verify|verify} messages.
+             * @param message PresenceRequest message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: framegate.v1.PresenceRequest.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a PresenceRequest message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {framegate.v1.PresenceRequest & framegate.v1.PresenceRequest.$Shape} PresenceRequest
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): framegate.v1.PresenceRequest & framegate.v1.PresenceRequest.$Shape;
+        }
+
+        namespace PresenceRequest {
+
+            /** Properties of a PresenceRequest. */
+            interface $Properties {
+
+                /** PresenceRequest userIds */
+                userIds?: string[];
+
+                /** Users whom one no longer wants to hear from; their messages are refused. */
+                blockUserIds?: string[];
+
+                /** PresenceRequest unblockUserIds */
+                unblockUserIds?: string[];
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a PresenceRequest. */
+            type $Shape = framegate.v1.PresenceRequest.$Properties;
+        }
+
+        /**
+         * Properties of a UserPresence.
+         * @deprecated Use framegate.v1.UserPresence.$Properties instead.
+         */
+        interface IUserPresence extends framegate.v1.UserPresence.$Properties {
+        }
+
+        /** Represents a UserPresence. */
+        class UserPresence {
+
+            /**
+             * Constructs a new UserPresence.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: framegate.v1.UserPresence.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** UserPresence userId. */
+            userId: string;
+
+            /** UserPresence isOnline. */
+            isOnline: boolean;
+
+            /** 0 when never seen. */
+            lastSeenMs: number;
+
+            /**
+             * Encodes the specified UserPresence message. Does not implicitly {@link framegate.v1.UserPresence.verify|verify} messages.
+             * @param message UserPresence message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: framegate.v1.UserPresence.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a UserPresence message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {framegate.v1.UserPresence & framegate.v1.UserPresence.$Shape} UserPresence
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): framegate.v1.UserPresence & framegate.v1.UserPresence.$Shape;
+        }
+
+        namespace UserPresence {
+
+            /** Properties of a UserPresence. */
+            interface $Properties {
+
+                /** UserPresence userId */
+                userId?: string;
+
+                /** UserPresence isOnline */
+                isOnline?: boolean;
+
+                /** 0 when never seen. */
+                lastSeenMs?: number;
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a UserPresence. */
+            type $Shape = framegate.v1.UserPresence.$Properties;
+        }
+
+        /**
+         * Properties of a PresenceResponse.
+         * @deprecated Use framegate.v1.PresenceResponse.$Properties instead.
+         */
+        interface IPresenceResponse extends framegate.v1.PresenceResponse.$Properties {
+        }
+
+        /** Represents a PresenceResponse. */
+        class PresenceResponse {
+
+            /**
+             * Constructs a new PresenceResponse.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: framegate.v1.PresenceResponse.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** PresenceResponse users. */
+            users: framegate.v1.UserPresence[];
+
+            /**
+             * Encodes the specified PresenceResponse message. Does not implicitly {@link framegate.v1.PresenceResponse.verify|verify} messages.
+             * @param message PresenceResponse message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: framegate.v1.PresenceResponse.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a PresenceResponse message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {framegate.v1.PresenceResponse & framegate.v1.PresenceResponse.$Shape} PresenceResponse
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): framegate.v1.PresenceResponse & framegate.v1.PresenceResponse.$Shape;
+        }
+
+        namespace PresenceResponse {
+
+            /** Properties of a PresenceResponse. */
+            interface $Properties {
+
+                /** PresenceResponse users */
+                users?: framegate.v1.UserPresence.$Properties[];
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a PresenceResponse. */
+            type $Shape = framegate.v1.PresenceResponse.$Properties;
+        }
+
+        /**
+         * Properties of a MessagePosted.
+         * @deprecated Use framegate.v1.MessagePosted.$Properties instead.
+         */
+        interface IMessagePosted extends framegate.v1.MessagePosted.$Properties {
+        }
+
+        /** A message was posted, or changed by a recall. */
+        class MessagePosted {
+
+            /**
+             * Constructs a new MessagePosted.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: framegate.v1.MessagePosted.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** MessagePosted message. */
+            message: framegate.v1.ChatMessage;
+
+            /**
+             * Encodes the specified MessagePosted message. Does not implicitly {@link framegate.v1.MessagePosted.verify|verify} messages.
+             * @param message MessagePosted message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: framegate.v1.MessagePosted.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a MessagePosted message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {framegate.v1.MessagePosted & framegate.v1.MessagePosted.$Shape} MessagePosted
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): framegate.v1.MessagePosted & framegate.v1.MessagePosted.$Shape;
+        }
+
+        namespace MessagePosted {
+
+            /** Properties of a MessagePosted. */
+            interface $Properties {
+
+                /** MessagePosted message */
+                message?: framegate.v1.ChatMessage.$Properties;
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a MessagePosted. */
+            type $Shape = framegate.v1.MessagePosted.$Properties;
+        }
+
+        /**
+         * Properties of a ChatRoomEvent.
+         * @deprecated Use framegate.v1.ChatRoomEvent.$Properties instead.
+         */
+        interface IChatRoomEvent extends framegate.v1.ChatRoomEvent.$Properties {
+        }
+
+        /** Something changed about a chat room or its members. */
+        class ChatRoomEvent {
+
+            /**
+             * Constructs a new ChatRoomEvent.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: framegate.v1.ChatRoomEvent.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** ChatRoomEvent roomId. */
+            roomId: string;
+
+            /** ChatRoomEvent kind. */
+            kind: framegate.v1.ChatRoomEvent.Kind;
+
+            /** ChatRoomEvent member. */
+            member: framegate.v1.ChatMember;
+
+            /** Who did it. */
+            byUserId: string;
+
+            /**
+             * Encodes the specified ChatRoomEvent message. Does not implicitly {@link framegate.v1.ChatRoomEvent.verify|verify} messages.
+             * @param message ChatRoomEvent message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: framegate.v1.ChatRoomEvent.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a ChatRoomEvent message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {framegate.v1.ChatRoomEvent & framegate.v1.ChatRoomEvent.$Shape} ChatRoomEvent
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): framegate.v1.ChatRoomEvent & framegate.v1.ChatRoomEvent.$Shape;
+        }
+
+        namespace ChatRoomEvent {
+
+            /** Properties of a ChatRoomEvent. */
+            interface $Properties {
+
+                /** ChatRoomEvent roomId */
+                roomId?: string;
+
+                /** ChatRoomEvent kind */
+                kind?: framegate.v1.ChatRoomEvent.Kind;
+
+                /** ChatRoomEvent member */
+                member?: framegate.v1.ChatMember.$Properties;
+
+                /** Who did it. */
+                byUserId?: string;
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a ChatRoomEvent. */
+            type $Shape = framegate.v1.ChatRoomEvent.$Properties;
+
+            /** Kind enum. */
+            enum Kind {
+
+                /** KIND_UNSPECIFIED value */
+                KIND_UNSPECIFIED = 0,
+
+                /** KIND_JOINED value */
+                KIND_JOINED = 1,
+
+                /** KIND_LEFT value */
+                KIND_LEFT = 2,
+
+                /** KIND_KICKED value */
+                KIND_KICKED = 3,
+
+                /** KIND_BANNED value */
+                KIND_BANNED = 4,
+
+                /** KIND_UNBANNED value */
+                KIND_UNBANNED = 5,
+
+                /** KIND_MUTED value */
+                KIND_MUTED = 6,
+
+                /** KIND_UNMUTED value */
+                KIND_UNMUTED = 7,
+
+                /** KIND_ROLE_CHANGED value */
+                KIND_ROLE_CHANGED = 8,
+
+                /** KIND_INVITED value */
+                KIND_INVITED = 9,
+
+                /** KIND_CREATED value */
+                KIND_CREATED = 10
+            }
+        }
+
+        /**
+         * Properties of a PresenceChanged.
+         * @deprecated Use framegate.v1.PresenceChanged.$Properties instead.
+         */
+        interface IPresenceChanged extends framegate.v1.PresenceChanged.$Properties {
+        }
+
+        /** A user whose presence one asked for came or went. */
+        class PresenceChanged {
+
+            /**
+             * Constructs a new PresenceChanged.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: framegate.v1.PresenceChanged.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** PresenceChanged user. */
+            user: framegate.v1.UserPresence;
+
+            /**
+             * Encodes the specified PresenceChanged message. Does not implicitly {@link framegate.v1.PresenceChanged.verify|verify} messages.
+             * @param message PresenceChanged message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: framegate.v1.PresenceChanged.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a PresenceChanged message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {framegate.v1.PresenceChanged & framegate.v1.PresenceChanged.$Shape} PresenceChanged
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): framegate.v1.PresenceChanged & framegate.v1.PresenceChanged.$Shape;
+        }
+
+        namespace PresenceChanged {
+
+            /** Properties of a PresenceChanged. */
+            interface $Properties {
+
+                /** PresenceChanged user */
+                user?: framegate.v1.UserPresence.$Properties;
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a PresenceChanged. */
+            type $Shape = framegate.v1.PresenceChanged.$Properties;
+        }
+
+        /**
+         * Properties of a ReadReceipt.
+         * @deprecated Use framegate.v1.ReadReceipt.$Properties instead.
+         */
+        interface IReadReceipt extends framegate.v1.ReadReceipt.$Properties {
+        }
+
+        /** Somebody read a conversation up to a message. */
+        class ReadReceipt {
+
+            /**
+             * Constructs a new ReadReceipt.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: framegate.v1.ReadReceipt.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** ReadReceipt conversationId. */
+            conversationId: string;
+
+            /** ReadReceipt userId. */
+            userId: string;
+
+            /** ReadReceipt sequence. */
+            sequence: number;
+
+            /**
+             * Encodes the specified ReadReceipt message. Does not implicitly {@link framegate.v1.ReadReceipt.verify|verify} messages.
+             * @param message ReadReceipt message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: framegate.v1.ReadReceipt.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a ReadReceipt message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {framegate.v1.ReadReceipt & framegate.v1.ReadReceipt.$Shape} ReadReceipt
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): framegate.v1.ReadReceipt & framegate.v1.ReadReceipt.$Shape;
+        }
+
+        namespace ReadReceipt {
+
+            /** Properties of a ReadReceipt. */
+            interface $Properties {
+
+                /** ReadReceipt conversationId */
+                conversationId?: string;
+
+                /** ReadReceipt userId */
+                userId?: string;
+
+                /** ReadReceipt sequence */
+                sequence?: number;
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a ReadReceipt. */
+            type $Shape = framegate.v1.ReadReceipt.$Properties;
+        }
+
+        /**
          * Properties of an Envelope.
          * @deprecated Use framegate.v1.Envelope.$Properties instead.
          */
@@ -2270,6 +4886,1996 @@ export namespace framegate {
 
             /** An upstream answered with an error of its own. */
             ERROR_CODE_UPSTREAM_FAILED = 18
+        }
+
+        /** RoomStatus enum. */
+        enum RoomStatus {
+
+            /** ROOM_STATUS_UNSPECIFIED value */
+            ROOM_STATUS_UNSPECIFIED = 0,
+
+            /** Players gather. */
+            ROOM_STATUS_WAITING = 1,
+
+            /** ROOM_STATUS_PLAYING value */
+            ROOM_STATUS_PLAYING = 2,
+
+            /** ROOM_STATUS_FINISHED value */
+            ROOM_STATUS_FINISHED = 3,
+
+            /** Gone: everybody left, or it lay idle. */
+            ROOM_STATUS_CLOSED = 4
+        }
+
+        /**
+         * Properties of a RoomMember.
+         * @deprecated Use framegate.v1.RoomMember.$Properties instead.
+         */
+        interface IRoomMember extends framegate.v1.RoomMember.$Properties {
+        }
+
+        /** Represents a RoomMember. */
+        class RoomMember {
+
+            /**
+             * Constructs a new RoomMember.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: framegate.v1.RoomMember.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** RoomMember userId. */
+            userId: string;
+
+            /** RoomMember username. */
+            username: string;
+
+            /** RoomMember isHost. */
+            isHost: boolean;
+
+            /** RoomMember isReady. */
+            isReady: boolean;
+
+            /** RoomMember isSpectator. */
+            isSpectator: boolean;
+
+            /** false: dropped, and its place is held for a while. */
+            isConnected: boolean;
+
+            /** RoomMember joinedAtMs. */
+            joinedAtMs: number;
+
+            /**
+             * Encodes the specified RoomMember message. Does not implicitly {@link framegate.v1.RoomMember.verify|verify} messages.
+             * @param message RoomMember message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: framegate.v1.RoomMember.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a RoomMember message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {framegate.v1.RoomMember & framegate.v1.RoomMember.$Shape} RoomMember
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): framegate.v1.RoomMember & framegate.v1.RoomMember.$Shape;
+        }
+
+        namespace RoomMember {
+
+            /** Properties of a RoomMember. */
+            interface $Properties {
+
+                /** RoomMember userId */
+                userId?: string;
+
+                /** RoomMember username */
+                username?: string;
+
+                /** RoomMember isHost */
+                isHost?: boolean;
+
+                /** RoomMember isReady */
+                isReady?: boolean;
+
+                /** RoomMember isSpectator */
+                isSpectator?: boolean;
+
+                /** false: dropped, and its place is held for a while. */
+                isConnected?: boolean;
+
+                /** RoomMember joinedAtMs */
+                joinedAtMs?: number;
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a RoomMember. */
+            type $Shape = framegate.v1.RoomMember.$Properties;
+        }
+
+        /**
+         * Properties of a Room.
+         * @deprecated Use framegate.v1.Room.$Properties instead.
+         */
+        interface IRoom extends framegate.v1.Room.$Properties {
+        }
+
+        /** Represents a Room. */
+        class Room {
+
+            /**
+             * Constructs a new Room.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: framegate.v1.Room.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** Room id. */
+            id: string;
+
+            /** Room name. */
+            name: string;
+
+            /** Which game module: "relay", "gomoku". */
+            game: string;
+
+            /** Room status. */
+            status: framegate.v1.RoomStatus;
+
+            /** Room capacity. */
+            capacity: number;
+
+            /** Room isPublic. */
+            isPublic: boolean;
+
+            /** Room hasPassword. */
+            hasPassword: boolean;
+
+            /** Room allowsSpectators. */
+            allowsSpectators: boolean;
+
+            /** Whatever the creator attached. */
+            metadata: { [k: string]: string };
+
+            /** Room members. */
+            members: framegate.v1.RoomMember[];
+
+            /** Room createdAtMs. */
+            createdAtMs: number;
+
+            /** Of the game that is on, or the last one. */
+            gameId: string;
+
+            /**
+             * Encodes the specified Room message. Does not implicitly {@link framegate.v1.Room.verify|verify} messages.
+             * @param message Room message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: framegate.v1.Room.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a Room message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {framegate.v1.Room & framegate.v1.Room.$Shape} Room
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): framegate.v1.Room & framegate.v1.Room.$Shape;
+        }
+
+        namespace Room {
+
+            /** Properties of a Room. */
+            interface $Properties {
+
+                /** Room id */
+                id?: string;
+
+                /** Room name */
+                name?: string;
+
+                /** Which game module: "relay", "gomoku". */
+                game?: string;
+
+                /** Room status */
+                status?: framegate.v1.RoomStatus;
+
+                /** Room capacity */
+                capacity?: number;
+
+                /** Room isPublic */
+                isPublic?: boolean;
+
+                /** Room hasPassword */
+                hasPassword?: boolean;
+
+                /** Room allowsSpectators */
+                allowsSpectators?: boolean;
+
+                /** Whatever the creator attached. */
+                metadata?: { [k: string]: string };
+
+                /** Room members */
+                members?: framegate.v1.RoomMember.$Properties[];
+
+                /** Room createdAtMs */
+                createdAtMs?: number;
+
+                /** Of the game that is on, or the last one. */
+                gameId?: string;
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a Room. */
+            type $Shape = framegate.v1.Room.$Properties;
+        }
+
+        /**
+         * Properties of a GetGameStateRequest.
+         * @deprecated Use framegate.v1.GetGameStateRequest.$Properties instead.
+         */
+        interface IGetGameStateRequest extends framegate.v1.GetGameStateRequest.$Properties {
+        }
+
+        /** Represents a GetGameStateRequest. */
+        class GetGameStateRequest {
+
+            /**
+             * Constructs a new GetGameStateRequest.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: framegate.v1.GetGameStateRequest.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** GetGameStateRequest roomId. */
+            roomId: string;
+
+            /**
+             * Encodes the specified GetGameStateRequest message. Does not implicitly {@link framegate.v1.GetGameStateRequest.verify|verify} messages.
+             * @param message GetGameStateRequest message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: framegate.v1.GetGameStateRequest.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a GetGameStateRequest message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {framegate.v1.GetGameStateRequest & framegate.v1.GetGameStateRequest.$Shape} GetGameStateRequest
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): framegate.v1.GetGameStateRequest & framegate.v1.GetGameStateRequest.$Shape;
+        }
+
+        namespace GetGameStateRequest {
+
+            /** Properties of a GetGameStateRequest. */
+            interface $Properties {
+
+                /** GetGameStateRequest roomId */
+                roomId?: string;
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a GetGameStateRequest. */
+            type $Shape = framegate.v1.GetGameStateRequest.$Properties;
+        }
+
+        /**
+         * Properties of a GetGameStateResponse.
+         * @deprecated Use framegate.v1.GetGameStateResponse.$Properties instead.
+         */
+        interface IGetGameStateResponse extends framegate.v1.GetGameStateResponse.$Properties {
+        }
+
+        /** Represents a GetGameStateResponse. */
+        class GetGameStateResponse {
+
+            /**
+             * Constructs a new GetGameStateResponse.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: framegate.v1.GetGameStateResponse.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** GetGameStateResponse room. */
+            room: framegate.v1.Room;
+
+            /** In the game module's own encoding; empty before the start. */
+            state: Uint8Array;
+
+            /** Number of the last action that the state includes. */
+            actionNumber: number;
+
+            /**
+             * Encodes the specified GetGameStateResponse message. Does not implicitly {@link framegate.v1.GetGameStateResponse.verify|verify} messages.
+             * @param message GetGameStateResponse message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: framegate.v1.GetGameStateResponse.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a GetGameStateResponse message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {framegate.v1.GetGameStateResponse & framegate.v1.GetGameStateResponse.$Shape} GetGameStateResponse
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): framegate.v1.GetGameStateResponse & framegate.v1.GetGameStateResponse.$Shape;
+        }
+
+        namespace GetGameStateResponse {
+
+            /** Properties of a GetGameStateResponse. */
+            interface $Properties {
+
+                /** GetGameStateResponse room */
+                room?: framegate.v1.Room.$Properties;
+
+                /** In the game module's own encoding; empty before the start. */
+                state?: Uint8Array;
+
+                /** Number of the last action that the state includes. */
+                actionNumber?: number;
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a GetGameStateResponse. */
+            type $Shape = framegate.v1.GetGameStateResponse.$Properties;
+        }
+
+        /**
+         * Properties of a CreateRoomRequest.
+         * @deprecated Use framegate.v1.CreateRoomRequest.$Properties instead.
+         */
+        interface ICreateRoomRequest extends framegate.v1.CreateRoomRequest.$Properties {
+        }
+
+        /** Represents a CreateRoomRequest. */
+        class CreateRoomRequest {
+
+            /**
+             * Constructs a new CreateRoomRequest.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: framegate.v1.CreateRoomRequest.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** CreateRoomRequest name. */
+            name: string;
+
+            /** CreateRoomRequest game. */
+            game: string;
+
+            /** Players; 0: as many as the game allows. */
+            capacity: number;
+
+            /** CreateRoomRequest isPrivate. */
+            isPrivate: boolean;
+
+            /** CreateRoomRequest password. */
+            password: string;
+
+            /** CreateRoomRequest allowSpectators. */
+            allowSpectators: boolean;
+
+            /** CreateRoomRequest metadata. */
+            metadata: { [k: string]: string };
+
+            /**
+             * Encodes the specified CreateRoomRequest message. Does not implicitly {@link framegate.v1.CreateRoomRequest.verify|verify} messages.
+             * @param message CreateRoomRequest message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: framegate.v1.CreateRoomRequest.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a CreateRoomRequest message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {framegate.v1.CreateRoomRequest & framegate.v1.CreateRoomRequest.$Shape} CreateRoomRequest
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): framegate.v1.CreateRoomRequest & framegate.v1.CreateRoomRequest.$Shape;
+        }
+
+        namespace CreateRoomRequest {
+
+            /** Properties of a CreateRoomRequest. */
+            interface $Properties {
+
+                /** CreateRoomRequest name */
+                name?: string;
+
+                /** CreateRoomRequest game */
+                game?: string;
+
+                /** Players; 0: as many as the game allows. */
+                capacity?: number;
+
+                /** CreateRoomRequest isPrivate */
+                isPrivate?: boolean;
+
+                /** CreateRoomRequest password */
+                password?: string;
+
+                /** CreateRoomRequest allowSpectators */
+                allowSpectators?: boolean;
+
+                /** CreateRoomRequest metadata */
+                metadata?: { [k: string]: string };
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a CreateRoomRequest. */
+            type $Shape = framegate.v1.CreateRoomRequest.$Properties;
+        }
+
+        /**
+         * Properties of a CreateRoomResponse.
+         * @deprecated Use framegate.v1.CreateRoomResponse.$Properties instead.
+         */
+        interface ICreateRoomResponse extends framegate.v1.CreateRoomResponse.$Properties {
+        }
+
+        /** Represents a CreateRoomResponse. */
+        class CreateRoomResponse {
+
+            /**
+             * Constructs a new CreateRoomResponse.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: framegate.v1.CreateRoomResponse.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** CreateRoomResponse room. */
+            room: framegate.v1.Room;
+
+            /**
+             * Encodes the specified CreateRoomResponse message. Does not implicitly {@link framegate.v1.CreateRoomResponse.verify|verify} messages.
+             * @param message CreateRoomResponse message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: framegate.v1.CreateRoomResponse.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a CreateRoomResponse message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {framegate.v1.CreateRoomResponse & framegate.v1.CreateRoomResponse.$Shape} CreateRoomResponse
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): framegate.v1.CreateRoomResponse & framegate.v1.CreateRoomResponse.$Shape;
+        }
+
+        namespace CreateRoomResponse {
+
+            /** Properties of a CreateRoomResponse. */
+            interface $Properties {
+
+                /** CreateRoomResponse room */
+                room?: framegate.v1.Room.$Properties;
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a CreateRoomResponse. */
+            type $Shape = framegate.v1.CreateRoomResponse.$Properties;
+        }
+
+        /**
+         * Properties of a JoinRoomRequest.
+         * @deprecated Use framegate.v1.JoinRoomRequest.$Properties instead.
+         */
+        interface IJoinRoomRequest extends framegate.v1.JoinRoomRequest.$Properties {
+        }
+
+        /** Represents a JoinRoomRequest. */
+        class JoinRoomRequest {
+
+            /**
+             * Constructs a new JoinRoomRequest.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: framegate.v1.JoinRoomRequest.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** JoinRoomRequest roomId. */
+            roomId: string;
+
+            /** JoinRoomRequest password. */
+            password: string;
+
+            /** JoinRoomRequest asSpectator. */
+            asSpectator: boolean;
+
+            /**
+             * Encodes the specified JoinRoomRequest message. Does not implicitly {@link framegate.v1.JoinRoomRequest.verify|verify} messages.
+             * @param message JoinRoomRequest message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: framegate.v1.JoinRoomRequest.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a JoinRoomRequest message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {framegate.v1.JoinRoomRequest & framegate.v1.JoinRoomRequest.$Shape} JoinRoomRequest
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): framegate.v1.JoinRoomRequest & framegate.v1.JoinRoomRequest.$Shape;
+        }
+
+        namespace JoinRoomRequest {
+
+            /** Properties of a JoinRoomRequest. */
+            interface $Properties {
+
+                /** JoinRoomRequest roomId */
+                roomId?: string;
+
+                /** JoinRoomRequest password */
+                password?: string;
+
+                /** JoinRoomRequest asSpectator */
+                asSpectator?: boolean;
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a JoinRoomRequest. */
+            type $Shape = framegate.v1.JoinRoomRequest.$Properties;
+        }
+
+        /**
+         * Properties of a JoinRoomResponse.
+         * @deprecated Use framegate.v1.JoinRoomResponse.$Properties instead.
+         */
+        interface IJoinRoomResponse extends framegate.v1.JoinRoomResponse.$Properties {
+        }
+
+        /** Represents a JoinRoomResponse. */
+        class JoinRoomResponse {
+
+            /**
+             * Constructs a new JoinRoomResponse.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: framegate.v1.JoinRoomResponse.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** JoinRoomResponse room. */
+            room: framegate.v1.Room;
+
+            /** JoinRoomResponse state. */
+            state: Uint8Array;
+
+            /** JoinRoomResponse actionNumber. */
+            actionNumber: number;
+
+            /** Where the room's channel stood: pushes from here on follow. */
+            channel: string;
+
+            /** JoinRoomResponse offset. */
+            offset: number;
+
+            /** JoinRoomResponse epoch. */
+            epoch: string;
+
+            /**
+             * Encodes the specified JoinRoomResponse message. Does not implicitly {@link framegate.v1.JoinRoomResponse.verify|verify} messages.
+             * @param message JoinRoomResponse message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: framegate.v1.JoinRoomResponse.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a JoinRoomResponse message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {framegate.v1.JoinRoomResponse & framegate.v1.JoinRoomResponse.$Shape} JoinRoomResponse
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): framegate.v1.JoinRoomResponse & framegate.v1.JoinRoomResponse.$Shape;
+        }
+
+        namespace JoinRoomResponse {
+
+            /** Properties of a JoinRoomResponse. */
+            interface $Properties {
+
+                /** JoinRoomResponse room */
+                room?: framegate.v1.Room.$Properties;
+
+                /** JoinRoomResponse state */
+                state?: Uint8Array;
+
+                /** JoinRoomResponse actionNumber */
+                actionNumber?: number;
+
+                /** Where the room's channel stood: pushes from here on follow. */
+                channel?: string;
+
+                /** JoinRoomResponse offset */
+                offset?: number;
+
+                /** JoinRoomResponse epoch */
+                epoch?: string;
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a JoinRoomResponse. */
+            type $Shape = framegate.v1.JoinRoomResponse.$Properties;
+        }
+
+        /**
+         * Properties of a LeaveRoomRequest.
+         * @deprecated Use framegate.v1.LeaveRoomRequest.$Properties instead.
+         */
+        interface ILeaveRoomRequest extends framegate.v1.LeaveRoomRequest.$Properties {
+        }
+
+        /** Represents a LeaveRoomRequest. */
+        class LeaveRoomRequest {
+
+            /**
+             * Constructs a new LeaveRoomRequest.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: framegate.v1.LeaveRoomRequest.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** LeaveRoomRequest roomId. */
+            roomId: string;
+
+            /**
+             * Encodes the specified LeaveRoomRequest message. Does not implicitly {@link framegate.v1.LeaveRoomRequest.verify|verify} messages.
+             * @param message LeaveRoomRequest message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: framegate.v1.LeaveRoomRequest.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a LeaveRoomRequest message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {framegate.v1.LeaveRoomRequest & framegate.v1.LeaveRoomRequest.$Shape} LeaveRoomRequest
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): framegate.v1.LeaveRoomRequest & framegate.v1.LeaveRoomRequest.$Shape;
+        }
+
+        namespace LeaveRoomRequest {
+
+            /** Properties of a LeaveRoomRequest. */
+            interface $Properties {
+
+                /** LeaveRoomRequest roomId */
+                roomId?: string;
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a LeaveRoomRequest. */
+            type $Shape = framegate.v1.LeaveRoomRequest.$Properties;
+        }
+
+        /**
+         * Properties of a LeaveRoomResponse.
+         * @deprecated Use framegate.v1.LeaveRoomResponse.$Properties instead.
+         */
+        interface ILeaveRoomResponse extends framegate.v1.LeaveRoomResponse.$Properties {
+        }
+
+        /** Represents a LeaveRoomResponse. */
+        class LeaveRoomResponse {
+
+            /**
+             * Constructs a new LeaveRoomResponse.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: framegate.v1.LeaveRoomResponse.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /**
+             * Encodes the specified LeaveRoomResponse message. Does not implicitly {@link framegate.v1.LeaveRoomResponse.verify|verify} messages.
+             * @param message LeaveRoomResponse message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: framegate.v1.LeaveRoomResponse.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a LeaveRoomResponse message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {framegate.v1.LeaveRoomResponse & framegate.v1.LeaveRoomResponse.$Shape} LeaveRoomResponse
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): framegate.v1.LeaveRoomResponse & framegate.v1.LeaveRoomResponse.$Shape;
+        }
+
+        namespace LeaveRoomResponse {
+
+            /** Properties of a LeaveRoomResponse. */
+            interface $Properties {
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a LeaveRoomResponse. */
+            type $Shape = framegate.v1.LeaveRoomResponse.$Properties;
+        }
+
+        /**
+         * Properties of a ListRoomsRequest.
+         * @deprecated Use framegate.v1.ListRoomsRequest.$Properties instead.
+         */
+        interface IListRoomsRequest extends framegate.v1.ListRoomsRequest.$Properties {
+        }
+
+        /** Represents a ListRoomsRequest. */
+        class ListRoomsRequest {
+
+            /**
+             * Constructs a new ListRoomsRequest.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: framegate.v1.ListRoomsRequest.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** Empty: rooms of all games. */
+            game: string;
+
+            /** ListRoomsRequest onlyJoinable. */
+            onlyJoinable: boolean;
+
+            /** ListRoomsRequest limit. */
+            limit: number;
+
+            /** ListRoomsRequest cursor. */
+            cursor: string;
+
+            /**
+             * Encodes the specified ListRoomsRequest message. Does not implicitly {@link framegate.v1.ListRoomsRequest.verify|verify} messages.
+             * @param message ListRoomsRequest message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: framegate.v1.ListRoomsRequest.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a ListRoomsRequest message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {framegate.v1.ListRoomsRequest & framegate.v1.ListRoomsRequest.$Shape} ListRoomsRequest
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): framegate.v1.ListRoomsRequest & framegate.v1.ListRoomsRequest.$Shape;
+        }
+
+        namespace ListRoomsRequest {
+
+            /** Properties of a ListRoomsRequest. */
+            interface $Properties {
+
+                /** Empty: rooms of all games. */
+                game?: string;
+
+                /** ListRoomsRequest onlyJoinable */
+                onlyJoinable?: boolean;
+
+                /** ListRoomsRequest limit */
+                limit?: number;
+
+                /** ListRoomsRequest cursor */
+                cursor?: string;
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a ListRoomsRequest. */
+            type $Shape = framegate.v1.ListRoomsRequest.$Properties;
+        }
+
+        /**
+         * Properties of a ListRoomsResponse.
+         * @deprecated Use framegate.v1.ListRoomsResponse.$Properties instead.
+         */
+        interface IListRoomsResponse extends framegate.v1.ListRoomsResponse.$Properties {
+        }
+
+        /** Represents a ListRoomsResponse. */
+        class ListRoomsResponse {
+
+            /**
+             * Constructs a new ListRoomsResponse.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: framegate.v1.ListRoomsResponse.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** ListRoomsResponse rooms. */
+            rooms: framegate.v1.Room[];
+
+            /** Empty at the end. */
+            nextCursor: string;
+
+            /**
+             * Encodes the specified ListRoomsResponse message. Does not implicitly {@link framegate.v1.ListRoomsResponse.verify|verify} messages.
+             * @param message ListRoomsResponse message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: framegate.v1.ListRoomsResponse.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a ListRoomsResponse message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {framegate.v1.ListRoomsResponse & framegate.v1.ListRoomsResponse.$Shape} ListRoomsResponse
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): framegate.v1.ListRoomsResponse & framegate.v1.ListRoomsResponse.$Shape;
+        }
+
+        namespace ListRoomsResponse {
+
+            /** Properties of a ListRoomsResponse. */
+            interface $Properties {
+
+                /** ListRoomsResponse rooms */
+                rooms?: framegate.v1.Room.$Properties[];
+
+                /** Empty at the end. */
+                nextCursor?: string;
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a ListRoomsResponse. */
+            type $Shape = framegate.v1.ListRoomsResponse.$Properties;
+        }
+
+        /** RoomAction enum. */
+        enum RoomAction {
+
+            /** ROOM_ACTION_UNSPECIFIED value */
+            ROOM_ACTION_UNSPECIFIED = 0,
+
+            /** An action of the game itself, in `payload`. */
+            ROOM_ACTION_MOVE = 1,
+
+            /** ROOM_ACTION_READY value */
+            ROOM_ACTION_READY = 2,
+
+            /** ROOM_ACTION_NOT_READY value */
+            ROOM_ACTION_NOT_READY = 3,
+
+            /** Host only. */
+            ROOM_ACTION_START = 4,
+
+            /** Host only; `target_user_id`. */
+            ROOM_ACTION_KICK = 5,
+
+            /** Host only; `target_user_id`. */
+            ROOM_ACTION_MAKE_HOST = 6,
+
+            /** Host only: a finished room takes players for another game. */
+            ROOM_ACTION_REMATCH = 7
+        }
+
+        /**
+         * Properties of a GameActionRequest.
+         * @deprecated Use framegate.v1.GameActionRequest.$Properties instead.
+         */
+        interface IGameActionRequest extends framegate.v1.GameActionRequest.$Properties {
+        }
+
+        /** Represents a GameActionRequest. */
+        class GameActionRequest {
+
+            /**
+             * Constructs a new GameActionRequest.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: framegate.v1.GameActionRequest.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** GameActionRequest roomId. */
+            roomId: string;
+
+            /** GameActionRequest action. */
+            action: framegate.v1.RoomAction;
+
+            /** In the game module's own encoding. */
+            payload: Uint8Array;
+
+            /** GameActionRequest targetUserId. */
+            targetUserId: string;
+
+            /** Makes a repeat harmless: the first result is given again. */
+            clientActionId: string;
+
+            /**
+             * Encodes the specified GameActionRequest message. Does not implicitly {@link framegate.v1.GameActionRequest.verify|verify} messages.
+             * @param message GameActionRequest message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: framegate.v1.GameActionRequest.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a GameActionRequest message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {framegate.v1.GameActionRequest & framegate.v1.GameActionRequest.$Shape} GameActionRequest
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): framegate.v1.GameActionRequest & framegate.v1.GameActionRequest.$Shape;
+        }
+
+        namespace GameActionRequest {
+
+            /** Properties of a GameActionRequest. */
+            interface $Properties {
+
+                /** GameActionRequest roomId */
+                roomId?: string;
+
+                /** GameActionRequest action */
+                action?: framegate.v1.RoomAction;
+
+                /** In the game module's own encoding. */
+                payload?: Uint8Array;
+
+                /** GameActionRequest targetUserId */
+                targetUserId?: string;
+
+                /** Makes a repeat harmless: the first result is given again. */
+                clientActionId?: string;
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a GameActionRequest. */
+            type $Shape = framegate.v1.GameActionRequest.$Properties;
+        }
+
+        /**
+         * Properties of a GameActionResponse.
+         * @deprecated Use framegate.v1.GameActionResponse.$Properties instead.
+         */
+        interface IGameActionResponse extends framegate.v1.GameActionResponse.$Properties {
+        }
+
+        /** Represents a GameActionResponse. */
+        class GameActionResponse {
+
+            /**
+             * Constructs a new GameActionResponse.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: framegate.v1.GameActionResponse.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** The place that the server gave the action. */
+            actionNumber: number;
+
+            /**
+             * Encodes the specified GameActionResponse message. Does not implicitly {@link framegate.v1.GameActionResponse.verify|verify} messages.
+             * @param message GameActionResponse message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: framegate.v1.GameActionResponse.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a GameActionResponse message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {framegate.v1.GameActionResponse & framegate.v1.GameActionResponse.$Shape} GameActionResponse
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): framegate.v1.GameActionResponse & framegate.v1.GameActionResponse.$Shape;
+        }
+
+        namespace GameActionResponse {
+
+            /** Properties of a GameActionResponse. */
+            interface $Properties {
+
+                /** The place that the server gave the action. */
+                actionNumber?: number;
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a GameActionResponse. */
+            type $Shape = framegate.v1.GameActionResponse.$Properties;
+        }
+
+        /**
+         * Properties of a GetGameHistoryRequest.
+         * @deprecated Use framegate.v1.GetGameHistoryRequest.$Properties instead.
+         */
+        interface IGetGameHistoryRequest extends framegate.v1.GetGameHistoryRequest.$Properties {
+        }
+
+        /** Represents a GetGameHistoryRequest. */
+        class GetGameHistoryRequest {
+
+            /**
+             * Constructs a new GetGameHistoryRequest.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: framegate.v1.GetGameHistoryRequest.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** One game with its actions; empty: a list. */
+            gameId: string;
+
+            /** Empty: oneself. */
+            userId: string;
+
+            /** GetGameHistoryRequest limit. */
+            limit: number;
+
+            /** GetGameHistoryRequest cursor. */
+            cursor: string;
+
+            /**
+             * Encodes the specified GetGameHistoryRequest message. Does not implicitly {@link framegate.v1.GetGameHistoryRequest.verify|verify} messages.
+             * @param message GetGameHistoryRequest message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: framegate.v1.GetGameHistoryRequest.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a GetGameHistoryRequest message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {framegate.v1.GetGameHistoryRequest & framegate.v1.GetGameHistoryRequest.$Shape} GetGameHistoryRequest
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): framegate.v1.GetGameHistoryRequest & framegate.v1.GetGameHistoryRequest.$Shape;
+        }
+
+        namespace GetGameHistoryRequest {
+
+            /** Properties of a GetGameHistoryRequest. */
+            interface $Properties {
+
+                /** One game with its actions; empty: a list. */
+                gameId?: string;
+
+                /** Empty: oneself. */
+                userId?: string;
+
+                /** GetGameHistoryRequest limit */
+                limit?: number;
+
+                /** GetGameHistoryRequest cursor */
+                cursor?: string;
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a GetGameHistoryRequest. */
+            type $Shape = framegate.v1.GetGameHistoryRequest.$Properties;
+        }
+
+        /** GameResult enum. */
+        enum GameResult {
+
+            /** GAME_RESULT_UNSPECIFIED value */
+            GAME_RESULT_UNSPECIFIED = 0,
+
+            /** GAME_RESULT_WON value */
+            GAME_RESULT_WON = 1,
+
+            /** GAME_RESULT_LOST value */
+            GAME_RESULT_LOST = 2,
+
+            /** GAME_RESULT_DRAWN value */
+            GAME_RESULT_DRAWN = 3,
+
+            /** GAME_RESULT_ABANDONED value */
+            GAME_RESULT_ABANDONED = 4
+        }
+
+        /**
+         * Properties of a GamePlayer.
+         * @deprecated Use framegate.v1.GamePlayer.$Properties instead.
+         */
+        interface IGamePlayer extends framegate.v1.GamePlayer.$Properties {
+        }
+
+        /** Represents a GamePlayer. */
+        class GamePlayer {
+
+            /**
+             * Constructs a new GamePlayer.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: framegate.v1.GamePlayer.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** GamePlayer userId. */
+            userId: string;
+
+            /** GamePlayer username. */
+            username: string;
+
+            /** GamePlayer result. */
+            result: framegate.v1.GameResult;
+
+            /**
+             * Encodes the specified GamePlayer message. Does not implicitly {@link framegate.v1.GamePlayer.verify|verify} messages.
+             * @param message GamePlayer message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: framegate.v1.GamePlayer.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a GamePlayer message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {framegate.v1.GamePlayer & framegate.v1.GamePlayer.$Shape} GamePlayer
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): framegate.v1.GamePlayer & framegate.v1.GamePlayer.$Shape;
+        }
+
+        namespace GamePlayer {
+
+            /** Properties of a GamePlayer. */
+            interface $Properties {
+
+                /** GamePlayer userId */
+                userId?: string;
+
+                /** GamePlayer username */
+                username?: string;
+
+                /** GamePlayer result */
+                result?: framegate.v1.GameResult;
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a GamePlayer. */
+            type $Shape = framegate.v1.GamePlayer.$Properties;
+        }
+
+        /**
+         * Properties of a RecordedAction.
+         * @deprecated Use framegate.v1.RecordedAction.$Properties instead.
+         */
+        interface IRecordedAction extends framegate.v1.RecordedAction.$Properties {
+        }
+
+        /** Represents a RecordedAction. */
+        class RecordedAction {
+
+            /**
+             * Constructs a new RecordedAction.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: framegate.v1.RecordedAction.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** RecordedAction actionNumber. */
+            actionNumber: number;
+
+            /** RecordedAction userId. */
+            userId: string;
+
+            /** RecordedAction payload. */
+            payload: Uint8Array;
+
+            /** RecordedAction atMs. */
+            atMs: number;
+
+            /**
+             * Encodes the specified RecordedAction message. Does not implicitly {@link framegate.v1.RecordedAction.verify|verify} messages.
+             * @param message RecordedAction message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: framegate.v1.RecordedAction.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a RecordedAction message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {framegate.v1.RecordedAction & framegate.v1.RecordedAction.$Shape} RecordedAction
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): framegate.v1.RecordedAction & framegate.v1.RecordedAction.$Shape;
+        }
+
+        namespace RecordedAction {
+
+            /** Properties of a RecordedAction. */
+            interface $Properties {
+
+                /** RecordedAction actionNumber */
+                actionNumber?: number;
+
+                /** RecordedAction userId */
+                userId?: string;
+
+                /** RecordedAction payload */
+                payload?: Uint8Array;
+
+                /** RecordedAction atMs */
+                atMs?: number;
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a RecordedAction. */
+            type $Shape = framegate.v1.RecordedAction.$Properties;
+        }
+
+        /**
+         * Properties of a GameRecord.
+         * @deprecated Use framegate.v1.GameRecord.$Properties instead.
+         */
+        interface IGameRecord extends framegate.v1.GameRecord.$Properties {
+        }
+
+        /** Represents a GameRecord. */
+        class GameRecord {
+
+            /**
+             * Constructs a new GameRecord.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: framegate.v1.GameRecord.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** GameRecord gameId. */
+            gameId: string;
+
+            /** GameRecord roomId. */
+            roomId: string;
+
+            /** GameRecord game. */
+            game: string;
+
+            /** GameRecord startedAtMs. */
+            startedAtMs: number;
+
+            /** GameRecord finishedAtMs. */
+            finishedAtMs: number;
+
+            /** GameRecord players. */
+            players: framegate.v1.GamePlayer[];
+
+            /** Only for one game, paged by the cursor. */
+            actions: framegate.v1.RecordedAction[];
+
+            /**
+             * Encodes the specified GameRecord message. Does not implicitly {@link framegate.v1.GameRecord.verify|verify} messages.
+             * @param message GameRecord message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: framegate.v1.GameRecord.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a GameRecord message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {framegate.v1.GameRecord & framegate.v1.GameRecord.$Shape} GameRecord
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): framegate.v1.GameRecord & framegate.v1.GameRecord.$Shape;
+        }
+
+        namespace GameRecord {
+
+            /** Properties of a GameRecord. */
+            interface $Properties {
+
+                /** GameRecord gameId */
+                gameId?: string;
+
+                /** GameRecord roomId */
+                roomId?: string;
+
+                /** GameRecord game */
+                game?: string;
+
+                /** GameRecord startedAtMs */
+                startedAtMs?: number;
+
+                /** GameRecord finishedAtMs */
+                finishedAtMs?: number;
+
+                /** GameRecord players */
+                players?: framegate.v1.GamePlayer.$Properties[];
+
+                /** Only for one game, paged by the cursor. */
+                actions?: framegate.v1.RecordedAction.$Properties[];
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a GameRecord. */
+            type $Shape = framegate.v1.GameRecord.$Properties;
+        }
+
+        /**
+         * Properties of a GetGameHistoryResponse.
+         * @deprecated Use framegate.v1.GetGameHistoryResponse.$Properties instead.
+         */
+        interface IGetGameHistoryResponse extends framegate.v1.GetGameHistoryResponse.$Properties {
+        }
+
+        /** Represents a GetGameHistoryResponse. */
+        class GetGameHistoryResponse {
+
+            /**
+             * Constructs a new GetGameHistoryResponse.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: framegate.v1.GetGameHistoryResponse.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** GetGameHistoryResponse games. */
+            games: framegate.v1.GameRecord[];
+
+            /** GetGameHistoryResponse nextCursor. */
+            nextCursor: string;
+
+            /**
+             * Encodes the specified GetGameHistoryResponse message. Does not implicitly {@link framegate.v1.GetGameHistoryResponse.verify|verify} messages.
+             * @param message GetGameHistoryResponse message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: framegate.v1.GetGameHistoryResponse.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a GetGameHistoryResponse message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {framegate.v1.GetGameHistoryResponse & framegate.v1.GetGameHistoryResponse.$Shape} GetGameHistoryResponse
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): framegate.v1.GetGameHistoryResponse & framegate.v1.GetGameHistoryResponse.$Shape;
+        }
+
+        namespace GetGameHistoryResponse {
+
+            /** Properties of a GetGameHistoryResponse. */
+            interface $Properties {
+
+                /** GetGameHistoryResponse games */
+                games?: framegate.v1.GameRecord.$Properties[];
+
+                /** GetGameHistoryResponse nextCursor */
+                nextCursor?: string;
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a GetGameHistoryResponse. */
+            type $Shape = framegate.v1.GetGameHistoryResponse.$Properties;
+        }
+
+        /**
+         * Properties of a GetPlayerStatsRequest.
+         * @deprecated Use framegate.v1.GetPlayerStatsRequest.$Properties instead.
+         */
+        interface IGetPlayerStatsRequest extends framegate.v1.GetPlayerStatsRequest.$Properties {
+        }
+
+        /** Represents a GetPlayerStatsRequest. */
+        class GetPlayerStatsRequest {
+
+            /**
+             * Constructs a new GetPlayerStatsRequest.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: framegate.v1.GetPlayerStatsRequest.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** Empty: oneself. */
+            userId: string;
+
+            /** Empty: all games together. */
+            game: string;
+
+            /**
+             * Encodes the specified GetPlayerStatsRequest message. Does not implicitly {@link framegate.v1.GetPlayerStatsRequest.verify|verify} messages.
+             * @param message GetPlayerStatsRequest message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: framegate.v1.GetPlayerStatsRequest.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a GetPlayerStatsRequest message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {framegate.v1.GetPlayerStatsRequest & framegate.v1.GetPlayerStatsRequest.$Shape} GetPlayerStatsRequest
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): framegate.v1.GetPlayerStatsRequest & framegate.v1.GetPlayerStatsRequest.$Shape;
+        }
+
+        namespace GetPlayerStatsRequest {
+
+            /** Properties of a GetPlayerStatsRequest. */
+            interface $Properties {
+
+                /** Empty: oneself. */
+                userId?: string;
+
+                /** Empty: all games together. */
+                game?: string;
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a GetPlayerStatsRequest. */
+            type $Shape = framegate.v1.GetPlayerStatsRequest.$Properties;
+        }
+
+        /**
+         * Properties of a GetPlayerStatsResponse.
+         * @deprecated Use framegate.v1.GetPlayerStatsResponse.$Properties instead.
+         */
+        interface IGetPlayerStatsResponse extends framegate.v1.GetPlayerStatsResponse.$Properties {
+        }
+
+        /** Represents a GetPlayerStatsResponse. */
+        class GetPlayerStatsResponse {
+
+            /**
+             * Constructs a new GetPlayerStatsResponse.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: framegate.v1.GetPlayerStatsResponse.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** GetPlayerStatsResponse played. */
+            played: number;
+
+            /** GetPlayerStatsResponse won. */
+            won: number;
+
+            /** GetPlayerStatsResponse lost. */
+            lost: number;
+
+            /** GetPlayerStatsResponse drawn. */
+            drawn: number;
+
+            /** GetPlayerStatsResponse abandoned. */
+            abandoned: number;
+
+            /**
+             * Encodes the specified GetPlayerStatsResponse message. Does not implicitly {@link framegate.v1.GetPlayerStatsResponse.verify|verify} messages.
+             * @param message GetPlayerStatsResponse message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: framegate.v1.GetPlayerStatsResponse.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a GetPlayerStatsResponse message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {framegate.v1.GetPlayerStatsResponse & framegate.v1.GetPlayerStatsResponse.$Shape} GetPlayerStatsResponse
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): framegate.v1.GetPlayerStatsResponse & framegate.v1.GetPlayerStatsResponse.$Shape;
+        }
+
+        namespace GetPlayerStatsResponse {
+
+            /** Properties of a GetPlayerStatsResponse. */
+            interface $Properties {
+
+                /** GetPlayerStatsResponse played */
+                played?: number;
+
+                /** GetPlayerStatsResponse won */
+                won?: number;
+
+                /** GetPlayerStatsResponse lost */
+                lost?: number;
+
+                /** GetPlayerStatsResponse drawn */
+                drawn?: number;
+
+                /** GetPlayerStatsResponse abandoned */
+                abandoned?: number;
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a GetPlayerStatsResponse. */
+            type $Shape = framegate.v1.GetPlayerStatsResponse.$Properties;
+        }
+
+        /**
+         * Properties of a RoomEvent.
+         * @deprecated Use framegate.v1.RoomEvent.$Properties instead.
+         */
+        interface IRoomEvent extends framegate.v1.RoomEvent.$Properties {
+        }
+
+        /** Something changed about a room or its members. */
+        class RoomEvent {
+
+            /**
+             * Constructs a new RoomEvent.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: framegate.v1.RoomEvent.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** RoomEvent roomId. */
+            roomId: string;
+
+            /** RoomEvent kind. */
+            kind: framegate.v1.RoomEvent.Kind;
+
+            /** Whom it is about. */
+            member: framegate.v1.RoomMember;
+
+            /** RoomEvent status. */
+            status: framegate.v1.RoomStatus;
+
+            /** RoomEvent gameId. */
+            gameId: string;
+
+            /** With KIND_FINISHED. */
+            results: framegate.v1.GamePlayer[];
+
+            /**
+             * Encodes the specified RoomEvent message. Does not implicitly {@link framegate.v1.RoomEvent.verify|verify} messages.
+             * @param message RoomEvent message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: framegate.v1.RoomEvent.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a RoomEvent message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {framegate.v1.RoomEvent & framegate.v1.RoomEvent.$Shape} RoomEvent
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): framegate.v1.RoomEvent & framegate.v1.RoomEvent.$Shape;
+        }
+
+        namespace RoomEvent {
+
+            /** Properties of a RoomEvent. */
+            interface $Properties {
+
+                /** RoomEvent roomId */
+                roomId?: string;
+
+                /** RoomEvent kind */
+                kind?: framegate.v1.RoomEvent.Kind;
+
+                /** Whom it is about. */
+                member?: framegate.v1.RoomMember.$Properties;
+
+                /** RoomEvent status */
+                status?: framegate.v1.RoomStatus;
+
+                /** RoomEvent gameId */
+                gameId?: string;
+
+                /** With KIND_FINISHED. */
+                results?: framegate.v1.GamePlayer.$Properties[];
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a RoomEvent. */
+            type $Shape = framegate.v1.RoomEvent.$Properties;
+
+            /** Kind enum. */
+            enum Kind {
+
+                /** KIND_UNSPECIFIED value */
+                KIND_UNSPECIFIED = 0,
+
+                /** KIND_JOINED value */
+                KIND_JOINED = 1,
+
+                /** KIND_LEFT value */
+                KIND_LEFT = 2,
+
+                /** KIND_READY value */
+                KIND_READY = 3,
+
+                /** KIND_NOT_READY value */
+                KIND_NOT_READY = 4,
+
+                /** KIND_STARTED value */
+                KIND_STARTED = 5,
+
+                /** KIND_FINISHED value */
+                KIND_FINISHED = 6,
+
+                /** KIND_HOST_CHANGED value */
+                KIND_HOST_CHANGED = 7,
+
+                /** KIND_KICKED value */
+                KIND_KICKED = 8,
+
+                /** KIND_DISCONNECTED value */
+                KIND_DISCONNECTED = 9,
+
+                /** KIND_RECONNECTED value */
+                KIND_RECONNECTED = 10,
+
+                /** KIND_CLOSED value */
+                KIND_CLOSED = 11,
+
+                /** KIND_REOPENED value */
+                KIND_REOPENED = 12
+            }
+        }
+
+        /**
+         * Properties of a GameEvent.
+         * @deprecated Use framegate.v1.GameEvent.$Properties instead.
+         */
+        interface IGameEvent extends framegate.v1.GameEvent.$Properties {
+        }
+
+        /** An action took place in the game. */
+        class GameEvent {
+
+            /**
+             * Constructs a new GameEvent.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: framegate.v1.GameEvent.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** GameEvent roomId. */
+            roomId: string;
+
+            /** GameEvent gameId. */
+            gameId: string;
+
+            /** GameEvent actionNumber. */
+            actionNumber: number;
+
+            /** GameEvent userId. */
+            userId: string;
+
+            /** What the module makes public of it, in its own encoding. */
+            payload: Uint8Array;
+
+            /** GameEvent atMs. */
+            atMs: number;
+
+            /**
+             * Encodes the specified GameEvent message. Does not implicitly {@link framegate.v1.GameEvent.verify|verify} messages.
+             * @param message GameEvent message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: framegate.v1.GameEvent.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a GameEvent message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {framegate.v1.GameEvent & framegate.v1.GameEvent.$Shape} GameEvent
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): framegate.v1.GameEvent & framegate.v1.GameEvent.$Shape;
+        }
+
+        namespace GameEvent {
+
+            /** Properties of a GameEvent. */
+            interface $Properties {
+
+                /** GameEvent roomId */
+                roomId?: string;
+
+                /** GameEvent gameId */
+                gameId?: string;
+
+                /** GameEvent actionNumber */
+                actionNumber?: number;
+
+                /** GameEvent userId */
+                userId?: string;
+
+                /** What the module makes public of it, in its own encoding. */
+                payload?: Uint8Array;
+
+                /** GameEvent atMs */
+                atMs?: number;
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a GameEvent. */
+            type $Shape = framegate.v1.GameEvent.$Properties;
+        }
+
+        /**
+         * Properties of a GomokuMove.
+         * @deprecated Use framegate.v1.GomokuMove.$Properties instead.
+         */
+        interface IGomokuMove extends framegate.v1.GomokuMove.$Properties {
+        }
+
+        /** A move of the gomoku module. */
+        class GomokuMove {
+
+            /**
+             * Constructs a new GomokuMove.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: framegate.v1.GomokuMove.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** GomokuMove row. */
+            row: number;
+
+            /** GomokuMove column. */
+            column: number;
+
+            /**
+             * Encodes the specified GomokuMove message. Does not implicitly {@link framegate.v1.GomokuMove.verify|verify} messages.
+             * @param message GomokuMove message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: framegate.v1.GomokuMove.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a GomokuMove message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {framegate.v1.GomokuMove & framegate.v1.GomokuMove.$Shape} GomokuMove
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): framegate.v1.GomokuMove & framegate.v1.GomokuMove.$Shape;
+        }
+
+        namespace GomokuMove {
+
+            /** Properties of a GomokuMove. */
+            interface $Properties {
+
+                /** GomokuMove row */
+                row?: number;
+
+                /** GomokuMove column */
+                column?: number;
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a GomokuMove. */
+            type $Shape = framegate.v1.GomokuMove.$Properties;
+        }
+
+        /**
+         * Properties of a GomokuState.
+         * @deprecated Use framegate.v1.GomokuState.$Properties instead.
+         */
+        interface IGomokuState extends framegate.v1.GomokuState.$Properties {
+        }
+
+        /** What everybody sees of a gomoku game. */
+        class GomokuState {
+
+            /**
+             * Constructs a new GomokuState.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: framegate.v1.GomokuState.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** 15 × 15 cells by rows: 0 empty, 1 black, 2 white. */
+            board: Uint8Array;
+
+            /** Black moves first. */
+            blackUserId: string;
+
+            /** GomokuState whiteUserId. */
+            whiteUserId: string;
+
+            /** Whose turn it is; empty when the game is over. */
+            turnUserId: string;
+
+            /** Empty: none yet, or a draw. */
+            winnerUserId: string;
+
+            /** GomokuState isOver. */
+            isOver: boolean;
+
+            /** GomokuState moves. */
+            moves: number;
+
+            /**
+             * Encodes the specified GomokuState message. Does not implicitly {@link framegate.v1.GomokuState.verify|verify} messages.
+             * @param message GomokuState message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: framegate.v1.GomokuState.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a GomokuState message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {framegate.v1.GomokuState & framegate.v1.GomokuState.$Shape} GomokuState
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): framegate.v1.GomokuState & framegate.v1.GomokuState.$Shape;
+        }
+
+        namespace GomokuState {
+
+            /** Properties of a GomokuState. */
+            interface $Properties {
+
+                /** 15 × 15 cells by rows: 0 empty, 1 black, 2 white. */
+                board?: Uint8Array;
+
+                /** Black moves first. */
+                blackUserId?: string;
+
+                /** GomokuState whiteUserId */
+                whiteUserId?: string;
+
+                /** Whose turn it is; empty when the game is over. */
+                turnUserId?: string;
+
+                /** Empty: none yet, or a draw. */
+                winnerUserId?: string;
+
+                /** GomokuState isOver */
+                isOver?: boolean;
+
+                /** GomokuState moves */
+                moves?: number;
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a GomokuState. */
+            type $Shape = framegate.v1.GomokuState.$Properties;
         }
     }
 }

@@ -291,6 +291,391 @@ export const Reconnect: MessageType<Reconnect, ReconnectProperties> = {
 	oneofs: [],
 };
 
+export type ChannelReset = framegate.v1.ChannelReset & framegate.v1.ChannelReset.$Shape;
+export type ChannelResetProperties = framegate.v1.ChannelReset.$Properties;
+export const ChannelReset: MessageType<ChannelReset, ChannelResetProperties> = {
+	typeName: "framegate.v1.ChannelReset",
+	encode: v1.ChannelReset.encode,
+	decode: v1.ChannelReset.decode,
+	holdsBytes: false,
+	rules: [],
+	oneofs: [],
+};
+
+export type MessageContent = framegate.v1.MessageContent & framegate.v1.MessageContent.$Shape;
+export type MessageContentProperties = framegate.v1.MessageContent.$Properties;
+export const MessageContent: MessageType<MessageContent, MessageContentProperties> = {
+	typeName: "framegate.v1.MessageContent",
+	encode: v1.MessageContent.encode,
+	decode: v1.MessageContent.decode,
+	holdsBytes: true,
+	rules: [{"property":"kind","field":"kind","shape":"enum","cardinality":"one","typeName":"framegate.v1.MessageKind","required":true,"definedValues":[0,1,2,3,4,5]},{"property":"text","field":"text","shape":"string","cardinality":"one","maxLen":10000},{"property":"url","field":"url","shape":"string","cardinality":"one","maxLen":2048},{"property":"fileName","field":"file_name","shape":"string","cardinality":"one","maxLen":255},{"property":"mimeType","field":"mime_type","shape":"string","cardinality":"one","maxLen":127},{"property":"customType","field":"custom_type","shape":"string","cardinality":"one","maxLen":64},{"property":"custom","field":"custom","shape":"bytes","cardinality":"one","maxLen":32768}],
+	oneofs: [],
+};
+
+export type ChatMessage = framegate.v1.ChatMessage & framegate.v1.ChatMessage.$Shape;
+export type ChatMessageProperties = framegate.v1.ChatMessage.$Properties;
+export const ChatMessage: MessageType<ChatMessage, ChatMessageProperties> = {
+	typeName: "framegate.v1.ChatMessage",
+	encode: v1.ChatMessage.encode,
+	decode: v1.ChatMessage.decode,
+	holdsBytes: true,
+	rules: [{"property":"content","field":"content","shape":"message","cardinality":"one","typeName":"framegate.v1.MessageContent"}],
+	oneofs: [],
+};
+
+export type ChatMember = framegate.v1.ChatMember & framegate.v1.ChatMember.$Shape;
+export type ChatMemberProperties = framegate.v1.ChatMember.$Properties;
+export const ChatMember: MessageType<ChatMember, ChatMemberProperties> = {
+	typeName: "framegate.v1.ChatMember",
+	encode: v1.ChatMember.encode,
+	decode: v1.ChatMember.decode,
+	holdsBytes: false,
+	rules: [],
+	oneofs: [],
+};
+
+export type ChatRoom = framegate.v1.ChatRoom & framegate.v1.ChatRoom.$Shape;
+export type ChatRoomProperties = framegate.v1.ChatRoom.$Properties;
+export const ChatRoom: MessageType<ChatRoom, ChatRoomProperties> = {
+	typeName: "framegate.v1.ChatRoom",
+	encode: v1.ChatRoom.encode,
+	decode: v1.ChatRoom.decode,
+	holdsBytes: false,
+	rules: [],
+	oneofs: [],
+};
+
+export type SendMessageRequest = framegate.v1.SendMessageRequest & framegate.v1.SendMessageRequest.$Shape;
+export type SendMessageRequestProperties = framegate.v1.SendMessageRequest.$Properties;
+export const SendMessageRequest: MessageType<SendMessageRequest, SendMessageRequestProperties> = {
+	typeName: "framegate.v1.SendMessageRequest",
+	encode: v1.SendMessageRequest.encode,
+	decode: v1.SendMessageRequest.decode,
+	holdsBytes: true,
+	rules: [{"property":"roomId","field":"room_id","shape":"string","cardinality":"one","required":true,"maxLen":64},{"property":"clientMsgId","field":"client_msg_id","shape":"string","cardinality":"one","required":true,"maxLen":64},{"property":"content","field":"content","shape":"message","cardinality":"one","typeName":"framegate.v1.MessageContent","required":true},{"property":"replyToId","field":"reply_to_id","shape":"string","cardinality":"one","maxLen":64}],
+	oneofs: [],
+};
+
+export type SendMessageResponse = framegate.v1.SendMessageResponse & framegate.v1.SendMessageResponse.$Shape;
+export type SendMessageResponseProperties = framegate.v1.SendMessageResponse.$Properties;
+export const SendMessageResponse: MessageType<SendMessageResponse, SendMessageResponseProperties> = {
+	typeName: "framegate.v1.SendMessageResponse",
+	encode: v1.SendMessageResponse.encode,
+	decode: v1.SendMessageResponse.decode,
+	holdsBytes: false,
+	rules: [],
+	oneofs: [],
+};
+
+export type GetHistoryRequest = framegate.v1.GetHistoryRequest & framegate.v1.GetHistoryRequest.$Shape;
+export type GetHistoryRequestProperties = framegate.v1.GetHistoryRequest.$Properties;
+export const GetHistoryRequest: MessageType<GetHistoryRequest, GetHistoryRequestProperties> = {
+	typeName: "framegate.v1.GetHistoryRequest",
+	encode: v1.GetHistoryRequest.encode,
+	decode: v1.GetHistoryRequest.decode,
+	holdsBytes: false,
+	rules: [{"property":"roomId","field":"room_id","shape":"string","cardinality":"one","required":true,"maxLen":64},{"property":"direction","field":"direction","shape":"enum","cardinality":"one","typeName":"framegate.v1.HistoryDirection","definedValues":[0,1]},{"property":"cursor","field":"cursor","shape":"string","cardinality":"one","maxLen":128},{"property":"limit","field":"limit","shape":"number","cardinality":"one","max":200}],
+	oneofs: [],
+};
+
+export type GetHistoryResponse = framegate.v1.GetHistoryResponse & framegate.v1.GetHistoryResponse.$Shape;
+export type GetHistoryResponseProperties = framegate.v1.GetHistoryResponse.$Properties;
+export const GetHistoryResponse: MessageType<GetHistoryResponse, GetHistoryResponseProperties> = {
+	typeName: "framegate.v1.GetHistoryResponse",
+	encode: v1.GetHistoryResponse.encode,
+	decode: v1.GetHistoryResponse.decode,
+	holdsBytes: true,
+	rules: [{"property":"messages","field":"messages","shape":"message","cardinality":"many","typeName":"framegate.v1.ChatMessage"}],
+	oneofs: [],
+};
+
+export type CreateChatRoomRequest = framegate.v1.CreateChatRoomRequest & framegate.v1.CreateChatRoomRequest.$Shape;
+export type CreateChatRoomRequestProperties = framegate.v1.CreateChatRoomRequest.$Properties;
+export const CreateChatRoomRequest: MessageType<CreateChatRoomRequest, CreateChatRoomRequestProperties> = {
+	typeName: "framegate.v1.CreateChatRoomRequest",
+	encode: v1.CreateChatRoomRequest.encode,
+	decode: v1.CreateChatRoomRequest.decode,
+	holdsBytes: false,
+	rules: [{"property":"name","field":"name","shape":"string","cardinality":"one","required":true,"maxLen":64},{"property":"topic","field":"topic","shape":"string","cardinality":"one","maxLen":256},{"property":"maxMembers","field":"max_members","shape":"number","cardinality":"one","max":10000},{"property":"memberIds","field":"member_ids","shape":"string","cardinality":"many","maxItems":500}],
+	oneofs: [],
+};
+
+export type CreateChatRoomResponse = framegate.v1.CreateChatRoomResponse & framegate.v1.CreateChatRoomResponse.$Shape;
+export type CreateChatRoomResponseProperties = framegate.v1.CreateChatRoomResponse.$Properties;
+export const CreateChatRoomResponse: MessageType<CreateChatRoomResponse, CreateChatRoomResponseProperties> = {
+	typeName: "framegate.v1.CreateChatRoomResponse",
+	encode: v1.CreateChatRoomResponse.encode,
+	decode: v1.CreateChatRoomResponse.decode,
+	holdsBytes: false,
+	rules: [{"property":"room","field":"room","shape":"message","cardinality":"one","typeName":"framegate.v1.ChatRoom"}],
+	oneofs: [],
+};
+
+export type JoinChatRoomRequest = framegate.v1.JoinChatRoomRequest & framegate.v1.JoinChatRoomRequest.$Shape;
+export type JoinChatRoomRequestProperties = framegate.v1.JoinChatRoomRequest.$Properties;
+export const JoinChatRoomRequest: MessageType<JoinChatRoomRequest, JoinChatRoomRequestProperties> = {
+	typeName: "framegate.v1.JoinChatRoomRequest",
+	encode: v1.JoinChatRoomRequest.encode,
+	decode: v1.JoinChatRoomRequest.decode,
+	holdsBytes: false,
+	rules: [{"property":"roomId","field":"room_id","shape":"string","cardinality":"one","required":true,"maxLen":64}],
+	oneofs: [],
+};
+
+export type JoinChatRoomResponse = framegate.v1.JoinChatRoomResponse & framegate.v1.JoinChatRoomResponse.$Shape;
+export type JoinChatRoomResponseProperties = framegate.v1.JoinChatRoomResponse.$Properties;
+export const JoinChatRoomResponse: MessageType<JoinChatRoomResponse, JoinChatRoomResponseProperties> = {
+	typeName: "framegate.v1.JoinChatRoomResponse",
+	encode: v1.JoinChatRoomResponse.encode,
+	decode: v1.JoinChatRoomResponse.decode,
+	holdsBytes: false,
+	rules: [{"property":"room","field":"room","shape":"message","cardinality":"one","typeName":"framegate.v1.ChatRoom"},{"property":"member","field":"member","shape":"message","cardinality":"one","typeName":"framegate.v1.ChatMember"}],
+	oneofs: [],
+};
+
+export type LeaveChatRoomRequest = framegate.v1.LeaveChatRoomRequest & framegate.v1.LeaveChatRoomRequest.$Shape;
+export type LeaveChatRoomRequestProperties = framegate.v1.LeaveChatRoomRequest.$Properties;
+export const LeaveChatRoomRequest: MessageType<LeaveChatRoomRequest, LeaveChatRoomRequestProperties> = {
+	typeName: "framegate.v1.LeaveChatRoomRequest",
+	encode: v1.LeaveChatRoomRequest.encode,
+	decode: v1.LeaveChatRoomRequest.decode,
+	holdsBytes: false,
+	rules: [{"property":"roomId","field":"room_id","shape":"string","cardinality":"one","required":true,"maxLen":64},{"property":"action","field":"action","shape":"enum","cardinality":"one","typeName":"framegate.v1.MemberAction","definedValues":[0,1,2,3,4,5,6,7,8,9]},{"property":"userId","field":"user_id","shape":"string","cardinality":"one","maxLen":64},{"property":"muteMs","field":"mute_ms","shape":"number","cardinality":"one","max":31536000000}],
+	oneofs: [],
+};
+
+export type LeaveChatRoomResponse = framegate.v1.LeaveChatRoomResponse & framegate.v1.LeaveChatRoomResponse.$Shape;
+export type LeaveChatRoomResponseProperties = framegate.v1.LeaveChatRoomResponse.$Properties;
+export const LeaveChatRoomResponse: MessageType<LeaveChatRoomResponse, LeaveChatRoomResponseProperties> = {
+	typeName: "framegate.v1.LeaveChatRoomResponse",
+	encode: v1.LeaveChatRoomResponse.encode,
+	decode: v1.LeaveChatRoomResponse.decode,
+	holdsBytes: false,
+	rules: [],
+	oneofs: [],
+};
+
+export type ListChatRoomsRequest = framegate.v1.ListChatRoomsRequest & framegate.v1.ListChatRoomsRequest.$Shape;
+export type ListChatRoomsRequestProperties = framegate.v1.ListChatRoomsRequest.$Properties;
+export const ListChatRoomsRequest: MessageType<ListChatRoomsRequest, ListChatRoomsRequestProperties> = {
+	typeName: "framegate.v1.ListChatRoomsRequest",
+	encode: v1.ListChatRoomsRequest.encode,
+	decode: v1.ListChatRoomsRequest.decode,
+	holdsBytes: false,
+	rules: [{"property":"limit","field":"limit","shape":"number","cardinality":"one","max":100},{"property":"cursor","field":"cursor","shape":"string","cardinality":"one","maxLen":128}],
+	oneofs: [],
+};
+
+export type ListChatRoomsResponse = framegate.v1.ListChatRoomsResponse & framegate.v1.ListChatRoomsResponse.$Shape;
+export type ListChatRoomsResponseProperties = framegate.v1.ListChatRoomsResponse.$Properties;
+export const ListChatRoomsResponse: MessageType<ListChatRoomsResponse, ListChatRoomsResponseProperties> = {
+	typeName: "framegate.v1.ListChatRoomsResponse",
+	encode: v1.ListChatRoomsResponse.encode,
+	decode: v1.ListChatRoomsResponse.decode,
+	holdsBytes: false,
+	rules: [{"property":"rooms","field":"rooms","shape":"message","cardinality":"many","typeName":"framegate.v1.ChatRoom"}],
+	oneofs: [],
+};
+
+export type SendPrivateMessageRequest = framegate.v1.SendPrivateMessageRequest & framegate.v1.SendPrivateMessageRequest.$Shape;
+export type SendPrivateMessageRequestProperties = framegate.v1.SendPrivateMessageRequest.$Properties;
+export const SendPrivateMessageRequest: MessageType<SendPrivateMessageRequest, SendPrivateMessageRequestProperties> = {
+	typeName: "framegate.v1.SendPrivateMessageRequest",
+	encode: v1.SendPrivateMessageRequest.encode,
+	decode: v1.SendPrivateMessageRequest.decode,
+	holdsBytes: true,
+	rules: [{"property":"userId","field":"user_id","shape":"string","cardinality":"one","required":true,"maxLen":64},{"property":"clientMsgId","field":"client_msg_id","shape":"string","cardinality":"one","required":true,"maxLen":64},{"property":"content","field":"content","shape":"message","cardinality":"one","typeName":"framegate.v1.MessageContent","required":true},{"property":"replyToId","field":"reply_to_id","shape":"string","cardinality":"one","maxLen":64}],
+	oneofs: [],
+};
+
+export type SendPrivateMessageResponse = framegate.v1.SendPrivateMessageResponse & framegate.v1.SendPrivateMessageResponse.$Shape;
+export type SendPrivateMessageResponseProperties = framegate.v1.SendPrivateMessageResponse.$Properties;
+export const SendPrivateMessageResponse: MessageType<SendPrivateMessageResponse, SendPrivateMessageResponseProperties> = {
+	typeName: "framegate.v1.SendPrivateMessageResponse",
+	encode: v1.SendPrivateMessageResponse.encode,
+	decode: v1.SendPrivateMessageResponse.decode,
+	holdsBytes: false,
+	rules: [],
+	oneofs: [],
+};
+
+export type GetPrivateHistoryRequest = framegate.v1.GetPrivateHistoryRequest & framegate.v1.GetPrivateHistoryRequest.$Shape;
+export type GetPrivateHistoryRequestProperties = framegate.v1.GetPrivateHistoryRequest.$Properties;
+export const GetPrivateHistoryRequest: MessageType<GetPrivateHistoryRequest, GetPrivateHistoryRequestProperties> = {
+	typeName: "framegate.v1.GetPrivateHistoryRequest",
+	encode: v1.GetPrivateHistoryRequest.encode,
+	decode: v1.GetPrivateHistoryRequest.decode,
+	holdsBytes: false,
+	rules: [{"property":"userId","field":"user_id","shape":"string","cardinality":"one","required":true,"maxLen":64},{"property":"direction","field":"direction","shape":"enum","cardinality":"one","typeName":"framegate.v1.HistoryDirection","definedValues":[0,1]},{"property":"cursor","field":"cursor","shape":"string","cardinality":"one","maxLen":128},{"property":"limit","field":"limit","shape":"number","cardinality":"one","max":200}],
+	oneofs: [],
+};
+
+export type GetPrivateHistoryResponse = framegate.v1.GetPrivateHistoryResponse & framegate.v1.GetPrivateHistoryResponse.$Shape;
+export type GetPrivateHistoryResponseProperties = framegate.v1.GetPrivateHistoryResponse.$Properties;
+export const GetPrivateHistoryResponse: MessageType<GetPrivateHistoryResponse, GetPrivateHistoryResponseProperties> = {
+	typeName: "framegate.v1.GetPrivateHistoryResponse",
+	encode: v1.GetPrivateHistoryResponse.encode,
+	decode: v1.GetPrivateHistoryResponse.decode,
+	holdsBytes: true,
+	rules: [{"property":"messages","field":"messages","shape":"message","cardinality":"many","typeName":"framegate.v1.ChatMessage"}],
+	oneofs: [],
+};
+
+export type MarkReadRequest = framegate.v1.MarkReadRequest & framegate.v1.MarkReadRequest.$Shape;
+export type MarkReadRequestProperties = framegate.v1.MarkReadRequest.$Properties;
+export const MarkReadRequest: MessageType<MarkReadRequest, MarkReadRequestProperties> = {
+	typeName: "framegate.v1.MarkReadRequest",
+	encode: v1.MarkReadRequest.encode,
+	decode: v1.MarkReadRequest.decode,
+	holdsBytes: false,
+	rules: [{"property":"conversationId","field":"conversation_id","shape":"string","cardinality":"one","required":true,"maxLen":64}],
+	oneofs: [],
+};
+
+export type MarkReadResponse = framegate.v1.MarkReadResponse & framegate.v1.MarkReadResponse.$Shape;
+export type MarkReadResponseProperties = framegate.v1.MarkReadResponse.$Properties;
+export const MarkReadResponse: MessageType<MarkReadResponse, MarkReadResponseProperties> = {
+	typeName: "framegate.v1.MarkReadResponse",
+	encode: v1.MarkReadResponse.encode,
+	decode: v1.MarkReadResponse.decode,
+	holdsBytes: false,
+	rules: [],
+	oneofs: [],
+};
+
+export type ListConversationsRequest = framegate.v1.ListConversationsRequest & framegate.v1.ListConversationsRequest.$Shape;
+export type ListConversationsRequestProperties = framegate.v1.ListConversationsRequest.$Properties;
+export const ListConversationsRequest: MessageType<ListConversationsRequest, ListConversationsRequestProperties> = {
+	typeName: "framegate.v1.ListConversationsRequest",
+	encode: v1.ListConversationsRequest.encode,
+	decode: v1.ListConversationsRequest.decode,
+	holdsBytes: false,
+	rules: [{"property":"limit","field":"limit","shape":"number","cardinality":"one","max":200},{"property":"cursor","field":"cursor","shape":"string","cardinality":"one","maxLen":128}],
+	oneofs: [],
+};
+
+export type Conversation = framegate.v1.Conversation & framegate.v1.Conversation.$Shape;
+export type ConversationProperties = framegate.v1.Conversation.$Properties;
+export const Conversation: MessageType<Conversation, ConversationProperties> = {
+	typeName: "framegate.v1.Conversation",
+	encode: v1.Conversation.encode,
+	decode: v1.Conversation.decode,
+	holdsBytes: true,
+	rules: [{"property":"room","field":"room","shape":"message","cardinality":"one","typeName":"framegate.v1.ChatRoom"},{"property":"lastMessage","field":"last_message","shape":"message","cardinality":"one","typeName":"framegate.v1.ChatMessage"}],
+	oneofs: [],
+};
+
+export type ListConversationsResponse = framegate.v1.ListConversationsResponse & framegate.v1.ListConversationsResponse.$Shape;
+export type ListConversationsResponseProperties = framegate.v1.ListConversationsResponse.$Properties;
+export const ListConversationsResponse: MessageType<ListConversationsResponse, ListConversationsResponseProperties> = {
+	typeName: "framegate.v1.ListConversationsResponse",
+	encode: v1.ListConversationsResponse.encode,
+	decode: v1.ListConversationsResponse.decode,
+	holdsBytes: true,
+	rules: [{"property":"conversations","field":"conversations","shape":"message","cardinality":"many","typeName":"framegate.v1.Conversation"}],
+	oneofs: [],
+};
+
+export type RecallMessageRequest = framegate.v1.RecallMessageRequest & framegate.v1.RecallMessageRequest.$Shape;
+export type RecallMessageRequestProperties = framegate.v1.RecallMessageRequest.$Properties;
+export const RecallMessageRequest: MessageType<RecallMessageRequest, RecallMessageRequestProperties> = {
+	typeName: "framegate.v1.RecallMessageRequest",
+	encode: v1.RecallMessageRequest.encode,
+	decode: v1.RecallMessageRequest.decode,
+	holdsBytes: false,
+	rules: [{"property":"messageId","field":"message_id","shape":"string","cardinality":"one","required":true,"maxLen":64}],
+	oneofs: [],
+};
+
+export type RecallMessageResponse = framegate.v1.RecallMessageResponse & framegate.v1.RecallMessageResponse.$Shape;
+export type RecallMessageResponseProperties = framegate.v1.RecallMessageResponse.$Properties;
+export const RecallMessageResponse: MessageType<RecallMessageResponse, RecallMessageResponseProperties> = {
+	typeName: "framegate.v1.RecallMessageResponse",
+	encode: v1.RecallMessageResponse.encode,
+	decode: v1.RecallMessageResponse.decode,
+	holdsBytes: false,
+	rules: [],
+	oneofs: [],
+};
+
+export type PresenceRequest = framegate.v1.PresenceRequest & framegate.v1.PresenceRequest.$Shape;
+export type PresenceRequestProperties = framegate.v1.PresenceRequest.$Properties;
+export const PresenceRequest: MessageType<PresenceRequest, PresenceRequestProperties> = {
+	typeName: "framegate.v1.PresenceRequest",
+	encode: v1.PresenceRequest.encode,
+	decode: v1.PresenceRequest.decode,
+	holdsBytes: false,
+	rules: [{"property":"userIds","field":"user_ids","shape":"string","cardinality":"many","maxItems":500},{"property":"blockUserIds","field":"block_user_ids","shape":"string","cardinality":"many","maxItems":500},{"property":"unblockUserIds","field":"unblock_user_ids","shape":"string","cardinality":"many","maxItems":500}],
+	oneofs: [],
+};
+
+export type UserPresence = framegate.v1.UserPresence & framegate.v1.UserPresence.$Shape;
+export type UserPresenceProperties = framegate.v1.UserPresence.$Properties;
+export const UserPresence: MessageType<UserPresence, UserPresenceProperties> = {
+	typeName: "framegate.v1.UserPresence",
+	encode: v1.UserPresence.encode,
+	decode: v1.UserPresence.decode,
+	holdsBytes: false,
+	rules: [],
+	oneofs: [],
+};
+
+export type PresenceResponse = framegate.v1.PresenceResponse & framegate.v1.PresenceResponse.$Shape;
+export type PresenceResponseProperties = framegate.v1.PresenceResponse.$Properties;
+export const PresenceResponse: MessageType<PresenceResponse, PresenceResponseProperties> = {
+	typeName: "framegate.v1.PresenceResponse",
+	encode: v1.PresenceResponse.encode,
+	decode: v1.PresenceResponse.decode,
+	holdsBytes: false,
+	rules: [{"property":"users","field":"users","shape":"message","cardinality":"many","typeName":"framegate.v1.UserPresence"}],
+	oneofs: [],
+};
+
+export type MessagePosted = framegate.v1.MessagePosted & framegate.v1.MessagePosted.$Shape;
+export type MessagePostedProperties = framegate.v1.MessagePosted.$Properties;
+export const MessagePosted: MessageType<MessagePosted, MessagePostedProperties> = {
+	typeName: "framegate.v1.MessagePosted",
+	encode: v1.MessagePosted.encode,
+	decode: v1.MessagePosted.decode,
+	holdsBytes: true,
+	rules: [{"property":"message","field":"message","shape":"message","cardinality":"one","typeName":"framegate.v1.ChatMessage"}],
+	oneofs: [],
+};
+
+export type ChatRoomEvent = framegate.v1.ChatRoomEvent & framegate.v1.ChatRoomEvent.$Shape;
+export type ChatRoomEventProperties = framegate.v1.ChatRoomEvent.$Properties;
+export const ChatRoomEvent: MessageType<ChatRoomEvent, ChatRoomEventProperties> = {
+	typeName: "framegate.v1.ChatRoomEvent",
+	encode: v1.ChatRoomEvent.encode,
+	decode: v1.ChatRoomEvent.decode,
+	holdsBytes: false,
+	rules: [{"property":"member","field":"member","shape":"message","cardinality":"one","typeName":"framegate.v1.ChatMember"}],
+	oneofs: [],
+};
+
+export type PresenceChanged = framegate.v1.PresenceChanged & framegate.v1.PresenceChanged.$Shape;
+export type PresenceChangedProperties = framegate.v1.PresenceChanged.$Properties;
+export const PresenceChanged: MessageType<PresenceChanged, PresenceChangedProperties> = {
+	typeName: "framegate.v1.PresenceChanged",
+	encode: v1.PresenceChanged.encode,
+	decode: v1.PresenceChanged.decode,
+	holdsBytes: false,
+	rules: [{"property":"user","field":"user","shape":"message","cardinality":"one","typeName":"framegate.v1.UserPresence"}],
+	oneofs: [],
+};
+
+export type ReadReceipt = framegate.v1.ReadReceipt & framegate.v1.ReadReceipt.$Shape;
+export type ReadReceiptProperties = framegate.v1.ReadReceipt.$Properties;
+export const ReadReceipt: MessageType<ReadReceipt, ReadReceiptProperties> = {
+	typeName: "framegate.v1.ReadReceipt",
+	encode: v1.ReadReceipt.encode,
+	decode: v1.ReadReceipt.decode,
+	holdsBytes: false,
+	rules: [],
+	oneofs: [],
+};
+
 export type Envelope = framegate.v1.Envelope & framegate.v1.Envelope.$Shape;
 export type EnvelopeProperties = framegate.v1.Envelope.$Properties;
 export const Envelope: MessageType<Envelope, EnvelopeProperties> = {
@@ -324,6 +709,281 @@ export const FieldViolation: MessageType<FieldViolation, FieldViolationPropertie
 	oneofs: [],
 };
 
+export type RoomMember = framegate.v1.RoomMember & framegate.v1.RoomMember.$Shape;
+export type RoomMemberProperties = framegate.v1.RoomMember.$Properties;
+export const RoomMember: MessageType<RoomMember, RoomMemberProperties> = {
+	typeName: "framegate.v1.RoomMember",
+	encode: v1.RoomMember.encode,
+	decode: v1.RoomMember.decode,
+	holdsBytes: false,
+	rules: [],
+	oneofs: [],
+};
+
+export type Room = framegate.v1.Room & framegate.v1.Room.$Shape;
+export type RoomProperties = framegate.v1.Room.$Properties;
+export const Room: MessageType<Room, RoomProperties> = {
+	typeName: "framegate.v1.Room",
+	encode: v1.Room.encode,
+	decode: v1.Room.decode,
+	holdsBytes: false,
+	rules: [{"property":"members","field":"members","shape":"message","cardinality":"many","typeName":"framegate.v1.RoomMember"}],
+	oneofs: [],
+};
+
+export type GetGameStateRequest = framegate.v1.GetGameStateRequest & framegate.v1.GetGameStateRequest.$Shape;
+export type GetGameStateRequestProperties = framegate.v1.GetGameStateRequest.$Properties;
+export const GetGameStateRequest: MessageType<GetGameStateRequest, GetGameStateRequestProperties> = {
+	typeName: "framegate.v1.GetGameStateRequest",
+	encode: v1.GetGameStateRequest.encode,
+	decode: v1.GetGameStateRequest.decode,
+	holdsBytes: false,
+	rules: [{"property":"roomId","field":"room_id","shape":"string","cardinality":"one","required":true,"maxLen":64}],
+	oneofs: [],
+};
+
+export type GetGameStateResponse = framegate.v1.GetGameStateResponse & framegate.v1.GetGameStateResponse.$Shape;
+export type GetGameStateResponseProperties = framegate.v1.GetGameStateResponse.$Properties;
+export const GetGameStateResponse: MessageType<GetGameStateResponse, GetGameStateResponseProperties> = {
+	typeName: "framegate.v1.GetGameStateResponse",
+	encode: v1.GetGameStateResponse.encode,
+	decode: v1.GetGameStateResponse.decode,
+	holdsBytes: true,
+	rules: [{"property":"room","field":"room","shape":"message","cardinality":"one","typeName":"framegate.v1.Room"}],
+	oneofs: [],
+};
+
+export type CreateRoomRequest = framegate.v1.CreateRoomRequest & framegate.v1.CreateRoomRequest.$Shape;
+export type CreateRoomRequestProperties = framegate.v1.CreateRoomRequest.$Properties;
+export const CreateRoomRequest: MessageType<CreateRoomRequest, CreateRoomRequestProperties> = {
+	typeName: "framegate.v1.CreateRoomRequest",
+	encode: v1.CreateRoomRequest.encode,
+	decode: v1.CreateRoomRequest.decode,
+	holdsBytes: false,
+	rules: [{"property":"name","field":"name","shape":"string","cardinality":"one","required":true,"maxLen":64},{"property":"game","field":"game","shape":"string","cardinality":"one","required":true,"maxLen":32},{"property":"capacity","field":"capacity","shape":"number","cardinality":"one","max":1000},{"property":"password","field":"password","shape":"string","cardinality":"one","secret":true,"maxLen":64},{"property":"metadata","field":"metadata","shape":"string","cardinality":"map","maxLen":256,"maxItems":16}],
+	oneofs: [],
+};
+
+export type CreateRoomResponse = framegate.v1.CreateRoomResponse & framegate.v1.CreateRoomResponse.$Shape;
+export type CreateRoomResponseProperties = framegate.v1.CreateRoomResponse.$Properties;
+export const CreateRoomResponse: MessageType<CreateRoomResponse, CreateRoomResponseProperties> = {
+	typeName: "framegate.v1.CreateRoomResponse",
+	encode: v1.CreateRoomResponse.encode,
+	decode: v1.CreateRoomResponse.decode,
+	holdsBytes: false,
+	rules: [{"property":"room","field":"room","shape":"message","cardinality":"one","typeName":"framegate.v1.Room"}],
+	oneofs: [],
+};
+
+export type JoinRoomRequest = framegate.v1.JoinRoomRequest & framegate.v1.JoinRoomRequest.$Shape;
+export type JoinRoomRequestProperties = framegate.v1.JoinRoomRequest.$Properties;
+export const JoinRoomRequest: MessageType<JoinRoomRequest, JoinRoomRequestProperties> = {
+	typeName: "framegate.v1.JoinRoomRequest",
+	encode: v1.JoinRoomRequest.encode,
+	decode: v1.JoinRoomRequest.decode,
+	holdsBytes: false,
+	rules: [{"property":"roomId","field":"room_id","shape":"string","cardinality":"one","required":true,"maxLen":64},{"property":"password","field":"password","shape":"string","cardinality":"one","secret":true,"maxLen":64}],
+	oneofs: [],
+};
+
+export type JoinRoomResponse = framegate.v1.JoinRoomResponse & framegate.v1.JoinRoomResponse.$Shape;
+export type JoinRoomResponseProperties = framegate.v1.JoinRoomResponse.$Properties;
+export const JoinRoomResponse: MessageType<JoinRoomResponse, JoinRoomResponseProperties> = {
+	typeName: "framegate.v1.JoinRoomResponse",
+	encode: v1.JoinRoomResponse.encode,
+	decode: v1.JoinRoomResponse.decode,
+	holdsBytes: true,
+	rules: [{"property":"room","field":"room","shape":"message","cardinality":"one","typeName":"framegate.v1.Room"}],
+	oneofs: [],
+};
+
+export type LeaveRoomRequest = framegate.v1.LeaveRoomRequest & framegate.v1.LeaveRoomRequest.$Shape;
+export type LeaveRoomRequestProperties = framegate.v1.LeaveRoomRequest.$Properties;
+export const LeaveRoomRequest: MessageType<LeaveRoomRequest, LeaveRoomRequestProperties> = {
+	typeName: "framegate.v1.LeaveRoomRequest",
+	encode: v1.LeaveRoomRequest.encode,
+	decode: v1.LeaveRoomRequest.decode,
+	holdsBytes: false,
+	rules: [{"property":"roomId","field":"room_id","shape":"string","cardinality":"one","required":true,"maxLen":64}],
+	oneofs: [],
+};
+
+export type LeaveRoomResponse = framegate.v1.LeaveRoomResponse & framegate.v1.LeaveRoomResponse.$Shape;
+export type LeaveRoomResponseProperties = framegate.v1.LeaveRoomResponse.$Properties;
+export const LeaveRoomResponse: MessageType<LeaveRoomResponse, LeaveRoomResponseProperties> = {
+	typeName: "framegate.v1.LeaveRoomResponse",
+	encode: v1.LeaveRoomResponse.encode,
+	decode: v1.LeaveRoomResponse.decode,
+	holdsBytes: false,
+	rules: [],
+	oneofs: [],
+};
+
+export type ListRoomsRequest = framegate.v1.ListRoomsRequest & framegate.v1.ListRoomsRequest.$Shape;
+export type ListRoomsRequestProperties = framegate.v1.ListRoomsRequest.$Properties;
+export const ListRoomsRequest: MessageType<ListRoomsRequest, ListRoomsRequestProperties> = {
+	typeName: "framegate.v1.ListRoomsRequest",
+	encode: v1.ListRoomsRequest.encode,
+	decode: v1.ListRoomsRequest.decode,
+	holdsBytes: false,
+	rules: [{"property":"game","field":"game","shape":"string","cardinality":"one","maxLen":32},{"property":"limit","field":"limit","shape":"number","cardinality":"one","max":100},{"property":"cursor","field":"cursor","shape":"string","cardinality":"one","maxLen":128}],
+	oneofs: [],
+};
+
+export type ListRoomsResponse = framegate.v1.ListRoomsResponse & framegate.v1.ListRoomsResponse.$Shape;
+export type ListRoomsResponseProperties = framegate.v1.ListRoomsResponse.$Properties;
+export const ListRoomsResponse: MessageType<ListRoomsResponse, ListRoomsResponseProperties> = {
+	typeName: "framegate.v1.ListRoomsResponse",
+	encode: v1.ListRoomsResponse.encode,
+	decode: v1.ListRoomsResponse.decode,
+	holdsBytes: false,
+	rules: [{"property":"rooms","field":"rooms","shape":"message","cardinality":"many","typeName":"framegate.v1.Room"}],
+	oneofs: [],
+};
+
+export type GameActionRequest = framegate.v1.GameActionRequest & framegate.v1.GameActionRequest.$Shape;
+export type GameActionRequestProperties = framegate.v1.GameActionRequest.$Properties;
+export const GameActionRequest: MessageType<GameActionRequest, GameActionRequestProperties> = {
+	typeName: "framegate.v1.GameActionRequest",
+	encode: v1.GameActionRequest.encode,
+	decode: v1.GameActionRequest.decode,
+	holdsBytes: true,
+	rules: [{"property":"roomId","field":"room_id","shape":"string","cardinality":"one","required":true,"maxLen":64},{"property":"action","field":"action","shape":"enum","cardinality":"one","typeName":"framegate.v1.RoomAction","required":true,"definedValues":[0,1,2,3,4,5,6,7]},{"property":"payload","field":"payload","shape":"bytes","cardinality":"one","maxLen":16384},{"property":"targetUserId","field":"target_user_id","shape":"string","cardinality":"one","maxLen":64},{"property":"clientActionId","field":"client_action_id","shape":"string","cardinality":"one","maxLen":64}],
+	oneofs: [],
+};
+
+export type GameActionResponse = framegate.v1.GameActionResponse & framegate.v1.GameActionResponse.$Shape;
+export type GameActionResponseProperties = framegate.v1.GameActionResponse.$Properties;
+export const GameActionResponse: MessageType<GameActionResponse, GameActionResponseProperties> = {
+	typeName: "framegate.v1.GameActionResponse",
+	encode: v1.GameActionResponse.encode,
+	decode: v1.GameActionResponse.decode,
+	holdsBytes: false,
+	rules: [],
+	oneofs: [],
+};
+
+export type GetGameHistoryRequest = framegate.v1.GetGameHistoryRequest & framegate.v1.GetGameHistoryRequest.$Shape;
+export type GetGameHistoryRequestProperties = framegate.v1.GetGameHistoryRequest.$Properties;
+export const GetGameHistoryRequest: MessageType<GetGameHistoryRequest, GetGameHistoryRequestProperties> = {
+	typeName: "framegate.v1.GetGameHistoryRequest",
+	encode: v1.GetGameHistoryRequest.encode,
+	decode: v1.GetGameHistoryRequest.decode,
+	holdsBytes: false,
+	rules: [{"property":"gameId","field":"game_id","shape":"string","cardinality":"one","maxLen":64},{"property":"userId","field":"user_id","shape":"string","cardinality":"one","maxLen":64},{"property":"limit","field":"limit","shape":"number","cardinality":"one","max":100},{"property":"cursor","field":"cursor","shape":"string","cardinality":"one","maxLen":128}],
+	oneofs: [],
+};
+
+export type GamePlayer = framegate.v1.GamePlayer & framegate.v1.GamePlayer.$Shape;
+export type GamePlayerProperties = framegate.v1.GamePlayer.$Properties;
+export const GamePlayer: MessageType<GamePlayer, GamePlayerProperties> = {
+	typeName: "framegate.v1.GamePlayer",
+	encode: v1.GamePlayer.encode,
+	decode: v1.GamePlayer.decode,
+	holdsBytes: false,
+	rules: [],
+	oneofs: [],
+};
+
+export type RecordedAction = framegate.v1.RecordedAction & framegate.v1.RecordedAction.$Shape;
+export type RecordedActionProperties = framegate.v1.RecordedAction.$Properties;
+export const RecordedAction: MessageType<RecordedAction, RecordedActionProperties> = {
+	typeName: "framegate.v1.RecordedAction",
+	encode: v1.RecordedAction.encode,
+	decode: v1.RecordedAction.decode,
+	holdsBytes: true,
+	rules: [],
+	oneofs: [],
+};
+
+export type GameRecord = framegate.v1.GameRecord & framegate.v1.GameRecord.$Shape;
+export type GameRecordProperties = framegate.v1.GameRecord.$Properties;
+export const GameRecord: MessageType<GameRecord, GameRecordProperties> = {
+	typeName: "framegate.v1.GameRecord",
+	encode: v1.GameRecord.encode,
+	decode: v1.GameRecord.decode,
+	holdsBytes: true,
+	rules: [{"property":"players","field":"players","shape":"message","cardinality":"many","typeName":"framegate.v1.GamePlayer"},{"property":"actions","field":"actions","shape":"message","cardinality":"many","typeName":"framegate.v1.RecordedAction"}],
+	oneofs: [],
+};
+
+export type GetGameHistoryResponse = framegate.v1.GetGameHistoryResponse & framegate.v1.GetGameHistoryResponse.$Shape;
+export type GetGameHistoryResponseProperties = framegate.v1.GetGameHistoryResponse.$Properties;
+export const GetGameHistoryResponse: MessageType<GetGameHistoryResponse, GetGameHistoryResponseProperties> = {
+	typeName: "framegate.v1.GetGameHistoryResponse",
+	encode: v1.GetGameHistoryResponse.encode,
+	decode: v1.GetGameHistoryResponse.decode,
+	holdsBytes: true,
+	rules: [{"property":"games","field":"games","shape":"message","cardinality":"many","typeName":"framegate.v1.GameRecord"}],
+	oneofs: [],
+};
+
+export type GetPlayerStatsRequest = framegate.v1.GetPlayerStatsRequest & framegate.v1.GetPlayerStatsRequest.$Shape;
+export type GetPlayerStatsRequestProperties = framegate.v1.GetPlayerStatsRequest.$Properties;
+export const GetPlayerStatsRequest: MessageType<GetPlayerStatsRequest, GetPlayerStatsRequestProperties> = {
+	typeName: "framegate.v1.GetPlayerStatsRequest",
+	encode: v1.GetPlayerStatsRequest.encode,
+	decode: v1.GetPlayerStatsRequest.decode,
+	holdsBytes: false,
+	rules: [{"property":"userId","field":"user_id","shape":"string","cardinality":"one","maxLen":64},{"property":"game","field":"game","shape":"string","cardinality":"one","maxLen":32}],
+	oneofs: [],
+};
+
+export type GetPlayerStatsResponse = framegate.v1.GetPlayerStatsResponse & framegate.v1.GetPlayerStatsResponse.$Shape;
+export type GetPlayerStatsResponseProperties = framegate.v1.GetPlayerStatsResponse.$Properties;
+export const GetPlayerStatsResponse: MessageType<GetPlayerStatsResponse, GetPlayerStatsResponseProperties> = {
+	typeName: "framegate.v1.GetPlayerStatsResponse",
+	encode: v1.GetPlayerStatsResponse.encode,
+	decode: v1.GetPlayerStatsResponse.decode,
+	holdsBytes: false,
+	rules: [],
+	oneofs: [],
+};
+
+export type RoomEvent = framegate.v1.RoomEvent & framegate.v1.RoomEvent.$Shape;
+export type RoomEventProperties = framegate.v1.RoomEvent.$Properties;
+export const RoomEvent: MessageType<RoomEvent, RoomEventProperties> = {
+	typeName: "framegate.v1.RoomEvent",
+	encode: v1.RoomEvent.encode,
+	decode: v1.RoomEvent.decode,
+	holdsBytes: false,
+	rules: [{"property":"member","field":"member","shape":"message","cardinality":"one","typeName":"framegate.v1.RoomMember"},{"property":"results","field":"results","shape":"message","cardinality":"many","typeName":"framegate.v1.GamePlayer"}],
+	oneofs: [],
+};
+
+export type GameEvent = framegate.v1.GameEvent & framegate.v1.GameEvent.$Shape;
+export type GameEventProperties = framegate.v1.GameEvent.$Properties;
+export const GameEvent: MessageType<GameEvent, GameEventProperties> = {
+	typeName: "framegate.v1.GameEvent",
+	encode: v1.GameEvent.encode,
+	decode: v1.GameEvent.decode,
+	holdsBytes: true,
+	rules: [],
+	oneofs: [],
+};
+
+export type GomokuMove = framegate.v1.GomokuMove & framegate.v1.GomokuMove.$Shape;
+export type GomokuMoveProperties = framegate.v1.GomokuMove.$Properties;
+export const GomokuMove: MessageType<GomokuMove, GomokuMoveProperties> = {
+	typeName: "framegate.v1.GomokuMove",
+	encode: v1.GomokuMove.encode,
+	decode: v1.GomokuMove.decode,
+	holdsBytes: false,
+	rules: [],
+	oneofs: [],
+};
+
+export type GomokuState = framegate.v1.GomokuState & framegate.v1.GomokuState.$Shape;
+export type GomokuStateProperties = framegate.v1.GomokuState.$Properties;
+export const GomokuState: MessageType<GomokuState, GomokuStateProperties> = {
+	typeName: "framegate.v1.GomokuState",
+	encode: v1.GomokuState.encode,
+	decode: v1.GomokuState.decode,
+	holdsBytes: true,
+	rules: [],
+	oneofs: [],
+};
+
 export const SessionRevoked_Reason = {
 	UNSPECIFIED: 0,
 	LOGGED_OUT: 1,
@@ -333,6 +993,67 @@ export const SessionRevoked_Reason = {
 	ADMINISTRATIVE: 5,
 } as const;
 export type SessionRevoked_Reason = (typeof SessionRevoked_Reason)[keyof typeof SessionRevoked_Reason];
+
+export const MessageKind = {
+	UNSPECIFIED: 0,
+	TEXT: 1,
+	IMAGE: 2,
+	FILE: 3,
+	LINK: 4,
+	CUSTOM: 5,
+} as const;
+export type MessageKind = (typeof MessageKind)[keyof typeof MessageKind];
+
+export const DeliveryStage = {
+	UNSPECIFIED: 0,
+	ACCEPTED: 1,
+	PERSISTED: 2,
+	DELIVERED: 3,
+} as const;
+export type DeliveryStage = (typeof DeliveryStage)[keyof typeof DeliveryStage];
+
+export const ChatRole = {
+	UNSPECIFIED: 0,
+	MEMBER: 1,
+	ADMIN: 2,
+	OWNER: 3,
+} as const;
+export type ChatRole = (typeof ChatRole)[keyof typeof ChatRole];
+
+export const HistoryDirection = {
+	UNSPECIFIED: 0,
+	FORWARD: 1,
+} as const;
+export type HistoryDirection = (typeof HistoryDirection)[keyof typeof HistoryDirection];
+
+export const MemberAction = {
+	UNSPECIFIED: 0,
+	KICK: 1,
+	BAN: 2,
+	UNBAN: 3,
+	MUTE: 4,
+	UNMUTE: 5,
+	MAKE_ADMIN: 6,
+	MAKE_MEMBER: 7,
+	INVITE: 8,
+	MAKE_OWNER: 9,
+} as const;
+export type MemberAction = (typeof MemberAction)[keyof typeof MemberAction];
+
+export const ChatRoomEvent_Kind = {
+	UNSPECIFIED: 0,
+	JOINED: 1,
+	LEFT: 2,
+	KICKED: 3,
+	BANNED: 4,
+	UNBANNED: 5,
+	MUTED: 6,
+	UNMUTED: 7,
+	ROLE_CHANGED: 8,
+	INVITED: 9,
+	CREATED: 10,
+} as const;
+export type ChatRoomEvent_Kind = (typeof ChatRoomEvent_Kind)[keyof typeof ChatRoomEvent_Kind];
 
 export const ErrorCode = {
 	OK: 0,
@@ -356,6 +1077,53 @@ export const ErrorCode = {
 	UPSTREAM_FAILED: 18,
 } as const;
 export type ErrorCode = (typeof ErrorCode)[keyof typeof ErrorCode];
+
+export const RoomStatus = {
+	UNSPECIFIED: 0,
+	WAITING: 1,
+	PLAYING: 2,
+	FINISHED: 3,
+	CLOSED: 4,
+} as const;
+export type RoomStatus = (typeof RoomStatus)[keyof typeof RoomStatus];
+
+export const RoomAction = {
+	UNSPECIFIED: 0,
+	MOVE: 1,
+	READY: 2,
+	NOT_READY: 3,
+	START: 4,
+	KICK: 5,
+	MAKE_HOST: 6,
+	REMATCH: 7,
+} as const;
+export type RoomAction = (typeof RoomAction)[keyof typeof RoomAction];
+
+export const GameResult = {
+	UNSPECIFIED: 0,
+	WON: 1,
+	LOST: 2,
+	DRAWN: 3,
+	ABANDONED: 4,
+} as const;
+export type GameResult = (typeof GameResult)[keyof typeof GameResult];
+
+export const RoomEvent_Kind = {
+	UNSPECIFIED: 0,
+	JOINED: 1,
+	LEFT: 2,
+	READY: 3,
+	NOT_READY: 4,
+	STARTED: 5,
+	FINISHED: 6,
+	HOST_CHANGED: 7,
+	KICKED: 8,
+	DISCONNECTED: 9,
+	RECONNECTED: 10,
+	CLOSED: 11,
+	REOPENED: 12,
+} as const;
+export type RoomEvent_Kind = (typeof RoomEvent_Kind)[keyof typeof RoomEvent_Kind];
 
 export const authRoutes = {
 	/** Presents an access token on a fresh connection and resumes its session. */
@@ -448,15 +1216,248 @@ export const authRoutes = {
 	} satisfies RouteContract<GetUserInfoRequest, GetUserInfoRequestProperties, GetUserInfoResponse, GetUserInfoResponseProperties>,
 } as const;
 
+export const chatRoutes = {
+	/** Sends to a room. The reply says what has become of the message so far. */
+	sendMessage: {
+		number: 3001,
+		name: "chat.sendMessage",
+		request: SendMessageRequest,
+		reply: SendMessageResponse,
+		permission: "session",
+		cost: 2,
+		ordering: "connection",
+		idempotent: true,
+	} satisfies RouteContract<SendMessageRequest, SendMessageRequestProperties, SendMessageResponse, SendMessageResponseProperties>,
+	/** Messages of a room, by cursor, in either direction. */
+	getHistory: {
+		number: 3002,
+		name: "chat.getHistory",
+		request: GetHistoryRequest,
+		reply: GetHistoryResponse,
+		permission: "session",
+		cost: 2,
+		ordering: "none",
+		idempotent: true,
+	} satisfies RouteContract<GetHistoryRequest, GetHistoryRequestProperties, GetHistoryResponse, GetHistoryResponseProperties>,
+	/** Opens a room; the creator owns it. */
+	createChatRoom: {
+		number: 3003,
+		name: "chat.createChatRoom",
+		request: CreateChatRoomRequest,
+		reply: CreateChatRoomResponse,
+		permission: "session",
+		cost: 5,
+		ordering: "connection",
+		idempotent: false,
+	} satisfies RouteContract<CreateChatRoomRequest, CreateChatRoomRequestProperties, CreateChatRoomResponse, CreateChatRoomResponseProperties>,
+	/** Becomes a member of a room, or answers an invitation, and follows its channel. */
+	joinChatRoom: {
+		number: 3004,
+		name: "chat.joinChatRoom",
+		request: JoinChatRoomRequest,
+		reply: JoinChatRoomResponse,
+		permission: "session",
+		cost: 2,
+		ordering: "connection",
+		idempotent: true,
+	} satisfies RouteContract<JoinChatRoomRequest, JoinChatRoomRequestProperties, JoinChatRoomResponse, JoinChatRoomResponseProperties>,
+	/** Stops being a member; or, for owners and admins, acts on another member. */
+	leaveChatRoom: {
+		number: 3005,
+		name: "chat.leaveChatRoom",
+		request: LeaveChatRoomRequest,
+		reply: LeaveChatRoomResponse,
+		permission: "session",
+		cost: 1,
+		ordering: "connection",
+		idempotent: true,
+	} satisfies RouteContract<LeaveChatRoomRequest, LeaveChatRoomRequestProperties, LeaveChatRoomResponse, LeaveChatRoomResponseProperties>,
+	/** Public rooms, or those that one is a member of. */
+	listChatRooms: {
+		number: 3006,
+		name: "chat.listChatRooms",
+		request: ListChatRoomsRequest,
+		reply: ListChatRoomsResponse,
+		permission: "session",
+		cost: 2,
+		ordering: "none",
+		idempotent: true,
+	} satisfies RouteContract<ListChatRoomsRequest, ListChatRoomsRequestProperties, ListChatRoomsResponse, ListChatRoomsResponseProperties>,
+	/** Sends to one user. */
+	sendPrivateMessage: {
+		number: 3007,
+		name: "chat.sendPrivateMessage",
+		request: SendPrivateMessageRequest,
+		reply: SendPrivateMessageResponse,
+		permission: "session",
+		cost: 2,
+		ordering: "connection",
+		idempotent: true,
+	} satisfies RouteContract<SendPrivateMessageRequest, SendPrivateMessageRequestProperties, SendPrivateMessageResponse, SendPrivateMessageResponseProperties>,
+	/** Messages exchanged with one user, by cursor, in either direction. */
+	getPrivateHistory: {
+		number: 3008,
+		name: "chat.getPrivateHistory",
+		request: GetPrivateHistoryRequest,
+		reply: GetPrivateHistoryResponse,
+		permission: "session",
+		cost: 2,
+		ordering: "none",
+		idempotent: true,
+	} satisfies RouteContract<GetPrivateHistoryRequest, GetPrivateHistoryRequestProperties, GetPrivateHistoryResponse, GetPrivateHistoryResponseProperties>,
+	/** Tells how far one has read a conversation. */
+	markRead: {
+		number: 3009,
+		name: "chat.markRead",
+		request: MarkReadRequest,
+		reply: MarkReadResponse,
+		permission: "session",
+		cost: 1,
+		ordering: "connection",
+		idempotent: true,
+	} satisfies RouteContract<MarkReadRequest, MarkReadRequestProperties, MarkReadResponse, MarkReadResponseProperties>,
+	/** One's conversations, latest first, with unread counts; follows the channels of those listed. */
+	listConversations: {
+		number: 3010,
+		name: "chat.listConversations",
+		request: ListConversationsRequest,
+		reply: ListConversationsResponse,
+		permission: "session",
+		cost: 3,
+		ordering: "none",
+		idempotent: true,
+	} satisfies RouteContract<ListConversationsRequest, ListConversationsRequestProperties, ListConversationsResponse, ListConversationsResponseProperties>,
+	/** Takes back a message; what is left is that there was one. */
+	recallMessage: {
+		number: 3011,
+		name: "chat.recallMessage",
+		request: RecallMessageRequest,
+		reply: RecallMessageResponse,
+		permission: "session",
+		cost: 1,
+		ordering: "connection",
+		idempotent: true,
+	} satisfies RouteContract<RecallMessageRequest, RecallMessageRequestProperties, RecallMessageResponse, RecallMessageResponseProperties>,
+	/** Who of the given users is online, and follows their coming and going. */
+	presence: {
+		number: 3012,
+		name: "chat.presence",
+		request: PresenceRequest,
+		reply: PresenceResponse,
+		permission: "session",
+		cost: 2,
+		ordering: "none",
+		idempotent: true,
+	} satisfies RouteContract<PresenceRequest, PresenceRequestProperties, PresenceResponse, PresenceResponseProperties>,
+} as const;
+
+export const gameRoutes = {
+	/** The room and the state of its game, as this player may see it. */
+	getGameState: {
+		number: 2001,
+		name: "game.getGameState",
+		request: GetGameStateRequest,
+		reply: GetGameStateResponse,
+		permission: "session",
+		cost: 1,
+		ordering: "none",
+		idempotent: true,
+	} satisfies RouteContract<GetGameStateRequest, GetGameStateRequestProperties, GetGameStateResponse, GetGameStateResponseProperties>,
+	/** Opens a room; the creator is its host and first player. */
+	createRoom: {
+		number: 2002,
+		name: "game.createRoom",
+		request: CreateRoomRequest,
+		reply: CreateRoomResponse,
+		permission: "session",
+		cost: 5,
+		ordering: "connection",
+		idempotent: false,
+	} satisfies RouteContract<CreateRoomRequest, CreateRoomRequestProperties, CreateRoomResponse, CreateRoomResponseProperties>,
+	/** Enters a room as player or spectator, and follows its channel. */
+	joinRoom: {
+		number: 2003,
+		name: "game.joinRoom",
+		request: JoinRoomRequest,
+		reply: JoinRoomResponse,
+		permission: "session",
+		cost: 2,
+		ordering: "connection",
+		idempotent: true,
+	} satisfies RouteContract<JoinRoomRequest, JoinRoomRequestProperties, JoinRoomResponse, JoinRoomResponseProperties>,
+	/** Leaves a room. The host's place goes to the longest-standing player. */
+	leaveRoom: {
+		number: 2004,
+		name: "game.leaveRoom",
+		request: LeaveRoomRequest,
+		reply: LeaveRoomResponse,
+		permission: "session",
+		cost: 1,
+		ordering: "connection",
+		idempotent: true,
+	} satisfies RouteContract<LeaveRoomRequest, LeaveRoomRequestProperties, LeaveRoomResponse, LeaveRoomResponseProperties>,
+	/** Public rooms, newest first. */
+	listRooms: {
+		number: 2005,
+		name: "game.listRooms",
+		request: ListRoomsRequest,
+		reply: ListRoomsResponse,
+		permission: "session",
+		cost: 2,
+		ordering: "none",
+		idempotent: true,
+	} satisfies RouteContract<ListRoomsRequest, ListRoomsRequestProperties, ListRoomsResponse, ListRoomsResponseProperties>,
+	/** Does something in a room: ready, start, a move. Ordered by the server. */
+	gameAction: {
+		number: 2006,
+		name: "game.gameAction",
+		request: GameActionRequest,
+		reply: GameActionResponse,
+		permission: "session",
+		cost: 1,
+		ordering: "connection",
+		idempotent: true,
+	} satisfies RouteContract<GameActionRequest, GameActionRequestProperties, GameActionResponse, GameActionResponseProperties>,
+	/** Finished games of a player, or one game with all its actions. */
+	getGameHistory: {
+		number: 2007,
+		name: "game.getGameHistory",
+		request: GetGameHistoryRequest,
+		reply: GetGameHistoryResponse,
+		permission: "session",
+		cost: 3,
+		ordering: "none",
+		idempotent: true,
+	} satisfies RouteContract<GetGameHistoryRequest, GetGameHistoryRequestProperties, GetGameHistoryResponse, GetGameHistoryResponseProperties>,
+	/** Games played, won, drawn and lost. */
+	getPlayerStats: {
+		number: 2008,
+		name: "game.getPlayerStats",
+		request: GetPlayerStatsRequest,
+		reply: GetPlayerStatsResponse,
+		permission: "session",
+		cost: 1,
+		ordering: "none",
+		idempotent: true,
+	} satisfies RouteContract<GetPlayerStatsRequest, GetPlayerStatsRequestProperties, GetPlayerStatsResponse, GetPlayerStatsResponseProperties>,
+} as const;
+
 /** Every route by its protocol number. */
 export const routeContracts: ReadonlyMap<number, AnyRouteContract> = new Map(
-	[...Object.values(authRoutes)].map((route) => [route.number, route] as const),
+	[...Object.values(authRoutes), ...Object.values(chatRoutes), ...Object.values(gameRoutes)].map((route) => [route.number, route] as const),
 );
 
 export const pushes = {
 	sessionRevoked: { number: 1501, name: "SessionRevoked", message: SessionRevoked } satisfies PushContract<SessionRevoked, SessionRevokedProperties>,
 	notification: { number: 1502, name: "Notification", message: Notification } satisfies PushContract<Notification, NotificationProperties>,
 	reconnect: { number: 1503, name: "Reconnect", message: Reconnect } satisfies PushContract<Reconnect, ReconnectProperties>,
+	channelReset: { number: 1504, name: "ChannelReset", message: ChannelReset } satisfies PushContract<ChannelReset, ChannelResetProperties>,
+	messagePosted: { number: 3501, name: "MessagePosted", message: MessagePosted } satisfies PushContract<MessagePosted, MessagePostedProperties>,
+	chatRoomEvent: { number: 3502, name: "ChatRoomEvent", message: ChatRoomEvent } satisfies PushContract<ChatRoomEvent, ChatRoomEventProperties>,
+	presenceChanged: { number: 3503, name: "PresenceChanged", message: PresenceChanged } satisfies PushContract<PresenceChanged, PresenceChangedProperties>,
+	readReceipt: { number: 3504, name: "ReadReceipt", message: ReadReceipt } satisfies PushContract<ReadReceipt, ReadReceiptProperties>,
+	roomEvent: { number: 2501, name: "RoomEvent", message: RoomEvent } satisfies PushContract<RoomEvent, RoomEventProperties>,
+	gameEvent: { number: 2502, name: "GameEvent", message: GameEvent } satisfies PushContract<GameEvent, GameEventProperties>,
 } as const;
 
 /** Every push by its protocol number. */
@@ -466,5 +1467,5 @@ export const pushContracts: ReadonlyMap<number, AnyPushContract> = new Map(
 
 /** Every message type by its full name. */
 export const messageTypes: ReadonlyMap<string, AnyMessageType> = new Map(
-	[User, TokenPair, SessionInfo, ChannelPosition, ChannelRecovery, ConnectRequest, ConnectResponse, LoginRequest, LoginResponse, RegisterRequest, RegisterResponse, ForgotPasswordRequest, ForgotPasswordRequest_RequestCode, ForgotPasswordRequest_Confirm, ForgotPasswordResponse, RefreshTokenRequest, RefreshTokenResponse, HeartbeatRequest, HeartbeatResponse, LogoutRequest, LogoutResponse, GetUserInfoRequest, GetUserInfoResponse, SessionRevoked, Notification, Reconnect, Envelope, ErrorDetail, FieldViolation].map((type) => [type.typeName, type] as const),
+	[User, TokenPair, SessionInfo, ChannelPosition, ChannelRecovery, ConnectRequest, ConnectResponse, LoginRequest, LoginResponse, RegisterRequest, RegisterResponse, ForgotPasswordRequest, ForgotPasswordRequest_RequestCode, ForgotPasswordRequest_Confirm, ForgotPasswordResponse, RefreshTokenRequest, RefreshTokenResponse, HeartbeatRequest, HeartbeatResponse, LogoutRequest, LogoutResponse, GetUserInfoRequest, GetUserInfoResponse, SessionRevoked, Notification, Reconnect, ChannelReset, MessageContent, ChatMessage, ChatMember, ChatRoom, SendMessageRequest, SendMessageResponse, GetHistoryRequest, GetHistoryResponse, CreateChatRoomRequest, CreateChatRoomResponse, JoinChatRoomRequest, JoinChatRoomResponse, LeaveChatRoomRequest, LeaveChatRoomResponse, ListChatRoomsRequest, ListChatRoomsResponse, SendPrivateMessageRequest, SendPrivateMessageResponse, GetPrivateHistoryRequest, GetPrivateHistoryResponse, MarkReadRequest, MarkReadResponse, ListConversationsRequest, Conversation, ListConversationsResponse, RecallMessageRequest, RecallMessageResponse, PresenceRequest, UserPresence, PresenceResponse, MessagePosted, ChatRoomEvent, PresenceChanged, ReadReceipt, Envelope, ErrorDetail, FieldViolation, RoomMember, Room, GetGameStateRequest, GetGameStateResponse, CreateRoomRequest, CreateRoomResponse, JoinRoomRequest, JoinRoomResponse, LeaveRoomRequest, LeaveRoomResponse, ListRoomsRequest, ListRoomsResponse, GameActionRequest, GameActionResponse, GetGameHistoryRequest, GamePlayer, RecordedAction, GameRecord, GetGameHistoryResponse, GetPlayerStatsRequest, GetPlayerStatsResponse, RoomEvent, GameEvent, GomokuMove, GomokuState].map((type) => [type.typeName, type] as const),
 );

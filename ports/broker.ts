@@ -1,0 +1,66 @@
+// Moves publications between processes and keeps the recent ones. A channel is an ordered log of frames: each publish
+// appends and fans out in one atomic step. Implementations: stores/memory, stores/redis; one contract suite.
+
+/** Where something stands in a channel. Offsets count from 1 without a gap within an epoch. */
+export interface ChannelPosition {
+	readonly offset: number;
+	/** Which life of the channel the offset belongs to. A store that lost data, or may have, starts a new one. */
+	readonly epoch: string;
+}
+
+/** One publication. */
+export interface Publication extends ChannelPosition {
+	/** A complete envelope, offset and epoch included: the very bytes that go to clients. */
+	readonly frame: Uint8Array;
+}
+
+/** What a channel remembers. */
+export interface ChannelHistory {
+	/** Everything after the position asked for, oldest first. */
+	readonly publications: readonly Publication[];
+	/** Where the channel stands now. */
+	readonly top: ChannelPosition;
+	/** false: something after the position asked for is no longer held, or the position is of another epoch. */
+	readonly isComplete: boolean;
+}
+
+export interface PublishOptions {
+	/** Publications kept for recovery. */
+	readonly historySize: number;
+	/** How long they are kept, in milliseconds, counted anew with each publish. */
+	readonly historyTtlMs: number;
+}
+
+/** Gets what is published on channels that this process subscribes to, in order per channel. */
+export interface BrokerListener {
+	publication(channel: string, publication: Publication): void;
+	/** The link to the store broke or may have lost publications: positions of all channels are to be checked. */
+	interrupted(): void;
+}
+
+export interface Broker {
+	/** Set once, before the first subscribe. */
+	listen(listener: BrokerListener): void;
+	/**
+	 * Appends a push to the channel and sends it to every process with a subscriber, this one included.
+	 *
+	 * @param frame - an envelope without offset and epoch; the broker appends these two fields as encoded bytes, which
+	 *   Protocol Buffers allows anywhere in a message. Copied before this returns.
+	 * @throws GatewayError UNAVAILABLE: whether it was published is then unknown, and a repeat may double it.
+	 */
+	publish(channel: string, frame: Uint8Array, options: PublishOptions): Promise<ChannelPosition>;
+	/** From now on this process gets the channel's publications. @throws GatewayError UNAVAILABLE. */
+	subscribe(channel: string): Promise<void>;
+	unsubscribe(channel: string): Promise<void>;
+	/**
+	 * Reads what came after a position.
+	 *
+	 * @param since - undefined: only `top` is wanted.
+	 * @param limit - beyond it the history counts as incomplete.
+	 * @throws GatewayError UNAVAILABLE.
+	 */
+	history(channel: string, since: ChannelPosition | undefined, limit: number): Promise<ChannelHistory>;
+	/** Where channels stand, in the order asked; undefined for one that holds nothing. One round trip per batch. */
+	positions(channels: readonly string[]): Promise<readonly (ChannelPosition | undefined)[]>;
+	close(): Promise<void>;
+}

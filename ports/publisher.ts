@@ -1,0 +1,34 @@
+// How services reach clients: by channel, by user, or all of them. The one path that pushes take; what implements it
+// (server/channels) encodes once and leaves the rest to the broker.
+import type { PushContract } from "../protocol/contract.ts";
+import type { ChannelPosition } from "./broker.ts";
+
+export interface Publisher {
+	/**
+	 * Publishes on a recoverable channel.
+	 *
+	 * @throws GatewayError UNAVAILABLE when the broker did not confirm.
+	 */
+	publish<Message, Properties>(
+		channel: string,
+		push: PushContract<Message, Properties>,
+		message: Properties,
+	): Promise<ChannelPosition>;
+	/** Subscribes every connection of a user, on every node, to a channel. */
+	joinUser(userId: string, channel: string): Promise<void>;
+	/** The reverse of `joinUser`: a user who left or was removed gets nothing more. */
+	removeUser(userId: string, channel: string): Promise<void>;
+}
+
+/** The inbox of a user: a recoverable channel that each connection of the user follows from its login on. */
+export function userChannel(userId: string): string {
+	return `user:${userId}`;
+}
+
+/** Decides who may follow a channel; registered by the service that owns the channel's prefix. */
+export interface ChannelGuard {
+	/** What channel names of this kind begin with: `room:`. */
+	readonly prefix: string;
+	/** @throws GatewayError UNAVAILABLE when it cannot tell. */
+	mayFollow(userId: string, channel: string): Promise<boolean>;
+}
