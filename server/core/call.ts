@@ -1,6 +1,13 @@
 // One request on its way through the gateway.
+import type { ChannelPosition } from "../../ports/broker.ts";
 import type { Identity } from "../../ports/identity.ts";
 import type { AnyRouteContract } from "../../protocol/contract.ts";
+
+/** Where a peer stands in a channel that it has begun to follow. */
+export interface Followed extends ChannelPosition {
+	/** Every push after the position asked for has been sent, or none was asked for. */
+	readonly isRecovered: boolean;
+}
 
 /** The other end of a call: a WebSocket connection, or an HTTP request. */
 export interface Peer {
@@ -15,6 +22,15 @@ export interface Peer {
 	authenticate(identity: Identity): void;
 	/** Takes the identity away after a logout; the peer may log in again. */
 	signOut(): void;
+	/**
+	 * Begins to follow a recoverable channel. The caller has made sure that the peer may.
+	 *
+	 * @param since - what was missed after this position is sent before this resolves; without it, only what is new comes.
+	 * @returns the position after which live pushes follow.
+	 * @throws GatewayError UNAVAILABLE when the broker does not answer, RATE_LIMITED when the peer follows too many.
+	 */
+	follow(channel: string, since?: ChannelPosition): Promise<Followed>;
+	unfollow(channel: string): void;
 }
 
 /** Per-message data. Lives as long as its request; sent nowhere. */

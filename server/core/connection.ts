@@ -1,9 +1,10 @@
 // One client: its socket, what it is (identity, encoding), and what it has under way. The state machine is small:
 // open → closing → closed; whether an open connection is authenticated shows in its identity.
+import type { ChannelPosition } from "../../ports/broker.ts";
 import type { Identity } from "../../ports/identity.ts";
 import { type CloseCode, type CloseDetail, closeReason } from "../../protocol/codes.ts";
 import type { AnyMessageType } from "../../protocol/contract.ts";
-import type { Peer } from "./call.ts";
+import type { Followed, Peer } from "./call.ts";
 import type { CallQueue } from "./call-queue.ts";
 import { TokenBucket } from "./token-bucket.ts";
 import { SendResult, type Socket } from "./transport.ts";
@@ -21,6 +22,8 @@ export interface ConnectionHost {
 	identityChanged(connection: Connection, previous: Identity | undefined, next: Identity | undefined): void;
 	/** A message was refused by the socket's byte budget. */
 	messageDropped(connection: Connection): void;
+	follow(connection: Connection, channel: string, since: ChannelPosition | undefined): Promise<Followed>;
+	unfollow(connection: Connection, channel: string): void;
 }
 
 export interface ConnectionOptions {
@@ -112,6 +115,14 @@ export class Connection implements Peer {
 		if (!this.isOpen) return;
 		const message = this.encoding === "json" ? this.host.toJson(frame, bodyType) : frame;
 		if (this.socket.send(message) === SendResult.DROPPED) this.host.messageDropped(this);
+	}
+
+	follow(channel: string, since?: ChannelPosition): Promise<Followed> {
+		return this.host.follow(this, channel, since);
+	}
+
+	unfollow(channel: string): void {
+		this.host.unfollow(this, channel);
 	}
 
 	/** Follows the client from one encoding to the other, with its subscriptions. */

@@ -1,14 +1,16 @@
 // The life of connections: who gets in, who is bound to which session, when a connection ends and what it is told.
 // What a message means is the dispatcher's business.
+import type { ChannelPosition } from "../../ports/broker.ts";
 import type { Identity } from "../../ports/identity.ts";
 import type { Logger } from "../../ports/logger.ts";
 import type { NodeEvent, RevocationReason } from "../../ports/node-bus.ts";
 import { CloseCode, ErrorCode } from "../../protocol/codes.ts";
 import type { AnyMessageType, PushContract } from "../../protocol/contract.ts";
-import { EnvelopeWriter, type Position } from "../../protocol/envelope.ts";
+import { EnvelopeReader, EnvelopeWriter, type Position } from "../../protocol/envelope.ts";
 import { GatewayError } from "../../protocol/error.ts";
-import { pushes, SessionRevoked_Reason } from "../../protocol/gen/schema.ts";
+import { pushContracts, pushes, SessionRevoked_Reason } from "../../protocol/gen/schema.ts";
 import type { JsonTranscoder } from "../../protocol/json.ts";
+import type { Followed } from "./call.ts";
 import { Connection, type ConnectionHost, type Encoding, topicOf } from "./connection.ts";
 import type { ConnectionCounters } from "./connection-counters.ts";
 import type { Dispatcher } from "./dispatcher.ts";
@@ -44,6 +46,16 @@ export interface GatewayOptions {
 	readonly now: () => number;
 }
 
+/** Who looks after recoverable channels; made after the gateway, which it sends through. */
+export interface ChannelKeeper {
+	follow(connection: Connection, channel: string, since: ChannelPosition | undefined): Promise<Followed>;
+	unfollow(connection: Connection, channel: string): void;
+	/** The connection is gone, and still knows what it had followed. */
+	forget(connection: Connection): void;
+	/** A user was let into a channel, or out of it, somewhere. */
+	membershipChanged(userId: string, channel: string, follows: boolean): void;
+}
+
 /** Sub-protocols that the gateway speaks, with the encoding that each begins with. */
 export const subProtocols: ReadonlyMap<string, Encoding> = new Map([
 	["framegate.v1", "protobuf"],
@@ -70,10 +82,13 @@ export class Gateway implements SocketEvents<Connection>, ConnectionHost {
 	limits: ConnectionLimits;
 	/** Set once the transport exists; publishing before that reaches nobody, as there is nobody. */
 	transport: Transport | undefined = undefined;
+	/** Set before listening. */
+	channels: ChannelKeeper | undefined = undefined;
 	/** While draining, new connections are sent elsewhere. */
 	draining = false;
 	private readonly options: GatewayOptions;
 	private readonly writer = new EnvelopeWriter();
+	private readonly reader = new EnvelopeReader();
 	private nextId = 1;
 
 	constructor(options: GatewayOptions) {
@@ -139,6 +154,7 @@ export class Gateway implements SocketEvents<Connection>, ConnectionHost {
 
 	close(connection: Connection, code: number): void {
 		const { hub, rates, counters, dispatcher } = this.options;
+		this.channels?.forget(connection);
 		hub.remove(connection);
 		dispatcher.forget(connection);
 		rates.addresses.release(connection.ip);
@@ -173,6 +189,15 @@ export class Gateway implements SocketEvents<Connection>, ConnectionHost {
 		connection.close(CloseCode.SLOW_CONSUMER, this.options.now());
 	}
 
+	follow(connection: Connection, channel: string, since: ChannelPosition | undefined): Promise<Followed> {
+		if (this.channels === undefined) throw new Error("no channels yet");
+		return this.channels.follow(connection, channel, since);
+	}
+
+	unfollow(connection: Connection, channel: string): void {
+		this.channels?.unfollow(connection, channel);
+	}
+
 	/** Sends a push to one connection. */
 	push<Message, Properties>(
 		connection: Connection,
@@ -184,27 +209,43 @@ export class Gateway implements SocketEvents<Connection>, ConnectionHost {
 	}
 
 	/**
-	 * Sends a push to every subscriber of a topic: encoded once, and once more only if anybody listens in JSON.
+	 * Sends one frame to every subscriber of a topic: the same bytes to all, and once more as JSON only if anybody
+	 * listens in JSON.
 	 */
-	publish<Message, Properties>(
-		topic: string,
-		contract: PushContract<Message, Properties>,
-		message: Properties,
-		position?: Position,
-	): void {
+	publish(topic: string, frame: Uint8Array): void {
 		if (this.transport === undefined) return;
-		const frame = this.writer.push(contract.number, contract.message, message, position);
 		this.transport.publish(topicOf(topic, "protobuf"), frame);
 		const jsonTopic = topicOf(topic, "json");
 		if (this.transport.subscriberCount(jsonTopic) > 0) {
-			this.transport.publish(jsonTopic, this.toJson(frame, contract.message));
+			this.transport.publish(jsonTopic, this.toJson(frame, this.pushType(frame)));
 		}
+	}
+
+	/** Sends a finished push to one connection. */
+	pushFrame(connection: Connection, frame: Uint8Array): void {
+		connection.send(frame, connection.encoding === "json" ? this.pushType(frame) : undefined);
+	}
+
+	/** What the body of a push frame is; only asked for clients that speak JSON. */
+	private pushType(frame: Uint8Array): AnyMessageType | undefined {
+		return this.reader.read(frame) ? pushContracts.get(this.reader.protocol)?.message : undefined;
 	}
 
 	/** Acts on what another process, or this one, told all. */
 	nodeEvent(event: NodeEvent): void {
-		for (const sessionId of event.sessionIds) {
-			for (const connection of this.options.hub.ofSession(sessionId)) this.revoke(connection, sessionId, event.reason);
+		switch (event.type) {
+			case "sessions-revoked":
+				for (const sessionId of event.sessionIds) {
+					for (const connection of this.options.hub.ofSession(sessionId)) {
+						this.revoke(connection, sessionId, event.reason);
+					}
+				}
+				return;
+			case "membership-changed":
+				this.channels?.membershipChanged(event.userId, event.channel, event.follows);
+				return;
+			default:
+				event satisfies never;
 		}
 	}
 

@@ -64,11 +64,19 @@ export class RedisNodeBus implements NodeBus {
 function parse(text: string): { origin: string; event: NodeEvent } | undefined {
 	try {
 		const { origin, event } = JSON.parse(text);
-		const ids: unknown = event.sessionIds;
-		if (event.type !== "sessions-revoked" || !reasons.has(event.reason)) return undefined;
-		if (!Array.isArray(ids) || !ids.every((id) => typeof id === "string")) return undefined;
-		return { origin: String(origin), event: { type: event.type, sessionIds: ids, reason: event.reason } };
+		const checked = eventOf(event);
+		return checked && { origin: String(origin), event: checked };
 	} catch {
 		return undefined;
 	}
+}
+
+function eventOf(event: Record<string, unknown>): NodeEvent | undefined {
+	const { type, sessionIds, reason, userId, channel, follows } = event;
+	if (type === "sessions-revoked") {
+		if (!Array.isArray(sessionIds) || !sessionIds.every((id) => typeof id === "string")) return undefined;
+		return reasons.has(reason) ? { type, sessionIds, reason: reason as RevocationReason } : undefined;
+	}
+	if (type !== "membership-changed" || typeof userId !== "string" || typeof channel !== "string") return undefined;
+	return typeof follows === "boolean" ? { type, userId, channel, follows } : undefined;
 }

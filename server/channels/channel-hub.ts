@@ -1,0 +1,286 @@
+// The only user of the broker: joins connections to recoverable channels, recovers them, passes on what is published,
+// and sees to it that the live path has no hole that nobody knows of.
+import type { Broker, BrokerListener, ChannelPosition, Publication } from "../../ports/broker.ts";
+import type { Logger } from "../../ports/logger.ts";
+import { ErrorCode } from "../../protocol/codes.ts";
+import { EnvelopeWriter } from "../../protocol/envelope.ts";
+import { GatewayError } from "../../protocol/error.ts";
+import { pushes } from "../../protocol/gen/schema.ts";
+import type { Followed } from "../core/call.ts";
+import type { Connection } from "../core/connection.ts";
+import type { ChannelKeeper, Gateway } from "../core/gateway.ts";
+import type { Hub } from "../core/hub.ts";
+import { ChannelState, MAX_RECENT, MAX_RECOVERED } from "./channel-state.ts";
+import { missedBy, readMissed } from "./recovery.ts";
+
+export interface ChannelHubOptions {
+	readonly broker: Broker;
+	readonly gateway: Gateway;
+	readonly hub: Hub;
+	readonly logger: Logger;
+	/** Channels that one connection may follow. */
+	readonly maxPerConnection: number;
+	/** Monotonic milliseconds. */
+	readonly now: () => number;
+}
+
+/** A channel that nobody follows is kept this long: those who left often come back, and a reconnect is one of them. */
+const LINGER_MS = 10_000;
+/** Each channel's position is compared with the broker's once in this many sweeps. */
+const SWEEPS_PER_CHECK = 5;
+const CHECK_BATCH = 500;
+const NO_POSITION: ChannelPosition = { offset: 0, epoch: "" };
+
+export class ChannelHub implements ChannelKeeper, BrokerListener {
+	/** Channels whose hole could not be filled, since the start. */
+	resets = 0;
+	/** Holes found on the live path, since the start. */
+	gaps = 0;
+	private readonly states = new Map<string, ChannelState>();
+	private readonly options: ChannelHubOptions;
+	private readonly writer = new EnvelopeWriter();
+	private sweeps = 0;
+	private checking = false;
+
+	constructor(options: ChannelHubOptions) {
+		this.options = options;
+		options.broker.listen(this);
+	}
+
+	/** Channels that this process takes part in. */
+	get size(): number {
+		return this.states.size;
+	}
+
+	async follow(connection: Connection, channel: string, since: ChannelPosition | undefined): Promise<Followed> {
+		if (connection.subscriptions.size >= this.options.maxPerConnection && !connection.subscriptions.has(channel)) {
+			const message = `more than ${this.options.maxPerConnection} channels on one connection`;
+			throw new GatewayError(ErrorCode.RATE_LIMITED, message, { retryAfterMs: 1000 });
+		}
+		const state = this.enter(channel);
+		try {
+			await state.ready;
+			// Whoever follows already has had everything live.
+			if (state.followers.has(connection)) return { ...(state.position ?? NO_POSITION), isRecovered: true };
+			const missed = since === undefined ? undefined : await this.missedSince(state, since);
+			// From here to the return there is no pause: what is sent, and what the topic brings, fit together.
+			if (connection.isOpen) {
+				for (const { frame } of missed ?? []) this.options.gateway.pushFrame(connection, frame);
+				this.join(connection, state);
+			}
+			const isRecovered = since === undefined || missed !== undefined;
+			return { ...(state.position ?? NO_POSITION), isRecovered };
+		} finally {
+			this.exit(state);
+		}
+	}
+
+	unfollow(connection: Connection, channel: string): void {
+		this.options.hub.unsubscribe(connection, channel);
+		const state = this.states.get(channel);
+		if (state?.followers.delete(connection)) this.noteUse(state);
+	}
+
+	forget(connection: Connection): void {
+		for (const channel of connection.subscriptions) {
+			const state = this.states.get(channel);
+			if (state?.followers.delete(connection)) this.noteUse(state);
+		}
+	}
+
+	membershipChanged(userId: string, channel: string, follows: boolean): void {
+		for (const connection of this.options.hub.ofUser(userId)) {
+			if (!follows) {
+				this.unfollow(connection, channel);
+				continue;
+			}
+			this.follow(connection, channel, undefined).catch((error: unknown) => {
+				this.options.logger.warn({ err: error, channel }, "a user's connection could not join a channel");
+			});
+		}
+	}
+
+	publication(channel: string, publication: Publication): void {
+		const state = this.states.get(channel);
+		if (state === undefined) return;
+		if (state.waiting !== undefined) {
+			// A read is under way that will tell what to make of it. When too many wait, the read finds them again.
+			if (state.waiting.length >= MAX_RECENT) state.waiting = [];
+			state.waiting.push(publication);
+			return;
+		}
+		this.take(state, publication);
+	}
+
+	interrupted(): void {
+		void this.check([...this.states.values()]);
+	}
+
+	/** Forgets channels that nobody follows, and looks for subscriptions that died silently. Call once a second. */
+	sweep(): void {
+		const nowMs = this.options.now();
+		const share: ChannelState[] = [];
+		let index = 0;
+		this.sweeps++;
+		for (const state of this.states.values()) {
+			if (state.unusedSinceMs !== undefined && nowMs - state.unusedSinceMs > LINGER_MS) this.drop(state);
+			else if ((index++ + this.sweeps) % SWEEPS_PER_CHECK === 0) share.push(state);
+		}
+		if (!this.checking) void this.check(share);
+	}
+
+	/** The state of a channel, made if need be, and kept while the caller is busy with it. */
+	private enter(channel: string): ChannelState {
+		let state = this.states.get(channel);
+		if (state === undefined) {
+			state = new ChannelState(channel, (opened) => this.open(opened));
+			this.states.set(channel, state);
+			// A failure is told to everybody who waits for it; the next one tries again.
+			const failed = state;
+			state.ready.catch(() => {
+				if (this.states.get(channel) === failed) this.states.delete(channel);
+			});
+		}
+		state.joining++;
+		state.unusedSinceMs = undefined;
+		return state;
+	}
+
+	private exit(state: ChannelState): void {
+		state.joining--;
+		this.noteUse(state);
+	}
+
+	private noteUse(state: ChannelState): void {
+		if (state.followers.size === 0 && state.joining === 0) state.unusedSinceMs ??= this.options.now();
+	}
+
+	private async open(state: ChannelState): Promise<void> {
+		const { broker } = this.options;
+		await broker.subscribe(state.name);
+		const { top } = await broker.history(state.name, undefined, 0);
+		this.resume(state, top);
+	}
+
+	private join(connection: Connection, state: ChannelState): void {
+		state.followers.add(connection);
+		this.options.hub.subscribe(connection, state.name);
+	}
+
+	private async missedSince(state: ChannelState, since: ChannelPosition): Promise<readonly Publication[] | undefined> {
+		const { position } = state;
+		if (position?.epoch === since.epoch && position.offset === since.offset) return [];
+		state.beginRecovery();
+		try {
+			const read = await readMissed(this.options.broker, state, since);
+			return missedBy(since, read, state);
+		} finally {
+			state.endRecovery();
+		}
+	}
+
+	/** A publication in its turn: passes it on, or starts to fill the hole before it. */
+	private take(state: ChannelState, publication: Publication): void {
+		const { position } = state;
+		if (position === undefined || position.epoch === "" || position.epoch === publication.epoch) {
+			const expected = (position?.offset ?? 0) + 1;
+			if (publication.offset < expected) return;
+			if (publication.offset === expected) {
+				this.pass(state, publication);
+				return;
+			}
+			this.gaps++;
+			this.repair(state, publication);
+			return;
+		}
+		this.repair(state, publication);
+	}
+
+	private pass(state: ChannelState, publication: Publication): void {
+		state.advance(publication);
+		this.options.gateway.publish(state.name, publication.frame);
+	}
+
+	/** Holds the live path back until what is missing was read, or given up. */
+	private repair(state: ChannelState, publication?: Publication): void {
+		if (state.waiting !== undefined) {
+			if (publication) state.waiting.push(publication);
+			return;
+		}
+		state.waiting = publication ? [publication] : [];
+		void this.fill(state);
+	}
+
+	private async fill(state: ChannelState): Promise<void> {
+		const { broker, logger } = this.options;
+		const since = state.position ?? NO_POSITION;
+		try {
+			const { publications, top, isComplete } = await broker.history(state.name, since, MAX_RECOVERED);
+			if (isComplete && top.epoch === since.epoch) {
+				for (const missing of publications) this.pass(state, missing);
+				this.resume(state, state.position ?? top);
+			} else {
+				this.reset(state, top);
+				this.resume(state, top);
+			}
+		} catch (error) {
+			// The next check, within seconds, tries again; till then followers get nothing rather than a hole.
+			state.waiting = undefined;
+			logger.warn({ err: error, channel: state.name }, "a hole in a channel could not be filled yet");
+		}
+	}
+
+	/** The live path goes on from a known position, first with what waited for it. */
+	private resume(state: ChannelState, position: ChannelPosition): void {
+		const waiting = state.waiting ?? [];
+		state.waiting = undefined;
+		state.position = position;
+		for (const publication of waiting) {
+			// One of them may open the next hole, behind which the others wait in turn.
+			this.publication(state.name, publication);
+		}
+	}
+
+	/** Tells all followers that they cannot be told everything. */
+	private reset(state: ChannelState, top: ChannelPosition): void {
+		this.resets++;
+		const { channelReset } = pushes;
+		const frame = this.writer.push(channelReset.number, channelReset.message, { channel: state.name, ...top });
+		this.options.gateway.publish(state.name, frame);
+	}
+
+	/** Compares positions with the broker's, and fills what turns out to be missing. */
+	private async check(states: readonly ChannelState[]): Promise<void> {
+		this.checking = true;
+		try {
+			for (let start = 0; start < states.length; start += CHECK_BATCH) {
+				const batch = states.slice(start, start + CHECK_BATCH);
+				const before = batch.map((state) => state.position);
+				const positions = await this.options.broker.positions(batch.map((state) => state.name));
+				for (const [index, state] of batch.entries()) {
+					const there = positions[index];
+					// What arrived meanwhile has answered the question.
+					if (there === undefined || state.waiting !== undefined || state.position !== before[index]) continue;
+					if (differs(state.position, there)) this.repair(state);
+				}
+			}
+		} catch (error) {
+			this.options.logger.debug({ err: error }, "channel positions could not be compared; the next sweep tries again");
+		} finally {
+			this.checking = false;
+		}
+	}
+
+	private drop(state: ChannelState): void {
+		this.states.delete(state.name);
+		this.options.broker.unsubscribe(state.name).catch((error: unknown) => {
+			this.options.logger.debug({ err: error, channel: state.name }, "leaving a channel failed");
+		});
+	}
+}
+
+/** An offset that went back is a store that lost something, which the reading of the history finds out. */
+function differs(here: ChannelPosition | undefined, there: ChannelPosition): boolean {
+	if (here === undefined) return false;
+	return here.epoch !== there.epoch || here.offset !== there.offset;
+}

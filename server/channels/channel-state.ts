@@ -1,0 +1,88 @@
+// One recoverable channel as this process sees it: who follows it here, where its live path stands, and what is under
+// way to bring somebody or everybody up to date.
+import type { Broker, ChannelPosition, Publication } from "../../ports/broker.ts";
+import type { Connection } from "../core/connection.ts";
+
+/** Publications that one recovery may bring; a client that missed more fetches the state anew. */
+export const MAX_RECOVERED = 1000;
+/** Live publications kept while somebody recovers; more of them mean that the read takes far too long. */
+export const MAX_RECENT = 4096;
+
+export class ChannelState {
+	readonly name: string;
+	/** Resolves when the broker sends us the channel and `position` is known; rejects when that failed. */
+	readonly ready: Promise<void>;
+	/** The last publication that went out here, or where the channel stood when the first follower came. */
+	position: ChannelPosition | undefined = undefined;
+	readonly followers = new Set<Connection>();
+	/** Connections that are about to follow: they keep the channel as followers do. */
+	joining = 0;
+	/** Publications that arrived before `position` was known, or while a hole is being filled. */
+	waiting: Publication[] | undefined = [];
+	/** How many recoveries are under way; while there are any, `recent` grows. */
+	recovering = 0;
+	/** What went out live since the oldest of those recoveries began. */
+	recent: Publication[] = [];
+	/** `recent` has lost its beginning. */
+	recentOverflowed = false;
+	/** A read that further recoveries may still join. */
+	batch: HistoryBatch | undefined = undefined;
+	/** When the last follower left, on the monotonic clock; undefined while there is one. */
+	unusedSinceMs: number | undefined = undefined;
+
+	constructor(name: string, open: (state: ChannelState) => Promise<void>) {
+		this.name = name;
+		this.ready = open(this);
+	}
+
+	/** Notes that a publication has gone out. */
+	advance(publication: Publication): void {
+		this.position = { offset: publication.offset, epoch: publication.epoch };
+		if (this.recovering === 0) return;
+		if (this.recent.length >= MAX_RECENT) {
+			this.recent = [];
+			this.recentOverflowed = true;
+		}
+		this.recent.push(publication);
+	}
+
+	beginRecovery(): void {
+		this.recovering++;
+	}
+
+	endRecovery(): void {
+		this.recovering--;
+		if (this.recovering > 0) return;
+		this.recent = [];
+		this.recentOverflowed = false;
+	}
+}
+
+/** One read of the broker that serves all who recover the channel at the same time. */
+export class HistoryBatch {
+	readonly epoch: string;
+	/** The oldest position that somebody asked for; lowered until the read begins. */
+	sinceOffset: number;
+	hasBegun = false;
+	readonly publications: Promise<readonly Publication[]>;
+
+	/** Begins to read at the end of this turn of the loop. */
+	constructor(broker: Broker, state: ChannelState, since: ChannelPosition) {
+		this.epoch = since.epoch;
+		this.sinceOffset = since.offset;
+		this.publications = this.read(broker, state);
+	}
+
+	private async read(broker: Broker, state: ChannelState): Promise<readonly Publication[]> {
+		await new Promise((resolve) => {
+			setImmediate(resolve);
+		});
+		this.hasBegun = true;
+		const from = { epoch: this.epoch, offset: this.sinceOffset };
+		try {
+			return (await broker.history(state.name, from, MAX_RECOVERED)).publications;
+		} finally {
+			if (state.batch === this) state.batch = undefined;
+		}
+	}
+}

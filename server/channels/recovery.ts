@@ -1,0 +1,51 @@
+// Brings one connection up to date with a channel: finds what it missed, without a hole and without a duplicate, or
+// finds that it cannot.
+import type { Broker, ChannelPosition, Publication } from "../../ports/broker.ts";
+import { type ChannelState, HistoryBatch } from "./channel-state.ts";
+
+/**
+ * Reads what was published after `since`. Those who ask within one turn of the loop, and those who ask for no older
+ * position while the read is under way, share one read.
+ *
+ * Must run between `beginRecovery` and `endRecovery`, so that what goes out during the read is kept in `recent`.
+ */
+export async function readMissed(
+	broker: Broker,
+	state: ChannelState,
+	since: ChannelPosition,
+): Promise<readonly Publication[]> {
+	let { batch } = state;
+	if (batch?.epoch !== since.epoch || (batch.hasBegun && batch.sinceOffset > since.offset)) {
+		batch = new HistoryBatch(broker, state, since);
+		state.batch = batch;
+	}
+	batch.sinceOffset = Math.min(batch.sinceOffset, since.offset);
+	return await batch.publications;
+}
+
+/**
+ * What a connection at `since` has to be sent so that it stands where the live path stands.
+ *
+ * @param read - from the broker: maybe older than the live path, which `state.recent` makes up for; maybe newer, and then
+ *   its end is still to come live and must not be sent twice.
+ * @returns undefined when something in between is not held any more.
+ */
+export function missedBy(
+	since: ChannelPosition,
+	read: readonly Publication[],
+	state: ChannelState,
+): readonly Publication[] | undefined {
+	const { position } = state;
+	if (position === undefined || position.epoch !== since.epoch || position.offset < since.offset) return undefined;
+	const missed: Publication[] = [];
+	let next = since.offset + 1;
+	for (const source of [read, state.recentOverflowed ? [] : state.recent]) {
+		for (const publication of source) {
+			if (next > position.offset) return missed;
+			if (publication.epoch !== since.epoch || publication.offset !== next) continue;
+			missed.push(publication);
+			next++;
+		}
+	}
+	return next > position.offset ? missed : undefined;
+}
