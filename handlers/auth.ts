@@ -1,9 +1,12 @@
 // Block 1xxx: sessions and accounts.
 import type { Clock } from "../ports/clock.ts";
 import type { Identity } from "../ports/identity.ts";
+import { userChannel } from "../ports/publisher.ts";
 import type { UserRecord } from "../ports/user-store.ts";
 import {
 	authRoutes,
+	type ChannelPositionProperties,
+	type ChannelRecoveryProperties,
 	type SessionInfoProperties,
 	type TokenPairProperties,
 	type UserProperties,
@@ -11,6 +14,7 @@ import {
 import type { Call } from "../server/core/call.ts";
 import { defineModule } from "../server/core/route.ts";
 import type { Accounts } from "../services/accounts.ts";
+import type { ChannelAccess } from "../services/channel-access.ts";
 import type { IssuedTokens, Sessions } from "../services/sessions.ts";
 
 export interface AuthSettings {
@@ -23,6 +27,7 @@ export interface AuthSettings {
 export interface AuthServices {
 	readonly accounts: Accounts;
 	readonly sessions: Sessions;
+	readonly channels: ChannelAccess;
 	readonly clock: Clock;
 	readonly settings: AuthSettings;
 }
@@ -31,13 +36,13 @@ export const authModule = defineModule<AuthServices>("auth", (implement) => [
 	implement(authRoutes.connect, async (request, call, services) => {
 		const identity = await services.sessions.resume(request.accessToken ?? "");
 		authenticate(call, identity);
+		const recoveries = await recoverChannels(call, identity, request.positions ?? [], services);
 		return {
 			session: sessionInfo(identity, services),
 			// What the token knows. Ten thousand clients that reconnect at once are not to become as many SQL reads;
 			// GetUserInfo tells the rest.
 			user: { id: identity.userId, username: identity.username, roles: [...identity.roles] },
-			// No channel exists yet, and a position in one that does not exist cannot be resumed.
-			recoveries: (request.positions ?? []).map(({ channel = "" }) => ({ channel, recovered: false })),
+			recoveries,
 		};
 	}),
 
@@ -46,7 +51,8 @@ export const authModule = defineModule<AuthServices>("auth", (implement) => [
 		const device = { deviceId, deviceName, ip: call.peer.ip };
 		const { user, identity, tokens } = await services.accounts.login(username, password, device);
 		authenticate(call, identity);
-		return { tokens: tokenPair(tokens), session: sessionInfo(identity, services), user: ownUser(user) };
+		const positions = [await followInbox(call, identity)];
+		return { tokens: tokenPair(tokens), session: sessionInfo(identity, services), user: ownUser(user), positions };
 	}),
 
 	implement(authRoutes.register, async (request, call, services) => {
@@ -69,7 +75,7 @@ export const authModule = defineModule<AuthServices>("auth", (implement) => [
 		const { identity, tokens } = await services.sessions.refresh(request.refreshToken ?? "");
 		// Also on a connection that is authenticated as another session or user: the token's holder says who they are now.
 		authenticate(call, identity);
-		return { tokens: tokenPair(tokens) };
+		return { tokens: tokenPair(tokens), positions: [await followInbox(call, identity)] };
 	}),
 
 	// Synchronous: the commonest message of all costs no promise.
@@ -90,6 +96,33 @@ export const authModule = defineModule<AuthServices>("auth", (implement) => [
 		return { user: isOwn ? ownUser(user) : publicUser(user) };
 	}),
 ]);
+
+/** The inbox from now on; a client that has been here before presents its position with Connect instead. */
+async function followInbox(call: Call, identity: Identity): Promise<ChannelPositionProperties> {
+	const channel = userChannel(identity.userId);
+	const { offset, epoch } = await call.peer.follow(channel);
+	return { channel, offset, epoch };
+}
+
+/** Takes up every channel that the client presents and may follow, and its inbox in any case. */
+async function recoverChannels(
+	call: Call,
+	identity: Identity,
+	positions: readonly ChannelPositionProperties[],
+	{ channels }: AuthServices,
+): Promise<ChannelRecoveryProperties[]> {
+	const inbox = userChannel(identity.userId);
+	const presented = new Map(positions.map((position) => [position.channel ?? "", position]));
+	if (!presented.has(inbox)) presented.set(inbox, { channel: inbox });
+	return await Promise.all(
+		[...presented].map(async ([channel, { offset = 0, epoch = "" }]) => {
+			if (!(await channels.mayFollow(identity.userId, channel))) return { channel, recovered: false };
+			const since = epoch === "" ? undefined : { offset, epoch };
+			const { isRecovered, ...position } = await call.peer.follow(channel, since);
+			return { channel, recovered: isRecovered, ...position };
+		}),
+	);
+}
 
 /** A client that left while its password was being checked has nothing to authenticate. */
 function authenticate(call: Call, identity: Identity): void {

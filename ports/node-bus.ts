@@ -4,19 +4,21 @@
 /** Why a session ended; the wire form is SessionRevoked.Reason. */
 export type RevocationReason = "logged-out" | "replaced" | "password-changed" | "token-reused" | "administrative";
 
-export type NodeEvent =
-	| {
-			readonly type: "sessions-revoked";
-			readonly sessionIds: readonly string[];
-			readonly reason: RevocationReason;
-	  }
-	/** A user was let into a channel or out of it: connections of the user follow. */
-	| {
-			readonly type: "membership-changed";
-			readonly userId: string;
-			readonly channel: string;
-			readonly follows: boolean;
-	  };
+export interface SessionsRevoked {
+	readonly type: "sessions-revoked";
+	readonly sessionIds: readonly string[];
+	readonly reason: RevocationReason;
+}
+
+/** A user was let into a channel, or out of it: the user's connections follow suit. */
+export interface MembershipChanged {
+	readonly type: "membership-changed";
+	readonly userId: string;
+	readonly channel: string;
+	readonly follows: boolean;
+}
+
+export type NodeEvent = SessionsRevoked | MembershipChanged;
 
 export interface NodeBus {
 	/** Tells all processes, this one included. Resolves when it is on its way. */

@@ -488,7 +488,7 @@ export namespace framegate {
             /** ConnectResponse user. */
             user: framegate.v1.User;
 
-            /** ConnectResponse recoveries. */
+            /** One for each position presented, and one for the user's inbox. Missed pushes arrive before this reply. */
             recoveries: framegate.v1.ChannelRecovery[];
 
             /**
@@ -521,7 +521,7 @@ export namespace framegate {
                 /** ConnectResponse user */
                 user?: framegate.v1.User.$Properties;
 
-                /** ConnectResponse recoveries */
+                /** One for each position presented, and one for the user's inbox. Missed pushes arrive before this reply. */
                 recoveries?: framegate.v1.ChannelRecovery.$Properties[];
 
                 /** Unknown fields preserved while decoding when enabled */
@@ -635,6 +635,9 @@ export namespace framegate {
             /** LoginResponse user. */
             user: framegate.v1.User;
 
+            /** Channels that the connection follows from here on: the user's inbox. */
+            positions: framegate.v1.ChannelPosition[];
+
             /**
              * Encodes the specified LoginResponse message. Does not implicitly {@link framegate.v1.LoginResponse.verify|verify} messages.
              * @param message LoginResponse message or plain object to encode
@@ -667,6 +670,9 @@ export namespace framegate {
 
                 /** LoginResponse user */
                 user?: framegate.v1.User.$Properties;
+
+                /** Channels that the connection follows from here on: the user's inbox. */
+                positions?: framegate.v1.ChannelPosition.$Properties[];
 
                 /** Unknown fields preserved while decoding when enabled */
                 $unknowns?: Uint8Array[];
@@ -1151,6 +1157,9 @@ export namespace framegate {
             /** RefreshTokenResponse tokens. */
             tokens: framegate.v1.TokenPair;
 
+            /** As in LoginResponse. */
+            positions: framegate.v1.ChannelPosition[];
+
             /**
              * Encodes the specified RefreshTokenResponse message. Does not implicitly {@link framegate.v1.RefreshTokenResponse.verify|verify} messages.
              * @param message RefreshTokenResponse message or plain object to encode
@@ -1177,6 +1186,9 @@ export namespace framegate {
 
                 /** RefreshTokenResponse tokens */
                 tokens?: framegate.v1.TokenPair.$Properties;
+
+                /** As in LoginResponse. */
+                positions?: framegate.v1.ChannelPosition.$Properties[];
 
                 /** Unknown fields preserved while decoding when enabled */
                 $unknowns?: Uint8Array[];

@@ -959,6 +959,7 @@ export const framegate = $root.framegate = (() => {
         v1.LoginResponse = (function() {
 
             const LoginResponse = function (properties) {
+                this.positions = [];
                 if (properties)
                     for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
                         if (properties[keys[i]] != null && keys[i] !== "__proto__")
@@ -968,6 +969,7 @@ export const framegate = $root.framegate = (() => {
             LoginResponse.prototype.tokens = null;
             LoginResponse.prototype.session = null;
             LoginResponse.prototype.user = null;
+            LoginResponse.prototype.positions = $util.emptyArray;
 
             LoginResponse.encode = function (message, writer, _depth) {
                 if (!writer)
@@ -982,6 +984,9 @@ export const framegate = $root.framegate = (() => {
                     $root.framegate.v1.SessionInfo.encode(message.session, writer.uint32(18).fork(), _depth + 1).ldelim();
                 if (message.user != null && $Object.hasOwnProperty.call(message, "user"))
                     $root.framegate.v1.User.encode(message.user, writer.uint32(26).fork(), _depth + 1).ldelim();
+                if (message.positions != null && message.positions.length)
+                    for (let i = 0; i < message.positions.length; ++i)
+                        $root.framegate.v1.ChannelPosition.encode(message.positions[i], writer.uint32(34).fork(), _depth + 1).ldelim();
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -1031,6 +1036,14 @@ export const framegate = $root.framegate = (() => {
                             if (wireType !== 2)
                                 break;
                             message.user = $root.framegate.v1.User.decode(reader, reader.size(), $undefined, _depth + 1, message.user);
+                            continue;
+                        }
+                    case 4: {
+                            if (wireType !== 2)
+                                break;
+                            if (!(message.positions && message.positions.length))
+                                message.positions = [];
+                            message.positions.push($root.framegate.v1.ChannelPosition.decode(reader, reader.size(), $undefined, _depth + 1));
                             continue;
                         }
                     }
@@ -1714,6 +1727,7 @@ export const framegate = $root.framegate = (() => {
         v1.RefreshTokenResponse = (function() {
 
             const RefreshTokenResponse = function (properties) {
+                this.positions = [];
                 if (properties)
                     for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
                         if (properties[keys[i]] != null && keys[i] !== "__proto__")
@@ -1721,6 +1735,7 @@ export const framegate = $root.framegate = (() => {
             };
 
             RefreshTokenResponse.prototype.tokens = null;
+            RefreshTokenResponse.prototype.positions = $util.emptyArray;
 
             RefreshTokenResponse.encode = function (message, writer, _depth) {
                 if (!writer)
@@ -1731,6 +1746,9 @@ export const framegate = $root.framegate = (() => {
                     throw $Error("max depth exceeded");
                 if (message.tokens != null && $Object.hasOwnProperty.call(message, "tokens"))
                     $root.framegate.v1.TokenPair.encode(message.tokens, writer.uint32(10).fork(), _depth + 1).ldelim();
+                if (message.positions != null && message.positions.length)
+                    for (let i = 0; i < message.positions.length; ++i)
+                        $root.framegate.v1.ChannelPosition.encode(message.positions[i], writer.uint32(18).fork(), _depth + 1).ldelim();
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -1768,6 +1786,14 @@ export const framegate = $root.framegate = (() => {
                             if (wireType !== 2)
                                 break;
                             message.tokens = $root.framegate.v1.TokenPair.decode(reader, reader.size(), $undefined, _depth + 1, message.tokens);
+                            continue;
+                        }
+                    case 2: {
+                            if (wireType !== 2)
+                                break;
+                            if (!(message.positions && message.positions.length))
+                                message.positions = [];
+                            message.positions.push($root.framegate.v1.ChannelPosition.decode(reader, reader.size(), $undefined, _depth + 1));
                             continue;
                         }
                     }

@@ -100,7 +100,7 @@ export const LoginResponse: MessageType<LoginResponse, LoginResponseProperties> 
 	encode: v1.LoginResponse.encode,
 	decode: v1.LoginResponse.decode,
 	holdsBytes: false,
-	rules: [{"property":"tokens","field":"tokens","shape":"message","cardinality":"one","typeName":"framegate.v1.TokenPair"},{"property":"session","field":"session","shape":"message","cardinality":"one","typeName":"framegate.v1.SessionInfo"},{"property":"user","field":"user","shape":"message","cardinality":"one","typeName":"framegate.v1.User"}],
+	rules: [{"property":"tokens","field":"tokens","shape":"message","cardinality":"one","typeName":"framegate.v1.TokenPair"},{"property":"session","field":"session","shape":"message","cardinality":"one","typeName":"framegate.v1.SessionInfo"},{"property":"user","field":"user","shape":"message","cardinality":"one","typeName":"framegate.v1.User"},{"property":"positions","field":"positions","shape":"message","cardinality":"many","typeName":"framegate.v1.ChannelPosition"}],
 	oneofs: [],
 };
 
@@ -188,7 +188,7 @@ export const RefreshTokenResponse: MessageType<RefreshTokenResponse, RefreshToke
 	encode: v1.RefreshTokenResponse.encode,
 	decode: v1.RefreshTokenResponse.decode,
 	holdsBytes: false,
-	rules: [{"property":"tokens","field":"tokens","shape":"message","cardinality":"one","typeName":"framegate.v1.TokenPair"}],
+	rules: [{"property":"tokens","field":"tokens","shape":"message","cardinality":"one","typeName":"framegate.v1.TokenPair"},{"property":"positions","field":"positions","shape":"message","cardinality":"many","typeName":"framegate.v1.ChannelPosition"}],
 	oneofs: [],
 };
 

@@ -172,8 +172,12 @@ export class ChannelHub implements ChannelKeeper, BrokerListener {
 		if (position?.epoch === since.epoch && position.offset === since.offset) return [];
 		state.beginRecovery();
 		try {
-			const read = await readMissed(this.options.broker, state, since);
-			return missedBy(since, read, state);
+			const { broker } = this.options;
+			const shared = missedBy(since, await readMissed(broker, state, since), state);
+			if (shared !== undefined || state.position?.epoch !== since.epoch) return shared;
+			// The shared read may have been cut short by somebody who missed much more.
+			const own = await broker.history(state.name, since, MAX_RECOVERED);
+			return own.isComplete ? missedBy(since, own.publications, state) : undefined;
 		} finally {
 			state.endRecovery();
 		}

@@ -148,3 +148,25 @@ export const ratesSchema = section({
 	),
 	connectsPerIp: bucket("New connections from one address", 200, 2000),
 });
+
+export const channelsSchema = section({
+	historySize: integer({
+		description: "Publications kept per channel, for clients that reconnect.",
+		min: 1,
+		max: 100_000,
+		default: 1000,
+		reloadable: true,
+	}),
+	historyTtlMs: milliseconds({
+		description: "How long they are kept after the last one.",
+		min: 1000,
+		default: 600_000,
+		reloadable: true,
+	}),
+	maxPerConnection: integer({
+		description: "Channels that one connection may follow.",
+		min: 1,
+		max: 100_000,
+		default: 1000,
+	}),
+});

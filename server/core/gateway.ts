@@ -167,7 +167,11 @@ export class Gateway implements SocketEvents<Connection>, ConnectionHost {
 		const { hub, rates } = this.options;
 		hub.rebind(connection, previous, next);
 		if (previous?.userId !== next?.userId) {
-			if (previous !== undefined) rates.users.release(previous.userId);
+			if (previous !== undefined) {
+				rates.users.release(previous.userId);
+				// What one user followed is not the next one's to hear.
+				for (const channel of [...connection.subscriptions]) this.unfollow(connection, channel);
+			}
 			connection.userBucket = next === undefined ? undefined : rates.users.hold(next.userId);
 		}
 		if (next === undefined) return;

@@ -8,6 +8,7 @@ import type { RouteContract } from "../../protocol/contract.ts";
 import { GatewayError } from "../../protocol/error.ts";
 import { authRoutes } from "../../protocol/gen/schema.ts";
 import type { Call, Peer } from "../../server/core/call.ts";
+import { ChannelAccess } from "../../services/channel-access.ts";
 import { type AccountServices, accountServices } from "../support/account-services.ts";
 
 interface TestPeer extends Peer {
@@ -24,13 +25,15 @@ function makePeer(): TestPeer {
 		signOut() {
 			this.identity = undefined;
 		},
+		follow: async () => ({ offset: 3, epoch: "e", isRecovered: true }),
+		unfollow() {},
 	};
 }
 
 const settings = { nodeId: "n1", heartbeatIntervalMs: 30_000, maxMessageBytes: 65_536 };
 
 function client(services: AccountServices, peer: TestPeer = makePeer()) {
-	const handlerServices: AuthServices = { ...services, settings };
+	const handlerServices: AuthServices = { ...services, channels: new ChannelAccess([]), settings };
 	const call = <Request, RequestProperties, Reply, ReplyProperties>(
 		contract: RouteContract<Request, RequestProperties, Reply, ReplyProperties>,
 		request: RequestProperties,

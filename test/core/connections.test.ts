@@ -2,10 +2,21 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { CloseCode, ErrorCode, retryAfterOfReason } from "../../protocol/codes.ts";
-import { authRoutes, pushes, Reconnect, SessionRevoked, SessionRevoked_Reason } from "../../protocol/gen/schema.ts";
+import { EnvelopeWriter } from "../../protocol/envelope.ts";
+import {
+	authRoutes,
+	pushes,
+	Reconnect,
+	type ReconnectProperties,
+	SessionRevoked,
+	SessionRevoked_Reason,
+} from "../../protocol/gen/schema.ts";
 import { identityOf, World } from "./world.ts";
 
 const { heartbeat } = authRoutes;
+const writer = new EnvelopeWriter();
+const reconnectFrame = (message: ReconnectProperties) =>
+	writer.push(pushes.reconnect.number, pushes.reconnect.message, message);
 
 describe("admission", () => {
 	it("tells the one connection too many why, in band, and when to come back", () => {
@@ -127,9 +138,9 @@ describe("publishing", () => {
 		const other = world.member("eve");
 		text.connection.speak("json");
 		for (const { connection } of [binary, text]) world.hub.subscribe(connection, "room:1");
-		world.gateway.publish("room:1", pushes.reconnect, { delayMs: 5 });
+		world.gateway.publish("room:1", reconnectFrame({ delayMs: 5 }));
 		binary.connection.speak("json");
-		world.gateway.publish("room:1", pushes.reconnect, { delayMs: 6 });
+		world.gateway.publish("room:1", reconnectFrame({ delayMs: 6 }));
 		assert.deepEqual(
 			binary.take().map((push) => Reconnect.decode(push.body ?? new Uint8Array()).delayMs),
 			[5],
@@ -145,7 +156,7 @@ describe("publishing", () => {
 		const quick = world.member("bob");
 		for (const { connection } of [slow, quick]) world.hub.subscribe(connection, "room:1");
 		slow.socket.reading = false;
-		for (let i = 0; i < 20; i++) world.gateway.publish("room:1", pushes.reconnect, { reason: "x".repeat(20) });
+		for (let i = 0; i < 20; i++) world.gateway.publish("room:1", reconnectFrame({ reason: "x".repeat(20) }));
 		assert.equal(slow.closeCode, CloseCode.SLOW_CONSUMER);
 		assert.equal(quick.take().length, 20);
 		assert.equal(world.counters.dropped, 1);

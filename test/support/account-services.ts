@@ -1,7 +1,7 @@
 // The account services wired as a small product, for tests: memory stores and SQLite unless told otherwise, a clock
 // driven by hand, and password hashes that are cheap enough to make hundreds of.
 import type { AttemptLimiter } from "../../ports/attempt-limiter.ts";
-import type { NodeBus, NodeEvent } from "../../ports/node-bus.ts";
+import type { NodeBus, SessionsRevoked } from "../../ports/node-bus.ts";
 import type { Notice, Notifier } from "../../ports/notifier.ts";
 import type { SessionStore } from "../../ports/session-store.ts";
 import { Accounts, type AccountsOptions } from "../../services/accounts.ts";
@@ -61,8 +61,10 @@ export async function accountServices(options: AccountServicesOptions = {}) {
 	const users = new SqlUserStore(database);
 	const store = options.sessionStore ?? new MemorySessionStore(clock.now);
 	const bus = options.bus ?? new MemoryNodeBus();
-	const events: NodeEvent[] = [];
-	bus.subscribe((event) => events.push(event));
+	const events: SessionsRevoked[] = [];
+	bus.subscribe((event) => {
+		if (event.type === "sessions-revoked") events.push(event);
+	});
 	const notices: Notice[] = [];
 	const notifier = options.notifier ?? {
 		send: async (notice: Notice) => void notices.push(notice),
