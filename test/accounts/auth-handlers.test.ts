@@ -83,7 +83,10 @@ describe("a client's life", () => {
 		const positions = [{ channel: "room:1", offset: 7, epoch: "e" }];
 		const connected = await second.call(authRoutes.connect, { accessToken, positions });
 		assert.deepEqual(second.peer.identity, peer.identity);
-		assert.deepEqual(connected.recoveries, [{ channel: "room:1", recovered: false }]);
+		assert.deepEqual(connected.recoveries, [
+			{ channel: "room:1", recovered: false },
+			{ channel: `user:${connected.user?.id}`, recovered: true, offset: 3, epoch: "e" },
+		]);
 		assert.equal(connected.user?.username, "alice");
 
 		services.clock.advance(2000);
