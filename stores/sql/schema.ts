@@ -26,7 +26,88 @@ export interface PasswordResetsTable {
 	attempts_left: number;
 }
 
+// Chat and notifications.
+
+export interface ChatConversationsTable {
+	id: string;
+	/** `room` or `private`. */
+	kind: string;
+	name: string;
+	topic: string;
+	/** 1 or 0. */
+	is_public: number;
+	/** "" for private conversations, and for rooms that everybody left. */
+	owner_id: string;
+	member_count: number;
+	max_members: number;
+	created_at_ms: Int64;
+	/** When the last message came. */
+	active_at_ms: Int64;
+	last_sequence: Int64;
+	/** Everything up to here is on the conversation's channel. */
+	published_sequence: Int64;
+	/** Which process has claimed the publishing of what is not; "" when nothing is outstanding. */
+	publisher: string;
+	/** When that claim runs out; 0 when nothing is outstanding. */
+	publisher_until_ms: Int64;
+}
+
+export interface ChatMembersTable {
+	conversation_id: string;
+	user_id: string;
+	/** `member`, `invited` or `banned`. */
+	state: string;
+	/** ChatRole. */
+	role: number;
+	joined_at_ms: Int64;
+	muted_until_ms: Int64;
+	read_sequence: Int64;
+}
+
+export interface ChatMessagesTable {
+	conversation_id: string;
+	sequence: Int64;
+	id: string;
+	sender_id: string;
+	sender_name: string;
+	client_msg_id: string;
+	/** Of the content as it was sent, which a recall removes; tells a repeat from another message. */
+	content_hash: string;
+	/** An encoded MessageContent; empty after a recall. */
+	content: Uint8Array;
+	reply_to_id: string;
+	sent_at_ms: Int64;
+	/** 0 unless recalled. */
+	recalled_at_ms: Int64;
+}
+
+export interface ChatBlocksTable {
+	/** Who does not want to hear… */
+	user_id: string;
+	/** …from whom. */
+	blocked_id: string;
+	created_at_ms: Int64;
+}
+
+export interface NotificationsTable {
+	id: string;
+	user_id: string;
+	type: string;
+	title: string;
+	text: string;
+	/** JSON object of strings. */
+	data: string;
+	created_at_ms: Int64;
+	/** 0 until read. */
+	read_at_ms: Int64;
+}
+
 export interface Tables {
 	users: UsersTable;
 	password_resets: PasswordResetsTable;
+	chat_conversations: ChatConversationsTable;
+	chat_members: ChatMembersTable;
+	chat_messages: ChatMessagesTable;
+	chat_blocks: ChatBlocksTable;
+	notifications: NotificationsTable;
 }
