@@ -164,6 +164,11 @@ export class World {
 		this.sweep.run();
 	}
 
+	/** Writes into `log`. */
+	get quietLogger(): Logger {
+		return this.logger();
+	}
+
 	private logger(): Logger {
 		const write = (level: string) => (fields: object, message: string) => {
 			this.log.push({ level, fields, message });
