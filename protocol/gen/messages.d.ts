@@ -2347,6 +2347,9 @@ export namespace framegate {
             /** In the future: may not send until then. */
             mutedUntilMs: number;
 
+            /** ChatMember state. */
+            state: framegate.v1.MemberState;
+
             /**
              * Encodes the specified ChatMember message. Does not implicitly {@link framegate.v1.ChatMember.verify|verify} messages.
              * @param message ChatMember message or plain object to encode
@@ -2386,12 +2389,31 @@ export namespace framegate {
                 /** In the future: may not send until then. */
                 mutedUntilMs?: number;
 
+                /** ChatMember state */
+                state?: framegate.v1.MemberState;
+
                 /** Unknown fields preserved while decoding when enabled */
                 $unknowns?: Uint8Array[];
             }
 
             /** Shape of a ChatMember. */
             type $Shape = framegate.v1.ChatMember.$Properties;
+        }
+
+        /** MemberState enum. */
+        enum MemberState {
+
+            /** MEMBER_STATE_UNSPECIFIED value */
+            MEMBER_STATE_UNSPECIFIED = 0,
+
+            /** MEMBER_STATE_MEMBER value */
+            MEMBER_STATE_MEMBER = 1,
+
+            /** MEMBER_STATE_INVITED value */
+            MEMBER_STATE_INVITED = 2,
+
+            /** MEMBER_STATE_BANNED value */
+            MEMBER_STATE_BANNED = 3
         }
 
         /**
@@ -2690,6 +2712,9 @@ export namespace framegate {
             /** GetHistoryRequest limit. */
             limit: number;
 
+            /** Without a cursor: begin behind this message (forward) or before it (backward), for example at one's read mark. */
+            fromSequence: number;
+
             /**
              * Encodes the specified GetHistoryRequest message. Does not implicitly {@link framegate.v1.GetHistoryRequest.verify|verify} messages.
              * @param message GetHistoryRequest message or plain object to encode
@@ -2725,6 +2750,9 @@ export namespace framegate {
 
                 /** GetHistoryRequest limit */
                 limit?: number;
+
+                /** Without a cursor: begin behind this message (forward) or before it (backward), for example at one's read mark. */
+                fromSequence?: number;
 
                 /** Unknown fields preserved while decoding when enabled */
                 $unknowns?: Uint8Array[];
@@ -3552,6 +3580,9 @@ export namespace framegate {
             /** GetPrivateHistoryRequest limit. */
             limit: number;
 
+            /** Without a cursor: begin behind this message (forward) or before it (backward), for example at one's read mark. */
+            fromSequence: number;
+
             /**
              * Encodes the specified GetPrivateHistoryRequest message. Does not implicitly {@link framegate.v1.GetPrivateHistoryRequest.verify|verify} messages.
              * @param message GetPrivateHistoryRequest message or plain object to encode
@@ -3587,6 +3618,9 @@ export namespace framegate {
 
                 /** GetPrivateHistoryRequest limit */
                 limit?: number;
+
+                /** Without a cursor: begin behind this message (forward) or before it (backward), for example at one's read mark. */
+                fromSequence?: number;
 
                 /** Unknown fields preserved while decoding when enabled */
                 $unknowns?: Uint8Array[];
@@ -4594,6 +4628,144 @@ export namespace framegate {
 
             /** Shape of a ReadReceipt. */
             type $Shape = framegate.v1.ReadReceipt.$Properties;
+        }
+
+        /**
+         * Properties of a ListChatMembersRequest.
+         * @deprecated Use framegate.v1.ListChatMembersRequest.$Properties instead.
+         */
+        interface IListChatMembersRequest extends framegate.v1.ListChatMembersRequest.$Properties {
+        }
+
+        /** Represents a ListChatMembersRequest. */
+        class ListChatMembersRequest {
+
+            /**
+             * Constructs a new ListChatMembersRequest.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: framegate.v1.ListChatMembersRequest.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** ListChatMembersRequest roomId. */
+            roomId: string;
+
+            /** ListChatMembersRequest state. */
+            state: framegate.v1.MemberState;
+
+            /** ListChatMembersRequest limit. */
+            limit: number;
+
+            /** ListChatMembersRequest cursor. */
+            cursor: string;
+
+            /**
+             * Encodes the specified ListChatMembersRequest message. Does not implicitly {@link framegate.v1.ListChatMembersRequest.verify|verify} messages.
+             * @param message ListChatMembersRequest message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: framegate.v1.ListChatMembersRequest.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a ListChatMembersRequest message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {framegate.v1.ListChatMembersRequest & framegate.v1.ListChatMembersRequest.$Shape} ListChatMembersRequest
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): framegate.v1.ListChatMembersRequest & framegate.v1.ListChatMembersRequest.$Shape;
+        }
+
+        namespace ListChatMembersRequest {
+
+            /** Properties of a ListChatMembersRequest. */
+            interface $Properties {
+
+                /** ListChatMembersRequest roomId */
+                roomId?: string;
+
+                /** ListChatMembersRequest state */
+                state?: framegate.v1.MemberState;
+
+                /** ListChatMembersRequest limit */
+                limit?: number;
+
+                /** ListChatMembersRequest cursor */
+                cursor?: string;
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a ListChatMembersRequest. */
+            type $Shape = framegate.v1.ListChatMembersRequest.$Properties;
+        }
+
+        /**
+         * Properties of a ListChatMembersResponse.
+         * @deprecated Use framegate.v1.ListChatMembersResponse.$Properties instead.
+         */
+        interface IListChatMembersResponse extends framegate.v1.ListChatMembersResponse.$Properties {
+        }
+
+        /** Represents a ListChatMembersResponse. */
+        class ListChatMembersResponse {
+
+            /**
+             * Constructs a new ListChatMembersResponse.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: framegate.v1.ListChatMembersResponse.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** ListChatMembersResponse members. */
+            members: framegate.v1.ChatMember[];
+
+            /** ListChatMembersResponse nextCursor. */
+            nextCursor: string;
+
+            /**
+             * Encodes the specified ListChatMembersResponse message. Does not implicitly {@link framegate.v1.ListChatMembersResponse.verify|verify} messages.
+             * @param message ListChatMembersResponse message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: framegate.v1.ListChatMembersResponse.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a ListChatMembersResponse message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {framegate.v1.ListChatMembersResponse & framegate.v1.ListChatMembersResponse.$Shape} ListChatMembersResponse
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): framegate.v1.ListChatMembersResponse & framegate.v1.ListChatMembersResponse.$Shape;
+        }
+
+        namespace ListChatMembersResponse {
+
+            /** Properties of a ListChatMembersResponse. */
+            interface $Properties {
+
+                /** ListChatMembersResponse members */
+                members?: framegate.v1.ChatMember.$Properties[];
+
+                /** ListChatMembersResponse nextCursor */
+                nextCursor?: string;
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a ListChatMembersResponse. */
+            type $Shape = framegate.v1.ListChatMembersResponse.$Properties;
         }
 
         /**
@@ -6888,6 +7060,327 @@ export namespace framegate {
 
             /** Shape of a GomokuState. */
             type $Shape = framegate.v1.GomokuState.$Properties;
+        }
+
+        /**
+         * Properties of a StoredNotification.
+         * @deprecated Use framegate.v1.StoredNotification.$Properties instead.
+         */
+        interface IStoredNotification extends framegate.v1.StoredNotification.$Properties {
+        }
+
+        /** Represents a StoredNotification. */
+        class StoredNotification {
+
+            /**
+             * Constructs a new StoredNotification.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: framegate.v1.StoredNotification.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** StoredNotification notification. */
+            notification: framegate.v1.Notification;
+
+            /** 0 until read. */
+            readAtMs: number;
+
+            /**
+             * Encodes the specified StoredNotification message. Does not implicitly {@link framegate.v1.StoredNotification.verify|verify} messages.
+             * @param message StoredNotification message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: framegate.v1.StoredNotification.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a StoredNotification message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {framegate.v1.StoredNotification & framegate.v1.StoredNotification.$Shape} StoredNotification
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): framegate.v1.StoredNotification & framegate.v1.StoredNotification.$Shape;
+        }
+
+        namespace StoredNotification {
+
+            /** Properties of a StoredNotification. */
+            interface $Properties {
+
+                /** StoredNotification notification */
+                notification?: framegate.v1.Notification.$Properties;
+
+                /** 0 until read. */
+                readAtMs?: number;
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a StoredNotification. */
+            type $Shape = framegate.v1.StoredNotification.$Properties;
+        }
+
+        /**
+         * Properties of a ListNotificationsRequest.
+         * @deprecated Use framegate.v1.ListNotificationsRequest.$Properties instead.
+         */
+        interface IListNotificationsRequest extends framegate.v1.ListNotificationsRequest.$Properties {
+        }
+
+        /** Represents a ListNotificationsRequest. */
+        class ListNotificationsRequest {
+
+            /**
+             * Constructs a new ListNotificationsRequest.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: framegate.v1.ListNotificationsRequest.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** ListNotificationsRequest onlyUnread. */
+            onlyUnread: boolean;
+
+            /** ListNotificationsRequest limit. */
+            limit: number;
+
+            /** ListNotificationsRequest cursor. */
+            cursor: string;
+
+            /**
+             * Encodes the specified ListNotificationsRequest message. Does not implicitly {@link framegate.v1.ListNotificationsRequest.verify|verify} messages.
+             * @param message ListNotificationsRequest message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: framegate.v1.ListNotificationsRequest.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a ListNotificationsRequest message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {framegate.v1.ListNotificationsRequest & framegate.v1.ListNotificationsRequest.$Shape} ListNotificationsRequest
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): framegate.v1.ListNotificationsRequest & framegate.v1.ListNotificationsRequest.$Shape;
+        }
+
+        namespace ListNotificationsRequest {
+
+            /** Properties of a ListNotificationsRequest. */
+            interface $Properties {
+
+                /** ListNotificationsRequest onlyUnread */
+                onlyUnread?: boolean;
+
+                /** ListNotificationsRequest limit */
+                limit?: number;
+
+                /** ListNotificationsRequest cursor */
+                cursor?: string;
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a ListNotificationsRequest. */
+            type $Shape = framegate.v1.ListNotificationsRequest.$Properties;
+        }
+
+        /**
+         * Properties of a ListNotificationsResponse.
+         * @deprecated Use framegate.v1.ListNotificationsResponse.$Properties instead.
+         */
+        interface IListNotificationsResponse extends framegate.v1.ListNotificationsResponse.$Properties {
+        }
+
+        /** Represents a ListNotificationsResponse. */
+        class ListNotificationsResponse {
+
+            /**
+             * Constructs a new ListNotificationsResponse.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: framegate.v1.ListNotificationsResponse.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** ListNotificationsResponse notifications. */
+            notifications: framegate.v1.StoredNotification[];
+
+            /** Empty at the end. */
+            nextCursor: string;
+
+            /** Of all, not only of those listed; counting ends at 1000. */
+            unread: number;
+
+            /**
+             * Encodes the specified ListNotificationsResponse message. Does not implicitly {@link framegate.v1.ListNotificationsResponse.verify|verify} messages.
+             * @param message ListNotificationsResponse message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: framegate.v1.ListNotificationsResponse.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a ListNotificationsResponse message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {framegate.v1.ListNotificationsResponse & framegate.v1.ListNotificationsResponse.$Shape} ListNotificationsResponse
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): framegate.v1.ListNotificationsResponse & framegate.v1.ListNotificationsResponse.$Shape;
+        }
+
+        namespace ListNotificationsResponse {
+
+            /** Properties of a ListNotificationsResponse. */
+            interface $Properties {
+
+                /** ListNotificationsResponse notifications */
+                notifications?: framegate.v1.StoredNotification.$Properties[];
+
+                /** Empty at the end. */
+                nextCursor?: string;
+
+                /** Of all, not only of those listed; counting ends at 1000. */
+                unread?: number;
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a ListNotificationsResponse. */
+            type $Shape = framegate.v1.ListNotificationsResponse.$Properties;
+        }
+
+        /**
+         * Properties of a MarkNotificationsReadRequest.
+         * @deprecated Use framegate.v1.MarkNotificationsReadRequest.$Properties instead.
+         */
+        interface IMarkNotificationsReadRequest extends framegate.v1.MarkNotificationsReadRequest.$Properties {
+        }
+
+        /** Represents a MarkNotificationsReadRequest. */
+        class MarkNotificationsReadRequest {
+
+            /**
+             * Constructs a new MarkNotificationsReadRequest.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: framegate.v1.MarkNotificationsReadRequest.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** MarkNotificationsReadRequest ids. */
+            ids: string[];
+
+            /** All of them, whatever `ids` says. */
+            all: boolean;
+
+            /**
+             * Encodes the specified MarkNotificationsReadRequest message. Does not implicitly {@link framegate.v1.MarkNotificationsReadRequest.verify|verify} messages.
+             * @param message MarkNotificationsReadRequest message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: framegate.v1.MarkNotificationsReadRequest.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a MarkNotificationsReadRequest message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {framegate.v1.MarkNotificationsReadRequest & framegate.v1.MarkNotificationsReadRequest.$Shape} MarkNotificationsReadRequest
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): framegate.v1.MarkNotificationsReadRequest & framegate.v1.MarkNotificationsReadRequest.$Shape;
+        }
+
+        namespace MarkNotificationsReadRequest {
+
+            /** Properties of a MarkNotificationsReadRequest. */
+            interface $Properties {
+
+                /** MarkNotificationsReadRequest ids */
+                ids?: string[];
+
+                /** All of them, whatever `ids` says. */
+                all?: boolean;
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a MarkNotificationsReadRequest. */
+            type $Shape = framegate.v1.MarkNotificationsReadRequest.$Properties;
+        }
+
+        /**
+         * Properties of a MarkNotificationsReadResponse.
+         * @deprecated Use framegate.v1.MarkNotificationsReadResponse.$Properties instead.
+         */
+        interface IMarkNotificationsReadResponse extends framegate.v1.MarkNotificationsReadResponse.$Properties {
+        }
+
+        /** Represents a MarkNotificationsReadResponse. */
+        class MarkNotificationsReadResponse {
+
+            /**
+             * Constructs a new MarkNotificationsReadResponse.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: framegate.v1.MarkNotificationsReadResponse.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** How many had not been read before. */
+            marked: number;
+
+            /**
+             * Encodes the specified MarkNotificationsReadResponse message. Does not implicitly {@link framegate.v1.MarkNotificationsReadResponse.verify|verify} messages.
+             * @param message MarkNotificationsReadResponse message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: framegate.v1.MarkNotificationsReadResponse.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a MarkNotificationsReadResponse message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {framegate.v1.MarkNotificationsReadResponse & framegate.v1.MarkNotificationsReadResponse.$Shape} MarkNotificationsReadResponse
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): framegate.v1.MarkNotificationsReadResponse & framegate.v1.MarkNotificationsReadResponse.$Shape;
+        }
+
+        namespace MarkNotificationsReadResponse {
+
+            /** Properties of a MarkNotificationsReadResponse. */
+            interface $Properties {
+
+                /** How many had not been read before. */
+                marked?: number;
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a MarkNotificationsReadResponse. */
+            type $Shape = framegate.v1.MarkNotificationsReadResponse.$Properties;
         }
     }
 }

@@ -375,7 +375,7 @@ export const GetHistoryRequest: MessageType<GetHistoryRequest, GetHistoryRequest
 	encode: v1.GetHistoryRequest.encode,
 	decode: v1.GetHistoryRequest.decode,
 	holdsBytes: false,
-	rules: [{"property":"roomId","field":"room_id","shape":"string","cardinality":"one","required":true,"maxLen":64},{"property":"direction","field":"direction","shape":"enum","cardinality":"one","typeName":"framegate.v1.HistoryDirection","definedValues":[0,1]},{"property":"cursor","field":"cursor","shape":"string","cardinality":"one","maxLen":128},{"property":"limit","field":"limit","shape":"number","cardinality":"one","max":200}],
+	rules: [{"property":"roomId","field":"room_id","shape":"string","cardinality":"one","required":true,"maxLen":64},{"property":"direction","field":"direction","shape":"enum","cardinality":"one","typeName":"framegate.v1.HistoryDirection","definedValues":[0,1]},{"property":"cursor","field":"cursor","shape":"string","cardinality":"one","maxLen":256},{"property":"limit","field":"limit","shape":"number","cardinality":"one","max":200}],
 	oneofs: [],
 };
 
@@ -463,7 +463,7 @@ export const ListChatRoomsRequest: MessageType<ListChatRoomsRequest, ListChatRoo
 	encode: v1.ListChatRoomsRequest.encode,
 	decode: v1.ListChatRoomsRequest.decode,
 	holdsBytes: false,
-	rules: [{"property":"limit","field":"limit","shape":"number","cardinality":"one","max":100},{"property":"cursor","field":"cursor","shape":"string","cardinality":"one","maxLen":128}],
+	rules: [{"property":"limit","field":"limit","shape":"number","cardinality":"one","max":100},{"property":"cursor","field":"cursor","shape":"string","cardinality":"one","maxLen":256}],
 	oneofs: [],
 };
 
@@ -507,7 +507,7 @@ export const GetPrivateHistoryRequest: MessageType<GetPrivateHistoryRequest, Get
 	encode: v1.GetPrivateHistoryRequest.encode,
 	decode: v1.GetPrivateHistoryRequest.decode,
 	holdsBytes: false,
-	rules: [{"property":"userId","field":"user_id","shape":"string","cardinality":"one","required":true,"maxLen":64},{"property":"direction","field":"direction","shape":"enum","cardinality":"one","typeName":"framegate.v1.HistoryDirection","definedValues":[0,1]},{"property":"cursor","field":"cursor","shape":"string","cardinality":"one","maxLen":128},{"property":"limit","field":"limit","shape":"number","cardinality":"one","max":200}],
+	rules: [{"property":"userId","field":"user_id","shape":"string","cardinality":"one","required":true,"maxLen":64},{"property":"direction","field":"direction","shape":"enum","cardinality":"one","typeName":"framegate.v1.HistoryDirection","definedValues":[0,1]},{"property":"cursor","field":"cursor","shape":"string","cardinality":"one","maxLen":256},{"property":"limit","field":"limit","shape":"number","cardinality":"one","max":200}],
 	oneofs: [],
 };
 
@@ -551,7 +551,7 @@ export const ListConversationsRequest: MessageType<ListConversationsRequest, Lis
 	encode: v1.ListConversationsRequest.encode,
 	decode: v1.ListConversationsRequest.decode,
 	holdsBytes: false,
-	rules: [{"property":"limit","field":"limit","shape":"number","cardinality":"one","max":200},{"property":"cursor","field":"cursor","shape":"string","cardinality":"one","maxLen":128}],
+	rules: [{"property":"limit","field":"limit","shape":"number","cardinality":"one","max":200},{"property":"cursor","field":"cursor","shape":"string","cardinality":"one","maxLen":256}],
 	oneofs: [],
 };
 
@@ -673,6 +673,28 @@ export const ReadReceipt: MessageType<ReadReceipt, ReadReceiptProperties> = {
 	decode: v1.ReadReceipt.decode,
 	holdsBytes: false,
 	rules: [],
+	oneofs: [],
+};
+
+export type ListChatMembersRequest = framegate.v1.ListChatMembersRequest & framegate.v1.ListChatMembersRequest.$Shape;
+export type ListChatMembersRequestProperties = framegate.v1.ListChatMembersRequest.$Properties;
+export const ListChatMembersRequest: MessageType<ListChatMembersRequest, ListChatMembersRequestProperties> = {
+	typeName: "framegate.v1.ListChatMembersRequest",
+	encode: v1.ListChatMembersRequest.encode,
+	decode: v1.ListChatMembersRequest.decode,
+	holdsBytes: false,
+	rules: [{"property":"roomId","field":"room_id","shape":"string","cardinality":"one","required":true,"maxLen":64},{"property":"state","field":"state","shape":"enum","cardinality":"one","typeName":"framegate.v1.MemberState","definedValues":[0,1,2,3]},{"property":"limit","field":"limit","shape":"number","cardinality":"one","max":200},{"property":"cursor","field":"cursor","shape":"string","cardinality":"one","maxLen":256}],
+	oneofs: [],
+};
+
+export type ListChatMembersResponse = framegate.v1.ListChatMembersResponse & framegate.v1.ListChatMembersResponse.$Shape;
+export type ListChatMembersResponseProperties = framegate.v1.ListChatMembersResponse.$Properties;
+export const ListChatMembersResponse: MessageType<ListChatMembersResponse, ListChatMembersResponseProperties> = {
+	typeName: "framegate.v1.ListChatMembersResponse",
+	encode: v1.ListChatMembersResponse.encode,
+	decode: v1.ListChatMembersResponse.decode,
+	holdsBytes: false,
+	rules: [{"property":"members","field":"members","shape":"message","cardinality":"many","typeName":"framegate.v1.ChatMember"}],
 	oneofs: [],
 };
 
@@ -984,6 +1006,61 @@ export const GomokuState: MessageType<GomokuState, GomokuStateProperties> = {
 	oneofs: [],
 };
 
+export type StoredNotification = framegate.v1.StoredNotification & framegate.v1.StoredNotification.$Shape;
+export type StoredNotificationProperties = framegate.v1.StoredNotification.$Properties;
+export const StoredNotification: MessageType<StoredNotification, StoredNotificationProperties> = {
+	typeName: "framegate.v1.StoredNotification",
+	encode: v1.StoredNotification.encode,
+	decode: v1.StoredNotification.decode,
+	holdsBytes: false,
+	rules: [{"property":"notification","field":"notification","shape":"message","cardinality":"one","typeName":"framegate.v1.Notification"}],
+	oneofs: [],
+};
+
+export type ListNotificationsRequest = framegate.v1.ListNotificationsRequest & framegate.v1.ListNotificationsRequest.$Shape;
+export type ListNotificationsRequestProperties = framegate.v1.ListNotificationsRequest.$Properties;
+export const ListNotificationsRequest: MessageType<ListNotificationsRequest, ListNotificationsRequestProperties> = {
+	typeName: "framegate.v1.ListNotificationsRequest",
+	encode: v1.ListNotificationsRequest.encode,
+	decode: v1.ListNotificationsRequest.decode,
+	holdsBytes: false,
+	rules: [{"property":"limit","field":"limit","shape":"number","cardinality":"one","max":200},{"property":"cursor","field":"cursor","shape":"string","cardinality":"one","maxLen":256}],
+	oneofs: [],
+};
+
+export type ListNotificationsResponse = framegate.v1.ListNotificationsResponse & framegate.v1.ListNotificationsResponse.$Shape;
+export type ListNotificationsResponseProperties = framegate.v1.ListNotificationsResponse.$Properties;
+export const ListNotificationsResponse: MessageType<ListNotificationsResponse, ListNotificationsResponseProperties> = {
+	typeName: "framegate.v1.ListNotificationsResponse",
+	encode: v1.ListNotificationsResponse.encode,
+	decode: v1.ListNotificationsResponse.decode,
+	holdsBytes: false,
+	rules: [{"property":"notifications","field":"notifications","shape":"message","cardinality":"many","typeName":"framegate.v1.StoredNotification"}],
+	oneofs: [],
+};
+
+export type MarkNotificationsReadRequest = framegate.v1.MarkNotificationsReadRequest & framegate.v1.MarkNotificationsReadRequest.$Shape;
+export type MarkNotificationsReadRequestProperties = framegate.v1.MarkNotificationsReadRequest.$Properties;
+export const MarkNotificationsReadRequest: MessageType<MarkNotificationsReadRequest, MarkNotificationsReadRequestProperties> = {
+	typeName: "framegate.v1.MarkNotificationsReadRequest",
+	encode: v1.MarkNotificationsReadRequest.encode,
+	decode: v1.MarkNotificationsReadRequest.decode,
+	holdsBytes: false,
+	rules: [{"property":"ids","field":"ids","shape":"string","cardinality":"many","maxItems":500}],
+	oneofs: [],
+};
+
+export type MarkNotificationsReadResponse = framegate.v1.MarkNotificationsReadResponse & framegate.v1.MarkNotificationsReadResponse.$Shape;
+export type MarkNotificationsReadResponseProperties = framegate.v1.MarkNotificationsReadResponse.$Properties;
+export const MarkNotificationsReadResponse: MessageType<MarkNotificationsReadResponse, MarkNotificationsReadResponseProperties> = {
+	typeName: "framegate.v1.MarkNotificationsReadResponse",
+	encode: v1.MarkNotificationsReadResponse.encode,
+	decode: v1.MarkNotificationsReadResponse.decode,
+	holdsBytes: false,
+	rules: [],
+	oneofs: [],
+};
+
 export const SessionRevoked_Reason = {
 	UNSPECIFIED: 0,
 	LOGGED_OUT: 1,
@@ -1019,6 +1096,14 @@ export const ChatRole = {
 	OWNER: 3,
 } as const;
 export type ChatRole = (typeof ChatRole)[keyof typeof ChatRole];
+
+export const MemberState = {
+	UNSPECIFIED: 0,
+	MEMBER: 1,
+	INVITED: 2,
+	BANNED: 3,
+} as const;
+export type MemberState = (typeof MemberState)[keyof typeof MemberState];
 
 export const HistoryDirection = {
 	UNSPECIFIED: 0,
@@ -1349,6 +1434,17 @@ export const chatRoutes = {
 		ordering: "none",
 		idempotent: true,
 	} satisfies RouteContract<PresenceRequest, PresenceRequestProperties, PresenceResponse, PresenceResponseProperties>,
+	/** Members of a room, those who are banned or invited included for its owner and admins. */
+	listChatMembers: {
+		number: 3013,
+		name: "chat.listChatMembers",
+		request: ListChatMembersRequest,
+		reply: ListChatMembersResponse,
+		permission: "session",
+		cost: 2,
+		ordering: "none",
+		idempotent: true,
+	} satisfies RouteContract<ListChatMembersRequest, ListChatMembersRequestProperties, ListChatMembersResponse, ListChatMembersResponseProperties>,
 } as const;
 
 export const gameRoutes = {
@@ -1442,9 +1538,34 @@ export const gameRoutes = {
 	} satisfies RouteContract<GetPlayerStatsRequest, GetPlayerStatsRequestProperties, GetPlayerStatsResponse, GetPlayerStatsResponseProperties>,
 } as const;
 
+export const notificationRoutes = {
+	/** One's notifications, latest first. */
+	listNotifications: {
+		number: 1010,
+		name: "notification.listNotifications",
+		request: ListNotificationsRequest,
+		reply: ListNotificationsResponse,
+		permission: "session",
+		cost: 2,
+		ordering: "none",
+		idempotent: true,
+	} satisfies RouteContract<ListNotificationsRequest, ListNotificationsRequestProperties, ListNotificationsResponse, ListNotificationsResponseProperties>,
+	/** Marks some of one's notifications as read, or all of them. */
+	markNotificationsRead: {
+		number: 1011,
+		name: "notification.markNotificationsRead",
+		request: MarkNotificationsReadRequest,
+		reply: MarkNotificationsReadResponse,
+		permission: "session",
+		cost: 1,
+		ordering: "none",
+		idempotent: true,
+	} satisfies RouteContract<MarkNotificationsReadRequest, MarkNotificationsReadRequestProperties, MarkNotificationsReadResponse, MarkNotificationsReadResponseProperties>,
+} as const;
+
 /** Every route by its protocol number. */
 export const routeContracts: ReadonlyMap<number, AnyRouteContract> = new Map(
-	[...Object.values(authRoutes), ...Object.values(chatRoutes), ...Object.values(gameRoutes)].map((route) => [route.number, route] as const),
+	[...Object.values(authRoutes), ...Object.values(chatRoutes), ...Object.values(gameRoutes), ...Object.values(notificationRoutes)].map((route) => [route.number, route] as const),
 );
 
 export const pushes = {
@@ -1467,5 +1588,5 @@ export const pushContracts: ReadonlyMap<number, AnyPushContract> = new Map(
 
 /** Every message type by its full name. */
 export const messageTypes: ReadonlyMap<string, AnyMessageType> = new Map(
-	[User, TokenPair, SessionInfo, ChannelPosition, ChannelRecovery, ConnectRequest, ConnectResponse, LoginRequest, LoginResponse, RegisterRequest, RegisterResponse, ForgotPasswordRequest, ForgotPasswordRequest_RequestCode, ForgotPasswordRequest_Confirm, ForgotPasswordResponse, RefreshTokenRequest, RefreshTokenResponse, HeartbeatRequest, HeartbeatResponse, LogoutRequest, LogoutResponse, GetUserInfoRequest, GetUserInfoResponse, SessionRevoked, Notification, Reconnect, ChannelReset, MessageContent, ChatMessage, ChatMember, ChatRoom, SendMessageRequest, SendMessageResponse, GetHistoryRequest, GetHistoryResponse, CreateChatRoomRequest, CreateChatRoomResponse, JoinChatRoomRequest, JoinChatRoomResponse, LeaveChatRoomRequest, LeaveChatRoomResponse, ListChatRoomsRequest, ListChatRoomsResponse, SendPrivateMessageRequest, SendPrivateMessageResponse, GetPrivateHistoryRequest, GetPrivateHistoryResponse, MarkReadRequest, MarkReadResponse, ListConversationsRequest, Conversation, ListConversationsResponse, RecallMessageRequest, RecallMessageResponse, PresenceRequest, UserPresence, PresenceResponse, MessagePosted, ChatRoomEvent, PresenceChanged, ReadReceipt, Envelope, ErrorDetail, FieldViolation, RoomMember, Room, GetGameStateRequest, GetGameStateResponse, CreateRoomRequest, CreateRoomResponse, JoinRoomRequest, JoinRoomResponse, LeaveRoomRequest, LeaveRoomResponse, ListRoomsRequest, ListRoomsResponse, GameActionRequest, GameActionResponse, GetGameHistoryRequest, GamePlayer, RecordedAction, GameRecord, GetGameHistoryResponse, GetPlayerStatsRequest, GetPlayerStatsResponse, RoomEvent, GameEvent, GomokuMove, GomokuState].map((type) => [type.typeName, type] as const),
+	[User, TokenPair, SessionInfo, ChannelPosition, ChannelRecovery, ConnectRequest, ConnectResponse, LoginRequest, LoginResponse, RegisterRequest, RegisterResponse, ForgotPasswordRequest, ForgotPasswordRequest_RequestCode, ForgotPasswordRequest_Confirm, ForgotPasswordResponse, RefreshTokenRequest, RefreshTokenResponse, HeartbeatRequest, HeartbeatResponse, LogoutRequest, LogoutResponse, GetUserInfoRequest, GetUserInfoResponse, SessionRevoked, Notification, Reconnect, ChannelReset, MessageContent, ChatMessage, ChatMember, ChatRoom, SendMessageRequest, SendMessageResponse, GetHistoryRequest, GetHistoryResponse, CreateChatRoomRequest, CreateChatRoomResponse, JoinChatRoomRequest, JoinChatRoomResponse, LeaveChatRoomRequest, LeaveChatRoomResponse, ListChatRoomsRequest, ListChatRoomsResponse, SendPrivateMessageRequest, SendPrivateMessageResponse, GetPrivateHistoryRequest, GetPrivateHistoryResponse, MarkReadRequest, MarkReadResponse, ListConversationsRequest, Conversation, ListConversationsResponse, RecallMessageRequest, RecallMessageResponse, PresenceRequest, UserPresence, PresenceResponse, MessagePosted, ChatRoomEvent, PresenceChanged, ReadReceipt, ListChatMembersRequest, ListChatMembersResponse, Envelope, ErrorDetail, FieldViolation, RoomMember, Room, GetGameStateRequest, GetGameStateResponse, CreateRoomRequest, CreateRoomResponse, JoinRoomRequest, JoinRoomResponse, LeaveRoomRequest, LeaveRoomResponse, ListRoomsRequest, ListRoomsResponse, GameActionRequest, GameActionResponse, GetGameHistoryRequest, GamePlayer, RecordedAction, GameRecord, GetGameHistoryResponse, GetPlayerStatsRequest, GetPlayerStatsResponse, RoomEvent, GameEvent, GomokuMove, GomokuState, StoredNotification, ListNotificationsRequest, ListNotificationsResponse, MarkNotificationsReadRequest, MarkNotificationsReadResponse].map((type) => [type.typeName, type] as const),
 );
