@@ -1,0 +1,18 @@
+// Who does not want to hear from whom. Implementation: stores/sql.
+
+/** Every method throws GatewayError UNAVAILABLE when the store does not answer in time. */
+export interface ChatBlockStore {
+	/**
+	 * Adds and removes at once.
+	 *
+	 * @returns false, and changes nothing, when the list would grow beyond `maxBlocked`.
+	 */
+	change(
+		userId: string,
+		block: readonly string[],
+		unblock: readonly string[],
+		limits: { readonly maxBlocked: number; readonly nowMs: number },
+	): Promise<boolean>;
+	/** Those of `userIds` who have blocked `blockedId`. */
+	blockersAmong(userIds: readonly string[], blockedId: string): Promise<ReadonlySet<string>>;
+}

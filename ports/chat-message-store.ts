@@ -1,0 +1,95 @@
+// Where chat messages live, in the order of their conversations. Implementation: stores/sql.
+
+export interface MessageRecord {
+	/** UUID version 7. */
+	readonly id: string;
+	readonly conversationId: string;
+	/** 1, 2, 3, … without a gap within the conversation. */
+	readonly sequence: number;
+	readonly senderId: string;
+	readonly senderName: string;
+	readonly clientMsgId: string;
+	/** An encoded MessageContent; empty after a recall. */
+	readonly content: Uint8Array;
+	readonly replyToId: string;
+	readonly sentAtMs: number;
+	/** 0 unless recalled. */
+	readonly recalledAtMs: number;
+}
+
+/** A message that wants a place in its conversation. */
+export interface NewMessage extends Omit<MessageRecord, "sequence" | "recalledAtMs"> {
+	/** Of content and reply target; tells a repeat from another message under the same `clientMsgId`. */
+	readonly contentHash: string;
+	/** In a private conversation: the other user, whose block list counts. */
+	readonly peerId: string | undefined;
+}
+
+/** What has become of one message of a batch. */
+export type AppendResult =
+	| { readonly kind: "appended"; readonly message: MessageRecord }
+	/** It had been appended before, under the same `clientMsgId`. */
+	| { readonly kind: "repeated"; readonly message: MessageRecord }
+	/** Another message of the sender has this `clientMsgId`. */
+	| { readonly kind: "conflict" }
+	| { readonly kind: "not-member" }
+	| { readonly kind: "banned" }
+	| { readonly kind: "blocked" }
+	| { readonly kind: "muted"; readonly untilMs: number };
+
+/** The right to publish a conversation's messages, which one process at a time has. */
+export interface PublishClaim {
+	/** Names the process, uniquely for its life. */
+	readonly publisher: string;
+	readonly nowMs: number;
+	/** When the claim runs out unless renewed. */
+	readonly untilMs: number;
+}
+
+export interface ClaimedConversation {
+	readonly conversationId: string;
+	/** Everything up to here has been published. */
+	readonly publishedSequence: number;
+}
+
+export interface AppendedBatch {
+	/** One per message, in their order. */
+	readonly results: readonly AppendResult[];
+	/** Conversations with something to publish that the caller's claim now covers. */
+	readonly claimed: readonly ClaimedConversation[];
+}
+
+export interface MessageRange {
+	readonly conversationId: string;
+	/** First sequence wanted. */
+	readonly from: number;
+	/** Last sequence wanted. */
+	readonly to: number;
+	readonly limit: number;
+	/** Newest first. */
+	readonly backwards: boolean;
+}
+
+/** Every method throws GatewayError UNAVAILABLE when the store does not answer in time. */
+export interface ChatMessageStore {
+	/**
+	 * Appends messages of any conversations in one transaction, which also checks, under the lock of each conversation,
+	 * who may send. The sender's read mark moves along. Either the whole batch is committed or nothing of it.
+	 */
+	append(messages: readonly NewMessage[], claim: PublishClaim): Promise<AppendedBatch>;
+	byId(messageId: string): Promise<MessageRecord | undefined>;
+	range(range: MessageRange): Promise<readonly MessageRecord[]>;
+	/** Removes the content. @returns the message as it is then; undefined when there is none. */
+	recall(messageId: string, atMs: number): Promise<MessageRecord | undefined>;
+
+	/** Notes what was published so far and prolongs the claim. @returns whether it still stood. */
+	renew(conversationId: string, publishedSequence: number, claim: PublishClaim): Promise<boolean>;
+	/**
+	 * Notes what was published, and ends the claim of each conversation that has nothing newer.
+	 *
+	 * @returns the conversations that have, and stay claimed.
+	 */
+	release(published: ReadonlyMap<string, number>, claim: PublishClaim): Promise<readonly string[]>;
+	/** Claims conversations whose publisher's claim has run out with something unpublished. */
+	claimAbandoned(claim: PublishClaim, limit: number): Promise<readonly ClaimedConversation[]>;
+}

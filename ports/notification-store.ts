@@ -1,0 +1,37 @@
+// Notifications kept for users. Implementation: stores/sql.
+
+export interface NotificationRecord {
+	/** UUID version 7, so that ids sort by age. */
+	readonly id: string;
+	readonly userId: string;
+	/** Names the template: `chat.invited`. */
+	readonly type: string;
+	readonly title: string;
+	readonly text: string;
+	readonly data: Readonly<Record<string, string>>;
+	readonly createdAtMs: number;
+	/** 0 until read. */
+	readonly readAtMs: number;
+}
+
+export interface NotificationQuery {
+	readonly userId: string;
+	readonly onlyUnread: boolean;
+	/** Only those older than this id; "" for the latest. */
+	readonly before: string;
+	readonly limit: number;
+}
+
+/** Every method throws GatewayError UNAVAILABLE when the store does not answer in time. */
+export interface NotificationStore {
+	/** All or none. */
+	add(notifications: readonly NotificationRecord[]): Promise<void>;
+	/** Latest first. */
+	list(query: NotificationQuery): Promise<readonly NotificationRecord[]>;
+	/** Counts up to `limit`. */
+	unread(userId: string, limit: number): Promise<number>;
+	/** @param ids - undefined: all. @returns how many had not been read before. */
+	markRead(userId: string, ids: readonly string[] | undefined, atMs: number): Promise<number>;
+	/** @returns how many were removed, at most `limit`. */
+	deleteBefore(createdAtMs: number, limit: number): Promise<number>;
+}

@@ -1,0 +1,37 @@
+// Which users are connected to which processes. A process announces itself by a beat; when the beats end, its users
+// count as gone. Implementations: stores/memory, stores/redis; one contract suite.
+
+export interface PresenceRecord {
+	readonly userId: string;
+	readonly isOnline: boolean;
+	/** Unix milliseconds; 0 when never seen. For those online: when they came. */
+	readonly lastSeenMs: number;
+}
+
+/** Every method throws GatewayError UNAVAILABLE when the store does not answer in time. */
+export interface PresenceStore {
+	/**
+	 * Says that a process lives.
+	 *
+	 * @param node - unique for the life of the process, so that a successor does not revive its users.
+	 * @param untilMs - when it counts as dead unless it beats again.
+	 * @returns false when the store had not known the process: it lost its data, and the process's users are to be
+	 *   announced again.
+	 */
+	beat(node: string, nowMs: number, untilMs: number): Promise<boolean>;
+	/** @returns whether the user was offline before. */
+	arrive(node: string, userId: string, nowMs: number): Promise<boolean>;
+	/** @returns whether the user is offline now. */
+	depart(node: string, userId: string, nowMs: number): Promise<boolean>;
+	/** In the order asked. */
+	get(userIds: readonly string[], nowMs: number): Promise<readonly PresenceRecord[]>;
+	/** Everybody online, in batches, some perhaps twice. */
+	online(nowMs: number): AsyncIterable<readonly string[]>;
+	/**
+	 * Removes what dead processes left behind, at most `limit` users a call.
+	 *
+	 * @returns the users who went offline by it; of several callers one gets each.
+	 */
+	expire(nowMs: number, limit: number): Promise<readonly string[]>;
+	close(): Promise<void>;
+}

@@ -1,0 +1,129 @@
+// Chat messages in SQL, and who publishes them.
+import { sql } from "kysely";
+import type {
+	AppendedBatch,
+	ChatMessageStore,
+	ClaimedConversation,
+	MessageRange,
+	MessageRecord,
+	NewMessage,
+	PublishClaim,
+} from "../../ports/chat-message-store.ts";
+import { appendBatch } from "./chat-append-sql.ts";
+import { messageOf } from "./chat-rows.ts";
+import type { Database } from "./database.ts";
+import { statement, transact } from "./transaction.ts";
+
+const NOTHING = Buffer.alloc(0);
+
+export class SqlChatMessageStore implements ChatMessageStore {
+	private readonly database: Database;
+
+	constructor(database: Database) {
+		this.database = database;
+	}
+
+	append(messages: readonly NewMessage[], claim: PublishClaim): Promise<AppendedBatch> {
+		if (messages.length === 0) return Promise.resolve({ results: [], claimed: [] });
+		return transact(this.database, (trx) => appendBatch(trx, this.database.dialect, messages, claim));
+	}
+
+	byId(messageId: string): Promise<MessageRecord | undefined> {
+		return this.database.run(async (db) => {
+			const row = await db.selectFrom("chat_messages").selectAll().where("id", "=", messageId).executeTakeFirst();
+			return row && messageOf(row);
+		});
+	}
+
+	range({ conversationId, from, to, limit, backwards }: MessageRange): Promise<readonly MessageRecord[]> {
+		return this.database.run(async (db) => {
+			const rows = await db
+				.selectFrom("chat_messages")
+				.selectAll()
+				.where("conversation_id", "=", conversationId)
+				.where("sequence", ">=", from)
+				.where("sequence", "<=", to)
+				.orderBy("sequence", backwards ? "desc" : "asc")
+				.limit(limit)
+				.execute();
+			return rows.map(messageOf);
+		});
+	}
+
+	recall(messageId: string, atMs: number): Promise<MessageRecord | undefined> {
+		return transact(this.database, async (trx) => {
+			await trx
+				.updateTable("chat_messages")
+				.set({ content: NOTHING, recalled_at_ms: atMs })
+				.where("id", "=", messageId)
+				.where("recalled_at_ms", "=", 0)
+				.execute();
+			const row = await trx.selectFrom("chat_messages").selectAll().where("id", "=", messageId).executeTakeFirst();
+			return row && messageOf(row);
+		});
+	}
+
+	renew(conversationId: string, publishedSequence: number, claim: PublishClaim): Promise<boolean> {
+		return statement(this.database, async (db) => {
+			const renewed = await db
+				.updateTable("chat_conversations")
+				.set({ published_sequence: publishedSequence, publisher_until_ms: claim.untilMs })
+				.where("id", "=", conversationId)
+				.where("publisher", "=", claim.publisher)
+				.executeTakeFirst();
+			return renewed.numUpdatedRows > 0n;
+		});
+	}
+
+	release(published: ReadonlyMap<string, number>, claim: PublishClaim): Promise<readonly string[]> {
+		if (published.size === 0) return Promise.resolve([]);
+		return statement(this.database, async (db) => {
+			const entries = [...published];
+			const released = await db
+				.updateTable("chat_conversations")
+				.set({ published_sequence: sql`last_sequence`, publisher: "", publisher_until_ms: 0 })
+				.where("publisher", "=", claim.publisher)
+				.where((eb) =>
+					eb.or(entries.map(([id, sequence]) => eb.and([eb("id", "=", id), eb("last_sequence", "=", sequence)]))),
+				)
+				.executeTakeFirst();
+			if (Number(released.numUpdatedRows) === published.size) return [];
+			const kept = await db
+				.selectFrom("chat_conversations")
+				.select("id")
+				.where("id", "in", [...published.keys()])
+				.where("publisher", "=", claim.publisher)
+				.execute();
+			return kept.map((row) => row.id);
+		});
+	}
+
+	claimAbandoned(claim: PublishClaim, limit: number): Promise<readonly ClaimedConversation[]> {
+		return this.database.run(async (db) => {
+			const candidates = await db
+				.selectFrom("chat_conversations")
+				.select(["id", "publisher"])
+				.where("publisher_until_ms", ">", 0)
+				.where("publisher_until_ms", "<=", claim.nowMs)
+				.orderBy("publisher_until_ms")
+				.limit(limit)
+				.execute();
+			const claimed: ClaimedConversation[] = [];
+			for (const { id, publisher } of candidates) {
+				const taken = await db
+					.updateTable("chat_conversations")
+					.set({ publisher: claim.publisher, publisher_until_ms: claim.untilMs })
+					.where("id", "=", id)
+					.where("publisher", "=", publisher)
+					.where("publisher_until_ms", ">", 0)
+					.where("publisher_until_ms", "<=", claim.nowMs)
+					.executeTakeFirst();
+				if (taken.numUpdatedRows === 0n) continue;
+				const query = db.selectFrom("chat_conversations").select("published_sequence").where("id", "=", id);
+				const row = await query.executeTakeFirstOrThrow();
+				claimed.push({ conversationId: id, publishedSequence: Number(row.published_sequence) });
+			}
+			return claimed;
+		});
+	}
+}

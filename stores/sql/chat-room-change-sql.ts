@@ -1,0 +1,91 @@
+// One decision over a room and its members: what it is decided on, and its consequences, in one transaction.
+import { sql, type Transaction } from "kysely";
+import type { MemberRecord, RoomChange, RoomQuestion, RoomView } from "../../ports/chat-room-store.ts";
+import { conversationOf, memberOf, memberRow } from "./chat-rows.ts";
+import type { SqlDialectName } from "./database-url.ts";
+import type { Tables } from "./schema.ts";
+
+/** Locks the room and reads what the decision needs; undefined when there is no such room. */
+export async function viewOfRoom(
+	trx: Transaction<Tables>,
+	dialect: SqlDialectName,
+	question: RoomQuestion,
+): Promise<RoomView | undefined> {
+	const { roomId, userIds } = question;
+	const row = await trx
+		.selectFrom("chat_conversations")
+		.selectAll()
+		.where("id", "=", roomId)
+		.where("kind", "=", "room")
+		.$if(dialect !== "sqlite", (query) => query.forUpdate())
+		.executeTakeFirst();
+	if (row === undefined) return undefined;
+	const members = await memberQuery(trx, roomId)
+		.where("chat_members.user_id", "in", [...userIds])
+		.execute();
+	return {
+		room: conversationOf(row),
+		members: new Map(members.map((member) => [member.user_id, memberOf(member)])),
+		heir: question.wantsHeir === true ? await readHeir(trx, roomId, row.owner_id) : undefined,
+		roomsOfFirst: question.wantsRoomsOfFirst === true ? await countRooms(trx, userIds[0] ?? "") : 0,
+	};
+}
+
+/** Applies a decision; the number of members follows from it. */
+export async function changeRoom(
+	trx: Transaction<Tables>,
+	{ room, members }: RoomView,
+	change: RoomChange<unknown>,
+): Promise<void> {
+	const put = change.put ?? [];
+	const remove = change.remove ?? [];
+	const replaced = [...put.map((member) => member.userId), ...remove].filter((userId) => members.has(userId));
+	if (replaced.length > 0) {
+		const query = trx.deleteFrom("chat_members").where("conversation_id", "=", room.id);
+		await query.where("user_id", "in", replaced).execute();
+	}
+	if (put.length > 0) await trx.insertInto("chat_members").values(put.map(memberRow)).execute();
+	const isMember = (member: MemberRecord | undefined) => (member?.state === "member" ? 1 : 0);
+	const gained = put.reduce((sum, member) => sum + isMember(member), 0);
+	const lost = replaced.reduce((sum, userId) => sum + isMember(members.get(userId)), 0);
+	const changes = {
+		...(gained !== lost && { member_count: room.memberCount + gained - lost }),
+		...(change.ownerId !== undefined && { owner_id: change.ownerId }),
+		...(change.isPublic !== undefined && { is_public: change.isPublic ? 1 : 0 }),
+	};
+	if (Object.keys(changes).length === 0) return;
+	await trx.updateTable("chat_conversations").set(changes).where("id", "=", room.id).execute();
+}
+
+function memberQuery(trx: Transaction<Tables>, roomId: string) {
+	return trx
+		.selectFrom("chat_members")
+		.leftJoin("users", "users.id", "chat_members.user_id")
+		.selectAll("chat_members")
+		.select("users.username")
+		.where("chat_members.conversation_id", "=", roomId);
+}
+
+async function readHeir(trx: Transaction<Tables>, roomId: string, ownerId: string): Promise<MemberRecord | undefined> {
+	const row = await memberQuery(trx, roomId)
+		.where("chat_members.state", "=", "member")
+		.where("chat_members.user_id", "<>", ownerId)
+		.orderBy("chat_members.role", "desc")
+		.orderBy("chat_members.joined_at_ms")
+		.orderBy("chat_members.user_id")
+		.limit(1)
+		.executeTakeFirst();
+	return row && memberOf(row);
+}
+
+async function countRooms(trx: Transaction<Tables>, userId: string): Promise<number> {
+	const row = await trx
+		.selectFrom("chat_members")
+		.innerJoin("chat_conversations", "chat_conversations.id", "chat_members.conversation_id")
+		.select(sql<number | string>`count(*)`.as("count"))
+		.where("chat_members.user_id", "=", userId)
+		.where("chat_members.state", "=", "member")
+		.where("chat_conversations.kind", "=", "room")
+		.executeTakeFirstOrThrow();
+	return Number(row.count);
+}

@@ -1,0 +1,230 @@
+// Conversations and their members in SQL.
+import { type Kysely, sql, type Transaction } from "kysely";
+import type {
+	ActivityPoint,
+	ChatRoomStore,
+	ConversationEntry,
+	ConversationRecord,
+	MemberRecord,
+	MemberState,
+	RoomChange,
+	RoomQuestion,
+	RoomView,
+} from "../../ports/chat-room-store.ts";
+import { changeRoom, viewOfRoom } from "./chat-room-change-sql.ts";
+import { conversationOf, conversationRow, memberOf, memberRow } from "./chat-rows.ts";
+import type { Database } from "./database.ts";
+import type { Tables } from "./schema.ts";
+import { statement, transact } from "./transaction.ts";
+
+/** Rows of one INSERT, well below every dialect's limit of parameters. */
+const INSERT_ROWS = 500;
+
+export class SqlChatRoomStore implements ChatRoomStore {
+	private readonly database: Database;
+
+	constructor(database: Database) {
+		this.database = database;
+	}
+
+	create(room: ConversationRecord, members: readonly MemberRecord[], maxOwned: number): Promise<boolean> {
+		return transact(this.database, async (trx) => {
+			// The owner's row keeps two creations of one user apart.
+			await trx.updateTable("users").set({ id: sql`id` }).where("id", "=", room.ownerId).execute();
+			const owned = await trx
+				.selectFrom("chat_conversations")
+				.select((eb) => eb.fn.countAll().as("count"))
+				.where("owner_id", "=", room.ownerId)
+				.executeTakeFirstOrThrow();
+			if (Number(owned.count) >= maxOwned) return false;
+			await trx.insertInto("chat_conversations").values(conversationRow(room)).execute();
+			for (let start = 0; start < members.length; start += INSERT_ROWS) {
+				const rows = members.slice(start, start + INSERT_ROWS).map(memberRow);
+				await trx.insertInto("chat_members").values(rows).execute();
+			}
+			return true;
+		});
+	}
+
+	ensurePrivate(id: string, userIds: readonly [string, string], nowMs: number): Promise<void> {
+		const conversation: ConversationRecord = {
+			...{ id, kind: "private", name: "", topic: "", isPublic: false, ownerId: "" },
+			...{ memberCount: 2, maxMembers: 2, createdAtMs: nowMs, lastSequence: 0 },
+		};
+		const member = { conversationId: id, username: "", state: "member", role: 1, joinedAtMs: nowMs } as const;
+		return transact(this.database, async (trx) => {
+			await this.insertMissing(trx, "chat_conversations", [conversationRow(conversation)]);
+			const members = userIds.map((userId) => memberRow({ ...member, userId, mutedUntilMs: 0, readSequence: 0 }));
+			await this.insertMissing(trx, "chat_members", members);
+		});
+	}
+
+	byId(id: string): Promise<ConversationRecord | undefined> {
+		return this.database.run(async (db) => {
+			const row = await db.selectFrom("chat_conversations").selectAll().where("id", "=", id).executeTakeFirst();
+			return row && conversationOf(row);
+		});
+	}
+
+	member(conversationId: string, userId: string): Promise<MemberRecord | undefined> {
+		return this.database.run(async (db) => {
+			const query = memberQuery(db).where("chat_members.conversation_id", "=", conversationId);
+			const row = await query.where("chat_members.user_id", "=", userId).executeTakeFirst();
+			return row && memberOf(row);
+		});
+	}
+
+	memberIds(conversationId: string, limit: number): Promise<readonly string[]> {
+		return this.database.run(async (db) => {
+			const query = db
+				.selectFrom("chat_members")
+				.select("user_id")
+				.where("conversation_id", "=", conversationId)
+				.where("state", "=", "member");
+			return (await query.limit(limit).execute()).map((row) => row.user_id);
+		});
+	}
+
+	members(roomId: string, state: MemberState, after: string, limit: number): Promise<readonly MemberRecord[]> {
+		return this.database.run(async (db) => {
+			const rows = await memberQuery(db)
+				.where("chat_members.conversation_id", "=", roomId)
+				.where("chat_members.state", "=", state)
+				.where("chat_members.user_id", ">", after)
+				.orderBy("chat_members.user_id")
+				.limit(limit)
+				.execute();
+			return rows.map(memberOf);
+		});
+	}
+
+	change<Result>(question: RoomQuestion, decide: (view: RoomView | undefined) => RoomChange<Result>): Promise<Result> {
+		return transact(this.database, async (trx) => {
+			const view = await viewOfRoom(trx, this.database.dialect, question);
+			const change = decide(view);
+			if (view !== undefined) await changeRoom(trx, view, change);
+			return change.result;
+		});
+	}
+
+	publicRooms(after: string, limit: number): Promise<readonly ConversationRecord[]> {
+		return this.database.run(async (db) => {
+			const query = db.selectFrom("chat_conversations").selectAll().where("is_public", "=", 1);
+			const rows = await query.where("id", ">", after).orderBy("id").limit(limit).execute();
+			return rows.map(conversationOf);
+		});
+	}
+
+	roomsOf(userId: string, after: string, limit: number): Promise<readonly ConversationRecord[]> {
+		return this.database.run(async (db) => {
+			const rows = await db
+				.selectFrom("chat_members")
+				.innerJoin("chat_conversations", "chat_conversations.id", "chat_members.conversation_id")
+				.selectAll("chat_conversations")
+				.where("chat_members.user_id", "=", userId)
+				.where("chat_members.state", "=", "member")
+				.where("chat_conversations.kind", "=", "room")
+				.where("chat_conversations.id", ">", after)
+				.orderBy("chat_conversations.id")
+				.limit(limit)
+				.execute();
+			return rows.map(conversationOf);
+		});
+	}
+
+	conversationsOf(
+		userId: string,
+		before: ActivityPoint | undefined,
+		limit: number,
+	): Promise<readonly ConversationEntry[]> {
+		return this.database.run((db) => readConversations(db, userId, before, limit));
+	}
+
+	markRead(conversationId: string, userId: string, sequence: number) {
+		return statement(this.database, async (db) => {
+			const conversation = await db
+				.selectFrom("chat_conversations")
+				.innerJoin("chat_members", "chat_members.conversation_id", "chat_conversations.id")
+				.select(["chat_conversations.last_sequence", "chat_members.read_sequence"])
+				.where("chat_conversations.id", "=", conversationId)
+				.where("chat_members.user_id", "=", userId)
+				.where("chat_members.state", "=", "member")
+				.executeTakeFirst();
+			if (conversation === undefined) return undefined;
+			const lastSequence = Number(conversation.last_sequence);
+			const wanted = Math.min(sequence, lastSequence);
+			const update = await db
+				.updateTable("chat_members")
+				.set({ read_sequence: wanted })
+				.where("conversation_id", "=", conversationId)
+				.where("user_id", "=", userId)
+				.where("read_sequence", "<", wanted)
+				.executeTakeFirst();
+			const moved = update.numUpdatedRows > 0n;
+			const readSequence = moved ? wanted : Math.max(wanted, Number(conversation.read_sequence));
+			return { readSequence, lastSequence, moved };
+		});
+	}
+
+	private async insertMissing<Table extends "chat_conversations" | "chat_members">(
+		trx: Transaction<Tables>,
+		table: Table,
+		rows: (Table extends "chat_members" ? ReturnType<typeof memberRow> : ReturnType<typeof conversationRow>)[],
+	): Promise<void> {
+		const insert = trx.insertInto(table).values(rows as never);
+		if (this.database.dialect === "mysql") await insert.ignore().execute();
+		else await insert.onConflict((conflict) => conflict.doNothing()).execute();
+	}
+}
+
+function memberQuery(db: Kysely<Tables>) {
+	return db
+		.selectFrom("chat_members")
+		.leftJoin("users", "users.id", "chat_members.user_id")
+		.selectAll("chat_members")
+		.select("users.username");
+}
+
+async function readConversations(
+	db: Kysely<Tables>,
+	userId: string,
+	before: ActivityPoint | undefined,
+	limit: number,
+): Promise<readonly ConversationEntry[]> {
+	let query = db
+		.selectFrom("chat_members as own")
+		.innerJoin("chat_conversations", "chat_conversations.id", "own.conversation_id")
+		.leftJoin("chat_members as other", (join) =>
+			join
+				.onRef("other.conversation_id", "=", "chat_conversations.id")
+				.on("other.user_id", "<>", userId)
+				.on("chat_conversations.kind", "=", "private"),
+		)
+		.leftJoin("users", "users.id", "other.user_id")
+		.selectAll("chat_conversations")
+		.select(["own.read_sequence", "other.user_id as peer_id", "users.username as peer_name"])
+		.where("own.user_id", "=", userId)
+		.where("own.state", "=", "member")
+		.where((eb) => eb.or([eb("chat_conversations.kind", "=", "room"), eb("chat_conversations.last_sequence", ">", 0)]))
+		.orderBy("chat_conversations.active_at_ms", "desc")
+		.orderBy("chat_conversations.id", "desc")
+		.limit(limit);
+	if (before !== undefined) {
+		query = query.where((eb) =>
+			eb.or([
+				eb("chat_conversations.active_at_ms", "<", before.activeAtMs),
+				eb.and([
+					eb("chat_conversations.active_at_ms", "=", before.activeAtMs),
+					eb("chat_conversations.id", "<", before.id),
+				]),
+			]),
+		);
+	}
+	return (await query.execute()).map((row) => ({
+		conversation: conversationOf(row),
+		readSequence: Number(row.read_sequence),
+		activeAtMs: Number(row.active_at_ms),
+		peerId: row.peer_id ?? "",
+		peerName: row.peer_name ?? "",
+	}));
+}

@@ -1,0 +1,88 @@
+// Notifications in SQL.
+import type { Insertable, Selectable } from "kysely";
+import type { NotificationQuery, NotificationRecord, NotificationStore } from "../../ports/notification-store.ts";
+import type { Database } from "./database.ts";
+import type { NotificationsTable } from "./schema.ts";
+import { statement, transact } from "./transaction.ts";
+
+/** Rows of one INSERT, well below every dialect's limit of parameters. */
+const INSERT_ROWS = 500;
+
+export class SqlNotificationStore implements NotificationStore {
+	private readonly database: Database;
+
+	constructor(database: Database) {
+		this.database = database;
+	}
+
+	add(notifications: readonly NotificationRecord[]): Promise<void> {
+		if (notifications.length === 0) return Promise.resolve();
+		return transact(this.database, async (trx) => {
+			for (let start = 0; start < notifications.length; start += INSERT_ROWS) {
+				const rows = notifications.slice(start, start + INSERT_ROWS).map(rowOf);
+				await trx.insertInto("notifications").values(rows).execute();
+			}
+		});
+	}
+
+	list({ userId, onlyUnread, before, limit }: NotificationQuery): Promise<readonly NotificationRecord[]> {
+		return this.database.run(async (db) => {
+			let query = db.selectFrom("notifications").selectAll().where("user_id", "=", userId);
+			if (onlyUnread) query = query.where("read_at_ms", "=", 0);
+			if (before !== "") query = query.where("id", "<", before);
+			return (await query.orderBy("id", "desc").limit(limit).execute()).map(recordOf);
+		});
+	}
+
+	unread(userId: string, limit: number): Promise<number> {
+		return this.database.run(async (db) => {
+			const query = db.selectFrom("notifications").select("id").where("user_id", "=", userId);
+			return (await query.where("read_at_ms", "=", 0).limit(limit).execute()).length;
+		});
+	}
+
+	markRead(userId: string, ids: readonly string[] | undefined, atMs: number): Promise<number> {
+		if (ids?.length === 0) return Promise.resolve(0);
+		return statement(this.database, async (db) => {
+			let query = db.updateTable("notifications").set({ read_at_ms: atMs }).where("user_id", "=", userId);
+			if (ids !== undefined) query = query.where("id", "in", [...ids]);
+			return Number((await query.where("read_at_ms", "=", 0).executeTakeFirst()).numUpdatedRows);
+		});
+	}
+
+	deleteBefore(createdAtMs: number, limit: number): Promise<number> {
+		return statement(this.database, async (db) => {
+			const query = db.selectFrom("notifications").select("id").where("created_at_ms", "<", createdAtMs);
+			const ids = (await query.orderBy("created_at_ms").limit(limit).execute()).map((row) => row.id);
+			if (ids.length === 0) return 0;
+			const removed = await db.deleteFrom("notifications").where("id", "in", ids).executeTakeFirst();
+			return Number(removed.numDeletedRows);
+		});
+	}
+}
+
+function rowOf(record: NotificationRecord): Insertable<NotificationsTable> {
+	return {
+		id: record.id,
+		user_id: record.userId,
+		type: record.type,
+		title: record.title,
+		text: record.text,
+		data: JSON.stringify(record.data),
+		created_at_ms: record.createdAtMs,
+		read_at_ms: record.readAtMs,
+	};
+}
+
+function recordOf(row: Selectable<NotificationsTable>): NotificationRecord {
+	return {
+		id: row.id,
+		userId: row.user_id,
+		type: row.type,
+		title: row.title,
+		text: row.text,
+		data: JSON.parse(row.data) as Record<string, string>,
+		createdAtMs: Number(row.created_at_ms),
+		readAtMs: Number(row.read_at_ms),
+	};
+}

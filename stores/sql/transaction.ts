@@ -1,0 +1,43 @@
+// Transactions that may meet each other: repeated when the database chose them as a deadlock's victim.
+import type { Kysely, Transaction } from "kysely";
+import type { Database } from "./database.ts";
+import type { Tables } from "./schema.ts";
+
+const MAX_ATTEMPTS = 5;
+
+/**
+ * Runs `queries` in one transaction that sees what others have committed; again, up to a bound, when it was undone for
+ * the sake of another one.
+ *
+ * @throws GatewayError UNAVAILABLE, or what `queries` throws as a GatewayError.
+ */
+export function transact<T>(database: Database, queries: (trx: Transaction<Tables>) => Promise<T>): Promise<T> {
+	return database.run((db) => retried(() => transaction(database, db).execute(queries)));
+}
+
+/** Runs a single statement, again when it was a deadlock's victim. */
+export function statement<T>(database: Database, query: (db: Kysely<Tables>) => Promise<T>): Promise<T> {
+	return database.run((db) => retried(() => query(db)));
+}
+
+function transaction(database: Database, db: Kysely<Tables>) {
+	// SQLite has one writer at a time and knows no levels.
+	if (database.dialect === "sqlite") return db.transaction();
+	return db.transaction().setIsolationLevel("read committed");
+}
+
+async function retried<T>(work: () => Promise<T>): Promise<T> {
+	for (let attempt = 1; ; attempt++) {
+		try {
+			return await work();
+		} catch (error) {
+			if (attempt >= MAX_ATTEMPTS || !isVictim(error)) throw error;
+		}
+	}
+}
+
+/** SQLSTATE 40001 and 40P01 of PostgreSQL; MySQL's and MariaDB's names of the same. */
+function isVictim(error: unknown): boolean {
+	const code = (error as { code?: unknown }).code;
+	return code === "40001" || code === "40P01" || code === "ER_LOCK_DEADLOCK" || code === "ER_CHECKREAD";
+}
