@@ -25,9 +25,12 @@ export interface ChannelHistory {
 }
 
 export interface PublishOptions {
-	/** Publications kept for recovery. */
+	/** Publications kept for recovery; 0 keeps none. */
 	readonly historySize: number;
-	/** How long they are kept, in milliseconds, counted anew with each publish. */
+	/**
+	 * How long they are kept, in milliseconds, counted anew with each publish. The position outlives them, so that a channel
+	 * that was silent for long goes on where it stood.
+	 */
 	readonly historyTtlMs: number;
 }
 
@@ -38,11 +41,13 @@ export interface BrokerListener {
 	interrupted(): void;
 }
 
+/** Methods that take a channel throw VALIDATION_FAILED when it is no name for one (protocol/channel-name.ts). */
 export interface Broker {
 	/** Set once, before the first subscribe. */
 	listen(listener: BrokerListener): void;
 	/**
-	 * Appends a push to the channel and sends it to every process with a subscriber, this one included.
+	 * Appends a push to the channel and sends it to every process with a subscriber, this one included. Those of one
+	 * process on one channel take effect in the order of the calls, awaited or not, as long as none fails.
 	 *
 	 * @param frame - an envelope without offset and epoch; the broker appends these two fields as encoded bytes, which
 	 *   Protocol Buffers allows anywhere in a message. Copied before this returns.
@@ -51,9 +56,10 @@ export interface Broker {
 	publish(channel: string, frame: Uint8Array, options: PublishOptions): Promise<ChannelPosition>;
 	/** From now on this process gets the channel's publications. @throws GatewayError UNAVAILABLE. */
 	subscribe(channel: string): Promise<void>;
+	/** Resolves even when the store is away: nothing more is passed on from the call on. */
 	unsubscribe(channel: string): Promise<void>;
 	/**
-	 * Reads what came after a position.
+	 * Reads what came after a position. A channel that nothing is known of stands at offset 0 of epoch "".
 	 *
 	 * @param since - undefined: only `top` is wanted.
 	 * @param limit - beyond it the history counts as incomplete.

@@ -2,6 +2,8 @@
 import { createHash } from "node:crypto";
 import type { RedisClient } from "./connection.ts";
 
+type Argument = string | number | Buffer;
+
 export class RedisScript {
 	private readonly lua: string;
 	private readonly sha1: string;
@@ -12,12 +14,38 @@ export class RedisScript {
 		this.sha1 = createHash("sha1").update(lua).digest("hex");
 	}
 
-	async run(client: RedisClient, key: string, args: readonly (string | number)[]): Promise<unknown> {
+	/** @param keys - one, or several of one slot. */
+	async run(client: RedisClient, keys: string | readonly string[], args: readonly Argument[]): Promise<unknown> {
+		const rest = operands(keys, args);
 		try {
-			return await client.evalsha(this.sha1, 1, key, ...args);
+			return await client.call("evalsha", this.sha1, ...rest);
 		} catch (error) {
-			if (!(error instanceof Error && error.message.startsWith("NOSCRIPT"))) throw error;
-			return await client.eval(this.lua, 1, key, ...args);
+			if (!isUnknownScript(error)) throw error;
+			return await client.call("eval", this.lua, ...rest);
 		}
 	}
+
+	/** As `run`; strings of the reply are buffers. */
+	async runBuffer(client: RedisClient, keys: readonly string[], args: readonly Argument[]): Promise<unknown> {
+		const rest = operands(keys, args);
+		try {
+			return await client.callBuffer("evalsha", this.sha1, ...rest);
+		} catch (error) {
+			if (!isUnknownScript(error)) throw error;
+			return await client.callBuffer("eval", this.lua, ...rest);
+		}
+	}
+
+	/** Makes the script known to a server ahead of its use. */
+	async load(client: RedisClient): Promise<void> {
+		await client.script("LOAD", this.lua);
+	}
+}
+
+function operands(keys: string | readonly string[], args: readonly Argument[]): Argument[] {
+	return typeof keys === "string" ? [1, keys, ...args] : [keys.length, ...keys, ...args];
+}
+
+function isUnknownScript(error: unknown): boolean {
+	return error instanceof Error && error.message.startsWith("NOSCRIPT");
 }

@@ -1,0 +1,142 @@
+// Channels in Redis 7: a stream each, and sharded pub/sub. One script appends and fans out; what arrives elsewhere is the
+// finished frame. Works on one server, on a master that Sentinels know, and on a Cluster, where a channel's keys and its
+// pub/sub channel share one slot.
+import { randomBytes } from "node:crypto";
+import { Cluster, type Redis } from "ioredis";
+import type { Broker, BrokerListener, ChannelHistory, ChannelPosition, PublishOptions } from "../../ports/broker.ts";
+import type { Logger } from "../../ports/logger.ts";
+import { checkChannelName } from "../../protocol/channel-name.ts";
+import { historyScript, parseHistory, parsePosition, parsePublication, publishScript } from "./broker-redis-scripts.ts";
+import { RedisShards } from "./broker-redis-shards.ts";
+import { RedisSubscriptions } from "./broker-redis-subscriptions.ts";
+import type { RedisConnection } from "./connection.ts";
+
+export interface RedisBrokerOptions {
+	/**
+	 * How much longer than its log a channel's position is remembered, in milliseconds: a channel that was silent that long
+	 * goes on under its epoch, and those who follow it need no reset.
+	 */
+	readonly positionKeptMs?: number;
+	/** Between two probes of a connection that subscribes. */
+	readonly pingIntervalMs?: number;
+}
+
+const DAY_MS = 86_400_000;
+const PING_INTERVAL_MS = 5000;
+
+export class RedisBroker implements Broker {
+	private readonly redis: RedisConnection;
+	private readonly positionKeptMs: number;
+	private readonly shards: RedisShards;
+	private readonly subscriptions: RedisSubscriptions;
+	/** Epochs of this process: unlike those of any other, and numbered. */
+	private readonly epochPrefix = randomBytes(9).toString("base64url");
+	private epochs = 0;
+	private listener: BrokerListener | undefined;
+
+	/** @param redis - stays its opener's to close, after the broker. */
+	constructor(redis: RedisConnection, logger: Logger, options: RedisBrokerOptions = {}) {
+		this.redis = redis;
+		this.positionKeptMs = options.positionKeptMs ?? DAY_MS;
+		const loadScripts = (node: Redis) => {
+			// Ahead of use, so that publishes which nobody awaits one by one keep their order. Failing is an outage, or the
+			// script is sent in full later.
+			for (const script of [publishScript, historyScript]) script.load(node).catch(() => {});
+		};
+		this.shards = new RedisShards(redis.client, () => this.subscriptions.topologyChanged(), loadScripts);
+		this.subscriptions = new RedisSubscriptions(this.shards, options.pingIntervalMs ?? PING_INTERVAL_MS, logger, {
+			message: (channel, payload) => this.listener?.publication(channel, parsePublication(payload)),
+			interrupted: () => this.listener?.interrupted(),
+		});
+		this.subscriptions.topologyChanged();
+	}
+
+	/** Can publish, and subscribe everywhere. */
+	get isReady(): boolean {
+		return this.redis.isReady && this.subscriptions.isReady;
+	}
+
+	listen(listener: BrokerListener): void {
+		this.listener = listener;
+	}
+
+	async publish(channel: string, frame: Uint8Array, options: PublishOptions): Promise<ChannelPosition> {
+		const base = this.baseKey(channel);
+		const { historySize, historyTtlMs } = options;
+		const lives = [historySize, historyTtlMs, historyTtlMs + this.positionKeptMs];
+		const args = [Buffer.from(frame), this.nextEpoch(), ...lives];
+		const keys = [`${base}:log`, `${base}:meta`, base];
+		return parsePosition(await this.redis.run(() => this.runOnce(base, keys, args)));
+	}
+
+	async subscribe(channel: string): Promise<void> {
+		const key = this.baseKey(channel);
+		await this.redis.run(() => this.subscriptions.subscribe(channel, key));
+	}
+
+	async unsubscribe(channel: string): Promise<void> {
+		await this.subscriptions.unsubscribe(this.baseKey(channel));
+	}
+
+	async history(channel: string, since: ChannelPosition | undefined, limit: number): Promise<ChannelHistory> {
+		const base = this.baseKey(channel);
+		const args = [this.nextEpoch(), since?.epoch ?? "", since?.offset ?? 0, since === undefined ? 0 : limit];
+		const keys = [`${base}:log`, `${base}:meta`];
+		const reply = await this.redis.run((client) => historyScript.runBuffer(client, keys, args));
+		const { top, publications } = parseHistory(reply);
+		if (since === undefined) return { publications, top, isComplete: true };
+		const first = publications[0]?.offset ?? top.offset + 1;
+		const last = publications.at(-1)?.offset ?? since.offset;
+		const isComplete = top.epoch === since.epoch && first === since.offset + 1 && last === top.offset;
+		return { publications, top, isComplete };
+	}
+
+	async positions(channels: readonly string[]): Promise<readonly (ChannelPosition | undefined)[]> {
+		const keys = channels.map((channel) => `${this.baseKey(channel)}:meta`);
+		const replies = await this.redis.run((client) =>
+			// Sent in one go, answered in one go; a Cluster's servers each get theirs.
+			Promise.all(keys.map((key) => client.hmget(key, "offset", "epoch"))),
+		);
+		return replies.map(([offset, epoch]) => {
+			return offset && epoch ? { offset: Number(offset), epoch } : undefined;
+		});
+	}
+
+	async close(): Promise<void> {
+		this.subscriptions.close();
+		this.listener = undefined;
+	}
+
+	/**
+	 * Publishes without a second attempt when a connection breaks: a Cluster client's own attempts would publish twice what
+	 * was carried out and not answered. What a server declined to carry out may be sent elsewhere.
+	 */
+	private async runOnce(base: string, keys: readonly string[], args: readonly (string | number | Buffer)[]) {
+		const { client } = this.redis;
+		if (!(client instanceof Cluster)) return await publishScript.run(client, keys, args);
+		const node = this.shards.nodeOf(this.shards.slotOf(base));
+		if (node === undefined) {
+			void this.shards.refresh();
+			throw new Error("the server of this slot is not known, or away");
+		}
+		try {
+			return await publishScript.run(node, keys, args);
+		} catch (error) {
+			if (error instanceof Error && /^(MOVED|ASK|TRYAGAIN|CLUSTERDOWN) /.test(error.message)) {
+				return await publishScript.run(client, keys, args);
+			}
+			void this.shards.refresh();
+			throw error;
+		}
+	}
+
+	/** Also the pub/sub channel. The braces put all keys of a channel into one slot. */
+	private baseKey(channel: string): string {
+		checkChannelName(channel);
+		return `${this.redis.keyPrefix}ch:{${channel}}`;
+	}
+
+	private nextEpoch(): string {
+		return `${this.epochPrefix}${(this.epochs++).toString(36)}`;
+	}
+}
