@@ -2,9 +2,14 @@
 
 export { CloseCode, ErrorCode } from "../protocol/codes.ts";
 export { GatewayError } from "../protocol/error.ts";
-export { authRoutes, pushes } from "../protocol/gen/schema.ts";
-export { Client, type ClientState, createClient, type StateDetail } from "./client.ts";
+export { authRoutes, chatRoutes, gameRoutes, pushes } from "../protocol/gen/schema.ts";
+export type { Channel, ChannelState } from "./channel.ts";
+export type { ChannelPlace, Recovery } from "./channels.ts";
+export type { Chat, HistoryOptions, SendOptions } from "./chat.ts";
+export { Client, createClient } from "./client.ts";
+export type { ClientState, StateDetail } from "./engine.ts";
 export type { CloseInfo, WebSocketConstructor, WebSocketLike } from "./link.ts";
 export type { ClientOptions, TokenStorage } from "./options.ts";
+export type { Rooms } from "./rooms.ts";
 export type { PushOf, ReplyOf, RequestOf, RequestOptions, RouteMethods } from "./routes.ts";
 export type { PushInfo } from "./subscriptions.ts";

@@ -7,6 +7,11 @@ export interface RequestOptions {
 	readonly signal?: AbortSignal;
 	/** W3C trace id: 32 lower-case hexadecimal digits. */
 	readonly traceId?: string;
+	/**
+	 * Repeats the request, if its route is idempotent, after refusals that pass (`retryable`), until its deadline. Without
+	 * it, only a lost connection makes an idempotent request go out again.
+	 */
+	readonly persistent?: boolean;
 }
 
 /** What a route's request is made of. */

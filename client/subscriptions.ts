@@ -1,6 +1,7 @@
-// Who listens to which push.
+// Who listens to which push, everywhere or on one channel.
 import type { AnyPushContract, PushContract } from "../protocol/contract.ts";
 import type { Envelope } from "../protocol/gen/schema.ts";
+import { KeyedListeners } from "./keyed-listeners.ts";
 import { Listeners, type Unsubscribe } from "./listeners.ts";
 
 /** Where a push stands in its recoverable channel; empty strings and 0 outside of one. */
@@ -10,9 +11,12 @@ export interface PushInfo {
 	readonly epoch: string;
 }
 
+type Heard = [message: unknown, info: PushInfo];
+
 interface Subscription {
 	readonly contract: AnyPushContract;
-	readonly listeners: Listeners<[message: unknown, info: PushInfo]>;
+	readonly everywhere: Listeners<Heard>;
+	readonly byChannel: KeyedListeners<Heard>;
 }
 
 const EMPTY = new Uint8Array(0);
@@ -25,28 +29,41 @@ export class Subscriptions {
 		this.report = report;
 	}
 
+	/** @param channel - only pushes on this channel; all of them when undefined. */
 	add<Message, Properties>(
 		contract: PushContract<Message, Properties>,
 		listener: (message: Message, info: PushInfo) => void,
+		channel?: string,
 	): Unsubscribe {
-		let subscription = this.byNumber.get(contract.number);
-		if (subscription === undefined) {
-			subscription = { contract, listeners: new Listeners(this.report) };
-			this.byNumber.set(contract.number, subscription);
-		}
-		return subscription.listeners.add(listener as (message: unknown, info: PushInfo) => void);
+		const { everywhere, byChannel } = this.of(contract);
+		const heard = listener as (message: unknown, info: PushInfo) => void;
+		return channel === undefined ? everywhere.add(heard) : byChannel.add(channel, heard);
 	}
 
 	/** Hands a push to its listeners. Pushes that nobody listens to are not even decoded. */
 	deliver(envelope: Envelope): void {
 		const subscription = this.byNumber.get(envelope.protocol);
-		if (subscription === undefined || subscription.listeners.size === 0) return;
+		if (subscription === undefined) return;
+		const { contract, everywhere, byChannel } = subscription;
 		const { channel = "", offset = 0, epoch = "" } = envelope;
+		if (everywhere.size === 0 && !byChannel.has(channel)) return;
 		try {
-			const message: unknown = subscription.contract.message.decode(envelope.body ?? EMPTY);
-			subscription.listeners.emit(message, { channel, offset, epoch });
+			const message: unknown = contract.message.decode(envelope.body ?? EMPTY);
+			const info = { channel, offset, epoch };
+			everywhere.emit(message, info);
+			byChannel.emit(channel, message, info);
 		} catch (error) {
 			this.report(error);
 		}
+	}
+
+	private of(contract: AnyPushContract): Subscription {
+		let subscription = this.byNumber.get(contract.number);
+		if (subscription === undefined) {
+			const everywhere = new Listeners<Heard>(this.report);
+			subscription = { contract, everywhere, byChannel: new KeyedListeners<Heard>(this.report) };
+			this.byNumber.set(contract.number, subscription);
+		}
+		return subscription;
 	}
 }

@@ -6,7 +6,12 @@ import { ErrorCode } from "../../protocol/codes.ts";
 import type { AnyRouteContract, PushContract, RouteContract } from "../../protocol/contract.ts";
 import { EnvelopeReader, EnvelopeWriter, type Position } from "../../protocol/envelope.ts";
 import { GatewayError } from "../../protocol/error.ts";
-import { authRoutes, routeContracts } from "../../protocol/gen/schema.ts";
+import {
+	authRoutes,
+	type ChannelPositionProperties,
+	type ChannelRecoveryProperties,
+	routeContracts,
+} from "../../protocol/gen/schema.ts";
 
 export interface Arrival {
 	readonly connection: number;
@@ -60,6 +65,21 @@ export class FakeGateway {
 		const info = () => ({ sessionId: "s1", serverTimeMs: Date.now(), ...session });
 		this.on(authRoutes.login, () => ({ tokens: tokenPair("a1", "r1"), session: info(), user: { id: "u1" } }));
 		return this.on(authRoutes.connect, () => ({ session: info(), user: { id: "u1" } }));
+	}
+
+	/** Answers Connect with what became of the channels named, in place of `servesSessions`. */
+	recoversChannels(recoveries: Readonly<Record<string, ChannelRecoveryProperties>>): this {
+		return this.on(authRoutes.connect, (request) => ({
+			session: { sessionId: "s1" },
+			user: { id: "u1" },
+			recoveries: (request.positions ?? []).map(({ channel = "" }) => recoveries[channel] ?? { channel }),
+		}));
+	}
+
+	/** The positions that the last Connect presented. */
+	presented(): ChannelPositionProperties[] {
+		const positions = this.named("auth.connect").at(-1)?.body["positions"] as ChannelPositionProperties[];
+		return positions.map(({ channel, offset, epoch }) => ({ channel, offset, epoch }) as ChannelPositionProperties);
 	}
 
 	push<Properties>(contract: PushContract<unknown, Properties>, message: Properties, position?: Position): void {

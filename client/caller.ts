@@ -1,0 +1,75 @@
+// What the parts of the client that know a protocol block need of the client.
+import type { PushContract } from "../protocol/contract.ts";
+import type { Recovery } from "./channels.ts";
+import { KeyedListeners } from "./keyed-listeners.ts";
+import type { Unsubscribe } from "./listeners.ts";
+import type { Requester } from "./routes.ts";
+import type { PushInfo } from "./subscriptions.ts";
+
+export interface Caller {
+	readonly request: Requester;
+	on<Message, Properties>(
+		contract: PushContract<Message, Properties>,
+		listener: (message: Message, info: PushInfo) => void,
+	): Unsubscribe;
+	onRecovery(listener: (recovery: Recovery) => void): Unsubscribe;
+	/** Takes a channel up no more after a reconnect. */
+	unfollow(channel: string): void;
+	readonly onError: (error: unknown) => void;
+}
+
+/** Splits what everybody hears by a key. Nobody is asked to decode anything while no key has a listener. */
+export class Switch<Args extends unknown[]> {
+	private readonly listeners: KeyedListeners<Args>;
+	private readonly attach: (emit: (key: string, ...args: Args) => void) => Unsubscribe;
+	private detach: Unsubscribe | undefined;
+
+	/** @param attach - begins to listen; what it returns ends that. */
+	constructor(report: (error: unknown) => void, attach: (emit: (key: string, ...args: Args) => void) => Unsubscribe) {
+		this.listeners = new KeyedListeners(report);
+		this.attach = attach;
+	}
+
+	add(key: string, listener: (...args: Args) => void): Unsubscribe {
+		this.detach ??= this.attach((heard, ...args) => this.listeners.emit(heard, ...args));
+		const off = this.listeners.add(key, listener);
+		return () => {
+			off();
+			if (this.listeners.size > 0) return;
+			this.detach?.();
+			this.detach = undefined;
+		};
+	}
+}
+
+/** Names that are remembered; as many as channels. */
+const MAX_NAMES = 1000;
+
+/** Which channel belongs to which room or conversation, as replies to joins have told. */
+export class ChannelNames {
+	private readonly byId = new Map<string, string>();
+	private readonly byChannel = new Map<string, string>();
+
+	note(id: string | undefined, channel: string | undefined): void {
+		if (!id || !channel) return;
+		this.forget(id);
+		this.byId.set(id, channel);
+		this.byChannel.set(channel, id);
+		const oldest = this.byId.keys().next();
+		if (this.byId.size > MAX_NAMES && !oldest.done) this.forget(oldest.value);
+	}
+
+	channelOf(id: string): string | undefined {
+		return this.byId.get(id);
+	}
+
+	idOf(channel: string): string | undefined {
+		return this.byChannel.get(channel);
+	}
+
+	forget(id: string): void {
+		const channel = this.byId.get(id);
+		this.byId.delete(id);
+		if (channel !== undefined) this.byChannel.delete(channel);
+	}
+}

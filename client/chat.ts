@@ -1,0 +1,210 @@
+// Conversations, protocol block 3xxx: the routes' own methods under short names, sends that may be repeated safely,
+// lists as sequences, and events by conversation.
+import type { PushContract } from "../protocol/contract.ts";
+import {
+	type ChatMember,
+	type ChatMessage,
+	type ChatRoom,
+	type ChatRoomEvent,
+	type Conversation,
+	chatRoutes,
+	HistoryDirection,
+	type ListChatMembersRequestProperties,
+	type ListChatRoomsRequestProperties,
+	type MessageContentProperties,
+	MessageKind,
+	type MessagePosted,
+	type PresenceChanged,
+	pushes,
+	type ReadReceipt,
+	type SendMessageResponse,
+	type SendPrivateMessageResponse,
+} from "../protocol/gen/schema.ts";
+import { type Caller, ChannelNames, Switch } from "./caller.ts";
+import type { Recovery } from "./channels.ts";
+import type { Unsubscribe } from "./listeners.ts";
+import { paged } from "./pages.ts";
+import { type RequestOptions, type RouteMethods, routeMethods } from "./routes.ts";
+import type { PushInfo } from "./subscriptions.ts";
+import { uniqueId } from "./unique-id.ts";
+
+const methodRoutes = {
+	createRoom: chatRoutes.createChatRoom,
+	joinRoom: chatRoutes.joinChatRoom,
+	/** Leaves, or acts on another member: kick, ban, mute, invite, … */
+	leaveRoom: chatRoutes.leaveChatRoom,
+	markRead: chatRoutes.markRead,
+	recall: chatRoutes.recallMessage,
+	presence: chatRoutes.presence,
+} as const;
+
+export interface SendOptions extends RequestOptions {
+	/** The message that this one answers. */
+	readonly replyToId?: string;
+	/** Makes a repeat harmless; made up unless given. Give it to send again what failed, or what an earlier run sent. */
+	readonly clientMsgId?: string;
+}
+
+export interface HistoryOptions extends RequestOptions {
+	/** `backward`: newest first (default). `forward`: oldest first. */
+	readonly direction?: "backward" | "forward";
+	/** Begin behind the message with this number (forward), or before it (backward). */
+	readonly fromSequence?: number;
+	/** Messages fetched at a time, at most 200. Default: what the gateway thinks fit. */
+	readonly pageSize?: number;
+}
+
+type ConversationPush = MessagePosted | ChatRoomEvent | ReadReceipt;
+type Sequence<Item> = AsyncGenerator<Item, void, undefined>;
+
+export interface Chat extends RouteMethods<typeof methodRoutes> {
+	/**
+	 * Sends a text, or any content, to a room. Goes out again, under the same `clientMsgId`, after a lost connection and
+	 * after refusals that pass, within the deadline; the message is posted once.
+	 */
+	send(roomId: string, content: string | MessageContentProperties, options?: SendOptions): Promise<SendMessageResponse>;
+	/** The same to one user. */
+	sendPrivate(
+		userId: string,
+		content: string | MessageContentProperties,
+		options?: SendOptions,
+	): Promise<SendPrivateMessageResponse>;
+	/** Messages of a room, fetched as they are asked for. */
+	history(roomId: string, options?: HistoryOptions): Sequence<ChatMessage>;
+	/** Messages exchanged with one user. */
+	privateHistory(userId: string, options?: HistoryOptions): Sequence<ChatMessage>;
+	/** One's conversations, latest first. */
+	conversations(options?: RequestOptions): Sequence<Conversation>;
+	/** Public rooms, or one's own. */
+	rooms(filter?: ListChatRoomsRequestProperties, options?: RequestOptions): Sequence<ChatRoom>;
+	members(filter: ListChatMembersRequestProperties, options?: RequestOptions): Sequence<ChatMember>;
+	/** Listens to `pushes.messagePosted`, `chatRoomEvent` or `readReceipt` of one conversation. */
+	on<Message extends ConversationPush, Properties>(
+		conversationId: string,
+		push: PushContract<Message, Properties>,
+		listener: (message: Message, info: PushInfo) => void,
+	): Unsubscribe;
+	/** Listens to the coming and going of one user, which `presence` begins to follow. */
+	onPresence(userId: string, listener: (changed: PresenceChanged, info: PushInfo) => void): Unsubscribe;
+	/** Listens to what became of a joined room's messages after a reconnect; see `Client.onRecovery`. */
+	onRecovery(roomId: string, listener: (recovery: Recovery) => void): Unsubscribe;
+}
+
+export function createChat(caller: Caller): Chat {
+	const names = new ChannelNames();
+	return Object.freeze({
+		...memberships(caller, names),
+		...sending(caller),
+		...lists(caller),
+		...events(caller, names),
+	});
+}
+
+function memberships(caller: Caller, names: ChannelNames): RouteMethods<typeof methodRoutes> {
+	const methods = routeMethods(methodRoutes, caller.request);
+	const entered = <Reply extends { room?: { id?: string } | null; channel?: string }>(reply: Reply): Reply => {
+		names.note(reply.room?.id, reply.channel);
+		return reply;
+	};
+	return {
+		...methods,
+		createRoom: async (properties, options) => entered(await methods.createRoom(properties, options)),
+		joinRoom: async (properties, options) => entered(await methods.joinRoom(properties, options)),
+		leaveRoom: async (properties, options) => {
+			const reply = await methods.leaveRoom(properties, options);
+			const channel = names.channelOf(properties?.roomId ?? "");
+			if (!properties?.action && channel !== undefined) {
+				caller.unfollow(channel);
+				names.forget(properties?.roomId ?? "");
+			}
+			return reply;
+		},
+	};
+}
+
+function sending({ request }: Caller): Pick<Chat, "send" | "sendPrivate"> {
+	const message = (content: string | MessageContentProperties, options: SendOptions) => ({
+		content: typeof content === "string" ? { kind: MessageKind.TEXT, text: content } : content,
+		clientMsgId: options.clientMsgId ?? uniqueId(),
+		...(options.replyToId === undefined ? {} : { replyToId: options.replyToId }),
+	});
+	return {
+		send: (roomId, content, options = {}) =>
+			request(chatRoutes.sendMessage, { roomId, ...message(content, options) }, { persistent: true, ...options }),
+		sendPrivate: (userId, content, options = {}) =>
+			request(
+				chatRoutes.sendPrivateMessage,
+				{ userId, ...message(content, options) },
+				{ persistent: true, ...options },
+			),
+	};
+}
+
+function lists({ request }: Caller): Pick<Chat, "history" | "privateHistory" | "conversations" | "rooms" | "members"> {
+	const page = ({ direction, fromSequence = 0, pageSize = 0 }: HistoryOptions, cursor: string) => ({
+		direction: direction === "forward" ? HistoryDirection.FORWARD : HistoryDirection.UNSPECIFIED,
+		limit: pageSize,
+		cursor,
+		fromSequence: cursor === "" ? fromSequence : 0,
+	});
+	return {
+		history: (roomId, options = {}) =>
+			paged(
+				(cursor) => request(chatRoutes.getHistory, { roomId, ...page(options, cursor) }, options),
+				(reply) => reply.messages as ChatMessage[],
+			),
+		privateHistory: (userId, options = {}) =>
+			paged(
+				(cursor) => request(chatRoutes.getPrivateHistory, { userId, ...page(options, cursor) }, options),
+				(reply) => reply.messages as ChatMessage[],
+			),
+		conversations: (options) =>
+			paged(
+				(cursor) => request(chatRoutes.listConversations, { cursor }, options),
+				(reply) => reply.conversations as Conversation[],
+			),
+		rooms: (filter, options) =>
+			paged(
+				(cursor) => request(chatRoutes.listChatRooms, { ...filter, cursor }, options),
+				(reply) => reply.rooms as ChatRoom[],
+			),
+		members: (filter, options) =>
+			paged(
+				(cursor) => request(chatRoutes.listChatMembers, { ...filter, cursor }, options),
+				(reply) => reply.members as ChatMember[],
+			),
+	};
+}
+
+function events(caller: Caller, names: ChannelNames): Pick<Chat, "on" | "onPresence" | "onRecovery"> {
+	const { messagePosted, chatRoomEvent, presenceChanged, readReceipt } = pushes;
+	const byConversation = <Message extends ConversationPush, Properties>(
+		push: PushContract<Message, Properties>,
+		conversationOf: (message: Message) => string | undefined,
+	) => {
+		const heard = new Switch<[ConversationPush, PushInfo]>(caller.onError, (emit) =>
+			caller.on(push, (message, info) => emit(conversationOf(message) ?? "", message, info)),
+		);
+		return [push.number, heard] as const;
+	};
+	const switches = new Map([
+		byConversation(messagePosted, (posted) => posted.message?.conversationId),
+		byConversation(chatRoomEvent, (event) => event.roomId),
+		byConversation(readReceipt, (receipt) => receipt.conversationId),
+	]);
+	const presence = new Switch<[PresenceChanged, PushInfo]>(caller.onError, (emit) =>
+		caller.on(presenceChanged, (changed, info) => emit(changed.user?.userId ?? "", changed, info)),
+	);
+	const recoveries = new Switch<[Recovery]>(caller.onError, (emit) =>
+		caller.onRecovery((recovery) => emit(names.idOf(recovery.channel) ?? "", recovery)),
+	);
+	return {
+		on: (conversationId, push, listener) => {
+			const pushSwitch = switches.get(push.number);
+			if (pushSwitch === undefined) throw new TypeError(`${push.name} is not an event of conversations`);
+			return pushSwitch.add(conversationId, listener as (message: ConversationPush, info: PushInfo) => void);
+		},
+		onPresence: (userId, listener) => presence.add(userId, listener),
+		onRecovery: (roomId, listener) => recoveries.add(roomId, listener),
+	};
+}

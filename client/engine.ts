@@ -1,0 +1,295 @@
+// What runs behind a client: keeps a connection up, signs in before anything else goes out, presents the positions of
+// its channels, and hands pushes and replies to those who wait for them.
+
+import { CloseCode, ErrorCode } from "../protocol/codes.ts";
+import type { AnyRouteContract } from "../protocol/contract.ts";
+import { GatewayError } from "../protocol/error.ts";
+import { authRoutes, type ConnectResponse, Envelope, pushes } from "../protocol/gen/schema.ts";
+import { Channels, followedBy, type Recovery } from "./channels.ts";
+import { Connector } from "./connector.ts";
+import { errorOfClose } from "./errors.ts";
+import { Exchange } from "./exchange.ts";
+import { Heartbeat } from "./heartbeat.ts";
+import { KeyedListeners } from "./keyed-listeners.ts";
+import type { CloseInfo, Link } from "./link.ts";
+import { Listeners } from "./listeners.ts";
+import { Mover } from "./mover.ts";
+import type { Settings } from "./options.ts";
+import { endsSession, Session } from "./session.ts";
+import { Subscriptions } from "./subscriptions.ts";
+
+/**
+ * Where a client is: `connecting` (a WebSocket is being opened), `open` (connected, nobody signed in), `ready`
+ * (signed in), `backoff` (waiting to try again) or `closed` (not trying).
+ */
+export type ClientState = "connecting" | "open" | "ready" | "backoff" | "closed";
+
+/** What comes with a change of state. */
+export interface StateDetail {
+	/** With `backoff` and `closed`: how the connection ended, unless `close()` ended it. */
+	readonly close?: CloseInfo;
+	/** With `backoff`: milliseconds until the next attempt. */
+	readonly retryInMs?: number;
+}
+
+interface Waiter {
+	readonly resolve: () => void;
+	readonly reject: (error: unknown) => void;
+}
+
+const EMPTY = new Uint8Array(0);
+
+export class Engine {
+	readonly exchange: Exchange;
+	readonly session: Session;
+	readonly channels: Channels;
+	readonly subscriptions: Subscriptions;
+	readonly stateListeners: Listeners<[ClientState, StateDetail]>;
+	readonly recoveryListeners: Listeners<[Recovery]>;
+	/** By channel. */
+	readonly channelListeners: KeyedListeners<[Recovery]>;
+	readonly onError: (error: unknown) => void;
+	private readonly connector: Connector;
+	private readonly heartbeat: Heartbeat;
+	private readonly mover: Mover;
+	private waiters: Waiter[] = [];
+	private currentState: ClientState = "closed";
+	private link: Link | undefined;
+
+	constructor(settings: Settings) {
+		const { onError } = settings;
+		this.onError = onError;
+		this.exchange = new Exchange(settings, {
+			onSuccess: (contract, reply) => this.onSuccess(contract, reply),
+			onSettled: () => this.mover.settled(),
+			refresh: () => (this.session.canRefresh ? this.session.refresh() : undefined),
+		});
+		this.subscriptions = new Subscriptions(onError);
+		this.stateListeners = new Listeners(onError);
+		this.recoveryListeners = new Listeners(onError);
+		this.channelListeners = new KeyedListeners(onError);
+		this.channels = new Channels({
+			onPush: (envelope) => this.subscriptions.deliver(envelope),
+			onRecovery: (recovery) => {
+				this.recoveryListeners.emit(recovery);
+				this.channelListeners.emit(recovery.channel, recovery);
+			},
+		});
+		this.session = new Session(
+			settings.tokens,
+			onError,
+			(refreshToken) => this.exchange.call(authRoutes.refreshToken, { refreshToken }, {}, true),
+			() => this.onSessionEnded(),
+		);
+		this.heartbeat = new Heartbeat((timeoutMs) => this.beat(timeoutMs), settings.random);
+		this.mover = new Mover({
+			hold: () => this.exchange.hold(),
+			inFlightCount: () => this.exchange.inFlightCount,
+			go: () => this.connector.reopen("the node is about to stop", 0),
+		});
+		this.connector = new Connector(settings, {
+			onConnecting: () => this.setState("connecting"),
+			onOpen: (link) => void this.onOpen(link),
+			onFrame: (frame, link) => this.onFrame(frame, link),
+			onLost: (info, retryInMs) => this.onLost(info, retryInMs),
+			onRefused: (info) => this.onRefused(info),
+		});
+	}
+
+	get state(): ClientState {
+		return this.currentState;
+	}
+
+	get isRunning(): boolean {
+		return this.connector.isRunning;
+	}
+
+	start(): void {
+		this.connector.start();
+	}
+
+	/** Starts, and waits until requests are served; see `Client.connect`. */
+	connect(): Promise<void> {
+		if (this.exchange.isOpen) return Promise.resolve();
+		const served = new Promise<void>((resolve, reject) => this.waiters.push({ resolve, reject }));
+		this.connector.start();
+		return served;
+	}
+
+	close(): void {
+		this.connector.stop();
+		this.standDown();
+		this.setState("closed");
+		this.failAll(new GatewayError(ErrorCode.UNAVAILABLE, "the client was closed"));
+	}
+
+	private async onOpen(link: Link): Promise<void> {
+		this.link = link;
+		this.exchange.attach(link);
+		this.setState("open");
+		await this.session.load();
+		if (this.link !== link) return;
+		if (this.session.tokens === undefined) {
+			this.openGate();
+			return;
+		}
+		try {
+			await this.signIn();
+		} catch (error) {
+			// If the connection is gone, its loss is being dealt with already.
+			if (this.link !== link) return;
+			if (endsSession(error)) {
+				this.session.forget();
+				this.openGate(error);
+			} else {
+				const { retryAfterMs } = GatewayError.from(error);
+				this.connector.reopen("could not sign in", retryAfterMs > 0 ? retryAfterMs : undefined);
+			}
+		}
+	}
+
+	/** Presents the access token, renewed first if it has expired. `onSignedIn` does the rest. */
+	async signIn(): Promise<void> {
+		if (this.session.isExpired && this.session.canRefresh) await this.session.refresh();
+		try {
+			await this.presentToken();
+		} catch (error) {
+			const expired = error instanceof GatewayError && error.code === ErrorCode.TOKEN_EXPIRED;
+			if (!expired || !this.session.canRefresh) throw error;
+			await this.session.refresh();
+			await this.presentToken();
+		}
+	}
+
+	private presentToken(): Promise<unknown> {
+		const accessToken = this.session.tokens?.accessToken ?? "";
+		return this.exchange.call(authRoutes.connect, { accessToken, positions: this.channels.present() }, {}, true);
+	}
+
+	private openGate(refusal?: unknown): void {
+		const waiters = this.waiters;
+		this.waiters = [];
+		for (const waiter of waiters) {
+			if (refusal === undefined) waiter.resolve();
+			else waiter.reject(refusal);
+		}
+		this.exchange.open();
+	}
+
+	private onSignedIn(): void {
+		// A listener that was told of a hole may have closed the client.
+		if (this.link === undefined) return;
+		this.exchange.maxMessageBytes = this.session.info?.maxMessageBytes ?? 0;
+		this.setState("ready");
+		// A listener may have closed the client.
+		if (this.link === undefined) return;
+		this.heartbeat.start(this.session.info?.heartbeatIntervalMs ?? 0);
+		this.session.keepFresh();
+		this.openGate();
+	}
+
+	private onSessionEnded(): void {
+		this.channels.clear();
+		if (this.currentState !== "ready") return;
+		this.heartbeat.stop();
+		this.setState("open");
+	}
+
+	private onFrame(frame: Uint8Array, link: Link): void {
+		let envelope: Envelope;
+		try {
+			envelope = Envelope.decode(frame);
+		} catch {
+			link.abandon("undecodable frame");
+			return;
+		}
+		if (envelope.seq) {
+			this.exchange.onReply(envelope);
+			return;
+		}
+		if (envelope.protocol === pushes.reconnect.number) this.onReconnect(envelope);
+		if (envelope.protocol === pushes.channelReset.number) this.onChannelReset(envelope);
+		this.channels.receive(envelope);
+	}
+
+	private onSuccess(contract: AnyRouteContract, reply: unknown): void {
+		const { number } = contract;
+		const previousUserId = this.session.user?.id ?? "";
+		this.session.observe(contract, reply);
+		const userId = this.session.user?.id ?? "";
+		// Somebody else's channels are not ours to go on with.
+		if (previousUserId !== "" && userId !== "" && userId !== previousUserId) this.channels.clear();
+		for (const [channel, place] of followedBy(reply)) {
+			// Renewed tokens say where the inbox stands, which leaves open what was missed till then: Connect tells.
+			const isKnown = this.channels.placeOf(channel) !== undefined;
+			if (number !== authRoutes.refreshToken.number || !isKnown) this.channels.follow(channel, place);
+		}
+		if (number === authRoutes.connect.number) this.channels.resumed((reply as ConnectResponse).recoveries ?? []);
+		if (number === authRoutes.connect.number || number === authRoutes.login.number) this.onSignedIn();
+	}
+
+	private onChannelReset(envelope: Envelope): void {
+		try {
+			const { channel, offset = 0, epoch = "" } = pushes.channelReset.message.decode(envelope.body ?? EMPTY);
+			if (channel) this.channels.reset(channel, { offset, epoch });
+		} catch (error) {
+			this.onError(error);
+		}
+	}
+
+	/** The node is about to stop. */
+	private onReconnect(envelope: Envelope): void {
+		try {
+			const { delayMs } = pushes.reconnect.message.decode(envelope.body ?? EMPTY);
+			this.connector.wish(delayMs);
+			this.mover.announce(delayMs ?? 0);
+		} catch (error) {
+			this.onError(error);
+		}
+	}
+
+	private async beat(timeoutMs: number): Promise<void> {
+		try {
+			await this.exchange.call(authRoutes.heartbeat, { clientTimeMs: Date.now() }, { timeoutMs }, true);
+		} catch (error) {
+			const { code } = GatewayError.from(error);
+			if (code === ErrorCode.TIMEOUT) this.connector.reopen("the server is silent");
+			else if (code === ErrorCode.TOKEN_EXPIRED) await this.session.refresh().catch(() => {});
+		}
+	}
+
+	private standDown(): void {
+		this.link = undefined;
+		this.channels.interrupted();
+		this.exchange.detach();
+		this.heartbeat.stop();
+		this.mover.cancel();
+		this.session.pause();
+	}
+
+	private onLost(info: CloseInfo, retryInMs: number): void {
+		this.standDown();
+		this.setState("backoff", { close: info, retryInMs });
+		this.exchange.connectionLost();
+	}
+
+	private onRefused(info: CloseInfo): void {
+		this.standDown();
+		if (info.code === CloseCode.REVOKED) this.session.forget();
+		this.setState("closed", { close: info });
+		this.failAll(errorOfClose(info));
+	}
+
+	private failAll(error: GatewayError): void {
+		const waiters = this.waiters;
+		this.waiters = [];
+		for (const waiter of waiters) waiter.reject(error);
+		this.exchange.failAll(error);
+	}
+
+	private setState(state: ClientState, detail: StateDetail = {}): void {
+		if (state === this.currentState && state !== "backoff") return;
+		this.currentState = state;
+		this.stateListeners.emit(state, detail);
+	}
+}

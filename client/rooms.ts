@@ -1,0 +1,79 @@
+// Game rooms, protocol block 2xxx: the routes' own methods under short names, actions that may be repeated safely, and
+// events by room.
+import type { PushContract } from "../protocol/contract.ts";
+import { type GameEvent, gameRoutes, pushes, type RoomEvent } from "../protocol/gen/schema.ts";
+import { type Caller, ChannelNames, Switch } from "./caller.ts";
+import type { Recovery } from "./channels.ts";
+import type { Unsubscribe } from "./listeners.ts";
+import { type RouteMethods, routeMethods } from "./routes.ts";
+import type { PushInfo } from "./subscriptions.ts";
+import { uniqueId } from "./unique-id.ts";
+
+const roomRoutes = {
+	create: gameRoutes.createRoom,
+	join: gameRoutes.joinRoom,
+	leave: gameRoutes.leaveRoom,
+	action: gameRoutes.gameAction,
+	state: gameRoutes.getGameState,
+	list: gameRoutes.listRooms,
+	history: gameRoutes.getGameHistory,
+	stats: gameRoutes.getPlayerStats,
+} as const;
+
+type RoomPush = RoomEvent | GameEvent;
+
+export interface Rooms extends RouteMethods<typeof roomRoutes> {
+	/** Listens to `pushes.roomEvent` or `pushes.gameEvent` of one room. */
+	on<Message extends RoomPush, Properties>(
+		roomId: string,
+		push: PushContract<Message, Properties>,
+		listener: (message: Message, info: PushInfo) => void,
+	): Unsubscribe;
+	/** Listens to what became of a joined room's events after a reconnect; see `Client.onRecovery`. */
+	onRecovery(roomId: string, listener: (recovery: Recovery) => void): Unsubscribe;
+}
+
+/** What a room answers that one is in from then on. */
+interface Entered {
+	readonly room?: { readonly id?: string } | null;
+	readonly channel?: string;
+}
+
+export function createRooms(caller: Caller): Rooms {
+	const methods = routeMethods(roomRoutes, caller.request);
+	const names = new ChannelNames();
+	const entered = <Reply extends Entered>(reply: Reply): Reply => {
+		names.note(reply.room?.id, reply.channel);
+		return reply;
+	};
+	const switchOf = (push: PushContract<RoomPush, unknown>) =>
+		new Switch<[RoomPush, PushInfo]>(caller.onError, (emit) =>
+			caller.on(push, (message, info) => emit(message.roomId ?? "", message, info)),
+		);
+	const switches = new Map([pushes.roomEvent, pushes.gameEvent].map((push) => [push.number, switchOf(push)]));
+	const recoveries = new Switch<[Recovery]>(caller.onError, (emit) =>
+		caller.onRecovery((recovery) => emit(names.idOf(recovery.channel) ?? "", recovery)),
+	);
+	return Object.freeze({
+		...methods,
+		create: async (properties, options) => entered(await methods.create(properties, options)),
+		join: async (properties, options) => entered(await methods.join(properties, options)),
+		leave: async (properties, options) => {
+			const reply = await methods.leave(properties, options);
+			const roomId = properties?.roomId ?? "";
+			const channel = names.channelOf(roomId);
+			if (channel !== undefined) caller.unfollow(channel);
+			names.forget(roomId);
+			return reply;
+		},
+		// With an id of its own an action happens once, however often it is sent.
+		action: (properties, options) =>
+			methods.action({ clientActionId: uniqueId(), ...properties }, { persistent: true, ...options }),
+		on: (roomId, push, listener) => {
+			const pushSwitch = switches.get(push.number);
+			if (pushSwitch === undefined) throw new TypeError(`${push.name} is not an event of rooms`);
+			return pushSwitch.add(roomId, listener as (message: RoomPush, info: PushInfo) => void);
+		},
+		onRecovery: (roomId, listener) => recoveries.add(roomId, listener),
+	} satisfies Rooms);
+}

@@ -1,0 +1,136 @@
+// What a client makes of pushes on recoverable channels: duplicates, holes, and what a reconnect brings.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import * as fc from "fast-check";
+import { Channels, followedBy } from "../../client/channels.ts";
+import type { Envelope } from "../../protocol/gen/schema.ts";
+
+class Ledger {
+	/** In the order it happened: `5` for a push, `!5` for a hole before 6, `=5` for a recovery. */
+	readonly seen: string[] = [];
+	readonly channels = new Channels({
+		onPush: ({ offset }) => this.seen.push(String(offset)),
+		onRecovery: ({ recovered, offset }) => this.seen.push(`${recovered ? "=" : "!"}${offset}`),
+	});
+
+	push(offset: number, epoch = "e", channel = "room:1"): this {
+		this.channels.receive({ protocol: 2501, seq: 0, channel, offset, epoch } as Envelope);
+		return this;
+	}
+
+	presented(): (string | number)[][] {
+		return this.channels.present().map(({ channel = "", offset = 0, epoch = "" }) => [channel, offset, epoch]);
+	}
+
+	recover(recovered: boolean, offset: number, epoch = "e"): this {
+		this.channels.resumed([{ channel: "room:1", recovered, offset, epoch }]);
+		return this;
+	}
+}
+
+test("what follows is delivered, what came already is dropped, a hole is told before what comes after it", () => {
+	const ledger = new Ledger();
+	ledger.channels.follow("room:1", { offset: 3, epoch: "e" });
+	ledger.push(3).push(4).push(4).push(5).push(8).push(7).push(9);
+	assert.deepEqual(ledger.seen, ["4", "5", "!7", "8", "9"]);
+	ledger.push(1, "f").push(2, "f");
+	assert.deepEqual(ledger.seen.slice(5), ["!0", "1", "2"]);
+});
+
+test("pushes may overtake the reply to the join, and an empty channel begins with any epoch", () => {
+	const ledger = new Ledger();
+	ledger.push(6);
+	ledger.channels.follow("room:1", { offset: 5, epoch: "e" });
+	ledger.push(6).push(7);
+	ledger.channels.follow("room:2", { offset: 0, epoch: "" });
+	ledger.push(1, "g", "room:2");
+	assert.deepEqual(ledger.seen, ["6", "7", "1"]);
+});
+
+test("after a reconnect missed pushes come before the reply, and live ones behind a hole wait for it", () => {
+	const ledger = new Ledger();
+	ledger.push(5);
+	assert.deepEqual(ledger.presented(), [["room:1", 5, "e"]]);
+	ledger.push(6).push(7).recover(true, 7).push(8);
+	assert.deepEqual(ledger.seen, ["5", "6", "7", "=7", "8"]);
+	ledger.presented();
+	ledger.push(100).push(101).recover(false, 99).push(102);
+	assert.deepEqual(ledger.seen.slice(5), ["!99", "100", "101", "102"]);
+	ledger.presented();
+	// The connection breaks before the reply: what was held comes again.
+	ledger.push(110);
+	ledger.channels.interrupted();
+	assert.deepEqual(ledger.presented(), [["room:1", 102, "e"]]);
+});
+
+test("a gateway that claims to have recovered what never came is not believed", () => {
+	const ledger = new Ledger();
+	ledger.push(5).channels.present();
+	ledger.recover(true, 9);
+	assert.deepEqual(ledger.seen, ["5", "!9"]);
+	ledger.channels.present();
+	ledger.channels.resumed([]);
+	assert.deepEqual(ledger.seen.slice(2), ["!0"]);
+	// Published while nobody listened, to a channel that was empty when it was joined.
+	const empty = new Ledger();
+	empty.channels.follow("room:1", { offset: 0, epoch: "" });
+	empty.channels.present();
+	empty.recover(true, 4);
+	assert.deepEqual(empty.seen, ["!4"]);
+});
+
+test("a channel that was refused twice is presented no more", () => {
+	const ledger = new Ledger();
+	ledger.push(5);
+	for (const presented of [[["room:1", 5, "e"]], [["room:1", 0, ""]], []]) {
+		assert.deepEqual(ledger.presented(), presented);
+		if (presented.length > 0) ledger.recover(false, 0, "");
+	}
+});
+
+test("no more channels are remembered than Connect takes; the forgotten one is told", () => {
+	const ledger = new Ledger();
+	for (let i = 0; i < 1001; i++) ledger.channels.follow(`room:${i}`, { offset: 1, epoch: "e" });
+	const presented = ledger.presented();
+	assert.deepEqual([presented.length, presented[0]?.[0]], [1000, "room:1"]);
+	assert.deepEqual(ledger.seen, ["!0"]);
+});
+
+test("replies tell what is followed, whatever else has a channel in it does not", () => {
+	const position = { channel: "user:1", offset: 2, epoch: "e" };
+	assert.deepEqual([...followedBy(position)], [["user:1", { offset: 2, epoch: "e" }]]);
+	assert.deepEqual([...followedBy({ positions: [position] })], [["user:1", { offset: 2, epoch: "e" }]]);
+	assert.deepEqual([...followedBy({ channel: "temperature" })], []);
+});
+
+test("whatever is lost, doubled or cut off on the way, listeners see each push once, in order, or are told", () => {
+	// A gateway with a log; each step publishes, and may lose the push, send it twice, or break the connection.
+	const step = fc.constantFrom("send", "send", "send", "lose", "twice", "reconnect", "forget");
+	fc.assert(
+		fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
+			const ledger = new Ledger();
+			ledger.channels.follow("room:1", { offset: 0, epoch: "e" });
+			let top = 0;
+			for (const what of steps) {
+				if (what === "reconnect" || what === "forget") {
+					const [, since] = ledger.presented()[0] as [string, number];
+					top++;
+					const isHeld = what === "reconnect";
+					for (let offset = since + 1; isHeld && offset <= top; offset++) ledger.push(offset);
+					ledger.recover(isHeld, top);
+					continue;
+				}
+				top++;
+				if (what !== "lose") ledger.push(top);
+				if (what === "twice") ledger.push(top);
+			}
+			let expected = 1;
+			for (const entry of ledger.seen) {
+				const offset = Number(entry.replace(/^[!=]/, ""));
+				if (entry.startsWith("!")) expected = offset + 1;
+				else if (entry.startsWith("=")) assert.equal(offset, expected - 1);
+				else assert.equal(offset, expected++);
+			}
+		}),
+	);
+});
