@@ -161,7 +161,7 @@ export class PasswordReset {
 
 /** What attempts at an account are counted under. */
 function accountKey(account: string): string {
-	return usernameKey(account.trim());
+	return usernameKey(account);
 }
 
 function wrongCode(): GatewayError {

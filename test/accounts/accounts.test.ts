@@ -109,6 +109,19 @@ describe("login", () => {
 		await services.close();
 	});
 
+	test("spaces around a name are no way to further attempts at it", async () => {
+		const services = await accountServices({ limited: true });
+		await registerUser(services, "alice");
+		for (let n = 0; n < 10; n++) {
+			await assert.rejects(
+				services.accounts.login(`alice${" ".repeat(n)}`, "guess", testDevice),
+				code(UNAUTHENTICATED),
+			);
+		}
+		await assert.rejects(services.accounts.login(" alice ", "correct horse", testDevice), code(RATE_LIMITED));
+		await services.close();
+	});
+
 	test("a limited account that does not exist answers like one that does", async () => {
 		const services = await accountServices({ limited: true });
 		await registerUser(services, "alice");
