@@ -8,7 +8,6 @@ import {
 	type TokenPairProperties,
 	type UserProperties,
 } from "../protocol/gen/schema.ts";
-import type { Call } from "../server/core/call.ts";
 import { defineModule } from "../server/core/route.ts";
 import type { Accounts } from "../services/accounts.ts";
 import type { IssuedTokens, Sessions } from "../services/sessions.ts";
@@ -30,7 +29,7 @@ export interface AuthServices {
 export const authModule = defineModule<AuthServices>("auth", (implement) => [
 	implement(authRoutes.connect, async (request, call, services) => {
 		const identity = await services.sessions.resume(request.accessToken ?? "");
-		authenticate(call, identity);
+		call.authenticate(identity);
 		return {
 			session: sessionInfo(identity, services),
 			// What the token knows. Ten thousand clients that reconnect at once are not to become as many SQL reads;
@@ -45,7 +44,7 @@ export const authModule = defineModule<AuthServices>("auth", (implement) => [
 		const { username = "", password = "", deviceId = "", deviceName = "" } = request;
 		const device = { deviceId, deviceName, ip: call.peer.ip };
 		const { user, identity, tokens } = await services.accounts.login(username, password, device);
-		authenticate(call, identity);
+		call.authenticate(identity);
 		return { tokens: tokenPair(tokens), session: sessionInfo(identity, services), user: ownUser(user) };
 	}),
 
@@ -68,7 +67,7 @@ export const authModule = defineModule<AuthServices>("auth", (implement) => [
 	implement(authRoutes.refreshToken, async (request, call, services) => {
 		const { identity, tokens } = await services.sessions.refresh(request.refreshToken ?? "");
 		// Also on a connection that is authenticated as another session or user: the token's holder says who they are now.
-		authenticate(call, identity);
+		call.authenticate(identity);
 		return { tokens: tokenPair(tokens) };
 	}),
 
@@ -81,7 +80,7 @@ export const authModule = defineModule<AuthServices>("auth", (implement) => [
 	implement(authRoutes.logout, async (request, call, services) => {
 		// The caller's connection lets go of the session before ended sessions are announced, so that it gets its reply and
 		// stays open, unauthenticated; other connections of the session are closed as revoked.
-		const letGo = () => call.peer.signOut();
+		const letGo = () => call.signOut();
 		return { sessionsEnded: await services.sessions.logout(call.identity(), request.allSessions ?? false, letGo) };
 	}),
 
@@ -90,11 +89,6 @@ export const authModule = defineModule<AuthServices>("auth", (implement) => [
 		return { user: isOwn ? ownUser(user) : publicUser(user) };
 	}),
 ]);
-
-/** A client that left while its password was being checked has nothing to authenticate. */
-function authenticate(call: Call, identity: Identity): void {
-	if (call.peer.isOpen) call.peer.authenticate(identity);
-}
 
 function sessionInfo(identity: Identity, services: AuthServices): SessionInfoProperties {
 	const { nodeId, heartbeatIntervalMs, maxMessageBytes } = services.settings;

@@ -1,7 +1,7 @@
 // The life of connections: who gets in, who is bound to which session, when a connection ends and what it is told.
 // What a message means is the dispatcher's business.
 import type { Identity } from "../../ports/identity.ts";
-import type { Logger } from "../../ports/logger.ts";
+import { ipKey } from "../../ports/ip-key.ts";
 import type { NodeEvent, RevocationReason } from "../../ports/node-bus.ts";
 import { CloseCode, ErrorCode } from "../../protocol/codes.ts";
 import type { AnyMessageType, PushContract } from "../../protocol/contract.ts";
@@ -9,7 +9,7 @@ import { EnvelopeWriter, type Position } from "../../protocol/envelope.ts";
 import { GatewayError } from "../../protocol/error.ts";
 import { pushes, SessionRevoked_Reason } from "../../protocol/gen/schema.ts";
 import type { JsonTranscoder } from "../../protocol/json.ts";
-import { Connection, type ConnectionHost, type Encoding, topicOf } from "./connection.ts";
+import { Connection, type ConnectionHost, ConnectionState, type Encoding, topicOf } from "./connection.ts";
 import type { ConnectionCounters } from "./connection-counters.ts";
 import type { Dispatcher } from "./dispatcher.ts";
 import type { Hub } from "./hub.ts";
@@ -39,7 +39,6 @@ export interface GatewayOptions {
 	readonly limits: ConnectionLimits;
 	readonly isOriginAllowed: OriginPolicy;
 	readonly json: () => JsonTranscoder;
-	readonly logger: Logger;
 	/** Monotonic milliseconds. */
 	readonly now: () => number;
 }
@@ -58,6 +57,10 @@ const COURTESY_CONNECTIONS = 500;
 /** What a client refused for lack of room is told to wait. */
 const FULL_RETRY_MS = 5_000;
 
+/** Longer than a request may take. */
+const REVOKED_KEPT_MS = 60_000;
+const MAX_REVOKED = 100_000;
+
 const REVOKED: Readonly<Record<RevocationReason, SessionRevoked_Reason>> = {
 	"logged-out": SessionRevoked_Reason.LOGGED_OUT,
 	replaced: SessionRevoked_Reason.REPLACED,
@@ -75,6 +78,8 @@ export class Gateway implements SocketEvents<Connection>, ConnectionHost {
 	private readonly options: GatewayOptions;
 	private readonly writer = new EnvelopeWriter();
 	private nextId = 1;
+	/** Sessions that were ended a moment ago, with the reason and the time: a login may be about to bind one of them. */
+	private readonly revoked = new Map<string, { readonly reason: RevocationReason; readonly atMs: number }>();
 
 	constructor(options: GatewayOptions) {
 		this.options = options;
@@ -100,7 +105,7 @@ export class Gateway implements SocketEvents<Connection>, ConnectionHost {
 			userAgent: request.userAgent,
 			encoding: subProtocols.get(offered ?? "") ?? "protobuf",
 			nowMs: this.options.now(),
-			ipBucket: rates.addresses.hold(request.ip),
+			ipBucket: rates.addresses.hold(ipKey(request.ip)),
 		});
 		hub.add(connection);
 		counters.opened++;
@@ -125,12 +130,16 @@ export class Gateway implements SocketEvents<Connection>, ConnectionHost {
 		this.options.dispatcher.message(connection, message, isBinary);
 	}
 
-	drain(_connection: Connection): void {
+	drain(connection: Connection): void {
 		this.options.counters.drained++;
+		connection.drained();
 	}
 
 	dropped(connection: Connection): void {
-		this.messageDropped(connection);
+		// The transport also reports what it drops of a connection that is being closed for the first drop.
+		if (connection.state >= ConnectionState.CLOSING) return;
+		this.options.counters.dropped++;
+		connection.closeWhenDrained(CloseCode.SLOW_CONSUMER, this.options.now());
 	}
 
 	pong(connection: Connection): void {
@@ -141,7 +150,7 @@ export class Gateway implements SocketEvents<Connection>, ConnectionHost {
 		const { hub, rates, counters, dispatcher } = this.options;
 		hub.remove(connection);
 		dispatcher.forget(connection);
-		rates.addresses.release(connection.ip);
+		rates.addresses.release(ipKey(connection.ip));
 		if (connection.identity !== undefined) rates.users.release(connection.identity.userId);
 		connection.markClosed();
 		counters.closedBy(code);
@@ -155,6 +164,11 @@ export class Gateway implements SocketEvents<Connection>, ConnectionHost {
 			connection.userBucket = next === undefined ? undefined : rates.users.hold(next.userId);
 		}
 		if (next === undefined) return;
+		const revoked = this.revoked.get(next.sessionId);
+		if (revoked !== undefined) {
+			this.revoke(connection, next.sessionId, revoked.reason);
+			return;
+		}
 		this.closeOldest(
 			hub.ofSession,
 			hub.countOfSession(next.sessionId),
@@ -166,11 +180,6 @@ export class Gateway implements SocketEvents<Connection>, ConnectionHost {
 
 	toJson(frame: Uint8Array, bodyType: AnyMessageType | undefined): string {
 		return this.options.json().frameToJson(frame, bodyType);
-	}
-
-	messageDropped(connection: Connection): void {
-		this.options.counters.dropped++;
-		connection.close(CloseCode.SLOW_CONSUMER, this.options.now());
 	}
 
 	/** Sends a push to one connection. */
@@ -204,7 +213,16 @@ export class Gateway implements SocketEvents<Connection>, ConnectionHost {
 	/** Acts on what another process, or this one, told all. */
 	nodeEvent(event: NodeEvent): void {
 		for (const sessionId of event.sessionIds) {
+			this.revoked.set(sessionId, { reason: event.reason, atMs: this.options.now() });
 			for (const connection of this.options.hub.ofSession(sessionId)) this.revoke(connection, sessionId, event.reason);
+		}
+	}
+
+	/** Forgets what was revoked long enough ago for every login that was under way to be done. Call about once a second. */
+	sweep(nowMs: number): void {
+		for (const [sessionId, { atMs }] of this.revoked) {
+			if (nowMs - atMs < REVOKED_KEPT_MS && this.revoked.size <= MAX_REVOKED) return;
+			this.revoked.delete(sessionId);
 		}
 	}
 
@@ -234,10 +252,10 @@ export class Gateway implements SocketEvents<Connection>, ConnectionHost {
 		if (this.draining) return full("this node is stopping", FULL_RETRY_MS);
 		if (hub.size > this.limits.maxConnections) return full("this node is full", FULL_RETRY_MS);
 		const perIp = this.limits.maxConnectionsPerIp;
-		if (perIp > 0 && rates.addresses.holders(request.ip) > perIp) {
+		if (perIp > 0 && rates.addresses.holders(ipKey(request.ip)) > perIp) {
 			return full("too many connections from this address", FULL_RETRY_MS);
 		}
-		const waitMs = rates.takeConnect(request.ip, connection.openedAtMs);
+		const waitMs = rates.takeConnect(ipKey(request.ip), connection.openedAtMs);
 		return waitMs > 0 ? full("connections from this address come too fast", waitMs) : undefined;
 	}
 
