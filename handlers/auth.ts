@@ -35,7 +35,7 @@ export interface AuthServices {
 export const authModule = defineModule<AuthServices>("auth", (implement) => [
 	implement(authRoutes.connect, async (request, call, services) => {
 		const identity = await services.sessions.resume(request.accessToken ?? "");
-		authenticate(call, identity);
+		call.authenticate(identity);
 		const recoveries = await recoverChannels(call, identity, request.positions ?? [], services);
 		return {
 			session: sessionInfo(identity, services),
@@ -50,7 +50,7 @@ export const authModule = defineModule<AuthServices>("auth", (implement) => [
 		const { username = "", password = "", deviceId = "", deviceName = "" } = request;
 		const device = { deviceId, deviceName, ip: call.peer.ip };
 		const { user, identity, tokens } = await services.accounts.login(username, password, device);
-		authenticate(call, identity);
+		call.authenticate(identity);
 		const positions = [await followInbox(call, identity)];
 		return { tokens: tokenPair(tokens), session: sessionInfo(identity, services), user: ownUser(user), positions };
 	}),
@@ -74,7 +74,7 @@ export const authModule = defineModule<AuthServices>("auth", (implement) => [
 	implement(authRoutes.refreshToken, async (request, call, services) => {
 		const { identity, tokens } = await services.sessions.refresh(request.refreshToken ?? "");
 		// Also on a connection that is authenticated as another session or user: the token's holder says who they are now.
-		authenticate(call, identity);
+		call.authenticate(identity);
 		return { tokens: tokenPair(tokens), positions: [await followInbox(call, identity)] };
 	}),
 
@@ -87,7 +87,7 @@ export const authModule = defineModule<AuthServices>("auth", (implement) => [
 	implement(authRoutes.logout, async (request, call, services) => {
 		// The caller's connection lets go of the session before ended sessions are announced, so that it gets its reply and
 		// stays open, unauthenticated; other connections of the session are closed as revoked.
-		const letGo = () => call.peer.signOut();
+		const letGo = () => call.signOut();
 		return { sessionsEnded: await services.sessions.logout(call.identity(), request.allSessions ?? false, letGo) };
 	}),
 
@@ -122,11 +122,6 @@ async function recoverChannels(
 			return { channel, recovered: isRecovered, ...position };
 		}),
 	);
-}
-
-/** A client that left while its password was being checked has nothing to authenticate. */
-function authenticate(call: Call, identity: Identity): void {
-	if (call.peer.isOpen) call.peer.authenticate(identity);
 }
 
 function sessionInfo(identity: Identity, services: AuthServices): SessionInfoProperties {

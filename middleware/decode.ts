@@ -10,7 +10,8 @@ export function decode(): Middleware {
 		return function decoded(call) {
 			try {
 				call.request = call.decode();
-			} catch {
+			} catch (error) {
+				if (error instanceof GatewayError) throw error;
 				throw new GatewayError(ErrorCode.BAD_REQUEST, `body is not a ${typeName}`);
 			}
 			return next(call);

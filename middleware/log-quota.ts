@@ -17,7 +17,7 @@ export class LogQuota {
 	}
 
 	/** Logs, unless the second has had its lines. */
-	log(level: "warn" | "error", fields: object, message: string): void {
+	log(level: "info" | "warn" | "error", fields: object, message: string): void {
 		const nowMs = this.now();
 		if (nowMs - this.windowStartMs >= 1000) {
 			if (this.suppressed > 0) this.logger.warn({ suppressed: this.suppressed }, "log lines left out");

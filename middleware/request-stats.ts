@@ -71,13 +71,21 @@ export class RequestStats implements RequestObserver {
 	/** By protocol number. Routes stay when handlers are replaced, and so do their counts. */
 	private readonly routes: (RouteStats | undefined)[] = [];
 	private readonly options: RequestStatsOptions;
-	private readonly quota: LogQuota;
+	// One each, so that a flood of one kind does not hide another.
+	private readonly faults: LogQuota;
+	private readonly outages: LogQuota;
+	private readonly refusals: LogQuota;
+	private readonly slow: LogQuota;
 	private untilSample = SAMPLE;
 
 	constructor(options: RequestStatsOptions) {
 		this.options = options;
 		this.slowRequestMs = options.slowRequestMs;
-		this.quota = new LogQuota(options.logger, options.now);
+		const quota = () => new LogQuota(options.logger, options.now);
+		this.faults = quota();
+		this.outages = quota();
+		this.refusals = quota();
+		this.slow = quota();
 	}
 
 	settled(call: RequestCall, code: ErrorCode, error: GatewayError | undefined, later: boolean): void {
@@ -107,17 +115,34 @@ export class RequestStats implements RequestObserver {
 		return stats;
 	}
 
-	/** Faults of ours at error, of what we depend on at warn; a client's mistakes are its own, and counted. */
+	/**
+	 * Faults of ours at error, of what we depend on at warn, refused credentials and permissions at info. A client's other
+	 * mistakes are its own, and counted.
+	 */
 	private logError(call: RequestCall, error: GatewayError): void {
-		if (error.code === ErrorCode.INTERNAL) {
-			this.quota.log("error", { ...fieldsOf(call), err: error.cause ?? error }, "request failed");
-		} else if (error.cause !== undefined) {
-			const fields = { ...fieldsOf(call), code: replyCode(error.code).name, err: error.cause };
-			this.quota.log("warn", fields, error.message);
+		switch (error.code) {
+			case ErrorCode.INTERNAL:
+				this.faults.log("error", { ...fieldsOf(call), err: error.cause ?? error }, "request failed");
+				return;
+			case ErrorCode.UNAVAILABLE:
+			case ErrorCode.TIMEOUT:
+			case ErrorCode.UPSTREAM_FAILED: {
+				const cause = error.cause === undefined ? {} : { err: error.cause };
+				const fields = { ...fieldsOf(call), code: replyCode(error.code).name, ...cause };
+				this.outages.log("warn", fields, error.message);
+				return;
+			}
+			case ErrorCode.UNAUTHENTICATED:
+			case ErrorCode.PERMISSION_DENIED: {
+				const fields = { ...fieldsOf(call), code: replyCode(error.code).name, reason: error.message };
+				this.refusals.log("info", fields, "request refused");
+				return;
+			}
+			default:
 		}
 	}
 
 	private logSlow(call: RequestCall, durationMs: number): void {
-		this.quota.log("warn", { ...fieldsOf(call), durationMs: Math.round(durationMs) }, "slow request");
+		this.slow.log("warn", { ...fieldsOf(call), durationMs: Math.round(durationMs) }, "slow request");
 	}
 }

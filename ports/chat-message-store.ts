@@ -29,7 +29,7 @@ export interface NewMessage extends Omit<MessageRecord, "sequence" | "recalledAt
 export type AppendResult =
 	| { readonly kind: "appended"; readonly message: MessageRecord }
 	/** It had been appended before, under the same `clientMsgId`. */
-	| { readonly kind: "repeated"; readonly message: MessageRecord }
+	| { readonly kind: "repeated"; readonly message: MessageRecord; readonly isPublished: boolean }
 	/** Another message of the sender has this `clientMsgId`. */
 	| { readonly kind: "conflict" }
 	| { readonly kind: "not-member" }
@@ -79,6 +79,8 @@ export interface ChatMessageStore {
 	append(messages: readonly NewMessage[], claim: PublishClaim): Promise<AppendedBatch>;
 	byId(messageId: string): Promise<MessageRecord | undefined>;
 	range(range: MessageRange): Promise<readonly MessageRecord[]>;
+	/** Single messages of several conversations, in no particular order; those that are not there are left out. */
+	at(places: readonly { readonly id: string; readonly sequence: number }[]): Promise<readonly MessageRecord[]>;
 	/** Removes the content. @returns the message as it is then; undefined when there is none. */
 	recall(messageId: string, atMs: number): Promise<MessageRecord | undefined>;
 

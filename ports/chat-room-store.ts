@@ -93,6 +93,8 @@ export interface ChatRoomStore {
 	 * @param decide - synchronous; undefined when there is no such room.
 	 */
 	change<Result>(question: RoomQuestion, decide: (view: RoomView | undefined) => RoomChange<Result>): Promise<Result>;
+	/** Those of the ids that are users. */
+	existingUsers(userIds: readonly string[]): Promise<ReadonlySet<string>>;
 	/** Ordered by id. */
 	publicRooms(after: string, limit: number): Promise<readonly ConversationRecord[]>;
 	roomsOf(userId: string, after: string, limit: number): Promise<readonly ConversationRecord[]>;

@@ -34,7 +34,10 @@ export interface ResetCode {
 	readonly attemptsLeft: number;
 }
 
-/** Every method throws GatewayError UNAVAILABLE when the store does not answer in time. */
+/**
+ * Ids and names are found by exactly the text they were written with, and nothing is found by a text that cannot be
+ * stored. Every method throws GatewayError UNAVAILABLE when the store does not answer in time.
+ */
 export interface UserStore {
 	/** @returns false, and changes nothing, when the user name is taken. */
 	create(user: UserRecord): Promise<boolean>;
@@ -45,11 +48,6 @@ export interface UserStore {
 	list(page: { readonly after?: string | undefined; readonly limit: number }): Promise<UserPage>;
 
 	// The setters answer false when there is no such user.
-	setProfile(
-		id: string,
-		profile: { readonly email: string; readonly nickname: string },
-		atMs: number,
-	): Promise<boolean>;
 	setPassword(id: string, passwordHash: string, atMs: number): Promise<boolean>;
 	/** Changes the hash only while it is `from`; false when it is not. */
 	replacePasswordHash(id: string, from: string, to: string): Promise<boolean>;

@@ -22,8 +22,13 @@ export interface JsonRequest {
 const isObject = (value: unknown): value is Record<string, unknown> =>
 	typeof value === "object" && value !== null && !Array.isArray(value);
 
-const isUint32 = (value: unknown): value is number =>
-	typeof value === "number" && Number.isInteger(value) && value >= 0 && value <= 0xffffffff;
+/** ProtoJSON lets integers come as numbers or as decimal strings; absent is 0. */
+function uint32Of(value: unknown): number | undefined {
+	if (value === undefined || value === null) return 0;
+	const number = typeof value === "string" && /^\d{1,10}$/.test(value) ? Number(value) : value;
+	const isUint32 = typeof number === "number" && Number.isInteger(number) && number >= 0 && number <= 0xffffffff;
+	return isUint32 ? number : undefined;
+}
 
 /**
  * Reads the envelope of a text frame.
@@ -38,9 +43,9 @@ export function parseJsonEnvelope(text: string): JsonRequest | undefined {
 		return undefined;
 	}
 	if (!isObject(value)) return undefined;
-	const protocol = value["protocol"] ?? 0;
-	const seq = value["seq"] ?? 0;
-	if (!isUint32(protocol) || !isUint32(seq)) return undefined;
+	const protocol = uint32Of(value["protocol"]);
+	const seq = uint32Of(value["seq"]);
+	if (protocol === undefined || seq === undefined) return undefined;
 	const traceId = value["traceId"] ?? value["trace_id"] ?? "";
 	return {
 		protocol,

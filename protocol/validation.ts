@@ -44,9 +44,12 @@ function compileMessage(type: AnyMessageType, seen: Map<AnyMessageType, Check>):
 }
 
 function compileOneof(rule: OneofRule): Check {
+	const members = rule.properties
+		.map((name) => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`))
+		.join(", ");
 	return (message, path, violations) => {
 		const set = rule.properties.some((property) => message[property] !== undefined && message[property] !== null);
-		if (!set) violations.push({ field: path + rule.field, description: "one of its members is required" });
+		if (!set) violations.push({ field: path + rule.field, description: `one of ${members} is required` });
 	};
 }
 

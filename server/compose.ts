@@ -27,7 +27,7 @@ import { SWEEP_INTERVAL_MS, Sweep } from "./core/sweep.ts";
 import { TickClock } from "./core/tick-clock.ts";
 import { UwsTransport, type UwsTransportOptions } from "./core/transport-uws.ts";
 import { drain } from "./drain.ts";
-import { httpRouter } from "./http/http-router.ts";
+import { type HttpRouter, httpRouter } from "./http/http-router.ts";
 import { createMetrics } from "./http/metrics.ts";
 import { metricsRoute, systemRoutes } from "./http/system-routes.ts";
 import { Readiness } from "./readiness.ts";
@@ -115,7 +115,6 @@ class ComposedGateway implements Gateway {
 			limits: config.limits,
 			isOriginAllowed,
 			json,
-			logger,
 			now,
 		});
 		const { hub, dispatcher, counters, stats, readiness } = this;
@@ -134,15 +133,12 @@ class ComposedGateway implements Gateway {
 		});
 		const ownPort = config.server.metricsPort !== 0;
 		const routes = ownPort ? system : [...system, metricsRoute(metrics)];
-		const http = httpRouter({ routes, isOriginAllowed, logger });
-		this.transport = new UwsTransport(this.transportOptions(), this.gateway, http);
+		const router = httpRouter({ routes, webSocketPath: WEBSOCKET_PATH, isOriginAllowed, logger });
+		this.transport = new UwsTransport(this.transportOptions(router), this.gateway, router.handle);
 		this.gateway.transport = this.transport;
+		const metricsRouter = httpRouter({ routes: [metricsRoute(metrics)], isOriginAllowed, logger });
 		this.metricsTransport = ownPort
-			? new UwsTransport<Connection>(
-					this.transportOptions(),
-					undefined,
-					httpRouter({ routes: [metricsRoute(metrics)], isOriginAllowed, logger }),
-				)
+			? new UwsTransport<Connection>(this.transportOptions(metricsRouter), undefined, metricsRouter.handle)
 			: undefined;
 	}
 
@@ -159,13 +155,12 @@ class ComposedGateway implements Gateway {
 	}
 
 	async drain(reason: string): Promise<void> {
-		const { hub, gateway, dispatcher, readiness } = this;
+		const { hub, gateway, readiness } = this;
 		const { drainWindowMs, requestTimeoutMs } = this.config.limits;
 		await drain(
 			{
 				hub,
 				gateway,
-				dispatcher,
 				readiness,
 				windowMs: drainWindowMs,
 				graceMs: requestTimeoutMs,
@@ -206,14 +201,16 @@ class ComposedGateway implements Gateway {
 		return new RouteTable(modules, [rateLimit(), authorize(), decode(), requestLog(this.logger), validate()]);
 	}
 
-	private transportOptions(): UwsTransportOptions {
+	private transportOptions(router: HttpRouter): UwsTransportOptions {
 		const { server, limits } = this.config;
 		const { certFile, keyFile, passphrase } = server.tls;
 		return {
 			path: WEBSOCKET_PATH,
 			maxPayloadBytes: limits.maxMessageBytes + OVERSIZE_BYTES,
 			maxBackpressureBytes: limits.maxBackpressureBytes,
-			maxHttpBodyBytes: () => this.config.limits.maxHttpBodyBytes,
+			maxHttpBodyBytes: (method, path) => {
+				return Math.min(router.maxBodyBytes(method, path), this.config.limits.maxHttpBodyBytes);
+			},
 			...(certFile === undefined || keyFile === undefined
 				? {}
 				: { tls: { certFile, keyFile, ...(passphrase === undefined ? {} : { passphrase }) } }),

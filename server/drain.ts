@@ -1,7 +1,6 @@
 // An orderly end: not ready, no new connections, clients sent away one by one over a window, calls under way finished.
 import { CloseCode } from "../protocol/codes.ts";
 import type { Connection } from "./core/connection.ts";
-import type { Dispatcher } from "./core/dispatcher.ts";
 import type { Gateway } from "./core/gateway.ts";
 import type { Hub } from "./core/hub.ts";
 import type { Readiness } from "./readiness.ts";
@@ -9,7 +8,6 @@ import type { Readiness } from "./readiness.ts";
 export interface DrainOptions {
 	readonly hub: Hub;
 	readonly gateway: Gateway;
-	readonly dispatcher: Dispatcher;
 	readonly readiness: Readiness;
 	/** Time over which clients are spread, in milliseconds. */
 	readonly windowMs: number;
@@ -24,30 +22,31 @@ export interface DrainOptions {
 const TICK_MS = 50;
 
 /**
- * Drains the process: every client gets 1503 Reconnect at once, with its own delay, and is closed with code `drain`
- * when that delay is over. Resolves when all are gone and no call is under way, or the time is up.
+ * Drains the process: every client gets 1503 Reconnect at once, with its own delay. When that is over its connection
+ * takes no further requests, and is closed with code `drain` as soon as those under way are answered. Resolves when all
+ * are gone, or the time is up.
  */
 export async function drain(options: DrainOptions, reason: string): Promise<void> {
-	const { hub, gateway, dispatcher, readiness, windowMs, now } = options;
+	const { hub, gateway, readiness, windowMs, now } = options;
 	readiness.notReadyBecause = `stopping: ${reason}`;
 	gateway.draining = true;
 	options.stopListening();
-	const leaving = schedule([...hub.all()], windowMs);
-	for (const { connection, atMs } of leaving) gateway.sendAway(connection, atMs, reason);
+	const departures = schedule([...hub.all()], windowMs);
+	for (const { connection, atMs } of departures) gateway.sendAway(connection, atMs, reason);
 	const startMs = now();
-	for (let next = 0; next < leaving.length; ) {
+	let staying = departures;
+	while (hub.size > 0) {
 		const elapsedMs = now() - startMs;
-		for (; next < leaving.length; next++) {
-			const { connection, atMs } = leaving[next] as Departure;
-			if (atMs > elapsedMs) break;
+		if (elapsedMs >= windowMs + options.graceMs) break;
+		staying = staying.filter(({ connection, atMs }) => {
+			if (atMs > elapsedMs || connection.leave()) return true;
 			// The client has waited already: it may come back at once, to another node.
 			connection.close(CloseCode.DRAIN, now(), { retryAfterMs: 0 });
-		}
-		if (hub.size === 0) break;
-		if (next < leaving.length) await tick();
+			return false;
+		});
+		await tick();
 	}
-	const deadlineMs = now() + options.graceMs;
-	while ((dispatcher.inFlight > 0 || hub.size > 0) && now() < deadlineMs) await tick();
+	for (const { connection } of staying) connection.close(CloseCode.DRAIN, now(), { retryAfterMs: 0 });
 }
 
 interface Departure {
@@ -61,7 +60,8 @@ function schedule(connections: Connection[], windowMs: number): Departure[] {
 		const j = Math.floor(Math.random() * (i + 1));
 		[connections[i], connections[j]] = [connections[j] as Connection, connections[i] as Connection];
 	}
-	return connections.map((connection, index) => ({ connection, atMs: (windowMs * index) / connections.length }));
+	const { length } = connections;
+	return connections.map((connection, index) => ({ connection, atMs: (windowMs * (index + 1)) / length }));
 }
 
 function tick(): Promise<void> {

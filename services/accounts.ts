@@ -21,8 +21,6 @@ export interface AccountsOptions {
 	readonly defaultRoles: readonly string[];
 }
 
-export const accountsDefaults: AccountsOptions = { registrationOpen: true, defaultRoles: ["player"] };
-
 export interface AccountsServices {
 	readonly users: UserStore;
 	readonly sessions: Sessions;
@@ -51,10 +49,10 @@ export class Accounts {
 	private readonly services: AccountsServices;
 	private readonly options: AccountsOptions;
 
-	constructor(services: AccountsServices, options: Partial<AccountsOptions> = {}) {
+	constructor(services: AccountsServices, options: AccountsOptions) {
 		this.services = services;
 		this.reset = services.reset;
-		this.options = { ...accountsDefaults, ...options };
+		this.options = options;
 	}
 
 	/**
@@ -73,10 +71,12 @@ export class Accounts {
 	/**
 	 * Checks a password and opens a session. Attempts are counted before anything expensive happens.
 	 *
-	 * @throws GatewayError UNAUTHENTICATED (unknown, wrong and disabled are one answer), RATE_LIMITED, UNAVAILABLE.
+	 * @throws GatewayError VALIDATION_FAILED (the device), UNAUTHENTICATED (unknown, wrong and disabled are one answer),
+	 *   RATE_LIMITED, UNAVAILABLE.
 	 */
 	async login(username: string, password: string, device: Device): Promise<Login> {
 		const { users, sessions, limiters } = this.services;
+		checkDevice(device);
 		const key = usernameKey(username);
 		await countAttempt(limiters.loginByIp, device.ip, limiters.loginByAccount, key);
 		const user = await this.checked(await users.byUsername(key), password);
@@ -171,14 +171,6 @@ export class Accounts {
 		if (losesSome) await sessions.revokeAll(userId, "administrative");
 	}
 
-	/** Sets a password and ends every session; for administrators. */
-	async setPassword(userId: string, password: string): Promise<void> {
-		const { users, sessions, passwords, clock } = this.services;
-		checkAccount({ password, email: "", nickname: "" });
-		if (!(await users.setPassword(userId, await passwords.hash(password), clock.now()))) throw notFound();
-		await sessions.revokeAll(userId, "password-changed");
-	}
-
 	/** Accounts, oldest first; for administrators. */
 	list(page: { readonly after?: string; readonly limit: number }): Promise<UserPage> {
 		return this.services.users.list(page);
@@ -223,16 +215,32 @@ function checkAccount(account: { password: string; email: string; nickname: stri
 	if (passwordLength < 8 || passwordLength > 256) {
 		violations.push({ field: "password", description: "must be 8 to 256 characters" });
 	}
-	if (account.email !== "" && (!/^[^@\s]+@[^@\s]+$/.test(account.email) || account.email.length > 254)) {
+	const { email } = account;
+	if (email !== "" && (!/^[^@\s]+@[^@\s]+$/.test(email) || email.length > 254 || holdsNul(email))) {
 		violations.push({ field: "email", description: "must be an email address" });
 	}
-	if ([...account.nickname].length > 64)
-		violations.push({ field: "nickname", description: "must be at most 64 characters" });
+	if ([...account.nickname].length > 64 || holdsNul(account.nickname)) {
+		violations.push({ field: "nickname", description: "must be at most 64 characters, none of them U+0000" });
+	}
 	if (violations.length > 0) throw invalid(violations);
 }
 
-function invalid(violations: readonly Violation[]): GatewayError {
-	return new GatewayError(ErrorCode.VALIDATION_FAILED, "the account is not acceptable", { violations });
+/** What is shown to people later has to be a text that every store can hold. */
+function checkDevice({ deviceId, deviceName }: Device): void {
+	const violations: Violation[] = [];
+	const description = "must not contain U+0000";
+	if (holdsNul(deviceId)) violations.push({ field: "device_id", description });
+	if (holdsNul(deviceName)) violations.push({ field: "device_name", description });
+	if (violations.length > 0) throw invalid(violations, "the device is not acceptable");
+}
+
+/** PostgreSQL, for one, has no texts with this character. */
+function holdsNul(text: string): boolean {
+	return text.includes("\0");
+}
+
+function invalid(violations: readonly Violation[], message = "the account is not acceptable"): GatewayError {
+	return new GatewayError(ErrorCode.VALIDATION_FAILED, message, { violations });
 }
 
 function wrongCredentials(): GatewayError {

@@ -1,6 +1,5 @@
 // Password hashes: argon2id in PHC format, computed off the event loop, a bounded number at a time. Hashing is the most
 // expensive thing that an unauthenticated client can ask for, so overload is refused early and says when to retry.
-import { availableParallelism } from "node:os";
 import { hash, parseOptions, verify } from "@node-rs/argon2";
 import { unavailable } from "../protocol/error.ts";
 
@@ -17,14 +16,6 @@ export interface PasswordOptions {
 	readonly maxQueued: number;
 }
 
-export const passwordDefaults: PasswordOptions = {
-	memoryKiB: 19_456,
-	timeCost: 2,
-	parallelism: 1,
-	maxConcurrent: Math.min(3, availableParallelism()),
-	maxQueued: 200,
-};
-
 /** Weight of the newest duration in the moving average that retry hints are made of. */
 const SMOOTHING = 0.1;
 
@@ -35,8 +26,8 @@ export class Passwords {
 	private averageMs = 20;
 	private decoyHash: Promise<string> | undefined;
 
-	constructor(options: Partial<PasswordOptions> = {}) {
-		this.options = { ...passwordDefaults, ...options };
+	constructor(options: PasswordOptions) {
+		this.options = options;
 	}
 
 	/**

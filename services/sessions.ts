@@ -14,7 +14,7 @@ import type { Permissions } from "./permissions.ts";
 import type { AccessClaims, RefreshClaims, Tokens } from "./tokens.ts";
 
 export interface SessionsOptions {
-	/** Life of an access token; also how long a connection may outlive a revocation that a process missed. */
+	/** Life of an access token. Revocation does not wait for its end: a process that missed one is told by `touch`. */
 	readonly accessTtlMs: number;
 	/** Life of a refresh token, and so how long a session lasts without use. */
 	readonly refreshTtlMs: number;
@@ -28,14 +28,6 @@ export interface SessionsOptions {
 	 */
 	readonly refreshReuseLeewayMs: number;
 }
-
-export const sessionsDefaults: SessionsOptions = {
-	accessTtlMs: 15 * 60_000,
-	refreshTtlMs: 30 * 86_400_000,
-	maxSessionMs: 0,
-	maxSessionsPerUser: 10,
-	refreshReuseLeewayMs: 0,
-};
 
 export interface SessionsServices {
 	readonly store: SessionStore;
@@ -70,9 +62,9 @@ export class Sessions {
 	private readonly services: SessionsServices;
 	private readonly options: SessionsOptions;
 
-	constructor(services: SessionsServices, options: Partial<SessionsOptions> = {}) {
+	constructor(services: SessionsServices, options: SessionsOptions) {
 		this.services = services;
-		this.options = { ...sessionsDefaults, ...options };
+		this.options = options;
 	}
 
 	/**
@@ -174,11 +166,6 @@ export class Sessions {
 	/** Ends one session of a user; returns how many that were: 0 when it was gone before. */
 	async revoke(userId: string, sessionId: string, reason: RevocationReason): Promise<number> {
 		return await this.end(userId, [sessionId], reason);
-	}
-
-	/** A user's sessions, oldest first. */
-	list(userId: string): Promise<readonly SessionRecord[]> {
-		return this.services.store.listByUser(userId);
 	}
 
 	/**

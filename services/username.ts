@@ -9,11 +9,11 @@ const KEY = /^[\p{L}\p{N}][\p{L}\p{N}._-]{2,63}$/u;
 
 /**
  * The key of a name: compatibility-normalised (Unicode NFKC) and lower-case, so that no one can pose as someone else
- * by a full-width letter or a capital. Never empty for a non-empty name; may be no valid name itself.
+ * by a full-width letter or a capital, and without space around it. May be no valid name itself.
  */
 export function usernameKey(username: string): string {
 	// Lower-casing can decompose, and composing can give letters that have a lower case.
-	return username.normalize("NFKC").toLowerCase().normalize("NFKC");
+	return username.normalize("NFKC").toLowerCase().normalize("NFKC").trim();
 }
 
 /**

@@ -1286,7 +1286,7 @@ export const authRoutes = {
 		permission: "session",
 		cost: 1,
 		ordering: "barrier",
-		idempotent: true,
+		idempotent: false,
 	} satisfies RouteContract<LogoutRequest, LogoutRequestProperties, LogoutResponse, LogoutResponseProperties>,
 	/** Tells about a user: oneself in full, others by their public part. */
 	getUserInfo: {

@@ -15,11 +15,24 @@ export class CommandError extends Error {
 	}
 }
 
+/** The first lines of an error and of what caused it: "account database is unavailable: unable to open database file". */
+function causes(thrown: unknown): string[] {
+	const lines: string[] = [];
+	for (let error = thrown; error !== undefined && lines.length < MAX_CAUSES; ) {
+		const [line = ""] = (error instanceof Error ? error.message : String(error)).split("\n");
+		if (line !== "" && !lines.includes(line)) lines.push(line);
+		error = error instanceof Error ? error.cause : undefined;
+	}
+	return lines;
+}
+
+const MAX_CAUSES = 4;
+
 /** What to print for anything thrown, and what to exit with. */
 export function describeFailure(thrown: unknown): { readonly message: string; readonly exitCode: number } {
 	// The list of what is wrong with a configuration is the one message of several lines.
 	if (thrown instanceof ConfigError) return { message: thrown.message, exitCode: exitCodes.usage };
-	const [line = ""] = (thrown instanceof Error ? thrown.message : String(thrown)).split("\n");
+	const line = causes(thrown).join(": ");
 	const violations = thrown instanceof GatewayError ? thrown.violations : [];
 	const details = violations.map(({ field, description }) => `; ${field} ${description}`).join("");
 	const exitCode = thrown instanceof CommandError ? thrown.exitCode : exitCodes.failure;

@@ -62,6 +62,11 @@ function addUserChange(user: Command, name: "disable" | "enable", description: s
 }
 
 const collect = (value: string, previous: readonly string[]): string[] => [...previous, value];
+/** Without a default, which would satisfy a required option. */
+const collectRequired = (value: string, previous: readonly string[] | undefined): string[] => [
+	...(previous ?? []),
+	value,
+];
 
 function addUsers(program: Command): void {
 	const user = program.command("user").description("accounts");
@@ -90,7 +95,7 @@ function addUsers(program: Command): void {
 	user
 		.command("set-roles <username>")
 		.description("replace the roles of an account")
-		.requiredOption("--role <role>", "a role, may be repeated", collect, [])
+		.requiredOption("--role <role>", "a role, may be repeated", collectRequired)
 		.action(async (username: string, _flags, command: Command) => {
 			const { setUserRoles } = await import("./user-commands.ts");
 			await setUserRoles(command.optsWithGlobals(), username);

@@ -23,6 +23,8 @@ export interface AccountServices {
 
 /** How far apart the clocks of nodes may be. */
 const CLOCK_TOLERANCE_MS = 5_000;
+/** Requests for a reset code whose notice is still to be sent; more than these are refused. */
+const MAX_PENDING_RESETS = 100;
 
 /** @throws Error when a token key cannot be used. */
 export async function openAccounts(
@@ -63,7 +65,12 @@ export async function openAccounts(
 	const limiters = attemptLimiters(config, stores);
 	const reset = new PasswordReset(
 		{ users, sessions, passwords, limiters, notifier, clock, logger },
-		{ codeTtlMs: auth.resetCodeTtlMs, codeAttempts: auth.attempts.resetCode.points },
+		{
+			codeTtlMs: auth.resetCodeTtlMs,
+			codeAttempts: auth.attempts.resetCode.points,
+			maxPending: MAX_PENDING_RESETS,
+			productName: "framegate",
+		},
 	);
 	const accounts = new Accounts(
 		{ users, sessions, passwords, permissions, limiters, reset, clock, logger },

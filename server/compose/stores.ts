@@ -107,7 +107,7 @@ function openNotifier({ notifier }: Config, clock: Clock, logger: Logger): Notif
 		case "log":
 			return new LogNotifier(logger);
 		case "smtp":
-			return new SmtpNotifier({ url: notifier.smtp.url ?? "", from: notifier.smtp.from });
+			return new SmtpNotifier({ ...notifier.smtp, url: notifier.smtp.url ?? "" });
 		case "webhook":
 			return new WebhookNotifier({ url: notifier.webhook.url ?? "", secret: notifier.webhook.secret ?? "" }, clock);
 		default:

@@ -75,7 +75,8 @@ export const authSchema = section({
 	}),
 	refreshReuseLeewayMs: milliseconds({
 		description:
-			"A used refresh token is taken once more within this time, for clients that lost the answer. 0 is strictest.",
+			"A used refresh token is taken again within this time, for clients that lost the answer: 10000 suits mobile " +
+			"networks, where otherwise each lost answer ends a session. 0 is strictest: any second use ends the session.",
 		min: 0,
 		max: 60_000,
 		default: 0,

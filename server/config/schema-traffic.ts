@@ -28,7 +28,7 @@ export const limitsSchema = section({
 		reloadable: true,
 	}),
 	maxConnectionsPerSession: integer({
-		description: "Open connections of one session; a newer one replaces the oldest beyond it.",
+		description: "Open connections of one session in one process; a newer one replaces the oldest beyond it.",
 		min: 1,
 		max: 1000,
 		default: 1,

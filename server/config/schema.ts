@@ -115,6 +115,10 @@ const notifierSchema = section({
 	smtp: section({
 		url: field(urlWith(["smtp://", "smtps://"]).optional(), { description: "Mail server.", url: true }),
 		from: text({ description: "Sender address.", default: "framegate@localhost" }),
+		requireTls: flag({
+			description: "Send no mail over a connection that is not encrypted: `smtp://` has to offer STARTTLS.",
+			default: false,
+		}),
 	}),
 	webhook: section({
 		url: field(urlWith(["http://", "https://"]).optional(), { description: "Gets a POST per message.", url: true }),
@@ -185,7 +189,7 @@ export const configSchema = section({
 export const profileDefaults: Record<(typeof profiles)[number], Readonly<Record<string, unknown>>> = {
 	// Nobody waits for a drain that has one developer's client in it.
 	development: { "limits.drainWindowMs": 0 },
-	production: { "log.format": "json" },
+	production: { "log.format": "json", "notifier.smtp.requireTls": true },
 	test: {
 		"server.host": "127.0.0.1",
 		"server.port": 0,

@@ -18,10 +18,6 @@ export interface Peer {
 	/** Undefined until authenticated. */
 	readonly identity: Identity | undefined;
 	readonly isOpen: boolean;
-	/** Puts an authenticated session on this peer; replaces the identity it had. */
-	authenticate(identity: Identity): void;
-	/** Takes the identity away after a logout; the peer may log in again. */
-	signOut(): void;
 	/**
 	 * Begins to follow a recoverable channel. The caller has made sure that the peer may.
 	 *
@@ -49,4 +45,11 @@ export interface Call {
 	 * @throws GatewayError UNAUTHENTICATED when there is none.
 	 */
 	identity(): Identity;
+	/**
+	 * Puts an authenticated session on the peer; replaces the identity it had. Does nothing when the peer has left, or was
+	 * answered that this call is out of time: it may be somebody else by now.
+	 */
+	authenticate(identity: Identity): void;
+	/** Takes the identity away after a logout; the peer may log in again. Does nothing when `authenticate` would not. */
+	signOut(): void;
 }

@@ -17,9 +17,12 @@ export class TrustedHops {
 	constructor(entries: readonly string[]) {
 		this.empty = entries.length === 0;
 		for (const entry of entries) {
-			const [address = "", prefix] = entry.split("/");
+			const [address = "", prefix, ...rest] = entry.split("/");
 			const family = isIP(address);
-			if (family === 0) throw new Error(`trusted proxy ${JSON.stringify(entry)} is no address or CIDR block`);
+			const isPrefix =
+				prefix === undefined || (/^\d{1,3}$/.test(prefix) && Number(prefix) <= (family === 4 ? 32 : 128));
+			if (family === 0 || !isPrefix || rest.length > 0)
+				throw new Error(`trusted proxy ${JSON.stringify(entry)} is no address or CIDR block`);
 			const type = family === 4 ? "ipv4" : "ipv6";
 			if (prefix === undefined) this.list.addAddress(address, type);
 			else this.list.addSubnet(address, Number(prefix), type);

@@ -1,5 +1,5 @@
 // One client: its socket, what it is (identity, encoding), and what it has under way. The state machine is small:
-// open → closing → closed; whether an open connection is authenticated shows in its identity.
+// open → (leaving) → closing → closed; whether an open connection is authenticated shows in its identity.
 import type { ChannelPosition } from "../../ports/broker.ts";
 import type { Identity } from "../../ports/identity.ts";
 import { type CloseCode, type CloseDetail, closeReason } from "../../protocol/codes.ts";
@@ -7,9 +7,15 @@ import type { AnyMessageType } from "../../protocol/contract.ts";
 import type { Followed, Peer } from "./call.ts";
 import type { CallQueue } from "./call-queue.ts";
 import { TokenBucket } from "./token-bucket.ts";
-import { SendResult, type Socket } from "./transport.ts";
+import type { Socket } from "./transport.ts";
 
-export const ConnectionState = { OPEN: 0, CLOSING: 1, CLOSED: 2 } as const;
+export const ConnectionState = {
+	OPEN: 0,
+	/** Takes no further requests, and closes when those under way are answered. */
+	LEAVING: 1,
+	CLOSING: 2,
+	CLOSED: 3,
+} as const;
 export type ConnectionState = (typeof ConnectionState)[keyof typeof ConnectionState];
 
 export type Encoding = "protobuf" | "json";
@@ -20,8 +26,6 @@ export interface ConnectionHost {
 	toJson(frame: Uint8Array, bodyType: AnyMessageType | undefined): string;
 	/** The identity changed; `previous` and `next` are undefined when signed out. */
 	identityChanged(connection: Connection, previous: Identity | undefined, next: Identity | undefined): void;
-	/** A message was refused by the socket's byte budget. */
-	messageDropped(connection: Connection): void;
 	follow(connection: Connection, channel: string, since: ChannelPosition | undefined): Promise<Followed>;
 	unfollow(connection: Connection, channel: string): void;
 }
@@ -67,6 +71,8 @@ export class Connection implements Peer {
 	errorsSinceMs: number;
 	private readonly host: ConnectionHost;
 	private topics: Set<string> | undefined = undefined;
+	/** A close that waits for room in the byte budget. */
+	private deferredClose: { readonly code: CloseCode; readonly reason: string } | undefined = undefined;
 
 	constructor(options: ConnectionOptions) {
 		this.id = options.id;
@@ -97,7 +103,7 @@ export class Connection implements Peer {
 
 	signOut(): void {
 		const previous = this.identity;
-		if (previous === undefined) return;
+		if (previous === undefined || !this.isOpen) return;
 		this.identity = undefined;
 		// Everything it sends is timed, so that the last thing heard is the logout itself.
 		this.unauthenticatedSinceMs = this.lastHeardMs;
@@ -105,16 +111,15 @@ export class Connection implements Peer {
 	}
 
 	/**
-	 * Sends a frame in the client's encoding. A client whose byte budget is full is hopeless for messages that must not
-	 * be lost, and is closed as a slow consumer.
+	 * Sends a frame in the client's encoding. One that does not fit into the byte budget is reported by the transport as
+	 * dropped, which ends the connection.
 	 *
 	 * @param frame - binary envelope, copied before this returns.
 	 * @param bodyType - what its body is, for clients that speak JSON.
 	 */
 	send(frame: Uint8Array, bodyType: AnyMessageType | undefined): void {
-		if (!this.isOpen) return;
-		const message = this.encoding === "json" ? this.host.toJson(frame, bodyType) : frame;
-		if (this.socket.send(message) === SendResult.DROPPED) this.host.messageDropped(this);
+		if (this.state > ConnectionState.LEAVING) return;
+		this.socket.send(this.encoding === "json" ? this.host.toJson(frame, bodyType) : frame);
 	}
 
 	follow(channel: string, since?: ChannelPosition): Promise<Followed> {
@@ -160,10 +165,35 @@ export class Connection implements Peer {
 	 * @param detail - what the reason adds to the name of the code.
 	 */
 	close(code: CloseCode, nowMs: number, detail?: CloseDetail): void {
-		if (!this.isOpen) return;
+		if (this.state >= ConnectionState.CLOSING) return;
 		this.state = ConnectionState.CLOSING;
 		this.closingSinceMs = nowMs;
 		this.socket.end(code, closeReason(code, detail));
+	}
+
+	/**
+	 * Closes a client whose byte budget is full: a close frame would not fit either, so it is sent when the client has
+	 * read something. One that never does is torn down by the sweep.
+	 */
+	closeWhenDrained(code: CloseCode, nowMs: number): void {
+		if (this.state >= ConnectionState.CLOSING) return;
+		this.state = ConnectionState.CLOSING;
+		this.closingSinceMs = nowMs;
+		this.deferredClose = { code, reason: closeReason(code) };
+	}
+
+	/** The client has read something. */
+	drained(): void {
+		if (this.deferredClose === undefined || this.state !== ConnectionState.CLOSING) return;
+		const { code, reason } = this.deferredClose;
+		this.deferredClose = undefined;
+		this.socket.end(code, reason);
+	}
+
+	/** Takes no further requests. @returns whether some are still under way; once they are not, `close` it. */
+	leave(): boolean {
+		if (this.state === ConnectionState.OPEN) this.state = ConnectionState.LEAVING;
+		return this.state === ConnectionState.LEAVING && this.calls !== undefined && this.calls.length > 0;
 	}
 
 	/** The socket is gone. */

@@ -45,6 +45,7 @@ const CLIENT_FAULTS = new Set<ErrorCode>([
 	ErrorCode.RATE_LIMITED,
 	ErrorCode.PAYLOAD_TOO_LARGE,
 ]);
+const NO_BYTES = new Uint8Array(0);
 const ERROR_WINDOW_MS = 60_000;
 /** What a client with too many calls under way should wait: about a round trip. */
 const IN_FLIGHT_RETRY_MS = 100;
@@ -59,13 +60,16 @@ export class Dispatcher implements RequestCallHost {
 	private readonly writer = new EnvelopeWriter();
 	/** Calls that returned a promise, oldest first. */
 	private readonly pending = new Set<RequestCall>();
-	private idle: (() => void) | undefined = undefined;
 
 	constructor(options: DispatcherOptions) {
 		this.options = options;
 		this.table = options.table;
 		this.messageLimits = options.limits;
 		this.limits = options.rates;
+	}
+
+	json(): JsonTranscoder {
+		return this.options.json();
 	}
 
 	/** A frame from a client. `frame` is only valid during the call. */
@@ -113,22 +117,14 @@ export class Dispatcher implements RequestCallHost {
 	/** Answers calls that have been under way for too long. Call about once a second. */
 	expire(nowMs: number): void {
 		for (const call of this.pending) {
-			if (nowMs - call.receivedAtMs < this.messageLimits.requestTimeoutMs) return;
-			this.settle(call, new GatewayError(ErrorCode.TIMEOUT, "the request was not finished in time"), undefined);
+			// Not in the order of their deadlines: some have waited before they were started.
+			if (this.isOverdue(call, nowMs)) this.settle(call, outOfTime(), undefined);
 		}
 	}
 
 	/** Calls under way in the whole process. */
 	get inFlight(): number {
 		return this.pending.size;
-	}
-
-	/** Resolves once no call is under way. */
-	whenIdle(): Promise<void> {
-		if (this.pending.size === 0) return Promise.resolve();
-		return new Promise((resolve) => {
-			this.idle = resolve;
-		});
 	}
 
 	/** The connection is gone: nothing that waits for it will be started. */
@@ -156,16 +152,9 @@ export class Dispatcher implements RequestCallHost {
 			this.unknownProtocol(connection, protocol, seq, traceId, nowMs);
 			return;
 		}
-		let body: Uint8Array;
-		try {
-			body = this.options.json().bodyFromJson(route.contract.request, request.body);
-		} catch (error) {
-			const empty = new Uint8Array(0);
-			const call = new RequestCall(this, connection, route, seq, traceId, nowMs, empty, 0, 0);
-			this.answer(call, error, undefined);
-			return;
-		}
-		this.admit(new RequestCall(this, connection, route, seq, traceId, nowMs, body, 0, body.length), false);
+		const call = new RequestCall(this, connection, route, seq, traceId, nowMs, NO_BYTES, 0, 0);
+		call.json = request;
+		this.admit(call, false);
 	}
 
 	/** Starts a call, or puts it behind those that it must follow. */
@@ -194,6 +183,16 @@ export class Dispatcher implements RequestCallHost {
 			new GatewayError(ErrorCode.RATE_LIMITED, message, { retryAfterMs: IN_FLIGHT_RETRY_MS }),
 			undefined,
 		);
+	}
+
+	private isOverdue(call: RequestCall, nowMs: number): boolean {
+		return nowMs - call.receivedAtMs >= this.messageLimits.requestTimeoutMs;
+	}
+
+	/** Starts a call that has waited, unless its time is up already. */
+	private startLate(call: RequestCall): void {
+		if (this.isOverdue(call, this.options.now())) this.answer(call, outOfTime(), undefined);
+		else this.start(call);
 	}
 
 	private start(call: RequestCall): void {
@@ -228,11 +227,7 @@ export class Dispatcher implements RequestCallHost {
 		calls?.finished(call);
 		this.answer(call, error, reply, true);
 		// Only `admit` puts calls in.
-		for (let next = calls?.next(); next !== undefined; next = calls?.next()) this.start(next as RequestCall);
-		if (this.pending.size === 0 && this.idle !== undefined) {
-			this.idle();
-			this.idle = undefined;
-		}
+		for (let next = calls?.next(); next !== undefined; next = calls?.next()) this.startLate(next as RequestCall);
 	}
 
 	private answer(call: RequestCall, error: unknown, reply: object | undefined, later = false): void {
@@ -266,12 +261,14 @@ export class Dispatcher implements RequestCallHost {
 	}
 
 	private unknownProtocol(connection: Connection, number: number, seq: number, traceId: string, nowMs: number): void {
-		this.options.observer.refused(ErrorCode.UNKNOWN_PROTOCOL);
-		if (seq !== 0) {
-			const error = new GatewayError(ErrorCode.UNKNOWN_PROTOCOL, `no route has protocol number ${number}`);
-			connection.send(this.writer.error(number, seq, error.code, detailOf(error), traceId), undefined);
-		}
-		this.countError(connection, ErrorCode.UNKNOWN_PROTOCOL, nowMs);
+		const waitMs = this.limits.take({ peer: connection, contract: { number }, receivedAtMs: nowMs }, 1);
+		const error =
+			waitMs > 0
+				? new GatewayError(ErrorCode.RATE_LIMITED, "too many requests", { retryAfterMs: waitMs })
+				: new GatewayError(ErrorCode.UNKNOWN_PROTOCOL, `no route has protocol number ${number}`);
+		this.options.observer.refused(error.code);
+		if (seq !== 0) connection.send(this.writer.error(number, seq, error.code, detailOf(error), traceId), undefined);
+		this.countError(connection, error.code, nowMs);
 	}
 
 	private badFrame(connection: Connection, nowMs: number, text: string): void {
@@ -288,6 +285,10 @@ export class Dispatcher implements RequestCallHost {
 		connection.errorCount++;
 		if (connection.errorCount > this.messageLimits.maxErrorsPerMinute) connection.close(CloseCode.LIMIT, nowMs);
 	}
+}
+
+function outOfTime(): GatewayError {
+	return new GatewayError(ErrorCode.TIMEOUT, "the request was not finished in time");
 }
 
 function detailOf(error: GatewayError) {

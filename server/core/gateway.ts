@@ -2,7 +2,7 @@
 // What a message means is the dispatcher's business.
 import type { ChannelPosition } from "../../ports/broker.ts";
 import type { Identity } from "../../ports/identity.ts";
-import type { Logger } from "../../ports/logger.ts";
+import { ipKey } from "../../ports/ip-key.ts";
 import type { NodeEvent, RevocationReason } from "../../ports/node-bus.ts";
 import { CloseCode, ErrorCode } from "../../protocol/codes.ts";
 import type { AnyMessageType, PushContract } from "../../protocol/contract.ts";
@@ -11,7 +11,7 @@ import { GatewayError } from "../../protocol/error.ts";
 import { pushContracts, pushes, SessionRevoked_Reason } from "../../protocol/gen/schema.ts";
 import type { JsonTranscoder } from "../../protocol/json.ts";
 import type { Followed } from "./call.ts";
-import { Connection, type ConnectionHost, type Encoding, topicOf } from "./connection.ts";
+import { Connection, type ConnectionHost, ConnectionState, type Encoding, topicOf } from "./connection.ts";
 import type { ConnectionCounters } from "./connection-counters.ts";
 import type { Dispatcher } from "./dispatcher.ts";
 import type { Hub } from "./hub.ts";
@@ -41,7 +41,6 @@ export interface GatewayOptions {
 	readonly limits: ConnectionLimits;
 	readonly isOriginAllowed: OriginPolicy;
 	readonly json: () => JsonTranscoder;
-	readonly logger: Logger;
 	/** Monotonic milliseconds. */
 	readonly now: () => number;
 }
@@ -70,6 +69,10 @@ const COURTESY_CONNECTIONS = 500;
 /** What a client refused for lack of room is told to wait. */
 const FULL_RETRY_MS = 5_000;
 
+/** Longer than a request may take. */
+const REVOKED_KEPT_MS = 60_000;
+const MAX_REVOKED = 100_000;
+
 const REVOKED: Readonly<Record<RevocationReason, SessionRevoked_Reason>> = {
 	"logged-out": SessionRevoked_Reason.LOGGED_OUT,
 	replaced: SessionRevoked_Reason.REPLACED,
@@ -90,6 +93,8 @@ export class Gateway implements SocketEvents<Connection>, ConnectionHost {
 	private readonly writer = new EnvelopeWriter();
 	private readonly reader = new EnvelopeReader();
 	private nextId = 1;
+	/** Sessions that were ended a moment ago, with the reason and the time: a login may be about to bind one of them. */
+	private readonly revoked = new Map<string, { readonly reason: RevocationReason; readonly atMs: number }>();
 
 	constructor(options: GatewayOptions) {
 		this.options = options;
@@ -115,7 +120,7 @@ export class Gateway implements SocketEvents<Connection>, ConnectionHost {
 			userAgent: request.userAgent,
 			encoding: subProtocols.get(offered ?? "") ?? "protobuf",
 			nowMs: this.options.now(),
-			ipBucket: rates.addresses.hold(request.ip),
+			ipBucket: rates.addresses.hold(ipKey(request.ip)),
 		});
 		hub.add(connection);
 		counters.opened++;
@@ -140,12 +145,16 @@ export class Gateway implements SocketEvents<Connection>, ConnectionHost {
 		this.options.dispatcher.message(connection, message, isBinary);
 	}
 
-	drain(_connection: Connection): void {
+	drain(connection: Connection): void {
 		this.options.counters.drained++;
+		connection.drained();
 	}
 
 	dropped(connection: Connection): void {
-		this.messageDropped(connection);
+		// The transport also reports what it drops of a connection that is being closed for the first drop.
+		if (connection.state >= ConnectionState.CLOSING) return;
+		this.options.counters.dropped++;
+		connection.closeWhenDrained(CloseCode.SLOW_CONSUMER, this.options.now());
 	}
 
 	pong(connection: Connection): void {
@@ -157,7 +166,7 @@ export class Gateway implements SocketEvents<Connection>, ConnectionHost {
 		this.channels?.forget(connection);
 		hub.remove(connection);
 		dispatcher.forget(connection);
-		rates.addresses.release(connection.ip);
+		rates.addresses.release(ipKey(connection.ip));
 		if (connection.identity !== undefined) rates.users.release(connection.identity.userId);
 		connection.markClosed();
 		counters.closedBy(code);
@@ -175,6 +184,11 @@ export class Gateway implements SocketEvents<Connection>, ConnectionHost {
 			connection.userBucket = next === undefined ? undefined : rates.users.hold(next.userId);
 		}
 		if (next === undefined) return;
+		const revoked = this.revoked.get(next.sessionId);
+		if (revoked !== undefined) {
+			this.revoke(connection, next.sessionId, revoked.reason);
+			return;
+		}
 		this.closeOldest(
 			hub.ofSession,
 			hub.countOfSession(next.sessionId),
@@ -186,11 +200,6 @@ export class Gateway implements SocketEvents<Connection>, ConnectionHost {
 
 	toJson(frame: Uint8Array, bodyType: AnyMessageType | undefined): string {
 		return this.options.json().frameToJson(frame, bodyType);
-	}
-
-	messageDropped(connection: Connection): void {
-		this.options.counters.dropped++;
-		connection.close(CloseCode.SLOW_CONSUMER, this.options.now());
 	}
 
 	follow(connection: Connection, channel: string, since: ChannelPosition | undefined): Promise<Followed> {
@@ -239,17 +248,26 @@ export class Gateway implements SocketEvents<Connection>, ConnectionHost {
 	nodeEvent(event: NodeEvent): void {
 		switch (event.type) {
 			case "sessions-revoked":
-				for (const sessionId of event.sessionIds) {
-					for (const connection of this.options.hub.ofSession(sessionId)) {
-						this.revoke(connection, sessionId, event.reason);
-					}
-				}
+				for (const sessionId of event.sessionIds) this.revokeSession(sessionId, event.reason);
 				return;
 			case "membership-changed":
 				this.channels?.membershipChanged(event.userId, event.channel, event.follows);
 				return;
 			default:
 				event satisfies never;
+		}
+	}
+
+	private revokeSession(sessionId: string, reason: RevocationReason): void {
+		this.revoked.set(sessionId, { reason, atMs: this.options.now() });
+		for (const connection of this.options.hub.ofSession(sessionId)) this.revoke(connection, sessionId, reason);
+	}
+
+	/** Forgets what was revoked long enough ago for every login that was under way to be done. Call about once a second. */
+	sweep(nowMs: number): void {
+		for (const [sessionId, { atMs }] of this.revoked) {
+			if (nowMs - atMs < REVOKED_KEPT_MS && this.revoked.size <= MAX_REVOKED) return;
+			this.revoked.delete(sessionId);
 		}
 	}
 
@@ -279,10 +297,10 @@ export class Gateway implements SocketEvents<Connection>, ConnectionHost {
 		if (this.draining) return full("this node is stopping", FULL_RETRY_MS);
 		if (hub.size > this.limits.maxConnections) return full("this node is full", FULL_RETRY_MS);
 		const perIp = this.limits.maxConnectionsPerIp;
-		if (perIp > 0 && rates.addresses.holders(request.ip) > perIp) {
+		if (perIp > 0 && rates.addresses.holders(ipKey(request.ip)) > perIp) {
 			return full("too many connections from this address", FULL_RETRY_MS);
 		}
-		const waitMs = rates.takeConnect(request.ip, connection.openedAtMs);
+		const waitMs = rates.takeConnect(ipKey(request.ip), connection.openedAtMs);
 		return waitMs > 0 ? full("connections from this address come too fast", waitMs) : undefined;
 	}
 

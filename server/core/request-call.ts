@@ -4,6 +4,7 @@ import { ErrorCode } from "../../protocol/codes.ts";
 import type { AnyRouteContract } from "../../protocol/contract.ts";
 import type { EnvelopeReader } from "../../protocol/envelope.ts";
 import { GatewayError } from "../../protocol/error.ts";
+import type { JsonTranscoder } from "../../protocol/json.ts";
 import type { Connection } from "./connection.ts";
 import type { PipelineCall } from "./pipeline.ts";
 import type { RateLimits } from "./rate-limits.ts";
@@ -12,6 +13,12 @@ import type { CompiledRoute } from "./route-table.ts";
 export interface RequestCallHost {
 	readonly reader: EnvelopeReader;
 	readonly limits: RateLimits;
+	json(): JsonTranscoder;
+}
+
+/** The body of a text frame, parsed and nothing more. */
+export interface JsonBody {
+	readonly body: unknown;
 }
 
 export class RequestCall implements PipelineCall {
@@ -24,6 +31,8 @@ export class RequestCall implements PipelineCall {
 	bodyStart: number;
 	bodyEnd: number;
 	request: object | undefined = undefined;
+	/** Of a text frame: where the body still is. */
+	json: JsonBody | undefined = undefined;
 	/** Not asked for by a frame: replied to although its seq is 0. */
 	unasked = false;
 	/** Replied to, or given up on: what still comes of it is dropped. */
@@ -66,8 +75,25 @@ export class RequestCall implements PipelineCall {
 		return identity;
 	}
 
+	authenticate(identity: Identity): void {
+		if (!this.settled) this.peer.authenticate(identity);
+	}
+
+	signOut(): void {
+		if (!this.settled) this.peer.signOut();
+	}
+
 	decode(): object {
+		if (this.json !== undefined) this.transcode(this.json);
 		return this.host.reader.decodeBody(this.contract.request, this.bytes, this.bodyStart, this.bodyEnd);
+	}
+
+	/** The body of a text frame as protobuf bytes: what is decoded is the same either way. */
+	private transcode(json: JsonBody): void {
+		this.json = undefined;
+		this.bytes = this.host.json().bodyFromJson(this.contract.request, json.body);
+		this.bodyStart = 0;
+		this.bodyEnd = this.bytes.length;
 	}
 
 	takeTokens(cost: number): number {

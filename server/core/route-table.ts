@@ -6,8 +6,6 @@ import type { HandlerModule } from "./route.ts";
 
 /** A route ready to be run. */
 export interface CompiledRoute {
-	/** Place in the table, and in every per-route counter. */
-	readonly index: number;
 	readonly contract: AnyRouteContract;
 	/** Middleware and handler in one. */
 	readonly run: Step;
@@ -57,7 +55,6 @@ export class RouteTable {
 			if (names.has(name)) throw new Error(`route ${name} is defined twice`);
 			names.add(name);
 			const route: CompiledRoute = Object.freeze({
-				index: routes.length,
 				contract,
 				run: compose(middleware, contract, last),
 				copiesBody: contract.request.holdsBytes,

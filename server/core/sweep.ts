@@ -35,10 +35,12 @@ export class Sweep {
 		const wallMs = this.options.wall();
 		dispatcher.expire(nowMs);
 		rates.sweep(nowMs);
+		this.options.gateway.sweep(nowMs);
 		for (const connection of hub.all()) this.look(connection, nowMs, wallMs);
 	}
 
 	private look(connection: Connection, nowMs: number, wallMs: number): void {
+		if (connection.state === ConnectionState.LEAVING) return;
 		if (connection.state !== ConnectionState.OPEN) {
 			if (nowMs - connection.closingSinceMs > CLOSING_TIMEOUT_MS) connection.socket.terminate();
 			return;

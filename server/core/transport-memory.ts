@@ -28,6 +28,7 @@ export class MemoryClient<Session extends object> implements Socket {
 	private session: Session | undefined = undefined;
 	private buffered: (Uint8Array | string)[] = [];
 	private bufferedLength = 0;
+	private endAfter: MemoryClose | undefined = undefined;
 	private readonly events: SocketEvents<Session>;
 	private readonly options: MemoryTransportOptions;
 
@@ -68,6 +69,7 @@ export class MemoryClient<Session extends object> implements Socket {
 		this.received.push(...this.buffered);
 		this.buffered = [];
 		this.bufferedLength = 0;
+		if (this.endAfter !== undefined) this.finish(this.endAfter.code, this.endAfter.reason);
 		if (this.session !== undefined && !this.closed) this.events.drain(this.session);
 	}
 
@@ -83,7 +85,10 @@ export class MemoryClient<Session extends object> implements Socket {
 			this.received.push(copy);
 			return SendResult.SENT;
 		}
-		if (this.bufferedLength + copy.length > this.options.maxBackpressureBytes) return SendResult.DROPPED;
+		if (this.bufferedLength + copy.length > this.options.maxBackpressureBytes) {
+			if (this.session !== undefined) this.events.dropped(this.session);
+			return SendResult.DROPPED;
+		}
 		this.buffered.push(copy);
 		this.bufferedLength += copy.length;
 		return SendResult.BUFFERED;
@@ -98,7 +103,9 @@ export class MemoryClient<Session extends object> implements Socket {
 	}
 
 	end(code: number, reason: string): void {
-		this.finish(code, reason);
+		// Behind what is buffered, like everything else.
+		if (this.bufferedLength > 0 && !this.reading) this.endAfter = { code, reason };
+		else this.finish(code, reason);
 	}
 
 	terminate(): void {
@@ -111,12 +118,6 @@ export class MemoryClient<Session extends object> implements Socket {
 
 	unsubscribe(topic: string): void {
 		this.topics.delete(topic);
-	}
-
-	/** A published message; reports it dropped when there is no room. */
-	deliver(message: Uint8Array | string): void {
-		const result = this.send(message);
-		if (result === SendResult.DROPPED && this.session !== undefined && !this.closed) this.events.dropped(this.session);
 	}
 
 	private finish(code: number, reason: string): void {
@@ -158,7 +159,7 @@ export class MemoryTransport<Session extends object> implements Transport {
 	}
 
 	publish(topic: string, message: Uint8Array | string): void {
-		for (const client of this.clients) if (client.topics.has(topic)) client.deliver(message);
+		for (const client of this.clients) if (client.topics.has(topic)) client.send(message);
 	}
 
 	subscriberCount(topic: string): number {

@@ -19,10 +19,30 @@ export interface UwsTransportOptions {
 	readonly maxPayloadBytes: number;
 	/** Bytes that may wait for one client before messages to it are dropped. */
 	readonly maxBackpressureBytes: number;
-	/** Asked for each request, so that it can change. */
-	readonly maxHttpBodyBytes: () => number;
-	readonly tls?: { readonly certFile: string; readonly keyFile: string; readonly passphrase?: string };
+	/** Longest body that a request may have; 0 for those that take none. Asked for each, so that it can change. */
+	readonly maxHttpBodyBytes: (method: string, path: string) => number;
+	readonly tls?: TlsFiles;
 	readonly address: AddressPolicy;
+}
+
+export interface TlsFiles {
+	readonly certFile: string;
+	readonly keyFile: string;
+	readonly passphrase?: string;
+}
+
+/** @throws Error that names the files: uWebSockets.js does not say what is wrong with them. */
+function secureApp({ certFile, keyFile, passphrase }: TlsFiles): uWS.TemplatedApp {
+	try {
+		return uWS.SSLApp({
+			cert_file_name: certFile,
+			key_file_name: keyFile,
+			...(passphrase === undefined ? {} : { passphrase }),
+		});
+	} catch (error) {
+		const message = `TLS: ${certFile} and ${keyFile} are no certificate and key that belong together (or the passphrase is wrong)`;
+		throw new Error(message, { cause: error });
+	}
 }
 
 /** What uWebSockets.js keeps on each socket for us: its properties are those of the upgrade's user data. */
@@ -104,14 +124,7 @@ export class UwsTransport<Session extends { readonly socket: Socket }> implement
 
 	constructor(options: UwsTransportOptions, events: SocketEvents<Session> | undefined, http: HttpHandler) {
 		this.options = options;
-		const { tls } = options;
-		this.app = tls
-			? uWS.SSLApp({
-					cert_file_name: tls.certFile,
-					key_file_name: tls.keyFile,
-					...(tls.passphrase === undefined ? {} : { passphrase: tls.passphrase }),
-				})
-			: uWS.App();
+		this.app = options.tls ? secureApp(options.tls) : uWS.App();
 		if (events) this.app.ws<SocketData<Session>>(options.path, this.behavior(events));
 		this.app.any("/*", (res, req) => this.serve(res, req, http));
 	}
@@ -204,13 +217,14 @@ export class UwsTransport<Session extends { readonly socket: Socket }> implement
 		context: uWS.us_socket_context_t,
 		events: SocketEvents<Session>,
 	): void {
-		const authorization = req.getHeader("authorization");
+		const bearer = /^bearer\s+(\S+)\s*$/i.exec(req.getHeader("authorization"))?.[1];
 		const request: UpgradeRequest = {
 			ip: this.address(res, req.getHeader("x-forwarded-for")),
 			userAgent: req.getHeader("user-agent"),
 			origin: req.getHeader("origin"),
 			protocols: listHeader(req.getHeader("sec-websocket-protocol")),
-			token: authorization === "" ? (req.getQuery("token") ?? "") : authorization.replace(/^bearer\s+/i, ""),
+			// Another scheme is somebody else's, such as a proxy's.
+			token: bearer ?? req.getQuery("token") ?? "",
 		};
 		const decision = events.upgrade(request);
 		if (decision === undefined) {
@@ -237,11 +251,17 @@ export class UwsTransport<Session extends { readonly socket: Socket }> implement
 		res.onAborted(() => {
 			aborted = true;
 		});
-		const answer = async (body: Uint8Array): Promise<void> => {
+		const answer = async (body: Uint8Array, closeConnection = false): Promise<void> => {
 			const reply = await handler({ method, path, query, headers, ip, body });
-			if (!aborted) res.cork(() => writeReply(res, reply, method === "HEAD"));
+			if (!aborted) res.cork(() => writeReply(res, reply, method === "HEAD", closeConnection));
 		};
-		const maxBodyBytes = this.options.maxHttpBodyBytes();
+		const maxBodyBytes = this.options.maxHttpBodyBytes(method, path);
+		if (maxBodyBytes === 0) {
+			// Nobody would read it: answered by the header alone, and closed if something comes behind.
+			const hasBody = headers.has("transfer-encoding") || Number(headers.get("content-length") ?? 0) > 0;
+			void answer(new Uint8Array(0), hasBody);
+			return;
+		}
 		if (Number(headers.get("content-length") ?? 0) > maxBodyBytes) {
 			writeReply(res, bodyTooLarge(path, maxBodyBytes), false, true);
 			return;
@@ -289,7 +309,18 @@ function writeReply(res: uWS.HttpResponse, reply: HttpReply, withoutBody: boolea
 	res.writeStatus(`${reply.status} ${REASONS[reply.status] ?? "Status"}`);
 	for (const [key, value] of Object.entries(reply.headers ?? {})) res.writeHeader(key, value);
 	const body = reply.body ?? "";
-	if (withoutBody)
-		res.endWithoutBody(typeof body === "string" ? Buffer.byteLength(body) : body.length, closeConnection);
-	else res.end(body, closeConnection);
+	const bytes = typeof body === "string" ? Buffer.from(body) : body;
+	if (withoutBody || bytes.length === 0) res.endWithoutBody(bytes.length, closeConnection);
+	else if (closeConnection) res.end(bytes, true);
+	else writeBody(res, bytes);
+}
+
+/**
+ * Writes as much as the client takes, and the rest as it reads on. Until then the reply is not done, and the client's next
+ * request on the connection is not looked at: one who never reads costs one reply.
+ */
+function writeBody(res: uWS.HttpResponse, bytes: Uint8Array): void {
+	const [, isDone] = res.tryEnd(bytes, bytes.length);
+	if (isDone) return;
+	res.onWritable((offset) => res.tryEnd(bytes.subarray(offset), bytes.length)[0]);
 }

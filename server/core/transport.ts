@@ -7,7 +7,7 @@ export const SendResult = {
 	SENT: "sent",
 	/** Taken, and waiting in memory for the client to read. */
 	BUFFERED: "buffered",
-	/** Refused: the socket's byte budget is full. The message is lost. */
+	/** Refused: the socket's byte budget is full. The message is lost, and reported by `dropped` as well. */
 	DROPPED: "dropped",
 } as const;
 export type SendResult = (typeof SendResult)[keyof typeof SendResult];
@@ -59,7 +59,7 @@ export interface SocketEvents<Session extends object> {
 	message(session: Session, message: Uint8Array, isBinary: boolean): void;
 	/** Buffered bytes have gone out. */
 	drain(session: Session): void;
-	/** A published message did not fit into the socket's byte budget and is lost for this client. */
+	/** A message, sent or published, did not fit into the socket's byte budget and is lost for this client. */
 	dropped(session: Session): void;
 	/** The client answered a ping. */
 	pong(session: Session): void;

@@ -11,11 +11,15 @@ export interface HttpRoute {
 	readonly path: string;
 	/** Shown in the list of routes that `/` gives. */
 	readonly summary: string;
+	/** Longest body; absent for routes that take none. */
+	readonly maxBodyBytes?: () => number;
 	readonly handle: (request: HttpRequest) => HttpReply | Promise<HttpReply>;
 }
 
 export interface HttpRouterOptions {
 	readonly routes: readonly HttpRoute[];
+	/** Where WebSockets are served; plain requests to it are told so. */
+	readonly webSocketPath?: string;
 	/** Browsers whose pages may read replies. */
 	readonly isOriginAllowed: OriginPolicy;
 	readonly logger: Logger;
@@ -46,8 +50,15 @@ export function errorReply(request: Pick<HttpRequest, "path">, thrown: unknown):
 	return json(httpStatus, body, headers);
 }
 
-/** Builds the handler for a fixed set of routes. It never rejects. */
-export function httpRouter(options: HttpRouterOptions): HttpHandler {
+export interface HttpRouter {
+	/** Never rejects. */
+	readonly handle: HttpHandler;
+	/** Longest body that a request may have; 0 where nothing takes one, and where there is nothing. */
+	maxBodyBytes(method: string, path: string): number;
+}
+
+/** Builds the router for a fixed set of routes. */
+export function httpRouter(options: HttpRouterOptions): HttpRouter {
 	const byPath = new Map<string, Map<string, HttpRoute>>();
 	for (const route of options.routes) {
 		const methods = byPath.get(route.path) ?? new Map<string, HttpRoute>();
@@ -55,6 +66,11 @@ export function httpRouter(options: HttpRouterOptions): HttpHandler {
 		byPath.set(route.path, methods);
 	}
 	const respond = async (request: HttpRequest): Promise<HttpReply> => {
+		if (request.path === options.webSocketPath) {
+			const error = "this path takes WebSocket upgrades only";
+			const headers = { upgrade: "websocket", connection: "upgrade" };
+			return json(426, { success: false, code: "BAD_REQUEST", error, endpoint: request.path }, headers);
+		}
 		const methods = byPath.get(request.path);
 		if (methods === undefined) {
 			return errorReply(request, new GatewayError(ErrorCode.NOT_FOUND, `nothing at ${request.path.slice(0, 200)}`));
@@ -75,10 +91,13 @@ export function httpRouter(options: HttpRouterOptions): HttpHandler {
 			return errorReply(request, error);
 		}
 	};
-	return async function handle(request) {
-		const reply = await respond(request);
-		const cors = corsHeaders(request, options.isOriginAllowed);
-		return cors === undefined ? reply : { ...reply, headers: { ...reply.headers, ...cors } };
+	return {
+		async handle(request) {
+			const reply = await respond(request);
+			const cors = corsHeaders(request, options.isOriginAllowed);
+			return cors === undefined ? reply : { ...reply, headers: { ...reply.headers, ...cors } };
+		},
+		maxBodyBytes: (method, path) => byPath.get(path)?.get(method)?.maxBodyBytes?.() ?? 0,
 	};
 }
 

@@ -38,15 +38,35 @@ const plain = (name: string): string => name.toLowerCase().replace(/[-_]/g, "");
 /** `code` is a reset code in one place and ECONNREFUSED or a reply code in others. */
 const CONSTANT = /^(ERR_\w+|[A-Z][A-Z_]*)$/;
 
-const CREDENTIALS = /([a-z][a-z0-9+.-]*:\/\/[^\s/?#:@]*):[^\s/?#@]+@/gi;
+// Every expression here takes time linear in the text, which others choose: what it begins with can be found in one
+// place only, or what it runs over ends at the next beginning.
+const CREDENTIALS = /(:\/\/[^\s/?#:@]*):[^\s/?#@]+@/g;
 const PARAMETER = /([?&](?:access_|refresh_)?(?:token|secret|password|code)=)[^&\s"]+/gi;
-const JWT = /\beyJ[\w-]{5,}\.[\w-]{5,}\.[\w-]*/g;
+/** What a JWT may be part of; `hideJwts` looks closer. */
+const DOTTED = /[\w.-]+/g;
+const JWT_HEADER = /\beyJ[\w-]{5,}$/;
+const JWT_PAYLOAD_MIN_LENGTH = 5;
+
+/** Hides each `header.payload.signature` in texts joined by dots. */
+function hideJwts(dotted: string): string {
+	if (!dotted.includes("eyJ")) return dotted;
+	const parts = dotted.split(".");
+	const kept: string[] = [];
+	for (let index = 0; index < parts.length; index++) {
+		const part = parts[index] ?? "";
+		const start = part.search(JWT_HEADER);
+		const isJwt = start >= 0 && (parts[index + 1]?.length ?? 0) >= JWT_PAYLOAD_MIN_LENGTH && index + 2 < parts.length;
+		kept.push(isJwt ? part.slice(0, start) + REDACTED : part);
+		if (isJwt) index += 2;
+	}
+	return kept.join(".");
+}
 
 function redactText(text: string): string {
 	const short = text.length > MAX_TEXT ? `${text.slice(0, MAX_TEXT)}… (${text.length} characters)` : text;
 	const mayHold = short.includes("://") || short.includes("=") || short.includes("eyJ");
 	if (!mayHold) return short;
-	return short.replace(CREDENTIALS, `$1:${REDACTED}@`).replace(PARAMETER, `$1${REDACTED}`).replace(JWT, REDACTED);
+	return short.replace(CREDENTIALS, `$1:${REDACTED}@`).replace(PARAMETER, `$1${REDACTED}`).replace(DOTTED, hideJwts);
 }
 
 /** Causes are errors nearly always; what else is thrown is named by its type, or told if it is a text. */

@@ -16,6 +16,8 @@ export interface MemorySessionOptions {
 }
 
 const RETRY_AFTER_MS = 60_000;
+/** Looking through all sessions takes a while: a full store does it no more often than this, however many ask. */
+const SWEEP_PAUSE_MS = 1000;
 
 export class MemorySessionStore implements SessionStore {
 	private readonly now: () => number;
@@ -25,6 +27,7 @@ export class MemorySessionStore implements SessionStore {
 	/** When ended sessions were ended, oldest first. */
 	private readonly endedAtMs = new Map<string, number>();
 	private readonly sweeper: NodeJS.Timeout;
+	private sweptAtMs = Number.NEGATIVE_INFINITY;
 
 	/** @param now - Unix milliseconds. */
 	constructor(now: () => number, options: MemorySessionOptions = {}) {
@@ -36,7 +39,8 @@ export class MemorySessionStore implements SessionStore {
 
 	async create(session: SessionRecord): Promise<void> {
 		if (this.sessions.size >= this.maxSessions) {
-			this.sweep();
+			// A wall clock that was set back is no reason to wait.
+			if (Math.abs(this.now() - this.sweptAtMs) >= SWEEP_PAUSE_MS) this.sweep();
 			if (this.sessions.size >= this.maxSessions) throw unavailable("session store", RETRY_AFTER_MS);
 		}
 		this.sessions.set(session.id, session);
@@ -74,7 +78,7 @@ export class MemorySessionStore implements SessionStore {
 
 	async delete(userId: string, ids: readonly string[]): Promise<readonly string[]> {
 		const deleted = ids.filter((id) => this.live(id)?.userId === userId && this.remove(id));
-		for (const id of deleted) this.endedAtMs.set(id, this.now());
+		for (const id of deleted) this.remember(id);
 		return deleted;
 	}
 
@@ -99,13 +103,22 @@ export class MemorySessionStore implements SessionStore {
 		return true;
 	}
 
+	/** Beyond as many as there may be sessions, the one that ended first is forgotten. */
+	private remember(endedId: string): void {
+		this.endedAtMs.set(endedId, this.now());
+		if (this.endedAtMs.size <= this.maxSessions) return;
+		const oldest = this.endedAtMs.keys().next();
+		if (!oldest.done) this.endedAtMs.delete(oldest.value);
+	}
+
 	private sweep(): void {
 		const nowMs = this.now();
+		this.sweptAtMs = nowMs;
 		for (const session of this.sessions.values()) {
 			if (session.expiresAtMs <= nowMs) this.remove(session.id);
 		}
 		for (const [id, endedAtMs] of this.endedAtMs) {
-			if (endedAtMs + ENDED_KEPT_MS > nowMs && this.endedAtMs.size <= this.maxSessions) break;
+			if (endedAtMs + ENDED_KEPT_MS > nowMs) break;
 			this.endedAtMs.delete(id);
 		}
 	}

@@ -13,6 +13,9 @@ export interface LinkListener {
 
 export class SubscriptionLink {
 	private readonly redis: Redis;
+	/** Given up, and not closed yet. */
+	private isDropped = false;
+	private isChecking = false;
 
 	constructor(redis: Redis, listener: LinkListener) {
 		this.redis = redis;
@@ -21,13 +24,16 @@ export class SubscriptionLink {
 		redis.on("error", (error: Error) => {
 			reason = error;
 		});
-		redis.on("close", () => listener.lost(this, reason));
+		redis.on("close", () => {
+			this.isDropped = false;
+			listener.lost(this, reason);
+		});
 		redis.on("moved", () => listener.moved(this));
 		redis.on("smessageBuffer", (key: Buffer, payload: Buffer) => listener.message(key.toString(), payload));
 	}
 
 	get isReady(): boolean {
-		return this.redis.status === "ready";
+		return this.redis.status === "ready" && !this.isDropped;
 	}
 
 	/** Resolves when the server has confirmed. */
@@ -41,16 +47,22 @@ export class SubscriptionLink {
 
 	/** Finds a connection that only looks alive: no answer within the command timeout drops it. */
 	async check(): Promise<void> {
+		if (this.isChecking || !this.isReady) return;
+		this.isChecking = true;
 		try {
 			await this.redis.ping();
 		} catch {
 			this.restart();
+		} finally {
+			this.isChecking = false;
 		}
 	}
 
 	/** Drops the connection and makes it anew. */
 	restart(): void {
-		if (this.isReady) this.redis.disconnect(true);
+		if (!this.isReady) return;
+		this.isDropped = true;
+		this.redis.disconnect(true);
 	}
 
 	close(): void {

@@ -41,7 +41,7 @@ export class RedisSubscriptions implements LinkListener {
 		this.logger = logger;
 		this.listener = listener;
 		this.pings = setInterval(() => {
-			for (const link of this.links.values()) if (link.isReady) void link.check();
+			for (const link of this.links.values()) void link.check();
 		}, pingIntervalMs);
 		this.pings.unref();
 	}

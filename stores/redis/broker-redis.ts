@@ -33,6 +33,7 @@ export class RedisBroker implements Broker {
 	private readonly epochPrefix = randomBytes(9).toString("base64url");
 	private epochs = 0;
 	private listener: BrokerListener | undefined;
+	private tellsWhenReady = false;
 
 	/** @param redis - stays its opener's to close, after the broker. */
 	constructor(redis: RedisConnection, logger: Logger, options: RedisBrokerOptions = {}) {
@@ -46,7 +47,7 @@ export class RedisBroker implements Broker {
 		this.shards = new RedisShards(redis.client, () => this.subscriptions.topologyChanged(), loadScripts);
 		this.subscriptions = new RedisSubscriptions(this.shards, options.pingIntervalMs ?? PING_INTERVAL_MS, logger, {
 			message: (channel, payload) => this.listener?.publication(channel, parsePublication(payload)),
-			interrupted: () => this.listener?.interrupted(),
+			interrupted: () => this.tellInterrupted(),
 		});
 		this.subscriptions.topologyChanged();
 	}
@@ -105,6 +106,20 @@ export class RedisBroker implements Broker {
 	async close(): Promise<void> {
 		this.subscriptions.close();
 		this.listener = undefined;
+	}
+
+	/** Once positions can be asked for, as the listener is going to do. */
+	private tellInterrupted(): void {
+		if (this.redis.isReady) {
+			this.listener?.interrupted();
+			return;
+		}
+		if (this.tellsWhenReady) return;
+		this.tellsWhenReady = true;
+		this.redis.client.once("ready", () => {
+			this.tellsWhenReady = false;
+			this.listener?.interrupted();
+		});
 	}
 
 	/**

@@ -1,5 +1,5 @@
 // The bus over Redis pub/sub. This process hears its own events directly, so that it acts on them even while Redis is
-// away; what other processes miss during an outage is gone, and their connections end with their access tokens.
+// away; what other processes miss during an outage is gone, and they learn of it when they next touch their sessions.
 import { randomUUID } from "node:crypto";
 import type { Logger } from "../../ports/logger.ts";
 import type { NodeBus, NodeEvent, RevocationReason } from "../../ports/node-bus.ts";

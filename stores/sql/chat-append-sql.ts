@@ -151,11 +151,13 @@ function decide(source: NewMessage, facts: Facts): AppendResult {
 	const { conversationId, senderId, clientMsgId, contentHash, peerId, ...rest } = source;
 	const key = keyOf(conversationId, senderId, clientMsgId);
 	// A repeat tells what happened then, whatever the sender may do now.
+	const conversation = facts.conversations.get(conversationId);
 	const earlier = facts.known.get(key);
 	if (earlier !== undefined) {
-		return earlier.contentHash === contentHash ? { kind: "repeated", message: earlier.message } : { kind: "conflict" };
+		if (earlier.contentHash !== contentHash) return { kind: "conflict" };
+		const { message } = earlier;
+		return { kind: "repeated", message, isPublished: message.sequence <= (conversation?.published ?? 0) };
 	}
-	const conversation = facts.conversations.get(conversationId);
 	const member = facts.members.get(keyOf(conversationId, senderId));
 	if (conversation === undefined || member === undefined || member.state === "invited") return { kind: "not-member" };
 	if (member.state !== "member") return { kind: "banned" };

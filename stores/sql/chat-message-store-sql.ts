@@ -50,6 +50,21 @@ export class SqlChatMessageStore implements ChatMessageStore {
 		});
 	}
 
+	at(places: readonly { readonly id: string; readonly sequence: number }[]): Promise<readonly MessageRecord[]> {
+		if (places.length === 0) return Promise.resolve([]);
+		return this.database.run(async (db) => {
+			const query = db.selectFrom("chat_messages").selectAll();
+			const rows = await query
+				.where((eb) =>
+					eb.or(
+						places.map(({ id, sequence }) => eb.and([eb("conversation_id", "=", id), eb("sequence", "=", sequence)])),
+					),
+				)
+				.execute();
+			return rows.map(messageOf);
+		});
+	}
+
 	recall(messageId: string, atMs: number): Promise<MessageRecord | undefined> {
 		return transact(this.database, async (trx) => {
 			await trx

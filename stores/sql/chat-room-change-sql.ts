@@ -23,10 +23,12 @@ export async function viewOfRoom(
 	const members = await memberQuery(trx, roomId)
 		.where("chat_members.user_id", "in", [...userIds])
 		.execute();
+	const heir = question.wantsHeir === true ? await readHeir(trx, roomId, row.owner_id) : undefined;
+	const known = [...members.map(memberOf), ...(heir === undefined ? [] : [heir])];
 	return {
 		room: conversationOf(row),
-		members: new Map(members.map((member) => [member.user_id, memberOf(member)])),
-		heir: question.wantsHeir === true ? await readHeir(trx, roomId, row.owner_id) : undefined,
+		members: new Map(known.map((member) => [member.userId, member])),
+		heir,
 		roomsOfFirst: question.wantsRoomsOfFirst === true ? await countRooms(trx, userIds[0] ?? "") : 0,
 	};
 }

@@ -107,6 +107,18 @@ export class SqlChatRoomStore implements ChatRoomStore {
 		});
 	}
 
+	existingUsers(userIds: readonly string[]): Promise<ReadonlySet<string>> {
+		if (userIds.length === 0) return Promise.resolve(new Set());
+		return this.database.run(async (db) => {
+			const rows = await db
+				.selectFrom("users")
+				.select("id")
+				.where("id", "in", [...userIds])
+				.execute();
+			return new Set(rows.map((row) => row.id));
+		});
+	}
+
 	publicRooms(after: string, limit: number): Promise<readonly ConversationRecord[]> {
 		return this.database.run(async (db) => {
 			const query = db.selectFrom("chat_conversations").selectAll().where("is_public", "=", 1);

@@ -25,30 +25,33 @@ export class SqlUserStore implements UserStore {
 	}
 
 	byId(id: string): Promise<UserRecord | undefined> {
+		if (!mayBeKey(id)) return Promise.resolve(undefined);
 		return this.database.run(async (db) => {
 			const row = await db.selectFrom("users").selectAll().where("id", "=", id).executeTakeFirst();
-			return row && recordOf(row);
+			return row?.id === id ? recordOf(row) : undefined;
 		});
 	}
 
 	byUsername(usernameKey: string): Promise<UserRecord | undefined> {
+		if (!mayBeKey(usernameKey)) return Promise.resolve(undefined);
 		return this.database.run(async (db) => {
 			const query = db.selectFrom("users").selectAll().where("username_key", "=", usernameKey);
 			const row = await query.executeTakeFirst();
-			return row && recordOf(row);
+			return row?.username_key === usernameKey ? recordOf(row) : undefined;
 		});
 	}
 
 	byEmail(email: string, limit: number): Promise<readonly UserRecord[]> {
 		const key = emailKey(email);
-		if (key === "") return Promise.resolve([]);
+		if (key === "" || !mayBeKey(key)) return Promise.resolve([]);
 		return this.database.run(async (db) => {
 			const query = db.selectFrom("users").selectAll().where("email_key", "=", key).orderBy("id").limit(limit);
-			return (await query.execute()).map(recordOf);
+			return (await query.execute()).filter((row) => row.email_key === key).map(recordOf);
 		});
 	}
 
 	list(page: { readonly after?: string | undefined; readonly limit: number }): Promise<UserPage> {
+		if (page.after !== undefined && !mayBeKey(page.after)) return Promise.resolve({ users: [], nextCursor: undefined });
 		return this.database.run(async (db) => {
 			let query = db
 				.selectFrom("users")
@@ -63,16 +66,12 @@ export class SqlUserStore implements UserStore {
 		});
 	}
 
-	setProfile(id: string, profile: { email: string; nickname: string }, atMs: number): Promise<boolean> {
-		const { email, nickname } = profile;
-		return this.set(id, { email, email_key: emailKey(email), nickname }, atMs);
-	}
-
 	setPassword(id: string, passwordHash: string, atMs: number): Promise<boolean> {
 		return this.set(id, { password_hash: passwordHash }, atMs);
 	}
 
 	replacePasswordHash(id: string, from: string, to: string): Promise<boolean> {
+		if (!mayBeKey(id)) return Promise.resolve(false);
 		return this.database.run(async (db) => {
 			const update = db.updateTable("users").set({ password_hash: to });
 			const result = await update.where("id", "=", id).where("password_hash", "=", from).executeTakeFirst();
@@ -106,6 +105,7 @@ export class SqlUserStore implements UserStore {
 	}
 
 	consumeResetAttempt(userId: string, nowMs: number): Promise<string | undefined> {
+		if (!mayBeKey(userId)) return Promise.resolve(undefined);
 		return this.database.run(async (db) => {
 			// The row lock of the UPDATE makes concurrent callers take their attempts one after the other.
 			const updated = await db
@@ -115,13 +115,15 @@ export class SqlUserStore implements UserStore {
 				.where("attempts_left", ">", 0)
 				.where("expires_at_ms", ">", nowMs)
 				.executeTakeFirst();
-			if (updated.numUpdatedRows === 0n) return undefined;
+			// Also when there is nothing to read, so that users with and without a code cost the same statements.
 			const query = db.selectFrom("password_resets").select("code_hash").where("user_id", "=", userId);
-			return (await query.executeTakeFirst())?.code_hash;
+			const row = await query.executeTakeFirst();
+			return updated.numUpdatedRows > 0n ? row?.code_hash : undefined;
 		});
 	}
 
 	deleteResetCode(userId: string, codeHash: string): Promise<boolean> {
+		if (!mayBeKey(userId)) return Promise.resolve(false);
 		return this.database.run(async (db) => {
 			const query = db.deleteFrom("password_resets").where("user_id", "=", userId).where("code_hash", "=", codeHash);
 			return (await query.executeTakeFirst()).numDeletedRows > 0n;
@@ -136,12 +138,21 @@ export class SqlUserStore implements UserStore {
 	}
 
 	private set(id: string, columns: Partial<Selectable<UsersTable>>, atMs: number): Promise<boolean> {
+		if (!mayBeKey(id)) return Promise.resolve(false);
 		return this.database.run(async (db) => {
 			const values = { ...columns, updated_at_ms: atMs } as { updated_at_ms: number };
 			const result = await db.updateTable("users").set(values).where("id", "=", id).executeTakeFirst();
 			return result.numUpdatedRows > 0n;
 		});
 	}
+}
+
+/**
+ * Whether a row could have this key at all. MySQL's binary collation compares `ada ` equal to `ada`, so a key with
+ * spaces at its end would find somebody else's row; PostgreSQL fails on U+0000. No key that is ever written has either.
+ */
+function mayBeKey(key: string): boolean {
+	return !key.endsWith(" ") && !key.includes("\0");
 }
 
 async function nameIsTaken(db: Kysely<Tables>, usernameKey: string): Promise<boolean> {

@@ -109,6 +109,19 @@ describe("login", () => {
 		await services.close();
 	});
 
+	test("spaces around a name are no way to further attempts at it", async () => {
+		const services = await accountServices({ limited: true });
+		await registerUser(services, "alice");
+		for (let n = 0; n < 10; n++) {
+			await assert.rejects(
+				services.accounts.login(`alice${" ".repeat(n)}`, "guess", testDevice),
+				code(UNAUTHENTICATED),
+			);
+		}
+		await assert.rejects(services.accounts.login(" alice ", "correct horse", testDevice), code(RATE_LIMITED));
+		await services.close();
+	});
+
 	test("a limited account that does not exist answers like one that does", async () => {
 		const services = await accountServices({ limited: true });
 		await registerUser(services, "alice");
@@ -177,7 +190,7 @@ describe("login", () => {
 			return result;
 		};
 		await assert.rejects(services.accounts.login("alice", "correct horse", testDevice), code(UNAUTHENTICATED));
-		assert.deepEqual(await services.sessions.list(user.id), []);
+		assert.deepEqual(await services.store.listByUser(user.id), []);
 		await services.close();
 	});
 });
@@ -229,16 +242,6 @@ describe("administration", () => {
 		await services.close();
 	});
 
-	test("setting a password ends sessions", async () => {
-		const services = await accountServices();
-		const user = await registerUser(services);
-		const { tokens } = await services.accounts.login("alice", "correct horse", testDevice);
-		await services.accounts.setPassword(user.id, "other horse");
-		await assert.rejects(services.sessions.resume(tokens.accessToken), code(UNAUTHENTICATED));
-		await services.accounts.login("alice", "other horse", testDevice);
-		await services.close();
-	});
-
 	test("accounts that break the rules are refused with every field named", async () => {
 		const services = await accountServices();
 		const bad = { username: "alice", password: "short", email: "no address", nickname: "x".repeat(65), roles: [] };
@@ -260,12 +263,41 @@ describe("administration", () => {
 		await services.close();
 	});
 
+	test("a text that no store can hold is nobody's, and refused by field where it would be kept", async () => {
+		const services = await accountServices();
+		const nul = "ali\0ce";
+		await registerUser(services, "alice", "a@example.org");
+		const fields = async (call: Promise<unknown>) => {
+			const refusal = (await answer(call)) as { code: number; violations: { field: string }[] };
+			assert.equal(refusal.code, VALIDATION_FAILED);
+			return refusal.violations.map((violation) => violation.field);
+		};
+		const good = { username: "bobby", password: "correct horse", email: "", nickname: "" };
+		const register = (bad: Partial<typeof good>) =>
+			fields(services.accounts.register({ ...good, ...bad }, "192.0.2.1"));
+		assert.deepEqual(await register({ username: nul }), ["username"]);
+		assert.deepEqual(await register({ email: `${nul}@example.org`, nickname: nul }), ["email", "nickname"]);
+		const device = { ...testDevice, deviceId: nul, deviceName: nul };
+		const login = services.accounts.login("alice", "correct horse", device);
+		assert.deepEqual(await fields(login), ["device_id", "device_name"]);
+		await assert.rejects(services.accounts.login(nul, "correct horse", testDevice), code(UNAUTHENTICATED));
+		const { identity } = await services.accounts.login("alice", "correct horse", testDevice);
+		await assert.rejects(services.accounts.getUser(identity, nul), code(NOT_FOUND));
+		for (const account of [nul, `${nul}@example.org`]) {
+			await services.reset.requestCode(account, "192.0.2.1");
+			await assert.rejects(
+				services.reset.confirm(account, "00000-00000", "new password", "192.0.2.1"),
+				code(UNAUTHENTICATED),
+			);
+		}
+		await services.close();
+	});
+
 	test("unknown users are NOT_FOUND", async () => {
 		const services = await accountServices();
 		const nobody = "00000000-0000-0000-0000-000000000000";
 		await assert.rejects(services.accounts.setStatus(nobody, "disabled"), code(NOT_FOUND));
 		await assert.rejects(services.accounts.setRoles(nobody, []), code(NOT_FOUND));
-		await assert.rejects(services.accounts.setPassword(nobody, "correct horse"), code(NOT_FOUND));
 		assert.equal(await services.accounts.findUser("nobody"), undefined);
 		await services.close();
 	});

@@ -19,12 +19,6 @@ interface TestPeer extends Peer {
 function makePeer(): TestPeer {
 	return {
 		...{ id: 1, ip: "192.0.2.1", userAgent: "test", identity: undefined, isOpen: true },
-		authenticate(identity) {
-			this.identity = identity;
-		},
-		signOut() {
-			this.identity = undefined;
-		},
 		follow: async () => ({ offset: 3, epoch: "e", isRecovered: true }),
 		unfollow() {},
 	};
@@ -42,6 +36,12 @@ function client(services: AccountServices, peer: TestPeer = makePeer()) {
 		assert.ok(route);
 		const context: Call = {
 			...{ peer, contract, seq: 1, traceId: "", receivedAtMs: 0 },
+			authenticate(identity) {
+				peer.identity = identity;
+			},
+			signOut() {
+				peer.identity = undefined;
+			},
 			identity() {
 				if (!peer.identity) throw new GatewayError(ErrorCode.UNAUTHENTICATED, "not authenticated");
 				return peer.identity;

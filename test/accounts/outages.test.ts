@@ -110,7 +110,7 @@ test("Redis killed: everything about sessions is refused, nothing is half done, 
 	// The old password still holds and the code still works: the refused reset changed nothing.
 	await services.accounts.login("alice", "correct horse", testDevice);
 	await services.reset.confirm("alice", code, "new password", testDevice.ip);
-	assert.deepEqual(await services.sessions.list(user.id), []);
+	assert.deepEqual(await services.store.listByUser(user.id), []);
 	await services.accounts.login("alice", "new password", testDevice);
 	await services.close();
 	await redis.close();

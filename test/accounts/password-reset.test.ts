@@ -1,6 +1,7 @@
 // Forgotten passwords: the code's life, and what a stranger cannot find out.
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import { ErrorCode } from "../../protocol/codes.ts";
 import { GatewayError } from "../../protocol/error.ts";
 import { type AccountServices, accountServices, registerUser, testDevice } from "../support/account-services.ts";
 import { refusalOf as answer } from "../support/refusal.ts";
@@ -101,6 +102,41 @@ describe("forgotten password", () => {
 			accounts.map((account) => answer(services.reset.confirm(account, "00000-00000", "new password", ip))),
 		);
 		for (const one of answers) assert.deepEqual(one, answers[0]);
+		await services.close();
+	});
+
+	test("a failing housekeeping does not keep a code from being sent", async () => {
+		const services = await accountServices();
+		await registerUser(services, "alice", "a@example.org");
+		services.users.deleteExpiredResetCodes = async () => {
+			throw new GatewayError(ErrorCode.UNAVAILABLE, "locked");
+		};
+		await services.reset.confirm("alice", await sentCode(services), "new password", ip);
+		await services.close();
+	});
+
+	test("step two takes as many attempts from nobody as from somebody", async () => {
+		const services = await accountServices();
+		await registerUser(services, "alice", "same@example.org");
+		await registerUser(services, "bobby", "same@example.org");
+		await registerUser(services, "noaddress");
+		await services.reset.requestCode("alice", ip);
+		await services.reset.close();
+		const attempts = async (account: string) => {
+			let count = 0;
+			const consume = services.users.consumeResetAttempt.bind(services.users);
+			services.users.consumeResetAttempt = (...args) => {
+				count++;
+				return consume(...args);
+			};
+			await assert.rejects(services.reset.confirm(account, "00000-00000", "new password", ip), code(UNAUTHENTICATED));
+			services.users.consumeResetAttempt = consume;
+			return count;
+		};
+		const [first, ...others] = ["alice", "bobby", "noaddress", "nobody", "!?"];
+		const expected = await attempts(first as string);
+		for (const name of others) assert.equal(await attempts(name), expected, name);
+		assert.equal(await attempts("same@example.org"), await attempts("nobody@example.org"));
 		await services.close();
 	});
 

@@ -189,6 +189,33 @@ test("the memory store refuses more sessions than it may hold, and forgets expir
 	await store.close();
 });
 
+test("a full memory store looks for expired sessions once a second at most", async () => {
+	const clock = handClock();
+	const store = new MemorySessionStore(clock.now, { maxSessions: 1 });
+	await store.create(session({ expiresAtMs: clock.now() + 500 }));
+	const another = () => store.create(session({ expiresAtMs: clock.now() + 10_000 }));
+	await assert.rejects(another(), { code: 13 });
+	clock.advance(999);
+	await assert.rejects(another(), { code: 13 });
+	clock.advance(1);
+	await another();
+	await store.close();
+});
+
+test("the memory store remembers no more ended sessions than it may hold", async () => {
+	const clock = handClock();
+	const store = new MemorySessionStore(clock.now, { maxSessions: 2 });
+	const ids: string[] = [];
+	for (let n = 0; n < 3; n++) {
+		const created = session({ expiresAtMs: clock.now() + 10_000 });
+		await store.create(created);
+		await store.delete(created.userId, [created.id]);
+		ids.push(created.id);
+	}
+	assert.deepEqual(await store.touch(ids, clock.now()), ids.slice(1));
+	await store.close();
+});
+
 test("nothing of a user stays in Redis once the sessions have expired", async () => {
 	const server: RealServer = await startRedis();
 	const redis: RedisConnection = openRedis({ url: server.url }, quietLogger());

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { tmpdir } from "node:os";
 import { test } from "node:test";
+import { setImmediate } from "node:timers/promises";
 import { loadConfig } from "../../server/config/load.ts";
 import { createLogger, type RootLogger } from "../../server/logging/logger.ts";
 
@@ -64,6 +65,31 @@ test("secrets are hidden by shape inside texts and errors", async () => {
 	assert.doesNotMatch(text, /hunter2|c2lnbmF0dXJl/);
 	assert.match(text, /redis:\/\/:\[redacted\]@cache:6379/);
 	assert.match(text, /token=\[redacted\]&x=1/);
+});
+
+test("tokens are hidden wherever they stand among dots", async () => {
+	const { logger, lines } = await record();
+	const jwt = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJ1c2VyIn0.c2lnbmF0dXJl";
+	logger.info({ a: `k=x-${jwt}`, b: `a.b.${jwt}.d`, c: `${jwt}.${jwt}`, d: "eyJubGFtZQ.x eyJuYW1l.ab.c" }, "x");
+	const { a, b, c, d } = lines[0] as Record<string, string>;
+	assert.deepEqual([a, b], ["k=x-[redacted]", "a.b.[redacted].d"]);
+	assert.equal(c, "[redacted].[redacted]");
+	assert.equal(d, "eyJubGFtZQ.x eyJuYW1l.ab.c", "too short to be one");
+});
+
+// The limit tells steps that grow with the text from steps that grow with its square: it is far from either.
+test("texts made to be slow are not", { timeout: 20_000 }, async () => {
+	const { logger, lines } = await record();
+	const hostile = ["eyJ-", "a", "eyJaaaaa.", "://a:", "://", "?token=", "?code", "-eyJaaaaa.bbbbb"];
+	for (const text of hostile) {
+		const long = `://=${text.repeat(Math.ceil(8000 / text.length))}`;
+		for (let n = 0; n < 500; n++) {
+			logger.info({ long }, "x");
+			// Lets the limit strike.
+			await setImmediate();
+		}
+	}
+	assert.equal(lines.length, hostile.length * 500);
 });
 
 test("codes that are no secrets stay readable", async () => {

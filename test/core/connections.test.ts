@@ -118,6 +118,38 @@ describe("sessions on connections", () => {
 		assert.equal(bob.closeCode, undefined);
 	});
 
+	it("a logout that is answered after its connection closed leaves no trace", () => {
+		const world = new World();
+		const client = world.member("ann");
+		client.socket.disconnect();
+		client.connection.signOut();
+		world.pass(60_000);
+		assert.deepEqual([world.rates.users.size, world.rates.users.holders("user-ann")], [0, 0]);
+	});
+
+	it("a connection that leaves takes nothing new, and is free once its calls are answered", async () => {
+		let answer: (reply: object) => void = () => {};
+		const world = new World({
+			handlers: {
+				"auth.getUserInfo": () =>
+					new Promise<object>((resolve) => {
+						answer = resolve;
+					}),
+			},
+		});
+		const client = world.member("ann");
+		client.send(authRoutes.getUserInfo, {}, 1);
+		assert.equal(client.connection.leave(), true);
+		client.send(heartbeat, {}, 2);
+		answer({});
+		await new Promise((resolve) => setImmediate(resolve));
+		assert.equal(client.connection.leave(), false);
+		assert.deepEqual(
+			client.take().map(({ seq }) => seq),
+			[1],
+		);
+	});
+
 	it("the index forgets a connection with its last trace", () => {
 		const world = new World();
 		const client = world.member("ann");
@@ -157,6 +189,8 @@ describe("publishing", () => {
 		for (const { connection } of [slow, quick]) world.hub.subscribe(connection, "room:1");
 		slow.socket.reading = false;
 		for (let i = 0; i < 20; i++) world.gateway.publish("room:1", reconnectFrame({ reason: "x".repeat(20) }));
+		assert.equal(slow.closeCode, undefined, "no room for a close frame either");
+		slow.socket.resume();
 		assert.equal(slow.closeCode, CloseCode.SLOW_CONSUMER);
 		assert.equal(quick.take().length, 20);
 		assert.equal(world.counters.dropped, 1);
@@ -167,8 +201,11 @@ describe("publishing", () => {
 		const world = new World({ maxBackpressureBytes: 200 });
 		const client = world.member("ann");
 		client.socket.reading = false;
-		for (let i = 0; i < 100 && !client.socket.closed; i++) client.send(heartbeat);
-		assert.equal(client.closeCode, CloseCode.SLOW_CONSUMER);
+		for (let i = 0; i < 100; i++) client.send(heartbeat);
+		assert.equal(world.counters.dropped, 1);
+		assert.equal(client.connection.isOpen, false);
+		world.pass(6_000);
+		assert.equal(client.closeCode, 1006, "torn down, as it never read a thing");
 	});
 });
 
@@ -241,6 +278,21 @@ describe("rate limits", () => {
 		const second = world.member("ann", { sessionId: "s2" });
 		assert.deepEqual(flood(world, second, 2), [OK, RATE_LIMITED]);
 		assert.deepEqual(flood(world, world.member("bob"), 2), [OK, OK]);
+	});
+
+	it("count all addresses of an IPv6 site as one", () => {
+		const world = new World({ limits: { maxConnectionsPerIp: 2 } });
+		const codes = [1, 2, 3].map((host) => world.client({ ip: `2001:db8:1:2::${host}` }).closeCode);
+		assert.deepEqual(codes, [undefined, undefined, CloseCode.TOO_MANY_CONNECTIONS]);
+		assert.equal(world.client({ ip: "2001:db8:1:3::1" }).closeCode, undefined);
+	});
+
+	it("count frames that name no route", () => {
+		const world = only({ connection: { perSecond: 1, burst: 2 } });
+		const client = world.member("ann");
+		for (let seq = 1; seq <= 3; seq++) client.sendRaw({ protocol: 999, seq });
+		const codes = client.take().map((reply) => reply.code);
+		assert.deepEqual(codes, [ErrorCode.UNKNOWN_PROTOCOL, ErrorCode.UNKNOWN_PROTOCOL, RATE_LIMITED]);
 	});
 
 	it("count an address, a route and the process", () => {

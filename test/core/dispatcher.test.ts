@@ -120,7 +120,7 @@ describe("frames that are no envelope", () => {
 		"JSON in a binary frame": new TextEncoder().encode('{"protocol":1005}'),
 		"text that is not JSON": "hello",
 		"JSON that is no object": "[1,2,3]",
-		"protocol that is no uint32": '{"protocol":"1005","seq":1}',
+		"protocol that is no uint32": '{"protocol":"10x5","seq":1}',
 		"negative seq": '{"protocol":1005,"seq":-1}',
 	};
 	for (const [name, frame] of Object.entries(cases)) {
@@ -211,7 +211,7 @@ describe("calls that take their time", () => {
 			handlers: {
 				"auth.login": async (_request, call) => {
 					await settle();
-					call.peer.authenticate(identityOf("ann"));
+					call.authenticate(identityOf("ann"));
 					return {};
 				},
 			},
@@ -250,8 +250,9 @@ describe("calls that take their time", () => {
 		});
 		const client = world.member("ann");
 		client.send(login, anyLogin, 1);
+		world.nowMs += 700;
 		client.send(heartbeat, {}, 2);
-		world.pass(1_500);
+		world.pass(800);
 		late.resolve({});
 		await settle();
 		assert.deepEqual(
@@ -264,17 +265,79 @@ describe("calls that take their time", () => {
 		assert.equal(world.dispatcher.inFlight, 0);
 	});
 
-	it("answers a rejection with its code, and once nothing is under way says so", async () => {
+	it("answers a rejection with its code", async () => {
 		const failing = deferred<object>();
 		const world = new World({ handlers: { "auth.logout": () => failing.promise } });
 		const client = world.member("ann");
 		client.send(logout, {}, 1);
-		const idle = world.dispatcher.whenIdle();
 		failing.reject(new GatewayError(ErrorCode.UNAVAILABLE, "Redis is unavailable", { retryAfterMs: 250 }));
-		await idle;
+		await settle();
 		const [reply] = client.take();
 		assert.equal(reply?.code, ErrorCode.UNAVAILABLE);
 		assert.equal(reply?.error?.retryAfterMs, 250);
+	});
+
+	it("that were answered TIMEOUT can no longer change who the connection is", async () => {
+		const logins = [deferred<void>(), deferred<void>()];
+		const world = new World({
+			limits: { requestTimeoutMs: 1_000 },
+			handlers: {
+				"auth.login": async (request: { username: string }, call) => {
+					await logins[request.username === "first" ? 0 : 1]?.promise;
+					call.authenticate(identityOf(request.username));
+					return {};
+				},
+				"auth.logout": async (_request, call) => {
+					await logins[0]?.promise;
+					call.signOut();
+					return {};
+				},
+			},
+		});
+		const client = world.client();
+		client.send(login, { username: "first", password: "secret-1" }, 1);
+		world.pass(1_500);
+		client.send(login, { username: "second", password: "secret-2" }, 2);
+		logins[1]?.resolve();
+		await settle();
+		client.send(logout, {}, 3);
+		world.pass(1_500);
+		logins[0]?.resolve();
+		await settle();
+		assert.equal(client.connection.identity?.username, "second");
+	});
+
+	it("are out of time when they have waited too long, and are not started then", async () => {
+		const first = deferred<object>();
+		let started = 0;
+		const world = new World({
+			limits: { requestTimeoutMs: 10_000, authTimeoutMs: 600_000 },
+			handlers: {
+				"auth.login": () => (started++ === 0 ? first.promise : new Promise(() => {})),
+				"auth.register": () => new Promise(() => {}),
+			},
+		});
+		const [client, other] = [world.client(), world.client()];
+		client.send(login, anyLogin, 1);
+		client.send(login, anyLogin, 2);
+		client.send(login, anyLogin, 3);
+		world.pass(8_000);
+		other.send(register, { username: "ann", password: "long enough" }, 9);
+		first.resolve({});
+		await settle();
+		assert.equal(started, 2);
+		// The second began late, behind the other client's call; its time is counted from its arrival all the same.
+		world.pass(2_000);
+		assert.deepEqual(
+			client.take().map(({ seq, code }) => [seq, code ?? 0]),
+			[
+				[1, ErrorCode.OK],
+				[2, ErrorCode.TIMEOUT],
+				[3, ErrorCode.TIMEOUT],
+			],
+		);
+		assert.equal(started, 2);
+		assert.deepEqual(other.take(), []);
 	});
 
 	it("of a connection that is gone end without a trace", async () => {
@@ -306,6 +369,23 @@ describe("text frames", () => {
 		const [reply] = client.texts();
 		assert.equal(reply?.["code"], "ERROR_CODE_BAD_REQUEST");
 		assert.match(JSON.stringify(reply?.["error"]), /username/);
+	});
+
+	it("carry protocol and seq as numbers or as decimal strings", () => {
+		const client = new World().member("ann");
+		client.socket.sendToServer('{"protocol":"1005","seq":"12"}');
+		assert.deepEqual(client.texts(), [{ protocol: 1005, seq: 12, body: {} }]);
+	});
+
+	it("pay for their body like others before it is looked at", () => {
+		const world = new World({ rates: { connection: { perSecond: 1, burst: 10 } } });
+		const client = world.client();
+		for (let seq = 1; seq <= 4; seq++)
+			client.socket.sendToServer(`{"protocol":1001,"seq":${seq},"body":{"username":5}}`);
+		assert.deepEqual(
+			client.texts().map((reply) => reply["code"]),
+			["BAD_REQUEST", "BAD_REQUEST", "RATE_LIMITED", "RATE_LIMITED"].map((name) => `ERROR_CODE_${name}`),
+		);
 	});
 
 	it("switch the connection's encoding until it speaks protobuf again", () => {

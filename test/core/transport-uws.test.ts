@@ -99,9 +99,12 @@ describe("WebSockets", () => {
 		const { client, sessions } = await echoServer();
 		const options = { headers: { "user-agent": "probe", origin: "https://a.example" } };
 		const ws = await client("/ws?token=abc", options, ["framegate.v1"]);
+		const proxied = await client("/ws?token=mine", { headers: { authorization: "Basic cHJveHk6cHJveHk=" } });
 		const other = await client("/ws?token=ignored", { headers: { authorization: "Bearer xyz" } });
 		assert.equal(ws.protocol, "framegate.v1");
-		const [first, second] = sessions.map((session) => session.request);
+		const [first, basic, second] = sessions.map((session) => session.request);
+		assert.equal(basic?.token, "mine");
+		proxied.close();
 		assert.deepEqual(first, {
 			ip: "127.0.0.1",
 			userAgent: "probe",
@@ -173,6 +176,8 @@ describe("WebSockets", () => {
 		for (let i = 0; i < 1000 && !results.has(SendResult.DROPPED); i++) results.add(socket.send(chunk));
 		assert.deepEqual([...results].sort(), [SendResult.BUFFERED, SendResult.DROPPED, SendResult.SENT].sort());
 		assert.ok(socket.bufferedBytes() <= 150_000, `${socket.bufferedBytes()} bytes buffered`);
+		assert.equal(seen.dropped, 1, "a send over the budget is reported once");
+		seen.dropped = 0;
 		for (let i = 0; i < 10 && seen.dropped === 0; i++) {
 			transport.publish("all", chunk);
 			await new Promise((resolve) => setImmediate(resolve));

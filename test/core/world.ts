@@ -126,7 +126,6 @@ export class World {
 			limits,
 			isOriginAllowed: originPolicy(options.allowedOrigins ?? ["*"]),
 			json,
-			logger,
 			now,
 		});
 		const memory = { maxBackpressureBytes: options.maxBackpressureBytes ?? 1_048_576 };

@@ -9,7 +9,8 @@ import { authRoutes, pushes, Reconnect, SessionRevoked, SessionRevoked_Reason } 
 import { type GatewayProcess, startGateway } from "../support/gateway.ts";
 import type { RealServer } from "../support/real-server.ts";
 import { startRedis } from "../support/redis-server.ts";
-import { WireClient } from "../support/wire-client.ts";
+import { until } from "../support/until.ts";
+import { PASSWORD, WireClient } from "../support/wire-client.ts";
 
 const { connect, heartbeat, logout, refreshToken } = authRoutes;
 
@@ -110,7 +111,7 @@ describe("two nodes on one Redis", () => {
 		);
 		assert.deepEqual(
 			[...delays].sort((a, b) => a - b),
-			[0, 100, 200, 300],
+			[100, 200, 300, 400],
 		);
 		assert.deepEqual(await leaving.exited, { code: 0, signal: null });
 		for (const { login } of members) {
@@ -119,5 +120,19 @@ describe("two nodes on one Redis", () => {
 			assert.equal(reply.code ?? 0, ErrorCode.OK);
 			await client.close();
 		}
+	});
+
+	it("lets requests under way finish, and answers them, before it closes their connections", async () => {
+		const leaving = await startGateway({ env: { FRAMEGATE_AUTH_PASSWORD_HASH_ITERATIONS: "30" } });
+		const client = await WireClient.open(leaving.url);
+		const registered = client.ask(authRoutes.register, { username: "late", password: PASSWORD });
+		await until(async () => {
+			const status = (await (await fetch(`${leaving.httpUrl}/status`)).json()) as { messages: { in_flight: number } };
+			return status.messages.in_flight === 1;
+		});
+		leaving.process.kill("SIGTERM");
+		assert.equal((await registered).code ?? 0, ErrorCode.OK);
+		assert.equal((await client.closed).code, CloseCode.DRAIN);
+		assert.deepEqual(await leaving.exited, { code: 0, signal: null });
 	});
 });

@@ -128,10 +128,10 @@ suite("field rules", () => {
 	});
 
 	test("a required oneof needs one of its members", () => {
-		assert.deepEqual(violations(ForgotPasswordRequest, {}), ["step: one of its members is required"]);
+		assert.deepEqual(violations(ForgotPasswordRequest, {}), ["step: one of request_code, confirm is required"]);
 		assert.deepEqual(violations(ForgotPasswordRequest, { requestCode: { account: "ada" } }), []);
 		const type = ruled({}, [{ field: "choice", properties: ["a", "b"] }]);
-		assert.deepEqual(violations(type, { a: null, b: undefined }), ["choice: one of its members is required"]);
+		assert.deepEqual(violations(type, { a: null, b: undefined }), ["choice: one of a, b is required"]);
 		assert.deepEqual(violations(type, { b: 0 }), []);
 	});
 

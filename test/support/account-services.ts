@@ -1,11 +1,11 @@
 // The account services wired as a small product, for tests: memory stores and SQLite unless told otherwise, a clock
 // driven by hand, and password hashes that are cheap enough to make hundreds of.
-import type { AttemptLimiter } from "../../ports/attempt-limiter.ts";
+import type { AttemptLimit, AttemptLimiter } from "../../ports/attempt-limiter.ts";
 import type { NodeBus, SessionsRevoked } from "../../ports/node-bus.ts";
 import type { Notice, Notifier } from "../../ports/notifier.ts";
 import type { SessionStore } from "../../ports/session-store.ts";
 import { Accounts, type AccountsOptions } from "../../services/accounts.ts";
-import { type AttemptLimiters, attemptDefaults } from "../../services/attempts.ts";
+import type { AttemptLimiters } from "../../services/attempts.ts";
 import { PasswordReset, type PasswordResetOptions } from "../../services/password-reset.ts";
 import { type PasswordOptions, Passwords } from "../../services/passwords.ts";
 import { Permissions } from "../../services/permissions.ts";
@@ -29,7 +29,40 @@ export const unlimited: AttemptLimiter = {
 	reset: async () => {},
 };
 
-export const cheapPasswords: Partial<PasswordOptions> = { memoryKiB: 64, timeCost: 1, maxQueued: 1000 };
+export const cheapPasswords: PasswordOptions = {
+	memoryKiB: 64,
+	timeCost: 1,
+	parallelism: 1,
+	maxConcurrent: 2,
+	maxQueued: 1000,
+};
+
+const limits: Record<keyof AttemptLimiters, AttemptLimit> = {
+	loginByAccount: { attempts: 10, windowMs: 5 * 60_000 },
+	loginByIp: { attempts: 100, windowMs: 60_000 },
+	registerByIp: { attempts: 20, windowMs: 3_600_000 },
+	requestCodeByAccount: { attempts: 3, windowMs: 15 * 60_000 },
+	requestCodeByIp: { attempts: 20, windowMs: 15 * 60_000 },
+	confirmCodeByAccount: { attempts: 10, windowMs: 15 * 60_000 },
+	confirmCodeByIp: { attempts: 30, windowMs: 15 * 60_000 },
+};
+
+const sessionsOptions: SessionsOptions = {
+	accessTtlMs: 15 * 60_000,
+	refreshTtlMs: 30 * 86_400_000,
+	maxSessionMs: 0,
+	maxSessionsPerUser: 10,
+	refreshReuseLeewayMs: 0,
+};
+
+const resetOptions: PasswordResetOptions = {
+	codeTtlMs: 15 * 60_000,
+	codeAttempts: 5,
+	maxPending: 100,
+	productName: "framegate",
+};
+
+const accountsOptions: AccountsOptions = { registrationOpen: true, defaultRoles: ["player"] };
 
 export interface AccountServicesOptions {
 	readonly databaseUrl?: string;
@@ -44,7 +77,7 @@ export interface AccountServicesOptions {
 }
 
 function limiters(limited: boolean): AttemptLimiters {
-	const entries = Object.entries(attemptDefaults).map(([name, limit]) => {
+	const entries = Object.entries(limits).map(([name, limit]) => {
 		return [name, limited ? new MemoryAttemptLimiter(limit) : unlimited];
 	});
 	return Object.fromEntries(entries) as AttemptLimiters;
@@ -77,9 +110,9 @@ export async function accountServices(options: AccountServicesOptions = {}) {
 	const permissions = new Permissions({ player: ["game.play"], admin: ["*"] });
 	const passwords = new Passwords({ ...cheapPasswords, ...options.passwords });
 	const shared = { users, passwords, permissions, limiters: limiters(options.limited ?? false), clock, logger };
-	const sessions = new Sessions({ ...shared, store, tokens, bus }, options.sessions);
-	const reset = new PasswordReset({ ...shared, sessions, notifier }, options.reset);
-	const accounts = new Accounts({ ...shared, sessions, reset }, options.accounts);
+	const sessions = new Sessions({ ...shared, store, tokens, bus }, { ...sessionsOptions, ...options.sessions });
+	const reset = new PasswordReset({ ...shared, sessions, notifier }, { ...resetOptions, ...options.reset });
+	const accounts = new Accounts({ ...shared, sessions, reset }, { ...accountsOptions, ...options.accounts });
 	return {
 		...shared,
 		...{ database, store, bus, events, notices, tokens, sessions, reset, accounts },

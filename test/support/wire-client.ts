@@ -65,7 +65,7 @@ export class WireClient {
 			this.waiting.set(seq, resolve);
 			void this.closed.then(({ code, reason }) => reject(new Error(`closed with ${code} ${reason}`)));
 		});
-		this.socket.send(this.writer.request(contract.number, seq, contract.request, request, "").slice());
+		this.socket.send(this.writer.request(contract.number, seq, contract.request, request, ""));
 		return reply;
 	}
 

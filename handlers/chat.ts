@@ -1,0 +1,159 @@
+// Block 3xxx: chat rooms, private conversations, presence.
+import {
+	chatRoutes,
+	HistoryDirection,
+	MemberAction,
+	MemberState,
+	type MessageContentProperties,
+} from "../protocol/gen/schema.ts";
+import type { Call } from "../server/core/call.ts";
+import { defineModule } from "../server/core/route.ts";
+import type { ChatBlocks } from "../services/chat/blocks.ts";
+import type { ChatHistory, ConversationSummary, HistoryPage, HistoryQuestion } from "../services/chat/history.ts";
+import type { ChatMessages, Draft } from "../services/chat/messages.ts";
+import type { Presence } from "../services/chat/presence.ts";
+import type { ChatRooms } from "../services/chat/rooms.ts";
+import { chatChannel, presenceChannel, storedState, wireMember, wireMessage, wireRoom } from "../services/chat/wire.ts";
+
+export interface ChatServices {
+	readonly messages: ChatMessages;
+	readonly history: ChatHistory;
+	readonly rooms: ChatRooms;
+	readonly blocks: ChatBlocks;
+	readonly presence: Presence;
+}
+
+export const chatModule = defineModule<ChatServices>("chat", (implement) => [
+	implement(chatRoutes.sendMessage, async (request, call, { messages }) => {
+		const { message, stage } = await messages.sendToRoom(call.identity(), request.roomId ?? "", draftOf(request));
+		return { messageId: message.id, sequence: message.sequence, sentAtMs: message.sentAtMs, stage };
+	}),
+
+	implement(chatRoutes.getHistory, async (request, call, { history }) => {
+		return wirePage(await history.ofRoom(call.identity(), request.roomId ?? "", questionOf(request)));
+	}),
+
+	implement(chatRoutes.createChatRoom, async (request, call, { rooms }) => {
+		const { name = "", topic = "", isPublic = false, maxMembers = 0, memberIds = [] } = request;
+		const room = await rooms.create(call.identity(), { name, topic, isPublic, maxMembers, memberIds });
+		await call.peer.follow(chatChannel(room.id));
+		return { room: wireRoom(room) };
+	}),
+
+	implement(chatRoutes.joinChatRoom, async (request, call, { rooms }) => {
+		const { room, member } = await rooms.join(call.identity(), request.roomId ?? "");
+		const channel = chatChannel(room.id);
+		const { offset, epoch } = await call.peer.follow(channel);
+		return { room: wireRoom(room), member: wireMember(member), channel, offset, epoch };
+	}),
+
+	implement(chatRoutes.leaveChatRoom, async (request, call, { rooms }) => {
+		const { roomId = "", action = MemberAction.UNSPECIFIED, userId = "", muteMs = 0 } = request;
+		if (action !== MemberAction.UNSPECIFIED) {
+			await rooms.act(call.identity(), { roomId, action, userId, muteMs: Number(muteMs) });
+			return {};
+		}
+		await rooms.leave(call.identity(), roomId);
+		call.peer.unfollow(chatChannel(roomId));
+		return {};
+	}),
+
+	implement(chatRoutes.listChatRooms, async (request, call, { rooms }) => {
+		const { onlyMine = false, cursor = "", limit = 0 } = request;
+		const page = await rooms.list(call.identity(), onlyMine, cursor, limit);
+		return { rooms: page.rooms.map(wireRoom), nextCursor: page.nextCursor };
+	}),
+
+	implement(chatRoutes.sendPrivateMessage, async (request, call, { messages }) => {
+		const { message, stage } = await messages.sendToUser(call.identity(), request.userId ?? "", draftOf(request));
+		const { id, conversationId, sequence, sentAtMs } = message;
+		return { messageId: id, conversationId, sequence, sentAtMs, stage };
+	}),
+
+	implement(chatRoutes.getPrivateHistory, async (request, call, { history }) => {
+		return wirePage(await history.ofUser(call.identity(), request.userId ?? "", questionOf(request)));
+	}),
+
+	implement(chatRoutes.markRead, async (request, call, { history }) => {
+		const { conversationId = "", sequence = 0 } = request;
+		return { unread: await history.markRead(call.identity(), conversationId, Number(sequence)) };
+	}),
+
+	implement(chatRoutes.listConversations, async (request, call, { history }) => {
+		const page = await history.conversations(call.identity(), request.cursor ?? "", request.limit ?? 0);
+		const rooms = page.conversations.filter(({ conversation }) => conversation.kind === "room");
+		await Promise.all(rooms.map(({ conversation }) => call.peer.follow(chatChannel(conversation.id))));
+		return { conversations: page.conversations.map(wireConversation), nextCursor: page.nextCursor };
+	}),
+
+	implement(chatRoutes.recallMessage, async (request, call, { messages }) => {
+		await messages.recall(call.identity(), request.messageId ?? "");
+		return {};
+	}),
+
+	implement(chatRoutes.presence, async (request, call, services) => {
+		const { userId } = call.identity();
+		const { userIds = [], blockUserIds = [], unblockUserIds = [] } = request;
+		await services.blocks.change(userId, blockUserIds, unblockUserIds);
+		return { users: await presenceOf(call, [...new Set(userIds)], services) };
+	}),
+
+	implement(chatRoutes.listChatMembers, async (request, call, { rooms }) => {
+		const { roomId = "", state = MemberState.UNSPECIFIED, cursor = "", limit = 0 } = request;
+		const page = await rooms.members(call.identity(), roomId, storedState(state), cursor, limit);
+		return { members: page.members.map(wireMember), nextCursor: page.nextCursor };
+	}),
+]);
+
+/** Whoever has blocked the asker looks as if never seen. */
+async function presenceOf(call: Call, userIds: readonly string[], { blocks, presence }: ChatServices) {
+	if (userIds.length === 0) return [];
+	const { userId } = call.identity();
+	const blockers = await blocks.blockersAmong(userIds, userId);
+	// Followed before it is read, so that a change in between is not missed.
+	const open = userIds.filter((id) => !blockers.has(id));
+	await Promise.all(open.map((id) => call.peer.follow(presenceChannel(id))));
+	const records = new Map((await presence.get(open)).map((record) => [record.userId, record]));
+	return userIds.map((id) => records.get(id) ?? { userId: id, isOnline: false, lastSeenMs: 0 });
+}
+
+interface Sending {
+	readonly clientMsgId?: string | null;
+	readonly content?: MessageContentProperties | null;
+	readonly replyToId?: string | null;
+}
+
+function draftOf(request: Sending): Draft {
+	return { clientMsgId: request.clientMsgId ?? "", content: request.content ?? {}, replyToId: request.replyToId ?? "" };
+}
+
+interface Asking {
+	readonly direction?: HistoryDirection | null;
+	readonly cursor?: string | null;
+	readonly limit?: number | null;
+	readonly fromSequence?: number | null;
+}
+
+function questionOf(request: Asking): HistoryQuestion {
+	return {
+		forward: request.direction === HistoryDirection.FORWARD,
+		cursor: request.cursor ?? "",
+		fromSequence: request.fromSequence ?? 0,
+		limit: request.limit ?? 0,
+	};
+}
+
+function wirePage({ messages, nextCursor }: HistoryPage) {
+	return { messages: messages.map(wireMessage), nextCursor };
+}
+
+function wireConversation(summary: ConversationSummary) {
+	const { conversation, lastMessage, readSequence, unread, peerId, peerName } = summary;
+	return {
+		id: conversation.id,
+		...(conversation.kind === "room" ? { room: wireRoom(conversation) } : { peerId, peerName }),
+		...(lastMessage === undefined ? {} : { lastMessage: wireMessage(lastMessage) }),
+		readSequence,
+		unread,
+	};
+}

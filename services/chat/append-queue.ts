@@ -1,0 +1,92 @@
+// Group commit: messages of all conversations that arrive within a short window become one transaction. One batch is
+// in the database at a time; what arrives meanwhile makes the next.
+import type { AppendResult, NewMessage } from "../../ports/chat-message-store.ts";
+import { unavailable } from "../../protocol/error.ts";
+
+export interface AppendQueueOptions {
+	/** How long the first message of a batch waits for others, in milliseconds. */
+	readonly windowMs: number;
+	/** A batch this large does not wait. */
+	readonly maxBatch: number;
+	/** Messages that may wait; beyond it they are refused. */
+	readonly maxWaiting: number;
+}
+
+export const appendQueueDefaults: AppendQueueOptions = { windowMs: 2, maxBatch: 100, maxWaiting: 5000 };
+
+/** Commits one batch. @returns one result per message, in their order. */
+export type CommitBatch = (messages: readonly NewMessage[]) => Promise<readonly AppendResult[]>;
+
+interface Waiting {
+	readonly message: NewMessage;
+	resolve(result: AppendResult): void;
+	reject(error: unknown): void;
+}
+
+const RETRY_AFTER_MS = 500;
+
+export class AppendQueue {
+	private readonly commit: CommitBatch;
+	private readonly options: AppendQueueOptions;
+	private waiting: Waiting[] = [];
+	private timer: NodeJS.Timeout | undefined;
+	private current: Promise<void> | undefined;
+
+	constructor(commit: CommitBatch, options: Partial<AppendQueueOptions> = {}) {
+		this.commit = commit;
+		this.options = { ...appendQueueDefaults, ...options };
+	}
+
+	/**
+	 * Resolves when the message is committed, or known to be refused.
+	 *
+	 * @throws GatewayError UNAVAILABLE: whether it was committed is then unknown, and a repeat with the same
+	 *   `clientMsgId` finds out.
+	 */
+	append(message: NewMessage): Promise<AppendResult> {
+		if (this.waiting.length >= this.options.maxWaiting) {
+			return Promise.reject(unavailable("chat, which has more to write than it can,", RETRY_AFTER_MS));
+		}
+		return new Promise((resolve, reject) => {
+			this.waiting.push({ message, resolve, reject });
+			this.schedule();
+		});
+	}
+
+	/** Resolves when everything that waited is committed or failed. */
+	async flushed(): Promise<void> {
+		while (this.current !== undefined || this.waiting.length > 0) {
+			if (this.current === undefined) this.begin();
+			await this.current;
+		}
+	}
+
+	private schedule(): void {
+		if (this.current !== undefined) return;
+		if (this.waiting.length >= this.options.maxBatch) this.begin();
+		else this.timer ??= setTimeout(() => this.begin(), this.options.windowMs);
+	}
+
+	private begin(): void {
+		clearTimeout(this.timer);
+		this.timer = undefined;
+		if (this.current !== undefined || this.waiting.length === 0) return;
+		const batch = this.waiting.splice(0, this.options.maxBatch);
+		this.current = this.run(batch).finally(() => {
+			this.current = undefined;
+			// What came while the batch was being committed has waited long enough.
+			if (this.waiting.length > 0) this.begin();
+		});
+	}
+
+	private async run(batch: readonly Waiting[]): Promise<void> {
+		try {
+			const results = await this.commit(batch.map((entry) => entry.message));
+			batch.forEach((entry, index) => {
+				entry.resolve(results[index] as AppendResult);
+			});
+		} catch (error) {
+			for (const entry of batch) entry.reject(error);
+		}
+	}
+}

@@ -1,0 +1,45 @@
+// Block lists: from whom a user does not want to hear.
+import type { ChatBlockStore } from "../../ports/chat-block-store.ts";
+import type { Clock } from "../../ports/clock.ts";
+import type { Publisher } from "../../ports/publisher.ts";
+import { type ChatOptions, chatDefaults } from "./options.ts";
+import { precondition, violation } from "./refusals.ts";
+import { presenceChannel } from "./wire.ts";
+
+export interface ChatBlocksServices {
+	readonly blocks: ChatBlockStore;
+	readonly publisher: Publisher;
+	readonly clock: Clock;
+}
+
+export class ChatBlocks {
+	private readonly services: ChatBlocksServices;
+	private readonly options: ChatOptions;
+
+	constructor(services: ChatBlocksServices, options: Partial<ChatOptions> = {}) {
+		this.services = services;
+		this.options = { ...chatDefaults, ...options };
+	}
+
+	/**
+	 * Blocks some users and unblocks others. Who is blocked no longer hears of the user's coming and going either.
+	 *
+	 * @throws GatewayError VALIDATION_FAILED (oneself, too long an id), PRECONDITION_FAILED (list full), UNAVAILABLE.
+	 */
+	async change(userId: string, block: readonly string[], unblock: readonly string[]): Promise<void> {
+		const { blocks, publisher, clock } = this.services;
+		if (block.length === 0 && unblock.length === 0) return;
+		if (block.includes(userId)) throw violation("block_user_ids", "holds your own");
+		// User ids are UUIDs; what is longer is nobody's.
+		if (block.some((id) => id === "" || id.length > 36)) throw violation("block_user_ids", "holds what is no user id");
+		const limits = { maxBlocked: this.options.maxBlocked, nowMs: clock.now() };
+		const isChanged = await blocks.change(userId, block, unblock, limits);
+		if (!isChanged) throw precondition(`a block list holds at most ${limits.maxBlocked} users`);
+		for (const blockedId of block) await publisher.removeUser(blockedId, presenceChannel(userId));
+	}
+
+	/** Those of `userIds` who have blocked the user. */
+	blockersAmong(userIds: readonly string[], userId: string): Promise<ReadonlySet<string>> {
+		return this.services.blocks.blockersAmong(userIds, userId);
+	}
+}

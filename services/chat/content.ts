@@ -1,0 +1,92 @@
+// What a message may hold, kind by kind. Lengths of single fields are rules in the .proto file; this is about how they
+// go together.
+import { createHash } from "node:crypto";
+import { ErrorCode } from "../../protocol/codes.ts";
+import { GatewayError } from "../../protocol/error.ts";
+import { MessageContent, type MessageContentProperties, MessageKind } from "../../protocol/gen/schema.ts";
+import { violation } from "./refusals.ts";
+
+export interface EncodedContent {
+	/** An encoded MessageContent. */
+	readonly bytes: Uint8Array;
+	/** Of content and reply target, base64url. */
+	readonly hash: string;
+}
+
+/** RFC 6838, section 4.2, without parameters. */
+const MIME_TYPE = /^[a-z0-9][a-z0-9!#$&^_.+-]{0,63}\/[a-z0-9][a-z0-9!#$&^_.+-]{0,63}$/i;
+const CUSTOM_TYPE = /^[\w.:/-]+$/;
+
+/** Field names, in the .proto file's spelling, that only some kinds have. */
+const references = ["url", "file_name", "file_bytes", "mime_type"] as const;
+
+/**
+ * Checks and encodes.
+ *
+ * @param maxBytes - of the encoded content.
+ * @throws GatewayError VALIDATION_FAILED naming the field, PAYLOAD_TOO_LARGE.
+ */
+export function encodeContent(content: MessageContentProperties, replyToId: string, maxBytes: number): EncodedContent {
+	check(content);
+	const bytes = MessageContent.encode(content).finish();
+	if (bytes.length > maxBytes) {
+		throw new GatewayError(ErrorCode.PAYLOAD_TOO_LARGE, `content: larger than ${maxBytes} bytes`, {
+			violations: [{ field: "content", description: `larger than ${maxBytes} bytes` }],
+		});
+	}
+	const hash = createHash("sha256").update(bytes).update("\n").update(replyToId).digest("base64url");
+	return { bytes, hash };
+}
+
+/** What is stored, for the wire; undefined after a recall. */
+export function decodeContent(bytes: Uint8Array): MessageContentProperties | undefined {
+	return bytes.length === 0 ? undefined : MessageContent.decode(bytes);
+}
+
+function check(content: MessageContentProperties): void {
+	const kind = content.kind ?? MessageKind.UNSPECIFIED;
+	switch (kind) {
+		case MessageKind.TEXT:
+			if ((content.text ?? "").trim() === "") throw violation("content.text", "is empty");
+			refuse(content, [...references, "custom_type", "custom"]);
+			return;
+		case MessageKind.IMAGE:
+		case MessageKind.FILE:
+		case MessageKind.LINK:
+			checkUrl(content.url ?? "");
+			if (content.mimeType && !MIME_TYPE.test(content.mimeType)) throw violation("content.mime_type", "is not a type");
+			refuse(content, ["custom_type", "custom"]);
+			return;
+		case MessageKind.CUSTOM:
+			if (!CUSTOM_TYPE.test(content.customType ?? "")) {
+				throw violation("content.custom_type", "names the kind in letters, digits and . : / - _");
+			}
+			return;
+		default:
+			throw violation("content.kind", "is not a kind of message");
+	}
+}
+
+function checkUrl(text: string): void {
+	if (text === "") throw violation("content.url", "is empty");
+	const url = URL.canParse(text) ? new URL(text) : undefined;
+	// Clients open what they are given; `javascript:` and `file:` are not for opening.
+	if (url === undefined || (url.protocol !== "https:" && url.protocol !== "http:")) {
+		throw violation("content.url", "is not an http or https address");
+	}
+}
+
+type Field = (typeof references)[number] | "custom_type" | "custom";
+
+function refuse(content: MessageContentProperties, fields: readonly Field[]): void {
+	const values: Record<Field, boolean> = {
+		url: Boolean(content.url),
+		file_name: Boolean(content.fileName),
+		file_bytes: Number(content.fileBytes ?? 0) !== 0,
+		mime_type: Boolean(content.mimeType),
+		custom_type: Boolean(content.customType),
+		custom: (content.custom?.length ?? 0) > 0,
+	};
+	const found = fields.find((field) => values[field]);
+	if (found !== undefined) throw violation(`content.${found}`, "is not for this kind of message");
+}

@@ -1,0 +1,158 @@
+// What was said, and how far one has read it: history by cursor, read marks, the list of conversations.
+import type { ChatMessageStore, MessageRecord } from "../../ports/chat-message-store.ts";
+import type { ActivityPoint, ChatRoomStore, ConversationEntry } from "../../ports/chat-room-store.ts";
+import type { Identity } from "../../ports/identity.ts";
+import { type Publisher, userChannel } from "../../ports/publisher.ts";
+import { pushes } from "../../protocol/gen/schema.ts";
+import { cursorNumber, decodeCursor, encodeCursor } from "../cursor.ts";
+import { type ChatOptions, chatDefaults } from "./options.ts";
+import { banned, notMember } from "./refusals.ts";
+import { chatChannel, isPrivateConversation, privateConversationId } from "./wire.ts";
+
+export interface ChatHistoryServices {
+	readonly messages: ChatMessageStore;
+	readonly rooms: ChatRoomStore;
+	readonly publisher: Publisher;
+}
+
+export interface HistoryQuestion {
+	readonly forward: boolean;
+	/** "" to begin. */
+	readonly cursor: string;
+	/** Without a cursor: begin behind (forward) or before (backward) this sequence; 0 for either end. */
+	readonly fromSequence: number;
+	/** 0 for the default. */
+	readonly limit: number;
+}
+
+export interface HistoryPage {
+	readonly messages: readonly MessageRecord[];
+	/** "" at the end. */
+	readonly nextCursor: string;
+}
+
+export interface ConversationSummary extends ConversationEntry {
+	readonly lastMessage: MessageRecord | undefined;
+	readonly unread: number;
+}
+
+export interface ConversationPage {
+	readonly conversations: readonly ConversationSummary[];
+	readonly nextCursor: string;
+}
+
+const DEFAULT_PAGE = 50;
+const MAX_PAGE = 200;
+
+export class ChatHistory {
+	private readonly services: ChatHistoryServices;
+	private readonly options: ChatOptions;
+
+	constructor(services: ChatHistoryServices, options: Partial<ChatOptions> = {}) {
+		this.services = services;
+		this.options = { ...chatDefaults, ...options };
+	}
+
+	/** @throws GatewayError PERMISSION_DENIED (not a member), VALIDATION_FAILED (cursor), UNAVAILABLE. */
+	async ofRoom(identity: Identity, roomId: string, question: HistoryQuestion): Promise<HistoryPage> {
+		if (isPrivateConversation(roomId)) throw notMember();
+		await this.checkMember(roomId, identity.userId);
+		return await this.read(roomId, question);
+	}
+
+	/** What was exchanged with one user. @throws GatewayError VALIDATION_FAILED (cursor), UNAVAILABLE. */
+	ofUser(identity: Identity, userId: string, question: HistoryQuestion): Promise<HistoryPage> {
+		return this.read(privateConversationId(identity.userId, userId), question);
+	}
+
+	/** Without asking who wants to know; for the server's own use. */
+	async read(conversationId: string, question: HistoryQuestion): Promise<HistoryPage> {
+		const limit = Math.min(question.limit || DEFAULT_PAGE, MAX_PAGE);
+		const list = `history:${conversationId}`;
+		const place = decodeCursor(list, question.cursor, 1);
+		// A place lies between two messages: behind the one of this sequence.
+		const behind = place === undefined ? startOf(question) : cursorNumber(place[0]);
+		const { forward } = question;
+		const found = await this.services.messages.range({
+			conversationId,
+			from: forward ? behind + 1 : 1,
+			to: forward ? Number.MAX_SAFE_INTEGER : behind,
+			limit: limit + 1,
+			backwards: !forward,
+		});
+		const messages = found.slice(0, limit);
+		const last = messages.at(-1);
+		const hasMore = found.length > limit && last !== undefined;
+		const next = hasMore ? encodeCursor(list, forward ? last.sequence : last.sequence - 1) : "";
+		return { messages, nextCursor: next };
+	}
+
+	/**
+	 * Notes how far a user has read, and tells the others in small conversations and the user's other devices.
+	 *
+	 * @returns how many messages are unread.
+	 * @throws GatewayError PERMISSION_DENIED (not a member), UNAVAILABLE.
+	 */
+	async markRead(identity: Identity, conversationId: string, sequence: number): Promise<number> {
+		const { rooms } = this.services;
+		const { userId } = identity;
+		const mark = await rooms.markRead(conversationId, userId, sequence);
+		if (mark === undefined) throw notMember();
+		if (mark.moved) await this.publishReceipt(conversationId, userId, mark.readSequence);
+		return mark.lastSequence - mark.readSequence;
+	}
+
+	/** Latest first. @throws GatewayError VALIDATION_FAILED (cursor), UNAVAILABLE. */
+	async conversations(identity: Identity, cursor: string, limit: number): Promise<ConversationPage> {
+		const { rooms } = this.services;
+		const { userId } = identity;
+		const list = `conversations:${userId}`;
+		const place = decodeCursor(list, cursor, 2);
+		const before: ActivityPoint | undefined =
+			place === undefined ? undefined : { activeAtMs: cursorNumber(place[0]), id: place[1] ?? "" };
+		const size = Math.min(limit || DEFAULT_PAGE, MAX_PAGE);
+		const found = await rooms.conversationsOf(userId, before, size + 1);
+		const entries = found.slice(0, size);
+		const last = entries.at(-1);
+		const hasMore = found.length > size && last !== undefined;
+		return {
+			conversations: await this.summaries(entries),
+			nextCursor: hasMore ? encodeCursor(list, last.activeAtMs, last.conversation.id) : "",
+		};
+	}
+
+	private async summaries(entries: readonly ConversationEntry[]): Promise<readonly ConversationSummary[]> {
+		const ends = entries.map(({ conversation: { id, lastSequence } }) => ({ id, sequence: lastSequence }));
+		const messages = await this.services.messages.at(ends.filter((end) => end.sequence > 0));
+		const lastMessages = new Map(messages.map((message) => [message.conversationId, message]));
+		return entries.map((entry) => ({
+			...entry,
+			lastMessage: lastMessages.get(entry.conversation.id),
+			unread: Math.max(0, entry.conversation.lastSequence - entry.readSequence),
+		}));
+	}
+
+	private async checkMember(roomId: string, userId: string): Promise<void> {
+		const member = await this.services.rooms.member(roomId, userId);
+		if (member?.state === "banned") throw banned();
+		if (member?.state !== "member") throw notMember();
+	}
+
+	private async publishReceipt(conversationId: string, userId: string, sequence: number): Promise<void> {
+		const { publisher, rooms } = this.services;
+		const receipt = { conversationId, userId, sequence };
+		const channels = [userChannel(userId)];
+		if (isPrivateConversation(conversationId)) {
+			const others = (await rooms.memberIds(conversationId, 2)).filter((id) => id !== userId);
+			channels.push(...others.map(userChannel));
+		} else if (((await rooms.byId(conversationId))?.memberCount ?? 0) <= this.options.receiptMembers) {
+			channels.push(chatChannel(conversationId));
+		}
+		await Promise.all(channels.map((channel) => publisher.publish(channel, pushes.readReceipt, receipt)));
+	}
+}
+
+function startOf({ forward, fromSequence }: HistoryQuestion): number {
+	if (forward) return fromSequence;
+	return fromSequence > 0 ? fromSequence - 1 : Number.MAX_SAFE_INTEGER;
+}

@@ -1,0 +1,278 @@
+// Publishes committed messages so that the order on a conversation's channel is the order of its sequence, over all
+// processes. Whoever commits a message claims its conversation in the same transaction unless another process has; the
+// holder of the claim publishes everything up to the end, what others committed meanwhile included, and lets go only
+// in a statement that proves the end was reached. A claim whose holder died runs out, and the sweep or the next commit
+// takes over. A holder that was paused for longer than its claim, or a broker whose answer was lost, can make a message
+// appear twice, never out of order by loss: receivers pass over a sequence that they have had.
+import { randomBytes } from "node:crypto";
+import type {
+	ChatMessageStore,
+	ClaimedConversation,
+	MessageRecord,
+	PublishClaim,
+} from "../../ports/chat-message-store.ts";
+import type { Clock } from "../../ports/clock.ts";
+import type { Logger } from "../../ports/logger.ts";
+
+export interface MessageFeedOptions {
+	/** How long a claim stands without renewal; also how late messages of a process that died are published. */
+	readonly claimMs: number;
+	readonly sweepIntervalMs: number;
+	/** Finished conversations are let go in batches of this window. */
+	readonly releaseWindowMs: number;
+}
+
+export const messageFeedDefaults: MessageFeedOptions = { claimMs: 10_000, sweepIntervalMs: 2000, releaseWindowMs: 5 };
+
+export interface MessageFeedServices {
+	readonly messages: ChatMessageStore;
+	readonly clock: Clock;
+	readonly logger: Logger;
+}
+
+/** Puts one message on the channels where it belongs. */
+export type PublishMessage = (message: MessageRecord) => Promise<void>;
+
+/** A conversation that this process publishes. */
+interface Feed {
+	/** The sequence that comes next. */
+	next: number;
+	/** Committed here and not yet published, in order; there may be others' in between. */
+	readonly queue: MessageRecord[];
+	/** Others have committed something: ask the database. */
+	hasMore: boolean;
+	claimedUntilMs: number;
+	isRunning: boolean;
+	readonly waiting: Map<number, (isDelivered: boolean) => void>;
+}
+
+const PAGE = 200;
+/** Abandoned conversations taken over at once. */
+const MAX_TAKEN_OVER = 100;
+/** Messages queued per conversation; beyond it they are read from the database when their turn comes. */
+const MAX_QUEUED = 1000;
+
+export class MessageFeed {
+	private readonly services: MessageFeedServices;
+	private readonly publish: PublishMessage;
+	private readonly options: MessageFeedOptions;
+	private readonly publisher: string;
+	private readonly feeds = new Map<string, Feed>();
+	private readonly finished = new Map<string, number>();
+	private releaseTimer: NodeJS.Timeout | undefined;
+	private sweepTimer: NodeJS.Timeout | undefined;
+	private closing = false;
+
+	constructor(services: MessageFeedServices, publish: PublishMessage, options: Partial<MessageFeedOptions> = {}) {
+		this.services = services;
+		this.publish = publish;
+		this.options = { ...messageFeedDefaults, ...options };
+		this.publisher = randomBytes(12).toString("base64url");
+	}
+
+	/** Begins to look for what dead processes left behind. */
+	start(): void {
+		this.sweepTimer = setInterval(() => void this.sweep(), this.options.sweepIntervalMs);
+		this.sweepTimer.unref();
+	}
+
+	/** A claim for a commit that is about to begin. */
+	claim(): PublishClaim {
+		const nowMs = this.services.clock.now();
+		return { publisher: this.publisher, nowMs, untilMs: nowMs + this.options.claimMs };
+	}
+
+	/**
+	 * Takes what was just committed; messages in the order of their sequence.
+	 *
+	 * @param claimed - what the commit has put under `claim`.
+	 */
+	committed(messages: readonly MessageRecord[], claimed: readonly ClaimedConversation[], claim: PublishClaim): void {
+		const ours = new Map(claimed.map((entry) => [entry.conversationId, this.open(entry, claim.untilMs)]));
+		for (const message of messages) {
+			// Without the claim, another process publishes, even if a feed of ours is still being let go.
+			const feed = ours.get(message.conversationId);
+			if (feed === undefined || message.sequence < feed.next) continue;
+			if (feed.queue.length < MAX_QUEUED) feed.queue.push(message);
+			else feed.hasMore = true;
+		}
+		for (const conversationId of ours.keys()) this.run(conversationId);
+	}
+
+	/**
+	 * Resolves when a message that this process publishes is on its channel: true; false when another process publishes
+	 * it, or it could not be published now and will be later.
+	 */
+	delivered(message: MessageRecord): Promise<boolean> {
+		const feed = this.feeds.get(message.conversationId);
+		if (feed === undefined) return Promise.resolve(false);
+		if (message.sequence < feed.next || !feed.isRunning) return Promise.resolve(message.sequence < feed.next);
+		return new Promise((resolve) => feed.waiting.set(message.sequence, resolve));
+	}
+
+	/** Takes over what processes that died have left unpublished. */
+	async sweep(): Promise<void> {
+		const claim = this.claim();
+		this.forgetFailed(claim.nowMs);
+		try {
+			const claimed = await this.services.messages.claimAbandoned(claim, MAX_TAKEN_OVER);
+			for (const conversation of claimed) {
+				const feed = this.open(conversation, claim.untilMs);
+				feed.hasMore = true;
+				this.run(conversation.conversationId);
+			}
+		} catch (error) {
+			this.services.logger.debug({ err: error }, "looking for unpublished messages failed; the next round tries again");
+		}
+	}
+
+	/** Publishes what is in hand and lets go of it; what fails is left to other processes. */
+	async close(): Promise<void> {
+		this.closing = true;
+		clearInterval(this.sweepTimer);
+		clearTimeout(this.releaseTimer);
+		this.releaseTimer = undefined;
+		while ([...this.feeds.values()].some((feed) => feed.isRunning)) {
+			await new Promise((resolve) => setTimeout(resolve, 1));
+		}
+		await this.release();
+	}
+
+	private open({ conversationId, publishedSequence }: ClaimedConversation, untilMs: number): Feed {
+		const open = this.feeds.get(conversationId);
+		if (open !== undefined) {
+			open.claimedUntilMs = Math.max(open.claimedUntilMs, untilMs);
+			// What was published shows in the database late, or first if another process published it.
+			open.next = Math.max(open.next, publishedSequence + 1);
+			return open;
+		}
+		const feed: Feed = {
+			...{ next: publishedSequence + 1, queue: [], hasMore: false, isRunning: false },
+			...{ claimedUntilMs: untilMs, waiting: new Map() },
+		};
+		this.feeds.set(conversationId, feed);
+		return feed;
+	}
+
+	private run(conversationId: string): void {
+		const feed = this.feeds.get(conversationId);
+		if (feed === undefined || feed.isRunning) return;
+		feed.isRunning = true;
+		void this.drain(conversationId, feed).then(
+			() => this.settle(conversationId, feed),
+			(error: unknown) => this.abandon(conversationId, feed, error),
+		);
+	}
+
+	private async drain(conversationId: string, feed: Feed): Promise<void> {
+		for (;;) {
+			const head = feed.queue[0];
+			if (head !== undefined && head.sequence === feed.next) {
+				feed.queue.shift();
+				await this.publishNext(conversationId, feed, head);
+			} else if (head !== undefined && head.sequence < feed.next) {
+				feed.queue.shift();
+			} else if (head !== undefined || feed.hasMore) {
+				await this.publishStored(conversationId, feed, head?.sequence);
+			} else {
+				return;
+			}
+		}
+	}
+
+	/** What this process did not commit itself, or forgot. */
+	private async publishStored(conversationId: string, feed: Feed, before: number | undefined): Promise<void> {
+		feed.hasMore = false;
+		const to = before === undefined ? Number.MAX_SAFE_INTEGER : before - 1;
+		const range = { conversationId, from: feed.next, to, limit: PAGE, backwards: false };
+		const stored = await this.services.messages.range(range);
+		if (before !== undefined && stored.length === 0) throw new Error("a committed message is missing");
+		if (before === undefined && stored.length === PAGE) feed.hasMore = true;
+		for (const message of stored) {
+			if (message.sequence !== feed.next) throw new Error("a committed message is missing");
+			await this.publishNext(conversationId, feed, message);
+		}
+	}
+
+	private async publishNext(conversationId: string, feed: Feed, message: MessageRecord): Promise<void> {
+		const claim = this.claim();
+		if (feed.claimedUntilMs - claim.nowMs < this.options.claimMs / 2) {
+			const stands = await this.services.messages.renew(conversationId, feed.next - 1, claim);
+			if (!stands) throw new Error("another process has taken over");
+			feed.claimedUntilMs = claim.untilMs;
+		}
+		await this.publish(message);
+		feed.next = message.sequence + 1;
+		feed.waiting.get(message.sequence)?.(true);
+		feed.waiting.delete(message.sequence);
+	}
+
+	private settle(conversationId: string, feed: Feed): void {
+		feed.isRunning = false;
+		answer(feed);
+		this.finished.set(conversationId, feed.next - 1);
+		if (!this.closing) this.releaseTimer ??= setTimeout(() => void this.release(), this.options.releaseWindowMs);
+	}
+
+	/**
+	 * Stops for now. The claim runs out by itself, and whoever sweeps or commits first goes on; the feed is kept for a
+	 * while, since it knows best what has been published.
+	 */
+	private abandon(conversationId: string, feed: Feed, error: unknown): void {
+		this.services.logger.warn({ err: error, conversationId }, "chat messages are committed but not published yet");
+		feed.isRunning = false;
+		feed.queue.length = 0;
+		feed.hasMore = true;
+		answer(feed);
+		// Sooner than the claim would run out; in vain if the claim is another's by now.
+		const claim = this.claim();
+		const retry = { ...claim, untilMs: claim.nowMs + this.options.sweepIntervalMs };
+		this.services.messages.renew(conversationId, feed.next - 1, retry).catch((renewError: unknown) => {
+			this.services.logger.debug({ err: renewError, conversationId }, "the claim runs out by itself");
+		});
+	}
+
+	/** Feeds that failed, and that another process has taken over since. */
+	private forgetFailed(nowMs: number): void {
+		for (const [conversationId, feed] of this.feeds) {
+			if (!feed.isRunning && feed.claimedUntilMs + this.options.claimMs < nowMs) this.feeds.delete(conversationId);
+		}
+	}
+
+	private async release(): Promise<void> {
+		this.releaseTimer = undefined;
+		const published = new Map<string, number>();
+		for (const [conversationId, sequence] of this.finished) {
+			const feed = this.feeds.get(conversationId);
+			if (feed !== undefined && !feed.isRunning) published.set(conversationId, sequence);
+		}
+		this.finished.clear();
+		if (published.size === 0) return;
+		try {
+			const kept = new Set(await this.services.messages.release(published, this.claim()));
+			for (const conversationId of published.keys()) this.released(conversationId, kept.has(conversationId));
+		} catch (error) {
+			for (const conversationId of published.keys()) {
+				const feed = this.feeds.get(conversationId);
+				if (feed !== undefined && !feed.isRunning) this.abandon(conversationId, feed, error);
+			}
+		}
+	}
+
+	private released(conversationId: string, isKept: boolean): void {
+		const feed = this.feeds.get(conversationId);
+		if (feed === undefined || feed.isRunning) return;
+		if (isKept) {
+			feed.hasMore = true;
+			this.run(conversationId);
+		} else {
+			this.feeds.delete(conversationId);
+		}
+	}
+}
+
+/** Tells those who wait for a message that its turn has not come. */
+function answer(feed: Feed): void {
+	for (const resolve of feed.waiting.values()) resolve(false);
+	feed.waiting.clear();
+}

@@ -1,0 +1,45 @@
+// Limits of chat, each with its unit and what happens at it.
+import { type AppendQueueOptions, appendQueueDefaults } from "./append-queue.ts";
+import type { KeyedRateOptions } from "./keyed-rate.ts";
+import { type MessageFeedOptions, messageFeedDefaults } from "./message-feed.ts";
+
+export interface ChatOptions {
+	/** Largest encoded content; more is PAYLOAD_TOO_LARGE. */
+	readonly maxContentBytes: number;
+	/** Messages that one user may send; more is RATE_LIMITED. Per process. */
+	readonly userRate: KeyedRateOptions;
+	/** Messages that one conversation takes; more is RATE_LIMITED. Per process. */
+	readonly conversationRate: KeyedRateOptions;
+	/** Joins, leaves, invitations and the like of one user. Per process. */
+	readonly membershipRate: KeyedRateOptions;
+	/** How long after sending one may recall; owners and admins of a room may at any time. */
+	readonly recallWindowMs: number;
+	/** Rooms that one user may own, and be a member of; more is PRECONDITION_FAILED. */
+	readonly maxOwnedRooms: number;
+	readonly maxJoinedRooms: number;
+	/** Members of a room whose creator names no number, and at most. */
+	readonly defaultMaxMembers: number;
+	readonly maxMembers: number;
+	/** Read receipts go to everybody in conversations up to this size; in larger ones only to one's own devices. */
+	readonly receiptMembers: number;
+	/** Entries of a block list; more is PRECONDITION_FAILED. */
+	readonly maxBlocked: number;
+	readonly append: AppendQueueOptions;
+	readonly feed: MessageFeedOptions;
+}
+
+export const chatDefaults: ChatOptions = {
+	maxContentBytes: 49_152,
+	userRate: { perSecond: 20, burst: 60 },
+	conversationRate: { perSecond: 200, burst: 400 },
+	membershipRate: { perSecond: 1, burst: 30 },
+	recallWindowMs: 120_000,
+	maxOwnedRooms: 100,
+	maxJoinedRooms: 500,
+	defaultMaxMembers: 500,
+	maxMembers: 10_000,
+	receiptMembers: 100,
+	maxBlocked: 1000,
+	append: appendQueueDefaults,
+	feed: messageFeedDefaults,
+};

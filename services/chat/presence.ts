@@ -1,0 +1,198 @@
+// Who is online. Counts the connections of this process by user, and tells the store and those who asked when the first
+// comes and the last is gone for a while. Works in the background: no login waits for it.
+import { randomBytes } from "node:crypto";
+import type { Clock } from "../../ports/clock.ts";
+import type { Logger } from "../../ports/logger.ts";
+import type { PresenceRecord, PresenceStore } from "../../ports/presence-store.ts";
+import type { Publisher } from "../../ports/publisher.ts";
+import { pushes } from "../../protocol/gen/schema.ts";
+import { presenceChannel } from "./wire.ts";
+
+export interface PresenceServices {
+	readonly store: PresenceStore;
+	readonly publisher: Publisher;
+	readonly clock: Clock;
+	readonly logger: Logger;
+}
+
+export interface PresenceOptions {
+	/** Time between two beats; a process that missed three counts as dead. */
+	readonly beatIntervalMs: number;
+	/** How long a user without a connection still counts as here, so that a reconnect is nobody's news. */
+	readonly graceMs: number;
+	/** Changes under way at once; the others wait, one per user. */
+	readonly concurrency: number;
+}
+
+export const presenceDefaults: PresenceOptions = { beatIntervalMs: 5000, graceMs: 3000, concurrency: 32 };
+
+const BEATS_TO_DEATH = 3;
+/** Users of dead processes removed in one round. */
+const MAX_EXPIRED = 2000;
+
+interface LocalUser {
+	connections: number;
+	/** What the store was last told, or is being told. */
+	isAnnounced: boolean;
+	/** When to tell that the user left, on the monotonic clock; undefined while connected. */
+	departAtMs: number | undefined;
+}
+
+export class Presence {
+	/** Unique for the life of this process. */
+	readonly node: string;
+	private readonly services: PresenceServices;
+	private readonly options: PresenceOptions;
+	private readonly users = new Map<string, LocalUser>();
+	/** Users whose standing the store does not know yet. */
+	private readonly dirty = new Set<string>();
+	private readonly busy = new Map<string, Promise<void>>();
+	private timer: NodeJS.Timeout | undefined;
+	private beatAtMs = Number.NEGATIVE_INFINITY;
+	private turning: Promise<void> | undefined;
+
+	constructor(services: PresenceServices, nodeId: string, options: Partial<PresenceOptions> = {}) {
+		this.services = services;
+		this.node = `${nodeId}#${randomBytes(6).toString("base64url")}`;
+		this.options = { ...presenceDefaults, ...options };
+	}
+
+	/** Begins to beat. Resolves when the store knows this process, or could not be asked. */
+	async start(): Promise<void> {
+		const intervalMs = Math.min(1000, this.options.beatIntervalMs, Math.max(10, this.options.graceMs));
+		this.timer = setInterval(() => void this.turn(), intervalMs);
+		this.timer.unref();
+		await this.turn();
+	}
+
+	/** A connection of the user was authenticated. */
+	connected(userId: string): void {
+		const user = this.users.get(userId) ?? { connections: 0, isAnnounced: false, departAtMs: undefined };
+		user.connections++;
+		user.departAtMs = undefined;
+		this.users.set(userId, user);
+		if (!user.isAnnounced) this.tell(userId);
+	}
+
+	/** A connection of the user is gone, or belongs to somebody else now. */
+	disconnected(userId: string): void {
+		const user = this.users.get(userId);
+		if (user === undefined || user.connections === 0) return;
+		user.connections--;
+		if (user.connections === 0) user.departAtMs = this.services.clock.monotonic() + this.options.graceMs;
+	}
+
+	/** In the order asked. @throws GatewayError UNAVAILABLE. */
+	get(userIds: readonly string[]): Promise<readonly PresenceRecord[]> {
+		return this.services.store.get(userIds, this.services.clock.now());
+	}
+
+	/** Everybody online, in batches, some perhaps twice. @throws GatewayError UNAVAILABLE. */
+	online(): AsyncIterable<readonly string[]> {
+		return this.services.store.online(this.services.clock.now());
+	}
+
+	/** One round: beat when due, let go of those who left, remove what dead processes left behind. */
+	turn(): Promise<void> {
+		this.turning ??= this.round().finally(() => {
+			this.turning = undefined;
+		});
+		return this.turning;
+	}
+
+	/** Resolves when the store has been told everything. */
+	async settled(): Promise<void> {
+		while (this.busy.size > 0) await Promise.all(this.busy.values());
+	}
+
+	/** Tells that everybody here is gone. */
+	async close(): Promise<void> {
+		clearInterval(this.timer);
+		await this.turning;
+		for (const [userId, user] of this.users) {
+			user.connections = 0;
+			user.departAtMs = Number.NEGATIVE_INFINITY;
+			this.tell(userId);
+		}
+		await this.settled();
+	}
+
+	private async round(): Promise<void> {
+		const { clock, logger } = this.services;
+		const nowMs = clock.monotonic();
+		try {
+			if (nowMs - this.beatAtMs >= this.options.beatIntervalMs) await this.beat(nowMs);
+		} catch (error) {
+			logger.debug({ err: error }, "presence is not being told; the next round tries again");
+			return;
+		}
+		for (const [userId, user] of this.users) {
+			const isGone = user.departAtMs !== undefined && user.departAtMs <= nowMs;
+			if (isGone || (user.connections > 0 && !user.isAnnounced)) this.tell(userId);
+		}
+	}
+
+	private async beat(nowMs: number): Promise<void> {
+		const { store, clock } = this.services;
+		const wallMs = clock.now();
+		const isKnown = await store.beat(this.node, wallMs, wallMs + this.options.beatIntervalMs * BEATS_TO_DEATH);
+		this.beatAtMs = nowMs;
+		if (!isKnown) {
+			for (const user of this.users.values()) user.isAnnounced = false;
+		}
+		for (const userId of await store.expire(wallMs, MAX_EXPIRED)) {
+			if ((this.users.get(userId)?.connections ?? 0) === 0) await this.publish(userId, false, wallMs);
+		}
+	}
+
+	private tell(userId: string): void {
+		this.dirty.add(userId);
+		this.pump();
+	}
+
+	/** One change per user at a time, and not too many at once. */
+	private pump(): void {
+		for (const userId of this.dirty) {
+			if (this.busy.size >= this.options.concurrency) return;
+			if (this.busy.has(userId)) continue;
+			this.dirty.delete(userId);
+			const change = this.change(userId).finally(() => {
+				this.busy.delete(userId);
+				this.pump();
+			});
+			this.busy.set(userId, change);
+		}
+	}
+
+	private async change(userId: string): Promise<void> {
+		const { store, clock, logger } = this.services;
+		const user = this.users.get(userId);
+		if (user === undefined) return;
+		const nowMs = clock.now();
+		const isHere = user.departAtMs === undefined || user.departAtMs > clock.monotonic();
+		try {
+			if (isHere && !user.isAnnounced) {
+				user.isAnnounced = true;
+				if (await store.arrive(this.node, userId, nowMs)) await this.publish(userId, true, nowMs);
+			} else if (!isHere) {
+				user.isAnnounced = false;
+				if (await store.depart(this.node, userId, nowMs)) await this.publish(userId, false, nowMs);
+				// Unless the user came back meanwhile.
+				if (user.connections === 0) this.users.delete(userId);
+				else this.dirty.add(userId);
+			}
+		} catch (error) {
+			logger.debug({ err: error, userId }, "a user's presence was not told; the next round tries again");
+			user.isAnnounced = false;
+		}
+	}
+
+	private async publish(userId: string, isOnline: boolean, lastSeenMs: number): Promise<void> {
+		const change = { user: { userId, isOnline, lastSeenMs } };
+		try {
+			await this.services.publisher.publish(presenceChannel(userId), pushes.presenceChanged, change);
+		} catch (error) {
+			this.services.logger.debug({ err: error, userId }, "a change of presence was not pushed");
+		}
+	}
+}

@@ -1,0 +1,34 @@
+// What chat says no with. One sentence each; nothing that a stranger could not know anyway.
+import { ErrorCode } from "../../protocol/codes.ts";
+import { GatewayError } from "../../protocol/error.ts";
+
+export function denied(message: string, retryAfterMs = 0): GatewayError {
+	return new GatewayError(ErrorCode.PERMISSION_DENIED, message, { retryAfterMs });
+}
+
+/** Also when there is no such room: whether one exists is its members' business. */
+export function notMember(): GatewayError {
+	return denied("not a member of this conversation");
+}
+
+export function banned(): GatewayError {
+	return denied("banned from this room");
+}
+
+export function blocked(): GatewayError {
+	return denied("this user does not accept messages from you");
+}
+
+export function precondition(message: string): GatewayError {
+	return new GatewayError(ErrorCode.PRECONDITION_FAILED, message);
+}
+
+export function notFound(what: string): GatewayError {
+	return new GatewayError(ErrorCode.NOT_FOUND, `no such ${what}`);
+}
+
+export function violation(field: string, description: string): GatewayError {
+	return new GatewayError(ErrorCode.VALIDATION_FAILED, `${field}: ${description}`, {
+		violations: [{ field, description }],
+	});
+}

@@ -1,0 +1,35 @@
+// Opaque cursors: a place in one list, good for that list only. They grant nothing, since whoever presents one is
+// checked like everybody else, so they are not signed; that one belongs to another list shows in its name.
+import { ErrorCode } from "../protocol/codes.ts";
+import { GatewayError } from "../protocol/error.ts";
+
+const VERSION = "1";
+
+/** @param list - names the list, and what it is of: `history:<conversation>`. No line breaks in any part. */
+export function encodeCursor(list: string, ...place: readonly (string | number)[]): string {
+	return Buffer.from([VERSION, list, ...place].join("\n")).toString("base64url");
+}
+
+/**
+ * @returns the parts of the place; undefined when there is no cursor.
+ * @throws GatewayError VALIDATION_FAILED naming `cursor` when it is not one of this list.
+ */
+export function decodeCursor(list: string, cursor: string, parts: number): readonly string[] | undefined {
+	if (cursor === "") return undefined;
+	const [version, ofList, ...place] = Buffer.from(cursor, "base64url").toString().split("\n");
+	if (version !== VERSION || ofList !== list || place.length !== parts) throw invalidCursor();
+	return place;
+}
+
+/** A place that is a number, such as a sequence. */
+export function cursorNumber(part: string | undefined): number {
+	const value = Number(part);
+	if (part === undefined || part === "" || !Number.isSafeInteger(value) || value < 0) throw invalidCursor();
+	return value;
+}
+
+function invalidCursor(): GatewayError {
+	return new GatewayError(ErrorCode.VALIDATION_FAILED, "cursor: does not belong to this list", {
+		violations: [{ field: "cursor", description: "does not belong to this list" }],
+	});
+}

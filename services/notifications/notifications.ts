@@ -1,0 +1,166 @@
+// Messages from the system to users: made from templates, stored, pushed to inboxes, listed and marked as read.
+import { v7 as uuidv7 } from "uuid";
+import type { Clock } from "../../ports/clock.ts";
+import type { Logger } from "../../ports/logger.ts";
+import type { NotificationRecord, NotificationStore } from "../../ports/notification-store.ts";
+import type { PresenceStore } from "../../ports/presence-store.ts";
+import { type Publisher, userChannel } from "../../ports/publisher.ts";
+import { type NotificationProperties, pushes } from "../../protocol/gen/schema.ts";
+import { decodeCursor, encodeCursor } from "../cursor.ts";
+import { builtInTemplates, invalid, type NotificationTemplate, render } from "./templates.ts";
+
+export interface NotificationsServices {
+	readonly store: NotificationStore;
+	readonly presence: PresenceStore;
+	readonly publisher: Publisher;
+	readonly clock: Clock;
+	readonly logger: Logger;
+}
+
+export interface NotificationsOptions {
+	/** By type; put over the built-in ones. */
+	readonly templates: Readonly<Record<string, NotificationTemplate>>;
+	/** Users per transaction. */
+	readonly batch: number;
+	/** Pushes under way at once. */
+	readonly concurrency: number;
+	/** How long notifications are kept. */
+	readonly keptMs: number;
+}
+
+export const notificationsDefaults: NotificationsOptions = {
+	templates: {},
+	batch: 500,
+	concurrency: 32,
+	keptMs: 90 * 86_400_000,
+};
+
+export interface Sent {
+	/** Users for whom it was stored. */
+	readonly stored: number;
+	/** Of these, those whose inbox has it; the others find it in their list. */
+	readonly pushed: number;
+}
+
+export interface NotificationPage {
+	readonly notifications: readonly NotificationRecord[];
+	readonly nextCursor: string;
+	readonly unread: number;
+}
+
+type Strings = Readonly<Record<string, string>>;
+
+const DEFAULT_PAGE = 50;
+const MAX_PAGE = 200;
+const MAX_COUNTED = 1000;
+const SWEEP_ROWS = 1000;
+
+export class Notifications {
+	private readonly services: NotificationsServices;
+	private readonly options: NotificationsOptions;
+	private readonly templates: ReadonlyMap<string, NotificationTemplate>;
+
+	constructor(services: NotificationsServices, options: Partial<NotificationsOptions> = {}) {
+		this.services = services;
+		this.options = { ...notificationsDefaults, ...options };
+		this.templates = new Map(Object.entries({ ...builtInTemplates, ...this.options.templates }));
+	}
+
+	/**
+	 * Notifies users: stored first, then pushed. A push that fails is not the caller's trouble, since the list has it.
+	 *
+	 * @param variables - for the template's placeholders.
+	 * @param data - given to clients as it is.
+	 * @throws GatewayError VALIDATION_FAILED naming the type or variable, UNAVAILABLE when not all could be stored.
+	 */
+	async send(userIds: readonly string[], type: string, variables: Strings, data: Strings = {}): Promise<Sent> {
+		const content = this.content(type, variables, data);
+		const unique = [...new Set(userIds)];
+		let pushed = 0;
+		for (let start = 0; start < unique.length; start += this.options.batch) {
+			pushed += await this.sendBatch(unique.slice(start, start + this.options.batch), content);
+		}
+		return { stored: unique.length, pushed };
+	}
+
+	/** Notifies everybody who is online. @throws GatewayError as `send`. */
+	async sendToOnline(type: string, variables: Strings, data: Strings = {}): Promise<Sent> {
+		const content = this.content(type, variables, data);
+		// A user on two processes may come twice, hence the memory: 10,000 ids are under a megabyte.
+		const seen = new Set<string>();
+		let pushed = 0;
+		for await (const userIds of this.services.presence.online(this.services.clock.now())) {
+			const fresh = userIds.filter((userId) => !seen.has(userId));
+			for (const userId of fresh) seen.add(userId);
+			for (let start = 0; start < fresh.length; start += this.options.batch) {
+				pushed += await this.sendBatch(fresh.slice(start, start + this.options.batch), content);
+			}
+		}
+		return { stored: seen.size, pushed };
+	}
+
+	/** Latest first. @throws GatewayError VALIDATION_FAILED (cursor), UNAVAILABLE. */
+	async list(userId: string, onlyUnread: boolean, cursor: string, limit: number): Promise<NotificationPage> {
+		const { store } = this.services;
+		const name = `notifications:${userId}`;
+		const before = decodeCursor(name, cursor, 1)?.[0] ?? "";
+		const size = Math.min(limit || DEFAULT_PAGE, MAX_PAGE);
+		const found = await store.list({ userId, onlyUnread, before, limit: size + 1 });
+		const notifications = found.slice(0, size);
+		const last = notifications.at(-1);
+		return {
+			notifications,
+			nextCursor: found.length > size && last ? encodeCursor(name, last.id) : "",
+			unread: await store.unread(userId, MAX_COUNTED),
+		};
+	}
+
+	/** @param ids - undefined: all. @returns how many had not been read before. */
+	markRead(userId: string, ids: readonly string[] | undefined): Promise<number> {
+		return this.services.store.markRead(userId, ids, this.services.clock.now());
+	}
+
+	/** Removes some of what has been kept long enough; to be called now and then. */
+	async sweep(): Promise<number> {
+		return await this.services.store.deleteBefore(this.services.clock.now() - this.options.keptMs, SWEEP_ROWS);
+	}
+
+	private content(type: string, variables: Strings, data: Strings) {
+		const template = this.templates.get(type);
+		if (template === undefined) throw invalid("type", "is not a type of notification");
+		const title = render(template.title, variables);
+		const text = render(template.text, variables);
+		return { type, title, text, data };
+	}
+
+	private async sendBatch(
+		userIds: readonly string[],
+		content: Pick<NotificationRecord, "type" | "title" | "text" | "data">,
+	): Promise<number> {
+		const createdAtMs = this.services.clock.now();
+		const records = userIds.map((userId) => ({ ...content, id: uuidv7(), userId, createdAtMs, readAtMs: 0 }));
+		await this.services.store.add(records);
+		let pushed = 0;
+		for (let start = 0; start < records.length; start += this.options.concurrency) {
+			const part = records.slice(start, start + this.options.concurrency);
+			const results = await Promise.all(part.map((record) => this.push(record)));
+			pushed += results.filter(Boolean).length;
+		}
+		return pushed;
+	}
+
+	private async push(record: NotificationRecord): Promise<boolean> {
+		try {
+			await this.services.publisher.publish(userChannel(record.userId), pushes.notification, wireNotification(record));
+			return true;
+		} catch (error) {
+			this.services.logger.debug({ err: error, id: record.id }, "a notification is stored but was not pushed");
+			return false;
+		}
+	}
+}
+
+export function wireNotification(record: NotificationRecord): NotificationProperties {
+	const { id, type, title, text, data, createdAtMs } = record;
+	return { id, type, title, text, data: { ...data }, createdAtMs };
+}

@@ -1,0 +1,91 @@
+// What the operator's own programs do through the gateway: publish, reach one user or all, disconnect, look who is
+// there, read history. In code now; other surfaces are put on top of it.
+import type { ChannelPosition } from "../ports/broker.ts";
+import type { RevocationReason } from "../ports/node-bus.ts";
+import type { PresenceRecord } from "../ports/presence-store.ts";
+import { type Publisher, userChannel } from "../ports/publisher.ts";
+import type { PushContract } from "../protocol/contract.ts";
+import type { ChatHistory, HistoryPage, HistoryQuestion } from "./chat/history.ts";
+import type { Presence } from "./chat/presence.ts";
+
+export interface ServerApiServices {
+	readonly publisher: Publisher;
+	readonly presence: Pick<Presence, "get" | "online">;
+	readonly history: Pick<ChatHistory, "read">;
+	/** Ends sessions, which closes their connections on every node. */
+	readonly sessions: { revokeAll(userId: string, reason: RevocationReason): Promise<number> };
+}
+
+export interface Broadcast {
+	readonly reached: number;
+	/** Users whose inbox could not be written to. */
+	readonly failed: number;
+}
+
+/** Pushes of one broadcast under way at once. */
+const CONCURRENCY = 32;
+
+export class ServerApi {
+	private readonly services: ServerApiServices;
+
+	constructor(services: ServerApiServices) {
+		this.services = services;
+	}
+
+	/** Publishes on a recoverable channel. @throws GatewayError UNAVAILABLE. */
+	publish<Message, Properties>(
+		channel: string,
+		push: PushContract<Message, Properties>,
+		message: Properties,
+	): Promise<ChannelPosition> {
+		return this.services.publisher.publish(channel, push, message);
+	}
+
+	/** Pushes to all devices of a user; those that are offline get it when they come back in time. */
+	unicast<Message, Properties>(
+		userId: string,
+		push: PushContract<Message, Properties>,
+		message: Properties,
+	): Promise<ChannelPosition> {
+		return this.publish(userChannel(userId), push, message);
+	}
+
+	/** Pushes to everybody who is online. @throws GatewayError UNAVAILABLE when it cannot be told who is. */
+	async broadcast<Message, Properties>(
+		push: PushContract<Message, Properties>,
+		message: Properties,
+	): Promise<Broadcast> {
+		const seen = new Set<string>();
+		let failed = 0;
+		const send = async (userId: string) => {
+			try {
+				await this.unicast(userId, push, message);
+			} catch {
+				failed++;
+			}
+		};
+		for await (const userIds of this.services.presence.online()) {
+			const fresh = userIds.filter((userId) => !seen.has(userId));
+			for (const userId of fresh) seen.add(userId);
+			for (let start = 0; start < fresh.length; start += CONCURRENCY) {
+				await Promise.all(fresh.slice(start, start + CONCURRENCY).map(send));
+			}
+		}
+		return { reached: seen.size - failed, failed };
+	}
+
+	/** Ends all sessions of a user. @returns how many. @throws GatewayError UNAVAILABLE. */
+	disconnect(userId: string): Promise<number> {
+		return this.services.sessions.revokeAll(userId, "administrative");
+	}
+
+	/** In the order asked. @throws GatewayError UNAVAILABLE. */
+	presence(userIds: readonly string[]): Promise<readonly PresenceRecord[]> {
+		return this.services.presence.get(userIds);
+	}
+
+	/** Messages of any conversation. @throws GatewayError VALIDATION_FAILED (cursor), UNAVAILABLE. */
+	history(conversationId: string, question: HistoryQuestion): Promise<HistoryPage> {
+		return this.services.history.read(conversationId, question);
+	}
+}
