@@ -5,18 +5,22 @@ import { Fleet } from "./load/fleet.ts";
 import { createProgress } from "./progress.ts";
 import { jsonReport, table } from "./report.ts";
 import { type Context, type Scenario, startSubject } from "./scenario.ts";
+import { chat } from "./scenarios/chat.ts";
+import { fanout } from "./scenarios/fanout.ts";
 import { heartbeat } from "./scenarios/heartbeat.ts";
 import { idle } from "./scenarios/idle.ts";
 import { openloop } from "./scenarios/openloop.ts";
 import { storm } from "./scenarios/storm.ts";
 import type { ServerProcess } from "./servers/server-process.ts";
 
-const scenarios: readonly Scenario[] = [heartbeat, idle, storm, openloop];
+const scenarios: readonly Scenario[] = [heartbeat, idle, storm, openloop, fanout, chat];
 
 interface Options {
 	readonly json?: string;
 	readonly connections?: number;
 	readonly seconds?: number;
+	readonly rate?: number;
+	readonly redis?: string;
 }
 
 function positive(text: string): number {
@@ -36,6 +40,8 @@ async function run(scenario: Scenario, options: Options): Promise<void> {
 	const settings = {
 		connections: options.connections ?? scenario.defaults.connections,
 		seconds: options.seconds ?? scenario.defaults.seconds,
+		...(options.rate === undefined ? {} : { rate: options.rate }),
+		...(options.redis === undefined ? {} : { redisUrl: options.redis }),
 	};
 	const running = new Set<ServerProcess>();
 	const fleet = new Fleet();
@@ -45,7 +51,7 @@ async function run(scenario: Scenario, options: Options): Promise<void> {
 		fleet,
 		progress,
 		async start(subject) {
-			const server = await startSubject(subject, settings.connections);
+			const server = await startSubject(subject, settings);
 			running.add(server);
 			return server;
 		},
@@ -80,6 +86,8 @@ const program = new Command("bench")
 	.option("--json <file>", "write every figure to a file")
 	.option("--connections <n>", "clients", count)
 	.option("--seconds <s>", "length of one measurement", positive)
+	.option("--rate <n>", "messages a second, in fanout and chat", positive)
+	.option("--redis <url>", "let the gateway use this Redis, which should be empty")
 	.action(async (name: string, options: Options) => {
 		const scenario = scenarios.find((one) => one.name === name);
 		if (scenario !== undefined) await run(scenario, options);

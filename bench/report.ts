@@ -10,7 +10,10 @@ function machine(): Record<string, unknown> {
 }
 
 export function jsonReport(scenario: Scenario, settings: Settings, outcome: Outcome): string {
-	const report = { scenario: scenario.name, settings, machine: machine(), ...outcome.figures, raw: outcome.raw };
+	// An address may have a password in it.
+	const { redisUrl, ...rest } = settings;
+	const shown = { ...rest, redis: redisUrl !== undefined };
+	const report = { scenario: scenario.name, settings: shown, machine: machine(), ...outcome.figures, raw: outcome.raw };
 	return `${JSON.stringify(report, undefined, "\t")}\n`;
 }
 

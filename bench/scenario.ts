@@ -7,18 +7,23 @@ import { startFramegate } from "./servers/framegate.ts";
 import type { ServerProcess } from "./servers/server-process.ts";
 
 /** The servers, under the names that results use. */
-export type Subject = "framegate" | "uws" | "ws";
+export type Subject = "framegate" | "uws" | "ws" | "socketio";
 
 export const subjectTitles: Record<Subject, string> = {
 	framegate: "framegate",
 	uws: "bare uWebSockets.js",
 	ws: "ws package",
+	socketio: "Socket.IO",
 };
 
 export interface Settings {
 	readonly connections: number;
 	/** Length of one measurement. */
 	readonly seconds: number;
+	/** Messages a second, in scenarios that send at a fixed rate of their own choice unless told otherwise. */
+	readonly rate?: number;
+	/** Where the gateway keeps what nodes share, instead of in its own memory. */
+	readonly redisUrl?: string;
 }
 
 /** One row of the table at the end. */
@@ -56,8 +61,8 @@ export interface Scenario {
 	run(context: Context): Promise<Outcome>;
 }
 
-export function startSubject(subject: Subject, connections: number): Promise<ServerProcess> {
-	return subject === "framegate" ? startFramegate(connections) : startControl(subject);
+export function startSubject(subject: Subject, { connections, redisUrl }: Settings): Promise<ServerProcess> {
+	return subject === "framegate" ? startFramegate(connections, redisUrl) : startControl(subject);
 }
 
 /**

@@ -1,4 +1,5 @@
 // What the bench tells a load process, and what that answers. Messages travel over Node's own IPC channel.
+import type { DialectName } from "./dialects.ts";
 
 /** How replies are checked: an envelope with code OK, or the very bytes that were sent. */
 export type Check = "envelope" | "echo";
@@ -16,6 +17,33 @@ export interface OpenCommand {
 	readonly window: number;
 }
 
+/** Opens the members of rooms. */
+export interface GatherCommand {
+	readonly kind: "gather";
+	readonly group: string;
+	readonly port: number;
+	readonly dialect: DialectName;
+	readonly members: readonly {
+		readonly room: string;
+		/** What it sends once upgraded. */
+		readonly first?: Uint8Array;
+	}[];
+	/** How many connections may be under way at once. */
+	readonly window: number;
+}
+
+/** Lets members speak in turn, at a fixed rate; answers when everything has been sent. */
+export interface SpeakCommand {
+	readonly kind: "speak";
+	readonly group: string;
+	/** Indexes of members. */
+	readonly speakers: readonly number[];
+	/** What each of them says, with a blank stamp; fewer are used in turn. */
+	readonly messages: readonly Uint8Array[];
+	readonly perSecond: number;
+	readonly seconds: number;
+}
+
 export type Command =
 	| OpenCommand
 	/** Every connection keeps `outstanding` requests under way until `stop`. */
@@ -31,6 +59,11 @@ export type Command =
 			readonly perSecond: number;
 			readonly seconds: number;
 	  }
+	| GatherCommand
+	| SpeakCommand
+	/** What was heard since `speak` began. */
+	| { readonly kind: "heard"; readonly group: string; readonly withLatency: boolean }
+	| { readonly kind: "disperse"; readonly group: string }
 	| { readonly kind: "close"; readonly group: string };
 
 export interface OpenResult {
@@ -58,7 +91,31 @@ export interface OpenLoopResult extends CountResult {
 	readonly missing: number;
 }
 
+export interface SpeakResult {
+	readonly sent: number;
+	/** Microseconds that messages were sent late; part of the latency as well. */
+	readonly lateness: string;
+	readonly errors: number;
+	readonly firstError: string;
+}
+
+export interface HeardResult {
+	readonly delivered: number;
+	/** Replies to those who spoke, where the server gives any. */
+	readonly replies: number;
+	/** Microseconds from the intended sending to each delivery; empty unless asked for. */
+	readonly histogram: string;
+	/** The first message that was heard, as it came. */
+	readonly sample: Uint8Array;
+	readonly errors: number;
+	readonly firstError: string;
+}
+
 export interface Results {
+	readonly gather: OpenResult;
+	readonly speak: SpeakResult;
+	readonly heard: HeardResult;
+	readonly disperse: HeardResult;
 	readonly open: OpenResult;
 	readonly start: CountResult;
 	readonly count: CountResult;

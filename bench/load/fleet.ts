@@ -1,8 +1,19 @@
 // The load processes, as one: splits work among them and merges what they answer.
 import { type ChildProcess, fork } from "node:child_process";
 import { fileURLToPath } from "node:url";
-import * as hdr from "hdr-histogram-js";
-import type { Answer, Check, Command, CountResult, OpenResult, Results } from "./commands.ts";
+import type { Histogram } from "hdr-histogram-js";
+import type {
+	Answer,
+	Check,
+	Command,
+	CountResult,
+	GatherCommand,
+	HeardResult,
+	OpenResult,
+	Results,
+} from "./commands.ts";
+import type { DialectName } from "./dialects.ts";
+import { merge } from "./histogram.ts";
 
 /** Two, so that one slow garbage collection of the generator does not stop all load. */
 const PROCESSES = 2;
@@ -10,6 +21,10 @@ const PROCESSES = 2;
 const COMMAND_TIMEOUT_MS = 150_000;
 /** Connections of one process under way at once: the accept queues of the servers hold 512. */
 const OPEN_WINDOW = 200;
+
+/** What was said last is heard within this time. */
+const HEARD_WITHIN_MS = 10_000;
+const HEARD_POLL_MS = 25;
 
 interface Waiting {
 	readonly resolve: (result: unknown) => void;
@@ -29,13 +44,39 @@ export interface Target {
 export interface OpenFigures {
 	/** From the first packet until the last connection was served. */
 	readonly elapsedMs: number;
-	readonly histogram: hdr.Histogram;
+	readonly histogram: Histogram;
 }
 
 export interface OpenLoopFigures {
-	readonly latency: hdr.Histogram;
-	readonly lateness: hdr.Histogram;
+	readonly latency: Histogram;
+	readonly lateness: Histogram;
 	readonly messages: number;
+}
+
+/** The members of all rooms. */
+export interface Gathering {
+	readonly port: number;
+	readonly dialect: DialectName;
+	readonly members: GatherCommand["members"];
+}
+
+/** Who says what, by the index of a member; each hears everything that is said in its room. */
+export interface Speech {
+	readonly speakers: readonly number[];
+	/** One for each speaker, or one for all. */
+	readonly messages: readonly Uint8Array[];
+	readonly perSecond: number;
+	readonly seconds: number;
+	readonly membersPerRoom: number;
+}
+
+export interface SpeechFigures {
+	readonly sent: number;
+	readonly delivered: number;
+	readonly latency: Histogram;
+	readonly lateness: Histogram;
+	/** One of the messages, as it was heard. */
+	readonly sample: Uint8Array;
 }
 
 export class Fleet {
@@ -85,6 +126,41 @@ export class Fleet {
 		return { latency, lateness: merge(results.map((result) => result.lateness)), messages: latency.totalCount };
 	}
 
+	/** @throws Error when any member did not get in. */
+	async gather(group: string, { port, dialect, members }: Gathering): Promise<void> {
+		await this.all("gather", (index) => {
+			const own = members.filter((_, member) => member % PROCESSES === index);
+			return { kind: "gather", group, port, dialect, members: own, window: OPEN_WINDOW };
+		});
+	}
+
+	/** @throws Error when a message was not heard by every member of its room, or was heard twice. */
+	async speak(group: string, speech: Speech): Promise<SpeechFigures> {
+		const { speakers, messages, seconds, membersPerRoom } = speech;
+		const spoken = await this.all("speak", (index) => {
+			const own = speakers
+				.map((member, turn) => ({ member, turn }))
+				.filter(({ member }) => member % PROCESSES === index);
+			return {
+				kind: "speak",
+				group,
+				speakers: own.map(({ member }) => Math.floor(member / PROCESSES)),
+				messages: own.map(({ turn }) => messages[turn % messages.length] as Uint8Array),
+				perSecond: (speech.perSecond * own.length) / speakers.length,
+				seconds,
+			};
+		});
+		const sent = spoken.reduce((sum, result) => sum + result.sent, 0);
+		const heard = await this.heardByAll(group, sent * membersPerRoom);
+		const sample = heard.find((result) => result.sample.length > 0)?.sample ?? new Uint8Array(0);
+		const latency = merge(heard.map((result) => result.histogram));
+		return { sent, delivered: latency.totalCount, latency, lateness: merge(spoken.map((one) => one.lateness)), sample };
+	}
+
+	async disperse(group: string): Promise<void> {
+		await this.all("disperse", () => ({ kind: "disperse", group }));
+	}
+
 	async close(group: string): Promise<void> {
 		await this.all("close", () => ({ kind: "close", group }));
 	}
@@ -93,12 +169,25 @@ export class Fleet {
 		for (const worker of this.workers) worker.end();
 	}
 
+	private async heardByAll(group: string, expected: number): Promise<HeardResult[]> {
+		const deadlineMs = performance.now() + HEARD_WITHIN_MS;
+		for (;;) {
+			const results = await this.all("heard", () => ({ kind: "heard", group, withLatency: false }));
+			const delivered = results.reduce((sum, result) => sum + result.delivered, 0);
+			if (delivered === expected) return this.all("heard", () => ({ kind: "heard", group, withLatency: true }));
+			if (delivered > expected || performance.now() > deadlineMs) {
+				throw new Error(`${group}: ${delivered} deliveries instead of ${expected}`);
+			}
+			await new Promise((resolve) => setTimeout(resolve, HEARD_POLL_MS));
+		}
+	}
+
 	private async all<Kind extends Command["kind"]>(
 		kind: Kind,
 		command: (index: number) => Command & { readonly kind: Kind },
 	): Promise<Results[Kind][]> {
 		const results = await Promise.all(this.workers.map((worker, index) => worker.ask(command(index))));
-		for (const result of results as CountResult[]) {
+		for (const result of results as Pick<CountResult, "errors" | "firstError">[]) {
 			if (result.errors > 0) throw new Error(`${kind}: ${result.errors} errors, the first: ${result.firstError}`);
 		}
 		return results as Results[Kind][];
@@ -107,13 +196,6 @@ export class Fleet {
 
 function share(total: number, index: number): number {
 	return Math.floor(total / PROCESSES) + (index < total % PROCESSES ? 1 : 0);
-}
-
-function merge(encoded: readonly string[]): hdr.Histogram {
-	const [first, ...rest] = encoded.map((text) => hdr.decodeFromCompressedBase64(text));
-	if (first === undefined) throw new Error("no histogram");
-	for (const other of rest) first.add(other);
-	return first;
 }
 
 class Worker {

@@ -8,14 +8,14 @@ export const OPCODE_PING = 9;
 export const OPCODE_PONG = 10;
 
 /** Any mask is as good as another here, and a fixed one can be applied beforehand (RFC 6455 section 5.3). */
-const MASK = [0x1f, 0x2e, 0x3d, 0x4c] as const;
+export const MASK = [0x1f, 0x2e, 0x3d, 0x4c] as const;
 /** The sample nonce of RFC 6455 section 1.3 and the answer to it. */
 const KEY = "dGhlIHNhbXBsZSBub25jZQ==";
 export const ACCEPT = "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=";
 
-export function upgradeRequest(port: number): Buffer {
+export function upgradeRequest(port: number, path = "/ws"): Buffer {
 	const lines = [
-		"GET /ws HTTP/1.1",
+		`GET ${path} HTTP/1.1`,
 		`Host: 127.0.0.1:${port}`,
 		"Upgrade: websocket",
 		"Connection: Upgrade",

@@ -5,6 +5,8 @@ import { Envelope } from "../../protocol/gen/schema.ts";
 import type { CountResult, OpenCommand, OpenLoopResult, OpenResult } from "./commands.ts";
 import { Connection, type ConnectionListener } from "./connection.ts";
 import { clientFrame, pipelines, upgradeRequest } from "./frames.ts";
+import { histogram } from "./histogram.ts";
+import { Waiting } from "./waiting.ts";
 
 type Phase = "opening" | "idle" | "closedLoop" | "openLoop";
 
@@ -15,14 +17,6 @@ const GIVE_UP_MS = 5000;
 const OPEN_WITHIN_MS = 120_000;
 
 const microseconds = (): number => performance.now() * 1000;
-
-function histogram(): hdr.Histogram {
-	return hdr.build({
-		lowestDiscernibleValue: 1,
-		highestTrackableValue: 120_000_000,
-		numberOfSignificantValueDigits: 3,
-	});
-}
 
 export class Group implements ConnectionListener {
 	private readonly command: OpenCommand;
@@ -43,7 +37,7 @@ export class Group implements ConnectionListener {
 	/** Length of the first reply; every other one of the same request must have the same. */
 	private replyBytes = 0;
 	private latencies = histogram();
-	private wake: () => void = () => {};
+	private readonly waiting = new Waiting();
 
 	constructor(command: OpenCommand) {
 		this.command = command;
@@ -53,7 +47,7 @@ export class Group implements ConnectionListener {
 	async open(): Promise<OpenResult> {
 		this.startedAtNs = process.hrtime.bigint();
 		for (let i = 0; i < Math.min(this.command.window, this.command.connections); i++) this.openNext();
-		await this.until(() => this.served >= this.command.connections || this.errors > 0, OPEN_WITHIN_MS);
+		await this.waiting.until(() => this.served >= this.command.connections || this.errors > 0, OPEN_WITHIN_MS);
 		if (this.served < this.command.connections && this.errors === 0) this.note("connections not served in time");
 		this.phase = "idle";
 		return {
@@ -77,7 +71,7 @@ export class Group implements ConnectionListener {
 
 	async stop(): Promise<CountResult> {
 		this.phase = "idle";
-		await this.until(() => this.connections.every((connection) => connection.outstanding === 0), GIVE_UP_MS);
+		await this.waiting.until(() => this.connections.every((connection) => connection.outstanding === 0), GIVE_UP_MS);
 		if (this.connections.some((connection) => connection.outstanding > 0)) this.note("replies are missing");
 		return this.count();
 	}
@@ -156,7 +150,7 @@ export class Group implements ConnectionListener {
 		}
 		this.messages += connection.arrived;
 		if (this.phase === "closedLoop") this.request(connection, connection.arrived);
-		else this.wake();
+		else this.waiting.wake();
 	}
 
 	onFailed(_connection: Connection, why: string): void {
@@ -168,7 +162,7 @@ export class Group implements ConnectionListener {
 		this.servedAtNs = process.hrtime.bigint();
 		this.openTimes.recordValue(Math.max(1, Number(this.servedAtNs - connection.startedAtNs) / 1000));
 		this.openNext();
-		this.wake();
+		this.waiting.wake();
 	}
 
 	private openNext(): void {
@@ -211,30 +205,7 @@ export class Group implements ConnectionListener {
 	private note(error: string): void {
 		this.errors++;
 		if (this.firstError === "") this.firstError = error;
-		this.wake();
-	}
-
-	/** Waits for a condition, looked at whenever something happened that may have met it. */
-	private until(met: () => boolean, timeoutMs: number): Promise<void> {
-		return new Promise((resolve) => {
-			const finish = (): void => {
-				clearTimeout(timer);
-				this.wake = () => {};
-				resolve();
-			};
-			const timer = setTimeout(finish, timeoutMs);
-			// Bundled, as looking at every connection for every reply would be most of the work.
-			let scheduled = false;
-			this.wake = () => {
-				if (scheduled) return;
-				scheduled = true;
-				setTimeout(() => {
-					scheduled = false;
-					if (met()) finish();
-				}, 1);
-			};
-			this.wake();
-		});
+		this.waiting.wake();
 	}
 }
 

@@ -1,8 +1,10 @@
 // A load process: takes commands from the bench over IPC and answers each with its result.
+import { Audience } from "./audience.ts";
 import type { Answer, Command } from "./commands.ts";
 import { Group } from "./group.ts";
 
 const groups = new Map<string, Group>();
+const audiences = new Map<string, Audience>();
 
 async function obey(command: Command): Promise<unknown> {
 	if (command.kind === "open") {
@@ -10,6 +12,13 @@ async function obey(command: Command): Promise<unknown> {
 		groups.set(command.group, group);
 		return group.open();
 	}
+	if (command.kind === "gather") {
+		const audience = new Audience(command);
+		audiences.set(command.group, audience);
+		return audience.open();
+	}
+	const audience = audiences.get(command.group);
+	if (audience !== undefined) return obeyAudience(audience, command);
 	const group = groups.get(command.group);
 	if (group === undefined) throw new Error(`there is no group ${command.group}`);
 	switch (command.kind) {
@@ -25,7 +34,21 @@ async function obey(command: Command): Promise<unknown> {
 			groups.delete(command.group);
 			return group.close();
 		default:
-			return command satisfies never;
+			throw new Error(`${command.kind} is not for ${command.group}`);
+	}
+}
+
+function obeyAudience(audience: Audience, command: Command): unknown {
+	switch (command.kind) {
+		case "speak":
+			return audience.speak(command);
+		case "heard":
+			return audience.heard(command.withLatency);
+		case "disperse":
+			audiences.delete(command.group);
+			return audience.close();
+		default:
+			throw new Error(`${command.kind} is not for ${command.group}`);
 	}
 }
 

@@ -4,7 +4,7 @@ import { EnvelopeWriter } from "../../protocol/envelope.ts";
 import { authRoutes } from "../../protocol/gen/schema.ts";
 
 /** Below the gateway's limit of sessions and of connections per user. */
-const SESSIONS_PER_USER = 100;
+export const SESSIONS_PER_USER = 100;
 const PASSWORD = "correct horse battery staple";
 
 async function sessionsOfUser(url: string, user: number, count: number): Promise<string[]> {

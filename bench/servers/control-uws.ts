@@ -1,8 +1,8 @@
-// The floor: a uWebSockets.js server that echoes, and does nothing else.
+// The floor: a uWebSockets.js server that echoes, or publishes to rooms, and does nothing else.
 import * as uWS from "uWebSockets.js";
 
-uWS
-	.App()
+const app = uWS.App();
+app
 	.ws("/ws", {
 		// The limits that the gateway works with, so that uWebSockets.js does the same work for both.
 		idleTimeout: 96,
@@ -11,6 +11,28 @@ uWS
 		sendPingsAutomatically: true,
 		message(socket, message, isBinary) {
 			socket.send(message, isBinary);
+		},
+	})
+	// Rooms: whoever connects is in the one that the query names, and what somebody says is published to all of it.
+	.ws<{ readonly room: string }>("/rooms", {
+		idleTimeout: 96,
+		maxPayloadLength: 64 * 1024,
+		maxBackpressure: 1024 * 1024,
+		sendPingsAutomatically: true,
+		upgrade(response, request, context) {
+			response.upgrade(
+				{ room: request.getQuery("room") ?? "" },
+				request.getHeader("sec-websocket-key"),
+				request.getHeader("sec-websocket-protocol"),
+				request.getHeader("sec-websocket-extensions"),
+				context,
+			);
+		},
+		open(socket) {
+			socket.subscribe(socket.getUserData().room);
+		},
+		message(socket, message, isBinary) {
+			app.publish(socket.getUserData().room, message, isBinary);
 		},
 	})
 	.listen("127.0.0.1", 0, (listening) => {

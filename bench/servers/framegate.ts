@@ -45,9 +45,11 @@ function environment(port: number, directory: string, connections: number): Reco
 /**
  * Starts a gateway with room for `connections`.
  *
+ * @param redisUrl - a Redis of its own: what it holds is not removed.
+ *
  * @throws Error with the gateway's log when it does not become ready.
  */
-export async function startFramegate(connections: number): Promise<ServerProcess> {
+export async function startFramegate(connections: number, redisUrl?: string): Promise<ServerProcess> {
 	const directory = mkdtempSync(join(tmpdir(), "framegate-bench-"));
 	const port = await freePort();
 	const logFile = join(directory, "framegate.log");
@@ -55,7 +57,7 @@ export async function startFramegate(connections: number): Promise<ServerProcess
 	const program = fileURLToPath(import.meta.resolve("../../dist/framegate.js"));
 	const child = spawn(process.execPath, [program, "start"], {
 		cwd: directory,
-		env: environment(port, directory, connections),
+		env: { ...environment(port, directory, connections), ...(redisUrl === undefined ? {} : { REDIS_URL: redisUrl }) },
 		stdio: ["ignore", log, log],
 		// Ctrl-C reaches the bench alone, which then ends its servers.
 		detached: true,

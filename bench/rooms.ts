@@ -1,0 +1,75 @@
+// What the scenarios with rooms share: the same members in the same rooms of the gateway and of both controls, hearing
+// messages of the same length.
+import type { DialectName } from "./load/dialects.ts";
+import type { SpeechFigures } from "./load/fleet.ts";
+import { stampPlaces } from "./load/stamps.ts";
+import type { Context, Subject } from "./scenario.ts";
+import { type ChatMemberEntry, chatMembers } from "./servers/chat-rooms.ts";
+import type { ServerProcess } from "./servers/server-process.ts";
+
+/** The gateway first: the controls publish the very bytes that it was heard to push. */
+export const ROOM_SUBJECTS: readonly (Subject & DialectName)[] = ["framegate", "uws", "socketio"];
+
+export interface RoomLane {
+	readonly subject: Subject & DialectName;
+	readonly server: ServerProcess;
+	readonly messages: readonly Uint8Array[];
+	readonly membersPerRoom: number;
+}
+
+/** Of the JSON around a text in a Socket.IO packet. */
+const PACKET_START = '42["m","';
+const PACKET_END = '"]';
+
+/** What a member says to a control, so that everybody hears as many bytes as the gateway pushes. */
+function controlMessage(subject: DialectName, push: Buffer): Uint8Array {
+	const places = stampPlaces(push);
+	const [first] = places;
+	if (first === undefined) throw new Error("the gateway's push has no stamp");
+	if (subject === "uws") return push;
+	const stamp = push.subarray(first - 2, first + 16).toString("latin1");
+	const room = push.length - PACKET_START.length - PACKET_END.length;
+	return Buffer.from(PACKET_START + stamp.padEnd(Math.max(room, stamp.length), "x") + PACKET_END, "latin1");
+}
+
+/** Starts a server and fills its rooms. */
+export async function openRooms(
+	context: Context,
+	subject: Subject & DialectName,
+	rooms: number,
+	push: Uint8Array | undefined,
+): Promise<RoomLane> {
+	const { connections } = context.settings;
+	const membersPerRoom = Math.floor(connections / rooms);
+	const server = await context.start(subject);
+	const { port } = server;
+	if (subject === "framegate") {
+		const members: ChatMemberEntry[] = await chatMembers(port, rooms, membersPerRoom);
+		await context.fleet.gather(subject, { port, dialect: subject, members });
+		return { subject, server, membersPerRoom, messages: members.map((member) => member.message) };
+	}
+	if (push === undefined) throw new Error("what the gateway pushes is not known yet");
+	const members = Array.from({ length: rooms * membersPerRoom }, (_, member) => ({
+		room: String(Math.floor(member / membersPerRoom)),
+	}));
+	await context.fleet.gather(subject, { port, dialect: subject, members });
+	return { subject, server, membersPerRoom, messages: [controlMessage(subject, Buffer.from(push))] };
+}
+
+/** Opens all lanes, and lets each of them warm up. */
+export async function openLanes(
+	context: Context,
+	rooms: number,
+	warmUp: (lane: RoomLane) => Promise<SpeechFigures>,
+): Promise<RoomLane[]> {
+	const lanes: RoomLane[] = [];
+	let push: Uint8Array | undefined;
+	for (const subject of ROOM_SUBJECTS) {
+		context.progress.step(`filling rooms and warming up: ${subject}`);
+		const lane = await openRooms(context, subject, rooms, push);
+		lanes.push(lane);
+		const { sample } = await warmUp(lane);
+		push ??= sample;
+	}
+	return lanes;
+}

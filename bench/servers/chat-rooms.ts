@@ -1,0 +1,92 @@
+// Chat rooms full of members, made as clients make them: accounts, logins, rooms, joins.
+import { createClient } from "../../client/index.ts";
+import { EnvelopeWriter } from "../../protocol/envelope.ts";
+import { authRoutes, chatRoutes, MessageKind } from "../../protocol/gen/schema.ts";
+import { CONNECT_SEQ } from "../load/dialects.ts";
+import { BLANK_STAMP } from "../load/stamps.ts";
+import { accessTokens, SESSIONS_PER_USER } from "./accounts.ts";
+
+export interface ChatMemberEntry {
+	/** Names the room to every kind of server. */
+	readonly room: string;
+	/** Presents the token, and follows the room's channel. */
+	readonly first: Uint8Array;
+	/** Sends a message to the room. */
+	readonly message: Uint8Array;
+}
+
+/** Characters of a message, stamp included. */
+const TEXT_LENGTH = 64;
+const TEXT = BLANK_STAMP.padEnd(TEXT_LENGTH, "x");
+/** Rooms that are being filled at the same time. */
+const ROOMS_AT_ONCE = 20;
+const MESSAGE_SEQ = CONNECT_SEQ + 1;
+
+interface Room {
+	readonly id: string;
+	readonly channel: string;
+}
+
+/**
+ * Members `0 … rooms × membersPerRoom - 1`; those of a room follow each other. Each has a session and a connection of its
+ * own; a user is behind up to a hundred of them, in different rooms as far as there are enough.
+ */
+export async function chatMembers(port: number, rooms: number, membersPerRoom: number): Promise<ChatMemberEntry[]> {
+	const count = rooms * membersPerRoom;
+	const tokens = await accessTokens(port, count);
+	const users = Math.ceil(count / SESSIONS_PER_USER);
+	const userOf = (member: number): number => member % users;
+	const tokenOf = (member: number): string => {
+		const device = Math.floor(member / users);
+		// The last user has fewer sessions than the others.
+		return (
+			tokens[userOf(member) * SESSIONS_PER_USER + device] ?? (tokens[userOf(member) * SESSIONS_PER_USER] as string)
+		);
+	};
+	const url = `ws://127.0.0.1:${port}/ws`;
+	const clients = Array.from({ length: users }, () => createClient({ url, requestTimeoutMs: 60_000 }));
+	try {
+		await Promise.all(
+			clients.map((client, user) => client.connectWithToken(tokens[user * SESSIONS_PER_USER] as string)),
+		);
+		const fill = async (room: number): Promise<Room> => {
+			const members = Array.from({ length: membersPerRoom }, (_, index) => userOf(room * membersPerRoom + index));
+			const distinct = [...new Set(members)].map((user) => clients[user] as (typeof clients)[number]);
+			const owner = distinct[room % distinct.length] as (typeof clients)[number];
+			const created = await owner.chat.createRoom({ name: `bench ${room}`, isPublic: true });
+			const id = created.room?.id ?? "";
+			const joined = await Promise.all(distinct.map((client) => client.chat.joinRoom({ roomId: id })));
+			return { id, channel: joined[0]?.channel ?? "" };
+		};
+		const made: Room[] = [];
+		for (let start = 0; start < rooms; start += ROOMS_AT_ONCE) {
+			const batch = Array.from({ length: Math.min(ROOMS_AT_ONCE, rooms - start) }, (_, index) => fill(start + index));
+			made.push(...(await Promise.all(batch)));
+		}
+		const entry = entries();
+		return Array.from({ length: count }, (_, member) =>
+			entry(member, made[Math.floor(member / membersPerRoom)] as Room, tokenOf(member)),
+		);
+	} finally {
+		for (const client of clients) client.close();
+	}
+}
+
+function entries(): (member: number, room: Room, accessToken: string) => ChatMemberEntry {
+	const writer = new EnvelopeWriter();
+	const { connect } = authRoutes;
+	const { sendMessage } = chatRoutes;
+	return (member, room, accessToken) => {
+		const present = { accessToken, positions: [{ channel: room.channel }] };
+		const message = {
+			roomId: room.id,
+			content: { kind: MessageKind.TEXT, text: TEXT },
+			clientMsgId: `${member}-${BLANK_STAMP}`,
+		};
+		return {
+			room: room.id,
+			first: Uint8Array.from(writer.request(connect.number, CONNECT_SEQ, connect.request, present, "")),
+			message: Uint8Array.from(writer.request(sendMessage.number, MESSAGE_SEQ, sendMessage.request, message, "")),
+		};
+	};
+}
