@@ -4,7 +4,7 @@ import { ErrorCode } from "./codes.ts";
 import { GatewayError } from "./error.ts";
 
 /** As in the rules of channel.proto and auth.proto. */
-export const MAX_CHANNEL_NAME_LENGTH = 200;
+const MAX_CHANNEL_NAME_LENGTH = 200;
 
 const allowed = /^[A-Za-z0-9!#$%&()*+,\-./:;<=>?@[\]^_|~]+$/;
 

@@ -13,7 +13,7 @@ export class RedisShards {
 
 	/**
 	 * @param onChange - called when slots may have moved, and once one server is known.
-	 * @param onNode - called with each connection for commands that is made.
+	 * @param onNode - called with each connection for commands to a master that is made.
 	 */
 	constructor(client: RedisClient, onChange: () => void, onNode: (node: Redis) => void) {
 		this.client = client;
@@ -27,7 +27,8 @@ export class RedisShards {
 		};
 		client.on("+node", (node: Redis) => {
 			reindex();
-			onNode(node);
+			// Using a replica's connection would open it, for nothing.
+			if (!node.options.readOnly) onNode(node);
 		});
 		client.on("-node", reindex);
 		client.on("refresh", () => {

@@ -39,7 +39,7 @@ export class ListeningNode implements BrokerListener {
 	}
 }
 
-export interface RedisNode extends ListeningNode {
+interface RedisNode extends ListeningNode {
 	readonly broker: RedisBroker;
 	readonly redis: RedisConnection;
 	close(): Promise<void>;
