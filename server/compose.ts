@@ -11,6 +11,9 @@ import packageJson from "../package.json" with { type: "json" };
 import { systemClock } from "../ports/clock.ts";
 import type { Logger } from "../ports/logger.ts";
 import { JsonTranscoder } from "../protocol/json.ts";
+import { ChannelAccess } from "../services/channel-access.ts";
+import { ChannelHub } from "./channels/channel-hub.ts";
+import { ChannelPublisher } from "./channels/channel-publisher.ts";
 import { type AccountServices, openAccounts } from "./compose/accounts.ts";
 import { SchemaUpgrade } from "./compose/schema-upgrade.ts";
 import type { Config } from "./config/config.ts";
@@ -76,6 +79,8 @@ class ComposedGateway implements Gateway {
 	private readonly stats: RequestStats;
 	private readonly dispatcher: Dispatcher;
 	private readonly gateway: ConnectionGateway;
+	private readonly channels: ChannelHub;
+	private readonly publisher: ChannelPublisher;
 	private readonly transport: UwsTransport<Connection>;
 	private readonly metricsTransport: UwsTransport<Connection> | undefined;
 	private readonly timers: NodeJS.Timeout[] = [];
@@ -94,6 +99,7 @@ class ComposedGateway implements Gateway {
 			transcoder ??= new JsonTranscoder();
 			return transcoder;
 		};
+		this.publisher = new ChannelPublisher(stores.broker, stores.bus, config.channels);
 		this.schema = new SchemaUpgrade(stores.database, logger);
 		this.readiness = new Readiness([...stores.probes, this.schema.probe], now);
 		this.rates = new RateLimits(config.rates as RateSettings);
@@ -136,6 +142,16 @@ class ComposedGateway implements Gateway {
 		const router = httpRouter({ routes, webSocketPath: WEBSOCKET_PATH, isOriginAllowed, logger });
 		this.transport = new UwsTransport(this.transportOptions(router), this.gateway, router.handle);
 		this.gateway.transport = this.transport;
+		const { maxPerConnection } = config.channels;
+		this.channels = new ChannelHub({
+			broker: stores.broker,
+			gateway: this.gateway,
+			hub,
+			logger,
+			maxPerConnection,
+			now,
+		});
+		this.gateway.channels = this.channels;
 		const metricsRouter = httpRouter({ routes: [metricsRoute(metrics)], isOriginAllowed, logger });
 		this.metricsTransport = ownPort
 			? new UwsTransport<Connection>(this.transportOptions(metricsRouter), undefined, metricsRouter.handle)
@@ -174,6 +190,7 @@ class ComposedGateway implements Gateway {
 	reload(config: Config): void {
 		this.config = config;
 		this.rates.apply(config.rates as RateSettings);
+		this.publisher.options = config.channels;
 		this.stats.slowRequestMs = config.log.slowRequestMs;
 		this.gateway.limits = config.limits;
 		this.dispatcher.messageLimits = config.limits;
@@ -197,7 +214,8 @@ class ComposedGateway implements Gateway {
 			maxMessageBytes: limits.maxMessageBytes,
 		};
 		const { accounts, sessions } = this.services;
-		const modules = [bindModule(authModule, { accounts, sessions, clock: this.clock, settings })];
+		const channels = new ChannelAccess([]);
+		const modules = [bindModule(authModule, { accounts, sessions, clock: this.clock, channels, settings })];
 		return new RouteTable(modules, [rateLimit(), authorize(), decode(), requestLog(this.logger), validate()]);
 	}
 
@@ -232,7 +250,10 @@ class ComposedGateway implements Gateway {
 			}
 		};
 		this.timers.push(
-			setInterval(() => sweep.run(), SWEEP_INTERVAL_MS),
+			setInterval(() => {
+				sweep.run();
+				this.channels.sweep();
+			}, SWEEP_INTERVAL_MS),
 			setInterval(() => void touch(), TOUCH_INTERVAL_MS),
 		);
 	}

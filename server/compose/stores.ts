@@ -3,6 +3,7 @@ import { LogNotifier } from "../../adapters/notifier-log.ts";
 import { SmtpNotifier } from "../../adapters/notifier-smtp.ts";
 import { WebhookNotifier } from "../../adapters/notifier-webhook.ts";
 import type { AttemptLimit, AttemptLimiter } from "../../ports/attempt-limiter.ts";
+import type { Broker } from "../../ports/broker.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { Logger } from "../../ports/logger.ts";
 import type { NodeBus } from "../../ports/node-bus.ts";
@@ -11,9 +12,11 @@ import type { Probe } from "../../ports/probe.ts";
 import type { SessionStore } from "../../ports/session-store.ts";
 import type { UserStore } from "../../ports/user-store.ts";
 import { BoundedRateLimiterMemory, MemoryAttemptLimiter } from "../../stores/memory/attempt-limiter-memory.ts";
+import { MemoryBroker } from "../../stores/memory/broker-memory.ts";
 import { MemoryNodeBus } from "../../stores/memory/node-bus-memory.ts";
 import { MemorySessionStore } from "../../stores/memory/session-store-memory.ts";
 import { RedisAttemptLimiter } from "../../stores/redis/attempt-limiter-redis.ts";
+import { RedisBroker } from "../../stores/redis/broker-redis.ts";
 import { openRedis, type RedisConnection } from "../../stores/redis/connection.ts";
 import { RedisNodeBus } from "../../stores/redis/node-bus-redis.ts";
 import { RedisSessionStore } from "../../stores/redis/session-store-redis.ts";
@@ -25,6 +28,7 @@ export interface Stores {
 	readonly sessions: SessionStore;
 	readonly users: UserStore;
 	readonly bus: NodeBus;
+	readonly broker: Broker;
 	readonly notifier: Notifier;
 	readonly database: Database;
 	readonly limiter: (name: string, limit: AttemptLimit) => AttemptLimiter;
@@ -61,17 +65,20 @@ export function openStores(config: Config, clock: Clock, logger: Logger): Stores
 	};
 }
 
-type SharedStores = Pick<Stores, "sessions" | "bus" | "limiter" | "probes" | "close">;
+type SharedStores = Pick<Stores, "sessions" | "bus" | "broker" | "limiter" | "probes" | "close">;
 
 function memoryStores(clock: Clock): SharedStores {
 	const sessions = new MemorySessionStore(() => clock.now());
 	const bus = new MemoryNodeBus();
+	const broker = new MemoryBroker(() => clock.monotonic());
 	return {
 		sessions,
 		bus,
+		broker,
 		limiter: (_name, limit) => new MemoryAttemptLimiter(limit),
 		probes: [],
 		close: async () => {
+			await broker.close();
 			await bus.close();
 			await sessions.close();
 		},
@@ -83,9 +90,11 @@ function redisStores({ redis }: Config, url: string, clock: Clock, logger: Logge
 	const connection: RedisConnection = openRedis({ url, keyPrefix, commandTimeoutMs, connectTimeoutMs }, logger);
 	const sessions = new RedisSessionStore(connection, () => clock.now());
 	const bus = new RedisNodeBus(connection, logger);
+	const broker = new RedisBroker(connection, logger);
 	return {
 		sessions,
 		bus,
+		broker,
 		limiter: (name, limit) => {
 			const insurance = new BoundedRateLimiterMemory({
 				points: limit.attempts,
@@ -95,6 +104,7 @@ function redisStores({ redis }: Config, url: string, clock: Clock, logger: Logge
 		},
 		probes: [connection.probe],
 		close: async () => {
+			await broker.close();
 			await bus.close();
 			await sessions.close();
 			await connection.close();
