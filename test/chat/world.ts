@@ -1,0 +1,151 @@
+// Chat as a small product, for tests: SQL, a broker that keeps what is published, clocks driven by hand.
+import { v7 as uuidv7 } from "uuid";
+import type { Identity } from "../../ports/identity.ts";
+import type { Publisher } from "../../ports/publisher.ts";
+import type { UserRecord } from "../../ports/user-store.ts";
+import { unavailable } from "../../protocol/error.ts";
+import { MessageKind } from "../../protocol/gen/schema.ts";
+import { ChatBlocks } from "../../services/chat/blocks.ts";
+import { ChatHistory } from "../../services/chat/history.ts";
+import { ChatMessages, type Draft } from "../../services/chat/messages.ts";
+import type { ChatOptions } from "../../services/chat/options.ts";
+import { Presence } from "../../services/chat/presence.ts";
+import { ChatRooms } from "../../services/chat/rooms.ts";
+import { Notifications } from "../../services/notifications/notifications.ts";
+import { MemoryPresenceStore } from "../../stores/memory/presence-store-memory.ts";
+import { SqlChatBlockStore } from "../../stores/sql/chat-block-store-sql.ts";
+import { SqlChatMessageStore } from "../../stores/sql/chat-message-store-sql.ts";
+import { SqlChatRoomStore } from "../../stores/sql/chat-room-store-sql.ts";
+import { openDatabase } from "../../stores/sql/database.ts";
+import { SqlNotificationStore } from "../../stores/sql/notification-store-sql.ts";
+import { SqlUserStore } from "../../stores/sql/user-store-sql.ts";
+import { handClock } from "../support/hand-clock.ts";
+import { quietLogger } from "../support/quiet-logger.ts";
+
+export interface Pushed {
+	readonly channel: string;
+	readonly push: string;
+	// biome-ignore lint/suspicious/noExplicitAny: tests look into pushes of all kinds.
+	readonly message: any;
+}
+
+/** One log for all channels; takes a turn of the loop per publish, as a real broker does. */
+export class RecordingPublisher implements Publisher {
+	readonly log: Pushed[] = [];
+	/** `userId channel`, with `-` in front when removed. */
+	readonly membership: string[] = [];
+	/** Fails publishing while true. */
+	isDown = false;
+	/** Awaited before each publish. */
+	pause: () => Promise<void> = () => new Promise((resolve) => setImmediate(resolve));
+
+	async publish(channel: string, push: { readonly name: string }, message: unknown) {
+		await this.pause();
+		if (this.isDown) throw unavailable("broker", 1);
+		this.log.push({ channel, push: push.name, message });
+		return { offset: this.log.length, epoch: "e" };
+	}
+
+	async joinUser(userId: string, channel: string) {
+		this.membership.push(`${userId} ${channel}`);
+	}
+
+	async removeUser(userId: string, channel: string) {
+		this.membership.push(`-${userId} ${channel}`);
+	}
+
+	/** Sequences of the messages on a channel, in channel order, recalls left out. */
+	sequences(channel: string): number[] {
+		return this.on(channel, "MessagePosted")
+			.filter((pushed) => !pushed.message.message.isRecalled)
+			.map((pushed) => pushed.message.message.sequence);
+	}
+
+	on(channel: string, push?: string): Pushed[] {
+		return this.log.filter((entry) => entry.channel === channel && (push === undefined || entry.push === push));
+	}
+}
+
+export const noLimits: Partial<ChatOptions> = {
+	userRate: { perSecond: 0, burst: 0 },
+	conversationRate: { perSecond: 0, burst: 0 },
+	membershipRate: { perSecond: 0, burst: 0 },
+};
+
+export interface WorldOptions {
+	readonly url?: string;
+	readonly publisher?: RecordingPublisher;
+	readonly options?: Partial<ChatOptions>;
+}
+
+export async function chatWorld({ url = "sqlite::memory:", ...given }: WorldOptions = {}) {
+	const clock = handClock();
+	const logger = quietLogger();
+	const database = openDatabase({ url }, logger);
+	await database.migrate();
+	const publisher = given.publisher ?? new RecordingPublisher();
+	const users = new SqlUserStore(database);
+	const presenceStore = new MemoryPresenceStore();
+	const stores = {
+		messages: new SqlChatMessageStore(database),
+		rooms: new SqlChatRoomStore(database),
+		blocks: new SqlChatBlockStore(database),
+	};
+	const shared = { ...stores, users, publisher, clock, logger };
+	const options = { ...noLimits, ...given.options };
+	const notificationStore = new SqlNotificationStore(database);
+	const notifications = new Notifications({
+		...{ store: notificationStore, presence: presenceStore, publisher, clock, logger },
+	});
+	const services = {
+		messages: new ChatMessages(shared, options),
+		history: new ChatHistory(shared, options),
+		rooms: new ChatRooms({ ...shared, notifications }, options),
+		blocks: new ChatBlocks(shared, options),
+		presence: new Presence({ store: presenceStore, publisher, clock, logger }, "n1"),
+		notifications,
+	};
+	const user = async (username: string): Promise<Identity> => {
+		const record: UserRecord = {
+			...{ id: uuidv7(), username, usernameKey: username, email: "", nickname: "", passwordHash: "x", roles: [] },
+			...{ status: "active", createdAtMs: 0, updatedAtMs: 0 },
+		};
+		await users.create(record);
+		return identityOf(record.id, username);
+	};
+	return {
+		...{ clock, logger, database, publisher, stores, presenceStore, services, user },
+		room: async (owner: Identity, ...members: Identity[]) => {
+			const wanted = { name: "room", topic: "", isPublic: true, maxMembers: 0, memberIds: [] };
+			const room = await services.rooms.create(owner, wanted);
+			for (const member of members) await services.rooms.join(member, room.id);
+			return room.id;
+		},
+		async close() {
+			await services.messages.close();
+			await services.presence.close();
+			await database.close();
+		},
+	};
+}
+
+export type ChatWorld = Awaited<ReturnType<typeof chatWorld>>;
+
+export function identityOf(userId: string, username: string): Identity {
+	return {
+		...{ sessionId: uuidv7(), userId, username, deviceId: "", roles: [], permissions: new Set<string>() },
+		expiresAtMs: Number.MAX_SAFE_INTEGER,
+	};
+}
+
+let count = 0;
+
+export function draft(text: string, clientMsgId = `c${count++}`): Draft {
+	return { clientMsgId, content: { kind: MessageKind.TEXT, text }, replyToId: "" };
+}
+
+export function range(from: number, to: number): number[] {
+	return Array.from({ length: to - from + 1 }, (_, index) => from + index);
+}
+
+export const wholeHistory = { forward: true, cursor: "", fromSequence: 0, limit: 200 };
