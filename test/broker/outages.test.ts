@@ -269,6 +269,8 @@ test("Cluster: killed connections for commands publish nothing twice", async (t)
 		await until(() => node.broker.isReady);
 		for (const name of channels) await publishEventually(node, name);
 	}
+	// Reading goes by the Cluster client, which may still be coming back.
+	await until(async () => (await node.broker.positions(channels)).every((position) => position !== undefined));
 	for (const name of channels) {
 		const [top] = await node.broker.positions([name]);
 		const { publications } = await node.broker.history(name, { offset: 0, epoch: top?.epoch as string }, 1000);
