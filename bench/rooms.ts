@@ -4,7 +4,7 @@ import type { DialectName } from "./load/dialects.ts";
 import type { SpeechFigures } from "./load/fleet.ts";
 import { stampPlaces } from "./load/stamps.ts";
 import type { Context, Subject } from "./scenario.ts";
-import { type ChatMemberEntry, chatMembers } from "./servers/chat-rooms.ts";
+import { type ChatMemberEntry, type ChatPlan, chatMembers } from "./servers/chat-rooms.ts";
 import type { ServerProcess } from "./servers/server-process.ts";
 
 /** The gateway first: the controls publish the very bytes that it was heard to push. */
@@ -36,15 +36,14 @@ function controlMessage(subject: DialectName, push: Buffer): Uint8Array {
 export async function openRooms(
 	context: Context,
 	subject: Subject & DialectName,
-	rooms: number,
+	plan: ChatPlan,
 	push: Uint8Array | undefined,
 ): Promise<RoomLane> {
-	const { connections } = context.settings;
-	const membersPerRoom = Math.floor(connections / rooms);
+	const { rooms, membersPerRoom } = plan;
 	const server = await context.start(subject);
 	const { port } = server;
 	if (subject === "framegate") {
-		const members: ChatMemberEntry[] = await chatMembers(port, rooms, membersPerRoom);
+		const members: ChatMemberEntry[] = await chatMembers(port, plan);
 		await context.fleet.gather(subject, { port, dialect: subject, members });
 		return { subject, server, membersPerRoom, messages: members.map((member) => member.message) };
 	}
@@ -59,14 +58,14 @@ export async function openRooms(
 /** Opens all lanes, and lets each of them warm up. */
 export async function openLanes(
 	context: Context,
-	rooms: number,
+	plan: ChatPlan,
 	warmUp: (lane: RoomLane) => Promise<SpeechFigures>,
 ): Promise<RoomLane[]> {
 	const lanes: RoomLane[] = [];
 	let push: Uint8Array | undefined;
 	for (const subject of ROOM_SUBJECTS) {
 		context.progress.step(`filling rooms and warming up: ${subject}`);
-		const lane = await openRooms(context, subject, rooms, push);
+		const lane = await openRooms(context, subject, plan, push);
 		lanes.push(lane);
 		const { sample } = await warmUp(lane);
 		push ??= sample;

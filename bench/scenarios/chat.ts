@@ -7,6 +7,8 @@ const ROUNDS = 3;
 const MEMBERS_PER_ROOM = 10;
 const MESSAGES_PER_SECOND = 5000;
 const WARM_UP_SECONDS = 2;
+/** Few enough that nobody meets the limits on what one user may send. */
+const SESSIONS_PER_USER = 10;
 
 interface Measurement {
 	readonly subject: Subject;
@@ -99,7 +101,8 @@ export const chat: Scenario = {
 	steps: () => ROOM_SUBJECTS.length + ROUNDS * ROOM_SUBJECTS.length,
 	async run(context) {
 		const rooms = Math.max(1, Math.floor(context.settings.connections / MEMBERS_PER_ROOM));
-		const lanes = await openLanes(context, rooms, (lane) => speak(context, lane, WARM_UP_SECONDS));
+		const plan = { rooms, membersPerRoom: MEMBERS_PER_ROOM, sessionsPerUser: SESSIONS_PER_USER };
+		const lanes = await openLanes(context, plan, (lane) => speak(context, lane, WARM_UP_SECONDS));
 		const rounds: Measurement[] = [];
 		for (let round = 1; round <= ROUNDS; round++) {
 			for (const lane of lanes) {

@@ -5,8 +5,10 @@ import { pause, showSummary, subjectTitles, summary } from "../scenario.ts";
 
 const ROUNDS = 5;
 /** Messages of one publisher a second. Few enough that each of them is delivered before the next one comes. */
-const MESSAGES_PER_SECOND = 8;
+const MESSAGES_PER_SECOND = 4;
 const WARM_UP_SECONDS = 1.5;
+/** Ten thousand users who join one after the other would each be told of everybody after them. */
+const SESSIONS_PER_USER = 100;
 const IDLE_MS = 1500;
 
 interface Measurement {
@@ -81,10 +83,11 @@ function outcome(rounds: readonly Measurement[]): Outcome {
 export const fanout: Scenario = {
 	name: "fanout",
 	title: "one publisher, everybody subscribed: server CPU per delivery",
-	defaults: { connections: 10_000, seconds: 2.5 },
+	defaults: { connections: 10_000, seconds: 3 },
 	steps: () => ROOM_SUBJECTS.length + 1 + ROUNDS * ROOM_SUBJECTS.length,
 	async run(context) {
-		const opened = await openLanes(context, 1, (lane) => speak(context, lane, WARM_UP_SECONDS));
+		const plan = { rooms: 1, membersPerRoom: context.settings.connections, sessionsPerUser: SESSIONS_PER_USER };
+		const opened = await openLanes(context, plan, (lane) => speak(context, lane, WARM_UP_SECONDS));
 		const lanes: Lane[] = opened.map((lane) => ({ ...lane, idleUsPerSecond: 0 }));
 		context.progress.step("idle");
 		const before = lanes.map((lane) => lane.server.cpuUs());

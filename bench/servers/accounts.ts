@@ -4,7 +4,7 @@ import { EnvelopeWriter } from "../../protocol/envelope.ts";
 import { authRoutes } from "../../protocol/gen/schema.ts";
 
 /** Below the gateway's limit of sessions and of connections per user. */
-export const SESSIONS_PER_USER = 100;
+const SESSIONS_PER_USER = 100;
 const PASSWORD = "correct horse battery staple";
 
 async function sessionsOfUser(url: string, user: number, count: number): Promise<string[]> {
@@ -22,11 +22,11 @@ async function sessionsOfUser(url: string, user: number, count: number): Promise
 	}
 }
 
-/** Access tokens of `count` sessions. */
-export async function accessTokens(port: number, count: number): Promise<string[]> {
+/** Access tokens of `count` sessions; `perUser` of them in a row are one user's. */
+export async function accessTokens(port: number, count: number, perUser = SESSIONS_PER_USER): Promise<string[]> {
 	const url = `ws://127.0.0.1:${port}/ws`;
-	const users = Array.from({ length: Math.ceil(count / SESSIONS_PER_USER) }, (_, user) => {
-		return sessionsOfUser(url, user, Math.min(SESSIONS_PER_USER, count - user * SESSIONS_PER_USER));
+	const users = Array.from({ length: Math.ceil(count / perUser) }, (_, user) => {
+		return sessionsOfUser(url, user, Math.min(perUser, count - user * perUser));
 	});
 	return (await Promise.all(users)).flat();
 }

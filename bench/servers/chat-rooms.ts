@@ -4,7 +4,7 @@ import { EnvelopeWriter } from "../../protocol/envelope.ts";
 import { authRoutes, chatRoutes, MessageKind } from "../../protocol/gen/schema.ts";
 import { CONNECT_SEQ } from "../load/dialects.ts";
 import { BLANK_STAMP } from "../load/stamps.ts";
-import { accessTokens, SESSIONS_PER_USER } from "./accounts.ts";
+import { accessTokens } from "./accounts.ts";
 
 export interface ChatMemberEntry {
 	/** Names the room to every kind of server. */
@@ -27,28 +27,31 @@ interface Room {
 	readonly channel: string;
 }
 
-/**
- * Members `0 … rooms × membersPerRoom - 1`; those of a room follow each other. Each has a session and a connection of its
- * own; a user is behind up to a hundred of them, in different rooms as far as there are enough.
- */
-export async function chatMembers(port: number, rooms: number, membersPerRoom: number): Promise<ChatMemberEntry[]> {
+export interface ChatPlan {
+	readonly rooms: number;
+	readonly membersPerRoom: number;
+	/** How many sessions, each with a connection of its own, one user has; in different rooms if there are enough. */
+	readonly sessionsPerUser: number;
+}
+
+/** Members `0 … rooms × membersPerRoom - 1`; those of a room follow each other. */
+export async function chatMembers(
+	port: number,
+	{ rooms, membersPerRoom, sessionsPerUser }: ChatPlan,
+): Promise<ChatMemberEntry[]> {
 	const count = rooms * membersPerRoom;
-	const tokens = await accessTokens(port, count);
-	const users = Math.ceil(count / SESSIONS_PER_USER);
+	const tokens = await accessTokens(port, count, sessionsPerUser);
+	const users = Math.ceil(count / sessionsPerUser);
 	const userOf = (member: number): number => member % users;
 	const tokenOf = (member: number): string => {
 		const device = Math.floor(member / users);
 		// The last user has fewer sessions than the others.
-		return (
-			tokens[userOf(member) * SESSIONS_PER_USER + device] ?? (tokens[userOf(member) * SESSIONS_PER_USER] as string)
-		);
+		return tokens[userOf(member) * sessionsPerUser + device] ?? (tokens[userOf(member) * sessionsPerUser] as string);
 	};
 	const url = `ws://127.0.0.1:${port}/ws`;
 	const clients = Array.from({ length: users }, () => createClient({ url, requestTimeoutMs: 60_000 }));
 	try {
-		await Promise.all(
-			clients.map((client, user) => client.connectWithToken(tokens[user * SESSIONS_PER_USER] as string)),
-		);
+		await Promise.all(clients.map((client, user) => client.connectWithToken(tokens[user * sessionsPerUser] as string)));
 		const fill = async (room: number): Promise<Room> => {
 			const members = Array.from({ length: membersPerRoom }, (_, index) => userOf(room * membersPerRoom + index));
 			const distinct = [...new Set(members)].map((user) => clients[user] as (typeof clients)[number]);
