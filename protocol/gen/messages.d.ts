@@ -5239,6 +5239,12 @@ export namespace framegate {
             /** Of the game that is on, or the last one. */
             gameId: string;
 
+            /** Lists of rooms tell these and leave `members` out. */
+            playerCount: number;
+
+            /** Room spectatorCount. */
+            spectatorCount: number;
+
             /**
              * Encodes the specified Room message. Does not implicitly {@link framegate.v1.Room.verify|verify} messages.
              * @param message Room message or plain object to encode
@@ -5298,6 +5304,12 @@ export namespace framegate {
 
                 /** Of the game that is on, or the last one. */
                 gameId?: string;
+
+                /** Lists of rooms tell these and leave `members` out. */
+                playerCount?: number;
+
+                /** Room spectatorCount */
+                spectatorCount?: number;
 
                 /** Unknown fields preserved while decoding when enabled */
                 $unknowns?: Uint8Array[];
@@ -5392,6 +5404,9 @@ export namespace framegate {
             /** Number of the last action that the state includes. */
             actionNumber: number;
 
+            /** Number of the last event that room and state include: events up to it are to be skipped. */
+            eventNumber: number;
+
             /**
              * Encodes the specified GetGameStateResponse message. Does not implicitly {@link framegate.v1.GetGameStateResponse.verify|verify} messages.
              * @param message GetGameStateResponse message or plain object to encode
@@ -5424,6 +5439,9 @@ export namespace framegate {
 
                 /** Number of the last action that the state includes. */
                 actionNumber?: number;
+
+                /** Number of the last event that room and state include: events up to it are to be skipped. */
+                eventNumber?: number;
 
                 /** Unknown fields preserved while decoding when enabled */
                 $unknowns?: Uint8Array[];
@@ -5548,6 +5566,18 @@ export namespace framegate {
             /** CreateRoomResponse room. */
             room: framegate.v1.Room;
 
+            /** Where the room's channel stood: pushes from here on follow. */
+            channel: string;
+
+            /** CreateRoomResponse offset. */
+            offset: number;
+
+            /** CreateRoomResponse epoch. */
+            epoch: string;
+
+            /** Number of the last event that the room includes: events up to it are to be skipped. */
+            eventNumber: number;
+
             /**
              * Encodes the specified CreateRoomResponse message. Does not implicitly {@link framegate.v1.CreateRoomResponse.verify|verify} messages.
              * @param message CreateRoomResponse message or plain object to encode
@@ -5574,6 +5604,18 @@ export namespace framegate {
 
                 /** CreateRoomResponse room */
                 room?: framegate.v1.Room.$Properties;
+
+                /** Where the room's channel stood: pushes from here on follow. */
+                channel?: string;
+
+                /** CreateRoomResponse offset */
+                offset?: number;
+
+                /** CreateRoomResponse epoch */
+                epoch?: string;
+
+                /** Number of the last event that the room includes: events up to it are to be skipped. */
+                eventNumber?: number;
 
                 /** Unknown fields preserved while decoding when enabled */
                 $unknowns?: Uint8Array[];
@@ -5689,6 +5731,9 @@ export namespace framegate {
             /** JoinRoomResponse epoch. */
             epoch: string;
 
+            /** Number of the last event that room and state include: events up to it are to be skipped. */
+            eventNumber: number;
+
             /**
              * Encodes the specified JoinRoomResponse message. Does not implicitly {@link framegate.v1.JoinRoomResponse.verify|verify} messages.
              * @param message JoinRoomResponse message or plain object to encode
@@ -5730,6 +5775,9 @@ export namespace framegate {
 
                 /** JoinRoomResponse epoch */
                 epoch?: string;
+
+                /** Number of the last event that room and state include: events up to it are to be skipped. */
+                eventNumber?: number;
 
                 /** Unknown fields preserved while decoding when enabled */
                 $unknowns?: Uint8Array[];
@@ -6003,14 +6051,17 @@ export namespace framegate {
             /** Host only. */
             ROOM_ACTION_START = 4,
 
-            /** Host only; `target_user_id`. */
+            /** Host only; `target_user_id`, who cannot come back. Not a player of a game that is on. */
             ROOM_ACTION_KICK = 5,
 
             /** Host only; `target_user_id`. */
             ROOM_ACTION_MAKE_HOST = 6,
 
             /** Host only: a finished room takes players for another game. */
-            ROOM_ACTION_REMATCH = 7
+            ROOM_ACTION_REMATCH = 7,
+
+            /** Host only: ends a game that has no end of its own, such as a relay. Nobody wins. */
+            ROOM_ACTION_FINISH = 8
         }
 
         /**
@@ -6113,8 +6164,11 @@ export namespace framegate {
             /** Unknown fields preserved while decoding when enabled */
             $unknowns?: Uint8Array[];
 
-            /** The place that the server gave the action. */
+            /** A move's place in its game: 1, 2, 3, … Other actions have none: 0. */
             actionNumber: number;
+
+            /** Number of the last event that the action caused. */
+            eventNumber: number;
 
             /**
              * Encodes the specified GameActionResponse message. Does not implicitly {@link framegate.v1.GameActionResponse.verify|verify} messages.
@@ -6140,8 +6194,11 @@ export namespace framegate {
             /** Properties of a GameActionResponse. */
             interface $Properties {
 
-                /** The place that the server gave the action. */
+                /** A move's place in its game: 1, 2, 3, … Other actions have none: 0. */
                 actionNumber?: number;
+
+                /** Number of the last event that the action caused. */
+                eventNumber?: number;
 
                 /** Unknown fields preserved while decoding when enabled */
                 $unknowns?: Uint8Array[];
@@ -6411,7 +6468,7 @@ export namespace framegate {
             /** GameRecord gameId. */
             gameId: string;
 
-            /** GameRecord roomId. */
+            /** Empty for those who did not play, unless the room was public. */
             roomId: string;
 
             /** GameRecord game. */
@@ -6428,6 +6485,12 @@ export namespace framegate {
 
             /** Only for one game, paged by the cursor. */
             actions: framegate.v1.RecordedAction[];
+
+            /** The game was longer than what is recorded of one. */
+            isTruncated: boolean;
+
+            /** GameRecord isPublic. */
+            isPublic: boolean;
 
             /**
              * Encodes the specified GameRecord message. Does not implicitly {@link framegate.v1.GameRecord.verify|verify} messages.
@@ -6456,7 +6519,7 @@ export namespace framegate {
                 /** GameRecord gameId */
                 gameId?: string;
 
-                /** GameRecord roomId */
+                /** Empty for those who did not play, unless the room was public. */
                 roomId?: string;
 
                 /** GameRecord game */
@@ -6473,6 +6536,12 @@ export namespace framegate {
 
                 /** Only for one game, paged by the cursor. */
                 actions?: framegate.v1.RecordedAction.$Properties[];
+
+                /** The game was longer than what is recorded of one. */
+                isTruncated?: boolean;
+
+                /** GameRecord isPublic */
+                isPublic?: boolean;
 
                 /** Unknown fields preserved while decoding when enabled */
                 $unknowns?: Uint8Array[];
@@ -6727,6 +6796,12 @@ export namespace framegate {
             results: framegate.v1.GamePlayer[];
 
             /**
+             * The room's events, 2501 and 2502 together, count 1, 2, 3, … One that comes twice, which a failure of the server
+             * can cause, has the number that it had.
+             */
+            eventNumber: number;
+
+            /**
              * Encodes the specified RoomEvent message. Does not implicitly {@link framegate.v1.RoomEvent.verify|verify} messages.
              * @param message RoomEvent message or plain object to encode
              * @param [writer] Writer to encode to
@@ -6767,6 +6842,12 @@ export namespace framegate {
 
                 /** With KIND_FINISHED. */
                 results?: framegate.v1.GamePlayer.$Properties[];
+
+                /**
+                 * The room's events, 2501 and 2502 together, count 1, 2, 3, … One that comes twice, which a failure of the server
+                 * can cause, has the number that it had.
+                 */
+                eventNumber?: number;
 
                 /** Unknown fields preserved while decoding when enabled */
                 $unknowns?: Uint8Array[];
@@ -6856,6 +6937,9 @@ export namespace framegate {
             /** GameEvent atMs. */
             atMs: number;
 
+            /** See RoomEvent. */
+            eventNumber: number;
+
             /**
              * Encodes the specified GameEvent message. Does not implicitly {@link framegate.v1.GameEvent.verify|verify} messages.
              * @param message GameEvent message or plain object to encode
@@ -6897,6 +6981,9 @@ export namespace framegate {
 
                 /** GameEvent atMs */
                 atMs?: number;
+
+                /** See RoomEvent. */
+                eventNumber?: number;
 
                 /** Unknown fields preserved while decoding when enabled */
                 $unknowns?: Uint8Array[];

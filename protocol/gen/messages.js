@@ -7747,6 +7747,8 @@ export const framegate = $root.framegate = (() => {
             Room.prototype.members = $util.emptyArray;
             Room.prototype.createdAtMs = $util.Long ? $util.Long.fromBits(0,0,false) : 0;
             Room.prototype.gameId = "";
+            Room.prototype.playerCount = 0;
+            Room.prototype.spectatorCount = 0;
 
             Room.encode = function (message, writer, _depth) {
                 if (!writer)
@@ -7781,6 +7783,10 @@ export const framegate = $root.framegate = (() => {
                     writer.uint32(88).int64(message.createdAtMs);
                 if (message.gameId != null && $Object.hasOwnProperty.call(message, "gameId") && message.gameId !== "")
                     writer.uint32(98).string(message.gameId);
+                if (message.playerCount != null && $Object.hasOwnProperty.call(message, "playerCount") && message.playerCount !== 0)
+                    writer.uint32(104).uint32(message.playerCount);
+                if (message.spectatorCount != null && $Object.hasOwnProperty.call(message, "spectatorCount") && message.spectatorCount !== 0)
+                    writer.uint32(112).uint32(message.spectatorCount);
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -7948,6 +7954,24 @@ export const framegate = $root.framegate = (() => {
                                 delete message.gameId;
                             continue;
                         }
+                    case 13: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.uint32())
+                                message.playerCount = value;
+                            else
+                                delete message.playerCount;
+                            continue;
+                        }
+                    case 14: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.uint32())
+                                message.spectatorCount = value;
+                            else
+                                delete message.spectatorCount;
+                            continue;
+                        }
                     }
                     reader.skipType(wireType, _depth, tag);
                     if (!reader.discardUnknown) {
@@ -8062,6 +8086,7 @@ export const framegate = $root.framegate = (() => {
             GetGameStateResponse.prototype.room = null;
             GetGameStateResponse.prototype.state = $util.newBuffer([]);
             GetGameStateResponse.prototype.actionNumber = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
+            GetGameStateResponse.prototype.eventNumber = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
 
             GetGameStateResponse.encode = function (message, writer, _depth) {
                 if (!writer)
@@ -8076,6 +8101,8 @@ export const framegate = $root.framegate = (() => {
                     writer.uint32(18).bytes(message.state);
                 if (message.actionNumber != null && $Object.hasOwnProperty.call(message, "actionNumber") && (typeof message.actionNumber === "object" ? message.actionNumber.low || message.actionNumber.high : message.actionNumber !== 0))
                     writer.uint32(24).uint64(message.actionNumber);
+                if (message.eventNumber != null && $Object.hasOwnProperty.call(message, "eventNumber") && (typeof message.eventNumber === "object" ? message.eventNumber.low || message.eventNumber.high : message.eventNumber !== 0))
+                    writer.uint32(32).uint64(message.eventNumber);
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -8131,6 +8158,15 @@ export const framegate = $root.framegate = (() => {
                                 message.actionNumber = value;
                             else
                                 delete message.actionNumber;
+                            continue;
+                        }
+                    case 4: {
+                            if (wireType !== 0)
+                                break;
+                            if (typeof (value = reader.uint64()) === "object" ? value.low || value.high : value !== 0)
+                                message.eventNumber = value;
+                            else
+                                delete message.eventNumber;
                             continue;
                         }
                     }
@@ -8346,6 +8382,10 @@ export const framegate = $root.framegate = (() => {
             };
 
             CreateRoomResponse.prototype.room = null;
+            CreateRoomResponse.prototype.channel = "";
+            CreateRoomResponse.prototype.offset = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
+            CreateRoomResponse.prototype.epoch = "";
+            CreateRoomResponse.prototype.eventNumber = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
 
             CreateRoomResponse.encode = function (message, writer, _depth) {
                 if (!writer)
@@ -8356,6 +8396,14 @@ export const framegate = $root.framegate = (() => {
                     throw $Error("max depth exceeded");
                 if (message.room != null && $Object.hasOwnProperty.call(message, "room"))
                     $root.framegate.v1.Room.encode(message.room, writer.uint32(10).fork(), _depth + 1).ldelim();
+                if (message.channel != null && $Object.hasOwnProperty.call(message, "channel") && message.channel !== "")
+                    writer.uint32(18).string(message.channel);
+                if (message.offset != null && $Object.hasOwnProperty.call(message, "offset") && (typeof message.offset === "object" ? message.offset.low || message.offset.high : message.offset !== 0))
+                    writer.uint32(24).uint64(message.offset);
+                if (message.epoch != null && $Object.hasOwnProperty.call(message, "epoch") && message.epoch !== "")
+                    writer.uint32(34).string(message.epoch);
+                if (message.eventNumber != null && $Object.hasOwnProperty.call(message, "eventNumber") && (typeof message.eventNumber === "object" ? message.eventNumber.low || message.eventNumber.high : message.eventNumber !== 0))
+                    writer.uint32(40).uint64(message.eventNumber);
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -8393,6 +8441,42 @@ export const framegate = $root.framegate = (() => {
                             if (wireType !== 2)
                                 break;
                             message.room = $root.framegate.v1.Room.decode(reader, reader.size(), $undefined, _depth + 1, message.room);
+                            continue;
+                        }
+                    case 2: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.channel = value;
+                            else
+                                delete message.channel;
+                            continue;
+                        }
+                    case 3: {
+                            if (wireType !== 0)
+                                break;
+                            if (typeof (value = reader.uint64()) === "object" ? value.low || value.high : value !== 0)
+                                message.offset = value;
+                            else
+                                delete message.offset;
+                            continue;
+                        }
+                    case 4: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.epoch = value;
+                            else
+                                delete message.epoch;
+                            continue;
+                        }
+                    case 5: {
+                            if (wireType !== 0)
+                                break;
+                            if (typeof (value = reader.uint64()) === "object" ? value.low || value.high : value !== 0)
+                                message.eventNumber = value;
+                            else
+                                delete message.eventNumber;
                             continue;
                         }
                     }
@@ -8536,6 +8620,7 @@ export const framegate = $root.framegate = (() => {
             JoinRoomResponse.prototype.channel = "";
             JoinRoomResponse.prototype.offset = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
             JoinRoomResponse.prototype.epoch = "";
+            JoinRoomResponse.prototype.eventNumber = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
 
             JoinRoomResponse.encode = function (message, writer, _depth) {
                 if (!writer)
@@ -8556,6 +8641,8 @@ export const framegate = $root.framegate = (() => {
                     writer.uint32(40).uint64(message.offset);
                 if (message.epoch != null && $Object.hasOwnProperty.call(message, "epoch") && message.epoch !== "")
                     writer.uint32(50).string(message.epoch);
+                if (message.eventNumber != null && $Object.hasOwnProperty.call(message, "eventNumber") && (typeof message.eventNumber === "object" ? message.eventNumber.low || message.eventNumber.high : message.eventNumber !== 0))
+                    writer.uint32(56).uint64(message.eventNumber);
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -8638,6 +8725,15 @@ export const framegate = $root.framegate = (() => {
                                 message.epoch = value;
                             else
                                 delete message.epoch;
+                            continue;
+                        }
+                    case 7: {
+                            if (wireType !== 0)
+                                break;
+                            if (typeof (value = reader.uint64()) === "object" ? value.low || value.high : value !== 0)
+                                message.eventNumber = value;
+                            else
+                                delete message.eventNumber;
                             continue;
                         }
                     }
@@ -9031,6 +9127,7 @@ export const framegate = $root.framegate = (() => {
             values[valuesById[5] = "ROOM_ACTION_KICK"] = 5;
             values[valuesById[6] = "ROOM_ACTION_MAKE_HOST"] = 6;
             values[valuesById[7] = "ROOM_ACTION_REMATCH"] = 7;
+            values[valuesById[8] = "ROOM_ACTION_FINISH"] = 8;
             return values;
         })();
 
@@ -9174,6 +9271,7 @@ export const framegate = $root.framegate = (() => {
             };
 
             GameActionResponse.prototype.actionNumber = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
+            GameActionResponse.prototype.eventNumber = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
 
             GameActionResponse.encode = function (message, writer, _depth) {
                 if (!writer)
@@ -9184,6 +9282,8 @@ export const framegate = $root.framegate = (() => {
                     throw $Error("max depth exceeded");
                 if (message.actionNumber != null && $Object.hasOwnProperty.call(message, "actionNumber") && (typeof message.actionNumber === "object" ? message.actionNumber.low || message.actionNumber.high : message.actionNumber !== 0))
                     writer.uint32(8).uint64(message.actionNumber);
+                if (message.eventNumber != null && $Object.hasOwnProperty.call(message, "eventNumber") && (typeof message.eventNumber === "object" ? message.eventNumber.low || message.eventNumber.high : message.eventNumber !== 0))
+                    writer.uint32(16).uint64(message.eventNumber);
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -9224,6 +9324,15 @@ export const framegate = $root.framegate = (() => {
                                 message.actionNumber = value;
                             else
                                 delete message.actionNumber;
+                            continue;
+                        }
+                    case 2: {
+                            if (wireType !== 0)
+                                break;
+                            if (typeof (value = reader.uint64()) === "object" ? value.low || value.high : value !== 0)
+                                message.eventNumber = value;
+                            else
+                                delete message.eventNumber;
                             continue;
                         }
                     }
@@ -9616,6 +9725,8 @@ export const framegate = $root.framegate = (() => {
             GameRecord.prototype.finishedAtMs = $util.Long ? $util.Long.fromBits(0,0,false) : 0;
             GameRecord.prototype.players = $util.emptyArray;
             GameRecord.prototype.actions = $util.emptyArray;
+            GameRecord.prototype.isTruncated = false;
+            GameRecord.prototype.isPublic = false;
 
             GameRecord.encode = function (message, writer, _depth) {
                 if (!writer)
@@ -9640,6 +9751,10 @@ export const framegate = $root.framegate = (() => {
                 if (message.actions != null && message.actions.length)
                     for (let i = 0; i < message.actions.length; ++i)
                         $root.framegate.v1.RecordedAction.encode(message.actions[i], writer.uint32(58).fork(), _depth + 1).ldelim();
+                if (message.isTruncated != null && $Object.hasOwnProperty.call(message, "isTruncated") && message.isTruncated !== false)
+                    writer.uint32(64).bool(message.isTruncated);
+                if (message.isPublic != null && $Object.hasOwnProperty.call(message, "isPublic") && message.isPublic !== false)
+                    writer.uint32(72).bool(message.isPublic);
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -9732,6 +9847,24 @@ export const framegate = $root.framegate = (() => {
                             if (!(message.actions && message.actions.length))
                                 message.actions = [];
                             message.actions.push($root.framegate.v1.RecordedAction.decode(reader, reader.size(), $undefined, _depth + 1));
+                            continue;
+                        }
+                    case 8: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.bool())
+                                message.isTruncated = value;
+                            else
+                                delete message.isTruncated;
+                            continue;
+                        }
+                    case 9: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.bool())
+                                message.isPublic = value;
+                            else
+                                delete message.isPublic;
                             continue;
                         }
                     }
@@ -10089,6 +10222,7 @@ export const framegate = $root.framegate = (() => {
             RoomEvent.prototype.status = 0;
             RoomEvent.prototype.gameId = "";
             RoomEvent.prototype.results = $util.emptyArray;
+            RoomEvent.prototype.eventNumber = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
 
             RoomEvent.encode = function (message, writer, _depth) {
                 if (!writer)
@@ -10110,6 +10244,8 @@ export const framegate = $root.framegate = (() => {
                 if (message.results != null && message.results.length)
                     for (let i = 0; i < message.results.length; ++i)
                         $root.framegate.v1.GamePlayer.encode(message.results[i], writer.uint32(50).fork(), _depth + 1).ldelim();
+                if (message.eventNumber != null && $Object.hasOwnProperty.call(message, "eventNumber") && (typeof message.eventNumber === "object" ? message.eventNumber.low || message.eventNumber.high : message.eventNumber !== 0))
+                    writer.uint32(56).uint64(message.eventNumber);
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -10193,6 +10329,15 @@ export const framegate = $root.framegate = (() => {
                             message.results.push($root.framegate.v1.GamePlayer.decode(reader, reader.size(), $undefined, _depth + 1));
                             continue;
                         }
+                    case 7: {
+                            if (wireType !== 0)
+                                break;
+                            if (typeof (value = reader.uint64()) === "object" ? value.low || value.high : value !== 0)
+                                message.eventNumber = value;
+                            else
+                                delete message.eventNumber;
+                            continue;
+                        }
                     }
                     reader.skipType(wireType, _depth, tag);
                     if (!reader.discardUnknown) {
@@ -10246,6 +10391,7 @@ export const framegate = $root.framegate = (() => {
             GameEvent.prototype.userId = "";
             GameEvent.prototype.payload = $util.newBuffer([]);
             GameEvent.prototype.atMs = $util.Long ? $util.Long.fromBits(0,0,false) : 0;
+            GameEvent.prototype.eventNumber = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
 
             GameEvent.encode = function (message, writer, _depth) {
                 if (!writer)
@@ -10266,6 +10412,8 @@ export const framegate = $root.framegate = (() => {
                     writer.uint32(42).bytes(message.payload);
                 if (message.atMs != null && $Object.hasOwnProperty.call(message, "atMs") && (typeof message.atMs === "object" ? message.atMs.low || message.atMs.high : message.atMs !== 0))
                     writer.uint32(48).int64(message.atMs);
+                if (message.eventNumber != null && $Object.hasOwnProperty.call(message, "eventNumber") && (typeof message.eventNumber === "object" ? message.eventNumber.low || message.eventNumber.high : message.eventNumber !== 0))
+                    writer.uint32(56).uint64(message.eventNumber);
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -10351,6 +10499,15 @@ export const framegate = $root.framegate = (() => {
                                 message.atMs = value;
                             else
                                 delete message.atMs;
+                            continue;
+                        }
+                    case 7: {
+                            if (wireType !== 0)
+                                break;
+                            if (typeof (value = reader.uint64()) === "object" ? value.low || value.high : value !== 0)
+                                message.eventNumber = value;
+                            else
+                                delete message.eventNumber;
                             continue;
                         }
                     }

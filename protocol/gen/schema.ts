@@ -870,7 +870,7 @@ export const GameActionRequest: MessageType<GameActionRequest, GameActionRequest
 	encode: v1.GameActionRequest.encode,
 	decode: v1.GameActionRequest.decode,
 	holdsBytes: true,
-	rules: [{"property":"roomId","field":"room_id","shape":"string","cardinality":"one","required":true,"maxLen":64},{"property":"action","field":"action","shape":"enum","cardinality":"one","typeName":"framegate.v1.RoomAction","required":true,"definedValues":[0,1,2,3,4,5,6,7]},{"property":"payload","field":"payload","shape":"bytes","cardinality":"one","maxLen":16384},{"property":"targetUserId","field":"target_user_id","shape":"string","cardinality":"one","maxLen":64},{"property":"clientActionId","field":"client_action_id","shape":"string","cardinality":"one","maxLen":64}],
+	rules: [{"property":"roomId","field":"room_id","shape":"string","cardinality":"one","required":true,"maxLen":64},{"property":"action","field":"action","shape":"enum","cardinality":"one","typeName":"framegate.v1.RoomAction","required":true,"definedValues":[0,1,2,3,4,5,6,7,8]},{"property":"payload","field":"payload","shape":"bytes","cardinality":"one","maxLen":16384},{"property":"targetUserId","field":"target_user_id","shape":"string","cardinality":"one","maxLen":64},{"property":"clientActionId","field":"client_action_id","shape":"string","cardinality":"one","maxLen":64}],
 	oneofs: [],
 };
 
@@ -1181,6 +1181,7 @@ export const RoomAction = {
 	KICK: 5,
 	MAKE_HOST: 6,
 	REMATCH: 7,
+	FINISH: 8,
 } as const;
 export type RoomAction = (typeof RoomAction)[keyof typeof RoomAction];
 
@@ -1448,7 +1449,8 @@ export const chatRoutes = {
 } as const;
 
 export const gameRoutes = {
-	/** The room and the state of its game, as this player may see it. */
+	/** The room and the state of its game, as this player may see it. A private room shows itself to its members only; the
+game of a public one also to others if it allows spectators and has no password. */
 	getGameState: {
 		number: 2001,
 		name: "game.getGameState",
@@ -1514,7 +1516,8 @@ export const gameRoutes = {
 		ordering: "connection",
 		idempotent: true,
 	} satisfies RouteContract<GameActionRequest, GameActionRequestProperties, GameActionResponse, GameActionResponseProperties>,
-	/** Finished games of a player, or one game with all its actions. */
+	/** Finished games of a player, latest first, or one game with its actions. Of games that they did not play, users see
+those of public rooms; the actions only if the room allowed spectators and had no password. */
 	getGameHistory: {
 		number: 2007,
 		name: "game.getGameHistory",
