@@ -1,5 +1,6 @@
 // Block 3xxx: chat rooms, private conversations, presence.
 import {
+	type ChannelPositionProperties,
 	chatRoutes,
 	HistoryDirection,
 	MemberAction,
@@ -36,15 +37,12 @@ export const chatModule = defineModule<ChatServices>("chat", (implement) => [
 	implement(chatRoutes.createChatRoom, async (request, call, { rooms }) => {
 		const { name = "", topic = "", isPublic = false, maxMembers = 0, memberIds = [] } = request;
 		const room = await rooms.create(call.identity(), { name, topic, isPublic, maxMembers, memberIds });
-		await call.peer.follow(chatChannel(room.id));
-		return { room: wireRoom(room) };
+		return { room: wireRoom(room), ...(await followed(call, chatChannel(room.id))) };
 	}),
 
 	implement(chatRoutes.joinChatRoom, async (request, call, { rooms }) => {
 		const { room, member } = await rooms.join(call.identity(), request.roomId ?? "");
-		const channel = chatChannel(room.id);
-		const { offset, epoch } = await call.peer.follow(channel);
-		return { room: wireRoom(room), member: wireMember(member), channel, offset, epoch };
+		return { room: wireRoom(room), member: wireMember(member), ...(await followed(call, chatChannel(room.id))) };
 	}),
 
 	implement(chatRoutes.leaveChatRoom, async (request, call, { rooms }) => {
@@ -82,8 +80,8 @@ export const chatModule = defineModule<ChatServices>("chat", (implement) => [
 	implement(chatRoutes.listConversations, async (request, call, { history }) => {
 		const page = await history.conversations(call.identity(), request.cursor ?? "", request.limit ?? 0);
 		const rooms = page.conversations.filter(({ conversation }) => conversation.kind === "room");
-		await Promise.all(rooms.map(({ conversation }) => call.peer.follow(chatChannel(conversation.id))));
-		return { conversations: page.conversations.map(wireConversation), nextCursor: page.nextCursor };
+		const positions = await Promise.all(rooms.map(({ conversation }) => followed(call, chatChannel(conversation.id))));
+		return { conversations: page.conversations.map(wireConversation), nextCursor: page.nextCursor, positions };
 	}),
 
 	implement(chatRoutes.recallMessage, async (request, call, { messages }) => {
@@ -95,7 +93,7 @@ export const chatModule = defineModule<ChatServices>("chat", (implement) => [
 		const { userId } = call.identity();
 		const { userIds = [], blockUserIds = [], unblockUserIds = [] } = request;
 		await services.blocks.change(userId, blockUserIds, unblockUserIds);
-		return { users: await presenceOf(call, [...new Set(userIds)], services) };
+		return await presenceOf(call, [...new Set(userIds)], services);
 	}),
 
 	implement(chatRoutes.listChatMembers, async (request, call, { rooms }) => {
@@ -107,14 +105,21 @@ export const chatModule = defineModule<ChatServices>("chat", (implement) => [
 
 /** Whoever has blocked the asker looks as if never seen. */
 async function presenceOf(call: Call, userIds: readonly string[], { blocks, presence }: ChatServices) {
-	if (userIds.length === 0) return [];
+	if (userIds.length === 0) return { users: [] };
 	const { userId } = call.identity();
 	const blockers = await blocks.blockersAmong(userIds, userId);
 	// Followed before it is read, so that a change in between is not missed.
 	const open = userIds.filter((id) => !blockers.has(id));
-	await Promise.all(open.map((id) => call.peer.follow(presenceChannel(id))));
+	const positions = await Promise.all(open.map((id) => followed(call, presenceChannel(id))));
 	const records = new Map((await presence.get(open)).map((record) => [record.userId, record]));
-	return userIds.map((id) => records.get(id) ?? { userId: id, isOnline: false, lastSeenMs: 0 });
+	const users = userIds.map((id) => records.get(id) ?? { userId: id, isOnline: false, lastSeenMs: 0 });
+	return { users, positions };
+}
+
+/** Follows a channel, and tells where it stood, so that the client takes it up there after a reconnect. */
+async function followed(call: Call, channel: string): Promise<ChannelPositionProperties> {
+	const { offset, epoch } = await call.peer.follow(channel);
+	return { channel, offset, epoch };
 }
 
 interface Sending {

@@ -2928,6 +2928,15 @@ export namespace framegate {
             /** CreateChatRoomResponse room. */
             room: framegate.v1.ChatRoom;
 
+            /** Where the room's channel stood: pushes from here on follow. */
+            channel: string;
+
+            /** CreateChatRoomResponse offset. */
+            offset: number;
+
+            /** CreateChatRoomResponse epoch. */
+            epoch: string;
+
             /**
              * Encodes the specified CreateChatRoomResponse message. Does not implicitly {@link framegate.v1.CreateChatRoomResponse.verify|verify} messages.
              * @param message CreateChatRoomResponse message or plain object to encode
@@ -2954,6 +2963,15 @@ export namespace framegate {
 
                 /** CreateChatRoomResponse room */
                 room?: framegate.v1.ChatRoom.$Properties;
+
+                /** Where the room's channel stood: pushes from here on follow. */
+                channel?: string;
+
+                /** CreateChatRoomResponse offset */
+                offset?: number;
+
+                /** CreateChatRoomResponse epoch */
+                epoch?: string;
 
                 /** Unknown fields preserved while decoding when enabled */
                 $unknowns?: Uint8Array[];
@@ -3994,6 +4012,9 @@ export namespace framegate {
             /** ListConversationsResponse nextCursor. */
             nextCursor: string;
 
+            /** Where the channels of the rooms among them stood: pushes from here on follow. */
+            positions: framegate.v1.ChannelPosition[];
+
             /**
              * Encodes the specified ListConversationsResponse message. Does not implicitly {@link framegate.v1.ListConversationsResponse.verify|verify} messages.
              * @param message ListConversationsResponse message or plain object to encode
@@ -4023,6 +4044,9 @@ export namespace framegate {
 
                 /** ListConversationsResponse nextCursor */
                 nextCursor?: string;
+
+                /** Where the channels of the rooms among them stood: pushes from here on follow. */
+                positions?: framegate.v1.ChannelPosition.$Properties[];
 
                 /** Unknown fields preserved while decoding when enabled */
                 $unknowns?: Uint8Array[];
@@ -4300,6 +4324,9 @@ export namespace framegate {
             /** PresenceResponse users. */
             users: framegate.v1.UserPresence[];
 
+            /** Where the channels stood that tell of their coming and going. */
+            positions: framegate.v1.ChannelPosition[];
+
             /**
              * Encodes the specified PresenceResponse message. Does not implicitly {@link framegate.v1.PresenceResponse.verify|verify} messages.
              * @param message PresenceResponse message or plain object to encode
@@ -4326,6 +4353,9 @@ export namespace framegate {
 
                 /** PresenceResponse users */
                 users?: framegate.v1.UserPresence.$Properties[];
+
+                /** Where the channels stood that tell of their coming and going. */
+                positions?: framegate.v1.ChannelPosition.$Properties[];
 
                 /** Unknown fields preserved while decoding when enabled */
                 $unknowns?: Uint8Array[];

@@ -4436,6 +4436,9 @@ export const framegate = $root.framegate = (() => {
             };
 
             CreateChatRoomResponse.prototype.room = null;
+            CreateChatRoomResponse.prototype.channel = "";
+            CreateChatRoomResponse.prototype.offset = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
+            CreateChatRoomResponse.prototype.epoch = "";
 
             CreateChatRoomResponse.encode = function (message, writer, _depth) {
                 if (!writer)
@@ -4446,6 +4449,12 @@ export const framegate = $root.framegate = (() => {
                     throw $Error("max depth exceeded");
                 if (message.room != null && $Object.hasOwnProperty.call(message, "room"))
                     $root.framegate.v1.ChatRoom.encode(message.room, writer.uint32(10).fork(), _depth + 1).ldelim();
+                if (message.channel != null && $Object.hasOwnProperty.call(message, "channel") && message.channel !== "")
+                    writer.uint32(18).string(message.channel);
+                if (message.offset != null && $Object.hasOwnProperty.call(message, "offset") && (typeof message.offset === "object" ? message.offset.low || message.offset.high : message.offset !== 0))
+                    writer.uint32(24).uint64(message.offset);
+                if (message.epoch != null && $Object.hasOwnProperty.call(message, "epoch") && message.epoch !== "")
+                    writer.uint32(34).string(message.epoch);
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -4483,6 +4492,33 @@ export const framegate = $root.framegate = (() => {
                             if (wireType !== 2)
                                 break;
                             message.room = $root.framegate.v1.ChatRoom.decode(reader, reader.size(), $undefined, _depth + 1, message.room);
+                            continue;
+                        }
+                    case 2: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.channel = value;
+                            else
+                                delete message.channel;
+                            continue;
+                        }
+                    case 3: {
+                            if (wireType !== 0)
+                                break;
+                            if (typeof (value = reader.uint64()) === "object" ? value.low || value.high : value !== 0)
+                                message.offset = value;
+                            else
+                                delete message.offset;
+                            continue;
+                        }
+                    case 4: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.epoch = value;
+                            else
+                                delete message.epoch;
                             continue;
                         }
                     }
@@ -6003,6 +6039,7 @@ export const framegate = $root.framegate = (() => {
 
             const ListConversationsResponse = function (properties) {
                 this.conversations = [];
+                this.positions = [];
                 if (properties)
                     for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
                         if (properties[keys[i]] != null && keys[i] !== "__proto__")
@@ -6011,6 +6048,7 @@ export const framegate = $root.framegate = (() => {
 
             ListConversationsResponse.prototype.conversations = $util.emptyArray;
             ListConversationsResponse.prototype.nextCursor = "";
+            ListConversationsResponse.prototype.positions = $util.emptyArray;
 
             ListConversationsResponse.encode = function (message, writer, _depth) {
                 if (!writer)
@@ -6024,6 +6062,9 @@ export const framegate = $root.framegate = (() => {
                         $root.framegate.v1.Conversation.encode(message.conversations[i], writer.uint32(10).fork(), _depth + 1).ldelim();
                 if (message.nextCursor != null && $Object.hasOwnProperty.call(message, "nextCursor") && message.nextCursor !== "")
                     writer.uint32(18).string(message.nextCursor);
+                if (message.positions != null && message.positions.length)
+                    for (let i = 0; i < message.positions.length; ++i)
+                        $root.framegate.v1.ChannelPosition.encode(message.positions[i], writer.uint32(26).fork(), _depth + 1).ldelim();
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -6072,6 +6113,14 @@ export const framegate = $root.framegate = (() => {
                                 message.nextCursor = value;
                             else
                                 delete message.nextCursor;
+                            continue;
+                        }
+                    case 3: {
+                            if (wireType !== 2)
+                                break;
+                            if (!(message.positions && message.positions.length))
+                                message.positions = [];
+                            message.positions.push($root.framegate.v1.ChannelPosition.decode(reader, reader.size(), $undefined, _depth + 1));
                             continue;
                         }
                     }
@@ -6461,6 +6510,7 @@ export const framegate = $root.framegate = (() => {
 
             const PresenceResponse = function (properties) {
                 this.users = [];
+                this.positions = [];
                 if (properties)
                     for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
                         if (properties[keys[i]] != null && keys[i] !== "__proto__")
@@ -6468,6 +6518,7 @@ export const framegate = $root.framegate = (() => {
             };
 
             PresenceResponse.prototype.users = $util.emptyArray;
+            PresenceResponse.prototype.positions = $util.emptyArray;
 
             PresenceResponse.encode = function (message, writer, _depth) {
                 if (!writer)
@@ -6479,6 +6530,9 @@ export const framegate = $root.framegate = (() => {
                 if (message.users != null && message.users.length)
                     for (let i = 0; i < message.users.length; ++i)
                         $root.framegate.v1.UserPresence.encode(message.users[i], writer.uint32(10).fork(), _depth + 1).ldelim();
+                if (message.positions != null && message.positions.length)
+                    for (let i = 0; i < message.positions.length; ++i)
+                        $root.framegate.v1.ChannelPosition.encode(message.positions[i], writer.uint32(18).fork(), _depth + 1).ldelim();
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -6518,6 +6572,14 @@ export const framegate = $root.framegate = (() => {
                             if (!(message.users && message.users.length))
                                 message.users = [];
                             message.users.push($root.framegate.v1.UserPresence.decode(reader, reader.size(), $undefined, _depth + 1));
+                            continue;
+                        }
+                    case 2: {
+                            if (wireType !== 2)
+                                break;
+                            if (!(message.positions && message.positions.length))
+                                message.positions = [];
+                            message.positions.push($root.framegate.v1.ChannelPosition.decode(reader, reader.size(), $undefined, _depth + 1));
                             continue;
                         }
                     }

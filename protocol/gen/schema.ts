@@ -573,7 +573,7 @@ export const ListConversationsResponse: MessageType<ListConversationsResponse, L
 	encode: v1.ListConversationsResponse.encode,
 	decode: v1.ListConversationsResponse.decode,
 	holdsBytes: true,
-	rules: [{"property":"conversations","field":"conversations","shape":"message","cardinality":"many","typeName":"framegate.v1.Conversation"}],
+	rules: [{"property":"conversations","field":"conversations","shape":"message","cardinality":"many","typeName":"framegate.v1.Conversation"},{"property":"positions","field":"positions","shape":"message","cardinality":"many","typeName":"framegate.v1.ChannelPosition"}],
 	oneofs: [],
 };
 
@@ -628,7 +628,7 @@ export const PresenceResponse: MessageType<PresenceResponse, PresenceResponsePro
 	encode: v1.PresenceResponse.encode,
 	decode: v1.PresenceResponse.decode,
 	holdsBytes: false,
-	rules: [{"property":"users","field":"users","shape":"message","cardinality":"many","typeName":"framegate.v1.UserPresence"}],
+	rules: [{"property":"users","field":"users","shape":"message","cardinality":"many","typeName":"framegate.v1.UserPresence"},{"property":"positions","field":"positions","shape":"message","cardinality":"many","typeName":"framegate.v1.ChannelPosition"}],
 	oneofs: [],
 };
 
