@@ -2,7 +2,22 @@
 
 export { CloseCode, ErrorCode } from "../protocol/codes.ts";
 export { GatewayError } from "../protocol/error.ts";
-export { authRoutes, chatRoutes, gameRoutes, pushes } from "../protocol/gen/schema.ts";
+export {
+	authRoutes,
+	ChatRole,
+	ChatRoomEvent_Kind,
+	chatRoutes,
+	DeliveryStage,
+	GameResult,
+	gameRoutes,
+	MemberAction,
+	MemberState,
+	MessageKind,
+	pushes,
+	RoomAction,
+	RoomEvent_Kind,
+	RoomStatus,
+} from "../protocol/gen/schema.ts";
 export type { Channel, ChannelState } from "./channel.ts";
 export type { ChannelPlace, Recovery } from "./channels.ts";
 export type { Chat, HistoryOptions, SendOptions } from "./chat.ts";
