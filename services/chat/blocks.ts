@@ -3,7 +3,7 @@ import type { ChatBlockStore } from "../../ports/chat-block-store.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { Publisher } from "../../ports/publisher.ts";
 import { type ChatOptions, chatDefaults } from "./options.ts";
-import { precondition, violation } from "./refusals.ts";
+import { isPlainId, precondition, violation } from "./refusals.ts";
 import { presenceChannel } from "./wire.ts";
 
 export interface ChatBlocksServices {
@@ -31,7 +31,8 @@ export class ChatBlocks {
 		if (block.length === 0 && unblock.length === 0) return;
 		if (block.includes(userId)) throw violation("block_user_ids", "holds your own");
 		// User ids are UUIDs; what is longer is nobody's.
-		if (block.some((id) => id === "" || id.length > 36)) throw violation("block_user_ids", "holds what is no user id");
+		if (block.some((id) => !isPlainId(id) || id.length > 36))
+			throw violation("block_user_ids", "holds what is no user id");
 		const limits = { maxBlocked: this.options.maxBlocked, nowMs: clock.now() };
 		const isChanged = await blocks.change(userId, block, unblock, limits);
 		if (!isChanged) throw precondition(`a block list holds at most ${limits.maxBlocked} users`);

@@ -172,7 +172,7 @@ export class MessageFeed {
 				await this.publishNext(conversationId, feed, head);
 			} else if (head !== undefined && head.sequence < feed.next) {
 				feed.queue.shift();
-			} else if (head !== undefined || feed.hasMore) {
+			} else if (head !== undefined || (feed.hasMore && !this.closing)) {
 				await this.publishStored(conversationId, feed, head?.sequence);
 			} else {
 				return;
@@ -262,7 +262,8 @@ export class MessageFeed {
 	private released(conversationId: string, isKept: boolean): void {
 		const feed = this.feeds.get(conversationId);
 		if (feed === undefined || feed.isRunning) return;
-		if (isKept) {
+		// While closing, the claim is left to run out, and what others committed to them.
+		if (isKept && !this.closing) {
 			feed.hasMore = true;
 			this.run(conversationId);
 		} else {

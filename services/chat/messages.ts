@@ -15,7 +15,7 @@ import { encodeContent } from "./content.ts";
 import { KeyedRate } from "./keyed-rate.ts";
 import { MessageFeed } from "./message-feed.ts";
 import { type ChatOptions, chatDefaults } from "./options.ts";
-import { banned, blocked, denied, notFound, notMember, precondition, violation } from "./refusals.ts";
+import { banned, blocked, denied, isPlainId, notFound, notMember, precondition, violation } from "./refusals.ts";
 import { chatChannel, isPrivateConversation, privateConversationId, wireMessage } from "./wire.ts";
 
 export interface ChatMessagesServices {
@@ -73,9 +73,9 @@ export class ChatMessages {
 	 * @throws GatewayError VALIDATION_FAILED, PAYLOAD_TOO_LARGE, PERMISSION_DENIED (not a member, banned, muted), CONFLICT,
 	 *   RATE_LIMITED, UNAVAILABLE.
 	 */
-	sendToRoom(sender: Identity, roomId: string, draft: Draft): Promise<Receipt> {
+	async sendToRoom(sender: Identity, roomId: string, draft: Draft): Promise<Receipt> {
 		if (isPrivateConversation(roomId)) throw notMember();
-		return this.send(sender, roomId, undefined, draft);
+		return await this.send(sender, roomId, undefined, draft);
 	}
 
 	/**
@@ -85,6 +85,7 @@ export class ChatMessages {
 	 */
 	async sendToUser(sender: Identity, userId: string, draft: Draft): Promise<Receipt> {
 		if (userId === sender.userId) throw violation("user_id", "is your own");
+		if (!isPlainId(userId)) throw notFound("user");
 		const conversationId = privateConversationId(sender.userId, userId);
 		if (!this.pairs.has(conversationId)) {
 			if ((await this.services.users.byId(userId)) === undefined) throw notFound("user");
@@ -137,6 +138,9 @@ export class ChatMessages {
 		peerId: string | undefined,
 		draft: Draft,
 	): Promise<Receipt> {
+		if (!isPlainId(conversationId)) throw notMember();
+		if (!isPlainId(draft.clientMsgId)) throw violation("client_msg_id", "is 1 to 64 printable ASCII characters");
+		if (draft.replyToId !== "" && !isPlainId(draft.replyToId)) throw violation("reply_to_id", "is no message id");
 		const { bytes, hash } = encodeContent(draft.content, draft.replyToId, this.options.maxContentBytes);
 		this.userRate.take(sender.userId);
 		this.conversationRate.take(conversationId);

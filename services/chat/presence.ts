@@ -135,9 +135,12 @@ export class Presence {
 	private async beat(nowMs: number): Promise<void> {
 		const { store, clock } = this.services;
 		const wallMs = clock.now();
-		const isKnown = await store.beat(this.node, wallMs, wallMs + this.options.beatIntervalMs * BEATS_TO_DEATH);
+		const lifeMs = this.options.beatIntervalMs * BEATS_TO_DEATH;
+		const isKnown = await store.beat(this.node, wallMs, wallMs + lifeMs);
+		// A process that was paused for so long was dead to the others, who may have removed its users.
+		const hasOverslept = nowMs - this.beatAtMs >= lifeMs;
 		this.beatAtMs = nowMs;
-		if (!isKnown) {
+		if (!isKnown || hasOverslept) {
 			for (const user of this.users.values()) user.isAnnounced = false;
 		}
 		for (const userId of await store.expire(wallMs, MAX_EXPIRED)) {

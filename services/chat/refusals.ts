@@ -27,6 +27,22 @@ export function notFound(what: string): GatewayError {
 	return new GatewayError(ErrorCode.NOT_FOUND, `no such ${what}`);
 }
 
+/**
+ * What ids look like. Databases refuse strings with a NUL or half a surrogate pair, and a batch that holds one would
+ * fail with everybody's messages.
+ */
+export function isPlainId(text: string): boolean {
+	return /^[\x21-\x7e]{1,64}$/.test(text);
+}
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is looked for.
+const CONTROL = /[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]/;
+
+/** @throws GatewayError VALIDATION_FAILED naming the field, for text that a database would not take. */
+export function checkText(field: string, text: string): void {
+	if (CONTROL.test(text) || /\p{Surrogate}/u.test(text)) throw violation(field, "holds control characters");
+}
+
 export function violation(field: string, description: string): GatewayError {
 	return new GatewayError(ErrorCode.VALIDATION_FAILED, `${field}: ${description}`, {
 		violations: [{ field, description }],

@@ -12,7 +12,7 @@ import { decodeCursor, encodeCursor } from "../cursor.ts";
 import type { Notifications } from "../notifications/notifications.ts";
 import { KeyedRate } from "./keyed-rate.ts";
 import { type ChatOptions, chatDefaults } from "./options.ts";
-import { banned, denied, notMember, precondition, violation } from "./refusals.ts";
+import { banned, checkText, denied, notMember, precondition, violation } from "./refusals.ts";
 import { decideAction, decideJoin, decideLeave } from "./room-rules.ts";
 import { chatChannel, wireMember } from "./wire.ts";
 
@@ -85,6 +85,8 @@ export class ChatRooms {
 	async create(identity: Identity, wanted: NewRoom): Promise<ConversationRecord> {
 		this.rate.take(identity.userId);
 		if (wanted.name.trim() === "") throw violation("name", "is empty");
+		checkText("name", wanted.name);
+		checkText("topic", wanted.topic);
 		const invited = [...new Set(wanted.memberIds)].filter((userId) => userId !== identity.userId);
 		const maxMembers = wanted.maxMembers || this.options.defaultMaxMembers;
 		if (maxMembers > this.options.maxMembers) throw violation("max_members", `is at most ${this.options.maxMembers}`);

@@ -109,6 +109,23 @@ for (const [name, start] of Object.entries(backends)) {
 			);
 		});
 
+		test("what no database takes is refused before it can spoil others' batch", async () => {
+			const [owner] = senders as [Identity];
+			const roomId = await world.room(owner);
+			const { messages } = world.services;
+			const bad = ["\0", "a\0b", "\ud800", "é", "x".repeat(65), ""];
+			const results = await Promise.allSettled([
+				messages.sendToRoom(owner, roomId, draft("good \0 \ud800 in the text is bytes")),
+				...bad.map((id) => messages.sendToRoom(owner, roomId, draft("x", id))),
+				...bad.map((id) => messages.sendToRoom(owner, id, draft("x"))),
+				...bad.slice(0, 5).map((replyToId) => messages.sendToRoom(owner, roomId, { ...draft("x"), replyToId })),
+			]);
+			assert.equal(results[0]?.status, "fulfilled");
+			const codes = results.slice(1).map((result) => (result.status === "rejected" ? result.reason.code : 0));
+			const { VALIDATION_FAILED, PERMISSION_DENIED } = ErrorCode;
+			assert.deepEqual(new Set(codes), new Set([VALIDATION_FAILED, PERMISSION_DENIED]));
+		});
+
 		test("messages to many conversations at once are each in their own order", async () => {
 			const members = senders.slice(0, 5);
 			const rooms = await Promise.all(members.map((owner) => world.room(owner)));

@@ -185,6 +185,12 @@ describe("owners", () => {
 	});
 });
 
+test("names are text", async () => {
+	for (const name of ["", "  ", "a\0", "\ud800", "bell\x07"]) await assert.rejects(create(owner, { name }), invalid);
+	await assert.rejects(create(owner, { topic: "\0" }), invalid);
+	assert.equal((await create(owner, { name: "茶室 🍵" })).name, "茶室 🍵");
+});
+
 test("a storm of joining and leaving is slowed down, and the count stays right", async () => {
 	const limited = await chatWorld({ options: { membershipRate: { perSecond: 1, burst: 6 } } });
 	const host = await limited.user("host");
