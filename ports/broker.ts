@@ -59,14 +59,14 @@ export interface Broker {
 	/** Resolves even when the store is away: nothing more is passed on from the call on. */
 	unsubscribe(channel: string): Promise<void>;
 	/**
-	 * Reads what came after a position. A channel that nothing is known of stands at offset 0 of epoch "".
+	 * Reads what came after a position. A channel that nothing is known of begins its life with the read, at offset 0.
 	 *
 	 * @param since - undefined: only `top` is wanted.
 	 * @param limit - beyond it the history counts as incomplete.
 	 * @throws GatewayError UNAVAILABLE.
 	 */
 	history(channel: string, since: ChannelPosition | undefined, limit: number): Promise<ChannelHistory>;
-	/** Where channels stand, in the order asked; undefined for one that holds nothing. One round trip per batch. */
+	/** Where channels stand, in the order asked; undefined for one that nothing is known of. One round trip per batch. */
 	positions(channels: readonly string[]): Promise<readonly (ChannelPosition | undefined)[]>;
 	close(): Promise<void>;
 }

@@ -28,8 +28,9 @@ interface Channel {
 }
 
 const DAY_MS = 86_400_000;
+/** A life that begins with a read has no log yet whose life could be added. */
+const MIN_KEPT_MS = 60_000;
 const SWEEP_INTERVAL_MS = 10_000;
-const NOWHERE: ChannelPosition = { offset: 0, epoch: "" };
 
 /** Tags of the envelope's fields 8 (offset, varint) and 9 (epoch, bytes). */
 const OFFSET_TAG = 0x40;
@@ -70,10 +71,7 @@ export class MemoryBroker implements Broker {
 		checkChannelName(name);
 		const nowMs = this.now();
 		if (nowMs - this.sweptAtMs >= SWEEP_INTERVAL_MS) this.sweep(nowMs);
-		const channel = this.live(name) ?? this.begin();
-		this.channels.delete(name);
-		this.channels.set(name, channel);
-		if (this.channels.size > this.maxChannels) this.makeRoom(name);
+		const channel = this.enter(name, this.live(name) ?? this.begin());
 		channel.offset++;
 		channel.logExpiresAtMs = nowMs + options.historyTtlMs;
 		channel.expiresAtMs = channel.logExpiresAtMs + this.positionKeptMs;
@@ -100,10 +98,10 @@ export class MemoryBroker implements Broker {
 
 	async history(name: string, since: ChannelPosition | undefined, limit: number): Promise<ChannelHistory> {
 		checkChannelName(name);
-		const channel = this.live(name);
-		const top = channel === undefined ? NOWHERE : { offset: channel.offset, epoch: channel.epoch };
+		const channel = this.live(name) ?? this.enter(name, this.begin());
+		const top = { offset: channel.offset, epoch: channel.epoch };
 		if (since === undefined) return { publications: [], top, isComplete: true };
-		if (channel === undefined || channel.epoch !== since.epoch) return { publications: [], top, isComplete: false };
+		if (channel.epoch !== since.epoch) return { publications: [], top, isComplete: false };
 		const held = lastOf(channel.log, channel.kept);
 		const publications = held.filter(({ offset }) => offset > since.offset).slice(0, Math.max(0, limit));
 		const first = publications[0]?.offset ?? top.offset + 1;
@@ -127,7 +125,22 @@ export class MemoryBroker implements Broker {
 
 	private begin(): Channel {
 		const epoch = `${this.epochPrefix}${(this.epochs++).toString(36)}`;
-		return { epoch, offset: 0, log: [], kept: 0, logExpiresAtMs: 0, expiresAtMs: 0 };
+		return {
+			epoch,
+			offset: 0,
+			log: [],
+			kept: 0,
+			logExpiresAtMs: 0,
+			expiresAtMs: this.now() + Math.max(this.positionKeptMs, MIN_KEPT_MS),
+		};
+	}
+
+	/** Makes a channel the one used last, and room for it if need be. */
+	private enter(name: string, channel: Channel): Channel {
+		this.channels.delete(name);
+		this.channels.set(name, channel);
+		if (this.channels.size > this.maxChannels) this.makeRoom(name);
+		return channel;
 	}
 
 	/** A channel as far as it has not expired. */

@@ -44,14 +44,16 @@ redis.call('SPUBLISH', KEYS[3], struct.pack('>I8', offset) .. length .. epoch ..
 return {offset, epoch}`);
 
 /**
- * KEYS log, meta; ARGV epoch should one begin, epoch and offset to read after, how many. Returns offset and epoch of the
- * top and the entries. Begins a new life as publishing would, so that nobody is told a position that may be taken back.
+ * KEYS log, meta; ARGV epoch should one begin, epoch and offset to read after, how many, life of meta in ms. Returns
+ * offset and epoch of the top and the entries. Begins a new life as publishing would, so that nobody is told a position
+ * that may be taken back; of a channel that nothing was known of, too, so that whoever begins to follow it has a position
+ * to come back with.
  */
 export const historyScript = new RedisScript(`${STANDING}
 local epoch, offset, valid, replid = standing()
-if not epoch then return {0, '', {}} end
 if not valid then
   begin(ARGV[1], replid)
+  redis.call('PEXPIRE', KEYS[2], ARGV[5])
   return {0, ARGV[1], {}}
 end
 local limit = tonumber(ARGV[4])

@@ -23,6 +23,8 @@ export interface RedisBrokerOptions {
 
 const DAY_MS = 86_400_000;
 const PING_INTERVAL_MS = 5000;
+/** A life that begins with a read has no log yet whose life could be added. */
+const MIN_KEPT_MS = 60_000;
 
 export class RedisBroker implements Broker {
 	private readonly redis: RedisConnection;
@@ -81,7 +83,14 @@ export class RedisBroker implements Broker {
 
 	async history(channel: string, since: ChannelPosition | undefined, limit: number): Promise<ChannelHistory> {
 		const base = this.baseKey(channel);
-		const args = [this.nextEpoch(), since?.epoch ?? "", since?.offset ?? 0, since === undefined ? 0 : limit];
+		const wanted = since === undefined ? 0 : limit;
+		const args = [
+			this.nextEpoch(),
+			since?.epoch ?? "",
+			since?.offset ?? 0,
+			wanted,
+			Math.max(this.positionKeptMs, MIN_KEPT_MS),
+		];
 		const keys = [`${base}:log`, `${base}:meta`];
 		const reply = await this.redis.run((client) => historyScript.runBuffer(client, keys, args));
 		const { top, publications } = parseHistory(reply);

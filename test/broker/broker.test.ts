@@ -152,15 +152,19 @@ for (const [name, start] of Object.entries(backends)) {
 			assert.deepEqual(topOnly, { publications: [], top, isComplete: true });
 		});
 
-		test("a channel that nobody published on stands nowhere", async () => {
-			const [empty, used] = [fresh(), fresh()];
-			const top = { offset: 0, epoch: "" };
-			const nothing = await a.broker.history(empty, undefined, 0);
-			assert.deepEqual(nothing, { publications: [], top, isComplete: true });
+		test("a channel that nobody published on begins with the first look at it, for all alike", async () => {
+			const [empty, used, unseen] = [fresh(), fresh(), fresh()];
+			const { top, ...nothing } = await a.broker.history(empty, undefined, 0);
+			assert.deepEqual(nothing, { publications: [], isComplete: true });
+			assert.equal(top.offset, 0);
+			assert.notEqual(top.epoch, "");
+			assert.deepEqual(await b.broker.history(empty, top, 10), { publications: [], top, isComplete: true });
 			const lost = await a.broker.history(empty, { offset: 3, epoch: "x" }, 10);
 			assert.deepEqual(lost, { publications: [], top, isComplete: false });
 			const [position] = await publishMany(a.broker, used, 1);
-			assert.deepEqual(await b.broker.positions([empty, used, empty]), [undefined, position, undefined]);
+			assert.deepEqual(await b.broker.positions([empty, used, unseen]), [top, position, undefined]);
+			assert.deepEqual(await publishMany(b.broker, empty, 1), [{ offset: 1, epoch: top.epoch }]);
+			assert.equal((await a.broker.history(empty, top, 10)).publications.length, 1);
 			assert.deepEqual(await b.broker.positions([]), []);
 		});
 
