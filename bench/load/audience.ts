@@ -69,11 +69,16 @@ export class Audience implements ConnectionListener {
 		};
 	}
 
-	/** Sends at a fixed rate, whatever is heard, and resolves when everything has been sent. */
-	async speak({ speakers, messages, perSecond, seconds }: SpeakCommand): Promise<SpeakResult> {
+	/** Forgets what was heard so far. Everybody does before anybody speaks. */
+	listen(): HeardResult {
 		this.latencies = histogram();
 		this.delivered = 0;
 		this.replies = 0;
+		return this.heard(false);
+	}
+
+	/** Sends at a fixed rate, whatever is heard, and resolves when everything has been sent. */
+	async speak({ speakers, messages, perSecond, seconds }: SpeakCommand): Promise<SpeakResult> {
 		const lateness = histogram();
 		const templates = messages.map((message) => new Template(Buffer.from(message), this.dialect.opcode));
 		const total = speakers.length === 0 ? 0 : Math.round(perSecond * seconds);
@@ -98,7 +103,7 @@ export class Audience implements ConnectionListener {
 		return { ...this.failures(), sent, lateness: hdr.encodeIntoCompressedBase64(lateness) };
 	}
 
-	/** What was heard since the last `speak` began. */
+	/** What was heard since `listen`. */
 	heard(withLatency: boolean): HeardResult {
 		return {
 			...this.failures(),

@@ -61,7 +61,9 @@ export type Command =
 	  }
 	| GatherCommand
 	| SpeakCommand
-	/** What was heard since `speak` began. */
+	/** From now on what is heard counts. */
+	| { readonly kind: "listen"; readonly group: string }
+	/** What was heard since `listen`. */
 	| { readonly kind: "heard"; readonly group: string; readonly withLatency: boolean }
 	| { readonly kind: "disperse"; readonly group: string }
 	| { readonly kind: "close"; readonly group: string };
@@ -114,6 +116,7 @@ export interface HeardResult {
 export interface Results {
 	readonly gather: OpenResult;
 	readonly speak: SpeakResult;
+	readonly listen: HeardResult;
 	readonly heard: HeardResult;
 	readonly disperse: HeardResult;
 	readonly open: OpenResult;

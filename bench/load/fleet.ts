@@ -137,6 +137,7 @@ export class Fleet {
 	/** @throws Error when a message was not heard by every member of its room, or was heard twice. */
 	async speak(group: string, speech: Speech): Promise<SpeechFigures> {
 		const { speakers, messages, seconds, membersPerRoom } = speech;
+		await this.all("listen", () => ({ kind: "listen", group }));
 		const spoken = await this.all("speak", (index) => {
 			const own = speakers
 				.map((member, turn) => ({ member, turn }))

@@ -40,6 +40,8 @@ async function obey(command: Command): Promise<unknown> {
 
 function obeyAudience(audience: Audience, command: Command): unknown {
 	switch (command.kind) {
+		case "listen":
+			return audience.listen();
 		case "speak":
 			return audience.speak(command);
 		case "heard":

@@ -54,6 +54,7 @@ for (const dialect of ["uws", "socketio"] as const) {
 		const first = await audience.speak(speech(dialect, [0, 2]));
 		assert.deepEqual([first.sent, first.errors], [40, 0]);
 		await heard(audience, 120);
+		audience.listen();
 		await audience.speak(speech(dialect, [3]));
 		await heard(audience, 40);
 		const { histogram, sample, errors } = audience.heard(true);
