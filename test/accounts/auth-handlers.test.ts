@@ -161,16 +161,6 @@ test("a refresh on a connection of another user replaces its identity", async ()
 	await services.close();
 });
 
-test("a client that has left is not authenticated", async () => {
-	const services = await accountServices();
-	const { call, peer } = client(services);
-	await call(authRoutes.register, credentials);
-	peer.isOpen = false;
-	await call(authRoutes.login, credentials);
-	assert.equal(peer.identity, undefined);
-	await services.close();
-});
-
 test("a login that is refused leaves the connection as it was", async () => {
 	const services = await accountServices();
 	const { call, peer } = client(services);

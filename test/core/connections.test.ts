@@ -107,6 +107,14 @@ describe("sessions on connections", () => {
 		assert.equal(bob.closeCode, undefined);
 	});
 
+	it("a client that has left is not authenticated", () => {
+		const world = new World();
+		const client = world.client();
+		client.socket.disconnect();
+		client.connection.authenticate(identityOf("ann"));
+		assert.deepEqual([client.connection.identity, world.hub.sessionCount], [undefined, 0]);
+	});
+
 	it("a logout that is answered after its connection closed leaves no trace", () => {
 		const world = new World();
 		const client = world.member("ann");
