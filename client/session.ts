@@ -175,7 +175,7 @@ export class Session {
 		const delayMs = this.renewing ? this.renewalDelayMs() : undefined;
 		if (delayMs === undefined) return;
 		// A failure is scheduled anew, with what is left of the time: at shrinking distances.
-		this.timer = housekeeping(() => this.refresh().catch(() => {}), delayMs);
+		this.timer = housekeeping(() => void this.refresh().catch(() => {}), delayMs);
 	}
 
 	/** Undefined when there is nothing to renew, or when it is for the next request that meets TOKEN_EXPIRED to do. */
