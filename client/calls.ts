@@ -1,8 +1,10 @@
-// Requests between being made and being settled: those waiting for a connection, in order, and those in flight.
+// Requests between being made and being settled: those waiting for a connection, in order, those in flight, and those
+// set aside until there is a fresh token.
 
 import { ErrorCode } from "../protocol/codes.ts";
 import type { AnyRouteContract } from "../protocol/contract.ts";
 import { GatewayError } from "../protocol/error.ts";
+import { ReplyLostError } from "./errors.ts";
 import type { Timer } from "./timers.ts";
 
 /** One request. Its frame is encoded once and sent again unchanged if it is retried. */
@@ -32,6 +34,7 @@ export class CallTable {
 	private readonly limits: CallLimits;
 	private queue: Call[] = [];
 	private readonly inFlight = new Map<number, Call>();
+	private readonly aside = new Set<Call>();
 	private lastSeq = 0;
 
 	constructor(limits: CallLimits) {
@@ -54,6 +57,7 @@ export class CallTable {
 		if (this.queue.length >= this.limits.maxQueuedRequests) {
 			throw new GatewayError(ErrorCode.UNAVAILABLE, "too many requests are waiting for a connection");
 		}
+		this.aside.delete(call);
 		this.queue.push(call);
 	}
 
@@ -76,11 +80,19 @@ export class CallTable {
 		return call;
 	}
 
+	/** Keeps a refused request until it is enqueued again; false when as many are kept as may be queued. */
+	setAside(call: Call): boolean {
+		if (this.aside.size >= this.limits.maxQueuedRequests) return false;
+		this.aside.add(call);
+		return true;
+	}
+
 	settle(call: Call, settle: () => void): void {
 		if (call.settled) return;
 		call.settled = true;
 		call.release();
 		this.inFlight.delete(call.seq);
+		this.aside.delete(call);
 		settle();
 	}
 
@@ -96,14 +108,16 @@ export class CallTable {
 		const again: Call[] = [];
 		for (const call of [...this.inFlight.values()]) {
 			if (call.contract.idempotent && !call.internal && call.attempts < this.limits.maxAttempts) again.push(call);
-			else this.fail(call, new GatewayError(ErrorCode.UNAVAILABLE, "the connection was lost before the reply came"));
+			else this.fail(call, new ReplyLostError(ErrorCode.UNAVAILABLE, "the connection was lost before the reply came"));
 		}
 		this.inFlight.clear();
 		this.queue = [...again, ...this.queue];
 	}
 
 	failAll(error: GatewayError): void {
-		for (const call of [...this.inFlight.values(), ...this.queue]) this.settle(call, () => call.reject(error));
+		const lost = new ReplyLostError(error.code, error.message);
+		for (const call of [...this.inFlight.values()]) this.settle(call, () => call.reject(lost));
+		for (const call of [...this.queue, ...this.aside]) this.settle(call, () => call.reject(error));
 		this.inFlight.clear();
 		this.queue = [];
 	}

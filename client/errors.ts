@@ -4,6 +4,15 @@ import { GatewayError } from "../protocol/error.ts";
 import type { Envelope } from "../protocol/gen/schema.ts";
 import type { CloseInfo } from "./link.ts";
 
+/** A request that went out and will get no reply: nobody knows whether it took effect. */
+export class ReplyLostError extends GatewayError {}
+
+/** Whether a request that failed may have taken effect nevertheless. */
+export function mayHaveWorked(error: unknown): boolean {
+	if (!(error instanceof GatewayError) || error instanceof ReplyLostError) return true;
+	return error.code !== ErrorCode.UNAVAILABLE && error.code !== ErrorCode.RATE_LIMITED;
+}
+
 /** The error that an error reply stands for. */
 export function errorOfReply(envelope: Envelope, routeName: string): GatewayError {
 	const detail = envelope.error;

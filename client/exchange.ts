@@ -144,7 +144,7 @@ export class Exchange {
 	private onRefusal(call: Call, error: GatewayError): void {
 		const expired = error.code === ErrorCode.TOKEN_EXPIRED && !call.internal && !call.tokenRetried;
 		const refreshed = expired ? this.listener.refresh() : undefined;
-		if (refreshed === undefined) {
+		if (refreshed === undefined || !this.calls.setAside(call)) {
 			this.calls.fail(call, error);
 			return;
 		}

@@ -13,6 +13,7 @@ import {
 	type TokenPairProperties,
 	type UserProperties,
 } from "../protocol/gen/schema.ts";
+import { mayHaveWorked, ReplyLostError } from "./errors.ts";
 import type { TokenStorage } from "./options.ts";
 import { housekeeping, type Timer } from "./timers.ts";
 
@@ -20,6 +21,8 @@ import { housekeeping, type Timer } from "./timers.ts";
 const RENEWAL_SHARE = 0.2;
 const RENEWAL_LEAD_MAX_MS = 60_000;
 const RENEWAL_PAUSE_MIN_MS = 1000;
+/** Until a refresh token whose answer was lost is tried again: soon, as gateways may take it again for a short time. */
+const DOUBT_PAUSE_MS = 1000;
 
 /** Refusals that end the session: asking again cannot help. */
 const fatal: ReadonlySet<ErrorCode> = new Set([
@@ -31,7 +34,7 @@ const fatal: ReadonlySet<ErrorCode> = new Set([
 
 /** Whether an error from signing in or refreshing means that the session is over. */
 export function endsSession(error: unknown): boolean {
-	return error instanceof GatewayError && fatal.has(error.code);
+	return error instanceof GatewayError && fatal.has(error.code) && !(error instanceof ReplyLostError);
 }
 
 export class Session {
@@ -40,7 +43,12 @@ export class Session {
 	/** Sends RefreshToken on the present connection. */
 	private readonly exchange: (refreshToken: string) => Promise<unknown>;
 	private readonly onEnded: () => void;
+	private loading: Promise<void> | undefined;
+	/** The stored tokens do not count any more: they were loaded, or something newer came first. */
 	private loaded = false;
+	private renewing = false;
+	/** A refresh token that may have been used up, because the answer was lost, and is to be tried once more soon. */
+	private doubtful: string | undefined;
 	private refreshing: Promise<TokenPairProperties> | undefined;
 	private timer: Timer | undefined;
 	/** The server's clock minus ours. */
@@ -61,17 +69,10 @@ export class Session {
 		this.onEnded = onEnded;
 	}
 
-	/** Fetches the stored tokens, the first time only; never rejects. */
-	async load(): Promise<void> {
-		if (this.loaded) return;
-		this.loaded = true;
-		try {
-			const tokens = await this.storage.load?.();
-			// A login may have been faster.
-			if (tokens !== undefined && this.tokens === undefined) this.tokens = tokens;
-		} catch (error) {
-			this.onError(error);
-		}
+	/** Fetches the stored tokens, the first time only; further callers wait for the same. Never rejects. */
+	load(): Promise<void> {
+		this.loading ??= this.fetchStored();
+		return this.loading;
 	}
 
 	adopt(tokens: TokenPairProperties): void {
@@ -143,44 +144,70 @@ export class Session {
 		return this.refreshing;
 	}
 
-	/** Renews the tokens in good time from now on, as long as there is a connection to do it over. */
+	/** Renews the tokens in good time from now on, until `pause`. */
 	keepFresh(): void {
-		this.pause();
-		const expiresAtMs = this.tokens?.accessExpiresAtMs ?? 0;
-		if (expiresAtMs === 0 || !this.canRefresh) return;
-		const remainingMs = this.remainingMs(expiresAtMs);
-		// Too late: the request that meets TOKEN_EXPIRED renews them.
-		if (remainingMs <= 0) return;
-		const leadMs = Math.min(RENEWAL_LEAD_MAX_MS, remainingMs * RENEWAL_SHARE);
-		this.timer = housekeeping(
-			() => {
-				this.refresh().catch((error: unknown) => {
-					// Retried with what is left of the time, at shrinking distances.
-					if (!endsSession(error)) this.keepFresh();
-				});
-			},
-			Math.max(RENEWAL_PAUSE_MIN_MS, remainingMs - leadMs),
-		);
+		this.renewing = true;
+		this.schedule();
 	}
 
 	/** No more renewals until `keepFresh`: the connection is gone. */
 	pause(): void {
+		this.renewing = false;
 		clearTimeout(this.timer);
 		this.timer = undefined;
+	}
+
+	private async fetchStored(): Promise<void> {
+		if (this.loaded) return;
+		try {
+			const tokens = await this.storage.load?.();
+			// A login, or the end of a session, may have been faster.
+			if (!this.loaded && tokens !== undefined) this.tokens = tokens;
+		} catch (error) {
+			this.onError(error);
+		}
+		this.loaded = true;
+	}
+
+	private schedule(): void {
+		clearTimeout(this.timer);
+		this.timer = undefined;
+		const delayMs = this.renewing ? this.renewalDelayMs() : undefined;
+		if (delayMs === undefined) return;
+		// A failure is scheduled anew, with what is left of the time: at shrinking distances.
+		this.timer = housekeeping(() => void this.refresh().catch(() => {}), delayMs);
+	}
+
+	/** Undefined when there is nothing to renew, or when it is for the next request that meets TOKEN_EXPIRED to do. */
+	private renewalDelayMs(): number | undefined {
+		if (!this.canRefresh) return undefined;
+		if (this.tokens?.refreshToken === this.doubtful) return DOUBT_PAUSE_MS;
+		const expiresAtMs = this.tokens?.accessExpiresAtMs ?? 0;
+		const remainingMs = expiresAtMs === 0 ? 0 : this.remainingMs(expiresAtMs);
+		if (remainingMs <= 0) return undefined;
+		const leadMs = Math.min(RENEWAL_LEAD_MAX_MS, remainingMs * RENEWAL_SHARE);
+		return Math.max(RENEWAL_PAUSE_MIN_MS, remainingMs - leadMs);
 	}
 
 	private async renew(): Promise<TokenPairProperties> {
 		const refreshToken = this.tokens?.refreshToken;
 		if (!refreshToken) throw new GatewayError(ErrorCode.UNAUTHENTICATED, "there is no refresh token");
+		const secondTry = this.doubtful === refreshToken;
 		try {
 			// `observe` adopts the new pair from the reply.
 			await this.exchange(refreshToken);
 		} catch (error) {
+			const isOver = endsSession(error);
+			// A token that was used up ends the session when it comes again; one that the server never got does not. To try
+			// it is the only way to find out, but once that was in vain as well, there is no more hurry.
+			this.doubtful = !isOver && !secondTry && mayHaveWorked(error) ? refreshToken : undefined;
 			// Not if a login has brought other tokens meanwhile.
-			if (endsSession(error) && this.tokens?.refreshToken === refreshToken) this.forget();
+			if (isOver && this.tokens?.refreshToken === refreshToken) this.forget();
+			this.schedule();
 			throw error;
 		}
-		this.keepFresh();
+		this.doubtful = undefined;
+		this.schedule();
 		if (this.tokens === undefined) throw new GatewayError(ErrorCode.UNAUTHENTICATED, "the session has ended");
 		return this.tokens;
 	}

@@ -19,11 +19,16 @@ export class CommandError extends Error {
 function causes(thrown: unknown): string[] {
 	const lines: string[] = [];
 	for (let error = thrown; error !== undefined && lines.length < MAX_CAUSES; ) {
-		const [line = ""] = (error instanceof Error ? error.message : String(error)).split("\n");
+		const [line = ""] = describe(error).split("\n");
 		if (line !== "" && !lines.includes(line)) lines.push(line);
 		error = error instanceof Error ? error.cause : undefined;
 	}
 	return lines;
+}
+
+function describe(thrown: unknown): string {
+	if (thrown instanceof Error) return thrown.message;
+	return typeof thrown === "string" ? thrown : "unknown error";
 }
 
 const MAX_CAUSES = 4;

@@ -3,10 +3,14 @@ import assert from "node:assert/strict";
 import { createHmac } from "node:crypto";
 import http from "node:http";
 import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
 import { describe, test } from "node:test";
 import { LogNotifier } from "../../adapters/notifier-log.ts";
 import { SmtpNotifier } from "../../adapters/notifier-smtp.ts";
 import { SIGNATURE_HEADER, WebhookNotifier } from "../../adapters/notifier-webhook.ts";
+import { systemClock } from "../../ports/clock.ts";
+import { openStores } from "../../server/compose/stores.ts";
+import { loadConfig } from "../../server/config/load.ts";
 import { handClock } from "../support/hand-clock.ts";
 import { quietLogger } from "../support/quiet-logger.ts";
 import { freePort } from "../support/real-server.ts";
@@ -77,6 +81,28 @@ describe("SMTP", () => {
 		await notifier.close();
 		await sink.stop();
 		assert.equal(sink.mails.length, 0);
+	});
+
+	test("TLS is required in production unless the configuration says otherwise, and not elsewhere", async () => {
+		const sink = await startSmtpSink();
+		const send = async (env: Record<string, string>) => {
+			const smtp = { FRAMEGATE_NOTIFIER_KIND: "smtp", FRAMEGATE_NOTIFIER_SMTP_URL: sink.url };
+			const database = { DATABASE_URL: "sqlite::memory:" };
+			const config = loadConfig({ env: { ...smtp, ...database, ...env }, cwd: tmpdir(), nodeId: "n1" });
+			const stores = openStores(config, systemClock, quietLogger());
+			try {
+				await stores.notifier.send(notice);
+			} finally {
+				await stores.close();
+			}
+		};
+		const production = { NODE_ENV: "production", JWT_SECRET: "Zk3vQ9xT7mB2wL5nR8yH4cF6jD1gS0pA" };
+		await assert.rejects(send(production), /TLS/);
+		assert.equal(sink.mails.length, 0);
+		await send({ ...production, FRAMEGATE_NOTIFIER_SMTP_REQUIRE_TLS: "false" });
+		await send({ NODE_ENV: "development" });
+		assert.equal(sink.mails.length, 2);
+		await sink.stop();
 	});
 });
 

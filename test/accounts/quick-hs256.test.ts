@@ -48,17 +48,20 @@ describe("quick HS256", () => {
 
 	it("never accepts what jose does not, whatever the claims are", async () => {
 		const scalar = fc.oneof(fc.string(), fc.integer(), fc.constant(null), fc.boolean(), fc.array(fc.string()));
+		// Mostly what is good, or hardly any token would be: each claim spoils the whole.
+		const mostly = (usual: fc.Arbitrary<unknown>) =>
+			fc.oneof({ weight: 9, arbitrary: usual }, { weight: 1, arbitrary: scalar });
 		const seconds = fc.integer({ min: nowSeconds - 5, max: nowSeconds + 5 });
 		const payload = fc
 			.record(
 				{
-					sub: fc.oneof(fc.constant("u"), scalar),
-					sid: fc.oneof(fc.constant("s"), scalar),
-					iss: fc.oneof(fc.constant("framegate"), scalar),
-					aud: fc.oneof(fc.constant("clients"), fc.constant(["clients"]), scalar),
-					iat: fc.oneof(seconds, scalar),
-					exp: fc.oneof(seconds, scalar),
-					nbf: fc.oneof(seconds, scalar),
+					sub: mostly(fc.constant("u")),
+					sid: mostly(fc.constant("s")),
+					iss: mostly(fc.constant("framegate")),
+					aud: mostly(fc.constantFrom("clients", ["clients"])),
+					iat: mostly(seconds),
+					exp: mostly(seconds),
+					nbf: mostly(seconds),
 				},
 				{ requiredKeys: [] },
 			)

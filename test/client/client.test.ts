@@ -185,6 +185,41 @@ test("TOKEN_EXPIRED is answered by one refresh for all, and the requests are rep
 	assert.equal(client.tokens?.accessToken, "a2");
 });
 
+test("a request that waits for fresh tokens fails at once when the client is closed", async () => {
+	gateway.servesSessions().on(authRoutes.refreshToken, () => undefined);
+	gateway.on(authRoutes.getUserInfo, () => {
+		throw expired();
+	});
+	const client = connectable();
+	await client.login({ username: "ann", password: "x" });
+	const waiting = assert.rejects(client.auth.getUserInfo(), refusal(ErrorCode.UNAVAILABLE));
+	await gateway.until(() => gateway.named("auth.refreshToken").length === 1);
+	client.close();
+	await waiting;
+});
+
+test("a renewal whose answer was lost with the connection is tried once more, soon; refused, it ends the session", async () => {
+	gateway.servesSessions().on(authRoutes.refreshToken, (_request, socket, connection) => {
+		if (connection > 1) throw new GatewayError(ErrorCode.UNAUTHENTICATED, "the session has ended");
+		socket.terminate();
+		return undefined;
+	});
+	const saved: (string | undefined)[] = [];
+	const client = connectable({ tokens: { save: (tokens) => void saved.push(tokens?.refreshToken) } });
+	await client.login({ username: "ann", password: "x" });
+	await assert.rejects(client.refresh(), refusal(ErrorCode.UNAVAILABLE));
+	await stateReached(client, "ready");
+	await stateReached(client, "open");
+	assert.deepEqual(
+		gateway.named("auth.refreshToken").map(({ connection, body }) => [connection, body["refreshToken"]]),
+		[
+			[1, "r1"],
+			[2, "r1"],
+		],
+	);
+	assert.deepEqual(saved, ["r1", undefined]);
+});
+
 test("tokens are renewed before they expire", async () => {
 	gateway.servesSessions();
 	gateway.on(authRoutes.login, () => ({
