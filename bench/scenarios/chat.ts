@@ -1,4 +1,5 @@
 // Many rooms, everybody talks: time from when a message was to be sent until each member of its room has it.
+import type { SpeechFigures } from "../load/fleet.ts";
 import { openLanes, ROOM_SUBJECTS, type RoomLane } from "../rooms.ts";
 import type { Context, Outcome, Row, Scenario, Subject, Summary } from "../scenario.ts";
 import { showSummary, subjectTitles, summary } from "../scenario.ts";
@@ -26,14 +27,17 @@ interface Measurement {
 
 type Figure = Exclude<keyof Measurement, "subject" | "messages" | "deliveries">;
 
-const speak = (context: Context, lane: RoomLane, seconds: number) =>
-	context.fleet.speak(lane.subject, {
-		speakers: turns(context.settings.connections, lane.membersPerRoom),
-		messages: lane.messages,
+function speak(context: Context, lane: RoomLane, seconds: number): Promise<SpeechFigures> {
+	const { messages, membersPerRoom } = lane;
+	const speakers = turns(context.settings.connections, membersPerRoom);
+	return context.fleet.speak(lane.subject, {
+		speakers,
+		messages: speakers.map((member) => messages[member % messages.length] as Uint8Array),
 		perSecond: context.settings.rate ?? MESSAGES_PER_SECOND,
 		seconds,
-		membersPerRoom: lane.membersPerRoom,
+		membersPerRoom,
 	});
+}
 
 /** Everybody speaks in turn, room by room, so that the messages of one room lie as far apart as they can. */
 function turns(connections: number, membersPerRoom: number): number[] {
