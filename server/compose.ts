@@ -1,6 +1,8 @@
 // The composition root: makes every part and joins them. The one module that knows all others.
 import { randomBytes } from "node:crypto";
 import { authModule } from "../handlers/auth.ts";
+import { chatModule } from "../handlers/chat.ts";
+import { notificationModule } from "../handlers/notification.ts";
 import { authorize } from "../middleware/authorize.ts";
 import { decode } from "../middleware/decode.ts";
 import { rateLimit } from "../middleware/rate-limit.ts";
@@ -12,9 +14,11 @@ import { systemClock } from "../ports/clock.ts";
 import type { Logger } from "../ports/logger.ts";
 import { JsonTranscoder } from "../protocol/json.ts";
 import { ChannelAccess } from "../services/channel-access.ts";
+import type { ServerApi } from "../services/server-api.ts";
 import { ChannelHub } from "./channels/channel-hub.ts";
 import { ChannelPublisher } from "./channels/channel-publisher.ts";
 import { type AccountServices, openAccounts } from "./compose/accounts.ts";
+import { type Conversations, openConversations } from "./compose/conversations.ts";
 import { SchemaUpgrade } from "./compose/schema-upgrade.ts";
 import type { Config } from "./config/config.ts";
 import { TrustedHops } from "./core/client-address.ts";
@@ -37,6 +41,8 @@ import { Readiness } from "./readiness.ts";
 
 /** A running gateway process. */
 export interface Gateway {
+	/** What the operator's own code does through the gateway: publish, reach users, look who is there. */
+	readonly api: ServerApi;
 	/**
 	 * Opens stores, upgrades the SQL schema, listens.
 	 *
@@ -66,6 +72,7 @@ export async function createGateway(config: Config, logger: Logger): Promise<Gat
 }
 
 class ComposedGateway implements Gateway {
+	readonly api: ServerApi;
 	private config: Config;
 	/** For everything that happens per message; latencies are measured by the system's own clock. */
 	private readonly clock = new TickClock(systemClock);
@@ -81,6 +88,7 @@ class ComposedGateway implements Gateway {
 	private readonly gateway: ConnectionGateway;
 	private readonly channels: ChannelHub;
 	private readonly publisher: ChannelPublisher;
+	private readonly conversations: Conversations;
 	private readonly transport: UwsTransport<Connection>;
 	private readonly metricsTransport: UwsTransport<Connection> | undefined;
 	private readonly timers: NodeJS.Timeout[] = [];
@@ -100,6 +108,15 @@ class ComposedGateway implements Gateway {
 			return transcoder;
 		};
 		this.publisher = new ChannelPublisher(stores.broker, stores.bus, config.channels);
+		this.conversations = openConversations({
+			stores,
+			publisher: this.publisher,
+			sessions: services.sessions,
+			nodeId: config.node.id,
+			clock: systemClock,
+			logger,
+		});
+		this.api = this.conversations.api;
 		this.schema = new SchemaUpgrade(stores.database, logger);
 		this.readiness = new Readiness([...stores.probes, this.schema.probe], now);
 		this.rates = new RateLimits(config.rates as RateSettings);
@@ -142,16 +159,9 @@ class ComposedGateway implements Gateway {
 		const router = httpRouter({ routes, webSocketPath: WEBSOCKET_PATH, isOriginAllowed, logger });
 		this.transport = new UwsTransport(this.transportOptions(router), this.gateway, router.handle);
 		this.gateway.transport = this.transport;
-		const { maxPerConnection } = config.channels;
-		this.channels = new ChannelHub({
-			broker: stores.broker,
-			gateway: this.gateway,
-			hub,
-			logger,
-			maxPerConnection,
-			now,
-		});
+		this.channels = this.channelHub(now);
 		this.gateway.channels = this.channels;
+		this.gateway.presence = this.conversations.presence;
 		const metricsRouter = httpRouter({ routes: [metricsRoute(metrics)], isOriginAllowed, logger });
 		this.metricsTransport = ownPort
 			? new UwsTransport<Connection>(this.transportOptions(metricsRouter), undefined, metricsRouter.handle)
@@ -162,6 +172,7 @@ class ComposedGateway implements Gateway {
 		const { server } = this.config;
 		await this.schema.begin();
 		this.services.stores.bus.subscribe((event) => this.gateway.nodeEvent(event));
+		await this.conversations.start();
 		this.startTimers();
 		const { host } = server;
 		const port = await this.transport.listen({ host, port: server.port, shared: server.workers > 1 });
@@ -203,7 +214,15 @@ class ComposedGateway implements Gateway {
 		this.schema.close();
 		this.transport.close();
 		this.metricsTransport?.close();
+		await this.conversations.close();
 		await this.services.close();
+	}
+
+	private channelHub(now: () => number): ChannelHub {
+		const { broker } = this.services.stores;
+		const { gateway, hub, logger } = this;
+		const { maxPerConnection } = this.config.channels;
+		return new ChannelHub({ broker, gateway, hub, logger, maxPerConnection, now });
 	}
 
 	private routeTable(): RouteTable {
@@ -214,8 +233,13 @@ class ComposedGateway implements Gateway {
 			maxMessageBytes: limits.maxMessageBytes,
 		};
 		const { accounts, sessions } = this.services;
-		const channels = new ChannelAccess([]);
-		const modules = [bindModule(authModule, { accounts, sessions, clock: this.clock, channels, settings })];
+		const channels = new ChannelAccess(this.conversations.guards);
+		const { conversations } = this;
+		const modules = [
+			bindModule(chatModule, conversations),
+			bindModule(notificationModule, conversations),
+			bindModule(authModule, { accounts, sessions, clock: this.clock, channels, settings }),
+		];
 		return new RouteTable(modules, [rateLimit(), authorize(), decode(), requestLog(this.logger), validate()]);
 	}
 

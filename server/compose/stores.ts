@@ -8,17 +8,20 @@ import type { Clock } from "../../ports/clock.ts";
 import type { Logger } from "../../ports/logger.ts";
 import type { NodeBus } from "../../ports/node-bus.ts";
 import type { Notifier } from "../../ports/notifier.ts";
+import type { PresenceStore } from "../../ports/presence-store.ts";
 import type { Probe } from "../../ports/probe.ts";
 import type { SessionStore } from "../../ports/session-store.ts";
 import type { UserStore } from "../../ports/user-store.ts";
 import { BoundedRateLimiterMemory, MemoryAttemptLimiter } from "../../stores/memory/attempt-limiter-memory.ts";
 import { MemoryBroker } from "../../stores/memory/broker-memory.ts";
 import { MemoryNodeBus } from "../../stores/memory/node-bus-memory.ts";
+import { MemoryPresenceStore } from "../../stores/memory/presence-store-memory.ts";
 import { MemorySessionStore } from "../../stores/memory/session-store-memory.ts";
 import { RedisAttemptLimiter } from "../../stores/redis/attempt-limiter-redis.ts";
 import { RedisBroker } from "../../stores/redis/broker-redis.ts";
 import { openRedis, type RedisConnection } from "../../stores/redis/connection.ts";
 import { RedisNodeBus } from "../../stores/redis/node-bus-redis.ts";
+import { RedisPresenceStore } from "../../stores/redis/presence-store-redis.ts";
 import { RedisSessionStore } from "../../stores/redis/session-store-redis.ts";
 import { type Database, openDatabase } from "../../stores/sql/database.ts";
 import { SqlUserStore } from "../../stores/sql/user-store-sql.ts";
@@ -29,6 +32,7 @@ export interface Stores {
 	readonly users: UserStore;
 	readonly bus: NodeBus;
 	readonly broker: Broker;
+	readonly presence: PresenceStore;
 	readonly notifier: Notifier;
 	readonly database: Database;
 	readonly limiter: (name: string, limit: AttemptLimit) => AttemptLimiter;
@@ -65,7 +69,7 @@ export function openStores(config: Config, clock: Clock, logger: Logger): Stores
 	};
 }
 
-type SharedStores = Pick<Stores, "sessions" | "bus" | "broker" | "limiter" | "probes" | "close">;
+type SharedStores = Pick<Stores, "sessions" | "bus" | "broker" | "presence" | "limiter" | "probes" | "close">;
 
 function memoryStores(clock: Clock): SharedStores {
 	const sessions = new MemorySessionStore(() => clock.now());
@@ -75,6 +79,7 @@ function memoryStores(clock: Clock): SharedStores {
 		sessions,
 		bus,
 		broker,
+		presence: new MemoryPresenceStore(),
 		limiter: (_name, limit) => new MemoryAttemptLimiter(limit),
 		probes: [],
 		close: async () => {
@@ -95,6 +100,7 @@ function redisStores({ redis }: Config, url: string, clock: Clock, logger: Logge
 		sessions,
 		bus,
 		broker,
+		presence: new RedisPresenceStore(connection),
 		limiter: (name, limit) => {
 			const insurance = new BoundedRateLimiterMemory({
 				points: limit.attempts,

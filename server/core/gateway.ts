@@ -55,6 +55,14 @@ export interface ChannelKeeper {
 	membershipChanged(userId: string, channel: string, follows: boolean): void;
 }
 
+/** Who wants to know which users have a connection to this process. Calls are cheap and never throw. */
+export interface PresenceKeeper {
+	/** A user has the first connection here. */
+	connected(userId: string): void;
+	/** A user's last connection here is gone. */
+	disconnected(userId: string): void;
+}
+
 /** Sub-protocols that the gateway speaks, with the encoding that each begins with. */
 export const subProtocols: ReadonlyMap<string, Encoding> = new Map([
 	["framegate.v1", "protobuf"],
@@ -87,6 +95,7 @@ export class Gateway implements SocketEvents<Connection>, ConnectionHost {
 	transport: Transport | undefined = undefined;
 	/** Set before listening. */
 	channels: ChannelKeeper | undefined = undefined;
+	presence: PresenceKeeper | undefined = undefined;
 	/** While draining, new connections are sent elsewhere. */
 	draining = false;
 	private readonly options: GatewayOptions;
@@ -168,6 +177,7 @@ export class Gateway implements SocketEvents<Connection>, ConnectionHost {
 		dispatcher.forget(connection);
 		rates.addresses.release(ipKey(connection.ip));
 		if (connection.identity !== undefined) rates.users.release(connection.identity.userId);
+		this.noteAbsence(connection.identity?.userId);
 		connection.markClosed();
 		counters.closedBy(code);
 	}
@@ -183,7 +193,9 @@ export class Gateway implements SocketEvents<Connection>, ConnectionHost {
 			}
 			connection.userBucket = next === undefined ? undefined : rates.users.hold(next.userId);
 		}
+		if (previous?.userId !== next?.userId) this.noteAbsence(previous?.userId);
 		if (next === undefined) return;
+		if (previous?.userId !== next.userId && hub.countOfUser(next.userId) === 1) this.presence?.connected(next.userId);
 		const revoked = this.revoked.get(next.sessionId);
 		if (revoked !== undefined) {
 			this.revoke(connection, next.sessionId, revoked.reason);
@@ -302,6 +314,10 @@ export class Gateway implements SocketEvents<Connection>, ConnectionHost {
 		}
 		const waitMs = rates.takeConnect(ipKey(request.ip), connection.openedAtMs);
 		return waitMs > 0 ? full("connections from this address come too fast", waitMs) : undefined;
+	}
+
+	private noteAbsence(userId: string | undefined): void {
+		if (userId !== undefined && this.options.hub.countOfUser(userId) === 0) this.presence?.disconnected(userId);
 	}
 
 	/** A newer connection takes the place of the oldest ones over a limit. */
