@@ -1987,7 +1987,10 @@ export namespace framegate {
         interface IChannelReset extends framegate.v1.ChannelReset.$Properties {
         }
 
-        /** The channel has a hole, or a new life, that the gateway could not fill: fetch its state anew and continue from here. */
+        /**
+         * Where a channel continues from: it has a hole or a new life that the gateway could not fill, or this connection was
+         * just let into it. Fetch its state anew; pushes after this position follow.
+         */
         class ChannelReset {
 
             /**
@@ -6498,7 +6501,7 @@ export namespace framegate {
             /** GameRecord gameId. */
             gameId: string;
 
-            /** Empty for those who did not play, unless the room was public. */
+            /** GameRecord roomId. */
             roomId: string;
 
             /** GameRecord game. */
@@ -6549,7 +6552,7 @@ export namespace framegate {
                 /** GameRecord gameId */
                 gameId?: string;
 
-                /** Empty for those who did not play, unless the room was public. */
+                /** GameRecord roomId */
                 roomId?: string;
 
                 /** GameRecord game */

@@ -3,12 +3,14 @@ import type { Migration, MigrationProvider } from "kysely";
 import type { SqlDialectName } from "./database-url.ts";
 import { accountsStep } from "./migration-0001-accounts.ts";
 import { chatStep } from "./migration-0002-chat.ts";
+import { gamesStep } from "./migration-0003-games.ts";
 
 /** The steps for one dialect. */
 export function migrationsFor(dialect: SqlDialectName): MigrationProvider {
 	const steps: Record<string, Migration> = {
 		"0001_accounts": accountsStep(dialect),
 		"0002_chat": chatStep(dialect),
+		"0003_games": gamesStep(dialect),
 	};
 	return { getMigrations: async () => steps };
 }

@@ -102,6 +102,50 @@ export interface NotificationsTable {
 	read_at_ms: Int64;
 }
 
+// Games.
+
+export interface GamesTable {
+	id: string;
+	room_id: string;
+	game: string;
+	started_at_ms: Int64;
+	finished_at_ms: Int64;
+	/** 1 or 0, as the other two. */
+	is_public: number;
+	is_open: number;
+	is_truncated: number;
+}
+
+export interface GamePlayersTable {
+	game_id: string;
+	user_id: string;
+	/** In the order of play. */
+	place: number;
+	username: string;
+	/** GameResult. */
+	result: number;
+	/** As in `games`, for the index. */
+	finished_at_ms: Int64;
+}
+
+export interface GameActionsTable {
+	game_id: string;
+	action_number: number;
+	user_id: string;
+	payload: Uint8Array;
+	at_ms: Int64;
+}
+
+export interface GameCountsTable {
+	user_id: string;
+	game: string;
+	played: number;
+	won: number;
+	lost: number;
+	drawn: number;
+	abandoned: number;
+}
+
 export interface Tables {
 	users: UsersTable;
 	password_resets: PasswordResetsTable;
@@ -110,4 +154,8 @@ export interface Tables {
 	chat_messages: ChatMessagesTable;
 	chat_blocks: ChatBlocksTable;
 	notifications: NotificationsTable;
+	games: GamesTable;
+	game_players: GamePlayersTable;
+	game_actions: GameActionsTable;
+	game_counts: GameCountsTable;
 }

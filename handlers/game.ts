@@ -1,0 +1,70 @@
+// Block 2xxx: game rooms.
+import { gameRoutes } from "../protocol/gen/schema.ts";
+import { defineModule } from "../server/core/route.ts";
+import type { Games } from "../services/games/games.ts";
+import { roomChannel } from "../services/games/room-state.ts";
+
+export interface GameServices {
+	readonly games: Games;
+}
+
+export const gameModule = defineModule<GameServices>("game", (implement) => [
+	implement(gameRoutes.getGameState, (request, call, { games }) => games.view(call.identity(), request.roomId)),
+
+	implement(gameRoutes.createRoom, async (request, call, { games }) => {
+		const { name, game, capacity, isPrivate, password, allowSpectators, metadata } = request;
+		const settings = { name, game, capacity, isPrivate, password, allowsSpectators: allowSpectators, metadata };
+		const { room, roomId, eventNumber } = await games.create(call.identity(), settings);
+		const channel = roomChannel(roomId);
+		try {
+			const { offset, epoch } = await call.peer.follow(channel);
+			return { ...(room && { room }), channel, offset, epoch, eventNumber: eventNumber ?? 0 };
+		} catch (error) {
+			// Nobody would know of the room.
+			await games.leave(call.identity(), roomId).catch(() => {});
+			throw error;
+		}
+	}),
+
+	implement(gameRoutes.joinRoom, async (request, call, { games }) => {
+		const { roomId, password, asSpectator } = request;
+		const identity = call.identity();
+		await games.join(identity, roomId, password, asSpectator);
+		const channel = roomChannel(roomId);
+		const { offset, epoch } = await call.peer.follow(channel);
+		// Asked for after the channel is followed: what happens from here on arrives, and has a number to know it by.
+		const reply = await games.view(identity, roomId);
+		return { ...reply, channel, offset, epoch };
+	}),
+
+	implement(gameRoutes.leaveRoom, async (request, call, { games }) => {
+		await games.leave(call.identity(), request.roomId);
+		call.peer.unfollow(roomChannel(request.roomId));
+		return {};
+	}),
+
+	implement(gameRoutes.listRooms, async (request, _call, { games }) => {
+		const { game, onlyJoinable, limit, cursor } = request;
+		const { rooms, nextCursor } = await games.list.page(game, onlyJoinable, limit, cursor);
+		return { rooms: [...rooms], nextCursor };
+	}),
+
+	implement(gameRoutes.gameAction, async (request, call, { games }) => {
+		const { actionNumber = 0, eventNumber = 0 } = await games.act(call.identity(), request);
+		return { actionNumber, eventNumber };
+	}),
+
+	implement(gameRoutes.getGameHistory, async (request, call, { games }) => {
+		const { gameId, limit, cursor } = request;
+		const viewerId = call.identity().userId;
+		const { games: records, nextCursor } =
+			gameId === ""
+				? await games.history.gamesOf(request.userId || viewerId, viewerId, limit, cursor)
+				: await games.history.game(gameId, viewerId, limit, cursor);
+		return { games: [...records], nextCursor };
+	}),
+
+	implement(gameRoutes.getPlayerStats, (request, call, { games }) =>
+		games.history.counts(request.userId || call.identity().userId, request.game),
+	),
+]);

@@ -1,0 +1,18 @@
+// One gateway process asks another and gets an answer. At most once: without an answer it is unknown what happened.
+// Implementations: stores/memory, stores/redis.
+
+/** Answers a request; what it throws as a GatewayError is thrown at the caller. */
+export type NodeRequestHandler = (payload: Uint8Array) => Promise<Uint8Array>;
+
+export interface NodeRpc {
+	/** Names this process, uniquely for its life. */
+	readonly nodeId: string;
+	/** Set once. */
+	serve(handler: NodeRequestHandler): void;
+	/**
+	 * @throws GatewayError UNAVAILABLE when the other process is gone, too many calls are under way, or the link is down;
+	 *   TIMEOUT when it did not answer in time; whatever the other process threw.
+	 */
+	call(nodeId: string, payload: Uint8Array, timeoutMs: number): Promise<Uint8Array>;
+	close(): Promise<void>;
+}

@@ -1,0 +1,84 @@
+// Finished games and statistics. How often somebody won is for everybody to see. A game in a public room is known to all,
+// its actions only if the room let anybody watch; a game in a private room is known to its players.
+import type { FinishedGame, GameCounts, GameRecordStore, RecordedMove } from "../../ports/game-record-store.ts";
+import { ErrorCode } from "../../protocol/codes.ts";
+import { GatewayError } from "../../protocol/error.ts";
+import type { GameRecordProperties } from "../../protocol/gen/schema.ts";
+import { cursorNumber, decodeCursor, encodeCursor } from "../cursor.ts";
+
+const DEFAULT_LIMIT = 20;
+
+export interface HistoryPage {
+	readonly games: readonly GameRecordProperties[];
+	readonly nextCursor: string;
+}
+
+export class GameHistory {
+	private readonly records: GameRecordStore;
+
+	constructor(records: GameRecordStore) {
+		this.records = records;
+	}
+
+	/**
+	 * Finished games of a user, latest first.
+	 *
+	 * @param viewerId - who asks; of other users only games in public rooms are shown.
+	 * @param limit - 0 for as many as usual.
+	 * @throws GatewayError VALIDATION_FAILED (cursor), UNAVAILABLE.
+	 */
+	async gamesOf(userId: string, viewerId: string, limit: number, cursor: string): Promise<HistoryPage> {
+		const list = `games:${userId}`;
+		const count = limit === 0 ? DEFAULT_LIMIT : limit;
+		const place = decodeCursor(list, cursor, 2);
+		const before = place && { finishedAtMs: cursorNumber(place[0]), id: place[1] ?? "" };
+		const games = await this.records.gamesOf(userId, userId !== viewerId, before, count + 1);
+		const shown = games.slice(0, count);
+		const last = shown.at(-1);
+		const hasMore = games.length > count && last !== undefined;
+		return {
+			games: shown.map((game) => recordView(game, [])),
+			nextCursor: hasMore ? encodeCursor(list, last.finishedAtMs, last.id) : "",
+		};
+	}
+
+	/**
+	 * One game, with a page of its actions if the viewer may see them.
+	 *
+	 * @throws GatewayError NOT_FOUND (also when the viewer may not know of it), VALIDATION_FAILED (cursor), UNAVAILABLE.
+	 */
+	async game(gameId: string, viewerId: string, limit: number, cursor: string): Promise<HistoryPage> {
+		const list = `actions:${gameId}`;
+		const count = limit === 0 ? DEFAULT_LIMIT : limit;
+		const place = decodeCursor(list, cursor, 1);
+		const after = place === undefined ? 0 : cursorNumber(place[0]);
+		const game = await this.records.game(gameId);
+		const hasPlayed = game?.players.some((player) => player.userId === viewerId) ?? false;
+		if (game === undefined || !(hasPlayed || game.isPublic)) {
+			throw new GatewayError(ErrorCode.NOT_FOUND, "there is no such game");
+		}
+		if (!hasPlayed && !game.isOpen) return { games: [recordView(game, [])], nextCursor: "" };
+		const actions = await this.records.actions(gameId, after, count + 1);
+		const shown = actions.slice(0, count);
+		const last = shown.at(-1);
+		const hasMore = actions.length > count && last !== undefined;
+		return {
+			games: [recordView(game, shown)],
+			nextCursor: hasMore ? encodeCursor(list, last.actionNumber) : "",
+		};
+	}
+
+	/** @param game - "" for all games together. @throws GatewayError UNAVAILABLE. */
+	counts(userId: string, game: string): Promise<GameCounts> {
+		return this.records.counts(userId, game);
+	}
+}
+
+function recordView(game: FinishedGame, actions: readonly RecordedMove[]): GameRecordProperties {
+	const { id, roomId, startedAtMs, finishedAtMs, isTruncated, isPublic, players } = game;
+	return {
+		...{ gameId: id, roomId, game: game.game, startedAtMs, finishedAtMs, isTruncated, isPublic },
+		players: players.map((player) => ({ ...player })),
+		actions: [...actions],
+	};
+}

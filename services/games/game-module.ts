@@ -1,0 +1,64 @@
+// What a game is to a room: a set of pure functions over a state of its own. A room puts players in and actions in order;
+// the module says what they do. Nothing here waits, reads a clock or keeps anything between calls.
+import { ErrorCode } from "../../protocol/codes.ts";
+import { GatewayError } from "../../protocol/error.ts";
+import type { GameResult } from "../../protocol/gen/schema.ts";
+
+/** How a game went for each of those who took part. */
+export type GameResults = ReadonlyMap<string, GameResult>;
+
+/** What an action leads to. */
+export interface GameStep {
+	/** The state after it, in the module's own encoding. */
+	readonly state: Uint8Array;
+	/** What everybody in the room is told, in the module's own encoding; at most 16, in order. */
+	readonly events: readonly Uint8Array[];
+	/** Given when the game is over. Those it leaves out abandoned the game. */
+	readonly results?: GameResults;
+}
+
+export interface GameModule {
+	/** As clients name it in CreateRoom: lower-case letters, digits and hyphens. */
+	readonly name: string;
+	readonly minPlayers: number;
+	readonly maxPlayers: number;
+	/**
+	 * @param players - user ids, longest in the room first.
+	 * @param round - how many games the room has seen before, for who begins.
+	 * @returns the state at the beginning.
+	 */
+	start(players: readonly string[], round: number): Uint8Array;
+	/** @throws GatewayError when the action is not allowed or not understood; nothing has happened then. */
+	act(state: Uint8Array, userId: string, payload: Uint8Array): GameStep;
+	/** A player is gone for good. */
+	leave(state: Uint8Array, userId: string, remaining: readonly string[]): GameStep;
+	/** Ends the game because the host says so; absent in games that end by their own rules. */
+	finish?(state: Uint8Array, remaining: readonly string[]): GameResults;
+	/** What one player may see; undefined: what anybody may. */
+	view(state: Uint8Array, userId: string | undefined): Uint8Array;
+}
+
+/** The games that rooms can be opened for. */
+export class GameModules {
+	private readonly modules: ReadonlyMap<string, GameModule>;
+
+	/** @throws Error when two have one name, or a name or number of players makes no sense. */
+	constructor(modules: readonly GameModule[]) {
+		for (const { name, minPlayers, maxPlayers } of modules) {
+			if (!/^[a-z0-9-]{1,32}$/.test(name)) throw new Error(`${JSON.stringify(name)} is no name for a game`);
+			if (minPlayers < 1 || maxPlayers < minPlayers) throw new Error(`${name} has no sensible number of players`);
+		}
+		this.modules = new Map(modules.map((module) => [module.name, module]));
+		if (this.modules.size < modules.length) throw new Error("two games have one name");
+	}
+
+	/** @throws GatewayError VALIDATION_FAILED naming `game`. */
+	get(name: string): GameModule {
+		const module = this.modules.get(name);
+		if (module !== undefined) return module;
+		const description = `must be one of ${[...this.modules.keys()].join(", ")}`;
+		throw new GatewayError(ErrorCode.VALIDATION_FAILED, `game ${description}`, {
+			violations: [{ field: "game", description }],
+		});
+	}
+}

@@ -1,0 +1,64 @@
+// Brings finished games into the history: once each, however often it is tried.
+import type { GameRecordStore } from "../../ports/game-record-store.ts";
+import type { Logger } from "../../ports/logger.ts";
+import type { RoomStore } from "../../ports/room-store.ts";
+import type { HeldRoom } from "./held-room.ts";
+import { decodeLog } from "./room-codec.ts";
+import type { LogEntry } from "./room-state.ts";
+
+const PAGE = 500;
+
+export class GameRecorder {
+	private readonly store: RoomStore;
+	private readonly records: GameRecordStore;
+	private readonly logger: Logger;
+	private readonly underWay = new Set<string>();
+
+	constructor(store: RoomStore, records: GameRecordStore, logger: Logger) {
+		this.store = store;
+		this.records = records;
+		this.logger = logger;
+	}
+
+	/** Begins, unless there is nothing to record or it is under way; failing, the room's next tick tries again. */
+	recordSoon(room: HeldRoom): void {
+		if (!room.state.info.isUnrecorded || this.underWay.has(room.id)) return;
+		this.underWay.add(room.id);
+		this.record(room)
+			.catch((error: unknown) => {
+				this.logger.warn({ err: error, roomId: room.id }, "recording a game failed; it will be tried again");
+			})
+			.finally(() => this.underWay.delete(room.id));
+	}
+
+	private async record(room: HeldRoom): Promise<void> {
+		const { info, progress, id: roomId } = room.state;
+		const actions = await this.actions(roomId, progress.recordedActions);
+		await this.records.record(
+			{
+				id: info.gameId,
+				roomId,
+				game: info.game,
+				startedAtMs: info.startedAtMs,
+				finishedAtMs: info.finishedAtMs,
+				isPublic: info.isPublic,
+				isOpen: info.isPublic && info.allowsSpectators && info.passwordHash === "",
+				// A store that lost its data has lost the log too.
+				isTruncated: actions.length < progress.actionNumber,
+				players: info.participants,
+			},
+			actions,
+		);
+		await room.run({ type: "recorded", gameId: info.gameId });
+	}
+
+	private async actions(roomId: string, count: number): Promise<LogEntry[]> {
+		const found: LogEntry[] = [];
+		while (found.length < count) {
+			const page = await this.store.readLog(roomId, found.length, Math.min(PAGE, count - found.length));
+			if (page.length === 0) break;
+			for (const entry of page) found.push(decodeLog(entry));
+		}
+		return found;
+	}
+}

@@ -1,0 +1,58 @@
+// The limits of rooms and how long things take there.
+
+export interface GamesOptions {
+	/** Rooms that a user may be in at a time. */
+	readonly maxRoomsPerUser: number;
+	/** Rooms that this process holds at most; beyond it rooms are refused or stay where they are. */
+	readonly maxRoomsPerNode: number;
+	readonly maxPlayers: number;
+	readonly maxSpectators: number;
+	/** Bytes of keys and values of a room's metadata together. */
+	readonly maxMetadataBytes: number;
+	readonly maxPayloadBytes: number;
+	/** Actions, joins and leaves per second in one room, and how many may come at once; 0 turns the limit off. */
+	readonly actionsPerSecond: number;
+	readonly actionsBurst: number;
+	/** Requests that may wait for one room. */
+	readonly maxQueued: number;
+	/** Events of a room that may wait to be published; then nothing more happens in the room. */
+	readonly maxUnpublished: number;
+	/** How much of a game is recorded; longer ones are marked as truncated. */
+	readonly maxRecordedActions: number;
+	readonly maxRecordedBytes: number;
+	/** How long the place of a member without a connection is held. */
+	readonly reconnectGraceMs: number;
+	/** A room in which nothing happened for so long is closed. */
+	readonly idleTimeoutMs: number;
+	/** How long a process owns its rooms without a sign of life. */
+	readonly leaseMs: number;
+	/** How often leases are renewed and deadlines looked at. */
+	readonly tickIntervalMs: number;
+	/** Longest wait for the process that owns a room. */
+	readonly forwardTimeoutMs: number;
+}
+
+export const gamesDefaults: GamesOptions = {
+	maxRoomsPerUser: 20,
+	maxRoomsPerNode: 10_000,
+	maxPlayers: 1000,
+	maxSpectators: 1000,
+	maxMetadataBytes: 8192,
+	maxPayloadBytes: 16_384,
+	actionsPerSecond: 200,
+	actionsBurst: 400,
+	maxQueued: 1000,
+	maxUnpublished: 1000,
+	maxRecordedActions: 10_000,
+	maxRecordedBytes: 1_048_576,
+	reconnectGraceMs: 60_000,
+	idleTimeoutMs: 1_800_000,
+	leaseMs: 6000,
+	tickIntervalMs: 1000,
+	forwardTimeoutMs: 3000,
+};
+
+/** Long enough for another process to find a room after its owner died, and to see its deadlines through. */
+export function roomTtlMs({ idleTimeoutMs, reconnectGraceMs, leaseMs }: GamesOptions): number {
+	return 2 * (idleTimeoutMs + reconnectGraceMs + leaseMs);
+}

@@ -1,0 +1,241 @@
+// Game rooms as handlers and the life cycle of connections see them. The rules are in room-members.ts, room-game.ts and the
+// game modules; where a room lives, in room-keeper.ts and room-router.ts.
+import { v7 as uuidv7 } from "uuid";
+import type { AttemptLimiter } from "../../ports/attempt-limiter.ts";
+import type { Clock } from "../../ports/clock.ts";
+import type { GameRecordStore } from "../../ports/game-record-store.ts";
+import type { Identity } from "../../ports/identity.ts";
+import type { Logger } from "../../ports/logger.ts";
+import type { NodeRpc } from "../../ports/node-rpc.ts";
+import type { ChannelGuard, Publisher } from "../../ports/publisher.ts";
+import type { RoomDirectory } from "../../ports/room-directory.ts";
+import type { RoomStore } from "../../ports/room-store.ts";
+import { ErrorCode } from "../../protocol/codes.ts";
+import { GatewayError } from "../../protocol/error.ts";
+import { type GameActionRequest, RoomAction } from "../../protocol/gen/schema.ts";
+import type { Passwords } from "../passwords.ts";
+import { GameHistory } from "./game-history.ts";
+import { GameModules } from "./game-module.ts";
+import { GameRecorder } from "./game-recorder.ts";
+import { type GamesOptions, gamesDefaults } from "./games-options.ts";
+import { gomoku } from "./module-gomoku.ts";
+import { relay } from "./module-relay.ts";
+import { NodeLease } from "./node-lease.ts";
+import { PresenceFeed } from "./presence-feed.ts";
+import { memberField } from "./room-codec.ts";
+import type { RoomReply } from "./room-command.ts";
+import { RoomKeeper } from "./room-keeper.ts";
+import { RoomList } from "./room-list.ts";
+import { type NewRoom, newRoom } from "./room-new.ts";
+import { invalid, notNow } from "./room-refusals.ts";
+import { RoomRouter } from "./room-router.ts";
+import { roomChannel } from "./room-state.ts";
+
+export interface GamesServices {
+	readonly store: RoomStore;
+	readonly directory: RoomDirectory;
+	readonly rpc: NodeRpc;
+	readonly records: GameRecordStore;
+	readonly publisher: Publisher;
+	readonly passwords: Passwords;
+	/** Guesses at room passwords, by user. */
+	readonly passwordAttempts: AttemptLimiter;
+	readonly clock: Clock;
+	readonly logger: Logger;
+	/** Relay and gomoku unless given. */
+	readonly modules?: GameModules;
+}
+
+/** Refusals after which a user certainly is not in the room. */
+const certain = new Set<ErrorCode>([
+	ErrorCode.PERMISSION_DENIED,
+	ErrorCode.NOT_FOUND,
+	ErrorCode.PRECONDITION_FAILED,
+	ErrorCode.VALIDATION_FAILED,
+]);
+
+export class Games {
+	readonly history: GameHistory;
+	readonly list: RoomList;
+	/** Decides over channels `room:…`. */
+	readonly guard: ChannelGuard;
+	private readonly services: GamesServices;
+	private readonly options: GamesOptions;
+	private readonly modules: GameModules;
+	private readonly keeper: RoomKeeper;
+	private readonly router: RoomRouter;
+	private readonly presence: PresenceFeed;
+	private timer: NodeJS.Timeout | undefined;
+	private ticking: Promise<void> | undefined;
+
+	constructor(services: GamesServices, options: Partial<GamesOptions> = {}) {
+		const { store, directory, rpc, records, clock, logger } = services;
+		this.services = services;
+		this.options = { ...gamesDefaults, ...options };
+		this.modules = services.modules ?? new GameModules([relay, gomoku]);
+		this.history = new GameHistory(records);
+		this.list = new RoomList(store, directory);
+		this.guard = { prefix: "room:", mayFollow: (userId, channel) => this.mayFollow(userId, channel) };
+		const lease = new NodeLease(rpc.nodeId, directory, clock, this.options.leaseMs);
+		const recorder = new GameRecorder(store, records, logger);
+		const leaseBroken = () => this.presence.repeat();
+		const { modules } = this;
+		this.keeper = new RoomKeeper({ ...services, lease, recorder, modules, leaseBroken }, this.options);
+		this.router = new RoomRouter({ ...services, keeper: this.keeper }, this.options);
+		this.presence = new PresenceFeed(rpc.nodeId, this.router, directory, logger);
+	}
+
+	/** Rooms that this process owns. */
+	get heldRooms(): number {
+		return this.keeper.size;
+	}
+
+	/** Begins to own rooms. Does not wait for a store that is away. */
+	async start(): Promise<void> {
+		await this.tick();
+		this.timer = setInterval(() => void this.tick(), this.options.tickIntervalMs);
+	}
+
+	/** One round of lease, deadlines and orphans; `start` has it done regularly. */
+	async tick(): Promise<void> {
+		this.ticking ??= this.keeper.tick().finally(() => {
+			this.ticking = undefined;
+		});
+		await this.ticking;
+	}
+
+	/** Lets all rooms go to other processes. */
+	async close(graceMs = 2000): Promise<void> {
+		clearInterval(this.timer);
+		this.presence.close();
+		await this.ticking;
+		try {
+			await this.keeper.close(graceMs);
+		} catch (error) {
+			this.services.logger.debug({ err: error }, "ending the lease of this node's rooms failed; it runs out by itself");
+		}
+	}
+
+	/** The user's first connection on this process. Returns at once. */
+	connected(userId: string): void {
+		this.presence.set(userId, true);
+	}
+
+	/** The user's last connection on this process is gone. Returns at once. */
+	disconnected(userId: string): void {
+		this.presence.set(userId, false);
+	}
+
+	/**
+	 * Opens a room.
+	 *
+	 * @throws GatewayError VALIDATION_FAILED, PRECONDITION_FAILED (in too many rooms), UNAVAILABLE.
+	 */
+	async create(identity: Identity, request: NewRoom): Promise<RoomReply & { readonly roomId: string }> {
+		const { clock, passwords, rpc } = this.services;
+		const { userId, username } = identity;
+		const module = this.modules.get(request.game);
+		const id = uuidv7();
+		const room = newRoom(id, { userId, username, node: rpc.nodeId }, request, module, this.options, clock.now());
+		await this.enter(userId, id);
+		try {
+			const passwordHash = request.password === "" ? "" : await passwords.hash(request.password);
+			await this.keeper.open({ ...room, info: { ...room.info, passwordHash } });
+		} catch (error) {
+			await this.forget(userId, id);
+			throw error;
+		}
+		return { ...(await this.router.send(id, { type: "view", userId })), roomId: id };
+	}
+
+	/**
+	 * Makes the user a member. The caller then follows the room's channel, and asks for the state after that.
+	 *
+	 * @throws GatewayError NOT_FOUND, PERMISSION_DENIED (removed, wrong password), PRECONDITION_FAILED (full, not now, in too
+	 *   many rooms), RATE_LIMITED, UNAVAILABLE, TIMEOUT.
+	 */
+	async join(identity: Identity, roomId: string, password: string, asSpectator: boolean): Promise<void> {
+		const { rpc, passwordAttempts } = this.services;
+		const { userId, username } = identity;
+		if (password !== "") {
+			const { allowed, retryAfterMs } = await passwordAttempts.consume(`${userId}:${roomId}`);
+			if (!allowed)
+				throw new GatewayError(ErrorCode.RATE_LIMITED, "too many attempts; try again later", { retryAfterMs });
+		}
+		const wasPresent = this.presence.has(userId);
+		await this.enter(userId, roomId);
+		try {
+			await this.router.send(roomId, { type: "join", userId, username, password, asSpectator, node: rpc.nodeId });
+		} catch (error) {
+			if (certain.has(GatewayError.from(error).code)) await this.forgetUnlessMember(userId, roomId);
+			throw error;
+		}
+		if (password !== "") await passwordAttempts.reset(`${userId}:${roomId}`);
+		// The connection was lost meanwhile, and the room heard of that before it heard of the join.
+		if (wasPresent && !this.presence.has(userId)) this.presence.set(userId, false);
+	}
+
+	/** @throws GatewayError NOT_FOUND, UNAVAILABLE, TIMEOUT. */
+	async leave(identity: Identity, roomId: string): Promise<void> {
+		await this.router.send(roomId, { type: "leave", userId: identity.userId });
+	}
+
+	/** The room and its game as the user may see them. @throws GatewayError NOT_FOUND, PERMISSION_DENIED, UNAVAILABLE. */
+	view(identity: Identity, roomId: string): Promise<RoomReply> {
+		return this.router.send(roomId, { type: "view", userId: identity.userId });
+	}
+
+	/**
+	 * @throws GatewayError NOT_FOUND, PERMISSION_DENIED (not a member, not the host), PRECONDITION_FAILED (not now, not your
+	 *   turn, illegal), VALIDATION_FAILED, CONFLICT (the id named another action), PAYLOAD_TOO_LARGE, RATE_LIMITED,
+	 *   UNAVAILABLE, TIMEOUT.
+	 */
+	async act(identity: Identity, request: GameActionRequest): Promise<RoomReply> {
+		const { roomId, action, payload, targetUserId, clientActionId } = request;
+		const { maxPayloadBytes } = this.options;
+		if (payload.length > maxPayloadBytes) {
+			throw new GatewayError(ErrorCode.PAYLOAD_TOO_LARGE, `payload must not exceed ${maxPayloadBytes} bytes`);
+		}
+		const isAimed = action === RoomAction.KICK || action === RoomAction.MAKE_HOST;
+		if (isAimed && targetUserId === "") throw invalid("target_user_id", "is required");
+		const { userId } = identity;
+		return await this.router.send(roomId, { type: "act", userId, action, payload, targetUserId, clientActionId });
+	}
+
+	private async mayFollow(userId: string, channel: string): Promise<boolean> {
+		const roomId = channel.slice(this.guard.prefix.length);
+		return roomChannel(roomId) === channel && (await this.isMember(userId, roomId));
+	}
+
+	private async isMember(userId: string, roomId: string): Promise<boolean> {
+		const [member] = await this.services.store.peek([roomId], memberField(userId));
+		return member !== undefined;
+	}
+
+	private async enter(userId: string, roomId: string): Promise<void> {
+		const { directory, store } = this.services;
+		const { maxRoomsPerUser } = this.options;
+		if (await directory.enter(userId, roomId, maxRoomsPerUser)) return;
+		// The index may still name rooms that are gone.
+		const [rooms = []] = await directory.roomsOf([userId]);
+		const members = await store.peek(rooms, memberField(userId));
+		const gone = rooms.filter((_roomId, index) => members[index] === undefined);
+		if (gone.length > 0) {
+			await directory.leave(userId, gone);
+			if (await directory.enter(userId, roomId, maxRoomsPerUser)) return;
+		}
+		throw notNow(`you are in ${maxRoomsPerUser} rooms already`);
+	}
+
+	private async forgetUnlessMember(userId: string, roomId: string): Promise<void> {
+		try {
+			if (!(await this.isMember(userId, roomId))) await this.services.directory.leave(userId, [roomId]);
+		} catch {
+			// The index is put right when the user reaches the limit.
+		}
+	}
+
+	private async forget(userId: string, roomId: string): Promise<void> {
+		await this.services.directory.leave(userId, [roomId]).catch(() => {});
+	}
+}

@@ -1,0 +1,289 @@
+// A room that this process owns. What is asked of it is put in order, applied, saved, and only then answered and published.
+// Whatever waits while a save is under way is saved together with the next one.
+import type { Clock } from "../../ports/clock.ts";
+import type { RoomClaim, RoomStore, RoomWrite, SaveResult } from "../../ports/room-store.ts";
+import { ErrorCode } from "../../protocol/codes.ts";
+import { GatewayError, unavailable } from "../../protocol/error.ts";
+import { roomTtlMs } from "./games-options.ts";
+import type { NodeLease } from "./node-lease.ts";
+import { decodeRoom, encodeLog, fieldChanges } from "./room-codec.ts";
+import {
+	type Applied,
+	applyCommand,
+	deadlineOf,
+	type OwnCommand,
+	type RoomCommand,
+	type RoomReply,
+	type Rules,
+} from "./room-command.ts";
+import { type OutboxServices, type OutboxSource, RoomOutbox } from "./room-outbox.ts";
+import { NotOwner } from "./room-refusals.ts";
+import type { LogEntry, OutboxEntry, RoomState } from "./room-state.ts";
+
+const MAX_BATCH = 64;
+const RETRY_AFTER_MS = 200;
+
+export interface HeldRoomServices extends OutboxServices {
+	readonly store: RoomStore;
+	readonly lease: NodeLease;
+	readonly clock: Clock;
+}
+
+/** Hears of what may need more than the room itself can do. */
+export interface HeldRoomEvents {
+	/** The state was saved, or everything was published. */
+	settled(room: HeldRoom): void;
+	lost(room: HeldRoom): void;
+}
+
+interface Waiting {
+	readonly command: RoomCommand | OwnCommand;
+	readonly resolve: (reply: RoomReply) => void;
+	readonly reject: (error: unknown) => void;
+}
+
+export class HeldRoom implements OutboxSource {
+	readonly id: string;
+	readonly rules: Rules;
+	isLost = false;
+	/** As it was saved last; only this may be shown. */
+	state: RoomState;
+	private claim: RoomClaim;
+	private readonly services: HeldRoomServices;
+	private readonly events: HeldRoomEvents;
+	private readonly outbox: RoomOutbox;
+	private readonly queue: Waiting[] = [];
+	private isWorking = false;
+	/** A save failed in a way that leaves open what is stored. */
+	private isDoubtful = false;
+	private confirmedGeneration: number;
+	/** When the bucket of actions will be full again. */
+	private bucketFullAtMs = 0;
+
+	constructor(
+		state: RoomState,
+		claim: RoomClaim,
+		rules: Rules,
+		services: HeldRoomServices,
+		events: HeldRoomEvents,
+		generation: number,
+	) {
+		this.id = state.id;
+		this.state = state;
+		this.claim = claim;
+		this.rules = rules;
+		this.services = services;
+		this.events = events;
+		this.confirmedGeneration = generation;
+		this.outbox = new RoomOutbox(this, services);
+		this.outbox.flush();
+	}
+
+	/** Everything was published, as far as it was saved. */
+	get isQuiet(): boolean {
+		return !this.isWorking && this.unpublished(this.state).length === 0;
+	}
+
+	get deadlineMs(): number {
+		return this.isDoubtful ? 0 : deadlineOf(this.state, this.rules.options);
+	}
+
+	/**
+	 * @throws GatewayError what the rules refuse; RATE_LIMITED; UNAVAILABLE when the store is away, and it is then unknown
+	 *   whether it happened. NotOwner: it did not happen, and another process is to be asked.
+	 */
+	run(command: RoomCommand | OwnCommand): Promise<RoomReply> {
+		if (this.isLost) return Promise.reject(new NotOwner());
+		const { maxQueued } = this.rules.options;
+		if (this.queue.length >= maxQueued) return Promise.reject(unavailable("the room", RETRY_AFTER_MS));
+		if (command.type === "act" || command.type === "join") {
+			const waitMs = this.takeToken();
+			if (waitMs > 0) {
+				const options = { retryAfterMs: Math.ceil(waitMs) };
+				return Promise.reject(new GatewayError(ErrorCode.RATE_LIMITED, "too much happens in this room", options));
+			}
+		}
+		return new Promise((resolve, reject) => {
+			this.queue.push({ command, resolve, reject });
+			if (!this.isWorking) void this.work();
+		});
+	}
+
+	entries(): readonly OutboxEntry[] {
+		return this.state.outbox;
+	}
+
+	async confirm(): Promise<void> {
+		if (!this.isConfirmed) await this.run({ type: "settle" });
+	}
+
+	emptied(): void {
+		// What was published is taken out of the stored state, lest the next owner publishes it again.
+		if (this.queue.length === 0) this.run({ type: "settle" }).catch(() => {});
+		this.events.settled(this);
+	}
+
+	/** Removes the room from the store. @returns whether it is gone. */
+	async close(rememberMs: number): Promise<boolean> {
+		const result = await this.services.store.close(this.id, this.claim, rememberMs);
+		this.lose();
+		return result !== "fenced";
+	}
+
+	/** Another process owns the room, or is about to. */
+	lose(): void {
+		if (this.isLost) return;
+		this.isLost = true;
+		this.outbox.stop();
+		for (const waiting of this.queue.splice(0)) waiting.reject(new NotOwner());
+		this.events.lost(this);
+	}
+
+	private get isConfirmed(): boolean {
+		const { lease } = this.services;
+		return lease.isHeld && this.confirmedGeneration === lease.generation && !this.isDoubtful;
+	}
+
+	private takeToken(): number {
+		const { actionsPerSecond, actionsBurst } = this.rules.options;
+		if (actionsPerSecond === 0) return 0;
+		const nowMs = this.services.clock.monotonic();
+		const perActionMs = 1000 / actionsPerSecond;
+		const fullAtMs = Math.max(this.bucketFullAtMs, nowMs) + perActionMs;
+		const waitMs = fullAtMs - nowMs - actionsBurst * perActionMs;
+		// Sums of fractions: less than a microsecond over the brim is full to the brim.
+		if (waitMs <= 0.001) this.bucketFullAtMs = fullAtMs;
+		return waitMs <= 0.001 ? 0 : waitMs;
+	}
+
+	private async work(): Promise<void> {
+		this.isWorking = true;
+		while (this.queue.length > 0) {
+			const batch = this.queue.splice(0, MAX_BATCH);
+			try {
+				if (this.isDoubtful) await this.recover();
+				await this.process(batch);
+			} catch (error) {
+				for (const waiting of batch) waiting.reject(this.isLost ? new NotOwner() : error);
+			}
+		}
+		this.isWorking = false;
+		if (this.isLost) return;
+		this.outbox.flush();
+		this.events.settled(this);
+	}
+
+	private async process(batch: readonly Waiting[]): Promise<void> {
+		const nowMs = this.services.clock.now();
+		const change = new Change(this.withoutPublished(this.state));
+		const outcomes = batch.map(({ command, resolve, reject }) => {
+			try {
+				this.checkOutbox(command, change.state);
+				const applied = applyCommand(change.state, command, this.rules, nowMs);
+				change.take(applied);
+				return () => resolve(applied.reply);
+			} catch (error) {
+				return () => reject(error);
+			}
+		});
+		if (change.state !== this.state || change.clearsLog || !this.isConfirmed) await this.save(change);
+		for (const settle of outcomes) settle();
+		this.outbox.flush();
+	}
+
+	/** Nothing more happens that would have to be published; people may always go. */
+	private checkOutbox(command: RoomCommand | OwnCommand, state: RoomState): void {
+		if (command.type !== "act" && command.type !== "join") return;
+		if (state.outbox.length >= this.rules.options.maxUnpublished) throw unavailable("the room", RETRY_AFTER_MS);
+	}
+
+	private async save(change: Change): Promise<void> {
+		const { store, lease } = this.services;
+		const { generation } = lease;
+		let result: SaveResult;
+		try {
+			result = await store.save(this.id, this.claim, this.writeOf(change, this.state));
+			if (result === "missing") result = await store.restore(this.id, this.claim, this.writeOf(change, undefined));
+		} catch (error) {
+			this.isDoubtful = true;
+			throw error;
+		}
+		if (result !== "saved") {
+			this.lose();
+			throw new NotOwner();
+		}
+		this.confirmedGeneration = generation;
+		this.state = change.state;
+	}
+
+	/** Finds out what is stored. A new token keeps whatever of ours is still on its way from being written. */
+	private async recover(): Promise<void> {
+		const { store, lease } = this.services;
+		const { generation, owner } = lease;
+		const place = await store.locate(this.id);
+		if (place === undefined) {
+			this.claim = { owner, token: this.claim.token + 1 };
+			await this.restoreWhole();
+		} else {
+			const isOurs = place.owner === owner && !place.isClosed;
+			const claimed = isOurs
+				? await store.claim(this.id, owner, place.token, roomTtlMs(this.rules.options))
+				: undefined;
+			if (claimed === undefined) {
+				this.lose();
+				throw new NotOwner();
+			}
+			this.claim = claimed.claim;
+			const stored = decodeRoom(this.id, claimed.fields);
+			// A store that fell back to an earlier state has less than what was answered from.
+			if (stored.progress.eventNumber < this.state.progress.eventNumber) await this.restoreWhole();
+			else this.state = stored;
+		}
+		this.confirmedGeneration = generation;
+		this.isDoubtful = false;
+	}
+
+	private async restoreWhole(): Promise<void> {
+		const change = new Change(this.state);
+		const result = await this.services.store.restore(this.id, this.claim, this.writeOf(change, undefined));
+		if (result === "saved") return;
+		this.lose();
+		throw new NotOwner();
+	}
+
+	private writeOf(change: Change, before: RoomState | undefined): RoomWrite {
+		return {
+			...fieldChanges(before, change.state),
+			clearsLog: change.clearsLog,
+			log: change.log.map(encodeLog),
+			ttlMs: roomTtlMs(this.rules.options),
+		};
+	}
+
+	private unpublished(state: RoomState): readonly OutboxEntry[] {
+		return state.outbox.filter((entry) => entry.order > this.outbox.doneOrder);
+	}
+
+	private withoutPublished(state: RoomState): RoomState {
+		const outbox = this.unpublished(state);
+		return outbox.length === state.outbox.length ? state : { ...state, outbox };
+	}
+}
+
+/** What a batch has led to so far. */
+class Change {
+	state: RoomState;
+	log: readonly LogEntry[] = [];
+	clearsLog = false;
+
+	constructor(state: RoomState) {
+		this.state = state;
+	}
+
+	take(applied: Applied): void {
+		this.state = applied.state;
+		const clears = applied.startsLog || applied.clearsLog;
+		this.clearsLog ||= clears;
+		this.log = clears ? applied.log : [...this.log, ...applied.log];
+	}
+}

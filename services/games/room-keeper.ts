@@ -1,0 +1,229 @@
+// The rooms that this process owns: opens them, takes over those of processes that died, looks at their deadlines, and
+// lets them go.
+import type { RoomClaim } from "../../ports/room-store.ts";
+import { unavailable } from "../../protocol/error.ts";
+import { RoomStatus } from "../../protocol/gen/schema.ts";
+import type { GameModules } from "./game-module.ts";
+import type { GameRecorder } from "./game-recorder.ts";
+import { type GamesOptions, roomTtlMs } from "./games-options.ts";
+import { HeldRoom, type HeldRoomServices } from "./held-room.ts";
+import { NodeWatch } from "./node-watch.ts";
+import { decodeRoom, fieldChanges } from "./room-codec.ts";
+import { noSuchRoom } from "./room-refusals.ts";
+import type { RoomState } from "./room-state.ts";
+
+/** Rooms of a dead process that are taken over at a time. */
+const ADOPTED_AT_ONCE = 64;
+const CONFIRMED_AT_ONCE = 32;
+const FULL_RETRY_MS = 5000;
+/** How long a closed room's place is kept from being written to by a former owner. */
+const CLOSED_KEPT_MS = 3_600_000;
+const RECORD_RETRY_MS = 2000;
+
+export interface KeeperServices extends HeldRoomServices {
+	readonly modules: GameModules;
+	readonly recorder: GameRecorder;
+	/** Others may have taken this process for dead. */
+	readonly leaseBroken: () => void;
+}
+
+export class RoomKeeper {
+	private readonly services: KeeperServices;
+	private readonly options: GamesOptions;
+	private readonly rooms = new Map<string, HeldRoom>();
+	private readonly claiming = new Map<string, Promise<void>>();
+	private readonly closing = new Set<string>();
+	private readonly watch: NodeWatch;
+	private recordedAtMs = 0;
+	private renewedAtMs = Number.NEGATIVE_INFINITY;
+
+	constructor(services: KeeperServices, options: GamesOptions) {
+		this.services = services;
+		this.options = options;
+		this.watch = new NodeWatch(services.lease.owner, 2 * options.leaseMs);
+	}
+
+	get size(): number {
+		return this.rooms.size;
+	}
+
+	held(roomId: string): HeldRoom | undefined {
+		return this.rooms.get(roomId);
+	}
+
+	/** @throws GatewayError UNAVAILABLE when this process has no place or the store does not answer. */
+	async open(state: RoomState): Promise<void> {
+		const { store, directory, lease } = this.services;
+		this.checkCapacity();
+		const claim: RoomClaim = { owner: lease.owner, token: 1 };
+		const { generation } = lease;
+		await directory.own(lease.owner, state.id);
+		const write = { ...fieldChanges(undefined, state), clearsLog: true, log: [] };
+		const ttlMs = roomTtlMs(this.options);
+		const result = await store.restore(state.id, claim, { ...write, ttlMs });
+		if (result !== "saved") throw unavailable("the room", 0);
+		if (state.info.isPublic) await directory.list(state.id, state.info.game);
+		this.hold(state, claim, generation);
+	}
+
+	/** A member of a room has a connection there. */
+	noteNode(node: string): void {
+		this.watch.note(node, this.services.clock.monotonic());
+	}
+
+	/**
+	 * Becomes the owner of a room, if it has not changed hands since it was looked at.
+	 *
+	 * @throws GatewayError UNAVAILABLE when this process has no place or the store does not answer.
+	 */
+	async take(roomId: string, seenToken: number): Promise<void> {
+		const underWay = this.claiming.get(roomId);
+		if (underWay !== undefined) return await underWay;
+		const work = this.claim(roomId, seenToken).finally(() => this.claiming.delete(roomId));
+		this.claiming.set(roomId, work);
+		await work;
+	}
+
+	/** One round: lease, deadlines, orphans. Never throws. */
+	async tick(): Promise<void> {
+		const { logger, lease, clock, directory } = this.services;
+		try {
+			const nowMs = clock.monotonic();
+			if (nowMs - this.renewedAtMs >= this.options.leaseMs / 3 || !lease.isHeld) {
+				const isUnbroken = await lease.renew();
+				this.renewedAtMs = nowMs;
+				if (!isUnbroken) {
+					await this.confirmAll();
+					this.services.leaseBroken();
+				}
+			}
+			const owners = await directory.owners();
+			this.lookAtDeadlines(owners.live);
+			await this.adopt(owners.dead);
+		} catch (error) {
+			logger.debug({ err: error }, "looking after rooms failed; the next round tries again");
+		}
+	}
+
+	/** Lets all rooms go, once what was begun is saved and published or `graceMs` are over. */
+	async close(graceMs: number): Promise<void> {
+		const untilMs = performance.now() + graceMs;
+		while (performance.now() < untilMs && [...this.rooms.values()].some((room) => !room.isQuiet)) {
+			await new Promise((resolve) => setTimeout(resolve, 10));
+		}
+		for (const room of [...this.rooms.values()]) room.lose();
+		await this.services.lease.release();
+	}
+
+	private async claim(roomId: string, seenToken: number): Promise<void> {
+		const { store, directory, lease } = this.services;
+		this.checkCapacity();
+		const { generation } = lease;
+		await directory.own(lease.owner, roomId);
+		const ttlMs = roomTtlMs(this.options);
+		const claimed = await store.claim(roomId, lease.owner, seenToken, ttlMs);
+		if (claimed === undefined) return;
+		this.hold(decodeRoom(roomId, claimed.fields), claimed.claim, generation);
+	}
+
+	private hold(state: RoomState, claim: RoomClaim, generation: number): void {
+		const rules = { module: this.services.modules.get(state.info.game), options: this.options };
+		const events = {
+			settled: (room: HeldRoom) => this.settled(room),
+			lost: (room: HeldRoom) => {
+				if (this.rooms.get(room.id) === room) this.rooms.delete(room.id);
+			},
+		};
+		this.rooms.get(state.id)?.lose();
+		const room = new HeldRoom(state, claim, rules, this.services, events, generation);
+		this.rooms.set(state.id, room);
+		for (const { nodes } of state.members.values()) for (const node of nodes) this.noteNode(node);
+		this.settled(room);
+	}
+
+	private checkCapacity(): void {
+		if (this.rooms.size + this.claiming.size > this.options.maxRoomsPerNode) {
+			throw unavailable("another room on this node", FULL_RETRY_MS);
+		}
+	}
+
+	private settled(room: HeldRoom): void {
+		if (room.isLost) return;
+		if (room.state.info.isUnrecorded) this.services.recorder.recordSoon(room);
+		else if (room.state.info.status === RoomStatus.CLOSED && room.isQuiet) void this.finish(room);
+	}
+
+	/** A closed room whose last game is recorded, and whose events are out, is done with. */
+	private async finish(room: HeldRoom): Promise<void> {
+		if (this.closing.has(room.id)) return;
+		this.closing.add(room.id);
+		const { directory, lease, logger } = this.services;
+		try {
+			await directory.unlist(room.id, room.state.info.game);
+			await room.close(CLOSED_KEPT_MS);
+			await directory.disown(lease.owner, [room.id]);
+		} catch (error) {
+			logger.debug({ err: error, roomId: room.id }, "removing a closed room failed; the next round tries again");
+		} finally {
+			this.closing.delete(room.id);
+		}
+	}
+
+	private async confirmAll(): Promise<void> {
+		const rooms = [...this.rooms.values()];
+		for (let start = 0; start < rooms.length; start += CONFIRMED_AT_ONCE) {
+			const batch = rooms.slice(start, start + CONFIRMED_AT_ONCE);
+			// A room that is not confirmed now will be before its next answer.
+			await Promise.allSettled(batch.map((room) => room.confirm()));
+		}
+	}
+
+	private lookAtDeadlines(live: ReadonlySet<string>): void {
+		const { clock } = this.services;
+		const nowMs = clock.now();
+		const monotonicMs = clock.monotonic();
+		const triesRecords = monotonicMs - this.recordedAtMs >= RECORD_RETRY_MS;
+		if (triesRecords) this.recordedAtMs = monotonicMs;
+		const deadNodes = this.watch.look(live, monotonicMs);
+		for (const room of this.rooms.values()) {
+			const concerns = deadNodes.size > 0 && isAnyOn(room.state, deadNodes);
+			if (concerns || room.deadlineMs <= nowMs) room.run({ type: "tick", deadNodes }).catch(() => {});
+			const isDone = room.state.info.status === RoomStatus.CLOSED;
+			if (room.state.info.isUnrecorded ? triesRecords : isDone) this.settled(room);
+		}
+	}
+
+	private async adopt(dead: readonly string[]): Promise<void> {
+		const { directory, store, lease } = this.services;
+		for (const owner of dead) {
+			if (owner === lease.owner) continue;
+			const ids = await directory.ownedBy(owner, ADOPTED_AT_ONCE);
+			if (ids.length === 0) {
+				await directory.forget(owner);
+				continue;
+			}
+			if (this.rooms.size + ids.length > this.options.maxRoomsPerNode) return;
+			await Promise.all(
+				ids.map(async (roomId) => {
+					const place = await store.locate(roomId);
+					if (place?.owner === owner && !place.isClosed) await this.take(roomId, place.token);
+				}),
+			);
+			await directory.disown(owner, ids);
+		}
+	}
+
+	/** @throws GatewayError NOT_FOUND when there is no such room. */
+	async locate(roomId: string): Promise<{ readonly owner: string; readonly token: number }> {
+		const place = await this.services.store.locate(roomId);
+		if (place === undefined || place.isClosed) throw noSuchRoom();
+		return place;
+	}
+}
+
+function isAnyOn(state: RoomState, nodes: ReadonlySet<string>): boolean {
+	for (const member of state.members.values()) {
+		if (member.nodes.some((node) => nodes.has(node))) return true;
+	}
+	return false;
+}

@@ -1,0 +1,119 @@
+// Carries out what a saved state asks for, in order, until it is known to have happened.
+import type { Logger } from "../../ports/logger.ts";
+import type { Publisher } from "../../ports/publisher.ts";
+import type { RoomDirectory } from "../../ports/room-directory.ts";
+import { GatewayError } from "../../protocol/error.ts";
+import { pushes } from "../../protocol/gen/schema.ts";
+import { type OutboxEntry, roomChannel } from "./room-state.ts";
+
+const MIN_PAUSE_MS = 50;
+const MAX_PAUSE_MS = 5000;
+
+export interface OutboxServices {
+	readonly publisher: Publisher;
+	readonly directory: RoomDirectory;
+	readonly logger: Logger;
+}
+
+/** What the outbox asks of its room. */
+export interface OutboxSource {
+	readonly id: string;
+	/** What is to be done by the state as it was saved last. */
+	entries(): readonly OutboxEntry[];
+	/** Makes sure that the room is still this process'. @throws when it is not known. */
+	confirm(): Promise<void>;
+	readonly isLost: boolean;
+	/** Everything was done. */
+	emptied(): void;
+}
+
+export class RoomOutbox {
+	/** The `order` of the last entry that was done. */
+	doneOrder = 0;
+	private readonly source: OutboxSource;
+	private readonly services: OutboxServices;
+	private isRunning = false;
+	private wake: (() => void) | undefined;
+
+	constructor(source: OutboxSource, services: OutboxServices) {
+		this.source = source;
+		this.services = services;
+	}
+
+	/** Begins, unless under way. */
+	flush(): void {
+		if (!this.isRunning && this.next() !== undefined) void this.run();
+	}
+
+	/** Ends a pause between two attempts, so that a room that was lost stops at once. */
+	stop(): void {
+		this.wake?.();
+	}
+
+	private next(): OutboxEntry | undefined {
+		return this.source.entries().find((entry) => entry.order > this.doneOrder);
+	}
+
+	private async run(): Promise<void> {
+		this.isRunning = true;
+		let pauseMs = MIN_PAUSE_MS;
+		for (let entry = this.next(); entry !== undefined && !this.source.isLost; entry = this.next()) {
+			try {
+				await this.source.confirm();
+				await this.perform(entry);
+				this.doneOrder = entry.order;
+				pauseMs = MIN_PAUSE_MS;
+			} catch (error) {
+				if (this.source.isLost) break;
+				if (error instanceof GatewayError && error.retryable) {
+					await this.pause(pauseMs);
+					pauseMs = Math.min(pauseMs * 2, MAX_PAUSE_MS);
+					continue;
+				}
+				// A repeat would not help, and everything behind it would wait forever.
+				this.services.logger.error({ err: error, roomId: this.source.id }, "an event of a room could not be published");
+				this.doneOrder = entry.order;
+			}
+		}
+		this.isRunning = false;
+		if (!this.source.isLost) this.source.emptied();
+	}
+
+	private async perform(entry: OutboxEntry): Promise<void> {
+		const { publisher, directory } = this.services;
+		const channel = roomChannel(this.source.id);
+		switch (entry.kind) {
+			case "publish":
+				if (entry.push === "roomEvent") {
+					const push = pushes.roomEvent;
+					await publisher.publish(entry.channel, push, push.message.decode(entry.message));
+				} else {
+					const push = pushes.gameEvent;
+					await publisher.publish(entry.channel, push, push.message.decode(entry.message));
+				}
+				return;
+			case "remove-user":
+				await publisher.removeUser(entry.userId, channel);
+				await directory.leave(entry.userId, [this.source.id]);
+				return;
+			case "add-user":
+				await publisher.joinUser(entry.userId, channel);
+				return;
+			default:
+				entry satisfies never;
+		}
+	}
+
+	private pause(ms: number): Promise<void> {
+		return new Promise((resolve) => {
+			const done = () => {
+				clearTimeout(timer);
+				this.wake = undefined;
+				resolve();
+			};
+			const timer = setTimeout(done, ms);
+			timer.unref();
+			this.wake = done;
+		});
+	}
+}

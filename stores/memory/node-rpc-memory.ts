@@ -1,0 +1,51 @@
+// Calls between nodes of one process: the product without Redis calls itself only; tests make several nodes of one network.
+import type { NodeRequestHandler, NodeRpc } from "../../ports/node-rpc.ts";
+import { ErrorCode } from "../../protocol/codes.ts";
+import { GatewayError, unavailable } from "../../protocol/error.ts";
+
+const RETRY_AFTER_MS = 500;
+
+/** What nodes of one network can reach. */
+export class MemoryRpcNetwork {
+	readonly handlers = new Map<string, NodeRequestHandler>();
+}
+
+export class MemoryNodeRpc implements NodeRpc {
+	readonly nodeId: string;
+	private readonly network: MemoryRpcNetwork;
+	private readonly maxInFlight: number;
+	private inFlight = 0;
+
+	constructor(nodeId: string, network = new MemoryRpcNetwork(), maxInFlight = 10_000) {
+		this.nodeId = nodeId;
+		this.network = network;
+		this.maxInFlight = maxInFlight;
+	}
+
+	serve(handler: NodeRequestHandler): void {
+		this.network.handlers.set(this.nodeId, handler);
+	}
+
+	async call(nodeId: string, payload: Uint8Array, timeoutMs: number): Promise<Uint8Array> {
+		const handler = this.network.handlers.get(nodeId);
+		if (handler === undefined || this.inFlight >= this.maxInFlight) throw unavailable("the other node", RETRY_AFTER_MS);
+		this.inFlight++;
+		let timer: NodeJS.Timeout | undefined;
+		const deadline = new Promise<never>((_resolve, reject) => {
+			const late = () => reject(new GatewayError(ErrorCode.TIMEOUT, "the other node did not answer in time"));
+			timer = setTimeout(late, timeoutMs);
+		});
+		try {
+			return await Promise.race([handler(payload), deadline]);
+		} catch (error) {
+			throw GatewayError.from(error);
+		} finally {
+			clearTimeout(timer);
+			this.inFlight--;
+		}
+	}
+
+	async close(): Promise<void> {
+		this.network.handlers.delete(this.nodeId);
+	}
+}

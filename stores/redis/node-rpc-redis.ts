@@ -1,0 +1,169 @@
+// Calls between nodes over Redis pub/sub: each node listens on a channel of its own, for requests and for answers. A message
+// is a line of JSON and the payload behind it.
+import type { Logger } from "../../ports/logger.ts";
+import type { NodeRequestHandler, NodeRpc } from "../../ports/node-rpc.ts";
+import { ErrorCode } from "../../protocol/codes.ts";
+import { GatewayError, unavailable, type Violation } from "../../protocol/error.ts";
+import type { RedisClient, RedisConnection } from "./connection.ts";
+
+export interface RedisNodeRpcOptions {
+	/** Calls that may wait for an answer, and requests of others that may be under way, each. */
+	readonly maxInFlight?: number;
+	readonly maxPayloadBytes?: number;
+}
+
+const RETRY_AFTER_MS = 500;
+const LINE_END = 10;
+const NOTHING = new Uint8Array(0);
+
+interface WireError {
+	readonly code: ErrorCode;
+	readonly message: string;
+	readonly retryAfterMs: number;
+	readonly violations: readonly Violation[];
+}
+
+type Header =
+	| { readonly kind: "request"; readonly id: number; readonly from: string }
+	| { readonly kind: "answer"; readonly id: number; readonly error?: WireError };
+
+interface Pending {
+	readonly resolve: (payload: Uint8Array) => void;
+	readonly reject: (error: GatewayError) => void;
+	readonly timer: NodeJS.Timeout;
+}
+
+export class RedisNodeRpc implements NodeRpc {
+	readonly nodeId: string;
+	private readonly redis: RedisConnection;
+	private readonly logger: Logger;
+	private readonly maxInFlight: number;
+	private readonly maxPayloadBytes: number;
+	private readonly subscriber: RedisClient;
+	private readonly pending = new Map<number, Pending>();
+	private handler: NodeRequestHandler | undefined;
+	private serving = 0;
+	private lastId = 0;
+
+	/** @param nodeId - unique for the life of this process. @param redis - stays its opener's to close. */
+	constructor(nodeId: string, redis: RedisConnection, logger: Logger, options: RedisNodeRpcOptions = {}) {
+		this.nodeId = nodeId;
+		this.redis = redis;
+		this.logger = logger;
+		this.maxInFlight = options.maxInFlight ?? 10_000;
+		this.maxPayloadBytes = options.maxPayloadBytes ?? 1_048_576;
+		this.subscriber = redis.subscriber();
+		this.subscriber.on("messageBuffer", (_channel: Buffer, message: Buffer) => this.receive(message));
+		// ioredis subscribes again after each reconnect, but only to what was subscribed once.
+		this.subscriber.on("ready", () => {
+			this.subscriber.subscribe(this.channelOf(nodeId)).catch((error: unknown) => {
+				this.logger.warn({ err: error }, "listening to other nodes failed; the next reconnect tries again");
+			});
+		});
+	}
+
+	serve(handler: NodeRequestHandler): void {
+		this.handler = handler;
+	}
+
+	async call(nodeId: string, payload: Uint8Array, timeoutMs: number): Promise<Uint8Array> {
+		if (payload.length > this.maxPayloadBytes) {
+			throw new GatewayError(ErrorCode.PAYLOAD_TOO_LARGE, "the request is too large to be passed on");
+		}
+		if (this.pending.size >= this.maxInFlight) throw unavailable("the other node", RETRY_AFTER_MS);
+		this.lastId++;
+		const id = this.lastId;
+		const answer = new Promise<Uint8Array>((resolve, reject) => {
+			const late = () => this.settle(id)?.reject(timeout());
+			this.pending.set(id, { resolve, reject, timer: setTimeout(late, timeoutMs) });
+		});
+		// Should sending fail, that is what the caller hears, and nobody waits for the answer any more.
+		answer.catch(() => {});
+		try {
+			const receivers = await this.send(nodeId, { kind: "request", id, from: this.nodeId }, payload);
+			// In a Cluster the number tells of one server's subscribers only: there the deadline decides.
+			if (receivers === 0 && !("nodes" in this.redis.client)) throw unavailable("the other node", RETRY_AFTER_MS);
+		} catch (error) {
+			this.settle(id);
+			throw error;
+		}
+		return await answer;
+	}
+
+	async close(): Promise<void> {
+		for (const id of [...this.pending.keys()]) this.settle(id)?.reject(unavailable("the other node", RETRY_AFTER_MS));
+		this.subscriber.disconnect();
+	}
+
+	private send(nodeId: string, header: Header, payload: Uint8Array): Promise<number> {
+		const message = Buffer.concat([Buffer.from(`${JSON.stringify(header)}\n`), payload]);
+		return this.redis.run((client) => client.publish(this.channelOf(nodeId), message));
+	}
+
+	private receive(message: Buffer): void {
+		const end = message.indexOf(LINE_END);
+		const header = parse(message.toString("utf8", 0, Math.max(end, 0)));
+		const payload = message.subarray(end + 1);
+		if (header?.kind === "request") void this.answer(header.id, header.from, payload);
+		else if (header?.kind === "answer") this.conclude(header.id, header.error, payload);
+		else this.logger.warn({ length: message.length }, "ignored a message of another node that is none");
+	}
+
+	private conclude(id: number, error: WireError | undefined, payload: Uint8Array): void {
+		const pending = this.settle(id);
+		if (error === undefined) pending?.resolve(payload);
+		else pending?.reject(new GatewayError(error.code, error.message, error));
+	}
+
+	private async answer(id: number, from: string, payload: Uint8Array): Promise<void> {
+		let header: Header = { kind: "answer", id };
+		let body: Uint8Array = NOTHING;
+		try {
+			body = await this.perform(payload);
+		} catch (thrown) {
+			const error = GatewayError.from(thrown);
+			if (error.code === ErrorCode.INTERNAL) this.logger.error({ err: thrown }, "a request of another node failed");
+			const { code, message, retryAfterMs, violations } = error;
+			header = { kind: "answer", id, error: { code, message, retryAfterMs, violations } };
+		}
+		// Who asked hears nothing then, and gives up at its deadline.
+		await this.send(from, header, body).catch(() => {});
+	}
+
+	private async perform(payload: Uint8Array): Promise<Uint8Array> {
+		if (this.handler === undefined || this.serving >= this.maxInFlight) {
+			throw unavailable("the other node", RETRY_AFTER_MS);
+		}
+		this.serving++;
+		try {
+			return await this.handler(payload);
+		} finally {
+			this.serving--;
+		}
+	}
+
+	private settle(id: number): Pending | undefined {
+		const pending = this.pending.get(id);
+		if (pending === undefined) return undefined;
+		this.pending.delete(id);
+		clearTimeout(pending.timer);
+		return pending;
+	}
+
+	private channelOf(nodeId: string): string {
+		return `${this.redis.keyPrefix}node:${nodeId}`;
+	}
+}
+
+function parse(text: string): Header | undefined {
+	try {
+		const header = JSON.parse(text) as Header;
+		return typeof header.id === "number" ? header : undefined;
+	} catch {
+		return undefined;
+	}
+}
+
+function timeout(): GatewayError {
+	return new GatewayError(ErrorCode.TIMEOUT, "the other node did not answer in time");
+}
