@@ -113,6 +113,7 @@ class ComposedGateway implements Gateway {
 			publisher: this.publisher,
 			sessions: services.sessions,
 			nodeId: config.node.id,
+			limits: config.chat,
 			clock: systemClock,
 			logger,
 		});

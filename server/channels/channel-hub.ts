@@ -60,8 +60,11 @@ export class ChannelHub implements ChannelKeeper, BrokerListener {
 		const state = this.enter(channel);
 		try {
 			await state.ready;
-			// Whoever follows already has had everything live.
-			if (state.followers.has(connection)) return { ...(state.position ?? NO_POSITION), isRecovered: true };
+			// Whoever follows already has had everything live, but maybe not what was before. Presenting a position then may
+			// bring some of it twice, under the same offsets.
+			if (since === undefined && state.followers.has(connection)) {
+				return { ...(state.position ?? NO_POSITION), isRecovered: true };
+			}
 			const missed = since === undefined ? undefined : await this.missedSince(state, since);
 			// From here to the return there is no pause: what is sent, and what the topic brings, fit together.
 			if (connection.isOpen) {
@@ -94,10 +97,17 @@ export class ChannelHub implements ChannelKeeper, BrokerListener {
 				this.unfollow(connection, channel);
 				continue;
 			}
-			this.follow(connection, channel, undefined).catch((error: unknown) => {
+			this.letIn(connection, channel).catch((error: unknown) => {
 				this.options.logger.warn({ err: error, channel }, "a user's connection could not join a channel");
 			});
 		}
+	}
+
+	/** Begins to follow for a client that did not ask, and tells it from which position on. */
+	private async letIn(connection: Connection, channel: string): Promise<void> {
+		if (connection.subscriptions.has(channel)) return;
+		const { offset, epoch } = await this.follow(connection, channel, undefined);
+		this.options.gateway.push(connection, pushes.channelReset, { channel, offset, epoch });
 	}
 
 	publication(channel: string, publication: Publication): void {

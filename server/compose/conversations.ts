@@ -6,6 +6,7 @@ import { ChatBlocks } from "../../services/chat/blocks.ts";
 import { chatGuard, presenceGuard } from "../../services/chat/guards.ts";
 import { ChatHistory } from "../../services/chat/history.ts";
 import { ChatMessages } from "../../services/chat/messages.ts";
+import type { ChatOptions } from "../../services/chat/options.ts";
 import { Presence } from "../../services/chat/presence.ts";
 import { ChatRooms } from "../../services/chat/rooms.ts";
 import { Notifications } from "../../services/notifications/notifications.ts";
@@ -37,6 +38,7 @@ export interface ConversationParts {
 	readonly publisher: Publisher;
 	readonly sessions: Sessions;
 	readonly nodeId: string;
+	readonly limits: Pick<ChatOptions, "userRate" | "conversationRate" | "recallWindowMs">;
 	readonly clock: Clock;
 	readonly logger: Logger;
 }
@@ -48,6 +50,7 @@ export function openConversations({
 	publisher,
 	sessions,
 	nodeId,
+	limits,
 	clock,
 	logger,
 }: ConversationParts): Conversations {
@@ -56,7 +59,10 @@ export function openConversations({
 	const roomStore = new SqlChatRoomStore(database);
 	const blockStore = new SqlChatBlockStore(database);
 	const notificationStore = new SqlNotificationStore(database);
-	const messages = new ChatMessages({ messages: messageStore, rooms: roomStore, users, publisher, clock, logger });
+	const messages = new ChatMessages(
+		{ messages: messageStore, rooms: roomStore, users, publisher, clock, logger },
+		limits,
+	);
 	const history = new ChatHistory({ messages: messageStore, rooms: roomStore, publisher });
 	const presence = new Presence({ store: stores.presence, publisher, clock, logger }, nodeId);
 	const notifications = new Notifications({

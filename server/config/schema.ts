@@ -3,7 +3,7 @@ import { isIP } from "node:net";
 import * as z from "zod";
 import { field, flag, integer, milliseconds, optionalText, section, text, texts } from "./fields.ts";
 import { authSchema } from "./schema-auth.ts";
-import { channelsSchema, limitsSchema, ratesSchema } from "./schema-traffic.ts";
+import { channelsSchema, chatSchema, limitsSchema, ratesSchema } from "./schema-traffic.ts";
 
 export const profiles = ["development", "production", "test"] as const;
 export const logLevels = ["trace", "debug", "info", "warn", "error", "fatal", "silent"] as const;
@@ -168,6 +168,7 @@ export const configSchema = section({
 	limits: limitsSchema,
 	rates: ratesSchema,
 	channels: channelsSchema,
+	chat: chatSchema,
 	auth: authSchema,
 	database: section({
 		url: field(urlWith(["sqlite:", "postgres://", "postgresql://", "mysql://", "mariadb://"]).optional(), {

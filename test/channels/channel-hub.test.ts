@@ -58,7 +58,7 @@ describe("following", () => {
 		channels.membershipChanged("user-eve", ROOM, true);
 		await settle();
 		broker.post(ROOM);
-		assert.deepEqual(arrived(eve), [2]);
+		assert.deepEqual(arrived(eve), ["reset to e1:1", 2]);
 	});
 
 	it("ends when the connection becomes another user's", async () => {
