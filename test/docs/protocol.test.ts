@@ -29,21 +29,25 @@ suite("protocol/README.md", () => {
 	});
 
 	test("lists every route with what clients need to know of it", () => {
-		const expected = [...routeContracts.values()].map((route) => ({
-			number: String(route.number),
-			name: route.name,
-			request: shortName(route.request.typeName),
-			reply: shortName(route.reply.typeName),
-			permission: route.permission,
-			cost: String(route.cost),
-			ordering: route.ordering,
-			repeatable: yesNo(route.idempotent),
-		}));
+		const expected = [...routeContracts.values()]
+			.sort((a, b) => a.number - b.number)
+			.map((route) => ({
+				number: String(route.number),
+				name: route.name,
+				request: shortName(route.request.typeName),
+				reply: shortName(route.reply.typeName),
+				permission: route.permission,
+				cost: String(route.cost),
+				ordering: route.ordering,
+				repeatable: yesNo(route.idempotent),
+			}));
 		assert.deepEqual(table(section(protocolPage, "Requests")), expected);
 	});
 
 	test("lists every push", () => {
-		const expected = [...pushContracts.values()].map((push) => [String(push.number), push.name]);
+		const expected = [...pushContracts.values()]
+			.sort((a, b) => a.number - b.number)
+			.map((push) => [String(push.number), push.name]);
 		const listed = table(section(protocolPage, "Pushes"));
 		assert.deepEqual(
 			listed.map((row) => [row["number"], row["name"]]),

@@ -75,7 +75,8 @@ describe("the README", () => {
 
 	it("lists the routes of the .proto files", () => {
 		const listed = table(section(readme, "Protocol numbers")).map(({ number, name, needs }) => [number, name, needs]);
-		const routes = [...routeContracts.values()].map(({ number, name, permission }) => [`${number}`, name, permission]);
+		const sorted = [...routeContracts.values()].sort((a, b) => a.number - b.number);
+		const routes = sorted.map(({ number, name, permission }) => [`${number}`, name, permission]);
 		assert.deepEqual(listed, routes);
 	});
 
