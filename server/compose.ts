@@ -2,6 +2,7 @@
 import { randomBytes } from "node:crypto";
 import { authModule } from "../handlers/auth.ts";
 import { chatModule } from "../handlers/chat.ts";
+import { gameModule } from "../handlers/game.ts";
 import { notificationModule } from "../handlers/notification.ts";
 import { authorize } from "../middleware/authorize.ts";
 import { decode } from "../middleware/decode.ts";
@@ -19,6 +20,7 @@ import { ChannelHub } from "./channels/channel-hub.ts";
 import { ChannelPublisher } from "./channels/channel-publisher.ts";
 import { type AccountServices, openAccounts } from "./compose/accounts.ts";
 import { type Conversations, openConversations } from "./compose/conversations.ts";
+import { openGames } from "./compose/game-rooms.ts";
 import { SchemaUpgrade } from "./compose/schema-upgrade.ts";
 import type { Config } from "./config/config.ts";
 import { TrustedHops } from "./core/client-address.ts";
@@ -89,6 +91,7 @@ class ComposedGateway implements Gateway {
 	private readonly channels: ChannelHub;
 	private readonly publisher: ChannelPublisher;
 	private readonly conversations: Conversations;
+	private readonly rooms: ReturnType<typeof openGames>;
 	private readonly transport: UwsTransport<Connection>;
 	private readonly metricsTransport: UwsTransport<Connection> | undefined;
 	private readonly timers: NodeJS.Timeout[] = [];
@@ -117,6 +120,7 @@ class ComposedGateway implements Gateway {
 			clock: systemClock,
 			logger,
 		});
+		this.rooms = this.openRooms();
 		this.api = this.conversations.api;
 		this.schema = new SchemaUpgrade(stores.database, logger);
 		this.readiness = new Readiness([...stores.probes, this.schema.probe], now);
@@ -162,7 +166,7 @@ class ComposedGateway implements Gateway {
 		this.gateway.transport = this.transport;
 		this.channels = this.channelHub(now);
 		this.gateway.channels = this.channels;
-		this.gateway.presence = this.conversations.presence;
+		this.gateway.presence.push(this.conversations.presence, this.rooms.games);
 		const metricsRouter = httpRouter({ routes: [metricsRoute(metrics)], isOriginAllowed, logger });
 		this.metricsTransport = ownPort
 			? new UwsTransport<Connection>(this.transportOptions(metricsRouter), undefined, metricsRouter.handle)
@@ -173,7 +177,7 @@ class ComposedGateway implements Gateway {
 		const { server } = this.config;
 		await this.schema.begin();
 		this.services.stores.bus.subscribe((event) => this.gateway.nodeEvent(event));
-		await this.conversations.start();
+		await Promise.all([this.conversations.start(), this.rooms.games.start()]);
 		this.startTimers();
 		const { host } = server;
 		const port = await this.transport.listen({ host, port: server.port, shared: server.workers > 1 });
@@ -215,8 +219,14 @@ class ComposedGateway implements Gateway {
 		this.schema.close();
 		this.transport.close();
 		this.metricsTransport?.close();
-		await this.conversations.close();
+		await Promise.all([this.conversations.close(), this.rooms.close()]);
 		await this.services.close();
+	}
+
+	private openRooms(): ReturnType<typeof openGames> {
+		const { publisher, logger, services } = this;
+		const { stores, passwords } = services;
+		return openGames({ stores, publisher, passwords, nodeId: this.config.node.id, clock: systemClock, logger });
 	}
 
 	private channelHub(now: () => number): ChannelHub {
@@ -234,10 +244,11 @@ class ComposedGateway implements Gateway {
 			maxMessageBytes: limits.maxMessageBytes,
 		};
 		const { accounts, sessions } = this.services;
-		const channels = new ChannelAccess(this.conversations.guards);
+		const channels = new ChannelAccess([...this.conversations.guards, this.rooms.games.guard]);
 		const { conversations } = this;
 		const modules = [
 			bindModule(chatModule, conversations),
+			bindModule(gameModule, this.rooms),
 			bindModule(notificationModule, conversations),
 			bindModule(authModule, { accounts, sessions, clock: this.clock, channels, settings }),
 		];

@@ -17,6 +17,7 @@ export interface AccountServices {
 	readonly accounts: Accounts;
 	readonly sessions: Sessions;
 	readonly tokens: Tokens;
+	readonly passwords: Passwords;
 	readonly stores: Stores;
 	close(): Promise<void>;
 }
@@ -80,6 +81,7 @@ export async function openAccounts(
 		accounts,
 		sessions,
 		tokens,
+		passwords,
 		stores,
 		close: async () => {
 			await accounts.close();

@@ -7,21 +7,30 @@ import type { Broker } from "../../ports/broker.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { Logger } from "../../ports/logger.ts";
 import type { NodeBus } from "../../ports/node-bus.ts";
+import type { NodeRpc } from "../../ports/node-rpc.ts";
 import type { Notifier } from "../../ports/notifier.ts";
 import type { PresenceStore } from "../../ports/presence-store.ts";
 import type { Probe } from "../../ports/probe.ts";
+import type { RoomDirectory } from "../../ports/room-directory.ts";
+import type { RoomStore } from "../../ports/room-store.ts";
 import type { SessionStore } from "../../ports/session-store.ts";
 import type { UserStore } from "../../ports/user-store.ts";
 import { BoundedRateLimiterMemory, MemoryAttemptLimiter } from "../../stores/memory/attempt-limiter-memory.ts";
 import { MemoryBroker } from "../../stores/memory/broker-memory.ts";
 import { MemoryNodeBus } from "../../stores/memory/node-bus-memory.ts";
+import { MemoryNodeRpc } from "../../stores/memory/node-rpc-memory.ts";
 import { MemoryPresenceStore } from "../../stores/memory/presence-store-memory.ts";
+import { MemoryRoomDirectory } from "../../stores/memory/room-directory-memory.ts";
+import { MemoryRoomStore } from "../../stores/memory/room-store-memory.ts";
 import { MemorySessionStore } from "../../stores/memory/session-store-memory.ts";
 import { RedisAttemptLimiter } from "../../stores/redis/attempt-limiter-redis.ts";
 import { RedisBroker } from "../../stores/redis/broker-redis.ts";
 import { openRedis, type RedisConnection } from "../../stores/redis/connection.ts";
 import { RedisNodeBus } from "../../stores/redis/node-bus-redis.ts";
+import { RedisNodeRpc } from "../../stores/redis/node-rpc-redis.ts";
 import { RedisPresenceStore } from "../../stores/redis/presence-store-redis.ts";
+import { RedisRoomDirectory } from "../../stores/redis/room-directory-redis.ts";
+import { RedisRoomStore } from "../../stores/redis/room-store-redis.ts";
 import { RedisSessionStore } from "../../stores/redis/session-store-redis.ts";
 import { type Database, openDatabase } from "../../stores/sql/database.ts";
 import { SqlUserStore } from "../../stores/sql/user-store-sql.ts";
@@ -33,6 +42,9 @@ export interface Stores {
 	readonly bus: NodeBus;
 	readonly broker: Broker;
 	readonly presence: PresenceStore;
+	readonly roomStore: RoomStore;
+	readonly roomDirectory: RoomDirectory;
+	readonly nodeRpc: (nodeId: string) => NodeRpc;
 	readonly notifier: Notifier;
 	readonly database: Database;
 	readonly limiter: (name: string, limit: AttemptLimit) => AttemptLimiter;
@@ -69,7 +81,7 @@ export function openStores(config: Config, clock: Clock, logger: Logger): Stores
 	};
 }
 
-type SharedStores = Pick<Stores, "sessions" | "bus" | "broker" | "presence" | "limiter" | "probes" | "close">;
+type SharedStores = Omit<Stores, "users" | "notifier" | "database">;
 
 function memoryStores(clock: Clock): SharedStores {
 	const sessions = new MemorySessionStore(() => clock.now());
@@ -80,6 +92,9 @@ function memoryStores(clock: Clock): SharedStores {
 		bus,
 		broker,
 		presence: new MemoryPresenceStore(),
+		roomStore: new MemoryRoomStore(() => clock.now()),
+		roomDirectory: new MemoryRoomDirectory(() => clock.now()),
+		nodeRpc: (nodeId) => new MemoryNodeRpc(nodeId),
 		limiter: (_name, limit) => new MemoryAttemptLimiter(limit),
 		probes: [],
 		close: async () => {
@@ -101,6 +116,9 @@ function redisStores({ redis }: Config, url: string, clock: Clock, logger: Logge
 		bus,
 		broker,
 		presence: new RedisPresenceStore(connection),
+		roomStore: new RedisRoomStore(connection),
+		roomDirectory: new RedisRoomDirectory(connection),
+		nodeRpc: (nodeId) => new RedisNodeRpc(nodeId, connection, logger),
 		limiter: (name, limit) => {
 			const insurance = new BoundedRateLimiterMemory({
 				points: limit.attempts,

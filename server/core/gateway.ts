@@ -95,7 +95,7 @@ export class Gateway implements SocketEvents<Connection>, ConnectionHost {
 	transport: Transport | undefined = undefined;
 	/** Set before listening. */
 	channels: ChannelKeeper | undefined = undefined;
-	presence: PresenceKeeper | undefined = undefined;
+	readonly presence: PresenceKeeper[] = [];
 	/** While draining, new connections are sent elsewhere. */
 	draining = false;
 	private readonly options: GatewayOptions;
@@ -195,7 +195,9 @@ export class Gateway implements SocketEvents<Connection>, ConnectionHost {
 		}
 		if (previous?.userId !== next?.userId) this.noteAbsence(previous?.userId);
 		if (next === undefined) return;
-		if (previous?.userId !== next.userId && hub.countOfUser(next.userId) === 1) this.presence?.connected(next.userId);
+		if (previous?.userId !== next.userId && hub.countOfUser(next.userId) === 1) {
+			for (const keeper of this.presence) keeper.connected(next.userId);
+		}
 		const revoked = this.revoked.get(next.sessionId);
 		if (revoked !== undefined) {
 			this.revoke(connection, next.sessionId, revoked.reason);
@@ -317,7 +319,8 @@ export class Gateway implements SocketEvents<Connection>, ConnectionHost {
 	}
 
 	private noteAbsence(userId: string | undefined): void {
-		if (userId !== undefined && this.options.hub.countOfUser(userId) === 0) this.presence?.disconnected(userId);
+		if (userId === undefined || this.options.hub.countOfUser(userId) > 0) return;
+		for (const keeper of this.presence) keeper.disconnected(userId);
 	}
 
 	/** A newer connection takes the place of the oldest ones over a limit. */

@@ -1,0 +1,44 @@
+// Game rooms on their stores.
+import type { Clock } from "../../ports/clock.ts";
+import type { Logger } from "../../ports/logger.ts";
+import type { Publisher } from "../../ports/publisher.ts";
+import { Games } from "../../services/games/games.ts";
+import type { Passwords } from "../../services/passwords.ts";
+import { SqlGameRecordStore } from "../../stores/sql/game-record-store-sql.ts";
+import type { Stores } from "./stores.ts";
+
+export interface GameParts {
+	readonly stores: Stores;
+	readonly publisher: Publisher;
+	readonly passwords: Passwords;
+	readonly nodeId: string;
+	readonly clock: Clock;
+	readonly logger: Logger;
+}
+
+/** Guesses at room passwords that one user has. */
+const PASSWORD_ATTEMPTS = { attempts: 10, windowMs: 60_000 };
+
+export function openGames({ stores, publisher, passwords, nodeId, clock, logger }: GameParts) {
+	const { roomStore, roomDirectory, database } = stores;
+	const rpc = stores.nodeRpc(nodeId);
+	const games = new Games({
+		store: roomStore,
+		directory: roomDirectory,
+		rpc,
+		records: new SqlGameRecordStore(database),
+		publisher,
+		passwords,
+		passwordAttempts: stores.limiter("room-password", PASSWORD_ATTEMPTS),
+		clock,
+		logger,
+	});
+	return {
+		games,
+		/** Before the stores close. */
+		close: async () => {
+			await games.close();
+			await rpc.close();
+		},
+	};
+}
