@@ -32,6 +32,7 @@ export class RoomKeeper {
 	private readonly options: GamesOptions;
 	private readonly rooms = new Map<string, HeldRoom>();
 	private readonly claiming = new Map<string, Promise<void>>();
+	private starting = 0;
 	private readonly closing = new Set<string>();
 	private readonly watch: NodeWatch;
 	private recordedAtMs = 0;
@@ -52,18 +53,8 @@ export class RoomKeeper {
 	}
 
 	/** @throws GatewayError UNAVAILABLE when this process has no place or the store does not answer. */
-	async open(state: RoomState): Promise<void> {
-		const { store, directory, lease } = this.services;
-		this.checkCapacity();
-		const claim: RoomClaim = { owner: lease.owner, token: 1 };
-		const { generation } = lease;
-		await directory.own(lease.owner, state.id);
-		const write = { ...fieldChanges(undefined, state), clearsLog: true, log: [] };
-		const ttlMs = roomTtlMs(this.options);
-		const result = await store.restore(state.id, claim, { ...write, ttlMs });
-		if (result !== "saved") throw unavailable("the room", 0);
-		if (state.info.isPublic) await directory.list(state.id, state.info.game);
-		this.hold(state, claim, generation);
+	open(state: RoomState): Promise<void> {
+		return this.inPlace(() => this.create(state));
 	}
 
 	/** A member of a room has a connection there. */
@@ -79,7 +70,7 @@ export class RoomKeeper {
 	async take(roomId: string, seenToken: number): Promise<void> {
 		const underWay = this.claiming.get(roomId);
 		if (underWay !== undefined) return await underWay;
-		const work = this.claim(roomId, seenToken).finally(() => this.claiming.delete(roomId));
+		const work = this.inPlace(() => this.claim(roomId, seenToken)).finally(() => this.claiming.delete(roomId));
 		this.claiming.set(roomId, work);
 		await work;
 	}
@@ -115,9 +106,21 @@ export class RoomKeeper {
 		await this.services.lease.release();
 	}
 
+	private async create(state: RoomState): Promise<void> {
+		const { store, directory, lease } = this.services;
+		const claim: RoomClaim = { owner: lease.owner, token: 1 };
+		const { generation } = lease;
+		await directory.own(lease.owner, state.id);
+		const write = { ...fieldChanges(undefined, state), clearsLog: true, log: [] };
+		const ttlMs = roomTtlMs(this.options);
+		const result = await store.restore(state.id, claim, { ...write, ttlMs });
+		if (result !== "saved") throw unavailable("the room", 0);
+		if (state.info.isPublic) await directory.list(state.id, state.info.game);
+		this.hold(state, claim, generation);
+	}
+
 	private async claim(roomId: string, seenToken: number): Promise<void> {
 		const { store, directory, lease } = this.services;
-		this.checkCapacity();
 		const { generation } = lease;
 		await directory.own(lease.owner, roomId);
 		const ttlMs = roomTtlMs(this.options);
@@ -141,9 +144,16 @@ export class RoomKeeper {
 		this.settled(room);
 	}
 
-	private checkCapacity(): void {
-		if (this.rooms.size + this.claiming.size > this.options.maxRoomsPerNode) {
+	/** Keeps a place free while the work is under way that takes it. */
+	private async inPlace(work: () => Promise<void>): Promise<void> {
+		if (this.rooms.size + this.starting >= this.options.maxRoomsPerNode) {
 			throw unavailable("another room on this node", FULL_RETRY_MS);
+		}
+		this.starting++;
+		try {
+			await work();
+		} finally {
+			this.starting--;
 		}
 	}
 
