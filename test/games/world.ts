@@ -1,4 +1,5 @@
 // Nodes of game rooms for tests: several services that share stores, and a publisher that keeps what it is told.
+import assert from "node:assert/strict";
 import { v7 as uuidv7 } from "uuid";
 import type { ChannelPosition } from "../../ports/broker.ts";
 import type { Clock } from "../../ports/clock.ts";
@@ -8,8 +9,9 @@ import type { NodeRpc } from "../../ports/node-rpc.ts";
 import type { Publisher } from "../../ports/publisher.ts";
 import type { RoomDirectory } from "../../ports/room-directory.ts";
 import type { RoomStore } from "../../ports/room-store.ts";
+import type { ErrorCode } from "../../protocol/codes.ts";
 import type { PushContract } from "../../protocol/contract.ts";
-import { unavailable } from "../../protocol/error.ts";
+import { GatewayError, unavailable } from "../../protocol/error.ts";
 import {
 	type GameEvent,
 	GomokuMove,
@@ -215,3 +217,12 @@ export async function playing(games: Games, users: readonly Identity[], fields: 
 }
 
 export const defaults = gamesDefaults;
+
+/** Code and field of a refusal. */
+export async function refusal(call: Promise<unknown>): Promise<[ErrorCode, string | undefined]> {
+	const error = await call.then(
+		() => assert.fail("was not refused"),
+		(thrown: unknown) => GatewayError.from(thrown),
+	);
+	return [error.code, error.violations[0]?.field];
+}
