@@ -226,7 +226,7 @@ class ComposedGateway implements Gateway {
 	private openRooms(): ReturnType<typeof openGames> {
 		const { publisher, logger, services } = this;
 		const { stores, passwords } = services;
-		return openGames({ stores, publisher, passwords, nodeId: this.config.node.id, clock: systemClock, logger });
+		return openGames({ stores, publisher, passwords, clock: systemClock, logger });
 	}
 
 	private channelHub(now: () => number): ChannelHub {

@@ -1,4 +1,5 @@
 // Game rooms on their stores.
+import { randomUUID } from "node:crypto";
 import type { Clock } from "../../ports/clock.ts";
 import type { Logger } from "../../ports/logger.ts";
 import type { Publisher } from "../../ports/publisher.ts";
@@ -11,7 +12,6 @@ export interface GameParts {
 	readonly stores: Stores;
 	readonly publisher: Publisher;
 	readonly passwords: Passwords;
-	readonly nodeId: string;
 	readonly clock: Clock;
 	readonly logger: Logger;
 }
@@ -19,9 +19,10 @@ export interface GameParts {
 /** Guesses at room passwords that one user has. */
 const PASSWORD_ATTEMPTS = { attempts: 10, windowMs: 60_000 };
 
-export function openGames({ stores, publisher, passwords, nodeId, clock, logger }: GameParts) {
+export function openGames({ stores, publisher, passwords, clock, logger }: GameParts) {
 	const { roomStore, roomDirectory, database } = stores;
-	const rpc = stores.nodeRpc(nodeId);
+	// Not the configured id: a process that comes back under it must not be taken for the one that owned the rooms.
+	const rpc = stores.nodeRpc(randomUUID());
 	const games = new Games({
 		store: roomStore,
 		directory: roomDirectory,

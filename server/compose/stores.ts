@@ -93,7 +93,7 @@ function memoryStores(clock: Clock): SharedStores {
 		broker,
 		presence: new MemoryPresenceStore(),
 		roomStore: new MemoryRoomStore(() => clock.now()),
-		roomDirectory: new MemoryRoomDirectory(() => clock.now()),
+		roomDirectory: new MemoryRoomDirectory(() => clock.monotonic()),
 		nodeRpc: (nodeId) => new MemoryNodeRpc(nodeId),
 		limiter: (_name, limit) => new MemoryAttemptLimiter(limit),
 		probes: [],

@@ -11,13 +11,17 @@ import {
 	type ForgotPasswordRequestProperties,
 	type LoginRequestProperties,
 	type NotificationProperties,
+	pushContracts,
 	pushes,
 	type RegisterRequestProperties,
+	routeContracts,
 	type SessionInfoProperties,
 	SessionRevoked_Reason,
 	type TokenPairProperties,
 	type UserProperties,
 } from "../../protocol/gen/schema.ts";
+
+import { sampleOf } from "./sample.ts";
 
 export const goldenPath = fileURLToPath(new URL("golden.json", import.meta.url));
 
@@ -77,6 +81,19 @@ export function goldenFrames(): Map<string, GoldenFrame> {
 		const { number, message: type } = pushes[name];
 		add(`${name} push`, type, message, writer.push(number, type as AnyMessageType, message, place));
 	}
+	// Blocks whose samples nobody has written by hand.
+	for (const { name, number, request, reply } of routeContracts.values()) {
+		if (frames.has(`${name} request`)) continue;
+		const [asked, answered] = [sampleOf(request.typeName), sampleOf(reply.typeName)];
+		add(`${name} request`, request, asked, writer.request(number, 7, request, asked, traceId));
+		add(`${name} reply`, reply, answered, writer.reply(number, 7, reply, answered, ""));
+	}
+	for (const { name, number, message: type } of pushContracts.values()) {
+		const key = `${name.charAt(0).toLowerCase()}${name.slice(1)} push`;
+		if (frames.has(key)) continue;
+		const message = sampleOf(type.typeName);
+		add(key, type, message, writer.push(number, type, message, position));
+	}
 	const detail = {
 		message: "2 fields break their rules",
 		retryable: true,
@@ -103,7 +120,7 @@ function exchanges(): Exchange[] {
 			{ accessToken: "access.token.value", positions: [position] },
 			{ session, user, recoveries: [recovery] } satisfies ConnectResponseProperties,
 		],
-		["login", login satisfies LoginRequestProperties, { tokens, session, user }],
+		["login", login satisfies LoginRequestProperties, { tokens, session, user, positions: [position] }],
 		["register", register satisfies RegisterRequestProperties, { user }],
 		[
 			"forgotPassword",
@@ -111,7 +128,7 @@ function exchanges(): Exchange[] {
 			{ codeExpiresInMs: 600_000 },
 		],
 		["forgotPassword", { confirm } satisfies ForgotPasswordRequestProperties, { passwordChanged: true }],
-		["refreshToken", { refreshToken: "refresh.token.value" }, { tokens }],
+		["refreshToken", { refreshToken: "refresh.token.value" }, { tokens, positions: [position] }],
 		["heartbeat", { clientTimeMs: timeMs }, { clientTimeMs: timeMs, serverTimeMs: timeMs + 5 }],
 		["logout", { allSessions: true }, { sessionsEnded: 3 }],
 		["getUserInfo", { userId: user.id }, { user }],
