@@ -53,7 +53,9 @@ export class Connection implements FrameListener {
 	/** Resets the connection, so that its port is free again at once. */
 	close(): void {
 		this.done = true;
-		this.socket.resetAndDestroy();
+		// A reset of a socket that its server has left fails, and Node then spins at its own end, waiting for the handle.
+		if (this.socket.readyState === "open") this.socket.resetAndDestroy();
+		else this.socket.destroy();
 	}
 
 	onMessage(bytes: Buffer, start: number, end: number): void {
