@@ -1,4 +1,4 @@
-// All connections of this process, found by id, session, user and topic.
+// All connections of this process, found by session, user and topic.
 import type { Identity } from "../../ports/identity.ts";
 import type { Connection } from "./connection.ts";
 
@@ -80,10 +80,6 @@ export class Hub {
 
 	unsubscribe(connection: Connection, topic: string): void {
 		if (connection.unsubscribe(topic)) this.byTopic.delete(topic, connection);
-	}
-
-	get(id: number): Connection | undefined {
-		return this.connections.get(id);
 	}
 
 	all(): IterableIterator<Connection> {

@@ -1,5 +1,5 @@
 // The ledger: every message of a room numbered, every member's log compared, through lost connections and a node that
-// dies. `npm run prove` is the long form.
+// dies.
 import assert from "node:assert/strict";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
