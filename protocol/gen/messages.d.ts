@@ -347,7 +347,7 @@ export namespace framegate {
             /** ChannelRecovery channel. */
             channel: string;
 
-            /** true: every missed push follows, in order. false: there is a hole; fetch the state anew. */
+            /** true: every missed push has arrived, in order, before this reply. false: there is a hole; fetch the state anew. */
             recovered: boolean;
 
             /** ChannelRecovery offset. */
@@ -383,7 +383,7 @@ export namespace framegate {
                 /** ChannelRecovery channel */
                 channel?: string;
 
-                /** true: every missed push follows, in order. false: there is a hole; fetch the state anew. */
+                /** true: every missed push has arrived, in order, before this reply. false: there is a hole; fetch the state anew. */
                 recovered?: boolean;
 
                 /** ChannelRecovery offset */
