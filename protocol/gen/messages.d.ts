@@ -4801,6 +4801,5104 @@ export namespace framegate {
             type $Shape = framegate.v1.ListChatMembersResponse.$Properties;
         }
 
+        /** AlarmLevel enum. */
+        enum AlarmLevel {
+
+            /** ALARM_LEVEL_UNSPECIFIED value */
+            ALARM_LEVEL_UNSPECIFIED = 0,
+
+            /** ALARM_LEVEL_LOW value */
+            ALARM_LEVEL_LOW = 1,
+
+            /** ALARM_LEVEL_MEDIUM value */
+            ALARM_LEVEL_MEDIUM = 2,
+
+            /** ALARM_LEVEL_HIGH value */
+            ALARM_LEVEL_HIGH = 3,
+
+            /** ALARM_LEVEL_CRITICAL value */
+            ALARM_LEVEL_CRITICAL = 4
+        }
+
+        /** AlarmStatus enum. */
+        enum AlarmStatus {
+
+            /** ALARM_STATUS_UNSPECIFIED value */
+            ALARM_STATUS_UNSPECIFIED = 0,
+
+            /** Also what writers call New. */
+            ALARM_STATUS_ACTIVE = 1,
+
+            /** ALARM_STATUS_ACKNOWLEDGED value */
+            ALARM_STATUS_ACKNOWLEDGED = 2,
+
+            /** ALARM_STATUS_RESOLVED value */
+            ALARM_STATUS_RESOLVED = 3
+        }
+
+        /**
+         * Properties of an AlarmRecord.
+         * @deprecated Use framegate.v1.AlarmRecord.$Properties instead.
+         */
+        interface IAlarmRecord extends framegate.v1.AlarmRecord.$Properties {
+        }
+
+        /** Represents an AlarmRecord. */
+        class AlarmRecord {
+
+            /**
+             * Constructs a new AlarmRecord.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: framegate.v1.AlarmRecord.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** AlarmRecord alarmId. */
+            alarmId: string;
+
+            /** AlarmRecord title. */
+            title: string;
+
+            /** AlarmRecord description. */
+            description: string;
+
+            /** AlarmRecord level. */
+            level: framegate.v1.AlarmLevel;
+
+            /** AlarmRecord status. */
+            status: framegate.v1.AlarmStatus;
+
+            /** Which service or device raised it. */
+            source: string;
+
+            /** AlarmRecord raisedAtMs. */
+            raisedAtMs: number;
+
+            /** AlarmRecord updatedAtMs. */
+            updatedAtMs: number;
+
+            /** AlarmRecord acknowledgedBy. */
+            acknowledgedBy: string;
+
+            /** AlarmRecord acknowledgedAtMs. */
+            acknowledgedAtMs: number;
+
+            /** AlarmRecord resolvedBy. */
+            resolvedBy: string;
+
+            /** AlarmRecord resolvedAtMs. */
+            resolvedAtMs: number;
+
+            /** What was said with the last acknowledgement or clearing. */
+            comment: string;
+
+            /**
+             * Encodes the specified AlarmRecord message. Does not implicitly {@link framegate.v1.AlarmRecord.verify|verify} messages.
+             * @param message AlarmRecord message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: framegate.v1.AlarmRecord.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes an AlarmRecord message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {framegate.v1.AlarmRecord & framegate.v1.AlarmRecord.$Shape} AlarmRecord
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): framegate.v1.AlarmRecord & framegate.v1.AlarmRecord.$Shape;
+        }
+
+        namespace AlarmRecord {
+
+            /** Properties of an AlarmRecord. */
+            interface $Properties {
+
+                /** AlarmRecord alarmId */
+                alarmId?: string;
+
+                /** AlarmRecord title */
+                title?: string;
+
+                /** AlarmRecord description */
+                description?: string;
+
+                /** AlarmRecord level */
+                level?: framegate.v1.AlarmLevel;
+
+                /** AlarmRecord status */
+                status?: framegate.v1.AlarmStatus;
+
+                /** Which service or device raised it. */
+                source?: string;
+
+                /** AlarmRecord raisedAtMs */
+                raisedAtMs?: number;
+
+                /** AlarmRecord updatedAtMs */
+                updatedAtMs?: number;
+
+                /** AlarmRecord acknowledgedBy */
+                acknowledgedBy?: string;
+
+                /** AlarmRecord acknowledgedAtMs */
+                acknowledgedAtMs?: number;
+
+                /** AlarmRecord resolvedBy */
+                resolvedBy?: string;
+
+                /** AlarmRecord resolvedAtMs */
+                resolvedAtMs?: number;
+
+                /** What was said with the last acknowledgement or clearing. */
+                comment?: string;
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of an AlarmRecord. */
+            type $Shape = framegate.v1.AlarmRecord.$Properties;
+        }
+
+        /**
+         * Properties of an AlarmListRequest.
+         * @deprecated Use framegate.v1.AlarmListRequest.$Properties instead.
+         */
+        interface IAlarmListRequest extends framegate.v1.AlarmListRequest.$Properties {
+        }
+
+        /** Represents an AlarmListRequest. */
+        class AlarmListRequest {
+
+            /**
+             * Constructs a new AlarmListRequest.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: framegate.v1.AlarmListRequest.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** The box; empty: the first. */
+            box: string;
+
+            /** UNSPECIFIED: any. */
+            status: framegate.v1.AlarmStatus;
+
+            /** AlarmListRequest level. */
+            level: framegate.v1.AlarmLevel;
+
+            /** AlarmListRequest source. */
+            source: string;
+
+            /** AlarmListRequest cursor. */
+            cursor: string;
+
+            /** 0: 50. */
+            limit: number;
+
+            /**
+             * Encodes the specified AlarmListRequest message. Does not implicitly {@link framegate.v1.AlarmListRequest.verify|verify} messages.
+             * @param message AlarmListRequest message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: framegate.v1.AlarmListRequest.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes an AlarmListRequest message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {framegate.v1.AlarmListRequest & framegate.v1.AlarmListRequest.$Shape} AlarmListRequest
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): framegate.v1.AlarmListRequest & framegate.v1.AlarmListRequest.$Shape;
+        }
+
+        namespace AlarmListRequest {
+
+            /** Properties of an AlarmListRequest. */
+            interface $Properties {
+
+                /** The box; empty: the first. */
+                box?: string;
+
+                /** UNSPECIFIED: any. */
+                status?: framegate.v1.AlarmStatus;
+
+                /** AlarmListRequest level */
+                level?: framegate.v1.AlarmLevel;
+
+                /** AlarmListRequest source */
+                source?: string;
+
+                /** AlarmListRequest cursor */
+                cursor?: string;
+
+                /** 0: 50. */
+                limit?: number;
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of an AlarmListRequest. */
+            type $Shape = framegate.v1.AlarmListRequest.$Properties;
+        }
+
+        /**
+         * Properties of an AlarmListResponse.
+         * @deprecated Use framegate.v1.AlarmListResponse.$Properties instead.
+         */
+        interface IAlarmListResponse extends framegate.v1.AlarmListResponse.$Properties {
+        }
+
+        /** Represents an AlarmListResponse. */
+        class AlarmListResponse {
+
+            /**
+             * Constructs a new AlarmListResponse.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: framegate.v1.AlarmListResponse.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** AlarmListResponse alarms. */
+            alarms: framegate.v1.AlarmRecord[];
+
+            /** AlarmListResponse nextCursor. */
+            nextCursor: string;
+
+            /**
+             * Encodes the specified AlarmListResponse message. Does not implicitly {@link framegate.v1.AlarmListResponse.verify|verify} messages.
+             * @param message AlarmListResponse message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: framegate.v1.AlarmListResponse.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes an AlarmListResponse message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {framegate.v1.AlarmListResponse & framegate.v1.AlarmListResponse.$Shape} AlarmListResponse
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): framegate.v1.AlarmListResponse & framegate.v1.AlarmListResponse.$Shape;
+        }
+
+        namespace AlarmListResponse {
+
+            /** Properties of an AlarmListResponse. */
+            interface $Properties {
+
+                /** AlarmListResponse alarms */
+                alarms?: framegate.v1.AlarmRecord.$Properties[];
+
+                /** AlarmListResponse nextCursor */
+                nextCursor?: string;
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of an AlarmListResponse. */
+            type $Shape = framegate.v1.AlarmListResponse.$Properties;
+        }
+
+        /**
+         * Properties of an AlarmAckRequest.
+         * @deprecated Use framegate.v1.AlarmAckRequest.$Properties instead.
+         */
+        interface IAlarmAckRequest extends framegate.v1.AlarmAckRequest.$Properties {
+        }
+
+        /** Represents an AlarmAckRequest. */
+        class AlarmAckRequest {
+
+            /**
+             * Constructs a new AlarmAckRequest.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: framegate.v1.AlarmAckRequest.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** AlarmAckRequest box. */
+            box: string;
+
+            /** AlarmAckRequest alarmId. */
+            alarmId: string;
+
+            /** AlarmAckRequest comment. */
+            comment: string;
+
+            /**
+             * Encodes the specified AlarmAckRequest message. Does not implicitly {@link framegate.v1.AlarmAckRequest.verify|verify} messages.
+             * @param message AlarmAckRequest message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: framegate.v1.AlarmAckRequest.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes an AlarmAckRequest message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {framegate.v1.AlarmAckRequest & framegate.v1.AlarmAckRequest.$Shape} AlarmAckRequest
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): framegate.v1.AlarmAckRequest & framegate.v1.AlarmAckRequest.$Shape;
+        }
+
+        namespace AlarmAckRequest {
+
+            /** Properties of an AlarmAckRequest. */
+            interface $Properties {
+
+                /** AlarmAckRequest box */
+                box?: string;
+
+                /** AlarmAckRequest alarmId */
+                alarmId?: string;
+
+                /** AlarmAckRequest comment */
+                comment?: string;
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of an AlarmAckRequest. */
+            type $Shape = framegate.v1.AlarmAckRequest.$Properties;
+        }
+
+        /**
+         * Properties of an AlarmAckResponse.
+         * @deprecated Use framegate.v1.AlarmAckResponse.$Properties instead.
+         */
+        interface IAlarmAckResponse extends framegate.v1.AlarmAckResponse.$Properties {
+        }
+
+        /** Represents an AlarmAckResponse. */
+        class AlarmAckResponse {
+
+            /**
+             * Constructs a new AlarmAckResponse.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: framegate.v1.AlarmAckResponse.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** AlarmAckResponse alarm. */
+            alarm: framegate.v1.AlarmRecord;
+
+            /**
+             * Encodes the specified AlarmAckResponse message. Does not implicitly {@link framegate.v1.AlarmAckResponse.verify|verify} messages.
+             * @param message AlarmAckResponse message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: framegate.v1.AlarmAckResponse.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes an AlarmAckResponse message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {framegate.v1.AlarmAckResponse & framegate.v1.AlarmAckResponse.$Shape} AlarmAckResponse
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): framegate.v1.AlarmAckResponse & framegate.v1.AlarmAckResponse.$Shape;
+        }
+
+        namespace AlarmAckResponse {
+
+            /** Properties of an AlarmAckResponse. */
+            interface $Properties {
+
+                /** AlarmAckResponse alarm */
+                alarm?: framegate.v1.AlarmRecord.$Properties;
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of an AlarmAckResponse. */
+            type $Shape = framegate.v1.AlarmAckResponse.$Properties;
+        }
+
+        /**
+         * Properties of an AlarmClearRequest.
+         * @deprecated Use framegate.v1.AlarmClearRequest.$Properties instead.
+         */
+        interface IAlarmClearRequest extends framegate.v1.AlarmClearRequest.$Properties {
+        }
+
+        /** Represents an AlarmClearRequest. */
+        class AlarmClearRequest {
+
+            /**
+             * Constructs a new AlarmClearRequest.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: framegate.v1.AlarmClearRequest.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** AlarmClearRequest box. */
+            box: string;
+
+            /** AlarmClearRequest alarmId. */
+            alarmId: string;
+
+            /** AlarmClearRequest comment. */
+            comment: string;
+
+            /**
+             * Encodes the specified AlarmClearRequest message. Does not implicitly {@link framegate.v1.AlarmClearRequest.verify|verify} messages.
+             * @param message AlarmClearRequest message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: framegate.v1.AlarmClearRequest.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes an AlarmClearRequest message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {framegate.v1.AlarmClearRequest & framegate.v1.AlarmClearRequest.$Shape} AlarmClearRequest
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): framegate.v1.AlarmClearRequest & framegate.v1.AlarmClearRequest.$Shape;
+        }
+
+        namespace AlarmClearRequest {
+
+            /** Properties of an AlarmClearRequest. */
+            interface $Properties {
+
+                /** AlarmClearRequest box */
+                box?: string;
+
+                /** AlarmClearRequest alarmId */
+                alarmId?: string;
+
+                /** AlarmClearRequest comment */
+                comment?: string;
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of an AlarmClearRequest. */
+            type $Shape = framegate.v1.AlarmClearRequest.$Properties;
+        }
+
+        /**
+         * Properties of an AlarmClearResponse.
+         * @deprecated Use framegate.v1.AlarmClearResponse.$Properties instead.
+         */
+        interface IAlarmClearResponse extends framegate.v1.AlarmClearResponse.$Properties {
+        }
+
+        /** Represents an AlarmClearResponse. */
+        class AlarmClearResponse {
+
+            /**
+             * Constructs a new AlarmClearResponse.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: framegate.v1.AlarmClearResponse.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** AlarmClearResponse alarm. */
+            alarm: framegate.v1.AlarmRecord;
+
+            /**
+             * Encodes the specified AlarmClearResponse message. Does not implicitly {@link framegate.v1.AlarmClearResponse.verify|verify} messages.
+             * @param message AlarmClearResponse message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: framegate.v1.AlarmClearResponse.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes an AlarmClearResponse message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {framegate.v1.AlarmClearResponse & framegate.v1.AlarmClearResponse.$Shape} AlarmClearResponse
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): framegate.v1.AlarmClearResponse & framegate.v1.AlarmClearResponse.$Shape;
+        }
+
+        namespace AlarmClearResponse {
+
+            /** Properties of an AlarmClearResponse. */
+            interface $Properties {
+
+                /** AlarmClearResponse alarm */
+                alarm?: framegate.v1.AlarmRecord.$Properties;
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of an AlarmClearResponse. */
+            type $Shape = framegate.v1.AlarmClearResponse.$Properties;
+        }
+
+        /**
+         * Properties of an AlarmCountRequest.
+         * @deprecated Use framegate.v1.AlarmCountRequest.$Properties instead.
+         */
+        interface IAlarmCountRequest extends framegate.v1.AlarmCountRequest.$Properties {
+        }
+
+        /** Represents an AlarmCountRequest. */
+        class AlarmCountRequest {
+
+            /**
+             * Constructs a new AlarmCountRequest.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: framegate.v1.AlarmCountRequest.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** AlarmCountRequest box. */
+            box: string;
+
+            /**
+             * Encodes the specified AlarmCountRequest message. Does not implicitly {@link framegate.v1.AlarmCountRequest.verify|verify} messages.
+             * @param message AlarmCountRequest message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: framegate.v1.AlarmCountRequest.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes an AlarmCountRequest message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {framegate.v1.AlarmCountRequest & framegate.v1.AlarmCountRequest.$Shape} AlarmCountRequest
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): framegate.v1.AlarmCountRequest & framegate.v1.AlarmCountRequest.$Shape;
+        }
+
+        namespace AlarmCountRequest {
+
+            /** Properties of an AlarmCountRequest. */
+            interface $Properties {
+
+                /** AlarmCountRequest box */
+                box?: string;
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of an AlarmCountRequest. */
+            type $Shape = framegate.v1.AlarmCountRequest.$Properties;
+        }
+
+        /**
+         * Properties of an AlarmCountResponse.
+         * @deprecated Use framegate.v1.AlarmCountResponse.$Properties instead.
+         */
+        interface IAlarmCountResponse extends framegate.v1.AlarmCountResponse.$Properties {
+        }
+
+        /** Represents an AlarmCountResponse. */
+        class AlarmCountResponse {
+
+            /**
+             * Constructs a new AlarmCountResponse.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: framegate.v1.AlarmCountResponse.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** AlarmCountResponse totals. */
+            totals: framegate.v1.AlarmTotals;
+
+            /**
+             * Encodes the specified AlarmCountResponse message. Does not implicitly {@link framegate.v1.AlarmCountResponse.verify|verify} messages.
+             * @param message AlarmCountResponse message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: framegate.v1.AlarmCountResponse.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes an AlarmCountResponse message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {framegate.v1.AlarmCountResponse & framegate.v1.AlarmCountResponse.$Shape} AlarmCountResponse
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): framegate.v1.AlarmCountResponse & framegate.v1.AlarmCountResponse.$Shape;
+        }
+
+        namespace AlarmCountResponse {
+
+            /** Properties of an AlarmCountResponse. */
+            interface $Properties {
+
+                /** AlarmCountResponse totals */
+                totals?: framegate.v1.AlarmTotals.$Properties;
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of an AlarmCountResponse. */
+            type $Shape = framegate.v1.AlarmCountResponse.$Properties;
+        }
+
+        /**
+         * Properties of an AlarmTotals.
+         * @deprecated Use framegate.v1.AlarmTotals.$Properties instead.
+         */
+        interface IAlarmTotals extends framegate.v1.AlarmTotals.$Properties {
+        }
+
+        /** Represents an AlarmTotals. */
+        class AlarmTotals {
+
+            /**
+             * Constructs a new AlarmTotals.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: framegate.v1.AlarmTotals.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** AlarmTotals active. */
+            active: number;
+
+            /** AlarmTotals acknowledged. */
+            acknowledged: number;
+
+            /** AlarmTotals resolved. */
+            resolved: number;
+
+            /** Of those not resolved. */
+            low: number;
+
+            /** AlarmTotals medium. */
+            medium: number;
+
+            /** AlarmTotals high. */
+            high: number;
+
+            /** AlarmTotals critical. */
+            critical: number;
+
+            /**
+             * Encodes the specified AlarmTotals message. Does not implicitly {@link framegate.v1.AlarmTotals.verify|verify} messages.
+             * @param message AlarmTotals message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: framegate.v1.AlarmTotals.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes an AlarmTotals message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {framegate.v1.AlarmTotals & framegate.v1.AlarmTotals.$Shape} AlarmTotals
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): framegate.v1.AlarmTotals & framegate.v1.AlarmTotals.$Shape;
+        }
+
+        namespace AlarmTotals {
+
+            /** Properties of an AlarmTotals. */
+            interface $Properties {
+
+                /** AlarmTotals active */
+                active?: number;
+
+                /** AlarmTotals acknowledged */
+                acknowledged?: number;
+
+                /** AlarmTotals resolved */
+                resolved?: number;
+
+                /** Of those not resolved. */
+                low?: number;
+
+                /** AlarmTotals medium */
+                medium?: number;
+
+                /** AlarmTotals high */
+                high?: number;
+
+                /** AlarmTotals critical */
+                critical?: number;
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of an AlarmTotals. */
+            type $Shape = framegate.v1.AlarmTotals.$Properties;
+        }
+
+        /**
+         * Properties of an AlarmSubscribeRequest.
+         * @deprecated Use framegate.v1.AlarmSubscribeRequest.$Properties instead.
+         */
+        interface IAlarmSubscribeRequest extends framegate.v1.AlarmSubscribeRequest.$Properties {
+        }
+
+        /** Represents an AlarmSubscribeRequest. */
+        class AlarmSubscribeRequest {
+
+            /**
+             * Constructs a new AlarmSubscribeRequest.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: framegate.v1.AlarmSubscribeRequest.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** AlarmSubscribeRequest box. */
+            box: string;
+
+            /** Ends what an earlier call began. */
+            stop: boolean;
+
+            /**
+             * Encodes the specified AlarmSubscribeRequest message. Does not implicitly {@link framegate.v1.AlarmSubscribeRequest.verify|verify} messages.
+             * @param message AlarmSubscribeRequest message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: framegate.v1.AlarmSubscribeRequest.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes an AlarmSubscribeRequest message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {framegate.v1.AlarmSubscribeRequest & framegate.v1.AlarmSubscribeRequest.$Shape} AlarmSubscribeRequest
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): framegate.v1.AlarmSubscribeRequest & framegate.v1.AlarmSubscribeRequest.$Shape;
+        }
+
+        namespace AlarmSubscribeRequest {
+
+            /** Properties of an AlarmSubscribeRequest. */
+            interface $Properties {
+
+                /** AlarmSubscribeRequest box */
+                box?: string;
+
+                /** Ends what an earlier call began. */
+                stop?: boolean;
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of an AlarmSubscribeRequest. */
+            type $Shape = framegate.v1.AlarmSubscribeRequest.$Properties;
+        }
+
+        /**
+         * Properties of an AlarmSubscribeResponse.
+         * @deprecated Use framegate.v1.AlarmSubscribeResponse.$Properties instead.
+         */
+        interface IAlarmSubscribeResponse extends framegate.v1.AlarmSubscribeResponse.$Properties {
+        }
+
+        /** Represents an AlarmSubscribeResponse. */
+        class AlarmSubscribeResponse {
+
+            /**
+             * Constructs a new AlarmSubscribeResponse.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: framegate.v1.AlarmSubscribeResponse.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** Where the alarms' channel stood: pushes from here on follow. */
+            channel: string;
+
+            /** AlarmSubscribeResponse offset. */
+            offset: number;
+
+            /** AlarmSubscribeResponse epoch. */
+            epoch: string;
+
+            /** AlarmSubscribeResponse totals. */
+            totals: framegate.v1.AlarmTotals;
+
+            /**
+             * Encodes the specified AlarmSubscribeResponse message. Does not implicitly {@link framegate.v1.AlarmSubscribeResponse.verify|verify} messages.
+             * @param message AlarmSubscribeResponse message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: framegate.v1.AlarmSubscribeResponse.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes an AlarmSubscribeResponse message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {framegate.v1.AlarmSubscribeResponse & framegate.v1.AlarmSubscribeResponse.$Shape} AlarmSubscribeResponse
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): framegate.v1.AlarmSubscribeResponse & framegate.v1.AlarmSubscribeResponse.$Shape;
+        }
+
+        namespace AlarmSubscribeResponse {
+
+            /** Properties of an AlarmSubscribeResponse. */
+            interface $Properties {
+
+                /** Where the alarms' channel stood: pushes from here on follow. */
+                channel?: string;
+
+                /** AlarmSubscribeResponse offset */
+                offset?: number;
+
+                /** AlarmSubscribeResponse epoch */
+                epoch?: string;
+
+                /** AlarmSubscribeResponse totals */
+                totals?: framegate.v1.AlarmTotals.$Properties;
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of an AlarmSubscribeResponse. */
+            type $Shape = framegate.v1.AlarmSubscribeResponse.$Properties;
+        }
+
+        /**
+         * Properties of an Alarm.
+         * @deprecated Use framegate.v1.Alarm.$Properties instead.
+         */
+        interface IAlarm extends framegate.v1.Alarm.$Properties {
+        }
+
+        /** An alarm was raised, changed, or is gone. */
+        class Alarm {
+
+            /**
+             * Constructs a new Alarm.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: framegate.v1.Alarm.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** Alarm box. */
+            box: string;
+
+            /** Alarm alarm. */
+            alarm: framegate.v1.AlarmRecord;
+
+            /** Alarm change. */
+            change: framegate.v1.Alarm.Change;
+
+            /** Changes of this alarm that were not told one by one because it changed too often; this is its present state. */
+            suppressed: number;
+
+            /**
+             * Encodes the specified Alarm message. Does not implicitly {@link framegate.v1.Alarm.verify|verify} messages.
+             * @param message Alarm message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: framegate.v1.Alarm.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes an Alarm message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {framegate.v1.Alarm & framegate.v1.Alarm.$Shape} Alarm
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): framegate.v1.Alarm & framegate.v1.Alarm.$Shape;
+        }
+
+        namespace Alarm {
+
+            /** Properties of an Alarm. */
+            interface $Properties {
+
+                /** Alarm box */
+                box?: string;
+
+                /** Alarm alarm */
+                alarm?: framegate.v1.AlarmRecord.$Properties;
+
+                /** Alarm change */
+                change?: framegate.v1.Alarm.Change;
+
+                /** Changes of this alarm that were not told one by one because it changed too often; this is its present state. */
+                suppressed?: number;
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of an Alarm. */
+            type $Shape = framegate.v1.Alarm.$Properties;
+
+            /** Change enum. */
+            enum Change {
+
+                /** CHANGE_UNSPECIFIED value */
+                CHANGE_UNSPECIFIED = 0,
+
+                /** CHANGE_RAISED value */
+                CHANGE_RAISED = 1,
+
+                /** CHANGE_ACKNOWLEDGED value */
+                CHANGE_ACKNOWLEDGED = 2,
+
+                /** CHANGE_RESOLVED value */
+                CHANGE_RESOLVED = 3,
+
+                /** Another field than the status. */
+                CHANGE_UPDATED = 4,
+
+                /** The field service deleted it. */
+                CHANGE_REMOVED = 5
+            }
+        }
+
+        /**
+         * Properties of an AlarmCount.
+         * @deprecated Use framegate.v1.AlarmCount.$Properties instead.
+         */
+        interface IAlarmCount extends framegate.v1.AlarmCount.$Properties {
+        }
+
+        /** The totals after alarms changed. */
+        class AlarmCount {
+
+            /**
+             * Constructs a new AlarmCount.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: framegate.v1.AlarmCount.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** AlarmCount box. */
+            box: string;
+
+            /** AlarmCount totals. */
+            totals: framegate.v1.AlarmTotals;
+
+            /**
+             * Encodes the specified AlarmCount message. Does not implicitly {@link framegate.v1.AlarmCount.verify|verify} messages.
+             * @param message AlarmCount message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: framegate.v1.AlarmCount.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes an AlarmCount message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {framegate.v1.AlarmCount & framegate.v1.AlarmCount.$Shape} AlarmCount
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): framegate.v1.AlarmCount & framegate.v1.AlarmCount.$Shape;
+        }
+
+        namespace AlarmCount {
+
+            /** Properties of an AlarmCount. */
+            interface $Properties {
+
+                /** AlarmCount box */
+                box?: string;
+
+                /** AlarmCount totals */
+                totals?: framegate.v1.AlarmTotals.$Properties;
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of an AlarmCount. */
+            type $Shape = framegate.v1.AlarmCount.$Properties;
+        }
+
+        /** CommandStage enum. */
+        enum CommandStage {
+
+            /** COMMAND_STAGE_UNSPECIFIED value */
+            COMMAND_STAGE_UNSPECIFIED = 0,
+
+            /** Written down and handed to the field service. */
+            COMMAND_STAGE_ACCEPTED = 1,
+
+            /** The field service has begun. */
+            COMMAND_STAGE_EXECUTING = 2,
+
+            /** The device did it, and said so. Final. */
+            COMMAND_STAGE_EXECUTED = 3,
+
+            /** It was refused, or the device failed. Final. */
+            COMMAND_STAGE_FAILED = 4,
+
+            /** No feedback in time: it may have been executed. Final. */
+            COMMAND_STAGE_TIMEOUT = 5,
+
+            /** It is not known whether the field service got it: the box broke off in the middle. It is not sent again. Final. */
+            COMMAND_STAGE_UNKNOWN = 6
+        }
+
+        /**
+         * Properties of a ControlTarget.
+         * @deprecated Use framegate.v1.ControlTarget.$Properties instead.
+         */
+        interface IControlTarget extends framegate.v1.ControlTarget.$Properties {
+        }
+
+        /** A point that can be written. */
+        class ControlTarget {
+
+            /**
+             * Constructs a new ControlTarget.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: framegate.v1.ControlTarget.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** As in SubscribeRequest. */
+            source: string;
+
+            /** ControlTarget channel. */
+            channel: number;
+
+            /** CONTROL, ADJUSTMENT or ACTION. */
+            dataType: framegate.v1.DataType;
+
+            /** ControlTarget pointId. */
+            pointId: number;
+
+            /**
+             * Encodes the specified ControlTarget message. Does not implicitly {@link framegate.v1.ControlTarget.verify|verify} messages.
+             * @param message ControlTarget message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: framegate.v1.ControlTarget.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a ControlTarget message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {framegate.v1.ControlTarget & framegate.v1.ControlTarget.$Shape} ControlTarget
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): framegate.v1.ControlTarget & framegate.v1.ControlTarget.$Shape;
+        }
+
+        namespace ControlTarget {
+
+            /** Properties of a ControlTarget. */
+            interface $Properties {
+
+                /** As in SubscribeRequest. */
+                source?: string;
+
+                /** ControlTarget channel */
+                channel?: number;
+
+                /** CONTROL, ADJUSTMENT or ACTION. */
+                dataType?: framegate.v1.DataType;
+
+                /** ControlTarget pointId */
+                pointId?: number;
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a ControlTarget. */
+            type $Shape = framegate.v1.ControlTarget.$Properties;
+        }
+
+        /**
+         * Properties of a WritePointRequest.
+         * @deprecated Use framegate.v1.WritePointRequest.$Properties instead.
+         */
+        interface IWritePointRequest extends framegate.v1.WritePointRequest.$Properties {
+        }
+
+        /** Represents a WritePointRequest. */
+        class WritePointRequest {
+
+            /**
+             * Constructs a new WritePointRequest.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: framegate.v1.WritePointRequest.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** WritePointRequest target. */
+            target: framegate.v1.ControlTarget;
+
+            /** Presence counts: 0 is a value. */
+            value: (number|null);
+
+            /**
+             * Chosen by the client, unique: a repeat with the same id is answered with the state of the first, and never sent again.
+             * Empty: chosen by the gateway.
+             */
+            commandId: string;
+
+            /** Why, for the audit trail. */
+            reason: string;
+
+            /**
+             * Encodes the specified WritePointRequest message. Does not implicitly {@link framegate.v1.WritePointRequest.verify|verify} messages.
+             * @param message WritePointRequest message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: framegate.v1.WritePointRequest.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a WritePointRequest message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {framegate.v1.WritePointRequest & framegate.v1.WritePointRequest.$Shape} WritePointRequest
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): framegate.v1.WritePointRequest & framegate.v1.WritePointRequest.$Shape;
+        }
+
+        namespace WritePointRequest {
+
+            /** Properties of a WritePointRequest. */
+            interface $Properties {
+
+                /** WritePointRequest target */
+                target?: framegate.v1.ControlTarget.$Properties;
+
+                /** Presence counts: 0 is a value. */
+                value?: (number|null);
+
+                /**
+                 * Chosen by the client, unique: a repeat with the same id is answered with the state of the first, and never sent again.
+                 * Empty: chosen by the gateway.
+                 */
+                commandId?: string;
+
+                /** Why, for the audit trail. */
+                reason?: string;
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a WritePointRequest. */
+            type $Shape = framegate.v1.WritePointRequest.$Properties;
+        }
+
+        /**
+         * Properties of a WritePointResponse.
+         * @deprecated Use framegate.v1.WritePointResponse.$Properties instead.
+         */
+        interface IWritePointResponse extends framegate.v1.WritePointResponse.$Properties {
+        }
+
+        /** Represents a WritePointResponse. */
+        class WritePointResponse {
+
+            /**
+             * Constructs a new WritePointResponse.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: framegate.v1.WritePointResponse.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** WritePointResponse commandId. */
+            commandId: string;
+
+            /** WritePointResponse stage. */
+            stage: framegate.v1.CommandStage;
+
+            /** By when the feedback is awaited, Unix milliseconds. */
+            deadlineMs: number;
+
+            /**
+             * Encodes the specified WritePointResponse message. Does not implicitly {@link framegate.v1.WritePointResponse.verify|verify} messages.
+             * @param message WritePointResponse message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: framegate.v1.WritePointResponse.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a WritePointResponse message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {framegate.v1.WritePointResponse & framegate.v1.WritePointResponse.$Shape} WritePointResponse
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): framegate.v1.WritePointResponse & framegate.v1.WritePointResponse.$Shape;
+        }
+
+        namespace WritePointResponse {
+
+            /** Properties of a WritePointResponse. */
+            interface $Properties {
+
+                /** WritePointResponse commandId */
+                commandId?: string;
+
+                /** WritePointResponse stage */
+                stage?: framegate.v1.CommandStage;
+
+                /** By when the feedback is awaited, Unix milliseconds. */
+                deadlineMs?: number;
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a WritePointResponse. */
+            type $Shape = framegate.v1.WritePointResponse.$Properties;
+        }
+
+        /**
+         * Properties of a SelectPointRequest.
+         * @deprecated Use framegate.v1.SelectPointRequest.$Properties instead.
+         */
+        interface ISelectPointRequest extends framegate.v1.SelectPointRequest.$Properties {
+        }
+
+        /** Represents a SelectPointRequest. */
+        class SelectPointRequest {
+
+            /**
+             * Constructs a new SelectPointRequest.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: framegate.v1.SelectPointRequest.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** SelectPointRequest target. */
+            target: framegate.v1.ControlTarget;
+
+            /** SelectPointRequest value. */
+            value: (number|null);
+
+            /** SelectPointRequest reason. */
+            reason: string;
+
+            /**
+             * Encodes the specified SelectPointRequest message. Does not implicitly {@link framegate.v1.SelectPointRequest.verify|verify} messages.
+             * @param message SelectPointRequest message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: framegate.v1.SelectPointRequest.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a SelectPointRequest message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {framegate.v1.SelectPointRequest & framegate.v1.SelectPointRequest.$Shape} SelectPointRequest
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): framegate.v1.SelectPointRequest & framegate.v1.SelectPointRequest.$Shape;
+        }
+
+        namespace SelectPointRequest {
+
+            /** Properties of a SelectPointRequest. */
+            interface $Properties {
+
+                /** SelectPointRequest target */
+                target?: framegate.v1.ControlTarget.$Properties;
+
+                /** SelectPointRequest value */
+                value?: (number|null);
+
+                /** SelectPointRequest reason */
+                reason?: string;
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a SelectPointRequest. */
+            type $Shape = framegate.v1.SelectPointRequest.$Properties;
+        }
+
+        /**
+         * Properties of a SelectPointResponse.
+         * @deprecated Use framegate.v1.SelectPointResponse.$Properties instead.
+         */
+        interface ISelectPointResponse extends framegate.v1.SelectPointResponse.$Properties {
+        }
+
+        /** Represents a SelectPointResponse. */
+        class SelectPointResponse {
+
+            /**
+             * Constructs a new SelectPointResponse.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: framegate.v1.SelectPointResponse.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** SelectPointResponse selectId. */
+            selectId: string;
+
+            /** SelectPointResponse expiresAtMs. */
+            expiresAtMs: number;
+
+            /**
+             * Encodes the specified SelectPointResponse message. Does not implicitly {@link framegate.v1.SelectPointResponse.verify|verify} messages.
+             * @param message SelectPointResponse message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: framegate.v1.SelectPointResponse.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a SelectPointResponse message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {framegate.v1.SelectPointResponse & framegate.v1.SelectPointResponse.$Shape} SelectPointResponse
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): framegate.v1.SelectPointResponse & framegate.v1.SelectPointResponse.$Shape;
+        }
+
+        namespace SelectPointResponse {
+
+            /** Properties of a SelectPointResponse. */
+            interface $Properties {
+
+                /** SelectPointResponse selectId */
+                selectId?: string;
+
+                /** SelectPointResponse expiresAtMs */
+                expiresAtMs?: number;
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a SelectPointResponse. */
+            type $Shape = framegate.v1.SelectPointResponse.$Properties;
+        }
+
+        /**
+         * Properties of an OperatePointRequest.
+         * @deprecated Use framegate.v1.OperatePointRequest.$Properties instead.
+         */
+        interface IOperatePointRequest extends framegate.v1.OperatePointRequest.$Properties {
+        }
+
+        /** Represents an OperatePointRequest. */
+        class OperatePointRequest {
+
+            /**
+             * Constructs a new OperatePointRequest.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: framegate.v1.OperatePointRequest.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** OperatePointRequest selectId. */
+            selectId: string;
+
+            /** Must be the selected one. */
+            value: (number|null);
+
+            /** OperatePointRequest commandId. */
+            commandId: string;
+
+            /**
+             * Encodes the specified OperatePointRequest message. Does not implicitly {@link framegate.v1.OperatePointRequest.verify|verify} messages.
+             * @param message OperatePointRequest message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: framegate.v1.OperatePointRequest.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes an OperatePointRequest message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {framegate.v1.OperatePointRequest & framegate.v1.OperatePointRequest.$Shape} OperatePointRequest
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): framegate.v1.OperatePointRequest & framegate.v1.OperatePointRequest.$Shape;
+        }
+
+        namespace OperatePointRequest {
+
+            /** Properties of an OperatePointRequest. */
+            interface $Properties {
+
+                /** OperatePointRequest selectId */
+                selectId?: string;
+
+                /** Must be the selected one. */
+                value?: (number|null);
+
+                /** OperatePointRequest commandId */
+                commandId?: string;
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of an OperatePointRequest. */
+            type $Shape = framegate.v1.OperatePointRequest.$Properties;
+        }
+
+        /**
+         * Properties of an OperatePointResponse.
+         * @deprecated Use framegate.v1.OperatePointResponse.$Properties instead.
+         */
+        interface IOperatePointResponse extends framegate.v1.OperatePointResponse.$Properties {
+        }
+
+        /** Represents an OperatePointResponse. */
+        class OperatePointResponse {
+
+            /**
+             * Constructs a new OperatePointResponse.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: framegate.v1.OperatePointResponse.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** OperatePointResponse commandId. */
+            commandId: string;
+
+            /** OperatePointResponse stage. */
+            stage: framegate.v1.CommandStage;
+
+            /** By when the feedback is awaited, Unix milliseconds. */
+            deadlineMs: number;
+
+            /**
+             * Encodes the specified OperatePointResponse message. Does not implicitly {@link framegate.v1.OperatePointResponse.verify|verify} messages.
+             * @param message OperatePointResponse message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: framegate.v1.OperatePointResponse.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes an OperatePointResponse message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {framegate.v1.OperatePointResponse & framegate.v1.OperatePointResponse.$Shape} OperatePointResponse
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): framegate.v1.OperatePointResponse & framegate.v1.OperatePointResponse.$Shape;
+        }
+
+        namespace OperatePointResponse {
+
+            /** Properties of an OperatePointResponse. */
+            interface $Properties {
+
+                /** OperatePointResponse commandId */
+                commandId?: string;
+
+                /** OperatePointResponse stage */
+                stage?: framegate.v1.CommandStage;
+
+                /** By when the feedback is awaited, Unix milliseconds. */
+                deadlineMs?: number;
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of an OperatePointResponse. */
+            type $Shape = framegate.v1.OperatePointResponse.$Properties;
+        }
+
+        /**
+         * Properties of a CancelSelectRequest.
+         * @deprecated Use framegate.v1.CancelSelectRequest.$Properties instead.
+         */
+        interface ICancelSelectRequest extends framegate.v1.CancelSelectRequest.$Properties {
+        }
+
+        /** Represents a CancelSelectRequest. */
+        class CancelSelectRequest {
+
+            /**
+             * Constructs a new CancelSelectRequest.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: framegate.v1.CancelSelectRequest.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** CancelSelectRequest selectId. */
+            selectId: string;
+
+            /**
+             * Encodes the specified CancelSelectRequest message. Does not implicitly {@link framegate.v1.CancelSelectRequest.verify|verify} messages.
+             * @param message CancelSelectRequest message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: framegate.v1.CancelSelectRequest.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a CancelSelectRequest message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {framegate.v1.CancelSelectRequest & framegate.v1.CancelSelectRequest.$Shape} CancelSelectRequest
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): framegate.v1.CancelSelectRequest & framegate.v1.CancelSelectRequest.$Shape;
+        }
+
+        namespace CancelSelectRequest {
+
+            /** Properties of a CancelSelectRequest. */
+            interface $Properties {
+
+                /** CancelSelectRequest selectId */
+                selectId?: string;
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a CancelSelectRequest. */
+            type $Shape = framegate.v1.CancelSelectRequest.$Properties;
+        }
+
+        /**
+         * Properties of a CancelSelectResponse.
+         * @deprecated Use framegate.v1.CancelSelectResponse.$Properties instead.
+         */
+        interface ICancelSelectResponse extends framegate.v1.CancelSelectResponse.$Properties {
+        }
+
+        /** Represents a CancelSelectResponse. */
+        class CancelSelectResponse {
+
+            /**
+             * Constructs a new CancelSelectResponse.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: framegate.v1.CancelSelectResponse.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** false: there was none any more. */
+            wasSelected: boolean;
+
+            /**
+             * Encodes the specified CancelSelectResponse message. Does not implicitly {@link framegate.v1.CancelSelectResponse.verify|verify} messages.
+             * @param message CancelSelectResponse message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: framegate.v1.CancelSelectResponse.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a CancelSelectResponse message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {framegate.v1.CancelSelectResponse & framegate.v1.CancelSelectResponse.$Shape} CancelSelectResponse
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): framegate.v1.CancelSelectResponse & framegate.v1.CancelSelectResponse.$Shape;
+        }
+
+        namespace CancelSelectResponse {
+
+            /** Properties of a CancelSelectResponse. */
+            interface $Properties {
+
+                /** false: there was none any more. */
+                wasSelected?: boolean;
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a CancelSelectResponse. */
+            type $Shape = framegate.v1.CancelSelectResponse.$Properties;
+        }
+
+        /**
+         * Properties of a CommandStatusRequest.
+         * @deprecated Use framegate.v1.CommandStatusRequest.$Properties instead.
+         */
+        interface ICommandStatusRequest extends framegate.v1.CommandStatusRequest.$Properties {
+        }
+
+        /** Represents a CommandStatusRequest. */
+        class CommandStatusRequest {
+
+            /**
+             * Constructs a new CommandStatusRequest.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: framegate.v1.CommandStatusRequest.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** CommandStatusRequest commandId. */
+            commandId: string;
+
+            /**
+             * Encodes the specified CommandStatusRequest message. Does not implicitly {@link framegate.v1.CommandStatusRequest.verify|verify} messages.
+             * @param message CommandStatusRequest message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: framegate.v1.CommandStatusRequest.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a CommandStatusRequest message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {framegate.v1.CommandStatusRequest & framegate.v1.CommandStatusRequest.$Shape} CommandStatusRequest
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): framegate.v1.CommandStatusRequest & framegate.v1.CommandStatusRequest.$Shape;
+        }
+
+        namespace CommandStatusRequest {
+
+            /** Properties of a CommandStatusRequest. */
+            interface $Properties {
+
+                /** CommandStatusRequest commandId */
+                commandId?: string;
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a CommandStatusRequest. */
+            type $Shape = framegate.v1.CommandStatusRequest.$Properties;
+        }
+
+        /**
+         * Properties of a CommandStatusResponse.
+         * @deprecated Use framegate.v1.CommandStatusResponse.$Properties instead.
+         */
+        interface ICommandStatusResponse extends framegate.v1.CommandStatusResponse.$Properties {
+        }
+
+        /** Represents a CommandStatusResponse. */
+        class CommandStatusResponse {
+
+            /**
+             * Constructs a new CommandStatusResponse.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: framegate.v1.CommandStatusResponse.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** CommandStatusResponse command. */
+            command: framegate.v1.ControlAck;
+
+            /** CommandStatusResponse target. */
+            target: framegate.v1.ControlTarget;
+
+            /** CommandStatusResponse value. */
+            value: number;
+
+            /** CommandStatusResponse username. */
+            username: string;
+
+            /** CommandStatusResponse requestedAtMs. */
+            requestedAtMs: number;
+
+            /**
+             * Encodes the specified CommandStatusResponse message. Does not implicitly {@link framegate.v1.CommandStatusResponse.verify|verify} messages.
+             * @param message CommandStatusResponse message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: framegate.v1.CommandStatusResponse.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a CommandStatusResponse message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {framegate.v1.CommandStatusResponse & framegate.v1.CommandStatusResponse.$Shape} CommandStatusResponse
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): framegate.v1.CommandStatusResponse & framegate.v1.CommandStatusResponse.$Shape;
+        }
+
+        namespace CommandStatusResponse {
+
+            /** Properties of a CommandStatusResponse. */
+            interface $Properties {
+
+                /** CommandStatusResponse command */
+                command?: framegate.v1.ControlAck.$Properties;
+
+                /** CommandStatusResponse target */
+                target?: framegate.v1.ControlTarget.$Properties;
+
+                /** CommandStatusResponse value */
+                value?: number;
+
+                /** CommandStatusResponse username */
+                username?: string;
+
+                /** CommandStatusResponse requestedAtMs */
+                requestedAtMs?: number;
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a CommandStatusResponse. */
+            type $Shape = framegate.v1.CommandStatusResponse.$Properties;
+        }
+
+        /**
+         * Properties of a ControlAck.
+         * @deprecated Use framegate.v1.ControlAck.$Properties instead.
+         */
+        interface IControlAck extends framegate.v1.ControlAck.$Properties {
+        }
+
+        /** A command has come to its next stage. Comes on the inbox of the user who gave it, and so survives a reconnect. */
+        class ControlAck {
+
+            /**
+             * Constructs a new ControlAck.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: framegate.v1.ControlAck.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** ControlAck commandId. */
+            commandId: string;
+
+            /** ControlAck stage. */
+            stage: framegate.v1.CommandStage;
+
+            /** Nothing follows. */
+            isFinal: boolean;
+
+            /** What the device says it did, if it says. */
+            actualValue: (number|null);
+
+            /** Why it failed, for people. */
+            error: string;
+
+            /** ControlAck atMs. */
+            atMs: number;
+
+            /**
+             * Encodes the specified ControlAck message. Does not implicitly {@link framegate.v1.ControlAck.verify|verify} messages.
+             * @param message ControlAck message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: framegate.v1.ControlAck.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a ControlAck message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {framegate.v1.ControlAck & framegate.v1.ControlAck.$Shape} ControlAck
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): framegate.v1.ControlAck & framegate.v1.ControlAck.$Shape;
+        }
+
+        namespace ControlAck {
+
+            /** Properties of a ControlAck. */
+            interface $Properties {
+
+                /** ControlAck commandId */
+                commandId?: string;
+
+                /** ControlAck stage */
+                stage?: framegate.v1.CommandStage;
+
+                /** Nothing follows. */
+                isFinal?: boolean;
+
+                /** What the device says it did, if it says. */
+                actualValue?: (number|null);
+
+                /** Why it failed, for people. */
+                error?: string;
+
+                /** ControlAck atMs */
+                atMs?: number;
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a ControlAck. */
+            type $Shape = framegate.v1.ControlAck.$Properties;
+        }
+
+        /** What kind of point: telemetry, signalling, and the two that can be written. */
+        enum DataType {
+
+            /** DATA_TYPE_UNSPECIFIED value */
+            DATA_TYPE_UNSPECIFIED = 0,
+
+            /** T: measured values (YC). */
+            DATA_TYPE_TELEMETRY = 1,
+
+            /** S: states (YX). */
+            DATA_TYPE_SIGNAL = 2,
+
+            /** C: switching commands (YK). */
+            DATA_TYPE_CONTROL = 3,
+
+            /** A: set points (YT). */
+            DATA_TYPE_ADJUSTMENT = 4,
+
+            /** M: measurements of a model instance. */
+            DATA_TYPE_MEASUREMENT = 5,
+
+            /** Actions of a model instance. */
+            DATA_TYPE_ACTION = 6
+        }
+
+        /** SubscriptionMode enum. */
+        enum SubscriptionMode {
+
+            /** INTERVAL. */
+            SUBSCRIPTION_MODE_UNSPECIFIED = 0,
+
+            /** A FULL batch every interval. */
+            SUBSCRIPTION_MODE_INTERVAL = 1,
+
+            /** A DELTA batch with what moved beyond the deadband, at most one every interval. */
+            SUBSCRIPTION_MODE_ON_CHANGE = 2,
+
+            /** A DELTA batch as soon as a change is noticed, and a FULL one every interval. */
+            SUBSCRIPTION_MODE_BOTH = 3
+        }
+
+        /** Quality enum. */
+        enum Quality {
+
+            /** The zero, as most values are good ones. */
+            QUALITY_GOOD = 0,
+
+            /** The value may be out of date, or the source does not answer. */
+            QUALITY_UNCERTAIN = 1,
+
+            /** What the device wrote is no value. */
+            QUALITY_BAD = 2,
+
+            /** There is no such point, or no key for its channel. */
+            QUALITY_UNAVAILABLE = 3
+        }
+
+        /**
+         * Properties of a Deadband.
+         * @deprecated Use framegate.v1.Deadband.$Properties instead.
+         */
+        interface IDeadband extends framegate.v1.Deadband.$Properties {
+        }
+
+        /** How far a number must move before ON_CHANGE and BOTH tell. A change of quality is always told. At most one of the two. */
+        class Deadband {
+
+            /**
+             * Constructs a new Deadband.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: framegate.v1.Deadband.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** In the unit of the point. */
+            absolute: number;
+
+            /** In percent of the value told last, 0 to 100. */
+            percent: number;
+
+            /**
+             * Encodes the specified Deadband message. Does not implicitly {@link framegate.v1.Deadband.verify|verify} messages.
+             * @param message Deadband message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: framegate.v1.Deadband.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a Deadband message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {framegate.v1.Deadband & framegate.v1.Deadband.$Shape} Deadband
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): framegate.v1.Deadband & framegate.v1.Deadband.$Shape;
+        }
+
+        namespace Deadband {
+
+            /** Properties of a Deadband. */
+            interface $Properties {
+
+                /** In the unit of the point. */
+                absolute?: number;
+
+                /** In percent of the value told last, 0 to 100. */
+                percent?: number;
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a Deadband. */
+            type $Shape = framegate.v1.Deadband.$Properties;
+        }
+
+        /**
+         * Properties of a SubscribeRequest.
+         * @deprecated Use framegate.v1.SubscribeRequest.$Properties instead.
+         */
+        interface ISubscribeRequest extends framegate.v1.SubscribeRequest.$Properties {
+        }
+
+        /** Represents a SubscribeRequest. */
+        class SubscribeRequest {
+
+            /**
+             * Constructs a new SubscribeRequest.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: framegate.v1.SubscribeRequest.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** "comsrv", "inst", or "box:comsrv" for a further box; empty: the first source of the gateway. */
+            source: string;
+
+            /** SubscribeRequest channels. */
+            channels: number[];
+
+            /** Empty: telemetry and signals; measurements where the source has instances. */
+            dataTypes: framegate.v1.DataType[];
+
+            /** Empty: all points of each channel. */
+            pointIds: number[];
+
+            /** Wanted; 0: 1000. What is granted, 100 to 60000, is in the reply. */
+            intervalMs: number;
+
+            /** SubscribeRequest mode. */
+            mode: framegate.v1.SubscriptionMode;
+
+            /** SubscribeRequest deadband. */
+            deadband: framegate.v1.Deadband;
+
+            /** ON_CHANGE: a KEEPALIVE batch after so long without a change. 0: 30000; at least the interval. */
+            keepaliveMs: number;
+
+            /** A subscription of this connection that this one takes the place of, without a gap between them. */
+            replace: string;
+
+            /**
+             * Encodes the specified SubscribeRequest message. Does not implicitly {@link framegate.v1.SubscribeRequest.verify|verify} messages.
+             * @param message SubscribeRequest message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: framegate.v1.SubscribeRequest.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a SubscribeRequest message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {framegate.v1.SubscribeRequest & framegate.v1.SubscribeRequest.$Shape} SubscribeRequest
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): framegate.v1.SubscribeRequest & framegate.v1.SubscribeRequest.$Shape;
+        }
+
+        namespace SubscribeRequest {
+
+            /** Properties of a SubscribeRequest. */
+            interface $Properties {
+
+                /** "comsrv", "inst", or "box:comsrv" for a further box; empty: the first source of the gateway. */
+                source?: string;
+
+                /** SubscribeRequest channels */
+                channels?: number[];
+
+                /** Empty: telemetry and signals; measurements where the source has instances. */
+                dataTypes?: framegate.v1.DataType[];
+
+                /** Empty: all points of each channel. */
+                pointIds?: number[];
+
+                /** Wanted; 0: 1000. What is granted, 100 to 60000, is in the reply. */
+                intervalMs?: number;
+
+                /** SubscribeRequest mode */
+                mode?: framegate.v1.SubscriptionMode;
+
+                /** SubscribeRequest deadband */
+                deadband?: framegate.v1.Deadband.$Properties;
+
+                /** ON_CHANGE: a KEEPALIVE batch after so long without a change. 0: 30000; at least the interval. */
+                keepaliveMs?: number;
+
+                /** A subscription of this connection that this one takes the place of, without a gap between them. */
+                replace?: string;
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a SubscribeRequest. */
+            type $Shape = framegate.v1.SubscribeRequest.$Properties;
+        }
+
+        /**
+         * Properties of a FailedChannel.
+         * @deprecated Use framegate.v1.FailedChannel.$Properties instead.
+         */
+        interface IFailedChannel extends framegate.v1.FailedChannel.$Properties {
+        }
+
+        /** Represents a FailedChannel. */
+        class FailedChannel {
+
+            /**
+             * Constructs a new FailedChannel.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: framegate.v1.FailedChannel.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** FailedChannel channel. */
+            channel: number;
+
+            /** FailedChannel reason. */
+            reason: string;
+
+            /**
+             * Encodes the specified FailedChannel message. Does not implicitly {@link framegate.v1.FailedChannel.verify|verify} messages.
+             * @param message FailedChannel message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: framegate.v1.FailedChannel.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a FailedChannel message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {framegate.v1.FailedChannel & framegate.v1.FailedChannel.$Shape} FailedChannel
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): framegate.v1.FailedChannel & framegate.v1.FailedChannel.$Shape;
+        }
+
+        namespace FailedChannel {
+
+            /** Properties of a FailedChannel. */
+            interface $Properties {
+
+                /** FailedChannel channel */
+                channel?: number;
+
+                /** FailedChannel reason */
+                reason?: string;
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a FailedChannel. */
+            type $Shape = framegate.v1.FailedChannel.$Properties;
+        }
+
+        /**
+         * Properties of a SubscribeResponse.
+         * @deprecated Use framegate.v1.SubscribeResponse.$Properties instead.
+         */
+        interface ISubscribeResponse extends framegate.v1.SubscribeResponse.$Properties {
+        }
+
+        /** Represents a SubscribeResponse. */
+        class SubscribeResponse {
+
+            /**
+             * Constructs a new SubscribeResponse.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: framegate.v1.SubscribeResponse.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** SubscribeResponse subId. */
+            subId: string;
+
+            /** SubscribeResponse subscribed. */
+            subscribed: number[];
+
+            /**
+             * Channels that are not open to subscribers here. A channel that has no data yet is subscribed: its points are
+             * UNAVAILABLE until it has.
+             */
+            failed: framegate.v1.FailedChannel[];
+
+            /** SubscribeResponse revisedIntervalMs. */
+            revisedIntervalMs: number;
+
+            /** SubscribeResponse revisedKeepaliveMs. */
+            revisedKeepaliveMs: number;
+
+            /**
+             * Encodes the specified SubscribeResponse message. Does not implicitly {@link framegate.v1.SubscribeResponse.verify|verify} messages.
+             * @param message SubscribeResponse message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: framegate.v1.SubscribeResponse.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a SubscribeResponse message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {framegate.v1.SubscribeResponse & framegate.v1.SubscribeResponse.$Shape} SubscribeResponse
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): framegate.v1.SubscribeResponse & framegate.v1.SubscribeResponse.$Shape;
+        }
+
+        namespace SubscribeResponse {
+
+            /** Properties of a SubscribeResponse. */
+            interface $Properties {
+
+                /** SubscribeResponse subId */
+                subId?: string;
+
+                /** SubscribeResponse subscribed */
+                subscribed?: number[];
+
+                /**
+                 * Channels that are not open to subscribers here. A channel that has no data yet is subscribed: its points are
+                 * UNAVAILABLE until it has.
+                 */
+                failed?: framegate.v1.FailedChannel.$Properties[];
+
+                /** SubscribeResponse revisedIntervalMs */
+                revisedIntervalMs?: number;
+
+                /** SubscribeResponse revisedKeepaliveMs */
+                revisedKeepaliveMs?: number;
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a SubscribeResponse. */
+            type $Shape = framegate.v1.SubscribeResponse.$Properties;
+        }
+
+        /**
+         * Properties of an UnsubscribeRequest.
+         * @deprecated Use framegate.v1.UnsubscribeRequest.$Properties instead.
+         */
+        interface IUnsubscribeRequest extends framegate.v1.UnsubscribeRequest.$Properties {
+        }
+
+        /** Represents an UnsubscribeRequest. */
+        class UnsubscribeRequest {
+
+            /**
+             * Constructs a new UnsubscribeRequest.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: framegate.v1.UnsubscribeRequest.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** Empty: all subscriptions of this connection. */
+            subId: string;
+
+            /** With a sub_id: only these channels; what remains goes on under a new sub_id. */
+            channels: number[];
+
+            /**
+             * Encodes the specified UnsubscribeRequest message. Does not implicitly {@link framegate.v1.UnsubscribeRequest.verify|verify} messages.
+             * @param message UnsubscribeRequest message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: framegate.v1.UnsubscribeRequest.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes an UnsubscribeRequest message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {framegate.v1.UnsubscribeRequest & framegate.v1.UnsubscribeRequest.$Shape} UnsubscribeRequest
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): framegate.v1.UnsubscribeRequest & framegate.v1.UnsubscribeRequest.$Shape;
+        }
+
+        namespace UnsubscribeRequest {
+
+            /** Properties of an UnsubscribeRequest. */
+            interface $Properties {
+
+                /** Empty: all subscriptions of this connection. */
+                subId?: string;
+
+                /** With a sub_id: only these channels; what remains goes on under a new sub_id. */
+                channels?: number[];
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of an UnsubscribeRequest. */
+            type $Shape = framegate.v1.UnsubscribeRequest.$Properties;
+        }
+
+        /**
+         * Properties of an UnsubscribeResponse.
+         * @deprecated Use framegate.v1.UnsubscribeResponse.$Properties instead.
+         */
+        interface IUnsubscribeResponse extends framegate.v1.UnsubscribeResponse.$Properties {
+        }
+
+        /** Represents an UnsubscribeResponse. */
+        class UnsubscribeResponse {
+
+            /**
+             * Constructs a new UnsubscribeResponse.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: framegate.v1.UnsubscribeResponse.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** How many subscriptions ended. */
+            ended: number;
+
+            /** With channels: what goes on; absent if nothing remained. */
+            remaining: framegate.v1.SubscribeResponse;
+
+            /**
+             * Encodes the specified UnsubscribeResponse message. Does not implicitly {@link framegate.v1.UnsubscribeResponse.verify|verify} messages.
+             * @param message UnsubscribeResponse message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: framegate.v1.UnsubscribeResponse.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes an UnsubscribeResponse message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {framegate.v1.UnsubscribeResponse & framegate.v1.UnsubscribeResponse.$Shape} UnsubscribeResponse
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): framegate.v1.UnsubscribeResponse & framegate.v1.UnsubscribeResponse.$Shape;
+        }
+
+        namespace UnsubscribeResponse {
+
+            /** Properties of an UnsubscribeResponse. */
+            interface $Properties {
+
+                /** How many subscriptions ended. */
+                ended?: number;
+
+                /** With channels: what goes on; absent if nothing remained. */
+                remaining?: framegate.v1.SubscribeResponse.$Properties;
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of an UnsubscribeResponse. */
+            type $Shape = framegate.v1.UnsubscribeResponse.$Properties;
+        }
+
+        /**
+         * Properties of a ListSubscriptionsRequest.
+         * @deprecated Use framegate.v1.ListSubscriptionsRequest.$Properties instead.
+         */
+        interface IListSubscriptionsRequest extends framegate.v1.ListSubscriptionsRequest.$Properties {
+        }
+
+        /** Represents a ListSubscriptionsRequest. */
+        class ListSubscriptionsRequest {
+
+            /**
+             * Constructs a new ListSubscriptionsRequest.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: framegate.v1.ListSubscriptionsRequest.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /**
+             * Encodes the specified ListSubscriptionsRequest message. Does not implicitly {@link framegate.v1.ListSubscriptionsRequest.verify|verify} messages.
+             * @param message ListSubscriptionsRequest message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: framegate.v1.ListSubscriptionsRequest.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a ListSubscriptionsRequest message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {framegate.v1.ListSubscriptionsRequest & framegate.v1.ListSubscriptionsRequest.$Shape} ListSubscriptionsRequest
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): framegate.v1.ListSubscriptionsRequest & framegate.v1.ListSubscriptionsRequest.$Shape;
+        }
+
+        namespace ListSubscriptionsRequest {
+
+            /** Properties of a ListSubscriptionsRequest. */
+            interface $Properties {
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a ListSubscriptionsRequest. */
+            type $Shape = framegate.v1.ListSubscriptionsRequest.$Properties;
+        }
+
+        /**
+         * Properties of a SubscriptionInfo.
+         * @deprecated Use framegate.v1.SubscriptionInfo.$Properties instead.
+         */
+        interface ISubscriptionInfo extends framegate.v1.SubscriptionInfo.$Properties {
+        }
+
+        /** Represents a SubscriptionInfo. */
+        class SubscriptionInfo {
+
+            /**
+             * Constructs a new SubscriptionInfo.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: framegate.v1.SubscriptionInfo.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** SubscriptionInfo subId. */
+            subId: string;
+
+            /** SubscriptionInfo source. */
+            source: string;
+
+            /** SubscriptionInfo channels. */
+            channels: number[];
+
+            /** SubscriptionInfo dataTypes. */
+            dataTypes: framegate.v1.DataType[];
+
+            /** SubscriptionInfo pointIds. */
+            pointIds: number[];
+
+            /** SubscriptionInfo intervalMs. */
+            intervalMs: number;
+
+            /** SubscriptionInfo mode. */
+            mode: framegate.v1.SubscriptionMode;
+
+            /** SubscriptionInfo deadband. */
+            deadband: framegate.v1.Deadband;
+
+            /** SubscriptionInfo keepaliveMs. */
+            keepaliveMs: number;
+
+            /** This client reads too slowly and gets the newest values when it can. */
+            isLagging: boolean;
+
+            /** Batches that this client did not get for that reason. */
+            dropped: number;
+
+            /**
+             * Encodes the specified SubscriptionInfo message. Does not implicitly {@link framegate.v1.SubscriptionInfo.verify|verify} messages.
+             * @param message SubscriptionInfo message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: framegate.v1.SubscriptionInfo.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a SubscriptionInfo message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {framegate.v1.SubscriptionInfo & framegate.v1.SubscriptionInfo.$Shape} SubscriptionInfo
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): framegate.v1.SubscriptionInfo & framegate.v1.SubscriptionInfo.$Shape;
+        }
+
+        namespace SubscriptionInfo {
+
+            /** Properties of a SubscriptionInfo. */
+            interface $Properties {
+
+                /** SubscriptionInfo subId */
+                subId?: string;
+
+                /** SubscriptionInfo source */
+                source?: string;
+
+                /** SubscriptionInfo channels */
+                channels?: number[];
+
+                /** SubscriptionInfo dataTypes */
+                dataTypes?: framegate.v1.DataType[];
+
+                /** SubscriptionInfo pointIds */
+                pointIds?: number[];
+
+                /** SubscriptionInfo intervalMs */
+                intervalMs?: number;
+
+                /** SubscriptionInfo mode */
+                mode?: framegate.v1.SubscriptionMode;
+
+                /** SubscriptionInfo deadband */
+                deadband?: framegate.v1.Deadband.$Properties;
+
+                /** SubscriptionInfo keepaliveMs */
+                keepaliveMs?: number;
+
+                /** This client reads too slowly and gets the newest values when it can. */
+                isLagging?: boolean;
+
+                /** Batches that this client did not get for that reason. */
+                dropped?: number;
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a SubscriptionInfo. */
+            type $Shape = framegate.v1.SubscriptionInfo.$Properties;
+        }
+
+        /**
+         * Properties of a ListSubscriptionsResponse.
+         * @deprecated Use framegate.v1.ListSubscriptionsResponse.$Properties instead.
+         */
+        interface IListSubscriptionsResponse extends framegate.v1.ListSubscriptionsResponse.$Properties {
+        }
+
+        /** Represents a ListSubscriptionsResponse. */
+        class ListSubscriptionsResponse {
+
+            /**
+             * Constructs a new ListSubscriptionsResponse.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: framegate.v1.ListSubscriptionsResponse.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** ListSubscriptionsResponse subscriptions. */
+            subscriptions: framegate.v1.SubscriptionInfo[];
+
+            /**
+             * Encodes the specified ListSubscriptionsResponse message. Does not implicitly {@link framegate.v1.ListSubscriptionsResponse.verify|verify} messages.
+             * @param message ListSubscriptionsResponse message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: framegate.v1.ListSubscriptionsResponse.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a ListSubscriptionsResponse message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {framegate.v1.ListSubscriptionsResponse & framegate.v1.ListSubscriptionsResponse.$Shape} ListSubscriptionsResponse
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): framegate.v1.ListSubscriptionsResponse & framegate.v1.ListSubscriptionsResponse.$Shape;
+        }
+
+        namespace ListSubscriptionsResponse {
+
+            /** Properties of a ListSubscriptionsResponse. */
+            interface $Properties {
+
+                /** ListSubscriptionsResponse subscriptions */
+                subscriptions?: framegate.v1.SubscriptionInfo.$Properties[];
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a ListSubscriptionsResponse. */
+            type $Shape = framegate.v1.ListSubscriptionsResponse.$Properties;
+        }
+
+        /**
+         * Properties of a ReadNowRequest.
+         * @deprecated Use framegate.v1.ReadNowRequest.$Properties instead.
+         */
+        interface IReadNowRequest extends framegate.v1.ReadNowRequest.$Properties {
+        }
+
+        /** Represents a ReadNowRequest. */
+        class ReadNowRequest {
+
+            /**
+             * Constructs a new ReadNowRequest.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: framegate.v1.ReadNowRequest.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** ReadNowRequest source. */
+            source: string;
+
+            /** ReadNowRequest channels. */
+            channels: number[];
+
+            /** ReadNowRequest dataTypes. */
+            dataTypes: framegate.v1.DataType[];
+
+            /** ReadNowRequest pointIds. */
+            pointIds: number[];
+
+            /**
+             * Encodes the specified ReadNowRequest message. Does not implicitly {@link framegate.v1.ReadNowRequest.verify|verify} messages.
+             * @param message ReadNowRequest message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: framegate.v1.ReadNowRequest.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a ReadNowRequest message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {framegate.v1.ReadNowRequest & framegate.v1.ReadNowRequest.$Shape} ReadNowRequest
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): framegate.v1.ReadNowRequest & framegate.v1.ReadNowRequest.$Shape;
+        }
+
+        namespace ReadNowRequest {
+
+            /** Properties of a ReadNowRequest. */
+            interface $Properties {
+
+                /** ReadNowRequest source */
+                source?: string;
+
+                /** ReadNowRequest channels */
+                channels?: number[];
+
+                /** ReadNowRequest dataTypes */
+                dataTypes?: framegate.v1.DataType[];
+
+                /** ReadNowRequest pointIds */
+                pointIds?: number[];
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a ReadNowRequest. */
+            type $Shape = framegate.v1.ReadNowRequest.$Properties;
+        }
+
+        /**
+         * Properties of a ReadNowResponse.
+         * @deprecated Use framegate.v1.ReadNowResponse.$Properties instead.
+         */
+        interface IReadNowResponse extends framegate.v1.ReadNowResponse.$Properties {
+        }
+
+        /** Represents a ReadNowResponse. */
+        class ReadNowResponse {
+
+            /**
+             * Constructs a new ReadNowResponse.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: framegate.v1.ReadNowResponse.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** ReadNowResponse updates. */
+            updates: framegate.v1.ChannelUpdate[];
+
+            /** ReadNowResponse failed. */
+            failed: framegate.v1.FailedChannel[];
+
+            /** ReadNowResponse serverTsMs. */
+            serverTsMs: number;
+
+            /** More points than one reply may carry (10000): ask for fewer. */
+            isTruncated: boolean;
+
+            /**
+             * Encodes the specified ReadNowResponse message. Does not implicitly {@link framegate.v1.ReadNowResponse.verify|verify} messages.
+             * @param message ReadNowResponse message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: framegate.v1.ReadNowResponse.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a ReadNowResponse message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {framegate.v1.ReadNowResponse & framegate.v1.ReadNowResponse.$Shape} ReadNowResponse
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): framegate.v1.ReadNowResponse & framegate.v1.ReadNowResponse.$Shape;
+        }
+
+        namespace ReadNowResponse {
+
+            /** Properties of a ReadNowResponse. */
+            interface $Properties {
+
+                /** ReadNowResponse updates */
+                updates?: framegate.v1.ChannelUpdate.$Properties[];
+
+                /** ReadNowResponse failed */
+                failed?: framegate.v1.FailedChannel.$Properties[];
+
+                /** ReadNowResponse serverTsMs */
+                serverTsMs?: number;
+
+                /** More points than one reply may carry (10000): ask for fewer. */
+                isTruncated?: boolean;
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a ReadNowResponse. */
+            type $Shape = {
+              updates?: framegate.v1.ChannelUpdate.$Shape[];
+              failed?: framegate.v1.FailedChannel.$Shape[];
+              serverTsMs?: number;
+              isTruncated?: boolean;
+              $unknowns?: Uint8Array[];
+            };
+        }
+
+        /**
+         * Properties of a ListChannelsRequest.
+         * @deprecated Use framegate.v1.ListChannelsRequest.$Properties instead.
+         */
+        interface IListChannelsRequest extends framegate.v1.ListChannelsRequest.$Properties {
+        }
+
+        /** Represents a ListChannelsRequest. */
+        class ListChannelsRequest {
+
+            /**
+             * Constructs a new ListChannelsRequest.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: framegate.v1.ListChannelsRequest.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** Empty: the first source. */
+            source: string;
+
+            /** ListChannelsRequest cursor. */
+            cursor: string;
+
+            /** 0: 100. */
+            limit: number;
+
+            /**
+             * Encodes the specified ListChannelsRequest message. Does not implicitly {@link framegate.v1.ListChannelsRequest.verify|verify} messages.
+             * @param message ListChannelsRequest message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: framegate.v1.ListChannelsRequest.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a ListChannelsRequest message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {framegate.v1.ListChannelsRequest & framegate.v1.ListChannelsRequest.$Shape} ListChannelsRequest
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): framegate.v1.ListChannelsRequest & framegate.v1.ListChannelsRequest.$Shape;
+        }
+
+        namespace ListChannelsRequest {
+
+            /** Properties of a ListChannelsRequest. */
+            interface $Properties {
+
+                /** Empty: the first source. */
+                source?: string;
+
+                /** ListChannelsRequest cursor */
+                cursor?: string;
+
+                /** 0: 100. */
+                limit?: number;
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a ListChannelsRequest. */
+            type $Shape = framegate.v1.ListChannelsRequest.$Properties;
+        }
+
+        /**
+         * Properties of a ChannelInfo.
+         * @deprecated Use framegate.v1.ChannelInfo.$Properties instead.
+         */
+        interface IChannelInfo extends framegate.v1.ChannelInfo.$Properties {
+        }
+
+        /** Represents a ChannelInfo. */
+        class ChannelInfo {
+
+            /**
+             * Constructs a new ChannelInfo.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: framegate.v1.ChannelInfo.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** ChannelInfo channel. */
+            channel: number;
+
+            /** ChannelInfo data. */
+            data: framegate.v1.DataTypeCount[];
+
+            /** Whether the field service says that the device is on line; absent when the box does not tell. */
+            isOnline: (boolean|null);
+
+            /** Unix milliseconds; 0 when not told. */
+            lastUpdateMs: number;
+
+            /**
+             * Encodes the specified ChannelInfo message. Does not implicitly {@link framegate.v1.ChannelInfo.verify|verify} messages.
+             * @param message ChannelInfo message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: framegate.v1.ChannelInfo.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a ChannelInfo message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {framegate.v1.ChannelInfo & framegate.v1.ChannelInfo.$Shape} ChannelInfo
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): framegate.v1.ChannelInfo & framegate.v1.ChannelInfo.$Shape;
+        }
+
+        namespace ChannelInfo {
+
+            /** Properties of a ChannelInfo. */
+            interface $Properties {
+
+                /** ChannelInfo channel */
+                channel?: number;
+
+                /** ChannelInfo data */
+                data?: framegate.v1.DataTypeCount.$Properties[];
+
+                /** Whether the field service says that the device is on line; absent when the box does not tell. */
+                isOnline?: (boolean|null);
+
+                /** Unix milliseconds; 0 when not told. */
+                lastUpdateMs?: number;
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a ChannelInfo. */
+            type $Shape = framegate.v1.ChannelInfo.$Properties;
+        }
+
+        /**
+         * Properties of a DataTypeCount.
+         * @deprecated Use framegate.v1.DataTypeCount.$Properties instead.
+         */
+        interface IDataTypeCount extends framegate.v1.DataTypeCount.$Properties {
+        }
+
+        /** Represents a DataTypeCount. */
+        class DataTypeCount {
+
+            /**
+             * Constructs a new DataTypeCount.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: framegate.v1.DataTypeCount.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** DataTypeCount dataType. */
+            dataType: framegate.v1.DataType;
+
+            /** DataTypeCount points. */
+            points: number;
+
+            /**
+             * Encodes the specified DataTypeCount message. Does not implicitly {@link framegate.v1.DataTypeCount.verify|verify} messages.
+             * @param message DataTypeCount message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: framegate.v1.DataTypeCount.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a DataTypeCount message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {framegate.v1.DataTypeCount & framegate.v1.DataTypeCount.$Shape} DataTypeCount
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): framegate.v1.DataTypeCount & framegate.v1.DataTypeCount.$Shape;
+        }
+
+        namespace DataTypeCount {
+
+            /** Properties of a DataTypeCount. */
+            interface $Properties {
+
+                /** DataTypeCount dataType */
+                dataType?: framegate.v1.DataType;
+
+                /** DataTypeCount points */
+                points?: number;
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a DataTypeCount. */
+            type $Shape = framegate.v1.DataTypeCount.$Properties;
+        }
+
+        /**
+         * Properties of a SourceInfo.
+         * @deprecated Use framegate.v1.SourceInfo.$Properties instead.
+         */
+        interface ISourceInfo extends framegate.v1.SourceInfo.$Properties {
+        }
+
+        /** Represents a SourceInfo. */
+        class SourceInfo {
+
+            /**
+             * Constructs a new SourceInfo.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: framegate.v1.SourceInfo.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** SourceInfo name. */
+            name: string;
+
+            /** SourceInfo state. */
+            state: framegate.v1.SourceState;
+
+            /** What may be subscribed to. */
+            dataTypes: framegate.v1.DataType[];
+
+            /**
+             * Encodes the specified SourceInfo message. Does not implicitly {@link framegate.v1.SourceInfo.verify|verify} messages.
+             * @param message SourceInfo message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: framegate.v1.SourceInfo.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a SourceInfo message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {framegate.v1.SourceInfo & framegate.v1.SourceInfo.$Shape} SourceInfo
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): framegate.v1.SourceInfo & framegate.v1.SourceInfo.$Shape;
+        }
+
+        namespace SourceInfo {
+
+            /** Properties of a SourceInfo. */
+            interface $Properties {
+
+                /** SourceInfo name */
+                name?: string;
+
+                /** SourceInfo state */
+                state?: framegate.v1.SourceState;
+
+                /** What may be subscribed to. */
+                dataTypes?: framegate.v1.DataType[];
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a SourceInfo. */
+            type $Shape = framegate.v1.SourceInfo.$Properties;
+        }
+
+        /**
+         * Properties of a ListChannelsResponse.
+         * @deprecated Use framegate.v1.ListChannelsResponse.$Properties instead.
+         */
+        interface IListChannelsResponse extends framegate.v1.ListChannelsResponse.$Properties {
+        }
+
+        /** Represents a ListChannelsResponse. */
+        class ListChannelsResponse {
+
+            /**
+             * Constructs a new ListChannelsResponse.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: framegate.v1.ListChannelsResponse.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** ListChannelsResponse channels. */
+            channels: framegate.v1.ChannelInfo[];
+
+            /** Empty at the end. */
+            nextCursor: string;
+
+            /** ListChannelsResponse sources. */
+            sources: framegate.v1.SourceInfo[];
+
+            /**
+             * Encodes the specified ListChannelsResponse message. Does not implicitly {@link framegate.v1.ListChannelsResponse.verify|verify} messages.
+             * @param message ListChannelsResponse message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: framegate.v1.ListChannelsResponse.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a ListChannelsResponse message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {framegate.v1.ListChannelsResponse & framegate.v1.ListChannelsResponse.$Shape} ListChannelsResponse
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): framegate.v1.ListChannelsResponse & framegate.v1.ListChannelsResponse.$Shape;
+        }
+
+        namespace ListChannelsResponse {
+
+            /** Properties of a ListChannelsResponse. */
+            interface $Properties {
+
+                /** ListChannelsResponse channels */
+                channels?: framegate.v1.ChannelInfo.$Properties[];
+
+                /** Empty at the end. */
+                nextCursor?: string;
+
+                /** ListChannelsResponse sources */
+                sources?: framegate.v1.SourceInfo.$Properties[];
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a ListChannelsResponse. */
+            type $Shape = framegate.v1.ListChannelsResponse.$Properties;
+        }
+
+        /**
+         * Properties of a ResyncRequest.
+         * @deprecated Use framegate.v1.ResyncRequest.$Properties instead.
+         */
+        interface IResyncRequest extends framegate.v1.ResyncRequest.$Properties {
+        }
+
+        /** Represents a ResyncRequest. */
+        class ResyncRequest {
+
+            /**
+             * Constructs a new ResyncRequest.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: framegate.v1.ResyncRequest.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** Empty: all subscriptions of this connection. */
+            subId: string;
+
+            /**
+             * Encodes the specified ResyncRequest message. Does not implicitly {@link framegate.v1.ResyncRequest.verify|verify} messages.
+             * @param message ResyncRequest message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: framegate.v1.ResyncRequest.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a ResyncRequest message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {framegate.v1.ResyncRequest & framegate.v1.ResyncRequest.$Shape} ResyncRequest
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): framegate.v1.ResyncRequest & framegate.v1.ResyncRequest.$Shape;
+        }
+
+        namespace ResyncRequest {
+
+            /** Properties of a ResyncRequest. */
+            interface $Properties {
+
+                /** Empty: all subscriptions of this connection. */
+                subId?: string;
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a ResyncRequest. */
+            type $Shape = framegate.v1.ResyncRequest.$Properties;
+        }
+
+        /**
+         * Properties of a ResyncResponse.
+         * @deprecated Use framegate.v1.ResyncResponse.$Properties instead.
+         */
+        interface IResyncResponse extends framegate.v1.ResyncResponse.$Properties {
+        }
+
+        /** Represents a ResyncResponse. */
+        class ResyncResponse {
+
+            /**
+             * Constructs a new ResyncResponse.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: framegate.v1.ResyncResponse.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** Subscriptions whose FULL batch has been sent, before this reply. */
+            subIds: string[];
+
+            /**
+             * Encodes the specified ResyncResponse message. Does not implicitly {@link framegate.v1.ResyncResponse.verify|verify} messages.
+             * @param message ResyncResponse message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: framegate.v1.ResyncResponse.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a ResyncResponse message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {framegate.v1.ResyncResponse & framegate.v1.ResyncResponse.$Shape} ResyncResponse
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): framegate.v1.ResyncResponse & framegate.v1.ResyncResponse.$Shape;
+        }
+
+        namespace ResyncResponse {
+
+            /** Properties of a ResyncResponse. */
+            interface $Properties {
+
+                /** Subscriptions whose FULL batch has been sent, before this reply. */
+                subIds?: string[];
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a ResyncResponse. */
+            type $Shape = framegate.v1.ResyncResponse.$Properties;
+        }
+
+        /**
+         * Properties of a PointValue.
+         * @deprecated Use framegate.v1.PointValue.$Properties instead.
+         */
+        interface IPointValue extends framegate.v1.PointValue.$Properties {
+        }
+
+        /** Represents a PointValue. */
+        class PointValue {
+
+            /**
+             * Constructs a new PointValue.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: framegate.v1.PointValue.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** PointValue pointId. */
+            pointId: number;
+
+            /** PointValue num. */
+            num: (number|null);
+
+            /** PointValue str. */
+            str: (string|null);
+
+            /** PointValue bool. */
+            bool: (boolean|null);
+
+            /** PointValue quality. */
+            quality: framegate.v1.Quality;
+
+            /**
+             * Quality descriptors of IEC 60870-5-104 (7.2.6.3): 1 OV overflow, 16 BL blocked, 32 SB substituted, 64 NT not
+             * topical, 128 IV invalid.
+             */
+            flags: number;
+
+            /** When the field service wrote it, Unix milliseconds; 0 when it does not tell. */
+            sourceTsMs: number;
+
+            /** Absent when there is no value: BAD and UNAVAILABLE. */
+            value?: ("num"|"str"|"bool");
+
+            /**
+             * Encodes the specified PointValue message. Does not implicitly {@link framegate.v1.PointValue.verify|verify} messages.
+             * @param message PointValue message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: framegate.v1.PointValue.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a PointValue message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {framegate.v1.PointValue & framegate.v1.PointValue.$Shape} PointValue
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): framegate.v1.PointValue & framegate.v1.PointValue.$Shape;
+        }
+
+        namespace PointValue {
+
+            /** Properties of a PointValue. */
+            interface $Properties {
+
+                /** PointValue pointId */
+                pointId?: number;
+
+                /** PointValue num */
+                num?: (number|null);
+
+                /** PointValue str */
+                str?: (string|null);
+
+                /** PointValue bool */
+                bool?: (boolean|null);
+
+                /** PointValue quality */
+                quality?: framegate.v1.Quality;
+
+                /**
+                 * Quality descriptors of IEC 60870-5-104 (7.2.6.3): 1 OV overflow, 16 BL blocked, 32 SB substituted, 64 NT not
+                 * topical, 128 IV invalid.
+                 */
+                flags?: number;
+
+                /** When the field service wrote it, Unix milliseconds; 0 when it does not tell. */
+                sourceTsMs?: number;
+
+                /** Absent when there is no value: BAD and UNAVAILABLE. */
+                value?: ("num"|"str"|"bool");
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Narrowed shape of a PointValue. */
+            type $Shape = {
+              pointId?: number;
+              num?: number|null;
+              str?: string|null;
+              bool?: boolean|null;
+              quality?: framegate.v1.Quality;
+              flags?: number;
+              sourceTsMs?: number;
+              $unknowns?: Uint8Array[];
+            } & (
+              ({ value?: undefined; num?: null; str?: null; bool?: null }|{ value?: "num"; num: number; str?: null; bool?: null }|{ value?: "str"; num?: null; str: string; bool?: null }|{ value?: "bool"; num?: null; str?: null; bool: boolean })
+            );
+        }
+
+        /**
+         * Properties of a ChannelUpdate.
+         * @deprecated Use framegate.v1.ChannelUpdate.$Properties instead.
+         */
+        interface IChannelUpdate extends framegate.v1.ChannelUpdate.$Properties {
+        }
+
+        /** Points of one channel and type. */
+        class ChannelUpdate {
+
+            /**
+             * Constructs a new ChannelUpdate.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: framegate.v1.ChannelUpdate.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** ChannelUpdate source. */
+            source: string;
+
+            /** ChannelUpdate channelId. */
+            channelId: number;
+
+            /** ChannelUpdate dataType. */
+            dataType: framegate.v1.DataType;
+
+            /** ChannelUpdate points. */
+            points: framegate.v1.PointValue[];
+
+            /** Set when the channel as a whole has no data; its points then count as UNAVAILABLE, or BAD where a reason says so. */
+            quality: framegate.v1.Quality;
+
+            /** Why, for people: "no such key", "WRONGTYPE …". */
+            reason: string;
+
+            /**
+             * Encodes the specified ChannelUpdate message. Does not implicitly {@link framegate.v1.ChannelUpdate.verify|verify} messages.
+             * @param message ChannelUpdate message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: framegate.v1.ChannelUpdate.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a ChannelUpdate message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {framegate.v1.ChannelUpdate & framegate.v1.ChannelUpdate.$Shape} ChannelUpdate
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): framegate.v1.ChannelUpdate & framegate.v1.ChannelUpdate.$Shape;
+        }
+
+        namespace ChannelUpdate {
+
+            /** Properties of a ChannelUpdate. */
+            interface $Properties {
+
+                /** ChannelUpdate source */
+                source?: string;
+
+                /** ChannelUpdate channelId */
+                channelId?: number;
+
+                /** ChannelUpdate dataType */
+                dataType?: framegate.v1.DataType;
+
+                /** ChannelUpdate points */
+                points?: framegate.v1.PointValue.$Properties[];
+
+                /** Set when the channel as a whole has no data; its points then count as UNAVAILABLE, or BAD where a reason says so. */
+                quality?: framegate.v1.Quality;
+
+                /** Why, for people: "no such key", "WRONGTYPE …". */
+                reason?: string;
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a ChannelUpdate. */
+            type $Shape = {
+              source?: string;
+              channelId?: number;
+              dataType?: framegate.v1.DataType;
+              points?: framegate.v1.PointValue.$Shape[];
+              quality?: framegate.v1.Quality;
+              reason?: string;
+              $unknowns?: Uint8Array[];
+            };
+        }
+
+        /**
+         * Properties of a DataBatch.
+         * @deprecated Use framegate.v1.DataBatch.$Properties instead.
+         */
+        interface IDataBatch extends framegate.v1.DataBatch.$Properties {
+        }
+
+        /** Values of a subscription. Subscriptions that ask for the same share these very bytes. */
+        class DataBatch {
+
+            /**
+             * Constructs a new DataBatch.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: framegate.v1.DataBatch.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** DataBatch subId. */
+            subId: string;
+
+            /** Counts up by one. A jump means that something was missed: Resync. FULL batches may begin anywhere. */
+            seq: number;
+
+            /** DataBatch kind. */
+            kind: framegate.v1.DataBatch.Kind;
+
+            /** DataBatch serverTsMs. */
+            serverTsMs: number;
+
+            /**
+             * Batches that this client did not get because it read too slowly, since the last one that it got. This batch is FULL,
+             * and holds the newest value of every point.
+             */
+            dropped: number;
+
+            /** DataBatch updates. */
+            updates: framegate.v1.ChannelUpdate[];
+
+            /** Further batches belong to this one: it was too large for one message. */
+            more: boolean;
+
+            /**
+             * Encodes the specified DataBatch message. Does not implicitly {@link framegate.v1.DataBatch.verify|verify} messages.
+             * @param message DataBatch message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: framegate.v1.DataBatch.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a DataBatch message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {framegate.v1.DataBatch & framegate.v1.DataBatch.$Shape} DataBatch
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): framegate.v1.DataBatch & framegate.v1.DataBatch.$Shape;
+        }
+
+        namespace DataBatch {
+
+            /** Properties of a DataBatch. */
+            interface $Properties {
+
+                /** DataBatch subId */
+                subId?: string;
+
+                /** Counts up by one. A jump means that something was missed: Resync. FULL batches may begin anywhere. */
+                seq?: number;
+
+                /** DataBatch kind */
+                kind?: framegate.v1.DataBatch.Kind;
+
+                /** DataBatch serverTsMs */
+                serverTsMs?: number;
+
+                /**
+                 * Batches that this client did not get because it read too slowly, since the last one that it got. This batch is FULL,
+                 * and holds the newest value of every point.
+                 */
+                dropped?: number;
+
+                /** DataBatch updates */
+                updates?: framegate.v1.ChannelUpdate.$Properties[];
+
+                /** Further batches belong to this one: it was too large for one message. */
+                more?: boolean;
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a DataBatch. */
+            type $Shape = {
+              subId?: string;
+              seq?: number;
+              kind?: framegate.v1.DataBatch.Kind;
+              serverTsMs?: number;
+              dropped?: number;
+              updates?: framegate.v1.ChannelUpdate.$Shape[];
+              more?: boolean;
+              $unknowns?: Uint8Array[];
+            };
+
+            /** Kind enum. */
+            enum Kind {
+
+                /** KIND_UNSPECIFIED value */
+                KIND_UNSPECIFIED = 0,
+
+                /** All points of the subscription. */
+                KIND_FULL = 1,
+
+                /** What changed since the batch before. */
+                KIND_DELTA = 2,
+
+                /** Nothing changed. */
+                KIND_KEEPALIVE = 3
+            }
+        }
+
+        /** SourceState enum. */
+        enum SourceState {
+
+            /** SOURCE_STATE_UNSPECIFIED value */
+            SOURCE_STATE_UNSPECIFIED = 0,
+
+            /** SOURCE_STATE_UP value */
+            SOURCE_STATE_UP = 1,
+
+            /** Does not answer: values are UNCERTAIN, controls are refused. */
+            SOURCE_STATE_DOWN = 2,
+
+            /** Answers, and is loading its data. */
+            SOURCE_STATE_LOADING = 3
+        }
+
+        /**
+         * Properties of a SourceStatus.
+         * @deprecated Use framegate.v1.SourceStatus.$Properties instead.
+         */
+        interface ISourceStatus extends framegate.v1.SourceStatus.$Properties {
+        }
+
+        /** A source that this client has subscriptions of has changed its state. */
+        class SourceStatus {
+
+            /**
+             * Constructs a new SourceStatus.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: framegate.v1.SourceStatus.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** SourceStatus source. */
+            source: string;
+
+            /** SourceStatus state. */
+            state: framegate.v1.SourceState;
+
+            /** SourceStatus reason. */
+            reason: string;
+
+            /** SourceStatus sinceMs. */
+            sinceMs: number;
+
+            /**
+             * Encodes the specified SourceStatus message. Does not implicitly {@link framegate.v1.SourceStatus.verify|verify} messages.
+             * @param message SourceStatus message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: framegate.v1.SourceStatus.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a SourceStatus message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {framegate.v1.SourceStatus & framegate.v1.SourceStatus.$Shape} SourceStatus
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): framegate.v1.SourceStatus & framegate.v1.SourceStatus.$Shape;
+        }
+
+        namespace SourceStatus {
+
+            /** Properties of a SourceStatus. */
+            interface $Properties {
+
+                /** SourceStatus source */
+                source?: string;
+
+                /** SourceStatus state */
+                state?: framegate.v1.SourceState;
+
+                /** SourceStatus reason */
+                reason?: string;
+
+                /** SourceStatus sinceMs */
+                sinceMs?: number;
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a SourceStatus. */
+            type $Shape = framegate.v1.SourceStatus.$Properties;
+        }
+
+        /**
+         * Properties of a SubscriptionRevised.
+         * @deprecated Use framegate.v1.SubscriptionRevised.$Properties instead.
+         */
+        interface ISubscriptionRevised extends framegate.v1.SubscriptionRevised.$Properties {
+        }
+
+        /** The gateway changed a subscription on its own. */
+        class SubscriptionRevised {
+
+            /**
+             * Constructs a new SubscriptionRevised.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: framegate.v1.SubscriptionRevised.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** SubscriptionRevised subId. */
+            subId: string;
+
+            /** SubscriptionRevised intervalMs. */
+            intervalMs: number;
+
+            /** SubscriptionRevised reason. */
+            reason: string;
+
+            /** The subscription ended: what it watched is not open any more. */
+            ended: boolean;
+
+            /**
+             * Encodes the specified SubscriptionRevised message. Does not implicitly {@link framegate.v1.SubscriptionRevised.verify|verify} messages.
+             * @param message SubscriptionRevised message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: framegate.v1.SubscriptionRevised.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a SubscriptionRevised message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {framegate.v1.SubscriptionRevised & framegate.v1.SubscriptionRevised.$Shape} SubscriptionRevised
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): framegate.v1.SubscriptionRevised & framegate.v1.SubscriptionRevised.$Shape;
+        }
+
+        namespace SubscriptionRevised {
+
+            /** Properties of a SubscriptionRevised. */
+            interface $Properties {
+
+                /** SubscriptionRevised subId */
+                subId?: string;
+
+                /** SubscriptionRevised intervalMs */
+                intervalMs?: number;
+
+                /** SubscriptionRevised reason */
+                reason?: string;
+
+                /** The subscription ended: what it watched is not open any more. */
+                ended?: boolean;
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a SubscriptionRevised. */
+            type $Shape = framegate.v1.SubscriptionRevised.$Properties;
+        }
+
+        /**
+         * Properties of a ModelSummary.
+         * @deprecated Use framegate.v1.ModelSummary.$Properties instead.
+         */
+        interface IModelSummary extends framegate.v1.ModelSummary.$Properties {
+        }
+
+        /** Represents a ModelSummary. */
+        class ModelSummary {
+
+            /**
+             * Constructs a new ModelSummary.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: framegate.v1.ModelSummary.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** ModelSummary id. */
+            id: string;
+
+            /** ModelSummary name. */
+            name: string;
+
+            /** ModelSummary template. */
+            template: string;
+
+            /**
+             * Encodes the specified ModelSummary message. Does not implicitly {@link framegate.v1.ModelSummary.verify|verify} messages.
+             * @param message ModelSummary message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: framegate.v1.ModelSummary.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a ModelSummary message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {framegate.v1.ModelSummary & framegate.v1.ModelSummary.$Shape} ModelSummary
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): framegate.v1.ModelSummary & framegate.v1.ModelSummary.$Shape;
+        }
+
+        namespace ModelSummary {
+
+            /** Properties of a ModelSummary. */
+            interface $Properties {
+
+                /** ModelSummary id */
+                id?: string;
+
+                /** ModelSummary name */
+                name?: string;
+
+                /** ModelSummary template */
+                template?: string;
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a ModelSummary. */
+            type $Shape = framegate.v1.ModelSummary.$Properties;
+        }
+
+        /**
+         * Properties of a PointMapping.
+         * @deprecated Use framegate.v1.PointMapping.$Properties instead.
+         */
+        interface IPointMapping extends framegate.v1.PointMapping.$Properties {
+        }
+
+        /** Represents a PointMapping. */
+        class PointMapping {
+
+            /**
+             * Constructs a new PointMapping.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: framegate.v1.PointMapping.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** PointMapping name. */
+            name: string;
+
+            /** PointMapping channel. */
+            channel: number;
+
+            /** PointMapping pointId. */
+            pointId: number;
+
+            /** PointMapping dataType. */
+            dataType: framegate.v1.DataType;
+
+            /**
+             * Encodes the specified PointMapping message. Does not implicitly {@link framegate.v1.PointMapping.verify|verify} messages.
+             * @param message PointMapping message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: framegate.v1.PointMapping.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a PointMapping message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {framegate.v1.PointMapping & framegate.v1.PointMapping.$Shape} PointMapping
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): framegate.v1.PointMapping & framegate.v1.PointMapping.$Shape;
+        }
+
+        namespace PointMapping {
+
+            /** Properties of a PointMapping. */
+            interface $Properties {
+
+                /** PointMapping name */
+                name?: string;
+
+                /** PointMapping channel */
+                channel?: number;
+
+                /** PointMapping pointId */
+                pointId?: number;
+
+                /** PointMapping dataType */
+                dataType?: framegate.v1.DataType;
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a PointMapping. */
+            type $Shape = framegate.v1.PointMapping.$Properties;
+        }
+
+        /**
+         * Properties of a Model.
+         * @deprecated Use framegate.v1.Model.$Properties instead.
+         */
+        interface IModel extends framegate.v1.Model.$Properties {
+        }
+
+        /** Represents a Model. */
+        class Model {
+
+            /**
+             * Constructs a new Model.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: framegate.v1.Model.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** Model id. */
+            id: string;
+
+            /** Model name. */
+            name: string;
+
+            /** Model template. */
+            template: string;
+
+            /** Values that are no strings come as their JSON. */
+            properties: { [k: string]: string };
+
+            /** Model measurements. */
+            measurements: framegate.v1.PointMapping[];
+
+            /** Model actions. */
+            actions: framegate.v1.PointMapping[];
+
+            /**
+             * Encodes the specified Model message. Does not implicitly {@link framegate.v1.Model.verify|verify} messages.
+             * @param message Model message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: framegate.v1.Model.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a Model message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {framegate.v1.Model & framegate.v1.Model.$Shape} Model
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): framegate.v1.Model & framegate.v1.Model.$Shape;
+        }
+
+        namespace Model {
+
+            /** Properties of a Model. */
+            interface $Properties {
+
+                /** Model id */
+                id?: string;
+
+                /** Model name */
+                name?: string;
+
+                /** Model template */
+                template?: string;
+
+                /** Values that are no strings come as their JSON. */
+                properties?: { [k: string]: string };
+
+                /** Model measurements */
+                measurements?: framegate.v1.PointMapping.$Properties[];
+
+                /** Model actions */
+                actions?: framegate.v1.PointMapping.$Properties[];
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a Model. */
+            type $Shape = framegate.v1.Model.$Properties;
+        }
+
+        /**
+         * Properties of a ModelListRequest.
+         * @deprecated Use framegate.v1.ModelListRequest.$Properties instead.
+         */
+        interface IModelListRequest extends framegate.v1.ModelListRequest.$Properties {
+        }
+
+        /** Represents a ModelListRequest. */
+        class ModelListRequest {
+
+            /**
+             * Constructs a new ModelListRequest.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: framegate.v1.ModelListRequest.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** ModelListRequest box. */
+            box: string;
+
+            /** Empty: all. */
+            template: string;
+
+            /** ModelListRequest cursor. */
+            cursor: string;
+
+            /** 0: 100. */
+            limit: number;
+
+            /**
+             * Encodes the specified ModelListRequest message. Does not implicitly {@link framegate.v1.ModelListRequest.verify|verify} messages.
+             * @param message ModelListRequest message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: framegate.v1.ModelListRequest.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a ModelListRequest message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {framegate.v1.ModelListRequest & framegate.v1.ModelListRequest.$Shape} ModelListRequest
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): framegate.v1.ModelListRequest & framegate.v1.ModelListRequest.$Shape;
+        }
+
+        namespace ModelListRequest {
+
+            /** Properties of a ModelListRequest. */
+            interface $Properties {
+
+                /** ModelListRequest box */
+                box?: string;
+
+                /** Empty: all. */
+                template?: string;
+
+                /** ModelListRequest cursor */
+                cursor?: string;
+
+                /** 0: 100. */
+                limit?: number;
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a ModelListRequest. */
+            type $Shape = framegate.v1.ModelListRequest.$Properties;
+        }
+
+        /**
+         * Properties of a ModelListResponse.
+         * @deprecated Use framegate.v1.ModelListResponse.$Properties instead.
+         */
+        interface IModelListResponse extends framegate.v1.ModelListResponse.$Properties {
+        }
+
+        /** Represents a ModelListResponse. */
+        class ModelListResponse {
+
+            /**
+             * Constructs a new ModelListResponse.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: framegate.v1.ModelListResponse.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** ModelListResponse models. */
+            models: framegate.v1.ModelSummary[];
+
+            /** ModelListResponse nextCursor. */
+            nextCursor: string;
+
+            /**
+             * Encodes the specified ModelListResponse message. Does not implicitly {@link framegate.v1.ModelListResponse.verify|verify} messages.
+             * @param message ModelListResponse message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: framegate.v1.ModelListResponse.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a ModelListResponse message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {framegate.v1.ModelListResponse & framegate.v1.ModelListResponse.$Shape} ModelListResponse
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): framegate.v1.ModelListResponse & framegate.v1.ModelListResponse.$Shape;
+        }
+
+        namespace ModelListResponse {
+
+            /** Properties of a ModelListResponse. */
+            interface $Properties {
+
+                /** ModelListResponse models */
+                models?: framegate.v1.ModelSummary.$Properties[];
+
+                /** ModelListResponse nextCursor */
+                nextCursor?: string;
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a ModelListResponse. */
+            type $Shape = framegate.v1.ModelListResponse.$Properties;
+        }
+
+        /**
+         * Properties of a ModelGetRequest.
+         * @deprecated Use framegate.v1.ModelGetRequest.$Properties instead.
+         */
+        interface IModelGetRequest extends framegate.v1.ModelGetRequest.$Properties {
+        }
+
+        /** Represents a ModelGetRequest. */
+        class ModelGetRequest {
+
+            /**
+             * Constructs a new ModelGetRequest.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: framegate.v1.ModelGetRequest.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** ModelGetRequest box. */
+            box: string;
+
+            /** ModelGetRequest modelId. */
+            modelId: string;
+
+            /**
+             * Encodes the specified ModelGetRequest message. Does not implicitly {@link framegate.v1.ModelGetRequest.verify|verify} messages.
+             * @param message ModelGetRequest message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: framegate.v1.ModelGetRequest.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a ModelGetRequest message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {framegate.v1.ModelGetRequest & framegate.v1.ModelGetRequest.$Shape} ModelGetRequest
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): framegate.v1.ModelGetRequest & framegate.v1.ModelGetRequest.$Shape;
+        }
+
+        namespace ModelGetRequest {
+
+            /** Properties of a ModelGetRequest. */
+            interface $Properties {
+
+                /** ModelGetRequest box */
+                box?: string;
+
+                /** ModelGetRequest modelId */
+                modelId?: string;
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a ModelGetRequest. */
+            type $Shape = framegate.v1.ModelGetRequest.$Properties;
+        }
+
+        /**
+         * Properties of a ModelGetResponse.
+         * @deprecated Use framegate.v1.ModelGetResponse.$Properties instead.
+         */
+        interface IModelGetResponse extends framegate.v1.ModelGetResponse.$Properties {
+        }
+
+        /** Represents a ModelGetResponse. */
+        class ModelGetResponse {
+
+            /**
+             * Constructs a new ModelGetResponse.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: framegate.v1.ModelGetResponse.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** ModelGetResponse model. */
+            model: framegate.v1.Model;
+
+            /**
+             * Encodes the specified ModelGetResponse message. Does not implicitly {@link framegate.v1.ModelGetResponse.verify|verify} messages.
+             * @param message ModelGetResponse message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: framegate.v1.ModelGetResponse.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a ModelGetResponse message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {framegate.v1.ModelGetResponse & framegate.v1.ModelGetResponse.$Shape} ModelGetResponse
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): framegate.v1.ModelGetResponse & framegate.v1.ModelGetResponse.$Shape;
+        }
+
+        namespace ModelGetResponse {
+
+            /** Properties of a ModelGetResponse. */
+            interface $Properties {
+
+                /** ModelGetResponse model */
+                model?: framegate.v1.Model.$Properties;
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a ModelGetResponse. */
+            type $Shape = framegate.v1.ModelGetResponse.$Properties;
+        }
+
+        /**
+         * Properties of a ModelValuesRequest.
+         * @deprecated Use framegate.v1.ModelValuesRequest.$Properties instead.
+         */
+        interface IModelValuesRequest extends framegate.v1.ModelValuesRequest.$Properties {
+        }
+
+        /** Represents a ModelValuesRequest. */
+        class ModelValuesRequest {
+
+            /**
+             * Constructs a new ModelValuesRequest.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: framegate.v1.ModelValuesRequest.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** ModelValuesRequest box. */
+            box: string;
+
+            /** ModelValuesRequest modelId. */
+            modelId: string;
+
+            /**
+             * Encodes the specified ModelValuesRequest message. Does not implicitly {@link framegate.v1.ModelValuesRequest.verify|verify} messages.
+             * @param message ModelValuesRequest message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: framegate.v1.ModelValuesRequest.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a ModelValuesRequest message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {framegate.v1.ModelValuesRequest & framegate.v1.ModelValuesRequest.$Shape} ModelValuesRequest
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): framegate.v1.ModelValuesRequest & framegate.v1.ModelValuesRequest.$Shape;
+        }
+
+        namespace ModelValuesRequest {
+
+            /** Properties of a ModelValuesRequest. */
+            interface $Properties {
+
+                /** ModelValuesRequest box */
+                box?: string;
+
+                /** ModelValuesRequest modelId */
+                modelId?: string;
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a ModelValuesRequest. */
+            type $Shape = framegate.v1.ModelValuesRequest.$Properties;
+        }
+
+        /**
+         * Properties of a NamedValue.
+         * @deprecated Use framegate.v1.NamedValue.$Properties instead.
+         */
+        interface INamedValue extends framegate.v1.NamedValue.$Properties {
+        }
+
+        /** Represents a NamedValue. */
+        class NamedValue {
+
+            /**
+             * Constructs a new NamedValue.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: framegate.v1.NamedValue.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** NamedValue name. */
+            name: string;
+
+            /** `point_id` is 0 where the model's own hash gives the value, not a mapping. */
+            value: framegate.v1.PointValue;
+
+            /**
+             * Encodes the specified NamedValue message. Does not implicitly {@link framegate.v1.NamedValue.verify|verify} messages.
+             * @param message NamedValue message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: framegate.v1.NamedValue.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a NamedValue message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {framegate.v1.NamedValue & framegate.v1.NamedValue.$Shape} NamedValue
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): framegate.v1.NamedValue & framegate.v1.NamedValue.$Shape;
+        }
+
+        namespace NamedValue {
+
+            /** Properties of a NamedValue. */
+            interface $Properties {
+
+                /** NamedValue name */
+                name?: string;
+
+                /** `point_id` is 0 where the model's own hash gives the value, not a mapping. */
+                value?: framegate.v1.PointValue.$Properties;
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a NamedValue. */
+            type $Shape = {
+              name?: string;
+              value?: framegate.v1.PointValue.$Shape;
+              $unknowns?: Uint8Array[];
+            };
+        }
+
+        /**
+         * Properties of a ModelValuesResponse.
+         * @deprecated Use framegate.v1.ModelValuesResponse.$Properties instead.
+         */
+        interface IModelValuesResponse extends framegate.v1.ModelValuesResponse.$Properties {
+        }
+
+        /** Represents a ModelValuesResponse. */
+        class ModelValuesResponse {
+
+            /**
+             * Constructs a new ModelValuesResponse.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: framegate.v1.ModelValuesResponse.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** ModelValuesResponse measurements. */
+            measurements: framegate.v1.NamedValue[];
+
+            /** ModelValuesResponse actions. */
+            actions: framegate.v1.NamedValue[];
+
+            /** ModelValuesResponse serverTsMs. */
+            serverTsMs: number;
+
+            /**
+             * Encodes the specified ModelValuesResponse message. Does not implicitly {@link framegate.v1.ModelValuesResponse.verify|verify} messages.
+             * @param message ModelValuesResponse message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: framegate.v1.ModelValuesResponse.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a ModelValuesResponse message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {framegate.v1.ModelValuesResponse & framegate.v1.ModelValuesResponse.$Shape} ModelValuesResponse
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): framegate.v1.ModelValuesResponse & framegate.v1.ModelValuesResponse.$Shape;
+        }
+
+        namespace ModelValuesResponse {
+
+            /** Properties of a ModelValuesResponse. */
+            interface $Properties {
+
+                /** ModelValuesResponse measurements */
+                measurements?: framegate.v1.NamedValue.$Properties[];
+
+                /** ModelValuesResponse actions */
+                actions?: framegate.v1.NamedValue.$Properties[];
+
+                /** ModelValuesResponse serverTsMs */
+                serverTsMs?: number;
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a ModelValuesResponse. */
+            type $Shape = {
+              measurements?: framegate.v1.NamedValue.$Shape[];
+              actions?: framegate.v1.NamedValue.$Shape[];
+              serverTsMs?: number;
+              $unknowns?: Uint8Array[];
+            };
+        }
+
+        /**
+         * Properties of a RuleSummary.
+         * @deprecated Use framegate.v1.RuleSummary.$Properties instead.
+         */
+        interface IRuleSummary extends framegate.v1.RuleSummary.$Properties {
+        }
+
+        /** Represents a RuleSummary. */
+        class RuleSummary {
+
+            /**
+             * Constructs a new RuleSummary.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: framegate.v1.RuleSummary.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** RuleSummary id. */
+            id: string;
+
+            /** RuleSummary name. */
+            name: string;
+
+            /** RuleSummary isActive. */
+            isActive: boolean;
+
+            /** Lower comes first, as the box has it. */
+            priority: number;
+
+            /**
+             * Encodes the specified RuleSummary message. Does not implicitly {@link framegate.v1.RuleSummary.verify|verify} messages.
+             * @param message RuleSummary message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: framegate.v1.RuleSummary.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a RuleSummary message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {framegate.v1.RuleSummary & framegate.v1.RuleSummary.$Shape} RuleSummary
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): framegate.v1.RuleSummary & framegate.v1.RuleSummary.$Shape;
+        }
+
+        namespace RuleSummary {
+
+            /** Properties of a RuleSummary. */
+            interface $Properties {
+
+                /** RuleSummary id */
+                id?: string;
+
+                /** RuleSummary name */
+                name?: string;
+
+                /** RuleSummary isActive */
+                isActive?: boolean;
+
+                /** Lower comes first, as the box has it. */
+                priority?: number;
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a RuleSummary. */
+            type $Shape = framegate.v1.RuleSummary.$Properties;
+        }
+
+        /**
+         * Properties of a RuleListRequest.
+         * @deprecated Use framegate.v1.RuleListRequest.$Properties instead.
+         */
+        interface IRuleListRequest extends framegate.v1.RuleListRequest.$Properties {
+        }
+
+        /** Represents a RuleListRequest. */
+        class RuleListRequest {
+
+            /**
+             * Constructs a new RuleListRequest.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: framegate.v1.RuleListRequest.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** RuleListRequest box. */
+            box: string;
+
+            /** RuleListRequest onlyActive. */
+            onlyActive: boolean;
+
+            /** RuleListRequest cursor. */
+            cursor: string;
+
+            /** 0: 100. */
+            limit: number;
+
+            /**
+             * Encodes the specified RuleListRequest message. Does not implicitly {@link framegate.v1.RuleListRequest.verify|verify} messages.
+             * @param message RuleListRequest message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: framegate.v1.RuleListRequest.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a RuleListRequest message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {framegate.v1.RuleListRequest & framegate.v1.RuleListRequest.$Shape} RuleListRequest
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): framegate.v1.RuleListRequest & framegate.v1.RuleListRequest.$Shape;
+        }
+
+        namespace RuleListRequest {
+
+            /** Properties of a RuleListRequest. */
+            interface $Properties {
+
+                /** RuleListRequest box */
+                box?: string;
+
+                /** RuleListRequest onlyActive */
+                onlyActive?: boolean;
+
+                /** RuleListRequest cursor */
+                cursor?: string;
+
+                /** 0: 100. */
+                limit?: number;
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a RuleListRequest. */
+            type $Shape = framegate.v1.RuleListRequest.$Properties;
+        }
+
+        /**
+         * Properties of a RuleListResponse.
+         * @deprecated Use framegate.v1.RuleListResponse.$Properties instead.
+         */
+        interface IRuleListResponse extends framegate.v1.RuleListResponse.$Properties {
+        }
+
+        /** Represents a RuleListResponse. */
+        class RuleListResponse {
+
+            /**
+             * Constructs a new RuleListResponse.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: framegate.v1.RuleListResponse.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** RuleListResponse rules. */
+            rules: framegate.v1.RuleSummary[];
+
+            /** RuleListResponse nextCursor. */
+            nextCursor: string;
+
+            /**
+             * Encodes the specified RuleListResponse message. Does not implicitly {@link framegate.v1.RuleListResponse.verify|verify} messages.
+             * @param message RuleListResponse message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: framegate.v1.RuleListResponse.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a RuleListResponse message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {framegate.v1.RuleListResponse & framegate.v1.RuleListResponse.$Shape} RuleListResponse
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): framegate.v1.RuleListResponse & framegate.v1.RuleListResponse.$Shape;
+        }
+
+        namespace RuleListResponse {
+
+            /** Properties of a RuleListResponse. */
+            interface $Properties {
+
+                /** RuleListResponse rules */
+                rules?: framegate.v1.RuleSummary.$Properties[];
+
+                /** RuleListResponse nextCursor */
+                nextCursor?: string;
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a RuleListResponse. */
+            type $Shape = framegate.v1.RuleListResponse.$Properties;
+        }
+
+        /**
+         * Properties of a RuleGetRequest.
+         * @deprecated Use framegate.v1.RuleGetRequest.$Properties instead.
+         */
+        interface IRuleGetRequest extends framegate.v1.RuleGetRequest.$Properties {
+        }
+
+        /** Represents a RuleGetRequest. */
+        class RuleGetRequest {
+
+            /**
+             * Constructs a new RuleGetRequest.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: framegate.v1.RuleGetRequest.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** RuleGetRequest box. */
+            box: string;
+
+            /** RuleGetRequest ruleId. */
+            ruleId: string;
+
+            /**
+             * Encodes the specified RuleGetRequest message. Does not implicitly {@link framegate.v1.RuleGetRequest.verify|verify} messages.
+             * @param message RuleGetRequest message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: framegate.v1.RuleGetRequest.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a RuleGetRequest message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {framegate.v1.RuleGetRequest & framegate.v1.RuleGetRequest.$Shape} RuleGetRequest
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): framegate.v1.RuleGetRequest & framegate.v1.RuleGetRequest.$Shape;
+        }
+
+        namespace RuleGetRequest {
+
+            /** Properties of a RuleGetRequest. */
+            interface $Properties {
+
+                /** RuleGetRequest box */
+                box?: string;
+
+                /** RuleGetRequest ruleId */
+                ruleId?: string;
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a RuleGetRequest. */
+            type $Shape = framegate.v1.RuleGetRequest.$Properties;
+        }
+
+        /**
+         * Properties of a RuleGetResponse.
+         * @deprecated Use framegate.v1.RuleGetResponse.$Properties instead.
+         */
+        interface IRuleGetResponse extends framegate.v1.RuleGetResponse.$Properties {
+        }
+
+        /** Represents a RuleGetResponse. */
+        class RuleGetResponse {
+
+            /**
+             * Constructs a new RuleGetResponse.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: framegate.v1.RuleGetResponse.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** RuleGetResponse rule. */
+            rule: framegate.v1.RuleSummary;
+
+            /** The rule as the box keeps it, JSON. */
+            definitionJson: string;
+
+            /**
+             * Encodes the specified RuleGetResponse message. Does not implicitly {@link framegate.v1.RuleGetResponse.verify|verify} messages.
+             * @param message RuleGetResponse message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: framegate.v1.RuleGetResponse.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a RuleGetResponse message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {framegate.v1.RuleGetResponse & framegate.v1.RuleGetResponse.$Shape} RuleGetResponse
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): framegate.v1.RuleGetResponse & framegate.v1.RuleGetResponse.$Shape;
+        }
+
+        namespace RuleGetResponse {
+
+            /** Properties of a RuleGetResponse. */
+            interface $Properties {
+
+                /** RuleGetResponse rule */
+                rule?: framegate.v1.RuleSummary.$Properties;
+
+                /** The rule as the box keeps it, JSON. */
+                definitionJson?: string;
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a RuleGetResponse. */
+            type $Shape = framegate.v1.RuleGetResponse.$Properties;
+        }
+
+        /**
+         * Properties of a RuleStateRequest.
+         * @deprecated Use framegate.v1.RuleStateRequest.$Properties instead.
+         */
+        interface IRuleStateRequest extends framegate.v1.RuleStateRequest.$Properties {
+        }
+
+        /** Represents a RuleStateRequest. */
+        class RuleStateRequest {
+
+            /**
+             * Constructs a new RuleStateRequest.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: framegate.v1.RuleStateRequest.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** RuleStateRequest box. */
+            box: string;
+
+            /** Empty with follow or stop: no state is asked for. */
+            ruleId: string;
+
+            /** From now on, RuleExecuted pushes of this box's rules come on the channel of the reply. */
+            follow: boolean;
+
+            /** Ends that. */
+            stop: boolean;
+
+            /**
+             * Encodes the specified RuleStateRequest message. Does not implicitly {@link framegate.v1.RuleStateRequest.verify|verify} messages.
+             * @param message RuleStateRequest message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: framegate.v1.RuleStateRequest.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a RuleStateRequest message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {framegate.v1.RuleStateRequest & framegate.v1.RuleStateRequest.$Shape} RuleStateRequest
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): framegate.v1.RuleStateRequest & framegate.v1.RuleStateRequest.$Shape;
+        }
+
+        namespace RuleStateRequest {
+
+            /** Properties of a RuleStateRequest. */
+            interface $Properties {
+
+                /** RuleStateRequest box */
+                box?: string;
+
+                /** Empty with follow or stop: no state is asked for. */
+                ruleId?: string;
+
+                /** From now on, RuleExecuted pushes of this box's rules come on the channel of the reply. */
+                follow?: boolean;
+
+                /** Ends that. */
+                stop?: boolean;
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a RuleStateRequest. */
+            type $Shape = framegate.v1.RuleStateRequest.$Properties;
+        }
+
+        /**
+         * Properties of a RuleExecution.
+         * @deprecated Use framegate.v1.RuleExecution.$Properties instead.
+         */
+        interface IRuleExecution extends framegate.v1.RuleExecution.$Properties {
+        }
+
+        /** Represents a RuleExecution. */
+        class RuleExecution {
+
+            /**
+             * Constructs a new RuleExecution.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: framegate.v1.RuleExecution.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** RuleExecution ruleId. */
+            ruleId: string;
+
+            /** RuleExecution atMs. */
+            atMs: number;
+
+            /** RuleExecution succeeded. */
+            succeeded: boolean;
+
+            /** What the box says of it, as it says it. */
+            detail: string;
+
+            /**
+             * Encodes the specified RuleExecution message. Does not implicitly {@link framegate.v1.RuleExecution.verify|verify} messages.
+             * @param message RuleExecution message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: framegate.v1.RuleExecution.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a RuleExecution message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {framegate.v1.RuleExecution & framegate.v1.RuleExecution.$Shape} RuleExecution
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): framegate.v1.RuleExecution & framegate.v1.RuleExecution.$Shape;
+        }
+
+        namespace RuleExecution {
+
+            /** Properties of a RuleExecution. */
+            interface $Properties {
+
+                /** RuleExecution ruleId */
+                ruleId?: string;
+
+                /** RuleExecution atMs */
+                atMs?: number;
+
+                /** RuleExecution succeeded */
+                succeeded?: boolean;
+
+                /** What the box says of it, as it says it. */
+                detail?: string;
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a RuleExecution. */
+            type $Shape = framegate.v1.RuleExecution.$Properties;
+        }
+
+        /**
+         * Properties of a RuleStateResponse.
+         * @deprecated Use framegate.v1.RuleStateResponse.$Properties instead.
+         */
+        interface IRuleStateResponse extends framegate.v1.RuleStateResponse.$Properties {
+        }
+
+        /** Represents a RuleStateResponse. */
+        class RuleStateResponse {
+
+            /**
+             * Constructs a new RuleStateResponse.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: framegate.v1.RuleStateResponse.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** RuleStateResponse state. */
+            state: { [k: string]: string };
+
+            /** RuleStateResponse executions. */
+            executions: framegate.v1.RuleExecution[];
+
+            /** With follow: where the channel stood. */
+            channel: string;
+
+            /** RuleStateResponse offset. */
+            offset: number;
+
+            /** RuleStateResponse epoch. */
+            epoch: string;
+
+            /**
+             * Encodes the specified RuleStateResponse message. Does not implicitly {@link framegate.v1.RuleStateResponse.verify|verify} messages.
+             * @param message RuleStateResponse message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: framegate.v1.RuleStateResponse.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a RuleStateResponse message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {framegate.v1.RuleStateResponse & framegate.v1.RuleStateResponse.$Shape} RuleStateResponse
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): framegate.v1.RuleStateResponse & framegate.v1.RuleStateResponse.$Shape;
+        }
+
+        namespace RuleStateResponse {
+
+            /** Properties of a RuleStateResponse. */
+            interface $Properties {
+
+                /** RuleStateResponse state */
+                state?: { [k: string]: string };
+
+                /** RuleStateResponse executions */
+                executions?: framegate.v1.RuleExecution.$Properties[];
+
+                /** With follow: where the channel stood. */
+                channel?: string;
+
+                /** RuleStateResponse offset */
+                offset?: number;
+
+                /** RuleStateResponse epoch */
+                epoch?: string;
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a RuleStateResponse. */
+            type $Shape = framegate.v1.RuleStateResponse.$Properties;
+        }
+
+        /**
+         * Properties of a RuleExecuted.
+         * @deprecated Use framegate.v1.RuleExecuted.$Properties instead.
+         */
+        interface IRuleExecuted extends framegate.v1.RuleExecuted.$Properties {
+        }
+
+        /** A rule ran. */
+        class RuleExecuted {
+
+            /**
+             * Constructs a new RuleExecuted.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: framegate.v1.RuleExecuted.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** RuleExecuted box. */
+            box: string;
+
+            /** RuleExecuted execution. */
+            execution: framegate.v1.RuleExecution;
+
+            /**
+             * Encodes the specified RuleExecuted message. Does not implicitly {@link framegate.v1.RuleExecuted.verify|verify} messages.
+             * @param message RuleExecuted message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: framegate.v1.RuleExecuted.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a RuleExecuted message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {framegate.v1.RuleExecuted & framegate.v1.RuleExecuted.$Shape} RuleExecuted
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): framegate.v1.RuleExecuted & framegate.v1.RuleExecuted.$Shape;
+        }
+
+        namespace RuleExecuted {
+
+            /** Properties of a RuleExecuted. */
+            interface $Properties {
+
+                /** RuleExecuted box */
+                box?: string;
+
+                /** RuleExecuted execution */
+                execution?: framegate.v1.RuleExecution.$Properties;
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a RuleExecuted. */
+            type $Shape = framegate.v1.RuleExecuted.$Properties;
+        }
+
         /**
          * Properties of an Envelope.
          * @deprecated Use framegate.v1.Envelope.$Properties instead.

@@ -698,6 +698,754 @@ export const ListChatMembersResponse: MessageType<ListChatMembersResponse, ListC
 	oneofs: [],
 };
 
+export type AlarmRecord = framegate.v1.AlarmRecord & framegate.v1.AlarmRecord.$Shape;
+export type AlarmRecordProperties = framegate.v1.AlarmRecord.$Properties;
+export const AlarmRecord: MessageType<AlarmRecord, AlarmRecordProperties> = {
+	typeName: "framegate.v1.AlarmRecord",
+	encode: v1.AlarmRecord.encode,
+	decode: v1.AlarmRecord.decode,
+	holdsBytes: false,
+	rules: [],
+	oneofs: [],
+};
+
+export type AlarmListRequest = framegate.v1.AlarmListRequest & framegate.v1.AlarmListRequest.$Shape;
+export type AlarmListRequestProperties = framegate.v1.AlarmListRequest.$Properties;
+export const AlarmListRequest: MessageType<AlarmListRequest, AlarmListRequestProperties> = {
+	typeName: "framegate.v1.AlarmListRequest",
+	encode: v1.AlarmListRequest.encode,
+	decode: v1.AlarmListRequest.decode,
+	holdsBytes: false,
+	rules: [{"property":"box","field":"box","shape":"string","cardinality":"one","maxLen":32},{"property":"status","field":"status","shape":"enum","cardinality":"one","typeName":"framegate.v1.AlarmStatus","definedValues":[0,1,2,3]},{"property":"level","field":"level","shape":"enum","cardinality":"one","typeName":"framegate.v1.AlarmLevel","definedValues":[0,1,2,3,4]},{"property":"source","field":"source","shape":"string","cardinality":"one","maxLen":128},{"property":"cursor","field":"cursor","shape":"string","cardinality":"one","maxLen":256},{"property":"limit","field":"limit","shape":"number","cardinality":"one","max":500}],
+	oneofs: [],
+};
+
+export type AlarmListResponse = framegate.v1.AlarmListResponse & framegate.v1.AlarmListResponse.$Shape;
+export type AlarmListResponseProperties = framegate.v1.AlarmListResponse.$Properties;
+export const AlarmListResponse: MessageType<AlarmListResponse, AlarmListResponseProperties> = {
+	typeName: "framegate.v1.AlarmListResponse",
+	encode: v1.AlarmListResponse.encode,
+	decode: v1.AlarmListResponse.decode,
+	holdsBytes: false,
+	rules: [{"property":"alarms","field":"alarms","shape":"message","cardinality":"many","typeName":"framegate.v1.AlarmRecord"}],
+	oneofs: [],
+};
+
+export type AlarmAckRequest = framegate.v1.AlarmAckRequest & framegate.v1.AlarmAckRequest.$Shape;
+export type AlarmAckRequestProperties = framegate.v1.AlarmAckRequest.$Properties;
+export const AlarmAckRequest: MessageType<AlarmAckRequest, AlarmAckRequestProperties> = {
+	typeName: "framegate.v1.AlarmAckRequest",
+	encode: v1.AlarmAckRequest.encode,
+	decode: v1.AlarmAckRequest.decode,
+	holdsBytes: false,
+	rules: [{"property":"box","field":"box","shape":"string","cardinality":"one","maxLen":32},{"property":"alarmId","field":"alarm_id","shape":"string","cardinality":"one","required":true,"maxLen":128},{"property":"comment","field":"comment","shape":"string","cardinality":"one","maxLen":512}],
+	oneofs: [],
+};
+
+export type AlarmAckResponse = framegate.v1.AlarmAckResponse & framegate.v1.AlarmAckResponse.$Shape;
+export type AlarmAckResponseProperties = framegate.v1.AlarmAckResponse.$Properties;
+export const AlarmAckResponse: MessageType<AlarmAckResponse, AlarmAckResponseProperties> = {
+	typeName: "framegate.v1.AlarmAckResponse",
+	encode: v1.AlarmAckResponse.encode,
+	decode: v1.AlarmAckResponse.decode,
+	holdsBytes: false,
+	rules: [{"property":"alarm","field":"alarm","shape":"message","cardinality":"one","typeName":"framegate.v1.AlarmRecord"}],
+	oneofs: [],
+};
+
+export type AlarmClearRequest = framegate.v1.AlarmClearRequest & framegate.v1.AlarmClearRequest.$Shape;
+export type AlarmClearRequestProperties = framegate.v1.AlarmClearRequest.$Properties;
+export const AlarmClearRequest: MessageType<AlarmClearRequest, AlarmClearRequestProperties> = {
+	typeName: "framegate.v1.AlarmClearRequest",
+	encode: v1.AlarmClearRequest.encode,
+	decode: v1.AlarmClearRequest.decode,
+	holdsBytes: false,
+	rules: [{"property":"box","field":"box","shape":"string","cardinality":"one","maxLen":32},{"property":"alarmId","field":"alarm_id","shape":"string","cardinality":"one","required":true,"maxLen":128},{"property":"comment","field":"comment","shape":"string","cardinality":"one","maxLen":512}],
+	oneofs: [],
+};
+
+export type AlarmClearResponse = framegate.v1.AlarmClearResponse & framegate.v1.AlarmClearResponse.$Shape;
+export type AlarmClearResponseProperties = framegate.v1.AlarmClearResponse.$Properties;
+export const AlarmClearResponse: MessageType<AlarmClearResponse, AlarmClearResponseProperties> = {
+	typeName: "framegate.v1.AlarmClearResponse",
+	encode: v1.AlarmClearResponse.encode,
+	decode: v1.AlarmClearResponse.decode,
+	holdsBytes: false,
+	rules: [{"property":"alarm","field":"alarm","shape":"message","cardinality":"one","typeName":"framegate.v1.AlarmRecord"}],
+	oneofs: [],
+};
+
+export type AlarmCountRequest = framegate.v1.AlarmCountRequest & framegate.v1.AlarmCountRequest.$Shape;
+export type AlarmCountRequestProperties = framegate.v1.AlarmCountRequest.$Properties;
+export const AlarmCountRequest: MessageType<AlarmCountRequest, AlarmCountRequestProperties> = {
+	typeName: "framegate.v1.AlarmCountRequest",
+	encode: v1.AlarmCountRequest.encode,
+	decode: v1.AlarmCountRequest.decode,
+	holdsBytes: false,
+	rules: [{"property":"box","field":"box","shape":"string","cardinality":"one","maxLen":32}],
+	oneofs: [],
+};
+
+export type AlarmCountResponse = framegate.v1.AlarmCountResponse & framegate.v1.AlarmCountResponse.$Shape;
+export type AlarmCountResponseProperties = framegate.v1.AlarmCountResponse.$Properties;
+export const AlarmCountResponse: MessageType<AlarmCountResponse, AlarmCountResponseProperties> = {
+	typeName: "framegate.v1.AlarmCountResponse",
+	encode: v1.AlarmCountResponse.encode,
+	decode: v1.AlarmCountResponse.decode,
+	holdsBytes: false,
+	rules: [{"property":"totals","field":"totals","shape":"message","cardinality":"one","typeName":"framegate.v1.AlarmTotals"}],
+	oneofs: [],
+};
+
+export type AlarmTotals = framegate.v1.AlarmTotals & framegate.v1.AlarmTotals.$Shape;
+export type AlarmTotalsProperties = framegate.v1.AlarmTotals.$Properties;
+export const AlarmTotals: MessageType<AlarmTotals, AlarmTotalsProperties> = {
+	typeName: "framegate.v1.AlarmTotals",
+	encode: v1.AlarmTotals.encode,
+	decode: v1.AlarmTotals.decode,
+	holdsBytes: false,
+	rules: [],
+	oneofs: [],
+};
+
+export type AlarmSubscribeRequest = framegate.v1.AlarmSubscribeRequest & framegate.v1.AlarmSubscribeRequest.$Shape;
+export type AlarmSubscribeRequestProperties = framegate.v1.AlarmSubscribeRequest.$Properties;
+export const AlarmSubscribeRequest: MessageType<AlarmSubscribeRequest, AlarmSubscribeRequestProperties> = {
+	typeName: "framegate.v1.AlarmSubscribeRequest",
+	encode: v1.AlarmSubscribeRequest.encode,
+	decode: v1.AlarmSubscribeRequest.decode,
+	holdsBytes: false,
+	rules: [{"property":"box","field":"box","shape":"string","cardinality":"one","maxLen":32}],
+	oneofs: [],
+};
+
+export type AlarmSubscribeResponse = framegate.v1.AlarmSubscribeResponse & framegate.v1.AlarmSubscribeResponse.$Shape;
+export type AlarmSubscribeResponseProperties = framegate.v1.AlarmSubscribeResponse.$Properties;
+export const AlarmSubscribeResponse: MessageType<AlarmSubscribeResponse, AlarmSubscribeResponseProperties> = {
+	typeName: "framegate.v1.AlarmSubscribeResponse",
+	encode: v1.AlarmSubscribeResponse.encode,
+	decode: v1.AlarmSubscribeResponse.decode,
+	holdsBytes: false,
+	rules: [{"property":"totals","field":"totals","shape":"message","cardinality":"one","typeName":"framegate.v1.AlarmTotals"}],
+	oneofs: [],
+};
+
+export type Alarm = framegate.v1.Alarm & framegate.v1.Alarm.$Shape;
+export type AlarmProperties = framegate.v1.Alarm.$Properties;
+export const Alarm: MessageType<Alarm, AlarmProperties> = {
+	typeName: "framegate.v1.Alarm",
+	encode: v1.Alarm.encode,
+	decode: v1.Alarm.decode,
+	holdsBytes: false,
+	rules: [{"property":"alarm","field":"alarm","shape":"message","cardinality":"one","typeName":"framegate.v1.AlarmRecord"}],
+	oneofs: [],
+};
+
+export type AlarmCount = framegate.v1.AlarmCount & framegate.v1.AlarmCount.$Shape;
+export type AlarmCountProperties = framegate.v1.AlarmCount.$Properties;
+export const AlarmCount: MessageType<AlarmCount, AlarmCountProperties> = {
+	typeName: "framegate.v1.AlarmCount",
+	encode: v1.AlarmCount.encode,
+	decode: v1.AlarmCount.decode,
+	holdsBytes: false,
+	rules: [{"property":"totals","field":"totals","shape":"message","cardinality":"one","typeName":"framegate.v1.AlarmTotals"}],
+	oneofs: [],
+};
+
+export type ControlTarget = framegate.v1.ControlTarget & framegate.v1.ControlTarget.$Shape;
+export type ControlTargetProperties = framegate.v1.ControlTarget.$Properties;
+export const ControlTarget: MessageType<ControlTarget, ControlTargetProperties> = {
+	typeName: "framegate.v1.ControlTarget",
+	encode: v1.ControlTarget.encode,
+	decode: v1.ControlTarget.decode,
+	holdsBytes: false,
+	rules: [{"property":"source","field":"source","shape":"string","cardinality":"one","maxLen":64},{"property":"dataType","field":"data_type","shape":"enum","cardinality":"one","typeName":"framegate.v1.DataType","required":true,"definedValues":[0,1,2,3,4,5,6]}],
+	oneofs: [],
+};
+
+export type WritePointRequest = framegate.v1.WritePointRequest & framegate.v1.WritePointRequest.$Shape;
+export type WritePointRequestProperties = framegate.v1.WritePointRequest.$Properties;
+export const WritePointRequest: MessageType<WritePointRequest, WritePointRequestProperties> = {
+	typeName: "framegate.v1.WritePointRequest",
+	encode: v1.WritePointRequest.encode,
+	decode: v1.WritePointRequest.decode,
+	holdsBytes: false,
+	rules: [{"property":"target","field":"target","shape":"message","cardinality":"one","typeName":"framegate.v1.ControlTarget","required":true},{"property":"commandId","field":"command_id","shape":"string","cardinality":"one","pattern":"[A-Za-z0-9._:-]*","maxLen":64},{"property":"reason","field":"reason","shape":"string","cardinality":"one","maxLen":256}],
+	oneofs: [],
+};
+
+export type WritePointResponse = framegate.v1.WritePointResponse & framegate.v1.WritePointResponse.$Shape;
+export type WritePointResponseProperties = framegate.v1.WritePointResponse.$Properties;
+export const WritePointResponse: MessageType<WritePointResponse, WritePointResponseProperties> = {
+	typeName: "framegate.v1.WritePointResponse",
+	encode: v1.WritePointResponse.encode,
+	decode: v1.WritePointResponse.decode,
+	holdsBytes: false,
+	rules: [],
+	oneofs: [],
+};
+
+export type SelectPointRequest = framegate.v1.SelectPointRequest & framegate.v1.SelectPointRequest.$Shape;
+export type SelectPointRequestProperties = framegate.v1.SelectPointRequest.$Properties;
+export const SelectPointRequest: MessageType<SelectPointRequest, SelectPointRequestProperties> = {
+	typeName: "framegate.v1.SelectPointRequest",
+	encode: v1.SelectPointRequest.encode,
+	decode: v1.SelectPointRequest.decode,
+	holdsBytes: false,
+	rules: [{"property":"target","field":"target","shape":"message","cardinality":"one","typeName":"framegate.v1.ControlTarget","required":true},{"property":"reason","field":"reason","shape":"string","cardinality":"one","maxLen":256}],
+	oneofs: [],
+};
+
+export type SelectPointResponse = framegate.v1.SelectPointResponse & framegate.v1.SelectPointResponse.$Shape;
+export type SelectPointResponseProperties = framegate.v1.SelectPointResponse.$Properties;
+export const SelectPointResponse: MessageType<SelectPointResponse, SelectPointResponseProperties> = {
+	typeName: "framegate.v1.SelectPointResponse",
+	encode: v1.SelectPointResponse.encode,
+	decode: v1.SelectPointResponse.decode,
+	holdsBytes: false,
+	rules: [],
+	oneofs: [],
+};
+
+export type OperatePointRequest = framegate.v1.OperatePointRequest & framegate.v1.OperatePointRequest.$Shape;
+export type OperatePointRequestProperties = framegate.v1.OperatePointRequest.$Properties;
+export const OperatePointRequest: MessageType<OperatePointRequest, OperatePointRequestProperties> = {
+	typeName: "framegate.v1.OperatePointRequest",
+	encode: v1.OperatePointRequest.encode,
+	decode: v1.OperatePointRequest.decode,
+	holdsBytes: false,
+	rules: [{"property":"selectId","field":"select_id","shape":"string","cardinality":"one","required":true,"maxLen":64},{"property":"commandId","field":"command_id","shape":"string","cardinality":"one","pattern":"[A-Za-z0-9._:-]*","maxLen":64}],
+	oneofs: [],
+};
+
+export type OperatePointResponse = framegate.v1.OperatePointResponse & framegate.v1.OperatePointResponse.$Shape;
+export type OperatePointResponseProperties = framegate.v1.OperatePointResponse.$Properties;
+export const OperatePointResponse: MessageType<OperatePointResponse, OperatePointResponseProperties> = {
+	typeName: "framegate.v1.OperatePointResponse",
+	encode: v1.OperatePointResponse.encode,
+	decode: v1.OperatePointResponse.decode,
+	holdsBytes: false,
+	rules: [],
+	oneofs: [],
+};
+
+export type CancelSelectRequest = framegate.v1.CancelSelectRequest & framegate.v1.CancelSelectRequest.$Shape;
+export type CancelSelectRequestProperties = framegate.v1.CancelSelectRequest.$Properties;
+export const CancelSelectRequest: MessageType<CancelSelectRequest, CancelSelectRequestProperties> = {
+	typeName: "framegate.v1.CancelSelectRequest",
+	encode: v1.CancelSelectRequest.encode,
+	decode: v1.CancelSelectRequest.decode,
+	holdsBytes: false,
+	rules: [{"property":"selectId","field":"select_id","shape":"string","cardinality":"one","required":true,"maxLen":64}],
+	oneofs: [],
+};
+
+export type CancelSelectResponse = framegate.v1.CancelSelectResponse & framegate.v1.CancelSelectResponse.$Shape;
+export type CancelSelectResponseProperties = framegate.v1.CancelSelectResponse.$Properties;
+export const CancelSelectResponse: MessageType<CancelSelectResponse, CancelSelectResponseProperties> = {
+	typeName: "framegate.v1.CancelSelectResponse",
+	encode: v1.CancelSelectResponse.encode,
+	decode: v1.CancelSelectResponse.decode,
+	holdsBytes: false,
+	rules: [],
+	oneofs: [],
+};
+
+export type CommandStatusRequest = framegate.v1.CommandStatusRequest & framegate.v1.CommandStatusRequest.$Shape;
+export type CommandStatusRequestProperties = framegate.v1.CommandStatusRequest.$Properties;
+export const CommandStatusRequest: MessageType<CommandStatusRequest, CommandStatusRequestProperties> = {
+	typeName: "framegate.v1.CommandStatusRequest",
+	encode: v1.CommandStatusRequest.encode,
+	decode: v1.CommandStatusRequest.decode,
+	holdsBytes: false,
+	rules: [{"property":"commandId","field":"command_id","shape":"string","cardinality":"one","required":true,"maxLen":64}],
+	oneofs: [],
+};
+
+export type CommandStatusResponse = framegate.v1.CommandStatusResponse & framegate.v1.CommandStatusResponse.$Shape;
+export type CommandStatusResponseProperties = framegate.v1.CommandStatusResponse.$Properties;
+export const CommandStatusResponse: MessageType<CommandStatusResponse, CommandStatusResponseProperties> = {
+	typeName: "framegate.v1.CommandStatusResponse",
+	encode: v1.CommandStatusResponse.encode,
+	decode: v1.CommandStatusResponse.decode,
+	holdsBytes: false,
+	rules: [{"property":"command","field":"command","shape":"message","cardinality":"one","typeName":"framegate.v1.ControlAck"},{"property":"target","field":"target","shape":"message","cardinality":"one","typeName":"framegate.v1.ControlTarget"}],
+	oneofs: [],
+};
+
+export type ControlAck = framegate.v1.ControlAck & framegate.v1.ControlAck.$Shape;
+export type ControlAckProperties = framegate.v1.ControlAck.$Properties;
+export const ControlAck: MessageType<ControlAck, ControlAckProperties> = {
+	typeName: "framegate.v1.ControlAck",
+	encode: v1.ControlAck.encode,
+	decode: v1.ControlAck.decode,
+	holdsBytes: false,
+	rules: [],
+	oneofs: [],
+};
+
+export type Deadband = framegate.v1.Deadband & framegate.v1.Deadband.$Shape;
+export type DeadbandProperties = framegate.v1.Deadband.$Properties;
+export const Deadband: MessageType<Deadband, DeadbandProperties> = {
+	typeName: "framegate.v1.Deadband",
+	encode: v1.Deadband.encode,
+	decode: v1.Deadband.decode,
+	holdsBytes: false,
+	rules: [{"property":"absolute","field":"absolute","shape":"number","cardinality":"one","min":0},{"property":"percent","field":"percent","shape":"number","cardinality":"one","min":0,"max":100}],
+	oneofs: [],
+};
+
+export type SubscribeRequest = framegate.v1.SubscribeRequest & framegate.v1.SubscribeRequest.$Shape;
+export type SubscribeRequestProperties = framegate.v1.SubscribeRequest.$Properties;
+export const SubscribeRequest: MessageType<SubscribeRequest, SubscribeRequestProperties> = {
+	typeName: "framegate.v1.SubscribeRequest",
+	encode: v1.SubscribeRequest.encode,
+	decode: v1.SubscribeRequest.decode,
+	holdsBytes: false,
+	rules: [{"property":"source","field":"source","shape":"string","cardinality":"one","maxLen":64},{"property":"channels","field":"channels","shape":"number","cardinality":"many","required":true,"maxItems":1000},{"property":"dataTypes","field":"data_types","shape":"enum","cardinality":"many","typeName":"framegate.v1.DataType","maxItems":6,"definedValues":[0,1,2,3,4,5,6]},{"property":"pointIds","field":"point_ids","shape":"number","cardinality":"many","maxItems":10000},{"property":"mode","field":"mode","shape":"enum","cardinality":"one","typeName":"framegate.v1.SubscriptionMode","definedValues":[0,1,2,3]},{"property":"deadband","field":"deadband","shape":"message","cardinality":"one","typeName":"framegate.v1.Deadband"},{"property":"keepaliveMs","field":"keepalive_ms","shape":"number","cardinality":"one","max":3600000},{"property":"replace","field":"replace","shape":"string","cardinality":"one","maxLen":64}],
+	oneofs: [],
+};
+
+export type FailedChannel = framegate.v1.FailedChannel & framegate.v1.FailedChannel.$Shape;
+export type FailedChannelProperties = framegate.v1.FailedChannel.$Properties;
+export const FailedChannel: MessageType<FailedChannel, FailedChannelProperties> = {
+	typeName: "framegate.v1.FailedChannel",
+	encode: v1.FailedChannel.encode,
+	decode: v1.FailedChannel.decode,
+	holdsBytes: false,
+	rules: [],
+	oneofs: [],
+};
+
+export type SubscribeResponse = framegate.v1.SubscribeResponse & framegate.v1.SubscribeResponse.$Shape;
+export type SubscribeResponseProperties = framegate.v1.SubscribeResponse.$Properties;
+export const SubscribeResponse: MessageType<SubscribeResponse, SubscribeResponseProperties> = {
+	typeName: "framegate.v1.SubscribeResponse",
+	encode: v1.SubscribeResponse.encode,
+	decode: v1.SubscribeResponse.decode,
+	holdsBytes: false,
+	rules: [{"property":"failed","field":"failed","shape":"message","cardinality":"many","typeName":"framegate.v1.FailedChannel"}],
+	oneofs: [],
+};
+
+export type UnsubscribeRequest = framegate.v1.UnsubscribeRequest & framegate.v1.UnsubscribeRequest.$Shape;
+export type UnsubscribeRequestProperties = framegate.v1.UnsubscribeRequest.$Properties;
+export const UnsubscribeRequest: MessageType<UnsubscribeRequest, UnsubscribeRequestProperties> = {
+	typeName: "framegate.v1.UnsubscribeRequest",
+	encode: v1.UnsubscribeRequest.encode,
+	decode: v1.UnsubscribeRequest.decode,
+	holdsBytes: false,
+	rules: [{"property":"subId","field":"sub_id","shape":"string","cardinality":"one","maxLen":64},{"property":"channels","field":"channels","shape":"number","cardinality":"many","maxItems":1000}],
+	oneofs: [],
+};
+
+export type UnsubscribeResponse = framegate.v1.UnsubscribeResponse & framegate.v1.UnsubscribeResponse.$Shape;
+export type UnsubscribeResponseProperties = framegate.v1.UnsubscribeResponse.$Properties;
+export const UnsubscribeResponse: MessageType<UnsubscribeResponse, UnsubscribeResponseProperties> = {
+	typeName: "framegate.v1.UnsubscribeResponse",
+	encode: v1.UnsubscribeResponse.encode,
+	decode: v1.UnsubscribeResponse.decode,
+	holdsBytes: false,
+	rules: [{"property":"remaining","field":"remaining","shape":"message","cardinality":"one","typeName":"framegate.v1.SubscribeResponse"}],
+	oneofs: [],
+};
+
+export type ListSubscriptionsRequest = framegate.v1.ListSubscriptionsRequest & framegate.v1.ListSubscriptionsRequest.$Shape;
+export type ListSubscriptionsRequestProperties = framegate.v1.ListSubscriptionsRequest.$Properties;
+export const ListSubscriptionsRequest: MessageType<ListSubscriptionsRequest, ListSubscriptionsRequestProperties> = {
+	typeName: "framegate.v1.ListSubscriptionsRequest",
+	encode: v1.ListSubscriptionsRequest.encode,
+	decode: v1.ListSubscriptionsRequest.decode,
+	holdsBytes: false,
+	rules: [],
+	oneofs: [],
+};
+
+export type SubscriptionInfo = framegate.v1.SubscriptionInfo & framegate.v1.SubscriptionInfo.$Shape;
+export type SubscriptionInfoProperties = framegate.v1.SubscriptionInfo.$Properties;
+export const SubscriptionInfo: MessageType<SubscriptionInfo, SubscriptionInfoProperties> = {
+	typeName: "framegate.v1.SubscriptionInfo",
+	encode: v1.SubscriptionInfo.encode,
+	decode: v1.SubscriptionInfo.decode,
+	holdsBytes: false,
+	rules: [{"property":"deadband","field":"deadband","shape":"message","cardinality":"one","typeName":"framegate.v1.Deadband"}],
+	oneofs: [],
+};
+
+export type ListSubscriptionsResponse = framegate.v1.ListSubscriptionsResponse & framegate.v1.ListSubscriptionsResponse.$Shape;
+export type ListSubscriptionsResponseProperties = framegate.v1.ListSubscriptionsResponse.$Properties;
+export const ListSubscriptionsResponse: MessageType<ListSubscriptionsResponse, ListSubscriptionsResponseProperties> = {
+	typeName: "framegate.v1.ListSubscriptionsResponse",
+	encode: v1.ListSubscriptionsResponse.encode,
+	decode: v1.ListSubscriptionsResponse.decode,
+	holdsBytes: false,
+	rules: [{"property":"subscriptions","field":"subscriptions","shape":"message","cardinality":"many","typeName":"framegate.v1.SubscriptionInfo"}],
+	oneofs: [],
+};
+
+export type ReadNowRequest = framegate.v1.ReadNowRequest & framegate.v1.ReadNowRequest.$Shape;
+export type ReadNowRequestProperties = framegate.v1.ReadNowRequest.$Properties;
+export const ReadNowRequest: MessageType<ReadNowRequest, ReadNowRequestProperties> = {
+	typeName: "framegate.v1.ReadNowRequest",
+	encode: v1.ReadNowRequest.encode,
+	decode: v1.ReadNowRequest.decode,
+	holdsBytes: false,
+	rules: [{"property":"source","field":"source","shape":"string","cardinality":"one","maxLen":64},{"property":"channels","field":"channels","shape":"number","cardinality":"many","required":true,"maxItems":100},{"property":"dataTypes","field":"data_types","shape":"enum","cardinality":"many","typeName":"framegate.v1.DataType","maxItems":6,"definedValues":[0,1,2,3,4,5,6]},{"property":"pointIds","field":"point_ids","shape":"number","cardinality":"many","maxItems":1000}],
+	oneofs: [],
+};
+
+export type ReadNowResponse = framegate.v1.ReadNowResponse & framegate.v1.ReadNowResponse.$Shape;
+export type ReadNowResponseProperties = framegate.v1.ReadNowResponse.$Properties;
+export const ReadNowResponse: MessageType<ReadNowResponse, ReadNowResponseProperties> = {
+	typeName: "framegate.v1.ReadNowResponse",
+	encode: v1.ReadNowResponse.encode,
+	decode: v1.ReadNowResponse.decode,
+	holdsBytes: false,
+	rules: [{"property":"updates","field":"updates","shape":"message","cardinality":"many","typeName":"framegate.v1.ChannelUpdate"},{"property":"failed","field":"failed","shape":"message","cardinality":"many","typeName":"framegate.v1.FailedChannel"}],
+	oneofs: [],
+};
+
+export type ListChannelsRequest = framegate.v1.ListChannelsRequest & framegate.v1.ListChannelsRequest.$Shape;
+export type ListChannelsRequestProperties = framegate.v1.ListChannelsRequest.$Properties;
+export const ListChannelsRequest: MessageType<ListChannelsRequest, ListChannelsRequestProperties> = {
+	typeName: "framegate.v1.ListChannelsRequest",
+	encode: v1.ListChannelsRequest.encode,
+	decode: v1.ListChannelsRequest.decode,
+	holdsBytes: false,
+	rules: [{"property":"source","field":"source","shape":"string","cardinality":"one","maxLen":64},{"property":"cursor","field":"cursor","shape":"string","cardinality":"one","maxLen":256},{"property":"limit","field":"limit","shape":"number","cardinality":"one","max":1000}],
+	oneofs: [],
+};
+
+export type ChannelInfo = framegate.v1.ChannelInfo & framegate.v1.ChannelInfo.$Shape;
+export type ChannelInfoProperties = framegate.v1.ChannelInfo.$Properties;
+export const ChannelInfo: MessageType<ChannelInfo, ChannelInfoProperties> = {
+	typeName: "framegate.v1.ChannelInfo",
+	encode: v1.ChannelInfo.encode,
+	decode: v1.ChannelInfo.decode,
+	holdsBytes: false,
+	rules: [{"property":"data","field":"data","shape":"message","cardinality":"many","typeName":"framegate.v1.DataTypeCount"}],
+	oneofs: [],
+};
+
+export type DataTypeCount = framegate.v1.DataTypeCount & framegate.v1.DataTypeCount.$Shape;
+export type DataTypeCountProperties = framegate.v1.DataTypeCount.$Properties;
+export const DataTypeCount: MessageType<DataTypeCount, DataTypeCountProperties> = {
+	typeName: "framegate.v1.DataTypeCount",
+	encode: v1.DataTypeCount.encode,
+	decode: v1.DataTypeCount.decode,
+	holdsBytes: false,
+	rules: [],
+	oneofs: [],
+};
+
+export type SourceInfo = framegate.v1.SourceInfo & framegate.v1.SourceInfo.$Shape;
+export type SourceInfoProperties = framegate.v1.SourceInfo.$Properties;
+export const SourceInfo: MessageType<SourceInfo, SourceInfoProperties> = {
+	typeName: "framegate.v1.SourceInfo",
+	encode: v1.SourceInfo.encode,
+	decode: v1.SourceInfo.decode,
+	holdsBytes: false,
+	rules: [],
+	oneofs: [],
+};
+
+export type ListChannelsResponse = framegate.v1.ListChannelsResponse & framegate.v1.ListChannelsResponse.$Shape;
+export type ListChannelsResponseProperties = framegate.v1.ListChannelsResponse.$Properties;
+export const ListChannelsResponse: MessageType<ListChannelsResponse, ListChannelsResponseProperties> = {
+	typeName: "framegate.v1.ListChannelsResponse",
+	encode: v1.ListChannelsResponse.encode,
+	decode: v1.ListChannelsResponse.decode,
+	holdsBytes: false,
+	rules: [{"property":"channels","field":"channels","shape":"message","cardinality":"many","typeName":"framegate.v1.ChannelInfo"},{"property":"sources","field":"sources","shape":"message","cardinality":"many","typeName":"framegate.v1.SourceInfo"}],
+	oneofs: [],
+};
+
+export type ResyncRequest = framegate.v1.ResyncRequest & framegate.v1.ResyncRequest.$Shape;
+export type ResyncRequestProperties = framegate.v1.ResyncRequest.$Properties;
+export const ResyncRequest: MessageType<ResyncRequest, ResyncRequestProperties> = {
+	typeName: "framegate.v1.ResyncRequest",
+	encode: v1.ResyncRequest.encode,
+	decode: v1.ResyncRequest.decode,
+	holdsBytes: false,
+	rules: [{"property":"subId","field":"sub_id","shape":"string","cardinality":"one","maxLen":64}],
+	oneofs: [],
+};
+
+export type ResyncResponse = framegate.v1.ResyncResponse & framegate.v1.ResyncResponse.$Shape;
+export type ResyncResponseProperties = framegate.v1.ResyncResponse.$Properties;
+export const ResyncResponse: MessageType<ResyncResponse, ResyncResponseProperties> = {
+	typeName: "framegate.v1.ResyncResponse",
+	encode: v1.ResyncResponse.encode,
+	decode: v1.ResyncResponse.decode,
+	holdsBytes: false,
+	rules: [],
+	oneofs: [],
+};
+
+export type PointValue = framegate.v1.PointValue & framegate.v1.PointValue.$Shape;
+export type PointValueProperties = framegate.v1.PointValue.$Properties;
+export const PointValue: MessageType<PointValue, PointValueProperties> = {
+	typeName: "framegate.v1.PointValue",
+	encode: v1.PointValue.encode,
+	decode: v1.PointValue.decode,
+	holdsBytes: false,
+	rules: [],
+	oneofs: [],
+};
+
+export type ChannelUpdate = framegate.v1.ChannelUpdate & framegate.v1.ChannelUpdate.$Shape;
+export type ChannelUpdateProperties = framegate.v1.ChannelUpdate.$Properties;
+export const ChannelUpdate: MessageType<ChannelUpdate, ChannelUpdateProperties> = {
+	typeName: "framegate.v1.ChannelUpdate",
+	encode: v1.ChannelUpdate.encode,
+	decode: v1.ChannelUpdate.decode,
+	holdsBytes: false,
+	rules: [{"property":"points","field":"points","shape":"message","cardinality":"many","typeName":"framegate.v1.PointValue"}],
+	oneofs: [],
+};
+
+export type DataBatch = framegate.v1.DataBatch & framegate.v1.DataBatch.$Shape;
+export type DataBatchProperties = framegate.v1.DataBatch.$Properties;
+export const DataBatch: MessageType<DataBatch, DataBatchProperties> = {
+	typeName: "framegate.v1.DataBatch",
+	encode: v1.DataBatch.encode,
+	decode: v1.DataBatch.decode,
+	holdsBytes: false,
+	rules: [{"property":"updates","field":"updates","shape":"message","cardinality":"many","typeName":"framegate.v1.ChannelUpdate"}],
+	oneofs: [],
+};
+
+export type SourceStatus = framegate.v1.SourceStatus & framegate.v1.SourceStatus.$Shape;
+export type SourceStatusProperties = framegate.v1.SourceStatus.$Properties;
+export const SourceStatus: MessageType<SourceStatus, SourceStatusProperties> = {
+	typeName: "framegate.v1.SourceStatus",
+	encode: v1.SourceStatus.encode,
+	decode: v1.SourceStatus.decode,
+	holdsBytes: false,
+	rules: [],
+	oneofs: [],
+};
+
+export type SubscriptionRevised = framegate.v1.SubscriptionRevised & framegate.v1.SubscriptionRevised.$Shape;
+export type SubscriptionRevisedProperties = framegate.v1.SubscriptionRevised.$Properties;
+export const SubscriptionRevised: MessageType<SubscriptionRevised, SubscriptionRevisedProperties> = {
+	typeName: "framegate.v1.SubscriptionRevised",
+	encode: v1.SubscriptionRevised.encode,
+	decode: v1.SubscriptionRevised.decode,
+	holdsBytes: false,
+	rules: [],
+	oneofs: [],
+};
+
+export type ModelSummary = framegate.v1.ModelSummary & framegate.v1.ModelSummary.$Shape;
+export type ModelSummaryProperties = framegate.v1.ModelSummary.$Properties;
+export const ModelSummary: MessageType<ModelSummary, ModelSummaryProperties> = {
+	typeName: "framegate.v1.ModelSummary",
+	encode: v1.ModelSummary.encode,
+	decode: v1.ModelSummary.decode,
+	holdsBytes: false,
+	rules: [],
+	oneofs: [],
+};
+
+export type PointMapping = framegate.v1.PointMapping & framegate.v1.PointMapping.$Shape;
+export type PointMappingProperties = framegate.v1.PointMapping.$Properties;
+export const PointMapping: MessageType<PointMapping, PointMappingProperties> = {
+	typeName: "framegate.v1.PointMapping",
+	encode: v1.PointMapping.encode,
+	decode: v1.PointMapping.decode,
+	holdsBytes: false,
+	rules: [],
+	oneofs: [],
+};
+
+export type Model = framegate.v1.Model & framegate.v1.Model.$Shape;
+export type ModelProperties = framegate.v1.Model.$Properties;
+export const Model: MessageType<Model, ModelProperties> = {
+	typeName: "framegate.v1.Model",
+	encode: v1.Model.encode,
+	decode: v1.Model.decode,
+	holdsBytes: false,
+	rules: [{"property":"measurements","field":"measurements","shape":"message","cardinality":"many","typeName":"framegate.v1.PointMapping"},{"property":"actions","field":"actions","shape":"message","cardinality":"many","typeName":"framegate.v1.PointMapping"}],
+	oneofs: [],
+};
+
+export type ModelListRequest = framegate.v1.ModelListRequest & framegate.v1.ModelListRequest.$Shape;
+export type ModelListRequestProperties = framegate.v1.ModelListRequest.$Properties;
+export const ModelListRequest: MessageType<ModelListRequest, ModelListRequestProperties> = {
+	typeName: "framegate.v1.ModelListRequest",
+	encode: v1.ModelListRequest.encode,
+	decode: v1.ModelListRequest.decode,
+	holdsBytes: false,
+	rules: [{"property":"box","field":"box","shape":"string","cardinality":"one","maxLen":32},{"property":"template","field":"template","shape":"string","cardinality":"one","maxLen":128},{"property":"cursor","field":"cursor","shape":"string","cardinality":"one","maxLen":256},{"property":"limit","field":"limit","shape":"number","cardinality":"one","max":1000}],
+	oneofs: [],
+};
+
+export type ModelListResponse = framegate.v1.ModelListResponse & framegate.v1.ModelListResponse.$Shape;
+export type ModelListResponseProperties = framegate.v1.ModelListResponse.$Properties;
+export const ModelListResponse: MessageType<ModelListResponse, ModelListResponseProperties> = {
+	typeName: "framegate.v1.ModelListResponse",
+	encode: v1.ModelListResponse.encode,
+	decode: v1.ModelListResponse.decode,
+	holdsBytes: false,
+	rules: [{"property":"models","field":"models","shape":"message","cardinality":"many","typeName":"framegate.v1.ModelSummary"}],
+	oneofs: [],
+};
+
+export type ModelGetRequest = framegate.v1.ModelGetRequest & framegate.v1.ModelGetRequest.$Shape;
+export type ModelGetRequestProperties = framegate.v1.ModelGetRequest.$Properties;
+export const ModelGetRequest: MessageType<ModelGetRequest, ModelGetRequestProperties> = {
+	typeName: "framegate.v1.ModelGetRequest",
+	encode: v1.ModelGetRequest.encode,
+	decode: v1.ModelGetRequest.decode,
+	holdsBytes: false,
+	rules: [{"property":"box","field":"box","shape":"string","cardinality":"one","maxLen":32},{"property":"modelId","field":"model_id","shape":"string","cardinality":"one","required":true,"maxLen":128}],
+	oneofs: [],
+};
+
+export type ModelGetResponse = framegate.v1.ModelGetResponse & framegate.v1.ModelGetResponse.$Shape;
+export type ModelGetResponseProperties = framegate.v1.ModelGetResponse.$Properties;
+export const ModelGetResponse: MessageType<ModelGetResponse, ModelGetResponseProperties> = {
+	typeName: "framegate.v1.ModelGetResponse",
+	encode: v1.ModelGetResponse.encode,
+	decode: v1.ModelGetResponse.decode,
+	holdsBytes: false,
+	rules: [{"property":"model","field":"model","shape":"message","cardinality":"one","typeName":"framegate.v1.Model"}],
+	oneofs: [],
+};
+
+export type ModelValuesRequest = framegate.v1.ModelValuesRequest & framegate.v1.ModelValuesRequest.$Shape;
+export type ModelValuesRequestProperties = framegate.v1.ModelValuesRequest.$Properties;
+export const ModelValuesRequest: MessageType<ModelValuesRequest, ModelValuesRequestProperties> = {
+	typeName: "framegate.v1.ModelValuesRequest",
+	encode: v1.ModelValuesRequest.encode,
+	decode: v1.ModelValuesRequest.decode,
+	holdsBytes: false,
+	rules: [{"property":"box","field":"box","shape":"string","cardinality":"one","maxLen":32},{"property":"modelId","field":"model_id","shape":"string","cardinality":"one","required":true,"maxLen":128}],
+	oneofs: [],
+};
+
+export type NamedValue = framegate.v1.NamedValue & framegate.v1.NamedValue.$Shape;
+export type NamedValueProperties = framegate.v1.NamedValue.$Properties;
+export const NamedValue: MessageType<NamedValue, NamedValueProperties> = {
+	typeName: "framegate.v1.NamedValue",
+	encode: v1.NamedValue.encode,
+	decode: v1.NamedValue.decode,
+	holdsBytes: false,
+	rules: [{"property":"value","field":"value","shape":"message","cardinality":"one","typeName":"framegate.v1.PointValue"}],
+	oneofs: [],
+};
+
+export type ModelValuesResponse = framegate.v1.ModelValuesResponse & framegate.v1.ModelValuesResponse.$Shape;
+export type ModelValuesResponseProperties = framegate.v1.ModelValuesResponse.$Properties;
+export const ModelValuesResponse: MessageType<ModelValuesResponse, ModelValuesResponseProperties> = {
+	typeName: "framegate.v1.ModelValuesResponse",
+	encode: v1.ModelValuesResponse.encode,
+	decode: v1.ModelValuesResponse.decode,
+	holdsBytes: false,
+	rules: [{"property":"measurements","field":"measurements","shape":"message","cardinality":"many","typeName":"framegate.v1.NamedValue"},{"property":"actions","field":"actions","shape":"message","cardinality":"many","typeName":"framegate.v1.NamedValue"}],
+	oneofs: [],
+};
+
+export type RuleSummary = framegate.v1.RuleSummary & framegate.v1.RuleSummary.$Shape;
+export type RuleSummaryProperties = framegate.v1.RuleSummary.$Properties;
+export const RuleSummary: MessageType<RuleSummary, RuleSummaryProperties> = {
+	typeName: "framegate.v1.RuleSummary",
+	encode: v1.RuleSummary.encode,
+	decode: v1.RuleSummary.decode,
+	holdsBytes: false,
+	rules: [],
+	oneofs: [],
+};
+
+export type RuleListRequest = framegate.v1.RuleListRequest & framegate.v1.RuleListRequest.$Shape;
+export type RuleListRequestProperties = framegate.v1.RuleListRequest.$Properties;
+export const RuleListRequest: MessageType<RuleListRequest, RuleListRequestProperties> = {
+	typeName: "framegate.v1.RuleListRequest",
+	encode: v1.RuleListRequest.encode,
+	decode: v1.RuleListRequest.decode,
+	holdsBytes: false,
+	rules: [{"property":"box","field":"box","shape":"string","cardinality":"one","maxLen":32},{"property":"cursor","field":"cursor","shape":"string","cardinality":"one","maxLen":256},{"property":"limit","field":"limit","shape":"number","cardinality":"one","max":1000}],
+	oneofs: [],
+};
+
+export type RuleListResponse = framegate.v1.RuleListResponse & framegate.v1.RuleListResponse.$Shape;
+export type RuleListResponseProperties = framegate.v1.RuleListResponse.$Properties;
+export const RuleListResponse: MessageType<RuleListResponse, RuleListResponseProperties> = {
+	typeName: "framegate.v1.RuleListResponse",
+	encode: v1.RuleListResponse.encode,
+	decode: v1.RuleListResponse.decode,
+	holdsBytes: false,
+	rules: [{"property":"rules","field":"rules","shape":"message","cardinality":"many","typeName":"framegate.v1.RuleSummary"}],
+	oneofs: [],
+};
+
+export type RuleGetRequest = framegate.v1.RuleGetRequest & framegate.v1.RuleGetRequest.$Shape;
+export type RuleGetRequestProperties = framegate.v1.RuleGetRequest.$Properties;
+export const RuleGetRequest: MessageType<RuleGetRequest, RuleGetRequestProperties> = {
+	typeName: "framegate.v1.RuleGetRequest",
+	encode: v1.RuleGetRequest.encode,
+	decode: v1.RuleGetRequest.decode,
+	holdsBytes: false,
+	rules: [{"property":"box","field":"box","shape":"string","cardinality":"one","maxLen":32},{"property":"ruleId","field":"rule_id","shape":"string","cardinality":"one","required":true,"maxLen":128}],
+	oneofs: [],
+};
+
+export type RuleGetResponse = framegate.v1.RuleGetResponse & framegate.v1.RuleGetResponse.$Shape;
+export type RuleGetResponseProperties = framegate.v1.RuleGetResponse.$Properties;
+export const RuleGetResponse: MessageType<RuleGetResponse, RuleGetResponseProperties> = {
+	typeName: "framegate.v1.RuleGetResponse",
+	encode: v1.RuleGetResponse.encode,
+	decode: v1.RuleGetResponse.decode,
+	holdsBytes: false,
+	rules: [{"property":"rule","field":"rule","shape":"message","cardinality":"one","typeName":"framegate.v1.RuleSummary"}],
+	oneofs: [],
+};
+
+export type RuleStateRequest = framegate.v1.RuleStateRequest & framegate.v1.RuleStateRequest.$Shape;
+export type RuleStateRequestProperties = framegate.v1.RuleStateRequest.$Properties;
+export const RuleStateRequest: MessageType<RuleStateRequest, RuleStateRequestProperties> = {
+	typeName: "framegate.v1.RuleStateRequest",
+	encode: v1.RuleStateRequest.encode,
+	decode: v1.RuleStateRequest.decode,
+	holdsBytes: false,
+	rules: [{"property":"box","field":"box","shape":"string","cardinality":"one","maxLen":32},{"property":"ruleId","field":"rule_id","shape":"string","cardinality":"one","maxLen":128}],
+	oneofs: [],
+};
+
+export type RuleExecution = framegate.v1.RuleExecution & framegate.v1.RuleExecution.$Shape;
+export type RuleExecutionProperties = framegate.v1.RuleExecution.$Properties;
+export const RuleExecution: MessageType<RuleExecution, RuleExecutionProperties> = {
+	typeName: "framegate.v1.RuleExecution",
+	encode: v1.RuleExecution.encode,
+	decode: v1.RuleExecution.decode,
+	holdsBytes: false,
+	rules: [],
+	oneofs: [],
+};
+
+export type RuleStateResponse = framegate.v1.RuleStateResponse & framegate.v1.RuleStateResponse.$Shape;
+export type RuleStateResponseProperties = framegate.v1.RuleStateResponse.$Properties;
+export const RuleStateResponse: MessageType<RuleStateResponse, RuleStateResponseProperties> = {
+	typeName: "framegate.v1.RuleStateResponse",
+	encode: v1.RuleStateResponse.encode,
+	decode: v1.RuleStateResponse.decode,
+	holdsBytes: false,
+	rules: [{"property":"executions","field":"executions","shape":"message","cardinality":"many","typeName":"framegate.v1.RuleExecution"}],
+	oneofs: [],
+};
+
+export type RuleExecuted = framegate.v1.RuleExecuted & framegate.v1.RuleExecuted.$Shape;
+export type RuleExecutedProperties = framegate.v1.RuleExecuted.$Properties;
+export const RuleExecuted: MessageType<RuleExecuted, RuleExecutedProperties> = {
+	typeName: "framegate.v1.RuleExecuted",
+	encode: v1.RuleExecuted.encode,
+	decode: v1.RuleExecuted.decode,
+	holdsBytes: false,
+	rules: [{"property":"execution","field":"execution","shape":"message","cardinality":"one","typeName":"framegate.v1.RuleExecution"}],
+	oneofs: [],
+};
+
 export type Envelope = framegate.v1.Envelope & framegate.v1.Envelope.$Shape;
 export type EnvelopeProperties = framegate.v1.Envelope.$Properties;
 export const Envelope: MessageType<Envelope, EnvelopeProperties> = {
@@ -1140,6 +1888,87 @@ export const ChatRoomEvent_Kind = {
 } as const;
 export type ChatRoomEvent_Kind = (typeof ChatRoomEvent_Kind)[keyof typeof ChatRoomEvent_Kind];
 
+export const AlarmLevel = {
+	UNSPECIFIED: 0,
+	LOW: 1,
+	MEDIUM: 2,
+	HIGH: 3,
+	CRITICAL: 4,
+} as const;
+export type AlarmLevel = (typeof AlarmLevel)[keyof typeof AlarmLevel];
+
+export const AlarmStatus = {
+	UNSPECIFIED: 0,
+	ACTIVE: 1,
+	ACKNOWLEDGED: 2,
+	RESOLVED: 3,
+} as const;
+export type AlarmStatus = (typeof AlarmStatus)[keyof typeof AlarmStatus];
+
+export const Alarm_Change = {
+	UNSPECIFIED: 0,
+	RAISED: 1,
+	ACKNOWLEDGED: 2,
+	RESOLVED: 3,
+	UPDATED: 4,
+	REMOVED: 5,
+} as const;
+export type Alarm_Change = (typeof Alarm_Change)[keyof typeof Alarm_Change];
+
+export const CommandStage = {
+	UNSPECIFIED: 0,
+	ACCEPTED: 1,
+	EXECUTING: 2,
+	EXECUTED: 3,
+	FAILED: 4,
+	TIMEOUT: 5,
+	UNKNOWN: 6,
+} as const;
+export type CommandStage = (typeof CommandStage)[keyof typeof CommandStage];
+
+export const DataType = {
+	UNSPECIFIED: 0,
+	TELEMETRY: 1,
+	SIGNAL: 2,
+	CONTROL: 3,
+	ADJUSTMENT: 4,
+	MEASUREMENT: 5,
+	ACTION: 6,
+} as const;
+export type DataType = (typeof DataType)[keyof typeof DataType];
+
+export const SubscriptionMode = {
+	UNSPECIFIED: 0,
+	INTERVAL: 1,
+	ON_CHANGE: 2,
+	BOTH: 3,
+} as const;
+export type SubscriptionMode = (typeof SubscriptionMode)[keyof typeof SubscriptionMode];
+
+export const Quality = {
+	GOOD: 0,
+	UNCERTAIN: 1,
+	BAD: 2,
+	UNAVAILABLE: 3,
+} as const;
+export type Quality = (typeof Quality)[keyof typeof Quality];
+
+export const DataBatch_Kind = {
+	UNSPECIFIED: 0,
+	FULL: 1,
+	DELTA: 2,
+	KEEPALIVE: 3,
+} as const;
+export type DataBatch_Kind = (typeof DataBatch_Kind)[keyof typeof DataBatch_Kind];
+
+export const SourceState = {
+	UNSPECIFIED: 0,
+	UP: 1,
+	DOWN: 2,
+	LOADING: 3,
+} as const;
+export type SourceState = (typeof SourceState)[keyof typeof SourceState];
+
 export const ErrorCode = {
 	OK: 0,
 	INTERNAL: 1,
@@ -1448,6 +2277,260 @@ export const chatRoutes = {
 	} satisfies RouteContract<ListChatMembersRequest, ListChatMembersRequestProperties, ListChatMembersResponse, ListChatMembersResponseProperties>,
 } as const;
 
+export const edgeAlarmRoutes = {
+	/** Alarms, newest first, by status, level and source. */
+	alarmList: {
+		number: 4011,
+		name: "edgeAlarm.alarmList",
+		request: AlarmListRequest,
+		reply: AlarmListResponse,
+		permission: "edge.read",
+		cost: 5,
+		ordering: "none",
+		idempotent: true,
+	} satisfies RouteContract<AlarmListRequest, AlarmListRequestProperties, AlarmListResponse, AlarmListResponseProperties>,
+	/** Says that somebody has seen an alarm and looks after it. */
+	alarmAck: {
+		number: 4012,
+		name: "edgeAlarm.alarmAck",
+		request: AlarmAckRequest,
+		reply: AlarmAckResponse,
+		permission: "alarm.ack",
+		cost: 2,
+		ordering: "none",
+		idempotent: true,
+	} satisfies RouteContract<AlarmAckRequest, AlarmAckRequestProperties, AlarmAckResponse, AlarmAckResponseProperties>,
+	/** Resolves an alarm. */
+	alarmClear: {
+		number: 4013,
+		name: "edgeAlarm.alarmClear",
+		request: AlarmClearRequest,
+		reply: AlarmClearResponse,
+		permission: "alarm.ack",
+		cost: 2,
+		ordering: "none",
+		idempotent: true,
+	} satisfies RouteContract<AlarmClearRequest, AlarmClearRequestProperties, AlarmClearResponse, AlarmClearResponseProperties>,
+	/** How many there are. */
+	alarmCount: {
+		number: 4014,
+		name: "edgeAlarm.alarmCount",
+		request: AlarmCountRequest,
+		reply: AlarmCountResponse,
+		permission: "edge.read",
+		cost: 2,
+		ordering: "none",
+		idempotent: true,
+	} satisfies RouteContract<AlarmCountRequest, AlarmCountRequestProperties, AlarmCountResponse, AlarmCountResponseProperties>,
+	/** Follows the alarms of a box, live. After a reconnect, present the channel's position in Connect: what was missed comes
+first. On ChannelReset or `recovered: false`, list again. */
+	alarmSubscribe: {
+		number: 4015,
+		name: "edgeAlarm.alarmSubscribe",
+		request: AlarmSubscribeRequest,
+		reply: AlarmSubscribeResponse,
+		permission: "edge.read",
+		cost: 1,
+		ordering: "connection",
+		idempotent: true,
+	} satisfies RouteContract<AlarmSubscribeRequest, AlarmSubscribeRequestProperties, AlarmSubscribeResponse, AlarmSubscribeResponseProperties>,
+} as const;
+
+export const edgeControlRoutes = {
+	/** Sends a value to a device, without selecting the point first. */
+	writePoint: {
+		number: 4006,
+		name: "edgeControl.writePoint",
+		request: WritePointRequest,
+		reply: WritePointResponse,
+		permission: "edge.write",
+		cost: 5,
+		ordering: "connection",
+		idempotent: true,
+	} satisfies RouteContract<WritePointRequest, WritePointRequestProperties, WritePointResponse, WritePointResponseProperties>,
+	/** First step of select-before-operate: reserves a point for this connection and a value. */
+	selectPoint: {
+		number: 4007,
+		name: "edgeControl.selectPoint",
+		request: SelectPointRequest,
+		reply: SelectPointResponse,
+		permission: "edge.write",
+		cost: 2,
+		ordering: "connection",
+		idempotent: false,
+	} satisfies RouteContract<SelectPointRequest, SelectPointRequestProperties, SelectPointResponse, SelectPointResponseProperties>,
+	/** Second step: executes what was selected. Same connection, same value, in time. */
+	operatePoint: {
+		number: 4008,
+		name: "edgeControl.operatePoint",
+		request: OperatePointRequest,
+		reply: OperatePointResponse,
+		permission: "edge.write",
+		cost: 5,
+		ordering: "connection",
+		idempotent: true,
+	} satisfies RouteContract<OperatePointRequest, OperatePointRequestProperties, OperatePointResponse, OperatePointResponseProperties>,
+	/** Gives a selected point back. */
+	cancelSelect: {
+		number: 4009,
+		name: "edgeControl.cancelSelect",
+		request: CancelSelectRequest,
+		reply: CancelSelectResponse,
+		permission: "edge.write",
+		cost: 1,
+		ordering: "connection",
+		idempotent: true,
+	} satisfies RouteContract<CancelSelectRequest, CancelSelectRequestProperties, CancelSelectResponse, CancelSelectResponseProperties>,
+	/** What became of a command. After a reconnect this, not a repeat, is how to find out. */
+	commandStatus: {
+		number: 4010,
+		name: "edgeControl.commandStatus",
+		request: CommandStatusRequest,
+		reply: CommandStatusResponse,
+		permission: "edge.read",
+		cost: 1,
+		ordering: "none",
+		idempotent: true,
+	} satisfies RouteContract<CommandStatusRequest, CommandStatusRequestProperties, CommandStatusResponse, CommandStatusResponseProperties>,
+} as const;
+
+export const edgeTelemetryRoutes = {
+	/** Begins to watch points. Data comes at once, then by the interval or on change. Asking for the same again is answered
+with the same subscription. */
+	subscribe: {
+		number: 4001,
+		name: "edgeTelemetry.subscribe",
+		request: SubscribeRequest,
+		reply: SubscribeResponse,
+		permission: "edge.read",
+		cost: 5,
+		ordering: "connection",
+		idempotent: true,
+	} satisfies RouteContract<SubscribeRequest, SubscribeRequestProperties, SubscribeResponse, SubscribeResponseProperties>,
+	/** Ends subscriptions of this connection, or takes channels out of one. */
+	unsubscribe: {
+		number: 4002,
+		name: "edgeTelemetry.unsubscribe",
+		request: UnsubscribeRequest,
+		reply: UnsubscribeResponse,
+		permission: "edge.read",
+		cost: 1,
+		ordering: "connection",
+		idempotent: true,
+	} satisfies RouteContract<UnsubscribeRequest, UnsubscribeRequestProperties, UnsubscribeResponse, UnsubscribeResponseProperties>,
+	/** The subscriptions of this connection. */
+	listSubscriptions: {
+		number: 4003,
+		name: "edgeTelemetry.listSubscriptions",
+		request: ListSubscriptionsRequest,
+		reply: ListSubscriptionsResponse,
+		permission: "edge.read",
+		cost: 1,
+		ordering: "connection",
+		idempotent: true,
+	} satisfies RouteContract<ListSubscriptionsRequest, ListSubscriptionsRequestProperties, ListSubscriptionsResponse, ListSubscriptionsResponseProperties>,
+	/** Values as they are now, read from the source for this request. */
+	readNow: {
+		number: 4004,
+		name: "edgeTelemetry.readNow",
+		request: ReadNowRequest,
+		reply: ReadNowResponse,
+		permission: "edge.read",
+		cost: 5,
+		ordering: "none",
+		idempotent: true,
+	} satisfies RouteContract<ReadNowRequest, ReadNowRequestProperties, ReadNowResponse, ReadNowResponseProperties>,
+	/** The sources of this gateway, and the channels of one. */
+	listChannels: {
+		number: 4005,
+		name: "edgeTelemetry.listChannels",
+		request: ListChannelsRequest,
+		reply: ListChannelsResponse,
+		permission: "edge.read",
+		cost: 5,
+		ordering: "none",
+		idempotent: true,
+	} satisfies RouteContract<ListChannelsRequest, ListChannelsRequestProperties, ListChannelsResponse, ListChannelsResponseProperties>,
+	/** Asks for a FULL batch of a subscription: after a jump in its `seq`, or whenever the client lost track. */
+	resync: {
+		number: 4022,
+		name: "edgeTelemetry.resync",
+		request: ResyncRequest,
+		reply: ResyncResponse,
+		permission: "edge.read",
+		cost: 5,
+		ordering: "connection",
+		idempotent: true,
+	} satisfies RouteContract<ResyncRequest, ResyncRequestProperties, ResyncResponse, ResyncResponseProperties>,
+} as const;
+
+export const edgeModelRoutes = {
+	/** Models of a box, by template. */
+	modelList: {
+		number: 4016,
+		name: "edgeModel.modelList",
+		request: ModelListRequest,
+		reply: ModelListResponse,
+		permission: "edge.read",
+		cost: 3,
+		ordering: "none",
+		idempotent: true,
+	} satisfies RouteContract<ModelListRequest, ModelListRequestProperties, ModelListResponse, ModelListResponseProperties>,
+	/** One model with its properties and mappings. */
+	modelGet: {
+		number: 4017,
+		name: "edgeModel.modelGet",
+		request: ModelGetRequest,
+		reply: ModelGetResponse,
+		permission: "edge.read",
+		cost: 2,
+		ordering: "none",
+		idempotent: true,
+	} satisfies RouteContract<ModelGetRequest, ModelGetRequestProperties, ModelGetResponse, ModelGetResponseProperties>,
+	/** The values of a model by name, found through its mappings. */
+	modelValues: {
+		number: 4018,
+		name: "edgeModel.modelValues",
+		request: ModelValuesRequest,
+		reply: ModelValuesResponse,
+		permission: "edge.read",
+		cost: 3,
+		ordering: "none",
+		idempotent: true,
+	} satisfies RouteContract<ModelValuesRequest, ModelValuesRequestProperties, ModelValuesResponse, ModelValuesResponseProperties>,
+	ruleList: {
+		number: 4019,
+		name: "edgeModel.ruleList",
+		request: RuleListRequest,
+		reply: RuleListResponse,
+		permission: "edge.read",
+		cost: 3,
+		ordering: "none",
+		idempotent: true,
+	} satisfies RouteContract<RuleListRequest, RuleListRequestProperties, RuleListResponse, RuleListResponseProperties>,
+	ruleGet: {
+		number: 4020,
+		name: "edgeModel.ruleGet",
+		request: RuleGetRequest,
+		reply: RuleGetResponse,
+		permission: "edge.read",
+		cost: 2,
+		ordering: "none",
+		idempotent: true,
+	} satisfies RouteContract<RuleGetRequest, RuleGetRequestProperties, RuleGetResponse, RuleGetResponseProperties>,
+	/** The state of a rule and its last executions; can follow the executions of all rules of a box, live. */
+	ruleState: {
+		number: 4021,
+		name: "edgeModel.ruleState",
+		request: RuleStateRequest,
+		reply: RuleStateResponse,
+		permission: "edge.read",
+		cost: 2,
+		ordering: "connection",
+		idempotent: true,
+	} satisfies RouteContract<RuleStateRequest, RuleStateRequestProperties, RuleStateResponse, RuleStateResponseProperties>,
+} as const;
+
 export const gameRoutes = {
 	/** The room and the state of its game, as this player may see it. A private room shows itself to its members only; the
 game of a public one also to others if it allows spectators and has no password. */
@@ -1568,7 +2651,7 @@ export const notificationRoutes = {
 
 /** Every route by its protocol number. */
 export const routeContracts: ReadonlyMap<number, AnyRouteContract> = new Map(
-	[...Object.values(authRoutes), ...Object.values(chatRoutes), ...Object.values(gameRoutes), ...Object.values(notificationRoutes)].map((route) => [route.number, route] as const),
+	[...Object.values(authRoutes), ...Object.values(chatRoutes), ...Object.values(edgeAlarmRoutes), ...Object.values(edgeControlRoutes), ...Object.values(edgeTelemetryRoutes), ...Object.values(edgeModelRoutes), ...Object.values(gameRoutes), ...Object.values(notificationRoutes)].map((route) => [route.number, route] as const),
 );
 
 export const pushes = {
@@ -1580,6 +2663,13 @@ export const pushes = {
 	chatRoomEvent: { number: 3502, name: "ChatRoomEvent", message: ChatRoomEvent } satisfies PushContract<ChatRoomEvent, ChatRoomEventProperties>,
 	presenceChanged: { number: 3503, name: "PresenceChanged", message: PresenceChanged } satisfies PushContract<PresenceChanged, PresenceChangedProperties>,
 	readReceipt: { number: 3504, name: "ReadReceipt", message: ReadReceipt } satisfies PushContract<ReadReceipt, ReadReceiptProperties>,
+	alarm: { number: 4503, name: "Alarm", message: Alarm } satisfies PushContract<Alarm, AlarmProperties>,
+	alarmCount: { number: 4504, name: "AlarmCount", message: AlarmCount } satisfies PushContract<AlarmCount, AlarmCountProperties>,
+	controlAck: { number: 4502, name: "ControlAck", message: ControlAck } satisfies PushContract<ControlAck, ControlAckProperties>,
+	dataBatch: { number: 4501, name: "DataBatch", message: DataBatch } satisfies PushContract<DataBatch, DataBatchProperties>,
+	sourceStatus: { number: 4505, name: "SourceStatus", message: SourceStatus } satisfies PushContract<SourceStatus, SourceStatusProperties>,
+	subscriptionRevised: { number: 4506, name: "SubscriptionRevised", message: SubscriptionRevised } satisfies PushContract<SubscriptionRevised, SubscriptionRevisedProperties>,
+	ruleExecuted: { number: 4507, name: "RuleExecuted", message: RuleExecuted } satisfies PushContract<RuleExecuted, RuleExecutedProperties>,
 	roomEvent: { number: 2501, name: "RoomEvent", message: RoomEvent } satisfies PushContract<RoomEvent, RoomEventProperties>,
 	gameEvent: { number: 2502, name: "GameEvent", message: GameEvent } satisfies PushContract<GameEvent, GameEventProperties>,
 } as const;
@@ -1591,5 +2681,5 @@ export const pushContracts: ReadonlyMap<number, AnyPushContract> = new Map(
 
 /** Every message type by its full name. */
 export const messageTypes: ReadonlyMap<string, AnyMessageType> = new Map(
-	[User, TokenPair, SessionInfo, ChannelPosition, ChannelRecovery, ConnectRequest, ConnectResponse, LoginRequest, LoginResponse, RegisterRequest, RegisterResponse, ForgotPasswordRequest, ForgotPasswordRequest_RequestCode, ForgotPasswordRequest_Confirm, ForgotPasswordResponse, RefreshTokenRequest, RefreshTokenResponse, HeartbeatRequest, HeartbeatResponse, LogoutRequest, LogoutResponse, GetUserInfoRequest, GetUserInfoResponse, SessionRevoked, Notification, Reconnect, ChannelReset, MessageContent, ChatMessage, ChatMember, ChatRoom, SendMessageRequest, SendMessageResponse, GetHistoryRequest, GetHistoryResponse, CreateChatRoomRequest, CreateChatRoomResponse, JoinChatRoomRequest, JoinChatRoomResponse, LeaveChatRoomRequest, LeaveChatRoomResponse, ListChatRoomsRequest, ListChatRoomsResponse, SendPrivateMessageRequest, SendPrivateMessageResponse, GetPrivateHistoryRequest, GetPrivateHistoryResponse, MarkReadRequest, MarkReadResponse, ListConversationsRequest, Conversation, ListConversationsResponse, RecallMessageRequest, RecallMessageResponse, PresenceRequest, UserPresence, PresenceResponse, MessagePosted, ChatRoomEvent, PresenceChanged, ReadReceipt, ListChatMembersRequest, ListChatMembersResponse, Envelope, ErrorDetail, FieldViolation, RoomMember, Room, GetGameStateRequest, GetGameStateResponse, CreateRoomRequest, CreateRoomResponse, JoinRoomRequest, JoinRoomResponse, LeaveRoomRequest, LeaveRoomResponse, ListRoomsRequest, ListRoomsResponse, GameActionRequest, GameActionResponse, GetGameHistoryRequest, GamePlayer, RecordedAction, GameRecord, GetGameHistoryResponse, GetPlayerStatsRequest, GetPlayerStatsResponse, RoomEvent, GameEvent, GomokuMove, GomokuState, StoredNotification, ListNotificationsRequest, ListNotificationsResponse, MarkNotificationsReadRequest, MarkNotificationsReadResponse].map((type) => [type.typeName, type] as const),
+	[User, TokenPair, SessionInfo, ChannelPosition, ChannelRecovery, ConnectRequest, ConnectResponse, LoginRequest, LoginResponse, RegisterRequest, RegisterResponse, ForgotPasswordRequest, ForgotPasswordRequest_RequestCode, ForgotPasswordRequest_Confirm, ForgotPasswordResponse, RefreshTokenRequest, RefreshTokenResponse, HeartbeatRequest, HeartbeatResponse, LogoutRequest, LogoutResponse, GetUserInfoRequest, GetUserInfoResponse, SessionRevoked, Notification, Reconnect, ChannelReset, MessageContent, ChatMessage, ChatMember, ChatRoom, SendMessageRequest, SendMessageResponse, GetHistoryRequest, GetHistoryResponse, CreateChatRoomRequest, CreateChatRoomResponse, JoinChatRoomRequest, JoinChatRoomResponse, LeaveChatRoomRequest, LeaveChatRoomResponse, ListChatRoomsRequest, ListChatRoomsResponse, SendPrivateMessageRequest, SendPrivateMessageResponse, GetPrivateHistoryRequest, GetPrivateHistoryResponse, MarkReadRequest, MarkReadResponse, ListConversationsRequest, Conversation, ListConversationsResponse, RecallMessageRequest, RecallMessageResponse, PresenceRequest, UserPresence, PresenceResponse, MessagePosted, ChatRoomEvent, PresenceChanged, ReadReceipt, ListChatMembersRequest, ListChatMembersResponse, AlarmRecord, AlarmListRequest, AlarmListResponse, AlarmAckRequest, AlarmAckResponse, AlarmClearRequest, AlarmClearResponse, AlarmCountRequest, AlarmCountResponse, AlarmTotals, AlarmSubscribeRequest, AlarmSubscribeResponse, Alarm, AlarmCount, ControlTarget, WritePointRequest, WritePointResponse, SelectPointRequest, SelectPointResponse, OperatePointRequest, OperatePointResponse, CancelSelectRequest, CancelSelectResponse, CommandStatusRequest, CommandStatusResponse, ControlAck, Deadband, SubscribeRequest, FailedChannel, SubscribeResponse, UnsubscribeRequest, UnsubscribeResponse, ListSubscriptionsRequest, SubscriptionInfo, ListSubscriptionsResponse, ReadNowRequest, ReadNowResponse, ListChannelsRequest, ChannelInfo, DataTypeCount, SourceInfo, ListChannelsResponse, ResyncRequest, ResyncResponse, PointValue, ChannelUpdate, DataBatch, SourceStatus, SubscriptionRevised, ModelSummary, PointMapping, Model, ModelListRequest, ModelListResponse, ModelGetRequest, ModelGetResponse, ModelValuesRequest, NamedValue, ModelValuesResponse, RuleSummary, RuleListRequest, RuleListResponse, RuleGetRequest, RuleGetResponse, RuleStateRequest, RuleExecution, RuleStateResponse, RuleExecuted, Envelope, ErrorDetail, FieldViolation, RoomMember, Room, GetGameStateRequest, GetGameStateResponse, CreateRoomRequest, CreateRoomResponse, JoinRoomRequest, JoinRoomResponse, LeaveRoomRequest, LeaveRoomResponse, ListRoomsRequest, ListRoomsResponse, GameActionRequest, GameActionResponse, GetGameHistoryRequest, GamePlayer, RecordedAction, GameRecord, GetGameHistoryResponse, GetPlayerStatsRequest, GetPlayerStatsResponse, RoomEvent, GameEvent, GomokuMove, GomokuState, StoredNotification, ListNotificationsRequest, ListNotificationsResponse, MarkNotificationsReadRequest, MarkNotificationsReadResponse].map((type) => [type.typeName, type] as const),
 );

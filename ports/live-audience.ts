@@ -1,0 +1,28 @@
+// Connections as a service sees that pushes to them itself, outside the recoverable channels: for what is worth only its
+// newest value. What implements it is the connection and the gateway around it.
+
+export interface LiveSubscriber {
+	/** Unique in this process. */
+	readonly id: number;
+	readonly isOpen: boolean;
+	/** Bytes that wait for the client to read. */
+	bufferedBytes(): number;
+	/** Sends a finished push envelope, copied before this returns, in the client's encoding. */
+	push(frame: Uint8Array): void;
+	/** From now on gets what is published on the topic. */
+	join(topic: string): void;
+	leave(topic: string): void;
+}
+
+export interface LiveTopics {
+	/** Sends a finished push envelope to everybody who joined, encoded once for each encoding in use. Copies. */
+	publish(topic: string, frame: Uint8Array): void;
+}
+
+/** Who has to know what becomes of connections. Calls are cheap and never throw. */
+export interface ConnectionWatcher {
+	/** It is gone, or has another user or none: whatever it had is over. Called at most once for each such end. */
+	left(subscriber: LiveSubscriber): void;
+	/** It has read: its buffered bytes went down. */
+	drained(subscriber: LiveSubscriber): void;
+}
