@@ -116,7 +116,7 @@ async function recoverChannels(
 	if (!presented.has(inbox)) presented.set(inbox, { channel: inbox });
 	return await Promise.all(
 		[...presented].map(async ([channel, { offset = 0, epoch = "" }]) => {
-			if (!(await channels.mayFollow(identity.userId, channel))) return { channel, recovered: false };
+			if (!(await channels.mayFollow(identity, channel))) return { channel, recovered: false };
 			const since = epoch === "" ? undefined : { offset, epoch };
 			const { isRecovered, ...position } = await call.peer.follow(channel, since);
 			return { channel, recovered: isRecovered, ...position };

@@ -2,6 +2,7 @@
 // (server/channels) encodes once and leaves the rest to the broker.
 import type { PushContract } from "../protocol/contract.ts";
 import type { ChannelPosition } from "./broker.ts";
+import type { Identity } from "./identity.ts";
 
 export interface Publisher {
 	/**
@@ -30,5 +31,5 @@ export interface ChannelGuard {
 	/** What channel names of this kind begin with: `room:`. */
 	readonly prefix: string;
 	/** @throws GatewayError UNAVAILABLE when it cannot tell. */
-	mayFollow(userId: string, channel: string): Promise<boolean>;
+	mayFollow(identity: Identity, channel: string): Promise<boolean>;
 }

@@ -36,12 +36,15 @@ function uint32Of(value: unknown): number | undefined {
  * @returns undefined when the text is not an envelope: not JSON, not an object, or `protocol` or `seq` no uint32.
  */
 export function parseJsonEnvelope(text: string): JsonRequest | undefined {
-	let value: unknown;
 	try {
-		value = JSON.parse(text);
+		return jsonEnvelope(JSON.parse(text));
 	} catch {
 		return undefined;
 	}
+}
+
+/** The same for a text that is parsed already. */
+export function jsonEnvelope(value: unknown): JsonRequest | undefined {
 	if (!isObject(value)) return undefined;
 	const protocol = uint32Of(value["protocol"]);
 	const seq = uint32Of(value["seq"]);

@@ -33,6 +33,7 @@ import { originPolicy } from "./core/origin.ts";
 import { RateLimits, type RateSettings } from "./core/rate-limits.ts";
 import { bindModule, RouteTable } from "./core/route-table.ts";
 import { SWEEP_INTERVAL_MS, Sweep } from "./core/sweep.ts";
+import { JsonDialect } from "./core/text-dialect.ts";
 import { TickClock } from "./core/tick-clock.ts";
 import { UwsTransport, type UwsTransportOptions } from "./core/transport-uws.ts";
 import { drain } from "./drain.ts";
@@ -110,6 +111,7 @@ class ComposedGateway implements Gateway {
 			transcoder ??= new JsonTranscoder();
 			return transcoder;
 		};
+		const dialects = [new JsonDialect(json)];
 		this.publisher = new ChannelPublisher(stores.broker, stores.bus, config.channels);
 		this.conversations = openConversations({
 			stores,
@@ -132,6 +134,7 @@ class ComposedGateway implements Gateway {
 			rates: this.rates,
 			observer: this.stats,
 			json,
+			dialects,
 			now,
 			newTraceId: config.tracing.enabled ? () => randomBytes(16).toString("hex") : () => "",
 		});
@@ -142,7 +145,7 @@ class ComposedGateway implements Gateway {
 			counters: this.counters,
 			limits: config.limits,
 			isOriginAllowed,
-			json,
+			dialects,
 			now,
 		});
 		const { hub, dispatcher, counters, stats, readiness } = this;

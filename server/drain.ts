@@ -39,7 +39,7 @@ export async function drain(options: DrainOptions, reason: string): Promise<void
 		const elapsedMs = now() - startMs;
 		if (elapsedMs >= windowMs + options.graceMs) break;
 		staying = staying.filter(({ connection, atMs }) => {
-			if (atMs > elapsedMs || connection.leave()) return true;
+			if (atMs > elapsedMs || connection.depart()) return true;
 			// The client has waited already: it may come back at once, to another node.
 			connection.close(CloseCode.DRAIN, now(), { retryAfterMs: 0 });
 			return false;

@@ -1,5 +1,6 @@
 // Who may follow which channel. Each kind of channel has a prefix, and the service that owns the kind decides; of a kind
 // that nobody owns, nobody may follow any.
+import type { Identity } from "../ports/identity.ts";
 import { type ChannelGuard, userChannel } from "../ports/publisher.ts";
 
 export class ChannelAccess {
@@ -17,14 +18,14 @@ export class ChannelAccess {
 	}
 
 	/** @throws GatewayError UNAVAILABLE when the owner of the channel cannot tell. */
-	async mayFollow(userId: string, channel: string): Promise<boolean> {
+	async mayFollow(identity: Identity, channel: string): Promise<boolean> {
 		const guard = this.guards.get(channel.slice(0, channel.indexOf(":") + 1));
-		return guard !== undefined && (await guard.mayFollow(userId, channel));
+		return guard !== undefined && (await guard.mayFollow(identity, channel));
 	}
 }
 
 /** An inbox is its user's alone. */
 const inboxGuard: ChannelGuard = {
 	prefix: "user:",
-	mayFollow: async (userId, channel) => channel === userChannel(userId),
+	mayFollow: async ({ userId }, channel) => channel === userChannel(userId),
 };

@@ -1,6 +1,7 @@
 // One request on its way through the gateway.
 import type { ChannelPosition } from "../../ports/broker.ts";
 import type { Identity } from "../../ports/identity.ts";
+import type { LiveSubscriber } from "../../ports/live-audience.ts";
 import type { AnyRouteContract } from "../../protocol/contract.ts";
 
 /** Where a peer stands in a channel that it has begun to follow. */
@@ -10,14 +11,11 @@ export interface Followed extends ChannelPosition {
 }
 
 /** The other end of a call: a WebSocket connection, or an HTTP request. */
-export interface Peer {
-	/** Unique in this process. */
-	readonly id: number;
+export interface Peer extends LiveSubscriber {
 	readonly ip: string;
 	readonly userAgent: string;
 	/** Undefined until authenticated. */
 	readonly identity: Identity | undefined;
-	readonly isOpen: boolean;
 	/**
 	 * Begins to follow a recoverable channel. The caller has made sure that the peer may.
 	 *

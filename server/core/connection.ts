@@ -6,6 +6,7 @@ import { type CloseCode, type CloseDetail, closeReason } from "../../protocol/co
 import type { AnyMessageType } from "../../protocol/contract.ts";
 import type { Followed, Peer } from "./call.ts";
 import type { CallQueue } from "./call-queue.ts";
+import type { Encoding } from "./text-dialect.ts";
 import { TokenBucket } from "./token-bucket.ts";
 import type { Socket } from "./transport.ts";
 
@@ -18,12 +19,14 @@ export const ConnectionState = {
 } as const;
 export type ConnectionState = (typeof ConnectionState)[keyof typeof ConnectionState];
 
-export type Encoding = "protobuf" | "json";
-
 /** What a connection needs of the gateway around it. One object, shared by all connections. */
 export interface ConnectionHost {
-	/** The text frame for a binary one. */
-	toJson(frame: Uint8Array, bodyType: AnyMessageType | undefined): string;
+	/** The text frame for a binary one, in the dialect that the connection speaks; undefined: it has no word for it. */
+	toText(connection: Connection, frame: Uint8Array, bodyType: AnyMessageType | undefined): string | undefined;
+	/** Sends a finished push to one connection. */
+	pushFrame(connection: Connection, frame: Uint8Array): void;
+	join(connection: Connection, topic: string): void;
+	leave(connection: Connection, topic: string): void;
 	/** The identity changed; `previous` and `next` are undefined when signed out. */
 	identityChanged(connection: Connection, previous: Identity | undefined, next: Identity | undefined): void;
 	follow(connection: Connection, channel: string, since: ChannelPosition | undefined): Promise<Followed>;
@@ -119,7 +122,28 @@ export class Connection implements Peer {
 	 */
 	send(frame: Uint8Array, bodyType: AnyMessageType | undefined): void {
 		if (this.state > ConnectionState.LEAVING) return;
-		this.socket.send(this.encoding === "json" ? this.host.toJson(frame, bodyType) : frame);
+		if (this.encoding === "protobuf") {
+			this.socket.send(frame);
+			return;
+		}
+		const text = this.host.toText(this, frame, bodyType);
+		if (text !== undefined) this.socket.send(text);
+	}
+
+	push(frame: Uint8Array): void {
+		this.host.pushFrame(this, frame);
+	}
+
+	bufferedBytes(): number {
+		return this.socket.bufferedBytes();
+	}
+
+	join(topic: string): void {
+		if (this.isOpen) this.host.join(this, topic);
+	}
+
+	leave(topic: string): void {
+		this.host.leave(this, topic);
 	}
 
 	follow(channel: string, since?: ChannelPosition): Promise<Followed> {
@@ -191,7 +215,7 @@ export class Connection implements Peer {
 	}
 
 	/** Takes no further requests. @returns whether some are still under way; once they are not, `close` it. */
-	leave(): boolean {
+	depart(): boolean {
 		if (this.state === ConnectionState.OPEN) this.state = ConnectionState.LEAVING;
 		return this.state === ConnectionState.LEAVING && this.calls !== undefined && this.calls.length > 0;
 	}
@@ -204,7 +228,9 @@ export class Connection implements Peer {
 
 const NO_TOPICS: ReadonlySet<string> = new Set();
 
-/** The transport's topic for one encoding: subscribers of the two get different bytes of the same push. */
+const TOPIC_PREFIX: Readonly<Record<Encoding, string>> = { protobuf: "b:", json: "j:", "edge-json": "e:" };
+
+/** The transport's topic for one encoding: subscribers of each get different bytes of the same push. */
 export function topicOf(topic: string, encoding: Encoding): string {
-	return encoding === "json" ? `j:${topic}` : `b:${topic}`;
+	return TOPIC_PREFIX[encoding] + topic;
 }

@@ -5,13 +5,14 @@ import { CloseCode, ErrorCode } from "../../protocol/codes.ts";
 import { EnvelopeReader, EnvelopeWriter } from "../../protocol/envelope.ts";
 import { GatewayError } from "../../protocol/error.ts";
 import { authRoutes } from "../../protocol/gen/schema.ts";
-import { type JsonTranscoder, parseJsonEnvelope } from "../../protocol/json.ts";
+import type { JsonRequest, JsonTranscoder } from "../../protocol/json.ts";
 import { CallQueue } from "./call-queue.ts";
 import type { Connection } from "./connection.ts";
 import type { RateLimits } from "./rate-limits.ts";
 import { RequestCall, type RequestCallHost } from "./request-call.ts";
 import type { RequestObserver } from "./request-observer.ts";
 import type { RouteTable } from "./route-table.ts";
+import type { TextDialect } from "./text-dialect.ts";
 
 /** Limits of the message path. Replaced as a whole on reload. */
 export interface MessageLimits {
@@ -28,6 +29,8 @@ export interface DispatcherOptions {
 	readonly rates: RateLimits;
 	readonly observer: RequestObserver;
 	readonly json: () => JsonTranscoder;
+	/** In the order in which they are asked; JSON of the envelope is the last. */
+	readonly dialects: readonly TextDialect[];
 	/** Monotonic milliseconds. */
 	readonly now: () => number;
 	/** A trace id for a request that came without one; returns "" when tracing is off. */
@@ -138,13 +141,19 @@ export class Dispatcher implements RequestCallHost {
 	}
 
 	private textMessage(connection: Connection, frame: Uint8Array, nowMs: number): void {
-		connection.speak("json");
-		// uWebSockets.js has checked the UTF-8 of text frames.
-		const request = parseJsonEnvelope(Buffer.from(frame.buffer, frame.byteOffset, frame.length).toString());
-		if (request === undefined) {
-			this.badFrame(connection, nowMs, "text frames carry the envelope as JSON");
+		const value = parsed(frame);
+		for (const dialect of value === undefined ? [] : this.options.dialects) {
+			const read = dialect.read(connection, value);
+			if (read === undefined) continue;
+			connection.speak(dialect.encoding);
+			if (typeof read === "string") connection.socket.send(read);
+			else for (const request of read) this.textRequest(connection, request, nowMs);
 			return;
 		}
+		this.badFrame(connection, nowMs, "text frames carry the envelope as JSON");
+	}
+
+	private textRequest(connection: Connection, request: JsonRequest, nowMs: number): void {
 		const { protocol, seq } = request;
 		const route = this.table.find(protocol);
 		const traceId = request.traceId || this.options.newTraceId();
@@ -284,6 +293,15 @@ export class Dispatcher implements RequestCallHost {
 		}
 		connection.errorCount++;
 		if (connection.errorCount > this.messageLimits.maxErrorsPerMinute) connection.close(CloseCode.LIMIT, nowMs);
+	}
+}
+
+/** What a text frame says, undefined when it is no JSON. uWebSockets.js has checked its UTF-8. */
+function parsed(frame: Uint8Array): unknown {
+	try {
+		return JSON.parse(Buffer.from(frame.buffer, frame.byteOffset, frame.length).toString());
+	} catch {
+		return undefined;
 	}
 }
 

@@ -3,20 +3,21 @@
 import type { ChannelPosition } from "../../ports/broker.ts";
 import type { Identity } from "../../ports/identity.ts";
 import { ipKey } from "../../ports/ip-key.ts";
+import type { ConnectionWatcher } from "../../ports/live-audience.ts";
 import type { NodeEvent, RevocationReason } from "../../ports/node-bus.ts";
 import { CloseCode, ErrorCode } from "../../protocol/codes.ts";
 import type { AnyMessageType, PushContract } from "../../protocol/contract.ts";
 import { EnvelopeReader, EnvelopeWriter, type Position } from "../../protocol/envelope.ts";
 import { GatewayError } from "../../protocol/error.ts";
 import { pushContracts, pushes, SessionRevoked_Reason } from "../../protocol/gen/schema.ts";
-import type { JsonTranscoder } from "../../protocol/json.ts";
 import type { Followed } from "./call.ts";
-import { Connection, type ConnectionHost, ConnectionState, type Encoding, topicOf } from "./connection.ts";
+import { Connection, type ConnectionHost, ConnectionState, topicOf } from "./connection.ts";
 import type { ConnectionCounters } from "./connection-counters.ts";
 import type { Dispatcher } from "./dispatcher.ts";
 import type { Hub } from "./hub.ts";
 import type { OriginPolicy } from "./origin.ts";
 import type { RateLimits } from "./rate-limits.ts";
+import type { Encoding, TextDialect } from "./text-dialect.ts";
 import type { Socket, SocketEvents, Transport, UpgradeDecision, UpgradeRequest } from "./transport.ts";
 
 /** Limits on connections. Replaced as a whole on reload. */
@@ -40,7 +41,7 @@ export interface GatewayOptions {
 	readonly counters: ConnectionCounters;
 	readonly limits: ConnectionLimits;
 	readonly isOriginAllowed: OriginPolicy;
-	readonly json: () => JsonTranscoder;
+	readonly dialects: readonly TextDialect[];
 	/** Monotonic milliseconds. */
 	readonly now: () => number;
 }
@@ -96,6 +97,8 @@ export class Gateway implements SocketEvents<Connection>, ConnectionHost {
 	/** Set before listening. */
 	channels: ChannelKeeper | undefined = undefined;
 	readonly presence: PresenceKeeper[] = [];
+	/** Told of every connection that may have had something of theirs. */
+	readonly watchers: ConnectionWatcher[] = [];
 	/** While draining, new connections are sent elsewhere. */
 	draining = false;
 	private readonly options: GatewayOptions;
@@ -157,6 +160,7 @@ export class Gateway implements SocketEvents<Connection>, ConnectionHost {
 	drain(connection: Connection): void {
 		this.options.counters.drained++;
 		connection.drained();
+		for (const watcher of this.watchers) watcher.drained(connection);
 	}
 
 	dropped(connection: Connection): void {
@@ -178,6 +182,7 @@ export class Gateway implements SocketEvents<Connection>, ConnectionHost {
 		rates.addresses.release(ipKey(connection.ip));
 		if (connection.identity !== undefined) rates.users.release(connection.identity.userId);
 		this.noteAbsence(connection.identity?.userId);
+		for (const watcher of this.watchers) watcher.left(connection);
 		connection.markClosed();
 		counters.closedBy(code);
 	}
@@ -190,6 +195,7 @@ export class Gateway implements SocketEvents<Connection>, ConnectionHost {
 				rates.users.release(previous.userId);
 				// What one user followed is not the next one's to hear.
 				for (const channel of [...connection.subscriptions]) this.unfollow(connection, channel);
+				for (const watcher of this.watchers) watcher.left(connection);
 			}
 			connection.userBucket = next === undefined ? undefined : rates.users.hold(next.userId);
 		}
@@ -212,8 +218,17 @@ export class Gateway implements SocketEvents<Connection>, ConnectionHost {
 		this.closeOldest(hub.ofUser, hub.countOfUser(next.userId), next.userId, this.limits.maxConnectionsPerUser);
 	}
 
-	toJson(frame: Uint8Array, bodyType: AnyMessageType | undefined): string {
-		return this.options.json().frameToJson(frame, bodyType);
+	toText(connection: Connection, frame: Uint8Array, bodyType: AnyMessageType | undefined): string | undefined {
+		const dialect = this.options.dialects.find(({ encoding }) => encoding === connection.encoding);
+		return dialect?.write(connection, frame, bodyType);
+	}
+
+	join(connection: Connection, topic: string): void {
+		this.options.hub.subscribe(connection, topic);
+	}
+
+	leave(connection: Connection, topic: string): void {
+		this.options.hub.unsubscribe(connection, topic);
 	}
 
 	follow(connection: Connection, channel: string, since: ChannelPosition | undefined): Promise<Followed> {
@@ -236,21 +251,23 @@ export class Gateway implements SocketEvents<Connection>, ConnectionHost {
 	}
 
 	/**
-	 * Sends one frame to every subscriber of a topic: the same bytes to all, and once more as JSON only if anybody
-	 * listens in JSON.
+	 * Sends one frame to every subscriber of a topic: the same bytes to all, and once more in each text dialect that
+	 * anybody listens in.
 	 */
 	publish(topic: string, frame: Uint8Array): void {
 		if (this.transport === undefined) return;
 		this.transport.publish(topicOf(topic, "protobuf"), frame);
-		const jsonTopic = topicOf(topic, "json");
-		if (this.transport.subscriberCount(jsonTopic) > 0) {
-			this.transport.publish(jsonTopic, this.toJson(frame, this.pushType(frame)));
+		for (const dialect of this.options.dialects) {
+			const textTopic = topicOf(topic, dialect.encoding);
+			if (this.transport.subscriberCount(textTopic) === 0) continue;
+			const text = dialect.write(undefined, frame, this.pushType(frame));
+			if (text !== undefined) this.transport.publish(textTopic, text);
 		}
 	}
 
 	/** Sends a finished push to one connection. */
 	pushFrame(connection: Connection, frame: Uint8Array): void {
-		connection.send(frame, connection.encoding === "json" ? this.pushType(frame) : undefined);
+		connection.send(frame, connection.encoding === "protobuf" ? undefined : this.pushType(frame));
 	}
 
 	/** What the body of a push frame is; only asked for clients that speak JSON. */

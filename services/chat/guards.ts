@@ -8,7 +8,7 @@ import { CHAT_PREFIX, PRESENCE_PREFIX } from "./wire.ts";
 export function chatGuard(rooms: ChatRoomStore): ChannelGuard {
 	return {
 		prefix: CHAT_PREFIX,
-		async mayFollow(userId, channel) {
+		async mayFollow({ userId }, channel) {
 			const member = await rooms.member(channel.slice(CHAT_PREFIX.length), userId);
 			return member?.state === "member";
 		},
@@ -19,7 +19,7 @@ export function chatGuard(rooms: ChatRoomStore): ChannelGuard {
 export function presenceGuard(blocks: ChatBlockStore): ChannelGuard {
 	return {
 		prefix: PRESENCE_PREFIX,
-		async mayFollow(userId, channel) {
+		async mayFollow({ userId }, channel) {
 			const blockers = await blocks.blockersAmong([channel.slice(PRESENCE_PREFIX.length)], userId);
 			return blockers.size === 0;
 		},

@@ -21,6 +21,10 @@ function makePeer(): TestPeer {
 		...{ id: 1, ip: "192.0.2.1", userAgent: "test", identity: undefined, isOpen: true },
 		follow: async () => ({ offset: 3, epoch: "e", isRecovered: true }),
 		unfollow() {},
+		bufferedBytes: () => 0,
+		push() {},
+		join() {},
+		leave() {},
 	};
 }
 

@@ -239,14 +239,14 @@ test("lists come in pages: public rooms, one's own, members", async () => {
 
 test("channels are followed by those whom they concern", async () => {
 	const chat = chatGuard(world.stores.rooms);
-	assert.equal(await chat.mayFollow(member.userId, `chat:${roomId}`), true);
-	assert.equal(await chat.mayFollow(stranger.userId, `chat:${roomId}`), false);
+	assert.equal(await chat.mayFollow(member, `chat:${roomId}`), true);
+	assert.equal(await chat.mayFollow(stranger, `chat:${roomId}`), false);
 	await act(owner, MemberAction.INVITE, stranger);
-	assert.equal(await chat.mayFollow(stranger.userId, `chat:${roomId}`), false);
+	assert.equal(await chat.mayFollow(stranger, `chat:${roomId}`), false);
 	await act(owner, MemberAction.BAN, member);
-	assert.equal(await chat.mayFollow(member.userId, `chat:${roomId}`), false);
+	assert.equal(await chat.mayFollow(member, `chat:${roomId}`), false);
 	const presence = presenceGuard(world.stores.blocks);
-	assert.equal(await presence.mayFollow(stranger.userId, `presence:${owner.userId}`), true);
+	assert.equal(await presence.mayFollow(stranger, `presence:${owner.userId}`), true);
 	await world.services.blocks.change(owner.userId, [stranger.userId], []);
-	assert.equal(await presence.mayFollow(stranger.userId, `presence:${owner.userId}`), false);
+	assert.equal(await presence.mayFollow(stranger, `presence:${owner.userId}`), false);
 });

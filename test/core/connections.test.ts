@@ -147,11 +147,11 @@ describe("sessions on connections", () => {
 		});
 		const client = world.member("ann");
 		client.send(authRoutes.getUserInfo, {}, 1);
-		assert.equal(client.connection.leave(), true);
+		assert.equal(client.connection.depart(), true);
 		client.send(heartbeat, {}, 2);
 		answer({});
 		await new Promise((resolve) => setImmediate(resolve));
-		assert.equal(client.connection.leave(), false);
+		assert.equal(client.connection.depart(), false);
 		assert.deepEqual(
 			client.take().map(({ seq }) => seq),
 			[1],

@@ -22,6 +22,7 @@ import { RateLimits, type RateSettings } from "../../server/core/rate-limits.ts"
 import type { HandlerModule } from "../../server/core/route.ts";
 import { bindModule, RouteTable } from "../../server/core/route-table.ts";
 import { Sweep } from "../../server/core/sweep.ts";
+import { JsonDialect } from "../../server/core/text-dialect.ts";
 import type { UpgradeRequest } from "../../server/core/transport.ts";
 import { type MemoryClient, MemoryTransport } from "../../server/core/transport-memory.ts";
 
@@ -108,6 +109,7 @@ export class World {
 				handler: (request: object, call: Call) => options.handlers?.[contract.name]?.(request, call) ?? {},
 			})),
 		};
+		const dialects = [new JsonDialect(json)];
 		const table = new RouteTable([bindModule(module, undefined)], [rateLimit(), authorize(), decode(), validate()]);
 		this.dispatcher = new Dispatcher({
 			table,
@@ -115,6 +117,7 @@ export class World {
 			rates: this.rates,
 			observer: this.stats,
 			json,
+			dialects,
 			now,
 			newTraceId: () => "",
 		});
@@ -125,7 +128,7 @@ export class World {
 			counters: this.counters,
 			limits,
 			isOriginAllowed: originPolicy(options.allowedOrigins ?? ["*"]),
-			json,
+			dialects,
 			now,
 		});
 		const memory = { maxBackpressureBytes: options.maxBackpressureBytes ?? 1_048_576 };

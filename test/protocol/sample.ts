@@ -1,4 +1,5 @@
 // A message of any type with every field set, the same each time: values follow from names and numbers of the fields.
+// Of a oneof one member can be set: a single message has its first, a list has one message for each.
 import protobuf from "protobufjs";
 import reflection from "../../protocol/gen/reflection.json" with { type: "json" };
 
@@ -7,19 +8,34 @@ root.resolveAll();
 
 /** @param typeName - full protobuf name. Integers are their field's number, so that each encodes differently. */
 export function sampleOf(typeName: string): Record<string, unknown> {
-	const type = root.lookupType(typeName);
-	return Object.fromEntries(type.fieldsArray.map((field) => [field.name, fieldValue(field)]));
+	return sample(root.lookupType(typeName), 0);
+}
+
+/** @param member - which member of each oneof is set. */
+function sample(type: protobuf.Type, member: number): Record<string, unknown> {
+	const fields = type.fieldsArray.filter(({ partOf }) => {
+		// A proto3 `optional` field is in a oneof of its own.
+		return partOf === null || partOf.fieldsArray.length === 1;
+	});
+	for (const { fieldsArray } of type.oneofsArray) {
+		const chosen = fieldsArray[Math.min(member, fieldsArray.length - 1)];
+		if (chosen !== undefined && fieldsArray.length > 1) fields.push(chosen);
+	}
+	return Object.fromEntries(fields.map((field) => [field.name, fieldValue(field)]));
 }
 
 function fieldValue(field: protobuf.Field): unknown {
-	const value = singular(field);
-	if (field.map) return { key: value };
-	return field.repeated ? [value] : value;
+	const { resolvedType } = field;
+	if (field.map) return { key: singular(field) };
+	if (!field.repeated) return singular(field);
+	if (!(resolvedType instanceof protobuf.Type)) return [singular(field)];
+	const variants = Math.max(1, ...resolvedType.oneofsArray.map(({ fieldsArray }) => fieldsArray.length));
+	return Array.from({ length: variants }, (_, member) => sample(resolvedType, member));
 }
 
 function singular(field: protobuf.Field): unknown {
 	const { resolvedType, id } = field;
-	if (resolvedType instanceof protobuf.Type) return sampleOf(resolvedType.fullName.slice(1));
+	if (resolvedType instanceof protobuf.Type) return sample(resolvedType, 0);
 	if (resolvedType instanceof protobuf.Enum) return Math.max(...Object.values(resolvedType.values));
 	switch (field.type) {
 		case "string":

@@ -1,0 +1,50 @@
+// What text frames mean. Proto3 JSON of the envelope is the dialect of the protocol; older front ends bring their own, and
+// reach the same routes by it.
+import type { AnyMessageType } from "../../protocol/contract.ts";
+import { type JsonRequest, type JsonTranscoder, jsonEnvelope } from "../../protocol/json.ts";
+import type { Connection } from "./connection.ts";
+
+/** What a connection speaks: `protobuf` in binary frames, every other is a text dialect. */
+export type Encoding = "protobuf" | "json" | "edge-json";
+
+export interface TextDialect {
+	readonly encoding: Exclude<Encoding, "protobuf">;
+	/**
+	 * Reads a text frame, parsed as JSON already.
+	 *
+	 * @returns requests in the order in which to run them, or the text of an answer that needs no route; undefined when the
+	 *   frame is not of this dialect.
+	 */
+	read(connection: Connection, value: unknown): readonly JsonRequest[] | string | undefined;
+	/**
+	 * The text for a finished frame.
+	 *
+	 * @param connection - whose reply or push it is; undefined for what is published to a topic.
+	 * @param bodyType - what the body is; undefined when there is none to tell, as in errors.
+	 * @returns undefined when the dialect has no word for it: nothing is sent.
+	 */
+	write(
+		connection: Connection | undefined,
+		frame: Uint8Array,
+		bodyType: AnyMessageType | undefined,
+	): string | undefined;
+}
+
+/** Proto3 JSON of the envelope. Reads everything that is a JSON object, so that it comes last. */
+export class JsonDialect implements TextDialect {
+	readonly encoding = "json";
+	private readonly transcoder: () => JsonTranscoder;
+
+	constructor(transcoder: () => JsonTranscoder) {
+		this.transcoder = transcoder;
+	}
+
+	read(_connection: Connection, value: unknown): readonly JsonRequest[] | undefined {
+		const request = jsonEnvelope(value);
+		return request === undefined ? undefined : [request];
+	}
+
+	write(_connection: Connection | undefined, frame: Uint8Array, bodyType: AnyMessageType | undefined): string {
+		return this.transcoder().frameToJson(frame, bodyType);
+	}
+}
