@@ -5077,6 +5077,9 @@ export namespace framegate {
             /** AlarmListResponse nextCursor. */
             nextCursor: string;
 
+            /** When the box was last asked, Unix milliseconds: old while it does not answer. */
+            asOfMs: number;
+
             /**
              * Encodes the specified AlarmListResponse message. Does not implicitly {@link framegate.v1.AlarmListResponse.verify|verify} messages.
              * @param message AlarmListResponse message or plain object to encode
@@ -5106,6 +5109,9 @@ export namespace framegate {
 
                 /** AlarmListResponse nextCursor */
                 nextCursor?: string;
+
+                /** When the box was last asked, Unix milliseconds: old while it does not answer. */
+                asOfMs?: number;
 
                 /** Unknown fields preserved while decoding when enabled */
                 $unknowns?: Uint8Array[];
@@ -5446,6 +5452,9 @@ export namespace framegate {
             /** AlarmCountResponse totals. */
             totals: framegate.v1.AlarmTotals;
 
+            /** As in AlarmListResponse. */
+            asOfMs: number;
+
             /**
              * Encodes the specified AlarmCountResponse message. Does not implicitly {@link framegate.v1.AlarmCountResponse.verify|verify} messages.
              * @param message AlarmCountResponse message or plain object to encode
@@ -5472,6 +5481,9 @@ export namespace framegate {
 
                 /** AlarmCountResponse totals */
                 totals?: framegate.v1.AlarmTotals.$Properties;
+
+                /** As in AlarmListResponse. */
+                asOfMs?: number;
 
                 /** Unknown fields preserved while decoding when enabled */
                 $unknowns?: Uint8Array[];

@@ -7609,6 +7609,7 @@ export const framegate = $root.framegate = (() => {
 
             AlarmListResponse.prototype.alarms = $util.emptyArray;
             AlarmListResponse.prototype.nextCursor = "";
+            AlarmListResponse.prototype.asOfMs = $util.Long ? $util.Long.fromBits(0,0,false) : 0;
 
             AlarmListResponse.encode = function (message, writer, _depth) {
                 if (!writer)
@@ -7622,6 +7623,8 @@ export const framegate = $root.framegate = (() => {
                         $root.framegate.v1.AlarmRecord.encode(message.alarms[i], writer.uint32(10).fork(), _depth + 1).ldelim();
                 if (message.nextCursor != null && $Object.hasOwnProperty.call(message, "nextCursor") && message.nextCursor !== "")
                     writer.uint32(18).string(message.nextCursor);
+                if (message.asOfMs != null && $Object.hasOwnProperty.call(message, "asOfMs") && (typeof message.asOfMs === "object" ? message.asOfMs.low || message.asOfMs.high : message.asOfMs !== 0))
+                    writer.uint32(24).int64(message.asOfMs);
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -7670,6 +7673,15 @@ export const framegate = $root.framegate = (() => {
                                 message.nextCursor = value;
                             else
                                 delete message.nextCursor;
+                            continue;
+                        }
+                    case 3: {
+                            if (wireType !== 0)
+                                break;
+                            if (typeof (value = reader.int64()) === "object" ? value.low || value.high : value !== 0)
+                                message.asOfMs = value;
+                            else
+                                delete message.asOfMs;
                             continue;
                         }
                     }
@@ -8154,6 +8166,7 @@ export const framegate = $root.framegate = (() => {
             };
 
             AlarmCountResponse.prototype.totals = null;
+            AlarmCountResponse.prototype.asOfMs = $util.Long ? $util.Long.fromBits(0,0,false) : 0;
 
             AlarmCountResponse.encode = function (message, writer, _depth) {
                 if (!writer)
@@ -8164,6 +8177,8 @@ export const framegate = $root.framegate = (() => {
                     throw $Error("max depth exceeded");
                 if (message.totals != null && $Object.hasOwnProperty.call(message, "totals"))
                     $root.framegate.v1.AlarmTotals.encode(message.totals, writer.uint32(10).fork(), _depth + 1).ldelim();
+                if (message.asOfMs != null && $Object.hasOwnProperty.call(message, "asOfMs") && (typeof message.asOfMs === "object" ? message.asOfMs.low || message.asOfMs.high : message.asOfMs !== 0))
+                    writer.uint32(16).int64(message.asOfMs);
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -8201,6 +8216,15 @@ export const framegate = $root.framegate = (() => {
                             if (wireType !== 2)
                                 break;
                             message.totals = $root.framegate.v1.AlarmTotals.decode(reader, reader.size(), $undefined, _depth + 1, message.totals);
+                            continue;
+                        }
+                    case 2: {
+                            if (wireType !== 0)
+                                break;
+                            if (typeof (value = reader.int64()) === "object" ? value.low || value.high : value !== 0)
+                                message.asOfMs = value;
+                            else
+                                delete message.asOfMs;
                             continue;
                         }
                     }

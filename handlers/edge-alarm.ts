@@ -1,0 +1,50 @@
+// Block 4xxx: alarms of field boxes.
+import { AlarmLevel, AlarmStatus, edgeAlarmRoutes } from "../protocol/gen/schema.ts";
+import { defineModule } from "../server/core/route.ts";
+import { alarmChannel, wireAlarm } from "../services/alarms/alarm-wire.ts";
+import type { Alarms } from "../services/alarms/alarms.ts";
+import type { Boxes } from "../services/boxes.ts";
+
+export interface EdgeAlarmServices {
+	readonly alarms: Alarms;
+	readonly boxes: Boxes;
+}
+
+export const edgeAlarmModule = defineModule<EdgeAlarmServices>("edgeAlarm", (implement) => [
+	implement(edgeAlarmRoutes.alarmList, (request, _call, { alarms }) => {
+		const { box, status, level, source, cursor, limit } = request;
+		const page = alarms.list({
+			box: box ?? "",
+			status: status ?? AlarmStatus.UNSPECIFIED,
+			level: level ?? AlarmLevel.UNSPECIFIED,
+			source: source ?? "",
+			cursor: cursor ?? "",
+			limit: limit ?? 0,
+		});
+		return { ...page, alarms: page.alarms.map(wireAlarm) };
+	}),
+
+	implement(edgeAlarmRoutes.alarmAck, async (request, call, { alarms }) => {
+		const { box = "", alarmId = "", comment = "" } = request;
+		return { alarm: wireAlarm(await alarms.acknowledge(call.identity(), call.peer.ip, box, alarmId, comment)) };
+	}),
+
+	implement(edgeAlarmRoutes.alarmClear, async (request, call, { alarms }) => {
+		const { box = "", alarmId = "", comment = "" } = request;
+		return { alarm: wireAlarm(await alarms.clear(call.identity(), call.peer.ip, box, alarmId, comment)) };
+	}),
+
+	implement(edgeAlarmRoutes.alarmCount, (request, _call, { alarms }) => alarms.count(request.box ?? "")),
+
+	implement(edgeAlarmRoutes.alarmSubscribe, async (request, call, { alarms, boxes }) => {
+		const { name } = boxes.box(request.box ?? "");
+		const channel = alarmChannel(name);
+		if (request.stop) {
+			call.peer.unfollow(channel);
+			return { channel };
+		}
+		// Followed before it is counted: what changes in between is told as well.
+		const { offset, epoch } = await call.peer.follow(channel);
+		return { channel, offset, epoch, totals: alarms.count(name).totals };
+	}),
+]);

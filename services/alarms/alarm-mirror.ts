@@ -1,0 +1,184 @@
+// What a box' alarms are, as this node has last read them: lists and counts come from here, whatever form the box' index
+// has. Kept up to date by wake-ups, and by polling behind them.
+import type { BoxAlarm, BoxAlarms } from "../../ports/box-alarms.ts";
+import type { Clock } from "../../ports/clock.ts";
+import type { Logger } from "../../ports/logger.ts";
+import { AlarmStatus } from "../../protocol/gen/schema.ts";
+
+export interface AlarmMirrorOptions {
+	/** Alarms of a box that are looked at. */
+	readonly maxAlarms: number;
+	/** How often the index, and what is not resolved, is read without a wake-up, in milliseconds. */
+	readonly pollMs: number;
+}
+
+export const alarmMirrorDefaults: AlarmMirrorOptions = { maxAlarms: 20_000, pollMs: 5000 };
+
+export interface AlarmMirrorServices {
+	readonly alarms: BoxAlarms;
+	readonly clock: Clock;
+	readonly logger: Logger;
+}
+
+const BATCH = 500;
+/** Resolved alarms seldom change: all are read again every so many polls. */
+const POLLS_PER_FULL_READ = 12;
+/** Wake-ups that name an alarm; beyond it everything is read. */
+const MAX_NAMED = 1000;
+
+export class AlarmMirror {
+	/** Unix milliseconds of the last complete look at the index; 0 before the first. */
+	asOfMs = 0;
+	private readonly services: AlarmMirrorServices;
+	private readonly options: AlarmMirrorOptions;
+	private readonly records = new Map<string, BoxAlarm>();
+	private ordered: readonly BoxAlarm[] | undefined;
+	private readonly listeners: ((ids: readonly string[]) => void)[] = [];
+	private readonly named = new Set<string>();
+	private wantsIndex = false;
+	private polls = 0;
+	private isFull = false;
+	private turning: Promise<void> | undefined;
+	private timer: NodeJS.Timeout | undefined;
+
+	constructor(services: AlarmMirrorServices, options: Partial<AlarmMirrorOptions> = {}) {
+		this.services = services;
+		this.options = { ...alarmMirrorDefaults, ...options };
+		services.alarms.onChange((id) => this.wake(id));
+	}
+
+	/** Told the ids of alarms that are new, different or gone; and of none when all have been read for the first time. */
+	onChange(listener: (ids: readonly string[]) => void): void {
+		this.listeners.push(listener);
+	}
+
+	async start(): Promise<void> {
+		this.timer = setInterval(() => void this.poll(), this.options.pollMs);
+		this.timer.unref();
+		await this.poll();
+	}
+
+	async close(): Promise<void> {
+		clearInterval(this.timer);
+		this.named.clear();
+		this.wantsIndex = false;
+		await this.turning;
+	}
+
+	get size(): number {
+		return this.records.size;
+	}
+
+	get(id: string): BoxAlarm | undefined {
+		return this.records.get(id);
+	}
+
+	/** Newest first; those raised at once in the order of their ids. */
+	all(): readonly BoxAlarm[] {
+		this.ordered ??= [...this.records.values()].sort(newestFirst);
+		return this.ordered;
+	}
+
+	/** Takes what a write has answered, without waiting to be told of it. */
+	take(alarm: BoxAlarm): void {
+		this.apply([alarm.id], [alarm]);
+	}
+
+	/** Looks at the index, and at what may have changed. Resolves when that is done, or failed. */
+	poll(): Promise<void> {
+		this.wantsIndex = true;
+		return this.turn();
+	}
+
+	private wake(id: string | undefined): void {
+		if (id === undefined || this.named.size >= MAX_NAMED) this.wantsIndex = true;
+		else this.named.add(id);
+		void this.turn();
+	}
+
+	private turn(): Promise<void> {
+		this.turning ??= this.work().finally(() => {
+			this.turning = undefined;
+		});
+		return this.turning;
+	}
+
+	private async work(): Promise<void> {
+		try {
+			while (this.wantsIndex || this.named.size > 0) {
+				const named = [...this.named];
+				this.named.clear();
+				const { wantsIndex } = this;
+				this.wantsIndex = false;
+				await (wantsIndex ? this.readIndex(named) : this.read(named));
+			}
+		} catch (error) {
+			// The next poll reads everything that may have been missed.
+			this.services.logger.debug({ err: error }, "alarms could not be read; the next poll tries again");
+		}
+	}
+
+	private async readIndex(named: readonly string[]): Promise<void> {
+		const { alarms, clock, logger } = this.services;
+		const asOfMs = clock.now();
+		const ids = await alarms.ids(this.options.maxAlarms);
+		if (ids.length >= this.options.maxAlarms && !this.isFull) {
+			logger.warn({ alarms: ids.length }, "the box has more alarms than are looked at");
+		}
+		this.isFull = ids.length >= this.options.maxAlarms;
+		const isFullRead = this.polls++ % POLLS_PER_FULL_READ === 0;
+		const present = new Set(ids);
+		const gone = [...this.records.keys()].filter((id) => !present.has(id));
+		const wanted = new Set(isFullRead ? ids : ids.filter((id) => this.mayHaveChanged(id)));
+		for (const id of named) wanted.add(id);
+		this.apply(
+			gone,
+			gone.map(() => undefined),
+		);
+		await this.read([...wanted].filter((id) => present.has(id)));
+		const isFirst = this.asOfMs === 0;
+		this.asOfMs = asOfMs;
+		// Complete from here on, which those who wait for that are to know even if nothing follows.
+		if (isFirst) this.tell([]);
+	}
+
+	private mayHaveChanged(id: string): boolean {
+		const known = this.records.get(id);
+		return known === undefined || known.status !== AlarmStatus.RESOLVED;
+	}
+
+	private async read(ids: readonly string[]): Promise<void> {
+		for (let start = 0; start < ids.length; start += BATCH) {
+			const batch = ids.slice(start, start + BATCH);
+			this.apply(batch, await this.services.alarms.get(batch));
+		}
+	}
+
+	private apply(ids: readonly string[], alarms: readonly (BoxAlarm | undefined)[]): void {
+		const changed: string[] = [];
+		for (const [index, id] of ids.entries()) {
+			const alarm = alarms[index];
+			const known = this.records.get(id);
+			if (alarm === undefined ? known === undefined : known !== undefined && isSame(known, alarm)) continue;
+			if (alarm === undefined) this.records.delete(id);
+			else if (known !== undefined || this.records.size < this.options.maxAlarms) this.records.set(id, alarm);
+			else continue;
+			changed.push(id);
+		}
+		if (changed.length === 0) return;
+		this.ordered = undefined;
+		this.tell(changed);
+	}
+
+	private tell(changed: readonly string[]): void {
+		for (const listener of this.listeners) listener(changed);
+	}
+}
+
+function newestFirst(a: BoxAlarm, b: BoxAlarm): number {
+	return b.raisedAtMs - a.raisedAtMs || (a.id < b.id ? 1 : -1);
+}
+
+function isSame(a: BoxAlarm, b: BoxAlarm): boolean {
+	return (Object.keys(a) as (keyof BoxAlarm)[]).every((name) => a[name] === b[name]);
+}

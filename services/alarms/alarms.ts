@@ -1,0 +1,184 @@
+// Alarms of all boxes: lists and counts, acknowledging and clearing, and who may follow them live.
+
+import type { AlarmLedger } from "../../ports/alarm-ledger.ts";
+import type { AlarmMark, BoxAlarm } from "../../ports/box-alarms.ts";
+import type { Clock } from "../../ports/clock.ts";
+import { type Identity, isPermitted } from "../../ports/identity.ts";
+import type { Logger } from "../../ports/logger.ts";
+import type { ChannelGuard, Publisher } from "../../ports/publisher.ts";
+import { unavailable } from "../../protocol/error.ts";
+import { type AlarmLevel, AlarmStatus } from "../../protocol/gen/schema.ts";
+import type { BoxLease } from "../box-lease.ts";
+import type { Boxes } from "../boxes.ts";
+import { cursorNumber, decodeCursor, encodeCursor } from "../cursor.ts";
+import { AlarmFeed } from "./alarm-feed.ts";
+import { AlarmMirror, type AlarmMirrorOptions } from "./alarm-mirror.ts";
+import { totalsOf } from "./alarm-wire.ts";
+import type { FlappingOptions } from "./flapping.ts";
+
+/** What was done to an alarm, for the audit trail. */
+export interface AlarmDeed {
+	readonly operation: "alarm.ack" | "alarm.clear";
+	readonly identity: Identity;
+	readonly ip: string;
+	readonly box: string;
+	readonly alarmId: string;
+	readonly comment: string;
+	/** Unix milliseconds. */
+	readonly atMs: number;
+}
+
+export interface AlarmServices {
+	readonly boxes: Boxes;
+	/** By the name of the box. */
+	readonly leases: ReadonlyMap<string, BoxLease>;
+	readonly ledger: AlarmLedger;
+	readonly publisher: Publisher;
+	/** Resolves when the deed is on record; without that it is not done. */
+	readonly audit: (deed: AlarmDeed) => Promise<void>;
+	readonly clock: Clock;
+	readonly logger: Logger;
+}
+
+export interface AlarmQuestion {
+	readonly box: string;
+	/** UNSPECIFIED: any. */
+	readonly status: AlarmStatus;
+	readonly level: AlarmLevel;
+	/** "": any. */
+	readonly source: string;
+	readonly cursor: string;
+	/** 0: 50. */
+	readonly limit: number;
+}
+
+const DEFAULT_LIMIT = 50;
+const PREFIX = "alarms:";
+/** What a client is told to wait until the alarms of a box have been read for the first time. */
+const RETRY_AFTER_MS = 2000;
+
+interface Watched {
+	readonly mirror: AlarmMirror;
+	readonly feed: AlarmFeed;
+}
+
+export class Alarms {
+	readonly guard: ChannelGuard;
+	private readonly services: AlarmServices;
+	private readonly watched: ReadonlyMap<string, Watched>;
+
+	constructor(services: AlarmServices, options: Partial<AlarmMirrorOptions & FlappingOptions> = {}) {
+		this.services = services;
+		const { ledger, publisher, clock, logger } = services;
+		this.watched = new Map(
+			services.boxes.all.map((box) => {
+				const lease = services.leases.get(box.name);
+				if (lease === undefined) throw new Error(`no lease for box ${box.name}`);
+				const mirror = new AlarmMirror({ alarms: box.alarms, clock, logger }, options);
+				const feed = new AlarmFeed(box.name, { mirror, ledger, lease, publisher, clock, logger }, options);
+				return [box.name, { mirror, feed }];
+			}),
+		);
+		this.guard = {
+			prefix: PREFIX,
+			mayFollow: async (identity, channel) =>
+				isPermitted(identity, "edge.read") && this.watched.has(channel.slice(PREFIX.length)),
+		};
+	}
+
+	async start(): Promise<void> {
+		for (const { feed } of this.watched.values()) feed.start();
+		await Promise.all([...this.watched.values()].map(({ mirror }) => mirror.start()));
+	}
+
+	async close(): Promise<void> {
+		await Promise.all([...this.watched.values()].map(({ mirror }) => mirror.close()));
+		await Promise.all([...this.watched.values()].map(({ feed }) => feed.close()));
+	}
+
+	/** Alarms that this node knows of, in all boxes. */
+	get size(): number {
+		return [...this.watched.values()].reduce((sum, { mirror }) => sum + mirror.size, 0);
+	}
+
+	/** Alarm pushes that this node has published. */
+	get told(): number {
+		return [...this.watched.values()].reduce((sum, { feed }) => sum + feed.told, 0);
+	}
+
+	/** @throws GatewayError NOT_FOUND naming the box, VALIDATION_FAILED naming the cursor, UNAVAILABLE. */
+	list(question: AlarmQuestion) {
+		const { name, mirror } = this.read(question.box);
+		const { status, level, source } = question;
+		const list = `alarms:${name}:${status}:${level}:${source}`;
+		const [raisedAt, afterId = ""] = decodeCursor(list, question.cursor, 2) ?? [];
+		const beforeMs = raisedAt === undefined ? undefined : cursorNumber(raisedAt);
+		const limit = question.limit || DEFAULT_LIMIT;
+		const alarms: BoxAlarm[] = [];
+		let nextCursor = "";
+		for (const alarm of mirror.all()) {
+			if (beforeMs !== undefined && !isAfter(alarm, beforeMs, afterId)) continue;
+			if (status !== AlarmStatus.UNSPECIFIED && alarm.status !== status) continue;
+			if (level !== 0 && alarm.level !== level) continue;
+			if (source !== "" && alarm.source !== source) continue;
+			const last = alarms.at(-1);
+			if (alarms.length >= limit && last !== undefined) {
+				nextCursor = encodeCursor(list, last.raisedAtMs, last.id);
+				break;
+			}
+			alarms.push(alarm);
+		}
+		return { alarms, nextCursor, asOfMs: mirror.asOfMs };
+	}
+
+	/** @throws GatewayError NOT_FOUND naming the box, UNAVAILABLE. */
+	count(box: string) {
+		const { mirror } = this.read(box);
+		return { totals: totalsOf(mirror.all()), asOfMs: mirror.asOfMs };
+	}
+
+	/** @throws GatewayError NOT_FOUND, PRECONDITION_FAILED when it is resolved, UNAVAILABLE. */
+	async acknowledge(identity: Identity, ip: string, box: string, alarmId: string, comment: string): Promise<BoxAlarm> {
+		const { alarms, mark } = await this.deed("alarm.ack", identity, ip, box, alarmId, comment);
+		return this.done(box, await alarms.acknowledge(alarmId, mark));
+	}
+
+	/** @throws GatewayError NOT_FOUND, UNAVAILABLE. */
+	async clear(identity: Identity, ip: string, box: string, alarmId: string, comment: string): Promise<BoxAlarm> {
+		const { alarms, mark } = await this.deed("alarm.clear", identity, ip, box, alarmId, comment);
+		return this.done(box, await alarms.resolve(alarmId, mark));
+	}
+
+	private async deed(
+		operation: AlarmDeed["operation"],
+		identity: Identity,
+		ip: string,
+		boxName: string,
+		alarmId: string,
+		comment: string,
+	) {
+		const box = this.services.boxes.box(boxName);
+		const atMs = this.services.clock.now();
+		await this.services.audit({ operation, identity, ip, box: box.name, alarmId, comment, atMs });
+		const mark: AlarmMark = { by: identity.username, comment, atMs };
+		return { alarms: box.alarms, mark };
+	}
+
+	/** Those who list next see it, whatever the box announces. */
+	private done(boxName: string, alarm: BoxAlarm): BoxAlarm {
+		this.watched.get(this.services.boxes.box(boxName).name)?.mirror.take(alarm);
+		return alarm;
+	}
+
+	private read(boxName: string) {
+		const { name } = this.services.boxes.box(boxName);
+		const mirror = this.watched.get(name)?.mirror;
+		if (mirror === undefined || mirror.asOfMs === 0) throw unavailable("the alarms of this box", RETRY_AFTER_MS);
+		return { name, mirror };
+	}
+}
+
+/** In the order of `AlarmMirror.all`. */
+function isAfter(alarm: BoxAlarm, beforeMs: number, afterId: string): boolean {
+	return alarm.raisedAtMs < beforeMs || (alarm.raisedAtMs === beforeMs && alarm.id < afterId);
+}
