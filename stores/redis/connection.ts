@@ -18,6 +18,8 @@ export interface RedisOptions {
 	readonly maxInFlight?: number;
 	/** Longest pause between two attempts to reconnect. */
 	readonly maxReconnectDelayMs?: number;
+	/** false: usable as soon as it is connected, for who watches itself whether the server is still loading its data. */
+	readonly waitsForLoading?: boolean;
 }
 
 const defaults = {
@@ -26,6 +28,7 @@ const defaults = {
 	connectTimeoutMs: 3000,
 	maxInFlight: 20_000,
 	maxReconnectDelayMs: 2000,
+	waitsForLoading: true,
 };
 
 /** What a refused request is told to wait. */
@@ -174,6 +177,7 @@ class IoredisConnection implements RedisConnection {
 			maxRetriesPerRequest: 0,
 			autoResendUnfulfilledCommands: false,
 			connectionName: "framegate",
+			enableReadyCheck: options.waitsForLoading,
 			...(target.username !== undefined && { username: target.username }),
 			...(target.password !== undefined && { password: target.password }),
 			...(target.tls && { tls: {} }),

@@ -1,0 +1,197 @@
+// The connection to the Redis of a box, and whether the box is there. What runs here is refused at once while it is
+// away; whether it is back is asked by this file alone, a few times a second.
+import { type ChainableCommander, Redis, ReplyError } from "ioredis";
+import { type BoxCondition, BoxState } from "../../../ports/box.ts";
+import type { Logger } from "../../../ports/logger.ts";
+import type { Probe } from "../../../ports/probe.ts";
+import { type GatewayError, unavailable } from "../../../protocol/error.ts";
+import { openRedis, type RedisConnection } from "../connection.ts";
+
+export interface BoxLinkOptions {
+	/** As the box is configured; "" for the first. */
+	readonly name: string;
+	/** One server, or a master that Sentinels know. */
+	readonly url: string;
+	/** Longest wait for one reply. */
+	readonly commandTimeoutMs?: number;
+	readonly connectTimeoutMs?: number;
+	/** Calls that may wait for a reply; beyond it a call is refused at once. */
+	readonly maxInFlight?: number;
+	/** Longest pause between two attempts to reconnect. */
+	readonly maxReconnectDelayMs?: number;
+	/** How often a box that is up is asked whether it still is. */
+	readonly heartbeatMs?: number;
+	/** How often one that is away or loading is asked. */
+	readonly recheckMs?: number;
+}
+
+const defaults = { heartbeatMs: 1000, recheckMs: 250 };
+
+/** What a refused request is told to wait. */
+const RETRY_AFTER_MS = 1000;
+
+export type ReplyOrError = readonly [error: Error | null, reply: unknown];
+
+export class BoxLink {
+	readonly probe: Probe;
+	private readonly what: string;
+	private readonly redis: RedisConnection;
+	private readonly client: Redis;
+	private readonly listeners: ((condition: BoxCondition) => void)[] = [];
+	private readonly heartbeatMs: number;
+	private readonly recheckMs: number;
+	private readonly logger: Logger;
+	private timer: NodeJS.Timeout | undefined;
+	private isClosed = false;
+	private lastError = "not connected yet";
+	private current: BoxCondition = { state: BoxState.DOWN, reason: "not connected yet", sinceMs: Date.now() };
+
+	/** Opens the connection; does not wait for it. @throws Error when the URL is malformed or names a Cluster. */
+	constructor(options: BoxLinkOptions, logger: Logger) {
+		const { name, heartbeatMs = defaults.heartbeatMs, recheckMs = defaults.recheckMs, ...redis } = options;
+		this.what = name === "" ? "the box" : `the box ${name}`;
+		this.heartbeatMs = heartbeatMs;
+		this.recheckMs = recheckMs;
+		this.logger = logger.child({ box: name });
+		// The keys are the field services' own: nothing is put before them.
+		this.redis = openRedis({ ...redis, keyPrefix: "", waitsForLoading: false }, this.logger);
+		const { client } = this.redis;
+		if (!(client instanceof Redis)) {
+			void this.redis.close();
+			throw new Error("a box is one Redis server, not a Cluster");
+		}
+		this.client = client;
+		client.on("ready", () => this.schedule(0));
+		client.on("error", (error: Error) => {
+			this.lastError = error.message;
+		});
+		client.on("close", () => this.become(BoxState.DOWN, this.lastError));
+		this.probe = { name: name === "" ? "box" : `box:${name}`, check: () => this.check() };
+	}
+
+	get condition(): BoxCondition {
+		return this.current;
+	}
+
+	get isUp(): boolean {
+		return this.current.state === BoxState.UP;
+	}
+
+	/** Told of each change of `condition`, after it, in the order of registration. */
+	onCondition(listener: (condition: BoxCondition) => void): void {
+		this.listeners.push(listener);
+	}
+
+	/**
+	 * Runs commands.
+	 *
+	 * @throws GatewayError UNAVAILABLE: without a cause when nothing was sent; else `isRefusal(error.cause)` tells whether
+	 *   the server refused it or did not answer.
+	 */
+	async run<T>(commands: (client: Redis) => Promise<T>): Promise<T> {
+		if (!this.isUp) throw this.away();
+		try {
+			return await this.redis.run(() => commands(this.client));
+		} catch (error) {
+			this.judge((error as GatewayError).cause);
+			throw this.away((error as GatewayError).cause);
+		}
+	}
+
+	/**
+	 * Sends commands together and gives their replies in order. What the server refuses fails alone, as that command's error.
+	 *
+	 * @throws GatewayError UNAVAILABLE as `run`, when the server did not answer all of them or is loading.
+	 */
+	async pipeline(fill: (pipeline: ChainableCommander) => void): Promise<readonly ReplyOrError[]> {
+		if (!this.isUp) throw this.away();
+		const replies = await this.run(async (client) => {
+			const pipeline = client.pipeline();
+			fill(pipeline);
+			return (await pipeline.exec()) ?? [];
+		});
+		for (const [error] of replies) {
+			if (error === null || (isRefusal(error) && !isLoading(error))) continue;
+			this.judge(error);
+			throw this.away(error);
+		}
+		return replies;
+	}
+
+	/**
+	 * A further connection, for subscriptions and blocking commands only. It comes back by itself, with its subscriptions;
+	 * closed with this one.
+	 */
+	subscriber(): Redis {
+		return this.redis.subscriber() as Redis;
+	}
+
+	async close(): Promise<void> {
+		this.isClosed = true;
+		clearTimeout(this.timer);
+		this.listeners.length = 0;
+		await this.redis.close();
+	}
+
+	/** The error for whatever needs the box while it is away. */
+	private away(cause?: unknown): GatewayError {
+		return unavailable(this.what, RETRY_AFTER_MS, cause);
+	}
+
+	/** What a failed command says of the box. */
+	private judge(error: unknown): void {
+		if (isLoading(error)) this.become(BoxState.LOADING, "it is loading its data");
+		// One that only lost its connection is told of by the connection; one that holds it and answers nothing is not.
+		else if (error instanceof Error && error.message === "Command timed out") {
+			this.become(BoxState.DOWN, "it does not answer");
+		}
+	}
+
+	private become(state: BoxState, reason: string): void {
+		if (this.isClosed) return;
+		if (state !== this.current.state) {
+			this.current = { state, reason, sinceMs: Date.now() };
+			this.logger.info({ state, reason }, "the condition of the box changed");
+			for (const listener of this.listeners) listener(this.current);
+		}
+		this.schedule(state === BoxState.UP ? this.heartbeatMs : this.recheckMs);
+	}
+
+	private schedule(delayMs: number): void {
+		if (this.isClosed) return;
+		clearTimeout(this.timer);
+		this.timer = setTimeout(() => void this.ask(), delayMs).unref();
+	}
+
+	private async ask(): Promise<void> {
+		// Without a connection, the connection's own events are what to wait for.
+		if (!this.redis.isReady) return;
+		try {
+			await this.check();
+		} catch {
+			this.schedule(this.recheckMs);
+		}
+	}
+
+	/** Through the server and back, a read: the gateway writes nothing of its own into a box. */
+	private async check(): Promise<void> {
+		if (!this.redis.isReady) throw this.away();
+		try {
+			await this.client.ping();
+		} catch (error) {
+			if (isLoading(error)) this.judge(error);
+			else this.become(BoxState.DOWN, (error as Error).message);
+			throw this.away(error);
+		}
+		this.become(BoxState.UP, "");
+	}
+}
+
+/** Whether an error is the server's own answer, so that the command was certainly not carried out. */
+export function isRefusal(error: unknown): boolean {
+	return error instanceof ReplyError;
+}
+
+function isLoading(error: unknown): boolean {
+	return isRefusal(error) && (error as Error).message.startsWith("LOADING");
+}
