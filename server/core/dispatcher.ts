@@ -146,11 +146,20 @@ export class Dispatcher implements RequestCallHost {
 			const read = dialect.read(connection, value);
 			if (read === undefined) continue;
 			connection.speak(dialect.encoding);
-			if (typeof read === "string") connection.socket.send(read);
+			if (typeof read === "string") this.textAnswer(connection, read, nowMs);
 			else for (const request of read) this.textRequest(connection, request, nowMs);
 			return;
 		}
 		this.badFrame(connection, nowMs, "text frames carry the envelope as JSON");
+	}
+
+	/** What a dialect answers by itself is a message that it could not make a request of. */
+	private textAnswer(connection: Connection, text: string, nowMs: number): void {
+		const isLimited = this.limits.take({ peer: connection, contract: { number: 0 }, receivedAtMs: nowMs }, 1) > 0;
+		const code = isLimited ? ErrorCode.RATE_LIMITED : ErrorCode.BAD_REQUEST;
+		this.options.observer.refused(code);
+		if (!isLimited) connection.socket.send(text);
+		this.countError(connection, code, nowMs);
 	}
 
 	private textRequest(connection: Connection, request: JsonRequest, nowMs: number): void {

@@ -130,7 +130,7 @@ export class Gateway implements SocketEvents<Connection>, ConnectionHost {
 			host: this,
 			ip: request.ip,
 			userAgent: request.userAgent,
-			encoding: subProtocols.get(offered ?? "") ?? "protobuf",
+			encoding: subProtocols.get(offered ?? "") ?? this.encodingOf(request),
 			nowMs: this.options.now(),
 			ipBucket: rates.addresses.hold(ipKey(request.ip)),
 		});
@@ -311,6 +311,16 @@ export class Gateway implements SocketEvents<Connection>, ConnectionHost {
 	/** Tells a client to go elsewhere after a delay. */
 	sendAway(connection: Connection, delayMs: number, reason: string): void {
 		this.push(connection, pushes.reconnect, { delayMs: Math.ceil(delayMs), reason });
+	}
+
+	/**
+	 * What a client speaks that offered no sub-protocol and has said nothing yet. A browser that brings its token in the
+	 * address is an older front end, where such are served; it could do nothing with a binary frame.
+	 */
+	private encodingOf({ origin, token }: UpgradeRequest): Encoding {
+		const isOlderFrontEnd = origin !== "" && token !== "";
+		const isServed = this.options.dialects.some(({ encoding }) => encoding === "edge-json");
+		return isOlderFrontEnd && isServed ? "edge-json" : "protobuf";
 	}
 
 	private refusalOf(

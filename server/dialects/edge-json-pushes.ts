@@ -1,0 +1,137 @@
+// Pushes as messages of the older JSON dialect. Of what its front ends have no word for, they hear nothing.
+import type { AnyMessageType } from "../../protocol/contract.ts";
+import {
+	Alarm,
+	AlarmCount,
+	ControlAck,
+	DataBatch,
+	DataBatch_Kind,
+	type DataType,
+	type Envelope,
+	Quality,
+	SessionRevoked,
+	SourceState,
+	SourceStatus,
+} from "../../protocol/gen/schema.ts";
+import { ALARM_EVENTS, DATA_TYPE_LETTERS, isoTime, LEVELS, STATUSES } from "./edge-json-names.ts";
+import { alarmTotals, commandAck, write } from "./edge-json-replies.ts";
+import type { EdgeJsonState } from "./edge-json-state.ts";
+
+const NO_BYTES = new Uint8Array(0);
+
+export function writePush(
+	{ body }: Envelope,
+	type: AnyMessageType,
+	state: EdgeJsonState | undefined,
+	nowMs: number,
+): string | undefined {
+	const bytes = body ?? NO_BYTES;
+	switch (type) {
+		case DataBatch:
+			return writeBatch(DataBatch.decode(bytes), nowMs);
+		case Alarm:
+			return writeAlarm(Alarm.decode(bytes), nowMs);
+		case AlarmCount:
+			return alarmTotals(AlarmCount.decode(bytes).totals, nowMs);
+		case ControlAck:
+			return writeAck(ControlAck.decode(bytes), state, nowMs);
+		case SourceStatus:
+			return writeStatus(SourceStatus.decode(bytes), nowMs);
+		case SessionRevoked:
+			return write("error", "", { code: "WS_AUTH_FAILED", message: "the session was ended" }, nowMs);
+		default:
+			return undefined;
+	}
+}
+
+/** All points of a subscription are a `data_batch`, what changed in one channel is a `data_update`. */
+function writeBatch(batch: DataBatch, nowMs: number): string | undefined {
+	const updates = (batch.updates ?? []).filter(({ points }) => points && points.length > 0).map(writeUpdate);
+	const [only] = updates;
+	if (only === undefined) return undefined;
+	const id = `${batch.subId}_${batch.seq}`;
+	if (batch.kind === DataBatch_Kind.DELTA && updates.length === 1) return write("data_update", id, only, nowMs);
+	const total = updates.reduce((sum, { values }) => sum + Object.keys(values).length, 0);
+	return write("data_batch", id, { updates, total_points: total }, nowMs);
+}
+
+/** What is told of a point, as decoding gives it. */
+interface Point {
+	readonly pointId?: number;
+	readonly num?: number | null;
+	readonly str?: string | null;
+	readonly bool?: boolean | null;
+	readonly quality?: Quality;
+	readonly sourceTsMs?: number;
+}
+
+interface Update {
+	readonly source?: string;
+	readonly channelId?: number;
+	readonly dataType?: DataType;
+	readonly points?: readonly Point[];
+}
+
+const QUALITIES: Readonly<Record<Quality, string>> = {
+	[Quality.GOOD]: "good",
+	[Quality.UNCERTAIN]: "uncertain",
+	[Quality.BAD]: "bad",
+	[Quality.UNAVAILABLE]: "unavailable",
+};
+
+function writeUpdate({ source, channelId, dataType, points }: Update) {
+	const values: Record<string, number | string | boolean | null> = {};
+	const ts: Record<string, number> = {};
+	const quality: Record<string, string> = {};
+	for (const point of points ?? []) {
+		const id = String(point.pointId ?? 0);
+		values[id] = plainValue(point);
+		if (point.sourceTsMs) ts[id] = Number(point.sourceTsMs);
+		if (point.quality) quality[id] = QUALITIES[point.quality];
+	}
+	return {
+		source,
+		channel_id: channelId,
+		data_type: DATA_TYPE_LETTERS[dataType ?? 0],
+		values,
+		...(Object.keys(ts).length > 0 ? { ts } : {}),
+		// Whatever is not named here is good.
+		...(Object.keys(quality).length > 0 ? { quality } : {}),
+	};
+}
+
+function plainValue({ num, str, bool }: Point): number | string | boolean | null {
+	return num ?? str ?? bool ?? null;
+}
+
+function writeAlarm({ alarm, change, box }: Alarm, nowMs: number): string {
+	const level = LEVELS[alarm?.level ?? 0];
+	const data = {
+		event_type: ALARM_EVENTS[change ?? 0],
+		alarm_id: alarm?.alarmId ?? "",
+		title: alarm?.title ?? "",
+		message: alarm?.description || alarm?.title || "",
+		level,
+		severity: level,
+		status: STATUSES[alarm?.status ?? 0],
+		source: alarm?.source ?? "",
+		box,
+		...(alarm?.raisedAtMs ? { triggered_at: isoTime(Number(alarm.raisedAtMs)) } : {}),
+		...(alarm?.acknowledgedBy ? { acknowledged_by: alarm.acknowledgedBy } : {}),
+	};
+	return write("alarm", "", data, nowMs);
+}
+
+function writeAck(ack: ControlAck, state: EdgeJsonState | undefined, nowMs: number): string {
+	const { commandId, stage, actualValue, error, isFinal } = ack;
+	const messageId = state?.messageOf(commandId ?? "") ?? "";
+	if (isFinal) state?.forgetCommand(commandId ?? "");
+	return commandAck(messageId, { commandId: commandId ?? "", stage: stage ?? 0, actualValue, error }, nowMs);
+}
+
+/** The nearest thing that these front ends show. */
+function writeStatus({ source, state, reason }: SourceStatus, nowMs: number): string | undefined {
+	if (state === SourceState.UP) return undefined;
+	const message = `source ${source} does not answer: ${reason}`;
+	return write("error", "", { code: "SOURCE_UNAVAILABLE", message }, nowMs);
+}

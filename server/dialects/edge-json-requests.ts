@@ -1,0 +1,142 @@
+// Messages of the older JSON dialect as requests. What they hold is checked by the routes; here only what has to be
+// understood to find them.
+import type { AnyRouteContract } from "../../protocol/contract.ts";
+import { authRoutes, edgeControlRoutes, edgeTelemetryRoutes } from "../../protocol/gen/schema.ts";
+import { DATA_TYPES } from "./edge-json-names.ts";
+import type { Message } from "./edge-json-state.ts";
+
+export interface Translated {
+	readonly contract: AnyRouteContract;
+	/** Proto3 JSON. */
+	readonly body: object;
+	/** Of an end: the channels that it names. */
+	readonly channels?: readonly number[];
+}
+
+const DEFAULT_TYPES = ["T", "S"];
+/** Groups of channels with settings of their own in one message. */
+const MAX_GROUPS = 100;
+
+/** @returns what is wrong with the message, for people, if it cannot be translated. */
+export function readMessage(message: Message, data: unknown): readonly Translated[] | string {
+	const fields = isObject(data) ? data : {};
+	switch (message.type) {
+		case "ping":
+			return [{ contract: authRoutes.heartbeat, body: {} }];
+		case "subscribe":
+			return readSubscribe(fields);
+		case "unsubscribe":
+			return readUnsubscribe(fields);
+		case "control":
+			return readControl(fields);
+		default:
+			return `type: "${message.type.slice(0, 40)}" is none of subscribe, unsubscribe, control, ping`;
+	}
+}
+
+interface Group {
+	readonly source: string;
+	readonly dataTypes: readonly string[];
+	readonly intervalMs: number;
+	readonly channels: number[];
+}
+
+/** A later message moves the channels that it names to its own settings, and leaves the others as they are. */
+function readSubscribe(data: Record<string, unknown>): readonly Translated[] | string {
+	const { channels } = data;
+	if (!Array.isArray(channels) || channels.length === 0) return "data.channels: expected a list of channel numbers";
+	const groups = new Map<string, Group>();
+	for (const [index, entry] of channels.entries()) {
+		const own = isObject(entry) ? entry : {};
+		const channel = numberOf(isObject(entry) ? own["channel_id"] : entry);
+		if (channel === undefined) return `data.channels[${index}]: expected a channel number`;
+		const settings = readSettings({ ...data, ...own });
+		if (typeof settings === "string") return settings;
+		const key = JSON.stringify(settings);
+		const group = groups.get(key) ?? { ...settings, channels: [] };
+		groups.set(key, group);
+		group.channels.push(channel);
+		if (groups.size > MAX_GROUPS) return `data.channels: more than ${MAX_GROUPS} different settings`;
+	}
+	const all = [...groups.values()].flatMap((group) => group.channels);
+	return [
+		{ contract: edgeTelemetryRoutes.unsubscribe, body: { channels: all } },
+		...[...groups.values()].map((group) => ({
+			contract: edgeTelemetryRoutes.subscribe,
+			body: { ...group, mode: "SUBSCRIPTION_MODE_INTERVAL" },
+		})),
+	];
+}
+
+function readSettings(data: Record<string, unknown>): Omit<Group, "channels"> | string {
+	const { source, data_types: types, interval } = data;
+	const names = types === undefined ? DEFAULT_TYPES : types;
+	if (!Array.isArray(names)) return 'data.data_types: expected a list such as ["T", "S"]';
+	const dataTypes: string[] = [];
+	for (const name of names) {
+		const dataType = typeof name === "string" ? DATA_TYPES.get(name.toUpperCase()) : undefined;
+		if (dataType === undefined) return "data.data_types: expected T, S, C, A or M";
+		dataTypes.push(dataType);
+	}
+	const intervalMs = interval === undefined ? 1000 : numberOf(interval);
+	if (intervalMs === undefined) return "data.interval: expected milliseconds";
+	return { source: typeof source === "string" ? source : "", dataTypes, intervalMs };
+}
+
+function readUnsubscribe(data: Record<string, unknown>): readonly Translated[] | string {
+	const { channels } = data;
+	// Without channels, everything ends.
+	if (channels === undefined || channels === null) return [{ contract: edgeTelemetryRoutes.unsubscribe, body: {} }];
+	if (!Array.isArray(channels) || channels.length === 0) return "data.channels: expected a list of channel numbers";
+	const numbers: number[] = [];
+	for (const [index, entry] of channels.entries()) {
+		const channel = numberOf(isObject(entry) ? entry["channel_id"] : entry);
+		if (channel === undefined) return `data.channels[${index}]: expected a channel number`;
+		numbers.push(channel);
+	}
+	return [{ contract: edgeTelemetryRoutes.unsubscribe, body: { channels: numbers }, channels: numbers }];
+}
+
+/** What front ends call a command, by the kind of point that it is for. */
+const COMMAND_TYPES = new Map([
+	["set_value", "DATA_TYPE_ADJUSTMENT"],
+	["setpoint", "DATA_TYPE_ADJUSTMENT"],
+	["adjust", "DATA_TYPE_ADJUSTMENT"],
+	["control", "DATA_TYPE_CONTROL"],
+	["switch", "DATA_TYPE_CONTROL"],
+]);
+
+function readControl(data: Record<string, unknown>): readonly Translated[] | string {
+	const channel = numberOf(data["channel_id"]);
+	if (channel === undefined) return "data.channel_id: expected a channel number";
+	const pointId = numberOf(data["point_id"]);
+	if (pointId === undefined) return "data.point_id: expected a point number";
+	const { data_type: type, command_type: command, value, reason, source } = data;
+	const dataType =
+		typeof type === "string" ? DATA_TYPES.get(type.toUpperCase()) : COMMAND_TYPES.get(String(command ?? "set_value"));
+	if (dataType === undefined) return "data.data_type: expected C or A, or data.command_type one of set_value, control";
+	const number = typeof value === "boolean" ? Number(value) : numberOf(value);
+	if (number === undefined) return "data.value: expected a number";
+	const commandId = data["command_id"];
+	return [
+		{
+			contract: edgeControlRoutes.writePoint,
+			body: {
+				target: { source: typeof source === "string" ? source : "", channel, dataType, pointId },
+				value: number,
+				commandId: typeof commandId === "string" ? commandId : "",
+				reason: typeof reason === "string" ? reason : "",
+			},
+		},
+	];
+}
+
+/** Numbers come as such, or as decimal text. */
+function numberOf(value: unknown): number | undefined {
+	const number = typeof value === "string" && /^-?\d+(\.\d+)?$/.test(value) ? Number(value) : value;
+	return typeof number === "number" && Number.isFinite(number) ? number : undefined;
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+	return typeof value === "object" && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,79 @@
+// What is remembered of a connection that speaks the older JSON dialect: which message each request came from.
+import type { AnyRouteContract } from "../../protocol/contract.ts";
+
+/** A message of the front end. */
+export interface Message {
+	readonly type: string;
+	readonly id: string;
+	/** As the front end wrote it; "" when it did not. */
+	readonly sentAt: string;
+	/** Unix milliseconds. */
+	readonly receivedAtMs: number;
+}
+
+/** The requests that one message became. It is answered when the last of them is. */
+export interface Group {
+	readonly message: Message;
+	open: number;
+	/** As the message names them. */
+	readonly channels: readonly number[];
+	readonly subscribed: number[];
+	readonly failed: { readonly channel: number; readonly reason: string }[];
+	/** The first refusal. */
+	refused?: { readonly code: number; readonly message: string; readonly retryAfterMs: number };
+}
+
+export interface Asked {
+	readonly contract: AnyRouteContract;
+	/** Undefined: asked by the dialect itself. */
+	readonly group: Group | undefined;
+}
+
+/** Commands whose later acks still name the message that gave them. */
+const MAX_COMMANDS = 256;
+/** Replies that are awaited; the gateway refuses long before, and each refusal is a reply. */
+const MAX_ASKED = 4096;
+
+export class EdgeJsonState {
+	hasAskedForAlarms = false;
+	private nextSeq = 1;
+	private readonly asked = new Map<number, Asked>();
+	private readonly commands = new Map<string, string>();
+
+	/** @returns the sequence number for the request. */
+	ask(asked: Asked): number {
+		const seq = this.nextSeq;
+		this.nextSeq = (this.nextSeq % 0x7fffffff) + 1;
+		this.asked.set(seq, asked);
+		dropOldest(this.asked, MAX_ASKED);
+		return seq;
+	}
+
+	answered(seq: number): Asked | undefined {
+		const asked = this.asked.get(seq);
+		this.asked.delete(seq);
+		return asked;
+	}
+
+	noteCommand(commandId: string, messageId: string): void {
+		this.commands.set(commandId, messageId);
+		dropOldest(this.commands, MAX_COMMANDS);
+	}
+
+	/** The message that gave a command; "" when it was given elsewhere. */
+	messageOf(commandId: string): string {
+		return this.commands.get(commandId) ?? "";
+	}
+
+	/** Nothing more is heard of a command. */
+	forgetCommand(commandId: string): void {
+		this.commands.delete(commandId);
+	}
+}
+
+function dropOldest<Key>(map: Map<Key, unknown>, max: number): void {
+	for (const key of map.keys()) {
+		if (map.size <= max) return;
+		map.delete(key);
+	}
+}

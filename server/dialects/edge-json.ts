@@ -1,0 +1,77 @@
+// The JSON dialect of older web front ends: `{"type": "subscribe", "id": …, "data": {…}}`. Their messages become requests of
+// the edge block, and its replies and pushes become theirs; rules, rights and limits are those of the routes.
+import type { AnyMessageType } from "../../protocol/contract.ts";
+import { Envelope, edgeAlarmRoutes } from "../../protocol/gen/schema.ts";
+import type { JsonRequest } from "../../protocol/json.ts";
+import type { Connection } from "../core/connection.ts";
+import type { TextDialect } from "../core/text-dialect.ts";
+import { writePush } from "./edge-json-pushes.ts";
+import { writeError, writeReply } from "./edge-json-replies.ts";
+import { readMessage } from "./edge-json-requests.ts";
+import { type Asked, EdgeJsonState, type Group, type Message } from "./edge-json-state.ts";
+
+export class EdgeJsonDialect implements TextDialect {
+	readonly encoding = "edge-json";
+	/** Wall time, Unix milliseconds. */
+	private readonly now: () => number;
+	private readonly states = new WeakMap<Connection, EdgeJsonState>();
+
+	constructor(now: () => number) {
+		this.now = now;
+	}
+
+	read(connection: Connection, value: unknown): readonly JsonRequest[] | string | undefined {
+		if (typeof value !== "object" || value === null || !("type" in value) || "protocol" in value) return undefined;
+		const { type, id, data, timestamp } = value as Record<string, unknown>;
+		if (typeof type !== "string") return undefined;
+		const state = this.stateOf(connection);
+		const message: Message = { type, id: textOf(id), sentAt: textOf(timestamp), receivedAtMs: this.now() };
+		const read = readMessage(message, data);
+		if (typeof read === "string") return writeError(message, "WS_INVALID_MESSAGE", read, this.now());
+		const channels = read.flatMap((request) => request.channels ?? []);
+		const group: Group = { message, open: read.length, channels, subscribed: [], failed: [] };
+		const asked = read.map(({ contract, body }) => this.ask(state, { contract, group }, body));
+		return [...this.alarmsOnce(connection, state), ...asked];
+	}
+
+	write(
+		connection: Connection | undefined,
+		frame: Uint8Array,
+		bodyType: AnyMessageType | undefined,
+	): string | undefined {
+		const envelope = Envelope.decode(frame);
+		const nowMs = this.now();
+		if (!envelope.seq) {
+			// What was refused before anything was asked, such as the token of the address.
+			if (envelope.error) return writeError(undefined, envelope.code ?? 0, envelope.error.message ?? "", nowMs);
+			const state = connection && this.states.get(connection);
+			return bodyType === undefined ? undefined : writePush(envelope, bodyType, state, nowMs);
+		}
+		const state = connection && this.states.get(connection);
+		const asked = state?.answered(envelope.seq);
+		return asked === undefined || state === undefined ? undefined : writeReply(envelope, asked, state, nowMs);
+	}
+
+	private stateOf(connection: Connection): EdgeJsonState {
+		const state = this.states.get(connection) ?? new EdgeJsonState();
+		this.states.set(connection, state);
+		return state;
+	}
+
+	private ask(state: EdgeJsonState, asked: Asked, body: object): JsonRequest {
+		return { protocol: asked.contract.number, seq: state.ask(asked), traceId: "", body };
+	}
+
+	/** These front ends get alarms without asking for them. */
+	private alarmsOnce(connection: Connection, state: EdgeJsonState): readonly JsonRequest[] {
+		if (state.hasAskedForAlarms || connection.identity === undefined) return [];
+		state.hasAskedForAlarms = true;
+		const contract = edgeAlarmRoutes.alarmSubscribe;
+		return [this.ask(state, { contract, group: undefined }, {})];
+	}
+}
+
+/** Ids come as texts or numbers; they go back as texts. */
+function textOf(value: unknown): string {
+	return typeof value === "string" || typeof value === "number" ? String(value).slice(0, 128) : "";
+}
