@@ -98,8 +98,11 @@ export class Channels {
 		this.set(channel, place);
 	}
 
-	/** The gateway tells of a hole that it could not fill. */
+	/** The gateway tells of a hole that it could not fill, or that this connection was let into a channel. */
 	reset(channel: string, place: ChannelPlace): void {
+		const known = this.places.get(channel);
+		// A room that was just entered may be told twice, by the reply and by this: nothing is missing.
+		if (known?.epoch === place.epoch && place.offset <= known.offset) return;
 		this.set(channel, place);
 		this.listener.onRecovery({ channel, recovered: false, ...place });
 	}

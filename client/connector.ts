@@ -29,6 +29,8 @@ export class Connector {
 	private link: Link | undefined;
 	private running = false;
 	private attempt = 0;
+	/** Attempts since the client was made: which address comes next. */
+	private opened = 0;
 	private openedAtMs = 0;
 	/** Wait before the next attempt, if somebody has named one; used once. */
 	private wishedDelayMs: number | undefined;
@@ -76,8 +78,10 @@ export class Connector {
 		// The listener may have stopped us.
 		if (!this.running) return;
 		this.openedAtMs = 0;
+		const { WebSocket, urls, openTimeoutMs } = this.settings;
+		const url = urls[this.opened++ % urls.length] as string;
 		try {
-			const link: Link = new Link(this.settings.WebSocket, this.settings.url, this.settings.openTimeoutMs, {
+			const link: Link = new Link(WebSocket, url, openTimeoutMs, {
 				onOpen: () => {
 					this.openedAtMs = performance.now();
 					this.listener.onOpen(link);

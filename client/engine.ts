@@ -189,10 +189,15 @@ export class Engine {
 	}
 
 	private onSessionEnded(): void {
-		this.channels.clear();
+		this.forgetPlaces();
 		if (this.currentState !== "ready") return;
 		this.heartbeat.stop();
 		this.setState("open");
+	}
+
+	private forgetPlaces(): void {
+		this.channels.clear();
+		this.subscriptions.forgetHeard();
 	}
 
 	private onFrame(frame: Uint8Array, link: Link): void {
@@ -218,12 +223,8 @@ export class Engine {
 		this.session.observe(contract, reply);
 		const userId = this.session.user?.id ?? "";
 		// Somebody else's channels are not ours to go on with.
-		if (previousUserId !== "" && userId !== "" && userId !== previousUserId) this.channels.clear();
-		for (const [channel, place] of followedBy(reply)) {
-			// Renewed tokens say where the inbox stands, which leaves open what was missed till then: Connect tells.
-			const isKnown = this.channels.placeOf(channel) !== undefined;
-			if (number !== authRoutes.refreshToken.number || !isKnown) this.channels.follow(channel, place);
-		}
+		if (previousUserId !== "" && userId !== "" && userId !== previousUserId) this.forgetPlaces();
+		for (const [channel, place] of followedBy(reply)) this.channels.follow(channel, place);
 		if (number === authRoutes.connect.number) this.channels.resumed((reply as ConnectResponse).recoveries ?? []);
 		if (number === authRoutes.connect.number || number === authRoutes.login.number) this.onSignedIn();
 	}

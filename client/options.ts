@@ -12,8 +12,11 @@ export interface TokenStorage {
 }
 
 export interface ClientOptions {
-	/** `ws://host:port/ws` or `wss://…`. */
-	readonly url: string;
+	/**
+	 * `ws://host:port/ws` or `wss://…`. Of several, every attempt to connect takes the next one, from the first on: the
+	 * nodes of a gateway that has no load balancer before it. Give clients different orders to spread them.
+	 */
+	readonly url: string | readonly string[];
 	/** Default: the global WebSocket of browsers and of Node 22. */
 	readonly WebSocket?: WebSocketConstructor;
 	readonly tokens?: TokenStorage;
@@ -40,7 +43,8 @@ export interface ClientOptions {
 
 /** Options with every default filled in. */
 export interface Settings {
-	readonly url: string;
+	/** At least one. */
+	readonly urls: readonly string[];
 	readonly WebSocket: WebSocketConstructor;
 	readonly tokens: TokenStorage;
 	readonly requestTimeoutMs: number;
@@ -59,12 +63,15 @@ export interface Settings {
  * @throws TypeError when an option makes no sense, or there is no WebSocket to use.
  */
 export function settingsOf(options: ClientOptions): Settings {
-	const { protocol } = new URL(options.url);
-	if (protocol !== "ws:" && protocol !== "wss:") throw new TypeError(`url must be ws: or wss:, not ${protocol}`);
+	const urls = typeof options.url === "string" ? [options.url] : [...options.url];
+	if (urls.length === 0) throw new TypeError("url must name at least one gateway");
+	for (const { protocol } of urls.map((url) => new URL(url))) {
+		if (protocol !== "ws:" && protocol !== "wss:") throw new TypeError(`url must be ws: or wss:, not ${protocol}`);
+	}
 	const WebSocket = options.WebSocket ?? (globalThis as { WebSocket?: WebSocketConstructor }).WebSocket;
 	if (WebSocket === undefined) throw new TypeError("there is no global WebSocket: pass one as options.WebSocket");
 	return {
-		url: options.url,
+		urls,
 		WebSocket,
 		tokens: options.tokens ?? {},
 		requestTimeoutMs: positive(options, "requestTimeoutMs", 10_000),

@@ -3,6 +3,7 @@ import type { AnyPushContract, PushContract } from "../protocol/contract.ts";
 import type { Envelope } from "../protocol/gen/schema.ts";
 import { KeyedListeners } from "./keyed-listeners.ts";
 import { Listeners, type Unsubscribe } from "./listeners.ts";
+import { Repeats } from "./repeats.ts";
 
 /** Where a push stands in its recoverable channel; empty strings and 0 outside of one. */
 export interface PushInfo {
@@ -23,6 +24,7 @@ const EMPTY = new Uint8Array(0);
 
 export class Subscriptions {
 	private readonly byNumber = new Map<number, Subscription>();
+	private readonly repeats = new Repeats();
 	private readonly report: (error: unknown) => void;
 
 	constructor(report: (error: unknown) => void) {
@@ -40,7 +42,7 @@ export class Subscriptions {
 		return channel === undefined ? everywhere.add(heard) : byChannel.add(channel, heard);
 	}
 
-	/** Hands a push to its listeners. Pushes that nobody listens to are not even decoded. */
+	/** Hands a push to its listeners, once. Pushes that nobody listens to are not even decoded. */
 	deliver(envelope: Envelope): void {
 		const subscription = this.byNumber.get(envelope.protocol);
 		if (subscription === undefined) return;
@@ -49,12 +51,18 @@ export class Subscriptions {
 		if (everywhere.size === 0 && !byChannel.has(channel)) return;
 		try {
 			const message: unknown = contract.message.decode(envelope.body ?? EMPTY);
+			if (this.repeats.isRepeat(contract.number, message)) return;
 			const info = { channel, offset, epoch };
 			everywhere.emit(message, info);
 			byChannel.emit(channel, message, info);
 		} catch (error) {
 			this.report(error);
 		}
+	}
+
+	/** Whoever listens from now on is somebody else: nothing was heard yet. */
+	forgetHeard(): void {
+		this.repeats.clear();
 	}
 
 	private of(contract: AnyPushContract): Subscription {

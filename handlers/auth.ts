@@ -74,8 +74,10 @@ export const authModule = defineModule<AuthServices>("auth", (implement) => [
 	implement(authRoutes.refreshToken, async (request, call, services) => {
 		const { identity, tokens } = await services.sessions.refresh(request.refreshToken ?? "");
 		// Also on a connection that is authenticated as another session or user: the token's holder says who they are now.
+		// Channels are Connect's business: were the inbox followed from here on, a client that comes back with an expired
+		// access token would see the pushes after its hole before it could say where it stood.
 		call.authenticate(identity);
-		return { tokens: tokenPair(tokens), positions: [await followInbox(call, identity)] };
+		return { tokens: tokenPair(tokens) };
 	}),
 
 	// Synchronous: the commonest message of all costs no promise.
@@ -97,7 +99,7 @@ export const authModule = defineModule<AuthServices>("auth", (implement) => [
 	}),
 ]);
 
-/** The inbox from now on; a client that has been here before presents its position with Connect instead. */
+/** The inbox from now on, for a login; a client that has been here before presents its position with Connect instead. */
 async function followInbox(call: Call, identity: Identity): Promise<ChannelPositionProperties> {
 	const channel = userChannel(identity.userId);
 	const { offset, epoch } = await call.peer.follow(channel);

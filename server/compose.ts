@@ -118,7 +118,7 @@ class ComposedGateway implements Gateway {
 			publisher: this.publisher,
 			sessions: services.sessions,
 			nodeId: config.node.id,
-			limits: config.chat,
+			options: config,
 			clock: systemClock,
 			logger,
 		});
@@ -229,7 +229,7 @@ class ComposedGateway implements Gateway {
 	private openRooms(): ReturnType<typeof openGames> {
 		const { publisher, logger, services } = this;
 		const { stores, passwords } = services;
-		return openGames({ stores, publisher, passwords, clock: systemClock, logger });
+		return openGames({ stores, publisher, passwords, options: this.config.games, clock: systemClock, logger });
 	}
 
 	private channelHub(now: () => number): ChannelHub {

@@ -1157,9 +1157,6 @@ export namespace framegate {
             /** RefreshTokenResponse tokens. */
             tokens: framegate.v1.TokenPair;
 
-            /** As in LoginResponse. */
-            positions: framegate.v1.ChannelPosition[];
-
             /**
              * Encodes the specified RefreshTokenResponse message. Does not implicitly {@link framegate.v1.RefreshTokenResponse.verify|verify} messages.
              * @param message RefreshTokenResponse message or plain object to encode
@@ -1186,9 +1183,6 @@ export namespace framegate {
 
                 /** RefreshTokenResponse tokens */
                 tokens?: framegate.v1.TokenPair.$Properties;
-
-                /** As in LoginResponse. */
-                positions?: framegate.v1.ChannelPosition.$Properties[];
 
                 /** Unknown fields preserved while decoding when enabled */
                 $unknowns?: Uint8Array[];

@@ -1727,7 +1727,6 @@ export const framegate = $root.framegate = (() => {
         v1.RefreshTokenResponse = (function() {
 
             const RefreshTokenResponse = function (properties) {
-                this.positions = [];
                 if (properties)
                     for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
                         if (properties[keys[i]] != null && keys[i] !== "__proto__")
@@ -1735,7 +1734,6 @@ export const framegate = $root.framegate = (() => {
             };
 
             RefreshTokenResponse.prototype.tokens = null;
-            RefreshTokenResponse.prototype.positions = $util.emptyArray;
 
             RefreshTokenResponse.encode = function (message, writer, _depth) {
                 if (!writer)
@@ -1746,9 +1744,6 @@ export const framegate = $root.framegate = (() => {
                     throw $Error("max depth exceeded");
                 if (message.tokens != null && $Object.hasOwnProperty.call(message, "tokens"))
                     $root.framegate.v1.TokenPair.encode(message.tokens, writer.uint32(10).fork(), _depth + 1).ldelim();
-                if (message.positions != null && message.positions.length)
-                    for (let i = 0; i < message.positions.length; ++i)
-                        $root.framegate.v1.ChannelPosition.encode(message.positions[i], writer.uint32(18).fork(), _depth + 1).ldelim();
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -1786,14 +1781,6 @@ export const framegate = $root.framegate = (() => {
                             if (wireType !== 2)
                                 break;
                             message.tokens = $root.framegate.v1.TokenPair.decode(reader, reader.size(), $undefined, _depth + 1, message.tokens);
-                            continue;
-                        }
-                    case 2: {
-                            if (wireType !== 2)
-                                break;
-                            if (!(message.positions && message.positions.length))
-                                message.positions = [];
-                            message.positions.push($root.framegate.v1.ChannelPosition.decode(reader, reader.size(), $undefined, _depth + 1));
                             continue;
                         }
                     }

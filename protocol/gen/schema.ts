@@ -188,7 +188,7 @@ export const RefreshTokenResponse: MessageType<RefreshTokenResponse, RefreshToke
 	encode: v1.RefreshTokenResponse.encode,
 	decode: v1.RefreshTokenResponse.decode,
 	holdsBytes: false,
-	rules: [{"property":"tokens","field":"tokens","shape":"message","cardinality":"one","typeName":"framegate.v1.TokenPair"},{"property":"positions","field":"positions","shape":"message","cardinality":"many","typeName":"framegate.v1.ChannelPosition"}],
+	rules: [{"property":"tokens","field":"tokens","shape":"message","cardinality":"one","typeName":"framegate.v1.TokenPair"}],
 	oneofs: [],
 };
 
@@ -2085,7 +2085,8 @@ export const authRoutes = {
 		ordering: "none",
 		idempotent: false,
 	} satisfies RouteContract<ForgotPasswordRequest, ForgotPasswordRequestProperties, ForgotPasswordResponse, ForgotPasswordResponseProperties>,
-	/** Exchanges a refresh token for new tokens; each refresh token works once. */
+	/** Exchanges a refresh token for new tokens; each refresh token works once. Authenticates the connection, but takes up no
+channels: on a fresh connection Connect comes next. */
 	refreshToken: {
 		number: 1004,
 		name: "auth.refreshToken",

@@ -15,7 +15,7 @@ export class CommandError extends Error {
 	}
 }
 
-/** The first lines of an error and of what caused it: "account database is unavailable: unable to open database file". */
+/** The first lines of an error and of what caused it: "the database is unavailable: unable to open database file". */
 function causes(thrown: unknown): string[] {
 	const lines: string[] = [];
 	for (let error = thrown; error !== undefined && lines.length < MAX_CAUSES; ) {

@@ -7,9 +7,9 @@ import { chatGuard, presenceGuard } from "../../services/chat/guards.ts";
 import { ChatHistory } from "../../services/chat/history.ts";
 import { ChatMessages } from "../../services/chat/messages.ts";
 import type { ChatOptions } from "../../services/chat/options.ts";
-import { Presence } from "../../services/chat/presence.ts";
+import { Presence, type PresenceOptions } from "../../services/chat/presence.ts";
 import { ChatRooms } from "../../services/chat/rooms.ts";
-import { Notifications } from "../../services/notifications/notifications.ts";
+import { Notifications, type NotificationsOptions } from "../../services/notifications/notifications.ts";
 import { ServerApi } from "../../services/server-api.ts";
 import type { Sessions } from "../../services/sessions.ts";
 import { SqlChatBlockStore } from "../../stores/sql/chat-block-store-sql.ts";
@@ -38,7 +38,11 @@ export interface ConversationParts {
 	readonly publisher: Publisher;
 	readonly sessions: Sessions;
 	readonly nodeId: string;
-	readonly limits: Pick<ChatOptions, "userRate" | "conversationRate" | "recallWindowMs">;
+	readonly options: {
+		readonly chat: ChatOptions;
+		readonly presence: PresenceOptions;
+		readonly notifications: NotificationsOptions;
+	};
 	readonly clock: Clock;
 	readonly logger: Logger;
 }
@@ -50,7 +54,7 @@ export function openConversations({
 	publisher,
 	sessions,
 	nodeId,
-	limits,
+	options,
 	clock,
 	logger,
 }: ConversationParts): Conversations {
@@ -61,23 +65,23 @@ export function openConversations({
 	const notificationStore = new SqlNotificationStore(database);
 	const messages = new ChatMessages(
 		{ messages: messageStore, rooms: roomStore, users, publisher, clock, logger },
-		limits,
+		options.chat,
 	);
-	const history = new ChatHistory({ messages: messageStore, rooms: roomStore, publisher });
-	const presence = new Presence({ store: stores.presence, publisher, clock, logger }, nodeId);
-	const notifications = new Notifications({
-		store: notificationStore,
-		presence: stores.presence,
-		publisher,
-		clock,
-		logger,
-	});
+	const history = new ChatHistory({ messages: messageStore, rooms: roomStore, publisher }, options.chat);
+	const presence = new Presence({ store: stores.presence, publisher, clock, logger }, nodeId, options.presence);
+	const notifications = new Notifications(
+		{ store: notificationStore, presence: stores.presence, publisher, clock, logger },
+		options.notifications,
+	);
 	let sweep: NodeJS.Timeout | undefined;
 	return {
 		messages,
 		history,
-		rooms: new ChatRooms({ rooms: roomStore, blocks: blockStore, users, publisher, notifications, clock }),
-		blocks: new ChatBlocks({ blocks: blockStore, publisher, clock }),
+		rooms: new ChatRooms(
+			{ rooms: roomStore, blocks: blockStore, users, publisher, notifications, clock },
+			options.chat,
+		),
+		blocks: new ChatBlocks({ blocks: blockStore, publisher, clock }, options.chat),
 		presence,
 		notifications,
 		api: new ServerApi({ publisher, presence, history, sessions }),

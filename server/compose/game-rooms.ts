@@ -4,6 +4,7 @@ import type { Clock } from "../../ports/clock.ts";
 import type { Logger } from "../../ports/logger.ts";
 import type { Publisher } from "../../ports/publisher.ts";
 import { Games } from "../../services/games/games.ts";
+import type { GamesOptions } from "../../services/games/games-options.ts";
 import type { Passwords } from "../../services/passwords.ts";
 import { SqlGameRecordStore } from "../../stores/sql/game-record-store-sql.ts";
 import type { Stores } from "./stores.ts";
@@ -12,6 +13,7 @@ export interface GameParts {
 	readonly stores: Stores;
 	readonly publisher: Publisher;
 	readonly passwords: Passwords;
+	readonly options: GamesOptions;
 	readonly clock: Clock;
 	readonly logger: Logger;
 }
@@ -19,21 +21,24 @@ export interface GameParts {
 /** Guesses at room passwords that one user has. */
 const PASSWORD_ATTEMPTS = { attempts: 10, windowMs: 60_000 };
 
-export function openGames({ stores, publisher, passwords, clock, logger }: GameParts) {
+export function openGames({ stores, publisher, passwords, options, clock, logger }: GameParts) {
 	const { roomStore, roomDirectory, database } = stores;
 	// Not the configured id: a process that comes back under it must not be taken for the one that owned the rooms.
 	const rpc = stores.nodeRpc(randomUUID());
-	const games = new Games({
-		store: roomStore,
-		directory: roomDirectory,
-		rpc,
-		records: new SqlGameRecordStore(database),
-		publisher,
-		passwords,
-		passwordAttempts: stores.limiter("room-password", PASSWORD_ATTEMPTS),
-		clock,
-		logger,
-	});
+	const games = new Games(
+		{
+			store: roomStore,
+			directory: roomDirectory,
+			rpc,
+			records: new SqlGameRecordStore(database),
+			publisher,
+			passwords,
+			passwordAttempts: stores.limiter("room-password", PASSWORD_ATTEMPTS),
+			clock,
+			logger,
+		},
+		options,
+	);
 	return {
 		games,
 		/** Before the stores close. */

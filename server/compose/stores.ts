@@ -126,12 +126,22 @@ function redisStores({ redis }: Config, url: string, clock: Clock, logger: Logge
 			});
 			return new RedisAttemptLimiter(connection, name, limit, insurance);
 		},
-		probes: [connection.probe],
+		probes: [connection.probe, brokerProbe(broker)],
 		close: async () => {
 			await broker.close();
 			await bus.close();
 			await sessions.close();
 			await connection.close();
+		},
+	};
+}
+
+/** Commands may get through while what is published elsewhere does not arrive here. */
+function brokerProbe(broker: RedisBroker): Probe {
+	return {
+		name: "redis-subscriptions",
+		check: async () => {
+			if (!broker.isReady) throw new Error("the connection that channels arrive on is down");
 		},
 	};
 }

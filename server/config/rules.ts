@@ -29,6 +29,18 @@ const timing: Rule = ({ config: { limits, auth }, report }) => {
 	}
 };
 
+const rooms: Rule = ({ config: { chat, games }, report }) => {
+	if (chat.defaultMaxMembers > chat.maxMembers) {
+		const keys = ["chat.defaultMaxMembers", "chat.maxMembers"] as const;
+		report(keys, `must be at most chat.maxMembers (${chat.maxMembers})`);
+	}
+	// A lease is renewed by the tick, when a third of it has gone; one tick may be missed.
+	if (games.leaseMs < 3 * games.tickIntervalMs) {
+		const keys = ["games.leaseMs", "games.tickIntervalMs"] as const;
+		report(keys, `must be at least three times games.tickIntervalMs (${games.tickIntervalMs})`);
+	}
+};
+
 const workers: Rule = ({ config: { server, redis, database }, report }) => {
 	if (server.workers === 1) return;
 	if (redis.url === undefined) {
@@ -113,7 +125,7 @@ const notifier: Rule = ({
 	}
 };
 
-const rules: readonly Rule[] = [timing, workers, metricsPorts, tls, keyIds, secrets, roles, notifier];
+const rules: readonly Rule[] = [timing, rooms, workers, metricsPorts, tls, keyIds, secrets, roles, notifier];
 
 /** Runs every rule; what is wrong goes to `context.report`. */
 export function checkRules(context: RuleContext): void {

@@ -149,27 +149,6 @@ export const ratesSchema = section({
 	connectsPerIp: bucket("New connections from one address", 200, 2000),
 });
 
-/** A rate that holds from the start of the process. */
-function fixedRate(what: string, perSecond: number, burst: number) {
-	return section({
-		perSecond: field(z.number().min(0.001).max(MAX_RATE).default(perSecond), {
-			description: `${what}: sustained rate, per process.`,
-			unit: "1/s",
-		}),
-		burst: integer({ description: `${what}: how many at once.`, min: 1, max: MAX_RATE, default: burst }),
-	});
-}
-
-export const chatSchema = section({
-	userRate: fixedRate("Messages of one user", 20, 60),
-	conversationRate: fixedRate("Messages in one conversation", 200, 400),
-	recallWindowMs: milliseconds({
-		description: "How long after sending a message may be recalled by its sender.",
-		min: 0,
-		default: 120_000,
-	}),
-});
-
 export const channelsSchema = section({
 	historySize: integer({
 		description: "Publications kept per channel, for clients that reconnect.",

@@ -3,7 +3,8 @@ import { isIP } from "node:net";
 import * as z from "zod";
 import { field, flag, integer, milliseconds, optionalText, section, text, texts } from "./fields.ts";
 import { authSchema } from "./schema-auth.ts";
-import { channelsSchema, chatSchema, limitsSchema, ratesSchema } from "./schema-traffic.ts";
+import { chatSchema, gamesSchema, notificationsSchema, presenceSchema } from "./schema-rooms.ts";
+import { channelsSchema, limitsSchema, ratesSchema } from "./schema-traffic.ts";
 
 export const profiles = ["development", "production", "test"] as const;
 export const logLevels = ["trace", "debug", "info", "warn", "error", "fatal", "silent"] as const;
@@ -169,10 +170,13 @@ export const configSchema = section({
 	rates: ratesSchema,
 	channels: channelsSchema,
 	chat: chatSchema,
+	games: gamesSchema,
+	presence: presenceSchema,
+	notifications: notificationsSchema,
 	auth: authSchema,
 	database: section({
 		url: field(urlWith(["sqlite:", "postgres://", "postgresql://", "mysql://", "mariadb://"]).optional(), {
-			description: "SQL database of the accounts.",
+			description: "SQL database of accounts, chat, notifications and the records of games.",
 			url: true,
 			defaultText: "sqlite:<dataDir>/framegate.db",
 			aliases: ["DATABASE_URL"],

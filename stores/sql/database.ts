@@ -100,13 +100,14 @@ class SqlDatabase implements Database {
 	}
 
 	async run<T>(queries: (db: Kysely<Tables>) => Promise<T>): Promise<T> {
-		if (this.running >= this.maxRunning) throw unavailable("account database", RETRY_AFTER_MS);
+		if (this.running >= this.maxRunning)
+			throw unavailable("the database, which has more to do than it can,", RETRY_AFTER_MS);
 		this.running++;
 		try {
 			return await queries(this.kysely);
 		} catch (error) {
 			if (error instanceof GatewayError) throw error;
-			throw unavailable("account database", RETRY_AFTER_MS, error);
+			throw unavailable("the database", RETRY_AFTER_MS, error);
 		} finally {
 			this.running--;
 		}

@@ -2,6 +2,7 @@
 // millisecond each; a writer that meets another process's lock waits on the loop for up to the busy timeout.
 import { mkdirSync } from "node:fs";
 import path from "node:path";
+import { setTimeout } from "node:timers/promises";
 import BetterSqlite3 from "better-sqlite3";
 import {
 	CompiledQuery,
@@ -12,6 +13,8 @@ import {
 	type SqliteDialectConfig,
 	SqliteDriver,
 } from "kysely";
+
+const WAL_RETRY_MS = 10;
 
 /**
  * Opens lazily, with the first query.
@@ -24,12 +27,33 @@ export function sqliteDialect(location: string, busyTimeoutMs: number): Dialect 
 		database: async () => {
 			if (location !== ":memory:") mkdirSync(path.dirname(path.resolve(location)), { recursive: true });
 			const database = new BetterSqlite3(location, { timeout: busyTimeoutMs });
-			database.pragma("journal_mode = WAL");
+			await beginWal(database, busyTimeoutMs);
 			database.pragma("synchronous = NORMAL");
 			database.pragma("foreign_keys = ON");
 			return database;
 		},
 	});
+}
+
+/**
+ * Switches to the write-ahead log. SQLite does not wait for another process here, whatever the busy timeout, and several
+ * that start together on a new file would fail.
+ */
+async function beginWal(database: BetterSqlite3.Database, timeoutMs: number): Promise<void> {
+	const deadlineMs = performance.now() + timeoutMs;
+	for (;;) {
+		try {
+			database.pragma("journal_mode = WAL");
+			return;
+		} catch (error) {
+			const isBusy = error instanceof BetterSqlite3.SqliteError && error.code.startsWith("SQLITE_BUSY");
+			if (!isBusy || performance.now() >= deadlineMs) {
+				database.close();
+				throw error;
+			}
+		}
+		await setTimeout(WAL_RETRY_MS);
+	}
 }
 
 /**

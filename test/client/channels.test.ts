@@ -79,6 +79,21 @@ test("a gateway that claims to have recovered what never came is not believed", 
 	assert.deepEqual(empty.seen, ["!4"]);
 });
 
+test("a reset to where one stands anyway is no hole, any other is told", () => {
+	const ledger = new Ledger();
+	ledger.channels.follow("room:1", { offset: 3, epoch: "e" });
+	ledger.channels.reset("room:1", { offset: 3, epoch: "e" });
+	ledger.push(4);
+	ledger.channels.reset("room:1", { offset: 3, epoch: "e" });
+	ledger.push(4).push(5);
+	assert.deepEqual(ledger.seen, ["4", "5"]);
+	ledger.channels.reset("room:1", { offset: 7, epoch: "e" });
+	ledger.channels.reset("room:1", { offset: 2, epoch: "f" });
+	ledger.push(3, "f");
+	ledger.channels.reset("room:2", { offset: 9, epoch: "g" });
+	assert.deepEqual(ledger.seen.slice(2), ["!7", "!2", "3", "!9"]);
+});
+
 test("a channel that was refused twice is presented no more", () => {
 	const ledger = new Ledger();
 	ledger.push(5);

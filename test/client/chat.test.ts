@@ -1,9 +1,9 @@
 // Chat of the client against a real gateway: what the scripted one only claims.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { WebSocket as WsWebSocket } from "ws";
 import { type Client, type ClientOptions, createClient, DeliveryStage, ErrorCode, pushes } from "../../client/index.ts";
 import { type GatewayProcess, startGateway } from "../support/gateway.ts";
+import { network } from "./network.ts";
 
 let gateway: GatewayProcess;
 const clients: Client[] = [];
@@ -25,29 +25,6 @@ async function member(username: string, options: Partial<ClientOptions> = {}): P
 	await client.auth.register({ username, password: PASSWORD });
 	await client.login({ username, password: PASSWORD });
 	return client;
-}
-
-/** A client whose connection breaks when told to; while `isDown` no other one comes up. */
-function breakable() {
-	const sockets: WsWebSocket[] = [];
-	let isDown = false;
-	class Breakable extends WsWebSocket {
-		constructor(url: string, protocols: string[]) {
-			if (isDown) throw new Error("the network is down");
-			super(url, protocols);
-			sockets.push(this);
-		}
-	}
-	return {
-		WebSocket: Breakable,
-		cut: () => {
-			isDown = true;
-			sockets.at(-1)?.terminate();
-		},
-		mend: () => {
-			isDown = false;
-		},
-	};
 }
 
 async function room(owner: Client, ...others: Client[]): Promise<string> {
@@ -90,8 +67,8 @@ test("members hear each other, in one order, once", async () => {
 });
 
 test("what was posted while the connection was down comes after it, in order, and nothing twice", async () => {
-	const network = breakable();
-	const [cat, dan] = [await member("cat"), await member("dan", { WebSocket: network.WebSocket })];
+	const wire = network();
+	const [cat, dan] = [await member("cat"), await member("dan", { WebSocket: wire.WebSocket })];
 	const roomId = await room(cat, dan);
 	const { heard, until } = texts(dan, roomId);
 	await cat.chat.send(roomId, "before");
@@ -102,11 +79,11 @@ test("what was posted while the connection was down comes after it, in order, an
 	const recovered = new Promise<boolean>((resolve) => {
 		dan.chat.onRecovery(roomId, (recovery) => resolve(recovery.recovered));
 	});
-	network.cut();
+	wire.cut();
 	await down;
 	assert.equal(dan.channel(`chat:${roomId}`).state, "interrupted");
 	for (const text of ["one", "two", "three"]) await cat.chat.send(roomId, text);
-	network.mend();
+	wire.mend();
 	assert.equal(await recovered, true);
 	await cat.chat.send(roomId, "after");
 	await until("after");
@@ -114,14 +91,14 @@ test("what was posted while the connection was down comes after it, in order, an
 });
 
 test("the creator of a room that nobody has spoken in yet misses nothing either", async () => {
-	const network = breakable();
-	const [eve, fay] = [await member("eve", { WebSocket: network.WebSocket }), await member("fay")];
+	const wire = network();
+	const [eve, fay] = [await member("eve", { WebSocket: wire.WebSocket }), await member("fay")];
 	const roomId = await room(eve);
 	const { heard, until } = texts(eve, roomId);
-	network.cut();
+	wire.cut();
 	await fay.chat.joinRoom({ roomId });
 	await fay.chat.send(roomId, "first");
-	network.mend();
+	wire.mend();
 	await until("first");
 	assert.deepEqual(heard, ["first"]);
 });

@@ -333,6 +333,23 @@ test("a server that is not there is tried until close", async () => {
 	gateway = await FakeGateway.start();
 });
 
+test("of several addresses every attempt takes the next", async () => {
+	const other = await FakeGateway.start();
+	try {
+		for (const each of [gateway, other]) each.servesSessions();
+		const client = connectable({ url: ["ws://127.0.0.1:1/ws", gateway.url, other.url] });
+		await client.login({ username: "ann", password: "x" });
+		assert.deepEqual([gateway.sockets.length, other.sockets.length], [1, 0]);
+		gateway.socket.terminate();
+		await stateReached(client, "backoff");
+		await stateReached(client, "ready");
+		assert.equal(other.named("auth.connect").length, 1);
+		client.close();
+	} finally {
+		await other.stop();
+	}
+});
+
 test("undecodable frames end the connection, not the client", async () => {
 	gateway.servesSessions();
 	const client = connectable();
@@ -345,5 +362,7 @@ test("undecodable frames end the connection, not the client", async () => {
 
 test("options that make no sense are refused", () => {
 	assert.throws(() => createClient({ url: "http://localhost/ws" }), /ws: or wss:/);
+	assert.throws(() => createClient({ url: ["ws://localhost/ws", "http://localhost/ws"] }), /ws: or wss:/);
+	assert.throws(() => createClient({ url: [] }), /at least one gateway/);
 	assert.throws(() => createClient({ url: "ws://localhost/ws", requestTimeoutMs: 0 }), /requestTimeoutMs/);
 });

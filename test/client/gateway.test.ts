@@ -2,8 +2,10 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { type Client, type ClientOptions, createClient, ErrorCode } from "../../client/index.ts";
-import { pushes, SessionRevoked_Reason } from "../../protocol/gen/schema.ts";
+import { authRoutes, pushes, SessionRevoked_Reason } from "../../protocol/gen/schema.ts";
 import { type GatewayProcess, startGateway } from "../support/gateway.ts";
+import { until } from "../support/until.ts";
+import { network } from "./network.ts";
 
 let gateway: GatewayProcess;
 const clients: Client[] = [];
@@ -92,4 +94,36 @@ test("a newer login of the same device ends the older session for good", async (
 	await closed;
 	assert.equal(older.tokens, undefined);
 	assert.equal(newer.state, "ready");
+});
+
+test("whoever comes back with an expired access token gets what was missed first, then what came meanwhile", async () => {
+	const wire = network();
+	const [dan, eve] = [
+		await member("dan", { WebSocket: wire.WebSocket, backoff: { minMs: 5, maxMs: 20 } }),
+		await member("eve"),
+	];
+	const [heard, recoveries]: [string[], boolean[]] = [[], []];
+	dan.on(pushes.messagePosted, ({ message }) => heard.push(message?.content?.text ?? ""));
+	dan.onRecovery(({ recovered }) => recoveries.push(recovered));
+	const danId = dan.user?.id ?? "";
+	const refreshToken = dan.tokens?.refreshToken;
+	const expiresAtMs = dan.tokens?.accessExpiresAtMs ?? 0;
+	const say = async (text: string) => void (await eve.chat.sendPrivate(danId, text));
+	await say("before");
+	await until(() => heard.length === 1);
+	wire.cut();
+	await say("missed 1");
+	await say("missed 2");
+	await until(() => Date.now() > expiresAtMs);
+	// Between the renewal and Connect, on a connection that is authenticated already.
+	wire.before.set(authRoutes.connect.number, async () => {
+		assert.notEqual(dan.tokens?.refreshToken, refreshToken);
+		await say("live");
+	});
+	wire.mend();
+	await until(() => dan.state === "ready");
+	await say("after");
+	await until(() => heard.includes("after"));
+	assert.deepEqual(heard, ["before", "missed 1", "missed 2", "live", "after"]);
+	assert.deepEqual(recoveries, [true]);
 });

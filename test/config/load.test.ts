@@ -109,7 +109,11 @@ describe("the environment", () => {
 			FRAMEGATE_SERVER_ALLOWED_ORIGINS: "https://a.example, https://*.b.example:8443",
 			FRAMEGATE_RATES_PROTOCOLS: '{"1001":{"perSecond":0.5,"burst":3}}',
 			FRAMEGATE_AUTH_PASSWORD_HASH_MEMORY_KIB: "1024",
+			FRAMEGATE_CHAT_APPEND_MAX_BATCH: "7",
+			FRAMEGATE_NOTIFICATIONS_TEMPLATES: '{"shop.sent":{"title":"On its way","text":"{item} left us."}}',
 		});
+		assert.equal(config.chat.append.maxBatch, 7);
+		assert.deepEqual(config.notifications.templates, { "shop.sent": { title: "On its way", text: "{item} left us." } });
 		assert.equal(config.limits.maxConnections, 123);
 		assert.equal(config.server.proxyProtocol, true);
 		assert.deepEqual(config.server.allowedOrigins, ["https://a.example", "https://*.b.example:8443"]);

@@ -165,6 +165,17 @@ describe("other rules", () => {
 			{ rates: { protocols: { login: { perSecond: 1, burst: 1 } } } },
 			/protocol number/,
 		],
+		["rooms larger than any may be", { chat: { maxMembers: 100 } }, /^chat\.defaultMaxMembers: must be at most/],
+		[
+			"a lease shorter than three ticks",
+			{ games: { tickIntervalMs: 2001 } },
+			/^games\.leaseMs: must be at least three/,
+		],
+		[
+			"a template of no type",
+			{ notifications: { templates: { "Not A Type": { title: "a", text: "b" } } } },
+			/^notifications\.templates.*expected a type/,
+		],
 	];
 	for (const [name, overrides, expected] of refused) {
 		test(`refused: ${name}`, () => {

@@ -171,6 +171,35 @@ suite("the promises of the protocol page", () => {
 		assert.equal(info.body["user"]?.["username"], account.username);
 	});
 
+	test("a fresh connection hears nothing after RefreshToken, and from Connect on all that it missed, in order", async () => {
+		const device = { ...account, device_id: "that lost its connection" };
+		const login = await (await open(["framegate.v1.json"])).json({ protocol: 1001, seq: 1, body: device });
+		const { refreshToken } = login.body["tokens"] ?? {};
+		const positions = login.body["positions"];
+		const sender = await open(["framegate.v1.json"]);
+		await sender.json({ protocol: 1002, seq: 1, body: { ...account, username: "bob" } });
+		await sender.json({ protocol: 1001, seq: 2, body: { ...account, username: "bob" } });
+		const userId = login.body["user"]?.["id"];
+		const say = async (text: string) => {
+			const body = { user_id: userId, client_msg_id: text, content: { kind: "MESSAGE_KIND_TEXT", text } };
+			let sent = await sender.json({ protocol: 3007, seq: 3, body });
+			// The sender's own inbox has it first.
+			while (sent["seq"] !== 3) sent = (await sender.next()) as JsonFrame;
+			assert.equal(sent.body["stage"], "DELIVERY_STAGE_DELIVERED", JSON.stringify(sent));
+		};
+		await say("missed");
+		const wire = await open(["framegate.v1.json"]);
+		const renewed = await wire.json({ protocol: 1004, seq: 1, body: { refresh_token: refreshToken } });
+		await say("meanwhile");
+		const access_token = renewed.body["tokens"]?.["accessToken"];
+		wire.socket.send(JSON.stringify({ protocol: 1000, seq: 2, body: { access_token, positions } }));
+		const frames = [await wire.next(), await wire.next(), await wire.next()] as JsonFrame[];
+		const messages = frames.slice(0, 2).map(({ body }) => body["message"]?.["clientMsgId"]);
+		assert.deepEqual(messages, ["missed", "meanwhile"]);
+		const recoveries = frames[2]?.body["recoveries"] as unknown as { recovered: boolean }[];
+		assert.deepEqual([frames[2]?.["protocol"], recoveries.map(({ recovered }) => recovered)], [1000, [true]]);
+	});
+
 	test("what is no envelope closes with BAD_FRAME, and so does what is too large", async () => {
 		const notEnvelope = await open();
 		notEnvelope.socket.send(Buffer.from([0x22, 0xff]));

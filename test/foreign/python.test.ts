@@ -18,9 +18,17 @@ const root = fileURLToPath(new URL("../..", import.meta.url));
 const python = "/usr/bin/python3";
 const chapter = section(page("protocol/README.md"), "A client from nothing but the .proto files");
 
+/** What a player of gomoku.py says at the end: numbers and contents of the events that it got. */
+interface Account {
+	readonly result: string;
+	readonly ledger: readonly (readonly (number | string)[])[];
+}
+
 interface Script {
 	readonly process: ChildProcess;
 	readonly lines: AsyncIterator<string>;
+	/** The next line; fails as `finish` does when there is none. */
+	next(): Promise<string>;
 	/** Resolves with the rest of what it printed; rejects with its errors when it fails. */
 	finish(): Promise<string[]>;
 }
@@ -85,6 +93,12 @@ suite("a Python client", () => {
 		return {
 			process: child,
 			lines,
+			async next() {
+				const line = await lines.next();
+				if (line.done) await this.finish();
+				assert.ok(!line.done, `${file} has ended`);
+				return line.value;
+			},
 			async finish() {
 				const rest: string[] = [];
 				for (let line = await lines.next(); !line.done; line = await lines.next()) rest.push(line.value);
@@ -109,6 +123,32 @@ suite("a Python client", () => {
 		assert.equal((await first.kill9()).signal, "SIGKILL");
 		script.process.stdin?.write("gone\n");
 		assert.deepEqual(await script.finish(), ["cut off", "resumed", "logged out", "tokens are dead"]);
+	});
+
+	test("plays gomoku with another on another node, loses the connection, misses nothing, and wins", async () => {
+		const [first, second] = await Promise.all([gateway("games-1"), gateway("games-2")]);
+		const file = join(root, "test/foreign/gomoku.py");
+		const host = run(file, "host", first.url, "host", second.url);
+		assert.equal(await host.next(), "on games-1");
+		const room = (await host.next()).replace(/^room /, "");
+		const guest = run(file, "guest", second.url, room);
+		assert.equal(await guest.next(), "on games-2");
+		for (const player of [host, guest]) assert.equal(await player.next(), "playing");
+		for (const step of ["moved 1", "moved 2", "moved 3", "dropped"]) assert.equal(await host.next(), step);
+		for (const step of ["moved 1", "moved 2", "moved 3"]) assert.equal(await guest.next(), step);
+		host.process.stdin?.write("the guest has moved\n");
+		const [back, fourth, fifth, hosts = "{}"] = await host.finish();
+		assert.deepEqual([back, fourth, fifth], ["back on games-2, 1 moves missed", "moved 4", "moved 5"]);
+		const [answer, guests = "{}"] = await guest.finish();
+		assert.equal(answer, "moved 4");
+
+		const [won, lost] = [JSON.parse(hosts) as Account, JSON.parse(guests) as Account];
+		assert.deepEqual([won.result, lost.result], ["GAME_RESULT_WON", "GAME_RESULT_LOST"]);
+		// The host was there first. Each has checked that its own events have no gap.
+		assert.deepEqual(won.ledger.slice(-lost.ledger.length), lost.ledger);
+		assert.equal(won.ledger.filter((entry) => entry.length === 4).length, 9, "moves");
+		const kinds = won.ledger.map((entry) => entry[2]);
+		for (const kind of ["KIND_STARTED", "KIND_FINISHED"]) assert.ok(kinds.includes(kind), kind);
 	});
 
 	test("is the program that protocol/README.md shows", async () => {

@@ -86,7 +86,7 @@ export class MemoryRecords implements GameRecordStore {
 		this.attempts++;
 		if (this.failures > 0) {
 			this.failures--;
-			throw unavailable("account database", 1);
+			throw unavailable("the database", 1);
 		}
 		if (!this.games.has(game.id)) this.games.set(game.id, { game, actions });
 	}

@@ -128,7 +128,7 @@ function exchanges(): Exchange[] {
 			{ codeExpiresInMs: 600_000 },
 		],
 		["forgotPassword", { confirm } satisfies ForgotPasswordRequestProperties, { passwordChanged: true }],
-		["refreshToken", { refreshToken: "refresh.token.value" }, { tokens, positions: [position] }],
+		["refreshToken", { refreshToken: "refresh.token.value" }, { tokens }],
 		["heartbeat", { clientTimeMs: timeMs }, { clientTimeMs: timeMs, serverTimeMs: timeMs + 5 }],
 		["logout", { allSessions: true }, { sessionsEnded: 3 }],
 		["getUserInfo", { userId: user.id }, { user }],

@@ -1,0 +1,49 @@
+// Pushes that say again what a listener has heard already. A node that died between publishing and noting that it had is
+// made good for by another, which publishes the same thing under a new offset: positions cannot tell, the numbers that
+// messages and room events carry can.
+import { type GameEvent, type MessagePosted, pushes, type RoomEvent } from "../protocol/gen/schema.ts";
+
+/** Conversations and rooms whose last number is remembered. */
+const MAX_SERIES = 10_000;
+
+export class Repeats {
+	/** The highest number heard of each series. Numbers come in ascending order, so that what is not higher was heard. */
+	private readonly last = new Map<string, number>();
+
+	/** Whether a push was heard before; if not, it is from now on. */
+	isRepeat(number: number, message: unknown): boolean {
+		switch (number) {
+			case pushes.messagePosted.number: {
+				const posted = (message as MessagePosted).message;
+				// A recall comes under the number of the message that it changes.
+				if (posted === undefined || posted === null || posted.isRecalled) return false;
+				return this.note(`c${posted.conversationId}`, posted.sequence);
+			}
+			// The events of a room are numbered together.
+			case pushes.roomEvent.number:
+			case pushes.gameEvent.number: {
+				const { roomId, eventNumber } = message as RoomEvent | GameEvent;
+				return this.note(`r${roomId}`, eventNumber);
+			}
+			default:
+				return false;
+		}
+	}
+
+	/** Somebody else is about to listen. */
+	clear(): void {
+		this.last.clear();
+	}
+
+	private note(series: string, number = 0): boolean {
+		// Not numbered.
+		if (number === 0) return false;
+		if (number <= (this.last.get(series) ?? 0)) return true;
+		// Deleted first, so that the map's order is that of last use.
+		this.last.delete(series);
+		this.last.set(series, number);
+		const oldest = this.last.keys().next();
+		if (this.last.size > MAX_SERIES && !oldest.done) this.last.delete(oldest.value);
+		return false;
+	}
+}

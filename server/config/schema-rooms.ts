@@ -1,0 +1,282 @@
+// Chat, game rooms, presence and notifications: their limits and how long things take there. The defaults are the services'
+// own.
+import * as z from "zod";
+import { appendQueueDefaults } from "../../services/chat/append-queue.ts";
+import { messageFeedDefaults } from "../../services/chat/message-feed.ts";
+import { chatDefaults } from "../../services/chat/options.ts";
+import { presenceDefaults } from "../../services/chat/presence.ts";
+import { gamesDefaults } from "../../services/games/games-options.ts";
+import { notificationsDefaults } from "../../services/notifications/notifications.ts";
+import { builtInTemplates } from "../../services/notifications/templates.ts";
+import { bytes, field, integer, milliseconds, section } from "./fields.ts";
+
+const MAX_RATE = 1_000_000;
+
+/** A rate that holds from the start of the process. */
+function fixedRate(what: string, { perSecond, burst }: { readonly perSecond: number; readonly burst: number }) {
+	return section({
+		perSecond: field(z.number().min(0).max(MAX_RATE).default(perSecond), {
+			description: `${what}: sustained rate, per process. 0 switches this limit off.`,
+			unit: "1/s",
+		}),
+		burst: integer({ description: `${what}: how many at once.`, min: 1, max: MAX_RATE, default: burst }),
+	});
+}
+
+const appendSchema = section({
+	windowMs: milliseconds({
+		description: "Group commit: how long the first message of a batch waits for others.",
+		min: 0,
+		max: 1000,
+		default: appendQueueDefaults.windowMs,
+	}),
+	maxBatch: integer({
+		description: "Group commit: messages in one transaction; a batch this large does not wait.",
+		min: 1,
+		max: 1000,
+		default: appendQueueDefaults.maxBatch,
+	}),
+	maxWaiting: integer({
+		description: "Messages that may wait to be committed; beyond it they are refused with UNAVAILABLE.",
+		min: 1,
+		max: 1_000_000,
+		default: appendQueueDefaults.maxWaiting,
+	}),
+});
+
+const feedSchema = section({
+	claimMs: milliseconds({
+		description:
+			"How long a process that died while it published a conversation keeps others from going on. Must exceed any pause.",
+		min: 1000,
+		max: 600_000,
+		default: messageFeedDefaults.claimMs,
+	}),
+	sweepIntervalMs: milliseconds({
+		description: "How often to look for messages that were committed and not published.",
+		min: 100,
+		max: 600_000,
+		default: messageFeedDefaults.sweepIntervalMs,
+	}),
+	releaseWindowMs: milliseconds({
+		description: "How long conversations that are published to the end are gathered to be noted in one statement.",
+		min: 0,
+		max: 10_000,
+		default: messageFeedDefaults.releaseWindowMs,
+	}),
+});
+
+export const chatSchema = section({
+	maxContentBytes: bytes({
+		description: "Longest encoded content of a message.",
+		min: 256,
+		max: 65_536,
+		default: chatDefaults.maxContentBytes,
+	}),
+	userRate: fixedRate("Messages of one user", chatDefaults.userRate),
+	conversationRate: fixedRate("Messages in one conversation", chatDefaults.conversationRate),
+	membershipRate: fixedRate(
+		"Rooms made, joins, leaves, invitations and the like of one user",
+		chatDefaults.membershipRate,
+	),
+	recallWindowMs: milliseconds({
+		description: "How long after sending a message may be recalled by its sender.",
+		min: 0,
+		default: chatDefaults.recallWindowMs,
+	}),
+	maxOwnedRooms: integer({
+		description: "Rooms that one user may own.",
+		min: 1,
+		max: 100_000,
+		default: chatDefaults.maxOwnedRooms,
+	}),
+	maxJoinedRooms: integer({
+		description: "Rooms that one user may be a member of.",
+		min: 1,
+		max: 100_000,
+		default: chatDefaults.maxJoinedRooms,
+	}),
+	defaultMaxMembers: integer({
+		description: "Members of a room whose creator names no number.",
+		min: 2,
+		max: 10_000,
+		default: chatDefaults.defaultMaxMembers,
+	}),
+	maxMembers: integer({
+		description: "Members of any room.",
+		min: 2,
+		max: 10_000,
+		default: chatDefaults.maxMembers,
+	}),
+	receiptMembers: integer({
+		description:
+			"Conversations up to this size tell everybody who has read what; in larger ones only one's own devices hear.",
+		min: 0,
+		max: 10_000,
+		default: chatDefaults.receiptMembers,
+	}),
+	maxBlocked: integer({
+		description: "Users that one user may have blocked.",
+		min: 0,
+		max: 100_000,
+		default: chatDefaults.maxBlocked,
+	}),
+	append: appendSchema,
+	feed: feedSchema,
+});
+
+export const gamesSchema = section({
+	maxRoomsPerUser: integer({
+		description: "Rooms that one user may be in at a time.",
+		min: 1,
+		max: 10_000,
+		default: gamesDefaults.maxRoomsPerUser,
+	}),
+	maxRoomsPerNode: integer({
+		description: "Rooms that this process holds; beyond it rooms are refused, or stay where they are.",
+		min: 1,
+		max: 1_000_000,
+		default: gamesDefaults.maxRoomsPerNode,
+	}),
+	maxPlayers: integer({
+		description: "Players of any room.",
+		min: 1,
+		max: 1000,
+		default: gamesDefaults.maxPlayers,
+	}),
+	maxSpectators: integer({
+		description: "Spectators of any room.",
+		min: 0,
+		max: 100_000,
+		default: gamesDefaults.maxSpectators,
+	}),
+	maxMetadataBytes: bytes({
+		description: "Keys and values of a room's metadata together.",
+		min: 0,
+		max: 65_536,
+		default: gamesDefaults.maxMetadataBytes,
+	}),
+	maxPayloadBytes: bytes({
+		description: "Longest payload of an action.",
+		min: 0,
+		max: 16_384,
+		default: gamesDefaults.maxPayloadBytes,
+	}),
+	actionsPerSecond: field(z.number().min(0).max(MAX_RATE).default(gamesDefaults.actionsPerSecond), {
+		description: "Actions, joins and leaves in one room: sustained rate. 0 switches this limit off.",
+		unit: "1/s",
+	}),
+	actionsBurst: integer({
+		description: "Actions, joins and leaves in one room: how many at once.",
+		min: 1,
+		max: MAX_RATE,
+		default: gamesDefaults.actionsBurst,
+	}),
+	maxQueued: integer({
+		description: "Requests that may wait for one room; beyond it they are refused.",
+		min: 1,
+		max: 1_000_000,
+		default: gamesDefaults.maxQueued,
+	}),
+	maxUnpublished: integer({
+		description: "Events of a room that may wait to be published; beyond it nothing happens in the room.",
+		min: 1,
+		max: 1_000_000,
+		default: gamesDefaults.maxUnpublished,
+	}),
+	maxRecordedActions: integer({
+		description: "Actions recorded of one game; the record of a longer one is marked as truncated.",
+		min: 0,
+		max: 1_000_000,
+		default: gamesDefaults.maxRecordedActions,
+	}),
+	maxRecordedBytes: bytes({
+		description: "Bytes recorded of one game; the record of a longer one is marked as truncated.",
+		min: 0,
+		max: 64 * 1024 * 1024,
+		default: gamesDefaults.maxRecordedBytes,
+	}),
+	reconnectGraceMs: milliseconds({
+		description: "How long the place of a member without a connection is held.",
+		min: 0,
+		max: 3_600_000,
+		default: gamesDefaults.reconnectGraceMs,
+	}),
+	idleTimeoutMs: milliseconds({
+		description: "A room in which nothing happened for so long is closed.",
+		min: 1000,
+		default: gamesDefaults.idleTimeoutMs,
+	}),
+	leaseMs: milliseconds({
+		description: "How long a process owns its rooms without a sign of life; then others take them over.",
+		min: 300,
+		max: 600_000,
+		default: gamesDefaults.leaseMs,
+	}),
+	tickIntervalMs: milliseconds({
+		description: "How often leases are renewed and deadlines looked at.",
+		min: 10,
+		max: 60_000,
+		default: gamesDefaults.tickIntervalMs,
+	}),
+	forwardTimeoutMs: milliseconds({
+		description: "Longest wait for the process that owns a room.",
+		min: 100,
+		max: 60_000,
+		default: gamesDefaults.forwardTimeoutMs,
+	}),
+});
+
+export const presenceSchema = section({
+	beatIntervalMs: milliseconds({
+		description: "Between two signs of life of a process; users of one that missed three count as gone.",
+		min: 100,
+		max: 600_000,
+		default: presenceDefaults.beatIntervalMs,
+	}),
+	graceMs: milliseconds({
+		description: "How long a user without a connection still counts as here, so that a reconnect is nobody's news.",
+		min: 0,
+		max: 600_000,
+		default: presenceDefaults.graceMs,
+	}),
+	concurrency: integer({
+		description: "Changes of presence being told at once; the others wait, one per user.",
+		min: 1,
+		max: 10_000,
+		default: presenceDefaults.concurrency,
+	}),
+});
+
+const template = z.strictObject({ title: z.string().max(1000), text: z.string().max(10_000) });
+const builtIn = Object.keys(builtInTemplates).map((type) => `\`${type}\``);
+
+export const notificationsSchema = section({
+	templates: field(
+		z
+			.record(z.string().regex(/^[a-z][a-z0-9._-]{0,63}$/, "expected a type such as shop.order_sent"), template)
+			.default({}),
+		{
+			description:
+				'Texts by type of notification, with variables: `{"shop.sent": {title: "On its way", text: "{item} left us."}}`. ' +
+				`They replace the built-in ones of ${builtIn.join(" and ")}, or add types.`,
+		},
+	),
+	batch: integer({
+		description: "Users notified in one transaction.",
+		min: 1,
+		max: 2000,
+		default: notificationsDefaults.batch,
+	}),
+	concurrency: integer({
+		description: "Pushes of notifications under way at once.",
+		min: 1,
+		max: 10_000,
+		default: notificationsDefaults.concurrency,
+	}),
+	keptMs: milliseconds({
+		description: "How long notifications are kept.",
+		min: 60_000,
+		default: notificationsDefaults.keptMs,
+	}),
+});
