@@ -13,6 +13,8 @@ export interface Caller {
 		listener: (message: Message, info: PushInfo) => void,
 	): Unsubscribe;
 	onRecovery(listener: (recovery: Recovery) => void): Unsubscribe;
+	/** Told whenever the client has signed in, the first time and after every reconnect. */
+	onReady(listener: () => void): Unsubscribe;
 	/** Takes a channel up no more after a reconnect. */
 	unfollow(channel: string): void;
 	readonly onError: (error: unknown) => void;

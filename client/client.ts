@@ -16,6 +16,7 @@ import {
 import { Channel } from "./channel.ts";
 import type { Recovery } from "./channels.ts";
 import { type Chat, createChat } from "./chat.ts";
+import { createEdge, type Edge } from "./edge.ts";
 import { type ClientState, Engine, type StateDetail } from "./engine.ts";
 import type { Unsubscribe } from "./listeners.ts";
 import { type ClientOptions, type Settings, settingsOf } from "./options.ts";
@@ -41,6 +42,8 @@ export class Client {
 	readonly rooms: Rooms;
 	/** Conversations, protocol block 3xxx: `client.chat.send(roomId, "hello")`. */
 	readonly chat: Chat;
+	/** Field boxes, protocol block 4xxx: `client.edge.subscribe({ channels: [1001] })`. */
+	readonly edge: Edge;
 	private readonly settings: Settings;
 	private readonly engine: Engine;
 
@@ -52,11 +55,13 @@ export class Client {
 			request: this.request.bind(this),
 			on: this.on.bind(this),
 			onRecovery: this.onRecovery.bind(this),
+			onReady: (listener: () => void) => this.onState((state) => state === "ready" && listener()),
 			unfollow: (channel: string) => this.engine.channels.forget(channel),
 			onError: settings.onError,
 		};
 		this.rooms = createRooms(caller);
 		this.chat = createChat(caller);
+		this.edge = createEdge(caller);
 	}
 
 	get state(): ClientState {

@@ -1,0 +1,168 @@
+// Commands to devices: each under an id of its own, followed until its end is known.
+import { ErrorCode } from "../protocol/codes.ts";
+import { GatewayError } from "../protocol/error.ts";
+import {
+	CommandStage,
+	type ControlAck,
+	type ControlTargetProperties,
+	edgeControlRoutes,
+	pushes,
+	type SelectPointResponse,
+} from "../protocol/gen/schema.ts";
+import type { Caller } from "./caller.ts";
+import { Listeners, type Unsubscribe } from "./listeners.ts";
+import type { RequestOptions } from "./routes.ts";
+import { uniqueId } from "./unique-id.ts";
+
+export interface WriteOptions extends RequestOptions {
+	/** Why, for the audit trail. */
+	readonly reason?: string;
+	/** Made up unless given. Under the same id a command happens once. */
+	readonly commandId?: string;
+}
+
+/** How long after its deadline a command's end is asked for, should no ack have come. */
+const GRACE_MS = 2000;
+/** Commands whose end is awaited at once. */
+const MAX_OPEN = 1000;
+
+/** A command on its way. */
+export class Command {
+	readonly id: string;
+	/** The last ack: EXECUTED, FAILED, TIMEOUT or UNKNOWN. Does not reject, whatever became of the command. */
+	readonly ended: Promise<ControlAck>;
+	private readonly stages: Listeners<[ControlAck]>;
+	private present: CommandStage = CommandStage.UNSPECIFIED;
+	private end: (ack: ControlAck) => void = () => {};
+
+	constructor(id: string, report: (error: unknown) => void) {
+		this.id = id;
+		this.stages = new Listeners(report);
+		this.ended = new Promise((resolve) => {
+			this.end = resolve;
+		});
+	}
+
+	get stage(): CommandStage {
+		return this.present;
+	}
+
+	/** Listens to acks as they come. */
+	onStage(listener: (ack: ControlAck) => void): Unsubscribe {
+		return this.stages.add(listener);
+	}
+
+	/** @returns whether it has ended. */
+	take(ack: ControlAck): boolean {
+		const stage = ack.stage ?? CommandStage.UNSPECIFIED;
+		if (stage > this.present) {
+			this.present = stage;
+			this.stages.emit(ack);
+		}
+		if (ack.isFinal) this.end(ack);
+		return ack.isFinal ?? false;
+	}
+}
+
+interface Open {
+	readonly command: Command;
+	timer: ReturnType<typeof setTimeout> | undefined;
+}
+
+export class EdgeCommands {
+	private readonly caller: Caller;
+	private readonly open = new Map<string, Open>();
+	private isListening = false;
+
+	constructor(caller: Caller) {
+		this.caller = caller;
+	}
+
+	/** @throws GatewayError the server's refusal: nothing was done. RATE_LIMITED when too many are under way. */
+	write(target: ControlTargetProperties, value: number, options: WriteOptions = {}): Promise<Command> {
+		const { reason = "", commandId = uniqueId(), ...rest } = options;
+		return this.follow(commandId, (id) =>
+			this.caller.request(edgeControlRoutes.writePoint, { target, value, commandId: id, reason }, rest),
+		);
+	}
+
+	/** First step of select-before-operate. */
+	select(target: ControlTargetProperties, value: number, options: WriteOptions = {}): Promise<SelectPointResponse> {
+		const { reason = "", commandId: _unused, ...rest } = options;
+		return this.caller.request(edgeControlRoutes.selectPoint, { target, value, reason }, rest);
+	}
+
+	/** Second step, with the value that was selected. */
+	operate(selectId: string, value: number, options: WriteOptions = {}): Promise<Command> {
+		const { commandId = uniqueId(), reason: _unused, ...rest } = options;
+		return this.follow(commandId, (id) =>
+			this.caller.request(edgeControlRoutes.operatePoint, { selectId, value, commandId: id }, rest),
+		);
+	}
+
+	/** @returns whether it was still selected. */
+	async cancel(selectId: string, options: RequestOptions = {}): Promise<boolean> {
+		const reply = await this.caller.request(edgeControlRoutes.cancelSelect, { selectId }, options);
+		return reply.wasSelected ?? false;
+	}
+
+	private async follow(
+		commandId: string,
+		send: (commandId: string) => Promise<{ readonly stage?: CommandStage; readonly deadlineMs?: number }>,
+	): Promise<Command> {
+		this.listen();
+		if (this.open.size >= MAX_OPEN) {
+			const message = `more than ${MAX_OPEN} commands under way`;
+			throw new GatewayError(ErrorCode.RATE_LIMITED, message, { retryAfterMs: GRACE_MS });
+		}
+		const command = new Command(commandId, this.caller.onError);
+		const entry: Open = { command, timer: undefined };
+		// Before it is sent: acks may overtake the reply.
+		this.open.set(commandId, entry);
+		try {
+			const { stage = CommandStage.UNSPECIFIED, deadlineMs = 0 } = await send(commandId);
+			if (this.open.has(commandId)) {
+				command.take({ commandId, stage } as ControlAck);
+				this.askLater(entry, Math.max(0, Number(deadlineMs) - Date.now()) + GRACE_MS);
+			}
+			return command;
+		} catch (error) {
+			this.open.delete(commandId);
+			throw error;
+		}
+	}
+
+	private listen(): void {
+		if (this.isListening) return;
+		this.isListening = true;
+		this.caller.on(pushes.controlAck, (ack) => this.take(ack));
+		// Acks come on the inbox; what is missing there has to be asked for.
+		this.caller.onRecovery(({ recovered, channel }) => {
+			if (!recovered && channel.startsWith("user:")) for (const entry of this.open.values()) this.askLater(entry, 0);
+		});
+	}
+
+	private take(ack: ControlAck): void {
+		const entry = this.open.get(ack.commandId ?? "");
+		if (entry?.command.take(ack) !== true) return;
+		clearTimeout(entry.timer);
+		this.open.delete(entry.command.id);
+	}
+
+	private askLater(entry: Open, delayMs: number): void {
+		clearTimeout(entry.timer);
+		entry.timer = setTimeout(() => void this.ask(entry), delayMs);
+	}
+
+	private async ask(entry: Open): Promise<void> {
+		const { id } = entry.command;
+		try {
+			const { command } = await this.caller.request(edgeControlRoutes.commandStatus, { commandId: id });
+			if (command) this.take(command as ControlAck);
+		} catch (error) {
+			this.caller.onError(error);
+		}
+		// The gateway ends every command at its deadline, so that this ends as well.
+		if (this.open.has(id)) this.askLater(entry, GRACE_MS);
+	}
+}

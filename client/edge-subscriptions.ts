@@ -1,0 +1,114 @@
+// All subscriptions of a client: begins them, hands batches to them, and begins them again after a reconnect.
+import {
+	type DataBatch,
+	edgeTelemetryRoutes,
+	pushes,
+	type SubscribeRequestProperties,
+	type SubscriptionRevised,
+} from "../protocol/gen/schema.ts";
+import type { Caller } from "./caller.ts";
+import { EdgeSubscription } from "./edge-subscription.ts";
+import type { RequestOptions } from "./routes.ts";
+
+/** Batches kept while the reply that names their subscription is awaited. */
+const MAX_HELD = 256;
+
+export class EdgeSubscriptions {
+	private readonly caller: Caller;
+	private readonly all = new Set<EdgeSubscription>();
+	/** Those who asked for the same share an id. */
+	private readonly byId = new Map<string, Set<EdgeSubscription>>();
+	private asking = 0;
+	private held: DataBatch[] = [];
+	private isListening = false;
+
+	constructor(caller: Caller) {
+		this.caller = caller;
+	}
+
+	/** @throws GatewayError the server's refusal. */
+	async open(request: SubscribeRequestProperties, options: RequestOptions = {}): Promise<EdgeSubscription> {
+		this.listen();
+		const subscription = new EdgeSubscription(request, {
+			resync: (subId) => this.resync(subId),
+			close: (closed) => this.close(closed),
+			onError: this.caller.onError,
+		});
+		await this.begin(subscription, options);
+		this.all.add(subscription);
+		return subscription;
+	}
+
+	private listen(): void {
+		if (this.isListening) return;
+		this.isListening = true;
+		this.caller.on(pushes.dataBatch, (batch) => this.take(batch));
+		this.caller.on(pushes.subscriptionRevised, (revised) => this.revise(revised));
+		this.caller.onReady(() => this.beginAgain());
+	}
+
+	private async begin(subscription: EdgeSubscription, options: RequestOptions): Promise<void> {
+		this.asking++;
+		try {
+			const reply = await this.caller.request(edgeTelemetryRoutes.subscribe, subscription.request, options);
+			subscription.begin(reply);
+			const { subId } = subscription;
+			const sharing = this.byId.get(subId) ?? new Set();
+			this.byId.set(subId, sharing.add(subscription));
+		} finally {
+			this.asking--;
+			this.release();
+		}
+	}
+
+	/** Pushes may overtake the reply that says whose they are. */
+	private release(): void {
+		const held = this.held;
+		this.held = [];
+		for (const batch of held) this.take(batch);
+	}
+
+	private take(batch: DataBatch): void {
+		const sharing = this.byId.get(batch.subId ?? "");
+		if (sharing !== undefined) {
+			for (const subscription of sharing) subscription.take(batch);
+			return;
+		}
+		if (this.asking === 0) return;
+		this.held.push(batch);
+		if (this.held.length > MAX_HELD) this.held.shift();
+	}
+
+	private revise(revised: SubscriptionRevised): void {
+		const subId = revised.subId ?? "";
+		for (const subscription of this.byId.get(subId) ?? []) {
+			subscription.revise(revised);
+			if (revised.ended) this.all.delete(subscription);
+		}
+		if (revised.ended) this.byId.delete(subId);
+	}
+
+	/** Signed in anew: the gateway knows of none of them. */
+	private beginAgain(): void {
+		this.byId.clear();
+		for (const subscription of this.all) {
+			subscription.interrupt();
+			// Whatever it is, the next connection tries again.
+			this.begin(subscription, {}).catch(this.caller.onError);
+		}
+	}
+
+	private resync(subId: string): void {
+		if (subId !== "") this.caller.request(edgeTelemetryRoutes.resync, { subId }).catch(this.caller.onError);
+	}
+
+	private async close(subscription: EdgeSubscription): Promise<void> {
+		this.all.delete(subscription);
+		const { subId } = subscription;
+		const sharing = this.byId.get(subId);
+		sharing?.delete(subscription);
+		if (subId === "" || sharing === undefined || sharing.size > 0) return;
+		this.byId.delete(subId);
+		await this.caller.request(edgeTelemetryRoutes.unsubscribe, { subId });
+	}
+}

@@ -1,0 +1,121 @@
+// Field boxes, protocol block 4xxx: subscriptions that live through reconnects, commands that are followed to their end,
+// alarms, models and rules.
+import type { PushContract } from "../protocol/contract.ts";
+import {
+	type Alarm,
+	type AlarmCount,
+	type AlarmListRequestProperties,
+	type AlarmRecord,
+	type ChannelInfo,
+	edgeAlarmRoutes,
+	edgeControlRoutes,
+	edgeModelRoutes,
+	edgeTelemetryRoutes,
+	type ListChannelsRequestProperties,
+	type ModelListRequestProperties,
+	type ModelSummary,
+	type RuleExecuted,
+	type RuleListRequestProperties,
+	type RuleSummary,
+	type SourceStatus,
+	type SubscribeRequestProperties,
+} from "../protocol/gen/schema.ts";
+import type { Caller } from "./caller.ts";
+import { EdgeCommands } from "./edge-commands.ts";
+import type { EdgeSubscription } from "./edge-subscription.ts";
+import { EdgeSubscriptions } from "./edge-subscriptions.ts";
+import type { Unsubscribe } from "./listeners.ts";
+import { paged } from "./pages.ts";
+import { type RequestOptions, type RouteMethods, routeMethods } from "./routes.ts";
+import type { PushInfo } from "./subscriptions.ts";
+
+const methodRoutes = {
+	readNow: edgeTelemetryRoutes.readNow,
+	subscriptions: edgeTelemetryRoutes.listSubscriptions,
+	commandStatus: edgeControlRoutes.commandStatus,
+	ackAlarm: edgeAlarmRoutes.alarmAck,
+	clearAlarm: edgeAlarmRoutes.alarmClear,
+	countAlarms: edgeAlarmRoutes.alarmCount,
+	/** Follows a box' alarms, live and through reconnects, or stops that. Listen with `edge.on(pushes.alarm, …)`. */
+	followAlarms: edgeAlarmRoutes.alarmSubscribe,
+	model: edgeModelRoutes.modelGet,
+	modelValues: edgeModelRoutes.modelValues,
+	rule: edgeModelRoutes.ruleGet,
+	/** The state of a rule; with `follow`, executions come with `edge.on(pushes.ruleExecuted, …)`. */
+	ruleState: edgeModelRoutes.ruleState,
+} as const;
+
+type EdgePush = Alarm | AlarmCount | RuleExecuted | SourceStatus;
+type Sequence<Item> = AsyncGenerator<Item, void, undefined>;
+
+export interface Edge
+	extends RouteMethods<typeof methodRoutes>,
+		Pick<EdgeCommands, "write" | "select" | "operate" | "cancel"> {
+	/**
+	 * Watches points. Begins again by itself after every reconnect.
+	 *
+	 * @throws GatewayError the server's refusal, this first time only.
+	 */
+	subscribe(request: SubscribeRequestProperties, options?: RequestOptions): Promise<EdgeSubscription>;
+	/** Channels of a source, fetched as they are asked for. */
+	channels(filter?: ListChannelsRequestProperties, options?: RequestOptions): Sequence<ChannelInfo>;
+	/** Newest first. */
+	alarms(filter?: AlarmListRequestProperties, options?: RequestOptions): Sequence<AlarmRecord>;
+	models(filter?: ModelListRequestProperties, options?: RequestOptions): Sequence<ModelSummary>;
+	rules(filter?: RuleListRequestProperties, options?: RequestOptions): Sequence<RuleSummary>;
+	/** Listens to `pushes.alarm`, `alarmCount`, `ruleExecuted` or `sourceStatus`. */
+	on<Message extends EdgePush, Properties>(
+		push: PushContract<Message, Properties>,
+		listener: (message: Message, info: PushInfo) => void,
+	): Unsubscribe;
+}
+
+export function createEdge(caller: Caller): Edge {
+	const subscriptions = new EdgeSubscriptions(caller);
+	const commands = new EdgeCommands(caller);
+	const methods = routeMethods(methodRoutes, caller.request);
+	/** A channel that is followed no more must not be taken up after a reconnect either. */
+	const unfollowed = <Reply extends { readonly channel?: string }>(reply: Reply, isStopped: boolean | null): Reply => {
+		if (isStopped && reply.channel) caller.unfollow(reply.channel);
+		return reply;
+	};
+	return Object.freeze({
+		...methods,
+		followAlarms: async (properties = {}, options) =>
+			unfollowed(await methods.followAlarms(properties, options), properties.stop ?? false),
+		ruleState: async (properties = {}, options) =>
+			unfollowed(await methods.ruleState(properties, options), properties.stop ?? false),
+		subscribe: (request, options) => subscriptions.open(request, options),
+		write: commands.write.bind(commands),
+		select: commands.select.bind(commands),
+		operate: commands.operate.bind(commands),
+		cancel: commands.cancel.bind(commands),
+		on: (push, listener) => caller.on(push, listener),
+		...lists(caller),
+	} satisfies Edge);
+}
+
+function lists({ request }: Caller): Pick<Edge, "channels" | "alarms" | "models" | "rules"> {
+	return {
+		channels: (filter, options) =>
+			paged(
+				(cursor) => request(edgeTelemetryRoutes.listChannels, { ...filter, cursor }, options),
+				(reply) => reply.channels as ChannelInfo[],
+			),
+		alarms: (filter, options) =>
+			paged(
+				(cursor) => request(edgeAlarmRoutes.alarmList, { ...filter, cursor }, options),
+				(reply) => reply.alarms as AlarmRecord[],
+			),
+		models: (filter, options) =>
+			paged(
+				(cursor) => request(edgeModelRoutes.modelList, { ...filter, cursor }, options),
+				(reply) => reply.models as ModelSummary[],
+			),
+		rules: (filter, options) =>
+			paged(
+				(cursor) => request(edgeModelRoutes.ruleList, { ...filter, cursor }, options),
+				(reply) => reply.rules as RuleSummary[],
+			),
+	};
+}

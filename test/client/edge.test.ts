@@ -1,0 +1,260 @@
+// The edge part of the client: subscriptions through reconnects and holes, commands to their end.
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import type { Caller } from "../../client/caller.ts";
+import type { Recovery } from "../../client/channels.ts";
+import { createEdge } from "../../client/edge.ts";
+import { ErrorCode } from "../../protocol/codes.ts";
+import type { AnyPushContract, AnyRouteContract } from "../../protocol/contract.ts";
+import { GatewayError } from "../../protocol/error.ts";
+import {
+	CommandStage,
+	DataBatch_Kind,
+	DataType,
+	edgeAlarmRoutes,
+	edgeControlRoutes,
+	edgeTelemetryRoutes,
+	pushes,
+} from "../../protocol/gen/schema.ts";
+
+interface Asked {
+	readonly name: string;
+	readonly properties: Record<string, unknown>;
+}
+
+/** The client around the edge part, with a gateway that a test plays. */
+class Stage {
+	readonly asked: Asked[] = [];
+	readonly errors: unknown[] = [];
+	readonly unfollowed: string[] = [];
+	/** Answers by route; may throw. */
+	answers: Record<string, (properties: Record<string, unknown>) => unknown> = {};
+	private readonly listeners = new Map<number, ((message: unknown) => void)[]>();
+	private readonly ready: (() => void)[] = [];
+	private readonly recoveries: ((recovery: Recovery) => void)[] = [];
+	readonly edge = createEdge({
+		request: async (contract: AnyRouteContract, properties: Record<string, unknown>) => {
+			this.asked.push({ name: contract.name, properties });
+			await Promise.resolve();
+			return (await this.answers[contract.name]?.(properties)) ?? {};
+		},
+		on: (push: AnyPushContract, listener: (message: unknown) => void) => {
+			this.listeners.set(push.number, [...(this.listeners.get(push.number) ?? []), listener]);
+			return () => {};
+		},
+		onRecovery: (listener: (recovery: Recovery) => void) => {
+			this.recoveries.push(listener);
+			return () => {};
+		},
+		onReady: (listener: () => void) => {
+			this.ready.push(listener);
+			return () => {};
+		},
+		unfollow: (channel: string) => this.unfollowed.push(channel),
+		onError: (error: unknown) => this.errors.push(error),
+	} as unknown as Caller);
+
+	push(push: AnyPushContract, message: object): void {
+		for (const listener of this.listeners.get(push.number) ?? []) listener(message);
+	}
+
+	signInAgain(): void {
+		for (const listener of this.ready) listener();
+	}
+
+	recover(recovery: Recovery): void {
+		for (const listener of this.recoveries) listener(recovery);
+	}
+
+	names(): string[] {
+		return this.asked.map(({ name }) => name);
+	}
+}
+
+const { subscribe, resync, unsubscribe } = edgeTelemetryRoutes;
+const { FULL, DELTA, KEEPALIVE } = DataBatch_Kind;
+
+function batch(
+	subId: string,
+	seq: number,
+	kind: DataBatch_Kind,
+	points: [id: number, num: number][] = [],
+	more = false,
+) {
+	const told = points.map(([pointId, num]) => ({ pointId, num }));
+	const updates = [{ source: "comsrv", channelId: 1, dataType: DataType.TELEMETRY, points: told }];
+	return { subId, seq, kind, more, updates: points.length === 0 ? [] : updates };
+}
+
+/** Lets promises that are settled take effect. */
+async function settled(): Promise<void> {
+	for (let i = 0; i < 20; i++) await Promise.resolve();
+}
+
+async function subscribed(stage: Stage, subId = "v1") {
+	stage.answers[subscribe.name] = () => ({ subId, subscribed: [1], revisedIntervalMs: 1000 });
+	return await stage.edge.subscribe({ channels: [1] });
+}
+
+describe("a subscription", () => {
+	it("keeps the newest value of every point, FULL by FULL and change by change", async () => {
+		const stage = new Stage();
+		const subscription = await subscribed(stage);
+		const seen: number[] = [];
+		subscription.onBatch(({ seq }) => seen.push(seq ?? 0));
+		const value = (id: number) => subscription.value(1, DataType.TELEMETRY, id)?.num;
+		stage.push(pushes.dataBatch, batch("v1", 5, FULL, [[1, 10]], true));
+		stage.push(pushes.dataBatch, batch("v1", 6, FULL, [[2, 20]]));
+		assert.deepEqual([value(1), value(2)], [10, 20]);
+		stage.push(pushes.dataBatch, batch("v1", 7, DELTA, [[2, 21]]));
+		stage.push(pushes.dataBatch, batch("v1", 8, KEEPALIVE));
+		assert.deepEqual([value(1), value(2)], [10, 21]);
+		stage.push(pushes.dataBatch, batch("v1", 9, FULL, [[2, 22]]));
+		assert.deepEqual([value(1), value(2)], [undefined, 22]);
+		assert.deepEqual(seen, [5, 6, 7, 8, 9]);
+		assert.equal(subscription.grant?.intervalMs, 1000);
+	});
+
+	it("asks for everything, once, when a batch is missing, and tells nothing till then", async () => {
+		const stage = new Stage();
+		const subscription = await subscribed(stage);
+		const seen: number[] = [];
+		subscription.onBatch(({ seq }) => seen.push(seq ?? 0));
+		stage.push(pushes.dataBatch, batch("v1", 1, FULL, [[1, 1]]));
+		for (const seq of [3, 4, 5]) stage.push(pushes.dataBatch, batch("v1", seq, DELTA, [[1, seq]]));
+		stage.push(pushes.dataBatch, batch("v1", 5, FULL, [[1, 5]]));
+		stage.push(pushes.dataBatch, batch("v1", 6, DELTA, [[1, 6]]));
+		assert.deepEqual(seen, [1, 5, 6]);
+		assert.deepEqual(
+			stage.asked.filter(({ name }) => name === resync.name).map(({ properties }) => properties),
+			[{ subId: "v1" }],
+		);
+	});
+
+	it("hears batches that overtake the reply which says whose they are", async () => {
+		const stage = new Stage();
+		stage.answers[subscribe.name] = () => {
+			stage.push(pushes.dataBatch, batch("v1", 1, FULL, [[1, 7]]));
+			return { subId: "v1" };
+		};
+		const subscription = await stage.edge.subscribe({ channels: [1] });
+		assert.equal(subscription.value(1, DataType.TELEMETRY, 1)?.num, 7);
+	});
+
+	it("begins again after a reconnect, under the id that it gets then", async () => {
+		const stage = new Stage();
+		const subscription = await subscribed(stage);
+		stage.push(pushes.dataBatch, batch("v1", 1, FULL, [[1, 1]]));
+		stage.answers[subscribe.name] = () => ({ subId: "v9" });
+		stage.signInAgain();
+		await settled();
+		assert.equal(subscription.subId, "v9");
+		stage.push(pushes.dataBatch, batch("v1", 2, DELTA, [[1, 2]]));
+		assert.equal(subscription.value(1, DataType.TELEMETRY, 1)?.num, 1);
+		stage.push(pushes.dataBatch, batch("v9", 40, FULL, [[1, 3]]));
+		assert.equal(subscription.value(1, DataType.TELEMETRY, 1)?.num, 3);
+		stage.answers[subscribe.name] = () => {
+			throw new GatewayError(ErrorCode.UNAVAILABLE, "not now");
+		};
+		stage.signInAgain();
+		await settled();
+		assert.equal(stage.errors.length, 1);
+		stage.answers[subscribe.name] = () => ({ subId: "v10" });
+		stage.signInAgain();
+		await settled();
+		assert.equal(subscription.subId, "v10");
+	});
+
+	it("that shares its id with another goes on for the other, and ends with the last", async () => {
+		const stage = new Stage();
+		const one = await subscribed(stage);
+		const other = await subscribed(stage);
+		await one.close();
+		assert.ok(!stage.names().includes(unsubscribe.name));
+		stage.push(pushes.dataBatch, batch("v1", 1, FULL, [[1, 1]]));
+		assert.equal(one.value(1, DataType.TELEMETRY, 1), undefined);
+		assert.equal(other.value(1, DataType.TELEMETRY, 1)?.num, 1);
+		await other.close();
+		assert.ok(stage.names().includes(unsubscribe.name));
+		stage.signInAgain();
+		await settled();
+		assert.equal(stage.names().filter((name) => name === subscribe.name).length, 2);
+	});
+
+	it("is revised, and ended, by the gateway", async () => {
+		const stage = new Stage();
+		const subscription = await subscribed(stage);
+		stage.push(pushes.subscriptionRevised, { subId: "v1", intervalMs: 5000, reason: "load" });
+		assert.equal(subscription.grant?.intervalMs, 5000);
+		stage.push(pushes.subscriptionRevised, { subId: "v1", ended: true, reason: "closed" });
+		assert.equal(subscription.isClosed, true);
+		stage.signInAgain();
+		await settled();
+		assert.equal(stage.names().filter((name) => name === subscribe.name).length, 1);
+	});
+});
+
+describe("a command", () => {
+	const target = { channel: 1, dataType: DataType.CONTROL, pointId: 2 };
+
+	it("is followed to its end, even when acks overtake the reply", async () => {
+		const stage = new Stage();
+		const { writePoint } = edgeControlRoutes;
+		const stages: number[] = [];
+		stage.answers[writePoint.name] = ({ commandId }) => {
+			stage.push(pushes.controlAck, { commandId, stage: CommandStage.EXECUTING });
+			return { commandId, stage: CommandStage.ACCEPTED, deadlineMs: Date.now() + 60_000 };
+		};
+		const command = await stage.edge.write(target, 0, { reason: "test" });
+		const { commandId, value, reason } = stage.asked[0]?.properties ?? {};
+		assert.deepEqual([commandId, value, reason], [command.id, 0, "test"]);
+		assert.equal(command.stage, CommandStage.EXECUTING);
+		command.onStage(({ stage: now }) => stages.push(now ?? 0));
+		stage.push(pushes.controlAck, { commandId: "somebody's", stage: CommandStage.FAILED, isFinal: true });
+		stage.push(pushes.controlAck, { commandId, stage: CommandStage.EXECUTED, isFinal: true, actualValue: 0 });
+		assert.equal((await command.ended).actualValue, 0);
+		assert.deepEqual(stages, [CommandStage.EXECUTED]);
+	});
+
+	it("that was refused is thrown, and followed no more", async () => {
+		const stage = new Stage();
+		stage.answers[edgeControlRoutes.writePoint.name] = () => {
+			throw new GatewayError(ErrorCode.UNAVAILABLE, "the box is away");
+		};
+		await assert.rejects(stage.edge.write(target, 1), { code: ErrorCode.UNAVAILABLE });
+	});
+
+	it("is asked about when its acks may be missing", { timeout: 10_000 }, async () => {
+		const stage = new Stage();
+		stage.answers[edgeControlRoutes.operatePoint.name] = () => ({ deadlineMs: Date.now() + 60_000 });
+		stage.answers[edgeControlRoutes.commandStatus.name] = ({ commandId }) => ({
+			command: { commandId, stage: CommandStage.UNKNOWN, isFinal: true },
+		});
+		const command = await stage.edge.operate("s1", 1);
+		stage.recover({ channel: "chat:1", recovered: false, offset: 0, epoch: "" });
+		stage.recover({ channel: "user:1", recovered: false, offset: 0, epoch: "" });
+		assert.equal((await command.ended).stage, CommandStage.UNKNOWN);
+		assert.equal(stage.names().filter((name) => name === edgeControlRoutes.commandStatus.name).length, 1);
+	});
+});
+
+describe("alarms of the client", () => {
+	it("are followed no more, after a reconnect either, once that was stopped", async () => {
+		const stage = new Stage();
+		stage.answers[edgeAlarmRoutes.alarmSubscribe.name] = () => ({ channel: "alarms:plant" });
+		await stage.edge.followAlarms({});
+		assert.deepEqual(stage.unfollowed, []);
+		await stage.edge.followAlarms({ stop: true });
+		assert.deepEqual(stage.unfollowed, ["alarms:plant"]);
+	});
+
+	it("are listed page by page", async () => {
+		const stage = new Stage();
+		stage.answers[edgeAlarmRoutes.alarmList.name] = ({ cursor }) =>
+			cursor === "" ? { alarms: [{ alarmId: "a" }], nextCursor: "2" } : { alarms: [{ alarmId: "b" }], nextCursor: "" };
+		const seen: unknown[] = [];
+		for await (const { alarmId } of stage.edge.alarms({ box: "plant" })) seen.push(alarmId);
+		assert.deepEqual(seen, ["a", "b"]);
+		assert.equal(stage.asked[1]?.properties["box"], "plant");
+	});
+});
