@@ -1,0 +1,272 @@
+// What the Redis of a box can do to its reader: wrong types, huge hashes, wake-ups, and everything that it can be away by.
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { BoxState } from "../../ports/box.ts";
+import { KeyState } from "../../ports/box-points.ts";
+import { ErrorCode } from "../../protocol/codes.ts";
+import { BoxLink } from "../../stores/redis/box/box-link.ts";
+import { freeze } from "../support/freeze.ts";
+import { quietLogger } from "../support/quiet-logger.ts";
+import { freePort } from "../support/real-server.ts";
+import { startRedis } from "../support/redis-server.ts";
+import { until } from "../support/until.ts";
+import { type BoxWorld, type BoxWorldOptions, brief, comsrv, openBoxWorld, readOne } from "./box-world.ts";
+
+async function withWorld(options: BoxWorldOptions, test: (world: BoxWorld) => Promise<void>): Promise<void> {
+	const world = await openBoxWorld(options);
+	try {
+		await test(world);
+	} finally {
+		await world.close();
+	}
+}
+
+const unavailable = { code: ErrorCode.UNAVAILABLE };
+
+describe("hashes that are none, or too large", { timeout: 60_000 }, () => {
+	it("fails the key that is of another type, and that alone", () =>
+		withWorld({}, async ({ field, points }) => {
+			await field.set("comsrv:1:T", '{"1":25.5}');
+			await field.rpush("comsrv:2:T", "1");
+			await field.hset("comsrv:3:T", "1", "25.5");
+			const readings = await points.read([1, 2, 3].map((each) => ({ key: comsrv(each), points: undefined })));
+			assert.deepEqual(
+				readings.map(({ state, reason }) => [state, reason]),
+				[
+					[KeyState.FAILED, "WRONGTYPE: not a hash"],
+					[KeyState.FAILED, "WRONGTYPE: not a hash"],
+					[KeyState.PRESENT, ""],
+				],
+			);
+			await field.del("comsrv:1:T");
+			await field.hset("comsrv:1:T", "1", "1");
+			assert.equal((await readOne(points, comsrv(1))).state, KeyState.PRESENT);
+		}));
+
+	it("fails a hash alone whose times are of another type", () =>
+		withWorld({ dialect: "v2" }, async ({ field, points }) => {
+			await field.hset("comsrv:1:T", "1", "25.5");
+			await field.set("comsrv:1:T:ts", "x");
+			const reading = await readOne(points, comsrv(1));
+			assert.deepEqual([reading.state, reading.points[0]?.value, reading.points[0]?.sourceMs], ["present", 25.5, 0]);
+		}));
+
+	it("sees keys come, vanish, and come back", () =>
+		withWorld({}, async ({ field, points }) => {
+			assert.equal((await readOne(points, comsrv(1))).state, KeyState.MISSING);
+			await field.hset("comsrv:1:T", "1", "1");
+			const there = await readOne(points, comsrv(1));
+			assert.equal(there.state, KeyState.PRESENT);
+			await field.del("comsrv:1:T");
+			const gone = await readOne(points, comsrv(1));
+			assert.equal(gone.state, KeyState.MISSING);
+			assert.equal(await readOne(points, comsrv(1)), gone);
+			await field.hset("comsrv:1:T", "1", "1");
+			assert.deepEqual(await readOne(points, comsrv(1)), there);
+		}));
+
+	it("reads of a huge hash what is wanted, and says so to who wants all", () =>
+		withWorld({ dialect: "v2", points: { maxPointsPerKey: 1000 } }, async ({ field, points }) => {
+			const fields = Array.from({ length: 100_000 }, (_, index) => [`${index + 1}`, `${index}.500000`] as const);
+			await field.hset("comsrv:1:T", new Map(fields));
+			await field.hset("comsrv:1:T", "_timestamp", "1754530782");
+			await field.hset("comsrv:1:T:ts", "70000", "1754530783000");
+			const all = await readOne(points, comsrv(1));
+			assert.equal(all.state, KeyState.FAILED);
+			assert.match(all.reason, /more than 1000 points/);
+			const request = { key: comsrv(1), points: new Set([70_000, 5, 200_000]) };
+			const [some] = await points.read([request]);
+			assert.deepEqual(brief(some as never), { 5: [4.5, "GOOD", 0], 70000: [69_999.5, "GOOD", 0] });
+			assert.deepEqual(
+				some?.points.map((point) => point.sourceMs),
+				[1_754_530_782_000, 1_754_530_783_000],
+			);
+			assert.equal((await points.read([request]))[0], some);
+			await field.hset("comsrv:1:T", "5", "1");
+			const [changed] = await points.read([request]);
+			assert.equal(changed?.points[0]?.value, 1);
+			const tooMany = new Set(Array.from({ length: 1001 }, (_, index) => index + 1));
+			assert.equal((await points.read([{ key: comsrv(1), points: tooMany }]))[0]?.state, KeyState.FAILED);
+			await field.del("comsrv:1:T");
+			assert.equal((await points.read([request]))[0]?.state, KeyState.MISSING);
+			await field.hset("comsrv:1:T", "5", "2");
+			assert.equal((await points.read([request]))[0]?.points.length, 1);
+			assert.equal((await readOne(points, comsrv(1))).state, KeyState.PRESENT);
+		}));
+
+	it("counts no more points than the limit, and the time beside them", () =>
+		withWorld({ points: { maxPointsPerKey: 3 } }, async ({ field, points }) => {
+			await field.hset("comsrv:1:T", { 1: "1", 2: "2", 3: "3", _timestamp: "1" });
+			assert.equal((await readOne(points, comsrv(1))).state, KeyState.PRESENT);
+			await field.hset("comsrv:1:T", { 4: "4" });
+			assert.equal((await readOne(points, comsrv(1))).state, KeyState.FAILED);
+		}));
+
+	it("fails a hash of more bytes than are read", () =>
+		withWorld({ points: { maxBytesPerKey: 1000 } }, async ({ field, points }) => {
+			await field.hset("comsrv:1:T", { 1: "1", 2: "x".repeat(2000) });
+			const reading = await readOne(points, comsrv(1));
+			assert.deepEqual([reading.state, reading.reason], [KeyState.FAILED, "more than 1000 bytes"]);
+		}));
+
+	it("reads more keys than fit one batch, in order, with what it keeps bounded", () =>
+		withWorld({ points: { maxKeysPerBatch: 7, maxBatchesInFlight: 2, maxKeptBytes: 10_000 } }, async (world) => {
+			const channels = Array.from({ length: 100 }, (_, index) => index + 1);
+			for (const channel of channels) await world.field.hset(`comsrv:${channel}:T`, "1", String(channel));
+			const requests = channels.map((channel) => ({ key: comsrv(channel), points: undefined }));
+			for (let round = 0; round < 3; round++) {
+				const readings = await world.points.read(requests);
+				assert.deepEqual(
+					readings.map((reading) => reading.points[0]?.value),
+					channels,
+				);
+			}
+		}));
+});
+
+describe("wake-ups of a box", { timeout: 60_000 }, () => {
+	it("come of keyspace notifications where they are switched on", () =>
+		withWorld({ redis: { args: ["--notify-keyspace-events", "Kgh"] } }, async ({ field, points }) => {
+			const told: string[] = [];
+			points.onChange((text) => told.push(text));
+			points.watch([comsrv(1), comsrv(2)]);
+			await until(async () => {
+				await field.hset("comsrv:1:T", "1", "1");
+				await field.hset("comsrv:3:T", "1", "1");
+				return told.includes("comsrv:1:1");
+			});
+			points.watch([comsrv(2)]);
+			told.length = 0;
+			await until(async () => {
+				await field.hset("comsrv:1:T", "1", "1");
+				await field.del("comsrv:2:T");
+				await field.hset("comsrv:2:T", "1", "1");
+				return told.includes("comsrv:2:1");
+			});
+			// One bunch may have been under way as the watch changed.
+			told.length = 0;
+			await until(async () => {
+				await field.hset("comsrv:1:T", "1", "1");
+				await field.hset("comsrv:2:T", "1", "1");
+				return told.length > 2;
+			});
+			assert.deepEqual([...new Set(told)], ["comsrv:2:1"]);
+		}));
+
+	it("are never switched on by the gateway", () =>
+		withWorld({}, async ({ field, points }) => {
+			points.watch([comsrv(1)]);
+			await until(async () => ((await field.pubsub("NUMSUB", "comsrv:1:T")) as unknown[])[1] === 1);
+			assert.deepEqual(await field.config("GET", "notify-keyspace-events"), ["notify-keyspace-events", ""]);
+		}));
+
+	it("come again after the box was away", () =>
+		withWorld({}, async (world) => {
+			const told: string[] = [];
+			world.points.onChange((text) => told.push(text));
+			world.points.watch([comsrv(1)]);
+			await until(async () => (await world.field.publish("comsrv:1:T", "1:1")) > 0);
+			await until(() => told.length > 0);
+			await world.server.stop();
+			await until(() => !world.link.isUp);
+			world.points.watch([comsrv(1), comsrv(2)]);
+			const again = await startRedis({ port: world.server.port });
+			try {
+				told.length = 0;
+				await until(async () => {
+					await world.field.publish("comsrv:2:T", "1:1");
+					return told.includes("comsrv:2:1");
+				});
+			} finally {
+				await again.stop();
+			}
+		}));
+});
+
+describe("a box that is away", { timeout: 60_000 }, () => {
+	it("is no different at the start: it comes by itself", async () => {
+		const port = await freePort();
+		const link = new BoxLink({ name: "b", url: `redis://127.0.0.1:${port}` }, quietLogger());
+		const seen: string[] = [];
+		link.onCondition(({ state }) => seen.push(state));
+		await until(() => /ECONNREFUSED/.test(link.condition.reason) || link.condition.state === BoxState.DOWN);
+		await assert.rejects(
+			link.run((client) => client.get("x")),
+			unavailable,
+		);
+		await assert.rejects(link.probe.check());
+		const server = await startRedis({ port });
+		try {
+			await until(() => link.isUp);
+			await link.probe.check();
+			assert.deepEqual(seen, [BoxState.UP]);
+		} finally {
+			await link.close();
+			await server.stop();
+		}
+	});
+
+	it("refuses what needs it at once while it is killed, and works on when it is back", () =>
+		withWorld({}, async ({ field, points, link, server }) => {
+			await field.hset("comsrv:1:T", "1", "1");
+			assert.equal((await readOne(points, comsrv(1))).state, KeyState.PRESENT);
+			server.process.kill("SIGKILL");
+			await until(() => link.condition.state === BoxState.DOWN);
+			await assert.rejects(readOne(points, comsrv(1)), unavailable);
+			await assert.rejects(points.channels("comsrv", "", 10), unavailable);
+			const again = await startRedis({ port: server.port });
+			try {
+				await until(() => link.isUp);
+				// Its scripts are gone as well.
+				assert.equal((await readOne(points, comsrv(1))).state, KeyState.MISSING);
+				await field.hset("comsrv:1:T", "1", "2");
+				assert.equal((await readOne(points, comsrv(1))).points[0]?.value, 2);
+			} finally {
+				await again.stop();
+			}
+		}));
+
+	it("is noticed when it stands still, without anybody reading", () =>
+		withWorld(
+			{ link: { commandTimeoutMs: 150, heartbeatMs: 50, recheckMs: 50 } },
+			async ({ field, points, link, server }) => {
+				await field.hset("comsrv:1:T", "1", "1");
+				const goOn = await freeze(server.pid);
+				try {
+					const reading = readOne(points, comsrv(1));
+					await assert.rejects(reading, unavailable);
+					await until(() => link.condition.state === BoxState.DOWN);
+					assert.match(link.condition.reason, /answer|timed out/);
+					await assert.rejects(readOne(points, comsrv(1)), unavailable);
+				} finally {
+					goOn();
+				}
+				await until(() => link.isUp);
+				assert.equal((await readOne(points, comsrv(1))).state, KeyState.PRESENT);
+			},
+		));
+
+	it("is loading, which is neither up nor down", () =>
+		withWorld({ redis: { args: ["--key-load-delay", "2000", "--enable-debug-command", "yes"] } }, async (world) => {
+			const { field, points, link } = world;
+			for (let channel = 1; channel <= 500; channel++) await field.hset(`comsrv:${channel}:T`, "1", "1");
+			const seen: string[] = [];
+			link.onCondition(({ state }) => seen.push(state));
+			await field.config("SET", "loading-process-events-interval-bytes", "1024");
+			const reloaded = field.call("DEBUG", "RELOAD");
+			await until(async () => {
+				await readOne(points, comsrv(1)).catch(() => undefined);
+				return link.condition.state === BoxState.LOADING;
+			});
+			await assert.rejects(readOne(points, comsrv(1)), unavailable);
+			await reloaded;
+			await until(() => link.isUp);
+			assert.equal((await readOne(points, comsrv(500))).state, KeyState.PRESENT);
+			assert.deepEqual(seen, [BoxState.LOADING, BoxState.UP]);
+		}));
+
+	it("is one server, not a Cluster", () => {
+		const make = () => new BoxLink({ name: "", url: "redis+cluster://127.0.0.1:1" }, quietLogger());
+		assert.throws(make, /not a Cluster/);
+	});
+});
