@@ -7134,7 +7134,7 @@ export namespace framegate {
             /** Empty: all subscriptions of this connection. */
             subId: string;
 
-            /** With a sub_id: only these channels; what remains goes on under a new sub_id. */
+            /** Only these channels; what remains of a subscription goes on under a new sub_id. Empty: whole subscriptions. */
             channels: number[];
 
             /**
@@ -7164,7 +7164,7 @@ export namespace framegate {
                 /** Empty: all subscriptions of this connection. */
                 subId?: string;
 
-                /** With a sub_id: only these channels; what remains goes on under a new sub_id. */
+                /** Only these channels; what remains of a subscription goes on under a new sub_id. Empty: whole subscriptions. */
                 channels?: number[];
 
                 /** Unknown fields preserved while decoding when enabled */
@@ -7194,11 +7194,11 @@ export namespace framegate {
             /** Unknown fields preserved while decoding when enabled */
             $unknowns?: Uint8Array[];
 
-            /** How many subscriptions ended. */
+            /** How many subscriptions ended, those that go on under a new sub_id included. */
             ended: number;
 
-            /** With channels: what goes on; absent if nothing remained. */
-            remaining: framegate.v1.SubscribeResponse;
+            /** What goes on under a new sub_id. */
+            remaining: framegate.v1.SubscribeResponse[];
 
             /**
              * Encodes the specified UnsubscribeResponse message. Does not implicitly {@link framegate.v1.UnsubscribeResponse.verify|verify} messages.
@@ -7224,11 +7224,11 @@ export namespace framegate {
             /** Properties of an UnsubscribeResponse. */
             interface $Properties {
 
-                /** How many subscriptions ended. */
+                /** How many subscriptions ended, those that go on under a new sub_id included. */
                 ended?: number;
 
-                /** With channels: what goes on; absent if nothing remained. */
-                remaining?: framegate.v1.SubscribeResponse.$Properties;
+                /** What goes on under a new sub_id. */
+                remaining?: framegate.v1.SubscribeResponse.$Properties[];
 
                 /** Unknown fields preserved while decoding when enabled */
                 $unknowns?: Uint8Array[];

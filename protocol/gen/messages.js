@@ -10761,6 +10761,7 @@ export const framegate = $root.framegate = (() => {
         v1.UnsubscribeResponse = (function() {
 
             const UnsubscribeResponse = function (properties) {
+                this.remaining = [];
                 if (properties)
                     for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
                         if (properties[keys[i]] != null && keys[i] !== "__proto__")
@@ -10768,7 +10769,7 @@ export const framegate = $root.framegate = (() => {
             };
 
             UnsubscribeResponse.prototype.ended = 0;
-            UnsubscribeResponse.prototype.remaining = null;
+            UnsubscribeResponse.prototype.remaining = $util.emptyArray;
 
             UnsubscribeResponse.encode = function (message, writer, _depth) {
                 if (!writer)
@@ -10779,8 +10780,9 @@ export const framegate = $root.framegate = (() => {
                     throw $Error("max depth exceeded");
                 if (message.ended != null && $Object.hasOwnProperty.call(message, "ended") && message.ended !== 0)
                     writer.uint32(8).uint32(message.ended);
-                if (message.remaining != null && $Object.hasOwnProperty.call(message, "remaining"))
-                    $root.framegate.v1.SubscribeResponse.encode(message.remaining, writer.uint32(18).fork(), _depth + 1).ldelim();
+                if (message.remaining != null && message.remaining.length)
+                    for (let i = 0; i < message.remaining.length; ++i)
+                        $root.framegate.v1.SubscribeResponse.encode(message.remaining[i], writer.uint32(18).fork(), _depth + 1).ldelim();
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -10826,7 +10828,9 @@ export const framegate = $root.framegate = (() => {
                     case 2: {
                             if (wireType !== 2)
                                 break;
-                            message.remaining = $root.framegate.v1.SubscribeResponse.decode(reader, reader.size(), $undefined, _depth + 1, message.remaining);
+                            if (!(message.remaining && message.remaining.length))
+                                message.remaining = [];
+                            message.remaining.push($root.framegate.v1.SubscribeResponse.decode(reader, reader.size(), $undefined, _depth + 1));
                             continue;
                         }
                     }

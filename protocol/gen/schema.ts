@@ -1046,7 +1046,7 @@ export const UnsubscribeResponse: MessageType<UnsubscribeResponse, UnsubscribeRe
 	encode: v1.UnsubscribeResponse.encode,
 	decode: v1.UnsubscribeResponse.decode,
 	holdsBytes: false,
-	rules: [{"property":"remaining","field":"remaining","shape":"message","cardinality":"one","typeName":"framegate.v1.SubscribeResponse"}],
+	rules: [{"property":"remaining","field":"remaining","shape":"message","cardinality":"many","typeName":"framegate.v1.SubscribeResponse"}],
 	oneofs: [],
 };
 
@@ -2408,7 +2408,7 @@ with the same subscription. */
 		ordering: "connection",
 		idempotent: true,
 	} satisfies RouteContract<SubscribeRequest, SubscribeRequestProperties, SubscribeResponse, SubscribeResponseProperties>,
-	/** Ends subscriptions of this connection, or takes channels out of one. */
+	/** Ends subscriptions of this connection, or takes channels out of them. */
 	unsubscribe: {
 		number: 4002,
 		name: "edgeTelemetry.unsubscribe",
