@@ -1,7 +1,7 @@
 // The command line: which commands and options there are. What a command does is loaded when it is called, so that
 // `start` does not wait for the others.
 import process from "node:process";
-import { Command, CommanderError, Option } from "commander";
+import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import packageJson from "../../package.json" with { type: "json" };
 import { describeFailure, exitCodes } from "./failure.ts";
 
@@ -117,6 +117,37 @@ function addUsers(program: Command): void {
 		});
 }
 
+/** A whole number within bounds. */
+const wholeNumber =
+	(min: number, max: number) =>
+	(text: string): number => {
+		const value = Number(text);
+		if (Number.isInteger(value) && value >= min && value <= max) return value;
+		throw new InvalidArgumentError(`must be a whole number from ${min} to ${max}`);
+	};
+
+function addSimulate(program: Command): void {
+	program
+		.command("simulate")
+		.description("fill a Redis as field services would, and carry out commands; for demonstrations")
+		.requiredOption("--redis <url>", "the Redis of the box; what it holds under the same names is overwritten")
+		.addOption(new Option("--dialect <name>", "how keys are named").choices(["v1", "v2"]).default("v1"))
+		.option("--seed <number>", "the same seed gives the same values", wholeNumber(-(2 ** 31), 2 ** 31 - 1), 1)
+		.option("--channels <number>", "channels, from 1001", wholeNumber(1, 1000), 5)
+		.option(
+			"--points <number>",
+			"telemetry points of a channel; of the others it has fewer",
+			wholeNumber(1, 10_000),
+			20,
+		)
+		.option("--interval-ms <number>", "time between two rounds", wholeNumber(10, 3_600_000), 1000)
+		.option("--count <number>", "rounds to write (default: until it is stopped)", wholeNumber(1, 1_000_000_000))
+		.action(async (_flags, command: Command) => {
+			const { simulate } = await import("./simulate-command.ts");
+			await simulate(command.optsWithGlobals());
+		});
+}
+
 function createProgram(setExitCode: SetExitCode): Command {
 	const program = new Command("framegate")
 		.description(packageJson.description)
@@ -127,6 +158,7 @@ function createProgram(setExitCode: SetExitCode): Command {
 	addStart(program, setExitCode);
 	addConfig(program);
 	addUsers(program);
+	addSimulate(program);
 	return program;
 }
 
