@@ -1,0 +1,161 @@
+// `framegate simulate` as a user runs it, against a real Redis; and the plant behind it.
+import assert from "node:assert/strict";
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { after, before, describe, it } from "node:test";
+import { fileURLToPath } from "node:url";
+import { DataType } from "../../protocol/gen/schema.ts";
+import { SimulatedPlant } from "../../stores/simulator/points-plant.ts";
+import { handClock } from "../support/hand-clock.ts";
+import { freePort } from "../support/real-server.ts";
+import { until } from "../support/until.ts";
+import { type BoxWorld, comsrv, openBoxWorld, readOne } from "./box-world.ts";
+
+const MAIN = fileURLToPath(new URL("../../server/main.ts", import.meta.url));
+
+interface Run {
+	readonly child: ChildProcess;
+	readonly output: () => string;
+	/** Exit code. */
+	readonly ended: Promise<number | null>;
+}
+
+function simulate(...args: string[]): Run {
+	const { PATH = "" } = process.env;
+	const child = spawn(process.execPath, [MAIN, "simulate", ...args], { env: { PATH } });
+	let text = "";
+	for (const stream of [child.stdout, child.stderr]) stream?.on("data", (chunk) => (text += String(chunk)));
+	return { child, output: () => text, ended: once(child, "exit").then(([code]) => code) };
+}
+
+describe("framegate simulate", { timeout: 120_000 }, () => {
+	let world: BoxWorld;
+	before(async () => {
+		world = await openBoxWorld({ dialect: "v2" });
+	});
+	after(() => world.close());
+
+	it("writes so many rounds and ends", async () => {
+		const run = simulate(
+			"--redis",
+			world.server.url,
+			"--dialect",
+			"v2",
+			"--channels",
+			"3",
+			"--points",
+			"8",
+			"--count",
+			"1",
+		);
+		assert.equal(await run.ended, 0, run.output());
+		const page = await world.points.channels("comsrv", "", 100);
+		const sizes = [8, 4, 2, 2].map((points, index) => ({ type: index + 1, points }));
+		assert.deepEqual(
+			page.channels.map(({ channel, data, isOnline }) => [channel, data, isOnline]),
+			[1001, 1002, 1003].map((channel) => [channel, sizes, true]),
+		);
+		const reading = await readOne(world.points, comsrv(1001));
+		assert.ok(reading.points.every(({ value, quality }) => typeof value === "number" && quality === 0));
+		assert.ok((reading.points[0]?.sourceMs ?? 0) > Date.now() - 60_000);
+	});
+
+	it("carries commands out, refuses what is no number, and drops what is old", async () => {
+		const { field, server, points } = world;
+		const run = simulate(
+			"--redis",
+			server.url,
+			"--dialect",
+			"v2",
+			"--channels",
+			"1",
+			"--points",
+			"8",
+			"--interval-ms",
+			"20",
+		);
+		try {
+			const told: string[] = [];
+			const listener = field.duplicate();
+			listener.on("message", (_channel, message) => told.push(message));
+			await listener.subscribe("comsrv:ack:1001");
+			const send = (fields: object) => field.rpush("comsrv:1001:C:TODO", JSON.stringify(fields));
+			await send({ point_id: 100, value: 1, command_id: "a", timestamp: 10 });
+			await send({ point_id: 100, value: 0, command_id: "b", timestamp: 10 });
+			await send({ point_id: 100, value: "0", command_id: "c", timestamp: 11 });
+			await field.rpush("comsrv:1001:C:TODO", "{");
+			await send({ point_id: 999, value: 1, command_id: "d", timestamp: 12 });
+			await until(() => told.length === 6);
+			listener.disconnect();
+			assert.deepEqual(await field.hget("comsrv:cmd:a", "status"), "executed");
+			assert.deepEqual(await field.hget("comsrv:cmd:a", "actual_value"), "1");
+			assert.deepEqual(await field.exists("comsrv:cmd:b"), 0);
+			assert.deepEqual(await field.hget("comsrv:cmd:c", "error"), "the value is no JSON number");
+			assert.deepEqual(await field.hget("comsrv:cmd:d", "error"), "no such point");
+			assert.deepEqual(
+				told.map((each) => JSON.parse(each)).map(({ command_id, status }) => [command_id, status]),
+				["a", "c", "d"].flatMap((id) => [
+					[id, "executing"],
+					[id, id === "a" ? "executed" : "failed"],
+				]),
+			);
+			// The contact follows its switch.
+			await until(async () => (await readOne(points, comsrv(1001, DataType.SIGNAL))).points[0]?.value === 1);
+			assert.equal((await readOne(points, comsrv(1001, DataType.CONTROL))).points[0]?.value, 1);
+		} finally {
+			run.child.kill("SIGINT");
+		}
+		assert.equal(await run.ended, 0, run.output());
+	});
+
+	it("says in one line that there is no Redis", async () => {
+		const run = simulate("--redis", `redis://127.0.0.1:${await freePort()}`, "--count", "1");
+		assert.equal(await run.ended, 1);
+		assert.match(run.output(), /^framegate: Redis is unavailable[^\n]*\n$/);
+	});
+});
+
+describe("a simulated plant", () => {
+	const options = { seed: 7, channels: 2, points: 20, stepMs: 1000 };
+	const values = (plant: SimulatedPlant) => plant.keys.map((key) => plant.read(key).map(({ value }) => value));
+
+	it("measures the same for the same seed and step, and something else for others", () => {
+		const clock = handClock();
+		const plant = new SimulatedPlant(options, clock);
+		const first = values(plant);
+		clock.advance(999);
+		assert.deepEqual(values(plant), first);
+		assert.deepEqual(values(new SimulatedPlant(options, handClock())), first);
+		assert.notDeepEqual(values(new SimulatedPlant({ ...options, seed: 8 }, handClock())), first);
+		clock.advance(1);
+		assert.notDeepEqual(values(plant), first);
+	});
+
+	it("stays plausible for a day: numbers, states of 0 and 1 that switch", () => {
+		const clock = handClock();
+		const plant = new SimulatedPlant(options, clock);
+		const states = new Set<number>();
+		for (let minute = 0; minute < 1440; minute++) {
+			for (const { value } of plant.read(comsrv(1001))) assert.ok(value > -1000 && value < 1000, String(value));
+			for (const { value } of plant.read(comsrv(1001, DataType.SIGNAL))) states.add(value);
+			clock.advance(60_000);
+		}
+		assert.deepEqual([...states].sort(), [0, 1]);
+	});
+
+	it("follows set points and switches, and refuses what it cannot do", () => {
+		const plant = new SimulatedPlant(options, handClock());
+		const target = (type: DataType, pointId: number) => ({ ...comsrv(1002, type), pointId });
+		assert.equal(plant.write(target(DataType.ADJUSTMENT, 200), 1000), "");
+		assert.equal(plant.write(target(DataType.CONTROL, 101), 1), "");
+		const follower = plant.point(target(DataType.TELEMETRY, 5))?.value ?? 0;
+		assert.ok(Math.abs(follower - 1000) <= 5, String(follower));
+		assert.equal(plant.point(target(DataType.SIGNAL, 3))?.value, 1);
+		assert.equal(plant.write(target(DataType.CONTROL, 101), 0), "");
+		assert.equal(plant.point(target(DataType.SIGNAL, 3))?.value, 0);
+		assert.notEqual(plant.write(target(DataType.CONTROL, 101), 2), "");
+		assert.notEqual(plant.write(target(DataType.CONTROL, 105), 1), "");
+		assert.notEqual(plant.write(target(DataType.TELEMETRY, 1), 1), "");
+		assert.notEqual(plant.write(target(DataType.ADJUSTMENT, 200), Number.NaN), "");
+	});
+});
