@@ -30,6 +30,8 @@ const defaults = { heartbeatMs: 1000, recheckMs: 250 };
 /** What a refused request is told to wait. */
 const RETRY_AFTER_MS = 1000;
 
+const MAX_LOGGED_REFUSALS = 10;
+
 export type ReplyOrError = readonly [error: Error | null, reply: unknown];
 
 export class BoxLink {
@@ -43,7 +45,9 @@ export class BoxLink {
 	private readonly logger: Logger;
 	private timer: NodeJS.Timeout | undefined;
 	private isClosed = false;
-	private lastError = "not connected yet";
+	private lastError: Error | undefined;
+	/** Kinds of refusals that are in the log since the box came up. */
+	private readonly loggedRefusals = new Set<string>();
 	private current: BoxCondition = { state: BoxState.DOWN, reason: "not connected yet", sinceMs: Date.now() };
 
 	/** Opens the connection; does not wait for it. @throws Error when the URL is malformed or names a Cluster. */
@@ -63,9 +67,9 @@ export class BoxLink {
 		this.client = client;
 		client.on("ready", () => this.schedule(0));
 		client.on("error", (error: Error) => {
-			this.lastError = error.message;
+			this.lastError = error;
 		});
-		client.on("close", () => this.become(BoxState.DOWN, this.lastError));
+		client.on("close", () => this.become(BoxState.DOWN, reasonOf(this.lastError)));
 		this.probe = { name: name === "" ? "box" : `box:${name}`, check: () => this.check() };
 	}
 
@@ -143,14 +147,26 @@ export class BoxLink {
 		if (isLoading(error)) this.become(BoxState.LOADING, "it is loading its data");
 		// One that only lost its connection is told of by the connection; one that holds it and answers nothing is not.
 		else if (error instanceof Error && error.message === "Command timed out") {
-			this.become(BoxState.DOWN, "it does not answer");
-		}
+			this.become(BoxState.DOWN, reasonOf(error));
+		} else if (isRefusal(error)) this.logRefusal(error as Error);
+	}
+
+	/** A box that answers but will not have our commands: missing permissions, a script that runs on, a full memory. */
+	private logRefusal(error: Error): void {
+		const kind = error.message.split(" ", 1)[0] ?? "";
+		// A key of another type is the matter of who reads it.
+		if (kind === "WRONGTYPE" || this.loggedRefusals.has(kind) || this.loggedRefusals.size >= MAX_LOGGED_REFUSALS)
+			return;
+		this.loggedRefusals.add(kind);
+		this.logger.warn({ err: error }, "the box refuses a command");
 	}
 
 	private become(state: BoxState, reason: string): void {
 		if (this.isClosed) return;
-		if (state !== this.current.state) {
+		if (state === this.current.state) this.current = { ...this.current, reason };
+		else {
 			this.current = { state, reason, sinceMs: Date.now() };
+			this.loggedRefusals.clear();
 			this.logger.info({ state, reason }, "the condition of the box changed");
 			for (const listener of this.listeners) listener(this.current);
 		}
@@ -180,9 +196,10 @@ export class BoxLink {
 			await this.client.ping();
 		} catch (error) {
 			if (isLoading(error)) this.judge(error);
-			else this.become(BoxState.DOWN, (error as Error).message);
+			else this.become(BoxState.DOWN, reasonOf(error as Error));
 			throw this.away(error);
 		}
+		this.lastError = undefined;
 		this.become(BoxState.UP, "");
 	}
 }
@@ -190,6 +207,17 @@ export class BoxLink {
 /** Whether an error is the server's own answer, so that the command was certainly not carried out. */
 export function isRefusal(error: unknown): boolean {
 	return error instanceof ReplyError;
+}
+
+/** Shown to clients: no addresses. */
+function reasonOf(error: Error | undefined): string {
+	if (error === undefined) return "the connection was lost";
+	const { code } = error as NodeJS.ErrnoException;
+	if (code === "ECONNREFUSED") return "connection refused";
+	if (code === "ENOTFOUND" || code === "EAI_AGAIN") return "its host is not known";
+	if (code === "EHOSTUNREACH" || code === "ENETUNREACH" || code === "ETIMEDOUT") return "its host cannot be reached";
+	if (/^(NOAUTH|WRONGPASS|NOPERM)/.test(error.message)) return "it refuses the gateway's credentials";
+	return /timed? ?out/i.test(error.message) ? "it does not answer" : "the connection was lost";
 }
 
 function isLoading(error: unknown): boolean {
