@@ -9,13 +9,14 @@ import { RedisBoxCommands, type RedisBoxCommandsOptions } from "./commands-redis
 import { boxDialect, type DialectName } from "./dialect.ts";
 import { RedisBoxModels } from "./models-redis.ts";
 import { RedisBoxPoints, type RedisBoxPointsOptions } from "./points-redis.ts";
-import { RedisBoxRules } from "./rules-redis.ts";
+import { RedisBoxRules, type RedisBoxRulesOptions } from "./rules-redis.ts";
 
 export interface RedisBoxOptions {
 	readonly link: BoxLinkOptions;
 	readonly dialect: DialectName;
 	readonly points?: RedisBoxPointsOptions;
 	readonly commands?: Partial<RedisBoxCommandsOptions>;
+	readonly rules?: Partial<RedisBoxRulesOptions>;
 }
 
 export class RedisBox implements Box {
@@ -41,7 +42,7 @@ export class RedisBox implements Box {
 		this.commands = new RedisBoxCommands(this.link, dialect, this.channels, options.commands);
 		this.alarms = new RedisBoxAlarms(this.link, dialect, this.channels);
 		this.models = new RedisBoxModels(this.link, dialect);
-		this.rules = new RedisBoxRules(this.link, dialect, this.channels);
+		this.rules = new RedisBoxRules(this.link, dialect, this.channels, options.rules);
 		this.probe = this.link.probe;
 	}
 
@@ -55,6 +56,7 @@ export class RedisBox implements Box {
 
 	async close(): Promise<void> {
 		this.points.close();
+		this.rules.close();
 		this.rules.close();
 		this.channels.close();
 		await this.link.close();
