@@ -80,8 +80,8 @@ const importDirection: Check = async () => {
 	return problems.length === 0 ? undefined : problems.join("\n");
 };
 
-/** Written in two halves so that this file does not find itself. */
-const UNFINISHED = new RegExp(`\\b(${["TO" + "DO", "FIX" + "ME", "X" + "XX"].join("|")})\\b`);
+/** Written in two halves so that this file does not find itself. After a colon it is part of a key that field services name. */
+const UNFINISHED = new RegExp(`(?<!:)\\b(${["TO" + "DO", "FIX" + "ME", "X" + "XX"].join("|")})\\b`);
 const SKIPPED_TEST = /\b(?:test|it|suite|describe|t)\.(?:only|skip|todo)\(|\{\s*(?:only|skip|todo):/;
 
 function problemsOfText(path: string, text: string): string[] {

@@ -9,6 +9,7 @@ import { SimulatedFieldService } from "../../server/cli/simulate-field.ts";
 import { RedisBox } from "../../stores/redis/box/box-redis.ts";
 import { boxDialect, type DialectName } from "../../stores/redis/box/dialect.ts";
 import { openRedis } from "../../stores/redis/connection.ts";
+import { SimulatorBox } from "../../stores/simulator/box-simulator.ts";
 import { SimulatedPlant } from "../../stores/simulator/points-plant.ts";
 import { handClock } from "../support/hand-clock.ts";
 import { quietLogger } from "../support/quiet-logger.ts";
@@ -41,6 +42,11 @@ async function openRedisBox(dialect: DialectName): Promise<BoxFixture> {
 			await server.stop();
 		},
 	};
+}
+
+async function openSimulator(): Promise<BoxFixture> {
+	const box = new SimulatorBox({ name: "b", plant: { seed: 1, channels: 2, points: 8, stepMs: 1000 } });
+	return { box, close: () => box.close() };
 }
 
 function boxContract(open: () => Promise<BoxFixture>): void {
@@ -90,3 +96,4 @@ function boxContract(open: () => Promise<BoxFixture>): void {
 
 describe("a Redis box, v1", () => boxContract(() => openRedisBox("v1")));
 describe("a Redis box, v2", () => boxContract(() => openRedisBox("v2")));
+describe("the simulator", () => boxContract(openSimulator));

@@ -18,8 +18,8 @@ export interface PointsFixture {
 }
 
 export function pointsContract(open: () => Promise<PointsFixture>): void {
-	const withBox = (name: string, test: (fixture: PointsFixture) => Promise<void>) =>
-		it(name, { timeout: 30_000 }, async () => {
+	const withBox = (name: string, test: (fixture: PointsFixture) => Promise<void>): void => {
+		void it(name, { timeout: 30_000 }, async () => {
 			const fixture = await open();
 			try {
 				await test(fixture);
@@ -27,6 +27,7 @@ export function pointsContract(open: () => Promise<PointsFixture>): void {
 				await fixture.close();
 			}
 		});
+	};
 	const all = (key: PointKey) => ({ key, points: undefined });
 
 	withBox("gives keys in the order asked, points by their ids, each once", async ({ points, keys }) => {
