@@ -249,7 +249,7 @@ describe("a box that is away", { timeout: 60_000 }, () => {
 	it("is loading, which is neither up nor down", () =>
 		withWorld({ redis: { args: ["--key-load-delay", "2000", "--enable-debug-command", "yes"] } }, async (world) => {
 			const { field, points, link } = world;
-			for (let channel = 1; channel <= 500; channel++) await field.hset(`comsrv:${channel}:T`, "1", "1");
+			for (let channel = 1; channel <= 1000; channel++) await field.hset(`comsrv:${channel}:T`, "1", "1");
 			const seen: string[] = [];
 			link.onCondition(({ state }) => seen.push(state));
 			await field.config("SET", "loading-process-events-interval-bytes", "1024");
@@ -259,8 +259,14 @@ describe("a box that is away", { timeout: 60_000 }, () => {
 				return link.condition.state === BoxState.LOADING;
 			});
 			await assert.rejects(readOne(points, comsrv(1)), unavailable);
+			// Who comes in the middle of it sees the same.
+			const late = new BoxLink({ name: "", url: world.server.url }, quietLogger());
+			const seenLate: string[] = [];
+			late.onCondition(({ state }) => seenLate.push(state));
 			await reloaded;
-			await until(() => link.isUp);
+			await until(() => link.isUp && late.isUp);
+			await late.close();
+			assert.deepEqual(seenLate, [BoxState.LOADING, BoxState.UP]);
 			assert.equal((await readOne(points, comsrv(500))).state, KeyState.PRESENT);
 			assert.deepEqual(seen, [BoxState.LOADING, BoxState.UP]);
 		}));

@@ -40,6 +40,8 @@ export class BoxLink {
 	private readonly redis: RedisConnection;
 	private readonly client: Redis;
 	private readonly listeners: ((condition: BoxCondition) => void)[] = [];
+	/** As many as parts of the box listen. */
+	private readonly subscribers: Redis[] = [];
 	private readonly heartbeatMs: number;
 	private readonly recheckMs: number;
 	private readonly logger: Logger;
@@ -123,11 +125,13 @@ export class BoxLink {
 	}
 
 	/**
-	 * A further connection, for subscriptions and blocking commands only. It comes back by itself, with its subscriptions;
+	 * A further connection, for subscriptions only. It comes back by itself, with its subscriptions;
 	 * closed with this one.
 	 */
 	subscriber(): Redis {
-		return this.redis.subscriber() as Redis;
+		const subscriber = this.redis.subscriber() as Redis;
+		this.subscribers.push(subscriber);
+		return subscriber;
 	}
 
 	async close(): Promise<void> {
@@ -182,10 +186,18 @@ export class BoxLink {
 	private async ask(): Promise<void> {
 		// Without a connection, the connection's own events are what to wait for.
 		if (!this.redis.isReady) return;
+		this.touchSubscribers();
 		try {
 			await this.check();
 		} catch {
 			this.schedule(this.recheckMs);
+		}
+	}
+
+	/** One that only looks alive would be silent for ever: what is not answered ends its connection, and it comes anew. */
+	private touchSubscribers(): void {
+		for (const subscriber of this.subscribers) {
+			if (subscriber.status === "ready") subscriber.ping().catch(() => undefined);
 		}
 	}
 
