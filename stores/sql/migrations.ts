@@ -4,6 +4,7 @@ import type { SqlDialectName } from "./database-url.ts";
 import { accountsStep } from "./migration-0001-accounts.ts";
 import { chatStep } from "./migration-0002-chat.ts";
 import { gamesStep } from "./migration-0003-games.ts";
+import { edgeStep } from "./migration-0004-edge.ts";
 
 /** The steps for one dialect. */
 export function migrationsFor(dialect: SqlDialectName): MigrationProvider {
@@ -11,6 +12,7 @@ export function migrationsFor(dialect: SqlDialectName): MigrationProvider {
 		"0001_accounts": accountsStep(dialect),
 		"0002_chat": chatStep(dialect),
 		"0003_games": gamesStep(dialect),
+		"0004_edge": edgeStep(dialect),
 	};
 	return { getMigrations: async () => steps };
 }

@@ -146,6 +146,49 @@ export interface GameCountsTable {
 	abandoned: number;
 }
 
+// Field equipment.
+
+export interface ControlCommandsTable {
+	id: string;
+	user_id: string;
+	username: string;
+	source: string;
+	channel: Int64;
+	/** DataType. */
+	data_type: number;
+	point_id: Int64;
+	/** A double as its shortest text. */
+	value: string;
+	select_id: string;
+	reason: string;
+	/** CommandStage. */
+	stage: number;
+	/** As `value`; "" when not told. */
+	actual_value: string;
+	error: string;
+	requested_at_ms: Int64;
+	deadline_ms: Int64;
+	updated_at_ms: Int64;
+	/** When somebody has to look after it. */
+	due_at_ms: Int64;
+}
+
+export interface AuditEntriesTable {
+	id: string;
+	at_ms: Int64;
+	user_id: string;
+	username: string;
+	ip: string;
+	operation: string;
+	target: string;
+	/** A double as its shortest text; "" when there is none. */
+	value: string;
+	command_id: string;
+	reason: string;
+	outcome: string;
+	detail: string;
+}
+
 export interface Tables {
 	users: UsersTable;
 	password_resets: PasswordResetsTable;
@@ -158,4 +201,6 @@ export interface Tables {
 	game_players: GamePlayersTable;
 	game_actions: GameActionsTable;
 	game_counts: GameCountsTable;
+	control_commands: ControlCommandsTable;
+	audit_entries: AuditEntriesTable;
 }
