@@ -5,12 +5,17 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { systemClock } from "../../ports/clock.ts";
 import { boxDialect, type DialectName } from "../../stores/redis/box/dialect.ts";
 import { openRedis, type RedisConnection } from "../../stores/redis/connection.ts";
+import { SimulatorBoxAlarms } from "../../stores/simulator/alarms-simulator.ts";
+import { SimulatorBoxModels } from "../../stores/simulator/models-simulator.ts";
 import { SimulatedPlant } from "../../stores/simulator/points-plant.ts";
+import { SimulatorBoxRules } from "../../stores/simulator/rules-simulator.ts";
 import { loadConfig } from "../config/load.ts";
 import type { CommonFlags } from "./flags.ts";
 import { commandLogger } from "./open-accounts.ts";
 import { onStopSignals } from "./process-signals.ts";
+import { SimulatedAlarmService } from "./simulate-alarms.ts";
 import { SimulatedFieldService } from "./simulate-field.ts";
+import { SimulatedModelService } from "./simulate-models.ts";
 
 export interface SimulateFlags extends CommonFlags {
 	readonly redis: string;
@@ -39,12 +44,27 @@ export async function simulate(flags: SimulateFlags): Promise<void> {
 	);
 	const { seed, channels, points, intervalMs } = flags;
 	const plant = new SimulatedPlant({ seed, channels, points, stepMs: intervalMs }, systemClock);
-	const service = new SimulatedFieldService(redis, boxDialect(flags.dialect), plant);
+	const dialect = boxDialect(flags.dialect);
+	const service = new SimulatedFieldService(redis, dialect, plant);
+	const models = new SimulatedModelService(
+		redis,
+		dialect,
+		new SimulatorBoxModels(plant),
+		new SimulatorBoxRules(systemClock),
+	);
+	const alarms = new SimulatedAlarmService(redis, dialect, new SimulatorBoxAlarms(systemClock));
+	const write = async (isFirst: boolean) => {
+		const written = await service.writeAll(isFirst);
+		if (isFirst) await models.writeDefinitions();
+		await models.writeValues();
+		await alarms.write(isFirst);
+		return written;
+	};
 	try {
 		await reach(redis, stop.signal);
 		if (stop.signal.aborted) return;
 		const served = service.serveCommands();
-		const rounds = await writeRounds(service, flags, stop.signal);
+		const rounds = await writeRounds(write, flags, stop.signal);
 		service.stop();
 		await served;
 		process.stdout.write(`wrote ${rounds} rounds\n`);
@@ -67,14 +87,19 @@ async function reach(redis: RedisConnection, signal: AbortSignal): Promise<void>
 	}
 }
 
-async function writeRounds(service: SimulatedFieldService, flags: SimulateFlags, signal: AbortSignal): Promise<number> {
+/** @param write one round; says how many points it wrote. */
+async function writeRounds(
+	write: (isFirst: boolean) => Promise<number>,
+	flags: SimulateFlags,
+	signal: AbortSignal,
+): Promise<number> {
 	let rounds = 0;
 	let isLost = false;
 	let nextMs = performance.now();
 	while (!signal.aborted && rounds < (flags.count ?? Number.POSITIVE_INFINITY)) {
 		try {
 			// After a loss, what was commanded may be gone with the server.
-			const written = await service.writeAll(rounds === 0 || isLost);
+			const written = await write(rounds === 0 || isLost);
 			if (rounds === 0) {
 				process.stdout.write(`writing ${written} points of ${flags.channels} channels (${flags.dialect})\n`);
 			}

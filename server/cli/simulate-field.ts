@@ -1,6 +1,6 @@
 // A field service that is none: writes the values of a simulated plant into a Redis, takes commands from its lists, and
 // says what became of them, as field services of the dialect do.
-import type { Redis } from "ioredis";
+import type { ChainableCommander, Redis } from "ioredis";
 import type { PointKey } from "../../ports/box-points.ts";
 import { DataType } from "../../protocol/gen/schema.ts";
 import type { BoxDialect } from "../../stores/redis/box/dialect.ts";
@@ -133,7 +133,7 @@ export class SimulatedFieldService {
 
 	private async writeKeys(values: readonly (readonly [PointKey, readonly PlantPoint[]])[]): Promise<number> {
 		let written = 0;
-		const replies = await this.redis.run(async (client) => {
+		await this.redis.run(async (client) => {
 			const pipeline = client.pipeline();
 			for (const [key, points] of values) {
 				const { points: names } = this.dialect;
@@ -150,11 +150,15 @@ export class SimulatedFieldService {
 				pipeline.publish(redisKey, "");
 				written += points.length;
 			}
-			return await pipeline.exec();
+			await allDone(pipeline);
 		});
-		for (const [error] of replies ?? []) if (error !== null) throw error;
 		return written;
 	}
+}
+
+/** @throws the first refusal. */
+export async function allDone(pipeline: ChainableCommander): Promise<void> {
+	for (const [error] of (await pipeline.exec()) ?? []) if (error !== null) throw error;
 }
 
 function isWritable(type: DataType): boolean {

@@ -4,9 +4,16 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { after, before, describe, it } from "node:test";
 import { fileURLToPath } from "node:url";
-import { DataType } from "../../protocol/gen/schema.ts";
+import { BoxState } from "../../ports/box.ts";
+import { AlarmStatus, DataType } from "../../protocol/gen/schema.ts";
+import { SimulatedAlarmService } from "../../server/cli/simulate-alarms.ts";
+import { RedisBox } from "../../stores/redis/box/box-redis.ts";
+import { boxDialect } from "../../stores/redis/box/dialect.ts";
+import { openRedis } from "../../stores/redis/connection.ts";
+import { SimulatorBoxAlarms } from "../../stores/simulator/alarms-simulator.ts";
 import { SimulatedPlant } from "../../stores/simulator/points-plant.ts";
 import { handClock } from "../support/hand-clock.ts";
+import { quietLogger } from "../support/quiet-logger.ts";
 import { freePort } from "../support/real-server.ts";
 import { until } from "../support/until.ts";
 import { type BoxWorld, comsrv, openBoxWorld, readOne } from "./box-world.ts";
@@ -60,6 +67,31 @@ describe("framegate simulate", { timeout: 120_000 }, () => {
 		assert.ok((reading.points[0]?.sourceMs ?? 0) > Date.now() - 60_000);
 	});
 
+	for (const dialect of ["v1", "v2"] as const) {
+		it(`writes models, with their values, and rules as ${dialect} has them`, async () => {
+			const { field, server } = world;
+			await field.flushall();
+			const run = simulate("--redis", server.url, "--dialect", dialect, "--count", "1");
+			assert.equal(await run.ended, 0, run.output());
+			const box = new RedisBox({ link: { name: "", url: server.url }, dialect }, quietLogger());
+			try {
+				await until(() => box.condition.state === BoxState.UP);
+				const ids = await box.models.ids("", 10);
+				assert.ok(ids.length > 0);
+				for (const model of await box.models.get(ids)) {
+					assert.ok(model !== undefined);
+					const { measurements, actions } = await box.models.values(model);
+					assert.ok(measurements.length > 0);
+					for (const { reading } of [...measurements, ...actions]) assert.equal(typeof reading.value, "number");
+				}
+				const rules = await box.rules.get(await box.rules.ids(true, 10));
+				assert.equal(rules.length > 0, dialect === "v1");
+			} finally {
+				await box.close();
+			}
+		});
+	}
+
 	it("carries commands out, refuses what is no number, and drops what is old", async () => {
 		const { field, server, points } = world;
 		const run = simulate(
@@ -112,6 +144,43 @@ describe("framegate simulate", { timeout: 120_000 }, () => {
 		const run = simulate("--redis", `redis://127.0.0.1:${await freePort()}`, "--count", "1");
 		assert.equal(await run.ended, 1);
 		assert.match(run.output(), /^framegate: Redis is unavailable[^\n]*\n$/);
+	});
+});
+
+describe("alarms of a simulated plant in a Redis", { timeout: 60_000 }, () => {
+	it("come, are left as people leave them, go, and are forgotten", async () => {
+		const world = await openBoxWorld();
+		const { field } = world;
+		const redis = openRedis({ url: world.server.url, keyPrefix: "" }, quietLogger());
+		const box = new RedisBox({ link: { name: "", url: world.server.url }, dialect: "v1" }, quietLogger());
+		const clock = handClock();
+		const service = new SimulatedAlarmService(redis, boxDialect("v1"), new SimulatorBoxAlarms(clock));
+		const active = () => field.smembers("alarmsrv:status:Active");
+		const step = async (isFirst = false) => {
+			clock.advance(30_000);
+			await service.write(isFirst);
+		};
+		try {
+			await until(() => redis.isReady && box.condition.state === BoxState.UP);
+			await step(true);
+			while ((await active()).length === 0) await step();
+			const [id = ""] = await active();
+			assert.equal((await box.alarms.get([id]))[0]?.status, AlarmStatus.ACTIVE);
+			await box.alarms.acknowledge(id, { by: "o", comment: "", atMs: clock.now() });
+			// A new run finds it there.
+			await service.write(true);
+			assert.equal((await box.alarms.get([id]))[0]?.status, AlarmStatus.ACKNOWLEDGED);
+			while ((await field.hget(`alarmsrv:${id}`, "status")) !== "Resolved") await step();
+			assert.equal((await box.alarms.get([id]))[0]?.status, AlarmStatus.RESOLVED);
+			assert.ok((await field.smembers("alarmsrv:status:Resolved")).includes(id));
+			while ((await field.exists(`alarmsrv:${id}`)) === 1) await step();
+			for (const key of await field.keys("alarmsrv:*:*")) assert.ok(!(await field.smembers(key)).includes(id), key);
+			assert.ok(!(await box.alarms.ids(1000)).includes(id));
+		} finally {
+			await box.close();
+			await redis.close();
+			await world.close();
+		}
 	});
 });
 
