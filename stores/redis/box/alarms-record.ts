@@ -92,29 +92,36 @@ export interface AlarmEdit {
 
 /** The next state of a record, in its own format. */
 export function editAlarm(record: AlarmRecord, step: AlarmStep, mark: AlarmMark): AlarmEdit {
-	const at = timeLike(record, mark.atMs);
+	const { fields, data } = record;
 	const status = spelledLike(record.statusText, step);
-	const changes: Record<string, string> =
-		step === "acknowledged"
-			? { acknowledged_by: mark.by, acknowledged_at: at, acknowledge_comment: mark.comment }
-			: { resolved_by: mark.by, resolved_at: at, resolution: mark.comment };
-	// Fields that nobody asked for stay away.
-	if (mark.comment === "") delete changes[step === "acknowledged" ? "acknowledge_comment" : "resolution"];
-	if (record.data === undefined) {
-		const fields: Record<string, string> = { status, ...changes };
-		if (step === "acknowledged") fields["acknowledged"] = "true";
-		if (record.fields.updated_at !== "") fields["updated_at"] = at;
-		return { fields, status: bare(status) };
+	const inData = textOf(data?.["created_at"]) || textOf(data?.["timestamp"]);
+	const at = timeLike(fields.timestamp || fields.created_at || inData, mark.atMs);
+	if (data === undefined) {
+		const changes: Record<string, string> = { status, ...marked(step, mark, at) };
+		if (step === "acknowledged") changes["acknowledged"] = "true";
+		if (fields.updated_at !== "") changes["updated_at"] = at;
+		return { fields: changes, status: bare(status) };
 	}
-	const members: Record<string, string | boolean> = { status: bare(status), ...changes, updated_at: at };
-	if (step === "acknowledged" && "acknowledged" in record.data) members["acknowledged"] = true;
-	const data = editJson(record.fields.data, members);
-	return { fields: { data, status, updated_at: at }, status: bare(status) };
+	const dataAt = timeLike(inData || at, mark.atMs);
+	const members: Record<string, string | boolean> = {
+		status: bare(status),
+		...marked(step, mark, dataAt),
+		updated_at: dataAt,
+	};
+	if (step === "acknowledged" && "acknowledged" in data) members["acknowledged"] = true;
+	return { fields: { data: editJson(fields.data, members), status, updated_at: at }, status: bare(status) };
 }
 
-/** A time as the writer of this record writes it: seconds, milliseconds, or ISO 8601. */
-function timeLike({ fields, data }: AlarmRecord, atMs: number): string {
-	const written = fields.timestamp || fields.created_at || textOf(data?.["timestamp"]) || textOf(data?.["created_at"]);
+/** Who did it, when, and why; a comment that nobody made stays away. */
+function marked(step: AlarmStep, { by, comment }: AlarmMark, at: string): Record<string, string> {
+	if (step === "acknowledged") {
+		return { acknowledged_by: by, acknowledged_at: at, ...(comment !== "" && { acknowledge_comment: comment }) };
+	}
+	return { resolved_by: by, resolved_at: at, ...(comment !== "" && { resolution: comment }) };
+}
+
+/** A time as its writer writes times: seconds, milliseconds, or ISO 8601. */
+function timeLike(written: string, atMs: number): string {
 	const number = numberOf(written);
 	if (written === "" || (number !== undefined && number < 1e11)) return String(Math.floor(atMs / 1000));
 	return number === undefined ? new Date(atMs).toISOString() : String(Math.floor(atMs));
