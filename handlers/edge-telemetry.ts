@@ -1,0 +1,57 @@
+// Block 4xxx: live values of field boxes.
+import { edgeTelemetryRoutes } from "../protocol/gen/schema.ts";
+import { defineModule } from "../server/core/route.ts";
+import { MemberState } from "../services/telemetry/member.ts";
+import type { TelemetryReads } from "../services/telemetry/reads.ts";
+import type { Telemetry } from "../services/telemetry/telemetry.ts";
+import type { FailedChannel, ViewSpec } from "../services/telemetry/view-spec.ts";
+
+export interface EdgeTelemetryServices {
+	readonly telemetry: Telemetry;
+	readonly reads: TelemetryReads;
+}
+
+export const edgeTelemetryModule = defineModule<EdgeTelemetryServices>("edgeTelemetry", (implement) => [
+	// Synchronous, so that the reply goes out before the first data.
+	implement(edgeTelemetryRoutes.subscribe, (request, call, { telemetry }) => {
+		const { spec, failed } = telemetry.subscribe(call.peer, request);
+		return granted(spec, failed);
+	}),
+
+	implement(edgeTelemetryRoutes.unsubscribe, (request, call, { telemetry }) => {
+		const { ended, remaining } = telemetry.unsubscribe(call.peer, request.subId ?? "", request.channels ?? []);
+		return { ended, remaining: remaining.map((spec) => granted(spec, [])) };
+	}),
+
+	implement(edgeTelemetryRoutes.listSubscriptions, (_request, call, { telemetry }) => ({
+		subscriptions: telemetry.list(call.peer).map(({ view, state, dropped }) => {
+			const { id, source, channels, types, points, intervalMs, mode, deadband, keepaliveMs } = view.spec;
+			return {
+				...{ subId: id, source: source.name, channels: [...channels], dataTypes: [...types], intervalMs, mode },
+				...{ pointIds: [...(points ?? [])], deadband, keepaliveMs },
+				isLagging: state === MemberState.LAGGING,
+				dropped,
+			};
+		}),
+	})),
+
+	implement(edgeTelemetryRoutes.readNow, (request, _call, { reads }) => reads.readNow(request)),
+
+	implement(edgeTelemetryRoutes.listChannels, (request, _call, { reads }) =>
+		reads.channels(request.source ?? "", request.cursor ?? "", request.limit ?? 0),
+	),
+
+	implement(edgeTelemetryRoutes.resync, async (request, call, { telemetry }) => ({
+		subIds: [...(await telemetry.resync(call.peer, request.subId ?? ""))],
+	})),
+]);
+
+function granted(spec: ViewSpec, failed: readonly FailedChannel[]) {
+	return {
+		subId: spec.id,
+		subscribed: [...spec.channels],
+		failed: [...failed],
+		revisedIntervalMs: spec.intervalMs,
+		revisedKeepaliveMs: spec.keepaliveMs,
+	};
+}

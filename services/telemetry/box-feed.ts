@@ -1,0 +1,285 @@
+// Telemetry of one box: reads its keys when views are due, and publishes what they show. Views of one interval tick
+// together.
+import { type BoxCondition, BoxState } from "../../ports/box.ts";
+import type { Clock } from "../../ports/clock.ts";
+import type { LiveTopics } from "../../ports/live-audience.ts";
+import type { Logger } from "../../ports/logger.ts";
+import { DataBatch_Kind, SubscriptionMode } from "../../protocol/gen/schema.ts";
+import type { NamedSource } from "../boxes.ts";
+import { BatchWriter, type EncodedUpdate } from "./batch-writer.ts";
+import { phaseMs } from "./intervals.ts";
+import { type Member, MemberState } from "./member.ts";
+import { type CachedKey, PointCache } from "./point-cache.ts";
+import type { TelemetryCounters, TelemetryOptions } from "./telemetry-options.ts";
+import type { Tick, Ticker } from "./ticker.ts";
+import { View } from "./view.ts";
+import type { ViewSpec } from "./view-spec.ts";
+import { WakeUps } from "./wake-ups.ts";
+
+export interface BoxFeedServices {
+	readonly topics: LiveTopics;
+	readonly ticker: Ticker;
+	readonly clock: Clock;
+	readonly logger: Logger;
+	readonly counters: TelemetryCounters;
+	/** A view turned out to be more than is served. */
+	readonly tooLarge: (view: View) => void;
+}
+
+/** Views that tick together: FULL batches and changes by interval, or looks for changes in between. */
+interface Group {
+	readonly views: Set<View>;
+	readonly tick: Tick;
+	isBusy: boolean;
+}
+
+/** Data that is younger needs not be read again for one who has just subscribed. */
+const FRESH_MS = 500;
+/** After a box is back, its views are told within this time, one here, one there. */
+const RECOVERY_SPREAD_MS = 1000;
+
+export class BoxFeed {
+	readonly cache: PointCache;
+	readonly views = new Map<string, View>();
+	private readonly source: NamedSource;
+	private readonly services: BoxFeedServices;
+	private readonly options: TelemetryOptions;
+	private readonly writer = new BatchWriter();
+	private readonly groups = new Map<string, Group>();
+	private readonly wakeUps: WakeUps;
+
+	/** @param source - any of the box. */
+	constructor(source: NamedSource, services: BoxFeedServices, options: TelemetryOptions) {
+		this.source = source;
+		this.services = services;
+		this.options = options;
+		const { clock, counters, ticker } = services;
+		const { points } = source.box;
+		this.cache = new PointCache(points, clock, counters, options.staleMs);
+		if (!this.isUp) this.cache.degrade(true);
+		this.wakeUps = new WakeUps(points, clock, ticker, (view, keys) => this.wake(view, keys));
+		source.box.onCondition((condition) => this.conditionChanged(condition));
+	}
+
+	get isUp(): boolean {
+		return this.source.box.condition.state === BoxState.UP;
+	}
+
+	/** The view for a spec, made if there is none. */
+	viewOf(spec: ViewSpec): View {
+		const known = this.views.get(spec.id);
+		if (known !== undefined) return known;
+		const view = new View(spec, this.cache, this.writer, this.options);
+		this.views.set(spec.id, view);
+		this.enter(view, "interval");
+		if (spec.mode === SubscriptionMode.BOTH && spec.intervalMs > this.options.changeSampleMs)
+			this.enter(view, "changes");
+		if (spec.mode !== SubscriptionMode.INTERVAL) this.wakeUps.add(view);
+		return view;
+	}
+
+	/** Nobody is left. */
+	drop(view: View): void {
+		this.views.delete(view.spec.id);
+		this.leave(view, "interval");
+		this.leave(view, "changes");
+		this.wakeUps.remove(view);
+		view.release();
+	}
+
+	/** Sends a member everything, and puts it on the topic. */
+	async begin(member: Member): Promise<void> {
+		const { view } = member;
+		const { clock, counters } = this.services;
+		await this.freshen(view, Math.min(view.spec.intervalMs / 2, FRESH_MS));
+		if (member.state === MemberState.GONE || !member.subscriber.isOpen || this.isTooLarge(view)) return;
+		this.sendFull(member);
+		const tookMs = clock.monotonic() - member.sinceMs;
+		counters.firstData++;
+		counters.firstDataMs += tookMs;
+		counters.maxFirstDataMs = Math.max(counters.maxFirstDataMs, tookMs);
+	}
+
+	/** Reads what a view shows, unless that was just done or the box is away. */
+	async freshen(view: View, maxAgeMs: number): Promise<void> {
+		if (this.isUp) {
+			// A box that just went away says so by its condition.
+			await this.cache.refresh(view.keys, maxAgeMs).catch((error: unknown) => this.noteFailure(error));
+		}
+		this.cache.judge(view.keys);
+	}
+
+	/** Everything, to one member, from the cache; it is up to date then. */
+	sendFull(member: Member): void {
+		const { view, subscriber, missed } = member;
+		const { counters } = this.services;
+		const serverMs = this.services.clock.now();
+		if (view.batchAtMs === Number.NEGATIVE_INFINITY) {
+			// The first thing that is told at all: changes are counted from here.
+			view.fullUpdates();
+			view.batchAtMs = this.services.clock.monotonic();
+		}
+		const frames =
+			missed === 0
+				? view.snapshotFrames(serverMs)
+				: view.frames(DataBatch_Kind.FULL, view.fullUpdates(), serverMs, missed, () => view.seq);
+		for (const frame of frames) subscriber.push(frame);
+		counters.batches++;
+		counters.pointsDelivered += view.pointCount;
+		member.missed = 0;
+		if (member.state === MemberState.LIVE) return;
+		member.state = MemberState.LIVE;
+		subscriber.join(view.topic);
+	}
+
+	/** A client has read: those of its subscriptions that lag get everything, and go on. */
+	catchUp(member: Member): void {
+		if (member.state !== MemberState.LAGGING) return;
+		if (member.subscriber.bufferedBytes() <= this.options.lagBytes / 2) this.sendFull(member);
+	}
+
+	/** A tick of one kind and interval. */
+	private async tick(group: Group, kind: "interval" | "changes", intervalMs: number): Promise<void> {
+		const { counters } = this.services;
+		if (group.isBusy) {
+			counters.skippedTicks++;
+			return;
+		}
+		group.isBusy = true;
+		try {
+			const views = [...group.views].filter((view) => !view.isRecovering);
+			if (this.isUp) await this.cache.refresh(distinctKeys(views), intervalMs / 2);
+			for (const view of views) {
+				if (this.views.has(view.spec.id)) this.emit(view, kind);
+			}
+		} catch (error) {
+			this.noteFailure(error);
+		} finally {
+			group.isBusy = false;
+		}
+	}
+
+	private emit(view: View, kind: "interval" | "changes"): void {
+		for (const member of view.members) this.catchUp(member);
+		this.cache.judge(view.keys);
+		if (this.isTooLarge(view)) return;
+		const { mode } = view.spec;
+		const isFull = kind === "interval" && mode !== SubscriptionMode.ON_CHANGE && this.isUp;
+		if (isFull) this.publish(view, DataBatch_Kind.FULL, view.fullUpdates());
+		else this.publishChanges(view, kind === "interval");
+	}
+
+	private publishChanges(view: View, mayKeepAlive: boolean): void {
+		const updates = view.deltaUpdates();
+		if (updates.length > 0) this.publish(view, DataBatch_Kind.DELTA, updates);
+		else if (mayKeepAlive && this.services.clock.monotonic() - view.batchAtMs >= view.spec.keepaliveMs) {
+			this.publish(view, DataBatch_Kind.KEEPALIVE, []);
+		}
+	}
+
+	/** The same bytes to everybody who keeps up. */
+	private publish(view: View, kind: DataBatch_Kind, updates: readonly EncodedUpdate[]): void {
+		const { topics, clock, counters } = this.services;
+		view.batchAtMs = clock.monotonic();
+		const live = this.setAsideSlow(view);
+		if (live === 0) return;
+		for (const frame of view.frames(kind, updates, clock.now(), 0, () => ++view.seq)) {
+			counters.bytesEncoded += frame.length;
+			topics.publish(view.topic, frame);
+		}
+		counters.batches++;
+		counters.pointsDelivered += live * updates.reduce((sum, { points }) => sum + points, 0);
+	}
+
+	/** @returns how many members get the batch. */
+	private setAsideSlow(view: View): number {
+		const { lagBytes } = this.options;
+		let live = 0;
+		for (const member of view.members) {
+			if (member.state === MemberState.LIVE && member.subscriber.bufferedBytes() > lagBytes) {
+				member.state = MemberState.LAGGING;
+				member.subscriber.leave(view.topic);
+			}
+			if (member.state === MemberState.LIVE) live++;
+			else if (member.state === MemberState.LAGGING) {
+				member.missed++;
+				member.dropped++;
+				this.services.counters.conflated++;
+			}
+		}
+		return live;
+	}
+
+	private async wake(view: View, keys: readonly CachedKey[]): Promise<void> {
+		if (!this.isUp || view.isRecovering) return;
+		try {
+			await this.cache.refresh(keys, 0);
+			if (this.views.has(view.spec.id)) this.publishChanges(view, false);
+		} catch (error) {
+			this.noteFailure(error);
+		}
+	}
+
+	private conditionChanged({ state }: BoxCondition): void {
+		const isUp = state === BoxState.UP;
+		this.cache.degrade(!isUp);
+		for (const view of this.views.values()) {
+			if (isUp) this.recover(view);
+			else if (!view.isRecovering) this.publish(view, DataBatch_Kind.FULL, view.fullUpdates());
+		}
+	}
+
+	/** Once more everything, and not for all views at once. */
+	private recover(view: View): void {
+		view.isRecovering = true;
+		this.services.ticker.after(Math.random() * RECOVERY_SPREAD_MS, () => {
+			void this.freshen(view, 0).then(() => {
+				view.isRecovering = false;
+				// Away again meanwhile: the next return tells.
+				if (this.isUp && this.views.has(view.spec.id)) this.publish(view, DataBatch_Kind.FULL, view.fullUpdates());
+			});
+		});
+	}
+
+	private isTooLarge(view: View): boolean {
+		if (view.pointCount <= this.options.maxPointsPerSubscription) return false;
+		this.services.tooLarge(view);
+		return true;
+	}
+
+	private enter(view: View, kind: "interval" | "changes"): void {
+		const periodMs = kind === "interval" ? view.spec.intervalMs : this.options.changeSampleMs;
+		const name = `${kind}:${periodMs}`;
+		const known = this.groups.get(name);
+		if (known !== undefined) {
+			known.views.add(view);
+			return;
+		}
+		const group: Group = {
+			views: new Set([view]),
+			isBusy: false,
+			tick: this.services.ticker.every(periodMs, phaseMs(periodMs), () => void this.tick(group, kind, periodMs)),
+		};
+		this.groups.set(name, group);
+	}
+
+	private leave(view: View, kind: "interval" | "changes"): void {
+		const periodMs = kind === "interval" ? view.spec.intervalMs : this.options.changeSampleMs;
+		const name = `${kind}:${periodMs}`;
+		const group = this.groups.get(name);
+		if (!group?.views.delete(view) || group.views.size > 0) return;
+		group.tick.stop();
+		this.groups.delete(name);
+	}
+
+	private noteFailure(error: unknown): void {
+		const { logger } = this.services;
+		logger.debug({ err: error, box: this.source.box.name }, "points could not be read; the next tick tries again");
+	}
+}
+
+function distinctKeys(views: readonly View[]): readonly CachedKey[] {
+	const [only] = views;
+	if (views.length === 1 && only !== undefined) return only.keys;
+	return [...new Set(views.flatMap(({ keys }) => keys))];
+}

@@ -1,0 +1,34 @@
+// Which intervals there are. Those asked for are moved to a grid, so that subscriptions which want about the same tick
+// together, and their keys are read once.
+
+const MIN_INTERVAL_MS = 100;
+const MAX_INTERVAL_MS = 60_000;
+const DEFAULT_INTERVAL_MS = 1000;
+const DEFAULT_KEEPALIVE_MS = 30_000;
+const MAX_KEEPALIVE_MS = 3_600_000;
+/** Up to this interval, a grid this wide. */
+const GRIDS: readonly (readonly [upToMs: number, stepMs: number])[] = [
+	[1000, 50],
+	[10_000, 250],
+	[MAX_INTERVAL_MS, 1000],
+];
+
+/** The interval that is granted. @param wantedMs - 0: 1000. */
+export function revisedIntervalMs(wantedMs: number): number {
+	const withinMs = Math.min(MAX_INTERVAL_MS, Math.max(MIN_INTERVAL_MS, wantedMs || DEFAULT_INTERVAL_MS));
+	const step = GRIDS.find(([upToMs]) => withinMs <= upToMs)?.[1] ?? 1000;
+	return Math.round(withinMs / step) * step;
+}
+
+/** @param wantedMs - 0: 30,000. */
+export function revisedKeepaliveMs(wantedMs: number, intervalMs: number): number {
+	return Math.min(MAX_KEEPALIVE_MS, Math.max(intervalMs, wantedMs || DEFAULT_KEEPALIVE_MS));
+}
+
+/** Knuth's multiplicative hash: neighbours end up far apart. */
+const SPREAD = 2_654_435_761;
+
+/** When within its interval the tick of an interval comes, so that not all of them come at once. */
+export function phaseMs(intervalMs: number): number {
+	return ((intervalMs * SPREAD) >>> 0) % intervalMs;
+}

@@ -1,0 +1,89 @@
+// What is asked for once: values as they are now, and which channels there are.
+import { KeyState, type PointReading } from "../../ports/box-points.ts";
+import type { Clock } from "../../ports/clock.ts";
+import { type ChannelUpdateProperties, Quality, type ReadNowRequestProperties } from "../../protocol/gen/schema.ts";
+import type { Boxes } from "../boxes.ts";
+import { wireReading } from "../models/reading-wire.ts";
+import { SourceAge } from "./source-age.ts";
+import { sourceStates } from "./telemetry.ts";
+import { type ChannelPolicy, selectionOf } from "./view-spec.ts";
+
+export interface ReadsServices {
+	readonly boxes: Boxes;
+	readonly isOpen: ChannelPolicy;
+	readonly clock: Clock;
+}
+
+const MAX_KEYS = 400;
+/** Points of one reply; the message is to stay below what clients take. */
+const MAX_POINTS = 2000;
+const DEFAULT_CHANNELS = 100;
+
+export class TelemetryReads {
+	private readonly services: ReadsServices;
+	private readonly staleMs: number;
+
+	/** @param staleMs - as in TelemetryOptions. */
+	constructor(services: ReadsServices, staleMs: number) {
+		this.services = services;
+		this.staleMs = staleMs;
+	}
+
+	/** @throws GatewayError VALIDATION_FAILED or NOT_FOUND naming the field, UNAVAILABLE. */
+	async readNow(request: ReadNowRequestProperties) {
+		const { boxes, isOpen, clock } = this.services;
+		const { source, keys, points, failed } = selectionOf(boxes, request, isOpen, MAX_KEYS);
+		const readings = await source.box.points.read(keys.map((key) => ({ key, points })));
+		const updates: ChannelUpdateProperties[] = [];
+		let left = MAX_POINTS;
+		for (const { key, state, reason, points: all, writtenMs } of readings) {
+			const shown = points === undefined ? all : all.filter(({ pointId }) => points.has(pointId));
+			const worst = this.isStale(shown, writtenMs) ? Quality.UNCERTAIN : Quality.GOOD;
+			const told = shown.slice(0, left).map((point) => ({
+				...wireReading({ ...point, sourceMs: point.sourceMs || writtenMs }),
+				quality: point.quality === Quality.GOOD ? worst : point.quality,
+			}));
+			left -= told.length;
+			const quality = state === KeyState.MISSING ? Quality.UNAVAILABLE : Quality.BAD;
+			updates.push({
+				...{ source: source.name, channelId: key.channel, dataType: key.type, points: told },
+				...(state === KeyState.PRESENT ? {} : { quality, reason }),
+			});
+			if (told.length < shown.length)
+				return { updates, failed: [...failed], serverTsMs: clock.now(), isTruncated: true };
+		}
+		return { updates, failed: [...failed], serverTsMs: clock.now(), isTruncated: false };
+	}
+
+	/** @throws GatewayError NOT_FOUND naming the source, VALIDATION_FAILED naming the cursor, UNAVAILABLE. */
+	async channels(sourceName: string, cursor: string, limit: number) {
+		const { boxes, isOpen } = this.services;
+		const source = boxes.source(sourceName);
+		const page = await source.box.points.channels(source.source.family, cursor, limit || DEFAULT_CHANNELS);
+		return {
+			channels: page.channels
+				.filter(({ channel }) => isOpen(source, channel))
+				.map(({ channel, data, isOnline, lastUpdateMs }) => ({
+					channel,
+					data: data.map(({ type, points }) => ({ dataType: type, points })),
+					...(isOnline === undefined ? {} : { isOnline }),
+					lastUpdateMs,
+				})),
+			nextCursor: page.nextCursor,
+			sources: boxes.sources.map(({ name, box, source: { types } }) => ({
+				...{ name, state: sourceStates[box.condition.state], dataTypes: [...types] },
+			})),
+		};
+	}
+
+	private isStale(points: readonly PointReading[], writtenMs: number): boolean {
+		const { clock } = this.services;
+		const age = new SourceAge();
+		age.saw(
+			points.reduce((newest, { sourceMs }) => Math.max(newest, sourceMs), writtenMs),
+			0,
+			clock.now(),
+		);
+		return this.staleMs > 0 && age.ageMs(0) > this.staleMs;
+	}
+}

@@ -1,0 +1,28 @@
+// How long a source has been silent. Judged by the monotonic time since its own timestamps last moved, so that it does not
+// matter whether its clock and ours agree, or whether one of them is set; only where the source was silent before we first
+// looked do the two have to be compared.
+
+export class SourceAge {
+	private newestMs = 0;
+	private movedAtMs = 0;
+	/** How old the newest value was when it was first seen. */
+	private headStartMs = 0;
+
+	/**
+	 * @param newestMs - the latest timestamp of the source, Unix milliseconds; 0: it has none.
+	 * @param atMs - monotonic.
+	 * @param wallMs - Unix milliseconds.
+	 */
+	saw(newestMs: number, atMs: number, wallMs: number): void {
+		// Backwards as well: the source's clock was set.
+		if (newestMs === this.newestMs) return;
+		this.headStartMs = this.newestMs === 0 ? Math.max(0, wallMs - newestMs) : 0;
+		this.newestMs = newestMs;
+		this.movedAtMs = atMs;
+	}
+
+	/** 0 for a source without timestamps: that it can be read is all that is known. */
+	ageMs(nowMs: number): number {
+		return this.newestMs === 0 ? 0 : nowMs - this.movedAtMs + this.headStartMs;
+	}
+}

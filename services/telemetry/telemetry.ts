@@ -1,0 +1,277 @@
+// Subscriptions of all connections: checks them, finds their views, and ends them with their connection.
+import type { Box, BoxCondition, BoxState } from "../../ports/box.ts";
+import type { Clock } from "../../ports/clock.ts";
+import type { ConnectionWatcher, LiveSubscriber, LiveTopics } from "../../ports/live-audience.ts";
+import type { Logger } from "../../ports/logger.ts";
+import { ErrorCode } from "../../protocol/codes.ts";
+import { EnvelopeWriter } from "../../protocol/envelope.ts";
+import { GatewayError } from "../../protocol/error.ts";
+import { pushes, SourceState, type SubscribeRequestProperties } from "../../protocol/gen/schema.ts";
+import type { Boxes, NamedSource } from "../boxes.ts";
+import { BoxFeed } from "./box-feed.ts";
+import { type Member, MemberState } from "./member.ts";
+import { TelemetryCounters, type TelemetryOptions, telemetryDefaults } from "./telemetry-options.ts";
+import { Ticker } from "./ticker.ts";
+import type { View } from "./view.ts";
+import {
+	type ChannelPolicy,
+	type FailedChannel,
+	selectionOf,
+	specOf,
+	type ViewSpec,
+	withoutChannels,
+} from "./view-spec.ts";
+
+export interface TelemetryServices {
+	readonly boxes: Boxes;
+	readonly topics: LiveTopics;
+	readonly isOpen: ChannelPolicy;
+	readonly clock: Clock;
+	readonly logger: Logger;
+}
+
+export interface Subscribed {
+	readonly spec: ViewSpec;
+	readonly failed: readonly FailedChannel[];
+}
+
+export const sourceStates: Readonly<Record<BoxState, SourceState>> = {
+	up: SourceState.UP,
+	down: SourceState.DOWN,
+	loading: SourceState.LOADING,
+};
+
+const TOO_MUCH_RETRY_MS = 5000;
+
+export class Telemetry implements ConnectionWatcher {
+	readonly counters = new TelemetryCounters();
+	private readonly services: TelemetryServices;
+	private readonly options: TelemetryOptions;
+	private readonly ticker: Ticker;
+	private readonly feeds: ReadonlyMap<Box, BoxFeed>;
+	/** By subscriber, by the id of the view. */
+	private readonly members = new Map<number, Map<string, Member>>();
+	private readonly writer = new EnvelopeWriter();
+
+	constructor(services: TelemetryServices, options: Partial<TelemetryOptions> = {}) {
+		this.services = services;
+		this.options = { ...telemetryDefaults, ...options };
+		const { topics, clock, logger, boxes } = services;
+		this.ticker = new Ticker(clock);
+		const shared = { topics, clock, logger, ticker: this.ticker, counters: this.counters };
+		const feeds = new Map<Box, BoxFeed>();
+		for (const source of boxes.sources) {
+			const { box } = source;
+			if (feeds.has(box)) continue;
+			// Before the feed, which tells the values: first that they cannot be trusted, then how they were.
+			box.onCondition((condition) => this.tellCondition(box, condition));
+			feeds.set(box, new BoxFeed(source, { ...shared, tooLarge: (view) => this.endTooLarge(view) }, this.options));
+		}
+		this.feeds = feeds;
+	}
+
+	/** Different subscriptions, hashes watched, and subscriptions of all connections. */
+	get sizes(): { readonly views: number; readonly keys: number; readonly subscriptions: number } {
+		let [views, keys, subscriptions] = [0, 0, 0];
+		for (const feed of this.feeds.values()) {
+			views += feed.views.size;
+			keys += feed.cache.size;
+			for (const { members } of feed.views.values()) subscriptions += members.size;
+		}
+		return { views, keys, subscriptions };
+	}
+
+	/**
+	 * Begins a subscription. Its first data is sent in a later turn of the loop, behind the reply.
+	 *
+	 * @throws GatewayError VALIDATION_FAILED or NOT_FOUND naming the field, RATE_LIMITED when there are too many.
+	 */
+	subscribe(subscriber: LiveSubscriber, request: SubscribeRequestProperties): Subscribed {
+		const { boxes, isOpen } = this.services;
+		const selection = selectionOf(boxes, request, isOpen, this.options.maxKeysPerSubscription);
+		const replaced = request.replace ? this.memberOf(subscriber, request.replace, "replace") : undefined;
+		const spec = specOf(selection, request);
+		if (spec.channels.length === 0) {
+			const violations = [{ field: "channels", description: "none of them is open to subscribers" }];
+			throw new GatewayError(ErrorCode.PERMISSION_DENIED, "none of the channels is open to subscribers", {
+				violations,
+			});
+		}
+		this.join(subscriber, spec, replaced);
+		return { spec, failed: selection.failed };
+	}
+
+	/**
+	 * Ends subscriptions, or takes channels out of them.
+	 *
+	 * @param subId - "": all of them.
+	 * @param channels - empty: whole subscriptions.
+	 * @throws GatewayError NOT_FOUND naming `sub_id`.
+	 */
+	unsubscribe(subscriber: LiveSubscriber, subId: string, channels: readonly number[]) {
+		const taken = new Set(channels);
+		const remaining: ViewSpec[] = [];
+		let ended = 0;
+		for (const member of subId === "" ? this.membersOf(subscriber) : [this.memberOf(subscriber, subId, "sub_id")]) {
+			const { spec } = member.view;
+			if (taken.size > 0 && !spec.channels.some((channel) => taken.has(channel))) continue;
+			const rest = taken.size > 0 ? withoutChannels(spec, taken) : undefined;
+			if (rest === undefined) this.end(member);
+			else {
+				this.join(subscriber, rest, member);
+				remaining.push(rest);
+			}
+			ended++;
+		}
+		return { ended, remaining };
+	}
+
+	list(subscriber: LiveSubscriber): readonly Member[] {
+		return this.membersOf(subscriber);
+	}
+
+	/**
+	 * Sends all values of a subscription, or of all.
+	 *
+	 * @returns whose have been sent.
+	 * @throws GatewayError NOT_FOUND naming `sub_id`.
+	 */
+	async resync(subscriber: LiveSubscriber, subId: string): Promise<readonly string[]> {
+		const members = subId === "" ? this.membersOf(subscriber) : [this.memberOf(subscriber, subId, "sub_id")];
+		await Promise.all(
+			members.map((member) => this.feedOf(member.view).freshen(member.view, member.view.spec.intervalMs)),
+		);
+		const sent = members.filter(({ state }) => state === MemberState.LIVE || state === MemberState.LAGGING);
+		for (const member of sent) this.feedOf(member.view).sendFull(member);
+		return sent.map(({ view }) => view.spec.id);
+	}
+
+	left(subscriber: LiveSubscriber): void {
+		for (const member of this.membersOf(subscriber)) this.end(member);
+	}
+
+	drained(subscriber: LiveSubscriber): void {
+		for (const member of this.members.get(subscriber.id)?.values() ?? []) this.feedOf(member.view).catchUp(member);
+	}
+
+	/** Does what is due. Happens by itself; for those who drive the clock. */
+	tick(): void {
+		this.ticker.run();
+	}
+
+	close(): void {
+		this.ticker.close();
+	}
+
+	private join(subscriber: LiveSubscriber, spec: ViewSpec, replaced: Member | undefined): void {
+		const feed = this.feeds.get(spec.source.box) as BoxFeed;
+		const own = this.members.get(subscriber.id) ?? new Map<string, Member>();
+		const known = own.get(spec.id);
+		if (known !== undefined) {
+			// Whoever asks again wants to be told again.
+			this.later(() => known.state === MemberState.LIVE && feed.sendFull(known));
+			if (replaced !== undefined && replaced !== known) this.end(replaced);
+			return;
+		}
+		if (own.size - (replaced === undefined ? 0 : 1) >= this.options.maxSubscriptions) {
+			throw tooMany(`more than ${this.options.maxSubscriptions} subscriptions on one connection`);
+		}
+		this.checkRoom(feed, spec);
+		const view = feed.viewOf(spec);
+		const sinceMs = this.services.clock.monotonic();
+		const member: Member = { subscriber, view, sinceMs, state: MemberState.JOINING, missed: 0, dropped: 0 };
+		view.members.add(member);
+		own.set(spec.id, member);
+		this.members.set(subscriber.id, own);
+		subscriber.join(statusTopic(spec.source));
+		this.later(async () => {
+			await feed.begin(member);
+			if (replaced !== undefined) this.end(replaced);
+		});
+	}
+
+	private checkRoom(feed: BoxFeed, spec: ViewSpec): void {
+		if (feed.views.has(spec.id)) return;
+		if (this.sizes.views >= this.options.maxViews)
+			throw tooMany("this node has as many different subscriptions as it may");
+		if (feed.cache.size + feed.cache.unknown(spec.keys) > this.options.maxKeysPerBox) {
+			throw tooMany(`more than ${this.options.maxKeysPerBox} channels of this source are watched`);
+		}
+	}
+
+	/** In another turn of the loop: behind the reply to the request that is being handled. */
+	private later(action: () => unknown): void {
+		setImmediate(async () => {
+			try {
+				await action();
+			} catch (error) {
+				this.services.logger.error({ err: error }, "a subscription could not begin");
+			}
+		});
+	}
+
+	private end(member: Member): void {
+		if (member.state === MemberState.GONE) return;
+		const { subscriber, view } = member;
+		member.state = MemberState.GONE;
+		subscriber.leave(view.topic);
+		view.members.delete(member);
+		const own = this.members.get(subscriber.id);
+		own?.delete(view.spec.id);
+		if (own?.size === 0) this.members.delete(subscriber.id);
+		const { source } = view.spec;
+		if (![...(own?.values() ?? [])].some((other) => other.view.spec.source === source)) {
+			subscriber.leave(statusTopic(source));
+		}
+		if (view.members.size === 0) this.feedOf(view).drop(view);
+	}
+
+	private endTooLarge(view: View): void {
+		const { maxPointsPerSubscription } = this.options;
+		const { subscriptionRevised } = pushes;
+		const message = {
+			...{ subId: view.spec.id, intervalMs: view.spec.intervalMs, ended: true },
+			reason: `more than ${maxPointsPerSubscription} points`,
+		};
+		const frame = new Uint8Array(this.writer.push(subscriptionRevised.number, subscriptionRevised.message, message));
+		for (const member of [...view.members]) {
+			member.subscriber.push(frame);
+			this.end(member);
+		}
+	}
+
+	private tellCondition(box: Box, { state, reason, sinceMs }: BoxCondition): void {
+		const { sourceStatus } = pushes;
+		for (const source of this.services.boxes.sources) {
+			if (source.box !== box) continue;
+			const message = { source: source.name, state: sourceStates[state], reason, sinceMs };
+			this.services.topics.publish(
+				statusTopic(source),
+				this.writer.push(sourceStatus.number, sourceStatus.message, message),
+			);
+		}
+	}
+
+	private membersOf(subscriber: LiveSubscriber): readonly Member[] {
+		return [...(this.members.get(subscriber.id)?.values() ?? [])];
+	}
+
+	private memberOf(subscriber: LiveSubscriber, subId: string, field: string): Member {
+		const member = this.members.get(subscriber.id)?.get(subId);
+		if (member !== undefined) return member;
+		const violations = [{ field, description: "no such subscription on this connection" }];
+		throw new GatewayError(ErrorCode.NOT_FOUND, `${field}: no such subscription on this connection`, { violations });
+	}
+
+	private feedOf(view: View): BoxFeed {
+		return this.feeds.get(view.spec.source.box) as BoxFeed;
+	}
+}
+
+function statusTopic({ name }: NamedSource): string {
+	return `source:${name}`;
+}
+
+function tooMany(message: string): GatewayError {
+	return new GatewayError(ErrorCode.RATE_LIMITED, message, { retryAfterMs: TOO_MUCH_RETRY_MS });
+}

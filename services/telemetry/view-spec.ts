@@ -1,0 +1,116 @@
+// What a subscription asks for, checked and brought into one form: whoever asks for the same gets the same view.
+import { createHash } from "node:crypto";
+import type { PointKey } from "../../ports/box-points.ts";
+import { ErrorCode } from "../../protocol/codes.ts";
+import { GatewayError } from "../../protocol/error.ts";
+import { DataType, type SubscribeRequestProperties, SubscriptionMode } from "../../protocol/gen/schema.ts";
+import type { Boxes, NamedSource } from "../boxes.ts";
+import { revisedIntervalMs, revisedKeepaliveMs } from "./intervals.ts";
+
+export interface ViewSpec {
+	/** The same for all who ask for the same, on every node. */
+	readonly id: string;
+	readonly source: NamedSource;
+	/** In their order, each once; so are types and points. */
+	readonly channels: readonly number[];
+	readonly types: readonly DataType[];
+	/** Undefined: all. */
+	readonly points: ReadonlySet<number> | undefined;
+	readonly intervalMs: number;
+	readonly mode: SubscriptionMode;
+	/** At most one of the two is not 0. */
+	readonly deadband: { readonly absolute: number; readonly percent: number };
+	readonly keepaliveMs: number;
+	readonly keys: readonly PointKey[];
+}
+
+export interface FailedChannel {
+	readonly channel: number;
+	readonly reason: string;
+}
+
+export type Selection = Pick<ViewSpec, "source" | "channels" | "types" | "points" | "keys"> & {
+	readonly failed: readonly FailedChannel[];
+};
+
+/** Whether a channel may be watched at all. */
+export type ChannelPolicy = (source: NamedSource, channel: number) => boolean;
+
+interface Selecting {
+	readonly source?: string | null;
+	readonly channels?: readonly number[] | null;
+	readonly dataTypes?: readonly DataType[] | null;
+	readonly pointIds?: readonly number[] | null;
+}
+
+/** The largest number that a channel of the boxes has: their keys are written in decimal. */
+const MAX_CHANNEL = 0xffffffff;
+
+/** @throws GatewayError NOT_FOUND naming the source, VALIDATION_FAILED naming the field. */
+export function selectionOf(boxes: Boxes, request: Selecting, isOpen: ChannelPolicy, maxKeys: number): Selection {
+	const source = boxes.source(request.source ?? "");
+	const types = typesOf(source, request.dataTypes ?? []);
+	const channels: number[] = [];
+	const failed: FailedChannel[] = [];
+	for (const channel of ascending(request.channels ?? [])) {
+		if (channel > MAX_CHANNEL || !isOpen(source, channel)) failed.push({ channel, reason: "not open to subscribers" });
+		else channels.push(channel);
+	}
+	if (channels.length * types.length > maxKeys) {
+		throw invalid("channels", `more than ${maxKeys} channels times data types`);
+	}
+	const points = ascending(request.pointIds ?? []);
+	const { family } = source.source;
+	const keys = channels.flatMap((channel) => types.map((type) => ({ family, channel, type })));
+	return { source, channels, types, points: points.length === 0 ? undefined : new Set(points), keys, failed };
+}
+
+/** @throws GatewayError VALIDATION_FAILED naming the field. */
+export function specOf(selection: Selection, request: SubscribeRequestProperties): ViewSpec {
+	const { source, channels, types, points, keys } = selection;
+	const intervalMs = revisedIntervalMs(request.intervalMs ?? 0);
+	const mode = request.mode || SubscriptionMode.INTERVAL;
+	const absolute = request.deadband?.absolute ?? 0;
+	const percent = request.deadband?.percent ?? 0;
+	if (absolute > 0 && percent > 0) throw invalid("deadband", "absolute or percent, not both");
+	const deadband = mode === SubscriptionMode.INTERVAL ? { absolute: 0, percent: 0 } : { absolute, percent };
+	const keepaliveMs = revisedKeepaliveMs(request.keepaliveMs ?? 0, intervalMs);
+	const same = [source.name, channels, types, points === undefined ? [] : [...points], intervalMs, mode, deadband];
+	const digest = createHash("sha256").update(JSON.stringify([...same, keepaliveMs]));
+	const id = digest.digest("base64url").slice(0, 16);
+	return { id, source, channels, types, points, intervalMs, mode, deadband, keepaliveMs, keys };
+}
+
+/** A spec with fewer channels, undefined when none remain. */
+export function withoutChannels(spec: ViewSpec, channels: ReadonlySet<number>): ViewSpec | undefined {
+	const remaining = spec.channels.filter((channel) => !channels.has(channel));
+	if (remaining.length === 0) return undefined;
+	const keys = spec.keys.filter(({ channel }) => !channels.has(channel));
+	const { intervalMs, mode, deadband, keepaliveMs } = spec;
+	return specOf({ ...spec, channels: remaining, keys, failed: [] }, { intervalMs, mode, deadband, keepaliveMs });
+}
+
+function typesOf(source: NamedSource, asked: readonly DataType[]): readonly DataType[] {
+	const { types } = source.source;
+	if (asked.length === 0) {
+		const usual = types.filter((type) => type === DataType.TELEMETRY || type === DataType.SIGNAL);
+		return usual.length > 0 ? usual : types.filter((type) => type === DataType.MEASUREMENT);
+	}
+	const foreign = asked.find((type) => !types.includes(type));
+	if (foreign !== undefined) throw invalid("data_types", `${source.name} has no data of type ${nameOf(foreign)}`);
+	return ascending(asked);
+}
+
+function nameOf(type: DataType): string {
+	return Object.entries(DataType).find(([, value]) => value === type)?.[0] ?? String(type);
+}
+
+function ascending<Value extends number>(values: readonly Value[]): Value[] {
+	return [...new Set(values)].sort((a, b) => a - b);
+}
+
+export function invalid(field: string, description: string): GatewayError {
+	return new GatewayError(ErrorCode.VALIDATION_FAILED, `${field}: ${description}`, {
+		violations: [{ field, description }],
+	});
+}

@@ -1,0 +1,222 @@
+// A view: what all subscriptions that ask for the same have in common. It knows what it has told, and turns the cache's
+// readings into batches.
+import { KeyState, type PointReading } from "../../ports/box-points.ts";
+import { DataBatch_Kind, Quality } from "../../protocol/gen/schema.ts";
+import { type BatchWriter, type EncodedUpdate, qualityOf } from "./batch-writer.ts";
+import type { Member } from "./member.ts";
+import type { CachedKey, PointCache } from "./point-cache.ts";
+import type { ViewSpec } from "./view-spec.ts";
+
+/** What was told last of a key. */
+interface Told {
+	version: number;
+	readonly points: Map<number, ToldPoint>;
+	state: KeyState;
+}
+
+interface ToldPoint {
+	readonly value: PointReading["value"];
+	readonly quality: number;
+	readonly flags: number;
+}
+
+/** Points in one ChannelUpdate, so that a huge channel can be split between messages. */
+const POINTS_PER_UPDATE = 1000;
+
+export interface ViewOptions {
+	readonly maxBatchBytes: number;
+}
+
+export class View {
+	readonly spec: ViewSpec;
+	readonly topic: string;
+	readonly keys: readonly CachedKey[];
+	readonly members = new Set<Member>();
+	/** Number of the batch that was published last. */
+	seq = 0;
+	/** When it was, on the monotonic clock. */
+	batchAtMs = Number.NEGATIVE_INFINITY;
+	/** Waits for its FULL batch after the box was away: ticks leave it alone. */
+	isRecovering = false;
+	private readonly cache: PointCache;
+	private readonly writer: BatchWriter;
+	private readonly options: ViewOptions;
+	private readonly told: Told[];
+	/** Of views that show some points only: the part of each key, and of which version. */
+	private readonly parts: ({ readonly version: number; readonly updates: readonly EncodedUpdate[] } | undefined)[] = [];
+	private snapshot:
+		| { readonly version: number; readonly seq: number; readonly frames: readonly Uint8Array[] }
+		| undefined;
+
+	constructor(spec: ViewSpec, cache: PointCache, writer: BatchWriter, options: ViewOptions) {
+		this.spec = spec;
+		this.topic = `view:${spec.id}`;
+		this.cache = cache;
+		this.writer = writer;
+		this.options = options;
+		this.keys = cache.hold(spec.keys, spec.points);
+		this.told = this.keys.map(() => ({ version: 0, points: new Map(), state: KeyState.MISSING }));
+	}
+
+	/** Points that it shows at present. */
+	get pointCount(): number {
+		return this.keys.reduce((sum, cached) => sum + (this.spec.points?.size ?? cached.reading.points.length), 0);
+	}
+
+	/** Everything, and from now on changes are counted from here. */
+	fullUpdates(): readonly EncodedUpdate[] {
+		const updates: EncodedUpdate[] = [];
+		for (const [index, cached] of this.keys.entries()) {
+			for (const update of this.updatesOf(cached, index)) updates.push(update);
+			this.note(cached, this.told[index] as Told);
+		}
+		return updates;
+	}
+
+	/** What has moved since it was told. */
+	deltaUpdates(): readonly EncodedUpdate[] {
+		const updates: EncodedUpdate[] = [];
+		for (const [index, cached] of this.keys.entries()) {
+			const told = this.told[index] as Told;
+			if (told.version === cached.version) continue;
+			const isFirst = told.version === 0;
+			told.version = cached.version;
+			const { reading } = cached;
+			const shown = this.shownOf(cached);
+			const changed = shown.filter((point) => this.tellIfMoved(cached, told, point));
+			changed.push(...vanished(told, shown));
+			const isOther = reading.state !== told.state || isFirst;
+			told.state = reading.state;
+			if (changed.length === 0 && !isOther) continue;
+			for (const part of chunks(changed)) {
+				updates.push(this.writer.update(this.spec.source.name, reading, part, this.cache.worst(cached)));
+			}
+		}
+		return updates;
+	}
+
+	/** Frames for one who has to be told everything now, under the number of the last batch. Good for everybody at that. */
+	snapshotFrames(serverMs: number): readonly Uint8Array[] {
+		const { version } = this.cache;
+		if (this.snapshot?.version === version && this.snapshot.seq === this.seq) return this.snapshot.frames;
+		const updates = this.keys.flatMap((cached, index) => this.updatesOf(cached, index));
+		const frames = this.frames(DataBatch_Kind.FULL, updates, serverMs, 0, () => this.seq);
+		this.snapshot = { version, seq: this.seq, frames };
+		return frames;
+	}
+
+	/**
+	 * Frames of a batch, each a copy.
+	 *
+	 * @param seqOf - gives the number of the next frame.
+	 */
+	frames(
+		kind: DataBatch_Kind,
+		updates: readonly EncodedUpdate[],
+		serverMs: number,
+		dropped: number,
+		seqOf: () => number,
+	): readonly Uint8Array[] {
+		const batches = this.split(updates);
+		return batches.map((batch, index) => {
+			const more = index < batches.length - 1;
+			const head = { subId: this.spec.id, seq: seqOf(), kind, serverMs, dropped: index === 0 ? dropped : 0, more };
+			return new Uint8Array(this.writer.frame(head, batch));
+		});
+	}
+
+	release(): void {
+		this.cache.release(this.keys, this.spec.points);
+	}
+
+	private split(updates: readonly EncodedUpdate[]): readonly (readonly EncodedUpdate[])[] {
+		const batches: EncodedUpdate[][] = [[]];
+		let bytes = 0;
+		for (const update of updates) {
+			if (bytes > 0 && bytes + update.bytes.length > this.options.maxBatchBytes) {
+				batches.push([]);
+				bytes = 0;
+			}
+			batches.at(-1)?.push(update);
+			bytes += update.bytes.length;
+		}
+		return batches;
+	}
+
+	private updatesOf(cached: CachedKey, index: number): readonly EncodedUpdate[] {
+		const isWhole = this.spec.points === undefined;
+		const known = isWhole ? cached.encoded : this.parts[index];
+		if (known?.version === cached.version) return known.updates;
+		const { reading } = cached;
+		const updates = chunks(this.shownOf(cached)).map((part) =>
+			this.writer.update(this.spec.source.name, reading, part, this.cache.worst(cached)),
+		);
+		const encoded = { version: cached.version, updates };
+		if (isWhole) cached.encoded = encoded;
+		else this.parts[index] = encoded;
+		return updates;
+	}
+
+	/** The points of a reading that the view shows; those that are asked for by number and are not there are UNAVAILABLE. */
+	private shownOf({ reading }: CachedKey): readonly PointReading[] {
+		const { points } = this.spec;
+		if (points === undefined || reading.state !== KeyState.PRESENT) return reading.points;
+		const present = new Map(reading.points.map((point) => [point.pointId, point]));
+		return [...points].map((pointId) => present.get(pointId) ?? missingPoint(pointId));
+	}
+
+	private note(cached: CachedKey, told: Told): void {
+		if (told.version === cached.version) return;
+		told.version = cached.version;
+		told.state = cached.reading.state;
+		told.points.clear();
+		if (cached.reading.state !== KeyState.PRESENT) return;
+		for (const point of this.shownOf(cached)) this.remember(cached, told, point);
+	}
+
+	private remember(cached: CachedKey, told: Told, point: PointReading): void {
+		const quality = qualityOf(point, this.cache.worst(cached));
+		told.points.set(point.pointId, { value: point.value, quality, flags: point.flags });
+	}
+
+	private tellIfMoved(cached: CachedKey, told: Told, point: PointReading): boolean {
+		const before = told.points.get(point.pointId);
+		const quality = qualityOf(point, this.cache.worst(cached));
+		const isSame = before !== undefined && before.quality === quality && before.flags === point.flags;
+		if (isSame && !this.hasMoved(before.value, point.value)) return false;
+		this.remember(cached, told, point);
+		return true;
+	}
+
+	private hasMoved(before: PointReading["value"], now: PointReading["value"]): boolean {
+		if (Object.is(before, now)) return false;
+		if (typeof before !== "number" || typeof now !== "number") return true;
+		const { absolute, percent } = this.spec.deadband;
+		const distance = Math.abs(now - before);
+		if (absolute > 0) return distance > absolute;
+		return percent > 0 ? distance > (Math.abs(before) * percent) / 100 : true;
+	}
+}
+
+/** Points that were told and are not there any more. */
+function vanished(told: Told, shown: readonly PointReading[]): PointReading[] {
+	if (told.points.size <= shown.length) return [];
+	const present = new Set(shown.map(({ pointId }) => pointId));
+	const gone = [...told.points.keys()].filter((pointId) => !present.has(pointId));
+	for (const pointId of gone) told.points.delete(pointId);
+	return gone.map(missingPoint);
+}
+
+function missingPoint(pointId: number): PointReading {
+	return { pointId, value: undefined, quality: Quality.UNAVAILABLE, flags: 0, sourceMs: 0 };
+}
+
+/** At least one, so that an empty channel is told as well. */
+function chunks(points: readonly PointReading[]): readonly (readonly PointReading[])[] {
+	if (points.length <= POINTS_PER_UPDATE) return [points];
+	const parts: PointReading[][] = [];
+	for (let start = 0; start < points.length; start += POINTS_PER_UPDATE) {
+		parts.push(points.slice(start, start + POINTS_PER_UPDATE));
+	}
+	return parts;
+}

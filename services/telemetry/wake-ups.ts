@@ -1,0 +1,99 @@
+// Changes that the box tells of: views which wait for changes are looked at sooner than by their tick.
+import { type BoxPoints, pointKeyText } from "../../ports/box-points.ts";
+import type { Clock } from "../../ports/clock.ts";
+import { SubscriptionMode } from "../../protocol/gen/schema.ts";
+import type { CachedKey } from "./point-cache.ts";
+import type { Ticker } from "./ticker.ts";
+import type { View } from "./view.ts";
+
+/** What is told within this time is looked at together. */
+const COALESCE_MS = 20;
+/** A view of mode BOTH is told of changes no more often than this. */
+const MIN_GAP_MS = 100;
+
+export class WakeUps {
+	private readonly points: BoxPoints;
+	private readonly clock: Clock;
+	private readonly ticker: Ticker;
+	private readonly look: (view: View, keys: readonly CachedKey[]) => Promise<void>;
+	private readonly viewsByKey = new Map<string, Set<View>>();
+	private readonly changed = new Set<string>();
+	private isPending = false;
+	private isWatchDue = false;
+	private readonly busy = new Set<View>();
+
+	constructor(
+		points: BoxPoints,
+		clock: Clock,
+		ticker: Ticker,
+		look: (view: View, keys: readonly CachedKey[]) => Promise<void>,
+	) {
+		this.points = points;
+		this.clock = clock;
+		this.ticker = ticker;
+		this.look = look;
+		points.onChange((text) => this.noteChange(text));
+	}
+
+	add(view: View): void {
+		for (const { text } of view.keys) {
+			const views = this.viewsByKey.get(text) ?? new Set();
+			this.viewsByKey.set(text, views.add(view));
+		}
+		this.watchSoon();
+	}
+
+	remove(view: View): void {
+		for (const { text } of view.keys) {
+			const views = this.viewsByKey.get(text);
+			if (views?.delete(view) && views.size === 0) this.viewsByKey.delete(text);
+		}
+		this.watchSoon();
+	}
+
+	private noteChange(text: string): void {
+		if (!this.viewsByKey.has(text)) return;
+		this.changed.add(text);
+		if (this.isPending) return;
+		this.isPending = true;
+		this.ticker.after(COALESCE_MS, () => {
+			this.isPending = false;
+			this.wake();
+		});
+	}
+
+	private wake(): void {
+		const nowMs = this.clock.monotonic();
+		const keysOf = new Map<View, CachedKey[]>();
+		for (const text of this.changed) {
+			for (const view of this.viewsByKey.get(text) ?? []) {
+				const { mode, intervalMs } = view.spec;
+				const gapMs = mode === SubscriptionMode.BOTH ? MIN_GAP_MS : intervalMs;
+				// Too soon for another batch: the tick will find it.
+				if (this.busy.has(view) || nowMs - view.batchAtMs < gapMs) continue;
+				const keys = keysOf.get(view) ?? [];
+				keysOf.set(view, keys);
+				keys.push(...view.keys.filter((cached) => pointKeyText(cached.key) === text));
+			}
+		}
+		this.changed.clear();
+		for (const [view, keys] of keysOf) {
+			this.busy.add(view);
+			void this.look(view, keys).finally(() => this.busy.delete(view));
+		}
+	}
+
+	/** Many subscriptions come and go at once. */
+	private watchSoon(): void {
+		if (this.isWatchDue) return;
+		this.isWatchDue = true;
+		this.ticker.after(COALESCE_MS, () => {
+			this.isWatchDue = false;
+			const keys = new Map<string, CachedKey>();
+			for (const views of this.viewsByKey.values()) {
+				for (const view of views) for (const cached of view.keys) keys.set(cached.text, cached);
+			}
+			this.points.watch([...keys.values()].map(({ key }) => key));
+		});
+	}
+}
