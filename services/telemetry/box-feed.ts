@@ -35,6 +35,8 @@ interface Group {
 
 /** Data that is younger needs not be read again for one who has just subscribed. */
 const FRESH_MS = 500;
+/** Part of an interval within which another interval's tick counts as the same. */
+const TICKS_SHARE = 10;
 /** After a box is back, its views are told within this time, one here, one there. */
 const RECOVERY_SPREAD_MS = 1000;
 
@@ -148,7 +150,8 @@ export class BoxFeed {
 		group.isBusy = true;
 		try {
 			const views = [...group.views].filter((view) => !view.isRecovering);
-			if (this.isUp) await this.cache.refresh(distinctKeys(views), intervalMs / 2);
+			// What another tick has just read is good for this one, too.
+			if (this.isUp) await this.cache.refresh(distinctKeys(views), intervalMs / TICKS_SHARE);
 			for (const view of views) {
 				if (this.views.has(view.spec.id)) this.emit(view, kind);
 			}

@@ -1,0 +1,101 @@
+// Hand-written batches against the generated codec, and the ticker against time.
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import fc from "fast-check";
+import { KeyState, type PointReading } from "../../ports/box-points.ts";
+import { DataBatch, DataBatch_Kind, DataType, Envelope, pushes, Quality } from "../../protocol/gen/schema.ts";
+import { BatchWriter } from "../../services/telemetry/batch-writer.ts";
+import { Ticker } from "../../services/telemetry/ticker.ts";
+import { handClock } from "../support/hand-clock.ts";
+
+const anyPoint: fc.Arbitrary<PointReading> = fc.record({
+	pointId: fc.nat({ max: 0xffffffff }),
+	value: fc.option(fc.oneof(fc.double(), fc.string(), fc.boolean()), { nil: undefined }),
+	quality: fc.constantFrom(Quality.GOOD, Quality.UNCERTAIN, Quality.BAD, Quality.UNAVAILABLE),
+	flags: fc.constantFrom(0, 1, 16, 128, 241),
+	sourceMs: fc.oneof(fc.constant(0), fc.nat(), fc.maxSafeNat()),
+});
+const anyHead = fc.record({
+	subId: fc.string({ minLength: 1 }),
+	seq: fc.maxSafeNat(),
+	kind: fc.constantFrom(DataBatch_Kind.FULL, DataBatch_Kind.DELTA, DataBatch_Kind.KEEPALIVE),
+	serverMs: fc.maxSafeNat(),
+	dropped: fc.nat(),
+	more: fc.boolean(),
+});
+
+describe("batches", () => {
+	it("are what the generated codec reads", () => {
+		const writer = new BatchWriter();
+		const readings = fc.array(fc.tuple(fc.nat(), fc.array(anyPoint), fc.nat(), fc.boolean()), { maxLength: 4 });
+		fc.assert(
+			fc.property(anyHead, readings, (head, parts) => {
+				const worst = Quality.UNCERTAIN;
+				const updates = parts.map(([channel, points, writtenMs, isPresent]) => {
+					const key = { family: "comsrv", channel, type: DataType.SIGNAL };
+					const state = isPresent ? KeyState.PRESENT : KeyState.FAILED;
+					return writer.update("comsrv", { key, state, reason: "WRONGTYPE", points, writtenMs }, points, worst);
+				});
+				const envelope = Envelope.decode(writer.frame(head, updates));
+				assert.equal(envelope.protocol, pushes.dataBatch.number);
+				const batch = DataBatch.decode(envelope.body ?? new Uint8Array());
+				const { subId, seq, kind, serverTsMs, dropped, more } = batch;
+				assert.deepEqual({ subId, seq, kind, serverMs: serverTsMs, dropped, more }, head);
+				assert.equal(batch.updates?.length, parts.length);
+				for (const [index, [channel, points, writtenMs, isPresent]] of parts.entries()) {
+					const update = batch.updates?.[index];
+					assert.deepEqual([update?.source, update?.channelId, update?.dataType], ["comsrv", channel, DataType.SIGNAL]);
+					assert.deepEqual([update?.quality, update?.reason], isPresent ? [0, ""] : [Quality.BAD, "WRONGTYPE"]);
+					const read = update?.points?.map((point) => ({
+						pointId: point.pointId,
+						value: point.num ?? point.str ?? point.bool ?? undefined,
+						quality: point.quality,
+						flags: point.flags,
+						sourceMs: point.sourceTsMs,
+					}));
+					const expected = points.map((point) => ({
+						...point,
+						quality: point.quality === Quality.GOOD ? worst : point.quality,
+						sourceMs: point.sourceMs || writtenMs,
+					}));
+					assert.deepEqual(read, expected);
+				}
+			}),
+		);
+	});
+});
+
+describe("the ticker", () => {
+	it("keeps to its phase, however late it is called, and leaves out what was missed", () => {
+		const clock = handClock();
+		const ticker = new Ticker(clock);
+		const due: number[] = [];
+		const tick = ticker.every(100, 30, (dueMs) => due.push(dueMs));
+		for (const ms of [25, 10, 60, 37, 1, 450, 50, 100]) {
+			clock.advance(ms);
+			ticker.run();
+		}
+		// At 35, 133, 583, 633 (nothing), 733.
+		assert.deepEqual(due, [30, 130, 230, 630, 730]);
+		tick.stop();
+		clock.advance(1000);
+		ticker.run();
+		assert.equal(due.length, 5);
+		let calls = 0;
+		ticker.after(10, () => calls++);
+		for (let i = 0; i < 5; i++) {
+			clock.advance(10);
+			ticker.run();
+		}
+		assert.equal(calls, 1);
+		ticker.close();
+	});
+
+	it("runs by itself", { timeout: 5000 }, async () => {
+		const ticker = new Ticker({ now: () => Date.now(), monotonic: () => performance.now() });
+		let calls = 0;
+		await new Promise<void>((resolve) => ticker.every(5, 0, () => ++calls === 3 && resolve()));
+		ticker.close();
+		assert.equal(calls, 3);
+	});
+});
