@@ -148,6 +148,20 @@ function addSimulate(program: Command): void {
 		});
 }
 
+function addAudit(program: Command): void {
+	program
+		.command("audit")
+		.description("list who did what to field equipment, and what became of it")
+		.option("--since <time>", "a date (2026-01-31, 2026-01-31T08:00Z) or how long ago (30m, 24h, 7d)", "24h")
+		.option("--user <username>", "only what this user did")
+		.option("--limit <number>", "at most so many, the latest", "100")
+		.option("--json", "one JSON object a line")
+		.action(async (_flags, command: Command) => {
+			const { listAudit } = await import("./audit-command.ts");
+			await listAudit(command.optsWithGlobals());
+		});
+}
+
 function createProgram(setExitCode: SetExitCode): Command {
 	const program = new Command("framegate")
 		.description(packageJson.description)
