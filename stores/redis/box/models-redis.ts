@@ -8,6 +8,8 @@ import { type BoxDialect, DialectName } from "./dialect.ts";
 import { MAX_MEMBERS, readModel } from "./models-definition.ts";
 import { readModelValues } from "./models-values.ts";
 
+/** Of an index up to this size the first ones are the first in order, however few are wanted. */
+const SORTED_AT_LEAST = 5000;
 /** Models that are asked for together. */
 const BATCH = 100;
 /** A longer document is not read. */
@@ -31,8 +33,8 @@ export class RedisBoxModels implements BoxModels {
 
 	async ids(template: string, limit: number): Promise<readonly string[]> {
 		const { models } = this.dialect;
-		const ids = await this.listed(template, limit, models.index);
-		return ids.sort();
+		const ids = await this.listed(template, Math.max(limit, SORTED_AT_LEAST), models.index);
+		return ids.sort().slice(0, limit);
 	}
 
 	async get(ids: readonly string[]): Promise<readonly (BoxModel | undefined)[]> {

@@ -22,6 +22,8 @@ export interface RedisBoxRulesOptions {
 
 export const redisBoxRulesDefaults: RedisBoxRulesOptions = { pollMs: 1000, discoverMs: 10_000, maxRules: 1000 };
 
+/** Of an index up to this size the first ones are the first in order, however few are wanted. */
+const SORTED_AT_LEAST = 5000;
 const MAX_RULE_BYTES = 256 * 1024;
 const MAX_STATE_FIELDS = 200;
 const MAX_STATE_TEXT = 4096;
@@ -47,13 +49,15 @@ export class RedisBoxRules implements BoxRules {
 
 	async ids(onlyActive: boolean, limit: number): Promise<readonly string[]> {
 		const index = onlyActive ? this.keys.activeIndex : this.keys.index;
-		const listed = await readIndex(this.link, index, limit, IndexKind.SET);
+		const atMost = Math.max(limit, SORTED_AT_LEAST);
+		const listed = await readIndex(this.link, index, atMost, IndexKind.SET);
 		const executed = await this.executedIds();
 		const ids = new Set([...listed, ...executed]);
 		if (onlyActive && executed.length > 0) {
+			const active = new Set(listed);
 			// One that the box has on its list of rules, but not of active ones, is not active.
-			for (const id of await readIndex(this.link, this.keys.index, limit, IndexKind.SET)) {
-				if (!listed.includes(id)) ids.delete(id);
+			for (const id of await readIndex(this.link, this.keys.index, atMost, IndexKind.SET)) {
+				if (!active.has(id)) ids.delete(id);
 			}
 		}
 		return [...ids].sort().slice(0, limit);
