@@ -3,8 +3,10 @@ import { isIP } from "node:net";
 import * as z from "zod";
 import { field, flag, integer, milliseconds, optionalText, section, text, texts } from "./fields.ts";
 import { authSchema } from "./schema-auth.ts";
+import { edgeSchema } from "./schema-edge.ts";
 import { chatSchema, gamesSchema, notificationsSchema, presenceSchema } from "./schema-rooms.ts";
 import { channelsSchema, limitsSchema, ratesSchema } from "./schema-traffic.ts";
+import { urlWith } from "./urls.ts";
 
 export const profiles = ["development", "production", "test"] as const;
 export const logLevels = ["trace", "debug", "info", "warn", "error", "fatal", "silent"] as const;
@@ -16,23 +18,6 @@ function isAddressRange(value: string): boolean {
 	const version = isIP(address);
 	if (version === 0 || rest.length > 0) return false;
 	return bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (version === 4 ? 32 : 128));
-}
-
-function isUrlOf(schemes: readonly string[], value: string): boolean {
-	const scheme = schemes.find((candidate) => value.startsWith(candidate));
-	if (scheme === undefined || value.length === scheme.length) return false;
-	// A path, and lists of hosts, are no URLs to WHATWG; Sentinels have to be asked for a master by name.
-	if (scheme === "sqlite:" || scheme.endsWith("+cluster://")) return true;
-	if (scheme.endsWith("+sentinel://")) return /^[^/]+\/[^/]+/.test(value.slice(scheme.length));
-	return URL.canParse(value);
-}
-
-function urlWith(schemes: readonly string[]) {
-	const expected = `expected a URL of the form ${schemes.map((scheme) => `${scheme}…`).join(" or ")}`;
-	return z
-		.string()
-		.max(2048)
-		.refine((value) => isUrlOf(schemes, value), expected);
 }
 
 const serverSchema = section({
@@ -174,6 +159,7 @@ export const configSchema = section({
 	presence: presenceSchema,
 	notifications: notificationsSchema,
 	auth: authSchema,
+	edge: edgeSchema,
 	database: section({
 		url: field(urlWith(["sqlite:", "postgres://", "postgresql://", "mysql://", "mariadb://"]).optional(), {
 			description: "SQL database of accounts, chat, notifications and the records of games.",
@@ -194,7 +180,8 @@ export const configSchema = section({
 export const profileDefaults: Record<(typeof profiles)[number], Readonly<Record<string, unknown>>> = {
 	// Nobody waits for a drain that has one developer's client in it.
 	development: { "limits.drainWindowMs": 0 },
-	production: { "log.format": "json", "notifier.smtp.requireTls": true },
+	// Made-up values are nothing to operate a plant by.
+	production: { "log.format": "json", "notifier.smtp.requireTls": true, "edge.simulator.enabled": false },
 	test: {
 		"server.host": "127.0.0.1",
 		"server.port": 0,

@@ -40,7 +40,7 @@ describe("batches", () => {
 				assert.equal(envelope.protocol, pushes.dataBatch.number);
 				const batch = DataBatch.decode(envelope.body ?? new Uint8Array());
 				const { subId, seq, kind, serverTsMs, dropped, more } = batch;
-				assert.deepEqual({ subId, seq, kind, serverMs: serverTsMs, dropped, more }, head);
+				assert.deepEqual({ subId, seq, kind, serverMs: serverTsMs, dropped, more }, { ...head });
 				assert.equal(batch.updates?.length, parts.length);
 				for (const [index, [channel, points, writtenMs, isPresent]] of parts.entries()) {
 					const update = batch.updates?.[index];

@@ -1,0 +1,247 @@
+// Field boxes: where they are, what may be watched and written, and how long things take there. The defaults are the
+// services' own.
+import * as z from "zod";
+import { alarmMirrorDefaults } from "../../services/alarms/alarm-mirror.ts";
+import { flappingDefaults } from "../../services/alarms/flapping.ts";
+import { boxLeaseDefaults } from "../../services/box-lease.ts";
+import { controlDefaults } from "../../services/control/options.ts";
+import { telemetryDefaults } from "../../services/telemetry/telemetry-options.ts";
+import { bytes, field, flag, integer, milliseconds, section } from "./fields.ts";
+import { redisServer } from "./urls.ts";
+
+const BOX_NAME = /^[A-Za-z0-9_-]{1,32}$/;
+/** `1001`, `1001-1999`. */
+const CHANNELS = /^\d{1,10}(-\d{1,10})?$/;
+const POINT = /^([A-Za-z0-9_-]{1,32}:)?(comsrv|inst)(:\d{1,10}(:(T|S|C|A|M|ACTION)(:\d{1,10})?)?)?$/;
+const dialects = ["v1", "v2"] as const;
+
+const name = z.string().regex(BOX_NAME, "expected 1 to 32 letters, digits, _ or -");
+const channels = z.array(z.string().regex(CHANNELS, "expected a channel or a range such as 1001-1999")).max(1000);
+
+/** A box beside the first one: its sources are called `name:comsrv`. */
+const furtherBox = z.strictObject({ name, url: redisServer, dialect: z.enum(dialects).default("v1") });
+
+const simulatorSchema = section({
+	enabled: flag({
+		description: "Without edge.box.url, a simulated plant in this process takes the place of the box.",
+		default: true,
+	}),
+	seed: integer({
+		description: "Chooses the plant; the same seed gives the same values.",
+		min: -2_147_483_648,
+		max: 2_147_483_647,
+		default: 1,
+	}),
+	channels: integer({ description: "Channels of the plant, from 1001 on.", min: 1, max: 10_000, default: 5 }),
+	points: integer({ description: "Telemetry points of each channel.", min: 1, max: 10_000, default: 20 }),
+	stepMs: milliseconds({ description: "How often its values change.", min: 10, max: 3_600_000, default: 1000 }),
+});
+
+const boxSchema = section({
+	name: field(name.default("local"), { description: "What the first box is called, in alarms and models." }),
+	url: field(redisServer.optional(), {
+		description: "Redis of the first box: `redis://`, `rediss://` or `redis+sentinel://`.",
+		url: true,
+		aliases: ["EDGE_REDIS_URL"],
+	}),
+	dialect: field(z.enum(dialects).default("v1"), { description: "How the field services of the box name their keys." }),
+	more: field(z.array(furtherBox).max(64).default([]), {
+		description: "Further boxes: `name`, `url`, `dialect`. Their sources are called `name:comsrv`.",
+		// Holds credentials, in a place where they cannot be cut out of an address.
+		secret: true,
+	}),
+	required: flag({ description: "Not ready while the first box does not answer.", default: true }),
+	hasFeedback: flag({
+		description: "The field services write what became of a command (`comsrv:cmd:{id}`, `comsrv:ack:{ch}`).",
+		default: true,
+	}),
+	commandTimeoutMs: milliseconds({ description: "Longest wait for one reply.", min: 100, max: 60_000, default: 2000 }),
+	connectTimeoutMs: milliseconds({
+		description: "Longest wait for a connection.",
+		min: 100,
+		max: 60_000,
+		default: 3000,
+	}),
+	maxPointsPerKey: integer({
+		description: "Points of one channel and type that are read as a whole; of larger ones, those asked for.",
+		min: 100,
+		max: 100_000,
+		default: 10_000,
+	}),
+	maxBytesPerKey: bytes({
+		description: "A hash with more bytes is told as BAD.",
+		min: 65_536,
+		max: 67_108_864,
+		default: 4_194_304,
+	}),
+	maxWaitingCommands: integer({
+		description: "Commands in one list that nobody takes; beyond it further ones are refused.",
+		min: 1,
+		max: 100_000,
+		default: 100,
+	}),
+});
+
+const telemetrySchema = section({
+	channels: field(channels.default([]), {
+		description: "Channels that may be watched, as numbers and ranges; empty: all.",
+	}),
+	maxSubscriptions: integer({
+		description: "Subscriptions of one connection.",
+		min: 1,
+		max: 10_000,
+		default: telemetryDefaults.maxSubscriptions,
+	}),
+	maxKeysPerSubscription: integer({
+		description: "Channels times data types of one subscription.",
+		min: 1,
+		max: 100_000,
+		default: telemetryDefaults.maxKeysPerSubscription,
+	}),
+	maxPointsPerSubscription: integer({
+		description: "Points of one subscription; one that turns out to have more is ended.",
+		min: 1,
+		max: 10_000_000,
+		default: telemetryDefaults.maxPointsPerSubscription,
+	}),
+	maxViews: integer({
+		description: "Different subscriptions in one process.",
+		min: 1,
+		max: 1_000_000,
+		default: telemetryDefaults.maxViews,
+	}),
+	maxKeysPerBox: integer({
+		description: "Hashes of one box that are watched.",
+		min: 1,
+		max: 1_000_000,
+		default: telemetryDefaults.maxKeysPerBox,
+	}),
+	staleMs: milliseconds({
+		description: "Values of a source whose timestamps have not moved for so long are UNCERTAIN. 0: never.",
+		min: 0,
+		default: telemetryDefaults.staleMs,
+	}),
+	changeSampleMs: milliseconds({
+		description: "How often subscriptions of mode BOTH look for changes.",
+		min: 50,
+		max: 60_000,
+		default: telemetryDefaults.changeSampleMs,
+	}),
+	lagBytes: bytes({
+		description: "A client with more unread bytes gets only the newest values, once it has read.",
+		min: 4096,
+		max: 1_073_741_824,
+		default: telemetryDefaults.lagBytes,
+	}),
+	maxBatchBytes: bytes({
+		description: "Values in one message; larger batches are split.",
+		min: 4096,
+		max: 16_777_216,
+		default: telemetryDefaults.maxBatchBytes,
+	}),
+});
+
+const controlSchema = section({
+	allowed: field(
+		z
+			.array(z.string().regex(POINT, "expected comsrv, comsrv:1001, comsrv:1001:C or comsrv:1001:C:5"))
+			.max(10_000)
+			.optional(),
+		{ description: "What may be written: sources, channels, types or points. Unset: everything." },
+	),
+	selectMs: milliseconds({
+		description: "How long a selected point is reserved.",
+		min: 1000,
+		max: 600_000,
+		default: controlDefaults.selectMs,
+	}),
+	controlTimeoutMs: milliseconds({
+		description: "How long the feedback of a C command is awaited.",
+		min: 100,
+		max: 600_000,
+		default: controlDefaults.controlTimeoutMs,
+	}),
+	adjustmentTimeoutMs: milliseconds({
+		description: "The same for A commands.",
+		min: 100,
+		max: 600_000,
+		default: controlDefaults.adjustmentTimeoutMs,
+	}),
+	feedback: section({
+		rule: field(z.enum(["none", "same-id"]).default(controlDefaults.feedback.rule), {
+			description: "`same-id`: what C:5 was told shows at S:5, what A:5 was told at T:5.",
+		}),
+		points: field(z.record(z.string().regex(POINT), z.string().regex(POINT)).default({}), {
+			description: "Where a command shows: `comsrv:1001:C:5` → `comsrv:1001:S:105`.",
+		}),
+		tolerance: field(z.number().min(0).default(controlDefaults.feedback.tolerance), {
+			description: "How far the point may be from the value of an adjustment.",
+		}),
+	}),
+	maxOpen: integer({
+		description: "Commands of one process whose end is awaited at once.",
+		min: 1,
+		max: 100_000,
+		default: controlDefaults.maxOpen,
+	}),
+	maxOpenPerUser: integer({
+		description: "The same of one user.",
+		min: 1,
+		max: 100_000,
+		default: controlDefaults.maxOpenPerUser,
+	}),
+	auditKeptMs: milliseconds({
+		description: "How long the audit trail is kept.",
+		min: 86_400_000,
+		max: 100 * 366 * 86_400_000,
+		default: controlDefaults.auditKeptMs,
+	}),
+	commandsKeptMs: milliseconds({
+		description: "How long commands, and their ids, are remembered.",
+		min: 86_400_000,
+		max: 100 * 366 * 86_400_000,
+		default: controlDefaults.commandsKeptMs,
+	}),
+});
+
+const alarmsSchema = section({
+	maxAlarms: integer({
+		description: "Alarms of one box that are looked at.",
+		min: 100,
+		max: 1_000_000,
+		default: alarmMirrorDefaults.maxAlarms,
+	}),
+	pollMs: milliseconds({
+		description: "How often alarms are read without being told of a change.",
+		min: 500,
+		max: 600_000,
+		default: alarmMirrorDefaults.pollMs,
+	}),
+	maxTold: integer({
+		description: "Times that one alarm is told of within windowMs; then once, at its end.",
+		min: 1,
+		max: 10_000,
+		default: flappingDefaults.maxTold,
+	}),
+	windowMs: milliseconds({
+		description: "See maxTold.",
+		min: 1000,
+		max: 3_600_000,
+		default: flappingDefaults.windowMs,
+	}),
+});
+
+export const edgeSchema = section({
+	olderDialect: flag({ description: "Serve front ends of the older JSON dialect.", default: true }),
+	leaseMs: milliseconds({
+		description: "A process that told of a box' alarms and died is succeeded after this.",
+		min: 1000,
+		max: 600_000,
+		default: boxLeaseDefaults.ttlMs,
+	}),
+	simulator: simulatorSchema,
+	box: boxSchema,
+	telemetry: telemetrySchema,
+	control: controlSchema,
+	alarms: alarmsSchema,
+});
