@@ -36,6 +36,10 @@ export class ChannelHub implements ChannelKeeper, BrokerListener {
 	resets = 0;
 	/** Holes found on the live path, since the start. */
 	gaps = 0;
+	/** Positions that were presented and made good for, since the start. */
+	recovered = 0;
+	/** Positions that were presented in vain, since the start. */
+	unrecovered = 0;
 	private readonly states = new Map<string, ChannelState>();
 	private readonly options: ChannelHubOptions;
 	private readonly writer = new EnvelopeWriter();
@@ -72,6 +76,7 @@ export class ChannelHub implements ChannelKeeper, BrokerListener {
 				this.join(connection, state);
 			}
 			const isRecovered = since === undefined || missed !== undefined;
+			if (since !== undefined) this[isRecovered ? "recovered" : "unrecovered"]++;
 			return { ...(state.position ?? NO_POSITION), isRecovered };
 		} finally {
 			this.exit(state);

@@ -10,7 +10,7 @@ import type { UserStore } from "../../ports/user-store.ts";
 import { ErrorCode } from "../../protocol/codes.ts";
 import { GatewayError } from "../../protocol/error.ts";
 import { ChatRole, DeliveryStage, type MessageContentProperties, pushes } from "../../protocol/gen/schema.ts";
-import { AppendQueue } from "./append-queue.ts";
+import { type AppendCounters, AppendQueue } from "./append-queue.ts";
 import { encodeContent } from "./content.ts";
 import { KeyedRate } from "./keyed-rate.ts";
 import { MessageFeed } from "./message-feed.ts";
@@ -60,6 +60,11 @@ export class ChatMessages {
 		this.conversationRate = new KeyedRate(this.options.conversationRate, "messages in one conversation", now);
 		this.feed = new MessageFeed(services, (message) => this.publish(message), this.options.feed);
 		this.queue = new AppendQueue((messages) => this.commit(messages), this.options.append);
+	}
+
+	/** What became of messages in this process. */
+	get counters(): AppendCounters {
+		return this.queue.counters;
 	}
 
 	/** Begins to publish what processes that died have left unpublished. */

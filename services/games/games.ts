@@ -90,6 +90,11 @@ export class Games {
 		return this.keeper.size;
 	}
 
+	/** Rooms that this process took over from others, since the start. */
+	get takeovers(): number {
+		return this.keeper.takeovers;
+	}
+
 	/** Begins to own rooms. Does not wait for a store that is away. */
 	async start(): Promise<void> {
 		await this.tick();

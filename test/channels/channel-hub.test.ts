@@ -175,7 +175,7 @@ describe("recovering", () => {
 	});
 
 	it("says so when something is no longer held, or the position is of another life, or from the future", async () => {
-		const { world, broker } = setUp();
+		const { world, broker, channels } = setUp();
 		for (let i = 0; i < 5; i++) broker.post(ROOM);
 		broker.trim(ROOM, 4);
 		const cases = [
@@ -192,6 +192,8 @@ describe("recovering", () => {
 		const lucky = world.member("lucky");
 		assert.ok((await lucky.connection.follow(ROOM, { offset: 3, epoch: "e1" })).isRecovered);
 		assert.deepEqual(arrived(lucky), [4, 5]);
+		await lucky.connection.follow("room:other");
+		assert.deepEqual([channels.recovered, channels.unrecovered], [1, 3], "whoever presents none is not counted");
 	});
 
 	it("of a laggard does not spoil the recovery of others", async () => {
