@@ -1,6 +1,6 @@
 // Sending, reading and recalling messages of rooms and private conversations.
 import { v7 as uuidv7 } from "uuid";
-import type { AppendResult, ChatMessageStore, MessageRecord, NewMessage } from "../../ports/chat-message-store.ts";
+import type { AppendResult, ChatMessageStore, MessageRecord } from "../../ports/chat-message-store.ts";
 import type { ChatRoomStore, MemberRecord } from "../../ports/chat-room-store.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { Identity } from "../../ports/identity.ts";
@@ -59,7 +59,10 @@ export class ChatMessages {
 		this.userRate = new KeyedRate(this.options.userRate, "messages of one user", now);
 		this.conversationRate = new KeyedRate(this.options.conversationRate, "messages in one conversation", now);
 		this.feed = new MessageFeed(services, (message) => this.publish(message), this.options.feed);
-		this.queue = new AppendQueue((messages) => this.commit(messages), this.options.append);
+		this.queue = new AppendQueue(
+			(messages) => this.feed.commit(messages, (claim) => services.messages.append(messages, claim)),
+			this.options.append,
+		);
 	}
 
 	/** What became of messages in this process. */
@@ -183,14 +186,6 @@ export class ChatMessages {
 			default:
 				return result satisfies never;
 		}
-	}
-
-	private async commit(messages: readonly NewMessage[]): Promise<readonly AppendResult[]> {
-		const claim = this.feed.claim();
-		const { results, claimed } = await this.services.messages.append(messages, claim);
-		const appended = results.flatMap((result) => (result.kind === "appended" ? [result.message] : []));
-		this.feed.committed(appended, claimed, claim);
-		return results;
 	}
 
 	private async publish(record: MessageRecord): Promise<void> {

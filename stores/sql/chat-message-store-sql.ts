@@ -92,8 +92,14 @@ export class SqlChatMessageStore implements ChatMessageStore {
 
 	release(published: ReadonlyMap<string, number>, claim: PublishClaim): Promise<readonly string[]> {
 		if (published.size === 0) return Promise.resolve([]);
-		return statement(this.database, async (db) => {
+		return transact(this.database, async (db) => {
 			const entries = [...published];
+			// In the order of the ids, as appending does: an update of many rows locks them in whatever order it finds them.
+			if (published.size > 1 && this.database.dialect !== "sqlite") {
+				const ids = [...published.keys()].sort();
+				const lock = db.selectFrom("chat_conversations").select("id").where("id", "in", ids).orderBy("id").forUpdate();
+				await lock.execute();
+			}
 			const released = await db
 				.updateTable("chat_conversations")
 				.set({ published_sequence: sql`last_sequence`, publisher: "", publisher_until_ms: 0 })
