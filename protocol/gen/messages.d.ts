@@ -2925,7 +2925,10 @@ export namespace framegate {
             /** CreateChatRoomResponse room. */
             room: framegate.v1.ChatRoom;
 
-            /** Where the room's channel stood: pushes from here on follow. */
+            /**
+             * Where the room's channel stood: pushes from here on follow. Empty when the connection could not follow it: joining
+             * the room tries again.
+             */
             channel: string;
 
             /** CreateChatRoomResponse offset. */
@@ -2961,7 +2964,10 @@ export namespace framegate {
                 /** CreateChatRoomResponse room */
                 room?: framegate.v1.ChatRoom.$Properties;
 
-                /** Where the room's channel stood: pushes from here on follow. */
+                /**
+                 * Where the room's channel stood: pushes from here on follow. Empty when the connection could not follow it: joining
+                 * the room tries again.
+                 */
                 channel?: string;
 
                 /** CreateChatRoomResponse offset */
@@ -4013,6 +4019,12 @@ export namespace framegate {
             positions: framegate.v1.ChannelPosition[];
 
             /**
+             * Channels of the others: this connection follows as many as it may, or the broker is away. Their pushes do not come;
+             * joining the room, or asking again, tries again.
+             */
+            notFollowed: string[];
+
+            /**
              * Encodes the specified ListConversationsResponse message. Does not implicitly {@link framegate.v1.ListConversationsResponse.verify|verify} messages.
              * @param message ListConversationsResponse message or plain object to encode
              * @param [writer] Writer to encode to
@@ -4044,6 +4056,12 @@ export namespace framegate {
 
                 /** Where the channels of the rooms among them stood: pushes from here on follow. */
                 positions?: framegate.v1.ChannelPosition.$Properties[];
+
+                /**
+                 * Channels of the others: this connection follows as many as it may, or the broker is away. Their pushes do not come;
+                 * joining the room, or asking again, tries again.
+                 */
+                notFollowed?: string[];
 
                 /** Unknown fields preserved while decoding when enabled */
                 $unknowns?: Uint8Array[];
@@ -4325,6 +4343,12 @@ export namespace framegate {
             positions: framegate.v1.ChannelPosition[];
 
             /**
+             * Channels of users whose coming and going is not told: this connection follows as many as it may, or the broker is
+             * away. Asking again tries again.
+             */
+            notFollowed: string[];
+
+            /**
              * Encodes the specified PresenceResponse message. Does not implicitly {@link framegate.v1.PresenceResponse.verify|verify} messages.
              * @param message PresenceResponse message or plain object to encode
              * @param [writer] Writer to encode to
@@ -4353,6 +4377,12 @@ export namespace framegate {
 
                 /** Where the channels stood that tell of their coming and going. */
                 positions?: framegate.v1.ChannelPosition.$Properties[];
+
+                /**
+                 * Channels of users whose coming and going is not told: this connection follows as many as it may, or the broker is
+                 * away. Asking again tries again.
+                 */
+                notFollowed?: string[];
 
                 /** Unknown fields preserved while decoding when enabled */
                 $unknowns?: Uint8Array[];

@@ -6027,6 +6027,7 @@ export const framegate = $root.framegate = (() => {
             const ListConversationsResponse = function (properties) {
                 this.conversations = [];
                 this.positions = [];
+                this.notFollowed = [];
                 if (properties)
                     for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
                         if (properties[keys[i]] != null && keys[i] !== "__proto__")
@@ -6036,6 +6037,7 @@ export const framegate = $root.framegate = (() => {
             ListConversationsResponse.prototype.conversations = $util.emptyArray;
             ListConversationsResponse.prototype.nextCursor = "";
             ListConversationsResponse.prototype.positions = $util.emptyArray;
+            ListConversationsResponse.prototype.notFollowed = $util.emptyArray;
 
             ListConversationsResponse.encode = function (message, writer, _depth) {
                 if (!writer)
@@ -6052,6 +6054,9 @@ export const framegate = $root.framegate = (() => {
                 if (message.positions != null && message.positions.length)
                     for (let i = 0; i < message.positions.length; ++i)
                         $root.framegate.v1.ChannelPosition.encode(message.positions[i], writer.uint32(26).fork(), _depth + 1).ldelim();
+                if (message.notFollowed != null && message.notFollowed.length)
+                    for (let i = 0; i < message.notFollowed.length; ++i)
+                        writer.uint32(34).string(message.notFollowed[i]);
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -6108,6 +6113,14 @@ export const framegate = $root.framegate = (() => {
                             if (!(message.positions && message.positions.length))
                                 message.positions = [];
                             message.positions.push($root.framegate.v1.ChannelPosition.decode(reader, reader.size(), $undefined, _depth + 1));
+                            continue;
+                        }
+                    case 4: {
+                            if (wireType !== 2)
+                                break;
+                            if (!(message.notFollowed && message.notFollowed.length))
+                                message.notFollowed = [];
+                            message.notFollowed.push(reader.stringVerify());
                             continue;
                         }
                     }
@@ -6498,6 +6511,7 @@ export const framegate = $root.framegate = (() => {
             const PresenceResponse = function (properties) {
                 this.users = [];
                 this.positions = [];
+                this.notFollowed = [];
                 if (properties)
                     for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
                         if (properties[keys[i]] != null && keys[i] !== "__proto__")
@@ -6506,6 +6520,7 @@ export const framegate = $root.framegate = (() => {
 
             PresenceResponse.prototype.users = $util.emptyArray;
             PresenceResponse.prototype.positions = $util.emptyArray;
+            PresenceResponse.prototype.notFollowed = $util.emptyArray;
 
             PresenceResponse.encode = function (message, writer, _depth) {
                 if (!writer)
@@ -6520,6 +6535,9 @@ export const framegate = $root.framegate = (() => {
                 if (message.positions != null && message.positions.length)
                     for (let i = 0; i < message.positions.length; ++i)
                         $root.framegate.v1.ChannelPosition.encode(message.positions[i], writer.uint32(18).fork(), _depth + 1).ldelim();
+                if (message.notFollowed != null && message.notFollowed.length)
+                    for (let i = 0; i < message.notFollowed.length; ++i)
+                        writer.uint32(26).string(message.notFollowed[i]);
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -6567,6 +6585,14 @@ export const framegate = $root.framegate = (() => {
                             if (!(message.positions && message.positions.length))
                                 message.positions = [];
                             message.positions.push($root.framegate.v1.ChannelPosition.decode(reader, reader.size(), $undefined, _depth + 1));
+                            continue;
+                        }
+                    case 3: {
+                            if (wireType !== 2)
+                                break;
+                            if (!(message.notFollowed && message.notFollowed.length))
+                                message.notFollowed = [];
+                            message.notFollowed.push(reader.stringVerify());
                             continue;
                         }
                     }

@@ -98,6 +98,15 @@ describe("following", () => {
 		assert.ok((await client.connection.follow(ROOM)).isRecovered);
 	});
 
+	it("keeps the limit when many come at once", async () => {
+		const { world } = setUp(2);
+		const client = world.member("ann");
+		const channels = ["room:1", "room:2", "room:3", "room:4"];
+		const results = await Promise.allSettled(channels.map((channel) => client.connection.follow(channel)));
+		assert.equal(results.filter(({ status }) => status === "fulfilled").length, 2);
+		assert.equal(client.connection.subscriptions.size, 2);
+	});
+
 	it("misses nothing of what is published while the first follower comes in", async () => {
 		const { world, broker } = setUp();
 		const client = world.member("ann");
