@@ -42,7 +42,16 @@ export async function runRow(row: Row, options: RunOptions): Promise<RowResult> 
 		outcome = { figures: {}, checks: [{ what: "the row ran to its end", holds: false, found }], examples: [] };
 	}
 	// Backwards: clients before nodes, nodes before what they use.
-	for (const end of ends.reverse()) await end();
+	for (const end of ends.reverse()) {
+		try {
+			await end();
+		} catch (error) {
+			outcome = {
+				...outcome,
+				checks: [...outcome.checks, { what: "what was started was ended", holds: false, found: String(error) }],
+			};
+		}
+	}
 	const seconds = Math.round((performance.now() - startedAtMs) / 100) / 10;
 	const passed = outcome.checks.length > 0 && outcome.checks.every(({ holds }) => holds);
 	return { name: row.name, title: row.title, passed, seconds, ...outcome, logs: passed ? [] : logs };

@@ -65,6 +65,16 @@ test("a row that throws, checks nothing or is interrupted has failed, and its se
 	);
 	assert.equal(idle.passed, false);
 	await assert.rejects(accepts(port), { code: "ECONNREFUSED" });
+	const stubborn = await runRow(
+		row(async ({ atEnd }) => {
+			atEnd(() => {
+				throw new Error("stays");
+			});
+			return { figures: {}, checks: [{ what: "all", holds: true, found: "" }], examples: [] };
+		}),
+		options,
+	);
+	assert.deepEqual([stubborn.passed, stubborn.checks[1]?.found], [false, "Error: stays"]);
 	const interruption = new AbortController();
 	const interrupted = await runRow(
 		row(() => {
