@@ -37,8 +37,9 @@ export const chatModule = defineModule<ChatServices>("chat", (implement) => [
 	}),
 
 	implement(chatRoutes.createChatRoom, async (request, call, { rooms }) => {
-		const { name = "", topic = "", isPublic = false, maxMembers = 0, memberIds = [] } = request;
-		const room = await rooms.create(call.identity(), { name, topic, isPublic, maxMembers, memberIds });
+		const { name = "", topic = "", isPublic = false, maxMembers = 0, memberIds = [], clientRoomId = "" } = request;
+		const wanted = { name, topic, isPublic, maxMembers, memberIds, clientRoomId };
+		const room = await rooms.create(call.identity(), wanted);
 		// There is a room now: a refusal would have the client make another.
 		const { positions } = await followedOf(call, [chatChannel(room.id)]);
 		return { room: wireRoom(room), ...positions[0] };

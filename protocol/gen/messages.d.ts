@@ -2856,6 +2856,9 @@ export namespace framegate {
             /** Invited at once. */
             memberIds: string[];
 
+            /** Makes a repeat harmless: the room that the first one opened is given again. */
+            clientRoomId: string;
+
             /**
              * Encodes the specified CreateChatRoomRequest message. Does not implicitly {@link framegate.v1.CreateChatRoomRequest.verify|verify} messages.
              * @param message CreateChatRoomRequest message or plain object to encode
@@ -2894,6 +2897,9 @@ export namespace framegate {
 
                 /** Invited at once. */
                 memberIds?: string[];
+
+                /** Makes a repeat harmless: the room that the first one opened is given again. */
+                clientRoomId?: string;
 
                 /** Unknown fields preserved while decoding when enabled */
                 $unknowns?: Uint8Array[];
@@ -3796,7 +3802,7 @@ export namespace framegate {
             /** Unknown fields preserved while decoding when enabled */
             $unknowns?: Uint8Array[];
 
-            /** MarkReadResponse unread. */
+            /** Recalled messages do not count. */
             unread: number;
 
             /**
@@ -3823,7 +3829,7 @@ export namespace framegate {
             /** Properties of a MarkReadResponse. */
             interface $Properties {
 
-                /** MarkReadResponse unread */
+                /** Recalled messages do not count. */
                 unread?: number;
 
                 /** Unknown fields preserved while decoding when enabled */
@@ -3934,7 +3940,7 @@ export namespace framegate {
             /** Conversation readSequence. */
             readSequence: number;
 
-            /** Conversation unread. */
+            /** Messages behind the read mark; those that were recalled do not count. */
             unread: number;
 
             /**
@@ -3979,7 +3985,7 @@ export namespace framegate {
                 /** Conversation readSequence */
                 readSequence?: number;
 
-                /** Conversation unread */
+                /** Messages behind the read mark; those that were recalled do not count. */
                 unread?: number;
 
                 /** Unknown fields preserved while decoding when enabled */
@@ -4481,6 +4487,12 @@ export namespace framegate {
             byUserId: string;
 
             /**
+             * Grows with each event of a room, not always by one. An event that comes twice, which a failure of the server can
+             * cause, has the number that it had.
+             */
+            eventNumber: number;
+
+            /**
              * Encodes the specified ChatRoomEvent message. Does not implicitly {@link framegate.v1.ChatRoomEvent.verify|verify} messages.
              * @param message ChatRoomEvent message or plain object to encode
              * @param [writer] Writer to encode to
@@ -4515,6 +4527,12 @@ export namespace framegate {
 
                 /** Who did it. */
                 byUserId?: string;
+
+                /**
+                 * Grows with each event of a room, not always by one. An event that comes twice, which a failure of the server can
+                 * cause, has the number that it had.
+                 */
+                eventNumber?: number;
 
                 /** Unknown fields preserved while decoding when enabled */
                 $unknowns?: Uint8Array[];

@@ -4297,6 +4297,7 @@ export const framegate = $root.framegate = (() => {
             CreateChatRoomRequest.prototype.isPublic = false;
             CreateChatRoomRequest.prototype.maxMembers = 0;
             CreateChatRoomRequest.prototype.memberIds = $util.emptyArray;
+            CreateChatRoomRequest.prototype.clientRoomId = "";
 
             CreateChatRoomRequest.encode = function (message, writer, _depth) {
                 if (!writer)
@@ -4316,6 +4317,8 @@ export const framegate = $root.framegate = (() => {
                 if (message.memberIds != null && message.memberIds.length)
                     for (let i = 0; i < message.memberIds.length; ++i)
                         writer.uint32(42).string(message.memberIds[i]);
+                if (message.clientRoomId != null && $Object.hasOwnProperty.call(message, "clientRoomId") && message.clientRoomId !== "")
+                    writer.uint32(50).string(message.clientRoomId);
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -4391,6 +4394,15 @@ export const framegate = $root.framegate = (() => {
                             if (!(message.memberIds && message.memberIds.length))
                                 message.memberIds = [];
                             message.memberIds.push(reader.stringVerify());
+                            continue;
+                        }
+                    case 6: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.clientRoomId = value;
+                            else
+                                delete message.clientRoomId;
                             continue;
                         }
                     }
@@ -6707,6 +6719,7 @@ export const framegate = $root.framegate = (() => {
             ChatRoomEvent.prototype.kind = 0;
             ChatRoomEvent.prototype.member = null;
             ChatRoomEvent.prototype.byUserId = "";
+            ChatRoomEvent.prototype.eventNumber = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
 
             ChatRoomEvent.encode = function (message, writer, _depth) {
                 if (!writer)
@@ -6723,6 +6736,8 @@ export const framegate = $root.framegate = (() => {
                     $root.framegate.v1.ChatMember.encode(message.member, writer.uint32(26).fork(), _depth + 1).ldelim();
                 if (message.byUserId != null && $Object.hasOwnProperty.call(message, "byUserId") && message.byUserId !== "")
                     writer.uint32(34).string(message.byUserId);
+                if (message.eventNumber != null && $Object.hasOwnProperty.call(message, "eventNumber") && (typeof message.eventNumber === "object" ? message.eventNumber.low || message.eventNumber.high : message.eventNumber !== 0))
+                    writer.uint32(40).uint64(message.eventNumber);
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -6787,6 +6802,15 @@ export const framegate = $root.framegate = (() => {
                                 message.byUserId = value;
                             else
                                 delete message.byUserId;
+                            continue;
+                        }
+                    case 5: {
+                            if (wireType !== 0)
+                                break;
+                            if (typeof (value = reader.uint64()) === "object" ? value.low || value.high : value !== 0)
+                                message.eventNumber = value;
+                            else
+                                delete message.eventNumber;
                             continue;
                         }
                     }

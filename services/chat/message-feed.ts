@@ -25,7 +25,7 @@ export interface MessageFeedOptions {
 	readonly releaseWindowMs: number;
 }
 
-export const messageFeedDefaults: MessageFeedOptions = { claimMs: 10_000, sweepIntervalMs: 2000, releaseWindowMs: 5 };
+export const messageFeedDefaults: MessageFeedOptions = { claimMs: 4000, sweepIntervalMs: 1000, releaseWindowMs: 5 };
 
 export interface MessageFeedServices {
 	readonly messages: ChatMessageStore;
@@ -117,6 +117,13 @@ export class MessageFeed {
 		if (feed === undefined) return Promise.resolve(false);
 		if (message.sequence < feed.next || !feed.isRunning) return Promise.resolve(message.sequence < feed.next);
 		return new Promise((resolve) => feed.waiting.set(message.sequence, resolve));
+	}
+
+	/** A message that waits here was taken back: what is published of it is that. */
+	recalled(message: MessageRecord): void {
+		const queue = this.feeds.get(message.conversationId)?.queue;
+		const index = queue?.findIndex((waiting) => waiting.sequence === message.sequence) ?? -1;
+		if (index >= 0) queue?.splice(index, 1, message);
 	}
 
 	/** Takes over what processes that died have left unpublished. */

@@ -33,6 +33,8 @@ interface Facts {
 	readonly members: ReadonlyMap<string, Standing>;
 	readonly blocks: ReadonlySet<string>;
 	readonly known: Map<string, { readonly message: MessageRecord; readonly contentHash: string }>;
+	/** Conversation and id of messages that are replied to. */
+	readonly targets: ReadonlySet<string>;
 	readonly nowMs: number;
 }
 
@@ -48,6 +50,7 @@ export async function appendBatch(
 		members: await readMembers(trx, messages),
 		blocks: await readBlocks(trx, messages),
 		known: await readRepeats(trx, messages),
+		targets: await readReplyTargets(trx, messages),
 		nowMs: claim.nowMs,
 	};
 	const results = messages.map((message) => decide(message, facts));
@@ -147,6 +150,17 @@ async function readRepeats(trx: Transaction<Tables>, messages: readonly NewMessa
 	);
 }
 
+async function readReplyTargets(trx: Transaction<Tables>, messages: readonly NewMessage[]): Promise<Set<string>> {
+	const ids = new Set(messages.map((message) => message.replyToId).filter((id) => id !== ""));
+	if (ids.size === 0) return new Set();
+	const rows = await trx
+		.selectFrom("chat_messages")
+		.select(["conversation_id", "id"])
+		.where("id", "in", [...ids])
+		.execute();
+	return new Set(rows.map((row) => keyOf(row.conversation_id, row.id)));
+}
+
 function decide(source: NewMessage, facts: Facts): AppendResult {
 	const { conversationId, senderId, clientMsgId, contentHash, peerId, ...rest } = source;
 	const key = keyOf(conversationId, senderId, clientMsgId);
@@ -159,10 +173,13 @@ function decide(source: NewMessage, facts: Facts): AppendResult {
 		return { kind: "repeated", message, isPublished: message.sequence <= (conversation?.published ?? 0) };
 	}
 	const member = facts.members.get(keyOf(conversationId, senderId));
-	if (conversation === undefined || member === undefined || member.state === "invited") return { kind: "not-member" };
+	if (conversation === undefined || member === undefined) return { kind: "not-member" };
+	if (member.state === "invited" || member.state === "left") return { kind: "not-member" };
 	if (member.state !== "member") return { kind: "banned" };
 	if (member.mutedUntilMs > facts.nowMs) return { kind: "muted", untilMs: member.mutedUntilMs };
 	if (peerId !== undefined && facts.blocks.has(keyOf(peerId, senderId))) return { kind: "blocked" };
+	const { replyToId } = source;
+	if (replyToId !== "" && !facts.targets.has(keyOf(conversationId, replyToId))) return { kind: "no-reply-target" };
 	conversation.hasNew = true;
 	const sequence = ++conversation.lastSequence;
 	const message = { ...rest, conversationId, senderId, clientMsgId, sequence, recalledAtMs: 0 };

@@ -4,6 +4,7 @@ import type { SqlDialectName } from "./database-url.ts";
 import { accountsStep } from "./migration-0001-accounts.ts";
 import { chatStep } from "./migration-0002-chat.ts";
 import { gamesStep } from "./migration-0003-games.ts";
+import { chatOutboxStep } from "./migration-0005-chat-outbox.ts";
 
 /** The steps for one dialect. */
 export function migrationsFor(dialect: SqlDialectName): MigrationProvider {
@@ -11,6 +12,7 @@ export function migrationsFor(dialect: SqlDialectName): MigrationProvider {
 		"0001_accounts": accountsStep(dialect),
 		"0002_chat": chatStep(dialect),
 		"0003_games": gamesStep(dialect),
+		"0005_chat_outbox": chatOutboxStep(dialect),
 	};
 	return { getMigrations: async () => steps };
 }
