@@ -206,15 +206,17 @@ export const gamesSchema = section({
 		default: gamesDefaults.maxPayloadBytes,
 	}),
 	actionsPerSecond: field(z.number().min(0).max(MAX_RATE).default(gamesDefaults.actionsPerSecond), {
-		description: "Actions, joins and leaves in one room: sustained rate. 0 switches this limit off.",
+		description:
+			"Actions of players in one room: sustained rate. Joins and what spectators do have as much again. 0 switches it off.",
 		unit: "1/s",
 	}),
 	actionsBurst: integer({
-		description: "Actions, joins and leaves in one room: how many at once.",
+		description: "Actions of players, and joins and what spectators do, in one room: how many at once.",
 		min: 1,
 		max: MAX_RATE,
 		default: gamesDefaults.actionsBurst,
 	}),
+	startRate: fixedRate("Games that one user starts", gamesDefaults.startRate),
 	maxQueued: integer({
 		description: "Requests that may wait for one room; beyond it they are refused.",
 		min: 1,
@@ -238,6 +240,11 @@ export const gamesSchema = section({
 		min: 0,
 		max: 64 * 1024 * 1024,
 		default: gamesDefaults.maxRecordedBytes,
+	}),
+	recordKeptMs: milliseconds({
+		description: "How long the records of games are kept; statistics stay. 0: for ever.",
+		min: 0,
+		default: gamesDefaults.recordKeptMs,
 	}),
 	reconnectGraceMs: milliseconds({
 		description: "How long the place of a member without a connection is held.",

@@ -7,7 +7,7 @@ import type { Identity } from "../../ports/identity.ts";
 import type { Logger } from "../../ports/logger.ts";
 import type { Publisher } from "../../ports/publisher.ts";
 import { cursorNumber, decodeCursor, encodeCursor } from "../cursor.ts";
-import { KeyedRate } from "./keyed-rate.ts";
+import { KeyedRate } from "../keyed-rate.ts";
 import { type ChatOptions, chatDefaults } from "./options.ts";
 import { ReadReceipts } from "./read-receipts.ts";
 import { banned, notMember } from "./refusals.ts";

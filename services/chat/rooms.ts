@@ -10,7 +10,7 @@ import type { Publisher } from "../../ports/publisher.ts";
 import type { UserStore } from "../../ports/user-store.ts";
 import { ChatRole, ChatRoomEvent_Kind as Kind, MemberAction } from "../../protocol/gen/schema.ts";
 import { decodeCursor, encodeCursor } from "../cursor.ts";
-import { KeyedRate } from "./keyed-rate.ts";
+import { KeyedRate } from "../keyed-rate.ts";
 import { type ChatOptions, chatDefaults } from "./options.ts";
 import type { ChatOutbox } from "./outbox.ts";
 import { banned, checkName, checkText, conflict, denied, notMember, violation } from "./refusals.ts";

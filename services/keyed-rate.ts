@@ -1,7 +1,7 @@
 // A rate limit per key, such as a user or a conversation, in this process: one number per key, the time at which its
 // allowance is full again (ITU-T I.371, the virtual scheduling form of the leaky bucket).
-import { ErrorCode } from "../../protocol/codes.ts";
-import { GatewayError } from "../../protocol/error.ts";
+import { ErrorCode } from "../protocol/codes.ts";
+import { GatewayError } from "../protocol/error.ts";
 
 export interface KeyedRateOptions {
 	/** Sustained; 0 turns the limit off. */
