@@ -9,6 +9,8 @@ export {
 	chatRoutes,
 	DeliveryStage,
 	GameResult,
+	GomokuMove,
+	GomokuState,
 	gameRoutes,
 	MemberAction,
 	MemberState,
