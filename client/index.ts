@@ -19,6 +19,8 @@ export {
 	edgeModelRoutes,
 	edgeTelemetryRoutes,
 	GameResult,
+	GomokuMove,
+	GomokuState,
 	gameRoutes,
 	MemberAction,
 	MemberState,

@@ -1,7 +1,13 @@
 // Pushes that say again what a listener has heard already. A node that died between publishing and noting that it had is
 // made good for by another, which publishes the same thing under a new offset: positions cannot tell, the numbers that
 // messages and room events carry can.
-import { type GameEvent, type MessagePosted, pushes, type RoomEvent } from "../protocol/gen/schema.ts";
+import {
+	type ChatRoomEvent,
+	type GameEvent,
+	type MessagePosted,
+	pushes,
+	type RoomEvent,
+} from "../protocol/gen/schema.ts";
 
 /** Conversations and rooms whose last number is remembered. */
 const MAX_SERIES = 10_000;
@@ -11,7 +17,7 @@ export class Repeats {
 	private readonly last = new Map<string, number>();
 
 	/** Whether a push was heard before; if not, it is from now on. */
-	isRepeat(number: number, message: unknown): boolean {
+	isRepeat(number: number, message: unknown, channel: string): boolean {
 		switch (number) {
 			case pushes.messagePosted.number: {
 				const posted = (message as MessagePosted).message;
@@ -24,6 +30,11 @@ export class Repeats {
 			case pushes.gameEvent.number: {
 				const { roomId, eventNumber } = message as RoomEvent | GameEvent;
 				return this.note(`r${roomId}`, eventNumber);
+			}
+			// They come by the room's channel and by the inbox, and one may overtake the other.
+			case pushes.chatRoomEvent.number: {
+				const { roomId, eventNumber } = message as ChatRoomEvent;
+				return this.note(`e${roomId} ${channel}`, eventNumber);
 			}
 			default:
 				return false;

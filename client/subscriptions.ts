@@ -51,7 +51,7 @@ export class Subscriptions {
 		if (everywhere.size === 0 && !byChannel.has(channel)) return;
 		try {
 			const message: unknown = contract.message.decode(envelope.body ?? EMPTY);
-			if (this.repeats.isRepeat(contract.number, message)) return;
+			if (this.repeats.isRepeat(contract.number, message, channel)) return;
 			const info = { channel, offset, epoch };
 			everywhere.emit(message, info);
 			byChannel.emit(channel, message, info);

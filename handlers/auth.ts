@@ -3,6 +3,8 @@ import type { Clock } from "../ports/clock.ts";
 import type { Identity } from "../ports/identity.ts";
 import { userChannel } from "../ports/publisher.ts";
 import type { UserRecord } from "../ports/user-store.ts";
+import { ErrorCode } from "../protocol/codes.ts";
+import { GatewayError } from "../protocol/error.ts";
 import {
 	authRoutes,
 	type ChannelPositionProperties,
@@ -115,15 +117,32 @@ async function recoverChannels(
 ): Promise<ChannelRecoveryProperties[]> {
 	const inbox = userChannel(identity.userId);
 	const presented = new Map(positions.map((position) => [position.channel ?? "", position]));
-	if (!presented.has(inbox)) presented.set(inbox, { channel: inbox });
-	return await Promise.all(
-		[...presented].map(async ([channel, { offset = 0, epoch = "" }]) => {
+	const atInbox = presented.get(inbox) ?? { channel: inbox };
+	presented.delete(inbox);
+	// First, so that it has its place whatever else was presented.
+	const inboxRecovery = await recoverChannel(call, inbox, atInbox);
+	const recoveries = await Promise.all(
+		[...presented].map(async ([channel, position]) => {
 			if (!(await channels.mayFollow(identity, channel))) return { channel, recovered: false };
-			const since = epoch === "" ? undefined : { offset, epoch };
-			const { isRecovered, ...position } = await call.peer.follow(channel, since);
-			return { channel, recovered: isRecovered, ...position };
+			return await recoverChannel(call, channel, position);
 		}),
 	);
+	return [...recoveries, inboxRecovery];
+}
+
+/** More channels than a connection may follow are told as not recovered: refused, the client could never connect. */
+async function recoverChannel(
+	call: Call,
+	channel: string,
+	{ offset = 0, epoch = "" }: ChannelPositionProperties,
+): Promise<ChannelRecoveryProperties> {
+	try {
+		const { isRecovered, ...position } = await call.peer.follow(channel, epoch === "" ? undefined : { offset, epoch });
+		return { channel, recovered: isRecovered, ...position };
+	} catch (error) {
+		if (error instanceof GatewayError && error.code === ErrorCode.RATE_LIMITED) return { channel, recovered: false };
+		throw error;
+	}
 }
 
 function sessionInfo(identity: Identity, services: AuthServices): SessionInfoProperties {

@@ -1,4 +1,6 @@
 // Block 3xxx: chat rooms, private conversations, presence.
+import { ErrorCode } from "../protocol/codes.ts";
+import { GatewayError } from "../protocol/error.ts";
 import {
 	type ChannelPositionProperties,
 	chatRoutes,
@@ -35,9 +37,12 @@ export const chatModule = defineModule<ChatServices>("chat", (implement) => [
 	}),
 
 	implement(chatRoutes.createChatRoom, async (request, call, { rooms }) => {
-		const { name = "", topic = "", isPublic = false, maxMembers = 0, memberIds = [] } = request;
-		const room = await rooms.create(call.identity(), { name, topic, isPublic, maxMembers, memberIds });
-		return { room: wireRoom(room), ...(await followed(call, chatChannel(room.id))) };
+		const { name = "", topic = "", isPublic = false, maxMembers = 0, memberIds = [], clientRoomId = "" } = request;
+		const wanted = { name, topic, isPublic, maxMembers, memberIds, clientRoomId };
+		const room = await rooms.create(call.identity(), wanted);
+		// There is a room now: a refusal would have the client make another.
+		const { positions } = await followedOf(call, [chatChannel(room.id)]);
+		return { room: wireRoom(room), ...positions[0] };
 	}),
 
 	implement(chatRoutes.joinChatRoom, async (request, call, { rooms }) => {
@@ -80,8 +85,11 @@ export const chatModule = defineModule<ChatServices>("chat", (implement) => [
 	implement(chatRoutes.listConversations, async (request, call, { history }) => {
 		const page = await history.conversations(call.identity(), request.cursor ?? "", request.limit ?? 0);
 		const rooms = page.conversations.filter(({ conversation }) => conversation.kind === "room");
-		const positions = await Promise.all(rooms.map(({ conversation }) => followed(call, chatChannel(conversation.id))));
-		return { conversations: page.conversations.map(wireConversation), nextCursor: page.nextCursor, positions };
+		const followed = await followedOf(
+			call,
+			rooms.map(({ conversation }) => chatChannel(conversation.id)),
+		);
+		return { conversations: page.conversations.map(wireConversation), nextCursor: page.nextCursor, ...followed };
 	}),
 
 	implement(chatRoutes.recallMessage, async (request, call, { messages }) => {
@@ -110,16 +118,37 @@ async function presenceOf(call: Call, userIds: readonly string[], { blocks, pres
 	const blockers = await blocks.blockersAmong(userIds, userId);
 	// Followed before it is read, so that a change in between is not missed.
 	const open = userIds.filter((id) => !blockers.has(id));
-	const positions = await Promise.all(open.map((id) => followed(call, presenceChannel(id))));
+	const followed = await followedOf(call, open.map(presenceChannel));
 	const records = new Map((await presence.get(open)).map((record) => [record.userId, record]));
 	const users = userIds.map((id) => records.get(id) ?? { userId: id, isOnline: false, lastSeenMs: 0 });
-	return { users, positions };
+	return { users, ...followed };
 }
 
 /** Follows a channel, and tells where it stood, so that the client takes it up there after a reconnect. */
 async function followed(call: Call, channel: string): Promise<ChannelPositionProperties> {
 	const { offset, epoch } = await call.peer.follow(channel);
 	return { channel, offset, epoch };
+}
+
+interface FollowedChannels {
+	readonly positions: ChannelPositionProperties[];
+	/** Those that the connection could not follow; what it asked for is true all the same. */
+	readonly notFollowed: string[];
+}
+
+const tolerable: ReadonlySet<ErrorCode> = new Set([ErrorCode.RATE_LIMITED, ErrorCode.UNAVAILABLE]);
+
+/** Follows as many as it can: too many channels, or a broker that is away, are no reason to answer nothing. */
+async function followedOf(call: Call, channels: readonly string[]): Promise<FollowedChannels> {
+	const results = await Promise.allSettled(channels.map((channel) => followed(call, channel)));
+	const positions: ChannelPositionProperties[] = [];
+	const notFollowed: string[] = [];
+	for (const [index, result] of results.entries()) {
+		if (result.status === "fulfilled") positions.push(result.value);
+		else if (!(result.reason instanceof GatewayError) || !tolerable.has(result.reason.code)) throw result.reason;
+		else notFollowed.push(channels[index] as string);
+	}
+	return { positions, notFollowed };
 }
 
 interface Sending {

@@ -32,6 +32,8 @@ export type AppendResult =
 	| { readonly kind: "repeated"; readonly message: MessageRecord; readonly isPublished: boolean }
 	/** Another message of the sender has this `clientMsgId`. */
 	| { readonly kind: "conflict" }
+	/** The message that it replies to is not one of this conversation. */
+	| { readonly kind: "no-reply-target" }
 	| { readonly kind: "not-member" }
 	| { readonly kind: "banned" }
 	| { readonly kind: "blocked" }
@@ -81,8 +83,14 @@ export interface ChatMessageStore {
 	range(range: MessageRange): Promise<readonly MessageRecord[]>;
 	/** Single messages of several conversations, in no particular order; those that are not there are left out. */
 	at(places: readonly { readonly id: string; readonly sequence: number }[]): Promise<readonly MessageRecord[]>;
-	/** Removes the content. @returns the message as it is then; undefined when there is none. */
-	recall(messageId: string, atMs: number): Promise<MessageRecord | undefined>;
+	/**
+	 * Removes the content of a message that has any, with a notice to be told of it.
+	 *
+	 * @returns the message without it; undefined when there was nothing to remove.
+	 */
+	recall(message: MessageRecord, byUserId: string, atMs: number): Promise<MessageRecord | undefined>;
+	/** Deletes messages sent before a time. @returns how many, at most `limit`. */
+	deleteBefore(sentAtMs: number, limit: number): Promise<number>;
 
 	/** Notes what was published so far and prolongs the claim. @returns whether it still stood. */
 	renew(conversationId: string, publishedSequence: number, claim: PublishClaim): Promise<boolean>;

@@ -1,4 +1,8 @@
 // Where conversations and their members live. Implementation: stores/sql.
+import type { MemberRecord, MemberState } from "./chat-member.ts";
+import type { Notice } from "./chat-outbox-store.ts";
+
+export type { MemberRecord, MemberState } from "./chat-member.ts";
 
 export type ConversationKind = "room" | "private";
 
@@ -8,27 +12,14 @@ export interface ConversationRecord {
 	readonly name: string;
 	readonly topic: string;
 	readonly isPublic: boolean;
-	/** "" for private conversations and for rooms that everybody left. */
+	/** "" for private conversations. Of a room that has ended: whose it was last, among whose rooms it still counts. */
 	readonly ownerId: string;
 	readonly memberCount: number;
 	readonly maxMembers: number;
 	readonly createdAtMs: number;
 	readonly lastSequence: number;
-}
-
-export type MemberState = "member" | "invited" | "banned";
-
-export interface MemberRecord {
-	readonly conversationId: string;
-	readonly userId: string;
-	/** "" when the account is gone. Not written. */
-	readonly username: string;
-	readonly state: MemberState;
-	/** A ChatRole. */
-	readonly role: number;
-	readonly joinedAtMs: number;
-	readonly mutedUntilMs: number;
-	readonly readSequence: number;
+	/** When the last member left; 0 for what goes on. */
+	readonly closedAtMs: number;
 }
 
 /** A room and those of its members that a decision is about, as they are under the room's lock. */
@@ -39,6 +30,8 @@ export interface RoomView {
 	readonly heir: MemberRecord | undefined;
 	/** In how many rooms the first of the users asked for is a member. */
 	readonly roomsOfFirst: number;
+	/** How many rooms the last of the users asked for owns. */
+	readonly ownedByLast: number;
 }
 
 /** What is to change. The store keeps the count of members. */
@@ -48,7 +41,10 @@ export interface RoomChange<Result> {
 	/** User ids of members to remove. */
 	readonly remove?: readonly string[];
 	readonly ownerId?: string;
-	readonly isPublic?: boolean;
+	/** Ends the room: it is in no list, and nobody has any standing in it. */
+	readonly closedAtMs?: number;
+	/** Committed with the change, to be told after it, in this order. */
+	readonly notices?: readonly Notice[];
 	readonly result: Result;
 }
 
@@ -57,12 +53,34 @@ export interface RoomQuestion {
 	/** Members to look up. */
 	readonly userIds: readonly string[];
 	readonly wantsHeir?: boolean;
+	/** Keeps this user's other joins and openings of rooms apart from this change. */
 	readonly wantsRoomsOfFirst?: boolean;
+	/** The same for what makes an owner of the user. */
+	readonly wantsOwnedByLast?: boolean;
 }
+
+/** A room that is to be. */
+export interface RoomOpening {
+	readonly room: ConversationRecord;
+	readonly members: readonly MemberRecord[];
+	/** How many rooms the owner may own, and be a member of. */
+	readonly maxOwned: number;
+	readonly maxJoined: number;
+	readonly notices: readonly Notice[];
+}
+
+export type OpeningResult =
+	| { readonly kind: "opened" }
+	/** A room with this id is there. */
+	| { readonly kind: "exists"; readonly room: ConversationRecord }
+	| { readonly kind: "too-many-owned" }
+	| { readonly kind: "too-many-joined" };
 
 export interface ConversationEntry {
 	readonly conversation: ConversationRecord;
 	readonly readSequence: number;
+	/** Messages behind the read mark that are still there. */
+	readonly unread: number;
 	readonly activeAtMs: number;
 	/** In private conversations: the other user. */
 	readonly peerId: string;
@@ -77,8 +95,8 @@ export interface ActivityPoint {
 
 /** Every method throws GatewayError UNAVAILABLE when the store does not answer in time. */
 export interface ChatRoomStore {
-	/** @returns false, and creates nothing, when the owner has `maxOwned` rooms already. */
-	create(room: ConversationRecord, members: readonly MemberRecord[], maxOwned: number): Promise<boolean>;
+	/** Opens a room, or tells why not. */
+	create(opening: RoomOpening): Promise<OpeningResult>;
 	/** Creates the conversation of two users unless it is there. */
 	ensurePrivate(id: string, userIds: readonly [string, string], nowMs: number): Promise<void>;
 	byId(id: string): Promise<ConversationRecord | undefined>;
@@ -109,5 +127,12 @@ export interface ChatRoomStore {
 		conversationId: string,
 		userId: string,
 		sequence: number,
-	): Promise<{ readonly readSequence: number; readonly lastSequence: number; readonly moved: boolean } | undefined>;
+	): Promise<{ readonly readSequence: number; readonly unread: number; readonly moved: boolean } | undefined>;
+	/**
+	 * Deletes rooms that have ended, those without a message at once, the others when they ended before `closedBeforeMs`.
+	 * Of one with many messages each call deletes a part.
+	 *
+	 * @returns how many were dealt with, at most `limit`.
+	 */
+	deleteClosed(closedBeforeMs: number, limit: number): Promise<number>;
 }

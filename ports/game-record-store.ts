@@ -46,7 +46,10 @@ export interface GamePoint {
 
 /** Every method throws GatewayError UNAVAILABLE when the store does not answer in time. */
 export interface GameRecordStore {
-	/** Writes a game and counts it, in one transaction; nothing happens when it has been written before. */
+	/**
+	 * Writes a game and counts it for its players, in one transaction; nothing happens when it has been written before. A
+	 * game that somebody played alone is not counted: there was nobody to win against.
+	 */
 	record(game: FinishedGame, actions: readonly RecordedMove[]): Promise<void>;
 	game(id: string): Promise<FinishedGame | undefined>;
 	/** @param after - the last action number that one has. */
@@ -60,4 +63,6 @@ export interface GameRecordStore {
 	): Promise<readonly FinishedGame[]>;
 	/** @param game - "" for all games together. */
 	counts(userId: string, game: string): Promise<GameCounts>;
+	/** Deletes games that finished before a time, with their actions; counts stay. @returns how many, at most `limit`. */
+	deleteBefore(finishedAtMs: number, limit: number): Promise<number>;
 }

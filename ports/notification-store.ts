@@ -24,7 +24,7 @@ export interface NotificationQuery {
 
 /** Every method throws GatewayError UNAVAILABLE when the store does not answer in time. */
 export interface NotificationStore {
-	/** All or none. */
+	/** All or none; those whose id is there already are left as they are. */
 	add(notifications: readonly NotificationRecord[]): Promise<void>;
 	/** Latest first. */
 	list(query: NotificationQuery): Promise<readonly NotificationRecord[]>;

@@ -149,7 +149,9 @@ class ComposedGateway implements Gateway {
 			now,
 		});
 		const { hub, dispatcher, counters, stats, readiness } = this;
-		const metrics = createMetrics({ hub, dispatcher, counters, stats });
+		this.channels = this.channelHub(now);
+		this.gateway.channels = this.channels;
+		const metrics = this.metrics();
 		const system = systemRoutes({
 			version: packageJson.version,
 			nodeId: config.node.id,
@@ -167,8 +169,6 @@ class ComposedGateway implements Gateway {
 		const router = httpRouter({ routes, webSocketPath: WEBSOCKET_PATH, isOriginAllowed, logger });
 		this.transport = new UwsTransport(this.transportOptions(router), this.gateway, router.handle);
 		this.gateway.transport = this.transport;
-		this.channels = this.channelHub(now);
-		this.gateway.channels = this.channels;
 		this.gateway.presence.push(this.conversations.presence, this.rooms.games);
 		const metricsRouter = httpRouter({ routes: [metricsRoute(metrics)], isOriginAllowed, logger });
 		this.metricsTransport = ownPort
@@ -230,6 +230,12 @@ class ComposedGateway implements Gateway {
 		const { publisher, logger, services } = this;
 		const { stores, passwords } = services;
 		return openGames({ stores, publisher, passwords, options: this.config.games, clock: systemClock, logger });
+	}
+
+	private metrics(): ReturnType<typeof createMetrics> {
+		const { hub, dispatcher, counters, stats, channels } = this;
+		const { messages: chat } = this.conversations;
+		return createMetrics({ hub, dispatcher, counters, stats, channels, chat, games: this.rooms.games });
 	}
 
 	private channelHub(now: () => number): ChannelHub {

@@ -5,6 +5,9 @@ import { GatewayError } from "../protocol/error.ts";
 
 const VERSION = "1";
 
+/** Places are made of ids and numbers; others would be the database's trouble. */
+const PART = /^[!-~]{0,128}$/;
+
 /** @param list - names the list, and what it is of: `history:<conversation>`. No line breaks in any part. */
 export function encodeCursor(list: string, ...place: readonly (string | number)[]): string {
 	return Buffer.from([VERSION, list, ...place].join("\n")).toString("base64url");
@@ -18,6 +21,7 @@ export function decodeCursor(list: string, cursor: string, parts: number): reado
 	if (cursor === "") return undefined;
 	const [version, ofList, ...place] = Buffer.from(cursor, "base64url").toString().split("\n");
 	if (version !== VERSION || ofList !== list || place.length !== parts) throw invalidCursor();
+	if (!place.every((part) => PART.test(part))) throw invalidCursor();
 	return place;
 }
 

@@ -2856,6 +2856,9 @@ export namespace framegate {
             /** Invited at once. */
             memberIds: string[];
 
+            /** Makes a repeat harmless: the room that the first one opened is given again. */
+            clientRoomId: string;
+
             /**
              * Encodes the specified CreateChatRoomRequest message. Does not implicitly {@link framegate.v1.CreateChatRoomRequest.verify|verify} messages.
              * @param message CreateChatRoomRequest message or plain object to encode
@@ -2895,6 +2898,9 @@ export namespace framegate {
                 /** Invited at once. */
                 memberIds?: string[];
 
+                /** Makes a repeat harmless: the room that the first one opened is given again. */
+                clientRoomId?: string;
+
                 /** Unknown fields preserved while decoding when enabled */
                 $unknowns?: Uint8Array[];
             }
@@ -2925,7 +2931,10 @@ export namespace framegate {
             /** CreateChatRoomResponse room. */
             room: framegate.v1.ChatRoom;
 
-            /** Where the room's channel stood: pushes from here on follow. */
+            /**
+             * Where the room's channel stood: pushes from here on follow. Empty when the connection could not follow it: joining
+             * the room tries again.
+             */
             channel: string;
 
             /** CreateChatRoomResponse offset. */
@@ -2961,7 +2970,10 @@ export namespace framegate {
                 /** CreateChatRoomResponse room */
                 room?: framegate.v1.ChatRoom.$Properties;
 
-                /** Where the room's channel stood: pushes from here on follow. */
+                /**
+                 * Where the room's channel stood: pushes from here on follow. Empty when the connection could not follow it: joining
+                 * the room tries again.
+                 */
                 channel?: string;
 
                 /** CreateChatRoomResponse offset */
@@ -3790,7 +3802,7 @@ export namespace framegate {
             /** Unknown fields preserved while decoding when enabled */
             $unknowns?: Uint8Array[];
 
-            /** MarkReadResponse unread. */
+            /** Recalled messages do not count. */
             unread: number;
 
             /**
@@ -3817,7 +3829,7 @@ export namespace framegate {
             /** Properties of a MarkReadResponse. */
             interface $Properties {
 
-                /** MarkReadResponse unread */
+                /** Recalled messages do not count. */
                 unread?: number;
 
                 /** Unknown fields preserved while decoding when enabled */
@@ -3928,7 +3940,7 @@ export namespace framegate {
             /** Conversation readSequence. */
             readSequence: number;
 
-            /** Conversation unread. */
+            /** Messages behind the read mark; those that were recalled do not count. */
             unread: number;
 
             /**
@@ -3973,7 +3985,7 @@ export namespace framegate {
                 /** Conversation readSequence */
                 readSequence?: number;
 
-                /** Conversation unread */
+                /** Messages behind the read mark; those that were recalled do not count. */
                 unread?: number;
 
                 /** Unknown fields preserved while decoding when enabled */
@@ -4013,6 +4025,12 @@ export namespace framegate {
             positions: framegate.v1.ChannelPosition[];
 
             /**
+             * Channels of the others: this connection follows as many as it may, or the broker is away. Their pushes do not come;
+             * joining the room, or asking again, tries again.
+             */
+            notFollowed: string[];
+
+            /**
              * Encodes the specified ListConversationsResponse message. Does not implicitly {@link framegate.v1.ListConversationsResponse.verify|verify} messages.
              * @param message ListConversationsResponse message or plain object to encode
              * @param [writer] Writer to encode to
@@ -4044,6 +4062,12 @@ export namespace framegate {
 
                 /** Where the channels of the rooms among them stood: pushes from here on follow. */
                 positions?: framegate.v1.ChannelPosition.$Properties[];
+
+                /**
+                 * Channels of the others: this connection follows as many as it may, or the broker is away. Their pushes do not come;
+                 * joining the room, or asking again, tries again.
+                 */
+                notFollowed?: string[];
 
                 /** Unknown fields preserved while decoding when enabled */
                 $unknowns?: Uint8Array[];
@@ -4325,6 +4349,12 @@ export namespace framegate {
             positions: framegate.v1.ChannelPosition[];
 
             /**
+             * Channels of users whose coming and going is not told: this connection follows as many as it may, or the broker is
+             * away. Asking again tries again.
+             */
+            notFollowed: string[];
+
+            /**
              * Encodes the specified PresenceResponse message. Does not implicitly {@link framegate.v1.PresenceResponse.verify|verify} messages.
              * @param message PresenceResponse message or plain object to encode
              * @param [writer] Writer to encode to
@@ -4353,6 +4383,12 @@ export namespace framegate {
 
                 /** Where the channels stood that tell of their coming and going. */
                 positions?: framegate.v1.ChannelPosition.$Properties[];
+
+                /**
+                 * Channels of users whose coming and going is not told: this connection follows as many as it may, or the broker is
+                 * away. Asking again tries again.
+                 */
+                notFollowed?: string[];
 
                 /** Unknown fields preserved while decoding when enabled */
                 $unknowns?: Uint8Array[];
@@ -4451,6 +4487,12 @@ export namespace framegate {
             byUserId: string;
 
             /**
+             * Grows with each event of a room, not always by one. An event that comes twice, which a failure of the server can
+             * cause, has the number that it had.
+             */
+            eventNumber: number;
+
+            /**
              * Encodes the specified ChatRoomEvent message. Does not implicitly {@link framegate.v1.ChatRoomEvent.verify|verify} messages.
              * @param message ChatRoomEvent message or plain object to encode
              * @param [writer] Writer to encode to
@@ -4485,6 +4527,12 @@ export namespace framegate {
 
                 /** Who did it. */
                 byUserId?: string;
+
+                /**
+                 * Grows with each event of a room, not always by one. An event that comes twice, which a failure of the server can
+                 * cause, has the number that it had.
+                 */
+                eventNumber?: number;
 
                 /** Unknown fields preserved while decoding when enabled */
                 $unknowns?: Uint8Array[];

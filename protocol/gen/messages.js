@@ -4297,6 +4297,7 @@ export const framegate = $root.framegate = (() => {
             CreateChatRoomRequest.prototype.isPublic = false;
             CreateChatRoomRequest.prototype.maxMembers = 0;
             CreateChatRoomRequest.prototype.memberIds = $util.emptyArray;
+            CreateChatRoomRequest.prototype.clientRoomId = "";
 
             CreateChatRoomRequest.encode = function (message, writer, _depth) {
                 if (!writer)
@@ -4316,6 +4317,8 @@ export const framegate = $root.framegate = (() => {
                 if (message.memberIds != null && message.memberIds.length)
                     for (let i = 0; i < message.memberIds.length; ++i)
                         writer.uint32(42).string(message.memberIds[i]);
+                if (message.clientRoomId != null && $Object.hasOwnProperty.call(message, "clientRoomId") && message.clientRoomId !== "")
+                    writer.uint32(50).string(message.clientRoomId);
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -4391,6 +4394,15 @@ export const framegate = $root.framegate = (() => {
                             if (!(message.memberIds && message.memberIds.length))
                                 message.memberIds = [];
                             message.memberIds.push(reader.stringVerify());
+                            continue;
+                        }
+                    case 6: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.clientRoomId = value;
+                            else
+                                delete message.clientRoomId;
                             continue;
                         }
                     }
@@ -6027,6 +6039,7 @@ export const framegate = $root.framegate = (() => {
             const ListConversationsResponse = function (properties) {
                 this.conversations = [];
                 this.positions = [];
+                this.notFollowed = [];
                 if (properties)
                     for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
                         if (properties[keys[i]] != null && keys[i] !== "__proto__")
@@ -6036,6 +6049,7 @@ export const framegate = $root.framegate = (() => {
             ListConversationsResponse.prototype.conversations = $util.emptyArray;
             ListConversationsResponse.prototype.nextCursor = "";
             ListConversationsResponse.prototype.positions = $util.emptyArray;
+            ListConversationsResponse.prototype.notFollowed = $util.emptyArray;
 
             ListConversationsResponse.encode = function (message, writer, _depth) {
                 if (!writer)
@@ -6052,6 +6066,9 @@ export const framegate = $root.framegate = (() => {
                 if (message.positions != null && message.positions.length)
                     for (let i = 0; i < message.positions.length; ++i)
                         $root.framegate.v1.ChannelPosition.encode(message.positions[i], writer.uint32(26).fork(), _depth + 1).ldelim();
+                if (message.notFollowed != null && message.notFollowed.length)
+                    for (let i = 0; i < message.notFollowed.length; ++i)
+                        writer.uint32(34).string(message.notFollowed[i]);
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -6108,6 +6125,14 @@ export const framegate = $root.framegate = (() => {
                             if (!(message.positions && message.positions.length))
                                 message.positions = [];
                             message.positions.push($root.framegate.v1.ChannelPosition.decode(reader, reader.size(), $undefined, _depth + 1));
+                            continue;
+                        }
+                    case 4: {
+                            if (wireType !== 2)
+                                break;
+                            if (!(message.notFollowed && message.notFollowed.length))
+                                message.notFollowed = [];
+                            message.notFollowed.push(reader.stringVerify());
                             continue;
                         }
                     }
@@ -6498,6 +6523,7 @@ export const framegate = $root.framegate = (() => {
             const PresenceResponse = function (properties) {
                 this.users = [];
                 this.positions = [];
+                this.notFollowed = [];
                 if (properties)
                     for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
                         if (properties[keys[i]] != null && keys[i] !== "__proto__")
@@ -6506,6 +6532,7 @@ export const framegate = $root.framegate = (() => {
 
             PresenceResponse.prototype.users = $util.emptyArray;
             PresenceResponse.prototype.positions = $util.emptyArray;
+            PresenceResponse.prototype.notFollowed = $util.emptyArray;
 
             PresenceResponse.encode = function (message, writer, _depth) {
                 if (!writer)
@@ -6520,6 +6547,9 @@ export const framegate = $root.framegate = (() => {
                 if (message.positions != null && message.positions.length)
                     for (let i = 0; i < message.positions.length; ++i)
                         $root.framegate.v1.ChannelPosition.encode(message.positions[i], writer.uint32(18).fork(), _depth + 1).ldelim();
+                if (message.notFollowed != null && message.notFollowed.length)
+                    for (let i = 0; i < message.notFollowed.length; ++i)
+                        writer.uint32(26).string(message.notFollowed[i]);
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -6567,6 +6597,14 @@ export const framegate = $root.framegate = (() => {
                             if (!(message.positions && message.positions.length))
                                 message.positions = [];
                             message.positions.push($root.framegate.v1.ChannelPosition.decode(reader, reader.size(), $undefined, _depth + 1));
+                            continue;
+                        }
+                    case 3: {
+                            if (wireType !== 2)
+                                break;
+                            if (!(message.notFollowed && message.notFollowed.length))
+                                message.notFollowed = [];
+                            message.notFollowed.push(reader.stringVerify());
                             continue;
                         }
                     }
@@ -6681,6 +6719,7 @@ export const framegate = $root.framegate = (() => {
             ChatRoomEvent.prototype.kind = 0;
             ChatRoomEvent.prototype.member = null;
             ChatRoomEvent.prototype.byUserId = "";
+            ChatRoomEvent.prototype.eventNumber = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
 
             ChatRoomEvent.encode = function (message, writer, _depth) {
                 if (!writer)
@@ -6697,6 +6736,8 @@ export const framegate = $root.framegate = (() => {
                     $root.framegate.v1.ChatMember.encode(message.member, writer.uint32(26).fork(), _depth + 1).ldelim();
                 if (message.byUserId != null && $Object.hasOwnProperty.call(message, "byUserId") && message.byUserId !== "")
                     writer.uint32(34).string(message.byUserId);
+                if (message.eventNumber != null && $Object.hasOwnProperty.call(message, "eventNumber") && (typeof message.eventNumber === "object" ? message.eventNumber.low || message.eventNumber.high : message.eventNumber !== 0))
+                    writer.uint32(40).uint64(message.eventNumber);
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -6761,6 +6802,15 @@ export const framegate = $root.framegate = (() => {
                                 message.byUserId = value;
                             else
                                 delete message.byUserId;
+                            continue;
+                        }
+                    case 5: {
+                            if (wireType !== 0)
+                                break;
+                            if (typeof (value = reader.uint64()) === "object" ? value.low || value.high : value !== 0)
+                                message.eventNumber = value;
+                            else
+                                delete message.eventNumber;
                             continue;
                         }
                     }

@@ -243,7 +243,7 @@ export const GetUserInfoRequest: MessageType<GetUserInfoRequest, GetUserInfoRequ
 	encode: v1.GetUserInfoRequest.encode,
 	decode: v1.GetUserInfoRequest.decode,
 	holdsBytes: false,
-	rules: [{"property":"userId","field":"user_id","shape":"string","cardinality":"one","maxLen":64}],
+	rules: [{"property":"userId","field":"user_id","shape":"string","cardinality":"one","pattern":"[!-~]*","maxLen":64}],
 	oneofs: [],
 };
 
@@ -353,7 +353,7 @@ export const SendMessageRequest: MessageType<SendMessageRequest, SendMessageRequ
 	encode: v1.SendMessageRequest.encode,
 	decode: v1.SendMessageRequest.decode,
 	holdsBytes: true,
-	rules: [{"property":"roomId","field":"room_id","shape":"string","cardinality":"one","required":true,"maxLen":64},{"property":"clientMsgId","field":"client_msg_id","shape":"string","cardinality":"one","required":true,"maxLen":64},{"property":"content","field":"content","shape":"message","cardinality":"one","typeName":"framegate.v1.MessageContent","required":true},{"property":"replyToId","field":"reply_to_id","shape":"string","cardinality":"one","maxLen":64}],
+	rules: [{"property":"roomId","field":"room_id","shape":"string","cardinality":"one","required":true,"pattern":"[!-~]*","maxLen":64},{"property":"clientMsgId","field":"client_msg_id","shape":"string","cardinality":"one","required":true,"pattern":"[!-~]*","maxLen":64},{"property":"content","field":"content","shape":"message","cardinality":"one","typeName":"framegate.v1.MessageContent","required":true},{"property":"replyToId","field":"reply_to_id","shape":"string","cardinality":"one","pattern":"[!-~]*","maxLen":64}],
 	oneofs: [],
 };
 
@@ -375,7 +375,7 @@ export const GetHistoryRequest: MessageType<GetHistoryRequest, GetHistoryRequest
 	encode: v1.GetHistoryRequest.encode,
 	decode: v1.GetHistoryRequest.decode,
 	holdsBytes: false,
-	rules: [{"property":"roomId","field":"room_id","shape":"string","cardinality":"one","required":true,"maxLen":64},{"property":"direction","field":"direction","shape":"enum","cardinality":"one","typeName":"framegate.v1.HistoryDirection","definedValues":[0,1]},{"property":"cursor","field":"cursor","shape":"string","cardinality":"one","maxLen":256},{"property":"limit","field":"limit","shape":"number","cardinality":"one","max":200}],
+	rules: [{"property":"roomId","field":"room_id","shape":"string","cardinality":"one","required":true,"pattern":"[!-~]*","maxLen":64},{"property":"direction","field":"direction","shape":"enum","cardinality":"one","typeName":"framegate.v1.HistoryDirection","definedValues":[0,1]},{"property":"cursor","field":"cursor","shape":"string","cardinality":"one","maxLen":256},{"property":"limit","field":"limit","shape":"number","cardinality":"one","max":200}],
 	oneofs: [],
 };
 
@@ -397,7 +397,7 @@ export const CreateChatRoomRequest: MessageType<CreateChatRoomRequest, CreateCha
 	encode: v1.CreateChatRoomRequest.encode,
 	decode: v1.CreateChatRoomRequest.decode,
 	holdsBytes: false,
-	rules: [{"property":"name","field":"name","shape":"string","cardinality":"one","required":true,"maxLen":64},{"property":"topic","field":"topic","shape":"string","cardinality":"one","maxLen":256},{"property":"maxMembers","field":"max_members","shape":"number","cardinality":"one","max":10000},{"property":"memberIds","field":"member_ids","shape":"string","cardinality":"many","maxItems":500}],
+	rules: [{"property":"name","field":"name","shape":"string","cardinality":"one","required":true,"maxLen":64},{"property":"topic","field":"topic","shape":"string","cardinality":"one","maxLen":256},{"property":"maxMembers","field":"max_members","shape":"number","cardinality":"one","max":10000},{"property":"memberIds","field":"member_ids","shape":"string","cardinality":"many","pattern":"[!-~]*","maxLen":64,"maxItems":100},{"property":"clientRoomId","field":"client_room_id","shape":"string","cardinality":"one","pattern":"[!-~]*","maxLen":64}],
 	oneofs: [],
 };
 
@@ -419,7 +419,7 @@ export const JoinChatRoomRequest: MessageType<JoinChatRoomRequest, JoinChatRoomR
 	encode: v1.JoinChatRoomRequest.encode,
 	decode: v1.JoinChatRoomRequest.decode,
 	holdsBytes: false,
-	rules: [{"property":"roomId","field":"room_id","shape":"string","cardinality":"one","required":true,"maxLen":64}],
+	rules: [{"property":"roomId","field":"room_id","shape":"string","cardinality":"one","required":true,"pattern":"[!-~]*","maxLen":64}],
 	oneofs: [],
 };
 
@@ -441,7 +441,7 @@ export const LeaveChatRoomRequest: MessageType<LeaveChatRoomRequest, LeaveChatRo
 	encode: v1.LeaveChatRoomRequest.encode,
 	decode: v1.LeaveChatRoomRequest.decode,
 	holdsBytes: false,
-	rules: [{"property":"roomId","field":"room_id","shape":"string","cardinality":"one","required":true,"maxLen":64},{"property":"action","field":"action","shape":"enum","cardinality":"one","typeName":"framegate.v1.MemberAction","definedValues":[0,1,2,3,4,5,6,7,8,9]},{"property":"userId","field":"user_id","shape":"string","cardinality":"one","maxLen":64},{"property":"muteMs","field":"mute_ms","shape":"number","cardinality":"one","max":31536000000}],
+	rules: [{"property":"roomId","field":"room_id","shape":"string","cardinality":"one","required":true,"pattern":"[!-~]*","maxLen":64},{"property":"action","field":"action","shape":"enum","cardinality":"one","typeName":"framegate.v1.MemberAction","definedValues":[0,1,2,3,4,5,6,7,8,9]},{"property":"userId","field":"user_id","shape":"string","cardinality":"one","pattern":"[!-~]*","maxLen":64},{"property":"muteMs","field":"mute_ms","shape":"number","cardinality":"one","max":31536000000}],
 	oneofs: [],
 };
 
@@ -485,7 +485,7 @@ export const SendPrivateMessageRequest: MessageType<SendPrivateMessageRequest, S
 	encode: v1.SendPrivateMessageRequest.encode,
 	decode: v1.SendPrivateMessageRequest.decode,
 	holdsBytes: true,
-	rules: [{"property":"userId","field":"user_id","shape":"string","cardinality":"one","required":true,"maxLen":64},{"property":"clientMsgId","field":"client_msg_id","shape":"string","cardinality":"one","required":true,"maxLen":64},{"property":"content","field":"content","shape":"message","cardinality":"one","typeName":"framegate.v1.MessageContent","required":true},{"property":"replyToId","field":"reply_to_id","shape":"string","cardinality":"one","maxLen":64}],
+	rules: [{"property":"userId","field":"user_id","shape":"string","cardinality":"one","required":true,"pattern":"[!-~]*","maxLen":64},{"property":"clientMsgId","field":"client_msg_id","shape":"string","cardinality":"one","required":true,"pattern":"[!-~]*","maxLen":64},{"property":"content","field":"content","shape":"message","cardinality":"one","typeName":"framegate.v1.MessageContent","required":true},{"property":"replyToId","field":"reply_to_id","shape":"string","cardinality":"one","pattern":"[!-~]*","maxLen":64}],
 	oneofs: [],
 };
 
@@ -507,7 +507,7 @@ export const GetPrivateHistoryRequest: MessageType<GetPrivateHistoryRequest, Get
 	encode: v1.GetPrivateHistoryRequest.encode,
 	decode: v1.GetPrivateHistoryRequest.decode,
 	holdsBytes: false,
-	rules: [{"property":"userId","field":"user_id","shape":"string","cardinality":"one","required":true,"maxLen":64},{"property":"direction","field":"direction","shape":"enum","cardinality":"one","typeName":"framegate.v1.HistoryDirection","definedValues":[0,1]},{"property":"cursor","field":"cursor","shape":"string","cardinality":"one","maxLen":256},{"property":"limit","field":"limit","shape":"number","cardinality":"one","max":200}],
+	rules: [{"property":"userId","field":"user_id","shape":"string","cardinality":"one","required":true,"pattern":"[!-~]*","maxLen":64},{"property":"direction","field":"direction","shape":"enum","cardinality":"one","typeName":"framegate.v1.HistoryDirection","definedValues":[0,1]},{"property":"cursor","field":"cursor","shape":"string","cardinality":"one","maxLen":256},{"property":"limit","field":"limit","shape":"number","cardinality":"one","max":200}],
 	oneofs: [],
 };
 
@@ -529,7 +529,7 @@ export const MarkReadRequest: MessageType<MarkReadRequest, MarkReadRequestProper
 	encode: v1.MarkReadRequest.encode,
 	decode: v1.MarkReadRequest.decode,
 	holdsBytes: false,
-	rules: [{"property":"conversationId","field":"conversation_id","shape":"string","cardinality":"one","required":true,"maxLen":64}],
+	rules: [{"property":"conversationId","field":"conversation_id","shape":"string","cardinality":"one","required":true,"pattern":"[!-~]*","maxLen":64}],
 	oneofs: [],
 };
 
@@ -584,7 +584,7 @@ export const RecallMessageRequest: MessageType<RecallMessageRequest, RecallMessa
 	encode: v1.RecallMessageRequest.encode,
 	decode: v1.RecallMessageRequest.decode,
 	holdsBytes: false,
-	rules: [{"property":"messageId","field":"message_id","shape":"string","cardinality":"one","required":true,"maxLen":64}],
+	rules: [{"property":"messageId","field":"message_id","shape":"string","cardinality":"one","required":true,"pattern":"[!-~]*","maxLen":64}],
 	oneofs: [],
 };
 
@@ -606,7 +606,7 @@ export const PresenceRequest: MessageType<PresenceRequest, PresenceRequestProper
 	encode: v1.PresenceRequest.encode,
 	decode: v1.PresenceRequest.decode,
 	holdsBytes: false,
-	rules: [{"property":"userIds","field":"user_ids","shape":"string","cardinality":"many","maxItems":500},{"property":"blockUserIds","field":"block_user_ids","shape":"string","cardinality":"many","maxItems":500},{"property":"unblockUserIds","field":"unblock_user_ids","shape":"string","cardinality":"many","maxItems":500}],
+	rules: [{"property":"userIds","field":"user_ids","shape":"string","cardinality":"many","pattern":"[!-~]*","maxLen":64,"maxItems":500},{"property":"blockUserIds","field":"block_user_ids","shape":"string","cardinality":"many","pattern":"[!-~]*","maxLen":64,"maxItems":500},{"property":"unblockUserIds","field":"unblock_user_ids","shape":"string","cardinality":"many","pattern":"[!-~]*","maxLen":64,"maxItems":500}],
 	oneofs: [],
 };
 
@@ -683,7 +683,7 @@ export const ListChatMembersRequest: MessageType<ListChatMembersRequest, ListCha
 	encode: v1.ListChatMembersRequest.encode,
 	decode: v1.ListChatMembersRequest.decode,
 	holdsBytes: false,
-	rules: [{"property":"roomId","field":"room_id","shape":"string","cardinality":"one","required":true,"maxLen":64},{"property":"state","field":"state","shape":"enum","cardinality":"one","typeName":"framegate.v1.MemberState","definedValues":[0,1,2,3]},{"property":"limit","field":"limit","shape":"number","cardinality":"one","max":200},{"property":"cursor","field":"cursor","shape":"string","cardinality":"one","maxLen":256}],
+	rules: [{"property":"roomId","field":"room_id","shape":"string","cardinality":"one","required":true,"pattern":"[!-~]*","maxLen":64},{"property":"state","field":"state","shape":"enum","cardinality":"one","typeName":"framegate.v1.MemberState","definedValues":[0,1,2,3]},{"property":"limit","field":"limit","shape":"number","cardinality":"one","max":200},{"property":"cursor","field":"cursor","shape":"string","cardinality":"one","maxLen":256}],
 	oneofs: [],
 };
 
@@ -1508,7 +1508,7 @@ export const GetGameStateRequest: MessageType<GetGameStateRequest, GetGameStateR
 	encode: v1.GetGameStateRequest.encode,
 	decode: v1.GetGameStateRequest.decode,
 	holdsBytes: false,
-	rules: [{"property":"roomId","field":"room_id","shape":"string","cardinality":"one","required":true,"maxLen":64}],
+	rules: [{"property":"roomId","field":"room_id","shape":"string","cardinality":"one","required":true,"pattern":"[!-~]*","maxLen":64}],
 	oneofs: [],
 };
 
@@ -1530,7 +1530,7 @@ export const CreateRoomRequest: MessageType<CreateRoomRequest, CreateRoomRequest
 	encode: v1.CreateRoomRequest.encode,
 	decode: v1.CreateRoomRequest.decode,
 	holdsBytes: false,
-	rules: [{"property":"name","field":"name","shape":"string","cardinality":"one","required":true,"maxLen":64},{"property":"game","field":"game","shape":"string","cardinality":"one","required":true,"maxLen":32},{"property":"capacity","field":"capacity","shape":"number","cardinality":"one","max":1000},{"property":"password","field":"password","shape":"string","cardinality":"one","secret":true,"maxLen":64},{"property":"metadata","field":"metadata","shape":"string","cardinality":"map","maxLen":256,"maxItems":16}],
+	rules: [{"property":"name","field":"name","shape":"string","cardinality":"one","required":true,"maxLen":64},{"property":"game","field":"game","shape":"string","cardinality":"one","required":true,"pattern":"[!-~]*","maxLen":32},{"property":"capacity","field":"capacity","shape":"number","cardinality":"one","max":1000},{"property":"password","field":"password","shape":"string","cardinality":"one","secret":true,"maxLen":64},{"property":"metadata","field":"metadata","shape":"string","cardinality":"map","maxLen":256,"maxItems":16}],
 	oneofs: [],
 };
 
@@ -1552,7 +1552,7 @@ export const JoinRoomRequest: MessageType<JoinRoomRequest, JoinRoomRequestProper
 	encode: v1.JoinRoomRequest.encode,
 	decode: v1.JoinRoomRequest.decode,
 	holdsBytes: false,
-	rules: [{"property":"roomId","field":"room_id","shape":"string","cardinality":"one","required":true,"maxLen":64},{"property":"password","field":"password","shape":"string","cardinality":"one","secret":true,"maxLen":64}],
+	rules: [{"property":"roomId","field":"room_id","shape":"string","cardinality":"one","required":true,"pattern":"[!-~]*","maxLen":64},{"property":"password","field":"password","shape":"string","cardinality":"one","secret":true,"maxLen":64}],
 	oneofs: [],
 };
 
@@ -1574,7 +1574,7 @@ export const LeaveRoomRequest: MessageType<LeaveRoomRequest, LeaveRoomRequestPro
 	encode: v1.LeaveRoomRequest.encode,
 	decode: v1.LeaveRoomRequest.decode,
 	holdsBytes: false,
-	rules: [{"property":"roomId","field":"room_id","shape":"string","cardinality":"one","required":true,"maxLen":64}],
+	rules: [{"property":"roomId","field":"room_id","shape":"string","cardinality":"one","required":true,"pattern":"[!-~]*","maxLen":64}],
 	oneofs: [],
 };
 
@@ -1596,7 +1596,7 @@ export const ListRoomsRequest: MessageType<ListRoomsRequest, ListRoomsRequestPro
 	encode: v1.ListRoomsRequest.encode,
 	decode: v1.ListRoomsRequest.decode,
 	holdsBytes: false,
-	rules: [{"property":"game","field":"game","shape":"string","cardinality":"one","maxLen":32},{"property":"limit","field":"limit","shape":"number","cardinality":"one","max":100},{"property":"cursor","field":"cursor","shape":"string","cardinality":"one","maxLen":128}],
+	rules: [{"property":"game","field":"game","shape":"string","cardinality":"one","pattern":"[!-~]*","maxLen":32},{"property":"limit","field":"limit","shape":"number","cardinality":"one","max":100},{"property":"cursor","field":"cursor","shape":"string","cardinality":"one","maxLen":128}],
 	oneofs: [],
 };
 
@@ -1618,7 +1618,7 @@ export const GameActionRequest: MessageType<GameActionRequest, GameActionRequest
 	encode: v1.GameActionRequest.encode,
 	decode: v1.GameActionRequest.decode,
 	holdsBytes: true,
-	rules: [{"property":"roomId","field":"room_id","shape":"string","cardinality":"one","required":true,"maxLen":64},{"property":"action","field":"action","shape":"enum","cardinality":"one","typeName":"framegate.v1.RoomAction","required":true,"definedValues":[0,1,2,3,4,5,6,7,8]},{"property":"payload","field":"payload","shape":"bytes","cardinality":"one","maxLen":16384},{"property":"targetUserId","field":"target_user_id","shape":"string","cardinality":"one","maxLen":64},{"property":"clientActionId","field":"client_action_id","shape":"string","cardinality":"one","maxLen":64}],
+	rules: [{"property":"roomId","field":"room_id","shape":"string","cardinality":"one","required":true,"pattern":"[!-~]*","maxLen":64},{"property":"action","field":"action","shape":"enum","cardinality":"one","typeName":"framegate.v1.RoomAction","required":true,"definedValues":[0,1,2,3,4,5,6,7,8]},{"property":"payload","field":"payload","shape":"bytes","cardinality":"one","maxLen":16384},{"property":"targetUserId","field":"target_user_id","shape":"string","cardinality":"one","pattern":"[!-~]*","maxLen":64},{"property":"clientActionId","field":"client_action_id","shape":"string","cardinality":"one","pattern":"[!-~]*","maxLen":64}],
 	oneofs: [],
 };
 
@@ -1640,7 +1640,7 @@ export const GetGameHistoryRequest: MessageType<GetGameHistoryRequest, GetGameHi
 	encode: v1.GetGameHistoryRequest.encode,
 	decode: v1.GetGameHistoryRequest.decode,
 	holdsBytes: false,
-	rules: [{"property":"gameId","field":"game_id","shape":"string","cardinality":"one","maxLen":64},{"property":"userId","field":"user_id","shape":"string","cardinality":"one","maxLen":64},{"property":"limit","field":"limit","shape":"number","cardinality":"one","max":100},{"property":"cursor","field":"cursor","shape":"string","cardinality":"one","maxLen":128}],
+	rules: [{"property":"gameId","field":"game_id","shape":"string","cardinality":"one","pattern":"[!-~]*","maxLen":64},{"property":"userId","field":"user_id","shape":"string","cardinality":"one","pattern":"[!-~]*","maxLen":64},{"property":"limit","field":"limit","shape":"number","cardinality":"one","max":100},{"property":"cursor","field":"cursor","shape":"string","cardinality":"one","maxLen":128}],
 	oneofs: [],
 };
 
@@ -1695,7 +1695,7 @@ export const GetPlayerStatsRequest: MessageType<GetPlayerStatsRequest, GetPlayer
 	encode: v1.GetPlayerStatsRequest.encode,
 	decode: v1.GetPlayerStatsRequest.decode,
 	holdsBytes: false,
-	rules: [{"property":"userId","field":"user_id","shape":"string","cardinality":"one","maxLen":64},{"property":"game","field":"game","shape":"string","cardinality":"one","maxLen":32}],
+	rules: [{"property":"userId","field":"user_id","shape":"string","cardinality":"one","pattern":"[!-~]*","maxLen":64},{"property":"game","field":"game","shape":"string","cardinality":"one","pattern":"[!-~]*","maxLen":32}],
 	oneofs: [],
 };
 
@@ -1794,7 +1794,7 @@ export const MarkNotificationsReadRequest: MessageType<MarkNotificationsReadRequ
 	encode: v1.MarkNotificationsReadRequest.encode,
 	decode: v1.MarkNotificationsReadRequest.decode,
 	holdsBytes: false,
-	rules: [{"property":"ids","field":"ids","shape":"string","cardinality":"many","maxItems":500}],
+	rules: [{"property":"ids","field":"ids","shape":"string","cardinality":"many","pattern":"[!-~]*","maxLen":64,"maxItems":500}],
 	oneofs: [],
 };
 

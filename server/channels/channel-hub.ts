@@ -36,6 +36,10 @@ export class ChannelHub implements ChannelKeeper, BrokerListener {
 	resets = 0;
 	/** Holes found on the live path, since the start. */
 	gaps = 0;
+	/** Positions that were presented and made good for, since the start. */
+	recovered = 0;
+	/** Positions that were presented in vain, since the start. */
+	unrecovered = 0;
 	private readonly states = new Map<string, ChannelState>();
 	private readonly options: ChannelHubOptions;
 	private readonly writer = new EnvelopeWriter();
@@ -53,10 +57,7 @@ export class ChannelHub implements ChannelKeeper, BrokerListener {
 	}
 
 	async follow(connection: Connection, channel: string, since: ChannelPosition | undefined): Promise<Followed> {
-		if (connection.subscriptions.size >= this.options.maxPerConnection && !connection.subscriptions.has(channel)) {
-			const message = `more than ${this.options.maxPerConnection} channels on one connection`;
-			throw new GatewayError(ErrorCode.RATE_LIMITED, message, { retryAfterMs: 1000 });
-		}
+		this.checkRoom(connection, channel);
 		const state = this.enter(channel);
 		try {
 			await state.ready;
@@ -68,10 +69,13 @@ export class ChannelHub implements ChannelKeeper, BrokerListener {
 			const missed = since === undefined ? undefined : await this.missedSince(state, since);
 			// From here to the return there is no pause: what is sent, and what the topic brings, fit together.
 			if (connection.isOpen) {
+				// Others may have come in while this one waited.
+				this.checkRoom(connection, channel);
 				for (const { frame } of missed ?? []) this.options.gateway.pushFrame(connection, frame);
 				this.join(connection, state);
 			}
 			const isRecovered = since === undefined || missed !== undefined;
+			if (since !== undefined) this[isRecovered ? "recovered" : "unrecovered"]++;
 			return { ...(state.position ?? NO_POSITION), isRecovered };
 		} finally {
 			this.exit(state);
@@ -137,6 +141,13 @@ export class ChannelHub implements ChannelKeeper, BrokerListener {
 			else if ((index++ + this.sweeps) % SWEEPS_PER_CHECK === 0) share.push(state);
 		}
 		if (!this.checking) void this.check(share);
+	}
+
+	private checkRoom({ subscriptions }: Connection, channel: string): void {
+		const { maxPerConnection } = this.options;
+		if (subscriptions.size < maxPerConnection || subscriptions.has(channel)) return;
+		const message = `more than ${maxPerConnection} channels on one connection`;
+		throw new GatewayError(ErrorCode.RATE_LIMITED, message, { retryAfterMs: 1000 });
 	}
 
 	/** The state of a channel, made if need be, and kept while the caller is busy with it. */

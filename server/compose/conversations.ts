@@ -6,7 +6,9 @@ import { ChatBlocks } from "../../services/chat/blocks.ts";
 import { chatGuard, presenceGuard } from "../../services/chat/guards.ts";
 import { ChatHistory } from "../../services/chat/history.ts";
 import { ChatMessages } from "../../services/chat/messages.ts";
+import { noticeTeller } from "../../services/chat/notice-teller.ts";
 import type { ChatOptions } from "../../services/chat/options.ts";
+import { ChatOutbox } from "../../services/chat/outbox.ts";
 import { Presence, type PresenceOptions } from "../../services/chat/presence.ts";
 import { ChatRooms } from "../../services/chat/rooms.ts";
 import { Notifications, type NotificationsOptions } from "../../services/notifications/notifications.ts";
@@ -14,6 +16,7 @@ import { ServerApi } from "../../services/server-api.ts";
 import type { Sessions } from "../../services/sessions.ts";
 import { SqlChatBlockStore } from "../../stores/sql/chat-block-store-sql.ts";
 import { SqlChatMessageStore } from "../../stores/sql/chat-message-store-sql.ts";
+import { SqlChatOutboxStore } from "../../stores/sql/chat-outbox-store-sql.ts";
 import { SqlChatRoomStore } from "../../stores/sql/chat-room-store-sql.ts";
 import { SqlNotificationStore } from "../../stores/sql/notification-store-sql.ts";
 import type { Stores } from "./stores.ts";
@@ -47,7 +50,8 @@ export interface ConversationParts {
 	readonly logger: Logger;
 }
 
-const NOTIFICATION_SWEEP_MS = 3_600_000;
+const CLOSED_ROOM_SWEEP_MS = 60_000;
+const RETENTION_SWEEP_MS = 600_000;
 
 export function openConversations({
 	stores,
@@ -63,24 +67,29 @@ export function openConversations({
 	const roomStore = new SqlChatRoomStore(database);
 	const blockStore = new SqlChatBlockStore(database);
 	const notificationStore = new SqlNotificationStore(database);
-	const messages = new ChatMessages(
-		{ messages: messageStore, rooms: roomStore, users, publisher, clock, logger },
-		options.chat,
-	);
-	const history = new ChatHistory({ messages: messageStore, rooms: roomStore, publisher }, options.chat);
 	const presence = new Presence({ store: stores.presence, publisher, clock, logger }, nodeId, options.presence);
 	const notifications = new Notifications(
 		{ store: notificationStore, presence: stores.presence, publisher, clock, logger },
 		options.notifications,
 	);
-	let sweep: NodeJS.Timeout | undefined;
+	const chat = { messages: messageStore, rooms: roomStore, blocks: blockStore, users, publisher, clock, logger };
+	const outbox = new SqlChatOutboxStore(database);
+	const teller = new ChatOutbox(
+		{ outbox, clock, logger },
+		noticeTeller({ ...chat, notifications }),
+		options.chat.outbox,
+	);
+	const messages = new ChatMessages({ ...chat, teller }, options.chat);
+	const history = new ChatHistory(chat, options.chat);
+	const rooms = new ChatRooms({ ...chat, teller }, options.chat);
+	const attempt = (what: string, work: Promise<unknown>) => {
+		work.catch((error: unknown) => logger.warn({ err: error }, `${what} were not removed; the next round tries again`));
+	};
+	const sweeps: NodeJS.Timeout[] = [];
 	return {
 		messages,
 		history,
-		rooms: new ChatRooms(
-			{ rooms: roomStore, blocks: blockStore, users, publisher, notifications, clock },
-			options.chat,
-		),
+		rooms,
 		blocks: new ChatBlocks({ blocks: blockStore, publisher, clock }, options.chat),
 		presence,
 		notifications,
@@ -88,16 +97,20 @@ export function openConversations({
 		guards: [chatGuard(roomStore), presenceGuard(blockStore)],
 		start: async () => {
 			messages.start();
+			teller.start();
 			await presence.start();
-			sweep = setInterval(() => {
-				notifications.sweep().catch((error: unknown) => {
-					logger.warn({ err: error }, "outdated notifications were not removed; the next round tries again");
-				});
-			}, NOTIFICATION_SWEEP_MS);
+			const often = setInterval(() => attempt("rooms that have ended", rooms.sweep()), CLOSED_ROOM_SWEEP_MS);
+			const seldom = setInterval(() => {
+				attempt("outdated notifications", notifications.sweep());
+				attempt("old messages", messages.deleteOld());
+			}, RETENTION_SWEEP_MS);
+			sweeps.push(often, seldom);
 		},
 		close: async () => {
-			clearInterval(sweep);
+			for (const sweep of sweeps) clearInterval(sweep);
 			await presence.close();
+			await history.close();
+			await teller.close();
 			await messages.close();
 		},
 	};

@@ -4,6 +4,7 @@ import * as z from "zod";
 import { appendQueueDefaults } from "../../services/chat/append-queue.ts";
 import { messageFeedDefaults } from "../../services/chat/message-feed.ts";
 import { chatDefaults } from "../../services/chat/options.ts";
+import { chatOutboxDefaults } from "../../services/chat/outbox.ts";
 import { presenceDefaults } from "../../services/chat/presence.ts";
 import { gamesDefaults } from "../../services/games/games-options.ts";
 import { notificationsDefaults } from "../../services/notifications/notifications.ts";
@@ -44,6 +45,28 @@ const appendSchema = section({
 	}),
 });
 
+const outboxSchema = section({
+	claimMs: milliseconds({
+		description: "How long a process that died while it told of changes to a room keeps others from going on.",
+		min: 1000,
+		max: 600_000,
+		default: chatOutboxDefaults.claimMs,
+	}),
+	sweepIntervalMs: milliseconds({
+		description: "How often to look for changes that were committed and not told.",
+		min: 100,
+		max: 600_000,
+		default: chatOutboxDefaults.sweepIntervalMs,
+	}),
+	patienceMs: milliseconds({
+		description:
+			"How long the answer to a change waits for everybody to be told; then it goes out, and they are told later.",
+		min: 0,
+		max: 10_000,
+		default: chatOutboxDefaults.patienceMs,
+	}),
+});
+
 const feedSchema = section({
 	claimMs: milliseconds({
 		description:
@@ -79,6 +102,9 @@ export const chatSchema = section({
 		"Rooms made, joins, leaves, invitations and the like of one user",
 		chatDefaults.membershipRate,
 	),
+	invitationRate: fixedRate("Users whom one user invites", chatDefaults.invitationRate),
+	invitedRate: fixedRate("Invitations that one user is notified of", chatDefaults.invitedRate),
+	readRate: fixedRate("Read marks of one user", chatDefaults.readRate),
 	recallWindowMs: milliseconds({
 		description: "How long after sending a message may be recalled by its sender.",
 		min: 0,
@@ -115,14 +141,31 @@ export const chatSchema = section({
 		max: 10_000,
 		default: chatDefaults.receiptMembers,
 	}),
+	receiptIntervalMs: milliseconds({
+		description: "How far apart one reader's receipts for one conversation are at least; the newest goes out.",
+		min: 0,
+		max: 60_000,
+		default: chatDefaults.receiptIntervalMs,
+	}),
 	maxBlocked: integer({
 		description: "Users that one user may have blocked.",
 		min: 0,
 		max: 100_000,
 		default: chatDefaults.maxBlocked,
 	}),
+	closedRoomKeptMs: milliseconds({
+		description: "How long the messages of a room that everybody left are kept.",
+		min: 0,
+		default: chatDefaults.closedRoomKeptMs,
+	}),
+	messageKeptMs: milliseconds({
+		description: "How long messages are kept. 0: for ever.",
+		min: 0,
+		default: chatDefaults.messageKeptMs,
+	}),
 	append: appendSchema,
 	feed: feedSchema,
+	outbox: outboxSchema,
 });
 
 export const gamesSchema = section({
@@ -163,15 +206,17 @@ export const gamesSchema = section({
 		default: gamesDefaults.maxPayloadBytes,
 	}),
 	actionsPerSecond: field(z.number().min(0).max(MAX_RATE).default(gamesDefaults.actionsPerSecond), {
-		description: "Actions, joins and leaves in one room: sustained rate. 0 switches this limit off.",
+		description:
+			"Actions of players in one room: sustained rate. Joins and what spectators do have as much again. 0 switches it off.",
 		unit: "1/s",
 	}),
 	actionsBurst: integer({
-		description: "Actions, joins and leaves in one room: how many at once.",
+		description: "Actions of players, and joins and what spectators do, in one room: how many at once.",
 		min: 1,
 		max: MAX_RATE,
 		default: gamesDefaults.actionsBurst,
 	}),
+	startRate: fixedRate("Games that one user starts", gamesDefaults.startRate),
 	maxQueued: integer({
 		description: "Requests that may wait for one room; beyond it they are refused.",
 		min: 1,
@@ -195,6 +240,11 @@ export const gamesSchema = section({
 		min: 0,
 		max: 64 * 1024 * 1024,
 		default: gamesDefaults.maxRecordedBytes,
+	}),
+	recordKeptMs: milliseconds({
+		description: "How long the records of games are kept; statistics stay. 0: for ever.",
+		min: 0,
+		default: gamesDefaults.recordKeptMs,
 	}),
 	reconnectGraceMs: milliseconds({
 		description: "How long the place of a member without a connection is held.",

@@ -1,17 +1,38 @@
 // Prometheus metrics. Nothing is counted here: at each scrape the counters of the message path are read and shown.
 // docs/reference/metrics.md lists the same names; a test compares them.
-import { Counter, collectDefaultMetrics, Gauge, type Metric, Registry } from "prom-client";
+import { collectDefaultMetrics, Registry } from "prom-client";
 import { LATENCY_BOUNDS_MS, type RequestStats, type RouteStats } from "../../middleware/request-stats.ts";
 import { replyCodes } from "../../protocol/codes.ts";
+import { type AppendCounters, BATCH_BOUNDS } from "../../services/chat/append-queue.ts";
 import type { ConnectionCounters } from "../core/connection-counters.ts";
 import type { Dispatcher } from "../core/dispatcher.ts";
 import type { Hub } from "../core/hub.ts";
+import { counter, type Distribution, gauge, histogram, type Labels, labelledCounter } from "./exported-metrics.ts";
 
 export interface MetricsSources {
 	readonly hub: Hub;
 	readonly dispatcher: Dispatcher;
 	readonly counters: ConnectionCounters;
 	readonly stats: RequestStats;
+	readonly channels: ChannelFigures;
+	readonly chat: { readonly counters: AppendCounters };
+	readonly games: GameFigures;
+}
+
+/** What happened to recoverable channels since the start. */
+export interface ChannelFigures {
+	/** Channels that this process takes part in now. */
+	readonly size: number;
+	readonly gaps: number;
+	readonly resets: number;
+	readonly recovered: number;
+	readonly unrecovered: number;
+}
+
+export interface GameFigures {
+	/** Now. */
+	readonly heldRooms: number;
+	readonly takeovers: number;
 }
 
 /** A registry that shows the process and the gateway. */
@@ -20,31 +41,10 @@ export function createMetrics(sources: MetricsSources): Registry {
 	collectDefaultMetrics({ register: registry });
 	connectionMetrics(registry, sources);
 	requestMetrics(registry, sources);
+	channelMetrics(registry, sources);
+	chatMetrics(registry, sources);
+	gameMetrics(registry, sources);
 	return registry;
-}
-
-function gauge(registry: Registry, name: string, help: string, read: () => number): void {
-	new Gauge({
-		name,
-		help,
-		registers: [registry],
-		collect() {
-			this.set(read());
-		},
-	});
-}
-
-/** A counter that is kept elsewhere: set anew at each scrape. */
-function counter(registry: Registry, name: string, help: string, read: () => number): void {
-	new Counter({
-		name,
-		help,
-		registers: [registry],
-		collect() {
-			this.reset();
-			this.inc(read());
-		},
-	});
 }
 
 function connectionMetrics(registry: Registry, { hub, dispatcher, counters }: MetricsSources): void {
@@ -63,82 +63,103 @@ function connectionMetrics(registry: Registry, { hub, dispatcher, counters }: Me
 		() => counters.dropped,
 	);
 	counter(registry, "framegate_drains_total", "Times that a slow client caught up.", () => counters.drained);
-	new Counter({
-		name: "framegate_connections_closed_total",
-		help: "Connections closed, by WebSocket close code.",
-		labelNames: ["code"],
-		registers: [registry],
-		collect() {
-			this.reset();
-			for (const [code, count] of counters.closed) this.inc({ code: String(code) }, count);
-		},
-	});
+	labelledCounter(
+		registry,
+		"framegate_connections_closed_total",
+		"Connections closed, by WebSocket close code.",
+		["code"],
+		() => [...counters.closed].map(([code, count]) => [{ code: String(code) }, count]),
+	);
 }
 
 function requestMetrics(registry: Registry, { stats }: MetricsSources): void {
-	new Counter({
-		name: "framegate_requests_total",
-		help: "Requests answered, by route and reply code.",
-		labelNames: ["route", "code"],
-		registers: [registry],
-		collect() {
-			this.reset();
-			for (const route of stats.all()) {
-				for (const { code, name } of replyCodes) {
-					const count = route.byCode[code] as number;
-					if (count > 0) this.inc({ route: route.name, code: name }, count);
-				}
-			}
-		},
-	});
-	new Counter({
-		name: "framegate_frames_refused_total",
-		help: "Frames refused before they became a request, by reply code.",
-		labelNames: ["code"],
-		registers: [registry],
-		collect() {
-			this.reset();
-			for (const { code, name } of replyCodes) {
-				const count = stats.refusedByCode[code] as number;
-				if (count > 0) this.inc({ code: name }, count);
-			}
-		},
-	});
-	latencyMetrics(registry, stats);
+	labelledCounter(
+		registry,
+		"framegate_requests_total",
+		"Requests answered, by route and reply code.",
+		["route", "code"],
+		() => [...stats.all()].flatMap((route) => byCode(route.byCode, { route: route.name })),
+	);
+	labelledCounter(
+		registry,
+		"framegate_frames_refused_total",
+		"Frames refused before they became a request, by reply code.",
+		["code"],
+		() => byCode(stats.refusedByCode, {}),
+	);
+	histogram(
+		registry,
+		"framegate_request_duration_seconds",
+		"Duration of measured requests, by route; requests answered at once are sampled, one in 64.",
+		() => [...stats.all()].map(latencyOf),
+	);
 }
 
-const LATENCY = "framegate_request_duration_seconds";
-
-/**
- * A histogram over counts that are kept elsewhere. prom-client can only fill its own, one observation at a time; it
- * serialises anything that has a name and gives values, and that is what this is.
- */
-function latencyMetrics(registry: Registry, stats: RequestStats): void {
-	const histogram = {
-		name: LATENCY,
-		get: async () => ({
-			name: LATENCY,
-			help: "Duration of measured requests, by route; requests answered at once are sampled, one in 64.",
-			type: "histogram",
-			aggregator: "sum",
-			values: [...stats.all()].flatMap(latencySeries),
-		}),
-		reset: () => {},
-	};
-	registry.registerMetric(histogram as unknown as Metric);
+/** The reply codes that occurred. */
+function byCode(counts: ArrayLike<number>, labels: Labels): [Labels, number][] {
+	return replyCodes.flatMap(({ code, name }): [Labels, number][] => {
+		const count = counts[code] ?? 0;
+		return count > 0 ? [[{ ...labels, code: name }, count]] : [];
+	});
 }
 
-function latencySeries(route: RouteStats) {
-	let cumulative = 0;
-	const buckets = [...route.buckets].map((count, index) => {
-		cumulative += count;
-		const bound = LATENCY_BOUNDS_MS[index];
-		const le = bound === undefined ? "+Inf" : String(bound / 1000);
-		return { metricName: `${LATENCY}_bucket`, labels: { route: route.name, le }, value: cumulative };
+function latencyOf({ name, buckets, totalMs, measured }: RouteStats): Distribution {
+	const bounds = LATENCY_BOUNDS_MS.map((bound) => bound / 1000);
+	return { labels: { route: name }, bounds, buckets, sum: totalMs / 1000, count: measured };
+}
+
+function channelMetrics(registry: Registry, { channels }: MetricsSources): void {
+	gauge(registry, "framegate_channels", "Channels that this process takes part in.", () => channels.size);
+	labelledCounter(
+		registry,
+		"framegate_channel_recoveries_total",
+		"Positions that clients presented: recovered, or not since what they missed is gone.",
+		["result"],
+		() => [
+			[{ result: "recovered" }, channels.recovered],
+			[{ result: "unrecovered" }, channels.unrecovered],
+		],
+	);
+	counter(registry, "framegate_channel_gaps_total", "Holes found on the live path.", () => channels.gaps);
+	counter(
+		registry,
+		"framegate_channel_resets_total",
+		"Channels whose followers were told that they cannot be told everything.",
+		() => channels.resets,
+	);
+}
+
+function chatMetrics(registry: Registry, { chat }: MetricsSources): void {
+	gauge(
+		registry,
+		"framegate_chat_messages_waiting",
+		"Chat messages that wait to be committed.",
+		() => chat.counters.waiting,
+	);
+	counter(
+		registry,
+		"framegate_chat_messages_committed_total",
+		"Chat messages committed.",
+		() => chat.counters.committed,
+	);
+	counter(
+		registry,
+		"framegate_chat_messages_failed_total",
+		"Chat messages that could not be committed, or found too many waiting.",
+		() => chat.counters.failed,
+	);
+	histogram(registry, "framegate_chat_commit_messages", "Chat messages in one transaction.", () => {
+		const { buckets, messages: sum, batches: count } = chat.counters;
+		return [{ labels: {}, bounds: BATCH_BOUNDS, buckets, sum, count }];
 	});
-	return [
-		...buckets,
-		{ metricName: `${LATENCY}_sum`, labels: { route: route.name }, value: route.totalMs / 1000 },
-		{ metricName: `${LATENCY}_count`, labels: { route: route.name }, value: route.measured },
-	];
+}
+
+function gameMetrics(registry: Registry, { games }: MetricsSources): void {
+	gauge(registry, "framegate_game_rooms", "Game rooms that live in this process.", () => games.heldRooms);
+	counter(
+		registry,
+		"framegate_game_room_takeovers_total",
+		"Game rooms taken over from processes that died or let them go.",
+		() => games.takeovers,
+	);
 }

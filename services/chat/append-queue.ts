@@ -14,6 +14,24 @@ export interface AppendQueueOptions {
 
 export const appendQueueDefaults: AppendQueueOptions = { windowMs: 2, maxBatch: 100, maxWaiting: 5000 };
 
+/** Upper bounds of the buckets that batches are counted in by their size; one more holds the larger ones. */
+export const BATCH_BOUNDS: readonly number[] = [1, 2, 5, 10, 20, 50, 100, 200, 500];
+
+/** What the queue has done since the start, and how full it is. */
+export interface AppendCounters {
+	/** Messages that wait now. */
+	readonly waiting: number;
+	/** Messages that are new in the database; neither repeats nor refused ones. */
+	readonly committed: number;
+	/** Messages of batches that failed, and those turned away. */
+	readonly failed: number;
+	/** Transactions that succeeded, by size: see `BATCH_BOUNDS`. */
+	readonly buckets: readonly number[];
+	readonly batches: number;
+	/** In these batches, whatever became of them. */
+	readonly messages: number;
+}
+
 /** Commits one batch. @returns one result per message, in their order. */
 export type CommitBatch = (messages: readonly NewMessage[]) => Promise<readonly AppendResult[]>;
 
@@ -31,10 +49,17 @@ export class AppendQueue {
 	private waiting: Waiting[] = [];
 	private timer: NodeJS.Timeout | undefined;
 	private current: Promise<void> | undefined;
+	private readonly counts = { committed: 0, failed: 0, batches: 0, messages: 0 };
+	private readonly buckets: number[] = new Array<number>(BATCH_BOUNDS.length + 1).fill(0);
 
 	constructor(commit: CommitBatch, options: Partial<AppendQueueOptions> = {}) {
 		this.commit = commit;
 		this.options = { ...appendQueueDefaults, ...options };
+	}
+
+	/** As of now. */
+	get counters(): AppendCounters {
+		return { ...this.counts, buckets: this.buckets, waiting: this.waiting.length };
 	}
 
 	/**
@@ -45,6 +70,7 @@ export class AppendQueue {
 	 */
 	append(message: NewMessage): Promise<AppendResult> {
 		if (this.waiting.length >= this.options.maxWaiting) {
+			this.counts.failed++;
 			return Promise.reject(unavailable("chat, which has more to write than it can,", RETRY_AFTER_MS));
 		}
 		return new Promise((resolve, reject) => {
@@ -82,11 +108,22 @@ export class AppendQueue {
 	private async run(batch: readonly Waiting[]): Promise<void> {
 		try {
 			const results = await this.commit(batch.map((entry) => entry.message));
+			this.count(results);
 			batch.forEach((entry, index) => {
 				entry.resolve(results[index] as AppendResult);
 			});
 		} catch (error) {
+			this.counts.failed += batch.length;
 			for (const entry of batch) entry.reject(error);
 		}
+	}
+
+	private count(results: readonly AppendResult[]): void {
+		const bucket = BATCH_BOUNDS.findIndex((bound) => results.length <= bound);
+		const index = bucket < 0 ? BATCH_BOUNDS.length : bucket;
+		this.buckets[index] = (this.buckets[index] ?? 0) + 1;
+		this.counts.batches++;
+		this.counts.messages += results.length;
+		for (const { kind } of results) if (kind === "appended") this.counts.committed++;
 	}
 }

@@ -1,18 +1,25 @@
 // What was said, and how far one has read it: history by cursor, read marks, the list of conversations.
+import type { ChatBlockStore } from "../../ports/chat-block-store.ts";
 import type { ChatMessageStore, MessageRecord } from "../../ports/chat-message-store.ts";
 import type { ActivityPoint, ChatRoomStore, ConversationEntry } from "../../ports/chat-room-store.ts";
+import type { Clock } from "../../ports/clock.ts";
 import type { Identity } from "../../ports/identity.ts";
-import { type Publisher, userChannel } from "../../ports/publisher.ts";
-import { pushes } from "../../protocol/gen/schema.ts";
+import type { Logger } from "../../ports/logger.ts";
+import type { Publisher } from "../../ports/publisher.ts";
 import { cursorNumber, decodeCursor, encodeCursor } from "../cursor.ts";
+import { KeyedRate } from "../keyed-rate.ts";
 import { type ChatOptions, chatDefaults } from "./options.ts";
+import { ReadReceipts } from "./read-receipts.ts";
 import { banned, notMember } from "./refusals.ts";
-import { chatChannel, isPrivateConversation, privateConversationId } from "./wire.ts";
+import { isPrivateConversation, privateConversationId } from "./wire.ts";
 
 export interface ChatHistoryServices {
 	readonly messages: ChatMessageStore;
 	readonly rooms: ChatRoomStore;
+	readonly blocks: ChatBlockStore;
 	readonly publisher: Publisher;
+	readonly clock: Clock;
+	readonly logger: Logger;
 }
 
 export interface HistoryQuestion {
@@ -33,7 +40,6 @@ export interface HistoryPage {
 
 export interface ConversationSummary extends ConversationEntry {
 	readonly lastMessage: MessageRecord | undefined;
-	readonly unread: number;
 }
 
 export interface ConversationPage {
@@ -46,11 +52,19 @@ const MAX_PAGE = 200;
 
 export class ChatHistory {
 	private readonly services: ChatHistoryServices;
-	private readonly options: ChatOptions;
+	private readonly rate: KeyedRate;
+	private readonly receipts: ReadReceipts;
 
 	constructor(services: ChatHistoryServices, options: Partial<ChatOptions> = {}) {
 		this.services = services;
-		this.options = { ...chatDefaults, ...options };
+		const { readRate, receiptMembers, receiptIntervalMs } = { ...chatDefaults, ...options };
+		this.rate = new KeyedRate(readRate, "read marks of one user", () => services.clock.monotonic());
+		this.receipts = new ReadReceipts(services, { receiptMembers, receiptIntervalMs });
+	}
+
+	/** Sends the receipts that wait. */
+	close(): Promise<void> {
+		return this.receipts.close();
 	}
 
 	/** @throws GatewayError PERMISSION_DENIED (not a member), VALIDATION_FAILED (cursor), UNAVAILABLE. */
@@ -88,18 +102,20 @@ export class ChatHistory {
 	}
 
 	/**
-	 * Notes how far a user has read, and tells the others in small conversations and the user's other devices.
+	 * Notes how far a user has read, and tells the others in small conversations and the user's other devices, not more
+	 * often than now and then.
 	 *
 	 * @returns how many messages are unread.
-	 * @throws GatewayError PERMISSION_DENIED (not a member), UNAVAILABLE.
+	 * @throws GatewayError PERMISSION_DENIED (not a member), RATE_LIMITED, UNAVAILABLE.
 	 */
 	async markRead(identity: Identity, conversationId: string, sequence: number): Promise<number> {
 		const { rooms } = this.services;
 		const { userId } = identity;
+		this.rate.take(userId);
 		const mark = await rooms.markRead(conversationId, userId, sequence);
 		if (mark === undefined) throw notMember();
-		if (mark.moved) await this.publishReceipt(conversationId, userId, mark.readSequence);
-		return mark.lastSequence - mark.readSequence;
+		if (mark.moved) await this.receipts.tell({ conversationId, userId, sequence: mark.readSequence });
+		return mark.unread;
 	}
 
 	/** Latest first. @throws GatewayError VALIDATION_FAILED (cursor), UNAVAILABLE. */
@@ -128,7 +144,6 @@ export class ChatHistory {
 		return entries.map((entry) => ({
 			...entry,
 			lastMessage: lastMessages.get(entry.conversation.id),
-			unread: Math.max(0, entry.conversation.lastSequence - entry.readSequence),
 		}));
 	}
 
@@ -136,19 +151,6 @@ export class ChatHistory {
 		const member = await this.services.rooms.member(roomId, userId);
 		if (member?.state === "banned") throw banned();
 		if (member?.state !== "member") throw notMember();
-	}
-
-	private async publishReceipt(conversationId: string, userId: string, sequence: number): Promise<void> {
-		const { publisher, rooms } = this.services;
-		const receipt = { conversationId, userId, sequence };
-		const channels = [userChannel(userId)];
-		if (isPrivateConversation(conversationId)) {
-			const others = (await rooms.memberIds(conversationId, 2)).filter((id) => id !== userId);
-			channels.push(...others.map(userChannel));
-		} else if (((await rooms.byId(conversationId))?.memberCount ?? 0) <= this.options.receiptMembers) {
-			channels.push(chatChannel(conversationId));
-		}
-		await Promise.all(channels.map((channel) => publisher.publish(channel, pushes.readReceipt, receipt)));
 	}
 }
 

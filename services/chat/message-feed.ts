@@ -6,9 +6,12 @@
 // appear twice, never out of order by loss: receivers pass over a sequence that they have had.
 import { randomBytes } from "node:crypto";
 import type {
+	AppendedBatch,
+	AppendResult,
 	ChatMessageStore,
 	ClaimedConversation,
 	MessageRecord,
+	NewMessage,
 	PublishClaim,
 } from "../../ports/chat-message-store.ts";
 import type { Clock } from "../../ports/clock.ts";
@@ -22,7 +25,7 @@ export interface MessageFeedOptions {
 	readonly releaseWindowMs: number;
 }
 
-export const messageFeedDefaults: MessageFeedOptions = { claimMs: 10_000, sweepIntervalMs: 2000, releaseWindowMs: 5 };
+export const messageFeedDefaults: MessageFeedOptions = { claimMs: 4000, sweepIntervalMs: 1000, releaseWindowMs: 5 };
 
 export interface MessageFeedServices {
 	readonly messages: ChatMessageStore;
@@ -59,6 +62,8 @@ export class MessageFeed {
 	private readonly publisher: string;
 	private readonly feeds = new Map<string, Feed>();
 	private readonly finished = new Map<string, number>();
+	/** Conversations of commits whose outcome is not known here yet, with the number of such commits. */
+	private readonly committing = new Map<string, number>();
 	private releaseTimer: NodeJS.Timeout | undefined;
 	private sweepTimer: NodeJS.Timeout | undefined;
 	private closing = false;
@@ -76,27 +81,31 @@ export class MessageFeed {
 		this.sweepTimer.unref();
 	}
 
-	/** A claim for a commit that is about to begin. */
-	claim(): PublishClaim {
-		const nowMs = this.services.clock.now();
-		return { publisher: this.publisher, nowMs, untilMs: nowMs + this.options.claimMs };
-	}
-
 	/**
-	 * Takes what was just committed; messages in the order of their sequence.
+	 * Commits messages under a claim, and publishes what the claim covers.
 	 *
-	 * @param claimed - what the commit has put under `claim`.
+	 * @param append - the transaction.
+	 * @throws what `append` throws.
 	 */
-	committed(messages: readonly MessageRecord[], claimed: readonly ClaimedConversation[], claim: PublishClaim): void {
-		const ours = new Map(claimed.map((entry) => [entry.conversationId, this.open(entry, claim.untilMs)]));
-		for (const message of messages) {
-			// Without the claim, another process publishes, even if a feed of ours is still being let go.
-			const feed = ours.get(message.conversationId);
-			if (feed === undefined || message.sequence < feed.next) continue;
-			if (feed.queue.length < MAX_QUEUED) feed.queue.push(message);
-			else feed.hasMore = true;
+	async commit(
+		messages: readonly NewMessage[],
+		append: (claim: PublishClaim) => Promise<AppendedBatch>,
+	): Promise<readonly AppendResult[]> {
+		const conversationIds = new Set(messages.map((message) => message.conversationId));
+		for (const id of conversationIds) this.committing.set(id, (this.committing.get(id) ?? 0) + 1);
+		try {
+			const claim = this.claim();
+			const { results, claimed } = await append(claim);
+			const appended = results.flatMap((result) => (result.kind === "appended" ? [result.message] : []));
+			this.committed(appended, claimed, claim);
+			return results;
+		} finally {
+			for (const id of conversationIds) {
+				const others = (this.committing.get(id) ?? 1) - 1;
+				if (others > 0) this.committing.set(id, others);
+				else this.committing.delete(id);
+			}
 		}
-		for (const conversationId of ours.keys()) this.run(conversationId);
 	}
 
 	/**
@@ -108,6 +117,13 @@ export class MessageFeed {
 		if (feed === undefined) return Promise.resolve(false);
 		if (message.sequence < feed.next || !feed.isRunning) return Promise.resolve(message.sequence < feed.next);
 		return new Promise((resolve) => feed.waiting.set(message.sequence, resolve));
+	}
+
+	/** A message that waits here was taken back: what is published of it is that. */
+	recalled(message: MessageRecord): void {
+		const queue = this.feeds.get(message.conversationId)?.queue;
+		const index = queue?.findIndex((waiting) => waiting.sequence === message.sequence) ?? -1;
+		if (index >= 0) queue?.splice(index, 1, message);
 	}
 
 	/** Takes over what processes that died have left unpublished. */
@@ -136,6 +152,32 @@ export class MessageFeed {
 			await new Promise((resolve) => setTimeout(resolve, 1));
 		}
 		await this.release();
+	}
+
+	private claim(): PublishClaim {
+		const nowMs = this.services.clock.now();
+		return { publisher: this.publisher, nowMs, untilMs: nowMs + this.options.claimMs };
+	}
+
+	/**
+	 * Takes what was just committed; messages in the order of their sequence.
+	 *
+	 * @param claimed - what the commit has put under `claim`.
+	 */
+	private committed(
+		messages: readonly MessageRecord[],
+		claimed: readonly ClaimedConversation[],
+		claim: PublishClaim,
+	): void {
+		const ours = new Map(claimed.map((entry) => [entry.conversationId, this.open(entry, claim.untilMs)]));
+		for (const message of messages) {
+			// Without the claim, another process publishes, even if a feed of ours is still being let go.
+			const feed = ours.get(message.conversationId);
+			if (feed === undefined || message.sequence < feed.next) continue;
+			if (feed.queue.length < MAX_QUEUED) feed.queue.push(message);
+			else feed.hasMore = true;
+		}
+		for (const conversationId of ours.keys()) this.run(conversationId);
 	}
 
 	private open({ conversationId, publishedSequence }: ClaimedConversation, untilMs: number): Feed {
@@ -211,7 +253,7 @@ export class MessageFeed {
 		feed.isRunning = false;
 		answer(feed);
 		this.finished.set(conversationId, feed.next - 1);
-		if (!this.closing) this.releaseTimer ??= setTimeout(() => void this.release(), this.options.releaseWindowMs);
+		if (!this.closing) this.releaseSoon();
 	}
 
 	/**
@@ -239,18 +281,28 @@ export class MessageFeed {
 		}
 	}
 
+	private releaseSoon(): void {
+		this.releaseTimer ??= setTimeout(() => void this.release(), this.options.releaseWindowMs);
+	}
+
 	private async release(): Promise<void> {
 		this.releaseTimer = undefined;
 		const published = new Map<string, number>();
 		for (const [conversationId, sequence] of this.finished) {
+			// A commit under way may have been published already, found by somebody else's; when it tells of itself, it has to
+			// meet the feed that knows, since what it has read of the publishing is older.
+			if (this.committing.has(conversationId)) continue;
+			this.finished.delete(conversationId);
 			const feed = this.feeds.get(conversationId);
 			if (feed !== undefined && !feed.isRunning) published.set(conversationId, sequence);
 		}
-		this.finished.clear();
+		if (this.finished.size > 0) this.releaseSoon();
 		if (published.size === 0) return;
 		try {
 			const kept = new Set(await this.services.messages.release(published, this.claim()));
-			for (const conversationId of published.keys()) this.released(conversationId, kept.has(conversationId));
+			for (const [conversationId, sequence] of published) {
+				this.released(conversationId, sequence, kept.has(conversationId));
+			}
 		} catch (error) {
 			for (const conversationId of published.keys()) {
 				const feed = this.feeds.get(conversationId);
@@ -259,9 +311,11 @@ export class MessageFeed {
 		}
 	}
 
-	private released(conversationId: string, isKept: boolean): void {
+	private released(conversationId: string, sequence: number, isKept: boolean): void {
 		const feed = this.feeds.get(conversationId);
-		if (feed === undefined || feed.isRunning) return;
+		// A commit that came right behind the release has claimed the conversation again, and may even have been published by
+		// now: forgetting that would leave its claim standing, and its messages to be published once more.
+		if (feed === undefined || feed.isRunning || feed.next !== sequence + 1) return;
 		// While closing, the claim is left to run out, and what others committed to them.
 		if (isKept && !this.closing) {
 			feed.hasMore = true;

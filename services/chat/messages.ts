@@ -1,28 +1,41 @@
 // Sending, reading and recalling messages of rooms and private conversations.
 import { v7 as uuidv7 } from "uuid";
-import type { AppendResult, ChatMessageStore, MessageRecord, NewMessage } from "../../ports/chat-message-store.ts";
+import type { ChatBlockStore } from "../../ports/chat-block-store.ts";
+import type { AppendResult, ChatMessageStore, MessageRecord } from "../../ports/chat-message-store.ts";
 import type { ChatRoomStore, MemberRecord } from "../../ports/chat-room-store.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { Identity } from "../../ports/identity.ts";
 import type { Logger } from "../../ports/logger.ts";
 import { type Publisher, userChannel } from "../../ports/publisher.ts";
 import type { UserStore } from "../../ports/user-store.ts";
-import { ErrorCode } from "../../protocol/codes.ts";
-import { GatewayError } from "../../protocol/error.ts";
 import { ChatRole, DeliveryStage, type MessageContentProperties, pushes } from "../../protocol/gen/schema.ts";
-import { AppendQueue } from "./append-queue.ts";
-import { encodeContent } from "./content.ts";
-import { KeyedRate } from "./keyed-rate.ts";
+import { KeyedRate } from "../keyed-rate.ts";
+import { type AppendCounters, AppendQueue } from "./append-queue.ts";
+import { type EncodedContent, encodeContent } from "./content.ts";
 import { MessageFeed } from "./message-feed.ts";
 import { type ChatOptions, chatDefaults } from "./options.ts";
-import { banned, blocked, denied, isPlainId, notFound, notMember, precondition, violation } from "./refusals.ts";
+import type { ChatOutbox } from "./outbox.ts";
+import {
+	banned,
+	blocked,
+	conflict,
+	denied,
+	isPlainId,
+	notFound,
+	notMember,
+	precondition,
+	violation,
+} from "./refusals.ts";
 import { chatChannel, isPrivateConversation, privateConversationId, wireMessage } from "./wire.ts";
 
 export interface ChatMessagesServices {
 	readonly messages: ChatMessageStore;
 	readonly rooms: ChatRoomStore;
+	readonly blocks: ChatBlockStore;
 	readonly users: UserStore;
 	readonly publisher: Publisher;
+	/** Tells of recalls. */
+	readonly teller: ChatOutbox;
 	readonly clock: Clock;
 	readonly logger: Logger;
 }
@@ -41,6 +54,11 @@ export interface Receipt {
 
 /** Pairs of users whose conversation is known to exist; forgetting one costs a statement. */
 const MAX_KNOWN_PAIRS = 50_000;
+/** Senders known to be in a room; of one who was forgotten, one message goes past the rate of the room. */
+const MAX_KNOWN_MEMBERS = 50_000;
+/** Messages deleted in one transaction, and by one look. */
+const DELETED_AT_ONCE = 500;
+const MAX_DELETIONS = 20;
 
 export class ChatMessages {
 	private readonly services: ChatMessagesServices;
@@ -51,6 +69,8 @@ export class ChatMessages {
 	private readonly conversationRate: KeyedRate;
 	/** Conversation id → the two users. */
 	private readonly pairs = new Map<string, readonly string[]>();
+	/** Room and user. What they may do is decided anew for each message. */
+	private readonly members = new Set<string>();
 
 	constructor(services: ChatMessagesServices, options: Partial<ChatOptions> = {}) {
 		this.services = services;
@@ -59,7 +79,15 @@ export class ChatMessages {
 		this.userRate = new KeyedRate(this.options.userRate, "messages of one user", now);
 		this.conversationRate = new KeyedRate(this.options.conversationRate, "messages in one conversation", now);
 		this.feed = new MessageFeed(services, (message) => this.publish(message), this.options.feed);
-		this.queue = new AppendQueue((messages) => this.commit(messages), this.options.append);
+		this.queue = new AppendQueue(
+			(messages) => this.feed.commit(messages, (claim) => services.messages.append(messages, claim)),
+			this.options.append,
+		);
+	}
+
+	/** What became of messages in this process. */
+	get counters(): AppendCounters {
+		return this.queue.counters;
 	}
 
 	/** Begins to publish what processes that died have left unpublished. */
@@ -74,8 +102,20 @@ export class ChatMessages {
 	 *   RATE_LIMITED, UNAVAILABLE.
 	 */
 	async sendToRoom(sender: Identity, roomId: string, draft: Draft): Promise<Receipt> {
-		if (isPrivateConversation(roomId)) throw notMember();
-		return await this.send(sender, roomId, undefined, draft);
+		if (isPrivateConversation(roomId) || !isPlainId(roomId)) throw notMember();
+		const content = this.admit(sender, draft);
+		// A stranger uses up nothing of what the room's members share; who is one shows in the transaction.
+		const key = `${roomId}\n${sender.userId}`;
+		const isKnown = this.members.has(key);
+		if (isKnown) this.conversationRate.take(roomId);
+		const result = await this.append(sender, roomId, undefined, draft, content);
+		if (result.kind === "not-member" || result.kind === "banned") this.members.delete(key);
+		else if (result.kind === "appended" && !isKnown) {
+			if (this.members.size >= MAX_KNOWN_MEMBERS) this.members.clear();
+			this.members.add(key);
+			this.conversationRate.tryTake(roomId);
+		}
+		return await this.receipt(result);
 	}
 
 	/**
@@ -86,30 +126,55 @@ export class ChatMessages {
 	async sendToUser(sender: Identity, userId: string, draft: Draft): Promise<Receipt> {
 		if (userId === sender.userId) throw violation("user_id", "is your own");
 		if (!isPlainId(userId)) throw notFound("user");
+		const content = this.admit(sender, draft);
 		const conversationId = privateConversationId(sender.userId, userId);
 		if (!this.pairs.has(conversationId)) {
-			if ((await this.services.users.byId(userId)) === undefined) throw notFound("user");
-			await this.services.rooms.ensurePrivate(conversationId, [sender.userId, userId], this.services.clock.now());
+			const { users, rooms, blocks, clock } = this.services;
+			if ((await users.byId(userId)) === undefined) throw notFound("user");
+			const blockers = await blocks.blockersAmong([userId], sender.userId);
+			// A conversation that is there already may hold what this is a repeat of.
+			if (blockers.size > 0 && (await rooms.byId(conversationId)) === undefined) throw blocked();
+			await rooms.ensurePrivate(conversationId, [sender.userId, userId], clock.now());
 			this.remember(conversationId, [sender.userId, userId]);
 		}
-		return await this.send(sender, conversationId, userId, draft);
+		this.conversationRate.take(conversationId);
+		return await this.receipt(await this.append(sender, conversationId, userId, draft, content));
 	}
 
 	/**
-	 * Takes back a message: its sender for a while, owners and admins of its room at any time. A repeat tells everybody
-	 * again.
+	 * Takes back a message: its sender for a while, owners and admins of its room at any time. A repeat changes nothing, and
+	 * nobody hears of it.
 	 *
 	 * @throws GatewayError NOT_FOUND (also for a message of a conversation that one is not in), PERMISSION_DENIED,
-	 *   PRECONDITION_FAILED (too late), UNAVAILABLE.
+	 *   PRECONDITION_FAILED (too late), RATE_LIMITED, UNAVAILABLE.
 	 */
 	async recall(identity: Identity, messageId: string): Promise<void> {
-		const { messages, rooms, clock } = this.services;
+		const { messages, rooms, teller, clock } = this.services;
+		this.userRate.take(identity.userId);
 		const message = await messages.byId(messageId);
 		const member = message && (await rooms.member(message.conversationId, identity.userId));
 		if (message === undefined || member?.state !== "member") throw notFound("message");
 		this.checkRecall(message, member);
-		const recalled = await messages.recall(messageId, clock.now());
-		if (recalled !== undefined) await this.publish(recalled);
+		if (message.recalledAtMs === 0) {
+			this.conversationRate.take(message.conversationId);
+			const recalled = await messages.recall(message, identity.userId, clock.now());
+			if (recalled !== undefined) this.feed.recalled(recalled);
+		}
+		await teller.flush(message.conversationId);
+	}
+
+	/** Deletes some of the messages that have been kept long enough; to be called now and then. @returns how many. */
+	async deleteOld(): Promise<number> {
+		const { messageKeptMs } = this.options;
+		if (messageKeptMs === 0) return 0;
+		const { messages, clock } = this.services;
+		let deleted = 0;
+		for (let round = 0; round < MAX_DELETIONS; round++) {
+			const count = await messages.deleteBefore(clock.now() - messageKeptMs, DELETED_AT_ONCE);
+			deleted += count;
+			if (count < DELETED_AT_ONCE) break;
+		}
+		return deleted;
 	}
 
 	/** Who is in a private conversation; also asked when a message is published by a process that did not take it. */
@@ -132,26 +197,30 @@ export class ChatMessages {
 		await this.feed.close();
 	}
 
-	private async send(
+	/** What can be said without asking the database, at the expense of the sender alone. */
+	private admit(sender: Identity, draft: Draft): EncodedContent {
+		if (!isPlainId(draft.clientMsgId)) throw violation("client_msg_id", "is 1 to 64 printable ASCII characters");
+		if (draft.replyToId !== "" && !isPlainId(draft.replyToId)) throw violation("reply_to_id", "is no message id");
+		const content = encodeContent(draft.content, draft.replyToId, this.options.maxContentBytes);
+		this.userRate.take(sender.userId);
+		return content;
+	}
+
+	private async append(
 		sender: Identity,
 		conversationId: string,
 		peerId: string | undefined,
 		draft: Draft,
-	): Promise<Receipt> {
-		if (!isPlainId(conversationId)) throw notMember();
-		if (!isPlainId(draft.clientMsgId)) throw violation("client_msg_id", "is 1 to 64 printable ASCII characters");
-		if (draft.replyToId !== "" && !isPlainId(draft.replyToId)) throw violation("reply_to_id", "is no message id");
-		const { bytes, hash } = encodeContent(draft.content, draft.replyToId, this.options.maxContentBytes);
-		this.userRate.take(sender.userId);
-		this.conversationRate.take(conversationId);
-		const result = await this.queue.append({
-			id: uuidv7(),
+		{ bytes, hash }: EncodedContent,
+	): Promise<AppendResult> {
+		const sentAtMs = this.services.clock.now();
+		return await this.queue.append({
+			id: uuidv7({ msecs: sentAtMs }),
 			conversationId,
 			...{ senderId: sender.userId, senderName: sender.username, peerId },
 			...{ clientMsgId: draft.clientMsgId, content: bytes, contentHash: hash, replyToId: draft.replyToId },
-			sentAtMs: this.services.clock.now(),
+			sentAtMs,
 		});
-		return await this.receipt(result);
 	}
 
 	private async receipt(result: AppendResult): Promise<Receipt> {
@@ -166,7 +235,9 @@ export class ChatMessages {
 					stage: result.isPublished ? DeliveryStage.DELIVERED : DeliveryStage.PERSISTED,
 				};
 			case "conflict":
-				throw new GatewayError(ErrorCode.CONFLICT, "client_msg_id: another message has it");
+				throw conflict("client_msg_id", "another message has it");
+			case "no-reply-target":
+				throw violation("reply_to_id", "is no message of this conversation");
 			case "not-member":
 				throw notMember();
 			case "banned":
@@ -178,14 +249,6 @@ export class ChatMessages {
 			default:
 				return result satisfies never;
 		}
-	}
-
-	private async commit(messages: readonly NewMessage[]): Promise<readonly AppendResult[]> {
-		const claim = this.feed.claim();
-		const { results, claimed } = await this.services.messages.append(messages, claim);
-		const appended = results.flatMap((result) => (result.kind === "appended" ? [result.message] : []));
-		this.feed.committed(appended, claimed, claim);
-		return results;
 	}
 
 	private async publish(record: MessageRecord): Promise<void> {

@@ -1,7 +1,9 @@
 // Limits of chat, each with its unit and what happens at it.
+
+import type { KeyedRateOptions } from "../keyed-rate.ts";
 import { type AppendQueueOptions, appendQueueDefaults } from "./append-queue.ts";
-import type { KeyedRateOptions } from "./keyed-rate.ts";
 import { type MessageFeedOptions, messageFeedDefaults } from "./message-feed.ts";
+import { type ChatOutboxOptions, chatOutboxDefaults } from "./outbox.ts";
 
 export interface ChatOptions {
 	/** Largest encoded content; more is PAYLOAD_TOO_LARGE. */
@@ -12,6 +14,12 @@ export interface ChatOptions {
 	readonly conversationRate: KeyedRateOptions;
 	/** Joins, leaves, invitations and the like of one user. Per process. */
 	readonly membershipRate: KeyedRateOptions;
+	/** Users whom one user may invite; more is RATE_LIMITED. Per process. */
+	readonly invitationRate: KeyedRateOptions;
+	/** Invitations that one user is notified of; of more, nobody hears until they are looked for. Per process. */
+	readonly invitedRate: KeyedRateOptions;
+	/** Read marks that one user may move; more is RATE_LIMITED. Per process. */
+	readonly readRate: KeyedRateOptions;
 	/** How long after sending one may recall; owners and admins of a room may at any time. */
 	readonly recallWindowMs: number;
 	/** Rooms that one user may own, and be a member of; more is PRECONDITION_FAILED. */
@@ -22,10 +30,17 @@ export interface ChatOptions {
 	readonly maxMembers: number;
 	/** Read receipts go to everybody in conversations up to this size; in larger ones only to one's own devices. */
 	readonly receiptMembers: number;
+	/** One reader's receipts for a conversation are at least so far apart; the newest goes out. */
+	readonly receiptIntervalMs: number;
 	/** Entries of a block list; more is PRECONDITION_FAILED. */
 	readonly maxBlocked: number;
+	/** How long the messages of a room that everybody left are kept. */
+	readonly closedRoomKeptMs: number;
+	/** How long messages are kept; 0: for ever. */
+	readonly messageKeptMs: number;
 	readonly append: AppendQueueOptions;
 	readonly feed: MessageFeedOptions;
+	readonly outbox: ChatOutboxOptions;
 }
 
 export const chatDefaults: ChatOptions = {
@@ -33,13 +48,20 @@ export const chatDefaults: ChatOptions = {
 	userRate: { perSecond: 20, burst: 60 },
 	conversationRate: { perSecond: 200, burst: 400 },
 	membershipRate: { perSecond: 1, burst: 30 },
+	invitationRate: { perSecond: 0.2, burst: 100 },
+	invitedRate: { perSecond: 0.02, burst: 20 },
+	readRate: { perSecond: 20, burst: 100 },
 	recallWindowMs: 120_000,
 	maxOwnedRooms: 100,
 	maxJoinedRooms: 500,
 	defaultMaxMembers: 500,
 	maxMembers: 10_000,
 	receiptMembers: 100,
+	receiptIntervalMs: 1000,
 	maxBlocked: 1000,
+	closedRoomKeptMs: 86_400_000,
+	messageKeptMs: 0,
 	append: appendQueueDefaults,
 	feed: messageFeedDefaults,
+	outbox: chatOutboxDefaults,
 };

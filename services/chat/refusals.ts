@@ -1,6 +1,7 @@
 // What chat says no with. One sentence each; nothing that a stranger could not know anyway.
 import { ErrorCode } from "../../protocol/codes.ts";
 import { GatewayError } from "../../protocol/error.ts";
+import { problemOfName, problemOfText } from "../text.ts";
 
 export function denied(message: string, retryAfterMs = 0): GatewayError {
 	return new GatewayError(ErrorCode.PERMISSION_DENIED, message, { retryAfterMs });
@@ -35,12 +36,21 @@ export function isPlainId(text: string): boolean {
 	return /^[\x21-\x7e]{1,64}$/.test(text);
 }
 
-/** Control characters but for tabs and line ends, and halves of surrogate pairs. */
-const UNFIT = /[^\P{Cc}\t\n\r]|\p{Surrogate}/u;
-
 /** @throws GatewayError VALIDATION_FAILED naming the field, for text that a database would not take. */
 export function checkText(field: string, text: string): void {
-	if (UNFIT.test(text)) throw violation(field, "holds control characters");
+	const problem = problemOfText(text);
+	if (problem !== undefined) throw violation(field, problem);
+}
+
+/** @throws GatewayError VALIDATION_FAILED naming the field, for what is no name. */
+export function checkName(field: string, name: string): void {
+	const problem = problemOfName(name);
+	if (problem !== undefined) throw violation(field, problem);
+}
+
+/** The client's own id names something else already. */
+export function conflict(field: string, description: string): GatewayError {
+	return new GatewayError(ErrorCode.CONFLICT, `${field}: ${description}`, { violations: [{ field, description }] });
 }
 
 export function violation(field: string, description: string): GatewayError {

@@ -1,15 +1,12 @@
 // Who may do what to whom in a room. Pure: what is known of the room goes in, what is to change comes out.
+import type { RoomNotice } from "../../ports/chat-outbox-store.ts";
 import type { MemberRecord, RoomChange, RoomView } from "../../ports/chat-room-store.ts";
-import { ChatRole, MemberAction } from "../../protocol/gen/schema.ts";
+import { ChatRole, ChatRoomEvent_Kind as Kind, MemberAction } from "../../protocol/gen/schema.ts";
 import { banned, denied, notMember, precondition, violation } from "./refusals.ts";
 
 /** What happened; undefined member: nothing did, the room was so already. */
 export interface Outcome {
 	readonly member: MemberRecord | undefined;
-	/** Joined, as opposed to having been a member before. */
-	readonly isNew?: boolean;
-	/** Whoever owns the room since then, because its owner left. */
-	readonly heir?: MemberRecord;
 }
 
 export interface JoinLimits {
@@ -24,32 +21,63 @@ export function decideJoin(view: RoomView | undefined, userId: string, limits: J
 	const { room } = view;
 	const standing = view.members.get(userId);
 	if (standing?.state === "banned") throw banned();
-	if (standing?.state === "member") return { result: { member: standing, isNew: false } };
-	if (standing === undefined && !room.isPublic) throw denied("not open to you");
+	if (standing?.state === "member") return { result: { member: standing } };
+	if (standing?.state !== "invited" && !room.isPublic) throw denied("not open to you");
 	if (room.memberCount >= room.maxMembers) throw precondition("the room is full");
-	if (view.roomsOfFirst >= limits.maxJoinedRooms) {
-		throw precondition(`a member of ${limits.maxJoinedRooms} rooms, which is as many as allowed`);
-	}
+	if (view.roomsOfFirst >= limits.maxJoinedRooms) throw tooManyJoined(limits.maxJoinedRooms);
 	const member: MemberRecord = {
 		...{ conversationId: room.id, userId, username: limits.username, state: "member", role: ChatRole.MEMBER },
-		// What was said before is history, not unread.
-		...{ joinedAtMs: limits.nowMs, mutedUntilMs: 0, readSequence: room.lastSequence },
+		// Who was muted and went is muted when back. What was said before is history, not unread.
+		...{ joinedAtMs: limits.nowMs, mutedUntilMs: standing?.mutedUntilMs ?? 0, readSequence: room.lastSequence },
 	};
-	return { put: [member], result: { member, isNew: true } };
+	const notice = noticeOf(Kind.JOINED, member, userId, { channel: "join" });
+	return { put: [member], notices: [notice], result: { member } };
 }
 
-export function decideLeave(view: RoomView | undefined, userId: string): RoomChange<Outcome> {
+export function tooManyJoined(maxJoinedRooms: number): Error {
+	return precondition(`a member of ${maxJoinedRooms} rooms, which is as many as allowed`);
+}
+
+export function tooManyOwned(maxOwnedRooms: number): Error {
+	return precondition(`owner of ${maxOwnedRooms} rooms, which is as many as allowed`);
+}
+
+/** What is told of a change, by default to the room alone. */
+export function noticeOf(
+	event: Kind,
+	member: MemberRecord,
+	byUserId: string,
+	more: Partial<RoomNotice> = {},
+): RoomNotice {
+	return { kind: "room", event, member, byUserId, toRoom: true, toMember: false, ...more };
+}
+
+export function decideLeave(view: RoomView | undefined, userId: string, nowMs: number): RoomChange<Outcome> {
 	const member = view?.members.get(userId);
-	if (view === undefined || member?.state === "banned") return { result: { member: undefined } };
+	if (view === undefined || member === undefined) return nothing;
 	// Also how an invitation is declined, quietly.
-	if (member?.state === "invited") return { remove: [userId], result: { member: undefined } };
-	if (member === undefined) return { result: { member: undefined } };
-	if (view.room.ownerId !== userId) return { remove: [userId], result: { member } };
+	if (member.state === "invited") return { ...without(member, nowMs), ...nothing };
+	if (member.state !== "member") return nothing;
+	const left = noticeOf(Kind.LEFT, member, userId, { channel: "leave" });
+	const gone = without(member, nowMs);
+	if (view.room.ownerId !== userId) return { ...gone, notices: [left], result: { member } };
 	const { heir } = view;
-	// A room that everybody left is kept for nobody to find.
-	if (heir === undefined) return { remove: [userId], ownerId: "", isPublic: false, result: { member } };
+	// A room that everybody left has ended: whom it had invited would be in a room that is nobody's.
+	if (heir === undefined) return { ...gone, closedAtMs: nowMs, notices: [left], result: { member } };
 	const owner: MemberRecord = { ...heir, role: ChatRole.OWNER };
-	return { remove: [userId], put: [owner], ownerId: heir.userId, result: { member, heir: owner } };
+	return {
+		...gone,
+		put: [...(gone.put ?? []), owner],
+		ownerId: heir.userId,
+		notices: [left, noticeOf(Kind.ROLE_CHANGED, owner, userId)],
+		result: { member },
+	};
+}
+
+/** Ends a standing; what is left of it is the time for which one is muted still. */
+function without(member: MemberRecord, nowMs: number): Pick<RoomChange<Outcome>, "put" | "remove"> {
+	if (member.mutedUntilMs <= nowMs) return { remove: [member.userId] };
+	return { put: [{ ...member, state: "left", role: ChatRole.MEMBER }] };
 }
 
 export interface ActionRequest {
@@ -58,8 +86,13 @@ export interface ActionRequest {
 	readonly targetId: string;
 	/** Name of the target's account. */
 	readonly targetName: string;
+	/** Name of the actor. */
+	readonly actorName: string;
 	readonly muteMs: number;
 	readonly nowMs: number;
+	readonly maxOwnedRooms: number;
+	/** Id of the notification of an invitation; undefined when the invited user had enough of them for now. */
+	readonly notificationId: string | undefined;
 }
 
 export function decideAction(view: RoomView | undefined, request: ActionRequest): RoomChange<Outcome> {
@@ -89,32 +122,49 @@ function checkRank(view: RoomView, actor: MemberRecord, target: MemberRecord | u
 }
 
 function consequence(view: RoomView, target: MemberRecord | undefined, request: ActionRequest): RoomChange<Outcome> {
-	const nothing: RoomChange<Outcome> = { result: { member: undefined } };
-	const { action, nowMs } = request;
+	const { action, actorId, nowMs } = request;
+	const put = (kind: Kind, member: MemberRecord, more: Partial<RoomNotice> = {}): RoomChange<Outcome> => {
+		return { put: [member], notices: [noticeOf(kind, member, actorId, more)], result: { member } };
+	};
 	switch (action) {
 		case MemberAction.KICK:
 			// An invitation is taken back the same way.
-			if (target === undefined || target.state === "banned") return nothing;
-			return { remove: [target.userId], result: { member: target } };
-		case MemberAction.BAN:
+			if (target === undefined || target.state === "banned" || target.state === "left") return nothing;
+			return {
+				...without(target, nowMs),
+				notices: [removal(Kind.KICKED, target, actorId)],
+				result: { member: target },
+			};
+		case MemberAction.BAN: {
 			if (target?.state === "banned") return nothing;
-			return put({ ...(target ?? newcomer(view, request)), state: "banned", role: ChatRole.MEMBER });
+			const outcast: MemberRecord = {
+				...(target ?? newcomer(view, request)),
+				...{ state: "banned", role: ChatRole.MEMBER },
+			};
+			return { put: [outcast], notices: [removal(Kind.BANNED, outcast, actorId)], result: { member: outcast } };
+		}
 		case MemberAction.UNBAN:
-			return target?.state === "banned" ? { remove: [target.userId], result: { member: target } } : nothing;
+			if (target?.state !== "banned") return nothing;
+			return {
+				...without(target, nowMs),
+				notices: [noticeOf(Kind.UNBANNED, target, actorId)],
+				result: { member: target },
+			};
 		case MemberAction.MUTE:
 			if (request.muteMs <= 0) throw violation("mute_ms", "is how long, in milliseconds");
-			return put({ ...memberOnly(target), mutedUntilMs: nowMs + request.muteMs });
-		case MemberAction.UNMUTE:
-			return memberOnly(target).mutedUntilMs > nowMs ? put({ ...memberOnly(target), mutedUntilMs: 0 }) : nothing;
+			return put(Kind.MUTED, { ...memberOnly(target), mutedUntilMs: nowMs + request.muteMs });
+		case MemberAction.UNMUTE: {
+			const isMuted = memberOnly(target).mutedUntilMs > nowMs;
+			return isMuted ? put(Kind.UNMUTED, { ...memberOnly(target), mutedUntilMs: 0 }) : nothing;
+		}
 		case MemberAction.MAKE_ADMIN:
-			return put({ ...memberOnly(target), role: ChatRole.ADMIN });
+			return setRole(memberOnly(target), ChatRole.ADMIN, actorId);
 		case MemberAction.MAKE_MEMBER:
-			return put({ ...memberOnly(target), role: ChatRole.MEMBER });
+			return setRole(memberOnly(target), ChatRole.MEMBER, actorId);
 		case MemberAction.MAKE_OWNER:
-			return handOver(view, memberOnly(target), request.actorId);
+			return handOver(view, memberOnly(target), request);
 		case MemberAction.INVITE:
-			if (target?.state === "banned") throw precondition("banned: unban first");
-			return target === undefined ? put({ ...newcomer(view, request), state: "invited" }) : nothing;
+			return invite(view, target, request);
 		case MemberAction.UNSPECIFIED:
 			throw violation("action", "is what to do");
 		default:
@@ -122,18 +172,44 @@ function consequence(view: RoomView, target: MemberRecord | undefined, request: 
 	}
 }
 
-function handOver(view: RoomView, target: MemberRecord, ownerId: string): RoomChange<Outcome> {
-	const owner = view.members.get(ownerId) as MemberRecord;
+const nothing: RoomChange<Outcome> = { result: { member: undefined } };
+
+/** Whoever is out no longer follows the room's channel, and hears of it by the inbox. */
+function removal(kind: Kind, member: MemberRecord, actorId: string): RoomNotice {
+	return noticeOf(kind, member, actorId, { channel: "leave", toMember: true });
+}
+
+function invite(view: RoomView, target: MemberRecord | undefined, request: ActionRequest): RoomChange<Outcome> {
+	if (target?.state === "banned") throw precondition("banned: unban first");
+	if (target?.state === "member" || target?.state === "invited") return nothing;
+	const { actorId, actorName, notificationId } = request;
+	const guest: MemberRecord = {
+		...newcomer(view, request),
+		...{ state: "invited", mutedUntilMs: target?.mutedUntilMs ?? 0 },
+	};
+	const told = notificationId !== undefined && {
+		toMember: true,
+		invitation: { id: notificationId, roomName: view.room.name, byName: actorName },
+	};
+	return { put: [guest], notices: [noticeOf(Kind.INVITED, guest, actorId, told || {})], result: { member: guest } };
+}
+
+function setRole(target: MemberRecord, role: MemberRecord["role"], actorId: string): RoomChange<Outcome> {
+	if (target.role === role) return nothing;
+	const member = { ...target, role };
+	return { put: [member], notices: [noticeOf(Kind.ROLE_CHANGED, member, actorId)], result: { member } };
+}
+
+function handOver(view: RoomView, target: MemberRecord, request: ActionRequest): RoomChange<Outcome> {
+	if (view.ownedByLast >= request.maxOwnedRooms) throw tooManyOwned(request.maxOwnedRooms);
+	const owner = view.members.get(request.actorId) as MemberRecord;
 	const heir: MemberRecord = { ...target, role: ChatRole.OWNER };
 	return {
 		put: [heir, { ...owner, role: ChatRole.ADMIN }],
 		ownerId: heir.userId,
+		notices: [noticeOf(Kind.ROLE_CHANGED, heir, request.actorId)],
 		result: { member: heir },
 	};
-}
-
-function put(member: MemberRecord): RoomChange<Outcome> {
-	return { put: [member], result: { member } };
 }
 
 function memberOnly(target: MemberRecord | undefined): MemberRecord {

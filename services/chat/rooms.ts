@@ -1,28 +1,31 @@
 // Rooms: opening, joining, leaving, and what owners and admins do to members. Rules are in room-rules.ts; here they are
 // put into effect, and everybody concerned is told.
-import { v7 as uuidv7 } from "uuid";
+import { v5 as uuidv5, v7 as uuidv7 } from "uuid";
 import type { ChatBlockStore } from "../../ports/chat-block-store.ts";
 import type { ChatRoomStore, ConversationRecord, MemberRecord, MemberState } from "../../ports/chat-room-store.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { Identity } from "../../ports/identity.ts";
-import { type Publisher, userChannel } from "../../ports/publisher.ts";
+import type { Logger } from "../../ports/logger.ts";
+import type { Publisher } from "../../ports/publisher.ts";
 import type { UserStore } from "../../ports/user-store.ts";
-import { ChatRole, ChatRoomEvent_Kind, MemberAction, pushes } from "../../protocol/gen/schema.ts";
+import { ChatRole, ChatRoomEvent_Kind as Kind, MemberAction } from "../../protocol/gen/schema.ts";
 import { decodeCursor, encodeCursor } from "../cursor.ts";
-import type { Notifications } from "../notifications/notifications.ts";
-import { KeyedRate } from "./keyed-rate.ts";
+import { KeyedRate } from "../keyed-rate.ts";
 import { type ChatOptions, chatDefaults } from "./options.ts";
-import { banned, checkText, denied, notMember, precondition, violation } from "./refusals.ts";
-import { decideAction, decideJoin, decideLeave } from "./room-rules.ts";
-import { chatChannel, wireMember } from "./wire.ts";
+import type { ChatOutbox } from "./outbox.ts";
+import { banned, checkName, checkText, conflict, denied, notMember, violation } from "./refusals.ts";
+import { decideAction, decideJoin, decideLeave, noticeOf, tooManyJoined, tooManyOwned } from "./room-rules.ts";
+import { chatChannel } from "./wire.ts";
 
 export interface ChatRoomsServices {
 	readonly rooms: ChatRoomStore;
 	readonly blocks: ChatBlockStore;
 	readonly users: UserStore;
 	readonly publisher: Publisher;
-	readonly notifications: Notifications;
+	/** Tells everybody what was changed. */
+	readonly teller: ChatOutbox;
 	readonly clock: Clock;
+	readonly logger: Logger;
 }
 
 export interface NewRoom {
@@ -33,6 +36,8 @@ export interface NewRoom {
 	readonly maxMembers: number;
 	/** Invited at once. */
 	readonly memberIds: readonly string[];
+	/** The caller's own name for what it asks, so that a repeat opens no second room; "" for none. */
+	readonly clientRoomId: string;
 }
 
 export interface Joined {
@@ -56,57 +61,67 @@ export interface RoomPage {
 const DEFAULT_PAGE = 50;
 const MAX_PAGE = 200;
 
-const eventKinds: Partial<Record<MemberAction, ChatRoomEvent_Kind>> = {
-	[MemberAction.KICK]: ChatRoomEvent_Kind.KICKED,
-	[MemberAction.BAN]: ChatRoomEvent_Kind.BANNED,
-	[MemberAction.UNBAN]: ChatRoomEvent_Kind.UNBANNED,
-	[MemberAction.MUTE]: ChatRoomEvent_Kind.MUTED,
-	[MemberAction.UNMUTE]: ChatRoomEvent_Kind.UNMUTED,
-	[MemberAction.INVITE]: ChatRoomEvent_Kind.INVITED,
-};
+/** Names the rooms that clients have named: RFC 9562, section 5.5. */
+const ROOM_NAMESPACE = "5d0a1c3e-7b1f-4a53-9c58-1f6d0c4b7e21";
+/** Rooms that one look for ended ones deals with. */
+const CLOSED_AT_ONCE = 100;
 
 export class ChatRooms {
 	private readonly services: ChatRoomsServices;
 	private readonly options: ChatOptions;
 	private readonly rate: KeyedRate;
+	private readonly invitationRate: KeyedRate;
+	private readonly invitedRate: KeyedRate;
 
 	constructor(services: ChatRoomsServices, options: Partial<ChatOptions> = {}) {
 		this.services = services;
 		this.options = { ...chatDefaults, ...options };
-		this.rate = new KeyedRate(this.options.membershipRate, "changes by one user", () => services.clock.monotonic());
+		const { membershipRate, invitationRate, invitedRate } = this.options;
+		const now = () => services.clock.monotonic();
+		this.rate = new KeyedRate(membershipRate, "changes by one user", now);
+		this.invitationRate = new KeyedRate(invitationRate, "invitations by one user", now);
+		this.invitedRate = new KeyedRate(invitedRate, "invitations of one user", now);
 	}
 
 	/**
-	 * Opens a room that the caller owns.
+	 * Opens a room that the caller owns; a repeat with the same `clientRoomId` gives the room that the first one opened.
 	 *
 	 * @throws GatewayError VALIDATION_FAILED, PRECONDITION_FAILED (too many rooms), PERMISSION_DENIED (an invited user has
-	 *   blocked the caller), RATE_LIMITED, UNAVAILABLE.
+	 *   blocked the caller), CONFLICT (another room has the `clientRoomId`), RATE_LIMITED, UNAVAILABLE.
 	 */
 	async create(identity: Identity, wanted: NewRoom): Promise<ConversationRecord> {
-		this.rate.take(identity.userId);
-		if (wanted.name.trim() === "") throw violation("name", "is empty");
-		checkText("name", wanted.name);
+		const { userId } = identity;
+		this.rate.take(userId);
+		checkName("name", wanted.name);
 		checkText("topic", wanted.topic);
-		const invited = [...new Set(wanted.memberIds)].filter((userId) => userId !== identity.userId);
+		const invited = [...new Set(wanted.memberIds)].filter((id) => id !== userId);
 		const maxMembers = wanted.maxMembers || this.options.defaultMaxMembers;
 		if (maxMembers > this.options.maxMembers) throw violation("max_members", `is at most ${this.options.maxMembers}`);
-		await this.checkInvited(identity, invited);
-		const nowMs = this.services.clock.now();
-		const { name, topic, isPublic } = wanted;
-		const room: ConversationRecord = {
-			...{ id: uuidv7(), kind: "room", name: name.trim(), topic, isPublic, ownerId: identity.userId },
-			...{ memberCount: 1, maxMembers, createdAtMs: nowMs, lastSequence: 0 },
+		const room = this.roomOf(identity, wanted, maxMembers);
+		const earlier = wanted.clientRoomId === "" ? undefined : await this.services.rooms.byId(room.id);
+		if (earlier !== undefined) return await this.repeated(identity, room, earlier);
+		this.invitationRate.take(userId, invited.length);
+		await this.checkInvited(identity, invited, "member_ids");
+		const { rooms, teller } = this.services;
+		const { maxOwnedRooms: maxOwned, maxJoinedRooms: maxJoined } = this.options;
+		const member = (id: string, state: MemberState, role: number): MemberRecord => {
+			return { ...{ conversationId: room.id, userId: id, username: "", state, role }, ...fresh(room.createdAtMs) };
 		};
-		const member = (userId: string, state: MemberState, role: number): MemberRecord => {
-			return { ...{ conversationId: room.id, userId, username: "", state, role }, ...fresh(nowMs) };
-		};
-		const members = invited.map((userId) => member(userId, "invited", ChatRole.MEMBER));
-		const owner = member(identity.userId, "member", ChatRole.OWNER);
-		const isCreated = await this.services.rooms.create(room, [owner, ...members], this.options.maxOwnedRooms);
-		if (!isCreated) throw precondition(`owner of ${this.options.maxOwnedRooms} rooms, which is as many as allowed`);
-		await this.services.publisher.joinUser(identity.userId, chatChannel(room.id));
-		await this.tell(room.id, ChatRoomEvent_Kind.CREATED, { ...owner, username: identity.username }, identity.userId);
-		await this.invite(room, members, identity);
+		const owner = member(userId, "member", ChatRole.OWNER);
+		const guests = invited.map((id) => member(id, "invited", ChatRole.MEMBER));
+		const created = noticeOf(Kind.CREATED, { ...owner, username: identity.username }, userId, { channel: "join" });
+		const invitations = guests.flatMap((guest) => {
+			const id = this.notificationFor(guest.userId);
+			if (id === undefined) return [];
+			const invitation = { id, roomName: room.name, byName: identity.username };
+			return noticeOf(Kind.INVITED, guest, userId, { toRoom: false, toMember: true, invitation });
+		});
+		const opening = { room, members: [owner, ...guests], maxOwned, maxJoined, notices: [created, ...invitations] };
+		const result = await rooms.create(opening);
+		if (result.kind === "too-many-owned") throw tooManyOwned(maxOwned);
+		if (result.kind === "too-many-joined") throw tooManyJoined(maxJoined);
+		if (result.kind === "exists") return await this.repeated(identity, room, result.room);
+		await teller.flush(room.id);
 		return room;
 	}
 
@@ -118,29 +133,25 @@ export class ChatRooms {
 	 */
 	async join(identity: Identity, roomId: string): Promise<Joined> {
 		this.rate.take(identity.userId);
-		const { rooms, publisher, clock } = this.services;
+		const { rooms, teller, clock } = this.services;
 		const { userId, username } = identity;
 		const limits = { nowMs: clock.now(), maxJoinedRooms: this.options.maxJoinedRooms, username };
 		const question = { roomId, userIds: [userId], wantsRoomsOfFirst: true };
-		const { member, isNew } = await rooms.change(question, (view) => decideJoin(view, userId, limits));
+		const { member } = await rooms.change(question, (view) => decideJoin(view, userId, limits));
+		await teller.flush(roomId);
 		const room = await rooms.byId(roomId);
 		if (member === undefined || room === undefined) throw notMember();
-		await publisher.joinUser(userId, chatChannel(roomId));
-		if (isNew === true) await this.tell(roomId, ChatRoomEvent_Kind.JOINED, member, userId);
 		return { room, member };
 	}
 
-	/** Ends the caller's membership; an owner is succeeded by the eldest of the highest role. */
+	/** Ends the caller's membership; an owner is succeeded by the eldest of the highest role. The last one ends the room. */
 	async leave(identity: Identity, roomId: string): Promise<void> {
 		this.rate.take(identity.userId);
-		const { rooms, publisher } = this.services;
+		const { rooms, clock } = this.services;
 		const { userId } = identity;
 		const question = { roomId, userIds: [userId], wantsHeir: true };
-		const { member, heir } = await rooms.change(question, (view) => decideLeave(view, userId));
-		// Also if there was nothing to leave: an earlier call may have got no further than the database.
-		await publisher.removeUser(userId, chatChannel(roomId));
-		if (member !== undefined) await this.tell(roomId, ChatRoomEvent_Kind.LEFT, member, userId);
-		if (heir !== undefined) await this.tell(roomId, ChatRoomEvent_Kind.ROLE_CHANGED, heir, userId);
+		const { member } = await rooms.change(question, (view) => decideLeave(view, userId, clock.now()));
+		await this.told(roomId, member === undefined ? userId : undefined);
 	}
 
 	/**
@@ -151,26 +162,34 @@ export class ChatRooms {
 	async act(identity: Identity, { roomId, action, userId, muteMs }: RoomAction): Promise<void> {
 		this.rate.take(identity.userId);
 		if (userId === "") throw violation("user_id", "is whom the action is about");
-		const { rooms, publisher, users, clock } = this.services;
+		const { rooms, users, clock } = this.services;
+		const isInvitation = action === MemberAction.INVITE;
 		let targetName = "";
-		if (action === MemberAction.INVITE || action === MemberAction.BAN) {
+		if (isInvitation || action === MemberAction.BAN) {
 			const user = await users.byId(userId);
 			if (user === undefined) throw violation("user_id", "no such user");
-			if (action === MemberAction.INVITE) await this.checkInvited(identity, [userId]);
+			if (isInvitation) {
+				this.invitationRate.take(identity.userId);
+				await this.checkInvited(identity, [userId], "user_id");
+			}
 			targetName = user.username;
 		}
-		const actorId = identity.userId;
-		const request = { action, actorId, targetId: userId, targetName, muteMs, nowMs: clock.now() };
-		const question = { roomId, userIds: [actorId, userId] };
-		const { member } = await rooms.change(question, (view) => decideAction(view, request));
-		if (action === MemberAction.KICK || action === MemberAction.BAN) {
-			// Also if it was so already: an earlier call may have got no further than the database.
-			await publisher.removeUser(userId, chatChannel(roomId));
-		}
-		if (member === undefined) return;
-		const kind = eventKinds[action] ?? ChatRoomEvent_Kind.ROLE_CHANGED;
-		await this.tell(roomId, kind, member, actorId);
-		if (action === MemberAction.INVITE) await this.inviteById(roomId, member, identity);
+		const { userId: actorId, username: actorName } = identity;
+		const { maxOwnedRooms } = this.options;
+		const notificationId = isInvitation ? this.notificationFor(userId) : undefined;
+		const request = { action, actorId, actorName, targetId: userId, targetName, muteMs, nowMs: clock.now() };
+		const question = { roomId, userIds: [actorId, userId], wantsOwnedByLast: action === MemberAction.MAKE_OWNER };
+		const { member } = await rooms.change(question, (view) => {
+			return decideAction(view, { ...request, maxOwnedRooms, notificationId });
+		});
+		const isRemoval = action === MemberAction.KICK || action === MemberAction.BAN;
+		await this.told(roomId, isRemoval && member === undefined ? userId : undefined);
+	}
+
+	/** Deletes some of the rooms that have ended; to be called now and then. @returns how many it dealt with. */
+	sweep(): Promise<number> {
+		const { rooms, clock } = this.services;
+		return rooms.deleteClosed(clock.now() - this.options.closedRoomKeptMs, CLOSED_AT_ONCE);
 	}
 
 	/** Public rooms, or one's own. @throws GatewayError VALIDATION_FAILED (cursor), UNAVAILABLE. */
@@ -207,47 +226,51 @@ export class ChatRooms {
 		return { members, nextCursor: found.length > size && last ? encodeCursor(name, last.userId) : "" };
 	}
 
-	private async checkInvited(identity: Identity, userIds: readonly string[]): Promise<void> {
+	private roomOf(identity: Identity, wanted: NewRoom, maxMembers: number): ConversationRecord {
+		const { clientRoomId, name, topic, isPublic } = wanted;
+		const { userId } = identity;
+		const id = clientRoomId === "" ? uuidv7() : uuidv5(`${userId}\n${clientRoomId}`, ROOM_NAMESPACE);
+		return {
+			...{ id, kind: "room", name: name.trim(), topic, isPublic, ownerId: userId, memberCount: 1, maxMembers },
+			...{ createdAtMs: this.services.clock.now(), lastSequence: 0, closedAtMs: 0 },
+		};
+	}
+
+	private async repeated(identity: Identity, wanted: ConversationRecord, room: ConversationRecord) {
+		const isSame = (["name", "topic", "isPublic", "maxMembers"] as const).every((key) => room[key] === wanted[key]);
+		const isOpen = room.closedAtMs === 0;
+		if (isOpen && !isSame) throw conflict("client_room_id", "another room has it");
+		const member = isOpen ? await this.services.rooms.member(room.id, identity.userId) : undefined;
+		if (member?.state !== "member") throw conflict("client_room_id", "a room that you have left has it");
+		await this.services.teller.flush(room.id);
+		return room;
+	}
+
+	/** @returns the id of a notification for an invited user; undefined for one who had many of late. */
+	private notificationFor(userId: string): string | undefined {
+		return this.invitedRate.tryTake(userId) > 0 ? undefined : uuidv7({ msecs: this.services.clock.now() });
+	}
+
+	/** @param outsiderId - somebody who was out before: whether a connection still followed the channel is not known. */
+	private async told(roomId: string, outsiderId: string | undefined): Promise<void> {
+		const { publisher, teller, logger } = this.services;
+		await teller.flush(roomId);
+		if (outsiderId === undefined) return;
+		try {
+			await publisher.removeUser(outsiderId, chatChannel(roomId));
+		} catch (error) {
+			logger.debug({ err: error, roomId }, "taking a former member off the channel again failed");
+		}
+	}
+
+	private async checkInvited(identity: Identity, userIds: readonly string[], field: string): Promise<void> {
 		const { blocks, rooms } = this.services;
 		if (userIds.length === 0) return;
 		const known = await rooms.existingUsers(userIds);
 		const stranger = userIds.find((userId) => !known.has(userId));
-		if (stranger !== undefined) throw violation("member_ids", "no such user");
+		if (stranger !== undefined) throw violation(field, "no such user");
 		const blockers = await blocks.blockersAmong(userIds, identity.userId);
 		if (blockers.size > 0) throw denied("an invited user does not accept messages from you");
-	}
-
-	private async inviteById(roomId: string, member: MemberRecord, by: Identity): Promise<void> {
-		const room = await this.services.rooms.byId(roomId);
-		if (room !== undefined) await this.invite(room, [member], by);
-	}
-
-	private async invite(room: ConversationRecord, members: readonly MemberRecord[], by: Identity): Promise<void> {
-		const { notifications, publisher } = this.services;
-		if (members.length === 0) return;
-		await notifications.send(
-			members.map((member) => member.userId),
-			"chat.invited",
-			{ room: room.name, inviter: by.username },
-			{ roomId: room.id, inviterId: by.userId },
-		);
-		for (const member of members) {
-			const event = {
-				roomId: room.id,
-				kind: ChatRoomEvent_Kind.INVITED,
-				member: wireMember(member),
-				byUserId: by.userId,
-			};
-			await publisher.publish(userChannel(member.userId), pushes.chatRoomEvent, event);
-		}
-	}
-
-	private async tell(roomId: string, kind: ChatRoomEvent_Kind, member: MemberRecord, byUserId: string): Promise<void> {
-		const event = { roomId, kind, member: wireMember(member), byUserId };
-		await this.services.publisher.publish(chatChannel(roomId), pushes.chatRoomEvent, event);
-		// Whoever is out no longer follows the room's channel.
-		const isOut = kind === ChatRoomEvent_Kind.KICKED || kind === ChatRoomEvent_Kind.BANNED;
-		if (isOut) await this.services.publisher.publish(userChannel(member.userId), pushes.chatRoomEvent, event);
 	}
 }
 

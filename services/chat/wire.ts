@@ -48,6 +48,7 @@ export function wireRoom(record: ConversationRecord): ChatRoomProperties {
 }
 
 const states: Record<StoredState, MemberState> = {
+	left: MemberState.UNSPECIFIED,
 	member: MemberState.MEMBER,
 	invited: MemberState.INVITED,
 	banned: MemberState.BANNED,

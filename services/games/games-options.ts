@@ -1,4 +1,5 @@
 // The limits of rooms and how long things take there.
+import type { KeyedRateOptions } from "../keyed-rate.ts";
 
 export interface GamesOptions {
 	/** Rooms that a user may be in at a time. */
@@ -10,9 +11,14 @@ export interface GamesOptions {
 	/** Bytes of keys and values of a room's metadata together. */
 	readonly maxMetadataBytes: number;
 	readonly maxPayloadBytes: number;
-	/** Actions, joins and leaves per second in one room, and how many may come at once; 0 turns the limit off. */
+	/**
+	 * Actions of players per second in one room, and how many may come at once; joins and what spectators do have as much
+	 * again. 0 turns the limit off.
+	 */
 	readonly actionsPerSecond: number;
 	readonly actionsBurst: number;
+	/** Games that one user may start; more is RATE_LIMITED. Per process. */
+	readonly startRate: KeyedRateOptions;
 	/** Requests that may wait for one room. */
 	readonly maxQueued: number;
 	/** Events of a room that may wait to be published; then nothing more happens in the room. */
@@ -20,6 +26,8 @@ export interface GamesOptions {
 	/** How much of a game is recorded; longer ones are marked as truncated. */
 	readonly maxRecordedActions: number;
 	readonly maxRecordedBytes: number;
+	/** How long the records of games are kept; 0: for ever. Statistics stay. */
+	readonly recordKeptMs: number;
 	/** How long the place of a member without a connection is held. */
 	readonly reconnectGraceMs: number;
 	/** A room in which nothing happened for so long is closed. */
@@ -41,10 +49,12 @@ export const gamesDefaults: GamesOptions = {
 	maxPayloadBytes: 16_384,
 	actionsPerSecond: 200,
 	actionsBurst: 400,
+	startRate: { perSecond: 0.1, burst: 20 },
 	maxQueued: 1000,
 	maxUnpublished: 1000,
 	maxRecordedActions: 10_000,
 	maxRecordedBytes: 1_048_576,
+	recordKeptMs: 0,
 	reconnectGraceMs: 60_000,
 	idleTimeoutMs: 1_800_000,
 	leaseMs: 6000,

@@ -13,6 +13,7 @@ import type { RoomStore } from "../../ports/room-store.ts";
 import { ErrorCode } from "../../protocol/codes.ts";
 import { GatewayError } from "../../protocol/error.ts";
 import { type GameActionRequest, RoomAction } from "../../protocol/gen/schema.ts";
+import { KeyedRate } from "../keyed-rate.ts";
 import type { Passwords } from "../passwords.ts";
 import { GameHistory } from "./game-history.ts";
 import { GameModules } from "./game-module.ts";
@@ -46,6 +47,11 @@ export interface GamesServices {
 	readonly modules?: GameModules;
 }
 
+const RETENTION_SWEEP_MS = 600_000;
+/** Games deleted in one transaction, with their actions, and transactions of one round. */
+const DELETED_AT_ONCE = 50;
+const MAX_DELETIONS = 20;
+
 /** Refusals after which a user certainly is not in the room. */
 const certain = new Set<ErrorCode>([
 	ErrorCode.PERMISSION_DENIED,
@@ -65,7 +71,9 @@ export class Games {
 	private readonly keeper: RoomKeeper;
 	private readonly router: RoomRouter;
 	private readonly presence: PresenceFeed;
+	private readonly startRate: KeyedRate;
 	private timer: NodeJS.Timeout | undefined;
+	private retentionTimer: NodeJS.Timeout | undefined;
 	private ticking: Promise<void> | undefined;
 
 	constructor(services: GamesServices, options: Partial<GamesOptions> = {}) {
@@ -73,6 +81,7 @@ export class Games {
 		this.services = services;
 		this.options = { ...gamesDefaults, ...options };
 		this.modules = services.modules ?? new GameModules([relay, gomoku]);
+		this.startRate = new KeyedRate(this.options.startRate, "games of one user", () => clock.monotonic());
 		this.history = new GameHistory(records);
 		this.list = new RoomList(store, directory);
 		this.guard = { prefix: "room:", mayFollow: ({ userId }, channel) => this.mayFollow(userId, channel) };
@@ -90,10 +99,34 @@ export class Games {
 		return this.keeper.size;
 	}
 
+	/** Rooms that this process took over from others, since the start. */
+	get takeovers(): number {
+		return this.keeper.takeovers;
+	}
+
 	/** Begins to own rooms. Does not wait for a store that is away. */
 	async start(): Promise<void> {
 		await this.tick();
 		this.timer = setInterval(() => void this.tick(), this.options.tickIntervalMs);
+		this.retentionTimer = setInterval(() => {
+			this.deleteOld().catch((error: unknown) => {
+				this.services.logger.warn({ err: error }, "old games were not removed; the next round tries again");
+			});
+		}, RETENTION_SWEEP_MS);
+	}
+
+	/** Deletes some of the records that have been kept long enough; to be called now and then. @returns how many. */
+	async deleteOld(): Promise<number> {
+		const { recordKeptMs } = this.options;
+		if (recordKeptMs === 0) return 0;
+		const { records, clock } = this.services;
+		let deleted = 0;
+		for (let round = 0; round < MAX_DELETIONS; round++) {
+			const count = await records.deleteBefore(clock.now() - recordKeptMs, DELETED_AT_ONCE);
+			deleted += count;
+			if (count < DELETED_AT_ONCE) break;
+		}
+		return deleted;
 	}
 
 	/** One round of lease, deadlines and orphans; `start` has it done regularly. */
@@ -107,6 +140,7 @@ export class Games {
 	/** Lets all rooms go to other processes. */
 	async close(graceMs = 2000): Promise<void> {
 		clearInterval(this.timer);
+		clearInterval(this.retentionTimer);
 		this.presence.close();
 		await this.ticking;
 		try {
@@ -199,6 +233,8 @@ export class Games {
 		const isAimed = action === RoomAction.KICK || action === RoomAction.MAKE_HOST;
 		if (isAimed && targetUserId === "") throw invalid("target_user_id", "is required");
 		const { userId } = identity;
+		// Each game leaves a record.
+		if (action === RoomAction.START) this.startRate.take(userId);
 		return await this.router.send(roomId, { type: "act", userId, action, payload, targetUserId, clientActionId });
 	}
 

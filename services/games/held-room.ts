@@ -4,6 +4,7 @@ import type { Clock } from "../../ports/clock.ts";
 import type { RoomClaim, RoomStore, RoomWrite, SaveResult } from "../../ports/room-store.ts";
 import { ErrorCode } from "../../protocol/codes.ts";
 import { GatewayError, unavailable } from "../../protocol/error.ts";
+import { RoomStatus } from "../../protocol/gen/schema.ts";
 import { roomTtlMs } from "./games-options.ts";
 import type { NodeLease } from "./node-lease.ts";
 import { decodeRoom, encodeLog, fieldChanges } from "./room-codec.ts";
@@ -17,7 +18,7 @@ import {
 	type Rules,
 } from "./room-command.ts";
 import { type OutboxServices, type OutboxSource, RoomOutbox } from "./room-outbox.ts";
-import { NotOwner } from "./room-refusals.ts";
+import { NotOwner, notMember } from "./room-refusals.ts";
 import type { LogEntry, OutboxEntry, RoomState } from "./room-state.ts";
 
 const MAX_BATCH = 64;
@@ -57,8 +58,8 @@ export class HeldRoom implements OutboxSource {
 	/** A save failed in a way that leaves open what is stored. */
 	private isDoubtful = false;
 	private confirmedGeneration: number;
-	/** When the bucket of actions will be full again. */
-	private bucketFullAtMs = 0;
+	/** What players do, and what others do: neither can take from the other. Full again at these times. */
+	private readonly bucketFullAtMs = { players: 0, others: 0 };
 
 	constructor(
 		state: RoomState,
@@ -96,13 +97,8 @@ export class HeldRoom implements OutboxSource {
 		if (this.isLost) return Promise.reject(new NotOwner());
 		const { maxQueued } = this.rules.options;
 		if (this.queue.length >= maxQueued) return Promise.reject(unavailable("the room", RETRY_AFTER_MS));
-		if (command.type === "act" || command.type === "join") {
-			const waitMs = this.takeToken();
-			if (waitMs > 0) {
-				const options = { retryAfterMs: Math.ceil(waitMs) };
-				return Promise.reject(new GatewayError(ErrorCode.RATE_LIMITED, "too much happens in this room", options));
-			}
-		}
+		const refusal = this.admit(command);
+		if (refusal !== undefined) return Promise.reject(refusal);
 		return new Promise((resolve, reject) => {
 			this.queue.push({ command, resolve, reject });
 			if (!this.isWorking) void this.work();
@@ -144,15 +140,30 @@ export class HeldRoom implements OutboxSource {
 		return lease.isHeld && this.confirmedGeneration === lease.generation && !this.isDoubtful;
 	}
 
-	private takeToken(): number {
+	/** @returns why not even a place in the queue is given. */
+	private admit(command: RoomCommand | OwnCommand): GatewayError | undefined {
+		if (command.type !== "act" && command.type !== "join") return undefined;
+		const member = this.state.members.get(command.userId);
+		const isOpen = !this.isDoubtful && this.state.info.status !== RoomStatus.CLOSED;
+		if (command.type === "act" && member === undefined && isOpen) return notMember();
+		// Coming again as what one is.
+		if (command.type === "join" && member?.isSpectator === command.asSpectator) return undefined;
+		const isPlayer = command.type === "act" && member?.isSpectator === false;
+		const waitMs = this.takeToken(isPlayer ? "players" : "others");
+		if (waitMs === 0) return undefined;
+		const options = { retryAfterMs: Math.ceil(waitMs) };
+		return new GatewayError(ErrorCode.RATE_LIMITED, "too much happens in this room", options);
+	}
+
+	private takeToken(bucket: "players" | "others"): number {
 		const { actionsPerSecond, actionsBurst } = this.rules.options;
 		if (actionsPerSecond === 0) return 0;
 		const nowMs = this.services.clock.monotonic();
 		const perActionMs = 1000 / actionsPerSecond;
-		const fullAtMs = Math.max(this.bucketFullAtMs, nowMs) + perActionMs;
+		const fullAtMs = Math.max(this.bucketFullAtMs[bucket], nowMs) + perActionMs;
 		const waitMs = fullAtMs - nowMs - actionsBurst * perActionMs;
 		// Sums of fractions: less than a microsecond over the brim is full to the brim.
-		if (waitMs <= 0.001) this.bucketFullAtMs = fullAtMs;
+		if (waitMs <= 0.001) this.bucketFullAtMs[bucket] = fullAtMs;
 		return waitMs <= 0.001 ? 0 : waitMs;
 	}
 

@@ -28,6 +28,8 @@ export interface KeeperServices extends HeldRoomServices {
 }
 
 export class RoomKeeper {
+	/** Rooms that became this process's own and had been another's, since the start. */
+	takeovers = 0;
 	private readonly services: KeeperServices;
 	private readonly options: GamesOptions;
 	private readonly rooms = new Map<string, HeldRoom>();
@@ -126,6 +128,7 @@ export class RoomKeeper {
 		const ttlMs = roomTtlMs(this.options);
 		const claimed = await store.claim(roomId, lease.owner, seenToken, ttlMs);
 		if (claimed === undefined) return;
+		this.takeovers++;
 		this.hold(decodeRoom(roomId, claimed.fields), claimed.claim, generation);
 	}
 

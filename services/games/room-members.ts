@@ -4,7 +4,7 @@ import type { GameModule } from "./game-module.ts";
 import type { GamesOptions } from "./games-options.ts";
 import type { RoomDraft } from "./room-draft.ts";
 import { playerLeft } from "./room-game.ts";
-import { forbidden, notMember, notNow } from "./room-refusals.ts";
+import { forbidden, notMember, notNow, wrongPassword } from "./room-refusals.ts";
 import { playersOf, type RoomMember } from "./room-state.ts";
 
 /** Users who were removed that a room remembers; beyond it the oldest may try again. */
@@ -27,7 +27,7 @@ export function join(draft: RoomDraft, joining: Joining, options: GamesOptions):
 	const present = members.get(userId);
 	if (present === undefined) {
 		if (info.banned.includes(userId)) throw forbidden("you were removed from this room");
-		if (info.passwordHash !== joining.verifiedHash) throw forbidden("the room's password is another one");
+		if (info.passwordHash !== joining.verifiedHash) throw wrongPassword();
 	} else if (present.isSpectator === asSpectator) {
 		appear(draft, userId, node);
 		return;

@@ -1,5 +1,6 @@
 // A room at its beginning.
 import { RoomStatus } from "../../protocol/gen/schema.ts";
+import { problemOfName, problemOfText } from "../text.ts";
 import type { GameModule } from "./game-module.ts";
 import type { GamesOptions } from "./games-options.ts";
 import { invalid } from "./room-refusals.ts";
@@ -28,12 +29,14 @@ export function newRoom(
 ): RoomState {
 	const { userId, username, node } = host;
 	const { name, game, isPrivate, allowsSpectators, metadata } = request;
+	const problem = problemOfName(name);
+	if (problem !== undefined) throw invalid("name", problem);
 	checkMetadata(metadata, options.maxMetadataBytes);
 	const member = { userId, username, isReady: false, isSpectator: false, joinedAtMs: nowMs, joinNumber: 1 };
 	return {
 		id,
 		info: {
-			...{ name, game, allowsSpectators, metadata: { ...metadata }, passwordHash: "", createdAtMs: nowMs },
+			...{ name: name.trim(), game, allowsSpectators, metadata: { ...metadata }, passwordHash: "", createdAtMs: nowMs },
 			capacity: capacityOf(request.capacity, module, options),
 			isPublic: !isPrivate,
 			status: RoomStatus.WAITING,
@@ -62,6 +65,12 @@ function capacityOf(wanted: number, module: GameModule, { maxPlayers }: GamesOpt
 
 function checkMetadata(metadata: Readonly<Record<string, string>>, maxBytes: number): void {
 	let bytes = 0;
-	for (const [key, value] of Object.entries(metadata)) bytes += Buffer.byteLength(key) + Buffer.byteLength(value);
+	for (const [key, value] of Object.entries(metadata)) {
+		// Objects of decoders and clients take this one for something else.
+		if (key === "__proto__") throw invalid("metadata", "must not have the key __proto__");
+		const problem = problemOfText(key) ?? problemOfText(value);
+		if (problem !== undefined) throw invalid("metadata", problem);
+		bytes += Buffer.byteLength(key) + Buffer.byteLength(value);
+	}
 	if (bytes > maxBytes) throw invalid("metadata", `must not exceed ${maxBytes} bytes`);
 }

@@ -19,6 +19,16 @@ export function forbidden(message: string): GatewayError {
 	return new GatewayError(ErrorCode.PERMISSION_DENIED, message);
 }
 
+export function wrongPassword(): GatewayError {
+	const violations = [{ field: "password", description: "is not this room's" }];
+	return new GatewayError(ErrorCode.PERMISSION_DENIED, "the room's password is another one", { violations });
+}
+
+/** The client's own id names something else already. */
+export function conflict(field: string, description: string): GatewayError {
+	return new GatewayError(ErrorCode.CONFLICT, `${field}: ${description}`, { violations: [{ field, description }] });
+}
+
 /** @param field - in the request, by its name in the .proto file. */
 export function invalid(field: string, description: string): GatewayError {
 	return new GatewayError(ErrorCode.VALIDATION_FAILED, `${field} ${description}`, {

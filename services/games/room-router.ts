@@ -13,7 +13,7 @@ import type { HeldRoom } from "./held-room.ts";
 import { decodeCommand, encodeCommand } from "./room-codec.ts";
 import type { JoinCommand, RoomCommand, RoomReply } from "./room-command.ts";
 import type { RoomKeeper } from "./room-keeper.ts";
-import { forbidden, NotOwner } from "./room-refusals.ts";
+import { NotOwner, wrongPassword } from "./room-refusals.ts";
 
 const MAX_ATTEMPTS = 4;
 const MAX_REMEMBERED = 10_000;
@@ -126,8 +126,4 @@ export class RoomRouter {
 		const oldest = this.owners.keys().next();
 		if (!oldest.done) this.owners.delete(oldest.value);
 	}
-}
-
-function wrongPassword(): GatewayError {
-	return forbidden("the room's password is another one");
 }

@@ -71,14 +71,21 @@ export class Notifications {
 	 *
 	 * @param variables - for the template's placeholders.
 	 * @param data - given to clients as it is.
+	 * @param id - UUID version 7 for the notification of a single user: the second with the same id is not stored.
 	 * @throws GatewayError VALIDATION_FAILED naming the type or variable, UNAVAILABLE when not all could be stored.
 	 */
-	async send(userIds: readonly string[], type: string, variables: Strings, data: Strings = {}): Promise<Sent> {
+	async send(
+		userIds: readonly string[],
+		type: string,
+		variables: Strings,
+		data: Strings = {},
+		id?: string,
+	): Promise<Sent> {
 		const content = this.content(type, variables, data);
 		const unique = [...new Set(userIds)];
 		let pushed = 0;
 		for (let start = 0; start < unique.length; start += this.options.batch) {
-			pushed += await this.sendBatch(unique.slice(start, start + this.options.batch), content);
+			pushed += await this.sendBatch(unique.slice(start, start + this.options.batch), content, id);
 		}
 		return { stored: unique.length, pushed };
 	}
@@ -136,9 +143,10 @@ export class Notifications {
 	private async sendBatch(
 		userIds: readonly string[],
 		content: Pick<NotificationRecord, "type" | "title" | "text" | "data">,
+		id?: string,
 	): Promise<number> {
 		const createdAtMs = this.services.clock.now();
-		const records = userIds.map((userId) => ({ ...content, id: uuidv7(), userId, createdAtMs, readAtMs: 0 }));
+		const records = userIds.map((userId) => ({ ...content, id: id ?? uuidv7(), userId, createdAtMs, readAtMs: 0 }));
 		await this.services.store.add(records);
 		let pushed = 0;
 		for (let start = 0; start < records.length; start += this.options.concurrency) {

@@ -33,8 +33,13 @@ interface Facts {
 	readonly members: ReadonlyMap<string, Standing>;
 	readonly blocks: ReadonlySet<string>;
 	readonly known: Map<string, { readonly message: MessageRecord; readonly contentHash: string }>;
+	/** Conversation and id of messages that are replied to. */
+	readonly targets: ReadonlySet<string>;
 	readonly nowMs: number;
 }
+
+/** Of lists in conditions. */
+const PADDING = 8;
 
 export async function appendBatch(
 	trx: Transaction<Tables>,
@@ -48,6 +53,7 @@ export async function appendBatch(
 		members: await readMembers(trx, messages),
 		blocks: await readBlocks(trx, messages),
 		known: await readRepeats(trx, messages),
+		targets: await readReplyTargets(trx, messages),
 		nowMs: claim.nowMs,
 	};
 	const results = messages.map((message) => decide(message, facts));
@@ -63,9 +69,10 @@ export async function appendBatch(
 		.insertInto("chat_messages")
 		.values(appended.map(({ result, contentHash }) => rowOf(result.message, contentHash)))
 		.execute();
-	const claimed = await advance(trx, conversations, claim);
+	const claimed = await advance(trx, dialect, conversations, claim);
 	await markOwnAsRead(
 		trx,
+		dialect,
 		appended.map(({ result }) => result.message),
 	);
 	return { results, claimed };
@@ -78,7 +85,7 @@ async function lockConversations(
 	messages: readonly NewMessage[],
 	claim: PublishClaim,
 ): Promise<Map<string, LockedConversation>> {
-	const ids = [...new Set(messages.map((message) => message.conversationId))].sort();
+	const ids = padded([...new Set(messages.map((message) => message.conversationId))].sort());
 	const rows = await trx
 		.selectFrom("chat_conversations")
 		.select(["id", "last_sequence", "published_sequence", "publisher", "publisher_until_ms"])
@@ -147,6 +154,17 @@ async function readRepeats(trx: Transaction<Tables>, messages: readonly NewMessa
 	);
 }
 
+async function readReplyTargets(trx: Transaction<Tables>, messages: readonly NewMessage[]): Promise<Set<string>> {
+	const ids = new Set(messages.map((message) => message.replyToId).filter((id) => id !== ""));
+	if (ids.size === 0) return new Set();
+	const rows = await trx
+		.selectFrom("chat_messages")
+		.select(["conversation_id", "id"])
+		.where("id", "in", [...ids])
+		.execute();
+	return new Set(rows.map((row) => keyOf(row.conversation_id, row.id)));
+}
+
 function decide(source: NewMessage, facts: Facts): AppendResult {
 	const { conversationId, senderId, clientMsgId, contentHash, peerId, ...rest } = source;
 	const key = keyOf(conversationId, senderId, clientMsgId);
@@ -159,10 +177,13 @@ function decide(source: NewMessage, facts: Facts): AppendResult {
 		return { kind: "repeated", message, isPublished: message.sequence <= (conversation?.published ?? 0) };
 	}
 	const member = facts.members.get(keyOf(conversationId, senderId));
-	if (conversation === undefined || member === undefined || member.state === "invited") return { kind: "not-member" };
+	if (conversation === undefined || member === undefined) return { kind: "not-member" };
+	if (member.state === "invited" || member.state === "left") return { kind: "not-member" };
 	if (member.state !== "member") return { kind: "banned" };
 	if (member.mutedUntilMs > facts.nowMs) return { kind: "muted", untilMs: member.mutedUntilMs };
 	if (peerId !== undefined && facts.blocks.has(keyOf(peerId, senderId))) return { kind: "blocked" };
+	const { replyToId } = source;
+	if (replyToId !== "" && !facts.targets.has(keyOf(conversationId, replyToId))) return { kind: "no-reply-target" };
 	conversation.hasNew = true;
 	const sequence = ++conversation.lastSequence;
 	const message = { ...rest, conversationId, senderId, clientMsgId, sequence, recalledAtMs: 0 };
@@ -172,34 +193,35 @@ function decide(source: NewMessage, facts: Facts): AppendResult {
 
 async function advance(
 	trx: Transaction<Tables>,
+	dialect: SqlDialectName,
 	conversations: ReadonlyMap<string, LockedConversation>,
 	claim: PublishClaim,
 ): Promise<ClaimedConversation[]> {
 	const changed = [...conversations].filter(([, conversation]) => conversation.hasNew);
-	const ids = changed.map(([id]) => id);
+	const ids = padded(changed.map(([id]) => id));
 	const lastSequences = changed.map(([id, { lastSequence }]) => [sql`id = ${id}`, lastSequence] as const);
 	const claimable = changed.filter(([, conversation]) => conversation.isClaimable);
 	await trx
 		.updateTable("chat_conversations")
-		.set({ last_sequence: choose(lastSequences), active_at_ms: claim.nowMs })
+		.set({ last_sequence: choose(dialect, lastSequences), active_at_ms: claim.nowMs })
 		.where("id", "in", ids)
 		.execute();
 	if (claimable.length > 0) {
 		await trx
 			.updateTable("chat_conversations")
 			.set({ publisher: claim.publisher, publisher_until_ms: claim.untilMs })
-			.where(
-				"id",
-				"in",
-				claimable.map(([id]) => id),
-			)
+			.where("id", "in", padded(claimable.map(([id]) => id)))
 			.execute();
 	}
 	return claimable.map(([conversationId, { published }]) => ({ conversationId, publishedSequence: published }));
 }
 
 /** Who writes has read what came before. */
-async function markOwnAsRead(trx: Transaction<Tables>, messages: readonly MessageRecord[]): Promise<void> {
+async function markOwnAsRead(
+	trx: Transaction<Tables>,
+	dialect: SqlDialectName,
+	messages: readonly MessageRecord[],
+): Promise<void> {
 	const latest = new Map(messages.map((message) => [keyOf(message.conversationId, message.senderId), message]));
 	const marks = [...latest.values()];
 	const values = marks.map(
@@ -207,17 +229,36 @@ async function markOwnAsRead(trx: Transaction<Tables>, messages: readonly Messag
 	);
 	await trx
 		.updateTable("chat_members")
-		.set({ read_sequence: choose(values) })
+		.set({ read_sequence: choose(dialect, values) })
 		.where((eb) =>
 			anyOf(eb, marks, (m) => [eb("conversation_id", "=", m.conversationId), eb("user_id", "=", m.senderId)]),
 		)
 		.execute();
 }
 
-/** Integers of ours, written as literals: PostgreSQL takes a parameter inside CASE for text. */
-function choose(cases: readonly (readonly [RawBuilder<unknown>, number])[]): RawBuilder<number> {
-	const whens = cases.map(([condition, value]) => sql`when ${condition} then ${sql.lit(value)}`);
+const integerType: Readonly<Record<SqlDialectName, RawBuilder<unknown>>> = {
+	sqlite: sql.raw("integer"),
+	postgres: sql.raw("bigint"),
+	mysql: sql.raw("signed"),
+};
+
+/** A value by condition; with its type, as PostgreSQL takes a parameter inside CASE for text. */
+function choose(
+	dialect: SqlDialectName,
+	cases: readonly (readonly [RawBuilder<unknown>, number])[],
+): RawBuilder<number> {
+	const type = integerType[dialect];
+	const whens = padded(cases).map(([condition, value]) => sql`when ${condition} then cast(${value} as ${type})`);
 	return sql<number>`case ${sql.join(whens, sql` `)} end`;
+}
+
+/**
+ * The last one repeated until there are a multiple of `PADDING`, which changes no condition: so that batches of all sizes
+ * come to a few texts, which need not be prepared anew each time.
+ */
+function padded<Item>(items: readonly Item[]): Item[] {
+	const missing = (PADDING - (items.length % PADDING)) % PADDING;
+	return [...items, ...items.slice(-1).flatMap((last) => new Array<Item>(missing).fill(last))];
 }
 
 /** Pairs and triples as AND inside OR: what every dialect answers from its index, unlike row values. */
@@ -226,7 +267,7 @@ function anyOf<Table extends keyof Tables, Item>(
 	items: readonly Item[],
 	conditions: (item: Item) => Expression<SqlBool>[],
 ): Expression<SqlBool> {
-	return eb.or(items.map((item) => eb.and(conditions(item))));
+	return eb.or(padded(items).map((item) => eb.and(conditions(item))));
 }
 
 function keyOf(...parts: readonly string[]): string {

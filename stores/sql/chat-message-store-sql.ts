@@ -1,5 +1,6 @@
 // Chat messages in SQL, and who publishes them.
 import { sql } from "kysely";
+import { v7 as uuidv7 } from "uuid";
 import type {
 	AppendedBatch,
 	ChatMessageStore,
@@ -10,11 +11,13 @@ import type {
 	PublishClaim,
 } from "../../ports/chat-message-store.ts";
 import { appendBatch } from "./chat-append-sql.ts";
+import { lockConversation, writeNotices } from "./chat-outbox-store-sql.ts";
 import { messageOf } from "./chat-rows.ts";
 import type { Database } from "./database.ts";
 import { statement, transact } from "./transaction.ts";
 
 const NOTHING = Buffer.alloc(0);
+const FIRST_OF_ITS_TIME = new Uint8Array(16);
 
 export class SqlChatMessageStore implements ChatMessageStore {
 	private readonly database: Database;
@@ -65,16 +68,57 @@ export class SqlChatMessageStore implements ChatMessageStore {
 		});
 	}
 
-	recall(messageId: string, atMs: number): Promise<MessageRecord | undefined> {
+	recall({ id, conversationId, sequence }: MessageRecord, byUserId: string, atMs: number) {
 		return transact(this.database, async (trx) => {
-			await trx
+			await lockConversation(trx, this.database.dialect, conversationId);
+			const recalled = await trx
 				.updateTable("chat_messages")
 				.set({ content: NOTHING, recalled_at_ms: atMs })
-				.where("id", "=", messageId)
+				.where("conversation_id", "=", conversationId)
+				.where("sequence", "=", sequence)
 				.where("recalled_at_ms", "=", 0)
-				.execute();
-			const row = await trx.selectFrom("chat_messages").selectAll().where("id", "=", messageId).executeTakeFirst();
+				.executeTakeFirst();
+			if (recalled.numUpdatedRows === 0n) return undefined;
+			await trx.insertInto("chat_recalls").values({ conversation_id: conversationId, sequence }).execute();
+			await writeNotices(trx, conversationId, [{ kind: "recall", messageId: id, byUserId }]);
+			const row = await trx.selectFrom("chat_messages").selectAll().where("id", "=", id).executeTakeFirst();
 			return row && messageOf(row);
+		});
+	}
+
+	deleteBefore(sentAtMs: number, limit: number): Promise<number> {
+		// Ids of version 7 begin with their time, and have an index.
+		const firstKept = uuidv7({ msecs: sentAtMs, random: FIRST_OF_ITS_TIME, seq: 0 });
+		return transact(this.database, async (trx) => {
+			const rows = await trx
+				.selectFrom("chat_messages")
+				.select(["id", "conversation_id", "sequence"])
+				.where("id", "<", firstKept)
+				.orderBy("id")
+				.limit(limit)
+				.execute();
+			if (rows.length === 0) return 0;
+			const ends = new Map<string, number>();
+			for (const { conversation_id: id, sequence } of rows) {
+				ends.set(id, Math.max(ends.get(id) ?? 0, Number(sequence)));
+			}
+			// In the order of the ids, as appending does.
+			for (const [id, sequence] of [...ends].sort(([one], [other]) => (one < other ? -1 : 1))) {
+				await trx
+					.updateTable("chat_conversations")
+					.set({ pruned_sequence: sequence })
+					.where("id", "=", id)
+					.where("pruned_sequence", "<", sequence)
+					.execute();
+				await trx
+					.deleteFrom("chat_recalls")
+					.where("conversation_id", "=", id)
+					.where("sequence", "<=", sequence)
+					.execute();
+			}
+			const ids = rows.map((row) => row.id);
+			const deleted = await trx.deleteFrom("chat_messages").where("id", "in", ids).executeTakeFirst();
+			return Number(deleted.numDeletedRows);
 		});
 	}
 
@@ -92,8 +136,14 @@ export class SqlChatMessageStore implements ChatMessageStore {
 
 	release(published: ReadonlyMap<string, number>, claim: PublishClaim): Promise<readonly string[]> {
 		if (published.size === 0) return Promise.resolve([]);
-		return statement(this.database, async (db) => {
+		return transact(this.database, async (db) => {
 			const entries = [...published];
+			// In the order of the ids, as appending does: an update of many rows locks them in whatever order it finds them.
+			if (published.size > 1 && this.database.dialect !== "sqlite") {
+				const ids = [...published.keys()].sort();
+				const lock = db.selectFrom("chat_conversations").select("id").where("id", "in", ids).orderBy("id").forUpdate();
+				await lock.execute();
+			}
 			const released = await db
 				.updateTable("chat_conversations")
 				.set({ published_sequence: sql`last_sequence`, publisher: "", publisher_until_ms: 0 })

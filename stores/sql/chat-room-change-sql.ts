@@ -1,6 +1,7 @@
 // One decision over a room and its members: what it is decided on, and its consequences, in one transaction.
 import { sql, type Transaction } from "kysely";
 import type { MemberRecord, RoomChange, RoomQuestion, RoomView } from "../../ports/chat-room-store.ts";
+import { writeNotices } from "./chat-outbox-store-sql.ts";
 import { conversationOf, memberOf, memberRow } from "./chat-rows.ts";
 import type { SqlDialectName } from "./database-url.ts";
 import type { Tables } from "./schema.ts";
@@ -11,7 +12,12 @@ export async function viewOfRoom(
 	dialect: SqlDialectName,
 	question: RoomQuestion,
 ): Promise<RoomView | undefined> {
-	const { roomId, userIds } = question;
+	const { roomId, userIds, wantsRoomsOfFirst = false, wantsOwnedByLast = false } = question;
+	const first = userIds[0] ?? "";
+	const last = userIds.at(-1) ?? "";
+	// Before the room's lock, as when a room is opened.
+	if (wantsRoomsOfFirst) await lockUser(trx, first);
+	if (wantsOwnedByLast) await lockUser(trx, last);
 	const row = await trx
 		.selectFrom("chat_conversations")
 		.selectAll()
@@ -29,8 +35,24 @@ export async function viewOfRoom(
 		room: conversationOf(row),
 		members: new Map(known.map((member) => [member.userId, member])),
 		heir,
-		roomsOfFirst: question.wantsRoomsOfFirst === true ? await countRooms(trx, userIds[0] ?? "") : 0,
+		roomsOfFirst: wantsRoomsOfFirst ? await countJoined(trx, first) : 0,
+		ownedByLast: wantsOwnedByLast ? await countOwned(trx, last) : 0,
 	};
+}
+
+/** Keeps two changes to what one user has apart. */
+export async function lockUser(trx: Transaction<Tables>, userId: string): Promise<void> {
+	await trx.updateTable("users").set({ id: sql`id` }).where("id", "=", userId).execute();
+}
+
+/** Rooms that have ended count until they are deleted, or opening and leaving them would fill the database. */
+export async function countOwned(trx: Transaction<Tables>, userId: string): Promise<number> {
+	const row = await trx
+		.selectFrom("chat_conversations")
+		.select((eb) => eb.fn.countAll<number | string>().as("count"))
+		.where("owner_id", "=", userId)
+		.executeTakeFirstOrThrow();
+	return Number(row.count);
 }
 
 /** Applies a decision; the number of members follows from it. */
@@ -50,13 +72,17 @@ export async function changeRoom(
 	const isMember = (member: MemberRecord | undefined) => (member?.state === "member" ? 1 : 0);
 	const gained = put.reduce((sum, member) => sum + isMember(member), 0);
 	const lost = replaced.reduce((sum, userId) => sum + isMember(members.get(userId)), 0);
+	const isClosing = change.closedAtMs !== undefined;
+	if (isClosing) await trx.deleteFrom("chat_members").where("conversation_id", "=", room.id).execute();
 	const changes = {
+		...(isClosing && { closed_at_ms: change.closedAtMs, is_public: 0 }),
 		...(gained !== lost && { member_count: room.memberCount + gained - lost }),
 		...(change.ownerId !== undefined && { owner_id: change.ownerId }),
-		...(change.isPublic !== undefined && { is_public: change.isPublic ? 1 : 0 }),
 	};
-	if (Object.keys(changes).length === 0) return;
-	await trx.updateTable("chat_conversations").set(changes).where("id", "=", room.id).execute();
+	if (Object.keys(changes).length > 0) {
+		await trx.updateTable("chat_conversations").set(changes).where("id", "=", room.id).execute();
+	}
+	await writeNotices(trx, room.id, change.notices ?? []);
 }
 
 function memberQuery(trx: Transaction<Tables>, roomId: string) {
@@ -80,7 +106,7 @@ async function readHeir(trx: Transaction<Tables>, roomId: string, ownerId: strin
 	return row && memberOf(row);
 }
 
-async function countRooms(trx: Transaction<Tables>, userId: string): Promise<number> {
+export async function countJoined(trx: Transaction<Tables>, userId: string): Promise<number> {
 	const row = await trx
 		.selectFrom("chat_members")
 		.innerJoin("chat_conversations", "chat_conversations.id", "chat_members.conversation_id")

@@ -1,5 +1,5 @@
 // Conversations and their members in SQL.
-import { type Kysely, sql, type Transaction } from "kysely";
+import type { Kysely, Transaction } from "kysely";
 import type {
 	ActivityPoint,
 	ChatRoomStore,
@@ -7,11 +7,14 @@ import type {
 	ConversationRecord,
 	MemberRecord,
 	MemberState,
+	OpeningResult,
 	RoomChange,
+	RoomOpening,
 	RoomQuestion,
 	RoomView,
 } from "../../ports/chat-room-store.ts";
-import { changeRoom, viewOfRoom } from "./chat-room-change-sql.ts";
+import { writeNotices } from "./chat-outbox-store-sql.ts";
+import { changeRoom, countJoined, countOwned, lockUser, viewOfRoom } from "./chat-room-change-sql.ts";
 import { conversationOf, conversationRow, memberOf, memberRow } from "./chat-rows.ts";
 import type { Database } from "./database.ts";
 import type { Tables } from "./schema.ts";
@@ -19,6 +22,7 @@ import { statement, transact } from "./transaction.ts";
 
 /** Rows of one INSERT, well below every dialect's limit of parameters. */
 const INSERT_ROWS = 500;
+const DELETED_AT_ONCE = 1000;
 
 export class SqlChatRoomStore implements ChatRoomStore {
 	private readonly database: Database;
@@ -27,29 +31,27 @@ export class SqlChatRoomStore implements ChatRoomStore {
 		this.database = database;
 	}
 
-	create(room: ConversationRecord, members: readonly MemberRecord[], maxOwned: number): Promise<boolean> {
+	create({ room, members, maxOwned, maxJoined, notices }: RoomOpening): Promise<OpeningResult> {
 		return transact(this.database, async (trx) => {
-			// The owner's row keeps two creations of one user apart.
-			await trx.updateTable("users").set({ id: sql`id` }).where("id", "=", room.ownerId).execute();
-			const owned = await trx
-				.selectFrom("chat_conversations")
-				.select((eb) => eb.fn.countAll().as("count"))
-				.where("owner_id", "=", room.ownerId)
-				.executeTakeFirstOrThrow();
-			if (Number(owned.count) >= maxOwned) return false;
+			await lockUser(trx, room.ownerId);
+			const row = await trx.selectFrom("chat_conversations").selectAll().where("id", "=", room.id).executeTakeFirst();
+			if (row !== undefined) return { kind: "exists", room: conversationOf(row) };
+			if ((await countOwned(trx, room.ownerId)) >= maxOwned) return { kind: "too-many-owned" };
+			if ((await countJoined(trx, room.ownerId)) >= maxJoined) return { kind: "too-many-joined" };
 			await trx.insertInto("chat_conversations").values(conversationRow(room)).execute();
 			for (let start = 0; start < members.length; start += INSERT_ROWS) {
 				const rows = members.slice(start, start + INSERT_ROWS).map(memberRow);
 				await trx.insertInto("chat_members").values(rows).execute();
 			}
-			return true;
+			await writeNotices(trx, room.id, notices);
+			return { kind: "opened" };
 		});
 	}
 
 	ensurePrivate(id: string, userIds: readonly [string, string], nowMs: number): Promise<void> {
 		const conversation: ConversationRecord = {
 			...{ id, kind: "private", name: "", topic: "", isPublic: false, ownerId: "" },
-			...{ memberCount: 2, maxMembers: 2, createdAtMs: nowMs, lastSequence: 0 },
+			...{ memberCount: 2, maxMembers: 2, createdAtMs: nowMs, lastSequence: 0, closedAtMs: 0 },
 		};
 		const member = { conversationId: id, username: "", state: "member", role: 1, joinedAtMs: nowMs } as const;
 		return transact(this.database, async (trx) => {
@@ -154,17 +156,16 @@ export class SqlChatRoomStore implements ChatRoomStore {
 
 	markRead(conversationId: string, userId: string, sequence: number) {
 		return statement(this.database, async (db) => {
-			const conversation = await db
+			const found = await db
 				.selectFrom("chat_conversations")
 				.innerJoin("chat_members", "chat_members.conversation_id", "chat_conversations.id")
-				.select(["chat_conversations.last_sequence", "chat_members.read_sequence"])
+				.select(["last_sequence", "pruned_sequence", "read_sequence"])
 				.where("chat_conversations.id", "=", conversationId)
 				.where("chat_members.user_id", "=", userId)
 				.where("chat_members.state", "=", "member")
 				.executeTakeFirst();
-			if (conversation === undefined) return undefined;
-			const lastSequence = Number(conversation.last_sequence);
-			const wanted = Math.min(sequence, lastSequence);
+			if (found === undefined) return undefined;
+			const wanted = Math.min(sequence, Number(found.last_sequence));
 			const update = await db
 				.updateTable("chat_members")
 				.set({ read_sequence: wanted })
@@ -173,9 +174,34 @@ export class SqlChatRoomStore implements ChatRoomStore {
 				.where("read_sequence", "<", wanted)
 				.executeTakeFirst();
 			const moved = update.numUpdatedRows > 0n;
-			const readSequence = moved ? wanted : Math.max(wanted, Number(conversation.read_sequence));
-			return { readSequence, lastSequence, moved };
+			const readSequence = moved ? wanted : Math.max(wanted, Number(found.read_sequence));
+			const recalled = await db
+				.selectFrom("chat_recalls")
+				.select((eb) => eb.fn.countAll<number | string>().as("count"))
+				.where("conversation_id", "=", conversationId)
+				.where("sequence", ">", readSequence)
+				.executeTakeFirstOrThrow();
+			return {
+				readSequence,
+				unread: unreadOf({ ...found, read_sequence: readSequence, recalled: recalled.count }),
+				moved,
+			};
 		});
+	}
+
+	async deleteClosed(closedBeforeMs: number, limit: number): Promise<number> {
+		const rooms = await this.database.run((db) => {
+			const query = db
+				.selectFrom("chat_conversations")
+				.select("id")
+				.where("closed_at_ms", ">", 0)
+				// What is still to be told goes first.
+				.where("notices_until_ms", "=", 0)
+				.where((eb) => eb.or([eb("closed_at_ms", "<", closedBeforeMs), eb("last_sequence", "=", 0)]));
+			return query.orderBy("closed_at_ms").limit(limit).execute();
+		});
+		for (const { id } of rooms) await transact(this.database, (trx) => deleteSome(trx, id));
+		return rooms.length;
 	}
 
 	private async insertMissing<Table extends "chat_conversations" | "chat_members">(
@@ -197,6 +223,18 @@ function memberQuery(db: Kysely<Tables>) {
 		.select("users.username");
 }
 
+/** Messages first, a bounded number at a time; what is left of the room goes with the last of them. */
+async function deleteSome(trx: Transaction<Tables>, roomId: string): Promise<void> {
+	const messages = trx.selectFrom("chat_messages").select("sequence").where("conversation_id", "=", roomId);
+	const kept = await messages.orderBy("sequence").offset(DELETED_AT_ONCE).limit(1).executeTakeFirst();
+	if (kept === undefined) {
+		await trx.deleteFrom("chat_conversations").where("id", "=", roomId).execute();
+		return;
+	}
+	const deletion = trx.deleteFrom("chat_messages").where("conversation_id", "=", roomId);
+	await deletion.where("sequence", "<", Number(kept.sequence)).execute();
+}
+
 async function readConversations(
 	db: Kysely<Tables>,
 	userId: string,
@@ -215,6 +253,14 @@ async function readConversations(
 		.leftJoin("users", "users.id", "other.user_id")
 		.selectAll("chat_conversations")
 		.select(["own.read_sequence", "other.user_id as peer_id", "users.username as peer_name"])
+		.select((eb) =>
+			eb
+				.selectFrom("chat_recalls")
+				.select((inner) => inner.fn.countAll<number | string>().as("count"))
+				.whereRef("chat_recalls.conversation_id", "=", "own.conversation_id")
+				.whereRef("chat_recalls.sequence", ">", "own.read_sequence")
+				.as("recalled"),
+		)
 		.where("own.user_id", "=", userId)
 		.where("own.state", "=", "member")
 		.where((eb) => eb.or([eb("chat_conversations.kind", "=", "room"), eb("chat_conversations.last_sequence", ">", 0)]))
@@ -235,8 +281,20 @@ async function readConversations(
 	return (await query.execute()).map((row) => ({
 		conversation: conversationOf(row),
 		readSequence: Number(row.read_sequence),
+		unread: unreadOf(row),
 		activeAtMs: Number(row.active_at_ms),
 		peerId: row.peer_id ?? "",
 		peerName: row.peer_name ?? "",
 	}));
+}
+
+/** What was recalled, or removed for its age, is not there to be read. */
+function unreadOf(row: {
+	readonly last_sequence: number | string;
+	readonly read_sequence: number | string;
+	readonly pruned_sequence: number | string;
+	readonly recalled: number | string | null;
+}): number {
+	const from = Math.max(Number(row.read_sequence), Number(row.pruned_sequence));
+	return Math.max(0, Number(row.last_sequence) - from - Number(row.recalled ?? 0));
 }

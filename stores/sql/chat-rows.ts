@@ -36,6 +36,7 @@ export function conversationOf(row: Selectable<ChatConversationsTable>): Convers
 		maxMembers: row.max_members,
 		createdAtMs: Number(row.created_at_ms),
 		lastSequence: Number(row.last_sequence),
+		closedAtMs: Number(row.closed_at_ms),
 	};
 }
 
@@ -83,7 +84,7 @@ export function memberRow(record: MemberRecord): Insertable<ChatMembersTable> {
 	};
 }
 
-/** What is not plainly a member or invited must not get in. */
+/** What is not plainly one of the others must not get in. */
 function stateOf(state: string): MemberState {
-	return state === "member" || state === "invited" ? state : "banned";
+	return state === "member" || state === "invited" || state === "left" ? state : "banned";
 }

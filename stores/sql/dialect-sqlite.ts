@@ -15,6 +15,8 @@ import {
 } from "kysely";
 
 const WAL_RETRY_MS = 10;
+/** A statement of a group commit of a hundred messages takes some 150 KB. */
+const MAX_STATEMENTS = 250;
 
 /**
  * Opens lazily, with the first query.
@@ -30,9 +32,44 @@ export function sqliteDialect(location: string, busyTimeoutMs: number): Dialect 
 			await beginWal(database, busyTimeoutMs);
 			database.pragma("synchronous = NORMAL");
 			database.pragma("foreign_keys = ON");
-			return database;
+			return new RememberingDatabase(database);
 		},
 	});
+}
+
+/**
+ * Keeps prepared statements by their text, those used last. A group commit has as many texts as it has sizes, and under load
+ * preparing them anew would be a sixth of what chat costs.
+ */
+class RememberingDatabase {
+	private readonly database: BetterSqlite3.Database;
+	private readonly statements = new Map<string, BetterSqlite3.Statement>();
+
+	constructor(database: BetterSqlite3.Database) {
+		this.database = database;
+	}
+
+	prepare(text: string): BetterSqlite3.Statement {
+		const known = this.statements.get(text);
+		const statement = known ?? this.database.prepare(text);
+		// Put last, so that the map is in the order of last use.
+		if (known !== undefined) this.statements.delete(text);
+		this.statements.set(text, statement);
+		if (this.statements.size > MAX_STATEMENTS) this.forgetOldest();
+		return statement;
+	}
+
+	close(): void {
+		this.statements.clear();
+		this.database.close();
+	}
+
+	private forgetOldest(): void {
+		for (const text of this.statements.keys()) {
+			this.statements.delete(text);
+			return;
+		}
+	}
 }
 
 /**

@@ -1,6 +1,7 @@
 // Finished games in SQL. A game and what it adds to its players' counts are one transaction that the game's id guards: the
 // second of two that record the same game finds it there and does nothing.
 import type { Kysely, Selectable, Transaction } from "kysely";
+import { v7 as uuidv7 } from "uuid";
 import type {
 	FinishedGame,
 	GameCounts,
@@ -15,6 +16,7 @@ import { transact } from "./transaction.ts";
 
 /** Rows of one INSERT, well below every dialect's limit of parameters. */
 const INSERT_ROWS = 500;
+const FIRST_OF_ITS_TIME = new Uint8Array(16);
 
 /** Where each result counts, besides in `played`. */
 const countedIn = [
@@ -42,7 +44,7 @@ export class SqlGameRecordStore implements GameRecordStore {
 				const rows = actions.slice(start, start + INSERT_ROWS).map((action) => actionRow(game.id, action));
 				await trx.insertInto("game_actions").values(rows).execute();
 			}
-			await this.count(trx, game);
+			if (game.players.length > 1) await this.count(trx, game);
 		});
 	}
 
@@ -122,6 +124,24 @@ export class SqlGameRecordStore implements GameRecordStore {
 				...{ played: Number(played), won: Number(won), lost: Number(lost) },
 				...{ drawn: Number(drawn), abandoned: Number(abandoned) },
 			};
+		});
+	}
+
+	deleteBefore(finishedAtMs: number, limit: number): Promise<number> {
+		// Ids of version 7 begin with the time of the start, and have an index.
+		const firstKept = uuidv7({ msecs: finishedAtMs, random: FIRST_OF_ITS_TIME, seq: 0 });
+		return transact(this.database, async (trx) => {
+			const rows = await trx
+				.selectFrom("games")
+				.select("id")
+				.where("id", "<", firstKept)
+				.where("finished_at_ms", "<", finishedAtMs)
+				.orderBy("id")
+				.limit(limit)
+				.execute();
+			if (rows.length === 0) return 0;
+			const ids = rows.map((row) => row.id);
+			return Number((await trx.deleteFrom("games").where("id", "in", ids).executeTakeFirst()).numDeletedRows);
 		});
 	}
 

@@ -5,6 +5,7 @@ import { accountsStep } from "./migration-0001-accounts.ts";
 import { chatStep } from "./migration-0002-chat.ts";
 import { gamesStep } from "./migration-0003-games.ts";
 import { edgeStep } from "./migration-0004-edge.ts";
+import { chatOutboxStep } from "./migration-0005-chat-outbox.ts";
 
 /** The steps for one dialect. */
 export function migrationsFor(dialect: SqlDialectName): MigrationProvider {
@@ -13,6 +14,7 @@ export function migrationsFor(dialect: SqlDialectName): MigrationProvider {
 		"0002_chat": chatStep(dialect),
 		"0003_games": gamesStep(dialect),
 		"0004_edge": edgeStep(dialect),
+		"0005_chat_outbox": chatOutboxStep(dialect),
 	};
 	return { getMigrations: async () => steps };
 }

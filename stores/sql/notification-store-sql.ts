@@ -20,7 +20,9 @@ export class SqlNotificationStore implements NotificationStore {
 		return transact(this.database, async (trx) => {
 			for (let start = 0; start < notifications.length; start += INSERT_ROWS) {
 				const rows = notifications.slice(start, start + INSERT_ROWS).map(rowOf);
-				await trx.insertInto("notifications").values(rows).execute();
+				const insert = trx.insertInto("notifications").values(rows);
+				if (this.database.dialect === "mysql") await insert.ignore().execute();
+				else await insert.onConflict((conflict) => conflict.doNothing()).execute();
 			}
 		});
 	}

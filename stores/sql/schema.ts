@@ -1,8 +1,10 @@
 // The tables as kysely sees them. Rows use the column types that all dialects share: text and integers.
-import type { ColumnType } from "kysely";
+import type { ColumnType, Generated } from "kysely";
 
 /** Some drivers give 64-bit integers as strings; `Number()` on read. */
 type Int64 = ColumnType<number | string, number, number>;
+/** The same, 0 unless given. */
+type Int64From0 = ColumnType<number | string, number | undefined, number>;
 
 export interface UsersTable {
 	id: string;
@@ -36,7 +38,7 @@ export interface ChatConversationsTable {
 	topic: string;
 	/** 1 or 0. */
 	is_public: number;
-	/** "" for private conversations, and for rooms that everybody left. */
+	/** "" for private conversations. Of a room that has ended: whose it was last. */
 	owner_id: string;
 	member_count: number;
 	max_members: number;
@@ -50,12 +52,36 @@ export interface ChatConversationsTable {
 	publisher: string;
 	/** When that claim runs out; 0 when nothing is outstanding. */
 	publisher_until_ms: Int64;
+	/** When the last member left; 0 for what goes on. */
+	closed_at_ms: Int64From0;
+	/** Messages up to here were removed for their age. */
+	pruned_sequence: Int64From0;
+	/** Number of the last entry that `chat_outbox` got for this conversation. */
+	last_notice: Int64From0;
+	/** Which process tells what `chat_outbox` holds. */
+	notices_holder: Generated<string>;
+	/** Until when; 0 when there is nothing to tell. */
+	notices_until_ms: Int64From0;
+}
+
+/** What is to be told about a conversation, in the order of the numbers. */
+export interface ChatOutboxTable {
+	conversation_id: string;
+	number: Int64;
+	/** JSON. */
+	notice: string;
+}
+
+/** Places of messages that were taken back: they are not unread. */
+export interface ChatRecallsTable {
+	conversation_id: string;
+	sequence: Int64;
 }
 
 export interface ChatMembersTable {
 	conversation_id: string;
 	user_id: string;
-	/** `member`, `invited` or `banned`. */
+	/** `member`, `invited`, `banned`, or `left` for one who is out and muted. */
 	state: string;
 	/** ChatRole. */
 	role: number;
@@ -196,6 +222,8 @@ export interface Tables {
 	chat_members: ChatMembersTable;
 	chat_messages: ChatMessagesTable;
 	chat_blocks: ChatBlocksTable;
+	chat_outbox: ChatOutboxTable;
+	chat_recalls: ChatRecallsTable;
 	notifications: NotificationsTable;
 	games: GamesTable;
 	game_players: GamePlayersTable;

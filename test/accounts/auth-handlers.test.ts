@@ -5,7 +5,7 @@ import { type AuthServices, authModule } from "../../handlers/auth.ts";
 import type { Identity } from "../../ports/identity.ts";
 import { ErrorCode } from "../../protocol/codes.ts";
 import type { RouteContract } from "../../protocol/contract.ts";
-import { GatewayError } from "../../protocol/error.ts";
+import { GatewayError, unavailable } from "../../protocol/error.ts";
 import { authRoutes } from "../../protocol/gen/schema.ts";
 import type { Call, Peer } from "../../server/core/call.ts";
 import { ChannelAccess } from "../../services/channel-access.ts";
@@ -30,8 +30,8 @@ function makePeer(): TestPeer {
 
 const settings = { nodeId: "n1", heartbeatIntervalMs: 30_000, maxMessageBytes: 65_536 };
 
-function client(services: AccountServices, peer: TestPeer = makePeer()) {
-	const handlerServices: AuthServices = { ...services, channels: new ChannelAccess([]), settings };
+function client(services: AccountServices, peer: TestPeer = makePeer(), channels = new ChannelAccess([])) {
+	const handlerServices: AuthServices = { ...services, channels, settings };
 	const call = <Request, RequestProperties, Reply, ReplyProperties>(
 		contract: RouteContract<Request, RequestProperties, Reply, ReplyProperties>,
 		request: RequestProperties,
@@ -182,4 +182,31 @@ test("a login that is refused leaves the connection as it was", async () => {
 	});
 	assert.equal(peer.identity, before);
 	await services.close();
+});
+
+test("a client that presents more channels than it may follow gets in, with its inbox", async () => {
+	const services = await accountServices();
+	const { call } = client(services);
+	await call(authRoutes.register, credentials);
+	const { tokens } = await call(authRoutes.login, credentials);
+	const followed: string[] = [];
+	const follow: Peer["follow"] = async (channel) => {
+		if (followed.length === 2) throw new GatewayError(ErrorCode.RATE_LIMITED, "too many channels");
+		followed.push(channel);
+		return { offset: 3, epoch: "e", isRecovered: true };
+	};
+	const anyRoom = new ChannelAccess([{ prefix: "room:", mayFollow: async () => true }]);
+	const again = client(services, { ...makePeer(), follow }, anyRoom);
+	const positions = ["room:1", "room:2"].map((channel) => ({ channel, offset: 3, epoch: "e" }));
+	const accessToken = tokens?.accessToken ?? "";
+	const { user, recoveries } = await again.call(authRoutes.connect, { accessToken, positions });
+	assert.deepEqual(followed, [`user:${user?.id}`, "room:1"]);
+	assert.deepEqual(recoveries?.[1], { channel: "room:2", recovered: false });
+
+	const cutOff: Peer["follow"] = async () => {
+		throw unavailable("Redis", 1000);
+	};
+	const waiting = client(services, { ...makePeer(), follow: cutOff }, anyRoom);
+	const connecting = Promise.resolve(waiting.call(authRoutes.connect, { accessToken, positions }));
+	await assert.rejects(connecting, { code: ErrorCode.UNAVAILABLE }, "it will be better served in a moment");
 });

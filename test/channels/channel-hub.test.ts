@@ -98,6 +98,15 @@ describe("following", () => {
 		assert.ok((await client.connection.follow(ROOM)).isRecovered);
 	});
 
+	it("keeps the limit when many come at once", async () => {
+		const { world } = setUp(2);
+		const client = world.member("ann");
+		const channels = ["room:1", "room:2", "room:3", "room:4"];
+		const results = await Promise.allSettled(channels.map((channel) => client.connection.follow(channel)));
+		assert.equal(results.filter(({ status }) => status === "fulfilled").length, 2);
+		assert.equal(client.connection.subscriptions.size, 2);
+	});
+
 	it("misses nothing of what is published while the first follower comes in", async () => {
 		const { world, broker } = setUp();
 		const client = world.member("ann");
@@ -175,7 +184,7 @@ describe("recovering", () => {
 	});
 
 	it("says so when something is no longer held, or the position is of another life, or from the future", async () => {
-		const { world, broker } = setUp();
+		const { world, broker, channels } = setUp();
 		for (let i = 0; i < 5; i++) broker.post(ROOM);
 		broker.trim(ROOM, 4);
 		const cases = [
@@ -192,6 +201,8 @@ describe("recovering", () => {
 		const lucky = world.member("lucky");
 		assert.ok((await lucky.connection.follow(ROOM, { offset: 3, epoch: "e1" })).isRecovered);
 		assert.deepEqual(arrived(lucky), [4, 5]);
+		await lucky.connection.follow("room:other");
+		assert.deepEqual([channels.recovered, channels.unrecovered], [1, 3], "whoever presents none is not counted");
 	});
 
 	it("of a laggard does not spoil the recovery of others", async () => {

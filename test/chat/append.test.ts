@@ -237,7 +237,16 @@ describe("a broker that is down", () => {
 		const refused = results.filter((result) => result.status === "rejected");
 		assert.ok(refused.length > 0 && refused.length < 10);
 		assert.ok(refused.every((result) => result.reason.code === ErrorCode.UNAVAILABLE));
-		assert.deepEqual(world.publisher.sequences(`chat:${roomId}`), range(1, 10 - refused.length));
+		const kept = 10 - refused.length;
+		assert.deepEqual(world.publisher.sequences(`chat:${roomId}`), range(1, kept));
+		const { waiting, committed, failed, batches, messages, buckets } = world.services.messages.counters;
+		assert.deepEqual(
+			{ waiting, committed, failed, messages },
+			{ waiting: 0, committed: kept, failed: refused.length, messages: kept },
+		);
+		const [ones = 0, twos = 0, ...larger] = buckets;
+		assert.deepEqual([ones + twos, ones + 2 * twos], [batches, kept]);
+		assert.deepEqual(new Set(larger), new Set([0]), "no batch is larger than it may be");
 		await world.close();
 	});
 });

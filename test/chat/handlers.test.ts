@@ -4,7 +4,9 @@ import { after, before, test } from "node:test";
 import { chatModule } from "../../handlers/chat.ts";
 import { notificationModule } from "../../handlers/notification.ts";
 import type { Identity } from "../../ports/identity.ts";
+import { ErrorCode } from "../../protocol/codes.ts";
 import type { RouteContract } from "../../protocol/contract.ts";
+import { GatewayError, unavailable } from "../../protocol/error.ts";
 import {
 	chatRoutes,
 	DeliveryStage,
@@ -22,11 +24,12 @@ before(async () => {
 });
 after(() => world.close());
 
-function client(identity: Identity) {
+function client(identity: Identity, refusal?: { readonly from: number; readonly error: Error }) {
 	const followed = new Set<string>();
 	const peer = {
 		...{ id: 1, ip: "192.0.2.1", userAgent: "", identity, isOpen: true },
 		follow: async (channel: string) => {
+			if (refusal !== undefined && followed.size >= refusal.from) throw refusal.error;
 			followed.add(channel);
 			return { offset: 7, epoch: "e", isRecovered: true };
 		},
@@ -114,4 +117,32 @@ test("presence is followed, but not of those who block", async () => {
 	const hidden = await other.call(chatRoutes.presence, { userIds: [dave.userId] });
 	assert.deepEqual([hidden.users?.[0]?.isOnline ?? false, hidden.users?.[0]?.lastSeenMs ?? 0], [false, 0]);
 	assert.deepEqual([...other.followed], []);
+});
+
+test("what cannot be followed is named, and is no reason to answer nothing", async () => {
+	const [eve, fay] = [await world.user("eve"), await world.user("fay")];
+	const roomIds = [await world.room(eve), await world.room(eve)];
+	const full = new GatewayError(ErrorCode.RATE_LIMITED, "more than 1 channels on one connection");
+	const crowded = client(eve, { from: 1, error: full });
+	const list = await crowded.call(chatRoutes.listConversations, {});
+	assert.deepEqual(new Set(list.conversations?.map(({ id }) => id)), new Set(roomIds));
+	const [position] = list.positions ?? [];
+	assert.deepEqual([...crowded.followed], [position?.channel]);
+	const channels = roomIds.map((id) => `chat:${id}`);
+	assert.deepEqual(
+		list.notFollowed,
+		channels.filter((channel) => channel !== position?.channel),
+	);
+
+	const cutOff = client(eve, { from: 0, error: unavailable("Redis", 1000) });
+	const seen = await cutOff.call(chatRoutes.presence, { userIds: [fay.userId] });
+	assert.deepEqual([seen.users?.map(({ userId }) => userId), seen.positions ?? []], [[fay.userId], []]);
+	assert.deepEqual(seen.notFollowed, [`presence:${fay.userId}`]);
+	const created = await cutOff.call(chatRoutes.createChatRoom, { name: "Made all the same" });
+	assert.deepEqual([created.room?.name, created.channel ?? ""], ["Made all the same", ""]);
+	const joins = cutOff.call(chatRoutes.joinChatRoom, { roomId: created.room?.id ?? "" });
+	await assert.rejects(joins, { code: ErrorCode.UNAVAILABLE }, "joining again is harmless, and tries again");
+
+	const broken = client(eve, { from: 0, error: new Error("a bug") });
+	await assert.rejects(broken.call(chatRoutes.listConversations, {}), /a bug/);
 });

@@ -20,7 +20,7 @@ const invalid = { code: ErrorCode.VALIDATION_FAILED };
 
 const create = (who: Identity, fields = {}) =>
 	world.services.rooms.create(who, {
-		...{ name: "r", topic: "", isPublic: false, maxMembers: 0, memberIds: [] },
+		...{ name: "r", topic: "", isPublic: false, maxMembers: 0, memberIds: [], clientRoomId: "" },
 		...fields,
 	});
 const act = (actor: Identity, action: MemberAction, target: Identity, muteMs = 0) =>
@@ -165,22 +165,24 @@ describe("owners", () => {
 		assert.deepEqual(await standing(member), ["member", ChatRole.OWNER]);
 		await rooms.leave(member, roomId);
 		const room = await world.stores.rooms.byId(roomId);
-		assert.deepEqual([room?.ownerId, room?.isPublic, room?.memberCount], ["", false, 0]);
+		assert.deepEqual([room?.closedAtMs, room?.isPublic, room?.memberCount], [world.clock.now(), false, 0]);
 		await assert.rejects(rooms.join(stranger, roomId), denied);
 	});
 
 	test("own only so many rooms, also when they ask for all at once", async () => {
-		const limited = await chatWorld({ options: { maxOwnedRooms: 3, maxJoinedRooms: 2 } });
+		const limited = await chatWorld({ options: { maxOwnedRooms: 3, maxJoinedRooms: 3 } });
 		const greedy = await limited.user("greedy");
-		const wanted = { name: "r", topic: "", isPublic: true, maxMembers: 0, memberIds: [] };
+		const wanted = { name: "r", topic: "", isPublic: true, maxMembers: 0, memberIds: [], clientRoomId: "" };
 		const results = await Promise.allSettled(range(1, 20).map(() => limited.services.rooms.create(greedy, wanted)));
 		assert.equal(results.filter((result) => result.status === "fulfilled").length, 3);
+		await limited.room(await limited.user("other"));
 		const guest = await limited.user("guest");
 		const { rooms } = await limited.services.rooms.list(guest, false, "", 10);
 		const joins: unknown[] = [];
 		for (const room of rooms)
 			joins.push(await limited.services.rooms.join(guest, room.id).catch((error) => error.code));
 		assert.equal(joins.filter((code) => code === ErrorCode.PRECONDITION_FAILED).length, 1);
+		await assert.rejects(limited.services.rooms.create(guest, wanted), failed);
 		await limited.close();
 	});
 });

@@ -8,13 +8,16 @@ import { MessageKind } from "../../protocol/gen/schema.ts";
 import { ChatBlocks } from "../../services/chat/blocks.ts";
 import { ChatHistory } from "../../services/chat/history.ts";
 import { ChatMessages, type Draft } from "../../services/chat/messages.ts";
+import { noticeTeller } from "../../services/chat/notice-teller.ts";
 import type { ChatOptions } from "../../services/chat/options.ts";
+import { ChatOutbox } from "../../services/chat/outbox.ts";
 import { Presence } from "../../services/chat/presence.ts";
 import { ChatRooms } from "../../services/chat/rooms.ts";
 import { Notifications } from "../../services/notifications/notifications.ts";
 import { MemoryPresenceStore } from "../../stores/memory/presence-store-memory.ts";
 import { SqlChatBlockStore } from "../../stores/sql/chat-block-store-sql.ts";
 import { SqlChatMessageStore } from "../../stores/sql/chat-message-store-sql.ts";
+import { SqlChatOutboxStore } from "../../stores/sql/chat-outbox-store-sql.ts";
 import { SqlChatRoomStore } from "../../stores/sql/chat-room-store-sql.ts";
 import { openDatabase } from "../../stores/sql/database.ts";
 import { SqlNotificationStore } from "../../stores/sql/notification-store-sql.ts";
@@ -70,6 +73,10 @@ export const noLimits: Partial<ChatOptions> = {
 	userRate: { perSecond: 0, burst: 0 },
 	conversationRate: { perSecond: 0, burst: 0 },
 	membershipRate: { perSecond: 0, burst: 0 },
+	invitationRate: { perSecond: 0, burst: 0 },
+	invitedRate: { perSecond: 0, burst: 0 },
+	readRate: { perSecond: 0, burst: 0 },
+	receiptIntervalMs: 0,
 };
 
 export interface WorldOptions {
@@ -90,6 +97,7 @@ export async function chatWorld({ url = "sqlite::memory:", ...given }: WorldOpti
 		messages: new SqlChatMessageStore(database),
 		rooms: new SqlChatRoomStore(database),
 		blocks: new SqlChatBlockStore(database),
+		outbox: new SqlChatOutboxStore(database),
 	};
 	const shared = { ...stores, users, publisher, clock, logger };
 	const options = { ...noLimits, ...given.options };
@@ -97,10 +105,13 @@ export async function chatWorld({ url = "sqlite::memory:", ...given }: WorldOpti
 	const notifications = new Notifications({
 		...{ store: notificationStore, presence: presenceStore, publisher, clock, logger },
 	});
+	const { outbox } = stores;
+	const teller = new ChatOutbox({ outbox, clock, logger }, noticeTeller({ ...shared, notifications }), options.outbox);
 	const services = {
-		messages: new ChatMessages(shared, options),
+		teller,
+		messages: new ChatMessages({ ...shared, teller }, options),
 		history: new ChatHistory(shared, options),
-		rooms: new ChatRooms({ ...shared, notifications }, options),
+		rooms: new ChatRooms({ ...shared, teller }, options),
 		blocks: new ChatBlocks(shared, options),
 		presence: new Presence({ store: presenceStore, publisher, clock, logger }, "n1"),
 		notifications,
@@ -116,12 +127,14 @@ export async function chatWorld({ url = "sqlite::memory:", ...given }: WorldOpti
 	return {
 		...{ clock, logger, database, publisher, stores, presenceStore, services, user },
 		room: async (owner: Identity, ...members: Identity[]) => {
-			const wanted = { name: "room", topic: "", isPublic: true, maxMembers: 0, memberIds: [] };
+			const wanted = { name: "room", topic: "", isPublic: true, maxMembers: 0, memberIds: [], clientRoomId: "" };
 			const room = await services.rooms.create(owner, wanted);
 			for (const member of members) await services.rooms.join(member, room.id);
 			return room.id;
 		},
 		async close() {
+			await services.history.close();
+			await services.teller.close();
 			await services.messages.close();
 			await services.presence.close();
 			await database.close();

@@ -21,10 +21,10 @@ function listening() {
 	subscriptions.add(gameEvent, event("game"));
 	subscriptions.add(chatRoomEvent, ({ roomId }) => heard.push(`chat ${roomId}`));
 	let offset = 0;
-	const push = <Properties>(contract: PushContract<unknown, Properties>, message: Properties): void => {
+	const push = <Properties>(contract: PushContract<unknown, Properties>, message: Properties, channel = "x"): void => {
 		const body = contract.message.encode(message).finish();
 		// Each under an offset of its own: no repeat as far as the channel goes.
-		subscriptions.deliver({ protocol: contract.number, channel: "x", offset: ++offset, epoch: "e", body } as Envelope);
+		subscriptions.deliver({ protocol: contract.number, channel, offset: ++offset, epoch: "e", body } as Envelope);
 	};
 	return { heard, push, subscriptions };
 }
@@ -52,6 +52,15 @@ test("the events of a room come once, both kinds by one count", () => {
 	assert.deepEqual(heard, ["room r1", "game r2", "room r3", "game s1"]);
 });
 
+test("the events of a chat room come once by each channel that brings them", () => {
+	const { heard, push } = listening();
+	push(chatRoomEvent, { roomId: "c", eventNumber: 2 });
+	push(chatRoomEvent, { roomId: "c", eventNumber: 2 });
+	push(chatRoomEvent, { roomId: "c", eventNumber: 1 }, "user:me");
+	push(chatRoomEvent, { roomId: "c", eventNumber: 4 });
+	assert.deepEqual(heard, ["chat c", "chat c", "chat c"]);
+});
+
 test("what carries no number, and other pushes, come as often as they are sent", () => {
 	const { heard, push } = listening();
 	push(messagePosted, {});
@@ -74,7 +83,7 @@ test("somebody else who signs in has heard nothing yet", () => {
 
 test("ten thousand conversations and rooms are remembered, those that were heard of last", () => {
 	const repeats = new Repeats();
-	const isRepeat = (roomId: string) => repeats.isRepeat(gameEvent.number, { roomId, eventNumber: 1 });
+	const isRepeat = (roomId: string) => repeats.isRepeat(gameEvent.number, { roomId, eventNumber: 1 }, "");
 	for (let i = 0; i <= 10_000; i++) assert.equal(isRepeat(String(i)), false);
 	assert.equal(isRepeat("1"), true);
 	assert.equal(isRepeat("0"), false, "forgotten, and heard again");

@@ -7,12 +7,19 @@ import { createMetrics } from "../../server/http/metrics.ts";
 import { World } from "../core/world.ts";
 import { page, table } from "./markdown.ts";
 
+const channels = { size: 3, gaps: 1, resets: 2, recovered: 5, unrecovered: 4 };
+const games = { heldRooms: 6, takeovers: 7 };
+const chat = {
+	counters: { waiting: 8, committed: 9, failed: 10, buckets: [2, 0, 1], batches: 3, messages: 6 },
+};
+const rooms = { channels, games, chat };
+
 describe("the metrics page", () => {
 	it("has the names, types and explanations of the registry", async () => {
 		const { hub, dispatcher } = new World();
 		const stats = new World().stats;
 		assert.ok(stats instanceof RequestStats);
-		const registry = createMetrics({ hub, dispatcher, counters: new ConnectionCounters(), stats });
+		const registry = createMetrics({ hub, dispatcher, counters: new ConnectionCounters(), stats, ...rooms });
 		const text = await registry.metrics();
 		const served = [...text.matchAll(/^# HELP (framegate_\S+) (.*)\n# TYPE \S+ (\w+)$/gm)].map(
 			([, name, help, type]) => ({
@@ -31,11 +38,35 @@ describe("the metrics page", () => {
 		const heartbeat = { protocol: 1005, seq: 1 };
 		for (let i = 0; i < 128; i++) client.sendRaw(heartbeat);
 		const { hub, dispatcher, counters, stats } = world;
-		const text = await createMetrics({ hub, dispatcher, counters, stats }).metrics();
+		const text = await createMetrics({ hub, dispatcher, counters, stats, ...rooms }).metrics();
 		const name = "framegate_request_duration_seconds";
 		assert.match(text, new RegExp(`^# TYPE ${name} histogram$`, "m"));
 		assert.match(text, new RegExp(`^${name}_bucket{route="auth.heartbeat",le="\\+Inf"} 2$`, "m"));
 		assert.match(text, new RegExp(`^${name}_count{route="auth.heartbeat"} 2$`, "m"));
 		assert.match(text, /^framegate_requests_total{route="auth\.heartbeat",code="OK"} 128$/m);
+	});
+
+	it("shows what channels, chat and games counted", async () => {
+		const { hub, dispatcher, counters, stats } = new World();
+		assert.ok(stats instanceof RequestStats);
+		const text = await createMetrics({ hub, dispatcher, counters, stats, ...rooms }).metrics();
+		const expected = {
+			framegate_channels: 3,
+			framegate_channel_gaps_total: 1,
+			framegate_channel_resets_total: 2,
+			'framegate_channel_recoveries_total{result="recovered"}': 5,
+			'framegate_channel_recoveries_total{result="unrecovered"}': 4,
+			framegate_chat_messages_waiting: 8,
+			framegate_chat_messages_committed_total: 9,
+			framegate_chat_messages_failed_total: 10,
+			'framegate_chat_commit_messages_bucket{le="1"}': 2,
+			'framegate_chat_commit_messages_bucket{le="5"}': 3,
+			framegate_chat_commit_messages_sum: 6,
+			framegate_chat_commit_messages_count: 3,
+			framegate_game_rooms: 6,
+			framegate_game_room_takeovers_total: 7,
+		};
+		const lines = new Set(text.split("\n"));
+		for (const [series, value] of Object.entries(expected)) assert.ok(lines.has(`${series} ${value}`), series);
 	});
 });

@@ -10,6 +10,8 @@ import reflection from "../../protocol/gen/reflection.json" with { type: "json" 
 import { pushContracts, routeContracts } from "../../protocol/gen/schema.ts";
 import { JsonTranscoder, parseJsonEnvelope } from "../../protocol/json.ts";
 import { configReference } from "../../server/config/reference.ts";
+import { chatDefaults } from "../../services/chat/options.ts";
+import { gamesDefaults } from "../../services/games/games-options.ts";
 import { goldenFrames } from "../protocol/golden.ts";
 import { codeBlocks, page, section, table } from "./markdown.ts";
 
@@ -54,6 +56,26 @@ suite("protocol/README.md", () => {
 			expected,
 		);
 		for (const row of listed) assert.ok(row["meaning"], row["name"]);
+	});
+
+	test("tells the limits of chat and games as they are", () => {
+		const defaults = { chat: chatDefaults, games: gamesDefaults } as unknown as Record<string, Record<string, unknown>>;
+		const defaultOf = (key: string) => {
+			const [group = "", name = ""] = key.split(".");
+			return defaults[group]?.[name];
+		};
+		const rows = table(section(protocolPage, "Limits"));
+		assert.ok(rows.length > 10);
+		for (const { setting = "", default: told } of rows) {
+			const [first = "", second] = [...setting.matchAll(/(\w+\.\w+)/g)].map(([, key]) => key as string);
+			const value = defaultOf(first);
+			const rate = second === undefined ? value : { perSecond: value, burst: defaultOf(second) };
+			const expected =
+				typeof rate === "object" && rate !== null
+					? `${(rate as { perSecond: number }).perSecond}/s, ${(rate as { burst: number }).burst} at once`
+					: `${String(value)}${first.endsWith("Ms") ? " ms" : ""}`;
+			assert.equal(told, expected, setting);
+		}
 	});
 
 	test("shows a frame as it is", () => {

@@ -117,7 +117,18 @@ for (const [name, start] of Object.entries(backends)) {
 					]),
 					[],
 				),
-				store.record(game([[one, LOST]], { game: "relay" }), []),
+				store.record(
+					game(
+						[
+							[one, LOST],
+							[uuidv7(), WON],
+						],
+						{ game: "relay" },
+					),
+					[],
+				),
+				// Alone, one neither wins nor loses.
+				store.record(game([[one, DRAWN]], { game: "relay" }), []),
 			]);
 			assert.deepEqual(await store.counts(one, "gomoku"), { played: 3, won: 1, lost: 0, drawn: 1, abandoned: 1 });
 			assert.deepEqual(await store.counts(one, ""), { played: 4, won: 1, lost: 1, drawn: 1, abandoned: 1 });
@@ -163,6 +174,33 @@ for (const [name, start] of Object.entries(backends)) {
 			await assert.rejects(history.gamesOf(two, two, 2, nextCursor), (error: GatewayError) => {
 				return error.code === ErrorCode.VALIDATION_FAILED && error.violations[0]?.field === "cursor";
 			});
+		});
+
+		test("old games go with their actions, some at a time; counts stay", async () => {
+			const [one, two] = [uuidv7(), uuidv7()];
+			const players = [
+				[one, WON],
+				[two, LOST],
+			] as const;
+			const dayMs = 86_400_000;
+			const old = [1, 2, 3].map((n) => {
+				const startedAtMs = n * dayMs;
+				const id = uuidv7({ msecs: startedAtMs });
+				return game(players, { id, startedAtMs, finishedAtMs: startedAtMs + 1000 });
+			});
+			// Begun before the time, and finished after it.
+			const late = game(players, { id: uuidv7({ msecs: 4 * dayMs - 1000 }), finishedAtMs: 4 * dayMs + 1000 });
+			for (const finished of [...old, late]) await store.record(finished, moves(5));
+			assert.equal(await store.deleteBefore(4 * dayMs, 2), 2);
+			assert.deepEqual(
+				(await store.gamesOf(one, false, undefined, 10)).map((entry) => entry.id),
+				[late.id, old[2]?.id],
+			);
+			assert.equal(await store.deleteBefore(4 * dayMs, 2), 1);
+			assert.equal(await store.deleteBefore(4 * dayMs, 2), 0);
+			assert.deepEqual(await store.actions(old[0]?.id ?? "", 0, 10), []);
+			assert.equal((await store.actions(late.id, 0, 10)).length, 5);
+			assert.equal((await store.counts(one, "")).played, 4);
 		});
 
 		test("strangers learn nothing of private games, and no actions of those that were not to be watched", async () => {

@@ -136,6 +136,7 @@ describe("rooms on two nodes", () => {
 			);
 			assert.deepEqual([board[7 * 15 + 7], board[8 * 15 + 8], moves, turnUserId], [1, 2, 2, ada.userId]);
 			await untilTaken(living, 2);
+			assert.deepEqual([living.takeovers, dying.takeovers], [2, 0]);
 			assert.equal((await living.view(ada, orphan)).actionNumber, 1);
 			// The dead node's connections are gone with it.
 			clock.advance(120_000);

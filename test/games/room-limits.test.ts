@@ -66,9 +66,56 @@ describe("limits of rooms", () => {
 		assert.equal(await field({ game: "gomoku", capacity: 3 }), "capacity");
 		assert.equal(await field({ game: "gomoku", capacity: 1 }), "capacity");
 		assert.equal(await field({ metadata: { key: "x".repeat(9000) } }), "metadata");
+		for (const name of ["", "  ", "a\0", "two\nlines", "\u202egnp.exe", "\ud800"])
+			assert.equal(await field({ name }), "name");
+		assert.equal(await field({ metadata: JSON.parse('{"__proto__": "x", "a": "b"}') }), "metadata");
+		assert.equal(await field({ metadata: { key: "\0" } }), "metadata");
 		const roomId = await playing(games, [ada]);
 		const huge = act(games, ada, roomId, Do.MOVE, { payload: new Uint8Array(16_385) });
 		assert.equal((await refusal(huge))[0], ErrorCode.PAYLOAD_TOO_LARGE);
+	});
+
+	test("strangers and spectators take nothing from the players of a room", async () => {
+		const node = await world.node({ actionsPerSecond: 1, actionsBurst: 10 });
+		const roomId = await playing(node, [ada, bob]);
+		await node.join(eve, roomId, "", true);
+		for (let count = 0; count < 30; count++) {
+			assert.equal((await refusal(act(node, cyd, roomId, Do.MOVE)))[0], ErrorCode.PERMISSION_DENIED);
+			await node.join(eve, roomId, "", true);
+		}
+		const codes = new Set<ErrorCode>();
+		for (let count = 0; count < 30; count++) codes.add((await refusal(act(node, eve, roomId, Do.MOVE)))[0]);
+		assert.deepEqual([...codes], [ErrorCode.PERMISSION_DENIED, ErrorCode.RATE_LIMITED]);
+		// Two tokens went to becoming ready and starting.
+		for (let count = 0; count < 8; count++) await act(node, bob, roomId, Do.MOVE);
+		assert.equal((await refusal(act(node, bob, roomId, Do.MOVE)))[0], ErrorCode.RATE_LIMITED);
+	});
+
+	test("a user starts only so many games, and each leaves its record for as long as records are kept", async () => {
+		const node = await world.node({ startRate: { perSecond: 0.1, burst: 3 }, recordKeptMs: 60_000 });
+		const { roomId } = await node.create(ada, roomOf());
+		for (let count = 1; count <= 3; count++) {
+			await act(node, ada, roomId, Do.START);
+			await act(node, ada, roomId, Do.FINISH);
+			await until(() => world.records.games.size === count);
+			await until(() => act(node, ada, roomId, Do.REMATCH).then(() => true));
+		}
+		assert.equal((await refusal(act(node, ada, roomId, Do.START)))[0], ErrorCode.RATE_LIMITED);
+		assert.equal(await node.deleteOld(), 0);
+		world.clock.advance(60_001);
+		assert.equal(await node.deleteOld(), 3);
+		assert.equal(await (await world.node()).deleteOld(), 0);
+	});
+
+	test("refusals name the field: another password, an id that was given before", async () => {
+		const { roomId } = await games.create(ada, roomOf({ password: "right" }));
+		const wrong = await refusal(games.join(bob, roomId, "wrong", false));
+		assert.deepEqual(wrong, [ErrorCode.PERMISSION_DENIED, "password"]);
+		assert.deepEqual(await refusal(games.join(bob, roomId, "", false)), [ErrorCode.PERMISSION_DENIED, "password"]);
+		const mine = { clientActionId: "1" };
+		await act(games, ada, roomId, Do.READY, mine);
+		const other = await refusal(act(games, ada, roomId, Do.NOT_READY, mine));
+		assert.deepEqual(other, [ErrorCode.CONFLICT, "client_action_id"]);
 	});
 
 	test("lists show public rooms, newest first, page by page", async () => {

@@ -127,8 +127,11 @@ describe("rooms", () => {
 	test("full, wrong password, too many guesses, no spectators, game on", async () => {
 		const settings = { game: "gomoku", password: "sesame", allowsSpectators: false };
 		const { roomId } = await games.create(ada, roomOf(settings));
-		assert.deepEqual(await refusal(games.join(bob, roomId, "", false)), denied);
-		assert.deepEqual(await refusal(games.join(bob, roomId, "Sesame", false)), denied);
+		assert.deepEqual(await refusal(games.join(bob, roomId, "", false)), [ErrorCode.PERMISSION_DENIED, "password"]);
+		assert.deepEqual(await refusal(games.join(bob, roomId, "Sesame", false)), [
+			ErrorCode.PERMISSION_DENIED,
+			"password",
+		]);
 		await games.join(bob, roomId, "sesame", false);
 		assert.deepEqual(await refusal(games.join(cyd, roomId, "sesame", false)), notNow);
 		assert.deepEqual(await refusal(games.join(cyd, roomId, "sesame", true)), notNow);

@@ -104,6 +104,12 @@ export class MemoryRecords implements GameRecordStore {
 		return [];
 	}
 
+	async deleteBefore(finishedAtMs: number, limit: number) {
+		const old = [...this.games].filter(([, { game }]) => game.finishedAtMs < finishedAtMs).slice(0, limit);
+		for (const [id] of old) this.games.delete(id);
+		return old.length;
+	}
+
 	async counts() {
 		return { played: 0, won: 0, lost: 0, drawn: 0, abandoned: 0 };
 	}

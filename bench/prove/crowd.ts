@@ -1,0 +1,223 @@
+// All members of all rooms of a row: brings them in, lets them talk and lose their connections, and draws up the ledger.
+import { compareRoom, type Findings, type LoggedMessage, noFindings } from "./ledger.ts";
+import { losses } from "./link.ts";
+import { Member } from "./member.ts";
+import type { Plan } from "./plan.ts";
+import type { Random } from "./random.ts";
+
+const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+
+const TICK_MS = 10;
+const POLL_MS = 50;
+/** After everybody has everything: for what comes once too often. */
+const ECHO_MS = 1000;
+const ROOMS_AT_ONCE = 5;
+
+/** Sums over all members. */
+export interface CrowdFigures {
+	readonly clients: number;
+	readonly rooms: number;
+	readonly sent: number;
+	readonly acknowledged: number;
+	/** Messages that members got, in all. */
+	readonly deliveries: number;
+	/** Connections lost. */
+	readonly losses: number;
+	/** Connects that brought everything that was missed. */
+	readonly recoveries: number;
+	/** Pushes that they brought. */
+	readonly recovered: number;
+	/** Holes that members were told of. */
+	readonly holes: number;
+	/** Messages fetched from the history for them. */
+	readonly fetched: number;
+	/** Messages published again, that clients dropped as they are told to. */
+	readonly repeats: number;
+	/** Messages that came by the history and by the channel. */
+	readonly overlaps: number;
+	/** The same push twice: never. */
+	readonly duplicates: number;
+	/** Holes that nobody was told of: never. */
+	readonly silentHoles: number;
+	/** Requests refused for the moment. */
+	readonly refusals: number;
+	readonly unanswered: number;
+	readonly slowestAnswerMs: number;
+	readonly relogins: number;
+}
+
+export class Crowd {
+	/** By room; the first one made it. */
+	readonly rooms: readonly (readonly Member[])[];
+	private readonly plan: Plan;
+	private readonly random: Random;
+	private isDropping = false;
+
+	private constructor(rooms: readonly (readonly Member[])[], plan: Plan, random: Random) {
+		this.rooms = rooms;
+		this.plan = plan;
+		this.random = random;
+	}
+
+	/** Brings everybody into their rooms, evenly over the nodes. */
+	static async gather(urls: readonly string[], plan: Plan, random: Random): Promise<Crowd> {
+		const rooms = Array.from({ length: plan.rooms }, (_, room) =>
+			Array.from({ length: plan.membersPerRoom }, (_, index) => {
+				const first = index % urls.length;
+				const order = [...urls.slice(first), ...urls.slice(0, first)];
+				return new Member({ name: `r${room}-m${index}`, urls: order, random: random.fork() });
+			}),
+		);
+		for (let start = 0; start < rooms.length; start += ROOMS_AT_ONCE) {
+			await Promise.all(rooms.slice(start, start + ROOMS_AT_ONCE).map(fill));
+		}
+		return new Crowd(rooms, plan, random);
+	}
+
+	get members(): readonly Member[] {
+		return this.rooms.flat();
+	}
+
+	/** Sends all messages of the plan at an even rate, each by the member whose turn it is; resolves when the last is out. */
+	async speak(): Promise<void> {
+		const { messages, seconds } = this.plan;
+		// Rooms take turns, and so do the members of each.
+		const { rooms } = this;
+		const startedAtMs = performance.now();
+		for (let sent = 0; sent < messages; ) {
+			const due = Math.min(messages, ((performance.now() - startedAtMs) / 1000) * (messages / seconds));
+			for (; sent < due; sent++) {
+				const room = rooms[sent % rooms.length] as readonly Member[];
+				room[Math.floor(sent / rooms.length) % room.length]?.say();
+			}
+			await pause(TICK_MS);
+		}
+	}
+
+	/** From now on members lose their connections at random. Returns what ends it. */
+	dropAtRandom(): () => void {
+		this.isDropping = true;
+		for (const member of this.members) void this.dropNowAndThen(member, this.random.fork());
+		return () => {
+			this.isDropping = false;
+		};
+	}
+
+	/** Keeps one member of each of the first rooms away until its room has gone past the window. Returns who it was. */
+	async keepAway(): Promise<Member[]> {
+		const { keptAway, historySize } = this.plan;
+		const away = this.rooms.slice(0, keptAway).map((room) => room.at(-1) as Member);
+		await Promise.all(
+			away.map(async (member, index) => {
+				while (!member.leave()) await pause(TICK_MS);
+				const room = this.rooms[index] as readonly Member[];
+				// What is acknowledged may be published a little later.
+				const beyond = topOf(room) + historySize * 1.2 + 10;
+				while (topOf(room) <= beyond) await pause(POLL_MS);
+				member.comeBack();
+			}),
+		);
+		return away;
+	}
+
+	/** Waits until everybody has everything. @returns whether they do; if not, the ledger says what is missing. */
+	async settle(): Promise<boolean> {
+		const deadline = performance.now() + this.plan.settleMs;
+		const isSettled = (): boolean =>
+			this.rooms.every((room) => {
+				const top = topOf(room);
+				return room.every((member) => member.isSettled && member.log.last >= top);
+			});
+		while (!isSettled() && performance.now() < deadline) await pause(POLL_MS);
+		const settled = isSettled();
+		await pause(ECHO_MS);
+		return settled;
+	}
+
+	/** Compares everybody's log with what was sent and with what the gateway holds. */
+	async audit(): Promise<Findings> {
+		const findings = noFindings();
+		for (const [index, room] of this.rooms.entries()) {
+			compareRoom(
+				{
+					room: String(index),
+					sent: room.flatMap(({ said }) => said),
+					stored: await historyOf(room),
+					logs: new Map(room.map(({ name, log }) => [name, log.messages])),
+				},
+				findings,
+			);
+		}
+		return findings;
+	}
+
+	figures(): CrowdFigures {
+		const { members } = this;
+		const sum = (of: (member: Member) => number): number => members.reduce((total, member) => total + of(member), 0);
+		return {
+			clients: members.length,
+			rooms: this.rooms.length,
+			sent: sum(({ said }) => said.length),
+			acknowledged: sum(({ said }) => said.filter(({ sequence }) => sequence !== undefined).length),
+			deliveries: sum(({ log }) => log.messages.length),
+			losses: sum((member) => member.losses),
+			recoveries: sum(({ log }) => log.recoveries),
+			recovered: sum(({ log }) => log.recovered),
+			holes: sum(({ log }) => log.holes),
+			fetched: sum(({ log }) => log.fetched),
+			repeats: sum(({ log }) => log.repeats),
+			overlaps: sum(({ log }) => log.overlaps),
+			duplicates: sum(({ log }) => log.duplicates),
+			silentHoles: sum(({ log }) => log.silentHoles),
+			refusals: sum((member) => member.refusals),
+			unanswered: sum((member) => member.unansweredRequests),
+			slowestAnswerMs: Math.round(this.slowestAnswer().ms),
+			relogins: sum((member) => member.relogins),
+		};
+	}
+
+	/** Of all requests that were answered. */
+	slowestAnswer(): { readonly route: string; readonly ms: number } {
+		const slowest = this.members.map((member) => member.slowestAnswer);
+		return slowest.reduce((worst, answer) => (answer.ms > worst.ms ? answer : worst));
+	}
+
+	end(): void {
+		this.isDropping = false;
+		for (const member of this.members) member.end();
+	}
+
+	private async dropNowAndThen(member: Member, random: Random): Promise<void> {
+		const { meanDropMs, meanAwayMs, maxAwayMs } = this.plan;
+		for (;;) {
+			// Ten times the mean comes once in 22,000 times, and has to end.
+			await pause(random.exponential(meanDropMs, 10 * meanDropMs));
+			if (!this.isDropping) return;
+			const loss = losses[random.below(losses.length)] as (typeof losses)[number];
+			member.lose(loss, random.exponential(meanAwayMs, maxAwayMs));
+		}
+	}
+}
+
+async function fill(room: readonly Member[]): Promise<void> {
+	const [first, ...others] = room;
+	await first?.enter();
+	await Promise.all(others.map((member) => member.enter(first?.roomId)));
+}
+
+/** The highest sequence that a room's members know of. */
+function topOf(room: readonly Member[]): number {
+	return Math.max(...room.map(({ log, said }) => Math.max(log.last, said.findLast(isAcknowledged)?.sequence ?? 0)));
+}
+
+function isAcknowledged({ sequence }: { readonly sequence: number | undefined }): boolean {
+	return sequence !== undefined;
+}
+
+async function historyOf(room: readonly Member[]): Promise<LoggedMessage[]> {
+	const reader = room.find((member) => member.isConnected);
+	if (reader === undefined) throw new Error("nobody of a room is connected who could read its history");
+	const stored: LoggedMessage[] = [];
+	for await (const page of reader.history(0)) stored.push(...page);
+	return stored;
+}

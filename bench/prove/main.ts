@@ -1,0 +1,72 @@
+// `npm run prove`: real gateway processes, Redis and SQL, faults under load, and a ledger of every message.
+import { randomInt } from "node:crypto";
+import { writeFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { Command, InvalidArgumentError } from "commander";
+import { createProgress } from "../progress.ts";
+import { longPlan, shortPlan } from "./plan.ts";
+import { Random } from "./random.ts";
+import { jsonReport, table } from "./report.ts";
+import { rows } from "./rows/index.ts";
+import { type RowResult, runRow } from "./run-row.ts";
+
+interface Options {
+	readonly short?: boolean;
+	readonly row?: readonly string[];
+	readonly json?: string;
+	readonly seed?: number;
+}
+
+function seedOf(text: string): number {
+	const seed = Number(text);
+	if (!Number.isInteger(seed) || seed < 0 || seed >= 2 ** 32)
+		throw new InvalidArgumentError("expected a whole number below 2^32");
+	return seed;
+}
+
+async function prove(options: Options): Promise<void> {
+	const plan = options.short ? shortPlan : longPlan;
+	const seed = options.seed ?? randomInt(2 ** 32 - 1);
+	const unknown = (options.row ?? []).filter((name) => !rows.some((row) => row.name === name));
+	if (unknown.length > 0) throw new Error(`no such row: ${unknown.join(", ")}`);
+	const chosen = rows.filter((row) => options.row === undefined || options.row.includes(row.name));
+	process.stdout.write(`seed ${seed}\n`);
+	const interruption = new AbortController();
+	for (const signal of ["SIGINT", "SIGTERM"] as const) process.prependListener(signal, () => interruption.abort());
+	const progress = createProgress();
+	// Starting its servers is a step of every row.
+	progress.begin(chosen.reduce((sum, row) => sum + row.steps + 1, 0));
+	const results: RowResult[] = [];
+	for (const row of chosen) {
+		if (interruption.signal.aborted) break;
+		results.push(
+			await runRow(row, {
+				plan,
+				random: new Random(seed),
+				entry: fileURLToPath(import.meta.resolve("../../dist/framegate.js")),
+				step: (what) => progress.step(what),
+				signal: interruption.signal,
+			}),
+		);
+	}
+	progress.end();
+	process.stdout.write(table(results));
+	if (options.json !== undefined) writeFileSync(options.json, jsonReport(seed, plan, results));
+	const isWhole = results.length === chosen.length && results.every((result) => result.passed);
+	process.exit(isWhole ? 0 : 1);
+}
+
+const program = new Command("prove")
+	.description("Proves delivery under faults; see bench/README.md.")
+	.option("--short", "a few seconds for each row")
+	.option("--row <name...>", `only these: ${rows.map((row) => row.name).join(", ")}`)
+	.option("--json <file>", "write every figure to a file")
+	.option("--seed <n>", "draw what an earlier run has drawn", seedOf)
+	.action((options: Options) => prove(options));
+
+try {
+	await program.parseAsync();
+} catch (error) {
+	console.error(error instanceof Error ? error.message : error);
+	process.exit(1);
+}

@@ -1,0 +1,319 @@
+// A client of the proof: numbers what it says, repeats what was not acknowledged, comes back after every lost connection
+// with its position, and fetches the history when it is told of a hole. All of it as protocol/README.md says.
+import { ErrorCode } from "../../protocol/codes.ts";
+import {
+	authRoutes,
+	type ChatMessage,
+	chatRoutes,
+	type Envelope,
+	HistoryDirection,
+	MessageKind,
+} from "../../protocol/gen/schema.ts";
+import type { LoggedMessage } from "./ledger.ts";
+import { Link, type LinkListener, type Loss, Refusal } from "./link.ts";
+import { idOf, MemberLog } from "./member-log.ts";
+import type { Random } from "./random.ts";
+
+/** A message on its way, and what became of it. */
+export interface Draft {
+	readonly id: string;
+	readonly sender: string;
+	readonly number: number;
+	sequence: number | undefined;
+}
+
+export interface MemberOptions {
+	readonly name: string;
+	/** Nodes; each connection takes the next. */
+	readonly urls: readonly string[];
+	readonly random: Random;
+}
+
+const PASSWORD = "correct horse battery staple";
+/** Characters of a message. */
+const TEXT_LENGTH = 64;
+const PAGE = 200;
+/** Waits between attempts to come back. */
+const MIN_BACKOFF_MS = 20;
+const MAX_BACKOFF_MS = 500;
+
+const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+
+export class Member implements LinkListener {
+	readonly name: string;
+	readonly log = new MemberLog();
+	/** Everything that it has said, in order. */
+	readonly said: Draft[] = [];
+	roomId = "";
+	/** Connections lost, by this side or the other. */
+	losses = 0;
+	/** Replies that said to come again later. */
+	refusals = 0;
+	/** Requests without an answer on a connection that stood. */
+	unansweredRequests = 0;
+	slowestAnswer = { route: "", ms: 0 };
+	/** Sessions that were gone, so that it had to log in again. */
+	relogins = 0;
+	/** Refusals for good, which are none of what a client is told to expect. */
+	readonly failures: string[] = [];
+	private readonly options: MemberOptions;
+	private link: Link | undefined;
+	private accessToken = "";
+	private nextUrl = 0;
+	/** Of `said`: what has been acknowledged. */
+	private acknowledged = 0;
+	private isSending = false;
+	private isCatchingUp = false;
+	private isReady = false;
+	private isAway = false;
+	private isDone = false;
+
+	constructor(options: MemberOptions) {
+		this.options = options;
+		this.name = options.name;
+	}
+
+	/** Connects for the first time, with an account of its own, and enters the room or makes one. */
+	async enter(roomId?: string): Promise<void> {
+		await this.open();
+		await this.ask(authRoutes.register, { username: this.name, password: PASSWORD });
+		await this.logIn();
+		const room = { name: this.name, isPublic: true };
+		const entered =
+			roomId === undefined
+				? await this.ask(chatRoutes.createChatRoom, room)
+				: await this.ask(chatRoutes.joinChatRoom, { roomId });
+		this.roomId = entered.room?.id ?? "";
+		this.log.entered(entered.channel ?? "", { offset: entered.offset ?? 0, epoch: entered.epoch ?? "" });
+		this.isReady = true;
+	}
+
+	/** Sends a message as soon as it can, and as often as it has to. */
+	say(): void {
+		const number = this.said.length + 1;
+		this.said.push({ id: `${this.name}:${number}`, sender: this.name, number, sequence: undefined });
+		this.send();
+	}
+
+	/** Loses its connection, and comes back after a while. */
+	lose(loss: Loss, awayMs: number): void {
+		if (!this.isReady) return;
+		this.link?.lose(loss);
+		this.gone(awayMs);
+	}
+
+	/** Goes, until `comeBack`. Returns false when it is gone for the moment anyway: ask again. */
+	leave(): boolean {
+		if (!this.isReady) return false;
+		this.isAway = true;
+		this.lose("closed", 0);
+		return true;
+	}
+
+	comeBack(): void {
+		this.isAway = false;
+		void this.resume(0);
+	}
+
+	end(): void {
+		this.isDone = true;
+		this.link?.lose("closed");
+	}
+
+	/** Connected, all of its own acknowledged, and no hole left to fill. */
+	get isSettled(): boolean {
+		return this.isReady && this.acknowledged === this.said.length && !this.log.isBehind;
+	}
+
+	get isConnected(): boolean {
+		return this.isReady;
+	}
+
+	/** The room's history from a sequence on, as the gateway tells it. */
+	async *history(fromSequence: number): AsyncGenerator<LoggedMessage[]> {
+		let cursor = "";
+		do {
+			const place = cursor === "" ? { fromSequence } : { cursor };
+			const page = { roomId: this.roomId, direction: HistoryDirection.FORWARD, limit: PAGE, ...place };
+			const reply = await this.askUntilServed(chatRoutes.getHistory, page);
+			yield reply.messages.map((message) => logged(message as ChatMessage));
+			cursor = reply.nextCursor ?? "";
+		} while (cursor !== "");
+	}
+
+	push(envelope: Envelope): void {
+		this.log.receive(envelope);
+		this.catchUp();
+	}
+
+	lost(): void {
+		this.gone(MIN_BACKOFF_MS);
+	}
+
+	answered(route: string, ms: number): void {
+		if (ms > this.slowestAnswer.ms) this.slowestAnswer = { route, ms };
+	}
+
+	unanswered(route: string): void {
+		this.unansweredRequests++;
+		this.failures.push(`${this.name}: ${route} was not answered`);
+	}
+
+	private gone(awayMs: number): void {
+		this.losses++;
+		this.isReady = false;
+		this.link = undefined;
+		if (!this.isAway) void this.resume(awayMs);
+	}
+
+	/** Comes back, however often it takes. */
+	private async resume(awayMs: number): Promise<void> {
+		await pause(awayMs);
+		let backoffMs = MIN_BACKOFF_MS;
+		while (!this.isDone && !this.isAway) {
+			try {
+				await this.open();
+				await this.present();
+				this.isReady = true;
+				this.send();
+				this.catchUp();
+				return;
+			} catch (error) {
+				// Nobody tells `lost` of a connection that was not told of itself.
+				this.link?.lose("closed");
+				this.link = undefined;
+				const asked = await this.afterRefusal(error);
+				backoffMs = Math.min(backoffMs * 2, MAX_BACKOFF_MS);
+				await pause(asked + backoffMs * this.options.random.next());
+			}
+		}
+	}
+
+	private async open(): Promise<void> {
+		const { urls } = this.options;
+		const url = urls[this.nextUrl++ % urls.length] as string;
+		// What an older connection still says is not heard any more.
+		let link: Link | undefined;
+		const isCurrent = (): boolean => link !== undefined && link === this.link;
+		link = await Link.open(url, {
+			push: (envelope) => isCurrent() && this.push(envelope),
+			lost: () => isCurrent() && this.isReady && this.lost(),
+			answered: (route, ms) => this.answered(route, ms),
+			unanswered: (route) => this.unanswered(route),
+		});
+		this.link = link;
+	}
+
+	private async present(): Promise<void> {
+		const { channel, position } = this.log;
+		this.log.connecting();
+		const positions = [{ channel, ...position }];
+		const reply = await this.ask(authRoutes.connect, { accessToken: this.accessToken, positions });
+		const recovery = reply.recoveries.find((entry) => entry.channel === channel);
+		this.log.resumed(
+			recovery && {
+				recovered: recovery.recovered ?? false,
+				offset: recovery.offset ?? 0,
+				epoch: recovery.epoch ?? "",
+			},
+		);
+	}
+
+	private async logIn(): Promise<void> {
+		const login = await this.ask(authRoutes.login, { username: this.name, password: PASSWORD });
+		this.accessToken = login.tokens?.accessToken ?? "";
+	}
+
+	/** Deals with what a refusal asks for. Returns how long to wait. */
+	private async afterRefusal(error: unknown): Promise<number> {
+		if (!(error instanceof Refusal)) return 0;
+		if (error.code === ErrorCode.UNAUTHENTICATED || error.code === ErrorCode.TOKEN_EXPIRED) {
+			this.relogins++;
+			try {
+				await this.open();
+				await this.logIn();
+			} catch {
+				// The next attempt is refused again, and comes here again.
+			} finally {
+				this.link?.lose("closed");
+				this.link = undefined;
+			}
+			return 0;
+		}
+		this.note(error);
+		return error.retryAfterMs;
+	}
+
+	private note(refusal: Refusal): void {
+		this.refusals++;
+		if (!refusal.isRetryable) this.failures.push(`${this.name}: ${refusal.message}`);
+	}
+
+	private ask: Link["ask"] = (contract, request) => {
+		if (this.link === undefined) return Promise.reject(new Error("not connected"));
+		return this.link.ask(contract, request);
+	};
+
+	/** Repeats what may be repeated while it is refused for a while. */
+	private askUntilServed: Link["ask"] = async (contract, request) => {
+		for (;;) {
+			try {
+				return await this.ask(contract, request);
+			} catch (error) {
+				if (!(error instanceof Refusal)) throw error;
+				this.note(error);
+				if (!error.isRetryable) throw error;
+				await pause(error.retryAfterMs);
+			}
+		}
+	};
+
+	/** One message at a time, in order: what is not acknowledged goes out again with the next connection. */
+	private send(): void {
+		if (this.isSending || !this.isReady) return;
+		this.isSending = true;
+		void this.sendAll().finally(() => {
+			this.isSending = false;
+			// A connection that came while the old one's end was being noticed, or words in between.
+			if (this.isReady && this.acknowledged < this.said.length && this.failures.length === 0)
+				setImmediate(() => this.send());
+		});
+	}
+
+	private async sendAll(): Promise<void> {
+		try {
+			for (let draft = this.said[this.acknowledged]; draft !== undefined; draft = this.said[this.acknowledged]) {
+				const content = { kind: MessageKind.TEXT, text: `${draft.id} `.padEnd(TEXT_LENGTH, "x") };
+				const request = { roomId: this.roomId, clientMsgId: draft.id, content };
+				const reply = await this.askUntilServed(chatRoutes.sendMessage, request);
+				draft.sequence = reply.sequence;
+				this.acknowledged++;
+			}
+		} catch {
+			// The connection is gone, or the failure is noted.
+		}
+	}
+
+	private catchUp(): void {
+		if (!this.log.isBehind || this.isCatchingUp || !this.isReady) return;
+		this.isCatchingUp = true;
+		void this.fetchHistory().finally(() => {
+			this.isCatchingUp = false;
+			if (this.failures.length === 0) setImmediate(() => this.catchUp());
+		});
+	}
+
+	private async fetchHistory(): Promise<void> {
+		try {
+			const { holes } = this.log;
+			for await (const page of this.history(this.log.last)) this.log.fetch(page);
+			if (holes === this.log.holes) this.log.caughtUp();
+		} catch {
+			// The connection is gone: after the next Connect it is tried again.
+		}
+	}
+}
+
+function logged({ content, sequence }: ChatMessage): LoggedMessage {
+	return { id: idOf(content?.text ?? ""), sequence: sequence ?? 0 };
+}

@@ -1,0 +1,49 @@
+// How much a run does: the long form, which the figures of a release come from, and the short one for every change.
+
+export interface Plan {
+	readonly rooms: number;
+	readonly membersPerRoom: number;
+	/** Sent by all members together. */
+	readonly messages: number;
+	/** Over which they are sent, evenly. */
+	readonly seconds: number;
+	/** Publications that the gateway keeps of each channel: the recovery window. */
+	readonly historySize: number;
+	/** Between a member's return and its next loss. */
+	readonly meanDropMs: number;
+	/** Between a loss and the first attempt to come back. */
+	readonly meanAwayMs: number;
+	readonly maxAwayMs: number;
+	/** Members kept away for longer than the window, in the rows where no epoch ends. */
+	readonly keptAway: number;
+	/** For how long Redis is stopped. */
+	readonly outageMs: number;
+	/** From the last message until everybody has everything. */
+	readonly settleMs: number;
+}
+
+export const longPlan: Plan = {
+	rooms: 20,
+	membersPerRoom: 10,
+	messages: 20_000,
+	seconds: 60,
+	historySize: 200,
+	meanDropMs: 2000,
+	meanAwayMs: 200,
+	maxAwayMs: 2000,
+	keptAway: 5,
+	outageMs: 10_000,
+	settleMs: 60_000,
+};
+
+export const shortPlan: Plan = {
+	...longPlan,
+	rooms: 6,
+	messages: 2400,
+	seconds: 6,
+	maxAwayMs: 500,
+	historySize: 150,
+	keptAway: 2,
+	outageMs: 3500,
+	settleMs: 30_000,
+};

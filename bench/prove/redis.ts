@@ -1,0 +1,116 @@
+// The Redis installations that rows need, with the faults that may befall them.
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Redis } from "ioredis";
+import { freeze } from "../../test/support/freeze.ts";
+import { freePort, type RealServer } from "../../test/support/real-server.ts";
+import { type RedisGroup, startRedisCluster } from "../../test/support/redis-cluster.ts";
+import { startRedis } from "../../test/support/redis-server.ts";
+import { until } from "../../test/support/until.ts";
+
+export interface StandaloneRedis {
+	readonly url: string;
+	/** As `systemctl stop` would: it writes what it has, and goes. */
+	shutDown(): Promise<void>;
+	/** With the data that it had. */
+	startAgain(): Promise<void>;
+	/** Halts the process, which keeps its connections. Returns what lets it go on. */
+	pause(): Promise<() => void>;
+	stop(): Promise<void>;
+}
+
+export interface SentinelRedis {
+	readonly url: string;
+	/** Ends the master at once; resolves when the Sentinel has made the replica master. */
+	killMaster(): Promise<void>;
+	stop(): Promise<void>;
+}
+
+/** What a row may ask for. */
+export interface RedisKinds {
+	readonly standalone: StandaloneRedis;
+	readonly cluster: RedisGroup;
+	readonly sentinel: SentinelRedis;
+}
+
+export const redisStarters: { readonly [Kind in keyof RedisKinds]: () => Promise<RedisKinds[Kind]> } = {
+	standalone: startStandalone,
+	cluster: startRedisCluster,
+	sentinel: startSentinel,
+};
+
+async function startStandalone(): Promise<StandaloneRedis> {
+	const directory = mkdtempSync(join(tmpdir(), "framegate-prove-redis-"));
+	const args = ["--appendonly", "yes", "--appendfsync", "everysec", "--dir", directory];
+	let server = await startRedis({ args });
+	const { url, port } = server;
+	const shutDown = async (): Promise<void> => {
+		const exited = new Promise((resolve) => server.process.once("exit", resolve));
+		server.process.kill("SIGTERM");
+		await exited;
+		await server.stop();
+	};
+	return {
+		url,
+		shutDown,
+		startAgain: async () => {
+			server = await startRedis({ args, port });
+		},
+		pause: () => freeze(server.pid),
+		stop: async () => {
+			await server.stop();
+			rmSync(directory, { recursive: true, force: true });
+		},
+	};
+}
+
+/** A master, its replica, and one Sentinel, whose word is enough. */
+async function startSentinel(): Promise<SentinelRedis> {
+	const started: RealServer[] = [];
+	const keep = (server: RealServer): RealServer => {
+		started.push(server);
+		return server;
+	};
+	const stop = async (): Promise<void> => void (await Promise.all(started.map((server) => server.stop())));
+	try {
+		const master = keep(await startRedis());
+		const replica = keep(await startRedis({ args: ["--replicaof", "127.0.0.1", String(master.port)] }));
+		await asking(replica.port, (client) =>
+			until(async () => (await client.info("replication")).includes("master_link_status:up")),
+		);
+		const port = await freePort();
+		const configuration = [
+			`sentinel monitor main 127.0.0.1 ${master.port} 1`,
+			"sentinel down-after-milliseconds main 1000",
+			"sentinel failover-timeout main 5000",
+		];
+		keep(await startRedis({ port, sentinel: configuration.join("\n") }));
+		await asking(port, (client) =>
+			until(async () => ((await client.call("SENTINEL", "REPLICAS", "main")) as unknown[]).length === 1),
+		);
+		return {
+			url: `redis+sentinel://127.0.0.1:${port}/main`,
+			killMaster: async () => {
+				await master.stop();
+				await asking(replica.port, (client) =>
+					until(async () => (await client.info("replication")).includes("role:master")),
+				);
+			},
+			stop,
+		};
+	} catch (error) {
+		await stop();
+		throw error;
+	}
+}
+
+async function asking(port: number, question: (client: Redis) => Promise<void>): Promise<void> {
+	const client = new Redis(port);
+	client.on("error", () => {});
+	try {
+		await question(client);
+	} finally {
+		client.disconnect();
+	}
+}

@@ -1,0 +1,49 @@
+// What a run of the proof has found: a table for people and JSON for programs.
+import { cpus, release } from "node:os";
+import type { Plan } from "./plan.ts";
+import type { RowResult } from "./run-row.ts";
+
+const columns: readonly (readonly [title: string, figure: string])[] = [
+	["clients", "clients"],
+	["messages", "acknowledged"],
+	["deliveries", "deliveries"],
+	["drops", "losses"],
+	["recovered", "recovered"],
+	["holes told", "holes"],
+	["fetched", "fetched"],
+	["repeats", "repeats"],
+	["lost", "lost"],
+	["twice", "twice"],
+	["disordered", "outOfOrder"],
+	["silent", "silentHoles"],
+];
+
+/** One line a row, and under them what did not hold. */
+export function table(results: readonly RowResult[]): string {
+	const header = ["row", ...columns.map(([title]) => title), "seconds", "verdict"];
+	const lines = results.map((result) => [
+		result.name,
+		...columns.map(([, figure]) => result.figures[figure]?.toLocaleString("en") ?? "–"),
+		result.seconds.toFixed(1),
+		result.passed ? "holds" : "FAILS",
+	]);
+	const widths = header.map((title, column) =>
+		Math.max(title.length, ...lines.map((line) => line[column]?.length ?? 0)),
+	);
+	const show = (cells: readonly string[]): string =>
+		cells
+			.map((cell, column) => (column === 0 ? cell.padEnd(widths[0] ?? 0) : cell.padStart(widths[column] ?? 0)))
+			.join("  ");
+	const broken = results.flatMap(({ name, checks, examples }) => [
+		...checks.flatMap(({ what, holds, found }) => (holds ? [] : [`${name}: ${what}: ${found}`])),
+		...examples.map((example) => `${name}: ${example}`),
+	]);
+	return [show(header), ...lines.map(show), ...(broken.length > 0 ? ["", ...broken] : []), ""].join("\n");
+}
+
+export function jsonReport(seed: number, plan: Plan, results: readonly RowResult[]): string {
+	const [first] = cpus();
+	const machine = { cpu: first?.model ?? "unknown", cores: cpus().length, kernel: release(), node: process.version };
+	const passed = results.every((result) => result.passed);
+	return `${JSON.stringify({ seed, passed, plan, machine, rows: results }, undefined, "\t")}\n`;
+}

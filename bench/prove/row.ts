@@ -1,0 +1,53 @@
+// What a row of the proof is: one fault under load, and what must hold afterwards.
+import type { GatewayProcess } from "../../test/support/gateway.ts";
+import type { Plan } from "./plan.ts";
+import type { Random } from "./random.ts";
+import type { RedisKinds } from "./redis.ts";
+
+export type RedisKind = keyof RedisKinds;
+
+export interface Needs<Kind extends RedisKind = RedisKind> {
+	readonly redis: Kind;
+	/** Gateway processes. */
+	readonly nodes: number;
+}
+
+/** What the runner has started for a row, and ends after it. */
+export interface Context<Kind extends RedisKind = RedisKind> {
+	readonly plan: Plan;
+	readonly random: Random;
+	readonly redis: RedisKinds[Kind];
+	/** Changes where a node is started again. */
+	readonly nodes: readonly GatewayProcess[];
+	/** Starts a node again, on its port, after its process has ended. */
+	startAgain(index: number): Promise<void>;
+	/** A step of the row begins. */
+	step(what: string): void;
+	/** Called by the runner before it ends the servers. */
+	atEnd(task: () => void): void;
+}
+
+/** One thing that must hold. */
+export interface Check {
+	readonly what: string;
+	readonly holds: boolean;
+	/** What was found. */
+	readonly found: string;
+}
+
+export interface Outcome {
+	/** Plain numbers; those of the same name mean the same in every row. */
+	readonly figures: Readonly<Record<string, number>>;
+	readonly checks: readonly Check[];
+	/** What went wrong, in words; the first few. */
+	readonly examples: readonly string[];
+}
+
+export interface Row<Kind extends RedisKind = RedisKind> {
+	readonly name: string;
+	readonly title: string;
+	readonly needs: Needs<Kind>;
+	/** How many steps it announces. */
+	readonly steps: number;
+	run(context: Context<Kind>): Promise<Outcome>;
+}

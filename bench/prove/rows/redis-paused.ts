@@ -1,0 +1,25 @@
+// Redis stands still under load, as on a machine that is paused: its connections stand, and nothing is answered. It loses
+// nothing, so that no epoch ends; what it carried out after its answer had been given up is published again.
+import type { Row } from "../row.ts";
+import { LOAD_STEPS } from "../under-load.ts";
+import { outage } from "./redis-outage.ts";
+
+export const redisPaused: Row<"standalone"> = {
+	name: "redis-paused",
+	title: "Redis halted by SIGSTOP",
+	needs: { redis: "standalone", nodes: 2 },
+	steps: LOAD_STEPS + 2,
+	run: (context) =>
+		outage(
+			context,
+			async (lasts) => {
+				const goOn = await context.redis.pause();
+				try {
+					await lasts();
+				} finally {
+					goOn();
+				}
+			},
+			() => [],
+		),
+};

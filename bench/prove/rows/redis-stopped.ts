@@ -1,0 +1,26 @@
+// Redis is shut down under load and started again with its data. Messages are acknowledged meanwhile, as they are in SQL.
+// What was started again may not have all that was acknowledged to us, so that every channel begins a new epoch: everybody
+// is told of it, and fetches the history.
+import type { Row } from "../row.ts";
+import { atLeast, LOAD_STEPS } from "../under-load.ts";
+import { outage } from "./redis-outage.ts";
+
+export const redisStopped: Row<"standalone"> = {
+	name: "redis-stopped",
+	title: "Redis shut down and started again",
+	needs: { redis: "standalone", nodes: 2 },
+	steps: LOAD_STEPS + 2,
+	run: (context) =>
+		outage(
+			context,
+			async (lasts) => {
+				await context.redis.shutDown();
+				await lasts();
+				await context.redis.startAgain();
+			},
+			({ crowd }) => {
+				const told = crowd.members.filter(({ log }) => log.holes > 0).length;
+				return [atLeast("members told of the new epoch", told, crowd.members.length)];
+			},
+		),
+};

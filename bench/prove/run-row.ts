@@ -1,0 +1,79 @@
+// Runs one row: starts what it needs, bounds its time, and ends everything that was started, whatever happened.
+import type { Plan } from "./plan.ts";
+import type { Random } from "./random.ts";
+import type { Check, Outcome, Row } from "./row.ts";
+import { startSite } from "./site.ts";
+
+export interface RowResult {
+	readonly name: string;
+	readonly title: string;
+	readonly passed: boolean;
+	readonly seconds: number;
+	readonly figures: Outcome["figures"];
+	readonly checks: readonly Check[];
+	readonly examples: readonly string[];
+	/** Of a row that has failed: the end of what each node has logged. */
+	readonly logs: readonly string[];
+}
+
+export interface RunOptions {
+	readonly plan: Plan;
+	readonly random: Random;
+	/** What nodes run: a built `framegate.js`; undefined runs the sources. */
+	readonly entry?: string;
+	readonly step?: (what: string) => void;
+	/** Ends the row early, which then counts as failed. */
+	readonly signal?: AbortSignal;
+}
+
+/** For starting and ending servers, and for the accounts. */
+const MARGIN_MS = 90_000;
+
+/** Never throws: a row that could not be run has failed. */
+export async function runRow(row: Row, options: RunOptions): Promise<RowResult> {
+	const startedAtMs = performance.now();
+	const ends: (() => unknown)[] = [];
+	const logs: string[] = [];
+	let outcome: Outcome;
+	try {
+		outcome = await Promise.race([attempt(row, options, ends, logs), limit(options)]);
+	} catch (error) {
+		const found = error instanceof Error ? error.message : String(error);
+		outcome = { figures: {}, checks: [{ what: "the row ran to its end", holds: false, found }], examples: [] };
+	}
+	// Backwards: clients before nodes, nodes before what they use.
+	for (const end of ends.reverse()) {
+		try {
+			await end();
+		} catch (error) {
+			outcome = {
+				...outcome,
+				checks: [...outcome.checks, { what: "what was started was ended", holds: false, found: String(error) }],
+			};
+		}
+	}
+	const seconds = Math.round((performance.now() - startedAtMs) / 100) / 10;
+	const passed = outcome.checks.length > 0 && outcome.checks.every(({ holds }) => holds);
+	return { name: row.name, title: row.title, passed, seconds, ...outcome, logs: passed ? [] : logs };
+}
+
+async function attempt(row: Row, options: RunOptions, ends: (() => unknown)[], logs: string[]): Promise<Outcome> {
+	const { plan, random, entry, step = () => {} } = options;
+	step(`${row.name}: ${row.needs.nodes} nodes, Redis (${row.needs.redis}), PostgreSQL`);
+	const site = await startSite(row.needs, { plan, entry, keep: (stop) => ends.push(stop) });
+	ends.push(() => logs.push(...site.nodes.map((node) => node.log())));
+	return await row.run({
+		...{ plan, random, ...site },
+		step: (what) => step(`${row.name}: ${what}`),
+		atEnd: (task) => ends.push(task),
+	});
+}
+
+function limit({ plan, signal }: RunOptions): Promise<never> {
+	const ms = plan.seconds * 1000 + plan.outageMs + plan.settleMs + MARGIN_MS;
+	return new Promise((_resolve, reject) => {
+		const timer = setTimeout(() => reject(new Error(`it took longer than ${Math.round(ms / 1000)} s`)), ms);
+		timer.unref();
+		signal?.addEventListener("abort", () => reject(new Error("it was interrupted")), { once: true });
+	});
+}

@@ -1,0 +1,71 @@
+// Notices of the outbox, as pushes and notifications to everybody whom they concern.
+import type { ChatBlockStore } from "../../ports/chat-block-store.ts";
+import type { ChatMessageStore, MessageRecord } from "../../ports/chat-message-store.ts";
+import type { NumberedNotice, RecallNotice, RoomNotice } from "../../ports/chat-outbox-store.ts";
+import type { ChatRoomStore } from "../../ports/chat-room-store.ts";
+import { type Publisher, userChannel } from "../../ports/publisher.ts";
+import { pushes } from "../../protocol/gen/schema.ts";
+import type { Notifications } from "../notifications/notifications.ts";
+import type { TellNotice } from "./outbox.ts";
+import { chatChannel, isPrivateConversation, wireMember, wireMessage } from "./wire.ts";
+
+export interface NoticeTellerServices {
+	readonly messages: ChatMessageStore;
+	readonly rooms: ChatRoomStore;
+	readonly blocks: ChatBlockStore;
+	readonly publisher: Publisher;
+	readonly notifications: Notifications;
+}
+
+/** @returns what throws GatewayError UNAVAILABLE when not all could be told; all is then told again. */
+export function noticeTeller(services: NoticeTellerServices): TellNotice {
+	return async (conversationId: string, { notice, number }: NumberedNotice) => {
+		if (notice.kind === "room") await tellRoom(services, conversationId, number, notice);
+		else await tellRecall(services, notice);
+	};
+}
+
+async function tellRoom(
+	{ publisher, notifications }: NoticeTellerServices,
+	roomId: string,
+	eventNumber: number,
+	notice: RoomNotice,
+): Promise<void> {
+	const { member, byUserId, invitation } = notice;
+	const channel = chatChannel(roomId);
+	if (notice.channel === "leave") await publisher.removeUser(member.userId, channel);
+	if (notice.channel === "join") await publisher.joinUser(member.userId, channel);
+	const event = { roomId, kind: notice.event as 0, member: wireMember(member), byUserId, eventNumber };
+	if (notice.toRoom) await publisher.publish(channel, pushes.chatRoomEvent, event);
+	if (notice.toMember) await publisher.publish(userChannel(member.userId), pushes.chatRoomEvent, event);
+	if (invitation === undefined) return;
+	await notifications.send(
+		[member.userId],
+		"chat.invited",
+		{ room: invitation.roomName, inviter: invitation.byName },
+		{ roomId, inviterId: byUserId },
+		invitation.id,
+	);
+}
+
+async function tellRecall(services: NoticeTellerServices, { messageId, byUserId }: RecallNotice): Promise<void> {
+	const record = await services.messages.byId(messageId);
+	// Removed for its age since.
+	if (record === undefined) return;
+	const { publisher } = services;
+	const posted = { message: wireMessage(record) };
+	const channels = await channelsOf(services, record, byUserId);
+	await Promise.all(channels.map((channel) => publisher.publish(channel, pushes.messagePosted, posted)));
+}
+
+/** Who has blocked the one who recalls hears nothing, and finds the message gone in the history. */
+async function channelsOf(
+	{ rooms, blocks }: NoticeTellerServices,
+	{ conversationId }: MessageRecord,
+	byUserId: string,
+): Promise<string[]> {
+	if (!isPrivateConversation(conversationId)) return [chatChannel(conversationId)];
+	const userIds = await rooms.memberIds(conversationId, 2);
+	const blockers = await blocks.blockersAmong(userIds, byUserId);
+	return userIds.filter((userId) => !blockers.has(userId)).map(userChannel);
+}

@@ -1,0 +1,110 @@
+// Tells who has read what: at once after a pause, and then at most once in a while per conversation and reader, the newest.
+// A receipt says how far somebody has read, so one that is passed over, or lost with this process, is made up for by the next.
+import type { ChatBlockStore } from "../../ports/chat-block-store.ts";
+import type { ChatRoomStore } from "../../ports/chat-room-store.ts";
+import type { Logger } from "../../ports/logger.ts";
+import { type Publisher, userChannel } from "../../ports/publisher.ts";
+import { pushes } from "../../protocol/gen/schema.ts";
+import { chatChannel, isPrivateConversation } from "./wire.ts";
+
+export interface ReadReceiptsServices {
+	readonly rooms: ChatRoomStore;
+	readonly blocks: ChatBlockStore;
+	readonly publisher: Publisher;
+	readonly logger: Logger;
+}
+
+export interface ReadReceiptsOptions {
+	/** In conversations larger than this, only one's own devices hear. */
+	readonly receiptMembers: number;
+	readonly receiptIntervalMs: number;
+}
+
+export interface ReadMark {
+	readonly conversationId: string;
+	readonly userId: string;
+	readonly sequence: number;
+}
+
+interface Pause {
+	/** To be told at its end. */
+	next: ReadMark | undefined;
+	readonly timer: NodeJS.Timeout;
+}
+
+/** Readers that pause at once; receipts of more wait for the next mark of their reader. */
+const MAX_PAUSES = 50_000;
+
+export class ReadReceipts {
+	private readonly services: ReadReceiptsServices;
+	private readonly options: ReadReceiptsOptions;
+	private readonly pauses = new Map<string, Pause>();
+	private readonly sending = new Set<Promise<void>>();
+
+	constructor(services: ReadReceiptsServices, options: ReadReceiptsOptions) {
+		this.services = services;
+		this.options = options;
+	}
+
+	/** Never rejects. Resolves when the receipt is told, or waits for its time. */
+	async tell(mark: ReadMark): Promise<void> {
+		const key = `${mark.conversationId}\n${mark.userId}`;
+		const pause = this.pauses.get(key);
+		if (pause !== undefined) {
+			if (mark.sequence > (pause.next?.sequence ?? 0)) pause.next = mark;
+			return;
+		}
+		if (this.pauses.size >= MAX_PAUSES) return;
+		if (this.options.receiptIntervalMs > 0) this.pauseFor(key);
+		await this.send(key, mark);
+	}
+
+	/** Sends what waits. */
+	async close(): Promise<void> {
+		for (const [key, { next, timer }] of this.pauses) {
+			clearTimeout(timer);
+			this.pauses.delete(key);
+			if (next !== undefined) void this.send(key, next);
+		}
+		await Promise.all(this.sending);
+	}
+
+	private pauseFor(key: string): void {
+		const timer = setTimeout(() => {
+			const next = this.pauses.get(key)?.next;
+			this.pauses.delete(key);
+			if (next !== undefined) void this.tell(next);
+		}, this.options.receiptIntervalMs);
+		timer.unref();
+		this.pauses.set(key, { next: undefined, timer });
+	}
+
+	private async send(key: string, mark: ReadMark): Promise<void> {
+		const sending = this.publish(mark).catch((error: unknown) => {
+			this.services.logger.debug({ err: error }, "a read receipt was not told; it is tried again");
+			const pause = this.pauses.get(key);
+			if (pause !== undefined) pause.next ??= mark;
+		});
+		this.sending.add(sending);
+		await sending;
+		this.sending.delete(sending);
+	}
+
+	private async publish(mark: ReadMark): Promise<void> {
+		const channels = await this.channelsFor(mark);
+		const { publisher } = this.services;
+		await Promise.all(channels.map((channel) => publisher.publish(channel, pushes.readReceipt, mark)));
+	}
+
+	private async channelsFor({ conversationId, userId }: ReadMark): Promise<string[]> {
+		const { rooms, blocks } = this.services;
+		const own = userChannel(userId);
+		if (isPrivateConversation(conversationId)) {
+			const others = (await rooms.memberIds(conversationId, 2)).filter((id) => id !== userId);
+			const blockers = await blocks.blockersAmong(others, userId);
+			return [own, ...others.filter((id) => !blockers.has(id)).map(userChannel)];
+		}
+		const memberCount = (await rooms.byId(conversationId))?.memberCount ?? 0;
+		return memberCount <= this.options.receiptMembers ? [own, chatChannel(conversationId)] : [own];
+	}
+}

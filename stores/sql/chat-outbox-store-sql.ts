@@ -1,0 +1,143 @@
+// What is to be told about conversations, in SQL: written with the change itself, under the lock of the conversation.
+import { sql, type Transaction } from "kysely";
+import type { PublishClaim } from "../../ports/chat-message-store.ts";
+import type { ChatOutboxStore, Notice, NumberedNotice } from "../../ports/chat-outbox-store.ts";
+import type { Database } from "./database.ts";
+import type { SqlDialectName } from "./database-url.ts";
+import type { Tables } from "./schema.ts";
+import { statement, transact } from "./transaction.ts";
+
+/** Rows of one INSERT, well below every dialect's limit of parameters. */
+const INSERT_ROWS = 500;
+
+/** Claims end at real times; this one is in the past for everybody, and not 0, which says that there is nothing. */
+const UNCLAIMED_MS = 1;
+
+/** Adds notices; the caller's transaction holds the conversation's lock, or has just made it. */
+export async function writeNotices(
+	trx: Transaction<Tables>,
+	conversationId: string,
+	notices: readonly Notice[],
+): Promise<void> {
+	if (notices.length === 0) return;
+	await trx
+		.updateTable("chat_conversations")
+		.set({
+			last_notice: sql`last_notice + ${sql.lit(notices.length)}`,
+			notices_until_ms: sql`case when notices_until_ms = 0 then ${sql.lit(UNCLAIMED_MS)} else notices_until_ms end`,
+		})
+		.where("id", "=", conversationId)
+		.execute();
+	const query = trx.selectFrom("chat_conversations").select("last_notice").where("id", "=", conversationId);
+	const first = Number((await query.executeTakeFirstOrThrow()).last_notice) - notices.length + 1;
+	const rows = notices.map((notice, index) => {
+		return { conversation_id: conversationId, number: first + index, notice: JSON.stringify(notice) };
+	});
+	for (let start = 0; start < rows.length; start += INSERT_ROWS) {
+		await trx
+			.insertInto("chat_outbox")
+			.values(rows.slice(start, start + INSERT_ROWS))
+			.execute();
+	}
+}
+
+/** Locks a conversation. @returns whether there is one. */
+export async function lockConversation(
+	trx: Transaction<Tables>,
+	dialect: SqlDialectName,
+	conversationId: string,
+): Promise<boolean> {
+	const row = await trx
+		.selectFrom("chat_conversations")
+		.select("id")
+		.where("id", "=", conversationId)
+		.$if(dialect !== "sqlite", (query) => query.forUpdate())
+		.executeTakeFirst();
+	return row !== undefined;
+}
+
+export class SqlChatOutboxStore implements ChatOutboxStore {
+	private readonly database: Database;
+
+	constructor(database: Database) {
+		this.database = database;
+	}
+
+	due(nowMs: number, limit: number): Promise<readonly string[]> {
+		return this.database.run(async (db) => {
+			const rows = await db
+				.selectFrom("chat_conversations")
+				.select("id")
+				.where("notices_until_ms", ">", 0)
+				.where("notices_until_ms", "<=", nowMs)
+				.orderBy("notices_until_ms")
+				.limit(limit)
+				.execute();
+			return rows.map((row) => row.id);
+		});
+	}
+
+	take(conversationId: string, { publisher, nowMs, untilMs }: PublishClaim): Promise<boolean> {
+		return statement(this.database, async (db) => {
+			const taken = await db
+				.updateTable("chat_conversations")
+				.set({ notices_holder: publisher, notices_until_ms: untilMs })
+				.where("id", "=", conversationId)
+				.where("notices_until_ms", ">", 0)
+				.where((eb) => eb.or([eb("notices_until_ms", "<=", nowMs), eb("notices_holder", "=", publisher)]))
+				.executeTakeFirst();
+			return taken.numUpdatedRows > 0n;
+		});
+	}
+
+	pending(conversationId: string, limit: number): Promise<readonly NumberedNotice[]> {
+		return this.database.run(async (db) => {
+			const rows = await db
+				.selectFrom("chat_outbox")
+				.select(["number", "notice"])
+				.where("conversation_id", "=", conversationId)
+				.orderBy("number")
+				.limit(limit)
+				.execute();
+			return rows.map((row) => ({ number: Number(row.number), notice: JSON.parse(row.notice) as Notice }));
+		});
+	}
+
+	told(conversationId: string, upTo: number, claim: PublishClaim): Promise<boolean> {
+		return transact(this.database, async (trx) => {
+			// The lock keeps a commit from adding something between the look and the end of the claim.
+			await lockConversation(trx, this.database.dialect, conversationId);
+			const own = trx
+				.selectFrom("chat_conversations")
+				.select("id")
+				.where("id", "=", conversationId)
+				.where("notices_holder", "=", claim.publisher);
+			if ((await own.executeTakeFirst()) === undefined) return false;
+			await trx
+				.deleteFrom("chat_outbox")
+				.where("conversation_id", "=", conversationId)
+				.where("number", "<=", upTo)
+				.execute();
+			const rest = trx.selectFrom("chat_outbox").select("number").where("conversation_id", "=", conversationId);
+			const hasMore = (await rest.limit(1).executeTakeFirst()) !== undefined;
+			await trx
+				.updateTable("chat_conversations")
+				.set(hasMore ? { notices_until_ms: claim.untilMs } : { notices_until_ms: 0, notices_holder: "" })
+				.where("id", "=", conversationId)
+				.execute();
+			return hasMore;
+		});
+	}
+
+	postpone(conversationId: string, { publisher, untilMs }: PublishClaim): Promise<void> {
+		return statement(this.database, async (db) => {
+			await db
+				.updateTable("chat_conversations")
+				.set({ notices_until_ms: untilMs })
+				.where("id", "=", conversationId)
+				.where("notices_holder", "=", publisher)
+				.where("notices_until_ms", ">", 0)
+				.execute();
+		});
+	}
+}

@@ -1,0 +1,87 @@
+// What a run says of itself: a row that fails is told apart, and chance can be had again.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { shortPlan } from "../../bench/prove/plan.ts";
+import { Random } from "../../bench/prove/random.ts";
+import { jsonReport, table } from "../../bench/prove/report.ts";
+import type { Row } from "../../bench/prove/row.ts";
+import { type RowResult, runRow } from "../../bench/prove/run-row.ts";
+import { accepts } from "../support/real-server.ts";
+
+function result(name: string, passed: boolean): RowResult {
+	const checks = [{ what: "acknowledged messages lost", holds: passed, found: passed ? "0" : "3" }];
+	const figures = { clients: 200, acknowledged: 20_000, lost: passed ? 0 : 3 };
+	return { name, title: name, passed, seconds: 61.25, figures, checks, examples: [], logs: [] };
+}
+
+test("the table has a line for each row, and says what did not hold", () => {
+	const lines = table([result("drops", true), result("cluster", false)]).split("\n");
+	assert.match(lines[1] ?? "", /^drops +200 +20,000 .* 0 .* 61\.3 +holds$/);
+	assert.match(lines[2] ?? "", /^cluster +200 +20,000 .* 3 .* 61\.3 +FAILS$/);
+	assert.equal(lines[1]?.length, lines[2]?.length);
+	assert.equal(lines[4], "cluster: acknowledged messages lost: 3");
+});
+
+test("the JSON has passed when every row has", () => {
+	const passed = (...results: RowResult[]) => JSON.parse(jsonReport(7, shortPlan, results)) as { passed: boolean };
+	assert.equal(passed(result("a", true), result("b", true)).passed, true);
+	assert.equal(passed(result("a", true), result("b", false)).passed, false);
+});
+
+test("a seed draws the same again, another seed does not", () => {
+	const draw = (seed: number) => {
+		const random = new Random(seed);
+		return [random.next(), random.below(1000), random.exponential(5, 100), random.fork().next()];
+	};
+	assert.deepEqual(draw(1), draw(1));
+	assert.notDeepEqual(draw(1), draw(2));
+	const random = new Random(3);
+	const waits = Array.from({ length: 10_000 }, () => random.exponential(2000, 20_000));
+	const mean = waits.reduce((sum, wait) => sum + wait, 0) / waits.length;
+	assert.ok(mean > 1900 && mean < 2100, String(mean));
+	assert.ok(waits.every((wait) => wait >= 0 && wait <= 20_000));
+});
+
+/** A row that needs servers, and does what it is told with them. */
+function row(run: Row["run"]): Row {
+	return { name: "row", title: "", needs: { redis: "standalone", nodes: 0 }, steps: 0, run };
+}
+
+test("a row that throws, checks nothing or is interrupted has failed, and its servers are ended", async () => {
+	const options = { plan: shortPlan, random: new Random(1) };
+	const thrown = await runRow(
+		row(() => Promise.reject(new Error("no such thing"))),
+		options,
+	);
+	assert.deepEqual([thrown.passed, thrown.checks[0]?.found], [false, "no such thing"]);
+	let port = 0;
+	const idle = await runRow(
+		row(async ({ redis }) => {
+			port = Number(new URL(redis.url).port);
+			await accepts(port);
+			return { figures: {}, checks: [], examples: [] };
+		}),
+		options,
+	);
+	assert.equal(idle.passed, false);
+	await assert.rejects(accepts(port), { code: "ECONNREFUSED" });
+	const stubborn = await runRow(
+		row(async ({ atEnd }) => {
+			atEnd(() => {
+				throw new Error("stays");
+			});
+			return { figures: {}, checks: [{ what: "all", holds: true, found: "" }], examples: [] };
+		}),
+		options,
+	);
+	assert.deepEqual([stubborn.passed, stubborn.checks[1]?.found], [false, "Error: stays"]);
+	const interruption = new AbortController();
+	const interrupted = await runRow(
+		row(() => {
+			interruption.abort();
+			return new Promise(() => {});
+		}),
+		{ ...options, signal: interruption.signal },
+	);
+	assert.deepEqual([interrupted.passed, interrupted.checks[0]?.found], [false, "it was interrupted"]);
+});
