@@ -172,6 +172,7 @@ function createProgram(setExitCode: SetExitCode): Command {
 	addStart(program, setExitCode);
 	addConfig(program);
 	addUsers(program);
+	addAudit(program);
 	addSimulate(program);
 	return program;
 }
