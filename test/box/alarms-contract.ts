@@ -18,8 +18,8 @@ export interface AlarmsFixture {
 }
 
 export function alarmsContract(open: () => Promise<AlarmsFixture>): void {
-	const withBox = (name: string, test: (fixture: AlarmsFixture) => Promise<void>) =>
-		it(name, { timeout: 30_000 }, async () => {
+	const withBox = (name: string, test: (fixture: AlarmsFixture) => Promise<void>): void => {
+		void it(name, { timeout: 30_000 }, async () => {
 			const fixture = await open();
 			try {
 				await test(fixture);
@@ -27,6 +27,7 @@ export function alarmsContract(open: () => Promise<AlarmsFixture>): void {
 				await fixture.close();
 			}
 		});
+	};
 
 	async function active(alarms: BoxAlarms): Promise<BoxAlarm> {
 		const all = await alarms.get(await alarms.ids(1000));

@@ -33,8 +33,8 @@ export function commandTo(target: CommandTarget, value: number, atMs = Date.now(
 }
 
 export function commandsContract(open: () => Promise<CommandsFixture>): void {
-	const withBox = (name: string, test: (fixture: CommandsFixture) => Promise<void>) =>
-		it(name, { timeout: 30_000 }, async () => {
+	const withBox = (name: string, test: (fixture: CommandsFixture) => Promise<void>): void => {
+		void it(name, { timeout: 30_000 }, async () => {
 			const fixture = await open();
 			try {
 				await test(fixture);
@@ -42,6 +42,7 @@ export function commandsContract(open: () => Promise<CommandsFixture>): void {
 				await fixture.close();
 			}
 		});
+	};
 
 	withBox(
 		"carries out 1, then 0, and fractions, with word of each",

@@ -20,7 +20,7 @@ import { type LossyProxy, Mishap, startProxy } from "./commands-proxy.ts";
 
 const control: CommandTarget = { family: "comsrv", channel: 1001, type: DataType.CONTROL, pointId: 100 };
 const LIST = "comsrv:trigger:1001:C";
-const TODO = "comsrv:1001:C:TODO";
+const LIST_V2 = "comsrv:1001:C:TODO";
 
 function commandsOf(link: BoxLink, dialect: DialectName = "v1", options: Partial<RedisBoxCommandsOptions> = {}) {
 	return new RedisBoxCommands(link, boxDialect(dialect), new BoxChannels(link), options);
@@ -71,7 +71,7 @@ describe("commands in a real Redis", { timeout: 60_000 }, () => {
 		await world.field.hset("comsrv:1001:C:ts", "102", "yesterday");
 		await commands.send(commandTo({ ...control, pointId: 101 }, 1, 1_754_530_000_000));
 		await commands.send(commandTo({ ...control, pointId: 102 }, 1, 1_754_530_000_000));
-		assert.deepEqual(await world.field.lrange(TODO, 0, -1), [
+		assert.deepEqual(await world.field.lrange(LIST_V2, 0, -1), [
 			`{"point_id":100,"value":1,"timestamp":1754530782000}`,
 			`{"point_id":100,"value":0,"timestamp":1754530782001}`,
 			`{"point_id":100,"value":0.25,"timestamp":1754530782002}`,
@@ -83,9 +83,10 @@ describe("commands in a real Redis", { timeout: 60_000 }, () => {
 	});
 
 	it("two gateways that command one point never give the same time", async () => {
-		const gateways = [commandsOf(world.link, "v2"), commandsOf(world.link, "v2")];
-		await Promise.all(Array.from({ length: 50 }, (_, index) => gateways[index % 2]?.send(commandTo(control, 1, 5000))));
-		const times = (await world.field.lrange(TODO, 0, -1)).map((entry) => JSON.parse(entry).timestamp);
+		const [one, other] = [commandsOf(world.link, "v2"), commandsOf(world.link, "v2")];
+		const senders = Array.from({ length: 50 }, (_, index) => (index % 2 === 0 ? one : other));
+		await Promise.all(senders.map((commands) => commands.send(commandTo(control, 1, 5000))));
+		const times = (await world.field.lrange(LIST_V2, 0, -1)).map((entry) => JSON.parse(entry).timestamp);
 		assert.deepEqual(
 			times,
 			Array.from({ length: 50 }, (_, index) => 5000 + index),
@@ -104,7 +105,7 @@ describe("commands in a real Redis", { timeout: 60_000 }, () => {
 	});
 
 	it("refuses, and writes nothing, where something else is under a name", async () => {
-		for (const key of [TODO, "comsrv:1001:C", "comsrv:1001:C:ts"]) {
+		for (const key of [LIST_V2, "comsrv:1001:C", "comsrv:1001:C:ts"]) {
 			await world.field.flushall();
 			await world.field.set(key, "{}");
 			const commands = commandsOf(world.link, "v2");

@@ -13,8 +13,8 @@ export interface ModelsFixture {
 }
 
 export function modelsContract(open: () => Promise<ModelsFixture>): void {
-	const withBox = (name: string, test: (fixture: ModelsFixture) => Promise<void>) =>
-		it(name, { timeout: 30_000 }, async () => {
+	const withBox = (name: string, test: (fixture: ModelsFixture) => Promise<void>): void => {
+		void it(name, { timeout: 30_000 }, async () => {
 			const fixture = await open();
 			try {
 				await test(fixture);
@@ -22,6 +22,7 @@ export function modelsContract(open: () => Promise<ModelsFixture>): void {
 				await fixture.close();
 			}
 		});
+	};
 
 	withBox("lists models in the order of their ids, by template, as many as asked for", async ({ models, template }) => {
 		const ids = await models.ids("", 100);

@@ -15,8 +15,8 @@ export interface RulesFixture {
 }
 
 export function rulesContract(open: () => Promise<RulesFixture>): void {
-	const withBox = (name: string, test: (fixture: RulesFixture) => Promise<void>) =>
-		it(name, { timeout: 30_000 }, async () => {
+	const withBox = (name: string, test: (fixture: RulesFixture) => Promise<void>): void => {
+		void it(name, { timeout: 30_000 }, async () => {
 			const fixture = await open();
 			try {
 				await test(fixture);
@@ -24,6 +24,7 @@ export function rulesContract(open: () => Promise<RulesFixture>): void {
 				await fixture.close();
 			}
 		});
+	};
 
 	const none = ["no-such-rule", "", "*", "a b", "a:meta b", "x".repeat(5000)];
 
@@ -76,7 +77,7 @@ export function rulesContract(open: () => Promise<RulesFixture>): void {
 		const told: BoxExecution[] = [];
 		rules.onExecuted((execution) => told.push(execution));
 		await listening?.();
-		assert.deepEqual(told, []);
+		assert.equal(told.length, 0);
 		await run();
 		await until(() => told.length >= 1);
 		const ids = await rules.ids(false, 100);
