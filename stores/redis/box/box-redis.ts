@@ -57,7 +57,6 @@ export class RedisBox implements Box {
 	async close(): Promise<void> {
 		this.points.close();
 		this.rules.close();
-		this.rules.close();
 		this.channels.close();
 		await this.link.close();
 	}
