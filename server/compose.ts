@@ -20,6 +20,7 @@ import { ChannelHub } from "./channels/channel-hub.ts";
 import { ChannelPublisher } from "./channels/channel-publisher.ts";
 import { type AccountServices, openAccounts } from "./compose/accounts.ts";
 import { type Conversations, openConversations } from "./compose/conversations.ts";
+import { type Edge, openEdge } from "./compose/edge.ts";
 import { openGames } from "./compose/game-rooms.ts";
 import { SchemaUpgrade } from "./compose/schema-upgrade.ts";
 import type { Config } from "./config/config.ts";
@@ -36,6 +37,7 @@ import { SWEEP_INTERVAL_MS, Sweep } from "./core/sweep.ts";
 import { JsonDialect } from "./core/text-dialect.ts";
 import { TickClock } from "./core/tick-clock.ts";
 import { UwsTransport, type UwsTransportOptions } from "./core/transport-uws.ts";
+import { EdgeJsonDialect } from "./dialects/edge-json.ts";
 import { drain } from "./drain.ts";
 import { type HttpRouter, httpRouter } from "./http/http-router.ts";
 import { createMetrics } from "./http/metrics.ts";
@@ -74,6 +76,19 @@ export async function createGateway(config: Config, logger: Logger): Promise<Gat
 	return new ComposedGateway(config, logger, services);
 }
 
+/** What text frames may say. */
+function textDialects({ edge }: Config) {
+	let transcoder: JsonTranscoder | undefined;
+	// Made for the first client that speaks JSON: most processes never see one.
+	const json = () => {
+		transcoder ??= new JsonTranscoder();
+		return transcoder;
+	};
+	const older = edge.olderDialect ? [new EdgeJsonDialect(() => systemClock.now())] : [];
+	// The one that takes any JSON object is asked last.
+	return { json, dialects: [...older, new JsonDialect(json)] };
+}
+
 class ComposedGateway implements Gateway {
 	readonly api: ServerApi;
 	private config: Config;
@@ -93,6 +108,7 @@ class ComposedGateway implements Gateway {
 	private readonly publisher: ChannelPublisher;
 	private readonly conversations: Conversations;
 	private readonly rooms: ReturnType<typeof openGames>;
+	private readonly edge: Edge;
 	private readonly transport: UwsTransport<Connection>;
 	private readonly metricsTransport: UwsTransport<Connection> | undefined;
 	private readonly timers: NodeJS.Timeout[] = [];
@@ -105,13 +121,7 @@ class ComposedGateway implements Gateway {
 		const now = () => clock.monotonic();
 		const { stores } = services;
 		const isOriginAllowed = originPolicy(config.server.allowedOrigins);
-		let transcoder: JsonTranscoder | undefined;
-		// Made for the first client that speaks JSON: most processes never see one.
-		const json = () => {
-			transcoder ??= new JsonTranscoder();
-			return transcoder;
-		};
-		const dialects = [new JsonDialect(json)];
+		const { json, dialects } = textDialects(config);
 		this.publisher = new ChannelPublisher(stores.broker, stores.bus, config.channels);
 		this.conversations = openConversations({
 			stores,
@@ -123,9 +133,13 @@ class ComposedGateway implements Gateway {
 			logger,
 		});
 		this.rooms = this.openRooms();
+		this.edge = openEdge({
+			...{ config: config.edge, stores, publisher: this.publisher, clock: systemClock, logger },
+			topics: { publish: (topic, frame) => this.gateway.publish(topic, frame) },
+		});
 		this.api = this.conversations.api;
 		this.schema = new SchemaUpgrade(stores.database, logger);
-		this.readiness = new Readiness([...stores.probes, this.schema.probe], now);
+		this.readiness = new Readiness([...stores.probes, this.schema.probe, ...this.edge.probes], now);
 		this.rates = new RateLimits(config.rates as RateSettings);
 		this.stats = new RequestStats({ logger, now: systemClock.monotonic, slowRequestMs: config.log.slowRequestMs });
 		this.dispatcher = new Dispatcher({
@@ -169,6 +183,7 @@ class ComposedGateway implements Gateway {
 		const router = httpRouter({ routes, webSocketPath: WEBSOCKET_PATH, isOriginAllowed, logger });
 		this.transport = new UwsTransport(this.transportOptions(router), this.gateway, router.handle);
 		this.gateway.transport = this.transport;
+		this.gateway.watchers.push(...this.edge.watchers);
 		this.gateway.presence.push(this.conversations.presence, this.rooms.games);
 		const metricsRouter = httpRouter({ routes: [metricsRoute(metrics)], isOriginAllowed, logger });
 		this.metricsTransport = ownPort
@@ -180,7 +195,7 @@ class ComposedGateway implements Gateway {
 		const { server } = this.config;
 		await this.schema.begin();
 		this.services.stores.bus.subscribe((event) => this.gateway.nodeEvent(event));
-		await Promise.all([this.conversations.start(), this.rooms.games.start()]);
+		await Promise.all([this.conversations.start(), this.rooms.games.start(), this.edge.start()]);
 		this.startTimers();
 		const { host } = server;
 		const port = await this.transport.listen({ host, port: server.port, shared: server.workers > 1 });
@@ -222,7 +237,7 @@ class ComposedGateway implements Gateway {
 		this.schema.close();
 		this.transport.close();
 		this.metricsTransport?.close();
-		await Promise.all([this.conversations.close(), this.rooms.close()]);
+		await Promise.all([this.conversations.close(), this.rooms.close(), this.edge.close()]);
 		await this.services.close();
 	}
 
@@ -235,7 +250,16 @@ class ComposedGateway implements Gateway {
 	private metrics(): ReturnType<typeof createMetrics> {
 		const { hub, dispatcher, counters, stats, channels } = this;
 		const { messages: chat } = this.conversations;
-		return createMetrics({ hub, dispatcher, counters, stats, channels, chat, games: this.rooms.games });
+		return createMetrics({
+			hub,
+			dispatcher,
+			counters,
+			stats,
+			channels,
+			chat,
+			games: this.rooms.games,
+			edge: this.edge,
+		});
 	}
 
 	private channelHub(now: () => number): ChannelHub {
@@ -253,12 +277,13 @@ class ComposedGateway implements Gateway {
 			maxMessageBytes: limits.maxMessageBytes,
 		};
 		const { accounts, sessions } = this.services;
-		const channels = new ChannelAccess([...this.conversations.guards, this.rooms.games.guard]);
+		const channels = new ChannelAccess([...this.conversations.guards, this.rooms.games.guard, ...this.edge.guards]);
 		const { conversations } = this;
 		const modules = [
 			bindModule(chatModule, conversations),
 			bindModule(gameModule, this.rooms),
 			bindModule(notificationModule, conversations),
+			...this.edge.modules(),
 			bindModule(authModule, { accounts, sessions, clock: this.clock, channels, settings }),
 		];
 		return new RouteTable(modules, [rateLimit(), authorize(), decode(), requestLog(this.logger), validate()]);

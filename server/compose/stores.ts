@@ -2,9 +2,11 @@
 import { LogNotifier } from "../../adapters/notifier-log.ts";
 import { SmtpNotifier } from "../../adapters/notifier-smtp.ts";
 import { WebhookNotifier } from "../../adapters/notifier-webhook.ts";
+import type { AlarmLedger } from "../../ports/alarm-ledger.ts";
 import type { AttemptLimit, AttemptLimiter } from "../../ports/attempt-limiter.ts";
 import type { Broker } from "../../ports/broker.ts";
 import type { Clock } from "../../ports/clock.ts";
+import type { LeaseStore } from "../../ports/lease.ts";
 import type { Logger } from "../../ports/logger.ts";
 import type { NodeBus } from "../../ports/node-bus.ts";
 import type { NodeRpc } from "../../ports/node-rpc.ts";
@@ -15,17 +17,21 @@ import type { RoomDirectory } from "../../ports/room-directory.ts";
 import type { RoomStore } from "../../ports/room-store.ts";
 import type { SessionStore } from "../../ports/session-store.ts";
 import type { UserStore } from "../../ports/user-store.ts";
+import { MemoryAlarmLedger } from "../../stores/memory/alarm-ledger-memory.ts";
 import { BoundedRateLimiterMemory, MemoryAttemptLimiter } from "../../stores/memory/attempt-limiter-memory.ts";
 import { MemoryBroker } from "../../stores/memory/broker-memory.ts";
+import { MemoryLeaseStore } from "../../stores/memory/lease-store-memory.ts";
 import { MemoryNodeBus } from "../../stores/memory/node-bus-memory.ts";
 import { MemoryNodeRpc } from "../../stores/memory/node-rpc-memory.ts";
 import { MemoryPresenceStore } from "../../stores/memory/presence-store-memory.ts";
 import { MemoryRoomDirectory } from "../../stores/memory/room-directory-memory.ts";
 import { MemoryRoomStore } from "../../stores/memory/room-store-memory.ts";
 import { MemorySessionStore } from "../../stores/memory/session-store-memory.ts";
+import { RedisAlarmLedger } from "../../stores/redis/alarm-ledger-redis.ts";
 import { RedisAttemptLimiter } from "../../stores/redis/attempt-limiter-redis.ts";
 import { RedisBroker } from "../../stores/redis/broker-redis.ts";
 import { openRedis, type RedisConnection } from "../../stores/redis/connection.ts";
+import { RedisLeaseStore } from "../../stores/redis/lease-store-redis.ts";
 import { RedisNodeBus } from "../../stores/redis/node-bus-redis.ts";
 import { RedisNodeRpc } from "../../stores/redis/node-rpc-redis.ts";
 import { RedisPresenceStore } from "../../stores/redis/presence-store-redis.ts";
@@ -45,6 +51,8 @@ export interface Stores {
 	readonly roomStore: RoomStore;
 	readonly roomDirectory: RoomDirectory;
 	readonly nodeRpc: (nodeId: string) => NodeRpc;
+	readonly leases: LeaseStore;
+	readonly alarmLedger: AlarmLedger;
 	readonly notifier: Notifier;
 	readonly database: Database;
 	readonly limiter: (name: string, limit: AttemptLimit) => AttemptLimiter;
@@ -95,6 +103,8 @@ function memoryStores(clock: Clock): SharedStores {
 		roomStore: new MemoryRoomStore(() => clock.now()),
 		roomDirectory: new MemoryRoomDirectory(() => clock.monotonic()),
 		nodeRpc: (nodeId) => new MemoryNodeRpc(nodeId),
+		leases: new MemoryLeaseStore(() => clock.monotonic()),
+		alarmLedger: new MemoryAlarmLedger(),
 		limiter: (_name, limit) => new MemoryAttemptLimiter(limit),
 		probes: [],
 		close: async () => {
@@ -119,6 +129,8 @@ function redisStores({ redis }: Config, url: string, clock: Clock, logger: Logge
 		roomStore: new RedisRoomStore(connection),
 		roomDirectory: new RedisRoomDirectory(connection),
 		nodeRpc: (nodeId) => new RedisNodeRpc(nodeId, connection, logger),
+		leases: new RedisLeaseStore(connection),
+		alarmLedger: new RedisAlarmLedger(connection),
 		limiter: (name, limit) => {
 			const insurance = new BoundedRateLimiterMemory({
 				points: limit.attempts,

@@ -7,6 +7,7 @@ import { type AppendCounters, BATCH_BOUNDS } from "../../services/chat/append-qu
 import type { ConnectionCounters } from "../core/connection-counters.ts";
 import type { Dispatcher } from "../core/dispatcher.ts";
 import type { Hub } from "../core/hub.ts";
+import { type EdgeFigures, edgeMetrics } from "./edge-metrics.ts";
 import { counter, type Distribution, gauge, histogram, type Labels, labelledCounter } from "./exported-metrics.ts";
 
 export interface MetricsSources {
@@ -17,6 +18,7 @@ export interface MetricsSources {
 	readonly channels: ChannelFigures;
 	readonly chat: { readonly counters: AppendCounters };
 	readonly games: GameFigures;
+	readonly edge: EdgeFigures;
 }
 
 /** What happened to recoverable channels since the start. */
@@ -44,6 +46,7 @@ export function createMetrics(sources: MetricsSources): Registry {
 	channelMetrics(registry, sources);
 	chatMetrics(registry, sources);
 	gameMetrics(registry, sources);
+	edgeMetrics(registry, sources.edge);
 	return registry;
 }
 

@@ -47,7 +47,6 @@ export interface OpenCommand {
 	/** Whether it is known what became of the hand-over; nothing is told before. */
 	isHandedOver: boolean;
 	isWriting: boolean;
-	telling: Promise<void>;
 }
 
 export interface OpenCommandOptions {
@@ -64,6 +63,8 @@ export class OpenCommands {
 	private readonly options: OpenCommandOptions;
 	private readonly open = new Map<string, OpenCommand>();
 	private readonly perUser = new Map<string, number>();
+	/** Commands with stages that are being told, one after the other. */
+	private readonly telling = new Map<string, Promise<void>>();
 
 	constructor(services: OpenCommandServices, options: OpenCommandOptions) {
 		this.services = services;
@@ -75,8 +76,9 @@ export class OpenCommands {
 		return this.open.size;
 	}
 
+	/** Whether it is looked after: its end is awaited, or being told. */
 	has(id: string): boolean {
-		return this.open.has(id);
+		return this.open.has(id) || this.telling.has(id);
 	}
 
 	/** Those whose feedback is awaited. */
@@ -99,7 +101,7 @@ export class OpenCommands {
 		}
 		const command: OpenCommand = {
 			...{ record, named, watch, askedAtMs, deadlineMs: Number.POSITIVE_INFINITY, changes: [] },
-			...{ isHandedOver: false, isWriting: false, telling: Promise.resolve() },
+			...{ isHandedOver: false, isWriting: false },
 		};
 		this.open.set(record.id, command);
 		this.perUser.set(record.userId, ofUser + 1);
@@ -170,9 +172,9 @@ export class OpenCommands {
 		}
 	}
 
-	/** Resolves when everything written down has been told. */
+	/** Resolves when everything that was written down has been told, as far as possible. */
 	async told(): Promise<void> {
-		await Promise.all([...this.open.values()].map(({ telling }) => telling));
+		await Promise.all(this.telling.values());
 	}
 
 	private async writeOne(command: OpenCommand, change: StageChange): Promise<void> {
@@ -200,14 +202,17 @@ export class OpenCommands {
 		const { commands, publisher, clock, logger, onStage } = this.services;
 		const { id, userId } = command.record;
 		onStage?.(change.stage, clock.monotonic() - command.askedAtMs);
-		command.telling = command.telling.then(async () => {
+		const before = this.telling.get(id) ?? Promise.resolve();
+		const told = before.then(async () => {
 			try {
 				await publisher.publish(userChannel(userId), pushes.controlAck, wireAck({ id, ...change }));
 				if (isFinal(change.stage)) await commands.settle(id);
 			} catch (error) {
 				logger.debug({ err: error, commandId: id }, "the stage of a command was not told");
 			}
+			if (this.telling.get(id) === told) this.telling.delete(id);
 		});
+		this.telling.set(id, told);
 	}
 
 	private end(command: OpenCommand, stage: CommandStage): void {

@@ -2,8 +2,11 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { RequestStats } from "../../middleware/request-stats.ts";
+import { CommandStage } from "../../protocol/gen/schema.ts";
 import { ConnectionCounters } from "../../server/core/connection-counters.ts";
+import { type EdgeFigures, StageTimes } from "../../server/http/edge-metrics.ts";
 import { createMetrics } from "../../server/http/metrics.ts";
+import { TelemetryCounters } from "../../services/telemetry/telemetry-options.ts";
 import { World } from "../core/world.ts";
 import { page, table } from "./markdown.ts";
 
@@ -12,7 +15,15 @@ const games = { heldRooms: 6, takeovers: 7 };
 const chat = {
 	counters: { waiting: 8, committed: 9, failed: 10, buckets: [2, 0, 1], batches: 3, messages: 6 },
 };
-const rooms = { channels, games, chat };
+const edge: EdgeFigures = {
+	telemetry: { counters: new TelemetryCounters(), sizes: { views: 11, keys: 12, subscriptions: 13 } },
+	controls: { openCommands: 14, selectedPoints: 15 },
+	alarms: { size: 16, told: 17 },
+	rules: { untold: 18 },
+	stageTimes: new StageTimes(),
+};
+edge.stageTimes.note(CommandStage.EXECUTED, 30);
+const rooms = { channels, games, chat, edge };
 
 describe("the metrics page", () => {
 	it("has the names, types and explanations of the registry", async () => {

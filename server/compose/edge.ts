@@ -1,0 +1,114 @@
+// Field boxes, and what is served from them.
+import { randomUUID } from "node:crypto";
+import { edgeAlarmModule } from "../../handlers/edge-alarm.ts";
+import { edgeControlModule } from "../../handlers/edge-control.ts";
+import { edgeModelModule } from "../../handlers/edge-model.ts";
+import { edgeTelemetryModule } from "../../handlers/edge-telemetry.ts";
+import type { Box } from "../../ports/box.ts";
+import type { Clock } from "../../ports/clock.ts";
+import type { ConnectionWatcher, LiveTopics } from "../../ports/live-audience.ts";
+import type { Logger } from "../../ports/logger.ts";
+import type { Probe } from "../../ports/probe.ts";
+import type { ChannelGuard, Publisher } from "../../ports/publisher.ts";
+import { Alarms } from "../../services/alarms/alarms.ts";
+import { BoxLease } from "../../services/box-lease.ts";
+import { Boxes } from "../../services/boxes.ts";
+import { alarmAudit } from "../../services/control/audit.ts";
+import { Controls } from "../../services/control/controls.ts";
+import { Models } from "../../services/models/models.ts";
+import { Rules } from "../../services/models/rules.ts";
+import { channelPolicy } from "../../services/telemetry/channel-policy.ts";
+import { TelemetryReads } from "../../services/telemetry/reads.ts";
+import { Telemetry } from "../../services/telemetry/telemetry.ts";
+import { RedisBox } from "../../stores/redis/box/box-redis.ts";
+import { SimulatorBox } from "../../stores/simulator/box-simulator.ts";
+import { SqlAuditTrail } from "../../stores/sql/audit-trail-sql.ts";
+import { SqlCommandStore } from "../../stores/sql/command-store-sql.ts";
+import type { Config } from "../config/config.ts";
+import { bindModule } from "../core/route-table.ts";
+import { StageTimes } from "../http/edge-metrics.ts";
+import type { Stores } from "./stores.ts";
+
+export interface EdgeParts {
+	readonly config: Config["edge"];
+	readonly stores: Stores;
+	readonly publisher: Publisher;
+	readonly topics: LiveTopics;
+	readonly clock: Clock;
+	readonly logger: Logger;
+}
+
+export type Edge = ReturnType<typeof openEdge>;
+
+export function openEdge({ config, stores, publisher, topics, clock, logger }: EdgeParts) {
+	const boxes = new Boxes(openBoxes(config, clock, logger));
+	const holder = randomUUID();
+	const shared = { boxes, publisher, clock, logger };
+	const leaseParts = { leases: stores.leases, clock, logger };
+	const leases = new Map(
+		boxes.all.map(({ name }) => [name, new BoxLease(name, holder, leaseParts, { ttlMs: config.leaseMs })]),
+	);
+	const isOpen = channelPolicy(config.telemetry.channels);
+	const telemetry = new Telemetry({ boxes, topics, isOpen, clock, logger }, config.telemetry);
+	const reads = new TelemetryReads({ boxes, isOpen, clock }, config.telemetry.staleMs);
+	const trail = new SqlAuditTrail(stores.database);
+	const stageTimes = new StageTimes();
+	const controls = new Controls(
+		{
+			...{ ...shared, leases: stores.leases, audit: trail, commands: new SqlCommandStore(stores.database) },
+			onStage: (stage, elapsedMs) => stageTimes.note(stage, elapsedMs),
+		},
+		config.control,
+	);
+	const alarms = new Alarms({ ...shared, leases, ledger: stores.alarmLedger, audit: alarmAudit(trail) }, config.alarms);
+	const models = new Models(boxes);
+	const rules = new Rules({ ...shared, leases });
+	const [first] = boxes.all;
+	return {
+		...{ telemetry, controls, alarms, rules, stageTimes },
+		guards: [alarms.guard, rules.guard] satisfies readonly ChannelGuard[],
+		watchers: [telemetry, controls.watcher] satisfies readonly ConnectionWatcher[],
+		probes: (first !== undefined && config.box.required ? [first.probe] : []) as readonly Probe[],
+		modules: () => [
+			bindModule(edgeTelemetryModule, { telemetry, reads }),
+			bindModule(edgeControlModule, { controls }),
+			bindModule(edgeAlarmModule, { alarms, boxes }),
+			bindModule(edgeModelModule, { boxes, models, rules, clock }),
+		],
+		/** Begins what runs in the background; no box is waited for. */
+		async start(): Promise<void> {
+			await Promise.all([...[...leases.values()].map((lease) => lease.start()), controls.start()]);
+			// A box that is away is read when it comes.
+			void alarms.start();
+		},
+		/** Finishes what is under way; before the stores close. */
+		async close(): Promise<void> {
+			telemetry.close();
+			await controls.close();
+			await alarms.close();
+			await Promise.all([...leases.values()].map((lease) => lease.close()));
+			await Promise.all(boxes.all.map((box) => box.close()));
+		},
+	};
+}
+
+/** Without any address, a simulated plant if that is wanted, else none. */
+function openBoxes({ box, simulator }: Config["edge"], clock: Clock, logger: Logger): readonly Box[] {
+	const open = (name: string, url: string, dialect: "v1" | "v2"): Box => {
+		const { commandTimeoutMs, connectTimeoutMs, maxPointsPerKey, maxBytesPerKey } = box;
+		return new RedisBox(
+			{
+				link: { name, url, commandTimeoutMs, connectTimeoutMs },
+				dialect,
+				points: { maxPointsPerKey, maxBytesPerKey },
+				commands: { hasFeedback: box.hasFeedback, maxWaiting: box.maxWaitingCommands },
+			},
+			logger,
+		);
+	};
+	const further = box.more.map(({ name, url, dialect }) => open(name, url, dialect));
+	if (box.url !== undefined) return [open(box.name, box.url, box.dialect), ...further];
+	if (further.length > 0 || !simulator.enabled) return further;
+	const { seed, channels, points, stepMs } = simulator;
+	return [new SimulatorBox({ name: box.name, plant: { seed, channels, points, stepMs } }, clock)];
+}

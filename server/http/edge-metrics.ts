@@ -1,0 +1,163 @@
+// Metrics of field boxes: telemetry, commands, alarms.
+import type { Registry } from "prom-client";
+import { CommandStage } from "../../protocol/gen/schema.ts";
+import type { TelemetryCounters } from "../../services/telemetry/telemetry-options.ts";
+import { counter, type Distribution, gauge, histogram } from "./exported-metrics.ts";
+
+export interface EdgeFigures {
+	readonly telemetry: {
+		readonly counters: TelemetryCounters;
+		readonly sizes: { readonly views: number; readonly keys: number; readonly subscriptions: number };
+	};
+	readonly controls: { readonly openCommands: number; readonly selectedPoints: number };
+	readonly alarms: { readonly size: number; readonly told: number };
+	readonly rules: { readonly untold: number };
+	readonly stageTimes: StageTimes;
+}
+
+/** Upper bounds of the control latency's buckets, in milliseconds. */
+const CONTROL_BOUNDS_MS = [5, 10, 25, 50, 100, 250, 500, 1000, 2500, 5000, 10_000];
+
+/** How long commands took until each stage. */
+export class StageTimes {
+	private readonly stages = new Map<CommandStage, { readonly buckets: number[]; sumMs: number }>();
+
+	note(stage: CommandStage, elapsedMs: number): void {
+		const known = this.stages.get(stage);
+		const times = known ?? { buckets: new Array<number>(CONTROL_BOUNDS_MS.length + 1).fill(0), sumMs: 0 };
+		if (known === undefined) this.stages.set(stage, times);
+		const at = CONTROL_BOUNDS_MS.findIndex((bound) => elapsedMs <= bound);
+		const bucket = at === -1 ? CONTROL_BOUNDS_MS.length : at;
+		times.buckets[bucket] = (times.buckets[bucket] ?? 0) + 1;
+		times.sumMs += elapsedMs;
+	}
+
+	/** One series for each stage, in seconds. */
+	read(): readonly Distribution[] {
+		return [...this.stages].map(([stage, { buckets, sumMs }]) => ({
+			labels: { stage: stageName(stage) },
+			bounds: CONTROL_BOUNDS_MS.map((bound) => bound / 1000),
+			buckets,
+			sum: sumMs / 1000,
+			count: buckets.reduce((sum, count) => sum + count, 0),
+		}));
+	}
+}
+
+function stageName(stage: CommandStage): string {
+	const name = Object.entries(CommandStage).find(([, value]) => value === stage)?.[0] ?? String(stage);
+	return name.toLowerCase();
+}
+
+export function edgeMetrics(registry: Registry, figures: EdgeFigures): void {
+	telemetryMetrics(registry, figures);
+	readMetrics(registry, figures);
+	const { controls, alarms, rules, stageTimes } = figures;
+	gauge(registry, "framegate_control_commands_open", "Commands whose end is awaited.", () => controls.openCommands);
+	gauge(registry, "framegate_control_points_selected", "Points that are selected.", () => controls.selectedPoints);
+	gauge(registry, "framegate_alarms", "Alarms that this process knows of.", () => alarms.size);
+	counter(registry, "framegate_alarms_told_total", "Changes of alarms that this process has told.", () => alarms.told);
+	counter(
+		registry,
+		"framegate_rule_executions_untold_total",
+		"Executions of rules that were not told because the broker did not keep up.",
+		() => rules.untold,
+	);
+	histogram(
+		registry,
+		"framegate_control_stage_seconds",
+		"Time from the request for a command until each stage that it came to.",
+		() => stageTimes.read(),
+	);
+}
+
+function telemetryMetrics(registry: Registry, { telemetry }: EdgeFigures): void {
+	gauge(
+		registry,
+		"framegate_telemetry_subscriptions",
+		"Subscriptions to live values.",
+		() => telemetry.sizes.subscriptions,
+	);
+	gauge(
+		registry,
+		"framegate_telemetry_views",
+		"Different subscriptions, which those who ask for the same share.",
+		() => telemetry.sizes.views,
+	);
+	gauge(
+		registry,
+		"framegate_telemetry_keys",
+		"Channels and types of boxes that are read regularly.",
+		() => telemetry.sizes.keys,
+	);
+	counter(
+		registry,
+		"framegate_telemetry_points_read_total",
+		"Points in readings that had changed.",
+		() => telemetry.counters.pointsRead,
+	);
+	counter(
+		registry,
+		"framegate_telemetry_points_delivered_total",
+		"Points times the subscribers that got them.",
+		() => telemetry.counters.pointsDelivered,
+	);
+	counter(
+		registry,
+		"framegate_telemetry_batches_total",
+		"Batches of values, each once however many got it.",
+		() => telemetry.counters.batches,
+	);
+	counter(
+		registry,
+		"framegate_telemetry_encoded_bytes_total",
+		"Bytes of batches encoded.",
+		() => telemetry.counters.bytesEncoded,
+	);
+	counter(
+		registry,
+		"framegate_telemetry_conflated_total",
+		"Batches that a client did not get because it read too slowly.",
+		() => telemetry.counters.conflated,
+	);
+}
+
+function readMetrics(registry: Registry, { telemetry }: EdgeFigures): void {
+	counter(registry, "framegate_telemetry_reads_total", "Reads of boxes.", () => telemetry.counters.reads);
+	counter(
+		registry,
+		"framegate_telemetry_keys_read_total",
+		"Channels and types in these reads.",
+		() => telemetry.counters.keysRead,
+	);
+	counter(
+		registry,
+		"framegate_telemetry_reads_failed_total",
+		"Reads that a box did not answer.",
+		() => telemetry.counters.failedReads,
+	);
+	counter(
+		registry,
+		"framegate_telemetry_read_seconds_total",
+		"Time that boxes took to answer reads.",
+		() => telemetry.counters.readMs / 1000,
+	);
+	counter(
+		registry,
+		"framegate_telemetry_ticks_skipped_total",
+		"Ticks left out because the one before had not ended.",
+		() => telemetry.counters.skippedTicks,
+	);
+	counter(
+		registry,
+		"framegate_telemetry_first_data_total",
+		"Subscriptions that got their first data.",
+		() => telemetry.counters.firstData,
+	);
+	counter(
+		registry,
+		"framegate_telemetry_first_data_seconds_total",
+		"Time from the request for a subscription to its first data.",
+		() => telemetry.counters.firstDataMs / 1000,
+	);
+}
