@@ -1,7 +1,7 @@
 // Block 4xxx: live values of field boxes.
 import { edgeTelemetryRoutes } from "../protocol/gen/schema.ts";
 import { defineModule } from "../server/core/route.ts";
-import { MemberState } from "../services/telemetry/member.ts";
+import { MemberState } from "../services/telemetry/member-state.ts";
 import type { TelemetryReads } from "../services/telemetry/reads.ts";
 import type { Telemetry } from "../services/telemetry/telemetry.ts";
 import type { FailedChannel, ViewSpec } from "../services/telemetry/view-spec.ts";

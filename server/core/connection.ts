@@ -6,7 +6,7 @@ import { type CloseCode, type CloseDetail, closeReason } from "../../protocol/co
 import type { AnyMessageType } from "../../protocol/contract.ts";
 import type { Followed, Peer } from "./call.ts";
 import type { CallQueue } from "./call-queue.ts";
-import type { Encoding } from "./text-dialect.ts";
+import { type Encoding, topicOf } from "./encoding.ts";
 import { TokenBucket } from "./token-bucket.ts";
 import type { Socket } from "./transport.ts";
 
@@ -227,10 +227,3 @@ export class Connection implements Peer {
 }
 
 const NO_TOPICS: ReadonlySet<string> = new Set();
-
-const TOPIC_PREFIX: Readonly<Record<Encoding, string>> = { protobuf: "b:", json: "j:", "edge-json": "e:" };
-
-/** The transport's topic for one encoding: subscribers of each get different bytes of the same push. */
-export function topicOf(topic: string, encoding: Encoding): string {
-	return TOPIC_PREFIX[encoding] + topic;
-}

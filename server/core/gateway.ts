@@ -11,13 +11,14 @@ import { EnvelopeReader, EnvelopeWriter, type Position } from "../../protocol/en
 import { GatewayError } from "../../protocol/error.ts";
 import { pushContracts, pushes, SessionRevoked_Reason } from "../../protocol/gen/schema.ts";
 import type { Followed } from "./call.ts";
-import { Connection, type ConnectionHost, ConnectionState, topicOf } from "./connection.ts";
+import { Connection, type ConnectionHost, ConnectionState } from "./connection.ts";
 import type { ConnectionCounters } from "./connection-counters.ts";
 import type { Dispatcher } from "./dispatcher.ts";
+import { type Encoding, topicOf } from "./encoding.ts";
 import type { Hub } from "./hub.ts";
 import type { OriginPolicy } from "./origin.ts";
 import type { RateLimits } from "./rate-limits.ts";
-import type { Encoding, TextDialect } from "./text-dialect.ts";
+import type { TextDialect } from "./text-dialect.ts";
 import type { Socket, SocketEvents, Transport, UpgradeDecision, UpgradeRequest } from "./transport.ts";
 
 /** Limits on connections. Replaced as a whole on reload. */

@@ -3,9 +3,7 @@
 import type { AnyMessageType } from "../../protocol/contract.ts";
 import { type JsonRequest, type JsonTranscoder, jsonEnvelope } from "../../protocol/json.ts";
 import type { Connection } from "./connection.ts";
-
-/** What a connection speaks: `protobuf` in binary frames, every other is a text dialect. */
-export type Encoding = "protobuf" | "json" | "edge-json";
+import type { Encoding } from "./encoding.ts";
 
 export interface TextDialect {
 	readonly encoding: Exclude<Encoding, "protobuf">;

@@ -8,11 +8,11 @@ import { DataBatch_Kind, SubscriptionMode } from "../../protocol/gen/schema.ts";
 import type { NamedSource } from "../boxes.ts";
 import { BatchWriter, type EncodedUpdate } from "./batch-writer.ts";
 import { phaseMs } from "./intervals.ts";
-import { type Member, MemberState } from "./member.ts";
+import { MemberState } from "./member-state.ts";
 import { type CachedKey, PointCache } from "./point-cache.ts";
 import type { TelemetryCounters, TelemetryOptions } from "./telemetry-options.ts";
 import type { Tick, Ticker } from "./ticker.ts";
-import { View } from "./view.ts";
+import { type Member, View } from "./view.ts";
 import type { ViewSpec } from "./view-spec.ts";
 import { WakeUps } from "./wake-ups.ts";
 

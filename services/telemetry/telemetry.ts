@@ -9,10 +9,10 @@ import { GatewayError } from "../../protocol/error.ts";
 import { pushes, SourceState, type SubscribeRequestProperties } from "../../protocol/gen/schema.ts";
 import type { Boxes, NamedSource } from "../boxes.ts";
 import { BoxFeed } from "./box-feed.ts";
-import { type Member, MemberState } from "./member.ts";
+import { MemberState } from "./member-state.ts";
 import { TelemetryCounters, type TelemetryOptions, telemetryDefaults } from "./telemetry-options.ts";
 import { Ticker } from "./ticker.ts";
-import type { View } from "./view.ts";
+import type { Member, View } from "./view.ts";
 import {
 	type ChannelPolicy,
 	type FailedChannel,

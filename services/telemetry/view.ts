@@ -1,9 +1,10 @@
 // A view: what all subscriptions that ask for the same have in common. It knows what it has told, and turns the cache's
 // readings into batches.
 import { KeyState, type PointReading } from "../../ports/box-points.ts";
+import type { LiveSubscriber } from "../../ports/live-audience.ts";
 import { DataBatch_Kind, Quality } from "../../protocol/gen/schema.ts";
 import { type BatchWriter, type EncodedUpdate, qualityOf } from "./batch-writer.ts";
-import type { Member } from "./member.ts";
+import type { MemberState } from "./member-state.ts";
 import type { CachedKey, PointCache } from "./point-cache.ts";
 import type { ViewSpec } from "./view-spec.ts";
 
@@ -25,6 +26,19 @@ const POINTS_PER_UPDATE = 1000;
 
 export interface ViewOptions {
 	readonly maxBatchBytes: number;
+}
+
+/** One connection's part in a view. */
+export interface Member {
+	readonly subscriber: LiveSubscriber;
+	readonly view: View;
+	/** When it was asked for, on the monotonic clock. */
+	readonly sinceMs: number;
+	state: MemberState;
+	/** Batches missed since the last one that was sent. */
+	missed: number;
+	/** All that it ever missed. */
+	dropped: number;
 }
 
 export class View {

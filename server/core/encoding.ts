@@ -1,0 +1,11 @@
+// What a connection speaks, and the topics that follow from it.
+
+/** `protobuf` in binary frames; every other is a text dialect. */
+export type Encoding = "protobuf" | "json" | "edge-json";
+
+const TOPIC_PREFIX: Readonly<Record<Encoding, string>> = { protobuf: "b:", json: "j:", "edge-json": "e:" };
+
+/** The transport's topic for one encoding: subscribers of each get different bytes of the same push. */
+export function topicOf(topic: string, encoding: Encoding): string {
+	return TOPIC_PREFIX[encoding] + topic;
+}
