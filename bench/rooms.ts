@@ -15,6 +15,8 @@ export interface RoomLane {
 	readonly server: ServerProcess;
 	readonly messages: readonly Uint8Array[];
 	readonly membersPerRoom: number;
+	/** Of the gateway alone; those of a room follow each other. */
+	readonly members: readonly ChatMemberEntry[];
 }
 
 /** Of the JSON around a text in a Socket.IO packet. */
@@ -45,14 +47,15 @@ export async function openRooms(
 	if (subject === "framegate") {
 		const members: ChatMemberEntry[] = await chatMembers(port, plan);
 		await context.fleet.gather(subject, { port, dialect: subject, members });
-		return { subject, server, membersPerRoom, messages: members.map((member) => member.message) };
+		return { subject, server, membersPerRoom, members, messages: members.map((member) => member.message) };
 	}
 	if (push === undefined) throw new Error("what the gateway pushes is not known yet");
 	const members = Array.from({ length: rooms * membersPerRoom }, (_, member) => ({
 		room: String(Math.floor(member / membersPerRoom)),
 	}));
 	await context.fleet.gather(subject, { port, dialect: subject, members });
-	return { subject, server, membersPerRoom, messages: [controlMessage(subject, Buffer.from(push))] };
+	const messages = [controlMessage(subject, Buffer.from(push))];
+	return { subject, server, membersPerRoom, members: [], messages };
 }
 
 /** Opens all lanes, and lets each of them warm up. */

@@ -1,5 +1,10 @@
-// Many rooms, everybody talks: time from when a message was to be sent until each member of its room has it.
+// Many rooms, everybody talks: time from when a message was to be sent until each member of its room has it. Then the same
+// with one more connection in each room that has stopped reading.
+import { setTimeout } from "node:timers/promises";
+import { CloseCode } from "../../protocol/codes.ts";
+import { chatRoutes } from "../../protocol/gen/schema.ts";
 import type { SpeechFigures } from "../load/fleet.ts";
+import { type StalledFates, StalledReaders } from "../load/stalled-readers.ts";
 import { openLanes, ROOM_SUBJECTS, type RoomLane } from "../rooms.ts";
 import type { Context, Outcome, Row, Scenario, Subject, Summary } from "../scenario.ts";
 import { showSummary, subjectTitles, summary } from "../scenario.ts";
@@ -10,6 +15,17 @@ const MESSAGES_PER_SECOND = 5000;
 const WARM_UP_SECONDS = 2;
 /** Few enough that nobody meets the limits on what one user may send. */
 const SESSIONS_PER_USER = 10;
+
+/** The first message of each room: what stalled readers ask for and do not read. */
+const LONG_MESSAGE_BYTES = 32_768;
+/** Together a little less than the gateway holds for a client that does not read, limits.maxBackpressureBytes. */
+const ASKED_BEFORE = 32;
+/** Enough to be more than that, with the 50 KB that the kernel takes; few, as answering them is work of its own. */
+const ASKED_MEANWHILE = 3;
+/** The gateway tears down whoever does not close within 5 s. */
+const ENDED_WITHIN_SECONDS = 10;
+const ANSWERED_WITHIN_MS = 60_000;
+const POLL_MS = 50;
 
 interface Measurement {
 	readonly subject: Subject;
@@ -23,6 +39,19 @@ interface Measurement {
 	readonly cpuUsPerMessage: number;
 	/** How late the generator itself was; part of the latency. */
 	readonly latenessP99Us: number;
+}
+
+/** What a run with stalled readers adds. */
+interface StalledMeasurement extends Measurement {
+	readonly readers: number;
+	readonly fates: StalledFates;
+	/** Slow consumers that the gateway has counted. */
+	readonly counted: number;
+}
+
+interface Round {
+	readonly plain: readonly Measurement[];
+	readonly stalled: StalledMeasurement;
 }
 
 type Figure = Exclude<keyof Measurement, "subject" | "messages" | "deliveries">;
@@ -64,9 +93,58 @@ async function measure(context: Context, lane: RoomLane): Promise<Measurement> {
 	};
 }
 
-function outcome(rounds: readonly Measurement[]): Outcome {
+/** The same with a stalled reader in each room, which falls behind beyond what is held for it while the others talk. */
+async function measureStalled(context: Context, lane: RoomLane): Promise<StalledMeasurement> {
+	const { port } = lane.server;
+	// A second connection of a member of each room.
+	const members = lane.members.filter((_, member) => member % lane.membersPerRoom === 0);
+	const readers = new StalledReaders();
+	try {
+		await readers.open(port, members);
+		const [answeredBefore, countedBefore] = await Promise.all([answered(port), slowConsumers(port)]);
+		await readers.ask(ASKED_BEFORE, 0);
+		await until(async () => (await answered(port)) >= answeredBefore + ASKED_BEFORE * members.length);
+		const [measurement] = await Promise.all([
+			measure(context, lane),
+			readers.ask(ASKED_MEANWHILE, context.settings.seconds),
+		]);
+		const fates = await readers.finish(ENDED_WITHIN_SECONDS);
+		const counted = (await slowConsumers(port)) - countedBefore;
+		return { ...measurement, readers: members.length, fates, counted };
+	} finally {
+		readers.end();
+	}
+}
+
+async function until(met: () => Promise<boolean>): Promise<void> {
+	const deadline = performance.now() + ANSWERED_WITHIN_MS;
+	while (!(await met())) {
+		if (performance.now() > deadline) throw new Error("the stalled readers' requests were not answered in time");
+		await setTimeout(POLL_MS);
+	}
+}
+
+/** Requests for history that the gateway has answered. */
+async function answered(port: number): Promise<number> {
+	const series = `framegate_requests_total{route="${chatRoutes.getHistory.name}",code="OK"}`;
+	return await metric(port, series);
+}
+
+/** Clients that did not read what had to reach them; each is closed for it. */
+function slowConsumers(port: number): Promise<number> {
+	return metric(port, "framegate_messages_dropped_total");
+}
+
+async function metric(port: number, series: string): Promise<number> {
+	const text = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
+	const line = text.split("\n").find((candidate) => candidate.startsWith(`${series} `));
+	return Number(line?.slice(series.length + 1) ?? 0);
+}
+
+function outcome(rounds: readonly Round[]): Outcome {
+	const plain = rounds.flatMap((round) => round.plain);
 	const values = (subject: Subject, figure: Figure): number[] =>
-		rounds.filter((round) => round.subject === subject).map((round) => round[figure]);
+		plain.filter((measured) => measured.subject === subject).map((measured) => measured[figure]);
 	const ratios = (subject: Subject, figure: Figure): Summary => {
 		const floor = values("uws", figure);
 		return summary(values(subject, figure).map((value, round) => value / (floor[round] as number)));
@@ -81,7 +159,11 @@ function outcome(rounds: readonly Measurement[]): Outcome {
 	const figures = { p50: "p50Us", p99: "p99Us", p999: "p999Us", cpu_per_message: "cpuUsPerMessage" } as const;
 	const all = (subject: Subject, suffix: string): [string, Summary][] =>
 		Object.entries(figures).map(([name, figure]) => [`${name}${suffix}`, ratios(subject, figure)]);
-	const spread = Object.fromEntries([...all("framegate", ""), ...all("socketio", "_socketio")]);
+	const spread = Object.fromEntries([
+		...all("framegate", ""),
+		...all("socketio", "_socketio"),
+		["p99_with_stalled_readers", withStalled(rounds)],
+	]);
 	const ratio = Object.fromEntries(Object.entries(spread).map(([name, { median }]) => [name, median]));
 	return {
 		figures: { ratio, spread },
@@ -94,25 +176,62 @@ function outcome(rounds: readonly Measurement[]): Outcome {
 			row("maximum (µs)", "maxUs"),
 			row("of which the generator, p99 (µs)", "latenessP99Us"),
 			row("server CPU per message (µs)", "cpuUsPerMessage", 1),
+			...stalledRows(rounds),
 		],
 	};
+}
+
+/** The others' p99 with stalled readers, over the same without them. */
+function withStalled(rounds: readonly Round[]): Summary {
+	return summary(
+		rounds.map(({ plain, stalled }) => {
+			const without = plain.find(({ subject }) => subject === stalled.subject) as Measurement;
+			return stalled.p99Us / without.p99Us;
+		}),
+	);
+}
+
+function stalledRows(rounds: readonly Round[]): Row[] {
+	const stalled = rounds.map((round) => round.stalled);
+	const sum = (of: (one: StalledMeasurement) => number): number => stalled.reduce((total, one) => total + of(one), 0);
+	const readers = sum((one) => one.readers);
+	const told = sum(({ fates }) => fates.codes[String(CloseCode.SLOW_CONSUMER)] ?? 0);
+	const cutOff = sum(({ fates }) => fates.cutOff);
+	const fates = `${told} told, ${cutOff} torn down, ${sum((one) => one.counted)} counted, of ${readers}`;
+	const p99 = showSummary(summary(stalled.map((one) => one.p99Us)), 0);
+	return [
+		{
+			what: "p99 of the others, a stalled reader in each room (µs)",
+			values: { framegate: p99 },
+			result: `${showSummary(withStalled(rounds))} × without`,
+		},
+		{ what: "stalled readers closed as slow consumers", values: { framegate: fates } },
+	];
 }
 
 export const chat: Scenario = {
 	name: "chat",
 	title: `rooms of ${MEMBERS_PER_ROOM}, everybody talks: latency until each member has a message`,
 	defaults: { connections: 10_000, seconds: 4 },
-	steps: () => ROOM_SUBJECTS.length + ROUNDS * ROOM_SUBJECTS.length,
+	steps: () => ROOM_SUBJECTS.length + ROUNDS * (ROOM_SUBJECTS.length + 1),
 	async run(context) {
 		const rooms = Math.max(1, Math.floor(context.settings.connections / MEMBERS_PER_ROOM));
-		const plan = { rooms, membersPerRoom: MEMBERS_PER_ROOM, sessionsPerUser: SESSIONS_PER_USER };
+		const plan = {
+			...{ rooms, membersPerRoom: MEMBERS_PER_ROOM, sessionsPerUser: SESSIONS_PER_USER },
+			firstMessageBytes: LONG_MESSAGE_BYTES,
+		};
 		const lanes = await openLanes(context, plan, (lane) => speak(context, lane, WARM_UP_SECONDS));
-		const rounds: Measurement[] = [];
+		const [gateway] = lanes;
+		if (gateway === undefined) throw new Error("nothing is measured");
+		const rounds: Round[] = [];
 		for (let round = 1; round <= ROUNDS; round++) {
+			const plain: Measurement[] = [];
 			for (const lane of lanes) {
 				context.progress.step(`round ${round}: ${subjectTitles[lane.subject]}`);
-				rounds.push(await measure(context, lane));
+				plain.push(await measure(context, lane));
 			}
+			context.progress.step(`round ${round}: ${subjectTitles[gateway.subject]}, with stalled readers`);
+			rounds.push({ plain, stalled: await measureStalled(context, gateway) });
 		}
 		for (const lane of lanes) await context.fleet.disperse(lane.subject);
 		return outcome(rounds);

@@ -1,7 +1,7 @@
 // Chat rooms full of members, made as clients make them: accounts, logins, rooms, joins.
 import { createClient } from "../../client/index.ts";
 import { EnvelopeWriter } from "../../protocol/envelope.ts";
-import { authRoutes, chatRoutes, MessageKind } from "../../protocol/gen/schema.ts";
+import { authRoutes, chatRoutes, HistoryDirection, MessageKind } from "../../protocol/gen/schema.ts";
 import { CONNECT_SEQ } from "../load/dialects.ts";
 import { BLANK_STAMP } from "../load/stamps.ts";
 import { accessTokens } from "./accounts.ts";
@@ -13,6 +13,8 @@ export interface ChatMemberEntry {
 	readonly first: Uint8Array;
 	/** Sends a message to the room. */
 	readonly message: Uint8Array;
+	/** Asks for the room's first message, which is a long one if the plan says so. */
+	readonly ask: Uint8Array;
 }
 
 /** Characters of a message, stamp included. */
@@ -21,6 +23,7 @@ const TEXT = BLANK_STAMP.padEnd(TEXT_LENGTH, "x");
 /** Rooms that are being filled at the same time. */
 const ROOMS_AT_ONCE = 20;
 const MESSAGE_SEQ = CONNECT_SEQ + 1;
+const ASK_SEQ = CONNECT_SEQ + 2;
 
 interface Room {
 	readonly id: string;
@@ -32,12 +35,14 @@ export interface ChatPlan {
 	readonly membersPerRoom: number;
 	/** How many sessions, each with a connection of its own, one user has; in different rooms if there are enough. */
 	readonly sessionsPerUser: number;
+	/** The first message of each room carries so many bytes. */
+	readonly firstMessageBytes?: number;
 }
 
 /** Members `0 … rooms × membersPerRoom - 1`; those of a room follow each other. */
 export async function chatMembers(
 	port: number,
-	{ rooms, membersPerRoom, sessionsPerUser }: ChatPlan,
+	{ rooms, membersPerRoom, sessionsPerUser, firstMessageBytes = 0 }: ChatPlan,
 ): Promise<ChatMemberEntry[]> {
 	const count = rooms * membersPerRoom;
 	const tokens = await accessTokens(port, count, sessionsPerUser);
@@ -59,6 +64,11 @@ export async function chatMembers(
 			const created = await owner.chat.createRoom({ name: `bench ${room}`, isPublic: true });
 			const id = created.room?.id ?? "";
 			const joined = await Promise.all(distinct.map((client) => client.chat.joinRoom({ roomId: id })));
+			if (firstMessageBytes > 0) {
+				const custom = new Uint8Array(firstMessageBytes);
+				const content = { kind: MessageKind.CUSTOM, customType: "bench", custom };
+				await owner.chat.send(id, content);
+			}
 			return { id, channel: joined[0]?.channel ?? "" };
 		};
 		const made: Room[] = [];
@@ -78,7 +88,7 @@ export async function chatMembers(
 function entries(): (member: number, room: Room, accessToken: string) => ChatMemberEntry {
 	const writer = new EnvelopeWriter();
 	const { connect } = authRoutes;
-	const { sendMessage } = chatRoutes;
+	const { sendMessage, getHistory } = chatRoutes;
 	return (member, room, accessToken) => {
 		const present = { accessToken, positions: [{ channel: room.channel }] };
 		const message = {
@@ -86,10 +96,12 @@ function entries(): (member: number, room: Room, accessToken: string) => ChatMem
 			content: { kind: MessageKind.TEXT, text: TEXT },
 			clientMsgId: `${member}-${BLANK_STAMP}`,
 		};
+		const ask = { roomId: room.id, direction: HistoryDirection.FORWARD, limit: 1 };
 		return {
 			room: room.id,
 			first: Uint8Array.from(writer.request(connect.number, CONNECT_SEQ, connect.request, present, "")),
 			message: Uint8Array.from(writer.request(sendMessage.number, MESSAGE_SEQ, sendMessage.request, message, "")),
+			ask: Uint8Array.from(writer.request(getHistory.number, ASK_SEQ, getHistory.request, ask, "")),
 		};
 	};
 }

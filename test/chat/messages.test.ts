@@ -6,6 +6,7 @@ import { ErrorCode } from "../../protocol/codes.ts";
 import { MemberAction, type MessageContentProperties, MessageKind } from "../../protocol/gen/schema.ts";
 import { privateConversationId } from "../../services/chat/wire.ts";
 import { refusalOf } from "../support/refusal.ts";
+import { until } from "../support/until.ts";
 import { type ChatWorld, chatWorld, draft, range, wholeHistory } from "./world.ts";
 
 let world: ChatWorld;
@@ -173,6 +174,35 @@ describe("recall", () => {
 		assert.equal(last.content, undefined);
 		assert.equal((await send(bob, "oops", "r1")).message.id, message.id, "a retry is still the same message");
 		assert.equal((await send(bob, "next")).message.sequence, 2);
+	});
+
+	test("of a message that is not published yet leaves nothing of it to publish", async () => {
+		const { publisher, services } = world;
+		const { pause } = publisher;
+		let go: () => void = () => {};
+		const held = new Promise<void>((resolve) => {
+			go = resolve;
+		});
+		let waiting = 0;
+		publisher.pause = () => {
+			waiting++;
+			return held;
+		};
+		const first = send(bob, "first");
+		const second = send(bob, "second", "hasty");
+		const committed = async () => (await services.history.ofRoom(bob, roomId, wholeHistory)).messages.at(1);
+		await until(async () => (await committed()) !== undefined);
+		const recall = services.messages.recall(bob, (await committed())?.id ?? "");
+		// The first message, and the recall.
+		await until(() => waiting === 2);
+		go();
+		await Promise.all([first, second, recall]);
+		publisher.pause = pause;
+		const told = publisher.on(`chat:${roomId}`, "MessagePosted").map((pushed) => pushed.message.message);
+		assert.ok(told.some(({ sequence }) => sequence === 2));
+		assert.ok(
+			told.every(({ sequence, isRecalled, content }) => sequence === 1 || (isRecalled && content === undefined)),
+		);
 	});
 
 	test("not by the sender when it is too late, and by an admin at any time", async () => {

@@ -1,0 +1,82 @@
+// Clients that stop reading, from the bench's side: see stalled_readers.py.
+import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
+import { once } from "node:events";
+import { createInterface, type Interface } from "node:readline";
+import { fileURLToPath } from "node:url";
+import { clientFrame, upgradeRequest } from "./frames.ts";
+
+/** One who is going to stall. */
+export interface StalledMember {
+	/** What it sends once upgraded; it stops reading when the reply has begun to arrive. */
+	readonly first: Uint8Array;
+	/** A request with a long answer, by which it fills its own connection. */
+	readonly ask: Uint8Array;
+}
+
+/** How they ended, once they read again. */
+export interface StalledFates {
+	/** By the close code that they were told. */
+	readonly codes: Readonly<Record<string, number>>;
+	/** Torn down without a close frame, as those are who do not read for long after they were given up. */
+	readonly cutOff: number;
+	readonly open: number;
+}
+
+const ANSWER_WITHIN_MS = 120_000;
+const base64 = (bytes: Uint8Array): string => Buffer.from(bytes).toString("base64");
+
+export class StalledReaders {
+	private readonly child: ChildProcessWithoutNullStreams;
+	private readonly lines: Interface;
+	private readonly failed: Promise<never>;
+
+	/** Needs Python 3. */
+	constructor() {
+		const program = fileURLToPath(import.meta.resolve("./stalled_readers.py"));
+		this.child = spawn("python3", [program], { stdio: ["pipe", "pipe", "inherit"] as never });
+		this.lines = createInterface({ input: this.child.stdout });
+		this.child.stdin.on("error", () => {});
+		this.failed = Promise.race([
+			once(this.child, "error").then(([error]) => {
+				throw new Error("python3, which plays the stalled readers, did not start", { cause: error });
+			}),
+			once(this.child, "exit").then(([code]) => {
+				throw new Error(`the stalled readers ended with ${code}`);
+			}),
+		]) as Promise<never>;
+		// Told to whoever asks next; nobody may be asking now.
+		this.failed.catch(() => {});
+	}
+
+	/** @throws Error when anybody is not let in. */
+	async open(port: number, members: readonly StalledMember[]): Promise<void> {
+		const encoded = members.map(({ first, ask }) => ({
+			first: base64(clientFrame(first)),
+			ask: base64(clientFrame(ask)),
+		}));
+		await this.tell({ kind: "open", port, upgrade: base64(upgradeRequest(port)), members: encoded });
+	}
+
+	/** Lets each of them ask so many times, one reader after the other, within the time. */
+	async ask(times: number, seconds: number): Promise<void> {
+		await this.tell({ kind: "ask", times, seconds });
+	}
+
+	/** Lets them read again, and waits for the server to end their connections. */
+	async finish(withinSeconds: number): Promise<StalledFates> {
+		return (await this.tell({ kind: "finish", within: withinSeconds })) as StalledFates;
+	}
+
+	end(): void {
+		this.child.kill();
+	}
+
+	private async tell(command: object): Promise<unknown> {
+		const answered = once(this.lines, "line", { signal: AbortSignal.timeout(ANSWER_WITHIN_MS) });
+		this.child.stdin.write(`${JSON.stringify(command)}\n`);
+		const [line] = (await Promise.race([answered, this.failed])) as [string];
+		const answer = JSON.parse(line) as { readonly failure?: string };
+		if (answer.failure !== undefined) throw new Error(`stalled readers: ${answer.failure}`);
+		return answer;
+	}
+}

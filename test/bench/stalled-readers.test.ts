@@ -1,0 +1,99 @@
+// Readers that stall: against a server that sends them more than it holds, and one that refuses them.
+
+import * as uWS from "uWebSockets.js";
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import type { AddressInfo } from "node:net";
+import { test } from "node:test";
+import { WebSocketServer } from "ws";
+import { StalledReaders } from "../../bench/load/stalled-readers.ts";
+
+const HELD_BYTES = 65_536;
+const ANSWER = new Uint8Array(16_384);
+const member = { first: Buffer.from("hello"), ask: Buffer.from("more") };
+
+interface Scope {
+	after(task: () => unknown): void;
+}
+
+/** Answers "hello" shortly and "more" at length, and closes with 4002 whoever has more to read than is held. */
+function server(context: Scope): {
+	readonly port: number;
+	readonly answers: () => number;
+	readonly dropped: () => number;
+} {
+	let answers = 0;
+	let dropped = 0;
+	const app = uWS.App().ws<{ isSlow: boolean }>("/ws", {
+		maxBackpressure: HELD_BYTES,
+		upgrade: (response, request, upgradeContext) => {
+			const [key, protocol] = [request.getHeader("sec-websocket-key"), request.getHeader("sec-websocket-protocol")];
+			response.upgrade({ isSlow: false }, key, protocol, "", upgradeContext);
+		},
+		message: (socket, message) => {
+			if (Buffer.from(message).toString() === "hello") {
+				socket.send("welcome");
+				return;
+			}
+			answers++;
+			if (socket.send(ANSWER, true) !== 2 || socket.getUserData().isSlow) return;
+			socket.getUserData().isSlow = true;
+			dropped++;
+		},
+		drain: (socket) => {
+			if (socket.getUserData().isSlow) socket.end(4002, "slow");
+		},
+	});
+	let port = 0;
+	app.listen("127.0.0.1", 0, (listening) => {
+		if (listening !== false) port = uWS.us_socket_local_port(listening);
+	});
+	context.after(() => app.close());
+	return { port, answers: () => answers, dropped: () => dropped };
+}
+
+test("take little into the kernel, do not read while stalled, and tell how they ended", async (context) => {
+	const { port, answers, dropped } = server(context);
+	const readers = new StalledReaders();
+	context.after(() => readers.end());
+	await readers.open(port, [member, member, member]);
+	await readers.ask(3, 0);
+	// 48 KiB each fit into what is held.
+	while (answers() < 9) await new Promise((resolve) => setImmediate(resolve));
+	assert.equal(dropped(), 0);
+	await readers.ask(12, 0.01);
+	while (answers() < 45) await new Promise((resolve) => setImmediate(resolve));
+	assert.equal(dropped(), 3);
+	assert.deepEqual(await readers.finish(10), { codes: { "4002": 3 }, cutOff: 0, open: 0 });
+});
+
+test("those that nobody closes are told apart, and so are those that are cut off", async (context) => {
+	const sockets = new WebSocketServer({ port: 0, host: "127.0.0.1" });
+	await once(sockets, "listening");
+	context.after(() => sockets.close());
+	context.after(() => {
+		for (const socket of sockets.clients) socket.terminate();
+	});
+	let greeted = 0;
+	sockets.on("connection", (socket) => {
+		socket.once("message", () => socket.send(`welcome ${greeted++}`));
+		socket.on("message", (text) => {
+			if (text.toString() === "more" && socket === [...sockets.clients][0]) socket.terminate();
+		});
+	});
+	const readers = new StalledReaders();
+	context.after(() => readers.end());
+	await readers.open((sockets.address() as AddressInfo).port, [member, member]);
+	await readers.ask(1, 0);
+	assert.deepEqual(await readers.finish(0.5), { codes: {}, cutOff: 1, open: 1 });
+});
+
+test("a server that does not let them in is told of", async (context) => {
+	const sockets = new WebSocketServer({ port: 0, host: "127.0.0.1", verifyClient: () => false });
+	await once(sockets, "listening");
+	context.after(() => sockets.close());
+	const readers = new StalledReaders();
+	context.after(() => readers.end());
+	const opening = readers.open((sockets.address() as AddressInfo).port, [member]);
+	await assert.rejects(opening, /not upgraded: .*401/);
+});
