@@ -95,7 +95,8 @@ export class OpenCommands {
 	add(record: CommandRecord, named: NamedSource, watch: FeedbackWatch | undefined, askedAtMs: number): OpenCommand {
 		const { maxOpen, maxOpenPerUser } = this.options;
 		const ofUser = this.perUser.get(record.userId) ?? 0;
-		if (this.open.size >= maxOpen || ofUser >= maxOpenPerUser) {
+		// Whoever tells must keep up as well.
+		if (Math.max(this.open.size, this.telling.size) >= maxOpen || ofUser >= maxOpenPerUser) {
 			const many = ofUser >= maxOpenPerUser ? `${maxOpenPerUser} commands of yours` : "too many commands";
 			throw new GatewayError(ErrorCode.RATE_LIMITED, `${many} are under way`, { retryAfterMs: RETRY_AFTER_MS });
 		}
