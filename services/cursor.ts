@@ -8,20 +8,29 @@ const VERSION = "1";
 /** Places are made of ids and numbers; others would be the database's trouble. */
 const PART = /^[!-~]{0,128}$/;
 
+/** The same where ids are not ours: what field services call things, in any script. */
+export const FOREIGN_PART = /^[^\p{C}\p{Z}]{0,128}$/u;
+
 /** @param list - names the list, and what it is of: `history:<conversation>`. No line breaks in any part. */
 export function encodeCursor(list: string, ...place: readonly (string | number)[]): string {
 	return Buffer.from([VERSION, list, ...place].join("\n")).toString("base64url");
 }
 
 /**
+ * @param allowed - what each part may be.
  * @returns the parts of the place; undefined when there is no cursor.
  * @throws GatewayError VALIDATION_FAILED naming `cursor` when it is not one of this list.
  */
-export function decodeCursor(list: string, cursor: string, parts: number): readonly string[] | undefined {
+export function decodeCursor(
+	list: string,
+	cursor: string,
+	parts: number,
+	allowed: RegExp = PART,
+): readonly string[] | undefined {
 	if (cursor === "") return undefined;
 	const [version, ofList, ...place] = Buffer.from(cursor, "base64url").toString().split("\n");
 	if (version !== VERSION || ofList !== list || place.length !== parts) throw invalidCursor();
-	if (!place.every((part) => PART.test(part))) throw invalidCursor();
+	if (!place.every((part) => allowed.test(part))) throw invalidCursor();
 	return place;
 }
 

@@ -716,7 +716,7 @@ export const AlarmListRequest: MessageType<AlarmListRequest, AlarmListRequestPro
 	encode: v1.AlarmListRequest.encode,
 	decode: v1.AlarmListRequest.decode,
 	holdsBytes: false,
-	rules: [{"property":"box","field":"box","shape":"string","cardinality":"one","maxLen":32},{"property":"status","field":"status","shape":"enum","cardinality":"one","typeName":"framegate.v1.AlarmStatus","definedValues":[0,1,2,3]},{"property":"level","field":"level","shape":"enum","cardinality":"one","typeName":"framegate.v1.AlarmLevel","definedValues":[0,1,2,3,4]},{"property":"source","field":"source","shape":"string","cardinality":"one","maxLen":128},{"property":"cursor","field":"cursor","shape":"string","cardinality":"one","maxLen":256},{"property":"limit","field":"limit","shape":"number","cardinality":"one","max":500}],
+	rules: [{"property":"box","field":"box","shape":"string","cardinality":"one","maxLen":32},{"property":"status","field":"status","shape":"enum","cardinality":"one","typeName":"framegate.v1.AlarmStatus","definedValues":[0,1,2,3]},{"property":"level","field":"level","shape":"enum","cardinality":"one","typeName":"framegate.v1.AlarmLevel","definedValues":[0,1,2,3,4]},{"property":"source","field":"source","shape":"string","cardinality":"one","maxLen":128},{"property":"cursor","field":"cursor","shape":"string","cardinality":"one","maxLen":1024},{"property":"limit","field":"limit","shape":"number","cardinality":"one","max":500}],
 	oneofs: [],
 };
 
@@ -738,7 +738,7 @@ export const AlarmAckRequest: MessageType<AlarmAckRequest, AlarmAckRequestProper
 	encode: v1.AlarmAckRequest.encode,
 	decode: v1.AlarmAckRequest.decode,
 	holdsBytes: false,
-	rules: [{"property":"box","field":"box","shape":"string","cardinality":"one","maxLen":32},{"property":"alarmId","field":"alarm_id","shape":"string","cardinality":"one","required":true,"maxLen":128},{"property":"comment","field":"comment","shape":"string","cardinality":"one","maxLen":512}],
+	rules: [{"property":"box","field":"box","shape":"string","cardinality":"one","maxLen":32},{"property":"alarmId","field":"alarm_id","shape":"string","cardinality":"one","required":true,"pattern":"[^\\x00-\\x20\\x7f]*","maxLen":128},{"property":"comment","field":"comment","shape":"string","cardinality":"one","pattern":"[^\\x00]*","maxLen":512}],
 	oneofs: [],
 };
 
@@ -760,7 +760,7 @@ export const AlarmClearRequest: MessageType<AlarmClearRequest, AlarmClearRequest
 	encode: v1.AlarmClearRequest.encode,
 	decode: v1.AlarmClearRequest.decode,
 	holdsBytes: false,
-	rules: [{"property":"box","field":"box","shape":"string","cardinality":"one","maxLen":32},{"property":"alarmId","field":"alarm_id","shape":"string","cardinality":"one","required":true,"maxLen":128},{"property":"comment","field":"comment","shape":"string","cardinality":"one","maxLen":512}],
+	rules: [{"property":"box","field":"box","shape":"string","cardinality":"one","maxLen":32},{"property":"alarmId","field":"alarm_id","shape":"string","cardinality":"one","required":true,"pattern":"[^\\x00-\\x20\\x7f]*","maxLen":128},{"property":"comment","field":"comment","shape":"string","cardinality":"one","pattern":"[^\\x00]*","maxLen":512}],
 	oneofs: [],
 };
 
@@ -870,7 +870,7 @@ export const WritePointRequest: MessageType<WritePointRequest, WritePointRequest
 	encode: v1.WritePointRequest.encode,
 	decode: v1.WritePointRequest.decode,
 	holdsBytes: false,
-	rules: [{"property":"target","field":"target","shape":"message","cardinality":"one","typeName":"framegate.v1.ControlTarget","required":true},{"property":"commandId","field":"command_id","shape":"string","cardinality":"one","pattern":"[A-Za-z0-9._:-]*","maxLen":64},{"property":"reason","field":"reason","shape":"string","cardinality":"one","maxLen":256}],
+	rules: [{"property":"target","field":"target","shape":"message","cardinality":"one","typeName":"framegate.v1.ControlTarget","required":true},{"property":"commandId","field":"command_id","shape":"string","cardinality":"one","pattern":"[A-Za-z0-9._:-]*","maxLen":64},{"property":"reason","field":"reason","shape":"string","cardinality":"one","pattern":"[^\\x00]*","maxLen":256}],
 	oneofs: [],
 };
 
@@ -892,7 +892,7 @@ export const SelectPointRequest: MessageType<SelectPointRequest, SelectPointRequ
 	encode: v1.SelectPointRequest.encode,
 	decode: v1.SelectPointRequest.decode,
 	holdsBytes: false,
-	rules: [{"property":"target","field":"target","shape":"message","cardinality":"one","typeName":"framegate.v1.ControlTarget","required":true},{"property":"reason","field":"reason","shape":"string","cardinality":"one","maxLen":256}],
+	rules: [{"property":"target","field":"target","shape":"message","cardinality":"one","typeName":"framegate.v1.ControlTarget","required":true},{"property":"reason","field":"reason","shape":"string","cardinality":"one","pattern":"[^\\x00]*","maxLen":256}],
 	oneofs: [],
 };
 
@@ -914,7 +914,7 @@ export const OperatePointRequest: MessageType<OperatePointRequest, OperatePointR
 	encode: v1.OperatePointRequest.encode,
 	decode: v1.OperatePointRequest.decode,
 	holdsBytes: false,
-	rules: [{"property":"selectId","field":"select_id","shape":"string","cardinality":"one","required":true,"maxLen":64},{"property":"commandId","field":"command_id","shape":"string","cardinality":"one","pattern":"[A-Za-z0-9._:-]*","maxLen":64}],
+	rules: [{"property":"selectId","field":"select_id","shape":"string","cardinality":"one","required":true,"pattern":"[!-~]*","maxLen":64},{"property":"commandId","field":"command_id","shape":"string","cardinality":"one","pattern":"[A-Za-z0-9._:-]*","maxLen":64}],
 	oneofs: [],
 };
 
@@ -936,7 +936,7 @@ export const CancelSelectRequest: MessageType<CancelSelectRequest, CancelSelectR
 	encode: v1.CancelSelectRequest.encode,
 	decode: v1.CancelSelectRequest.decode,
 	holdsBytes: false,
-	rules: [{"property":"selectId","field":"select_id","shape":"string","cardinality":"one","required":true,"maxLen":64}],
+	rules: [{"property":"selectId","field":"select_id","shape":"string","cardinality":"one","required":true,"pattern":"[!-~]*","maxLen":64}],
 	oneofs: [],
 };
 
@@ -958,7 +958,7 @@ export const CommandStatusRequest: MessageType<CommandStatusRequest, CommandStat
 	encode: v1.CommandStatusRequest.encode,
 	decode: v1.CommandStatusRequest.decode,
 	holdsBytes: false,
-	rules: [{"property":"commandId","field":"command_id","shape":"string","cardinality":"one","required":true,"maxLen":64}],
+	rules: [{"property":"commandId","field":"command_id","shape":"string","cardinality":"one","required":true,"pattern":"[!-~]*","maxLen":64}],
 	oneofs: [],
 };
 
@@ -1035,7 +1035,7 @@ export const UnsubscribeRequest: MessageType<UnsubscribeRequest, UnsubscribeRequ
 	encode: v1.UnsubscribeRequest.encode,
 	decode: v1.UnsubscribeRequest.decode,
 	holdsBytes: false,
-	rules: [{"property":"subId","field":"sub_id","shape":"string","cardinality":"one","maxLen":64},{"property":"channels","field":"channels","shape":"number","cardinality":"many","maxItems":1000}],
+	rules: [{"property":"subId","field":"sub_id","shape":"string","cardinality":"one","pattern":"[!-~]*","maxLen":64},{"property":"channels","field":"channels","shape":"number","cardinality":"many","maxItems":1000}],
 	oneofs: [],
 };
 
@@ -1167,7 +1167,7 @@ export const ResyncRequest: MessageType<ResyncRequest, ResyncRequestProperties> 
 	encode: v1.ResyncRequest.encode,
 	decode: v1.ResyncRequest.decode,
 	holdsBytes: false,
-	rules: [{"property":"subId","field":"sub_id","shape":"string","cardinality":"one","maxLen":64}],
+	rules: [{"property":"subId","field":"sub_id","shape":"string","cardinality":"one","pattern":"[!-~]*","maxLen":64}],
 	oneofs: [],
 };
 
@@ -1277,7 +1277,7 @@ export const ModelListRequest: MessageType<ModelListRequest, ModelListRequestPro
 	encode: v1.ModelListRequest.encode,
 	decode: v1.ModelListRequest.decode,
 	holdsBytes: false,
-	rules: [{"property":"box","field":"box","shape":"string","cardinality":"one","maxLen":32},{"property":"template","field":"template","shape":"string","cardinality":"one","maxLen":128},{"property":"cursor","field":"cursor","shape":"string","cardinality":"one","maxLen":256},{"property":"limit","field":"limit","shape":"number","cardinality":"one","max":1000}],
+	rules: [{"property":"box","field":"box","shape":"string","cardinality":"one","maxLen":32},{"property":"template","field":"template","shape":"string","cardinality":"one","maxLen":128},{"property":"cursor","field":"cursor","shape":"string","cardinality":"one","maxLen":1024},{"property":"limit","field":"limit","shape":"number","cardinality":"one","max":1000}],
 	oneofs: [],
 };
 
@@ -1299,7 +1299,7 @@ export const ModelGetRequest: MessageType<ModelGetRequest, ModelGetRequestProper
 	encode: v1.ModelGetRequest.encode,
 	decode: v1.ModelGetRequest.decode,
 	holdsBytes: false,
-	rules: [{"property":"box","field":"box","shape":"string","cardinality":"one","maxLen":32},{"property":"modelId","field":"model_id","shape":"string","cardinality":"one","required":true,"maxLen":128}],
+	rules: [{"property":"box","field":"box","shape":"string","cardinality":"one","maxLen":32},{"property":"modelId","field":"model_id","shape":"string","cardinality":"one","required":true,"pattern":"[^\\x00-\\x20\\x7f]*","maxLen":128}],
 	oneofs: [],
 };
 
@@ -1321,7 +1321,7 @@ export const ModelValuesRequest: MessageType<ModelValuesRequest, ModelValuesRequ
 	encode: v1.ModelValuesRequest.encode,
 	decode: v1.ModelValuesRequest.decode,
 	holdsBytes: false,
-	rules: [{"property":"box","field":"box","shape":"string","cardinality":"one","maxLen":32},{"property":"modelId","field":"model_id","shape":"string","cardinality":"one","required":true,"maxLen":128}],
+	rules: [{"property":"box","field":"box","shape":"string","cardinality":"one","maxLen":32},{"property":"modelId","field":"model_id","shape":"string","cardinality":"one","required":true,"pattern":"[^\\x00-\\x20\\x7f]*","maxLen":128}],
 	oneofs: [],
 };
 
@@ -1365,7 +1365,7 @@ export const RuleListRequest: MessageType<RuleListRequest, RuleListRequestProper
 	encode: v1.RuleListRequest.encode,
 	decode: v1.RuleListRequest.decode,
 	holdsBytes: false,
-	rules: [{"property":"box","field":"box","shape":"string","cardinality":"one","maxLen":32},{"property":"cursor","field":"cursor","shape":"string","cardinality":"one","maxLen":256},{"property":"limit","field":"limit","shape":"number","cardinality":"one","max":1000}],
+	rules: [{"property":"box","field":"box","shape":"string","cardinality":"one","maxLen":32},{"property":"cursor","field":"cursor","shape":"string","cardinality":"one","maxLen":1024},{"property":"limit","field":"limit","shape":"number","cardinality":"one","max":1000}],
 	oneofs: [],
 };
 
@@ -1387,7 +1387,7 @@ export const RuleGetRequest: MessageType<RuleGetRequest, RuleGetRequestPropertie
 	encode: v1.RuleGetRequest.encode,
 	decode: v1.RuleGetRequest.decode,
 	holdsBytes: false,
-	rules: [{"property":"box","field":"box","shape":"string","cardinality":"one","maxLen":32},{"property":"ruleId","field":"rule_id","shape":"string","cardinality":"one","required":true,"maxLen":128}],
+	rules: [{"property":"box","field":"box","shape":"string","cardinality":"one","maxLen":32},{"property":"ruleId","field":"rule_id","shape":"string","cardinality":"one","required":true,"pattern":"[^\\x00-\\x20\\x7f]*","maxLen":128}],
 	oneofs: [],
 };
 
@@ -1409,7 +1409,7 @@ export const RuleStateRequest: MessageType<RuleStateRequest, RuleStateRequestPro
 	encode: v1.RuleStateRequest.encode,
 	decode: v1.RuleStateRequest.decode,
 	holdsBytes: false,
-	rules: [{"property":"box","field":"box","shape":"string","cardinality":"one","maxLen":32},{"property":"ruleId","field":"rule_id","shape":"string","cardinality":"one","maxLen":128}],
+	rules: [{"property":"box","field":"box","shape":"string","cardinality":"one","maxLen":32},{"property":"ruleId","field":"rule_id","shape":"string","cardinality":"one","pattern":"[^\\x00-\\x20\\x7f]*","maxLen":128}],
 	oneofs: [],
 };
 

@@ -10,7 +10,7 @@ import { unavailable } from "../../protocol/error.ts";
 import { type AlarmLevel, AlarmStatus } from "../../protocol/gen/schema.ts";
 import type { BoxLease } from "../box-lease.ts";
 import type { Boxes } from "../boxes.ts";
-import { cursorNumber, decodeCursor, encodeCursor } from "../cursor.ts";
+import { cursorNumber, decodeCursor, encodeCursor, FOREIGN_PART } from "../cursor.ts";
 import { AlarmFeed } from "./alarm-feed.ts";
 import { AlarmMirror, type AlarmMirrorOptions } from "./alarm-mirror.ts";
 import { totalsOf } from "./alarm-wire.ts";
@@ -111,7 +111,7 @@ export class Alarms {
 		const { name, mirror } = this.read(question.box);
 		const { status, level, source } = question;
 		const list = `alarms:${name}:${status}:${level}:${source}`;
-		const [raisedAt, afterId = ""] = decodeCursor(list, question.cursor, 2) ?? [];
+		const [raisedAt, afterId = ""] = decodeCursor(list, question.cursor, 2, FOREIGN_PART) ?? [];
 		const beforeMs = raisedAt === undefined ? undefined : cursorNumber(raisedAt);
 		const limit = question.limit || DEFAULT_LIMIT;
 		const alarms: BoxAlarm[] = [];

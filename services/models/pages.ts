@@ -1,5 +1,5 @@
 // Pages of a list whose ids are known all at once, and whose records are read a page at a time.
-import { decodeCursor, encodeCursor } from "../cursor.ts";
+import { decodeCursor, encodeCursor, FOREIGN_PART } from "../cursor.ts";
 
 /** Ids that a list goes over; a box with more shows the first so many. */
 export const MAX_LISTED = 10_000;
@@ -16,7 +16,7 @@ export async function page<Item>(
 	limit: number,
 	get: (ids: readonly string[]) => Promise<readonly (Item | undefined)[]>,
 ): Promise<{ readonly items: readonly Item[]; readonly nextCursor: string }> {
-	const [after] = decodeCursor(list, cursor, 1) ?? [];
+	const [after] = decodeCursor(list, cursor, 1, FOREIGN_PART) ?? [];
 	const rest = after === undefined ? ids : ids.filter((id) => id > after);
 	const shown = rest.slice(0, limit);
 	const items = shown.length === 0 ? [] : await get(shown);
