@@ -65,8 +65,7 @@ function table(entries: readonly AuditEntry[]): string {
 
 /** What users wrote must not move the cursor or colour the terminal. */
 function cell(text: string): string {
-	// biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is removed.
-	return text === "" ? "-" : text.replaceAll(/[\u0000-\u001f\u007f-\u009f]/g, "\uFFFD");
+	return text === "" ? "-" : text.replaceAll(/\p{Cc}/gu, "\uFFFD");
 }
 
 function timeOf(atMs: number): string {

@@ -79,11 +79,12 @@ export class Selects {
 		try {
 			await this.services.locks.take(target.leaseName, select.holder, selectMs);
 		} catch (error) {
-			this.drop(select);
+			// It may have been taken after all.
+			void this.drop(select);
 			throw error;
 		}
 		if (this.byId.get(select.id) === select && operator.peer.isOpen) return select;
-		this.drop(select);
+		await this.drop(select);
 		throw new GatewayError(ErrorCode.PRECONDITION_FAILED, "the connection has left");
 	}
 

@@ -121,7 +121,7 @@ describe("control of a real box", () => {
 		const { id: later } = await one.write(ada, { target: target(2), value: 1 });
 		await until(() => world.log.stages(later).includes("EXECUTED"));
 		const executed = device.executions.length - before - 1;
-		assert.ok(executed <= (answers.includes("UNKNOWN") ? 1 : 0), `${executed} executions after ${answers}`);
+		assert.ok(executed <= (answers.includes("UNKNOWN") ? 1 : 0), `${executed} executions after ${answers.join()}`);
 	});
 
 	test("a box that is gone refuses at once, and nothing is sent when it is back; so do leases that are away", async () => {

@@ -70,35 +70,32 @@ export class HeldBox implements BoxCommands {
 		const id = `m${this.models.length}`;
 		this.models.push({ id, name: id, template: "t", properties: {}, measurements: [], actions: [action] });
 	}
+}
 
-	get box(): Box {
-		const held = this;
-		return {
-			name: "plant",
-			sources: [{ family: "comsrv", types: [TELEMETRY, SIGNAL], writableTypes: [CONTROL, ADJUSTMENT, ACTION] }],
-			get condition() {
-				return { state: held.isUp ? "up" : "down", reason: "", sinceMs: 0 };
+function boxOf(held: HeldBox): Box {
+	return {
+		name: "plant",
+		sources: [{ family: "comsrv", types: [TELEMETRY, SIGNAL], writableTypes: [CONTROL, ADJUSTMENT, ACTION] }],
+		get condition() {
+			return { state: held.isUp ? "up" : "down", reason: "", sinceMs: 0 };
+		},
+		commands: held,
+		points: {
+			read: async (requests: Parameters<Box["points"]["read"]>[0]) =>
+				requests.map(({ key }) => {
+					const points = [...held.points].filter(([text]) => text.startsWith(`${key.type}:`)).map(([, point]) => point);
+					return { key, state: KeyState.PRESENT, reason: "", points, writtenMs: 0 };
+				}),
+		},
+		models: {
+			ids: async () => {
+				held.modelReads++;
+				if (!held.isUp) throw unavailable("the box", 1);
+				return held.models.map(({ id }) => id);
 			},
-			commands: held,
-			points: {
-				read: async (requests: Parameters<Box["points"]["read"]>[0]) =>
-					requests.map(({ key }) => {
-						const points = [...held.points]
-							.filter(([text]) => text.startsWith(`${key.type}:`))
-							.map(([, point]) => point);
-						return { key, state: KeyState.PRESENT, reason: "", points, writtenMs: 0 };
-					}),
-			},
-			models: {
-				ids: async () => {
-					held.modelReads++;
-					if (!held.isUp) throw unavailable("the box", 1);
-					return held.models.map(({ id }) => id);
-				},
-				get: async (ids: readonly string[]) => ids.map((id) => held.models.find((model) => model.id === id)),
-			},
-		} as unknown as Box;
-	}
+			get: async (ids: readonly string[]) => ids.map((id) => held.models.find((model) => model.id === id)),
+		},
+	} as unknown as Box;
 }
 
 /** Keeps what is published, and loses it when told to. */
@@ -164,7 +161,7 @@ export async function controlWorld({ url = "sqlite::memory:", ...given }: Contro
 	const leases = given.leases ?? new MemoryLeaseStore(() => clock.monotonic());
 	const nodes: Controls[] = [];
 	const services: ControlServices = {
-		...{ boxes: new Boxes([held.box]), leases, commands, audit, publisher: log, clock, logger },
+		...{ boxes: new Boxes([boxOf(held)]), leases, commands, audit, publisher: log, clock, logger },
 	};
 	return {
 		...{ clock, logger, database, held, log, audit, commands, leases, services },
