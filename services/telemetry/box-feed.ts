@@ -93,8 +93,13 @@ export class BoxFeed {
 	async begin(member: Member): Promise<void> {
 		const { view } = member;
 		const { clock, counters } = this.services;
+		if (member.state !== MemberState.JOINING) return;
 		await this.freshen(view, Math.min(view.spec.intervalMs / 2, FRESH_MS));
-		if (member.state === MemberState.GONE || !member.subscriber.isOpen || this.isTooLarge(view)) return;
+		if (member.state !== MemberState.JOINING || !member.subscriber.isOpen || this.isTooLarge(view)) return;
+		if (!this.canTake(member)) {
+			member.state = MemberState.LAGGING;
+			return;
+		}
 		this.sendFull(member);
 		const tookMs = clock.monotonic() - member.sinceMs;
 		counters.firstData++;
@@ -102,29 +107,42 @@ export class BoxFeed {
 		counters.maxFirstDataMs = Math.max(counters.maxFirstDataMs, tookMs);
 	}
 
-	/** Reads what a view shows, unless that was just done or the box is away. */
-	async freshen(view: View, maxAgeMs: number): Promise<void> {
-		if (this.isUp) {
+	/** Reads what a view shows, unless that was just done or the box is away. @returns whether it is as it should be. */
+	async freshen(view: View, maxAgeMs: number): Promise<boolean> {
+		let isReadable = this.isUp;
+		try {
+			if (isReadable) await this.cache.refresh(view.keys, maxAgeMs);
+		} catch (error) {
 			// A box that just went away says so by its condition.
-			await this.cache.refresh(view.keys, maxAgeMs).catch((error: unknown) => this.noteFailure(error));
+			this.noteFailure(error);
+			isReadable = false;
 		}
-		this.cache.judge(view.keys);
+		this.cache.judge(view.keys, isReadable);
+		return isReadable;
+	}
+
+	/** Whether a client has room for another batch: one that lags has to have read half of what made it lag. */
+	canTake({ subscriber, state }: Member): boolean {
+		const { lagBytes } = this.options;
+		return subscriber.bufferedBytes() <= (state === MemberState.LAGGING ? lagBytes / 2 : lagBytes);
 	}
 
 	/** Everything, to one member, from the cache; it is up to date then. */
 	sendFull(member: Member): void {
-		const { view, subscriber, missed } = member;
+		const { view, subscriber } = member;
 		const { counters } = this.services;
 		const serverMs = this.services.clock.now();
 		if (view.batchAtMs === Number.NEGATIVE_INFINITY) {
 			// The first thing that is told at all: changes are counted from here.
 			view.fullUpdates();
 			view.batchAtMs = this.services.clock.monotonic();
-		}
+		} else if (view.tellsChanges) this.publishExactly(view);
+		const { missed } = member;
 		const frames =
 			missed === 0
 				? view.snapshotFrames(serverMs)
 				: view.frames(DataBatch_Kind.FULL, view.fullUpdates(), serverMs, missed, () => view.seq);
+		for (const { length } of frames) counters.bytesEncoded += missed === 0 ? 0 : length;
 		for (const frame of frames) subscriber.push(frame);
 		counters.batches++;
 		counters.pointsDelivered += view.pointCount;
@@ -137,7 +155,7 @@ export class BoxFeed {
 	/** A client has read: those of its subscriptions that lag get everything, and go on. */
 	catchUp(member: Member): void {
 		if (member.state !== MemberState.LAGGING) return;
-		if (member.subscriber.bufferedBytes() <= this.options.lagBytes / 2) this.sendFull(member);
+		if (this.canTake(member)) this.sendFull(member);
 	}
 
 	/** A tick of one kind and interval. */
@@ -148,32 +166,49 @@ export class BoxFeed {
 			return;
 		}
 		group.isBusy = true;
+		const views = [...group.views].filter((view) => !view.isRecovering);
+		const keys = distinctKeys(views);
+		let isRead = this.isUp;
 		try {
-			const views = [...group.views].filter((view) => !view.isRecovering);
 			// What another tick has just read is good for this one, too.
-			if (this.isUp) await this.cache.refresh(distinctKeys(views), intervalMs / TICKS_SHARE);
-			for (const view of views) {
-				if (this.views.has(view.spec.id)) this.emit(view, kind);
-			}
+			if (isRead) await this.cache.refresh(keys, intervalMs / TICKS_SHARE);
 		} catch (error) {
 			this.noteFailure(error);
+			isRead = false;
+		}
+		try {
+			const isOther = this.cache.judge(keys, isRead || !this.isUp);
+			for (const view of views) {
+				if (this.views.get(view.spec.id) === view && !view.isRecovering) this.emit(view, kind, isRead || isOther);
+			}
+		} catch (error) {
+			this.services.logger.error({ err: error, box: this.source.box.name }, "a tick of telemetry failed");
 		} finally {
 			group.isBusy = false;
 		}
 	}
 
-	private emit(view: View, kind: "interval" | "changes"): void {
+	/** @param isNew - there may be something new to tell. */
+	private emit(view: View, kind: "interval" | "changes", isNew: boolean): void {
 		for (const member of view.members) this.catchUp(member);
-		this.cache.judge(view.keys);
 		if (this.isTooLarge(view)) return;
 		const { mode } = view.spec;
-		const isFull = kind === "interval" && mode !== SubscriptionMode.ON_CHANGE && this.isUp;
+		const isFull = kind === "interval" && mode !== SubscriptionMode.ON_CHANGE && this.isUp && isNew;
 		if (isFull) this.publish(view, DataBatch_Kind.FULL, view.fullUpdates());
 		else this.publishChanges(view, kind === "interval");
 	}
 
+	/**
+	 * Before somebody is sent what is in the cache: changes are told as from what was told last, so everybody has to know the
+	 * same, or a value that goes back would be told to nobody.
+	 */
+	private publishExactly(view: View): void {
+		const updates = view.deltaUpdates(true);
+		if (updates.length > 0) this.publish(view, DataBatch_Kind.DELTA, updates);
+	}
+
 	private publishChanges(view: View, mayKeepAlive: boolean): void {
-		const updates = view.deltaUpdates();
+		const updates = view.tellsChanges ? view.deltaUpdates() : [];
 		if (updates.length > 0) this.publish(view, DataBatch_Kind.DELTA, updates);
 		else if (mayKeepAlive && this.services.clock.monotonic() - view.batchAtMs >= view.spec.keepaliveMs) {
 			this.publish(view, DataBatch_Kind.KEEPALIVE, []);
@@ -186,7 +221,7 @@ export class BoxFeed {
 		view.batchAtMs = clock.monotonic();
 		const live = this.setAsideSlow(view);
 		if (live === 0) return;
-		for (const frame of view.frames(kind, updates, clock.now(), 0, () => ++view.seq)) {
+		for (const frame of view.frames(kind, updates, clock.now(), 0, () => view.nextSeq())) {
 			counters.bytesEncoded += frame.length;
 			topics.publish(view.topic, frame);
 		}
@@ -225,7 +260,8 @@ export class BoxFeed {
 
 	private conditionChanged({ state }: BoxCondition): void {
 		const isUp = state === BoxState.UP;
-		this.cache.degrade(!isUp);
+		// Away for another reason than before.
+		if (!this.cache.degrade(!isUp)) return;
 		for (const view of this.views.values()) {
 			if (isUp) this.recover(view);
 			else if (!view.isRecovering) this.publish(view, DataBatch_Kind.FULL, view.fullUpdates());
@@ -234,14 +270,19 @@ export class BoxFeed {
 
 	/** Once more everything, and not for all views at once. */
 	private recover(view: View): void {
+		// It was gone and back before anything was told.
+		if (view.isRecovering) return;
 		view.isRecovering = true;
-		this.services.ticker.after(Math.random() * RECOVERY_SPREAD_MS, () => {
-			void this.freshen(view, 0).then(() => {
-				view.isRecovering = false;
-				// Away again meanwhile: the next return tells.
-				if (this.isUp && this.views.has(view.spec.id)) this.publish(view, DataBatch_Kind.FULL, view.fullUpdates());
-			});
-		});
+		this.services.ticker.after(Math.random() * RECOVERY_SPREAD_MS, () => void this.tellRecovered(view));
+	}
+
+	private async tellRecovered(view: View): Promise<void> {
+		if (this.views.get(view.spec.id) !== view) return;
+		const isReadable = await this.freshen(view, 0);
+		view.isRecovering = false;
+		// Away again meanwhile: the next return tells. Up and yet not readable: the ticks try on.
+		if (!isReadable || !this.isUp || this.views.get(view.spec.id) !== view || this.isTooLarge(view)) return;
+		this.publish(view, DataBatch_Kind.FULL, view.fullUpdates());
 	}
 
 	private isTooLarge(view: View): boolean {

@@ -32,6 +32,9 @@ export class CachedKey {
 	private wholeUsers = 0;
 	private readonly wantedBy = new Map<ReadonlySet<number>, number>();
 	private union: ReadonlySet<number> | undefined;
+	/** Counts how often more points than before were wanted, and up to where the last read that began took them in. */
+	private widened = 0;
+	private coveredAtRead = 0;
 
 	constructor(key: PointKey) {
 		this.key = key;
@@ -52,7 +55,21 @@ export class CachedKey {
 		return this.union;
 	}
 
+	/** Everything that is wanted was wanted when it was read last: a reading of a huge hash has nothing else. */
+	get isCovered(): boolean {
+		return this.coveredAtRead === this.widened;
+	}
+
+	/** A read begins. @returns what marks it as done. */
+	beginRead(): () => void {
+		const { widened } = this;
+		return () => {
+			this.coveredAtRead = widened;
+		};
+	}
+
 	use(points: ReadonlySet<number> | undefined, by: 1 | -1): void {
+		if (by > 0 && this.isMore(points)) this.widened++;
 		if (points === undefined) this.wholeUsers += by;
 		else {
 			const count = (this.wantedBy.get(points) ?? 0) + by;
@@ -60,8 +77,12 @@ export class CachedKey {
 			else this.wantedBy.delete(points);
 		}
 		this.union = undefined;
-		// Points that nobody wanted may be missing from a reading of a huge hash.
-		if (by > 0 && this.reading.state !== KeyState.PRESENT) this.readAtMs = Number.NEGATIVE_INFINITY;
+	}
+
+	private isMore(points: ReadonlySet<number> | undefined): boolean {
+		if (this.wholeUsers > 0 || (points !== undefined && this.wantedBy.has(points))) return false;
+		const { wanted } = this;
+		return points === undefined || wanted === undefined || [...points].some((point) => !wanted.has(point));
 	}
 }
 
@@ -114,15 +135,20 @@ export class PointCache {
 		return this.isDegraded || cached.isStale ? Quality.UNCERTAIN : Quality.GOOD;
 	}
 
-	/** The box does not answer, or does again: everything is told with another quality, and to be read anew. */
-	degrade(isDegraded: boolean): void {
-		if (this.isDegraded === isDegraded) return;
+	/**
+	 * The box does not answer, or does again: everything is told with another quality, and to be read anew.
+	 *
+	 * @returns false when it was so before.
+	 */
+	degrade(isDegraded: boolean): boolean {
+		if (this.isDegraded === isDegraded) return false;
 		this.isDegraded = isDegraded;
 		this.version++;
 		for (const cached of this.keys.values()) {
 			cached.version++;
 			cached.readAtMs = Number.NEGATIVE_INFINITY;
 		}
+		return true;
 	}
 
 	/**
@@ -131,11 +157,36 @@ export class PointCache {
 	 * @throws GatewayError UNAVAILABLE when the box does not answer; the readings stay as they were.
 	 */
 	async refresh(keys: readonly CachedKey[], maxAgeMs: number): Promise<void> {
+		const sinceMs = this.clock.monotonic() - maxAgeMs;
+		await this.readWhere(keys, (cached) => cached.readAtMs < sinceMs || !cached.isCovered);
+		// A read that was under way already may have been without some of the points.
+		await this.readWhere(keys, (cached) => !cached.isCovered);
+	}
+
+	/**
+	 * Marks keys whose source has been silent for too long, or could not be read for so long.
+	 *
+	 * @returns whether that changed anything.
+	 */
+	judge(keys: readonly CachedKey[], isReadable = true): boolean {
+		if (this.staleMs === 0) return false;
+		const before = this.version;
 		const nowMs = this.clock.monotonic();
+		for (const cached of keys) {
+			const unreadMs = isReadable ? 0 : nowMs - cached.readAtMs;
+			const isStale = Math.max(unreadMs, cached.age.ageMs(nowMs)) > this.staleMs;
+			if (isStale === cached.isStale) continue;
+			cached.isStale = isStale;
+			this.changed(cached);
+		}
+		return this.version !== before;
+	}
+
+	private async readWhere(keys: readonly CachedKey[], isDue: (cached: CachedKey) => boolean): Promise<void> {
 		const due: CachedKey[] = [];
 		const waiting = new Set<Promise<void>>();
 		for (const cached of keys) {
-			if (nowMs - cached.readAtMs <= maxAgeMs) continue;
+			if (!isDue(cached)) continue;
 			if (cached.inFlight === undefined) due.push(cached);
 			else waiting.add(cached.inFlight);
 		}
@@ -147,23 +198,12 @@ export class PointCache {
 		if (waiting.size > 0) await Promise.all(waiting);
 	}
 
-	/** Marks keys whose source has been silent for too long. */
-	judge(keys: readonly CachedKey[]): void {
-		if (this.staleMs === 0) return;
-		const nowMs = this.clock.monotonic();
-		for (const cached of keys) {
-			const isStale = cached.age.ageMs(nowMs) > this.staleMs;
-			if (isStale === cached.isStale) continue;
-			cached.isStale = isStale;
-			this.changed(cached);
-		}
-	}
-
 	private async read(due: readonly CachedKey[]): Promise<void> {
 		const startMs = this.clock.monotonic();
 		const { counters } = this;
 		counters.reads++;
 		counters.keysRead += due.length;
+		const done = due.map((cached) => cached.beginRead());
 		try {
 			const readings = await this.points.read(due.map(({ key, wanted }) => ({ key, points: wanted })));
 			const tookMs = this.clock.monotonic() - startMs;
@@ -173,6 +213,7 @@ export class PointCache {
 				const reading = readings[index];
 				// Counted from when it was asked for: what is written meanwhile may not be in it.
 				if (reading !== undefined) this.take(cached, reading, startMs);
+				done[index]?.();
 			}
 		} catch (error) {
 			counters.failedReads++;

@@ -1,12 +1,13 @@
 // What is asked for once: values as they are now, and which channels there are.
-import { KeyState, type PointReading } from "../../ports/box-points.ts";
+import { type KeyReading, KeyState, type PointReading } from "../../ports/box-points.ts";
 import type { Clock } from "../../ports/clock.ts";
 import { type ChannelUpdateProperties, Quality, type ReadNowRequestProperties } from "../../protocol/gen/schema.ts";
 import type { Boxes } from "../boxes.ts";
 import { wireReading } from "../models/reading-wire.ts";
 import { SourceAge } from "./source-age.ts";
 import { sourceStates } from "./telemetry.ts";
-import { type ChannelPolicy, selectionOf } from "./view-spec.ts";
+import { shownPoints } from "./view.ts";
+import { type ChannelPolicy, type Selection, selectionOf } from "./view-spec.ts";
 
 export interface ReadsServices {
 	readonly boxes: Boxes;
@@ -18,6 +19,10 @@ const MAX_KEYS = 400;
 /** Points of one reply; the message is to stay below what clients take. */
 const MAX_POINTS = 2000;
 const DEFAULT_CHANNELS = 100;
+/** Keys that are read at once: what is read beyond the end of the reply is for nothing. */
+const KEYS_PER_READ = 16;
+/** Points that may be named, in all keys of a request. */
+const MAX_NAMED_POINTS = 50_000;
 
 export class TelemetryReads {
 	private readonly services: ReadsServices;
@@ -32,12 +37,13 @@ export class TelemetryReads {
 	/** @throws GatewayError VALIDATION_FAILED or NOT_FOUND naming the field, UNAVAILABLE. */
 	async readNow(request: ReadNowRequestProperties) {
 		const { boxes, isOpen, clock } = this.services;
-		const { source, keys, points, failed } = selectionOf(boxes, request, isOpen, MAX_KEYS);
-		const readings = await source.box.points.read(keys.map((key) => ({ key, points })));
+		const selection = selectionOf(boxes, request, isOpen, { maxKeys: MAX_KEYS, maxPoints: MAX_NAMED_POINTS });
+		const { source, points, failed } = selection;
 		const updates: ChannelUpdateProperties[] = [];
 		let left = MAX_POINTS;
-		for (const { key, state, reason, points: all, writtenMs } of readings) {
-			const shown = points === undefined ? all : all.filter(({ pointId }) => points.has(pointId));
+		for await (const reading of readings(selection)) {
+			const { key, state, reason, writtenMs } = reading;
+			const shown = shownPoints(reading, points);
 			const worst = this.isStale(shown, writtenMs) ? Quality.UNCERTAIN : Quality.GOOD;
 			const told = shown.slice(0, left).map((point) => ({
 				...wireReading({ ...point, sourceMs: point.sourceMs || writtenMs }),
@@ -85,5 +91,13 @@ export class TelemetryReads {
 			clock.now(),
 		);
 		return this.staleMs > 0 && age.ageMs(0) > this.staleMs;
+	}
+}
+
+/** The readings of a selection, read as they are asked for. */
+async function* readings({ source, keys, points }: Selection): AsyncGenerator<KeyReading> {
+	for (let start = 0; start < keys.length; start += KEYS_PER_READ) {
+		const requests = keys.slice(start, start + KEYS_PER_READ).map((key) => ({ key, points }));
+		yield* await source.box.points.read(requests);
 	}
 }

@@ -2,6 +2,9 @@
 // matter whether its clock and ours agree, or whether one of them is set; only where the source was silent before we first
 // looked do the two have to be compared.
 
+/** A clock that tells less was never set: boxes without a battery begin in 1970. */
+const PLAUSIBLE_FROM_MS = Date.UTC(2010);
+
 export class SourceAge {
 	private newestMs = 0;
 	private movedAtMs = 0;
@@ -16,7 +19,8 @@ export class SourceAge {
 	saw(newestMs: number, atMs: number, wallMs: number): void {
 		// Backwards as well: the source's clock was set.
 		if (newestMs === this.newestMs) return;
-		this.headStartMs = this.newestMs === 0 ? Math.max(0, wallMs - newestMs) : 0;
+		const isComparable = this.newestMs === 0 && newestMs >= PLAUSIBLE_FROM_MS;
+		this.headStartMs = isComparable ? Math.max(0, wallMs - newestMs) : 0;
 		this.newestMs = newestMs;
 		this.movedAtMs = atMs;
 	}

@@ -57,7 +57,7 @@ export class Telemetry implements ConnectionWatcher {
 		this.services = services;
 		this.options = { ...telemetryDefaults, ...options };
 		const { topics, clock, logger, boxes } = services;
-		this.ticker = new Ticker(clock);
+		this.ticker = new Ticker(clock, (error) => logger.error({ err: error }, "a tick of telemetry failed"));
 		const shared = { topics, clock, logger, ticker: this.ticker, counters: this.counters };
 		const feeds = new Map<Box, BoxFeed>();
 		for (const source of boxes.sources) {
@@ -88,7 +88,8 @@ export class Telemetry implements ConnectionWatcher {
 	 */
 	subscribe(subscriber: LiveSubscriber, request: SubscribeRequestProperties): Subscribed {
 		const { boxes, isOpen } = this.services;
-		const selection = selectionOf(boxes, request, isOpen, this.options.maxKeysPerSubscription);
+		const { maxKeysPerSubscription: maxKeys, maxPointsPerSubscription: maxPoints } = this.options;
+		const selection = selectionOf(boxes, request, isOpen, { maxKeys, maxPoints });
 		const replaced = request.replace ? this.memberOf(subscriber, request.replace, "replace") : undefined;
 		const spec = specOf(selection, request);
 		if (spec.channels.length === 0) {
@@ -141,9 +142,16 @@ export class Telemetry implements ConnectionWatcher {
 		await Promise.all(
 			members.map((member) => this.feedOf(member.view).freshen(member.view, member.view.spec.intervalMs)),
 		);
-		const sent = members.filter(({ state }) => state === MemberState.LIVE || state === MemberState.LAGGING);
-		for (const member of sent) this.feedOf(member.view).sendFull(member);
-		return sent.map(({ view }) => view.spec.id);
+		const sent: string[] = [];
+		for (const member of members) {
+			const feed = this.feedOf(member.view);
+			const isBegun = member.state === MemberState.LIVE || member.state === MemberState.LAGGING;
+			// One that does not read gets it when it has.
+			if (!isBegun || !feed.canTake(member)) continue;
+			feed.sendFull(member);
+			sent.push(member.view.spec.id);
+		}
+		return sent;
 	}
 
 	left(subscriber: LiveSubscriber): void {
@@ -169,7 +177,7 @@ export class Telemetry implements ConnectionWatcher {
 		const known = own.get(spec.id);
 		if (known !== undefined) {
 			// Whoever asks again wants to be told again.
-			this.later(() => known.state === MemberState.LIVE && feed.sendFull(known));
+			this.later(() => known.state === MemberState.LIVE && feed.canTake(known) && feed.sendFull(known));
 			if (replaced !== undefined && replaced !== known) this.end(replaced);
 			return;
 		}
@@ -185,6 +193,10 @@ export class Telemetry implements ConnectionWatcher {
 		this.members.set(subscriber.id, own);
 		subscriber.join(statusTopic(spec.source));
 		this.later(async () => {
+			if (!feed.isUp && member.state === MemberState.JOINING) {
+				const { box } = spec.source;
+				subscriber.push(this.statusFrame(spec.source, box.condition));
+			}
 			await feed.begin(member);
 			if (replaced !== undefined) this.end(replaced);
 		});
@@ -201,13 +213,15 @@ export class Telemetry implements ConnectionWatcher {
 
 	/** In another turn of the loop: behind the reply to the request that is being handled. */
 	private later(action: () => unknown): void {
-		setImmediate(async () => {
-			try {
-				await action();
-			} catch (error) {
-				this.services.logger.error({ err: error }, "a subscription could not begin");
-			}
-		});
+		setImmediate(() => void this.attempt(action));
+	}
+
+	private async attempt(action: () => unknown): Promise<void> {
+		try {
+			await action();
+		} catch (error) {
+			this.services.logger.error({ err: error }, "a subscription could not begin");
+		}
 	}
 
 	private end(member: Member): void {
@@ -240,16 +254,18 @@ export class Telemetry implements ConnectionWatcher {
 		}
 	}
 
-	private tellCondition(box: Box, { state, reason, sinceMs }: BoxCondition): void {
-		const { sourceStatus } = pushes;
+	private tellCondition(box: Box, condition: BoxCondition): void {
 		for (const source of this.services.boxes.sources) {
-			if (source.box !== box) continue;
-			const message = { source: source.name, state: sourceStates[state], reason, sinceMs };
-			this.services.topics.publish(
-				statusTopic(source),
-				this.writer.push(sourceStatus.number, sourceStatus.message, message),
-			);
+			if (source.box === box) {
+				this.services.topics.publish(statusTopic(source), this.statusFrame(source, condition));
+			}
 		}
+	}
+
+	private statusFrame({ name }: NamedSource, { state, reason, sinceMs }: BoxCondition): Uint8Array {
+		const { sourceStatus } = pushes;
+		const message = { source: name, state: sourceStates[state], reason, sinceMs };
+		return this.writer.push(sourceStatus.number, sourceStatus.message, message);
 	}
 
 	private membersOf(subscriber: LiveSubscriber): readonly Member[] {

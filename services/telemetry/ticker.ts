@@ -18,12 +18,16 @@ const SLACK_MS = 1;
 
 export class Ticker {
 	private readonly clock: Clock;
+	private readonly failed: (error: unknown) => void;
 	private readonly entries = new Set<Entry>();
 	private timer: NodeJS.Timeout | undefined;
 	private timerAtMs = Number.POSITIVE_INFINITY;
+	private isClosed = false;
 
-	constructor(clock: Clock) {
+	/** @param failed - told what a callback threw; the others are called all the same. */
+	constructor(clock: Clock, failed: (error: unknown) => void) {
 		this.clock = clock;
+		this.failed = failed;
 	}
 
 	/** @param phaseMs - when within each period. */
@@ -34,7 +38,7 @@ export class Ticker {
 			dueMs: nextMs(this.clock.monotonic(), periodMs, phaseMs),
 			stop: () => void this.entries.delete(entry),
 		};
-		this.entries.add(entry);
+		if (!this.isClosed) this.entries.add(entry);
 		this.arm(entry.dueMs);
 		return entry;
 	}
@@ -47,7 +51,7 @@ export class Ticker {
 			dueMs: this.clock.monotonic() + delayMs,
 			stop: () => void this.entries.delete(entry),
 		};
-		this.entries.add(entry);
+		if (!this.isClosed) this.entries.add(entry);
 		this.arm(entry.dueMs);
 		return entry;
 	}
@@ -61,12 +65,18 @@ export class Ticker {
 			if (periodMs === 0) this.entries.delete(entry);
 			// What a pause of the loop made us miss is left out.
 			else entry.dueMs = Math.max(dueMs + periodMs, nextMs(nowMs, periodMs, dueMs % periodMs));
-			entry.callback(dueMs);
+			try {
+				entry.callback(dueMs);
+			} catch (error) {
+				this.failed(error);
+			}
 		}
 		this.rearm();
 	}
 
+	/** For good: what is asked for afterwards does not happen. */
 	close(): void {
+		this.isClosed = true;
 		this.entries.clear();
 		clearTimeout(this.timer);
 		this.timer = undefined;
@@ -82,7 +92,7 @@ export class Ticker {
 	}
 
 	private arm(atMs: number): void {
-		if (atMs >= this.timerAtMs) return;
+		if (this.isClosed || atMs >= this.timerAtMs) return;
 		clearTimeout(this.timer);
 		this.timerAtMs = atMs;
 		this.timer = setTimeout(() => this.run(), Math.max(0, atMs - this.clock.monotonic()));

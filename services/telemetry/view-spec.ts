@@ -46,8 +46,20 @@ interface Selecting {
 /** The largest number that a channel of the boxes has: their keys are written in decimal. */
 const MAX_CHANNEL = 0xffffffff;
 
+export interface SelectionLimits {
+	/** Channels times data types. */
+	readonly maxKeys: number;
+	/** Points that are named, in all keys. */
+	readonly maxPoints: number;
+}
+
 /** @throws GatewayError NOT_FOUND naming the source, VALIDATION_FAILED naming the field. */
-export function selectionOf(boxes: Boxes, request: Selecting, isOpen: ChannelPolicy, maxKeys: number): Selection {
+export function selectionOf(
+	boxes: Boxes,
+	request: Selecting,
+	isOpen: ChannelPolicy,
+	{ maxKeys, maxPoints }: SelectionLimits,
+): Selection {
 	const source = boxes.source(request.source ?? "");
 	const types = typesOf(source, request.dataTypes ?? []);
 	const channels: number[] = [];
@@ -60,6 +72,9 @@ export function selectionOf(boxes: Boxes, request: Selecting, isOpen: ChannelPol
 		throw invalid("channels", `more than ${maxKeys} channels times data types`);
 	}
 	const points = ascending(request.pointIds ?? []);
+	if (points.length * channels.length * types.length > maxPoints) {
+		throw invalid("point_ids", `more than ${maxPoints} points in all channels and data types`);
+	}
 	const { family } = source.source;
 	const keys = channels.flatMap((channel) => types.map((type) => ({ family, channel, type })));
 	return { source, channels, types, points: points.length === 0 ? undefined : new Set(points), keys, failed };

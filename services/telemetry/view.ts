@@ -1,8 +1,8 @@
 // A view: what all subscriptions that ask for the same have in common. It knows what it has told, and turns the cache's
 // readings into batches.
-import { KeyState, type PointReading } from "../../ports/box-points.ts";
+import { type KeyReading, KeyState, type PointReading } from "../../ports/box-points.ts";
 import type { LiveSubscriber } from "../../ports/live-audience.ts";
-import { DataBatch_Kind, Quality } from "../../protocol/gen/schema.ts";
+import { DataBatch_Kind, Quality, SubscriptionMode } from "../../protocol/gen/schema.ts";
 import { type BatchWriter, type EncodedUpdate, qualityOf } from "./batch-writer.ts";
 import type { MemberState } from "./member-state.ts";
 import type { CachedKey, PointCache } from "./point-cache.ts";
@@ -21,8 +21,11 @@ interface ToldPoint {
 	readonly flags: number;
 }
 
-/** Points in one ChannelUpdate, so that a huge channel can be split between messages. */
-const POINTS_PER_UPDATE = 1000;
+/** Bytes of one ChannelUpdate, about, so that a huge channel can be split between messages. */
+const UPDATE_BYTES = 24_576;
+/** Most that a point takes beside a text, and that a character of a text takes. */
+const POINT_BYTES = 36;
+const CHARACTER_BYTES = 3;
 
 export interface ViewOptions {
 	readonly maxBatchBytes: number;
@@ -50,12 +53,16 @@ export class View {
 	seq = 0;
 	/** When it was, on the monotonic clock. */
 	batchAtMs = Number.NEGATIVE_INFINITY;
+	/** Whether it tells changes, and so has to know what it has told. */
+	readonly tellsChanges: boolean;
 	/** Waits for its FULL batch after the box was away: ticks leave it alone. */
 	isRecovering = false;
 	private readonly cache: PointCache;
 	private readonly writer: BatchWriter;
 	private readonly options: ViewOptions;
 	private readonly told: Told[];
+	/** Of the cache, as it was when everybody was told exactly what is in it. */
+	private exactVersion = 0;
 	/** Of views that show some points only: the part of each key, and of which version. */
 	private readonly parts: ({ readonly version: number; readonly updates: readonly EncodedUpdate[] } | undefined)[] = [];
 	private snapshot:
@@ -65,11 +72,18 @@ export class View {
 	constructor(spec: ViewSpec, cache: PointCache, writer: BatchWriter, options: ViewOptions) {
 		this.spec = spec;
 		this.topic = `view:${spec.id}`;
+		this.tellsChanges = spec.mode !== SubscriptionMode.INTERVAL;
 		this.cache = cache;
 		this.writer = writer;
 		this.options = options;
 		this.keys = cache.hold(spec.keys, spec.points);
 		this.told = this.keys.map(() => ({ version: 0, points: new Map(), state: KeyState.MISSING }));
+	}
+
+	/** Counts a batch that is published. */
+	nextSeq(): number {
+		this.snapshot = undefined;
+		return ++this.seq;
 	}
 
 	/** Points that it shows at present. */
@@ -82,22 +96,28 @@ export class View {
 		const updates: EncodedUpdate[] = [];
 		for (const [index, cached] of this.keys.entries()) {
 			for (const update of this.updatesOf(cached, index)) updates.push(update);
-			this.note(cached, this.told[index] as Told);
+			if (this.tellsChanges) this.note(cached, this.told[index] as Told);
 		}
 		return updates;
 	}
 
-	/** What has moved since it was told. */
-	deltaUpdates(): readonly EncodedUpdate[] {
+	/**
+	 * What has moved since it was told.
+	 *
+	 * @param isExact - within the deadband as well: everybody knows then what the cache knows.
+	 */
+	deltaUpdates(isExact = false): readonly EncodedUpdate[] {
 		const updates: EncodedUpdate[] = [];
+		if (this.exactVersion === this.cache.version) return updates;
+		if (isExact) this.exactVersion = this.cache.version;
 		for (const [index, cached] of this.keys.entries()) {
 			const told = this.told[index] as Told;
-			if (told.version === cached.version) continue;
+			if (told.version === cached.version && !(isExact && this.hasDeadband)) continue;
 			const isFirst = told.version === 0;
 			told.version = cached.version;
 			const { reading } = cached;
 			const shown = this.shownOf(cached);
-			const changed = shown.filter((point) => this.tellIfMoved(cached, told, point));
+			const changed = shown.filter((point) => this.tellIfMoved(cached, told, point, isExact));
 			changed.push(...vanished(told, shown));
 			const isOther = reading.state !== told.state || isFirst;
 			told.state = reading.state;
@@ -171,16 +191,18 @@ export class View {
 		return updates;
 	}
 
-	/** The points of a reading that the view shows; those that are asked for by number and are not there are UNAVAILABLE. */
+	private get hasDeadband(): boolean {
+		const { absolute, percent } = this.spec.deadband;
+		return absolute > 0 || percent > 0;
+	}
+
 	private shownOf({ reading }: CachedKey): readonly PointReading[] {
-		const { points } = this.spec;
-		if (points === undefined || reading.state !== KeyState.PRESENT) return reading.points;
-		const present = new Map(reading.points.map((point) => [point.pointId, point]));
-		return [...points].map((pointId) => present.get(pointId) ?? missingPoint(pointId));
+		return shownPoints(reading, this.spec.points);
 	}
 
 	private note(cached: CachedKey, told: Told): void {
-		if (told.version === cached.version) return;
+		// What stayed within the deadband is told now.
+		if (told.version === cached.version && !this.hasDeadband) return;
 		told.version = cached.version;
 		told.state = cached.reading.state;
 		told.points.clear();
@@ -193,23 +215,30 @@ export class View {
 		told.points.set(point.pointId, { value: point.value, quality, flags: point.flags });
 	}
 
-	private tellIfMoved(cached: CachedKey, told: Told, point: PointReading): boolean {
+	private tellIfMoved(cached: CachedKey, told: Told, point: PointReading, isExact: boolean): boolean {
 		const before = told.points.get(point.pointId);
 		const quality = qualityOf(point, this.cache.worst(cached));
 		const isSame = before !== undefined && before.quality === quality && before.flags === point.flags;
-		if (isSame && !this.hasMoved(before.value, point.value)) return false;
+		if (isSame && !this.hasMoved(before.value, point.value, isExact)) return false;
 		this.remember(cached, told, point);
 		return true;
 	}
 
-	private hasMoved(before: PointReading["value"], now: PointReading["value"]): boolean {
+	private hasMoved(before: PointReading["value"], now: PointReading["value"], isExact: boolean): boolean {
 		if (Object.is(before, now)) return false;
-		if (typeof before !== "number" || typeof now !== "number") return true;
+		if (isExact || typeof before !== "number" || typeof now !== "number") return true;
 		const { absolute, percent } = this.spec.deadband;
 		const distance = Math.abs(now - before);
 		if (absolute > 0) return distance > absolute;
 		return percent > 0 ? distance > (Math.abs(before) * percent) / 100 : true;
 	}
+}
+
+/** The points of a reading that are asked for; those that are asked for by number and are not there are UNAVAILABLE. */
+export function shownPoints(reading: KeyReading, wanted: ReadonlySet<number> | undefined): readonly PointReading[] {
+	if (wanted === undefined || reading.state !== KeyState.PRESENT) return reading.points;
+	const present = new Map(reading.points.map((point) => [point.pointId, point]));
+	return [...wanted].map((pointId) => present.get(pointId) ?? missingPoint(pointId));
 }
 
 /** Points that were told and are not there any more. */
@@ -227,10 +256,17 @@ function missingPoint(pointId: number): PointReading {
 
 /** At least one, so that an empty channel is told as well. */
 function chunks(points: readonly PointReading[]): readonly (readonly PointReading[])[] {
-	if (points.length <= POINTS_PER_UPDATE) return [points];
 	const parts: PointReading[][] = [];
-	for (let start = 0; start < points.length; start += POINTS_PER_UPDATE) {
-		parts.push(points.slice(start, start + POINTS_PER_UPDATE));
+	let start = 0;
+	let bytes = 0;
+	for (const [index, { value }] of points.entries()) {
+		const pointBytes = POINT_BYTES + (typeof value === "string" ? value.length * CHARACTER_BYTES : 0);
+		if (index > start && bytes + pointBytes > UPDATE_BYTES) {
+			parts.push(points.slice(start, index));
+			start = index;
+			bytes = 0;
+		}
+		bytes += pointBytes;
 	}
-	return parts;
+	return start === 0 ? [points] : [...parts, points.slice(start)];
 }

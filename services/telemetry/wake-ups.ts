@@ -1,5 +1,5 @@
 // Changes that the box tells of: views which wait for changes are looked at sooner than by their tick.
-import { type BoxPoints, pointKeyText } from "../../ports/box-points.ts";
+import type { BoxPoints, PointKey } from "../../ports/box-points.ts";
 import type { Clock } from "../../ports/clock.ts";
 import { SubscriptionMode } from "../../protocol/gen/schema.ts";
 import type { CachedKey } from "./point-cache.ts";
@@ -16,7 +16,7 @@ export class WakeUps {
 	private readonly clock: Clock;
 	private readonly ticker: Ticker;
 	private readonly look: (view: View, keys: readonly CachedKey[]) => Promise<void>;
-	private readonly viewsByKey = new Map<string, Set<View>>();
+	private readonly viewsByKey = new Map<string, Map<View, CachedKey>>();
 	private readonly changed = new Set<string>();
 	private isPending = false;
 	private isWatchDue = false;
@@ -36,9 +36,9 @@ export class WakeUps {
 	}
 
 	add(view: View): void {
-		for (const { text } of view.keys) {
-			const views = this.viewsByKey.get(text) ?? new Set();
-			this.viewsByKey.set(text, views.add(view));
+		for (const cached of view.keys) {
+			const views = this.viewsByKey.get(cached.text) ?? new Map();
+			this.viewsByKey.set(cached.text, views.set(view, cached));
 		}
 		this.watchSoon();
 	}
@@ -66,14 +66,14 @@ export class WakeUps {
 		const nowMs = this.clock.monotonic();
 		const keysOf = new Map<View, CachedKey[]>();
 		for (const text of this.changed) {
-			for (const view of this.viewsByKey.get(text) ?? []) {
+			for (const [view, cached] of this.viewsByKey.get(text) ?? []) {
 				const { mode, intervalMs } = view.spec;
 				const gapMs = mode === SubscriptionMode.BOTH ? MIN_GAP_MS : intervalMs;
 				// Too soon for another batch: the tick will find it.
 				if (this.busy.has(view) || nowMs - view.batchAtMs < gapMs) continue;
 				const keys = keysOf.get(view) ?? [];
 				keysOf.set(view, keys);
-				keys.push(...view.keys.filter((cached) => pointKeyText(cached.key) === text));
+				keys.push(cached);
 			}
 		}
 		this.changed.clear();
@@ -89,11 +89,14 @@ export class WakeUps {
 		this.isWatchDue = true;
 		this.ticker.after(COALESCE_MS, () => {
 			this.isWatchDue = false;
-			const keys = new Map<string, CachedKey>();
+			const watched: PointKey[] = [];
 			for (const views of this.viewsByKey.values()) {
-				for (const view of views) for (const cached of view.keys) keys.set(cached.text, cached);
+				for (const { key } of views.values()) {
+					watched.push(key);
+					break;
+				}
 			}
-			this.points.watch([...keys.values()].map(({ key }) => key));
+			this.points.watch(watched);
 		});
 	}
 }

@@ -68,7 +68,7 @@ describe("batches", () => {
 describe("the ticker", () => {
 	it("keeps to its phase, however late it is called, and leaves out what was missed", () => {
 		const clock = handClock();
-		const ticker = new Ticker(clock);
+		const ticker = new Ticker(clock, (error) => assert.fail(String(error)));
 		const due: number[] = [];
 		const tick = ticker.every(100, 30, (dueMs) => due.push(dueMs));
 		for (const ms of [25, 10, 60, 37, 1, 450, 50, 100]) {
@@ -92,7 +92,9 @@ describe("the ticker", () => {
 	});
 
 	it("runs by itself", { timeout: 5000 }, async () => {
-		const ticker = new Ticker({ now: () => Date.now(), monotonic: () => performance.now() });
+		const ticker = new Ticker({ now: () => Date.now(), monotonic: () => performance.now() }, (error) =>
+			assert.fail(String(error)),
+		);
 		let calls = 0;
 		await new Promise<void>((resolve) => ticker.every(5, 0, () => ++calls === 3 && resolve()));
 		ticker.close();
