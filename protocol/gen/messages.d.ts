@@ -7614,7 +7614,7 @@ export namespace framegate {
             /** ReadNowResponse serverTsMs. */
             serverTsMs: number;
 
-            /** More points than one reply may carry (10000): ask for fewer. */
+            /** More points than one reply may carry (2000): ask for fewer. */
             isTruncated: boolean;
 
             /**
@@ -7650,7 +7650,7 @@ export namespace framegate {
                 /** ReadNowResponse serverTsMs */
                 serverTsMs?: number;
 
-                /** More points than one reply may carry (10000): ask for fewer. */
+                /** More points than one reply may carry (2000): ask for fewer. */
                 isTruncated?: boolean;
 
                 /** Unknown fields preserved while decoding when enabled */

@@ -2396,8 +2396,8 @@ export const edgeControlRoutes = {
 } as const;
 
 export const edgeTelemetryRoutes = {
-	/** Begins to watch points. Data comes at once, then by the interval or on change. Asking for the same again is answered
-with the same subscription. */
+	/** Begins to watch points. The first data follows the reply at once, as a FULL batch; then it goes by the interval or by
+changes. Asking for the same again is answered with the same subscription, and the data once more. */
 	subscribe: {
 		number: 4001,
 		name: "edgeTelemetry.subscribe",

@@ -24,7 +24,7 @@ export interface TelemetryOptions {
 export const telemetryDefaults: TelemetryOptions = {
 	maxSubscriptions: 100,
 	maxKeysPerSubscription: 1000,
-	maxPointsPerSubscription: 50_000,
+	maxPointsPerSubscription: 20_000,
 	maxViews: 10_000,
 	maxKeysPerBox: 20_000,
 	staleMs: 60_000,
