@@ -112,8 +112,7 @@ function readControl(data: Record<string, unknown>): readonly Translated[] | str
 	const pointId = numberOf(data["point_id"]);
 	if (pointId === undefined) return "data.point_id: expected a point number";
 	const { data_type: type, command_type: command, value, reason, source } = data;
-	const dataType =
-		typeof type === "string" ? DATA_TYPES.get(type.toUpperCase()) : COMMAND_TYPES.get(String(command ?? "set_value"));
+	const dataType = typeof type === "string" ? DATA_TYPES.get(type.toUpperCase()) : commandTypeOf(command);
 	if (dataType === undefined) return "data.data_type: expected C or A, or data.command_type one of set_value, control";
 	const number = typeof value === "boolean" ? Number(value) : numberOf(value);
 	if (number === undefined) return "data.value: expected a number";
@@ -129,6 +128,11 @@ function readControl(data: Record<string, unknown>): readonly Translated[] | str
 			},
 		},
 	];
+}
+
+/** Without a kind, a value is set. */
+function commandTypeOf(command: unknown): string | undefined {
+	return command === undefined || typeof command === "string" ? COMMAND_TYPES.get(command ?? "set_value") : undefined;
 }
 
 /** Numbers come as such, or as decimal text. */
