@@ -191,6 +191,20 @@ for (const [name, start] of Object.entries(backends)) {
 			assert.deepEqual(world.log.stages(id), ["UNKNOWN"]);
 		});
 
+		test("what was kept long enough is removed, commands that are not over left alone", async () => {
+			const { clock, audit, commands } = world;
+			const node = world.node({ auditKeptMs: 20_000, commandsKeptMs: 20_000 });
+			const [over, open] = [newId(), newId()];
+			for (const commandId of [over, open]) await node.write(ada, { target: target(1), value: 1, commandId });
+			world.held.tell(over, "executed");
+			await until(() => node.openCommands === 1);
+			clock.advance(20_001);
+			await node.start();
+			await until(async () => (await audit.list({ sinceMs: 0, username: undefined, limit: 9 })).length === 0);
+			await until(async () => (await commands.get(over)) === undefined);
+			assert.equal((await commands.get(open))?.stage, CommandStage.ACCEPTED);
+		});
+
 		test("an end that nobody could be told of is told when that is possible again", async () => {
 			const node = world.node();
 			const id = newId();
