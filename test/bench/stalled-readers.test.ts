@@ -77,7 +77,7 @@ test("those that nobody closes are told apart, and so are those that are cut off
 	let greeted = 0;
 	sockets.on("connection", (socket) => {
 		socket.once("message", () => socket.send(`welcome ${greeted++}`));
-		socket.on("message", (text) => {
+		socket.on("message", (text: Buffer) => {
 			if (text.toString() === "more" && socket === [...sockets.clients][0]) socket.terminate();
 		});
 	});
