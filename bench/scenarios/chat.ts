@@ -21,7 +21,7 @@ const LONG_MESSAGE_BYTES = 32_768;
 /** Together a little less than the gateway holds for a client that does not read, limits.maxBackpressureBytes. */
 const ASKED_BEFORE = 32;
 /** Enough to be more than that, with the 50 KB that the kernel takes. */
-const ASKED_BEYOND = 3;
+const ASKED_BEYOND = 6;
 /** Of so many readers one goes beyond it while the others talk; the rest later, as answering them is work of its own. */
 const READERS_PER_EARLY_ONE = 10;
 /** The gateway tears down whoever does not close within 5 s. */
