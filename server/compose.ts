@@ -88,6 +88,7 @@ class ComposedGateway implements Gateway {
 	private readonly stats: RequestStats;
 	private readonly dispatcher: Dispatcher;
 	private readonly gateway: ConnectionGateway;
+	private readonly access: ChannelAccess;
 	private readonly channels: ChannelHub;
 	private readonly publisher: ChannelPublisher;
 	private readonly conversations: Conversations;
@@ -146,6 +147,7 @@ class ComposedGateway implements Gateway {
 			now,
 		});
 		const { hub, dispatcher, counters, stats, readiness } = this;
+		this.access = new ChannelAccess([...this.conversations.guards, this.rooms.games.guard]);
 		this.channels = this.channelHub(now);
 		this.gateway.channels = this.channels;
 		const metrics = this.metrics();
@@ -176,7 +178,13 @@ class ComposedGateway implements Gateway {
 	async start(): Promise<{ readonly host: string; readonly port: number }> {
 		const { server } = this.config;
 		await this.schema.begin();
-		this.services.stores.bus.subscribe((event) => this.gateway.nodeEvent(event));
+		this.services.stores.bus.subscribe(
+			(event) => this.gateway.nodeEvent(event),
+			() => {
+				this.channels.doubtMemberships();
+				void this.touch();
+			},
+		);
 		await Promise.all([this.conversations.start(), this.rooms.games.start()]);
 		this.startTimers();
 		const { host } = server;
@@ -237,9 +245,9 @@ class ComposedGateway implements Gateway {
 
 	private channelHub(now: () => number): ChannelHub {
 		const { broker } = this.services.stores;
-		const { gateway, hub, logger } = this;
+		const { access, gateway, hub, logger } = this;
 		const { maxPerConnection } = this.config.channels;
-		return new ChannelHub({ broker, gateway, hub, logger, maxPerConnection, now });
+		return new ChannelHub({ broker, access, gateway, hub, logger, maxPerConnection, now });
 	}
 
 	private routeTable(): RouteTable {
@@ -250,13 +258,12 @@ class ComposedGateway implements Gateway {
 			maxMessageBytes: limits.maxMessageBytes,
 		};
 		const { accounts, sessions } = this.services;
-		const channels = new ChannelAccess([...this.conversations.guards, this.rooms.games.guard]);
 		const { conversations } = this;
 		const modules = [
 			bindModule(chatModule, conversations),
 			bindModule(gameModule, this.rooms),
 			bindModule(notificationModule, conversations),
-			bindModule(authModule, { accounts, sessions, clock: this.clock, channels, settings }),
+			bindModule(authModule, { accounts, sessions, clock: this.clock, settings }),
 		];
 		return new RouteTable(modules, [rateLimit(), authorize(), decode(), requestLog(this.logger), validate()]);
 	}
@@ -278,25 +285,27 @@ class ComposedGateway implements Gateway {
 		};
 	}
 
+	/** Also the second chance for revocations that this process did not hear of while Redis was away. */
+	private async touch(): Promise<void> {
+		const { hub, gateway, services, logger } = this;
+		try {
+			const sessionIds = await services.sessions.touch([...hub.sessionIds()]);
+			gateway.nodeEvent({ type: "sessions-revoked", sessionIds, reason: "administrative" });
+		} catch (error) {
+			logger.debug({ err: error }, "noting which sessions are in use failed; the next round tries again");
+		}
+	}
+
 	private startTimers(): void {
-		const { hub, gateway, dispatcher, rates, services, logger } = this;
+		const { hub, gateway, dispatcher, rates } = this;
 		const { monotonic, now } = systemClock;
 		const sweep = new Sweep({ hub, gateway, dispatcher, rates, monotonic, wall: now });
-		// Also the second chance for revocations that this process did not hear of while Redis was away.
-		const touch = async () => {
-			try {
-				const sessionIds = await services.sessions.touch([...hub.sessionIds()]);
-				gateway.nodeEvent({ type: "sessions-revoked", sessionIds, reason: "administrative" });
-			} catch (error) {
-				logger.debug({ err: error }, "noting which sessions are in use failed; the next round tries again");
-			}
-		};
 		this.timers.push(
 			setInterval(() => {
 				sweep.run();
 				this.channels.sweep();
 			}, SWEEP_INTERVAL_MS),
-			setInterval(() => void touch(), TOUCH_INTERVAL_MS),
+			setInterval(() => void this.touch(), TOUCH_INTERVAL_MS),
 		);
 	}
 }

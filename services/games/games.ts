@@ -84,7 +84,7 @@ export class Games {
 		this.startRate = new KeyedRate(this.options.startRate, "games of one user", () => clock.monotonic());
 		this.history = new GameHistory(records);
 		this.list = new RoomList(store, directory);
-		this.guard = { prefix: "room:", mayFollow: (userId, channel) => this.mayFollow(userId, channel) };
+		this.guard = { prefix: "room:", mayFollow: ({ userId }, channel) => this.mayFollow(userId, channel) };
 		const lease = new NodeLease(rpc.nodeId, directory, clock, this.options.leaseMs);
 		const recorder = new GameRecorder(store, records, logger);
 		const leaseBroken = () => this.presence.repeat();

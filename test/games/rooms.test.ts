@@ -114,14 +114,14 @@ describe("rooms", () => {
 		}
 		assert.deepEqual(await refusal(act(games, bob, roomId, Do.START)), denied);
 		assert.deepEqual(await refusal(games.view(eve, roomId)), denied);
-		assert.equal(await games.guard.mayFollow(eve.userId, `room:${roomId}`), false);
-		assert.equal(await games.guard.mayFollow(bob.userId, `room:${roomId}`), true);
+		assert.equal(await games.guard.mayFollow(eve, `room:${roomId}`), false);
+		assert.equal(await games.guard.mayFollow(bob, `room:${roomId}`), true);
 		const nowhere = user("x").userId;
 		assert.deepEqual(await refusal(games.view(ada, nowhere)), unknown);
 		assert.deepEqual(await refusal(games.join(ada, nowhere, "", false)), unknown);
 		assert.deepEqual(await refusal(games.leave(ada, nowhere)), unknown);
 		assert.deepEqual(await refusal(act(games, ada, nowhere, Do.READY)), unknown);
-		assert.equal(await games.guard.mayFollow(ada.userId, `room:${nowhere}`), false);
+		assert.equal(await games.guard.mayFollow(ada, `room:${nowhere}`), false);
 	});
 
 	test("full, wrong password, too many guesses, no spectators, game on", async () => {
@@ -180,7 +180,7 @@ describe("rooms", () => {
 		const { roomId } = await games.create(ada, roomOf());
 		await games.join(bob, roomId, "", false);
 		await act(games, ada, roomId, Do.KICK, { targetUserId: bob.userId });
-		assert.equal(await games.guard.mayFollow(bob.userId, `room:${roomId}`), false);
+		assert.equal(await games.guard.mayFollow(bob, `room:${roomId}`), false);
 		assert.deepEqual(await refusal(games.join(bob, roomId, "", false)), denied);
 		assert.deepEqual(await refusal(games.join(bob, roomId, "", true)), denied);
 		await until(() => world.publisher.memberships.length === 1);
