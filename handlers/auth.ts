@@ -16,7 +16,6 @@ import {
 import type { Call } from "../server/core/call.ts";
 import { defineModule } from "../server/core/route.ts";
 import type { Accounts } from "../services/accounts.ts";
-import type { ChannelAccess } from "../services/channel-access.ts";
 import type { IssuedTokens, Sessions } from "../services/sessions.ts";
 
 export interface AuthSettings {
@@ -29,16 +28,18 @@ export interface AuthSettings {
 export interface AuthServices {
 	readonly accounts: Accounts;
 	readonly sessions: Sessions;
-	readonly channels: ChannelAccess;
 	readonly clock: Clock;
 	readonly settings: AuthSettings;
 }
+
+/** So many positions presented with Connect cost as much as one more token. */
+const POSITIONS_PER_TOKEN = 20;
 
 export const authModule = defineModule<AuthServices>("auth", (implement) => [
 	implement(authRoutes.connect, async (request, call, services) => {
 		const identity = await services.sessions.resume(request.accessToken ?? "");
 		call.authenticate(identity);
-		const recoveries = await recoverChannels(call, identity, request.positions ?? [], services);
+		const recoveries = await recoverChannels(call, identity, request.positions ?? []);
 		return {
 			session: sessionInfo(identity, services),
 			// What the token knows. Ten thousand clients that reconnect at once are not to become as many SQL reads;
@@ -113,8 +114,10 @@ async function recoverChannels(
 	call: Call,
 	identity: Identity,
 	positions: readonly ChannelPositionProperties[],
-	{ channels }: AuthServices,
 ): Promise<ChannelRecoveryProperties[]> {
+	// After the call was authenticated, so that these come from the user's bucket too, however many connections there are.
+	const waitMs = call.takeTokens(Math.floor(positions.length / POSITIONS_PER_TOKEN));
+	if (waitMs > 0) throw new GatewayError(ErrorCode.RATE_LIMITED, "too many positions", { retryAfterMs: waitMs });
 	const inbox = userChannel(identity.userId);
 	const presented = new Map(positions.map((position) => [position.channel ?? "", position]));
 	const atInbox = presented.get(inbox) ?? { channel: inbox };
@@ -122,15 +125,15 @@ async function recoverChannels(
 	// First, so that it has its place whatever else was presented.
 	const inboxRecovery = await recoverChannel(call, inbox, atInbox);
 	const recoveries = await Promise.all(
-		[...presented].map(async ([channel, position]) => {
-			if (!(await channels.mayFollow(identity, channel))) return { channel, recovered: false };
-			return await recoverChannel(call, channel, position);
-		}),
+		[...presented].map(([channel, position]) => recoverChannel(call, channel, position)),
 	);
 	return [...recoveries, inboxRecovery];
 }
 
-/** More channels than a connection may follow are told as not recovered: refused, the client could never connect. */
+/**
+ * What the user may not follow, and more channels than a connection may follow, are told as not recovered: refused, the
+ * client could never connect.
+ */
 async function recoverChannel(
 	call: Call,
 	channel: string,
@@ -140,10 +143,12 @@ async function recoverChannel(
 		const { isRecovered, ...position } = await call.peer.follow(channel, epoch === "" ? undefined : { offset, epoch });
 		return { channel, recovered: isRecovered, ...position };
 	} catch (error) {
-		if (error instanceof GatewayError && error.code === ErrorCode.RATE_LIMITED) return { channel, recovered: false };
+		if (error instanceof GatewayError && unfollowed.has(error.code)) return { channel, recovered: false };
 		throw error;
 	}
 }
+
+const unfollowed: ReadonlySet<ErrorCode> = new Set([ErrorCode.RATE_LIMITED, ErrorCode.PERMISSION_DENIED]);
 
 function sessionInfo(identity: Identity, services: AuthServices): SessionInfoProperties {
 	const { nodeId, heartbeatIntervalMs, maxMessageBytes } = services.settings;

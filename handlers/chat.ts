@@ -137,6 +137,8 @@ interface FollowedChannels {
 }
 
 const tolerable: ReadonlySet<ErrorCode> = new Set([ErrorCode.RATE_LIMITED, ErrorCode.UNAVAILABLE]);
+/** Removed or blocked since it was looked up: not the caller's any more, and nothing to try again. */
+const lost = ErrorCode.PERMISSION_DENIED;
 
 /** Follows as many as it can: too many channels, or a broker that is away, are no reason to answer nothing. */
 async function followedOf(call: Call, channels: readonly string[]): Promise<FollowedChannels> {
@@ -145,7 +147,9 @@ async function followedOf(call: Call, channels: readonly string[]): Promise<Foll
 	const notFollowed: string[] = [];
 	for (const [index, result] of results.entries()) {
 		if (result.status === "fulfilled") positions.push(result.value);
-		else if (!(result.reason instanceof GatewayError) || !tolerable.has(result.reason.code)) throw result.reason;
+		else if (!(result.reason instanceof GatewayError)) throw result.reason;
+		else if (result.reason.code === lost) continue;
+		else if (!tolerable.has(result.reason.code)) throw result.reason;
 		else notFollowed.push(channels[index] as string);
 	}
 	return { positions, notFollowed };

@@ -1,5 +1,10 @@
 // Who does not want to hear from whom. Implementation: stores/sql.
 
+export interface BlockQuestion {
+	readonly userId: string;
+	readonly blockedId: string;
+}
+
 /** Every method throws GatewayError UNAVAILABLE when the store does not answer in time. */
 export interface ChatBlockStore {
 	/**
@@ -13,6 +18,8 @@ export interface ChatBlockStore {
 		unblock: readonly string[],
 		limits: { readonly maxBlocked: number; readonly nowMs: number },
 	): Promise<boolean>;
+	/** Whether the user has blocked the other, in the order asked; a few hundred at most. */
+	areBlocked(pairs: readonly BlockQuestion[]): Promise<readonly boolean[]>;
 	/** Those of `userIds` who have blocked `blockedId`. */
 	blockersAmong(userIds: readonly string[], blockedId: string): Promise<ReadonlySet<string>>;
 }

@@ -76,6 +76,11 @@ export type OpeningResult =
 	| { readonly kind: "too-many-owned" }
 	| { readonly kind: "too-many-joined" };
 
+export interface MemberQuestion {
+	readonly conversationId: string;
+	readonly userId: string;
+}
+
 export interface ConversationEntry {
 	readonly conversation: ConversationRecord;
 	readonly readSequence: number;
@@ -101,6 +106,8 @@ export interface ChatRoomStore {
 	ensurePrivate(id: string, userIds: readonly [string, string], nowMs: number): Promise<void>;
 	byId(id: string): Promise<ConversationRecord | undefined>;
 	member(conversationId: string, userId: string): Promise<MemberRecord | undefined>;
+	/** Which of these are members, in the order asked; a few hundred at most. */
+	areMembers(questions: readonly MemberQuestion[]): Promise<readonly boolean[]>;
 	/** The user ids of a private conversation, or of any small one; at most `limit`. */
 	memberIds(conversationId: string, limit: number): Promise<readonly string[]>;
 	/** Ordered by user id. */

@@ -1,5 +1,6 @@
 // Small facts that every gateway process must hear of, at most once and without history: a session ended, a user's
 // rights changed. Not for pushes: those have their own, recoverable path.
+import type { ChannelPosition } from "./broker.ts";
 
 /** Why a session ended; the wire form is SessionRevoked.Reason. */
 export type RevocationReason = "logged-out" | "replaced" | "password-changed" | "token-reused" | "administrative";
@@ -16,6 +17,8 @@ export interface MembershipChanged {
 	readonly userId: string;
 	readonly channel: string;
 	readonly follows: boolean;
+	/** Of somebody let out: what was published up to here is still theirs. */
+	readonly after?: ChannelPosition;
 }
 
 export type NodeEvent = SessionsRevoked | MembershipChanged;
@@ -23,7 +26,11 @@ export type NodeEvent = SessionsRevoked | MembershipChanged;
 export interface NodeBus {
 	/** Tells all processes, this one included. Resolves when it is on its way. */
 	publish(event: NodeEvent): Promise<void>;
-	/** @returns a function that ends the subscription. */
-	subscribe(listener: (event: NodeEvent) => void): () => void;
+	/**
+	 * @param interrupted - called when events may have been missed, once they are heard again: what they would have said is to
+	 *   be looked up.
+	 * @returns a function that ends the subscription.
+	 */
+	subscribe(listener: (event: NodeEvent) => void, interrupted?: () => void): () => void;
 	close(): Promise<void>;
 }

@@ -8,7 +8,10 @@ export interface PresenceRecord {
 	readonly lastSeenMs: number;
 }
 
-/** Every method throws GatewayError UNAVAILABLE when the store does not answer in time. */
+/**
+ * Times are the caller's own, in Unix milliseconds; a store of several processes makes up for clocks that differ. Every
+ * method throws GatewayError UNAVAILABLE when the store does not answer in time.
+ */
 export interface PresenceStore {
 	/**
 	 * Says that a process lives.

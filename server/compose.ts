@@ -34,7 +34,7 @@ import { originPolicy } from "./core/origin.ts";
 import { RateLimits, type RateSettings } from "./core/rate-limits.ts";
 import { bindModule, RouteTable } from "./core/route-table.ts";
 import { SWEEP_INTERVAL_MS, Sweep } from "./core/sweep.ts";
-import { JsonDialect } from "./core/text-dialect.ts";
+import { JsonDialect, type TextDialect } from "./core/text-dialect.ts";
 import { TickClock } from "./core/tick-clock.ts";
 import { UwsTransport, type UwsTransportOptions } from "./core/transport-uws.ts";
 import { EdgeJsonDialect } from "./dialects/edge-json.ts";
@@ -104,6 +104,7 @@ class ComposedGateway implements Gateway {
 	private readonly stats: RequestStats;
 	private readonly dispatcher: Dispatcher;
 	private readonly gateway: ConnectionGateway;
+	private readonly access: ChannelAccess;
 	private readonly channels: ChannelHub;
 	private readonly publisher: ChannelPublisher;
 	private readonly conversations: Conversations;
@@ -142,16 +143,7 @@ class ComposedGateway implements Gateway {
 		this.readiness = new Readiness([...stores.probes, this.schema.probe, ...this.edge.probes], now);
 		this.rates = new RateLimits(config.rates as RateSettings);
 		this.stats = new RequestStats({ logger, now: systemClock.monotonic, slowRequestMs: config.log.slowRequestMs });
-		this.dispatcher = new Dispatcher({
-			table: this.routeTable(),
-			limits: config.limits,
-			rates: this.rates,
-			observer: this.stats,
-			json,
-			dialects,
-			now,
-			newTraceId: config.tracing.enabled ? () => randomBytes(16).toString("hex") : () => "",
-		});
+		this.dispatcher = this.openDispatcher(json, dialects);
 		this.gateway = new ConnectionGateway({
 			hub: this.hub,
 			dispatcher: this.dispatcher,
@@ -163,6 +155,7 @@ class ComposedGateway implements Gateway {
 			now,
 		});
 		const { hub, dispatcher, counters, stats, readiness } = this;
+		this.access = new ChannelAccess([...this.conversations.guards, this.rooms.games.guard, ...this.edge.guards]);
 		this.channels = this.channelHub(now);
 		this.gateway.channels = this.channels;
 		const metrics = this.metrics();
@@ -194,7 +187,13 @@ class ComposedGateway implements Gateway {
 	async start(): Promise<{ readonly host: string; readonly port: number }> {
 		const { server } = this.config;
 		await this.schema.begin();
-		this.services.stores.bus.subscribe((event) => this.gateway.nodeEvent(event));
+		this.services.stores.bus.subscribe(
+			(event) => this.gateway.nodeEvent(event),
+			() => {
+				this.channels.doubtMemberships();
+				void this.touch();
+			},
+		);
 		await Promise.all([this.conversations.start(), this.rooms.games.start(), this.edge.start()]);
 		this.startTimers();
 		const { host } = server;
@@ -241,6 +240,20 @@ class ComposedGateway implements Gateway {
 		await this.services.close();
 	}
 
+	private openDispatcher(json: () => JsonTranscoder, dialects: readonly TextDialect[]): Dispatcher {
+		const { config, clock } = this;
+		return new Dispatcher({
+			table: this.routeTable(),
+			limits: config.limits,
+			rates: this.rates,
+			observer: this.stats,
+			json,
+			dialects,
+			now: () => clock.monotonic(),
+			newTraceId: config.tracing.enabled ? () => randomBytes(16).toString("hex") : () => "",
+		});
+	}
+
 	private openRooms(): ReturnType<typeof openGames> {
 		const { publisher, logger, services } = this;
 		const { stores, passwords } = services;
@@ -264,9 +277,9 @@ class ComposedGateway implements Gateway {
 
 	private channelHub(now: () => number): ChannelHub {
 		const { broker } = this.services.stores;
-		const { gateway, hub, logger } = this;
+		const { access, gateway, hub, logger } = this;
 		const { maxPerConnection } = this.config.channels;
-		return new ChannelHub({ broker, gateway, hub, logger, maxPerConnection, now });
+		return new ChannelHub({ broker, access, gateway, hub, logger, maxPerConnection, now });
 	}
 
 	private routeTable(): RouteTable {
@@ -277,14 +290,13 @@ class ComposedGateway implements Gateway {
 			maxMessageBytes: limits.maxMessageBytes,
 		};
 		const { accounts, sessions } = this.services;
-		const channels = new ChannelAccess([...this.conversations.guards, this.rooms.games.guard, ...this.edge.guards]);
 		const { conversations } = this;
 		const modules = [
 			bindModule(chatModule, conversations),
 			bindModule(gameModule, this.rooms),
 			bindModule(notificationModule, conversations),
 			...this.edge.modules(),
-			bindModule(authModule, { accounts, sessions, clock: this.clock, channels, settings }),
+			bindModule(authModule, { accounts, sessions, clock: this.clock, settings }),
 		];
 		return new RouteTable(modules, [rateLimit(), authorize(), decode(), requestLog(this.logger), validate()]);
 	}
@@ -306,25 +318,27 @@ class ComposedGateway implements Gateway {
 		};
 	}
 
+	/** Also the second chance for revocations that this process did not hear of while Redis was away. */
+	private async touch(): Promise<void> {
+		const { hub, gateway, services, logger } = this;
+		try {
+			const sessionIds = await services.sessions.touch([...hub.sessionIds()]);
+			gateway.nodeEvent({ type: "sessions-revoked", sessionIds, reason: "administrative" });
+		} catch (error) {
+			logger.debug({ err: error }, "noting which sessions are in use failed; the next round tries again");
+		}
+	}
+
 	private startTimers(): void {
-		const { hub, gateway, dispatcher, rates, services, logger } = this;
+		const { hub, gateway, dispatcher, rates } = this;
 		const { monotonic, now } = systemClock;
 		const sweep = new Sweep({ hub, gateway, dispatcher, rates, monotonic, wall: now });
-		// Also the second chance for revocations that this process did not hear of while Redis was away.
-		const touch = async () => {
-			try {
-				const sessionIds = await services.sessions.touch([...hub.sessionIds()]);
-				gateway.nodeEvent({ type: "sessions-revoked", sessionIds, reason: "administrative" });
-			} catch (error) {
-				logger.debug({ err: error }, "noting which sessions are in use failed; the next round tries again");
-			}
-		};
 		this.timers.push(
 			setInterval(() => {
 				sweep.run();
 				this.channels.sweep();
 			}, SWEEP_INTERVAL_MS),
-			setInterval(() => void touch(), TOUCH_INTERVAL_MS),
+			setInterval(() => void this.touch(), TOUCH_INTERVAL_MS),
 		);
 	}
 }

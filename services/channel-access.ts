@@ -1,31 +1,151 @@
 // Who may follow which channel. Each kind of channel has a prefix, and the service that owns the kind decides; of a kind
 // that nobody owns, nobody may follow any.
+//
+// After an outage everybody asks for everything at once. Questions wait for their turn instead of being refused, are
+// answered many by one read, and never occupy more than a part of what other requests need. Users take turns, so that
+// one who asks for very much holds up nobody else.
 import type { Identity } from "../ports/identity.ts";
-import { type ChannelGuard, userChannel } from "../ports/publisher.ts";
+import { type ChannelGuard, type FollowQuestion, userChannel } from "../ports/publisher.ts";
+import { ErrorCode } from "../protocol/codes.ts";
+import { GatewayError, unavailable } from "../protocol/error.ts";
+
+export interface ChannelAccessOptions {
+	/** Questions put to a guard at once. */
+	readonly batchSize: number;
+	/** Batches of one guard under way at once. */
+	readonly concurrency: number;
+	/** Questions of one user that may wait. */
+	readonly maxWaitingPerUser: number;
+	/** Questions that may wait, for one guard. */
+	readonly maxWaiting: number;
+}
+
+export const channelAccessDefaults: ChannelAccessOptions = {
+	batchSize: 250,
+	concurrency: 2,
+	maxWaitingPerUser: 4000,
+	maxWaiting: 250_000,
+};
+
+/** Of one batch, one user gets this many places at most while others wait. */
+const PLACES_PER_TURN = 32;
+/** What a refused request is told to wait. */
+const RETRY_AFTER_MS = 1000;
 
 export class ChannelAccess {
-	private readonly guards = new Map<string, ChannelGuard>();
+	private readonly queues = new Map<string, QuestionQueue>();
 
 	/** @throws Error when two guards claim one prefix, or a prefix does not end with a colon. */
-	constructor(guards: readonly ChannelGuard[]) {
-		for (const guard of [inboxGuard, ...guards]) {
+	constructor(guards: readonly ChannelGuard[], options: Partial<ChannelAccessOptions> = {}) {
+		for (const guard of guards) {
 			const { prefix } = guard;
 			if (!/^[a-z-]+:$/.test(prefix))
 				throw new Error(`channel prefix ${JSON.stringify(prefix)} must be a word and a colon`);
-			if (this.guards.has(prefix)) throw new Error(`channel prefix ${prefix} is claimed twice`);
-			this.guards.set(prefix, guard);
+			if (prefix === INBOX_PREFIX || this.queues.has(prefix))
+				throw new Error(`channel prefix ${prefix} is claimed twice`);
+			this.queues.set(prefix, new QuestionQueue(guard, { ...channelAccessDefaults, ...options }));
 		}
 	}
 
-	/** @throws GatewayError UNAVAILABLE when the owner of the channel cannot tell. */
+	/**
+	 * @throws GatewayError UNAVAILABLE when the owner of the channel cannot tell, RATE_LIMITED when the user has asked for too
+	 *   much that is not answered yet.
+	 */
 	async mayFollow(identity: Identity, channel: string): Promise<boolean> {
-		const guard = this.guards.get(channel.slice(0, channel.indexOf(":") + 1));
-		return guard !== undefined && (await guard.mayFollow(identity, channel));
+		const prefix = channel.slice(0, channel.indexOf(":") + 1);
+		// An inbox is its user's alone.
+		if (prefix === INBOX_PREFIX) return channel === userChannel(identity.userId);
+		return (await this.queues.get(prefix)?.ask(identity, channel)) ?? false;
 	}
 }
 
-/** An inbox is its user's alone. */
-const inboxGuard: ChannelGuard = {
-	prefix: "user:",
-	mayFollow: async ({ userId }, channel) => channel === userChannel(userId),
-};
+const INBOX_PREFIX = userChannel("");
+
+interface Waiting extends FollowQuestion {
+	resolve(answer: boolean): void;
+	reject(error: unknown): void;
+}
+
+/** The questions put to one guard. */
+class QuestionQueue {
+	private readonly guard: ChannelGuard;
+	private readonly options: ChannelAccessOptions;
+	/** By user; whose turn is next comes first. */
+	private readonly waiting = new Map<string, Waiting[]>();
+	private size = 0;
+	private running = 0;
+	private isScheduled = false;
+
+	constructor(guard: ChannelGuard, options: ChannelAccessOptions) {
+		this.guard = guard;
+		this.options = options;
+	}
+
+	ask(identity: Identity, channel: string): Promise<boolean> {
+		const { maxWaiting, maxWaitingPerUser } = this.options;
+		if (this.size >= maxWaiting) throw unavailable("the check of who may follow what", RETRY_AFTER_MS);
+		let own = this.waiting.get(identity.userId);
+		if (own === undefined) {
+			own = [];
+			this.waiting.set(identity.userId, own);
+		}
+		if (own.length >= maxWaitingPerUser)
+			throw new GatewayError(ErrorCode.RATE_LIMITED, "too many channels at once", { retryAfterMs: RETRY_AFTER_MS });
+		const questions = own;
+		this.size++;
+		this.schedule();
+		return new Promise((resolve, reject) => {
+			questions.push({ identity, channel, resolve, reject });
+		});
+	}
+
+	/** At the end of this turn of the loop, so that what is asked together is answered together. */
+	private schedule(): void {
+		if (this.isScheduled || this.running >= this.options.concurrency) return;
+		this.isScheduled = true;
+		setImmediate(() => {
+			this.isScheduled = false;
+			this.start();
+		});
+	}
+
+	private start(): void {
+		while (this.running < this.options.concurrency && this.size > 0) {
+			const batch = this.take();
+			this.running++;
+			void this.answer(batch).finally(() => {
+				this.running--;
+				if (this.size > 0) this.schedule();
+			});
+		}
+	}
+
+	private take(): Waiting[] {
+		const { batchSize } = this.options;
+		const batch: Waiting[] = [];
+		while (batch.length < batchSize && this.size > 0) {
+			const next = this.waiting.entries().next();
+			if (next.done) break;
+			const [userId, questions] = next.value;
+			this.waiting.delete(userId);
+			const places = Math.min(PLACES_PER_TURN, batchSize - batch.length);
+			const taken = questions.splice(0, places);
+			this.size -= taken.length;
+			batch.push(...taken);
+			if (questions.length > 0) this.waiting.set(userId, questions);
+		}
+		return batch;
+	}
+
+	private async answer(batch: readonly Waiting[]): Promise<void> {
+		const { guard } = this;
+		try {
+			const answers = guard.mayFollowEach
+				? await guard.mayFollowEach(batch)
+				: await Promise.all(batch.map(({ identity, channel }) => guard.mayFollow(identity, channel)));
+			for (const [index, { resolve }] of batch.entries()) resolve(answers[index] ?? false);
+		} catch (error) {
+			for (const { reject } of batch) reject(error);
+		}
+	}
+}

@@ -57,9 +57,9 @@ export class StalledReaders {
 		await this.tell({ kind: "open", port, upgrade: base64(upgradeRequest(port)), members: encoded });
 	}
 
-	/** Lets each of them ask so many times, one reader after the other, within the time. */
-	async ask(times: number, seconds: number): Promise<void> {
-		await this.tell({ kind: "ask", times, seconds });
+	/** Lets every such one of them ask so many times at once, one reader after the other, within the time. */
+	async ask(times: number, seconds = 0, every = 1): Promise<void> {
+		await this.tell({ kind: "ask", times, seconds, every });
 	}
 
 	/** Lets them read again, and waits for the server to end their connections. */

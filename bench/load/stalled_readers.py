@@ -103,11 +103,12 @@ def open_readers(command):
     ]
 
 
-def ask(readers, times, seconds):
-    """Every reader asks so many times at once, one reader after the other, spread over the time."""
+def ask(readers, times, seconds, every):
+    """Every such reader asks so many times at once, one reader after the other, spread over the time."""
+    asking = readers[::every]
     start = time.monotonic()
-    for index, reader in enumerate(readers):
-        ahead = start + seconds * index / len(readers) - time.monotonic()
+    for index, reader in enumerate(asking):
+        ahead = start + seconds * index / len(asking) - time.monotonic()
         if ahead > 0:
             time.sleep(ahead)
         reader.send(times)
@@ -152,7 +153,7 @@ def main():
             if command["kind"] == "open":
                 readers = open_readers(command)
             elif command["kind"] == "ask":
-                ask(readers, command["times"], command["seconds"])
+                ask(readers, command["times"], command["seconds"], command["every"])
             elif command["kind"] == "finish":
                 result = finish(readers, command["within"])
                 readers = []

@@ -347,13 +347,16 @@ export namespace framegate {
             /** ChannelRecovery channel. */
             channel: string;
 
-            /** true: every missed push has arrived, in order, before this reply. false: there is a hole; fetch the state anew. */
+            /**
+             * true: every push after the presented position has arrived, in order, before this reply. false: fetch the state anew;
+             * there is a hole, or no position was presented that could have been made good for.
+             */
             recovered: boolean;
 
-            /** ChannelRecovery offset. */
+            /** Pushes after this position follow. */
             offset: number;
 
-            /** ChannelRecovery epoch. */
+            /** Empty when the connection does not follow the channel: it may not, or follows too many. */
             epoch: string;
 
             /**
@@ -383,13 +386,16 @@ export namespace framegate {
                 /** ChannelRecovery channel */
                 channel?: string;
 
-                /** true: every missed push has arrived, in order, before this reply. false: there is a hole; fetch the state anew. */
+                /**
+                 * true: every push after the presented position has arrived, in order, before this reply. false: fetch the state anew;
+                 * there is a hole, or no position was presented that could have been made good for.
+                 */
                 recovered?: boolean;
 
-                /** ChannelRecovery offset */
+                /** Pushes after this position follow. */
                 offset?: number;
 
-                /** ChannelRecovery epoch */
+                /** Empty when the connection does not follow the channel: it may not, or follows too many. */
                 epoch?: string;
 
                 /** Unknown fields preserved while decoding when enabled */
@@ -422,7 +428,7 @@ export namespace framegate {
             /** ConnectRequest accessToken. */
             accessToken: string;
 
-            /** Last positions of the channels to resume. */
+            /** Last positions of the channels to resume. Every twenty of them cost one token more. */
             positions: framegate.v1.ChannelPosition[];
 
             /**
@@ -452,7 +458,7 @@ export namespace framegate {
                 /** ConnectRequest accessToken */
                 accessToken?: string;
 
-                /** Last positions of the channels to resume. */
+                /** Last positions of the channels to resume. Every twenty of them cost one token more. */
                 positions?: framegate.v1.ChannelPosition.$Properties[];
 
                 /** Unknown fields preserved while decoding when enabled */
@@ -1983,7 +1989,8 @@ export namespace framegate {
 
         /**
          * Where a channel continues from: it has a hole or a new life that the gateway could not fill, or this connection was
-         * just let into it. Fetch its state anew; pushes after this position follow.
+         * just let into it. Fetch its state anew; pushes after this position follow. With an empty epoch none do: the user was let
+         * into the channel, but this connection cannot follow it, because it follows too many or the gateway could not reach it.
          */
         class ChannelReset {
 

@@ -45,7 +45,7 @@ export const ChannelPosition: MessageType<ChannelPosition, ChannelPositionProper
 	encode: v1.ChannelPosition.encode,
 	decode: v1.ChannelPosition.decode,
 	holdsBytes: false,
-	rules: [{"property":"channel","field":"channel","shape":"string","cardinality":"one","required":true,"maxLen":200},{"property":"epoch","field":"epoch","shape":"string","cardinality":"one","maxLen":64}],
+	rules: [{"property":"channel","field":"channel","shape":"string","cardinality":"one","required":true,"pattern":"[A-Za-z0-9!#$%&()*+,./:;<=>?@\\[\\]^_|~-]+","maxLen":200},{"property":"offset","field":"offset","shape":"number","cardinality":"one","min":0,"max":9007199254740991},{"property":"epoch","field":"epoch","shape":"string","cardinality":"one","maxLen":64}],
 	oneofs: [],
 };
 
@@ -375,7 +375,7 @@ export const GetHistoryRequest: MessageType<GetHistoryRequest, GetHistoryRequest
 	encode: v1.GetHistoryRequest.encode,
 	decode: v1.GetHistoryRequest.decode,
 	holdsBytes: false,
-	rules: [{"property":"roomId","field":"room_id","shape":"string","cardinality":"one","required":true,"pattern":"[!-~]*","maxLen":64},{"property":"direction","field":"direction","shape":"enum","cardinality":"one","typeName":"framegate.v1.HistoryDirection","definedValues":[0,1]},{"property":"cursor","field":"cursor","shape":"string","cardinality":"one","maxLen":256},{"property":"limit","field":"limit","shape":"number","cardinality":"one","max":200}],
+	rules: [{"property":"roomId","field":"room_id","shape":"string","cardinality":"one","required":true,"pattern":"[!-~]*","maxLen":64},{"property":"direction","field":"direction","shape":"enum","cardinality":"one","typeName":"framegate.v1.HistoryDirection","definedValues":[0,1]},{"property":"cursor","field":"cursor","shape":"string","cardinality":"one","maxLen":256},{"property":"limit","field":"limit","shape":"number","cardinality":"one","max":200},{"property":"fromSequence","field":"from_sequence","shape":"number","cardinality":"one","min":0,"max":9007199254740991}],
 	oneofs: [],
 };
 
@@ -441,7 +441,7 @@ export const LeaveChatRoomRequest: MessageType<LeaveChatRoomRequest, LeaveChatRo
 	encode: v1.LeaveChatRoomRequest.encode,
 	decode: v1.LeaveChatRoomRequest.decode,
 	holdsBytes: false,
-	rules: [{"property":"roomId","field":"room_id","shape":"string","cardinality":"one","required":true,"pattern":"[!-~]*","maxLen":64},{"property":"action","field":"action","shape":"enum","cardinality":"one","typeName":"framegate.v1.MemberAction","definedValues":[0,1,2,3,4,5,6,7,8,9]},{"property":"userId","field":"user_id","shape":"string","cardinality":"one","pattern":"[!-~]*","maxLen":64},{"property":"muteMs","field":"mute_ms","shape":"number","cardinality":"one","max":31536000000}],
+	rules: [{"property":"roomId","field":"room_id","shape":"string","cardinality":"one","required":true,"pattern":"[!-~]*","maxLen":64},{"property":"action","field":"action","shape":"enum","cardinality":"one","typeName":"framegate.v1.MemberAction","definedValues":[0,1,2,3,4,5,6,7,8,9]},{"property":"userId","field":"user_id","shape":"string","cardinality":"one","pattern":"[!-~]*","maxLen":64},{"property":"muteMs","field":"mute_ms","shape":"number","cardinality":"one","min":0,"max":31536000000}],
 	oneofs: [],
 };
 
@@ -507,7 +507,7 @@ export const GetPrivateHistoryRequest: MessageType<GetPrivateHistoryRequest, Get
 	encode: v1.GetPrivateHistoryRequest.encode,
 	decode: v1.GetPrivateHistoryRequest.decode,
 	holdsBytes: false,
-	rules: [{"property":"userId","field":"user_id","shape":"string","cardinality":"one","required":true,"pattern":"[!-~]*","maxLen":64},{"property":"direction","field":"direction","shape":"enum","cardinality":"one","typeName":"framegate.v1.HistoryDirection","definedValues":[0,1]},{"property":"cursor","field":"cursor","shape":"string","cardinality":"one","maxLen":256},{"property":"limit","field":"limit","shape":"number","cardinality":"one","max":200}],
+	rules: [{"property":"userId","field":"user_id","shape":"string","cardinality":"one","required":true,"pattern":"[!-~]*","maxLen":64},{"property":"direction","field":"direction","shape":"enum","cardinality":"one","typeName":"framegate.v1.HistoryDirection","definedValues":[0,1]},{"property":"cursor","field":"cursor","shape":"string","cardinality":"one","maxLen":256},{"property":"limit","field":"limit","shape":"number","cardinality":"one","max":200},{"property":"fromSequence","field":"from_sequence","shape":"number","cardinality":"one","min":0,"max":9007199254740991}],
 	oneofs: [],
 };
 
@@ -529,7 +529,7 @@ export const MarkReadRequest: MessageType<MarkReadRequest, MarkReadRequestProper
 	encode: v1.MarkReadRequest.encode,
 	decode: v1.MarkReadRequest.decode,
 	holdsBytes: false,
-	rules: [{"property":"conversationId","field":"conversation_id","shape":"string","cardinality":"one","required":true,"pattern":"[!-~]*","maxLen":64}],
+	rules: [{"property":"conversationId","field":"conversation_id","shape":"string","cardinality":"one","required":true,"pattern":"[!-~]*","maxLen":64},{"property":"sequence","field":"sequence","shape":"number","cardinality":"one","min":0,"max":9007199254740991}],
 	oneofs: [],
 };
 

@@ -1,20 +1,25 @@
 // The only user of the broker: joins connections to recoverable channels, recovers them, passes on what is published,
 // and sees to it that the live path has no hole that nobody knows of.
 import type { Broker, BrokerListener, ChannelPosition, Publication } from "../../ports/broker.ts";
+import type { Identity } from "../../ports/identity.ts";
 import type { Logger } from "../../ports/logger.ts";
 import { ErrorCode } from "../../protocol/codes.ts";
 import { EnvelopeWriter } from "../../protocol/envelope.ts";
-import { GatewayError } from "../../protocol/error.ts";
+import { GatewayError, unavailable } from "../../protocol/error.ts";
 import { pushes } from "../../protocol/gen/schema.ts";
 import type { Followed } from "../core/call.ts";
 import type { Connection } from "../core/connection.ts";
 import type { ChannelKeeper, Gateway } from "../core/gateway.ts";
 import type { Hub } from "../core/hub.ts";
 import { ChannelState, MAX_RECENT, MAX_RECOVERED } from "./channel-state.ts";
-import { missedBy, readMissed } from "./recovery.ts";
+import { type FollowIntent, FollowIntents } from "./follow-intents.ts";
+import { type Follower, MembershipReview } from "./membership-review.ts";
+import { missedSince } from "./recovery.ts";
 
 export interface ChannelHubOptions {
 	readonly broker: Broker;
+	/** Decides who may follow what. */
+	readonly access: { mayFollow(identity: Identity, channel: string): Promise<boolean> };
 	readonly gateway: Gateway;
 	readonly hub: Hub;
 	readonly logger: Logger;
@@ -29,7 +34,12 @@ const LINGER_MS = 10_000;
 /** Each channel's position is compared with the broker's once in this many sweeps. */
 const SWEEPS_PER_CHECK = 5;
 const CHECK_BATCH = 500;
+/** Times that one follow asks whether it may, each after something happened that may have changed the answer. */
+const MAX_QUESTIONS = 5;
+/** A removal takes effect after this even if what was published before it has not arrived. */
+const DEPARTURE_MS = 3_000;
 const NO_POSITION: ChannelPosition = { offset: 0, epoch: "" };
+const NOTHING_MISSED = () => [];
 
 export class ChannelHub implements ChannelKeeper, BrokerListener {
 	/** Channels whose hole could not be filled, since the start. */
@@ -41,6 +51,8 @@ export class ChannelHub implements ChannelKeeper, BrokerListener {
 	/** Positions that were presented in vain, since the start. */
 	unrecovered = 0;
 	private readonly states = new Map<string, ChannelState>();
+	private readonly intents = new FollowIntents();
+	private readonly review: MembershipReview;
 	private readonly options: ChannelHubOptions;
 	private readonly writer = new EnvelopeWriter();
 	private sweeps = 0;
@@ -48,6 +60,11 @@ export class ChannelHub implements ChannelKeeper, BrokerListener {
 
 	constructor(options: ChannelHubOptions) {
 		this.options = options;
+		this.review = new MembershipReview({
+			...options,
+			followers: () => this.followers(),
+			expel: ({ connection, channel }) => this.expel(connection, channel),
+		});
 		options.broker.listen(this);
 	}
 
@@ -56,34 +73,20 @@ export class ChannelHub implements ChannelKeeper, BrokerListener {
 		return this.states.size;
 	}
 
+	/** Noted first, asked about then: whoever is removed from there on is found among the intents or the followers. */
 	async follow(connection: Connection, channel: string, since: ChannelPosition | undefined): Promise<Followed> {
-		this.checkRoom(connection, channel);
-		const state = this.enter(channel);
+		const intent = this.intents.begin(connection, channel, this.options.maxPerConnection);
 		try {
-			await state.ready;
-			// Whoever follows already has had everything live, but maybe not what was before. Presenting a position then may
-			// bring some of it twice, under the same offsets.
-			if (since === undefined && state.followers.has(connection)) {
-				return { ...(state.position ?? NO_POSITION), isRecovered: true };
-			}
-			const missed = since === undefined ? undefined : await this.missedSince(state, since);
-			// From here to the return there is no pause: what is sent, and what the topic brings, fit together.
-			if (connection.isOpen) {
-				// Others may have come in while this one waited.
-				this.checkRoom(connection, channel);
-				for (const { frame } of missed ?? []) this.options.gateway.pushFrame(connection, frame);
-				this.join(connection, state);
-			}
-			const isRecovered = since === undefined || missed !== undefined;
-			if (since !== undefined) this[isRecovered ? "recovered" : "unrecovered"]++;
-			return { ...(state.position ?? NO_POSITION), isRecovered };
+			await this.ask(intent);
+			return await this.enterAndJoin(intent, since);
 		} finally {
-			this.exit(state);
+			this.intents.end(intent);
 		}
 	}
 
 	unfollow(connection: Connection, channel: string): void {
 		this.options.hub.unsubscribe(connection, channel);
+		this.intents.doubt(connection, channel);
 		const state = this.states.get(channel);
 		if (state?.followers.delete(connection)) this.noteUse(state);
 	}
@@ -95,23 +98,51 @@ export class ChannelHub implements ChannelKeeper, BrokerListener {
 		}
 	}
 
-	membershipChanged(userId: string, channel: string, follows: boolean): void {
+	membershipChanged(userId: string, channel: string, follows: boolean, after?: ChannelPosition): void {
+		const state = this.states.get(channel);
+		const connections = this.options.hub.ofUser(userId);
+		if (follows) {
+			// Nothing was missed by those who were still to leave.
+			state?.departures.delete(userId);
+			for (const connection of connections) this.letIn(connection, channel);
+			return;
+		}
+		for (const connection of connections) this.intents.doubt(connection, channel);
+		if (state !== undefined && after !== undefined && state.isBehind(after)) {
+			state.departures.set(userId, { after, atMs: this.options.now() });
+			return;
+		}
+		this.depart(userId, channel);
+	}
+
+	/** Removals may have been missed: asks soon, for everybody who follows something, whether they still may. */
+	doubtMemberships(): void {
+		this.review.hasten();
+	}
+
+	private depart(userId: string, channel: string): void {
 		for (const connection of this.options.hub.ofUser(userId)) {
-			if (!follows) {
-				this.unfollow(connection, channel);
-				continue;
-			}
-			this.letIn(connection, channel).catch((error: unknown) => {
-				this.options.logger.warn({ err: error, channel }, "a user's connection could not join a channel");
-			});
+			if (connection.subscriptions.has(channel)) this.expel(connection, channel);
 		}
 	}
 
-	/** Begins to follow for a client that did not ask, and tells it from which position on. */
-	private async letIn(connection: Connection, channel: string): Promise<void> {
-		if (connection.subscriptions.has(channel)) return;
-		const { offset, epoch } = await this.follow(connection, channel, undefined);
-		this.options.gateway.push(connection, pushes.channelReset, { channel, offset, epoch });
+	/** Takes a connection off a channel, and asks again at once: its user may have come back before this was heard. */
+	private expel(connection: Connection, channel: string): void {
+		this.unfollow(connection, channel);
+		this.letIn(connection, channel);
+	}
+
+	/** Begins to follow for a client that did not ask, and tells it from which position on, or that it does not. */
+	private letIn(connection: Connection, channel: string): void {
+		if (connection.subscriptions.has(channel) || !connection.isOpen) return;
+		const tell = ({ offset, epoch }: ChannelPosition) => {
+			this.options.gateway.push(connection, pushes.channelReset, { channel, offset, epoch });
+		};
+		this.follow(connection, channel, undefined).then(tell, (error: unknown) => {
+			if (error instanceof GatewayError && error.code === ErrorCode.PERMISSION_DENIED) return;
+			this.options.logger.debug({ err: error, channel }, "a user's connection could not join a channel");
+			tell(NO_POSITION);
+		});
 	}
 
 	publication(channel: string, publication: Publication): void {
@@ -137,17 +168,82 @@ export class ChannelHub implements ChannelKeeper, BrokerListener {
 		let index = 0;
 		this.sweeps++;
 		for (const state of this.states.values()) {
+			if (state.departures.size > 0) this.letGo(state);
 			if (state.unusedSinceMs !== undefined && nowMs - state.unusedSinceMs > LINGER_MS) this.drop(state);
 			else if ((index++ + this.sweeps) % SWEEPS_PER_CHECK === 0) share.push(state);
 		}
 		if (!this.checking) void this.check(share);
+		this.review.sweep();
 	}
 
-	private checkRoom({ subscriptions }: Connection, channel: string): void {
-		const { maxPerConnection } = this.options;
-		if (subscriptions.size < maxPerConnection || subscriptions.has(channel)) return;
-		const message = `more than ${maxPerConnection} channels on one connection`;
-		throw new GatewayError(ErrorCode.RATE_LIMITED, message, { retryAfterMs: 1000 });
+	private *followers(): Generator<Follower> {
+		for (const { name: channel, followers } of this.states.values()) {
+			for (const connection of followers) {
+				if (connection.identity !== undefined) yield { connection, channel, identity: connection.identity };
+			}
+		}
+	}
+
+	/** @throws GatewayError PERMISSION_DENIED, or what the guard throws. */
+	private async ask(intent: FollowIntent): Promise<void> {
+		const { connection, channel, identity } = intent;
+		for (let asked = 0; asked < MAX_QUESTIONS; asked++) {
+			intent.isDoubtful = false;
+			const may = await this.options.access.mayFollow(identity, channel);
+			// Somebody else by now, whose channels these are not.
+			if (!may || connection.identity?.userId !== identity.userId) {
+				throw new GatewayError(ErrorCode.PERMISSION_DENIED, "not allowed to follow this channel");
+			}
+			if (!intent.isDoubtful) return;
+		}
+		throw unavailable("a channel whose members change faster than can be followed", 1000);
+	}
+
+	private async enterAndJoin(intent: FollowIntent, since: ChannelPosition | undefined): Promise<Followed> {
+		const { connection } = intent;
+		const state = this.enter(intent.channel);
+		try {
+			await state.ready;
+			for (let tries = 0; tries < MAX_QUESTIONS; tries++) {
+				const followed = await this.join(intent, state, since);
+				if (followed !== undefined) {
+					if (since !== undefined) this[followed.isRecovered ? "recovered" : "unrecovered"]++;
+					return followed;
+				}
+				if (!connection.isOpen) break;
+				await this.ask(intent);
+			}
+			throw unavailable("a channel whose members change faster than can be followed", 1000);
+		} finally {
+			this.exit(state);
+		}
+	}
+
+	/** @returns undefined when it is to be asked again whether the connection may. */
+	private async join(
+		intent: FollowIntent,
+		state: ChannelState,
+		since: ChannelPosition | undefined,
+	): Promise<Followed | undefined> {
+		const { connection } = intent;
+		state.beginRecovery();
+		try {
+			const missed = since === undefined ? NOTHING_MISSED : await missedSince(this.options.broker, state, since);
+			// From here to the return there is no pause: what is sent, and what the topic brings, fit together.
+			if (intent.isDoubtful || connection.identity?.userId !== intent.identity.userId) return undefined;
+			const publications = missed();
+			// Whoever follows already has had everything live, but maybe not what was before. Presenting a position then may
+			// bring some of it twice, under the same offsets.
+			if (connection.isOpen) {
+				for (const { frame } of publications ?? []) this.options.gateway.pushFrame(connection, frame);
+				state.followers.add(connection);
+				this.options.hub.subscribe(connection, state.name);
+				this.intents.arrived(intent);
+			}
+			return { ...(state.position ?? NO_POSITION), isRecovered: since !== undefined && publications !== undefined };
+		} finally {
+			state.endRecovery();
+		}
 	}
 
 	/** The state of a channel, made if need be, and kept while the caller is busy with it. */
@@ -183,27 +279,6 @@ export class ChannelHub implements ChannelKeeper, BrokerListener {
 		this.resume(state, top);
 	}
 
-	private join(connection: Connection, state: ChannelState): void {
-		state.followers.add(connection);
-		this.options.hub.subscribe(connection, state.name);
-	}
-
-	private async missedSince(state: ChannelState, since: ChannelPosition): Promise<readonly Publication[] | undefined> {
-		const { position } = state;
-		if (position?.epoch === since.epoch && position.offset === since.offset) return [];
-		state.beginRecovery();
-		try {
-			const { broker } = this.options;
-			const shared = missedBy(since, await readMissed(broker, state, since), state);
-			if (shared !== undefined || state.position?.epoch !== since.epoch) return shared;
-			// The shared read may have been cut short by somebody who missed much more.
-			const own = await broker.history(state.name, since, MAX_RECOVERED);
-			return own.isComplete ? missedBy(since, own.publications, state) : undefined;
-		} finally {
-			state.endRecovery();
-		}
-	}
-
 	/** A publication in its turn: passes it on, or starts to fill the hole before it. */
 	private take(state: ChannelState, publication: Publication): void {
 		const { position } = state;
@@ -224,6 +299,17 @@ export class ChannelHub implements ChannelKeeper, BrokerListener {
 	private pass(state: ChannelState, publication: Publication): void {
 		state.advance(publication);
 		this.options.gateway.publish(state.name, publication.frame);
+		if (state.departures.size > 0) this.letGo(state);
+	}
+
+	/** Carries out removals that waited for what was published before them. */
+	private letGo(state: ChannelState): void {
+		const nowMs = this.options.now();
+		for (const [userId, { after, atMs }] of state.departures) {
+			if (state.isBehind(after) && nowMs - atMs < DEPARTURE_MS) continue;
+			state.departures.delete(userId);
+			this.depart(userId, state.name);
+		}
 	}
 
 	/** Holds the live path back until what is missing was read, or given up. */
@@ -260,6 +346,7 @@ export class ChannelHub implements ChannelKeeper, BrokerListener {
 		const waiting = state.waiting ?? [];
 		state.waiting = undefined;
 		state.position = position;
+		if (state.departures.size > 0) this.letGo(state);
 		for (const publication of waiting) {
 			// One of them may open the next hole, behind which the others wait in turn.
 			this.publication(state.name, publication);

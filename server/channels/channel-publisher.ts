@@ -32,7 +32,17 @@ export class ChannelPublisher implements Publisher {
 		return this.bus.publish({ type: "membership-changed", userId, channel, follows: true });
 	}
 
-	removeUser(userId: string, channel: string): Promise<void> {
-		return this.bus.publish({ type: "membership-changed", userId, channel, follows: false });
+	async removeUser(userId: string, channel: string): Promise<void> {
+		const after = await this.topOf(channel);
+		await this.bus.publish({ type: "membership-changed", userId, channel, follows: false, ...(after && { after }) });
+	}
+
+	/** The bus may be faster than the broker. Without an answer the removal takes effect at once. */
+	private async topOf(channel: string): Promise<ChannelPosition | undefined> {
+		try {
+			return (await this.broker.positions([channel]))[0];
+		} catch {
+			return undefined;
+		}
 	}
 }

@@ -8,6 +8,12 @@ export const MAX_RECOVERED = 1000;
 /** Live publications kept while somebody recovers; more of them mean that the read takes far too long. */
 export const MAX_RECENT = 4096;
 
+export interface Departure {
+	readonly after: ChannelPosition;
+	/** When it was asked for, on the monotonic clock. */
+	readonly atMs: number;
+}
+
 export class ChannelState {
 	readonly name: string;
 	/** Resolves when the broker sends us the channel and `position` is known; rejects when that failed. */
@@ -27,12 +33,19 @@ export class ChannelState {
 	recentOverflowed = false;
 	/** A read that further recoveries may still join. */
 	batch: HistoryBatch | undefined = undefined;
+	/** Users who are to leave when the live path has passed what was published before they were removed. */
+	readonly departures = new Map<string, Departure>();
 	/** When the last follower left, on the monotonic clock; undefined while there is one. */
 	unusedSinceMs: number | undefined = undefined;
 
 	constructor(name: string, open: (state: ChannelState) => Promise<void>) {
 		this.name = name;
 		this.ready = open(this);
+	}
+
+	/** What stands at a position of this life of the channel is still to come here. */
+	isBehind({ offset, epoch }: ChannelPosition): boolean {
+		return this.position?.epoch === epoch && this.position.offset < offset;
 	}
 
 	/** Notes that a publication has gone out. */

@@ -1,15 +1,36 @@
 // Brings one connection up to date with a channel: finds what it missed, without a hole and without a duplicate, or
 // finds that it cannot.
 import type { Broker, ChannelPosition, Publication } from "../../ports/broker.ts";
-import { type ChannelState, HistoryBatch } from "./channel-state.ts";
+import { type ChannelState, HistoryBatch, MAX_RECOVERED } from "./channel-state.ts";
+
+/**
+ * Reads what came after a position. Must run between `beginRecovery` and `endRecovery`, so that what goes out during the
+ * read is kept in `recent`.
+ *
+ * @returns a function that says what a connection there has to be sent, as the live path stands when it is called; it
+ *   gives undefined when something is not held any more.
+ */
+export async function missedSince(
+	broker: Broker,
+	state: ChannelState,
+	since: ChannelPosition,
+): Promise<() => readonly Publication[] | undefined> {
+	const { position } = state;
+	if (position?.epoch === since.epoch && position.offset === since.offset) return () => missedBy(since, [], state);
+	const shared = await readMissed(broker, state, since);
+	if (missedBy(since, shared, state) !== undefined || state.position?.epoch !== since.epoch) {
+		return () => missedBy(since, shared, state);
+	}
+	// The shared read may have been cut short by somebody who missed much more.
+	const own = await broker.history(state.name, since, MAX_RECOVERED);
+	return () => (own.isComplete ? missedBy(since, own.publications, state) : undefined);
+}
 
 /**
  * Reads what was published after `since`. Those who ask within one turn of the loop, and those who ask for no older
  * position while the read is under way, share one read.
- *
- * Must run between `beginRecovery` and `endRecovery`, so that what goes out during the read is kept in `recent`.
  */
-export async function readMissed(
+async function readMissed(
 	broker: Broker,
 	state: ChannelState,
 	since: ChannelPosition,
@@ -30,7 +51,7 @@ export async function readMissed(
  *   its end is still to come live and must not be sent twice.
  * @returns undefined when something in between is not held any more.
  */
-export function missedBy(
+function missedBy(
 	since: ChannelPosition,
 	read: readonly Publication[],
 	state: ChannelState,

@@ -94,7 +94,7 @@ export function openConversations({
 		presence,
 		notifications,
 		api: new ServerApi({ publisher, presence, history, sessions }),
-		guards: [chatGuard(roomStore), presenceGuard(blockStore)],
+		guards: [chatGuard(roomStore), presenceGuard(blockStore, roomStore)],
 		start: async () => {
 			messages.start();
 			teller.start();

@@ -125,7 +125,7 @@ function redisStores({ redis }: Config, url: string, clock: Clock, logger: Logge
 		sessions,
 		bus,
 		broker,
-		presence: new RedisPresenceStore(connection),
+		presence: new RedisPresenceStore(connection, () => clock.now()),
 		roomStore: new RedisRoomStore(connection),
 		roomDirectory: new RedisRoomDirectory(connection),
 		nodeRpc: (nodeId) => new RedisNodeRpc(nodeId, connection, logger),

@@ -6,7 +6,7 @@ import type { AnyRouteContract } from "../../protocol/contract.ts";
 
 /** Where a peer stands in a channel that it has begun to follow. */
 export interface Followed extends ChannelPosition {
-	/** Every push after the position asked for has been sent, or none was asked for. */
+	/** Every push after the position asked for has been sent; false when none was asked for. */
 	readonly isRecovered: boolean;
 }
 
@@ -17,11 +17,12 @@ export interface Peer extends LiveSubscriber {
 	/** Undefined until authenticated. */
 	readonly identity: Identity | undefined;
 	/**
-	 * Begins to follow a recoverable channel. The caller has made sure that the peer may.
+	 * Begins to follow a recoverable channel, if the channel's guard lets it.
 	 *
 	 * @param since - what was missed after this position is sent before this resolves; without it, only what is new comes.
 	 * @returns the position after which live pushes follow.
-	 * @throws GatewayError UNAVAILABLE when the broker does not answer, RATE_LIMITED when the peer follows too many.
+	 * @throws GatewayError PERMISSION_DENIED when the peer may not, RATE_LIMITED when it follows too many, UNAVAILABLE when the
+	 *   broker or the guard does not answer.
 	 */
 	follow(channel: string, since?: ChannelPosition): Promise<Followed>;
 	unfollow(channel: string): void;
@@ -48,6 +49,12 @@ export interface Call {
 	 * answered that this call is out of time: it may be somebody else by now.
 	 */
 	authenticate(identity: Identity): void;
+	/**
+	 * Takes tokens from the rate limits, beyond the route's cost.
+	 *
+	 * @returns 0, or how many milliseconds to wait until there are enough; none are taken then.
+	 */
+	takeTokens(cost: number): number;
 	/** Takes the identity away after a logout; the peer may log in again. Does nothing when `authenticate` would not. */
 	signOut(): void;
 }

@@ -53,8 +53,12 @@ export interface ChannelKeeper {
 	unfollow(connection: Connection, channel: string): void;
 	/** The connection is gone, and still knows what it had followed. */
 	forget(connection: Connection): void;
-	/** A user was let into a channel, or out of it, somewhere. */
-	membershipChanged(userId: string, channel: string, follows: boolean): void;
+	/**
+	 * A user was let into a channel, or out of it, somewhere.
+	 *
+	 * @param after - of one let out: what was published up to here is still theirs.
+	 */
+	membershipChanged(userId: string, channel: string, follows: boolean, after?: ChannelPosition): void;
 }
 
 /** Who wants to know which users have a connection to this process. Calls are cheap and never throw. */
@@ -283,7 +287,7 @@ export class Gateway implements SocketEvents<Connection>, ConnectionHost {
 				for (const sessionId of event.sessionIds) this.revokeSession(sessionId, event.reason);
 				return;
 			case "membership-changed":
-				this.channels?.membershipChanged(event.userId, event.channel, event.follows);
+				this.channels?.membershipChanged(event.userId, event.channel, event.follows, event.after);
 				return;
 			default:
 				event satisfies never;

@@ -1,27 +1,45 @@
 // Who may follow the channels of chat.
 import type { ChatBlockStore } from "../../ports/chat-block-store.ts";
 import type { ChatRoomStore } from "../../ports/chat-room-store.ts";
-import type { ChannelGuard } from "../../ports/publisher.ts";
-import { CHAT_PREFIX, PRESENCE_PREFIX } from "./wire.ts";
+import type { ChannelGuard, FollowQuestion } from "../../ports/publisher.ts";
+import { CHAT_PREFIX, isPrivateConversation, PRESENCE_PREFIX } from "./wire.ts";
 
 /** A room's channel is for its members. */
 export function chatGuard(rooms: ChatRoomStore): ChannelGuard {
+	return guardOf(CHAT_PREFIX, async (questions) => {
+		const asked = questions.map(({ identity, channel }) => {
+			return { conversationId: channel.slice(CHAT_PREFIX.length), userId: identity.userId };
+		});
+		const answers = await rooms.areMembers(asked);
+		return asked.map(({ conversationId }, index) => !isPrivateConversation(conversationId) && answers[index] === true);
+	});
+}
+
+/** Coming and going is for everybody whom the user has not blocked; of users who do not exist there is none. */
+export function presenceGuard(blocks: ChatBlockStore, rooms: Pick<ChatRoomStore, "existingUsers">): ChannelGuard {
+	return guardOf(PRESENCE_PREFIX, async (questions) => {
+		const asked = questions.map(({ identity, channel }) => {
+			return { userId: channel.slice(PRESENCE_PREFIX.length), blockedId: identity.userId };
+		});
+		const userIds = [...new Set(asked.map(({ userId }) => userId).filter(isUserId))];
+		const known = await rooms.existingUsers(userIds);
+		const blocked = await blocks.areBlocked(asked);
+		return asked.map(({ userId }, index) => known.has(userId) && blocked[index] === false);
+	});
+}
+
+function guardOf(
+	prefix: string,
+	mayFollowEach: (questions: readonly FollowQuestion[]) => Promise<readonly boolean[]>,
+): ChannelGuard {
 	return {
-		prefix: CHAT_PREFIX,
-		async mayFollow({ userId }, channel) {
-			const member = await rooms.member(channel.slice(CHAT_PREFIX.length), userId);
-			return member?.state === "member";
-		},
+		prefix,
+		mayFollowEach,
+		mayFollow: async (identity, channel) => (await mayFollowEach([{ identity, channel }]))[0] ?? false,
 	};
 }
 
-/** Coming and going is for everybody whom the user has not blocked. */
-export function presenceGuard(blocks: ChatBlockStore): ChannelGuard {
-	return {
-		prefix: PRESENCE_PREFIX,
-		async mayFollow({ userId }, channel) {
-			const blockers = await blocks.blockersAmong([channel.slice(PRESENCE_PREFIX.length)], userId);
-			return blockers.size === 0;
-		},
-	};
+/** Not worth a look into the database otherwise. */
+function isUserId(text: string): boolean {
+	return /^[0-9a-f-]{36}$/i.test(text);
 }

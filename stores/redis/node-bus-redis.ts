@@ -1,6 +1,7 @@
 // The bus over Redis pub/sub. This process hears its own events directly, so that it acts on them even while Redis is
-// away; what other processes miss during an outage is gone, and they learn of it when they next touch their sessions.
+// away; what other processes miss during an outage is gone, which they are told once they are subscribed again.
 import { randomUUID } from "node:crypto";
+import type { ChannelPosition } from "../../ports/broker.ts";
 import type { Logger } from "../../ports/logger.ts";
 import type { NodeBus, NodeEvent, RevocationReason } from "../../ports/node-bus.ts";
 import type { RedisClient, RedisConnection } from "./connection.ts";
@@ -13,13 +14,18 @@ const reasons: ReadonlySet<unknown> = new Set<RevocationReason>([
 	"administrative",
 ]);
 
+interface Listener {
+	readonly hear: (event: NodeEvent) => void;
+	readonly interrupted: () => void;
+}
+
 export class RedisNodeBus implements NodeBus {
 	private readonly redis: RedisConnection;
 	private readonly logger: Logger;
 	private readonly origin = randomUUID();
 	private readonly channel: string;
 	private readonly subscriber: RedisClient;
-	private readonly listeners = new Set<(event: NodeEvent) => void>();
+	private readonly listeners = new Set<Listener>();
 
 	constructor(redis: RedisConnection, logger: Logger) {
 		this.redis = redis;
@@ -29,9 +35,12 @@ export class RedisNodeBus implements NodeBus {
 		this.subscriber.on("message", (_channel: string, text: string) => this.receive(text));
 		// ioredis subscribes again after each reconnect, but only to what was subscribed once.
 		this.subscriber.on("ready", () => {
-			this.subscriber.subscribe(this.channel).catch((error: unknown) => {
-				this.logger.warn({ err: error }, "subscribing to node events failed; the next reconnect tries again");
-			});
+			this.subscriber.subscribe(this.channel).then(
+				() => this.resubscribed(),
+				(error: unknown) => {
+					this.logger.warn({ err: error }, "subscribing to node events failed; the next reconnect tries again");
+				},
+			);
 		});
 	}
 
@@ -40,7 +49,8 @@ export class RedisNodeBus implements NodeBus {
 		await this.redis.run((client) => client.publish(this.channel, JSON.stringify({ origin: this.origin, event })));
 	}
 
-	subscribe(listener: (event: NodeEvent) => void): () => void {
+	subscribe(hear: (event: NodeEvent) => void, interrupted: () => void = () => {}): () => void {
+		const listener = { hear, interrupted };
 		this.listeners.add(listener);
 		return () => this.listeners.delete(listener);
 	}
@@ -50,6 +60,11 @@ export class RedisNodeBus implements NodeBus {
 		this.subscriber.disconnect();
 	}
 
+	/** Events that were told while there was no subscription are gone. */
+	private resubscribed(): void {
+		for (const { interrupted } of this.listeners) interrupted();
+	}
+
 	private receive(text: string): void {
 		const message = parse(text);
 		if (message === undefined) this.logger.warn({ length: text.length }, "ignored a node event that is not one");
@@ -57,7 +72,7 @@ export class RedisNodeBus implements NodeBus {
 	}
 
 	private deliver(event: NodeEvent): void {
-		for (const listener of this.listeners) listener(event);
+		for (const { hear } of this.listeners) hear(event);
 	}
 }
 
@@ -72,11 +87,17 @@ function parse(text: string): { origin: string; event: NodeEvent } | undefined {
 }
 
 function eventOf(event: Record<string, unknown>): NodeEvent | undefined {
-	const { type, sessionIds, reason, userId, channel, follows } = event;
+	const { type, sessionIds, reason, userId, channel, follows, after } = event;
 	if (type === "sessions-revoked") {
 		if (!Array.isArray(sessionIds) || !sessionIds.every((id) => typeof id === "string")) return undefined;
 		return reasons.has(reason) ? { type, sessionIds, reason: reason as RevocationReason } : undefined;
 	}
 	if (type !== "membership-changed" || typeof userId !== "string" || typeof channel !== "string") return undefined;
-	return typeof follows === "boolean" ? { type, userId, channel, follows } : undefined;
+	if (typeof follows !== "boolean") return undefined;
+	return { type, userId, channel, follows, ...(isPosition(after) && { after }) };
+}
+
+function isPosition(value: unknown): value is ChannelPosition {
+	const { offset, epoch } = (value ?? {}) as Partial<ChannelPosition>;
+	return typeof offset === "number" && typeof epoch === "string";
 }

@@ -2,6 +2,9 @@
 // a set of its users; per user a hash of the processes that they are on. Whether somebody is online is decided by
 // both, so that a process which dies takes its users with it at once, and the traces are removed later. Every command
 // touches one key, so that they may live on different nodes of a Cluster.
+//
+// Whether a process is dead is a comparison of two processes' times. Their clocks may be apart by more than a process has
+// to live, so that all times are turned into the server's.
 import type { PresenceRecord, PresenceStore } from "../../ports/presence-store.ts";
 import type { RedisClient, RedisConnection } from "./connection.ts";
 import { RedisScript } from "./script.ts";
@@ -28,25 +31,41 @@ redis.call('HSET', KEYS[1], 'seen', ARGV[2])
 redis.call('PEXPIRE', KEYS[1], ARGV[3])
 return redis.call('HKEYS', KEYS[1])`);
 
+/** KEYS[1] the processes, whose server's clock is everybody's. Returns the time in milliseconds. */
+const timeScript = new RedisScript(`
+local time = redis.call('TIME')
+return time[1] * 1000 + math.floor(time[2] / 1000)`);
+
+/** How long a measured difference of clocks is believed, in milliseconds. */
+const SKEW_FRESH_MS = 5000;
+/** Clocks that are not further apart count as equal: so much may be the way to the server and back. */
+const SKEW_TOLERATED_MS = 100;
+
 export class RedisPresenceStore implements PresenceStore {
 	private readonly redis: RedisConnection;
+	private readonly now: () => number;
+	private skewMs = 0;
+	private skewReadAtMs = Number.NEGATIVE_INFINITY;
 	private nodes: ReadonlyMap<string, number> = new Map();
 	private nodesReadAtMs = Number.NEGATIVE_INFINITY;
 
-	constructor(redis: RedisConnection) {
+	/** @param now - the clock that callers take their times from, in Unix milliseconds. */
+	constructor(redis: RedisConnection, now: () => number) {
 		this.redis = redis;
+		this.now = now;
 	}
 
 	beat(node: string, _nowMs: number, untilMs: number): Promise<boolean> {
 		return this.redis.run(async (client) => {
-			const added = await client.zadd(this.nodesKey(), untilMs, node);
+			const added = await client.zadd(this.nodesKey(), await this.shared(client, untilMs), node);
 			if (added > 0) this.nodesReadAtMs = Number.NEGATIVE_INFINITY;
 			return added === 0;
 		});
 	}
 
-	arrive(node: string, userId: string, nowMs: number): Promise<boolean> {
+	arrive(node: string, userId: string, ownMs: number): Promise<boolean> {
 		return this.redis.run(async (client) => {
+			const nowMs = await this.shared(client, ownMs);
 			// First where the sweep looks, so that a process which dies in between leaves nothing that nobody finds.
 			await client.sadd(this.nodeKey(node), userId);
 			const before = await arriveScript.run(client, this.userKey(userId), [node, nowMs, KEPT_MS]);
@@ -54,16 +73,18 @@ export class RedisPresenceStore implements PresenceStore {
 		});
 	}
 
-	depart(node: string, userId: string, nowMs: number): Promise<boolean> {
+	depart(node: string, userId: string, ownMs: number): Promise<boolean> {
 		return this.redis.run(async (client) => {
+			const nowMs = await this.shared(client, ownMs);
 			const left = await departScript.run(client, this.userKey(userId), [node, nowMs, KEPT_MS]);
 			await client.srem(this.nodeKey(node), userId);
 			return left !== null && !(await this.anyLive(client, left as string[], nowMs));
 		});
 	}
 
-	get(userIds: readonly string[], nowMs: number): Promise<readonly PresenceRecord[]> {
+	get(userIds: readonly string[], ownMs: number): Promise<readonly PresenceRecord[]> {
 		return this.redis.run(async (client) => {
+			const nowMs = await this.shared(client, ownMs);
 			const records: PresenceRecord[] = [];
 			for (let start = 0; start < userIds.length; start += BATCH) {
 				const part = userIds.slice(start, start + BATCH);
@@ -80,7 +101,8 @@ export class RedisPresenceStore implements PresenceStore {
 		});
 	}
 
-	async *online(nowMs: number): AsyncIterable<readonly string[]> {
+	async *online(ownMs: number): AsyncIterable<readonly string[]> {
+		const nowMs = await this.redis.run((client) => this.shared(client, ownMs));
 		const live = await this.redis.run((client) => this.knownNodes(client, nowMs, []));
 		for (const [node, untilMs] of live) {
 			if (untilMs <= nowMs) continue;
@@ -94,8 +116,9 @@ export class RedisPresenceStore implements PresenceStore {
 		}
 	}
 
-	expire(nowMs: number, limit: number): Promise<readonly string[]> {
+	expire(ownMs: number, limit: number): Promise<readonly string[]> {
 		return this.redis.run(async (client) => {
+			const nowMs = await this.shared(client, ownMs);
 			const dead = await client.zrangebyscore(this.nodesKey(), "-inf", nowMs, "WITHSCORES");
 			const gone: string[] = [];
 			for (let at = 0; at < dead.length && gone.length < limit; at += 2) {
@@ -129,6 +152,19 @@ export class RedisPresenceStore implements PresenceStore {
 				await client.srem(this.nodeKey(node), userId);
 			}
 		}
+	}
+
+	/** A time of this process' clock, as the server's clock had it. */
+	private async shared(client: RedisClient, ownMs: number): Promise<number> {
+		const readAtMs = performance.now();
+		if (readAtMs - this.skewReadAtMs >= SKEW_FRESH_MS) {
+			const sentMs = this.now();
+			const serverMs = Number(await timeScript.run(client, this.nodesKey(), []));
+			const skewMs = serverMs - (sentMs + this.now()) / 2;
+			this.skewMs = Math.abs(skewMs) <= SKEW_TOLERATED_MS ? 0 : Math.round(skewMs);
+			this.skewReadAtMs = readAtMs;
+		}
+		return ownMs + this.skewMs;
 	}
 
 	private async anyLive(client: RedisClient, nodes: readonly string[], nowMs: number): Promise<boolean> {

@@ -1,7 +1,8 @@
 // Block lists in SQL.
 import { sql } from "kysely";
-import type { ChatBlockStore } from "../../ports/chat-block-store.ts";
+import type { BlockQuestion, ChatBlockStore } from "../../ports/chat-block-store.ts";
 import type { Database } from "./database.ts";
+import { anyPair } from "./pairs.ts";
 import { transact } from "./transaction.ts";
 
 export class SqlChatBlockStore implements ChatBlockStore {
@@ -37,6 +38,20 @@ export class SqlChatBlockStore implements ChatBlockStore {
 			}));
 			if (rows.length > 0) await trx.insertInto("chat_blocks").values(rows).execute();
 			return true;
+		});
+	}
+
+	areBlocked(pairs: readonly BlockQuestion[]): Promise<readonly boolean[]> {
+		if (pairs.length === 0) return Promise.resolve([]);
+		const named = pairs.map(({ userId, blockedId }) => [userId, blockedId] as const);
+		return this.database.run(async (db) => {
+			const rows = await db
+				.selectFrom("chat_blocks")
+				.select(["user_id", "blocked_id"])
+				.where(anyPair(["user_id", "blocked_id"], named))
+				.execute();
+			const blocks = new Set(rows.map((row) => `${row.user_id} ${row.blocked_id}`));
+			return pairs.map(({ userId, blockedId }) => blocks.has(`${userId} ${blockedId}`));
 		});
 	}
 

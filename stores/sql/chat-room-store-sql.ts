@@ -5,6 +5,7 @@ import type {
 	ChatRoomStore,
 	ConversationEntry,
 	ConversationRecord,
+	MemberQuestion,
 	MemberRecord,
 	MemberState,
 	OpeningResult,
@@ -17,6 +18,7 @@ import { writeNotices } from "./chat-outbox-store-sql.ts";
 import { changeRoom, countJoined, countOwned, lockUser, viewOfRoom } from "./chat-room-change-sql.ts";
 import { conversationOf, conversationRow, memberOf, memberRow } from "./chat-rows.ts";
 import type { Database } from "./database.ts";
+import { anyPair } from "./pairs.ts";
 import type { Tables } from "./schema.ts";
 import { statement, transact } from "./transaction.ts";
 
@@ -73,6 +75,21 @@ export class SqlChatRoomStore implements ChatRoomStore {
 			const query = memberQuery(db).where("chat_members.conversation_id", "=", conversationId);
 			const row = await query.where("chat_members.user_id", "=", userId).executeTakeFirst();
 			return row && memberOf(row);
+		});
+	}
+
+	areMembers(questions: readonly MemberQuestion[]): Promise<readonly boolean[]> {
+		if (questions.length === 0) return Promise.resolve([]);
+		const pairs = questions.map(({ conversationId, userId }) => [conversationId, userId] as const);
+		return this.database.run(async (db) => {
+			const rows = await db
+				.selectFrom("chat_members")
+				.select(["conversation_id", "user_id"])
+				.where(anyPair(["conversation_id", "user_id"], pairs))
+				.where("state", "=", "member")
+				.execute();
+			const members = new Set(rows.map((row) => `${row.conversation_id} ${row.user_id}`));
+			return questions.map(({ conversationId, userId }) => members.has(`${conversationId} ${userId}`));
 		});
 	}
 

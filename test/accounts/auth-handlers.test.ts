@@ -8,7 +8,6 @@ import type { RouteContract } from "../../protocol/contract.ts";
 import { GatewayError, unavailable } from "../../protocol/error.ts";
 import { authRoutes } from "../../protocol/gen/schema.ts";
 import type { Call, Peer } from "../../server/core/call.ts";
-import { ChannelAccess } from "../../services/channel-access.ts";
 import { type AccountServices, accountServices } from "../support/account-services.ts";
 
 interface TestPeer extends Peer {
@@ -30,8 +29,8 @@ function makePeer(): TestPeer {
 
 const settings = { nodeId: "n1", heartbeatIntervalMs: 30_000, maxMessageBytes: 65_536 };
 
-function client(services: AccountServices, peer: TestPeer = makePeer(), channels = new ChannelAccess([])) {
-	const handlerServices: AuthServices = { ...services, channels, settings };
+function client(services: AccountServices, peer: TestPeer = makePeer(), takeTokens: Call["takeTokens"] = () => 0) {
+	const handlerServices: AuthServices = { ...services, settings };
 	const call = <Request, RequestProperties, Reply, ReplyProperties>(
 		contract: RouteContract<Request, RequestProperties, Reply, ReplyProperties>,
 		request: RequestProperties,
@@ -43,6 +42,7 @@ function client(services: AccountServices, peer: TestPeer = makePeer(), channels
 			authenticate(identity) {
 				peer.identity = identity;
 			},
+			takeTokens,
 			signOut() {
 				peer.identity = undefined;
 			},
@@ -82,14 +82,19 @@ describe("a client's life", () => {
 			...settings,
 		});
 
-		const second = client(services);
+		const follow: Peer["follow"] = async (channel, since) => {
+			if (channel === "room:1") throw new GatewayError(ErrorCode.PERMISSION_DENIED, "not allowed");
+			return { offset: 3, epoch: "e", isRecovered: since !== undefined };
+		};
+		const second = client(services, { ...makePeer(), follow });
 		const accessToken = login.tokens?.accessToken as string;
 		const positions = [{ channel: "room:1", offset: 7, epoch: "e" }];
 		const connected = await second.call(authRoutes.connect, { accessToken, positions });
 		assert.deepEqual(second.peer.identity, peer.identity);
 		assert.deepEqual(connected.recoveries, [
 			{ channel: "room:1", recovered: false },
-			{ channel: `user:${connected.user?.id}`, recovered: true, offset: 3, epoch: "e" },
+			// Followed from here on; what was before was not asked for.
+			{ channel: `user:${connected.user?.id}`, recovered: false, offset: 3, epoch: "e" },
 		]);
 		assert.equal(connected.user?.username, "alice");
 
@@ -195,8 +200,7 @@ test("a client that presents more channels than it may follow gets in, with its 
 		followed.push(channel);
 		return { offset: 3, epoch: "e", isRecovered: true };
 	};
-	const anyRoom = new ChannelAccess([{ prefix: "room:", mayFollow: async () => true }]);
-	const again = client(services, { ...makePeer(), follow }, anyRoom);
+	const again = client(services, { ...makePeer(), follow });
 	const positions = ["room:1", "room:2"].map((channel) => ({ channel, offset: 3, epoch: "e" }));
 	const accessToken = tokens?.accessToken ?? "";
 	const { user, recoveries } = await again.call(authRoutes.connect, { accessToken, positions });
@@ -206,7 +210,29 @@ test("a client that presents more channels than it may follow gets in, with its 
 	const cutOff: Peer["follow"] = async () => {
 		throw unavailable("Redis", 1000);
 	};
-	const waiting = client(services, { ...makePeer(), follow: cutOff }, anyRoom);
+	const waiting = client(services, { ...makePeer(), follow: cutOff });
 	const connecting = Promise.resolve(waiting.call(authRoutes.connect, { accessToken, positions }));
 	await assert.rejects(connecting, { code: ErrorCode.UNAVAILABLE }, "it will be better served in a moment");
+});
+
+test("positions have a price, which the user pays and not the connection alone", async () => {
+	const services = await accountServices();
+	const { call } = client(services);
+	await call(authRoutes.register, credentials);
+	const { tokens } = await call(authRoutes.login, credentials);
+	const accessToken = tokens?.accessToken ?? "";
+	const costs: number[] = [];
+	const peer = makePeer();
+	const paying = client(services, peer, (cost) => {
+		assert.ok(peer.identity, "or the tokens of no user are taken");
+		costs.push(cost);
+		return cost > 10 ? 1500 : 0;
+	});
+	const positions = (count: number) =>
+		Array.from({ length: count }, (_, index) => ({ channel: `room:${index}`, offset: 3, epoch: "e" }));
+	await paying.call(authRoutes.connect, { accessToken, positions: positions(100) });
+	const tooMany = Promise.resolve(paying.call(authRoutes.connect, { accessToken, positions: positions(1000) }));
+	await assert.rejects(tooMany, { code: ErrorCode.RATE_LIMITED, retryAfterMs: 1500 });
+	assert.deepEqual(costs, [5, 50]);
+	await services.close();
 });

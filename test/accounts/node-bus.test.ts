@@ -110,7 +110,11 @@ test("the Redis bus ignores what is not an event, and works again after a restar
 	const { bus: sender, redis: senderRedis } = await redisBus(server.url);
 	await until(async () => (await subscriberCount(senderRedis)) === 2);
 	const heard: NodeEvent[] = [];
-	bus.subscribe((e) => heard.push(e));
+	let interruptions = 0;
+	bus.subscribe(
+		(e) => heard.push(e),
+		() => interruptions++,
+	);
 	for (const text of [
 		"",
 		"{",
@@ -122,7 +126,12 @@ test("the Redis bus ignores what is not an event, and works again after a restar
 	}
 	await sender.publish(event);
 	await until(() => heard.length > 0);
-	assert.deepEqual(heard, [event]);
+	const removal = { type: "membership-changed", userId: "u", channel: "room:1", follows: false } as const;
+	const placed = { ...removal, after: { offset: 3, epoch: "e" } };
+	for (const told of [removal, placed]) await sender.publish(told);
+	await until(() => heard.length === 3);
+	assert.deepEqual(heard, [event, removal, placed]);
+	assert.equal(interruptions, 0);
 	await server.stop();
 	await until(() => !senderRedis.isReady);
 	const own: NodeEvent[] = [];
@@ -131,8 +140,9 @@ test("the Redis bus ignores what is not an event, and works again after a restar
 	assert.deepEqual(own, [event], "a process acts on its own events even while Redis is away");
 	const again = await startRedis({ port: server.port });
 	await until(async () => (await subscriberCount(senderRedis)) === 2);
+	assert.equal(interruptions, 1, "what was told meanwhile is to be looked up");
 	await sender.publish(event);
-	await until(() => heard.length === 2);
+	await until(() => heard.length === 4);
 	await Promise.all([bus.close(), sender.close(), redis.close(), senderRedis.close()]);
 	await again.stop();
 });

@@ -25,7 +25,7 @@ async function redisBackend(start: () => Promise<{ url: string; stop(): Promise<
 	const redis = openRedis({ url: server.url, keyPrefix: "t:" }, quietLogger());
 	await untilReady(redis);
 	return {
-		store: new RedisPresenceStore(redis),
+		store: new RedisPresenceStore(redis, Date.now),
 		stop: async () => {
 			await redis.close();
 			await server.stop();
@@ -129,6 +129,29 @@ for (const [name, start] of Object.entries(backends)) {
 		});
 	});
 }
+
+test("clocks of processes that are an hour apart kill nobody, and keep nobody alive", async () => {
+	const server = await startRedis();
+	const redis = openRedis({ url: server.url }, quietLogger());
+	await untilReady(redis);
+	const clocks = [() => Date.now(), () => Date.now() + 3_600_000, () => Date.now() - 3_600_000];
+	const stores = clocks.map((now) => ({ now, store: new RedisPresenceStore(redis, now) }));
+	for (const [index, { now, store }] of stores.entries()) {
+		const node = `node${index}`;
+		const userId = uuidv7();
+		await store.beat(node, now(), now() + 15_000);
+		await store.arrive(node, userId, now());
+		const seen = async (laterMs: number) => {
+			const told = stores.map(async (reader) => (await reader.store.get([userId], reader.now() + laterMs))[0]);
+			return (await Promise.all(told)).map((record) => record?.isOnline);
+		};
+		assert.deepEqual(await seen(10_000), [true, true, true], node);
+		assert.deepEqual(await seen(20_000), [false, false, false], node);
+	}
+	for (const { now, store } of stores) assert.deepEqual(await store.expire(now(), 100), []);
+	await redis.close();
+	await server.stop();
+});
 
 describe("presence", () => {
 	function node(store: PresenceStore, publisher: RecordingPublisher, clock = handClock()) {

@@ -247,8 +247,39 @@ test("channels are followed by those whom they concern", async () => {
 	assert.equal(await chat.mayFollow(stranger, `chat:${roomId}`), false);
 	await act(owner, MemberAction.BAN, member);
 	assert.equal(await chat.mayFollow(member, `chat:${roomId}`), false);
-	const presence = presenceGuard(world.stores.blocks);
+	const presence = presenceGuard(world.stores.blocks, world.stores.rooms);
 	assert.equal(await presence.mayFollow(stranger, `presence:${owner.userId}`), true);
 	await world.services.blocks.change(owner.userId, [stranger.userId], []);
 	assert.equal(await presence.mayFollow(stranger, `presence:${owner.userId}`), false);
+	for (const nobody of ["", "a b", "0198f0a2-0000-7000-8000-000000000000"]) {
+		assert.equal(await presence.mayFollow(stranger, `presence:${nobody}`), false, "there is nobody to hear of");
+	}
+});
+
+test("many are asked about at once, each in its place", async () => {
+	const { rooms, blocks } = world.stores;
+	const other = await world.room(stranger);
+	const chat = chatGuard(rooms);
+	const questions = [
+		[owner, roomId],
+		[owner, other],
+		[stranger, roomId],
+		[stranger, other],
+		[member, roomId],
+		[member, "nowhere"],
+	] as const;
+	const asked = questions.map(([identity, id]) => ({ identity, channel: `chat:${id}` }));
+	assert.deepEqual(await chat.mayFollowEach?.(asked), [true, false, false, true, true, false]);
+	assert.deepEqual(await chat.mayFollowEach?.([]), []);
+	const many = Array.from({ length: 300 }, (_, index) => ({ identity: owner, channel: `chat:${index}` }));
+	assert.deepEqual(await chat.mayFollowEach?.(many), Array(300).fill(false));
+	await world.services.blocks.change(owner.userId, [stranger.userId], []);
+	const presence = presenceGuard(blocks, rooms);
+	const watched = [
+		{ identity: stranger, channel: `presence:${owner.userId}` },
+		{ identity: member, channel: `presence:${owner.userId}` },
+		{ identity: stranger, channel: `presence:${member.userId}` },
+		{ identity: owner, channel: `presence:${stranger.userId}` },
+	];
+	assert.deepEqual(await presence.mayFollowEach?.(watched), [false, true, true, true]);
 });
