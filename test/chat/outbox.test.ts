@@ -110,13 +110,21 @@ for (const [name, start] of Object.entries(backends)) {
 		test("what a process that died had taken is told by another when its claim ends", async () => {
 			assert.ok(host && guest);
 			const { clock, logger, database, stores } = world;
-			const dead = new ChatOutbox({ outbox: stores.outbox, clock, logger }, () => new Promise(() => {}), {
-				patienceMs: 1,
+			let begun = () => {};
+			const hasBegun = new Promise<void>((resolve) => {
+				begun = resolve;
 			});
+			const neverTold = () => {
+				begun();
+				return new Promise<void>(() => {});
+			};
+			const dead = new ChatOutbox({ outbox: stores.outbox, clock, logger }, neverTold, { patienceMs: 1 });
 			world.publisher.isDown = true;
 			await act(MemberAction.INVITE, guest);
 			clock.advance(1000);
 			await dead.flush(roomId);
+			// Its claim is written only then: the flush waits no longer than its patience.
+			await hasBegun;
 			world.publisher.isDown = false;
 			const told: number[] = [];
 			const other = new ChatOutbox(
