@@ -6,9 +6,21 @@ import protobuf from "protobufjs/minimal.js";
 /** 2^28: four groups of seven bits. */
 const FOUR_GROUPS = 0x1000_0000;
 
+/**
+ * The largest doubles that fit. What is larger by rounding would otherwise go over the top and be written as the smallest,
+ * past the rules that refuse numbers too large to be exact.
+ */
+const MAX_INT64 = 2 ** 63 - 1024;
+const MAX_UINT64 = 2 ** 64 - 2048;
+
 const inBrowser = typeof Buffer === "undefined";
 const BaseReader: typeof protobuf.Reader = inBrowser ? protobuf.Reader : protobuf.BufferReader;
 const BaseWriter: typeof protobuf.Writer = inBrowser ? protobuf.Writer : protobuf.BufferWriter;
+
+function atMost<Value>(max: number, value: Value): Value | number {
+	const number = Number(value);
+	return number > max && number < Number.POSITIVE_INFINITY ? max : value;
+}
 
 export class FrameReader extends BaseReader {
 	// The library's typings speak of Long, which this product does not have: see runtime.ts.
@@ -42,11 +54,11 @@ export class FrameReader extends BaseReader {
 
 export class FrameWriter extends BaseWriter {
 	override int64(value: Parameters<protobuf.Writer["int64"]>[0]): this {
-		return this.shortVarint(value) ? this : (super.int64(value) as this);
+		return this.shortVarint(value) ? this : (super.int64(atMost(MAX_INT64, value)) as this);
 	}
 
 	override uint64(value: Parameters<protobuf.Writer["uint64"]>[0]): this {
-		return this.shortVarint(value) ? this : (super.uint64(value) as this);
+		return this.shortVarint(value) ? this : (super.uint64(atMost(MAX_UINT64, value)) as this);
 	}
 
 	/** Writes a varint; false, and nothing written, when the value is no integer from 0 to 2^53. */

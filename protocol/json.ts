@@ -7,6 +7,7 @@ import { ErrorCode, replyCode } from "./codes.ts";
 import type { AnyMessageType } from "./contract.ts";
 import { isTraceId } from "./envelope.ts";
 import { GatewayError } from "./error.ts";
+import { FrameWriter } from "./frame-coder.ts";
 import reflection from "./gen/reflection.json" with { type: "json" };
 import { Envelope, type Envelope as EnvelopeMessage } from "./gen/schema.ts";
 
@@ -78,7 +79,7 @@ export class JsonTranscoder {
 		if (typeof body === "string") return bytesFromBase64(body);
 		try {
 			const message = this.reflect(type).fromJson(body, { ignoreUnknownFields: true });
-			return type.encode(message).finish();
+			return type.encode(message, new FrameWriter()).finish();
 		} catch (error) {
 			throw new GatewayError(ErrorCode.BAD_REQUEST, `body is not a ${type.typeName}: ${describe(error)}`);
 		}

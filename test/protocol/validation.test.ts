@@ -1,16 +1,21 @@
 // Field rules: every kind of rule, on real messages where the .proto files have one and on made-up ones where not.
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
+import { checkChannelName } from "../../protocol/channel-name.ts";
 import type { AnyMessageType, FieldRule, OneofRule } from "../../protocol/contract.ts";
 import {
 	ConnectRequest,
 	ForgotPasswordRequest,
+	GetHistoryRequest,
+	GetPrivateHistoryRequest,
 	HeartbeatRequest,
 	LoginRequest,
+	MarkReadRequest,
 	messageTypes,
 	RegisterRequest,
 	routeContracts,
 } from "../../protocol/gen/schema.ts";
+import { JsonTranscoder } from "../../protocol/json.ts";
 import { compileValidator } from "../../protocol/validation.ts";
 
 /** What is wrong, as `field: description` lines; empty when nothing is. */
@@ -133,6 +138,42 @@ suite("field rules", () => {
 		const type = ruled({}, [{ field: "choice", properties: ["a", "b"] }]);
 		assert.deepEqual(violations(type, { a: null, b: undefined }), ["choice: one of a, b is required"]);
 		assert.deepEqual(violations(type, { b: 0 }), []);
+	});
+
+	test("numbers that are not exact are refused by name, in both encodings", () => {
+		const tooLarge = "must be at most 9007199254740991";
+		const json = new JsonTranscoder();
+		for (const offset of ["18446744073709551615", "9007199254740993"]) {
+			const positions = [{ channel: "room:1", offset }];
+			const bytes = json.bodyFromJson(ConnectRequest, { accessToken: "a", positions });
+			assert.deepEqual(violations(ConnectRequest, ConnectRequest.decode(bytes)), [`positions[0].offset: ${tooLarge}`]);
+		}
+		// A position of ten bytes that are all ones where they can be.
+		const ones = Buffer.from("120e0a016310ffffffffffffffffff01", "hex");
+		assert.deepEqual(violations(ConnectRequest, ConnectRequest.decode(ones)), [
+			"access_token: is required",
+			`positions[0].offset: ${tooLarge}`,
+		]);
+		for (const request of [GetHistoryRequest, GetPrivateHistoryRequest]) {
+			const found = violations(request, { roomId: "r", userId: "u", fromSequence: 2 ** 53 });
+			assert.deepEqual(found, [`from_sequence: ${tooLarge}`]);
+		}
+		const mark = violations(MarkReadRequest, { conversationId: "c", sequence: 2 ** 60 });
+		assert.deepEqual(mark, [`sequence: ${tooLarge}`]);
+	});
+
+	test("a position names a channel as the broker takes it", () => {
+		for (let code = 0; code < 300; code++) {
+			const channel = `room:${String.fromCodePoint(code)}`;
+			let isName = true;
+			try {
+				checkChannelName(channel);
+			} catch {
+				isName = false;
+			}
+			const found = violations(ConnectRequest, { accessToken: "a", positions: [{ channel }] });
+			assert.equal(found.length === 0, isName, JSON.stringify(channel));
+		}
 	});
 
 	test("at most 20 violations are told, and looking for more ends there", () => {
