@@ -6958,6 +6958,9 @@ export namespace framegate {
             /** A subscription of this connection that this one takes the place of, without a gap between them. */
             replace: string;
 
+            /** The channels that are granted leave this connection's other subscriptions of the source, which go on with the rest. */
+            exclusive: boolean;
+
             /**
              * Encodes the specified SubscribeRequest message. Does not implicitly {@link framegate.v1.SubscribeRequest.verify|verify} messages.
              * @param message SubscribeRequest message or plain object to encode
@@ -7008,6 +7011,9 @@ export namespace framegate {
 
                 /** A subscription of this connection that this one takes the place of, without a gap between them. */
                 replace?: string;
+
+                /** The channels that are granted leave this connection's other subscriptions of the source, which go on with the rest. */
+                exclusive?: boolean;
 
                 /** Unknown fields preserved while decoding when enabled */
                 $unknowns?: Uint8Array[];

@@ -10305,6 +10305,7 @@ export const framegate = $root.framegate = (() => {
             SubscribeRequest.prototype.deadband = null;
             SubscribeRequest.prototype.keepaliveMs = 0;
             SubscribeRequest.prototype.replace = "";
+            SubscribeRequest.prototype.exclusive = false;
 
             SubscribeRequest.encode = function (message, writer, _depth) {
                 if (!writer)
@@ -10331,6 +10332,8 @@ export const framegate = $root.framegate = (() => {
                     writer.uint32(64).uint32(message.keepaliveMs);
                 if (message.replace != null && $Object.hasOwnProperty.call(message, "replace") && message.replace !== "")
                     writer.uint32(74).string(message.replace);
+                if (message.exclusive != null && $Object.hasOwnProperty.call(message, "exclusive") && message.exclusive !== false)
+                    writer.uint32(80).bool(message.exclusive);
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -10455,6 +10458,15 @@ export const framegate = $root.framegate = (() => {
                                 message.replace = value;
                             else
                                 delete message.replace;
+                            continue;
+                        }
+                    case 10: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.bool())
+                                message.exclusive = value;
+                            else
+                                delete message.exclusive;
                             continue;
                         }
                     }

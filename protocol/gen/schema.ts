@@ -2382,7 +2382,8 @@ export const edgeControlRoutes = {
 		ordering: "connection",
 		idempotent: true,
 	} satisfies RouteContract<CancelSelectRequest, CancelSelectRequestProperties, CancelSelectResponse, CancelSelectResponseProperties>,
-	/** What became of a command. After a reconnect this, not a repeat, is how to find out. */
+	/** What became of a command: one's own, or anybody's for who has `edge.write`. After a reconnect this, not a repeat, is how to
+find out. */
 	commandStatus: {
 		number: 4010,
 		name: "edgeControl.commandStatus",

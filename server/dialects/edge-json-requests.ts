@@ -48,7 +48,7 @@ function readSubscribe(data: Record<string, unknown>): readonly Translated[] | s
 	const groups = new Map<string, Group>();
 	for (const [index, entry] of channels.entries()) {
 		const own = isObject(entry) ? entry : {};
-		const channel = numberOf(isObject(entry) ? own["channel_id"] : entry);
+		const channel = idOf(isObject(entry) ? own["channel_id"] : entry);
 		if (channel === undefined) return `data.channels[${index}]: expected a channel number`;
 		const settings = readSettings({ ...data, ...own });
 		if (typeof settings === "string") return settings;
@@ -58,14 +58,10 @@ function readSubscribe(data: Record<string, unknown>): readonly Translated[] | s
 		group.channels.push(channel);
 		if (groups.size > MAX_GROUPS) return `data.channels: more than ${MAX_GROUPS} different settings`;
 	}
-	const all = [...groups.values()].flatMap((group) => group.channels);
-	return [
-		{ contract: edgeTelemetryRoutes.unsubscribe, body: { channels: all } },
-		...[...groups.values()].map((group) => ({
-			contract: edgeTelemetryRoutes.subscribe,
-			body: { ...group, mode: "SUBSCRIPTION_MODE_INTERVAL" },
-		})),
-	];
+	return [...groups.values()].map((group) => ({
+		contract: edgeTelemetryRoutes.subscribe,
+		body: { ...group, mode: "SUBSCRIPTION_MODE_INTERVAL", exclusive: true },
+	}));
 }
 
 function readSettings(data: Record<string, unknown>): Omit<Group, "channels"> | string {
@@ -78,8 +74,8 @@ function readSettings(data: Record<string, unknown>): Omit<Group, "channels"> | 
 		if (dataType === undefined) return "data.data_types: expected T, S, C, A or M";
 		dataTypes.push(dataType);
 	}
-	const intervalMs = interval === undefined ? 1000 : numberOf(interval);
-	if (intervalMs === undefined) return "data.interval: expected milliseconds";
+	const intervalMs = interval === undefined ? 1000 : idOf(interval);
+	if (intervalMs === undefined) return "data.interval: expected a whole number of milliseconds";
 	return { source: typeof source === "string" ? source : "", dataTypes, intervalMs };
 }
 
@@ -90,7 +86,7 @@ function readUnsubscribe(data: Record<string, unknown>): readonly Translated[] |
 	if (!Array.isArray(channels) || channels.length === 0) return "data.channels: expected a list of channel numbers";
 	const numbers: number[] = [];
 	for (const [index, entry] of channels.entries()) {
-		const channel = numberOf(isObject(entry) ? entry["channel_id"] : entry);
+		const channel = idOf(isObject(entry) ? entry["channel_id"] : entry);
 		if (channel === undefined) return `data.channels[${index}]: expected a channel number`;
 		numbers.push(channel);
 	}
@@ -107,9 +103,9 @@ const COMMAND_TYPES = new Map([
 ]);
 
 function readControl(data: Record<string, unknown>): readonly Translated[] | string {
-	const channel = numberOf(data["channel_id"]);
+	const channel = idOf(data["channel_id"]);
 	if (channel === undefined) return "data.channel_id: expected a channel number";
-	const pointId = numberOf(data["point_id"]);
+	const pointId = idOf(data["point_id"]);
 	if (pointId === undefined) return "data.point_id: expected a point number";
 	const { data_type: type, command_type: command, value, reason, source } = data;
 	const dataType = typeof type === "string" ? DATA_TYPES.get(type.toUpperCase()) : commandTypeOf(command);
@@ -133,6 +129,13 @@ function readControl(data: Record<string, unknown>): readonly Translated[] | str
 /** Without a kind, a value is set. */
 function commandTypeOf(command: unknown): string | undefined {
 	return command === undefined || typeof command === "string" ? COMMAND_TYPES.get(command ?? "set_value") : undefined;
+}
+
+/** What the protocol has as a uint32. */
+function idOf(value: unknown): number | undefined {
+	const number = numberOf(value);
+	const isUint32 = Number.isInteger(number) && (number as number) >= 0 && (number as number) <= 0xffffffff;
+	return isUint32 ? number : undefined;
 }
 
 /** Numbers come as such, or as decimal text. */

@@ -1,12 +1,13 @@
 // Alarms of all boxes: lists and counts, acknowledging and clearing, and who may follow them live.
 
 import type { AlarmLedger } from "../../ports/alarm-ledger.ts";
-import type { AlarmMark, BoxAlarm } from "../../ports/box-alarms.ts";
+import type { AlarmMark, BoxAlarm, BoxAlarms } from "../../ports/box-alarms.ts";
 import type { Clock } from "../../ports/clock.ts";
 import { type Identity, isPermitted } from "../../ports/identity.ts";
 import type { Logger } from "../../ports/logger.ts";
 import type { ChannelGuard, Publisher } from "../../ports/publisher.ts";
-import { unavailable } from "../../protocol/error.ts";
+import { ErrorCode } from "../../protocol/codes.ts";
+import { GatewayError, unavailable } from "../../protocol/error.ts";
 import { type AlarmLevel, AlarmStatus } from "../../protocol/gen/schema.ts";
 import type { BoxLease } from "../box-lease.ts";
 import type { Boxes } from "../boxes.ts";
@@ -24,6 +25,9 @@ export interface AlarmDeed {
 	readonly box: string;
 	readonly alarmId: string;
 	readonly comment: string;
+	/** `requested` before it is tried, then `done`, or `refused` or `failed` with why. */
+	readonly outcome: "requested" | "done" | "refused" | "failed";
+	readonly detail: string;
 	/** Unix milliseconds. */
 	readonly atMs: number;
 }
@@ -139,35 +143,44 @@ export class Alarms {
 
 	/** @throws GatewayError NOT_FOUND, PRECONDITION_FAILED when it is resolved, UNAVAILABLE. */
 	async acknowledge(identity: Identity, ip: string, box: string, alarmId: string, comment: string): Promise<BoxAlarm> {
-		const { alarms, mark } = await this.deed("alarm.ack", identity, ip, box, alarmId, comment);
-		return this.done(box, await alarms.acknowledge(alarmId, mark));
+		const deed = { operation: "alarm.ack", identity, ip, alarmId, comment } as const;
+		return await this.attempt(box, deed, (alarms, mark) => alarms.acknowledge(alarmId, mark));
 	}
 
 	/** @throws GatewayError NOT_FOUND, UNAVAILABLE. */
 	async clear(identity: Identity, ip: string, box: string, alarmId: string, comment: string): Promise<BoxAlarm> {
-		const { alarms, mark } = await this.deed("alarm.clear", identity, ip, box, alarmId, comment);
-		return this.done(box, await alarms.resolve(alarmId, mark));
+		const deed = { operation: "alarm.clear", identity, ip, alarmId, comment } as const;
+		return await this.attempt(box, deed, (alarms, mark) => alarms.resolve(alarmId, mark));
 	}
 
-	private async deed(
-		operation: AlarmDeed["operation"],
-		identity: Identity,
-		ip: string,
+	/** On record before it is tried, and what came of it afterwards. */
+	private async attempt(
 		boxName: string,
-		alarmId: string,
-		comment: string,
-	) {
-		const box = this.services.boxes.box(boxName);
-		const atMs = this.services.clock.now();
-		await this.services.audit({ operation, identity, ip, box: box.name, alarmId, comment, atMs });
-		const mark: AlarmMark = { by: identity.username, comment, atMs };
-		return { alarms: box.alarms, mark };
-	}
-
-	/** Those who list next see it, whatever the box announces. */
-	private done(boxName: string, alarm: BoxAlarm): BoxAlarm {
-		this.watched.get(this.services.boxes.box(boxName).name)?.mirror.take(alarm);
-		return alarm;
+		deed: Omit<AlarmDeed, "box" | "outcome" | "detail" | "atMs">,
+		act: (alarms: BoxAlarms, mark: AlarmMark) => Promise<BoxAlarm>,
+	): Promise<BoxAlarm> {
+		const { clock, boxes, audit } = this.services;
+		const box = boxes.box(boxName);
+		const atMs = clock.now();
+		await audit({ ...deed, box: box.name, outcome: "requested", detail: "", atMs });
+		const end = (outcome: AlarmDeed["outcome"], detail: string) =>
+			audit({ ...deed, box: box.name, outcome, detail, atMs: clock.now() }).catch((error: unknown) => {
+				this.services.logger.error(
+					{ err: error, alarm: deed.alarmId, outcome },
+					"what came of an alarm's deed is not on record",
+				);
+			});
+		try {
+			const alarm = await act(box.alarms, { by: deed.identity.username, comment: deed.comment, atMs });
+			// Those who list next see it, whatever the box announces.
+			this.watched.get(box.name)?.mirror.take(alarm);
+			await end("done", "");
+			return alarm;
+		} catch (error) {
+			const { code, message } = GatewayError.from(error);
+			await end(code === ErrorCode.UNAVAILABLE || code === ErrorCode.INTERNAL ? "failed" : "refused", message);
+			throw error;
+		}
 	}
 
 	private read(boxName: string) {

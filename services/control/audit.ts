@@ -62,10 +62,12 @@ export function alarmAudit(trail: AuditTrail) {
 		readonly box: string;
 		readonly alarmId: string;
 		readonly comment: string;
+		readonly outcome: string;
+		readonly detail: string;
 		readonly atMs: number;
 	}): Promise<void> => {
-		const { operation, identity, ip, box, alarmId, comment, atMs } = deed;
+		const { operation, identity, ip, box, alarmId, comment, outcome, detail, atMs } = deed;
 		const target = box === "" ? alarmId : `${box}:${alarmId}`;
-		return trail.record(auditEntry(identity, atMs, { operation, target, ip, reason: comment, outcome: "requested" }));
+		return trail.record(auditEntry(identity, atMs, { operation, target, ip, reason: comment, outcome, detail }));
 	};
 }

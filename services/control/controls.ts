@@ -122,7 +122,12 @@ export class Controls {
 	 */
 	async write(operator: Operator, request: WriteRequest): Promise<CommandRecord> {
 		const { reason = "" } = request;
-		const tried = { target: requestedText(request.target), value: request.value, commandId: request.commandId, reason };
+		const tried = {
+			target: requestedText(this.services.boxes, request.target),
+			value: request.value,
+			commandId: request.commandId,
+			reason,
+		};
 		return await this.audited(operator, "control.write", tried, async () => {
 			const value = requiredValue(request.value);
 			const target = this.targets.resolve(request.target);
@@ -144,7 +149,7 @@ export class Controls {
 	/** Reserves a point for this connection and a value. @throws GatewayError as `write`. */
 	async select(operator: Operator, request: Omit<WriteRequest, "commandId">): Promise<Select> {
 		const { reason = "" } = request;
-		const tried = { target: requestedText(request.target), value: request.value, reason };
+		const tried = { target: requestedText(this.services.boxes, request.target), value: request.value, reason };
 		return await this.audited(operator, "control.select", tried, async () => {
 			const value = requiredValue(request.value);
 			const target = this.targets.resolve(request.target);
@@ -169,7 +174,8 @@ export class Controls {
 		const { selectId = "" } = request;
 		const known = this.selects.findAny(operator, selectId);
 		const tried = {
-			target: known?.target.text,
+			// Of one that is none of theirs, which it was that they tried.
+			target: known?.target.text ?? `select ${selectId}`,
 			value: request.value,
 			commandId: request.commandId,
 			reason: known?.reason,

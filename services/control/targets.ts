@@ -62,11 +62,12 @@ export class Targets {
 }
 
 /** What the audit trail calls the target of a request that may have none, or one that does not exist. */
-export function requestedText(request: ControlTargetProperties | null | undefined): string {
+export function requestedText(boxes: Boxes, request: ControlTargetProperties | null | undefined): string {
 	if (!request) return "";
 	const { source, channel, dataType, pointId } = request;
 	return pointText({
-		...{ source: source ?? "", channel: channel ?? 0 },
+		// Without a source it is the first, under the name that accepted commands have.
+		...{ source: source || (boxes.sources[0]?.name ?? ""), channel: channel ?? 0 },
 		...{ type: dataType ?? DataType.UNSPECIFIED, pointId: pointId ?? 0 },
 	});
 }

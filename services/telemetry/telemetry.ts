@@ -99,6 +99,7 @@ export class Telemetry implements ConnectionWatcher {
 			});
 		}
 		this.join(subscriber, spec, replaced);
+		if (request.exclusive) this.takeOver(subscriber, spec);
 		return { spec, failed: selection.failed };
 	}
 
@@ -125,6 +126,18 @@ export class Telemetry implements ConnectionWatcher {
 			ended++;
 		}
 		return { ended, remaining };
+	}
+
+	/** Only once the new subscription stands: what was refused takes nothing away. */
+	private takeOver(subscriber: LiveSubscriber, { id, source, channels }: ViewSpec): void {
+		const taken = new Set(channels);
+		for (const member of this.membersOf(subscriber)) {
+			const { spec } = member.view;
+			if (spec.id === id || spec.source !== source || !spec.channels.some((channel) => taken.has(channel))) continue;
+			const rest = withoutChannels(spec, taken);
+			if (rest === undefined) this.end(member);
+			else this.join(subscriber, rest, member);
+		}
 	}
 
 	list(subscriber: LiveSubscriber): readonly Member[] {

@@ -241,13 +241,23 @@ describe("alarms", () => {
 		await alarms.clear(ada, "192.0.2.1", "plant", "a", "fixed");
 		await settled();
 		assert.deepEqual(
-			state.deeds.map(({ operation, alarmId, comment }) => [operation, alarmId, comment]),
+			state.deeds.map(({ operation, alarmId, comment, outcome }) => [operation, alarmId, comment, outcome]),
 			[
-				["alarm.ack", "a", "on my way"],
-				["alarm.clear", "a", "fixed"],
+				["alarm.ack", "a", "on my way", "requested"],
+				["alarm.ack", "a", "on my way", "done"],
+				["alarm.clear", "a", "fixed", "requested"],
+				["alarm.clear", "a", "fixed", "done"],
 			],
 		);
 		assert.deepEqual(changes(here).at(-1), ["a", Alarm_Change.RESOLVED]);
+		await refusalOf(alarms.acknowledge(ada, "192.0.2.1", "", "nothing", ""));
+		assert.deepEqual(
+			state.deeds.slice(-2).map(({ outcome, detail }) => [outcome, detail]),
+			[
+				["requested", ""],
+				["refused", "alarm_id: no such alarm"],
+			],
+		);
 		await alarms.close();
 	});
 

@@ -94,7 +94,7 @@ function plain(value: unknown) {
 }
 
 describe("the older JSON dialect", () => {
-	it("subscribes: the channels leave what they were in, and begin anew; one ack at the end", () => {
+	it("subscribes: the channels leave what they were in, once that is granted", () => {
 		const front = new FrontEnd();
 		const said = front.say({
 			type: "subscribe",
@@ -105,19 +105,17 @@ describe("the older JSON dialect", () => {
 		assert.deepEqual(
 			said.map(({ contract, body }) => [contract.name, body]),
 			[
-				["edgeTelemetry.unsubscribe", { channels: [1001, 1002] }],
 				[
 					"edgeTelemetry.subscribe",
 					{
 						...{ channels: [1001, 1002], dataTypes: [DataType.TELEMETRY, DataType.SIGNAL] },
-						...{ intervalMs: 10_000, mode: 1 },
+						...{ intervalMs: 10_000, mode: 1, exclusive: true },
 					},
 				],
 			],
 		);
-		const [ended, begun] = said;
-		assert.ok(ended && begun);
-		assert.equal(front.reply(ended.contract, ended.request.seq, { ended: 0 }), undefined);
+		const [begun] = said;
+		assert.ok(begun);
 		const failed = [{ channel: 1002, reason: "not open" }];
 		assert.deepEqual(front.reply(begun.contract, begun.request.seq, { subId: "v1", subscribed: [1001], failed }), {
 			type: "subscribe_ack",
@@ -139,10 +137,10 @@ describe("the older JSON dialect", () => {
 				],
 			},
 		});
-		const subscribed = said.slice(1).map(({ body }) => body);
+		const subscribed = said.map(({ body }) => body);
 		assert.deepEqual(subscribed, [
-			{ source: "inst", channels: [1, 2], dataTypes: [DataType.TELEMETRY], intervalMs: 500, mode: 1 },
-			{ source: "inst", channels: [3], dataTypes: [DataType.MEASUREMENT], intervalMs: 1000, mode: 1 },
+			{ source: "inst", channels: [1, 2], dataTypes: [DataType.TELEMETRY], intervalMs: 500, mode: 1, exclusive: true },
+			{ source: "inst", channels: [3], dataTypes: [DataType.MEASUREMENT], intervalMs: 1000, mode: 1, exclusive: true },
 		]);
 	});
 
@@ -218,6 +216,8 @@ describe("the older JSON dialect", () => {
 			[{ type: "subscribe", id: "s", data: { channels: ["x"] } }, /data\.channels\[0\]/],
 			[{ type: "subscribe", id: "s", data: { channels: [1], data_types: ["Q"] } }, /data\.data_types/],
 			[{ type: "subscribe", id: "s", data: { channels: [1], interval: "soon" } }, /data\.interval/],
+			[{ type: "subscribe", id: "s", data: { channels: [1], interval: -5 } }, /data\.interval/],
+			[{ type: "subscribe", id: "s", data: { channels: [1.5] } }, /data\.channels\[0\]/],
 			[{ type: "unsubscribe", id: "s", data: { channels: "all" } }, /data\.channels/],
 			[{ type: "control", id: "s", data: { point_id: 1, value: 1 } }, /data\.channel_id/],
 			[{ type: "control", id: "s", data: { channel_id: 1, value: 1 } }, /data\.point_id/],
@@ -241,13 +241,14 @@ describe("the older JSON dialect", () => {
 
 	it("tells refusals as errors that name the message", () => {
 		const front = new FrontEnd();
-		const [ended, begun] = front.say({ type: "subscribe", id: "s", data: { channels: [1] } });
-		const { unsubscribe, subscribe } = edgeTelemetryRoutes;
-		assert.equal(
-			front.error(unsubscribe, ended?.request.seq ?? 0, ErrorCode.RATE_LIMITED, "slow down", 1500),
-			undefined,
-		);
-		const refused = front.error(subscribe, begun?.request.seq ?? 0, ErrorCode.RATE_LIMITED, "slow down", 1500);
+		const [first, second] = front.say({
+			type: "subscribe",
+			id: "s",
+			data: { channels: [1, { channel_id: 2, interval: 500 }] },
+		});
+		const { subscribe } = edgeTelemetryRoutes;
+		assert.equal(front.error(subscribe, first?.request.seq ?? 0, ErrorCode.RATE_LIMITED, "slow down", 1500), undefined);
+		const refused = front.error(subscribe, second?.request.seq ?? 0, ErrorCode.RATE_LIMITED, "slow down", 1500);
 		assert.deepEqual(refused.data, {
 			...{ code: "WS_RATE_LIMIT", message: "slow down", related_message_id: "s", retry_after: 1.5 },
 		});

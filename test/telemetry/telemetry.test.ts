@@ -276,6 +276,20 @@ describe("the subscriptions of a connection", () => {
 		);
 	});
 
+	it("give their channels to one that wants them for itself, and nothing to one that is refused", async () => {
+		const here = world();
+		const { listener, spec } = await subscribed(here, { channels: [1, 2] });
+		const elsewhere = here.telemetry.subscribe(listener, { source: "north:comsrv", channels: [2] });
+		refused(() => here.telemetry.subscribe(listener, { channels: [2], source: "nowhere", exclusive: true }));
+		assert.equal(here.telemetry.list(listener)[0]?.view.spec.id, spec.id);
+		const own = here.telemetry.subscribe(listener, { channels: [2], intervalMs: 5000, exclusive: true });
+		await settled();
+		const channels = here.telemetry.list(listener).map(({ view }) => [view.spec.id, view.spec.channels]);
+		assert.deepEqual(new Map(channels as [string, unknown][]).get(own.spec.id), [2]);
+		assert.deepEqual(new Map(channels as [string, unknown][]).get(elsewhere.spec.id), [2]);
+		assert.deepEqual(channels.map(([, of]) => of).sort(), [[1], [2], [2]]);
+	});
+
 	it("lose channels, one or all of them at once", async () => {
 		const here = world();
 		const { listener, spec } = await subscribed(here, { channels: [1, 2] });
