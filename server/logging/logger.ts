@@ -3,7 +3,7 @@
 import pino from "pino";
 import type { Logger } from "../../ports/logger.ts";
 import type { Config } from "../config/config.ts";
-import { createRedaction, type Redaction } from "./redaction.ts";
+import { createRedaction, type Redaction, redactMessage } from "./redaction.ts";
 
 export type LogLevel = Config["log"]["level"];
 
@@ -64,7 +64,7 @@ class LevelledLogger implements Logger {
 	}
 
 	#write(level: "debug" | "info" | "warn" | "error" | "fatal", value: number, fields: object, message: string): void {
-		if (value >= this.#threshold.value) this.#target[level](fields, message);
+		if (value >= this.#threshold.value) this.#target[level](fields, redactMessage(message));
 	}
 }
 

@@ -1,4 +1,4 @@
-// Keeps secrets out of the log: by field name at any depth, and by shape inside texts.
+// Keeps secrets out of the log, by field name at any depth and by shape inside texts, and what a terminal would obey.
 
 const REDACTED = "[redacted]";
 const MAX_DEPTH = 8;
@@ -62,8 +62,24 @@ function hideJwts(dotted: string): string {
 	return kept.join(".");
 }
 
+/**
+ * What a terminal obeys, some of which JSON leaves as it is (U+009B begins an escape sequence as ESC [ does); line ends that
+ * only some programs see; and characters that turn the direction of what stands around them.
+ */
+const OBEYED = /[^\P{Cc}\t\n\r]|[\u2028\u2029\u202a-\u202e\u2066-\u2069]/gu;
+/** Where a reader that prints for people undoes what JSON has escaped, a line end would begin a line that nobody logged. */
+const OBEYED_IN_LINE = /[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]/gu;
+
+const escaped = (character: string): string => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
+
+/** The message of a line: without secrets, and all on its line. */
+export function redactMessage(message: string): string {
+	return redactText(message).replace(OBEYED_IN_LINE, escaped);
+}
+
 function redactText(text: string): string {
-	const short = text.length > MAX_TEXT ? `${text.slice(0, MAX_TEXT)}… (${text.length} characters)` : text;
+	const cut = text.length > MAX_TEXT ? `${text.slice(0, MAX_TEXT)}… (${text.length} characters)` : text;
+	const short = cut.replace(OBEYED, escaped);
 	const mayHold = short.includes("://") || short.includes("=") || short.includes("eyJ");
 	if (!mayHold) return short;
 	return short.replace(CREDENTIALS, `$1:${REDACTED}@`).replace(PARAMETER, `$1${REDACTED}`).replace(DOTTED, hideJwts);
@@ -83,7 +99,8 @@ function describeError(error: Error, depth: number): object {
 		type: name,
 		message: redactText(message),
 		...(typeof code === "string" || typeof code === "number" ? { code } : {}),
-		...(stack === undefined ? {} : { stack: redactText(stack) }),
+		// The stack begins with the message, and has lines of its own.
+		...(stack === undefined ? {} : { stack: redactText(stack.replace(message, redactMessage)) }),
 		...(cause === undefined ? {} : { cause: describeCause(cause, depth) }),
 	};
 }
@@ -116,7 +133,7 @@ export function createRedaction(further: readonly string[]): Redaction {
 	const cleanFields = (fields: object, depth: number): Record<string, unknown> => {
 		const entries = Object.entries(fields).slice(0, MAX_ITEMS);
 		return Object.fromEntries(
-			entries.map(([name, value]) => [name, isHidden(name, value) ? REDACTED : clean(value, depth)]),
+			entries.map(([name, value]) => [redactText(name), isHidden(name, value) ? REDACTED : clean(value, depth)]),
 		);
 	};
 
