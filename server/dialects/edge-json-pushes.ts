@@ -3,6 +3,7 @@ import type { AnyMessageType } from "../../protocol/contract.ts";
 import {
 	Alarm,
 	AlarmCount,
+	CommandStage,
 	ControlAck,
 	DataBatch,
 	DataBatch_Kind,
@@ -13,18 +14,13 @@ import {
 	SourceState,
 	SourceStatus,
 } from "../../protocol/gen/schema.ts";
+import { isOwnCommand, messageOfCommand } from "./edge-json-commands.ts";
 import { ALARM_EVENTS, DATA_TYPE_LETTERS, isoTime, LEVELS, STATUSES } from "./edge-json-names.ts";
 import { alarmTotals, commandAck, write } from "./edge-json-replies.ts";
-import type { EdgeJsonState } from "./edge-json-state.ts";
 
 const NO_BYTES = new Uint8Array(0);
 
-export function writePush(
-	{ body }: Envelope,
-	type: AnyMessageType,
-	state: EdgeJsonState | undefined,
-	nowMs: number,
-): string | undefined {
+export function writePush({ body }: Envelope, type: AnyMessageType, nowMs: number): string | undefined {
 	const bytes = body ?? NO_BYTES;
 	switch (type) {
 		case DataBatch:
@@ -34,7 +30,7 @@ export function writePush(
 		case AlarmCount:
 			return alarmTotals(AlarmCount.decode(bytes).totals, nowMs);
 		case ControlAck:
-			return writeAck(ControlAck.decode(bytes), state, nowMs);
+			return writeAck(ControlAck.decode(bytes), nowMs);
 		case SourceStatus:
 			return writeStatus(SourceStatus.decode(bytes), nowMs);
 		case SessionRevoked:
@@ -122,11 +118,12 @@ function writeAlarm({ alarm, change, box }: Alarm, nowMs: number): string {
 	return write("alarm", "", data, nowMs);
 }
 
-function writeAck(ack: ControlAck, state: EdgeJsonState | undefined, nowMs: number): string {
-	const { commandId, stage, actualValue, error, isFinal } = ack;
-	const messageId = state?.messageOf(commandId ?? "") ?? "";
-	if (isFinal) state?.forgetCommand(commandId ?? "");
-	return commandAck(messageId, { commandId: commandId ?? "", stage: stage ?? 0, actualValue, error }, nowMs);
+function writeAck(ack: ControlAck, nowMs: number): string | undefined {
+	const { commandId: id, stage, actualValue, error } = ack;
+	const commandId = id ?? "";
+	// The front end that gave it is told that by the reply.
+	if (isOwnCommand(commandId) && stage === CommandStage.ACCEPTED) return undefined;
+	return commandAck(messageOfCommand(commandId), { commandId, stage: stage ?? 0, actualValue, error }, nowMs);
 }
 
 /** The nearest thing that these front ends show. */

@@ -11,12 +11,12 @@ import {
 	WritePointResponse,
 } from "../../protocol/gen/schema.ts";
 import { ERROR_NAMES, isoTime, STAGES } from "./edge-json-names.ts";
-import type { Asked, EdgeJsonState, Group, Message } from "./edge-json-state.ts";
+import type { Asked, Group, Message } from "./edge-json-state.ts";
 
 const NO_BYTES = new Uint8Array(0);
 
 /** @returns undefined while other requests of the same message are under way, or when there is nothing to say. */
-export function writeReply(envelope: Envelope, asked: Asked, state: EdgeJsonState, nowMs: number): string | undefined {
+export function writeReply(envelope: Envelope, asked: Asked, nowMs: number): string | undefined {
 	const { contract, group } = asked;
 	const body = envelope.body ?? NO_BYTES;
 	if (group === undefined) {
@@ -32,10 +32,10 @@ export function writeReply(envelope: Envelope, asked: Asked, state: EdgeJsonStat
 		group.subscribed.push(...(subscribed ?? []));
 		for (const { channel, reason } of failed ?? []) group.failed.push({ channel: channel ?? 0, reason: reason ?? "" });
 	}
-	return group.open > 0 ? undefined : writeAnswer(group, body, state, nowMs);
+	return group.open > 0 ? undefined : writeAnswer(group, body, nowMs);
 }
 
-function writeAnswer(group: Group, body: Uint8Array, state: EdgeJsonState, nowMs: number): string {
+function writeAnswer(group: Group, body: Uint8Array, nowMs: number): string {
 	const { message, refused, subscribed, failed } = group;
 	const isPartly = refused !== undefined && subscribed.length > 0;
 	if (refused !== undefined && !isPartly) return writeRefusal(message, refused, nowMs);
@@ -51,7 +51,6 @@ function writeAnswer(group: Group, body: Uint8Array, state: EdgeJsonState, nowMs
 			return ack(message, { unsubscribed: group.channels }, nowMs);
 		default: {
 			const { commandId = "", stage } = WritePointResponse.decode(body);
-			state.noteCommand(commandId ?? "", message.id);
 			return commandAck(message.id, { commandId: commandId ?? "", stage: stage ?? 0 }, nowMs);
 		}
 	}

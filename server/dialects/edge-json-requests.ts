@@ -2,6 +2,7 @@
 // understood to find them.
 import type { AnyRouteContract } from "../../protocol/contract.ts";
 import { authRoutes, edgeControlRoutes, edgeTelemetryRoutes } from "../../protocol/gen/schema.ts";
+import { commandIdFor } from "./edge-json-commands.ts";
 import { DATA_TYPES } from "./edge-json-names.ts";
 import type { Message } from "./edge-json-state.ts";
 
@@ -28,7 +29,7 @@ export function readMessage(message: Message, data: unknown): readonly Translate
 		case "unsubscribe":
 			return readUnsubscribe(fields);
 		case "control":
-			return readControl(fields);
+			return readControl(message, fields);
 		default:
 			return `type: "${message.type.slice(0, 40)}" is none of subscribe, unsubscribe, control, ping`;
 	}
@@ -102,7 +103,7 @@ const COMMAND_TYPES = new Map([
 	["switch", "DATA_TYPE_CONTROL"],
 ]);
 
-function readControl(data: Record<string, unknown>): readonly Translated[] | string {
+function readControl(message: Message, data: Record<string, unknown>): readonly Translated[] | string {
 	const channel = idOf(data["channel_id"]);
 	if (channel === undefined) return "data.channel_id: expected a channel number";
 	const pointId = idOf(data["point_id"]);
@@ -112,14 +113,15 @@ function readControl(data: Record<string, unknown>): readonly Translated[] | str
 	if (dataType === undefined) return "data.data_type: expected C or A, or data.command_type one of set_value, control";
 	const number = typeof value === "boolean" ? Number(value) : numberOf(value);
 	if (number === undefined) return "data.value: expected a number";
-	const commandId = data["command_id"];
+	const given = data["command_id"];
+	const commandId = typeof given === "string" && given !== "" ? given : commandIdFor(message.id);
 	return [
 		{
 			contract: edgeControlRoutes.writePoint,
 			body: {
 				target: { source: typeof source === "string" ? source : "", channel, dataType, pointId },
 				value: number,
-				commandId: typeof commandId === "string" ? commandId : "",
+				commandId,
 				reason: typeof reason === "string" ? reason : "",
 			},
 		},

@@ -29,8 +29,6 @@ export interface Asked {
 	readonly group: Group | undefined;
 }
 
-/** Commands whose later acks still name the message that gave them. */
-const MAX_COMMANDS = 256;
 /** Replies that are awaited; the gateway refuses long before, and each refusal is a reply. */
 const MAX_ASKED = 4096;
 
@@ -38,7 +36,6 @@ export class EdgeJsonState {
 	hasAskedForAlarms = false;
 	private nextSeq = 1;
 	private readonly asked = new Map<number, Asked>();
-	private readonly commands = new Map<string, string>();
 
 	/** @returns the sequence number for the request. */
 	ask(asked: Asked): number {
@@ -53,21 +50,6 @@ export class EdgeJsonState {
 		const asked = this.asked.get(seq);
 		this.asked.delete(seq);
 		return asked;
-	}
-
-	noteCommand(commandId: string, messageId: string): void {
-		this.commands.set(commandId, messageId);
-		dropOldest(this.commands, MAX_COMMANDS);
-	}
-
-	/** The message that gave a command; "" when it was given elsewhere. */
-	messageOf(commandId: string): string {
-		return this.commands.get(commandId) ?? "";
-	}
-
-	/** Nothing more is heard of a command. */
-	forgetCommand(commandId: string): void {
-		this.commands.delete(commandId);
 	}
 }
 

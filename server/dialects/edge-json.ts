@@ -44,12 +44,11 @@ export class EdgeJsonDialect implements TextDialect {
 		if (!envelope.seq) {
 			// What was refused before anything was asked, such as the token of the address.
 			if (envelope.error) return writeError(undefined, envelope.code ?? 0, envelope.error.message ?? "", nowMs);
-			const state = connection && this.states.get(connection);
-			return bodyType === undefined ? undefined : writePush(envelope, bodyType, state, nowMs);
+			return bodyType === undefined ? undefined : writePush(envelope, bodyType, nowMs);
 		}
 		const state = connection && this.states.get(connection);
 		const asked = state?.answered(envelope.seq);
-		return asked === undefined || state === undefined ? undefined : writeReply(envelope, asked, state, nowMs);
+		return asked === undefined ? undefined : writeReply(envelope, asked, nowMs);
 	}
 
 	private stateOf(connection: Connection): EdgeJsonState {

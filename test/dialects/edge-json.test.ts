@@ -152,19 +152,22 @@ describe("the older JSON dialect", () => {
 			data: { channel_id: 2001, point_id: 5, data_type: "C", value: 0, operator: "someone else", reason: "test" },
 		});
 		assert.ok(said);
-		assert.deepEqual(said.body, {
+		const { commandId, ...rest } = said.body as { commandId: string };
+		assert.match(commandId, /^json:ctrl_001:[A-Za-z0-9_-]{16}$/);
+		assert.deepEqual(rest, {
 			target: { channel: 2001, dataType: DataType.CONTROL, pointId: 5 },
 			value: 0,
 			reason: "test",
 		});
-		const accepted = front.reply(said.contract, said.request.seq, { commandId: "c1", stage: CommandStage.ACCEPTED });
+		assert.equal(front.push(pushes.controlAck, { commandId, stage: CommandStage.ACCEPTED }), undefined);
+		const accepted = front.reply(said.contract, said.request.seq, { commandId, stage: CommandStage.ACCEPTED });
 		assert.deepEqual(accepted, {
 			type: "control_ack",
 			id: "ctrl_001_ack",
 			timestamp: AT,
-			data: { request_id: "ctrl_001", command_id: "c1", status: "accepted", execution_time: AT, result: {} },
+			data: { request_id: "ctrl_001", command_id: commandId, status: "accepted", execution_time: AT, result: {} },
 		});
-		const done = { commandId: "c1", stage: CommandStage.EXECUTED, isFinal: true, actualValue: 0 };
+		const done = { commandId, stage: CommandStage.EXECUTED, isFinal: true, actualValue: 0 };
 		const { data } = front.push(pushes.controlAck, done);
 		assert.deepEqual(
 			[data.request_id, data.status, data.result],
@@ -172,10 +175,13 @@ describe("the older JSON dialect", () => {
 		);
 		assert.equal(front.push(pushes.controlAck, { ...done, commandId: "c2" }).data.request_id, undefined);
 		const [again] = front.say({ type: "control", id: 7, data: { channel_id: 1, point_id: 2, value: "1.5" } });
-		assert.deepEqual(again?.body, {
-			...{ target: { channel: 1, dataType: DataType.ADJUSTMENT, pointId: 2 } },
-			value: 1.5,
-		});
+		assert.deepEqual(
+			{ ...again?.body, commandId: "" },
+			{
+				...{ target: { channel: 1, dataType: DataType.ADJUSTMENT, pointId: 2 } },
+				value: 1.5,
+			},
+		);
 		const refused = front.error(
 			edgeControlRoutes.writePoint,
 			again?.request.seq ?? 0,
