@@ -14,7 +14,7 @@ export interface ChannelAccessOptions {
 	readonly batchSize: number;
 	/** Batches of one guard under way at once. */
 	readonly concurrency: number;
-	/** Questions of one user that may wait. */
+	/** Questions of one user that may wait: enough for all that a user's connections may present at once. */
 	readonly maxWaitingPerUser: number;
 	/** Questions that may wait, for one guard. */
 	readonly maxWaiting: number;
@@ -23,7 +23,7 @@ export interface ChannelAccessOptions {
 export const channelAccessDefaults: ChannelAccessOptions = {
 	batchSize: 250,
 	concurrency: 2,
-	maxWaitingPerUser: 4000,
+	maxWaitingPerUser: 20_000,
 	maxWaiting: 250_000,
 };
 

@@ -60,7 +60,7 @@ export class RedisNodeBus implements NodeBus {
 		this.subscriber.disconnect();
 	}
 
-	/** Events that were told while there was no subscription are gone. */
+	/** Events that were told while there was no subscription are gone. A Cluster's client hides some of its reconnects. */
 	private resubscribed(): void {
 		for (const { interrupted } of this.listeners) interrupted();
 	}

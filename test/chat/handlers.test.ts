@@ -143,6 +143,10 @@ test("what cannot be followed is named, and is no reason to answer nothing", asy
 	const joins = cutOff.call(chatRoutes.joinChatRoom, { roomId: created.room?.id ?? "" });
 	await assert.rejects(joins, { code: ErrorCode.UNAVAILABLE }, "joining again is harmless, and tries again");
 
+	const removed = client(eve, { from: 1, error: new GatewayError(ErrorCode.PERMISSION_DENIED, "not any more") });
+	const left = await removed.call(chatRoutes.listConversations, {});
+	assert.deepEqual([left.positions?.length, left.notFollowed ?? []], [1, []], "nothing that could be tried again");
+
 	const broken = client(eve, { from: 0, error: new Error("a bug") });
 	await assert.rejects(broken.call(chatRoutes.listConversations, {}), /a bug/);
 });
