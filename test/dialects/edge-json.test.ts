@@ -178,6 +178,7 @@ describe("the older JSON dialect", () => {
 		assert.deepEqual(
 			{ ...again?.body, commandId: "" },
 			{
+				commandId: "",
 				...{ target: { channel: 1, dataType: DataType.ADJUSTMENT, pointId: 2 } },
 				value: 1.5,
 			},
