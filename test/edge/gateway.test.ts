@@ -20,12 +20,13 @@ import {
 import { ErrorCode } from "../../protocol/codes.ts";
 import { edgeTelemetryRoutes } from "../../protocol/gen/schema.ts";
 import { type GatewayProcess, startGateway } from "../support/gateway.ts";
-import type { RealServer } from "../support/real-server.ts";
+import { findProgram, type RealServer } from "../support/real-server.ts";
 import { startRedis } from "../support/redis-server.ts";
 import { until } from "../support/until.ts";
 
 const PASSWORD = "correct horse battery";
 const run = promisify(execFile);
+const redisCli = findProgram(() => ["/usr/bin/redis-cli", "/usr/local/bin/redis-cli"], "redis-tools");
 const { TELEMETRY, CONTROL, ADJUSTMENT } = DataType;
 
 describe("a field box", () => {
@@ -37,7 +38,7 @@ describe("a field box", () => {
 	/** What a field service does, by a program that shares nothing with the gateway. */
 	const cli = async (...args: string[]): Promise<string> => {
 		const { port } = new URL(box.url);
-		return (await run("redis-cli", ["-p", port, ...args])).stdout.trim();
+		return (await run(redisCli, ["-p", port, ...args])).stdout.trim();
 	};
 
 	async function operator(name: string): Promise<Client> {
@@ -196,7 +197,7 @@ describe("a field box", () => {
 			{ target: { channel: 1001, dataType: ADJUSTMENT, pointId: 7 }, list: "comsrv:trigger:1001:A", value: 0.1 },
 		];
 		for (const { target, list, value } of targets) {
-			const device = spawn("redis-cli", ["-p", new URL(box.url).port, "BLPOP", list, "20"]);
+			const device = spawn(redisCli, ["-p", new URL(box.url).port, "BLPOP", list, "20"]);
 			let taken = "";
 			device.stdout.on("data", (chunk: Buffer) => {
 				taken += chunk.toString();

@@ -27,7 +27,7 @@ export class RawPeer {
 	private constructor(socket: WebSocket) {
 		this.socket = socket;
 		this.closed = new Promise((_, reject) => {
-			socket.once("close", (code, reason) => reject(new Error(`closed with ${code} ${reason}`)));
+			socket.once("close", (code, reason) => reject(new Error(`closed with ${code} ${String(reason)}`)));
 		});
 		this.closed.catch(() => {});
 		socket.on("error", () => {});

@@ -192,7 +192,7 @@ describe("secrets", () => {
 				stdio: "pipe",
 			});
 		assert.throws(run, (error: { stdout: Buffer; stderr: Buffer }) => {
-			const output = `${error.stdout}${error.stderr}`;
+			const output = `${String(error.stdout)}${String(error.stderr)}`;
 			assert.match(output, /auth\.secret/);
 			hasNone([output], [MARK]);
 			return true;
