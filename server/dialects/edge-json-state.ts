@@ -46,8 +46,13 @@ export class EdgeJsonState {
 		return seq;
 	}
 
-	answered(seq: number): Asked | undefined {
+	/**
+	 * @param protocol - what the reply is of. Frames of another encoding on the same connection have numbers of their own, and
+	 *   a reply to one of them answers nothing of ours.
+	 */
+	answered(seq: number, protocol: number): Asked | undefined {
 		const asked = this.asked.get(seq);
+		if (asked?.contract.number !== protocol) return undefined;
 		this.asked.delete(seq);
 		return asked;
 	}

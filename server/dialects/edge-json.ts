@@ -47,7 +47,7 @@ export class EdgeJsonDialect implements TextDialect {
 			return bodyType === undefined ? undefined : writePush(envelope, bodyType, nowMs);
 		}
 		const state = connection && this.states.get(connection);
-		const asked = state?.answered(envelope.seq);
+		const asked = state?.answered(envelope.seq, envelope.protocol ?? 0);
 		return asked === undefined ? undefined : writeReply(envelope, asked, nowMs);
 	}
 

@@ -320,6 +320,18 @@ describe("the older JSON dialect", () => {
 		);
 	});
 
+	it("takes a reply to another frame of the same number for no answer of its own", () => {
+		const front = new FrontEnd();
+		const [asked] = front.say({ type: "subscribe", id: "s", data: { channels: [1] } });
+		assert.ok(asked);
+		const { seq } = asked.request;
+		const user = { userId: "\u007f".repeat(40) };
+		assert.equal(front.reply(authRoutes.getUserInfo, seq, { user }), undefined);
+		assert.equal(front.error(authRoutes.login, seq, ErrorCode.UNAUTHENTICATED, "no"), undefined);
+		const reply = front.reply(edgeTelemetryRoutes.subscribe, seq, { subscribed: [1] }) as { type: string } | undefined;
+		assert.equal(reply?.type, "subscribe_ack");
+	});
+
 	it("has nothing to say of what its front ends do not know", () => {
 		const front = new FrontEnd();
 		assert.equal(front.push(pushes.reconnect, { delayMs: 5 }), undefined);
