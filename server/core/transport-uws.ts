@@ -217,6 +217,11 @@ export class UwsTransport<Session extends { readonly socket: Socket }> implement
 		context: uWS.us_socket_context_t,
 		events: SocketEvents<Session>,
 	): void {
+		const refusal = handshakeRefusal(req);
+		if (refusal !== undefined) {
+			res.writeStatus(refusal).writeHeader("Upgrade", "websocket").writeHeader("Sec-WebSocket-Version", "13").end();
+			return;
+		}
 		const bearer = /^bearer\s+(\S+)\s*$/i.exec(req.getHeader("authorization"))?.[1];
 		const request: UpgradeRequest = {
 			ip: this.address(res, req.getHeader("x-forwarded-for")),
@@ -242,7 +247,17 @@ export class UwsTransport<Session extends { readonly socket: Socket }> implement
 
 	private serve(res: uWS.HttpResponse, req: uWS.HttpRequest, handler: HttpHandler): void {
 		const headers = new Map<string, string>();
-		req.forEach((key, value) => void headers.set(key, value));
+		let isAmbiguous = false;
+		req.forEach((key, value) => {
+			isAmbiguous ||= key === "content-length" && headers.has(key) && headers.get(key) !== value;
+			isAmbiguous ||= key === "transfer-encoding" && value.toLowerCase() !== "chunked";
+			headers.set(key, value);
+		});
+		if (isAmbiguous) {
+			// Where the next request begins is anybody's guess (RFC 9112 section 6.3), and a proxy in front may have guessed else.
+			res.close();
+			return;
+		}
 		const method = req.getMethod().toUpperCase();
 		const path = req.getUrl();
 		const query = req.getQuery() ?? "";
@@ -291,6 +306,23 @@ export class UwsTransport<Session extends { readonly socket: Socket }> implement
 
 /** uSockets' flag for a port that no other process may share; without it a taken port is silently shared. */
 const LISTEN_EXCLUSIVE_PORT = 1;
+
+/**
+ * RFC 6455 section 4.2.1 asks more of a handshake than uWebSockets.js looks at, which is a key of the right length.
+ *
+ * @returns the HTTP status to refuse it with.
+ */
+function handshakeRefusal(req: uWS.HttpRequest): string | undefined {
+	if (req.getHeader("sec-websocket-version") !== "13") return "426 Upgrade Required";
+	const isUpgrade =
+		req.getHeader("upgrade").toLowerCase() === "websocket" &&
+		/(^|[\s,])upgrade($|[\s,])/i.test(req.getHeader("connection")) &&
+		KEY.test(req.getHeader("sec-websocket-key"));
+	return isUpgrade ? undefined : "400 Bad Request";
+}
+
+/** 16 bytes as base64. */
+const KEY = /^[A-Za-z0-9+/]{22}==$/;
 
 function listHeader(value: string): string[] {
 	return value === "" ? [] : value.split(",").map((item) => item.trim());

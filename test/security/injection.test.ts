@@ -57,6 +57,9 @@ const NEVER_LIMITED = {
 	...Object.fromEntries(ATTEMPTS.map((name) => [`FRAMEGATE_AUTH_ATTEMPTS_${name}_POINTS`, "1000000"])),
 	FRAMEGATE_AUTH_PASSWORD_HASH_MEMORY_KIB: "64",
 	FRAMEGATE_AUTH_PASSWORD_HASH_ITERATIONS: "1",
+	FRAMEGATE_CHAT_MEMBERSHIP_RATE_PER_SECOND: "0",
+	FRAMEGATE_CHAT_MAX_OWNED_ROOMS: "1000",
+	FRAMEGATE_GAMES_MAX_ROOMS_PER_USER: "1000",
 	FRAMEGATE_NOTIFIER_KIND: "webhook",
 	FRAMEGATE_NOTIFIER_WEBHOOK_URL: "http://127.0.0.1:9",
 };
@@ -82,6 +85,7 @@ for (const { name, start } of DATABASES) {
 				...NEVER_LIMITED,
 				DATABASE_URL: database?.url ?? `sqlite:${join(directory, "a.db")}`,
 				REDIS_URL: redisServer.url,
+				EDGE_REDIS_URL: `${redisServer.url}/1`,
 			};
 			await createRoleAccounts(env, ["admin", "user"]);
 			gateway = await startGateway({ env });
@@ -102,13 +106,22 @@ for (const { name, start } of DATABASES) {
 			const privateId = await chatRoom(victim, "secret");
 			await say(victim, privateId, "m", "what others must not read");
 			const peer = await RawPeer.open(gateway.url, tokens?.accessToken ?? "");
-			const about: Given = { userId: other.user?.id, roomId, conversationId: roomId, game: "relay", name: "n" };
+			const about: Given = {
+				userId: other.user?.id,
+				roomId,
+				conversationId: roomId,
+				game: "relay",
+				source: "comsrv",
+				dataType: 3,
+				text: "t",
+			};
 			let count = 0;
 			for (const contract of contracts) {
 				for (const path of textPlaces(contract)) {
 					for (const text of TEXTS) {
 						const given = { ...about, clientMsgId: `id-${count}`, ...gameRoom(contract) };
-						const request = requestWith(contract, path, text, given);
+						// What a command writes has no rule of its own.
+						const request = { value: 1, ...requestWith(contract, path, text, given) };
 						const reply = await peer.ask(contract.number, contract.request.encode(request).finish());
 						assert.doesNotMatch(reply.code, OURS, `${contract.name} ${path.join(".")} ${text}: ${reply.message}`);
 						assert.equal(reply.frame.includes("what others must not read"), false, contract.name);
