@@ -13,12 +13,13 @@ import { startMariadb } from "../support/mariadb-server.ts";
 import { startPostgres } from "../support/postgres-server.ts";
 import type { RealServer } from "../support/real-server.ts";
 import { startRedis } from "../support/redis-server.ts";
+import { until } from "../support/until.ts";
 import { WireClient } from "../support/wire-client.ts";
 import { RawPeer, UNLIMITED } from "./raw-peer.ts";
 import { type Given, requestWith, textPlaces } from "./request-samples.ts";
 import { createRoleAccounts } from "./role-accounts.ts";
 
-const { chatRoutes, CreateChatRoomResponse, GetHistoryResponse, MessageKind } = schema;
+const { chatRoutes, edgeAlarmRoutes, CreateChatRoomResponse, GetHistoryResponse, MessageKind } = schema;
 
 /** Without spaces, so that those patterns that allow all printable ASCII let them through. */
 const TEXTS = [
@@ -115,6 +116,8 @@ for (const { name, start } of DATABASES) {
 				dataType: 3,
 				text: "t",
 			};
+			// The box is read in the background.
+			await until(async () => (await peer.ask(edgeAlarmRoutes.alarmCount.number, new Uint8Array(0))).code === "OK");
 			let count = 0;
 			for (const contract of contracts) {
 				for (const path of textPlaces(contract)) {
