@@ -11,9 +11,10 @@ import { heartbeat } from "./scenarios/heartbeat.ts";
 import { idle } from "./scenarios/idle.ts";
 import { openloop } from "./scenarios/openloop.ts";
 import { storm } from "./scenarios/storm.ts";
+import { telemetry } from "./scenarios/telemetry.ts";
 import type { ServerProcess } from "./servers/server-process.ts";
 
-const scenarios: readonly Scenario[] = [heartbeat, idle, storm, openloop, fanout, chat];
+const scenarios: readonly Scenario[] = [heartbeat, idle, storm, openloop, fanout, chat, telemetry];
 
 interface Options {
 	readonly json?: string;
@@ -50,8 +51,8 @@ async function run(scenario: Scenario, options: Options): Promise<void> {
 		settings,
 		fleet,
 		progress,
-		async start(subject) {
-			const server = await startSubject(subject, settings);
+		async start(subject, extra) {
+			const server = await startSubject(subject, settings, extra);
 			running.add(server);
 			return server;
 		},

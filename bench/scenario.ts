@@ -47,8 +47,8 @@ export interface Context {
 	readonly settings: Settings;
 	readonly fleet: Fleet;
 	readonly progress: Progress;
-	/** Starts a server, to be stopped by the bench at the latest. */
-	start(subject: Subject): Promise<ServerProcess>;
+	/** Starts a server, to be stopped by the bench at the latest; `extra` are further settings of the gateway. */
+	start(subject: Subject, extra?: Readonly<Record<string, string>>): Promise<ServerProcess>;
 	stop(server: ServerProcess): Promise<void>;
 }
 
@@ -61,8 +61,12 @@ export interface Scenario {
 	run(context: Context): Promise<Outcome>;
 }
 
-export function startSubject(subject: Subject, { connections, redisUrl }: Settings): Promise<ServerProcess> {
-	return subject === "framegate" ? startFramegate(connections, redisUrl) : startControl(subject);
+export function startSubject(
+	subject: Subject,
+	{ connections, redisUrl }: Settings,
+	extra: Readonly<Record<string, string>> = {},
+): Promise<ServerProcess> {
+	return subject === "framegate" ? startFramegate(connections, redisUrl, extra) : startControl(subject);
 }
 
 /**

@@ -44,8 +44,36 @@ export interface SpeakCommand {
 	readonly seconds: number;
 }
 
+/** Opens clients that watch telemetry. */
+export interface WatchCommand {
+	readonly kind: "watch";
+	readonly group: string;
+	readonly port: number;
+	readonly path: string;
+	readonly connections: number;
+	/** What each connection sends once upgraded; it is open when the reply has come. Empty: open when upgraded. */
+	readonly first: readonly Uint8Array[];
+	/** How each of them subscribes, or one for all; nothing is sent where there are no bytes. */
+	readonly subscribe: readonly Uint8Array[];
+	readonly intervalMs: number;
+	/** What each of them gets in each interval. */
+	readonly pointsPerTick: number;
+	/** Batches are numbered, and each number must come. */
+	readonly isSequenced: boolean;
+	/** How many connections may be under way at once. */
+	readonly window: number;
+}
+
 export type Command =
 	| OpenCommand
+	| WatchCommand
+	/** Lets watchers subscribe one after the other, so many a second; answers when each has its first data. */
+	| { readonly kind: "subscribe"; readonly group: string; readonly perSecond: number }
+	/** From now on what comes counts. */
+	| { readonly kind: "observe"; readonly group: string }
+	/** What came since `observe`. */
+	| { readonly kind: "observed"; readonly group: string }
+	| { readonly kind: "leave"; readonly group: string }
 	/** Every connection keeps `outstanding` requests under way until `stop`. */
 	| { readonly kind: "start"; readonly group: string; readonly payload: Uint8Array; readonly outstanding: number }
 	| { readonly kind: "count"; readonly group: string }
@@ -113,7 +141,31 @@ export interface HeardResult {
 	readonly firstError: string;
 }
 
+export interface SubscribeResult {
+	/** Microseconds from a request to subscribe until all of the first data was there. */
+	readonly firstData: string;
+	readonly errors: number;
+	readonly firstError: string;
+}
+
+export interface ObservedResult {
+	/** One of the batches, as it came; empty when there was none after the first data. */
+	readonly sample: Uint8Array;
+	readonly points: number;
+	/** Complete sets of points. */
+	readonly ticks: number;
+	/** Microseconds by which the time between two sets missed the interval. */
+	readonly jitter: string;
+	readonly errors: number;
+	readonly firstError: string;
+}
+
 export interface Results {
+	readonly watch: OpenResult;
+	readonly subscribe: SubscribeResult;
+	readonly observe: ObservedResult;
+	readonly observed: ObservedResult;
+	readonly leave: ObservedResult;
 	readonly gather: OpenResult;
 	readonly speak: SpeakResult;
 	readonly listen: HeardResult;

@@ -11,6 +11,7 @@ import type {
 	HeardResult,
 	OpenResult,
 	Results,
+	WatchCommand,
 } from "./commands.ts";
 import type { DialectName } from "./dialects.ts";
 import { merge } from "./histogram.ts";
@@ -68,6 +69,18 @@ export interface Speech {
 	readonly perSecond: number;
 	readonly seconds: number;
 	readonly membersPerRoom: number;
+}
+
+/** Who watches what. */
+export type Watching = Omit<WatchCommand, "kind" | "group" | "window">;
+
+export interface Observation {
+	readonly points: number;
+	/** Complete sets of points. */
+	readonly ticks: number;
+	readonly jitter: Histogram;
+	/** One of the batches, as it came. */
+	readonly sample: Uint8Array;
 }
 
 export interface SpeechFigures {
@@ -156,6 +169,40 @@ export class Fleet {
 		const sample = heard.find((result) => result.sample.length > 0)?.sample ?? new Uint8Array(0);
 		const latency = merge(heard.map((result) => result.histogram));
 		return { sent, delivered: latency.totalCount, latency, lateness: merge(spoken.map((one) => one.lateness)), sample };
+	}
+
+	/** @throws Error when any watcher did not get in. */
+	async watch(group: string, watching: Watching): Promise<void> {
+		const { connections, first, subscribe, ...same } = watching;
+		await this.all("watch", (index) => {
+			const own = (payloads: readonly Uint8Array[]): readonly Uint8Array[] =>
+				payloads.length === 1 ? payloads : payloads.filter((_, i) => i % PROCESSES === index);
+			const shared = { connections: share(connections, index), first: own(first), subscribe: own(subscribe) };
+			return { kind: "watch", group, ...same, ...shared, window: OPEN_WINDOW };
+		});
+	}
+
+	/** @throws Error when any watcher did not get its first data in full. */
+	async subscribe(group: string, perSecond: number): Promise<Histogram> {
+		const results = await this.all("subscribe", () => ({ kind: "subscribe", group, perSecond: perSecond / PROCESSES }));
+		return merge(results.map((result) => result.firstData));
+	}
+
+	/** What watchers get within a time. @throws Error when a batch was missing, incomplete or out of turn. */
+	async observe(group: string, seconds: number): Promise<Observation> {
+		await this.all("observe", () => ({ kind: "observe", group }));
+		await new Promise((resolve) => setTimeout(resolve, seconds * 1000));
+		const results = await this.all("observed", () => ({ kind: "observed", group }));
+		return {
+			points: results.reduce((sum, result) => sum + result.points, 0),
+			ticks: results.reduce((sum, result) => sum + result.ticks, 0),
+			jitter: merge(results.map((result) => result.jitter)),
+			sample: results.find((result) => result.sample.length > 0)?.sample ?? new Uint8Array(0),
+		};
+	}
+
+	async leave(group: string): Promise<void> {
+		await this.all("leave", () => ({ kind: "leave", group }));
 	}
 
 	async disperse(group: string): Promise<void> {

@@ -2,9 +2,11 @@
 import { Audience } from "./audience.ts";
 import type { Answer, Command } from "./commands.ts";
 import { Group } from "./group.ts";
+import { Watchers } from "./watchers.ts";
 
 const groups = new Map<string, Group>();
 const audiences = new Map<string, Audience>();
+const watchings = new Map<string, Watchers>();
 
 async function obey(command: Command): Promise<unknown> {
 	if (command.kind === "open") {
@@ -17,8 +19,15 @@ async function obey(command: Command): Promise<unknown> {
 		audiences.set(command.group, audience);
 		return audience.open();
 	}
+	if (command.kind === "watch") {
+		const watchers = new Watchers(command);
+		watchings.set(command.group, watchers);
+		return watchers.open();
+	}
 	const audience = audiences.get(command.group);
 	if (audience !== undefined) return obeyAudience(audience, command);
+	const watchers = watchings.get(command.group);
+	if (watchers !== undefined) return obeyWatchers(watchers, command);
 	const group = groups.get(command.group);
 	if (group === undefined) throw new Error(`there is no group ${command.group}`);
 	switch (command.kind) {
@@ -49,6 +58,22 @@ function obeyAudience(audience: Audience, command: Command): unknown {
 		case "disperse":
 			audiences.delete(command.group);
 			return audience.close();
+		default:
+			throw new Error(`${command.kind} is not for ${command.group}`);
+	}
+}
+
+function obeyWatchers(watchers: Watchers, command: Command): unknown {
+	switch (command.kind) {
+		case "subscribe":
+			return watchers.subscribe(command.perSecond);
+		case "observe":
+			return watchers.observe();
+		case "observed":
+			return watchers.observed();
+		case "leave":
+			watchings.delete(command.group);
+			return watchers.close();
 		default:
 			throw new Error(`${command.kind} is not for ${command.group}`);
 	}

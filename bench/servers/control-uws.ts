@@ -2,6 +2,7 @@
 import * as uWS from "uWebSockets.js";
 
 const app = uWS.App();
+let ticks: NodeJS.Timeout | undefined;
 app
 	.ws("/ws", {
 		// The limits that the gateway works with, so that uWebSockets.js does the same work for both.
@@ -33,6 +34,25 @@ app
 		},
 		message(socket, message, isBinary) {
 			app.publish(socket.getUserData().room, message, isBinary);
+		},
+	})
+	// Telemetry: what somebody sends is published once a second to everybody from then on, encoded beforehand.
+	.ws("/ticks", {
+		idleTimeout: 96,
+		maxPayloadLength: 64 * 1024,
+		maxBackpressure: 1024 * 1024,
+		sendPingsAutomatically: true,
+		open(socket) {
+			socket.subscribe("ticks");
+		},
+		message(_socket, message, isBinary) {
+			clearInterval(ticks);
+			const batch = message.slice(0);
+			const publish = (): void => {
+				app.publish("ticks", batch, isBinary);
+			};
+			publish();
+			ticks = setInterval(publish, 1000);
 		},
 	})
 	.listen("127.0.0.1", 0, (listening) => {

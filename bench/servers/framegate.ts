@@ -47,10 +47,15 @@ function environment(port: number, directory: string, connections: number): Reco
  * Starts a gateway with room for `connections`.
  *
  * @param redisUrl - a Redis of its own: what it holds is not removed.
+ * @param settings - further settings, as environment variables.
  *
  * @throws Error with the gateway's log when it does not become ready.
  */
-export async function startFramegate(connections: number, redisUrl?: string): Promise<ServerProcess> {
+export async function startFramegate(
+	connections: number,
+	redisUrl?: string,
+	settings: Readonly<Record<string, string>> = {},
+): Promise<ServerProcess> {
 	const directory = mkdtempSync(join(tmpdir(), "framegate-bench-"));
 	const port = await freePort();
 	const logFile = join(directory, "framegate.log");
@@ -58,7 +63,11 @@ export async function startFramegate(connections: number, redisUrl?: string): Pr
 	const program = fileURLToPath(import.meta.resolve("../../dist/framegate.js"));
 	const child = spawn(process.execPath, [program, "start"], {
 		cwd: directory,
-		env: { ...environment(port, directory, connections), ...(redisUrl === undefined ? {} : { REDIS_URL: redisUrl }) },
+		env: {
+			...environment(port, directory, connections),
+			...(redisUrl === undefined ? {} : { REDIS_URL: redisUrl }),
+			...settings,
+		},
 		stdio: ["ignore", log, log],
 		// Ctrl-C reaches the bench alone, which then ends its servers.
 		detached: true,

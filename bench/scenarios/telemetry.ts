@@ -1,0 +1,294 @@
+// Two hundred clients watch a box in the field: what a delivered point costs, over a bare publish of the same bytes encoded
+// beforehand, and what is asked of the box' Redis with one client, some and many.
+import { EnvelopeWriter } from "../../protocol/envelope.ts";
+import { DataType, edgeTelemetryRoutes, SubscriptionMode } from "../../protocol/gen/schema.ts";
+import type { Watching } from "../load/fleet.ts";
+import type { Context, Outcome, Row, Scenario, Summary } from "../scenario.ts";
+import { firstWords, pause, showSummary, subjectTitles, summary } from "../scenario.ts";
+import { Box, type CommandCounts } from "../servers/box.ts";
+import type { ServerProcess } from "../servers/server-process.ts";
+
+const ROUNDS = 5;
+const CHANNELS = 50;
+const POINTS = 20;
+const POINTS_PER_TICK = CHANNELS * POINTS;
+const FIRST_CHANNEL = 1001;
+const INTERVAL_MS = 1000;
+/** Twice in an interval, so that every reading finds every value changed, however the two clocks lie. */
+const WRITTEN_EVERY_MS = 400;
+/** The audience comes in at this pace, as people do who open a page after each other. */
+const SUBSCRIBES_PER_SECOND = 100;
+const IDLE_MS = 3000;
+const WARM_UP_SECONDS = 5;
+const MEBIBYTE = 1024 * 1024;
+
+type Lane = "framegate" | "uws";
+
+interface Measurement {
+	readonly lane: Lane;
+	readonly clients: number;
+	readonly isDistinct: boolean;
+	readonly points: number;
+	readonly cpuUsPerPoint: number;
+	readonly jitterP50Us: number;
+	readonly jitterP99Us: number;
+	readonly rssBytes: number;
+	readonly commandsPerSecond: number;
+	readonly commands: CommandCounts;
+	readonly sample: Uint8Array;
+}
+
+interface Audience {
+	readonly firstDataP50Us: number;
+	readonly firstDataP99Us: number;
+}
+
+/** A subscription to everything; each `variant` is another view with the same points. */
+function subscribeEnvelope(writer: EnvelopeWriter, variant: number): Uint8Array {
+	const { number, request } = edgeTelemetryRoutes.subscribe;
+	const subscription = {
+		channels: Array.from({ length: CHANNELS }, (_, index) => FIRST_CHANNEL + index),
+		dataTypes: [DataType.TELEMETRY],
+		intervalMs: INTERVAL_MS,
+		mode: SubscriptionMode.INTERVAL,
+		// Far below any change.
+		...(variant === 0 ? {} : { deadband: { absolute: variant * 1e-9 } }),
+	};
+	return Uint8Array.from(writer.request(number, 2, request, subscription, ""));
+}
+
+class Bench {
+	private readonly context: Context;
+	private readonly box: Box;
+	private readonly servers: Readonly<Record<Lane, ServerProcess>>;
+	private readonly tokens: readonly Uint8Array[];
+	private readonly idleUsPerSecond: Record<Lane, number> = { framegate: 0, uws: 0 };
+
+	/** @param tokens - what presents each client to the gateway. */
+	constructor(
+		context: Context,
+		box: Box,
+		servers: Readonly<Record<Lane, ServerProcess>>,
+		tokens: readonly Uint8Array[],
+	) {
+		this.context = context;
+		this.box = box;
+		this.servers = servers;
+		this.tokens = tokens;
+	}
+
+	/** Clients connect; then they subscribe, and have their first data. */
+	async gather(lane: Lane, clients: number, subscribe: readonly Uint8Array[]): Promise<Audience> {
+		const { fleet } = this.context;
+		const server = this.servers[lane];
+		const watching: Watching = {
+			port: server.port,
+			path: lane === "framegate" ? "/ws" : "/ticks",
+			connections: clients,
+			first: lane === "framegate" ? this.tokens.slice(0, clients) : [],
+			subscribe,
+			intervalMs: INTERVAL_MS,
+			pointsPerTick: POINTS_PER_TICK,
+			isSequenced: lane === "framegate",
+		};
+		await fleet.watch(lane, watching);
+		const before = server.threadsUs();
+		await pause(IDLE_MS);
+		this.idleUsPerSecond[lane] = ((server.threadsUs() - before) * 1000) / IDLE_MS;
+		console.error("idle us/s", lane, this.idleUsPerSecond[lane]);
+		const firstData = await fleet.subscribe(lane, SUBSCRIBES_PER_SECOND);
+		return {
+			firstDataP50Us: firstData.getValueAtPercentile(50),
+			firstDataP99Us: firstData.getValueAtPercentile(99),
+		};
+	}
+
+	async measure(lane: Lane, clients: number, isDistinct = false): Promise<Measurement> {
+		const { fleet, settings } = this.context;
+		const server = this.servers[lane];
+		const commandsBefore = await this.box.commands();
+		const cpuBefore = server.threadsUs();
+		const startMs = performance.now();
+		const { points, jitter, sample } = await fleet.observe(lane, settings.seconds);
+		const seconds = (performance.now() - startMs) / 1000;
+		const cpuUs = server.threadsUs() - cpuBefore - this.idleUsPerSecond[lane] * seconds;
+		console.error(lane, "cpu us/s", (server.threadsUs() - cpuBefore) / seconds);
+		const commands = difference(await this.box.commands(), commandsBefore);
+		const sum = Object.values(commands).reduce((total, count) => total + count, 0);
+		return {
+			...{ lane, clients, isDistinct, points, commands, sample },
+			cpuUsPerPoint: cpuUs / points,
+			jitterP50Us: jitter.getValueAtPercentile(50),
+			jitterP99Us: jitter.getValueAtPercentile(99),
+			rssBytes: server.rssBytes(),
+			commandsPerSecond: sum / seconds,
+		};
+	}
+}
+
+function difference(after: CommandCounts, before: CommandCounts): CommandCounts {
+	const counts = Object.entries(after).map(([name, count]) => [name, count - (before[name] ?? 0)] as const);
+	return Object.fromEntries(counts.filter(([, count]) => count > 0));
+}
+
+/** The gateway with one client, some, all, and all of them with views of their own. */
+const AUDIENCES = ["one", "some", "all", "all distinct"] as const;
+type AudienceName = (typeof AUDIENCES)[number];
+
+interface Result {
+	readonly audience: Audience;
+	readonly measurement: Measurement;
+}
+
+async function run(context: Context): Promise<Outcome> {
+	const { connections } = context.settings;
+	const plan = { firstChannel: FIRST_CHANNEL, channels: CHANNELS, points: POINTS, everyMs: WRITTEN_EVERY_MS };
+	const box = await Box.start(plan);
+	try {
+		context.progress.step("starting");
+		const framegate = await context.start("framegate", {
+			EDGE_REDIS_URL: box.url,
+			FRAMEGATE_AUTH_DEFAULT_ROLE: "viewer",
+		});
+		const tokens = await firstWords("framegate", framegate, connections);
+		const bench = new Bench(context, box, { framegate, uws: await context.start("uws") }, tokens);
+		const writer = new EnvelopeWriter();
+		const same = [subscribeEnvelope(writer, 0)];
+		const distinct = Array.from({ length: connections }, (_, client) => subscribeEnvelope(writer, client + 1));
+		const single = async (name: AudienceName, clients: number, subscribe: readonly Uint8Array[]): Promise<Result> => {
+			context.progress.step(
+				`framegate, ${clients} clients${name === "all distinct" ? ", each with its own view" : ""}`,
+			);
+			const audience = await bench.gather("framegate", clients, subscribe);
+			await context.fleet.observe("framegate", WARM_UP_SECONDS);
+			const measurement = await bench.measure("framegate", clients, name === "all distinct");
+			await context.fleet.leave("framegate");
+			return { audience, measurement };
+		};
+		const one = await single("one", 1, same);
+		const some = await single("some", Math.max(1, Math.floor(connections / 10)), same);
+		const own = await single("all distinct", connections, distinct);
+		context.progress.step(`both, ${connections} clients`);
+		const audience = await bench.gather("framegate", connections, same);
+		const { sample } = await context.fleet.observe("framegate", WARM_UP_SECONDS);
+		// One client of the control brings the bytes that everybody gets from then on.
+		const silence = Array.from({ length: connections - 1 }, () => new Uint8Array(0));
+		await bench.gather("uws", connections, [sample, ...silence]);
+		const rounds: Measurement[] = [];
+		for (let round = 1; round <= ROUNDS; round++) {
+			for (const lane of ["framegate", "uws"] as const) {
+				context.progress.step(`round ${round}: ${subjectTitles[lane]}`);
+				rounds.push(await bench.measure(lane, connections));
+			}
+		}
+		await context.fleet.leave("framegate");
+		await context.fleet.leave("uws");
+		return outcome({ one, some, own, audience, rounds });
+	} finally {
+		await box.stop();
+	}
+}
+
+interface Results {
+	readonly one: Result;
+	readonly some: Result;
+	/** All clients, each with a view of its own. */
+	readonly own: Result;
+	/** How all clients came to the view that they share. */
+	readonly audience: Audience;
+	readonly rounds: readonly Measurement[];
+}
+
+function outcome({ one, some, own, audience, rounds }: Results): Outcome {
+	const of = (lane: Lane): Measurement[] => rounds.filter((measured) => measured.lane === lane);
+	const all = of("framegate");
+	const floor = of("uws");
+	const summarised = (
+		measured: readonly Measurement[],
+		figure: "cpuUsPerPoint" | "jitterP99Us" | "commandsPerSecond",
+	) => summary(measured.map((round) => round[figure]));
+	const ratio = summary(all.map((round, index) => round.cpuUsPerPoint / (floor[index] as Measurement).cpuUsPerPoint));
+	const floorUs = summarised(floor, "cpuUsPerPoint").median;
+	const commands = summarised(all, "commandsPerSecond");
+	const jitter = summarised(all, "jitterP99Us");
+	const rssBytes = Math.max(own.measurement.rssBytes, ...all.map((round) => round.rssBytes));
+	const ownRatio = own.measurement.cpuUsPerPoint / floorUs;
+	return {
+		figures: {
+			ratio: { cpu_per_point: ratio.median, cpu_per_point_distinct_views: ownRatio },
+			spread: { cpu_per_point: ratio },
+			redis_commands_per_second: {
+				[one.measurement.clients]: one.measurement.commandsPerSecond,
+				[some.measurement.clients]: some.measurement.commandsPerSecond,
+				[all[0]?.clients ?? 0]: commands.median,
+				distinct_views: own.measurement.commandsPerSecond,
+			},
+			first_data_p99_ms: audience.firstDataP99Us / 1000,
+			jitter_p99_ms: jitter.median / 1000,
+			rss_bytes: rssBytes,
+		},
+		raw: {
+			one,
+			some,
+			distinct: own,
+			audience,
+			rounds: rounds.map(({ sample, ...rest }) => ({ ...rest, batchBytes: sample.length })),
+		},
+		rows: rows({ one, some, own, audience, rounds }, { ratio, ownRatio, commands, jitter, rssBytes }),
+	};
+}
+
+interface Shown {
+	readonly ratio: Summary;
+	readonly ownRatio: number;
+	readonly commands: Summary;
+	readonly jitter: Summary;
+	readonly rssBytes: number;
+}
+
+function rows({ one, some, own, audience, rounds }: Results, shown: Shown): Row[] {
+	const of = (lane: Lane, figure: "cpuUsPerPoint" | "jitterP99Us", scale: number, digits: number): string =>
+		showSummary(summary(rounds.filter((round) => round.lane === lane).map((round) => round[figure] * scale)), digits);
+	const counts = [one.measurement, some.measurement].map((measured) => measured.commandsPerSecond.toFixed(2));
+	return [
+		{
+			what: "CPU per delivered point (ns)",
+			values: { framegate: of("framegate", "cpuUsPerPoint", 1000, 1), uws: of("uws", "cpuUsPerPoint", 1000, 1) },
+			result: showSummary(shown.ratio),
+			budget: "≤ 1.5",
+		},
+		{
+			what: "the same, each client with a view of its own (ns)",
+			values: { framegate: (own.measurement.cpuUsPerPoint * 1000).toFixed(1) },
+			result: shown.ownRatio.toFixed(2),
+		},
+		{
+			what: `Redis commands a second: ${one.measurement.clients}, ${some.measurement.clients}, all clients`,
+			values: { framegate: [...counts, showSummary(shown.commands)].join(", ") },
+			budget: "the same",
+		},
+		{
+			what: "first data after subscribing, p99 (ms)",
+			values: { framegate: (audience.firstDataP99Us / 1000).toFixed(1) },
+			budget: "≤ 50",
+		},
+		{
+			what: "interval missed by, p99 (ms)",
+			values: { framegate: of("framegate", "jitterP99Us", 0.001, 1), uws: of("uws", "jitterP99Us", 0.001, 1) },
+			budget: "≤ 20",
+		},
+		{
+			what: "RSS, at most (MiB)",
+			values: { framegate: (shown.rssBytes / MEBIBYTE).toFixed(0) },
+			budget: "≤ 200",
+		},
+	];
+}
+
+export const telemetry: Scenario = {
+	name: "telemetry",
+	title: `${CHANNELS} channels of ${POINTS} points, each second, all values changing`,
+	defaults: { connections: 200, seconds: 10 },
+	steps: () => 5 + 2 * ROUNDS,
+	run,
+};
