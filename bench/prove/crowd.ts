@@ -4,6 +4,7 @@ import { losses } from "./link.ts";
 import { Member } from "./member.ts";
 import type { Plan } from "./plan.ts";
 import type { Random } from "./random.ts";
+import type { Timeline } from "./timeline.ts";
 
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
@@ -46,6 +47,13 @@ export interface CrowdFigures {
 	readonly relogins: number;
 }
 
+export interface CrowdOptions {
+	readonly urls: readonly string[];
+	readonly plan: Plan;
+	readonly random: Random;
+	readonly timeline: Timeline;
+}
+
 export class Crowd {
 	/** By room; the first one made it. */
 	readonly rooms: readonly (readonly Member[])[];
@@ -60,12 +68,13 @@ export class Crowd {
 	}
 
 	/** Brings everybody into their rooms, evenly over the nodes. */
-	static async gather(urls: readonly string[], plan: Plan, random: Random): Promise<Crowd> {
+	static async gather({ urls, plan, random, timeline }: CrowdOptions): Promise<Crowd> {
 		const rooms = Array.from({ length: plan.rooms }, (_, room) =>
 			Array.from({ length: plan.membersPerRoom }, (_, index) => {
 				const first = index % urls.length;
 				const order = [...urls.slice(first), ...urls.slice(0, first)];
-				return new Member({ name: `r${room}-m${index}`, urls: order, random: random.fork() });
+				const localAddress = `127.1.${room}.${index + 1}`;
+				return new Member({ name: `r${room}-m${index}`, urls: order, random: random.fork(), localAddress, timeline });
 			}),
 		);
 		for (let start = 0; start < rooms.length; start += ROOMS_AT_ONCE) {

@@ -26,7 +26,7 @@ export class Refusal extends Error {
 export interface LinkListener {
 	push(envelope: Envelope): void;
 	/** By the other side, or by an error. */
-	lost(): void;
+	lost(closeCode: number): void;
 	/** A request was answered, `tookMs` after it was sent. */
 	answered(route: string, tookMs: number): void;
 	/** A request got no answer in time, on a connection that stood. */
@@ -56,29 +56,34 @@ export class Link {
 	private nextSeq = 1;
 	private isOver = false;
 
-	private constructor(url: string, listener: LinkListener) {
+	private constructor(url: string, localAddress: string, listener: LinkListener) {
 		this.listener = listener;
 		this.socket = new WebSocket(url, ["framegate.v1"], {
 			handshakeTimeout: OPEN_WITHIN_MS,
 			perMessageDeflate: false,
+			localAddress,
 		});
 		this.socket.once("upgrade", (response) => {
 			this.raw = response.socket;
 		});
 		this.socket.on("error", () => {});
-		this.socket.on("close", () => {
+		this.socket.on("close", (code) => {
 			if (this.isOver) return;
 			this.end(new Error("the connection was lost"));
-			listener.lost();
+			listener.lost(code);
 		});
 		this.socket.on("message", (data: Buffer) => {
 			if (!this.isOver) this.receive(Envelope.decode(data));
 		});
 	}
 
-	/** @throws Error when it cannot be opened; `lost` is not called then. */
-	static async open(url: string, listener: LinkListener): Promise<Link> {
-		const link = new Link(url, listener);
+	/**
+	 * Connects from an address of this machine.
+	 *
+	 * @throws Error when it cannot be opened; `lost` is not called then.
+	 */
+	static async open(url: string, localAddress: string, listener: LinkListener): Promise<Link> {
+		const link = new Link(url, localAddress, listener);
 		await new Promise<void>((resolve, reject) => {
 			link.socket.once("open", resolve);
 			link.socket.once("error", (error) => {

@@ -46,6 +46,12 @@ export class MemberLog {
 	private fetchedTo = 0;
 	/** While behind: what comes after the hole. */
 	private later: LoggedMessage[] = [];
+	private readonly given: (id: string) => void;
+
+	/** @param given - told of every message that the application is given. */
+	constructor(given: (id: string) => void = () => {}) {
+		this.given = given;
+	}
 
 	/** The sequence of the last message that was given. */
 	get last(): number {
@@ -126,7 +132,7 @@ export class MemberLog {
 	fetch(messages: readonly LoggedMessage[]): void {
 		for (const message of messages) {
 			if (message.sequence <= this.last) continue;
-			this.messages.push(message);
+			this.give(message);
 			this.fetchedTo = message.sequence;
 			this.fetched++;
 		}
@@ -141,9 +147,14 @@ export class MemberLog {
 	}
 
 	private take(message: LoggedMessage): void {
-		if (message.sequence > this.last) this.messages.push(message);
+		if (message.sequence > this.last) this.give(message);
 		else if (message.sequence <= this.fetchedTo) this.overlaps++;
 		else this.repeats++;
+	}
+
+	private give(message: LoggedMessage): void {
+		this.messages.push(message);
+		this.given(message.id);
 	}
 
 	private isKnown({ offset = 0, epoch = "" }: Envelope): boolean {

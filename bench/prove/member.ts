@@ -8,11 +8,14 @@ import {
 	type Envelope,
 	HistoryDirection,
 	MessageKind,
+	pushes,
+	Reconnect,
 } from "../../protocol/gen/schema.ts";
 import type { LoggedMessage } from "./ledger.ts";
 import { Link, type LinkListener, type Loss, Refusal } from "./link.ts";
 import { idOf, MemberLog } from "./member-log.ts";
 import type { Random } from "./random.ts";
+import type { Timeline } from "./timeline.ts";
 
 /** A message on its way, and what became of it. */
 export interface Draft {
@@ -27,6 +30,20 @@ export interface MemberOptions {
 	/** Nodes; each connection takes the next. */
 	readonly urls: readonly string[];
 	readonly random: Random;
+	/** Loopback has many: each member is a site of its own, to which limits apply as they are shipped. */
+	readonly localAddress: string;
+	readonly timeline: Timeline;
+}
+
+/** A node that stops has sent it away. */
+export interface Departure {
+	readonly toldAtMs: number;
+	/** The delay that it was told. */
+	readonly delayMs: number;
+	/** How its connection ended; 1006 if it was lost by chance before. */
+	closeCode: number;
+	/** When it was served again. */
+	backAtMs: number;
 }
 
 const PASSWORD = "correct horse battery staple";
@@ -41,7 +58,7 @@ const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout
 
 export class Member implements LinkListener {
 	readonly name: string;
-	readonly log = new MemberLog();
+	readonly log: MemberLog;
 	/** Everything that it has said, in order. */
 	readonly said: Draft[] = [];
 	roomId = "";
@@ -54,6 +71,7 @@ export class Member implements LinkListener {
 	slowestAnswer = { route: "", ms: 0 };
 	/** Sessions that were gone, so that it had to log in again. */
 	relogins = 0;
+	readonly departures: Departure[] = [];
 	/** Refusals for good, which are none of what a client is told to expect. */
 	readonly failures: string[] = [];
 	private readonly options: MemberOptions;
@@ -71,6 +89,7 @@ export class Member implements LinkListener {
 	constructor(options: MemberOptions) {
 		this.options = options;
 		this.name = options.name;
+		this.log = new MemberLog((id) => options.timeline.delivered(id));
 	}
 
 	/** Connects for the first time, with an account of its own, and enters the room or makes one. */
@@ -91,7 +110,9 @@ export class Member implements LinkListener {
 	/** Sends a message as soon as it can, and as often as it has to. */
 	say(): void {
 		const number = this.said.length + 1;
-		this.said.push({ id: `${this.name}:${number}`, sender: this.name, number, sequence: undefined });
+		const id = `${this.name}:${number}`;
+		this.options.timeline.said(id);
+		this.said.push({ id, sender: this.name, number, sequence: undefined });
 		this.send();
 	}
 
@@ -142,12 +163,13 @@ export class Member implements LinkListener {
 	}
 
 	push(envelope: Envelope): void {
-		this.log.receive(envelope);
+		if (envelope.protocol === pushes.reconnect.number) this.sentAway(envelope);
+		else this.log.receive(envelope);
 		this.catchUp();
 	}
 
-	lost(): void {
-		this.gone(MIN_BACKOFF_MS);
+	lost(closeCode: number): void {
+		this.gone(MIN_BACKOFF_MS, closeCode);
 	}
 
 	answered(route: string, ms: number): void {
@@ -159,8 +181,17 @@ export class Member implements LinkListener {
 		this.failures.push(`${this.name}: ${route} was not answered`);
 	}
 
-	private gone(awayMs: number): void {
+	/** The node closes the connection itself when the delay is over and what is under way is answered. */
+	private sentAway({ body = new Uint8Array() }: Envelope): void {
+		const { delayMs = 0 } = Reconnect.decode(body);
+		this.departures.push({ toldAtMs: performance.now(), delayMs, closeCode: 0, backAtMs: 0 });
+	}
+
+	private gone(awayMs: number, closeCode = 1006): void {
 		this.losses++;
+		this.options.timeline.count("lost");
+		const departure = this.departures.at(-1);
+		if (departure?.closeCode === 0) departure.closeCode = closeCode;
 		this.isReady = false;
 		this.link = undefined;
 		if (!this.isAway) void this.resume(awayMs);
@@ -175,6 +206,7 @@ export class Member implements LinkListener {
 				await this.open();
 				await this.present();
 				this.isReady = true;
+				this.isBack();
 				this.send();
 				this.catchUp();
 				return;
@@ -189,15 +221,20 @@ export class Member implements LinkListener {
 		}
 	}
 
+	private isBack(): void {
+		const departure = this.departures.at(-1);
+		if (departure?.backAtMs === 0) departure.backAtMs = performance.now();
+	}
+
 	private async open(): Promise<void> {
-		const { urls } = this.options;
+		const { urls, localAddress } = this.options;
 		const url = urls[this.nextUrl++ % urls.length] as string;
 		// What an older connection still says is not heard any more.
 		let link: Link | undefined;
 		const isCurrent = (): boolean => link !== undefined && link === this.link;
-		link = await Link.open(url, {
+		link = await Link.open(url, localAddress, {
 			push: (envelope) => isCurrent() && this.push(envelope),
-			lost: () => isCurrent() && this.isReady && this.lost(),
+			lost: (code) => isCurrent() && this.isReady && this.lost(code),
 			answered: (route, ms) => this.answered(route, ms),
 			unanswered: (route) => this.unanswered(route),
 		});
@@ -287,6 +324,7 @@ export class Member implements LinkListener {
 				const request = { roomId: this.roomId, clientMsgId: draft.id, content };
 				const reply = await this.askUntilServed(chatRoutes.sendMessage, request);
 				draft.sequence = reply.sequence;
+				this.options.timeline.count("acknowledged");
 				this.acknowledged++;
 			}
 		} catch {

@@ -16,10 +16,14 @@ export interface Plan {
 	readonly maxAwayMs: number;
 	/** Members kept away for longer than the window, in the rows where no epoch ends. */
 	readonly keptAway: number;
-	/** For how long Redis is stopped. */
+	/** For how long Redis or PostgreSQL is away. */
 	readonly outageMs: number;
+	/** Over which a node that stops sends its clients away. */
+	readonly drainWindowMs: number;
 	/** From the last message until everybody has everything. */
 	readonly settleMs: number;
+	/** What one point of the plots stands for. */
+	readonly timelineStepMs: number;
 }
 
 export const longPlan: Plan = {
@@ -33,7 +37,9 @@ export const longPlan: Plan = {
 	maxAwayMs: 2000,
 	keptAway: 5,
 	outageMs: 10_000,
+	drainWindowMs: 10_000,
 	settleMs: 60_000,
+	timelineStepMs: 500,
 };
 
 export const shortPlan: Plan = {
@@ -45,5 +51,7 @@ export const shortPlan: Plan = {
 	historySize: 150,
 	keptAway: 2,
 	outageMs: 3500,
+	drainWindowMs: 1500,
 	settleMs: 30_000,
+	timelineStepMs: 100,
 };

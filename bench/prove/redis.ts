@@ -13,10 +13,14 @@ export interface StandaloneRedis {
 	readonly url: string;
 	/** As `systemctl stop` would: it writes what it has, and goes. */
 	shutDown(): Promise<void>;
+	/** Ends it at once, with what it had not written yet. */
+	kill9(): Promise<void>;
 	/** With the data that it had. */
 	startAgain(): Promise<void>;
 	/** Halts the process, which keeps its connections. Returns what lets it go on. */
 	pause(): Promise<() => void>;
+	/** Answers nobody for so long, by its own command; resolves at once. */
+	pauseClients(ms: number): Promise<void>;
 	stop(): Promise<void>;
 }
 
@@ -54,10 +58,12 @@ async function startStandalone(): Promise<StandaloneRedis> {
 	return {
 		url,
 		shutDown,
+		kill9: () => server.stop(),
 		startAgain: async () => {
 			server = await startRedis({ args, port });
 		},
 		pause: () => freeze(server.pid),
+		pauseClients: (ms) => asking(port, async (client) => void (await client.call("CLIENT", "PAUSE", ms, "ALL"))),
 		stop: async () => {
 			await server.stop();
 			rmSync(directory, { recursive: true, force: true });

@@ -1,8 +1,10 @@
 // What a row of the proof is: one fault under load, and what must hold afterwards.
 import type { GatewayProcess } from "../../test/support/gateway.ts";
 import type { Plan } from "./plan.ts";
+import type { Postgres } from "./postgres.ts";
 import type { Random } from "./random.ts";
 import type { RedisKinds } from "./redis.ts";
+import type { Timeline } from "./timeline.ts";
 
 export type RedisKind = keyof RedisKinds;
 
@@ -10,6 +12,8 @@ export interface Needs<Kind extends RedisKind = RedisKind> {
 	readonly redis: Kind;
 	/** Gateway processes. */
 	readonly nodes: number;
+	/** What the nodes' configuration must say besides. */
+	readonly env?: Readonly<Record<string, string>>;
 }
 
 /** What the runner has started for a row, and ends after it. */
@@ -17,6 +21,10 @@ export interface Context<Kind extends RedisKind = RedisKind> {
 	readonly plan: Plan;
 	readonly random: Random;
 	readonly redis: RedisKinds[Kind];
+	readonly postgres: Postgres;
+	/** That nodes sign tokens with. */
+	readonly secret: string;
+	readonly timeline: Timeline;
 	/** Changes where a node is started again. */
 	readonly nodes: readonly GatewayProcess[];
 	/** Starts a node again, on its port, after its process has ended. */

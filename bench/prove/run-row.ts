@@ -3,6 +3,7 @@ import type { Plan } from "./plan.ts";
 import type { Random } from "./random.ts";
 import type { Check, Outcome, Row } from "./row.ts";
 import { startSite } from "./site.ts";
+import { Timeline, type TimelineFigures } from "./timeline.ts";
 
 export interface RowResult {
 	readonly name: string;
@@ -14,6 +15,7 @@ export interface RowResult {
 	readonly examples: readonly string[];
 	/** Of a row that has failed: the end of what each node has logged. */
 	readonly logs: readonly string[];
+	readonly timeline: TimelineFigures;
 }
 
 export interface RunOptions {
@@ -34,9 +36,10 @@ export async function runRow(row: Row, options: RunOptions): Promise<RowResult> 
 	const startedAtMs = performance.now();
 	const ends: (() => unknown)[] = [];
 	const logs: string[] = [];
+	const timeline = new Timeline(options.plan.timelineStepMs);
 	let outcome: Outcome;
 	try {
-		outcome = await Promise.race([attempt(row, options, ends, logs), limit(options)]);
+		outcome = await Promise.race([attempt(row, options, { ends, logs, timeline }), limit(options)]);
 	} catch (error) {
 		const found = error instanceof Error ? error.message : String(error);
 		outcome = { figures: {}, checks: [{ what: "the row ran to its end", holds: false, found }], examples: [] };
@@ -54,17 +57,28 @@ export async function runRow(row: Row, options: RunOptions): Promise<RowResult> 
 	}
 	const seconds = Math.round((performance.now() - startedAtMs) / 100) / 10;
 	const passed = outcome.checks.length > 0 && outcome.checks.every(({ holds }) => holds);
-	return { name: row.name, title: row.title, passed, seconds, ...outcome, logs: passed ? [] : logs };
+	const shown = { logs: passed ? [] : logs, timeline: timeline.figures() };
+	return { name: row.name, title: row.title, passed, seconds, ...outcome, ...shown };
 }
 
-async function attempt(row: Row, options: RunOptions, ends: (() => unknown)[], logs: string[]): Promise<Outcome> {
+interface Kept {
+	/** What ends what was started, in the order in which it was. */
+	readonly ends: (() => unknown)[];
+	readonly logs: string[];
+	readonly timeline: Timeline;
+}
+
+async function attempt(row: Row, options: RunOptions, { ends, logs, timeline }: Kept): Promise<Outcome> {
 	const { plan, random, entry, step = () => {} } = options;
 	step(`${row.name}: ${row.needs.nodes} nodes, Redis (${row.needs.redis}), PostgreSQL`);
 	const site = await startSite(row.needs, { plan, entry, keep: (stop) => ends.push(stop) });
 	ends.push(() => logs.push(...site.nodes.map((node) => node.log())));
 	return await row.run({
-		...{ plan, random, ...site },
-		step: (what) => step(`${row.name}: ${what}`),
+		...{ plan, random, timeline, ...site },
+		step: (what) => {
+			timeline.event(what);
+			step(`${row.name}: ${what}`);
+		},
 		atEnd: (task) => ends.push(task),
 	});
 }

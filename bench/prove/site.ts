@@ -1,14 +1,17 @@
-// The processes of one row: Redis, PostgreSQL and gateway nodes as they are shipped, in the production profile, with limits
-// raised only so far that one address may be hundreds of clients.
+// The processes of one row: Redis, PostgreSQL and gateway nodes as they are shipped, in the production profile, with the
+// limits that they have by default.
 import { randomBytes } from "node:crypto";
 import { type GatewayProcess, startGateway } from "../../test/support/gateway.ts";
-import { startPostgres } from "../../test/support/postgres-server.ts";
 import type { Plan } from "./plan.ts";
+import { type Postgres, startProvingPostgres } from "./postgres.ts";
 import { type RedisKinds, redisStarters } from "./redis.ts";
 import type { Needs, RedisKind } from "./row.ts";
 
 export interface Site<Kind extends RedisKind> {
 	readonly redis: RedisKinds[Kind];
+	readonly postgres: Postgres;
+	/** That nodes sign tokens with. */
+	readonly secret: string;
 	readonly nodes: readonly GatewayProcess[];
 	startAgain(index: number): Promise<void>;
 }
@@ -21,23 +24,16 @@ export interface SiteOptions {
 	readonly keep: (stop: () => Promise<unknown>) => void;
 }
 
-function environment(plan: Plan, redisUrl: string, databaseUrl: string): Record<string, string> {
-	const attempts = ["LOGIN_PER_ACCOUNT", "LOGIN_PER_IP", "REGISTER_PER_IP"];
+function environment(plan: Plan): Record<string, string> {
 	return {
 		FRAMEGATE_PROFILE: "production",
-		JWT_SECRET: randomBytes(48).toString("hex"),
-		REDIS_URL: redisUrl,
-		DATABASE_URL: databaseUrl,
 		LOG_LEVEL: "warn",
+		FRAMEGATE_LIMITS_DRAIN_WINDOW_MS: String(plan.drainWindowMs),
 		FRAMEGATE_CHANNELS_HISTORY_SIZE: String(plan.historySize),
 		// Only accounts are made with it.
 		FRAMEGATE_AUTH_PASSWORD_HASH_MEMORY_KIB: "8",
 		FRAMEGATE_AUTH_PASSWORD_HASH_ITERATIONS: "1",
 		FRAMEGATE_AUTH_PASSWORD_HASH_MAX_QUEUED: "10000",
-		...Object.fromEntries(attempts.map((name) => [`FRAMEGATE_AUTH_ATTEMPTS_${name}_POINTS`, "1000000"])),
-		// All clients are one address here; what one user and one connection may is as ever.
-		FRAMEGATE_RATES_IP_PER_SECOND: "0",
-		FRAMEGATE_RATES_CONNECTS_PER_IP_PER_SECOND: "0",
 	};
 }
 
@@ -51,12 +47,14 @@ export async function startSite<Kind extends RedisKind>(
 			keep(() => server.stop());
 			return server;
 		}),
-		startPostgres().then((server) => {
+		startProvingPostgres().then((server) => {
 			keep(() => server.stop());
 			return server;
 		}),
 	]);
-	const env = environment(plan, redis.url, postgres.url);
+	const secret = randomBytes(48).toString("hex");
+	const urls = { REDIS_URL: redis.url, DATABASE_URL: postgres.url };
+	const env = { ...environment(plan), ...urls, JWT_SECRET: secret, ...needs.env };
 	const nodes: GatewayProcess[] = [];
 	const startNode = async (port?: number): Promise<GatewayProcess> => {
 		const node = await startGateway({
@@ -71,6 +69,8 @@ export async function startSite<Kind extends RedisKind>(
 	for (let index = 0; index < needs.nodes; index++) nodes.push(await startNode());
 	return {
 		redis,
+		postgres,
+		secret,
 		nodes,
 		startAgain: async (index) => {
 			nodes[index] = await startNode(nodes[index]?.port);

@@ -25,10 +25,10 @@ export async function underLoad(
 	context: Context,
 	fault: (crowd: Crowd, watch: NodeWatch) => Promise<void>,
 ): Promise<Trial> {
-	const { plan, random, nodes } = context;
+	const { plan, random, nodes, timeline } = context;
 	context.step(`${plan.rooms * plan.membersPerRoom} clients come in`);
 	const urls = nodes.map((node) => node.url);
-	const crowd = await Crowd.gather(urls, plan, random);
+	const crowd = await Crowd.gather({ urls, plan, random, timeline });
 	context.atEnd(() => crowd.end());
 	const watch = new NodeWatch(nodes);
 	context.atEnd(() => watch.end());

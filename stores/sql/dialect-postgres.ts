@@ -21,6 +21,9 @@ export function postgresDialect(url: string, options: PoolOptions, onIdleError: 
 		application_name: "framegate",
 	});
 	pool.on("error", onIdleError);
+	// The pool listens to connections that lie idle. One that breaks while it is lent out, between two statements of a
+	// transaction, says so as well, and an error event that nobody hears ends the process. The next statement fails by itself.
+	pool.on("connect", (client) => client.on("error", () => {}));
 	return new PostgresDialect({
 		pool: {
 			connect: async () => lend(await pool.connect()),

@@ -6,12 +6,14 @@ import { Random } from "../../bench/prove/random.ts";
 import { jsonReport, table } from "../../bench/prove/report.ts";
 import type { Row } from "../../bench/prove/row.ts";
 import { type RowResult, runRow } from "../../bench/prove/run-row.ts";
+import { Timeline } from "../../bench/prove/timeline.ts";
 import { accepts } from "../support/real-server.ts";
 
 function result(name: string, passed: boolean): RowResult {
 	const checks = [{ what: "acknowledged messages lost", holds: passed, found: passed ? "0" : "3" }];
 	const figures = { clients: 200, acknowledged: 20_000, lost: passed ? 0 : 3 };
-	return { name, title: name, passed, seconds: 61.25, figures, checks, examples: [], logs: [] };
+	const timeline = new Timeline(100).figures();
+	return { name, title: name, passed, seconds: 61.25, figures, checks, examples: [], logs: [], timeline };
 }
 
 test("the table has a line for each row, and says what did not hold", () => {

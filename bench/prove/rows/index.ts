@@ -3,8 +3,25 @@ import type { Row } from "../row.ts";
 import { cluster } from "./cluster.ts";
 import { drops } from "./drops.ts";
 import { nodeKill } from "./node-kill.ts";
+import { redisClientPause } from "./redis-client-pause.ts";
+import { redisKilled } from "./redis-killed.ts";
 import { redisPaused } from "./redis-paused.ts";
 import { redisStopped } from "./redis-stopped.ts";
+import { rollingRestart } from "./rolling-restart.ts";
 import { sentinel } from "./sentinel.ts";
+import { sqlCrashed } from "./sql-crashed.ts";
+import { sqlPaused } from "./sql-paused.ts";
 
-export const rows: readonly Row[] = [drops, nodeKill, redisStopped, redisPaused, cluster, sentinel];
+export const rows: readonly Row[] = [
+	drops,
+	nodeKill,
+	rollingRestart,
+	redisStopped,
+	redisKilled,
+	redisPaused,
+	redisClientPause,
+	sqlPaused,
+	sqlCrashed,
+	cluster,
+	sentinel,
+];

@@ -2,7 +2,7 @@
 // nothing, so that no epoch ends; what it carried out after its answer had been given up is published again.
 import type { Row } from "../row.ts";
 import { LOAD_STEPS } from "../under-load.ts";
-import { outage } from "./redis-outage.ts";
+import { outage } from "./outage.ts";
 
 export const redisPaused: Row<"standalone"> = {
 	name: "redis-paused",
@@ -10,9 +10,9 @@ export const redisPaused: Row<"standalone"> = {
 	needs: { redis: "standalone", nodes: 2 },
 	steps: LOAD_STEPS + 2,
 	run: (context) =>
-		outage(
-			context,
-			async (lasts) => {
+		outage(context, {
+			of: "Redis",
+			fault: async (lasts) => {
 				const goOn = await context.redis.pause();
 				try {
 					await lasts();
@@ -20,6 +20,5 @@ export const redisPaused: Row<"standalone"> = {
 					goOn();
 				}
 			},
-			() => [],
-		),
+		}),
 };

@@ -1,5 +1,5 @@
-// What the rows have in common in which Redis is away for a while: nodes stay live, say that they are not ready, answer or
-// refuse every request in time, and are ready again by themselves.
+// What the rows have in common in which Redis or PostgreSQL is away for a while: nodes stay live, say that they are not
+// ready, answer or refuse every request in time, and are ready again by themselves.
 import type { Check, Context, Outcome } from "../row.ts";
 import { atLeast, atMost, judge, pause, type Trial, underLoad } from "../under-load.ts";
 
@@ -10,24 +10,27 @@ const REQUEST_TIMEOUT_MS = 10_000;
 /** For a machine that is busy. */
 const GRACE_MS = 2000;
 
-/** @param fault - takes Redis away, waits for `lasts`, and brings it back. */
-export async function outage(
-	context: Context,
-	fault: (lasts: () => Promise<void>) => Promise<void>,
-	furtherChecks: (trial: Trial) => readonly Check[],
-): Promise<Outcome> {
+export interface Outage {
+	/** Messages are acknowledged without Redis, as they are in SQL then, and not without SQL. */
+	readonly of: "Redis" | "PostgreSQL";
+	/** Takes it away, waits for `lasts`, and brings it back. */
+	readonly fault: (lasts: () => Promise<void>) => Promise<void>;
+	readonly further?: (trial: Trial) => readonly Check[];
+}
+
+export async function outage(context: Context, { of, fault, further }: Outage): Promise<Outcome> {
 	const { plan } = context;
 	let acknowledgedMeanwhile = 0;
 	let readyAfterMs = 0;
 	const trial = await underLoad(context, async (crowd, watch) => {
 		await pause((plan.seconds * 1000) / 3);
-		context.step(`Redis is away for ${plan.outageMs / 1000} s`);
+		context.step(`${of} is away for ${plan.outageMs / 1000} s`);
 		await fault(async () => {
 			const before = crowd.figures().acknowledged;
 			await pause(plan.outageMs);
 			acknowledgedMeanwhile = crowd.figures().acknowledged - before;
 		});
-		context.step("Redis is back");
+		context.step(`${of} is back`);
 		readyAfterMs = Math.round(await watch.untilReady(READY_WITHIN_MS));
 	});
 	const { watched } = trial;
@@ -38,14 +41,14 @@ export async function outage(
 		[
 			atMost("looks at which a node was not live", watched.notLive, 0),
 			atLeast("looks at which a node said that it was not ready", watched.notReady, 1),
-			atLeast("messages acknowledged meanwhile", acknowledgedMeanwhile, 1),
+			...(of === "Redis" ? [atLeast("messages acknowledged meanwhile", acknowledgedMeanwhile, 1)] : []),
 			{
 				what: "every request answered or refused in time",
 				holds: slowest.ms <= REQUEST_TIMEOUT_MS + GRACE_MS,
 				found: `${slowest.route} after ${Math.round(slowest.ms)} ms at the latest`,
 			},
 			atMost("growth of a node's memory in MB", watched.rssGrowthMb, MAX_GROWTH_MB),
-			...furtherChecks(trial),
+			...(further?.(trial) ?? []),
 		],
 		{ acknowledgedMeanwhile, readyAfterMs },
 	);

@@ -1,0 +1,32 @@
+// The PostgreSQL of a row, with the faults that may befall it.
+import { rmSync } from "node:fs";
+import { freeze } from "../../test/support/freeze.ts";
+import { startPostgres } from "../../test/support/postgres-server.ts";
+
+export interface Postgres {
+	readonly url: string;
+	/** Halts all its processes, which keep their connections. Returns what lets them go on. */
+	pause(): Promise<() => void>;
+	/** Ends it as a crash would: every connection breaks, and the next start recovers from its log. */
+	crash(): Promise<void>;
+	/** With the data that it had. */
+	startAgain(): Promise<void>;
+	stop(): Promise<void>;
+}
+
+export async function startProvingPostgres(): Promise<Postgres> {
+	let server = await startPostgres({ keepData: true });
+	const { url, directory, port } = server;
+	return {
+		url,
+		pause: () => freeze(server.pid),
+		crash: () => server.stop(),
+		startAgain: async () => {
+			server = await startPostgres({ keepData: true, resume: { directory, port } });
+		},
+		stop: async () => {
+			await server.stop();
+			rmSync(directory, { recursive: true, force: true });
+		},
+	};
+}
