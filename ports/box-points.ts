@@ -44,12 +44,16 @@ export interface KeyReading {
 	readonly points: readonly PointReading[];
 	/** `_timestamp` of the hash, Unix milliseconds; 0 when there is none. */
 	readonly writtenMs: number;
+	/** Of a hash that is too large to be read whole, which was asked for as well: the points that were named. */
+	readonly named?: KeyReading;
 }
 
 export interface KeyRequest {
 	readonly key: PointKey;
 	/** Points that are wanted, a hint for huge hashes: more may be returned. Undefined: all, up to the limit of the box. */
 	readonly points: ReadonlySet<number> | undefined;
+	/** All are wanted besides those that are named; where that is too many, `KeyReading.named` has the named ones. */
+	readonly isWhole?: boolean;
 }
 
 export interface BoxChannel {

@@ -48,9 +48,14 @@ export class CachedKey {
 		return users;
 	}
 
-	/** Points to ask for; undefined: all. */
+	/** Whether somebody wants all points. */
+	get isWhole(): boolean {
+		return this.wholeUsers > 0;
+	}
+
+	/** Points that are named; undefined: none are. */
 	get wanted(): ReadonlySet<number> | undefined {
-		if (this.wholeUsers > 0) return undefined;
+		if (this.wantedBy.size === 0) return undefined;
 		this.union ??= new Set([...this.wantedBy.keys()].flatMap((points) => [...points]));
 		return this.union;
 	}
@@ -80,9 +85,11 @@ export class CachedKey {
 	}
 
 	private isMore(points: ReadonlySet<number> | undefined): boolean {
-		if (this.wholeUsers > 0 || (points !== undefined && this.wantedBy.has(points))) return false;
+		if (points === undefined) return this.wholeUsers === 0;
+		// Whole, it has those that are named, unless it is too large for that.
+		if (this.wholeUsers > 0 && this.reading.state !== KeyState.FAILED) return false;
 		const { wanted } = this;
-		return points === undefined || wanted === undefined || [...points].some((point) => !wanted.has(point));
+		return wanted === undefined || [...points].some((point) => !wanted.has(point));
 	}
 }
 
@@ -205,7 +212,9 @@ export class PointCache {
 		counters.keysRead += due.length;
 		const done = due.map((cached) => cached.beginRead());
 		try {
-			const readings = await this.points.read(due.map(({ key, wanted }) => ({ key, points: wanted })));
+			const readings = await this.points.read(
+				due.map(({ key, wanted, isWhole }) => ({ key, points: wanted, isWhole })),
+			);
 			const tookMs = this.clock.monotonic() - startMs;
 			counters.readMs += tookMs;
 			counters.maxReadMs = Math.max(counters.maxReadMs, tookMs);
@@ -239,6 +248,7 @@ export class PointCache {
 }
 
 /** The latest time that the source tells in a reading, 0 when it tells none. */
-function newestMs({ points, writtenMs }: KeyReading): number {
+function newestMs({ points, writtenMs, named }: KeyReading): number {
+	if (named !== undefined) return newestMs(named);
 	return points.reduce((newest, { sourceMs }: PointReading) => Math.max(newest, sourceMs), writtenMs);
 }

@@ -115,7 +115,7 @@ export class View {
 			if (told.version === cached.version && !(isExact && this.hasDeadband)) continue;
 			const isFirst = told.version === 0;
 			told.version = cached.version;
-			const { reading } = cached;
+			const reading = this.readingOf(cached);
 			const shown = this.shownOf(cached);
 			const changed = shown.filter((point) => this.tellIfMoved(cached, told, point, isExact));
 			changed.push(...vanished(told, shown));
@@ -181,7 +181,7 @@ export class View {
 		const isWhole = this.spec.points === undefined;
 		const known = isWhole ? cached.encoded : this.parts[index];
 		if (known?.version === cached.version) return known.updates;
-		const { reading } = cached;
+		const reading = this.readingOf(cached);
 		const updates = chunks(this.shownOf(cached)).map((part) =>
 			this.writer.update(this.spec.source.name, reading, part, this.cache.worst(cached)),
 		);
@@ -196,17 +196,22 @@ export class View {
 		return absolute > 0 || percent > 0;
 	}
 
-	private shownOf({ reading }: CachedKey): readonly PointReading[] {
-		return shownPoints(reading, this.spec.points);
+	/** Of a huge hash, those who name points and those who want all see different things. */
+	private readingOf({ reading }: CachedKey): KeyReading {
+		return this.spec.points === undefined ? reading : (reading.named ?? reading);
+	}
+
+	private shownOf(cached: CachedKey): readonly PointReading[] {
+		return shownPoints(this.readingOf(cached), this.spec.points);
 	}
 
 	private note(cached: CachedKey, told: Told): void {
 		// What stayed within the deadband is told now.
 		if (told.version === cached.version && !this.hasDeadband) return;
 		told.version = cached.version;
-		told.state = cached.reading.state;
+		told.state = this.readingOf(cached).state;
 		told.points.clear();
-		if (cached.reading.state !== KeyState.PRESENT) return;
+		if (told.state !== KeyState.PRESENT) return;
 		for (const point of this.shownOf(cached)) this.remember(cached, told, point);
 	}
 

@@ -38,8 +38,8 @@ function readsOnlyWhatIsWanted(here: World): void {
 	here.points.read = async (requests: readonly KeyRequest[]): Promise<readonly KeyReading[]> => {
 		const readings = await all(requests);
 		return readings.map((reading, index) => {
-			const wanted = requests[index]?.points;
-			if (wanted === undefined) return reading;
+			const { points: wanted, isWhole } = requests[index] as KeyRequest;
+			if (wanted === undefined || isWhole) return reading;
 			return { ...reading, points: reading.points.filter(({ pointId }) => wanted.has(pointId)) };
 		});
 	};

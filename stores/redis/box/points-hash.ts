@@ -41,6 +41,8 @@ export class PointHash {
 	/** Bytes of the last reply, for the size of the next; undefined before the first. */
 	lastBytes: number | undefined;
 	private reading: KeyReading | undefined;
+	/** The last answer to who wanted all of a huge hash, beside others who named points. */
+	private refusal: KeyReading | undefined;
 	private raw: RawHash | undefined;
 
 	constructor(key: PointKey, redisKey: string, timesKey: string | undefined, qualityKey: string | undefined) {
@@ -76,6 +78,13 @@ export class PointHash {
 	settle(next: KeyReading): KeyReading {
 		const { reading } = this;
 		return reading !== undefined && isSameReading(reading, next) ? reading : this.replace(next);
+	}
+
+	/** All cannot be had, `named` can; the same object as long as that is the same. */
+	refuseWhole(reason: string, named: KeyReading): KeyReading {
+		if (this.refusal?.named === named) return this.refusal;
+		this.refusal = { key: this.key, state: KeyState.FAILED, reason, points: [], writtenMs: 0, named };
+		return this.refusal;
 	}
 
 	private replace(reading: KeyReading): KeyReading {

@@ -67,10 +67,12 @@ export class PointsReader {
 		await Promise.all(batches.map((batch) => this.gate.run(() => this.readBatch(batch, requests, readings, huge))));
 		// One after the other: each may bring as much as a batch.
 		for (const index of huge) {
-			const { key, points } = requests[index] as KeyRequest;
+			const { key, points, isWhole = false } = requests[index] as KeyRequest;
 			const hash = this.hashOf(key);
 			if (hash === undefined || points === undefined) continue;
-			readings[index] = await this.gate.run(() => readHuge(this.link, hash, points, this.options.maxPointsPerKey));
+			const named = await this.gate.run(() => readHuge(this.link, hash, points, this.options.maxPointsPerKey));
+			const isRefused = isWhole && hash.isHuge && named.state === KeyState.PRESENT;
+			readings[index] = isRefused ? hash.refuseWhole(this.tooMany(), named) : named;
 		}
 		return readings;
 	}
@@ -150,10 +152,14 @@ export class PointsReader {
 		hash.isHuge = typeof points === "number" && points > 0;
 		if (points === 0) return hash.fail(KeyState.MISSING, "no such key");
 		if (typeof points === "number") {
-			return hash.fail(KeyState.FAILED, `more than ${this.options.maxPointsPerKey} points: name those that are wanted`);
+			return hash.fail(KeyState.FAILED, this.tooMany());
 		}
 		if (typeof points === "string") return hash.fail(KeyState.FAILED, points);
 		return hash.accept({ points, times: asBuffer(times), qualities: asBuffer(qualities) });
+	}
+
+	private tooMany(): string {
+		return `more than ${this.options.maxPointsPerKey} points: name those that are wanted`;
 	}
 
 	private hashOf(key: KeyRequest["key"]): PointHash | undefined {

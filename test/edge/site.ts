@@ -1,0 +1,96 @@
+// A field site for tests: a box' Redis, written by redis-cli as field services write it, and gateways in front of it.
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { type Client, createClient } from "../../client/index.ts";
+import { type GatewayProcess, type GatewayProcessOptions, startGateway } from "../support/gateway.ts";
+import { findProgram, type RealServer } from "../support/real-server.ts";
+import { type RedisOptions, startRedis } from "../support/redis-server.ts";
+
+export const PASSWORD = "correct horse battery";
+export const redisCli = findProgram(() => ["/usr/bin/redis-cli", "/usr/local/bin/redis-cli"], "redis-tools");
+
+/** What makes tests with many clients from one address quick; nothing of it is about boxes. */
+const QUICK = {
+	FRAMEGATE_AUTH_DEFAULT_ROLE: "engineer",
+	FRAMEGATE_AUTH_PASSWORD_HASH_MEMORY_KIB: "8",
+	FRAMEGATE_AUTH_ATTEMPTS_REGISTER_PER_IP_POINTS: "1000",
+	FRAMEGATE_AUTH_ATTEMPTS_LOGIN_PER_IP_POINTS: "1000",
+	FRAMEGATE_RATES_CONNECTS_PER_IP_PER_SECOND: "0",
+};
+
+export class Site {
+	/** Another one after `restart`. */
+	box: RealServer;
+	readonly gateways: GatewayProcess[] = [];
+	private readonly clients: Client[] = [];
+
+	private constructor(box: RealServer) {
+		this.box = box;
+	}
+
+	static async open(redis: RedisOptions = {}): Promise<Site> {
+		return new Site(await startRedis(redis));
+	}
+
+	/** The first gateway. */
+	get gateway(): GatewayProcess {
+		return this.gateways[0] as GatewayProcess;
+	}
+
+	/** Starts a gateway whose box this is, unless `env` names another way to it. */
+	async serve(
+		env: Readonly<Record<string, string>> = {},
+		options: Omit<GatewayProcessOptions, "env"> = {},
+	): Promise<GatewayProcess> {
+		const all = { EDGE_REDIS_URL: this.box.url, ...QUICK, ...env };
+		const gateway = await startGateway({ ...options, env: all });
+		this.gateways.push(gateway);
+		return gateway;
+	}
+
+	/**
+	 * Says commands to the box, in redis-cli's notation, where `"\xff"` is a byte.
+	 *
+	 * @returns what it printed. @throws Error when the box refused one.
+	 */
+	async field(...commands: readonly string[]): Promise<string> {
+		const child = spawn(redisCli, ["-e", "-p", String(this.box.port)]);
+		let printed = "";
+		for (const stream of [child.stdout, child.stderr]) {
+			stream.on("data", (chunk: Buffer) => {
+				printed += chunk.toString();
+			});
+		}
+		child.stdin.end(`${commands.join("\n")}\n`);
+		const [code] = (await once(child, "close")) as [number | null];
+		if (code !== 0) throw new Error(`redis-cli: ${printed}`);
+		return printed.trim();
+	}
+
+	/** A logged-in client of a gateway. An account of that name is made if there is none. */
+	async operator(name: string, gateway = this.gateway): Promise<Client> {
+		const client = createClient({ url: gateway.url });
+		this.clients.push(client);
+		await client.connect();
+		await client.auth.register({ username: name, password: PASSWORD }).catch(() => undefined);
+		await client.login({ username: name, password: PASSWORD });
+		return client;
+	}
+
+	/** How many of a kind of command the box has carried out. */
+	async calls(command: string): Promise<number> {
+		const stats = await this.field("INFO commandstats");
+		return Number(new RegExp(`cmdstat_${command}:calls=(\\d+)`).exec(stats)?.[1] ?? 0);
+	}
+
+	/** The box, anew and empty, where it was before. */
+	async restart(redis: RedisOptions = {}): Promise<void> {
+		this.box = await startRedis({ ...redis, port: this.box.port });
+	}
+
+	async close(): Promise<void> {
+		for (const client of this.clients) client.close();
+		await Promise.all(this.gateways.map((gateway) => gateway.kill9()));
+		await this.box.stop();
+	}
+}
