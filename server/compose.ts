@@ -1,5 +1,6 @@
 // The composition root: makes every part and joins them. The one module that knows all others.
-import { randomBytes } from "node:crypto";
+import { randomBytes, X509Certificate } from "node:crypto";
+import { readFileSync } from "node:fs";
 import { authModule } from "../handlers/auth.ts";
 import { chatModule } from "../handlers/chat.ts";
 import { gameModule } from "../handlers/game.ts";
@@ -74,6 +75,11 @@ const TOUCH_INTERVAL_MS = 60_000;
 export async function createGateway(config: Config, logger: Logger): Promise<Gateway> {
 	const services = await openAccounts(config, logger);
 	return new ComposedGateway(config, logger, services);
+}
+
+/** When the certificate that is about to be served ends, in Unix milliseconds. */
+function certificateEnd(certFile: string | undefined): number | undefined {
+	return certFile === undefined ? undefined : Date.parse(new X509Certificate(readFileSync(certFile)).validTo);
 }
 
 /** What text frames may say. */
@@ -272,6 +278,11 @@ class ComposedGateway implements Gateway {
 			chat,
 			games: this.rooms.games,
 			edge: this.edge,
+			health: {
+				...{ readiness: this.readiness, boxes: this.edge.boxes, audit: this.edge.audit, now: systemClock.now },
+				maxConnections: () => this.config.limits.maxConnections,
+				certificateEndsAtMs: certificateEnd(this.config.server.tls.certFile),
+			},
 		});
 	}
 

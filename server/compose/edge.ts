@@ -4,7 +4,7 @@ import { edgeAlarmModule } from "../../handlers/edge-alarm.ts";
 import { edgeControlModule } from "../../handlers/edge-control.ts";
 import { edgeModelModule } from "../../handlers/edge-model.ts";
 import { edgeTelemetryModule } from "../../handlers/edge-telemetry.ts";
-import type { Box } from "../../ports/box.ts";
+import { type Box, BoxState } from "../../ports/box.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { ConnectionWatcher, LiveTopics } from "../../ports/live-audience.ts";
 import type { Logger } from "../../ports/logger.ts";
@@ -15,6 +15,7 @@ import { BoxLease } from "../../services/box-lease.ts";
 import { Boxes } from "../../services/boxes.ts";
 import { alarmAudit } from "../../services/control/audit.ts";
 import { Controls } from "../../services/control/controls.ts";
+import { CountedAuditTrail } from "../../services/control/counted-audit.ts";
 import { Models } from "../../services/models/models.ts";
 import { Rules } from "../../services/models/rules.ts";
 import { channelPolicy } from "../../services/telemetry/channel-policy.ts";
@@ -51,7 +52,7 @@ export function openEdge({ config, stores, publisher, topics, clock, logger }: E
 	const isOpen = channelPolicy(config.telemetry.channels);
 	const telemetry = new Telemetry({ boxes, topics, isOpen, clock, logger }, config.telemetry);
 	const reads = new TelemetryReads({ boxes, isOpen, clock }, config.telemetry.staleMs);
-	const trail = new SqlAuditTrail(stores.database);
+	const trail = new CountedAuditTrail(new SqlAuditTrail(stores.database));
 	const stageTimes = new StageTimes();
 	const controls = new Controls(
 		{
@@ -65,7 +66,13 @@ export function openEdge({ config, stores, publisher, topics, clock, logger }: E
 	const rules = new Rules({ ...shared, leases });
 	const [first] = boxes.all;
 	return {
-		...{ telemetry, controls, alarms, rules, stageTimes },
+		...{ telemetry, controls, alarms, rules, stageTimes, audit: trail },
+		boxes: () =>
+			boxes.all.map(({ name, condition }) => ({
+				name,
+				isUp: condition.state === BoxState.UP,
+				isLeaseHeld: leases.get(name)?.isHeld === true,
+			})),
 		guards: [alarms.guard, rules.guard] satisfies readonly ChannelGuard[],
 		watchers: [telemetry, controls.watcher] satisfies readonly ConnectionWatcher[],
 		probes: (first !== undefined && config.box.required ? [first.probe] : []) as readonly Probe[],

@@ -1,13 +1,37 @@
 // Kinds of Prometheus metrics over numbers that are kept elsewhere: each is read when a scrape asks.
 import { Counter, Gauge, type Metric, type Registry } from "prom-client";
 
-export function gauge(registry: Registry, name: string, help: string, read: () => number): void {
+/** What a scrape may have to wait for. */
+type Eventually<T> = T | Promise<T>;
+
+export function gauge(registry: Registry, name: string, help: string, read: () => Eventually<number>): void {
 	new Gauge({
 		name,
 		help,
 		registers: [registry],
-		collect() {
-			this.set(read());
+		async collect() {
+			this.set(await read());
+		},
+	});
+}
+
+/** A gauge with labels; `read` gives every series there is. */
+export function labelledGauge(
+	registry: Registry,
+	name: string,
+	help: string,
+	labelNames: readonly string[],
+	read: () => Eventually<Iterable<readonly [labels: Labels, value: number]>>,
+): void {
+	new Gauge({
+		name,
+		help,
+		labelNames: [...labelNames],
+		registers: [registry],
+		async collect() {
+			const series = await read();
+			this.reset();
+			for (const [labels, value] of series) this.set(labels, value);
 		},
 	});
 }

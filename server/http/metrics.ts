@@ -9,6 +9,7 @@ import type { Dispatcher } from "../core/dispatcher.ts";
 import type { Hub } from "../core/hub.ts";
 import { type EdgeFigures, edgeMetrics } from "./edge-metrics.ts";
 import { counter, type Distribution, gauge, histogram, type Labels, labelledCounter } from "./exported-metrics.ts";
+import { type HealthFigures, healthMetrics } from "./health-metrics.ts";
 
 export interface MetricsSources {
 	readonly hub: Hub;
@@ -19,6 +20,7 @@ export interface MetricsSources {
 	readonly chat: { readonly counters: AppendCounters };
 	readonly games: GameFigures;
 	readonly edge: EdgeFigures;
+	readonly health: HealthFigures;
 }
 
 /**
@@ -53,6 +55,7 @@ export function createMetrics(sources: MetricsSources): Registry {
 	chatMetrics(registry, sources);
 	gameMetrics(registry, sources);
 	edgeMetrics(registry, sources.edge);
+	healthMetrics(registry, sources.health);
 	return registry;
 }
 

@@ -5,6 +5,7 @@ import { RequestStats } from "../../middleware/request-stats.ts";
 import { CommandStage } from "../../protocol/gen/schema.ts";
 import { ConnectionCounters } from "../../server/core/connection-counters.ts";
 import { type EdgeFigures, StageTimes } from "../../server/http/edge-metrics.ts";
+import type { HealthFigures } from "../../server/http/health-metrics.ts";
 import { createMetrics } from "../../server/http/metrics.ts";
 import { TelemetryCounters } from "../../services/telemetry/telemetry-options.ts";
 import { World } from "../core/world.ts";
@@ -23,7 +24,19 @@ const edge: EdgeFigures = {
 	stageTimes: new StageTimes(),
 };
 edge.stageTimes.note(CommandStage.EXECUTED, 30);
-const rooms = { channels, games, chat, edge };
+const checks = [
+	{ name: "redis", ok: true, durationMs: 3 },
+	{ name: "sql", ok: false, durationMs: 2000, error: "no answer" },
+];
+const health: HealthFigures = {
+	readiness: { report: async () => ({ ready: false, checks }) },
+	maxConnections: () => 19,
+	boxes: () => [{ name: "local", isUp: true, isLeaseHeld: false }],
+	audit: { failures: 20 },
+	certificateEndsAtMs: 21_000,
+	now: () => 22_000,
+};
+const rooms = { channels, games, chat, edge, health };
 
 describe("the metrics page", () => {
 	it("has the names, types and explanations of the registry", async () => {
@@ -43,6 +56,18 @@ describe("the metrics page", () => {
 		assert.deepEqual(listed, served);
 	});
 
+	it("has the labels of the registry", async () => {
+		const { hub, dispatcher, counters, stats } = new World();
+		assert.ok(stats instanceof RequestStats);
+		const registry = createMetrics({ hub, dispatcher, counters, stats, ...rooms });
+		for (const { name = "", type, labels } of table(page("docs/reference/metrics.md"))) {
+			// Histograms are not prom-client's own and say their labels with each series only: the next test has one.
+			if (type === "histogram") continue;
+			const { labelNames } = registry.getSingleMetric(name) as unknown as { labelNames: readonly string[] };
+			assert.deepEqual([...(labels ?? "").matchAll(/\w+/g)].map(String), labelNames, name);
+		}
+	});
+
 	it("is true of the histogram: cumulative buckets that end in all, a sum and a count", async () => {
 		const world = new World();
 		const client = world.member("ann");
@@ -57,7 +82,7 @@ describe("the metrics page", () => {
 		assert.match(text, /^framegate_requests_total{route="auth\.heartbeat",code="OK"} 128$/m);
 	});
 
-	it("shows what channels, chat and games counted", async () => {
+	it("shows what channels, chat, games and probes say", async () => {
 		const { hub, dispatcher, counters, stats } = new World();
 		assert.ok(stats instanceof RequestStats);
 		const text = await createMetrics({ hub, dispatcher, counters, stats, ...rooms }).metrics();
@@ -74,6 +99,16 @@ describe("the metrics page", () => {
 			'framegate_chat_commit_messages_bucket{le="5"}': 3,
 			framegate_chat_commit_messages_sum: 6,
 			framegate_chat_commit_messages_count: 3,
+			framegate_ready: 0,
+			'framegate_dependency_up{dependency="redis"}': 1,
+			'framegate_dependency_up{dependency="sql"}': 0,
+			'framegate_dependency_probe_seconds{dependency="redis"}': 0.003,
+			framegate_connections_limit: 19,
+			framegate_clock_seconds: 22,
+			framegate_certificate_expiry_seconds: 21,
+			'framegate_box_up{box="local"}': 1,
+			'framegate_box_lease_held{box="local"}': 0,
+			framegate_audit_entries_failed_total: 20,
 			framegate_game_rooms: 6,
 			framegate_game_room_takeovers_total: 7,
 		};
