@@ -58,6 +58,8 @@ export interface WatchCommand {
 	readonly intervalMs: number;
 	/** What each of them gets in each interval. */
 	readonly pointsPerTick: number;
+	/** Otherwise nobody looks into the batches: so many of them only warm the server up. */
+	readonly isChecked: boolean;
 	/** Batches are numbered, and each number must come. */
 	readonly isSequenced: boolean;
 	/** How many connections may be under way at once. */

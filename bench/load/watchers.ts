@@ -132,6 +132,10 @@ export class Watchers implements ConnectionListener {
 	private onBatch(connection: Connection, payload: Uint8Array, frame: Buffer): void {
 		const nowUs = clockUs();
 		const watch = this.watches[connection.index] as Watch;
+		if (!this.command.isChecked) {
+			if (!watch.hasData) this.onFirstData(watch, nowUs);
+			return;
+		}
 		const batch = DataBatch.decode(payload);
 		const seq = Number(batch.seq);
 		if (this.command.isSequenced) {
@@ -160,7 +164,10 @@ export class Watchers implements ConnectionListener {
 		this.ticks++;
 		// The batches after the first data are what is measured; one of those serves as sample.
 		if (watch.hasData) this.sample = Uint8Array.from(frame);
-		if (watch.hasData) return;
+		else this.onFirstData(watch, nowUs);
+	}
+
+	private onFirstData(watch: Watch, nowUs: number): void {
 		watch.hasData = true;
 		this.withData++;
 		this.firstData.recordValue(Math.max(1, Math.round(nowUs - watch.askedAtUs)));

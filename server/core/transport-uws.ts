@@ -77,18 +77,49 @@ const REASONS: Readonly<Record<number, string>> = {
 	504: "Gateway Timeout",
 };
 
+/**
+ * Sends outside of a socket's own events. What topics have brought for the socket in this turn of the loop goes out before
+ * it, and corked both are one write: who speaks in a room gets the reply and the room's copy at the price of one.
+ */
+class CorkedSender {
+	private raw: uWS.WebSocket<unknown> | undefined;
+	private message: Uint8Array | string = "";
+	private result = 0;
+	/** One function for all sends: corking calls it before it returns. */
+	private readonly flush = (): void => {
+		const { raw, message } = this;
+		if (raw !== undefined) this.result = raw.send(message, typeof message !== "string", false);
+	};
+
+	send(raw: uWS.WebSocket<unknown>, message: Uint8Array | string): number {
+		this.raw = raw;
+		this.message = message;
+		raw.cork(this.flush);
+		this.raw = undefined;
+		this.message = "";
+		return this.result;
+	}
+}
+
 class UwsSocket implements Socket {
 	/** Undefined once closed: uWebSockets.js throws on the use of a closed socket. */
 	raw: uWS.WebSocket<unknown> | undefined;
+	/** uWebSockets.js corks the socket while its message is handled. */
+	isHandling = false;
+	private readonly corked: CorkedSender;
 
-	constructor(raw: uWS.WebSocket<unknown>) {
+	constructor(raw: uWS.WebSocket<unknown>, corked: CorkedSender) {
 		this.raw = raw;
+		this.corked = corked;
 	}
 
 	send(message: Uint8Array | string): SendResult {
 		const raw = this.raw;
 		if (raw === undefined) return SendResult.DROPPED;
-		return SEND_RESULTS[raw.send(message, typeof message !== "string", false)] as SendResult;
+		const result = this.isHandling
+			? raw.send(message, typeof message !== "string", false)
+			: this.corked.send(raw, message);
+		return SEND_RESULTS[result] as SendResult;
 	}
 
 	bufferedBytes(): number {
@@ -120,6 +151,7 @@ class UwsSocket implements Socket {
 export class UwsTransport<Session extends { readonly socket: Socket }> implements Transport {
 	private readonly app: uWS.TemplatedApp;
 	private readonly options: UwsTransportOptions;
+	private readonly corked = new CorkedSender();
 	private listenSocket: uWS.us_listen_socket | undefined;
 
 	constructor(options: UwsTransportOptions, events: SocketEvents<Session> | undefined, http: HttpHandler) {
@@ -183,12 +215,16 @@ export class UwsTransport<Session extends { readonly socket: Socket }> implement
 				const raw = ws as RawSocket<Session>;
 				const request = raw.request as UpgradeRequest;
 				raw.request = undefined;
-				raw.session = events.open(new UwsSocket(ws), request);
+				raw.session = events.open(new UwsSocket(ws, this.corked), request);
 				events.opened(raw.session, request);
 			},
 			message: (ws, message, isBinary) => {
 				const target = session(ws);
-				if (target !== undefined) events.message(target, new Uint8Array(message), isBinary);
+				if (target === undefined) return;
+				const socket = target.socket as UwsSocket;
+				socket.isHandling = true;
+				events.message(target, new Uint8Array(message), isBinary);
+				socket.isHandling = false;
 			},
 			drain: (ws) => {
 				const target = session(ws);
