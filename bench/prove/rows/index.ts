@@ -2,6 +2,8 @@
 import type { Row } from "../row.ts";
 import { cluster } from "./cluster.ts";
 import { drops } from "./drops.ts";
+import { floods } from "./floods.ts";
+import { malformed } from "./malformed.ts";
 import { nodeKill } from "./node-kill.ts";
 import { redisClientPause } from "./redis-client-pause.ts";
 import { redisKilled } from "./redis-killed.ts";
@@ -11,6 +13,7 @@ import { rollingRestart } from "./rolling-restart.ts";
 import { sentinel } from "./sentinel.ts";
 import { sqlCrashed } from "./sql-crashed.ts";
 import { sqlPaused } from "./sql-paused.ts";
+import { tokens } from "./tokens.ts";
 
 export const rows: readonly Row[] = [
 	drops,
@@ -24,4 +27,7 @@ export const rows: readonly Row[] = [
 	sqlCrashed,
 	cluster,
 	sentinel,
+	malformed,
+	tokens,
+	floods,
 ];
