@@ -4,17 +4,22 @@ import { writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { Command, InvalidArgumentError } from "commander";
 import { createProgress } from "../progress.ts";
-import { longPlan, shortPlan } from "./plan.ts";
+import { htmlReport } from "./html.ts";
+import { longPlan, shortPlan, soakPlan } from "./plan.ts";
 import { Random } from "./random.ts";
 import { jsonReport, table } from "./report.ts";
 import { rows } from "./rows/index.ts";
+import { soak } from "./rows/soak.ts";
 import { type RowResult, runRow } from "./run-row.ts";
 
 interface Options {
 	readonly short?: boolean;
 	readonly row?: readonly string[];
 	readonly json?: string;
+	readonly html?: string;
 	readonly seed?: number;
+	readonly soak?: boolean;
+	readonly minutes: number;
 }
 
 function seedOf(text: string): number {
@@ -24,12 +29,19 @@ function seedOf(text: string): number {
 	return seed;
 }
 
+function minutesOf(text: string): number {
+	const minutes = Number(text);
+	if (!(minutes >= 1 && minutes <= 24 * 60)) throw new InvalidArgumentError("expected minutes, up to a day");
+	return minutes;
+}
+
 async function prove(options: Options): Promise<void> {
-	const plan = options.short ? shortPlan : longPlan;
+	const plan = options.soak ? soakPlan(options.minutes) : options.short ? shortPlan : longPlan;
 	const seed = options.seed ?? randomInt(2 ** 32 - 1);
 	const unknown = (options.row ?? []).filter((name) => !rows.some((row) => row.name === name));
 	if (unknown.length > 0) throw new Error(`no such row: ${unknown.join(", ")}`);
-	const chosen = rows.filter((row) => options.row === undefined || options.row.includes(row.name));
+	const named = rows.filter((row) => options.row === undefined || options.row.includes(row.name));
+	const chosen = options.soak ? [soak] : named;
 	process.stdout.write(`seed ${seed}\n`);
 	const interruption = new AbortController();
 	for (const signal of ["SIGINT", "SIGTERM"] as const) process.prependListener(signal, () => interruption.abort());
@@ -52,6 +64,7 @@ async function prove(options: Options): Promise<void> {
 	progress.end();
 	process.stdout.write(table(results));
 	if (options.json !== undefined) writeFileSync(options.json, jsonReport(seed, plan, results));
+	if (options.html !== undefined) writeFileSync(options.html, htmlReport(seed, plan, results));
 	const isWhole = results.length === chosen.length && results.every((result) => result.passed);
 	process.exit(isWhole ? 0 : 1);
 }
@@ -59,8 +72,11 @@ async function prove(options: Options): Promise<void> {
 const program = new Command("prove")
 	.description("Proves delivery under faults; see bench/README.md.")
 	.option("--short", "a few seconds for each row")
+	.option("--soak", "instead of the rows: a moderate load, and what grows meanwhile")
+	.option("--minutes <n>", "how long the soak loads the nodes", minutesOf, 30)
 	.option("--row <name...>", `only these: ${rows.map((row) => row.name).join(", ")}`)
 	.option("--json <file>", "write every figure to a file")
+	.option("--html <file>", "write a page with every figure and plots")
 	.option("--seed <n>", "draw what an earlier run has drawn", seedOf)
 	.action((options: Options) => prove(options));
 

@@ -42,6 +42,16 @@ export const longPlan: Plan = {
 	timelineStepMs: 500,
 };
 
+/** For hours of which nothing may be left over. Connections are lost less often, so that traffic is most of it. */
+export function soakPlan(minutes: number): Plan {
+	const seconds = minutes * 60;
+	return {
+		...longPlan,
+		...{ rooms: 6, seconds, messages: 100 * seconds, meanDropMs: 10_000 },
+		timelineStepMs: Math.max(1000, seconds * 5),
+	};
+}
+
 export const shortPlan: Plan = {
 	...longPlan,
 	rooms: 6,

@@ -3,7 +3,8 @@ import { cpus, release } from "node:os";
 import type { Plan } from "./plan.ts";
 import type { RowResult } from "./run-row.ts";
 
-const columns: readonly (readonly [title: string, figure: string])[] = [
+/** What the tables show of a row. */
+export const columns: readonly (readonly [title: string, figure: string])[] = [
 	["clients", "clients"],
 	["messages", "acknowledged"],
 	["deliveries", "deliveries"],
@@ -41,9 +42,13 @@ export function table(results: readonly RowResult[]): string {
 	return [show(header), ...lines.map(show), ...(broken.length > 0 ? ["", ...broken] : []), ""].join("\n");
 }
 
-export function jsonReport(seed: number, plan: Plan, results: readonly RowResult[]): string {
+/** What was run on. */
+export function machine(): Readonly<Record<string, string | number>> {
 	const [first] = cpus();
-	const machine = { cpu: first?.model ?? "unknown", cores: cpus().length, kernel: release(), node: process.version };
+	return { cpu: first?.model ?? "unknown", cores: cpus().length, kernel: release(), node: process.version };
+}
+
+export function jsonReport(seed: number, plan: Plan, results: readonly RowResult[]): string {
 	const passed = results.every((result) => result.passed);
-	return `${JSON.stringify({ seed, passed, plan, machine, rows: results }, undefined, "\t")}\n`;
+	return `${JSON.stringify({ seed, passed, plan, machine: machine(), rows: results }, undefined, "\t")}\n`;
 }

@@ -1,6 +1,7 @@
 // What a run says of itself: a row that fails is told apart, and chance can be had again.
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { htmlReport } from "../../bench/prove/html.ts";
 import { shortPlan } from "../../bench/prove/plan.ts";
 import { Random } from "../../bench/prove/random.ts";
 import { jsonReport, table } from "../../bench/prove/report.ts";
@@ -28,6 +29,14 @@ test("the JSON has passed when every row has", () => {
 	const passed = (...results: RowResult[]) => JSON.parse(jsonReport(7, shortPlan, results)) as { passed: boolean };
 	assert.equal(passed(result("a", true), result("b", true)).passed, true);
 	assert.equal(passed(result("a", true), result("b", false)).passed, false);
+});
+
+test("the page says of each row whether it holds, and lets no text be markup", () => {
+	const page = htmlReport(7, shortPlan, [result("drops", true), { ...result("cluster", false), examples: ["<b>"] }]);
+	assert.match(page, /Proof of delivery: <span class="fails">/);
+	assert.match(page, /#drops.*class="holds".*#cluster.*class="fails"/);
+	assert.ok(page.includes("&lt;b&gt;") && !page.includes("<b>"));
+	assert.doesNotMatch(page, /src=|https?:/);
 });
 
 test("a seed draws the same again, another seed does not", () => {
