@@ -4,6 +4,7 @@ import { setTimeout } from "node:timers/promises";
 import { CloseCode } from "../../protocol/codes.ts";
 import { chatRoutes } from "../../protocol/gen/schema.ts";
 import type { SpeechFigures } from "../load/fleet.ts";
+import { percentileCurve } from "../load/histogram.ts";
 import { type StalledFates, StalledReaders } from "../load/stalled-readers.ts";
 import { openLanes, ROOM_SUBJECTS, type RoomLane } from "../rooms.ts";
 import type { Context, Outcome, Row, Scenario, Subject, Summary } from "../scenario.ts";
@@ -46,6 +47,8 @@ interface Measurement {
 	readonly cpuUsPerMessage: number;
 	/** How late the generator itself was; part of the latency. */
 	readonly latenessP99Us: number;
+	/** Percentiles and their microseconds. */
+	readonly curve: readonly (readonly [number, number])[];
 }
 
 /** What a run with stalled readers adds. */
@@ -63,7 +66,7 @@ interface Round {
 	readonly stalled: StalledMeasurement;
 }
 
-type Figure = Exclude<keyof Measurement, "subject" | "messages" | "deliveries">;
+type Figure = Exclude<keyof Measurement, "subject" | "messages" | "deliveries" | "curve">;
 
 function speak(context: Context, lane: RoomLane, seconds: number, share = 1): Promise<SpeechFigures> {
 	const { messages, membersPerRoom } = lane;
@@ -99,6 +102,7 @@ async function measure(context: Context, lane: RoomLane, share = 1): Promise<Mea
 		maxUs: latency.maxValue,
 		cpuUsPerMessage: (lane.server.cpuUs() - cpuBefore) / sent,
 		latenessP99Us: lateness.getValueAtPercentile(99),
+		curve: percentileCurve(latency),
 	};
 }
 

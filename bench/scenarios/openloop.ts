@@ -1,4 +1,5 @@
 // Latency at a fixed rate, from when a message was to be sent: a server that falls behind cannot slow its clients down.
+import { percentileCurve } from "../load/histogram.ts";
 import type { Context, Scenario, Subject } from "../scenario.ts";
 import { firstWords, openAll, showSummary, subjectTitles, summary } from "../scenario.ts";
 import { heartbeatEnvelope, heartbeatReplyBytes } from "../servers/accounts.ts";
@@ -18,9 +19,11 @@ interface Measurement {
 	readonly maxUs: number;
 	/** How late the generator itself was; part of the latency. */
 	readonly latenessP99Us: number;
+	/** Percentiles and their microseconds. */
+	readonly curve: readonly (readonly [number, number])[];
 }
 
-type Figure = Exclude<keyof Measurement, "subject" | "messages">;
+type Figure = Exclude<keyof Measurement, "subject" | "messages" | "curve">;
 
 async function measure(context: Context, subject: Subject, seconds: number): Promise<Measurement> {
 	const payload = subject === "framegate" ? heartbeatEnvelope() : new Uint8Array(heartbeatReplyBytes()).fill(0x55);
@@ -34,6 +37,7 @@ async function measure(context: Context, subject: Subject, seconds: number): Pro
 		p999Us: latency.getValueAtPercentile(99.9),
 		maxUs: latency.maxValue,
 		latenessP99Us: lateness.getValueAtPercentile(99),
+		curve: percentileCurve(latency),
 	};
 }
 

@@ -1,6 +1,7 @@
 // What the bench makes of its rounds.
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { histogram, percentileCurve } from "../../bench/load/histogram.ts";
 import { table } from "../../bench/report.ts";
 import { showSummary, summary } from "../../bench/scenario.ts";
 import { heartbeat } from "../../bench/scenarios/heartbeat.ts";
@@ -25,4 +26,16 @@ test("the table aligns its columns and leaves out servers that were not measured
 	);
 	assert.doesNotMatch(lines[2] ?? "", /ws package/);
 	assert.match(lines[3] ?? "", /7\.15 +5\.80 +1\.23 +≤ 1\.3/);
+});
+
+test("a percentile curve ends where there are no values for it", () => {
+	const of = histogram();
+	for (let value = 1; value <= 1000; value++) of.recordValue(value);
+	const curve = percentileCurve(of);
+	assert.deepEqual(curve.at(-1), [99.9, 999]);
+	assert.deepEqual(
+		curve.find(([percentile]) => percentile === 50),
+		[50, 500],
+	);
+	assert.deepEqual(percentileCurve(histogram()), []);
 });
