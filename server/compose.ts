@@ -37,6 +37,7 @@ import { bindModule, RouteTable } from "./core/route-table.ts";
 import { SWEEP_INTERVAL_MS, Sweep } from "./core/sweep.ts";
 import { JsonDialect, type TextDialect } from "./core/text-dialect.ts";
 import { TickClock } from "./core/tick-clock.ts";
+import type { HttpHandler, SocketEvents, Transport } from "./core/transport.ts";
 import { UwsTransport, type UwsTransportOptions } from "./core/transport-uws.ts";
 import { EdgeJsonDialect } from "./dialects/edge-json.ts";
 import { drain } from "./drain.ts";
@@ -67,14 +68,26 @@ const WEBSOCKET_PATH = "/ws";
 const OVERSIZE_BYTES = 65_536;
 const TOUCH_INTERVAL_MS = 60_000;
 
+/** @param events - undefined where only HTTP is served. */
+export type OpenTransport = (
+	options: UwsTransportOptions,
+	events: SocketEvents<Connection> | undefined,
+	http: HttpHandler,
+) => Transport;
+
 /**
  * Makes a gateway; nothing is listening yet.
  *
+ * @param openTransport - what moves the bytes; tests bring their own.
  * @throws Error when a key or a database URL in the configuration cannot be used.
  */
-export async function createGateway(config: Config, logger: Logger): Promise<Gateway> {
+export async function createGateway(
+	config: Config,
+	logger: Logger,
+	openTransport: OpenTransport = (options, events, http) => new UwsTransport(options, events, http),
+): Promise<Gateway> {
 	const services = await openAccounts(config, logger);
-	return new ComposedGateway(config, logger, services);
+	return new ComposedGateway(config, logger, services, openTransport);
 }
 
 /** When the certificate that is about to be served ends, in Unix milliseconds. */
@@ -116,11 +129,11 @@ class ComposedGateway implements Gateway {
 	private readonly conversations: Conversations;
 	private readonly rooms: ReturnType<typeof openGames>;
 	private readonly edge: Edge;
-	private readonly transport: UwsTransport<Connection>;
-	private readonly metricsTransport: UwsTransport<Connection> | undefined;
+	private readonly transport: Transport;
+	private readonly metricsTransport: Transport | undefined;
 	private readonly timers: NodeJS.Timeout[] = [];
 
-	constructor(config: Config, logger: Logger, services: AccountServices) {
+	constructor(config: Config, logger: Logger, services: AccountServices, openTransport: OpenTransport) {
 		this.config = config;
 		this.logger = logger;
 		this.services = services;
@@ -180,13 +193,13 @@ class ComposedGateway implements Gateway {
 		const ownPort = config.server.metricsPort !== 0;
 		const routes = ownPort ? system : [...system, metricsRoute(metrics)];
 		const router = httpRouter({ routes, webSocketPath: WEBSOCKET_PATH, isOriginAllowed, logger });
-		this.transport = new UwsTransport(this.transportOptions(router), this.gateway, router.handle);
+		this.transport = openTransport(this.transportOptions(router), this.gateway, router.handle);
 		this.gateway.transport = this.transport;
 		this.gateway.watchers.push(...this.edge.watchers);
 		this.gateway.presence.push(this.conversations.presence, this.rooms.games);
 		const metricsRouter = httpRouter({ routes: [metricsRoute(metrics)], isOriginAllowed, logger });
 		this.metricsTransport = ownPort
-			? new UwsTransport<Connection>(this.transportOptions(metricsRouter), undefined, metricsRouter.handle)
+			? openTransport(this.transportOptions(metricsRouter), undefined, metricsRouter.handle)
 			: undefined;
 	}
 

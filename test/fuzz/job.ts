@@ -1,0 +1,12 @@
+// A process of its own for a share of the cases, so that what crashes or blocks it is seen by the one that started it.
+import { type RunOptions, runInProcess } from "./in-process-run.ts";
+
+/** What a job tells while it runs. */
+export type JobNews =
+	| { readonly type: "batch"; readonly next: number; readonly inputs: number }
+	| { readonly type: "done"; readonly result: Awaited<ReturnType<typeof runInProcess>> };
+
+const options = JSON.parse(process.argv[2] ?? "{}") as RunOptions;
+const tell = (news: JobNews) => process.send?.(news);
+const result = await runInProcess({ ...options, onBatch: (next, inputs) => tell({ type: "batch", next, inputs }) });
+process.send?.({ type: "done", result } satisfies JobNews, () => process.exit(0));

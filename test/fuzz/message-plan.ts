@@ -1,0 +1,80 @@
+// What generators have to know of each message type: its fields as they are on the wire, with the rules of a valid one.
+import protobuf from "protobufjs";
+import type { FieldRule } from "../../protocol/contract.ts";
+import reflection from "../../protocol/gen/reflection.json" with { type: "json" };
+import { messageTypes, routeContracts } from "../../protocol/gen/schema.ts";
+
+export interface FieldPlan {
+	readonly id: number;
+	/** As JSON names it. */
+	readonly name: string;
+	/** A scalar type of the language, or `message` or `enum`. */
+	readonly kind: string;
+	readonly isList: boolean;
+	readonly isMap: boolean;
+	readonly rule: FieldRule | undefined;
+	/** Of the oneof that it belongs to; "" when to none. */
+	readonly oneof: string;
+	/** Made when asked for, as types may hold themselves. */
+	readonly message: () => MessagePlan;
+	readonly enumNames: readonly string[];
+	readonly enumNumbers: readonly number[];
+}
+
+export interface MessagePlan {
+	readonly typeName: string;
+	readonly fields: readonly FieldPlan[];
+}
+
+export interface RoutePlan {
+	readonly number: number;
+	readonly name: string;
+	readonly request: MessagePlan;
+}
+
+export class Plans {
+	readonly routes: readonly RoutePlan[];
+	private readonly root = protobuf.Root.fromJSON(reflection);
+	private readonly plans = new Map<string, MessagePlan>();
+
+	constructor() {
+		this.root.resolveAll();
+		this.routes = [...routeContracts.values()].map(({ number, name, request }) => {
+			return { number, name, request: this.of(request.typeName) };
+		});
+	}
+
+	of(typeName: string): MessagePlan {
+		const known = this.plans.get(typeName);
+		if (known !== undefined) return known;
+		const rules = messageTypes.get(typeName)?.rules ?? [];
+		const fields = this.root.lookupType(typeName).fieldsArray.map((field) => {
+			return this.field(
+				field,
+				rules.find(({ property }) => property === field.name),
+			);
+		});
+		const plan = { typeName, fields };
+		this.plans.set(typeName, plan);
+		return plan;
+	}
+
+	private field(field: protobuf.Field, rule: FieldRule | undefined): FieldPlan {
+		const { resolvedType, partOf } = field;
+		const isMessage = resolvedType instanceof protobuf.Type;
+		const values = resolvedType instanceof protobuf.Enum ? resolvedType.values : {};
+		return {
+			id: field.id,
+			name: field.name,
+			kind: isMessage ? "message" : resolvedType === null ? field.type : "enum",
+			isList: field.repeated,
+			isMap: field.map,
+			rule,
+			// A proto3 `optional` field is in a oneof of its own.
+			oneof: partOf !== null && partOf.fieldsArray.length > 1 ? partOf.name : "",
+			message: () => this.of(isMessage ? resolvedType.fullName.slice(1) : ""),
+			enumNames: Object.keys(values),
+			enumNumbers: Object.values(values),
+		};
+	}
+}
