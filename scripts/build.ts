@@ -1,17 +1,22 @@
 // `npm run build`: production JavaScript. One executable, dist/framegate.js, and chunks beside it that are loaded when
 // they are needed; everything is bundled but packages with native code, which stay in node_modules. Beside it the client
 // library, dist/client.js, which runs in browsers as well. Another folder than dist may be given as an argument.
-import { chmod, readFile, rm } from "node:fs/promises";
+// `--image FOLDER` writes instead what a container image holds: the executable in FOLDER/dist, and its packages beside it.
+import { chmod, copyFile, readFile, rm } from "node:fs/promises";
 import { relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
 import { build } from "esbuild";
+import { copyNativePackages, nativePackages } from "./native-packages.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const entry = `${root}server/main.ts`;
-const outdir = resolve(process.argv[2] ?? `${root}dist`);
+const { values, positionals } = parseArgs({ options: { image: { type: "string" } }, allowPositionals: true });
+const image = values.image === undefined ? undefined : resolve(values.image);
+const outdir = image === undefined ? resolve(positionals[0] ?? `${root}dist`) : `${image}/dist`;
 
 /** Native code, and what other packages only try to load. */
-const external = ["uWebSockets.js", "better-sqlite3", "@node-rs/argon2", "pg-native", "cloudflare:sockets"];
+const external = [...nativePackages, "pg-native", "cloudflare:sockets"];
 
 /** Bundled CommonJS packages call `require`, which an ES module does not have. */
 const requireShim =
@@ -30,7 +35,7 @@ const { metafile } = await build({
 	format: "esm",
 	platform: "node",
 	target: "node22",
-	sourcemap: "linked",
+	sourcemap: image === undefined ? "linked" : false,
 	sourcesContent: false,
 	external,
 	banner: { js: hasShebang ? requireShim : `#!/usr/bin/env node\n${requireShim}` },
@@ -38,18 +43,24 @@ const { metafile } = await build({
 	logLevel: "warning",
 	metafile: true,
 });
-await build({
-	entryPoints: [{ in: `${root}client/index.ts`, out: "client" }],
-	outdir,
-	absWorkingDir: root,
-	bundle: true,
-	format: "esm",
-	platform: "browser",
-	target: "es2022",
-	sourcemap: "linked",
-	sourcesContent: false,
-	logLevel: "warning",
-});
+if (image === undefined) {
+	await build({
+		entryPoints: [{ in: `${root}client/index.ts`, out: "client" }],
+		outdir,
+		absWorkingDir: root,
+		bundle: true,
+		format: "esm",
+		platform: "browser",
+		target: "es2022",
+		sourcemap: "linked",
+		sourcesContent: false,
+		logLevel: "warning",
+	});
+} else {
+	await copyNativePackages(image);
+	await copyFile(`${root}package.json`, `${image}/package.json`);
+	await copyFile(`${root}LICENSE`, `${image}/LICENSE`);
+}
 await chmod(`${outdir}/framegate.js`, 0o755);
 
 const bytes = Object.entries(metafile.outputs)

@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 // The entry point of the `framegate` command, and of every worker that it forks.
+import { constants } from "node:os";
 import process from "node:process";
 import { setFlagsFromString } from "node:v8";
 import { runCommandLine } from "./cli/program.ts";
@@ -7,5 +8,15 @@ import { runCommandLine } from "./cli/program.ts";
 // One process has one core: threads that help with each small collection only cost it, and its neighbours, more than they
 // save. Of what a gateway uses that sends telemetry once a second, they were a fifth.
 setFlagsFromString("--no-parallel-scavenge");
+
+// Process 1 of a container ignores signals that it does not listen to: without this, a stop that comes while modules are
+// still loading would wait for its time to run out, and end in a kill.
+if (process.pid === 1) {
+	for (const signal of ["SIGTERM", "SIGINT"] as const) {
+		process.on(signal, () => {
+			if (process.listenerCount(signal) === 1) process.exit(128 + constants.signals[signal]);
+		});
+	}
+}
 
 process.exit(await runCommandLine(process.argv));

@@ -148,6 +148,18 @@ function addSimulate(program: Command): void {
 		});
 }
 
+function addHealth(program: Command): void {
+	program
+		.command("health")
+		.description("ask the gateway on this machine how it is; ends with 1 when it is not well")
+		.option("--ready", "whether it is ready: Redis, SQL and the boxes answer")
+		.option("--port <number>", "where it listens, if that is not configured", wholeNumber(1, 65_535))
+		.action(async (_flags, command: Command) => {
+			const { printHealth } = await import("./health-command.ts");
+			await printHealth(command.optsWithGlobals());
+		});
+}
+
 function addAudit(program: Command): void {
 	program
 		.command("audit")
@@ -170,6 +182,7 @@ function createProgram(setExitCode: SetExitCode): Command {
 		.configureHelp({ showGlobalOptions: true })
 		.exitOverride();
 	addStart(program, setExitCode);
+	addHealth(program);
 	addConfig(program);
 	addUsers(program);
 	addAudit(program);

@@ -22,6 +22,14 @@ export function readTextFile(cwd: string, path: string): string {
 	}
 }
 
+/** @throws Error with a message for people, when the file cannot be read or is empty. */
+export function readSecretFile(cwd: string, path: string): string {
+	// Editors and `echo` end files with a line feed that is no part of the secret.
+	const content = readTextFile(cwd, path).replace(/\r?\n$/, "");
+	if (content === "") throw new Error(`${path} is empty`);
+	return content;
+}
+
 function ed25519(path: string, make: () => KeyObject): KeyObject {
 	let key: KeyObject;
 	try {
@@ -47,12 +55,7 @@ export function resolveKey(
 		throw new Error(`key "${id}" needs exactly one of secret, secretFile, privateKeyFile, publicKeyFile`);
 	}
 	if (secret !== undefined) return { id, secret };
-	if (secretFile !== undefined) {
-		// Editors and `echo` end files with a line feed that is no part of the secret.
-		const content = readTextFile(cwd, secretFile).replace(/\r?\n$/, "");
-		if (content === "") throw new Error(`${secretFile} is empty`);
-		return { id, secret: content, file: secretFile };
-	}
+	if (secretFile !== undefined) return { id, secret: readSecretFile(cwd, secretFile), file: secretFile };
 	const file = (privateKeyFile ?? publicKeyFile) as string;
 	const pem = readTextFile(cwd, file);
 	const isPrivate = privateKeyFile !== undefined;

@@ -5,6 +5,7 @@ import { parseEnv } from "node:util";
 import { isMap, LineCounter, parseDocument } from "yaml";
 import type { ConfigProblem } from "./config.ts";
 import { type ConfigKeyInfo, configKeys, isGroup, type KeyTree, keyTree, parseText } from "./keys.ts";
+import { readSecretFiles, secretVariables } from "./secret-files.ts";
 import { suggestion } from "./suggestion.ts";
 
 /** A value and who said so. */
@@ -137,17 +138,22 @@ function fromAliases(key: ConfigKeyInfo, get: (name: string) => string | undefin
 	return undefined;
 }
 
-/** The environment over `.env`. An empty variable is not set. */
-export function environmentLayer(env: Environment, dotEnv: Environment): Layer {
+/** The environment over `.env`, and the files that it names. An empty variable is not set. */
+export function environmentLayer(env: Environment, dotEnv: Environment, cwd: string): Layer {
 	const layer: Layer = { values: new Map(), problems: [] };
-	const get = (name: string): string | undefined => env[name] || dotEnv[name] || undefined;
-	const named = (name: string): string => (env[name] ? name : `${name} in .env`);
+	const said = (name: string): string | undefined => env[name] || dotEnv[name] || undefined;
+	const files = readSecretFiles(said, cwd, layer.problems);
+	const get = (name: string): string | undefined => said(name) ?? files.get(name);
+	const named = (name: string): string => {
+		if (env[name]) return name;
+		return dotEnv[name] ? `${name} in .env` : `${name}_FILE`;
+	};
 	for (const key of configKeys) {
 		const own = get(key.env);
 		const found = own === undefined ? fromAliases(key, get) : ([own, key.env] as const);
 		if (found !== undefined) layer.values.set(key.key, { value: parseText(key, found[0]), source: named(found[1]) });
 	}
-	const known = new Set(configKeys.map((key) => key.env));
+	const known = new Set([...configKeys.map((key) => key.env), ...secretVariables.map((name) => `${name}_FILE`)]);
 	for (const name of new Set([...Object.keys(env), ...Object.keys(dotEnv)])) {
 		if (!name.startsWith("FRAMEGATE_") || known.has(name) || RESERVED.has(name)) continue;
 		const hint = suggestion(name, [...known]);

@@ -39,7 +39,7 @@ function gather(options: LoadOptions, problems: ConfigProblem[]): Values {
 	const file = named ?? (existsSync(resolve(cwd, DEFAULT_FILE)) ? DEFAULT_FILE : undefined);
 	const layers = [
 		...(file === undefined ? [] : [fileLayer(file, cwd)]),
-		environmentLayer(env, dotEnv),
+		environmentLayer(env, dotEnv, cwd),
 		objectLayer(options.overrides, "command line"),
 	];
 	const said: Values = new Map(layers.flatMap((layer) => [...layer.values]));

@@ -2,6 +2,7 @@
 import * as z from "zod";
 import { type ConfigKeyInfo, configKeys } from "./keys.ts";
 import { profileDefaults } from "./schema.ts";
+import { secretVariables } from "./secret-files.ts";
 
 /** One key in the reference. */
 export interface ReferenceRow {
@@ -69,6 +70,9 @@ unknown \`FRAMEGATE_*\` variables are errors, and all errors are reported at onc
 Every key has an environment variable. Lists are comma-separated or JSON there, maps are JSON, and an empty variable counts as not set.
 Where more names are listed, the \`FRAMEGATE_\` one wins. \`REDIS_HOST\`, \`REDIS_PORT\`, \`REDIS_PASSWORD\` and \`REDIS_DB\` stand in for \`REDIS_URL\`,
 and \`DEBUG=1\` for \`LOG_LEVEL=debug\`. Relative paths start at the working directory.
+
+What may hold a secret can stand in a file: with \`_FILE\` behind the name, the variable names the file, whose content counts without the
+line feed at its end: \`JWT_SECRET_FILE=/run/secrets/jwt\`. These are ${secretVariables.map((name) => `\`${name}_FILE\``).join(", ")}.
 
 On SIGHUP the file and \`.env\` are read again. Keys marked **reload** take effect at once; a change of any other is logged and waits for a restart.
 A configuration with errors changes nothing.

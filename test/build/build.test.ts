@@ -6,6 +6,7 @@ import {
 	constants,
 	mkdirSync,
 	mkdtempSync,
+	readdirSync,
 	readFileSync,
 	rmSync,
 	symlinkSync,
@@ -56,6 +57,26 @@ suite("the production bundle", () => {
 		} finally {
 			assert.deepEqual(await gateway.stop(), { code: 0, signal: null }, gateway.log());
 		}
+	});
+
+	test("as an image: the executable and three native packages, each with the binary of this platform alone", async () => {
+		const image = join(scratch, "image");
+		await run(process.execPath, [join(root, "scripts/build.ts"), "--image", image]);
+		const files = readdirSync(image, { recursive: true, encoding: "utf8" });
+		const binaries = files.filter((file) => file.endsWith(".node"));
+		assert.equal(binaries.length, 3, binaries.join("\n"));
+		for (const binary of binaries) {
+			// ELF, and its machine: 62 is x86-64, 183 is AArch64.
+			const header = readFileSync(join(image, binary)).subarray(0, 20);
+			assert.equal(header.subarray(1, 4).toString(), "ELF", binary);
+			assert.equal(header.readUInt16LE(18), process.arch === "arm64" ? 183 : 62, binary);
+		}
+		assert.deepEqual(
+			files.filter((file) => /\.(map|ts|md|cc?|h)$|client\.js$/.test(file)),
+			[],
+		);
+		const gateway = await startGateway({ entry: join(image, "dist/framegate.js") });
+		assert.deepEqual(await gateway.stop(), { code: 0, signal: null }, gateway.log());
 	});
 
 	test("holds the client library, with the exports of its source and no imports", async () => {

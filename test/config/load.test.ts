@@ -216,3 +216,47 @@ test("the result cannot be changed", () => {
 	}, TypeError);
 	assert.throws(() => config.auth.roles.user.push("x"), TypeError);
 });
+
+describe("secrets in files", () => {
+	test("a variable with _FILE behind its name is read from that file, without the last line feed", () => {
+		write("jwt", `${STRONG}\n`);
+		write("database", "postgres://framegate:geheim@db/framegate\n");
+		write("password", "p@ss");
+		const config = load({
+			JWT_SECRET_FILE: "jwt",
+			FRAMEGATE_DATABASE_URL_FILE: join(cwd, "database"),
+			REDIS_HOST: "cache",
+			REDIS_PASSWORD_FILE: "password",
+		});
+		assert.deepEqual(config.auth.keys, [{ id: "default", secret: STRONG }]);
+		assert.equal(config.database.url, "postgres://framegate:geheim@db/framegate");
+		assert.equal(config.redis.url, "redis://:p%40ss@cache:6379");
+	});
+
+	test("what is wrong with a file is told with the variable that names it, and never shows the content", () => {
+		write("empty", "\n");
+		write("jwt", STRONG);
+		write("database", "mongodb://secret@db");
+		const problems = problemsOf({
+			REDIS_URL_FILE: "missing",
+			EDGE_REDIS_URL_FILE: "empty",
+			JWT_SECRET: STRONG,
+			JWT_SECRET_FILE: "jwt",
+			DATABASE_URL_FILE: "database",
+		});
+		const told = problems.map(({ key, message, source }) => `${key}: ${message} (${source})`);
+		assert.equal(told.length, 4, told.join("\n"));
+		assert.ok(told.includes("REDIS_URL: cannot read missing (ENOENT) (REDIS_URL_FILE)"), told.join("\n"));
+		assert.ok(told.includes("EDGE_REDIS_URL: empty is empty (EDGE_REDIS_URL_FILE)"));
+		assert.ok(told.includes("JWT_SECRET: is set both as JWT_SECRET and as JWT_SECRET_FILE (JWT_SECRET_FILE)"));
+		assert.ok(told.some((line) => line.startsWith("database.url: ") && line.endsWith("(DATABASE_URL_FILE)")));
+		assert.doesNotMatch(told.join("\n"), /secret@|qN3v/);
+	});
+
+	test("only what may be secret is read from files", () => {
+		assert.deepEqual(
+			problemsOf({ FRAMEGATE_LOG_LEVEL_FILE: "x" }).map(({ key }) => key),
+			["FRAMEGATE_LOG_LEVEL_FILE"],
+		);
+	});
+});

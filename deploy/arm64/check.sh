@@ -1,0 +1,180 @@
+#!/usr/bin/env bash
+# Builds the ARM64 image as it is shipped, runs it (under emulation, on any other processor), and uses it: log in, heartbeat,
+# watch live values; then takes it through the scripts for boxes. No step is left out: what is missing is an error.
+# Run as root on Debian, after `npm ci`. KEEP=1 leaves the storage of images behind for a look.
+set -euo pipefail
+
+readonly BASE=docker.io/library/node:22-bookworm-slim
+readonly IMAGE=localhost/framegate:0.0.0-check
+# What is shipped to boxes, over slow links: the whole image, compressed.
+readonly MAX_GZIP_BYTES=75000000
+top=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+cd "$top"
+# The Node of the tests, which runs TypeScript.
+export PATH="$top/node_modules/.bin:$PATH:/usr/sbin"
+
+fail() {
+  echo "ARM64 check: $*" >&2
+  exit 1
+}
+lap() { printf '   [%3d s] %s\n' "$SECONDS" "$*"; }
+
+((EUID == 0)) || fail "has to run as root"
+for tool in buildah podman runc mmdebstrap curl npm node gzip redis-server redis-cli; do
+  command -v "$tool" >/dev/null || fail "$tool is missing"
+done
+
+# --- emulation: the kernel has to hand ARM64 programs to qemu, and to open qemu itself (flag F), since the container has none.
+if [[ $(uname -m) != aarch64 ]]; then
+  readonly binfmt=/proc/sys/fs/binfmt_misc
+  command -v qemu-aarch64-static >/dev/null || fail "qemu-user-static is missing"
+  [[ -e $binfmt/register ]] || mount -t binfmt_misc binfmt_misc "$binfmt" ||
+    fail "this kernel or sandbox has no binfmt_misc, so ARM64 programs cannot be emulated here"
+  [[ -e $binfmt/qemu-aarch64 ]] || update-binfmts --enable qemu-aarch64 ||
+    fail "qemu-aarch64 cannot be registered with binfmt_misc"
+  grep -q '^flags:.*F' "$binfmt/qemu-aarch64" || fail "qemu-aarch64 is registered without the flag F"
+fi
+
+# --- a storage of images of our own, and engines that use it.
+work=$(mktemp -d /tmp/framegate-arm64.XXXXXX)
+storage=(--root "$work/storage" --runroot "$work/run")
+container=
+redis=
+simulator=
+cleanup() {
+  [[ -z $container ]] || podman "${storage[@]}" rm -f -t 2 "$container" >/dev/null 2>&1 || true
+  [[ -z $redis ]] || kill "$redis" 2>/dev/null || true
+  [[ -z $simulator ]] || kill "$simulator" 2>/dev/null || true
+  [[ -n ${KEEP:-} ]] && return
+  umount "$work/storage/overlay" 2>/dev/null || true
+  rm -rf "$work"
+}
+trap cleanup EXIT
+mkdir -p "$work/bin"
+# Boxes have one engine, called by its name; the scripts for them find this one.
+printf '#!/bin/sh\nexec %s %s --runtime runc "$@"\n' "$(command -v podman)" "${storage[*]}" >"$work/bin/podman"
+chmod +x "$work/bin/podman"
+printf '[network]\nnetwork_backend = "netavark"\n' >"$work/containers.conf"
+export CONTAINERS_CONF="$work/containers.conf"
+export PATH="$work/bin:$PATH"
+
+free_port() {
+  node -p 'const server = net.createServer().listen(0); const { port } = server.address(); server.close(); port'
+}
+# Until a command succeeds, for at most a minute.
+wait_for() {
+  for ((i = 0; i < 240; i++)); do
+    "$@" >/dev/null 2>&1 && return
+    sleep 0.25
+  done
+  return 1
+}
+
+# --- the image
+deploy/arm64/base-image.sh "$work/base"
+lap "a base from Debian's packages"
+tar -C "$work/base" -cf - . | podman import -q --os linux --arch arm64 --change 'CMD ["node"]' \
+  --change 'ENV PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin' - "$BASE" >/dev/null
+rm -rf "$work/base"
+revision=$(git rev-parse HEAD)
+# A sandbox grants no further namespaces to a build: chroot, and the network as it is.
+buildah "${storage[@]}" build --quiet --format docker --platform linux/arm64 --pull=never --isolation chroot --network host \
+  --build-arg VERSION=0.0.0-check --build-arg REVISION="$revision" -f Dockerfile.arm64 -t "$IMAGE" . >/dev/null
+lap "built"
+
+described=$(podman image inspect "$IMAGE" --format \
+  '{{.Os}}/{{.Architecture}} {{.Config.User}} {{index .Config.Labels "org.opencontainers.image.revision"}} {{.HealthCheck.Test}}')
+[[ $described == "linux/arm64 1000:1000 $revision [CMD framegate health]" ]] || fail "the image is described as: $described"
+podman save -q --format docker-archive "$IMAGE" | gzip -6 >"$work/image.tar.gz"
+bytes=$(stat -c %s "$work/image.tar.gz")
+((bytes <= MAX_GZIP_BYTES)) || fail "the image has $bytes bytes compressed, more than $MAX_GZIP_BYTES"
+lap "$bytes bytes compressed"
+
+# --- a trial, as locked in as can be, with nothing but a port
+port=$(free_port)
+# Limits are given, since a sandbox may not raise its own; health checks by podman would need systemd.
+container=$(podman run -d --network host --no-healthcheck --read-only --tmpfs /tmp --cap-drop all \
+  --security-opt no-new-privileges --memory 512m --ulimit nofile=1024:1024 --ulimit nproc=1024:1024 \
+  -e PORT="$port" -e FRAMEGATE_AUTH_DEFAULT_ROLE=viewer "$IMAGE")
+wait_for curl -fsS -m 5 "http://127.0.0.1:$port/ready" ||
+  { podman logs "$container" >&2; fail "the container did not become ready"; }
+lap "ready"
+[[ $(podman exec "$container" node -p process.arch) == arm64 ]] || fail "the container is not ARM64"
+[[ $(podman exec "$container" framegate health) == alive ]] || fail "the health check of the image does not pass"
+node test/deploy/image-client.ts "ws://127.0.0.1:$port/ws" || { podman logs "$container" >&2; fail "the client failed"; }
+lap "used"
+podman stop -t 20 "$container" >/dev/null
+code=$(podman inspect "$container" --format '{{.State.ExitCode}}')
+[[ $code == 0 ]] || fail "the container left with $code"
+podman rm -v "$container" >/dev/null
+container=
+lap "stopped with 0"
+
+# --- a box: its Redis, field services that are played, and the scripts that an operator has.
+redis_port=$(free_port)
+redis-server --port "$redis_port" --bind 127.0.0.1 --save '' >/dev/null &
+redis=$!
+wait_for redis-cli -p "$redis_port" ping || fail "Redis does not start"
+node server/main.ts simulate --redis "redis://127.0.0.1:$redis_port" --interval-ms 200 >/dev/null &
+simulator=$!
+
+port=$(free_port)
+password=$(head -c 24 /dev/urandom | base64)
+export FRAMEGATE_ENGINE=podman FRAMEGATE_STATE="$work/box" FRAMEGATE_CONTAINER=framegate-check FRAMEGATE_ANY_ARCHITECTURE=1
+mkdir -p "$FRAMEGATE_STATE"
+cat >"$FRAMEGATE_STATE/settings" <<END
+PORT=$port
+EDGE_REDIS_URL=redis://127.0.0.1:$redis_port
+OPEN_FILES=1024
+END
+container=$FRAMEGATE_CONTAINER
+edge() {
+  local script=$1
+  shift
+  "deploy/edge/$script" "$@" || fail "deploy/edge/$script ended with $?"
+}
+expect_version() {
+  if ! deploy/edge/status.sh >"$work/status" || ! grep -q "^current image: version $1," "$work/status"; then
+    cat "$work/status" >&2
+    fail "the box is not ready with version $1"
+  fi
+}
+use() { PASSWORD=$password node test/deploy/image-client.ts "ws://127.0.0.1:$port/ws" operator || fail "the client failed"; }
+
+(cd "$work" && sha256sum image.tar.gz >image.tar.gz.sha256)
+podman image rm "$IMAGE" >/dev/null
+edge load_image.sh "$work/image.tar.gz"
+edge start.sh
+expect_version 0.0.0-check
+secret=$FRAMEGATE_STATE/secrets/JWT_SECRET
+[[ $(stat -c %a "$secret") == 600 ]] || fail "the secret is open to others"
+! podman inspect "$container" | grep -qF "$(cat "$secret")" || fail "the engine shows the secret"
+made=$(sha256sum <"$secret")
+printf '%s' "$password" | edge framegate.sh user create operator --role viewer --password-stdin
+use
+lap "a box: loaded, started, used"
+
+# Another version, which differs in its label alone.
+printf 'FROM %s\nLABEL org.opencontainers.image.version=0.0.1-check\n' "$IMAGE" >"$work/Dockerfile.next"
+buildah "${storage[@]}" build --quiet --format docker --platform linux/arm64 --pull=never --isolation chroot \
+  -f "$work/Dockerfile.next" -t localhost/framegate:0.0.1-check "$work/bin" >/dev/null
+podman save -q --format docker-archive localhost/framegate:0.0.1-check | gzip -1 >"$work/next.tar.gz"
+podman image rm localhost/framegate:0.0.1-check >/dev/null
+printf '%064d  next.tar.gz\n' 0 >"$work/next.tar.gz.sha256"
+! deploy/edge/load_image.sh "$work/next.tar.gz" 2>/dev/null || fail "an archive with a wrong sum was loaded"
+(cd "$work" && sha256sum next.tar.gz >next.tar.gz.sha256)
+edge load_image.sh "$work/next.tar.gz"
+edge start.sh
+expect_version 0.0.1-check
+[[ -f $FRAMEGATE_STATE/data.previous/framegate.db ]] || fail "no copy of the data was kept"
+edge rollback.sh --with-data
+expect_version 0.0.0-check
+use
+edge stop.sh
+code=0
+deploy/edge/status.sh >/dev/null || code=$?
+[[ $code == 3 ]] || fail "the status of a stopped gateway is $code"
+[[ $(sha256sum <"$secret") == "$made" ]] || fail "the secret was made anew"
+grep -q '"drained"' "$FRAMEGATE_STATE/last.log" || fail "the gateway was not drained, or its log not kept"
+container=
+lap "upgraded, rolled back, stopped"

@@ -1,0 +1,42 @@
+#!/bin/sh
+# Builds the ARM64 image on a machine with a network, and packs it with the scripts of this folder into one archive for
+# boxes without: build_image.sh [DIRECTORY], by default dist-edge. On the box: unpack, ./load_image.sh, ./start.sh.
+# On another processor than ARM64, the engine needs qemu-user (Debian: qemu-user-static) to run the steps of the build.
+set -eu
+here=$(cd "$(dirname "$0")" && pwd)
+top=$(cd "$here/../.." && pwd)
+# shellcheck source=deploy/edge/lib.sh
+. "$here/lib.sh"
+
+find_engine
+out=${1:-$top/dist-edge}
+mkdir -p "$out"
+out=$(cd "$out" && pwd)
+version=$(sed -n 's/^  "version": "\(.*\)",$/\1/p' "$top/package.json")
+revision=$(git -C "$top" rev-parse HEAD 2>/dev/null || echo unknown)
+# What is not committed is in the image, but in no revision.
+if [ -n "$(git -C "$top" status --porcelain 2>/dev/null || echo unknown)" ]; then revision=$revision-changed; fi
+
+format=
+if is_podman; then format='--format docker'; fi
+# shellcheck disable=SC2086 # Options, as words.
+"$ENGINE" build $format --platform linux/arm64 ${BUILD_OPTIONS:-} --file "$top/Dockerfile.arm64" \
+  --build-arg "VERSION=$version" --build-arg "REVISION=$revision" --tag "$REPOSITORY:$version" "$top"
+
+package=framegate-edge-$version
+image=framegate-$version-arm64.tar.gz
+scratch=$(mktemp -d)
+trap 'rm -rf "$scratch"' EXIT
+mkdir "$scratch/$package"
+save_format=
+if is_podman; then save_format='--format docker-archive'; fi
+# shellcheck disable=SC2086
+"$ENGINE" save $save_format --output "$scratch/image.tar" "$REPOSITORY:$version"
+gzip -9 -c "$scratch/image.tar" >"$scratch/$package/$image"
+rm "$scratch/image.tar"
+(cd "$scratch/$package" && sha256sum "$image" >"$image.sha256")
+for file in lib.sh load_image.sh rollback.sh start.sh stop.sh status.sh framegate.sh settings.example; do
+  cp "$here/$file" "$scratch/$package/$file"
+done
+tar -C "$scratch" -cf "$out/$package.tar" "$package"
+say "$out/$package.tar: copy it to the box, then tar -xf, ./load_image.sh, ./start.sh"
