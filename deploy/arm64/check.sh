@@ -5,7 +5,8 @@
 set -euo pipefail
 
 readonly BASE=docker.io/library/node:22-bookworm-slim
-readonly IMAGE=localhost/framegate:0.0.0-check
+version=$(sed -n 's/^  "version": "\(.*\)",$/\1/p' "$(dirname "${BASH_SOURCE[0]}")/../../package.json")
+readonly version image=localhost/framegate:$version next=$version-next
 # What is shipped to boxes, over slow links: the whole image, compressed.
 readonly MAX_GZIP_BYTES=75000000
 top=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
@@ -76,17 +77,17 @@ lap "a base from Debian's packages"
 tar -C "$work/base" -cf - . | podman import -q --os linux --arch arm64 --change 'CMD ["node"]' \
   --change 'ENV PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin' - "$BASE" >/dev/null
 rm -rf "$work/base"
-revision=$(git rev-parse HEAD)
 # A sandbox grants no further namespaces to a build: chroot, and the network as it is.
-buildah "${storage[@]}" build --quiet --format docker --platform linux/arm64 --pull=never --isolation chroot --network host \
-  --build-arg VERSION=0.0.0-check --build-arg REVISION="$revision" -f Dockerfile.arm64 -t "$IMAGE" . >/dev/null
-lap "built"
+export FRAMEGATE_ENGINE=podman
+BUILD_OPTIONS='--quiet --pull=never --isolation chroot --network host' deploy/edge/build_image.sh "$work/out" >/dev/null
+tar -C "$work" -xf "$work/out/framegate-edge-$version.tar"
+package=$work/framegate-edge-$version
+lap "built and packed"
 
-described=$(podman image inspect "$IMAGE" --format \
-  '{{.Os}}/{{.Architecture}} {{.Config.User}} {{index .Config.Labels "org.opencontainers.image.revision"}} {{.HealthCheck.Test}}')
-[[ $described == "linux/arm64 1000:1000 $revision [CMD framegate health]" ]] || fail "the image is described as: $described"
-podman save -q --format docker-archive "$IMAGE" | gzip -6 >"$work/image.tar.gz"
-bytes=$(stat -c %s "$work/image.tar.gz")
+described=$(podman image inspect "$image" --format \
+  '{{.Os}}/{{.Architecture}} {{.Config.User}} {{index .Config.Labels "org.opencontainers.image.version"}} {{.HealthCheck.Test}}')
+[[ $described == "linux/arm64 1000:1000 $version [CMD framegate health]" ]] || fail "the image is described as: $described"
+bytes=$(stat -c %s "$package/framegate-$version-arm64.tar.gz")
 ((bytes <= MAX_GZIP_BYTES)) || fail "the image has $bytes bytes compressed, more than $MAX_GZIP_BYTES"
 lap "$bytes bytes compressed"
 
@@ -95,7 +96,7 @@ port=$(free_port)
 # Limits are given, since a sandbox may not raise its own; health checks by podman would need systemd.
 container=$(podman run -d --network host --no-healthcheck --read-only --tmpfs /tmp --cap-drop all \
   --security-opt no-new-privileges --memory 512m --ulimit nofile=1024:1024 --ulimit nproc=1024:1024 \
-  -e PORT="$port" -e FRAMEGATE_AUTH_DEFAULT_ROLE=viewer "$IMAGE")
+  -e PORT="$port" -e FRAMEGATE_AUTH_DEFAULT_ROLE=viewer "$image")
 wait_for curl -fsS -m 5 "http://127.0.0.1:$port/ready" ||
   { podman logs "$container" >&2; fail "the container did not become ready"; }
 lap "ready"
@@ -120,7 +121,7 @@ simulator=$!
 
 port=$(free_port)
 password=$(head -c 24 /dev/urandom | base64)
-export FRAMEGATE_ENGINE=podman FRAMEGATE_STATE="$work/box" FRAMEGATE_CONTAINER=framegate-check FRAMEGATE_ANY_ARCHITECTURE=1
+export FRAMEGATE_STATE="$work/box" FRAMEGATE_CONTAINER=framegate-check FRAMEGATE_ANY_ARCHITECTURE=1
 mkdir -p "$FRAMEGATE_STATE"
 cat >"$FRAMEGATE_STATE/settings" <<END
 PORT=$port
@@ -131,21 +132,21 @@ container=$FRAMEGATE_CONTAINER
 edge() {
   local script=$1
   shift
-  "deploy/edge/$script" "$@" || fail "deploy/edge/$script ended with $?"
+  "$package/$script" "$@" || fail "$script ended with $?"
 }
 expect_version() {
-  if ! deploy/edge/status.sh >"$work/status" || ! grep -q "^current image: version $1," "$work/status"; then
+  wait_for "$package/status.sh" || true
+  if ! "$package/status.sh" >"$work/status" || ! grep -q "^current image: version $1," "$work/status"; then
     cat "$work/status" >&2
     fail "the box is not ready with version $1"
   fi
 }
 use() { PASSWORD=$password node test/deploy/image-client.ts "ws://127.0.0.1:$port/ws" operator || fail "the client failed"; }
 
-(cd "$work" && sha256sum image.tar.gz >image.tar.gz.sha256)
-podman image rm "$IMAGE" >/dev/null
-edge load_image.sh "$work/image.tar.gz"
+podman image rm "$image" >/dev/null
+edge load_image.sh
 edge start.sh
-expect_version 0.0.0-check
+expect_version "$version"
 secret=$FRAMEGATE_STATE/secrets/JWT_SECRET
 [[ $(stat -c %a "$secret") == 600 ]] || fail "the secret is open to others"
 ! podman inspect "$container" | grep -qF "$(cat "$secret")" || fail "the engine shows the secret"
@@ -155,24 +156,24 @@ use
 lap "a box: loaded, started, used"
 
 # Another version, which differs in its label alone.
-printf 'FROM %s\nLABEL org.opencontainers.image.version=0.0.1-check\n' "$IMAGE" >"$work/Dockerfile.next"
+printf 'FROM %s\nLABEL org.opencontainers.image.version=%s\n' "$image" "$next" >"$work/Dockerfile.next"
 buildah "${storage[@]}" build --quiet --format docker --platform linux/arm64 --pull=never --isolation chroot \
-  -f "$work/Dockerfile.next" -t localhost/framegate:0.0.1-check "$work/bin" >/dev/null
-podman save -q --format docker-archive localhost/framegate:0.0.1-check | gzip -1 >"$work/next.tar.gz"
-podman image rm localhost/framegate:0.0.1-check >/dev/null
+  -f "$work/Dockerfile.next" -t "localhost/framegate:$next" "$work/bin" >/dev/null
+podman save -q --format docker-archive "localhost/framegate:$next" | gzip -1 >"$work/next.tar.gz"
+podman image rm "localhost/framegate:$next" >/dev/null
 printf '%064d  next.tar.gz\n' 0 >"$work/next.tar.gz.sha256"
-! deploy/edge/load_image.sh "$work/next.tar.gz" 2>/dev/null || fail "an archive with a wrong sum was loaded"
+! "$package/load_image.sh" "$work/next.tar.gz" 2>/dev/null || fail "an archive with a wrong sum was loaded"
 (cd "$work" && sha256sum next.tar.gz >next.tar.gz.sha256)
 edge load_image.sh "$work/next.tar.gz"
 edge start.sh
-expect_version 0.0.1-check
+expect_version "$next"
 [[ -f $FRAMEGATE_STATE/data.previous/framegate.db ]] || fail "no copy of the data was kept"
 edge rollback.sh --with-data
-expect_version 0.0.0-check
+expect_version "$version"
 use
 edge stop.sh
 code=0
-deploy/edge/status.sh >/dev/null || code=$?
+"$package/status.sh" >/dev/null || code=$?
 [[ $code == 3 ]] || fail "the status of a stopped gateway is $code"
 [[ $(sha256sum <"$secret") == "$made" ]] || fail "the secret was made anew"
 grep -q '"drained"' "$FRAMEGATE_STATE/last.log" || fail "the gateway was not drained, or its log not kept"

@@ -32,7 +32,7 @@ save_format=
 if is_podman; then save_format='--format docker-archive'; fi
 # shellcheck disable=SC2086
 "$ENGINE" save $save_format --output "$scratch/image.tar" "$REPOSITORY:$version"
-gzip -9 -c "$scratch/image.tar" >"$scratch/$package/$image"
+gzip -c "$scratch/image.tar" >"$scratch/$package/$image"
 rm "$scratch/image.tar"
 (cd "$scratch/$package" && sha256sum "$image" >"$image.sha256")
 for file in lib.sh load_image.sh rollback.sh start.sh stop.sh status.sh framegate.sh settings.example; do

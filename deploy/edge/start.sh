@@ -77,7 +77,7 @@ fi
 # shellcheck disable=SC2086 # run_as is a list of words.
 "$ENGINE" run --detach --name "$NAME" --network host $run_as \
   --read-only --tmpfs /tmp:size=16m --cap-drop all --security-opt no-new-privileges \
-  --memory "$MEMORY" --cpus "$CPUS" --pids-limit "$PIDS" --ulimit "nofile=$OPEN_FILES:$OPEN_FILES" \
+  --memory "$MEMORY" --cpus "$CPUS" --pids-limit "$PIDS" --ulimit "nofile=$OPEN_FILES:$OPEN_FILES" --ulimit nproc=4096:4096 \
   --stop-timeout "$STOP_SECONDS" \
   --volume "$data:/var/lib/framegate" --volume "$secrets:/run/secrets/framegate:ro" \
   --env FRAMEGATE_PROFILE=production --env "PORT=$PORT" \

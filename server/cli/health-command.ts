@@ -31,7 +31,7 @@ function ask(url: URL): Promise<Answer> {
 		const request = url.protocol === "https:" ? getHttps(url, options) : getHttp(url, options);
 		request.on("error", (error: NodeJS.ErrnoException) => {
 			const reason = signal.aborted ? `no answer within ${TIMEOUT_MS} ms` : (error.code ?? error.message);
-			reject(new CommandError(`${url} does not answer: ${reason}`));
+			reject(new CommandError(`${url.href} does not answer: ${reason}`));
 		});
 		request.on("response", (response) => {
 			text(response).then((body) => resolve({ status: response.statusCode ?? 0, body }), reject);
