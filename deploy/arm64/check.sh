@@ -78,7 +78,7 @@ tar -C "$work/base" -cf - . | podman import -q --os linux --arch arm64 --change 
   --change 'ENV PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin' - "$BASE" >/dev/null
 rm -rf "$work/base"
 # A sandbox grants no further namespaces to a build: chroot, and the network as it is.
-export FRAMEGATE_ENGINE=podman
+export EDGE_ENGINE=podman
 BUILD_OPTIONS='--quiet --pull=never --isolation chroot --network host' deploy/edge/build_image.sh "$work/out" >/dev/null
 tar -C "$work" -xf "$work/out/framegate-edge-$version.tar"
 package=$work/framegate-edge-$version
@@ -121,14 +121,16 @@ simulator=$!
 
 port=$(free_port)
 password=$(head -c 24 /dev/urandom | base64)
-export FRAMEGATE_STATE="$work/box" FRAMEGATE_CONTAINER=framegate-check FRAMEGATE_ANY_ARCHITECTURE=1
-mkdir -p "$FRAMEGATE_STATE"
-cat >"$FRAMEGATE_STATE/settings" <<END
+export EDGE_STATE="$work/box" EDGE_CONTAINER=framegate-check EDGE_ANY_ARCHITECTURE=1
+mkdir -p "$EDGE_STATE"
+# An emulated process needs several times the memory of a real one.
+cat >"$EDGE_STATE/settings" <<END
 PORT=$port
 EDGE_REDIS_URL=redis://127.0.0.1:$redis_port
 OPEN_FILES=1024
+MEMORY=2g
 END
-container=$FRAMEGATE_CONTAINER
+container=$EDGE_CONTAINER
 edge() {
   local script=$1
   shift
@@ -147,7 +149,7 @@ podman image rm "$image" >/dev/null
 edge load_image.sh
 edge start.sh
 expect_version "$version"
-secret=$FRAMEGATE_STATE/secrets/JWT_SECRET
+secret=$EDGE_STATE/secrets/JWT_SECRET
 [[ $(stat -c %a "$secret") == 600 ]] || fail "the secret is open to others"
 ! podman inspect "$container" | grep -qF "$(cat "$secret")" || fail "the engine shows the secret"
 made=$(sha256sum <"$secret")
@@ -167,7 +169,7 @@ printf '%064d  next.tar.gz\n' 0 >"$work/next.tar.gz.sha256"
 edge load_image.sh "$work/next.tar.gz"
 edge start.sh
 expect_version "$next"
-[[ -f $FRAMEGATE_STATE/data.previous/framegate.db ]] || fail "no copy of the data was kept"
+[[ -f $EDGE_STATE/data.previous/framegate.db ]] || fail "no copy of the data was kept"
 edge rollback.sh --with-data
 expect_version "$version"
 use
@@ -176,6 +178,6 @@ code=0
 "$package/status.sh" >/dev/null || code=$?
 [[ $code == 3 ]] || fail "the status of a stopped gateway is $code"
 [[ $(sha256sum <"$secret") == "$made" ]] || fail "the secret was made anew"
-grep -q '"drained"' "$FRAMEGATE_STATE/last.log" || fail "the gateway was not drained, or its log not kept"
+grep -q '"drained"' "$EDGE_STATE/last.log" || fail "the gateway was not drained, or its log not kept"
 container=
 lap "upgraded, rolled back, stopped"

@@ -3,8 +3,8 @@
 # shellcheck shell=sh
 
 # Every path and limit can be set in the environment, or in the file `settings` of the state directory.
-FRAMEGATE_STATE=${FRAMEGATE_STATE:-/var/lib/framegate-edge}
-NAME=${FRAMEGATE_CONTAINER:-framegate-edge}
+EDGE_STATE=${EDGE_STATE:-/var/lib/framegate-edge}
+NAME=${EDGE_CONTAINER:-framegate-edge}
 REPOSITORY=localhost/framegate
 # The uid and gid that the gateway runs as when root starts it; the image knows them as `node`.
 # shellcheck disable=SC2034 # For start.sh.
@@ -16,10 +16,10 @@ fail() {
   exit 1
 }
 
-# docker or podman, whichever is there; FRAMEGATE_ENGINE decides where both are.
+# docker or podman, whichever is there; EDGE_ENGINE decides where both are.
 find_engine() {
-  if [ -n "${FRAMEGATE_ENGINE:-}" ]; then
-    ENGINE=$FRAMEGATE_ENGINE
+  if [ -n "${EDGE_ENGINE:-}" ]; then
+    ENGINE=$EDGE_ENGINE
     command -v "$ENGINE" >/dev/null 2>&1 || fail "there is no $ENGINE"
   elif command -v docker >/dev/null 2>&1 && docker info >/dev/null 2>&1; then
     ENGINE=docker
@@ -49,15 +49,15 @@ is_running() { [ "$(container_state)" = running ]; }
 remove_container() {
   container_exists || return 0
   "$ENGINE" stop -t "$STOP_SECONDS" "$NAME" >/dev/null 2>&1 || :
-  mkdir -p "$FRAMEGATE_STATE"
-  (umask 077 && "$ENGINE" logs --tail 2000 "$NAME" >"$FRAMEGATE_STATE/last.log" 2>&1) || :
+  mkdir -p "$EDGE_STATE"
+  (umask 077 && "$ENGINE" logs --tail 2000 "$NAME" >"$EDGE_STATE/last.log" 2>&1) || :
   "$ENGINE" rm -f "$NAME" >/dev/null
 }
 
 # --- settings: what the box' own file says, over what suits a small box.
-if [ -f "$FRAMEGATE_STATE/settings" ]; then
+if [ -f "$EDGE_STATE/settings" ]; then
   # shellcheck disable=SC1091
-  . "$FRAMEGATE_STATE/settings"
+  . "$EDGE_STATE/settings"
 fi
 PORT=${PORT:-6005}
 EDGE_REDIS_URL=${EDGE_REDIS_URL:-redis://127.0.0.1:6379}

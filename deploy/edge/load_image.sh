@@ -28,7 +28,7 @@ case "$(uname -m)" in
   *) here_is=$(uname -m) ;;
 esac
 made_for=$("$ENGINE" image inspect --format '{{.Architecture}}' "$loaded")
-if [ "$made_for" != "$here_is" ] && [ -z "${FRAMEGATE_ANY_ARCHITECTURE:-}" ]; then
+if [ "$made_for" != "$here_is" ] && [ -z "${EDGE_ANY_ARCHITECTURE:-}" ]; then
   "$ENGINE" image rm "$loaded" >/dev/null
   fail "the image is for $made_for, this box is $here_is"
 fi

@@ -18,13 +18,13 @@ previous=$(image_id previous)
 current=$(image_id current)
 [ -n "$previous" ] || fail "there is no image before this one"
 if [ -n "$with_data" ]; then
-  [ -d "$FRAMEGATE_STATE/data.previous" ] || fail "there is no copy of the data in $FRAMEGATE_STATE/data.previous"
+  [ -d "$EDGE_STATE/data.previous" ] || fail "there is no copy of the data in $EDGE_STATE/data.previous"
   remove_container
-  rm -rf "$FRAMEGATE_STATE/data.newer"
-  mv "$FRAMEGATE_STATE/data" "$FRAMEGATE_STATE/data.newer"
-  mv "$FRAMEGATE_STATE/data.previous" "$FRAMEGATE_STATE/data"
+  rm -rf "$EDGE_STATE/data.newer"
+  mv "$EDGE_STATE/data" "$EDGE_STATE/data.newer"
+  mv "$EDGE_STATE/data.previous" "$EDGE_STATE/data"
   # These data belong to the version that is about to start: no reason for another copy.
-  printf '%s\n' "$previous" >"$FRAMEGATE_STATE/started"
+  printf '%s\n' "$previous" >"$EDGE_STATE/started"
 fi
 "$ENGINE" tag "$previous" "$REPOSITORY:current"
 "$ENGINE" tag "$current" "$REPOSITORY:previous"

@@ -22,8 +22,8 @@ fi
 own() { if [ "$(id -u)" = 0 ]; then chown "$owner:$owner" "$@"; fi; }
 
 umask 077
-data=$FRAMEGATE_STATE/data
-secrets=$FRAMEGATE_STATE/secrets
+data=$EDGE_STATE/data
+secrets=$EDGE_STATE/secrets
 mkdir -p "$data" "$secrets"
 own "$data" "$secrets"
 
@@ -34,9 +34,9 @@ if [ ! -s "$secrets/JWT_SECRET" ]; then
   mv "$secrets/JWT_SECRET.new" "$secrets/JWT_SECRET"
   say "made a signing secret in $secrets"
 fi
-if [ ! -e "$FRAMEGATE_STATE/settings" ]; then
-  cp "$here/settings.example" "$FRAMEGATE_STATE/settings"
-  say "wrote $FRAMEGATE_STATE/settings: change it and start again"
+if [ ! -e "$EDGE_STATE/settings" ]; then
+  cp "$here/settings.example" "$EDGE_STATE/settings"
+  say "wrote $EDGE_STATE/settings: change it and start again"
 fi
 
 # A file in secrets/ stands for the variable that it is named after.
@@ -47,19 +47,19 @@ for file in "$secrets"/*; do
   set -- "$@" --env "${file##*/}_FILE=/run/secrets/framegate/${file##*/}"
 done
 [ -e "$secrets/EDGE_REDIS_URL" ] || set -- "$@" --env "EDGE_REDIS_URL=$EDGE_REDIS_URL"
-if [ -f "$FRAMEGATE_STATE/framegate.yaml" ]; then
-  chmod 600 "$FRAMEGATE_STATE/framegate.yaml"
-  own "$FRAMEGATE_STATE/framegate.yaml"
-  set -- "$@" --env FRAMEGATE_CONFIG=/etc/framegate.yaml --volume "$FRAMEGATE_STATE/framegate.yaml:/etc/framegate.yaml:ro"
+if [ -f "$EDGE_STATE/framegate.yaml" ]; then
+  chmod 600 "$EDGE_STATE/framegate.yaml"
+  own "$EDGE_STATE/framegate.yaml"
+  set -- "$@" --env FRAMEGATE_CONFIG=/etc/framegate.yaml --volume "$EDGE_STATE/framegate.yaml:/etc/framegate.yaml:ro"
 fi
 
 remove_container
 
 # Another version may bring the tables up to date, after which an older one does not open them: a copy makes the way back.
-if [ -f "$data/framegate.db" ] && [ "$(cat "$FRAMEGATE_STATE/started" 2>/dev/null)" != "$image" ]; then
-  rm -rf "$FRAMEGATE_STATE/data.previous"
-  cp -pR "$data" "$FRAMEGATE_STATE/data.previous"
-  say "kept a copy of the data of the version before in $FRAMEGATE_STATE/data.previous"
+if [ -f "$data/framegate.db" ] && [ "$(cat "$EDGE_STATE/started" 2>/dev/null)" != "$image" ]; then
+  rm -rf "$EDGE_STATE/data.previous"
+  cp -pR "$data" "$EDGE_STATE/data.previous"
+  say "kept a copy of the data of the version before in $EDGE_STATE/data.previous"
 fi
 
 if is_podman; then
@@ -84,7 +84,7 @@ fi
   --env "FRAMEGATE_LIMITS_MAX_CONNECTIONS=$MAX_CONNECTIONS" --env "FRAMEGATE_LIMITS_DRAIN_WINDOW_MS=$DRAIN_MS" \
   --env "FRAMEGATE_AUTH_REGISTRATION_ENABLED=${REGISTRATION:-false}" --env "LOG_LEVEL=${LOG_LEVEL:-info}" \
   "$@" "$REPOSITORY:current" >/dev/null
-printf '%s\n' "$image" >"$FRAMEGATE_STATE/started"
+printf '%s\n' "$image" >"$EDGE_STATE/started"
 
 left=$READY_SECONDS
 until "$ENGINE" exec "$NAME" framegate health >/dev/null 2>&1; do

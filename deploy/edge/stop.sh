@@ -12,4 +12,4 @@ if ! container_exists; then
   exit 0
 fi
 remove_container
-say "stopped; the end of its log is in $FRAMEGATE_STATE/last.log"
+say "stopped; the end of its log is in $EDGE_STATE/last.log"
