@@ -67,6 +67,7 @@ export class MessageFeed {
 	private releaseTimer: NodeJS.Timeout | undefined;
 	private sweepTimer: NodeJS.Timeout | undefined;
 	private closing = false;
+	private releasesUnderWay = 0;
 
 	constructor(services: MessageFeedServices, publish: PublishMessage, options: Partial<MessageFeedOptions> = {}) {
 		this.services = services;
@@ -148,7 +149,7 @@ export class MessageFeed {
 		clearInterval(this.sweepTimer);
 		clearTimeout(this.releaseTimer);
 		this.releaseTimer = undefined;
-		while ([...this.feeds.values()].some((feed) => feed.isRunning)) {
+		while (this.releasesUnderWay > 0 || [...this.feeds.values()].some((feed) => feed.isRunning)) {
 			await new Promise((resolve) => setTimeout(resolve, 1));
 		}
 		await this.release();
@@ -298,17 +299,31 @@ export class MessageFeed {
 		}
 		if (this.finished.size > 0) this.releaseSoon();
 		if (published.size === 0) return;
+		this.releasesUnderWay++;
 		try {
 			const kept = new Set(await this.services.messages.release(published, this.claim()));
 			for (const [conversationId, sequence] of published) {
-				this.released(conversationId, sequence, kept.has(conversationId));
+				if (this.closing && kept.has(conversationId)) await this.handOver(conversationId, sequence);
+				else this.released(conversationId, sequence, kept.has(conversationId));
 			}
 		} catch (error) {
 			for (const conversationId of published.keys()) {
 				const feed = this.feeds.get(conversationId);
 				if (feed !== undefined && !feed.isRunning) this.abandon(conversationId, feed, error);
 			}
+		} finally {
+			this.releasesUnderWay--;
 		}
+	}
+
+	/**
+	 * While closing: others have committed since, and publish it themselves. The claim ends now, and says how far it has
+	 * come; otherwise they would wait for its end, and publish again what was published since it was last renewed.
+	 */
+	private async handOver(conversationId: string, sequence: number): Promise<void> {
+		this.feeds.delete(conversationId);
+		const claim = this.claim();
+		await this.services.messages.renew(conversationId, sequence, { ...claim, untilMs: claim.nowMs });
 	}
 
 	private released(conversationId: string, sequence: number, isKept: boolean): void {
@@ -316,8 +331,7 @@ export class MessageFeed {
 		// A commit that came right behind the release has claimed the conversation again, and may even have been published by
 		// now: forgetting that would leave its claim standing, and its messages to be published once more.
 		if (feed === undefined || feed.isRunning || feed.next !== sequence + 1) return;
-		// While closing, the claim is left to run out, and what others committed to them.
-		if (isKept && !this.closing) {
+		if (isKept) {
 			feed.hasMore = true;
 			this.run(conversationId);
 		} else {

