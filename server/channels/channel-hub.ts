@@ -210,7 +210,7 @@ export class ChannelHub implements ChannelKeeper, BrokerListener {
 					if (since !== undefined) this[followed.isRecovered ? "recovered" : "unrecovered"]++;
 					return followed;
 				}
-				if (!connection.isOpen) break;
+				if (!connection.isReachable) break;
 				await this.ask(intent);
 			}
 			throw unavailable("a channel whose members change faster than can be followed", 1000);
@@ -233,8 +233,8 @@ export class ChannelHub implements ChannelKeeper, BrokerListener {
 			if (intent.isDoubtful || connection.identity?.userId !== intent.identity.userId) return undefined;
 			const publications = missed();
 			// Whoever follows already has had everything live, but maybe not what was before. Presenting a position then may
-			// bring some of it twice, under the same offsets.
-			if (connection.isOpen) {
+			// bring some of it twice, under the same offsets. A connection that is leaving is told what its reply says it was.
+			if (connection.isReachable) {
 				for (const { frame } of publications ?? []) this.options.gateway.pushFrame(connection, frame);
 				state.followers.add(connection);
 				this.options.hub.subscribe(connection, state.name);

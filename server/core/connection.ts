@@ -96,8 +96,13 @@ export class Connection implements Peer {
 		return this.state === ConnectionState.OPEN;
 	}
 
+	/** What is sent still arrives: also while it is leaving, and what is under way is finished. */
+	get isReachable(): boolean {
+		return this.state <= ConnectionState.LEAVING;
+	}
+
 	authenticate(identity: Identity): void {
-		if (!this.isOpen) return;
+		if (!this.isReachable) return;
 		const previous = this.identity;
 		this.identity = identity;
 		this.tokenExpired = false;
@@ -106,7 +111,7 @@ export class Connection implements Peer {
 
 	signOut(): void {
 		const previous = this.identity;
-		if (previous === undefined || !this.isOpen) return;
+		if (previous === undefined || !this.isReachable) return;
 		this.identity = undefined;
 		// Everything it sends is timed, so that the last thing heard is the logout itself.
 		this.unauthenticatedSinceMs = this.lastHeardMs;
@@ -121,7 +126,7 @@ export class Connection implements Peer {
 	 * @param bodyType - what its body is, for clients that speak JSON.
 	 */
 	send(frame: Uint8Array, bodyType: AnyMessageType | undefined): void {
-		if (this.state > ConnectionState.LEAVING) return;
+		if (!this.isReachable) return;
 		if (this.encoding === "protobuf") {
 			this.socket.send(frame);
 			return;

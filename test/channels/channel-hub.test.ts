@@ -144,6 +144,21 @@ describe("recovering", () => {
 		assert.deepEqual(followed, { offset: 5, epoch: "e1", isRecovered: true });
 	});
 
+	it("brings what was missed to a connection that begins to leave meanwhile, before the reply says so", async () => {
+		const { world, broker } = setUp();
+		for (let i = 0; i < 5; i++) broker.post(ROOM);
+		const client = world.member("ann");
+		broker.holdsReads = true;
+		const following = client.connection.follow(ROOM, { offset: 2, epoch: "e1" });
+		await settle();
+		broker.release();
+		await settle();
+		client.connection.depart();
+		broker.release();
+		assert.deepEqual(await following, { offset: 5, epoch: "e1", isRecovered: true });
+		assert.deepEqual(arrived(client), [3, 4, 5]);
+	});
+
 	it("merges what is published during the read without hole or duplicate", async () => {
 		const { world, broker } = setUp();
 		const other = world.member("bob");

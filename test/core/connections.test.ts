@@ -158,6 +158,17 @@ describe("sessions on connections", () => {
 		);
 	});
 
+	it("a connection that begins to leave while its token is checked is authenticated all the same", () => {
+		const world = new World();
+		const { connection } = world.member("ann");
+		const identity = connection.identity;
+		assert.ok(identity);
+		connection.signOut();
+		connection.depart();
+		connection.authenticate(identity);
+		assert.equal(connection.identity, identity);
+	});
+
 	it("the index forgets a connection with its last trace", () => {
 		const world = new World();
 		const client = world.member("ann");

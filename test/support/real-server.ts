@@ -1,6 +1,7 @@
 // Starts real servers for tests: on a free loopback port, with data in a directory of their own, ready when the
 // start function resolves. What a test starts it stops; as a last resort the servers die with the test process.
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { randomInt } from "node:crypto";
 import { chownSync, existsSync, mkdtempSync, rmSync } from "node:fs";
 import net from "node:net";
 import { tmpdir } from "node:os";
@@ -36,16 +37,29 @@ export interface Launch {
 const READY_WITHIN_MS = 60_000;
 const POLL_MS = 25;
 
+/**
+ * Below those that Linux takes for outgoing connections (32768 and up), of which any may be taken again before a server
+ * listens there, or while one that comes back to its port is away.
+ */
+const FIRST_PORT = 12_000;
+const LAST_PORT = 32_000;
+const MAX_ATTEMPTS = 100;
+
 /** A loopback port that nothing listened on a moment ago. */
 export async function freePort(): Promise<number> {
+	for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
+		const port = randomInt(FIRST_PORT, LAST_PORT);
+		if (await isFree(port)) return port;
+	}
+	throw new Error("no free port was found");
+}
+
+async function isFree(port: number): Promise<boolean> {
 	const server = net.createServer();
-	await new Promise<void>((resolve, reject) => {
-		server.once("error", reject);
-		server.listen(0, "127.0.0.1", resolve);
+	return await new Promise<boolean>((resolve) => {
+		server.once("error", () => resolve(false));
+		server.listen(port, "127.0.0.1", () => server.close(() => resolve(true)));
 	});
-	const { port } = server.address() as net.AddressInfo;
-	await new Promise((resolve) => server.close(resolve));
-	return port;
 }
 
 /** A fresh data directory, owned by the user that the server will run as. */
