@@ -15,13 +15,19 @@ export interface LossyProxy {
 	readonly url: string;
 	/** What happens to the next script; a text that begins with "-" is answered in the server's place. */
 	mishap: Mishap | `-${string}` | undefined;
-	/** Scripts that came by. */
+	/** Scripts that came by, of those that count. */
 	readonly scripts: number;
 	release(): void;
 	close(): Promise<void>;
 }
 
-export async function startProxy(port: number): Promise<LossyProxy> {
+/**
+ * Starts one on a free port.
+ *
+ * @param port - of the Redis.
+ * @param key - only scripts that name it count.
+ */
+export async function startProxy(port: number, key = ""): Promise<LossyProxy> {
 	const sockets = new Set<net.Socket>();
 	const held: (() => void)[] = [];
 	let scripts = 0;
@@ -42,7 +48,8 @@ export async function startProxy(port: number): Promise<LossyProxy> {
 			else client.write(data);
 		});
 		client.on("data", (data) => {
-			const isScript = data.toString("latin1").includes("evalsha");
+			const text = data.toString("latin1");
+			const isScript = text.includes("evalsha") && text.includes(key);
 			if (isScript) scripts++;
 			const mishap = isScript ? proxy.mishap : undefined;
 			if (isScript) proxy.mishap = undefined;

@@ -1,6 +1,10 @@
 // A field site for tests: a box' Redis, written by redis-cli as field services write it, and gateways in front of it.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import type { Command } from "../../client/edge-commands.ts";
 import { type Client, createClient } from "../../client/index.ts";
 import { type GatewayProcess, type GatewayProcessOptions, startGateway } from "../support/gateway.ts";
 import { findProgram, type RealServer } from "../support/real-server.ts";
@@ -23,6 +27,7 @@ export class Site {
 	box: RealServer;
 	readonly gateways: GatewayProcess[] = [];
 	private readonly clients: Client[] = [];
+	private readonly further: (() => unknown)[] = [];
 
 	private constructor(box: RealServer) {
 		this.box = box;
@@ -49,6 +54,30 @@ export class Site {
 	}
 
 	/**
+	 * Starts gateways that share a Redis of their own and a database, as the nodes of one site do.
+	 *
+	 * @param envs - what each of them is told besides.
+	 * @returns what a program needs beside them to work on the same data.
+	 */
+	async serveTogether(...envs: readonly Readonly<Record<string, string>>[]): Promise<Readonly<Record<string, string>>> {
+		const directory = mkdtempSync(path.join(tmpdir(), "framegate-site-"));
+		const shared = await startRedis();
+		this.further.push(
+			() => rmSync(directory, { recursive: true, force: true }),
+			() => shared.stop(),
+		);
+		const common = { REDIS_URL: shared.url, DATABASE_URL: `sqlite:${path.join(directory, "shared.db")}` };
+		// One after the other: the first makes the tables.
+		for (const env of envs) await this.serve({ ...common, ...env }, { dataDirectory: directory });
+		return { ...common, FRAMEGATE_DATA_DIR: directory };
+	}
+
+	/** What is to be ended with the site, after its gateways. */
+	endLater(end: () => unknown): void {
+		this.further.push(end);
+	}
+
+	/**
 	 * Says commands to the box, in redis-cli's notation, where `"\xff"` is a byte.
 	 *
 	 * @returns what it printed. @throws Error when the box refused one.
@@ -65,6 +94,12 @@ export class Site {
 		const [code] = (await once(child, "close")) as [number | null];
 		if (code !== 0) throw new Error(`redis-cli: ${printed}`);
 		return printed.trim();
+	}
+
+	/** Says that a device carried a command out, and waits until its client knows. */
+	async executed(channel: number, { id, ended }: Command): Promise<void> {
+		await this.field(`HSET comsrv:cmd:${id} status executed`, `PUBLISH comsrv:ack:${channel} ${id}`);
+		await ended;
 	}
 
 	/** A logged-in client of a gateway. An account of that name is made if there is none. */
@@ -91,6 +126,7 @@ export class Site {
 	async close(): Promise<void> {
 		for (const client of this.clients) client.close();
 		await Promise.all(this.gateways.map((gateway) => gateway.kill9()));
+		await Promise.all(this.further.map((end) => end()));
 		await this.box.stop();
 	}
 }
