@@ -122,7 +122,8 @@ export class AlarmFeed {
 			return;
 		}
 		this.marks = new Map(known);
-		for (const { id } of mirror.all()) this.pending.add(id);
+		// The oldest first: what was raised while nobody told is told in that order.
+		for (const { id } of mirror.all().toReversed()) this.pending.add(id);
 		for (const id of known.keys()) this.pending.add(id);
 	}
 

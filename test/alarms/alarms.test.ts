@@ -143,7 +143,8 @@ describe("alarms", () => {
 		const second = await started(here, "n2");
 		assert.equal(first.lease.isHeld, true);
 		assert.equal(second.lease.isHeld, false);
-		here.alarms.put(alarmRecord("a"), false);
+		here.alarms.put(alarmRecord("z", { raisedAtMs: 1 }), false);
+		here.alarms.put(alarmRecord("a", { raisedAtMs: 2 }), false);
 		await first.alarms.close();
 		await settled();
 		// The first node is gone without a word; nothing was told yet. Its lease ends, and the second finds what is news.
@@ -151,7 +152,8 @@ describe("alarms", () => {
 		assert.equal(second.lease.isHeld, true);
 		here.alarms.put(alarmRecord("b"), "without id");
 		await settled();
-		assert.deepEqual(changes(here).sort(), [
+		assert.deepEqual(changes(here), [
+			["z", Alarm_Change.RAISED],
 			["a", Alarm_Change.RAISED],
 			["b", Alarm_Change.RAISED],
 		]);

@@ -4,6 +4,7 @@ import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { Redis } from "ioredis";
 import type { Command } from "../../client/edge-commands.ts";
 import { type Client, createClient } from "../../client/index.ts";
 import { type GatewayProcess, type GatewayProcessOptions, startGateway } from "../support/gateway.ts";
@@ -82,8 +83,13 @@ export class Site {
 	 *
 	 * @returns what it printed. @throws Error when the box refused one.
 	 */
-	async field(...commands: readonly string[]): Promise<string> {
-		const child = spawn(redisCli, ["-e", "-p", String(this.box.port)]);
+	field(...commands: readonly string[]): Promise<string> {
+		return this.say(this.box.url, ...commands);
+	}
+
+	/** The same with another Redis. */
+	async say(url: string, ...commands: readonly string[]): Promise<string> {
+		const child = spawn(redisCli, ["-e", "-u", url]);
 		let printed = "";
 		for (const stream of [child.stdout, child.stderr]) {
 			stream.on("data", (chunk: Buffer) => {
@@ -116,6 +122,13 @@ export class Site {
 	async calls(command: string): Promise<number> {
 		const stats = await this.field("INFO commandstats");
 		return Number(new RegExp(`cmdstat_${command}:calls=(\\d+)`).exec(stats)?.[1] ?? 0);
+	}
+
+	/** A connection for writers that are programs themselves. */
+	writer(database = 0): Redis {
+		const redis = new Redis(this.box.url, { db: database });
+		this.further.push(() => redis.disconnect());
+		return redis;
 	}
 
 	/** The box, anew and empty, where it was before. */
