@@ -160,6 +160,26 @@ describe("alarms", () => {
 		await second.alarms.close();
 	});
 
+	it("that came while nobody told are told oldest first", async () => {
+		const here = world();
+		const first = await started(here, "n1");
+		const second = await started(here, "n2");
+		here.clock.advance(11_000);
+		for (const [index, id] of ["z", "a", "m"].entries()) {
+			here.alarms.put(alarmRecord(id, { raisedAtMs: index + 1 }), "without id");
+		}
+		await settled();
+		assert.deepEqual(changes(here), [], "the lease has ended");
+		await second.lease.turn();
+		await settled();
+		assert.deepEqual(
+			changes(here).map(([id]) => id),
+			["z", "a", "m"],
+		);
+		await first.alarms.close();
+		await second.alarms.close();
+	});
+
 	it("wait for a broker that is away, and lose nothing but the states in between", async () => {
 		const here = world();
 		const { state, alarms } = await started(here, "n1");

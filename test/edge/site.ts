@@ -110,7 +110,7 @@ export class Site {
 
 	/** A logged-in client of a gateway. An account of that name is made if there is none. */
 	async operator(name: string, gateway = this.gateway): Promise<Client> {
-		const client = createClient({ url: gateway.url });
+		const client = createClient({ url: gateway.url, backoff: { minMs: 50, maxMs: 1000 } });
 		this.clients.push(client);
 		await client.connect();
 		await client.auth.register({ username: name, password: PASSWORD }).catch(() => undefined);
