@@ -8,7 +8,7 @@ import { WireBytes } from "./wire-bytes.ts";
 
 const MAX_DEPTH = 6;
 /** How many of the fields are wrong, in a frame of each sort. */
-const HEATS = [0, 0.03, 0.1, 0.1, 0.3] as const;
+const HEATS = [0, 0.05, 0.15, 0.3, 0.5] as const;
 
 export class BinaryFrames {
 	private readonly plans: Plans;

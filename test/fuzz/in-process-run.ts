@@ -22,6 +22,8 @@ export interface RunOptions {
 	readonly directory: string;
 	/** Called before every batch. @param next - index of its first case. */
 	readonly onBatch?: (next: number, inputs: number) => void;
+	/** Called as soon as something is wrong, as a long run may not come to its end. */
+	readonly onProblem?: (problem: string) => void;
 }
 
 export interface RunResult {
@@ -37,13 +39,17 @@ export async function runInProcess(options: RunOptions): Promise<RunResult> {
 	const { target, seed, from, directory } = options;
 	const maker = new CaseMaker();
 	const problems: string[] = [];
+	const note = (problem: string) => {
+		problems.push(problem);
+		options.onProblem?.(problem);
+	};
 	const rssBytes: number[] = [];
 	let inputs = 0;
 	let index = from;
 	const end = from + options.cases;
 	let batchStart = from;
 	const stray = (error: unknown) => {
-		problems.push(`rejected, and nobody listened, in cases ${batchStart} to ${index} of ${target}: ${stackOf(error)}`);
+		note(`rejected, and nobody listened, in cases ${batchStart} to ${index} of ${target}: ${stackOf(error)}`);
 	};
 	process.on("unhandledRejection", stray);
 	try {
@@ -60,11 +66,11 @@ export async function runInProcess(options: RunOptions): Promise<RunResult> {
 				index += count;
 				const result = await runBatch(plant, cases);
 				inputs += result.inputs;
-				for (const failure of result.failures) problems.push(await report(failure, batchStart, directory));
+				for (const failure of result.failures) note(await report(failure, batchStart, directory));
 			}
 			const left = await leftovers(plant);
 			if (left !== undefined) {
-				problems.push(`${target}, seed ${seed}, after cases ${plantStart} to ${index - 1}: ${left}`);
+				note(`${target}, seed ${seed}, after cases ${plantStart} to ${index - 1}: ${left}`);
 			}
 			await plant.close();
 			globalThis.gc?.();

@@ -8,5 +8,9 @@ export type JobNews =
 
 const options = JSON.parse(process.argv[2] ?? "{}") as RunOptions;
 const tell = (news: JobNews) => process.send?.(news);
-const result = await runInProcess({ ...options, onBatch: (next, inputs) => tell({ type: "batch", next, inputs }) });
+const result = await runInProcess({
+	...options,
+	onBatch: (next, inputs) => tell({ type: "batch", next, inputs }),
+	onProblem: (problem) => console.log(`  seed ${options.seed}: ${problem}`),
+});
 process.send?.({ type: "done", result } satisfies JobNews, () => process.exit(0));

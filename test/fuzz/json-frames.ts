@@ -6,7 +6,7 @@ import type { Random } from "./random.ts";
 import { type Known, presentFields, soundEnum, soundNumber, soundText } from "./sound-values.ts";
 
 const MAX_DEPTH = 6;
-const HEATS = [0, 0.03, 0.1, 0.1, 0.3] as const;
+const HEATS = [0, 0.05, 0.15, 0.3, 0.5] as const;
 
 const WRONG_VALUES: readonly ((random: Random) => string)[] = [
 	() => "null",
