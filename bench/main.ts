@@ -10,11 +10,12 @@ import { fanout } from "./scenarios/fanout.ts";
 import { heartbeat } from "./scenarios/heartbeat.ts";
 import { idle } from "./scenarios/idle.ts";
 import { openloop } from "./scenarios/openloop.ts";
+import { scaling } from "./scenarios/scaling/scaling.ts";
 import { storm } from "./scenarios/storm.ts";
 import { telemetry } from "./scenarios/telemetry.ts";
 import type { ServerProcess } from "./servers/server-process.ts";
 
-const scenarios: readonly Scenario[] = [heartbeat, idle, storm, openloop, fanout, chat, telemetry];
+const scenarios: readonly Scenario[] = [heartbeat, idle, storm, openloop, fanout, chat, telemetry, scaling];
 
 interface Options {
 	readonly json?: string;

@@ -13,7 +13,9 @@ export function jsonReport(scenario: Scenario, settings: Settings, outcome: Outc
 	// An address may have a password in it.
 	const { redisUrl, ...rest } = settings;
 	const shown = { ...rest, redis: redisUrl !== undefined };
-	const report = { scenario: scenario.name, settings: shown, machine: machine(), ...outcome.figures, raw: outcome.raw };
+	const { name, title } = scenario;
+	const measured = { measuredAt: new Date().toISOString(), settings: shown, machine: machine() };
+	const report = { scenario: name, title, ...measured, ...outcome.figures, rows: outcome.rows, raw: outcome.raw };
 	return `${JSON.stringify(report, undefined, "\t")}\n`;
 }
 

@@ -24,7 +24,7 @@ const PACKET_START = '42["m","';
 const PACKET_END = '"]';
 
 /** What a member says to a control, so that everybody hears as many bytes as the gateway pushes. */
-function controlMessage(subject: DialectName, push: Buffer): Uint8Array {
+export function controlMessage(subject: DialectName, push: Buffer): Uint8Array {
 	const places = stampPlaces(push);
 	const [first] = places;
 	if (first === undefined) throw new Error("the gateway's push has no stamp");

@@ -162,8 +162,9 @@ export class Audience implements ConnectionListener {
 		const index = this.connections.length;
 		const member = this.command.members[index];
 		if (member === undefined) return;
-		const upgrade = upgradeRequest(this.command.port, this.dialect.path(member.room));
-		this.connections.push(new Connection(index, this.command.port, upgrade, this));
+		const port = member.port ?? this.command.port;
+		const upgrade = upgradeRequest(port, this.dialect.path(member.room));
+		this.connections.push(new Connection(index, port, upgrade, this));
 	}
 
 	private failures(): { readonly errors: number; readonly firstError: string } {

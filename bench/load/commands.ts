@@ -27,6 +27,8 @@ export interface GatherCommand {
 		readonly room: string;
 		/** What it sends once upgraded. */
 		readonly first?: Uint8Array;
+		/** Of another node than the others'. */
+		readonly port?: number;
 	}[];
 	/** How many connections may be under way at once. */
 	readonly window: number;
