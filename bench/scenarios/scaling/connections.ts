@@ -18,7 +18,7 @@ const WARM_UP_SECONDS = 1.5;
 
 export type ScalingSubject = (typeof SUBJECTS)[number];
 
-export interface MemoryPoint {
+interface MemoryPoint {
 	readonly subject: ScalingSubject;
 	readonly connections: number;
 	readonly rssBytes: number;
@@ -46,7 +46,7 @@ interface Lane extends ClosedLoopLane {
 }
 
 /** The steps of a run with so many connections at most; that many are the last one. */
-export function connectionSteps(most: number): number[] {
+function connectionSteps(most: number): number[] {
 	return [...CONNECTIONS.filter((connections) => connections < most), most];
 }
 

@@ -35,7 +35,7 @@ interface Lane {
 	idleUsPerSecond: number;
 }
 
-export function subscriberSteps(most: number): number[] {
+function subscriberSteps(most: number): number[] {
 	return SUBSCRIBERS.filter((subscribers) => subscribers <= Math.max(most, SUBSCRIBERS[0]));
 }
 
