@@ -4,10 +4,12 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { Command } from "commander";
 import { type Baseline, baselineOf, compare, comparisonTable, passes, type Result } from "./compare.ts";
+import { withTable } from "./readme-table.ts";
 
 interface Options {
 	readonly baseline: string;
 	readonly write?: boolean;
+	readonly readme?: string;
 }
 
 /** Written into a new baseline; where its own rounds lie further apart, those count. */
@@ -17,11 +19,13 @@ function read(file: string): unknown {
 	return JSON.parse(readFileSync(file, "utf8"));
 }
 
-function run(files: readonly string[], { baseline, write }: Options): void {
+function run(files: readonly string[], { baseline, write, readme }: Options): void {
 	const results = files.map((file) => read(file) as Result);
 	if (write === true) {
 		const commit = execFileSync("git", ["rev-parse", "--short", "HEAD"], { encoding: "utf8" }).trim();
-		writeFileSync(baseline, `${JSON.stringify(baselineOf(results, commit, TOLERANCE), undefined, "\t")}\n`);
+		const written = baselineOf(results, commit, TOLERANCE);
+		writeFileSync(baseline, `${JSON.stringify(written, undefined, "\t")}\n`);
+		if (readme !== undefined) writeFileSync(readme, withTable(readFileSync(readme, "utf8"), written));
 		return;
 	}
 	const comparisons = compare(read(baseline) as Baseline, results);
@@ -34,6 +38,7 @@ const program = new Command("bench:compare")
 	.argument("<results...>", "files that `npm run bench -- SCENARIO --json FILE` wrote")
 	.option("--baseline <file>", "what to compare with", fileURLToPath(new URL("./baseline.json", import.meta.url)))
 	.option("--write", "make the results the baseline")
+	.option("--readme <file>", "with --write: write the table of figures into this page, too")
 	.action(run);
 
 try {

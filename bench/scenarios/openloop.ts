@@ -6,7 +6,7 @@ import { heartbeatEnvelope, heartbeatReplyBytes } from "../servers/accounts.ts";
 
 const ROUNDS = 4;
 const SUBJECTS: readonly Subject[] = ["uws", "framegate"];
-const MESSAGES_PER_SECOND = 20_000;
+export const MESSAGES_PER_SECOND = 20_000;
 const WARM_UP_SECONDS = 1;
 
 interface Measurement {
