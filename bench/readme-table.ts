@@ -121,7 +121,8 @@ function readmeTable(baseline: Baseline): string {
 
 function machinesOf({ results }: Baseline): string {
 	const machines = results.map(
-		({ machine }) => `${machine["cores"]} cores of ${machine["cpu"]} with Node ${machine["node"]}`,
+		({ machine }) =>
+			`${String(machine["cores"])} cores of ${String(machine["cpu"])} with Node ${String(machine["node"])}`,
 	);
 	return [...new Set(machines)].join("; ");
 }

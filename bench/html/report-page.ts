@@ -25,12 +25,13 @@ function tableOf({ scenario, title, settings, rows }: ResultFile): Section {
 	const subjects = (Object.keys(subjectTitles) as Subject[]).filter((subject) =>
 		rows.some(({ values }) => values[subject] !== undefined),
 	);
-	const rate = settings["rate"] === undefined ? "" : `, ${settings["rate"]} messages a second`;
+	const perSecond = settings["rate"];
+	const rate = typeof perSecond === "number" ? `, ${perSecond} messages a second` : "";
 	const redis = settings["redis"] === true ? ", with a Redis" : "";
 	return {
 		kind: "table",
 		title: `${scenario}: ${title}`,
-		note: `${Number(settings["connections"]).toLocaleString("en")} connections${rate}, ${settings["seconds"]} s a measurement${redis}`,
+		note: `${Number(settings["connections"]).toLocaleString("en")} connections${rate}, ${String(settings["seconds"])} s a measurement${redis}`,
 		columns: ["", ...subjects.map((subject) => subjectTitles[subject]), "framegate : bare", "budget"],
 		rows: rows.map(({ what, values, result, budget }) => [
 			what,
@@ -44,8 +45,8 @@ function tableOf({ scenario, title, settings, rows }: ResultFile): Section {
 /** What was measured on, and from when to when. */
 function machineOf(results: readonly ResultFile[]): string {
 	const machines = results.map(({ machine }) => {
-		const { cores, cpu, kernel, node } = machine;
-		return `${cores} × ${cpu}, Linux ${kernel}, Node ${node}`;
+		const named = (name: string): string => String(machine[name]);
+		return `${named("cores")} × ${named("cpu")}, Linux ${named("kernel")}, Node ${named("node")}`;
 	});
 	const dates = results.map(({ measuredAt }) => measuredAt.slice(0, 10)).sort();
 	const [first = "", last = ""] = [dates[0], dates.at(-1)];
