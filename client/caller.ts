@@ -15,6 +15,8 @@ export interface Caller {
 	onRecovery(listener: (recovery: Recovery) => void): Unsubscribe;
 	/** Told whenever the client has signed in, the first time and after every reconnect. */
 	onReady(listener: () => void): Unsubscribe;
+	/** Told when the client is closed, by itself or by the gateway for good: nothing more comes until it connects anew. */
+	onClosed(listener: () => void): Unsubscribe;
 	/** Takes a channel up no more after a reconnect. */
 	unfollow(channel: string): void;
 	readonly onError: (error: unknown) => void;

@@ -56,6 +56,7 @@ export class Client {
 			on: this.on.bind(this),
 			onRecovery: this.onRecovery.bind(this),
 			onReady: (listener: () => void) => this.onState((state) => state === "ready" && listener()),
+			onClosed: (listener: () => void) => this.onState((state) => state === "closed" && listener()),
 			unfollow: (channel: string) => this.engine.channels.forget(channel),
 			onError: settings.onError,
 		};

@@ -29,18 +29,26 @@ const MAX_OPEN = 1000;
 /** A command on its way. */
 export class Command {
 	readonly id: string;
-	/** The last ack: EXECUTED, FAILED, TIMEOUT or UNKNOWN. Does not reject, whatever became of the command. */
+	/**
+	 * The last ack: EXECUTED, FAILED, TIMEOUT or UNKNOWN; whatever became of the command, that fulfils it. Rejects with a
+	 * GatewayError only if the end cannot be learnt: UNAVAILABLE when the client was closed, or the refusal of
+	 * `commandStatus`. Nobody has to listen.
+	 */
 	readonly ended: Promise<ControlAck>;
 	private readonly stages: Listeners<[ControlAck]>;
 	private present: CommandStage = CommandStage.UNSPECIFIED;
 	private end: (ack: ControlAck) => void = () => {};
+	private giveUp: (error: GatewayError) => void = () => {};
 
 	constructor(id: string, report: (error: unknown) => void) {
 		this.id = id;
 		this.stages = new Listeners(report);
-		this.ended = new Promise((resolve) => {
+		this.ended = new Promise((resolve, reject) => {
 			this.end = resolve;
+			this.giveUp = reject;
 		});
+		// Who does not wait for the end need not be told that it will not be known.
+		this.ended.catch(() => {});
 	}
 
 	get stage(): CommandStage {
@@ -62,11 +70,21 @@ export class Command {
 		if (ack.isFinal) this.end(ack);
 		return ack.isFinal ?? false;
 	}
+
+	/** Its end will not be known here. */
+	abandon(error: GatewayError): void {
+		this.giveUp(error);
+	}
 }
+
+/** Refusals of `commandStatus` that asking again does not change. */
+const lasting: ReadonlySet<ErrorCode> = new Set([ErrorCode.NOT_FOUND, ErrorCode.PERMISSION_DENIED]);
 
 interface Open {
 	readonly command: Command;
 	timer: ReturnType<typeof setTimeout> | undefined;
+	/** It should have ended by now, and the connection may have been away when it was asked for. */
+	isOverdue: boolean;
 }
 
 export class EdgeCommands {
@@ -116,7 +134,7 @@ export class EdgeCommands {
 			throw new GatewayError(ErrorCode.RATE_LIMITED, message, { retryAfterMs: GRACE_MS });
 		}
 		const command = new Command(commandId, this.caller.onError);
-		const entry: Open = { command, timer: undefined };
+		const entry: Open = { command, timer: undefined, isOverdue: false };
 		// Before it is sent: acks may overtake the reply.
 		this.open.set(commandId, entry);
 		try {
@@ -140,11 +158,27 @@ export class EdgeCommands {
 		this.caller.onRecovery(({ recovered, channel }) => {
 			if (!recovered && channel.startsWith("user:")) for (const entry of this.open.values()) this.askLater(entry, 0);
 		});
+		this.caller.onReady(() => {
+			for (const entry of this.open.values()) if (entry.isOverdue) this.askLater(entry, 0);
+		});
+		this.caller.onClosed(() => {
+			const message = "the client was closed before the command's end was known";
+			for (const entry of [...this.open.values()])
+				this.abandon(entry, new GatewayError(ErrorCode.UNAVAILABLE, message));
+		});
 	}
 
 	private take(ack: ControlAck): void {
 		const entry = this.open.get(ack.commandId ?? "");
-		if (entry?.command.take(ack) !== true) return;
+		if (entry?.command.take(ack) === true) this.drop(entry);
+	}
+
+	private abandon(entry: Open, error: GatewayError): void {
+		this.drop(entry);
+		entry.command.abandon(error);
+	}
+
+	private drop(entry: Open): void {
 		clearTimeout(entry.timer);
 		this.open.delete(entry.command.id);
 	}
@@ -156,13 +190,17 @@ export class EdgeCommands {
 
 	private async ask(entry: Open): Promise<void> {
 		const { id } = entry.command;
+		entry.isOverdue = true;
 		try {
 			const { command } = await this.caller.request(edgeControlRoutes.commandStatus, { commandId: id });
 			if (command) this.take(command as ControlAck);
 		} catch (error) {
+			// Ended meanwhile, or the client was closed: nobody asks any more.
+			if (this.open.get(id) !== entry) return;
+			if (error instanceof GatewayError && lasting.has(error.code)) return this.abandon(entry, error);
 			this.caller.onError(error);
 		}
 		// The gateway ends every command at its deadline, so that this ends as well.
-		if (this.open.has(id)) this.askLater(entry, GRACE_MS);
+		if (this.open.get(id) === entry) this.askLater(entry, GRACE_MS);
 	}
 }

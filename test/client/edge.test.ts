@@ -31,6 +31,7 @@ class Stage {
 	answers: Record<string, (properties: Record<string, unknown>) => unknown> = {};
 	private readonly listeners = new Map<number, ((message: unknown) => void)[]>();
 	private readonly ready: (() => void)[] = [];
+	private readonly closed: (() => void)[] = [];
 	private readonly recoveries: ((recovery: Recovery) => void)[] = [];
 	readonly edge = createEdge({
 		request: async (contract: AnyRouteContract, properties: Record<string, unknown>) => {
@@ -50,9 +51,17 @@ class Stage {
 			this.ready.push(listener);
 			return () => {};
 		},
+		onClosed: (listener: () => void) => {
+			this.closed.push(listener);
+			return () => {};
+		},
 		unfollow: (channel: string) => this.unfollowed.push(channel),
 		onError: (error: unknown) => this.errors.push(error),
 	} as unknown as Caller);
+
+	close(): void {
+		for (const listener of this.closed) listener();
+	}
 
 	push(push: AnyPushContract, message: object): void {
 		for (const listener of this.listeners.get(push.number) ?? []) listener(message);
@@ -235,6 +244,62 @@ describe("a command", () => {
 		stage.recover({ channel: "user:1", recovered: false, offset: 0, epoch: "" });
 		assert.equal((await command.ended).stage, CommandStage.UNKNOWN);
 		assert.equal(stage.names().filter((name) => name === edgeControlRoutes.commandStatus.name).length, 1);
+	});
+
+	it("whose client is closed says so, is asked about no more, and leaves no timer", async (t) => {
+		t.mock.timers.enable({ apis: ["setTimeout", "Date"], now: 1_000_000 });
+		const stage = new Stage();
+		const status = edgeControlRoutes.commandStatus.name;
+		stage.answers[edgeControlRoutes.writePoint.name] = () => ({ deadlineMs: Date.now() + 5000 });
+		let refuse: (error: Error) => void = () => {};
+		stage.answers[status] = () => new Promise((_, reject) => (refuse = reject));
+		const asked = await stage.edge.write(target, 1);
+		t.mock.timers.tick(7000);
+		const waiting = await stage.edge.write(target, 2);
+		await settled();
+		stage.close();
+		refuse(new GatewayError(ErrorCode.UNAVAILABLE, "the client was closed"));
+		for (const { ended } of [asked, waiting]) await assert.rejects(ended, { code: ErrorCode.UNAVAILABLE });
+		t.mock.timers.tick(60_000);
+		stage.signInAgain();
+		t.mock.timers.tick(60_000);
+		await settled();
+		assert.deepEqual([stage.names().filter((name) => name === status).length, stage.errors], [1, []]);
+	});
+
+	it("that is overdue is asked about as soon as the client has signed in again", async (t) => {
+		t.mock.timers.enable({ apis: ["setTimeout", "Date"], now: 1_000_000 });
+		const stage = new Stage();
+		const { commandStatus, writePoint } = edgeControlRoutes;
+		stage.answers[writePoint.name] = () => ({ deadlineMs: Date.now() + 5000 });
+		stage.answers[commandStatus.name] = () => {
+			throw new GatewayError(ErrorCode.TIMEOUT, "no connection");
+		};
+		const overdue = await stage.edge.write(target, 1);
+		t.mock.timers.tick(7000);
+		await stage.edge.write(target, 2);
+		await settled();
+		stage.answers[commandStatus.name] = ({ commandId }) => ({
+			command: { commandId, stage: CommandStage.TIMEOUT, isFinal: true },
+		});
+		stage.signInAgain();
+		t.mock.timers.tick(0);
+		assert.equal((await overdue.ended).stage, CommandStage.TIMEOUT);
+		const ids = stage.asked.filter(({ name }) => name === commandStatus.name).map(({ properties }) => properties);
+		assert.deepEqual(ids, [{ commandId: overdue.id }, { commandId: overdue.id }]);
+		stage.close();
+	});
+
+	it("that the gateway does not know is not asked about for ever", async (t) => {
+		t.mock.timers.enable({ apis: ["setTimeout", "Date"], now: 1_000_000 });
+		const stage = new Stage();
+		stage.answers[edgeControlRoutes.writePoint.name] = () => ({ deadlineMs: Date.now() });
+		stage.answers[edgeControlRoutes.commandStatus.name] = () => {
+			throw new GatewayError(ErrorCode.NOT_FOUND, "no such command");
+		};
+		const { ended } = await stage.edge.write(target, 1);
+		t.mock.timers.tick(2000);
+		await assert.rejects(ended, { code: ErrorCode.NOT_FOUND });
 	});
 });
 
