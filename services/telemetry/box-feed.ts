@@ -37,6 +37,8 @@ interface Group {
 const FRESH_MS = 500;
 /** Part of an interval within which another interval's tick counts as the same. */
 const TICKS_SHARE = 10;
+/** Changes this much sooner than the interval after those before them are in time: ticks are not exact. */
+const GAP_SLACK_MS = 5;
 /** After a box is back, its views are told within this time, one here, one there. */
 const RECOVERY_SPREAD_MS = 1000;
 
@@ -166,6 +168,7 @@ export class BoxFeed {
 			return;
 		}
 		group.isBusy = true;
+		const atMs = this.services.clock.monotonic();
 		const views = [...group.views].filter((view) => !view.isRecovering);
 		const keys = distinctKeys(views);
 		let isRead = this.isUp;
@@ -179,7 +182,7 @@ export class BoxFeed {
 		try {
 			const isOther = this.cache.judge(keys, isRead || !this.isUp);
 			for (const view of views) {
-				if (this.views.get(view.spec.id) === view && !view.isRecovering) this.emit(view, kind, isRead || isOther);
+				if (this.views.get(view.spec.id) === view && !view.isRecovering) this.emit(view, kind, atMs, isRead || isOther);
 			}
 		} catch (error) {
 			this.services.logger.error({ err: error, box: this.source.box.name }, "a tick of telemetry failed");
@@ -188,14 +191,37 @@ export class BoxFeed {
 		}
 	}
 
-	/** @param isNew - there may be something new to tell. */
-	private emit(view: View, kind: "interval" | "changes", isNew: boolean): void {
+	/**
+	 * @param atMs - when the tick was, on the monotonic clock: a read that took long does not shift the ticks after it.
+	 * @param isNew - there may be something new to tell.
+	 */
+	private emit(view: View, kind: "interval" | "changes", atMs: number, isNew: boolean): void {
 		for (const member of view.members) this.catchUp(member);
 		if (this.isTooLarge(view)) return;
 		const { mode } = view.spec;
 		const isFull = kind === "interval" && mode !== SubscriptionMode.ON_CHANGE && this.isUp && isNew;
 		if (isFull) this.publish(view, DataBatch_Kind.FULL, view.fullUpdates());
-		else this.publishChanges(view, kind === "interval");
+		else if (!this.defer(view, atMs)) this.publishChanges(view, kind === "interval", atMs);
+	}
+
+	/**
+	 * A wake-up may have told changes since the tick before. On change means: no more often than the interval.
+	 *
+	 * @returns whether this has to wait until the interval is over.
+	 */
+	private defer(view: View, atMs: number): boolean {
+		const { mode, intervalMs } = view.spec;
+		if (mode !== SubscriptionMode.ON_CHANGE) return false;
+		const waitMs = view.changesAtMs + intervalMs - atMs;
+		if (waitMs <= GAP_SLACK_MS) return false;
+		if (view.isDeferred) return true;
+		view.isDeferred = true;
+		this.services.ticker.after(waitMs, () => {
+			view.isDeferred = false;
+			// Wake-ups of this time were too soon as well, so that it is read once more.
+			void this.wake(view, view.keys, intervalMs / TICKS_SHARE);
+		});
+		return true;
 	}
 
 	/**
@@ -207,10 +233,12 @@ export class BoxFeed {
 		if (updates.length > 0) this.publish(view, DataBatch_Kind.DELTA, updates);
 	}
 
-	private publishChanges(view: View, mayKeepAlive: boolean): void {
+	private publishChanges(view: View, mayKeepAlive: boolean, atMs: number): void {
 		const updates = view.tellsChanges ? view.deltaUpdates() : [];
-		if (updates.length > 0) this.publish(view, DataBatch_Kind.DELTA, updates);
-		else if (mayKeepAlive && this.services.clock.monotonic() - view.batchAtMs >= view.spec.keepaliveMs) {
+		if (updates.length > 0) {
+			this.publish(view, DataBatch_Kind.DELTA, updates);
+			view.changesAtMs = atMs;
+		} else if (mayKeepAlive && this.services.clock.monotonic() - view.batchAtMs >= view.spec.keepaliveMs) {
 			this.publish(view, DataBatch_Kind.KEEPALIVE, []);
 		}
 	}
@@ -248,11 +276,12 @@ export class BoxFeed {
 		return live;
 	}
 
-	private async wake(view: View, keys: readonly CachedKey[]): Promise<void> {
-		if (!this.isUp || view.isRecovering) return;
+	private async wake(view: View, keys: readonly CachedKey[], maxAgeMs = 0): Promise<void> {
+		if (!this.isUp || view.isRecovering || this.views.get(view.spec.id) !== view) return;
 		try {
-			await this.cache.refresh(keys, 0);
-			if (this.views.has(view.spec.id)) this.publishChanges(view, false);
+			await this.cache.refresh(keys, maxAgeMs);
+			const atMs = this.services.clock.monotonic();
+			if (this.views.get(view.spec.id) === view && !this.defer(view, atMs)) this.publishChanges(view, false, atMs);
 		} catch (error) {
 			this.noteFailure(error);
 		}

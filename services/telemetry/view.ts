@@ -53,6 +53,10 @@ export class View {
 	seq = 0;
 	/** When it was, on the monotonic clock. */
 	batchAtMs = Number.NEGATIVE_INFINITY;
+	/** When changes were published last, on the monotonic clock. */
+	changesAtMs = Number.NEGATIVE_INFINITY;
+	/** Changes came too soon after others, and are told once the interval is over. */
+	isDeferred = false;
 	/** Whether it tells changes, and so has to know what it has told. */
 	readonly tellsChanges: boolean;
 	/** Waits for its FULL batch after the box was away: ticks leave it alone. */

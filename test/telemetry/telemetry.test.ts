@@ -63,6 +63,32 @@ describe("a subscription", () => {
 		assert.deepEqual(listener.heard()[0]?.values, { "1.1": 10 });
 	});
 
+	it("on change is told of changes no more often than its interval, wake-ups and ticks together", async () => {
+		const here = world();
+		here.points.put(1, { 1: 0 });
+		const { listener } = await subscribed(here, { intervalMs: 1000, mode: ON_CHANGE, dataTypes: [1] });
+		await pass(here, 2350);
+		listener.heard();
+		const toldAtMs: number[] = [];
+		const values: unknown[] = [];
+		for (let step = 1; step <= 120; step++) {
+			here.points.put(1, { 1: step });
+			here.points.announce(1);
+			await pass(here, 50);
+			for (const { kind, values: told } of listener.heard()) {
+				assert.equal(kind, DELTA);
+				toldAtMs.push(here.clock.monotonic());
+				values.push(told["1.1"]);
+			}
+		}
+		const gaps = toldAtMs.slice(1).map((atMs, index) => atMs - (toldAtMs[index] ?? 0));
+		assert.deepEqual(gaps, Array(gaps.length).fill(1000));
+		assert.ok(gaps.length >= 5, String(toldAtMs));
+		await pass(here, 2000);
+		const last = listener.heard().at(-1)?.values["1.1"] ?? values.at(-1);
+		assert.equal(last, 120, "what came too soon is told all the same");
+	});
+
 	it("with a deadband hears of what moves beyond it, counted from what it heard last, and of every change of quality", async () => {
 		const here = world();
 		here.points.put(1, { 1: 100 });
