@@ -1,11 +1,16 @@
 // Lets a call through when its peer is logged in, its token still good and its roles grant the route's permission.
 import { isPermitted } from "../ports/identity.ts";
+import type { RefusalObserver } from "../ports/refusals.ts";
 import { ErrorCode } from "../protocol/codes.ts";
 import { GatewayError } from "../protocol/error.ts";
 import type { Middleware } from "../server/core/pipeline.ts";
 
-/** Enforces the `permission` of each route; public routes pass untouched. */
-export function authorize(): Middleware {
+/**
+ * Enforces the `permission` of each route; public routes pass untouched.
+ *
+ * @param observer - told of every call that is refused because its user lacks the permission.
+ */
+export function authorize(observer?: RefusalObserver): Middleware {
 	return function authorizeRoute(route, next) {
 		const { permission } = route;
 		if (permission === "public") return next;
@@ -16,6 +21,7 @@ export function authorize(): Middleware {
 				throw new GatewayError(ErrorCode.TOKEN_EXPIRED, "the access token has expired; refresh it");
 			}
 			if (anySession || isPermitted(identity, permission)) return next(call);
+			observer?.refused(route, identity, call.peer.ip);
 			throw new GatewayError(ErrorCode.PERMISSION_DENIED, `this needs the permission ${permission}`);
 		};
 	};

@@ -155,6 +155,7 @@ class ComposedGateway implements Gateway {
 		this.rooms = this.openRooms();
 		this.edge = openEdge({
 			...{ config: config.edge, stores, publisher: this.publisher, clock: systemClock, logger },
+			nodeId: config.node.id,
 			topics: { publish: (topic, frame) => this.gateway.publish(topic, frame) },
 		});
 		this.api = this.conversations.api;
@@ -322,7 +323,13 @@ class ComposedGateway implements Gateway {
 			...this.edge.modules(),
 			bindModule(authModule, { accounts, sessions, clock: this.clock, settings }),
 		];
-		return new RouteTable(modules, [rateLimit(), authorize(), decode(), requestLog(this.logger), validate()]);
+		return new RouteTable(modules, [
+			rateLimit(),
+			authorize(this.edge.refusals),
+			decode(),
+			requestLog(this.logger),
+			validate(),
+		]);
 	}
 
 	private transportOptions(router: HttpRouter): UwsTransportOptions {

@@ -16,6 +16,7 @@ import { Boxes } from "../../services/boxes.ts";
 import { alarmAudit } from "../../services/control/audit.ts";
 import { Controls } from "../../services/control/controls.ts";
 import { CountedAuditTrail } from "../../services/control/counted-audit.ts";
+import { RefusedAudit } from "../../services/control/refused-audit.ts";
 import { Models } from "../../services/models/models.ts";
 import { Rules } from "../../services/models/rules.ts";
 import { channelPolicy } from "../../services/telemetry/channel-policy.ts";
@@ -37,11 +38,12 @@ export interface EdgeParts {
 	readonly topics: LiveTopics;
 	readonly clock: Clock;
 	readonly logger: Logger;
+	readonly nodeId: string;
 }
 
 export type Edge = ReturnType<typeof openEdge>;
 
-export function openEdge({ config, stores, publisher, topics, clock, logger }: EdgeParts) {
+export function openEdge({ config, stores, publisher, topics, clock, logger, nodeId }: EdgeParts) {
 	const boxes = new Boxes(openBoxes(config, clock, logger));
 	const holder = randomUUID();
 	const shared = { boxes, publisher, clock, logger };
@@ -53,6 +55,7 @@ export function openEdge({ config, stores, publisher, topics, clock, logger }: E
 	const telemetry = new Telemetry({ boxes, topics, isOpen, clock, logger }, config.telemetry);
 	const reads = new TelemetryReads({ boxes, isOpen, clock }, config.telemetry.staleMs);
 	const trail = new CountedAuditTrail(new SqlAuditTrail(stores.database));
+	const refusals = new RefusedAudit({ audit: trail, clock, logger, nodeId });
 	const stageTimes = new StageTimes();
 	const controls = new Controls(
 		{
@@ -66,7 +69,7 @@ export function openEdge({ config, stores, publisher, topics, clock, logger }: E
 	const rules = new Rules({ ...shared, leases });
 	const [first] = boxes.all;
 	return {
-		...{ telemetry, controls, alarms, rules, stageTimes, audit: trail },
+		...{ telemetry, controls, alarms, rules, stageTimes, audit: trail, refusals },
 		boxes: () =>
 			boxes.all.map(({ name, condition }) => ({
 				name,
@@ -85,6 +88,7 @@ export function openEdge({ config, stores, publisher, topics, clock, logger }: E
 		/** Begins what runs in the background; no box is waited for. */
 		async start(): Promise<void> {
 			await Promise.all([...[...leases.values()].map((lease) => lease.start()), controls.start()]);
+			refusals.start();
 			// A box that is away is read when it comes.
 			void alarms.start();
 		},
@@ -93,6 +97,7 @@ export function openEdge({ config, stores, publisher, topics, clock, logger }: E
 			telemetry.close();
 			await controls.close();
 			await alarms.close();
+			await refusals.close();
 			await Promise.all([...leases.values()].map((lease) => lease.close()));
 			await Promise.all(boxes.all.map((box) => box.close()));
 		},
