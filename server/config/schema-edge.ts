@@ -117,7 +117,8 @@ const telemetrySchema = section({
 		default: telemetryDefaults.maxKeysPerBox,
 	}),
 	staleMs: milliseconds({
-		description: "Values of a source whose timestamps have not moved for so long are UNCERTAIN. 0: never.",
+		description:
+			"Values of a key (one type of one channel) whose newest timestamp, its own or any point's, has not moved for so long are UNCERTAIN, all of them; where the key tells no time, none are. A point that stands still among others that move is not. 0: never.",
 		min: 0,
 		default: telemetryDefaults.staleMs,
 	}),
