@@ -77,6 +77,9 @@ export class Member implements LinkListener {
 	private readonly options: MemberOptions;
 	private link: Link | undefined;
 	private accessToken = "";
+	private refreshToken = "";
+	/** Under way: several requests may have met the end of the token. */
+	private renewal: Promise<void> | undefined;
 	private nextUrl = 0;
 	/** Of `said`: what has been acknowledged. */
 	private acknowledged = 0;
@@ -259,6 +262,14 @@ export class Member implements LinkListener {
 	private async logIn(): Promise<void> {
 		const login = await this.ask(authRoutes.login, { username: this.name, password: PASSWORD });
 		this.accessToken = login.tokens?.accessToken ?? "";
+		this.refreshToken = login.tokens?.refreshToken ?? "";
+	}
+
+	/** A long run outlives the access tokens. The connection that presents the refresh token goes on. */
+	private async renew(): Promise<void> {
+		const { tokens } = await this.ask(authRoutes.refreshToken, { refreshToken: this.refreshToken });
+		this.accessToken = tokens?.accessToken ?? "";
+		this.refreshToken = tokens?.refreshToken ?? "";
 	}
 
 	/** Deals with what a refusal asks for. Returns how long to wait. */
@@ -298,6 +309,12 @@ export class Member implements LinkListener {
 				return await this.ask(contract, request);
 			} catch (error) {
 				if (!(error instanceof Refusal)) throw error;
+				if (error.code === ErrorCode.TOKEN_EXPIRED) {
+					await (this.renewal ??= this.renew().finally(() => {
+						this.renewal = undefined;
+					}));
+					continue;
+				}
 				this.note(error);
 				if (!error.isRetryable) throw error;
 				await pause(error.retryAfterMs);

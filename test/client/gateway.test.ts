@@ -13,7 +13,7 @@ const PASSWORD = "correct horse battery";
 
 before(async () => {
 	// Tokens live so short that every client here has to renew them, and leave no time to be late in.
-	gateway = await startGateway({ env: { FRAMEGATE_AUTH_ACCESS_TOKEN_TTL_MS: "2000" } });
+	gateway = await startGateway({ env: { FRAMEGATE_AUTH_ACCESS_TOKEN_TTL_MS: "4000" } });
 });
 
 after(async () => {
