@@ -310,9 +310,10 @@ export class Member implements LinkListener {
 			} catch (error) {
 				if (!(error instanceof Refusal)) throw error;
 				if (error.code === ErrorCode.TOKEN_EXPIRED) {
-					await (this.renewal ??= this.renew().finally(() => {
+					this.renewal ??= this.renew().finally(() => {
 						this.renewal = undefined;
-					}));
+					});
+					await this.renewal;
 					continue;
 				}
 				this.note(error);
