@@ -11,9 +11,9 @@ export interface EdgeAlarmServices {
 }
 
 export const edgeAlarmModule = defineModule<EdgeAlarmServices>("edgeAlarm", (implement) => [
-	implement(edgeAlarmRoutes.alarmList, (request, _call, { alarms }) => {
+	implement(edgeAlarmRoutes.alarmList, async (request, _call, { alarms }) => {
 		const { box, status, level, source, cursor, limit } = request;
-		const page = alarms.list({
+		const page = await alarms.list({
 			box: box ?? "",
 			status: status ?? AlarmStatus.UNSPECIFIED,
 			level: level ?? AlarmLevel.UNSPECIFIED,
@@ -45,6 +45,6 @@ export const edgeAlarmModule = defineModule<EdgeAlarmServices>("edgeAlarm", (imp
 		}
 		// Followed before it is counted: what changes in between is told as well.
 		const { offset, epoch } = await call.peer.follow(channel);
-		return { channel, offset, epoch, totals: alarms.count(name).totals };
+		return { channel, offset, epoch, totals: (await alarms.count(name)).totals };
 	}),
 ]);

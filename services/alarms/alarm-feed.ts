@@ -122,6 +122,7 @@ export class AlarmFeed {
 			return;
 		}
 		this.marks = new Map(known);
+		this.pending.clear();
 		// The oldest first: what was raised while nobody told is told in that order.
 		for (const { id } of mirror.all().toReversed()) this.pending.add(id);
 		for (const id of known.keys()) this.pending.add(id);

@@ -39,6 +39,8 @@ export class AlarmMirror {
 	private polls = 0;
 	private isFull = false;
 	private turning: Promise<void> | undefined;
+	/** Called at the end of the first complete look. */
+	private readonly waiting = new Set<() => void>();
 	private timer: NodeJS.Timeout | undefined;
 
 	constructor(services: AlarmMirrorServices, options: Partial<AlarmMirrorOptions> = {}) {
@@ -47,7 +49,7 @@ export class AlarmMirror {
 		services.alarms.onChange((id) => this.wake(id));
 	}
 
-	/** Told the ids of alarms that are new, different or gone; and of none when all have been read for the first time. */
+	/** Told the ids of alarms that are new, different or gone, oldest news first; and of none when all have been read for the first time. */
 	onChange(listener: (ids: readonly string[]) => void): void {
 		this.listeners.push(listener);
 	}
@@ -63,6 +65,20 @@ export class AlarmMirror {
 		this.named.clear();
 		this.wantsIndex = false;
 		await this.turning;
+	}
+
+	/** Resolves once the index has been looked at completely, or after a while all the same. */
+	async firstLook(withinMs: number): Promise<void> {
+		if (this.asOfMs !== 0) return;
+		await new Promise<void>((resolve) => {
+			const done = () => {
+				this.waiting.delete(done);
+				clearTimeout(timer);
+				resolve();
+			};
+			const timer = setTimeout(done, withinMs);
+			this.waiting.add(done);
+		});
 	}
 
 	get size(): number {
@@ -121,7 +137,8 @@ export class AlarmMirror {
 	private async readIndex(named: readonly string[]): Promise<void> {
 		const { alarms, clock, logger } = this.services;
 		const asOfMs = clock.now();
-		const ids = await alarms.ids(this.options.maxAlarms);
+		// An index has no order of its own; where times are equal, that of the ids is as good as any.
+		const ids = (await alarms.ids(this.options.maxAlarms)).toSorted();
 		if (ids.length >= this.options.maxAlarms && !this.isFull) {
 			logger.warn({ alarms: ids.length }, "the box has more alarms than are looked at");
 		}
@@ -129,17 +146,18 @@ export class AlarmMirror {
 		const isFullRead = this.polls++ % POLLS_PER_FULL_READ === 0;
 		const present = new Set(ids);
 		const gone = [...this.records.keys()].filter((id) => !present.has(id));
-		const wanted = new Set(isFullRead ? ids : ids.filter((id) => this.mayHaveChanged(id)));
-		for (const id of named) wanted.add(id);
-		this.apply(
+		// What was announced keeps the order of the announcements.
+		const wanted = new Set([...named, ...(isFullRead ? ids : ids.filter((id) => this.mayHaveChanged(id)))]);
+		await this.read(
+			[...wanted].filter((id) => present.has(id)),
 			gone,
-			gone.map(() => undefined),
 		);
-		await this.read([...wanted].filter((id) => present.has(id)));
 		const isFirst = this.asOfMs === 0;
 		this.asOfMs = asOfMs;
 		// Complete from here on, which those who wait for that are to know even if nothing follows.
-		if (isFirst) this.tell([]);
+		if (!isFirst) return;
+		this.tell([]);
+		for (const done of this.waiting) done();
 	}
 
 	private mayHaveChanged(id: string): boolean {
@@ -147,11 +165,13 @@ export class AlarmMirror {
 		return known === undefined || known.status !== AlarmStatus.RESOLVED;
 	}
 
-	private async read(ids: readonly string[]): Promise<void> {
+	/** What has changed is told at once, so that it can be told in order. */
+	private async read(ids: readonly string[], gone: readonly string[] = []): Promise<void> {
+		const alarms: (BoxAlarm | undefined)[] = gone.map(() => undefined);
 		for (let start = 0; start < ids.length; start += BATCH) {
-			const batch = ids.slice(start, start + BATCH);
-			this.apply(batch, await this.services.alarms.get(batch));
+			alarms.push(...(await this.services.alarms.get(ids.slice(start, start + BATCH))));
 		}
+		this.apply([...gone, ...ids], alarms);
 	}
 
 	private apply(ids: readonly string[], alarms: readonly (BoxAlarm | undefined)[]): void {
@@ -167,7 +187,16 @@ export class AlarmMirror {
 		}
 		if (changed.length === 0) return;
 		this.ordered = undefined;
-		this.tell(changed);
+		this.tell(this.inOrder(changed));
+	}
+
+	/** The longest ago first, what is gone before all. */
+	private inOrder(ids: readonly string[]): readonly string[] {
+		return ids.toSorted((a, b) => {
+			const [one, other] = [this.records.get(a), this.records.get(b)];
+			if (one === undefined || other === undefined) return Number(one !== undefined) - Number(other !== undefined);
+			return one.updatedAtMs - other.updatedAtMs || one.raisedAtMs - other.raisedAtMs;
+		});
 	}
 
 	private tell(changed: readonly string[]): void {

@@ -58,8 +58,11 @@ export interface AlarmQuestion {
 
 const DEFAULT_LIMIT = 50;
 const PREFIX = "alarms:";
-/** What a client is told to wait until the alarms of a box have been read for the first time. */
-const RETRY_AFTER_MS = 2000;
+/**
+ * How long a request waits for the alarms of a box to be read for the first time, as when clients come back with the
+ * gateway; and what a client is told to wait after that.
+ */
+const FIRST_READ_MS = 2000;
 
 interface Watched {
 	readonly mirror: AlarmMirror;
@@ -111,8 +114,8 @@ export class Alarms {
 	}
 
 	/** @throws GatewayError NOT_FOUND naming the box, VALIDATION_FAILED naming the cursor, UNAVAILABLE. */
-	list(question: AlarmQuestion) {
-		const { name, mirror } = this.read(question.box);
+	async list(question: AlarmQuestion) {
+		const { name, mirror } = await this.read(question.box);
 		const { status, level, source } = question;
 		const list = `alarms:${name}:${status}:${level}:${source}`;
 		const [raisedAt, afterId = ""] = decodeCursor(list, question.cursor, 2, FOREIGN_PART) ?? [];
@@ -136,8 +139,8 @@ export class Alarms {
 	}
 
 	/** @throws GatewayError NOT_FOUND naming the box, UNAVAILABLE. */
-	count(box: string) {
-		const { mirror } = this.read(box);
+	async count(box: string) {
+		const { mirror } = await this.read(box);
 		return { totals: totalsOf(mirror.all()), asOfMs: mirror.asOfMs };
 	}
 
@@ -183,10 +186,11 @@ export class Alarms {
 		}
 	}
 
-	private read(boxName: string) {
+	private async read(boxName: string) {
 		const { name } = this.services.boxes.box(boxName);
 		const mirror = this.watched.get(name)?.mirror;
-		if (mirror === undefined || mirror.asOfMs === 0) throw unavailable("the alarms of this box", RETRY_AFTER_MS);
+		await mirror?.firstLook(FIRST_READ_MS);
+		if (mirror === undefined || mirror.asOfMs === 0) throw unavailable("the alarms of this box", FIRST_READ_MS);
 		return { name, mirror };
 	}
 }

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { Identity } from "../../ports/identity.ts";
 import type { Publisher } from "../../ports/publisher.ts";
+import { ErrorCode } from "../../protocol/codes.ts";
 import { unavailable } from "../../protocol/error.ts";
 import { Alarm_Change, AlarmLevel, AlarmStatus } from "../../protocol/gen/schema.ts";
 import { type AlarmDeed, Alarms } from "../../services/alarms/alarms.ts";
@@ -79,11 +80,6 @@ async function started(world: World, holder: string) {
 	await made.alarms.start();
 	await settled();
 	return made;
-}
-
-/** A refusal that is thrown at once, as a promise. */
-async function later<T>(call: () => T): Promise<T> {
-	return call();
 }
 
 function violatedBy(refused: object): string | undefined {
@@ -180,6 +176,21 @@ describe("alarms", () => {
 		await second.alarms.close();
 	});
 
+	it("that are found together are told oldest first, whatever the order of the index", async () => {
+		const here = world();
+		const { alarms } = await started(here, "n1");
+		here.alarms.put(alarmRecord("new", { raisedAtMs: 3, updatedAtMs: 3 }), false);
+		here.alarms.put(alarmRecord("b", { raisedAtMs: 2, updatedAtMs: 2 }), false);
+		here.alarms.put(alarmRecord("a", { raisedAtMs: 2, updatedAtMs: 2 }), false);
+		here.alarms.put(alarmRecord("old", { raisedAtMs: 1, updatedAtMs: 1 }), "without id");
+		await settled();
+		assert.deepEqual(
+			changes(here).map(([id]) => id),
+			["old", "a", "b", "new"],
+		);
+		await alarms.close();
+	});
+
 	it("wait for a broker that is away, and lose nothing but the states in between", async () => {
 		const here = world();
 		const { state, alarms } = await started(here, "n1");
@@ -229,23 +240,21 @@ describe("alarms", () => {
 		const question = { box: "", status: 0, level: 0, source: "", cursor: "", limit: 10 } as const;
 		const seen: string[] = [];
 		for (let cursor = ""; ; ) {
-			const page = alarms.list({ ...question, cursor });
+			const page = await alarms.list({ ...question, cursor });
 			seen.push(...page.alarms.map(({ id }) => id));
 			cursor = page.nextCursor;
 			if (cursor === "") break;
 		}
 		assert.equal(seen.length, 25);
 		assert.deepEqual(seen, [...here.alarms.records.keys()].sort().reverse());
-		const critical = alarms.list({ ...question, level: AlarmLevel.CRITICAL, limit: 50 });
+		const critical = await alarms.list({ ...question, level: AlarmLevel.CRITICAL, limit: 50 });
 		assert.equal(critical.alarms.length, 12);
-		assert.deepEqual(alarms.list({ ...question, source: "nobody" }).alarms, []);
-		const { nextCursor } = alarms.list(question);
-		const foreign = await refusalOf(
-			later(() => alarms.list({ ...question, level: AlarmLevel.LOW, cursor: nextCursor })),
-		);
+		assert.deepEqual((await alarms.list({ ...question, source: "nobody" })).alarms, []);
+		const { nextCursor } = await alarms.list(question);
+		const foreign = await refusalOf(alarms.list({ ...question, level: AlarmLevel.LOW, cursor: nextCursor }));
 		assert.equal(violatedBy(foreign), "cursor");
-		assert.equal(alarms.count("plant").totals.critical, 12);
-		assert.equal(violatedBy(await refusalOf(later(() => alarms.count("nowhere")))), "box");
+		assert.equal((await alarms.count("plant")).totals.critical, 12);
+		assert.equal(violatedBy(await refusalOf(alarms.count("nowhere"))), "box");
 		await alarms.close();
 	});
 
@@ -259,7 +268,7 @@ describe("alarms", () => {
 		state.auditAway = false;
 		const acknowledged = await alarms.acknowledge(ada, "192.0.2.1", "", "a", "on my way");
 		assert.equal(acknowledged.acknowledgedBy, "ada");
-		assert.equal(alarms.count("").totals.acknowledged, 1);
+		assert.equal((await alarms.count("")).totals.acknowledged, 1);
 		await alarms.clear(ada, "192.0.2.1", "plant", "a", "fixed");
 		await settled();
 		assert.deepEqual(
@@ -290,18 +299,29 @@ describe("alarms", () => {
 		assert.equal(await guard.mayFollow({ ...ada, permissions: new Set() }, "alarms:plant"), false);
 	});
 
-	it("of a box that has not answered yet are unavailable, and old ones say how old they are", async () => {
+	it("of a box that has not answered yet are waited for, and then unavailable", async (t) => {
+		t.mock.timers.enable({ apis: ["setTimeout"] });
 		const here = world();
 		here.alarms.isAway = true;
 		const { alarms } = await started(here, "n1");
-		await refusalOf(later(() => alarms.count("")));
+		const refused = assert.rejects(alarms.count(""), { code: ErrorCode.UNAVAILABLE, retryAfterMs: 2000 });
+		t.mock.timers.tick(2000);
+		await refused;
+		const waiting = alarms.count("");
 		here.alarms.isAway = false;
 		here.alarms.put(alarmRecord("a"), "without id");
-		await settled();
-		const { asOfMs } = alarms.count("");
+		assert.equal((await waiting).totals.active, 1);
+		await alarms.close();
+	});
+
+	it("of a box that is away say how old they are", async () => {
+		const here = world();
+		const { alarms } = await started(here, "n1");
+		const { asOfMs } = await alarms.count("");
+		assert.ok(asOfMs > 0);
 		here.alarms.isAway = true;
 		here.clock.advance(60_000);
-		assert.equal(alarms.count("").asOfMs, asOfMs);
+		assert.equal((await alarms.count("")).asOfMs, asOfMs);
 		await alarms.close();
 	});
 });

@@ -45,11 +45,22 @@ const FIRST_PORT = 12_000;
 const LAST_PORT = 32_000;
 const MAX_ATTEMPTS = 100;
 
-/** A loopback port that nothing listened on a moment ago. */
-export async function freePort(): Promise<number> {
+/** No port is given out twice: who asked for one may not listen on it yet. */
+const given = new Set<number>();
+
+/**
+ * A loopback port that nothing listened on a moment ago.
+ *
+ * @param others - how far above it further ports are that are to be free as well.
+ */
+export async function freePort(...others: readonly number[]): Promise<number> {
+	const last = LAST_PORT - Math.max(0, ...others);
 	for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
-		const port = randomInt(FIRST_PORT, LAST_PORT);
-		if (await isFree(port)) return port;
+		const first = randomInt(FIRST_PORT, last);
+		const ports = [first, ...others.map((offset) => first + offset)];
+		if (ports.some((port) => given.has(port))) continue;
+		for (const port of ports) given.add(port);
+		if ((await Promise.all(ports.map(isFree))).every(Boolean)) return first;
 	}
 	throw new Error("no free port was found");
 }

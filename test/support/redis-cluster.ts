@@ -11,11 +11,13 @@ export interface RedisGroup {
 }
 
 const SLOTS = 16_384;
+/** How far above a server's port the bus between cluster nodes listens. */
+const BUS = 10_000;
 
 /** Three masters without replicas. */
 export async function startRedisCluster(): Promise<RedisGroup> {
 	const args = ["--cluster-enabled", "yes", "--cluster-config-file", "nodes.conf", "--cluster-node-timeout", "2000"];
-	const servers = await Promise.all([1, 2, 3].map(async () => startRedis({ args, port: await clusterPort() })));
+	const servers = await Promise.all([1, 2, 3].map(async () => startRedis({ args, port: await freePort(BUS) })));
 	const share = Math.ceil(SLOTS / servers.length);
 	for (const [index, server] of servers.entries()) {
 		const last = Math.min(SLOTS, (index + 1) * share) - 1;
@@ -46,14 +48,6 @@ export async function startRedisSentinel(): Promise<RedisGroup> {
 		servers: [master, sentinel],
 		stop: async () => void (await Promise.all([master.stop(), sentinel.stop()])),
 	};
-}
-
-/** The bus between cluster nodes listens 10,000 above the port. */
-async function clusterPort(): Promise<number> {
-	for (;;) {
-		const port = await freePort();
-		if (port < 55_000) return port;
-	}
 }
 
 /** One inline command, for servers that no client library could connect to yet. */
