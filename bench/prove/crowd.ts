@@ -1,6 +1,6 @@
 // All members of all rooms of a row: brings them in, lets them talk and lose their connections, and draws up the ledger.
+import * as jitter from "./jitter.ts";
 import { compareRoom, type Findings, type LoggedMessage, noFindings } from "./ledger.ts";
-import { losses } from "./link.ts";
 import { Member } from "./member.ts";
 import type { Plan } from "./plan.ts";
 import type { Random } from "./random.ts";
@@ -8,7 +8,6 @@ import type { Timeline } from "./timeline.ts";
 
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
-const TICK_MS = 10;
 const POLL_MS = 50;
 /** After everybody has everything: for what comes once too often. */
 const ECHO_MS = 1000;
@@ -59,7 +58,7 @@ export class Crowd {
 	readonly rooms: readonly (readonly Member[])[];
 	private readonly plan: Plan;
 	private readonly random: Random;
-	private isDropping = false;
+	private endDrops = (): void => {};
 
 	private constructor(rooms: readonly (readonly Member[])[], plan: Plan, random: Random) {
 		this.rooms = rooms;
@@ -87,46 +86,20 @@ export class Crowd {
 		return this.rooms.flat();
 	}
 
-	/** Sends all messages of the plan at an even rate, each by the member whose turn it is; resolves when the last is out. */
-	async speak(): Promise<void> {
-		const { messages, seconds } = this.plan;
-		// Rooms take turns, and so do the members of each.
-		const { rooms } = this;
-		const startedAtMs = performance.now();
-		for (let sent = 0; sent < messages; ) {
-			const due = Math.min(messages, ((performance.now() - startedAtMs) / 1000) * (messages / seconds));
-			for (; sent < due; sent++) {
-				const room = rooms[sent % rooms.length] as readonly Member[];
-				room[Math.floor(sent / rooms.length) % room.length]?.say();
-			}
-			await pause(TICK_MS);
-		}
+	/** Sends all messages of the plan; resolves when the last is out. */
+	speak(): Promise<void> {
+		return jitter.speak(this.rooms, this.plan);
 	}
 
 	/** From now on members lose their connections at random. Returns what ends it. */
 	dropAtRandom(): () => void {
-		this.isDropping = true;
-		for (const member of this.members) void this.dropNowAndThen(member, this.random.fork());
-		return () => {
-			this.isDropping = false;
-		};
+		this.endDrops = jitter.dropAtRandom(this.members, this.plan, this.random);
+		return this.endDrops;
 	}
 
 	/** Keeps one member of each of the first rooms away until its room has gone past the window. Returns who it was. */
-	async keepAway(): Promise<Member[]> {
-		const { keptAway, historySize } = this.plan;
-		const away = this.rooms.slice(0, keptAway).map((room) => room.at(-1) as Member);
-		await Promise.all(
-			away.map(async (member, index) => {
-				while (!member.leave()) await pause(TICK_MS);
-				const room = this.rooms[index] as readonly Member[];
-				// What is acknowledged may be published a little later.
-				const beyond = topOf(room) + historySize * 1.2 + 10;
-				while (topOf(room) <= beyond) await pause(POLL_MS);
-				member.comeBack();
-			}),
-		);
-		return away;
+	keepAway(): Promise<Member[]> {
+		return jitter.keepAway(this.rooms, this.plan);
 	}
 
 	/** Waits until everybody has everything. @returns whether they do; if not, the ledger says what is missing. */
@@ -134,7 +107,7 @@ export class Crowd {
 		const deadline = performance.now() + this.plan.settleMs;
 		const isSettled = (): boolean =>
 			this.rooms.every((room) => {
-				const top = topOf(room);
+				const top = jitter.topOf(room);
 				return room.every((member) => member.isSettled && member.log.last >= top);
 			});
 		while (!isSettled() && performance.now() < deadline) await pause(POLL_MS);
@@ -192,19 +165,8 @@ export class Crowd {
 	}
 
 	end(): void {
-		this.isDropping = false;
+		this.endDrops();
 		for (const member of this.members) member.end();
-	}
-
-	private async dropNowAndThen(member: Member, random: Random): Promise<void> {
-		const { meanDropMs, meanAwayMs, maxAwayMs } = this.plan;
-		for (;;) {
-			// Ten times the mean comes once in 22,000 times, and has to end.
-			await pause(random.exponential(meanDropMs, 10 * meanDropMs));
-			if (!this.isDropping) return;
-			const loss = losses[random.below(losses.length)] as (typeof losses)[number];
-			member.lose(loss, random.exponential(meanAwayMs, maxAwayMs));
-		}
 	}
 }
 
@@ -212,15 +174,6 @@ async function fill(room: readonly Member[]): Promise<void> {
 	const [first, ...others] = room;
 	await first?.enter();
 	await Promise.all(others.map((member) => member.enter(first?.roomId)));
-}
-
-/** The highest sequence that a room's members know of. */
-function topOf(room: readonly Member[]): number {
-	return Math.max(...room.map(({ log, said }) => Math.max(log.last, said.findLast(isAcknowledged)?.sequence ?? 0)));
-}
-
-function isAcknowledged({ sequence }: { readonly sequence: number | undefined }): boolean {
-	return sequence !== undefined;
 }
 
 async function historyOf(room: readonly Member[]): Promise<LoggedMessage[]> {

@@ -1,7 +1,7 @@
 // What a run of the proof has found, as one page that needs nothing else: rows with their figures and checks, and what
 // happened when.
 import type { Plan } from "./plan.ts";
-import { columns, machine } from "./report.ts";
+import { columns, machine, verdictOf } from "./report.ts";
 import type { RowResult } from "./run-row.ts";
 import { type SeriesName, seriesNames, type TimelineFigures } from "./timeline.ts";
 
@@ -36,20 +36,26 @@ export function htmlReport(seed: number, plan: Plan, results: readonly RowResult
 
 function summary(results: readonly RowResult[]): string {
 	const header = ["row", ...columns.map(([title]) => title), "seconds", "verdict"].map((title) => `<th>${title}</th>`);
-	const lines = results.map(({ name, figures, seconds, passed }) => {
+	const lines = results.map((result) => {
+		const { name, figures, seconds, passed } = result;
 		const cells = columns.map(([, figure]) => figures[figure]?.toLocaleString("en") ?? "–");
-		const values = [`<a href="#${name}">${name}</a>`, ...cells, seconds.toFixed(1), verdict(passed)];
+		const values = [
+			`<a href="#${name}">${name}</a>`,
+			...cells,
+			seconds.toFixed(1),
+			passed ? verdictOf(result) : verdict(false),
+		];
 		return `<tr>${values.map((value) => `<td>${value}</td>`).join("")}</tr>`;
 	});
 	return `<table><tr>${header.join("")}</tr>${lines.join("")}</table>`;
 }
 
-function section({ name, title, checks, figures, examples, logs, timeline }: RowResult): string {
+function section({ name, title, checks, figures, examples, notes = [], logs, timeline }: RowResult): string {
 	const lines = checks.map(
 		({ what, holds, found }) =>
 			`<tr><td>${verdict(holds)}</td><td>${escaped(what)}</td><td>${escaped(found)}</td></tr>`,
 	);
-	const wrong = [...examples, ...logs].map((text) => `<pre>${escaped(text)}</pre>`);
+	const wrong = [...examples, ...notes, ...logs].map((text) => `<pre>${escaped(text)}</pre>`);
 	const all = Object.entries(figures).map(([figure, value]) => `${escaped(figure)} ${value.toLocaleString("en")}`);
 	return [
 		`<h2 id="${escaped(name)}">${escaped(name)}: ${escaped(title)}</h2>`,

@@ -41,11 +41,11 @@ interface Waiting {
 	readonly sentAtMs: number;
 }
 
-const OPEN_WITHIN_MS = 5000;
+export const OPEN_WITHIN_MS = 5000;
 /** A gateway answers or refuses within 10 s; the rest is for the machine. */
-const ANSWER_WITHIN_MS = 15_000;
+export const ANSWER_WITHIN_MS = 15_000;
 /** A connection that was lost without a sign is noticed by its other side some time later. */
-const SILENCE_MS = 3000;
+export const SILENCE_MS = 3000;
 
 export class Link {
 	private readonly socket: WebSocket;

@@ -40,7 +40,9 @@ async function prove(options: Options): Promise<void> {
 	const seed = options.seed ?? randomInt(2 ** 32 - 1);
 	const unknown = (options.row ?? []).filter((name) => !rows.some((row) => row.name === name));
 	if (unknown.length > 0) throw new Error(`no such row: ${unknown.join(", ")}`);
-	const named = rows.filter((row) => options.row === undefined || options.row.includes(row.name));
+	const isNamed = (name: string | undefined): boolean => name !== undefined && options.row?.includes(name) === true;
+	// A row takes its control along.
+	const named = rows.filter((row) => options.row === undefined || isNamed(row.name) || isNamed(row.controlOf));
 	const chosen = options.soak ? [soak] : named;
 	process.stdout.write(`seed ${seed}\n`);
 	const interruption = new AbortController();

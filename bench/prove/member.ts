@@ -11,6 +11,7 @@ import {
 	pushes,
 	Reconnect,
 } from "../../protocol/gen/schema.ts";
+import type { Participant } from "./jitter.ts";
 import type { LoggedMessage } from "./ledger.ts";
 import { Link, type LinkListener, type Loss, Refusal } from "./link.ts";
 import { idOf, MemberLog } from "./member-log.ts";
@@ -48,15 +49,15 @@ export interface Departure {
 
 const PASSWORD = "correct horse battery staple";
 /** Characters of a message. */
-const TEXT_LENGTH = 64;
+export const TEXT_LENGTH = 64;
 const PAGE = 200;
 /** Waits between attempts to come back. */
-const MIN_BACKOFF_MS = 20;
-const MAX_BACKOFF_MS = 500;
+export const MIN_BACKOFF_MS = 20;
+export const MAX_BACKOFF_MS = 500;
 
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
-export class Member implements LinkListener {
+export class Member implements LinkListener, Participant {
 	readonly name: string;
 	readonly log: MemberLog;
 	/** Everything that it has said, in order. */
@@ -108,6 +109,11 @@ export class Member implements LinkListener {
 		this.roomId = entered.room?.id ?? "";
 		this.log.entered(entered.channel ?? "", { offset: entered.offset ?? 0, epoch: entered.epoch ?? "" });
 		this.isReady = true;
+	}
+
+	/** The highest sequence that it knows of. */
+	get reached(): number {
+		return Math.max(this.log.last, this.said[this.acknowledged - 1]?.sequence ?? 0);
 	}
 
 	/** Sends a message as soon as it can, and as often as it has to. */

@@ -26,7 +26,7 @@ export function table(results: readonly RowResult[]): string {
 		result.name,
 		...columns.map(([, figure]) => result.figures[figure]?.toLocaleString("en") ?? "–"),
 		result.seconds.toFixed(1),
-		result.passed ? "holds" : "FAILS",
+		verdictOf(result),
 	]);
 	const widths = header.map((title, column) =>
 		Math.max(title.length, ...lines.map((line) => line[column]?.length ?? 0)),
@@ -40,6 +40,12 @@ export function table(results: readonly RowResult[]): string {
 		...examples.map((example) => `${name}: ${example}`),
 	]);
 	return [show(header), ...lines.map(show), ...(broken.length > 0 ? ["", ...broken] : []), ""].join("\n");
+}
+
+/** In one word. A control that ran proves nothing of itself. */
+export function verdictOf({ passed, controlOf }: RowResult): "holds" | "FAILS" | "control" {
+	if (!passed) return "FAILS";
+	return controlOf === undefined ? "holds" : "control";
 }
 
 /** What was run on. */

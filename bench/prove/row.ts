@@ -32,7 +32,7 @@ export interface Context<Kind extends RedisKind = RedisKind> {
 	/** A step of the row begins. */
 	step(what: string): void;
 	/** Called by the runner before it ends the servers. */
-	atEnd(task: () => void): void;
+	atEnd(task: () => unknown): void;
 }
 
 /** One thing that must hold. */
@@ -49,11 +49,15 @@ export interface Outcome {
 	readonly checks: readonly Check[];
 	/** What went wrong, in words; the first few. */
 	readonly examples: readonly string[];
+	/** What a control did not deliver as it was sent, in words; the first few. */
+	readonly notes?: readonly string[];
 }
 
 export interface Row<Kind extends RedisKind = RedisKind> {
 	readonly name: string;
 	readonly title: string;
+	/** A control shows what something else makes of the same fault: the row of this name's, with which it runs. */
+	readonly controlOf?: string;
 	readonly needs: Needs<Kind>;
 	/** How many steps it announces. */
 	readonly steps: number;

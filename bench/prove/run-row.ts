@@ -8,11 +8,15 @@ import { Timeline, type TimelineFigures } from "./timeline.ts";
 export interface RowResult {
 	readonly name: string;
 	readonly title: string;
+	/** Of a control: the row that it is to be compared with. */
+	readonly controlOf?: string;
+	/** Of a control: that it ran at all. */
 	readonly passed: boolean;
 	readonly seconds: number;
 	readonly figures: Outcome["figures"];
 	readonly checks: readonly Check[];
 	readonly examples: readonly string[];
+	readonly notes?: readonly string[];
 	/** Of a row that has failed: the end of what each node has logged. */
 	readonly logs: readonly string[];
 	readonly timeline: TimelineFigures;
@@ -58,7 +62,9 @@ export async function runRow(row: Row, options: RunOptions): Promise<RowResult> 
 	const seconds = Math.round((performance.now() - startedAtMs) / 100) / 10;
 	const passed = outcome.checks.length > 0 && outcome.checks.every(({ holds }) => holds);
 	const shown = { logs: passed ? [] : logs, timeline: timeline.figures() };
-	return { name: row.name, title: row.title, passed, seconds, ...outcome, ...shown };
+	const { name, title, controlOf } = row;
+	const named = { name, title, ...(controlOf === undefined ? {} : { controlOf }) };
+	return { ...named, passed, seconds, ...outcome, ...shown };
 }
 
 interface Kept {

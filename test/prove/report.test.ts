@@ -25,6 +25,14 @@ test("the table has a line for each row, and says what did not hold", () => {
 	assert.equal(lines[4], "cluster: acknowledged messages lost: 3");
 });
 
+test("a control that ran neither holds nor fails, and one that did not fails", () => {
+	const control = { ...result("drops-socketio", true), controlOf: "drops", figures: { lost: 911 } };
+	const failed = { ...control, passed: false };
+	const lines = table([control, failed]).split("\n");
+	assert.match(lines[1] ?? "", / 911 .* control$/);
+	assert.match(lines[2] ?? "", / FAILS$/);
+});
+
 test("the JSON has passed when every row has", () => {
 	const passed = (...results: RowResult[]) => JSON.parse(jsonReport(7, shortPlan, results)) as { passed: boolean };
 	assert.equal(passed(result("a", true), result("b", true)).passed, true);

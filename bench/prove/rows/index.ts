@@ -11,13 +11,16 @@ import { redisPaused } from "./redis-paused.ts";
 import { redisStopped } from "./redis-stopped.ts";
 import { rollingRestart } from "./rolling-restart.ts";
 import { sentinel } from "./sentinel.ts";
+import { dropsControl, nodeKillControl } from "./socketio.ts";
 import { sqlCrashed } from "./sql-crashed.ts";
 import { sqlPaused } from "./sql-paused.ts";
 import { tokens } from "./tokens.ts";
 
 export const rows: readonly Row[] = [
 	drops,
+	dropsControl,
 	nodeKill,
+	nodeKillControl,
 	rollingRestart,
 	redisStopped,
 	redisKilled,

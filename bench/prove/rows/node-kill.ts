@@ -6,11 +6,16 @@ import { atLeast, atMost, judge, LOAD_STEPS, pause, underLoad } from "../under-l
 /** Beyond what a process that comes and a claim that runs out take. */
 const READY_WITHIN_MS = 30_000;
 const DYING = 0;
+/**
+ * What a room says until the claims of the dead node run out and the other looks for them, 5 s at the most, comes at once:
+ * the window has to be wider, or whoever is away at that moment has a hole, and is told so.
+ */
+const WINDOW = 500;
 
 export const nodeKill: Row<"standalone"> = {
 	name: "node-kill",
 	title: "kill -9 of a node",
-	needs: { redis: "standalone", nodes: 2 },
+	needs: { redis: "standalone", nodes: 2, env: { FRAMEGATE_CHANNELS_HISTORY_SIZE: String(WINDOW) } },
 	steps: LOAD_STEPS + 2,
 	async run(context) {
 		const third = (context.plan.seconds * 1000) / 3;
