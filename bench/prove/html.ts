@@ -1,106 +1,87 @@
 // What a run of the proof has found, as one page that needs nothing else: rows with their figures and checks, and what
 // happened when.
+import { htmlPage, type PlotSection, type Section } from "../html/page.ts";
 import type { Plan } from "./plan.ts";
 import { columns, machine, verdictOf } from "./report.ts";
 import type { RowResult } from "./run-row.ts";
-import { type SeriesName, seriesNames, type TimelineFigures } from "./timeline.ts";
+import { seriesNames, type TimelineFigures } from "./timeline.ts";
 
-const WIDTH = 900;
-const HEIGHT = 90;
 const MAX_POINTS = 450;
 
-const style = `body { font: 14px/1.4 system-ui, sans-serif; max-width: 75em; margin: 2em auto; padding: 0 1em; color: #222 }
-table { border-collapse: collapse } td, th { padding: .2em .6em; text-align: right; border-bottom: 1px solid #ddd }
-td:first-child, th:first-child, .checks td { text-align: left } .holds { color: #16702e } .fails { color: #b00020; font-weight: bold }
-svg { display: block; background: #fafafa } polyline { fill: none; stroke: #2a5db0; stroke-width: 1 }
-line { stroke: #b06a00; stroke-dasharray: 3 3 } text { font: 10px system-ui, sans-serif; fill: #666 } pre { overflow: auto }`;
-
-const seriesTitles: Readonly<Record<SeriesName, string>> = {
-	acknowledged: "messages acknowledged a second",
-	delivered: "deliveries a second",
-	lost: "connections lost a second",
-};
-
 export function htmlReport(seed: number, plan: Plan, results: readonly RowResult[]): string {
+	const { cpu, cores, kernel, node } = machine();
 	const passed = results.every((result) => result.passed);
-	const head = `<!doctype html><html lang="en"><meta charset="utf-8"><title>Proof of delivery</title><style>${style}</style>`;
+	return htmlPage({
+		title: `Proof of delivery: ${passed ? "holds" : "FAILS"}`,
+		machine: `${cores} × ${cpu}, Linux ${kernel}, Node ${node}. Seed ${seed}.`,
+		sections: [summary(results), ...results.flatMap(sectionsOf), planOf(plan)],
+	});
+}
+
+function summary(results: readonly RowResult[]): Section {
+	return {
+		kind: "table",
+		title: "Rows",
+		note: "One fault under load each; bench/README.md says what must hold. A control is something else under the same fault, to compare with, and proves nothing.",
+		columns: ["row", ...columns.map(([title]) => title), "seconds", "verdict"],
+		rows: results.map((result) => [
+			result.name,
+			...columns.map(([, figure]) => result.figures[figure]?.toLocaleString("en") ?? "–"),
+			result.seconds.toFixed(1),
+			verdictOf(result),
+		]),
+	};
+}
+
+function sectionsOf({ name, title, checks, figures, examples, notes = [], logs, timeline }: RowResult): Section[] {
+	const wrong = [...examples, ...notes, ...logs];
+	const all = Object.entries(figures).map(([figure, value]) => `${figure} ${value.toLocaleString("en")}`);
 	return [
-		head,
-		`<h1>Proof of delivery: ${verdict(passed)}</h1>`,
-		summary(results),
-		...results.map(section),
-		`<h2>Run</h2><pre>${escaped(JSON.stringify({ seed, plan, machine: machine() }, undefined, 2))}</pre>`,
-		"</html>\n",
-	].join("\n");
+		{
+			kind: "table",
+			title: `${name}: ${title}`,
+			note: all.join(" · "),
+			columns: ["what must hold", "found", "verdict"],
+			rows: checks.map(({ what, holds, found }) => [what, found, holds ? "holds" : "FAILS"]),
+		},
+		...(wrong.length > 0 ? [{ kind: "text", title: `${name}: what went wrong`, paragraphs: wrong } as const] : []),
+		...plotsOf(name, timeline),
+	];
 }
 
-function summary(results: readonly RowResult[]): string {
-	const header = ["row", ...columns.map(([title]) => title), "seconds", "verdict"].map((title) => `<th>${title}</th>`);
-	const lines = results.map((result) => {
-		const { name, figures, seconds, passed } = result;
-		const cells = columns.map(([, figure]) => figures[figure]?.toLocaleString("en") ?? "–");
-		const values = [
-			`<a href="#${name}">${name}</a>`,
-			...cells,
-			seconds.toFixed(1),
-			passed ? verdictOf(result) : verdict(false),
-		];
-		return `<tr>${values.map((value) => `<td>${value}</td>`).join("")}</tr>`;
+/** What happened over time; nothing of a row that was over before anything did. */
+function plotsOf(name: string, { stepMs, series, slowestMs, events }: TimelineFigures): PlotSection[] {
+	if (slowestMs.length === 0) return [];
+	const x = { label: "seconds" };
+	const points = (values: readonly number[]): (readonly [number, number])[] => {
+		const share = Math.max(1, Math.ceil(values.length / MAX_POINTS));
+		return thinned(values, share).map((value, index) => [round((index * share * stepMs) / 1000), round(value)]);
+	};
+	const rates = seriesNames.map((of) => {
+		return { name: of, points: points(series[of].map((count) => (count * 1000) / stepMs)) };
 	});
-	return `<table><tr>${header.join("")}</tr>${lines.join("")}</table>`;
-}
-
-function section({ name, title, checks, figures, examples, notes = [], logs, timeline }: RowResult): string {
-	const lines = checks.map(
-		({ what, holds, found }) =>
-			`<tr><td>${verdict(holds)}</td><td>${escaped(what)}</td><td>${escaped(found)}</td></tr>`,
-	);
-	const wrong = [...examples, ...notes, ...logs].map((text) => `<pre>${escaped(text)}</pre>`);
-	const all = Object.entries(figures).map(([figure, value]) => `${escaped(figure)} ${value.toLocaleString("en")}`);
 	return [
-		`<h2 id="${escaped(name)}">${escaped(name)}: ${escaped(title)}</h2>`,
-		`<table class="checks">${lines.join("")}</table>`,
-		`<p>${all.join(" · ")}</p>`,
-		...wrong,
-		...seriesNames.map((series) => {
-			const rates = timeline.series[series].map((count) => (count * 1000) / timeline.stepMs);
-			return plot(seriesTitles[series], rates, timeline);
-		}),
-		plot("slowest delivery, ms", timeline.slowestMs, timeline),
-		`<ol>${timeline.events.map(({ atMs, what }) => `<li>${(atMs / 1000).toFixed(1)} s: ${escaped(what)}</li>`).join("")}</ol>`,
-	].join("\n");
+		{
+			...{ kind: "plot", title: `${name}: what happened when`, x, y: { label: "a second" }, series: rates },
+			note: events.map(({ atMs, what }) => `${(atMs / 1000).toFixed(1)} s: ${what}`).join(" · "),
+		},
+		{
+			...{ kind: "plot", title: `${name}: slowest delivery`, x, y: { label: "ms" } },
+			series: [{ name: "slowest delivery", points: points(slowestMs) }],
+		},
+	];
 }
 
-/** A line over time, with a mark at each event. */
-function plot(title: string, all: readonly number[], { stepMs, events }: TimelineFigures): string {
-	const values = thinned(all);
-	const top = Math.max(1, ...values);
-	const lengthMs = Math.max(1, all.length * stepMs);
-	const points = values.map((value, index) => {
-		const x = (index / values.length) * WIDTH;
-		return `${x.toFixed(1)},${(HEIGHT - (value / top) * (HEIGHT - 14)).toFixed(1)}`;
-	});
-	const marks = events.map(({ atMs, what }) => {
-		const x = ((atMs / lengthMs) * WIDTH).toFixed(1);
-		return `<line x1="${x}" x2="${x}" y1="0" y2="${HEIGHT}"><title>${escaped(what)}</title></line>`;
-	});
-	const label = `<text x="4" y="10">${title}, up to ${Math.round(top).toLocaleString("en")}; ${(lengthMs / 1000).toFixed(0)} s</text>`;
-	const line = `<polyline points="${points.join(" ")}"/>`;
-	return `<svg viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img">${marks.join("")}${line}${label}</svg>`;
-}
-
-/** The highest of as many neighbours as it takes, so that no peak is lost. */
-function thinned(values: readonly number[]): number[] {
-	const share = Math.max(1, Math.ceil(values.length / MAX_POINTS));
+/** The highest of as many neighbours, so that no peak is lost. */
+function thinned(values: readonly number[], share: number): number[] {
 	return Array.from({ length: Math.ceil(values.length / share) }, (_, index) =>
 		Math.max(...values.slice(index * share, (index + 1) * share)),
 	);
 }
 
-function verdict(holds: boolean): string {
-	return holds ? '<span class="holds">holds</span>' : '<span class="fails">FAILS</span>';
+function planOf(plan: Plan): Section {
+	const rows = Object.entries(plan).map(([name, value]) => [name, String(value)]);
+	return { kind: "table", title: "Plan", columns: ["", "value"], rows };
 }
 
-function escaped(text: string): string {
-	return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll('"', "&quot;");
-}
+const round = (value: number): number => Math.round(value * 1000) / 1000;

@@ -1,6 +1,7 @@
 // What a run says of itself: a row that fails is told apart, and chance can be had again.
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { plotsIn } from "../../bench/html/page.ts";
 import { htmlReport } from "../../bench/prove/html.ts";
 import { shortPlan } from "../../bench/prove/plan.ts";
 import { Random } from "../../bench/prove/random.ts";
@@ -41,10 +42,32 @@ test("the JSON has passed when every row has", () => {
 
 test("the page says of each row whether it holds, and lets no text be markup", () => {
 	const page = htmlReport(7, shortPlan, [result("drops", true), { ...result("cluster", false), examples: ["<b>"] }]);
-	assert.match(page, /Proof of delivery: <span class="fails">/);
-	assert.match(page, /#drops.*class="holds".*#cluster.*class="fails"/);
+	assert.match(page, /<h1>Proof of delivery: FAILS<\/h1>/);
+	assert.match(page, /<td>drops<\/td>.*<td>holds<\/td><\/tr>\n<tr><td>cluster<\/td>.*<td>FAILS<\/td><\/tr>/);
 	assert.ok(page.includes("&lt;b&gt;") && !page.includes("<b>"));
-	assert.doesNotMatch(page, /src=|https?:/);
+	assert.match(htmlReport(7, shortPlan, [result("drops", true)]), /<h1>Proof of delivery: holds<\/h1>/);
+});
+
+test("the page plots what happened in each row, with its peaks", () => {
+	const timeline = {
+		...{ stepMs: 100, slowestMs: Array.from({ length: 1000 }, (_, step) => (step === 777 ? 250 : 1)), events: [] },
+		series: { acknowledged: Array(1000).fill(2), delivered: Array(1000).fill(20), lost: Array(1000).fill(0) },
+	};
+	const [rates, slowest] = plotsIn(htmlReport(7, shortPlan, [{ ...result("drops", true), timeline }]));
+	assert.deepEqual(
+		rates?.series.map(({ name, points }) => [name, points[0]?.[1]]),
+		[
+			["acknowledged", 20],
+			["delivered", 200],
+			["lost", 0],
+		],
+	);
+	const points = slowest?.series[0]?.points ?? [];
+	assert.deepEqual(
+		points.filter(([, ms]) => ms > 1),
+		[[77.7, 250]],
+	);
+	assert.ok(points.length <= 450 && points.at(-1)?.[0] === 99.9);
 });
 
 test("a seed draws the same again, another seed does not", () => {
