@@ -44,6 +44,7 @@ export interface CrowdFigures {
 	readonly unanswered: number;
 	readonly slowestAnswerMs: number;
 	readonly relogins: number;
+	readonly renewals: number;
 }
 
 export interface CrowdOptions {
@@ -155,6 +156,7 @@ export class Crowd {
 			unanswered: sum((member) => member.unansweredRequests),
 			slowestAnswerMs: Math.round(this.slowestAnswer().ms),
 			relogins: sum((member) => member.relogins),
+			renewals: sum((member) => member.renewals),
 		};
 	}
 

@@ -72,6 +72,8 @@ export class Member implements LinkListener, Participant {
 	slowestAnswer = { route: "", ms: 0 };
 	/** Sessions that were gone, so that it had to log in again. */
 	relogins = 0;
+	/** Access tokens that ran out while it was connected, and were renewed. */
+	renewals = 0;
 	readonly departures: Departure[] = [];
 	/** Refusals for good, which are none of what a client is told to expect. */
 	readonly failures: string[] = [];
@@ -276,6 +278,7 @@ export class Member implements LinkListener, Participant {
 		const { tokens } = await this.ask(authRoutes.refreshToken, { refreshToken: this.refreshToken });
 		this.accessToken = tokens?.accessToken ?? "";
 		this.refreshToken = tokens?.refreshToken ?? "";
+		this.renewals++;
 	}
 
 	/** Deals with what a refusal asks for. Returns how long to wait. */
