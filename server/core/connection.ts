@@ -168,8 +168,9 @@ export class Connection implements Peer {
 		if (topics) for (const topic of topics) this.socket.subscribe(topicOf(topic, encoding));
 	}
 
-	/** @returns false when already subscribed. */
+	/** @returns false when already subscribed, or about to be closed. */
 	subscribe(topic: string): boolean {
+		if (!this.isReachable) return false;
 		this.topics ??= new Set();
 		if (this.topics.has(topic)) return false;
 		this.topics.add(topic);
@@ -202,13 +203,15 @@ export class Connection implements Peer {
 
 	/**
 	 * Closes a client whose byte budget is full: a close frame would not fit either, so it is sent when the client has
-	 * read something. One that never does is torn down by the sweep.
+	 * read something. One that never does is torn down by the sweep. What topics bring meanwhile would come behind a hole that
+	 * nobody has told, and the client would come back with a position beyond it.
 	 */
 	closeWhenDrained(code: CloseCode, nowMs: number): void {
 		if (this.state >= ConnectionState.CLOSING) return;
 		this.state = ConnectionState.CLOSING;
 		this.closingSinceMs = nowMs;
 		this.deferredClose = { code, reason: closeReason(code) };
+		this.socket.mute([...this.subscriptions].map((topic) => topicOf(topic, this.encoding)));
 	}
 
 	/** The client has read something. */
@@ -216,9 +219,6 @@ export class Connection implements Peer {
 		if (this.deferredClose === undefined || this.state !== ConnectionState.CLOSING) return;
 		const { code, reason } = this.deferredClose;
 		this.deferredClose = undefined;
-		// What topics have brought since the first drop waits for this turn's end, and would go out before the close frame: behind
-		// a hole that nobody has told. uWebSockets.js takes nothing between that drop and this call.
-		for (const topic of this.subscriptions) this.socket.unsubscribe(topicOf(topic, this.encoding));
 		this.socket.end(code, reason);
 	}
 

@@ -120,6 +120,10 @@ export class MemoryClient<Session extends object> implements Socket {
 		this.topics.delete(topic);
 	}
 
+	mute(topics: readonly string[]): void {
+		for (const topic of topics) this.topics.delete(topic);
+	}
+
 	private finish(code: number, reason: string): void {
 		if (this.closed) return;
 		this.closed = { code, reason };

@@ -55,6 +55,8 @@ type RawSocket<Session> = uWS.WebSocket<SocketData<Session>> & SocketData<Sessio
 
 const SEND_RESULTS: readonly SendResult[] = [SendResult.BUFFERED, SendResult.SENT, SendResult.DROPPED];
 const textDecoder = new TextDecoder();
+/** A topic that nobody publishes to. */
+const SILENCE = "silence";
 /** Statuses that the product uses, with their reason phrases (RFC 9110). */
 const REASONS: Readonly<Record<number, string>> = {
 	200: "OK",
@@ -82,6 +84,8 @@ const REASONS: Readonly<Record<number, string>> = {
  * it, and corked both are one write: who speaks in a room gets the reply and the room's copy at the price of one.
  */
 class CorkedSender {
+	/** Whether uWebSockets.js was called by this transport; else it is going over subscribers by itself. */
+	isCalled = false;
 	private raw: uWS.WebSocket<unknown> | undefined;
 	private message: Uint8Array | string = "";
 	private result = 0;
@@ -94,7 +98,9 @@ class CorkedSender {
 	send(raw: uWS.WebSocket<unknown>, message: Uint8Array | string): number {
 		this.raw = raw;
 		this.message = message;
+		this.isCalled = true;
 		raw.cork(this.flush);
+		this.isCalled = false;
 		this.raw = undefined;
 		this.message = "";
 		return this.result;
@@ -116,9 +122,10 @@ class UwsSocket implements Socket {
 	send(message: Uint8Array | string): SendResult {
 		const raw = this.raw;
 		if (raw === undefined) return SendResult.DROPPED;
-		const result = this.isHandling
-			? raw.send(message, typeof message !== "string", false)
-			: this.corked.send(raw, message);
+		if (!this.isHandling) return SEND_RESULTS[this.corked.send(raw, message)] as SendResult;
+		this.corked.isCalled = true;
+		const result = raw.send(message, typeof message !== "string", false);
+		this.corked.isCalled = false;
 		return SEND_RESULTS[result] as SendResult;
 	}
 
@@ -144,6 +151,22 @@ class UwsSocket implements Socket {
 
 	unsubscribe(topic: string): void {
 		this.raw?.unsubscribe(topic);
+	}
+
+	/**
+	 * uWebSockets.js may be going over the subscribers of a topic right now, or over all that have something to be sent at the
+	 * end of a turn; hence not before the caller is done. It must not lose the subscriber itself in the latter case, which
+	 * leaving its last topic would free; in the former it must, or what waits for it is sent all the same (uWebSockets,
+	 * src/TopicTree.h).
+	 */
+	mute(topics: readonly string[]): void {
+		const isAtEndOfTurn = !this.corked.isCalled;
+		queueMicrotask(() => {
+			const { raw } = this;
+			if (raw === undefined) return;
+			if (isAtEndOfTurn) raw.subscribe(SILENCE);
+			for (const topic of topics) raw.unsubscribe(topic);
+		});
 	}
 }
 
@@ -188,7 +211,9 @@ export class UwsTransport<Session extends { readonly socket: Socket }> implement
 	}
 
 	publish(topic: string, message: Uint8Array | string): void {
+		this.corked.isCalled = true;
 		this.app.publish(topic, message, typeof message !== "string", false);
+		this.corked.isCalled = false;
 	}
 
 	subscriberCount(topic: string): number {

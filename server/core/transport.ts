@@ -26,6 +26,11 @@ export interface Socket {
 	/** From now on gets what is published on the topic. */
 	subscribe(topic: string): void;
 	unsubscribe(topic: string): void;
+	/**
+	 * Unsubscribes from topics when one of them has brought what did not fit: nothing that they brought after it is sent. May be
+	 * called from `dropped`, where `unsubscribe` may not.
+	 */
+	mute(topics: readonly string[]): void;
 }
 
 /** What is known of a client when it asks for a WebSocket. */

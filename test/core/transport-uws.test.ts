@@ -1,4 +1,5 @@
 // The real transport against a foreign WebSocket client and a raw socket: what uWebSockets.js hands over, and when.
+
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { connect } from "node:net";
@@ -13,6 +14,8 @@ import {
 	type UpgradeRequest,
 } from "../../server/core/transport.ts";
 import { UwsTransport, type UwsTransportOptions } from "../../server/core/transport-uws.ts";
+import { clientFrame } from "../support/client-frame.ts";
+import { until } from "../support/until.ts";
 
 const UPGRADE =
 	"GET /ws HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n" +
@@ -44,8 +47,9 @@ async function echoServer(overrides: Partial<UwsTransportOptions> = {}, http: Ht
 		drain: () => {
 			seen.drained++;
 		},
-		dropped: () => {
+		dropped: ({ socket, request }) => {
 			seen.dropped++;
+			if (request.token === "mute") socket.mute(["all"]);
 		},
 		pong: () => {},
 		close: (_session, code) => {
@@ -189,6 +193,55 @@ describe("WebSockets", () => {
 		raw.destroy();
 	});
 
+	for (const [size, perTurn] of [
+		[1000, 20],
+		[20_000, 1],
+	] as const) {
+		it(`that are muted get nothing behind what did not fit, of ${size} bytes`, { timeout: 20_000 }, async () => {
+			const { port, transport, sessions, seen } = await echoServer({ maxBackpressureBytes: 100_000 });
+			const readers = Array.from({ length: 10 }, () => connect(port, "127.0.0.1"));
+			for (const reader of readers) {
+				reader.write(UPGRADE.replace("GET /ws ", "GET /ws?token=mute "));
+				await once(reader, "data");
+				reader.pause();
+			}
+			let published = 0;
+			const message = Buffer.alloc(size);
+			const turn = async () => {
+				for (let i = 0; i < perTurn; i++) {
+					message.writeUInt32BE(++published);
+					transport.publish("all", message);
+				}
+				await new Promise((resolve) => setImmediate(resolve));
+			};
+			while (seen.dropped < readers.length) await turn();
+			const streams = readers.map((reader) => {
+				const chunks: Buffer[] = [];
+				reader.on("data", (chunk) => chunks.push(chunk));
+				reader.resume();
+				return chunks;
+			});
+			// What comes from a client makes room for it as well, without a word.
+			for (let i = 0; i < 500; i++) {
+				for (const reader of readers) reader.write(clientFrame(new Uint8Array(1)));
+				await turn();
+			}
+			while (sessions.some(({ socket }) => socket.bufferedBytes() > 0)) await turn();
+			for (const { socket } of sessions) socket.end(4002, "");
+			const close = Buffer.from([0x88, 2, 4002 >> 8, 4002 & 0xff]);
+			await until(() => streams.every((chunks) => chunks.at(-1)?.subarray(-close.length).equals(close)));
+			for (const reader of readers) reader.destroy();
+			for (const chunks of streams) {
+				const numbers = numbersIn(Buffer.concat(chunks), size);
+				assert.ok(numbers.length > 0);
+				assert.deepEqual(
+					numbers,
+					numbers.map((_, index) => index + 1),
+				);
+			}
+		});
+	}
+
 	it("may be used after they are closed, to no effect", async () => {
 		const { client, sessions } = await echoServer();
 		const ws = await client();
@@ -264,3 +317,15 @@ describe("HTTP", () => {
 		assert.equal(((await announced.json()) as { code: string }).code, "PAYLOAD_TOO_LARGE");
 	});
 });
+
+/** What the messages of a size begin with, among frames of a server that sends others as well (RFC 6455 section 5.2). */
+function numbersIn(stream: Buffer, size: number): number[] {
+	const numbers: number[] = [];
+	for (let at = 0; at < stream.length; ) {
+		const short = (stream[at + 1] as number) & 0x7f;
+		const [header, length] = short === 126 ? [4, stream.readUInt16BE(at + 2)] : [2, short];
+		if (length === size) numbers.push(stream.readUInt32BE(at + header));
+		at += header + length;
+	}
+	return numbers;
+}

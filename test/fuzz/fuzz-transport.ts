@@ -97,6 +97,10 @@ export class FuzzSocket implements Socket {
 	unsubscribe(topic: string): void {
 		this.topics.delete(topic);
 	}
+
+	mute(topics: readonly string[]): void {
+		for (const topic of topics) this.topics.delete(topic);
+	}
 }
 
 export class FuzzTransport implements Transport {

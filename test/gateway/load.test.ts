@@ -6,6 +6,7 @@ import { after, describe, it } from "node:test";
 import { CloseCode, ErrorCode, retryAfterOfReason } from "../../protocol/codes.ts";
 import { EnvelopeWriter } from "../../protocol/envelope.ts";
 import { authRoutes } from "../../protocol/gen/schema.ts";
+import { clientFrame } from "../support/client-frame.ts";
 import { startGateway } from "../support/gateway.ts";
 import { until } from "../support/until.ts";
 import { PASSWORD, WireClient } from "../support/wire-client.ts";
@@ -21,12 +22,6 @@ async function rawSocket(port: number): Promise<Socket> {
 	socket.write(UPGRADE);
 	await once(socket, "data");
 	return socket;
-}
-
-/** A client frame (RFC 6455 section 5.2) with an all-zero mask. */
-function clientFrame(payload: Uint8Array): Buffer {
-	const length = payload.length < 126 ? [0x80 | payload.length] : [0xfe, payload.length >> 8, payload.length & 0xff];
-	return Buffer.concat([Buffer.from([0x82, ...length, 0, 0, 0, 0]), payload]);
 }
 
 interface Status {
