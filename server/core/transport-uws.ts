@@ -1,6 +1,8 @@
-// The transport on uWebSockets.js. The only module of the product that imports it; bench/ has its own, bare use of it.
+// The transport on uWebSockets.js. With its sockets the only module of the product that imports it; bench/ has its own, bare
+// use of it.
 import * as uWS from "uWebSockets.js";
 import { type AddressPolicy, clientAddress } from "./client-address.ts";
+import { CorkedSender, UwsSocket } from "./socket-uws.ts";
 import type {
 	HttpHandler,
 	HttpReply,
@@ -10,7 +12,6 @@ import type {
 	Transport,
 	UpgradeRequest,
 } from "./transport.ts";
-import { SendResult } from "./transport.ts";
 
 export interface UwsTransportOptions {
 	/** Where WebSockets are served; every other path is plain HTTP. */
@@ -53,10 +54,7 @@ interface SocketData<Session> {
 
 type RawSocket<Session> = uWS.WebSocket<SocketData<Session>> & SocketData<Session>;
 
-const SEND_RESULTS: readonly SendResult[] = [SendResult.BUFFERED, SendResult.SENT, SendResult.DROPPED];
 const textDecoder = new TextDecoder();
-/** A topic that nobody publishes to. */
-const SILENCE = "silence";
 /** Statuses that the product uses, with their reason phrases (RFC 9110). */
 const REASONS: Readonly<Record<number, string>> = {
 	200: "OK",
@@ -78,97 +76,6 @@ const REASONS: Readonly<Record<number, string>> = {
 	503: "Service Unavailable",
 	504: "Gateway Timeout",
 };
-
-/**
- * Sends outside of a socket's own events. What topics have brought for the socket in this turn of the loop goes out before
- * it, and corked both are one write: who speaks in a room gets the reply and the room's copy at the price of one.
- */
-class CorkedSender {
-	/** Whether uWebSockets.js was called by this transport; else it is going over subscribers by itself. */
-	isCalled = false;
-	private raw: uWS.WebSocket<unknown> | undefined;
-	private message: Uint8Array | string = "";
-	private result = 0;
-	/** One function for all sends: corking calls it before it returns. */
-	private readonly flush = (): void => {
-		const { raw, message } = this;
-		if (raw !== undefined) this.result = raw.send(message, typeof message !== "string", false);
-	};
-
-	send(raw: uWS.WebSocket<unknown>, message: Uint8Array | string): number {
-		this.raw = raw;
-		this.message = message;
-		this.isCalled = true;
-		raw.cork(this.flush);
-		this.isCalled = false;
-		this.raw = undefined;
-		this.message = "";
-		return this.result;
-	}
-}
-
-class UwsSocket implements Socket {
-	/** Undefined once closed: uWebSockets.js throws on the use of a closed socket. */
-	raw: uWS.WebSocket<unknown> | undefined;
-	/** uWebSockets.js corks the socket while its message is handled. */
-	isHandling = false;
-	private readonly corked: CorkedSender;
-
-	constructor(raw: uWS.WebSocket<unknown>, corked: CorkedSender) {
-		this.raw = raw;
-		this.corked = corked;
-	}
-
-	send(message: Uint8Array | string): SendResult {
-		const raw = this.raw;
-		if (raw === undefined) return SendResult.DROPPED;
-		if (!this.isHandling) return SEND_RESULTS[this.corked.send(raw, message)] as SendResult;
-		this.corked.isCalled = true;
-		const result = raw.send(message, typeof message !== "string", false);
-		this.corked.isCalled = false;
-		return SEND_RESULTS[result] as SendResult;
-	}
-
-	bufferedBytes(): number {
-		return this.raw?.getBufferedAmount() ?? 0;
-	}
-
-	ping(): void {
-		this.raw?.ping();
-	}
-
-	end(code: number, reason: string): void {
-		this.raw?.end(code, reason);
-	}
-
-	terminate(): void {
-		this.raw?.close();
-	}
-
-	subscribe(topic: string): void {
-		this.raw?.subscribe(topic);
-	}
-
-	unsubscribe(topic: string): void {
-		this.raw?.unsubscribe(topic);
-	}
-
-	/**
-	 * uWebSockets.js may be going over the subscribers of a topic right now, or over all that have something to be sent at the
-	 * end of a turn; hence not before the caller is done. It must not lose the subscriber itself in the latter case, which
-	 * leaving its last topic would free; in the former it must, or what waits for it is sent all the same (uWebSockets,
-	 * src/TopicTree.h).
-	 */
-	mute(topics: readonly string[]): void {
-		const isAtEndOfTurn = !this.corked.isCalled;
-		queueMicrotask(() => {
-			const { raw } = this;
-			if (raw === undefined) return;
-			if (isAtEndOfTurn) raw.subscribe(SILENCE);
-			for (const topic of topics) raw.unsubscribe(topic);
-		});
-	}
-}
 
 /** Serves WebSockets on one path and HTTP on all others. */
 export class UwsTransport<Session extends { readonly socket: Socket }> implements Transport {
