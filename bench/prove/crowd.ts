@@ -1,7 +1,7 @@
 // All members of all rooms of a row: brings them in, lets them talk and lose their connections, and draws up the ledger.
 import * as jitter from "./jitter.ts";
 import { compareRoom, type Findings, type LoggedMessage, noFindings } from "./ledger.ts";
-import { Member } from "./member.ts";
+import { Member, TEXT_LENGTH } from "./member.ts";
 import type { Plan } from "./plan.ts";
 import type { Random } from "./random.ts";
 import type { Timeline } from "./timeline.ts";
@@ -47,7 +47,15 @@ export interface CrowdFigures {
 	readonly renewals: number;
 }
 
-export interface CrowdOptions {
+/** What may be unlike in a row. */
+export interface CrowdShape {
+	/** Characters of a message. */
+	readonly textLength?: number;
+	/** Through which the last member of each room reaches the nodes; nothing but the row takes its connection. */
+	readonly lastMemberUrls?: readonly string[];
+}
+
+export interface CrowdOptions extends CrowdShape {
 	readonly urls: readonly string[];
 	readonly plan: Plan;
 	readonly random: Random;
@@ -57,30 +65,42 @@ export interface CrowdOptions {
 export class Crowd {
 	/** By room; the first one made it. */
 	readonly rooms: readonly (readonly Member[])[];
+	/** Those who lose their connections at random. */
+	private readonly jittered: readonly Member[];
 	private readonly plan: Plan;
 	private readonly random: Random;
 	private endDrops = (): void => {};
 
-	private constructor(rooms: readonly (readonly Member[])[], plan: Plan, random: Random) {
+	private constructor(
+		rooms: readonly (readonly Member[])[],
+		jittered: readonly Member[],
+		{ plan, random }: Pick<CrowdOptions, "plan" | "random">,
+	) {
 		this.rooms = rooms;
+		this.jittered = jittered;
 		this.plan = plan;
 		this.random = random;
 	}
 
 	/** Brings everybody into their rooms, evenly over the nodes. */
-	static async gather({ urls, plan, random, timeline }: CrowdOptions): Promise<Crowd> {
+	static async gather(options: CrowdOptions): Promise<Crowd> {
+		const { plan, random, timeline, textLength = TEXT_LENGTH, lastMemberUrls } = options;
 		const rooms = Array.from({ length: plan.rooms }, (_, room) =>
 			Array.from({ length: plan.membersPerRoom }, (_, index) => {
+				const isLast = index === plan.membersPerRoom - 1;
+				const urls = (isLast ? lastMemberUrls : undefined) ?? options.urls;
 				const first = index % urls.length;
 				const order = [...urls.slice(first), ...urls.slice(0, first)];
 				const localAddress = `127.1.${room}.${index + 1}`;
-				return new Member({ name: `r${room}-m${index}`, urls: order, random: random.fork(), localAddress, timeline });
+				const name = `r${room}-m${index}`;
+				return new Member({ name, urls: order, random: random.fork(), localAddress, timeline, textLength });
 			}),
 		);
 		for (let start = 0; start < rooms.length; start += ROOMS_AT_ONCE) {
 			await Promise.all(rooms.slice(start, start + ROOMS_AT_ONCE).map(fill));
 		}
-		return new Crowd(rooms, plan, random);
+		const jittered = lastMemberUrls === undefined ? rooms : rooms.map((room) => room.slice(0, -1));
+		return new Crowd(rooms, jittered.flat(), { plan, random });
 	}
 
 	get members(): readonly Member[] {
@@ -94,7 +114,7 @@ export class Crowd {
 
 	/** From now on members lose their connections at random. Returns what ends it. */
 	dropAtRandom(): () => void {
-		this.endDrops = jitter.dropAtRandom(this.members, this.plan, this.random);
+		this.endDrops = jitter.dropAtRandom(this.jittered, this.plan, this.random);
 		return this.endDrops;
 	}
 

@@ -34,6 +34,8 @@ export interface MemberOptions {
 	/** Loopback has many: each member is a site of its own, to which limits apply as they are shipped. */
 	readonly localAddress: string;
 	readonly timeline: Timeline;
+	/** Characters of a message. */
+	readonly textLength?: number;
 }
 
 /** A node that stops has sent it away. */
@@ -48,7 +50,7 @@ export interface Departure {
 }
 
 const PASSWORD = "correct horse battery staple";
-/** Characters of a message. */
+/** Characters of a message, unless told otherwise. */
 export const TEXT_LENGTH = 64;
 const PAGE = 200;
 /** Waits between attempts to come back. */
@@ -74,6 +76,8 @@ export class Member implements LinkListener, Participant {
 	relogins = 0;
 	/** Access tokens that ran out while it was connected, and were renewed. */
 	renewals = 0;
+	/** Of connections that the other side ended. */
+	readonly closeCodes = new Set<number>();
 	readonly departures: Departure[] = [];
 	/** Refusals for good, which are none of what a client is told to expect. */
 	readonly failures: string[] = [];
@@ -180,6 +184,7 @@ export class Member implements LinkListener, Participant {
 	}
 
 	lost(closeCode: number): void {
+		this.closeCodes.add(closeCode);
 		this.gone(MIN_BACKOFF_MS, closeCode);
 	}
 
@@ -347,7 +352,10 @@ export class Member implements LinkListener, Participant {
 	private async sendAll(): Promise<void> {
 		try {
 			for (let draft = this.said[this.acknowledged]; draft !== undefined; draft = this.said[this.acknowledged]) {
-				const content = { kind: MessageKind.TEXT, text: `${draft.id} `.padEnd(TEXT_LENGTH, "x") };
+				const content = {
+					kind: MessageKind.TEXT,
+					text: `${draft.id} `.padEnd(this.options.textLength ?? TEXT_LENGTH, "x"),
+				};
 				const request = { roomId: this.roomId, clientMsgId: draft.id, content };
 				const reply = await this.askUntilServed(chatRoutes.sendMessage, request);
 				draft.sequence = reply.sequence;

@@ -1,6 +1,6 @@
 // What the rows of the ledger have in common: members come in, talk and lose their connections, a fault happens meanwhile,
 // and in the end everybody's log is compared. A row adds the fault, and what must hold besides.
-import { Crowd, type CrowdFigures } from "./crowd.ts";
+import { Crowd, type CrowdFigures, type CrowdShape } from "./crowd.ts";
 import type { Findings } from "./ledger.ts";
 import type { Check, Context, Outcome } from "./row.ts";
 import { NodeWatch, type NodeWatchFigures } from "./watch.ts";
@@ -24,11 +24,12 @@ export const pause = (ms: number): Promise<void> => new Promise((resolve) => set
 export async function underLoad(
 	context: Context,
 	fault: (crowd: Crowd, watch: NodeWatch) => Promise<void>,
+	shape: CrowdShape = {},
 ): Promise<Trial> {
 	const { plan, random, nodes, timeline } = context;
 	context.step(`${plan.rooms * plan.membersPerRoom} clients come in`);
 	const urls = nodes.map((node) => node.url);
-	const crowd = await Crowd.gather({ urls, plan, random, timeline });
+	const crowd = await Crowd.gather({ urls, plan, random, timeline, ...shape });
 	context.atEnd(() => crowd.end());
 	const watch = new NodeWatch(nodes);
 	context.atEnd(() => watch.end());

@@ -14,6 +14,7 @@ import { sentinel } from "./sentinel.ts";
 import { dropsControl, nodeKillControl } from "./socketio.ts";
 import { sqlCrashed } from "./sql-crashed.ts";
 import { sqlPaused } from "./sql-paused.ts";
+import { stalledReader } from "./stalled-reader.ts";
 import { tokens } from "./tokens.ts";
 
 export const rows: readonly Row[] = [
@@ -22,6 +23,7 @@ export const rows: readonly Row[] = [
 	nodeKill,
 	nodeKillControl,
 	rollingRestart,
+	stalledReader,
 	redisStopped,
 	redisKilled,
 	redisPaused,

@@ -1,0 +1,76 @@
+// One reader of each room stops reading for a while: the others get everything as before, it is given up in bounded memory,
+// and once it is back it has everything, or was told of a hole.
+import { CloseCode } from "../../../protocol/codes.ts";
+import type { Member } from "../member.ts";
+import { sumOf } from "../metrics.ts";
+import type { Row } from "../row.ts";
+import { StallingRelay } from "../stalling-relay.ts";
+import { atLeast, atMost, judge, LOAD_STEPS, pause, underLoad } from "../under-load.ts";
+
+/** Over which a room says more than a node holds for one connection, and within which it answers. */
+const MAX_STALL_MS = 10_000;
+/** So that seconds are enough to fill what the kernel and the node hold, some 50 KB and 64 KiB. */
+const TEXT_LENGTH = 4000;
+const HELD_BYTES = 65_536;
+/** Far above what all stalled readers may hold; a node that has just started grows anyway. */
+const MAX_GROWTH_MB = 300;
+
+export const stalledReader: Row<"standalone"> = {
+	name: "stalled-reader",
+	title: "a reader of each room stops reading",
+	needs: { redis: "standalone", nodes: 2, env: { FRAMEGATE_LIMITS_MAX_BACKPRESSURE_BYTES: String(HELD_BYTES) } },
+	steps: LOAD_STEPS + 2,
+	async run(context) {
+		const { plan, nodes, timeline } = context;
+		const relay = new StallingRelay();
+		context.atEnd(() => relay.end());
+		const ports = await relay.listen(nodes.map(({ port }) => port));
+		const urls = ports.map((port) => `ws://127.0.0.1:${port}/ws`);
+		const third = (plan.seconds * 1000) / 3;
+		let stalled = 0;
+		let givenUp = 0;
+		let [before, meanwhile] = [timeline.takeDelays(), timeline.takeDelays()];
+		const trial = await underLoad(
+			context,
+			async () => {
+				timeline.takeDelays();
+				await pause(third);
+				before = timeline.takeDelays();
+				context.step("readers stop reading");
+				stalled = await relay.stall();
+				await pause(Math.min(third, MAX_STALL_MS));
+				meanwhile = timeline.takeDelays();
+				givenUp = await sumOf(nodes, "framegate_messages_dropped_total");
+				context.step("they read again");
+				await relay.goOn();
+			},
+			{ textLength: TEXT_LENGTH, lastMemberUrls: urls },
+		);
+		const readers = trial.crowd.rooms.map((room) => room.at(-1) as Member);
+		const others = trial.crowd.members.filter((member) => !readers.includes(member));
+		const lost = readers.filter(({ losses }) => losses > 0);
+		const slow = readers.filter(({ closeCodes }) => closeCodes.has(CloseCode.SLOW_CONSUMER));
+		return judge(
+			context,
+			trial,
+			[
+				atLeast("readers that stopped reading", stalled, plan.rooms),
+				atLeast("messages that did not fit into what is held for them", givenUp, plan.rooms),
+				atLeast("of those readers, closed or torn down", lost.length, plan.rooms),
+				atMost(
+					"holes of the others",
+					others.reduce((sum, { log }) => sum + log.holes, 0),
+					0,
+				),
+				atMost("messages published again", trial.figures.repeats, 0),
+				atMost("looks at which a node was not live", trial.watched.notLive, 0),
+				atMost("growth of a node's memory in MB", trial.watched.rssGrowthMb, MAX_GROWTH_MB),
+			],
+			{
+				stalled,
+				closedAsSlow: slow.length,
+				...{ p99BeforeMs: Math.round(before.p99Ms), p99MeanwhileMs: Math.round(meanwhile.p99Ms) },
+			},
+		);
+	},
+};
