@@ -1,6 +1,6 @@
 // Appends a batch of chat messages in one transaction. The lock of each conversation's row makes its sequence gapless
 // over all processes, and makes the checks of who may send hold until the commit.
-import { type Expression, type ExpressionBuilder, type RawBuilder, type SqlBool, sql, type Transaction } from "kysely";
+import type { Transaction } from "kysely";
 import type {
 	AppendedBatch,
 	AppendResult,
@@ -9,8 +9,8 @@ import type {
 	NewMessage,
 	PublishClaim,
 } from "../../ports/chat-message-store.ts";
-import { bufferOf, messageOf } from "./chat-rows.ts";
-import type { SqlDialectName } from "./database-url.ts";
+import type { ChatAppendStatements } from "./chat-append-statements.ts";
+import { messageOf } from "./chat-rows.ts";
 import type { Tables } from "./schema.ts";
 
 interface LockedConversation {
@@ -25,8 +25,6 @@ interface Standing {
 	readonly mutedUntilMs: number;
 }
 
-type Appended = Extract<AppendResult, { kind: "appended" }>;
-
 /** Everything that decides over the messages of a batch; the messages appended so far are added to it. */
 interface Facts {
 	readonly conversations: ReadonlyMap<string, LockedConversation>;
@@ -38,61 +36,47 @@ interface Facts {
 	readonly nowMs: number;
 }
 
-/** Of lists in conditions. */
-const PADDING = 8;
-
 export async function appendBatch(
 	trx: Transaction<Tables>,
-	dialect: SqlDialectName,
+	statements: ChatAppendStatements,
 	messages: readonly NewMessage[],
 	claim: PublishClaim,
 ): Promise<AppendedBatch> {
-	const conversations = await lockConversations(trx, dialect, messages, claim);
+	const conversations = await lockConversations(trx, statements, messages, claim);
 	const facts: Facts = {
 		conversations,
-		members: await readMembers(trx, messages),
-		blocks: await readBlocks(trx, messages),
-		known: await readRepeats(trx, messages),
+		members: await readMembers(trx, statements, messages),
+		blocks: await readBlocks(trx, statements, messages),
+		known: await readRepeats(trx, statements, messages),
 		targets: await readReplyTargets(trx, messages),
 		nowMs: claim.nowMs,
 	};
 	const results = messages.map((message) => decide(message, facts));
-	const appended: { readonly result: Appended; readonly contentHash: string }[] = [];
+	const appended: { readonly message: MessageRecord; readonly contentHash: string }[] = [];
 	results.forEach((result, index) => {
 		const source = messages[index];
 		if (result.kind === "appended" && source !== undefined) {
-			appended.push({ result, contentHash: source.contentHash });
+			appended.push({ message: result.message, contentHash: source.contentHash });
 		}
 	});
 	if (appended.length === 0) return { results, claimed: [] };
-	await trx
-		.insertInto("chat_messages")
-		.values(appended.map(({ result, contentHash }) => rowOf(result.message, contentHash)))
-		.execute();
-	const claimed = await advance(trx, dialect, conversations, claim);
+	await statements.insert(trx, appended);
+	const claimed = await advance(trx, statements, conversations, claim);
 	await markOwnAsRead(
 		trx,
-		dialect,
-		appended.map(({ result }) => result.message),
+		statements,
+		appended.map(({ message }) => message),
 	);
 	return { results, claimed };
 }
 
-/** Always in the order of the ids, so that two batches wait for each other and do not deadlock. */
 async function lockConversations(
 	trx: Transaction<Tables>,
-	dialect: SqlDialectName,
+	statements: ChatAppendStatements,
 	messages: readonly NewMessage[],
 	claim: PublishClaim,
 ): Promise<Map<string, LockedConversation>> {
-	const ids = padded([...new Set(messages.map((message) => message.conversationId))].sort());
-	const rows = await trx
-		.selectFrom("chat_conversations")
-		.select(["id", "last_sequence", "published_sequence", "publisher", "publisher_until_ms"])
-		.where("id", "in", ids)
-		.orderBy("id")
-		.$if(dialect !== "sqlite", (query) => query.forUpdate())
-		.execute();
+	const rows = await statements.lockConversations(trx, new Set(messages.map((message) => message.conversationId)));
 	return new Map(
 		rows.map((row) => [
 			row.id,
@@ -107,14 +91,12 @@ async function lockConversations(
 	);
 }
 
-async function readMembers(trx: Transaction<Tables>, messages: readonly NewMessage[]): Promise<Map<string, Standing>> {
-	const rows = await trx
-		.selectFrom("chat_members")
-		.select(["conversation_id", "user_id", "state", "muted_until_ms"])
-		.where((eb) =>
-			anyOf(eb, messages, (m) => [eb("conversation_id", "=", m.conversationId), eb("user_id", "=", m.senderId)]),
-		)
-		.execute();
+async function readMembers(
+	trx: Transaction<Tables>,
+	statements: ChatAppendStatements,
+	messages: readonly NewMessage[],
+): Promise<Map<string, Standing>> {
+	const rows = await statements.readMembers(trx, messages);
 	return new Map(
 		rows.map((row) => [
 			keyOf(row.conversation_id, row.user_id),
@@ -123,29 +105,23 @@ async function readMembers(trx: Transaction<Tables>, messages: readonly NewMessa
 	);
 }
 
-async function readBlocks(trx: Transaction<Tables>, messages: readonly NewMessage[]): Promise<Set<string>> {
+async function readBlocks(
+	trx: Transaction<Tables>,
+	statements: ChatAppendStatements,
+	messages: readonly NewMessage[],
+): Promise<Set<string>> {
 	const toUsers = messages.filter((message) => message.peerId !== undefined);
 	if (toUsers.length === 0) return new Set();
-	const rows = await trx
-		.selectFrom("chat_blocks")
-		.select(["user_id", "blocked_id"])
-		.where((eb) => anyOf(eb, toUsers, (m) => [eb("user_id", "=", m.peerId ?? ""), eb("blocked_id", "=", m.senderId)]))
-		.execute();
+	const rows = await statements.readBlocks(trx, toUsers);
 	return new Set(rows.map((row) => keyOf(row.user_id, row.blocked_id)));
 }
 
-async function readRepeats(trx: Transaction<Tables>, messages: readonly NewMessage[]): Promise<Facts["known"]> {
-	const rows = await trx
-		.selectFrom("chat_messages")
-		.selectAll()
-		.where((eb) =>
-			anyOf(eb, messages, (m) => [
-				eb("conversation_id", "=", m.conversationId),
-				eb("sender_id", "=", m.senderId),
-				eb("client_msg_id", "=", m.clientMsgId),
-			]),
-		)
-		.execute();
+async function readRepeats(
+	trx: Transaction<Tables>,
+	statements: ChatAppendStatements,
+	messages: readonly NewMessage[],
+): Promise<Facts["known"]> {
+	const rows = await statements.readRepeats(trx, messages);
 	return new Map(
 		rows.map((row) => [
 			keyOf(row.conversation_id, row.sender_id, row.client_msg_id),
@@ -193,25 +169,17 @@ function decide(source: NewMessage, facts: Facts): AppendResult {
 
 async function advance(
 	trx: Transaction<Tables>,
-	dialect: SqlDialectName,
+	statements: ChatAppendStatements,
 	conversations: ReadonlyMap<string, LockedConversation>,
 	claim: PublishClaim,
 ): Promise<ClaimedConversation[]> {
 	const changed = [...conversations].filter(([, conversation]) => conversation.hasNew);
-	const ids = padded(changed.map(([id]) => id));
-	const lastSequences = changed.map(([id, { lastSequence }]) => [sql`id = ${id}`, lastSequence] as const);
+	const sequences = changed.map(([id, { lastSequence }]) => [id, lastSequence] as const);
+	await statements.advanceTo(trx, sequences, claim.nowMs);
 	const claimable = changed.filter(([, conversation]) => conversation.isClaimable);
-	await trx
-		.updateTable("chat_conversations")
-		.set({ last_sequence: choose(dialect, lastSequences), active_at_ms: claim.nowMs })
-		.where("id", "in", ids)
-		.execute();
 	if (claimable.length > 0) {
-		await trx
-			.updateTable("chat_conversations")
-			.set({ publisher: claim.publisher, publisher_until_ms: claim.untilMs })
-			.where("id", "in", padded(claimable.map(([id]) => id)))
-			.execute();
+		const ids = claimable.map(([id]) => id);
+		await statements.claim(trx, ids, claim);
 	}
 	return claimable.map(([conversationId, { published }]) => ({ conversationId, publishedSequence: published }));
 }
@@ -219,73 +187,13 @@ async function advance(
 /** Who writes has read what came before. */
 async function markOwnAsRead(
 	trx: Transaction<Tables>,
-	dialect: SqlDialectName,
+	statements: ChatAppendStatements,
 	messages: readonly MessageRecord[],
 ): Promise<void> {
 	const latest = new Map(messages.map((message) => [keyOf(message.conversationId, message.senderId), message]));
-	const marks = [...latest.values()];
-	const values = marks.map(
-		(m) => [sql`conversation_id = ${m.conversationId} and user_id = ${m.senderId}`, m.sequence] as const,
-	);
-	await trx
-		.updateTable("chat_members")
-		.set({ read_sequence: choose(dialect, values) })
-		.where((eb) =>
-			anyOf(eb, marks, (m) => [eb("conversation_id", "=", m.conversationId), eb("user_id", "=", m.senderId)]),
-		)
-		.execute();
-}
-
-const integerType: Readonly<Record<SqlDialectName, RawBuilder<unknown>>> = {
-	sqlite: sql.raw("integer"),
-	postgres: sql.raw("bigint"),
-	mysql: sql.raw("signed"),
-};
-
-/** A value by condition; with its type, as PostgreSQL takes a parameter inside CASE for text. */
-function choose(
-	dialect: SqlDialectName,
-	cases: readonly (readonly [RawBuilder<unknown>, number])[],
-): RawBuilder<number> {
-	const type = integerType[dialect];
-	const whens = padded(cases).map(([condition, value]) => sql`when ${condition} then cast(${value} as ${type})`);
-	return sql<number>`case ${sql.join(whens, sql` `)} end`;
-}
-
-/**
- * The last one repeated until there are a multiple of `PADDING`, which changes no condition: so that batches of all sizes
- * come to a few texts, which need not be prepared anew each time.
- */
-function padded<Item>(items: readonly Item[]): Item[] {
-	const missing = (PADDING - (items.length % PADDING)) % PADDING;
-	return [...items, ...items.slice(-1).flatMap((last) => new Array<Item>(missing).fill(last))];
-}
-
-/** Pairs and triples as AND inside OR: what every dialect answers from its index, unlike row values. */
-function anyOf<Table extends keyof Tables, Item>(
-	eb: ExpressionBuilder<Tables, Table>,
-	items: readonly Item[],
-	conditions: (item: Item) => Expression<SqlBool>[],
-): Expression<SqlBool> {
-	return eb.or(padded(items).map((item) => eb.and(conditions(item))));
+	await statements.markAsRead(trx, [...latest.values()]);
 }
 
 function keyOf(...parts: readonly string[]): string {
 	return parts.join("\n");
-}
-
-function rowOf(message: MessageRecord, contentHash: string) {
-	return {
-		conversation_id: message.conversationId,
-		sequence: message.sequence,
-		id: message.id,
-		sender_id: message.senderId,
-		sender_name: message.senderName,
-		client_msg_id: message.clientMsgId,
-		content_hash: contentHash,
-		content: bufferOf(message.content),
-		reply_to_id: message.replyToId,
-		sent_at_ms: message.sentAtMs,
-		recalled_at_ms: message.recalledAtMs,
-	};
 }

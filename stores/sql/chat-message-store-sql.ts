@@ -11,6 +11,7 @@ import type {
 	PublishClaim,
 } from "../../ports/chat-message-store.ts";
 import { appendBatch } from "./chat-append-sql.ts";
+import { ChatAppendStatements } from "./chat-append-statements.ts";
 import { lockConversation, writeNotices } from "./chat-outbox-store-sql.ts";
 import { messageOf } from "./chat-rows.ts";
 import type { Database } from "./database.ts";
@@ -21,14 +22,16 @@ const FIRST_OF_ITS_TIME = new Uint8Array(16);
 
 export class SqlChatMessageStore implements ChatMessageStore {
 	private readonly database: Database;
+	private readonly statements: ChatAppendStatements;
 
 	constructor(database: Database) {
 		this.database = database;
+		this.statements = new ChatAppendStatements(database.dialect);
 	}
 
 	append(messages: readonly NewMessage[], claim: PublishClaim): Promise<AppendedBatch> {
 		if (messages.length === 0) return Promise.resolve({ results: [], claimed: [] });
-		return transact(this.database, (trx) => appendBatch(trx, this.database.dialect, messages, claim));
+		return transact(this.database, (trx) => appendBatch(trx, this.statements, messages, claim));
 	}
 
 	byId(messageId: string): Promise<MessageRecord | undefined> {

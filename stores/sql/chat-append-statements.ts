@@ -1,0 +1,210 @@
+// The statements of a batch of chat messages. Each is about many messages at once, in a form that every dialect answers
+// from its indexes.
+import {
+	type Expression,
+	type ExpressionBuilder,
+	type RawBuilder,
+	type Selectable,
+	type SqlBool,
+	sql,
+	type Transaction,
+} from "kysely";
+import type { MessageRecord, NewMessage, PublishClaim } from "../../ports/chat-message-store.ts";
+import { bufferOf } from "./chat-rows.ts";
+import type { SqlDialectName } from "./database-url.ts";
+import type { ChatBlocksTable, ChatConversationsTable, ChatMembersTable, ChatMessagesTable, Tables } from "./schema.ts";
+import { SizedStatement } from "./sized-statement.ts";
+
+type Db = Transaction<Tables>;
+type LockedRow = Pick<
+	Selectable<ChatConversationsTable>,
+	"id" | "last_sequence" | "published_sequence" | "publisher" | "publisher_until_ms"
+>;
+type MemberRow = Pick<Selectable<ChatMembersTable>, "conversation_id" | "user_id" | "state" | "muted_until_ms">;
+type BlockRow = Pick<Selectable<ChatBlocksTable>, "user_id" | "blocked_id">;
+type StoredRow = Selectable<ChatMessagesTable>;
+
+/** Of lists in conditions. */
+const PADDING = 8;
+
+const integerType: Readonly<Record<SqlDialectName, RawBuilder<unknown>>> = {
+	sqlite: sql.raw("integer"),
+	postgres: sql.raw("bigint"),
+	mysql: sql.raw("signed"),
+};
+
+export class ChatAppendStatements {
+	private readonly lock: SizedStatement<LockedRow>;
+	private readonly advance: SizedStatement;
+	private readonly markRead: SizedStatement;
+	private readonly members = new SizedStatement<MemberRow>((db, size) =>
+		db
+			.selectFrom("chat_members")
+			.select(["conversation_id", "user_id", "state", "muted_until_ms"])
+			.where((eb) => anyOf(eb, size, [eb("conversation_id", "=", ""), eb("user_id", "=", "")])),
+	);
+	private readonly blocks = new SizedStatement<BlockRow>((db, size) =>
+		db
+			.selectFrom("chat_blocks")
+			.select(["user_id", "blocked_id"])
+			.where((eb) => anyOf(eb, size, [eb("user_id", "=", ""), eb("blocked_id", "=", "")])),
+	);
+	private readonly repeats = new SizedStatement<StoredRow>((db, size) =>
+		db
+			.selectFrom("chat_messages")
+			.selectAll()
+			.where((eb) =>
+				anyOf(eb, size, [eb("conversation_id", "=", ""), eb("sender_id", "=", ""), eb("client_msg_id", "=", "")]),
+			),
+	);
+	private readonly insertion = new SizedStatement((db, size) =>
+		db.insertInto("chat_messages").values(times(size, rowOf(ANY_MESSAGE, ""))),
+	);
+	private readonly claims = new SizedStatement((db, size) =>
+		db
+			.updateTable("chat_conversations")
+			.set({ publisher: "", publisher_until_ms: 0 })
+			.where("id", "in", times(size, "")),
+	);
+
+	constructor(dialect: SqlDialectName) {
+		this.lock = new SizedStatement((db, size) =>
+			db
+				.selectFrom("chat_conversations")
+				.select(["id", "last_sequence", "published_sequence", "publisher", "publisher_until_ms"])
+				.where("id", "in", times(size, ""))
+				.orderBy("id")
+				.$if(dialect !== "sqlite", (query) => query.forUpdate()),
+		);
+		this.advance = new SizedStatement((db, size) =>
+			db
+				.updateTable("chat_conversations")
+				.set({ last_sequence: choose(dialect, size, sql`id = ${""}`), active_at_ms: 0 })
+				.where("id", "in", times(size, "")),
+		);
+		this.markRead = new SizedStatement((db, size) =>
+			db
+				.updateTable("chat_members")
+				.set({ read_sequence: choose(dialect, size, sql`conversation_id = ${""} and user_id = ${""}`) })
+				.where((eb) => anyOf(eb, size, [eb("conversation_id", "=", ""), eb("user_id", "=", "")])),
+		);
+	}
+
+	/** Locks conversations, always in the order of their ids, so that two batches wait for each other and do not deadlock. */
+	lockConversations(db: Db, ids: ReadonlySet<string>): Promise<readonly LockedRow[]> {
+		const list = padded([...ids].sort());
+		return this.lock.run(db, list.length, list);
+	}
+
+	readMembers(db: Db, messages: readonly NewMessage[]): Promise<readonly MemberRow[]> {
+		const list = padded(messages);
+		return this.members.run(
+			db,
+			list.length,
+			list.flatMap((m) => [m.conversationId, m.senderId]),
+		);
+	}
+
+	/** Who of the peers has blocked the sender. @param messages - all of them to a peer. */
+	readBlocks(db: Db, messages: readonly NewMessage[]): Promise<readonly BlockRow[]> {
+		const list = padded(messages);
+		return this.blocks.run(
+			db,
+			list.length,
+			list.flatMap((m) => [m.peerId ?? "", m.senderId]),
+		);
+	}
+
+	/** Messages with the ids that the senders of these have given them. */
+	readRepeats(db: Db, messages: readonly NewMessage[]): Promise<readonly StoredRow[]> {
+		const list = padded(messages);
+		return this.repeats.run(
+			db,
+			list.length,
+			list.flatMap((m) => [m.conversationId, m.senderId, m.clientMsgId]),
+		);
+	}
+
+	async insert(
+		db: Db,
+		messages: readonly { readonly message: MessageRecord; readonly contentHash: string }[],
+	): Promise<void> {
+		const rows = messages.map(({ message, contentHash }) => rowOf(message, contentHash));
+		await this.insertion.run(
+			db,
+			rows.length,
+			rows.flatMap((row) => Object.values(row)),
+		);
+	}
+
+	/** Sets the last sequence of each conversation. */
+	async advanceTo(db: Db, sequences: readonly (readonly [id: string, last: number])[], atMs: number): Promise<void> {
+		const list = padded(sequences);
+		await this.advance.run(db, list.length, [...list.flat(), atMs, ...list.map(([id]) => id)]);
+	}
+
+	async claim(db: Db, ids: readonly string[], { publisher, untilMs }: PublishClaim): Promise<void> {
+		const list = padded(ids);
+		await this.claims.run(db, list.length, [publisher, untilMs, ...list]);
+	}
+
+	/** Sets what a member has read of each conversation. */
+	async markAsRead(db: Db, messages: readonly MessageRecord[]): Promise<void> {
+		const list = padded(messages);
+		await this.markRead.run(db, list.length, [
+			...list.flatMap((m) => [m.conversationId, m.senderId, m.sequence]),
+			...list.flatMap((m) => [m.conversationId, m.senderId]),
+		]);
+	}
+}
+
+/** What a text is made with. */
+const ANY_MESSAGE: MessageRecord = {
+	...{ id: "", conversationId: "", senderId: "", senderName: "", clientMsgId: "", replyToId: "" },
+	...{ sequence: 0, content: new Uint8Array(0), sentAtMs: 0, recalledAtMs: 0 },
+};
+
+function times<Item>(count: number, item: Item): Item[] {
+	return new Array<Item>(count).fill(item);
+}
+
+/**
+ * The last one repeated until there are a multiple of `PADDING`, which changes no condition: so that batches of all sizes
+ * come to a few texts, which need not be prepared anew each time.
+ */
+function padded<Item>(items: readonly Item[]): Item[] {
+	const missing = (PADDING - (items.length % PADDING)) % PADDING;
+	return [...items, ...items.slice(-1).flatMap((last) => times(missing, last))];
+}
+
+/** A value by condition; with its type, as PostgreSQL takes a parameter inside CASE for text. */
+function choose(dialect: SqlDialectName, size: number, condition: RawBuilder<unknown>): RawBuilder<number> {
+	const when = sql`when ${condition} then cast(${0} as ${integerType[dialect]})`;
+	return sql<number>`case ${sql.join(times(size, when), sql` `)} end`;
+}
+
+/** Pairs and triples as AND inside OR: what every dialect answers from its index, unlike row values. */
+function anyOf<Table extends keyof Tables>(
+	eb: ExpressionBuilder<Tables, Table>,
+	size: number,
+	conditions: Expression<SqlBool>[],
+): Expression<SqlBool> {
+	return eb.or(times(size, eb.and(conditions)));
+}
+
+/** The columns in one order, which is that of the parameters. */
+function rowOf(message: MessageRecord, contentHash: string) {
+	return {
+		conversation_id: message.conversationId,
+		sequence: message.sequence,
+		id: message.id,
+		sender_id: message.senderId,
+		sender_name: message.senderName,
+		client_msg_id: message.clientMsgId,
+		content_hash: contentHash,
+		content: bufferOf(message.content),
+		reply_to_id: message.replyToId,
+		sent_at_ms: message.sentAtMs,
+		recalled_at_ms: message.recalledAtMs,
+	};
+}
