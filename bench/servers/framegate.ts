@@ -34,8 +34,9 @@ function environment(port: number, directory: string, connections: number): Reco
 		FRAMEGATE_AUTH_PASSWORD_HASH_ITERATIONS: "1",
 		FRAMEGATE_AUTH_PASSWORD_HASH_MAX_QUEUED: "10000",
 		...Object.fromEntries(attempts.map((name) => [`FRAMEGATE_AUTH_ATTEMPTS_${name}_POINTS`, "1000000"])),
+		FRAMEGATE_CHAT_CONVERSATION_RATE_PER_SECOND: "0",
 		...Object.fromEntries(
-			[...buckets, "FRAMEGATE_RATES_CONNECTS_PER_IP", "FRAMEGATE_CHAT_CONVERSATION_RATE"].flatMap((name) => [
+			[...buckets, "FRAMEGATE_RATES_CONNECTS_PER_IP"].flatMap((name) => [
 				[`${name}_PER_SECOND`, PLENTY],
 				[`${name}_BURST`, PLENTY],
 			]),
