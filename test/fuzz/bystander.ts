@@ -1,11 +1,15 @@
 // A well-behaved client beside the inputs, and the server's process as the kernel sees it: what the inputs must not harm.
 import { readdirSync, readFileSync } from "node:fs";
+import { setTimeout } from "node:timers/promises";
 import { authRoutes } from "../../protocol/gen/schema.ts";
 import type { GatewayProcess } from "../support/gateway.ts";
 import { WireClient } from "../support/wire-client.ts";
 
 const HEARTBEAT_EVERY_MS = 20;
 const LOOK_EVERY_MS = 250;
+/** A gateway that has not answered by then never will. */
+const GIVEN_UP_AFTER_MS = 10_000;
+const MAX_PROBLEMS = 5;
 /** Above what it was after the warm-up; descriptors, above what it was before. */
 const MAX_RSS_FACTOR = 1.5;
 const MAX_RSS_BYTES_MORE = 96 * 1024 * 1024;
@@ -23,23 +27,34 @@ export function sizesOf(pid: number): Sizes {
 	return { rssBytes: kib * 1024, descriptors: readdirSync(`/proc/${pid}/fd`).length };
 }
 
+export interface BystanderOptions {
+	/** The gateway is one thread: the longest wait of a bystander is the longest turn of its loop. */
+	readonly maxLatencyMs: number;
+	/** Called as soon as a heartbeat is late or lost, while what did it is under way. */
+	readonly onWrong: () => void;
+}
+
 export class Bystander {
 	/** Round trips, in milliseconds. */
 	private readonly latencies: number[] = [];
 	private readonly gateway: GatewayProcess;
 	private readonly client: WireClient;
 	private readonly problems: string[] = [];
+	private readonly options: BystanderOptions;
 	private sent = 0;
 	private peakRssBytes = 0;
-	private warmRssBytes = 0;
+	private warmRssBytes: number;
 	/** Before the inputs, none of whose connections is to stay. */
 	private readonly descriptors: number;
 	private readonly timers: NodeJS.Timeout[];
 
-	private constructor(gateway: GatewayProcess, client: WireClient) {
+	private constructor(gateway: GatewayProcess, client: WireClient, options: BystanderOptions) {
 		this.gateway = gateway;
 		this.client = client;
-		this.descriptors = sizesOf(gateway.pid).descriptors;
+		this.options = options;
+		const { rssBytes, descriptors } = sizesOf(gateway.pid);
+		this.warmRssBytes = rssBytes;
+		this.descriptors = descriptors;
 		const look = () => {
 			if (gateway.process.exitCode === null)
 				this.peakRssBytes = Math.max(this.peakRssBytes, sizesOf(gateway.pid).rssBytes);
@@ -47,9 +62,9 @@ export class Bystander {
 		this.timers = [setInterval(() => void this.beat(), HEARTBEAT_EVERY_MS), setInterval(look, LOOK_EVERY_MS)];
 	}
 
-	static async open(gateway: GatewayProcess): Promise<Bystander> {
+	static async open(gateway: GatewayProcess, options: BystanderOptions): Promise<Bystander> {
 		const { client } = await WireClient.member(gateway.url, "bystander");
-		return new Bystander(gateway, client);
+		return new Bystander(gateway, client, options);
 	}
 
 	/** What was needed once is there: what comes on top of it is judged. */
@@ -57,19 +72,15 @@ export class Bystander {
 		this.warmRssBytes = sizesOf(this.gateway.pid).rssBytes;
 	}
 
-	/**
-	 * Ends watching.
-	 *
-	 * @param maxLatencyMs - the gateway is one thread: the longest wait of a bystander is the longest turn of its loop.
-	 * @returns what is wrong.
-	 */
-	async judge(maxLatencyMs: number): Promise<readonly string[]> {
+	/** Ends watching. @returns what is wrong. */
+	async judge(): Promise<readonly string[]> {
 		for (const timer of this.timers) clearInterval(timer);
 		const { gateway, problems, latencies } = this;
 		if (gateway.process.exitCode !== null || gateway.process.signalCode !== null) {
 			return [`the gateway ended: ${gateway.log()}`];
 		}
 		await this.beat();
+		if (problems.length > 0) return problems;
 		if (latencies.length !== this.sent) problems.push(`${this.sent - latencies.length} heartbeats were not answered`);
 		const sorted = latencies.toSorted((a, b) => a - b);
 		const at = (share: number) => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0;
@@ -83,7 +94,6 @@ export class Bystander {
 			`  gateway: ${mib(this.warmRssBytes)} after the warm-up, ${mib(after.rssBytes)} in the end, at most ` +
 				`${mib(peakRssBytes)}; ${this.descriptors} descriptors before, ${after.descriptors} after`,
 		);
-		if (at(1) > maxLatencyMs) problems.push(`a heartbeat took ${at(1).toFixed(0)} ms`);
 		const bound = this.warmRssBytes * MAX_RSS_FACTOR + MAX_RSS_BYTES_MORE;
 		if (after.rssBytes > bound) problems.push(`memory grew to ${mib(after.rssBytes)}; the bound is ${mib(bound)}`);
 		if (after.descriptors > this.descriptors + MAX_DESCRIPTORS_MORE) {
@@ -98,13 +108,27 @@ export class Bystander {
 	private async beat(): Promise<void> {
 		const startMs = performance.now();
 		this.sent++;
+		const giveUp = new AbortController();
+		const late = setTimeout(GIVEN_UP_AFTER_MS, undefined, { signal: giveUp.signal }).then(() => {
+			throw new Error(`no answer within ${GIVEN_UP_AFTER_MS} ms`);
+		});
 		try {
-			const { error } = await this.client.ask(authRoutes.heartbeat, {});
-			if (error) this.problems.push(`a heartbeat was refused: ${error.message}`);
-			this.latencies.push(performance.now() - startMs);
+			const { error } = await Promise.race([this.client.ask(authRoutes.heartbeat, {}), late]);
+			if (error) this.wrong(`a heartbeat was refused: ${error.message}`);
+			const latencyMs = performance.now() - startMs;
+			this.latencies.push(latencyMs);
+			if (latencyMs > this.options.maxLatencyMs) this.wrong(`a heartbeat took ${latencyMs.toFixed(0)} ms`);
 		} catch (error) {
-			if (this.problems.length < 5) this.problems.push(`a heartbeat failed: ${String(error)}`);
+			this.wrong(`a heartbeat failed: ${String(error)}`);
+		} finally {
+			late.catch(() => {});
+			giveUp.abort();
 		}
+	}
+
+	private wrong(problem: string): void {
+		if (this.problems.length < MAX_PROBLEMS) this.problems.push(problem);
+		this.options.onWrong();
 	}
 
 	/** Connections that have just closed are let go. */

@@ -6,14 +6,15 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { suite, test } from "node:test";
 import { fileURLToPath } from "node:url";
-import { Envelope } from "../../protocol/gen/schema.ts";
+import { Envelope, routeContracts } from "../../protocol/gen/schema.ts";
 import { caseFromJson, caseToJson, TARGETS } from "./fuzz-case.ts";
 import { BATCH, leftovers, runBatch } from "./in-process.ts";
 import { runInProcess } from "./in-process-run.ts";
+import { COSTLY, Plans } from "./message-plan.ts";
 import { Oracle } from "./oracle.ts";
 import { Plant } from "./plant.ts";
 import { PROCESS_TARGETS, runProcess } from "./process-run.ts";
-import { smallest } from "./smallest.ts";
+import { type Range, smallest, smallestRange } from "./smallest.ts";
 
 const corpus = fileURLToPath(new URL("corpus/", import.meta.url));
 const SEED = 20_261_121;
@@ -22,8 +23,9 @@ suite("mutated inputs", () => {
 	for (const target of TARGETS) {
 		test(`${target}: each ends as the protocol says`, async () => {
 			const run = { target, seed: SEED, from: 0, cases: BATCH * 4, inputs: 1_000_000, directory: tmpdir() };
-			const { problems, inputs } = await runInProcess(run);
+			const { problems, inputs, answered } = await runInProcess(run);
 			assert.deepEqual(problems, []);
+			assert.ok((answered["auth.heartbeat"]?.ok ?? 0) > 0);
 			assert.ok(inputs > BATCH * 40, `${inputs} inputs`);
 		});
 	}
@@ -92,5 +94,26 @@ suite("the judge of inputs", () => {
 		);
 		const small = await smallest(fuzzCase, async ({ frames }) => frames.includes("b") && frames.includes("e"));
 		assert.deepEqual(small.frames, ["b", "e"]);
+	});
+
+	test("finds the fewest of many connections that fail", async () => {
+		const found = async (...culprits: number[]) => {
+			const fails = async ({ first, last }: Range) => culprits.every((index) => first <= index && index <= last);
+			return await smallestRange({ first: 100, last: 163 }, fails);
+		};
+		assert.deepEqual(await found(141), { first: 141, last: 141 });
+		assert.deepEqual(await found(101, 102), { first: 100, last: 103 });
+		assert.equal(await found(7), undefined);
+	});
+});
+
+suite("the mix of inputs", () => {
+	test("has every route in it, those that cost more less often", () => {
+		const drawn = new Plans().routes.map(({ number }) => number);
+		for (const number of routeContracts.keys()) {
+			const times = drawn.filter((other) => other === number).length;
+			assert.ok(times > 0, `route ${number}`);
+			assert.equal(times === 1, COSTLY.has(number), `route ${number}`);
+		}
 	});
 });

@@ -3,11 +3,11 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { CaseMaker, caseToJson, type FuzzCase, type Target } from "./fuzz-case.ts";
 import { BATCH, type Failure, leftovers, runBatch } from "./in-process.ts";
-import { Plant, ROLES } from "./plant.ts";
+import { type Answered, Plant, ROLES } from "./plant.ts";
 import { smallest } from "./smallest.ts";
 
 /** Cases that one gateway serves: what its stores hold stays bounded, and a case follows from its index alone. */
-export const CASES_PER_PLANT = BATCH * 48;
+export const CASES_PER_PLANT = BATCH * 24;
 const MAX_FAILURES = 5;
 
 export interface RunOptions {
@@ -33,6 +33,8 @@ export interface RunResult {
 	readonly problems: readonly string[];
 	/** Of the whole process, after each gateway has closed. */
 	readonly rssBytes: readonly number[];
+	/** By route: requests that the gateways answered. */
+	readonly answered: Readonly<Record<string, Answered>>;
 }
 
 export async function runInProcess(options: RunOptions): Promise<RunResult> {
@@ -44,12 +46,15 @@ export async function runInProcess(options: RunOptions): Promise<RunResult> {
 		options.onProblem?.(problem);
 	};
 	const rssBytes: number[] = [];
+	const answered: Record<string, Answered> = {};
 	let inputs = 0;
 	let index = from;
 	const end = from + options.cases;
 	let batchStart = from;
 	const stray = (error: unknown) => {
-		note(`rejected, and nobody listened, in cases ${batchStart} to ${index} of ${target}: ${stackOf(error)}`);
+		note(
+			`rejected, and nobody listened: ${stackOf(error)}; again: --replay ${target}:${seed}:${batchStart}-${index - 1}`,
+		);
 	};
 	process.on("unhandledRejection", stray);
 	try {
@@ -64,14 +69,15 @@ export async function runInProcess(options: RunOptions): Promise<RunResult> {
 				const count = Math.min(BATCH, plantEnd - index);
 				const cases = Array.from({ length: count }, (_, at) => make(target, seed, batchStart + at));
 				index += count;
-				const result = await runBatch(plant, cases);
+				const result = await runBatch(plant, cases, batchStart);
 				inputs += result.inputs;
-				for (const failure of result.failures) note(await report(failure, batchStart, directory));
+				for (const failure of result.failures) note(await report(failure, directory));
 			}
 			const left = await leftovers(plant);
 			if (left !== undefined) {
-				note(`${target}, seed ${seed}, after cases ${plantStart} to ${index - 1}: ${left}`);
+				note(`${left}; again: --replay ${target}:${seed}:${plantStart}-${index - 1}`);
 			}
+			addAnswered(answered, await plant.answered());
 			await plant.close();
 			globalThis.gc?.();
 			rssBytes.push(process.memoryUsage.rss());
@@ -79,7 +85,15 @@ export async function runInProcess(options: RunOptions): Promise<RunResult> {
 	} finally {
 		process.removeListener("unhandledRejection", stray);
 	}
-	return { inputs, cases: index - from, problems, rssBytes };
+	return { inputs, cases: index - from, problems, rssBytes, answered };
+}
+
+/** Adds to the first what is in the second. */
+export function addAnswered(sum: Record<string, Answered>, more: Readonly<Record<string, Answered>>): void {
+	for (const [route, { requests, ok }] of Object.entries(more)) {
+		const before = sum[route] ?? { requests: 0, ok: 0 };
+		sum[route] = { requests: before.requests + requests, ok: before.ok + ok };
+	}
 }
 
 /** Roles take turns, and one gateway in four closes clients that make mistakes. */
@@ -89,18 +103,19 @@ export function plantOptionsAt(index: number) {
 	return { role, maxErrors: plant % 4 === 3 ? 20 : 1_000_000 };
 }
 
-/** Runs one case alone. @returns what is wrong with it. */
+/** Runs one case alone, as the user whose it was. @returns what is wrong with it. */
 export async function tryAlone(fuzzCase: FuzzCase, index: number): Promise<string | undefined> {
 	const plant = await Plant.open(plantOptionsAt(index));
 	try {
-		const { failures } = await runBatch(plant, [fuzzCase]);
+		const { failures } = await runBatch(plant, [fuzzCase], index);
 		return failures[0]?.problem ?? (await leftovers(plant));
 	} finally {
 		await plant.close();
 	}
 }
 
-async function report({ fuzzCase, problem }: Failure, index: number, directory: string): Promise<string> {
+async function report({ fuzzCase, problem }: Failure, directory: string): Promise<string> {
+	const index = Number(fuzzCase.name.split(":")[2] ?? 0);
 	const small = await smallest(fuzzCase, async (candidate) => (await tryAlone(candidate, index)) !== undefined);
 	mkdirSync(directory, { recursive: true });
 	const path = join(directory, `${fuzzCase.name.replaceAll(":", "-")}.json`);

@@ -82,9 +82,12 @@ export interface BatchResult {
 	readonly failures: readonly Failure[];
 }
 
-/** @param cases - no more than there are users. */
-export async function runBatch(plant: Plant, cases: readonly FuzzCase[]): Promise<BatchResult> {
-	const trials = await Promise.all(cases.map((fuzzCase, user) => begin(plant, fuzzCase, user)));
+/**
+ * @param cases - no more than there are users.
+ * @param first - index of the first: it says whose cases they are.
+ */
+export async function runBatch(plant: Plant, cases: readonly FuzzCase[], first = 0): Promise<BatchResult> {
+	const trials = await Promise.all(cases.map((fuzzCase, at) => begin(plant, fuzzCase, (first + at) % USERS)));
 	let inputs = 0;
 	for (let round = 0; round < MESSAGES_PER_CASE && trials.some(({ isOver }) => !isOver); round++) {
 		for (const trial of trials) inputs += trial.burst();

@@ -1,13 +1,14 @@
-// Shares the cases of a target among processes, and notices one that dies or stands still.
+// Shares the cases of a target among processes, notices one that dies or stands still, and finds the cases that did it.
 import { fork } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import type { Target } from "./fuzz-case.ts";
-import type { RunOptions, RunResult } from "./in-process-run.ts";
-import { CASES_PER_PLANT } from "./in-process-run.ts";
+import { BATCH } from "./in-process.ts";
+import { CASES_PER_PLANT, type RunOptions, type RunResult } from "./in-process-run.ts";
 import type { JobNews } from "./job.ts";
+import { type Range, smallestRange } from "./smallest.ts";
 
-/** A batch takes about a second. */
-const STANDSTILL_MS = 90_000;
+/** A batch takes less than a second; a batch of which one message is never answered, 20 s. */
+const STANDSTILL_MS = 60_000;
 /** Indexes that one job may use: no two jobs make the same case. */
 const INDEXES_PER_JOB = CASES_PER_PLANT * 4096;
 
@@ -29,7 +30,8 @@ export async function runJobs(options: JobsOptions): Promise<readonly RunResult[
 			const { target, seed, directory } = options;
 			const share = Math.ceil(options.inputs / options.jobs);
 			const from = options.from + job * INDEXES_PER_JOB;
-			return runJob({ target, seed, from, cases: INDEXES_PER_JOB, inputs: share, directory }, (inputs) => {
+			const shareOptions = { target, seed, from, cases: INDEXES_PER_JOB, inputs: share, directory };
+			return runShare(shareOptions, (inputs) => {
 				counts[job] = inputs;
 				options.onProgress(counts.reduce((sum, count) => sum + count, 0));
 			});
@@ -37,7 +39,36 @@ export async function runJobs(options: JobsOptions): Promise<readonly RunResult[
 	);
 }
 
-function runJob(options: RunOptions, onProgress: (inputs: number) => void): Promise<RunResult> {
+async function runShare(options: RunOptions, onProgress: (inputs: number) => void): Promise<RunResult> {
+	const { result, death } = await runJob(options, onProgress);
+	if (death === undefined) return result;
+	return { ...result, problems: [`${death.how}; ${await again(options, death.batch)}`] };
+}
+
+/** Runs what a process died at in others, with less and less of it. @returns how to see it again. */
+async function again(options: RunOptions, batch: Range): Promise<string> {
+	const { target, seed } = options;
+	console.log(`  ${target}: looking which of cases ${batch.first} to ${batch.last} did it`);
+	const dies = async ({ first, last }: Range) => {
+		const some = { ...options, from: first, cases: last - first + 1, inputs: Number.MAX_SAFE_INTEGER };
+		return (await runJob(some, () => {})).death !== undefined;
+	};
+	const told = ({ first, last }: Range) => `--replay ${target}:${seed}:${first}-${last}`;
+	const small = await smallestRange(batch, dies);
+	if (small !== undefined) return `again: ${told(small)}`;
+	// What earlier cases left in the gateway may be a part of it.
+	const plantStart = Math.floor(batch.first / CASES_PER_PLANT) * CASES_PER_PLANT;
+	const whole = { first: Math.max(options.from, plantStart), last: batch.last };
+	return (await dies(whole)) ? `again: ${told(whole)}` : `it did not happen again with ${told(whole)}`;
+}
+
+interface JobEnd {
+	readonly result: RunResult;
+	/** Undefined if the job came to its end. */
+	readonly death: { readonly how: string; readonly batch: Range } | undefined;
+}
+
+function runJob(options: RunOptions, onProgress: (inputs: number) => void): Promise<JobEnd> {
 	return new Promise((resolve) => {
 		const child = fork(fileURLToPath(new URL("job.ts", import.meta.url)), [JSON.stringify(options)], {
 			execArgv: ["--expose-gc"],
@@ -62,9 +93,13 @@ function runJob(options: RunOptions, onProgress: (inputs: number) => void): Prom
 		});
 		child.once("exit", (code, signal) => {
 			clearInterval(watch);
-			const { target, seed, from } = options;
-			const problem = `${what} (${signal ?? code}); again: --target ${target} --seed ${seed} --from ${at}`;
-			resolve(result ?? { inputs, cases: at - from, problems: [problem], rssBytes: [] });
+			if (result !== undefined) {
+				resolve({ result, death: undefined });
+				return;
+			}
+			const batch = { first: at, last: Math.min(at + BATCH, options.from + options.cases) - 1 };
+			const unfinished = { inputs, cases: at - options.from, problems: [], rssBytes: [], answered: {} };
+			resolve({ result: unfinished, death: { how: `${what} (${signal ?? code})`, batch } });
 		});
 	});
 }

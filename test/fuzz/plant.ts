@@ -23,6 +23,7 @@ export type Role = (typeof ROLES)[number];
 
 /** Each serves one connection of a batch. */
 export const USERS = 64;
+const REQUESTS = /^framegate_requests_total\{route="([^"]*)",code="([^"]*)"\} (\d+)$/gm;
 const MAX_ERRORS_LOGGED = 20;
 const WITHIN_MS = 20_000;
 
@@ -44,6 +45,13 @@ export interface PlantOptions {
 	readonly role: Role;
 	/** Of one connection in a minute. */
 	readonly maxErrors: number;
+}
+
+/** Requests to a route. */
+export interface Answered {
+	readonly requests: number;
+	/** Those of them that were not refused. */
+	readonly ok: number;
 }
 
 export class Plant {
@@ -132,6 +140,17 @@ export class Plant {
 			}
 		}
 		return sum;
+	}
+
+	/** By the name of the route. */
+	async answered(): Promise<Readonly<Record<string, Answered>>> {
+		const { body = "" } = await this.transport.get("/metrics");
+		const answered: Record<string, Answered> = {};
+		for (const [, route = "", code, count] of String(body).matchAll(REQUESTS)) {
+			const { requests, ok } = answered[route] ?? { requests: 0, ok: 0 };
+			answered[route] = { requests: requests + Number(count), ok: ok + (code === "OK" ? Number(count) : 0) };
+		}
+		return answered;
 	}
 
 	async close(): Promise<void> {

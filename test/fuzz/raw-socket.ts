@@ -31,7 +31,9 @@ export function frame(opcode: number, payload: Uint8Array | string = "", options
 	if (lengthBytes === 8) length.writeBigUInt64BE(BigInt(claimedLength), 1);
 	const first = Buffer.of((fin ? 0x80 : 0) | ((reserved & 7) << 4) | (opcode & 15));
 	if (!masked) return Buffer.concat([first, length, bytes]);
-	return Buffer.concat([first, length, MASK, bytes.map((byte, at) => byte ^ (MASK[at % 4] as number))]);
+	// `from` has copied the payload.
+	for (let at = 0; at < bytes.length; at++) bytes[at] = (bytes[at] as number) ^ (MASK[at & 3] as number);
+	return Buffer.concat([first, length, MASK, bytes]);
 }
 
 /** A close frame's payload. */
@@ -107,10 +109,14 @@ export class RawSocket {
 	/** Connects, and is a WebSocket then. */
 	static async open(port: number, path?: string): Promise<RawSocket> {
 		const raw = await RawSocket.connect(port);
-		raw.write(handshake(path));
-		const head = await raw.head();
-		if (!head.startsWith("HTTP/1.1 101 ")) throw new Error(`the handshake was answered by ${head}`);
+		await raw.upgrade(path);
 		return raw;
+	}
+
+	async upgrade(path?: string): Promise<void> {
+		this.write(handshake(path));
+		const head = await this.head();
+		if (!head.startsWith("HTTP/1.1 101 ")) throw new Error(`the handshake was answered by ${head}`);
 	}
 
 	write(bytes: Uint8Array | string): void {

@@ -1,4 +1,4 @@
-// The fewest messages of a failing case that still fail.
+// The fewest messages of a failing case that still fail, and the fewest of many cases side by side.
 import type { FuzzCase } from "./fuzz-case.ts";
 
 /** Each attempt starts a gateway. */
@@ -27,4 +27,30 @@ export async function smallest(
 		}
 	}
 	return { ...fuzzCase, frames };
+}
+
+/** Cases by their indexes, both of them included. */
+export interface Range {
+	readonly first: number;
+	readonly last: number;
+}
+
+/**
+ * Halves what went wrong while many cases were under way, as long as one of the halves goes wrong by itself.
+ *
+ * @returns undefined if not even the whole goes wrong again.
+ */
+export async function smallestRange(
+	range: Range,
+	fails: (candidate: Range) => Promise<boolean>,
+): Promise<Range | undefined> {
+	if (!(await fails(range))) return undefined;
+	let { first, last } = range;
+	while (first < last) {
+		const middle = Math.floor((first + last) / 2);
+		if (await fails({ first, last: middle })) last = middle;
+		else if (await fails({ first: middle + 1, last })) first = middle + 1;
+		else break;
+	}
+	return { first, last };
 }
