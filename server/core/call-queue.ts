@@ -13,18 +13,19 @@ export class CallQueue<Call extends OrderedCall = OrderedCall> {
 	private orderedRunning = false;
 	private barrierRunning = false;
 	private barriersWaiting = 0;
-	private readonly waiting: Call[] = [];
+	/** Undefined while nothing waits, as in most connections at most times: an idle one is to be small. */
+	private waiting: Call[] | undefined = undefined;
 
 	/** Calls running and waiting. */
 	get length(): number {
-		return this.running + this.waiting.length;
+		return this.running + (this.waiting?.length ?? 0);
 	}
 
 	/** Whether a call with this ordering may start now, in front of nothing that it must follow. */
 	mayStart(ordering: Ordering): boolean {
 		if (this.barrierRunning || this.barriersWaiting > 0) return false;
 		if (ordering === "none") return true;
-		return !this.orderedRunning && this.waiting.length === 0;
+		return !this.orderedRunning && this.waiting === undefined;
 	}
 
 	/** A call was started and is not finished yet. */
@@ -42,23 +43,26 @@ export class CallQueue<Call extends OrderedCall = OrderedCall> {
 	}
 
 	enqueue(call: Call): void {
+		this.waiting ??= [];
 		this.waiting.push(call);
 		if (call.contract.ordering === "barrier") this.barriersWaiting++;
 	}
 
 	/** Takes the next waiting call out if it may start now. */
 	next(): Call | undefined {
-		const head = this.waiting[0];
-		if (head === undefined || this.barrierRunning) return undefined;
+		const { waiting } = this;
+		const head = waiting?.[0];
+		if (waiting === undefined || head === undefined || this.barrierRunning) return undefined;
 		if (head.contract.ordering !== "none" && this.orderedRunning) return undefined;
-		this.waiting.shift();
+		if (waiting.length === 1) this.waiting = undefined;
+		else waiting.shift();
 		if (head.contract.ordering === "barrier") this.barriersWaiting--;
 		return head;
 	}
 
 	/** Forgets the waiting calls: their connection is gone. */
 	clear(): void {
-		this.waiting.length = 0;
+		this.waiting = undefined;
 		this.barriersWaiting = 0;
 	}
 }
