@@ -1,5 +1,6 @@
 // A clock that is read once per turn of the event loop. A reading costs more than decoding a small message does, and
-// the messages that one turn delivers arrived together anyway. What it says may be as old as the turn.
+// the messages that one turn delivers arrived together anyway. What it says may be as old as the turn, and is whole
+// milliseconds: each connection keeps several times, and V8 has a small integer in their place where a fraction is an object.
 import type { Clock } from "../../ports/clock.ts";
 
 export class TickClock implements Clock {
@@ -28,7 +29,7 @@ export class TickClock implements Clock {
 
 	private read(): void {
 		this.wallMs = this.source.now();
-		this.monotonicMs = this.source.monotonic();
+		this.monotonicMs = Math.floor(this.source.monotonic());
 		this.isFresh = true;
 		setImmediate(this.expire);
 	}

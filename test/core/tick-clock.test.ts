@@ -12,4 +12,9 @@ describe("tick clock", () => {
 		assert.deepEqual([clock.monotonic(), clock.now()], [2, 1_002]);
 		assert.equal(readings, 2);
 	});
+
+	it("says whole milliseconds, never of the future", () => {
+		const clock = new TickClock({ now: () => 1_000, monotonic: () => 7.9 });
+		assert.equal(clock.monotonic(), 7);
+	});
 });
