@@ -3,6 +3,7 @@ import * as uWS from "uWebSockets.js";
 
 const app = uWS.App();
 let ticks: NodeJS.Timeout | undefined;
+let watching = 0;
 app
 	.ws("/ws", {
 		// The limits that the gateway works with, so that uWebSockets.js does the same work for both.
@@ -36,7 +37,7 @@ app
 			app.publish(socket.getUserData().room, message, isBinary);
 		},
 	})
-	// Telemetry: what somebody sends is published once a second to everybody from then on, encoded beforehand.
+	// Telemetry: what somebody sends is published once a second to everybody from then on, encoded beforehand, until all are gone.
 	.ws("/ticks", {
 		idleTimeout: 96,
 		maxPayloadLength: 64 * 1024,
@@ -44,6 +45,10 @@ app
 		sendPingsAutomatically: true,
 		open(socket) {
 			socket.subscribe("ticks");
+			watching++;
+		},
+		close() {
+			if (--watching === 0) clearInterval(ticks);
 		},
 		message(_socket, message, isBinary) {
 			clearInterval(ticks);
