@@ -304,7 +304,9 @@ class ComposedGateway implements Gateway {
 		const { broker } = this.services.stores;
 		const { access, gateway, hub, logger } = this;
 		const { maxPerConnection } = this.config.channels;
-		return new ChannelHub({ broker, access, gateway, hub, logger, maxPerConnection, now });
+		// Half of what a connection may hold: behind what it missed there is room for what is live.
+		const maxBufferedBytes = this.config.limits.maxBackpressureBytes / 2;
+		return new ChannelHub({ broker, access, gateway, hub, logger, maxPerConnection, maxBufferedBytes, now });
 	}
 
 	private routeTable(): RouteTable {

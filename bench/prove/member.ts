@@ -52,6 +52,8 @@ export interface Departure {
 const PASSWORD = "correct horse battery staple";
 /** Characters of a message, unless told otherwise. */
 export const TEXT_LENGTH = 64;
+/** What they are after its id: two bytes of UTF-8 each. */
+const FILLER = "é";
 const PAGE = 200;
 /** Waits between attempts to come back. */
 export const MIN_BACKOFF_MS = 20;
@@ -354,7 +356,7 @@ export class Member implements LinkListener, Participant {
 			for (let draft = this.said[this.acknowledged]; draft !== undefined; draft = this.said[this.acknowledged]) {
 				const content = {
 					kind: MessageKind.TEXT,
-					text: `${draft.id} `.padEnd(this.options.textLength ?? TEXT_LENGTH, "x"),
+					text: `${draft.id} `.padEnd(this.options.textLength ?? TEXT_LENGTH, FILLER),
 				};
 				const request = { roomId: this.roomId, clientMsgId: draft.id, content };
 				const reply = await this.askUntilServed(chatRoutes.sendMessage, request);

@@ -5,16 +5,17 @@ import type { Identity } from "../../ports/identity.ts";
 import type { Logger } from "../../ports/logger.ts";
 import { ErrorCode } from "../../protocol/codes.ts";
 import { EnvelopeWriter } from "../../protocol/envelope.ts";
-import { GatewayError, unavailable } from "../../protocol/error.ts";
+import { GatewayError } from "../../protocol/error.ts";
 import { pushes } from "../../protocol/gen/schema.ts";
 import type { Followed } from "../core/call.ts";
 import type { Connection } from "../core/connection.ts";
 import type { ChannelKeeper, Gateway } from "../core/gateway.ts";
 import type { Hub } from "../core/hub.ts";
+import { ChannelAdmission } from "./admission.ts";
 import { ChannelState, MAX_RECENT, MAX_RECOVERED } from "./channel-state.ts";
 import { type FollowIntent, FollowIntents } from "./follow-intents.ts";
 import { type Follower, MembershipReview } from "./membership-review.ts";
-import { missedSince } from "./recovery.ts";
+import { ReadingPace } from "./reading-pace.ts";
 
 export interface ChannelHubOptions {
 	readonly broker: Broker;
@@ -25,6 +26,8 @@ export interface ChannelHubOptions {
 	readonly logger: Logger;
 	/** Channels that one connection may follow. */
 	readonly maxPerConnection: number;
+	/** Bytes of what it missed that may wait for one connection at a time. */
+	readonly maxBufferedBytes: number;
 	/** Monotonic milliseconds. */
 	readonly now: () => number;
 }
@@ -34,12 +37,9 @@ const LINGER_MS = 10_000;
 /** Each channel's position is compared with the broker's once in this many sweeps. */
 const SWEEPS_PER_CHECK = 5;
 const CHECK_BATCH = 500;
-/** Times that one follow asks whether it may, each after something happened that may have changed the answer. */
-const MAX_QUESTIONS = 5;
 /** A removal takes effect after this even if what was published before it has not arrived. */
 const DEPARTURE_MS = 3_000;
 const NO_POSITION: ChannelPosition = { offset: 0, epoch: "" };
-const NOTHING_MISSED = () => [];
 
 export class ChannelHub implements ChannelKeeper, BrokerListener {
 	/** Channels whose hole could not be filled, since the start. */
@@ -53,6 +53,8 @@ export class ChannelHub implements ChannelKeeper, BrokerListener {
 	private readonly states = new Map<string, ChannelState>();
 	private readonly intents = new FollowIntents();
 	private readonly review: MembershipReview;
+	private readonly pace: ReadingPace;
+	private readonly admission: ChannelAdmission;
 	private readonly options: ChannelHubOptions;
 	private readonly writer = new EnvelopeWriter();
 	private sweeps = 0;
@@ -65,6 +67,9 @@ export class ChannelHub implements ChannelKeeper, BrokerListener {
 			followers: () => this.followers(),
 			expel: ({ connection, channel }) => this.expel(connection, channel),
 		});
+		this.pace = new ReadingPace(options.maxBufferedBytes);
+		options.gateway.watchers.push(this.pace);
+		this.admission = new ChannelAdmission({ ...options, intents: this.intents, pace: this.pace });
 		options.broker.listen(this);
 	}
 
@@ -75,10 +80,12 @@ export class ChannelHub implements ChannelKeeper, BrokerListener {
 
 	/** Noted first, asked about then: whoever is removed from there on is found among the intents or the followers. */
 	async follow(connection: Connection, channel: string, since: ChannelPosition | undefined): Promise<Followed> {
-		const intent = this.intents.begin(connection, channel, this.options.maxPerConnection);
+		const intent = this.intents.begin(connection, channel, since, this.options.maxPerConnection);
 		try {
-			await this.ask(intent);
-			return await this.enterAndJoin(intent, since);
+			await this.admission.ask(intent);
+			const followed = await this.enterAndJoin(intent);
+			if (since !== undefined) this[followed.isRecovered ? "recovered" : "unrecovered"]++;
+			return followed;
 		} finally {
 			this.intents.end(intent);
 		}
@@ -184,65 +191,13 @@ export class ChannelHub implements ChannelKeeper, BrokerListener {
 		}
 	}
 
-	/** @throws GatewayError PERMISSION_DENIED, or what the guard throws. */
-	private async ask(intent: FollowIntent): Promise<void> {
-		const { connection, channel, identity } = intent;
-		for (let asked = 0; asked < MAX_QUESTIONS; asked++) {
-			intent.isDoubtful = false;
-			const may = await this.options.access.mayFollow(identity, channel);
-			// Somebody else by now, whose channels these are not.
-			if (!may || connection.identity?.userId !== identity.userId) {
-				throw new GatewayError(ErrorCode.PERMISSION_DENIED, "not allowed to follow this channel");
-			}
-			if (!intent.isDoubtful) return;
-		}
-		throw unavailable("a channel whose members change faster than can be followed", 1000);
-	}
-
-	private async enterAndJoin(intent: FollowIntent, since: ChannelPosition | undefined): Promise<Followed> {
-		const { connection } = intent;
+	private async enterAndJoin(intent: FollowIntent): Promise<Followed> {
 		const state = this.enter(intent.channel);
 		try {
 			await state.ready;
-			for (let tries = 0; tries < MAX_QUESTIONS; tries++) {
-				const followed = await this.join(intent, state, since);
-				if (followed !== undefined) {
-					if (since !== undefined) this[followed.isRecovered ? "recovered" : "unrecovered"]++;
-					return followed;
-				}
-				if (!connection.isReachable) break;
-				await this.ask(intent);
-			}
-			throw unavailable("a channel whose members change faster than can be followed", 1000);
+			return await this.admission.admit(intent, state);
 		} finally {
 			this.exit(state);
-		}
-	}
-
-	/** @returns undefined when it is to be asked again whether the connection may. */
-	private async join(
-		intent: FollowIntent,
-		state: ChannelState,
-		since: ChannelPosition | undefined,
-	): Promise<Followed | undefined> {
-		const { connection } = intent;
-		state.beginRecovery();
-		try {
-			const missed = since === undefined ? NOTHING_MISSED : await missedSince(this.options.broker, state, since);
-			// From here to the return there is no pause: what is sent, and what the topic brings, fit together.
-			if (intent.isDoubtful || connection.identity?.userId !== intent.identity.userId) return undefined;
-			const publications = missed();
-			// Whoever follows already has had everything live, but maybe not what was before. Presenting a position then may
-			// bring some of it twice, under the same offsets. A connection that is leaving is told what its reply says it was.
-			if (connection.isReachable) {
-				for (const { frame } of publications ?? []) this.options.gateway.pushFrame(connection, frame);
-				state.followers.add(connection);
-				this.options.hub.subscribe(connection, state.name);
-				this.intents.arrived(intent);
-			}
-			return { ...(state.position ?? NO_POSITION), isRecovered: since !== undefined && publications !== undefined };
-		} finally {
-			state.endRecovery();
 		}
 	}
 

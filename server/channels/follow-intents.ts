@@ -1,5 +1,6 @@
 // Who is about to follow what. Between the question whether somebody may follow a channel and the moment from which they
 // get its pushes lie several round trips; who is removed meanwhile is not among the followers yet, and must be found here.
+import type { ChannelPosition } from "../../ports/broker.ts";
 import type { Identity } from "../../ports/identity.ts";
 import { ErrorCode } from "../../protocol/codes.ts";
 import { GatewayError } from "../../protocol/error.ts";
@@ -11,6 +12,8 @@ export interface FollowIntent {
 	readonly channel: string;
 	/** Whose connection it was when it began. */
 	readonly identity: Identity;
+	/** After which it is still to be sent what it missed; undefined when it presented no position. */
+	since: ChannelPosition | undefined;
 	/** Something happened since that may have changed the answer: whether they may is to be asked again. */
 	isDoubtful: boolean;
 }
@@ -31,7 +34,12 @@ export class FollowIntents {
 	 * @param maxChannels - how many it may follow, those under way included.
 	 * @throws GatewayError UNAUTHENTICATED for a connection that is nobody's, RATE_LIMITED beyond the limit.
 	 */
-	begin(connection: Connection, channel: string, maxChannels: number): FollowIntent {
+	begin(
+		connection: Connection,
+		channel: string,
+		since: ChannelPosition | undefined,
+		maxChannels: number,
+	): FollowIntent {
 		const { identity, subscriptions } = connection;
 		if (identity === undefined) throw new GatewayError(ErrorCode.UNAUTHENTICATED, "log in first");
 		const pending = this.byConnection.get(connection) ?? { byChannel: new Map(), fresh: new Set() };
@@ -43,7 +51,7 @@ export class FollowIntents {
 			pending.fresh.add(channel);
 		}
 		this.byConnection.set(connection, pending);
-		const intent = { connection, channel, identity, isDoubtful: false };
+		const intent = { connection, channel, identity, since, isDoubtful: false };
 		const together = pending.byChannel.get(channel);
 		if (together === undefined) pending.byChannel.set(channel, new Set([intent]));
 		else together.add(intent);

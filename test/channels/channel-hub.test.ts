@@ -19,7 +19,16 @@ function setUp(maxPerConnection = 100) {
 	const strangers = new Set<string>();
 	const access = { mayFollow: async ({ userId }: Identity) => !strangers.has(userId) };
 	const now = () => world.nowMs;
-	const channels = new ChannelHub({ broker, access, gateway, hub, logger, maxPerConnection, now });
+	const channels = new ChannelHub({
+		broker,
+		access,
+		gateway,
+		hub,
+		logger,
+		maxPerConnection,
+		maxBufferedBytes: 1000,
+		now,
+	});
 	gateway.channels = channels;
 	return { world, broker, channels, strangers };
 }

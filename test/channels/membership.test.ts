@@ -38,7 +38,16 @@ function setUp(maxPerConnection = 100) {
 	const { gateway, hub } = world;
 	const logger = world.quietLogger;
 	const now = () => world.nowMs;
-	const channels = new ChannelHub({ broker, access, gateway, hub, logger, maxPerConnection, now });
+	const channels = new ChannelHub({
+		broker,
+		access,
+		gateway,
+		hub,
+		logger,
+		maxPerConnection,
+		maxBufferedBytes: 1000,
+		now,
+	});
 	gateway.channels = channels;
 	const join = (name: string): WorldClient => {
 		access.members.add(name);

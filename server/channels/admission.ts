@@ -1,0 +1,113 @@
+// Lets a connection into a channel: asks whether it may, brings it up to date at the pace at which it reads, and joins it
+// to the live path where that stands.
+import type { Broker, ChannelPosition, Publication } from "../../ports/broker.ts";
+import type { Identity } from "../../ports/identity.ts";
+import { ErrorCode } from "../../protocol/codes.ts";
+import { GatewayError, unavailable } from "../../protocol/error.ts";
+import type { Followed } from "../core/call.ts";
+import type { Gateway } from "../core/gateway.ts";
+import type { Hub } from "../core/hub.ts";
+import type { ChannelState } from "./channel-state.ts";
+import type { FollowIntent, FollowIntents } from "./follow-intents.ts";
+import type { ReadingPace } from "./reading-pace.ts";
+import { missedSince } from "./recovery.ts";
+
+export interface ChannelAdmissionOptions {
+	readonly broker: Broker;
+	readonly access: { mayFollow(identity: Identity, channel: string): Promise<boolean> };
+	readonly gateway: Gateway;
+	readonly hub: Hub;
+	readonly intents: FollowIntents;
+	readonly pace: ReadingPace;
+}
+
+/** Times that one follow asks whether it may, each after something happened that may have changed the answer. */
+const MAX_QUESTIONS = 5;
+const NO_POSITION: ChannelPosition = { offset: 0, epoch: "" };
+const NOTHING_MISSED = () => [];
+
+export class ChannelAdmission {
+	private readonly options: ChannelAdmissionOptions;
+
+	constructor(options: ChannelAdmissionOptions) {
+		this.options = options;
+	}
+
+	/** @throws GatewayError PERMISSION_DENIED, or what the guard throws. */
+	async ask(intent: FollowIntent): Promise<void> {
+		const { connection, channel, identity } = intent;
+		for (let asked = 0; asked < MAX_QUESTIONS; asked++) {
+			intent.isDoubtful = false;
+			const may = await this.options.access.mayFollow(identity, channel);
+			// Somebody else by now, whose channels these are not.
+			if (!may || connection.identity?.userId !== identity.userId) {
+				throw new GatewayError(ErrorCode.PERMISSION_DENIED, "not allowed to follow this channel");
+			}
+			if (!intent.isDoubtful) return;
+		}
+		throw unavailable("a channel whose members change faster than can be followed", 1000);
+	}
+
+	/**
+	 * Sends what was missed, and joins. `ask` came before.
+	 *
+	 * @throws GatewayError as `ask` does, UNAVAILABLE for a connection that is gone.
+	 */
+	async admit(intent: FollowIntent, state: ChannelState): Promise<Followed> {
+		const { connection } = intent;
+		for (let questions = 0; questions < MAX_QUESTIONS; ) {
+			const step = await this.step(intent, state);
+			if (typeof step === "object") return step;
+			if (!connection.isReachable) break;
+			if (step === "reading") {
+				await this.options.pace.room(connection);
+				continue;
+			}
+			questions++;
+			await this.ask(intent);
+		}
+		throw unavailable("a channel whose members change faster than can be followed", 1000);
+	}
+
+	/**
+	 * Sends as much of what was missed as the connection has room for, and joins if that was all of it.
+	 *
+	 * @returns "doubtful" when it is to be asked again whether the connection may, "reading" when there is more to send.
+	 */
+	private async step(intent: FollowIntent, state: ChannelState): Promise<Followed | "doubtful" | "reading"> {
+		const { broker, hub, intents } = this.options;
+		const { connection, since } = intent;
+		state.beginRecovery();
+		try {
+			const missed = since === undefined ? NOTHING_MISSED : await missedSince(broker, state, since);
+			// From here to the return there is no pause: what is sent, and what the topic brings, fit together.
+			if (intent.isDoubtful || connection.identity?.userId !== intent.identity.userId) return "doubtful";
+			const publications = missed();
+			// Whoever follows already has had everything live, but maybe not what was before. Presenting a position then may
+			// bring some of it twice, under the same offsets. A connection that is leaving is told what its reply says it was.
+			if (connection.isReachable) {
+				if (!this.send(intent, publications ?? [])) return "reading";
+				state.followers.add(connection);
+				hub.subscribe(connection, state.name);
+				intents.arrived(intent);
+			}
+			return { ...(state.position ?? NO_POSITION), isRecovered: since !== undefined && publications !== undefined };
+		} finally {
+			state.endRecovery();
+		}
+	}
+
+	/** @returns false when the connection has to read first; the intent then stands where the rest begins. */
+	private send(intent: FollowIntent, publications: readonly Publication[]): boolean {
+		const { gateway, pace } = this.options;
+		const { connection, channel } = intent;
+		// To one that follows already, newer ones would come in between.
+		const isPaced = !connection.subscriptions.has(channel);
+		for (const { frame, offset, epoch } of publications) {
+			if (isPaced && !pace.hasRoomFor(connection, frame.length)) return false;
+			gateway.pushFrame(connection, frame);
+			intent.since = { offset, epoch };
+		}
+		return true;
+	}
+}

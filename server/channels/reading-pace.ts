@@ -1,0 +1,45 @@
+// How much of what it missed a connection is sent at once: no more than it can hold, or catching up would itself make it a
+// slow consumer, and it would come back to the same again.
+import type { ConnectionWatcher, LiveSubscriber } from "../../ports/live-audience.ts";
+
+export class ReadingPace implements ConnectionWatcher {
+	private readonly maxBytes: number;
+	private readonly waiting = new Map<LiveSubscriber, (() => void)[]>();
+
+	/** @param maxBytes - that may wait for a connection which catches up; what is live needs room behind them. */
+	constructor(maxBytes: number) {
+		this.maxBytes = maxBytes;
+	}
+
+	/** Connections that have to read before they get more. */
+	get size(): number {
+		return this.waiting.size;
+	}
+
+	/** One message always has room where nothing waits. */
+	hasRoomFor(subscriber: LiveSubscriber, bytes: number): boolean {
+		const buffered = subscriber.bufferedBytes();
+		return buffered === 0 || buffered + bytes <= this.maxBytes;
+	}
+
+	/** Resolves when the connection has read most of what waits for it, or is gone. */
+	room(subscriber: LiveSubscriber): Promise<void> {
+		return new Promise((resolve) => {
+			const resolvers = this.waiting.get(subscriber);
+			if (resolvers === undefined) this.waiting.set(subscriber, [resolve]);
+			else resolvers.push(resolve);
+		});
+	}
+
+	left(subscriber: LiveSubscriber): void {
+		const resolvers = this.waiting.get(subscriber);
+		if (resolvers === undefined) return;
+		this.waiting.delete(subscriber);
+		for (const resolve of resolvers) resolve();
+	}
+
+	/** Half of it has to be read first: each step costs a read of the history. */
+	drained(subscriber: LiveSubscriber): void {
+		if (this.waiting.size > 0 && subscriber.bufferedBytes() <= this.maxBytes / 2) this.left(subscriber);
+	}
+}
