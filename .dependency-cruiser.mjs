@@ -56,7 +56,7 @@ export default {
 			name: "one-transport",
 			comment: "Only the transport imports uWebSockets.js, so that its official build can be swapped in.",
 			severity: "error",
-			from: { path: "^", pathNot: "^(server/core/(transport|socket)-uws\\.ts$|bench/|test/)" },
+			from: { path: "^", pathNot: "^(server/core/transport-uws\\.ts$|bench/|test/)" },
 			to: { path: "(^|/)(uWebSockets\\.js|uws-pack)(/|$)" },
 		},
 		{

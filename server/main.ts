@@ -5,8 +5,8 @@ import process from "node:process";
 import { setFlagsFromString } from "node:v8";
 import { runCommandLine } from "./cli/program.ts";
 
-// One process has one core: threads that help with each small collection only cost it, and its neighbours, more than they
-// save. Of what a gateway uses that sends telemetry once a second, they were a fifth.
+// One process is meant for one core, and gateways run beside each other: threads that help with each small collection would
+// take their time from the neighbours.
 setFlagsFromString("--no-parallel-scavenge");
 
 // Process 1 of a container ignores signals that it does not listen to: without this, a stop that comes while modules are

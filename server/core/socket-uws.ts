@@ -1,6 +1,17 @@
 // A socket of uWebSockets.js: how it is written to, and how it is kept from hearing its topics.
-import type * as uWS from "uWebSockets.js";
 import { SendResult, type Socket } from "./transport.ts";
+
+/** What is used of a WebSocket of uWebSockets.js. */
+export interface UwsWebSocket {
+	send(message: Uint8Array | string, isBinary: boolean, compress: boolean): number;
+	cork(callback: () => void): unknown;
+	getBufferedAmount(): number;
+	ping(): number;
+	end(code: number, reason: string): void;
+	close(): void;
+	subscribe(topic: string): boolean;
+	unsubscribe(topic: string): boolean;
+}
 
 const SEND_RESULTS: readonly SendResult[] = [SendResult.BUFFERED, SendResult.SENT, SendResult.DROPPED];
 /** A topic that nobody publishes to. */
@@ -13,7 +24,7 @@ const SILENCE = "silence";
 export class CorkedSender {
 	/** Whether uWebSockets.js was called by this transport; else it is going over subscribers by itself. */
 	isCalled = false;
-	private raw: uWS.WebSocket<unknown> | undefined;
+	private raw: UwsWebSocket | undefined;
 	private message: Uint8Array | string = "";
 	private result = 0;
 	/** One function for all sends: corking calls it before it returns. */
@@ -22,7 +33,7 @@ export class CorkedSender {
 		if (raw !== undefined) this.result = raw.send(message, typeof message !== "string", false);
 	};
 
-	send(raw: uWS.WebSocket<unknown>, message: Uint8Array | string): number {
+	send(raw: UwsWebSocket, message: Uint8Array | string): number {
 		this.raw = raw;
 		this.message = message;
 		this.isCalled = true;
@@ -36,12 +47,12 @@ export class CorkedSender {
 
 export class UwsSocket implements Socket {
 	/** Undefined once closed: uWebSockets.js throws on the use of a closed socket. */
-	raw: uWS.WebSocket<unknown> | undefined;
+	raw: UwsWebSocket | undefined;
 	/** uWebSockets.js corks the socket while its message is handled. */
 	isHandling = false;
 	private readonly corked: CorkedSender;
 
-	constructor(raw: uWS.WebSocket<unknown>, corked: CorkedSender) {
+	constructor(raw: UwsWebSocket, corked: CorkedSender) {
 		this.raw = raw;
 		this.corked = corked;
 	}
@@ -61,7 +72,9 @@ export class UwsSocket implements Socket {
 	}
 
 	ping(): void {
+		this.corked.isCalled = true;
 		this.raw?.ping();
+		this.corked.isCalled = false;
 	}
 
 	end(code: number, reason: string): void {

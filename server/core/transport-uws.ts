@@ -1,5 +1,4 @@
-// The transport on uWebSockets.js. With its sockets the only module of the product that imports it; bench/ has its own, bare
-// use of it.
+// The transport on uWebSockets.js, the only module of the product that imports it; bench/ has its own, bare use of it.
 import * as uWS from "uWebSockets.js";
 import { type AddressPolicy, clientAddress } from "./client-address.ts";
 import { CorkedSender, UwsSocket } from "./socket-uws.ts";

@@ -35,6 +35,8 @@ export class AlarmMirror {
 	private ordered: readonly BoxAlarm[] | undefined;
 	private readonly listeners: ((ids: readonly string[]) => void)[] = [];
 	private readonly named = new Set<string>();
+	/** Taken while a batch was being read. */
+	private readonly taken = new Set<string>();
 	private wantsIndex = false;
 	private polls = 0;
 	private isFull = false;
@@ -49,7 +51,10 @@ export class AlarmMirror {
 		services.alarms.onChange((id) => this.wake(id));
 	}
 
-	/** Told the ids of alarms that are new, different or gone, oldest news first; and of none when all have been read for the first time. */
+	/**
+	 * Told the ids of alarms that are new, different or gone, oldest news first; and of none when all have been read for the
+	 * first time.
+	 */
 	onChange(listener: (ids: readonly string[]) => void): void {
 		this.listeners.push(listener);
 	}
@@ -65,6 +70,7 @@ export class AlarmMirror {
 		this.named.clear();
 		this.wantsIndex = false;
 		await this.turning;
+		for (const done of this.waiting) done();
 	}
 
 	/** Resolves once the index has been looked at completely, or after a while all the same. */
@@ -97,7 +103,8 @@ export class AlarmMirror {
 
 	/** Takes what a write has answered, without waiting to be told of it. */
 	take(alarm: BoxAlarm): void {
-		this.apply([alarm.id], [alarm]);
+		if (this.turning !== undefined) this.taken.add(alarm.id);
+		this.tell(this.apply([alarm.id], [alarm]));
 	}
 
 	/** Looks at the index, and at what may have changed. Resolves when that is done, or failed. */
@@ -156,7 +163,7 @@ export class AlarmMirror {
 		this.asOfMs = asOfMs;
 		// Complete from here on, which those who wait for that are to know even if nothing follows.
 		if (!isFirst) return;
-		this.tell([]);
+		for (const listener of this.listeners) listener([]);
 		for (const done of this.waiting) done();
 	}
 
@@ -165,16 +172,33 @@ export class AlarmMirror {
 		return known === undefined || known.status !== AlarmStatus.RESOLVED;
 	}
 
-	/** What has changed is told at once, so that it can be told in order. */
+	/** Tells what has changed when all is read, so that it is told in order; and if the reading fails, what was read till then. */
 	private async read(ids: readonly string[], gone: readonly string[] = []): Promise<void> {
-		const alarms: (BoxAlarm | undefined)[] = gone.map(() => undefined);
-		for (let start = 0; start < ids.length; start += BATCH) {
-			alarms.push(...(await this.services.alarms.get(ids.slice(start, start + BATCH))));
+		const changed = this.apply(
+			gone,
+			gone.map(() => undefined),
+		);
+		try {
+			for (let start = 0; start < ids.length; start += BATCH) {
+				this.taken.clear();
+				const batch = ids.slice(start, start + BATCH);
+				const alarms = await this.services.alarms.get(batch);
+				// What was taken meanwhile is newer than what was read.
+				const isNews = batch.map((id) => !this.taken.has(id));
+				changed.push(
+					...this.apply(
+						batch.filter((_, index) => isNews[index]),
+						alarms.filter((_, index) => isNews[index]),
+					),
+				);
+			}
+		} finally {
+			this.tell(this.inOrder(changed));
 		}
-		this.apply([...gone, ...ids], alarms);
 	}
 
-	private apply(ids: readonly string[], alarms: readonly (BoxAlarm | undefined)[]): void {
+	/** @returns the ids of those that are new, different or gone. */
+	private apply(ids: readonly string[], alarms: readonly (BoxAlarm | undefined)[]): string[] {
 		const changed: string[] = [];
 		for (const [index, id] of ids.entries()) {
 			const alarm = alarms[index];
@@ -185,9 +209,8 @@ export class AlarmMirror {
 			else continue;
 			changed.push(id);
 		}
-		if (changed.length === 0) return;
-		this.ordered = undefined;
-		this.tell(this.inOrder(changed));
+		if (changed.length > 0) this.ordered = undefined;
+		return changed;
 	}
 
 	/** The longest ago first, what is gone before all. */
@@ -200,6 +223,7 @@ export class AlarmMirror {
 	}
 
 	private tell(changed: readonly string[]): void {
+		if (changed.length === 0) return;
 		for (const listener of this.listeners) listener(changed);
 	}
 }
