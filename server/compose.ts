@@ -130,6 +130,7 @@ class ComposedGateway implements Gateway {
 	private readonly rooms: ReturnType<typeof openGames>;
 	private readonly edge: Edge;
 	private readonly transport: Transport;
+	private readonly metrics: ReturnType<typeof createMetrics>;
 	private readonly metricsTransport: Transport | undefined;
 	private readonly timers: NodeJS.Timeout[] = [];
 
@@ -178,7 +179,7 @@ class ComposedGateway implements Gateway {
 		this.access = new ChannelAccess([...this.conversations.guards, this.rooms.games.guard, ...this.edge.guards]);
 		this.channels = this.channelHub(now);
 		this.gateway.channels = this.channels;
-		const metrics = this.metrics();
+		this.metrics = this.openMetrics();
 		const system = systemRoutes({
 			version: packageJson.version,
 			nodeId: config.node.id,
@@ -192,13 +193,13 @@ class ComposedGateway implements Gateway {
 			now,
 		});
 		const ownPort = config.server.metricsPort !== 0;
-		const routes = ownPort ? system : [...system, metricsRoute(metrics)];
+		const routes = ownPort ? system : [...system, metricsRoute(this.metrics)];
 		const router = httpRouter({ routes, webSocketPath: WEBSOCKET_PATH, isOriginAllowed, logger });
 		this.transport = openTransport(this.transportOptions(router), this.gateway, router.handle);
 		this.gateway.transport = this.transport;
 		this.gateway.watchers.push(...this.edge.watchers);
 		this.gateway.presence.push(this.conversations.presence, this.rooms.games);
-		const metricsRouter = httpRouter({ routes: [metricsRoute(metrics)], isOriginAllowed, logger });
+		const metricsRouter = httpRouter({ routes: [metricsRoute(this.metrics)], isOriginAllowed, logger });
 		this.metricsTransport = ownPort
 			? openTransport(this.transportOptions(metricsRouter), undefined, metricsRouter.handle)
 			: undefined;
@@ -258,6 +259,8 @@ class ComposedGateway implements Gateway {
 		this.metricsTransport?.close();
 		await Promise.all([this.conversations.close(), this.rooms.close(), this.edge.close()]);
 		await this.services.close();
+		// prom-client watches collections for as long as the process lives, and its watcher would hold all of this.
+		this.metrics.clear();
 	}
 
 	private openDispatcher(json: () => JsonTranscoder, dialects: readonly TextDialect[]): Dispatcher {
@@ -280,7 +283,7 @@ class ComposedGateway implements Gateway {
 		return openGames({ stores, publisher, passwords, options: this.config.games, clock: systemClock, logger });
 	}
 
-	private metrics(): ReturnType<typeof createMetrics> {
+	private openMetrics(): ReturnType<typeof createMetrics> {
 		const { hub, dispatcher, counters, stats, channels } = this;
 		const { messages: chat } = this.conversations;
 		return createMetrics({

@@ -95,12 +95,13 @@ function memoryStores(clock: Clock): SharedStores {
 	const sessions = new MemorySessionStore(() => clock.now());
 	const bus = new MemoryNodeBus();
 	const broker = new MemoryBroker(() => clock.monotonic());
+	const roomStore = new MemoryRoomStore(() => clock.now());
 	return {
 		sessions,
 		bus,
 		broker,
 		presence: new MemoryPresenceStore(),
-		roomStore: new MemoryRoomStore(() => clock.now()),
+		roomStore,
 		roomDirectory: new MemoryRoomDirectory(() => clock.monotonic()),
 		nodeRpc: (nodeId) => new MemoryNodeRpc(nodeId),
 		leases: new MemoryLeaseStore(() => clock.monotonic()),
@@ -111,6 +112,7 @@ function memoryStores(clock: Clock): SharedStores {
 			await broker.close();
 			await bus.close();
 			await sessions.close();
+			await roomStore.dispose();
 		},
 	};
 }
