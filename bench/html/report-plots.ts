@@ -13,10 +13,9 @@ interface CurveRound {
 	readonly curve: readonly Point[];
 }
 
-interface ChatRound {
-	readonly plain: readonly CurveRound[];
-	readonly calm: CurveRound;
-	readonly stalled: CurveRound;
+interface ChatRaw {
+	readonly rounds: readonly (readonly CurveRound[])[];
+	readonly pairs: readonly { readonly calm: CurveRound; readonly stalled: CurveRound }[];
 }
 
 interface TelemetryRound {
@@ -43,7 +42,7 @@ export function plotsOf(result: ResultFile): PlotSection[] {
 		case "openloop":
 			return [openloopPlot(result.raw as CurveRound[])];
 		case "chat":
-			return chatPlots(result.raw as ChatRound[]);
+			return chatPlots(result.raw as ChatRaw);
 		case "scaling":
 			return scalingPlots(result.raw as ScalingRaw);
 		case "telemetry":
@@ -84,27 +83,27 @@ function openloopPlot(rounds: readonly CurveRound[]): PlotSection {
 	return { kind: "plot", title, note, x: PERCENTILE, y: LATENCY, series: curvesBySubject(rounds) };
 }
 
-function chatPlots(rounds: readonly ChatRound[]): PlotSection[] {
+function chatPlots({ rounds, pairs }: ChatRaw): PlotSection[] {
 	const axes = { kind: "plot", x: PERCENTILE, y: LATENCY } as const;
 	return [
 		{
 			...axes,
 			title: "Latency of chat rooms (chat)",
 			note: `From when a message was meant to be sent until a member has it. ${ROUNDS_NOTE}`,
-			series: curvesBySubject(rounds.flatMap(({ plain }) => plain)),
+			series: curvesBySubject(rounds.flat()),
 		},
 		{
 			...axes,
 			title: "Latency of chat rooms beside readers that stall (chat)",
-			note: `framegate, at the lower rate; of those who read. ${ROUNDS_NOTE}`,
+			note: `framegate, at the lower rate; of the others in the room. ${ROUNDS_NOTE}`,
 			series: [
 				curveOf(
-					"no stalled reader",
-					rounds.map(({ calm }) => calm),
+					"one more reader in each room",
+					pairs.map(({ calm }) => calm),
 				),
 				curveOf(
-					"a stalled reader in each room",
-					rounds.map(({ stalled }) => stalled),
+					"that reader stalled",
+					pairs.map(({ stalled }) => stalled),
 				),
 			],
 		},

@@ -48,18 +48,26 @@ export class StalledReaders {
 		this.failed.catch(() => {});
 	}
 
-	/** @throws Error when anybody is not let in. */
-	async open(port: number, members: readonly StalledMember[]): Promise<void> {
+	/**
+	 * @param stalled - false for the control: the kernel reads for them.
+	 * @throws Error when anybody is not let in.
+	 */
+	async open(port: number, members: readonly StalledMember[], stalled: boolean): Promise<void> {
 		const encoded = members.map(({ first, ask }) => ({
 			first: base64(clientFrame(first)),
 			ask: base64(clientFrame(ask)),
 		}));
-		await this.tell({ kind: "open", port, upgrade: base64(upgradeRequest(port)), members: encoded });
+		await this.tell({ kind: "open", port, stalled, upgrade: base64(upgradeRequest(port)), members: encoded });
 	}
 
 	/** Lets every such one of them ask so many times at once, one reader after the other, within the time. */
 	async ask(times: number, seconds = 0, every = 1): Promise<void> {
 		await this.tell({ kind: "ask", times, seconds, every });
+	}
+
+	/** Lets those of the control read what has come so far. */
+	async read(): Promise<void> {
+		await this.tell({ kind: "read" });
 	}
 
 	/** Lets them read again, and waits for the server to end their connections. */

@@ -4,6 +4,9 @@ Python, because Node cannot set socket options: over loopback, with its segments
 megabytes for each reader before the server notices that one does not read. A small segment and a small receive buffer
 leave some 50 KB to the kernel, as in the field. Only the standard library is used.
 
+The control reads. While others are measured it leaves that to the kernel, whose megabytes take what comes, and so costs
+nothing here.
+
 Commands come as lines of JSON on standard input, answers go to standard output, one line for each.
 """
 
@@ -19,21 +22,23 @@ SEGMENT_BYTES = 1000
 RECEIVE_BUFFER_BYTES = 4096
 OPEN_TIMEOUT_S = 30
 READ_BYTES = 1 << 20
+QUIET_S = 0.5
 OPCODE_CLOSE = 8
 
 
 class Reader:
     """One connection, and how far its stream of frames has been looked at."""
 
-    def __init__(self, port, upgrade, first, ask):
+    def __init__(self, port, upgrade, first, ask, is_stalled):
         self.ask = ask
         self.rest = b""
         self.skip = 0
         self.close_code = None
         self.is_gone = False
         self.socket = socket.socket()
-        self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, RECEIVE_BUFFER_BYTES)
-        self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_MAXSEG, SEGMENT_BYTES)
+        if is_stalled:
+            self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, RECEIVE_BUFFER_BYTES)
+            self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_MAXSEG, SEGMENT_BYTES)
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.socket.settimeout(OPEN_TIMEOUT_S)
         self.socket.connect(("127.0.0.1", port))
@@ -98,7 +103,13 @@ class Reader:
 def open_readers(command):
     upgrade = base64.b64decode(command["upgrade"])
     return [
-        Reader(command["port"], upgrade, base64.b64decode(member["first"]), base64.b64decode(member["ask"]))
+        Reader(
+            command["port"],
+            upgrade,
+            base64.b64decode(member["first"]),
+            base64.b64decode(member["ask"]),
+            command["stalled"],
+        )
         for member in command["members"]
     ]
 
@@ -112,6 +123,20 @@ def ask(readers, times, seconds, every):
         if ahead > 0:
             time.sleep(ahead)
         reader.send(times)
+
+
+def read_all(readers):
+    """Reads until nothing more comes for a while."""
+    selector = selectors.DefaultSelector()
+    for reader in readers:
+        reader.socket.setblocking(False)
+        selector.register(reader.socket, selectors.EVENT_READ, reader)
+    while ready := selector.select(QUIET_S):
+        for key, _ in ready:
+            if key.data.read_on():
+                raise RuntimeError("closed while reading")
+    for reader in readers:
+        reader.socket.settimeout(OPEN_TIMEOUT_S)
 
 
 def finish(readers, within):
@@ -154,6 +179,8 @@ def main():
                 readers = open_readers(command)
             elif command["kind"] == "ask":
                 ask(readers, command["times"], command["seconds"], command["every"])
+            elif command["kind"] == "read":
+                read_all(readers)
             elif command["kind"] == "finish":
                 result = finish(readers, command["within"])
                 readers = []

@@ -1,5 +1,5 @@
 // Many rooms, everybody talks: time from when a message was to be sent until each member of its room has it. Then the same
-// with one more connection in each room that has stopped reading.
+// with one more connection in each room, that reads or has stopped reading.
 import { setTimeout } from "node:timers/promises";
 import { CloseCode } from "../../protocol/codes.ts";
 import { chatRoutes } from "../../protocol/gen/schema.ts";
@@ -9,8 +9,11 @@ import { type StalledFates, StalledReaders } from "../load/stalled-readers.ts";
 import { openLanes, ROOM_SUBJECTS, type RoomLane } from "../rooms.ts";
 import type { Context, Outcome, Row, Scenario, Subject, Summary } from "../scenario.ts";
 import { showSummary, subjectTitles, summary } from "../scenario.ts";
+import type { ChatMemberEntry } from "../servers/chat-rooms.ts";
 
 const ROUNDS = 3;
+/** Of runs with one more reader in each room. */
+const PAIRS = 4;
 const MEMBERS_PER_ROOM = 10;
 const MESSAGES_PER_SECOND = 5000;
 /**
@@ -19,15 +22,19 @@ const MESSAGES_PER_SECOND = 5000;
  */
 const STALLED_RATE_SHARE = 0.4;
 const WARM_UP_SECONDS = 2;
+/** Of the usual time: these two are compared with each other, at a rate that gives fewer values. */
+const STALLED_TIMES = 2;
 /** Few enough that nobody meets the limits on what one user may send. */
 const SESSIONS_PER_USER = 10;
 
 /** The first message of each room: what stalled readers ask for and do not read. */
-const LONG_MESSAGE_BYTES = 32_768;
+const LONG_MESSAGE_BYTES = 24_576;
 /** Together a little less than the gateway holds for a client that does not read, limits.maxBackpressureBytes. */
-const ASKED_BEFORE = 32;
+const ASKED_BEFORE = 40;
+/** Of these, what the kernel takes for one that reads. */
+const READ_AT_ONCE = 8;
 /** Enough to be more than that, with the 50 KB that the kernel takes. */
-const ASKED_BEYOND = 6;
+const ASKED_BEYOND = 10;
 /** Of so many readers one goes beyond it while the others talk; the rest later, as answering them is work of its own. */
 const READERS_PER_EARLY_ONE = 10;
 /** The gateway tears down whoever does not close within 5 s; reading a gigabyte through small segments takes its time. */
@@ -59,11 +66,15 @@ interface StalledMeasurement extends Measurement {
 	readonly counted: number;
 }
 
-interface Round {
-	readonly plain: readonly Measurement[];
-	/** At the lower rate, without and with stalled readers. */
+/** At the lower rate, with one more reader in each room that reads, and with one that does not. */
+interface Pair {
 	readonly calm: Measurement;
 	readonly stalled: StalledMeasurement;
+}
+
+interface Raw {
+	readonly rounds: readonly (readonly Measurement[])[];
+	readonly pairs: readonly Pair[];
 }
 
 type Figure = Exclude<keyof Measurement, "subject" | "messages" | "deliveries" | "curve">;
@@ -88,9 +99,9 @@ function turns(connections: number, membersPerRoom: number): number[] {
 	});
 }
 
-async function measure(context: Context, lane: RoomLane, share = 1): Promise<Measurement> {
+async function measure(context: Context, lane: RoomLane, times = 1, share = 1): Promise<Measurement> {
 	const cpuBefore = lane.server.cpuUs();
-	const { sent, delivered, latency, lateness } = await speak(context, lane, context.settings.seconds, share);
+	const { sent, delivered, latency, lateness } = await speak(context, lane, times * context.settings.seconds, share);
 	return {
 		subject: lane.subject,
 		messages: sent,
@@ -106,26 +117,67 @@ async function measure(context: Context, lane: RoomLane, share = 1): Promise<Mea
 	};
 }
 
-/** The same with a stalled reader in each room, for whom the gateway holds almost as much as it may. */
-async function measureStalled(context: Context, lane: RoomLane): Promise<StalledMeasurement> {
-	const { port } = lane.server;
-	// A second connection of a member of each room.
-	const members = lane.members.filter((_, member) => member % lane.membersPerRoom === 0);
+/** A second connection of one member of each room. */
+function readersOf({ members, membersPerRoom }: RoomLane): readonly ChatMemberEntry[] {
+	return members.filter((_, member) => member % membersPerRoom === 0);
+}
+
+/** What both have in common who compare: the rooms talk, and some of the readers ask for what fills a stalled one. */
+async function measureWith(context: Context, lane: RoomLane, readers: StalledReaders): Promise<Measurement> {
+	// What is measured is the readers, not the garbage of what they came with.
+	await speak(context, lane, WARM_UP_SECONDS, STALLED_RATE_SHARE);
+	const [measurement] = await Promise.all([
+		measure(context, lane, STALLED_TIMES, STALLED_RATE_SHARE),
+		readers.ask(ASKED_BEYOND, STALLED_TIMES * context.settings.seconds, READERS_PER_EARLY_ONE),
+	]);
+	return measurement;
+}
+
+async function measureCalm(context: Context, lane: RoomLane): Promise<Measurement> {
 	const readers = new StalledReaders();
 	try {
-		await readers.open(port, members);
+		await readers.open(lane.server.port, readersOf(lane), false);
+		for (let asked = 0; asked < ASKED_BEFORE; asked += READ_AT_ONCE) {
+			await readers.ask(READ_AT_ONCE);
+			await readers.read();
+		}
+		return await measureWith(context, lane, readers);
+	} finally {
+		readers.end();
+	}
+}
+
+/** In turns one or the other comes first: what has been said before weighs on what comes later. */
+async function measurePair(context: Context, lane: RoomLane, pair: number): Promise<Pair> {
+	const announce = (what: string): void =>
+		context.progress.step(`pair ${pair}: ${subjectTitles[lane.subject]}, one more in each room that ${what}`);
+	const calmFirst = pair % 2 === 1;
+	let calm: Measurement | undefined;
+	if (calmFirst) {
+		announce("reads");
+		calm = await measureCalm(context, lane);
+	}
+	announce("has stopped reading");
+	const stalled = await measureStalled(context, lane);
+	if (calm !== undefined) return { calm, stalled };
+	announce("reads");
+	return { calm: await measureCalm(context, lane), stalled };
+}
+
+/** With a stalled reader in each room, for whom the gateway holds almost as much as it may. */
+async function measureStalled(context: Context, lane: RoomLane): Promise<StalledMeasurement> {
+	const { port } = lane.server;
+	const members = readersOf(lane);
+	const readers = new StalledReaders();
+	try {
+		await readers.open(port, members, true);
 		const [answeredBefore, countedBefore] = await Promise.all([answered(port), slowConsumers(port)]);
 		await readers.ask(ASKED_BEFORE);
 		const asked = ASKED_BEFORE * members.length;
 		if (!(await becomes(async () => (await answered(port)) >= answeredBefore + asked))) {
 			throw new Error("the stalled readers' requests were not answered in time");
 		}
-		// What is measured is the readers that stall, not the garbage of what they asked for.
-		await speak(context, lane, WARM_UP_SECONDS, STALLED_RATE_SHARE);
-		const [measurement] = await Promise.all([
-			measure(context, lane, STALLED_RATE_SHARE),
-			readers.ask(ASKED_BEYOND, context.settings.seconds, READERS_PER_EARLY_ONE),
-		]);
+		const measurement = await measureWith(context, lane, readers);
 		await readers.ask(ASKED_BEYOND);
 		// If not, the figures say so.
 		await becomes(async () => (await slowConsumers(port)) >= countedBefore + members.length);
@@ -163,8 +215,8 @@ async function metric(port: number, series: string): Promise<number> {
 	return Number(line?.slice(series.length + 1) ?? 0);
 }
 
-function outcome(rounds: readonly Round[]): Outcome {
-	const plain = rounds.flatMap((round) => round.plain);
+function outcome({ rounds, pairs }: Raw): Outcome {
+	const plain = rounds.flat();
 	const values = (subject: Subject, figure: Figure): number[] =>
 		plain.filter((measured) => measured.subject === subject).map((measured) => measured[figure]);
 	const ratios = (subject: Subject, figure: Figure): Summary => {
@@ -184,12 +236,13 @@ function outcome(rounds: readonly Round[]): Outcome {
 	const spread = Object.fromEntries([
 		...all("framegate", ""),
 		...all("socketio", "_socketio"),
-		["p99_with_stalled_readers", withStalled(rounds)],
+		["p99_with_stalled_readers", withStalled(pairs, "p99Us")],
+		["cpu_per_message_with_stalled_readers", withStalled(pairs, "cpuUsPerMessage")],
 	]);
 	const ratio = Object.fromEntries(Object.entries(spread).map(([name, { median }]) => [name, median]));
 	return {
 		figures: { ratio, spread },
-		raw: rounds,
+		raw: { rounds, pairs } satisfies Raw,
 		rows: [
 			row("p50 (µs)", "p50Us"),
 			row("p90 (µs)", "p90Us"),
@@ -198,32 +251,40 @@ function outcome(rounds: readonly Round[]): Outcome {
 			row("maximum (µs)", "maxUs"),
 			row("of which the generator, p99 (µs)", "latenessP99Us"),
 			row("server CPU per message (µs)", "cpuUsPerMessage", 1),
-			...stalledRows(rounds),
+			...stalledRows(pairs),
 		],
 	};
 }
 
-/** The others' p99 with stalled readers, over the same without them. */
-function withStalled(rounds: readonly Round[]): Summary {
-	return summary(rounds.map(({ calm, stalled }) => stalled.p99Us / calm.p99Us));
+/** Of the others, where one in each room has stopped reading, over the same where it reads. */
+function withStalled(pairs: readonly Pair[], figure: Figure): Summary {
+	return summary(pairs.map(({ calm, stalled }) => stalled[figure] / calm[figure]));
 }
 
-function stalledRows(rounds: readonly Round[]): Row[] {
-	const stalled = rounds.map((round) => round.stalled);
+function stalledRows(pairs: readonly Pair[]): Row[] {
+	const stalled = pairs.map((pair) => pair.stalled);
+	const calm = pairs.map((pair) => pair.calm);
 	const sum = (of: (one: StalledMeasurement) => number): number => stalled.reduce((total, one) => total + of(one), 0);
 	const readers = sum((one) => one.readers);
 	const told = sum(({ fates }) => fates.codes[String(CloseCode.SLOW_CONSUMER)] ?? 0);
 	const cutOff = sum(({ fates }) => fates.cutOff);
 	const fates = `${told} told, ${cutOff} torn down, ${sum((one) => one.counted)} counted, of ${readers}`;
-	const p99 = showSummary(summary(stalled.map((one) => one.p99Us)), 0);
-	const calm = showSummary(summary(rounds.map((round) => round.calm.p99Us)), 0);
-	return [
-		{ what: `p99 at ${STALLED_RATE_SHARE * 100} % of the rate (µs)`, values: { framegate: calm } },
+	const show = (of: readonly Measurement[], figure: Figure): string =>
+		showSummary(summary(of.map((one) => one[figure])), 0);
+	const pair = (what: string, figure: Figure): Row[] => [
 		{
-			what: "the others' with a stalled reader in each room (µs)",
-			values: { framegate: p99 },
-			result: `${showSummary(withStalled(rounds))} × without`,
+			what: `${what} at ${STALLED_RATE_SHARE * 100} % of the rate, one more reader in each room`,
+			values: { framegate: show(calm, figure) },
 		},
+		{
+			what: `the others' ${what}, that reader stalled`,
+			values: { framegate: show(stalled, figure) },
+			result: `${showSummary(withStalled(pairs, figure))} × reading`,
+		},
+	];
+	return [
+		...pair("p99 (µs)", "p99Us"),
+		...pair("CPU per message (µs)", "cpuUsPerMessage"),
 		{ what: "stalled readers closed as slow consumers", values: { framegate: fates } },
 	];
 }
@@ -232,7 +293,7 @@ export const chat: Scenario = {
 	name: "chat",
 	title: `rooms of ${MEMBERS_PER_ROOM}, everybody talks: latency until each member has a message`,
 	defaults: { connections: 10_000, seconds: 4 },
-	steps: () => ROOM_SUBJECTS.length + ROUNDS * (ROOM_SUBJECTS.length + 1),
+	steps: () => ROOM_SUBJECTS.length + ROUNDS * ROOM_SUBJECTS.length + 2 * PAIRS,
 	async run(context) {
 		const rooms = Math.max(1, Math.floor(context.settings.connections / MEMBERS_PER_ROOM));
 		const plan = {
@@ -242,18 +303,18 @@ export const chat: Scenario = {
 		const lanes = await openLanes(context, plan, (lane) => speak(context, lane, WARM_UP_SECONDS));
 		const [gateway] = lanes;
 		if (gateway === undefined) throw new Error("nothing is measured");
-		const rounds: Round[] = [];
+		const rounds: Measurement[][] = [];
 		for (let round = 1; round <= ROUNDS; round++) {
 			const plain: Measurement[] = [];
+			rounds.push(plain);
 			for (const lane of lanes) {
 				context.progress.step(`round ${round}: ${subjectTitles[lane.subject]}`);
 				plain.push(await measure(context, lane));
 			}
-			context.progress.step(`round ${round}: ${subjectTitles[gateway.subject]}, with stalled readers`);
-			const calm = await measure(context, gateway, STALLED_RATE_SHARE);
-			rounds.push({ plain, calm, stalled: await measureStalled(context, gateway) });
 		}
+		const pairs: Pair[] = [];
+		for (let pair = 1; pair <= PAIRS; pair++) pairs.push(await measurePair(context, gateway, pair));
 		for (const lane of lanes) await context.fleet.disperse(lane.subject);
-		return outcome(rounds);
+		return outcome({ rounds, pairs });
 	},
 };

@@ -48,13 +48,10 @@ const openloop = {
 const chat = {
 	...common,
 	scenario: "chat",
-	raw: [
-		{
-			plain: [curve("framegate", 3000), curve("uws", 1000), curve("socketio", 2000)],
-			calm: curve("framegate", 4000),
-			stalled: curve("framegate", 5000),
-		},
-	],
+	raw: {
+		rounds: [[curve("framegate", 3000), curve("uws", 1000), curve("socketio", 2000)]],
+		pairs: [{ calm: curve("framegate", 4000), stalled: curve("framegate", 5000) }],
+	},
 };
 
 const load = (subject: string, connections: number, outstanding: number, cpuUsPerMessage: number) => ({
@@ -133,8 +130,8 @@ test("plots show the medians of the results' rounds, by rising x", () => {
 		"Latency at a fixed rate (openloop)": { [bare]: ms(200), framegate: ms(400) },
 		"Latency of chat rooms (chat)": { framegate: ms(3000), [bare]: ms(1000), "Socket.IO": ms(2000) },
 		"Latency of chat rooms beside readers that stall (chat)": {
-			"no stalled reader": ms(4000),
-			"a stalled reader in each room": ms(5000),
+			"one more reader in each room": ms(4000),
+			"that reader stalled": ms(5000),
 		},
 		"CPU per message against connections (scaling)": {
 			framegate: [

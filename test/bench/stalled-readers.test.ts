@@ -56,7 +56,7 @@ test("take little into the kernel, do not read while stalled, and tell how they 
 	const { port, answers, dropped } = server(context);
 	const readers = new StalledReaders();
 	context.after(() => readers.end());
-	await readers.open(port, [member, member, member]);
+	await readers.open(port, [member, member, member], true);
 	await readers.ask(3);
 	// 48 KiB each fit into what is held.
 	while (answers() < 9) await new Promise((resolve) => setImmediate(resolve));
@@ -68,6 +68,20 @@ test("take little into the kernel, do not read while stalled, and tell how they 
 	while (answers() < 69) await new Promise((resolve) => setImmediate(resolve));
 	assert.equal(dropped(), 3);
 	assert.deepEqual(await readers.finish(10), { codes: { "4002": 3 }, cutOff: 0, open: 0 });
+});
+
+test("those of the control take what comes", async (context) => {
+	const { port, answers, dropped } = server(context);
+	const readers = new StalledReaders();
+	context.after(() => readers.end());
+	await readers.open(port, [member, member], false);
+	for (let asked = 12; asked <= 60; asked += 12) {
+		await readers.ask(12);
+		while (answers() < 2 * asked) await new Promise((resolve) => setImmediate(resolve));
+		await readers.read();
+	}
+	assert.equal(dropped(), 0);
+	assert.deepEqual(await readers.finish(0.5), { codes: {}, cutOff: 0, open: 2 });
 });
 
 test("those that nobody closes are told apart, and so are those that are cut off", async (context) => {
@@ -86,7 +100,7 @@ test("those that nobody closes are told apart, and so are those that are cut off
 	});
 	const readers = new StalledReaders();
 	context.after(() => readers.end());
-	await readers.open((sockets.address() as AddressInfo).port, [member, member]);
+	await readers.open((sockets.address() as AddressInfo).port, [member, member], true);
 	await readers.ask(1);
 	assert.deepEqual(await readers.finish(0.5), { codes: {}, cutOff: 1, open: 1 });
 });
@@ -97,6 +111,6 @@ test("a server that does not let them in is told of", async (context) => {
 	context.after(() => sockets.close());
 	const readers = new StalledReaders();
 	context.after(() => readers.end());
-	const opening = readers.open((sockets.address() as AddressInfo).port, [member]);
+	const opening = readers.open((sockets.address() as AddressInfo).port, [member], true);
 	await assert.rejects(opening, /not upgraded: .*401/);
 });
