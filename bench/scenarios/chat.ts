@@ -23,7 +23,7 @@ const MESSAGES_PER_SECOND = 5000;
 const STALLED_RATE_SHARE = 0.4;
 const WARM_UP_SECONDS = 2;
 /** Of the usual time: these two are compared with each other, at a rate that gives fewer values. */
-const STALLED_TIMES = 2;
+const STALLED_TIMES = 4;
 /** Few enough that nobody meets the limits on what one user may send. */
 const SESSIONS_PER_USER = 10;
 
