@@ -40,9 +40,12 @@ export function writePush({ body }: Envelope, type: AnyMessageType, nowMs: numbe
 	}
 }
 
-/** All points of a subscription are a `data_batch`, what changed in one channel is a `data_update`. */
+/**
+ * All points of a subscription are a `data_batch`, what changed in one channel is a `data_update`. Channels without data are
+ * told as well: silence would leave their old values on the screen as good ones.
+ */
 function writeBatch(batch: DataBatch, nowMs: number): string | undefined {
-	const updates = (batch.updates ?? []).filter(({ points }) => points && points.length > 0).map(writeUpdate);
+	const updates = (batch.updates ?? []).map(writeUpdate);
 	const [only] = updates;
 	if (only === undefined) return undefined;
 	const id = `${batch.subId}_${batch.seq}`;
@@ -66,6 +69,8 @@ interface Update {
 	readonly channelId?: number;
 	readonly dataType?: DataType;
 	readonly points?: readonly Point[];
+	readonly quality?: Quality;
+	readonly reason?: string;
 }
 
 const QUALITIES: Readonly<Record<Quality, string>> = {
@@ -75,7 +80,7 @@ const QUALITIES: Readonly<Record<Quality, string>> = {
 	[Quality.UNAVAILABLE]: "unavailable",
 };
 
-function writeUpdate({ source, channelId, dataType, points }: Update) {
+function writeUpdate({ source, channelId, dataType, points, quality: ofChannel, reason }: Update) {
 	const values: Record<string, number | string | boolean | null> = {};
 	const ts: Record<string, number> = {};
 	const quality: Record<string, string> = {};
@@ -93,6 +98,8 @@ function writeUpdate({ source, channelId, dataType, points }: Update) {
 		...(Object.keys(ts).length > 0 ? { ts } : {}),
 		// Whatever is not named here is good.
 		...(Object.keys(quality).length > 0 ? { quality } : {}),
+		// No point of the channel is good, those that are named by none of the above included.
+		...(ofChannel ? { channel_quality: QUALITIES[ofChannel], reason } : {}),
 	};
 }
 

@@ -296,8 +296,7 @@ describe("the older JSON dialect", () => {
 			{ pointId: 5, bool: false },
 		];
 		const update = { source: "comsrv", channelId: 1001, dataType: DataType.TELEMETRY, points };
-		const empty = { source: "comsrv", channelId: 1002, dataType: DataType.SIGNAL, quality: Quality.UNAVAILABLE };
-		const batch = { subId: "v1", seq: 7, kind: DataBatch_Kind.FULL, updates: [update, empty] };
+		const batch = { subId: "v1", seq: 7, kind: DataBatch_Kind.FULL, updates: [update] };
 		const expected = {
 			source: "comsrv",
 			channel_id: 1001,
@@ -318,6 +317,28 @@ describe("the older JSON dialect", () => {
 			front.push(pushes.dataBatch, { ...batch, kind: DataBatch_Kind.KEEPALIVE, updates: [] }, true),
 			undefined,
 		);
+	});
+
+	it("tells channels without data, and why they have none, in every batch", () => {
+		const front = new FrontEnd();
+		const channel = { source: "comsrv", channelId: 1002, dataType: DataType.SIGNAL };
+		const missing = { ...channel, quality: Quality.UNAVAILABLE, reason: "no such key" };
+		const wrong = { ...channel, channelId: 1003, quality: Quality.BAD, reason: "WRONGTYPE: not a hash" };
+		const told = { source: "comsrv", channel_id: 1002, data_type: "S", values: {} };
+		const unavailable = { ...told, channel_quality: "unavailable", reason: "no such key" };
+		const bad = { ...told, channel_id: 1003, channel_quality: "bad", reason: "WRONGTYPE: not a hash" };
+		const batch = { subId: "v1", seq: 8, kind: DataBatch_Kind.FULL, updates: [missing, wrong] };
+		assert.deepEqual(front.push(pushes.dataBatch, batch, true), {
+			type: "data_batch",
+			id: "v1_8",
+			timestamp: AT,
+			data: { updates: [unavailable, bad], total_points: 0 },
+		});
+		const delta = { ...batch, kind: DataBatch_Kind.DELTA, updates: [missing] };
+		assert.deepEqual(front.push(pushes.dataBatch, delta, true).data, unavailable);
+		// A key that has no points is no fault.
+		const empty = front.push(pushes.dataBatch, { ...batch, updates: [channel] }, true);
+		assert.deepEqual(empty.data, { updates: [told], total_points: 0 });
 	});
 
 	it("takes a reply to another frame of the same number for no answer of its own", () => {

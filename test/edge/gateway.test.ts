@@ -189,6 +189,45 @@ describe("a field box", () => {
 		assert.ok(told.every(({ isBinary }) => !isBinary));
 	});
 
+	it("tells front ends of the older dialect of keys that are missing, of the wrong type, or vanish, batch by batch", async () => {
+		const client = await operator("vanishing");
+		client.close();
+		const { told, say } = await texts(`?token=${client.tokens?.accessToken}`, { origin: "http://hmi.example" });
+		const batches = () => told.filter(({ type }) => type === "data_batch");
+		/** What the newest batch says of a channel. */
+		const newest = (channel: number) => {
+			const updates: { channel_id: number; values: object; channel_quality?: string; reason?: string }[] =
+				batches().at(-1)?.data.updates ?? [];
+			const { values, channel_quality, reason } = updates.find(({ channel_id }) => channel_id === channel) ?? {};
+			return [values, channel_quality, reason];
+		};
+		const none = [{}, "unavailable", "no such key"];
+		await cli("HSET", "comsrv:1010:T", "1", "5");
+		say({ type: "subscribe", id: "s", data: { channels: [1002, 1010, 1011], data_types: ["T"], interval: 100 } });
+		await until(() => batches().length > 0);
+		assert.deepEqual(newest(1002), [{}, "bad", "WRONGTYPE: not a hash"]);
+		assert.deepEqual(newest(1010), [{ 1: 5 }, undefined, undefined]);
+		assert.deepEqual(newest(1011), none);
+		say({ type: "unsubscribe", id: "u", data: { channels: [1002, 1011] } });
+		await until(() => told.some(({ type }) => type === "unsubscribe_ack"));
+		await cli("DEL", "comsrv:1010:T");
+		await until(() => newest(1010)[1] === "unavailable");
+		assert.deepEqual(newest(1010), none);
+		const silentFrom = batches().length;
+		await until(() => batches().length >= silentFrom + 2);
+		const ids = batches()
+			.slice(-3)
+			.map(({ id }) => Number(id.slice(id.lastIndexOf("_") + 1)));
+		assert.deepEqual(
+			ids,
+			[0, 1, 2].map((after) => (ids[0] ?? 0) + after),
+		);
+		assert.deepEqual(newest(1010), none);
+		await cli("HSET", "comsrv:1010:T", "1", "6");
+		await until(() => newest(1010)[1] === undefined);
+		assert.deepEqual(newest(1010)[0], { 1: 6 });
+	});
+
 	it("executes 0, 1 and fractions, and says so itself: accepted is not executed", async () => {
 		const client = await operator("commander");
 		const targets = [
