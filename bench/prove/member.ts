@@ -282,7 +282,7 @@ export class Member implements LinkListener, Participant {
 
 	/** A long run outlives the access tokens. The connection that presents the refresh token goes on. */
 	private async renew(): Promise<void> {
-		const { tokens } = await this.ask(authRoutes.refreshToken, { refreshToken: this.refreshToken });
+		const { tokens } = await this.askPatiently(authRoutes.refreshToken, { refreshToken: this.refreshToken });
 		this.accessToken = tokens?.accessToken ?? "";
 		this.refreshToken = tokens?.refreshToken ?? "";
 		this.renewals++;
@@ -319,22 +319,30 @@ export class Member implements LinkListener, Participant {
 	};
 
 	/** Repeats what may be repeated while it is refused for a while. */
-	private askUntilServed: Link["ask"] = async (contract, request) => {
+	private askPatiently: Link["ask"] = async (contract, request) => {
 		for (;;) {
 			try {
 				return await this.ask(contract, request);
 			} catch (error) {
-				if (!(error instanceof Refusal)) throw error;
-				if (error.code === ErrorCode.TOKEN_EXPIRED) {
-					this.renewal ??= this.renew().finally(() => {
-						this.renewal = undefined;
-					});
-					await this.renewal;
-					continue;
-				}
+				if (!(error instanceof Refusal) || error.code === ErrorCode.TOKEN_EXPIRED) throw error;
 				this.note(error);
 				if (!error.isRetryable) throw error;
 				await pause(error.retryAfterMs);
+			}
+		}
+	};
+
+	/** The same, with another access token where it has run out. */
+	private askUntilServed: Link["ask"] = async (contract, request) => {
+		for (;;) {
+			try {
+				return await this.askPatiently(contract, request);
+			} catch (error) {
+				if (!(error instanceof Refusal) || error.code !== ErrorCode.TOKEN_EXPIRED) throw error;
+				this.renewal ??= this.renew().finally(() => {
+					this.renewal = undefined;
+				});
+				await this.renewal;
 			}
 		}
 	};
