@@ -1,5 +1,6 @@
 // Requests and replies over whichever connection there is: encodes, queues, sends, and matches replies to requests.
 
+import { CheckedWriter } from "../protocol/checked-writer.ts";
 import { ErrorCode } from "../protocol/codes.ts";
 import type { AnyRouteContract } from "../protocol/contract.ts";
 import { EnvelopeWriter } from "../protocol/envelope.ts";
@@ -29,7 +30,7 @@ export class Exchange {
 	private readonly calls: CallTable;
 	private readonly timeoutMs: number;
 	private readonly listener: ExchangeListener;
-	private readonly writer = new EnvelopeWriter();
+	private readonly writer = new EnvelopeWriter(new CheckedWriter());
 	private link: Link | undefined;
 	private gateOpen = false;
 	/** Largest message that the gateway takes; 0 while unknown. */
@@ -177,7 +178,9 @@ export class Exchange {
 			// The writer's view is good until the next message only.
 			frame = new Uint8Array(this.writer.request(contract.number, seq, contract.request, properties, traceId));
 		} catch (cause) {
-			throw new GatewayError(ErrorCode.BAD_REQUEST, `${contract.name}: not a ${contract.request.typeName}`, { cause });
+			const problem = cause instanceof Error ? `: ${cause.message}` : "";
+			const message = `${contract.name}: not a ${contract.request.typeName}${problem}`;
+			throw new GatewayError(ErrorCode.BAD_REQUEST, message, { cause });
 		}
 		if (this.maxMessageBytes > 0 && frame.length > this.maxMessageBytes) {
 			const problem = `${contract.name}: ${frame.length} bytes, the gateway takes ${this.maxMessageBytes}`;

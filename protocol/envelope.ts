@@ -128,10 +128,15 @@ export interface Position {
  */
 export class EnvelopeWriter {
 	/** Works on Buffers where there are any, on plain bytes in browsers. */
-	private readonly writer = new FrameWriter();
+	private readonly writer: FrameWriter;
 	/** Views of the buffer's beginning by length: replies of one kind are of few lengths. */
 	private views: (Uint8Array | undefined)[] = [];
 	private viewed: Uint8Array | undefined = undefined;
+
+	/** @param writer - one that checks, for messages that come from outside of this code base. */
+	constructor(writer = new FrameWriter()) {
+		this.writer = writer;
+	}
 
 	/** A successful reply. */
 	reply<Properties>(

@@ -267,13 +267,19 @@ function pushLines(types: protobuf.Type[], numbers: ProtocolNumbers): string[] {
 	return lines;
 }
 
+const MAPS_OF_NAMES = new Set(["nested", "fields", "values", "oneofs"]);
+
 /** The reflection bundle holds what ProtoJSON needs: fields and enums, no options, no services. */
 function reflectionBundle(root: protobuf.Root): string {
-	const strip = (node: unknown): unknown => {
+	/** @param areNames - the keys are names of the schema, any of which may be "comment" or "options". */
+	const strip = (node: unknown, areNames = false): unknown => {
 		if (node === null || typeof node !== "object" || Array.isArray(node)) return node;
 		const entries = Object.entries(node)
-			.filter(([key, value]) => key !== "parsedOptions" && key !== "comment" && !hasMethods(value))
-			.map(([key, value]) => [key, key === "options" ? keepFieldOptions(value) : strip(value)] as const)
+			.filter(([key, value]) => (areNames || (key !== "parsedOptions" && key !== "comment")) && !hasMethods(value))
+			.map(([key, value]) => {
+				if (!areNames && key === "options") return [key, keepFieldOptions(value)] as const;
+				return [key, strip(value, !areNames && MAPS_OF_NAMES.has(key))] as const;
+			})
 			.filter(([, value]) => value !== undefined);
 		return Object.fromEntries(entries);
 	};

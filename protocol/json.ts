@@ -78,7 +78,10 @@ export class JsonTranscoder {
 		if (body === undefined || body === null) return new Uint8Array(0);
 		if (typeof body === "string") return bytesFromBase64(body);
 		try {
-			const message = this.reflect(type).fromJson(body, { ignoreUnknownFields: true });
+			const reflected = this.reflect(type);
+			// Not told of otherwise, as unknown fields are not; but a name is meant to change what is done.
+			refuseUnknownNames(reflected, body);
+			const message = reflected.fromJson(body, { ignoreUnknownFields: true });
 			return type.encode(message, new FrameWriter()).finish();
 		} catch (error) {
 			throw new GatewayError(ErrorCode.BAD_REQUEST, `body is not a ${type.typeName}: ${describe(error)}`);
@@ -127,6 +130,22 @@ export class JsonTranscoder {
 			this.types.set(typeName, reflected);
 		}
 		return reflected;
+	}
+}
+
+/** @throws Error, of the form that `describe` reads, for the name of an enum's value that does not exist. */
+function refuseUnknownNames(type: protobuf.Type, body: unknown): void {
+	if (!isObject(body)) return;
+	for (const field of type.fieldsArray) {
+		const { resolvedType } = field.resolve();
+		const value = body[field.name] ?? body[field.protoName];
+		if (resolvedType === null || value === undefined) continue;
+		for (const item of Array.isArray(value) ? value : [value]) {
+			if (resolvedType instanceof protobuf.Type) refuseUnknownNames(resolvedType, item);
+			else if (typeof item === "string" && resolvedType.values[item] === undefined) {
+				throw new Error(`${type.name}.${field.name}: no such value`);
+			}
+		}
 	}
 }
 

@@ -50,9 +50,8 @@ export interface Departure {
 }
 
 const PASSWORD = "correct horse battery staple";
-/** Characters of a message, unless told otherwise. */
+/** Characters of a message, unless told otherwise; after its id of two bytes each. */
 export const TEXT_LENGTH = 64;
-/** What they are after its id: two bytes of UTF-8 each. */
 const FILLER = "é";
 const PAGE = 200;
 /** Waits between attempts to come back. */
@@ -397,6 +396,4 @@ export class Member implements LinkListener, Participant {
 	}
 }
 
-function logged({ content, sequence }: ChatMessage): LoggedMessage {
-	return { id: idOf(content?.text ?? ""), sequence: sequence ?? 0 };
-}
+const logged = ({ content, sequence }: ChatMessage) => ({ id: idOf(content?.text ?? ""), sequence: sequence ?? 0 });
