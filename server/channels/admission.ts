@@ -55,18 +55,26 @@ export class ChannelAdmission {
 	 */
 	async admit(intent: FollowIntent, state: ChannelState): Promise<Followed> {
 		const { connection } = intent;
-		for (let questions = 0; questions < MAX_QUESTIONS; ) {
-			const step = await this.step(intent, state);
-			if (typeof step === "object") return step;
-			if (!connection.isReachable) break;
-			if (step === "reading") {
-				await this.options.pace.room(connection);
-				continue;
+		const { pace } = this.options;
+		let hasWaited = false;
+		try {
+			for (let questions = 0; questions < MAX_QUESTIONS; ) {
+				const step = await this.step(intent, state);
+				if (typeof step === "object") return step;
+				if (!connection.isReachable) break;
+				if (step === "reading") {
+					await pace.room(connection);
+					hasWaited = true;
+					continue;
+				}
+				questions++;
+				await this.ask(intent);
 			}
-			questions++;
-			await this.ask(intent);
+			throw unavailable("a channel whose members change faster than can be followed", 1000);
+		} finally {
+			// It is the next one's turn.
+			if (hasWaited) pace.drained(connection);
 		}
-		throw unavailable("a channel whose members change faster than can be followed", 1000);
 	}
 
 	/**

@@ -22,7 +22,10 @@ export class ReadingPace implements ConnectionWatcher {
 		return buffered === 0 || buffered + bytes <= this.maxBytes;
 	}
 
-	/** Resolves when the connection has read most of what waits for it, or is gone. */
+	/**
+	 * Resolves when the connection has read most of what waits for it, or is gone; for one recovery after the other, as each
+	 * reads a history that the others' pushes would leave no room for. Whoever needs no more room calls `drained`.
+	 */
 	room(subscriber: LiveSubscriber): Promise<void> {
 		return new Promise((resolve) => {
 			const resolvers = this.waiting.get(subscriber);
@@ -40,6 +43,10 @@ export class ReadingPace implements ConnectionWatcher {
 
 	/** Half of it has to be read first: each step costs a read of the history. */
 	drained(subscriber: LiveSubscriber): void {
-		if (this.waiting.size > 0 && subscriber.bufferedBytes() <= this.maxBytes / 2) this.left(subscriber);
+		if (this.waiting.size === 0 || subscriber.bufferedBytes() > this.maxBytes / 2) return;
+		const resolvers = this.waiting.get(subscriber);
+		const resolve = resolvers?.shift();
+		if (resolvers?.length === 0) this.waiting.delete(subscriber);
+		resolve?.();
 	}
 }

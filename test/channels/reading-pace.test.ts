@@ -104,6 +104,32 @@ describe("the recovery of a client that reads slowly", () => {
 		assert.equal(channels.size, 0);
 	});
 
+	it("of many channels costs one read of a history for each reading, not one of each channel", async () => {
+		const { client, broker } = setUp({ missed: 0 });
+		const rooms = Array.from({ length: 6 }, (_, index) => `room:${index}`);
+		for (const room of rooms) for (let i = 0; i < 4; i++) broker.post(room, BODY);
+		const following = Promise.all(rooms.map((room) => client.connection.follow(room, START)));
+		let isDone = false;
+		void following.then(() => {
+			isDone = true;
+		});
+		await settle();
+		for (let steps = 0; !isDone; steps++) {
+			assert.ok(steps < 20, "it goes on with every reading");
+			broker.reads = [];
+			await readOnce(client);
+			// One that ends, and one more that fills the buffer again.
+			assert.ok(broker.reads.length <= 2, `${broker.reads.length} reads`);
+		}
+		assert.ok((await following).every(({ isRecovered }) => isRecovered));
+		client.socket.resume();
+		const arrived = client.take();
+		for (const room of rooms) {
+			const offsets = arrived.filter(({ channel }) => channel === room).map(({ offset }) => offset);
+			assert.deepEqual(offsets, upTo(4), room);
+		}
+	});
+
 	it("of a message larger than its share is not held up by it", async () => {
 		const { client, broker } = setUp({ missed: 1 });
 		broker.post(ROOM, new Uint8Array(6_000));
