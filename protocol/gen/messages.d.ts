@@ -6059,8 +6059,8 @@ export namespace framegate {
             value: (number|null);
 
             /**
-             * Chosen by the client, unique: a repeat with the same id is answered with the state of the first, and never sent again.
-             * Empty: chosen by the gateway.
+             * Chosen by the client, unique: a repeat with the same id and everything else the same is answered with the state of the
+             * first, and never sent again; with anything else, the reason included, it is a CONFLICT. Empty: chosen by the gateway.
              */
             commandId: string;
 
@@ -6098,8 +6098,8 @@ export namespace framegate {
                 value?: (number|null);
 
                 /**
-                 * Chosen by the client, unique: a repeat with the same id is answered with the state of the first, and never sent again.
-                 * Empty: chosen by the gateway.
+                 * Chosen by the client, unique: a repeat with the same id and everything else the same is answered with the state of the
+                 * first, and never sent again; with anything else, the reason included, it is a CONFLICT. Empty: chosen by the gateway.
                  */
                 commandId?: string;
 
