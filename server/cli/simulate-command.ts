@@ -15,6 +15,7 @@ import { commandLogger } from "./open-accounts.ts";
 import { onStopSignals } from "./process-signals.ts";
 import { SimulatedAlarmService } from "./simulate-alarms.ts";
 import { SimulatedFieldService } from "./simulate-field.ts";
+import { describeWriteFailure } from "./simulate-keys.ts";
 import { SimulatedModelService } from "./simulate-models.ts";
 
 export interface SimulateFlags extends CommonFlags {
@@ -106,7 +107,7 @@ async function writeRounds(
 			rounds++;
 			isLost = false;
 		} catch (error) {
-			if (!isLost) process.stderr.write(`framegate: ${(error as Error).message}; trying on\n`);
+			if (!isLost) process.stderr.write(`framegate: ${describeWriteFailure(error)}; trying on\n`);
 			isLost = true;
 		}
 		// A round that took too long is not made up for.

@@ -1,11 +1,12 @@
 // A field service that is none: writes the values of a simulated plant into a Redis, takes commands from its lists, and
 // says what became of them, as field services of the dialect do.
-import type { ChainableCommander, Redis } from "ioredis";
+import type { Redis } from "ioredis";
 import type { PointKey } from "../../ports/box-points.ts";
 import { DataType } from "../../protocol/gen/schema.ts";
 import type { BoxDialect } from "../../stores/redis/box/dialect.ts";
 import type { RedisConnection } from "../../stores/redis/connection.ts";
 import { type PlantPoint, SIMULATED_FAMILY, type SimulatedPlant } from "../../stores/simulator/points-plant.ts";
+import { allDone, makeRoom } from "./simulate-keys.ts";
 
 /** How long the fate of a command can be read. */
 const FEEDBACK_KEPT_SECONDS = 3600;
@@ -61,6 +62,7 @@ export class SimulatedFieldService {
 		let written = 0;
 		for (let from = 0; from < keys.length; from += KEYS_PER_PIPELINE) {
 			const some = keys.slice(from, from + KEYS_PER_PIPELINE);
+			if (isFirst) await this.makeRoom(some);
 			written += await this.writeKeys(some.map((key) => [key, this.plant.read(key)] as const));
 		}
 		return written;
@@ -131,6 +133,19 @@ export class SimulatedFieldService {
 		);
 	}
 
+	private async makeRoom(keys: readonly PointKey[]): Promise<void> {
+		const { points: names, commands } = this.dialect;
+		const hashes = keys.flatMap((key) => [
+			...[names.keyOf(key), names.timesKey(key), names.rawKey(key)].filter((name) => name !== undefined),
+			names.statusKey(SIMULATED_FAMILY, key.channel),
+		]);
+		const lists = keys.flatMap(({ channel, type }) => commands.listKey(channel, type) ?? []);
+		await this.redis.run(async (client) => {
+			await makeRoom(client, "hash", hashes);
+			await makeRoom(client, "list", lists);
+		});
+	}
+
 	private async writeKeys(values: readonly (readonly [PointKey, readonly PlantPoint[]])[]): Promise<number> {
 		let written = 0;
 		await this.redis.run(async (client) => {
@@ -154,11 +169,6 @@ export class SimulatedFieldService {
 		});
 		return written;
 	}
-}
-
-/** @throws the first refusal. */
-export async function allDone(pipeline: ChainableCommander): Promise<void> {
-	for (const [error] of (await pipeline.exec()) ?? []) if (error !== null) throw error;
 }
 
 function isWritable(type: DataType): boolean {

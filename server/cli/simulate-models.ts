@@ -2,8 +2,8 @@
 import type { BoxModel, BoxModels, BoxRules } from "../../ports/box-models.ts";
 import { DataType } from "../../protocol/gen/schema.ts";
 import type { BoxDialect } from "../../stores/redis/box/dialect.ts";
-import type { RedisConnection } from "../../stores/redis/connection.ts";
-import { allDone } from "./simulate-field.ts";
+import type { RedisClient, RedisConnection } from "../../stores/redis/connection.ts";
+import { allDone, makeRoom } from "./simulate-keys.ts";
 
 /** More than a simulated plant has. */
 const MAX_DEFINITIONS = 100;
@@ -28,13 +28,14 @@ export class SimulatedModelService {
 		this.rules = rules;
 	}
 
-	/** @throws GatewayError UNAVAILABLE. */
+	/** Replaces keys of another type as well. @throws GatewayError UNAVAILABLE. */
 	async writeDefinitions(): Promise<void> {
 		const { models: names, rules: ruleNames } = this.dialect;
 		const models = await this.all();
 		const ruleIds = await this.rules.ids(false, MAX_DEFINITIONS);
 		const rules = (await this.rules.get(ruleIds)).flatMap((rule) => rule ?? []);
 		await this.redis.run(async (client) => {
+			await this.makeRoom(client, models);
 			const pipeline = client.pipeline();
 			for (const [index, model] of models.entries()) {
 				if (this.hasInstances) {
@@ -62,7 +63,7 @@ export class SimulatedModelService {
 		await this.redis.run(async (client) => {
 			const pipeline = client.pipeline();
 			values.forEach(({ measurements, actions }, index) => {
-				const id = this.hasInstances ? instanceId(index) : (models[index] as BoxModel).id;
+				const id = this.idOf(models[index] as BoxModel, index);
 				for (const [key, readings] of [
 					[names.measurementKey(id), measurements],
 					[names.actionKey(id), actions],
@@ -76,6 +77,21 @@ export class SimulatedModelService {
 			});
 			await allDone(pipeline);
 		});
+	}
+
+	/** What is a plain value is overwritten as it is. */
+	private async makeRoom(client: RedisClient, models: readonly BoxModel[]): Promise<void> {
+		const { models: names, rules } = this.dialect;
+		const ids = models.map((model, index) => this.idOf(model, index));
+		const hashes = ids.flatMap((id) => [names.measurementKey(id), names.actionKey(id)]);
+		await makeRoom(client, "hash", this.hasInstances ? [...hashes, names.index] : hashes);
+		if (this.hasInstances) return;
+		const templates = models.flatMap(({ template }) => names.templateIndex(template) ?? []);
+		await makeRoom(client, "set", [names.index, ...templates, rules.index, rules.activeIndex]);
+	}
+
+	private idOf(model: BoxModel, index: number): string {
+		return this.hasInstances ? instanceId(index) : model.id;
 	}
 
 	private get hasInstances(): boolean {

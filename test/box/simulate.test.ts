@@ -92,6 +92,55 @@ describe("framegate simulate", { timeout: 120_000 }, () => {
 		});
 	}
 
+	for (const dialect of ["v1", "v2"] as const) {
+		it(`overwrites what stands under its names, whatever its type, as ${dialect} has them`, async () => {
+			const { field, server } = world;
+			const typesOfAll = async () => {
+				// What alarms there are changes with the time: they have a test of their own.
+				const keys = (await field.keys("*")).filter((key) => !key.startsWith("alarmsrv:")).sort();
+				return await Promise.all(keys.map(async (key) => [key, await field.type(key)] as const));
+			};
+			const write = ["--redis", server.url, "--dialect", dialect, "--channels", "3", "--points", "10", "--count", "1"];
+			await field.flushall();
+			assert.equal(await simulate(...write).ended, 0);
+			const right = await typesOfAll();
+			assert.ok(right.length > 0);
+			for (const [key, type] of right) {
+				await field.del(key);
+				if (type === "string") await field.rpush(key, "a list");
+				else await field.set(key, "astring");
+			}
+			const commands = boxDialect(dialect).commands.listKey(1001, DataType.CONTROL) as string;
+			await field.set(commands, "astring");
+			const run = simulate(...write);
+			try {
+				await until(() => /^(wrote|framegate:) /m.test(run.output()));
+				assert.doesNotMatch(run.output(), /^framegate: /m);
+				assert.equal(await run.ended, 0);
+			} finally {
+				run.child.kill();
+			}
+			const now = new Map(await typesOfAll());
+			for (const [key, type] of right) assert.equal(now.get(key), type, key);
+			assert.equal(now.get(commands), undefined);
+		});
+	}
+
+	it("names what the Redis refuses, and goes on once it is mended", async () => {
+		const { field, server } = world;
+		await field.flushall();
+		await field.config("SET", "maxmemory", "1");
+		const run = simulate("--redis", server.url, "--channels", "1", "--interval-ms", "20", "--count", "2");
+		try {
+			await until(() => /^framegate: Redis refused a command: OOM [^\n]*; trying on$/m.test(run.output()));
+			await field.config("SET", "maxmemory", "0");
+			assert.equal(await run.ended, 0, run.output());
+		} finally {
+			run.child.kill();
+			await field.config("SET", "maxmemory", "0");
+		}
+	});
+
 	it("carries commands out, refuses what is no number, and drops what is old", async () => {
 		const { field, server, points } = world;
 		const run = simulate(
@@ -162,6 +211,7 @@ describe("alarms of a simulated plant in a Redis", { timeout: 60_000 }, () => {
 		};
 		try {
 			await until(() => redis.isReady && box.condition.state === BoxState.UP);
+			for (const key of ["alarmsrv:index", "alarmsrv:status:Active"]) await field.set(key, "astring");
 			await step(true);
 			while ((await active()).length === 0) await step();
 			const [id = ""] = await active();
