@@ -23,10 +23,10 @@ export class EdgeJsonDialect implements TextDialect {
 	read(connection: Connection, value: unknown): readonly JsonRequest[] | string | undefined {
 		if (typeof value !== "object" || value === null || !("type" in value) || "protocol" in value) return undefined;
 		const { type, id, data, timestamp } = value as Record<string, unknown>;
-		if (typeof type !== "string") return undefined;
 		const state = this.stateOf(connection);
-		const message: Message = { type, id: textOf(id), sentAt: textOf(timestamp), receivedAtMs: this.now() };
-		const read = readMessage(message, data);
+		const origin = { id: textOf(id), sentAt: textOf(timestamp), receivedAtMs: this.now() };
+		const message: Message = { type: typeof type === "string" ? type : "", ...origin };
+		const read = typeof type === "string" ? readMessage(message, data) : "type: expected a text";
 		if (typeof read === "string") return writeError(message, "WS_INVALID_MESSAGE", read, this.now());
 		const channels = read.flatMap((request) => request.channels ?? []);
 		const group: Group = { message, open: read.length, channels, subscribed: [], failed: [] };

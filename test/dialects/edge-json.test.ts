@@ -234,6 +234,8 @@ describe("the older JSON dialect", () => {
 				/data\.data_type/,
 			],
 			[{ type: "dance", id: "s" }, /dance/],
+			[{ type: 5, id: "s" }, /^type: expected a text/],
+			[{ type: null, id: "s" }, /^type: expected a text/],
 			[{ type: "control", id: "s", data: [] }, /data\.channel_id/],
 		];
 		for (const [message, pattern] of wrong) {
@@ -241,7 +243,7 @@ describe("the older JSON dialect", () => {
 			assert.deepEqual([type, data.code, data.related_message_id], ["error", "WS_INVALID_MESSAGE", "s"]);
 			assert.match(data.message, pattern);
 		}
-		for (const foreign of [{ protocol: 1005 }, [], "x", 1, null, { type: 5 }]) {
+		for (const foreign of [{ protocol: 1005 }, [], "x", 1, null, { protocol: 1005, type: 5 }]) {
 			assert.equal(front.dialect.read(front.connection, foreign), undefined);
 		}
 	});

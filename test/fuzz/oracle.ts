@@ -103,7 +103,7 @@ export class Oracle {
 	private noteText(text: string): boolean {
 		const value = parsed(text);
 		if (typeof value === "object" && value !== null && !("protocol" in value)) {
-			if ("type" in value && typeof value.type === "string") {
+			if ("type" in value) {
 				this.hasOlder = true;
 				this.olderMessages++;
 				return true;
