@@ -1,5 +1,5 @@
-// Ids of the commands that front ends of the older JSON dialect give. Acks come to all connections of a user alike, so that
-// it is the command's own id which says what message it came from.
+// Commands that front ends of the older JSON dialect give. Acks come to all connections of a user alike, so that it is the
+// command's own id which says what message it came from; of ids that front ends choose themselves it is remembered.
 import { randomBytes } from "node:crypto";
 
 const PREFIX = "json:";
@@ -18,4 +18,52 @@ export function isOwnCommand(commandId: string): boolean {
 /** The message that gave a command; "" when that is not known. */
 export function messageOfCommand(commandId: string): string {
 	return isOwnCommand(commandId) ? commandId.slice(PREFIX.length, commandId.lastIndexOf(":")) : "";
+}
+
+/** Commands with ids of the front ends' own that are remembered; of older ones, acks come without the message's id. */
+const MAX_CHOSEN = 4096;
+/** Longer ones are refused. */
+const MAX_CHOSEN_LENGTH = 64;
+
+/** Which messages gave the commands that have ids of the front ends' own choice. */
+export class ChosenCommands {
+	private readonly messages = new Map<string, string>();
+
+	/**
+	 * A front end gives a command; not known yet whether it is taken.
+	 *
+	 * @param channel - by which its acks come.
+	 */
+	given(channel: string, commandId: string, messageId: string): void {
+		if (commandId.length > MAX_CHOSEN_LENGTH) return;
+		const key = keyOf(channel, commandId);
+		// What is given again and refused does not take the place of what was taken.
+		if (this.messages.has(key)) return;
+		this.messages.set(key, messageId);
+		for (const oldest of this.messages.keys()) {
+			if (this.messages.size <= MAX_CHOSEN) return;
+			this.messages.delete(oldest);
+		}
+	}
+
+	/** It was taken: what is told from now on answers that message, also when it repeats an earlier one. */
+	taken(channel: string, commandId: string, messageId: string): void {
+		const key = keyOf(channel, commandId);
+		if (this.messages.has(key)) this.messages.set(key, messageId);
+	}
+
+	refused(channel: string, commandId: string, messageId: string): void {
+		const key = keyOf(channel, commandId);
+		if (this.messages.get(key) === messageId) this.messages.delete(key);
+	}
+
+	/** Undefined when no front end here gave it. */
+	messageOf(channel: string, commandId: string): string | undefined {
+		return this.messages.get(keyOf(channel, commandId));
+	}
+}
+
+/** Ids of two users may be the same. */
+function keyOf(channel: string, commandId: string): string {
+	return `${channel}/${commandId}`;
 }

@@ -14,13 +14,19 @@ import {
 	SourceState,
 	SourceStatus,
 } from "../../protocol/gen/schema.ts";
-import { isOwnCommand, messageOfCommand } from "./edge-json-commands.ts";
+import { type ChosenCommands, isOwnCommand, messageOfCommand } from "./edge-json-commands.ts";
 import { ALARM_EVENTS, DATA_TYPE_LETTERS, isoTime, LEVELS, STATUSES } from "./edge-json-names.ts";
 import { alarmTotals, commandAck, write } from "./edge-json-replies.ts";
 
 const NO_BYTES = new Uint8Array(0);
 
-export function writePush({ body }: Envelope, type: AnyMessageType, nowMs: number): string | undefined {
+/** @param chosen - the commands that front ends gave with ids of their own. */
+export function writePush(
+	{ body, channel }: Envelope,
+	type: AnyMessageType,
+	nowMs: number,
+	chosen: ChosenCommands,
+): string | undefined {
 	const bytes = body ?? NO_BYTES;
 	switch (type) {
 		case DataBatch:
@@ -30,7 +36,7 @@ export function writePush({ body }: Envelope, type: AnyMessageType, nowMs: numbe
 		case AlarmCount:
 			return alarmTotals(AlarmCount.decode(bytes).totals, nowMs);
 		case ControlAck:
-			return writeAck(ControlAck.decode(bytes), nowMs);
+			return writeAck(ControlAck.decode(bytes), channel ?? "", nowMs, chosen);
 		case SourceStatus:
 			return writeStatus(SourceStatus.decode(bytes), nowMs);
 		case SessionRevoked:
@@ -125,12 +131,13 @@ function writeAlarm({ alarm, change, box }: Alarm, nowMs: number): string {
 	return write("alarm", "", data, nowMs);
 }
 
-function writeAck(ack: ControlAck, nowMs: number): string | undefined {
+function writeAck(ack: ControlAck, channel: string, nowMs: number, chosen: ChosenCommands): string | undefined {
 	const { commandId: id, stage, actualValue, error } = ack;
 	const commandId = id ?? "";
+	const messageId = isOwnCommand(commandId) ? messageOfCommand(commandId) : chosen.messageOf(channel, commandId);
 	// The front end that gave it is told that by the reply.
-	if (isOwnCommand(commandId) && stage === CommandStage.ACCEPTED) return undefined;
-	return commandAck(messageOfCommand(commandId), { commandId, stage: stage ?? 0, actualValue, error }, nowMs);
+	if (messageId !== undefined && stage === CommandStage.ACCEPTED) return undefined;
+	return commandAck(messageId ?? "", { commandId, stage: stage ?? 0, actualValue, error }, nowMs);
 }
 
 /** The nearest thing that these front ends show. */

@@ -96,13 +96,8 @@ export function writeError(message: Message | undefined, code: string | number, 
 	return write("error", message?.id ? `${message.id}_error` : "", { code: name, message: text, ...related }, nowMs);
 }
 
-/** Front ends wait for the ack of a control; of everything else they take an error. */
 function writeRefusal(message: Message, refused: NonNullable<Group["refused"]>, nowMs: number): string {
 	const code = ERROR_NAMES.get(refused.code) ?? replyCode(refused.code).name;
-	if (message.type === "control") {
-		const result = { success: false, code, message: refused.message };
-		return ack(message, { status: "failed", result }, nowMs);
-	}
 	const related = message.id === "" ? {} : { related_message_id: message.id };
 	const wait = refused.retryAfterMs === 0 ? {} : { retry_after: refused.retryAfterMs / 1000 };
 	const id = message.id === "" ? "" : `${message.id}_error`;

@@ -12,6 +12,8 @@ export interface Translated {
 	readonly body: object;
 	/** Of an end: the channels that it names. */
 	readonly channels?: readonly number[];
+	/** Of a command: the id that the front end has given it. */
+	readonly chosenId?: string;
 }
 
 const DEFAULT_TYPES = ["T", "S"];
@@ -114,7 +116,8 @@ function readControl(message: Message, data: Record<string, unknown>): readonly 
 	const number = typeof value === "boolean" ? Number(value) : numberOf(value);
 	if (number === undefined) return "data.value: expected a number";
 	const given = data["command_id"];
-	const commandId = typeof given === "string" && given !== "" ? given : commandIdFor(message.id);
+	const chosenId = typeof given === "string" ? given : "";
+	const commandId = chosenId === "" ? commandIdFor(message.id) : chosenId;
 	return [
 		{
 			contract: edgeControlRoutes.writePoint,
@@ -124,6 +127,7 @@ function readControl(message: Message, data: Record<string, unknown>): readonly 
 				commandId,
 				reason: typeof reason === "string" ? reason : "",
 			},
+			chosenId,
 		},
 	];
 }

@@ -17,6 +17,8 @@ export interface Group {
 	open: number;
 	/** As the message names them. */
 	readonly channels: readonly number[];
+	/** The command with an id of the front end's own that it gives, and the channel that its acks come by. */
+	readonly command: { readonly channel: string; readonly commandId: string } | undefined;
 	readonly subscribed: number[];
 	readonly failed: { readonly channel: number; readonly reason: string }[];
 	/** The first refusal. */

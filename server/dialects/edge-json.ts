@@ -1,13 +1,15 @@
 // The JSON dialect of older web front ends: `{"type": "subscribe", "id": …, "data": {…}}`. Their messages become requests of
 // the edge block, and its replies and pushes become theirs; rules, rights and limits are those of the routes.
+import { userChannel } from "../../ports/publisher.ts";
 import type { AnyMessageType } from "../../protocol/contract.ts";
 import { Envelope, edgeAlarmRoutes } from "../../protocol/gen/schema.ts";
 import type { JsonRequest } from "../../protocol/json.ts";
 import type { Connection } from "../core/connection.ts";
 import type { TextDialect } from "../core/text-dialect.ts";
+import { ChosenCommands } from "./edge-json-commands.ts";
 import { writePush } from "./edge-json-pushes.ts";
 import { writeError, writeReply } from "./edge-json-replies.ts";
-import { readMessage } from "./edge-json-requests.ts";
+import { readMessage, type Translated } from "./edge-json-requests.ts";
 import { type Asked, EdgeJsonState, type Group, type Message } from "./edge-json-state.ts";
 
 export class EdgeJsonDialect implements TextDialect {
@@ -15,6 +17,7 @@ export class EdgeJsonDialect implements TextDialect {
 	/** Wall time, Unix milliseconds. */
 	private readonly now: () => number;
 	private readonly states = new WeakMap<Connection, EdgeJsonState>();
+	private readonly chosen = new ChosenCommands();
 
 	constructor(now: () => number) {
 		this.now = now;
@@ -29,7 +32,8 @@ export class EdgeJsonDialect implements TextDialect {
 		const read = typeof type === "string" ? readMessage(message, data) : "type: expected a text";
 		if (typeof read === "string") return writeError(message, "WS_INVALID_MESSAGE", read, this.now());
 		const channels = read.flatMap((request) => request.channels ?? []);
-		const group: Group = { message, open: read.length, channels, subscribed: [], failed: [] };
+		const command = this.chosenCommand(connection, message, read);
+		const group: Group = { message, open: read.length, channels, command, subscribed: [], failed: [] };
 		const asked = read.map(({ contract, body }) => this.ask(state, { contract, group }, body));
 		return [...this.alarmsOnce(connection, state), ...asked];
 	}
@@ -44,11 +48,29 @@ export class EdgeJsonDialect implements TextDialect {
 		if (!envelope.seq) {
 			// What was refused before anything was asked, such as the token of the address.
 			if (envelope.error) return writeError(undefined, envelope.code ?? 0, envelope.error.message ?? "", nowMs);
-			return bodyType === undefined ? undefined : writePush(envelope, bodyType, nowMs);
+			return bodyType === undefined ? undefined : writePush(envelope, bodyType, nowMs, this.chosen);
 		}
 		const state = connection && this.states.get(connection);
 		const asked = state?.answered(envelope.seq, envelope.protocol ?? 0);
-		return asked === undefined ? undefined : writeReply(envelope, asked, nowMs);
+		if (asked === undefined) return undefined;
+		this.settleCommand(asked, envelope.error !== undefined && envelope.error !== null);
+		return writeReply(envelope, asked, nowMs);
+	}
+
+	/** Noted before it is run, as its first ack may come before the reply. */
+	private chosenCommand({ identity }: Connection, { id }: Message, read: readonly Translated[]): Group["command"] {
+		const commandId = read[0]?.chosenId ?? "";
+		if (commandId === "" || identity === undefined) return undefined;
+		const channel = userChannel(identity.userId);
+		this.chosen.given(channel, commandId, id);
+		return { channel, commandId };
+	}
+
+	private settleCommand({ group }: Asked, isRefused: boolean): void {
+		if (group?.command === undefined) return;
+		const { command, message } = group;
+		if (isRefused) this.chosen.refused(command.channel, command.commandId, message.id);
+		else this.chosen.taken(command.channel, command.commandId, message.id);
 	}
 
 	private stateOf(connection: Connection): EdgeJsonState {

@@ -66,8 +66,14 @@ class FrontEnd {
 		return text === undefined ? undefined : JSON.parse(text);
 	}
 
-	push<Message, Properties>(push: PushContract<Message, Properties>, message: Properties, isTopic = false) {
-		const frame = this.writer.push(push.number, push.message, message);
+	push<Message, Properties>(
+		push: PushContract<Message, Properties>,
+		message: Properties,
+		isTopic = false,
+		channel = "",
+	) {
+		const position = channel === "" ? undefined : { channel, offset: 1, epoch: "e" };
+		const frame = this.writer.push(push.number, push.message, message, position);
 		const text = this.dialect.write(isTopic ? undefined : this.connection, frame, push.message);
 		return text === undefined ? undefined : JSON.parse(text);
 	}
@@ -189,11 +195,45 @@ describe("the older JSON dialect", () => {
 			ErrorCode.PERMISSION_DENIED,
 			"no",
 		);
-		assert.deepEqual(refused.data, {
-			request_id: "7",
-			status: "failed",
-			result: { success: false, code: "WS_PERMISSION_DENIED", message: "no" },
-		});
+		assert.deepEqual([refused.type, refused.id], ["error", "7_error"]);
+		assert.deepEqual(refused.data, { code: "WS_PERMISSION_DENIED", message: "no", related_message_id: "7" });
+	});
+
+	it("says once that a command with an id of the front end's own was accepted, and which message each ack answers", () => {
+		const front = new FrontEnd({ userId: "u" } as Identity);
+		const stage = (name: CommandStage, user = "u") =>
+			front.push(pushes.controlAck, { commandId: "mine", stage: name }, true, `user:${user}`);
+		const give = (id: string) => {
+			const data = { channel_id: 1, point_id: 2, value: 1, command_id: "mine" };
+			const said = front.say({ type: "control", id, data }).at(-1);
+			assert.ok(said);
+			return said;
+		};
+		const first = give("m1");
+		assert.equal(stage(CommandStage.ACCEPTED), undefined);
+		const accepted = { commandId: "mine", stage: CommandStage.ACCEPTED };
+		const reply = plain(front.reply(first.contract, first.request.seq, accepted));
+		assert.deepEqual([reply.id, reply.data.command_id, reply.data.status], ["m1_ack", "mine", "accepted"]);
+		const executing = stage(CommandStage.EXECUTING);
+		assert.deepEqual([executing.id, executing.data.request_id], ["m1_ack", "m1"]);
+		// Another user's, and what is given again and refused, change nothing.
+		assert.equal(stage(CommandStage.ACCEPTED, "other").data.request_id, undefined);
+		const refused = give("m2");
+		front.error(refused.contract, refused.request.seq, ErrorCode.CONFLICT, "no");
+		assert.equal(stage(CommandStage.EXECUTED).data.request_id, "m1");
+		const again = give("m3");
+		front.reply(again.contract, again.request.seq, accepted);
+		assert.equal(stage(CommandStage.EXECUTED).data.request_id, "m3");
+	});
+
+	it("takes a command that was refused for none of its own", () => {
+		const front = new FrontEnd({ userId: "u" } as Identity);
+		const data = { channel_id: 1, point_id: 2, value: 1, command_id: "mine" };
+		const said = front.say({ type: "control", id: "m1", data }).at(-1);
+		assert.ok(said);
+		front.error(said.contract, said.request.seq, ErrorCode.CONFLICT, "no");
+		const accepted = { commandId: "mine", stage: CommandStage.ACCEPTED };
+		assert.equal(front.push(pushes.controlAck, accepted, true, "user:u").data.request_id, undefined);
 	});
 
 	it("pings and unsubscribes", () => {

@@ -184,6 +184,22 @@ describe("a field box", () => {
 		await until(() => of("control_ack").length >= 1);
 		assert.deepEqual([of("control_ack")[0].data.status, of("control_ack")[0].data.request_id], ["accepted", "c1"]);
 		assert.equal(JSON.parse(await cli("LPOP", "comsrv:trigger:1001:C")).value, 0);
+		const point = { channel_id: 1001, point_id: 8, data_type: "C" };
+		say({ type: "control", id: "c2", data: { ...point, value: 1, command_id: "own-1" } });
+		const own = () => of("control_ack").filter(({ data }) => data.command_id === "own-1");
+		await until(() => own().length > 0);
+		await cli("HSET", "comsrv:cmd:own-1", "status", "executed");
+		await cli("PUBLISH", "comsrv:ack:1001", "own-1");
+		await until(() => own().some(({ data }) => data.status === "executed"));
+		assert.deepEqual(
+			own().map(({ id, data }) => [id, data.request_id, data.status]),
+			["accepted", "executed"].map((status) => ["c2_ack", "c2", status]),
+		);
+		await cli("LPOP", "comsrv:trigger:1001:C");
+		say({ type: "control", id: "c3", data: { ...point, data_type: "T", value: 1 } });
+		await until(() => of("error").length === 2);
+		const { code, related_message_id } = of("error")[1].data;
+		assert.deepEqual([code, related_message_id], ["WS_INVALID_MESSAGE", "c3"]);
 		say({ type: "unsubscribe", id: "u1", data: { channels: [1001] } });
 		await until(() => of("unsubscribe_ack").length === 1);
 		assert.ok(told.every(({ isBinary }) => !isBinary));
