@@ -87,6 +87,7 @@ export function specOf(selection: Selection, request: SubscribeRequestProperties
 	const mode = request.mode || SubscriptionMode.INTERVAL;
 	const absolute = request.deadband?.absolute ?? 0;
 	const percent = request.deadband?.percent ?? 0;
+	if (absolute === Number.POSITIVE_INFINITY) throw invalid("deadband.absolute", "must be a finite number");
 	if (absolute > 0 && percent > 0) throw invalid("deadband", "absolute or percent, not both");
 	const deadband = mode === SubscriptionMode.INTERVAL ? { absolute: 0, percent: 0 } : { absolute, percent };
 	const keepaliveMs = revisedKeepaliveMs(request.keepaliveMs ?? 0, intervalMs);

@@ -164,6 +164,8 @@ describe("a subscription", () => {
 			refused(() => here.telemetry.subscribe(listener, { channels: [1], ...request }));
 		assert.deepEqual(ask({ source: "nowhere" }), [ErrorCode.NOT_FOUND, "source"]);
 		assert.deepEqual(ask({ dataTypes: [5] }), [ErrorCode.VALIDATION_FAILED, "data_types"]);
+		const endless = { absolute: Number.POSITIVE_INFINITY };
+		assert.deepEqual(ask({ deadband: endless }), [ErrorCode.VALIDATION_FAILED, "deadband.absolute"]);
 		assert.deepEqual(ask({ deadband: { absolute: 1, percent: 1 } }), [ErrorCode.VALIDATION_FAILED, "deadband"]);
 		assert.deepEqual(ask({ channels: Array.from({ length: 600 }, (_, i) => i) }), [
 			ErrorCode.VALIDATION_FAILED,
