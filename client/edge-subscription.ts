@@ -32,7 +32,10 @@ export class EdgeSubscription {
 	private readonly host: SubscriptionHost;
 	private readonly batches: Listeners<[DataBatch]>;
 	private readonly revisions: Listeners<[SubscriptionRevised]>;
-	private points = new Map<string, PointValue>();
+	/** By channel and type, then by point. */
+	private points = new Map<string, Map<number, PointValue>>();
+	/** Those before the FULL batch that is coming in: of a channel without data, the points that it had. */
+	private pointsBefore = this.points;
 	private id = "";
 	private granted: Grant | undefined;
 	/** Number of the batch that follows; undefined until a FULL one has come. */
@@ -62,9 +65,12 @@ export class EdgeSubscription {
 		return this.ended;
 	}
 
-	/** The newest value of a point, undefined when none has come. */
+	/**
+	 * The newest value of a point, undefined when none has come. Points of a channel that has no data any more are told
+	 * without a value, with the channel's quality: UNAVAILABLE, or BAD.
+	 */
 	value(channel: number, dataType: DataType, pointId: number): PointValue | undefined {
-		return this.points.get(`${channel}:${dataType}:${pointId}`);
+		return this.points.get(`${channel}:${dataType}`)?.get(pointId);
 	}
 
 	/** Listens to batches, each after its values are taken over. */
@@ -115,12 +121,16 @@ export class EdgeSubscription {
 			return;
 		}
 		if (isFull) {
-			if (!this.isWithinFull) this.points = new Map();
+			if (!this.isWithinFull) {
+				this.pointsBefore = this.points;
+				this.points = new Map();
+			}
 			this.isWithinFull = batch.more ?? false;
 			this.isResyncing = false;
 		}
 		this.expectedSeq = seq + 1;
 		this.keep(batch);
+		if (!this.isWithinFull) this.pointsBefore = this.points;
 		this.batches.emit(batch);
 	}
 
@@ -131,10 +141,15 @@ export class EdgeSubscription {
 	}
 
 	private keep({ updates }: DataBatch): void {
-		for (const { channelId, dataType, points } of updates ?? []) {
-			for (const point of points ?? []) {
-				this.points.set(`${channelId ?? 0}:${dataType ?? 0}:${point.pointId ?? 0}`, point as PointValue);
+		for (const { channelId, dataType, points, quality } of updates ?? []) {
+			const key = `${channelId ?? 0}:${dataType ?? 0}`;
+			const kept = this.points.get(key) ?? new Map<number, PointValue>();
+			this.points.set(key, kept);
+			if (quality) {
+				for (const pointId of this.pointsBefore.get(key)?.keys() ?? [])
+					kept.set(pointId, { pointId, quality } as PointValue);
 			}
+			for (const point of points ?? []) kept.set(point.pointId ?? 0, point as PointValue);
 		}
 	}
 }

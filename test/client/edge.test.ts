@@ -15,6 +15,7 @@ import {
 	edgeControlRoutes,
 	edgeTelemetryRoutes,
 	pushes,
+	Quality,
 } from "../../protocol/gen/schema.ts";
 
 interface Asked {
@@ -122,6 +123,29 @@ describe("a subscription", () => {
 		assert.deepEqual([value(1), value(2)], [undefined, 22]);
 		assert.deepEqual(seen, [5, 6, 7, 8, 9]);
 		assert.equal(subscription.grant?.intervalMs, 1000);
+	});
+
+	it("keeps the points of a channel that has no data any more, as UNAVAILABLE or BAD, until it has some again", async () => {
+		const stage = new Stage();
+		const subscription = await subscribed(stage);
+		const brief = (id: number) => {
+			const { num, quality } = subscription.value(1, DataType.TELEMETRY, id) ?? {};
+			return [num, quality];
+		};
+		const gone = (seq: number, kind: DataBatch_Kind, quality: Quality) => {
+			const update = { source: "comsrv", channelId: 1, dataType: DataType.TELEMETRY, points: [], quality };
+			return { ...batch("v1", seq, kind), updates: [update] };
+		};
+		stage.push(pushes.dataBatch, batch("v1", 1, FULL, [[1, 10]]));
+		for (const seq of [2, 3]) {
+			stage.push(pushes.dataBatch, gone(seq, FULL, Quality.UNAVAILABLE));
+			assert.deepEqual(brief(1), [undefined, Quality.UNAVAILABLE]);
+		}
+		assert.equal(subscription.value(1, DataType.TELEMETRY, 2), undefined);
+		stage.push(pushes.dataBatch, gone(4, DELTA, Quality.BAD));
+		assert.deepEqual(brief(1), [undefined, Quality.BAD]);
+		stage.push(pushes.dataBatch, batch("v1", 5, DELTA, [[1, 11]]));
+		assert.deepEqual(brief(1), [11, undefined]);
 	});
 
 	it("asks for everything, once, when a batch is missing, and tells nothing till then", async () => {

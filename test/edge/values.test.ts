@@ -84,7 +84,8 @@ describe("what a field service writes", { timeout: 60_000 }, () => {
 		for (const each of [full, changes]) await until(() => quality(each, 20, 2) === GOOD && quality(each, 21) === GOOD);
 		await site.field("HDEL comsrv:20:T 2", "DEL comsrv:21:T");
 		await until(() => quality(changes, 20, 2) === UNAVAILABLE);
-		await until(() => full.value(20, TELEMETRY, 2) === undefined && full.value(21, TELEMETRY, 1) === undefined);
+		await until(() => full.value(20, TELEMETRY, 2) === undefined && quality(full, 21) === UNAVAILABLE);
+		assert.equal(full.value(21, TELEMETRY, 1)?.num ?? undefined, undefined);
 		assert.equal(quality(changes, 20), GOOD);
 		await site.field("HSET comsrv:20:T 2 3", "HSET comsrv:21:T 1 4");
 		for (const each of [full, changes]) {
