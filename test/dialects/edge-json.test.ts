@@ -209,6 +209,9 @@ describe("the older JSON dialect", () => {
 			assert.ok(said);
 			return said;
 		};
+		const vain = give("m0");
+		front.error(vain.contract, vain.request.seq, ErrorCode.CONFLICT, "no");
+		assert.equal(stage(CommandStage.ACCEPTED).data.request_id, undefined);
 		const first = give("m1");
 		assert.equal(stage(CommandStage.ACCEPTED), undefined);
 		const accepted = { commandId: "mine", stage: CommandStage.ACCEPTED };
@@ -224,16 +227,6 @@ describe("the older JSON dialect", () => {
 		const again = give("m3");
 		front.reply(again.contract, again.request.seq, accepted);
 		assert.equal(stage(CommandStage.EXECUTED).data.request_id, "m3");
-	});
-
-	it("takes a command that was refused for none of its own", () => {
-		const front = new FrontEnd({ userId: "u" } as Identity);
-		const data = { channel_id: 1, point_id: 2, value: 1, command_id: "mine" };
-		const said = front.say({ type: "control", id: "m1", data }).at(-1);
-		assert.ok(said);
-		front.error(said.contract, said.request.seq, ErrorCode.CONFLICT, "no");
-		const accepted = { commandId: "mine", stage: CommandStage.ACCEPTED };
-		assert.equal(front.push(pushes.controlAck, accepted, true, "user:u").data.request_id, undefined);
 	});
 
 	it("pings and unsubscribes", () => {
