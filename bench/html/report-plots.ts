@@ -64,8 +64,10 @@ function curveOf(name: string, rounds: readonly CurveRound[]): Series {
 	return { name, points: medians(rounds.flatMap(({ curve }) => curve.map(([at, us]): Point => [at, us / 1000]))) };
 }
 
+/** In the same order whichever was measured first, so that a colour means the same server in every plot. */
 function subjectsOf(rounds: readonly { readonly subject: Subject }[]): Subject[] {
-	return [...new Set(rounds.map(({ subject }) => subject))];
+	const measured = new Set(rounds.map(({ subject }) => subject));
+	return (Object.keys(subjectTitles) as Subject[]).filter((subject) => measured.has(subject));
 }
 
 function curvesBySubject(rounds: readonly CurveRound[]): Series[] {

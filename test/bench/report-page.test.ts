@@ -126,6 +126,12 @@ test("plots show the medians of the results' rounds, by rising x", () => {
 	const { status, stderr, html, json } = report(all);
 	assert.equal(status, 0, stderr);
 	assert.deepEqual(JSON.parse(json()), all);
+	const [first] = plotsIn(html());
+	assert.deepEqual(
+		first?.series.map(({ name }) => name),
+		["framegate", bare],
+		"one colour for one server, though this one was measured second",
+	);
 	assert.deepEqual(drawn(html()), {
 		"Latency at a fixed rate (openloop)": { [bare]: ms(200), framegate: ms(400) },
 		"Latency of chat rooms (chat)": { framegate: ms(3000), [bare]: ms(1000), "Socket.IO": ms(2000) },
