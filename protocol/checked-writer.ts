@@ -54,7 +54,8 @@ export class CheckedWriter extends FrameWriter {
 }
 
 function check(holds: boolean, value: unknown, expected: string): void {
+	if (holds) return;
 	// A string may be a secret in the wrong place.
 	const found = typeof value === "number" ? String(value) : value === null ? "null" : typeof value;
-	if (!holds) throw new TypeError(`expected ${expected}, found ${found}`);
+	throw new TypeError(`expected ${expected}, found ${found}`);
 }

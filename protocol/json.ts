@@ -142,7 +142,7 @@ function refuseUnknownNames(type: protobuf.Type, body: unknown): void {
 		if (resolvedType === null || value === undefined) continue;
 		for (const item of Array.isArray(value) ? value : [value]) {
 			if (resolvedType instanceof protobuf.Type) refuseUnknownNames(resolvedType, item);
-			else if (typeof item === "string" && resolvedType.values[item] === undefined) {
+			else if (typeof item === "string" && !Object.hasOwn(resolvedType.values, item)) {
 				throw new Error(`${type.name}.${field.name}: no such value`);
 			}
 		}

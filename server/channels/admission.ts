@@ -111,10 +111,10 @@ export class ChannelAdmission {
 		const { connection, channel } = intent;
 		// To one that follows already, newer ones would come in between.
 		const isPaced = !connection.subscriptions.has(channel);
-		for (const { frame, offset, epoch } of publications) {
-			if (isPaced && !pace.hasRoomFor(connection, frame.length)) return false;
-			gateway.pushFrame(connection, frame);
-			intent.since = { offset, epoch };
+		for (const publication of publications) {
+			if (isPaced && !pace.hasRoomFor(connection, publication.frame.length)) return false;
+			gateway.pushFrame(connection, publication.frame);
+			intent.since = publication;
 		}
 		return true;
 	}

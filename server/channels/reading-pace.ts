@@ -11,11 +11,6 @@ export class ReadingPace implements ConnectionWatcher {
 		this.maxBytes = maxBytes;
 	}
 
-	/** Connections that have to read before they get more. */
-	get size(): number {
-		return this.waiting.size;
-	}
-
 	/** One message always has room where nothing waits. */
 	hasRoomFor(subscriber: LiveSubscriber, bytes: number): boolean {
 		const buffered = subscriber.bufferedBytes();

@@ -184,13 +184,8 @@ export class AlarmMirror {
 				const batch = ids.slice(start, start + BATCH);
 				const alarms = await this.services.alarms.get(batch);
 				// What was taken meanwhile is newer than what was read.
-				const isNews = batch.map((id) => !this.taken.has(id));
-				changed.push(
-					...this.apply(
-						batch.filter((_, index) => isNews[index]),
-						alarms.filter((_, index) => isNews[index]),
-					),
-				);
+				const newest = batch.map((id, index) => (this.taken.has(id) ? this.records.get(id) : alarms[index]));
+				changed.push(...this.apply(batch, newest));
 			}
 		} finally {
 			this.tell(this.inOrder(changed));

@@ -5,32 +5,15 @@ import type { Identity } from "../../ports/identity.ts";
 import { ErrorCode } from "../../protocol/codes.ts";
 import { GatewayError } from "../../protocol/error.ts";
 import { ChannelReset, pushes } from "../../protocol/gen/schema.ts";
-import { ChannelHub } from "../../server/channels/channel-hub.ts";
-import { World, type WorldClient } from "../core/world.ts";
-import { ScriptedBroker } from "./scripted-broker.ts";
+import type { WorldClient } from "../core/world.ts";
+import { hubWorld } from "./hub-world.ts";
 
 const ROOM = "room:1";
 
 function setUp(maxPerConnection = 100) {
-	const world = new World();
-	const broker = new ScriptedBroker();
-	const { gateway, hub } = world;
-	const logger = world.quietLogger;
 	const strangers = new Set<string>();
 	const access = { mayFollow: async ({ userId }: Identity) => !strangers.has(userId) };
-	const now = () => world.nowMs;
-	const channels = new ChannelHub({
-		broker,
-		access,
-		gateway,
-		hub,
-		logger,
-		maxPerConnection,
-		maxBufferedBytes: 1000,
-		now,
-	});
-	gateway.channels = channels;
-	return { world, broker, channels, strangers };
+	return { ...hubWorld({ access, maxPerConnection }), strangers };
 }
 
 /** Lets everything run that nothing holds back. */

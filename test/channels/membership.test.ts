@@ -5,9 +5,8 @@ import type { Identity } from "../../ports/identity.ts";
 import { ErrorCode } from "../../protocol/codes.ts";
 import { GatewayError, unavailable } from "../../protocol/error.ts";
 import { ChannelReset, pushes } from "../../protocol/gen/schema.ts";
-import { ChannelHub } from "../../server/channels/channel-hub.ts";
-import { identityOf, World, type WorldClient } from "../core/world.ts";
-import { ScriptedBroker } from "./scripted-broker.ts";
+import { identityOf, type WorldClient } from "../core/world.ts";
+import { hubWorld } from "./hub-world.ts";
 
 const ROOM = "room:1";
 
@@ -33,22 +32,8 @@ class ScriptedAccess {
 }
 
 function setUp(maxPerConnection = 100) {
-	const world = new World();
-	const [broker, access] = [new ScriptedBroker(), new ScriptedAccess()];
-	const { gateway, hub } = world;
-	const logger = world.quietLogger;
-	const now = () => world.nowMs;
-	const channels = new ChannelHub({
-		broker,
-		access,
-		gateway,
-		hub,
-		logger,
-		maxPerConnection,
-		maxBufferedBytes: 1000,
-		now,
-	});
-	gateway.channels = channels;
+	const access = new ScriptedAccess();
+	const { world, broker, channels } = hubWorld({ access, maxPerConnection });
 	const join = (name: string): WorldClient => {
 		access.members.add(name);
 		return world.member(name);

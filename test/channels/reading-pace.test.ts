@@ -1,25 +1,20 @@
 // Recovery of clients that read slowly: at their pace, in bounded memory, and without a hole.
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { ChannelHub } from "../../server/channels/channel-hub.ts";
-import { World, type WorldClient } from "../core/world.ts";
-import { ScriptedBroker } from "./scripted-broker.ts";
+import type { WorldClient } from "../core/world.ts";
+import { hubWorld } from "./hub-world.ts";
 
 const ROOM = "room:1";
 const START = { offset: 0, epoch: "e1" };
 const BODY = new Uint8Array(1000);
 
 function setUp({ missed = 20 } = {}) {
-	const world = new World({ maxBackpressureBytes: 8_000 });
-	const broker = new ScriptedBroker();
-	const { gateway, hub, quietLogger: logger } = world;
 	const strangers = new Set<string>();
-	const channels = new ChannelHub({
-		...{ broker, gateway, hub, logger, maxPerConnection: 10, maxBufferedBytes: 4_000 },
+	const { world, broker, channels } = hubWorld({
 		access: { mayFollow: async ({ userId }) => !strangers.has(userId) },
-		now: () => world.nowMs,
+		maxBufferedBytes: 4_000,
+		world: { maxBackpressureBytes: 8_000 },
 	});
-	gateway.channels = channels;
 	for (let i = 0; i < missed; i++) broker.post(ROOM, BODY);
 	const client = world.member("ann");
 	client.socket.reading = false;

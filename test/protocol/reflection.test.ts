@@ -49,7 +49,12 @@ test("a field called comment arrives", () => {
 
 test("the name of a value that does not exist is refused, in both spellings of its field and within lists", () => {
 	const refused = { message: /SubscribeRequest.*: no such value$/ };
-	for (const body of [{ mode: "BOTH" }, { dataTypes: ["DATA_TYPE_SIGNAL", "T"] }, { data_types: ["NOPE"] }]) {
+	for (const body of [
+		{ mode: "BOTH" },
+		{ dataTypes: ["DATA_TYPE_SIGNAL", "T"] },
+		{ data_types: ["NOPE"] },
+		{ mode: "toString" },
+	]) {
 		assert.throws(() => transcoder.bodyFromJson(SubscribeRequest, body), refused, JSON.stringify(body));
 	}
 	const bytes = transcoder.bodyFromJson(SubscribeRequest, { data_types: ["DATA_TYPE_SIGNAL", 1], unknown: "x" });
