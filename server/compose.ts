@@ -14,6 +14,7 @@ import { validate } from "../middleware/validate.ts";
 import packageJson from "../package.json" with { type: "json" };
 import { systemClock } from "../ports/clock.ts";
 import type { Logger } from "../ports/logger.ts";
+import { Rounds } from "../ports/rounds.ts";
 import { JsonTranscoder } from "../protocol/json.ts";
 import { ChannelAccess } from "../services/channel-access.ts";
 import type { ServerApi } from "../services/server-api.ts";
@@ -132,7 +133,7 @@ class ComposedGateway implements Gateway {
 	private readonly transport: Transport;
 	private readonly metrics: ReturnType<typeof createMetrics>;
 	private readonly metricsTransport: Transport | undefined;
-	private readonly timers: NodeJS.Timeout[] = [];
+	private readonly rounds: Rounds[] = [];
 
 	constructor(config: Config, logger: Logger, services: AccountServices, openTransport: OpenTransport) {
 		this.config = config;
@@ -216,7 +217,7 @@ class ComposedGateway implements Gateway {
 			},
 		);
 		await Promise.all([this.conversations.start(), this.rooms.games.start(), this.edge.start()]);
-		this.startTimers();
+		this.startRounds();
 		const { host } = server;
 		const port = await this.transport.listen({ host, port: server.port, shared: server.workers > 1 });
 		await this.metricsTransport?.listen({ host, port: server.metricsPort, shared: server.workers > 1 });
@@ -253,7 +254,7 @@ class ComposedGateway implements Gateway {
 	}
 
 	async close(): Promise<void> {
-		for (const timer of this.timers) clearInterval(timer);
+		for (const rounds of this.rounds) rounds.stop();
 		this.schema.close();
 		this.transport.close();
 		this.metricsTransport?.close();
@@ -365,16 +366,16 @@ class ComposedGateway implements Gateway {
 		}
 	}
 
-	private startTimers(): void {
+	private startRounds(): void {
 		const { hub, gateway, dispatcher, rates } = this;
 		const { monotonic, now } = systemClock;
 		const sweep = new Sweep({ hub, gateway, dispatcher, rates, monotonic, wall: now });
-		this.timers.push(
-			setInterval(() => {
+		this.rounds.push(
+			new Rounds(() => {
 				sweep.run();
 				this.channels.sweep();
 			}, SWEEP_INTERVAL_MS),
-			setInterval(() => void this.touch(), TOUCH_INTERVAL_MS),
+			new Rounds(() => void this.touch(), TOUCH_INTERVAL_MS),
 		);
 	}
 }

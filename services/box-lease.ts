@@ -2,6 +2,7 @@
 import type { Clock } from "../ports/clock.ts";
 import type { LeaseStore } from "../ports/lease.ts";
 import type { Logger } from "../ports/logger.ts";
+import { Rounds } from "../ports/rounds.ts";
 
 export interface BoxLeaseOptions {
 	/** A holder that is gone is succeeded after this, in milliseconds. */
@@ -22,7 +23,7 @@ export class BoxLease {
 	private readonly ttlMs: number;
 	private readonly listeners: (() => void)[] = [];
 	private untilMs = Number.NEGATIVE_INFINITY;
-	private timer: NodeJS.Timeout | undefined;
+	private rounds: Rounds | undefined;
 	private turning: Promise<void> | undefined;
 
 	/** @param holder - unique for the life of this process. */
@@ -51,8 +52,7 @@ export class BoxLease {
 	}
 
 	async start(): Promise<void> {
-		this.timer = setInterval(() => void this.turn(), this.ttlMs / RENEWALS);
-		this.timer.unref();
+		this.rounds = new Rounds(() => void this.turn(), this.ttlMs / RENEWALS);
 		await this.turn();
 	}
 
@@ -65,7 +65,7 @@ export class BoxLease {
 	}
 
 	async close(): Promise<void> {
-		clearInterval(this.timer);
+		this.rounds?.stop();
 		await this.turning;
 		if (!this.isHeld) return;
 		this.untilMs = Number.NEGATIVE_INFINITY;

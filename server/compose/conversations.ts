@@ -2,6 +2,7 @@
 import type { Clock } from "../../ports/clock.ts";
 import type { Logger } from "../../ports/logger.ts";
 import type { ChannelGuard, Publisher } from "../../ports/publisher.ts";
+import { Rounds } from "../../ports/rounds.ts";
 import { ChatBlocks } from "../../services/chat/blocks.ts";
 import { chatGuard, presenceGuard } from "../../services/chat/guards.ts";
 import { ChatHistory } from "../../services/chat/history.ts";
@@ -85,7 +86,7 @@ export function openConversations({
 	const attempt = (what: string, work: Promise<unknown>) => {
 		work.catch((error: unknown) => logger.warn({ err: error }, `${what} were not removed; the next round tries again`));
 	};
-	const sweeps: NodeJS.Timeout[] = [];
+	const sweeps: Rounds[] = [];
 	return {
 		messages,
 		history,
@@ -99,15 +100,15 @@ export function openConversations({
 			messages.start();
 			teller.start();
 			await presence.start();
-			const often = setInterval(() => attempt("rooms that have ended", rooms.sweep()), CLOSED_ROOM_SWEEP_MS);
-			const seldom = setInterval(() => {
+			const often = new Rounds(() => attempt("rooms that have ended", rooms.sweep()), CLOSED_ROOM_SWEEP_MS);
+			const seldom = new Rounds(() => {
 				attempt("outdated notifications", notifications.sweep());
 				attempt("old messages", messages.deleteOld());
 			}, RETENTION_SWEEP_MS);
 			sweeps.push(often, seldom);
 		},
 		close: async () => {
-			for (const sweep of sweeps) clearInterval(sweep);
+			for (const sweep of sweeps) sweep.stop();
 			await presence.close();
 			await history.close();
 			await teller.close();

@@ -27,7 +27,7 @@ export interface MetricsSources {
  * How often the loop's delay is sampled; `nodejs_eventloop_lag_*` contain this time. Each sample wakes the process: with
  * prom-client's own 10 ms, an idle gateway spent half of its CPU on that.
  */
-const LOOP_SAMPLE_MS = 50;
+const LOOP_SAMPLE_MS = 100;
 
 /** What happened to recoverable channels since the start. */
 export interface ChannelFigures {

@@ -4,6 +4,7 @@ import type { AlarmLedger } from "../../ports/alarm-ledger.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { Logger } from "../../ports/logger.ts";
 import type { Publisher } from "../../ports/publisher.ts";
+import { Rounds } from "../../ports/rounds.ts";
 import { Alarm_Change, pushes } from "../../protocol/gen/schema.ts";
 import type { BoxLease } from "../box-lease.ts";
 import type { AlarmMirror } from "./alarm-mirror.ts";
@@ -38,7 +39,7 @@ export class AlarmFeed {
 	private toNote = new Map<string, string | undefined>();
 	private owesTotals = false;
 	private turning: Promise<void> | undefined;
-	private timer: NodeJS.Timeout | undefined;
+	private rounds: Rounds | undefined;
 
 	constructor(box: string, services: AlarmFeedServices, options: Partial<FlappingOptions> = {}) {
 		this.box = box;
@@ -53,12 +54,11 @@ export class AlarmFeed {
 	}
 
 	start(): void {
-		this.timer = setInterval(() => void this.turn(), TURN_MS);
-		this.timer.unref();
+		this.rounds = new Rounds(() => void this.turn(), TURN_MS);
 	}
 
 	async close(): Promise<void> {
-		clearInterval(this.timer);
+		this.rounds?.stop();
 		await this.turn();
 	}
 

@@ -3,6 +3,7 @@
 import type { BoxAlarm, BoxAlarms } from "../../ports/box-alarms.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { Logger } from "../../ports/logger.ts";
+import { Rounds } from "../../ports/rounds.ts";
 import { AlarmStatus } from "../../protocol/gen/schema.ts";
 
 export interface AlarmMirrorOptions {
@@ -43,7 +44,7 @@ export class AlarmMirror {
 	private turning: Promise<void> | undefined;
 	/** Called at the end of the first complete look. */
 	private readonly waiting = new Set<() => void>();
-	private timer: NodeJS.Timeout | undefined;
+	private rounds: Rounds | undefined;
 
 	constructor(services: AlarmMirrorServices, options: Partial<AlarmMirrorOptions> = {}) {
 		this.services = services;
@@ -60,13 +61,12 @@ export class AlarmMirror {
 	}
 
 	async start(): Promise<void> {
-		this.timer = setInterval(() => void this.poll(), this.options.pollMs);
-		this.timer.unref();
+		this.rounds = new Rounds(() => void this.poll(), this.options.pollMs);
 		await this.poll();
 	}
 
 	async close(): Promise<void> {
-		clearInterval(this.timer);
+		this.rounds?.stop();
 		this.named.clear();
 		this.wantsIndex = false;
 		await this.turning;

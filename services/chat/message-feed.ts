@@ -16,6 +16,7 @@ import type {
 } from "../../ports/chat-message-store.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { Logger } from "../../ports/logger.ts";
+import { Rounds } from "../../ports/rounds.ts";
 
 export interface MessageFeedOptions {
 	/** How long a claim stands without renewal; also how late messages of a process that died are published. */
@@ -65,7 +66,7 @@ export class MessageFeed {
 	/** Conversations of commits whose outcome is not known here yet, with the number of such commits. */
 	private readonly committing = new Map<string, number>();
 	private releaseTimer: NodeJS.Timeout | undefined;
-	private sweepTimer: NodeJS.Timeout | undefined;
+	private sweeps: Rounds | undefined;
 	private closing = false;
 	private releasesUnderWay = 0;
 
@@ -78,8 +79,7 @@ export class MessageFeed {
 
 	/** Begins to look for what dead processes left behind. */
 	start(): void {
-		this.sweepTimer = setInterval(() => void this.sweep(), this.options.sweepIntervalMs);
-		this.sweepTimer.unref();
+		this.sweeps = new Rounds(() => void this.sweep(), this.options.sweepIntervalMs);
 	}
 
 	/**
@@ -146,7 +146,7 @@ export class MessageFeed {
 	/** Publishes what is in hand and lets go of it; what fails is left to other processes. */
 	async close(): Promise<void> {
 		this.closing = true;
-		clearInterval(this.sweepTimer);
+		this.sweeps?.stop();
 		clearTimeout(this.releaseTimer);
 		this.releaseTimer = undefined;
 		while (this.releasesUnderWay > 0 || [...this.feeds.values()].some((feed) => feed.isRunning)) {

@@ -7,6 +7,7 @@ import type { PublishClaim } from "../../ports/chat-message-store.ts";
 import type { ChatOutboxStore, NumberedNotice } from "../../ports/chat-outbox-store.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { Logger } from "../../ports/logger.ts";
+import { Rounds } from "../../ports/rounds.ts";
 import { ErrorCode } from "../../protocol/codes.ts";
 import { GatewayError } from "../../protocol/error.ts";
 
@@ -40,7 +41,7 @@ export class ChatOutbox {
 	private readonly options: ChatOutboxOptions;
 	private readonly publisher = randomBytes(12).toString("base64url");
 	private readonly running = new Map<string, Promise<void>>();
-	private timer: NodeJS.Timeout | undefined;
+	private sweeps: Rounds | undefined;
 	private sweeping: Promise<void> | undefined;
 	private closing = false;
 
@@ -52,8 +53,7 @@ export class ChatOutbox {
 
 	/** Begins to look for what was not told. */
 	start(): void {
-		this.timer = setInterval(() => void this.sweep(), this.options.sweepIntervalMs);
-		this.timer.unref();
+		this.sweeps = new Rounds(() => void this.sweep(), this.options.sweepIntervalMs);
 	}
 
 	/**
@@ -80,7 +80,7 @@ export class ChatOutbox {
 	/** Finishes what is under way; the rest is left to other processes. */
 	async close(): Promise<void> {
 		this.closing = true;
-		clearInterval(this.timer);
+		this.sweeps?.stop();
 		await this.sweeping;
 		await Promise.all(this.running.values());
 	}

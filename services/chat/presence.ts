@@ -5,6 +5,7 @@ import type { Clock } from "../../ports/clock.ts";
 import type { Logger } from "../../ports/logger.ts";
 import type { PresenceRecord, PresenceStore } from "../../ports/presence-store.ts";
 import type { Publisher } from "../../ports/publisher.ts";
+import { Rounds } from "../../ports/rounds.ts";
 import { pushes } from "../../protocol/gen/schema.ts";
 import { presenceChannel } from "./wire.ts";
 
@@ -47,7 +48,7 @@ export class Presence {
 	/** Users whose standing the store does not know yet. */
 	private readonly dirty = new Set<string>();
 	private readonly busy = new Map<string, Promise<void>>();
-	private timer: NodeJS.Timeout | undefined;
+	private rounds: Rounds | undefined;
 	private beatAtMs = Number.NEGATIVE_INFINITY;
 	private turning: Promise<void> | undefined;
 
@@ -60,8 +61,7 @@ export class Presence {
 	/** Begins to beat. Resolves when the store knows this process, or could not be asked. */
 	async start(): Promise<void> {
 		const intervalMs = Math.min(1000, this.options.beatIntervalMs, Math.max(10, this.options.graceMs));
-		this.timer = setInterval(() => void this.turn(), intervalMs);
-		this.timer.unref();
+		this.rounds = new Rounds(() => void this.turn(), intervalMs);
 		await this.turn();
 	}
 
@@ -107,7 +107,7 @@ export class Presence {
 
 	/** Tells that everybody here is gone. */
 	async close(): Promise<void> {
-		clearInterval(this.timer);
+		this.rounds?.stop();
 		await this.turning;
 		for (const [userId, user] of this.users) {
 			user.connections = 0;

@@ -1,5 +1,6 @@
 // What control does regularly: asking for feedback, looking after what was left behind, removing what is old.
 import type { Logger } from "../../ports/logger.ts";
+import { Rounds } from "../../ports/rounds.ts";
 import type { CommandSweep } from "./command-sweep.ts";
 import type { FeedbackPoll } from "./feedback-poll.ts";
 
@@ -8,49 +9,64 @@ export interface ControlRoundsOptions {
 	readonly sweepIntervalMs: number;
 }
 
+/** Commands whose end is awaited, and selects. */
+export interface UnfinishedWork {
+	readonly isEmpty: () => boolean;
+	/** Removes selects that have ended. */
+	readonly expire: () => void;
+}
+
 const CLEAN_INTERVAL_MS = 3_600_000;
 
 export class ControlRounds {
 	private readonly feedback: FeedbackPoll;
 	private readonly commands: CommandSweep;
-	private readonly expire: () => void;
+	private readonly work: UnfinishedWork;
 	private readonly logger: Logger;
 	private readonly options: ControlRoundsOptions;
-	private readonly timers: NodeJS.Timeout[] = [];
+	private readonly rounds: Rounds[] = [];
+	/** Only while something is unfinished: most boxes are switched now and then. */
+	private polls: Rounds | undefined;
+	private isRunning = false;
 	private polling: Promise<void> | undefined;
 	private sweeping: Promise<void> | undefined;
 	private cleaning: Promise<void> | undefined;
 
-	/** @param expire - removes selects that have ended. */
 	constructor(
 		feedback: FeedbackPoll,
 		commands: CommandSweep,
-		expire: () => void,
+		work: UnfinishedWork,
 		logger: Logger,
 		options: ControlRoundsOptions,
 	) {
 		this.feedback = feedback;
 		this.commands = commands;
-		this.expire = expire;
+		this.work = work;
 		this.logger = logger;
 		this.options = options;
 	}
 
 	async start(): Promise<void> {
-		const { pollIntervalMs, sweepIntervalMs } = this.options;
-		this.timers.push(
-			setInterval(() => void this.poll(), pollIntervalMs).unref(),
-			setInterval(() => void this.sweep(), sweepIntervalMs).unref(),
-			setInterval(() => void this.clean(), CLEAN_INTERVAL_MS).unref(),
+		this.isRunning = true;
+		if (!this.work.isEmpty()) this.begin();
+		this.rounds.push(
+			new Rounds(() => void this.sweep(), this.options.sweepIntervalMs),
+			new Rounds(() => void this.clean(), CLEAN_INTERVAL_MS),
 		);
 		await this.sweep();
 		void this.clean();
 	}
 
+	/** Something is unfinished from now on. */
+	begin(): void {
+		if (this.isRunning) this.polls ??= new Rounds(() => void this.poll(), this.options.pollIntervalMs);
+	}
+
 	poll(): Promise<void> {
-		this.expire();
+		this.work.expire();
 		this.polling ??= this.feedback.run().finally(() => {
 			this.polling = undefined;
+			if (this.work.isEmpty()) this.stopPolling();
 		});
 		return this.polling;
 	}
@@ -70,8 +86,15 @@ export class ControlRounds {
 	}
 
 	async close(): Promise<void> {
-		for (const timer of this.timers.splice(0)) clearInterval(timer);
+		this.isRunning = false;
+		this.stopPolling();
+		for (const rounds of this.rounds.splice(0)) rounds.stop();
 		await Promise.all([this.polling, this.sweeping, this.cleaning]);
+	}
+
+	private stopPolling(): void {
+		this.polls?.stop();
+		this.polls = undefined;
 	}
 
 	private async quietly(round: () => Promise<unknown>): Promise<void> {

@@ -63,17 +63,19 @@ export class Controls {
 		this.services = services;
 		this.targets = new Targets(services.boxes, options.allowed);
 		this.limits = new ModelLimits(services, options);
-		const open = new OpenCommands(services, options);
+		const begun = () => this.rounds.begin();
+		const open = new OpenCommands(services, options, begun);
 		const locks = new PointLocks(services);
 		const feedbackPoints = new FeedbackPoints(services.boxes, options.feedback);
 		this.open = open;
 		this.locks = locks;
-		this.selects = new Selects({ ...services, locks }, options);
+		this.selects = new Selects({ ...services, locks }, options, begun);
 		this.handOver = new HandOver({ ...services, open, locks, feedbackPoints }, options);
 		this.repeats = new Repeats(services.commands);
 		const poll = new FeedbackPoll({ ...services, open, feedbackPoints });
 		const sweep = new CommandSweep({ ...services, open }, options);
-		this.rounds = new ControlRounds(poll, sweep, () => this.expireSelects(), services.logger, options);
+		const work = { isEmpty: () => open.size + this.selects.size === 0, expire: () => this.expireSelects() };
+		this.rounds = new ControlRounds(poll, sweep, work, services.logger, options);
 		for (const box of services.boxes.all) box.commands.onFeedback((feedback) => open.heard(feedback));
 		this.watcher = {
 			left: (subscriber) => this.note(this.selects.left(subscriber), "left"),

@@ -61,13 +61,16 @@ export class OpenCommands {
 	readonly late: LateFeedback;
 	private readonly services: OpenCommandServices;
 	private readonly options: OpenCommandOptions;
+	private readonly begun: () => void;
 	private readonly open = new Map<string, OpenCommand>();
 	private readonly perUser = new Map<string, number>();
 	/** Commands with stages that are being told, one after the other. */
 	private readonly telling = new Map<string, Promise<void>>();
 
-	constructor(services: OpenCommandServices, options: OpenCommandOptions) {
+	/** @param begun - told that there is something to look after. */
+	constructor(services: OpenCommandServices, options: OpenCommandOptions, begun: () => void) {
 		this.services = services;
+		this.begun = begun;
 		this.options = options;
 		this.late = new LateFeedback(services);
 	}
@@ -105,6 +108,7 @@ export class OpenCommands {
 			...{ isHandedOver: false, isWriting: false },
 		};
 		this.open.set(record.id, command);
+		this.begun();
 		this.perUser.set(record.userId, ofUser + 1);
 		return command;
 	}

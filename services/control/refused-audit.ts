@@ -6,6 +6,7 @@ import type { Clock } from "../../ports/clock.ts";
 import type { Identity } from "../../ports/identity.ts";
 import type { Logger } from "../../ports/logger.ts";
 import type { RefusalObserver } from "../../ports/refusals.ts";
+import { Rounds } from "../../ports/rounds.ts";
 import type { AnyRouteContract } from "../../protocol/contract.ts";
 import { edgeAlarmRoutes, edgeControlRoutes } from "../../protocol/gen/schema.ts";
 import { auditEntry } from "./audit.ts";
@@ -49,15 +50,14 @@ export class RefusedAudit implements RefusalObserver {
 	private readonly parts: RefusedAuditParts;
 	private readonly gathered = new Map<string, Gathered>();
 	private readonly writing = new Set<Promise<void>>();
-	private timer: NodeJS.Timeout | undefined;
+	private sweeps: Rounds | undefined;
 
 	constructor(parts: RefusedAuditParts) {
 		this.parts = parts;
 	}
 
 	start(): void {
-		this.timer = setInterval(() => this.sweep(), SWEEP_MS);
-		this.timer.unref();
+		this.sweeps = new Rounds(() => this.sweep(), SWEEP_MS);
 	}
 
 	refused({ number, permission }: AnyRouteContract, identity: Identity, ip: string): void {
@@ -85,7 +85,7 @@ export class RefusedAudit implements RefusalObserver {
 
 	/** Writes what is left; before the store closes. */
 	async close(): Promise<void> {
-		clearInterval(this.timer);
+		this.sweeps?.stop();
 		for (const entry of this.gathered.values()) if (entry.count > 0) this.write(entry);
 		this.gathered.clear();
 		await Promise.all(this.writing);

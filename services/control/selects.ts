@@ -44,13 +44,16 @@ const RETRY_AFTER_MS = 1000;
 export class Selects {
 	private readonly services: SelectsServices;
 	private readonly options: SelectsOptions;
+	private readonly begun: () => void;
 	private readonly byId = new Map<string, Select>();
 	/** By the number of the connection. */
 	private readonly byPeer = new Map<number, Set<Select>>();
 	private readonly perUser = new Map<string, number>();
 
-	constructor(services: SelectsServices, options: SelectsOptions) {
+	/** @param begun - told that there is something to look after. */
+	constructor(services: SelectsServices, options: SelectsOptions, begun: () => void) {
 		this.services = services;
+		this.begun = begun;
 		this.options = options;
 	}
 
@@ -168,6 +171,7 @@ export class Selects {
 	private add(select: Select): void {
 		const { peer, identity } = select.operator;
 		this.byId.set(select.id, select);
+		this.begun();
 		const ofPeer = this.byPeer.get(peer.id) ?? new Set();
 		this.byPeer.set(peer.id, ofPeer.add(select));
 		this.perUser.set(identity.userId, (this.perUser.get(identity.userId) ?? 0) + 1);

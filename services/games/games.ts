@@ -10,6 +10,7 @@ import type { NodeRpc } from "../../ports/node-rpc.ts";
 import type { ChannelGuard, Publisher } from "../../ports/publisher.ts";
 import type { RoomDirectory } from "../../ports/room-directory.ts";
 import type { RoomStore } from "../../ports/room-store.ts";
+import { Rounds } from "../../ports/rounds.ts";
 import { ErrorCode } from "../../protocol/codes.ts";
 import { GatewayError } from "../../protocol/error.ts";
 import { type GameActionRequest, RoomAction } from "../../protocol/gen/schema.ts";
@@ -72,8 +73,8 @@ export class Games {
 	private readonly router: RoomRouter;
 	private readonly presence: PresenceFeed;
 	private readonly startRate: KeyedRate;
-	private timer: NodeJS.Timeout | undefined;
-	private retentionTimer: NodeJS.Timeout | undefined;
+	private rounds: Rounds | undefined;
+	private retention: Rounds | undefined;
 	private ticking: Promise<void> | undefined;
 
 	constructor(services: GamesServices, options: Partial<GamesOptions> = {}) {
@@ -107,8 +108,8 @@ export class Games {
 	/** Begins to own rooms. Does not wait for a store that is away. */
 	async start(): Promise<void> {
 		await this.tick();
-		this.timer = setInterval(() => void this.tick(), this.options.tickIntervalMs);
-		this.retentionTimer = setInterval(() => {
+		this.rounds = new Rounds(() => void this.tick(), this.options.tickIntervalMs);
+		this.retention = new Rounds(() => {
 			this.deleteOld().catch((error: unknown) => {
 				this.services.logger.warn({ err: error }, "old games were not removed; the next round tries again");
 			});
@@ -139,8 +140,8 @@ export class Games {
 
 	/** Lets all rooms go to other processes. */
 	async close(graceMs = 2000): Promise<void> {
-		clearInterval(this.timer);
-		clearInterval(this.retentionTimer);
+		this.rounds?.stop();
+		this.retention?.stop();
 		this.presence.close();
 		await this.ticking;
 		try {

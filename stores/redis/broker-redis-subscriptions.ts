@@ -2,6 +2,7 @@
 // until each channel is confirmed by the server that owns it. Nothing relies on the client's own resubscribing, which
 // confirms nothing.
 import type { Logger } from "../../ports/logger.ts";
+import { Rounds } from "../../ports/rounds.ts";
 import { type LinkListener, SubscriptionLink } from "./broker-redis-link.ts";
 import type { RedisShards } from "./broker-redis-shards.ts";
 
@@ -31,7 +32,7 @@ export class RedisSubscriptions implements LinkListener {
 	private readonly byKey = new Map<string, Subscription>();
 	private readonly links = new Map<string, SubscriptionLink>();
 	private readonly lostLinks = new Set<SubscriptionLink>();
-	private readonly pings: NodeJS.Timeout;
+	private readonly pings: Rounds;
 	private repairing = false;
 	private repairAgain = false;
 	private closed = false;
@@ -40,10 +41,9 @@ export class RedisSubscriptions implements LinkListener {
 		this.shards = shards;
 		this.logger = logger;
 		this.listener = listener;
-		this.pings = setInterval(() => {
+		this.pings = new Rounds(() => {
 			for (const link of this.links.values()) void link.check();
 		}, pingIntervalMs);
-		this.pings.unref();
 	}
 
 	/** Every server can be subscribed to. */
@@ -90,7 +90,7 @@ export class RedisSubscriptions implements LinkListener {
 
 	close(): void {
 		this.closed = true;
-		clearInterval(this.pings);
+		this.pings.stop();
 		this.byKey.clear();
 		for (const link of this.links.values()) link.close();
 		this.links.clear();

@@ -6,7 +6,7 @@ export const Mishap = {
 	LOSE_REPLY: "lose reply",
 	/** It does not arrive: the connection breaks. */
 	LOSE_COMMAND: "lose command",
-	/** It arrives when `release` is called. */
+	/** It arrives when `release` is called, and what its connection sends after it then as well. */
 	HOLD: "hold",
 } as const;
 export type Mishap = (typeof Mishap)[keyof typeof Mishap];
@@ -43,6 +43,7 @@ export async function startProxy(port: number, key = ""): Promise<LossyProxy> {
 			});
 		}
 		let losesReply = false;
+		let isHeld = false;
 		upstream.on("data", (data) => {
 			if (losesReply) client.destroy();
 			else client.write(data);
@@ -54,8 +55,13 @@ export async function startProxy(port: number, key = ""): Promise<LossyProxy> {
 			const mishap = isScript ? proxy.mishap : undefined;
 			if (isScript) proxy.mishap = undefined;
 			if (mishap === Mishap.LOSE_COMMAND) client.destroy();
-			else if (mishap === Mishap.HOLD) held.push(() => upstream.write(data));
-			else if (mishap?.startsWith("-")) client.write(`${mishap}\r\n`);
+			else if (isHeld || mishap === Mishap.HOLD) {
+				isHeld = true;
+				held.push(() => {
+					isHeld = false;
+					upstream.write(data);
+				});
+			} else if (mishap?.startsWith("-")) client.write(`${mishap}\r\n`);
 			else {
 				losesReply = mishap === Mishap.LOSE_REPLY;
 				upstream.write(data);

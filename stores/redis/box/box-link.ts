@@ -4,6 +4,7 @@ import { type ChainableCommander, Redis, ReplyError } from "ioredis";
 import { type BoxCondition, BoxState } from "../../../ports/box.ts";
 import type { Logger } from "../../../ports/logger.ts";
 import type { Probe } from "../../../ports/probe.ts";
+import { untilRoundMs } from "../../../ports/rounds.ts";
 import { type GatewayError, unavailable } from "../../../protocol/error.ts";
 import { openRedis, type RedisConnection } from "../connection.ts";
 
@@ -32,6 +33,9 @@ const RETRY_AFTER_MS = 1000;
 
 const MAX_LOGGED_REFUSALS = 10;
 
+/** Connections for subscriptions are asked with one in so many heartbeats: what they tell is looked for as well. */
+const HEARTBEATS_PER_TOUCH = 5;
+
 export type ReplyOrError = readonly [error: Error | null, reply: unknown];
 
 export class BoxLink {
@@ -46,6 +50,7 @@ export class BoxLink {
 	private readonly recheckMs: number;
 	private readonly logger: Logger;
 	private timer: NodeJS.Timeout | undefined;
+	private heartbeats = 0;
 	private isClosed = false;
 	private lastError: Error | undefined;
 	/** Kinds of refusals that are in the log since the box came up. */
@@ -174,7 +179,7 @@ export class BoxLink {
 			this.logger.info({ state, reason }, "the condition of the box changed");
 			for (const listener of this.listeners) listener(this.current);
 		}
-		this.schedule(state === BoxState.UP ? this.heartbeatMs : this.recheckMs);
+		this.schedule(state === BoxState.UP ? untilRoundMs(this.heartbeatMs) : this.recheckMs);
 	}
 
 	private schedule(delayMs: number): void {
@@ -186,7 +191,7 @@ export class BoxLink {
 	private async ask(): Promise<void> {
 		// Without a connection, the connection's own events are what to wait for.
 		if (!this.redis.isReady) return;
-		this.touchSubscribers();
+		if (this.heartbeats++ % HEARTBEATS_PER_TOUCH === 0) this.touchSubscribers();
 		try {
 			await this.check();
 		} catch {
