@@ -63,7 +63,7 @@ export class BatchWriter {
 	update(source: string, reading: KeyReading, points: readonly PointReading[], worst: Quality): EncodedUpdate {
 		const { writer } = this;
 		writer.pos = 0;
-		writer.states = null;
+		if (writer.states?.length) writer.states = null;
 		const { channel, type } = reading.key;
 		writer.uint32(UPDATE.SOURCE).string(source);
 		if (channel !== 0) writer.uint32(UPDATE.CHANNEL).uint32(channel);

@@ -95,7 +95,8 @@ export class Ticker {
 		if (this.isClosed || atMs >= this.timerAtMs) return;
 		clearTimeout(this.timer);
 		this.timerAtMs = atMs;
-		this.timer = setTimeout(() => this.run(), Math.max(0, atMs - this.clock.monotonic()));
+		// Rounded up: a timer that fires too early for anything to be due is a wake for nothing.
+		this.timer = setTimeout(() => this.run(), Math.ceil(Math.max(0, atMs - this.clock.monotonic())));
 	}
 }
 

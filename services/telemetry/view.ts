@@ -273,7 +273,9 @@ function chunks(points: readonly PointReading[]): readonly (readonly PointReadin
 	const parts: PointReading[][] = [];
 	let start = 0;
 	let bytes = 0;
-	for (const [index, { value }] of points.entries()) {
+	let index = 0;
+	// Of each tick; `entries` would make more garbage here than everything else that encodes.
+	for (const { value } of points) {
 		const pointBytes = POINT_BYTES + (typeof value === "string" ? value.length * CHARACTER_BYTES : 0);
 		if (index > start && bytes + pointBytes > UPDATE_BYTES) {
 			parts.push(points.slice(start, index));
@@ -281,6 +283,7 @@ function chunks(points: readonly PointReading[]): readonly (readonly PointReadin
 			bytes = 0;
 		}
 		bytes += pointBytes;
+		index++;
 	}
 	return start === 0 ? [points] : [...parts, points.slice(start)];
 }

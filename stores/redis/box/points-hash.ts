@@ -118,10 +118,11 @@ function parseHash(key: PointKey, raw: RawHash): KeyReading {
 	const times = raw.times === undefined ? undefined : parseTimes(raw.times);
 	const qualities = raw.qualities === undefined ? undefined : parseQualities(raw.qualities);
 	const writtenMs = findTimestamp(raw.points);
-	const points: PointReading[] = [];
 	const bytes = raw.points;
-	const strings = new PackedStrings();
-	strings.open(bytes);
+	const strings = new PackedStrings(bytes);
+	// As many as there are fields, since growing makes twice the garbage; what is no point is cut off in the end.
+	const points = new Array<PointReading>(strings.left >> 1);
+	let count = 0;
 	let lastId = -1;
 	let isSorted = true;
 	while (strings.left > 0) {
@@ -132,8 +133,9 @@ function parseHash(key: PointKey, raw: RawHash): KeyReading {
 		if (id < lastId) isSorted = false;
 		lastId = id;
 		const sourceMs = times?.get(id) ?? writtenMs;
-		points.push(readPoint(id, bytes, strings.start, strings.end, sourceMs, qualities?.get(id)));
+		points[count++] = readPoint(id, bytes, strings.start, strings.end, sourceMs, qualities?.get(id));
 	}
+	points.length = count;
 	if (!isSorted) points.sort((a, b) => a.pointId - b.pointId);
 	return { key, state: KeyState.PRESENT, reason: "", points, writtenMs };
 }
@@ -157,8 +159,7 @@ export function readPoint(
 
 /** `_timestamp` comes before or after the points, and they need it. */
 function findTimestamp(bytes: Buffer): number {
-	const strings = new PackedStrings();
-	strings.open(bytes);
+	const strings = new PackedStrings(bytes);
 	while (strings.left > 0) {
 		strings.next();
 		const { start, end } = strings;
@@ -181,8 +182,7 @@ function parseQualities(bytes: Buffer): Map<number, WrittenQuality> {
 
 function parseBeside<T>(bytes: Buffer, parse: (start: number, end: number) => T): Map<number, T> {
 	const values = new Map<number, T>();
-	const strings = new PackedStrings();
-	strings.open(bytes);
+	const strings = new PackedStrings(bytes);
 	while (strings.left > 0) {
 		strings.next();
 		const id = parsePointId(bytes, strings.start, strings.end);

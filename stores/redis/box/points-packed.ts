@@ -7,11 +7,11 @@ export class PackedStrings {
 	end = 0;
 	/** How many are left. */
 	left = 0;
-	private bytes: Uint8Array = new Uint8Array();
+	private readonly bytes: Uint8Array;
 	private at = 0;
 
 	/** @throws Error when it is no array. */
-	open(bytes: Uint8Array): void {
+	constructor(bytes: Uint8Array) {
 		this.bytes = bytes;
 		const tag = bytes[0] as number;
 		if (tag >= 0x90 && tag <= 0x9f) {
