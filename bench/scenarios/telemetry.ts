@@ -30,7 +30,7 @@ const WARM_UP_SECONDS = 3;
  * of its days: a compilation in each of the rounds would be measured as if it were a part of every tick. The shortest
  * interval gets it there sooner, and the rounds come before what runs other code.
  */
-const COMPILE = { intervalMs: 100, seconds: 180 } as const;
+const COMPILE = { intervalMs: 100, seconds: 300 } as const;
 /**
  * Pages that stay open from the beginning to the end, at the longest interval. If all clients left between the rounds, V8
  * would throw away optimized code with the last object of each kind that the code was optimized for ("weak objects" in

@@ -11,9 +11,9 @@ import {
 } from "../../ports/box-points.ts";
 import type { Clock } from "../../ports/clock.ts";
 import { Quality } from "../../protocol/gen/schema.ts";
-import type { EncodedUpdate } from "./batch-writer.ts";
 import { SourceAge } from "./source-age.ts";
 import type { TelemetryCounters } from "./telemetry-options.ts";
+import type { EncodedUpdate } from "./update-encoder.ts";
 
 /** One watched hash. */
 export class CachedKey {

@@ -3,9 +3,10 @@
 import { type KeyReading, KeyState, type PointReading } from "../../ports/box-points.ts";
 import type { LiveSubscriber } from "../../ports/live-audience.ts";
 import { DataBatch_Kind, Quality, SubscriptionMode } from "../../protocol/gen/schema.ts";
-import { type BatchWriter, type EncodedUpdate, qualityOf } from "./batch-writer.ts";
+import type { BatchWriter } from "./batch-writer.ts";
 import type { MemberState } from "./member-state.ts";
 import type { CachedKey, PointCache } from "./point-cache.ts";
+import { type EncodedUpdate, qualityOf } from "./update-encoder.ts";
 import type { ViewSpec } from "./view-spec.ts";
 
 /** What was told last of a key. */
@@ -127,7 +128,7 @@ export class View {
 			told.state = reading.state;
 			if (changed.length === 0 && !isOther) continue;
 			for (const part of chunks(changed)) {
-				updates.push(this.writer.update(this.spec.source.name, reading, part, this.cache.worst(cached)));
+				updates.push(this.writer.updates.encode(this.spec.source.name, reading, part, this.cache.worst(cached)));
 			}
 		}
 		return updates;
@@ -192,7 +193,8 @@ export class View {
 		const worst = this.cache.worst(cached);
 		const updates: EncodedUpdate[] = [];
 		for (const part of chunks(this.shownOf(cached))) {
-			updates.push(this.writer.update(this.spec.source.name, reading, part, worst));
+			const old = known?.updates[updates.length];
+			updates.push(this.writer.updates.encode(this.spec.source.name, reading, part, worst, old));
 		}
 		const encoded = { version: cached.version, updates };
 		if (isWhole) cached.encoded = encoded;

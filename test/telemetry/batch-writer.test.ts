@@ -2,15 +2,26 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
-import { KeyState, type PointReading } from "../../ports/box-points.ts";
-import { DataBatch, DataBatch_Kind, DataType, Envelope, pushes, Quality } from "../../protocol/gen/schema.ts";
+import { type KeyReading, KeyState, type PointReading } from "../../ports/box-points.ts";
+import {
+	ChannelUpdate,
+	DataBatch,
+	DataBatch_Kind,
+	DataType,
+	Envelope,
+	pushes,
+	Quality,
+} from "../../protocol/gen/schema.ts";
 import { BatchWriter } from "../../services/telemetry/batch-writer.ts";
 import { Ticker } from "../../services/telemetry/ticker.ts";
+import { type EncodedUpdate, UpdateEncoder } from "../../services/telemetry/update-encoder.ts";
 import { handClock } from "../support/hand-clock.ts";
 
 const anyPoint: fc.Arbitrary<PointReading> = fc.record({
 	pointId: fc.nat({ max: 0xffffffff }),
-	value: fc.option(fc.oneof(fc.double(), fc.string(), fc.boolean()), { nil: undefined }),
+	value: fc.option(fc.oneof(fc.double(), fc.string({ unit: "grapheme", maxLength: 300 }), fc.boolean()), {
+		nil: undefined,
+	}),
 	quality: fc.constantFrom(Quality.GOOD, Quality.UNCERTAIN, Quality.BAD, Quality.UNAVAILABLE),
 	flags: fc.constantFrom(0, 1, 16, 128, 241),
 	sourceMs: fc.oneof(fc.constant(0), fc.nat(), fc.maxSafeNat()),
@@ -34,7 +45,7 @@ describe("batches", () => {
 				const updates = parts.map(([channel, points, writtenMs, isPresent]) => {
 					const key = { family: "comsrv", channel, type: DataType.SIGNAL };
 					const state = isPresent ? KeyState.PRESENT : KeyState.FAILED;
-					return writer.update("comsrv", { key, state, reason: "WRONGTYPE", points, writtenMs }, points, worst);
+					return writer.updates.encode("comsrv", { key, state, reason: "WRONGTYPE", points, writtenMs }, points, worst);
 				});
 				const envelope = Envelope.decode(writer.frame(head, updates));
 				assert.equal(envelope.protocol, pushes.dataBatch.number);
@@ -63,7 +74,38 @@ describe("batches", () => {
 			}),
 		);
 	});
+
+	it("are right where a text is longer than the room for everything before it", () => {
+		const encoder = new UpdateEncoder();
+		for (const length of [127, 128, 4000, 16_383, 16_384, 70_000]) {
+			const point = { pointId: 7, value: "ä".repeat(length), quality: Quality.GOOD, flags: 0, sourceMs: 1 };
+			const { bytes } = encoder.encode("rülesrv", reading([point]), [point], Quality.GOOD);
+			const { source, points } = ChannelUpdate.decode(bytes);
+			assert.deepEqual([source, points?.length, points?.[0]?.str], ["rülesrv", 1, point.value]);
+		}
+	});
+
+	it("are written over what is not needed any more, if they are as long", () => {
+		const encoder = new UpdateEncoder();
+		const encode = (value: number | string, old?: EncodedUpdate) => {
+			const point = { pointId: 7, value, quality: Quality.GOOD, flags: 0, sourceMs: 1 };
+			return encoder.encode("comsrv", reading([point]), [point], Quality.GOOD, old);
+		};
+		const first = encode(1.5);
+		const second = encode(-2.25, first);
+		assert.equal(second.bytes, first.bytes);
+		assert.equal(ChannelUpdate.decode(second.bytes).points?.[0]?.num, -2.25);
+		const third = encode("a longer one", second);
+		assert.notEqual(third.bytes, second.bytes);
+		assert.equal(ChannelUpdate.decode(second.bytes).points?.[0]?.num, -2.25);
+		assert.equal(ChannelUpdate.decode(third.bytes).points?.[0]?.str, "a longer one");
+	});
 });
+
+function reading(points: readonly PointReading[]): KeyReading {
+	const key = { family: "comsrv", channel: 1, type: DataType.TELEMETRY };
+	return { key, state: KeyState.PRESENT, reason: "", points, writtenMs: 0 };
+}
 
 describe("the ticker", () => {
 	it("keeps to its phase, however late it is called, and leaves out what was missed", () => {
