@@ -1,6 +1,6 @@
 // `npm run bench:compare -- RESULT.json…`: flags what has become worse than the baseline, or makes results the baseline.
 import { execFileSync } from "node:child_process";
-import { readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { Command } from "commander";
 import { type Baseline, baselineOf, compare, comparisonTable, passes, type Result } from "./compare.ts";
@@ -23,7 +23,8 @@ function run(files: readonly string[], { baseline, write, readme }: Options): vo
 	const results = files.map((file) => read(file) as Result);
 	if (write === true) {
 		const commit = execFileSync("git", ["rev-parse", "--short", "HEAD"], { encoding: "utf8" }).trim();
-		const written = baselineOf(results, commit, TOLERANCE);
+		const before = existsSync(baseline) ? (read(baseline) as Baseline).results : [];
+		const written = baselineOf(results, commit, TOLERANCE, before);
 		writeFileSync(baseline, `${JSON.stringify(written, undefined, "\t")}\n`);
 		if (readme !== undefined) writeFileSync(readme, withTable(readFileSync(readme, "utf8"), written));
 		return;
@@ -37,7 +38,7 @@ const program = new Command("bench:compare")
 	.description("Compares results of the bench with a baseline; exit code 1 when a ratio is worse.")
 	.argument("<results...>", "files that `npm run bench -- SCENARIO --json FILE` wrote")
 	.option("--baseline <file>", "what to compare with", fileURLToPath(new URL("./baseline.json", import.meta.url)))
-	.option("--write", "make the results the baseline")
+	.option("--write", "make the results the baseline; other scenarios keep theirs")
 	.option("--readme <file>", "with --write: write the table of figures into this page, too")
 	.action(run);
 

@@ -11,13 +11,13 @@ export interface Result {
 	readonly [figure: string]: unknown;
 }
 
-type BaselineResult = Pick<Result, "scenario" | "settings" | "machine"> & {
+export type BaselineResult = Pick<Result, "scenario" | "settings" | "machine"> & {
+	/** Of the code that was measured. */
+	readonly commit: string;
 	readonly figures: Readonly<Record<string, Summary>>;
 };
 
 export interface Baseline {
-	/** Of the code that was measured. */
-	readonly commit: string;
 	/** A part of the baseline by which a median may differ and still be the same; 0.1 is ten percent. */
 	readonly tolerance: number;
 	readonly results: readonly BaselineResult[];
@@ -50,15 +50,20 @@ function figuresOf(result: Result): Record<string, Summary> {
 	return figures;
 }
 
-export function baselineOf(results: readonly Result[], commit: string, tolerance: number): Baseline {
-	return {
-		commit,
-		tolerance,
-		results: results.map((result) => {
-			const { scenario, settings, machine } = result;
-			return { scenario, settings, machine, figures: figuresOf(result) };
-		}),
-	};
+/** @param before - a baseline whose scenarios stay, but for those of the results. */
+export function baselineOf(
+	results: readonly Result[],
+	commit: string,
+	tolerance: number,
+	before: readonly BaselineResult[] = [],
+): Baseline {
+	const measured = results.map((result): BaselineResult => {
+		const { scenario, settings, machine } = result;
+		return { scenario, commit, settings, machine, figures: figuresOf(result) };
+	});
+	const kept = before.filter(({ scenario }) => measured.every((one) => one.scenario !== scenario));
+	const byName = (a: BaselineResult, b: BaselineResult) => (a.scenario < b.scenario ? -1 : 1);
+	return { tolerance, results: [...kept, ...measured].sort(byName) };
 }
 
 /**

@@ -114,9 +114,20 @@ function readmeTable(baseline: Baseline): string {
 		"|---|---|---|",
 		...lines,
 		"",
-		`Measured at commit \`${baseline.commit}\` on ${machinesOf(baseline)}; \`bench/baseline.json\` has the extremes of the rounds.`,
+		`Measured at ${commitsOf(baseline)} on ${machinesOf(baseline)}; \`bench/baseline.json\` has the extremes of the rounds.`,
 		"",
 	].join("\n");
+}
+
+/** Scenarios are measured again one at a time, as what they measure changes. */
+function commitsOf({ results }: Baseline): string {
+	const commits = [...new Set(results.map(({ commit }) => commit))];
+	if (commits.length === 1) return `commit \`${commits[0]}\``;
+	const parts = commits.map((commit) => {
+		const scenarios = results.filter((result) => result.commit === commit).map(({ scenario }) => scenario);
+		return `\`${commit}\` (${scenarios.join(", ")})`;
+	});
+	return `commits ${parts.join(" and ")}`;
 }
 
 function machinesOf({ results }: Baseline): string {

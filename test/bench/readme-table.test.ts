@@ -43,6 +43,15 @@ test("each figure is the baseline's median, rounded", () => {
 	assert.ok(written.startsWith("before\n") && written.endsWith("<!-- bench:end -->\nafter\n"));
 });
 
+test("a scenario that is measured again leaves the others, and the page says which commit is whose", () => {
+	const before = baselineOf(results, "abc1234", 0.1);
+	const after = baselineOf([result("telemetry", { cpu_per_point: 1.4 })], "def5678", 0.1, before.results);
+	assert.equal(after.results.length, results.length);
+	const written = withTable(frame, after);
+	assert.equal(table(written)[5]?.["framegate : bare uWebSockets.js"], "1.40");
+	assert.match(written, /commits `abc1234` \(chat, fanout, [^)]*storm\) and `def5678` \(telemetry\) on/);
+});
+
 test("writing it twice changes nothing", () => {
 	const baseline = baselineOf(results, "abc1234", 0.1);
 	const written = withTable(frame, baseline);
