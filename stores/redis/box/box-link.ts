@@ -20,7 +20,7 @@ export interface BoxLinkOptions {
 	readonly maxInFlight?: number;
 	/** Longest pause between two attempts to reconnect. */
 	readonly maxReconnectDelayMs?: number;
-	/** How often a box that is up is asked whether it still is. */
+	/** How often a box that is up is asked whether it still is, unless it has just answered something else. */
 	readonly heartbeatMs?: number;
 	/** How often one that is away or loading is asked. */
 	readonly recheckMs?: number;
@@ -51,6 +51,8 @@ export class BoxLink {
 	private readonly logger: Logger;
 	private timer: NodeJS.Timeout | undefined;
 	private heartbeats = 0;
+	/** When it last answered, on the monotonic clock. */
+	private answeredAtMs = Number.NEGATIVE_INFINITY;
 	private isClosed = false;
 	private lastError: Error | undefined;
 	/** Kinds of refusals that are in the log since the box came up. */
@@ -102,7 +104,9 @@ export class BoxLink {
 	async run<T>(commands: (client: Redis) => Promise<T>): Promise<T> {
 		if (!this.isUp) throw this.away();
 		try {
-			return await this.redis.run(() => commands(this.client));
+			const reply = await this.redis.run(() => commands(this.client));
+			this.answeredAtMs = performance.now();
+			return reply;
 		} catch (error) {
 			this.judge((error as GatewayError).cause);
 			throw this.away((error as GatewayError).cause);
@@ -192,6 +196,11 @@ export class BoxLink {
 		// Without a connection, the connection's own events are what to wait for.
 		if (!this.redis.isReady) return;
 		if (this.heartbeats++ % HEARTBEATS_PER_TOUCH === 0) this.touchSubscribers();
+		// What was asked of it meanwhile says as much as a heartbeat does.
+		if (this.isUp && performance.now() - this.answeredAtMs < this.heartbeatMs) {
+			this.schedule(untilRoundMs(this.heartbeatMs));
+			return;
+		}
 		try {
 			await this.check();
 		} catch {
