@@ -26,6 +26,8 @@ export class Box {
 		this.server = server;
 		this.writer = writer;
 		this.redis = new Redis(server.url);
+		// The server may be gone before the connection is; what a command finds, its caller is told.
+		this.redis.on("error", () => undefined);
 	}
 
 	/** Resolves when all values are there for the first time. */
