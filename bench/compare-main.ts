@@ -3,8 +3,9 @@ import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { Command } from "commander";
-import { type Baseline, baselineOf, compare, comparisonTable, passes, type Result } from "./compare.ts";
+import { type Baseline, baselineOf, compare, comparisonTable, passes } from "./compare.ts";
 import { withTable } from "./readme-table.ts";
+import { readResults } from "./report-files.ts";
 
 interface Options {
 	readonly baseline: string;
@@ -20,7 +21,7 @@ function read(file: string): unknown {
 }
 
 function run(files: readonly string[], { baseline, write, readme }: Options): void {
-	const results = files.map((file) => read(file) as Result);
+	const results = readResults(files);
 	if (write === true) {
 		const commit = execFileSync("git", ["rev-parse", "--short", "HEAD"], { encoding: "utf8" }).trim();
 		const before = existsSync(baseline) ? (read(baseline) as Baseline).results : [];

@@ -1,4 +1,4 @@
-// What `--json` of a scenario wrote, read back for a report.
+// What `--json` of a scenario wrote, read back.
 import { readFileSync } from "node:fs";
 import type { Result } from "./compare.ts";
 import type { Row } from "./scenario.ts";

@@ -20,7 +20,7 @@ const WRITTEN_EVERY_MS = 40;
 const SUBSCRIBES_PER_SECOND = 100;
 /**
  * Silence is measured several times, and the median counts: a late compilation, or a collection of all garbage, in one of them
- * would flatter the result. What a gateway does regularly is in each of them, once at least.
+ * would flatter the result. What a gateway does every few seconds is in each of them.
  */
 const IDLE_WINDOWS = 3;
 const IDLE_WINDOW_MS = 5000;

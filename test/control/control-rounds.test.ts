@@ -4,7 +4,10 @@ import { mock, test } from "node:test";
 import type { CommandSweep } from "../../services/control/command-sweep.ts";
 import { ControlRounds } from "../../services/control/control-rounds.ts";
 import type { FeedbackPoll } from "../../services/control/feedback-poll.ts";
+import { controlDefaults } from "../../services/control/options.ts";
 import { quietLogger } from "../support/quiet-logger.ts";
+import { until } from "../support/until.ts";
+import { controlWorld, newId, operator, target } from "./world.ts";
 
 const nothing = async () => undefined;
 
@@ -48,4 +51,22 @@ test("feedback is asked for from the first unfinished command until the last has
 	const closed = polls;
 	await pass();
 	assert.equal(polls, closed);
+});
+
+test("a select and a command each have rounds begin that end them", { timeout: 20_000 }, async () => {
+	const world = await controlWorld();
+	try {
+		const node = world.node({ pollIntervalMs: 10 });
+		await node.start();
+		await node.select(operator("ann"), { target: target(1), value: 1 });
+		world.clock.advance(controlDefaults.selectMs);
+		await until(() => node.selectedPoints === 0);
+		const id = newId();
+		await node.write(operator("ann"), { target: target(1), value: 1, commandId: id });
+		world.clock.advance(controlDefaults.controlTimeoutMs);
+		await until(() => world.log.stages(id).includes("TIMEOUT"));
+		assert.equal(node.openCommands, 0);
+	} finally {
+		await world.close();
+	}
 });
