@@ -44,8 +44,15 @@ export interface KeyReading {
 	readonly points: readonly PointReading[];
 	/** `_timestamp` of the hash, Unix milliseconds; 0 when there is none. */
 	readonly writtenMs: number;
+	/** The latest time that it tells, of the hash or of one of its points; 0 when it tells none. */
+	readonly newestMs: number;
 	/** Of a hash that is too large to be read whole, which was asked for as well: the points that were named. */
 	readonly named?: KeyReading;
+}
+
+/** The reading of a key that has no points to tell. */
+export function emptyReading(key: PointKey, state: KeyState, reason: string): KeyReading {
+	return { key, state, reason, points: [], writtenMs: 0, newestMs: 0 };
 }
 
 export interface KeyRequest {
@@ -74,7 +81,8 @@ export interface BoxChannelPage {
 export interface BoxPoints {
 	/**
 	 * Reads many keys with as few commands as keys, in the order asked. A key that fails, fails alone. Where nothing changed
-	 * since the read before, the very same `KeyReading` may be returned, and `===` tells so.
+	 * since the read before, the very same `KeyReading` may be returned, and `===` tells so. Where something did, the points of
+	 * the reading before may be written over: copy what is kept beyond the next read of its key, whoever makes it.
 	 *
 	 * @throws GatewayError UNAVAILABLE when the box does not answer in time.
 	 */

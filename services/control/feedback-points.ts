@@ -54,7 +54,9 @@ export class FeedbackPoints {
 		const [reading] = await named.box.points.read([{ key, points: new Set([pointId]) }]);
 		// A switch is on or off.
 		const tolerance = command.type === DataType.CONTROL ? 0 : this.options.tolerance;
-		return { key, pointId, before: pointIn(reading, pointId), tolerance };
+		const before = pointIn(reading, pointId);
+		// A copy: the next read writes over it.
+		return { key, pointId, before: before === undefined ? undefined : { ...before }, tolerance };
 	}
 
 	/**

@@ -2,11 +2,11 @@
 // them, and not again if that was just done.
 import {
 	type BoxPoints,
+	emptyReading,
 	type KeyReading,
 	type KeyRequest,
 	KeyState,
 	type PointKey,
-	type PointReading,
 	pointKeyText,
 } from "../../ports/box-points.ts";
 import type { Clock } from "../../ports/clock.ts";
@@ -14,6 +14,13 @@ import { Quality } from "../../protocol/gen/schema.ts";
 import { SourceAge } from "./source-age.ts";
 import type { TelemetryCounters } from "./telemetry-options.ts";
 import type { EncodedUpdate } from "./update-encoder.ts";
+
+/** What is told of a key: encoded once for each version, and written over by the next. */
+export class EncodedKey {
+	/** That was encoded last; 0 before the first. */
+	version = 0;
+	readonly updates: EncodedUpdate[] = [];
+}
 
 /** One watched hash. */
 export class CachedKey {
@@ -26,8 +33,8 @@ export class CachedKey {
 	version = 1;
 	isStale = false;
 	readonly age = new SourceAge();
-	/** All points as they are told, and of which version. */
-	encoded: { readonly version: number; readonly updates: readonly EncodedUpdate[] } | undefined;
+	/** All points as they are told. */
+	readonly encoded = new EncodedKey();
 	inFlight: Promise<void> | undefined;
 	/** Views that want all points. */
 	private wholeUsers = 0;
@@ -40,7 +47,7 @@ export class CachedKey {
 	constructor(key: PointKey) {
 		this.key = key;
 		this.text = pointKeyText(key);
-		this.reading = { key, state: KeyState.MISSING, reason: "not read yet", points: [], writtenMs: 0 };
+		this.reading = emptyReading(key, KeyState.MISSING, "not read yet");
 	}
 
 	get users(): number {
@@ -224,7 +231,8 @@ export class PointCache {
 			const tookMs = this.clock.monotonic() - startMs;
 			counters.readMs += tookMs;
 			counters.maxReadMs = Math.max(counters.maxReadMs, tookMs);
-			for (const [index, cached] of due.entries()) {
+			for (let index = 0; index < due.length; index++) {
+				const cached = due[index] as CachedKey;
 				const reading = readings[index];
 				// Counted from when it was asked for: what is written meanwhile may not be in it.
 				if (reading !== undefined) this.take(cached, reading, startMs);
@@ -243,7 +251,7 @@ export class PointCache {
 		if (reading === cached.reading) return;
 		cached.reading = reading;
 		this.counters.pointsRead += reading.points.length;
-		cached.age.saw(newestMs(reading), atMs, this.clock.now());
+		cached.age.saw(reading.newestMs, atMs, this.clock.now());
 		this.changed(cached);
 	}
 
@@ -251,10 +259,4 @@ export class PointCache {
 		cached.version++;
 		this.version++;
 	}
-}
-
-/** The latest time that the source tells in a reading, 0 when it tells none. */
-function newestMs({ points, writtenMs, named }: KeyReading): number {
-	if (named !== undefined) return newestMs(named);
-	return points.reduce((newest, { sourceMs }: PointReading) => Math.max(newest, sourceMs), writtenMs);
 }

@@ -17,6 +17,8 @@ const POINT = { ID: 8, NUM: 17, STR: 26, BOOL: 32, QUALITY: 40, FLAGS: 48, SOURC
 const INITIAL_BYTES = 4096;
 /** More than any field but a text takes, all fields of a point or of an update together. */
 const FIXED_BYTES = 64;
+/** Tag and varint of a time. */
+const TIME_BYTES = 10;
 /** Most that a UTF-16 unit takes in UTF-8. */
 const UNIT_BYTES = 3;
 
@@ -24,11 +26,15 @@ export class UpdateEncoder {
 	private buffer = Buffer.allocUnsafeSlow(INITIAL_BYTES);
 	private view = new DataView(this.buffer.buffer);
 	private at = 0;
+	/** The source time that was written last, and its bytes: points of a hash mostly have the same. */
+	private timeMs = 0;
+	private readonly time = new Uint8Array(TIME_BYTES);
+	private timeLength = 0;
 
 	/**
 	 * @param points - those to tell, of the reading.
 	 * @param worst - quality that good points are told with: GOOD, or UNCERTAIN when the reading is out of date.
-	 * @param old - what nobody needs any more: its bytes are written over if they are as many.
+	 * @param old - what nobody needs any more: it is written over and returned if it has as many bytes and points.
 	 */
 	encode(
 		source: string,
@@ -50,9 +56,10 @@ export class UpdateEncoder {
 			this.text(UPDATE.REASON, reason);
 		}
 		// Values of a fixed size seldom change the length; an array buffer for each key and tick is slow to make and to collect.
-		const bytes = old?.bytes.length === this.at ? old.bytes : new Uint8Array(this.at);
-		this.buffer.copy(bytes, 0, 0, this.at);
-		return { bytes, points: points.length };
+		const isLikeOld = old !== undefined && old.bytes.length === this.at && old.points === points.length;
+		const update = isLikeOld ? old : { bytes: new Uint8Array(this.at), points: points.length };
+		this.buffer.copy(update.bytes, 0, 0, this.at);
+		return update;
 	}
 
 	private point(point: PointReading, writtenMs: number, worst: Quality): void {
@@ -72,8 +79,21 @@ export class UpdateEncoder {
 		if (quality !== Quality.GOOD) this.integer(POINT.QUALITY, quality);
 		if (flags !== 0) this.integer(POINT.FLAGS, flags);
 		const sourceMs = point.sourceMs || writtenMs;
-		if (sourceMs !== 0) this.integer(POINT.SOURCE_MS, sourceMs);
+		if (sourceMs !== 0) {
+			if (sourceMs !== this.timeMs) this.encodeTime(sourceMs);
+			for (let index = 0; index < this.timeLength; index++) this.buffer[this.at++] = this.time[index] as number;
+		}
 		this.close(start);
+	}
+
+	/** Keeps the bytes of a source time for the points to come; the field is written where it will be anyway. */
+	private encodeTime(sourceMs: number): void {
+		const start = this.at;
+		this.integer(POINT.SOURCE_MS, sourceMs);
+		this.timeMs = sourceMs;
+		this.timeLength = this.at - start;
+		this.time.set(this.buffer.subarray(start, this.at));
+		this.at = start;
 	}
 
 	/** Writes the length of what began at `start`, before it. */

@@ -5,7 +5,7 @@ import type { LiveSubscriber } from "../../ports/live-audience.ts";
 import { DataBatch_Kind, Quality, SubscriptionMode } from "../../protocol/gen/schema.ts";
 import type { BatchWriter } from "./batch-writer.ts";
 import type { MemberState } from "./member-state.ts";
-import type { CachedKey, PointCache } from "./point-cache.ts";
+import { type CachedKey, EncodedKey, type PointCache } from "./point-cache.ts";
 import { type EncodedUpdate, qualityOf } from "./update-encoder.ts";
 import type { ViewSpec } from "./view-spec.ts";
 
@@ -68,8 +68,8 @@ export class View {
 	private readonly told: Told[];
 	/** Of the cache, as it was when everybody was told exactly what is in it. */
 	private exactVersion = 0;
-	/** Of views that show some points only: the part of each key, and of which version. */
-	private readonly parts: ({ readonly version: number; readonly updates: readonly EncodedUpdate[] } | undefined)[] = [];
+	/** Of views that show some points only: the part of each key. */
+	private readonly parts: readonly EncodedKey[];
 	private snapshot:
 		| { readonly version: number; readonly seq: number; readonly frames: readonly Uint8Array[] }
 		| undefined;
@@ -82,6 +82,7 @@ export class View {
 		this.writer = writer;
 		this.options = options;
 		this.keys = cache.hold(spec.keys, spec.points);
+		this.parts = spec.points === undefined ? [] : this.keys.map(() => new EncodedKey());
 		this.told = this.keys.map(() => ({ version: 0, points: new Map(), state: KeyState.MISSING }));
 	}
 
@@ -99,7 +100,8 @@ export class View {
 	/** Everything, and from now on changes are counted from here. */
 	fullUpdates(): readonly EncodedUpdate[] {
 		const updates: EncodedUpdate[] = [];
-		for (const [index, cached] of this.keys.entries()) {
+		for (let index = 0; index < this.keys.length; index++) {
+			const cached = this.keys[index] as CachedKey;
 			for (const update of this.updatesOf(cached, index)) updates.push(update);
 			if (this.tellsChanges) this.note(cached, this.told[index] as Told);
 		}
@@ -186,19 +188,18 @@ export class View {
 	}
 
 	private updatesOf(cached: CachedKey, index: number): readonly EncodedUpdate[] {
-		const isWhole = this.spec.points === undefined;
-		const known = isWhole ? cached.encoded : this.parts[index];
-		if (known?.version === cached.version) return known.updates;
+		const encoded = this.spec.points === undefined ? cached.encoded : (this.parts[index] as EncodedKey);
+		const { updates } = encoded;
+		if (encoded.version === cached.version) return updates;
 		const reading = this.readingOf(cached);
 		const worst = this.cache.worst(cached);
-		const updates: EncodedUpdate[] = [];
+		let count = 0;
 		for (const part of chunks(this.shownOf(cached))) {
-			const old = known?.updates[updates.length];
-			updates.push(this.writer.updates.encode(this.spec.source.name, reading, part, worst, old));
+			updates[count] = this.writer.updates.encode(this.spec.source.name, reading, part, worst, updates[count]);
+			count++;
 		}
-		const encoded = { version: cached.version, updates };
-		if (isWhole) cached.encoded = encoded;
-		else this.parts[index] = encoded;
+		updates.length = count;
+		encoded.version = cached.version;
 		return updates;
 	}
 

@@ -2,6 +2,7 @@
 import {
 	type BoxChannelPage,
 	type BoxPoints,
+	emptyReading,
 	type KeyReading,
 	type KeyRequest,
 	KeyState,
@@ -75,12 +76,14 @@ export class SimulatorBoxPoints implements BoxPoints {
 		const cached = this.cache.get(text);
 		if (cached?.step === step) return cached.reading;
 		if (this.plant.size(key) === 0) {
-			return { key, state: KeyState.MISSING, reason: "no such key", points: [], writtenMs: 0 };
+			return emptyReading(key, KeyState.MISSING, "no such key");
 		}
 		const points = this.plant.read(key).map(({ pointId, value, atMs }) => {
 			return { pointId, value, quality: Quality.GOOD, flags: 0, sourceMs: atMs };
 		});
-		const reading = { key, state: KeyState.PRESENT, reason: "", points, writtenMs: this.plant.stepStartMs(step) };
+		const writtenMs = this.plant.stepStartMs(step);
+		const newestMs = points.reduce((newest, { sourceMs }) => Math.max(newest, sourceMs), writtenMs);
+		const reading = { key, state: KeyState.PRESENT, reason: "", points, writtenMs, newestMs };
 		this.cache.set(text, { step, reading });
 		return reading;
 	}

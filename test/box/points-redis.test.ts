@@ -1,10 +1,13 @@
 // What the Redis of a box can do to its reader: wrong types, huge hashes, wake-ups, and everything that it can be away by.
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { Random } from "../../bench/prove/random.ts";
 import { BoxState } from "../../ports/box.ts";
 import { KeyState } from "../../ports/box-points.ts";
 import { ErrorCode } from "../../protocol/codes.ts";
 import { BoxLink } from "../../stores/redis/box/box-link.ts";
+import { boxDialect } from "../../stores/redis/box/dialect.ts";
+import { RedisBoxPoints } from "../../stores/redis/box/points-redis.ts";
 import { freeze } from "../support/freeze.ts";
 import { quietLogger } from "../support/quiet-logger.ts";
 import { freePort } from "../support/real-server.ts";
@@ -49,6 +52,26 @@ describe("hashes that are none, or too large", { timeout: 60_000 }, () => {
 			await field.set("comsrv:1:T:ts", "x");
 			const reading = await readOne(points, comsrv(1));
 			assert.deepEqual([reading.state, reading.points[0]?.value, reading.points[0]?.sourceMs], ["present", 25.5, 0]);
+		}));
+
+	it("reads what is there whatever came, went or changed its kind since the read before, in whatever order it is kept", () =>
+		withWorld({}, async ({ field, points, link, logger }) => {
+			const random = new Random(7);
+			const values = ["1.5", "-2", "true", "ON", "9007199254740993", "", "nan"];
+			const write = () => field.hset("comsrv:1:T", random.below(300), values[random.below(values.length)] as string);
+			// Redis keeps a hash of few fields in the order of their coming, one of many in none.
+			for (const size of [20, 200]) {
+				await field.del("comsrv:1:T");
+				while ((await field.hlen("comsrv:1:T")) < size) await write();
+				for (let round = 0; round < 60; round++) {
+					if (round % 4 === 0) await field.hdel("comsrv:1:T", String(random.below(300)));
+					if (round % 10 !== 0) await write();
+					const known = await readOne(points, comsrv(1));
+					const unbiased = new RedisBoxPoints(link, boxDialect("v1"), {}, logger);
+					assert.deepEqual(known, await readOne(unbiased, comsrv(1)), `${size} fields, round ${round}`);
+					unbiased.close();
+				}
+			}
 		}));
 
 	it("sees keys come, vanish, and come back", () =>

@@ -60,7 +60,10 @@ export class HeldBox implements BoxCommands {
 	}
 
 	show(type: DataType, pointId: number, value: number, sourceMs = 0, quality: 0 | 2 = 0): void {
-		this.points.set(`${type}:${pointId}`, { pointId, value, quality, flags: 0, sourceMs });
+		const text = `${type}:${pointId}`;
+		const point = { pointId, value, quality, flags: 0, sourceMs };
+		// Written over, as a box may.
+		this.points.set(text, Object.assign(this.points.get(text) ?? point, point));
 	}
 
 	/** A model that maps a point of channel 1001, with what may be written there. */
@@ -84,7 +87,7 @@ function boxOf(held: HeldBox): Box {
 			read: async (requests: Parameters<Box["points"]["read"]>[0]) =>
 				requests.map(({ key }) => {
 					const points = [...held.points].filter(([text]) => text.startsWith(`${key.type}:`)).map(([, point]) => point);
-					return { key, state: KeyState.PRESENT, reason: "", points, writtenMs: 0 };
+					return { key, state: KeyState.PRESENT, reason: "", points, writtenMs: 0, newestMs: 0 };
 				}),
 		},
 		models: {

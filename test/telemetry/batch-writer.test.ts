@@ -24,7 +24,7 @@ const anyPoint: fc.Arbitrary<PointReading> = fc.record({
 	}),
 	quality: fc.constantFrom(Quality.GOOD, Quality.UNCERTAIN, Quality.BAD, Quality.UNAVAILABLE),
 	flags: fc.constantFrom(0, 1, 16, 128, 241),
-	sourceMs: fc.oneof(fc.constant(0), fc.nat(), fc.maxSafeNat()),
+	sourceMs: fc.oneof(fc.constantFrom(0, 1_700_000_000_000), fc.nat(), fc.maxSafeNat()),
 });
 const anyHead = fc.record({
 	subId: fc.string({ minLength: 1 }),
@@ -45,7 +45,8 @@ describe("batches", () => {
 				const updates = parts.map(([channel, points, writtenMs, isPresent]) => {
 					const key = { family: "comsrv", channel, type: DataType.SIGNAL };
 					const state = isPresent ? KeyState.PRESENT : KeyState.FAILED;
-					return writer.updates.encode("comsrv", { key, state, reason: "WRONGTYPE", points, writtenMs }, points, worst);
+					const reading = { key, state, reason: "WRONGTYPE", points, writtenMs, newestMs: 0 };
+					return writer.updates.encode("comsrv", reading, points, worst);
 				});
 				const envelope = Envelope.decode(writer.frame(head, updates));
 				assert.equal(envelope.protocol, pushes.dataBatch.number);
@@ -104,7 +105,7 @@ describe("batches", () => {
 
 function reading(points: readonly PointReading[]): KeyReading {
 	const key = { family: "comsrv", channel: 1, type: DataType.TELEMETRY };
-	return { key, state: KeyState.PRESENT, reason: "", points, writtenMs: 0 };
+	return { key, state: KeyState.PRESENT, reason: "", points, writtenMs: 0, newestMs: 0 };
 }
 
 describe("the ticker", () => {

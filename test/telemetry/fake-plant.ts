@@ -2,6 +2,7 @@
 import type { Box, BoxCondition } from "../../ports/box.ts";
 import {
 	type BoxPoints,
+	emptyReading,
 	type KeyReading,
 	type KeyRequest,
 	KeyState,
@@ -44,13 +45,14 @@ export class FakePoints implements BoxPoints {
 				const quality = value === undefined ? Quality.BAD : Quality.GOOD;
 				return { pointId: Number(id), value, flags: 0, sourceMs: 0, quality };
 			});
-			this.readings.set(pointKeyText(key), { key, state: KeyState.PRESENT, reason: "", points, writtenMs });
+			const reading = { key, state: KeyState.PRESENT, reason: "", points, writtenMs, newestMs: writtenMs };
+			this.readings.set(pointKeyText(key), reading);
 		}
 	}
 
 	fail(channel: number, reason: string): void {
 		const key = { family: "comsrv", channel, type: DataType.TELEMETRY };
-		this.readings.set(pointKeyText(key), { key, state: KeyState.FAILED, reason, points: [], writtenMs: 0 });
+		this.readings.set(pointKeyText(key), emptyReading(key, KeyState.FAILED, reason));
 	}
 
 	announce(channel: number): void {
@@ -62,15 +64,7 @@ export class FakePoints implements BoxPoints {
 		await this.gate;
 		if (this.isAway) throw unavailable("the box", 1000);
 		return requests.map(({ key }) => {
-			return (
-				this.readings.get(pointKeyText(key)) ?? {
-					key,
-					state: KeyState.MISSING,
-					reason: "no such key",
-					points: [],
-					writtenMs: 0,
-				}
-			);
+			return this.readings.get(pointKeyText(key)) ?? emptyReading(key, KeyState.MISSING, "no such key");
 		});
 	}
 

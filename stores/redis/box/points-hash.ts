@@ -1,17 +1,10 @@
 // One hash of points as it was read last: the next reply is compared with its bytes, and is only parsed where they differ.
 import type { KeyReading, PointKey, PointReading } from "../../../ports/box-points.ts";
-import { KeyState } from "../../../ports/box-points.ts";
-import type { Quality } from "../../../protocol/gen/schema.ts";
+import { emptyReading, KeyState } from "../../../ports/box-points.ts";
+import { encodeOperand } from "../script.ts";
 import { PackedStrings } from "./points-packed.ts";
-import {
-	type ParsedValue,
-	parsePointId,
-	parseQuality,
-	parseText,
-	parseTimeMs,
-	shortDecimal,
-	type WrittenQuality,
-} from "./points-values.ts";
+import { PointSlots } from "./points-slots.ts";
+import { parsePointId, parseQuality, parseTimeMs, type WrittenQuality } from "./points-values.ts";
 
 /** What came for one key; `times` and `qualities` undefined where there are none. */
 export interface RawHash {
@@ -24,13 +17,15 @@ const TIMESTAMP = Buffer.from("_timestamp");
 const UNDERSCORE = 0x5f;
 /** Costs of a point beside its bytes, for the bound of what is kept. */
 const POINT_BYTES = 96;
-const HASH_BYTES = 512;
+const HASH_BYTES = 768;
 
 export class PointHash {
 	readonly key: PointKey;
 	readonly redisKey: string;
 	readonly timesKey: string | undefined;
 	readonly qualityKey: string | undefined;
+	/** The keys as operands of a command: see `RedisScript.runEncoded`. */
+	readonly operands: { readonly points: string; readonly times: string; readonly qualities: string };
 	/** Counted in what the reader keeps. */
 	isKept = true;
 	/** More points than are read at once, as it was last. */
@@ -44,12 +39,18 @@ export class PointHash {
 	/** The last answer to who wanted all of a huge hash, beside others who named points. */
 	private refusal: KeyReading | undefined;
 	private raw: RawHash | undefined;
+	private slots: PointSlots | undefined;
 
 	constructor(key: PointKey, redisKey: string, timesKey: string | undefined, qualityKey: string | undefined) {
 		this.key = { family: key.family, channel: key.channel, type: key.type };
 		this.redisKey = redisKey;
 		this.timesKey = timesKey;
 		this.qualityKey = qualityKey;
+		this.operands = {
+			points: encodeOperand(redisKey),
+			times: encodeOperand(timesKey ?? ""),
+			qualities: encodeOperand(qualityKey ?? ""),
+		};
 	}
 
 	/** Memory that this takes, about. */
@@ -63,7 +64,8 @@ export class PointHash {
 		if (last !== undefined && reading !== undefined && isSame(raw, last)) return reading;
 		this.raw = { points: keep(raw.points, last?.points), times: copy(raw.times), qualities: copy(raw.qualities) };
 		this.lastBytes = raw.points.length + (raw.times?.length ?? 0) + (raw.qualities?.length ?? 0);
-		this.reading = parseHash(this.key, raw);
+		this.slots ??= new PointSlots();
+		this.reading = parseHash(this.key, raw, this.slots);
 		return this.reading;
 	}
 
@@ -71,7 +73,7 @@ export class PointHash {
 	fail(state: KeyState, reason: string): KeyReading {
 		const { reading } = this;
 		if (reading !== undefined && reading.state === state && reading.reason === reason) return reading;
-		return this.replace({ key: this.key, state, reason, points: [], writtenMs: 0 });
+		return this.replace(emptyReading(this.key, state, reason));
 	}
 
 	/** A reading made elsewhere; the last one if it says the same. */
@@ -83,12 +85,13 @@ export class PointHash {
 	/** All cannot be had, `named` can; the same object as long as that is the same. */
 	refuseWhole(reason: string, named: KeyReading): KeyReading {
 		if (this.refusal?.named === named) return this.refusal;
-		this.refusal = { key: this.key, state: KeyState.FAILED, reason, points: [], writtenMs: 0, named };
+		this.refusal = { ...emptyReading(this.key, KeyState.FAILED, reason), newestMs: named.newestMs, named };
 		return this.refusal;
 	}
 
 	private replace(reading: KeyReading): KeyReading {
 		this.raw = undefined;
+		this.slots = undefined;
 		this.lastBytes = 0;
 		this.reading = reading;
 		return reading;
@@ -114,47 +117,22 @@ function keep(raw: Buffer, last: Buffer | undefined): Buffer {
 	return room;
 }
 
-function parseHash(key: PointKey, raw: RawHash): KeyReading {
+function parseHash(key: PointKey, raw: RawHash, slots: PointSlots): KeyReading {
 	const times = raw.times === undefined ? undefined : parseTimes(raw.times);
 	const qualities = raw.qualities === undefined ? undefined : parseQualities(raw.qualities);
 	const writtenMs = findTimestamp(raw.points);
 	const bytes = raw.points;
 	const strings = new PackedStrings(bytes);
-	// As many as there are fields, since growing makes twice the garbage; what is no point is cut off in the end.
-	const points = new Array<PointReading>(strings.left >> 1);
-	let count = 0;
-	let lastId = -1;
-	let isSorted = true;
+	slots.begin(writtenMs);
 	while (strings.left > 0) {
 		strings.next();
 		const id = parsePointId(bytes, strings.start, strings.end);
 		strings.next();
 		if (id < 0) continue;
-		if (id < lastId) isSorted = false;
-		lastId = id;
 		const sourceMs = times?.get(id) ?? writtenMs;
-		points[count++] = readPoint(id, bytes, strings.start, strings.end, sourceMs, qualities?.get(id));
+		slots.put(id, bytes, strings.start, strings.end, sourceMs, qualities?.get(id));
 	}
-	points.length = count;
-	if (!isSorted) points.sort((a, b) => a.pointId - b.pointId);
-	return { key, state: KeyState.PRESENT, reason: "", points, writtenMs };
-}
-
-/** One point from its bytes. */
-export function readPoint(
-	pointId: number,
-	bytes: Uint8Array,
-	start: number,
-	end: number,
-	sourceMs: number,
-	written: WrittenQuality | undefined,
-): PointReading {
-	const number = shortDecimal(bytes, start, end);
-	if (number !== undefined && written === undefined) return { pointId, value: number, quality: 0, flags: 0, sourceMs };
-	const parsed: ParsedValue =
-		number !== undefined ? { value: number, quality: 0, flags: 0 } : parseText(bytes, start, end);
-	const quality = Math.max(parsed.quality, written?.quality ?? 0) as Quality;
-	return { pointId, value: parsed.value, quality, flags: parsed.flags | (written?.flags ?? 0), sourceMs };
+	return { key, state: KeyState.PRESENT, reason: "", points: slots.end(), writtenMs, newestMs: slots.newestMs };
 }
 
 /** `_timestamp` comes before or after the points, and they need it. */

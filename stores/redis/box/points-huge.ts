@@ -1,7 +1,8 @@
 // Hashes with more points than are read at once: only the points that are wanted are asked for.
 import { type KeyReading, KeyState, type PointReading } from "../../../ports/box-points.ts";
 import type { BoxLink, ReplyOrError } from "./box-link.ts";
-import { type PointHash, readPoint } from "./points-hash.ts";
+import type { PointHash } from "./points-hash.ts";
+import { readPoint } from "./points-slots.ts";
 import { parseQuality, parseTimeMs, type WrittenQuality } from "./points-values.ts";
 
 /** Fields of one HMGET. */
@@ -42,7 +43,8 @@ export async function readHuge(
 		const sourceMs = time == null ? writtenMs : parseTimeMs(time, 0, time.length);
 		points.push(readPoint(id, value, 0, value.length, sourceMs, writtenQuality(qualities?.[index])));
 	});
-	return hash.settle({ key: hash.key, state: KeyState.PRESENT, reason: "", points, writtenMs });
+	const newestMs = points.reduce((newest, { sourceMs }) => Math.max(newest, sourceMs), writtenMs);
+	return hash.settle({ key: hash.key, state: KeyState.PRESENT, reason: "", points, writtenMs, newestMs });
 }
 
 function writtenQuality(text: Buffer | null | undefined): WrittenQuality | undefined {

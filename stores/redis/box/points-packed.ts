@@ -1,4 +1,5 @@
-// A hash as the read script packs it: an array of strings in MessagePack, field and value in turn.
+// What the read script packs: an array of strings in MessagePack (https://github.com/msgpack/msgpack/blob/master/spec.md),
+// be it a hash, field and value in turn, or the replies of all hashes.
 
 /** Goes through the strings of one packed array, without copying them. */
 export class PackedStrings {

@@ -1,5 +1,5 @@
 // Reads many hashes of points: in batches of bounded size, each one command, each hash parsed only where it changed.
-import { type KeyReading, type KeyRequest, KeyState, pointKeyText } from "../../../ports/box-points.ts";
+import { emptyReading, type KeyReading, type KeyRequest, KeyState, pointKeyText } from "../../../ports/box-points.ts";
 import type { BoxLink } from "./box-link.ts";
 import type { PointKeys } from "./dialect.ts";
 import { Gate } from "./points-gate.ts";
@@ -39,6 +39,7 @@ interface Part {
 }
 
 interface Batch {
+	/** As operands. */
 	readonly keys: string[];
 	readonly parts: Part[];
 	bytes: number;
@@ -82,21 +83,16 @@ export class PointsReader {
 		const batches: Batch[] = [];
 		let batch: Batch = { keys: [], parts: [], bytes: 0 };
 		const now = performance.now();
-		requests.forEach(({ key, points }, index) => {
+		for (let index = 0; index < requests.length; index++) {
+			const { key, points } = requests[index] as KeyRequest;
 			const hash = this.hashOf(key);
 			if (hash === undefined) {
-				readings[index] = {
-					key,
-					state: KeyState.FAILED,
-					reason: "not a type of this source",
-					points: [],
-					writtenMs: 0,
-				};
-				return;
+				readings[index] = emptyReading(key, KeyState.FAILED, "not a type of this source");
+				continue;
 			}
 			if (hash.isHuge && points !== undefined) {
 				huge.push(index);
-				return;
+				continue;
 			}
 			const bytes = hash.lastBytes ?? UNKNOWN_BYTES;
 			const isFull = batch.parts.length >= this.options.maxKeysPerBatch || batch.bytes + bytes > BATCH_BYTES;
@@ -106,17 +102,17 @@ export class PointsReader {
 			}
 			batch.bytes += bytes;
 			this.addPart(batch, hash, index, now);
-		});
+		}
 		if (batch.parts.length > 0) batches.push(batch);
 		return batches;
 	}
 
 	private addPart({ keys, parts }: Batch, hash: PointHash, index: number, now: number): void {
-		const pointsAt = keys.push(hash.redisKey) - 1;
-		const timesAt = hash.timesKey === undefined ? -1 : keys.push(hash.timesKey) - 1;
+		const pointsAt = keys.push(hash.operands.points) - 1;
+		const timesAt = hash.timesKey === undefined ? -1 : keys.push(hash.operands.times) - 1;
 		let qualitiesAt = -1;
 		if (hash.qualityKey !== undefined && (hash.hasQualities || now >= hash.qualitiesCheckAtMs)) {
-			qualitiesAt = keys.push(hash.qualityKey) - 1;
+			qualitiesAt = keys.push(hash.operands.qualities) - 1;
 			// Not all of them in the same read.
 			if (!hash.hasQualities) hash.qualitiesCheckAtMs = now + this.options.qualityCheckMs * (0.5 + Math.random() / 2);
 		}
