@@ -1,13 +1,14 @@
 // `npm run build`: production JavaScript. One executable, dist/framegate.js, and chunks beside it that are loaded when
 // they are needed; everything is bundled but packages with native code, which stay in node_modules. Beside it the client
-// library, dist/client.js, which runs in browsers as well. Another folder than dist may be given as an argument.
+// library, dist/client.js, which runs in browsers as well, and the licences of what is bundled. Another folder than dist may be given as an argument.
 // `--image FOLDER` writes instead what a container image holds: the executable in FOLDER/dist, and its packages beside it.
-import { chmod, copyFile, readFile, rm } from "node:fs/promises";
+import { chmod, copyFile, readFile, rm, writeFile } from "node:fs/promises";
 import { relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { build } from "esbuild";
 import { copyNativePackages, nativePackages } from "./native-packages.ts";
+import { thirdPartyNotices } from "./third-party-notices.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const entry = `${root}server/main.ts`;
@@ -61,6 +62,7 @@ if (image === undefined) {
 	await copyFile(`${root}package.json`, `${image}/package.json`);
 	await copyFile(`${root}LICENSE`, `${image}/LICENSE`);
 }
+await writeFile(`${outdir}/THIRD-PARTY-NOTICES.txt`, await thirdPartyNotices(root, Object.keys(metafile.inputs)));
 await chmod(`${outdir}/framegate.js`, 0o755);
 
 const bytes = Object.entries(metafile.outputs)

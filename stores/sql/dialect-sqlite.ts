@@ -1,6 +1,6 @@
 // SQLite in a file, for one machine: several processes may share it. Statements run on the event loop, a fraction of a
 // millisecond each; a writer that meets another process's lock waits on the loop for up to the busy timeout.
-import { mkdirSync } from "node:fs";
+import { closeSync, mkdirSync, openSync } from "node:fs";
 import path from "node:path";
 import { setTimeout } from "node:timers/promises";
 import BetterSqlite3 from "better-sqlite3";
@@ -27,7 +27,7 @@ const MAX_STATEMENTS = 250;
 export function sqliteDialect(location: string, busyTimeoutMs: number): Dialect {
 	return new ImmediateSqliteDialect({
 		database: async () => {
-			if (location !== ":memory:") mkdirSync(path.dirname(path.resolve(location)), { recursive: true });
+			if (location !== ":memory:") makeFile(location);
 			const database = new BetterSqlite3(location, { timeout: busyTimeoutMs });
 			await beginWal(database, busyTimeoutMs);
 			database.pragma("synchronous = NORMAL");
@@ -35,6 +35,12 @@ export function sqliteDialect(location: string, busyTimeoutMs: number): Dialect 
 			return new RememberingDatabase(database);
 		},
 	});
+}
+
+/** Nobody else may read what is in it; SQLite gives the files beside it the same permissions. */
+function makeFile(location: string): void {
+	mkdirSync(path.dirname(path.resolve(location)), { recursive: true });
+	closeSync(openSync(location, "a", 0o600));
 }
 
 /**

@@ -1,12 +1,27 @@
-// SQLite with several processes that start on one new file.
+// A new file of SQLite: who may read it, and several processes that start on it.
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync } from "node:fs";
+import { chmodSync, mkdtempSync, readdirSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import BetterSqlite3 from "better-sqlite3";
 import { openDatabase } from "../../stores/sql/database.ts";
 import { quietLogger } from "../support/quiet-logger.ts";
+
+test("nobody else may read a file, nor what SQLite keeps beside it", async () => {
+	const directory = mkdtempSync(join(tmpdir(), "framegate-sqlite-"));
+	chmodSync(directory, 0o755);
+	const database = openDatabase({ url: `sqlite:${join(directory, "new.db")}` }, quietLogger());
+	try {
+		await database.migrate();
+		const files = readdirSync(directory).sort();
+		assert.deepEqual(files, ["new.db", "new.db-shm", "new.db-wal"]);
+		for (const file of files) assert.equal(statSync(join(directory, file)).mode & 0o777, 0o600, file);
+	} finally {
+		await database.close();
+		rmSync(directory, { recursive: true });
+	}
+});
 
 test("a file that another process is just setting up is waited for", async () => {
 	const directory = mkdtempSync(join(tmpdir(), "framegate-sqlite-"));

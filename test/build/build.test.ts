@@ -59,6 +59,16 @@ suite("the production bundle", () => {
 		}
 	});
 
+	test("has the licence of every package in it", () => {
+		const notices = readFileSync(join(scratch, "dist/THIRD-PARTY-NOTICES.txt"), "utf8").split(/^-{80}$/m);
+		const { dependencies } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
+		for (const name of Object.keys(dependencies)) {
+			if (nativePackages.some((native) => name.startsWith(native))) continue;
+			const notice = notices.find((each) => each.includes(`\n${name} ${dependencies[name]} (`));
+			assert.match(notice ?? "", /permission|redistribution/i, name);
+		}
+	});
+
 	test("as an image: the executable and three native packages, each with the binary of this platform alone", async () => {
 		const image = join(scratch, "image");
 		await run(process.execPath, [join(root, "scripts/build.ts"), "--image", image]);
