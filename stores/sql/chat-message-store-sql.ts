@@ -15,6 +15,7 @@ import { ChatAppendStatements } from "./chat-append-statements.ts";
 import { lockConversation, writeNotices } from "./chat-outbox-store-sql.ts";
 import { messageOf } from "./chat-rows.ts";
 import type { Database } from "./database.ts";
+import { SizedStatement } from "./sized-statement.ts";
 import { statement, transact } from "./transaction.ts";
 
 const NOTHING = Buffer.alloc(0);
@@ -23,6 +24,16 @@ const FIRST_OF_ITS_TIME = new Uint8Array(16);
 export class SqlChatMessageStore implements ChatMessageStore {
 	private readonly database: Database;
 	private readonly statements: ChatAppendStatements;
+	/** Asked every second, of an idle process as well. */
+	private readonly abandoned = new SizedStatement<{ readonly id: string; readonly publisher: string }>((db, limit) =>
+		db
+			.selectFrom("chat_conversations")
+			.select(["id", "publisher"])
+			.where("publisher_until_ms", ">", 0)
+			.where("publisher_until_ms", "<=", 0)
+			.orderBy("publisher_until_ms")
+			.limit(limit),
+	);
 
 	constructor(database: Database) {
 		this.database = database;
@@ -168,14 +179,7 @@ export class SqlChatMessageStore implements ChatMessageStore {
 
 	claimAbandoned(claim: PublishClaim, limit: number): Promise<readonly ClaimedConversation[]> {
 		return this.database.run(async (db) => {
-			const candidates = await db
-				.selectFrom("chat_conversations")
-				.select(["id", "publisher"])
-				.where("publisher_until_ms", ">", 0)
-				.where("publisher_until_ms", "<=", claim.nowMs)
-				.orderBy("publisher_until_ms")
-				.limit(limit)
-				.execute();
+			const candidates = await this.abandoned.run(db, limit, [0, claim.nowMs, limit]);
 			const claimed: ClaimedConversation[] = [];
 			for (const { id, publisher } of candidates) {
 				const taken = await db

@@ -5,6 +5,7 @@ import type { ChatOutboxStore, Notice, NumberedNotice } from "../../ports/chat-o
 import type { Database } from "./database.ts";
 import type { SqlDialectName } from "./database-url.ts";
 import type { Tables } from "./schema.ts";
+import { SizedStatement } from "./sized-statement.ts";
 import { statement, transact } from "./transaction.ts";
 
 /** Rows of one INSERT, well below every dialect's limit of parameters. */
@@ -58,6 +59,16 @@ export async function lockConversation(
 
 export class SqlChatOutboxStore implements ChatOutboxStore {
 	private readonly database: Database;
+	/** Asked every second, of an idle process as well. */
+	private readonly overdue = new SizedStatement<{ readonly id: string }>((db, limit) =>
+		db
+			.selectFrom("chat_conversations")
+			.select("id")
+			.where("notices_until_ms", ">", 0)
+			.where("notices_until_ms", "<=", 0)
+			.orderBy("notices_until_ms")
+			.limit(limit),
+	);
 
 	constructor(database: Database) {
 		this.database = database;
@@ -65,14 +76,7 @@ export class SqlChatOutboxStore implements ChatOutboxStore {
 
 	due(nowMs: number, limit: number): Promise<readonly string[]> {
 		return this.database.run(async (db) => {
-			const rows = await db
-				.selectFrom("chat_conversations")
-				.select("id")
-				.where("notices_until_ms", ">", 0)
-				.where("notices_until_ms", "<=", nowMs)
-				.orderBy("notices_until_ms")
-				.limit(limit)
-				.execute();
+			const rows = await this.overdue.run(db, limit, [0, nowMs, limit]);
 			return rows.map((row) => row.id);
 		});
 	}

@@ -1,5 +1,6 @@
 // A statement whose text depends on how many items it is about, and on nothing else of them. Its text is made once for each
-// number: for a batch of chat messages the query builder takes longer than SQLite takes to run what it has built.
+// number: for a batch of chat messages the query builder takes longer than SQLite takes to run what it has built, and for what
+// is asked every second it is most of what asking costs.
 import type { Compilable, CompiledQuery, Kysely } from "kysely";
 import type { Tables } from "./schema.ts";
 
