@@ -8,14 +8,20 @@ import {
 } from "../protocol/gen/schema.ts";
 import type { Caller } from "./caller.ts";
 import { EdgeSubscription } from "./edge-subscription.ts";
+import { PacedRequests } from "./paced.ts";
 import type { RequestOptions } from "./routes.ts";
 
+/** How long a new one waits at most for the gateway to take it, where many are begun at once. */
+const MAX_PACED_MS = 60_000;
 /** Batches kept while the reply that names their subscription is awaited. */
 const MAX_HELD = 256;
 
 export class EdgeSubscriptions {
 	private readonly caller: Caller;
 	private readonly all = new Set<EdgeSubscription>();
+	private readonly paced = new PacedRequests();
+	/** Counts connections: what is begun again for one of them is neither for the next nor for a closed client. */
+	private generation = 0;
 	/** Those who asked for the same share an id. */
 	private readonly byId = new Map<string, Set<EdgeSubscription>>();
 	private asking = 0;
@@ -34,7 +40,8 @@ export class EdgeSubscriptions {
 			close: (closed) => this.close(closed),
 			onError: this.caller.onError,
 		});
-		await this.begin(subscription, options);
+		const { timeoutMs = MAX_PACED_MS } = options;
+		await this.paced.run(() => this.begin(subscription, options), performance.now() + timeoutMs);
 		this.all.add(subscription);
 		return subscription;
 	}
@@ -45,6 +52,7 @@ export class EdgeSubscriptions {
 		this.caller.on(pushes.dataBatch, (batch) => this.take(batch));
 		this.caller.on(pushes.subscriptionRevised, (revised) => this.revise(revised));
 		this.caller.onReady(() => this.beginAgain());
+		this.caller.onClosed(() => this.generation++);
 	}
 
 	private async begin(subscription: EdgeSubscription, options: RequestOptions): Promise<void> {
@@ -91,11 +99,20 @@ export class EdgeSubscriptions {
 	/** Signed in anew: the gateway knows of none of them. */
 	private beginAgain(): void {
 		this.byId.clear();
+		const generation = ++this.generation;
 		for (const subscription of this.all) {
 			subscription.interrupt();
+			const attempt = () => this.resume(subscription, generation);
 			// Whatever it is, the next connection tries again.
-			this.begin(subscription, {}).catch(this.caller.onError);
+			this.paced.run(attempt, Number.POSITIVE_INFINITY).catch(this.caller.onError);
 		}
+	}
+
+	private async resume(subscription: EdgeSubscription, generation: number): Promise<void> {
+		if (generation !== this.generation || !this.all.has(subscription)) return;
+		await this.begin(subscription, {});
+		// Closed meanwhile, when there was nothing to unsubscribe from yet.
+		if (!this.all.has(subscription)) await this.close(subscription);
 	}
 
 	private resync(subId: string): void {

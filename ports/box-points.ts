@@ -81,8 +81,8 @@ export interface BoxChannelPage {
 export interface BoxPoints {
 	/**
 	 * Reads many keys with as few commands as keys, in the order asked. A key that fails, fails alone. Where nothing changed
-	 * since the read before, the very same `KeyReading` may be returned, and `===` tells so. Where something did, the points of
-	 * the reading before may be written over: copy what is kept beyond the next read of its key, whoever makes it.
+	 * since the read before, the very same `KeyReading` may be returned, and `===` tells so. What was
+	 * read stays as it was, whoever reads the key again.
 	 *
 	 * @throws GatewayError UNAVAILABLE when the box does not answer in time.
 	 */

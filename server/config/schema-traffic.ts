@@ -80,7 +80,8 @@ export const limitsSchema = section({
 		reloadable: true,
 	}),
 	maxErrorsPerMinute: integer({
-		description: "Error replies within a minute after which a connection is closed.",
+		description:
+			"Error replies within a minute after which a connection is closed. RATE_LIMITED counts for who did not wait as told.",
 		min: 1,
 		max: 1_000_000,
 		default: 60,

@@ -72,6 +72,8 @@ export class Connection implements Peer {
 	/** Errors of the client's making in the minute that began at `errorsSinceMs`. */
 	errorCount = 0;
 	errorsSinceMs: number;
+	/** Until when it was told to wait with the next request. */
+	limitedUntilMs = 0;
 	private readonly host: ConnectionHost;
 	private topics: Set<string> | undefined = undefined;
 	/** A close that waits for room in the byte budget. */

@@ -155,11 +155,11 @@ export class Dispatcher implements RequestCallHost {
 
 	/** What a dialect answers by itself is a message that it could not make a request of. */
 	private textAnswer(connection: Connection, text: string, nowMs: number): void {
-		const isLimited = this.limits.take({ peer: connection, contract: { number: 0 }, receivedAtMs: nowMs }, 1) > 0;
-		const code = isLimited ? ErrorCode.RATE_LIMITED : ErrorCode.BAD_REQUEST;
+		const retryAfterMs = this.limits.take({ peer: connection, contract: { number: 0 }, receivedAtMs: nowMs }, 1);
+		const code = retryAfterMs > 0 ? ErrorCode.RATE_LIMITED : ErrorCode.BAD_REQUEST;
 		this.options.observer.refused(code);
-		if (!isLimited) connection.socket.send(text);
-		this.countError(connection, code, nowMs);
+		if (retryAfterMs === 0) connection.socket.send(text);
+		this.countError(connection, { code, retryAfterMs }, nowMs);
 	}
 
 	private textRequest(connection: Connection, request: JsonRequest, nowMs: number): void {
@@ -275,7 +275,7 @@ export class Dispatcher implements RequestCallHost {
 			peer.send(frame, undefined);
 		}
 		this.options.observer.settled(call, error.code, error, later);
-		this.countError(peer, error.code, call.receivedAtMs);
+		this.countError(peer, error, call.receivedAtMs);
 	}
 
 	private unknownProtocol(connection: Connection, number: number, seq: number, traceId: string, nowMs: number): void {
@@ -286,7 +286,7 @@ export class Dispatcher implements RequestCallHost {
 				: new GatewayError(ErrorCode.UNKNOWN_PROTOCOL, `no route has protocol number ${number}`);
 		this.options.observer.refused(error.code);
 		if (seq !== 0) connection.send(this.writer.error(number, seq, error.code, detailOf(error), traceId), undefined);
-		this.countError(connection, error.code, nowMs);
+		this.countError(connection, error, nowMs);
 	}
 
 	private badFrame(connection: Connection, nowMs: number, text: string): void {
@@ -294,8 +294,15 @@ export class Dispatcher implements RequestCallHost {
 		connection.close(CloseCode.BAD_FRAME, nowMs, { text });
 	}
 
-	private countError(connection: Connection, code: ErrorCode, nowMs: number): void {
+	private countError(connection: Connection, error: Pick<GatewayError, "code" | "retryAfterMs">, nowMs: number): void {
+		const { code, retryAfterMs } = error;
 		if (!CLIENT_FAULTS.has(code)) return;
+		if (code === ErrorCode.RATE_LIMITED) {
+			// Who has waited for as long as it was told did nothing wrong, however often it meets the limit.
+			const hasWaited = nowMs >= connection.limitedUntilMs;
+			connection.limitedUntilMs = nowMs + retryAfterMs;
+			if (hasWaited) return;
+		}
 		if (nowMs - connection.errorsSinceMs > ERROR_WINDOW_MS) {
 			connection.errorsSinceMs = nowMs;
 			connection.errorCount = 0;

@@ -54,9 +54,7 @@ export class FeedbackPoints {
 		const [reading] = await named.box.points.read([{ key, points: new Set([pointId]) }]);
 		// A switch is on or off.
 		const tolerance = command.type === DataType.CONTROL ? 0 : this.options.tolerance;
-		const before = pointIn(reading, pointId);
-		// A copy: the next read writes over it.
-		return { key, pointId, before: before === undefined ? undefined : { ...before }, tolerance };
+		return { key, pointId, before: pointIn(reading, pointId), tolerance };
 	}
 
 	/**

@@ -84,7 +84,8 @@ export class Telemetry implements ConnectionWatcher {
 	/**
 	 * Begins a subscription. Its first data is sent in a later turn of the loop, behind the reply.
 	 *
-	 * @throws GatewayError VALIDATION_FAILED or NOT_FOUND naming the field, RATE_LIMITED when there are too many.
+	 * @throws GatewayError VALIDATION_FAILED or NOT_FOUND naming the field, PRECONDITION_FAILED when the connection has
+	 *   as many as it may, RATE_LIMITED when the process has.
 	 */
 	subscribe(subscriber: LiveSubscriber, request: SubscribeRequestProperties): Subscribed {
 		const { boxes, isOpen } = this.services;
@@ -195,7 +196,10 @@ export class Telemetry implements ConnectionWatcher {
 			return;
 		}
 		if (own.size - (replaced === undefined ? 0 : 1) >= this.options.maxSubscriptions) {
-			throw tooMany(`more than ${this.options.maxSubscriptions} subscriptions on one connection`);
+			throw new GatewayError(
+				ErrorCode.PRECONDITION_FAILED,
+				`more than ${this.options.maxSubscriptions} subscriptions on one connection`,
+			);
 		}
 		this.checkRoom(feed, spec);
 		const view = feed.viewOf(spec);

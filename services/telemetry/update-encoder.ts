@@ -17,7 +17,7 @@ const POINT = { ID: 8, NUM: 17, STR: 26, BOOL: 32, QUALITY: 40, FLAGS: 48, SOURC
 const INITIAL_BYTES = 4096;
 /** More than any field but a text takes, all fields of a point or of an update together. */
 const FIXED_BYTES = 64;
-/** Tag and varint of a time. */
+/** Tag and varint of a time: see `varint` for how large it may be. */
 const TIME_BYTES = 10;
 /** Most that a UTF-16 unit takes in UTF-8. */
 const UNIT_BYTES = 3;

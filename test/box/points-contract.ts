@@ -75,11 +75,12 @@ export function pointsContract(open: () => Promise<PointsFixture>): void {
 		const [first] = await points.read([all(keys[0])]);
 		const [second] = await points.read([all(keys[0])]);
 		assert.equal(first, second);
-		const before = structuredClone(first?.points);
+		const before = structuredClone(first);
 		await change();
 		const [third] = await points.read([all(keys[0])]);
 		assert.notEqual(first, third);
-		assert.notDeepEqual(before, third?.points);
+		assert.notDeepEqual(first?.points, third?.points);
+		assert.deepEqual(structuredClone(first), before, "what was read before stays as it was");
 	});
 
 	withBox("gives at least the points that are wanted", async ({ points, keys }) => {

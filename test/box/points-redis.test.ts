@@ -132,6 +132,36 @@ describe("hashes that are none, or too large", { timeout: 60_000 }, () => {
 			assert.deepEqual([reading.state, reading.reason], [KeyState.FAILED, "more than 1000 bytes"]);
 		}));
 
+	it("reads hashes that are much together, one of them alone beyond its bytes, beside what is none", () =>
+		withWorld({ points: { maxBytesPerKey: 200_000 } }, async ({ field, points }) => {
+			const text = "x".repeat(200);
+			for (const [channel, fields] of [
+				[1, 600],
+				[2, 600],
+				[3, 600],
+				[4, 1200],
+			] as const) {
+				await field.hset(
+					`comsrv:${channel}:T`,
+					Object.fromEntries(Array.from({ length: fields }, (_, id) => [id, text])),
+				);
+			}
+			await field.set("comsrv:5:T", "no hash");
+			const readings = await points.read([1, 2, 3, 4, 5, 6].map((each) => ({ key: comsrv(each), points: undefined })));
+			assert.deepEqual(
+				readings.map(({ reason, points: { length } }) => [reason, length]),
+				[
+					["", 600],
+					["", 600],
+					["", 600],
+					["more than 200000 bytes", 0],
+					["WRONGTYPE: not a hash", 0],
+					["no such key", 0],
+				],
+			);
+			assert.ok(readings[2]?.points.every(({ value }) => value === text));
+		}));
+
 	it("reads more keys than fit one batch, in order, with what it keeps bounded", () =>
 		withWorld({ points: { maxKeysPerBatch: 7, maxBatchesInFlight: 2, maxKeptBytes: 10_000 } }, async (world) => {
 			const channels = Array.from({ length: 100 }, (_, index) => index + 1);

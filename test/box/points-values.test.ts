@@ -147,6 +147,6 @@ describe("times", () => {
 		assert.equal(toUnixMs(1_754_530_782_123), 1_754_530_782_123);
 		assert.equal(toUnixMs(1_754_530_782_123_456), 1_754_530_782_123);
 		assert.equal(toUnixMs(1_754_530_782_123 * 1e6), 1_754_530_782_123);
-		for (const none of [0, -5, Number.NaN, Number.POSITIVE_INFINITY]) assert.equal(toUnixMs(none), 0);
+		for (const none of [0, -5, 1e19, 1e30, Number.NaN, Number.POSITIVE_INFINITY]) assert.equal(toUnixMs(none), 0);
 	});
 });

@@ -60,10 +60,7 @@ export class HeldBox implements BoxCommands {
 	}
 
 	show(type: DataType, pointId: number, value: number, sourceMs = 0, quality: 0 | 2 = 0): void {
-		const text = `${type}:${pointId}`;
-		const point = { pointId, value, quality, flags: 0, sourceMs };
-		// Written over, as a box may.
-		this.points.set(text, Object.assign(this.points.get(text) ?? point, point));
+		this.points.set(`${type}:${pointId}`, { pointId, value, quality, flags: 0, sourceMs });
 	}
 
 	/** A model that maps a point of channel 1001, with what may be written there. */

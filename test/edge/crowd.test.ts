@@ -2,15 +2,19 @@
 // the newest values after an outage.
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
-import { type Client, DataBatch_Kind, DataType, Quality, SubscriptionMode } from "../../client/index.ts";
+import { type Client, createClient, DataBatch_Kind, DataType, Quality, SubscriptionMode } from "../../client/index.ts";
+import { ErrorCode } from "../../protocol/codes.ts";
+import { network } from "../client/network.ts";
 import { freeze } from "../support/freeze.ts";
 import type { GatewayProcess } from "../support/gateway.ts";
 import { until } from "../support/until.ts";
-import { Site } from "./site.ts";
+import { PASSWORD, Site } from "./site.ts";
 
 const { TELEMETRY } = DataType;
 const { FULL } = DataBatch_Kind;
 const CLIENTS = 200;
+/** Of one connection, by default. */
+const MOST_SUBSCRIPTIONS = 100;
 
 describe("a crowd before one box", { timeout: 120_000 }, () => {
 	let site: Site;
@@ -73,5 +77,32 @@ describe("a crowd before one box", { timeout: 120_000 }, () => {
 		await site.field("HSET comsrv:1:T 1 3");
 		await until(() => watched.every((each) => each.value(1, TELEMETRY, 1)?.num === 3));
 		assert.deepEqual(new Set(fulls), new Set([1]));
+	});
+
+	it("of subscriptions of one client comes back as a whole after its connection was lost", async () => {
+		const wire = network();
+		const { url } = site.gateway;
+		const client = createClient({ url, WebSocket: wire.WebSocket, backoff: { minMs: 5, maxMs: 50 } });
+		site.endLater(() => client.close());
+		const states: string[] = [];
+		client.onState((state) => states.push(state));
+		await client.connect();
+		await client.auth.register({ username: "many", password: PASSWORD });
+		await client.login({ username: "many", password: PASSWORD });
+		const channels = Array.from({ length: MOST_SUBSCRIPTIONS }, (_, index) => 3000 + index);
+		const ask = (channel: number) =>
+			client.edge.subscribe({ channels: [channel], dataTypes: [TELEMETRY], intervalMs: 200 });
+		await site.field(...channels.map((channel) => `HSET comsrv:${channel}:T 1 10`));
+		const subscriptions = await Promise.all(channels.map(ask));
+		await assert.rejects(ask(1), { code: ErrorCode.PRECONDITION_FAILED });
+		const allShow = (num: number) =>
+			subscriptions.every((each, index) => each.value(3000 + index, TELEMETRY, 1)?.num === num);
+		await until(() => allShow(10));
+		wire.cut();
+		await site.field(...channels.map((channel) => `HSET comsrv:${channel}:T 1 99`));
+		wire.mend();
+		await until(() => allShow(99));
+		assert.equal(client.state, "ready");
+		assert.ok(!states.includes("closed"), states.join());
 	});
 });

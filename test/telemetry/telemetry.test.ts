@@ -178,7 +178,7 @@ describe("a subscription", () => {
 		await settled();
 	});
 
-	it("beyond its limits is refused, for now", async () => {
+	it("beyond its limits is refused, beyond those of the process for now", async () => {
 		const here = world({ maxSubscriptions: 2, maxKeysPerBox: 6, maxViews: 3 });
 		const listener = new Listener(here.audience);
 		const ask = (channel: number, by = listener) =>
@@ -187,7 +187,7 @@ describe("a subscription", () => {
 		ask(2);
 		assert.deepEqual(
 			refused(() => ask(3)),
-			[ErrorCode.RATE_LIMITED, undefined],
+			[ErrorCode.PRECONDITION_FAILED, undefined],
 		);
 		const other = new Listener(here.audience);
 		ask(1, other);

@@ -5,11 +5,14 @@ import type { Redis } from "ioredis";
 import { encodeOperand, RedisScript } from "../script.ts";
 import { PackedStrings } from "./points-packed.ts";
 
+/** Packing more than this once more costs both sides more than as many replies do. */
+const MAX_PACKED_BYTES = 262_144;
+
 // A refused command fails its own hash only. Nothing is written, so a full server or a replica will do. No packed hash
 // begins with one of the marks.
 const READ = new RedisScript(`
 local limit, maxBytes = tonumber(ARGV[1]), tonumber(ARGV[2])
-local out = {}
+local out, bytes = {}, 0
 for i = 1, #KEYS do
 	local count = redis.pcall('HLEN', KEYS[i])
 	if type(count) == 'table' then
@@ -20,8 +23,9 @@ for i = 1, #KEYS do
 		local packed = cmsgpack.pack(redis.call('HGETALL', KEYS[i]))
 		if #packed > maxBytes then out[i] = '!more than ' .. maxBytes .. ' bytes' else out[i] = packed end
 	end
+	bytes = bytes + #out[i]
 end
-return cmsgpack.pack(out)
+if bytes > ${MAX_PACKED_BYTES} then return out else return cmsgpack.pack(out) end
 `);
 const ERROR = "!".charCodeAt(0);
 const COUNT = "#".charCodeAt(0);
@@ -37,18 +41,30 @@ export async function readHashes(
 	maxBytes: number,
 ): Promise<readonly HashReply[]> {
 	const args = [encodeOperand(String(maxFields)), encodeOperand(String(maxBytes))];
-	const reply = (await READ.runEncoded(client, keys, args)) as Buffer;
-	const strings = new PackedStrings(reply);
+	const reply = (await READ.runEncoded(client, keys, args)) as Buffer | readonly Buffer[];
 	// Built without `map`: see "Once a second" in ARCHITECTURE.md.
 	const told: HashReply[] = [];
+	for (const each of isList(reply) ? reply : unpack(reply)) told.push(hashReply(each));
+	return told;
+}
+
+function isList(reply: Buffer | readonly Buffer[]): reply is readonly Buffer[] {
+	return Array.isArray(reply);
+}
+
+function unpack(packed: Buffer): readonly Buffer[] {
+	const parts: Buffer[] = [];
+	const strings = new PackedStrings(packed);
 	while (strings.left > 0) {
 		strings.next();
-		const { start, end } = strings;
-		if (reply[start] === ERROR) told.push(explain(reply.toString("utf8", start + 1, end)));
-		else if (reply[start] === COUNT) told.push(Number(reply.toString("latin1", start + 1, end)));
-		else told.push(reply.subarray(start, end));
+		parts.push(packed.subarray(strings.start, strings.end));
 	}
-	return told;
+	return parts;
+}
+
+function hashReply(reply: Buffer): HashReply {
+	if (reply[0] === ERROR) return explain(reply.toString("utf8", 1));
+	return reply[0] === COUNT ? Number(reply.toString("latin1", 1)) : reply;
 }
 
 function explain(error: string): string {
