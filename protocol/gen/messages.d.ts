@@ -8182,7 +8182,7 @@ export namespace framegate {
             /** When the field service wrote it, Unix milliseconds; 0 when it does not tell. */
             sourceTsMs: number;
 
-            /** Absent when there is no value: BAD and UNAVAILABLE. */
+            /** Absent when there is none. What is BAD or UNAVAILABLE may have one, to look at and not to act upon. */
             value?: ("num"|"str"|"bool");
 
             /**
@@ -8233,7 +8233,7 @@ export namespace framegate {
                 /** When the field service wrote it, Unix milliseconds; 0 when it does not tell. */
                 sourceTsMs?: number;
 
-                /** Absent when there is no value: BAD and UNAVAILABLE. */
+                /** Absent when there is none. What is BAD or UNAVAILABLE may have one, to look at and not to act upon. */
                 value?: ("num"|"str"|"bool");
 
                 /** Unknown fields preserved while decoding when enabled */

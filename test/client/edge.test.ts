@@ -1,11 +1,7 @@
 // The edge part of the client: subscriptions through reconnects and holes, commands to their end.
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import type { Caller } from "../../client/caller.ts";
-import type { Recovery } from "../../client/channels.ts";
-import { createEdge } from "../../client/edge.ts";
 import { ErrorCode } from "../../protocol/codes.ts";
-import type { AnyPushContract, AnyRouteContract } from "../../protocol/contract.ts";
 import { GatewayError } from "../../protocol/error.ts";
 import {
 	CommandStage,
@@ -17,70 +13,7 @@ import {
 	pushes,
 	Quality,
 } from "../../protocol/gen/schema.ts";
-import { until } from "../support/until.ts";
-
-interface Asked {
-	readonly name: string;
-	readonly properties: Record<string, unknown>;
-}
-
-/** The client around the edge part, with a gateway that a test plays. */
-class Stage {
-	readonly asked: Asked[] = [];
-	readonly errors: unknown[] = [];
-	readonly unfollowed: string[] = [];
-	/** Answers by route; may throw. */
-	answers: Record<string, (properties: Record<string, unknown>) => unknown> = {};
-	private readonly listeners = new Map<number, ((message: unknown) => void)[]>();
-	private readonly ready: (() => void)[] = [];
-	private readonly closed: (() => void)[] = [];
-	private readonly recoveries: ((recovery: Recovery) => void)[] = [];
-	readonly edge = createEdge({
-		request: async (contract: AnyRouteContract, properties: Record<string, unknown>) => {
-			this.asked.push({ name: contract.name, properties });
-			await Promise.resolve();
-			return (await this.answers[contract.name]?.(properties)) ?? {};
-		},
-		on: (push: AnyPushContract, listener: (message: unknown) => void) => {
-			this.listeners.set(push.number, [...(this.listeners.get(push.number) ?? []), listener]);
-			return () => {};
-		},
-		onRecovery: (listener: (recovery: Recovery) => void) => {
-			this.recoveries.push(listener);
-			return () => {};
-		},
-		onReady: (listener: () => void) => {
-			this.ready.push(listener);
-			return () => {};
-		},
-		onClosed: (listener: () => void) => {
-			this.closed.push(listener);
-			return () => {};
-		},
-		unfollow: (channel: string) => this.unfollowed.push(channel),
-		onError: (error: unknown) => this.errors.push(error),
-	} as unknown as Caller);
-
-	close(): void {
-		for (const listener of this.closed) listener();
-	}
-
-	push(push: AnyPushContract, message: object): void {
-		for (const listener of this.listeners.get(push.number) ?? []) listener(message);
-	}
-
-	signInAgain(): void {
-		for (const listener of this.ready) listener();
-	}
-
-	recover(recovery: Recovery): void {
-		for (const listener of this.recoveries) listener(recovery);
-	}
-
-	names(): string[] {
-		return this.asked.map(({ name }) => name);
-	}
-}
+import { Stage, settled, subscribed } from "./edge-stage.ts";
 
 const { subscribe, resync, unsubscribe } = edgeTelemetryRoutes;
 const { FULL, DELTA, KEEPALIVE } = DataBatch_Kind;
@@ -95,16 +28,6 @@ function batch(
 	const told = points.map(([pointId, num]) => ({ pointId, num }));
 	const updates = [{ source: "comsrv", channelId: 1, dataType: DataType.TELEMETRY, points: told }];
 	return { subId, seq, kind, more, updates: points.length === 0 ? [] : updates };
-}
-
-/** Lets promises that are settled take effect. */
-async function settled(): Promise<void> {
-	for (let i = 0; i < 20; i++) await Promise.resolve();
-}
-
-async function subscribed(stage: Stage, subId = "v1") {
-	stage.answers[subscribe.name] = () => ({ subId, subscribed: [1], revisedIntervalMs: 1000 });
-	return await stage.edge.subscribe({ channels: [1] });
 }
 
 describe("a subscription", () => {
@@ -197,81 +120,6 @@ describe("a subscription", () => {
 		stage.signInAgain();
 		await settled();
 		assert.equal(subscription.subId, "v10");
-	});
-
-	it("of many is begun at the pace that the gateway bears, the first time and again", async () => {
-		const stage = new Stage();
-		let taken = 0;
-		let now = 0;
-		let most = 0;
-		let mostSlowed = 0;
-		let isSlowed = false;
-		let tokens = 12;
-		stage.answers[subscribe.name] = async () => {
-			now++;
-			most = Math.max(most, now);
-			if (isSlowed) mostSlowed = Math.max(mostSlowed, now);
-			await new Promise((resolve) => setImmediate(resolve));
-			now--;
-			if (tokens-- > 0) return { subId: `v${++taken}` };
-			// As a bucket does: one more for each that has waited.
-			tokens = 1;
-			isSlowed = now === 0;
-			throw new GatewayError(ErrorCode.RATE_LIMITED, "too many requests", { retryAfterMs: 2 });
-		};
-		const subscriptions = await Promise.all(
-			Array.from({ length: 40 }, (_, index) => stage.edge.subscribe({ channels: [index] })),
-		);
-		assert.equal(taken, 40);
-		assert.deepEqual([most, mostSlowed], [8, 1]);
-		stage.signInAgain();
-		await until(() => taken === 80);
-		await until(() => subscriptions.every(({ subId }) => subId !== ""));
-		assert.deepEqual(stage.errors, []);
-	});
-
-	it("that is closed while it begins again is unsubscribed from once it has", async () => {
-		const stage = new Stage();
-		const subscription = await subscribed(stage);
-		let answer = (_reply: object): void => {};
-		stage.answers[subscribe.name] = () =>
-			new Promise((resolve) => {
-				answer = resolve;
-			});
-		stage.signInAgain();
-		await settled();
-		await subscription.close();
-		assert.deepEqual(stage.names(), [subscribe.name, subscribe.name]);
-		answer({ subId: "v9" });
-		await settled();
-		assert.deepEqual(stage.asked.at(-1), { name: unsubscribe.name, properties: { subId: "v9" } });
-		stage.signInAgain();
-		await settled();
-		assert.equal(stage.asked.length, 3);
-	});
-
-	it("that waits for its turn is asked for no more once the client is closed", async () => {
-		const stage = new Stage();
-		await subscribed(stage);
-		const pace = { retryAfterMs: 5 };
-		stage.answers[subscribe.name] = () => {
-			throw new GatewayError(ErrorCode.RATE_LIMITED, "too many requests", pace);
-		};
-		stage.signInAgain();
-		await until(() => stage.names().filter((name) => name === subscribe.name).length === 3);
-		stage.close();
-		const asked = stage.names().length;
-		await new Promise((resolve) => setTimeout(resolve, pace.retryAfterMs * 4));
-		assert.equal(stage.names().length, asked);
-	});
-
-	it("is refused for its rate when that outlasts its deadline", async () => {
-		const stage = new Stage();
-		stage.answers[subscribe.name] = () => {
-			throw new GatewayError(ErrorCode.RATE_LIMITED, "too many requests", { retryAfterMs: 1000 });
-		};
-		await assert.rejects(stage.edge.subscribe({ channels: [1] }, { timeoutMs: 500 }), { code: ErrorCode.RATE_LIMITED });
-		assert.equal(stage.asked.length, 1);
 	});
 
 	it("that shares its id with another goes on for the other, and ends with the last", async () => {

@@ -154,23 +154,6 @@ describe("frames that are no envelope", () => {
 		for (let i = 0; i < 3; i++) client.sendRaw({ protocol: 999, seq: 1 });
 		assert.equal(client.closeCode, CloseCode.LIMIT);
 	});
-
-	it("being refused for a rate counts for who did not wait as told, and for nobody else", () => {
-		const rates = { connection: { perSecond: 1, burst: 1 } };
-		const world = new World({ limits: { maxErrorsPerMinute: 3 }, rates });
-		const patient = world.member("ann");
-		for (let i = 0; i < 20; i++) {
-			const reply = patient.ask(heartbeat, {});
-			if (i % 2 === 1) assert.equal(reply.code, ErrorCode.RATE_LIMITED);
-			world.nowMs += reply.error?.retryAfterMs ?? 0;
-		}
-		assert.equal(patient.closeCode, undefined);
-		const hasty = world.member("bob");
-		for (let i = 0; i < 5; i++) assert.ok(hasty.ask(heartbeat, {}));
-		assert.equal(hasty.closeCode, undefined, "served, refused, and three that did not wait");
-		hasty.send(heartbeat, {}, 6);
-		assert.equal(hasty.closeCode, CloseCode.LIMIT);
-	});
 });
 
 describe("calls that take their time", () => {

@@ -5,7 +5,7 @@
 // |---------------------------------------|--------------------|---------|-------|
 // | `25.500000`, `-3`, `1e16`, `.5`, `+1`  | number             | GOOD    |       |
 // | `true`, `false`                       | boolean            | GOOD    |       |
-// | an integer beyond ±2^53               | its text, as a double would round it | GOOD | |
+// | an integer of ±2^53 or beyond         | its text, as a double would round it | GOOD | |
 // | `inf`, `-Infinity`, `1e999`           | none               | BAD     | OV    |
 // | `NaN`, nothing, invalid UTF-8, a text of more than 256 bytes | none | BAD | IV |
 // | any other text: `0x10`, `1,5`, `ON`   | its text, to look at: nothing is guessed | BAD | IV |

@@ -1,0 +1,79 @@
+// The edge part of the client, with a gateway that a test plays.
+import type { Caller } from "../../client/caller.ts";
+import type { Recovery } from "../../client/channels.ts";
+import { createEdge } from "../../client/edge.ts";
+import type { AnyPushContract, AnyRouteContract } from "../../protocol/contract.ts";
+import { edgeTelemetryRoutes } from "../../protocol/gen/schema.ts";
+
+interface Asked {
+	readonly name: string;
+	readonly properties: Record<string, unknown>;
+}
+
+/** The client around the edge part, with a gateway that a test plays. */
+export class Stage {
+	readonly asked: Asked[] = [];
+	readonly errors: unknown[] = [];
+	readonly unfollowed: string[] = [];
+	/** Answers by route; may throw. */
+	answers: Record<string, (properties: Record<string, unknown>) => unknown> = {};
+	private readonly listeners = new Map<number, ((message: unknown) => void)[]>();
+	private readonly ready: (() => void)[] = [];
+	private readonly closed: (() => void)[] = [];
+	private readonly recoveries: ((recovery: Recovery) => void)[] = [];
+	readonly edge = createEdge({
+		request: async (contract: AnyRouteContract, properties: Record<string, unknown>) => {
+			this.asked.push({ name: contract.name, properties });
+			await Promise.resolve();
+			return (await this.answers[contract.name]?.(properties)) ?? {};
+		},
+		on: (push: AnyPushContract, listener: (message: unknown) => void) => {
+			this.listeners.set(push.number, [...(this.listeners.get(push.number) ?? []), listener]);
+			return () => {};
+		},
+		onRecovery: (listener: (recovery: Recovery) => void) => {
+			this.recoveries.push(listener);
+			return () => {};
+		},
+		onReady: (listener: () => void) => {
+			this.ready.push(listener);
+			return () => {};
+		},
+		onClosed: (listener: () => void) => {
+			this.closed.push(listener);
+			return () => {};
+		},
+		unfollow: (channel: string) => this.unfollowed.push(channel),
+		onError: (error: unknown) => this.errors.push(error),
+	} as unknown as Caller);
+
+	close(): void {
+		for (const listener of this.closed) listener();
+	}
+
+	push(push: AnyPushContract, message: object): void {
+		for (const listener of this.listeners.get(push.number) ?? []) listener(message);
+	}
+
+	signInAgain(): void {
+		for (const listener of this.ready) listener();
+	}
+
+	recover(recovery: Recovery): void {
+		for (const listener of this.recoveries) listener(recovery);
+	}
+
+	names(): string[] {
+		return this.asked.map(({ name }) => name);
+	}
+}
+
+/** Lets promises that are settled take effect. */
+export async function settled(): Promise<void> {
+	for (let i = 0; i < 20; i++) await Promise.resolve();
+}
+
+export async function subscribed(stage: Stage, subId = "v1") {
+	stage.answers[edgeTelemetryRoutes.subscribe.name] = () => ({ subId, subscribed: [1], revisedIntervalMs: 1000 });
+	return await stage.edge.subscribe({ channels: [1] });
+}

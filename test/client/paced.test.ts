@@ -1,0 +1,87 @@
+// Many subscriptions at once: at the pace that the gateway bears.
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { ErrorCode } from "../../protocol/codes.ts";
+import { GatewayError } from "../../protocol/error.ts";
+import { edgeTelemetryRoutes } from "../../protocol/gen/schema.ts";
+import { until } from "../support/until.ts";
+import { Stage, settled, subscribed } from "./edge-stage.ts";
+
+const { subscribe, unsubscribe } = edgeTelemetryRoutes;
+
+describe("a subscription", () => {
+	it("of many is begun at the pace that the gateway bears, the first time and again", async () => {
+		const stage = new Stage();
+		let taken = 0;
+		let now = 0;
+		let most = 0;
+		let mostSlowed = 0;
+		let isSlowed = false;
+		let tokens = 12;
+		stage.answers[subscribe.name] = async () => {
+			now++;
+			most = Math.max(most, now);
+			if (isSlowed) mostSlowed = Math.max(mostSlowed, now);
+			await new Promise((resolve) => setImmediate(resolve));
+			now--;
+			if (tokens-- > 0) return { subId: `v${++taken}` };
+			// As a bucket does: one more for each that has waited.
+			tokens = 1;
+			isSlowed = now === 0;
+			throw new GatewayError(ErrorCode.RATE_LIMITED, "too many requests", { retryAfterMs: 2 });
+		};
+		const subscriptions = await Promise.all(
+			Array.from({ length: 40 }, (_, index) => stage.edge.subscribe({ channels: [index] })),
+		);
+		assert.equal(taken, 40);
+		assert.deepEqual([most, mostSlowed], [8, 1]);
+		stage.signInAgain();
+		await until(() => taken === 80);
+		await until(() => subscriptions.every(({ subId }) => subId !== ""));
+		assert.deepEqual(stage.errors, []);
+	});
+
+	it("that is closed while it begins again is unsubscribed from once it has", async () => {
+		const stage = new Stage();
+		const subscription = await subscribed(stage);
+		let answer = (_reply: object): void => {};
+		stage.answers[subscribe.name] = () =>
+			new Promise((resolve) => {
+				answer = resolve;
+			});
+		stage.signInAgain();
+		await settled();
+		await subscription.close();
+		assert.deepEqual(stage.names(), [subscribe.name, subscribe.name]);
+		answer({ subId: "v9" });
+		await settled();
+		assert.deepEqual(stage.asked.at(-1), { name: unsubscribe.name, properties: { subId: "v9" } });
+		stage.signInAgain();
+		await settled();
+		assert.equal(stage.asked.length, 3);
+	});
+
+	it("that waits for its turn is asked for no more once the client is closed", async () => {
+		const stage = new Stage();
+		await subscribed(stage);
+		const pace = { retryAfterMs: 5 };
+		stage.answers[subscribe.name] = () => {
+			throw new GatewayError(ErrorCode.RATE_LIMITED, "too many requests", pace);
+		};
+		stage.signInAgain();
+		await until(() => stage.names().filter((name) => name === subscribe.name).length === 3);
+		stage.close();
+		const asked = stage.names().length;
+		await new Promise((resolve) => setTimeout(resolve, pace.retryAfterMs * 4));
+		assert.equal(stage.names().length, asked);
+	});
+
+	it("is refused for its rate when that outlasts its deadline", async () => {
+		const stage = new Stage();
+		stage.answers[subscribe.name] = () => {
+			throw new GatewayError(ErrorCode.RATE_LIMITED, "too many requests", { retryAfterMs: 1000 });
+		};
+		await assert.rejects(stage.edge.subscribe({ channels: [1] }, { timeoutMs: 500 }), { code: ErrorCode.RATE_LIMITED });
+		assert.equal(stage.asked.length, 1);
+	});
+});
