@@ -40,8 +40,14 @@ export class EdgeSubscriptions {
 			close: (closed) => this.close(closed),
 			onError: this.caller.onError,
 		});
-		const { timeoutMs = MAX_PACED_MS } = options;
-		await this.paced.run(() => this.begin(subscription, options), performance.now() + timeoutMs);
+		const { timeoutMs } = options;
+		const deadlineMs = performance.now() + (timeoutMs ?? MAX_PACED_MS);
+		const attempt = () => {
+			// What was waited is gone from the time that the caller allows.
+			const left = timeoutMs === undefined ? {} : { timeoutMs: Math.max(1, deadlineMs - performance.now()) };
+			return this.begin(subscription, { ...options, ...left });
+		};
+		await this.paced.run(attempt, deadlineMs);
 		this.all.add(subscription);
 		return subscription;
 	}

@@ -1,6 +1,7 @@
 // `npm run build`: production JavaScript. One executable, dist/framegate.js, and chunks beside it that are loaded when
 // they are needed; everything is bundled but packages with native code, which stay in node_modules. Beside it the client
-// library, dist/client.js, which runs in browsers as well, and the licences of what is bundled. Another folder than dist may be given as an argument.
+// library, dist/client.js, which runs in browsers as well, and the licences of what is bundled. Another folder than dist may
+// be given as an argument.
 // `--image FOLDER` writes instead what a container image holds: the executable in FOLDER/dist, and its packages beside it.
 import { chmod, copyFile, readFile, rm, writeFile } from "node:fs/promises";
 import { relative, resolve } from "node:path";

