@@ -46,8 +46,23 @@ export interface KeyReading {
 	readonly writtenMs: number;
 	/** The latest time that it tells, of the hash or of one of its points; 0 when it tells none. */
 	readonly newestMs: number;
+	/** The same as `points`, of a reading that has nothing else; `points` are made then when somebody asks for them. */
+	readonly numbers?: NumberColumns;
 	/** Of a hash that is too large to be read whole, which was asked for as well: the points that were named. */
 	readonly named?: KeyReading;
+}
+
+/** Points as columns. Each is a number of good quality, without flags. */
+export interface NumberColumns {
+	readonly ids: readonly number[];
+	readonly values: readonly number[];
+	/** `PointReading.sourceMs` of each; undefined: `KeyReading.writtenMs` for all of them. */
+	readonly times: readonly number[] | undefined;
+}
+
+/** How many points a reading has. */
+export function pointCount(reading: KeyReading): number {
+	return (reading.numbers?.ids ?? reading.points).length;
 }
 
 /** The reading of a key that has no points to tell. */
@@ -57,6 +72,8 @@ export function emptyReading(key: PointKey, state: KeyState, reason: string): Ke
 
 export interface KeyRequest {
 	readonly key: PointKey;
+	/** `pointKeyText` of the key, by who asks for it again and again. */
+	readonly text?: string;
 	/** Points that are wanted, a hint for huge hashes: more may be returned. Undefined: all, up to the limit of the box. */
 	readonly points: ReadonlySet<number> | undefined;
 	/** All are wanted besides those that are named; where that is too many, `KeyReading.named` has the named ones. */

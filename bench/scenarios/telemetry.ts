@@ -345,7 +345,7 @@ function rows({ one, some, own, audience, rounds }: Results, shown: Shown): Row[
 export const telemetry: Scenario = {
 	name: "telemetry",
 	title: `${CHANNELS} channels of ${POINTS} points, each second, all values changing`,
-	defaults: { connections: 200, seconds: 10 },
+	defaults: { connections: 200, seconds: 20 },
 	steps: () => 6 + 2 * ROUNDS,
 	run,
 };

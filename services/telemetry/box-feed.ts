@@ -40,6 +40,11 @@ const FRESH_MS = 500;
 const TICKS_SHARE = 10;
 /** Changes this much sooner than the interval after those before them are in time: ticks are not exact. */
 const GAP_SLACK_MS = 5;
+/**
+ * Part of `lagBytes` that may be published until clients are looked at again: to ask a socket how much it has waiting takes a
+ * good part of what it takes to send.
+ */
+const LOOKS_SHARE = 4;
 /** After a box is back, its views are told within this time, one here, one there. */
 const RECOVERY_SPREAD_MS = 1000;
 
@@ -52,6 +57,8 @@ export class BoxFeed {
 	private readonly writer = new BatchWriter();
 	private readonly groups = new Map<string, Group>();
 	private readonly wakeUps: WakeUps;
+	/** Of all views: a client may have each of them. */
+	private publishedBytes = 0;
 
 	/** @param source - any of the box. */
 	constructor(source: NamedSource, services: BoxFeedServices, options: TelemetryOptions) {
@@ -252,6 +259,7 @@ export class BoxFeed {
 		if (live === 0) return;
 		for (const frame of view.frames(kind, updates, clock.now(), 0, () => view.nextSeq())) {
 			counters.bytesEncoded += frame.length;
+			this.publishedBytes += frame.length;
 			topics.publish(view.topic, frame);
 		}
 		counters.batches++;
@@ -261,9 +269,11 @@ export class BoxFeed {
 	/** @returns how many members get the batch. */
 	private setAsideSlow(view: View): number {
 		const { lagBytes } = this.options;
+		const isLook = this.publishedBytes - view.lookedAtBytes >= lagBytes / LOOKS_SHARE;
+		if (isLook) view.lookedAtBytes = this.publishedBytes;
 		let live = 0;
 		for (const member of view.members) {
-			if (member.state === MemberState.LIVE && member.subscriber.bufferedBytes() > lagBytes) {
+			if (isLook && member.state === MemberState.LIVE && member.subscriber.bufferedBytes() > lagBytes) {
 				member.state = MemberState.LAGGING;
 				member.subscriber.leave(view.topic);
 			}

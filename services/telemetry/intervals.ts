@@ -27,8 +27,16 @@ export function revisedKeepaliveMs(wantedMs: number, intervalMs: number): number
 
 /** Knuth's multiplicative hash: neighbours end up far apart. */
 const SPREAD = 2_654_435_761;
+const UINT32_VALUES = 2 ** 32;
+/** What the process does regularly it does every second, or in a part or multiple of it: see `ports/rounds.ts`. */
+const ROUND_MS = 1000;
 
-/** When within its interval the tick of an interval comes, so that not all of them come at once. */
+/**
+ * When within its interval the tick of an interval comes: together with what else is regular, since to wake is a good part of
+ * what a tick costs, and ticks that coincide share their reads. Those of several seconds are spread over the seconds.
+ */
 export function phaseMs(intervalMs: number): number {
-	return ((intervalMs * SPREAD) >>> 0) % intervalMs;
+	const rounds = Math.floor(intervalMs / ROUND_MS);
+	const hash = ((intervalMs * SPREAD) >>> 0) / UINT32_VALUES;
+	return Math.floor(hash * rounds) * ROUND_MS;
 }

@@ -7,6 +7,7 @@ import {
 	type KeyRequest,
 	KeyState,
 	type PointKey,
+	pointCount,
 	pointKeyText,
 } from "../../ports/box-points.ts";
 import type { Clock } from "../../ports/clock.ts";
@@ -223,7 +224,7 @@ export class PointCache {
 		const requests: KeyRequest[] = [];
 		const marks: number[] = [];
 		for (const cached of due) {
-			requests.push({ key: cached.key, points: cached.wanted, isWhole: cached.isWhole });
+			requests.push({ key: cached.key, text: cached.text, points: cached.wanted, isWhole: cached.isWhole });
 			marks.push(cached.beginRead());
 		}
 		try {
@@ -250,7 +251,7 @@ export class PointCache {
 		cached.readAtMs = atMs;
 		if (reading === cached.reading) return;
 		cached.reading = reading;
-		this.counters.pointsRead += reading.points.length;
+		this.counters.pointsRead += pointCount(reading);
 		cached.age.saw(reading.newestMs, atMs, this.clock.now());
 		this.changed(cached);
 	}

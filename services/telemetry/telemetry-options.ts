@@ -15,7 +15,10 @@ export interface TelemetryOptions {
 	readonly staleMs: number;
 	/** BOTH: how often is looked for changes, in milliseconds. */
 	readonly changeSampleMs: number;
-	/** A client with more unread bytes than this gets only the newest values, once it has read. */
+	/**
+	 * A client with more unread bytes than this gets only the newest values, once it has read. It is looked at again after at most
+	 * a quarter of this was published.
+	 */
 	readonly lagBytes: number;
 	/** Bytes of values in one message; larger batches are split. */
 	readonly maxBatchBytes: number;

@@ -95,8 +95,9 @@ export class Ticker {
 		if (this.isClosed || atMs >= this.timerAtMs) return;
 		clearTimeout(this.timer);
 		this.timerAtMs = atMs;
-		// Rounded up: a timer that fires too early for anything to be due is a wake for nothing.
-		this.timer = setTimeout(() => this.run(), Math.ceil(Math.max(0, atMs - this.clock.monotonic())));
+		// Rounded up: a timer that fires too early for anything to be due is a wake for nothing. And a millisecond more, as rounds
+		// have it (`untilRoundMs`), so that both come in one wake.
+		this.timer = setTimeout(() => this.run(), Math.ceil(Math.max(0, atMs - this.clock.monotonic())) + 1);
 	}
 }
 

@@ -1,6 +1,6 @@
 // A view: what all subscriptions that ask for the same have in common. It knows what it has told, and turns the cache's
 // readings into batches.
-import { type KeyReading, KeyState, type PointReading } from "../../ports/box-points.ts";
+import { type KeyReading, KeyState, type PointReading, pointCount } from "../../ports/box-points.ts";
 import type { LiveSubscriber } from "../../ports/live-audience.ts";
 import { DataBatch_Kind, Quality, SubscriptionMode } from "../../protocol/gen/schema.ts";
 import type { BatchWriter } from "./batch-writer.ts";
@@ -27,6 +27,7 @@ const UPDATE_BYTES = 24_576;
 /** Most that a point takes beside a text, and that a character of a text takes. */
 const POINT_BYTES = 36;
 const CHARACTER_BYTES = 3;
+const NUMBERS_PER_UPDATE = Math.floor(UPDATE_BYTES / POINT_BYTES);
 
 export interface ViewOptions {
 	readonly maxBatchBytes: number;
@@ -52,6 +53,8 @@ export class View {
 	readonly members = new Set<Member>();
 	/** Number of the batch that was published last. */
 	seq = 0;
+	/** How much its box' views had published when it was looked last which of its members lag. */
+	lookedAtBytes = Number.NEGATIVE_INFINITY;
 	/** When it was, on the monotonic clock. */
 	batchAtMs = Number.NEGATIVE_INFINITY;
 	/** When changes were published last, on the monotonic clock. */
@@ -94,7 +97,7 @@ export class View {
 
 	/** Points that it shows at present. */
 	get pointCount(): number {
-		return this.keys.reduce((sum, cached) => sum + (this.spec.points?.size ?? cached.reading.points.length), 0);
+		return this.keys.reduce((sum, cached) => sum + (this.spec.points?.size ?? pointCount(cached.reading)), 0);
 	}
 
 	/** Everything, and from now on changes are counted from here. */
@@ -193,10 +196,22 @@ export class View {
 		if (encoded.version === cached.version) return updates;
 		const reading = this.readingOf(cached);
 		const worst = this.cache.worst(cached);
+		const { name } = this.spec.source;
+		const encoder = this.writer.updates;
+		const { numbers } = reading;
 		let count = 0;
-		for (const part of chunks(this.shownOf(cached))) {
-			updates[count] = this.writer.updates.encode(this.spec.source.name, reading, part, worst, updates[count]);
-			count++;
+		if (numbers !== undefined && this.spec.points === undefined) {
+			const size = numbers.ids.length;
+			for (let from = 0; from < Math.max(1, size); from += NUMBERS_PER_UPDATE) {
+				const to = Math.min(size, from + NUMBERS_PER_UPDATE);
+				updates[count] = encoder.encodeNumbers(name, reading, numbers, from, to, worst, updates[count]);
+				count++;
+			}
+		} else {
+			for (const part of chunks(this.shownOf(cached))) {
+				updates[count] = encoder.encode(name, reading, part, worst, updates[count]);
+				count++;
+			}
 		}
 		updates.length = count;
 		encoded.version = cached.version;

@@ -1,7 +1,7 @@
 // What every box promises of its points: the same tests for Redis in both dialects and for the simulator.
 import assert from "node:assert/strict";
 import { it } from "node:test";
-import { type BoxPoints, KeyState, type PointKey, pointKeyText } from "../../ports/box-points.ts";
+import { type BoxPoints, type KeyReading, KeyState, type PointKey, pointKeyText } from "../../ports/box-points.ts";
 import { ErrorCode } from "../../protocol/codes.ts";
 import { DataType, Quality } from "../../protocol/gen/schema.ts";
 import { until } from "../support/until.ts";
@@ -71,16 +71,21 @@ export function pointsContract(open: () => Promise<PointsFixture>): void {
 		assert.equal(readings[2]?.state, KeyState.PRESENT);
 	});
 
+	const shown = (reading: KeyReading | undefined) => {
+		const { state, points, numbers, writtenMs, newestMs } = reading as KeyReading;
+		return structuredClone({ state, points, numbers, writtenMs, newestMs });
+	};
+
 	withBox("gives the very same reading until something changes", async ({ points, keys, change }) => {
 		const [first] = await points.read([all(keys[0])]);
 		const [second] = await points.read([all(keys[0])]);
 		assert.equal(first, second);
-		const before = structuredClone(first);
+		const before = shown(first);
 		await change();
 		const [third] = await points.read([all(keys[0])]);
 		assert.notEqual(first, third);
 		assert.notDeepEqual(first?.points, third?.points);
-		assert.deepEqual(structuredClone(first), before, "what was read before stays as it was");
+		assert.deepEqual(shown(first), before, "what was read before stays as it was");
 	});
 
 	withBox("gives at least the points that are wanted", async ({ points, keys }) => {

@@ -13,6 +13,7 @@ import {
 	Quality,
 } from "../../protocol/gen/schema.ts";
 import { BatchWriter } from "../../services/telemetry/batch-writer.ts";
+import { phaseMs, revisedIntervalMs } from "../../services/telemetry/intervals.ts";
 import { Ticker } from "../../services/telemetry/ticker.ts";
 import { type EncodedUpdate, UpdateEncoder } from "../../services/telemetry/update-encoder.ts";
 import { handClock } from "../support/hand-clock.ts";
@@ -76,6 +77,44 @@ describe("batches", () => {
 		);
 	});
 
+	it("are the same of columns as of objects", () => {
+		const column = fc.tuple(
+			fc.nat({ max: 0xffffffff }),
+			fc.double(),
+			fc.constantFrom(0, 1_700_000_000_000, 1_700_000_000_001),
+		);
+		const columns = fc.array(column, { maxLength: 2000 });
+		const encoder = new UpdateEncoder();
+		fc.assert(
+			fc.property(
+				columns,
+				fc.nat(),
+				fc.constantFrom(Quality.GOOD, Quality.UNCERTAIN),
+				fc.boolean(),
+				(rows, writtenMs, worst, hasTimes) => {
+					const ids = rows.map(([id]) => id);
+					const values = rows.map(([, value]) => value);
+					const times = hasTimes ? rows.map(([, , time]) => time) : undefined;
+					const points = rows.map(([pointId, value, sourceMs]) => {
+						return { pointId, value, quality: Quality.GOOD, flags: 0, sourceMs: hasTimes ? sourceMs : writtenMs };
+					});
+					const whole = { ...reading(points), writtenMs };
+					const middle = rows.length >> 1;
+					for (const [from, to] of [
+						[0, rows.length],
+						[0, middle],
+						[middle, rows.length],
+					] as const) {
+						const told = encoder.encodeNumbers("comsrv", whole, { ids, values, times }, from, to, worst);
+						const expected = encoder.encode("comsrv", whole, points.slice(from, to), worst);
+						assert.deepEqual(told, expected);
+					}
+				},
+			),
+			{ numRuns: 50 },
+		);
+	});
+
 	it("are right where a text is longer than the room for everything before it", () => {
 		const encoder = new UpdateEncoder();
 		for (const length of [127, 128, 4000, 16_383, 16_384, 70_000]) {
@@ -132,6 +171,16 @@ describe("the ticker", () => {
 		}
 		assert.equal(calls, 1);
 		ticker.close();
+	});
+
+	it("has short intervals come together, and long ones in different seconds", () => {
+		for (let wantedMs = 100; wantedMs < 2000; wantedMs += 50) assert.equal(phaseMs(revisedIntervalMs(wantedMs)), 0);
+		const phases = Array.from({ length: 50 }, (_, index) => phaseMs(10_000 + index * 1000));
+		for (const [index, phase] of phases.entries()) {
+			assert.equal(phase % 1000, 0);
+			assert.ok(phase >= 0 && phase < 10_000 + index * 1000);
+		}
+		assert.ok(new Set(phases).size > 25, "spread over the seconds");
 	});
 
 	it("runs by itself", { timeout: 5000 }, async () => {

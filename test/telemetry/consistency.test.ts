@@ -254,6 +254,34 @@ describe("bounds", () => {
 		);
 	});
 
+	it("a client is asked what it has waiting after a quarter of what it may have was published, by whatever view", async () => {
+		const here = world({ lagBytes: 4000 });
+		here.points.put(1, { 1: 0 });
+		here.points.put(2, { 1: 0 });
+		const listener = await watching(here);
+		await watching(here, { channels: [2] });
+		listener.looks = 0;
+		let unseenBytes = Number.POSITIVE_INFINITY;
+		let published = 0;
+		let looks = 0;
+		for (let value = 1; value <= 100; value++) {
+			here.points.put(1, { 1: value });
+			await pass(here, 1000);
+			const bytes = here.audience.published.slice(published).reduce((sum, frame) => sum + frame.bytes.length, 0);
+			published = here.audience.published.length;
+			assert.equal(listener.looks > looks, unseenBytes >= 1000, `after ${unseenBytes} bytes`);
+			unseenBytes = (listener.looks > looks ? 0 : unseenBytes) + bytes;
+			looks = listener.looks;
+		}
+		assert.ok(looks > 5 && looks < 50, `${looks} looks`);
+		listener.buffered = 4001;
+		for (let value = 1; value <= 20; value++) {
+			here.points.put(1, { 1: -value });
+			await pass(here, 1000);
+		}
+		assert.ok((here.telemetry.list(listener)[0]?.dropped ?? 0) > 0, "found sooner or later");
+	});
+
 	it("reading now asks for no more than it can tell", async () => {
 		const here = world();
 		for (let channel = 0; channel < 100; channel++) {

@@ -124,6 +124,8 @@ export class Listener implements LiveSubscriber {
 	readonly id = ++lastId;
 	isOpen = true;
 	buffered = 0;
+	/** How often it was asked what it has waiting. */
+	looks = 0;
 	readonly batches: DataBatch[] = [];
 	readonly statuses: SourceStatus[] = [];
 	readonly revisions: SubscriptionRevised[] = [];
@@ -135,6 +137,7 @@ export class Listener implements LiveSubscriber {
 	}
 
 	bufferedBytes(): number {
+		this.looks++;
 		return this.buffered;
 	}
 

@@ -51,8 +51,8 @@ export class BoxLink {
 	private readonly logger: Logger;
 	private timer: NodeJS.Timeout | undefined;
 	private heartbeats = 0;
-	/** When it last answered, on the monotonic clock. */
-	private answeredAtMs = Number.NEGATIVE_INFINITY;
+	/** Whether it has answered anything since the last heartbeat. */
+	private hasAnswered = false;
 	private isClosed = false;
 	private lastError: Error | undefined;
 	/** Kinds of refusals that are in the log since the box came up. */
@@ -105,7 +105,7 @@ export class BoxLink {
 		if (!this.isUp) throw this.away();
 		try {
 			const reply = await this.redis.run(() => commands(this.client));
-			this.answeredAtMs = performance.now();
+			this.hasAnswered = true;
 			return reply;
 		} catch (error) {
 			this.judge((error as GatewayError).cause);
@@ -197,7 +197,9 @@ export class BoxLink {
 		if (!this.redis.isReady) return;
 		if (this.heartbeats++ % HEARTBEATS_PER_TOUCH === 0) this.touchSubscribers();
 		// What was asked of it meanwhile says as much as a heartbeat does.
-		if (this.isUp && performance.now() - this.answeredAtMs < this.heartbeatMs) {
+		const { hasAnswered } = this;
+		this.hasAnswered = false;
+		if (this.isUp && hasAnswered) {
 			this.schedule(untilRoundMs(this.heartbeatMs));
 			return;
 		}

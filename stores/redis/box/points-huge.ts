@@ -1,7 +1,8 @@
 // Hashes with more points than are read at once: only the points that are wanted are asked for.
 import { type KeyReading, KeyState, type PointReading } from "../../../ports/box-points.ts";
 import type { BoxLink, ReplyOrError } from "./box-link.ts";
-import { type PointHash, readPoint } from "./points-hash.ts";
+import type { PointHash } from "./points-hash.ts";
+import { readPoint } from "./points-parse.ts";
 import { parseQuality, parseTimeMs, type WrittenQuality } from "./points-values.ts";
 
 /** Fields of one HMGET. */

@@ -1,11 +1,18 @@
 // Reads many hashes of points: in batches of bounded size, each one command, each hash parsed only where it changed.
-import { emptyReading, type KeyReading, type KeyRequest, KeyState, pointKeyText } from "../../../ports/box-points.ts";
+import {
+	emptyReading,
+	type KeyReading,
+	type KeyRequest,
+	KeyState,
+	type PointKey,
+	pointKeyText,
+} from "../../../ports/box-points.ts";
 import type { BoxLink } from "./box-link.ts";
 import type { PointKeys } from "./dialect.ts";
 import { Gate } from "./points-gate.ts";
 import { PointHash } from "./points-hash.ts";
 import { readHuge } from "./points-huge.ts";
-import { type HashReply, readHashes } from "./points-script.ts";
+import { type HashReply, HashScript } from "./points-script.ts";
 
 export interface PointsReaderOptions {
 	/** Points of one hash that are read at once; of a larger one only those that are wanted. */
@@ -43,6 +50,11 @@ interface Batch {
 	readonly keys: string[];
 	readonly parts: Part[];
 	bytes: number;
+	/**
+	 * When to look for hashes of qualities the next time. Not at the same time for all batches; for all hashes of one, since a
+	 * command that asks for the same as the one before is not made again.
+	 */
+	readonly nextCheckAtMs: number;
 }
 
 export class PointsReader {
@@ -51,6 +63,7 @@ export class PointsReader {
 	private readonly options: PointsReaderOptions;
 	private readonly gate: Gate;
 	private readonly hashes = new Map<string, PointHash>();
+	private readonly script: HashScript;
 	private keptBytes = 0;
 
 	constructor(link: BoxLink, dialect: PointKeys, options: PointsReaderOptions) {
@@ -58,6 +71,8 @@ export class PointsReader {
 		this.dialect = dialect;
 		this.options = options;
 		this.gate = new Gate(options.maxBatchesInFlight, MAX_WAITING);
+		// Metadata are fields, too.
+		this.script = new HashScript(options.maxPointsPerKey + 1, options.maxBytesPerKey);
 	}
 
 	/** As `BoxPoints.read`. */
@@ -68,12 +83,13 @@ export class PointsReader {
 		await Promise.all(batches.map((batch) => this.gate.run(() => this.readBatch(batch, requests, readings, huge))));
 		// One after the other: each may bring as much as a batch.
 		for (const index of huge) {
-			const { key, points, isWhole = false } = requests[index] as KeyRequest;
-			const hash = this.hashOf(key);
+			const { key, text, points, isWhole = false } = requests[index] as KeyRequest;
+			const hash = this.hashOf(key, text);
 			if (hash === undefined || points === undefined) continue;
 			const named = await this.gate.run(() => readHuge(this.link, hash, points, this.options.maxPointsPerKey));
 			const isRefused = isWhole && hash.isHuge && named.state === KeyState.PRESENT;
 			readings[index] = isRefused ? hash.refuseWhole(this.tooMany(), named) : named;
+			this.count(hash);
 		}
 		return readings;
 	}
@@ -81,11 +97,11 @@ export class PointsReader {
 	/** Batches of what is read whole; fills in what is refused and notes what is huge. */
 	private divide(requests: readonly KeyRequest[], readings: KeyReading[], huge: number[]): Batch[] {
 		const batches: Batch[] = [];
-		let batch: Batch = { keys: [], parts: [], bytes: 0 };
 		const now = performance.now();
+		let batch = this.newBatch(now);
 		for (let index = 0; index < requests.length; index++) {
-			const { key, points } = requests[index] as KeyRequest;
-			const hash = this.hashOf(key);
+			const { key, text, points } = requests[index] as KeyRequest;
+			const hash = this.hashOf(key, text);
 			if (hash === undefined) {
 				readings[index] = emptyReading(key, KeyState.FAILED, "not a type of this source");
 				continue;
@@ -98,7 +114,7 @@ export class PointsReader {
 			const isFull = batch.parts.length >= this.options.maxKeysPerBatch || batch.bytes + bytes > BATCH_BYTES;
 			if (isFull && batch.parts.length > 0) {
 				batches.push(batch);
-				batch = { keys: [], parts: [], bytes: 0 };
+				batch = this.newBatch(now);
 			}
 			batch.bytes += bytes;
 			this.addPart(batch, hash, index, now);
@@ -107,14 +123,22 @@ export class PointsReader {
 		return batches;
 	}
 
-	private addPart({ keys, parts }: Batch, hash: PointHash, index: number, now: number): void {
+	private newBatch(nowMs: number): Batch {
+		return {
+			keys: [],
+			parts: [],
+			bytes: 0,
+			nextCheckAtMs: nowMs + this.options.qualityCheckMs * (0.5 + Math.random() / 2),
+		};
+	}
+
+	private addPart({ keys, parts, nextCheckAtMs }: Batch, hash: PointHash, index: number, now: number): void {
 		const pointsAt = keys.push(hash.operands.points) - 1;
 		const timesAt = hash.timesKey === undefined ? -1 : keys.push(hash.operands.times) - 1;
 		let qualitiesAt = -1;
 		if (hash.qualityKey !== undefined && (hash.hasQualities || now >= hash.qualitiesCheckAtMs)) {
 			qualitiesAt = keys.push(hash.operands.qualities) - 1;
-			// Not all of them in the same read.
-			if (!hash.hasQualities) hash.qualitiesCheckAtMs = now + this.options.qualityCheckMs * (0.5 + Math.random() / 2);
+			if (!hash.hasQualities) hash.qualitiesCheckAtMs = nextCheckAtMs;
 		}
 		parts.push({ hash, index, pointsAt, timesAt, qualitiesAt });
 	}
@@ -125,17 +149,12 @@ export class PointsReader {
 		readings: KeyReading[],
 		huge: number[],
 	): Promise<void> {
-		const { maxPointsPerKey, maxBytesPerKey } = this.options;
-		// Metadata are fields, too.
-		const maxFields = maxPointsPerKey + 1;
-		const replies = await this.link.run((client) => readHashes(client, keys, maxFields, maxBytesPerKey));
+		const replies = await this.link.run((client) => this.script.read(client, keys));
 		for (const part of parts) {
 			const { hash, index } = part;
-			const before = hash.keptBytes;
-			const reading = this.readPart(part, replies);
-			if (hash.isKept) this.keptBytes += hash.keptBytes - before;
+			readings[index] = this.readPart(part, replies);
+			this.count(hash);
 			if (hash.isHuge && requests[index]?.points !== undefined) huge.push(index);
-			readings[index] = reading;
 		}
 		this.shrink();
 	}
@@ -158,8 +177,7 @@ export class PointsReader {
 		return `more than ${this.options.maxPointsPerKey} points: name those that are wanted`;
 	}
 
-	private hashOf(key: KeyRequest["key"]): PointHash | undefined {
-		const text = pointKeyText(key);
+	private hashOf(key: PointKey, text = pointKeyText(key)): PointHash | undefined {
 		const known = this.hashes.get(text);
 		if (known !== undefined) return known;
 		const { dialect } = this;
@@ -167,8 +185,14 @@ export class PointsReader {
 		if (redisKey === undefined) return undefined;
 		const hash = new PointHash(key, redisKey, dialect.timesKey(key), dialect.qualityKey(key));
 		this.hashes.set(text, hash);
-		this.keptBytes += hash.keptBytes;
+		this.count(hash);
 		return hash;
+	}
+
+	private count(hash: PointHash): void {
+		if (!hash.isKept) return;
+		this.keptBytes += hash.keptBytes - hash.countedBytes;
+		hash.countedBytes = hash.keptBytes;
 	}
 
 	/** What was first read longest ago goes first; if it is still read it comes back as the newest. */
@@ -178,7 +202,7 @@ export class PointsReader {
 			if (this.keptBytes <= this.options.maxKeptBytes / 2) return;
 			this.hashes.delete(text);
 			hash.isKept = false;
-			this.keptBytes -= hash.keptBytes;
+			this.keptBytes -= hash.countedBytes;
 		}
 	}
 }

@@ -2,7 +2,7 @@
 // as much: about 18 µs a hash in the client, where this takes 1 µs. What comes back is one string for each hash, which is
 // compared with the one before as it is; all of them in one string, which the client takes as one reply and not as many.
 import type { Redis } from "ioredis";
-import { encodeOperand, RedisScript } from "../script.ts";
+import { type EncodedCall, encodeOperand, RedisScript } from "../script.ts";
 import { PackedStrings } from "./points-packed.ts";
 
 /** What is more is not packed once more: 32 hashes of half a megabyte took 66 to 71 ms so, and 45 to 47 ms as 32 replies. */
@@ -33,19 +33,51 @@ const COUNT = "#".charCodeAt(0);
 /** A packed hash; how many fields it has where they are none or too many; or why it cannot be read. */
 export type HashReply = Buffer | number | string;
 
-/** @param keys - hashes, each as `encodeOperand` makes it; more is done for each than asked in no case. */
-export async function readHashes(
-	client: Redis,
-	keys: readonly string[],
-	maxFields: number,
-	maxBytes: number,
-): Promise<readonly HashReply[]> {
-	const args = [encodeOperand(String(maxFields)), encodeOperand(String(maxBytes))];
-	const reply = (await READ.runEncoded(client, keys, args)) as Buffer | readonly Buffer[];
-	// Built without `map`: see "Once a second" in ARCHITECTURE.md.
-	const told: HashReply[] = [];
-	for (const each of isList(reply) ? reply : unpack(reply)) told.push(hashReply(each));
-	return told;
+/** Commands that are kept, of some kilobytes each. */
+const MAX_KEPT_COMMANDS = 256;
+
+interface KeptCommand {
+	readonly keys: readonly string[];
+	readonly call: EncodedCall;
+}
+
+/** Reads hashes, mostly the same as the last time. More is done for each of them than asked in no case. */
+export class HashScript {
+	private readonly limits: readonly string[];
+	/** The last command by the first of its keys: a tick asks for what the tick before it asked for. */
+	private readonly commands = new Map<string | undefined, KeptCommand>();
+
+	/**
+	 * @param maxFields - of a hash with more of them only the count is told.
+	 * @param maxBytes - a hash of more is an error.
+	 */
+	constructor(maxFields: number, maxBytes: number) {
+		this.limits = [encodeOperand(String(maxFields)), encodeOperand(String(maxBytes))];
+	}
+
+	/** @param keys - hashes, each as `encodeOperand` makes it. */
+	async read(client: Redis, keys: readonly string[]): Promise<readonly HashReply[]> {
+		const reply = (await READ.runEncoded(client, this.callFor(keys))) as Buffer | readonly Buffer[];
+		// Built without `map`: see "Once a second" in ARCHITECTURE.md.
+		const told: HashReply[] = [];
+		for (const each of isList(reply) ? reply : unpack(reply)) told.push(hashReply(each));
+		return told;
+	}
+
+	private callFor(keys: readonly string[]): EncodedCall {
+		const known = this.commands.get(keys[0]);
+		if (known !== undefined && isSame(keys, known.keys)) return known.call;
+		if (this.commands.size >= MAX_KEPT_COMMANDS) this.commands.clear();
+		const call = READ.encode(keys, this.limits);
+		this.commands.set(keys[0], { keys, call });
+		return call;
+	}
+}
+
+function isSame(a: readonly string[], b: readonly string[]): boolean {
+	if (a.length !== b.length) return false;
+	for (let index = 0; index < a.length; index++) if (a[index] !== b[index]) return false;
+	return true;
 }
 
 function isList(reply: Buffer | readonly Buffer[]): reply is readonly Buffer[] {

@@ -52,16 +52,23 @@ const POWERS_OF_TEN = Array.from({ length: EXACT_DIGITS + 1 }, (_, exponent) => 
 /**
  * Reads `-123.456` in place. Division of two exact doubles is rounded once, so the result is the nearest double.
  *
- * @returns undefined for whatever does not look like this, which may well be a number.
+ * @param into - gets the number at `index`: each number that is returned by a function is an object of its own.
+ * @returns false for whatever does not look like this, which may well be a number.
  */
-export function shortDecimal(bytes: Uint8Array, start: number, end: number): number | undefined {
+export function readShortDecimal(
+	bytes: Uint8Array,
+	start: number,
+	end: number,
+	into: number[],
+	index: number,
+): boolean {
 	let at = start;
 	const isNegative = bytes[at] === MINUS;
 	if (isNegative) at++;
 	let digits = 0;
 	let mantissa = 0;
 	let pointAt = -1;
-	if (end - at > EXACT_DIGITS + 1) return undefined;
+	if (end - at > EXACT_DIGITS + 1) return false;
 	for (; at < end; at++) {
 		const byte = bytes[at] as number;
 		if (byte >= ZERO && byte <= NINE) {
@@ -70,12 +77,21 @@ export function shortDecimal(bytes: Uint8Array, start: number, end: number): num
 		} else if (byte === POINT && pointAt < 0) {
 			pointAt = digits;
 		} else {
-			return undefined;
+			return false;
 		}
 	}
-	if (digits === 0 || digits > EXACT_DIGITS) return undefined;
+	if (digits === 0 || digits > EXACT_DIGITS) return false;
 	const size = pointAt < 0 ? mantissa : mantissa / (POWERS_OF_TEN[digits - pointAt] as number);
-	return isNegative ? -size : size;
+	into[index] = isNegative ? -size : size;
+	return true;
+}
+
+/** Doubles from the start, as are all arrays that `readShortDecimal` is given. */
+const one = [0.5];
+
+/** As `readShortDecimal`. @returns undefined for whatever it does not read. */
+export function shortDecimal(bytes: Uint8Array, start: number, end: number): number | undefined {
+	return readShortDecimal(bytes, start, end, one, 0) ? one[0] : undefined;
 }
 
 /** Any value that `shortDecimal` does not read. */
