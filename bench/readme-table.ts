@@ -63,6 +63,12 @@ const rows: readonly TableRow[] = [
 		budget: "1.5",
 	},
 	{
+		scenario: "telemetry",
+		figure: "cpu_per_point_with_silence",
+		what: () => "the same, with what either server uses while its clients are silent",
+		show: ratio,
+	},
+	{
 		scenario: "chat",
 		figure: "p99",
 		what: (connections) => `p99 until a member has a message, rooms of 10, ${connections} connections, all talk`,
