@@ -32,7 +32,7 @@ export class EdgeSubscriptions {
 		this.caller = caller;
 	}
 
-	/** @throws GatewayError the server's refusal. */
+	/** @throws GatewayError the server's refusal, or TIMEOUT; the signal's reason when it aborts. */
 	async open(request: SubscribeRequestProperties, options: RequestOptions = {}): Promise<EdgeSubscription> {
 		this.listen();
 		const subscription = new EdgeSubscription(request, {
@@ -47,7 +47,7 @@ export class EdgeSubscriptions {
 			const left = timeoutMs === undefined ? {} : { timeoutMs: Math.max(1, deadlineMs - performance.now()) };
 			return this.begin(subscription, { ...options, ...left });
 		};
-		await this.paced.run(attempt, deadlineMs);
+		await this.paced.run(edgeTelemetryRoutes.subscribe.name, attempt, { deadlineMs, signal: options.signal });
 		this.all.add(subscription);
 		return subscription;
 	}
@@ -110,7 +110,7 @@ export class EdgeSubscriptions {
 			subscription.interrupt();
 			const attempt = () => this.resume(subscription, generation);
 			// Whatever it is, the next connection tries again.
-			this.paced.run(attempt, Number.POSITIVE_INFINITY).catch(this.caller.onError);
+			this.paced.run(edgeTelemetryRoutes.subscribe.name, attempt).catch(this.caller.onError);
 		}
 	}
 

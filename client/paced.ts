@@ -2,10 +2,18 @@
 // gateway has said that they come too fast, so that none is refused for want of waiting.
 import { ErrorCode } from "../protocol/codes.ts";
 import { GatewayError } from "../protocol/error.ts";
+import { arm } from "./calls.ts";
 
 const AT_ONCE = 8;
 /** Part of the wait that is added at random, since others were told to wait as well. */
 const JITTER = 0.25;
+
+/** How long somebody waits for a turn. */
+export interface PacedPatience {
+	/** On the monotonic clock, in milliseconds: a refusal that lasts beyond it counts. Undefined: as long as it takes. */
+	readonly deadlineMs?: number;
+	readonly signal?: AbortSignal | undefined;
+}
 
 export class PacedRequests {
 	private readonly waiting: (() => void)[] = [];
@@ -18,12 +26,13 @@ export class PacedRequests {
 	/**
 	 * Makes a request when its turn comes, and again after each refusal as RATE_LIMITED.
 	 *
-	 * @param deadlineMs - on the monotonic clock: a refusal that lasts beyond it counts.
-	 * @throws what the request failed with.
+	 * @param name - of the request, for errors.
+	 * @throws what the request failed with; the signal's reason when it aborts, or GatewayError TIMEOUT, while it waits.
 	 */
-	async run<Reply>(attempt: () => Promise<Reply>, deadlineMs: number): Promise<Reply> {
+	async run<Reply>(name: string, attempt: () => Promise<Reply>, patience: PacedPatience = {}): Promise<Reply> {
+		const { deadlineMs = Number.POSITIVE_INFINITY } = patience;
 		for (;;) {
-			await this.turn();
+			await this.turn(name, patience);
 			try {
 				return await attempt();
 			} catch (error) {
@@ -38,9 +47,23 @@ export class PacedRequests {
 		}
 	}
 
-	private turn(): Promise<void> {
-		return new Promise((resolve) => {
-			this.waiting.push(resolve);
+	private turn(name: string, { deadlineMs, signal }: PacedPatience): Promise<void> {
+		return new Promise((resolve, reject) => {
+			signal?.throwIfAborted();
+			let disarm = (): void => {};
+			const take = (): void => {
+				disarm();
+				resolve();
+			};
+			if (deadlineMs !== undefined) {
+				const timeoutMs = Math.max(0, Math.ceil(deadlineMs - performance.now()));
+				disarm = arm({ timeoutMs, signal }, name, (error) => {
+					disarm();
+					this.waiting.splice(this.waiting.indexOf(take), 1);
+					reject(error);
+				});
+			}
+			this.waiting.push(take);
 			this.admit();
 		});
 	}

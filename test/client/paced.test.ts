@@ -89,6 +89,29 @@ describe("a subscription", () => {
 		assert.equal(stage.timeoutsMs[2], undefined);
 	});
 
+	it("that waits for its turn gives up when it is told to, and leaves the turn to others", async () => {
+		const stage = new Stage();
+		const answers: ((reply: object) => void)[] = [];
+		stage.answers[subscribe.name] = () => new Promise((resolve) => answers.push(resolve));
+		const busy = Array.from({ length: 8 }, (_, index) => stage.edge.subscribe({ channels: [index] }));
+		await settled();
+		const late = stage.edge.subscribe({ channels: [10] }, { timeoutMs: 20 });
+		const abort = new AbortController();
+		const unwanted = stage.edge.subscribe({ channels: [11] }, { signal: abort.signal });
+		const patient = stage.edge.subscribe({ channels: [12] });
+		await assert.rejects(late, { code: ErrorCode.TIMEOUT });
+		abort.abort(new Error("not wanted any more"));
+		await assert.rejects(unwanted, /not wanted any more/);
+		await assert.rejects(stage.edge.subscribe({ channels: [13] }, { signal: abort.signal }), /not wanted/);
+		assert.equal(stage.asked.length, 8);
+		answers[0]?.({ subId: "v1" });
+		await settled();
+		assert.deepEqual(stage.asked.at(-1)?.properties, { channels: [12] });
+		for (const [index, answer] of answers.entries()) answer({ subId: `v${index + 1}` });
+		await Promise.all([...busy, patient]);
+		assert.equal(stage.asked.length, 9);
+	});
+
 	it("is refused for its rate when that outlasts its deadline", async () => {
 		const stage = new Stage();
 		stage.answers[subscribe.name] = () => {
