@@ -129,7 +129,9 @@ const telemetrySchema = section({
 		default: telemetryDefaults.changeSampleMs,
 	}),
 	lagBytes: bytes({
-		description: "A client with more unread bytes gets only the newest values, once it has read.",
+		description:
+			"A client with more unread bytes gets only the newest values, once it has read. It is looked at each time that a " +
+			"quarter of this was published.",
 		min: 4096,
 		max: 1_073_741_824,
 		default: telemetryDefaults.lagBytes,

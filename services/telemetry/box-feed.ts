@@ -23,6 +23,8 @@ export interface BoxFeedServices {
 	readonly clock: Clock;
 	readonly logger: Logger;
 	readonly counters: TelemetryCounters;
+	/** What all boxes' views have published: a client may have had each of them. */
+	readonly published: { bytes: number };
 	/** A view turned out to be more than is served. */
 	readonly tooLarge: (view: View) => void;
 }
@@ -57,8 +59,6 @@ export class BoxFeed {
 	private readonly writer = new BatchWriter();
 	private readonly groups = new Map<string, Group>();
 	private readonly wakeUps: WakeUps;
-	/** Of all views: a client may have each of them. */
-	private publishedBytes = 0;
 
 	/** @param source - any of the box. */
 	constructor(source: NamedSource, services: BoxFeedServices, options: TelemetryOptions) {
@@ -253,13 +253,13 @@ export class BoxFeed {
 
 	/** The same bytes to everybody who keeps up. */
 	private publish(view: View, kind: DataBatch_Kind, updates: readonly EncodedUpdate[]): void {
-		const { topics, clock, counters } = this.services;
+		const { topics, clock, counters, published } = this.services;
 		view.batchAtMs = clock.monotonic();
 		const live = this.setAsideSlow(view);
 		if (live === 0) return;
 		for (const frame of view.frames(kind, updates, clock.now(), 0, () => view.nextSeq())) {
 			counters.bytesEncoded += frame.length;
-			this.publishedBytes += frame.length;
+			published.bytes += frame.length;
 			topics.publish(view.topic, frame);
 		}
 		counters.batches++;
@@ -269,8 +269,9 @@ export class BoxFeed {
 	/** @returns how many members get the batch. */
 	private setAsideSlow(view: View): number {
 		const { lagBytes } = this.options;
-		const isLook = this.publishedBytes - view.lookedAtBytes >= lagBytes / LOOKS_SHARE;
-		if (isLook) view.lookedAtBytes = this.publishedBytes;
+		const { bytes } = this.services.published;
+		const isLook = bytes - view.lookedAtBytes >= lagBytes / LOOKS_SHARE;
+		if (isLook) view.lookedAtBytes = bytes;
 		let live = 0;
 		for (const member of view.members) {
 			if (isLook && member.state === MemberState.LIVE && member.subscriber.bufferedBytes() > lagBytes) {

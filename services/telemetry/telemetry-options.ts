@@ -16,8 +16,8 @@ export interface TelemetryOptions {
 	/** BOTH: how often is looked for changes, in milliseconds. */
 	readonly changeSampleMs: number;
 	/**
-	 * A client with more unread bytes than this gets only the newest values, once it has read. It is looked at again after at most
-	 * a quarter of this was published.
+	 * A client with more unread bytes than this gets only the newest values, once it has read. It is looked at before the
+	 * first batch that comes after a quarter of this was published, to whomever.
 	 */
 	readonly lagBytes: number;
 	/** Bytes of values in one message; larger batches are split. */

@@ -58,7 +58,7 @@ export class Telemetry implements ConnectionWatcher {
 		this.options = { ...telemetryDefaults, ...options };
 		const { topics, clock, logger, boxes } = services;
 		this.ticker = new Ticker(clock, (error) => logger.error({ err: error }, "a tick of telemetry failed"));
-		const shared = { topics, clock, logger, ticker: this.ticker, counters: this.counters };
+		const shared = { topics, clock, logger, ticker: this.ticker, counters: this.counters, published: { bytes: 0 } };
 		const feeds = new Map<Box, BoxFeed>();
 		for (const source of boxes.sources) {
 			const { box } = source;

@@ -53,7 +53,7 @@ export class View {
 	readonly members = new Set<Member>();
 	/** Number of the batch that was published last. */
 	seq = 0;
-	/** How much its box' views had published when it was looked last which of its members lag. */
+	/** How much all views had published when it was looked last which of its members lag. */
 	lookedAtBytes = Number.NEGATIVE_INFINITY;
 	/** When it was, on the monotonic clock. */
 	batchAtMs = Number.NEGATIVE_INFINITY;

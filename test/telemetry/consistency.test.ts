@@ -228,6 +228,14 @@ describe("a box that comes and goes", () => {
 	});
 });
 
+/** Never reads: what it is sent waits. */
+class StuckListener extends Listener {
+	override take(bytes: Uint8Array): void {
+		this.buffered += bytes.length;
+		super.take(bytes);
+	}
+}
+
 describe("bounds", () => {
 	it("messages of long texts stay below their size", async () => {
 		const here = world({ maxBatchBytes: 48_000 });
@@ -280,6 +288,30 @@ describe("bounds", () => {
 			await pass(here, 1000);
 		}
 		assert.ok((here.telemetry.list(listener)[0]?.dropped ?? 0) > 0, "found sooner or later");
+	});
+
+	it("a client that never reads is held to them, whatever number of boxes it watches", async () => {
+		const names = Array.from({ length: 16 }, (_, index) => `box${index}`);
+		const here = world({ lagBytes: 20_000 }, names);
+		const values = Object.fromEntries(Array.from({ length: 20 }, (_, id) => [id, 0]));
+		const stuck = new StuckListener(here.audience);
+		for (const { points } of here.more) points.put(1, values);
+		for (const name of names) await watching(here, { source: `${name}:comsrv` }, stuck);
+		for (let second = 0; second < 20; second++) await pass(here, 1000);
+		assert.ok(stuck.buffered > 20_000, `${stuck.buffered} bytes`);
+		assert.ok(stuck.buffered < 26_000, `${stuck.buffered} bytes`);
+		assert.ok(here.telemetry.list(stuck).every(({ dropped }) => dropped > 0));
+	});
+
+	it("a channel without points is told as well", async () => {
+		const here = world();
+		here.points.put(1, {});
+		const listener = await watching(here);
+		const [batch] = listener.batches;
+		assert.deepEqual(
+			batch?.updates?.map(({ channelId, points, quality }) => [channelId, points?.length, quality]),
+			[[1, 0, 0]],
+		);
 	});
 
 	it("reading now asks for no more than it can tell", async () => {

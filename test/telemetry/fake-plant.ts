@@ -6,6 +6,7 @@ import {
 	type KeyReading,
 	type KeyRequest,
 	KeyState,
+	type NumberColumns,
 	type PointKey,
 	type PointReading,
 	pointKeyText,
@@ -21,6 +22,14 @@ import {
 	type SourceStatus,
 	type SubscriptionRevised,
 } from "../../protocol/gen/schema.ts";
+
+/** As a real box tells what is all numbers. */
+function columnsOf(points: readonly PointReading[]): NumberColumns | undefined {
+	const values: number[] = [];
+	for (const { value } of points) if (typeof value === "number") values.push(value);
+	if (values.length < points.length) return undefined;
+	return { ids: points.map(({ pointId }) => pointId), values, times: undefined };
+}
 
 export class FakePoints implements BoxPoints {
 	readonly requests: (readonly KeyRequest[])[] = [];
@@ -46,7 +55,8 @@ export class FakePoints implements BoxPoints {
 				return { pointId: Number(id), value, flags: 0, sourceMs: 0, quality };
 			});
 			const reading = { key, state: KeyState.PRESENT, reason: "", points, writtenMs, newestMs: writtenMs };
-			this.readings.set(pointKeyText(key), reading);
+			const numbers = columnsOf(points);
+			this.readings.set(pointKeyText(key), numbers === undefined ? reading : { ...reading, numbers });
 		}
 	}
 

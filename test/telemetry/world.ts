@@ -16,15 +16,16 @@ export function closeWorlds(): void {
 	for (const telemetry of opened.splice(0)) telemetry.close();
 }
 
-/** Telemetry of two boxes, and time that moves by hand. */
-export function world(options: Partial<TelemetryOptions> = {}) {
+/** Telemetry of two boxes and those that are named, and time that moves by hand. */
+export function world(options: Partial<TelemetryOptions> = {}, names: readonly string[] = []) {
 	const clock = handClock();
 	// Somewhere between the ticks of the intervals that are used here.
 	clock.advance(500);
 	const plant = new FakePlant();
 	const other = new FakePlant("north");
+	const more = names.map((name) => new FakePlant(name));
 	const audience = new Audience();
-	const boxes = new Boxes([plant.box, other.box]);
+	const boxes = new Boxes([plant, other, ...more].map(({ box }) => box));
 	const services = {
 		boxes,
 		topics: audience,
@@ -35,7 +36,7 @@ export function world(options: Partial<TelemetryOptions> = {}) {
 	const telemetry = new Telemetry(services, options);
 	const reader = new TelemetryReads(services, 60_000);
 	opened.push(telemetry);
-	return { clock, plant, other, points: plant.points, audience, telemetry, reader };
+	return { clock, plant, other, more, points: plant.points, audience, telemetry, reader };
 }
 
 export type World = ReturnType<typeof world>;

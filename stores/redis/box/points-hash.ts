@@ -93,14 +93,20 @@ export class PointHash {
 	private replace(reading: KeyReading): KeyReading {
 		this.raw = undefined;
 		this.lastBytes = 0;
-		return this.keepReading(reading, 0);
+		return this.keepReading(reading, textBytes(reading.points));
 	}
 
-	private keepReading(reading: KeyReading, rawBytes: number): KeyReading {
+	/** @param bytes - what is kept beside the points. */
+	private keepReading(reading: KeyReading, bytes: number): KeyReading {
 		this.reading = reading;
-		this.keptBytes = HASH_BYTES + rawBytes + pointCount(reading) * POINT_BYTES;
+		this.keptBytes = HASH_BYTES + bytes + pointCount(reading) * POINT_BYTES;
 		return reading;
 	}
+}
+
+/** Two a character at most, as V8 has them. */
+function textBytes(points: readonly PointReading[]): number {
+	return points.reduce((sum, { value }) => sum + (typeof value === "string" ? 2 * value.length : 0), 0);
 }
 
 function isSame(a: RawHash, b: RawHash): boolean {

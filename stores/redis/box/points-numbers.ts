@@ -12,8 +12,9 @@ import { PackedStrings } from "./points-packed.ts";
 import { isTimestamp, Point, parseTimes, type RawHash } from "./points-parse.ts";
 import { parsePointId, parseTimeMs, readShortDecimal } from "./points-values.ts";
 
-/** What is being parsed, until it is known how much it is. Doubles from the start, so that V8 keeps them as such. */
+/** What is being parsed, until it is known how much it is. */
 const ids: number[] = [];
+/** Doubles from the start, so that V8 keeps them as such. */
 const values: number[] = [0.5];
 
 class NumbersReading implements KeyReading {

@@ -91,6 +91,7 @@ export class PointsReader {
 			readings[index] = isRefused ? hash.refuseWhole(this.tooMany(), named) : named;
 			this.count(hash);
 		}
+		if (huge.length > 0) this.shrink();
 		return readings;
 	}
 

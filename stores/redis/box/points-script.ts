@@ -44,8 +44,8 @@ interface KeptCommand {
 /** Reads hashes, mostly the same as the last time. More is done for each of them than asked in no case. */
 export class HashScript {
 	private readonly limits: readonly string[];
-	/** The last command by the first of its keys: a tick asks for what the tick before it asked for. */
-	private readonly commands = new Map<string | undefined, KeptCommand>();
+	/** By their first and last key and how many they are: a tick asks for what the tick before it asked for. */
+	private readonly commands = new Map<string, KeptCommand>();
 
 	/**
 	 * @param maxFields - of a hash with more of them only the count is told.
@@ -65,11 +65,12 @@ export class HashScript {
 	}
 
 	private callFor(keys: readonly string[]): EncodedCall {
-		const known = this.commands.get(keys[0]);
+		const name = `${keys.length}${keys[0]}${keys.at(-1)}`;
+		const known = this.commands.get(name);
 		if (known !== undefined && isSame(keys, known.keys)) return known.call;
 		if (this.commands.size >= MAX_KEPT_COMMANDS) this.commands.clear();
 		const call = READ.encode(keys, this.limits);
-		this.commands.set(keys[0], { keys, call });
+		this.commands.set(name, { keys, call });
 		return call;
 	}
 }
