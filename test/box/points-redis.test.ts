@@ -175,6 +175,26 @@ describe("hashes that are none, or too large", { timeout: 60_000 }, () => {
 				);
 			}
 		}));
+
+	for (const [maxKeptBytes, isKept] of [
+		[1_000_000, true],
+		[100_000, false],
+	] as const) {
+		it(`keeps what is read of huge hashes by name ${isKept ? "if there is room" : "no longer than there is room"}`, () =>
+			withWorld({ points: { maxPointsPerKey: 10, maxKeptBytes } }, async (world) => {
+				const channels = Array.from({ length: 20 }, (_, index) => index + 1);
+				const fields = Object.fromEntries(Array.from({ length: 40 }, (_, id) => [id, "x".repeat(200)]));
+				for (const channel of channels) await world.field.hset(`comsrv:${channel}:T`, fields);
+				const points = new Set(Array.from({ length: 9 }, (_, id) => id));
+				const requests = channels.map((channel) => ({ key: comsrv(channel), points }));
+				const [first] = await world.points.read(requests);
+				const [second] = await world.points.read(requests);
+				assert.deepEqual(first?.points, second?.points);
+				assert.equal(second?.points.length, 9);
+				// About 5 kB a hash.
+				assert.equal(first === second, isKept);
+			}));
+	}
 });
 
 describe("wake-ups of a box", { timeout: 60_000 }, () => {
