@@ -14,6 +14,7 @@ const POINTS = 20;
 const POINTS_PER_TICK = CHANNELS * POINTS;
 const FIRST_CHANNEL = 1001;
 const INTERVAL_MS = 1000;
+const KEEPALIVE_MS = 600_000;
 /** More often than it is read, so that every reading finds every value changed, however the two clocks lie. */
 const WRITTEN_EVERY_MS = 40;
 /** The audience comes in at this pace, as people do who open a page after each other. */
@@ -72,8 +73,8 @@ function subscribeEnvelope(writer: EnvelopeWriter, variant: number, intervalMs =
 		dataTypes: [DataType.TELEMETRY],
 		intervalMs,
 		mode: SubscriptionMode.INTERVAL,
-		// Far below any change.
-		...(variant === 0 ? {} : { deadband: { absolute: variant * 1e-9 } }),
+		// No batch is ever that late; a deadband would not do, as what is told in intervals has none.
+		...(variant === 0 ? {} : { keepaliveMs: KEEPALIVE_MS + variant }),
 	};
 	return Uint8Array.from(writer.request(number, 2, request, subscription, ""));
 }
@@ -114,6 +115,13 @@ class Bench {
 			firstDataP50Us: firstData.getValueAtPercentile(50),
 			firstDataP99Us: firstData.getValueAtPercentile(99),
 		};
+	}
+
+	/** @throws Error unless the gateway serves that many different views, beside that of who stays. */
+	async expectViews(count: number): Promise<void> {
+		const page = await (await fetch(`http://127.0.0.1:${this.servers.framegate.port}/metrics`)).text();
+		const views = Number(/^framegate_telemetry_views (\d+)$/m.exec(page)?.[1]);
+		if (views !== count + 1) throw new Error(`${views} views instead of ${count + 1}`);
 	}
 
 	/** Some who watch at a long interval, to the end. */
@@ -211,6 +219,7 @@ async function run(context: Context): Promise<Outcome> {
 				`framegate, ${clients} clients${name === "all distinct" ? ", each with its own view" : ""}`,
 			);
 			const audience = await bench.gather("framegate", clients, subscribe);
+			await bench.expectViews(subscribe.length);
 			await context.fleet.observe("framegate", WARM_UP_SECONDS);
 			const measurement = await bench.measure("framegate", clients, name === "all distinct");
 			await context.fleet.leave("framegate");
