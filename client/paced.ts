@@ -10,8 +10,8 @@ const JITTER = 0.25;
 
 /** How long somebody waits for a turn. */
 export interface PacedPatience {
-	/** On the monotonic clock, in milliseconds: a refusal that lasts beyond it counts. Undefined: as long as it takes. */
-	readonly deadlineMs?: number;
+	/** On the monotonic clock, in milliseconds: a refusal that lasts beyond it counts. */
+	readonly deadlineMs: number;
 	readonly signal?: AbortSignal | undefined;
 }
 
@@ -27,10 +27,11 @@ export class PacedRequests {
 	 * Makes a request when its turn comes, and again after each refusal as RATE_LIMITED.
 	 *
 	 * @param name - of the request, for errors.
+	 * @param patience - undefined: as long as it takes.
 	 * @throws what the request failed with; the signal's reason when it aborts, or GatewayError TIMEOUT, while it waits.
 	 */
-	async run<Reply>(name: string, attempt: () => Promise<Reply>, patience: PacedPatience = {}): Promise<Reply> {
-		const { deadlineMs = Number.POSITIVE_INFINITY } = patience;
+	async run<Reply>(name: string, attempt: () => Promise<Reply>, patience?: PacedPatience): Promise<Reply> {
+		const deadlineMs = patience?.deadlineMs ?? Number.POSITIVE_INFINITY;
 		for (;;) {
 			await this.turn(name, patience);
 			try {
@@ -47,17 +48,17 @@ export class PacedRequests {
 		}
 	}
 
-	private turn(name: string, { deadlineMs, signal }: PacedPatience): Promise<void> {
+	private turn(name: string, patience: PacedPatience | undefined): Promise<void> {
 		return new Promise((resolve, reject) => {
-			signal?.throwIfAborted();
+			patience?.signal?.throwIfAborted();
 			let disarm = (): void => {};
 			const take = (): void => {
 				disarm();
 				resolve();
 			};
-			if (deadlineMs !== undefined) {
-				const timeoutMs = Math.max(0, Math.ceil(deadlineMs - performance.now()));
-				disarm = arm({ timeoutMs, signal }, name, (error) => {
+			if (patience !== undefined) {
+				const timeoutMs = Math.max(0, Math.ceil(patience.deadlineMs - performance.now()));
+				disarm = arm({ timeoutMs, signal: patience.signal }, name, (error) => {
 					disarm();
 					this.waiting.splice(this.waiting.indexOf(take), 1);
 					reject(error);

@@ -10,6 +10,7 @@ import { openLanes, ROOM_SUBJECTS, type RoomLane } from "../rooms.ts";
 import type { Context, Outcome, Row, Scenario, Subject, Summary } from "../scenario.ts";
 import { showSummary, subjectTitles, summary } from "../scenario.ts";
 import type { ChatMemberEntry } from "../servers/chat-rooms.ts";
+import { metricOf } from "../servers/framegate.ts";
 
 const ROUNDS = 3;
 /** Of runs with one more reader in each room. */
@@ -201,18 +202,12 @@ async function becomes(met: () => Promise<boolean>): Promise<boolean> {
 /** Requests for history that the gateway has answered. */
 async function answered(port: number): Promise<number> {
 	const series = `framegate_requests_total{route="${chatRoutes.getHistory.name}",code="OK"}`;
-	return await metric(port, series);
+	return await metricOf(port, series);
 }
 
 /** Clients that did not read what had to reach them; each is closed for it. */
 function slowConsumers(port: number): Promise<number> {
-	return metric(port, "framegate_messages_dropped_total");
-}
-
-async function metric(port: number, series: string): Promise<number> {
-	const text = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
-	const line = text.split("\n").find((candidate) => candidate.startsWith(`${series} `));
-	return Number(line?.slice(series.length + 1) ?? 0);
+	return metricOf(port, "framegate_messages_dropped_total");
 }
 
 function outcome({ rounds, pairs }: Raw): Outcome {

@@ -6,6 +6,7 @@ import type { Watching } from "../load/fleet.ts";
 import type { Context, Outcome, Row, Scenario, Summary } from "../scenario.ts";
 import { firstWords, pause, showSummary, subjectTitles, summary } from "../scenario.ts";
 import { Box, type CommandCounts } from "../servers/box.ts";
+import { metricOf } from "../servers/framegate.ts";
 import type { ServerProcess } from "../servers/server-process.ts";
 
 const ROUNDS = 5;
@@ -119,8 +120,7 @@ class Bench {
 
 	/** @throws Error unless the gateway serves that many different views, beside that of who stays. */
 	async expectViews(count: number): Promise<void> {
-		const page = await (await fetch(`http://127.0.0.1:${this.servers.framegate.port}/metrics`)).text();
-		const views = Number(/^framegate_telemetry_views (\d+)$/m.exec(page)?.[1]);
+		const views = await metricOf(this.servers.framegate.port, "framegate_telemetry_views");
 		if (views !== count + 1) throw new Error(`${views} views instead of ${count + 1}`);
 	}
 

@@ -86,6 +86,13 @@ export async function startFramegate(
 	return server;
 }
 
+/** A series of a gateway's metrics, by its name and labels as they stand in the page; 0 where there is none. */
+export async function metricOf(port: number, series: string): Promise<number> {
+	const page = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
+	const line = page.split("\n").find((candidate) => candidate.startsWith(`${series} `));
+	return Number(line?.slice(series.length + 1) ?? 0);
+}
+
 async function isReady(port: number): Promise<boolean> {
 	try {
 		return (await fetch(`http://127.0.0.1:${port}/ready`)).ok;

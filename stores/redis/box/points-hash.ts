@@ -78,7 +78,7 @@ export class PointHash {
 		return this.refusal;
 	}
 
-	/** Whatever is no column is tried again now and then: a value that was no number is one again. */
+	/** What was objects is tried as columns now and then: a value that was no number may be one again. */
 	private parse(raw: RawHash): KeyReading {
 		if (this.objectsFor > 0) {
 			this.objectsFor--;
