@@ -39,8 +39,10 @@ export interface ResetCode {
  * stored. Every method throws GatewayError UNAVAILABLE when the store does not answer in time.
  */
 export interface UserStore {
-	/** @returns false, and changes nothing, when the user name is taken. */
+	/** @returns false, and changes nothing, when the user name is taken or looks like one that is. */
 	create(user: UserRecord): Promise<boolean>;
+	/** Whether an account has a name that this one could be taken for. */
+	hasLookAlike(username: string): Promise<boolean>;
 	byId(id: string): Promise<UserRecord | undefined>;
 	byUsername(usernameKey: string): Promise<UserRecord | undefined>;
 	/** Letter case does not matter. At most `limit` accounts, oldest first. */

@@ -12,6 +12,7 @@ import type { PasswordReset } from "./password-reset.ts";
 import type { Passwords } from "./passwords.ts";
 import type { Permissions } from "./permissions.ts";
 import type { Device, GrantedSession, Sessions } from "./sessions.ts";
+import { canonicalName, problemOfLine, problemOfName } from "./text.ts";
 import { newUsernameKey, usernameKey } from "./username.ts";
 
 export interface AccountsOptions {
@@ -118,23 +119,25 @@ export class Accounts {
 		const key = newUsernameKey(account.username);
 		this.checkRoles(account.roles);
 		checkAccount(account);
+		const username = account.username.normalize("NFC");
 		// A name that is plainly taken is refused without hashing; the insert below decides.
-		if (await users.byUsername(key)) throw taken();
+		await this.refuseTaken(username, key);
 		const nowMs = clock.now();
 		const user: UserRecord = {
 			id: uuidv7(),
-			username: account.username,
+			username,
 			usernameKey: key,
 			email: account.email,
-			nickname: account.nickname,
+			nickname: canonicalName(account.nickname),
 			passwordHash: await passwords.hash(account.password),
 			roles: account.roles,
 			status: "active",
 			createdAtMs: nowMs,
 			updatedAtMs: nowMs,
 		};
-		if (!(await users.create(user))) throw taken();
-		return user;
+		if (await users.create(user)) return user;
+		await this.refuseTaken(username, key);
+		throw lookAlike();
 	}
 
 	/** The user of a name; for administrators. */
@@ -181,6 +184,12 @@ export class Accounts {
 		await this.reset.close();
 	}
 
+	private async refuseTaken(username: string, key: string): Promise<void> {
+		const { users } = this.services;
+		if (await users.byUsername(key)) throw taken();
+		if (await users.hasLookAlike(username)) throw lookAlike();
+	}
+
 	/** The user, if it may log in with that password. Takes one password check whatever is wrong. */
 	private async checked(user: UserRecord | undefined, password: string): Promise<UserRecord | undefined> {
 		const { passwords } = this.services;
@@ -219,18 +228,27 @@ function checkAccount(account: { password: string; email: string; nickname: stri
 	if (email !== "" && (!/^[^@\s]+@[^@\s]+$/.test(email) || email.length > 254 || holdsNul(email))) {
 		violations.push({ field: "email", description: "must be an email address" });
 	}
-	if ([...account.nickname].length > 64 || holdsNul(account.nickname)) {
-		violations.push({ field: "nickname", description: "must be at most 64 characters, none of them U+0000" });
-	}
+	const nickname = problemOfNickname(account.nickname);
+	if (nickname !== undefined) violations.push({ field: "nickname", description: nickname });
 	if (violations.length > 0) throw invalid(violations);
+}
+
+function problemOfNickname(nickname: string): string | undefined {
+	if (nickname === "") return undefined;
+	if ([...nickname].length > 64) return "must be at most 64 characters";
+	return problemOfName(nickname);
 }
 
 /** What is shown to people later has to be a text that every store can hold. */
 function checkDevice({ deviceId, deviceName }: Device): void {
 	const violations: Violation[] = [];
-	const description = "must not contain U+0000";
-	if (holdsNul(deviceId)) violations.push({ field: "device_id", description });
-	if (holdsNul(deviceName)) violations.push({ field: "device_name", description });
+	for (const [field, text] of [
+		["device_id", deviceId],
+		["device_name", deviceName],
+	] as const) {
+		const description = problemOfLine(text);
+		if (description !== undefined) violations.push({ field, description });
+	}
 	if (violations.length > 0) throw invalid(violations, "the device is not acceptable");
 }
 
@@ -250,6 +268,12 @@ function wrongCredentials(): GatewayError {
 function taken(): GatewayError {
 	return new GatewayError(ErrorCode.ALREADY_EXISTS, "the user name is taken", {
 		violations: [{ field: "username", description: "is taken" }],
+	});
+}
+
+function lookAlike(): GatewayError {
+	return new GatewayError(ErrorCode.ALREADY_EXISTS, "the user name looks like one that is taken", {
+		violations: [{ field: "username", description: "looks like one that is taken" }],
 	});
 }
 

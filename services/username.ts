@@ -1,11 +1,15 @@
-// What makes two user names the same name.
+// What a user name may be, and what makes two of them the same name.
 import { ErrorCode } from "../protocol/codes.ts";
 import { GatewayError } from "../protocol/error.ts";
+import { problemOfScripts } from "./scripts.ts";
+import { problemOfLine } from "./text.ts";
 
 /** As RegisterRequest in auth.proto, for names that come another way: the command line, and after normalisation. */
-const USERNAME = /^[\p{L}\p{N}][\p{L}\p{N}._-]{2,31}$/u;
+const USERNAME = /^[\p{L}\p{N}][\p{L}\p{M}\p{N}._-]{2,31}$/u;
 /** Normalisation may lengthen a name, up to what the database holds. */
-const KEY = /^[\p{L}\p{N}][\p{L}\p{N}._-]{2,63}$/u;
+const KEY = /^[\p{L}\p{N}][\p{L}\p{M}\p{N}._-]{2,63}$/u;
+/** Belongs to letters by its category, and is drawn as nothing: fillers of Hangul, joiners, selectors of variants. */
+const UNSEEN = /\p{Default_Ignorable_Code_Point}/u;
 
 /**
  * The key of a name: compatibility-normalised (Unicode NFKC) and lower-case, so that no one can pose as someone else
@@ -17,16 +21,35 @@ export function usernameKey(username: string): string {
 }
 
 /**
- * The key of a name that is to be given to an account.
+ * The key of a name that is to be given to an account: letters with their marks, in one script or in scripts that are
+ * written together (UAX #31; UTS #39, "highly restrictive").
  *
- * @throws GatewayError VALIDATION_FAILED, naming the field.
+ * @throws GatewayError VALIDATION_FAILED, naming the field and what is wrong.
  */
 export function newUsernameKey(username: string): string {
 	const key = usernameKey(username);
-	if (!USERNAME.test(username) || !KEY.test(key)) {
-		throw new GatewayError(ErrorCode.VALIDATION_FAILED, "the user name is not acceptable", {
-			violations: [{ field: "username", description: "must be 3 to 32 letters, digits, dots, hyphens or underscores" }],
-		});
+	const description = problemOf(username.normalize("NFC"), key);
+	if (description === undefined) return key;
+	throw new GatewayError(ErrorCode.VALIDATION_FAILED, "the user name is not acceptable", {
+		violations: [{ field: "username", description }],
+	});
+}
+
+function problemOf(username: string, key: string): string | undefined {
+	for (const name of [username, key]) {
+		if (UNSEEN.test(name)) return "holds characters that cannot be seen";
+		const problem = problemOfLine(name);
+		if (problem !== undefined) return problem;
 	}
-	return key;
+	if (!USERNAME.test(username) || !KEY.test(key)) {
+		return "must be 3 to 32 letters, digits, dots, hyphens or underscores";
+	}
+	switch (problemOfScripts(key)) {
+		case "mixed":
+			return "mixes scripts that are not written together";
+		case "unusual":
+			return "is in a script that user names are not written in";
+		default:
+			return undefined;
+	}
 }

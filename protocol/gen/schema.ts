@@ -111,7 +111,7 @@ export const RegisterRequest: MessageType<RegisterRequest, RegisterRequestProper
 	encode: v1.RegisterRequest.encode,
 	decode: v1.RegisterRequest.decode,
 	holdsBytes: false,
-	rules: [{"property":"username","field":"username","shape":"string","cardinality":"one","required":true,"pattern":"[\\p{L}\\p{N}][\\p{L}\\p{N}._-]*","minLen":3,"maxLen":32},{"property":"password","field":"password","shape":"string","cardinality":"one","required":true,"secret":true,"minLen":8,"maxLen":256},{"property":"email","field":"email","shape":"string","cardinality":"one","pattern":"[^@\\s]+@[^@\\s]+","maxLen":254},{"property":"nickname","field":"nickname","shape":"string","cardinality":"one","maxLen":64}],
+	rules: [{"property":"username","field":"username","shape":"string","cardinality":"one","required":true,"pattern":"[\\p{L}\\p{N}][\\p{L}\\p{M}\\p{N}._-]*","minLen":3,"maxLen":32},{"property":"password","field":"password","shape":"string","cardinality":"one","required":true,"secret":true,"minLen":8,"maxLen":256},{"property":"email","field":"email","shape":"string","cardinality":"one","pattern":"[^@\\s]+@[^@\\s]+","maxLen":254},{"property":"nickname","field":"nickname","shape":"string","cardinality":"one","maxLen":64}],
 	oneofs: [],
 };
 

@@ -4,7 +4,7 @@ import { createHash } from "node:crypto";
 import { ErrorCode } from "../../protocol/codes.ts";
 import { GatewayError } from "../../protocol/error.ts";
 import { MessageContent, type MessageContentProperties, MessageKind } from "../../protocol/gen/schema.ts";
-import { violation } from "./refusals.ts";
+import { keptLine, violation } from "./refusals.ts";
 
 export interface EncodedContent {
 	/** An encoded MessageContent. */
@@ -16,6 +16,8 @@ export interface EncodedContent {
 /** RFC 6838, section 4.2, without parameters. */
 const MIME_TYPE = /^[a-z0-9][a-z0-9!#$&^_.+-]{0,63}\/[a-z0-9][a-z0-9!#$&^_.+-]{0,63}$/i;
 const CUSTOM_TYPE = /^[\w.:/-]+$/;
+
+const MAX_FILE_NAME = 255;
 
 /** Field names, in the .proto file's spelling, that only some kinds have. */
 const references = ["url", "file_name", "file_bytes", "mime_type"] as const;
@@ -55,6 +57,7 @@ function check(content: MessageContentProperties): void {
 		case MessageKind.LINK:
 			checkUrl(content.url ?? "");
 			if (content.mimeType && !MIME_TYPE.test(content.mimeType)) throw violation("content.mime_type", "is not a type");
+			keptLine("content.file_name", content.fileName ?? "", MAX_FILE_NAME);
 			refuse(content, ["custom_type", "custom"]);
 			return;
 		case MessageKind.CUSTOM:

@@ -1,7 +1,7 @@
 // What chat says no with. One sentence each; nothing that a stranger could not know anyway.
 import { ErrorCode } from "../../protocol/codes.ts";
 import { GatewayError } from "../../protocol/error.ts";
-import { problemOfName, problemOfText } from "../text.ts";
+import { canonicalName, problemOfLine, problemOfName } from "../text.ts";
 
 export function denied(message: string, retryAfterMs = 0): GatewayError {
 	return new GatewayError(ErrorCode.PERMISSION_DENIED, message, { retryAfterMs });
@@ -36,16 +36,26 @@ export function isPlainId(text: string): boolean {
 	return /^[\x21-\x7e]{1,64}$/.test(text);
 }
 
-/** @throws GatewayError VALIDATION_FAILED naming the field, for text that a database would not take. */
-export function checkText(field: string, text: string): void {
-	const problem = problemOfText(text);
-	if (problem !== undefined) throw violation(field, problem);
+/**
+ * A line that others read, as it is kept; may be empty.
+ *
+ * @param maxLength - in code points: composing may lengthen a text.
+ * @throws GatewayError VALIDATION_FAILED naming the field.
+ */
+export function keptLine(field: string, text: string, maxLength: number): string {
+	return kept(field, text, maxLength, problemOfLine(text));
 }
 
-/** @throws GatewayError VALIDATION_FAILED naming the field, for what is no name. */
-export function checkName(field: string, name: string): void {
-	const problem = problemOfName(name);
+/** The same for what has to be a name. */
+export function keptName(field: string, text: string, maxLength: number): string {
+	return kept(field, text, maxLength, problemOfName(text));
+}
+
+function kept(field: string, text: string, maxLength: number, problem: string | undefined): string {
 	if (problem !== undefined) throw violation(field, problem);
+	const line = canonicalName(text);
+	if ([...line].length > maxLength) throw violation(field, `must be at most ${maxLength} characters`);
+	return line;
 }
 
 /** The client's own id names something else already. */

@@ -13,7 +13,7 @@ import { decodeCursor, encodeCursor } from "../cursor.ts";
 import { KeyedRate } from "../keyed-rate.ts";
 import { type ChatOptions, chatDefaults } from "./options.ts";
 import type { ChatOutbox } from "./outbox.ts";
-import { banned, checkName, checkText, conflict, denied, notMember, violation } from "./refusals.ts";
+import { banned, conflict, denied, keptLine, keptName, notMember, violation } from "./refusals.ts";
 import { decideAction, decideJoin, decideLeave, noticeOf, tooManyJoined, tooManyOwned } from "./room-rules.ts";
 import { chatChannel } from "./wire.ts";
 
@@ -58,6 +58,9 @@ export interface RoomPage {
 	readonly nextCursor: string;
 }
 
+/** Characters of the columns. */
+const MAX_NAME = 64;
+const MAX_TOPIC = 256;
 const DEFAULT_PAGE = 50;
 const MAX_PAGE = 200;
 
@@ -92,12 +95,12 @@ export class ChatRooms {
 	async create(identity: Identity, wanted: NewRoom): Promise<ConversationRecord> {
 		const { userId } = identity;
 		this.rate.take(userId);
-		checkName("name", wanted.name);
-		checkText("topic", wanted.topic);
+		const name = keptName("name", wanted.name, MAX_NAME);
+		const topic = keptLine("topic", wanted.topic, MAX_TOPIC);
 		const invited = [...new Set(wanted.memberIds)].filter((id) => id !== userId);
 		const maxMembers = wanted.maxMembers || this.options.defaultMaxMembers;
 		if (maxMembers > this.options.maxMembers) throw violation("max_members", `is at most ${this.options.maxMembers}`);
-		const room = this.roomOf(identity, wanted, maxMembers);
+		const room = this.roomOf(identity, { ...wanted, name, topic }, maxMembers);
 		const earlier = wanted.clientRoomId === "" ? undefined : await this.services.rooms.byId(room.id);
 		if (earlier !== undefined) return await this.repeated(identity, room, earlier);
 		this.invitationRate.take(userId, invited.length);
@@ -231,7 +234,7 @@ export class ChatRooms {
 		const { userId } = identity;
 		const id = clientRoomId === "" ? uuidv7() : uuidv5(`${userId}\n${clientRoomId}`, ROOM_NAMESPACE);
 		return {
-			...{ id, kind: "room", name: name.trim(), topic, isPublic, ownerId: userId, memberCount: 1, maxMembers },
+			...{ id, kind: "room", name, topic, isPublic, ownerId: userId, memberCount: 1, maxMembers },
 			...{ createdAtMs: this.services.clock.now(), lastSequence: 0, closedAtMs: 0 },
 		};
 	}

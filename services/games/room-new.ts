@@ -1,6 +1,6 @@
 // A room at its beginning.
 import { RoomStatus } from "../../protocol/gen/schema.ts";
-import { problemOfName, problemOfText } from "../text.ts";
+import { canonicalName, problemOfName, problemOfText } from "../text.ts";
 import type { GameModule } from "./game-module.ts";
 import type { GamesOptions } from "./games-options.ts";
 import { invalid } from "./room-refusals.ts";
@@ -36,7 +36,14 @@ export function newRoom(
 	return {
 		id,
 		info: {
-			...{ name: name.trim(), game, allowsSpectators, metadata: { ...metadata }, passwordHash: "", createdAtMs: nowMs },
+			...{
+				name: canonicalName(name),
+				game,
+				allowsSpectators,
+				metadata: { ...metadata },
+				passwordHash: "",
+				createdAtMs: nowMs,
+			},
 			capacity: capacityOf(request.capacity, module, options),
 			isPublic: !isPrivate,
 			status: RoomStatus.WAITING,

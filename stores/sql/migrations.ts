@@ -6,6 +6,7 @@ import { chatStep } from "./migration-0002-chat.ts";
 import { gamesStep } from "./migration-0003-games.ts";
 import { edgeStep } from "./migration-0004-edge.ts";
 import { chatOutboxStep } from "./migration-0005-chat-outbox.ts";
+import { nameSkeletonsStep } from "./migration-0006-name-skeletons.ts";
 
 /** The steps for one dialect. */
 export function migrationsFor(dialect: SqlDialectName): MigrationProvider {
@@ -15,6 +16,7 @@ export function migrationsFor(dialect: SqlDialectName): MigrationProvider {
 		"0003_games": gamesStep(dialect),
 		"0004_edge": edgeStep(dialect),
 		"0005_chat_outbox": chatOutboxStep(dialect),
+		"0006_name_skeletons": nameSkeletonsStep(dialect),
 	};
 	return { getMigrations: async () => steps };
 }

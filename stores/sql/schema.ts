@@ -21,6 +21,13 @@ export interface UsersTable {
 	updated_at_ms: Int64;
 }
 
+/** What a user name looks like; a name has several looks, and each is one account's. */
+export interface UserSkeletonsTable {
+	/** SHA-256, base64url. */
+	skeleton: string;
+	user_id: string;
+}
+
 export interface PasswordResetsTable {
 	user_id: string;
 	code_hash: string;
@@ -217,6 +224,7 @@ export interface AuditEntriesTable {
 
 export interface Tables {
 	users: UsersTable;
+	user_skeletons: UserSkeletonsTable;
 	password_resets: PasswordResetsTable;
 	chat_conversations: ChatConversationsTable;
 	chat_members: ChatMembersTable;

@@ -1,8 +1,10 @@
 // Accounts in SQL, the same statements on SQLite, PostgreSQL, MySQL and MariaDB.
-import type { Kysely, Selectable } from "kysely";
+import type { Selectable } from "kysely";
+import { nameSkeletons } from "../../ports/name-skeleton.ts";
 import type { ResetCode, UserPage, UserRecord, UserStatus, UserStore } from "../../ports/user-store.ts";
 import type { Database } from "./database.ts";
-import type { Tables, UsersTable } from "./schema.ts";
+import type { UsersTable } from "./schema.ts";
+import { transact } from "./transaction.ts";
 
 export class SqlUserStore implements UserStore {
 	private readonly database: Database;
@@ -11,16 +13,26 @@ export class SqlUserStore implements UserStore {
 		this.database = database;
 	}
 
-	create(user: UserRecord): Promise<boolean> {
+	async create(user: UserRecord): Promise<boolean> {
+		const skeletons = nameSkeletons(user.username).map((skeleton) => ({ skeleton, user_id: user.id }));
+		try {
+			await transact(this.database, async (trx) => {
+				await trx.insertInto("users").values(rowOf(user)).execute();
+				await trx.insertInto("user_skeletons").values(skeletons).execute();
+			});
+			return true;
+		} catch (error) {
+			// Which constraint broke is told differently by each driver; looking for the name is the same for all.
+			if ((await this.byUsername(user.usernameKey)) || (await this.hasLookAlike(user.username))) return false;
+			throw error;
+		}
+	}
+
+	hasLookAlike(username: string): Promise<boolean> {
 		return this.database.run(async (db) => {
-			try {
-				await db.insertInto("users").values(rowOf(user)).execute();
-				return true;
-			} catch (error) {
-				// Which constraint broke is told differently by each driver; looking for the name is the same for all.
-				if (await nameIsTaken(db, user.usernameKey)) return false;
-				throw error;
-			}
+			const query = db.selectFrom("user_skeletons").select("user_id");
+			const row = await query.where("skeleton", "in", nameSkeletons(username)).limit(1).executeTakeFirst();
+			return row !== undefined;
 		});
 	}
 
@@ -153,11 +165,6 @@ export class SqlUserStore implements UserStore {
  */
 function mayBeKey(key: string): boolean {
 	return !key.endsWith(" ") && !key.includes("\0");
-}
-
-async function nameIsTaken(db: Kysely<Tables>, usernameKey: string): Promise<boolean> {
-	const query = db.selectFrom("users").select("id").where("username_key", "=", usernameKey);
-	return (await query.executeTakeFirst()) !== undefined;
 }
 
 /** Mailboxes may be case-sensitive by RFC 5321, section 2.4, but people type them as they please. */

@@ -8,6 +8,7 @@ import type { Kysely } from "kysely";
 import { v7 as uuidv7 } from "uuid";
 import type { UserRecord, UserStore } from "../../ports/user-store.ts";
 import { type Database, openDatabase } from "../../stores/sql/database.ts";
+import { nameSkeletonsStep } from "../../stores/sql/migration-0006-name-skeletons.ts";
 import type { Tables } from "../../stores/sql/schema.ts";
 import { SqlUserStore } from "../../stores/sql/user-store-sql.ts";
 import { startMariadb } from "../support/mariadb-server.ts";
@@ -68,6 +69,31 @@ for (const [name, start] of Object.entries(backends)) {
 		after(async () => {
 			await database.close();
 			await backend.stop();
+		});
+
+		test("of two names that look alike the second is not created, and accounts from before the looks keep theirs", async () => {
+			assert.equal(await store.create(user({ username: "coco" })), true);
+			assert.equal(await store.hasLookAlike("сосо"), true);
+			assert.equal(await store.create(user({ username: "сосо" })), false);
+			assert.equal(await store.byUsername("сосо"), undefined, "nothing is left of it");
+			assert.equal(await store.hasLookAlike("somebody else"), false);
+			const old = [user({ username: "modern" }), user({ username: "modem" })];
+			await database.run(async (db) => {
+				for (const { id, username, usernameKey } of old) {
+					const times = { created_at_ms: 1, updated_at_ms: 1 };
+					const rest = { email: "", email_key: "", nickname: "", password_hash: "", roles: "[]", status: "active" };
+					await db
+						.insertInto("users")
+						.values({ id, username, username_key: usernameKey, ...rest, ...times })
+						.execute();
+				}
+				// Twice: a step that stopped anywhere is taken up again.
+				const { up } = nameSkeletonsStep(database.dialect);
+				await up(db);
+				await up(db);
+			});
+			for (const { id, usernameKey } of old) assert.equal((await store.byUsername(usernameKey))?.id, id);
+			assert.equal(await store.create(user({ username: "rnodern" })), false);
 		});
 
 		test("migrating again changes nothing", async () => {
