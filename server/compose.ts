@@ -295,6 +295,7 @@ class ComposedGateway implements Gateway {
 			channels,
 			chat,
 			games: this.rooms.games,
+			accounts: this.services,
 			edge: this.edge,
 			health: {
 				...{ readiness: this.readiness, boxes: this.edge.boxes, audit: this.edge.audit, now: systemClock.now },

@@ -7,7 +7,8 @@ import type { Logger } from "../ports/logger.ts";
 import type { UserPage, UserRecord, UserStatus, UserStore } from "../ports/user-store.ts";
 import { ErrorCode } from "../protocol/codes.ts";
 import { GatewayError, type Violation } from "../protocol/error.ts";
-import { type AttemptLimiters, countAttempt } from "./attempts.ts";
+import { type AttemptLimiters, attempted, countAttempt, untried } from "./attempts.ts";
+import type { Origin } from "./fair-queue.ts";
 import type { PasswordReset } from "./password-reset.ts";
 import type { Passwords } from "./passwords.ts";
 import type { Permissions } from "./permissions.ts";
@@ -65,8 +66,18 @@ export class Accounts {
 		if (!this.options.registrationOpen) {
 			throw new GatewayError(ErrorCode.PERMISSION_DENIED, "registration is closed");
 		}
-		await countAttempt(this.services.limiters.registerByIp, ip);
-		return await this.createUser({ ...account, roles: this.options.defaultRoles });
+		// What nobody may be called uses up no point: people try again.
+		newUsernameKey(account.username);
+		checkAccount(account);
+		const attempt = await countAttempt(
+			this.services.limiters.registerByIp,
+			ip,
+			undefined,
+			usernameKey(account.username),
+		);
+		return await untried(attempt, () => {
+			return this.createUser({ ...account, roles: this.options.defaultRoles }, attempt.origin);
+		});
 	}
 
 	/**
@@ -79,21 +90,24 @@ export class Accounts {
 		const { users, sessions, limiters } = this.services;
 		checkDevice(device);
 		const key = usernameKey(username);
-		await countAttempt(limiters.loginByIp, device.ip, limiters.loginByAccount, key);
-		const user = await this.checked(await users.byUsername(key), password);
-		if (user === undefined) throw wrongCredentials();
-		const granted = await sessions.open(user, device);
-		// The account may have been disabled, or its password changed, while the password was being checked; the sessions
-		// that this ended did not include the one that was about to open.
-		const current = await users.byId(user.id);
-		const isUnchanged = current?.status === "active" && current.passwordHash === user.passwordHash;
-		if (!isUnchanged && (await this.checked(current, password)) === undefined) {
-			await sessions.revoke(user.id, granted.identity.sessionId, "administrative");
-			throw wrongCredentials();
-		}
-		await this.rehash(user, password);
-		await limiters.loginByAccount.reset(key);
-		return { user, ...granted };
+		const attempt = await countAttempt(limiters.loginByIp, device.ip, limiters.loginByAccount, key);
+		return await attempted(attempt, async () => {
+			const { origin } = attempt;
+			const user = await this.checked(await users.byUsername(key), password, origin);
+			if (user === undefined) throw wrongCredentials();
+			const granted = await sessions.open(user, device);
+			// The account may have been disabled, or its password changed, while the password was being checked; the sessions
+			// that this ended did not include the one that was about to open.
+			const current = await users.byId(user.id);
+			const isUnchanged = current?.status === "active" && current.passwordHash === user.passwordHash;
+			if (!isUnchanged && (await this.checked(current, password, origin)) === undefined) {
+				await sessions.revoke(user.id, granted.identity.sessionId, "administrative");
+				throw wrongCredentials();
+			}
+			await this.rehash(user, password, origin);
+			await limiters.loginByAccount.reset(key);
+			return { user, ...granted };
+		});
 	}
 
 	/**
@@ -112,9 +126,10 @@ export class Accounts {
 	/**
 	 * Creates an account with any roles; for administrators.
 	 *
+	 * @param origin - of the request, if there was one.
 	 * @throws GatewayError VALIDATION_FAILED, ALREADY_EXISTS, UNAVAILABLE.
 	 */
-	async createUser(account: NewAccount & { readonly roles: readonly string[] }): Promise<UserRecord> {
+	async createUser(account: NewAccount & { readonly roles: readonly string[] }, origin?: Origin): Promise<UserRecord> {
 		const { users, passwords, clock } = this.services;
 		const key = newUsernameKey(account.username);
 		this.checkRoles(account.roles);
@@ -129,7 +144,7 @@ export class Accounts {
 			usernameKey: key,
 			email: account.email,
 			nickname: canonicalName(account.nickname),
-			passwordHash: await passwords.hash(account.password),
+			passwordHash: await passwords.hash(account.password, origin),
 			roles: account.roles,
 			status: "active",
 			createdAtMs: nowMs,
@@ -191,19 +206,23 @@ export class Accounts {
 	}
 
 	/** The user, if it may log in with that password. Takes one password check whatever is wrong. */
-	private async checked(user: UserRecord | undefined, password: string): Promise<UserRecord | undefined> {
+	private async checked(
+		user: UserRecord | undefined,
+		password: string,
+		origin: Origin,
+	): Promise<UserRecord | undefined> {
 		const { passwords } = this.services;
-		if (user === undefined) await passwords.verifyNothing(password);
-		else if ((await passwords.verify(user.passwordHash, password)) && user.status === "active") return user;
+		if (user === undefined) await passwords.verifyNothing(password, origin);
+		else if ((await passwords.verify(user.passwordHash, password, origin)) && user.status === "active") return user;
 		return undefined;
 	}
 
 	/** Brings a hash made with older parameters up to date, now that the password is known. */
-	private async rehash(user: UserRecord, password: string): Promise<void> {
+	private async rehash(user: UserRecord, password: string, origin: Origin): Promise<void> {
 		const { users, passwords, logger } = this.services;
 		if (!passwords.needsRehash(user.passwordHash)) return;
 		try {
-			await users.replacePasswordHash(user.id, user.passwordHash, await passwords.hash(password));
+			await users.replacePasswordHash(user.id, user.passwordHash, await passwords.hash(password, origin));
 		} catch (error) {
 			logger.warn({ err: error, userId: user.id }, "password hash not renewed; the next login tries again");
 		}

@@ -3,6 +3,7 @@ import type { AttemptLimiter } from "../ports/attempt-limiter.ts";
 import { ipKey } from "../ports/ip-key.ts";
 import { ErrorCode } from "../protocol/codes.ts";
 import { GatewayError } from "../protocol/error.ts";
+import type { Origin } from "./fair-queue.ts";
 
 export interface AttemptLimiters {
 	readonly loginByAccount: AttemptLimiter;
@@ -12,6 +13,16 @@ export interface AttemptLimiters {
 	readonly requestCodeByIp: AttemptLimiter;
 	readonly confirmCodeByAccount: AttemptLimiter;
 	readonly confirmCodeByIp: AttemptLimiter;
+}
+
+/** An attempt that was counted. */
+export interface CountedAttempt {
+	/** What the expensive part of it is queued under. */
+	readonly origin: Origin;
+	/**
+	 * Gives the points back: to the address of one who has shown to be who they say, and to all when nothing was tried.
+	 */
+	giveBack(what: "address" | "all"): Promise<void>;
 }
 
 /**
@@ -25,9 +36,37 @@ export async function countAttempt(
 	ip: string,
 	byAccount?: AttemptLimiter,
 	account?: string,
-): Promise<void> {
-	refuseUnless(await byIp.consume(ipKey(ip)));
+): Promise<CountedAttempt> {
+	const address = ipKey(ip);
+	refuseUnless(await byIp.consume(address));
 	if (byAccount && account !== undefined) refuseUnless(await byAccount.consume(account));
+	return {
+		origin: { address, account: account ?? "" },
+		giveBack: async (what) => {
+			await byIp.giveBack(address);
+			if (what === "all" && byAccount && account !== undefined) await byAccount.giveBack(account);
+		},
+	};
+}
+
+/**
+ * Runs what an attempt is about. Points count failures: what succeeds gives the address its point back, since whole sites
+ * share one, and what was refused for want of a free place or of a store has tried nothing.
+ */
+export async function attempted<T>(attempt: CountedAttempt, work: () => Promise<T>): Promise<T> {
+	const result = await untried(attempt, work);
+	await attempt.giveBack("address");
+	return result;
+}
+
+/** The same for what counts whether it succeeds or not. */
+export async function untried<T>(attempt: CountedAttempt, work: () => Promise<T>): Promise<T> {
+	try {
+		return await work();
+	} catch (error) {
+		if (error instanceof GatewayError && error.code === ErrorCode.UNAVAILABLE) await attempt.giveBack("all");
+		throw error;
+	}
 }
 
 function refuseUnless(decision: { readonly allowed: boolean; readonly retryAfterMs: number }): void {

@@ -8,7 +8,8 @@ import type { Notifier } from "../ports/notifier.ts";
 import type { UserRecord, UserStore } from "../ports/user-store.ts";
 import { ErrorCode } from "../protocol/codes.ts";
 import { GatewayError, unavailable } from "../protocol/error.ts";
-import { type AttemptLimiters, countAttempt } from "./attempts.ts";
+import { type AttemptLimiters, attempted, countAttempt } from "./attempts.ts";
+import type { Origin } from "./fair-queue.ts";
 import type { Passwords } from "./passwords.ts";
 import { hashResetCode, isResetCode, newResetCode } from "./reset-codes.ts";
 import type { Sessions } from "./sessions.ts";
@@ -64,8 +65,12 @@ export class PasswordReset {
 	 */
 	async requestCode(account: string, ip: string): Promise<number> {
 		const { limiters, logger } = this.services;
-		await countAttempt(limiters.requestCodeByIp, ip, limiters.requestCodeByAccount, accountKey(account));
-		if (this.pending.size >= this.options.maxPending) throw unavailable("password reset", RETRY_AFTER_MS);
+		const { requestCodeByIp, requestCodeByAccount } = limiters;
+		const attempt = await countAttempt(requestCodeByIp, ip, requestCodeByAccount, accountKey(account));
+		if (this.pending.size >= this.options.maxPending) {
+			await attempt.giveBack("all");
+			throw unavailable("password reset", RETRY_AFTER_MS);
+		}
 		const task = this.sendCodes(account)
 			.catch((error: unknown) => logger.error({ err: error }, "a password reset code could not be sent"))
 			.finally(() => this.pending.delete(task));
@@ -80,11 +85,16 @@ export class PasswordReset {
 	 *   not exist; RATE_LIMITED; UNAVAILABLE.
 	 */
 	async confirm(account: string, code: string, newPassword: string, ip: string): Promise<void> {
+		const { confirmCodeByIp, confirmCodeByAccount } = this.services.limiters;
+		const attempt = await countAttempt(confirmCodeByIp, ip, confirmCodeByAccount, accountKey(account));
+		await attempted(attempt, () => this.setPassword(account, code, newPassword, attempt.origin));
+	}
+
+	private async setPassword(account: string, code: string, newPassword: string, origin: Origin): Promise<void> {
 		const { users, sessions, passwords, limiters, clock } = this.services;
-		await countAttempt(limiters.confirmCodeByIp, ip, limiters.confirmCodeByAccount, accountKey(account));
 		const match = await this.match(account, code);
 		if (match === undefined) throw wrongCode();
-		const passwordHash = await passwords.hash(newPassword);
+		const passwordHash = await passwords.hash(newPassword, origin);
 		// Ended before and after: the first time so that an outage of the session store leaves everything as it was, the
 		// second time for logins with the old password in between.
 		await sessions.revokeAll(match.user.id, "password-changed");

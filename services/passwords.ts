@@ -1,7 +1,9 @@
 // Password hashes: argon2id in PHC format, computed off the event loop, a bounded number at a time. Hashing is the most
-// expensive thing that an unauthenticated client can ask for, so overload is refused early and says when to retry.
+// expensive thing that an unauthenticated client can ask for, so addresses and accounts take turns, and overload is refused
+// early and says when to retry.
 import { hash, parseOptions, verify } from "@node-rs/argon2";
-import { unavailable } from "../protocol/error.ts";
+import { type GatewayError, unavailable } from "../protocol/error.ts";
+import { FairQueue, type Origin } from "./fair-queue.ts";
 
 export interface PasswordOptions {
 	/** Memory of one hash, KiB. OWASP's minimum for argon2id with two passes is 19,456. */
@@ -12,8 +14,20 @@ export interface PasswordOptions {
 	readonly parallelism: number;
 	/** Hashes computed at a time. They share libuv's pool (four threads unless configured) with file and DNS access. */
 	readonly maxConcurrent: number;
-	/** Hashes that may wait for their turn; beyond it they are refused. */
+	/** Hashes that may wait for their turn; beyond it they are refused, those of the address with most waiting first. */
 	readonly maxQueued: number;
+	/** Of these, from one address; all of them unless given. */
+	readonly maxQueuedPerAddress?: number;
+	/** Of these, about one account; all of them unless given. */
+	readonly maxQueuedPerAccount?: number;
+}
+
+const NOWHERE: Origin = { address: "", account: "" };
+
+/** One that waits for its turn. */
+interface Turn {
+	begin(): void;
+	refuse(error: GatewayError): void;
 }
 
 /** Weight of the newest duration in the moving average that retry hints are made of. */
@@ -21,13 +35,23 @@ const SMOOTHING = 0.1;
 
 export class Passwords {
 	private readonly options: PasswordOptions;
-	private readonly waiting: (() => void)[] = [];
+	private readonly waiting: FairQueue<Turn>;
 	private running = 0;
 	private averageMs = 20;
 	private decoyHash: Promise<string> | undefined;
+	/** Refused since the start. */
+	refusals = 0;
 
 	constructor(options: PasswordOptions) {
 		this.options = options;
+		const { maxQueued, maxQueuedPerAddress = maxQueued, maxQueuedPerAccount = maxQueued } = options;
+		const limits = { total: maxQueued, perAddress: maxQueuedPerAddress, perAccount: maxQueuedPerAccount };
+		this.waiting = new FairQueue(limits);
+	}
+
+	/** Hashes that wait for their turn. */
+	get queued(): number {
+		return this.waiting.size;
 	}
 
 	/**
@@ -35,8 +59,8 @@ export class Passwords {
 	 *
 	 * @throws GatewayError UNAVAILABLE when too many wait already.
 	 */
-	hash(password: string): Promise<string> {
-		return this.inTurn(() => hash(password, this.parameters()));
+	hash(password: string, origin: Origin = NOWHERE): Promise<string> {
+		return this.inTurn(origin, () => hash(password, this.parameters()));
 	}
 
 	/**
@@ -44,17 +68,17 @@ export class Passwords {
 	 *
 	 * @throws GatewayError UNAVAILABLE when too many wait already.
 	 */
-	async verify(passwordHash: string, password: string): Promise<boolean> {
-		if (!passwordHash.startsWith("$argon2")) return await this.verifyNothing(password);
+	async verify(passwordHash: string, password: string, origin: Origin = NOWHERE): Promise<boolean> {
+		if (!passwordHash.startsWith("$argon2")) return await this.verifyNothing(password, origin);
 		// Not used here, but the first check of a process, which waits for it, is not to tell known accounts from unknown.
 		await this.decoy();
-		return await this.inTurn(() => verify(passwordHash, password));
+		return await this.inTurn(origin, () => verify(passwordHash, password));
 	}
 
 	/** Takes as long as `verify` and answers false: for accounts that do not exist. */
-	async verifyNothing(password: string): Promise<false> {
+	async verifyNothing(password: string, origin: Origin = NOWHERE): Promise<false> {
 		const decoy = await this.decoy();
-		await this.inTurn(() => verify(decoy, password));
+		await this.inTurn(origin, () => verify(decoy, password));
 		return false;
 	}
 
@@ -81,8 +105,8 @@ export class Passwords {
 		return { memoryCost: memoryKiB, timeCost, parallelism };
 	}
 
-	private async inTurn<T>(work: () => Promise<T>): Promise<T> {
-		await this.turn();
+	private async inTurn<T>(origin: Origin, work: () => Promise<T>): Promise<T> {
+		await this.turn(origin);
 		const startedAt = performance.now();
 		try {
 			return await work();
@@ -90,20 +114,22 @@ export class Passwords {
 			this.averageMs += SMOOTHING * (performance.now() - startedAt - this.averageMs);
 			const next = this.waiting.shift();
 			// The place is handed on, not given back, so that no newcomer gets in between.
-			if (next) next();
+			if (next) next.begin();
 			else this.running--;
 		}
 	}
 
-	private turn(): Promise<void> {
+	private async turn(origin: Origin): Promise<void> {
 		if (this.running < this.options.maxConcurrent) {
 			this.running++;
-			return Promise.resolve();
+			return;
 		}
-		if (this.waiting.length >= this.options.maxQueued) {
-			const drainMs = ((this.waiting.length + 1) * this.averageMs) / this.options.maxConcurrent;
-			throw unavailable("password check", Math.ceil(Math.max(100, drainMs)));
-		}
-		return new Promise((resolve) => this.waiting.push(resolve));
+		await new Promise<void>((begin, refuse) => {
+			const refused = this.waiting.push({ begin, refuse }, origin);
+			if (refused === undefined) return;
+			this.refusals++;
+			const drainMs = ((this.waiting.size + 1) * this.averageMs) / this.options.maxConcurrent;
+			refused.refuse(unavailable("password check", Math.ceil(Math.max(100, drainMs))));
+		});
 	}
 }

@@ -62,6 +62,8 @@ export async function openAccounts(
 		parallelism: auth.passwordHash.parallelism,
 		maxConcurrent: auth.passwordHash.maxConcurrent,
 		maxQueued: auth.passwordHash.maxQueued,
+		maxQueuedPerAddress: auth.passwordHash.maxQueuedPerAddress,
+		maxQueuedPerAccount: auth.passwordHash.maxQueuedPerAccount,
 	});
 	const limiters = attemptLimiters(config, stores);
 	const reset = new PasswordReset(

@@ -36,10 +36,23 @@ const passwordHashSchema = section({
 	parallelism: integer({ description: "argon2id lanes.", min: 1, max: 64, default: 1 }),
 	maxConcurrent: integer({ description: "Hashes computed at once.", min: 1, max: 64, default: 2 }),
 	maxQueued: integer({
-		description: "Hashes waiting; beyond it a login is refused with UNAVAILABLE.",
+		description:
+			"Hashes waiting, of addresses in turn; beyond it those of the address with most waiting are refused with UNAVAILABLE.",
 		min: 0,
 		max: 100_000,
 		default: 100,
+	}),
+	maxQueuedPerAddress: integer({
+		description: "Hashes waiting for one address (IPv6: /64); beyond it they are refused with UNAVAILABLE.",
+		min: 1,
+		max: 100_000,
+		default: 100,
+	}),
+	maxQueuedPerAccount: integer({
+		description: "Hashes waiting for one account, from all addresses; beyond it they are refused with UNAVAILABLE.",
+		min: 1,
+		max: 100_000,
+		default: 10,
 	}),
 });
 
@@ -101,12 +114,12 @@ export const authSchema = section({
 	passwordHash: passwordHashSchema,
 	attempts: section({
 		loginPerAccount: attempts("Logins to one account", 10, 900_000),
-		loginPerIp: attempts("Logins from one address", 100, 900_000),
+		loginPerIp: attempts("Logins from one address that failed", 100, 900_000),
 		registerPerIp: attempts("Registrations from one address", 20, 3_600_000),
 		forgotPerAccount: attempts("Reset codes for one account", 3, 3_600_000),
 		forgotPerIp: attempts("Reset codes asked from one address", 20, 3_600_000),
 		resetCode: attempts("Guesses of one account's reset code", 5, 900_000),
-		resetCodePerIp: attempts("Guesses of reset codes from one address", 30, 900_000),
+		resetCodePerIp: attempts("Wrong guesses of reset codes from one address", 30, 900_000),
 	}),
 	resetCodeTtlMs: milliseconds({
 		description: "Life of a password reset code.",

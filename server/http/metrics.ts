@@ -7,6 +7,7 @@ import { type AppendCounters, BATCH_BOUNDS } from "../../services/chat/append-qu
 import type { ConnectionCounters } from "../core/connection-counters.ts";
 import type { Dispatcher } from "../core/dispatcher.ts";
 import type { Hub } from "../core/hub.ts";
+import { type AccountFigures, accountMetrics } from "./account-metrics.ts";
 import { type EdgeFigures, edgeMetrics } from "./edge-metrics.ts";
 import { counter, type Distribution, gauge, histogram, type Labels, labelledCounter } from "./exported-metrics.ts";
 import { type HealthFigures, healthMetrics } from "./health-metrics.ts";
@@ -19,6 +20,7 @@ export interface MetricsSources {
 	readonly channels: ChannelFigures;
 	readonly chat: { readonly counters: AppendCounters };
 	readonly games: GameFigures;
+	readonly accounts: AccountFigures;
 	readonly edge: EdgeFigures;
 	readonly health: HealthFigures;
 }
@@ -54,6 +56,7 @@ export function createMetrics(sources: MetricsSources): Registry {
 	channelMetrics(registry, sources);
 	chatMetrics(registry, sources);
 	gameMetrics(registry, sources);
+	accountMetrics(registry, sources.accounts);
 	edgeMetrics(registry, sources.edge);
 	healthMetrics(registry, sources.health);
 	return registry;

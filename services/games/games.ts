@@ -14,6 +14,7 @@ import { Rounds } from "../../ports/rounds.ts";
 import { ErrorCode } from "../../protocol/codes.ts";
 import { GatewayError } from "../../protocol/error.ts";
 import { type GameActionRequest, RoomAction } from "../../protocol/gen/schema.ts";
+import { originOf } from "../fair-queue.ts";
 import { KeyedRate } from "../keyed-rate.ts";
 import type { Passwords } from "../passwords.ts";
 import { GameHistory } from "./game-history.ts";
@@ -174,7 +175,7 @@ export class Games {
 		const room = newRoom(id, { userId, username, node: rpc.nodeId }, request, module, this.options, clock.now());
 		await this.enter(userId, id);
 		try {
-			const passwordHash = request.password === "" ? "" : await passwords.hash(request.password);
+			const passwordHash = request.password === "" ? "" : await passwords.hash(request.password, originOf(userId));
 			await this.keeper.open({ ...room, info: { ...room.info, passwordHash } });
 		} catch (error) {
 			await this.forget(userId, id);

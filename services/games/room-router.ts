@@ -7,6 +7,7 @@ import type { RoomDirectory } from "../../ports/room-directory.ts";
 import { ErrorCode } from "../../protocol/codes.ts";
 import { GatewayError, unavailable } from "../../protocol/error.ts";
 import { GetGameStateResponse } from "../../protocol/gen/schema.ts";
+import { originOf } from "../fair-queue.ts";
 import type { Passwords } from "../passwords.ts";
 import type { GamesOptions } from "./games-options.ts";
 import type { HeldRoom } from "./held-room.ts";
@@ -71,7 +72,8 @@ export class RoomRouter {
 		const needsNone = passwordHash === "" || members.has(command.userId) || info.banned.includes(command.userId);
 		if (needsNone) return { ...command, verifiedHash: passwordHash };
 		if (command.password === "") throw wrongPassword();
-		if (!(await this.services.passwords.verify(passwordHash, command.password))) throw wrongPassword();
+		if (!(await this.services.passwords.verify(passwordHash, command.password, originOf(command.userId))))
+			throw wrongPassword();
 		return { ...command, verifiedHash: passwordHash };
 	}
 

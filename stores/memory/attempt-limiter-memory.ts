@@ -33,6 +33,10 @@ export class MemoryAttemptLimiter implements AttemptLimiter {
 		}
 	}
 
+	async giveBack(key: string): Promise<void> {
+		await this.limiter.reward(key);
+	}
+
 	async reset(key: string): Promise<void> {
 		await this.limiter.delete(key);
 	}

@@ -32,6 +32,10 @@ export class RedisAttemptLimiter implements AttemptLimiter {
 		}
 	}
 
+	async giveBack(key: string): Promise<void> {
+		await this.limiter.reward(digest(key));
+	}
+
 	async reset(key: string): Promise<void> {
 		await this.limiter.delete(digest(key));
 	}

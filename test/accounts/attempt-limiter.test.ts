@@ -65,6 +65,16 @@ for (const [name, start] of Object.entries(backends)) {
 			assert.equal((await limiter.consume("two")).allowed, false);
 		});
 
+		test("an attempt that is given back is none", async () => {
+			const limiter = backend.limiter({ attempts: 2, windowMs: 60_000 });
+			for (let attempt = 0; attempt < 5; attempt++) {
+				assert.equal((await limiter.consume("one")).allowed, true);
+				await limiter.giveBack("one");
+			}
+			const decisions = await Promise.all([1, 2, 3].map(() => limiter.consume("one")));
+			assert.equal(decisions.filter((decision) => decision.allowed).length, 2);
+		});
+
 		test("a window ends", async () => {
 			const limiter = backend.limiter({ attempts: 1, windowMs: 1000 });
 			assert.equal((await limiter.consume("x")).allowed, true);

@@ -26,6 +26,7 @@ export const testDevice = { deviceId: "", deviceName: "", ip: "192.0.2.1" };
 
 export const unlimited: AttemptLimiter = {
 	consume: async () => ({ allowed: true, retryAfterMs: 0 }),
+	giveBack: async () => {},
 	reset: async () => {},
 };
 
