@@ -8,6 +8,7 @@ import { htmlReport } from "./html.ts";
 import { longPlan, shortPlan, soakPlan } from "./plan.ts";
 import { Random } from "./random.ts";
 import { jsonReport, table } from "./report.ts";
+import type { Row } from "./row.ts";
 import { rows } from "./rows/index.ts";
 import { soak } from "./rows/soak.ts";
 import { type RowResult, runRow } from "./run-row.ts";
@@ -42,7 +43,9 @@ async function prove(options: Options): Promise<void> {
 	if (unknown.length > 0) throw new Error(`no such row: ${unknown.join(", ")}`);
 	const isNamed = (name: string | undefined): boolean => name !== undefined && options.row?.includes(name) === true;
 	// A row takes its control along.
-	const named = rows.filter((row) => options.row === undefined || isNamed(row.name) || isNamed(row.controlOf));
+	const isWanted = ({ isLongOnly = false }: Row): boolean =>
+		options.row === undefined && !(options.short && isLongOnly);
+	const named = rows.filter((row) => isWanted(row) || isNamed(row.name) || isNamed(row.controlOf));
 	const chosen = options.soak ? [soak] : named;
 	process.stdout.write(`seed ${seed}\n`);
 	const interruption = new AbortController();

@@ -22,6 +22,9 @@ export interface Plan {
 	readonly drainWindowMs: number;
 	/** From the last message until everybody has everything. */
 	readonly settleMs: number;
+	/** For how long hostile clients attack, and how long it is calm before. */
+	readonly attackSeconds: number;
+	readonly calmSeconds: number;
 	/** What one point of the plots stands for. */
 	readonly timelineStepMs: number;
 }
@@ -39,6 +42,8 @@ export const longPlan: Plan = {
 	outageMs: 10_000,
 	drainWindowMs: 10_000,
 	settleMs: 60_000,
+	attackSeconds: 60,
+	calmSeconds: 15,
 	timelineStepMs: 500,
 };
 
@@ -63,5 +68,7 @@ export const shortPlan: Plan = {
 	outageMs: 3500,
 	drainWindowMs: 1500,
 	settleMs: 30_000,
+	attackSeconds: 5,
+	calmSeconds: 3,
 	timelineStepMs: 100,
 };

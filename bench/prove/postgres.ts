@@ -30,3 +30,11 @@ export async function startProvingPostgres(): Promise<Postgres> {
 		},
 	};
 }
+
+/** In the place of one where nodes keep everything in what is embedded. */
+export function noPostgres(): Postgres {
+	const missing = (): never => {
+		throw new Error("this row has no PostgreSQL");
+	};
+	return { url: "", pause: missing, crash: missing, startAgain: missing, stop: async () => {} };
+}

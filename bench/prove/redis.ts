@@ -31,22 +31,38 @@ export interface SentinelRedis {
 	stop(): Promise<void>;
 }
 
-/** What a row may ask for. */
+/** Nodes without a shared Redis. */
+export interface NoRedis {
+	readonly url: "";
+	stop(): Promise<void>;
+}
+
+/** What a row may ask for. `box` is the Redis of a field box, not of the nodes; `full` refuses to grow beyond 64 MB. */
 export interface RedisKinds {
+	readonly none: NoRedis;
+	readonly box: StandaloneRedis;
+	readonly full: StandaloneRedis;
 	readonly standalone: StandaloneRedis;
 	readonly cluster: RedisGroup;
 	readonly sentinel: SentinelRedis;
 }
 
 export const redisStarters: { readonly [Kind in keyof RedisKinds]: () => Promise<RedisKinds[Kind]> } = {
-	standalone: startStandalone,
+	none: async () => ({ url: "", stop: async () => {} }),
+	// Database 0 is another plant's.
+	box: async () => {
+		const server = await startStandalone();
+		return { ...server, url: `${server.url}/1` };
+	},
+	full: () => startStandalone("--maxmemory", "64mb", "--maxmemory-policy", "noeviction"),
+	standalone: () => startStandalone(),
 	cluster: startRedisCluster,
 	sentinel: startSentinel,
 };
 
-async function startStandalone(): Promise<StandaloneRedis> {
+async function startStandalone(...more: string[]): Promise<StandaloneRedis> {
 	const directory = mkdtempSync(join(tmpdir(), "framegate-prove-redis-"));
-	const args = ["--appendonly", "yes", "--appendfsync", "everysec", "--dir", directory];
+	const args = ["--appendonly", "yes", "--appendfsync", "everysec", "--dir", directory, ...more];
 	let server = await startRedis({ args });
 	const { url, port } = server;
 	const shutDown = async (): Promise<void> => {

@@ -14,6 +14,10 @@ export interface Needs<Kind extends RedisKind = RedisKind> {
 	readonly nodes: number;
 	/** What the nodes' configuration must say besides. */
 	readonly env?: Readonly<Record<string, string>>;
+	/** Where nodes keep what lasts; PostgreSQL by default. */
+	readonly sql?: "postgres" | "embedded";
+	/** V8's old generation of each node, in MB; by default V8's own. */
+	readonly heapMb?: number;
 }
 
 /** What the runner has started for a row, and ends after it. */
@@ -56,6 +60,8 @@ export interface Outcome {
 export interface Row<Kind extends RedisKind = RedisKind> {
 	readonly name: string;
 	readonly title: string;
+	/** Left out of the short form, unless it is named. */
+	readonly isLongOnly?: boolean;
 	/** A control shows what something else makes of the same fault: the row of this name's, with which it runs. */
 	readonly controlOf?: string;
 	readonly needs: Needs<Kind>;

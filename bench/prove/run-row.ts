@@ -90,7 +90,8 @@ async function attempt(row: Row, options: RunOptions, { ends, logs, timeline }: 
 }
 
 function limit({ plan, signal }: RunOptions): Promise<never> {
-	const ms = plan.seconds * 1000 + plan.outageMs + plan.settleMs + MARGIN_MS;
+	const loadSeconds = Math.max(plan.seconds, plan.calmSeconds + plan.attackSeconds);
+	const ms = loadSeconds * 1000 + plan.outageMs + plan.settleMs + MARGIN_MS;
 	return new Promise((_resolve, reject) => {
 		const timer = setTimeout(() => reject(new Error(`it took longer than ${Math.round(ms / 1000)} s`)), ms);
 		timer.unref();

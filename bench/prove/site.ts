@@ -3,7 +3,7 @@
 import { randomBytes } from "node:crypto";
 import { type GatewayProcess, startGateway } from "../../test/support/gateway.ts";
 import type { Plan } from "./plan.ts";
-import { type Postgres, startProvingPostgres } from "./postgres.ts";
+import { noPostgres, type Postgres, startProvingPostgres } from "./postgres.ts";
 import { type RedisKinds, redisStarters } from "./redis.ts";
 import type { Needs, RedisKind } from "./row.ts";
 
@@ -47,13 +47,17 @@ export async function startSite<Kind extends RedisKind>(
 			keep(() => server.stop());
 			return server;
 		}),
-		startProvingPostgres().then((server) => {
+		(needs.sql === "embedded" ? Promise.resolve(noPostgres()) : startProvingPostgres()).then((server) => {
 			keep(() => server.stop());
 			return server;
 		}),
 	]);
 	const secret = randomBytes(48).toString("hex");
-	const urls = { REDIS_URL: redis.url, DATABASE_URL: postgres.url };
+	const urls = {
+		...(redis.url === "" ? {} : { [needs.redis === "box" ? "EDGE_REDIS_URL" : "REDIS_URL"]: redis.url }),
+		...(postgres.url === "" ? {} : { DATABASE_URL: postgres.url }),
+		...(needs.heapMb === undefined ? {} : { NODE_OPTIONS: `--max-old-space-size=${needs.heapMb}` }),
+	};
 	const env = { ...environment(plan), ...urls, JWT_SECRET: secret, ...needs.env };
 	const nodes: GatewayProcess[] = [];
 	const startNode = async (port?: number): Promise<GatewayProcess> => {

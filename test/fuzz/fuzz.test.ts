@@ -9,7 +9,7 @@ import { fileURLToPath } from "node:url";
 import { Envelope, routeContracts } from "../../protocol/gen/schema.ts";
 import { caseFromJson, caseToJson, TARGETS } from "./fuzz-case.ts";
 import { BATCH, leftovers, runBatch } from "./in-process.ts";
-import { runInProcess } from "./in-process-run.ts";
+import { CASES_PER_PLANT, runInProcess } from "./in-process-run.ts";
 import { COSTLY, Plans } from "./message-plan.ts";
 import { Oracle } from "./oracle.ts";
 import { Plant } from "./plant.ts";
@@ -27,6 +27,25 @@ suite("mutated inputs", () => {
 			assert.deepEqual(problems, []);
 			assert.ok((answered["auth.heartbeat"]?.ok ?? 0) > 0);
 			assert.ok(inputs > BATCH * 40, `${inputs} inputs`);
+		});
+	}
+
+	for (const target of TARGETS) {
+		test(`${target}: alarms are acknowledged and cleared, and selected points operated`, async () => {
+			// Engineers'.
+			const run = {
+				target,
+				seed: SEED,
+				from: CASES_PER_PLANT,
+				cases: BATCH * 4,
+				inputs: 1_000_000,
+				directory: tmpdir(),
+			};
+			const { problems, answered } = await runInProcess(run);
+			assert.deepEqual(problems, []);
+			for (const route of ["edgeAlarm.alarmAck", "edgeAlarm.alarmClear", "edgeControl.operatePoint"]) {
+				assert.ok((answered[route]?.ok ?? 0) > 0, `${route}: ${JSON.stringify(answered[route])}`);
+			}
 		});
 	}
 

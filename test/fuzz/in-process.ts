@@ -2,7 +2,7 @@
 import { type FuzzCase, MESSAGES_PER_CASE } from "./fuzz-case.ts";
 import type { FuzzSocket } from "./fuzz-transport.ts";
 import { Oracle } from "./oracle.ts";
-import { type Plant, turn, USERS } from "./plant.ts";
+import { type Plant, SELECTED, turn, USERS } from "./plant.ts";
 
 /** Connections side by side. */
 export const BATCH = USERS;
@@ -21,11 +21,13 @@ class Trial {
 	readonly fuzzCase: FuzzCase;
 	readonly oracle = new Oracle();
 	readonly socket: FuzzSocket;
+	private readonly selectId: string | undefined;
 	private at = 0;
 
-	constructor(fuzzCase: FuzzCase, socket: FuzzSocket) {
+	constructor(fuzzCase: FuzzCase, socket: FuzzSocket, selectId: string | undefined) {
 		this.fuzzCase = fuzzCase;
 		this.socket = socket;
+		this.selectId = selectId;
 		socket.isReading = !fuzzCase.isSlow;
 	}
 
@@ -39,7 +41,7 @@ class Trial {
 		const end = Math.min(this.at + BURST, fuzzCase.frames.length);
 		const startedAt = this.at;
 		for (; this.at < end && !socket.isGone; this.at++) {
-			const frame = fuzzCase.frames[this.at] as Uint8Array | string;
+			const frame = naming(this.selectId, fuzzCase.frames[this.at] as Uint8Array | string);
 			const wasOpen = socket.closeCode === undefined;
 			if (!wasOpen && !fuzzCase.lingers) socket.leave();
 			try {
@@ -109,8 +111,20 @@ export async function runBatch(plant: Plant, cases: readonly FuzzCase[], first =
 async function begin(plant: Plant, fuzzCase: FuzzCase, user: number): Promise<Trial> {
 	const { subProtocol, origin } = fuzzCase;
 	const socket = plant.transport.open({ protocols: subProtocol === "" ? [] : [subProtocol], origin });
-	if (fuzzCase.isMember) await plant.join(socket, user);
-	return new Trial(fuzzCase, socket);
+	if (!fuzzCase.isMember) return new Trial(fuzzCase, socket, undefined);
+	await plant.join(socket, user);
+	return new Trial(fuzzCase, socket, await plant.select(socket, user));
+}
+
+/** Puts the id of the select where the frame names it. */
+function naming(selectId: string | undefined, frame: Uint8Array | string): Uint8Array | string {
+	if (selectId === undefined) return frame;
+	if (typeof frame === "string") return frame.replaceAll(SELECTED, selectId);
+	const at = Buffer.from(frame.buffer, frame.byteOffset, frame.length).indexOf(SELECTED);
+	if (at === -1) return frame;
+	const named = Buffer.from(frame);
+	named.write(selectId, at, "latin1");
+	return named;
 }
 
 /** What is left in a gateway from which everybody has gone. @returns what should not be, for people. */

@@ -13,6 +13,8 @@ export interface FieldPlan {
 	readonly isList: boolean;
 	readonly isMap: boolean;
 	readonly rule: FieldRule | undefined;
+	/** A valid request has it, although no rule says so: of a control, 0 is a value, and none is refused. */
+	readonly isExpected: boolean;
 	/** Of the oneof that it belongs to; "" when to none. */
 	readonly oneof: string;
 	/** Made when asked for, as types may hold themselves. */
@@ -47,6 +49,10 @@ export const COSTLY: ReadonlySet<number> = new Set(
 		chatRoutes.listConversations,
 		notificationRoutes.listNotifications,
 	].map(({ number }) => number),
+);
+/** Fields without which a request is refused by what it is about. */
+const EXPECTED: ReadonlySet<string> = new Set(
+	["WritePointRequest", "SelectPointRequest", "OperatePointRequest"].map((name) => `framegate.v1.${name}.value`),
 );
 /** How many times any other route is drawn for once that one of these is. */
 const OTHERS_TO_ONE_COSTLY = 8;
@@ -91,6 +97,7 @@ export class Plans {
 			isList: field.repeated,
 			isMap: field.map,
 			rule,
+			isExpected: EXPECTED.has(field.fullName.slice(1)),
 			// A proto3 `optional` field is in a oneof of its own.
 			oneof: partOf !== null && partOf.fieldsArray.length > 1 ? partOf.name : "",
 			message: () => this.of(isMessage ? resolvedType.fullName.slice(1) : ""),

@@ -7,7 +7,10 @@ import { EnvelopeWriter } from "../../protocol/envelope.ts";
 import {
 	authRoutes,
 	chatRoutes,
+	DataType,
 	Envelope,
+	edgeAlarmRoutes,
+	edgeControlRoutes,
 	edgeModelRoutes,
 	gameRoutes,
 	MessageKind,
@@ -23,6 +26,12 @@ export type Role = (typeof ROLES)[number];
 
 /** Each serves one connection of a batch. */
 export const USERS = 64;
+/** Stands in an input for the id of what its connection has selected, which nobody knows beforehand; as long as that. */
+export const SELECTED = "5e1ec7ed-0000-4000-8000-000000000000";
+/** Points of each channel that can be switched, by the simulated plant. */
+const SWITCHES = 5;
+const FIRST_CHANNEL = 1001;
+const FIRST_SWITCH = 100;
 const REQUESTS = /^framegate_requests_total\{route="([^"]*)",code="([^"]*)"\} (\d+)$/gm;
 const MAX_ERRORS_LOGGED = 20;
 const WITHIN_MS = 20_000;
@@ -33,6 +42,8 @@ const ENVIRONMENT: Readonly<Record<string, string>> = {
 	FRAMEGATE_AUTH_PASSWORD_HASH_ITERATIONS: "1",
 	FRAMEGATE_AUTH_SECRET: "a secret of these inputs, and of nothing else",
 	FRAMEGATE_EDGE_SIMULATOR_ENABLED: "true",
+	// A switch for each user.
+	FRAMEGATE_EDGE_SIMULATOR_CHANNELS: String(Math.ceil(USERS / SWITCHES)),
 	FRAMEGATE_RATES_CONNECTION_PER_SECOND: "0",
 	FRAMEGATE_RATES_USER_PER_SECOND: "0",
 	FRAMEGATE_RATES_IP_PER_SECOND: "0",
@@ -126,6 +137,15 @@ export class Plant {
 		this.accessTokens[user] = tokens?.accessToken ?? "";
 	}
 
+	/** Selects the switch that is a user's own. @returns the id of the select; undefined where the user may not operate. */
+	async select(socket: FuzzSocket, user: number): Promise<string | undefined> {
+		const channel = FIRST_CHANNEL + Math.floor(user / SWITCHES);
+		const target = { channel, dataType: DataType.CONTROL, pointId: FIRST_SWITCH + (user % SWITCHES) };
+		// Another input may have selected it, or be about to write it.
+		const selected = await this.ask(socket, edgeControlRoutes.selectPoint, { target, value: 1 }).catch(() => undefined);
+		return selected?.selectId;
+	}
+
 	private login(socket: FuzzSocket, user: number) {
 		return this.ask(socket, authRoutes.login, { username: `member-${user}`, password: PASSWORD });
 	}
@@ -175,9 +195,10 @@ export class Plant {
 		const { room: game } = await this.ask(socket, gameRoutes.createRoom, { name: "room", game: "relay", capacity: 16 });
 		const models = await this.ask(socket, edgeModelRoutes.modelList, {}).catch(() => undefined);
 		const rules = await this.ask(socket, edgeModelRoutes.ruleList, {}).catch(() => undefined);
+		const alarms = await this.ask(socket, edgeAlarmRoutes.alarmList, {}).catch(() => undefined);
+		const alarmIds = alarms?.alarms?.map(({ alarmId }) => alarmId ?? "") ?? [];
 		socket.leave();
 		const rooms = [chat?.id ?? "", game?.id ?? ""];
-		const texts = ["1", "2", "3"];
 		return {
 			roomId: rooms,
 			conversationId: rooms,
@@ -196,7 +217,8 @@ export class Plant {
 			box: [""],
 			modelId: [models?.models?.[0]?.id ?? "1"],
 			ruleId: [rules?.rules?.[0]?.id ?? "1"],
-			alarmId: texts,
+			alarmId: alarmIds.length > 0 ? alarmIds : ["1", "2", "3"],
+			selectId: [SELECTED],
 			cursor: [""],
 			email: ["a@example.org"],
 		};

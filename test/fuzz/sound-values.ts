@@ -27,9 +27,9 @@ export function soundEnum(random: Random, { rule, enumNumbers }: FieldPlan): num
 	return random.pick(rule?.definedValues ?? enumNumbers) ?? 0;
 }
 
-/** Required ones nearly always, the others now and then. */
-export function isPresent(random: Random, { rule }: FieldPlan): boolean {
-	return random.chance(rule?.required ? 0.98 : 0.35);
+/** Required and expected ones nearly always, the others now and then. */
+export function isPresent(random: Random, { rule, isExpected }: FieldPlan): boolean {
+	return random.chance(rule?.required || isExpected ? 0.98 : 0.35);
 }
 
 /** Which fields of a message to write: one of each oneof. */

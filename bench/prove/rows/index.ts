@@ -3,6 +3,8 @@ import type { Row } from "../row.ts";
 import { cluster } from "./cluster.ts";
 import { drops } from "./drops.ts";
 import { floods } from "./floods.ts";
+import { hostileRows } from "./hostile.ts";
+import { hostileStoreRows } from "./hostile-stores.ts";
 import { malformed } from "./malformed.ts";
 import { nodeKill } from "./node-kill.ts";
 import { redisClientPause } from "./redis-client-pause.ts";
@@ -35,4 +37,6 @@ export const rows: readonly Row[] = [
 	malformed,
 	tokens,
 	floods,
+	...hostileRows,
+	...hostileStoreRows,
 ];

@@ -1,0 +1,70 @@
+// Starts the process of an attack, and ends it: at the lowest priority, so that on a small machine it takes what is left of
+// the processors rather than what the bystanders need.
+import { type ChildProcess, fork } from "node:child_process";
+import { once } from "node:events";
+import { constants, setPriority } from "node:os";
+import { fileURLToPath } from "node:url";
+
+export type AttackerOrder =
+	| { readonly type: "prepare"; readonly attack: string; readonly ports: readonly number[] }
+	| { readonly type: "attack"; readonly seconds: number };
+
+export type AttackerNews =
+	| { readonly type: "prepared" }
+	| { readonly type: "done"; readonly counts: Readonly<Record<string, number>> }
+	| { readonly type: "failed"; readonly reason: string };
+
+/** After its time is over; then it is ended. */
+const GRACE_MS = 3000;
+const PREPARED_WITHIN_MS = 60_000;
+
+export class AttackerProcess {
+	private readonly child: ChildProcess;
+
+	private constructor(child: ChildProcess) {
+		this.child = child;
+	}
+
+	/** @throws Error when it cannot prepare. */
+	static async start(attack: string, ports: readonly number[]): Promise<AttackerProcess> {
+		const child = fork(fileURLToPath(new URL("attacker.ts", import.meta.url)), {
+			stdio: ["ignore", "ignore", "inherit", "ipc"],
+		});
+		if (child.pid !== undefined) setPriority(child.pid, constants.priority.PRIORITY_LOW);
+		const attacker = new AttackerProcess(child);
+		try {
+			const news = await attacker.order({ type: "prepare", attack, ports }, PREPARED_WITHIN_MS);
+			if (news?.type !== "prepared") throw new Error(`the attack cannot be prepared: ${reasonOf(news)}`);
+		} catch (error) {
+			attacker.end();
+			throw error;
+		}
+		return attacker;
+	}
+
+	/** @returns what it has done; empty if it did not come to its end. */
+	async attack(seconds: number): Promise<Readonly<Record<string, number>>> {
+		const news = await this.order({ type: "attack", seconds }, seconds * 1000 + GRACE_MS);
+		this.end();
+		if (news?.type === "failed") throw new Error(`the attack failed: ${news.reason}`);
+		return news?.type === "done" ? news.counts : {};
+	}
+
+	end(): void {
+		this.child.kill("SIGKILL");
+	}
+
+	private async order(order: AttackerOrder, withinMs: number): Promise<AttackerNews | undefined> {
+		const answer = Promise.race([
+			once(this.child, "message").then(([news]) => news as AttackerNews),
+			once(this.child, "exit").then(() => undefined),
+			new Promise<undefined>((resolve) => setTimeout(resolve, withinMs, undefined).unref()),
+		]);
+		this.child.send(order);
+		return await answer;
+	}
+}
+
+function reasonOf(news: AttackerNews | undefined): string {
+	return news?.type === "failed" ? news.reason : "it ended";
+}

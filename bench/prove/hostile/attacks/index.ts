@@ -1,0 +1,28 @@
+// All attacks, in the order of the rows.
+import type { Attack } from "../attack.ts";
+import { controlFramesAttacks } from "./control-frames.ts";
+import { halfFrames, halfRequests } from "./half-messages.ts";
+import { handshakes } from "./handshakes.ts";
+import { history } from "./history.ts";
+import { httpBodies } from "./http-bodies.ts";
+import { loginFramesAttacks } from "./login-frames.ts";
+import { notifications } from "./notifications.ts";
+import { relayGames } from "./relay-games.ts";
+import { rooms } from "./rooms.ts";
+import { subscriptions } from "./subscriptions.ts";
+import { unreadReplies } from "./unread-replies.ts";
+
+export const attacks = [
+	...loginFramesAttacks,
+	handshakes,
+	halfFrames,
+	halfRequests,
+	...controlFramesAttacks,
+	httpBodies,
+	unreadReplies,
+	history,
+	rooms,
+	subscriptions,
+	notifications,
+	relayGames,
+] as readonly Attack[];

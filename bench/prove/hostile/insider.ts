@@ -1,0 +1,59 @@
+// A member who means harm: within every limit that the gateway states, as much as it takes.
+import { ErrorCode } from "../../../protocol/codes.ts";
+import type { RouteContract } from "../../../protocol/contract.ts";
+import { authRoutes } from "../../../protocol/gen/schema.ts";
+import { PASSWORD, WireClient } from "../../../test/support/wire-client.ts";
+import { pause } from "./attack.ts";
+
+const MAX_PAUSE_MS = 2000;
+const REFUSED_PAUSE_MS = 20;
+
+export class Insider {
+	readonly userId: string;
+	readonly accessToken: string;
+	isOver = false;
+	private readonly client: WireClient;
+
+	private constructor(client: WireClient, userId: string, accessToken: string) {
+		this.client = client;
+		this.userId = userId;
+		this.accessToken = accessToken;
+		void client.closed.then(() => {
+			this.isOver = true;
+		});
+	}
+
+	/** Each with an address of its own, so that no limit of addresses helps. @throws Error when refused. */
+	static async join(port: number, index: number): Promise<Insider> {
+		const localAddress = `127.6.${index >> 7}.${(index & 127) + 1}`;
+		const client = await WireClient.open(`ws://127.0.0.1:${port}/ws`, { localAddress });
+		const username = `insider-${index}`;
+		await client.ask(authRoutes.register, { username, password: PASSWORD });
+		const { user, tokens } = await client.login(username, "first");
+		return new Insider(client, user?.id ?? "", tokens?.accessToken ?? "");
+	}
+
+	/** As many as wanted, spread over the nodes. */
+	static gather(ports: readonly number[], count: number): Promise<Insider[]> {
+		return Promise.all(
+			Array.from({ length: count }, (_, index) => Insider.join(ports[index % ports.length] as number, index)),
+		);
+	}
+
+	/**
+	 * Asks, and waits as told when it is refused for the moment.
+	 *
+	 * @returns the reply's body; undefined when it was refused.
+	 * @throws Error when the connection is over.
+	 */
+	async ask<Request, Properties, Reply, ReplyProperties>(
+		contract: RouteContract<Request, Properties, Reply, ReplyProperties>,
+		request: Properties,
+	): Promise<Reply | undefined> {
+		const { code, error, body } = await this.client.ask(contract, request);
+		this.client.pushes.length = 0;
+		if ((code ?? ErrorCode.OK) === ErrorCode.OK) return contract.reply.decode(body ?? new Uint8Array());
+		await pause(Math.min(MAX_PAUSE_MS, error?.retryAfterMs || REFUSED_PAUSE_MS));
+		return undefined;
+	}
+}
