@@ -36,7 +36,8 @@ const health: HealthFigures = {
 	certificateEndsAtMs: 21_000,
 	now: () => 22_000,
 };
-const rooms = { channels, games, chat, edge, health };
+const accounts = { passwords: { queued: 23, refusals: 24 } };
+const rooms = { channels, games, chat, accounts, edge, health };
 
 describe("the metrics page", () => {
 	it("has the names, types and explanations of the registry", async () => {
