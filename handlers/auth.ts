@@ -13,6 +13,7 @@ import {
 	type TokenPairProperties,
 	type UserProperties,
 } from "../protocol/gen/schema.ts";
+import { MAX_SENT_BYTES } from "../protocol/message-bounds.ts";
 import type { Call } from "../server/core/call.ts";
 import { defineModule } from "../server/core/route.ts";
 import type { Accounts } from "../services/accounts.ts";
@@ -158,6 +159,7 @@ function sessionInfo(identity: Identity, services: AuthServices): SessionInfoPro
 		serverTimeMs: services.clock.now(),
 		heartbeatIntervalMs,
 		maxMessageBytes,
+		maxSentMessageBytes: MAX_SENT_BYTES,
 		permissions: [...identity.permissions],
 	};
 }

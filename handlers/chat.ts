@@ -3,20 +3,31 @@ import { ErrorCode } from "../protocol/codes.ts";
 import { GatewayError } from "../protocol/error.ts";
 import {
 	type ChannelPositionProperties,
+	ChatMember,
+	ChatMessage,
+	ChatRoom,
+	Conversation,
+	type ConversationProperties,
 	chatRoutes,
 	HistoryDirection,
 	MemberAction,
 	MemberState,
 	type MessageContentProperties,
 } from "../protocol/gen/schema.ts";
+import { PAGE_BYTES, PAGE_RESERVE_BYTES } from "../protocol/message-bounds.ts";
+import { ReplyPage, ReplyRoom } from "../protocol/reply-page.ts";
 import type { Call } from "../server/core/call.ts";
 import { defineModule } from "../server/core/route.ts";
 import type { ChatBlocks } from "../services/chat/blocks.ts";
-import type { ChatHistory, ConversationSummary, HistoryPage, HistoryQuestion } from "../services/chat/history.ts";
+import type { ChatHistory, ConversationSummary, HistoryQuestion } from "../services/chat/history.ts";
 import type { ChatMessages, Draft } from "../services/chat/messages.ts";
 import type { Presence } from "../services/chat/presence.ts";
 import type { ChatRooms } from "../services/chat/rooms.ts";
 import { chatChannel, presenceChannel, storedState, wireMember, wireMessage, wireRoom } from "../services/chat/wire.ts";
+
+/** Conversations of one reply, and what the position of the channel of one takes in either encoding. */
+const MAX_CONVERSATIONS = 200;
+const MAX_POSITION_BYTES = 200;
 
 export interface ChatServices {
 	readonly messages: ChatMessages;
@@ -33,7 +44,9 @@ export const chatModule = defineModule<ChatServices>("chat", (implement) => [
 	}),
 
 	implement(chatRoutes.getHistory, async (request, call, { history }) => {
-		return wirePage(await history.ofRoom(call.identity(), request.roomId ?? "", questionOf(request)));
+		const page = new ReplyPage(call.peer.encoding, ChatMessage, wireMessage);
+		const { nextCursor } = await history.ofRoom(call.identity(), request.roomId ?? "", questionOf(request), page);
+		return { messages: page.items, nextCursor };
 	}),
 
 	implement(chatRoutes.createChatRoom, async (request, call, { rooms }) => {
@@ -63,8 +76,9 @@ export const chatModule = defineModule<ChatServices>("chat", (implement) => [
 
 	implement(chatRoutes.listChatRooms, async (request, call, { rooms }) => {
 		const { onlyMine = false, cursor = "", limit = 0 } = request;
-		const page = await rooms.list(call.identity(), onlyMine, cursor, limit);
-		return { rooms: page.rooms.map(wireRoom), nextCursor: page.nextCursor };
+		const page = new ReplyPage(call.peer.encoding, ChatRoom, wireRoom);
+		const { nextCursor } = await rooms.list(call.identity(), onlyMine, cursor, limit, page);
+		return { rooms: page.items, nextCursor };
 	}),
 
 	implement(chatRoutes.sendPrivateMessage, async (request, call, { messages }) => {
@@ -74,7 +88,9 @@ export const chatModule = defineModule<ChatServices>("chat", (implement) => [
 	}),
 
 	implement(chatRoutes.getPrivateHistory, async (request, call, { history }) => {
-		return wirePage(await history.ofUser(call.identity(), request.userId ?? "", questionOf(request)));
+		const page = new ReplyPage(call.peer.encoding, ChatMessage, wireMessage);
+		const { nextCursor } = await history.ofUser(call.identity(), request.userId ?? "", questionOf(request), page);
+		return { messages: page.items, nextCursor };
 	}),
 
 	implement(chatRoutes.markRead, async (request, call, { history }) => {
@@ -83,13 +99,17 @@ export const chatModule = defineModule<ChatServices>("chat", (implement) => [
 	}),
 
 	implement(chatRoutes.listConversations, async (request, call, { history }) => {
-		const page = await history.conversations(call.identity(), request.cursor ?? "", request.limit ?? 0);
-		const rooms = page.conversations.filter(({ conversation }) => conversation.kind === "room");
+		// Each takes room for the position of its channel as well.
+		const maxBytes = PAGE_BYTES - PAGE_RESERVE_BYTES - MAX_CONVERSATIONS * MAX_POSITION_BYTES;
+		const page = new ReplyPage(new ReplyRoom(call.peer.encoding, maxBytes), Conversation, wireConversation);
+		const { cursor = "", limit = 0 } = request;
+		const { conversations, nextCursor } = await history.conversations(call.identity(), cursor, limit, page);
+		const rooms = conversations.filter(({ conversation }) => conversation.kind === "room");
 		const followed = await followedOf(
 			call,
 			rooms.map(({ conversation }) => chatChannel(conversation.id)),
 		);
-		return { conversations: page.conversations.map(wireConversation), nextCursor: page.nextCursor, ...followed };
+		return { conversations: page.items, nextCursor, ...followed };
 	}),
 
 	implement(chatRoutes.recallMessage, async (request, call, { messages }) => {
@@ -106,8 +126,9 @@ export const chatModule = defineModule<ChatServices>("chat", (implement) => [
 
 	implement(chatRoutes.listChatMembers, async (request, call, { rooms }) => {
 		const { roomId = "", state = MemberState.UNSPECIFIED, cursor = "", limit = 0 } = request;
-		const page = await rooms.members(call.identity(), roomId, storedState(state), cursor, limit);
-		return { members: page.members.map(wireMember), nextCursor: page.nextCursor };
+		const page = new ReplyPage(call.peer.encoding, ChatMember, wireMember);
+		const { nextCursor } = await rooms.members(call.identity(), roomId, storedState(state), cursor, limit, page);
+		return { members: page.items, nextCursor };
 	}),
 ]);
 
@@ -181,11 +202,7 @@ function questionOf(request: Asking): HistoryQuestion {
 	};
 }
 
-function wirePage({ messages, nextCursor }: HistoryPage) {
-	return { messages: messages.map(wireMessage), nextCursor };
-}
-
-function wireConversation(summary: ConversationSummary) {
+function wireConversation(summary: ConversationSummary): ConversationProperties {
 	const { conversation, lastMessage, readSequence, unread, peerId, peerName } = summary;
 	return {
 		id: conversation.id,

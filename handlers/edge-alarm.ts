@@ -1,5 +1,6 @@
 // Block 4xxx: alarms of field boxes.
-import { AlarmLevel, AlarmStatus, edgeAlarmRoutes } from "../protocol/gen/schema.ts";
+import { AlarmLevel, AlarmRecord, AlarmStatus, edgeAlarmRoutes } from "../protocol/gen/schema.ts";
+import { ReplyPage } from "../protocol/reply-page.ts";
 import { defineModule } from "../server/core/route.ts";
 import { alarmChannel, wireAlarm } from "../services/alarms/alarm-wire.ts";
 import type { Alarms } from "../services/alarms/alarms.ts";
@@ -11,17 +12,19 @@ export interface EdgeAlarmServices {
 }
 
 export const edgeAlarmModule = defineModule<EdgeAlarmServices>("edgeAlarm", (implement) => [
-	implement(edgeAlarmRoutes.alarmList, async (request, _call, { alarms }) => {
+	implement(edgeAlarmRoutes.alarmList, async (request, call, { alarms }) => {
 		const { box, status, level, source, cursor, limit } = request;
-		const page = await alarms.list({
+		const question = {
 			box: box ?? "",
 			status: status ?? AlarmStatus.UNSPECIFIED,
 			level: level ?? AlarmLevel.UNSPECIFIED,
 			source: source ?? "",
 			cursor: cursor ?? "",
 			limit: limit ?? 0,
-		});
-		return { ...page, alarms: page.alarms.map(wireAlarm) };
+		};
+		const page = new ReplyPage(call.peer.encoding, AlarmRecord, wireAlarm);
+		const { nextCursor, asOfMs } = await alarms.list(question, page);
+		return { alarms: page.items, nextCursor, asOfMs };
 	}),
 
 	implement(edgeAlarmRoutes.alarmAck, async (request, call, { alarms }) => {

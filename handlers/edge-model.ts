@@ -1,10 +1,22 @@
 // Block 4xxx: device models and rules of field boxes.
-import type { BoxMapping, NamedReading } from "../ports/box-models.ts";
+import type { BoxExecution, BoxMapping, BoxModel, BoxRule, NamedReading } from "../ports/box-models.ts";
 import type { Clock } from "../ports/clock.ts";
-import { edgeModelRoutes } from "../protocol/gen/schema.ts";
+import {
+	edgeModelRoutes,
+	Model,
+	ModelSummary,
+	NamedValue,
+	PointMapping,
+	RuleExecution,
+	RuleStateResponse,
+	RuleSummary,
+} from "../protocol/gen/schema.ts";
+import { ReplyPage, ReplyRoom } from "../protocol/reply-page.ts";
+import type { Call } from "../server/core/call.ts";
 import { defineModule } from "../server/core/route.ts";
 import type { Boxes } from "../services/boxes.ts";
 import type { Models } from "../services/models/models.ts";
+import { memberList, pageOfMembers } from "../services/models/pages.ts";
 import { wireReading } from "../services/models/reading-wire.ts";
 import { type Rules, ruleChannel } from "../services/models/rules.ts";
 
@@ -16,34 +28,48 @@ export interface EdgeModelServices {
 }
 
 export const edgeModelModule = defineModule<EdgeModelServices>("edgeModel", (implement) => [
-	implement(edgeModelRoutes.modelList, async (request, _call, { models }) => {
+	implement(edgeModelRoutes.modelList, async (request, call, { models }) => {
 		const { box = "", template = "", cursor = "", limit = 0 } = request;
-		const { items, nextCursor } = await models.list(box, template, cursor, limit);
-		return { models: items.map(({ id, name, template: of }) => ({ id, name, template: of })), nextCursor };
+		const page = new ReplyPage(call.peer.encoding, ModelSummary, wireModel);
+		const { nextCursor } = await models.list(box, template, cursor, limit, page);
+		return { models: page.items, nextCursor };
 	}),
 
-	implement(edgeModelRoutes.modelGet, async (request, _call, { models }) => {
-		const { id, name, template, properties, measurements, actions } = await models.get(
-			request.box ?? "",
-			request.modelId ?? "",
-		);
-		const mapped = { measurements: measurements.map(wireMapping), actions: actions.map(wireMapping) };
-		return { model: { id, name, template, properties: { ...properties }, ...mapped } };
+	implement(edgeModelRoutes.modelGet, async (request, call, { models }) => {
+		const { box = "", modelId = "", cursor = "" } = request;
+		const { id, name, template, ...lists } = await models.get(box, modelId);
+		const room = new ReplyRoom(call.peer.encoding);
+		const properties = new ReplyPage(room, Model, wireProperty);
+		const measurements = new ReplyPage(room, PointMapping, wireMapping);
+		const actions = new ReplyPage(room, PointMapping, wireMapping);
+		const nextCursor = pageOfMembers(`model:${box}:${id}`, cursor, [
+			memberList(Object.entries(lists.properties), properties),
+			memberList(lists.measurements, measurements),
+			memberList(lists.actions, actions),
+		]);
+		const shown = Object.fromEntries(properties.items.flatMap((item) => Object.entries(item.properties ?? {})));
+		const model = { id, name, template, properties: shown, measurements: measurements.items, actions: actions.items };
+		return { model, nextCursor };
 	}),
 
-	implement(edgeModelRoutes.modelValues, async (request, _call, { models, clock }) => {
-		const { measurements, actions } = await models.values(request.box ?? "", request.modelId ?? "");
-		return {
-			measurements: measurements.map(wireNamed),
-			actions: actions.map(wireNamed),
-			serverTsMs: clock.now(),
-		};
+	implement(edgeModelRoutes.modelValues, async (request, call, { models, clock }) => {
+		const { box = "", modelId = "", cursor = "" } = request;
+		const values = await models.values(box, modelId);
+		const room = new ReplyRoom(call.peer.encoding);
+		const measurements = new ReplyPage(room, NamedValue, wireNamed);
+		const actions = new ReplyPage(room, NamedValue, wireNamed);
+		const nextCursor = pageOfMembers(`values:${box}:${modelId}`, cursor, [
+			memberList(values.measurements, measurements),
+			memberList(values.actions, actions),
+		]);
+		return { measurements: measurements.items, actions: actions.items, serverTsMs: clock.now(), nextCursor };
 	}),
 
-	implement(edgeModelRoutes.ruleList, async (request, _call, { rules }) => {
+	implement(edgeModelRoutes.ruleList, async (request, call, { rules }) => {
 		const { box = "", onlyActive = false, cursor = "", limit = 0 } = request;
-		const { items, nextCursor } = await rules.list(box, onlyActive, cursor, limit);
-		return { rules: items.map(({ id, name, isActive, priority }) => ({ id, name, isActive, priority })), nextCursor };
+		const page = new ReplyPage(call.peer.encoding, RuleSummary, wireRule);
+		const { nextCursor } = await rules.list(box, onlyActive, cursor, limit, page);
+		return { rules: page.items, nextCursor };
 	}),
 
 	implement(edgeModelRoutes.ruleGet, async (request, _call, { rules }) => {
@@ -52,10 +78,9 @@ export const edgeModelModule = defineModule<EdgeModelServices>("edgeModel", (imp
 	}),
 
 	implement(edgeModelRoutes.ruleState, async (request, call, { boxes, rules }) => {
-		const { box = "", ruleId = "", follow = false, stop = false } = request;
+		const { box = "", ruleId = "", follow = false, stop = false, cursor = "" } = request;
 		const channel = ruleChannel(boxes.box(box).name);
-		const state = ruleId === "" ? undefined : await rules.state(box, ruleId);
-		const told = { ...(state && { state: { ...state.state }, executions: [...state.executions] }) };
+		const told = ruleId === "" ? {} : stateOf(call, await rules.state(box, ruleId), `rule:${box}:${ruleId}`, cursor);
 		if (stop) call.peer.unfollow(channel);
 		if (!follow || stop) return told;
 		const { offset, epoch } = await call.peer.follow(channel);
@@ -69,4 +94,36 @@ function wireMapping({ name, channel, pointId, type }: BoxMapping) {
 
 function wireNamed({ name, reading }: NamedReading) {
 	return { name, value: wireReading(reading) };
+}
+
+function wireModel({ id, name, template }: BoxModel) {
+	return { id, name, template };
+}
+
+function wireProperty([key, value]: readonly [string, string]) {
+	return { properties: { [key]: value } };
+}
+
+function wireRule({ id, name, isActive, priority }: BoxRule) {
+	return { id, name, isActive, priority };
+}
+
+interface RuleStanding {
+	readonly state: Readonly<Record<string, string>>;
+	readonly executions: readonly BoxExecution[];
+}
+
+/** A page of what is told of a rule. */
+function stateOf(call: Call, standing: RuleStanding, name: string, cursor: string) {
+	const room = new ReplyRoom(call.peer.encoding);
+	const state = new ReplyPage(room, RuleStateResponse, ([key, value]: readonly [string, string]) => {
+		return { state: { [key]: value } };
+	});
+	const executions = new ReplyPage(room, RuleExecution, (execution: BoxExecution) => execution);
+	const nextCursor = pageOfMembers(name, cursor, [
+		memberList(Object.entries(standing.state), state),
+		memberList(standing.executions, executions),
+	]);
+	const shown = Object.fromEntries(state.items.flatMap((item) => Object.entries(item.state ?? {})));
+	return { state: shown, executions: executions.items, nextCursor };
 }

@@ -1,9 +1,11 @@
 // Block 4xxx: live values of field boxes.
-import { edgeTelemetryRoutes } from "../protocol/gen/schema.ts";
+import { edgeTelemetryRoutes, SubscribeResponse, SubscriptionInfo } from "../protocol/gen/schema.ts";
+import { ReplyPage, ReplyRoom } from "../protocol/reply-page.ts";
 import { defineModule } from "../server/core/route.ts";
 import { MemberState } from "../services/telemetry/member-state.ts";
 import type { TelemetryReads } from "../services/telemetry/reads.ts";
 import type { Telemetry } from "../services/telemetry/telemetry.ts";
+import type { Member } from "../services/telemetry/view.ts";
 import type { FailedChannel, ViewSpec } from "../services/telemetry/view-spec.ts";
 
 export interface EdgeTelemetryServices {
@@ -20,22 +22,19 @@ export const edgeTelemetryModule = defineModule<EdgeTelemetryServices>("edgeTele
 
 	implement(edgeTelemetryRoutes.unsubscribe, (request, call, { telemetry }) => {
 		const { ended, remaining } = telemetry.unsubscribe(call.peer, request.subId ?? "", request.channels ?? []);
-		return { ended, remaining: remaining.map((spec) => granted(spec, [])) };
+		const page = new ReplyPage(call.peer.encoding, SubscribeResponse, (spec: ViewSpec) => granted(spec, []));
+		return { ended, remaining: page.items, isTruncated: !remaining.every((spec) => page.take(spec)) };
 	}),
 
-	implement(edgeTelemetryRoutes.listSubscriptions, (_request, call, { telemetry }) => ({
-		subscriptions: telemetry.list(call.peer).map(({ view, state, dropped }) => {
-			const { id, source, channels, types, points, intervalMs, mode, deadband, keepaliveMs } = view.spec;
-			return {
-				...{ subId: id, source: source.name, channels: [...channels], dataTypes: [...types], intervalMs, mode },
-				...{ pointIds: [...(points ?? [])], deadband, keepaliveMs },
-				isLagging: state === MemberState.LAGGING,
-				dropped,
-			};
-		}),
-	})),
+	implement(edgeTelemetryRoutes.listSubscriptions, (request, call, { telemetry }) => {
+		const page = new ReplyPage(call.peer.encoding, SubscriptionInfo, wireSubscription);
+		const nextCursor = telemetry.page(call.peer, request.cursor ?? "", request.limit ?? 0, page);
+		return { subscriptions: page.items, nextCursor };
+	}),
 
-	implement(edgeTelemetryRoutes.readNow, (request, _call, { reads }) => reads.readNow(request)),
+	implement(edgeTelemetryRoutes.readNow, (request, call, { reads }) =>
+		reads.readNow(request, new ReplyRoom(call.peer.encoding)),
+	),
 
 	implement(edgeTelemetryRoutes.listChannels, (request, _call, { reads }) =>
 		reads.channels(request.source ?? "", request.cursor ?? "", request.limit ?? 0),
@@ -53,5 +52,15 @@ function granted(spec: ViewSpec, failed: readonly FailedChannel[]) {
 		failed: [...failed],
 		revisedIntervalMs: spec.intervalMs,
 		revisedKeepaliveMs: spec.keepaliveMs,
+	};
+}
+
+function wireSubscription({ view, state, dropped }: Member) {
+	const { id, source, channels, types, points, intervalMs, mode, deadband, keepaliveMs } = view.spec;
+	return {
+		...{ subId: id, source: source.name, channels: [...channels], dataTypes: [...types], intervalMs, mode },
+		...{ pointIds: [...(points ?? [])], deadband, keepaliveMs },
+		isLagging: state === MemberState.LAGGING,
+		dropped,
 	};
 }

@@ -1,15 +1,28 @@
 // Block 2xxx: game rooms.
-import { gameRoutes } from "../protocol/gen/schema.ts";
+import {
+	GameRecord,
+	type GameRecordProperties,
+	gameRoutes,
+	RecordedAction,
+	type RecordedActionProperties,
+	Room,
+	type RoomProperties,
+} from "../protocol/gen/schema.ts";
+import { ReplyPage, ReplyRoom } from "../protocol/reply-page.ts";
 import { defineModule } from "../server/core/route.ts";
 import type { Games } from "../services/games/games.ts";
 import { roomChannel } from "../services/games/room-state.ts";
+
+const same = <Item>(item: Item): Item => item;
 
 export interface GameServices {
 	readonly games: Games;
 }
 
 export const gameModule = defineModule<GameServices>("game", (implement) => [
-	implement(gameRoutes.getGameState, (request, call, { games }) => games.view(call.identity(), request.roomId)),
+	implement(gameRoutes.getGameState, (request, call, { games }) =>
+		games.view(call.identity(), request.roomId, request.membersCursor),
+	),
 
 	implement(gameRoutes.createRoom, async (request, call, { games }) => {
 		const { name, game, capacity, isPrivate, password, allowSpectators, metadata } = request;
@@ -43,10 +56,11 @@ export const gameModule = defineModule<GameServices>("game", (implement) => [
 		return {};
 	}),
 
-	implement(gameRoutes.listRooms, async (request, _call, { games }) => {
+	implement(gameRoutes.listRooms, async (request, call, { games }) => {
 		const { game, onlyJoinable, limit, cursor } = request;
-		const { rooms, nextCursor } = await games.list.page(game, onlyJoinable, limit, cursor);
-		return { rooms: [...rooms], nextCursor };
+		const page = new ReplyPage<RoomProperties, RoomProperties>(call.peer.encoding, Room, same);
+		const { nextCursor } = await games.list.page(game, onlyJoinable, limit, cursor, page);
+		return { rooms: page.items, nextCursor };
 	}),
 
 	implement(gameRoutes.gameAction, async (request, call, { games }) => {
@@ -57,11 +71,17 @@ export const gameModule = defineModule<GameServices>("game", (implement) => [
 	implement(gameRoutes.getGameHistory, async (request, call, { games }) => {
 		const { gameId, limit, cursor } = request;
 		const viewerId = call.identity().userId;
-		const { games: records, nextCursor } =
-			gameId === ""
-				? await games.history.gamesOf(request.userId || viewerId, viewerId, limit, cursor)
-				: await games.history.game(gameId, viewerId, limit, cursor);
-		return { games: [...records], nextCursor };
+		const { encoding } = call.peer;
+		if (gameId !== "") {
+			const room = new ReplyRoom(encoding);
+			const page = new ReplyPage<RecordedActionProperties, RecordedActionProperties>(room, RecordedAction, same);
+			const reserve = (game: GameRecordProperties) => room.reserve(GameRecord, game);
+			const { games: records, nextCursor } = await games.history.game(gameId, viewerId, limit, cursor, page, reserve);
+			return { games: [...records], nextCursor };
+		}
+		const page = new ReplyPage<GameRecordProperties, GameRecordProperties>(encoding, GameRecord, same);
+		const { nextCursor } = await games.history.gamesOf(request.userId || viewerId, viewerId, limit, cursor, page);
+		return { games: page.items, nextCursor };
 	}),
 
 	implement(gameRoutes.getPlayerStats, (request, call, { games }) =>

@@ -1,5 +1,7 @@
 // Stored notifications: 1010 and 1011.
-import { notificationRoutes } from "../protocol/gen/schema.ts";
+import type { NotificationRecord } from "../ports/notification-store.ts";
+import { notificationRoutes, StoredNotification } from "../protocol/gen/schema.ts";
+import { ReplyPage } from "../protocol/reply-page.ts";
 import { defineModule } from "../server/core/route.ts";
 import { type Notifications, wireNotification } from "../services/notifications/notifications.ts";
 
@@ -10,15 +12,10 @@ export interface NotificationServices {
 export const notificationModule = defineModule<NotificationServices>("notification", (implement) => [
 	implement(notificationRoutes.listNotifications, async (request, call, { notifications }) => {
 		const { onlyUnread = false, cursor = "", limit = 0 } = request;
-		const page = await notifications.list(call.identity().userId, onlyUnread, cursor, limit);
-		return {
-			notifications: page.notifications.map((record) => ({
-				notification: wireNotification(record),
-				readAtMs: record.readAtMs,
-			})),
-			nextCursor: page.nextCursor,
-			unread: page.unread,
-		};
+		const page = new ReplyPage(call.peer.encoding, StoredNotification, wireStored);
+		const { userId } = call.identity();
+		const { nextCursor, unread } = await notifications.list(userId, onlyUnread, cursor, limit, page);
+		return { notifications: page.items, nextCursor, unread };
 	}),
 
 	implement(notificationRoutes.markNotificationsRead, async (request, call, { notifications }) => {
@@ -26,3 +23,7 @@ export const notificationModule = defineModule<NotificationServices>("notificati
 		return { marked: await notifications.markRead(call.identity().userId, ids) };
 	}),
 ]);
+
+function wireStored(record: NotificationRecord) {
+	return { notification: wireNotification(record), readAtMs: record.readAtMs };
+}

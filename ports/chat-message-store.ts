@@ -70,6 +70,16 @@ export interface MessageRange {
 	readonly limit: number;
 	/** Newest first. */
 	readonly backwards: boolean;
+	/** Of content: no message is read behind the one with which this is reached. Unless given there is no such end. */
+	readonly maxBytes?: number;
+}
+
+/** Messages at several places. */
+export interface PlacedMessages {
+	/** In no particular order; those that are not there are left out. */
+	readonly messages: readonly MessageRecord[];
+	/** How many of the places were looked at, from the first on. */
+	readonly places: number;
 }
 
 /** Every method throws GatewayError UNAVAILABLE when the store does not answer in time. */
@@ -81,8 +91,13 @@ export interface ChatMessageStore {
 	append(messages: readonly NewMessage[], claim: PublishClaim): Promise<AppendedBatch>;
 	byId(messageId: string): Promise<MessageRecord | undefined>;
 	range(range: MessageRange): Promise<readonly MessageRecord[]>;
-	/** Single messages of several conversations, in no particular order; those that are not there are left out. */
-	at(places: readonly { readonly id: string; readonly sequence: number }[]): Promise<readonly MessageRecord[]>;
+	/**
+	 * Single messages of several conversations.
+	 *
+	 * @param places - where `sequence` is 0 there is none.
+	 * @param maxBytes - of content: no place is looked at behind the one with which this is reached.
+	 */
+	at(places: readonly { readonly id: string; readonly sequence: number }[], maxBytes?: number): Promise<PlacedMessages>;
 	/**
 	 * Removes the content of a message that has any, with a notice to be told of it.
 	 *

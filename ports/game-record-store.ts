@@ -52,14 +52,22 @@ export interface GameRecordStore {
 	 */
 	record(game: FinishedGame, actions: readonly RecordedMove[]): Promise<void>;
 	game(id: string): Promise<FinishedGame | undefined>;
-	/** @param after - the last action number that one has. */
-	actions(gameId: string, after: number, limit: number): Promise<readonly RecordedMove[]>;
-	/** Latest first. */
+	/**
+	 * @param after - the last action number that one has.
+	 * @param maxBytes - of payloads: no action is read behind the one with which this is reached.
+	 */
+	actions(gameId: string, after: number, limit: number, maxBytes?: number): Promise<readonly RecordedMove[]>;
+	/**
+	 * Latest first.
+	 *
+	 * @param maxPlayers - no game is read behind the one with whose players this is reached.
+	 */
 	gamesOf(
 		userId: string,
 		onlyPublic: boolean,
 		before: GamePoint | undefined,
 		limit: number,
+		maxPlayers?: number,
 	): Promise<readonly FinishedGame[]>;
 	/** @param game - "" for all games together. */
 	counts(userId: string, game: string): Promise<GameCounts>;

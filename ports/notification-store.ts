@@ -20,6 +20,8 @@ export interface NotificationQuery {
 	/** Only those older than this id; "" for the latest. */
 	readonly before: string;
 	readonly limit: number;
+	/** Characters of texts and data: none is read behind the one with which this is reached. Unless given, no such end. */
+	readonly maxBytes?: number;
 }
 
 /** Every method throws GatewayError UNAVAILABLE when the store does not answer in time. */

@@ -71,6 +71,8 @@ export interface RouteContract<Request, RequestProperties, Reply, ReplyPropertie
 	/** Tokens that a call takes from each rate limit bucket. */
 	readonly cost: number;
 	readonly ordering: Ordering;
+	/** The reply may be as large as a page: it has a list in it, or a text of its size. */
+	readonly hasLargeReply: boolean;
 	/** A call may be repeated without a further effect, so that a client may retry it blindly. */
 	readonly idempotent: boolean;
 }

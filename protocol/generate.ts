@@ -31,6 +31,7 @@ interface RouteOption {
 	permission?: string;
 	cost?: number;
 	ordering?: string;
+	large_reply?: boolean;
 }
 
 function loadRoot(files: string[]): protobuf.Root {
@@ -123,6 +124,18 @@ function holdsBytes(type: protobuf.Type, seen = new Set<protobuf.Type>()): boole
 	return type.fieldsArray.some(
 		(field) =>
 			field.type === "bytes" || (field.resolvedType instanceof protobuf.Type && holdsBytes(field.resolvedType, seen)),
+	);
+}
+
+/** A message whose size has no bound in its own fields. */
+function holdsList(type: protobuf.Type, seen = new Set<protobuf.Type>()): boolean {
+	if (seen.has(type)) return false;
+	seen.add(type);
+	return type.fieldsArray.some(
+		(field) =>
+			field.repeated ||
+			field.map ||
+			(field.resolvedType instanceof protobuf.Type && holdsList(field.resolvedType, seen)),
 	);
 }
 
@@ -228,6 +241,7 @@ function routeLines(namespace: protobuf.Namespace, numbers: ProtocolNumbers): st
 				`		permission: ${JSON.stringify(route?.permission || "session")},`,
 				`		cost: ${route?.cost || 1},`,
 				`		ordering: ${JSON.stringify(ORDERINGS[route?.ordering ?? ""] ?? "none")},`,
+				`		hasLargeReply: ${route?.large_reply || holdsList(method.resolvedResponseType as protobuf.Type)},`,
 				`		idempotent: ${level === "IDEMPOTENT" || level === "NO_SIDE_EFFECTS"},`,
 				`	} satisfies RouteContract<${request}, ${request}Properties, ${reply}, ${reply}Properties>,`,
 			);

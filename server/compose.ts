@@ -7,6 +7,7 @@ import { gameModule } from "../handlers/game.ts";
 import { notificationModule } from "../handlers/notification.ts";
 import { authorize } from "../middleware/authorize.ts";
 import { decode } from "../middleware/decode.ts";
+import { holdReplies } from "../middleware/hold-replies.ts";
 import { rateLimit } from "../middleware/rate-limit.ts";
 import { requestLog } from "../middleware/request-log.ts";
 import { RequestStats } from "../middleware/request-stats.ts";
@@ -24,6 +25,7 @@ import { type AccountServices, openAccounts } from "./compose/accounts.ts";
 import { type Conversations, openConversations } from "./compose/conversations.ts";
 import { type Edge, openEdge } from "./compose/edge.ts";
 import { openGames } from "./compose/game-rooms.ts";
+import { oversizedLog } from "./compose/oversized-log.ts";
 import { SchemaUpgrade } from "./compose/schema-upgrade.ts";
 import type { Config } from "./config/config.ts";
 import { TrustedHops } from "./core/client-address.ts";
@@ -34,6 +36,7 @@ import { Gateway as ConnectionGateway } from "./core/gateway.ts";
 import { Hub } from "./core/hub.ts";
 import { originPolicy } from "./core/origin.ts";
 import { RateLimits, type RateSettings } from "./core/rate-limits.ts";
+import { ReplyPace } from "./core/reply-pace.ts";
 import { bindModule, RouteTable } from "./core/route-table.ts";
 import { SWEEP_INTERVAL_MS, Sweep } from "./core/sweep.ts";
 import { JsonDialect, type TextDialect } from "./core/text-dialect.ts";
@@ -121,6 +124,7 @@ class ComposedGateway implements Gateway {
 	private readonly hub = new Hub();
 	private readonly counters = new ConnectionCounters();
 	private readonly rates: RateLimits;
+	private readonly pace: ReplyPace;
 	private readonly stats: RequestStats;
 	private readonly dispatcher: Dispatcher;
 	private readonly gateway: ConnectionGateway;
@@ -164,6 +168,8 @@ class ComposedGateway implements Gateway {
 		this.schema = new SchemaUpgrade(stores.database, logger);
 		this.readiness = new Readiness([...stores.probes, this.schema.probe, ...this.edge.probes], now);
 		this.rates = new RateLimits(config.rates as RateSettings);
+		// The other half is for pushes.
+		this.pace = new ReplyPace(config.limits.maxBackpressureBytes / 2, this.counters);
 		this.stats = new RequestStats({ logger, now: systemClock.monotonic, slowRequestMs: config.log.slowRequestMs });
 		this.dispatcher = this.openDispatcher(json, dialects);
 		this.gateway = new ConnectionGateway({
@@ -174,6 +180,7 @@ class ComposedGateway implements Gateway {
 			limits: config.limits,
 			isOriginAllowed,
 			dialects,
+			onOversized: oversizedLog(logger, now),
 			now,
 		});
 		const { hub, dispatcher, counters, stats, readiness } = this;
@@ -198,7 +205,7 @@ class ComposedGateway implements Gateway {
 		const router = httpRouter({ routes, webSocketPath: WEBSOCKET_PATH, isOriginAllowed, logger });
 		this.transport = openTransport(this.transportOptions(router), this.gateway, router.handle);
 		this.gateway.transport = this.transport;
-		this.gateway.watchers.push(...this.edge.watchers);
+		this.gateway.watchers.push(this.pace, ...this.edge.watchers);
 		this.gateway.presence.push(this.conversations.presence, this.rooms.games);
 		const metricsRouter = httpRouter({ routes: [metricsRoute(this.metrics)], isOriginAllowed, logger });
 		this.metricsTransport = ownPort
@@ -336,6 +343,7 @@ class ComposedGateway implements Gateway {
 			decode(),
 			requestLog(this.logger),
 			validate(),
+			holdReplies(this.pace),
 		]);
 	}
 

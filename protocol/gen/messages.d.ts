@@ -206,6 +206,9 @@ export namespace framegate {
             /** SessionInfo permissions. */
             permissions: string[];
 
+            /** Largest WebSocket message that the gateway sends, in either encoding. */
+            maxSentMessageBytes: number;
+
             /**
              * Encodes the specified SessionInfo message. Does not implicitly {@link framegate.v1.SessionInfo.verify|verify} messages.
              * @param message SessionInfo message or plain object to encode
@@ -247,6 +250,9 @@ export namespace framegate {
 
                 /** SessionInfo permissions */
                 permissions?: string[];
+
+                /** Largest WebSocket message that the gateway sends, in either encoding. */
+                maxSentMessageBytes?: number;
 
                 /** Unknown fields preserved while decoding when enabled */
                 $unknowns?: Uint8Array[];
@@ -1825,6 +1831,9 @@ export namespace framegate {
             /** Route ordering. */
             ordering: framegate.v1.Ordering;
 
+            /** The reply may be as large as a page, although it has no list in it. */
+            largeReply: boolean;
+
             /**
              * Encodes the specified Route message. Does not implicitly {@link framegate.v1.Route.verify|verify} messages.
              * @param message Route message or plain object to encode
@@ -1860,6 +1869,9 @@ export namespace framegate {
 
                 /** Route ordering */
                 ordering?: framegate.v1.Ordering;
+
+                /** The reply may be as large as a page, although it has no list in it. */
+                largeReply?: boolean;
 
                 /** Unknown fields preserved while decoding when enabled */
                 $unknowns?: Uint8Array[];
@@ -7261,6 +7273,9 @@ export namespace framegate {
             /** What goes on under a new sub_id. */
             remaining: framegate.v1.SubscribeResponse[];
 
+            /** More goes on than one reply may carry: ListSubscriptions has all. */
+            isTruncated: boolean;
+
             /**
              * Encodes the specified UnsubscribeResponse message. Does not implicitly {@link framegate.v1.UnsubscribeResponse.verify|verify} messages.
              * @param message UnsubscribeResponse message or plain object to encode
@@ -7291,6 +7306,9 @@ export namespace framegate {
                 /** What goes on under a new sub_id. */
                 remaining?: framegate.v1.SubscribeResponse.$Properties[];
 
+                /** More goes on than one reply may carry: ListSubscriptions has all. */
+                isTruncated?: boolean;
+
                 /** Unknown fields preserved while decoding when enabled */
                 $unknowns?: Uint8Array[];
             }
@@ -7318,6 +7336,12 @@ export namespace framegate {
             /** Unknown fields preserved while decoding when enabled */
             $unknowns?: Uint8Array[];
 
+            /** ListSubscriptionsRequest cursor. */
+            cursor: string;
+
+            /** 0: as many as one reply may carry. */
+            limit: number;
+
             /**
              * Encodes the specified ListSubscriptionsRequest message. Does not implicitly {@link framegate.v1.ListSubscriptionsRequest.verify|verify} messages.
              * @param message ListSubscriptionsRequest message or plain object to encode
@@ -7341,6 +7365,12 @@ export namespace framegate {
 
             /** Properties of a ListSubscriptionsRequest. */
             interface $Properties {
+
+                /** ListSubscriptionsRequest cursor */
+                cursor?: string;
+
+                /** 0: as many as one reply may carry. */
+                limit?: number;
 
                 /** Unknown fields preserved while decoding when enabled */
                 $unknowns?: Uint8Array[];
@@ -7489,6 +7519,9 @@ export namespace framegate {
             /** ListSubscriptionsResponse subscriptions. */
             subscriptions: framegate.v1.SubscriptionInfo[];
 
+            /** Empty at the end. */
+            nextCursor: string;
+
             /**
              * Encodes the specified ListSubscriptionsResponse message. Does not implicitly {@link framegate.v1.ListSubscriptionsResponse.verify|verify} messages.
              * @param message ListSubscriptionsResponse message or plain object to encode
@@ -7515,6 +7548,9 @@ export namespace framegate {
 
                 /** ListSubscriptionsResponse subscriptions */
                 subscriptions?: framegate.v1.SubscriptionInfo.$Properties[];
+
+                /** Empty at the end. */
+                nextCursor?: string;
 
                 /** Unknown fields preserved while decoding when enabled */
                 $unknowns?: Uint8Array[];
@@ -7627,7 +7663,7 @@ export namespace framegate {
             /** ReadNowResponse serverTsMs. */
             serverTsMs: number;
 
-            /** More points than one reply may carry (2000): ask for fewer. */
+            /** More points than one reply may carry (2000, and its bytes): ask for fewer. */
             isTruncated: boolean;
 
             /**
@@ -7663,7 +7699,7 @@ export namespace framegate {
                 /** ReadNowResponse serverTsMs */
                 serverTsMs?: number;
 
-                /** More points than one reply may carry (2000): ask for fewer. */
+                /** More points than one reply may carry (2000, and its bytes): ask for fewer. */
                 isTruncated?: boolean;
 
                 /** Unknown fields preserved while decoding when enabled */
@@ -9034,6 +9070,9 @@ export namespace framegate {
             /** ModelGetRequest modelId. */
             modelId: string;
 
+            /** ModelGetRequest cursor. */
+            cursor: string;
+
             /**
              * Encodes the specified ModelGetRequest message. Does not implicitly {@link framegate.v1.ModelGetRequest.verify|verify} messages.
              * @param message ModelGetRequest message or plain object to encode
@@ -9064,6 +9103,9 @@ export namespace framegate {
                 /** ModelGetRequest modelId */
                 modelId?: string;
 
+                /** ModelGetRequest cursor */
+                cursor?: string;
+
                 /** Unknown fields preserved while decoding when enabled */
                 $unknowns?: Uint8Array[];
             }
@@ -9091,8 +9133,11 @@ export namespace framegate {
             /** Unknown fields preserved while decoding when enabled */
             $unknowns?: Uint8Array[];
 
-            /** ModelGetResponse model. */
+            /** With a cursor: the properties, measurements and actions behind those of the reply before. */
             model: framegate.v1.Model;
+
+            /** Empty at the end. */
+            nextCursor: string;
 
             /**
              * Encodes the specified ModelGetResponse message. Does not implicitly {@link framegate.v1.ModelGetResponse.verify|verify} messages.
@@ -9118,8 +9163,11 @@ export namespace framegate {
             /** Properties of a ModelGetResponse. */
             interface $Properties {
 
-                /** ModelGetResponse model */
+                /** With a cursor: the properties, measurements and actions behind those of the reply before. */
                 model?: framegate.v1.Model.$Properties;
+
+                /** Empty at the end. */
+                nextCursor?: string;
 
                 /** Unknown fields preserved while decoding when enabled */
                 $unknowns?: Uint8Array[];
@@ -9154,6 +9202,9 @@ export namespace framegate {
             /** ModelValuesRequest modelId. */
             modelId: string;
 
+            /** ModelValuesRequest cursor. */
+            cursor: string;
+
             /**
              * Encodes the specified ModelValuesRequest message. Does not implicitly {@link framegate.v1.ModelValuesRequest.verify|verify} messages.
              * @param message ModelValuesRequest message or plain object to encode
@@ -9183,6 +9234,9 @@ export namespace framegate {
 
                 /** ModelValuesRequest modelId */
                 modelId?: string;
+
+                /** ModelValuesRequest cursor */
+                cursor?: string;
 
                 /** Unknown fields preserved while decoding when enabled */
                 $unknowns?: Uint8Array[];
@@ -9287,6 +9341,9 @@ export namespace framegate {
             /** ModelValuesResponse serverTsMs. */
             serverTsMs: number;
 
+            /** Empty at the end. */
+            nextCursor: string;
+
             /**
              * Encodes the specified ModelValuesResponse message. Does not implicitly {@link framegate.v1.ModelValuesResponse.verify|verify} messages.
              * @param message ModelValuesResponse message or plain object to encode
@@ -9320,6 +9377,9 @@ export namespace framegate {
                 /** ModelValuesResponse serverTsMs */
                 serverTsMs?: number;
 
+                /** Empty at the end. */
+                nextCursor?: string;
+
                 /** Unknown fields preserved while decoding when enabled */
                 $unknowns?: Uint8Array[];
             }
@@ -9329,6 +9389,7 @@ export namespace framegate {
               measurements?: framegate.v1.NamedValue.$Shape[];
               actions?: framegate.v1.NamedValue.$Shape[];
               serverTsMs?: number;
+              nextCursor?: string;
               $unknowns?: Uint8Array[];
             };
         }
@@ -9703,6 +9764,9 @@ export namespace framegate {
             /** Ends that. */
             stop: boolean;
 
+            /** RuleStateRequest cursor. */
+            cursor: string;
+
             /**
              * Encodes the specified RuleStateRequest message. Does not implicitly {@link framegate.v1.RuleStateRequest.verify|verify} messages.
              * @param message RuleStateRequest message or plain object to encode
@@ -9738,6 +9802,9 @@ export namespace framegate {
 
                 /** Ends that. */
                 stop?: boolean;
+
+                /** RuleStateRequest cursor */
+                cursor?: string;
 
                 /** Unknown fields preserved while decoding when enabled */
                 $unknowns?: Uint8Array[];
@@ -9856,6 +9923,9 @@ export namespace framegate {
             /** RuleStateResponse epoch. */
             epoch: string;
 
+            /** Of state and executions. Empty at the end. */
+            nextCursor: string;
+
             /**
              * Encodes the specified RuleStateResponse message. Does not implicitly {@link framegate.v1.RuleStateResponse.verify|verify} messages.
              * @param message RuleStateResponse message or plain object to encode
@@ -9894,6 +9964,9 @@ export namespace framegate {
 
                 /** RuleStateResponse epoch */
                 epoch?: string;
+
+                /** Of state and executions. Empty at the end. */
+                nextCursor?: string;
 
                 /** Unknown fields preserved while decoding when enabled */
                 $unknowns?: Uint8Array[];
@@ -10539,6 +10612,9 @@ export namespace framegate {
             /** GetGameStateRequest roomId. */
             roomId: string;
 
+            /** Goes on with the members behind those of an earlier reply. */
+            membersCursor: string;
+
             /**
              * Encodes the specified GetGameStateRequest message. Does not implicitly {@link framegate.v1.GetGameStateRequest.verify|verify} messages.
              * @param message GetGameStateRequest message or plain object to encode
@@ -10565,6 +10641,9 @@ export namespace framegate {
 
                 /** GetGameStateRequest roomId */
                 roomId?: string;
+
+                /** Goes on with the members behind those of an earlier reply. */
+                membersCursor?: string;
 
                 /** Unknown fields preserved while decoding when enabled */
                 $unknowns?: Uint8Array[];
@@ -10606,6 +10685,12 @@ export namespace framegate {
             eventNumber: number;
 
             /**
+             * Not empty: the room has more members than one reply may carry; `player_count` and `spectator_count` are of all. Members
+             * are in the order in which they came.
+             */
+            nextMembersCursor: string;
+
+            /**
              * Encodes the specified GetGameStateResponse message. Does not implicitly {@link framegate.v1.GetGameStateResponse.verify|verify} messages.
              * @param message GetGameStateResponse message or plain object to encode
              * @param [writer] Writer to encode to
@@ -10640,6 +10725,12 @@ export namespace framegate {
 
                 /** Number of the last event that room and state include: events up to it are to be skipped. */
                 eventNumber?: number;
+
+                /**
+                 * Not empty: the room has more members than one reply may carry; `player_count` and `spectator_count` are of all. Members
+                 * are in the order in which they came.
+                 */
+                nextMembersCursor?: string;
 
                 /** Unknown fields preserved while decoding when enabled */
                 $unknowns?: Uint8Array[];
@@ -10932,6 +11023,9 @@ export namespace framegate {
             /** Number of the last event that room and state include: events up to it are to be skipped. */
             eventNumber: number;
 
+            /** Not empty: GetGameState has the other members. */
+            nextMembersCursor: string;
+
             /**
              * Encodes the specified JoinRoomResponse message. Does not implicitly {@link framegate.v1.JoinRoomResponse.verify|verify} messages.
              * @param message JoinRoomResponse message or plain object to encode
@@ -10976,6 +11070,9 @@ export namespace framegate {
 
                 /** Number of the last event that room and state include: events up to it are to be skipped. */
                 eventNumber?: number;
+
+                /** Not empty: GetGameState has the other members. */
+                nextMembersCursor?: string;
 
                 /** Unknown fields preserved while decoding when enabled */
                 $unknowns?: Uint8Array[];

@@ -291,6 +291,7 @@ export const framegate = $root.framegate = (() => {
             SessionInfo.prototype.heartbeatIntervalMs = 0;
             SessionInfo.prototype.maxMessageBytes = 0;
             SessionInfo.prototype.permissions = $util.emptyArray;
+            SessionInfo.prototype.maxSentMessageBytes = 0;
 
             SessionInfo.encode = function (message, writer, _depth) {
                 if (!writer)
@@ -312,6 +313,8 @@ export const framegate = $root.framegate = (() => {
                 if (message.permissions != null && message.permissions.length)
                     for (let i = 0; i < message.permissions.length; ++i)
                         writer.uint32(50).string(message.permissions[i]);
+                if (message.maxSentMessageBytes != null && $Object.hasOwnProperty.call(message, "maxSentMessageBytes") && message.maxSentMessageBytes !== 0)
+                    writer.uint32(56).uint32(message.maxSentMessageBytes);
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -396,6 +399,15 @@ export const framegate = $root.framegate = (() => {
                             if (!(message.permissions && message.permissions.length))
                                 message.permissions = [];
                             message.permissions.push(reader.stringVerify());
+                            continue;
+                        }
+                    case 7: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.uint32())
+                                message.maxSentMessageBytes = value;
+                            else
+                                delete message.maxSentMessageBytes;
                             continue;
                         }
                     }
@@ -2695,6 +2707,7 @@ export const framegate = $root.framegate = (() => {
             Route.prototype.permission = "";
             Route.prototype.cost = 0;
             Route.prototype.ordering = 0;
+            Route.prototype.largeReply = false;
 
             Route.encode = function (message, writer, _depth) {
                 if (!writer)
@@ -2711,6 +2724,8 @@ export const framegate = $root.framegate = (() => {
                     writer.uint32(24).uint32(message.cost);
                 if (message.ordering != null && $Object.hasOwnProperty.call(message, "ordering") && message.ordering !== 0)
                     writer.uint32(32).int32(message.ordering);
+                if (message.largeReply != null && $Object.hasOwnProperty.call(message, "largeReply") && message.largeReply !== false)
+                    writer.uint32(40).bool(message.largeReply);
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -2778,6 +2793,15 @@ export const framegate = $root.framegate = (() => {
                                 message.ordering = value;
                             else
                                 delete message.ordering;
+                            continue;
+                        }
+                    case 5: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.bool())
+                                message.largeReply = value;
+                            else
+                                delete message.largeReply;
                             continue;
                         }
                     }
@@ -10832,6 +10856,7 @@ export const framegate = $root.framegate = (() => {
 
             UnsubscribeResponse.prototype.ended = 0;
             UnsubscribeResponse.prototype.remaining = $util.emptyArray;
+            UnsubscribeResponse.prototype.isTruncated = false;
 
             UnsubscribeResponse.encode = function (message, writer, _depth) {
                 if (!writer)
@@ -10845,6 +10870,8 @@ export const framegate = $root.framegate = (() => {
                 if (message.remaining != null && message.remaining.length)
                     for (let i = 0; i < message.remaining.length; ++i)
                         $root.framegate.v1.SubscribeResponse.encode(message.remaining[i], writer.uint32(18).fork(), _depth + 1).ldelim();
+                if (message.isTruncated != null && $Object.hasOwnProperty.call(message, "isTruncated") && message.isTruncated !== false)
+                    writer.uint32(24).bool(message.isTruncated);
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -10895,6 +10922,15 @@ export const framegate = $root.framegate = (() => {
                             message.remaining.push($root.framegate.v1.SubscribeResponse.decode(reader, reader.size(), $undefined, _depth + 1));
                             continue;
                         }
+                    case 3: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.bool())
+                                message.isTruncated = value;
+                            else
+                                delete message.isTruncated;
+                            continue;
+                        }
                     }
                     reader.skipType(wireType, _depth, tag);
                     if (!reader.discardUnknown) {
@@ -10924,6 +10960,9 @@ export const framegate = $root.framegate = (() => {
                             this[keys[i]] = properties[keys[i]];
             };
 
+            ListSubscriptionsRequest.prototype.cursor = "";
+            ListSubscriptionsRequest.prototype.limit = 0;
+
             ListSubscriptionsRequest.encode = function (message, writer, _depth) {
                 if (!writer)
                     writer = $Writer.create();
@@ -10931,6 +10970,10 @@ export const framegate = $root.framegate = (() => {
                     _depth = 0;
                 if (_depth > $util.recursionLimit)
                     throw $Error("max depth exceeded");
+                if (message.cursor != null && $Object.hasOwnProperty.call(message, "cursor") && message.cursor !== "")
+                    writer.uint32(10).string(message.cursor);
+                if (message.limit != null && $Object.hasOwnProperty.call(message, "limit") && message.limit !== 0)
+                    writer.uint32(16).uint32(message.limit);
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -10944,7 +10987,7 @@ export const framegate = $root.framegate = (() => {
                     _depth = 0;
                 if (_depth > $Reader.recursionLimit)
                     throw $Error("max depth exceeded");
-                let end, message;
+                let end, message, value;
                 if (length === $undefined)
                     end = reader.len;
                 else {
@@ -10962,7 +11005,28 @@ export const framegate = $root.framegate = (() => {
                         _end = $undefined;
                         break;
                     }
-                    reader.skipType(tag & 7, _depth, tag);
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.cursor = value;
+                            else
+                                delete message.cursor;
+                            continue;
+                        }
+                    case 2: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.uint32())
+                                message.limit = value;
+                            else
+                                delete message.limit;
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
                     if (!reader.discardUnknown) {
                         $util.makeProp(message, "$unknowns", false);
                         (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
@@ -11209,6 +11273,7 @@ export const framegate = $root.framegate = (() => {
             };
 
             ListSubscriptionsResponse.prototype.subscriptions = $util.emptyArray;
+            ListSubscriptionsResponse.prototype.nextCursor = "";
 
             ListSubscriptionsResponse.encode = function (message, writer, _depth) {
                 if (!writer)
@@ -11220,6 +11285,8 @@ export const framegate = $root.framegate = (() => {
                 if (message.subscriptions != null && message.subscriptions.length)
                     for (let i = 0; i < message.subscriptions.length; ++i)
                         $root.framegate.v1.SubscriptionInfo.encode(message.subscriptions[i], writer.uint32(10).fork(), _depth + 1).ldelim();
+                if (message.nextCursor != null && $Object.hasOwnProperty.call(message, "nextCursor") && message.nextCursor !== "")
+                    writer.uint32(18).string(message.nextCursor);
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -11233,7 +11300,7 @@ export const framegate = $root.framegate = (() => {
                     _depth = 0;
                 if (_depth > $Reader.recursionLimit)
                     throw $Error("max depth exceeded");
-                let end, message;
+                let end, message, value;
                 if (length === $undefined)
                     end = reader.len;
                 else {
@@ -11259,6 +11326,15 @@ export const framegate = $root.framegate = (() => {
                             if (!(message.subscriptions && message.subscriptions.length))
                                 message.subscriptions = [];
                             message.subscriptions.push($root.framegate.v1.SubscriptionInfo.decode(reader, reader.size(), $undefined, _depth + 1));
+                            continue;
+                        }
+                    case 2: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.nextCursor = value;
+                            else
+                                delete message.nextCursor;
                             continue;
                         }
                     }
@@ -13575,6 +13651,7 @@ export const framegate = $root.framegate = (() => {
 
             ModelGetRequest.prototype.box = "";
             ModelGetRequest.prototype.modelId = "";
+            ModelGetRequest.prototype.cursor = "";
 
             ModelGetRequest.encode = function (message, writer, _depth) {
                 if (!writer)
@@ -13587,6 +13664,8 @@ export const framegate = $root.framegate = (() => {
                     writer.uint32(10).string(message.box);
                 if (message.modelId != null && $Object.hasOwnProperty.call(message, "modelId") && message.modelId !== "")
                     writer.uint32(18).string(message.modelId);
+                if (message.cursor != null && $Object.hasOwnProperty.call(message, "cursor") && message.cursor !== "")
+                    writer.uint32(26).string(message.cursor);
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -13638,6 +13717,15 @@ export const framegate = $root.framegate = (() => {
                                 delete message.modelId;
                             continue;
                         }
+                    case 3: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.cursor = value;
+                            else
+                                delete message.cursor;
+                            continue;
+                        }
                     }
                     reader.skipType(wireType, _depth, tag);
                     if (!reader.discardUnknown) {
@@ -13668,6 +13756,7 @@ export const framegate = $root.framegate = (() => {
             };
 
             ModelGetResponse.prototype.model = null;
+            ModelGetResponse.prototype.nextCursor = "";
 
             ModelGetResponse.encode = function (message, writer, _depth) {
                 if (!writer)
@@ -13678,6 +13767,8 @@ export const framegate = $root.framegate = (() => {
                     throw $Error("max depth exceeded");
                 if (message.model != null && $Object.hasOwnProperty.call(message, "model"))
                     $root.framegate.v1.Model.encode(message.model, writer.uint32(10).fork(), _depth + 1).ldelim();
+                if (message.nextCursor != null && $Object.hasOwnProperty.call(message, "nextCursor") && message.nextCursor !== "")
+                    writer.uint32(18).string(message.nextCursor);
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -13717,6 +13808,15 @@ export const framegate = $root.framegate = (() => {
                             message.model = $root.framegate.v1.Model.decode(reader, reader.size(), $undefined, _depth + 1, message.model);
                             continue;
                         }
+                    case 2: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.nextCursor = value;
+                            else
+                                delete message.nextCursor;
+                            continue;
+                        }
                     }
                     reader.skipType(wireType, _depth, tag);
                     if (!reader.discardUnknown) {
@@ -13748,6 +13848,7 @@ export const framegate = $root.framegate = (() => {
 
             ModelValuesRequest.prototype.box = "";
             ModelValuesRequest.prototype.modelId = "";
+            ModelValuesRequest.prototype.cursor = "";
 
             ModelValuesRequest.encode = function (message, writer, _depth) {
                 if (!writer)
@@ -13760,6 +13861,8 @@ export const framegate = $root.framegate = (() => {
                     writer.uint32(10).string(message.box);
                 if (message.modelId != null && $Object.hasOwnProperty.call(message, "modelId") && message.modelId !== "")
                     writer.uint32(18).string(message.modelId);
+                if (message.cursor != null && $Object.hasOwnProperty.call(message, "cursor") && message.cursor !== "")
+                    writer.uint32(26).string(message.cursor);
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -13809,6 +13912,15 @@ export const framegate = $root.framegate = (() => {
                                 message.modelId = value;
                             else
                                 delete message.modelId;
+                            continue;
+                        }
+                    case 3: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.cursor = value;
+                            else
+                                delete message.cursor;
                             continue;
                         }
                     }
@@ -13936,6 +14048,7 @@ export const framegate = $root.framegate = (() => {
             ModelValuesResponse.prototype.measurements = $util.emptyArray;
             ModelValuesResponse.prototype.actions = $util.emptyArray;
             ModelValuesResponse.prototype.serverTsMs = $util.Long ? $util.Long.fromBits(0,0,false) : 0;
+            ModelValuesResponse.prototype.nextCursor = "";
 
             ModelValuesResponse.encode = function (message, writer, _depth) {
                 if (!writer)
@@ -13952,6 +14065,8 @@ export const framegate = $root.framegate = (() => {
                         $root.framegate.v1.NamedValue.encode(message.actions[i], writer.uint32(18).fork(), _depth + 1).ldelim();
                 if (message.serverTsMs != null && $Object.hasOwnProperty.call(message, "serverTsMs") && (typeof message.serverTsMs === "object" ? message.serverTsMs.low || message.serverTsMs.high : message.serverTsMs !== 0))
                     writer.uint32(24).int64(message.serverTsMs);
+                if (message.nextCursor != null && $Object.hasOwnProperty.call(message, "nextCursor") && message.nextCursor !== "")
+                    writer.uint32(34).string(message.nextCursor);
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -14008,6 +14123,15 @@ export const framegate = $root.framegate = (() => {
                                 message.serverTsMs = value;
                             else
                                 delete message.serverTsMs;
+                            continue;
+                        }
+                    case 4: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.nextCursor = value;
+                            else
+                                delete message.nextCursor;
                             continue;
                         }
                     }
@@ -14559,6 +14683,7 @@ export const framegate = $root.framegate = (() => {
             RuleStateRequest.prototype.ruleId = "";
             RuleStateRequest.prototype.follow = false;
             RuleStateRequest.prototype.stop = false;
+            RuleStateRequest.prototype.cursor = "";
 
             RuleStateRequest.encode = function (message, writer, _depth) {
                 if (!writer)
@@ -14575,6 +14700,8 @@ export const framegate = $root.framegate = (() => {
                     writer.uint32(24).bool(message.follow);
                 if (message.stop != null && $Object.hasOwnProperty.call(message, "stop") && message.stop !== false)
                     writer.uint32(32).bool(message.stop);
+                if (message.cursor != null && $Object.hasOwnProperty.call(message, "cursor") && message.cursor !== "")
+                    writer.uint32(42).string(message.cursor);
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -14642,6 +14769,15 @@ export const framegate = $root.framegate = (() => {
                                 message.stop = value;
                             else
                                 delete message.stop;
+                            continue;
+                        }
+                    case 5: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.cursor = value;
+                            else
+                                delete message.cursor;
                             continue;
                         }
                     }
@@ -14798,6 +14934,7 @@ export const framegate = $root.framegate = (() => {
             RuleStateResponse.prototype.channel = "";
             RuleStateResponse.prototype.offset = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
             RuleStateResponse.prototype.epoch = "";
+            RuleStateResponse.prototype.nextCursor = "";
 
             RuleStateResponse.encode = function (message, writer, _depth) {
                 if (!writer)
@@ -14818,6 +14955,8 @@ export const framegate = $root.framegate = (() => {
                     writer.uint32(32).uint64(message.offset);
                 if (message.epoch != null && $Object.hasOwnProperty.call(message, "epoch") && message.epoch !== "")
                     writer.uint32(42).string(message.epoch);
+                if (message.nextCursor != null && $Object.hasOwnProperty.call(message, "nextCursor") && message.nextCursor !== "")
+                    writer.uint32(50).string(message.nextCursor);
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -14920,6 +15059,15 @@ export const framegate = $root.framegate = (() => {
                                 message.epoch = value;
                             else
                                 delete message.epoch;
+                            continue;
+                        }
+                    case 6: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.nextCursor = value;
+                            else
+                                delete message.nextCursor;
                             continue;
                         }
                     }
@@ -15887,6 +16035,7 @@ export const framegate = $root.framegate = (() => {
             };
 
             GetGameStateRequest.prototype.roomId = "";
+            GetGameStateRequest.prototype.membersCursor = "";
 
             GetGameStateRequest.encode = function (message, writer, _depth) {
                 if (!writer)
@@ -15897,6 +16046,8 @@ export const framegate = $root.framegate = (() => {
                     throw $Error("max depth exceeded");
                 if (message.roomId != null && $Object.hasOwnProperty.call(message, "roomId") && message.roomId !== "")
                     writer.uint32(10).string(message.roomId);
+                if (message.membersCursor != null && $Object.hasOwnProperty.call(message, "membersCursor") && message.membersCursor !== "")
+                    writer.uint32(18).string(message.membersCursor);
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -15939,6 +16090,15 @@ export const framegate = $root.framegate = (() => {
                                 delete message.roomId;
                             continue;
                         }
+                    case 2: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.membersCursor = value;
+                            else
+                                delete message.membersCursor;
+                            continue;
+                        }
                     }
                     reader.skipType(wireType, _depth, tag);
                     if (!reader.discardUnknown) {
@@ -15972,6 +16132,7 @@ export const framegate = $root.framegate = (() => {
             GetGameStateResponse.prototype.state = $util.newBuffer([]);
             GetGameStateResponse.prototype.actionNumber = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
             GetGameStateResponse.prototype.eventNumber = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
+            GetGameStateResponse.prototype.nextMembersCursor = "";
 
             GetGameStateResponse.encode = function (message, writer, _depth) {
                 if (!writer)
@@ -15988,6 +16149,8 @@ export const framegate = $root.framegate = (() => {
                     writer.uint32(24).uint64(message.actionNumber);
                 if (message.eventNumber != null && $Object.hasOwnProperty.call(message, "eventNumber") && (typeof message.eventNumber === "object" ? message.eventNumber.low || message.eventNumber.high : message.eventNumber !== 0))
                     writer.uint32(32).uint64(message.eventNumber);
+                if (message.nextMembersCursor != null && $Object.hasOwnProperty.call(message, "nextMembersCursor") && message.nextMembersCursor !== "")
+                    writer.uint32(42).string(message.nextMembersCursor);
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -16052,6 +16215,15 @@ export const framegate = $root.framegate = (() => {
                                 message.eventNumber = value;
                             else
                                 delete message.eventNumber;
+                            continue;
+                        }
+                    case 5: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.nextMembersCursor = value;
+                            else
+                                delete message.nextMembersCursor;
                             continue;
                         }
                     }
@@ -16506,6 +16678,7 @@ export const framegate = $root.framegate = (() => {
             JoinRoomResponse.prototype.offset = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
             JoinRoomResponse.prototype.epoch = "";
             JoinRoomResponse.prototype.eventNumber = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
+            JoinRoomResponse.prototype.nextMembersCursor = "";
 
             JoinRoomResponse.encode = function (message, writer, _depth) {
                 if (!writer)
@@ -16528,6 +16701,8 @@ export const framegate = $root.framegate = (() => {
                     writer.uint32(50).string(message.epoch);
                 if (message.eventNumber != null && $Object.hasOwnProperty.call(message, "eventNumber") && (typeof message.eventNumber === "object" ? message.eventNumber.low || message.eventNumber.high : message.eventNumber !== 0))
                     writer.uint32(56).uint64(message.eventNumber);
+                if (message.nextMembersCursor != null && $Object.hasOwnProperty.call(message, "nextMembersCursor") && message.nextMembersCursor !== "")
+                    writer.uint32(66).string(message.nextMembersCursor);
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -16619,6 +16794,15 @@ export const framegate = $root.framegate = (() => {
                                 message.eventNumber = value;
                             else
                                 delete message.eventNumber;
+                            continue;
+                        }
+                    case 8: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.nextMembersCursor = value;
+                            else
+                                delete message.nextMembersCursor;
                             continue;
                         }
                     }

@@ -1057,7 +1057,7 @@ export const ListSubscriptionsRequest: MessageType<ListSubscriptionsRequest, Lis
 	encode: v1.ListSubscriptionsRequest.encode,
 	decode: v1.ListSubscriptionsRequest.decode,
 	holdsBytes: false,
-	rules: [],
+	rules: [{"property":"cursor","field":"cursor","shape":"string","cardinality":"one","maxLen":256},{"property":"limit","field":"limit","shape":"number","cardinality":"one","max":1000}],
 	oneofs: [],
 };
 
@@ -1299,7 +1299,7 @@ export const ModelGetRequest: MessageType<ModelGetRequest, ModelGetRequestProper
 	encode: v1.ModelGetRequest.encode,
 	decode: v1.ModelGetRequest.decode,
 	holdsBytes: false,
-	rules: [{"property":"box","field":"box","shape":"string","cardinality":"one","maxLen":32},{"property":"modelId","field":"model_id","shape":"string","cardinality":"one","required":true,"pattern":"[^\\x00-\\x20\\x7f]*","maxLen":128}],
+	rules: [{"property":"box","field":"box","shape":"string","cardinality":"one","maxLen":32},{"property":"modelId","field":"model_id","shape":"string","cardinality":"one","required":true,"pattern":"[^\\x00-\\x20\\x7f]*","maxLen":128},{"property":"cursor","field":"cursor","shape":"string","cardinality":"one","maxLen":1024}],
 	oneofs: [],
 };
 
@@ -1321,7 +1321,7 @@ export const ModelValuesRequest: MessageType<ModelValuesRequest, ModelValuesRequ
 	encode: v1.ModelValuesRequest.encode,
 	decode: v1.ModelValuesRequest.decode,
 	holdsBytes: false,
-	rules: [{"property":"box","field":"box","shape":"string","cardinality":"one","maxLen":32},{"property":"modelId","field":"model_id","shape":"string","cardinality":"one","required":true,"pattern":"[^\\x00-\\x20\\x7f]*","maxLen":128}],
+	rules: [{"property":"box","field":"box","shape":"string","cardinality":"one","maxLen":32},{"property":"modelId","field":"model_id","shape":"string","cardinality":"one","required":true,"pattern":"[^\\x00-\\x20\\x7f]*","maxLen":128},{"property":"cursor","field":"cursor","shape":"string","cardinality":"one","maxLen":1024}],
 	oneofs: [],
 };
 
@@ -1409,7 +1409,7 @@ export const RuleStateRequest: MessageType<RuleStateRequest, RuleStateRequestPro
 	encode: v1.RuleStateRequest.encode,
 	decode: v1.RuleStateRequest.decode,
 	holdsBytes: false,
-	rules: [{"property":"box","field":"box","shape":"string","cardinality":"one","maxLen":32},{"property":"ruleId","field":"rule_id","shape":"string","cardinality":"one","pattern":"[^\\x00-\\x20\\x7f]*","maxLen":128}],
+	rules: [{"property":"box","field":"box","shape":"string","cardinality":"one","maxLen":32},{"property":"ruleId","field":"rule_id","shape":"string","cardinality":"one","pattern":"[^\\x00-\\x20\\x7f]*","maxLen":128},{"property":"cursor","field":"cursor","shape":"string","cardinality":"one","maxLen":1024}],
 	oneofs: [],
 };
 
@@ -1508,7 +1508,7 @@ export const GetGameStateRequest: MessageType<GetGameStateRequest, GetGameStateR
 	encode: v1.GetGameStateRequest.encode,
 	decode: v1.GetGameStateRequest.decode,
 	holdsBytes: false,
-	rules: [{"property":"roomId","field":"room_id","shape":"string","cardinality":"one","required":true,"pattern":"[!-~]*","maxLen":64}],
+	rules: [{"property":"roomId","field":"room_id","shape":"string","cardinality":"one","required":true,"pattern":"[!-~]*","maxLen":64},{"property":"membersCursor","field":"members_cursor","shape":"string","cardinality":"one","maxLen":256}],
 	oneofs: [],
 };
 
@@ -2050,6 +2050,7 @@ export const authRoutes = {
 		permission: "public",
 		cost: 2,
 		ordering: "barrier",
+		hasLargeReply: true,
 		idempotent: true,
 	} satisfies RouteContract<ConnectRequest, ConnectRequestProperties, ConnectResponse, ConnectResponseProperties>,
 	/** Opens a session with user name and password; the connection is authenticated by it. */
@@ -2061,6 +2062,7 @@ export const authRoutes = {
 		permission: "public",
 		cost: 5,
 		ordering: "barrier",
+		hasLargeReply: true,
 		idempotent: false,
 	} satisfies RouteContract<LoginRequest, LoginRequestProperties, LoginResponse, LoginResponseProperties>,
 	/** Creates an account. Does not log in. */
@@ -2072,6 +2074,7 @@ export const authRoutes = {
 		permission: "public",
 		cost: 10,
 		ordering: "none",
+		hasLargeReply: true,
 		idempotent: false,
 	} satisfies RouteContract<RegisterRequest, RegisterRequestProperties, RegisterResponse, RegisterResponseProperties>,
 	/** Step one asks for a code, step two sets a new password with it and ends all sessions. */
@@ -2083,6 +2086,7 @@ export const authRoutes = {
 		permission: "public",
 		cost: 10,
 		ordering: "none",
+		hasLargeReply: false,
 		idempotent: false,
 	} satisfies RouteContract<ForgotPasswordRequest, ForgotPasswordRequestProperties, ForgotPasswordResponse, ForgotPasswordResponseProperties>,
 	/** Exchanges a refresh token for new tokens; each refresh token works once. Authenticates the connection, but takes up no
@@ -2095,6 +2099,7 @@ channels: on a fresh connection Connect comes next. */
 		permission: "public",
 		cost: 5,
 		ordering: "barrier",
+		hasLargeReply: false,
 		idempotent: false,
 	} satisfies RouteContract<RefreshTokenRequest, RefreshTokenRequestProperties, RefreshTokenResponse, RefreshTokenResponseProperties>,
 	/** Shows that the client is there, and tells the server's time. */
@@ -2106,6 +2111,7 @@ channels: on a fresh connection Connect comes next. */
 		permission: "session",
 		cost: 1,
 		ordering: "none",
+		hasLargeReply: false,
 		idempotent: true,
 	} satisfies RouteContract<HeartbeatRequest, HeartbeatRequestProperties, HeartbeatResponse, HeartbeatResponseProperties>,
 	/** Ends this session, or all sessions of the user. */
@@ -2117,6 +2123,7 @@ channels: on a fresh connection Connect comes next. */
 		permission: "session",
 		cost: 1,
 		ordering: "barrier",
+		hasLargeReply: false,
 		idempotent: false,
 	} satisfies RouteContract<LogoutRequest, LogoutRequestProperties, LogoutResponse, LogoutResponseProperties>,
 	/** Tells about a user: oneself in full, others by their public part. */
@@ -2128,6 +2135,7 @@ channels: on a fresh connection Connect comes next. */
 		permission: "session",
 		cost: 1,
 		ordering: "none",
+		hasLargeReply: true,
 		idempotent: true,
 	} satisfies RouteContract<GetUserInfoRequest, GetUserInfoRequestProperties, GetUserInfoResponse, GetUserInfoResponseProperties>,
 } as const;
@@ -2142,6 +2150,7 @@ export const chatRoutes = {
 		permission: "session",
 		cost: 2,
 		ordering: "connection",
+		hasLargeReply: false,
 		idempotent: true,
 	} satisfies RouteContract<SendMessageRequest, SendMessageRequestProperties, SendMessageResponse, SendMessageResponseProperties>,
 	/** Messages of a room, by cursor, in either direction. */
@@ -2153,6 +2162,7 @@ export const chatRoutes = {
 		permission: "session",
 		cost: 2,
 		ordering: "none",
+		hasLargeReply: true,
 		idempotent: true,
 	} satisfies RouteContract<GetHistoryRequest, GetHistoryRequestProperties, GetHistoryResponse, GetHistoryResponseProperties>,
 	/** Opens a room; the creator owns it. */
@@ -2164,6 +2174,7 @@ export const chatRoutes = {
 		permission: "session",
 		cost: 5,
 		ordering: "connection",
+		hasLargeReply: false,
 		idempotent: false,
 	} satisfies RouteContract<CreateChatRoomRequest, CreateChatRoomRequestProperties, CreateChatRoomResponse, CreateChatRoomResponseProperties>,
 	/** Becomes a member of a room, or answers an invitation, and follows its channel. */
@@ -2175,6 +2186,7 @@ export const chatRoutes = {
 		permission: "session",
 		cost: 2,
 		ordering: "connection",
+		hasLargeReply: false,
 		idempotent: true,
 	} satisfies RouteContract<JoinChatRoomRequest, JoinChatRoomRequestProperties, JoinChatRoomResponse, JoinChatRoomResponseProperties>,
 	/** Stops being a member; or, for owners and admins, acts on another member. */
@@ -2186,6 +2198,7 @@ export const chatRoutes = {
 		permission: "session",
 		cost: 1,
 		ordering: "connection",
+		hasLargeReply: false,
 		idempotent: true,
 	} satisfies RouteContract<LeaveChatRoomRequest, LeaveChatRoomRequestProperties, LeaveChatRoomResponse, LeaveChatRoomResponseProperties>,
 	/** Public rooms, or those that one is a member of. */
@@ -2197,6 +2210,7 @@ export const chatRoutes = {
 		permission: "session",
 		cost: 2,
 		ordering: "none",
+		hasLargeReply: true,
 		idempotent: true,
 	} satisfies RouteContract<ListChatRoomsRequest, ListChatRoomsRequestProperties, ListChatRoomsResponse, ListChatRoomsResponseProperties>,
 	/** Sends to one user. */
@@ -2208,6 +2222,7 @@ export const chatRoutes = {
 		permission: "session",
 		cost: 2,
 		ordering: "connection",
+		hasLargeReply: false,
 		idempotent: true,
 	} satisfies RouteContract<SendPrivateMessageRequest, SendPrivateMessageRequestProperties, SendPrivateMessageResponse, SendPrivateMessageResponseProperties>,
 	/** Messages exchanged with one user, by cursor, in either direction. */
@@ -2219,6 +2234,7 @@ export const chatRoutes = {
 		permission: "session",
 		cost: 2,
 		ordering: "none",
+		hasLargeReply: true,
 		idempotent: true,
 	} satisfies RouteContract<GetPrivateHistoryRequest, GetPrivateHistoryRequestProperties, GetPrivateHistoryResponse, GetPrivateHistoryResponseProperties>,
 	/** Tells how far one has read a conversation. */
@@ -2230,6 +2246,7 @@ export const chatRoutes = {
 		permission: "session",
 		cost: 1,
 		ordering: "connection",
+		hasLargeReply: false,
 		idempotent: true,
 	} satisfies RouteContract<MarkReadRequest, MarkReadRequestProperties, MarkReadResponse, MarkReadResponseProperties>,
 	/** One's conversations, latest first, with unread counts; follows the channels of those listed. */
@@ -2241,6 +2258,7 @@ export const chatRoutes = {
 		permission: "session",
 		cost: 3,
 		ordering: "none",
+		hasLargeReply: true,
 		idempotent: true,
 	} satisfies RouteContract<ListConversationsRequest, ListConversationsRequestProperties, ListConversationsResponse, ListConversationsResponseProperties>,
 	/** Takes back a message; what is left is that there was one. */
@@ -2252,6 +2270,7 @@ export const chatRoutes = {
 		permission: "session",
 		cost: 1,
 		ordering: "connection",
+		hasLargeReply: false,
 		idempotent: true,
 	} satisfies RouteContract<RecallMessageRequest, RecallMessageRequestProperties, RecallMessageResponse, RecallMessageResponseProperties>,
 	/** Who of the given users is online, and follows their coming and going. */
@@ -2263,6 +2282,7 @@ export const chatRoutes = {
 		permission: "session",
 		cost: 2,
 		ordering: "none",
+		hasLargeReply: true,
 		idempotent: true,
 	} satisfies RouteContract<PresenceRequest, PresenceRequestProperties, PresenceResponse, PresenceResponseProperties>,
 	/** Members of a room, those who are banned or invited included for its owner and admins. */
@@ -2274,6 +2294,7 @@ export const chatRoutes = {
 		permission: "session",
 		cost: 2,
 		ordering: "none",
+		hasLargeReply: true,
 		idempotent: true,
 	} satisfies RouteContract<ListChatMembersRequest, ListChatMembersRequestProperties, ListChatMembersResponse, ListChatMembersResponseProperties>,
 } as const;
@@ -2288,6 +2309,7 @@ export const edgeAlarmRoutes = {
 		permission: "edge.read",
 		cost: 5,
 		ordering: "none",
+		hasLargeReply: true,
 		idempotent: true,
 	} satisfies RouteContract<AlarmListRequest, AlarmListRequestProperties, AlarmListResponse, AlarmListResponseProperties>,
 	/** Says that somebody has seen an alarm and looks after it. */
@@ -2299,6 +2321,7 @@ export const edgeAlarmRoutes = {
 		permission: "alarm.ack",
 		cost: 2,
 		ordering: "none",
+		hasLargeReply: false,
 		idempotent: true,
 	} satisfies RouteContract<AlarmAckRequest, AlarmAckRequestProperties, AlarmAckResponse, AlarmAckResponseProperties>,
 	/** Resolves an alarm. */
@@ -2310,6 +2333,7 @@ export const edgeAlarmRoutes = {
 		permission: "alarm.ack",
 		cost: 2,
 		ordering: "none",
+		hasLargeReply: false,
 		idempotent: true,
 	} satisfies RouteContract<AlarmClearRequest, AlarmClearRequestProperties, AlarmClearResponse, AlarmClearResponseProperties>,
 	/** How many there are. */
@@ -2321,6 +2345,7 @@ export const edgeAlarmRoutes = {
 		permission: "edge.read",
 		cost: 2,
 		ordering: "none",
+		hasLargeReply: false,
 		idempotent: true,
 	} satisfies RouteContract<AlarmCountRequest, AlarmCountRequestProperties, AlarmCountResponse, AlarmCountResponseProperties>,
 	/** Follows the alarms of a box, live. After a reconnect, present the channel's position in Connect: what was missed comes
@@ -2333,6 +2358,7 @@ first. On ChannelReset or `recovered: false`, list again. */
 		permission: "edge.read",
 		cost: 1,
 		ordering: "connection",
+		hasLargeReply: false,
 		idempotent: true,
 	} satisfies RouteContract<AlarmSubscribeRequest, AlarmSubscribeRequestProperties, AlarmSubscribeResponse, AlarmSubscribeResponseProperties>,
 } as const;
@@ -2347,6 +2373,7 @@ export const edgeControlRoutes = {
 		permission: "edge.write",
 		cost: 5,
 		ordering: "connection",
+		hasLargeReply: false,
 		idempotent: true,
 	} satisfies RouteContract<WritePointRequest, WritePointRequestProperties, WritePointResponse, WritePointResponseProperties>,
 	/** First step of select-before-operate: reserves a point for this connection and a value. */
@@ -2358,6 +2385,7 @@ export const edgeControlRoutes = {
 		permission: "edge.write",
 		cost: 2,
 		ordering: "connection",
+		hasLargeReply: false,
 		idempotent: false,
 	} satisfies RouteContract<SelectPointRequest, SelectPointRequestProperties, SelectPointResponse, SelectPointResponseProperties>,
 	/** Second step: executes what was selected. Same connection, same value, in time. */
@@ -2369,6 +2397,7 @@ export const edgeControlRoutes = {
 		permission: "edge.write",
 		cost: 5,
 		ordering: "connection",
+		hasLargeReply: false,
 		idempotent: true,
 	} satisfies RouteContract<OperatePointRequest, OperatePointRequestProperties, OperatePointResponse, OperatePointResponseProperties>,
 	/** Gives a selected point back. */
@@ -2380,6 +2409,7 @@ export const edgeControlRoutes = {
 		permission: "edge.write",
 		cost: 1,
 		ordering: "connection",
+		hasLargeReply: false,
 		idempotent: true,
 	} satisfies RouteContract<CancelSelectRequest, CancelSelectRequestProperties, CancelSelectResponse, CancelSelectResponseProperties>,
 	/** What became of a command: one's own, or anybody's for who has `edge.write`. After a reconnect this, not a repeat, is how to
@@ -2392,6 +2422,7 @@ find out. */
 		permission: "edge.read",
 		cost: 1,
 		ordering: "none",
+		hasLargeReply: false,
 		idempotent: true,
 	} satisfies RouteContract<CommandStatusRequest, CommandStatusRequestProperties, CommandStatusResponse, CommandStatusResponseProperties>,
 } as const;
@@ -2407,6 +2438,7 @@ changes. Asking for the same again is answered with the same subscription, and t
 		permission: "edge.read",
 		cost: 5,
 		ordering: "connection",
+		hasLargeReply: true,
 		idempotent: true,
 	} satisfies RouteContract<SubscribeRequest, SubscribeRequestProperties, SubscribeResponse, SubscribeResponseProperties>,
 	/** Ends subscriptions of this connection, or takes channels out of them. */
@@ -2418,6 +2450,7 @@ changes. Asking for the same again is answered with the same subscription, and t
 		permission: "edge.read",
 		cost: 1,
 		ordering: "connection",
+		hasLargeReply: true,
 		idempotent: true,
 	} satisfies RouteContract<UnsubscribeRequest, UnsubscribeRequestProperties, UnsubscribeResponse, UnsubscribeResponseProperties>,
 	/** The subscriptions of this connection. */
@@ -2429,6 +2462,7 @@ changes. Asking for the same again is answered with the same subscription, and t
 		permission: "edge.read",
 		cost: 1,
 		ordering: "connection",
+		hasLargeReply: true,
 		idempotent: true,
 	} satisfies RouteContract<ListSubscriptionsRequest, ListSubscriptionsRequestProperties, ListSubscriptionsResponse, ListSubscriptionsResponseProperties>,
 	/** Values as they are now, read from the source for this request. */
@@ -2440,6 +2474,7 @@ changes. Asking for the same again is answered with the same subscription, and t
 		permission: "edge.read",
 		cost: 5,
 		ordering: "none",
+		hasLargeReply: true,
 		idempotent: true,
 	} satisfies RouteContract<ReadNowRequest, ReadNowRequestProperties, ReadNowResponse, ReadNowResponseProperties>,
 	/** The sources of this gateway, and the channels of one. */
@@ -2451,6 +2486,7 @@ changes. Asking for the same again is answered with the same subscription, and t
 		permission: "edge.read",
 		cost: 5,
 		ordering: "none",
+		hasLargeReply: true,
 		idempotent: true,
 	} satisfies RouteContract<ListChannelsRequest, ListChannelsRequestProperties, ListChannelsResponse, ListChannelsResponseProperties>,
 	/** Asks for a FULL batch of a subscription: after a jump in its `seq`, or whenever the client lost track. */
@@ -2462,6 +2498,7 @@ changes. Asking for the same again is answered with the same subscription, and t
 		permission: "edge.read",
 		cost: 5,
 		ordering: "connection",
+		hasLargeReply: true,
 		idempotent: true,
 	} satisfies RouteContract<ResyncRequest, ResyncRequestProperties, ResyncResponse, ResyncResponseProperties>,
 } as const;
@@ -2476,6 +2513,7 @@ export const edgeModelRoutes = {
 		permission: "edge.read",
 		cost: 3,
 		ordering: "none",
+		hasLargeReply: true,
 		idempotent: true,
 	} satisfies RouteContract<ModelListRequest, ModelListRequestProperties, ModelListResponse, ModelListResponseProperties>,
 	/** One model with its properties and mappings. */
@@ -2487,6 +2525,7 @@ export const edgeModelRoutes = {
 		permission: "edge.read",
 		cost: 2,
 		ordering: "none",
+		hasLargeReply: true,
 		idempotent: true,
 	} satisfies RouteContract<ModelGetRequest, ModelGetRequestProperties, ModelGetResponse, ModelGetResponseProperties>,
 	/** The values of a model by name, found through its mappings. */
@@ -2498,6 +2537,7 @@ export const edgeModelRoutes = {
 		permission: "edge.read",
 		cost: 3,
 		ordering: "none",
+		hasLargeReply: true,
 		idempotent: true,
 	} satisfies RouteContract<ModelValuesRequest, ModelValuesRequestProperties, ModelValuesResponse, ModelValuesResponseProperties>,
 	ruleList: {
@@ -2508,6 +2548,7 @@ export const edgeModelRoutes = {
 		permission: "edge.read",
 		cost: 3,
 		ordering: "none",
+		hasLargeReply: true,
 		idempotent: true,
 	} satisfies RouteContract<RuleListRequest, RuleListRequestProperties, RuleListResponse, RuleListResponseProperties>,
 	ruleGet: {
@@ -2518,6 +2559,7 @@ export const edgeModelRoutes = {
 		permission: "edge.read",
 		cost: 2,
 		ordering: "none",
+		hasLargeReply: true,
 		idempotent: true,
 	} satisfies RouteContract<RuleGetRequest, RuleGetRequestProperties, RuleGetResponse, RuleGetResponseProperties>,
 	/** The state of a rule and its last executions; can follow the executions of all rules of a box, live. */
@@ -2529,6 +2571,7 @@ export const edgeModelRoutes = {
 		permission: "edge.read",
 		cost: 2,
 		ordering: "connection",
+		hasLargeReply: true,
 		idempotent: true,
 	} satisfies RouteContract<RuleStateRequest, RuleStateRequestProperties, RuleStateResponse, RuleStateResponseProperties>,
 } as const;
@@ -2544,6 +2587,7 @@ game of a public one also to others if it allows spectators and has no password.
 		permission: "session",
 		cost: 1,
 		ordering: "none",
+		hasLargeReply: true,
 		idempotent: true,
 	} satisfies RouteContract<GetGameStateRequest, GetGameStateRequestProperties, GetGameStateResponse, GetGameStateResponseProperties>,
 	/** Opens a room; the creator is its host and first player. */
@@ -2555,6 +2599,7 @@ game of a public one also to others if it allows spectators and has no password.
 		permission: "session",
 		cost: 5,
 		ordering: "connection",
+		hasLargeReply: true,
 		idempotent: false,
 	} satisfies RouteContract<CreateRoomRequest, CreateRoomRequestProperties, CreateRoomResponse, CreateRoomResponseProperties>,
 	/** Enters a room as player or spectator, and follows its channel. */
@@ -2566,6 +2611,7 @@ game of a public one also to others if it allows spectators and has no password.
 		permission: "session",
 		cost: 2,
 		ordering: "connection",
+		hasLargeReply: true,
 		idempotent: true,
 	} satisfies RouteContract<JoinRoomRequest, JoinRoomRequestProperties, JoinRoomResponse, JoinRoomResponseProperties>,
 	/** Leaves a room. The host's place goes to the longest-standing player. */
@@ -2577,6 +2623,7 @@ game of a public one also to others if it allows spectators and has no password.
 		permission: "session",
 		cost: 1,
 		ordering: "connection",
+		hasLargeReply: false,
 		idempotent: true,
 	} satisfies RouteContract<LeaveRoomRequest, LeaveRoomRequestProperties, LeaveRoomResponse, LeaveRoomResponseProperties>,
 	/** Public rooms, newest first. */
@@ -2588,6 +2635,7 @@ game of a public one also to others if it allows spectators and has no password.
 		permission: "session",
 		cost: 2,
 		ordering: "none",
+		hasLargeReply: true,
 		idempotent: true,
 	} satisfies RouteContract<ListRoomsRequest, ListRoomsRequestProperties, ListRoomsResponse, ListRoomsResponseProperties>,
 	/** Does something in a room: ready, start, a move. Ordered by the server. */
@@ -2599,6 +2647,7 @@ game of a public one also to others if it allows spectators and has no password.
 		permission: "session",
 		cost: 1,
 		ordering: "connection",
+		hasLargeReply: false,
 		idempotent: true,
 	} satisfies RouteContract<GameActionRequest, GameActionRequestProperties, GameActionResponse, GameActionResponseProperties>,
 	/** Finished games of a player, latest first, or one game with its actions. Of games that they did not play, users see
@@ -2611,6 +2660,7 @@ those of public rooms; the actions only if the room allowed spectators and had n
 		permission: "session",
 		cost: 3,
 		ordering: "none",
+		hasLargeReply: true,
 		idempotent: true,
 	} satisfies RouteContract<GetGameHistoryRequest, GetGameHistoryRequestProperties, GetGameHistoryResponse, GetGameHistoryResponseProperties>,
 	/** Games played, won, drawn and lost. */
@@ -2622,6 +2672,7 @@ those of public rooms; the actions only if the room allowed spectators and had n
 		permission: "session",
 		cost: 1,
 		ordering: "none",
+		hasLargeReply: false,
 		idempotent: true,
 	} satisfies RouteContract<GetPlayerStatsRequest, GetPlayerStatsRequestProperties, GetPlayerStatsResponse, GetPlayerStatsResponseProperties>,
 } as const;
@@ -2636,6 +2687,7 @@ export const notificationRoutes = {
 		permission: "session",
 		cost: 2,
 		ordering: "none",
+		hasLargeReply: true,
 		idempotent: true,
 	} satisfies RouteContract<ListNotificationsRequest, ListNotificationsRequestProperties, ListNotificationsResponse, ListNotificationsResponseProperties>,
 	/** Marks some of one's notifications as read, or all of them. */
@@ -2647,6 +2699,7 @@ export const notificationRoutes = {
 		permission: "session",
 		cost: 1,
 		ordering: "none",
+		hasLargeReply: false,
 		idempotent: true,
 	} satisfies RouteContract<MarkNotificationsReadRequest, MarkNotificationsReadRequestProperties, MarkNotificationsReadResponse, MarkNotificationsReadResponseProperties>,
 } as const;

@@ -2,8 +2,15 @@
 import type { Broker, ChannelPosition, PublishOptions } from "../../ports/broker.ts";
 import type { NodeBus } from "../../ports/node-bus.ts";
 import type { Publisher } from "../../ports/publisher.ts";
+import { ErrorCode } from "../../protocol/codes.ts";
 import type { PushContract } from "../../protocol/contract.ts";
 import { EnvelopeWriter } from "../../protocol/envelope.ts";
+import { GatewayError } from "../../protocol/error.ts";
+import { MAX_SENT_BYTES, PAGE_RESERVE_BYTES } from "../../protocol/message-bounds.ts";
+import { JsonSizer } from "../../protocol/message-size.ts";
+
+/** JSON takes at most eight bytes for one of protobuf, in what is published: see test/bounds/sent-messages.test.ts. */
+const ALWAYS_SENDABLE_BYTES = MAX_SENT_BYTES / 8 - PAGE_RESERVE_BYTES;
 
 export class ChannelPublisher implements Publisher {
 	/** Replaced on reload. */
@@ -11,6 +18,7 @@ export class ChannelPublisher implements Publisher {
 	private readonly broker: Broker;
 	private readonly bus: NodeBus;
 	private readonly writer = new EnvelopeWriter();
+	private readonly sizer = new JsonSizer();
 
 	constructor(broker: Broker, bus: NodeBus, options: PublishOptions) {
 		this.broker = broker;
@@ -25,7 +33,14 @@ export class ChannelPublisher implements Publisher {
 	): Promise<ChannelPosition> {
 		// Offset and epoch are the broker's to add.
 		const frame = this.writer.push(push.number, push.message, message, { channel, offset: 0, epoch: "" });
+		if (frame.length > ALWAYS_SENDABLE_BYTES) this.checkSize(push, message);
 		return this.broker.publish(channel, frame, this.options);
+	}
+
+	/** What is in the channel's log has to reach whoever follows it, in JSON as well: it is refused before it is there. */
+	private checkSize<Message, Properties>(push: PushContract<Message, Properties>, message: Properties): void {
+		if (this.sizer.sizeOf(push.message, message) + PAGE_RESERVE_BYTES <= MAX_SENT_BYTES) return;
+		throw new GatewayError(ErrorCode.PAYLOAD_TOO_LARGE, `${push.name} would be more than ${MAX_SENT_BYTES} bytes`);
 	}
 
 	joinUser(userId: string, channel: string): Promise<void> {

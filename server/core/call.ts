@@ -3,6 +3,7 @@ import type { ChannelPosition } from "../../ports/broker.ts";
 import type { Identity } from "../../ports/identity.ts";
 import type { LiveSubscriber } from "../../ports/live-audience.ts";
 import type { AnyRouteContract } from "../../protocol/contract.ts";
+import type { Encoding } from "./encoding.ts";
 
 /** Where a peer stands in a channel that it has begun to follow. */
 export interface Followed extends ChannelPosition {
@@ -14,6 +15,8 @@ export interface Followed extends ChannelPosition {
 export interface Peer extends LiveSubscriber {
 	readonly ip: string;
 	readonly userAgent: string;
+	/** What the client last spoke, and is answered in. */
+	readonly encoding: Encoding;
 	/** Undefined until authenticated. */
 	readonly identity: Identity | undefined;
 	/**

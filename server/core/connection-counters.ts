@@ -10,6 +10,10 @@ export class ConnectionCounters {
 	drained = 0;
 	/** Messages that did not fit into a client's byte budget. */
 	dropped = 0;
+	/** Requests that waited until their client had read the replies before. */
+	held = 0;
+	/** Pushes that were larger than what the gateway sends, and were not sent. */
+	oversized = 0;
 	private readonly closes = new Map<number, number>();
 
 	closedBy(code: number): void {

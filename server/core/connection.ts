@@ -4,6 +4,7 @@ import type { ChannelPosition } from "../../ports/broker.ts";
 import type { Identity } from "../../ports/identity.ts";
 import { type CloseCode, type CloseDetail, closeReason } from "../../protocol/codes.ts";
 import type { AnyMessageType } from "../../protocol/contract.ts";
+import { isSendable } from "../../protocol/message-bounds.ts";
 import type { Followed, Peer } from "./call.ts";
 import type { CallQueue } from "./call-queue.ts";
 import { type Encoding, topicOf } from "./encoding.ts";
@@ -126,15 +127,20 @@ export class Connection implements Peer {
 	 *
 	 * @param frame - binary envelope, copied before this returns.
 	 * @param bodyType - what its body is, for clients that speak JSON.
+	 * @returns false when it is larger than what the gateway sends, and was not sent.
 	 */
-	send(frame: Uint8Array, bodyType: AnyMessageType | undefined): void {
-		if (!this.isReachable) return;
+	send(frame: Uint8Array, bodyType: AnyMessageType | undefined): boolean {
+		if (!this.isReachable) return true;
+		if (!isSendable(frame)) return false;
 		if (this.encoding === "protobuf") {
 			this.socket.send(frame);
-			return;
+			return true;
 		}
 		const text = this.host.toText(this, frame, bodyType);
-		if (text !== undefined) this.socket.send(text);
+		if (text === undefined) return true;
+		if (!isSendable(text)) return false;
+		this.socket.send(text);
+		return true;
 	}
 
 	push(frame: Uint8Array): void {

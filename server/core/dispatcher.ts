@@ -6,6 +6,7 @@ import { EnvelopeReader, EnvelopeWriter } from "../../protocol/envelope.ts";
 import { GatewayError } from "../../protocol/error.ts";
 import { authRoutes } from "../../protocol/gen/schema.ts";
 import type { JsonRequest, JsonTranscoder } from "../../protocol/json.ts";
+import { MAX_SENT_BYTES } from "../../protocol/message-bounds.ts";
 import { CallQueue } from "./call-queue.ts";
 import type { Connection } from "./connection.ts";
 import type { RateLimits } from "./rate-limits.ts";
@@ -262,7 +263,10 @@ export class Dispatcher implements RequestCallHost {
 				this.answerError(call, encodingError, later);
 				return;
 			}
-			call.peer.send(frame, contract.reply);
+			if (!call.peer.send(frame, contract.reply)) {
+				this.answerError(call, new Error(`a reply of more than ${MAX_SENT_BYTES} bytes was not sent`), later);
+				return;
+			}
 		}
 		this.options.observer.settled(call, ErrorCode.OK, undefined, later);
 	}

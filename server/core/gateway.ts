@@ -10,6 +10,7 @@ import type { AnyMessageType, PushContract } from "../../protocol/contract.ts";
 import { EnvelopeReader, EnvelopeWriter, type Position } from "../../protocol/envelope.ts";
 import { GatewayError } from "../../protocol/error.ts";
 import { pushContracts, pushes, SessionRevoked_Reason } from "../../protocol/gen/schema.ts";
+import { isSendable } from "../../protocol/message-bounds.ts";
 import type { Followed } from "./call.ts";
 import { Connection, type ConnectionHost, ConnectionState } from "./connection.ts";
 import type { ConnectionCounters } from "./connection-counters.ts";
@@ -43,6 +44,8 @@ export interface GatewayOptions {
 	readonly limits: ConnectionLimits;
 	readonly isOriginAllowed: OriginPolicy;
 	readonly dialects: readonly TextDialect[];
+	/** A push was larger than what the gateway sends, in the encoding of those who were to get it, and was not sent. */
+	readonly onOversized?: (protocol: number) => void;
 	/** Monotonic milliseconds. */
 	readonly now: () => number;
 }
@@ -252,7 +255,8 @@ export class Gateway implements SocketEvents<Connection>, ConnectionHost {
 		message: Properties,
 		position?: Position,
 	): void {
-		connection.send(this.writer.push(contract.number, contract.message, message, position), contract.message);
+		const frame = this.writer.push(contract.number, contract.message, message, position);
+		if (!connection.send(frame, contract.message)) this.oversized(frame);
 	}
 
 	/**
@@ -261,18 +265,30 @@ export class Gateway implements SocketEvents<Connection>, ConnectionHost {
 	 */
 	publish(topic: string, frame: Uint8Array): void {
 		if (this.transport === undefined) return;
+		if (!isSendable(frame)) {
+			this.oversized(frame);
+			return;
+		}
 		this.transport.publish(topicOf(topic, "protobuf"), frame);
 		for (const dialect of this.options.dialects) {
 			const textTopic = topicOf(topic, dialect.encoding);
 			if (this.transport.subscriberCount(textTopic) === 0) continue;
 			const text = dialect.write(undefined, frame, this.pushType(frame));
-			if (text !== undefined) this.transport.publish(textTopic, text);
+			if (text === undefined) continue;
+			if (isSendable(text)) this.transport.publish(textTopic, text);
+			else this.oversized(frame);
 		}
 	}
 
 	/** Sends a finished push to one connection. */
 	pushFrame(connection: Connection, frame: Uint8Array): void {
-		connection.send(frame, connection.encoding === "protobuf" ? undefined : this.pushType(frame));
+		const type = connection.encoding === "protobuf" ? undefined : this.pushType(frame);
+		if (!connection.send(frame, type)) this.oversized(frame);
+	}
+
+	private oversized(frame: Uint8Array): void {
+		this.options.counters.oversized++;
+		this.options.onOversized?.(this.reader.read(frame) ? this.reader.protocol : 0);
 	}
 
 	/** What the body of a push frame is; only asked for clients that speak JSON. */

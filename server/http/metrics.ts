@@ -77,6 +77,18 @@ function connectionMetrics(registry: Registry, { hub, dispatcher, counters }: Me
 		"Messages that did not fit into a client's byte budget.",
 		() => counters.dropped,
 	);
+	counter(
+		registry,
+		"framegate_requests_held_total",
+		"Requests that waited until their client had read the replies before.",
+		() => counters.held,
+	);
+	counter(
+		registry,
+		"framegate_pushes_oversized_total",
+		"Pushes larger than the largest message that the gateway sends, which were not sent.",
+		() => counters.oversized,
+	);
 	counter(registry, "framegate_drains_total", "Times that a slow client caught up.", () => counters.drained);
 	labelledCounter(
 		registry,

@@ -5,6 +5,7 @@ import type { AlarmMark, BoxAlarm, BoxAlarms } from "../../ports/box-alarms.ts";
 import type { Clock } from "../../ports/clock.ts";
 import { type Identity, isPermitted } from "../../ports/identity.ts";
 import type { Logger } from "../../ports/logger.ts";
+import { type PageFill, wholePage } from "../../ports/page-fill.ts";
 import type { ChannelGuard, Publisher } from "../../ports/publisher.ts";
 import { ErrorCode } from "../../protocol/codes.ts";
 import { GatewayError, unavailable } from "../../protocol/error.ts";
@@ -114,7 +115,7 @@ export class Alarms {
 	}
 
 	/** @throws GatewayError NOT_FOUND naming the box, VALIDATION_FAILED naming the cursor, UNAVAILABLE. */
-	async list(question: AlarmQuestion) {
+	async list(question: AlarmQuestion, page: PageFill<BoxAlarm> = wholePage) {
 		const { name, mirror } = await this.read(question.box);
 		const { status, level, source } = question;
 		const list = `alarms:${name}:${status}:${level}:${source}`;
@@ -129,10 +130,11 @@ export class Alarms {
 			if (level !== 0 && alarm.level !== level) continue;
 			if (source !== "" && alarm.source !== source) continue;
 			const last = alarms.at(-1);
-			if (alarms.length >= limit && last !== undefined) {
+			if (last !== undefined && (alarms.length >= limit || !page.take(alarm))) {
 				nextCursor = encodeCursor(list, last.raisedAtMs, last.id);
 				break;
 			}
+			if (last === undefined) page.take(alarm);
 			alarms.push(alarm);
 		}
 		return { alarms, nextCursor, asOfMs: mirror.asOfMs };

@@ -5,6 +5,7 @@ import type { ActivityPoint, ChatRoomStore, ConversationEntry } from "../../port
 import type { Clock } from "../../ports/clock.ts";
 import type { Identity } from "../../ports/identity.ts";
 import type { Logger } from "../../ports/logger.ts";
+import { fillPage, type PageFill, wholePage } from "../../ports/page-fill.ts";
 import type { Publisher } from "../../ports/publisher.ts";
 import { cursorNumber, decodeCursor, encodeCursor } from "../cursor.ts";
 import { KeyedRate } from "../keyed-rate.ts";
@@ -68,19 +69,33 @@ export class ChatHistory {
 	}
 
 	/** @throws GatewayError PERMISSION_DENIED (not a member), VALIDATION_FAILED (cursor), UNAVAILABLE. */
-	async ofRoom(identity: Identity, roomId: string, question: HistoryQuestion): Promise<HistoryPage> {
+	async ofRoom(
+		identity: Identity,
+		roomId: string,
+		question: HistoryQuestion,
+		page: PageFill<MessageRecord> = wholePage,
+	): Promise<HistoryPage> {
 		if (isPrivateConversation(roomId)) throw notMember();
 		await this.checkMember(roomId, identity.userId);
-		return await this.read(roomId, question);
+		return await this.read(roomId, question, page);
 	}
 
 	/** What was exchanged with one user. @throws GatewayError VALIDATION_FAILED (cursor), UNAVAILABLE. */
-	ofUser(identity: Identity, userId: string, question: HistoryQuestion): Promise<HistoryPage> {
-		return this.read(privateConversationId(identity.userId, userId), question);
+	ofUser(
+		identity: Identity,
+		userId: string,
+		question: HistoryQuestion,
+		page: PageFill<MessageRecord> = wholePage,
+	): Promise<HistoryPage> {
+		return this.read(privateConversationId(identity.userId, userId), question, page);
 	}
 
 	/** Without asking who wants to know; for the server's own use. */
-	async read(conversationId: string, question: HistoryQuestion): Promise<HistoryPage> {
+	async read(
+		conversationId: string,
+		question: HistoryQuestion,
+		page: PageFill<MessageRecord> = wholePage,
+	): Promise<HistoryPage> {
 		const limit = Math.min(question.limit || DEFAULT_PAGE, MAX_PAGE);
 		const list = `history:${conversationId}`;
 		const place = decodeCursor(list, question.cursor, 1);
@@ -93,11 +108,11 @@ export class ChatHistory {
 			to: forward ? Number.MAX_SAFE_INTEGER : behind,
 			limit: limit + 1,
 			backwards: !forward,
+			maxBytes: page.maxBytes,
 		});
-		const messages = found.slice(0, limit);
+		const { shown: messages, hasMore } = fillPage(page, found, limit);
 		const last = messages.at(-1);
-		const hasMore = found.length > limit && last !== undefined;
-		const next = hasMore ? encodeCursor(list, forward ? last.sequence : last.sequence - 1) : "";
+		const next = hasMore && last !== undefined ? encodeCursor(list, forward ? last.sequence : last.sequence - 1) : "";
 		return { messages, nextCursor: next };
 	}
 
@@ -119,7 +134,12 @@ export class ChatHistory {
 	}
 
 	/** Latest first. @throws GatewayError VALIDATION_FAILED (cursor), UNAVAILABLE. */
-	async conversations(identity: Identity, cursor: string, limit: number): Promise<ConversationPage> {
+	async conversations(
+		identity: Identity,
+		cursor: string,
+		limit: number,
+		page: PageFill<ConversationSummary> = wholePage,
+	): Promise<ConversationPage> {
 		const { rooms } = this.services;
 		const { userId } = identity;
 		const list = `conversations:${userId}`;
@@ -128,20 +148,25 @@ export class ChatHistory {
 			place === undefined ? undefined : { activeAtMs: cursorNumber(place[0]), id: place[1] ?? "" };
 		const size = Math.min(limit || DEFAULT_PAGE, MAX_PAGE);
 		const found = await rooms.conversationsOf(userId, before, size + 1);
-		const entries = found.slice(0, size);
-		const last = entries.at(-1);
-		const hasMore = found.length > size && last !== undefined;
+		const summaries = await this.summaries(found.slice(0, size), page.maxBytes);
+		const { shown } = fillPage(page, summaries, size);
+		const last = shown.at(-1);
+		const hasMore = shown.length < found.length && last !== undefined;
 		return {
-			conversations: await this.summaries(entries),
+			conversations: shown,
 			nextCursor: hasMore ? encodeCursor(list, last.activeAtMs, last.conversation.id) : "",
 		};
 	}
 
-	private async summaries(entries: readonly ConversationEntry[]): Promise<readonly ConversationSummary[]> {
+	/** @returns as many, from the first on, as have room with their last messages, and one more. */
+	private async summaries(
+		entries: readonly ConversationEntry[],
+		maxBytes: number,
+	): Promise<readonly ConversationSummary[]> {
 		const ends = entries.map(({ conversation: { id, lastSequence } }) => ({ id, sequence: lastSequence }));
-		const messages = await this.services.messages.at(ends.filter((end) => end.sequence > 0));
+		const { messages, places } = await this.services.messages.at(ends, maxBytes);
 		const lastMessages = new Map(messages.map((message) => [message.conversationId, message]));
-		return entries.map((entry) => ({
+		return entries.slice(0, places).map((entry) => ({
 			...entry,
 			lastMessage: lastMessages.get(entry.conversation.id),
 		}));

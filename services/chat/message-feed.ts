@@ -51,6 +51,8 @@ interface Feed {
 }
 
 const PAGE = 200;
+/** Of content, read at once; a page that reaches it is followed by another. */
+const PAGE_BYTES = 1_048_576;
 /** Abandoned conversations taken over at once. */
 const MAX_TAKEN_OVER = 100;
 /** Messages queued per conversation; beyond it they are read from the database when their turn comes. */
@@ -227,10 +229,11 @@ export class MessageFeed {
 	private async publishStored(conversationId: string, feed: Feed, before: number | undefined): Promise<void> {
 		feed.hasMore = false;
 		const to = before === undefined ? Number.MAX_SAFE_INTEGER : before - 1;
-		const range = { conversationId, from: feed.next, to, limit: PAGE, backwards: false };
+		const range = { conversationId, from: feed.next, to, limit: PAGE, backwards: false, maxBytes: PAGE_BYTES };
 		const stored = await this.services.messages.range(range);
 		if (before !== undefined && stored.length === 0) throw new Error("a committed message is missing");
-		if (before === undefined && stored.length === PAGE) feed.hasMore = true;
+		const bytes = stored.reduce((sum, { content }) => sum + content.length, 0);
+		if (before === undefined && (stored.length === PAGE || bytes >= PAGE_BYTES)) feed.hasMore = true;
 		for (const message of stored) {
 			if (message.sequence !== feed.next) throw new Error("a committed message is missing");
 			await this.publishNext(conversationId, feed, message);

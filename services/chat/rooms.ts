@@ -6,6 +6,7 @@ import type { ChatRoomStore, ConversationRecord, MemberRecord, MemberState } fro
 import type { Clock } from "../../ports/clock.ts";
 import type { Identity } from "../../ports/identity.ts";
 import type { Logger } from "../../ports/logger.ts";
+import { fillPage, type PageFill, wholePage } from "../../ports/page-fill.ts";
 import type { Publisher } from "../../ports/publisher.ts";
 import type { UserStore } from "../../ports/user-store.ts";
 import { ChatRole, ChatRoomEvent_Kind as Kind, MemberAction } from "../../protocol/gen/schema.ts";
@@ -196,7 +197,13 @@ export class ChatRooms {
 	}
 
 	/** Public rooms, or one's own. @throws GatewayError VALIDATION_FAILED (cursor), UNAVAILABLE. */
-	async list(identity: Identity, onlyMine: boolean, cursor: string, limit: number): Promise<RoomPage> {
+	async list(
+		identity: Identity,
+		onlyMine: boolean,
+		cursor: string,
+		limit: number,
+		page: PageFill<ConversationRecord> = wholePage,
+	): Promise<RoomPage> {
 		const { rooms } = this.services;
 		const name = onlyMine ? `rooms-of:${identity.userId}` : "rooms";
 		const after = decodeCursor(name, cursor, 1)?.[0] ?? "";
@@ -204,9 +211,9 @@ export class ChatRooms {
 		const found = onlyMine
 			? await rooms.roomsOf(identity.userId, after, size + 1)
 			: await rooms.publicRooms(after, size + 1);
-		const page = found.slice(0, size);
-		const last = page.at(-1);
-		return { rooms: page, nextCursor: found.length > size && last ? encodeCursor(name, last.id) : "" };
+		const { shown, hasMore } = fillPage(page, found, size);
+		const last = shown.at(-1);
+		return { rooms: shown, nextCursor: hasMore && last ? encodeCursor(name, last.id) : "" };
 	}
 
 	/**
@@ -214,7 +221,14 @@ export class ChatRooms {
 	 *
 	 * @throws GatewayError PERMISSION_DENIED, VALIDATION_FAILED (cursor), UNAVAILABLE.
 	 */
-	async members(identity: Identity, roomId: string, state: MemberState, cursor: string, limit: number) {
+	async members(
+		identity: Identity,
+		roomId: string,
+		state: MemberState,
+		cursor: string,
+		limit: number,
+		page: PageFill<MemberRecord> = wholePage,
+	) {
 		const { rooms } = this.services;
 		const own = await rooms.member(roomId, identity.userId);
 		if (own?.state === "banned") throw banned();
@@ -224,9 +238,9 @@ export class ChatRooms {
 		const after = decodeCursor(name, cursor, 1)?.[0] ?? "";
 		const size = Math.min(limit || DEFAULT_PAGE, MAX_PAGE);
 		const found = await rooms.members(roomId, state, after, size + 1);
-		const members = found.slice(0, size);
+		const { shown: members, hasMore } = fillPage(page, found, size);
 		const last = members.at(-1);
-		return { members, nextCursor: found.length > size && last ? encodeCursor(name, last.userId) : "" };
+		return { members, nextCursor: hasMore && last ? encodeCursor(name, last.userId) : "" };
 	}
 
 	private roomOf(identity: Identity, wanted: NewRoom, maxMembers: number): ConversationRecord {

@@ -1,12 +1,15 @@
 // Finished games and statistics. How often somebody won is for everybody to see. A game in a public room is known to all,
 // its actions only if the room let anybody watch; a game in a private room is known to its players.
 import type { FinishedGame, GameCounts, GameRecordStore, RecordedMove } from "../../ports/game-record-store.ts";
+import { fillPage, type PageFill, wholePage } from "../../ports/page-fill.ts";
 import { ErrorCode } from "../../protocol/codes.ts";
 import { GatewayError } from "../../protocol/error.ts";
 import type { GameRecordProperties } from "../../protocol/gen/schema.ts";
 import { cursorNumber, decodeCursor, encodeCursor } from "../cursor.ts";
 
 const DEFAULT_LIMIT = 20;
+/** Least that a player takes in a reply. */
+const MIN_PLAYER_BYTES = 40;
 
 export interface HistoryPage {
 	readonly games: readonly GameRecordProperties[];
@@ -27,27 +30,42 @@ export class GameHistory {
 	 * @param limit - 0 for as many as usual.
 	 * @throws GatewayError VALIDATION_FAILED (cursor), UNAVAILABLE.
 	 */
-	async gamesOf(userId: string, viewerId: string, limit: number, cursor: string): Promise<HistoryPage> {
+	async gamesOf(
+		userId: string,
+		viewerId: string,
+		limit: number,
+		cursor: string,
+		page: PageFill<GameRecordProperties> = wholePage,
+	): Promise<HistoryPage> {
 		const list = `games:${userId}`;
 		const count = limit === 0 ? DEFAULT_LIMIT : limit;
 		const place = decodeCursor(list, cursor, 2);
 		const before = place && { finishedAtMs: cursorNumber(place[0]), id: place[1] ?? "" };
-		const games = await this.records.gamesOf(userId, userId !== viewerId, before, count + 1);
-		const shown = games.slice(0, count);
-		const last = shown.at(-1);
-		const hasMore = games.length > count && last !== undefined;
+		const maxPlayers = Math.ceil(page.maxBytes / MIN_PLAYER_BYTES);
+		const found = await this.records.gamesOf(userId, userId !== viewerId, before, count + 1, maxPlayers);
+		const views = found.map((game) => recordView(game, []));
+		const { shown, hasMore } = fillPage(page, views, count);
+		const last = found[shown.length - 1];
 		return {
-			games: shown.map((game) => recordView(game, [])),
-			nextCursor: hasMore ? encodeCursor(list, last.finishedAtMs, last.id) : "",
+			games: shown,
+			nextCursor: hasMore && last !== undefined ? encodeCursor(list, last.finishedAtMs, last.id) : "",
 		};
 	}
 
 	/**
 	 * One game, with a page of its actions if the viewer may see them.
 	 *
+	 * @param onGame - gets the game without its actions before these take room.
 	 * @throws GatewayError NOT_FOUND (also when the viewer may not know of it), VALIDATION_FAILED (cursor), UNAVAILABLE.
 	 */
-	async game(gameId: string, viewerId: string, limit: number, cursor: string): Promise<HistoryPage> {
+	async game(
+		gameId: string,
+		viewerId: string,
+		limit: number,
+		cursor: string,
+		page: PageFill<RecordedMove> = wholePage,
+		onGame: (game: GameRecordProperties) => void = () => {},
+	): Promise<HistoryPage> {
 		const list = `actions:${gameId}`;
 		const count = limit === 0 ? DEFAULT_LIMIT : limit;
 		const place = decodeCursor(list, cursor, 1);
@@ -58,13 +76,13 @@ export class GameHistory {
 			throw new GatewayError(ErrorCode.NOT_FOUND, "there is no such game");
 		}
 		if (!hasPlayed && !game.isOpen) return { games: [recordView(game, [])], nextCursor: "" };
-		const actions = await this.records.actions(gameId, after, count + 1);
-		const shown = actions.slice(0, count);
+		onGame(recordView(game, []));
+		const found = await this.records.actions(gameId, after, count + 1, page.maxBytes);
+		const { shown, hasMore } = fillPage(page, found, count);
 		const last = shown.at(-1);
-		const hasMore = actions.length > count && last !== undefined;
 		return {
 			games: [recordView(game, shown)],
-			nextCursor: hasMore ? encodeCursor(list, last.actionNumber) : "",
+			nextCursor: hasMore && last !== undefined ? encodeCursor(list, last.actionNumber) : "",
 		};
 	}
 

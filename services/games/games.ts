@@ -216,9 +216,14 @@ export class Games {
 		await this.router.send(roomId, { type: "leave", userId: identity.userId });
 	}
 
-	/** The room and its game as the user may see them. @throws GatewayError NOT_FOUND, PERMISSION_DENIED, UNAVAILABLE. */
-	view(identity: Identity, roomId: string): Promise<RoomReply> {
-		return this.router.send(roomId, { type: "view", userId: identity.userId });
+	/**
+	 * The room and its game as the user may see them.
+	 *
+	 * @param membersCursor - "" for the members from the first on.
+	 * @throws GatewayError NOT_FOUND, PERMISSION_DENIED, VALIDATION_FAILED (cursor), UNAVAILABLE.
+	 */
+	view(identity: Identity, roomId: string, membersCursor = ""): Promise<RoomReply> {
+		return this.router.send(roomId, { type: "view", userId: identity.userId, membersCursor });
 	}
 
 	/**

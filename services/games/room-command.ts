@@ -35,7 +35,8 @@ export type RoomCommand =
 	| JoinCommand
 	| ActCommand
 	| { readonly type: "leave"; readonly userId: string }
-	| { readonly type: "view"; readonly userId: string }
+	/** Without a cursor from a process of an earlier version. */
+	| { readonly type: "view"; readonly userId: string; readonly membersCursor?: string }
 	| { readonly type: "presence"; readonly userId: string; readonly node: string; readonly isConnected: boolean };
 
 /** From the owner itself: deadlines; a state to be saved again; a game that is in the history. */
@@ -100,7 +101,7 @@ function answerOpen(
 ): RoomReply {
 	switch (command.type) {
 		case "view":
-			return view(draft.room, command.userId, rules.module);
+			return view(draft.room, command.userId, rules.module, command.membersCursor ?? "");
 		case "join":
 			join(draft, { ...command, verifiedHash: command.verifiedHash ?? "" }, rules.options);
 			return {};
@@ -134,14 +135,14 @@ export function deadlineOf(state: RoomState, options: GamesOptions): number {
 	return deadlineMs;
 }
 
-function view(room: RoomState, userId: string, module: GameModule): RoomReply {
+function view(room: RoomState, userId: string, module: GameModule, membersCursor: string): RoomReply {
 	const { info, progress, members } = room;
 	const member = members.get(userId);
 	if (member === undefined && !info.isPublic) throw notMember();
 	const seesGame = member !== undefined || (info.allowsSpectators && info.passwordHash === "");
 	const player = member === undefined || member.isSpectator ? undefined : userId;
 	return {
-		room: roomView(room),
+		...roomView(room, membersCursor),
 		eventNumber: progress.eventNumber,
 		actionNumber: progress.actionNumber,
 		...(seesGame && progress.game !== undefined && { state: module.view(progress.game, player) }),

@@ -1,4 +1,5 @@
 // The list of public rooms. It is an index with a delay: what it names is looked up, and left out if it is gone.
+import { type PageFill, wholePage } from "../../ports/page-fill.ts";
 import type { RoomDirectory } from "../../ports/room-directory.ts";
 import type { RoomStore } from "../../ports/room-store.ts";
 import { type RoomProperties, RoomStatus } from "../../protocol/gen/schema.ts";
@@ -8,8 +9,11 @@ import type { RoomInfo } from "./room-state.ts";
 import { roomSummary } from "./room-view.ts";
 
 const DEFAULT_LIMIT = 20;
-/** Pages that are looked through for rooms one can join; the caller goes on from where it ended. */
-const MAX_PAGES = 5;
+/** Rooms that are looked up for each that is wanted, to find those one can join; the caller goes on from where it ended. */
+const MAX_LOOKED_UP = 5;
+const LOOKED_UP_AT_ONCE = 20;
+/** Of what is kept of rooms: participants and users who were removed are part of it. The page ends where this is reached. */
+const MAX_READ_CHARACTERS = 1_048_576;
 
 export interface RoomPage {
 	readonly rooms: readonly RoomProperties[];
@@ -32,24 +36,36 @@ export class RoomList {
 	 * @param limit - 0 for as many as usual.
 	 * @throws GatewayError VALIDATION_FAILED (cursor), UNAVAILABLE.
 	 */
-	async page(game: string, onlyJoinable: boolean, limit: number, cursor: string): Promise<RoomPage> {
+	async page(
+		game: string,
+		onlyJoinable: boolean,
+		limit: number,
+		cursor: string,
+		fill: PageFill<RoomProperties> = wholePage,
+	): Promise<RoomPage> {
 		const list = `rooms:${game}`;
 		const count = limit === 0 ? DEFAULT_LIMIT : limit;
 		const rooms: RoomProperties[] = [];
 		let before = decodeCursor(list, cursor, 1)?.[0] ?? "";
-		for (let page = 0; page < MAX_PAGES; page++) {
-			const wanted = count - rooms.length;
+		let [lookedUp, readCharacters] = [0, 0];
+		while (rooms.length < count && lookedUp < count * MAX_LOOKED_UP && readCharacters < MAX_READ_CHARACTERS) {
+			const wanted = Math.min(count - rooms.length, LOOKED_UP_AT_ONCE);
 			const ids = await this.directory.listed(game, before, wanted);
 			const infos = await this.store.peek(ids, INFO_FIELD);
 			for (const [index, id] of ids.entries()) {
 				const text = infos[index];
+				readCharacters += text?.length ?? 0;
 				const info = text === undefined ? undefined : decodeInfo(text);
 				if (info === undefined) await this.dropFromList(id, game);
-				else if (isShown(info) && (!onlyJoinable || isJoinable(info))) rooms.push(roomSummary(id, info));
+				else if (isShown(info) && (!onlyJoinable || isJoinable(info))) {
+					const room = roomSummary(id, info);
+					if (!fill.take(room)) return { rooms, nextCursor: encodeCursor(list, before) };
+					rooms.push(room);
+				}
+				before = id;
 			}
+			lookedUp += ids.length;
 			if (ids.length < wanted) return { rooms, nextCursor: "" };
-			before = ids.at(-1) ?? before;
-			if (rooms.length >= count) break;
 		}
 		return { rooms, nextCursor: encodeCursor(list, before) };
 	}

@@ -1,5 +1,14 @@
 // A room as clients see it.
-import type { GamePlayerProperties, RoomMemberProperties, RoomProperties } from "../../protocol/gen/schema.ts";
+import {
+	type GamePlayerProperties,
+	type GetGameStateResponseProperties,
+	RoomMember as RoomMemberMessage,
+	type RoomMemberProperties,
+	type RoomProperties,
+} from "../../protocol/gen/schema.ts";
+import { PAGE_BYTES, PAGE_RESERVE_BYTES } from "../../protocol/message-bounds.ts";
+import { ReplyPage, ReplyRoom } from "../../protocol/reply-page.ts";
+import { cursorNumber, decodeCursor, encodeCursor } from "../cursor.ts";
 import type { Participant, RoomInfo, RoomMember, RoomState } from "./room-state.ts";
 
 export function memberView(member: RoomMember, hostId: string): RoomMemberProperties {
@@ -20,11 +29,37 @@ export function roomSummary(id: string, info: RoomInfo): RoomProperties {
 	};
 }
 
-export function roomView(state: RoomState): RoomProperties {
+/**
+ * A room with a page of its members, who first came first.
+ *
+ * @param cursor - "" to begin.
+ * @throws GatewayError VALIDATION_FAILED (cursor).
+ */
+export function roomView(
+	state: RoomState,
+	cursor: string,
+): Pick<GetGameStateResponseProperties, "room" | "nextMembersCursor"> {
+	const list = `room-members:${state.id}`;
+	const place = decodeCursor(list, cursor, 1);
+	const after = place === undefined ? 0 : cursorNumber(place[0]);
+	const { hostId, metadata } = state.info;
+	// Which encoding the client speaks is not known here, as it may be on another node: JSON is the longer one.
+	const used = PAGE_RESERVE_BYTES + Buffer.byteLength(JSON.stringify(metadata));
+	const page = new ReplyPage(new ReplyRoom("json", PAGE_BYTES - used), RoomMemberMessage, (member: RoomMember) =>
+		memberView(member, hostId),
+	);
 	const members = [...state.members.values()].sort((a, b) => a.joinNumber - b.joinNumber);
+	let last = after;
+	let hasMore = false;
+	for (const member of members) {
+		if (member.joinNumber <= after) continue;
+		hasMore = !page.take(member);
+		if (hasMore) break;
+		last = member.joinNumber;
+	}
 	return {
-		...roomSummary(state.id, state.info),
-		members: members.map((member) => memberView(member, state.info.hostId)),
+		room: { ...roomSummary(state.id, state.info), members: page.items },
+		...(hasMore && { nextMembersCursor: encodeCursor(list, last) }),
 	};
 }
 

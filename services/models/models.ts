@@ -1,5 +1,6 @@
 // Device models of the boxes.
 import type { BoxModel, BoxModelValues } from "../../ports/box-models.ts";
+import type { PageFill } from "../../ports/page-fill.ts";
 import { ErrorCode } from "../../protocol/codes.ts";
 import { GatewayError } from "../../protocol/error.ts";
 import type { Boxes } from "../boxes.ts";
@@ -19,11 +20,11 @@ export class Models {
 	 * @param limit - 0: 100.
 	 * @throws GatewayError NOT_FOUND naming the box, VALIDATION_FAILED naming the cursor, UNAVAILABLE.
 	 */
-	async list(boxName: string, template: string, cursor: string, limit: number) {
+	async list(boxName: string, template: string, cursor: string, limit: number, fill?: PageFill<BoxModel>) {
 		const box = this.boxes.box(boxName);
 		const ids = await box.models.ids(template, MAX_LISTED);
 		const list = `models:${box.name}:${template}`;
-		return await page(list, [...ids].sort(), cursor, limit || DEFAULT_LIMIT, (shown) => box.models.get(shown));
+		return await page(list, [...ids].sort(), cursor, limit || DEFAULT_LIMIT, (shown) => box.models.get(shown), fill);
 	}
 
 	/** @throws GatewayError NOT_FOUND naming the box or the model, UNAVAILABLE. */

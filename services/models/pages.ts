@@ -1,8 +1,18 @@
 // Pages of a list whose ids are known all at once, and whose records are read a page at a time.
-import { decodeCursor, encodeCursor, FOREIGN_PART } from "../cursor.ts";
+import { type PageFill, wholePage } from "../../ports/page-fill.ts";
+import { cursorNumber, decodeCursor, encodeCursor, FOREIGN_PART } from "../cursor.ts";
 
 /** Ids that a list goes over; a box with more shows the first so many. */
 export const MAX_LISTED = 10_000;
+
+/** Records that are read at once: those behind the end of a page are read for nothing. */
+const READ_AT_ONCE = 50;
+
+export interface Listed<Item> {
+	readonly items: readonly Item[];
+	/** "" at the end. */
+	readonly nextCursor: string;
+}
 
 /**
  * @param ids - in their order.
@@ -15,14 +25,56 @@ export async function page<Item>(
 	cursor: string,
 	limit: number,
 	get: (ids: readonly string[]) => Promise<readonly (Item | undefined)[]>,
-): Promise<{ readonly items: readonly Item[]; readonly nextCursor: string }> {
+	fill: PageFill<Item> = wholePage,
+): Promise<Listed<Item>> {
 	const [after] = decodeCursor(list, cursor, 1, FOREIGN_PART) ?? [];
 	const rest = after === undefined ? ids : ids.filter((id) => id > after);
-	const shown = rest.slice(0, limit);
-	const items = shown.length === 0 ? [] : await get(shown);
-	const last = shown.at(-1);
-	return {
-		items: items.filter((item) => item !== undefined),
-		nextCursor: last !== undefined && rest.length > shown.length ? encodeCursor(list, last) : "",
-	};
+	const wanted = rest.slice(0, limit);
+	const items: Item[] = [];
+	for (let start = 0; start < wanted.length; start += READ_AT_ONCE) {
+		const some = wanted.slice(start, start + READ_AT_ONCE);
+		const records = await get(some);
+		for (const [index, record] of records.entries()) {
+			if (record === undefined) continue;
+			// What is on this page, or gone, ends with the id before.
+			if (!fill.take(record)) return { items, nextCursor: encodeCursor(list, wanted[start + index - 1] ?? "") };
+			items.push(record);
+		}
+	}
+	const last = wanted.at(-1);
+	return { items, nextCursor: last !== undefined && rest.length > wanted.length ? encodeCursor(list, last) : "" };
+}
+
+/** A list of one record, and the page that takes its items. */
+export interface MemberList<Item> {
+	readonly items: readonly Item[];
+	readonly page: PageFill<Item>;
+}
+
+/** For `pageOfMembers`, which goes over lists of different items. */
+export function memberList<Item>(items: readonly Item[], page: PageFill<Item>): MemberList<unknown> {
+	return { items, page: page as PageFill<unknown> };
+}
+
+/**
+ * Fills a page with the lists of one record, one behind the other. A place in them is a number, so that what changes
+ * between two pages may be missed or come twice.
+ *
+ * @param name - names the record in the cursor.
+ * @returns the cursor of the next page, "" at the end.
+ * @throws GatewayError VALIDATION_FAILED naming the cursor when it is of another list.
+ */
+export function pageOfMembers(name: string, cursor: string, lists: readonly MemberList<unknown>[]): string {
+	const [text] = decodeCursor(name, cursor, 1) ?? [];
+	let at = text === undefined ? 0 : cursorNumber(text);
+	let start = 0;
+	for (const { items, page } of lists) {
+		for (const item of items.slice(Math.max(0, at - start))) {
+			if (!page.take(item)) return encodeCursor(name, at);
+			at++;
+		}
+		start += items.length;
+		at = Math.max(at, start);
+	}
+	return "";
 }

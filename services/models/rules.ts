@@ -2,6 +2,7 @@
 import type { BoxExecution, BoxRule } from "../../ports/box-models.ts";
 import { isPermitted } from "../../ports/identity.ts";
 import type { Logger } from "../../ports/logger.ts";
+import type { PageFill } from "../../ports/page-fill.ts";
 import type { ChannelGuard, Publisher } from "../../ports/publisher.ts";
 import { ErrorCode } from "../../protocol/codes.ts";
 import { GatewayError } from "../../protocol/error.ts";
@@ -51,11 +52,11 @@ export class Rules {
 	}
 
 	/** @throws GatewayError NOT_FOUND naming the box, VALIDATION_FAILED naming the cursor, UNAVAILABLE. */
-	async list(boxName: string, onlyActive: boolean, cursor: string, limit: number) {
+	async list(boxName: string, onlyActive: boolean, cursor: string, limit: number, fill?: PageFill<BoxRule>) {
 		const box = this.services.boxes.box(boxName);
 		const ids = await box.rules.ids(onlyActive, MAX_LISTED);
 		const list = `rules:${box.name}:${onlyActive}`;
-		return await page(list, [...ids].sort(), cursor, limit || DEFAULT_LIMIT, (shown) => box.rules.get(shown));
+		return await page(list, [...ids].sort(), cursor, limit || DEFAULT_LIMIT, (shown) => box.rules.get(shown), fill);
 	}
 
 	/** @throws GatewayError NOT_FOUND naming the box or the rule, UNAVAILABLE. */

@@ -3,6 +3,7 @@ import { v7 as uuidv7 } from "uuid";
 import type { Clock } from "../../ports/clock.ts";
 import type { Logger } from "../../ports/logger.ts";
 import type { NotificationRecord, NotificationStore } from "../../ports/notification-store.ts";
+import { fillPage, type PageFill, wholePage } from "../../ports/page-fill.ts";
 import type { PresenceStore } from "../../ports/presence-store.ts";
 import { type Publisher, userChannel } from "../../ports/publisher.ts";
 import { type NotificationProperties, pushes } from "../../protocol/gen/schema.ts";
@@ -54,6 +55,8 @@ const DEFAULT_PAGE = 50;
 const MAX_PAGE = 200;
 const MAX_COUNTED = 1000;
 const SWEEP_ROWS = 1000;
+/** Of one notification: its texts and its data together. */
+const MAX_CONTENT_BYTES = 16_384;
 
 export class Notifications {
 	private readonly services: NotificationsServices;
@@ -107,17 +110,23 @@ export class Notifications {
 	}
 
 	/** Latest first. @throws GatewayError VALIDATION_FAILED (cursor), UNAVAILABLE. */
-	async list(userId: string, onlyUnread: boolean, cursor: string, limit: number): Promise<NotificationPage> {
+	async list(
+		userId: string,
+		onlyUnread: boolean,
+		cursor: string,
+		limit: number,
+		page: PageFill<NotificationRecord> = wholePage,
+	): Promise<NotificationPage> {
 		const { store } = this.services;
 		const name = `notifications:${userId}`;
 		const before = decodeCursor(name, cursor, 1)?.[0] ?? "";
 		const size = Math.min(limit || DEFAULT_PAGE, MAX_PAGE);
-		const found = await store.list({ userId, onlyUnread, before, limit: size + 1 });
-		const notifications = found.slice(0, size);
+		const found = await store.list({ userId, onlyUnread, before, limit: size + 1, maxBytes: page.maxBytes });
+		const { shown: notifications, hasMore } = fillPage(page, found, size);
 		const last = notifications.at(-1);
 		return {
 			notifications,
-			nextCursor: found.length > size && last ? encodeCursor(name, last.id) : "",
+			nextCursor: hasMore && last ? encodeCursor(name, last.id) : "",
 			unread: await store.unread(userId, MAX_COUNTED),
 		};
 	}
@@ -137,6 +146,9 @@ export class Notifications {
 		if (template === undefined) throw invalid("type", "is not a type of notification");
 		const title = render(template.title, variables);
 		const text = render(template.text, variables);
+		const pairs = Object.entries(data).flat();
+		const bytes = [title, text, ...pairs].reduce((sum, part) => sum + Buffer.byteLength(part), 0);
+		if (bytes > MAX_CONTENT_BYTES) throw invalid("data", `texts and data together exceed ${MAX_CONTENT_BYTES} bytes`);
 		return { type, title, text, data };
 	}
 

@@ -1,7 +1,15 @@
 // What is asked for once: values as they are now, and which channels there are.
 import { type KeyReading, KeyState, type PointReading } from "../../ports/box-points.ts";
 import type { Clock } from "../../ports/clock.ts";
-import { type ChannelUpdateProperties, Quality, type ReadNowRequestProperties } from "../../protocol/gen/schema.ts";
+import {
+	ChannelUpdate,
+	type ChannelUpdateProperties,
+	PointValue,
+	type PointValueProperties,
+	Quality,
+	type ReadNowRequestProperties,
+} from "../../protocol/gen/schema.ts";
+import { ReplyRoom } from "../../protocol/reply-page.ts";
 import type { Boxes } from "../boxes.ts";
 import { wireReading } from "../models/reading-wire.ts";
 import { SourceAge } from "./source-age.ts";
@@ -19,6 +27,8 @@ const MAX_KEYS = 400;
 /** Points of one reply; the message is to stay below what clients take. */
 const MAX_POINTS = 2000;
 const DEFAULT_CHANNELS = 100;
+/** Of one reply: six types of each, in JSON, are below a page. */
+const MAX_CHANNELS = 500;
 /** Keys that are read at once: what is read beyond the end of the reply is for nothing. */
 const KEYS_PER_READ = 16;
 /** Points that may be named, in all keys of a request. */
@@ -34,8 +44,11 @@ export class TelemetryReads {
 		this.staleMs = staleMs;
 	}
 
-	/** @throws GatewayError VALIDATION_FAILED or NOT_FOUND naming the field, UNAVAILABLE. */
-	async readNow(request: ReadNowRequestProperties) {
+	/**
+	 * @param room - what the reply may carry.
+	 * @throws GatewayError VALIDATION_FAILED or NOT_FOUND naming the field, UNAVAILABLE.
+	 */
+	async readNow(request: ReadNowRequestProperties, room = new ReplyRoom("json")) {
 		const { boxes, isOpen, clock } = this.services;
 		const selection = selectionOf(boxes, request, isOpen, { maxKeys: MAX_KEYS, maxPoints: MAX_NAMED_POINTS });
 		const { source, points, failed } = selection;
@@ -45,16 +58,23 @@ export class TelemetryReads {
 			const { key, state, reason, writtenMs } = reading;
 			const shown = shownPoints(reading, points);
 			const worst = this.isStale(shown, writtenMs) ? Quality.UNCERTAIN : Quality.GOOD;
-			const told = shown.slice(0, left).map((point) => ({
-				...wireReading({ ...point, sourceMs: point.sourceMs || writtenMs }),
-				quality: point.quality === Quality.GOOD ? worst : point.quality,
-			}));
-			left -= told.length;
 			const quality = state === KeyState.MISSING ? Quality.UNAVAILABLE : Quality.BAD;
-			updates.push({
-				...{ source: source.name, channelId: key.channel, dataType: key.type, points: told },
+			const head = {
+				...{ source: source.name, channelId: key.channel, dataType: key.type },
 				...(state === KeyState.PRESENT ? {} : { quality, reason }),
-			});
+			};
+			room.reserve(ChannelUpdate, head);
+			const told: PointValueProperties[] = [];
+			for (const point of shown.slice(0, left)) {
+				const wired = {
+					...wireReading({ ...point, sourceMs: point.sourceMs || writtenMs }),
+					quality: point.quality === Quality.GOOD ? worst : point.quality,
+				};
+				if (!room.take(PointValue, wired)) break;
+				told.push(wired);
+			}
+			left -= told.length;
+			updates.push({ ...head, points: told });
 			if (told.length < shown.length)
 				return { updates, failed: [...failed], serverTsMs: clock.now(), isTruncated: true };
 		}
@@ -65,7 +85,11 @@ export class TelemetryReads {
 	async channels(sourceName: string, cursor: string, limit: number) {
 		const { boxes, isOpen } = this.services;
 		const source = boxes.source(sourceName);
-		const page = await source.box.points.channels(source.source.family, cursor, limit || DEFAULT_CHANNELS);
+		const page = await source.box.points.channels(
+			source.source.family,
+			cursor,
+			Math.min(limit || DEFAULT_CHANNELS, MAX_CHANNELS),
+		);
 		return {
 			channels: page.channels
 				.filter(({ channel }) => isOpen(source, channel))

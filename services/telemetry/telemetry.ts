@@ -3,11 +3,13 @@ import type { Box, BoxCondition, BoxState } from "../../ports/box.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { ConnectionWatcher, LiveSubscriber, LiveTopics } from "../../ports/live-audience.ts";
 import type { Logger } from "../../ports/logger.ts";
+import { fillPage, type PageFill } from "../../ports/page-fill.ts";
 import { ErrorCode } from "../../protocol/codes.ts";
 import { EnvelopeWriter } from "../../protocol/envelope.ts";
 import { GatewayError } from "../../protocol/error.ts";
 import { pushes, SourceState, type SubscribeRequestProperties } from "../../protocol/gen/schema.ts";
 import type { Boxes, NamedSource } from "../boxes.ts";
+import { cursorNumber, decodeCursor, encodeCursor } from "../cursor.ts";
 import { BoxFeed } from "./box-feed.ts";
 import { MemberState } from "./member-state.ts";
 import { TelemetryCounters, type TelemetryOptions, telemetryDefaults } from "./telemetry-options.ts";
@@ -143,6 +145,22 @@ export class Telemetry implements ConnectionWatcher {
 
 	list(subscriber: LiveSubscriber): readonly Member[] {
 		return this.membersOf(subscriber);
+	}
+
+	/**
+	 * Fills a page with subscriptions of a connection, in the order in which they began.
+	 *
+	 * @param limit - 0: as many as have room.
+	 * @returns the cursor of the next page, "" at the end.
+	 * @throws GatewayError VALIDATION_FAILED (cursor).
+	 */
+	page(subscriber: LiveSubscriber, cursor: string, limit: number, fill: PageFill<Member>): string {
+		const list = `subscriptions:${subscriber.id}`;
+		const [text] = decodeCursor(list, cursor, 1) ?? [];
+		const from = text === undefined ? 0 : cursorNumber(text);
+		const rest = this.membersOf(subscriber).slice(from);
+		const { shown, hasMore } = fillPage(fill, rest, limit || rest.length);
+		return hasMore ? encodeCursor(list, from + shown.length) : "";
 	}
 
 	/**

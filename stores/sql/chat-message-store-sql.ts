@@ -8,8 +8,10 @@ import type {
 	MessageRange,
 	MessageRecord,
 	NewMessage,
+	PlacedMessages,
 	PublishClaim,
 } from "../../ports/chat-message-store.ts";
+import { rowsWithin } from "./byte-limit.ts";
 import { appendBatch } from "./chat-append-sql.ts";
 import { ChatAppendStatements } from "./chat-append-statements.ts";
 import { lockConversation, writeNotices } from "./chat-outbox-store-sql.ts";
@@ -19,6 +21,9 @@ import { SizedStatement } from "./sized-statement.ts";
 import { statement, transact } from "./transaction.ts";
 
 const NOTHING = Buffer.alloc(0);
+/** More than the content of one message, as the configuration bounds it: fewer rows than that in bytes are read at once. */
+const MAX_ROW_BYTES = 65_536;
+const contentLength = sql<number | string>`length(content)`.as("bytes");
 const FIRST_OF_ITS_TIME = new Uint8Array(16);
 
 export class SqlChatMessageStore implements ChatMessageStore {
@@ -52,33 +57,55 @@ export class SqlChatMessageStore implements ChatMessageStore {
 		});
 	}
 
-	range({ conversationId, from, to, limit, backwards }: MessageRange): Promise<readonly MessageRecord[]> {
+	range(range: MessageRange): Promise<readonly MessageRecord[]> {
+		const { conversationId, from, to, limit, backwards, maxBytes } = range;
 		return this.database.run(async (db) => {
-			const rows = await db
+			const within = db
 				.selectFrom("chat_messages")
-				.selectAll()
 				.where("conversation_id", "=", conversationId)
 				.where("sequence", ">=", from)
 				.where("sequence", "<=", to)
-				.orderBy("sequence", backwards ? "desc" : "asc")
-				.limit(limit)
-				.execute();
-			return rows.map(messageOf);
+				.orderBy("sequence", backwards ? "desc" : "asc");
+			let wanted = limit;
+			if (maxBytes !== undefined && limit * MAX_ROW_BYTES > maxBytes) {
+				const lengths = await within.select(contentLength).limit(limit).execute();
+				wanted = rowsWithin(
+					lengths.map((row) => row.bytes),
+					maxBytes,
+				);
+			}
+			if (wanted === 0) return [];
+			return (await within.selectAll().limit(wanted).execute()).map(messageOf);
 		});
 	}
 
-	at(places: readonly { readonly id: string; readonly sequence: number }[]): Promise<readonly MessageRecord[]> {
-		if (places.length === 0) return Promise.resolve([]);
-		return this.database.run(async (db) => {
-			const query = db.selectFrom("chat_messages").selectAll();
-			const rows = await query
-				.where((eb) =>
-					eb.or(
-						places.map(({ id, sequence }) => eb.and([eb("conversation_id", "=", id), eb("sequence", "=", sequence)])),
-					),
-				)
-				.execute();
-			return rows.map(messageOf);
+	async at(
+		all: readonly { readonly id: string; readonly sequence: number }[],
+		maxBytes = Number.MAX_SAFE_INTEGER,
+	): Promise<PlacedMessages> {
+		const written = all.filter((place) => place.sequence > 0);
+		if (written.length === 0) return { messages: [], places: all.length };
+		return await this.database.run(async (db) => {
+			const at = (places: typeof all) =>
+				db
+					.selectFrom("chat_messages")
+					.where((eb) =>
+						eb.or(
+							places.map(({ id, sequence }) => eb.and([eb("conversation_id", "=", id), eb("sequence", "=", sequence)])),
+						),
+					);
+			let places = all.length;
+			if (written.length * MAX_ROW_BYTES > maxBytes) {
+				const rows = await at(written).select(["conversation_id", contentLength]).execute();
+				const lengths = new Map(rows.map((row) => [row.conversation_id, row.bytes]));
+				places = rowsWithin(
+					all.map(({ id }) => lengths.get(id) ?? 0),
+					maxBytes,
+				);
+			}
+			const wanted = all.slice(0, places).filter((place) => place.sequence > 0);
+			const rows = wanted.length === 0 ? [] : await at(wanted).selectAll().execute();
+			return { messages: rows.map(messageOf), places };
 		});
 	}
 

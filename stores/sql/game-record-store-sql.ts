@@ -1,6 +1,6 @@
 // Finished games in SQL. A game and what it adds to its players' counts are one transaction that the game's id guards: the
 // second of two that record the same game finds it there and does nothing.
-import type { Kysely, Selectable, Transaction } from "kysely";
+import { type Kysely, type Selectable, sql, type Transaction } from "kysely";
 import { v7 as uuidv7 } from "uuid";
 import type {
 	FinishedGame,
@@ -10,6 +10,7 @@ import type {
 	RecordedMove,
 } from "../../ports/game-record-store.ts";
 import { GameResult } from "../../protocol/gen/schema.ts";
+import { rowsWithin } from "./byte-limit.ts";
 import type { Database } from "./database.ts";
 import type { GamePlayersTable, GamesTable, Tables } from "./schema.ts";
 import { transact } from "./transaction.ts";
@@ -17,6 +18,7 @@ import { transact } from "./transaction.ts";
 /** Rows of one INSERT, well below every dialect's limit of parameters. */
 const INSERT_ROWS = 500;
 const FIRST_OF_ITS_TIME = new Uint8Array(16);
+const payloadLength = sql<number | string>`length(payload)`.as("bytes");
 
 /** Where each result counts, besides in `played`. */
 const countedIn = [
@@ -55,16 +57,22 @@ export class SqlGameRecordStore implements GameRecordStore {
 		});
 	}
 
-	actions(gameId: string, after: number, limit: number): Promise<readonly RecordedMove[]> {
+	actions(gameId: string, after: number, limit: number, maxBytes?: number): Promise<readonly RecordedMove[]> {
 		return this.database.run(async (db) => {
-			const rows = await db
+			const query = db
 				.selectFrom("game_actions")
-				.selectAll()
 				.where("game_id", "=", gameId)
 				.where("action_number", ">", after)
-				.orderBy("action_number")
-				.limit(limit)
-				.execute();
+				.orderBy("action_number");
+			let wanted = limit;
+			if (maxBytes !== undefined) {
+				const lengths = await query.select(payloadLength).limit(limit).execute();
+				wanted = rowsWithin(
+					lengths.map((row) => row.bytes),
+					maxBytes,
+				);
+			}
+			const rows = wanted === 0 ? [] : await query.selectAll().limit(wanted).execute();
 			return rows.map((row) => ({
 				actionNumber: row.action_number,
 				userId: row.user_id,
@@ -79,6 +87,7 @@ export class SqlGameRecordStore implements GameRecordStore {
 		onlyPublic: boolean,
 		before: GamePoint | undefined,
 		limit: number,
+		maxPlayers = Number.MAX_SAFE_INTEGER,
 	): Promise<readonly FinishedGame[]> {
 		return this.database.run(async (db) => {
 			let query = db
@@ -101,7 +110,7 @@ export class SqlGameRecordStore implements GameRecordStore {
 					]),
 				);
 			}
-			return await withPlayers(db, await query.execute());
+			return await withPlayers(db, await query.execute(), maxPlayers);
 		});
 	}
 
@@ -186,7 +195,12 @@ export class SqlGameRecordStore implements GameRecordStore {
 	}
 }
 
-async function withPlayers(db: Kysely<Tables>, games: readonly Selectable<GamesTable>[]): Promise<FinishedGame[]> {
+async function withPlayers(
+	db: Kysely<Tables>,
+	all: readonly Selectable<GamesTable>[],
+	maxPlayers = Number.MAX_SAFE_INTEGER,
+): Promise<FinishedGame[]> {
+	const games = all.length > 1 ? await firstGames(db, all, maxPlayers) : all;
 	if (games.length === 0) return [];
 	const ids = games.map((game) => game.id);
 	const players = await db
@@ -198,6 +212,23 @@ async function withPlayers(db: Kysely<Tables>, games: readonly Selectable<GamesT
 	const byGame = new Map<string, Selectable<GamePlayersTable>[]>(ids.map((id) => [id, []]));
 	for (const player of players) byGame.get(player.game_id)?.push(player);
 	return games.map((game) => gameOf(game, byGame.get(game.id) ?? []));
+}
+
+/** Games up to the one with whose players there are `maxPlayers`. */
+async function firstGames(db: Kysely<Tables>, games: readonly Selectable<GamesTable>[], maxPlayers: number) {
+	const ids = games.map((game) => game.id);
+	const rows = await db
+		.selectFrom("game_players")
+		.select(["game_id", (eb) => eb.fn.countAll<number | string>().as("players")])
+		.where("game_id", "in", ids)
+		.groupBy("game_id")
+		.execute();
+	const counts = new Map(rows.map((row) => [row.game_id, row.players]));
+	const wanted = rowsWithin(
+		ids.map((id) => counts.get(id) ?? 0),
+		maxPlayers,
+	);
+	return games.slice(0, wanted);
 }
 
 function gameOf(row: Selectable<GamesTable>, players: readonly Selectable<GamePlayersTable>[]): FinishedGame {

@@ -1,12 +1,14 @@
 // Notifications in SQL.
-import type { Insertable, Selectable } from "kysely";
+import { type Insertable, type Selectable, sql } from "kysely";
 import type { NotificationQuery, NotificationRecord, NotificationStore } from "../../ports/notification-store.ts";
+import { rowsWithin } from "./byte-limit.ts";
 import type { Database } from "./database.ts";
 import type { NotificationsTable } from "./schema.ts";
 import { statement, transact } from "./transaction.ts";
 
 /** Rows of one INSERT, well below every dialect's limit of parameters. */
 const INSERT_ROWS = 500;
+const textLength = sql<number | string>`length(title) + length(text) + length(data)`.as("characters");
 
 export class SqlNotificationStore implements NotificationStore {
 	private readonly database: Database;
@@ -27,12 +29,21 @@ export class SqlNotificationStore implements NotificationStore {
 		});
 	}
 
-	list({ userId, onlyUnread, before, limit }: NotificationQuery): Promise<readonly NotificationRecord[]> {
+	list({ userId, onlyUnread, before, limit, maxBytes }: NotificationQuery): Promise<readonly NotificationRecord[]> {
 		return this.database.run(async (db) => {
-			let query = db.selectFrom("notifications").selectAll().where("user_id", "=", userId);
+			let query = db.selectFrom("notifications").where("user_id", "=", userId);
 			if (onlyUnread) query = query.where("read_at_ms", "=", 0);
 			if (before !== "") query = query.where("id", "<", before);
-			return (await query.orderBy("id", "desc").limit(limit).execute()).map(recordOf);
+			query = query.orderBy("id", "desc");
+			let wanted = limit;
+			if (maxBytes !== undefined) {
+				const lengths = await query.select(textLength).limit(limit).execute();
+				wanted = rowsWithin(
+					lengths.map((row) => row.characters),
+					maxBytes,
+				);
+			}
+			return wanted === 0 ? [] : (await query.selectAll().limit(wanted).execute()).map(recordOf);
 		});
 	}
 

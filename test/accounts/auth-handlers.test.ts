@@ -17,7 +17,7 @@ interface TestPeer extends Peer {
 
 function makePeer(): TestPeer {
 	return {
-		...{ id: 1, ip: "192.0.2.1", userAgent: "test", identity: undefined, isOpen: true },
+		...{ id: 1, ip: "192.0.2.1", userAgent: "test", encoding: "protobuf", identity: undefined, isOpen: true },
 		follow: async () => ({ offset: 3, epoch: "e", isRecovered: true }),
 		unfollow() {},
 		bufferedBytes: () => 0,

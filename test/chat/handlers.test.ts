@@ -27,7 +27,7 @@ after(() => world.close());
 function client(identity: Identity, refusal?: { readonly from: number; readonly error: Error }) {
 	const followed = new Set<string>();
 	const peer = {
-		...{ id: 1, ip: "192.0.2.1", userAgent: "", identity, isOpen: true },
+		...{ id: 1, ip: "192.0.2.1", userAgent: "", encoding: "protobuf", identity, isOpen: true },
 		follow: async (channel: string) => {
 			if (refusal !== undefined && followed.size >= refusal.from) throw refusal.error;
 			followed.add(channel);

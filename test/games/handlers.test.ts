@@ -36,6 +36,7 @@ describe("game handlers", () => {
 	async function ask(who: Identity, number: number, request: object): Promise<Reply> {
 		const route = gameModule.routes.find((candidate) => candidate.contract.number === number);
 		const peer = {
+			encoding: "protobuf",
 			follow: async (channel: string) => {
 				if (isBrokerAway) throw unavailable("broker", 1);
 				followed.push(channel);

@@ -51,6 +51,7 @@ const session = {
 	heartbeatIntervalMs: 30_000,
 	maxMessageBytes: 65_536,
 	permissions: ["edge.read", "edge.write"],
+	maxSentMessageBytes: 524_288,
 } satisfies SessionInfoProperties;
 
 const position = { channel: "room:7", offset: Number.MAX_SAFE_INTEGER, epoch: "e1" };

@@ -12,6 +12,8 @@ import { readModelValues } from "./models-values.ts";
 const SORTED_AT_LEAST = 5000;
 /** Models that are asked for together. */
 const BATCH = 100;
+/** Of documents read at once: a reply is parsed as a whole. */
+const READ_BYTES = 1024 * 1024;
 /** A longer document is not read. */
 const MAX_MODEL_BYTES = 1024 * 1024;
 const MAX_NAME_LENGTH = 256;
@@ -121,11 +123,23 @@ export async function readTexts(
 	maxBytes: number,
 ): Promise<(string | undefined)[]> {
 	if (keys.length === 0) return [];
-	const replies = await link.pipeline((pipeline) => {
-		for (const key of keys) pipeline.getrangeBuffer(key, 0, maxBytes);
+	const lengths = await link.pipeline((pipeline) => {
+		for (const key of keys) pipeline.strlen(key);
 	});
-	return replies.map(([error, reply]) => {
-		const bytes = error === null ? (reply as Buffer) : undefined;
-		return bytes === undefined || bytes.length === 0 || bytes.length > maxBytes ? undefined : bytes.toString();
-	});
+	const texts: (string | undefined)[] = [];
+	while (texts.length < keys.length) {
+		const start = texts.length;
+		let [end, bytes] = [start, 0];
+		for (; end < keys.length && (end === start || bytes < READ_BYTES); end++) {
+			bytes += Math.min(maxBytes, Number(lengths[end]?.[1]) || 0);
+		}
+		const replies = await link.pipeline((pipeline) => {
+			for (const key of keys.slice(start, end)) pipeline.getrangeBuffer(key, 0, maxBytes);
+		});
+		for (const [error, reply] of replies) {
+			const text = error === null ? (reply as Buffer) : undefined;
+			texts.push(text === undefined || text.length === 0 || text.length > maxBytes ? undefined : text.toString());
+		}
+	}
+	return texts;
 }

@@ -10,6 +10,8 @@ import { parseText } from "./points-values.ts";
 
 /** A hash with more fields than this is only asked for the names that are mapped. */
 const MAX_OWN_FIELDS = 5000;
+/** As of mappings: what has a longer name is left out. */
+const MAX_NAME_LENGTH = 256;
 const UPDATED = "__updated";
 
 type Fields = ReadonlyMap<string, string>;
@@ -123,7 +125,8 @@ function named(
 	// What the model service computes itself has no mapping.
 	const known = new Set(mappings.map(({ name }) => name));
 	for (const [name, text] of own) {
-		if (!known.has(name) && !name.startsWith("_")) readings.push({ name, reading: reading(0, text, updatedMs) });
+		if (known.has(name) || name.startsWith("_") || name.length > MAX_NAME_LENGTH) continue;
+		readings.push({ name, reading: reading(0, text, updatedMs) });
 	}
 	return readings;
 }

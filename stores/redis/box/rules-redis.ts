@@ -24,7 +24,8 @@ export const redisBoxRulesDefaults: RedisBoxRulesOptions = { pollMs: 1000, disco
 
 /** Of an index up to this size the first ones are the first in order, however few are wanted. */
 const SORTED_AT_LEAST = 5000;
-const MAX_RULE_BYTES = 256 * 1024;
+/** As JSON within JSON, twice as long, it still is one message (`MAX_SENT_BYTES`). */
+const MAX_RULE_BYTES = 240 * 1024;
 const MAX_STATE_FIELDS = 200;
 const MAX_STATE_TEXT = 4096;
 const BATCH = 100;

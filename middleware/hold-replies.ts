@@ -1,0 +1,36 @@
+// Has calls wait whose replies may be pages, while the client has not read what was sent before. Comes last: what waits is
+// decoded, checked and paid for. Routes with small replies pass at no cost.
+import { ErrorCode } from "../protocol/codes.ts";
+import { GatewayError } from "../protocol/error.ts";
+import type { Middleware, PipelineCall, Step, StepResult } from "../server/core/pipeline.ts";
+import type { ReplyPace } from "../server/core/reply-pace.ts";
+
+export function holdReplies(pace: ReplyPace): Middleware {
+	return function holdRoute(route, next) {
+		if (!route.hasLargeReply) return next;
+		return function held(call) {
+			return pace.hasRoom(call.peer) ? run(pace, call, next) : runLater(pace, call, next);
+		};
+	};
+}
+
+async function runLater(pace: ReplyPace, call: PipelineCall, next: Step): Promise<object> {
+	const isThere = await pace.room(call.peer);
+	if (!isThere) throw new GatewayError(ErrorCode.UNAUTHENTICATED, "the client left or is another user");
+	// Those that wait behind it look again once this reply is sent, if it ends at once.
+	setImmediate(() => pace.drained(call.peer));
+	if (!call.settled) return await run(pace, call, next);
+	// Answered with TIMEOUT already.
+	throw new GatewayError(ErrorCode.TIMEOUT, "the request was not finished in time");
+}
+
+function run(pace: ReplyPace, call: PipelineCall, next: Step): StepResult {
+	const { peer } = call;
+	const result = next(call);
+	if (!(result instanceof Promise)) return result;
+	pace.begun(peer);
+	// Once the reply is sent, which is in the turns of microtasks after this.
+	const ended = () => void setImmediate(() => pace.ended(peer));
+	result.then(ended, ended);
+	return result;
+}
