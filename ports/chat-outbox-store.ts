@@ -13,8 +13,10 @@ export interface RoomNotice {
 	readonly channel?: "join" | "leave";
 	/** The room hears of it. */
 	readonly toRoom: boolean;
-	/** The member hears of it by the inbox. */
+	/** The member is notified by the inbox. */
 	readonly toMember: boolean;
+	/** Not if the member has blocked who did it: somebody who was invited, and has never been in the room. */
+	readonly unlessBlocked?: boolean;
 	/** The member is notified of an invitation. */
 	readonly invitation?: {
 		/** Of the notification: the second of two is none. */

@@ -26,7 +26,7 @@ export function noticeTeller(services: NoticeTellerServices): TellNotice {
 }
 
 async function tellRoom(
-	{ publisher, notifications }: NoticeTellerServices,
+	{ publisher, notifications, blocks }: NoticeTellerServices,
 	roomId: string,
 	eventNumber: number,
 	notice: RoomNotice,
@@ -37,6 +37,9 @@ async function tellRoom(
 	if (notice.channel === "join") await publisher.joinUser(member.userId, channel);
 	const event = { roomId, kind: notice.event as 0, member: wireMember(member), byUserId, eventNumber };
 	if (notice.toRoom) await publisher.publish(channel, pushes.chatRoomEvent, event);
+	if (!notice.toMember && invitation === undefined) return;
+	// They may have blocked the other since it was decided.
+	if (notice.unlessBlocked && (await blocks.blockersAmong([member.userId], byUserId)).size > 0) return;
 	if (notice.toMember) await publisher.publish(userChannel(member.userId), pushes.chatRoomEvent, event);
 	if (invitation === undefined) return;
 	await notifications.send(

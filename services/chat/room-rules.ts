@@ -93,6 +93,8 @@ export interface ActionRequest {
 	readonly maxOwnedRooms: number;
 	/** Id of the notification of an invitation; undefined when the invited user had enough of them for now. */
 	readonly notificationId: string | undefined;
+	/** Asked when an invitation is taken back: false when the invited user had enough of them for now. */
+	readonly maySendToInvited: () => boolean;
 }
 
 export function decideAction(view: RoomView | undefined, request: ActionRequest): RoomChange<Outcome> {
@@ -132,7 +134,7 @@ function consequence(view: RoomView, target: MemberRecord | undefined, request: 
 			if (target === undefined || target.state === "banned" || target.state === "left") return nothing;
 			return {
 				...without(target, nowMs),
-				notices: [removal(Kind.KICKED, target, actorId)],
+				notices: [removal(Kind.KICKED, target, target, request)],
 				result: { member: target },
 			};
 		case MemberAction.BAN: {
@@ -141,7 +143,7 @@ function consequence(view: RoomView, target: MemberRecord | undefined, request: 
 				...(target ?? newcomer(view, request)),
 				...{ state: "banned", role: ChatRole.MEMBER },
 			};
-			return { put: [outcast], notices: [removal(Kind.BANNED, outcast, actorId)], result: { member: outcast } };
+			return { put: [outcast], notices: [removal(Kind.BANNED, outcast, target, request)], result: { member: outcast } };
 		}
 		case MemberAction.UNBAN:
 			if (target?.state !== "banned") return nothing;
@@ -174,9 +176,29 @@ function consequence(view: RoomView, target: MemberRecord | undefined, request: 
 
 const nothing: RoomChange<Outcome> = { result: { member: undefined } };
 
-/** Whoever is out no longer follows the room's channel, and hears of it by the inbox. */
-function removal(kind: Kind, member: MemberRecord, actorId: string): RoomNotice {
-	return noticeOf(kind, member, actorId, { channel: "leave", toMember: true });
+/**
+ * A removed member's connections unsubscribe from the room's channel, and the inbox has the event. An invited user is notified
+ * no more often than of invitations. Somebody who never was in the room is not notified at all: an action on strangers must
+ * not reach their inboxes.
+ *
+ * @param before - what the user was until now.
+ */
+function removal(
+	kind: Kind,
+	member: MemberRecord,
+	before: MemberRecord | undefined,
+	{ actorId, maySendToInvited }: ActionRequest,
+): RoomNotice {
+	switch (before?.state) {
+		case "member":
+			return noticeOf(kind, member, actorId, { channel: "leave", toMember: true });
+		case "invited":
+			return noticeOf(kind, member, actorId, {
+				...{ channel: "leave", toMember: maySendToInvited(), unlessBlocked: true },
+			});
+		default:
+			return noticeOf(kind, member, actorId, { channel: "leave" });
+	}
 }
 
 function invite(view: RoomView, target: MemberRecord | undefined, request: ActionRequest): RoomChange<Outcome> {
@@ -189,6 +211,7 @@ function invite(view: RoomView, target: MemberRecord | undefined, request: Actio
 	};
 	const told = notificationId !== undefined && {
 		toMember: true,
+		unlessBlocked: true,
 		invitation: { id: notificationId, roomName: view.room.name, byName: actorName },
 	};
 	return { put: [guest], notices: [noticeOf(Kind.INVITED, guest, actorId, told || {})], result: { member: guest } };

@@ -118,7 +118,7 @@ export class ChatRooms {
 			const id = this.notificationFor(guest.userId);
 			if (id === undefined) return [];
 			const invitation = { id, roomName: room.name, byName: identity.username };
-			return noticeOf(Kind.INVITED, guest, userId, { toRoom: false, toMember: true, invitation });
+			return noticeOf(Kind.INVITED, guest, userId, { toRoom: false, toMember: true, unlessBlocked: true, invitation });
 		});
 		const opening = { room, members: [owner, ...guests], maxOwned, maxJoined, notices: [created, ...invitations] };
 		const result = await rooms.create(opening);
@@ -184,7 +184,8 @@ export class ChatRooms {
 		const request = { action, actorId, actorName, targetId: userId, targetName, muteMs, nowMs: clock.now() };
 		const question = { roomId, userIds: [actorId, userId], wantsOwnedByLast: action === MemberAction.MAKE_OWNER };
 		const { member } = await rooms.change(question, (view) => {
-			return decideAction(view, { ...request, maxOwnedRooms, notificationId });
+			const maySendToInvited = () => this.invitedRate.tryTake(userId) === 0;
+			return decideAction(view, { ...request, maxOwnedRooms, notificationId, maySendToInvited });
 		});
 		const isRemoval = action === MemberAction.KICK || action === MemberAction.BAN;
 		await this.told(roomId, isRemoval && member === undefined ? userId : undefined);
