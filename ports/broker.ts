@@ -27,11 +27,38 @@ export interface ChannelHistory {
 export interface PublishOptions {
 	/** Publications kept for recovery; 0 keeps none. */
 	readonly historySize: number;
+	/** Bytes of frames kept for recovery. The oldest go; a frame that is larger by itself is not kept, nor what was before it. */
+	readonly historyBytes: number;
 	/**
 	 * How long they are kept, in milliseconds, counted anew with each publish. The position outlives them, so that a channel
 	 * that was silent for long goes on where it stood.
 	 */
 	readonly historyTtlMs: number;
+}
+
+/** What the logs of all channels together may take. */
+export interface HistoryLimits {
+	/**
+	 * Bytes of all logs, over all processes that share them, with what each log costs beside its frames. Beyond it the longest
+	 * logs of the kinds of channel that exceed their share are shortened.
+	 */
+	readonly historyTotalBytes: number;
+	/** Part of the store's memory, 0 to 1, above which logs are no longer written: publications are sent and not kept. */
+	readonly historyMemoryShare: number;
+}
+
+/** What logs take, as this process knows it, and what became of them since its start. */
+export interface HistoryUsage {
+	/** Bytes by kind of channel, over all processes that share the store. */
+	readonly bytesByKind: ReadonlyMap<string, number>;
+	/** What all of them may take. */
+	readonly budgetBytes: number;
+	/** Logs that were shortened to keep within it. */
+	readonly shortened: number;
+	/** Publications that were sent and not kept, since the store had no memory for them. */
+	readonly unkept: number;
+	/** No log is written now, in all of the store or in a part of it. */
+	readonly isSuspended: boolean;
 }
 
 /** Gets what is published on channels that this process subscribes to, in order per channel. */
@@ -62,11 +89,20 @@ export interface Broker {
 	 * Reads what came after a position. A channel that nothing is known of begins its life with the read, at offset 0.
 	 *
 	 * @param since - undefined: only `top` is wanted.
-	 * @param limit - beyond it the history counts as incomplete.
+	 * @param limit - publications; beyond it the history counts as incomplete.
+	 * @param maxBytes - of their frames; the same. At least one is read, whatever its size.
 	 * @throws GatewayError UNAVAILABLE.
 	 */
-	history(channel: string, since: ChannelPosition | undefined, limit: number): Promise<ChannelHistory>;
+	history(
+		channel: string,
+		since: ChannelPosition | undefined,
+		limit: number,
+		maxBytes?: number,
+	): Promise<ChannelHistory>;
 	/** Where channels stand, in the order asked; undefined for one that nothing is known of. One round trip per batch. */
 	positions(channels: readonly string[]): Promise<readonly (ChannelPosition | undefined)[]>;
+	/** Takes effect from the next publish on. */
+	limitHistory(limits: HistoryLimits): void;
+	historyUsage(): HistoryUsage;
 	close(): Promise<void>;
 }

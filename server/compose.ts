@@ -6,6 +6,7 @@ import { chatModule } from "../handlers/chat.ts";
 import { gameModule } from "../handlers/game.ts";
 import { notificationModule } from "../handlers/notification.ts";
 import { authorize } from "../middleware/authorize.ts";
+import { byteLimit } from "../middleware/byte-limit.ts";
 import { decode } from "../middleware/decode.ts";
 import { holdReplies } from "../middleware/hold-replies.ts";
 import { rateLimit } from "../middleware/rate-limit.ts";
@@ -149,6 +150,7 @@ class ComposedGateway implements Gateway {
 		const isOriginAllowed = originPolicy(config.server.allowedOrigins);
 		const { json, dialects } = textDialects(config);
 		this.publisher = new ChannelPublisher(stores.broker, stores.bus, config.channels);
+		stores.broker.limitHistory(config.channels);
 		this.conversations = openConversations({
 			stores,
 			publisher: this.publisher,
@@ -253,6 +255,7 @@ class ComposedGateway implements Gateway {
 		this.config = config;
 		this.rates.apply(config.rates as RateSettings);
 		this.publisher.options = config.channels;
+		this.services.stores.broker.limitHistory(config.channels);
 		this.stats.slowRequestMs = config.log.slowRequestMs;
 		this.gateway.limits = config.limits;
 		this.dispatcher.messageLimits = config.limits;
@@ -300,6 +303,7 @@ class ComposedGateway implements Gateway {
 			counters,
 			stats,
 			channels,
+			history: () => this.services.stores.broker.historyUsage(),
 			chat,
 			games: this.rooms.games,
 			accounts: this.services,
@@ -341,6 +345,7 @@ class ComposedGateway implements Gateway {
 			rateLimit(),
 			authorize(this.edge.refusals),
 			decode(),
+			byteLimit(),
 			requestLog(this.logger),
 			validate(),
 			holdReplies(this.pace),

@@ -1,4 +1,5 @@
 // What the services keep their things in: Redis if there is one, else memory; SQL for accounts; a notifier.
+import { getHeapStatistics } from "node:v8";
 import { LogNotifier } from "../../adapters/notifier-log.ts";
 import { SmtpNotifier } from "../../adapters/notifier-smtp.ts";
 import { WebhookNotifier } from "../../adapters/notifier-webhook.ts";
@@ -73,7 +74,7 @@ export function openStores(config: Config, clock: Clock, logger: Logger): Stores
 		logger,
 	);
 	const shared =
-		config.redis.url === undefined ? memoryStores(clock) : redisStores(config, config.redis.url, clock, logger);
+		config.redis.url === undefined ? memoryStores(clock, logger) : redisStores(config, config.redis.url, clock, logger);
 	const notifier = openNotifier(config, clock, logger);
 	return {
 		...shared,
@@ -91,10 +92,24 @@ export function openStores(config: Config, clock: Clock, logger: Logger): Stores
 
 type SharedStores = Omit<Stores, "users" | "notifier" | "database">;
 
-function memoryStores(clock: Clock): SharedStores {
+/** Part of the heap that the logs of channels may take. */
+const HISTORY_HEAP_SHARE = 1 / 4;
+/** Between two lines about logs that are shortened. */
+const QUIET_MS = 60_000;
+
+function memoryStores(clock: Clock, logger: Logger): SharedStores {
 	const sessions = new MemorySessionStore(() => clock.now());
 	const bus = new MemoryNodeBus();
-	const broker = new MemoryBroker(() => clock.monotonic());
+	let quietUntilMs = Number.NEGATIVE_INFINITY;
+	const broker = new MemoryBroker(() => clock.monotonic(), {
+		maxTotalBytes: getHeapStatistics().heap_size_limit * HISTORY_HEAP_SHARE,
+		onShortened: (logs) => {
+			if (clock.monotonic() < quietUntilMs) return;
+			quietUntilMs = clock.monotonic() + QUIET_MS;
+			const { budgetBytes } = broker.historyUsage();
+			logger.warn({ logs, budgetBytes }, "channel logs exceed their budget; the longest are shortened");
+		},
+	});
 	const roomStore = new MemoryRoomStore(() => clock.now());
 	return {
 		sessions,

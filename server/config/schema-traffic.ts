@@ -111,11 +111,11 @@ export const limitsSchema = section({
 });
 
 /** A token bucket: refilled at a rate up to `burst`. */
-function bucket(what: string, perSecond: number, burst: number) {
+function bucket(what: string, perSecond: number, burst: number, unit?: "bytes") {
 	return section({
 		perSecond: field(z.number().min(0).max(MAX_RATE).default(perSecond), {
 			description: `${what}: sustained rate. 0 switches this bucket off.`,
-			unit: "1/s",
+			unit: unit === undefined ? "1/s" : `${unit}/s`,
 			reloadable: true,
 		}),
 		burst: integer({
@@ -123,6 +123,7 @@ function bucket(what: string, perSecond: number, burst: number) {
 			min: 1,
 			max: MAX_RATE,
 			default: burst,
+			...(unit && { unit }),
 			reloadable: true,
 		}),
 	});
@@ -136,6 +137,7 @@ const protocolBucket = z.strictObject({
 export const ratesSchema = section({
 	connection: bucket("Request cost of one connection", 100, 200),
 	user: bucket("Request cost of one user, all connections", 200, 400),
+	userBytes: bucket("Bytes of requests of one user, all connections", 131_072, 1_048_576, "bytes"),
 	ip: bucket("Request cost of one address", 2000, 4000),
 	global: bucket("Request cost of the whole process", 200_000, 400_000),
 	protocols: field(
@@ -162,6 +164,27 @@ export const channelsSchema = section({
 		description: "How long they are kept after the last one.",
 		min: 1000,
 		default: 600_000,
+		reloadable: true,
+	}),
+	historyBytes: bytes({
+		description: "Bytes kept per channel, for clients that reconnect; the oldest publications go.",
+		min: 1024,
+		max: 1024 * 1024 * 1024,
+		default: 1_048_576,
+		reloadable: true,
+	}),
+	historyTotalBytes: bytes({
+		description:
+			"Bytes kept of all channels, over all processes that share a Redis, and never more than half of its maxmemory. " +
+			"At the limit the longest logs are shortened, of the kinds of channel that exceed their share.",
+		min: 65_536,
+		max: 1024 * 1024 * 1024 * 1024,
+		default: 268_435_456,
+		reloadable: true,
+	}),
+	historyMemoryShare: field(z.number().min(0.05).max(1).default(0.75), {
+		description:
+			"Part of Redis' maxmemory above which publications are sent and not kept, so that sessions still find memory.",
 		reloadable: true,
 	}),
 	maxPerConnection: integer({

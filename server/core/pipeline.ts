@@ -20,6 +20,12 @@ export interface PipelineCall extends Call {
 	 * @returns 0, or the milliseconds until there will be enough.
 	 */
 	takeTokens(cost: number): number;
+	/**
+	 * Takes bytes from the bucket of the peer's user; of nobody's when there is none.
+	 *
+	 * @returns as `takeTokens`.
+	 */
+	takeBytes(bytes: number): number;
 	/** Answered already, because its time was over: what still comes of it is dropped. */
 	readonly settled: boolean;
 	/** The access token behind the peer's identity has run out. */

@@ -11,6 +11,8 @@ export interface RateSettings {
 	readonly global: BucketRate;
 	/** By protocol number; routes without an entry have no bucket of their own. */
 	readonly protocols: Readonly<Record<string, BucketRate>>;
+	/** Bytes of request bodies, by user. */
+	readonly userBytes: BucketRate;
 	/** New connections per address. */
 	readonly connectsPerIp: BucketRate;
 }
@@ -26,6 +28,7 @@ export class RateLimits {
 	readonly users = new BucketRegistry();
 	readonly addresses = new BucketRegistry();
 	private readonly connects = new BucketRegistry();
+	private readonly bytes = new BucketRegistry();
 	private readonly global = new TokenBucket();
 	private settings: RateSettings;
 	private protocols = new Map<number, { rate: BucketRate; bucket: TokenBucket }>();
@@ -78,9 +81,18 @@ export class RateLimits {
 		return bucket.take(this.settings.connectsPerIp, 1, nowMs);
 	}
 
+	/** Takes bytes of a user, whichever of the user's connections they came by. @returns as `take`. */
+	takeBytes(userId: string, bytes: number, nowMs: number): number {
+		if (this.settings.userBytes.perSecond === 0) return 0;
+		const bucket = this.bytes.hold(userId);
+		this.bytes.release(userId);
+		return bucket.take(this.settings.userBytes, bytes, nowMs);
+	}
+
 	sweep(nowMs: number): void {
 		this.users.sweep(nowMs);
 		this.addresses.sweep(nowMs);
 		this.connects.sweep(nowMs);
+		this.bytes.sweep(nowMs);
 	}
 }

@@ -100,6 +100,11 @@ export class RequestCall implements PipelineCall {
 		return this.host.limits.take(this, cost);
 	}
 
+	takeBytes(bytes: number): number {
+		const { identity } = this.peer;
+		return identity === undefined ? 0 : this.host.limits.takeBytes(identity.userId, bytes, this.receivedAtMs);
+	}
+
 	/** Makes the body outlive the frame that it came in. */
 	keepBody(): void {
 		// Not slice(): on a Buffer that would be another view of the same memory.

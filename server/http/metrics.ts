@@ -2,6 +2,7 @@
 // docs/reference/metrics.md lists the same names; a test compares them.
 import { collectDefaultMetrics, Registry } from "prom-client";
 import { LATENCY_BOUNDS_MS, type RequestStats, type RouteStats } from "../../middleware/request-stats.ts";
+import type { HistoryUsage } from "../../ports/broker.ts";
 import { replyCodes } from "../../protocol/codes.ts";
 import { type AppendCounters, BATCH_BOUNDS } from "../../services/chat/append-queue.ts";
 import type { ConnectionCounters } from "../core/connection-counters.ts";
@@ -11,6 +12,7 @@ import { type AccountFigures, accountMetrics } from "./account-metrics.ts";
 import { type EdgeFigures, edgeMetrics } from "./edge-metrics.ts";
 import { counter, type Distribution, gauge, histogram, type Labels, labelledCounter } from "./exported-metrics.ts";
 import { type HealthFigures, healthMetrics } from "./health-metrics.ts";
+import { historyMetrics } from "./history-metrics.ts";
 
 export interface MetricsSources {
 	readonly hub: Hub;
@@ -18,6 +20,7 @@ export interface MetricsSources {
 	readonly counters: ConnectionCounters;
 	readonly stats: RequestStats;
 	readonly channels: ChannelFigures;
+	readonly history: () => HistoryUsage;
 	readonly chat: { readonly counters: AppendCounters };
 	readonly games: GameFigures;
 	readonly accounts: AccountFigures;
@@ -54,6 +57,7 @@ export function createMetrics(sources: MetricsSources): Registry {
 	connectionMetrics(registry, sources);
 	requestMetrics(registry, sources);
 	channelMetrics(registry, sources);
+	historyMetrics(registry, sources.history);
 	chatMetrics(registry, sources);
 	gameMetrics(registry, sources);
 	accountMetrics(registry, sources.accounts);

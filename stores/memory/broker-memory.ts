@@ -5,24 +5,32 @@ import type {
 	BrokerListener,
 	ChannelHistory,
 	ChannelPosition,
+	HistoryLimits,
+	HistoryUsage,
 	Publication,
 	PublishOptions,
 } from "../../ports/broker.ts";
+import { historyExcess, historyKindOf, historyKinds, shortenedSizes } from "../../ports/history-budget.ts";
 import { checkChannelName } from "../../protocol/channel-name.ts";
+import { ChannelLog } from "./broker-memory-log.ts";
 
 export interface MemoryBrokerOptions {
 	/** Channels remembered at most; beyond it those go that nobody subscribes to and that were silent longest. */
 	readonly maxChannels?: number;
 	/** How much longer than its log a channel's position is remembered, in milliseconds. */
 	readonly positionKeptMs?: number;
+	/** Bytes that all logs together may take, whatever `limitHistory` allows. */
+	readonly maxTotalBytes?: number;
+	/** Called when logs were shortened to keep within that. */
+	readonly onShortened?: (count: number) => void;
 }
 
 interface Channel {
 	readonly epoch: string;
+	readonly kind: number;
 	offset: number;
-	/** Oldest first; offsets without a gap, the last is `offset`. The last `kept` count, what is before them is on its way out. */
-	log: Publication[];
-	kept: number;
+	/** What is kept, oldest first: offsets without a gap, the last is `offset`. */
+	readonly log: ChannelLog;
 	logExpiresAtMs: number;
 	expiresAtMs: number;
 }
@@ -31,6 +39,8 @@ const DAY_MS = 86_400_000;
 /** A life that begins with a read has no log yet whose life could be added. */
 const MIN_KEPT_MS = 60_000;
 const SWEEP_INTERVAL_MS = 10_000;
+/** A log that would be shorter is dropped whole. */
+const MIN_LOG_BYTES = 1024;
 
 /** Tags of the envelope's fields 8 (offset, varint) and 9 (epoch, bytes). */
 const OFFSET_TAG = 0x40;
@@ -48,12 +58,21 @@ export class MemoryBroker implements Broker {
 	private epochs = 0;
 	private sweptAtMs: number;
 	private listener: BrokerListener | undefined;
+	private readonly maxTotalBytes: number;
+	private historyTotalBytes: number;
+	private readonly onShortened: (count: number) => void;
+	private readonly bytesByKind = historyKinds.map(() => 0);
+	private totalBytes = 0;
+	private shortened = 0;
 
 	/** @param now - monotonic milliseconds. */
 	constructor(now: () => number, options: MemoryBrokerOptions = {}) {
 		this.now = now;
 		this.maxChannels = options.maxChannels ?? 100_000;
 		this.positionKeptMs = options.positionKeptMs ?? DAY_MS;
+		this.maxTotalBytes = options.maxTotalBytes ?? Number.POSITIVE_INFINITY;
+		this.historyTotalBytes = this.maxTotalBytes;
+		this.onShortened = options.onShortened ?? (() => {});
 		this.sweptAtMs = now();
 	}
 
@@ -71,16 +90,13 @@ export class MemoryBroker implements Broker {
 		checkChannelName(name);
 		const nowMs = this.now();
 		if (nowMs - this.sweptAtMs >= SWEEP_INTERVAL_MS) this.sweep(nowMs);
-		const channel = this.enter(name, this.live(name) ?? this.begin());
+		const channel = this.enter(name, this.live(name) ?? this.begin(name));
 		channel.offset++;
 		channel.logExpiresAtMs = nowMs + options.historyTtlMs;
 		channel.expiresAtMs = channel.logExpiresAtMs + this.positionKeptMs;
 		const position = { offset: channel.offset, epoch: channel.epoch };
 		const publication = { ...position, frame: withPosition(frame, position) };
-		channel.log.push(publication);
-		// Moved in bulk now and then rather than by one place each time.
-		if (channel.log.length >= 2 * options.historySize) channel.log = lastOf(channel.log, options.historySize);
-		channel.kept = options.historySize;
+		this.keep(channel, publication, options);
 		queueMicrotask(() => {
 			if (this.subscribed.has(name)) this.listener?.publication(name, publication);
 		});
@@ -96,14 +112,18 @@ export class MemoryBroker implements Broker {
 		this.subscribed.delete(name);
 	}
 
-	async history(name: string, since: ChannelPosition | undefined, limit: number): Promise<ChannelHistory> {
+	async history(
+		name: string,
+		since: ChannelPosition | undefined,
+		limit: number,
+		maxBytes = Number.POSITIVE_INFINITY,
+	): Promise<ChannelHistory> {
 		checkChannelName(name);
-		const channel = this.live(name) ?? this.enter(name, this.begin());
+		const channel = this.live(name) ?? this.enter(name, this.begin(name));
 		const top = { offset: channel.offset, epoch: channel.epoch };
 		if (since === undefined) return { publications: [], top, isComplete: true };
 		if (channel.epoch !== since.epoch) return { publications: [], top, isComplete: false };
-		const held = lastOf(channel.log, channel.kept);
-		const publications = held.filter(({ offset }) => offset > since.offset).slice(0, Math.max(0, limit));
+		const publications = channel.log.after(since.offset, limit, maxBytes);
 		const first = publications[0]?.offset ?? top.offset + 1;
 		const last = publications.at(-1)?.offset ?? since.offset;
 		return { publications, top, isComplete: first === since.offset + 1 && last === top.offset };
@@ -117,19 +137,82 @@ export class MemoryBroker implements Broker {
 		});
 	}
 
+	limitHistory({ historyTotalBytes }: HistoryLimits): void {
+		this.historyTotalBytes = Math.min(historyTotalBytes, this.maxTotalBytes);
+	}
+
+	historyUsage(): HistoryUsage {
+		const bytesByKind = new Map(historyKinds.map((kind, index) => [kind, this.bytesByKind[index] ?? 0]));
+		const { shortened, historyTotalBytes: budgetBytes } = this;
+		return { bytesByKind, budgetBytes, shortened, unkept: 0, isSuspended: false };
+	}
+
 	async close(): Promise<void> {
 		this.listener = undefined;
+		this.bytesByKind.fill(0);
+		this.totalBytes = 0;
 		this.channels.clear();
 		this.subscribed.clear();
 	}
 
-	private begin(): Channel {
+	private keep(channel: Channel, publication: Publication, options: PublishOptions): void {
+		const { log, kind } = channel;
+		const before = log.takenBytes;
+		log.push(publication);
+		log.shorten(options.historySize, options.historyBytes);
+		this.account(kind, log.takenBytes - before);
+		if (this.totalBytes > this.historyTotalBytes) this.keepWithinBudget();
+	}
+
+	private account(kind: number, bytes: number): void {
+		this.bytesByKind[kind] = (this.bytesByKind[kind] ?? 0) + bytes;
+		this.totalBytes += bytes;
+	}
+
+	/** What is given back is an eighth of the budget, so that looking at all logs is a matter of many publications. */
+	private keepWithinBudget(): void {
+		const excess = historyExcess(this.bytesByKind, this.historyTotalBytes);
+		const before = this.shortened;
+		for (const [kind, bytes] of excess.entries()) if (bytes > 0) this.shortenKind(kind, bytes);
+		if (this.shortened > before) this.onShortened(this.shortened - before);
+	}
+
+	private shortenKind(kind: number, excessBytes: number): void {
+		const logs: ChannelLog[] = [];
+		for (const channel of this.channels.values()) {
+			if (channel.kind === kind && channel.log.takenBytes > 0) logs.push(channel.log);
+		}
+		logs.sort((a, b) => b.takenBytes - a.takenBytes);
+		const sizes = logs.map((log) => log.takenBytes);
+		const targets = shortenedSizes(sizes, excessBytes, MIN_LOG_BYTES);
+		for (const [index, target] of targets.entries()) this.shortenLog(kind, logs[index] as ChannelLog, target);
+	}
+
+	private shortenLog(kind: number, log: ChannelLog, takenBytes: number): void {
+		const before = log.takenBytes;
+		log.shortenTo(takenBytes);
+		this.account(kind, log.takenBytes - before);
+		this.shortened++;
+	}
+
+	/** Of a log that expired, or whose channel is forgotten. */
+	private clear({ log, kind }: Channel): void {
+		this.account(kind, -log.takenBytes);
+		log.shortenTo(0);
+	}
+
+	private forget(name: string, channel: Channel): void {
+		this.clear(channel);
+		this.channels.delete(name);
+	}
+
+	private begin(name: string): Channel {
 		const epoch = `${this.epochPrefix}${(this.epochs++).toString(36)}`;
 		return {
 			epoch,
+			kind: historyKindOf(name),
 			offset: 0,
-			log: [],
-			kept: 0,
+			log: new ChannelLog(),
 			logExpiresAtMs: 0,
 			expiresAtMs: this.now() + Math.max(this.positionKeptMs, MIN_KEPT_MS),
 		};
@@ -149,10 +232,10 @@ export class MemoryBroker implements Broker {
 		if (channel === undefined) return undefined;
 		const nowMs = this.now();
 		if (nowMs >= channel.expiresAtMs) {
-			this.channels.delete(name);
+			this.forget(name, channel);
 			return undefined;
 		}
-		if (nowMs >= channel.logExpiresAtMs) channel.log = [];
+		if (nowMs >= channel.logExpiresAtMs) this.clear(channel);
 		return channel;
 	}
 
@@ -163,16 +246,12 @@ export class MemoryBroker implements Broker {
 
 	/** Forgets one channel that nobody subscribes to; subscribed ones are bounded by the connections there are. */
 	private makeRoom(except: string): void {
-		for (const name of this.channels.keys()) {
+		for (const [name, channel] of this.channels) {
 			if (name === except || this.subscribed.has(name)) continue;
-			this.channels.delete(name);
+			this.forget(name, channel);
 			return;
 		}
 	}
-}
-
-function lastOf<T>(list: readonly T[], count: number): T[] {
-	return list.slice(Math.max(0, list.length - count));
 }
 
 /** Protocol Buffers takes fields in any order: appending to the encoded envelope adds them. */

@@ -1,34 +1,78 @@
 // What happens inside Redis when something is published or read: each is one script, hence one atomic step. A channel is
-// a stream of finished frames (`log`, ids `<offset>-0`) and a hash (`meta`: epoch, offset, replid).
+// a stream of finished frames (`log`, ids `<offset>-0`) and a hash (`meta`: epoch, offset, replid, count and bytes of the log).
 import type { ChannelPosition, Publication } from "../../ports/broker.ts";
 import { RedisScript } from "./script.ts";
 
 /**
  * Where the channel stands. A server that took over from another, or was started again, has another replication id, and
  * may not have all that was acknowledged: then, as when nothing is known, the channel begins a new life.
+ *
+ * A server without memory refuses a write that may need some, as long as the script has written nothing. Giving up the log
+ * frees some, and is a write: the position goes on then, and what is published reaches its subscribers.
  */
 const STANDING = `
 local function standing()
   local replid = string.match(redis.call('INFO', 'replication'), 'master_replid:(%x+)')
-  local held = redis.call('HMGET', KEYS[2], 'epoch', 'offset', 'replid')
-  return held[1], tonumber(held[2]), held[1] and held[3] == replid, replid
+  local held = redis.call('HMGET', KEYS[2], 'epoch', 'offset', 'replid', 'count', 'bytes')
+  return held[1], tonumber(held[2]), held[1] and held[3] == replid, replid, tonumber(held[4]), tonumber(held[5])
 end
 local function begin(epoch, replid)
+  local reply = redis.pcall('HSET', KEYS[2], 'epoch', epoch, 'offset', 0, 'replid', replid, 'count', 0, 'bytes', 0)
   redis.call('DEL', KEYS[1])
-  redis.call('HSET', KEYS[2], 'epoch', epoch, 'offset', 0, 'replid', replid)
+  if type(reply) == 'number' then return true end
+  redis.call('HSET', KEYS[2], 'epoch', epoch, 'offset', 0, 'replid', replid, 'count', 0, 'bytes', 0)
+  return false
 end`;
 
 /**
- * KEYS log, meta, pub/sub channel; ARGV frame, epoch should one begin, history size, lives of log and meta in ms.
- * Appends fields 8 (offset) and 9 (epoch) of the envelope. Returns offset and epoch.
+ * How much of a log goes so that no more is left than so many entries and bytes. A log of which the numbers are not known,
+ * since an older version wrote it, is counted.
  */
-export const publishScript = new RedisScript(`${STANDING}
-local epoch, _, valid, replid = standing()
+const SHORTENED = `
+local function shortened(count, bytes, maxCount, maxBytes)
+  if redis.call('EXISTS', KEYS[1]) == 0 then return 0, 0 end
+  local function each(from, act)
+    local step = 1
+    while true do
+      local entries = redis.call('XRANGE', KEYS[1], from, '+', 'COUNT', step)
+      for _, entry in ipairs(entries) do
+        if act(string.len(entry[2][2])) then return end
+        from = '(' .. entry[1]
+      end
+      if #entries < step then return end
+      step = 16
+    end
+  end
+  if not bytes or not count then
+    count, bytes = 0, 0
+    each('-', function(size)
+      count, bytes = count + 1, bytes + size
+    end)
+  end
+  if count > maxCount or bytes > maxBytes then
+    each('-', function(size)
+      if count <= maxCount and bytes <= maxBytes then return true end
+      count, bytes = count - 1, bytes - size
+    end)
+  end
+  if count < 1 then return 0, 0 end
+  return count, math.max(bytes, 0)
+end`;
+
+/**
+ * KEYS log, meta, pub/sub channel; ARGV frame, epoch should one begin, history size, lives of log and meta in ms, bytes of
+ * history. Appends fields 8 (offset) and 9 (epoch) of the envelope. Returns offset, epoch, bytes of the log, and 1 when the
+ * server had no memory for it.
+ */
+export const publishScript = new RedisScript(`${STANDING}${SHORTENED}
+local epoch, offset, valid, replid, count, bytes = standing()
+local maxCount, maxBytes = tonumber(ARGV[3]), tonumber(ARGV[6])
+local keeps, unkept = maxCount > 0, 0
 if not valid then
-  epoch = ARGV[2]
-  begin(epoch, replid)
+  epoch, offset, count, bytes = ARGV[2], 0, 0, 0
+  if not begin(epoch, replid) then keeps, unkept = false, 1 end
 end
-local offset = redis.call('HINCRBY', KEYS[2], 'offset', 1)
+offset = offset + 1
 local varint, rest = '', offset
 while rest >= 128 do
   varint = varint .. string.char(rest % 128 + 128)
@@ -37,15 +81,29 @@ end
 varint = varint .. string.char(rest)
 local length = string.char(string.len(epoch))
 local frame = ARGV[1] .. '\\64' .. varint .. '\\74' .. length .. epoch
-redis.call('XADD', KEYS[1], 'MAXLEN', '=', ARGV[3], string.format('%.0f-0', offset), 'f', frame)
+local size = string.len(frame)
+if keeps and size <= maxBytes then
+  count, bytes = shortened(count, bytes, maxCount - 1, maxBytes - size)
+  count, bytes = count + 1, bytes + size
+  local id = string.format('%.0f-0', offset)
+  local added = redis.pcall('XADD', KEYS[1], 'MAXLEN', '=', count, id, 'f', frame)
+  if type(added) ~= 'string' then keeps, unkept = false, 1 end
+else
+  keeps = false
+end
+if not keeps then
+  redis.call('DEL', KEYS[1])
+  count, bytes = 0, 0
+end
+redis.call('HSET', KEYS[2], 'offset', string.format('%.0f', offset), 'count', count, 'bytes', bytes)
 redis.call('PEXPIRE', KEYS[1], ARGV[4])
 redis.call('PEXPIRE', KEYS[2], ARGV[5])
 redis.call('SPUBLISH', KEYS[3], struct.pack('>I8', offset) .. length .. epoch .. frame)
-return {offset, epoch}`);
+return {offset, epoch, bytes, unkept}`);
 
 /**
- * KEYS log, meta; ARGV epoch should one begin, epoch and offset to read after, how many, life of meta in ms. Returns
- * offset and epoch of the top and the entries. Begins a new life as publishing would, so that nobody is told a position
+ * KEYS log, meta; ARGV epoch should one begin, epoch and offset to read after, how many, life of meta in ms, how many bytes.
+ * Returns offset and epoch of the top and the entries. Begins a new life as publishing would, so that nobody is told a position
  * that may be taken back; of a channel that nothing was known of, too, so that whoever begins to follow it has a position
  * to come back with.
  */
@@ -56,9 +114,29 @@ if not valid then
   redis.call('PEXPIRE', KEYS[2], ARGV[5])
   return {0, ARGV[1], {}}
 end
-local limit = tonumber(ARGV[4])
+local limit, room = tonumber(ARGV[4]), tonumber(ARGV[6])
 if epoch ~= ARGV[2] or limit < 1 or tonumber(ARGV[3]) >= offset then return {offset, epoch, {}} end
-return {offset, epoch, redis.call('XRANGE', KEYS[1], '(' .. ARGV[3] .. '-0', '+', 'COUNT', limit)}`);
+local found, from = {}, '(' .. ARGV[3] .. '-0'
+while #found < limit do
+  local step = math.min(limit - #found, 16)
+  local entries = redis.call('XRANGE', KEYS[1], from, '+', 'COUNT', step)
+  for _, entry in ipairs(entries) do
+    room = room - string.len(entry[2][2])
+    if room < 0 and #found > 0 then return {offset, epoch, found} end
+    found[#found + 1] = entry
+    from = '(' .. entry[1]
+  end
+  if #entries < step then break end
+end
+return {offset, epoch, found}`);
+
+/** KEYS log, meta; ARGV bytes that may be left. Returns the bytes of the log. */
+export const shortenScript = new RedisScript(`${SHORTENED}
+local held = redis.call('HMGET', KEYS[2], 'count', 'bytes')
+local count, bytes = shortened(tonumber(held[1]), tonumber(held[2]), math.huge, tonumber(ARGV[1]))
+if count == 0 then redis.call('DEL', KEYS[1]) else redis.call('XTRIM', KEYS[1], 'MAXLEN', '=', count) end
+if redis.call('EXISTS', KEYS[2]) == 1 then redis.call('HSET', KEYS[2], 'count', count, 'bytes', bytes) end
+return bytes`);
 
 /** Bytes before the epoch in what goes over pub/sub: the offset, and the epoch's length. */
 const HEADER_BYTES = 9;
@@ -73,10 +151,17 @@ export function parsePublication(payload: Buffer): Publication {
 	};
 }
 
-/** Reads the reply of `publishScript`. */
-export function parsePosition(reply: unknown): ChannelPosition {
-	const [offset, epoch] = reply as [number, string];
-	return { offset, epoch };
+/** What `publishScript` replies. */
+export interface Published extends ChannelPosition {
+	/** Bytes of frames in the channel's log. */
+	readonly logBytes: number;
+	/** The server had no memory for the log. */
+	readonly isUnkept: boolean;
+}
+
+export function parsePublished(reply: unknown): Published {
+	const [offset, epoch, logBytes, unkept] = reply as [number, string, number, number];
+	return { offset, epoch, logBytes, isUnkept: unkept === 1 };
 }
 
 /** Reads the reply of `historyScript`, with strings as buffers. */

@@ -3,10 +3,26 @@
 // pub/sub channel share one slot.
 import { randomBytes } from "node:crypto";
 import { Cluster, type Redis } from "ioredis";
-import type { Broker, BrokerListener, ChannelHistory, ChannelPosition, PublishOptions } from "../../ports/broker.ts";
+import type {
+	Broker,
+	BrokerListener,
+	ChannelHistory,
+	ChannelPosition,
+	HistoryLimits,
+	HistoryUsage,
+	PublishOptions,
+} from "../../ports/broker.ts";
 import type { Logger } from "../../ports/logger.ts";
 import { checkChannelName } from "../../protocol/channel-name.ts";
-import { historyScript, parseHistory, parsePosition, parsePublication, publishScript } from "./broker-redis-scripts.ts";
+import { HistoryAccount } from "./broker-redis-account.ts";
+import {
+	historyScript,
+	parseHistory,
+	parsePublication,
+	parsePublished,
+	publishScript,
+	shortenScript,
+} from "./broker-redis-scripts.ts";
 import { RedisShards } from "./broker-redis-shards.ts";
 import { RedisSubscriptions } from "./broker-redis-subscriptions.ts";
 import type { RedisConnection } from "./connection.ts";
@@ -31,6 +47,7 @@ export class RedisBroker implements Broker {
 	private readonly positionKeptMs: number;
 	private readonly shards: RedisShards;
 	private readonly subscriptions: RedisSubscriptions;
+	private readonly account: HistoryAccount;
 	/** Epochs of this process: unlike those of any other, and numbered. */
 	private readonly epochPrefix = randomBytes(9).toString("base64url");
 	private epochs = 0;
@@ -41,10 +58,11 @@ export class RedisBroker implements Broker {
 	constructor(redis: RedisConnection, logger: Logger, options: RedisBrokerOptions = {}) {
 		this.redis = redis;
 		this.positionKeptMs = options.positionKeptMs ?? DAY_MS;
+		this.account = new HistoryAccount(redis, logger, (channel) => this.baseKey(channel));
 		const loadScripts = (node: Redis) => {
 			// Ahead of use, so that publishes which nobody awaits one by one keep their order. Failing is an outage, or the
 			// script is sent in full later.
-			for (const script of [publishScript, historyScript]) script.load(node).catch(() => {});
+			for (const script of [publishScript, historyScript, shortenScript]) script.load(node).catch(() => {});
 		};
 		this.shards = new RedisShards(redis.client, () => this.subscriptions.topologyChanged(), loadScripts);
 		this.subscriptions = new RedisSubscriptions(this.shards, options.pingIntervalMs ?? PING_INTERVAL_MS, logger, {
@@ -65,11 +83,17 @@ export class RedisBroker implements Broker {
 
 	async publish(channel: string, frame: Uint8Array, options: PublishOptions): Promise<ChannelPosition> {
 		const base = this.baseKey(channel);
-		const { historySize, historyTtlMs } = options;
-		const lives = [historySize, historyTtlMs, historyTtlMs + this.positionKeptMs];
-		const args = [Buffer.from(frame), this.nextEpoch(), ...lives];
+		const { historySize, historyBytes, historyTtlMs } = options;
+		const { account, shards } = this;
+		const isShort = account.isSuspended && account.isShort(shards.ownerOf(shards.slotOf(base)));
+		const size = isShort ? 0 : historySize;
+		const lives = [historyTtlMs, historyTtlMs + this.positionKeptMs];
+		const args = [Buffer.from(frame), this.nextEpoch(), size, ...lives, historyBytes];
 		const keys = [`${base}:log`, `${base}:meta`, base];
-		return parsePosition(await this.redis.run(() => this.runOnce(base, keys, args)));
+		const published = parsePublished(await this.redis.run(() => this.runOnce(base, keys, args)));
+		const { offset, epoch, logBytes, isUnkept } = published;
+		account.record(channel, logBytes, frame.length, historyTtlMs, isShort || isUnkept);
+		return { offset, epoch };
 	}
 
 	async subscribe(channel: string): Promise<void> {
@@ -81,7 +105,12 @@ export class RedisBroker implements Broker {
 		await this.subscriptions.unsubscribe(this.baseKey(channel));
 	}
 
-	async history(channel: string, since: ChannelPosition | undefined, limit: number): Promise<ChannelHistory> {
+	async history(
+		channel: string,
+		since: ChannelPosition | undefined,
+		limit: number,
+		maxBytes = Number.MAX_SAFE_INTEGER,
+	): Promise<ChannelHistory> {
 		const base = this.baseKey(channel);
 		const wanted = since === undefined ? 0 : limit;
 		const args = [
@@ -90,6 +119,7 @@ export class RedisBroker implements Broker {
 			since?.offset ?? 0,
 			wanted,
 			Math.max(this.positionKeptMs, MIN_KEPT_MS),
+			maxBytes,
 		];
 		const keys = [`${base}:log`, `${base}:meta`];
 		const reply = await this.redis.run((client) => historyScript.runBuffer(client, keys, args));
@@ -112,7 +142,16 @@ export class RedisBroker implements Broker {
 		});
 	}
 
+	limitHistory(limits: HistoryLimits): void {
+		this.account.limit(limits);
+	}
+
+	historyUsage(): HistoryUsage {
+		return this.account.usage;
+	}
+
 	async close(): Promise<void> {
+		this.account.close();
 		this.subscriptions.close();
 		this.listener = undefined;
 	}

@@ -34,7 +34,7 @@ test("subscribed channels stay, as many as there are", async () => {
 test("expired channels are swept while others are published on; a log goes before its position", async () => {
 	const clock = handClock();
 	const broker = new MemoryBroker(clock.monotonic, { positionKeptMs: 1000 });
-	const brief = { historySize: 5, historyTtlMs: 1000 };
+	const brief = { historySize: 5, historyBytes: 1_000_000, historyTtlMs: 1000 };
 	const first = await broker.publish("a", frameOf("a", "1"), brief);
 	clock.advance(1000);
 	assert.equal((await broker.history("a", { ...first, offset: 0 }, 5)).isComplete, false);
@@ -54,7 +54,11 @@ test("history is what is kept of a long log, and nothing arrives after close", a
 	await broker.subscribe("a");
 	let epoch = "";
 	for (let n = 0; n < 1000; n++) {
-		({ epoch } = await broker.publish("a", frameOf("a", `${n}`), { historySize: 7, historyTtlMs: 1000 }));
+		({ epoch } = await broker.publish("a", frameOf("a", `${n}`), {
+			historySize: 7,
+			historyBytes: 1_000_000,
+			historyTtlMs: 1000,
+		}));
 	}
 	const { publications } = await broker.history("a", { offset: 0, epoch }, 1000);
 	assert.deepEqual(

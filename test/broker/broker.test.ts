@@ -168,6 +168,36 @@ for (const [name, start] of Object.entries(backends)) {
 			assert.deepEqual(await b.broker.positions([]), []);
 		});
 
+		test("a log keeps so many bytes: the oldest go, and a frame that is too large is sent and not kept", async () => {
+			const channel = fresh();
+			await b.broker.subscribe(channel);
+			const frame = (text: string) => frameOf(channel, text);
+			const first = await a.broker.publish(channel, frame("1"), { ...kept, historyBytes: 4000 });
+			const publish = (text: string) => a.broker.publish(channel, frame(text), { ...kept, historyBytes: 4000 });
+			const held = async (offset: number, maxBytes?: number) => {
+				const since = { offset, epoch: first.epoch };
+				const { publications, isComplete } = await b.broker.history(channel, since, 100, maxBytes);
+				return { offsets: publications.map((publication) => publication.offset), isComplete };
+			};
+			for (let n = 2; n <= 20; n++) await publish("x".repeat(900));
+			const [, second, third] = await b.untilGot(channel, 20);
+			assert.equal(Math.floor(4000 / (third?.frame.length ?? 0)), 3);
+			assert.deepEqual(await held(17), { offsets: [18, 19, 20], isComplete: true });
+			assert.deepEqual(await held(0), { offsets: [18, 19, 20], isComplete: false });
+			// Read in pieces: what fits, and one at least.
+			const size = second?.frame.length ?? 0;
+			assert.deepEqual(await held(17, 2 * size + 10), { offsets: [18, 19], isComplete: false });
+			assert.deepEqual(await held(17, 1), { offsets: [18], isComplete: false });
+			for (let n = 21; n <= 30; n++) await publish("small");
+			assert.deepEqual((await held(17)).offsets.at(-1), 30);
+			await publish("y".repeat(5000));
+			assert.deepEqual(await held(30), { offsets: [], isComplete: false });
+			assert.deepEqual(await held(31), { offsets: [], isComplete: true });
+			await publish("after");
+			assert.deepEqual(await held(31), { offsets: [32], isComplete: true });
+			assert.equal((await b.untilGot(channel, 32)).length, 32);
+		});
+
 		test("no history kept: live only, and complete only for who has everything", async () => {
 			const channel = fresh();
 			await b.broker.subscribe(channel);
@@ -180,7 +210,7 @@ for (const [name, start] of Object.entries(backends)) {
 
 		test("what expired is gone, and the channel has a new epoch", async () => {
 			const channel = fresh();
-			const brief = { historySize: 10, historyTtlMs: 30 };
+			const brief = { historySize: 10, historyBytes: 1_000_000, historyTtlMs: 30 };
 			const first = await a.broker.publish(channel, frameOf(channel, "1"), brief);
 			await until(async () => (await b.broker.positions([channel]))[0] === undefined);
 			const history = await b.broker.history(channel, { ...first, offset: 0 }, 10);
@@ -229,7 +259,7 @@ for (const [name, start] of Object.entries(backends)) {
 			await b.broker.subscribe(channel);
 			const count = 16_500;
 			for (let n = 0; n < count; n += 500) {
-				const few = { historySize: 1, historyTtlMs: 60_000 };
+				const few = { historySize: 1, historyBytes: 1_000_000, historyTtlMs: 60_000 };
 				await Promise.all(Array.from({ length: 500 }, () => a.broker.publish(channel, frameOf(channel, ""), few)));
 			}
 			const got = await b.untilGot(channel, count);

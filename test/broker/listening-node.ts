@@ -62,7 +62,7 @@ export async function readyRedisNode(url: string, options: RedisBrokerOptions = 
 	return node;
 }
 
-export const kept = { historySize: 100, historyTtlMs: 60_000 };
+export const kept = { historySize: 100, historyBytes: 8 * 1024 * 1024, historyTtlMs: 60_000 };
 
 const writer = new EnvelopeWriter();
 

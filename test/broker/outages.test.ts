@@ -41,7 +41,11 @@ test("a silent channel keeps its epoch when its log has expired", async (t) => {
 	const server = keep(t, await startRedis());
 	const node = keep(t, await readyRedisNode(server.url, { positionKeptMs: 60_000 }));
 	await node.broker.subscribe(channel);
-	const first = await node.broker.publish(channel, frameOf(channel, "1"), { historySize: 10, historyTtlMs: 20 });
+	const first = await node.broker.publish(channel, frameOf(channel, "1"), {
+		historySize: 10,
+		historyBytes: 1_000_000,
+		historyTtlMs: 20,
+	});
 	await until(async () => !(await node.broker.history(channel, { ...first, offset: 0 }, 10)).isComplete);
 	assert.equal((await node.broker.history(channel, first, 10)).isComplete, true);
 	assert.deepEqual(await publishMany(node.broker, channel, 1), [{ offset: 2, epoch: first.epoch }]);

@@ -4,6 +4,7 @@ import type {
 	BrokerListener,
 	ChannelHistory,
 	ChannelPosition,
+	HistoryUsage,
 	Publication,
 	PublishOptions,
 } from "../../ports/broker.ts";
@@ -105,6 +106,12 @@ export class ScriptedBroker implements Broker {
 			const { epoch, top } = this.log(channel);
 			return { offset: top, epoch };
 		});
+	}
+
+	limitHistory(): void {}
+
+	historyUsage(): HistoryUsage {
+		return { bytesByKind: new Map(), budgetBytes: 0, shortened: 0, unkept: 0, isSuspended: false };
 	}
 
 	async close(): Promise<void> {}

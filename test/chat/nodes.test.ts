@@ -15,7 +15,7 @@ import { startRedis } from "../support/redis-server.ts";
 import { until, untilReady } from "../support/until.ts";
 import { type ChatWorld, chatWorld, draft, noLimits, range } from "./world.ts";
 
-const kept = { historySize: 10_000, historyTtlMs: 600_000 };
+const kept = { historySize: 10_000, historyBytes: 1_000_000, historyTtlMs: 600_000 };
 
 async function node(world: ChatWorld, redisUrl: string) {
 	const logger = quietLogger();

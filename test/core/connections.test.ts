@@ -352,4 +352,12 @@ describe("rate limits", () => {
 });
 
 const off = { perSecond: 0, burst: 1 };
-const OFF_RATES = { connection: off, user: off, ip: off, global: off, connectsPerIp: off, protocols: {} };
+const OFF_RATES = {
+	connection: off,
+	user: off,
+	ip: off,
+	global: off,
+	userBytes: off,
+	connectsPerIp: off,
+	protocols: {},
+};

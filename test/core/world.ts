@@ -96,6 +96,7 @@ export class World {
 			user: OFF,
 			ip: OFF,
 			global: OFF,
+			userBytes: OFF,
 			connectsPerIp: OFF,
 			protocols: {},
 			...options.rates,

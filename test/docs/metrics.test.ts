@@ -37,7 +37,14 @@ const health: HealthFigures = {
 	now: () => 22_000,
 };
 const accounts = { passwords: { queued: 23, refusals: 24 } };
-const rooms = { channels, games, chat, accounts, edge, health };
+const history = () => ({
+	bytesByKind: new Map([["user", 23]]),
+	budgetBytes: 25,
+	shortened: 26,
+	unkept: 27,
+	isSuspended: true,
+});
+const rooms = { channels, history, games, chat, accounts, edge, health };
 
 describe("the metrics page", () => {
 	it("has the names, types and explanations of the registry", async () => {
