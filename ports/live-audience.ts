@@ -1,14 +1,21 @@
 // Connections as a service sees that pushes to them itself, outside the recoverable channels: for what is worth only its
 // newest value. What implements it is the connection and the gateway around it.
 
+/** Texts of one finished frame by encoding, made when the first client wants one; undefined: that encoding has none. */
+export type FrameTexts = Map<string, string | undefined>;
+
 export interface LiveSubscriber {
 	/** Unique in this process. */
 	readonly id: number;
 	readonly isOpen: boolean;
 	/** Bytes that wait for the client to read. */
 	bufferedBytes(): number;
-	/** Sends a finished push envelope, copied before this returns, in the client's encoding. */
-	push(frame: Uint8Array): void;
+	/**
+	 * Sends a finished push envelope, copied before this returns, in the client's encoding.
+	 *
+	 * @param texts - of this very frame, where several are sent it: what one client's encoding needs is kept there for the next.
+	 */
+	push(frame: Uint8Array, texts?: FrameTexts): void;
 	/** From now on gets what is published on the topic. */
 	join(topic: string): void;
 	leave(topic: string): void;

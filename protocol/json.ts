@@ -3,13 +3,14 @@
 // process, so that handlers only ever see decoded messages. Runs on protobufjs' own ProtoJSON extension.
 import protobuf from "protobufjs";
 import protojson from "protobufjs/ext/protojson.js";
+import { BatchJsonWriter } from "./batch-json.ts";
 import { ErrorCode, replyCode } from "./codes.ts";
 import type { AnyMessageType } from "./contract.ts";
-import { isTraceId } from "./envelope.ts";
+import { EnvelopeReader, isTraceId } from "./envelope.ts";
 import { GatewayError } from "./error.ts";
 import { FrameWriter } from "./frame-coder.ts";
 import reflection from "./gen/reflection.json" with { type: "json" };
-import { Envelope, type Envelope as EnvelopeMessage } from "./gen/schema.ts";
+import { DataBatch, Envelope, type Envelope as EnvelopeMessage, pushes } from "./gen/schema.ts";
 
 /** A request as a text frame carries it: everything but the body decoded. */
 export interface JsonRequest {
@@ -63,6 +64,8 @@ export function jsonEnvelope(value: unknown): JsonRequest | undefined {
 export class JsonTranscoder {
 	private readonly types = new Map<string, protobuf.Type>();
 	private readonly root: protobuf.Root;
+	private readonly envelopes = new EnvelopeReader();
+	private readonly batches = new BatchJsonWriter();
 
 	constructor() {
 		protojson.install();
@@ -100,6 +103,8 @@ export class JsonTranscoder {
 	 * @param bodyType - what the body is; undefined leaves it as base64.
 	 */
 	frameToJson(frame: Uint8Array, bodyType: AnyMessageType | undefined): string {
+		const batch = bodyType === DataBatch ? this.batchToJson(frame) : undefined;
+		if (batch !== undefined) return batch;
 		const envelope: EnvelopeMessage = Envelope.decode(frame);
 		const json: Record<string, unknown> = { protocol: envelope.protocol };
 		if (envelope.seq) json["seq"] = envelope.seq;
@@ -113,6 +118,14 @@ export class JsonTranscoder {
 		if (envelope.offset) json["offset"] = String(envelope.offset);
 		if (envelope.epoch) json["epoch"] = envelope.epoch;
 		return JSON.stringify(json);
+	}
+
+	/** Undefined when it is not just a batch, with nothing behind it. */
+	private batchToJson(frame: Uint8Array): string | undefined {
+		const { envelopes } = this;
+		const isBatch = envelopes.read(frame) && envelopes.protocol === pushes.dataBatch.number && envelopes.seq === 0;
+		if (!isBatch || envelopes.bodyEnd !== frame.length) return undefined;
+		return this.batches.write(frame, envelopes.bodyStart, envelopes.bodyEnd);
 	}
 
 	private errorToJson(error: NonNullable<EnvelopeMessage["error"]>): unknown {

@@ -2,6 +2,7 @@
 // open → (leaving) → closing → closed; whether an open connection is authenticated shows in its identity.
 import type { ChannelPosition } from "../../ports/broker.ts";
 import type { Identity } from "../../ports/identity.ts";
+import type { FrameTexts } from "../../ports/live-audience.ts";
 import { type CloseCode, type CloseDetail, closeReason } from "../../protocol/codes.ts";
 import type { AnyMessageType } from "../../protocol/contract.ts";
 import { isSendable } from "../../protocol/message-bounds.ts";
@@ -24,8 +25,8 @@ export type ConnectionState = (typeof ConnectionState)[keyof typeof ConnectionSt
 export interface ConnectionHost {
 	/** The text frame for a binary one, in the dialect that the connection speaks; undefined: it has no word for it. */
 	toText(connection: Connection, frame: Uint8Array, bodyType: AnyMessageType | undefined): string | undefined;
-	/** Sends a finished push to one connection. */
-	pushFrame(connection: Connection, frame: Uint8Array): void;
+	/** Sends a finished push to one connection. @param texts - see `LiveSubscriber.push`. */
+	pushFrame(connection: Connection, frame: Uint8Array, texts?: FrameTexts): void;
 	join(connection: Connection, topic: string): void;
 	leave(connection: Connection, topic: string): void;
 	/** The identity changed; `previous` and `next` are undefined when signed out. */
@@ -143,8 +144,8 @@ export class Connection implements Peer {
 		return true;
 	}
 
-	push(frame: Uint8Array): void {
-		this.host.pushFrame(this, frame);
+	push(frame: Uint8Array, texts?: FrameTexts): void {
+		this.host.pushFrame(this, frame, texts);
 	}
 
 	bufferedBytes(): number {

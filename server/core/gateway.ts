@@ -3,7 +3,7 @@
 import type { ChannelPosition } from "../../ports/broker.ts";
 import type { Identity } from "../../ports/identity.ts";
 import { ipKey } from "../../ports/ip-key.ts";
-import type { ConnectionWatcher } from "../../ports/live-audience.ts";
+import type { ConnectionWatcher, FrameTexts } from "../../ports/live-audience.ts";
 import type { NodeEvent, RevocationReason } from "../../ports/node-bus.ts";
 import { CloseCode, ErrorCode } from "../../protocol/codes.ts";
 import type { AnyMessageType, PushContract } from "../../protocol/contract.ts";
@@ -280,10 +280,18 @@ export class Gateway implements SocketEvents<Connection>, ConnectionHost {
 		}
 	}
 
-	/** Sends a finished push to one connection. */
-	pushFrame(connection: Connection, frame: Uint8Array): void {
-		const type = connection.encoding === "protobuf" ? undefined : this.pushType(frame);
-		if (!connection.send(frame, type)) this.oversized(frame);
+	pushFrame(connection: Connection, frame: Uint8Array, texts?: FrameTexts): void {
+		const { encoding } = connection;
+		if (encoding === "protobuf" || texts === undefined) {
+			const type = encoding === "protobuf" ? undefined : this.pushType(frame);
+			if (!connection.send(frame, type)) this.oversized(frame);
+			return;
+		}
+		if (!texts.has(encoding)) texts.set(encoding, this.toText(connection, frame, this.pushType(frame)));
+		const text = texts.get(encoding);
+		if (text === undefined || !connection.isReachable) return;
+		if (isSendable(text)) connection.socket.send(text);
+		else this.oversized(frame);
 	}
 
 	private oversized(frame: Uint8Array): void {

@@ -2,10 +2,12 @@
 // the edge block, and its replies and pushes become theirs; rules, rights and limits are those of the routes.
 import { userChannel } from "../../ports/publisher.ts";
 import type { AnyMessageType } from "../../protocol/contract.ts";
-import { Envelope, edgeAlarmRoutes } from "../../protocol/gen/schema.ts";
+import { EnvelopeReader } from "../../protocol/envelope.ts";
+import { DataBatch, Envelope, edgeAlarmRoutes } from "../../protocol/gen/schema.ts";
 import type { JsonRequest } from "../../protocol/json.ts";
 import type { Connection } from "../core/connection.ts";
 import type { TextDialect } from "../core/text-dialect.ts";
+import { EdgeJsonBatchWriter } from "./edge-json-batch.ts";
 import { ChosenCommands } from "./edge-json-commands.ts";
 import { writePush } from "./edge-json-pushes.ts";
 import { writeError, writeReply } from "./edge-json-replies.ts";
@@ -18,6 +20,8 @@ export class EdgeJsonDialect implements TextDialect {
 	private readonly now: () => number;
 	private readonly states = new WeakMap<Connection, EdgeJsonState>();
 	private readonly chosen = new ChosenCommands();
+	private readonly batches = new EdgeJsonBatchWriter();
+	private readonly envelopes = new EnvelopeReader();
 
 	constructor(now: () => number) {
 		this.now = now;
@@ -43,8 +47,11 @@ export class EdgeJsonDialect implements TextDialect {
 		frame: Uint8Array,
 		bodyType: AnyMessageType | undefined,
 	): string | undefined {
-		const envelope = Envelope.decode(frame);
 		const nowMs = this.now();
+		if (bodyType === DataBatch && this.envelopes.read(frame)) {
+			return this.batches.write(frame, this.envelopes.bodyStart, this.envelopes.bodyEnd, nowMs);
+		}
+		const envelope = Envelope.decode(frame);
 		if (!envelope.seq) {
 			// What was refused before anything was asked, such as the token of the address.
 			if (envelope.error) return writeError(undefined, envelope.code ?? 0, envelope.error.message ?? "", nowMs);
