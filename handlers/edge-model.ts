@@ -1,5 +1,5 @@
 // Block 4xxx: device models and rules of field boxes.
-import type { BoxExecution, BoxMapping, BoxModel, BoxRule, NamedReading } from "../ports/box-models.ts";
+import type { BoxExecution, BoxMapping, NamedReading } from "../ports/box-models.ts";
 import type { Clock } from "../ports/clock.ts";
 import {
 	edgeModelRoutes,
@@ -15,10 +15,10 @@ import { ReplyPage, ReplyRoom } from "../protocol/reply-page.ts";
 import type { Call } from "../server/core/call.ts";
 import { defineModule } from "../server/core/route.ts";
 import type { Boxes } from "../services/boxes.ts";
-import type { Models } from "../services/models/models.ts";
+import type { ModelHead, Models } from "../services/models/models.ts";
 import { memberList, pageOfMembers } from "../services/models/pages.ts";
 import { wireReading } from "../services/models/reading-wire.ts";
-import { type Rules, ruleChannel } from "../services/models/rules.ts";
+import { type RuleHead, type Rules, ruleChannel } from "../services/models/rules.ts";
 
 export interface EdgeModelServices {
 	readonly boxes: Boxes;
@@ -31,13 +31,13 @@ export const edgeModelModule = defineModule<EdgeModelServices>("edgeModel", (imp
 	implement(edgeModelRoutes.modelList, async (request, call, { models }) => {
 		const { box = "", template = "", cursor = "", limit = 0 } = request;
 		const page = new ReplyPage(call.peer.encoding, ModelSummary, wireModel);
-		const { nextCursor } = await models.list(box, template, cursor, limit, page);
+		const { nextCursor } = await models.list(call.identity().userId, box, template, cursor, limit, page);
 		return { models: page.items, nextCursor };
 	}),
 
 	implement(edgeModelRoutes.modelGet, async (request, call, { models }) => {
 		const { box = "", modelId = "", cursor = "" } = request;
-		const { id, name, template, ...lists } = await models.get(box, modelId);
+		const { id, name, template, ...lists } = await models.get(call.identity().userId, box, modelId);
 		const room = new ReplyRoom(call.peer.encoding);
 		const properties = new ReplyPage(room, Model, wireProperty);
 		const measurements = new ReplyPage(room, PointMapping, wireMapping);
@@ -54,7 +54,7 @@ export const edgeModelModule = defineModule<EdgeModelServices>("edgeModel", (imp
 
 	implement(edgeModelRoutes.modelValues, async (request, call, { models, clock }) => {
 		const { box = "", modelId = "", cursor = "" } = request;
-		const values = await models.values(box, modelId);
+		const values = await models.values(call.identity().userId, box, modelId);
 		const room = new ReplyRoom(call.peer.encoding);
 		const measurements = new ReplyPage(room, NamedValue, wireNamed);
 		const actions = new ReplyPage(room, NamedValue, wireNamed);
@@ -96,7 +96,7 @@ function wireNamed({ name, reading }: NamedReading) {
 	return { name, value: wireReading(reading) };
 }
 
-function wireModel({ id, name, template }: BoxModel) {
+function wireModel({ id, name, template }: ModelHead) {
 	return { id, name, template };
 }
 
@@ -104,7 +104,7 @@ function wireProperty([key, value]: readonly [string, string]) {
 	return { properties: { [key]: value } };
 }
 
-function wireRule({ id, name, isActive, priority }: BoxRule) {
+function wireRule({ id, name, isActive, priority }: RuleHead) {
 	return { id, name, isActive, priority };
 }
 

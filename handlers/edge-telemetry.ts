@@ -1,5 +1,5 @@
 // Block 4xxx: live values of field boxes.
-import { edgeTelemetryRoutes, SubscribeResponse, SubscriptionInfo } from "../protocol/gen/schema.ts";
+import { edgeTelemetryRoutes, SubscribeResponse, SubscriptionInfo, SubscriptionMode } from "../protocol/gen/schema.ts";
 import { ReplyPage, ReplyRoom } from "../protocol/reply-page.ts";
 import { defineModule } from "../server/core/route.ts";
 import { MemberState } from "../services/telemetry/member-state.ts";
@@ -33,11 +33,11 @@ export const edgeTelemetryModule = defineModule<EdgeTelemetryServices>("edgeTele
 	}),
 
 	implement(edgeTelemetryRoutes.readNow, (request, call, { reads }) =>
-		reads.readNow(request, new ReplyRoom(call.peer.encoding)),
+		reads.readNow(call.identity().userId, request, new ReplyRoom(call.peer.encoding)),
 	),
 
-	implement(edgeTelemetryRoutes.listChannels, (request, _call, { reads }) =>
-		reads.channels(request.source ?? "", request.cursor ?? "", request.limit ?? 0),
+	implement(edgeTelemetryRoutes.listChannels, (request, call, { reads }) =>
+		reads.channels(call.identity().userId, request.source ?? "", request.cursor ?? "", request.limit ?? 0),
 	),
 
 	implement(edgeTelemetryRoutes.resync, async (request, call, { telemetry }) => ({
@@ -52,6 +52,7 @@ function granted(spec: ViewSpec, failed: readonly FailedChannel[]) {
 		failed: [...failed],
 		revisedIntervalMs: spec.intervalMs,
 		revisedKeepaliveMs: spec.keepaliveMs,
+		...(spec.mode === SubscriptionMode.BOTH ? { revisedSampleMs: spec.sampleMs } : {}),
 	};
 }
 

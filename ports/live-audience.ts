@@ -1,6 +1,8 @@
 // Connections as a service sees that pushes to them itself, outside the recoverable channels: for what is worth only its
 // newest value. What implements it is the connection and the gateway around it.
 
+import type { Identity } from "./identity.ts";
+
 /** Texts of one finished frame by encoding, made when the first client wants one; undefined: that encoding has none. */
 export type FrameTexts = Map<string, string | undefined>;
 
@@ -8,6 +10,8 @@ export interface LiveSubscriber {
 	/** Unique in this process. */
 	readonly id: number;
 	readonly isOpen: boolean;
+	/** Undefined until authenticated. */
+	readonly identity: Identity | undefined;
 	/** Bytes that wait for the client to read. */
 	bufferedBytes(): number;
 	/**

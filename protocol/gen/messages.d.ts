@@ -6955,7 +6955,10 @@ export namespace framegate {
             /** Empty: all points of each channel. */
             pointIds: number[];
 
-            /** Wanted; 0: 1000. What is granted, 100 to 60000, is in the reply. */
+            /**
+             * Wanted; 0: 1000. What is granted, 100 to 60000, is in the reply: longer than wanted where there would be too many points
+             * a second on the connection, of the user, or in the gateway.
+             */
             intervalMs: number;
 
             /** SubscribeRequest mode. */
@@ -7009,7 +7012,10 @@ export namespace framegate {
                 /** Empty: all points of each channel. */
                 pointIds?: number[];
 
-                /** Wanted; 0: 1000. What is granted, 100 to 60000, is in the reply. */
+                /**
+                 * Wanted; 0: 1000. What is granted, 100 to 60000, is in the reply: longer than wanted where there would be too many points
+                 * a second on the connection, of the user, or in the gateway.
+                 */
                 intervalMs?: number;
 
                 /** SubscribeRequest mode */
@@ -7135,6 +7141,9 @@ export namespace framegate {
             /** SubscribeResponse revisedKeepaliveMs. */
             revisedKeepaliveMs: number;
 
+            /** BOTH: how often is looked for changes. Longer than usual where the subscription has many points. */
+            revisedSampleMs: number;
+
             /**
              * Encodes the specified SubscribeResponse message. Does not implicitly {@link framegate.v1.SubscribeResponse.verify|verify} messages.
              * @param message SubscribeResponse message or plain object to encode
@@ -7176,6 +7185,9 @@ export namespace framegate {
 
                 /** SubscribeResponse revisedKeepaliveMs */
                 revisedKeepaliveMs?: number;
+
+                /** BOTH: how often is looked for changes. Longer than usual where the subscription has many points. */
+                revisedSampleMs?: number;
 
                 /** Unknown fields preserved while decoding when enabled */
                 $unknowns?: Uint8Array[];
@@ -8629,7 +8641,10 @@ export namespace framegate {
             /** SubscriptionRevised reason. */
             reason: string;
 
-            /** The subscription ended: what it watched is not open any more. */
+            /**
+             * The subscription ended: it turned out to have, or has come to have, more points than are served; `reason` says which limit
+             * it is.
+             */
             ended: boolean;
 
             /**
@@ -8665,7 +8680,10 @@ export namespace framegate {
                 /** SubscriptionRevised reason */
                 reason?: string;
 
-                /** The subscription ended: what it watched is not open any more. */
+                /**
+                 * The subscription ended: it turned out to have, or has come to have, more points than are served; `reason` says which limit
+                 * it is.
+                 */
                 ended?: boolean;
 
                 /** Unknown fields preserved while decoding when enabled */

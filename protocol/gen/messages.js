@@ -10623,6 +10623,7 @@ export const framegate = $root.framegate = (() => {
             SubscribeResponse.prototype.failed = $util.emptyArray;
             SubscribeResponse.prototype.revisedIntervalMs = 0;
             SubscribeResponse.prototype.revisedKeepaliveMs = 0;
+            SubscribeResponse.prototype.revisedSampleMs = 0;
 
             SubscribeResponse.encode = function (message, writer, _depth) {
                 if (!writer)
@@ -10642,6 +10643,8 @@ export const framegate = $root.framegate = (() => {
                     writer.uint32(32).uint32(message.revisedIntervalMs);
                 if (message.revisedKeepaliveMs != null && $Object.hasOwnProperty.call(message, "revisedKeepaliveMs") && message.revisedKeepaliveMs !== 0)
                     writer.uint32(40).uint32(message.revisedKeepaliveMs);
+                if (message.revisedSampleMs != null && $Object.hasOwnProperty.call(message, "revisedSampleMs") && message.revisedSampleMs !== 0)
+                    writer.uint32(48).uint32(message.revisedSampleMs);
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -10722,6 +10725,15 @@ export const framegate = $root.framegate = (() => {
                                 message.revisedKeepaliveMs = value;
                             else
                                 delete message.revisedKeepaliveMs;
+                            continue;
+                        }
+                    case 6: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.uint32())
+                                message.revisedSampleMs = value;
+                            else
+                                delete message.revisedSampleMs;
                             continue;
                         }
                     }

@@ -17,9 +17,9 @@ import { alarmAudit } from "../../services/control/audit.ts";
 import { Controls } from "../../services/control/controls.ts";
 import { CountedAuditTrail } from "../../services/control/counted-audit.ts";
 import { RefusedAudit } from "../../services/control/refused-audit.ts";
+import { EdgePolicy } from "../../services/edge-policy.ts";
 import { Models } from "../../services/models/models.ts";
 import { Rules } from "../../services/models/rules.ts";
-import { channelPolicy } from "../../services/telemetry/channel-policy.ts";
 import { TelemetryReads } from "../../services/telemetry/reads.ts";
 import { Telemetry } from "../../services/telemetry/telemetry.ts";
 import { RedisBox } from "../../stores/redis/box/box-redis.ts";
@@ -46,14 +46,15 @@ export type Edge = ReturnType<typeof openEdge>;
 export function openEdge({ config, stores, publisher, topics, clock, logger, nodeId }: EdgeParts) {
 	const boxes = new Boxes(openBoxes(config, clock, logger));
 	const holder = randomUUID();
-	const shared = { boxes, publisher, clock, logger };
+	const policy = new EdgePolicy(config.telemetry.channels);
+	const shared = { boxes, policy, publisher, clock, logger };
 	const leaseParts = { leases: stores.leases, clock, logger };
 	const leases = new Map(
 		boxes.all.map(({ name }) => [name, new BoxLease(name, holder, leaseParts, { ttlMs: config.leaseMs })]),
 	);
-	const isOpen = channelPolicy(config.telemetry.channels);
-	const telemetry = new Telemetry({ boxes, topics, isOpen, clock, logger }, config.telemetry);
-	const reads = new TelemetryReads({ boxes, isOpen, clock }, config.telemetry.staleMs);
+	const telemetry = new Telemetry({ boxes, topics, policy, clock, logger }, config.telemetry);
+	const { meter } = telemetry;
+	const reads = new TelemetryReads({ boxes, policy, meter, clock }, config.telemetry.staleMs);
 	const trail = new CountedAuditTrail(new SqlAuditTrail(stores.database));
 	const refusals = new RefusedAudit({ audit: trail, clock, logger, nodeId });
 	const stageTimes = new StageTimes();
@@ -65,7 +66,7 @@ export function openEdge({ config, stores, publisher, topics, clock, logger, nod
 		config.control,
 	);
 	const alarms = new Alarms({ ...shared, leases, ledger: stores.alarmLedger, audit: alarmAudit(trail) }, config.alarms);
-	const models = new Models(boxes);
+	const models = new Models({ boxes, policy, meter });
 	const rules = new Rules({ ...shared, leases });
 	const [first] = boxes.all;
 	return {

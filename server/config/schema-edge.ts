@@ -84,7 +84,9 @@ const boxSchema = section({
 
 const telemetrySchema = section({
 	channels: field(channels.default([]), {
-		description: "Channels that may be watched, as numbers and ranges; empty: all.",
+		description:
+			"Channels that are open, as numbers and ranges; empty: all. Of the others no point is read or written, and no alarm, " +
+			"model value or rule is shown.",
 	}),
 	maxSubscriptions: integer({
 		description: "Subscriptions of one connection.",
@@ -103,6 +105,78 @@ const telemetrySchema = section({
 		min: 1,
 		max: 10_000_000,
 		default: telemetryDefaults.maxPointsPerSubscription,
+	}),
+	maxPointsPerConnection: integer({
+		description:
+			"Points that the subscriptions of one connection show together, a channel and type counting for 10 at least. Beyond it " +
+			"further ones are refused, and one that grows beyond it is ended.",
+		min: 1,
+		max: 100_000_000,
+		default: telemetryDefaults.maxPointsPerConnection,
+	}),
+	maxPointsPerUser: integer({
+		description: "The same for all connections of one user.",
+		min: 1,
+		max: 100_000_000,
+		default: telemetryDefaults.maxPointsPerUser,
+	}),
+	maxPoints: integer({
+		description: "The same for one process, where subscriptions that ask for the same count once. About 30 bytes each.",
+		min: 1,
+		max: 100_000_000,
+		default: telemetryDefaults.maxPoints,
+	}),
+	maxPointsPerSecondPerConnection: integer({
+		description:
+			"Points a second that the subscriptions of one connection show: points divided by interval. A subscription that would " +
+			"bring more is granted a longer interval, up to 60 s; where that is not enough it is refused.",
+		min: 1,
+		max: 1_000_000_000,
+		default: telemetryDefaults.maxPointsPerSecondPerConnection,
+	}),
+	maxPointsPerSecondPerUser: integer({
+		description: "The same for all connections of one user.",
+		min: 1,
+		max: 1_000_000_000,
+		default: telemetryDefaults.maxPointsPerSecondPerUser,
+	}),
+	maxPointsPerSecond: integer({
+		description:
+			"The same for one process, where subscriptions that ask for the same count once. A million are about a fifth of a core " +
+			"for each text encoding in use.",
+		min: 1,
+		max: 1_000_000_000,
+		default: telemetryDefaults.maxPointsPerSecond,
+	}),
+	maxPointsPerBox: integer({
+		description:
+			"Points of one box that are kept because somebody watches them, long texts counting more. Beyond it subscriptions to " +
+			"further channels are refused, or ended when they have been read. About 100 bytes each.",
+		min: 1,
+		max: 100_000_000,
+		default: telemetryDefaults.maxPointsPerBox,
+	}),
+	readPointsPerSecond: integer({
+		description:
+			"Points a second that the requests of one user may touch: Subscribe, Resync, ReadNow, ListChannels, ModelList, ModelGet, " +
+			"ModelValues. Beyond it they are refused, with the time to wait.",
+		min: 1,
+		max: 1_000_000_000,
+		default: telemetryDefaults.readPointsPerSecond,
+	}),
+	readPointsBurst: integer({
+		description: "How many of them may come at once; the request that takes the last of them is served whole.",
+		min: 1,
+		max: 1_000_000_000,
+		default: telemetryDefaults.readPointsBurst,
+	}),
+	maxSnapshotBytes: bytes({
+		description:
+			"Memory for batches that further clients of the same subscription are sent when they come; beyond it they are encoded " +
+			"for each.",
+		min: 65_536,
+		max: 1_073_741_824,
+		default: telemetryDefaults.maxSnapshotBytes,
 	}),
 	maxViews: integer({
 		description: "Different subscriptions in one process.",

@@ -17,8 +17,6 @@ export interface Peer extends LiveSubscriber {
 	readonly userAgent: string;
 	/** What the client last spoke, and is answered in. */
 	readonly encoding: Encoding;
-	/** Undefined until authenticated. */
-	readonly identity: Identity | undefined;
 	/**
 	 * Begins to follow a recoverable channel, if the channel's guard lets it.
 	 *

@@ -1,13 +1,20 @@
 // Metrics of field boxes: telemetry, commands, alarms.
 import type { Registry } from "prom-client";
 import { CommandStage } from "../../protocol/gen/schema.ts";
-import type { TelemetryCounters } from "../../services/telemetry/telemetry-options.ts";
-import { counter, type Distribution, gauge, histogram } from "./exported-metrics.ts";
+import { pointBudgets, type TelemetryCounters } from "../../services/telemetry/telemetry-options.ts";
+import { counter, type Distribution, gauge, histogram, labelledCounter } from "./exported-metrics.ts";
 
 export interface EdgeFigures {
 	readonly telemetry: {
 		readonly counters: TelemetryCounters;
 		readonly sizes: { readonly views: number; readonly keys: number; readonly subscriptions: number };
+		readonly loads: {
+			readonly points: number;
+			readonly pointsPerSecond: number;
+			readonly boxPoints: number;
+			readonly snapshotBytes: number;
+		};
+		readonly meter: { readonly refused: number };
 	};
 	readonly controls: { readonly openCommands: number; readonly selectedPoints: number };
 	readonly alarms: { readonly size: number; readonly told: number };
@@ -51,6 +58,7 @@ function stageName(stage: CommandStage): string {
 
 export function edgeMetrics(registry: Registry, figures: EdgeFigures): void {
 	telemetryMetrics(registry, figures);
+	budgetMetrics(registry, figures);
 	readMetrics(registry, figures);
 	const { controls, alarms, rules, stageTimes } = figures;
 	gauge(registry, "framegate_control_commands_open", "Commands whose end is awaited.", () => controls.openCommands);
@@ -119,6 +127,56 @@ function telemetryMetrics(registry: Registry, { telemetry }: EdgeFigures): void 
 		"framegate_telemetry_conflated_total",
 		"Batches that a client did not get because it read too slowly.",
 		() => telemetry.counters.conflated,
+	);
+}
+
+function budgetMetrics(registry: Registry, { telemetry }: EdgeFigures): void {
+	gauge(
+		registry,
+		"framegate_telemetry_points",
+		"Points that different subscriptions show (edge.telemetry.maxPoints).",
+		() => telemetry.loads.points,
+	);
+	gauge(
+		registry,
+		"framegate_telemetry_points_per_second",
+		"The same, divided by their intervals (edge.telemetry.maxPointsPerSecond).",
+		() => telemetry.loads.pointsPerSecond,
+	);
+	gauge(
+		registry,
+		"framegate_telemetry_box_points",
+		"Points of boxes that are kept (edge.telemetry.maxPointsPerBox, of each box).",
+		() => telemetry.loads.boxPoints,
+	);
+	gauge(
+		registry,
+		"framegate_telemetry_snapshot_bytes",
+		"Bytes of batches that are kept for further clients (edge.telemetry.maxSnapshotBytes).",
+		() => telemetry.loads.snapshotBytes,
+	);
+	labelledCounter(
+		registry,
+		"framegate_telemetry_refused_total",
+		"Subscriptions and requests refused for their points, by what there is too much of.",
+		["budget"],
+		() =>
+			pointBudgets.map((budget) => {
+				const { counters, meter } = telemetry;
+				return [{ budget }, budget === "reads" ? meter.refused : counters.refused[budget]] as const;
+			}),
+	);
+	counter(
+		registry,
+		"framegate_telemetry_ended_total",
+		"Subscriptions ended because they had become more than is served.",
+		() => telemetry.counters.ended,
+	);
+	counter(
+		registry,
+		"framegate_telemetry_slowed_total",
+		"Subscriptions granted a longer interval than they wanted, for their points a second.",
+		() => telemetry.counters.slowed,
 	);
 }
 

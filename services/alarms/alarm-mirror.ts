@@ -5,6 +5,7 @@ import type { Clock } from "../../ports/clock.ts";
 import type { Logger } from "../../ports/logger.ts";
 import { Rounds } from "../../ports/rounds.ts";
 import { AlarmStatus } from "../../protocol/gen/schema.ts";
+import type { EdgePolicy } from "../edge-policy.ts";
 
 export interface AlarmMirrorOptions {
 	/** Alarms of a box that are looked at. */
@@ -17,6 +18,7 @@ export const alarmMirrorDefaults: AlarmMirrorOptions = { maxAlarms: 20_000, poll
 
 export interface AlarmMirrorServices {
 	readonly alarms: BoxAlarms;
+	readonly policy: Pick<EdgePolicy, "alarm">;
 	readonly clock: Clock;
 	readonly logger: Logger;
 }
@@ -33,6 +35,8 @@ export class AlarmMirror {
 	private readonly services: AlarmMirrorServices;
 	private readonly options: AlarmMirrorOptions;
 	private readonly records = new Map<string, BoxAlarm>();
+	/** Ids of those that may not be seen: nothing else is kept of them. */
+	private readonly closed = new Set<string>();
 	private ordered: readonly BoxAlarm[] | undefined;
 	private readonly listeners: ((ids: readonly string[]) => void)[] = [];
 	private readonly named = new Set<string>();
@@ -153,6 +157,7 @@ export class AlarmMirror {
 		const isFullRead = this.polls++ % POLLS_PER_FULL_READ === 0;
 		const present = new Set(ids);
 		const gone = [...this.records.keys()].filter((id) => !present.has(id));
+		for (const id of this.closed) if (!present.has(id)) this.closed.delete(id);
 		// What was announced keeps the order of the announcements.
 		const wanted = new Set([...named, ...(isFullRead ? ids : ids.filter((id) => this.mayHaveChanged(id)))]);
 		await this.read(
@@ -168,6 +173,7 @@ export class AlarmMirror {
 	}
 
 	private mayHaveChanged(id: string): boolean {
+		if (this.closed.has(id)) return false;
 		const known = this.records.get(id);
 		return known === undefined || known.status !== AlarmStatus.RESOLVED;
 	}
@@ -196,7 +202,7 @@ export class AlarmMirror {
 	private apply(ids: readonly string[], alarms: readonly (BoxAlarm | undefined)[]): string[] {
 		const changed: string[] = [];
 		for (const [index, id] of ids.entries()) {
-			const alarm = alarms[index];
+			const alarm = this.seen(id, alarms[index]);
 			const known = this.records.get(id);
 			if (alarm === undefined ? known === undefined : known !== undefined && isSame(known, alarm)) continue;
 			if (alarm === undefined) this.records.delete(id);
@@ -206,6 +212,14 @@ export class AlarmMirror {
 		}
 		if (changed.length > 0) this.ordered = undefined;
 		return changed;
+	}
+
+	/** Undefined for what is not there, and for what may not be seen. */
+	private seen(id: string, alarm: BoxAlarm | undefined): BoxAlarm | undefined {
+		this.closed.delete(id);
+		if (alarm === undefined || this.services.policy.alarm(alarm)) return alarm;
+		this.closed.add(id);
+		return undefined;
 	}
 
 	/** The longest ago first, what is gone before all. */

@@ -13,6 +13,7 @@ import { type AlarmLevel, AlarmStatus } from "../../protocol/gen/schema.ts";
 import type { BoxLease } from "../box-lease.ts";
 import type { Boxes } from "../boxes.ts";
 import { cursorNumber, decodeCursor, encodeCursor, FOREIGN_PART } from "../cursor.ts";
+import type { EdgePolicy } from "../edge-policy.ts";
 import { AlarmFeed } from "./alarm-feed.ts";
 import { AlarmMirror, type AlarmMirrorOptions } from "./alarm-mirror.ts";
 import { totalsOf } from "./alarm-wire.ts";
@@ -35,6 +36,7 @@ export interface AlarmDeed {
 
 export interface AlarmServices {
 	readonly boxes: Boxes;
+	readonly policy: EdgePolicy;
 	/** By the name of the box. */
 	readonly leases: ReadonlyMap<string, BoxLease>;
 	readonly ledger: AlarmLedger;
@@ -77,12 +79,12 @@ export class Alarms {
 
 	constructor(services: AlarmServices, options: Partial<AlarmMirrorOptions & FlappingOptions> = {}) {
 		this.services = services;
-		const { ledger, publisher, clock, logger } = services;
+		const { ledger, publisher, policy, clock, logger } = services;
 		this.watched = new Map(
 			services.boxes.all.map((box) => {
 				const lease = services.leases.get(box.name);
 				if (lease === undefined) throw new Error(`no lease for box ${box.name}`);
-				const mirror = new AlarmMirror({ alarms: box.alarms, clock, logger }, options);
+				const mirror = new AlarmMirror({ alarms: box.alarms, policy, clock, logger }, options);
 				const feed = new AlarmFeed(box.name, { mirror, ledger, lease, publisher, clock, logger }, options);
 				return [box.name, { mirror, feed }];
 			}),
@@ -176,6 +178,7 @@ export class Alarms {
 				);
 			});
 		try {
+			await this.checkOpen(box.alarms, deed.alarmId);
 			const alarm = await act(box.alarms, { by: deed.identity.username, comment: deed.comment, atMs });
 			// Those who list next see it, whatever the box announces.
 			this.watched.get(box.name)?.mirror.take(alarm);
@@ -186,6 +189,16 @@ export class Alarms {
 			await end(code === ErrorCode.UNAVAILABLE || code === ErrorCode.INTERNAL ? "failed" : "refused", message);
 			throw error;
 		}
+	}
+
+	/** One that may not be seen is as good as not there. @throws GatewayError NOT_FOUND. */
+	private async checkOpen(alarms: BoxAlarms, alarmId: string): Promise<void> {
+		const { policy } = this.services;
+		if (!policy.isRestricted) return;
+		const [alarm] = await alarms.get([alarmId]);
+		if (alarm !== undefined && policy.alarm(alarm)) return;
+		const violations = [{ field: "alarm_id", description: "no such alarm" }];
+		throw new GatewayError(ErrorCode.NOT_FOUND, "alarm_id: no such alarm", { violations });
 	}
 
 	private async read(boxName: string) {

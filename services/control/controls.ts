@@ -8,6 +8,7 @@ import { ErrorCode } from "../../protocol/codes.ts";
 import { GatewayError, unavailable } from "../../protocol/error.ts";
 import { CommandStage, type ControlTargetProperties } from "../../protocol/gen/schema.ts";
 import type { Boxes } from "../boxes.ts";
+import type { EdgePolicy } from "../edge-policy.ts";
 import { auditEntry, type ControlOperation, type Operator } from "./audit.ts";
 import { CommandSweep } from "./command-sweep.ts";
 import { ControlRounds } from "./control-rounds.ts";
@@ -26,6 +27,7 @@ import { checkValue, requiredValue } from "./values.ts";
 
 export interface ControlServices extends OpenCommandServices {
 	readonly boxes: Boxes;
+	readonly policy: Pick<EdgePolicy, "isOpen">;
 	readonly leases: LeaseStore;
 }
 
@@ -61,7 +63,7 @@ export class Controls {
 	constructor(services: ControlServices, given: Partial<ControlOptions> = {}) {
 		const options = { ...controlDefaults, ...given };
 		this.services = services;
-		this.targets = new Targets(services.boxes, options.allowed);
+		this.targets = new Targets(services.boxes, options.allowed, services.policy);
 		this.limits = new ModelLimits(services, options);
 		const begun = () => this.rounds.begin();
 		const open = new OpenCommands(services, options, begun);
@@ -227,7 +229,13 @@ export class Controls {
 	 */
 	async status({ identity }: Operator, id: string): Promise<CommandRecord> {
 		const record = COMMAND_ID.test(id) ? await this.services.commands.get(id) : undefined;
-		if (record === undefined || (record.userId !== identity.userId && !isPermitted(identity, "edge.write"))) {
+		// One of a time when the channel was open, or of a node where it is, has the value of the point.
+		const isOpen = record !== undefined && this.services.policy.isOpen(record.channel);
+		if (
+			record === undefined ||
+			!isOpen ||
+			(record.userId !== identity.userId && !isPermitted(identity, "edge.write"))
+		) {
 			throw refusal(ErrorCode.NOT_FOUND, "command_id", "no such command");
 		}
 		return record;

@@ -3,6 +3,7 @@ import type { CommandTarget } from "../../ports/box-commands.ts";
 import { ErrorCode } from "../../protocol/codes.ts";
 import { type ControlTargetProperties, DataType } from "../../protocol/gen/schema.ts";
 import type { Boxes, NamedSource } from "../boxes.ts";
+import type { EdgePolicy } from "../edge-policy.ts";
 import { type PointName, pointText } from "./point-text.ts";
 import { invalid, refusal } from "./refusals.ts";
 
@@ -19,10 +20,12 @@ export interface Target {
 
 export class Targets {
 	private readonly boxes: Boxes;
+	private readonly policy: Pick<EdgePolicy, "isOpen">;
 	private readonly allowed: ReadonlySet<string> | undefined;
 
-	constructor(boxes: Boxes, allowed: readonly string[] | undefined) {
+	constructor(boxes: Boxes, allowed: readonly string[] | undefined, policy: Pick<EdgePolicy, "isOpen">) {
 		this.boxes = boxes;
+		this.policy = policy;
 		this.allowed = allowed && new Set(allowed);
 	}
 
@@ -37,7 +40,8 @@ export class Targets {
 			throw invalid("target.data_type", `${can} in this source`);
 		}
 		const point = { source: named.name, channel: request.channel ?? 0, type, pointId: request.pointId ?? 0 };
-		if (!this.isAllowed(point)) {
+		// What comes back of a command tells how the point stands.
+		if (!this.isAllowed(point) || !this.policy.isOpen(point.channel)) {
 			throw refusal(ErrorCode.PERMISSION_DENIED, "target", "this gateway does not write there");
 		}
 		const { family } = source;

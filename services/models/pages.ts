@@ -5,40 +5,44 @@ import { cursorNumber, decodeCursor, encodeCursor, FOREIGN_PART } from "../curso
 /** Ids that a list goes over; a box with more shows the first so many. */
 export const MAX_LISTED = 10_000;
 
-/** Records that are read at once: those behind the end of a page are read for nothing. */
-const READ_AT_ONCE = 50;
+/** Records that are in memory at a time: a document has up to a mebibyte, and those behind the end of a page are for nothing. */
+const READ_AT_ONCE = 16;
 
-export interface Listed<Item> {
-	readonly items: readonly Item[];
+export interface Listed<Shown> {
+	readonly items: readonly Shown[];
 	/** "" at the end. */
 	readonly nextCursor: string;
 }
 
-/**
- * @param ids - in their order.
- * @param get - records in the order asked, undefined for what is gone.
- * @throws GatewayError VALIDATION_FAILED naming the cursor when it is of another list; whatever `get` throws.
- */
-export async function page<Item>(
-	list: string,
-	ids: readonly string[],
-	cursor: string,
-	limit: number,
-	get: (ids: readonly string[]) => Promise<readonly (Item | undefined)[]>,
-	fill: PageFill<Item> = wholePage,
-): Promise<Listed<Item>> {
+export interface Listing<Item, Shown> {
+	/** Names the list in its cursors. */
+	readonly list: string;
+	/** In their order. */
+	readonly ids: readonly string[];
+	readonly cursor: string;
+	readonly limit: number;
+	/** Records in the order asked, undefined for what is gone. */
+	get(ids: readonly string[]): Promise<readonly (Item | undefined)[]>;
+	/** What is kept of a record, which may be much larger; undefined: nothing. */
+	show(item: Item): Shown | undefined;
+	readonly fill?: PageFill<Shown> | undefined;
+}
+
+/** @throws GatewayError VALIDATION_FAILED naming the cursor when it is of another list; whatever `get` throws. */
+export async function page<Item, Shown>(listing: Listing<Item, Shown>): Promise<Listed<Shown>> {
+	const { list, ids, cursor, limit, fill = wholePage } = listing;
 	const [after] = decodeCursor(list, cursor, 1, FOREIGN_PART) ?? [];
 	const rest = after === undefined ? ids : ids.filter((id) => id > after);
 	const wanted = rest.slice(0, limit);
-	const items: Item[] = [];
+	const items: Shown[] = [];
 	for (let start = 0; start < wanted.length; start += READ_AT_ONCE) {
-		const some = wanted.slice(start, start + READ_AT_ONCE);
-		const records = await get(some);
+		const records = await listing.get(wanted.slice(start, start + READ_AT_ONCE));
 		for (const [index, record] of records.entries()) {
-			if (record === undefined) continue;
+			const shown = record === undefined ? undefined : listing.show(record);
+			if (shown === undefined) continue;
 			// What is on this page, or gone, ends with the id before.
-			if (!fill.take(record)) return { items, nextCursor: encodeCursor(list, wanted[start + index - 1] ?? "") };
-			items.push(record);
+			if (!fill.take(shown)) return { items, nextCursor: encodeCursor(list, wanted[start + index - 1] ?? "") };
+			items.push(shown);
 		}
 	}
 	const last = wanted.at(-1);

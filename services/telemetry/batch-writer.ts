@@ -4,6 +4,7 @@ import type { Writer } from "protobufjs";
 import type { MessageType } from "../../protocol/contract.ts";
 import { EnvelopeWriter } from "../../protocol/envelope.ts";
 import { type DataBatch_Kind, pushes } from "../../protocol/gen/schema.ts";
+import { PointSelection } from "./reading-points.ts";
 import { type EncodedUpdate, UpdateEncoder } from "./update-encoder.ts";
 
 /** Tag bytes, as in `UpdateEncoder`. */
@@ -39,6 +40,9 @@ const batchType = {
 export class BatchWriter {
 	/** Parts of batches. */
 	readonly updates = new UpdateEncoder();
+	/** Room to work in, for one view after the other: what is shown of a key, and what of that has changed. */
+	readonly shown = new PointSelection();
+	readonly changed = new PointSelection();
 	private readonly envelopes = new EnvelopeWriter();
 
 	/** A complete push frame. The bytes are good until the next call. */

@@ -7,13 +7,15 @@ import type { Logger } from "../../ports/logger.ts";
 import { DataBatch_Kind, SubscriptionMode } from "../../protocol/gen/schema.ts";
 import type { NamedSource } from "../boxes.ts";
 import { BatchWriter } from "./batch-writer.ts";
-import { phaseMs } from "./intervals.ts";
 import { MemberState } from "./member-state.ts";
 import { type CachedKey, PointCache } from "./point-cache.ts";
+import { ReadGate } from "./read-gate.ts";
+import type { Snapshots } from "./snapshots.ts";
 import type { TelemetryCounters, TelemetryOptions } from "./telemetry-options.ts";
-import type { Tick, Ticker } from "./ticker.ts";
+import type { Ticker } from "./ticker.ts";
 import type { EncodedUpdate } from "./update-encoder.ts";
 import { type Member, View } from "./view.ts";
+import { inTurns, type TickKind, type ViewGroup, ViewGroups } from "./view-groups.ts";
 import type { ViewSpec } from "./view-spec.ts";
 import { WakeUps } from "./wake-ups.ts";
 
@@ -25,15 +27,9 @@ export interface BoxFeedServices {
 	readonly counters: TelemetryCounters;
 	/** What all boxes' views have published: a client may have had each of them. */
 	readonly published: { bytes: number };
-	/** A view turned out to be more than is served. */
-	readonly tooLarge: (view: View) => void;
-}
-
-/** Views that tick together: FULL batches and changes by interval, or looks for changes in between. */
-interface Group {
-	readonly views: Set<View>;
-	readonly tick: Tick;
-	isBusy: boolean;
+	readonly snapshots: Snapshots;
+	/** It is known how many points a view has, or that may have changed. @returns false when it is too many and the view is gone. */
+	readonly sized: (view: View) => boolean;
 }
 
 /** Data that is younger needs not be read again for one who has just subscribed. */
@@ -47,6 +43,9 @@ const GAP_SLACK_MS = 5;
  * they have waiting was about 2 % of the CPU of a tick.
  */
 const LOOKS_SHARE = 4;
+/** Keys that are read at once for views that are new: what they hold is not known yet, and may be more than is served. */
+const KEYS_PER_FIRST_READ = 64;
+const FIRST_READS_AT_ONCE = 2;
 /** After a box is back, its views are told within this time, one here, one there. */
 const RECOVERY_SPREAD_MS = 1000;
 
@@ -57,8 +56,9 @@ export class BoxFeed {
 	private readonly services: BoxFeedServices;
 	private readonly options: TelemetryOptions;
 	private readonly writer = new BatchWriter();
-	private readonly groups = new Map<string, Group>();
+	private readonly groups: ViewGroups;
 	private readonly wakeUps: WakeUps;
+	private readonly firstReads = new ReadGate(FIRST_READS_AT_ONCE);
 
 	/** @param source - any of the box. */
 	constructor(source: NamedSource, services: BoxFeedServices, options: TelemetryOptions) {
@@ -69,6 +69,7 @@ export class BoxFeed {
 		const { points } = source.box;
 		this.cache = new PointCache(points, clock, counters, options.staleMs);
 		if (!this.isUp) this.cache.degrade(true);
+		this.groups = new ViewGroups(ticker, (group) => void this.tick(group));
 		this.wakeUps = new WakeUps(points, clock, ticker, (view, keys) => this.wake(view, keys));
 		source.box.onCondition((condition) => this.conditionChanged(condition));
 	}
@@ -81,11 +82,11 @@ export class BoxFeed {
 	viewOf(spec: ViewSpec): View {
 		const known = this.views.get(spec.id);
 		if (known !== undefined) return known;
-		const view = new View(spec, this.cache, this.writer, this.options);
+		const { cache, writer } = this;
+		const view = new View(spec, { cache, writer, snapshots: this.services.snapshots }, this.options);
 		this.views.set(spec.id, view);
-		this.enter(view, "interval");
-		if (spec.mode === SubscriptionMode.BOTH && spec.intervalMs > this.options.changeSampleMs)
-			this.enter(view, "changes");
+		this.groups.enter(view, "interval");
+		if (spec.mode === SubscriptionMode.BOTH && spec.intervalMs > spec.sampleMs) this.groups.enter(view, "changes");
 		if (spec.mode !== SubscriptionMode.INTERVAL) this.wakeUps.add(view);
 		return view;
 	}
@@ -93,8 +94,8 @@ export class BoxFeed {
 	/** Nobody is left. */
 	drop(view: View): void {
 		this.views.delete(view.spec.id);
-		this.leave(view, "interval");
-		this.leave(view, "changes");
+		this.groups.leave(view, "interval");
+		this.groups.leave(view, "changes");
 		this.wakeUps.remove(view);
 		view.release();
 	}
@@ -105,7 +106,7 @@ export class BoxFeed {
 		const { clock, counters } = this.services;
 		if (member.state !== MemberState.JOINING) return;
 		await this.freshen(view, Math.min(view.spec.intervalMs / 2, FRESH_MS));
-		if (member.state !== MemberState.JOINING || !member.subscriber.isOpen || this.isTooLarge(view)) return;
+		if (member.state !== MemberState.JOINING || !member.subscriber.isOpen || !this.services.sized(view)) return;
 		if (!this.canTake(member)) {
 			member.state = MemberState.LAGGING;
 			return;
@@ -119,11 +120,37 @@ export class BoxFeed {
 
 	/** Reads what a view shows, unless that was just done or the box is away. @returns whether it is as it should be. */
 	async freshen(view: View, maxAgeMs: number): Promise<boolean> {
+		if (!view.isMeasured) return await this.measure(view);
 		let isReadable = this.isUp;
 		try {
 			if (isReadable) await this.cache.refresh(view.keys, maxAgeMs);
 		} catch (error) {
 			// A box that just went away says so by its condition.
+			this.noteFailure(error);
+			isReadable = false;
+		}
+		this.cache.judge(view.keys, isReadable);
+		return isReadable;
+	}
+
+	/** The first read of a view, a part at a time: one that has too many points ends before all of them are here. */
+	private measure(view: View): Promise<boolean> {
+		view.measuring ??= this.readParts(view).finally(() => {
+			view.measuring = undefined;
+		});
+		return view.measuring;
+	}
+
+	private async readParts(view: View): Promise<boolean> {
+		let isReadable = this.isUp;
+		try {
+			for (let from = 0; isReadable && from < view.keys.length; from += KEYS_PER_FIRST_READ) {
+				const keys = view.keys.slice(from, from + KEYS_PER_FIRST_READ);
+				await this.firstReads.run(() => this.cache.refresh(keys, Math.min(view.spec.intervalMs / 2, FRESH_MS)));
+				if (this.views.get(view.spec.id) !== view || !this.services.sized(view)) return false;
+			}
+			view.isMeasured = isReadable;
+		} catch (error) {
 			this.noteFailure(error);
 			isReadable = false;
 		}
@@ -148,12 +175,13 @@ export class BoxFeed {
 			view.batchAtMs = this.services.clock.monotonic();
 		} else if (view.tellsChanges) this.publishExactly(view);
 		const { missed } = member;
-		const frames =
-			missed === 0
-				? view.snapshotFrames(serverMs)
-				: view.frames(DataBatch_Kind.FULL, view.fullUpdates(), serverMs, missed, () => view.seq);
-		for (const { length } of frames) counters.bytesEncoded += missed === 0 ? 0 : length;
-		for (const frame of frames) subscriber.push(frame);
+		if (missed === 0) for (const { bytes, texts } of view.snapshotFrames(serverMs)) subscriber.push(bytes, texts);
+		else {
+			for (const frame of view.frames(DataBatch_Kind.FULL, view.fullUpdates(), serverMs, missed, () => view.seq)) {
+				counters.bytesEncoded += frame.length;
+				subscriber.push(frame);
+			}
+		}
 		counters.batches++;
 		counters.pointsDelivered += view.pointCount;
 		member.missed = 0;
@@ -168,8 +196,8 @@ export class BoxFeed {
 		if (this.canTake(member)) this.sendFull(member);
 	}
 
-	/** A tick of one kind and interval. */
-	private async tick(group: Group, kind: "interval" | "changes", intervalMs: number): Promise<void> {
+	private async tick(group: ViewGroup): Promise<void> {
+		const { kind, periodMs } = group;
 		const { counters } = this.services;
 		if (group.isBusy) {
 			counters.skippedTicks++;
@@ -177,21 +205,21 @@ export class BoxFeed {
 		}
 		group.isBusy = true;
 		const atMs = this.services.clock.monotonic();
-		const views = [...group.views].filter((view) => !view.isRecovering);
+		const views = [...group.views].filter((view) => !view.isRecovering && this.isReadyToTick(view));
 		const keys = distinctKeys(views);
 		let isRead = this.isUp;
 		try {
 			// What another tick has just read is good for this one, too.
-			if (isRead) await this.cache.refresh(keys, intervalMs / TICKS_SHARE);
+			if (isRead) await this.cache.refresh(keys, periodMs / TICKS_SHARE);
 		} catch (error) {
 			this.noteFailure(error);
 			isRead = false;
 		}
 		try {
 			const isOther = this.cache.judge(keys, isRead || !this.isUp);
-			for (const view of views) {
+			await inTurns(views, (view) => {
 				if (this.views.get(view.spec.id) === view && !view.isRecovering) this.emit(view, kind, atMs, isRead || isOther);
-			}
+			});
 		} catch (error) {
 			this.services.logger.error({ err: error, box: this.source.box.name }, "a tick of telemetry failed");
 		} finally {
@@ -199,13 +227,20 @@ export class BoxFeed {
 		}
 	}
 
+	/** One that could not be read yet is read by itself: how much it is has to be known first. */
+	private isReadyToTick(view: View): boolean {
+		if (view.isMeasured || !this.isUp) return true;
+		if (view.measuring === undefined) void this.measure(view);
+		return false;
+	}
+
 	/**
 	 * @param atMs - when the tick was, on the monotonic clock: a read that took long does not shift the ticks after it.
 	 * @param isNew - there may be something new to tell.
 	 */
-	private emit(view: View, kind: "interval" | "changes", atMs: number, isNew: boolean): void {
+	private emit(view: View, kind: TickKind, atMs: number, isNew: boolean): void {
 		for (const member of view.members) this.catchUp(member);
-		if (this.isTooLarge(view)) return;
+		if (!this.services.sized(view)) return;
 		const { mode } = view.spec;
 		const isFull = kind === "interval" && mode !== SubscriptionMode.ON_CHANGE && this.isUp && isNew;
 		if (isFull) this.publish(view, DataBatch_Kind.FULL, view.fullUpdates());
@@ -289,7 +324,7 @@ export class BoxFeed {
 	}
 
 	private async wake(view: View, keys: readonly CachedKey[], maxAgeMs = 0): Promise<void> {
-		if (!this.isUp || view.isRecovering || this.views.get(view.spec.id) !== view) return;
+		if (!this.isUp || view.isRecovering || !view.isMeasured || this.views.get(view.spec.id) !== view) return;
 		try {
 			await this.cache.refresh(keys, maxAgeMs);
 			const atMs = this.services.clock.monotonic();
@@ -303,10 +338,21 @@ export class BoxFeed {
 		const isUp = state === BoxState.UP;
 		// Away for another reason than before.
 		if (!this.cache.degrade(!isUp)) return;
-		for (const view of this.views.values()) {
-			if (isUp) this.recover(view);
-			else if (!view.isRecovering) this.publish(view, DataBatch_Kind.FULL, view.fullUpdates());
+		const views = [...this.views.values()];
+		if (isUp) for (const view of views) this.recover(view);
+		else {
+			this.publishDegraded(views).catch((error: unknown) => {
+				this.services.logger.error({ err: error, box: this.source.box.name }, "a box that is away was not told of");
+			});
 		}
+	}
+
+	/** Their last values, which can't be trusted any more. */
+	private async publishDegraded(views: readonly View[]): Promise<void> {
+		await inTurns(views, (view) => {
+			const isLeft = this.views.get(view.spec.id) === view && !view.isRecovering;
+			if (isLeft && !this.isUp) this.publish(view, DataBatch_Kind.FULL, view.fullUpdates());
+		});
 	}
 
 	/** Once more everything, and not for all views at once. */
@@ -319,42 +365,12 @@ export class BoxFeed {
 
 	private async tellRecovered(view: View): Promise<void> {
 		if (this.views.get(view.spec.id) !== view) return;
-		const isReadable = await this.freshen(view, 0);
+		// All views of this time share their reads; whatever was read before the box was away counts as never read.
+		const isReadable = await this.freshen(view, RECOVERY_SPREAD_MS);
 		view.isRecovering = false;
 		// Away again meanwhile: the next return tells. Up and yet not readable: the ticks try on.
-		if (!isReadable || !this.isUp || this.views.get(view.spec.id) !== view || this.isTooLarge(view)) return;
+		if (!isReadable || !this.isUp || this.views.get(view.spec.id) !== view || !this.services.sized(view)) return;
 		this.publish(view, DataBatch_Kind.FULL, view.fullUpdates());
-	}
-
-	private isTooLarge(view: View): boolean {
-		if (view.pointCount <= this.options.maxPointsPerSubscription) return false;
-		this.services.tooLarge(view);
-		return true;
-	}
-
-	private enter(view: View, kind: "interval" | "changes"): void {
-		const periodMs = kind === "interval" ? view.spec.intervalMs : this.options.changeSampleMs;
-		const name = `${kind}:${periodMs}`;
-		const known = this.groups.get(name);
-		if (known !== undefined) {
-			known.views.add(view);
-			return;
-		}
-		const group: Group = {
-			views: new Set([view]),
-			isBusy: false,
-			tick: this.services.ticker.every(periodMs, phaseMs(periodMs), () => void this.tick(group, kind, periodMs)),
-		};
-		this.groups.set(name, group);
-	}
-
-	private leave(view: View, kind: "interval" | "changes"): void {
-		const periodMs = kind === "interval" ? view.spec.intervalMs : this.options.changeSampleMs;
-		const name = `${kind}:${periodMs}`;
-		const group = this.groups.get(name);
-		if (!group?.views.delete(view) || group.views.size > 0) return;
-		group.tick.stop();
-		this.groups.delete(name);
 	}
 
 	private noteFailure(error: unknown): void {

@@ -20,6 +20,12 @@ export function revisedIntervalMs(wantedMs: number): number {
 	return Math.round(withinMs / step) * step;
 }
 
+/** The next longer interval of the grid; undefined after the longest. */
+export function nextIntervalMs(intervalMs: number): number | undefined {
+	const step = GRIDS.find(([upToMs]) => intervalMs < upToMs)?.[1];
+	return step === undefined ? undefined : intervalMs + step;
+}
+
 /** @param wantedMs - 0: 30,000. */
 export function revisedKeepaliveMs(wantedMs: number, intervalMs: number): number {
 	return Math.min(MAX_KEEPALIVE_MS, Math.max(intervalMs, wantedMs || DEFAULT_KEEPALIVE_MS));

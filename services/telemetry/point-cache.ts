@@ -13,7 +13,7 @@ import {
 import type { Clock } from "../../ports/clock.ts";
 import { Quality } from "../../protocol/gen/schema.ts";
 import { SourceAge } from "./source-age.ts";
-import type { TelemetryCounters } from "./telemetry-options.ts";
+import { MIN_POINTS_PER_KEY, type TelemetryCounters } from "./telemetry-options.ts";
 import type { EncodedUpdate } from "./update-encoder.ts";
 
 /** What is told of a key: encoded once for each version, and written over by the next. */
@@ -39,7 +39,9 @@ export class CachedKey {
 	inFlight: Promise<void> | undefined;
 	/** Views that want all points. */
 	private wholeUsers = 0;
-	private readonly wantedBy = new Map<ReadonlySet<number>, number>();
+	/** Views that name points, and how many of them name each. */
+	private namedUsers = 0;
+	private readonly wantedBy = new Map<number, number>();
 	private union: ReadonlySet<number> | undefined;
 	/** Counts how often more points than before were wanted, and up to where the last read that began took them in. */
 	private widened = 0;
@@ -52,9 +54,7 @@ export class CachedKey {
 	}
 
 	get users(): number {
-		let users = this.wholeUsers;
-		for (const count of this.wantedBy.values()) users += count;
-		return users;
+		return this.wholeUsers + this.namedUsers;
 	}
 
 	/** Whether somebody wants all points. */
@@ -65,7 +65,8 @@ export class CachedKey {
 	/** Points that are named; undefined: none are. */
 	get wanted(): ReadonlySet<number> | undefined {
 		if (this.wantedBy.size === 0) return undefined;
-		this.union ??= new Set([...this.wantedBy.keys()].flatMap((points) => [...points]));
+		// Made when it is read, not for each view that comes.
+		this.union ??= new Set(this.wantedBy.keys());
 		return this.union;
 	}
 
@@ -87,34 +88,38 @@ export class CachedKey {
 		if (by > 0 && this.isMore(points)) this.widened++;
 		if (points === undefined) this.wholeUsers += by;
 		else {
-			const count = (this.wantedBy.get(points) ?? 0) + by;
-			if (count > 0) this.wantedBy.set(points, count);
-			else this.wantedBy.delete(points);
+			this.namedUsers += by;
+			for (const point of points) {
+				const count = (this.wantedBy.get(point) ?? 0) + by;
+				if (count > 0) this.wantedBy.set(point, count);
+				else this.wantedBy.delete(point);
+			}
+			this.union = undefined;
 		}
-		this.union = undefined;
 	}
 
 	private isMore(points: ReadonlySet<number> | undefined): boolean {
 		if (points === undefined) return this.wholeUsers === 0;
 		// Whole, it has those that are named, unless it is too large for that.
 		if (this.wholeUsers > 0 && this.reading.state !== KeyState.FAILED) return false;
-		const { wanted } = this;
-		return wanted === undefined || [...points].some((point) => !wanted.has(point));
+		for (const point of points) if (!this.wantedBy.has(point)) return true;
+		return false;
 	}
 }
 
 export class PointCache {
 	/** Changes with every change of any key. */
 	version = 1;
-	private readonly points: BoxPoints;
+	private readonly box: BoxPoints;
 	private readonly clock: Clock;
 	private readonly counters: TelemetryCounters;
 	private readonly staleMs: number;
 	private readonly keys = new Map<string, CachedKey>();
 	private isDegraded = false;
+	private pointTotal = 0;
 
 	constructor(points: BoxPoints, clock: Clock, counters: TelemetryCounters, staleMs: number) {
-		this.points = points;
+		this.box = points;
 		this.clock = clock;
 		this.counters = counters;
 		this.staleMs = staleMs;
@@ -122,6 +127,25 @@ export class PointCache {
 
 	get size(): number {
 		return this.keys.size;
+	}
+
+	/** Points of all keys together. */
+	get points(): number {
+		return this.pointTotal;
+	}
+
+	/**
+	 * Points that a view of these keys would show, as far as they are known; what counts is told by `shownWeight`.
+	 *
+	 * @param points - how many are named; undefined: all are shown.
+	 */
+	weigh(keys: readonly PointKey[], points: number | undefined): number {
+		let weight = 0;
+		for (const key of keys) {
+			const reading = this.keys.get(pointKeyText(key))?.reading;
+			weight += shownWeight(reading, points);
+		}
+		return weight;
 	}
 
 	/** How many of the keys are not watched yet. */
@@ -133,8 +157,12 @@ export class PointCache {
 	hold(keys: readonly PointKey[], points: ReadonlySet<number> | undefined): readonly CachedKey[] {
 		return keys.map((key) => {
 			const text = pointKeyText(key);
-			const cached = this.keys.get(text) ?? new CachedKey(key);
-			this.keys.set(text, cached);
+			let cached = this.keys.get(text);
+			if (cached === undefined) {
+				cached = new CachedKey(key);
+				this.keys.set(text, cached);
+				this.pointTotal += weightOf(cached.reading);
+			}
 			cached.use(points, 1);
 			return cached;
 		});
@@ -143,7 +171,9 @@ export class PointCache {
 	release(keys: readonly CachedKey[], points: ReadonlySet<number> | undefined): void {
 		for (const cached of keys) {
 			cached.use(points, -1);
-			if (cached.users === 0) this.keys.delete(cached.text);
+			if (cached.users > 0) continue;
+			this.keys.delete(cached.text);
+			this.pointTotal -= weightOf(cached.reading);
 		}
 	}
 
@@ -228,7 +258,7 @@ export class PointCache {
 			marks.push(cached.beginRead());
 		}
 		try {
-			const readings = await this.points.read(requests);
+			const readings = await this.box.read(requests);
 			const tookMs = this.clock.monotonic() - startMs;
 			counters.readMs += tookMs;
 			counters.maxReadMs = Math.max(counters.maxReadMs, tookMs);
@@ -250,6 +280,8 @@ export class PointCache {
 	private take(cached: CachedKey, reading: KeyReading, atMs: number): void {
 		cached.readAtMs = atMs;
 		if (reading === cached.reading) return;
+		// Nobody may watch it any more by the time it has been read.
+		if (this.keys.get(cached.text) === cached) this.pointTotal += weightOf(reading) - weightOf(cached.reading);
 		cached.reading = reading;
 		this.counters.pointsRead += pointCount(reading);
 		cached.age.saw(reading.newestMs, atMs, this.clock.now());
@@ -260,4 +292,22 @@ export class PointCache {
 		cached.version++;
 		this.version++;
 	}
+}
+
+/** Characters of texts that count as a point. */
+const TEXT_PER_POINT = 32;
+
+/** How many points a reading counts as: long texts count more. */
+function weightOf(reading: KeyReading): number {
+	let weight = Math.max(MIN_POINTS_PER_KEY, pointCount(reading));
+	if (reading.numbers !== undefined) return weight;
+	for (const { value } of reading.points) {
+		if (typeof value === "string") weight += Math.floor(value.length / TEXT_PER_POINT);
+	}
+	return weight + pointCount(reading.named ?? reading) - pointCount(reading);
+}
+
+/** What a key counts as in a view. @param points - how many are named; undefined: all are shown. */
+export function shownWeight(reading: KeyReading | undefined, points: number | undefined): number {
+	return Math.max(MIN_POINTS_PER_KEY, points ?? (reading === undefined ? 0 : pointCount(reading)));
 }

@@ -1,5 +1,5 @@
 // What is asked for once: values as they are now, and which channels there are.
-import { type KeyReading, KeyState, type PointReading } from "../../ports/box-points.ts";
+import { type KeyReading, KeyState, pointCount } from "../../ports/box-points.ts";
 import type { Clock } from "../../ports/clock.ts";
 import {
 	ChannelUpdate,
@@ -11,15 +11,19 @@ import {
 } from "../../protocol/gen/schema.ts";
 import { ReplyRoom } from "../../protocol/reply-page.ts";
 import type { Boxes } from "../boxes.ts";
+import type { EdgePolicy } from "../edge-policy.ts";
 import { wireReading } from "../models/reading-wire.ts";
+import type { PointMeter } from "./point-meter.ts";
+import { shownCount, shownPoints } from "./reading-points.ts";
 import { SourceAge } from "./source-age.ts";
 import { sourceStates } from "./telemetry.ts";
-import { shownPoints } from "./view.ts";
-import { type ChannelPolicy, type Selection, selectionOf } from "./view-spec.ts";
+import { MIN_POINTS_PER_KEY } from "./telemetry-options.ts";
+import { type Selection, selectionOf } from "./view-spec.ts";
 
 export interface ReadsServices {
 	readonly boxes: Boxes;
-	readonly isOpen: ChannelPolicy;
+	readonly policy: Pick<EdgePolicy, "isOpen">;
+	readonly meter: PointMeter;
 	readonly clock: Clock;
 }
 
@@ -45,19 +49,21 @@ export class TelemetryReads {
 	}
 
 	/**
+	 * @param userId - whose request it is.
 	 * @param room - what the reply may carry.
-	 * @throws GatewayError VALIDATION_FAILED or NOT_FOUND naming the field, UNAVAILABLE.
+	 * @throws GatewayError VALIDATION_FAILED or NOT_FOUND naming the field, RATE_LIMITED when the user's requests have touched too
+	 *   many points, UNAVAILABLE.
 	 */
-	async readNow(request: ReadNowRequestProperties, room = new ReplyRoom("json")) {
-		const { boxes, isOpen, clock } = this.services;
-		const selection = selectionOf(boxes, request, isOpen, { maxKeys: MAX_KEYS, maxPoints: MAX_NAMED_POINTS });
+	async readNow(userId: string, request: ReadNowRequestProperties, room = new ReplyRoom("json")) {
+		const { boxes, policy, meter, clock } = this.services;
+		const selection = selectionOf(boxes, request, policy, { maxKeys: MAX_KEYS, maxPoints: MAX_NAMED_POINTS });
 		const { source, points, failed } = selection;
 		const updates: ChannelUpdateProperties[] = [];
+		meter.admit(userId);
 		let left = MAX_POINTS;
-		for await (const reading of readings(selection)) {
+		for await (const reading of this.readings(userId, selection)) {
 			const { key, state, reason, writtenMs } = reading;
-			const shown = shownPoints(reading, points);
-			const worst = this.isStale(shown, writtenMs) ? Quality.UNCERTAIN : Quality.GOOD;
+			const worst = this.isStale(reading) ? Quality.UNCERTAIN : Quality.GOOD;
 			const quality = state === KeyState.MISSING ? Quality.UNAVAILABLE : Quality.BAD;
 			const head = {
 				...{ source: source.name, channelId: key.channel, dataType: key.type },
@@ -65,7 +71,7 @@ export class TelemetryReads {
 			};
 			room.reserve(ChannelUpdate, head);
 			const told: PointValueProperties[] = [];
-			for (const point of shown.slice(0, left)) {
+			for (const point of shownPoints(reading, points, left)) {
 				const wired = {
 					...wireReading({ ...point, sourceMs: point.sourceMs || writtenMs }),
 					quality: point.quality === Quality.GOOD ? worst : point.quality,
@@ -75,24 +81,33 @@ export class TelemetryReads {
 			}
 			left -= told.length;
 			updates.push({ ...head, points: told });
-			if (told.length < shown.length)
+			if (told.length < shownCount(reading, points))
 				return { updates, failed: [...failed], serverTsMs: clock.now(), isTruncated: true };
 		}
 		return { updates, failed: [...failed], serverTsMs: clock.now(), isTruncated: false };
 	}
 
-	/** @throws GatewayError NOT_FOUND naming the source, VALIDATION_FAILED naming the cursor, UNAVAILABLE. */
-	async channels(sourceName: string, cursor: string, limit: number) {
-		const { boxes, isOpen } = this.services;
+	/**
+	 * @param userId - whose request it is.
+	 * @throws GatewayError NOT_FOUND naming the source, VALIDATION_FAILED naming the cursor, RATE_LIMITED as `readNow`,
+	 *   UNAVAILABLE.
+	 */
+	async channels(userId: string, sourceName: string, cursor: string, limit: number) {
+		const { boxes, policy, meter } = this.services;
 		const source = boxes.source(sourceName);
+		meter.admit(userId);
 		const page = await source.box.points.channels(
 			source.source.family,
 			cursor,
 			Math.min(limit || DEFAULT_CHANNELS, MAX_CHANNELS),
 		);
+		meter.charge(
+			userId,
+			page.channels.reduce((sum, { data }) => sum + data.length * MIN_POINTS_PER_KEY, 0),
+		);
 		return {
 			channels: page.channels
-				.filter(({ channel }) => isOpen(source, channel))
+				.filter(({ channel }) => policy.isOpen(channel))
 				.map(({ channel, data, isOnline, lastUpdateMs }) => ({
 					channel,
 					data: data.map(({ type, points }) => ({ dataType: type, points })),
@@ -106,22 +121,20 @@ export class TelemetryReads {
 		};
 	}
 
-	private isStale(points: readonly PointReading[], writtenMs: number): boolean {
-		const { clock } = this.services;
+	private isStale({ newestMs }: KeyReading): boolean {
 		const age = new SourceAge();
-		age.saw(
-			points.reduce((newest, { sourceMs }) => Math.max(newest, sourceMs), writtenMs),
-			0,
-			clock.now(),
-		);
+		age.saw(newestMs, 0, this.services.clock.now());
 		return this.staleMs > 0 && age.ageMs(0) > this.staleMs;
 	}
-}
 
-/** The readings of a selection, read as they are asked for. */
-async function* readings({ source, keys, points }: Selection): AsyncGenerator<KeyReading> {
-	for (let start = 0; start < keys.length; start += KEYS_PER_READ) {
-		const requests = keys.slice(start, start + KEYS_PER_READ).map((key) => ({ key, points }));
-		yield* await source.box.points.read(requests);
+	/** The readings of a selection, read as they are asked for. What is read counts, not what is shown of it. */
+	private async *readings(userId: string, { source, keys, points }: Selection): AsyncGenerator<KeyReading> {
+		for (let start = 0; start < keys.length; start += KEYS_PER_READ) {
+			const requests = keys.slice(start, start + KEYS_PER_READ).map((key) => ({ key, points }));
+			const readings = await source.box.points.read(requests);
+			const sum = readings.reduce((total, reading) => total + Math.max(MIN_POINTS_PER_KEY, pointCount(reading)), 0);
+			this.services.meter.charge(userId, sum);
+			yield* readings;
+		}
 	}
 }

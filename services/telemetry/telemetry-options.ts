@@ -7,6 +7,24 @@ export interface TelemetryOptions {
 	readonly maxKeysPerSubscription: number;
 	/** Points of one subscription; one that turns out to have more is ended. */
 	readonly maxPointsPerSubscription: number;
+	/**
+	 * Points that the subscriptions of one connection, of one user and of this process show. A channel and type counts as
+	 * `MIN_POINTS_PER_KEY` at least. In the process each view counts once, however many have it.
+	 */
+	readonly maxPointsPerConnection: number;
+	readonly maxPointsPerUser: number;
+	readonly maxPoints: number;
+	/** The same, divided by their intervals in seconds. */
+	readonly maxPointsPerSecondPerConnection: number;
+	readonly maxPointsPerSecondPerUser: number;
+	readonly maxPointsPerSecond: number;
+	/** Points of one box that are kept because somebody watches them, each once. */
+	readonly maxPointsPerBox: number;
+	/** Points that one user's requests may touch in a second (Subscribe, Resync, ReadNow, ListChannels, models), and at once. */
+	readonly readPointsPerSecond: number;
+	readonly readPointsBurst: number;
+	/** Memory for batches that further clients of a view are sent when they come, texts included. */
+	readonly maxSnapshotBytes: number;
 	/** Different subscriptions in this process. */
 	readonly maxViews: number;
 	/** Hashes of one box that are watched. */
@@ -28,6 +46,16 @@ export const telemetryDefaults: TelemetryOptions = {
 	maxSubscriptions: 100,
 	maxKeysPerSubscription: 1000,
 	maxPointsPerSubscription: 20_000,
+	maxPointsPerConnection: 100_000,
+	maxPointsPerUser: 400_000,
+	maxPoints: 2_000_000,
+	maxPointsPerSecondPerConnection: 50_000,
+	maxPointsPerSecondPerUser: 200_000,
+	maxPointsPerSecond: 500_000,
+	maxPointsPerBox: 500_000,
+	readPointsPerSecond: 50_000,
+	readPointsBurst: 200_000,
+	maxSnapshotBytes: 16_777_216,
 	maxViews: 10_000,
 	maxKeysPerBox: 20_000,
 	staleMs: 60_000,
@@ -35,6 +63,13 @@ export const telemetryDefaults: TelemetryOptions = {
 	lagBytes: 262_144,
 	maxBatchBytes: 49_152,
 };
+
+/** What a channel and type counts as, however few points it has: its key is read and remembered all the same. */
+export const MIN_POINTS_PER_KEY = 10;
+
+/** Which limit a subscription or a request met. */
+export const pointBudgets = ["connection", "user", "process", "box", "reads"] as const;
+export type PointBudgetName = (typeof pointBudgets)[number];
 
 /** What has happened since the start, for metrics. */
 export class TelemetryCounters {
@@ -60,4 +95,9 @@ export class TelemetryCounters {
 	firstData = 0;
 	firstDataMs = 0;
 	maxFirstDataMs = 0;
+	/** Subscriptions and requests refused, and subscriptions ended, for the points that they would have taken. */
+	readonly refused: Record<PointBudgetName, number> = { connection: 0, user: 0, process: 0, box: 0, reads: 0 };
+	ended = 0;
+	/** Subscriptions that were granted a longer interval than they wanted, for their points a second. */
+	slowed = 0;
 }

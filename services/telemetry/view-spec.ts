@@ -5,6 +5,7 @@ import { ErrorCode } from "../../protocol/codes.ts";
 import { GatewayError } from "../../protocol/error.ts";
 import { DataType, type SubscribeRequestProperties, SubscriptionMode } from "../../protocol/gen/schema.ts";
 import type { Boxes, NamedSource } from "../boxes.ts";
+import type { EdgePolicy } from "../edge-policy.ts";
 import { revisedIntervalMs, revisedKeepaliveMs } from "./intervals.ts";
 
 export interface ViewSpec {
@@ -21,6 +22,8 @@ export interface ViewSpec {
 	/** At most one of the two is not 0. */
 	readonly deadband: { readonly absolute: number; readonly percent: number };
 	readonly keepaliveMs: number;
+	/** BOTH: how often is looked for changes. */
+	readonly sampleMs: number;
 	readonly keys: readonly PointKey[];
 }
 
@@ -32,9 +35,6 @@ export interface FailedChannel {
 export type Selection = Pick<ViewSpec, "source" | "channels" | "types" | "points" | "keys"> & {
 	readonly failed: readonly FailedChannel[];
 };
-
-/** Whether a channel may be watched at all. */
-export type ChannelPolicy = (source: NamedSource, channel: number) => boolean;
 
 interface Selecting {
 	readonly source?: string | null;
@@ -57,7 +57,7 @@ export interface SelectionLimits {
 export function selectionOf(
 	boxes: Boxes,
 	request: Selecting,
-	isOpen: ChannelPolicy,
+	policy: Pick<EdgePolicy, "isOpen">,
 	{ maxKeys, maxPoints }: SelectionLimits,
 ): Selection {
 	const source = boxes.source(request.source ?? "");
@@ -65,7 +65,7 @@ export function selectionOf(
 	const channels: number[] = [];
 	const failed: FailedChannel[] = [];
 	for (const channel of ascending(request.channels ?? [])) {
-		if (channel > MAX_CHANNEL || !isOpen(source, channel)) failed.push({ channel, reason: "not open to subscribers" });
+		if (channel > MAX_CHANNEL || !policy.isOpen(channel)) failed.push({ channel, reason: "not open to subscribers" });
 		else channels.push(channel);
 	}
 	if (channels.length * types.length > maxKeys) {
@@ -80,10 +80,20 @@ export function selectionOf(
 	return { source, channels, types, points: points.length === 0 ? undefined : new Set(points), keys, failed };
 }
 
-/** @throws GatewayError VALIDATION_FAILED naming the field. */
-export function specOf(selection: Selection, request: SubscribeRequestProperties): ViewSpec {
+/**
+ * @param usualSampleMs - `TelemetryOptions.changeSampleMs`.
+ * @param pace - what is granted instead of what the request wants.
+ * @throws GatewayError VALIDATION_FAILED naming the field.
+ */
+export function specOf(
+	selection: Selection,
+	request: Pick<SubscribeRequestProperties, "intervalMs" | "mode" | "deadband" | "keepaliveMs">,
+	usualSampleMs: number,
+	pace?: { readonly intervalMs: number; readonly sampleMs: number },
+): ViewSpec {
 	const { source, channels, types, points, keys } = selection;
-	const intervalMs = revisedIntervalMs(request.intervalMs ?? 0);
+	const intervalMs = pace?.intervalMs ?? revisedIntervalMs(request.intervalMs ?? 0);
+	const sampleMs = pace?.sampleMs ?? usualSampleMs;
 	const mode = request.mode || SubscriptionMode.INTERVAL;
 	const absolute = request.deadband?.absolute ?? 0;
 	const percent = request.deadband?.percent ?? 0;
@@ -92,18 +102,32 @@ export function specOf(selection: Selection, request: SubscribeRequestProperties
 	const deadband = mode === SubscriptionMode.INTERVAL ? { absolute: 0, percent: 0 } : { absolute, percent };
 	const keepaliveMs = revisedKeepaliveMs(request.keepaliveMs ?? 0, intervalMs);
 	const same = [source.name, channels, types, points === undefined ? [] : [...points], intervalMs, mode, deadband];
-	const digest = createHash("sha256").update(JSON.stringify([...same, keepaliveMs]));
+	const isSlowed = mode === SubscriptionMode.BOTH && sampleMs !== usualSampleMs;
+	const digest = createHash("sha256").update(JSON.stringify([...same, keepaliveMs, ...(isSlowed ? [sampleMs] : [])]));
 	const id = digest.digest("base64url").slice(0, 16);
-	return { id, source, channels, types, points, intervalMs, mode, deadband, keepaliveMs, keys };
+	return { id, source, channels, types, points, intervalMs, mode, deadband, keepaliveMs, sampleMs, keys };
 }
 
-/** A spec with fewer channels, undefined when none remain. */
-export function withoutChannels(spec: ViewSpec, channels: ReadonlySet<number>): ViewSpec | undefined {
+/** A spec with fewer channels, undefined when none remain. @param usualSampleMs - as in `specOf`. */
+export function withoutChannels(
+	spec: ViewSpec,
+	channels: ReadonlySet<number>,
+	usualSampleMs: number,
+): ViewSpec | undefined {
 	const remaining = spec.channels.filter((channel) => !channels.has(channel));
 	if (remaining.length === 0) return undefined;
 	const keys = spec.keys.filter(({ channel }) => !channels.has(channel));
-	const { intervalMs, mode, deadband, keepaliveMs } = spec;
-	return specOf({ ...spec, channels: remaining, keys, failed: [] }, { intervalMs, mode, deadband, keepaliveMs });
+	const selection = { ...spec, channels: remaining, keys, failed: [] };
+	return specOf(selection, spec, usualSampleMs, spec);
+}
+
+/** The same spec at another pace. @param usualSampleMs - as in `specOf`. */
+export function withPace(
+	spec: ViewSpec,
+	pace: { readonly intervalMs: number; readonly sampleMs: number },
+	usualSampleMs: number,
+): ViewSpec {
+	return specOf({ ...spec, failed: [] }, spec, usualSampleMs, pace);
 }
 
 function typesOf(source: NamedSource, asked: readonly DataType[]): readonly DataType[] {

@@ -1,26 +1,17 @@
 // A view: what all subscriptions that ask for the same have in common. It knows what it has told, and turns the cache's
 // readings into batches.
 import { type KeyReading, KeyState, type PointReading, pointCount } from "../../ports/box-points.ts";
-import type { LiveSubscriber } from "../../ports/live-audience.ts";
-import { DataBatch_Kind, Quality, SubscriptionMode } from "../../protocol/gen/schema.ts";
+import type { FrameTexts, LiveSubscriber } from "../../ports/live-audience.ts";
+import { DataBatch_Kind, type Quality, SubscriptionMode } from "../../protocol/gen/schema.ts";
 import type { BatchWriter } from "./batch-writer.ts";
+import { type HasMoved, LastSent } from "./last-sent.ts";
 import type { MemberState } from "./member-state.ts";
-import { type CachedKey, EncodedKey, type PointCache } from "./point-cache.ts";
-import { type EncodedUpdate, qualityOf } from "./update-encoder.ts";
+import { NO_LOAD, type PointBudget, type PointLoad } from "./point-budget.ts";
+import { type CachedKey, EncodedKey, type PointCache, shownWeight } from "./point-cache.ts";
+import type { PointSelection } from "./reading-points.ts";
+import type { Snapshots } from "./snapshots.ts";
+import type { EncodedUpdate } from "./update-encoder.ts";
 import type { ViewSpec } from "./view-spec.ts";
-
-/** What was told last of a key. */
-interface Told {
-	version: number;
-	readonly points: Map<number, ToldPoint>;
-	state: KeyState;
-}
-
-interface ToldPoint {
-	readonly value: PointReading["value"];
-	readonly quality: number;
-	readonly flags: number;
-}
 
 /** Bytes of one ChannelUpdate, about, so that a huge channel can be split between messages. */
 const UPDATE_BYTES = 24_576;
@@ -33,13 +24,40 @@ export interface ViewOptions {
 	readonly maxBatchBytes: number;
 }
 
+/** What the views of a box share. */
+export interface ViewParts {
+	readonly cache: PointCache;
+	readonly writer: BatchWriter;
+	readonly snapshots: Snapshots;
+}
+
+/** A frame that several clients are sent, with the texts that some of them get instead. */
+export interface SharedFrame {
+	readonly bytes: Uint8Array;
+	readonly texts: FrameTexts;
+}
+
+/** A connection with its subscriptions. */
+export interface Owner {
+	/** Whose they are; kept, as the connection may have another user when they end. */
+	readonly userId: string;
+	/** By the id of the view. */
+	readonly members: Map<string, Member>;
+	readonly budget: PointBudget;
+	/** Of all connections of the user. */
+	readonly userBudget: PointBudget;
+}
+
 /** One connection's part in a view. */
 export interface Member {
 	readonly subscriber: LiveSubscriber;
+	readonly owner: Owner;
 	readonly view: View;
 	/** When it was asked for, on the monotonic clock. */
 	readonly sinceMs: number;
 	state: MemberState;
+	/** Points of its first data that were taken from the user's allowance already. */
+	paidPoints: number;
 	/** Batches missed since the last one that was sent. */
 	missed: number;
 	/** All that it ever missed. */
@@ -63,36 +81,63 @@ export class View {
 	isDeferred = false;
 	/** Whether it tells changes, and so has to know what it has told. */
 	readonly tellsChanges: boolean;
+	/** What it counts as at present, in the budgets of all who have it. */
+	load: PointLoad = NO_LOAD;
+	/** All its keys have been read, so that it is known how many points it has. */
+	isMeasured = false;
+	/** The first read of its keys. */
+	measuring: Promise<boolean> | undefined;
 	/** Waits for its FULL batch after the box was away: ticks leave it alone. */
 	isRecovering = false;
 	private readonly cache: PointCache;
 	private readonly writer: BatchWriter;
 	private readonly options: ViewOptions;
-	private readonly told: Told[];
+	private readonly lastSent: readonly LastSent[];
+	/** Of `spec.points`, ascending. */
+	private readonly wanted: readonly number[] | undefined;
+	private readonly hasMoved: HasMoved;
 	/** Of the cache, as it was when everybody was told exactly what is in it. */
 	private exactVersion = 0;
 	/** Of views that show some points only: the part of each key. */
 	private readonly parts: readonly EncodedKey[];
+	private readonly snapshots: Snapshots;
 	private snapshot:
-		| { readonly version: number; readonly seq: number; readonly frames: readonly Uint8Array[] }
+		| { readonly version: number; readonly seq: number; readonly frames: readonly SharedFrame[] }
 		| undefined;
 
-	constructor(spec: ViewSpec, cache: PointCache, writer: BatchWriter, options: ViewOptions) {
+	constructor(spec: ViewSpec, { cache, writer, snapshots }: ViewParts, options: ViewOptions) {
 		this.spec = spec;
 		this.topic = `view:${spec.id}`;
 		this.tellsChanges = spec.mode !== SubscriptionMode.INTERVAL;
 		this.cache = cache;
 		this.writer = writer;
+		this.snapshots = snapshots;
 		this.options = options;
 		this.keys = cache.hold(spec.keys, spec.points);
 		this.parts = spec.points === undefined ? [] : this.keys.map(() => new EncodedKey());
-		this.told = this.keys.map(() => ({ version: 0, points: new Map(), state: KeyState.MISSING }));
+		this.wanted = spec.points && [...spec.points];
+		this.lastSent = this.tellsChanges ? this.keys.map(() => new LastSent()) : [];
+		this.hasMoved = movedBeyond(spec.deadband);
 	}
 
 	/** Counts a batch that is published. */
 	nextSeq(): number {
-		this.snapshot = undefined;
+		this.dropSnapshot();
 		return ++this.seq;
+	}
+
+	dropSnapshot(): void {
+		if (this.snapshot === undefined) return;
+		this.snapshot = undefined;
+		this.snapshots.forget(this);
+	}
+
+	/** What it counts as in budgets of points. */
+	get weight(): number {
+		const named = this.spec.points?.size;
+		let weight = 0;
+		for (const { reading } of this.keys) weight += shownWeight(reading, named);
+		return weight;
 	}
 
 	/** Points that it shows at present. */
@@ -106,7 +151,7 @@ export class View {
 		for (let index = 0; index < this.keys.length; index++) {
 			const cached = this.keys[index] as CachedKey;
 			for (const update of this.updatesOf(cached, index)) updates.push(update);
-			if (this.tellsChanges) this.note(cached, this.told[index] as Told);
+			if (this.tellsChanges) this.noteSent(cached, this.lastSent[index] as LastSent);
 		}
 		return updates;
 	}
@@ -120,32 +165,38 @@ export class View {
 		const updates: EncodedUpdate[] = [];
 		if (this.exactVersion === this.cache.version) return updates;
 		if (isExact) this.exactVersion = this.cache.version;
-		for (const [index, cached] of this.keys.entries()) {
-			const told = this.told[index] as Told;
-			if (told.version === cached.version && !(isExact && this.hasDeadband)) continue;
-			const isFirst = told.version === 0;
-			told.version = cached.version;
+		const { shown, changed } = this.writer;
+		for (let index = 0; index < this.keys.length; index++) {
+			const cached = this.keys[index] as CachedKey;
+			const last = this.lastSent[index] as LastSent;
+			if (last.version === cached.version && !(isExact && this.hasDeadband)) continue;
+			const isFirst = last.version === 0;
+			last.version = cached.version;
 			const reading = this.readingOf(cached);
-			const shown = this.shownOf(cached);
-			const changed = shown.filter((point) => this.tellIfMoved(cached, told, point, isExact));
-			changed.push(...vanished(told, shown));
-			const isOther = reading.state !== told.state || isFirst;
-			told.state = reading.state;
-			if (changed.length === 0 && !isOther) continue;
-			for (const part of chunks(changed)) {
-				updates.push(this.writer.updates.encode(this.spec.source.name, reading, part, this.cache.worst(cached)));
-			}
+			const worst = this.cache.worst(cached);
+			shown.show(reading, this.wanted);
+			last.select(reading, shown, worst, isExact ? isOther : this.hasMoved, changed);
+			const isOtherState = reading.state !== last.state || isFirst;
+			last.state = reading.state;
+			if (changed.length === 0 && !isOtherState) continue;
+			this.encodeSelected(reading, changed, worst, updates, updates.length);
 		}
 		return updates;
 	}
 
 	/** Frames for one who has to be told everything now, under the number of the last batch. Good for everybody at that. */
-	snapshotFrames(serverMs: number): readonly Uint8Array[] {
+	snapshotFrames(serverMs: number): readonly SharedFrame[] {
 		const { version } = this.cache;
 		if (this.snapshot?.version === version && this.snapshot.seq === this.seq) return this.snapshot.frames;
 		const updates = this.keys.flatMap((cached, index) => this.updatesOf(cached, index));
-		const frames = this.frames(DataBatch_Kind.FULL, updates, serverMs, 0, () => this.seq);
+		const frames: SharedFrame[] = [];
+		let total = 0;
+		for (const bytes of this.frames(DataBatch_Kind.FULL, updates, serverMs, 0, () => this.seq)) {
+			frames.push({ bytes, texts: new Map() });
+			total += bytes.length;
+		}
 		this.snapshot = { version, seq: this.seq, frames };
+		this.snapshots.keep(this, total);
 		return frames;
 	}
 
@@ -173,6 +224,7 @@ export class View {
 	}
 
 	release(): void {
+		this.dropSnapshot();
 		this.cache.release(this.keys, this.spec.points);
 	}
 
@@ -208,10 +260,9 @@ export class View {
 				count++;
 			}
 		} else {
-			for (const part of chunks(this.shownOf(cached))) {
-				updates[count] = encoder.encode(name, reading, part, worst, updates[count]);
-				count++;
-			}
+			const { shown } = this.writer;
+			shown.show(reading, this.wanted);
+			count = this.encodeSelected(reading, shown, worst, updates, 0);
 		}
 		updates.length = count;
 		encoded.version = cached.version;
@@ -228,80 +279,61 @@ export class View {
 		return this.spec.points === undefined ? reading : (reading.named ?? reading);
 	}
 
-	private shownOf(cached: CachedKey): readonly PointReading[] {
-		return shownPoints(this.readingOf(cached), this.spec.points);
-	}
-
-	private note(cached: CachedKey, told: Told): void {
-		// What stayed within the deadband is told now.
-		if (told.version === cached.version && !this.hasDeadband) return;
-		told.version = cached.version;
-		told.state = this.readingOf(cached).state;
-		told.points.clear();
-		if (told.state !== KeyState.PRESENT) return;
-		for (const point of this.shownOf(cached)) this.remember(cached, told, point);
-	}
-
-	private remember(cached: CachedKey, told: Told, point: PointReading): void {
-		const quality = qualityOf(point, this.cache.worst(cached));
-		told.points.set(point.pointId, { value: point.value, quality, flags: point.flags });
-	}
-
-	private tellIfMoved(cached: CachedKey, told: Told, point: PointReading, isExact: boolean): boolean {
-		const before = told.points.get(point.pointId);
-		const quality = qualityOf(point, this.cache.worst(cached));
-		const isSame = before !== undefined && before.quality === quality && before.flags === point.flags;
-		if (isSame && !this.hasMoved(before.value, point.value, isExact)) return false;
-		this.remember(cached, told, point);
-		return true;
-	}
-
-	private hasMoved(before: PointReading["value"], now: PointReading["value"], isExact: boolean): boolean {
-		if (Object.is(before, now)) return false;
-		if (isExact || typeof before !== "number" || typeof now !== "number") return true;
-		const { absolute, percent } = this.spec.deadband;
-		const distance = Math.abs(now - before);
-		if (absolute > 0) return distance > absolute;
-		return percent > 0 ? distance > (Math.abs(before) * percent) / 100 : true;
-	}
-}
-
-/** The points of a reading that are asked for; those that are asked for by number and are not there are UNAVAILABLE. */
-export function shownPoints(reading: KeyReading, wanted: ReadonlySet<number> | undefined): readonly PointReading[] {
-	if (wanted === undefined || reading.state !== KeyState.PRESENT) return reading.points;
-	const present = new Map(reading.points.map((point) => [point.pointId, point]));
-	return [...wanted].map((pointId) => present.get(pointId) ?? missingPoint(pointId));
-}
-
-/** Points that were told and are not there any more. */
-function vanished(told: Told, shown: readonly PointReading[]): PointReading[] {
-	if (told.points.size <= shown.length) return [];
-	const present = new Set(shown.map(({ pointId }) => pointId));
-	const gone = [...told.points.keys()].filter((pointId) => !present.has(pointId));
-	for (const pointId of gone) told.points.delete(pointId);
-	return gone.map(missingPoint);
-}
-
-function missingPoint(pointId: number): PointReading {
-	return { pointId, value: undefined, quality: Quality.UNAVAILABLE, flags: 0, sourceMs: 0 };
-}
-
-/** At least one, so that an empty channel is told as well. */
-function chunks(points: readonly PointReading[]): readonly (readonly PointReading[])[] {
-	const parts: PointReading[][] = [];
-	let start = 0;
-	let bytes = 0;
-	let index = 0;
-	// Of each tick; `entries` would make more garbage here than everything else that encodes.
-	for (const { value } of points) {
-		const pointBytes = POINT_BYTES + (typeof value === "string" ? value.length * CHARACTER_BYTES : 0);
-		if (index > start && bytes + pointBytes > UPDATE_BYTES) {
-			parts.push(points.slice(start, index));
-			start = index;
-			bytes = 0;
+	/**
+	 * Encodes a selection in updates of a bounded size; at least one, so that an empty channel is told as well.
+	 *
+	 * @param into - from `at` on; what is there is written over, where it is as long.
+	 * @returns the place after the last one.
+	 */
+	private encodeSelected(
+		reading: KeyReading,
+		selection: PointSelection,
+		worst: Quality,
+		into: EncodedUpdate[],
+		at: number,
+	): number {
+		const { name } = this.spec.source;
+		const encoder = this.writer.updates;
+		let count = at;
+		let from = 0;
+		let bytes = 0;
+		for (let index = 0; index < selection.length; index++) {
+			const pointBytes = bytesOf(reading, selection.indexes[index] as number);
+			if (index > from && bytes + pointBytes > UPDATE_BYTES) {
+				into[count] = encoder.encodeSelected(name, reading, selection, from, index, worst, into[count]);
+				count++;
+				from = index;
+				bytes = 0;
+			}
+			bytes += pointBytes;
 		}
-		bytes += pointBytes;
-		index++;
+		into[count] = encoder.encodeSelected(name, reading, selection, from, selection.length, worst, into[count]);
+		return count + 1;
 	}
-	return start === 0 ? [points] : [...parts, points.slice(start)];
+
+	private noteSent(cached: CachedKey, last: LastSent): void {
+		// What stayed within the deadband is told now.
+		if (last.version === cached.version && !this.hasDeadband) return;
+		last.version = cached.version;
+		const reading = this.readingOf(cached);
+		const { shown } = this.writer;
+		if (reading.state === KeyState.PRESENT) shown.show(reading, this.wanted);
+		else shown.clear();
+		last.sent(reading, shown, this.cache.worst(cached));
+	}
+}
+
+/** About how many bytes a point takes. @param index - in the reading; -1: it is not there. */
+function bytesOf(reading: KeyReading, index: number): number {
+	if (index < 0 || reading.numbers !== undefined) return POINT_BYTES;
+	const { value } = reading.points[index] as PointReading;
+	return POINT_BYTES + (typeof value === "string" ? value.length * CHARACTER_BYTES : 0);
+}
+
+const isOther: HasMoved = (before, now) => !Object.is(before, now);
+
+function movedBeyond({ absolute, percent }: ViewSpec["deadband"]): HasMoved {
+	if (absolute > 0) return (before, now) => !Object.is(before, now) && Math.abs(now - before) > absolute;
+	if (percent <= 0) return isOther;
+	return (before, now) => !Object.is(before, now) && Math.abs(now - before) > (Math.abs(before) * percent) / 100;
 }

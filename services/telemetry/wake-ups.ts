@@ -8,7 +8,7 @@ import type { View } from "./view.ts";
 
 /** What is told within this time is looked at together. */
 const COALESCE_MS = 20;
-/** A view of mode BOTH is told of changes no more often than this. */
+/** A view of mode BOTH is told of changes no more often than this, and than twice for each of its regular looks. */
 const MIN_GAP_MS = 100;
 
 export class WakeUps {
@@ -67,8 +67,8 @@ export class WakeUps {
 		const keysOf = new Map<View, CachedKey[]>();
 		for (const text of this.changed) {
 			for (const [view, cached] of this.viewsByKey.get(text) ?? []) {
-				const { mode, intervalMs } = view.spec;
-				const gapMs = mode === SubscriptionMode.BOTH ? MIN_GAP_MS : intervalMs;
+				const { mode, intervalMs, sampleMs } = view.spec;
+				const gapMs = mode === SubscriptionMode.BOTH ? Math.max(MIN_GAP_MS, sampleMs / 2) : intervalMs;
 				// Too soon for another batch: the tick will find it.
 				if (this.busy.has(view) || nowMs - view.batchAtMs < gapMs) continue;
 				const keys = keysOf.get(view) ?? [];

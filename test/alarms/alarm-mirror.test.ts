@@ -4,6 +4,7 @@ import { describe, it } from "node:test";
 import type { BoxAlarm } from "../../ports/box-alarms.ts";
 import { AlarmStatus } from "../../protocol/gen/schema.ts";
 import { AlarmMirror } from "../../services/alarms/alarm-mirror.ts";
+import { EdgePolicy } from "../../services/edge-policy.ts";
 import { handClock } from "../support/hand-clock.ts";
 import { quietLogger } from "../support/quiet-logger.ts";
 import { alarmRecord, FakeAlarms } from "./fake-box.ts";
@@ -27,7 +28,7 @@ class SlowAlarms extends FakeAlarms {
 function setUp() {
 	const alarms = new SlowAlarms();
 	alarms.put(alarmRecord("a"), false);
-	const mirror = new AlarmMirror({ alarms, clock: handClock(), logger: quietLogger() });
+	const mirror = new AlarmMirror({ alarms, policy: new EdgePolicy(), clock: handClock(), logger: quietLogger() });
 	const told: string[] = [];
 	mirror.onChange((ids) => told.push(...ids));
 	return { alarms, mirror, told };

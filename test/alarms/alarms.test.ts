@@ -9,6 +9,7 @@ import { Alarm_Change, AlarmLevel, AlarmStatus } from "../../protocol/gen/schema
 import { type AlarmDeed, Alarms } from "../../services/alarms/alarms.ts";
 import { BoxLease } from "../../services/box-lease.ts";
 import { Boxes } from "../../services/boxes.ts";
+import { EdgePolicy } from "../../services/edge-policy.ts";
 import { MemoryAlarmLedger } from "../../stores/memory/alarm-ledger-memory.ts";
 import { type HandClock, handClock } from "../support/hand-clock.ts";
 import { quietLogger } from "../support/quiet-logger.ts";
@@ -59,6 +60,7 @@ function node(world: World, holder: string) {
 	const lease = new BoxLease("plant", holder, { leases, clock, logger: quietLogger() });
 	const boxes = new Boxes([box]);
 	const alarms = new Alarms({
+		policy: new EdgePolicy(),
 		...{ boxes, ledger, publisher, clock, logger: quietLogger() },
 		leases: new Map([["plant", lease]]),
 		audit: async (deed) => {

@@ -12,6 +12,7 @@ import { Boxes } from "../../services/boxes.ts";
 import type { Operator } from "../../services/control/audit.ts";
 import { type ControlServices, Controls } from "../../services/control/controls.ts";
 import type { ControlOptions } from "../../services/control/options.ts";
+import { EdgePolicy } from "../../services/edge-policy.ts";
 import { MemoryLeaseStore } from "../../stores/memory/lease-store-memory.ts";
 import { SqlAuditTrail } from "../../stores/sql/audit-trail-sql.ts";
 import { SqlCommandStore } from "../../stores/sql/command-store-sql.ts";
@@ -161,7 +162,16 @@ export async function controlWorld({ url = "sqlite::memory:", ...given }: Contro
 	const leases = given.leases ?? new MemoryLeaseStore(() => clock.monotonic());
 	const nodes: Controls[] = [];
 	const services: ControlServices = {
-		...{ boxes: new Boxes([boxOf(held)]), leases, commands, audit, publisher: log, clock, logger },
+		...{
+			boxes: new Boxes([boxOf(held)]),
+			policy: new EdgePolicy(),
+			leases,
+			commands,
+			audit,
+			publisher: log,
+			clock,
+			logger,
+		},
 	};
 	return {
 		...{ clock, logger, database, held, log, audit, commands, leases, services },

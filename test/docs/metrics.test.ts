@@ -17,7 +17,12 @@ const chat = {
 	counters: { waiting: 8, committed: 9, failed: 10, buckets: [2, 0, 1], batches: 3, messages: 6 },
 };
 const edge: EdgeFigures = {
-	telemetry: { counters: new TelemetryCounters(), sizes: { views: 11, keys: 12, subscriptions: 13 } },
+	telemetry: {
+		counters: new TelemetryCounters(),
+		sizes: { views: 11, keys: 12, subscriptions: 13 },
+		loads: { points: 23, pointsPerSecond: 24, boxPoints: 25, snapshotBytes: 26 },
+		meter: { refused: 27 },
+	},
 	controls: { openCommands: 14, selectedPoints: 15 },
 	alarms: { size: 16, told: 17 },
 	rules: { untold: 18 },

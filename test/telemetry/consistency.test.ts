@@ -320,7 +320,7 @@ describe("bounds", () => {
 			here.points.put(channel, Object.fromEntries(Array.from({ length: 2000 }, (_, id) => [id, id])));
 		}
 		const channels = Array.from({ length: 100 }, (_, id) => id);
-		const { isTruncated, updates } = await here.reader.readNow({ channels, dataTypes: [1] });
+		const { isTruncated, updates } = await here.reader.readNow("u", { channels, dataTypes: [1] });
 		assert.equal(isTruncated, true);
 		assert.ok(here.points.requests.flat().length < 30);
 		assert.equal(updates.at(0)?.points?.length, 2000);
@@ -359,7 +359,10 @@ describe("bounds", () => {
 
 describe("a channel of a hundred thousand points", () => {
 	it("comes in messages of bounded size, from one read", async () => {
-		const here = world({ maxPointsPerSubscription: 200_000 });
+		const here = world({
+			...{ maxPointsPerSubscription: 200_000, maxPointsPerConnection: 200_000 },
+			maxPointsPerSecondPerConnection: 200_000,
+		});
 		const count = 100_000;
 		here.points.put(1, Object.fromEntries(Array.from({ length: count }, (_, id) => [id, id + 0.5])), here.clock.now());
 		const listener = await watching(here, { mode: ON_CHANGE });

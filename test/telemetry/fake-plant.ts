@@ -11,6 +11,7 @@ import {
 	type PointReading,
 	pointKeyText,
 } from "../../ports/box-points.ts";
+import type { Identity } from "../../ports/identity.ts";
 import type { LiveSubscriber, LiveTopics } from "../../ports/live-audience.ts";
 import { unavailable } from "../../protocol/error.ts";
 import {
@@ -133,6 +134,7 @@ let lastId = 0;
 export class Listener implements LiveSubscriber {
 	readonly id = ++lastId;
 	isOpen = true;
+	readonly identity: Identity | undefined;
 	buffered = 0;
 	/** How often it was asked what it has waiting. */
 	looks = 0;
@@ -142,8 +144,10 @@ export class Listener implements LiveSubscriber {
 	readonly frames: Uint8Array[] = [];
 	private readonly audience: Audience;
 
-	constructor(audience: Audience) {
+	/** @param userId - "": nobody in particular, who is one user. */
+	constructor(audience: Audience, userId = "") {
 		this.audience = audience;
+		this.identity = userId === "" ? undefined : identityOf(userId);
 	}
 
 	bufferedBytes(): number {
@@ -199,3 +203,8 @@ export class Listener implements LiveSubscriber {
 }
 
 const DataBatchClass = DataBatch.decode(new Uint8Array()).constructor as new () => DataBatch;
+
+function identityOf(userId: string): Identity {
+	const same = { sessionId: userId, userId, username: userId, deviceId: "", roles: ["viewer"] };
+	return { ...same, permissions: new Set(["edge.read"]), expiresAtMs: Number.MAX_SAFE_INTEGER };
+}

@@ -31,10 +31,10 @@ export function world(options: Partial<TelemetryOptions> = {}, names: readonly s
 		topics: audience,
 		clock,
 		logger: quietLogger(),
-		isOpen: (_: unknown, channel: number) => channel < 9000,
+		policy: { isOpen: (channel: number) => channel < 9000 },
 	};
 	const telemetry = new Telemetry(services, options);
-	const reader = new TelemetryReads(services, 60_000);
+	const reader = new TelemetryReads({ ...services, meter: telemetry.meter }, 60_000);
 	opened.push(telemetry);
 	return { clock, plant, other, more, points: plant.points, audience, telemetry, reader };
 }
