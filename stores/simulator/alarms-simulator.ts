@@ -47,6 +47,16 @@ const CAUSES: readonly Cause[] = [
 		periodMs: 3 * MINUTE_MS,
 		standsMs: MINUTE_MS,
 	},
+	{
+		// For most of the time that it is on the list: there is always something to acknowledge.
+		name: "filter",
+		title: "Filter due",
+		description: "The filter of the cabinet's fan is to be changed",
+		level: AlarmLevel.MEDIUM,
+		source: "comsrv:1001:S:1",
+		periodMs: 30 * MINUTE_MS,
+		standsMs: 110 * MINUTE_MS,
+	},
 ];
 
 /** Comings of one cause that are on the list. */

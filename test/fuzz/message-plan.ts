@@ -8,6 +8,8 @@ export interface FieldPlan {
 	readonly id: number;
 	/** As JSON names it. */
 	readonly name: string;
+	/** `AlarmAckRequest.alarmId` */
+	readonly path: string;
 	/** A scalar type of the language, or `message` or `enum`. */
 	readonly kind: string;
 	readonly isList: boolean;
@@ -52,7 +54,7 @@ export const COSTLY: ReadonlySet<number> = new Set(
 );
 /** Fields without which a request is refused by what it is about. */
 const EXPECTED: ReadonlySet<string> = new Set(
-	["WritePointRequest", "SelectPointRequest", "OperatePointRequest"].map((name) => `framegate.v1.${name}.value`),
+	["WritePointRequest", "SelectPointRequest", "OperatePointRequest"].map((name) => `${name}.value`),
 );
 /** How many times any other route is drawn for once that one of these is. */
 const OTHERS_TO_ONE_COSTLY = 8;
@@ -88,16 +90,18 @@ export class Plans {
 
 	private field(field: protobuf.Field, rule: FieldRule | undefined): FieldPlan {
 		const { resolvedType, partOf } = field;
+		const path = `${field.parent?.name}.${field.name}`;
 		const isMessage = resolvedType instanceof protobuf.Type;
 		const values = resolvedType instanceof protobuf.Enum ? resolvedType.values : {};
 		return {
 			id: field.id,
 			name: field.name,
+			path,
 			kind: isMessage ? "message" : resolvedType === null ? field.type : "enum",
 			isList: field.repeated,
 			isMap: field.map,
 			rule,
-			isExpected: EXPECTED.has(field.fullName.slice(1)),
+			isExpected: EXPECTED.has(path),
 			// A proto3 `optional` field is in a oneof of its own.
 			oneof: partOf !== null && partOf.fieldsArray.length > 1 ? partOf.name : "",
 			message: () => this.of(isMessage ? resolvedType.fullName.slice(1) : ""),

@@ -32,6 +32,8 @@ export const SELECTED = "5e1ec7ed-0000-4000-8000-000000000000";
 const SWITCHES = 5;
 const FIRST_CHANNEL = 1001;
 const FIRST_SWITCH = 100;
+/** Of the plant's alarms that stand for hours. */
+const STANDING_SOURCE = "comsrv:1001:S:1";
 const REQUESTS = /^framegate_requests_total\{route="([^"]*)",code="([^"]*)"\} (\d+)$/gm;
 const MAX_ERRORS_LOGGED = 20;
 const WITHIN_MS = 20_000;
@@ -196,7 +198,9 @@ export class Plant {
 		const models = await this.ask(socket, edgeModelRoutes.modelList, {}).catch(() => undefined);
 		const rules = await this.ask(socket, edgeModelRoutes.ruleList, {}).catch(() => undefined);
 		const alarms = await this.ask(socket, edgeAlarmRoutes.alarmList, {}).catch(() => undefined);
-		const alarmIds = alarms?.alarms?.map(({ alarmId }) => alarmId ?? "") ?? [];
+		const idOf = ({ alarmId }: { alarmId?: string }) => alarmId ?? "";
+		const standing = alarms?.alarms?.filter(({ source }) => source === STANDING_SOURCE).map(idOf) ?? [];
+		const passing = alarms?.alarms?.filter(({ source }) => source !== STANDING_SOURCE).map(idOf) ?? [];
 		socket.leave();
 		const rooms = [chat?.id ?? "", game?.id ?? ""];
 		return {
@@ -217,7 +221,9 @@ export class Plant {
 			box: [""],
 			modelId: [models?.models?.[0]?.id ?? "1"],
 			ruleId: [rules?.rules?.[0]?.id ?? "1"],
-			alarmId: alarmIds.length > 0 ? alarmIds : ["1", "2", "3"],
+			alarmId: [...passing, ...standing, "1"],
+			// Of those that stand for long one may be cleared, so that the others can be acknowledged.
+			"AlarmClearRequest.alarmId": [...passing, ...standing.slice(0, 1), "1"],
 			selectId: [SELECTED],
 			cursor: [""],
 			email: ["a@example.org"],

@@ -2,14 +2,14 @@
 import type { FieldPlan } from "./message-plan.ts";
 import type { Random } from "./random.ts";
 
-/** What is there to be named, by the name of the field. The ids differ from run to run, their number does not. */
+/** What is there to be named, by the name of the field, or by `Message.field` where that says more. The ids differ from run to run, their number does not. */
 export type Known = Readonly<Record<string, readonly string[]>>;
 
 /** Words for fields that name nothing, or what the inputs themselves make. */
 const WORDS = ["sample-1", "sample-2", "lobby", "relay", "gomoku", "c-1", "c-2", "room"];
 
-export function soundText(random: Random, { name, rule }: FieldPlan, known: Known): string {
-	const names = known[name];
+export function soundText(random: Random, { name, path, rule }: FieldPlan, known: Known): string {
+	const names = known[path] ?? known[name];
 	if (names !== undefined && !random.oneIn(8)) return random.pick(names);
 	const text = random.pick(WORDS);
 	return rule?.minLen !== undefined && rule.minLen > text.length ? text.padEnd(rule.minLen, "x") : text;
