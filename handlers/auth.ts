@@ -1,7 +1,7 @@
 // Block 1xxx: sessions and accounts.
 import type { Clock } from "../ports/clock.ts";
 import type { Identity } from "../ports/identity.ts";
-import { userChannel } from "../ports/publisher.ts";
+import { eventsChannel, userChannel } from "../ports/publisher.ts";
 import type { UserRecord } from "../ports/user-store.ts";
 import { ErrorCode } from "../protocol/codes.ts";
 import { GatewayError } from "../protocol/error.ts";
@@ -55,7 +55,7 @@ export const authModule = defineModule<AuthServices>("auth", (implement) => [
 		const device = { deviceId, deviceName, ip: call.peer.ip };
 		const { user, identity, tokens } = await services.accounts.login(username, password, device);
 		call.authenticate(identity);
-		const positions = [await followInbox(call, identity)];
+		const positions = await Promise.all(ownChannels(identity).map((channel) => followOwn(call, channel)));
 		return { tokens: tokenPair(tokens), session: sessionInfo(identity, services), user: ownUser(user), positions };
 	}),
 
@@ -103,14 +103,18 @@ export const authModule = defineModule<AuthServices>("auth", (implement) => [
 	}),
 ]);
 
-/** The inbox from now on, for a login; a client that has been here before presents its position with Connect instead. */
-async function followInbox(call: Call, identity: Identity): Promise<ChannelPositionProperties> {
-	const channel = userChannel(identity.userId);
+/** What every connection of a user follows. */
+function ownChannels({ userId }: Identity): readonly [string, string] {
+	return [userChannel(userId), eventsChannel(userId)];
+}
+
+/** From now on, for a login; a client that has been here before presents its position with Connect instead. */
+async function followOwn(call: Call, channel: string): Promise<ChannelPositionProperties> {
 	const { offset, epoch } = await call.peer.follow(channel);
 	return { channel, offset, epoch };
 }
 
-/** Takes up every channel that the client presents and may follow, and its inbox in any case. */
+/** Takes up every channel that the client presents and may follow, and the user's own in any case. */
 async function recoverChannels(
 	call: Call,
 	identity: Identity,
@@ -119,16 +123,18 @@ async function recoverChannels(
 	// After the call was authenticated, so that these come from the user's bucket too, however many connections there are.
 	const waitMs = call.takeTokens(Math.floor(positions.length / POSITIONS_PER_TOKEN));
 	if (waitMs > 0) throw new GatewayError(ErrorCode.RATE_LIMITED, "too many positions", { retryAfterMs: waitMs });
-	const inbox = userChannel(identity.userId);
+	const own = ownChannels(identity);
 	const presented = new Map(positions.map((position) => [position.channel ?? "", position]));
-	const atInbox = presented.get(inbox) ?? { channel: inbox };
-	presented.delete(inbox);
-	// First, so that it has its place whatever else was presented.
-	const inboxRecovery = await recoverChannel(call, inbox, atInbox);
+	const atOwn = own.map((channel) => presented.get(channel) ?? { channel });
+	for (const channel of own) presented.delete(channel);
+	// First, so that they have their places whatever else was presented.
+	const ownRecoveries = await Promise.all(
+		own.map((channel, index) => recoverChannel(call, channel, atOwn[index] as ChannelPositionProperties)),
+	);
 	const recoveries = await Promise.all(
 		[...presented].map(([channel, position]) => recoverChannel(call, channel, position)),
 	);
-	return [...recoveries, inboxRecovery];
+	return [...recoveries, ...ownRecoveries.reverse()];
 }
 
 /**

@@ -5,7 +5,7 @@
 // answered many by one read, and never occupy more than a part of what other requests need. Users take turns, so that
 // one who asks for very much holds up nobody else.
 import type { Identity } from "../ports/identity.ts";
-import { type ChannelGuard, type FollowQuestion, userChannel } from "../ports/publisher.ts";
+import { type ChannelGuard, eventsChannel, type FollowQuestion, userChannel } from "../ports/publisher.ts";
 import { ErrorCode } from "../protocol/codes.ts";
 import { GatewayError, unavailable } from "../protocol/error.ts";
 
@@ -41,7 +41,7 @@ export class ChannelAccess {
 			const { prefix } = guard;
 			if (!/^[a-z-]+:$/.test(prefix))
 				throw new Error(`channel prefix ${JSON.stringify(prefix)} must be a word and a colon`);
-			if (prefix === INBOX_PREFIX || this.queues.has(prefix))
+			if (prefix === INBOX_PREFIX || prefix === EVENTS_PREFIX || this.queues.has(prefix))
 				throw new Error(`channel prefix ${prefix} is claimed twice`);
 			this.queues.set(prefix, new QuestionQueue(guard, { ...channelAccessDefaults, ...options }));
 		}
@@ -53,13 +53,15 @@ export class ChannelAccess {
 	 */
 	async mayFollow(identity: Identity, channel: string): Promise<boolean> {
 		const prefix = channel.slice(0, channel.indexOf(":") + 1);
-		// An inbox is its user's alone.
+		// These are their user's alone.
 		if (prefix === INBOX_PREFIX) return channel === userChannel(identity.userId);
+		if (prefix === EVENTS_PREFIX) return channel === eventsChannel(identity.userId);
 		return (await this.queues.get(prefix)?.ask(identity, channel)) ?? false;
 	}
 }
 
 const INBOX_PREFIX = userChannel("");
+const EVENTS_PREFIX = eventsChannel("");
 
 interface Waiting extends FollowQuestion {
 	resolve(answer: boolean): void;

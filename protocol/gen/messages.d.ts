@@ -500,7 +500,7 @@ export namespace framegate {
             /** ConnectResponse user. */
             user: framegate.v1.User;
 
-            /** One for each position presented, and one for the user's inbox. Missed pushes arrive before this reply. */
+            /** One for each position presented, and one for each of the user's own channels: inbox and events. Missed pushes arrive before this reply. */
             recoveries: framegate.v1.ChannelRecovery[];
 
             /**
@@ -533,7 +533,7 @@ export namespace framegate {
                 /** ConnectResponse user */
                 user?: framegate.v1.User.$Properties;
 
-                /** One for each position presented, and one for the user's inbox. Missed pushes arrive before this reply. */
+                /** One for each position presented, and one for each of the user's own channels: inbox and events. Missed pushes arrive before this reply. */
                 recoveries?: framegate.v1.ChannelRecovery.$Properties[];
 
                 /** Unknown fields preserved while decoding when enabled */
@@ -647,7 +647,7 @@ export namespace framegate {
             /** LoginResponse user. */
             user: framegate.v1.User;
 
-            /** Channels that the connection follows from here on: the user's inbox. */
+            /** Channels that the connection follows from here on: the user's inbox and events. */
             positions: framegate.v1.ChannelPosition[];
 
             /**
@@ -683,7 +683,7 @@ export namespace framegate {
                 /** LoginResponse user */
                 user?: framegate.v1.User.$Properties;
 
-                /** Channels that the connection follows from here on: the user's inbox. */
+                /** Channels that the connection follows from here on: the user's inbox and events. */
                 positions?: framegate.v1.ChannelPosition.$Properties[];
 
                 /** Unknown fields preserved while decoding when enabled */

@@ -188,8 +188,8 @@ export const channelsSchema = section({
 		reloadable: true,
 	}),
 	maxPerConnection: integer({
-		description: "Channels that one connection may follow.",
-		min: 1,
+		description: "Channels that one connection may follow, the two that every user has included.",
+		min: 2,
 		max: 100_000,
 		default: 1000,
 	}),

@@ -3,7 +3,7 @@ import type { ChatBlockStore } from "../../ports/chat-block-store.ts";
 import type { ChatMessageStore, MessageRecord } from "../../ports/chat-message-store.ts";
 import type { NumberedNotice, RecallNotice, RoomNotice } from "../../ports/chat-outbox-store.ts";
 import type { ChatRoomStore } from "../../ports/chat-room-store.ts";
-import { type Publisher, userChannel } from "../../ports/publisher.ts";
+import { eventsChannel, type Publisher, userChannel } from "../../ports/publisher.ts";
 import { pushes } from "../../protocol/gen/schema.ts";
 import type { Notifications } from "../notifications/notifications.ts";
 import type { TellNotice } from "./outbox.ts";
@@ -40,7 +40,7 @@ async function tellRoom(
 	if (!notice.toMember && invitation === undefined) return;
 	// They may have blocked the other since it was decided.
 	if (notice.unlessBlocked && (await blocks.blockersAmong([member.userId], byUserId)).size > 0) return;
-	if (notice.toMember) await publisher.publish(userChannel(member.userId), pushes.chatRoomEvent, event);
+	if (notice.toMember) await publisher.publish(eventsChannel(member.userId), pushes.chatRoomEvent, event);
 	if (invitation === undefined) return;
 	await notifications.send(
 		[member.userId],

@@ -3,7 +3,7 @@
 import type { ChatBlockStore } from "../../ports/chat-block-store.ts";
 import type { ChatRoomStore } from "../../ports/chat-room-store.ts";
 import type { Logger } from "../../ports/logger.ts";
-import { type Publisher, userChannel } from "../../ports/publisher.ts";
+import { eventsChannel, type Publisher } from "../../ports/publisher.ts";
 import { pushes } from "../../protocol/gen/schema.ts";
 import { chatChannel, isPrivateConversation } from "./wire.ts";
 
@@ -98,11 +98,11 @@ export class ReadReceipts {
 
 	private async channelsFor({ conversationId, userId }: ReadMark): Promise<string[]> {
 		const { rooms, blocks } = this.services;
-		const own = userChannel(userId);
+		const own = eventsChannel(userId);
 		if (isPrivateConversation(conversationId)) {
 			const others = (await rooms.memberIds(conversationId, 2)).filter((id) => id !== userId);
 			const blockers = await blocks.blockersAmong(others, userId);
-			return [own, ...others.filter((id) => !blockers.has(id)).map(userChannel)];
+			return [own, ...others.filter((id) => !blockers.has(id)).map(eventsChannel)];
 		}
 		const memberCount = (await rooms.byId(conversationId))?.memberCount ?? 0;
 		return memberCount <= this.options.receiptMembers ? [own, chatChannel(conversationId)] : [own];

@@ -1,5 +1,5 @@
 // A change to a room under construction. It becomes the room's state when it is saved, or is dropped.
-import { userChannel } from "../../ports/publisher.ts";
+import { eventsChannel } from "../../ports/publisher.ts";
 import { pushes, type RoomEvent_Kind, type RoomEventProperties } from "../../protocol/gen/schema.ts";
 import {
 	type LogEntry,
@@ -152,7 +152,7 @@ export class RoomDraft {
 			...(member !== undefined && { member: memberView(member, info.hostId) }),
 		};
 		const message = pushes.roomEvent.message.encode(event).finish();
-		const channels = [roomChannel(id), ...(alsoInbox && member ? [userChannel(member.userId)] : [])];
+		const channels = [roomChannel(id), ...(alsoInbox && member ? [eventsChannel(member.userId)] : [])];
 		for (const channel of channels) this.publish(channel, "roomEvent", message);
 		return eventNumber;
 	}

@@ -5,7 +5,7 @@ import type { Logger } from "../../ports/logger.ts";
 import type { NotificationRecord, NotificationStore } from "../../ports/notification-store.ts";
 import { fillPage, type PageFill, wholePage } from "../../ports/page-fill.ts";
 import type { PresenceStore } from "../../ports/presence-store.ts";
-import { type Publisher, userChannel } from "../../ports/publisher.ts";
+import { eventsChannel, type Publisher } from "../../ports/publisher.ts";
 import { type NotificationProperties, pushes } from "../../protocol/gen/schema.ts";
 import { decodeCursor, encodeCursor } from "../cursor.ts";
 import { builtInTemplates, invalid, type NotificationTemplate, render } from "./templates.ts";
@@ -171,7 +171,11 @@ export class Notifications {
 
 	private async push(record: NotificationRecord): Promise<boolean> {
 		try {
-			await this.services.publisher.publish(userChannel(record.userId), pushes.notification, wireNotification(record));
+			await this.services.publisher.publish(
+				eventsChannel(record.userId),
+				pushes.notification,
+				wireNotification(record),
+			);
 			return true;
 		} catch (error) {
 			this.services.logger.debug({ err: error, id: record.id }, "a notification is stored but was not pushed");

@@ -94,6 +94,7 @@ describe("a client's life", () => {
 		assert.deepEqual(connected.recoveries, [
 			{ channel: "room:1", recovered: false },
 			// Followed from here on; what was before was not asked for.
+			{ channel: `events:${connected.user?.id}`, recovered: false, offset: 3, epoch: "e" },
 			{ channel: `user:${connected.user?.id}`, recovered: false, offset: 3, epoch: "e" },
 		]);
 		assert.equal(connected.user?.username, "alice");
@@ -196,7 +197,7 @@ test("a client that presents more channels than it may follow gets in, with its 
 	const { tokens } = await call(authRoutes.login, credentials);
 	const followed: string[] = [];
 	const follow: Peer["follow"] = async (channel) => {
-		if (followed.length === 2) throw new GatewayError(ErrorCode.RATE_LIMITED, "too many channels");
+		if (followed.length === 3) throw new GatewayError(ErrorCode.RATE_LIMITED, "too many channels");
 		followed.push(channel);
 		return { offset: 3, epoch: "e", isRecovered: true };
 	};
@@ -204,8 +205,11 @@ test("a client that presents more channels than it may follow gets in, with its 
 	const positions = ["room:1", "room:2"].map((channel) => ({ channel, offset: 3, epoch: "e" }));
 	const accessToken = tokens?.accessToken ?? "";
 	const { user, recoveries } = await again.call(authRoutes.connect, { accessToken, positions });
-	assert.deepEqual(followed, [`user:${user?.id}`, "room:1"]);
-	assert.deepEqual(recoveries?.[1], { channel: "room:2", recovered: false });
+	assert.deepEqual(followed, [`user:${user?.id}`, `events:${user?.id}`, "room:1"]);
+	assert.deepEqual(
+		recoveries?.find(({ channel }) => channel === "room:2"),
+		{ channel: "room:2", recovered: false },
+	);
 
 	const cutOff: Peer["follow"] = async () => {
 		throw unavailable("Redis", 1000);

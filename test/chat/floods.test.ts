@@ -129,8 +129,8 @@ describe("read marks", () => {
 		await blocks.change(blocker.userId, [reader.userId], []);
 		const { message } = await messages.sendToUser(blocker, reader.userId, draft("x"));
 		await history.markRead(reader, message.conversationId, 1);
-		assert.deepEqual(receipts(world, `user:${blocker.userId}`), []);
-		assert.deepEqual(receipts(world, `user:${reader.userId}`), [1]);
+		assert.deepEqual(receipts(world, `events:${blocker.userId}`), []);
+		assert.deepEqual(receipts(world, `events:${reader.userId}`), [1]);
 		await history.markRead(reader, message.conversationId, 1);
 		await assert.rejects(history.markRead(reader, message.conversationId, 1), limited);
 		await world.close();
@@ -162,7 +162,7 @@ describe("invitations", () => {
 		const hosts = await Promise.all(range(1, 6).map((n) => world.user(`host${n}`)));
 		const made: string[] = [];
 		for (const host of hosts) made.push((await rooms.create(host, { ...wanted, memberIds: [guest.userId] })).id);
-		const inbox = `user:${guest.userId}`;
+		const inbox = `events:${guest.userId}`;
 		assert.equal(world.publisher.on(inbox, "Notification").length, 3);
 		assert.equal(world.publisher.on(inbox, "ChatRoomEvent").length, 3);
 		for (const roomId of made) await rooms.join(guest, roomId);

@@ -312,7 +312,7 @@ describe("read marks", () => {
 		const [one, other] = [await world.user("one"), await world.user("other")];
 		await messages.sendToUser(one, other.userId, draft("hi"));
 		await history.markRead(other, privateConversationId(one.userId, other.userId), 1);
-		const [receipt] = world.publisher.on(`user:${one.userId}`, "ReadReceipt");
+		const [receipt] = world.publisher.on(`events:${one.userId}`, "ReadReceipt");
 		assert.equal(receipt?.message.userId, other.userId);
 	});
 });

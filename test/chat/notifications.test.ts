@@ -33,7 +33,7 @@ test("one user is told, has it in the list, and reads it", async () => {
 	const service = notifications(world);
 	const alice = await world.user("alice");
 	for (const level of range(1, 5)) await service.send([alice.userId], "level.up", { name: "Al", level: `${level}` });
-	const pushed = world.publisher.on(`user:${alice.userId}`, "Notification").map((entry) => entry.message);
+	const pushed = world.publisher.on(`events:${alice.userId}`, "Notification").map((entry) => entry.message);
 	assert.deepEqual(
 		pushed.map((entry) => entry.text),
 		range(1, 5).map((level) => `Al reached ${level}`),
@@ -82,8 +82,8 @@ test("everybody online is told, and nobody else", async () => {
 	await presence.settled();
 	const sent = await notifications(world, { batch: 5 }).sendToOnline("level.up", { name: "x", level: "1" });
 	assert.deepEqual(sent, { stored: 12, pushed: 12 });
-	assert.equal(world.publisher.on("user:u12", "Notification").length, 1);
-	assert.equal(world.publisher.on("user:u13", "Notification").length, 0);
+	assert.equal(world.publisher.on("events:u12", "Notification").length, 1);
+	assert.equal(world.publisher.on("events:u13", "Notification").length, 0);
 
 	const ended: string[] = [];
 	const api = new ServerApi({

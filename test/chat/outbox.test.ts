@@ -76,7 +76,7 @@ for (const [name, start] of Object.entries(backends)) {
 				[...new Set(numbers)].sort((a, b) => a - b),
 				numbers,
 			);
-			const inbox = told(`user:${member.userId}`).map(({ push, message: { kind, type } }) => [push, kind ?? type]);
+			const inbox = told(`events:${member.userId}`).map(({ push, message: { kind, type } }) => [push, kind ?? type]);
 			assert.deepEqual(
 				inbox.sort(),
 				[

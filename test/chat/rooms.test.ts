@@ -54,7 +54,7 @@ describe("getting in", () => {
 		assert.equal(joined.room.memberCount, 2);
 		assert.equal(joined.member.role, ChatRole.MEMBER);
 		assert.ok(world.publisher.membership.includes(`${member.userId} chat:${id}`));
-		const notified = world.publisher.on(`user:${member.userId}`, "Notification").at(-1)?.message;
+		const notified = world.publisher.on(`events:${member.userId}`, "Notification").at(-1)?.message;
 		assert.deepEqual([notified.type, notified.text], ["chat.invited", "owner invites you to r."]);
 	});
 
@@ -144,7 +144,7 @@ describe("ranks", () => {
 		const line = `-${member.userId} chat:${roomId}`;
 		assert.deepEqual(world.publisher.membership.slice(before), [line, line]);
 		assert.equal(await memberCount(), 2);
-		assert.equal(world.publisher.on(`user:${member.userId}`, "ChatRoomEvent").length > 0, true);
+		assert.equal(world.publisher.on(`events:${member.userId}`, "ChatRoomEvent").length > 0, true);
 	});
 });
 

@@ -74,8 +74,8 @@ async def on_second_node(url, session, tokens):
         assert resumed.session.session_id == session.session.session_id
         assert resumed.session.node_id != session.session.node_id
         assert resumed.user.id == session.user.id
-        inbox = "user:" + resumed.user.id
-        assert [(r.channel, r.recovered) for r in resumed.recoveries] == [("room:of-the-past", False), (inbox, False)]
+        own = [("events:" + resumed.user.id, False), ("user:" + resumed.user.id, False)]
+        assert [(r.channel, r.recovered) for r in resumed.recoveries] == [("room:of-the-past", False), *own]
         step("resumed")
 
         await client.call(1005, auth_pb2.HeartbeatRequest(), auth_pb2.HeartbeatResponse)

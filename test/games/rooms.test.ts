@@ -185,7 +185,7 @@ describe("rooms", () => {
 		assert.deepEqual(await refusal(games.join(bob, roomId, "", true)), denied);
 		await until(() => world.publisher.memberships.length === 1);
 		assert.deepEqual(world.publisher.memberships, [{ userId: bob.userId, channel: `room:${roomId}`, follows: false }]);
-		const [inbox] = world.publisher.events(`user:${bob.userId}`) as RoomEvent[];
+		const [inbox] = world.publisher.events(`events:${bob.userId}`) as RoomEvent[];
 		const [, inRoom] = world.publisher.events(`room:${roomId}`) as RoomEvent[];
 		assert.equal(inbox?.kind, Kind.KICKED);
 		assert.equal(inbox?.eventNumber, inRoom?.eventNumber);
@@ -245,7 +245,7 @@ describe("rooms", () => {
 		await games.tick();
 		await until(async () => (await connected()) === undefined);
 		await told(roomId, Kind.JOINED, Kind.DISCONNECTED, Kind.RECONNECTED, Kind.DISCONNECTED, Kind.LEFT);
-		assert.equal((world.publisher.events(`user:${bob.userId}`)[0] as RoomEvent).kind, Kind.LEFT);
+		assert.equal((world.publisher.events(`events:${bob.userId}`)[0] as RoomEvent).kind, Kind.LEFT);
 	});
 
 	test("a player who does not come back loses the game", async () => {

@@ -20,7 +20,7 @@ afterEach(() => world.close());
 
 const act = (action: MemberAction, muteMs = 0) =>
 	world.services.rooms.act(owner, { roomId, action, userId: victim.userId, muteMs });
-const inbox = () => world.publisher.on(`user:${victim.userId}`).map(({ push, message }) => [push, message.kind]);
+const inbox = () => world.publisher.on(`events:${victim.userId}`).map(({ push, message }) => [push, message.kind]);
 const event = (kind: Kind) => ["ChatRoomEvent", kind];
 
 describe("somebody who never was in the room", () => {
