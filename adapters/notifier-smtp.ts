@@ -45,6 +45,8 @@ export class SmtpNotifier implements Notifier {
 			disableUrlAccess: true,
 			...(username !== "" && { auth: { user: decodeURIComponent(username), pass: decodeURIComponent(password) } }),
 		});
+		// Whoever sends is told of its failure; an error event without a listener would end the process.
+		this.transport.on("error", () => {});
 	}
 
 	async send(notice: Notice): Promise<void> {

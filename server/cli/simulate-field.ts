@@ -70,12 +70,13 @@ export class SimulatedFieldService {
 
 	/** Carries commands out until `stop`. Never throws. */
 	async serveCommands(): Promise<void> {
-		const popper = this.redis.subscriber() as Redis;
-		this.popper = popper;
 		const names = this.lists.map(({ listKey }) => listKey);
 		while (!this.isStopped) {
 			try {
-				const popped = await popper.blpop(...names, POP_SECONDS);
+				// A connection of its own, as it is blocked while it waits; one that has ended is replaced.
+				if (this.popper === undefined || this.popper.status === "end") this.popper = this.redis.open();
+				if (this.popper === undefined) throw new Error("no connection");
+				const popped = await this.popper.blpop(...names, POP_SECONDS);
 				if (popped !== null) await this.execute(popped[0], popped[1]);
 			} catch {
 				// Away, or stopped. What was popped already is lost, as with any service that dies over a command.

@@ -57,7 +57,7 @@ export interface Stores {
 	readonly notifier: Notifier;
 	readonly database: Database;
 	readonly limiter: (name: string, limit: AttemptLimit) => AttemptLimiter;
-	/** One per dependency that can be down. */
+	/** One per dependency that can be down; the calls between nodes are one once `nodeRpc` was called. */
 	readonly probes: readonly Probe[];
 	close(): Promise<void>;
 }
@@ -81,7 +81,9 @@ export function openStores(config: Config, clock: Clock, logger: Logger): Stores
 		users: new SqlUserStore(database),
 		notifier,
 		database,
-		probes: [database.probe, ...shared.probes],
+		get probes() {
+			return [database.probe, ...shared.probes];
+		},
 		close: async () => {
 			await notifier.close();
 			await shared.close();
@@ -138,6 +140,7 @@ function redisStores({ redis }: Config, url: string, clock: Clock, logger: Logge
 	const sessions = new RedisSessionStore(connection, () => clock.now());
 	const bus = new RedisNodeBus(connection, logger);
 	const broker = new RedisBroker(connection, logger);
+	const probes = [connection.probe, broker.probe, bus.probe];
 	return {
 		sessions,
 		bus,
@@ -145,7 +148,11 @@ function redisStores({ redis }: Config, url: string, clock: Clock, logger: Logge
 		presence: new RedisPresenceStore(connection, () => clock.now()),
 		roomStore: new RedisRoomStore(connection),
 		roomDirectory: new RedisRoomDirectory(connection),
-		nodeRpc: (nodeId) => new RedisNodeRpc(nodeId, connection, logger),
+		nodeRpc: (nodeId) => {
+			const rpc = new RedisNodeRpc(nodeId, connection, logger);
+			probes.push(rpc.probe);
+			return rpc;
+		},
 		leases: new RedisLeaseStore(connection),
 		alarmLedger: new RedisAlarmLedger(connection),
 		limiter: (name, limit) => {
@@ -155,22 +162,12 @@ function redisStores({ redis }: Config, url: string, clock: Clock, logger: Logge
 			});
 			return new RedisAttemptLimiter(connection, name, limit, insurance);
 		},
-		probes: [connection.probe, brokerProbe(broker)],
+		probes,
 		close: async () => {
 			await broker.close();
 			await bus.close();
 			await sessions.close();
 			await connection.close();
-		},
-	};
-}
-
-/** Commands may get through while what is published elsewhere does not arrive here. */
-function brokerProbe(broker: RedisBroker): Probe {
-	return {
-		name: "redis-subscriptions",
-		check: async () => {
-			if (!broker.isReady) throw new Error("the connection that channels arrive on is down");
 		},
 	};
 }

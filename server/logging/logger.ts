@@ -75,7 +75,12 @@ function isPretty({ profile, log }: Config): boolean {
 
 async function standardOutput(config: Config): Promise<LogDestination> {
 	// A minimum of one byte writes every line at once; without any minimum, `flush` would wait for nothing.
-	if (!isPretty(config)) return pino.destination({ dest: 1, sync: false, minLength: 1, maxLength: MAX_BUFFERED_BYTES });
+	if (!isPretty(config)) {
+		const output = pino.destination({ dest: 1, sync: false, minLength: 1, maxLength: MAX_BUFFERED_BYTES });
+		// A full disk behind it costs lines, not the process: an error event without a listener would end it.
+		output.on("error", () => {});
+		return output;
+	}
 	// Only development pays for loading this.
 	const { default: pretty } = await import("pino-pretty");
 	const stream = pretty({

@@ -1,13 +1,18 @@
 // Which server a channel lives on: the only one there is, or one of the masters of a Cluster.
 import { Cluster, type Redis } from "ioredis";
-import type { RedisClient } from "./connection.ts";
+import type { RedisClient, RedisConnection } from "./connection.ts";
+import { MasterTags, mastersOf, slotOf } from "./hash-slots.ts";
 
-const SLOTS = 16_384;
 /** Between two looks at a Cluster's slots; many failures at once ask for one look. */
 const REFRESH_PAUSE_MS = 200;
 
+/** The name of the only server there is. */
+const ONLY = "";
+
 export class RedisShards {
+	private readonly redis: RedisConnection;
 	private readonly client: RedisClient;
+	private readonly tags = new MasterTags();
 	private nodes = new Map<string, Redis>();
 	private refreshing: Promise<void> | undefined;
 
@@ -15,7 +20,9 @@ export class RedisShards {
 	 * @param onChange - called when slots may have moved, and once one server is known.
 	 * @param onNode - called with each connection for commands to a master that is made.
 	 */
-	constructor(client: RedisClient, onChange: () => void, onNode: (node: Redis) => void) {
+	constructor(redis: RedisConnection, onChange: () => void, onNode: (node: Redis) => void) {
+		const { client } = redis;
+		this.redis = redis;
 		this.client = client;
 		if (!(client instanceof Cluster)) {
 			onNode(client);
@@ -45,13 +52,17 @@ export class RedisShards {
 
 	/** The server that owns a slot, as `host:port`; undefined when nobody is known to. */
 	ownerOf(slot: number): string | undefined {
-		return this.client instanceof Cluster ? this.client.slots[slot]?.[0] : "";
+		return this.client instanceof Cluster ? this.client.slots[slot]?.[0] : ONLY;
 	}
 
 	/** All servers that own slots. */
 	owners(): ReadonlySet<string> {
-		if (!(this.client instanceof Cluster)) return new Set([""]);
-		return new Set(this.client.slots.map((names) => names[0]).filter((name) => name !== undefined));
+		return this.client instanceof Cluster ? mastersOf(this.client.slots) : new Set([ONLY]);
+	}
+
+	/** All servers that own slots, each with a hash tag of a key that lives there. */
+	tagsOfOwners(): ReadonlyMap<string, string> {
+		return this.client instanceof Cluster ? this.tags.of(this.client.slots) : new Map([[ONLY, "0"]]);
 	}
 
 	/** The connection for commands on a slot; undefined while it is down. */
@@ -60,19 +71,11 @@ export class RedisShards {
 		return this.nodes.get(this.ownerOf(slot) ?? "");
 	}
 
-	/** A further connection to a server, which comes back by itself and keeps nothing in between. */
-	connect(owner: string): Redis | undefined {
-		const { client } = this;
-		const own = { lazyConnect: false, enableOfflineQueue: false, autoResubscribe: false };
-		if (!(client instanceof Cluster)) return client.duplicate(own);
+	/** A further connection to a server, which does not come back once it has ended. */
+	open(owner: string): Redis | undefined {
+		if (owner === ONLY) return this.redis.open();
 		const colon = owner.lastIndexOf(":");
-		return client.nodes()[0]?.duplicate({
-			...own,
-			host: owner.slice(0, colon),
-			port: Number(owner.slice(colon + 1)),
-			readOnly: false,
-			retryStrategy: (attempt: number) => client.options.clusterRetryStrategy?.(attempt) ?? REFRESH_PAUSE_MS,
-		});
+		return this.redis.open({ host: owner.slice(0, colon), port: Number(owner.slice(colon + 1)) });
 	}
 
 	/** Asks a Cluster who owns which slots; resolves after a pause, whatever came of it. */
@@ -92,17 +95,4 @@ export class RedisShards {
 		}
 		await new Promise((resolve) => setTimeout(resolve, REFRESH_PAUSE_MS));
 	}
-}
-
-/** CRC16 (XMODEM) of the hash tag, or of the whole key without one: Redis Cluster specification, "Key distribution model". */
-export function slotOf(key: string): number {
-	const open = key.indexOf("{");
-	const end = open < 0 ? -1 : key.indexOf("}", open + 1);
-	const bytes = Buffer.from(end > open + 1 ? key.slice(open + 1, end) : key);
-	let crc = 0;
-	for (const byte of bytes) {
-		crc ^= byte << 8;
-		for (let bit = 0; bit < 8; bit++) crc = crc & 0x8000 ? ((crc << 1) ^ 0x1021) & 0xffff : (crc << 1) & 0xffff;
-	}
-	return crc % SLOTS;
 }

@@ -1,10 +1,11 @@
 // The channels that this process hears, and what keeps it hearing them: one link per server, and a repair that goes on
-// until each channel is confirmed by the server that owns it. Nothing relies on the client's own resubscribing, which
-// confirms nothing.
+// until each channel is confirmed by the server that owns it.
 import type { Logger } from "../../ports/logger.ts";
 import { Rounds } from "../../ports/rounds.ts";
-import { type LinkListener, SubscriptionLink } from "./broker-redis-link.ts";
 import type { RedisShards } from "./broker-redis-shards.ts";
+import { OutageLog } from "./outage-log.ts";
+import { RetryTimer } from "./retry-timer.ts";
+import { isAnswer, type LinkListener, SubscriptionLink } from "./subscription-link.ts";
 
 interface Subscription {
 	readonly channel: string;
@@ -12,6 +13,7 @@ interface Subscription {
 	readonly slot: number;
 	/** The first confirmation, which `subscribe` waits for. */
 	opened: Promise<void>;
+	isOpen: boolean;
 	confirmedOn: SubscriptionLink | undefined;
 }
 
@@ -24,30 +26,49 @@ export interface SubscriptionListener {
 /** Subscriptions under way at once while repairing. */
 const BATCH = 500;
 const MAX_REDIRECTIONS = 3;
+/** Pauses between two attempts at what a server refuses grow to this. */
+const MAX_REFUSED_PAUSE_MS = 5000;
+
+export interface SubscriptionsOptions {
+	/** Between two probes of each link. */
+	readonly pingIntervalMs: number;
+	readonly maxReconnectDelayMs: number;
+}
 
 export class RedisSubscriptions implements LinkListener {
 	private readonly shards: RedisShards;
 	private readonly logger: Logger;
+	private readonly log: OutageLog;
 	private readonly listener: SubscriptionListener;
+	private readonly maxReconnectDelayMs: number;
 	private readonly byKey = new Map<string, Subscription>();
 	private readonly links = new Map<string, SubscriptionLink>();
-	private readonly lostLinks = new Set<SubscriptionLink>();
 	private readonly pings: Rounds;
+	private readonly refused = new RetryTimer(MAX_REFUSED_PAUSE_MS);
 	private repairing = false;
 	private repairAgain = false;
+	/** Channels were heard, and are not. */
+	private incomplete = false;
 	private closed = false;
 
-	constructor(shards: RedisShards, pingIntervalMs: number, logger: Logger, listener: SubscriptionListener) {
+	constructor(shards: RedisShards, options: SubscriptionsOptions, logger: Logger, listener: SubscriptionListener) {
 		this.shards = shards;
 		this.logger = logger;
+		const texts = { lost: "Redis subscriptions lost; trying again", restored: "Redis can be subscribed to again" };
+		this.log = new OutageLog(logger, texts, true);
 		this.listener = listener;
+		this.maxReconnectDelayMs = options.maxReconnectDelayMs;
 		this.pings = new Rounds(() => {
 			for (const link of this.links.values()) void link.check();
-		}, pingIntervalMs);
+		}, options.pingIntervalMs);
 	}
 
-	/** Every server can be subscribed to. */
+	/** Every server can be subscribed to, and has confirmed the channels that were subscribed to before. */
 	get isReady(): boolean {
+		return this.areLinksReady && !this.incomplete;
+	}
+
+	private get areLinksReady(): boolean {
 		return this.links.size > 0 && [...this.links.values()].every((link) => link.isReady);
 	}
 
@@ -58,13 +79,13 @@ export class RedisSubscriptions implements LinkListener {
 		for (const [owner, link] of this.links) {
 			if (owners.has(owner)) continue;
 			this.links.delete(owner);
-			this.lostLinks.delete(link);
 			link.close();
+			this.doubt(link);
 		}
 		for (const owner of owners) {
 			if (this.links.has(owner)) continue;
-			const redis = this.shards.connect(owner);
-			if (redis !== undefined) this.links.set(owner, new SubscriptionLink(redis, this));
+			const { maxReconnectDelayMs } = this;
+			this.links.set(owner, new SubscriptionLink({ open: () => this.shards.open(owner), maxReconnectDelayMs }, this));
 		}
 		this.repair();
 	}
@@ -74,7 +95,14 @@ export class RedisSubscriptions implements LinkListener {
 		const known = this.byKey.get(key);
 		if (known !== undefined) return known.opened;
 		const slot = this.shards.slotOf(key);
-		const subscription: Subscription = { channel, key, slot, opened: Promise.resolve(), confirmedOn: undefined };
+		const subscription: Subscription = {
+			channel,
+			key,
+			slot,
+			opened: Promise.resolve(),
+			isOpen: false,
+			confirmedOn: undefined,
+		};
 		this.byKey.set(key, subscription);
 		subscription.opened = this.open(subscription);
 		return subscription.opened;
@@ -88,25 +116,29 @@ export class RedisSubscriptions implements LinkListener {
 		await this.silence(subscription);
 	}
 
+	/** Drops the connection that a subscription is on, and makes another one. */
+	restart(key: string, reason: Error): void {
+		const subscription = this.byKey.get(key);
+		if (subscription !== undefined) this.linkOf(subscription)?.restart(reason);
+	}
+
 	close(): void {
 		this.closed = true;
 		this.pings.stop();
+		this.refused.stop();
 		this.byKey.clear();
 		for (const link of this.links.values()) link.close();
 		this.links.clear();
 	}
 
-	ready(link: SubscriptionLink): void {
-		if (this.lostLinks.delete(link)) this.logger.info({}, "Redis can be subscribed to again");
+	ready(): void {
 		this.repair();
 	}
 
 	lost(link: SubscriptionLink, reason: Error | undefined): void {
 		if (this.closed || ![...this.links.values()].includes(link)) return;
 		this.doubt(link);
-		if (this.lostLinks.has(link)) return;
-		this.lostLinks.add(link);
-		this.logger.warn({ err: reason }, "Redis subscriptions lost; reconnecting");
+		this.log.lost(reason);
 		// A Cluster may have another master for these slots by now.
 		void this.shards.refresh();
 	}
@@ -123,8 +155,17 @@ export class RedisSubscriptions implements LinkListener {
 
 	private doubt(link: SubscriptionLink): void {
 		for (const subscription of this.byKey.values()) {
-			if (subscription.confirmedOn === link) subscription.confirmedOn = undefined;
+			if (subscription.confirmedOn !== link) continue;
+			subscription.confirmedOn = undefined;
+			if (subscription.isOpen) this.incomplete = true;
 		}
+	}
+
+	private hasUnconfirmed(): boolean {
+		for (const subscription of this.byKey.values()) {
+			if (subscription.isOpen && subscription.confirmedOn !== this.linkOf(subscription)) return true;
+		}
+		return false;
 	}
 
 	private linkOf(subscription: Subscription): SubscriptionLink | undefined {
@@ -135,7 +176,10 @@ export class RedisSubscriptions implements LinkListener {
 		try {
 			for (let attempt = 0; this.byKey.get(subscription.key) === subscription; attempt++) {
 				const error = await this.confirm(subscription);
-				if (error === undefined) return;
+				if (error === undefined) {
+					subscription.isOpen = true;
+					return;
+				}
 				if (!isMoved(error) || attempt === MAX_REDIRECTIONS) throw error;
 				await this.shards.refresh();
 			}
@@ -154,7 +198,7 @@ export class RedisSubscriptions implements LinkListener {
 		const link = this.linkOf(subscription);
 		if (!link?.isReady) return;
 		try {
-			await link.unsubscribe(subscription.key);
+			await link.unsubscribe("ssubscribe", [subscription.key]);
 		} catch (error) {
 			this.logger.debug({ err: error }, "Redis could not be told to end a subscription");
 		}
@@ -165,7 +209,7 @@ export class RedisSubscriptions implements LinkListener {
 		const link = this.linkOf(subscription);
 		if (!link?.isReady) return new Error("no connection for subscriptions");
 		try {
-			await link.subscribe(subscription.key);
+			await link.subscribe("ssubscribe", [subscription.key]);
 			subscription.confirmedOn = link;
 			return undefined;
 		} catch (error) {
@@ -191,6 +235,11 @@ export class RedisSubscriptions implements LinkListener {
 			}
 		} while (this.repairAgain && !this.closed);
 		this.repairing = false;
+		this.incomplete = this.hasUnconfirmed();
+		if (!this.isReady || this.closed) return;
+		this.refused.reset();
+		for (const link of this.links.values()) link.settled();
+		this.log.restored();
 	}
 
 	/** Confirms what is not, where there is a link for it. Returns whether some channels live elsewhere by now. */
@@ -203,8 +252,7 @@ export class RedisSubscriptions implements LinkListener {
 			for (const [index, error] of errors.entries()) {
 				if (error === undefined) restored++;
 				else if (isMoved(error)) moved = true;
-				// The link's return repairs what is left.
-				else this.linkOf(batch[index] as Subscription)?.restart();
+				else this.failed(batch[index] as Subscription, error);
 			}
 			batch.length = 0;
 		};
@@ -217,6 +265,17 @@ export class RedisSubscriptions implements LinkListener {
 		await flush();
 		if (restored > 0 && !this.closed) this.listener.interrupted();
 		return moved;
+	}
+
+	/** What the server refuses is tried again later; of anything else it is not known what the link still has. */
+	private failed(subscription: Subscription, error: Error): void {
+		if (!isAnswer(error)) {
+			// The link's return repairs what is left.
+			this.linkOf(subscription)?.restart(error);
+			return;
+		}
+		this.log.lost(error);
+		this.refused.schedule(() => this.repair());
 	}
 }
 

@@ -13,8 +13,10 @@ import type {
 	PublishOptions,
 } from "../../ports/broker.ts";
 import type { Logger } from "../../ports/logger.ts";
+import type { Probe } from "../../ports/probe.ts";
 import { checkChannelName } from "../../protocol/channel-name.ts";
 import { HistoryAccount } from "./broker-redis-account.ts";
+import { RedisBrokerProbe } from "./broker-redis-probe.ts";
 import {
 	historyScript,
 	parseHistory,
@@ -43,6 +45,8 @@ const PING_INTERVAL_MS = 5000;
 const MIN_KEPT_MS = 60_000;
 
 export class RedisBroker implements Broker {
+	/** Subscriptions stand, and what is published on each server arrives here. */
+	readonly probe: Probe;
 	private readonly redis: RedisConnection;
 	private readonly positionKeptMs: number;
 	private readonly shards: RedisShards;
@@ -64,11 +68,18 @@ export class RedisBroker implements Broker {
 			// script is sent in full later.
 			for (const script of [publishScript, historyScript, shortenScript]) script.load(node).catch(() => {});
 		};
-		this.shards = new RedisShards(redis.client, () => this.subscriptions.topologyChanged(), loadScripts);
-		this.subscriptions = new RedisSubscriptions(this.shards, options.pingIntervalMs ?? PING_INTERVAL_MS, logger, {
-			message: (channel, payload) => this.listener?.publication(channel, parsePublication(payload)),
+		this.shards = new RedisShards(redis, () => this.subscriptions.topologyChanged(), loadScripts);
+		const { maxReconnectDelayMs } = redis;
+		const pingIntervalMs = options.pingIntervalMs ?? PING_INTERVAL_MS;
+		this.subscriptions = new RedisSubscriptions(this.shards, { pingIntervalMs, maxReconnectDelayMs }, logger, {
+			message: (channel, payload) => {
+				if (channel === RedisBrokerProbe.CHANNEL) probe.received(payload);
+				else this.listener?.publication(channel, parsePublication(payload));
+			},
 			interrupted: () => this.tellInterrupted(),
 		});
+		const probe = new RedisBrokerProbe(redis, this.shards, this.subscriptions);
+		this.probe = probe;
 		this.subscriptions.topologyChanged();
 	}
 

@@ -1,10 +1,16 @@
 // The one place that makes Redis clients. A client here never queues for a server that is away: a command fails at
-// once or within its timeout, and the client comes back by itself. A server that is down at boot is no different.
+// once or within its timeout, and the client comes back by itself. A server that is down at boot is no different. Nothing
+// is sent on a connection before its handshake is complete, and no client subscribes again by itself.
 import { Cluster, Redis } from "ioredis";
 import type { Logger } from "../../ports/logger.ts";
 import type { Probe } from "../../ports/probe.ts";
 import { GatewayError, unavailable } from "../../protocol/error.ts";
-import { parseRedisUrl, type RedisTarget } from "./redis-url.ts";
+import { requireHandshake } from "./handshake.ts";
+import { MasterTags } from "./hash-slots.ts";
+import { OutageLog } from "./outage-log.ts";
+import { parseRedisUrl, type RedisNode, type RedisTarget } from "./redis-url.ts";
+import { retryDelayMs } from "./retry-timer.ts";
+import { RedisScript } from "./script.ts";
 
 export interface RedisOptions {
 	/** See `parseRedisUrl`. */
@@ -34,12 +40,20 @@ const defaults = {
 /** What a refused request is told to wait. */
 const RETRY_AFTER_MS = 1000;
 
+/** KEYS[1]: the probe; ARGV[1]: how long it is kept, in milliseconds. */
+const probeScript = new RedisScript(`redis.call('SET', KEYS[1], '1', 'PX', ARGV[1]) return 1`);
+const PROBE_KEPT_MS = 60_000;
+
 export type RedisClient = Redis | Cluster;
 
 export interface RedisConnection {
-	/** For rate-limiter-flexible and subscriptions; everything else goes through `run`. */
+	/** For rate-limiter-flexible; everything else goes through `run`. */
 	readonly client: RedisClient;
 	readonly keyPrefix: string;
+	/** Of the URL; 0 in a Cluster. */
+	readonly database: number;
+	readonly maxReconnectDelayMs: number;
+	/** A script that writes, on every server that owns slots. */
 	readonly probe: Probe;
 	readonly isReady: boolean;
 	/**
@@ -48,8 +62,13 @@ export interface RedisConnection {
 	 * @throws GatewayError UNAVAILABLE when they fail, or too many wait already.
 	 */
 	run<T>(commands: (client: RedisClient) => Promise<T>): Promise<T>;
-	/** A further connection, for subscriptions only. Closed with this one. */
-	subscriber(): RedisClient;
+	/**
+	 * Opens a further connection to one server, which does not come back once it has ended. Closed with this one.
+	 *
+	 * @param node - of a Cluster; without it any of its masters.
+	 * @returns undefined while no master of a Cluster is known.
+	 */
+	open(node?: RedisNode): Redis | undefined;
 	close(): Promise<void>;
 }
 
@@ -65,11 +84,14 @@ export function openRedis(options: RedisOptions, logger: Logger): RedisConnectio
 class IoredisConnection implements RedisConnection {
 	readonly client: RedisClient;
 	readonly keyPrefix: string;
+	readonly database: number;
+	readonly maxReconnectDelayMs: number;
 	readonly probe: Probe;
 	private readonly target: RedisTarget;
 	private readonly options: Required<RedisOptions>;
 	private readonly logger: Logger;
-	private readonly subscribers: RedisClient[] = [];
+	private readonly opened = new Set<Redis>();
+	private readonly probeTags = new MasterTags();
 	private inFlight = 0;
 
 	constructor(target: RedisTarget, options: Required<RedisOptions>, logger: Logger) {
@@ -77,17 +99,10 @@ class IoredisConnection implements RedisConnection {
 		this.options = options;
 		this.logger = logger;
 		this.keyPrefix = options.keyPrefix;
-		this.client = this.makeClient("commands");
-		this.probe = {
-			name: "redis",
-			// A write, so that a replica or a full server is not taken for a working one.
-			check: () =>
-				this.run(async (client) => {
-					const key = `${this.keyPrefix}probe`;
-					const reply = await client.set(key, "1", "PX", 60_000);
-					if (reply !== "OK") throw new Error("Redis probe got a wrong answer");
-				}),
-		};
+		this.database = target.db;
+		this.maxReconnectDelayMs = options.maxReconnectDelayMs;
+		this.client = this.makeClient();
+		this.probe = { name: "redis", check: () => this.check() };
 	}
 
 	get isReady(): boolean {
@@ -107,54 +122,90 @@ class IoredisConnection implements RedisConnection {
 		}
 	}
 
-	subscriber(): RedisClient {
-		const client = this.makeClient("subscriptions");
-		this.subscribers.push(client);
-		return client;
+	open(node?: RedisNode): Redis | undefined {
+		const at = this.target.kind === "cluster" ? (node ?? this.anyMaster()) : undefined;
+		if (this.target.kind === "cluster" && at === undefined) return undefined;
+		// Whoever opened it makes the next one.
+		const redis = this.makeRedis({ at, retryStrategy: () => null });
+		this.opened.add(redis);
+		redis.on("end", () => this.opened.delete(redis));
+		return redis;
 	}
 
 	async close(): Promise<void> {
-		for (const client of [this.client, ...this.subscribers]) client.disconnect();
+		for (const client of [this.client, ...this.opened]) client.disconnect();
 	}
 
-	private makeClient(purpose: "commands" | "subscriptions"): RedisClient {
-		const client = this.target.kind === "cluster" ? this.makeCluster() : this.makeRedis();
-		logStateChanges(client, this.logger.child({ redis: purpose }));
+	/**
+	 * Goes the way of all that matters: a script, and a write, so that neither a replica nor a full server nor one that refuses
+	 * scripts is taken for a working one.
+	 */
+	private async check(): Promise<void> {
+		const { client } = this;
+		const keys = client instanceof Cluster ? this.probeKeys(client) : [`${this.keyPrefix}probe`];
+		await this.run(async () => {
+			if (keys.length === 0) throw new Error("no server of the Cluster is known");
+			await Promise.all(keys.map((key) => probeScript.run(client, key, [PROBE_KEPT_MS])));
+		});
+	}
+
+	/** One for each master. */
+	private probeKeys(cluster: Cluster): readonly string[] {
+		return [...this.probeTags.of(cluster.slots).values()].map((tag) => `${this.keyPrefix}probe:{${tag}}`);
+	}
+
+	private anyMaster(): RedisNode | undefined {
+		const masters = (this.client as Cluster).nodes("master");
+		const { host, port } = masters[Math.floor(Math.random() * masters.length)]?.options ?? {};
+		return host === undefined || port === undefined ? undefined : { host, port };
+	}
+
+	private makeClient(): RedisClient {
+		const { maxReconnectDelayMs } = this.options;
+		const retryStrategy = (attempt: number) => retryDelayMs(attempt, maxReconnectDelayMs);
+		const client = this.target.kind === "cluster" ? this.makeCluster() : this.makeRedis({ retryStrategy });
+		logStateChanges(client, this.logger.child({ redis: "commands" }));
 		return client;
 	}
 
-	private makeRedis(): Redis {
+	private makeRedis(how: { at?: RedisNode | undefined; retryStrategy: (attempt: number) => number | null }): Redis {
+		const { at, retryStrategy } = how;
+		const redis = new Redis({ ...this.nodeOptions(), ...this.addressOptions(at, retryStrategy), retryStrategy });
+		requireHandshake(redis, this.logger);
+		// An error event without a listener would end the process.
+		redis.on("error", () => {});
+		return redis;
+	}
+
+	private addressOptions(at: RedisNode | undefined, retryStrategy: (attempt: number) => number | null) {
 		const { target } = this;
-		const retryStrategy = (attempt: number) => reconnectDelayMs(attempt, this.options.maxReconnectDelayMs);
 		const common = {
-			...this.nodeOptions(),
 			db: target.db,
 			enableOfflineQueue: false,
-			retryStrategy,
 			// A replica that took over a master's address refuses writes: look for the master again.
 			reconnectOnError: (error: Error) => error.message.startsWith("READONLY"),
 		};
 		if (target.kind === "sentinel") {
-			return new Redis({
+			return {
 				...common,
-				sentinels: target.nodes.map((node) => ({ ...node })),
+				sentinels: shuffled(target.nodes),
 				name: target.masterName as string,
 				sentinelRetryStrategy: retryStrategy,
 				sentinelCommandTimeout: this.options.commandTimeoutMs,
 				enableTLSForSentinelMode: target.tls,
 				...(target.tls && { sentinelTLS: {} }),
-			});
+			};
 		}
-		const node = target.nodes[0] as { host: string; port: number };
-		return new Redis({ ...common, host: node.host, port: node.port });
+		const { host, port } = at ?? (target.nodes[0] as RedisNode);
+		return { ...common, host, port };
 	}
 
 	private makeCluster(): Cluster {
-		return new Cluster(
+		const cluster = new Cluster(
 			this.target.nodes.map((node) => ({ ...node })),
 			{
 				enableOfflineQueue: false,
-				clusterRetryStrategy: (attempt) => reconnectDelayMs(attempt, this.options.maxReconnectDelayMs),
+				clusterRetryStrategy: (attempt) => retryDelayMs(attempt, this.options.maxReconnectDelayMs),
 				slotsRefreshTimeout: this.options.commandTimeoutMs,
 				// Together below a command's timeout, so that a fail-over that takes longer is refused, not waited for.
 				maxRedirections: 8,
@@ -164,6 +215,11 @@ class IoredisConnection implements RedisConnection {
 				...(this.target.tls && { dnsLookup: (address, callback) => callback(null, address) }),
 			},
 		);
+		cluster.on("+node", (node: Redis) => {
+			requireHandshake(node, this.logger);
+			ignoreAskingFailures(node);
+		});
+		return cluster;
 	}
 
 	private nodeOptions() {
@@ -176,7 +232,10 @@ class IoredisConnection implements RedisConnection {
 			socketTimeout: options.commandTimeoutMs + 1000,
 			maxRetriesPerRequest: 0,
 			autoResendUnfulfilledCommands: false,
+			// The client would leave a refusal to nobody, and the process would end by an unhandled rejection.
+			autoResubscribe: false,
 			connectionName: "framegate",
+			disableClientInfo: true,
 			enableReadyCheck: options.waitsForLoading,
 			...(target.username !== undefined && { username: target.username }),
 			...(target.password !== undefined && { password: target.password }),
@@ -185,27 +244,37 @@ class IoredisConnection implements RedisConnection {
 	}
 }
 
-/** Grows to the cap, with half of it at random, so that many processes do not come back in step. */
-function reconnectDelayMs(attempt: number, maxDelayMs: number): number {
-	const ceiling = Math.min(maxDelayMs, 50 * 2 ** Math.min(attempt, 10));
-	return ceiling / 2 + (Math.random() * ceiling) / 2;
+function shuffled(nodes: readonly RedisNode[]): RedisNode[] {
+	const keyed = nodes.map((node) => ({ node: { ...node }, order: Math.random() }));
+	return keyed.sort((a, b) => a.order - b.order).map(({ node }) => node);
+}
+
+/** A Cluster client sends ASKING ahead of a command and leaves its reply to nobody; the command itself fails as well. */
+function ignoreAskingFailures(node: Redis): void {
+	const asking = node.asking.bind(node) as () => Promise<"OK">;
+	node.asking = () => {
+		const reply = asking();
+		reply.catch(() => {});
+		return reply;
+	};
 }
 
 /** One line when the server goes and one when it comes, however often the client tries in between. */
 function logStateChanges(client: RedisClient, logger: Logger): void {
-	let isUp: boolean | undefined;
-	client.on("error", (error: Error) => {
-		if (isUp === false) return;
-		isUp = false;
-		logger.warn({ err: error }, "Redis is unavailable; reconnecting");
+	const log = new OutageLog(logger, { lost: "Redis is unavailable; reconnecting", restored: "Redis is available" });
+	let isReady = false;
+	client.on("error", (error: Error) => log.lost(error));
+	// Of one server of a Cluster, the rest of which may do.
+	client.on("node error", (error: Error) => {
+		if (!isReady) log.lost(error);
+		else logger.debug({ err: error }, "a server of the Redis Cluster is unavailable");
 	});
 	client.on("close", () => {
-		if (isUp !== true) return;
-		isUp = false;
-		logger.warn({}, "Redis connection lost; reconnecting");
+		if (isReady) log.lost();
+		isReady = false;
 	});
 	client.on("ready", () => {
-		if (isUp !== true) logger.info({}, "Redis is available");
-		isUp = true;
+		isReady = true;
+		log.restored();
 	});
 }

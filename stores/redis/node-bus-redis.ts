@@ -4,7 +4,10 @@ import { randomUUID } from "node:crypto";
 import type { ChannelPosition } from "../../ports/broker.ts";
 import type { Logger } from "../../ports/logger.ts";
 import type { NodeBus, NodeEvent, RevocationReason } from "../../ports/node-bus.ts";
-import type { RedisClient, RedisConnection } from "./connection.ts";
+import type { Probe } from "../../ports/probe.ts";
+import type { RedisConnection } from "./connection.ts";
+import { Echo } from "./echo.ts";
+import { RedisPubSub } from "./pub-sub.ts";
 
 const reasons: ReadonlySet<unknown> = new Set<RevocationReason>([
 	"logged-out",
@@ -19,34 +22,48 @@ interface Listener {
 	readonly interrupted: () => void;
 }
 
+/** What a probe publishes: an event that every process understands and none has to act on. */
+const PROBE_EVENT: NodeEvent = { type: "sessions-revoked", sessionIds: [], reason: "administrative" };
+
+interface Message {
+	readonly origin: string;
+	readonly event: NodeEvent;
+	/** Number of a probe of `origin`. */
+	readonly probe?: number;
+}
+
 export class RedisNodeBus implements NodeBus {
+	/** Events of this process come back to it. */
+	readonly probe: Probe;
 	private readonly redis: RedisConnection;
 	private readonly logger: Logger;
 	private readonly origin = randomUUID();
 	private readonly channel: string;
-	private readonly subscriber: RedisClient;
+	private readonly pubSub: RedisPubSub;
+	private readonly echo: Echo;
 	private readonly listeners = new Set<Listener>();
 
 	constructor(redis: RedisConnection, logger: Logger) {
 		this.redis = redis;
 		this.logger = logger;
 		this.channel = `${redis.keyPrefix}node-events`;
-		this.subscriber = redis.subscriber();
-		this.subscriber.on("message", (_channel: string, text: string) => this.receive(text));
-		// ioredis subscribes again after each reconnect, but only to what was subscribed once.
-		this.subscriber.on("ready", () => {
-			this.subscriber.subscribe(this.channel).then(
-				() => this.resubscribed(),
-				(error: unknown) => {
-					this.logger.warn({ err: error }, "subscribing to node events failed; the next reconnect tries again");
-				},
-			);
+		const listener = {
+			message: (_name: string, payload: Buffer) => this.receive(payload),
+			subscribed: () => this.resubscribed(),
+		};
+		this.pubSub = new RedisPubSub(redis, logger, listener, { what: "node events" });
+		this.pubSub.add([this.channel]);
+		this.echo = new Echo({
+			what: "node events",
+			send: (id) => this.send(PROBE_EVENT, id),
+			onSilence: (error) => this.pubSub.restart(error),
 		});
+		this.probe = { name: "redis-bus", check: () => this.check() };
 	}
 
 	async publish(event: NodeEvent): Promise<void> {
 		this.deliver(event);
-		await this.redis.run((client) => client.publish(this.channel, JSON.stringify({ origin: this.origin, event })));
+		await this.send(event);
 	}
 
 	subscribe(hear: (event: NodeEvent) => void, interrupted: () => void = () => {}): () => void {
@@ -57,7 +74,20 @@ export class RedisNodeBus implements NodeBus {
 
 	async close(): Promise<void> {
 		this.listeners.clear();
-		this.subscriber.disconnect();
+		this.pubSub.close();
+	}
+
+	private async send(event: NodeEvent, probe?: number): Promise<void> {
+		const message: Message = { origin: this.origin, event, ...(probe !== undefined && { probe }) };
+		await this.redis.run((client) => client.publish(this.channel, JSON.stringify(message)));
+	}
+
+	private async check(): Promise<void> {
+		if (!this.pubSub.isSubscribed) {
+			this.echo.invalidate();
+			throw new Error("node events cannot be received");
+		}
+		await this.echo.check();
 	}
 
 	/** Events that were told while there was no subscription are gone. A Cluster's client hides some of its reconnects. */
@@ -65,10 +95,11 @@ export class RedisNodeBus implements NodeBus {
 		for (const { interrupted } of this.listeners) interrupted();
 	}
 
-	private receive(text: string): void {
-		const message = parse(text);
-		if (message === undefined) this.logger.warn({ length: text.length }, "ignored a node event that is not one");
+	private receive(payload: Buffer): void {
+		const message = parse(payload.toString());
+		if (message === undefined) this.logger.warn({ length: payload.length }, "ignored a node event that is not one");
 		else if (message.origin !== this.origin) this.deliver(message.event);
+		else if (message.probe !== undefined) this.echo.received(message.probe);
 	}
 
 	private deliver(event: NodeEvent): void {
@@ -76,11 +107,11 @@ export class RedisNodeBus implements NodeBus {
 	}
 }
 
-function parse(text: string): { origin: string; event: NodeEvent } | undefined {
+function parse(text: string): Message | undefined {
 	try {
-		const { origin, event } = JSON.parse(text);
+		const { origin, event, probe } = JSON.parse(text);
 		const checked = eventOf(event);
-		return checked && { origin: String(origin), event: checked };
+		return checked && { origin: String(origin), event: checked, ...(typeof probe === "number" && { probe }) };
 	} catch {
 		return undefined;
 	}

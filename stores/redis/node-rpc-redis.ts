@@ -2,9 +2,12 @@
 // is a line of JSON and the payload behind it.
 import type { Logger } from "../../ports/logger.ts";
 import type { NodeRequestHandler, NodeRpc } from "../../ports/node-rpc.ts";
+import type { Probe } from "../../ports/probe.ts";
 import { ErrorCode } from "../../protocol/codes.ts";
 import { GatewayError, unavailable, type Violation } from "../../protocol/error.ts";
-import type { RedisClient, RedisConnection } from "./connection.ts";
+import type { RedisConnection } from "./connection.ts";
+import { Echo } from "./echo.ts";
+import { RedisPubSub } from "./pub-sub.ts";
 
 export interface RedisNodeRpcOptions {
 	/** Calls that may wait for an answer, and requests of others that may be under way, each. */
@@ -25,6 +28,8 @@ interface WireError {
 
 type Header =
 	| { readonly kind: "request"; readonly id: number; readonly from: string }
+	/** From this process to itself. */
+	| { readonly kind: "probe"; readonly id: number }
 	| { readonly kind: "answer"; readonly id: number; readonly error?: WireError };
 
 interface Pending {
@@ -35,11 +40,14 @@ interface Pending {
 
 export class RedisNodeRpc implements NodeRpc {
 	readonly nodeId: string;
+	/** Requests and answers of other nodes arrive. */
+	readonly probe: Probe;
 	private readonly redis: RedisConnection;
 	private readonly logger: Logger;
 	private readonly maxInFlight: number;
 	private readonly maxPayloadBytes: number;
-	private readonly subscriber: RedisClient;
+	private readonly pubSub: RedisPubSub;
+	private readonly echo: Echo;
 	private readonly pending = new Map<number, Pending>();
 	private handler: NodeRequestHandler | undefined;
 	private serving = 0;
@@ -52,14 +60,16 @@ export class RedisNodeRpc implements NodeRpc {
 		this.logger = logger;
 		this.maxInFlight = options.maxInFlight ?? 10_000;
 		this.maxPayloadBytes = options.maxPayloadBytes ?? 1_048_576;
-		this.subscriber = redis.subscriber();
-		this.subscriber.on("messageBuffer", (_channel: Buffer, message: Buffer) => this.receive(message));
-		// ioredis subscribes again after each reconnect, but only to what was subscribed once.
-		this.subscriber.on("ready", () => {
-			this.subscriber.subscribe(this.channelOf(nodeId)).catch((error: unknown) => {
-				this.logger.warn({ err: error }, "listening to other nodes failed; the next reconnect tries again");
-			});
+		const what = "calls of other nodes";
+		const message = (_name: string, payload: Buffer) => this.receive(payload);
+		this.pubSub = new RedisPubSub(redis, logger, { message }, { what });
+		this.pubSub.add([this.channelOf(nodeId)]);
+		this.echo = new Echo({
+			what,
+			send: (id) => this.send(nodeId, { kind: "probe", id }, NOTHING),
+			onSilence: (error) => this.pubSub.restart(error),
 		});
+		this.probe = { name: "redis-rpc", check: () => this.check() };
 	}
 
 	serve(handler: NodeRequestHandler): void {
@@ -92,7 +102,15 @@ export class RedisNodeRpc implements NodeRpc {
 
 	async close(): Promise<void> {
 		for (const id of [...this.pending.keys()]) this.settle(id)?.reject(unavailable("the other node", RETRY_AFTER_MS));
-		this.subscriber.disconnect();
+		this.pubSub.close();
+	}
+
+	private async check(): Promise<void> {
+		if (!this.pubSub.isSubscribed) {
+			this.echo.invalidate();
+			throw new Error("calls of other nodes cannot be received");
+		}
+		await this.echo.check();
 	}
 
 	private send(nodeId: string, header: Header, payload: Uint8Array): Promise<number> {
@@ -106,6 +124,7 @@ export class RedisNodeRpc implements NodeRpc {
 		const payload = message.subarray(end + 1);
 		if (header?.kind === "request") void this.answer(header.id, header.from, payload);
 		else if (header?.kind === "answer") this.conclude(header.id, header.error, payload);
+		else if (header?.kind === "probe") this.echo.received(header.id);
 		else this.logger.warn({ length: message.length }, "ignored a message of another node that is none");
 	}
 

@@ -32,7 +32,14 @@ export function parseDatabaseUrl(url: string): DatabaseTarget {
 	}
 }
 
+/** Parameters of other drivers, which ours would pass over, and put the tables somewhere else. */
+const schemaParameters = ["schema", "searchpath", "currentschema"];
+
 function validUrl(url: string): string {
 	if (!URL.canParse(url)) throw new Error("database URL is malformed");
+	for (const name of new URL(url).searchParams.keys()) {
+		if (!schemaParameters.includes(name.toLowerCase().replaceAll(/[_-]/g, ""))) continue;
+		throw new Error(`database URL: ${name} is no parameter; for PostgreSQL it is options=-csearch_path%3DNAME`);
+	}
 	return url;
 }

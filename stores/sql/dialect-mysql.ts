@@ -5,6 +5,16 @@ import type { PoolOptions } from "./pool-options.ts";
 
 type QueryCallback = (error: mysql.QueryError | null, result: unknown) => void;
 
+/**
+ * What a session needs, whatever the server's defaults are: every character (a server may ignore the charset that a client
+ * announces), refusals instead of values that were cut, and backslashes that escape, as the driver writes them. A
+ * connection that is refused one of these is not used.
+ */
+const SESSION_SETTINGS = [
+	"SET NAMES utf8mb4 COLLATE utf8mb4_bin",
+	"SET SESSION sql_mode = 'STRICT_TRANS_TABLES,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION', time_zone = '+00:00'",
+];
+
 export function mysqlDialect(url: string, options: PoolOptions): Dialect {
 	const pool = mysql.createPool({
 		uri: url,
@@ -17,9 +27,13 @@ export function mysqlDialect(url: string, options: PoolOptions): Dialect {
 		enableKeepAlive: true,
 		charset: "utf8mb4_bin",
 	});
+	// The pool listens to the first error of a connection only, and one that nobody hears ends the process. The next statement
+	// fails by itself.
+	pool.on("connection", (connection) => connection.on("error", () => {}));
+	const prepared = new WeakSet<mysql.PoolConnection>();
 	return new MysqlDialect({
 		pool: {
-			getConnection: (callback) => acquire(pool, options, callback as AcquireCallback),
+			getConnection: (callback) => acquire({ pool, options, prepared }, callback as AcquireCallback),
 			end: (callback) => pool.end(callback),
 		},
 	});
@@ -27,22 +41,56 @@ export function mysqlDialect(url: string, options: PoolOptions): Dialect {
 
 type AcquireCallback = (error: unknown, connection?: MysqlPoolConnection) => void;
 
+interface Source {
+	readonly pool: mysql.Pool;
+	readonly options: PoolOptions;
+	/** Connections that have their session's settings. */
+	readonly prepared: WeakSet<mysql.PoolConnection>;
+}
+
 /** The pool itself lets callers wait without limit for a connection. */
-function acquire(pool: mysql.Pool, options: PoolOptions, callback: AcquireCallback): void {
+function acquire({ pool, options, prepared }: Source, callback: AcquireCallback): void {
 	let waiting = true;
 	const timer = setTimeout(() => {
 		waiting = false;
 		callback(new Error("no database connection became free in time"));
 	}, options.connectTimeoutMs);
-	pool.getConnection((error, connection) => {
+	const lendOut = (connection: mysql.PoolConnection) => {
 		clearTimeout(timer);
-		if (!waiting) {
-			if (!error) connection.release();
+		if (waiting) callback(null, lend(connection, options.statementTimeoutMs));
+		else connection.release();
+	};
+	pool.getConnection((error, connection) => {
+		if (error) {
+			clearTimeout(timer);
+			if (waiting) callback(error);
 			return;
 		}
-		if (error) callback(error);
-		else callback(null, lend(connection, options.statementTimeoutMs));
+		if (prepared.has(connection)) return lendOut(connection);
+		prepare(connection, options.statementTimeoutMs).then(
+			() => {
+				prepared.add(connection);
+				lendOut(connection);
+			},
+			(refusal: unknown) => {
+				clearTimeout(timer);
+				connection.destroy();
+				if (waiting) callback(refusal);
+			},
+		);
 	});
+}
+
+/** @throws Error when the server refuses a setting, or does not answer in time. */
+async function prepare(connection: mysql.PoolConnection, timeout: number): Promise<void> {
+	for (const sql of SESSION_SETTINGS) {
+		await new Promise<void>((resolve, reject) => {
+			connection.query({ sql, timeout }, (cause) => {
+				if (!cause) resolve();
+				else reject(new Error(`${sql.split(" ", 3).join(" ")} refused: ${cause.message}`, { cause }));
+			});
+		});
+	}
 }
 
 /**

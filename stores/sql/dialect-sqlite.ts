@@ -29,9 +29,15 @@ export function sqliteDialect(location: string, busyTimeoutMs: number): Dialect 
 		database: async () => {
 			if (location !== ":memory:") makeFile(location);
 			const database = new BetterSqlite3(location, { timeout: busyTimeoutMs });
-			await beginWal(database, busyTimeoutMs);
-			database.pragma("synchronous = NORMAL");
-			database.pragma("foreign_keys = ON");
+			try {
+				await beginWal(database, busyTimeoutMs);
+				database.pragma("synchronous = NORMAL");
+				database.pragma("foreign_keys = ON");
+				checkSettings(database, location);
+			} catch (error) {
+				database.close();
+				throw error;
+			}
 			return new RememberingDatabase(database);
 		},
 	});
@@ -90,12 +96,18 @@ async function beginWal(database: BetterSqlite3.Database, timeoutMs: number): Pr
 			return;
 		} catch (error) {
 			const isBusy = error instanceof BetterSqlite3.SqliteError && error.code.startsWith("SQLITE_BUSY");
-			if (!isBusy || performance.now() >= deadlineMs) {
-				database.close();
-				throw error;
-			}
+			if (!isBusy || performance.now() >= deadlineMs) throw error;
 		}
 		await setTimeout(WAL_RETRY_MS);
+	}
+}
+
+/** SQLite passes over a setting that it cannot have, as the log on a file system without shared memory. @throws Error. */
+function checkSettings(database: BetterSqlite3.Database, location: string): void {
+	const expected = { journal_mode: location === ":memory:" ? "memory" : "wal", synchronous: 1, foreign_keys: 1 };
+	for (const [name, value] of Object.entries(expected)) {
+		const actual = database.pragma(name, { simple: true });
+		if (actual !== value) throw new Error(`SQLite: ${name} is ${String(actual)} where it has to be ${value}`);
 	}
 }
 

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { Redis } from "ioredis";
 import { GatewayError } from "../../protocol/error.ts";
-import { slotOf } from "../../stores/redis/broker-redis-shards.ts";
+import { slotOf } from "../../stores/redis/hash-slots.ts";
 import { freeze } from "../support/freeze.ts";
 import { freePort } from "../support/real-server.ts";
 import { startRedisCluster } from "../support/redis-cluster.ts";

@@ -1,6 +1,6 @@
 // Hears what field services publish: one connection for all who listen, opened when the first one does. What is told
 // while the box is away is lost, and listeners are told that they may have missed something.
-import type { Redis } from "ioredis";
+import type { RedisPubSub } from "../pub-sub.ts";
 import type { BoxLink } from "./box-link.ts";
 
 export interface BoxListener {
@@ -11,12 +11,14 @@ export interface BoxListener {
 
 /** Messages that are longer are not looked at, in UTF-16 units. */
 const MAX_MESSAGE_LENGTH = 64 * 1024;
+/** What has more bytes than this is longer for certain, and is not decoded. */
+const MAX_MESSAGE_BYTES = 3 * MAX_MESSAGE_LENGTH;
 
 export class BoxChannels {
 	private readonly link: BoxLink;
 	/** By channel or pattern; fixed once the box is put together. */
 	private readonly listeners = new Map<string, BoxListener>();
-	private redis: Redis | undefined;
+	private pubSub: RedisPubSub | undefined;
 
 	constructor(link: BoxLink) {
 		this.link = link;
@@ -25,8 +27,8 @@ export class BoxChannels {
 	/** @param name - a channel, or with a `*` in it a pattern, and not one that is listened to already. */
 	listen(name: string, listener: BoxListener): void {
 		this.listeners.set(name, listener);
-		if (this.redis === undefined) this.redis = this.connect();
-		else if (this.redis.status === "ready") void this.subscribe(this.redis, name);
+		this.pubSub ??= this.connect();
+		this.pubSub.add([name], !name.includes("*"));
 	}
 
 	/** The connection itself ends with its link. */
@@ -34,27 +36,20 @@ export class BoxChannels {
 		this.listeners.clear();
 	}
 
-	private connect(): Redis {
-		const redis = this.link.subscriber();
-		redis.on("ready", () => {
-			for (const name of this.listeners.keys()) void this.subscribe(redis, name);
-		});
-		redis.on("message", (channel: string, message: string) => this.hear(channel, message, channel));
-		redis.on("pmessage", (pattern: string, channel: string, message: string) => this.hear(pattern, message, channel));
-		return redis;
+	private connect(): RedisPubSub {
+		const listener = {
+			message: (name: string, payload: Buffer, channel: string) => this.hear(name, payload, channel),
+			subscribed: (names: readonly string[]) => {
+				for (const name of names) this.listeners.get(name)?.began();
+			},
+		};
+		// One by one, as a server may refuse some of them.
+		return this.link.pubSub(listener, { what: "what field services publish", namesPerCommand: 1 });
 	}
 
-	private async subscribe(redis: Redis, name: string): Promise<void> {
-		try {
-			await (name.includes("*") ? redis.psubscribe(name) : redis.subscribe(name));
-		} catch {
-			// The connection broke off: the next "ready" tries again.
-			return;
-		}
-		this.listeners.get(name)?.began();
-	}
-
-	private hear(name: string, message: string, channel: string): void {
+	private hear(name: string, payload: Buffer, channel: string): void {
+		if (payload.length > MAX_MESSAGE_BYTES) return;
+		const message = payload.toString();
 		if (message.length <= MAX_MESSAGE_LENGTH) this.listeners.get(name)?.heard(message, channel);
 	}
 }

@@ -7,6 +7,9 @@ import type { Probe } from "../../../ports/probe.ts";
 import { untilRoundMs } from "../../../ports/rounds.ts";
 import { type GatewayError, unavailable } from "../../../protocol/error.ts";
 import { openRedis, type RedisConnection } from "../connection.ts";
+import { HandshakeError } from "../handshake.ts";
+import { type PubSubListener, type PubSubOptions, RedisPubSub } from "../pub-sub.ts";
+import { RedisScript } from "../script.ts";
 
 export interface BoxLinkOptions {
 	/** As the box is configured; "" for the first. */
@@ -33,8 +36,8 @@ const RETRY_AFTER_MS = 1000;
 
 const MAX_LOGGED_REFUSALS = 10;
 
-/** Connections for subscriptions are asked with one in so many heartbeats: what they tell is looked for as well. */
-const HEARTBEATS_PER_TOUCH = 5;
+/** Points are read and commands handed over by scripts. This one looks at nothing. */
+const probeScript = new RedisScript("return 1");
 
 export type ReplyOrError = readonly [error: Error | null, reply: unknown];
 
@@ -45,12 +48,11 @@ export class BoxLink {
 	private readonly client: Redis;
 	private readonly listeners: ((condition: BoxCondition) => void)[] = [];
 	/** As many as parts of the box listen. */
-	private readonly subscribers: Redis[] = [];
+	private readonly pubSubs: RedisPubSub[] = [];
 	private readonly heartbeatMs: number;
 	private readonly recheckMs: number;
 	private readonly logger: Logger;
 	private timer: NodeJS.Timeout | undefined;
-	private heartbeats = 0;
 	/** Whether it has answered anything since the last heartbeat. */
 	private hasAnswered = false;
 	private isClosed = false;
@@ -79,7 +81,7 @@ export class BoxLink {
 			this.lastError = error;
 		});
 		client.on("close", () => this.become(BoxState.DOWN, reasonOf(this.lastError)));
-		this.probe = { name: name === "" ? "box" : `box:${name}`, check: () => this.check() };
+		this.probe = { name: name === "" ? "box" : `box:${name}`, check: () => this.checkScripts() };
 	}
 
 	get condition(): BoxCondition {
@@ -133,20 +135,23 @@ export class BoxLink {
 		return replies;
 	}
 
-	/**
-	 * A further connection, for subscriptions only. It comes back by itself, with its subscriptions;
-	 * closed with this one.
-	 */
-	subscriber(): Redis {
-		const subscriber = this.redis.subscriber() as Redis;
-		this.subscribers.push(subscriber);
-		return subscriber;
+	/** The database that the URL names. */
+	get database(): number {
+		return this.redis.database;
+	}
+
+	/** A further connection, for subscriptions, which it keeps whatever happens to it. Closed with this one. */
+	pubSub(listener: PubSubListener, options: PubSubOptions): RedisPubSub {
+		const pubSub = new RedisPubSub(this.redis, this.logger, listener, options);
+		this.pubSubs.push(pubSub);
+		return pubSub;
 	}
 
 	async close(): Promise<void> {
 		this.isClosed = true;
 		clearTimeout(this.timer);
 		this.listeners.length = 0;
+		for (const pubSub of this.pubSubs) pubSub.close();
 		await this.redis.close();
 	}
 
@@ -195,7 +200,6 @@ export class BoxLink {
 	private async ask(): Promise<void> {
 		// Without a connection, the connection's own events are what to wait for.
 		if (!this.redis.isReady) return;
-		if (this.heartbeats++ % HEARTBEATS_PER_TOUCH === 0) this.touchSubscribers();
 		// What was asked of it meanwhile says as much as a heartbeat does.
 		const { hasAnswered } = this;
 		this.hasAnswered = false;
@@ -210,11 +214,10 @@ export class BoxLink {
 		}
 	}
 
-	/** One that only looks alive would be silent for ever: what is not answered ends its connection, and it comes anew. */
-	private touchSubscribers(): void {
-		for (const subscriber of this.subscribers) {
-			if (subscriber.status === "ready") subscriber.ping().catch(() => undefined);
-		}
+	/** The box answers, and runs scripts. */
+	private async checkScripts(): Promise<void> {
+		await this.check();
+		await this.run((client) => probeScript.run(client, [], []));
 	}
 
 	/** Through the server and back, a read: the gateway writes nothing of its own into a box. */
@@ -240,12 +243,19 @@ export function isRefusal(error: unknown): boolean {
 /** Shown to clients: no addresses. */
 function reasonOf(error: Error | undefined): string {
 	if (error === undefined) return "the connection was lost";
+	if (error instanceof HandshakeError) return refusedStep(error);
 	const { code } = error as NodeJS.ErrnoException;
 	if (code === "ECONNREFUSED") return "connection refused";
 	if (code === "ENOTFOUND" || code === "EAI_AGAIN") return "its host is not known";
 	if (code === "EHOSTUNREACH" || code === "ENETUNREACH" || code === "ETIMEDOUT") return "its host cannot be reached";
 	if (/^(NOAUTH|WRONGPASS|NOPERM)/.test(error.message)) return "it refuses the gateway's credentials";
 	return /timed? ?out/i.test(error.message) ? "it does not answer" : "the connection was lost";
+}
+
+function refusedStep({ step, cause }: HandshakeError): string {
+	if (!isRefusal(cause)) return "it does not answer";
+	const isDenied = /^(NOAUTH|WRONGPASS|NOPERM)/.test((cause as Error).message);
+	return isDenied ? "it refuses the gateway's credentials" : `it refuses ${step.split(" ", 1)[0]}`;
 }
 
 function isLoading(error: unknown): boolean {

@@ -1,0 +1,96 @@
+// A proxy before a Redis that refuses commands in its place, swallows them, holds everything, or drops connections.
+import net from "node:net";
+import { until } from "./until.ts";
+
+export interface HostileProxy {
+	readonly port: number;
+	readonly url: string;
+	/** Connections that are open. */
+	readonly connections: number;
+	/**
+	 * Commands by name, in lower case, that do not reach the server: what they are answered, or "" for nothing. A connection
+	 * sends each of them by itself.
+	 */
+	readonly refused: Map<string, string>;
+	/** How often a command was refused or swallowed. */
+	readonly refusals: ReadonlyMap<string, number>;
+	/** Nothing reaches the server any more, and nothing comes from it, until `release`. */
+	hold(): void;
+	release(): void;
+	/** Ends all connections. */
+	drop(): void;
+	/** Resolves when a command was refused or swallowed so many times more. */
+	untilRefused(command: string, times?: number): Promise<void>;
+	close(): Promise<void>;
+}
+
+/** Starts one on a free port. @param port - of the Redis. */
+export async function startHostileProxy(port: number): Promise<HostileProxy> {
+	const sockets = new Set<net.Socket>();
+	const refused = new Map<string, string>();
+	const refusals = new Map<string, number>();
+	let connections = 0;
+	let isHeld = false;
+	let held: (() => void)[] = [];
+	const pass = (from: net.Socket, to: net.Socket, refuse: (text: string) => boolean) => {
+		sockets.add(from);
+		from.on("error", () => undefined);
+		from.on("close", () => {
+			sockets.delete(from);
+			to.destroy();
+		});
+		from.on("data", (data) => {
+			const go = () => {
+				if (!refuse(data.toString("latin1"))) to.write(data);
+			};
+			if (isHeld) held.push(go);
+			else go();
+		});
+	};
+	const server = net.createServer((client) => {
+		const upstream = net.connect(port, "127.0.0.1");
+		connections++;
+		client.on("close", () => connections--);
+		pass(upstream, client, () => false);
+		pass(client, upstream, (text) => {
+			const name = /^\*\d+\r\n\$\d+\r\n([a-z]+)\r\n/i.exec(text)?.[1]?.toLowerCase() ?? "";
+			const reply = refused.get(name);
+			if (reply === undefined) return false;
+			refusals.set(name, (refusals.get(name) ?? 0) + 1);
+			if (reply !== "") client.write(`${reply}\r\n`);
+			return true;
+		});
+	});
+	await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+	const { port: own } = server.address() as net.AddressInfo;
+	const drop = () => {
+		for (const socket of sockets) socket.destroy();
+	};
+	return {
+		port: own,
+		url: `redis://127.0.0.1:${own}`,
+		get connections() {
+			return connections;
+		},
+		refused,
+		refusals,
+		hold: () => {
+			isHeld = true;
+		},
+		release: () => {
+			isHeld = false;
+			const waiting = held;
+			held = [];
+			for (const go of waiting) go();
+		},
+		drop,
+		untilRefused: async (command, times = 1) => {
+			const before = refusals.get(command) ?? 0;
+			await until(() => (refusals.get(command) ?? 0) >= before + times);
+		},
+		close: async () => {
+			drop();
+			await new Promise((resolve) => server.close(resolve));
+		},
+	};
+}
