@@ -3,7 +3,8 @@
 import type { BoxAlarm, BoxAlarms } from "../../ports/box-alarms.ts";
 import { AlarmLevel, AlarmStatus } from "../../protocol/gen/schema.ts";
 import type { AlarmKeys, BoxDialect } from "../../stores/redis/box/dialect.ts";
-import type { RedisClient, RedisConnection } from "../../stores/redis/connection.ts";
+import type { RedisConnection } from "../../stores/redis/connection.ts";
+import type { RedisClient } from "../../stores/redis/redis-client.ts";
 import { allDone, makeRoom } from "./simulate-keys.ts";
 
 /** More than a simulated plant has at a time. */

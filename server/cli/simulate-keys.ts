@@ -2,7 +2,7 @@
 // and what the Redis refuses is not passed over.
 import { type ChainableCommander, ReplyError } from "ioredis";
 import { GatewayError } from "../../protocol/error.ts";
-import type { RedisClient } from "../../stores/redis/connection.ts";
+import type { RedisClient } from "../../stores/redis/redis-client.ts";
 
 /** Sends what has been put together. @returns the replies. @throws the first refusal. */
 export async function allDone(pipeline: ChainableCommander): Promise<readonly unknown[]> {

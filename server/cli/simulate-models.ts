@@ -2,7 +2,8 @@
 import type { BoxModel, BoxModels, BoxRules } from "../../ports/box-models.ts";
 import { DataType } from "../../protocol/gen/schema.ts";
 import type { BoxDialect } from "../../stores/redis/box/dialect.ts";
-import type { RedisClient, RedisConnection } from "../../stores/redis/connection.ts";
+import type { RedisConnection } from "../../stores/redis/connection.ts";
+import type { RedisClient } from "../../stores/redis/redis-client.ts";
 import { allDone, makeRoom } from "./simulate-keys.ts";
 
 /** More than a simulated plant has. */

@@ -8,6 +8,7 @@ import { GatewayError, unavailable } from "../../protocol/error.ts";
 import { requireHandshake } from "./handshake.ts";
 import { MasterTags } from "./hash-slots.ts";
 import { OutageLog } from "./outage-log.ts";
+import type { RedisClient } from "./redis-client.ts";
 import { parseRedisUrl, type RedisNode, type RedisTarget } from "./redis-url.ts";
 import { retryDelayMs } from "./retry-timer.ts";
 import { RedisScript } from "./script.ts";
@@ -43,8 +44,6 @@ const RETRY_AFTER_MS = 1000;
 /** KEYS[1]: the probe; ARGV[1]: how long it is kept, in milliseconds. */
 const probeScript = new RedisScript(`redis.call('SET', KEYS[1], '1', 'PX', ARGV[1]) return 1`);
 const PROBE_KEPT_MS = 60_000;
-
-export type RedisClient = Redis | Cluster;
 
 export interface RedisConnection {
 	/** For rate-limiter-flexible; everything else goes through `run`. */

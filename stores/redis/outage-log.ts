@@ -21,7 +21,7 @@ export class OutageLog {
 		this.isUp = isUp;
 	}
 
-	lost(error?: Error | undefined): void {
+	lost(error?: Error): void {
 		const isNews = this.isUp !== false || (isAnswer(error) && this.isNewCause(error));
 		this.isUp = false;
 		if (!isNews) return;

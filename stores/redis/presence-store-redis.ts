@@ -6,7 +6,8 @@
 // Whether a process is dead is a comparison of two processes' times. Their clocks may be apart by more than a process has
 // to live, so that all times are turned into the server's.
 import type { PresenceRecord, PresenceStore } from "../../ports/presence-store.ts";
-import type { RedisClient, RedisConnection } from "./connection.ts";
+import type { RedisConnection } from "./connection.ts";
+import type { RedisClient } from "./redis-client.ts";
 import { RedisScript } from "./script.ts";
 
 /** How long it is known when a user was last seen, in milliseconds. */

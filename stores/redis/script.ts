@@ -1,7 +1,7 @@
 // A Lua script that is sent in full only to servers that do not know it yet.
 import { createHash } from "node:crypto";
 import { Command, type Redis } from "ioredis";
-import type { RedisClient } from "./connection.ts";
+import type { RedisClient } from "./redis-client.ts";
 
 type Argument = string | number | Buffer;
 

@@ -9,7 +9,8 @@ import {
 	type SessionRecord,
 	type SessionStore,
 } from "../../ports/session-store.ts";
-import type { RedisClient, RedisConnection } from "./connection.ts";
+import type { RedisConnection } from "./connection.ts";
+import type { RedisClient } from "./redis-client.ts";
 import { RedisScript } from "./script.ts";
 
 /** Commands in flight for one call that concerns many sessions. */

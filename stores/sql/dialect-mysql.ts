@@ -60,24 +60,21 @@ function acquire({ pool, options, prepared }: Source, callback: AcquireCallback)
 		if (waiting) callback(null, lend(connection, options.statementTimeoutMs));
 		else connection.release();
 	};
+	const fail = (error: unknown) => {
+		clearTimeout(timer);
+		if (waiting) callback(error);
+	};
 	pool.getConnection((error, connection) => {
-		if (error) {
-			clearTimeout(timer);
-			if (waiting) callback(error);
-			return;
-		}
+		if (error) return fail(error);
 		if (prepared.has(connection)) return lendOut(connection);
-		prepare(connection, options.statementTimeoutMs).then(
-			() => {
-				prepared.add(connection);
-				lendOut(connection);
-			},
-			(refusal: unknown) => {
-				clearTimeout(timer);
-				connection.destroy();
-				if (waiting) callback(refusal);
-			},
-		);
+		const discard = (refusal: unknown) => {
+			connection.destroy();
+			fail(refusal);
+		};
+		prepare(connection, options.statementTimeoutMs).then(() => {
+			prepared.add(connection);
+			lendOut(connection);
+		}, discard);
 	});
 }
 

@@ -29,7 +29,7 @@ describe("Redis", () => {
 		const port = await freePort();
 		const gateway = await startGateway({ env: { REDIS_URL: `redis://127.0.0.1:${port}` }, untilLive: true });
 		after(() => gateway.kill9());
-		assert.deepEqual(await failing(gateway.httpUrl), ["redis", "redis-subscriptions"]);
+		assert.deepEqual(await failing(gateway.httpUrl), ["redis", "redis-subscriptions", "redis-bus", "redis-rpc"]);
 		const client = await WireClient.open(gateway.url);
 		await client.ask(authRoutes.register, { username: "ann", password: PASSWORD });
 		const refused = await client.ask(login, { username: "ann", password: PASSWORD });

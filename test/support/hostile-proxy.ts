@@ -8,8 +8,8 @@ export interface HostileProxy {
 	/** Connections that are open. */
 	readonly connections: number;
 	/**
-	 * Commands by name, in lower case, that do not reach the server: what they are answered, or "" for nothing. A connection
-	 * sends each of them by itself.
+	 * Commands by name, in lower case, that do not reach the server: what they are answered, or "" for nothing, ever, on that
+	 * connection. An answer may overtake those of commands before it.
 	 */
 	readonly refused: Map<string, string>;
 	/** How often a command was refused or swallowed. */
@@ -32,7 +32,7 @@ export async function startHostileProxy(port: number): Promise<HostileProxy> {
 	let connections = 0;
 	let isHeld = false;
 	let held: (() => void)[] = [];
-	const pass = (from: net.Socket, to: net.Socket, refuse: (text: string) => boolean) => {
+	const pass = (from: net.Socket, to: net.Socket, forward: (data: Buffer) => void) => {
 		sockets.add(from);
 		from.on("error", () => undefined);
 		from.on("close", () => {
@@ -40,9 +40,7 @@ export async function startHostileProxy(port: number): Promise<HostileProxy> {
 			to.destroy();
 		});
 		from.on("data", (data) => {
-			const go = () => {
-				if (!refuse(data.toString("latin1"))) to.write(data);
-			};
+			const go = () => forward(data);
 			if (isHeld) held.push(go);
 			else go();
 		});
@@ -51,14 +49,24 @@ export async function startHostileProxy(port: number): Promise<HostileProxy> {
 		const upstream = net.connect(port, "127.0.0.1");
 		connections++;
 		client.on("close", () => connections--);
-		pass(upstream, client, () => false);
-		pass(client, upstream, (text) => {
-			const name = /^\*\d+\r\n\$\d+\r\n([a-z]+)\r\n/i.exec(text)?.[1]?.toLowerCase() ?? "";
-			const reply = refused.get(name);
-			if (reply === undefined) return false;
-			refusals.set(name, (refusals.get(name) ?? 0) + 1);
-			if (reply !== "") client.write(`${reply}\r\n`);
-			return true;
+		let isSilent = false;
+		let rest: Buffer = Buffer.alloc(0);
+		pass(upstream, client, (data) => client.write(data));
+		pass(client, upstream, (data) => {
+			rest = Buffer.concat([rest, data]);
+			for (;;) {
+				const length = commandLength(rest);
+				if (length === 0) return;
+				const command = rest.subarray(0, length);
+				rest = rest.subarray(length);
+				const name = nameOf(command);
+				const reply = refused.get(name);
+				if (reply !== undefined) refusals.set(name, (refusals.get(name) ?? 0) + 1);
+				isSilent ||= reply === "";
+				if (isSilent) continue;
+				if (reply === undefined) upstream.write(command);
+				else client.write(`${reply}\r\n`);
+			}
 		});
 	});
 	await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
@@ -93,4 +101,24 @@ export async function startHostileProxy(port: number): Promise<HostileProxy> {
 			await new Promise((resolve) => server.close(resolve));
 		},
 	};
+}
+
+const CRLF = "\r\n";
+
+/** Of the first command of a client, which is an array of bulk strings; 0 while it is incomplete. */
+function commandLength(data: Buffer): number {
+	let at = data.indexOf(CRLF);
+	if (at < 0) return 0;
+	let strings = Number(data.toString("latin1", 1, at));
+	at += CRLF.length;
+	for (; strings > 0; strings--) {
+		const end = data.indexOf(CRLF, at);
+		if (end < 0) return 0;
+		at = end + CRLF.length + Number(data.toString("latin1", at + 1, end)) + CRLF.length;
+	}
+	return at <= data.length ? at : 0;
+}
+
+function nameOf(command: Buffer): string {
+	return command.toString("latin1").split(CRLF, 3)[2]?.toLowerCase() ?? "";
 }
