@@ -10,7 +10,7 @@ import type { Hub } from "../core/hub.ts";
 import type { ChannelState } from "./channel-state.ts";
 import type { FollowIntent, FollowIntents } from "./follow-intents.ts";
 import type { ReadingPace } from "./reading-pace.ts";
-import { missedSince } from "./recovery.ts";
+import { type Missed, missedSince } from "./recovery.ts";
 
 export interface ChannelAdmissionOptions {
 	readonly broker: Broker;
@@ -23,8 +23,9 @@ export interface ChannelAdmissionOptions {
 
 /** Times that one follow asks whether it may, each after something happened that may have changed the answer. */
 const MAX_QUESTIONS = 5;
+const UNLIMITED_BYTES = Number.MAX_SAFE_INTEGER;
 const NO_POSITION: ChannelPosition = { offset: 0, epoch: "" };
-const NOTHING_MISSED = () => [];
+const NOTHING_MISSED = (): Missed => ({ publications: [], isWhole: true });
 
 export class ChannelAdmission {
 	private readonly options: ChannelAdmissionOptions;
@@ -62,7 +63,8 @@ export class ChannelAdmission {
 				const step = await this.step(intent, state);
 				if (typeof step === "object") return step;
 				if (!connection.isReachable) break;
-				if (step === "reading") {
+				if (step === "more" || step === "reading") {
+					if (step === "more" && pace.isDrained(connection)) continue;
 					await pace.room(connection);
 					hasWaited = true;
 					continue;
@@ -80,26 +82,30 @@ export class ChannelAdmission {
 	/**
 	 * Sends as much of what was missed as the connection has room for, and joins if that was all of it.
 	 *
-	 * @returns "doubtful" when it is to be asked again whether the connection may, "reading" when there is more to send.
+	 * @returns "doubtful" when it is to be asked again whether the connection may, "reading" when it has no room for what was
+	 *   read, "more" when there is more to read.
 	 */
-	private async step(intent: FollowIntent, state: ChannelState): Promise<Followed | "doubtful" | "reading"> {
-		const { broker, hub, intents } = this.options;
+	private async step(intent: FollowIntent, state: ChannelState): Promise<Followed | "doubtful" | "reading" | "more"> {
+		const { broker, hub, intents, pace } = this.options;
 		const { connection, since } = intent;
+		// One that follows already gets newer ones in between: it is sent all at once.
+		const maxBytes = connection.subscriptions.has(state.name) ? UNLIMITED_BYTES : pace.roomBytes(connection);
 		state.beginRecovery();
 		try {
-			const missed = since === undefined ? NOTHING_MISSED : await missedSince(broker, state, since);
+			const missed = since === undefined ? NOTHING_MISSED : await missedSince(broker, state, since, maxBytes);
 			// From here to the return there is no pause: what is sent, and what the topic brings, fit together.
 			if (intent.isDoubtful || connection.identity?.userId !== intent.identity.userId) return "doubtful";
-			const publications = missed();
+			const found = missed();
 			// Whoever follows already has had everything live, but maybe not what was before. Presenting a position then may
 			// bring some of it twice, under the same offsets. A connection that is leaving is told what its reply says it was.
 			if (connection.isReachable) {
-				if (!this.send(intent, publications ?? [])) return "reading";
+				if (!this.send(intent, found?.publications ?? [])) return "reading";
+				if (found?.isWhole === false) return "more";
 				state.followers.add(connection);
 				hub.subscribe(connection, state.name);
 				intents.arrived(intent);
 			}
-			return { ...(state.position ?? NO_POSITION), isRecovered: since !== undefined && publications !== undefined };
+			return { ...(state.position ?? NO_POSITION), isRecovered: since !== undefined && found !== undefined };
 		} finally {
 			state.endRecovery();
 		}

@@ -12,7 +12,7 @@ import type { Connection } from "../core/connection.ts";
 import type { ChannelKeeper, Gateway } from "../core/gateway.ts";
 import type { Hub } from "../core/hub.ts";
 import { ChannelAdmission } from "./admission.ts";
-import { ChannelState, MAX_RECENT, MAX_RECOVERED } from "./channel-state.ts";
+import { ChannelState, MAX_RECOVERED } from "./channel-state.ts";
 import { type FollowIntent, FollowIntents } from "./follow-intents.ts";
 import { type Follower, MembershipReview } from "./membership-review.ts";
 import { ReadingPace } from "./reading-pace.ts";
@@ -156,9 +156,8 @@ export class ChannelHub implements ChannelKeeper, BrokerListener {
 		const state = this.states.get(channel);
 		if (state === undefined) return;
 		if (state.waiting !== undefined) {
-			// A read is under way that will tell what to make of it. When too many wait, the read finds them again.
-			if (state.waiting.length >= MAX_RECENT) state.waiting = [];
-			state.waiting.push(publication);
+			// A read is under way that will tell what to make of it.
+			state.hold(publication);
 			return;
 		}
 		this.take(state, publication);
@@ -270,10 +269,11 @@ export class ChannelHub implements ChannelKeeper, BrokerListener {
 	/** Holds the live path back until what is missing was read, or given up. */
 	private repair(state: ChannelState, publication?: Publication): void {
 		if (state.waiting !== undefined) {
-			if (publication) state.waiting.push(publication);
+			if (publication) state.hold(publication);
 			return;
 		}
-		state.waiting = publication ? [publication] : [];
+		state.beginWaiting();
+		if (publication) state.hold(publication);
 		void this.fill(state);
 	}
 

@@ -6,7 +6,9 @@ import type { Connection } from "../core/connection.ts";
 /** Publications that one recovery may bring; a client that missed more fetches the state anew. */
 export const MAX_RECOVERED = 1000;
 /** Live publications kept while somebody recovers; more of them mean that the read takes far too long. */
-export const MAX_RECENT = 4096;
+const MAX_RECENT = 4096;
+/** Bytes of their frames, the same. */
+export const MAX_RECENT_BYTES = 4_194_304;
 
 export interface Departure {
 	readonly after: ChannelPosition;
@@ -31,6 +33,8 @@ export class ChannelState {
 	recent: Publication[] = [];
 	/** `recent` has lost its beginning. */
 	recentOverflowed = false;
+	private recentBytes = 0;
+	private waitingBytes = 0;
 	/** A read that further recoveries may still join. */
 	batch: HistoryBatch | undefined = undefined;
 	/** Users who are to leave when the live path has passed what was published before they were removed. */
@@ -52,11 +56,27 @@ export class ChannelState {
 	advance(publication: Publication): void {
 		this.position = { offset: publication.offset, epoch: publication.epoch };
 		if (this.recovering === 0) return;
-		if (this.recent.length >= MAX_RECENT) {
+		if (this.recent.length >= MAX_RECENT || this.recentBytes >= MAX_RECENT_BYTES) {
 			this.recent = [];
+			this.recentBytes = 0;
 			this.recentOverflowed = true;
 		}
 		this.recent.push(publication);
+		this.recentBytes += publication.frame.length;
+	}
+
+	/** Holds the live path back from here on. */
+	beginWaiting(): void {
+		this.waiting = [];
+		this.waitingBytes = 0;
+	}
+
+	/** Keeps a publication for when the live path goes on. When too many wait, the read that it waits for finds them again. */
+	hold(publication: Publication): void {
+		const tooMany = this.waitingBytes >= MAX_RECENT_BYTES || (this.waiting?.length ?? 0) >= MAX_RECENT;
+		if (this.waiting === undefined || tooMany) this.beginWaiting();
+		this.waiting?.push(publication);
+		this.waitingBytes += publication.frame.length;
 	}
 
 	beginRecovery(): void {
@@ -67,6 +87,7 @@ export class ChannelState {
 		this.recovering--;
 		if (this.recovering > 0) return;
 		this.recent = [];
+		this.recentBytes = 0;
 		this.recentOverflowed = false;
 	}
 }
@@ -76,6 +97,8 @@ export class HistoryBatch {
 	readonly epoch: string;
 	/** The oldest position that somebody asked for; lowered until the read begins. */
 	sinceOffset: number;
+	/** The most that somebody wants at a time; raised until the read begins. */
+	maxBytes = 0;
 	hasBegun = false;
 	readonly publications: Promise<readonly Publication[]>;
 
@@ -93,7 +116,7 @@ export class HistoryBatch {
 		this.hasBegun = true;
 		const from = { epoch: this.epoch, offset: this.sinceOffset };
 		try {
-			return (await broker.history(state.name, from, MAX_RECOVERED)).publications;
+			return (await broker.history(state.name, from, MAX_RECOVERED, this.maxBytes)).publications;
 		} finally {
 			if (state.batch === this) state.batch = undefined;
 		}

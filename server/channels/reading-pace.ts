@@ -11,6 +11,16 @@ export class ReadingPace implements ConnectionWatcher {
 		this.maxBytes = maxBytes;
 	}
 
+	/** Bytes that there is room for, and that are worth reading. */
+	roomBytes(subscriber: LiveSubscriber): number {
+		return Math.max(1, this.maxBytes - subscriber.bufferedBytes());
+	}
+
+	/** Whether `drained` would let it go on. */
+	isDrained(subscriber: LiveSubscriber): boolean {
+		return subscriber.bufferedBytes() <= this.maxBytes / 2;
+	}
+
 	/** One message always has room where nothing waits. */
 	hasRoomFor(subscriber: LiveSubscriber, bytes: number): boolean {
 		const buffered = subscriber.bufferedBytes();
@@ -38,7 +48,7 @@ export class ReadingPace implements ConnectionWatcher {
 
 	/** Half of it has to be read first: each step costs a read of the history. */
 	drained(subscriber: LiveSubscriber): void {
-		if (this.waiting.size === 0 || subscriber.bufferedBytes() > this.maxBytes / 2) return;
+		if (this.waiting.size === 0 || !this.isDrained(subscriber)) return;
 		const resolvers = this.waiting.get(subscriber);
 		const resolve = resolvers?.shift();
 		if (resolvers?.length === 0) this.waiting.delete(subscriber);

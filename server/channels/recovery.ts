@@ -3,10 +3,19 @@
 import type { Broker, ChannelPosition, Publication } from "../../ports/broker.ts";
 import { type ChannelState, HistoryBatch, MAX_RECOVERED } from "./channel-state.ts";
 
+/** What a connection has to be sent next. */
+export interface Missed {
+	/** In order, and without a gap after the position that was asked for. */
+	readonly publications: readonly Publication[];
+	/** It stands where the live path stands then. Otherwise there is more, which was not read yet. */
+	readonly isWhole: boolean;
+}
+
 /**
- * Reads what came after a position. Must run between `beginRecovery` and `endRecovery`, so that what goes out during the
- * read is kept in `recent`.
+ * Reads what came after a position, as much of it as is wanted. Must run between `beginRecovery` and `endRecovery`, so that
+ * what goes out during the read is kept in `recent`.
  *
+ * @param maxBytes - wanted at a time. What is read beyond what can be sent would have to be read again.
  * @returns a function that says what a connection there has to be sent, as the live path stands when it is called; it
  *   gives undefined when something is not held any more.
  */
@@ -14,16 +23,20 @@ export async function missedSince(
 	broker: Broker,
 	state: ChannelState,
 	since: ChannelPosition,
-): Promise<() => readonly Publication[] | undefined> {
+	maxBytes: number,
+): Promise<() => Missed | undefined> {
 	const { position } = state;
-	if (position?.epoch === since.epoch && position.offset === since.offset) return () => missedBy(since, [], state);
-	const shared = await readMissed(broker, state, since);
+	if (position?.epoch === since.epoch) {
+		if (position.offset === since.offset) return () => missedBy(since, [], state);
+		if (position.offset - since.offset > MAX_RECOVERED) return () => undefined;
+	}
+	const shared = await readMissed(broker, state, since, maxBytes);
 	if (missedBy(since, shared, state) !== undefined || state.position?.epoch !== since.epoch) {
 		return () => missedBy(since, shared, state);
 	}
 	// The shared read may have been cut short by somebody who missed much more.
-	const own = await broker.history(state.name, since, MAX_RECOVERED);
-	return () => (own.isComplete ? missedBy(since, own.publications, state) : undefined);
+	const { publications } = await broker.history(state.name, since, MAX_RECOVERED, maxBytes);
+	return () => missedBy(since, publications, state);
 }
 
 /**
@@ -34,6 +47,7 @@ async function readMissed(
 	broker: Broker,
 	state: ChannelState,
 	since: ChannelPosition,
+	maxBytes: number,
 ): Promise<readonly Publication[]> {
 	let { batch } = state;
 	if (batch?.epoch !== since.epoch || (batch.hasBegun && batch.sinceOffset > since.offset)) {
@@ -41,32 +55,30 @@ async function readMissed(
 		state.batch = batch;
 	}
 	batch.sinceOffset = Math.min(batch.sinceOffset, since.offset);
+	batch.maxBytes = Math.max(batch.maxBytes, maxBytes);
 	return await batch.publications;
 }
 
 /**
- * What a connection at `since` has to be sent so that it stands where the live path stands.
+ * What a connection at `since` has to be sent so that it stands where the live path stands, or nearer to it.
  *
  * @param read - from the broker: maybe older than the live path, which `state.recent` makes up for; maybe newer, and then
  *   its end is still to come live and must not be sent twice.
- * @returns undefined when something in between is not held any more.
+ * @returns undefined when what comes next was not read, or is not held any more.
  */
-function missedBy(
-	since: ChannelPosition,
-	read: readonly Publication[],
-	state: ChannelState,
-): readonly Publication[] | undefined {
+function missedBy(since: ChannelPosition, read: readonly Publication[], state: ChannelState): Missed | undefined {
 	const { position } = state;
 	if (position === undefined || position.epoch !== since.epoch || position.offset < since.offset) return undefined;
 	const missed: Publication[] = [];
 	let next = since.offset + 1;
 	for (const source of [read, state.recentOverflowed ? [] : state.recent]) {
 		for (const publication of source) {
-			if (next > position.offset) return missed;
+			if (next > position.offset) return { publications: missed, isWhole: true };
 			if (publication.epoch !== since.epoch || publication.offset !== next) continue;
 			missed.push(publication);
 			next++;
 		}
 	}
-	return next > position.offset ? missed : undefined;
+	if (next > position.offset) return { publications: missed, isWhole: true };
+	return missed.length > 0 ? { publications: missed, isWhole: false } : undefined;
 }

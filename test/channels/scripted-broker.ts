@@ -20,6 +20,8 @@ export class ScriptedBroker implements Broker {
 	/** Reads that were begun, by channel. */
 	reads: string[] = [];
 	subscribed = new Set<string>();
+	/** Bytes of frames that reads gave. */
+	bytesRead = 0;
 	/** While true, reads wait for `release`. */
 	holdsReads = false;
 	/** While true, what is published is logged, but not delivered. */
@@ -87,12 +89,23 @@ export class ScriptedBroker implements Broker {
 		this.subscribed.delete(channel);
 	}
 
-	async history(channel: string, since: ChannelPosition | undefined, limit: number): Promise<ChannelHistory> {
+	async history(
+		channel: string,
+		since: ChannelPosition | undefined,
+		limit: number,
+		maxBytes = Number.POSITIVE_INFINITY,
+	): Promise<ChannelHistory> {
 		this.refuseIfDown();
 		this.reads.push(channel);
 		const { epoch, publications, top } = this.log(channel);
 		const position = { offset: top, epoch };
-		const after = since === undefined ? [] : publications.filter(({ offset }) => offset > since.offset).slice(0, limit);
+		let bytes = 0;
+		const held = since === undefined ? [] : publications.filter(({ offset }) => offset > since.offset).slice(0, limit);
+		const after = held.filter(({ frame }, index) => {
+			bytes += frame.length;
+			return index === 0 || bytes <= maxBytes;
+		});
+		for (const { frame } of after) this.bytesRead += frame.length;
 		const from = since?.offset ?? top;
 		const isComplete = since === undefined || (since.epoch === epoch && after.length === top - from);
 		const answer: ChannelHistory = { publications: after, top: position, isComplete };
