@@ -229,6 +229,19 @@ export const gamesSchema = section({
 		max: 1_000_000,
 		default: gamesDefaults.maxUnpublished,
 	}),
+	maxUnpublishedBytes: bytes({
+		description: "The same in bytes: beyond it nothing happens in the room.",
+		min: 1024,
+		max: 64 * 1024 * 1024,
+		default: gamesDefaults.maxUnpublishedBytes,
+	}),
+	maxTotalUnpublishedBytes: bytes({
+		description:
+			"Bytes of events of all rooms of this process that may wait to be published; beyond it nothing happens in any.",
+		min: 65_536,
+		max: 16 * 1024 * 1024 * 1024,
+		default: gamesDefaults.maxTotalUnpublishedBytes,
+	}),
 	maxRecordedActions: integer({
 		description: "Actions recorded of one game; the record of a longer one is marked as truncated.",
 		min: 0,
@@ -240,6 +253,13 @@ export const gamesSchema = section({
 		min: 0,
 		max: 64 * 1024 * 1024,
 		default: gamesDefaults.maxRecordedBytes,
+	}),
+	maxTotalRecordedBytes: bytes({
+		description:
+			"Bytes recorded of all games of this process that are on; beyond it their records are marked as truncated.",
+		min: 0,
+		max: 16 * 1024 * 1024 * 1024,
+		default: gamesDefaults.maxTotalRecordedBytes,
 	}),
 	recordKeptMs: milliseconds({
 		description: "How long the records of games are kept; statistics stay. 0: for ever.",

@@ -23,9 +23,14 @@ export interface GamesOptions {
 	readonly maxQueued: number;
 	/** Events of a room that may wait to be published; then nothing more happens in the room. */
 	readonly maxUnpublished: number;
+	/** The same in bytes, of one room and of all rooms of this process. */
+	readonly maxUnpublishedBytes: number;
+	readonly maxTotalUnpublishedBytes: number;
 	/** How much of a game is recorded; longer ones are marked as truncated. */
 	readonly maxRecordedActions: number;
 	readonly maxRecordedBytes: number;
+	/** Of all games of this process that are on, or wait to be recorded. */
+	readonly maxTotalRecordedBytes: number;
 	/** How long the records of games are kept; 0: for ever. Statistics stay. */
 	readonly recordKeptMs: number;
 	/** How long the place of a member without a connection is held. */
@@ -52,8 +57,11 @@ export const gamesDefaults: GamesOptions = {
 	startRate: { perSecond: 0.1, burst: 20 },
 	maxQueued: 1000,
 	maxUnpublished: 1000,
+	maxUnpublishedBytes: 1_048_576,
+	maxTotalUnpublishedBytes: 67_108_864,
 	maxRecordedActions: 10_000,
 	maxRecordedBytes: 1_048_576,
+	maxTotalRecordedBytes: 134_217_728,
 	recordKeptMs: 0,
 	reconnectGraceMs: 60_000,
 	idleTimeoutMs: 1_800_000,

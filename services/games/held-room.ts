@@ -7,6 +7,7 @@ import { GatewayError, unavailable } from "../../protocol/error.ts";
 import { RoomStatus } from "../../protocol/gen/schema.ts";
 import { roomTtlMs } from "./games-options.ts";
 import type { NodeLease } from "./node-lease.ts";
+import { bytesOf } from "./room-budget.ts";
 import { decodeRoom, encodeLog, fieldChanges } from "./room-codec.ts";
 import {
 	type Applied,
@@ -15,10 +16,10 @@ import {
 	type OwnCommand,
 	type RoomCommand,
 	type RoomReply,
-	type Rules,
 } from "./room-command.ts";
 import { type OutboxServices, type OutboxSource, RoomOutbox } from "./room-outbox.ts";
 import { NotOwner, notMember } from "./room-refusals.ts";
+import type { Rules } from "./room-rules.ts";
 import type { LogEntry, OutboxEntry, RoomState } from "./room-state.ts";
 
 const MAX_BATCH = 64;
@@ -103,6 +104,11 @@ export class HeldRoom implements OutboxSource {
 			this.queue.push({ command, resolve, reject });
 			if (!this.isWorking) void this.work();
 		});
+	}
+
+	/** What waits to be published. */
+	get waitingEvents(): readonly OutboxEntry[] {
+		return this.unpublished(this.state);
 	}
 
 	entries(): readonly OutboxEntry[] {
@@ -205,7 +211,7 @@ export class HeldRoom implements OutboxSource {
 	/** Nothing more happens that would have to be published; people may always go. */
 	private checkOutbox(command: RoomCommand | OwnCommand, state: RoomState): void {
 		if (command.type !== "act" && command.type !== "join") return;
-		if (state.outbox.length >= this.rules.options.maxUnpublished) throw unavailable("the room", RETRY_AFTER_MS);
+		if (this.rules.budget.isFull(state.outbox)) throw unavailable("the room", RETRY_AFTER_MS);
 	}
 
 	private async save(change: Change): Promise<void> {
@@ -224,6 +230,8 @@ export class HeldRoom implements OutboxSource {
 			throw new NotOwner();
 		}
 		this.confirmedGeneration = generation;
+		const addedBytes = bytesOf(change.state.outbox) - bytesOf(this.state.outbox);
+		if (addedBytes > 0) this.rules.budget.addUnpublished(addedBytes);
 		this.state = change.state;
 	}
 

@@ -7,6 +7,7 @@ import { RoomDraft } from "./room-draft.ts";
 import { finishByHost, move, rematch, setReady, start } from "./room-game.ts";
 import { appear, close, disappear, join, kick, leave, makeHost, removeOverdue } from "./room-members.ts";
 import { conflict, forbidden, invalid, noSuchRoom, notMember } from "./room-refusals.ts";
+import type { Rules } from "./room-rules.ts";
 import type { LogEntry, RoomMember, RoomState } from "./room-state.ts";
 import { roomView } from "./room-view.ts";
 
@@ -54,11 +55,6 @@ export interface Applied {
 	readonly startsLog: boolean;
 	readonly clearsLog: boolean;
 	readonly reply: RoomReply;
-}
-
-export interface Rules {
-	readonly module: GameModule;
-	readonly options: GamesOptions;
 }
 
 /** @throws GatewayError when the room does not do it; nothing has changed then. */
@@ -169,10 +165,11 @@ function act(draft: RoomDraft, command: ActCommand, rules: Rules): RoomReply {
 }
 
 /** @returns the number of the move, 0 for other actions. */
-function perform(draft: RoomDraft, member: RoomMember, command: ActCommand, { module, options }: Rules): number {
+function perform(draft: RoomDraft, member: RoomMember, command: ActCommand, rules: Rules): number {
+	const { module } = rules;
 	switch (command.action) {
 		case RoomAction.MOVE:
-			return move(draft, member, command.payload, module, options);
+			return move(draft, member, command.payload, rules);
 		case RoomAction.READY:
 		case RoomAction.NOT_READY:
 			setReady(draft, member, command.action === RoomAction.READY);

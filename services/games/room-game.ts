@@ -3,9 +3,9 @@ import { v7 as uuidv7 } from "uuid";
 import { unavailable } from "../../protocol/error.ts";
 import { GameResult, RoomEvent_Kind as Kind, RoomStatus } from "../../protocol/gen/schema.ts";
 import type { GameModule, GameResults, GameStep } from "./game-module.ts";
-import type { GamesOptions } from "./games-options.ts";
 import type { RoomDraft } from "./room-draft.ts";
 import { forbidden, notNow } from "./room-refusals.ts";
+import type { Rules } from "./room-rules.ts";
 import { playersOf, type RoomMember } from "./room-state.ts";
 import { playerView } from "./room-view.ts";
 
@@ -49,8 +49,7 @@ export function move(
 	draft: RoomDraft,
 	member: RoomMember,
 	payload: Uint8Array,
-	module: GameModule,
-	options: GamesOptions,
+	{ module, options, budget }: Rules,
 ): number {
 	const { info, progress } = draft.room;
 	if (member.isSpectator) throw forbidden("spectators do not play");
@@ -62,7 +61,8 @@ export function move(
 	const isRecorded =
 		recordedActions === actionNumber - 1 &&
 		recordedActions < options.maxRecordedActions &&
-		recordedBytes + payload.length <= options.maxRecordedBytes;
+		recordedBytes + payload.length <= options.maxRecordedBytes &&
+		budget.takeRecorded(recordedBytes, payload.length);
 	if (isRecorded) draft.appendLog({ actionNumber, userId: member.userId, payload, atMs: draft.nowMs });
 	take(draft, member.userId, step);
 	return actionNumber;

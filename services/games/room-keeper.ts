@@ -8,6 +8,7 @@ import type { GameRecorder } from "./game-recorder.ts";
 import { type GamesOptions, roomTtlMs } from "./games-options.ts";
 import { HeldRoom, type HeldRoomServices } from "./held-room.ts";
 import { NodeWatch } from "./node-watch.ts";
+import { RoomBudget } from "./room-budget.ts";
 import { decodeRoom, fieldChanges } from "./room-codec.ts";
 import { noSuchRoom } from "./room-refusals.ts";
 import type { RoomState } from "./room-state.ts";
@@ -37,12 +38,14 @@ export class RoomKeeper {
 	private starting = 0;
 	private readonly closing = new Set<string>();
 	private readonly watch: NodeWatch;
+	private readonly budget: RoomBudget;
 	private recordedAtMs = 0;
 	private renewedAtMs = Number.NEGATIVE_INFINITY;
 
 	constructor(services: KeeperServices, options: GamesOptions) {
 		this.services = services;
 		this.options = options;
+		this.budget = new RoomBudget(options);
 		this.watch = new NodeWatch(services.lease.owner, 2 * options.leaseMs);
 	}
 
@@ -80,6 +83,9 @@ export class RoomKeeper {
 	/** One round: lease, deadlines, orphans. Never throws. */
 	async tick(): Promise<void> {
 		const { logger, lease, clock, directory } = this.services;
+		this.budget.recount(
+			[...this.rooms.values()].map(({ state, waitingEvents }) => ({ state, unpublished: waitingEvents })),
+		);
 		try {
 			const nowMs = clock.monotonic();
 			if (nowMs - this.renewedAtMs >= this.options.leaseMs / 3 || !lease.isHeld) {
@@ -133,7 +139,8 @@ export class RoomKeeper {
 	}
 
 	private hold(state: RoomState, claim: RoomClaim, generation: number): void {
-		const rules = { module: this.services.modules.get(state.info.game), options: this.options };
+		const { options, budget } = this;
+		const rules = { module: this.services.modules.get(state.info.game), options, budget };
 		const events = {
 			settled: (room: HeldRoom) => this.settled(room),
 			lost: (room: HeldRoom) => {
