@@ -12,6 +12,7 @@ export class Insider {
 	readonly userId: string;
 	readonly accessToken: string;
 	isOver = false;
+	private waitUntilMs = 0;
 	private readonly client: WireClient;
 
 	private constructor(client: WireClient, userId: string, accessToken: string) {
@@ -41,19 +42,26 @@ export class Insider {
 	}
 
 	/**
-	 * Asks, and waits as told when it is refused for the moment.
+	 * Asks; once refused for the moment, nothing more is asked until the time that was told is over.
 	 *
-	 * @returns the reply's body; undefined when it was refused.
-	 * @throws Error when the connection is over.
+	 * @returns the reply's body; undefined when it was refused, or the connection is over.
 	 */
 	async ask<Request, Properties, Reply, ReplyProperties>(
 		contract: RouteContract<Request, Properties, Reply, ReplyProperties>,
 		request: Properties,
 	): Promise<Reply | undefined> {
-		const { code, error, body } = await this.client.ask(contract, request);
+		while (performance.now() < this.waitUntilMs) await pause(this.waitUntilMs - performance.now());
+		const reply = this.isOver ? undefined : await this.client.ask(contract, request).catch(() => undefined);
 		this.client.pushes.length = 0;
+		if (reply === undefined) {
+			// So that whoever asks in a loop leaves the others their turn.
+			await pause(REFUSED_PAUSE_MS);
+			return undefined;
+		}
+		const { code, error, body } = reply;
 		if ((code ?? ErrorCode.OK) === ErrorCode.OK) return contract.reply.decode(body ?? new Uint8Array());
-		await pause(Math.min(MAX_PAUSE_MS, error?.retryAfterMs || REFUSED_PAUSE_MS));
+		const waitMs = Math.min(MAX_PAUSE_MS, error?.retryAfterMs || REFUSED_PAUSE_MS);
+		this.waitUntilMs = Math.max(this.waitUntilMs, performance.now() + waitMs);
 		return undefined;
 	}
 }
