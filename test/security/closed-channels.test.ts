@@ -159,7 +159,14 @@ describe("route × closed channel", () => {
 				await box.stop();
 			});
 
-			const frames = () => peers.flatMap((peer) => peer.frames);
+			const checked = new Map<RawPeer, number>();
+			/** What came since the last time, and shows something. */
+			const leaks = () =>
+				peers.flatMap((peer) => {
+					const fresh = peer.frames.slice(checked.get(peer) ?? 0);
+					checked.set(peer, peer.frames.length);
+					return fresh.filter(showsClosed).map(String);
+				});
 
 			for (const contract of contracts) {
 				it(`${contract.name} shows nothing of it, in protobuf and in JSON`, async () => {
@@ -172,7 +179,7 @@ describe("route × closed channel", () => {
 						await binary.ask(contract.number, contract.request.encode(request).finish());
 						await text.askJson(contract.number, request);
 					}
-					assert.deepEqual(frames().filter(showsClosed).map(String), []);
+					assert.deepEqual(leaks(), []);
 				});
 			}
 
@@ -185,7 +192,7 @@ describe("route × closed channel", () => {
 				});
 				const control = { channel_id: CLOSED, point_id: 7, value: 1, command_type: "control" };
 				assert.match(await older.say({ type: "control", id: "c", data: control }), /WS_PERMISSION_DENIED/);
-				assert.deepEqual(frames().filter(showsClosed).map(String), []);
+				assert.deepEqual(leaks(), []);
 			});
 
 			it("what is live of it is told to nobody, and what is open is", async () => {
@@ -202,7 +209,7 @@ describe("route × closed channel", () => {
 					await until(() =>
 						peers.slice(0, 2).every(({ frames: all }) => all.some((frame) => frame.includes("OPEN-NEWS-RULE"))),
 					);
-				assert.deepEqual(frames().filter(showsClosed).map(String), []);
+				assert.deepEqual(leaks(), []);
 			});
 
 			it("the same is shown of the open channel, and nothing was done to the closed one", async () => {
