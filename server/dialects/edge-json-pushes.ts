@@ -10,6 +10,7 @@ import {
 	SessionRevoked,
 	SourceState,
 	SourceStatus,
+	SubscriptionRevised,
 } from "../../protocol/gen/schema.ts";
 import { type ChosenCommands, isOwnCommand, messageOfCommand } from "./edge-json-commands.ts";
 import { ALARM_EVENTS, isoTime, LEVELS, STATUSES } from "./edge-json-names.ts";
@@ -34,6 +35,8 @@ export function writePush(
 			return writeAck(ControlAck.decode(bytes), channel ?? "", nowMs, chosen);
 		case SourceStatus:
 			return writeStatus(SourceStatus.decode(bytes), nowMs);
+		case SubscriptionRevised:
+			return writeRevised(SubscriptionRevised.decode(bytes), nowMs);
 		case SessionRevoked:
 			return write("error", "", { code: "WS_AUTH_FAILED", message: "the session was ended" }, nowMs);
 		default:
@@ -73,4 +76,9 @@ function writeStatus({ source, state, reason }: SourceStatus, nowMs: number): st
 	if (state === SourceState.UP) return undefined;
 	const message = `source ${source} does not answer: ${reason}`;
 	return write("error", "", { code: "SOURCE_UNAVAILABLE", message }, nowMs);
+}
+
+/** Silence would leave the last values on the screen as if they were kept up to date. */
+function writeRevised({ ended, reason }: SubscriptionRevised, nowMs: number): string | undefined {
+	return ended ? write("error", "", { code: "SUBSCRIPTION_ENDED", message: reason }, nowMs) : undefined;
 }
