@@ -35,6 +35,15 @@ function environment(port: number, directory: string, connections: number): Reco
 		FRAMEGATE_AUTH_PASSWORD_HASH_MAX_QUEUED: "10000",
 		...Object.fromEntries(attempts.map((name) => [`FRAMEGATE_AUTH_ATTEMPTS_${name}_POINTS`, "1000000"])),
 		FRAMEGATE_CHAT_CONVERSATION_RATE_PER_SECOND: "0",
+		// A few users are all clients, and all of them tick ten times a second to warm up.
+		...Object.fromEntries(
+			["", "_PER_CONNECTION", "_PER_USER"].flatMap((of) => [
+				[`FRAMEGATE_EDGE_TELEMETRY_MAX_POINTS${of}`, PLENTY],
+				[`FRAMEGATE_EDGE_TELEMETRY_MAX_POINTS_PER_SECOND${of}`, PLENTY],
+			]),
+		),
+		FRAMEGATE_EDGE_TELEMETRY_READ_POINTS_PER_SECOND: PLENTY,
+		FRAMEGATE_EDGE_TELEMETRY_READ_POINTS_BURST: PLENTY,
 		...Object.fromEntries(
 			[...buckets, "FRAMEGATE_RATES_CONNECTS_PER_IP"].flatMap((name) => [
 				[`${name}_PER_SECOND`, PLENTY],
