@@ -1,6 +1,5 @@
 // The composition root: makes every part and joins them. The one module that knows all others.
-import { randomBytes, X509Certificate } from "node:crypto";
-import { readFileSync } from "node:fs";
+import { randomBytes } from "node:crypto";
 import { authModule } from "../handlers/auth.ts";
 import { chatModule } from "../handlers/chat.ts";
 import { gameModule } from "../handlers/game.ts";
@@ -26,30 +25,31 @@ import { type AccountServices, openAccounts } from "./compose/accounts.ts";
 import { type Conversations, openConversations } from "./compose/conversations.ts";
 import { type Edge, openEdge } from "./compose/edge.ts";
 import { openGames } from "./compose/game-rooms.ts";
+import { certificateEnd, Listeners, type OpenTransport, WEBSOCKET_PATH } from "./compose/listeners.ts";
 import { oversizedLog } from "./compose/oversized-log.ts";
 import { SchemaUpgrade } from "./compose/schema-upgrade.ts";
 import type { Config } from "./config/config.ts";
-import { TrustedHops } from "./core/client-address.ts";
-import type { Connection } from "./core/connection.ts";
 import { ConnectionCounters } from "./core/connection-counters.ts";
+import { descriptorFacts, descriptorShares } from "./core/descriptors.ts";
 import { Dispatcher } from "./core/dispatcher.ts";
-import { Gateway as ConnectionGateway } from "./core/gateway.ts";
+import { Gateway as ConnectionGateway, type ConnectionLimits } from "./core/gateway.ts";
 import { Hub } from "./core/hub.ts";
-import { originPolicy } from "./core/origin.ts";
+import { type OriginPolicy, originPolicy } from "./core/origin.ts";
 import { RateLimits, type RateSettings } from "./core/rate-limits.ts";
 import { ReplyPace } from "./core/reply-pace.ts";
 import { bindModule, RouteTable } from "./core/route-table.ts";
 import { SWEEP_INTERVAL_MS, Sweep } from "./core/sweep.ts";
 import { JsonDialect, type TextDialect } from "./core/text-dialect.ts";
 import { TickClock } from "./core/tick-clock.ts";
-import type { HttpHandler, SocketEvents, Transport } from "./core/transport.ts";
-import { UwsTransport, type UwsTransportOptions } from "./core/transport-uws.ts";
+import { UwsTransport } from "./core/transport-uws.ts";
 import { EdgeJsonDialect } from "./dialects/edge-json.ts";
 import { drain } from "./drain.ts";
-import { type HttpRouter, httpRouter } from "./http/http-router.ts";
+import { type HttpRoute, httpRouter } from "./http/http-router.ts";
 import { createMetrics } from "./http/metrics.ts";
 import { metricsRoute, systemRoutes } from "./http/system-routes.ts";
 import { Readiness } from "./readiness.ts";
+
+export type { OpenTransport };
 
 /** A running gateway process. */
 export interface Gateway {
@@ -68,17 +68,7 @@ export interface Gateway {
 	close(): Promise<void>;
 }
 
-const WEBSOCKET_PATH = "/ws";
-/** Messages up to this much over the limit are still received, so that the client can be told what was wrong. */
-const OVERSIZE_BYTES = 65_536;
 const TOUCH_INTERVAL_MS = 60_000;
-
-/** @param events - undefined where only HTTP is served. */
-export type OpenTransport = (
-	options: UwsTransportOptions,
-	events: SocketEvents<Connection> | undefined,
-	http: HttpHandler,
-) => Transport;
 
 /**
  * Makes a gateway; nothing is listening yet.
@@ -93,11 +83,6 @@ export async function createGateway(
 ): Promise<Gateway> {
 	const services = await openAccounts(config, logger);
 	return new ComposedGateway(config, logger, services, openTransport);
-}
-
-/** When the certificate that is about to be served ends, in Unix milliseconds. */
-function certificateEnd(certFile: string | undefined): number | undefined {
-	return certFile === undefined ? undefined : Date.parse(new X509Certificate(readFileSync(certFile)).validTo);
 }
 
 /** What text frames may say. */
@@ -135,9 +120,10 @@ class ComposedGateway implements Gateway {
 	private readonly conversations: Conversations;
 	private readonly rooms: ReturnType<typeof openGames>;
 	private readonly edge: Edge;
-	private readonly transport: Transport;
+	/** Read before any client is there. */
+	private readonly descriptors = descriptorFacts();
+	private readonly listeners: Listeners;
 	private readonly metrics: ReturnType<typeof createMetrics>;
-	private readonly metricsTransport: Transport | undefined;
 	private readonly rounds: Rounds[] = [];
 
 	constructor(config: Config, logger: Logger, services: AccountServices, openTransport: OpenTransport) {
@@ -179,7 +165,7 @@ class ComposedGateway implements Gateway {
 			dispatcher: this.dispatcher,
 			rates: this.rates,
 			counters: this.counters,
-			limits: config.limits,
+			limits: this.connectionLimits(),
 			isOriginAllowed,
 			dialects,
 			onOversized: oversizedLog(logger, now),
@@ -202,21 +188,13 @@ class ComposedGateway implements Gateway {
 			jwks: () => services.tokens.jwks(),
 			now,
 		});
-		const ownPort = config.server.metricsPort !== 0;
-		const routes = ownPort ? system : [...system, metricsRoute(this.metrics)];
-		const router = httpRouter({ routes, webSocketPath: WEBSOCKET_PATH, isOriginAllowed, logger });
-		this.transport = openTransport(this.transportOptions(router), this.gateway, router.handle);
-		this.gateway.transport = this.transport;
+		this.listeners = this.openListeners(system, isOriginAllowed, openTransport);
+		this.gateway.transport = this.listeners.main;
 		this.gateway.watchers.push(this.pace, ...this.edge.watchers);
 		this.gateway.presence.push(this.conversations.presence, this.rooms.games);
-		const metricsRouter = httpRouter({ routes: [metricsRoute(this.metrics)], isOriginAllowed, logger });
-		this.metricsTransport = ownPort
-			? openTransport(this.transportOptions(metricsRouter), undefined, metricsRouter.handle)
-			: undefined;
 	}
 
 	async start(): Promise<{ readonly host: string; readonly port: number }> {
-		const { server } = this.config;
 		await this.schema.begin();
 		this.services.stores.bus.subscribe(
 			(event) => this.gateway.nodeEvent(event),
@@ -227,11 +205,9 @@ class ComposedGateway implements Gateway {
 		);
 		await Promise.all([this.conversations.start(), this.rooms.games.start(), this.edge.start()]);
 		this.startRounds();
-		const { host } = server;
-		const port = await this.transport.listen({ host, port: server.port, shared: server.workers > 1 });
-		await this.metricsTransport?.listen({ host, port: server.metricsPort, shared: server.workers > 1 });
+		const address = await this.listeners.start();
 		this.readiness.notReadyBecause = undefined;
-		return { host, port };
+		return address;
 	}
 
 	async drain(reason: string): Promise<void> {
@@ -244,7 +220,7 @@ class ComposedGateway implements Gateway {
 				readiness,
 				windowMs: drainWindowMs,
 				graceMs: requestTimeoutMs,
-				stopListening: () => this.transport.stopListening(),
+				stopListening: () => this.listeners.main.stopListening(),
 				now: () => systemClock.monotonic(),
 			},
 			reason,
@@ -257,7 +233,7 @@ class ComposedGateway implements Gateway {
 		this.publisher.options = config.channels;
 		this.services.stores.broker.limitHistory(config.channels);
 		this.stats.slowRequestMs = config.log.slowRequestMs;
-		this.gateway.limits = config.limits;
+		this.gateway.limits = this.connectionLimits();
 		this.dispatcher.messageLimits = config.limits;
 		// The request log is part of the chain only at debug level.
 		this.dispatcher.table = this.routeTable();
@@ -266,12 +242,43 @@ class ComposedGateway implements Gateway {
 	async close(): Promise<void> {
 		for (const rounds of this.rounds) rounds.stop();
 		this.schema.close();
-		this.transport.close();
-		this.metricsTransport?.close();
+		this.listeners.close();
 		await Promise.all([this.conversations.close(), this.rooms.close(), this.edge.close()]);
 		await this.services.close();
 		// prom-client watches collections for as long as the process lives, and its watcher would hold all of this.
 		this.metrics.clear();
+	}
+
+	private openListeners(
+		system: readonly HttpRoute[],
+		isOriginAllowed: OriginPolicy,
+		openTransport: OpenTransport,
+	): Listeners {
+		const { config, logger } = this;
+		const metrics = metricsRoute(this.metrics, systemClock.monotonic);
+		const ownPort = config.server.metricsPort !== 0;
+		return new Listeners({
+			config: () => this.config,
+			descriptors: this.descriptors,
+			shares: descriptorShares(this.descriptors, config.limits),
+			router: httpRouter({
+				routes: ownPort ? system : [...system, metrics],
+				webSocketPath: WEBSOCKET_PATH,
+				isOriginAllowed,
+				logger,
+			}),
+			metricsRouter: ownPort ? httpRouter({ routes: [metrics], isOriginAllowed, logger }) : undefined,
+			events: this.gateway,
+			openTransport,
+			logger,
+			now: systemClock.monotonic,
+		});
+	}
+
+	/** The limits on connections, as far as descriptors allow them. */
+	private connectionLimits(): ConnectionLimits {
+		const { limits } = this.config;
+		return { ...limits, maxConnections: descriptorShares(this.descriptors, limits).connections };
 	}
 
 	private openDispatcher(json: () => JsonTranscoder, dialects: readonly TextDialect[]): Dispatcher {
@@ -308,9 +315,15 @@ class ComposedGateway implements Gateway {
 			games: this.rooms.games,
 			accounts: this.services,
 			edge: this.edge,
+			sockets: {
+				unauthenticated: () => this.gateway.unauthenticatedCount,
+				figures: () => this.listeners.guard.figures(),
+				pauses: () => this.listeners.guard.pauses,
+				pausedMs: () => this.listeners.guard.pausedMs,
+			},
 			health: {
 				...{ readiness: this.readiness, boxes: this.edge.boxes, audit: this.edge.audit, now: systemClock.now },
-				maxConnections: () => this.config.limits.maxConnections,
+				maxConnections: () => this.gateway.limits.maxConnections,
 				certificateEndsAtMs: certificateEnd(this.config.server.tls.certFile),
 			},
 		});
@@ -350,23 +363,6 @@ class ComposedGateway implements Gateway {
 			validate(),
 			holdReplies(this.pace),
 		]);
-	}
-
-	private transportOptions(router: HttpRouter): UwsTransportOptions {
-		const { server, limits } = this.config;
-		const { certFile, keyFile, passphrase } = server.tls;
-		return {
-			path: WEBSOCKET_PATH,
-			maxPayloadBytes: limits.maxMessageBytes + OVERSIZE_BYTES,
-			maxBackpressureBytes: limits.maxBackpressureBytes,
-			maxHttpBodyBytes: (method, path) => {
-				return Math.min(router.maxBodyBytes(method, path), this.config.limits.maxHttpBodyBytes);
-			},
-			...(certFile === undefined || keyFile === undefined
-				? {}
-				: { tls: { certFile, keyFile, ...(passphrase === undefined ? {} : { passphrase }) } }),
-			address: { trusted: new TrustedHops(server.trustedProxies), proxyProtocol: server.proxyProtocol },
-		};
 	}
 
 	/** Also the second chance for revocations that this process did not hear of while Redis was away. */

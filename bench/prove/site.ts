@@ -27,6 +27,7 @@ export interface SiteOptions {
 function environment(plan: Plan): Record<string, string> {
 	return {
 		FRAMEGATE_PROFILE: "production",
+		FRAMEGATE_SERVER_METRICS_PORT: "0",
 		LOG_LEVEL: "warn",
 		FRAMEGATE_LIMITS_DRAIN_WINDOW_MS: String(plan.drainWindowMs),
 		FRAMEGATE_CHANNELS_HISTORY_SIZE: String(plan.historySize),

@@ -15,17 +15,25 @@ const POLL_MS = 20;
 const PLENTY = "10000000";
 
 function environment(port: number, directory: string, connections: number): Record<string, string> {
-	const buckets = ["CONNECTION", "USER", "IP", "GLOBAL"].map((name) => `FRAMEGATE_RATES_${name}`);
+	const buckets = ["CONNECTION", "USER", "IP", "GLOBAL", "RECEIVED_BYTES", "RECEIVED_BYTES_PER_IP"].map(
+		(name) => `FRAMEGATE_RATES_${name}`,
+	);
 	const attempts = ["LOGIN_PER_ACCOUNT", "LOGIN_PER_IP", "REGISTER_PER_IP"];
 	return {
 		PATH: process.env["PATH"] ?? "",
 		HOST: "127.0.0.1",
 		PORT: String(port),
 		FRAMEGATE_PROFILE: "production",
+		// Beside the rest: the bench reads them where it reads everything.
+		FRAMEGATE_SERVER_METRICS_PORT: "0",
 		FRAMEGATE_DATA_DIR: directory,
 		JWT_SECRET: randomBytes(48).toString("hex"),
 		// Some for the bench itself, and one more for each ten: see the stalled readers of `chat`.
 		FRAMEGATE_LIMITS_MAX_CONNECTIONS: String(connections + Math.ceil(connections / 10) + 1000),
+		// All come from one address, and at once.
+		FRAMEGATE_LIMITS_MAX_UNAUTHENTICATED: "2000000",
+		FRAMEGATE_LIMITS_MAX_UNAUTHENTICATED_PER_IP: "2000000",
+		FRAMEGATE_LIMITS_MAX_HTTP_SOCKETS: "100000",
 		FRAMEGATE_LIMITS_MAX_CONNECTIONS_PER_USER: "100000",
 		FRAMEGATE_LIMITS_MAX_CONNECTIONS_PER_SESSION: "1000",
 		FRAMEGATE_AUTH_MAX_SESSIONS_PER_USER: "1000",

@@ -34,6 +34,40 @@ export const limitsSchema = section({
 		default: 1,
 		reloadable: true,
 	}),
+	maxUnauthenticated: integer({
+		description:
+			"Open connections of one process that have not logged in; beyond it the oldest of the address with the most is closed " +
+			"and may reconnect later. 0: a quarter of limits.maxConnections.",
+		min: 0,
+		max: 2_000_000,
+		default: 0,
+		reloadable: true,
+	}),
+	maxUnauthenticatedPerIp: integer({
+		description:
+			"Open connections from one address (IPv6: /64) that have not logged in; beyond it its oldest is closed. " +
+			"0: half of limits.maxUnauthenticated.",
+		min: 0,
+		max: 2_000_000,
+		default: 0,
+		reloadable: true,
+	}),
+	maxHttpSockets: integer({
+		description:
+			"Open TCP connections of one process that are no WebSocket: HTTP requests, TLS and WebSocket handshakes, silent ones. " +
+			"An address may hold as many as are left; the next is closed at once. At most a quarter of the open files.",
+		min: 16,
+		max: 1_000_000,
+		default: 4096,
+	}),
+	reservedDescriptors: integer({
+		description:
+			"File descriptors of one process that sockets of clients leave for Redis, SQL and files, at most half of the limit of " +
+			"open files; when half of them are gone, the process stops listening until there are more.",
+		min: 16,
+		max: 1_000_000,
+		default: 256,
+	}),
 	maxMessageBytes: bytes({
 		description: "Longest WebSocket message taken; a longer one closes the connection.",
 		min: 1024,
@@ -150,6 +184,9 @@ export const ratesSchema = section({
 		},
 	),
 	connectsPerIp: bucket("New connections from one address", 200, 2000),
+	control: bucket("Pings and pongs of one connection; beyond them it is closed", 10, 100),
+	receivedBytes: bucket("Bytes received from one connection", 1_048_576, 4_194_304),
+	receivedBytesPerIp: bucket("Bytes received from one address", 16_777_216, 67_108_864),
 });
 
 export const channelsSchema = section({

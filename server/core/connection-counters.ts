@@ -4,6 +4,14 @@ export class ConnectionCounters {
 	opened = 0;
 	/** Refused for lack of room, by origin or by rate. */
 	refused = 0;
+	/** Not logged in, and closed for another that needed the place. */
+	evicted = 0;
+	/** Pings, pongs, and messages behind a close. */
+	controlFrames = 0;
+	/** Connections closed for too many of them. */
+	controlFloods = 0;
+	/** Messages refused because too many bytes came. */
+	overByteBudget = 0;
 	messagesIn = 0;
 	bytesIn = 0;
 	/** Times that a slow client caught up. */

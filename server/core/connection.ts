@@ -44,6 +44,8 @@ export interface ConnectionOptions {
 	readonly encoding: Encoding;
 	readonly nowMs: number;
 	readonly ipBucket: TokenBucket;
+	/** Bytes that come from the address. */
+	readonly ipByteBucket: TokenBucket;
 }
 
 export class Connection implements Peer {
@@ -69,6 +71,10 @@ export class Connection implements Peer {
 	calls: CallQueue | undefined = undefined;
 	readonly bucket = new TokenBucket();
 	readonly ipBucket: TokenBucket;
+	readonly byteBucket = new TokenBucket();
+	readonly ipByteBucket: TokenBucket;
+	/** Undefined until a ping or a pong came. */
+	controlBucket: TokenBucket | undefined = undefined;
 	/** The bucket of the user; undefined until authenticated. */
 	userBucket: TokenBucket | undefined = undefined;
 	/** Errors of the client's making in the minute that began at `errorsSinceMs`. */
@@ -89,6 +95,7 @@ export class Connection implements Peer {
 		this.userAgent = options.userAgent;
 		this.encoding = options.encoding;
 		this.ipBucket = options.ipBucket;
+		this.ipByteBucket = options.ipByteBucket;
 		this.openedAtMs = options.nowMs;
 		this.lastHeardMs = options.nowMs;
 		this.lastPingMs = options.nowMs;

@@ -107,6 +107,25 @@ export class Dispatcher implements RequestCallHost {
 	}
 
 	/**
+	 * Refuses a frame for which there was no room in the byte budget. It is not read further than its request number, so that a
+	 * text frame is answered as no request at all: parsing it is the work that is to be avoided.
+	 *
+	 * @param frame - only valid during the call.
+	 */
+	refuseFrame(connection: Connection, frame: Uint8Array, isBinary: boolean, retryAfterMs: number): void {
+		const nowMs = this.options.now();
+		connection.lastHeardMs = nowMs;
+		const { reader } = this;
+		const [number, seq] = isBinary && reader.read(frame) ? [reader.protocol, reader.seq] : [0, 0];
+		const error = new GatewayError(ErrorCode.RATE_LIMITED, "too many bytes", { retryAfterMs });
+		this.options.observer.refused(error.code);
+		if (seq !== 0 || !isBinary) {
+			connection.send(this.writer.error(number, seq, error.code, detailOf(error), ""), undefined);
+		}
+		this.countError(connection, error, nowMs);
+	}
+
+	/**
 	 * Runs 1000 Connect for a token that came with the upgrade. Its reply goes out with seq 0, as nobody asked for it.
 	 */
 	connect(connection: Connection, accessToken: string): void {

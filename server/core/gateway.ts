@@ -5,20 +5,21 @@ import type { Identity } from "../../ports/identity.ts";
 import { ipKey } from "../../ports/ip-key.ts";
 import type { ConnectionWatcher, FrameTexts } from "../../ports/live-audience.ts";
 import type { NodeEvent, RevocationReason } from "../../ports/node-bus.ts";
-import { CloseCode, ErrorCode } from "../../protocol/codes.ts";
+import { CloseCode } from "../../protocol/codes.ts";
 import type { AnyMessageType, PushContract } from "../../protocol/contract.ts";
 import { EnvelopeReader, EnvelopeWriter, type Position } from "../../protocol/envelope.ts";
-import { GatewayError } from "../../protocol/error.ts";
 import { pushContracts, pushes, SessionRevoked_Reason } from "../../protocol/gen/schema.ts";
 import { isSendable } from "../../protocol/message-bounds.ts";
 import type { Followed } from "./call.ts";
 import { Connection, type ConnectionHost, ConnectionState } from "./connection.ts";
+import { ConnectionAdmission, FULL_RETRY_MS, noRoom } from "./connection-admission.ts";
 import type { ConnectionCounters } from "./connection-counters.ts";
 import type { Dispatcher } from "./dispatcher.ts";
 import { type Encoding, topicOf } from "./encoding.ts";
 import type { Hub } from "./hub.ts";
 import type { OriginPolicy } from "./origin.ts";
 import type { RateLimits } from "./rate-limits.ts";
+import { RevokedSessions } from "./revoked-sessions.ts";
 import type { TextDialect } from "./text-dialect.ts";
 import type { Socket, SocketEvents, Transport, UpgradeDecision, UpgradeRequest } from "./transport.ts";
 
@@ -29,6 +30,10 @@ export interface ConnectionLimits {
 	readonly maxConnectionsPerIp: number;
 	readonly maxConnectionsPerUser: number;
 	readonly maxConnectionsPerSession: number;
+	/** 0: a quarter of `maxConnections`. */
+	readonly maxUnauthenticated: number;
+	/** 0: half of those. */
+	readonly maxUnauthenticatedPerIp: number;
 	readonly authTimeoutMs: number;
 	readonly heartbeatIntervalMs: number;
 	readonly idleTimeoutMs: number;
@@ -83,12 +88,6 @@ export const subProtocols: ReadonlyMap<string, Encoding> = new Map([
  * more the courtesy would itself be the overload, and they get a plain 503.
  */
 const COURTESY_CONNECTIONS = 500;
-/** What a client refused for lack of room is told to wait. */
-const FULL_RETRY_MS = 5_000;
-
-/** Longer than a request may take. */
-const REVOKED_KEPT_MS = 60_000;
-const MAX_REVOKED = 100_000;
 
 const REVOKED: Readonly<Record<RevocationReason, SessionRevoked_Reason>> = {
 	"logged-out": SessionRevoked_Reason.LOGGED_OUT,
@@ -113,12 +112,13 @@ export class Gateway implements SocketEvents<Connection>, ConnectionHost {
 	private readonly writer = new EnvelopeWriter();
 	private readonly reader = new EnvelopeReader();
 	private nextId = 1;
-	/** Sessions that were ended a moment ago, with the reason and the time: a login may be about to bind one of them. */
-	private readonly revoked = new Map<string, { readonly reason: RevocationReason; readonly atMs: number }>();
+	private readonly admission: ConnectionAdmission;
+	private readonly revoked = new RevokedSessions();
 
 	constructor(options: GatewayOptions) {
 		this.options = options;
 		this.limits = options.limits;
+		this.admission = new ConnectionAdmission(options);
 	}
 
 	upgrade(request: UpgradeRequest): UpgradeDecision | undefined {
@@ -141,14 +141,18 @@ export class Gateway implements SocketEvents<Connection>, ConnectionHost {
 			encoding: subProtocols.get(offered ?? "") ?? this.encodingOf(request),
 			nowMs: this.options.now(),
 			ipBucket: rates.addresses.hold(ipKey(request.ip)),
+			ipByteBucket: rates.addressBytes.hold(ipKey(request.ip)),
 		});
 		hub.add(connection);
+		this.admission.unauthenticated.add(connection);
 		counters.opened++;
 		return connection;
 	}
 
 	opened(connection: Connection, request: UpgradeRequest): void {
-		const refusal = this.refusalOf(connection, request);
+		const refusal = this.draining
+			? noRoom("this node is stopping", FULL_RETRY_MS)
+			: this.admission.refusal(connection, request.origin, this.limits);
 		if (refusal !== undefined) {
 			this.options.counters.refused++;
 			this.options.dispatcher.notice(connection, refusal.error);
@@ -156,13 +160,27 @@ export class Gateway implements SocketEvents<Connection>, ConnectionHost {
 			connection.close(refusal.code, this.options.now(), retryAfterMs > 0 ? { retryAfterMs } : {});
 			return;
 		}
+		const victim = this.admission.surplus(connection, this.limits);
+		if (victim !== undefined) this.evict(victim);
 		if (request.token !== "") this.options.dispatcher.connect(connection, request.token);
 	}
 
 	message(connection: Connection, message: Uint8Array, isBinary: boolean): void {
-		this.options.counters.messagesIn++;
-		this.options.counters.bytesIn += message.length;
-		this.options.dispatcher.message(connection, message, isBinary);
+		const { counters, dispatcher, rates } = this.options;
+		counters.messagesIn++;
+		counters.bytesIn += message.length;
+		if (!connection.isOpen) {
+			this.controlFrame(connection, 0);
+			return;
+		}
+		const nowMs = this.options.now();
+		const waitMs = rates.takeReceivedBytes(connection, message.length, nowMs);
+		if (waitMs === 0) {
+			dispatcher.message(connection, message, isBinary);
+			return;
+		}
+		counters.overByteBudget++;
+		dispatcher.refuseFrame(connection, message, isBinary, waitMs);
 	}
 
 	drain(connection: Connection): void {
@@ -178,16 +196,37 @@ export class Gateway implements SocketEvents<Connection>, ConnectionHost {
 		connection.closeWhenDrained(CloseCode.SLOW_CONSUMER, this.options.now());
 	}
 
-	pong(connection: Connection): void {
+	ping(connection: Connection, bytes: number): void {
+		this.controlFrame(connection, bytes);
+	}
+
+	pong(connection: Connection, bytes: number): void {
 		connection.lastHeardMs = this.options.now();
+		this.controlFrame(connection, bytes);
+	}
+
+	/**
+	 * A frame that is no request has come: a ping, which the library reflects, a pong, or one behind the close. Each is cheap, but
+	 * the library reads a socket for as long as it has much to read: whoever sends them without end would hold the loop.
+	 */
+	private controlFrame(connection: Connection, bytes: number): void {
+		const { rates, counters } = this.options;
+		const nowMs = this.options.now();
+		counters.controlFrames++;
+		if (rates.takeControl(connection, nowMs) === 0 && rates.takeReceivedBytes(connection, bytes, nowMs) === 0) return;
+		counters.controlFloods++;
+		if (connection.state >= ConnectionState.CLOSING) connection.socket.terminate();
+		else connection.close(CloseCode.LIMIT, nowMs, { text: "too many control frames" });
 	}
 
 	close(connection: Connection, code: number): void {
 		const { hub, rates, counters, dispatcher } = this.options;
 		this.channels?.forget(connection);
 		hub.remove(connection);
+		this.admission.unauthenticated.delete(connection);
 		dispatcher.forget(connection);
 		rates.addresses.release(ipKey(connection.ip));
+		rates.addressBytes.release(ipKey(connection.ip));
 		if (connection.identity !== undefined) rates.users.release(connection.identity.userId);
 		this.noteAbsence(connection.identity?.userId);
 		for (const watcher of this.watchers) watcher.left(connection);
@@ -198,6 +237,8 @@ export class Gateway implements SocketEvents<Connection>, ConnectionHost {
 	identityChanged(connection: Connection, previous: Identity | undefined, next: Identity | undefined): void {
 		const { hub, rates } = this.options;
 		hub.rebind(connection, previous, next);
+		if (next === undefined) this.admission.unauthenticated.add(connection);
+		else this.admission.unauthenticated.delete(connection);
 		if (previous?.userId !== next?.userId) {
 			if (previous !== undefined) {
 				rates.users.release(previous.userId);
@@ -212,9 +253,9 @@ export class Gateway implements SocketEvents<Connection>, ConnectionHost {
 		if (previous?.userId !== next.userId && hub.countOfUser(next.userId) === 1) {
 			for (const keeper of this.presence) keeper.connected(next.userId);
 		}
-		const revoked = this.revoked.get(next.sessionId);
+		const revoked = this.revoked.reasonOf(next.sessionId);
 		if (revoked !== undefined) {
-			this.revoke(connection, next.sessionId, revoked.reason);
+			this.revoke(connection, next.sessionId, revoked);
 			return;
 		}
 		this.closeOldest(
@@ -319,16 +360,13 @@ export class Gateway implements SocketEvents<Connection>, ConnectionHost {
 	}
 
 	private revokeSession(sessionId: string, reason: RevocationReason): void {
-		this.revoked.set(sessionId, { reason, atMs: this.options.now() });
+		this.revoked.record(sessionId, reason, this.options.now());
 		for (const connection of this.options.hub.ofSession(sessionId)) this.revoke(connection, sessionId, reason);
 	}
 
 	/** Forgets what was revoked long enough ago for every login that was under way to be done. Call about once a second. */
 	sweep(nowMs: number): void {
-		for (const [sessionId, { atMs }] of this.revoked) {
-			if (nowMs - atMs < REVOKED_KEPT_MS && this.revoked.size <= MAX_REVOKED) return;
-			this.revoked.delete(sessionId);
-		}
+		this.revoked.sweep(nowMs);
 	}
 
 	/** Tells a client that its session ended, and closes. */
@@ -352,26 +390,16 @@ export class Gateway implements SocketEvents<Connection>, ConnectionHost {
 		return isOlderFrontEnd && isServed ? "edge-json" : "protobuf";
 	}
 
-	private refusalOf(
-		connection: Connection,
-		request: UpgradeRequest,
-	): { readonly code: CloseCode; readonly error: GatewayError } | undefined {
-		const { hub, rates, isOriginAllowed } = this.options;
-		const full = (message: string, retryAfterMs: number) => ({
-			code: CloseCode.TOO_MANY_CONNECTIONS,
-			error: new GatewayError(ErrorCode.TOO_MANY_CONNECTIONS, message, { retryAfterMs }),
-		});
-		if (!isOriginAllowed(request.origin)) {
-			return { code: CloseCode.FORBIDDEN, error: new GatewayError(ErrorCode.PERMISSION_DENIED, "origin not allowed") };
-		}
-		if (this.draining) return full("this node is stopping", FULL_RETRY_MS);
-		if (hub.size > this.limits.maxConnections) return full("this node is full", FULL_RETRY_MS);
-		const perIp = this.limits.maxConnectionsPerIp;
-		if (perIp > 0 && rates.addresses.holders(ipKey(request.ip)) > perIp) {
-			return full("too many connections from this address", FULL_RETRY_MS);
-		}
-		const waitMs = rates.takeConnect(ipKey(request.ip), connection.openedAtMs);
-		return waitMs > 0 ? full("connections from this address come too fast", waitMs) : undefined;
+	private evict(victim: Connection): void {
+		this.options.counters.evicted++;
+		const { code, error } = noRoom("another connection needs the place of one that has not logged in", FULL_RETRY_MS);
+		this.options.dispatcher.notice(victim, error);
+		victim.close(code, this.options.now(), { retryAfterMs: FULL_RETRY_MS });
+	}
+
+	/** Connections that have not logged in. */
+	get unauthenticatedCount(): number {
+		return this.admission.unauthenticated.size;
 	}
 
 	private noteAbsence(userId: string | undefined): void {

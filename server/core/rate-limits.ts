@@ -15,6 +15,11 @@ export interface RateSettings {
 	readonly userBytes: BucketRate;
 	/** New connections per address. */
 	readonly connectsPerIp: BucketRate;
+	/** Pings and pongs of one connection. */
+	readonly control: BucketRate;
+	/** Bytes of payload from one connection. */
+	readonly receivedBytes: BucketRate;
+	readonly receivedBytesPerIp: BucketRate;
 }
 
 /** What `take` needs to know of a call. */
@@ -27,6 +32,8 @@ export interface LimitedCall {
 export class RateLimits {
 	readonly users = new BucketRegistry();
 	readonly addresses = new BucketRegistry();
+	/** Held and released together with those of `addresses`. */
+	readonly addressBytes = new BucketRegistry();
 	private readonly connects = new BucketRegistry();
 	private readonly bytes = new BucketRegistry();
 	private readonly global = new TokenBucket();
@@ -89,7 +96,21 @@ export class RateLimits {
 		return bucket.take(this.settings.userBytes, bytes, nowMs);
 	}
 
+	/** Takes a token for a ping or a pong. @returns as `take`. */
+	takeControl(peer: Connection, nowMs: number): number {
+		peer.controlBucket ??= new TokenBucket();
+		return peer.controlBucket.take(this.settings.control, 1, nowMs);
+	}
+
+	/** Takes one token for each byte that came. @returns as `take`. */
+	takeReceivedBytes(peer: Connection, bytes: number, nowMs: number): number {
+		const { settings } = this;
+		const waitMs = peer.byteBucket.take(settings.receivedBytes, bytes, nowMs);
+		return waitMs > 0 ? waitMs : peer.ipByteBucket.take(settings.receivedBytesPerIp, bytes, nowMs);
+	}
+
 	sweep(nowMs: number): void {
+		this.addressBytes.sweep(nowMs);
 		this.users.sweep(nowMs);
 		this.addresses.sweep(nowMs);
 		this.connects.sweep(nowMs);

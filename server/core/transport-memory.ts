@@ -1,6 +1,14 @@
 // A transport without a network, for tests: the same contract as the real one, with sockets that a test holds in its
 // hand. Its byte budget is real, so that slow clients can be played.
-import type { HttpHandler, ListenOptions, Socket, SocketEvents, Transport, UpgradeRequest } from "./transport.ts";
+import type {
+	HttpHandler,
+	ListenOptions,
+	Socket,
+	SocketEvents,
+	SocketFigures,
+	Transport,
+	UpgradeRequest,
+} from "./transport.ts";
 import { SendResult } from "./transport.ts";
 
 export interface MemoryTransportOptions {
@@ -63,6 +71,16 @@ export class MemoryClient<Session extends object> implements Socket {
 		lent.fill(0xff);
 	}
 
+	/** A ping from the client; the real transport answers it afterwards. */
+	pingServer(bytes = 0): void {
+		if (this.session !== undefined && !this.closed) this.events.ping(this.session, bytes);
+	}
+
+	/** A pong that nobody asked for. */
+	pongServer(bytes = 0): void {
+		if (this.session !== undefined && !this.closed) this.events.pong(this.session, bytes);
+	}
+
 	/** Reads again: everything buffered arrives. */
 	resume(): void {
 		this.reading = true;
@@ -99,7 +117,7 @@ export class MemoryClient<Session extends object> implements Socket {
 	}
 
 	ping(): void {
-		if (this.answersPings && this.session !== undefined) this.events.pong(this.session);
+		if (this.answersPings && this.session !== undefined) this.events.pong(this.session, 0);
 	}
 
 	end(code: number, reason: string): void {
@@ -137,6 +155,9 @@ export class MemoryTransport<Session extends object> implements Transport {
 	private readonly events: SocketEvents<Session>;
 	private readonly options: MemoryTransportOptions;
 	private listening = false;
+	private isPaused = false;
+	/** For tests to set. */
+	outOfDescriptors = false;
 
 	constructor(options: MemoryTransportOptions, events: SocketEvents<Session>, http: HttpHandler) {
 		this.options = options;
@@ -156,6 +177,23 @@ export class MemoryTransport<Session extends object> implements Transport {
 	listen({ port }: ListenOptions): Promise<number> {
 		this.listening = true;
 		return Promise.resolve(port);
+	}
+
+	pauseListening(): void {
+		this.isPaused = true;
+	}
+
+	resumeListening(): Promise<void> {
+		this.isPaused = false;
+		return Promise.resolve();
+	}
+
+	socketFigures(): SocketFigures {
+		return { httpSockets: 0, refused: { address: 0, process: 0, descriptors: 0 }, isPaused: this.isPaused };
+	}
+
+	isOutOfDescriptors(): boolean {
+		return this.outOfDescriptors;
 	}
 
 	stopListening(): void {

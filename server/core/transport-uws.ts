@@ -1,6 +1,8 @@
 // The transport on uWebSockets.js, the only module of the product that imports it; bench/ has its own, bare use of it.
 import * as uWS from "uWebSockets.js";
 import { type AddressPolicy, clientAddress } from "./client-address.ts";
+import { handshakeRefusal, requestFault } from "./request-rules.ts";
+import { SocketAdmission, type SocketAdmissionOptions } from "./socket-admission.ts";
 import { CorkedSender, UwsSocket } from "./socket-uws.ts";
 import type {
 	HttpHandler,
@@ -8,6 +10,7 @@ import type {
 	ListenOptions,
 	Socket,
 	SocketEvents,
+	SocketFigures,
 	Transport,
 	UpgradeRequest,
 } from "./transport.ts";
@@ -23,6 +26,8 @@ export interface UwsTransportOptions {
 	readonly maxHttpBodyBytes: (method: string, path: string) => number;
 	readonly tls?: TlsFiles;
 	readonly address: AddressPolicy;
+	/** Which TCP connections are taken. */
+	readonly admission: Omit<SocketAdmissionOptions, "isTrustedHop">;
 }
 
 export interface TlsFiles {
@@ -81,11 +86,17 @@ export class UwsTransport<Session extends { readonly socket: Socket }> implement
 	private readonly app: uWS.TemplatedApp;
 	private readonly options: UwsTransportOptions;
 	private readonly corked = new CorkedSender();
+	private readonly admission: SocketAdmission;
 	private listenSocket: uWS.us_listen_socket | undefined;
+	/** What `resumeListening` listens on; undefined before the first time and after the last. */
+	private listening: ListenOptions | undefined;
 
 	constructor(options: UwsTransportOptions, events: SocketEvents<Session> | undefined, http: HttpHandler) {
 		this.options = options;
 		this.app = options.tls ? secureApp(options.tls) : uWS.App();
+		const { trusted } = options.address;
+		this.admission = new SocketAdmission({ ...options.admission, isTrustedHop: (hop) => trusted.has(hop) });
+		this.app.filter((res, change) => this.socketChanged(res, change));
 		if (events) this.app.ws<SocketData<Session>>(options.path, this.behavior(events));
 		this.app.any("/*", (res, req) => this.serve(res, req, http));
 	}
@@ -98,7 +109,9 @@ export class UwsTransport<Session extends { readonly socket: Socket }> implement
 					return;
 				}
 				this.listenSocket = socket;
-				resolve(uWS.us_socket_local_port(socket));
+				const bound = uWS.us_socket_local_port(socket);
+				this.listening = { host, port: bound, shared };
+				resolve(bound);
 			};
 			// The typings lack the form with both host and options, which the library has.
 			const listen = this.app.listen as unknown as (
@@ -111,9 +124,27 @@ export class UwsTransport<Session extends { readonly socket: Socket }> implement
 		});
 	}
 
-	stopListening(): void {
+	pauseListening(): void {
 		if (this.listenSocket) uWS.us_listen_socket_close(this.listenSocket);
 		this.listenSocket = undefined;
+	}
+
+	async resumeListening(): Promise<void> {
+		if (this.listening !== undefined && this.listenSocket === undefined) await this.listen(this.listening);
+	}
+
+	stopListening(): void {
+		this.pauseListening();
+		this.listening = undefined;
+	}
+
+	socketFigures(): SocketFigures {
+		const { httpSockets, refused } = this.admission;
+		return { httpSockets, refused, isPaused: this.listening !== undefined && this.listenSocket === undefined };
+	}
+
+	isOutOfDescriptors(): boolean {
+		return this.admission.isExhausted(this.listenSocket === undefined);
 	}
 
 	publish(topic: string, message: Uint8Array | string): void {
@@ -128,7 +159,25 @@ export class UwsTransport<Session extends { readonly socket: Socket }> implement
 
 	close(): void {
 		this.listenSocket = undefined;
+		this.listening = undefined;
 		this.app.close();
+	}
+
+	/**
+	 * A TCP connection was accepted (1), or one that is no WebSocket was closed (-1). The library says of the latter only that
+	 * there was one; which one is known by `onAborted`, until a request comes, and from then on by its only reply.
+	 */
+	private socketChanged(res: uWS.HttpResponse, change: number): void {
+		this.admission.httpSockets += change;
+		if (change < 0) return;
+		const remote = this.remote(res);
+		const refusal = this.admission.refusal(remote);
+		if (refusal === undefined) {
+			res.onAborted(() => this.admission.release(remote));
+			return;
+		}
+		this.admission.refused[refusal]++;
+		res.close();
 	}
 
 	private behavior(events: SocketEvents<Session>): uWS.WebSocketBehavior<SocketData<Session>> {
@@ -146,6 +195,7 @@ export class UwsTransport<Session extends { readonly socket: Socket }> implement
 				const raw = ws as RawSocket<Session>;
 				const request = raw.request as UpgradeRequest;
 				raw.request = undefined;
+				this.admission.httpSockets--;
 				raw.session = events.open(new UwsSocket(ws, this.corked), request);
 				events.opened(raw.session, request);
 			},
@@ -165,9 +215,14 @@ export class UwsTransport<Session extends { readonly socket: Socket }> implement
 				const target = session(ws);
 				if (target !== undefined) events.dropped(target);
 			},
-			pong: (ws) => {
+			// The library answers a ping after this, unless the socket was closed here.
+			ping: (ws, message) => {
 				const target = session(ws);
-				if (target !== undefined) events.pong(target);
+				if (target !== undefined) events.ping(target, message.byteLength);
+			},
+			pong: (ws, message) => {
+				const target = session(ws);
+				if (target !== undefined) events.pong(target, message.byteLength);
 			},
 			close: (ws, code) => {
 				const target = session(ws);
@@ -184,14 +239,19 @@ export class UwsTransport<Session extends { readonly socket: Socket }> implement
 		context: uWS.us_socket_context_t,
 		events: SocketEvents<Session>,
 	): void {
-		const refusal = handshakeRefusal(req);
+		const remote = this.remote(res);
+		const refusal = requestFault(req) === undefined ? handshakeRefusal(req) : "400 Bad Request";
 		if (refusal !== undefined) {
-			res.writeStatus(refusal).writeHeader("Upgrade", "websocket").writeHeader("Sec-WebSocket-Version", "13").end();
+			this.pendingReply(res, remote).end(() => {
+				res.writeStatus(refusal).writeHeader("Upgrade", "websocket").writeHeader("Sec-WebSocket-Version", "13");
+				res.writeHeader("Connection", "close");
+				res.end(undefined, true);
+			});
 			return;
 		}
 		const bearer = /^bearer\s+(\S+)\s*$/i.exec(req.getHeader("authorization"))?.[1];
 		const request: UpgradeRequest = {
-			ip: this.address(res, req.getHeader("x-forwarded-for")),
+			ip: this.address(res, remote, req.getHeader("x-forwarded-for")),
 			userAgent: req.getHeader("user-agent"),
 			origin: req.getHeader("origin"),
 			protocols: listHeader(req.getHeader("sec-websocket-protocol")),
@@ -200,9 +260,13 @@ export class UwsTransport<Session extends { readonly socket: Socket }> implement
 		};
 		const decision = events.upgrade(request);
 		if (decision === undefined) {
-			res.writeStatus("503 Service Unavailable").writeHeader("Retry-After", "5").end();
+			this.pendingReply(res, remote).end(() => {
+				res.writeStatus("503 Service Unavailable").writeHeader("Retry-After", "5");
+				res.writeHeader("Connection", "close").end(undefined, true);
+			});
 			return;
 		}
+		this.admission.release(remote);
 		res.upgrade<SocketData<Session>>(
 			{ session: undefined, request },
 			req.getHeader("sec-websocket-key"),
@@ -212,50 +276,50 @@ export class UwsTransport<Session extends { readonly socket: Socket }> implement
 		);
 	}
 
+	/**
+	 * Answers one request and closes the connection: there is no next request that could begin somewhere else than a proxy in
+	 * front thinks (RFC 9112 section 11.2), nor replies that pile up unread.
+	 */
 	private serve(res: uWS.HttpResponse, req: uWS.HttpRequest, handler: HttpHandler): void {
-		const headers = new Map<string, string>();
-		let isAmbiguous = false;
-		req.forEach((key, value) => {
-			isAmbiguous ||= key === "content-length" && headers.has(key) && headers.get(key) !== value;
-			isAmbiguous ||= key === "transfer-encoding" && value.toLowerCase() !== "chunked";
-			headers.set(key, value);
-		});
-		if (isAmbiguous) {
-			// Where the next request begins is anybody's guess (RFC 9112 section 6.3), and a proxy in front may have guessed else.
-			res.close();
+		const remote = this.remote(res);
+		const pending = this.pendingReply(res, remote);
+		const end = (reply: HttpReply, withoutBody = false) => {
+			pending.end(() => writeReply(res, reply, withoutBody));
+		};
+		const fault = requestFault(req);
+		if (fault !== undefined) {
+			end({ status: 400, body: `${fault}\n`, headers: { "content-type": "text/plain" } });
 			return;
 		}
+		const headers = new Map<string, string>();
+		req.forEach((key, value) => {
+			headers.set(key, value);
+		});
 		const method = req.getMethod().toUpperCase();
 		const path = req.getUrl();
 		const query = req.getQuery() ?? "";
-		const ip = this.address(res, headers.get("x-forwarded-for") ?? "");
-		let aborted = false;
-		res.onAborted(() => {
-			aborted = true;
-		});
-		const answer = async (body: Uint8Array, closeConnection = false): Promise<void> => {
+		const ip = this.address(res, remote, headers.get("x-forwarded-for") ?? "");
+		const answer = async (body: Uint8Array): Promise<void> => {
 			const reply = await handler({ method, path, query, headers, ip, body });
-			if (!aborted) res.cork(() => writeReply(res, reply, method === "HEAD", closeConnection));
+			end(reply, method === "HEAD");
 		};
 		const maxBodyBytes = this.options.maxHttpBodyBytes(method, path);
 		if (maxBodyBytes === 0) {
-			// Nobody would read it: answered by the header alone, and closed if something comes behind.
-			const hasBody = headers.has("transfer-encoding") || Number(headers.get("content-length") ?? 0) > 0;
-			void answer(new Uint8Array(0), hasBody);
+			// Nobody would read it: answered by the header alone.
+			void answer(new Uint8Array(0));
 			return;
 		}
 		if (Number(headers.get("content-length") ?? 0) > maxBodyBytes) {
-			writeReply(res, bodyTooLarge(path, maxBodyBytes), false, true);
+			end(bodyTooLarge(path, maxBodyBytes));
 			return;
 		}
 		const chunks: Uint8Array[] = [];
 		let length = 0;
 		res.onData((chunk, isLast) => {
-			if (aborted) return;
+			if (pending.isOver()) return;
 			length += chunk.byteLength;
 			if (length > maxBodyBytes) {
-				aborted = true;
-				res.cork(() => writeReply(res, bodyTooLarge(path, maxBodyBytes), false, true));
+				end(bodyTooLarge(path, maxBodyBytes));
 				return;
 			}
 			// The chunk's memory is uWebSockets.js' own, and dead after this callback.
@@ -264,8 +328,33 @@ export class UwsTransport<Session extends { readonly socket: Socket }> implement
 		});
 	}
 
-	private address(res: uWS.HttpResponse, forwardedFor: string): string {
-		const remote = textDecoder.decode(res.getRemoteAddressAsText());
+	/**
+	 * The one reply on a connection. It is written after the library has gone through all that it read: it takes a second
+	 * request behind one that is not answered yet for an end of the connection, and would answer it behind one that is.
+	 */
+	private pendingReply(res: uWS.HttpResponse, remote: string) {
+		let isOver = false;
+		const over = () => {
+			if (!isOver) this.admission.release(remote);
+			isOver = true;
+		};
+		res.onAborted(over);
+		const end = (write: () => void) => {
+			setImmediate(() => {
+				if (isOver) return;
+				over();
+				res.cork(write);
+			});
+		};
+		return { isOver: () => isOver, end };
+	}
+
+	/** The TCP peer, which may be a proxy. */
+	private remote(res: uWS.HttpResponse): string {
+		return textDecoder.decode(res.getRemoteAddressAsText());
+	}
+
+	private address(res: uWS.HttpResponse, remote: string, forwardedFor: string): string {
 		const proxied = this.options.address.proxyProtocol ? textDecoder.decode(res.getProxiedRemoteAddressAsText()) : "";
 		return clientAddress(this.options.address, remote, proxied, forwardedFor);
 	}
@@ -273,23 +362,6 @@ export class UwsTransport<Session extends { readonly socket: Socket }> implement
 
 /** uSockets' flag for a port that no other process may share; without it a taken port is silently shared. */
 const LISTEN_EXCLUSIVE_PORT = 1;
-
-/**
- * RFC 6455 section 4.2.1 asks more of a handshake than uWebSockets.js looks at, which is a key of the right length.
- *
- * @returns the HTTP status to refuse it with.
- */
-function handshakeRefusal(req: uWS.HttpRequest): string | undefined {
-	if (req.getHeader("sec-websocket-version") !== "13") return "426 Upgrade Required";
-	const isUpgrade =
-		req.getHeader("upgrade").toLowerCase() === "websocket" &&
-		/(^|[\s,])upgrade($|[\s,])/i.test(req.getHeader("connection")) &&
-		KEY.test(req.getHeader("sec-websocket-key"));
-	return isUpgrade ? undefined : "400 Bad Request";
-}
-
-/** 16 bytes as base64. */
-const KEY = /^[A-Za-z0-9+/]{22}==$/;
 
 function listHeader(value: string): string[] {
 	return value === "" ? [] : value.split(",").map((item) => item.trim());
@@ -304,22 +376,14 @@ function bodyTooLarge(path: string, maxBytes: number): HttpReply {
 	};
 }
 
-function writeReply(res: uWS.HttpResponse, reply: HttpReply, withoutBody: boolean, closeConnection = false): void {
+/** Writes a reply, and closes once the client has read it; one that does not read is closed by the library's time limit. */
+function writeReply(res: uWS.HttpResponse, reply: HttpReply, withoutBody: boolean): void {
 	res.writeStatus(`${reply.status} ${REASONS[reply.status] ?? "Status"}`);
-	for (const [key, value] of Object.entries(reply.headers ?? {})) res.writeHeader(key, value);
+	const { connection, ...headers } = reply.headers ?? {};
+	for (const [key, value] of Object.entries(headers)) res.writeHeader(key, value);
+	res.writeHeader("connection", connection === undefined ? "close" : `${connection}, close`);
 	const body = reply.body ?? "";
 	const bytes = typeof body === "string" ? Buffer.from(body) : body;
-	if (withoutBody || bytes.length === 0) res.endWithoutBody(bytes.length, closeConnection);
-	else if (closeConnection) res.end(bytes, true);
-	else writeBody(res, bytes);
-}
-
-/**
- * Writes as much as the client takes, and the rest as it reads on. Until then the reply is not done, and the client's next
- * request on the connection is not looked at: one who never reads costs one reply.
- */
-function writeBody(res: uWS.HttpResponse, bytes: Uint8Array): void {
-	const [, isDone] = res.tryEnd(bytes, bytes.length);
-	if (isDone) return;
-	res.onWritable((offset) => res.tryEnd(bytes.subarray(offset), bytes.length)[0]);
+	if (withoutBody || bytes.length === 0) res.endWithoutBody(bytes.length, true);
+	else res.end(bytes, true);
 }

@@ -1,5 +1,6 @@
 // What the gateway asks of the thing that moves bytes. transport-uws.ts is the real one, transport-memory.ts the one
 // for tests; nothing else in the product knows which is in use.
+import type { RefusalReason } from "./socket-admission.ts";
 
 /** What became of a message handed to a socket. */
 export const SendResult = {
@@ -66,8 +67,10 @@ export interface SocketEvents<Session extends object> {
 	drain(session: Session): void;
 	/** A message, sent or published, did not fit into the socket's byte budget and is lost for this client. */
 	dropped(session: Session): void;
-	/** The client answered a ping. */
-	pong(session: Session): void;
+	/** The client sent a ping, which the transport answers unless the socket is closed here. `bytes` of payload. */
+	ping(session: Session, bytes: number): void;
+	/** The client sent a pong, as the answer to a ping or unasked. `bytes` of payload. */
+	pong(session: Session, bytes: number): void;
 	/** The socket is gone. */
 	close(session: Session, code: number): void;
 }
@@ -100,12 +103,29 @@ export interface ListenOptions {
 	readonly shared: boolean;
 }
 
+/** What the transport counts of TCP connections. */
+export interface SocketFigures {
+	/** Open, and no WebSocket: HTTP requests, handshakes that are not complete, silent sockets. */
+	readonly httpSockets: number;
+	/** Closed as soon as they were accepted, by reason. */
+	readonly refused: Readonly<Record<RefusalReason, number>>;
+	/** No connections are accepted for now. */
+	readonly isPaused: boolean;
+}
+
 export interface Transport {
 	/**
 	 * @returns the port that was bound.
 	 * @throws Error naming host and port when they are not to be had.
 	 */
 	listen(options: ListenOptions): Promise<number>;
+	/** Takes no new connections until `resumeListening`: clients are refused by the kernel, or reach another process. */
+	pauseListening(): void;
+	/** Does nothing unless paused. @throws Error when the port is not to be had. */
+	resumeListening(): Promise<void>;
+	socketFigures(): SocketFigures;
+	/** So few file descriptors are left that listening has to be paused, or to stay so. */
+	isOutOfDescriptors(): boolean;
 	/** Takes no new connections; the open ones live on. */
 	stopListening(): void;
 	/** Sends to every subscriber of the topic, encoding once. Strings go out as text frames. */

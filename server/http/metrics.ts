@@ -13,6 +13,7 @@ import { type EdgeFigures, edgeMetrics } from "./edge-metrics.ts";
 import { counter, type Distribution, gauge, histogram, type Labels, labelledCounter } from "./exported-metrics.ts";
 import { type HealthFigures, healthMetrics } from "./health-metrics.ts";
 import { historyMetrics } from "./history-metrics.ts";
+import { type SocketMetricsSources, socketMetrics } from "./socket-metrics.ts";
 
 export interface MetricsSources {
 	readonly hub: Hub;
@@ -26,6 +27,7 @@ export interface MetricsSources {
 	readonly accounts: AccountFigures;
 	readonly edge: EdgeFigures;
 	readonly health: HealthFigures;
+	readonly sockets: Omit<SocketMetricsSources, "counters">;
 }
 
 /**
@@ -55,6 +57,7 @@ export function createMetrics(sources: MetricsSources): Registry {
 	const registry = new Registry();
 	collectDefaultMetrics({ register: registry, eventLoopMonitoringPrecision: LOOP_SAMPLE_MS });
 	connectionMetrics(registry, sources);
+	socketMetrics(registry, { ...sources.sockets, counters: sources.counters });
 	requestMetrics(registry, sources);
 	channelMetrics(registry, sources);
 	historyMetrics(registry, sources.history);

@@ -23,17 +23,34 @@ export interface SystemRouteSources {
 	readonly now: () => number;
 }
 
-/** `/metrics` alone: what a separate metrics port serves. */
-export function metricsRoute(metrics: Registry): HttpRoute {
+/** How long a page of metrics is served again: making one takes a millisecond, and asks for no login. */
+const METRICS_CACHED_MS = 1000;
+
+/**
+ * `/metrics` alone: what a separate metrics port serves.
+ *
+ * @param now - monotonic milliseconds.
+ */
+export function metricsRoute(metrics: Registry, now: () => number): HttpRoute {
+	let page: Promise<Uint8Array> | undefined;
+	let madeAtMs = 0;
+	const read = (): Promise<Uint8Array> => {
+		const nowMs = now();
+		if (page !== undefined && nowMs - madeAtMs < METRICS_CACHED_MS) return page;
+		const fresh = metrics.metrics().then((text) => Buffer.from(text));
+		// A page that failed is not served again.
+		fresh.catch(() => {
+			if (page === fresh) page = undefined;
+		});
+		page = fresh;
+		madeAtMs = nowMs;
+		return fresh;
+	};
 	return {
 		method: "GET",
 		path: "/metrics",
 		summary: "Prometheus metrics",
-		handle: async () => ({
-			status: 200,
-			headers: { "content-type": metrics.contentType },
-			body: await metrics.metrics(),
-		}),
+		handle: async () => ({ status: 200, headers: { "content-type": metrics.contentType }, body: await read() }),
 	};
 }
 

@@ -21,8 +21,8 @@ const reconnectFrame = (message: ReconnectProperties) =>
 describe("admission", () => {
 	it("tells the one connection too many why, in band, and when to come back", () => {
 		const world = new World({ limits: { maxConnections: 2 } });
-		world.client();
-		world.client();
+		world.member("ann");
+		world.member("bob");
 		const third = world.client();
 		const [notice] = third.take();
 		assert.equal(notice?.code, ErrorCode.TOO_MANY_CONNECTIONS);
@@ -359,5 +359,8 @@ const OFF_RATES = {
 	global: off,
 	userBytes: off,
 	connectsPerIp: off,
+	control: off,
+	receivedBytes: off,
+	receivedBytesPerIp: off,
 	protocols: {},
 };

@@ -51,6 +51,7 @@ async function echoServer(overrides: Partial<UwsTransportOptions> = {}, http: Ht
 			seen.dropped++;
 			if (request.token === "mute") socket.mute(["all"]);
 		},
+		ping: () => {},
 		pong: () => {},
 		close: (_session, code) => {
 			seen.closed.push(code);
@@ -63,6 +64,7 @@ async function echoServer(overrides: Partial<UwsTransportOptions> = {}, http: Ht
 			maxBackpressureBytes: 1_048_576,
 			maxHttpBodyBytes: () => 1_000,
 			address: { trusted: new TrustedHops([]), proxyProtocol: false },
+			admission: { maxHttpSockets: 1000, ceiling: undefined, reserved: 0 },
 			...overrides,
 		},
 		events,
@@ -265,6 +267,7 @@ describe("listening", () => {
 				maxBackpressureBytes: 1,
 				maxHttpBodyBytes: () => 1,
 				address: { trusted: new TrustedHops([]), proxyProtocol: false },
+				admission: { maxHttpSockets: 1000, ceiling: undefined, reserved: 0 },
 			},
 			undefined,
 			() => ({ status: 404 }),

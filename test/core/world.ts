@@ -85,6 +85,8 @@ export class World {
 			maxConnectionsPerIp: 0,
 			maxConnectionsPerUser: 20,
 			maxConnectionsPerSession: 1,
+			maxUnauthenticated: 100,
+			maxUnauthenticatedPerIp: 100,
 			authTimeoutMs: 8_000,
 			heartbeatIntervalMs: 30_000,
 			idleTimeoutMs: 90_000,
@@ -98,6 +100,9 @@ export class World {
 			global: OFF,
 			userBytes: OFF,
 			connectsPerIp: OFF,
+			control: OFF,
+			receivedBytes: OFF,
+			receivedBytesPerIp: OFF,
 			protocols: {},
 			...options.rates,
 		});

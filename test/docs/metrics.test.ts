@@ -49,7 +49,13 @@ const history = () => ({
 	unkept: 27,
 	isSuspended: true,
 });
-const rooms = { channels, history, games, chat, accounts, edge, health };
+const sockets = {
+	unauthenticated: () => 23,
+	figures: () => ({ httpSockets: 24, refused: { address: 25, process: 26, descriptors: 27 }, isPaused: true }),
+	pauses: () => 28,
+	pausedMs: () => 29_000,
+};
+const rooms = { channels, history, games, chat, accounts, edge, health, sockets };
 
 describe("the metrics page", () => {
 	it("has the names, types and explanations of the registry", async () => {

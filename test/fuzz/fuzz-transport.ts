@@ -7,6 +7,7 @@ import type {
 	SendResult,
 	Socket,
 	SocketEvents,
+	SocketFigures,
 	Transport,
 	UpgradeRequest,
 } from "../../server/core/transport.ts";
@@ -78,7 +79,7 @@ export class FuzzSocket implements Socket {
 	}
 
 	ping(): void {
-		if (this.session !== undefined && !this.isGone) this.events.pong(this.session);
+		if (this.session !== undefined && !this.isGone) this.events.pong(this.session, 0);
 	}
 
 	end(code: number): void {
@@ -128,6 +129,20 @@ export class FuzzTransport implements Transport {
 
 	listen(): Promise<number> {
 		return Promise.resolve(0);
+	}
+
+	pauseListening(): void {}
+
+	resumeListening(): Promise<void> {
+		return Promise.resolve();
+	}
+
+	socketFigures(): SocketFigures {
+		return { httpSockets: 0, refused: { address: 0, process: 0, descriptors: 0 }, isPaused: false };
+	}
+
+	isOutOfDescriptors(): boolean {
+		return false;
 	}
 
 	stopListening(): void {}

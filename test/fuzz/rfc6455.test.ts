@@ -27,6 +27,7 @@ const transport = new UwsTransport<{ readonly socket: Socket }>(
 		maxBackpressureBytes: 1_048_576,
 		maxHttpBodyBytes: () => 0,
 		address: { trusted: new TrustedHops([]), proxyProtocol: false },
+		admission: { maxHttpSockets: 1000, ceiling: undefined, reserved: 0 },
 	},
 	{
 		upgrade: () => ({ protocol: "" }),
@@ -37,6 +38,7 @@ const transport = new UwsTransport<{ readonly socket: Socket }>(
 		},
 		drain: () => {},
 		dropped: () => {},
+		ping: () => {},
 		pong: () => {
 			pongs++;
 		},

@@ -25,6 +25,8 @@ export interface GatewayProcessOptions {
 	readonly args?: readonly string[];
 	/** Resolve as soon as it lives, ready or not: for a gateway whose Redis is down. */
 	readonly untilLive?: boolean;
+	/** Its limit of open files, RLIMIT_NOFILE. */
+	readonly openFiles?: number;
 	/** Asks whether it is up, instead of a plain HTTP request: for a gateway that speaks TLS. */
 	readonly answers?: (port: number) => Promise<boolean>;
 }
@@ -59,7 +61,10 @@ export interface GatewayProcess {
 export async function startGateway(options: GatewayProcessOptions = {}): Promise<GatewayProcess> {
 	const port = options.port ?? (await freePort());
 	const directory = mkdtempSync(join(tmpdir(), "framegate-gateway-"));
-	const child = spawn(process.execPath, [options.entry ?? sources, "start", ...(options.args ?? [])], {
+	const command = [process.execPath, options.entry ?? sources, "start", ...(options.args ?? [])];
+	const limited = ["sh", "-c", `ulimit -n ${options.openFiles}; exec "$@"`, "sh", ...command];
+	const [program = "", ...args] = options.openFiles === undefined ? command : limited;
+	const child = spawn(program, args, {
 		cwd: directory,
 		stdio: ["ignore", "pipe", "pipe"],
 		env: {

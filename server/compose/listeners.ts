@@ -1,0 +1,127 @@
+// The ports of a process: the main one, and one for metrics where it is separate. Both share the descriptors of the process.
+import { X509Certificate } from "node:crypto";
+import { readFileSync } from "node:fs";
+import type { Logger } from "../../ports/logger.ts";
+import { Rounds } from "../../ports/rounds.ts";
+import type { Config } from "../config/config.ts";
+import { TrustedHops } from "../core/client-address.ts";
+import type { Connection } from "../core/connection.ts";
+import type { DescriptorFacts, DescriptorShares } from "../core/descriptors.ts";
+import { GUARD_INTERVAL_MS, ListeningGuard } from "../core/listening-guard.ts";
+import type { HttpHandler, SocketEvents, Transport } from "../core/transport.ts";
+import type { UwsTransportOptions } from "../core/transport-uws.ts";
+import type { HttpRouter } from "../http/http-router.ts";
+
+/** @param events - undefined where only HTTP is served. */
+export type OpenTransport = (
+	options: UwsTransportOptions,
+	events: SocketEvents<Connection> | undefined,
+	http: HttpHandler,
+) => Transport;
+
+/** Where WebSockets are served. */
+export const WEBSOCKET_PATH = "/ws";
+/** Messages up to this much over the limit are still received, so that the client can be told what was wrong. */
+const OVERSIZE_BYTES = 65_536;
+/** Sockets of the metrics port: one for each scraper, and some. */
+const MAX_METRICS_SOCKETS = 64;
+
+export interface ListenersOptions {
+	/** Read again for each request: some of it changes while the process runs. */
+	readonly config: () => Config;
+	readonly descriptors: DescriptorFacts;
+	/** Made of those. */
+	readonly shares: DescriptorShares;
+	readonly router: HttpRouter;
+	/** Undefined: metrics are on the main port. */
+	readonly metricsRouter: HttpRouter | undefined;
+	readonly events: SocketEvents<Connection>;
+	readonly openTransport: OpenTransport;
+	readonly logger: Logger;
+	/** Monotonic milliseconds. */
+	readonly now: () => number;
+}
+
+/** When the certificate that is about to be served ends, in Unix milliseconds. */
+export function certificateEnd(certFile: string | undefined): number | undefined {
+	return certFile === undefined ? undefined : Date.parse(new X509Certificate(readFileSync(certFile)).validTo);
+}
+
+export class Listeners {
+	readonly main: Transport;
+	readonly guard: ListeningGuard;
+	private readonly metrics: Transport | undefined;
+	private readonly options: ListenersOptions;
+	private rounds: Rounds | undefined;
+
+	constructor(options: ListenersOptions) {
+		const { router, metricsRouter, events, openTransport, logger, now } = options;
+		this.options = options;
+		this.main = openTransport(this.transportOptions(router), events, router.handle);
+		this.metrics = metricsRouter
+			? openTransport(this.metricsOptions(metricsRouter), undefined, metricsRouter.handle)
+			: undefined;
+		const transports = this.metrics === undefined ? [this.main] : [this.main, this.metrics];
+		this.guard = new ListeningGuard({ transports, logger, now });
+	}
+
+	/** @returns the main port. @throws Error when a port is taken. */
+	async start(): Promise<{ readonly host: string; readonly port: number }> {
+		const { host, port: wanted, metricsPort, workers } = this.options.config().server;
+		this.logShares();
+		const port = await this.main.listen({ host, port: wanted, shared: workers > 1 });
+		await this.metrics?.listen({ host, port: metricsPort, shared: workers > 1 });
+		this.rounds = new Rounds(() => void this.guard.run(), GUARD_INTERVAL_MS);
+		return { host, port };
+	}
+
+	close(): void {
+		this.rounds?.stop();
+		this.main.close();
+		this.metrics?.close();
+	}
+
+	private logShares(): void {
+		const { limits } = this.options.config();
+		const { reserved, httpSockets, connections } = this.options.shares;
+		const fields = { ...this.options.descriptors, reserved, httpSockets, connections };
+		if (connections >= limits.maxConnections) this.options.logger.info(fields, "file descriptors suffice");
+		else {
+			const text = "the limit of open files is too low for limits.maxConnections: fewer connections are taken";
+			this.options.logger.warn({ ...fields, maxConnections: limits.maxConnections }, text);
+		}
+	}
+
+	private transportOptions(router: HttpRouter): UwsTransportOptions {
+		const { server, limits } = this.options.config();
+		const { certFile, keyFile, passphrase } = server.tls;
+		const { ceiling, reserved, httpSockets } = this.options.shares;
+		return {
+			path: WEBSOCKET_PATH,
+			maxPayloadBytes: limits.maxMessageBytes + OVERSIZE_BYTES,
+			maxBackpressureBytes: limits.maxBackpressureBytes,
+			maxHttpBodyBytes: (method, path) => {
+				return Math.min(router.maxBodyBytes(method, path), this.options.config().limits.maxHttpBodyBytes);
+			},
+			...(certFile === undefined || keyFile === undefined
+				? {}
+				: { tls: { certFile, keyFile, ...(passphrase === undefined ? {} : { passphrase }) } }),
+			address: { trusted: new TrustedHops(server.trustedProxies), proxyProtocol: server.proxyProtocol },
+			admission: { ceiling, reserved, maxHttpSockets: httpSockets },
+		};
+	}
+
+	/** A scrape is answered while the main port is short of descriptors: of the reserve it may take three quarters. */
+	private metricsOptions(router: HttpRouter): UwsTransportOptions {
+		const { ceiling, reserved } = this.options.shares;
+		const own = Math.floor(reserved / 4);
+		return {
+			...this.transportOptions(router),
+			admission: {
+				ceiling: ceiling === undefined ? undefined : ceiling + reserved - own,
+				reserved: own,
+				maxHttpSockets: MAX_METRICS_SOCKETS,
+			},
+		};
+	}
+}

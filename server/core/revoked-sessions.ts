@@ -1,0 +1,29 @@
+// Sessions that were ended a moment ago: a login may be about to bind one of them.
+import type { RevocationReason } from "../../ports/node-bus.ts";
+
+/** Longer than a request may take. */
+const REVOKED_KEPT_MS = 60_000;
+const MAX_REVOKED = 100_000;
+
+export class RevokedSessions {
+	/** In the order of their times. */
+	private readonly sessions = new Map<string, { readonly reason: RevocationReason; readonly atMs: number }>();
+
+	/** @param nowMs - monotonic milliseconds. */
+	record(sessionId: string, reason: RevocationReason, nowMs: number): void {
+		this.sessions.set(sessionId, { reason, atMs: nowMs });
+	}
+
+	/** Undefined for a session that was not ended, as far as is known. */
+	reasonOf(sessionId: string): RevocationReason | undefined {
+		return this.sessions.get(sessionId)?.reason;
+	}
+
+	/** Forgets what was recorded long enough ago, and the oldest of too many. */
+	sweep(nowMs: number): void {
+		for (const [sessionId, { atMs }] of this.sessions) {
+			if (nowMs - atMs < REVOKED_KEPT_MS && this.sessions.size <= MAX_REVOKED) return;
+			this.sessions.delete(sessionId);
+		}
+	}
+}

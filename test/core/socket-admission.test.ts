@@ -1,0 +1,135 @@
+// Which TCP connections are taken, and what becomes of listening when descriptors are short.
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { descriptorFacts, descriptorShares, lowestFreeDescriptor } from "../../server/core/descriptors.ts";
+import { ListeningGuard } from "../../server/core/listening-guard.ts";
+import { SocketAdmission, type SocketAdmissionOptions } from "../../server/core/socket-admission.ts";
+import { MemoryTransport } from "../../server/core/transport-memory.ts";
+import { World } from "./world.ts";
+
+function admission(options: Partial<SocketAdmissionOptions> = {}) {
+	const made = new SocketAdmission({
+		...{ maxHttpSockets: 12, ceiling: undefined, reserved: 0, isTrustedHop: () => false },
+		...options,
+	});
+	/** As the transport does. */
+	const accept = (address: string) => {
+		made.httpSockets++;
+		const refusal = made.refusal(address);
+		if (refusal !== undefined) made.httpSockets--;
+		return refusal;
+	};
+	const acceptAll = (address: string, count: number) =>
+		Array.from({ length: count }, () => accept(address)).filter((refusal) => refusal === undefined).length;
+	return { made, accept, acceptAll };
+}
+
+describe("sockets of one address", () => {
+	it("are as many as are left: there is always room for another address", () => {
+		const { made, acceptAll, accept } = admission();
+		assert.equal(acceptAll("192.0.2.1", 50), 6);
+		assert.equal(acceptAll("192.0.2.2", 50), 3);
+		assert.equal(acceptAll("192.0.2.3", 50), 2);
+		assert.equal(accept("192.0.2.4"), undefined);
+		assert.equal(accept("192.0.2.5"), "process");
+		made.release("192.0.2.1");
+		made.httpSockets--;
+		assert.equal(accept("192.0.2.5"), undefined);
+	});
+
+	it("are those of its network in IPv6", () => {
+		const { accept } = admission({ maxHttpSockets: 4 });
+		assert.deepEqual(["2001:db8::1", "2001:db8::2", "2001:db8::3", "2001:db8:1::1"].map(accept), [
+			undefined,
+			undefined,
+			"address",
+			undefined,
+		]);
+	});
+
+	it("have no share of their own where a trusted proxy brings many clients", () => {
+		const { acceptAll, accept } = admission({ isTrustedHop: (address) => address === "192.0.2.1" });
+		assert.equal(acceptAll("192.0.2.1", 50), 12);
+		assert.equal(accept("192.0.2.1"), "process");
+	});
+
+	it("are forgotten once they are gone", () => {
+		const { made, acceptAll } = admission();
+		acceptAll("192.0.2.1", 3);
+		for (let i = 0; i < 3; i++) made.release("192.0.2.1");
+		assert.equal(made.held("192.0.2.1"), 0);
+	});
+});
+
+describe("descriptors", () => {
+	it("are shared out: a reserve, a quarter at most for HTTP, the rest for WebSockets", () => {
+		const settings = { maxConnections: 10_000, maxHttpSockets: 4096, reservedDescriptors: 256 };
+		assert.deepEqual(descriptorShares({ limit: 65_536, inUse: 24 }, settings), {
+			...{ ceiling: 65_280, reserved: 256, httpSockets: 4096, connections: 10_000 },
+		});
+		assert.deepEqual(descriptorShares({ limit: 1024, inUse: 24 }, settings), {
+			...{ ceiling: 768, reserved: 256, httpSockets: 186, connections: 558 },
+		});
+		assert.deepEqual(descriptorShares({ limit: 64, inUse: 24 }, settings), {
+			...{ ceiling: 32, reserved: 32, httpSockets: 2, connections: 6 },
+		});
+		assert.equal(descriptorShares({ limit: undefined, inUse: 0 }, settings).connections, 10_000);
+	});
+
+	it("are counted as the system does", () => {
+		const { limit = 0, inUse } = descriptorFacts();
+		assert.ok(limit > 100, String(limit));
+		assert.ok(inUse > 2 && inUse <= (lowestFreeDescriptor() ?? 0), String(inUse));
+	});
+
+	it("below the ceiling are looked at more often the fewer are left", () => {
+		let used = 0;
+		let probes = 0;
+		const lowestFree = () => {
+			probes++;
+			return used;
+		};
+		const { made, accept } = admission({ maxHttpSockets: 100_000, ceiling: 5000, reserved: 100, lowestFree });
+		for (let i = 0; i < 10_000; i++) if (accept(`10.0.${i >> 8}.${i & 255}`) === undefined) used++;
+		assert.equal(made.httpSockets, 5000);
+		assert.ok(probes < 5_200, String(probes));
+	});
+
+	it("that are short stop listening, on each port at its own bound, until there are more", async () => {
+		const world = new World();
+		const options = { maxBackpressureBytes: 1 };
+		const [main, metrics] = [0, 1].map(() => new MemoryTransport(options, world.gateway, () => ({ status: 404 })));
+		assert.ok(main && metrics);
+		const now = () => world.nowMs;
+		const guard = new ListeningGuard({ transports: [main, metrics], logger: world.quietLogger, now });
+		await guard.run();
+		main.outOfDescriptors = true;
+		await guard.run();
+		await guard.run();
+		assert.deepEqual([main.socketFigures().isPaused, metrics.socketFigures().isPaused], [true, false]);
+		world.nowMs += 3000;
+		assert.deepEqual([guard.pauses, guard.pausedMs, guard.figures().isPaused], [1, 3000, true]);
+		main.outOfDescriptors = false;
+		await guard.run();
+		world.nowMs += 5000;
+		assert.deepEqual([guard.pauses, guard.pausedMs, guard.figures().isPaused], [1, 3000, false]);
+		assert.deepEqual(
+			world.log.map(({ message }) => message),
+			["file descriptors are short: listening is paused", "file descriptors are free: listening again"],
+		);
+	});
+
+	it("that are still short when a port is taken are tried for again", async () => {
+		const world = new World();
+		const transport = new MemoryTransport({ maxBackpressureBytes: 1 }, world.gateway, () => ({ status: 404 }));
+		const guard = new ListeningGuard({ transports: [transport], logger: world.quietLogger, now: () => world.nowMs });
+		transport.pauseListening();
+		const resume = transport.resumeListening.bind(transport);
+		transport.resumeListening = () => Promise.reject(new Error("the port is taken"));
+		await guard.run();
+		assert.equal(guard.figures().isPaused, true);
+		transport.resumeListening = resume;
+		await guard.run();
+		assert.equal(guard.figures().isPaused, false);
+	});
+});

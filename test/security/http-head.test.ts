@@ -1,0 +1,97 @@
+// Heads of HTTP requests that a proxy in front may read differently, and what comes behind a request on its connection.
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import { connect } from "node:net";
+import { after, before, describe, it } from "node:test";
+import { type GatewayProcess, startGateway } from "../support/gateway.ts";
+
+const KEY = "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n";
+
+describe("an HTTP connection", { timeout: 60_000 }, () => {
+	let gateway: GatewayProcess;
+	before(async () => {
+		gateway = await startGateway();
+	});
+	after(() => gateway.kill9());
+
+	/** All that comes back until the connection is closed. */
+	async function exchange(...parts: readonly string[]): Promise<string> {
+		const socket = connect(gateway.port, "127.0.0.1").on("error", () => {});
+		let answer = "";
+		socket.on("data", (chunk) => {
+			answer += chunk;
+		});
+		for (const part of parts) socket.write(part);
+		await once(socket, "close");
+		return answer;
+	}
+	const statuses = (answer: string): string[] =>
+		[...answer.matchAll(/^HTTP\/1\.1 (\d{3})/gm)].map(([, code = ""]) => code);
+	const head = (...lines: readonly string[]): string => `${lines.join("\r\n")}\r\n\r\n`;
+
+	it("is closed after its reply, so that nothing behind the request is one", async () => {
+		for (const connection of ["close", "keep-alive", "Close, TE"]) {
+			const first = head("GET /health HTTP/1.1", "Host: x", `Connection: ${connection}`);
+			const answer = await exchange(first);
+			assert.deepEqual(statuses(answer), ["200"], connection);
+			assert.match(answer, /^connection: close\r$/im);
+			// In one piece with the first, which may be all that the client gets to see of it.
+			const both = await exchange(first + head("GET /status HTTP/1.1", "Host: x"));
+			assert.ok(statuses(both).length <= 1, connection);
+			assert.doesNotMatch(both, /uptime_seconds/);
+		}
+	});
+
+	it("is closed after an error as well", async () => {
+		const next = head("GET /status HTTP/1.1", "Host: x");
+		for (const first of [
+			head("GET /nothing HTTP/1.1", "Host: x"),
+			head("DELETE /health HTTP/1.1", "Host: x"),
+			head("GET /health HTTP/1.1", "Host: x", "Host: x"),
+			head("GET /ws HTTP/1.1", "Host: x", "Upgrade: websocket", "Connection: Upgrade", "Sec-WebSocket-Version: 8"),
+		]) {
+			const answer = await exchange(first + next);
+			assert.ok(statuses(answer).length <= 1, first);
+			assert.doesNotMatch(answer, /uptime_seconds/, first);
+		}
+	});
+
+	it("names one host, as a host", async () => {
+		for (const lines of [
+			["Host: x", "Host: y"],
+			["Host: x", "Host: x"],
+			["host: x", "HOST: y"],
+			["Host: user@x"],
+			["Host: user:password@x"],
+			["Host: x/path"],
+			["Host: x y"],
+			["Host: http://x"],
+			["Host: [::1"],
+		]) {
+			const answer = await exchange(head("GET /health HTTP/1.1", ...lines));
+			assert.deepEqual(statuses(answer), ["400"], lines.join());
+		}
+		for (const host of ["x", "x:8080", "127.0.0.1:1", "[::1]:8080", "a.b-c_d.example"]) {
+			assert.deepEqual(statuses(await exchange(head("GET /health HTTP/1.1", `Host: ${host}`))), ["200"], host);
+		}
+	});
+
+	it("has one host in a handshake, too", async () => {
+		const upgrade = ["Upgrade: websocket", "Connection: Upgrade", KEY.trimEnd()];
+		const answer = await exchange(head("GET /ws HTTP/1.1", "Host: x", "Host: y", ...upgrade));
+		assert.deepEqual(statuses(answer), ["400"]);
+	});
+
+	it("has at most one length, and no encoding but chunked", async () => {
+		for (const lines of [
+			["Content-Length: 0", "Content-Length: 0"],
+			["Transfer-Encoding: chunked", "Transfer-Encoding: chunked"],
+			["Transfer-Encoding: gzip, chunked"],
+			["Transfer-Encoding: identity"],
+		]) {
+			const answer = await exchange(head("POST /health HTTP/1.1", "Host: x", ...lines), "0\r\n\r\n");
+			assert.deepEqual(statuses(answer), ["400"], lines.join());
+		}
+		assert.deepEqual(statuses(await exchange(head("GET /health#a HTTP/1.1", "Host: x"))), ["400"]);
+	});
+});
