@@ -12,7 +12,7 @@ import { pushContracts, pushes, SessionRevoked_Reason } from "../../protocol/gen
 import { isSendable } from "../../protocol/message-bounds.ts";
 import type { Followed } from "./call.ts";
 import { Connection, type ConnectionHost, ConnectionState } from "./connection.ts";
-import { ConnectionAdmission, FULL_RETRY_MS, noRoom } from "./connection-admission.ts";
+import { type AdmissionLimits, ConnectionAdmission, FULL_RETRY_MS, noRoom } from "./connection-admission.ts";
 import type { ConnectionCounters } from "./connection-counters.ts";
 import type { Dispatcher } from "./dispatcher.ts";
 import { type Encoding, topicOf } from "./encoding.ts";
@@ -24,16 +24,9 @@ import type { TextDialect } from "./text-dialect.ts";
 import type { Socket, SocketEvents, Transport, UpgradeDecision, UpgradeRequest } from "./transport.ts";
 
 /** Limits on connections. Replaced as a whole on reload. */
-export interface ConnectionLimits {
-	readonly maxConnections: number;
-	/** 0: no limit of its own. */
-	readonly maxConnectionsPerIp: number;
+export interface ConnectionLimits extends AdmissionLimits {
 	readonly maxConnectionsPerUser: number;
 	readonly maxConnectionsPerSession: number;
-	/** 0: a quarter of `maxConnections`. */
-	readonly maxUnauthenticated: number;
-	/** 0: half of those. */
-	readonly maxUnauthenticatedPerIp: number;
 	readonly authTimeoutMs: number;
 	readonly heartbeatIntervalMs: number;
 	readonly idleTimeoutMs: number;
@@ -173,8 +166,7 @@ export class Gateway implements SocketEvents<Connection>, ConnectionHost {
 			this.controlFrame(connection, 0);
 			return;
 		}
-		const nowMs = this.options.now();
-		const waitMs = rates.takeReceivedBytes(connection, message.length, nowMs);
+		const waitMs = rates.takeReceivedBytes(connection, message.length, this.options.now());
 		if (waitMs === 0) {
 			dispatcher.message(connection, message, isBinary);
 			return;
