@@ -2,7 +2,6 @@
 import { X509Certificate } from "node:crypto";
 import { readFileSync } from "node:fs";
 import type { Logger } from "../../ports/logger.ts";
-import { Rounds } from "../../ports/rounds.ts";
 import type { Config } from "../config/config.ts";
 import { TrustedHops } from "../core/client-address.ts";
 import type { Connection } from "../core/connection.ts";
@@ -52,7 +51,8 @@ export class Listeners {
 	readonly guard: ListeningGuard;
 	private readonly metrics: Transport | undefined;
 	private readonly options: ListenersOptions;
-	private rounds: Rounds | undefined;
+	/** Holds the process while it does not listen, when nothing else does. */
+	private timer: NodeJS.Timeout | undefined;
 
 	constructor(options: ListenersOptions) {
 		const { router, metricsRouter, events, openTransport, logger, now } = options;
@@ -71,12 +71,12 @@ export class Listeners {
 		this.logShares();
 		const port = await this.main.listen({ host, port: wanted, shared: workers > 1 });
 		await this.metrics?.listen({ host, port: metricsPort, shared: workers > 1 });
-		this.rounds = new Rounds(() => void this.guard.run(), GUARD_INTERVAL_MS);
+		this.timer = setInterval(() => void this.guard.run(), GUARD_INTERVAL_MS);
 		return { host, port };
 	}
 
 	close(): void {
-		this.rounds?.stop();
+		clearInterval(this.timer);
 		this.main.close();
 		this.metrics?.close();
 	}
