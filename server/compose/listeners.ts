@@ -2,6 +2,7 @@
 import { X509Certificate } from "node:crypto";
 import { readFileSync } from "node:fs";
 import type { Logger } from "../../ports/logger.ts";
+import { Rounds } from "../../ports/rounds.ts";
 import type { Config } from "../config/config.ts";
 import { TrustedHops } from "../core/client-address.ts";
 import type { Connection } from "../core/connection.ts";
@@ -22,6 +23,8 @@ export type OpenTransport = (
 export const WEBSOCKET_PATH = "/ws";
 /** Messages up to this much over the limit are still received, so that the client can be told what was wrong. */
 const OVERSIZE_BYTES = 65_536;
+/** As good as never. */
+const HOLDER_INTERVAL_MS = 86_400_000;
 /** Sockets of the metrics port: one for each scraper, and some. */
 const MAX_METRICS_SOCKETS = 64;
 
@@ -52,7 +55,8 @@ export class Listeners {
 	private readonly metrics: Transport | undefined;
 	private readonly options: ListenersOptions;
 	/** Holds the process while it does not listen, when nothing else does. */
-	private timer: NodeJS.Timeout | undefined;
+	private holder: NodeJS.Timeout | undefined;
+	private rounds: Rounds | undefined;
 
 	constructor(options: ListenersOptions) {
 		const { router, metricsRouter, events, openTransport, logger, now } = options;
@@ -71,12 +75,14 @@ export class Listeners {
 		this.logShares();
 		const port = await this.main.listen({ host, port: wanted, shared: workers > 1 });
 		await this.metrics?.listen({ host, port: metricsPort, shared: workers > 1 });
-		this.timer = setInterval(() => void this.guard.run(), GUARD_INTERVAL_MS);
+		this.rounds = new Rounds(() => void this.guard.run(), GUARD_INTERVAL_MS);
+		this.holder = setInterval(() => {}, HOLDER_INTERVAL_MS);
 		return { host, port };
 	}
 
 	close(): void {
-		clearInterval(this.timer);
+		clearInterval(this.holder);
+		this.rounds?.stop();
 		this.main.close();
 		this.metrics?.close();
 	}
