@@ -8,7 +8,7 @@ import type { NodeEvent, RevocationReason } from "../../ports/node-bus.ts";
 import { CloseCode } from "../../protocol/codes.ts";
 import type { AnyMessageType, PushContract } from "../../protocol/contract.ts";
 import { EnvelopeReader, EnvelopeWriter, type Position } from "../../protocol/envelope.ts";
-import { pushContracts, pushes, SessionRevoked_Reason } from "../../protocol/gen/schema.ts";
+import { pushContracts, pushes } from "../../protocol/gen/schema.ts";
 import { isSendable } from "../../protocol/message-bounds.ts";
 import type { Followed } from "./call.ts";
 import { Connection, type ConnectionHost, ConnectionState } from "./connection.ts";
@@ -19,7 +19,7 @@ import { type Encoding, topicOf } from "./encoding.ts";
 import type { Hub } from "./hub.ts";
 import type { OriginPolicy } from "./origin.ts";
 import type { RateLimits } from "./rate-limits.ts";
-import { RevokedSessions } from "./revoked-sessions.ts";
+import { REVOCATION_REASONS, RevokedSessions } from "./revoked-sessions.ts";
 import type { TextDialect } from "./text-dialect.ts";
 import type { Socket, SocketEvents, Transport, UpgradeDecision, UpgradeRequest } from "./transport.ts";
 
@@ -81,14 +81,6 @@ export const subProtocols: ReadonlyMap<string, Encoding> = new Map([
  * more the courtesy would itself be the overload, and they get a plain 503.
  */
 const COURTESY_CONNECTIONS = 500;
-
-const REVOKED: Readonly<Record<RevocationReason, SessionRevoked_Reason>> = {
-	"logged-out": SessionRevoked_Reason.LOGGED_OUT,
-	replaced: SessionRevoked_Reason.REPLACED,
-	"password-changed": SessionRevoked_Reason.PASSWORD_CHANGED,
-	"token-reused": SessionRevoked_Reason.TOKEN_REUSED,
-	administrative: SessionRevoked_Reason.ADMINISTRATIVE,
-};
 
 export class Gateway implements SocketEvents<Connection>, ConnectionHost {
 	limits: ConnectionLimits;
@@ -363,7 +355,7 @@ export class Gateway implements SocketEvents<Connection>, ConnectionHost {
 
 	/** Tells a client that its session ended, and closes. */
 	revoke(connection: Connection, sessionId: string, reason: RevocationReason): void {
-		this.push(connection, pushes.sessionRevoked, { sessionId, reason: REVOKED[reason] });
+		this.push(connection, pushes.sessionRevoked, { sessionId, reason: REVOCATION_REASONS[reason] });
 		connection.close(CloseCode.REVOKED, this.options.now(), { text: reason });
 	}
 

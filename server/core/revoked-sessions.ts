@@ -1,9 +1,19 @@
 // Sessions that were ended a moment ago: a login may be about to bind one of them.
 import type { RevocationReason } from "../../ports/node-bus.ts";
+import { SessionRevoked_Reason } from "../../protocol/gen/schema.ts";
 
 /** Longer than a request may take. */
 const REVOKED_KEPT_MS = 60_000;
 const MAX_REVOKED = 100_000;
+
+/** Reasons as clients get them. */
+export const REVOCATION_REASONS: Readonly<Record<RevocationReason, SessionRevoked_Reason>> = {
+	"logged-out": SessionRevoked_Reason.LOGGED_OUT,
+	replaced: SessionRevoked_Reason.REPLACED,
+	"password-changed": SessionRevoked_Reason.PASSWORD_CHANGED,
+	"token-reused": SessionRevoked_Reason.TOKEN_REUSED,
+	administrative: SessionRevoked_Reason.ADMINISTRATIVE,
+};
 
 export class RevokedSessions {
 	/** In the order of their times. */
