@@ -37,7 +37,7 @@ function createSupervisor({ config, logger }: SuperviseSetup): Supervisor {
  * Runs `server.workers` processes of the gateway until SIGTERM or SIGINT. SIGHUP goes to all of them, SIGUSR2 replaces
  * them one at a time.
  *
- * @returns the exit code: 0 after an ordered end, 1 when workers crash over and over.
+ * @returns the exit code: 0 after an ordered end, 1 when a worker never comes to listen.
  * @throws ListenError when the port is taken.
  */
 export async function supervise(setup: SuperviseSetup): Promise<number> {

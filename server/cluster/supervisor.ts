@@ -18,7 +18,10 @@ export interface SupervisorOptions {
 	readonly maxRestartDelayMs: number;
 	/** A worker that served this long was no crash loop. */
 	readonly stableAfterMs: number;
-	/** Crashes of one slot in a row after which all is given up. */
+	/**
+	 * Crashes in a row after which all is given up, of a slot in which no process has ever listened: its configuration does not
+	 * work. What once worked is restarted for ever, as a client may be what ends it.
+	 */
 	readonly maxCrashes: number;
 }
 
@@ -33,6 +36,8 @@ export const supervisorDefaults = {
 interface Slot {
 	readonly number: number;
 	generation: number;
+	/** One of its processes has. */
+	hasListened: boolean;
 	current: WorkerProcess | undefined;
 }
 
@@ -47,7 +52,7 @@ export class Supervisor {
 	constructor(options: SupervisorOptions) {
 		this.#options = options;
 		this.#slots = Array.from({ length: options.workers }, (_, index) => {
-			return { number: index + 1, generation: 0, current: undefined };
+			return { number: index + 1, generation: 0, hasListened: false, current: undefined };
 		});
 	}
 
@@ -56,7 +61,7 @@ export class Supervisor {
 		return [...this.#alive].flatMap(({ pid }) => (pid === undefined ? [] : [pid]));
 	}
 
-	/** Runs the workers until `stop`, or until one crashes over and over. @returns the exit code. */
+	/** Runs the workers until `stop`, or until one never comes to listen. @returns the exit code. */
 	async run(): Promise<number> {
 		const slots = this.#slots.map((slot) => this.#keepRunning(slot));
 		await Promise.all(slots);
@@ -109,7 +114,9 @@ export class Supervisor {
 
 	#launch(slot: Slot): WorkerProcess {
 		slot.generation++;
-		const worker = new WorkerProcess(`${slot.number}`, this.#options.fork(slot.number, slot.generation));
+		const worker = new WorkerProcess(`${slot.number}`, this.#options.fork(slot.number, slot.generation), () => {
+			slot.hasListened = true;
+		});
 		this.#alive.add(worker);
 		void worker.exited.then(() => this.#alive.delete(worker));
 		const fields = { worker: slot.number, workerPid: worker.pid };
@@ -132,22 +139,29 @@ export class Supervisor {
 			slot.current = undefined;
 			if (this.#stopping.signal.aborted) return;
 			crashes = worker.listeningForMs >= stableAfterMs ? 1 : crashes + 1;
-			logger.error({ worker: slot.number, workerPid: worker.pid, ...exit, crashes }, "worker ended unexpectedly");
-			if (crashes >= maxCrashes) return this.#giveUp(slot, exit);
-			await this.#pause(crashes);
+			const isHopeless = !slot.hasListened && crashes >= maxCrashes;
+			const restartInMs = isHopeless ? undefined : this.#delayMs(crashes);
+			const fields = { worker: slot.number, workerPid: worker.pid, ...exit, crashes, restartInMs };
+			logger.error(fields, "worker ended unexpectedly");
+			if (restartInMs === undefined) return this.#giveUp(slot, exit);
+			await this.#pause(restartInMs);
 		}
 	}
 
 	#giveUp(slot: Slot, exit: Exit): void {
 		this.#exitCode = 1;
-		this.#options.logger.fatal({ worker: slot.number, ...exit }, "worker crashes over and over, giving up");
+		this.#options.logger.fatal({ worker: slot.number, ...exit }, "worker never came to listen, giving up");
 		this.stop();
 	}
 
-	/** Waits before a restart, longer after each crash in a row. `stop` cuts it short. */
-	#pause(crashes: number): Promise<void> {
+	/** Longer after each crash in a row. */
+	#delayMs(crashes: number): number {
 		const { restartDelayMs, maxRestartDelayMs } = this.#options;
-		const delayMs = Math.min(restartDelayMs * 2 ** (crashes - 1), maxRestartDelayMs);
+		return Math.min(restartDelayMs * 2 ** (crashes - 1), maxRestartDelayMs);
+	}
+
+	/** Waits before a restart. `stop` cuts it short. */
+	#pause(delayMs: number): Promise<void> {
 		const { signal } = this.#stopping;
 		return new Promise((resolve) => {
 			const finish = () => {

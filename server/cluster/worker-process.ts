@@ -32,7 +32,8 @@ export class WorkerProcess {
 	readonly #child: ChildProcess;
 	#listeningSinceMs: number | undefined;
 
-	constructor(name: string, child: ChildProcess) {
+	/** @param onListening - called when it says that it listens, also when it has ended by then. */
+	constructor(name: string, child: ChildProcess, onListening: () => void = () => {}) {
 		this.name = name;
 		this.#child = child;
 		this.exited = new Promise((resolve) => {
@@ -46,6 +47,7 @@ export class WorkerProcess {
 			child.on("message", (message) => {
 				if (!isListening(message)) return;
 				this.#listeningSinceMs ??= performance.now();
+				onListening();
 				resolve(true);
 			});
 			void this.exited.then(() => resolve(false));

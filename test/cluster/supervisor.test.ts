@@ -9,7 +9,7 @@ import { assertPortFree, ListenError } from "../../server/cluster/port-check.ts"
 import { Supervisor } from "../../server/cluster/supervisor.ts";
 
 const FIXTURE = fileURLToPath(new URL("./fixtures/worker.ts", import.meta.url));
-type Mode = "listen" | "crash" | "stubborn";
+type Mode = "listen" | "crash" | "abort" | "stubborn";
 
 const silent: Logger = {
 	debug() {},
@@ -57,7 +57,24 @@ function supervisorOf(modeOf: (slot: number, generation: number) => Mode, worker
 	return { supervisor, children, listening };
 }
 
-test("gives up the whole group when one worker crashes over and over", async () => {
+test("restarts for ever what once listened, however often it crashes in a row", async () => {
+	const crashes = 12;
+	// Crashes before it listens as well: what it once could, it may again.
+	const modes: readonly Mode[] = ["abort", "abort", "crash", "crash", "crash", "crash", "abort"];
+	const { supervisor, children, listening } = supervisorOf((slot, generation) => {
+		if (slot === 2 || generation > crashes) return "listen";
+		return modes[(generation - 1) % modes.length] as Mode;
+	}, 2);
+	const run = supervisor.run();
+	const last = await Promise.race([run, listening(1 + crashes)]);
+	assert.notEqual(last, 1, "gave up");
+	assert.equal(children.length, 2 + crashes);
+	assert.equal(children[1]?.exitCode ?? children[1]?.signalCode, null, "the neighbour is left alone");
+	supervisor.stop();
+	assert.equal(await run, 0);
+});
+
+test("gives up the whole group when one worker never comes to listen", async () => {
 	const { supervisor, children } = supervisorOf((slot) => (slot === 1 ? "listen" : "crash"), 2);
 	assert.equal(await supervisor.run(), 1);
 	assert.equal(children.length, 1 + 3);
