@@ -13,6 +13,8 @@ import { fieldsOf } from "./request-log.ts";
 export const LATENCY_BOUNDS_MS: readonly number[] = [
 	0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 25, 50, 100, 250, 500, 1000, 2500, 10_000,
 ];
+/** Between two log lines about calls that found no room. */
+const OVERLOAD_LOG_MS = 10_000;
 /** One in this many calls answered at once is measured: a clock reading costs about as much as a small reply. */
 const SAMPLE = 64;
 
@@ -76,6 +78,8 @@ export class RequestStats implements RequestObserver {
 	private readonly outages: LogQuota;
 	private readonly refusals: LogQuota;
 	private readonly slow: LogQuota;
+	private overloads = 0;
+	private overloadLoggedMs = Number.NEGATIVE_INFINITY;
 	private untilSample = SAMPLE;
 
 	constructor(options: RequestStatsOptions) {
@@ -98,6 +102,16 @@ export class RequestStats implements RequestObserver {
 		const durationMs = this.options.now() - call.receivedAtMs;
 		stats.measure(durationMs);
 		if (durationMs >= this.slowRequestMs) this.logSlow(call, durationMs);
+	}
+
+	overloaded(call: RequestCall, bound: string): void {
+		this.overloads++;
+		const nowMs = this.options.now();
+		if (nowMs - this.overloadLoggedMs < OVERLOAD_LOG_MS) return;
+		const fields = { ...fieldsOf(call), bound, refused: this.overloads };
+		this.options.logger.warn(fields, "too many bytes of requests in flight, refusing some");
+		this.overloadLoggedMs = nowMs;
+		this.overloads = 0;
 	}
 
 	refused(code: ErrorCode): void {

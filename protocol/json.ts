@@ -60,6 +60,11 @@ export function jsonEnvelope(value: unknown): JsonRequest | undefined {
 	};
 }
 
+/** The body in the text of an envelope that was read before. */
+export function jsonBody(text: string): unknown {
+	return (JSON.parse(text) as { readonly body?: unknown }).body;
+}
+
 /** Turns bodies and frames between proto3 JSON and protobuf bytes. Holds the reflection of every message type. */
 export class JsonTranscoder {
 	private readonly types = new Map<string, protobuf.Type>();

@@ -60,20 +60,20 @@ function compileField(rule: FieldRule, seen: Map<AnyMessageType, Check>): Check 
 	if (element === undefined && count === undefined) return undefined;
 	return (message, path, violations) => {
 		const value = message[rule.property];
-		const entries = entriesOf(value);
-		const problem = count?.(entries.length);
+		const isList = Array.isArray(value);
+		const keys = isList || value === undefined || value === null ? [] : Object.keys(value);
+		const length = isList ? value.length : keys.length;
+		const problem = count?.(length);
 		if (problem !== undefined) violations.push({ field: path + rule.field, description: problem });
 		if (element === undefined) return;
-		for (const [key, item] of entries) {
-			if (violations.length >= MAX_VIOLATIONS) return;
+		// What is beyond the size is refused already, and may be tens of thousands.
+		const end = Math.min(length, rule.maxItems ?? length);
+		for (let index = 0; index < end && violations.length < MAX_VIOLATIONS; index++) {
+			const key = isList ? index : (keys[index] as string);
+			const item = (value as Readonly<Record<string | number, unknown>>)[key];
 			element(item, `${path}${rule.field}[${key}]`, violations);
 		}
 	};
-}
-
-function entriesOf(value: unknown): [string | number, unknown][] {
-	if (Array.isArray(value)) return value.map((item, index) => [index, item]);
-	return value === undefined || value === null ? [] : Object.entries(value);
 }
 
 function compileCount(rule: FieldRule): ((count: number) => string | undefined) | undefined {

@@ -8,7 +8,6 @@ import { authorize } from "../middleware/authorize.ts";
 import { byteLimit } from "../middleware/byte-limit.ts";
 import { decode } from "../middleware/decode.ts";
 import { holdReplies } from "../middleware/hold-replies.ts";
-import { rateLimit } from "../middleware/rate-limit.ts";
 import { requestLog } from "../middleware/request-log.ts";
 import { RequestStats } from "../middleware/request-stats.ts";
 import { validate } from "../middleware/validate.ts";
@@ -355,7 +354,6 @@ class ComposedGateway implements Gateway {
 			bindModule(authModule, { accounts, sessions, clock: this.clock, settings }),
 		];
 		return new RouteTable(modules, [
-			rateLimit(),
 			authorize(this.edge.refusals),
 			decode(),
 			byteLimit(),

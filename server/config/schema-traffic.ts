@@ -107,10 +107,42 @@ export const limitsSchema = section({
 		reloadable: true,
 	}),
 	maxInFlight: integer({
-		description: "Requests of one connection being worked on at once.",
+		description: "Requests of one connection that run or wait at once; further ones are RATE_LIMITED.",
 		min: 1,
 		max: 100_000,
 		default: 64,
+		reloadable: true,
+	}),
+	maxInFlightBeforeLogin: integer({
+		description: "The same for a connection that has not authenticated: what it may send behind its login.",
+		min: 1,
+		max: 100_000,
+		default: 32,
+		reloadable: true,
+	}),
+	maxPendingBytes: bytes({
+		description:
+			"Bytes that the requests of all connections hold while they run or wait. One address, and all connections together " +
+			"that have not authenticated, may hold a quarter of it; further requests are UNAVAILABLE.",
+		min: 1024 * 1024,
+		max: 64 * 1024 * 1024 * 1024,
+		default: 64 * 1024 * 1024,
+		reloadable: true,
+	}),
+	maxPendingBytesPerConnection: bytes({
+		description:
+			"Bytes that the requests of one connection hold while they run or wait; further ones are RATE_LIMITED.",
+		min: 4096,
+		max: 1024 * 1024 * 1024,
+		default: 512 * 1024,
+		reloadable: true,
+	}),
+	maxPendingBytesBeforeLogin: bytes({
+		description:
+			"Bytes of requests that wait on a connection that has not authenticated; further ones are RATE_LIMITED.",
+		min: 1024,
+		max: 1024 * 1024 * 1024,
+		default: 32 * 1024,
 		reloadable: true,
 	}),
 	maxErrorsPerMinute: integer({

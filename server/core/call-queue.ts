@@ -5,9 +5,15 @@ import type { Ordering } from "../../protocol/contract.ts";
 /** A call as the queue sees it. */
 export interface OrderedCall {
 	readonly contract: { readonly ordering: Ordering };
+	/** What it holds while it waits; not changed meanwhile. */
+	readonly heldBytes: number;
 }
 
 export class CallQueue<Call extends OrderedCall = OrderedCall> {
+	/** Of all calls that run or wait, those included that were given up on and have not ended. Kept by the CallBudget. */
+	heldBytes = 0;
+	/** The part of it that waits. */
+	waitingBytes = 0;
 	private running = 0;
 	/** An ordered or barrier call is running. */
 	private orderedRunning = false;
@@ -45,6 +51,7 @@ export class CallQueue<Call extends OrderedCall = OrderedCall> {
 	enqueue(call: Call): void {
 		this.waiting ??= [];
 		this.waiting.push(call);
+		this.waitingBytes += call.heldBytes;
 		if (call.contract.ordering === "barrier") this.barriersWaiting++;
 	}
 
@@ -56,13 +63,17 @@ export class CallQueue<Call extends OrderedCall = OrderedCall> {
 		if (head.contract.ordering !== "none" && this.orderedRunning) return undefined;
 		if (waiting.length === 1) this.waiting = undefined;
 		else waiting.shift();
+		this.waitingBytes -= head.heldBytes;
 		if (head.contract.ordering === "barrier") this.barriersWaiting--;
 		return head;
 	}
 
-	/** Forgets the waiting calls: their connection is gone. */
-	clear(): void {
+	/** Forgets the waiting calls: their connection is gone. @returns them. */
+	clear(): readonly Call[] {
+		const waiting = this.waiting ?? [];
 		this.waiting = undefined;
+		this.waitingBytes = 0;
 		this.barriersWaiting = 0;
+		return waiting;
 	}
 }

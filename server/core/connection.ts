@@ -40,6 +40,8 @@ export interface ConnectionOptions {
 	readonly socket: Socket;
 	readonly host: ConnectionHost;
 	readonly ip: string;
+	/** What counts as one address. */
+	readonly addressKey: string;
 	readonly userAgent: string;
 	readonly encoding: Encoding;
 	readonly nowMs: number;
@@ -52,6 +54,7 @@ export class Connection implements Peer {
 	readonly id: number;
 	readonly socket: Socket;
 	readonly ip: string;
+	readonly addressKey: string;
 	readonly userAgent: string;
 	readonly openedAtMs: number;
 	/** When anything last came from the client, on the monotonic clock. */
@@ -92,6 +95,7 @@ export class Connection implements Peer {
 		this.socket = options.socket;
 		this.host = options.host;
 		this.ip = options.ip;
+		this.addressKey = options.addressKey;
 		this.userAgent = options.userAgent;
 		this.encoding = options.encoding;
 		this.ipBucket = options.ipBucket;

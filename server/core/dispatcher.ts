@@ -7,19 +7,27 @@ import { GatewayError } from "../../protocol/error.ts";
 import { authRoutes } from "../../protocol/gen/schema.ts";
 import type { JsonRequest, JsonTranscoder } from "../../protocol/json.ts";
 import { MAX_SENT_BYTES } from "../../protocol/message-bounds.ts";
+import {
+	CallBudget,
+	type PendingBound,
+	type PendingLimits,
+	pendingError,
+	runningBytes,
+	waitingBytes,
+} from "./call-budget.ts";
 import { CallQueue } from "./call-queue.ts";
+import { countFault } from "./client-faults.ts";
 import type { Connection } from "./connection.ts";
 import type { RateLimits } from "./rate-limits.ts";
 import { RequestCall, type RequestCallHost } from "./request-call.ts";
 import type { RequestObserver } from "./request-observer.ts";
-import type { RouteTable } from "./route-table.ts";
+import { MAX_PROTOCOL, type RouteTable } from "./route-table.ts";
 import type { TextDialect } from "./text-dialect.ts";
+import { readTextFrame } from "./text-frame.ts";
 
 /** Limits of the message path. Replaced as a whole on reload. */
-export interface MessageLimits {
+export interface MessageLimits extends PendingLimits {
 	readonly maxMessageBytes: number;
-	/** Calls of one connection that may be under way or waiting. */
-	readonly maxInFlight: number;
 	readonly maxErrorsPerMinute: number;
 	readonly requestTimeoutMs: number;
 }
@@ -38,38 +46,37 @@ export interface DispatcherOptions {
 	readonly newTraceId: () => string;
 }
 
-/** Codes that tell of a client doing wrong; enough of them within a minute close its connection. */
-const CLIENT_FAULTS = new Set<ErrorCode>([
-	ErrorCode.UNAUTHENTICATED,
-	ErrorCode.TOKEN_EXPIRED,
-	ErrorCode.PERMISSION_DENIED,
-	ErrorCode.UNKNOWN_PROTOCOL,
-	ErrorCode.BAD_REQUEST,
-	ErrorCode.VALIDATION_FAILED,
-	ErrorCode.RATE_LIMITED,
-	ErrorCode.PAYLOAD_TOO_LARGE,
-]);
 const NO_BYTES = new Uint8Array(0);
-const ERROR_WINDOW_MS = 60_000;
-/** What a client with too many calls under way should wait: about a round trip. */
-const IN_FLIGHT_RETRY_MS = 100;
 
 export class Dispatcher implements RequestCallHost {
 	readonly reader = new EnvelopeReader();
 	readonly limits: RateLimits;
 	/** Swap to change routes or middleware while running; calls under way finish on the route that they began with. */
 	table: RouteTable;
-	messageLimits: MessageLimits;
+	readonly budget: CallBudget;
+	private limitsOfMessages: MessageLimits;
 	private readonly options: DispatcherOptions;
 	private readonly writer = new EnvelopeWriter();
 	/** Calls that returned a promise, oldest first. */
 	private readonly pending = new Set<RequestCall>();
+	/** By protocol number: 1 for routes that have returned a promise once. Others hold nothing, and are not refused for it. */
+	private readonly takesTime = new Uint8Array(MAX_PROTOCOL + 1);
 
 	constructor(options: DispatcherOptions) {
 		this.options = options;
 		this.table = options.table;
-		this.messageLimits = options.limits;
+		this.limitsOfMessages = options.limits;
+		this.budget = new CallBudget(options.limits);
 		this.limits = options.rates;
+	}
+
+	get messageLimits(): MessageLimits {
+		return this.limitsOfMessages;
+	}
+
+	set messageLimits(limits: MessageLimits) {
+		this.limitsOfMessages = limits;
+		this.budget.limits = limits;
 	}
 
 	json(): JsonTranscoder {
@@ -81,8 +88,9 @@ export class Dispatcher implements RequestCallHost {
 		if (!connection.isOpen) return;
 		const nowMs = this.options.now();
 		connection.lastHeardMs = nowMs;
-		if (frame.length > this.messageLimits.maxMessageBytes) {
-			this.badFrame(connection, nowMs, `message larger than ${this.messageLimits.maxMessageBytes} bytes`);
+		const { maxMessageBytes } = this.limitsOfMessages;
+		if (frame.length > maxMessageBytes) {
+			this.badFrame(connection, nowMs, `message larger than ${maxMessageBytes} bytes`);
 			return;
 		}
 		if (!isBinary) {
@@ -152,7 +160,10 @@ export class Dispatcher implements RequestCallHost {
 
 	/** The connection is gone: nothing that waits for it will be started. */
 	forget(connection: Connection): void {
-		connection.calls?.clear();
+		const { calls } = connection;
+		if (calls === undefined) return;
+		// Only `admit` puts calls in.
+		for (const call of calls.clear()) this.budget.release(call as RequestCall, calls);
 	}
 
 	/** Sends an error that answers no request, such as the reason for a refusal. */
@@ -161,13 +172,18 @@ export class Dispatcher implements RequestCallHost {
 	}
 
 	private textMessage(connection: Connection, frame: Uint8Array, nowMs: number): void {
-		const value = parsed(frame);
-		for (const dialect of value === undefined ? [] : this.options.dialects) {
-			const read = dialect.read(connection, value);
+		const text = readTextFrame(frame);
+		if ("problem" in text) {
+			this.badFrame(connection, nowMs, text.problem);
+			return;
+		}
+		for (const dialect of this.options.dialects) {
+			const read = dialect.read(connection, text.value);
 			if (read === undefined) continue;
 			connection.speak(dialect.encoding);
+			const source = dialect.framesBody ? frame : NO_BYTES;
 			if (typeof read === "string") this.textAnswer(connection, read, nowMs);
-			else for (const request of read) this.textRequest(connection, request, nowMs);
+			else for (const request of read) this.textRequest(connection, request, source, nowMs);
 			return;
 		}
 		this.badFrame(connection, nowMs, "text frames carry the envelope as JSON");
@@ -182,7 +198,8 @@ export class Dispatcher implements RequestCallHost {
 		this.countError(connection, { code, retryAfterMs }, nowMs);
 	}
 
-	private textRequest(connection: Connection, request: JsonRequest, nowMs: number): void {
+	/** @param frame - empty for a dialect that has translated the body. */
+	private textRequest(connection: Connection, request: JsonRequest, frame: Uint8Array, nowMs: number): void {
 		const { protocol, seq } = request;
 		const route = this.table.find(protocol);
 		const traceId = request.traceId || this.options.newTraceId();
@@ -190,37 +207,68 @@ export class Dispatcher implements RequestCallHost {
 			this.unknownProtocol(connection, protocol, seq, traceId, nowMs);
 			return;
 		}
-		const call = new RequestCall(this, connection, route, seq, traceId, nowMs, NO_BYTES, 0, 0);
+		const call = new RequestCall(this, connection, route, seq, traceId, nowMs, frame, 0, frame.length);
+		call.isText = true;
 		call.json = request;
 		this.admit(call, false);
 	}
 
-	/** Starts a call, or puts it behind those that it must follow. */
+	/** Takes the tokens of a call, and starts it or puts it behind those that it must follow. */
 	private admit(call: RequestCall, copyBody: boolean): void {
-		const { calls } = call.peer;
-		if (calls === undefined || calls.mayStart(call.contract.ordering)) {
-			if (calls !== undefined && calls.length >= this.messageLimits.maxInFlight) this.refuseInFlight(call);
-			else {
-				if (copyBody) call.keepBody();
-				this.start(call);
-			}
+		const { peer, contract } = call;
+		const waitMs = this.limits.take(call, contract.cost);
+		if (waitMs > 0) {
+			this.answer(call, tooManyRequests(contract.name, waitMs), undefined);
 			return;
 		}
-		if (calls.length >= this.messageLimits.maxInFlight) {
-			this.refuseInFlight(call);
+		const { calls } = peer;
+		if (calls !== undefined && calls.heldBytes > 0) {
+			this.admitBeside(calls, call, copyBody);
 			return;
 		}
-		call.keepBody();
-		calls.enqueue(call);
+		if (this.budget.isFull && this.takesTime[contract.number] === 1) {
+			this.refusePending(call, "process");
+			return;
+		}
+		if (copyBody) call.keepBody();
+		this.start(call);
 	}
 
-	private refuseInFlight(call: RequestCall): void {
-		const message = `more than ${this.messageLimits.maxInFlight} requests under way on this connection`;
-		this.answer(
-			call,
-			new GatewayError(ErrorCode.RATE_LIMITED, message, { retryAfterMs: IN_FLIGHT_RETRY_MS }),
-			undefined,
-		);
+	/** Admits a call of a connection that has others in flight. */
+	private admitBeside(calls: CallQueue, call: RequestCall, copyBody: boolean): void {
+		const { budget } = this;
+		const { peer, contract } = call;
+		const tooMany = budget.countProblem(peer, calls);
+		if (tooMany !== undefined) {
+			this.refusePending(call, tooMany);
+			return;
+		}
+		const mayStart = calls.mayStart(contract.ordering);
+		if (!mayStart || this.takesTime[contract.number] === 1) {
+			const bytes = mayStart ? runningBytes(call) : waitingBytes(call);
+			const tooMuch = budget.bytesProblem(peer, calls, bytes);
+			if (tooMuch !== undefined) {
+				this.refusePending(call, tooMuch);
+				return;
+			}
+			if (!mayStart) {
+				call.keepBody();
+				budget.hold(call, calls, bytes);
+				calls.enqueue(call);
+				return;
+			}
+		}
+		if (copyBody) call.keepBody();
+		this.start(call);
+	}
+
+	/** What is refused for want of room is no fault of the client, which cannot know of it. Floods meet the rates before. */
+	private refusePending(call: RequestCall, bound: PendingBound): void {
+		const error = pendingError(bound, this.messageLimits);
+		this.budget.countRefused(bound);
+		if (error.code === ErrorCode.UNAVAILABLE) this.options.observer.overloaded(call, bound);
+		this.sendError(call, error);
+		this.options.observer.settled(call, error.code, undefined, false);
 	}
 
 	private isOverdue(call: RequestCall, nowMs: number): boolean {
@@ -228,7 +276,8 @@ export class Dispatcher implements RequestCallHost {
 	}
 
 	/** Starts a call that has waited, unless its time is up already. */
-	private startLate(call: RequestCall): void {
+	private startLate(call: RequestCall, calls: CallQueue): void {
+		this.budget.release(call, calls);
 		if (this.isOverdue(call, this.options.now())) this.answer(call, outOfTime(), undefined);
 		else this.start(call);
 	}
@@ -246,13 +295,24 @@ export class Dispatcher implements RequestCallHost {
 	}
 
 	private track(call: RequestCall, result: Promise<object>): void {
-		const { peer } = call;
+		const { peer, contract } = call;
 		peer.calls ??= new CallQueue();
-		peer.calls.started(call);
+		const { calls } = peer;
+		calls.started(call);
 		this.pending.add(call);
+		this.takesTime[contract.number] = 1;
+		this.budget.hold(call, calls, runningBytes(call));
+		call.dropBody();
+		// Not when it is out of time: until its handler has ended, what it holds is held.
 		result.then(
-			(reply) => this.settle(call, undefined, reply),
-			(error: unknown) => this.settle(call, error, undefined),
+			(reply) => {
+				this.budget.release(call, calls);
+				this.settle(call, undefined, reply);
+			},
+			(error: unknown) => {
+				this.budget.release(call, calls);
+				this.settle(call, error, undefined);
+			},
 		);
 	}
 
@@ -264,8 +324,9 @@ export class Dispatcher implements RequestCallHost {
 		const { calls } = call.peer;
 		calls?.finished(call);
 		this.answer(call, error, reply, true);
+		if (calls === undefined) return;
 		// Only `admit` puts calls in.
-		for (let next = calls?.next(); next !== undefined; next = calls?.next()) this.startLate(next as RequestCall);
+		for (let next = calls.next(); next !== undefined; next = calls.next()) this.startLate(next as RequestCall, calls);
 	}
 
 	private answer(call: RequestCall, error: unknown, reply: object | undefined, later = false): void {
@@ -292,13 +353,14 @@ export class Dispatcher implements RequestCallHost {
 
 	private answerError(call: RequestCall, thrown: unknown, later: boolean): void {
 		const error = GatewayError.from(thrown);
-		const { peer, contract } = call;
-		if (call.seq !== 0 || call.unasked) {
-			const frame = this.writer.error(contract.number, call.seq, error.code, detailOf(error), call.traceId);
-			peer.send(frame, undefined);
-		}
+		this.sendError(call, error);
 		this.options.observer.settled(call, error.code, error, later);
-		this.countError(peer, error, call.receivedAtMs);
+		this.countError(call.peer, error, call.receivedAtMs);
+	}
+
+	private sendError({ peer, contract, seq, unasked, traceId }: RequestCall, error: GatewayError): void {
+		if (seq === 0 && !unasked) return;
+		peer.send(this.writer.error(contract.number, seq, error.code, detailOf(error), traceId), undefined);
 	}
 
 	private unknownProtocol(connection: Connection, number: number, seq: number, traceId: string, nowMs: number): void {
@@ -318,30 +380,13 @@ export class Dispatcher implements RequestCallHost {
 	}
 
 	private countError(connection: Connection, error: Pick<GatewayError, "code" | "retryAfterMs">, nowMs: number): void {
-		const { code, retryAfterMs } = error;
-		if (!CLIENT_FAULTS.has(code)) return;
-		if (code === ErrorCode.RATE_LIMITED) {
-			// Who has waited for as long as it was told did nothing wrong, however often it meets the limit.
-			const hasWaited = nowMs >= connection.limitedUntilMs;
-			connection.limitedUntilMs = nowMs + retryAfterMs;
-			if (hasWaited) return;
-		}
-		if (nowMs - connection.errorsSinceMs > ERROR_WINDOW_MS) {
-			connection.errorsSinceMs = nowMs;
-			connection.errorCount = 0;
-		}
-		connection.errorCount++;
-		if (connection.errorCount > this.messageLimits.maxErrorsPerMinute) connection.close(CloseCode.LIMIT, nowMs);
+		const { maxErrorsPerMinute } = this.messageLimits;
+		if (countFault(connection, error, nowMs) > maxErrorsPerMinute) connection.close(CloseCode.LIMIT, nowMs);
 	}
 }
 
-/** What a text frame says, undefined when it is no JSON. uWebSockets.js has checked its UTF-8. */
-function parsed(frame: Uint8Array): unknown {
-	try {
-		return JSON.parse(Buffer.from(frame.buffer, frame.byteOffset, frame.length).toString());
-	} catch {
-		return undefined;
-	}
+function tooManyRequests(route: string, retryAfterMs: number): GatewayError {
+	return new GatewayError(ErrorCode.RATE_LIMITED, `too many requests (${route})`, { retryAfterMs });
 }
 
 function outOfTime(): GatewayError {

@@ -11,6 +11,12 @@ export interface RequestObserver {
 	 * @param later - its handler had returned a promise; otherwise it was answered within its own turn of the loop.
 	 */
 	settled(call: RequestCall, code: ErrorCode, error: GatewayError | undefined, later: boolean): void;
+	/**
+	 * A call was refused because others hold too much.
+	 *
+	 * @param bound - which bound was reached.
+	 */
+	overloaded(call: RequestCall, bound: string): void;
 	/** A frame was refused before it became a call. */
 	refused(code: ErrorCode): void;
 }

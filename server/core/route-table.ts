@@ -1,6 +1,6 @@
 // All routes of the process, compiled and frozen. Replaced as a whole when handlers or settings change while the
 // process runs.
-import type { AnyRouteContract } from "../../protocol/contract.ts";
+import type { AnyRouteContract, FieldRule } from "../../protocol/contract.ts";
 import { compose, type Middleware, type Step } from "./pipeline.ts";
 import type { HandlerModule } from "./route.ts";
 
@@ -11,6 +11,13 @@ export interface CompiledRoute {
 	readonly run: Step;
 	/** The body must be copied before decoding, because the decoded request refers to its bytes. */
 	readonly copiesBody: boolean;
+	/** Properties of the request that are lists. */
+	readonly lists: readonly RequestList[];
+}
+
+export interface RequestList {
+	readonly property: string;
+	readonly shape: FieldRule["shape"];
 }
 
 /** A handler module with the services that its handlers get. */
@@ -33,7 +40,7 @@ export function bindModule<Services>(module: HandlerModule<Services>, services: 
 }
 
 /** Protocol numbers are below this: blocks of 1000, up to 9999. */
-const MAX_PROTOCOL = 9999;
+export const MAX_PROTOCOL = 9999;
 
 export class RouteTable {
 	readonly routes: readonly CompiledRoute[];
@@ -58,6 +65,7 @@ export class RouteTable {
 				contract,
 				run: compose(middleware, contract, last),
 				copiesBody: contract.request.holdsBytes,
+				lists: contract.request.rules.filter(({ cardinality }) => cardinality === "many"),
 			});
 			this.byNumber[number] = route;
 			routes.push(route);

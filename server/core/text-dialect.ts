@@ -7,6 +7,8 @@ import type { Encoding } from "./encoding.ts";
 
 export interface TextDialect {
 	readonly encoding: Exclude<Encoding, "protobuf">;
+	/** The body of the one request in a frame is the member `body` of the frame. */
+	readonly framesBody: boolean;
 	/**
 	 * Reads a text frame, parsed as JSON already.
 	 *
@@ -31,6 +33,7 @@ export interface TextDialect {
 /** Proto3 JSON of the envelope. Reads everything that is a JSON object, so that it comes last. */
 export class JsonDialect implements TextDialect {
 	readonly encoding = "json";
+	readonly framesBody = true;
 	private readonly transcoder: () => JsonTranscoder;
 
 	constructor(transcoder: () => JsonTranscoder) {

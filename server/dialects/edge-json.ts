@@ -14,8 +14,11 @@ import { writeError, writeReply } from "./edge-json-replies.ts";
 import { readMessage, type Translated } from "./edge-json-requests.ts";
 import { type Asked, EdgeJsonState, type Group, type Message } from "./edge-json-state.ts";
 
+const MAX_ID_LENGTH = 128;
+
 export class EdgeJsonDialect implements TextDialect {
 	readonly encoding = "edge-json";
+	readonly framesBody = false;
 	/** Wall time, Unix milliseconds. */
 	private readonly now: () => number;
 	private readonly states = new WeakMap<Connection, EdgeJsonState>();
@@ -99,7 +102,9 @@ export class EdgeJsonDialect implements TextDialect {
 	}
 }
 
-/** Ids come as texts or numbers; they go back as texts. */
+/** Ids come as texts or numbers; they go back as texts. They are kept: a mere slice would keep all that it was cut from. */
 function textOf(value: unknown): string {
-	return typeof value === "string" || typeof value === "number" ? String(value).slice(0, 128) : "";
+	if (typeof value !== "string" && typeof value !== "number") return "";
+	const text = String(value);
+	return text.length <= MAX_ID_LENGTH ? text : Buffer.from(text.slice(0, MAX_ID_LENGTH)).toString();
 }

@@ -106,7 +106,8 @@ function connectionMetrics(registry: Registry, { hub, dispatcher, counters }: Me
 	);
 }
 
-function requestMetrics(registry: Registry, { stats }: MetricsSources): void {
+function requestMetrics(registry: Registry, { stats, dispatcher }: MetricsSources): void {
+	const { budget } = dispatcher;
 	labelledCounter(
 		registry,
 		"framegate_requests_total",
@@ -120,6 +121,14 @@ function requestMetrics(registry: Registry, { stats }: MetricsSources): void {
 		"Frames refused before they became a request, by reply code.",
 		["code"],
 		() => byCode(stats.refusedByCode, {}),
+	);
+	gauge(registry, "framegate_pending_request_bytes", "Bytes held by requests that run or wait.", () => budget.bytes);
+	labelledCounter(
+		registry,
+		"framegate_pending_requests_refused_total",
+		"Requests refused because too much was in flight, by the bound that was reached.",
+		["bound"],
+		() => [...budget.refused].map(([bound, count]) => [{ bound }, count]),
 	);
 	histogram(
 		registry,

@@ -2,7 +2,6 @@
 
 import { authorize } from "../../middleware/authorize.ts";
 import { decode } from "../../middleware/decode.ts";
-import { rateLimit } from "../../middleware/rate-limit.ts";
 import { RequestStats } from "../../middleware/request-stats.ts";
 import { validate } from "../../middleware/validate.ts";
 import type { Identity } from "../../ports/identity.ts";
@@ -25,6 +24,7 @@ import { Sweep } from "../../server/core/sweep.ts";
 import { JsonDialect } from "../../server/core/text-dialect.ts";
 import type { UpgradeRequest } from "../../server/core/transport.ts";
 import { type MemoryClient, MemoryTransport } from "../../server/core/transport-memory.ts";
+import { EdgeJsonDialect } from "../../server/dialects/edge-json.ts";
 
 const OFF = { perSecond: 0, burst: 1 };
 
@@ -33,6 +33,10 @@ export interface WorldOptions {
 	readonly rates?: Partial<RateSettings>;
 	readonly allowedOrigins?: readonly string[];
 	readonly maxBackpressureBytes?: number;
+	/** Those of the auth block unless given. */
+	readonly contracts?: readonly AnyRouteContract[];
+	/** Messages of the older JSON dialect are understood, too. */
+	readonly olderDialect?: boolean;
 	/** Handlers by route name; routes without one answer with an empty message. */
 	// biome-ignore lint/suspicious/noExplicitAny: each test knows the request of its own route.
 	readonly handlers?: Readonly<Record<string, (request: any, call: Call) => object | Promise<object>>>;
@@ -79,6 +83,10 @@ export class World {
 		const limits = {
 			maxMessageBytes: 65_536,
 			maxInFlight: 64,
+			maxInFlightBeforeLogin: 32,
+			maxPendingBytes: 64 * 1024 * 1024,
+			maxPendingBytesPerConnection: 512 * 1024,
+			maxPendingBytesBeforeLogin: 32 * 1024,
 			maxErrorsPerMinute: 60,
 			requestTimeoutMs: 10_000,
 			maxConnections: 100,
@@ -107,7 +115,7 @@ export class World {
 			...options.rates,
 		});
 		this.stats = new RequestStats({ logger, now, slowRequestMs: 500 });
-		const contracts: AnyRouteContract[] = Object.values(authRoutes);
+		const contracts: readonly AnyRouteContract[] = options.contracts ?? Object.values(authRoutes);
 		const module: HandlerModule<undefined> = {
 			name: "test",
 			routes: contracts.map((contract) => ({
@@ -115,8 +123,9 @@ export class World {
 				handler: (request: object, call: Call) => options.handlers?.[contract.name]?.(request, call) ?? {},
 			})),
 		};
-		const dialects = [new JsonDialect(json)];
-		const table = new RouteTable([bindModule(module, undefined)], [rateLimit(), authorize(), decode(), validate()]);
+		const older = options.olderDialect === true ? [new EdgeJsonDialect(() => this.wallMs)] : [];
+		const dialects = [...older, new JsonDialect(json)];
+		const table = new RouteTable([bindModule(module, undefined)], [authorize(), decode(), validate()]);
 		this.dispatcher = new Dispatcher({
 			table,
 			limits,

@@ -9,6 +9,7 @@ import { CloseCode, closeReason, replyCodes } from "../../protocol/codes.ts";
 import reflection from "../../protocol/gen/reflection.json" with { type: "json" };
 import { pushContracts, routeContracts } from "../../protocol/gen/schema.ts";
 import { JsonTranscoder, parseJsonEnvelope } from "../../protocol/json.ts";
+import { FRAME_JSON_BOUNDS } from "../../protocol/json-bounds.ts";
 import { configReference } from "../../server/config/reference.ts";
 import { chatDefaults } from "../../services/chat/options.ts";
 import { gamesDefaults } from "../../services/games/games-options.ts";
@@ -107,10 +108,15 @@ suite("protocol/README.md", () => {
 			["limits.maxMessageBytes", /\((\d+) KiB unless/, 1024],
 			["limits.authTimeoutMs", /within (\d+) seconds \(unless/, 1000],
 			["limits.idleTimeoutMs", /too long \((\d+) s unless/, 1000],
-			["limits.maxInFlight", /may have (\d+) requests under way/, 1],
+			["limits.maxInFlight", /may have (\d+) requests in flight/, 1],
+			["limits.maxPendingBytesPerConnection", /and (\d+) KiB of them/, 1024],
+			["limits.maxInFlightBeforeLogin", /(\d+) of them and \d+ KiB that wait/, 1],
+			["limits.maxPendingBytesBeforeLogin", /of them and (\d+) KiB that wait/, 1024],
 		];
 		for (const [key, text, unit] of quoted)
 			assert.equal(Number(text.exec(protocolPage)?.[1]) * unit, defaults.get(key), key);
+		const { maxDepth, maxValues } = FRAME_JSON_BOUNDS;
+		assert.ok(protocolPage.includes(`nested ${maxDepth} deep and hold ${maxValues.toLocaleString("en")} values`));
 		assert.equal(defaults.get("limits.tokenGraceMs"), 60_000, "is kept for a minute");
 		assert.equal(defaults.get("limits.maxConnectionsPerSession"), 1, "one at a time");
 	});

@@ -1,11 +1,17 @@
 // JSON and times as field services write them, read without trust: whatever is not what it should be is undefined or 0.
+import { type JsonBounds, jsonExcess } from "../../../protocol/json-bounds.ts";
 import { toUnixMs } from "./points-values.ts";
 
 export type JsonObject = Readonly<Record<string, unknown>>;
 
-/** The object that a text is, undefined when it is none. */
+/** The largest text that is read of a box is a model of 1 MiB, with 2000 members. */
+const MAX_TEXT_LENGTH = 1024 * 1024;
+const BOUNDS: JsonBounds = { maxDepth: 64, maxValues: 65_536 };
+
+/** The object that a text is, undefined when it is none, or too much of one. */
 export function parseObject(text: string | null | undefined): JsonObject | undefined {
-	if (typeof text !== "string" || text.length === 0) return undefined;
+	if (typeof text !== "string" || text.length === 0 || text.length > MAX_TEXT_LENGTH) return undefined;
+	if (jsonExcess(text, BOUNDS) !== undefined) return undefined;
 	try {
 		return asObject(JSON.parse(text));
 	} catch {

@@ -1,0 +1,346 @@
+// What calls that run or wait may hold: by connection, before the login and after it, by address, for all who have not logged
+// in, and for the process; in every dialect. The worst of it in earnest is in test/security/admission.test.ts.
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { ErrorCode } from "../../protocol/codes.ts";
+import {
+	authRoutes,
+	chatRoutes,
+	edgeTelemetryRoutes,
+	MessageKind,
+	messageTypes,
+	routeContracts,
+} from "../../protocol/gen/schema.ts";
+import { CALL_BYTES } from "../../server/core/call-budget.ts";
+import { identityOf, World, type WorldClient, type WorldOptions } from "../core/world.ts";
+
+const { login, connect, getUserInfo, heartbeat, register } = authRoutes;
+const { sendMessage } = chatRoutes;
+const KIB = 1024;
+const anyLogin = { username: "ann", password: "secret-1" };
+const contracts = [
+	login,
+	connect,
+	getUserInfo,
+	heartbeat,
+	register,
+	sendMessage,
+	...Object.values(edgeTelemetryRoutes),
+];
+
+/** Lets everything that is already resolved run. */
+const settle = () => new Promise((resolve) => setImmediate(resolve));
+
+/** A world whose slow routes go on until they are ended. */
+function slowWorld(options: WorldOptions = {}, slow: readonly string[] = ["auth.login"]) {
+	const ends: (() => void)[] = [];
+	const started: object[] = [];
+	const hang = (request: object) => {
+		started.push(request);
+		return new Promise<object>((resolve) => ends.push(() => resolve({})));
+	};
+	const handlers = { ...Object.fromEntries(slow.map((name) => [name, hang])), ...options.handlers };
+	const world = new World({ contracts, olderDialect: true, ...options, handlers });
+	const endAll = async (): Promise<void> => {
+		while (ends.length > 0) {
+			for (const end of ends.splice(0)) end();
+			await settle();
+		}
+	};
+	return { world, started, endAll };
+}
+
+function codesOf(client: WorldClient): number[] {
+	return client.take().map(({ code }) => code ?? 0);
+}
+
+/** A text request that is much larger parsed than as a text. */
+function jsonBomb(seq: number, bytes: number): string {
+	return `{"protocol":${getUserInfo.number},"seq":${seq},"body":{"z":[${"{},".repeat((bytes - 60) / 3)}{}]}}`;
+}
+
+function refusedFor(world: World): Record<string, number> {
+	return Object.fromEntries([...world.dispatcher.budget.refused].filter(([, count]) => count > 0));
+}
+
+describe("the tokens of a call", () => {
+	it("are taken when it arrives, also if it has to wait, and once", async () => {
+		const rates = { connection: { perSecond: 1, burst: 8 } };
+		const { world, endAll } = slowWorld({ rates });
+		const client = world.member("ann");
+		client.send(login, anyLogin);
+		// The login cost 5 of 8: three wait, the fourth is refused at once.
+		for (let i = 0; i < 4; i++) client.send(getUserInfo);
+		assert.deepEqual(codesOf(client), [ErrorCode.RATE_LIMITED]);
+		await endAll();
+		assert.deepEqual(codesOf(client), [0, 0, 0, 0]);
+		world.nowMs += 1_000;
+		client.send(getUserInfo);
+		client.send(getUserInfo);
+		assert.deepEqual(codesOf(client), [0, ErrorCode.RATE_LIMITED]);
+	});
+
+	it("are those of each request that a message of the older dialect becomes", () => {
+		const { world } = slowWorld({ rates: { connection: { perSecond: 1, burst: 20 } } });
+		const client = world.client();
+		client.send(login, anyLogin);
+		const channels = [1, 2, 3, 4, 5].map((channel) => ({ channel_id: channel, interval: 1000 + channel }));
+		client.socket.sendToServer(JSON.stringify({ type: "subscribe", id: "s", data: { channels } }));
+		// Five subscriptions cost 25, of which there are 15.
+		assert.equal(client.connection.calls?.length, 1 + 3);
+	});
+});
+
+describe("before the login is answered", () => {
+	it("few requests wait; the others are refused, may come again and do not end the connection", async () => {
+		const { world, endAll } = slowWorld();
+		const client = world.client();
+		client.send(login, anyLogin);
+		for (let i = 0; i < 150; i++) client.send(getUserInfo);
+		const refused = client.take();
+		assert.equal(refused.length, 150 - 31);
+		for (const { code, error } of refused) {
+			assert.equal(code, ErrorCode.RATE_LIMITED);
+			assert.ok((error?.retryAfterMs ?? 0) > 0);
+		}
+		assert.equal(client.closeCode, undefined);
+		assert.deepEqual(refusedFor(world), { before_login: 119 });
+		client.connection.authenticate(identityOf("ann"));
+		await endAll();
+		assert.deepEqual(codesOf(client), Array(32).fill(0));
+	});
+
+	for (const [name, frameOf] of Object.entries({
+		protobuf: (client: WorldClient) => client.send(getUserInfo, { userId: "x".repeat(10 * KIB) }),
+		JSON: (client: WorldClient) => client.socket.sendToServer(jsonBomb(7, 10 * KIB)),
+		"the older JSON dialect": (client: WorldClient) => {
+			const channels = Array.from({ length: 900 }, (_, index) => 10 + index);
+			client.socket.sendToServer(JSON.stringify({ type: "unsubscribe", id: "u", data: { channels } }));
+		},
+	})) {
+		it(`few bytes wait, and they are counted: ${name}`, async () => {
+			const { world, endAll } = slowWorld();
+			const client = world.client();
+			client.send(login, anyLogin);
+			const running = world.dispatcher.budget.bytes;
+			for (let i = 0; i < 20; i++) frameOf(client);
+			const waiting = world.dispatcher.budget.bytes - running;
+			assert.ok(waiting > 10 * KIB && waiting <= 32 * KIB, String(waiting));
+			assert.deepEqual(Object.keys(refusedFor(world)), ["before_login"]);
+			await endAll();
+			assert.equal(world.dispatcher.budget.bytes, 0);
+		});
+	}
+
+	it("a text that waits is kept as bytes, and understood when it is started", async () => {
+		const seen: string[] = [];
+		const { world, endAll } = slowWorld({
+			handlers: {
+				"auth.getUserInfo": (request: { userId: string }) => {
+					seen.push(request.userId);
+					return {};
+				},
+			},
+		});
+		const client = world.client();
+		client.send(login, anyLogin);
+		client.socket.sendToServer('{"protocol":1007,"seq":2,"body":{"user_id":"\\u0061nn"}}');
+		client.socket.sendToServer(
+			`{"protocol":1007,"seq":3,"body":"${Buffer.from("0a03626f62", "hex").toString("base64")}"}`,
+		);
+		client.socket.sendToServer('{"protocol":1007,"seq":4}');
+		client.socket.sendToServer('{"protocol":1007,"seq":5,"body":{"userId":5}}');
+		const budget = world.dispatcher.budget.bytes;
+		assert.ok(budget < 4 * (CALL_BYTES + 100) + 2 * KIB, String(budget));
+		client.connection.authenticate(identityOf("ann"));
+		await endAll();
+		const replies = client.texts().map(({ seq, code }) => [seq, code ?? ""]);
+		assert.deepEqual(replies.slice(1), [
+			[2, ""],
+			[3, ""],
+			[4, ""],
+			[5, "ERROR_CODE_BAD_REQUEST"],
+		]);
+		assert.deepEqual(seen, ["ann", "bob", ""]);
+	});
+
+	it("what one message of the older dialect subscribes to is kept as bytes, and understood when it is started", async () => {
+		const seen: number[][] = [];
+		const { world, endAll } = slowWorld({
+			handlers: {
+				"edgeTelemetry.subscribe": (request: { channels: number[] }) => {
+					seen.push([...request.channels]);
+					return { subscribed: request.channels };
+				},
+			},
+		});
+		const client = world.client();
+		client.send(login, anyLogin);
+		const channels = [1, 2, { channel_id: 3, interval: 500 }];
+		client.socket.sendToServer(JSON.stringify({ type: "subscribe", id: "s", data: { channels } }));
+		const permissions = new Set(["edge.read"]);
+		client.connection.authenticate(identityOf("ann", { permissions }));
+		await endAll();
+		assert.deepEqual(seen, [[1, 2], [3]]);
+		const answer = client.texts().find(({ type }) => type === "subscribe_ack");
+		assert.ok(answer);
+		assert.deepEqual((answer["data"] as { subscribed: number[] }).subscribed, [1, 2, 3]);
+	});
+});
+
+describe("bytes in flight", () => {
+	const message = (bytes: number) => {
+		return { roomId: "room-1", clientMsgId: "m", content: { kind: MessageKind.TEXT, text: "x".repeat(bytes) } };
+	};
+
+	it("of one member are bounded while a store is slow, and given back when it answers", async () => {
+		const { world, endAll } = slowWorld({ limits: { maxPendingBytesPerConnection: 64 * KIB } }, ["chat.sendMessage"]);
+		const client = world.member("ann");
+		for (let i = 0; i < 60; i++) client.send(sendMessage, message(4 * KIB));
+		assert.ok(world.dispatcher.budget.bytes <= 64 * KIB, String(world.dispatcher.budget.bytes));
+		const codes = codesOf(client);
+		assert.ok(codes.length > 40 && codes.every((code) => code === ErrorCode.RATE_LIMITED));
+		assert.equal(client.closeCode, undefined);
+		await endAll();
+		assert.equal(world.dispatcher.budget.bytes, 0);
+		assert.equal(client.connection.calls?.heldBytes, 0);
+		assert.equal(client.connection.calls?.waitingBytes, 0);
+		assert.equal(client.ask(heartbeat).code ?? 0, 0);
+	});
+
+	it("of calls that run side by side count as well", async () => {
+		const { world, started } = slowWorld({ limits: { maxPendingBytesPerConnection: 16 * KIB } }, ["auth.getUserInfo"]);
+		const client = world.member("ann");
+		for (let i = 0; i < 60; i++) client.send(getUserInfo);
+		assert.ok(started.length > 1 && started.length * CALL_BYTES <= 16 * KIB, String(started.length));
+		assert.equal(client.ask(heartbeat).code ?? 0, 0, "what is answered at once holds nothing");
+	});
+
+	it("are held until the handler has ended, however long ago the call was answered TIMEOUT", async () => {
+		const { world, endAll } = slowWorld({ limits: { requestTimeoutMs: 1_000 } }, ["chat.sendMessage"]);
+		const client = world.member("ann");
+		client.send(sendMessage, message(KIB));
+		world.pass(2_000);
+		assert.deepEqual(codesOf(client), [ErrorCode.TIMEOUT]);
+		assert.ok(world.dispatcher.budget.bytes > KIB);
+		await endAll();
+		assert.equal(world.dispatcher.budget.bytes, 0);
+	});
+
+	it("of a connection that is gone are given back: what waits at once, what runs when it ends", async () => {
+		const { world, endAll } = slowWorld();
+		const client = world.client();
+		client.send(login, anyLogin);
+		const running = world.dispatcher.budget.bytes;
+		for (let i = 0; i < 5; i++) client.send(getUserInfo, { userId: "x".repeat(KIB) });
+		client.socket.disconnect();
+		assert.equal(world.dispatcher.budget.bytes, running);
+		await endAll();
+		assert.equal(world.dispatcher.budget.bytes, 0);
+		assert.equal(world.dispatcher.budget.strangerBytes, 0);
+		assert.equal(world.dispatcher.budget.addresses, 0);
+	});
+
+	it("of one address, and of all who have not logged in, are a share: others go on", async () => {
+		const maxPendingBytes = 1024 * KIB;
+		const { world, endAll } = slowWorld({ limits: { maxPendingBytes, maxConnections: 1_000 } });
+		const flood = (ip: string) => {
+			const client = world.client({ ip });
+			client.send(login, anyLogin);
+			for (let i = 0; i < 31; i++) client.send(getUserInfo, { userId: "x".repeat(200) });
+			return client;
+		};
+		for (let i = 0; i < 60; i++) flood("192.0.2.1");
+		assert.ok(world.dispatcher.budget.strangerBytes <= maxPendingBytes / 4);
+		assert.ok((refusedFor(world)["unauthenticated"] ?? 0) > 100);
+		const before = world.dispatcher.budget.bytes;
+		for (let i = 0; i < 60; i++) flood(`192.0.2.${2 + (i % 12)}`);
+		assert.ok(world.dispatcher.budget.strangerBytes <= maxPendingBytes / 4);
+		assert.ok(world.dispatcher.budget.bytes - before < 60 * 2 * KIB, "logins, and nothing behind them");
+
+		// Whoever is logged in still has calls that wait, and a newcomer still logs in.
+		const member = world.member("bob");
+		member.send(login, anyLogin);
+		member.send(getUserInfo);
+		const newcomer = world.client({ ip: "198.51.100.7" });
+		newcomer.send(login, anyLogin);
+		assert.deepEqual([codesOf(member), codesOf(newcomer)], [[], []]);
+		assert.equal(member.connection.calls?.length, 2);
+		const late = flood("198.51.100.8");
+		const refusals = late.take();
+		assert.ok(refusals.length > 0);
+		for (const { code, error } of refusals) {
+			assert.equal(code, ErrorCode.UNAVAILABLE);
+			assert.ok((error?.retryAfterMs ?? 0) > 0);
+		}
+		await endAll();
+		assert.equal(world.dispatcher.budget.bytes, 0);
+		assert.equal(world.dispatcher.budget.addresses, 0);
+	});
+
+	it("of one address are a share, whoever is logged in there", () => {
+		const limits = { maxPendingBytes: 1024 * KIB, maxPendingBytesPerConnection: 256 * KIB };
+		const { world } = slowWorld({ limits }, ["chat.sendMessage"]);
+		const members = Array.from({ length: 6 }, (_, index) => world.member(`m${index}`));
+		for (const member of members) for (let i = 0; i < 40; i++) member.send(sendMessage, message(2 * KIB));
+		assert.ok(world.dispatcher.budget.bytes <= 300 * KIB, String(world.dispatcher.budget.bytes));
+		assert.ok((refusedFor(world)["address"] ?? 0) > 0);
+		const other = world.client({ ip: "198.51.100.7" });
+		other.connection.authenticate(identityOf("other"));
+		other.send(sendMessage, message(2 * KIB));
+		other.send(sendMessage, message(2 * KIB));
+		assert.deepEqual(codesOf(other), []);
+	});
+
+	it("of the process end in UNAVAILABLE for what would take time; what is answered at once is answered", async () => {
+		const { world, started, endAll } = slowWorld({ limits: { maxPendingBytes: 16 * KIB, maxConnections: 1_000 } }, [
+			"auth.getUserInfo",
+		]);
+		const clients = Array.from({ length: 40 }, (_, index) => world.member(`m${index}`));
+		for (const client of clients) client.send(getUserInfo);
+		const refused = clients.flatMap((client) => client.take());
+		assert.equal(started.length + refused.length, 40);
+		assert.ok(refused.length > 0 && started.length > 0);
+		for (const { code, error } of refused) {
+			assert.equal(code, ErrorCode.UNAVAILABLE);
+			assert.ok((error?.retryAfterMs ?? 0) > 0);
+		}
+		assert.equal(clients[39]?.ask(heartbeat).code ?? 0, 0);
+		assert.equal(world.log.filter(({ message }) => message.startsWith("too many bytes")).length, 1);
+		await endAll();
+		clients[39]?.send(getUserInfo);
+		assert.equal(started.length, 40 - refused.length + 1);
+	});
+
+	it("count what lists become when they are decoded", () => {
+		const { world } = slowWorld({}, ["auth.connect"]);
+		const positions = Array.from({ length: 1000 }, () => ({ channel: "a" }));
+		world.client().send(connect, { accessToken: "t", positions });
+		assert.ok(world.dispatcher.budget.bytes > 190_000, String(world.dispatcher.budget.bytes));
+	});
+
+	it("would not count lists within the elements of a list, of which there are none", () => {
+		for (const { name, request } of routeContracts.values()) {
+			for (const { property, cardinality, shape, typeName, maxItems } of request.rules) {
+				if (cardinality === "one") continue;
+				assert.ok(maxItems, `${name}: ${property} has no limit`);
+				const inner = shape === "message" ? (messageTypes.get(typeName ?? "")?.rules ?? []) : [];
+				assert.deepEqual(
+					inner.filter((rule) => rule.cardinality !== "one"),
+					[],
+					`${name}: ${property}`,
+				);
+			}
+		}
+	});
+
+	it("follow the limits of a reload", () => {
+		const { world } = slowWorld();
+		world.dispatcher.messageLimits = { ...world.dispatcher.messageLimits, maxInFlightBeforeLogin: 2 };
+		const client = world.client();
+		client.send(login, anyLogin);
+		client.send(getUserInfo);
+		client.send(getUserInfo);
+		assert.deepEqual(codesOf(client), [ErrorCode.RATE_LIMITED]);
+	});
+});
