@@ -1,6 +1,5 @@
 // Which new connections stay, and which of those that have not logged in gives way to one. A connection without a login costs
 // a place and nothing else: a client that never logs in must not keep out those that do.
-import { ipKey } from "../../ports/ip-key.ts";
 import { CloseCode, ErrorCode } from "../../protocol/codes.ts";
 import { GatewayError } from "../../protocol/error.ts";
 import type { Connection } from "./connection.ts";
@@ -54,12 +53,12 @@ class UnauthenticatedPool {
 	}
 
 	add(connection: Connection): void {
-		this.pool.add(ipKey(connection.ip), connection);
+		this.pool.add(connection.addressKey, connection);
 	}
 
 	/** Does nothing for a connection that is not there. */
 	delete(connection: Connection): void {
-		this.pool.delete(ipKey(connection.ip), connection);
+		this.pool.delete(connection.addressKey, connection);
 	}
 
 	count(key: string): number {
@@ -86,7 +85,7 @@ export class ConnectionAdmission {
 		if (!isOriginAllowed(origin)) {
 			return { code: CloseCode.FORBIDDEN, error: new GatewayError(ErrorCode.PERMISSION_DENIED, "origin not allowed") };
 		}
-		const key = ipKey(connection.ip);
+		const key = connection.addressKey;
 		const perIp = limits.maxConnectionsPerIp;
 		if (perIp > 0 && rates.addresses.holders(key) > perIp) {
 			return noRoom("too many connections from this address", FULL_RETRY_MS);
@@ -106,7 +105,7 @@ export class ConnectionAdmission {
 		const { unauthenticated } = this;
 		const share = limits.maxUnauthenticated || Math.max(1, Math.floor(limits.maxConnections / 4));
 		const perIp = limits.maxUnauthenticatedPerIp || Math.max(1, Math.floor(share / 2));
-		const key = ipKey(newcomer.ip);
+		const key = newcomer.addressKey;
 		if (unauthenticated.count(key) > perIp) return unauthenticated.victim(key);
 		const isFull = this.options.hub.size > limits.maxConnections;
 		return isFull || unauthenticated.size > share ? unauthenticated.victim() : undefined;

@@ -127,12 +127,8 @@ export class Gateway implements SocketEvents<Connection>, ConnectionHost {
 			userAgent: request.userAgent,
 			encoding: subProtocols.get(offered ?? "") ?? this.encodingOf(request),
 			nowMs: this.options.now(),
-<<<<<<< HEAD
-			ipBucket: rates.addresses.hold(ipKey(request.ip)),
-			ipByteBucket: rates.addressBytes.hold(ipKey(request.ip)),
-=======
 			ipBucket: rates.addresses.hold(addressKey),
->>>>>>> 6041ebf (Requests in flight are bounded by bytes, paid for when they arrive, and JSON is bounded before it is parsed)
+			ipByteBucket: rates.addressBytes.hold(addressKey),
 		});
 		hub.add(connection);
 		this.admission.unauthenticated.add(connection);
@@ -215,12 +211,8 @@ export class Gateway implements SocketEvents<Connection>, ConnectionHost {
 		hub.remove(connection);
 		this.admission.unauthenticated.delete(connection);
 		dispatcher.forget(connection);
-<<<<<<< HEAD
-		rates.addresses.release(ipKey(connection.ip));
-		rates.addressBytes.release(ipKey(connection.ip));
-=======
 		rates.addresses.release(connection.addressKey);
->>>>>>> 6041ebf (Requests in flight are bounded by bytes, paid for when they arrive, and JSON is bounded before it is parsed)
+		rates.addressBytes.release(connection.addressKey);
 		if (connection.identity !== undefined) rates.users.release(connection.identity.userId);
 		this.noteAbsence(connection.identity?.userId);
 		for (const watcher of this.watchers) watcher.left(connection);
@@ -384,7 +376,6 @@ export class Gateway implements SocketEvents<Connection>, ConnectionHost {
 		return isOlderFrontEnd && isServed ? "edge-json" : "protobuf";
 	}
 
-<<<<<<< HEAD
 	private evict(victim: Connection): void {
 		this.options.counters.evicted++;
 		const { code, error } = noRoom("another connection needs the place of one that has not logged in", FULL_RETRY_MS);
@@ -395,28 +386,6 @@ export class Gateway implements SocketEvents<Connection>, ConnectionHost {
 	/** Connections that have not logged in. */
 	get unauthenticatedCount(): number {
 		return this.admission.unauthenticated.size;
-=======
-	private refusalOf(
-		connection: Connection,
-		request: UpgradeRequest,
-	): { readonly code: CloseCode; readonly error: GatewayError } | undefined {
-		const { hub, rates, isOriginAllowed } = this.options;
-		const full = (message: string, retryAfterMs: number) => ({
-			code: CloseCode.TOO_MANY_CONNECTIONS,
-			error: new GatewayError(ErrorCode.TOO_MANY_CONNECTIONS, message, { retryAfterMs }),
-		});
-		if (!isOriginAllowed(request.origin)) {
-			return { code: CloseCode.FORBIDDEN, error: new GatewayError(ErrorCode.PERMISSION_DENIED, "origin not allowed") };
-		}
-		if (this.draining) return full("this node is stopping", FULL_RETRY_MS);
-		if (hub.size > this.limits.maxConnections) return full("this node is full", FULL_RETRY_MS);
-		const perIp = this.limits.maxConnectionsPerIp;
-		if (perIp > 0 && rates.addresses.holders(connection.addressKey) > perIp) {
-			return full("too many connections from this address", FULL_RETRY_MS);
-		}
-		const waitMs = rates.takeConnect(connection.addressKey, connection.openedAtMs);
-		return waitMs > 0 ? full("connections from this address come too fast", waitMs) : undefined;
->>>>>>> 6041ebf (Requests in flight are bounded by bytes, paid for when they arrive, and JSON is bounded before it is parsed)
 	}
 
 	private noteAbsence(userId: string | undefined): void {
