@@ -139,7 +139,12 @@ function redisStores({ redis }: Config, url: string, clock: Clock, logger: Logge
 	const connection: RedisConnection = openRedis({ url, keyPrefix, commandTimeoutMs, connectTimeoutMs }, logger);
 	const sessions = new RedisSessionStore(connection, () => clock.now());
 	const bus = new RedisNodeBus(connection, logger);
-	const broker = new RedisBroker(connection, logger);
+	// Subscribers of channels live where the channels do; the bus stays with the sessions that it speaks of.
+	const channels =
+		redis.channelsUrl === undefined
+			? connection
+			: openRedis({ url: redis.channelsUrl, keyPrefix, commandTimeoutMs, connectTimeoutMs }, logger);
+	const broker = new RedisBroker(channels, logger);
 	const probes = [connection.probe, broker.probe, bus.probe];
 	return {
 		sessions,
@@ -167,6 +172,7 @@ function redisStores({ redis }: Config, url: string, clock: Clock, logger: Logge
 			await broker.close();
 			await bus.close();
 			await sessions.close();
+			if (channels !== connection) await channels.close();
 			await connection.close();
 		},
 	};

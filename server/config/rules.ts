@@ -52,6 +52,11 @@ const workers: Rule = ({ config: { server, redis, database }, report }) => {
 	if (server.port === 0) report(["server.workers", "server.port"], "workers cannot share port 0");
 };
 
+const channelsRedis: Rule = ({ config: { redis }, report }) => {
+	if (redis.channelsUrl === undefined || redis.url !== undefined) return;
+	report(["redis.channelsUrl", "redis.url"], "needs redis.url: sessions must be shared where channels are");
+};
+
 const metricsPorts: Rule = ({ config: { server }, report }) => {
 	if (server.metricsPort === 0) return;
 	const last = server.metricsPort + server.workers - 1;
@@ -125,7 +130,18 @@ const notifier: Rule = ({
 	}
 };
 
-const rules: readonly Rule[] = [timing, rooms, workers, metricsPorts, tls, keyIds, secrets, roles, notifier];
+const rules: readonly Rule[] = [
+	timing,
+	rooms,
+	workers,
+	channelsRedis,
+	metricsPorts,
+	tls,
+	keyIds,
+	secrets,
+	roles,
+	notifier,
+];
 
 /** Runs every rule; what is wrong goes to `context.report`. */
 export function checkRules(context: RuleContext): void {

@@ -69,22 +69,27 @@ const serverSchema = section({
 	}),
 });
 
+const redisUrl = urlWith([
+	"redis://",
+	"rediss://",
+	"redis+cluster://",
+	"rediss+cluster://",
+	"redis+sentinel://",
+	"rediss+sentinel://",
+]).optional();
+
 const redisSchema = section({
-	url: field(
-		urlWith([
-			"redis://",
-			"rediss://",
-			"redis+cluster://",
-			"rediss+cluster://",
-			"redis+sentinel://",
-			"rediss+sentinel://",
-		]).optional(),
-		{
-			description: "Redis shared by all nodes. Without it, one process keeps sessions in its memory.",
-			url: true,
-			aliases: ["REDIS_URL"],
-		},
-	),
+	url: field(redisUrl, {
+		description: "Redis shared by all nodes. Without it, one process keeps sessions in its memory.",
+		url: true,
+		aliases: ["REDIS_URL"],
+	}),
+	channelsUrl: field(redisUrl, {
+		description:
+			"Another Redis for channels: their publications and history, which grow with what users send. Then they take no " +
+			"memory from sessions, rooms and leases. Without it they are in redis.url.",
+		url: true,
+	}),
 	keyPrefix: field(z.string().max(128).default("framegate:"), { description: "Put before every key and channel." }),
 	commandTimeoutMs: milliseconds({ description: "Longest wait for a command.", min: 10, max: 60_000, default: 2000 }),
 	connectTimeoutMs: milliseconds({

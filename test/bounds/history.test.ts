@@ -4,12 +4,16 @@ import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { Redis } from "ioredis";
 import type { Broker, ChannelPosition, PublishOptions } from "../../ports/broker.ts";
+import { ErrorCode } from "../../protocol/codes.ts";
+import { chatRoutes, MessageKind } from "../../protocol/gen/schema.ts";
 import { MemoryBroker } from "../../stores/memory/broker-memory.ts";
 import { frameOf, readyRedisNode } from "../broker/listening-node.ts";
+import { startGateway } from "../support/gateway.ts";
 import type { RealServer } from "../support/real-server.ts";
 import { startRedisCluster } from "../support/redis-cluster.ts";
 import { startRedis } from "../support/redis-server.ts";
 import { until } from "../support/until.ts";
+import { WireClient } from "../support/wire-client.ts";
 
 const KIB = 1024;
 const kept: PublishOptions = { historySize: 1000, historyBytes: 1024 * KIB, historyTtlMs: 60_000 };
@@ -181,4 +185,33 @@ describe("a Redis without memory", () => {
 		assert.ok(used < 20 * 1024 * KIB, `${used} bytes are used`);
 		await admin.set("session", ballast);
 	});
+});
+
+test("channels in a Redis of their own take nothing from where sessions are, also when it is full", async (t) => {
+	const [main, channels] = await Promise.all([
+		startRedis(),
+		startRedis({ args: ["--maxmemory", "1mb", "--maxmemory-policy", "noeviction"] }),
+	]);
+	const gateway = await startGateway({
+		env: { REDIS_URL: main.url, FRAMEGATE_REDIS_CHANNELS_URL: channels.url },
+	});
+	const [mainAdmin, channelsAdmin] = [new Redis(main.url), new Redis(channels.url)];
+	t.after(async () => {
+		for (const admin of [mainAdmin, channelsAdmin]) admin.disconnect();
+		await gateway.kill9();
+		await Promise.all([main.stop(), channels.stop()]);
+	});
+	// Redis itself takes more than that by now: nothing can be written that needs memory.
+	await assert.rejects(channelsAdmin.set("x", "1"), /OOM/);
+	const { client, login } = await WireClient.member(gateway.url, "alice");
+	assert.equal(login.positions?.length, 2);
+	const other = await WireClient.member(gateway.url, "bobby");
+	const content = { kind: MessageKind.TEXT, text: "hello" };
+	const message = { userId: other.login.user?.id ?? "", clientMsgId: "1", content };
+	assert.equal((await client.ask(chatRoutes.sendPrivateMessage, message)).code ?? 0, ErrorCode.OK);
+	assert.equal((await other.client.push()).channel, `user:${other.login.user?.id}`);
+	assert.deepEqual(await mainAdmin.keys("framegate:ch*"), []);
+	assert.ok((await channelsAdmin.keys("framegate:ch:*")).length > 0);
+	assert.equal((await fetch(`${gateway.httpUrl}/ready`)).status, 200);
+	await Promise.all([client.close(), other.client.close()]);
 });

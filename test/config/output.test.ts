@@ -21,6 +21,7 @@ test("the printed configuration is complete and holds no secret", () => {
 			JWT_SECRET: "hunter2".repeat(6),
 			FRAMEGATE_AUTH_KEYS: `[{"id":"k2","secret":"${"2hunter2".repeat(6)}"}]`,
 			REDIS_URL: "rediss://user:hunter2@cache:6379/1",
+			FRAMEGATE_REDIS_CHANNELS_URL: "redis://:hunter2@channels:6379",
 			DATABASE_URL: "postgres://db/x?user=a&password=hunter2",
 			FRAMEGATE_NOTIFIER_WEBHOOK_SECRET: "hunter2",
 			FRAMEGATE_NOTIFIER_WEBHOOK_URL: "https://hook.example/?token=hunter2",
