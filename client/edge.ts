@@ -22,6 +22,7 @@ import {
 } from "../protocol/gen/schema.ts";
 import type { Caller } from "./caller.ts";
 import { EdgeCommands } from "./edge-commands.ts";
+import { type EdgeReads, edgeReads } from "./edge-pages.ts";
 import type { EdgeSubscription } from "./edge-subscription.ts";
 import { EdgeSubscriptions } from "./edge-subscriptions.ts";
 import type { Unsubscribe } from "./listeners.ts";
@@ -31,18 +32,13 @@ import type { PushInfo } from "./subscriptions.ts";
 
 const methodRoutes = {
 	readNow: edgeTelemetryRoutes.readNow,
-	subscriptions: edgeTelemetryRoutes.listSubscriptions,
 	commandStatus: edgeControlRoutes.commandStatus,
 	ackAlarm: edgeAlarmRoutes.alarmAck,
 	clearAlarm: edgeAlarmRoutes.alarmClear,
 	countAlarms: edgeAlarmRoutes.alarmCount,
 	/** Follows a box' alarms, live and through reconnects, or stops that. Listen with `edge.on(pushes.alarm, …)`. */
 	followAlarms: edgeAlarmRoutes.alarmSubscribe,
-	model: edgeModelRoutes.modelGet,
-	modelValues: edgeModelRoutes.modelValues,
 	rule: edgeModelRoutes.ruleGet,
-	/** The state of a rule; with `follow`, executions come with `edge.on(pushes.ruleExecuted, …)`. */
-	ruleState: edgeModelRoutes.ruleState,
 } as const;
 
 type EdgePush = Alarm | AlarmCount | RuleExecuted | SourceStatus;
@@ -50,6 +46,7 @@ type Sequence<Item> = AsyncGenerator<Item, void, undefined>;
 
 export interface Edge
 	extends RouteMethods<typeof methodRoutes>,
+		EdgeReads,
 		Pick<EdgeCommands, "write" | "select" | "operate" | "cancel"> {
 	/**
 	 * Watches points. Begins again by itself after every reconnect.
@@ -74,6 +71,7 @@ export function createEdge(caller: Caller): Edge {
 	const subscriptions = new EdgeSubscriptions(caller);
 	const commands = new EdgeCommands(caller);
 	const methods = routeMethods(methodRoutes, caller.request);
+	const reads = edgeReads(caller);
 	/** A channel that is followed no more must not be taken up after a reconnect either. */
 	const unfollowed = <Reply extends { readonly channel?: string }>(reply: Reply, isStopped: boolean | null): Reply => {
 		if (isStopped && reply.channel) caller.unfollow(reply.channel);
@@ -81,10 +79,11 @@ export function createEdge(caller: Caller): Edge {
 	};
 	return Object.freeze({
 		...methods,
+		...reads,
 		followAlarms: async (properties = {}, options) =>
 			unfollowed(await methods.followAlarms(properties, options), properties.stop ?? false),
 		ruleState: async (properties = {}, options) =>
-			unfollowed(await methods.ruleState(properties, options), properties.stop ?? false),
+			unfollowed(await reads.ruleState(properties, options), properties.stop ?? false),
 		subscribe: (request, options) => subscriptions.open(request, options),
 		write: commands.write.bind(commands),
 		select: commands.select.bind(commands),

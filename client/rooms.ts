@@ -1,11 +1,12 @@
 // Game rooms, protocol block 2xxx: the routes' own methods under short names, actions that may be repeated safely, and
 // events by room.
 import type { PushContract } from "../protocol/contract.ts";
-import { type GameEvent, gameRoutes, pushes, type RoomEvent } from "../protocol/gen/schema.ts";
+import { type GameEvent, gameRoutes, pushes, type Room, type RoomEvent } from "../protocol/gen/schema.ts";
 import { type Caller, ChannelNames, Switch } from "./caller.ts";
 import type { Recovery } from "./channels.ts";
 import type { Unsubscribe } from "./listeners.ts";
-import { type RouteMethods, routeMethods } from "./routes.ts";
+import { completed, joined } from "./pages.ts";
+import { type RequestOptions, type RouteMethods, routeMethods } from "./routes.ts";
 import type { PushInfo } from "./subscriptions.ts";
 import { uniqueId } from "./unique-id.ts";
 
@@ -39,6 +40,11 @@ interface Entered {
 	readonly channel?: string;
 }
 
+interface WithMembers {
+	readonly room?: Room | null;
+	readonly nextMembersCursor?: string;
+}
+
 export function createRooms(caller: Caller): Rooms {
 	const methods = routeMethods(roomRoutes, caller.request);
 	const names = new ChannelNames();
@@ -46,6 +52,18 @@ export function createRooms(caller: Caller): Rooms {
 		names.note(reply.room?.id, reply.channel);
 		return reply;
 	};
+	/** A room with more members than fit into one reply comes with all of them, as of the event number of the first reply. */
+	const whole = <Reply extends WithMembers>(reply: Reply, roomId: string, options?: RequestOptions): Promise<Reply> =>
+		completed(
+			reply,
+			({ nextMembersCursor }) => nextMembersCursor,
+			async (membersCursor) => (await methods.state({ roomId, membersCursor }, options)) as WithMembers as Reply,
+			(all, { room }) => ({
+				...all,
+				room: { ...all.room, members: joined(all.room?.members, room?.members) },
+				nextMembersCursor: "",
+			}),
+		);
 	const switchOf = (push: PushContract<RoomPush, unknown>) =>
 		new Switch<[RoomPush, PushInfo]>(caller.onError, (emit) =>
 			caller.on(push, (message, info) => emit(message.roomId ?? "", message, info)),
@@ -57,7 +75,10 @@ export function createRooms(caller: Caller): Rooms {
 	return Object.freeze({
 		...methods,
 		create: async (properties, options) => entered(await methods.create(properties, options)),
-		join: async (properties, options) => entered(await methods.join(properties, options)),
+		join: async (properties, options) =>
+			entered(await whole(await methods.join(properties, options), properties?.roomId ?? "", options)),
+		state: async (properties, options) =>
+			whole(await methods.state(properties, options), properties?.roomId ?? "", options),
 		leave: async (properties, options) => {
 			const reply = await methods.leave(properties, options);
 			const roomId = properties?.roomId ?? "";
