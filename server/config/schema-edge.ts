@@ -211,9 +211,10 @@ const telemetrySchema = section({
 		default: telemetryDefaults.lagBytes,
 	}),
 	maxBatchBytes: bytes({
-		description: "Values in one message; larger batches are split.",
+		description: "Values in one message; larger batches are split. As JSON they take up to eight times as much.",
 		min: 4096,
-		max: 16_777_216,
+		// Eight times this is below the largest message that the gateway sends.
+		max: 61_440,
 		default: telemetryDefaults.maxBatchBytes,
 	}),
 });

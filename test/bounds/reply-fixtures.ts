@@ -293,8 +293,14 @@ const spec = {
 };
 const failed = many(1000, () => ({ channel: 4e9, reason: "not open to subscribers" }));
 const memberOfView = { view: { spec }, state: MemberState.LAGGING, dropped: HUGE };
+const policy = {
+	isOpen: () => true,
+	model: (seen: unknown) => seen,
+	values: (_model: unknown, values: unknown) => values,
+};
+const meter = { admit: () => {}, charge: () => {}, take: () => {} };
 const edge = {
-	...{ boxes, clock: { now: () => HUGE }, models: new Models(boxes as never) },
+	...{ boxes, clock: { now: () => HUGE }, models: new Models({ boxes, policy, meter } as never) },
 	alarms: {
 		list: async (_question: unknown, fill: PageFill<unknown>) => {
 			const { shown } = fillPage(fill, many(500, alarm), 500);
@@ -306,7 +312,10 @@ const edge = {
 	},
 	rules: {
 		list: (_box: string, _active: boolean, cursor: string, limit: number, fill: PageFill<unknown>) =>
-			page("rules", modelIds, cursor, limit, async (ids) => ids.map(() => rule), fill),
+			page({
+				...{ list: "rules", ids: modelIds, cursor, limit, fill, show: (shown: unknown) => shown },
+				get: async (ids: readonly string[]) => ids.map(() => rule),
+			}),
 		get: async () => rule,
 		state: async () => ({
 			state: Object.fromEntries(many(200, (index) => [`${index}${control(250)}`, control(4096)])),
@@ -326,7 +335,7 @@ const edge = {
 		},
 		resync: async () => many(10_000, () => spec.id),
 	},
-	reads: new TelemetryReads({ boxes, isOpen: () => true, clock } as never, 60_000),
+	reads: new TelemetryReads({ boxes, policy, meter, clock } as never, 60_000),
 };
 const ack = {
 	commandId: quotes(64),
