@@ -108,7 +108,7 @@ describe("a history of long messages", () => {
 		const replies: Envelope[] = [];
 		let closed = "";
 		socket.on("close", (code, reason) => {
-			closed = `${code} ${reason}`;
+			closed = `${code} ${reason.toString()}`;
 		});
 		await new Promise((resolve) => socket.once("open", resolve));
 		const login = { username: "writer", password: PASSWORD };

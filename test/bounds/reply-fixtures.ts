@@ -9,12 +9,11 @@ import { edgeTelemetryModule } from "../../handlers/edge-telemetry.ts";
 import { gameModule } from "../../handlers/game.ts";
 import { notificationModule } from "../../handlers/notification.ts";
 import { fillPage, type PageFill } from "../../ports/page-fill.ts";
-import { MessageContent, MessageKind, RoomStatus } from "../../protocol/gen/schema.ts";
+import { MessageContent, MessageKind } from "../../protocol/gen/schema.ts";
 import { ChatHistory } from "../../services/chat/history.ts";
 import { ChatRooms } from "../../services/chat/rooms.ts";
 import { GameHistory } from "../../services/games/game-history.ts";
 import { RoomList } from "../../services/games/room-list.ts";
-import type { RoomState } from "../../services/games/room-state.ts";
 import { roomView } from "../../services/games/room-view.ts";
 import { Models } from "../../services/models/models.ts";
 import { page } from "../../services/models/pages.ts";
@@ -23,16 +22,8 @@ import { MemberState } from "../../services/telemetry/member-state.ts";
 import { TelemetryReads } from "../../services/telemetry/reads.ts";
 import { handClock } from "../support/hand-clock.ts";
 import { quietLogger } from "../support/quiet-logger.ts";
-
-/** Six bytes in JSON for each, as texts of boxes and of chat may have. */
-export const control = (length: number) => "\u0001".repeat(length);
-/** A letter of four bytes, as names may have. */
-export const wide = (length: number) => "\u{10400}".repeat(length);
-const quotes = (length: number) => '"'.repeat(length);
-const many = <Item>(count: number, item: (index: number) => Item): Item[] =>
-	Array.from({ length: count }, (_, i) => item(i));
-const uuid = (index: number) => `0198f0a2-7c31-7d6e-8a55-${String(index).padStart(12, "0")}`;
-const HUGE = Number.MAX_SAFE_INTEGER;
+import { info, roomState } from "./worst-room.ts";
+import { control, HUGE, many, quotes, uuid, wide } from "./worst-values.ts";
 
 const identity = {
 	...{ userId: uuid(0), sessionId: uuid(1), username: wide(32), deviceId: "", roles: [], expiresAtMs: HUGE },
@@ -105,11 +96,11 @@ const positions = many(1000, (index) => ({
 // ---- chat
 const clock = handClock();
 const logger = quietLogger();
-const content = MessageContent.encode({
+export const content = MessageContent.encode({
 	...{ kind: MessageKind.CUSTOM, text: control(10_000), url: control(2048), fileName: control(255), fileBytes: HUGE },
 	...{ mimeType: control(127), customType: control(64), custom: new Uint8Array(32_768) },
 }).finish();
-const message = (sequence: number) => ({
+export const message = (sequence: number) => ({
 	...{
 		id: uuid(sequence),
 		conversationId: `p-${"x".repeat(43)}`,
@@ -124,7 +115,7 @@ const conversation = (index: number) => ({
 	...{ id: uuid(index), kind: "room" as const, name: wide(64), topic: wide(256), isPublic: true, ownerId: uuid(0) },
 	...{ memberCount: 1e9, maxMembers: 1e9, createdAtMs: HUGE, lastSequence: HUGE, closedAtMs: 0 },
 });
-const member = (index: number) => ({
+export const member = (index: number) => ({
 	...{ conversationId: uuid(0), userId: uuid(index), username: wide(32), state: "member" as const, role: 2 },
 	...{ joinedAtMs: HUGE, mutedUntilMs: HUGE, readSequence: HUGE },
 });
@@ -168,38 +159,11 @@ const chat = {
 };
 
 // ---- games
-const player = (index: number) => ({ userId: uuid(index), username: wide(32), result: 4 as const });
+export const player = (index: number) => ({ userId: uuid(index), username: wide(32), result: 4 as const });
 const game = (players: number) => (index: number) => ({
 	...{ id: uuid(index), roomId: uuid(index), game: quotes(32), startedAtMs: HUGE, finishedAtMs: HUGE },
 	...{ isPublic: true, isOpen: true, isTruncated: true, players: many(players, player) },
 });
-const metadata = { [control(256)]: control(7900) };
-const info = {
-	...{ name: wide(64), game: quotes(32), capacity: 1000, isPublic: true, passwordHash: "x", allowsSpectators: true },
-	...{ metadata, createdAtMs: HUGE, status: RoomStatus.WAITING, hostId: uuid(0), banned: [], departed: [] },
-	...{
-		playerCount: 1,
-		spectatorCount: 1e6,
-		joins: 1e6,
-		gameId: uuid(1),
-		rounds: 1,
-		startedAtMs: HUGE,
-		finishedAtMs: HUGE,
-	},
-	...{ participants: [], isUnrecorded: false },
-};
-const roomState = {
-	...{ id: uuid(2), info, progress: {}, recent: new Map(), outbox: [] },
-	members: new Map(
-		many(20_000, (index) => [
-			uuid(index),
-			{
-				...{ userId: uuid(index), username: wide(32), isReady: true, isSpectator: true, joinedAtMs: HUGE },
-				...{ joinNumber: index + 1, nodes: ["n"], disconnectedAtMs: 0 },
-			},
-		]),
-	),
-} as unknown as RoomState;
 const records = {
 	gamesOf: async (_user: string, _public: boolean, _before: unknown, limit: number) => many(limit, game(1000)),
 	game: async () => game(1000)(0),
@@ -223,7 +187,7 @@ const games = {
 };
 
 // ---- boxes
-const alarm = (index: number) => ({
+export const alarm = (index: number) => ({
 	...{ id: `${index}${wide(120)}`, title: control(2048), description: control(2048), level: 4, status: 3 },
 	...{ source: control(2048), raisedAtMs: HUGE, updatedAtMs: HUGE, acknowledgedBy: control(2048) },
 	...{ acknowledgedAtMs: HUGE, resolvedBy: control(2048), resolvedAtMs: HUGE, comment: control(2048) },
@@ -337,7 +301,7 @@ const edge = {
 	},
 	reads: new TelemetryReads({ boxes, policy, meter, clock } as never, 60_000),
 };
-const ack = {
+export const ack = {
 	commandId: quotes(64),
 	stage: 6,
 	isFinal: true,
@@ -347,7 +311,7 @@ const ack = {
 };
 const command = { commandId: quotes(64), stage: 6, deadlineMs: HUGE };
 const target = { source: wide(64), channel: 4e9, dataType: 4, pointId: 4e9 };
-const followed = { channel: "c".repeat(200), offset: HUGE, epoch: "e".repeat(64) };
+export const followed = { channel: "c".repeat(200), offset: HUGE, epoch: "e".repeat(64) };
 const sent = { messageId: uuid(0), sequence: HUGE, sentAtMs: HUGE, stage: 3, conversationId: uuid(0) };
 const ids = many(500, (index) => `${String(index).padStart(4, "0")}${quotes(60)}`);
 const named = { modelId: "m", ruleId: "r", roomId: "r", userId: "u", username: "u", password: "p", account: "a" };
@@ -420,56 +384,3 @@ export const replyFixtures: Readonly<Record<string, Fixture | readonly Fixture[]
 
 /** Of pages, those that have one item larger than a page, or another list beside it. */
 export const overAPage: ReadonlySet<string> = new Set(["auth.connect", "edgeModel.ruleGet", "game.getGameHistory"]);
-
-const point = { pointId: 1, quality: 3 };
-const signal = { pointId: 1, bool: true, quality: 1, flags: 1 };
-const text = { pointId: 1, str: control(256) };
-
-/** Points as long as a batch may be, and a little more. */
-function batch(points: object, pointBytes: number) {
-	const update = { source: "c", channelId: 1, dataType: 4, points: many(Math.ceil(61_440 / pointBytes), () => points) };
-	return { subId: spec.id, seq: HUGE, kind: 1, serverTsMs: HUGE, dropped: 4e9, updates: [update], more: true };
-}
-
-/** By the push's name. Each is the longest that the product publishes. */
-export const pushFixtures: Readonly<Record<string, readonly object[]>> = {
-	SessionRevoked: [{ sessionId: uuid(0), reason: 5 }],
-	Notification: [
-		{
-			id: uuid(0),
-			type: control(64),
-			title: control(8000),
-			text: control(384),
-			data: { [control(300)]: control(7700) },
-		},
-	],
-	Reconnect: [{ delayMs: 4e9, reason: control(100) }],
-	ChannelReset: [followed],
-	RoomEvent: [
-		{
-			roomId: uuid(0),
-			kind: 6,
-			member: { userId: uuid(0), username: wide(32) },
-			results: many(1000, player),
-			eventNumber: HUGE,
-		},
-	],
-	GameEvent: [
-		{ roomId: uuid(0), gameId: uuid(0), userId: uuid(0), payload: new Uint8Array(16_384), eventNumber: HUGE },
-	],
-	MessagePosted: [{ message: { ...message(1), content: MessageContent.decode(content) } }],
-	ChatRoomEvent: [
-		{ roomId: uuid(0), kind: 10, member: { ...member(0), state: 1 }, byUserId: uuid(0), eventNumber: HUGE },
-	],
-	PresenceChanged: [{ user: { userId: uuid(0), isOnline: true, lastSeenMs: HUGE } }],
-	ReadReceipt: [{ conversationId: uuid(0), userId: uuid(0), sequence: HUGE }],
-	DataBatch: [batch(point, 6), batch(signal, 10), batch(text, 263)],
-	ControlAck: [ack],
-	Alarm: [{ box: wide(32), alarm: { ...alarm(0), alarmId: wide(128) }, change: 5, suppressed: 4e9 }],
-	AlarmCount: [{ box: wide(32), totals: { active: 4e9 } }],
-	SourceStatus: [{ source: wide(64), state: 3, reason: control(2048), sinceMs: HUGE }],
-	SubscriptionRevised: [{ subId: spec.id, intervalMs: 4e9, reason: control(200), ended: true }],
-	RuleExecuted: [
-		{ box: wide(32), execution: { ruleId: wide(128), atMs: HUGE, succeeded: true, detail: control(1024) } },
-	],
-};

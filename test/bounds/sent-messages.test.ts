@@ -11,7 +11,8 @@ import { JsonTranscoder } from "../../protocol/json.ts";
 import { MAX_SENT_BYTES, PAGE_BYTES } from "../../protocol/message-bounds.ts";
 import { JSON_ENUM_BYTES, JSON_NAME_BYTES, JsonSizer, ProtobufSizer } from "../../protocol/message-size.ts";
 import { telemetryDefaults } from "../../services/telemetry/telemetry-options.ts";
-import { overAPage, pushFixtures, replyFixtures } from "./reply-fixtures.ts";
+import { pushFixtures } from "./push-fixtures.ts";
+import { overAPage, replyFixtures } from "./reply-fixtures.ts";
 
 const writer = new EnvelopeWriter();
 const transcoder = new JsonTranscoder();

@@ -1,0 +1,58 @@
+// The longest that the product publishes of each push.
+import { MessageContent } from "../../protocol/gen/schema.ts";
+import { ack, alarm, content, followed, member, message, player } from "./reply-fixtures.ts";
+import { control, HUGE, many, uuid, wide } from "./worst-values.ts";
+
+const SUB_ID = "x".repeat(16);
+const point = { pointId: 1, quality: 3 };
+const signal = { pointId: 1, bool: true, quality: 1, flags: 1 };
+const text = { pointId: 1, str: control(256) };
+
+/** Points as long as a batch may be, and a little more. */
+function batch(points: object, pointBytes: number) {
+	const update = { source: "c", channelId: 1, dataType: 4, points: many(Math.ceil(61_440 / pointBytes), () => points) };
+	return { subId: SUB_ID, seq: HUGE, kind: 1, serverTsMs: HUGE, dropped: 4e9, updates: [update], more: true };
+}
+
+/** By the push's name. Each is the longest that the product publishes. */
+export const pushFixtures: Readonly<Record<string, readonly object[]>> = {
+	SessionRevoked: [{ sessionId: uuid(0), reason: 5 }],
+	Notification: [
+		{
+			id: uuid(0),
+			type: control(64),
+			title: control(8000),
+			text: control(384),
+			data: { [control(300)]: control(7700) },
+		},
+	],
+	Reconnect: [{ delayMs: 4e9, reason: control(100) }],
+	ChannelReset: [followed],
+	RoomEvent: [
+		{
+			roomId: uuid(0),
+			kind: 6,
+			member: { userId: uuid(0), username: wide(32) },
+			results: many(1000, player),
+			eventNumber: HUGE,
+		},
+	],
+	GameEvent: [
+		{ roomId: uuid(0), gameId: uuid(0), userId: uuid(0), payload: new Uint8Array(16_384), eventNumber: HUGE },
+	],
+	MessagePosted: [{ message: { ...message(1), content: MessageContent.decode(content) } }],
+	ChatRoomEvent: [
+		{ roomId: uuid(0), kind: 10, member: { ...member(0), state: 1 }, byUserId: uuid(0), eventNumber: HUGE },
+	],
+	PresenceChanged: [{ user: { userId: uuid(0), isOnline: true, lastSeenMs: HUGE } }],
+	ReadReceipt: [{ conversationId: uuid(0), userId: uuid(0), sequence: HUGE }],
+	DataBatch: [batch(point, 6), batch(signal, 10), batch(text, 263)],
+	ControlAck: [ack],
+	Alarm: [{ box: wide(32), alarm: { ...alarm(0), alarmId: wide(128) }, change: 5, suppressed: 4e9 }],
+	AlarmCount: [{ box: wide(32), totals: { active: 4e9 } }],
+	SourceStatus: [{ source: wide(64), state: 3, reason: control(2048), sinceMs: HUGE }],
+	SubscriptionRevised: [{ subId: SUB_ID, intervalMs: 4e9, reason: control(200), ended: true }],
+	RuleExecuted: [
+		{ box: wide(32), execution: { ruleId: wide(128), atMs: HUGE, succeeded: true, detail: control(1024) } },
+	],
+};
