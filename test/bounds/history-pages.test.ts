@@ -36,7 +36,12 @@ let roomId: string;
 
 before(async () => {
 	gateway = await startGateway({
-		env: { ...UNLIMITED, FRAMEGATE_CHAT_USER_RATE_PER_SECOND: "0", FRAMEGATE_CHAT_CONVERSATION_RATE_PER_SECOND: "0" },
+		env: {
+			...UNLIMITED,
+			FRAMEGATE_RATES_USER_BYTES_PER_SECOND: "0",
+			FRAMEGATE_CHAT_USER_RATE_PER_SECOND: "0",
+			FRAMEGATE_CHAT_CONVERSATION_RATE_PER_SECOND: "0",
+		},
 	});
 	({ client: writerClient } = await WireClient.member(gateway.url, "writer"));
 	const created = await writerClient.ask(chatRoutes.createChatRoom, { name: "long", isPublic: true });
