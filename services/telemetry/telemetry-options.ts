@@ -49,9 +49,10 @@ export const telemetryDefaults: TelemetryOptions = {
 	maxPointsPerConnection: 100_000,
 	maxPointsPerUser: 400_000,
 	maxPoints: 2_000_000,
-	maxPointsPerSecondPerConnection: 50_000,
-	maxPointsPerSecondPerUser: 200_000,
-	maxPointsPerSecond: 500_000,
+	// The largest subscription at the shortest interval.
+	maxPointsPerSecondPerConnection: 200_000,
+	maxPointsPerSecondPerUser: 400_000,
+	maxPointsPerSecond: 1_000_000,
 	maxPointsPerBox: 500_000,
 	readPointsPerSecond: 50_000,
 	readPointsBurst: 200_000,

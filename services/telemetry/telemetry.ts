@@ -130,10 +130,13 @@ export class Telemetry implements ConnectionWatcher {
 	 *
 	 * @param subId - "": all of them.
 	 * @param channels - empty: whole subscriptions.
-	 * @throws GatewayError NOT_FOUND naming `sub_id`.
+	 * @throws GatewayError NOT_FOUND naming `sub_id`, RATE_LIMITED when the user's requests have touched too many points and
+	 *   channels are taken out.
 	 */
 	unsubscribe(subscriber: LiveSubscriber, subId: string, channels: readonly number[]) {
 		const taken = new Set(channels);
+		// What remains is sent once more as a whole. Whole subscriptions may always end.
+		if (taken.size > 0) this.meter.admit(subscriber.identity?.userId ?? "");
 		const remaining: ViewSpec[] = [];
 		let ended = 0;
 		for (const member of subId === "" ? this.membersOf(subscriber) : [this.memberOf(subscriber, subId, "sub_id")]) {

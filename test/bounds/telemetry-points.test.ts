@@ -197,6 +197,18 @@ describe("what requests touch", () => {
 		await here.telemetry.resync(listener, spec.id);
 	});
 
+	it("is what remains when channels are taken out, too; whole subscriptions may always end", async () => {
+		const here = plant(20, 100, { readPointsPerSecond: 1000, readPointsBurst: 3000 });
+		const listener = new Listener(here.audience, "ada");
+		const channels = Array.from({ length: 20 }, (_, index) => index + 1);
+		ask(here, listener, channels, { intervalMs: 60_000 });
+		await settled();
+		here.telemetry.unsubscribe(listener, "", [1]);
+		await settled();
+		assert.equal(refusal(() => here.telemetry.unsubscribe(listener, "", [2])).code, ErrorCode.RATE_LIMITED);
+		assert.equal(here.telemetry.unsubscribe(listener, "", []).ended, 1);
+	});
+
 	it("counts by what is read, not by what is shown", async () => {
 		const here = plant(100, 1000, { readPointsPerSecond: 1000, readPointsBurst: 5000 });
 		const channels = Array.from({ length: 100 }, (_, index) => index + 1);
