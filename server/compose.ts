@@ -313,6 +313,7 @@ class ComposedGateway implements Gateway {
 			chat,
 			games: this.rooms.games,
 			accounts: this.services,
+			storage: { space: this.services.stores.database.storage, quota: this.services.stores.quota },
 			edge: this.edge,
 			sockets: {
 				unauthenticated: () => this.gateway.unauthenticatedCount,

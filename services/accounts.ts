@@ -13,6 +13,7 @@ import type { PasswordReset } from "./password-reset.ts";
 import type { Passwords } from "./passwords.ts";
 import type { Permissions } from "./permissions.ts";
 import type { Device, GrantedSession, Sessions } from "./sessions.ts";
+import { type StorageQuota, stored } from "./storage-quota.ts";
 import { canonicalName, problemOfLine, problemOfName } from "./text.ts";
 import { newUsernameKey, usernameKey } from "./username.ts";
 
@@ -30,6 +31,7 @@ export interface AccountsServices {
 	readonly permissions: Permissions;
 	readonly limiters: AttemptLimiters;
 	readonly reset: PasswordReset;
+	readonly quota?: StorageQuota;
 	readonly clock: Clock;
 	readonly logger: Logger;
 }
@@ -75,8 +77,9 @@ export class Accounts {
 			undefined,
 			usernameKey(account.username),
 		);
-		return await untried(attempt, () => {
-			return this.createUser({ ...account, roles: this.options.defaultRoles }, attempt.origin);
+		return await untried(attempt, async () => {
+			this.services.quota?.take("", stored.account);
+			return await this.createUser({ ...account, roles: this.options.defaultRoles }, attempt.origin);
 		});
 	}
 

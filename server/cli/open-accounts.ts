@@ -42,7 +42,9 @@ export async function withAccounts<Result>(
 ): Promise<Result> {
 	const config = loadConfig({ file });
 	const { openAccounts } = await import("../compose/accounts.ts");
-	const open = await openAccounts(config, await commandLogger(config));
+	// What operators do is done on a disk that is nearly full, too.
+	const storage = { ...config.storage, reserveBytes: 0, ballastBytes: 0 };
+	const open = await openAccounts({ ...config, storage }, await commandLogger(config));
 	try {
 		// The first account may be wanted before the gateway has ever run.
 		await open.stores.database.migrate();

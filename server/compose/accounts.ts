@@ -76,7 +76,7 @@ export async function openAccounts(
 		},
 	);
 	const accounts = new Accounts(
-		{ users, sessions, passwords, permissions, limiters, reset, clock, logger },
+		{ users, sessions, passwords, permissions, limiters, reset, quota: stores.quota, clock, logger },
 		{ registrationOpen: auth.registrationEnabled, defaultRoles: [auth.defaultRole] },
 	);
 	return {

@@ -73,7 +73,8 @@ export function openConversations({
 		{ store: notificationStore, presence: stores.presence, publisher, clock, logger },
 		options.notifications,
 	);
-	const chat = { messages: messageStore, rooms: roomStore, blocks: blockStore, users, publisher, clock, logger };
+	const { quota } = stores;
+	const chat = { messages: messageStore, rooms: roomStore, blocks: blockStore, users, publisher, quota, clock, logger };
 	const outbox = new SqlChatOutboxStore(database);
 	const teller = new ChatOutbox(
 		{ outbox, clock, logger },
@@ -91,13 +92,14 @@ export function openConversations({
 		messages,
 		history,
 		rooms,
-		blocks: new ChatBlocks({ blocks: blockStore, publisher, clock }, options.chat),
+		blocks: new ChatBlocks({ blocks: blockStore, publisher, quota, clock }, options.chat),
 		presence,
 		notifications,
 		api: new ServerApi({ publisher, presence, history, sessions }),
 		guards: [chatGuard(roomStore), presenceGuard(blockStore, roomStore)],
 		start: async () => {
 			messages.start();
+			quota.start();
 			teller.start();
 			await presence.start();
 			const often = new Rounds(() => attempt("rooms that have ended", rooms.sweep()), CLOSED_ROOM_SWEEP_MS);
@@ -113,6 +115,7 @@ export function openConversations({
 			await history.close();
 			await teller.close();
 			await messages.close();
+			await quota.close();
 		},
 	};
 }

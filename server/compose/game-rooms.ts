@@ -33,6 +33,7 @@ export function openGames({ stores, publisher, passwords, options, clock, logger
 			records: new SqlGameRecordStore(database),
 			publisher,
 			passwords,
+			quota: stores.quota,
 			passwordAttempts: stores.limiter("room-password", PASSWORD_ATTEMPTS),
 			clock,
 			logger,

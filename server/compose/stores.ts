@@ -18,6 +18,7 @@ import type { RoomDirectory } from "../../ports/room-directory.ts";
 import type { RoomStore } from "../../ports/room-store.ts";
 import type { SessionStore } from "../../ports/session-store.ts";
 import type { UserStore } from "../../ports/user-store.ts";
+import { StorageQuota } from "../../services/storage-quota.ts";
 import { MemoryAlarmLedger } from "../../stores/memory/alarm-ledger-memory.ts";
 import { BoundedRateLimiterMemory, MemoryAttemptLimiter } from "../../stores/memory/attempt-limiter-memory.ts";
 import { MemoryBroker } from "../../stores/memory/broker-memory.ts";
@@ -40,6 +41,7 @@ import { RedisRoomDirectory } from "../../stores/redis/room-directory-redis.ts";
 import { RedisRoomStore } from "../../stores/redis/room-store-redis.ts";
 import { RedisSessionStore } from "../../stores/redis/session-store-redis.ts";
 import { type Database, openDatabase } from "../../stores/sql/database.ts";
+import { SqlStorageUsage } from "../../stores/sql/storage-usage-sql.ts";
 import { SqlUserStore } from "../../stores/sql/user-store-sql.ts";
 import type { Config } from "../config/config.ts";
 
@@ -56,6 +58,8 @@ export interface Stores {
 	readonly alarmLedger: AlarmLedger;
 	readonly notifier: Notifier;
 	readonly database: Database;
+	/** What members may have stored. */
+	readonly quota: StorageQuota;
 	readonly limiter: (name: string, limit: AttemptLimit) => AttemptLimiter;
 	/** One per dependency that can be down; the calls between nodes are one once `nodeRpc` was called. */
 	readonly probes: readonly Probe[];
@@ -70,6 +74,9 @@ export function openStores(config: Config, clock: Clock, logger: Logger): Stores
 			maxConnections: config.database.poolSize,
 			statementTimeoutMs: config.database.timeoutMs,
 			connectTimeoutMs: Math.min(config.database.timeoutMs, 2000),
+			reserveBytes: config.storage.reserveBytes,
+			ballastBytes: config.storage.ballastBytes,
+			probeIntervalMs: config.storage.probeIntervalMs,
 		},
 		logger,
 	);
@@ -84,6 +91,7 @@ export function openStores(config: Config, clock: Clock, logger: Logger): Stores
 		get probes() {
 			return [database.probe, ...shared.probes];
 		},
+		quota: openQuota(config, database, clock, logger),
 		close: async () => {
 			await notifier.close();
 			await shared.close();
@@ -92,7 +100,14 @@ export function openStores(config: Config, clock: Clock, logger: Logger): Stores
 	};
 }
 
-type SharedStores = Omit<Stores, "users" | "notifier" | "database">;
+function openQuota({ storage, chat }: Config, database: Database, clock: Clock, logger: Logger): StorageQuota {
+	return new StorageQuota(
+		{ usage: new SqlStorageUsage(database), admit: () => database.storage.admitMember(), clock, logger },
+		{ userBytesPerDay: storage.userBytesPerDay, maxBytes: storage.maxBytes, keptMs: chat.messageKeptMs },
+	);
+}
+
+type SharedStores = Omit<Stores, "users" | "notifier" | "database" | "quota">;
 
 /** Part of the heap that the logs of channels may take. */
 const HISTORY_HEAP_SHARE = 1 / 4;

@@ -5,6 +5,7 @@ import { field, flag, integer, milliseconds, optionalText, section, text, texts 
 import { authSchema } from "./schema-auth.ts";
 import { edgeSchema } from "./schema-edge.ts";
 import { chatSchema, gamesSchema, notificationsSchema, presenceSchema } from "./schema-rooms.ts";
+import { storageSchema } from "./schema-storage.ts";
 import { channelsSchema, limitsSchema, ratesSchema } from "./schema-traffic.ts";
 import { urlWith } from "./urls.ts";
 
@@ -176,6 +177,7 @@ export const configSchema = section({
 		poolSize: integer({ description: "Connections to the database.", min: 1, max: 1000, default: 10 }),
 		timeoutMs: milliseconds({ description: "Longest wait for a query.", min: 10, max: 600_000, default: 5000 }),
 	}),
+	storage: storageSchema,
 	redis: redisSchema,
 	notifier: notifierSchema,
 	log: logSchema,

@@ -14,6 +14,7 @@ import { counter, type Distribution, gauge, histogram, type Labels, labelledCoun
 import { type HealthFigures, healthMetrics } from "./health-metrics.ts";
 import { historyMetrics } from "./history-metrics.ts";
 import { type SocketMetricsSources, socketMetrics } from "./socket-metrics.ts";
+import { type StorageFigures, storageMetrics } from "./storage-metrics.ts";
 
 export interface MetricsSources {
 	readonly hub: Hub;
@@ -25,6 +26,7 @@ export interface MetricsSources {
 	readonly chat: { readonly counters: AppendCounters };
 	readonly games: GameFigures;
 	readonly accounts: AccountFigures;
+	readonly storage: StorageFigures;
 	readonly edge: EdgeFigures;
 	readonly health: HealthFigures;
 	readonly sockets: Omit<SocketMetricsSources, "counters">;
@@ -64,6 +66,7 @@ export function createMetrics(sources: MetricsSources): Registry {
 	chatMetrics(registry, sources);
 	gameMetrics(registry, sources);
 	accountMetrics(registry, sources.accounts);
+	storageMetrics(registry, sources.storage);
 	edgeMetrics(registry, sources.edge);
 	healthMetrics(registry, sources.health);
 	return registry;

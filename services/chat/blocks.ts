@@ -2,6 +2,7 @@
 import type { ChatBlockStore } from "../../ports/chat-block-store.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { Publisher } from "../../ports/publisher.ts";
+import { type StorageQuota, stored } from "../storage-quota.ts";
 import { type ChatOptions, chatDefaults } from "./options.ts";
 import { isPlainId, precondition, violation } from "./refusals.ts";
 import { presenceChannel } from "./wire.ts";
@@ -9,6 +10,7 @@ import { presenceChannel } from "./wire.ts";
 export interface ChatBlocksServices {
 	readonly blocks: ChatBlockStore;
 	readonly publisher: Publisher;
+	readonly quota?: StorageQuota;
 	readonly clock: Clock;
 }
 
@@ -33,6 +35,7 @@ export class ChatBlocks {
 		// User ids are UUIDs; what is longer is nobody's.
 		if (block.some((id) => !isPlainId(id) || id.length > 36))
 			throw violation("block_user_ids", "holds what is no user id");
+		if (block.length > 0) this.services.quota?.take(userId, stored.block * block.length);
 		const limits = { maxBlocked: this.options.maxBlocked, nowMs: clock.now() };
 		const isChanged = await blocks.change(userId, block, unblock, limits);
 		if (!isChanged) throw precondition(`a block list holds at most ${limits.maxBlocked} users`);

@@ -10,6 +10,7 @@ import { type Publisher, userChannel } from "../../ports/publisher.ts";
 import type { UserStore } from "../../ports/user-store.ts";
 import { ChatRole, DeliveryStage, type MessageContentProperties, pushes } from "../../protocol/gen/schema.ts";
 import { KeyedRate } from "../keyed-rate.ts";
+import { type StorageQuota, stored } from "../storage-quota.ts";
 import { type AppendCounters, AppendQueue } from "./append-queue.ts";
 import { type EncodedContent, encodeContent } from "./content.ts";
 import { MessageFeed } from "./message-feed.ts";
@@ -36,6 +37,7 @@ export interface ChatMessagesServices {
 	readonly publisher: Publisher;
 	/** Tells of recalls. */
 	readonly teller: ChatOutbox;
+	readonly quota?: StorageQuota;
 	readonly clock: Clock;
 	readonly logger: Logger;
 }
@@ -203,6 +205,7 @@ export class ChatMessages {
 		if (draft.replyToId !== "" && !isPlainId(draft.replyToId)) throw violation("reply_to_id", "is no message id");
 		const content = encodeContent(draft.content, draft.replyToId, this.options.maxContentBytes);
 		this.userRate.take(sender.userId);
+		this.services.quota?.take(sender.userId, content.bytes.length + stored.message);
 		return content;
 	}
 

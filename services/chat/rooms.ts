@@ -12,6 +12,7 @@ import type { UserStore } from "../../ports/user-store.ts";
 import { ChatRole, ChatRoomEvent_Kind as Kind, MemberAction } from "../../protocol/gen/schema.ts";
 import { decodeCursor, encodeCursor } from "../cursor.ts";
 import { KeyedRate } from "../keyed-rate.ts";
+import { type StorageQuota, stored } from "../storage-quota.ts";
 import { type ChatOptions, chatDefaults } from "./options.ts";
 import type { ChatOutbox } from "./outbox.ts";
 import { banned, conflict, denied, keptLine, keptName, notMember, violation } from "./refusals.ts";
@@ -25,6 +26,7 @@ export interface ChatRoomsServices {
 	readonly publisher: Publisher;
 	/** Tells everybody what was changed. */
 	readonly teller: ChatOutbox;
+	readonly quota?: StorageQuota;
 	readonly clock: Clock;
 	readonly logger: Logger;
 }
@@ -106,6 +108,7 @@ export class ChatRooms {
 		if (earlier !== undefined) return await this.repeated(identity, room, earlier);
 		this.invitationRate.take(userId, invited.length);
 		await this.checkInvited(identity, invited, "member_ids");
+		this.services.quota?.take(userId, stored.room + stored.member * (1 + invited.length));
 		const { rooms, teller } = this.services;
 		const { maxOwnedRooms: maxOwned, maxJoinedRooms: maxJoined } = this.options;
 		const member = (id: string, state: MemberState, role: number): MemberRecord => {
@@ -140,6 +143,7 @@ export class ChatRooms {
 		const { rooms, teller, clock } = this.services;
 		const { userId, username } = identity;
 		const limits = { nowMs: clock.now(), maxJoinedRooms: this.options.maxJoinedRooms, username };
+		this.services.quota?.take(userId, stored.member);
 		const question = { roomId, userIds: [userId], wantsRoomsOfFirst: true };
 		const { member } = await rooms.change(question, (view) => decideJoin(view, userId, limits));
 		await teller.flush(roomId);
@@ -175,7 +179,8 @@ export class ChatRooms {
 			if (isInvitation) {
 				this.invitationRate.take(identity.userId);
 				await this.checkInvited(identity, [userId], "user_id");
-			}
+				this.services.quota?.take(identity.userId, 2 * stored.member);
+			} else this.services.quota?.spend(identity.userId, stored.member);
 			targetName = user.username;
 		}
 		const { userId: actorId, username: actorName } = identity;

@@ -17,6 +17,7 @@ import { type GameActionRequest, RoomAction } from "../../protocol/gen/schema.ts
 import { originOf } from "../fair-queue.ts";
 import { KeyedRate } from "../keyed-rate.ts";
 import type { Passwords } from "../passwords.ts";
+import { type StorageQuota, stored } from "../storage-quota.ts";
 import { GameHistory } from "./game-history.ts";
 import { GameModules } from "./game-module.ts";
 import { GameRecorder } from "./game-recorder.ts";
@@ -43,6 +44,7 @@ export interface GamesServices {
 	readonly passwords: Passwords;
 	/** Guesses at room passwords, by user. */
 	readonly passwordAttempts: AttemptLimiter;
+	readonly quota?: StorageQuota;
 	readonly clock: Clock;
 	readonly logger: Logger;
 	/** Relay and gomoku unless given. */
@@ -241,7 +243,12 @@ export class Games {
 		if (isAimed && targetUserId === "") throw invalid("target_user_id", "is required");
 		const { userId } = identity;
 		// Each game leaves a record.
-		if (action === RoomAction.START) this.startRate.take(userId);
+		if (action === RoomAction.START) {
+			this.startRate.take(userId);
+			this.services.quota?.take(userId, stored.room);
+		}
+		// A game that has begun goes on.
+		this.services.quota?.spend(userId, payload.length + stored.action);
 		return await this.router.send(roomId, { type: "act", userId, action, payload, targetUserId, clientActionId });
 	}
 

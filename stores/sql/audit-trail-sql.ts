@@ -13,9 +13,13 @@ export class SqlAuditTrail implements AuditTrail {
 	}
 
 	record(entry: AuditEntry): Promise<void> {
-		return statement(this.database, async (db) => {
-			await db.insertInto("audit_entries").values(auditRow(entry)).execute();
-		});
+		return statement(
+			this.database,
+			async (db) => {
+				await db.insertInto("audit_entries").values(auditRow(entry)).execute();
+			},
+			"reserved",
+		);
 	}
 
 	list({ sinceMs, username, limit }: AuditQuery): Promise<readonly AuditEntry[]> {
@@ -28,13 +32,17 @@ export class SqlAuditTrail implements AuditTrail {
 	}
 
 	deleteBefore(atMs: number, limit: number): Promise<number> {
-		return statement(this.database, async (db) => {
-			const query = db.selectFrom("audit_entries").select("id").where("at_ms", "<", atMs);
-			const ids = (await query.orderBy("at_ms").limit(limit).execute()).map((row) => row.id);
-			if (ids.length === 0) return 0;
-			const removed = await db.deleteFrom("audit_entries").where("id", "in", ids).executeTakeFirst();
-			return Number(removed.numDeletedRows);
-		});
+		return statement(
+			this.database,
+			async (db) => {
+				const query = db.selectFrom("audit_entries").select("id").where("at_ms", "<", atMs);
+				const ids = (await query.orderBy("at_ms").limit(limit).execute()).map((row) => row.id);
+				if (ids.length === 0) return 0;
+				const removed = await db.deleteFrom("audit_entries").where("id", "in", ids).executeTakeFirst();
+				return Number(removed.numDeletedRows);
+			},
+			"reserved",
+		);
 	}
 }
 

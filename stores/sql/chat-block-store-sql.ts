@@ -20,25 +20,29 @@ export class SqlChatBlockStore implements ChatBlockStore {
 	): Promise<boolean> {
 		const gone = [...new Set([...block, ...unblock])];
 		if (gone.length === 0) return Promise.resolve(true);
-		return transact(this.database, async (trx) => {
-			// The user's row keeps two changes of one list apart.
-			await trx.updateTable("users").set({ id: sql`id` }).where("id", "=", userId).execute();
-			const own = trx.selectFrom("chat_blocks").where("user_id", "=", userId);
-			const kept = await own
-				.where("blocked_id", "not in", gone)
-				.select((eb) => eb.fn.countAll().as("count"))
-				.executeTakeFirstOrThrow();
-			const added = new Set(block);
-			if (added.size > 0 && Number(kept.count) + added.size > limits.maxBlocked) return false;
-			await trx.deleteFrom("chat_blocks").where("user_id", "=", userId).where("blocked_id", "in", gone).execute();
-			const rows = [...added].map((blockedId) => ({
-				user_id: userId,
-				blocked_id: blockedId,
-				created_at_ms: limits.nowMs,
-			}));
-			if (rows.length > 0) await trx.insertInto("chat_blocks").values(rows).execute();
-			return true;
-		});
+		return transact(
+			this.database,
+			async (trx) => {
+				// The user's row keeps two changes of one list apart.
+				await trx.updateTable("users").set({ id: sql`id` }).where("id", "=", userId).execute();
+				const own = trx.selectFrom("chat_blocks").where("user_id", "=", userId);
+				const kept = await own
+					.where("blocked_id", "not in", gone)
+					.select((eb) => eb.fn.countAll().as("count"))
+					.executeTakeFirstOrThrow();
+				const added = new Set(block);
+				if (added.size > 0 && Number(kept.count) + added.size > limits.maxBlocked) return false;
+				await trx.deleteFrom("chat_blocks").where("user_id", "=", userId).where("blocked_id", "in", gone).execute();
+				const rows = [...added].map((blockedId) => ({
+					user_id: userId,
+					blocked_id: blockedId,
+					created_at_ms: limits.nowMs,
+				}));
+				if (rows.length > 0) await trx.insertInto("chat_blocks").values(rows).execute();
+				return true;
+			},
+			block.length > 0 ? "member" : undefined,
+		);
 	}
 
 	areBlocked(pairs: readonly BlockQuestion[]): Promise<readonly boolean[]> {

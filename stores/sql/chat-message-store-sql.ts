@@ -47,7 +47,7 @@ export class SqlChatMessageStore implements ChatMessageStore {
 
 	append(messages: readonly NewMessage[], claim: PublishClaim): Promise<AppendedBatch> {
 		if (messages.length === 0) return Promise.resolve({ results: [], claimed: [] });
-		return transact(this.database, (trx) => appendBatch(trx, this.statements, messages, claim));
+		return transact(this.database, (trx) => appendBatch(trx, this.statements, messages, claim), "member");
 	}
 
 	byId(messageId: string): Promise<MessageRecord | undefined> {

@@ -34,20 +34,24 @@ export class SqlChatRoomStore implements ChatRoomStore {
 	}
 
 	create({ room, members, maxOwned, maxJoined, notices }: RoomOpening): Promise<OpeningResult> {
-		return transact(this.database, async (trx) => {
-			await lockUser(trx, room.ownerId);
-			const row = await trx.selectFrom("chat_conversations").selectAll().where("id", "=", room.id).executeTakeFirst();
-			if (row !== undefined) return { kind: "exists", room: conversationOf(row) };
-			if ((await countOwned(trx, room.ownerId)) >= maxOwned) return { kind: "too-many-owned" };
-			if ((await countJoined(trx, room.ownerId)) >= maxJoined) return { kind: "too-many-joined" };
-			await trx.insertInto("chat_conversations").values(conversationRow(room)).execute();
-			for (let start = 0; start < members.length; start += INSERT_ROWS) {
-				const rows = members.slice(start, start + INSERT_ROWS).map(memberRow);
-				await trx.insertInto("chat_members").values(rows).execute();
-			}
-			await writeNotices(trx, room.id, notices);
-			return { kind: "opened" };
-		});
+		return transact(
+			this.database,
+			async (trx) => {
+				await lockUser(trx, room.ownerId);
+				const row = await trx.selectFrom("chat_conversations").selectAll().where("id", "=", room.id).executeTakeFirst();
+				if (row !== undefined) return { kind: "exists", room: conversationOf(row) };
+				if ((await countOwned(trx, room.ownerId)) >= maxOwned) return { kind: "too-many-owned" };
+				if ((await countJoined(trx, room.ownerId)) >= maxJoined) return { kind: "too-many-joined" };
+				await trx.insertInto("chat_conversations").values(conversationRow(room)).execute();
+				for (let start = 0; start < members.length; start += INSERT_ROWS) {
+					const rows = members.slice(start, start + INSERT_ROWS).map(memberRow);
+					await trx.insertInto("chat_members").values(rows).execute();
+				}
+				await writeNotices(trx, room.id, notices);
+				return { kind: "opened" };
+			},
+			"member",
+		);
 	}
 
 	ensurePrivate(id: string, userIds: readonly [string, string], nowMs: number): Promise<void> {
@@ -56,11 +60,15 @@ export class SqlChatRoomStore implements ChatRoomStore {
 			...{ memberCount: 2, maxMembers: 2, createdAtMs: nowMs, lastSequence: 0, closedAtMs: 0 },
 		};
 		const member = { conversationId: id, username: "", state: "member", role: 1, joinedAtMs: nowMs } as const;
-		return transact(this.database, async (trx) => {
-			await this.insertMissing(trx, "chat_conversations", [conversationRow(conversation)]);
-			const members = userIds.map((userId) => memberRow({ ...member, userId, mutedUntilMs: 0, readSequence: 0 }));
-			await this.insertMissing(trx, "chat_members", members);
-		});
+		return transact(
+			this.database,
+			async (trx) => {
+				await this.insertMissing(trx, "chat_conversations", [conversationRow(conversation)]);
+				const members = userIds.map((userId) => memberRow({ ...member, userId, mutedUntilMs: 0, readSequence: 0 }));
+				await this.insertMissing(trx, "chat_members", members);
+			},
+			"member",
+		);
 	}
 
 	byId(id: string): Promise<ConversationRecord | undefined> {
@@ -121,6 +129,8 @@ export class SqlChatRoomStore implements ChatRoomStore {
 		return transact(this.database, async (trx) => {
 			const view = await viewOfRoom(trx, this.database.dialect, question);
 			const change = decide(view);
+			// Going, and sending away, remain possible.
+			if (change.put?.some((member) => !view?.members.has(member.userId))) this.database.storage.admitMember();
 			if (view !== undefined) await changeRoom(trx, view, change);
 			return change.result;
 		});

@@ -23,15 +23,19 @@ export class SqlCommandStore implements CommandStore {
 	}
 
 	begin(record: CommandRecord, dueAtMs: number, entry: AuditEntry): Promise<boolean> {
-		return transact(this.database, async (trx) => {
-			const insert = trx.insertInto("control_commands").values(rowOf(record, dueAtMs));
-			const query =
-				this.database.dialect === "mysql" ? insert.ignore() : insert.onConflict((conflict) => conflict.doNothing());
-			const { numInsertedOrUpdatedRows } = await query.executeTakeFirst();
-			if (Number(numInsertedOrUpdatedRows ?? 0) === 0) return false;
-			await trx.insertInto("audit_entries").values(auditRow(entry)).execute();
-			return true;
-		});
+		return transact(
+			this.database,
+			async (trx) => {
+				const insert = trx.insertInto("control_commands").values(rowOf(record, dueAtMs));
+				const query =
+					this.database.dialect === "mysql" ? insert.ignore() : insert.onConflict((conflict) => conflict.doNothing());
+				const { numInsertedOrUpdatedRows } = await query.executeTakeFirst();
+				if (Number(numInsertedOrUpdatedRows ?? 0) === 0) return false;
+				await trx.insertInto("audit_entries").values(auditRow(entry)).execute();
+				return true;
+			},
+			"reserved",
+		);
 	}
 
 	get(id: string): Promise<CommandRecord | undefined> {
@@ -44,56 +48,72 @@ export class SqlCommandStore implements CommandStore {
 	}
 
 	advance(id: string, change: CommandChange, entry: AuditEntry): Promise<boolean> {
-		return transact(this.database, async (trx) => {
-			const updated = await trx
-				.updateTable("control_commands")
-				.set({
-					stage: change.stage,
-					actual_value: numberText(change.actualValue),
-					error: fitting(change.error, 512),
-					updated_at_ms: change.atMs,
-					deadline_ms: change.deadlineMs,
-					due_at_ms: change.dueAtMs,
-				})
-				.where("id", "=", id)
-				.where("stage", "<", Math.min(change.stage, FINAL))
-				.executeTakeFirst();
-			if (updated.numUpdatedRows === 0n) return false;
-			await trx.insertInto("audit_entries").values(auditRow(entry)).execute();
-			return true;
-		});
+		return transact(
+			this.database,
+			async (trx) => {
+				const updated = await trx
+					.updateTable("control_commands")
+					.set({
+						stage: change.stage,
+						actual_value: numberText(change.actualValue),
+						error: fitting(change.error, 512),
+						updated_at_ms: change.atMs,
+						deadline_ms: change.deadlineMs,
+						due_at_ms: change.dueAtMs,
+					})
+					.where("id", "=", id)
+					.where("stage", "<", Math.min(change.stage, FINAL))
+					.executeTakeFirst();
+				if (updated.numUpdatedRows === 0n) return false;
+				await trx.insertInto("audit_entries").values(auditRow(entry)).execute();
+				return true;
+			},
+			"reserved",
+		);
 	}
 
 	settle(id: string): Promise<void> {
-		return statement(this.database, async (db) => {
-			const update = db.updateTable("control_commands").set({ due_at_ms: NEVER }).where("id", "=", id);
-			await update.where("stage", ">=", FINAL).execute();
-		});
+		return statement(
+			this.database,
+			async (db) => {
+				const update = db.updateTable("control_commands").set({ due_at_ms: NEVER }).where("id", "=", id);
+				await update.where("stage", ">=", FINAL).execute();
+			},
+			"reserved",
+		);
 	}
 
 	claimDue(nowMs: number, untilMs: number, limit: number): Promise<readonly CommandRecord[]> {
-		return statement(this.database, async (db) => {
-			const due = db.selectFrom("control_commands").selectAll().where("due_at_ms", "<=", nowMs);
-			const claimed: CommandRecord[] = [];
-			for (const row of await due.orderBy("due_at_ms").limit(limit).execute()) {
-				const update = db.updateTable("control_commands").set({ due_at_ms: untilMs }).where("id", "=", row.id);
-				// Of several who found it, the first one changes what the others look for.
-				const { numUpdatedRows } = await update.where("due_at_ms", "=", Number(row.due_at_ms)).executeTakeFirst();
-				if (numUpdatedRows > 0n) claimed.push(recordOf(row));
-			}
-			return claimed;
-		});
+		return statement(
+			this.database,
+			async (db) => {
+				const due = db.selectFrom("control_commands").selectAll().where("due_at_ms", "<=", nowMs);
+				const claimed: CommandRecord[] = [];
+				for (const row of await due.orderBy("due_at_ms").limit(limit).execute()) {
+					const update = db.updateTable("control_commands").set({ due_at_ms: untilMs }).where("id", "=", row.id);
+					// Of several who found it, the first one changes what the others look for.
+					const { numUpdatedRows } = await update.where("due_at_ms", "=", Number(row.due_at_ms)).executeTakeFirst();
+					if (numUpdatedRows > 0n) claimed.push(recordOf(row));
+				}
+				return claimed;
+			},
+			"reserved",
+		);
 	}
 
 	deleteBefore(requestedAtMs: number, limit: number): Promise<number> {
-		return statement(this.database, async (db) => {
-			const query = db.selectFrom("control_commands").select("id").where("requested_at_ms", "<", requestedAtMs);
-			const over = query.where("stage", ">=", FINAL).orderBy("requested_at_ms").limit(limit);
-			const ids = (await over.execute()).map((row) => row.id);
-			if (ids.length === 0) return 0;
-			const removed = await db.deleteFrom("control_commands").where("id", "in", ids).executeTakeFirst();
-			return Number(removed.numDeletedRows);
-		});
+		return statement(
+			this.database,
+			async (db) => {
+				const query = db.selectFrom("control_commands").select("id").where("requested_at_ms", "<", requestedAtMs);
+				const over = query.where("stage", ">=", FINAL).orderBy("requested_at_ms").limit(limit);
+				const ids = (await over.execute()).map((row) => row.id);
+				if (ids.length === 0) return 0;
+				const removed = await db.deleteFrom("control_commands").where("id", "in", ids).executeTakeFirst();
+				return Number(removed.numDeletedRows);
+			},
+			"reserved",
+		);
 	}
 }
 

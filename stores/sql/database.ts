@@ -1,20 +1,30 @@
 // Opens the SQL database that a URL names and keeps its schema up to date. All SQL of the product goes through the
 // Database made here, so that its failures look alike: UNAVAILABLE, with the driver's error as the cause.
-import { type Dialect, Kysely, Migrator, sql } from "kysely";
+import path from "node:path";
+import { type Dialect, Kysely, Migrator } from "kysely";
 import type { Logger } from "../../ports/logger.ts";
 import type { Probe } from "../../ports/probe.ts";
 import { GatewayError, unavailable } from "../../protocol/error.ts";
-import { parseDatabaseUrl, type SqlDialectName } from "./database-url.ts";
+import { BallastFile } from "./ballast-file.ts";
+import { type DatabaseTarget, parseDatabaseUrl, type SqlDialectName } from "./database-url.ts";
 import { mysqlDialect } from "./dialect-mysql.ts";
 import { postgresDialect } from "./dialect-postgres.ts";
 import { sqliteDialect } from "./dialect-sqlite.ts";
 import { migrationsFor } from "./migrations.ts";
 import type { PoolOptions } from "./pool-options.ts";
 import type { Tables } from "./schema.ts";
+import { StorageProbe } from "./storage-probe.ts";
+import { StorageWatch, type Writer } from "./storage-watch.ts";
 
 export interface DatabaseOptions extends Partial<PoolOptions> {
 	/** `sqlite:PATH`, `sqlite::memory:`, `postgres://…`, `postgresql://…`, `mysql://…` or `mariadb://…`. */
 	readonly url: string;
+	/** Of an SQLite file: free bytes below which members' writes are refused, at most a tenth of the file system. */
+	readonly reserveBytes?: number;
+	/** Of an SQLite file: bytes held beside it for the audit trail and control. */
+	readonly ballastBytes?: number;
+	/** How often the probe writes; in between it reads. */
+	readonly probeIntervalMs?: number;
 }
 
 export const databaseDefaults: PoolOptions = {
@@ -27,15 +37,20 @@ export const databaseDefaults: PoolOptions = {
 
 /** What a refused request is told to wait. */
 const RETRY_AFTER_MS = 1000;
+const DEFAULT_PROBE_INTERVAL_MS = 5000;
+/** Trials of a storage that failed are as far apart. */
+const TRIAL_INTERVAL_MS = 1000;
 
 export interface Database {
 	readonly dialect: SqlDialectName;
 	/**
 	 * Runs queries.
 	 *
-	 * @throws GatewayError UNAVAILABLE when they fail for whatever reason, or too many wait already.
+	 * @param writer - for whom they write more than they remove: members are refused while storage is short, and what is
+	 *   reserved space for may be repeated once.
+	 * @throws GatewayError UNAVAILABLE when they fail for whatever reason, too many wait already, or storage is short.
 	 */
-	run<T>(queries: (db: Kysely<Tables>) => Promise<T>): Promise<T>;
+	run<T>(queries: (db: Kysely<Tables>) => Promise<T>, writer?: Writer): Promise<T>;
 	/**
 	 * Brings the schema up to date; safe to call from several processes at once.
 	 *
@@ -44,6 +59,8 @@ export interface Database {
 	 */
 	migrate(): Promise<readonly string[]>;
 	readonly probe: Probe;
+	/** Whether there is room. */
+	readonly storage: StorageWatch;
 	close(): Promise<void>;
 }
 
@@ -61,8 +78,23 @@ export function openDatabase(options: DatabaseOptions, logger: Logger): Database
 		statementTimeoutMs: options.statementTimeoutMs ?? databaseDefaults.statementTimeoutMs,
 		idleTimeoutMs: options.idleTimeoutMs ?? databaseDefaults.idleTimeoutMs,
 	};
-	const { dialect: dialectName, location } = parseDatabaseUrl(options.url);
-	return new SqlDatabase(dialectName, dialectOf(dialectName, location, pool, logger), pool);
+	const target = parseDatabaseUrl(options.url);
+	const { dialect: dialectName, location } = target;
+	const storage = storageOf(target, options, logger);
+	const { probeIntervalMs = DEFAULT_PROBE_INTERVAL_MS } = options;
+	return new SqlDatabase(dialectName, dialectOf(dialectName, location, pool, logger), {
+		pool,
+		storage,
+		probeIntervalMs,
+	});
+}
+
+function storageOf({ dialect, location }: DatabaseTarget, options: DatabaseOptions, logger: Logger): StorageWatch {
+	const { reserveBytes = 0, ballastBytes = 0 } = options;
+	const isFile = dialect === "sqlite" && location !== ":memory:";
+	const directory = isFile ? path.dirname(path.resolve(location)) : undefined;
+	const ballast = isFile ? new BallastFile(`${path.resolve(location)}-reserve`, ballastBytes) : undefined;
+	return new StorageWatch({ directory, reserveBytes, ballast }, logger);
 }
 
 function dialectOf(name: SqlDialectName, location: string, pool: PoolOptions, logger: Logger): Dialect {
@@ -78,28 +110,38 @@ function dialectOf(name: SqlDialectName, location: string, pool: PoolOptions, lo
 	}
 }
 
+interface DatabaseParts {
+	readonly pool: PoolOptions;
+	readonly storage: StorageWatch;
+	readonly probeIntervalMs: number;
+}
+
 class SqlDatabase implements Database {
 	readonly dialect: SqlDialectName;
-	readonly probe: Probe;
+	readonly probe: Probe = { name: "sql", check: () => this.check() };
+	readonly storage: StorageWatch;
 	private readonly kysely: Kysely<Tables>;
 	private readonly maxRunning: number;
+	private readonly storageProbe: StorageProbe;
+	private readonly probeIntervalMs: number;
 	private running = 0;
+	/** The tables are there. */
+	private isMigrated = false;
+	private wroteAtMs = Number.NEGATIVE_INFINITY;
+	private trial: Promise<void> | undefined;
+	private nextTrialAtMs = Number.NEGATIVE_INFINITY;
 
-	constructor(name: SqlDialectName, dialect: Dialect, pool: PoolOptions) {
+	constructor(name: SqlDialectName, dialect: Dialect, { pool, storage, probeIntervalMs }: DatabaseParts) {
 		this.dialect = name;
+		this.storage = storage;
 		this.kysely = new Kysely<Tables>({ dialect });
 		this.maxRunning = pool.maxConnections + pool.maxWaiting;
-		this.probe = {
-			name: "sql",
-			check: () =>
-				this.run(async (db) => {
-					const { rows } = await sql<{ one: number | string }>`select 1 as one`.execute(db);
-					if (Number(rows[0]?.one) !== 1) throw new Error("SQL probe got a wrong answer");
-				}),
-		};
+		this.storageProbe = new StorageProbe(name);
+		this.probeIntervalMs = probeIntervalMs;
 	}
 
-	async run<T>(queries: (db: Kysely<Tables>) => Promise<T>): Promise<T> {
+	async run<T>(queries: (db: Kysely<Tables>) => Promise<T>, writer?: Writer): Promise<T> {
+		if (writer === "member") this.admitMember();
 		if (this.running >= this.maxRunning)
 			throw unavailable("the database, which has more to do than it can,", RETRY_AFTER_MS);
 		this.running++;
@@ -107,6 +149,9 @@ class SqlDatabase implements Database {
 			return await queries(this.kysely);
 		} catch (error) {
 			if (error instanceof GatewayError) throw error;
+			if (this.storage.note(error) !== undefined && writer === "reserved" && this.storage.release()) {
+				return await this.again(queries);
+			}
 			throw unavailable("the database", RETRY_AFTER_MS, error);
 		} finally {
 			this.running--;
@@ -118,11 +163,57 @@ class SqlDatabase implements Database {
 			const migrator = new Migrator({ db, provider: migrationsFor(this.dialect) });
 			const { error, results } = await migrator.migrateToLatest();
 			if (error !== undefined) throw new Error("the schema could not be brought up to date", { cause: error });
+			this.isMigrated = true;
 			return (results ?? []).map((result) => result.migrationName);
 		});
 	}
 
 	async close(): Promise<void> {
 		await this.kysely.destroy();
+	}
+
+	private async again<T>(queries: (db: Kysely<Tables>) => Promise<T>): Promise<T> {
+		try {
+			return await queries(this.kysely);
+		} catch (error) {
+			if (error instanceof GatewayError) throw error;
+			throw unavailable("the database", RETRY_AFTER_MS, error);
+		}
+	}
+
+	private admitMember(): void {
+		// Nobody may be asking for readiness, and somebody has to find out that there is room again.
+		if (this.storage.isFailing) void this.tryStorage();
+		this.storage.admitMember();
+	}
+
+	/** The probe. @throws Error when the database does not answer, or would refuse what members write. */
+	private async check(): Promise<void> {
+		if (this.storage.isFailing) await this.tryStorage();
+		const { problem } = this.storage;
+		if (problem !== undefined) throw new Error(problem);
+		const nowMs = performance.now();
+		if (!this.isMigrated || nowMs - this.wroteAtMs < this.probeIntervalMs) {
+			await this.run((db) => this.storageProbe.read(db));
+			return;
+		}
+		await this.run((db) => this.storageProbe.write(db, Date.now()));
+		this.wroteAtMs = nowMs;
+		void this.storage.hold();
+	}
+
+	/** Writes as much as needs new space, once at a time. */
+	private tryStorage(): Promise<void> {
+		const nowMs = performance.now();
+		if (this.trial !== undefined || nowMs < this.nextTrialAtMs) return this.trial ?? Promise.resolve();
+		this.nextTrialAtMs = nowMs + TRIAL_INTERVAL_MS;
+		this.trial = this.run((db) => this.storageProbe.tryOut(db, Date.now()))
+			.then(() => this.storage.recovered())
+			// What is wrong is noted where it is found.
+			.catch(() => undefined)
+			.finally(() => {
+				this.trial = undefined;
+			});
+		return this.trial;
 	}
 }

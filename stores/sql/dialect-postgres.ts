@@ -33,7 +33,7 @@ export function postgresDialect(url: string, options: PoolOptions, onIdleError: 
 }
 
 /** SQLSTATE classes that leave the connection as good as before. */
-const healthyFailure = /^(?:22|23|25|28|40|42|55|57014)/;
+const healthyFailure = /^(?:22|23|25|28|40|42|53100|55|57014)/;
 
 /** A connection on which anything but a plain SQL error happened is closed on release instead of lent out again. */
 function lend(client: pg.PoolClient): PostgresPoolClient {

@@ -120,6 +120,15 @@ class ImmediateSqliteDriver extends SqliteDriver {
 	override async beginTransaction(connection: DatabaseConnection): Promise<void> {
 		await connection.executeQuery(CompiledQuery.raw("begin immediate"));
 	}
+
+	/** A full disk makes SQLite undo a transaction by itself; that there is none any more is not what went wrong. */
+	override async rollbackTransaction(connection: DatabaseConnection): Promise<void> {
+		try {
+			await super.rollbackTransaction(connection);
+		} catch (error) {
+			if (!(error instanceof Error) || !error.message.includes("no transaction is active")) throw error;
+		}
+	}
 }
 
 class TransactionalSqliteAdapter extends SqliteAdapter {

@@ -7,6 +7,7 @@ import { gamesStep } from "./migration-0003-games.ts";
 import { edgeStep } from "./migration-0004-edge.ts";
 import { chatOutboxStep } from "./migration-0005-chat-outbox.ts";
 import { nameSkeletonsStep } from "./migration-0006-name-skeletons.ts";
+import { storageStep } from "./migration-0007-storage.ts";
 
 /** The steps for one dialect. */
 export function migrationsFor(dialect: SqlDialectName): MigrationProvider {
@@ -17,6 +18,7 @@ export function migrationsFor(dialect: SqlDialectName): MigrationProvider {
 		"0004_edge": edgeStep(dialect),
 		"0005_chat_outbox": chatOutboxStep(dialect),
 		"0006_name_skeletons": nameSkeletonsStep(dialect),
+		"0007_storage": storageStep(dialect),
 	};
 	return { getMigrations: async () => steps };
 }

@@ -222,6 +222,23 @@ export interface AuditEntriesTable {
 	detail: string;
 }
 
+// Storage itself.
+
+export interface StorageProbesTable {
+	slot: number;
+	at_ms: Int64;
+	filler: Uint8Array;
+}
+
+/** Bytes that a user has had stored; those of days gone by are one row each. */
+export interface StorageUsageTable {
+	/** Days since 1970, UTC. */
+	day: number;
+	/** "" for all users of the day. */
+	user_id: string;
+	bytes: Int64;
+}
+
 export interface Tables {
 	users: UsersTable;
 	user_skeletons: UserSkeletonsTable;
@@ -239,4 +256,6 @@ export interface Tables {
 	game_counts: GameCountsTable;
 	control_commands: ControlCommandsTable;
 	audit_entries: AuditEntriesTable;
+	storage_probes: StorageProbesTable;
+	storage_usage: StorageUsageTable;
 }

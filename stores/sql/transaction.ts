@@ -2,6 +2,7 @@
 import type { Kysely, Transaction } from "kysely";
 import type { Database } from "./database.ts";
 import type { Tables } from "./schema.ts";
+import type { Writer } from "./storage-watch.ts";
 
 const MAX_ATTEMPTS = 5;
 
@@ -9,15 +10,24 @@ const MAX_ATTEMPTS = 5;
  * Runs `queries` in one transaction that sees what others have committed; again, up to a bound, when it was undone for
  * the sake of another one.
  *
+ * @param writer - as in `Database.run`.
  * @throws GatewayError UNAVAILABLE, or what `queries` throws as a GatewayError.
  */
-export function transact<T>(database: Database, queries: (trx: Transaction<Tables>) => Promise<T>): Promise<T> {
-	return database.run((db) => retried(() => transaction(database, db).execute(queries)));
+export function transact<T>(
+	database: Database,
+	queries: (trx: Transaction<Tables>) => Promise<T>,
+	writer?: Writer,
+): Promise<T> {
+	return database.run((db) => retried(() => transaction(database, db).execute(queries)), writer);
 }
 
 /** Runs a single statement, again when it was a deadlock's victim. */
-export function statement<T>(database: Database, query: (db: Kysely<Tables>) => Promise<T>): Promise<T> {
-	return database.run((db) => retried(() => query(db)));
+export function statement<T>(
+	database: Database,
+	query: (db: Kysely<Tables>) => Promise<T>,
+	writer?: Writer,
+): Promise<T> {
+	return database.run((db) => retried(() => query(db)), writer);
 }
 
 function transaction(database: Database, db: Kysely<Tables>) {

@@ -16,10 +16,14 @@ export class SqlUserStore implements UserStore {
 	async create(user: UserRecord): Promise<boolean> {
 		const skeletons = nameSkeletons(user.username).map((skeleton) => ({ skeleton, user_id: user.id }));
 		try {
-			await transact(this.database, async (trx) => {
-				await trx.insertInto("users").values(rowOf(user)).execute();
-				await trx.insertInto("user_skeletons").values(skeletons).execute();
-			});
+			await transact(
+				this.database,
+				async (trx) => {
+					await trx.insertInto("users").values(rowOf(user)).execute();
+					await trx.insertInto("user_skeletons").values(skeletons).execute();
+				},
+				"member",
+			);
 			return true;
 		} catch (error) {
 			// Which constraint broke is told differently by each driver; looking for the name is the same for all.

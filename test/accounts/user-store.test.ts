@@ -162,6 +162,7 @@ for (const [name, start] of Object.entries(backends)) {
 		/** The database, with the kinds of its statements written down. */
 		const spied = (statements: string[]) => ({
 			dialect: database.dialect,
+			storage: database.storage,
 			probe: database.probe,
 			migrate: () => database.migrate(),
 			close: () => database.close(),

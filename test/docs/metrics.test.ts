@@ -55,7 +55,11 @@ const sockets = {
 	pauses: () => 28,
 	pausedMs: () => 29_000,
 };
-const rooms = { channels, history, games, chat, accounts, edge, health, sockets };
+const storage = {
+	space: { freeBytes: 25, failures: { full: 26 }, refusals: 27 },
+	quota: { totalBytes: 28, refusals: { user: 29, all: 30 } },
+};
+const rooms = { channels, history, games, chat, accounts, edge, health, sockets, storage };
 
 describe("the metrics page", () => {
 	it("has the names, types and explanations of the registry", async () => {

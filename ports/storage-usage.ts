@@ -1,0 +1,16 @@
+// How many bytes users have had stored for good, by day. Implementation: stores/sql.
+
+/** Every method throws GatewayError UNAVAILABLE when the store does not answer in time. */
+export interface StorageUsage {
+	/**
+	 * Adds bytes of users on a day, whichever process counts them.
+	 *
+	 * @param day - days since 1970, UTC.
+	 * @returns what each of these users has had stored on that day.
+	 */
+	add(day: number, bytesByUser: ReadonlyMap<string, number>): Promise<ReadonlyMap<string, number>>;
+	/** Of all users and days that are counted. */
+	total(): Promise<number>;
+	/** Makes one entry of the users of days before this one, and forgets days before `firstKept`. */
+	compact(before: number, firstKept: number): Promise<void>;
+}

@@ -1,0 +1,45 @@
+// What may be kept for good, and the space that is left for what has to be kept in any case.
+import { storageQuotaDefaults } from "../../services/storage-quota.ts";
+import { bytes, milliseconds, section } from "./fields.ts";
+
+const MEBIBYTE = 1_048_576;
+const MAX_BYTES = 1024 * 1024 * 1024 * MEBIBYTE;
+
+export const storageSchema = section({
+	userBytesPerDay: bytes({
+		description:
+			"What one user may have stored for good on a day (UTC): messages, rooms, memberships, games, each with what its rows take. " +
+			"Beyond it RATE_LIMITED until the next day. 0: no limit.",
+		min: 0,
+		max: MAX_BYTES,
+		default: storageQuotaDefaults.userBytesPerDay,
+	}),
+	maxBytes: bytes({
+		description:
+			"The same of all users and days that are kept; beyond it members' writes get UNAVAILABLE. 0: no limit.",
+		min: 0,
+		max: MAX_BYTES,
+		default: storageQuotaDefaults.maxBytes,
+	}),
+	reserveBytes: bytes({
+		description:
+			"Free bytes on the disk of an SQLite file below which members' writes get UNAVAILABLE and the process is not ready; " +
+			"at most a tenth of the file system. The audit trail, control and what removes go on. 0: none.",
+		min: 0,
+		max: MAX_BYTES,
+		default: 64 * MEBIBYTE,
+	}),
+	ballastBytes: bytes({
+		description:
+			"Bytes held in a file beside an SQLite file, and given up for the audit trail and control when the disk is full. 0: none.",
+		min: 0,
+		max: 1024 * MEBIBYTE,
+		default: 16 * MEBIBYTE,
+	}),
+	probeIntervalMs: milliseconds({
+		description: "How often `/ready` has the database write, if it is asked; in between it reads.",
+		min: 0,
+		max: 600_000,
+		default: 5000,
+	}),
+});

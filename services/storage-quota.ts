@@ -1,0 +1,191 @@
+// What members may have stored for good: so many bytes a user and day, and so many in all. Counted in this process at once, and
+// added to what other processes have counted every few seconds; a user can exceed the quota by what fits in between.
+import type { Clock } from "../ports/clock.ts";
+import type { Logger } from "../ports/logger.ts";
+import { Rounds } from "../ports/rounds.ts";
+import type { StorageUsage } from "../ports/storage-usage.ts";
+import { ErrorCode } from "../protocol/codes.ts";
+import { GatewayError } from "../protocol/error.ts";
+
+export interface StorageQuotaOptions {
+	/** Bytes that one user may have stored on a day (UTC); more is RATE_LIMITED until the next. 0: no limit. */
+	readonly userBytesPerDay: number;
+	/** Bytes of all users; more is UNAVAILABLE. 0: no limit. */
+	readonly maxBytes: number;
+	/** How long messages are kept, and so count; 0: for ever. */
+	readonly keptMs: number;
+}
+
+export const storageQuotaDefaults: StorageQuotaOptions = {
+	userBytesPerDay: 64 * 1_048_576,
+	maxBytes: 20 * 1_073_741_824,
+	keptMs: 0,
+};
+
+/** What rows and their indexes take beside the content, in bytes: measured on SQLite, rounded up. */
+export const stored = { message: 512, room: 1024, member: 512, block: 256, action: 128, account: 2048 } as const;
+
+interface Counted {
+	/** Not written yet. */
+	pending: number;
+	/** Known to be written, by whichever process, and pending. */
+	bytes: number;
+}
+
+export interface StorageQuotaServices {
+	readonly usage: StorageUsage;
+	/** Throws when the storage has no room. */
+	readonly admit: () => void;
+	readonly clock: Clock;
+	readonly logger: Logger;
+}
+
+const DAY_MS = 86_400_000;
+const WRITE_INTERVAL_MS = 5000;
+const COMPACT_INTERVAL_MS = 3_600_000;
+/** Users counted at once; beyond it those who wrote least recently are read again. */
+const MAX_USERS = 50_000;
+/** Users of one statement. */
+const BATCH = 500;
+const RETRY_AFTER_MS = 60_000;
+
+export class StorageQuota {
+	/** Refused since the start. */
+	readonly refusals = { user: 0, all: 0 };
+	private readonly services: StorageQuotaServices;
+	private readonly options: StorageQuotaOptions;
+	/** In the order of last use. */
+	private users = new Map<string, Counted>();
+	private day: number;
+	private total = 0;
+	private rounds: Rounds | undefined;
+	/** Only while something is pending: an idle process sleeps. */
+	private timer: NodeJS.Timeout | undefined;
+	private writing: Promise<void> | undefined;
+
+	constructor(services: StorageQuotaServices, options: Partial<StorageQuotaOptions> = {}) {
+		this.services = services;
+		this.options = { ...storageQuotaDefaults, ...options };
+		this.day = this.today();
+	}
+
+	/** Bytes stored, of all users. */
+	get totalBytes(): number {
+		return this.total;
+	}
+
+	/** Begins to write down what is counted. */
+	start(): void {
+		this.rounds = new Rounds(() => void this.compact(), COMPACT_INTERVAL_MS);
+		void this.compact();
+	}
+
+	/**
+	 * Counts what a user is about to have stored.
+	 *
+	 * @throws GatewayError RATE_LIMITED with the time until the next day, UNAVAILABLE when there is no room for anybody.
+	 */
+	take(userId: string, bytes: number): void {
+		this.services.admit();
+		const { userBytesPerDay, maxBytes } = this.options;
+		const has = this.counted(userId);
+		if (userBytesPerDay > 0 && has.bytes + bytes > userBytesPerDay && userId !== "") {
+			this.refusals.user++;
+			const retryAfterMs = (this.day + 1) * DAY_MS - this.services.clock.now();
+			throw new GatewayError(ErrorCode.RATE_LIMITED, "no more is kept of one user today", { retryAfterMs });
+		}
+		if (maxBytes > 0 && this.total + bytes > maxBytes) {
+			this.refusals.all++;
+			throw new GatewayError(ErrorCode.UNAVAILABLE, "no more is kept of anybody", { retryAfterMs: RETRY_AFTER_MS });
+		}
+		this.add(has, bytes);
+	}
+
+	/** Counts what a user has stored already: it is missing from what they may have. */
+	spend(userId: string, bytes: number): void {
+		this.add(this.counted(userId), bytes);
+	}
+
+	/** Writes down what is counted, and learns what others have. The timer does this; tests do it by hand. */
+	write(): Promise<void> {
+		clearTimeout(this.timer);
+		this.timer = undefined;
+		this.writing ??= this.writeAll()
+			.catch((error: unknown) => {
+				this.services.logger.debug({ err: error }, "stored bytes were not written down; the next time tries again");
+			})
+			.finally(() => {
+				this.writing = undefined;
+			});
+		return this.writing;
+	}
+
+	async close(): Promise<void> {
+		this.rounds?.stop();
+		this.rounds = undefined;
+		await this.writing;
+		await this.write();
+	}
+
+	private counted(userId: string): Counted {
+		const today = this.today();
+		// What was pending of yesterday is given up: it is seconds' worth.
+		if (today !== this.day) [this.day, this.users] = [today, new Map()];
+		const has = this.users.get(userId) ?? { pending: 0, bytes: 0 };
+		// Put last, so that the map is in the order of last use.
+		this.users.delete(userId);
+		this.users.set(userId, has);
+		if (this.users.size > MAX_USERS) this.forgetOldest();
+		return has;
+	}
+
+	private add(has: Counted, bytes: number): void {
+		has.pending += bytes;
+		has.bytes += bytes;
+		this.total += bytes;
+		if (this.rounds !== undefined) this.timer ??= setTimeout(() => void this.write(), WRITE_INTERVAL_MS);
+	}
+
+	private forgetOldest(): void {
+		for (const userId of this.users.keys()) {
+			this.users.delete(userId);
+			return;
+		}
+	}
+
+	private async writeAll(): Promise<void> {
+		const { usage } = this.services;
+		const { day, users } = this;
+		const pending = [...users]
+			.filter(([, has]) => has.pending > 0)
+			.map(([userId, { pending: bytes }]) => [userId, bytes] as const);
+		for (let start = 0; start < pending.length; start += BATCH) {
+			const some = new Map(pending.slice(start, start + BATCH));
+			const written = await usage.add(day, some);
+			for (const [userId, bytes] of some) {
+				const has = users.get(userId);
+				if (has === undefined) continue;
+				has.pending -= bytes;
+				has.bytes = (written.get(userId) ?? 0) + has.pending;
+			}
+		}
+		const unwritten = () => [...this.users.values()].reduce((sum, has) => sum + has.pending, 0);
+		this.total = (await usage.total()) + unwritten();
+	}
+
+	private async compact(): Promise<void> {
+		const { usage, clock, logger } = this.services;
+		const { keptMs } = this.options;
+		const firstKept = keptMs === 0 ? 0 : Math.floor((clock.now() - keptMs) / DAY_MS);
+		try {
+			await usage.compact(this.today(), firstKept);
+			await this.write();
+		} catch (error) {
+			logger.debug({ err: error }, "stored bytes of past days were not summed up; the next round tries again");
+		}
+	}
+
+	private today(): number {
+		return Math.floor(this.services.clock.now() / DAY_MS);
+	}
+}
