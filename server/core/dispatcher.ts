@@ -336,15 +336,11 @@ export class Dispatcher implements RequestCallHost {
 		}
 		const { contract } = call;
 		if (call.seq !== 0 || call.unasked) {
-			let frame: Uint8Array;
 			try {
-				frame = this.writer.reply(contract.number, call.seq, contract.reply, reply, call.traceId);
+				const frame = this.writer.reply(contract.number, call.seq, contract.reply, reply, call.traceId);
+				if (!call.peer.send(frame, contract.reply)) throw new Error(`a reply of more than ${MAX_SENT_BYTES} bytes`);
 			} catch (encodingError) {
 				this.answerError(call, encodingError, later);
-				return;
-			}
-			if (!call.peer.send(frame, contract.reply)) {
-				this.answerError(call, new Error(`a reply of more than ${MAX_SENT_BYTES} bytes was not sent`), later);
 				return;
 			}
 		}

@@ -292,10 +292,7 @@ export class Gateway implements SocketEvents<Connection>, ConnectionHost {
 	 */
 	publish(topic: string, frame: Uint8Array): void {
 		if (this.transport === undefined) return;
-		if (!isSendable(frame)) {
-			this.oversized(frame);
-			return;
-		}
+		if (!isSendable(frame)) return this.oversized(frame);
 		this.transport.publish(topicOf(topic, "protobuf"), frame);
 		for (const dialect of this.options.dialects) {
 			const textTopic = topicOf(topic, dialect.encoding);
