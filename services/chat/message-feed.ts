@@ -57,6 +57,8 @@ const PAGE_BYTES = 1_048_576;
 const MAX_TAKEN_OVER = 100;
 /** Messages queued per conversation; beyond it they are read from the database when their turn comes. */
 const MAX_QUEUED = 1000;
+/** Bytes of content queued in all conversations together, the same. */
+const MAX_QUEUED_BYTES = 16_777_216;
 
 export class MessageFeed {
 	private readonly services: MessageFeedServices;
@@ -64,6 +66,7 @@ export class MessageFeed {
 	private readonly options: MessageFeedOptions;
 	private readonly publisher: string;
 	private readonly feeds = new Map<string, Feed>();
+	private queuedBytes = 0;
 	private readonly finished = new Map<string, number>();
 	/** Conversations of commits whose outcome is not known here yet, with the number of such commits. */
 	private readonly committing = new Map<string, number>();
@@ -126,7 +129,8 @@ export class MessageFeed {
 	recalled(message: MessageRecord): void {
 		const queue = this.feeds.get(message.conversationId)?.queue;
 		const index = queue?.findIndex((waiting) => waiting.sequence === message.sequence) ?? -1;
-		if (index >= 0) queue?.splice(index, 1, message);
+		const [before] = index >= 0 ? (queue?.splice(index, 1, message) ?? []) : [];
+		if (before !== undefined) this.queuedBytes += message.content.length - before.content.length;
 	}
 
 	/** Takes over what processes that died have left unpublished. */
@@ -177,8 +181,13 @@ export class MessageFeed {
 			// Without the claim, another process publishes, even if a feed of ours is still being let go.
 			const feed = ours.get(message.conversationId);
 			if (feed === undefined || message.sequence < feed.next) continue;
-			if (feed.queue.length < MAX_QUEUED) feed.queue.push(message);
-			else feed.hasMore = true;
+			const hasRoom = feed.queue.length < MAX_QUEUED && this.queuedBytes < MAX_QUEUED_BYTES;
+			if (!hasRoom) {
+				feed.hasMore = true;
+				continue;
+			}
+			feed.queue.push(message);
+			this.queuedBytes += message.content.length;
 		}
 		for (const conversationId of ours.keys()) this.run(conversationId);
 	}
@@ -213,16 +222,20 @@ export class MessageFeed {
 		for (;;) {
 			const head = feed.queue[0];
 			if (head !== undefined && head.sequence === feed.next) {
-				feed.queue.shift();
+				this.unqueue(feed);
 				await this.publishNext(conversationId, feed, head);
 			} else if (head !== undefined && head.sequence < feed.next) {
-				feed.queue.shift();
+				this.unqueue(feed);
 			} else if (head !== undefined || (feed.hasMore && !this.closing)) {
 				await this.publishStored(conversationId, feed, head?.sequence);
 			} else {
 				return;
 			}
 		}
+	}
+
+	private unqueue(feed: Feed): void {
+		this.queuedBytes -= feed.queue.shift()?.content.length ?? 0;
 	}
 
 	/** What this process did not commit itself, or forgot. */
@@ -267,7 +280,7 @@ export class MessageFeed {
 	private abandon(conversationId: string, feed: Feed, error: unknown): void {
 		this.services.logger.warn({ err: error, conversationId }, "chat messages are committed but not published yet");
 		feed.isRunning = false;
-		feed.queue.length = 0;
+		while (feed.queue.length > 0) this.unqueue(feed);
 		feed.hasMore = true;
 		answer(feed);
 		// Sooner than the claim would run out; in vain if the claim is another's by now.

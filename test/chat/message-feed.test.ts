@@ -41,21 +41,30 @@ function scriptedFeed() {
 	const published: string[] = [];
 	const releases: { readonly sequences: object; answer(kept: readonly string[]): void }[] = [];
 	const stored: MessageRecord[] = [];
+	/** Nothing is published while it is shut. */
+	const gate = { isShut: false, readFrom: [] as number[] };
 	const renewals: unknown[] = [];
 	const messages = {
 		release: (sequences: ReadonlyMap<string, number>) =>
 			new Promise<readonly string[]>((answer) => {
 				releases.push({ sequences: Object.fromEntries(sequences), answer });
 			}),
-		range: async ({ from }: { from: number }) => stored.filter(({ sequence }) => sequence >= from),
+		range: async ({ from }: { from: number }) => {
+			gate.readFrom.push(from);
+			return stored.filter(({ sequence }) => sequence >= from);
+		},
 		renew: async (...renewal: unknown[]) => {
 			renewals.push(renewal);
 			return true;
 		},
 	} as unknown as ChatMessageStore;
 	const services = { messages, clock: handClock(), logger: quietLogger() };
-	const feed = new MessageFeed(services, async ({ id }) => void published.push(id), { releaseWindowMs: 1 });
-	return { feed, published, releases, stored, renewals, clock: services.clock };
+	const publish = async ({ id }: MessageRecord) => {
+		await until(() => !gate.isShut);
+		published.push(id);
+	};
+	const feed = new MessageFeed(services, publish, { releaseWindowMs: 1 });
+	return { gate, feed, published, releases, stored, renewals, clock: services.clock };
 }
 
 test("a commit that overtakes the answer to a release is released in its turn", async () => {
@@ -71,6 +80,22 @@ test("a commit that overtakes the answer to a release is released in its turn", 
 	assert.deepEqual(releases[1]?.sequences, { c: 2 });
 	releases[1]?.answer([]);
 	assert.deepEqual(published, ["c1", "c2"]);
+});
+
+test("messages that wait beyond what may wait in bytes are read from the database, in order", async () => {
+	const { feed, published, stored, gate } = scriptedFeed();
+	gate.isShut = true;
+	const content = new Uint8Array(4 * 1024 * 1024);
+	for (let sequence = 1; sequence <= 8; sequence++) {
+		stored.push(message(sequence));
+		const results = [{ kind: "appended", message: { ...message(sequence), content } }] as const;
+		await feed.commit(drafts, async () => ({ results, claimed: [{ conversationId: "c", publishedSequence: 0 }] }));
+	}
+	gate.isShut = false;
+	await until(() => published.length === 8);
+	assert.deepEqual(published, ["c1", "c2", "c3", "c4", "c5", "c6", "c7", "c8"]);
+	// The first is published while the others come, and four of these are as much as may wait.
+	assert.deepEqual(gate.readFrom, [6]);
 });
 
 test("a commit that tells late of what was published already finds the feed that knows", async () => {
