@@ -1,5 +1,6 @@
 // The composition root: makes every part and joins them. The one module that knows all others.
 import { randomBytes } from "node:crypto";
+import { getHeapStatistics } from "node:v8";
 import { authModule } from "../handlers/auth.ts";
 import { chatModule } from "../handlers/chat.ts";
 import { gameModule } from "../handlers/game.ts";
@@ -41,6 +42,7 @@ import { SWEEP_INTERVAL_MS, Sweep } from "./core/sweep.ts";
 import { JsonDialect, type TextDialect } from "./core/text-dialect.ts";
 import { TickClock } from "./core/tick-clock.ts";
 import { UwsTransport } from "./core/transport-uws.ts";
+import { UnsentBudget } from "./core/unsent-budget.ts";
 import { EdgeJsonDialect } from "./dialects/edge-json.ts";
 import { drain } from "./drain.ts";
 import { type HttpRoute, httpRouter } from "./http/http-router.ts";
@@ -68,6 +70,8 @@ export interface Gateway {
 }
 
 const TOUCH_INTERVAL_MS = 60_000;
+/** Of the limit of the heap: what clients together may leave unread lies outside of it, and adds to it. */
+const UNSENT_HEAP_SHARE = 0.5;
 
 /**
  * Makes a gateway; nothing is listening yet.
@@ -277,7 +281,12 @@ class ComposedGateway implements Gateway {
 	/** The limits on connections, as far as descriptors allow them. */
 	private connectionLimits(): ConnectionLimits {
 		const { limits } = this.config;
-		return { ...limits, maxConnections: descriptorShares(this.descriptors, limits).connections };
+		return {
+			...limits,
+			maxConnections: descriptorShares(this.descriptors, limits).connections,
+			// On a small machine, the heap says how small it is.
+			maxUnsentBytes: Math.min(limits.maxUnsentBytes, getHeapStatistics().heap_size_limit * UNSENT_HEAP_SHARE),
+		};
 	}
 
 	private openDispatcher(json: () => JsonTranscoder, dialects: readonly TextDialect[]): Dispatcher {
@@ -378,7 +387,8 @@ class ComposedGateway implements Gateway {
 	private startRounds(): void {
 		const { hub, gateway, dispatcher, rates } = this;
 		const { monotonic, now } = systemClock;
-		const sweep = new Sweep({ hub, gateway, dispatcher, rates, monotonic, wall: now });
+		const unsent = new UnsentBudget(this.counters);
+		const sweep = new Sweep({ hub, gateway, dispatcher, rates, unsent, monotonic, wall: now });
 		this.rounds.push(
 			new Rounds(() => {
 				sweep.run();

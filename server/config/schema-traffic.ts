@@ -80,6 +80,15 @@ export const limitsSchema = section({
 		max: 1024 * 1024 * 1024,
 		default: 1_048_576,
 	}),
+	maxUnsentBytes: bytes({
+		description:
+			"Unsent bytes held for all connections of one process, and never more than half of its heap's limit; beyond it those " +
+			"with most of it are torn down.",
+		min: 1_048_576,
+		max: 1024 * 1024 * 1024 * 1024,
+		default: 268_435_456,
+		reloadable: true,
+	}),
 	authTimeoutMs: milliseconds({
 		description: "A connection that has not authenticated by then is closed.",
 		min: 100,

@@ -18,6 +18,10 @@ export class ConnectionCounters {
 	drained = 0;
 	/** Messages that did not fit into a client's byte budget. */
 	dropped = 0;
+	/** Bytes that clients had not read at the last look. */
+	unsentBytes = 0;
+	/** Connections torn down since all clients together had too much unread. */
+	overUnsentBudget = 0;
 	/** Requests that waited until their client had read the replies before. */
 	held = 0;
 	/** Pushes that were larger than what the gateway sends, and were not sent. */

@@ -25,6 +25,8 @@ import type { Socket, SocketEvents, Transport, UpgradeDecision, UpgradeRequest }
 
 /** Limits on connections. Replaced as a whole on reload. */
 export interface ConnectionLimits extends AdmissionLimits {
+	/** Bytes that all connections together may have unsent. */
+	readonly maxUnsentBytes: number;
 	readonly maxConnectionsPerUser: number;
 	readonly maxConnectionsPerSession: number;
 	readonly authTimeoutMs: number;

@@ -5,6 +5,7 @@ import type { Dispatcher } from "./dispatcher.ts";
 import type { Gateway } from "./gateway.ts";
 import type { Hub } from "./hub.ts";
 import type { RateLimits } from "./rate-limits.ts";
+import type { UnsentBudget } from "./unsent-budget.ts";
 
 /** How often `Sweep.run` should be called. */
 export const SWEEP_INTERVAL_MS = 1000;
@@ -16,6 +17,7 @@ export interface SweepOptions {
 	readonly gateway: Gateway;
 	readonly dispatcher: Dispatcher;
 	readonly rates: RateLimits;
+	readonly unsent: UnsentBudget;
 	readonly monotonic: () => number;
 	/** Unix milliseconds, for token expiry. */
 	readonly wall: () => number;
@@ -37,6 +39,7 @@ export class Sweep {
 		rates.sweep(nowMs);
 		this.options.gateway.sweep(nowMs);
 		for (const connection of hub.all()) this.look(connection, nowMs, wallMs);
+		this.options.unsent.enforce(hub.all(), this.options.gateway.limits.maxUnsentBytes);
 	}
 
 	private look(connection: Connection, nowMs: number, wallMs: number): void {

@@ -87,6 +87,13 @@ function connectionMetrics(registry: Registry, { hub, dispatcher, counters }: Me
 		"Messages that did not fit into a client's byte budget.",
 		() => counters.dropped,
 	);
+	gauge(registry, "framegate_unsent_bytes", "Bytes that clients have not read.", () => counters.unsentBytes);
+	counter(
+		registry,
+		"framegate_unsent_terminated_total",
+		"Connections torn down since all clients together had too much unread.",
+		() => counters.overUnsentBudget,
+	);
 	counter(
 		registry,
 		"framegate_requests_held_total",

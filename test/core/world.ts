@@ -24,6 +24,7 @@ import { Sweep } from "../../server/core/sweep.ts";
 import { JsonDialect } from "../../server/core/text-dialect.ts";
 import type { UpgradeRequest } from "../../server/core/transport.ts";
 import { type MemoryClient, MemoryTransport } from "../../server/core/transport-memory.ts";
+import { UnsentBudget } from "../../server/core/unsent-budget.ts";
 import { EdgeJsonDialect } from "../../server/dialects/edge-json.ts";
 
 const OFF = { perSecond: 0, burst: 1 };
@@ -99,6 +100,7 @@ export class World {
 			heartbeatIntervalMs: 30_000,
 			idleTimeoutMs: 90_000,
 			tokenGraceMs: 60_000,
+			maxUnsentBytes: 1_000_000_000,
 			...options.limits,
 		};
 		this.rates = new RateLimits({
@@ -155,6 +157,7 @@ export class World {
 			gateway: this.gateway,
 			dispatcher: this.dispatcher,
 			rates: this.rates,
+			unsent: new UnsentBudget(this.counters),
 			monotonic: now,
 			wall: () => this.wallMs,
 		});
