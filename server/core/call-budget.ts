@@ -1,8 +1,6 @@
 // The bytes that calls in flight hold: of those that wait the body, of those that run the decoded request. What a client sends
 // behind a call that takes its time costs it nothing and costs the process memory, so that it is counted: by connection, by
 // address, for all that have not authenticated yet, and for the process.
-import { ErrorCode } from "../../protocol/codes.ts";
-import { GatewayError } from "../../protocol/error.ts";
 import type { CallQueue } from "./call-queue.ts";
 import type { Connection } from "./connection.ts";
 import type { RequestCall } from "./request-call.ts";
@@ -43,11 +41,6 @@ const OBJECT_BYTES = 190;
 const SHARE = 1 / 4;
 /** Of the process: the rest is for the only call of a connection, such as a login, which finds room when others hold much. */
 const COMMON_SHARE = 7 / 8;
-
-/** What a client with too many calls in flight should wait: about a round trip. */
-const IN_FLIGHT_RETRY_MS = 100;
-/** What a client should wait that finds too much in flight of others. */
-const OVERLOAD_RETRY_MS = 1000;
 
 export class CallBudget {
 	limits: PendingLimits;
@@ -142,32 +135,4 @@ export function runningBytes({ bodyStart, bodyEnd, route, request }: RequestCall
 		bytes += list.length * (shape === "message" ? OBJECT_BYTES : shape === "string" ? TEXT_BYTES : NUMBER_BYTES);
 	}
 	return bytes;
-}
-
-/** The error of a refused call. */
-export function pendingError(bound: PendingBound, limits: PendingLimits): GatewayError {
-	switch (bound) {
-		case "in_flight":
-			return inFlightError(`more than ${limits.maxInFlight} requests in flight on this connection`);
-		case "connection":
-			return inFlightError("too many bytes of requests in flight on this connection");
-		case "before_login":
-			return inFlightError("too many requests in flight before the login is answered");
-		case "unauthenticated":
-			return overloadError("too many bytes of requests in flight that wait for logins on this node");
-		case "address":
-			return overloadError("too many bytes of requests in flight from this address");
-		case "process":
-			return overloadError("too many bytes of requests in flight on this node");
-		default:
-			return bound satisfies never;
-	}
-}
-
-function inFlightError(message: string): GatewayError {
-	return new GatewayError(ErrorCode.RATE_LIMITED, message, { retryAfterMs: IN_FLIGHT_RETRY_MS });
-}
-
-function overloadError(message: string): GatewayError {
-	return new GatewayError(ErrorCode.UNAVAILABLE, message, { retryAfterMs: OVERLOAD_RETRY_MS });
 }

@@ -7,14 +7,8 @@ import { GatewayError } from "../../protocol/error.ts";
 import { authRoutes } from "../../protocol/gen/schema.ts";
 import type { JsonRequest, JsonTranscoder } from "../../protocol/json.ts";
 import { MAX_SENT_BYTES } from "../../protocol/message-bounds.ts";
-import {
-	CallBudget,
-	type PendingBound,
-	type PendingLimits,
-	pendingError,
-	runningBytes,
-	waitingBytes,
-} from "./call-budget.ts";
+import { CallBudget, type PendingBound, type PendingLimits, runningBytes, waitingBytes } from "./call-budget.ts";
+import { outOfTime, pendingError, tooManyRequests } from "./call-errors.ts";
 import { CallQueue } from "./call-queue.ts";
 import { countFault } from "./client-faults.ts";
 import type { Connection } from "./connection.ts";
@@ -379,14 +373,6 @@ export class Dispatcher implements RequestCallHost {
 		const { maxErrorsPerMinute } = this.messageLimits;
 		if (countFault(connection, error, nowMs) > maxErrorsPerMinute) connection.close(CloseCode.LIMIT, nowMs);
 	}
-}
-
-function tooManyRequests(route: string, retryAfterMs: number): GatewayError {
-	return new GatewayError(ErrorCode.RATE_LIMITED, `too many requests (${route})`, { retryAfterMs });
-}
-
-function outOfTime(): GatewayError {
-	return new GatewayError(ErrorCode.TIMEOUT, "the request was not finished in time");
 }
 
 function detailOf(error: GatewayError) {

@@ -121,11 +121,8 @@ export class Gateway implements SocketEvents<Connection>, ConnectionHost {
 		const offered = request.protocols.find((name) => subProtocols.has(name));
 		const addressKey = ipKey(request.ip);
 		const connection = new Connection({
-			id: this.nextId++,
-			socket,
-			host: this,
-			ip: request.ip,
-			addressKey,
+			...{ id: this.nextId++, socket, host: this },
+			...{ ip: request.ip, addressKey },
 			userAgent: request.userAgent,
 			encoding: subProtocols.get(offered ?? "") ?? this.encodingOf(request),
 			nowMs: this.options.now(),
