@@ -7,8 +7,9 @@ import { FairPool } from "./fair-pool.ts";
 import type { Hub } from "./hub.ts";
 import type { OriginPolicy } from "./origin.ts";
 import type { RateLimits } from "./rate-limits.ts";
+import type { UnsentLimits } from "./unsent-budget.ts";
 
-export interface AdmissionLimits {
+export interface AdmissionLimits extends UnsentLimits {
 	readonly maxConnections: number;
 	/** 0: no limit of its own. */
 	readonly maxConnectionsPerIp: number;

@@ -25,8 +25,6 @@ import type { Socket, SocketEvents, Transport, UpgradeDecision, UpgradeRequest }
 
 /** Limits on connections. Replaced as a whole on reload. */
 export interface ConnectionLimits extends AdmissionLimits {
-	/** Bytes that all connections together may have unsent. */
-	readonly maxUnsentBytes: number;
 	readonly maxConnectionsPerUser: number;
 	readonly maxConnectionsPerSession: number;
 	readonly authTimeoutMs: number;
@@ -291,15 +289,15 @@ export class Gateway implements SocketEvents<Connection>, ConnectionHost {
 	 */
 	publish(topic: string, frame: Uint8Array): void {
 		if (this.transport === undefined) return;
-		if (!isSendable(frame)) return this.oversized(frame);
-		this.transport.publish(topicOf(topic, "protobuf"), frame);
-		for (const dialect of this.options.dialects) {
+		const isWhole = isSendable(frame);
+		if (isWhole) this.transport.publish(topicOf(topic, "protobuf"), frame);
+		else this.oversized(frame);
+		for (const dialect of isWhole ? this.options.dialects : []) {
 			const textTopic = topicOf(topic, dialect.encoding);
 			if (this.transport.subscriberCount(textTopic) === 0) continue;
 			const text = dialect.write(undefined, frame, this.pushType(frame));
-			if (text === undefined) continue;
-			if (isSendable(text)) this.transport.publish(textTopic, text);
-			else this.oversized(frame);
+			if (text !== undefined && isSendable(text)) this.transport.publish(textTopic, text);
+			else if (text !== undefined) this.oversized(frame);
 		}
 	}
 

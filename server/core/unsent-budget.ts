@@ -7,6 +7,11 @@ import type { ConnectionCounters } from "./connection-counters.ts";
 /** Down to this part of the budget, so that it is not exceeded again at once. */
 const LEFT_SHARE = 0.75;
 
+export interface UnsentLimits {
+	/** Bytes that all connections together may have unsent. */
+	readonly maxUnsentBytes: number;
+}
+
 export class UnsentBudget {
 	private readonly counters: ConnectionCounters;
 
