@@ -18,8 +18,14 @@ export interface SocketAdmissionOptions {
 	readonly isTrustedHop: (address: string) => boolean;
 	/** Tests bring their own. */
 	readonly lowestFree?: () => number | undefined;
+	/** Monotonic milliseconds; the system's by default. */
+	readonly now?: () => number;
 }
 
+/** Above this share of `maxHttpSockets` connections are closed after their reply. */
+const MAX_KEPT_SHARE = 0.5;
+/** The library closes a connection without a request after 10 s, and looks every 4 s. */
+const IDLE_LIMIT_MS = 14_000;
 /** The most sockets that are accepted between two looks at the descriptors. */
 const MAX_UNPROBED = 256;
 
@@ -31,12 +37,16 @@ export class SocketAdmission {
 	private readonly lowestFree: () => number | undefined;
 	/** Sockets by address that have not been answered or upgraded yet. */
 	private readonly waiting = new Map<string, number>();
+	/** When the library will have closed the connections of an address that wait for a next request; the first one first. */
+	private readonly kept = new Map<string, number[]>();
+	private readonly now: () => number;
 	private probeIn = 0;
 	private hasDescriptors = true;
 
 	constructor(options: SocketAdmissionOptions) {
 		this.options = options;
 		this.lowestFree = options.lowestFree ?? lowestFreeDescriptor;
+		this.now = options.now ?? (() => performance.now());
 	}
 
 	/**
@@ -50,11 +60,47 @@ export class SocketAdmission {
 		if (!this.mayTakeDescriptor()) return "descriptors";
 		const free = this.options.maxHttpSockets - this.httpSockets;
 		if (free < 0) return "process";
-		const key = ipKey(address);
-		const held = this.waiting.get(key) ?? 0;
-		if (held > free && !this.options.isTrustedHop(address)) return "address";
-		this.waiting.set(key, held + 1);
+		if (this.held(address) > free && !this.options.isTrustedHop(address)) return "address";
+		this.add(ipKey(address));
 		return undefined;
+	}
+
+	/**
+	 * A request came. If the address has connections that were kept, it counts as coming on one of them: which one it was the
+	 * library does not say, and the sum is the same.
+	 */
+	requestBegan(address: string): void {
+		const key = ipKey(address);
+		const kept = this.kept.get(key);
+		if (kept === undefined) return;
+		kept.shift();
+		if (kept.length === 0) this.kept.delete(key);
+		this.add(key);
+	}
+
+	/**
+	 * A request was answered, and its connection may be kept for the next one, as long as sockets are not short. It goes on
+	 * counting for its address until the library's time limit for an idle one is over.
+	 *
+	 * @returns false when the connection has to be closed.
+	 */
+	keep(address: string): boolean {
+		if (this.httpSockets > this.options.maxHttpSockets * MAX_KEPT_SHARE) return false;
+		this.release(address);
+		const key = ipKey(address);
+		const kept = this.kept.get(key) ?? [];
+		kept.push(this.now() + IDLE_LIMIT_MS);
+		this.kept.set(key, kept);
+		return true;
+	}
+
+	/** Forgets kept connections that the library has closed by now. Call about once a second. */
+	sweep(): void {
+		const nowMs = this.now();
+		for (const [key, kept] of this.kept) {
+			while (kept.length > 0 && (kept[0] as number) <= nowMs) kept.shift();
+			if (kept.length === 0) this.kept.delete(key);
+		}
 	}
 
 	/** A socket of the address has been answered, upgraded or closed. */
@@ -65,9 +111,10 @@ export class SocketAdmission {
 		else this.waiting.delete(key);
 	}
 
-	/** Sockets of an address that have been neither answered nor upgraded. */
+	/** Sockets of an address that have not been answered or upgraded, and those that are kept for a next request. */
 	held(address: string): number {
-		return this.waiting.get(ipKey(address)) ?? 0;
+		const key = ipKey(address);
+		return (this.waiting.get(key) ?? 0) + (this.kept.get(key)?.length ?? 0);
 	}
 
 	/**
@@ -81,6 +128,10 @@ export class SocketAdmission {
 		const lowest = this.lowestFree();
 		this.probeIn = 0;
 		return lowest === undefined || lowest >= ceiling + (isPaused ? 0 : Math.ceil(reserved / 2));
+	}
+
+	private add(key: string): void {
+		this.waiting.set(key, (this.waiting.get(key) ?? 0) + 1);
 	}
 
 	/** Descriptors are given out lowest first, so that a low one is free as long as not all below the ceiling are in use. */

@@ -1,6 +1,7 @@
 // The transport on uWebSockets.js, the only module of the product that imports it; bench/ has its own, bare use of it.
 import * as uWS from "uWebSockets.js";
 import { type AddressPolicy, clientAddress } from "./client-address.ts";
+import { bodyTooLarge, listHeader, wantsClose, writeReply } from "./http-reply.ts";
 import { handshakeRefusal, requestFault } from "./request-rules.ts";
 import { SocketAdmission, type SocketAdmissionOptions } from "./socket-admission.ts";
 import { CorkedSender, UwsSocket } from "./socket-uws.ts";
@@ -59,28 +60,6 @@ interface SocketData<Session> {
 type RawSocket<Session> = uWS.WebSocket<SocketData<Session>> & SocketData<Session>;
 
 const textDecoder = new TextDecoder();
-/** Statuses that the product uses, with their reason phrases (RFC 9110). */
-const REASONS: Readonly<Record<number, string>> = {
-	200: "OK",
-	204: "No Content",
-	400: "Bad Request",
-	401: "Unauthorized",
-	403: "Forbidden",
-	404: "Not Found",
-	405: "Method Not Allowed",
-	409: "Conflict",
-	410: "Gone",
-	412: "Precondition Failed",
-	413: "Content Too Large",
-	422: "Unprocessable Content",
-	426: "Upgrade Required",
-	429: "Too Many Requests",
-	500: "Internal Server Error",
-	502: "Bad Gateway",
-	503: "Service Unavailable",
-	504: "Gateway Timeout",
-};
-
 /** Serves WebSockets on one path and HTTP on all others. */
 export class UwsTransport<Session extends { readonly socket: Socket }> implements Transport {
 	private readonly app: uWS.TemplatedApp;
@@ -88,6 +67,8 @@ export class UwsTransport<Session extends { readonly socket: Socket }> implement
 	private readonly corked = new CorkedSender();
 	private readonly admission: SocketAdmission;
 	private listenSocket: uWS.us_listen_socket | undefined;
+	/** Replies that close their connection and are written at the end of this turn of the event loop. */
+	private lastReplies = 0;
 	/** What `resumeListening` listens on; undefined before the first time and after the last. */
 	private listening: ListenOptions | undefined;
 
@@ -144,6 +125,7 @@ export class UwsTransport<Session extends { readonly socket: Socket }> implement
 	}
 
 	isOutOfDescriptors(): boolean {
+		this.admission.sweep();
 		return this.admission.isExhausted(this.listenSocket === undefined);
 	}
 
@@ -240,6 +222,7 @@ export class UwsTransport<Session extends { readonly socket: Socket }> implement
 		events: SocketEvents<Session>,
 	): void {
 		const remote = this.remote(res);
+		this.admission.requestBegan(remote);
 		const refusal = requestFault(req) === undefined ? handshakeRefusal(req) : "400 Bad Request";
 		if (refusal !== undefined) {
 			this.pendingReply(res, remote).end(() => {
@@ -277,14 +260,15 @@ export class UwsTransport<Session extends { readonly socket: Socket }> implement
 	}
 
 	/**
-	 * Answers one request and closes the connection: there is no next request that could begin somewhere else than a proxy in
-	 * front thinks (RFC 9112 section 11.2), nor replies that pile up unread.
+	 * Answers one request. The connection is kept for the next one, unless the client wants it closed, the request is unsound or
+	 * has a body that nobody reads: where the next one begins must not be anybody's guess (RFC 9112 sections 9.6 and 11.2).
 	 */
 	private serve(res: uWS.HttpResponse, req: uWS.HttpRequest, handler: HttpHandler): void {
 		const remote = this.remote(res);
+		this.admission.requestBegan(remote);
 		const pending = this.pendingReply(res, remote);
 		const end = (reply: HttpReply, withoutBody = false) => {
-			pending.end(() => writeReply(res, reply, withoutBody));
+			pending.end(() => writeReply(res, reply, withoutBody, true));
 		};
 		const fault = requestFault(req);
 		if (fault !== undefined) {
@@ -299,13 +283,17 @@ export class UwsTransport<Session extends { readonly socket: Socket }> implement
 		const path = req.getUrl();
 		const query = req.getQuery() ?? "";
 		const ip = this.address(res, remote, headers.get("x-forwarded-for") ?? "");
+		const maxBodyBytes = this.options.maxHttpBodyBytes(method, path);
+		const hasBody = headers.has("transfer-encoding") || Number(headers.get("content-length") ?? 0) > 0;
+		const isLast = wantsClose(headers.get("connection") ?? "") || (hasBody && maxBodyBytes === 0);
 		const answer = async (body: Uint8Array): Promise<void> => {
 			const reply = await handler({ method, path, query, headers, ip, body });
-			end(reply, method === "HEAD");
+			const withoutBody = method === "HEAD";
+			if (isLast) end(reply, withoutBody);
+			else pending.keep(() => writeReply(res, reply, withoutBody, false));
 		};
-		const maxBodyBytes = this.options.maxHttpBodyBytes(method, path);
 		if (maxBodyBytes === 0) {
-			// Nobody would read it: answered by the header alone.
+			// A body would not be read: answered by the header alone.
 			void answer(new Uint8Array(0));
 			return;
 		}
@@ -329,8 +317,9 @@ export class UwsTransport<Session extends { readonly socket: Socket }> implement
 	}
 
 	/**
-	 * The one reply on a connection. It is written after the library has gone through all that it read: it takes a second
-	 * request behind one that is not answered yet for an end of the connection, and would answer it behind one that is.
+	 * The reply to a request, and what is counted for it. The last one on a connection (`end`) is written after the library has
+	 * gone through all that it read: it takes a second request behind one that is not answered yet for an end of the
+	 * connection, and would answer it behind one that is.
 	 */
 	private pendingReply(res: uWS.HttpResponse, remote: string) {
 		let isOver = false;
@@ -340,13 +329,27 @@ export class UwsTransport<Session extends { readonly socket: Socket }> implement
 		};
 		res.onAborted(over);
 		const end = (write: () => void) => {
+			this.lastReplies++;
 			setImmediate(() => {
+				this.lastReplies--;
 				if (isOver) return;
 				over();
 				res.cork(write);
 			});
 		};
-		return { isOver: () => isOver, end };
+		const keep = (write: () => void) => {
+			// Behind what closes the connection, if it is the same one: then there is nothing left to write to.
+			if (this.lastReplies > 0) setImmediate(() => keepNow(write));
+			else keepNow(write);
+		};
+		const keepNow = (write: () => void) => {
+			if (isOver) return;
+			if (this.admission.keep(remote)) {
+				isOver = true;
+				res.cork(write);
+			} else end(write);
+		};
+		return { isOver: () => isOver, end, keep };
 	}
 
 	/** The TCP peer, which may be a proxy. */
@@ -362,28 +365,3 @@ export class UwsTransport<Session extends { readonly socket: Socket }> implement
 
 /** uSockets' flag for a port that no other process may share; without it a taken port is silently shared. */
 const LISTEN_EXCLUSIVE_PORT = 1;
-
-function listHeader(value: string): string[] {
-	return value === "" ? [] : value.split(",").map((item) => item.trim());
-}
-
-function bodyTooLarge(path: string, maxBytes: number): HttpReply {
-	const error = `body is larger than ${maxBytes} bytes`;
-	return {
-		status: 413,
-		headers: { "content-type": "application/json" },
-		body: JSON.stringify({ success: false, code: "PAYLOAD_TOO_LARGE", error, endpoint: path }),
-	};
-}
-
-/** Writes a reply, and closes once the client has read it; one that does not read is closed by the library's time limit. */
-function writeReply(res: uWS.HttpResponse, reply: HttpReply, withoutBody: boolean): void {
-	res.writeStatus(`${reply.status} ${REASONS[reply.status] ?? "Status"}`);
-	const { connection, ...headers } = reply.headers ?? {};
-	for (const [key, value] of Object.entries(headers)) res.writeHeader(key, value);
-	res.writeHeader("connection", connection === undefined ? "close" : `${connection}, close`);
-	const body = reply.body ?? "";
-	const bytes = typeof body === "string" ? Buffer.from(body) : body;
-	if (withoutBody || bytes.length === 0) res.endWithoutBody(bytes.length, true);
-	else res.end(bytes, true);
-}

@@ -53,6 +53,30 @@ describe("sockets of one address", () => {
 		assert.equal(accept("192.0.2.1"), "process");
 	});
 
+	it("count while they are kept for a next request, until the library has closed them", () => {
+		let nowMs = 0;
+		const { made, acceptAll, accept } = admission({ now: () => nowMs });
+		assert.equal(acceptAll("192.0.2.1", 4), 4);
+		for (let i = 0; i < 4; i++) assert.ok(made.keep("192.0.2.1"));
+		assert.equal(made.held("192.0.2.1"), 4);
+		made.requestBegan("192.0.2.1");
+		assert.equal(made.held("192.0.2.1"), 4);
+		assert.equal(acceptAll("192.0.2.1", 50), 2);
+		assert.equal(accept("192.0.2.1"), "address");
+		nowMs = 60_000;
+		made.sweep();
+		assert.equal(made.held("192.0.2.1"), 3);
+	});
+
+	it("are not kept while sockets are short", () => {
+		const { made, acceptAll } = admission();
+		acceptAll("192.0.2.1", 6);
+		assert.ok(made.keep("192.0.2.1"));
+		acceptAll("192.0.2.2", 1);
+		assert.equal(made.keep("192.0.2.2"), false);
+		assert.equal(made.held("192.0.2.2"), 1);
+	});
+
 	it("are forgotten once they are gone", () => {
 		const { made, acceptAll } = admission();
 		acceptAll("192.0.2.1", 3);
