@@ -78,6 +78,7 @@ export class HistoryAccount {
 	/** Servers that have too little memory for logs, as `host:port`; "" where there is one server. */
 	private readonly short = new Set<string>();
 	private maxMemoryBytes = 0;
+	private isMemoryKnown = false;
 	private unreportedBytes = 0;
 	private shortened = 0;
 	private unkept = 0;
@@ -130,14 +131,20 @@ export class HistoryAccount {
 		if (isUnkept) this.unkept++;
 		this.gathered.set(channel, { bytes: bytes > 0 ? bytes + LOG_BYTES : 0, ttlMs });
 		this.unreportedBytes += addedBytes;
-		const isMuch = this.gathered.size >= MAX_GATHERED || this.unreportedBytes >= this.budgetBytes * EARLY_SHARE;
-		if (isMuch && !this.isReporting) void this.report();
+		if (this.isReporting) return;
+		if (this.isUrgent) void this.report();
 		else this.reportSoon();
 	}
 
 	close(): void {
 		this.isClosed = true;
 		clearTimeout(this.timer);
+	}
+
+	/** Much was published since the last report; or there was none, and it is not known yet what Redis can hold. */
+	private get isUrgent(): boolean {
+		if (!this.isMemoryKnown || this.gathered.size >= MAX_GATHERED) return true;
+		return this.unreportedBytes >= this.budgetBytes * EARLY_SHARE;
 	}
 
 	private get budgetBytes(): number {
@@ -157,13 +164,15 @@ export class HistoryAccount {
 
 	private async report(): Promise<void> {
 		this.isReporting = true;
-		this.unreportedBytes = 0;
 		try {
-			await this.lookAtMemory();
-			await this.account();
-			for (let round = 0; round < MAX_ROUNDS && !this.isClosed; round++) {
-				if (!(await this.shorten())) break;
-			}
+			do {
+				this.unreportedBytes = 0;
+				await this.lookAtMemory();
+				await this.account();
+				for (let round = 0; round < MAX_ROUNDS && !this.isClosed; round++) {
+					if (!(await this.shorten())) break;
+				}
+			} while (this.isUrgent && !this.isClosed);
 		} catch (error) {
 			this.logger.debug({ err: error }, "reporting the bytes of channel logs failed; the next report tries again");
 		} finally {
@@ -235,6 +244,7 @@ export class HistoryAccount {
 		const texts = await this.redis.run(() => Promise.all(servers.map(([, node]) => node.info("memory"))));
 		const memories = texts.map(parseMemory);
 		this.maxMemoryBytes = memories.reduce((sum, { maxBytes }) => sum + maxBytes, 0);
+		this.isMemoryKnown = true;
 		const known = new Set(servers.map(([owner]) => owner));
 		for (const owner of this.short) if (!known.has(owner)) this.short.delete(owner);
 		for (const [index, [owner]] of servers.entries()) this.judge(owner, memories[index] as Memory);

@@ -172,8 +172,8 @@ for (const [name, start] of Object.entries(backends)) {
 			const channel = fresh();
 			await b.broker.subscribe(channel);
 			const frame = (text: string) => frameOf(channel, text);
-			const first = await a.broker.publish(channel, frame("1"), { ...kept, historyBytes: 4000 });
-			const publish = (text: string) => a.broker.publish(channel, frame(text), { ...kept, historyBytes: 4000 });
+			const first = await a.broker.publish(channel, frame("1"), { ...kept, historyBytes: 3500 });
+			const publish = (text: string) => a.broker.publish(channel, frame(text), { ...kept, historyBytes: 3500 });
 			const held = async (offset: number, maxBytes?: number) => {
 				const since = { offset, epoch: first.epoch };
 				const { publications, isComplete } = await b.broker.history(channel, since, 100, maxBytes);
@@ -181,7 +181,7 @@ for (const [name, start] of Object.entries(backends)) {
 			};
 			for (let n = 2; n <= 20; n++) await publish("x".repeat(900));
 			const [, second, third] = await b.untilGot(channel, 20);
-			assert.equal(Math.floor(4000 / (third?.frame.length ?? 0)), 3);
+			assert.equal(Math.floor(3500 / (third?.frame.length ?? 0)), 3);
 			assert.deepEqual(await held(17), { offsets: [18, 19, 20], isComplete: true });
 			assert.deepEqual(await held(0), { offsets: [18, 19, 20], isComplete: false });
 			// Read in pieces: what fits, and one at least.
