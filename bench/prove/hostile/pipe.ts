@@ -51,9 +51,15 @@ export class Pipe {
 
 	/** Resolves when more may be written. @returns false when the connection is over. */
 	async write(bytes: Uint8Array): Promise<boolean> {
-		if (this.isOver) return false;
+		if (this.isOver || !this.socket.writable) return this.lost();
 		if (!this.socket.write(bytes)) await this.change();
-		return !this.isOver;
+		return !this.isOver && this.socket.writable;
+	}
+
+	/** Its end may not have been heard of yet: not before this process has been elsewhere. */
+	private async lost(): Promise<false> {
+		await new Promise((resolve) => setImmediate(resolve));
+		return false;
 	}
 
 	/** Until the other side ends it, or so long. */
