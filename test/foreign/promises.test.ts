@@ -197,7 +197,7 @@ suite("the promises of the protocol page", () => {
 		const messages = frames.slice(0, 2).map(({ body }) => body["message"]?.["clientMsgId"]);
 		assert.deepEqual(messages, ["missed", "meanwhile"]);
 		const recoveries = frames[2]?.body["recoveries"] as unknown as { recovered: boolean }[];
-		assert.deepEqual([frames[2]?.["protocol"], recoveries.map(({ recovered }) => recovered)], [1000, [true]]);
+		assert.deepEqual([frames[2]?.["protocol"], recoveries.map(({ recovered }) => recovered)], [1000, [true, true]]);
 	});
 
 	test("what is no envelope closes with BAD_FRAME, and so does what is too large", async () => {

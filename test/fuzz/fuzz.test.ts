@@ -37,7 +37,7 @@ suite("mutated inputs", () => {
 				target,
 				seed: SEED,
 				from: CASES_PER_PLANT,
-				cases: BATCH * 4,
+				cases: BATCH * 10,
 				inputs: 1_000_000,
 				directory: tmpdir(),
 			};
