@@ -126,7 +126,7 @@ export const limitsSchema = section({
 		description: "The same for a connection that has not authenticated: what it may send behind its login.",
 		min: 1,
 		max: 100_000,
-		default: 32,
+		default: 64,
 		reloadable: true,
 	}),
 	maxPendingBytes: bytes({
@@ -151,7 +151,7 @@ export const limitsSchema = section({
 			"Bytes of requests that wait on a connection that has not authenticated; further ones are RATE_LIMITED.",
 		min: 1024,
 		max: 1024 * 1024 * 1024,
-		default: 32 * 1024,
+		default: 64 * 1024,
 		reloadable: true,
 	}),
 	maxErrorsPerMinute: integer({
