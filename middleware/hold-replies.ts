@@ -16,7 +16,9 @@ export function holdReplies(pace: ReplyPace): Middleware {
 
 async function runLater(pace: ReplyPace, call: PipelineCall, next: Step): Promise<object> {
 	const isThere = await pace.room(call.peer);
-	if (!isThere) throw new GatewayError(ErrorCode.UNAUTHENTICATED, "the client left or is another user");
+	// It may have gone in the very turn in which there was room.
+	if (!isThere || !call.peer.isReachable)
+		throw new GatewayError(ErrorCode.UNAUTHENTICATED, "the client left or is another user");
 	// Those that wait behind it look again once this reply is sent, if it ends at once.
 	setImmediate(() => pace.drained(call.peer));
 	if (!call.settled) return await run(pace, call, next);

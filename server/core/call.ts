@@ -13,6 +13,8 @@ export interface Followed extends ChannelPosition {
 
 /** The other end of a call: a WebSocket connection, or an HTTP request. */
 export interface Peer extends LiveSubscriber {
+	/** What is sent still arrives: also while it is sent elsewhere, and what is under way is finished. */
+	readonly isReachable: boolean;
 	readonly ip: string;
 	readonly userAgent: string;
 	/** What the client last spoke, and is answered in. */

@@ -17,7 +17,15 @@ interface TestPeer extends Peer {
 
 function makePeer(): TestPeer {
 	return {
-		...{ id: 1, ip: "192.0.2.1", userAgent: "test", encoding: "protobuf", identity: undefined, isOpen: true },
+		...{
+			id: 1,
+			ip: "192.0.2.1",
+			userAgent: "test",
+			encoding: "protobuf",
+			identity: undefined,
+			isOpen: true,
+			isReachable: true,
+		},
 		follow: async () => ({ offset: 3, epoch: "e", isRecovered: true }),
 		unfollow() {},
 		bufferedBytes: () => 0,

@@ -1,6 +1,7 @@
 // What holds large replies back from a client that does not read, and what is done with a message that is too large to be sent.
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import { holdReplies } from "../../middleware/hold-replies.ts";
 import type { LiveSubscriber } from "../../ports/live-audience.ts";
 import { ErrorCode } from "../../protocol/codes.ts";
 import { authRoutes, pushes } from "../../protocol/gen/schema.ts";
@@ -57,6 +58,25 @@ describe("large replies to one client", () => {
 		await waiting[2];
 		assert.deepEqual(begun, [1, 2, 3]);
 		assert.equal(counters.held, 3);
+	});
+
+	test("do not begin for a client that goes in the turn in which it has read", async () => {
+		const { state, subscriber, pace } = make();
+		const peer = Object.assign(subscriber, { isReachable: true });
+		const ran: object[] = [];
+		const route = { hasLargeReply: true } as Parameters<ReturnType<typeof holdReplies>>[0];
+		const step = holdReplies(pace)(route, (call) => {
+			ran.push(call);
+			return {};
+		});
+		state.buffered = 3 * PAGE_BYTES;
+		const held = step({ peer, settled: false } as unknown as Parameters<typeof step>[0]);
+		state.buffered = 0;
+		pace.drained(subscriber);
+		peer.isReachable = false;
+		pace.left(subscriber);
+		await assert.rejects(async () => held, { code: ErrorCode.UNAUTHENTICATED });
+		assert.deepEqual(ran, []);
 	});
 
 	test("are given up when it leaves, and are refused beyond a number", async () => {
