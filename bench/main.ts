@@ -6,6 +6,7 @@ import { createProgress } from "./progress.ts";
 import { jsonReport, table } from "./report.ts";
 import { type Context, type Scenario, startSubject } from "./scenario.ts";
 import { chat } from "./scenarios/chat.ts";
+import { costs } from "./scenarios/costs/costs.ts";
 import { fanout } from "./scenarios/fanout.ts";
 import { heartbeat } from "./scenarios/heartbeat.ts";
 import { idle } from "./scenarios/idle.ts";
@@ -15,7 +16,7 @@ import { storm } from "./scenarios/storm.ts";
 import { telemetry } from "./scenarios/telemetry.ts";
 import type { ServerProcess } from "./servers/server-process.ts";
 
-const scenarios: readonly Scenario[] = [heartbeat, idle, storm, openloop, fanout, chat, telemetry, scaling];
+const scenarios: readonly Scenario[] = [heartbeat, idle, storm, openloop, fanout, chat, telemetry, scaling, costs];
 
 interface Options {
 	readonly json?: string;
