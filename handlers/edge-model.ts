@@ -1,6 +1,8 @@
 // Block 4xxx: device models and rules of field boxes.
 import type { BoxExecution, BoxMapping, NamedReading } from "../ports/box-models.ts";
 import type { Clock } from "../ports/clock.ts";
+import { ErrorCode } from "../protocol/codes.ts";
+import { GatewayError } from "../protocol/error.ts";
 import {
 	edgeModelRoutes,
 	Model,
@@ -27,9 +29,14 @@ export interface EdgeModelServices {
 	readonly clock: Clock;
 }
 
+const MODELS_PER_TOKEN = 50;
+
 export const edgeModelModule = defineModule<EdgeModelServices>("edgeModel", (implement) => [
 	implement(edgeModelRoutes.modelList, async (request, call, { models }) => {
 		const { box = "", template = "", cursor = "", limit = 0 } = request;
+		// Each model is a document that is read and parsed for its name.
+		const waitMs = call.takeTokens(Math.floor(limit / MODELS_PER_TOKEN));
+		if (waitMs > 0) throw new GatewayError(ErrorCode.RATE_LIMITED, "too many requests", { retryAfterMs: waitMs });
 		const page = new ReplyPage(call.peer.encoding, ModelSummary, wireModel);
 		const { nextCursor } = await models.list(call.identity().userId, box, template, cursor, limit, page);
 		return { models: page.items, nextCursor };

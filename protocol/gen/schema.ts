@@ -2504,7 +2504,7 @@ changes. Asking for the same again is answered with the same subscription, and t
 } as const;
 
 export const edgeModelRoutes = {
-	/** Models of a box, by template. */
+	/** Models of a box, by template. Every fifty models of the limit cost one token more. */
 	modelList: {
 		number: 4016,
 		name: "edgeModel.modelList",
@@ -2523,7 +2523,7 @@ export const edgeModelRoutes = {
 		request: ModelGetRequest,
 		reply: ModelGetResponse,
 		permission: "edge.read",
-		cost: 2,
+		cost: 4,
 		ordering: "none",
 		hasLargeReply: true,
 		idempotent: true,
@@ -2535,7 +2535,7 @@ export const edgeModelRoutes = {
 		request: ModelValuesRequest,
 		reply: ModelValuesResponse,
 		permission: "edge.read",
-		cost: 3,
+		cost: 8,
 		ordering: "none",
 		hasLargeReply: true,
 		idempotent: true,
