@@ -7,6 +7,7 @@ import { ErrorCode } from "../../protocol/codes.ts";
 import type { RouteContract } from "../../protocol/contract.ts";
 import { GatewayError, unavailable } from "../../protocol/error.ts";
 import { authRoutes } from "../../protocol/gen/schema.ts";
+import { MAX_SENT_BYTES } from "../../protocol/message-bounds.ts";
 import type { Call, Peer } from "../../server/core/call.ts";
 import { type AccountServices, accountServices } from "../support/account-services.ts";
 
@@ -88,6 +89,7 @@ describe("a client's life", () => {
 		assert.deepEqual(login.session, {
 			...{ sessionId: identity()?.sessionId, serverTimeMs: services.clock.now(), permissions: ["game.play"] },
 			...settings,
+			maxSentMessageBytes: MAX_SENT_BYTES,
 		});
 
 		const follow: Peer["follow"] = async (channel, since) => {

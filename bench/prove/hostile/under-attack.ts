@@ -67,10 +67,12 @@ export async function underAttack(context: Context, ordeal: Ordeal): Promise<Out
 	const endedAtMs = performance.now();
 	context.step("recovery");
 	const controlMs = control.samples.p99(attackAtMs, endedAtMs);
-	const phases = kinds.map((kind) => phaseOf(kind, bystanders, controlMs, [calmAtMs, attackAtMs, endedAtMs]));
-	const recoveredAfterMs = Math.round(await recovery(bystanders, nodes, phases, endedAtMs));
+	const measure = () => kinds.map((kind) => phaseOf(kind, bystanders, controlMs, [calmAtMs, attackAtMs, endedAtMs]));
+	const recoveredAfterMs = Math.round(await recovery(bystanders, nodes, measure(), endedAtMs));
 	bystanders.stop();
 	await pause(SETTLE_MS);
+	// What the attack has held up is answered by now, and counts.
+	const phases = measure();
 	const watched = watch.end();
 	const died = nodes.filter((node, index) => hasEnded(node) || node.pid !== pids[index]).length;
 	const total = Object.values(done).reduce((sum, count) => sum + count, 0);
