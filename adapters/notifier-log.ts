@@ -1,5 +1,5 @@
 // Notices go to the log: for development, where nobody runs a mail server. Whoever reads the log can use the codes.
-import type { Logger } from "../ports/logger.ts";
+import type { Logger } from "../common/logger.ts";
 import type { Notice, Notifier } from "../ports/notifier.ts";
 
 export class LogNotifier implements Notifier {

@@ -2,7 +2,7 @@
 // The body is signed, so that the endpoint can tell that it came from us and is fresh.
 import { createHmac } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
-import type { Clock } from "../ports/clock.ts";
+import type { Clock } from "../common/clock.ts";
 import type { Notice, Notifier } from "../ports/notifier.ts";
 
 export interface WebhookNotifierOptions {

@@ -1,6 +1,6 @@
 // Block 1xxx: sessions and accounts.
-import type { Clock } from "../ports/clock.ts";
-import type { Identity } from "../ports/identity.ts";
+import type { Clock } from "../common/clock.ts";
+import type { Identity } from "../common/identity.ts";
 import { eventsChannel, userChannel } from "../ports/publisher.ts";
 import type { UserRecord } from "../ports/user-store.ts";
 import { ErrorCode } from "../protocol/codes.ts";

@@ -1,6 +1,7 @@
 // Block 4xxx: device models and rules of field boxes.
+
+import type { Clock } from "../common/clock.ts";
 import type { BoxExecution, BoxMapping, NamedReading } from "../ports/box-models.ts";
-import type { Clock } from "../ports/clock.ts";
 import { ErrorCode } from "../protocol/codes.ts";
 import { GatewayError } from "../protocol/error.ts";
 import {

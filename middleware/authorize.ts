@@ -1,6 +1,6 @@
 // Lets a call through when its peer is logged in, its token still good and its roles grant the route's permission.
-import { isPermitted } from "../ports/identity.ts";
-import type { RefusalObserver } from "../ports/refusals.ts";
+import { isPermitted } from "../common/identity.ts";
+import type { RefusalObserver } from "../common/rejection-observer.ts";
 import { ErrorCode } from "../protocol/codes.ts";
 import { GatewayError } from "../protocol/error.ts";
 import type { Middleware } from "../server/core/pipeline.ts";

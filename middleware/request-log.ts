@@ -1,6 +1,6 @@
 // One log line per request, for debugging: only composed into the chain while the log level is debug, so that it costs
 // nothing otherwise. Slow and failed requests are logged at every level, by request-stats.ts.
-import type { Logger } from "../ports/logger.ts";
+import type { Logger } from "../common/logger.ts";
 import type { AnyMessageType } from "../protocol/contract.ts";
 import { messageTypes } from "../protocol/gen/schema.ts";
 import type { Call } from "../server/core/call.ts";

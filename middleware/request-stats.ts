@@ -1,7 +1,7 @@
 // Counts every request and measures some: calls that took their time all of them, calls answered at once one in a
 // sample. Counting is an increment in an array; Prometheus and /status read the arrays when they are asked.
 
-import type { Logger } from "../ports/logger.ts";
+import type { Logger } from "../common/logger.ts";
 import { ErrorCode, replyCode, replyCodes } from "../protocol/codes.ts";
 import type { GatewayError } from "../protocol/error.ts";
 import type { RequestCall } from "../server/core/request-call.ts";

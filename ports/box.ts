@@ -1,11 +1,12 @@
 // A field box: the Redis that field services write and read, or the simulator in its place. Implementations:
 // stores/redis/box, stores/simulator; one contract suite.
+
+import type { Probe } from "../common/probe.ts";
 import type { DataType } from "../protocol/gen/schema.ts";
 import type { BoxAlarms } from "./box-alarms.ts";
 import type { BoxCommands } from "./box-commands.ts";
 import type { BoxModels, BoxRules } from "./box-models.ts";
 import type { BoxPoints } from "./box-points.ts";
-import type { Probe } from "./probe.ts";
 
 export const BoxState = {
 	UP: "up",

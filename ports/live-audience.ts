@@ -1,7 +1,7 @@
 // Connections as a service sees that pushes to them itself, outside the recoverable channels: for what is worth only its
 // newest value. What implements it is the connection and the gateway around it.
 
-import type { Identity } from "./identity.ts";
+import type { Identity } from "../common/identity.ts";
 
 /** Texts of one finished frame by encoding, made when the first client wants one; undefined: that encoding has none. */
 export type FrameTexts = Map<string, string | undefined>;

@@ -1,8 +1,9 @@
 // How services reach clients: by channel, by user, or all of them. The one path that pushes take; what implements it
 // (server/channels) encodes once and leaves the rest to the broker.
+
+import type { Identity } from "../common/identity.ts";
 import type { PushContract } from "../protocol/contract.ts";
 import type { ChannelPosition } from "./broker.ts";
-import type { Identity } from "./identity.ts";
 
 export interface Publisher {
 	/**

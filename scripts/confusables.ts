@@ -1,9 +1,9 @@
-// Writes ports/confusables.json from confusables.txt of Unicode's security data (UTS #39, section 4):
+// Writes common/confusables.json from confusables.txt of Unicode's security data (UTS #39, section 4):
 // `npx node scripts/confusables.ts confusables.txt`. Run it when the Unicode version of Node changes.
 import { readFile, writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 
-const TARGET = fileURLToPath(new URL("../ports/confusables.json", import.meta.url));
+const TARGET = fileURLToPath(new URL("../common/confusables.json", import.meta.url));
 const LINE = /^([0-9A-F]{4,6}) ;\s+([0-9A-F ]+?)\s*;\s+MA\b/;
 
 /** Code points in base 36, so that the file holds nothing that an editor would draw or obey. */

@@ -1,6 +1,9 @@
 // The composition root: makes every part and joins them. The one module that knows all others.
 import { randomBytes } from "node:crypto";
 import { getHeapStatistics } from "node:v8";
+import { systemClock } from "../common/clock.ts";
+import type { Logger } from "../common/logger.ts";
+import { Rounds } from "../common/rounds.ts";
 import { authModule } from "../handlers/auth.ts";
 import { chatModule } from "../handlers/chat.ts";
 import { gameModule } from "../handlers/game.ts";
@@ -13,9 +16,6 @@ import { requestLog } from "../middleware/request-log.ts";
 import { RequestStats } from "../middleware/request-stats.ts";
 import { validate } from "../middleware/validate.ts";
 import packageJson from "../package.json" with { type: "json" };
-import { systemClock } from "../ports/clock.ts";
-import type { Logger } from "../ports/logger.ts";
-import { Rounds } from "../ports/rounds.ts";
 import { JsonTranscoder } from "../protocol/json.ts";
 import { ChannelAccess } from "../services/channel-access.ts";
 import type { ServerApi } from "../services/server-api.ts";

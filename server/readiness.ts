@@ -1,6 +1,6 @@
 // Whether requests can be served right now: every probe goes through what it stands for and back. Results are shared
 // for a moment, so that a crowd of health checks is one question to Redis.
-import type { Probe } from "../ports/probe.ts";
+import type { Probe } from "../common/probe.ts";
 
 /** How one dependency answered. */
 export interface ProbeResult {

@@ -1,8 +1,8 @@
 // Which node tells what happens at a box. Every node looks at it; the one that holds the box' lease publishes.
-import type { Clock } from "../ports/clock.ts";
+import type { Clock } from "../common/clock.ts";
+import type { Logger } from "../common/logger.ts";
+import { Rounds } from "../common/rounds.ts";
 import type { LeaseStore } from "../ports/lease.ts";
-import type { Logger } from "../ports/logger.ts";
-import { Rounds } from "../ports/rounds.ts";
 
 export interface BoxLeaseOptions {
 	/** A holder that is gone is succeeded after this, in milliseconds. */

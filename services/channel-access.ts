@@ -4,7 +4,7 @@
 // After an outage everybody asks for everything at once. Questions wait for their turn instead of being refused, are
 // answered many by one read, and never occupy more than a part of what other requests need. Users take turns, so that
 // one who asks for very much holds up nobody else.
-import type { Identity } from "../ports/identity.ts";
+import type { Identity } from "../common/identity.ts";
 import { type ChannelGuard, eventsChannel, type FollowQuestion, userChannel } from "../ports/publisher.ts";
 import { ErrorCode } from "../protocol/codes.ts";
 import { GatewayError, unavailable } from "../protocol/error.ts";

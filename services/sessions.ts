@@ -2,9 +2,9 @@
 // logout, replacement, misuse or an administrator. Whoever ends a session tells all processes, which then close its
 // connections.
 import { v7 as uuidv7 } from "uuid";
-import type { Clock } from "../ports/clock.ts";
-import type { Identity } from "../ports/identity.ts";
-import type { Logger } from "../ports/logger.ts";
+import type { Clock } from "../common/clock.ts";
+import type { Identity } from "../common/identity.ts";
+import type { Logger } from "../common/logger.ts";
 import type { NodeBus, RevocationReason } from "../ports/node-bus.ts";
 import type { SessionRecord, SessionStore } from "../ports/session-store.ts";
 import type { UserRecord, UserStore } from "../ports/user-store.ts";

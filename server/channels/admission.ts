@@ -1,7 +1,8 @@
 // Lets a connection into a channel: asks whether it may, brings it up to date at the pace at which it reads, and joins it
 // to the live path where that stands.
+
+import type { Identity } from "../../common/identity.ts";
 import type { Broker, ChannelPosition, Publication } from "../../ports/broker.ts";
-import type { Identity } from "../../ports/identity.ts";
 import { ErrorCode } from "../../protocol/codes.ts";
 import { GatewayError, unavailable } from "../../protocol/error.ts";
 import type { Followed } from "../core/call.ts";

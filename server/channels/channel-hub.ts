@@ -1,8 +1,9 @@
 // The only user of the broker: joins connections to recoverable channels, recovers them, passes on what is published,
 // and sees to it that the live path has no hole that nobody knows of.
+
+import type { Identity } from "../../common/identity.ts";
+import type { Logger } from "../../common/logger.ts";
 import type { Broker, BrokerListener, ChannelPosition, Publication } from "../../ports/broker.ts";
-import type { Identity } from "../../ports/identity.ts";
-import type { Logger } from "../../ports/logger.ts";
 import { ErrorCode } from "../../protocol/codes.ts";
 import { EnvelopeWriter } from "../../protocol/envelope.ts";
 import { GatewayError } from "../../protocol/error.ts";

@@ -1,7 +1,8 @@
 // Who is about to follow what. Between the question whether somebody may follow a channel and the moment from which they
 // get its pushes lie several round trips; who is removed meanwhile is not among the followers yet, and must be found here.
+
+import type { Identity } from "../../common/identity.ts";
 import type { ChannelPosition } from "../../ports/broker.ts";
-import type { Identity } from "../../ports/identity.ts";
 import { ErrorCode } from "../../protocol/codes.ts";
 import { GatewayError } from "../../protocol/error.ts";
 import type { Connection } from "../core/connection.ts";

@@ -1,8 +1,8 @@
 // The second chance of removals. That a user is no longer to hear a channel is told to every process once, without history;
 // a process whose link was down just then would never know. So everybody who follows something is asked about again now
 // and then, and at once when the link was interrupted.
-import type { Identity } from "../../ports/identity.ts";
-import type { Logger } from "../../ports/logger.ts";
+import type { Identity } from "../../common/identity.ts";
+import type { Logger } from "../../common/logger.ts";
 import { ErrorCode } from "../../protocol/codes.ts";
 import { GatewayError } from "../../protocol/error.ts";
 import type { Connection } from "../core/connection.ts";

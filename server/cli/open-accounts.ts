@@ -1,7 +1,7 @@
 // What a command needs to work on accounts beside a running gateway: the configuration, a quiet logger, the services.
 import process from "node:process";
 import { setTimeout } from "node:timers/promises";
-import type { Probe } from "../../ports/probe.ts";
+import type { Probe } from "../../common/probe.ts";
 import type { Config } from "../config/config.ts";
 import { loadConfig } from "../config/load.ts";
 import { createLogger, type RootLogger } from "../logging/logger.ts";

@@ -1,6 +1,6 @@
 // One process of the gateway, from start to end: alone, or as a worker under a supervisor.
 import process from "node:process";
-import type { Logger } from "../../ports/logger.ts";
+import type { Logger } from "../../common/logger.ts";
 import { assertPortFree } from "../cluster/port-check.ts";
 import { connectToSupervisor } from "../cluster/worker-link.ts";
 import type { Config } from "../config/config.ts";

@@ -2,7 +2,7 @@
 // can be shown and tried without a device.
 import process from "node:process";
 import { setTimeout as sleep } from "node:timers/promises";
-import { systemClock } from "../../ports/clock.ts";
+import { systemClock } from "../../common/clock.ts";
 import { boxDialect, type DialectName } from "../../stores/redis/box/dialect.ts";
 import { openRedis, type RedisConnection } from "../../stores/redis/connection.ts";
 import { SimulatorBoxAlarms } from "../../stores/simulator/alarms-simulator.ts";

@@ -1,7 +1,7 @@
 // Runs several processes of the gateway on one port: restarts those that crash, replaces them one at a time on
 // request, and drains them all in the end. Knows nothing of what a worker does beside listening.
 import type { ChildProcess } from "node:child_process";
-import type { Logger } from "../../ports/logger.ts";
+import type { Logger } from "../../common/logger.ts";
 import { type Exit, WorkerProcess } from "./worker-process.ts";
 
 export interface SupervisorOptions {

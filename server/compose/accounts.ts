@@ -1,7 +1,7 @@
 // The account services on their stores, with the configuration mapped onto their options. The gateway uses them, and
 // so do the commands that manage users without a gateway.
-import { type Clock, systemClock } from "../../ports/clock.ts";
-import type { Logger } from "../../ports/logger.ts";
+import { type Clock, systemClock } from "../../common/clock.ts";
+import type { Logger } from "../../common/logger.ts";
 import { Accounts } from "../../services/accounts.ts";
 import type { AttemptLimiters } from "../../services/attempts.ts";
 import { PasswordReset } from "../../services/password-reset.ts";

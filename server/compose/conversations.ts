@@ -1,8 +1,8 @@
 // Chat, presence and notifications on their stores.
-import type { Clock } from "../../ports/clock.ts";
-import type { Logger } from "../../ports/logger.ts";
+import type { Clock } from "../../common/clock.ts";
+import type { Logger } from "../../common/logger.ts";
+import { Rounds } from "../../common/rounds.ts";
 import type { ChannelGuard, Publisher } from "../../ports/publisher.ts";
-import { Rounds } from "../../ports/rounds.ts";
 import { ChatBlocks } from "../../services/chat/blocks.ts";
 import { chatGuard, presenceGuard } from "../../services/chat/guards.ts";
 import { ChatHistory } from "../../services/chat/history.ts";

@@ -1,14 +1,14 @@
 // Field boxes, and what is served from them.
 import { randomUUID } from "node:crypto";
+import type { Clock } from "../../common/clock.ts";
+import type { Logger } from "../../common/logger.ts";
+import type { Probe } from "../../common/probe.ts";
 import { edgeAlarmModule } from "../../handlers/edge-alarm.ts";
 import { edgeControlModule } from "../../handlers/edge-control.ts";
 import { edgeModelModule } from "../../handlers/edge-model.ts";
 import { edgeTelemetryModule } from "../../handlers/edge-telemetry.ts";
 import { type Box, BoxState } from "../../ports/box.ts";
-import type { Clock } from "../../ports/clock.ts";
 import type { ConnectionWatcher, LiveTopics } from "../../ports/live-audience.ts";
-import type { Logger } from "../../ports/logger.ts";
-import type { Probe } from "../../ports/probe.ts";
 import type { ChannelGuard, Publisher } from "../../ports/publisher.ts";
 import { Alarms } from "../../services/alarms/alarms.ts";
 import { BoxLease } from "../../services/box-lease.ts";

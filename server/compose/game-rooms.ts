@@ -1,7 +1,7 @@
 // Game rooms on their stores.
 import { randomUUID } from "node:crypto";
-import type { Clock } from "../../ports/clock.ts";
-import type { Logger } from "../../ports/logger.ts";
+import type { Clock } from "../../common/clock.ts";
+import type { Logger } from "../../common/logger.ts";
 import type { Publisher } from "../../ports/publisher.ts";
 import { Games } from "../../services/games/games.ts";
 import type { GamesOptions } from "../../services/games/games-options.ts";

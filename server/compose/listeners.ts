@@ -1,8 +1,8 @@
 // The ports of a process: the main one, and one for metrics where it is separate. Both share the descriptors of the process.
 import { X509Certificate } from "node:crypto";
 import { readFileSync } from "node:fs";
-import type { Logger } from "../../ports/logger.ts";
-import { Rounds } from "../../ports/rounds.ts";
+import type { Logger } from "../../common/logger.ts";
+import { Rounds } from "../../common/rounds.ts";
 import type { Config } from "../config/config.ts";
 import { TrustedHops } from "../core/client-address.ts";
 import type { Connection } from "../core/connection.ts";

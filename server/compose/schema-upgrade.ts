@@ -1,7 +1,7 @@
 // Brings the SQL schema up to date at start. A database that is down does not keep the process from starting: it is
 // tried again until it is there, and until then the process is not ready.
-import type { Logger } from "../../ports/logger.ts";
-import type { Probe } from "../../ports/probe.ts";
+import type { Logger } from "../../common/logger.ts";
+import type { Probe } from "../../common/probe.ts";
 import type { Database } from "../../stores/sql/database.ts";
 
 const MAX_PAUSE_MS = 5_000;

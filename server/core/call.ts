@@ -1,6 +1,7 @@
 // One request on its way through the gateway.
+
+import type { Identity } from "../../common/identity.ts";
 import type { ChannelPosition } from "../../ports/broker.ts";
-import type { Identity } from "../../ports/identity.ts";
 import type { LiveSubscriber } from "../../ports/live-audience.ts";
 import type { AnyRouteContract } from "../../protocol/contract.ts";
 import type { Encoding } from "./encoding.ts";

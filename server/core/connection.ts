@@ -1,7 +1,8 @@
 // One client: its socket, what it is (identity, encoding), and what it has under way. The state machine is small:
 // open → (leaving) → closing → closed; whether an open connection is authenticated shows in its identity.
+
+import type { Identity } from "../../common/identity.ts";
 import type { ChannelPosition } from "../../ports/broker.ts";
-import type { Identity } from "../../ports/identity.ts";
 import type { FrameTexts } from "../../ports/live-audience.ts";
 import { type CloseCode, type CloseDetail, closeReason } from "../../protocol/codes.ts";
 import type { AnyMessageType } from "../../protocol/contract.ts";

@@ -1,8 +1,9 @@
 // The life of connections: who gets in, who is bound to which session, when a connection ends and what it is told.
 // What a message means is the dispatcher's business.
+
+import type { Identity } from "../../common/identity.ts";
+import { ipKey } from "../../common/ip-key.ts";
 import type { ChannelPosition } from "../../ports/broker.ts";
-import type { Identity } from "../../ports/identity.ts";
-import { ipKey } from "../../ports/ip-key.ts";
 import type { ConnectionWatcher, FrameTexts } from "../../ports/live-audience.ts";
 import type { NodeEvent, RevocationReason } from "../../ports/node-bus.ts";
 import { CloseCode } from "../../protocol/codes.ts";

@@ -1,5 +1,5 @@
 // A request that came over a WebSocket, on its way through the pipeline.
-import type { Identity } from "../../ports/identity.ts";
+import type { Identity } from "../../common/identity.ts";
 import { ErrorCode } from "../../protocol/codes.ts";
 import type { AnyRouteContract } from "../../protocol/contract.ts";
 import type { EnvelopeReader } from "../../protocol/envelope.ts";

@@ -1,6 +1,6 @@
 // Plain HTTP beside the WebSockets: exact paths, JSON errors of one shape, CORS by the same origin allow-list.
 
-import type { Logger } from "../../ports/logger.ts";
+import type { Logger } from "../../common/logger.ts";
 import { ErrorCode, replyCode } from "../../protocol/codes.ts";
 import { GatewayError } from "../../protocol/error.ts";
 import type { OriginPolicy } from "../core/origin.ts";

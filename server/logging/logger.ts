@@ -1,7 +1,7 @@
 // The process's logger: pino, one JSON object a line, secrets hidden. Its level is shared with every child and can
 // change while the process runs, which pino's own children do not follow.
 import pino from "pino";
-import type { Logger } from "../../ports/logger.ts";
+import type { Logger } from "../../common/logger.ts";
 import type { Config } from "../config/config.ts";
 import { createRedaction, type Redaction, redactMessage } from "./redaction.ts";
 

@@ -1,10 +1,11 @@
 // Tells changes of a box' alarms on its recoverable channel, each until it was confirmed: what could not be told stays
 // pending, by id, so that what waits is bounded by the alarms there are.
+
+import type { Clock } from "../../common/clock.ts";
+import type { Logger } from "../../common/logger.ts";
+import { Rounds } from "../../common/rounds.ts";
 import type { AlarmLedger } from "../../ports/alarm-ledger.ts";
-import type { Clock } from "../../ports/clock.ts";
-import type { Logger } from "../../ports/logger.ts";
 import type { Publisher } from "../../ports/publisher.ts";
-import { Rounds } from "../../ports/rounds.ts";
 import { Alarm_Change, pushes } from "../../protocol/gen/schema.ts";
 import type { BoxLease } from "../box-lease.ts";
 import type { AlarmMirror } from "./alarm-mirror.ts";

@@ -1,9 +1,10 @@
 // What a box' alarms are, as this node has last read them: lists and counts come from here, whatever form the box' index
 // has. Kept up to date by wake-ups, and by polling behind them.
+
+import type { Clock } from "../../common/clock.ts";
+import type { Logger } from "../../common/logger.ts";
+import { Rounds } from "../../common/rounds.ts";
 import type { BoxAlarm, BoxAlarms } from "../../ports/box-alarms.ts";
-import type { Clock } from "../../ports/clock.ts";
-import type { Logger } from "../../ports/logger.ts";
-import { Rounds } from "../../ports/rounds.ts";
 import { AlarmStatus } from "../../protocol/gen/schema.ts";
 import type { EdgePolicy } from "../edge-policy.ts";
 

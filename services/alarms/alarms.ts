@@ -1,18 +1,18 @@
 // Alarms of all boxes: lists and counts, acknowledging and clearing, and who may follow them live.
 
+import type { Clock } from "../../common/clock.ts";
+import { cursorNumber, decodeCursor, encodeCursor, FOREIGN_PART } from "../../common/cursor.ts";
+import { type Identity, isPermitted } from "../../common/identity.ts";
+import type { Logger } from "../../common/logger.ts";
+import { type PageFill, wholePage } from "../../common/page-fill.ts";
 import type { AlarmLedger } from "../../ports/alarm-ledger.ts";
 import type { AlarmMark, BoxAlarm, BoxAlarms } from "../../ports/box-alarms.ts";
-import type { Clock } from "../../ports/clock.ts";
-import { type Identity, isPermitted } from "../../ports/identity.ts";
-import type { Logger } from "../../ports/logger.ts";
-import { type PageFill, wholePage } from "../../ports/page-fill.ts";
 import type { ChannelGuard, Publisher } from "../../ports/publisher.ts";
 import { ErrorCode } from "../../protocol/codes.ts";
 import { GatewayError, unavailable } from "../../protocol/error.ts";
 import { type AlarmLevel, AlarmStatus } from "../../protocol/gen/schema.ts";
 import type { BoxLease } from "../box-lease.ts";
 import type { Boxes } from "../boxes.ts";
-import { cursorNumber, decodeCursor, encodeCursor, FOREIGN_PART } from "../cursor.ts";
 import type { EdgePolicy } from "../edge-policy.ts";
 import { AlarmFeed } from "./alarm-feed.ts";
 import { AlarmMirror, type AlarmMirrorOptions } from "./alarm-mirror.ts";

@@ -1,14 +1,15 @@
 // What was said, and how far one has read it: history by cursor, read marks, the list of conversations.
+
+import type { Clock } from "../../common/clock.ts";
+import { cursorNumber, decodeCursor, encodeCursor } from "../../common/cursor.ts";
+import type { Identity } from "../../common/identity.ts";
+import { KeyedRate } from "../../common/keyed-rate.ts";
+import type { Logger } from "../../common/logger.ts";
+import { fillPage, type PageFill, wholePage } from "../../common/page-fill.ts";
 import type { ChatBlockStore } from "../../ports/chat-block-store.ts";
 import type { ChatMessageStore, MessageRecord } from "../../ports/chat-message-store.ts";
 import type { ActivityPoint, ChatRoomStore, ConversationEntry } from "../../ports/chat-room-store.ts";
-import type { Clock } from "../../ports/clock.ts";
-import type { Identity } from "../../ports/identity.ts";
-import type { Logger } from "../../ports/logger.ts";
-import { fillPage, type PageFill, wholePage } from "../../ports/page-fill.ts";
 import type { Publisher } from "../../ports/publisher.ts";
-import { cursorNumber, decodeCursor, encodeCursor } from "../cursor.ts";
-import { KeyedRate } from "../keyed-rate.ts";
 import { type ChatOptions, chatDefaults } from "./options.ts";
 import { ReadReceipts } from "./read-receipts.ts";
 import { banned, notMember } from "./refusals.ts";

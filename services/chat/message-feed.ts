@@ -5,6 +5,9 @@
 // takes over. A holder that was paused for longer than its claim, or a broker whose answer was lost, can make a message
 // appear twice, never out of order by loss: receivers pass over a sequence that they have had.
 import { randomBytes } from "node:crypto";
+import type { Clock } from "../../common/clock.ts";
+import type { Logger } from "../../common/logger.ts";
+import { Rounds } from "../../common/rounds.ts";
 import type {
 	AppendedBatch,
 	AppendResult,
@@ -14,9 +17,6 @@ import type {
 	NewMessage,
 	PublishClaim,
 } from "../../ports/chat-message-store.ts";
-import type { Clock } from "../../ports/clock.ts";
-import type { Logger } from "../../ports/logger.ts";
-import { Rounds } from "../../ports/rounds.ts";
 
 export interface MessageFeedOptions {
 	/** How long a claim stands without renewal; also how late messages of a process that died are published. */

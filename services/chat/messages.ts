@@ -1,15 +1,15 @@
 // Sending, reading and recalling messages of rooms and private conversations.
 import { v7 as uuidv7 } from "uuid";
+import type { Clock } from "../../common/clock.ts";
+import type { Identity } from "../../common/identity.ts";
+import { KeyedRate } from "../../common/keyed-rate.ts";
+import type { Logger } from "../../common/logger.ts";
 import type { ChatBlockStore } from "../../ports/chat-block-store.ts";
 import type { AppendResult, ChatMessageStore, MessageRecord } from "../../ports/chat-message-store.ts";
 import type { ChatRoomStore, MemberRecord } from "../../ports/chat-room-store.ts";
-import type { Clock } from "../../ports/clock.ts";
-import type { Identity } from "../../ports/identity.ts";
-import type { Logger } from "../../ports/logger.ts";
 import { type Publisher, userChannel } from "../../ports/publisher.ts";
 import type { UserStore } from "../../ports/user-store.ts";
 import { ChatRole, DeliveryStage, type MessageContentProperties, pushes } from "../../protocol/gen/schema.ts";
-import { KeyedRate } from "../keyed-rate.ts";
 import { type StorageQuota, stored } from "../storage-quota.ts";
 import { type AppendCounters, AppendQueue } from "./append-queue.ts";
 import { type EncodedContent, encodeContent } from "./content.ts";

@@ -1,6 +1,6 @@
 // Limits of chat, each with its unit and what happens at it.
 
-import type { KeyedRateOptions } from "../keyed-rate.ts";
+import type { KeyedRateOptions } from "../../common/keyed-rate.ts";
 import { type AppendQueueOptions, appendQueueDefaults } from "./append-queue.ts";
 import { type MessageFeedOptions, messageFeedDefaults } from "./message-feed.ts";
 import { type ChatOutboxOptions, chatOutboxDefaults } from "./outbox.ts";

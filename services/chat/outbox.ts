@@ -3,11 +3,11 @@
 // what is told and loses nothing. One process at a time tells of one conversation, in the order of the commits. What was told
 // by a process that died before it noted so is told again, under the number that it had.
 import { randomBytes } from "node:crypto";
+import type { Clock } from "../../common/clock.ts";
+import type { Logger } from "../../common/logger.ts";
+import { Rounds } from "../../common/rounds.ts";
 import type { PublishClaim } from "../../ports/chat-message-store.ts";
 import type { ChatOutboxStore, NumberedNotice } from "../../ports/chat-outbox-store.ts";
-import type { Clock } from "../../ports/clock.ts";
-import type { Logger } from "../../ports/logger.ts";
-import { Rounds } from "../../ports/rounds.ts";
 import { ErrorCode } from "../../protocol/codes.ts";
 import { GatewayError } from "../../protocol/error.ts";
 

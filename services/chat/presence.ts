@@ -1,11 +1,11 @@
 // Who is online. Counts the connections of this process by user, and tells the store and those who asked when the first
 // comes and the last is gone for a while. Works in the background: no login waits for it.
 import { randomBytes } from "node:crypto";
-import type { Clock } from "../../ports/clock.ts";
-import type { Logger } from "../../ports/logger.ts";
+import type { Clock } from "../../common/clock.ts";
+import type { Logger } from "../../common/logger.ts";
+import { Rounds } from "../../common/rounds.ts";
 import type { PresenceRecord, PresenceStore } from "../../ports/presence-store.ts";
 import type { Publisher } from "../../ports/publisher.ts";
-import { Rounds } from "../../ports/rounds.ts";
 import { pushes } from "../../protocol/gen/schema.ts";
 import { presenceChannel } from "./wire.ts";
 

@@ -1,8 +1,9 @@
 // Tells who has read what: at once after a pause, and then at most once in a while per conversation and reader, the newest.
 // A receipt says how far somebody has read, so one that is passed over, or lost with this process, is made up for by the next.
+
+import type { Logger } from "../../common/logger.ts";
 import type { ChatBlockStore } from "../../ports/chat-block-store.ts";
 import type { ChatRoomStore } from "../../ports/chat-room-store.ts";
-import type { Logger } from "../../ports/logger.ts";
 import { eventsChannel, type Publisher } from "../../ports/publisher.ts";
 import { pushes } from "../../protocol/gen/schema.ts";
 import { chatChannel, isPrivateConversation } from "./wire.ts";

@@ -1,7 +1,8 @@
 // What chat says no with. One sentence each; nothing that a stranger could not know anyway.
+
+import { canonicalName, problemOfLine, problemOfName } from "../../common/text.ts";
 import { ErrorCode } from "../../protocol/codes.ts";
 import { GatewayError } from "../../protocol/error.ts";
-import { canonicalName, problemOfLine, problemOfName } from "../text.ts";
 
 export function denied(message: string, retryAfterMs = 0): GatewayError {
 	return new GatewayError(ErrorCode.PERMISSION_DENIED, message, { retryAfterMs });

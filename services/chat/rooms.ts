@@ -1,17 +1,17 @@
 // Rooms: opening, joining, leaving, and what owners and admins do to members. Rules are in room-rules.ts; here they are
 // put into effect, and everybody concerned is told.
 import { v5 as uuidv5, v7 as uuidv7 } from "uuid";
+import type { Clock } from "../../common/clock.ts";
+import { decodeCursor, encodeCursor } from "../../common/cursor.ts";
+import type { Identity } from "../../common/identity.ts";
+import { KeyedRate } from "../../common/keyed-rate.ts";
+import type { Logger } from "../../common/logger.ts";
+import { fillPage, type PageFill, wholePage } from "../../common/page-fill.ts";
 import type { ChatBlockStore } from "../../ports/chat-block-store.ts";
 import type { ChatRoomStore, ConversationRecord, MemberRecord, MemberState } from "../../ports/chat-room-store.ts";
-import type { Clock } from "../../ports/clock.ts";
-import type { Identity } from "../../ports/identity.ts";
-import type { Logger } from "../../ports/logger.ts";
-import { fillPage, type PageFill, wholePage } from "../../ports/page-fill.ts";
 import type { Publisher } from "../../ports/publisher.ts";
 import type { UserStore } from "../../ports/user-store.ts";
 import { ChatRole, ChatRoomEvent_Kind as Kind, MemberAction } from "../../protocol/gen/schema.ts";
-import { decodeCursor, encodeCursor } from "../cursor.ts";
-import { KeyedRate } from "../keyed-rate.ts";
 import { type StorageQuota, stored } from "../storage-quota.ts";
 import { type ChatOptions, chatDefaults } from "./options.ts";
 import type { ChatOutbox } from "./outbox.ts";

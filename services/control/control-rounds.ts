@@ -1,6 +1,6 @@
 // What control does regularly: asking for feedback, looking after what was left behind, removing what is old.
-import type { Logger } from "../../ports/logger.ts";
-import { Rounds } from "../../ports/rounds.ts";
+import type { Logger } from "../../common/logger.ts";
+import { Rounds } from "../../common/rounds.ts";
 import type { CommandSweep } from "./command-sweep.ts";
 import type { FeedbackPoll } from "./feedback-poll.ts";
 

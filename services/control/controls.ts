@@ -1,7 +1,7 @@
 // Control of field equipment as handlers see it: direct writes, select-before-operate, and what became of commands.
 import { v7 as uuidv7 } from "uuid";
+import { isPermitted } from "../../common/identity.ts";
 import type { CommandRecord } from "../../ports/command-store.ts";
-import { isPermitted } from "../../ports/identity.ts";
 import type { LeaseStore } from "../../ports/lease.ts";
 import type { ConnectionWatcher } from "../../ports/live-audience.ts";
 import { ErrorCode } from "../../protocol/codes.ts";

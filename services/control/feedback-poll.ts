@@ -1,7 +1,8 @@
 // Asks boxes what became of commands, and gives up what nothing was heard of in time.
+
+import type { Clock } from "../../common/clock.ts";
+import type { Logger } from "../../common/logger.ts";
 import type { Box } from "../../ports/box.ts";
-import type { Clock } from "../../ports/clock.ts";
-import type { Logger } from "../../ports/logger.ts";
 import { CommandStage } from "../../protocol/gen/schema.ts";
 import type { FeedbackPoints, FeedbackWatch } from "./feedback-points.ts";
 import type { OpenCommand, OpenCommands } from "./open-commands.ts";

@@ -1,9 +1,10 @@
 // Feedback for commands that were given up: kept in the audit trail, and not told, since their end has been.
+
+import type { Clock } from "../../common/clock.ts";
+import type { Logger } from "../../common/logger.ts";
 import type { AuditTrail } from "../../ports/audit-trail.ts";
 import type { CommandFeedback } from "../../ports/box-commands.ts";
-import type { Clock } from "../../ports/clock.ts";
 import type { CommandRecord } from "../../ports/command-store.ts";
-import type { Logger } from "../../ports/logger.ts";
 import { CommandStage } from "../../protocol/gen/schema.ts";
 import { commandEntry } from "./audit.ts";
 

@@ -1,10 +1,11 @@
 // What the models of a box say of the values that points may be given; read now and then, not for each command.
+
+import type { Clock } from "../../common/clock.ts";
+import type { Logger } from "../../common/logger.ts";
 import type { Box } from "../../ports/box.ts";
 import type { CommandTarget } from "../../ports/box-commands.ts";
 import type { ValueRange } from "../../ports/box-models.ts";
 import { pointKeyText } from "../../ports/box-points.ts";
-import type { Clock } from "../../ports/clock.ts";
-import type { Logger } from "../../ports/logger.ts";
 
 type Ranges = ReadonlyMap<string, readonly ValueRange[]>;
 

@@ -1,10 +1,11 @@
 // Commands of this process whose end is not known yet. What is heard of one is put in order, written down, and only then
 // told: a stage that the record does not take, because another process was first, is not told again.
+
+import type { Clock } from "../../common/clock.ts";
+import type { Logger } from "../../common/logger.ts";
 import type { AuditTrail } from "../../ports/audit-trail.ts";
 import type { CommandFeedback } from "../../ports/box-commands.ts";
-import type { Clock } from "../../ports/clock.ts";
 import type { CommandRecord, CommandStore } from "../../ports/command-store.ts";
-import type { Logger } from "../../ports/logger.ts";
 import { type Publisher, userChannel } from "../../ports/publisher.ts";
 import { ErrorCode } from "../../protocol/codes.ts";
 import { GatewayError } from "../../protocol/error.ts";

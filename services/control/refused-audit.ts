@@ -1,12 +1,13 @@
 // Controls that were refused for want of a permission, in the audit trail. Anybody signed in can cause such refusals as
 // fast as the rate limits let them, so that they are gathered: of each user and operation the first is written at once,
 // and what follows within a minute is one entry at its end, with the count.
+
+import type { Clock } from "../../common/clock.ts";
+import type { Identity } from "../../common/identity.ts";
+import type { Logger } from "../../common/logger.ts";
+import type { RefusalObserver } from "../../common/rejection-observer.ts";
+import { Rounds } from "../../common/rounds.ts";
 import type { AuditTrail } from "../../ports/audit-trail.ts";
-import type { Clock } from "../../ports/clock.ts";
-import type { Identity } from "../../ports/identity.ts";
-import type { Logger } from "../../ports/logger.ts";
-import type { RefusalObserver } from "../../ports/refusals.ts";
-import { Rounds } from "../../ports/rounds.ts";
 import type { AnyRouteContract } from "../../protocol/contract.ts";
 import { edgeAlarmRoutes, edgeControlRoutes } from "../../protocol/gen/schema.ts";
 import { auditEntry } from "./audit.ts";

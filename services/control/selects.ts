@@ -1,10 +1,10 @@
 // Points that are selected over a connection of this process. A select is a lease, so that nobody else selects or writes the
 // point, on whichever node; what belongs to the connection is kept here, where the connection is.
 import { randomUUID } from "node:crypto";
-import type { Clock } from "../../ports/clock.ts";
+import type { Clock } from "../../common/clock.ts";
+import type { Logger } from "../../common/logger.ts";
 import type { LeaseStore } from "../../ports/lease.ts";
 import type { LiveSubscriber } from "../../ports/live-audience.ts";
-import type { Logger } from "../../ports/logger.ts";
 import { ErrorCode } from "../../protocol/codes.ts";
 import { GatewayError } from "../../protocol/error.ts";
 import type { Operator } from "./audit.ts";

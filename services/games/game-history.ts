@@ -1,11 +1,12 @@
 // Finished games and statistics. How often somebody won is for everybody to see. A game in a public room is known to all,
 // its actions only if the room let anybody watch; a game in a private room is known to its players.
+
+import { cursorNumber, decodeCursor, encodeCursor } from "../../common/cursor.ts";
+import { fillPage, type PageFill, wholePage } from "../../common/page-fill.ts";
 import type { FinishedGame, GameCounts, GameRecordStore, RecordedMove } from "../../ports/game-record-store.ts";
-import { fillPage, type PageFill, wholePage } from "../../ports/page-fill.ts";
 import { ErrorCode } from "../../protocol/codes.ts";
 import { GatewayError } from "../../protocol/error.ts";
 import type { GameRecordProperties } from "../../protocol/gen/schema.ts";
-import { cursorNumber, decodeCursor, encodeCursor } from "../cursor.ts";
 
 const DEFAULT_LIMIT = 20;
 /** Least that a player takes in a reply. */

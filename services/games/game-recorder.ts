@@ -1,6 +1,7 @@
 // Brings finished games into the history: once each, however often it is tried.
+
+import type { Logger } from "../../common/logger.ts";
 import type { GameRecordStore } from "../../ports/game-record-store.ts";
-import type { Logger } from "../../ports/logger.ts";
 import type { RoomStore } from "../../ports/room-store.ts";
 import type { HeldRoom } from "./held-room.ts";
 import { decodeLog } from "./room-codec.ts";

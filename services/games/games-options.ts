@@ -1,5 +1,5 @@
 // The limits of rooms and how long things take there.
-import type { KeyedRateOptions } from "../keyed-rate.ts";
+import type { KeyedRateOptions } from "../../common/keyed-rate.ts";
 
 export interface GamesOptions {
 	/** Rooms that a user may be in at a time. */

@@ -1,21 +1,21 @@
 // Game rooms as handlers and the life cycle of connections see them. The rules are in room-members.ts, room-game.ts and the
 // game modules; where a room lives, in room-keeper.ts and room-router.ts.
 import { v7 as uuidv7 } from "uuid";
+import type { Clock } from "../../common/clock.ts";
+import { originOf } from "../../common/fair-queue.ts";
+import type { Identity } from "../../common/identity.ts";
+import { KeyedRate } from "../../common/keyed-rate.ts";
+import type { Logger } from "../../common/logger.ts";
+import { Rounds } from "../../common/rounds.ts";
 import type { AttemptLimiter } from "../../ports/attempt-limiter.ts";
-import type { Clock } from "../../ports/clock.ts";
 import type { GameRecordStore } from "../../ports/game-record-store.ts";
-import type { Identity } from "../../ports/identity.ts";
-import type { Logger } from "../../ports/logger.ts";
 import type { NodeRpc } from "../../ports/node-rpc.ts";
 import type { ChannelGuard, Publisher } from "../../ports/publisher.ts";
 import type { RoomDirectory } from "../../ports/room-directory.ts";
 import type { RoomStore } from "../../ports/room-store.ts";
-import { Rounds } from "../../ports/rounds.ts";
 import { ErrorCode } from "../../protocol/codes.ts";
 import { GatewayError } from "../../protocol/error.ts";
 import { type GameActionRequest, RoomAction } from "../../protocol/gen/schema.ts";
-import { originOf } from "../fair-queue.ts";
-import { KeyedRate } from "../keyed-rate.ts";
 import type { Passwords } from "../passwords.ts";
 import { type StorageQuota, stored } from "../storage-quota.ts";
 import { GameHistory } from "./game-history.ts";

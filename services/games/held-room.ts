@@ -1,6 +1,6 @@
 // A room that this process owns. What is asked of it is put in order, applied, saved, and only then answered and published.
 // Whatever waits while a save is under way is saved together with the next one.
-import type { Clock } from "../../ports/clock.ts";
+import type { Clock } from "../../common/clock.ts";
 import type { RoomClaim, RoomStore, RoomWrite, SaveResult } from "../../ports/room-store.ts";
 import { ErrorCode } from "../../protocol/codes.ts";
 import { GatewayError, unavailable } from "../../protocol/error.ts";

@@ -1,5 +1,5 @@
 // This process' right to own rooms, as far as it knows: one lease covers them all.
-import type { Clock } from "../../ports/clock.ts";
+import type { Clock } from "../../common/clock.ts";
 import type { RoomDirectory } from "../../ports/room-directory.ts";
 
 export class NodeLease {

@@ -1,6 +1,6 @@
 // Tells rooms which of their members have a connection on this process. The life cycle of connections does not wait for it:
 // only the latest word about a user counts, and it is repeated until every room of the user has heard it.
-import type { Logger } from "../../ports/logger.ts";
+import type { Logger } from "../../common/logger.ts";
 import type { RoomDirectory } from "../../ports/room-directory.ts";
 import { ErrorCode } from "../../protocol/codes.ts";
 import { GatewayError } from "../../protocol/error.ts";

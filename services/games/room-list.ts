@@ -1,9 +1,10 @@
 // The list of public rooms. It is an index with a delay: what it names is looked up, and left out if it is gone.
-import { type PageFill, wholePage } from "../../ports/page-fill.ts";
+
+import { decodeCursor, encodeCursor } from "../../common/cursor.ts";
+import { type PageFill, wholePage } from "../../common/page-fill.ts";
 import type { RoomDirectory } from "../../ports/room-directory.ts";
 import type { RoomStore } from "../../ports/room-store.ts";
 import { type RoomProperties, RoomStatus } from "../../protocol/gen/schema.ts";
-import { decodeCursor, encodeCursor } from "../cursor.ts";
 import { decodeInfo, INFO_FIELD } from "./room-codec.ts";
 import type { RoomInfo } from "./room-state.ts";
 import { roomSummary } from "./room-view.ts";

@@ -1,6 +1,7 @@
 // A room at its beginning.
+
+import { canonicalName, problemOfName, problemOfText } from "../../common/text.ts";
 import { RoomStatus } from "../../protocol/gen/schema.ts";
-import { canonicalName, problemOfName, problemOfText } from "../text.ts";
 import type { GameModule } from "./game-module.ts";
 import type { GamesOptions } from "./games-options.ts";
 import { invalid } from "./room-refusals.ts";

@@ -1,5 +1,5 @@
 // Carries out what a saved state asks for, in order, until it is known to have happened.
-import type { Logger } from "../../ports/logger.ts";
+import type { Logger } from "../../common/logger.ts";
 import type { Publisher } from "../../ports/publisher.ts";
 import type { RoomDirectory } from "../../ports/room-directory.ts";
 import { GatewayError } from "../../protocol/error.ts";

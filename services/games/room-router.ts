@@ -1,13 +1,13 @@
 // Finds the process that owns a room and has it answer: this one, or another over NodeRpc. A room whose owner died is taken
 // over on the way.
 
-import type { Logger } from "../../ports/logger.ts";
+import { originOf } from "../../common/fair-queue.ts";
+import type { Logger } from "../../common/logger.ts";
 import type { NodeRpc } from "../../ports/node-rpc.ts";
 import type { RoomDirectory } from "../../ports/room-directory.ts";
 import { ErrorCode } from "../../protocol/codes.ts";
 import { GatewayError, unavailable } from "../../protocol/error.ts";
 import { GetGameStateResponse } from "../../protocol/gen/schema.ts";
-import { originOf } from "../fair-queue.ts";
 import type { Passwords } from "../passwords.ts";
 import type { GamesOptions } from "./games-options.ts";
 import type { HeldRoom } from "./held-room.ts";

@@ -1,4 +1,6 @@
 // A room as clients see it.
+
+import { cursorNumber, decodeCursor, encodeCursor } from "../../common/cursor.ts";
 import {
 	type GamePlayerProperties,
 	type GetGameStateResponseProperties,
@@ -8,7 +10,6 @@ import {
 } from "../../protocol/gen/schema.ts";
 import { PAGE_BYTES, PAGE_RESERVE_BYTES } from "../../protocol/message-bounds.ts";
 import { ReplyPage, ReplyRoom } from "../../protocol/reply-page.ts";
-import { cursorNumber, decodeCursor, encodeCursor } from "../cursor.ts";
 import type { Participant, RoomInfo, RoomMember, RoomState } from "./room-state.ts";
 
 export function memberView(member: RoomMember, hostId: string): RoomMemberProperties {

@@ -1,6 +1,7 @@
 // Device models of the boxes.
+
+import type { PageFill } from "../../common/page-fill.ts";
 import type { BoxModel, BoxModelValues } from "../../ports/box-models.ts";
-import type { PageFill } from "../../ports/page-fill.ts";
 import { ErrorCode } from "../../protocol/codes.ts";
 import { GatewayError } from "../../protocol/error.ts";
 import type { Boxes } from "../boxes.ts";

@@ -1,6 +1,7 @@
 // Pages of a list whose ids are known all at once, and whose records are read a page at a time.
-import { type PageFill, wholePage } from "../../ports/page-fill.ts";
-import { cursorNumber, decodeCursor, encodeCursor, FOREIGN_PART } from "../cursor.ts";
+
+import { cursorNumber, decodeCursor, encodeCursor, FOREIGN_PART } from "../../common/cursor.ts";
+import { type PageFill, wholePage } from "../../common/page-fill.ts";
 
 /** Ids that a list goes over; a box with more shows the first so many. */
 export const MAX_LISTED = 10_000;

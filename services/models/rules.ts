@@ -1,9 +1,10 @@
 // Rules of the boxes, and their executions, live.
+
+import type { Clock } from "../../common/clock.ts";
+import { isPermitted } from "../../common/identity.ts";
+import type { Logger } from "../../common/logger.ts";
+import type { PageFill } from "../../common/page-fill.ts";
 import type { BoxExecution, BoxRule } from "../../ports/box-models.ts";
-import type { Clock } from "../../ports/clock.ts";
-import { isPermitted } from "../../ports/identity.ts";
-import type { Logger } from "../../ports/logger.ts";
-import type { PageFill } from "../../ports/page-fill.ts";
 import type { ChannelGuard, Publisher } from "../../ports/publisher.ts";
 import { ErrorCode } from "../../protocol/codes.ts";
 import { GatewayError } from "../../protocol/error.ts";

@@ -1,13 +1,13 @@
 // Messages from the system to users: made from templates, stored, pushed to inboxes, listed and marked as read.
 import { v7 as uuidv7 } from "uuid";
-import type { Clock } from "../../ports/clock.ts";
-import type { Logger } from "../../ports/logger.ts";
+import type { Clock } from "../../common/clock.ts";
+import { decodeCursor, encodeCursor } from "../../common/cursor.ts";
+import type { Logger } from "../../common/logger.ts";
+import { fillPage, type PageFill, wholePage } from "../../common/page-fill.ts";
 import type { NotificationRecord, NotificationStore } from "../../ports/notification-store.ts";
-import { fillPage, type PageFill, wholePage } from "../../ports/page-fill.ts";
 import type { PresenceStore } from "../../ports/presence-store.ts";
 import { eventsChannel, type Publisher } from "../../ports/publisher.ts";
 import { type NotificationProperties, pushes } from "../../protocol/gen/schema.ts";
-import { decodeCursor, encodeCursor } from "../cursor.ts";
 import { builtInTemplates, invalid, type NotificationTemplate, render } from "./templates.ts";
 
 export interface NotificationsServices {

@@ -1,9 +1,10 @@
 // Telemetry of one box: reads its keys when views are due, and publishes what they show. Views of one interval tick
 // together.
+
+import type { Clock } from "../../common/clock.ts";
+import type { Logger } from "../../common/logger.ts";
 import { type BoxCondition, BoxState } from "../../ports/box.ts";
-import type { Clock } from "../../ports/clock.ts";
 import type { LiveTopics } from "../../ports/live-audience.ts";
-import type { Logger } from "../../ports/logger.ts";
 import { DataBatch_Kind, SubscriptionMode } from "../../protocol/gen/schema.ts";
 import type { NamedSource } from "../boxes.ts";
 import { BatchWriter } from "./batch-writer.ts";

@@ -1,5 +1,7 @@
 // The newest reading of every key that somebody watches at one box. Keys are read together, once however many views show
 // them, and not again if that was just done.
+
+import type { Clock } from "../../common/clock.ts";
 import {
 	type BoxPoints,
 	emptyReading,
@@ -10,7 +12,6 @@ import {
 	pointCount,
 	pointKeyText,
 } from "../../ports/box-points.ts";
-import type { Clock } from "../../ports/clock.ts";
 import { Quality } from "../../protocol/gen/schema.ts";
 import { SourceAge } from "./source-age.ts";
 import { MIN_POINTS_PER_KEY, type TelemetryCounters } from "./telemetry-options.ts";

@@ -1,6 +1,6 @@
 // How many points the requests of each user may touch: a bucket that is emptied by what a request really took, which is only
 // known when it is done, so that it may go into debt. Kept as the time at which it will be full again (ITU-T I.371).
-import type { Clock } from "../../ports/clock.ts";
+import type { Clock } from "../../common/clock.ts";
 import { ErrorCode } from "../../protocol/codes.ts";
 import { GatewayError } from "../../protocol/error.ts";
 

@@ -1,6 +1,7 @@
 // What is asked for once: values as they are now, and which channels there are.
+
+import type { Clock } from "../../common/clock.ts";
 import { type KeyReading, KeyState, pointCount } from "../../ports/box-points.ts";
-import type { Clock } from "../../ports/clock.ts";
 import {
 	ChannelUpdate,
 	type ChannelUpdateProperties,

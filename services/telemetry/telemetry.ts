@@ -1,15 +1,16 @@
 // Subscriptions of all connections: checks them, finds their views, and ends them with their connection.
+
+import type { Clock } from "../../common/clock.ts";
+import { cursorNumber, decodeCursor, encodeCursor } from "../../common/cursor.ts";
+import type { Logger } from "../../common/logger.ts";
+import { fillPage, type PageFill } from "../../common/page-fill.ts";
 import type { Box, BoxCondition, BoxState } from "../../ports/box.ts";
-import type { Clock } from "../../ports/clock.ts";
 import type { ConnectionWatcher, LiveSubscriber, LiveTopics } from "../../ports/live-audience.ts";
-import type { Logger } from "../../ports/logger.ts";
-import { fillPage, type PageFill } from "../../ports/page-fill.ts";
 import { ErrorCode } from "../../protocol/codes.ts";
 import { EnvelopeWriter } from "../../protocol/envelope.ts";
 import { GatewayError } from "../../protocol/error.ts";
 import { pushes, SourceState, type SubscribeRequestProperties } from "../../protocol/gen/schema.ts";
 import type { Boxes, NamedSource } from "../boxes.ts";
-import { cursorNumber, decodeCursor, encodeCursor } from "../cursor.ts";
 import type { EdgePolicy } from "../edge-policy.ts";
 import { BoxFeed } from "./box-feed.ts";
 import { MemberState } from "./member-state.ts";

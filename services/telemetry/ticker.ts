@@ -1,6 +1,6 @@
 // Calls back in intervals, by absolute times on the monotonic clock: a late call does not shift those after it, and what
 // was missed altogether is left out. One timer for all.
-import type { Clock } from "../../ports/clock.ts";
+import type { Clock } from "../../common/clock.ts";
 
 export interface Tick {
 	/** No further calls. */

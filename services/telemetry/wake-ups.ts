@@ -1,6 +1,7 @@
 // Changes that the box tells of: views which wait for changes are looked at sooner than by their tick.
+
+import type { Clock } from "../../common/clock.ts";
 import type { BoxPoints, PointKey } from "../../ports/box-points.ts";
-import type { Clock } from "../../ports/clock.ts";
 import { SubscriptionMode } from "../../protocol/gen/schema.ts";
 import type { CachedKey } from "./point-cache.ts";
 import type { Ticker } from "./ticker.ts";

@@ -1,7 +1,7 @@
 // Whether what is published on a server arrives in this process, by the way that channels take: a script, and sharded
 // pub/sub. Each server has a channel of this process alone.
 import { randomBytes } from "node:crypto";
-import type { Probe } from "../../ports/probe.ts";
+import type { Probe } from "../../common/probe.ts";
 import type { RedisShards } from "./broker-redis-shards.ts";
 import type { RedisSubscriptions } from "./broker-redis-subscriptions.ts";
 import type { RedisConnection } from "./connection.ts";

@@ -3,6 +3,8 @@
 // pub/sub channel share one slot.
 import { randomBytes } from "node:crypto";
 import { Cluster, type Redis } from "ioredis";
+import type { Logger } from "../../common/logger.ts";
+import type { Probe } from "../../common/probe.ts";
 import type {
 	Broker,
 	BrokerListener,
@@ -12,8 +14,6 @@ import type {
 	HistoryUsage,
 	PublishOptions,
 } from "../../ports/broker.ts";
-import type { Logger } from "../../ports/logger.ts";
-import type { Probe } from "../../ports/probe.ts";
 import { checkChannelName } from "../../protocol/channel-name.ts";
 import { HistoryAccount } from "./broker-redis-account.ts";
 import { RedisBrokerProbe } from "./broker-redis-probe.ts";

@@ -2,8 +2,8 @@
 // once or within its timeout, and the client comes back by itself. A server that is down at boot is no different. Nothing
 // is sent on a connection before its handshake is complete, and no client subscribes again by itself.
 import { Cluster, Redis } from "ioredis";
-import type { Logger } from "../../ports/logger.ts";
-import type { Probe } from "../../ports/probe.ts";
+import type { Logger } from "../../common/logger.ts";
+import type { Probe } from "../../common/probe.ts";
 import { GatewayError, unavailable } from "../../protocol/error.ts";
 import { requireHandshake } from "./handshake.ts";
 import { MasterTags } from "./hash-slots.ts";

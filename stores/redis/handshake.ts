@@ -3,7 +3,7 @@
 // database 0, or without a name. Here a step that is refused or unanswered ends the connection, and the next attempt
 // begins with the first step again.
 import type { Redis } from "ioredis";
-import type { Logger } from "../../ports/logger.ts";
+import type { Logger } from "../../common/logger.ts";
 
 /** The server, or its silence, kept a connection from being opened. */
 export class HandshakeError extends Error {

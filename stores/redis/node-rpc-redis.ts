@@ -1,8 +1,8 @@
 // Calls between nodes over Redis pub/sub: each node listens on a channel of its own, for requests and for answers. A message
 // is a line of JSON and the payload behind it.
-import type { Logger } from "../../ports/logger.ts";
+import type { Logger } from "../../common/logger.ts";
+import type { Probe } from "../../common/probe.ts";
 import type { NodeRequestHandler, NodeRpc } from "../../ports/node-rpc.ts";
-import type { Probe } from "../../ports/probe.ts";
 import { ErrorCode } from "../../protocol/codes.ts";
 import { GatewayError, unavailable, type Violation } from "../../protocol/error.ts";
 import type { RedisConnection } from "./connection.ts";

@@ -1,7 +1,7 @@
 // What the log says of a connection that goes and comes: one line for each, however often it is tried in between, and one
 // for each further cause that the server itself gives.
 import { ReplyError } from "ioredis";
-import type { Logger } from "../../ports/logger.ts";
+import type { Logger } from "../../common/logger.ts";
 import { HandshakeError } from "./handshake.ts";
 
 /** Of one outage; more causes than this are not logged. */

@@ -1,7 +1,7 @@
 // Channels and patterns of one server, kept subscribed: after every reconnect, and until the server confirms, however
 // often it refuses. In a Cluster any master will do, as what is published there is passed on by all of them.
-import type { Logger } from "../../ports/logger.ts";
-import { Rounds } from "../../ports/rounds.ts";
+import type { Logger } from "../../common/logger.ts";
+import { Rounds } from "../../common/rounds.ts";
 import type { RedisConnection } from "./connection.ts";
 import { OutageLog } from "./outage-log.ts";
 import { RetryTimer } from "./retry-timer.ts";

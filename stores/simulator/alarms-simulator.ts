@@ -1,7 +1,8 @@
 // Alarms of a simulated plant: each comes up again and again by the clock, stands for a while, and goes by itself unless
 // somebody clears it before. The same clock tells the same story in every process.
+
+import type { Clock } from "../../common/clock.ts";
 import type { AlarmMark, BoxAlarm, BoxAlarms } from "../../ports/box-alarms.ts";
-import type { Clock } from "../../ports/clock.ts";
 import { ErrorCode } from "../../protocol/codes.ts";
 import { GatewayError } from "../../protocol/error.ts";
 import { AlarmLevel, AlarmStatus } from "../../protocol/gen/schema.ts";

@@ -1,8 +1,9 @@
 // A box without a box: a simulated plant in this process, for trying the gateway out and for tests. What it is commanded
 // is known to this process alone.
+
+import { type Clock, systemClock } from "../../common/clock.ts";
+import type { Probe } from "../../common/probe.ts";
 import { type Box, type BoxCondition, type BoxSource, BoxState } from "../../ports/box.ts";
-import { type Clock, systemClock } from "../../ports/clock.ts";
-import type { Probe } from "../../ports/probe.ts";
 import { DataType } from "../../protocol/gen/schema.ts";
 import { SimulatorBoxAlarms } from "./alarms-simulator.ts";
 import { SimulatorBoxCommands, type SimulatorBoxCommandsOptions } from "./commands-simulator.ts";

@@ -1,6 +1,7 @@
 // Commands to a simulated plant: carried out after a short while, with word of it, as a field service with feedback does.
+
+import type { Clock } from "../../common/clock.ts";
 import { type BoxCommand, type BoxCommands, type CommandFeedback, SendOutcome } from "../../ports/box-commands.ts";
-import type { Clock } from "../../ports/clock.ts";
 import { ErrorCode } from "../../protocol/codes.ts";
 import { GatewayError } from "../../protocol/error.ts";
 import { DataType } from "../../protocol/gen/schema.ts";

@@ -1,8 +1,9 @@
 // A simulated plant: channels with points of every kind, which can be read and commanded. What it measures follows what
 // it is commanded, as far as it follows anything.
+
+import type { Clock } from "../../common/clock.ts";
 import type { CommandTarget } from "../../ports/box-commands.ts";
 import type { PointKey } from "../../ports/box-points.ts";
-import type { Clock } from "../../ports/clock.ts";
 import { DataType } from "../../protocol/gen/schema.ts";
 import { contact, FOLLOWER_EVERY, follower, initialSetPoint, type SignalAddress, telemetry } from "./points-signals.ts";
 

@@ -1,6 +1,7 @@
 // Two rules of a simulated plant that run by the clock, so that the same clock tells the same executions in every process.
+
+import type { Clock } from "../../common/clock.ts";
 import type { BoxExecution, BoxRule, BoxRules } from "../../ports/box-models.ts";
-import type { Clock } from "../../ports/clock.ts";
 
 interface Simulated {
 	readonly rule: BoxRule;

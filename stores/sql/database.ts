@@ -2,8 +2,8 @@
 // Database made here, so that its failures look alike: UNAVAILABLE, with the driver's error as the cause.
 import path from "node:path";
 import { type Dialect, Kysely, Migrator } from "kysely";
-import type { Logger } from "../../ports/logger.ts";
-import type { Probe } from "../../ports/probe.ts";
+import type { Logger } from "../../common/logger.ts";
+import type { Probe } from "../../common/probe.ts";
 import { GatewayError, unavailable } from "../../protocol/error.ts";
 import { BallastFile } from "./ballast-file.ts";
 import { type DatabaseTarget, parseDatabaseUrl, type SqlDialectName } from "./database-url.ts";

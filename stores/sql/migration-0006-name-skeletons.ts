@@ -1,7 +1,7 @@
 // Step 0006: what user names look like, so that no two accounts can be taken for each other. Accounts that are there keep
 // their names; of two that look alike, the older one holds the look. May be taken up again at any statement.
 import { type Kysely, type Migration, sql } from "kysely";
-import { nameSkeletons } from "../../ports/name-skeleton.ts";
+import { nameSkeletons } from "../../common/name-skeleton.ts";
 import type { SqlDialectName } from "./database-url.ts";
 import { tableOptions } from "./migration-table.ts";
 import type { Tables } from "./schema.ts";

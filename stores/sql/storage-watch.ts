@@ -1,7 +1,7 @@
 // Whether the database can still write, and for whom. What members write is refused while free space is below the reserve, or
 // once a write has failed for want of space; the audit trail, control and operators go on, and have space of their own.
 import { statfsSync } from "node:fs";
-import type { Logger } from "../../ports/logger.ts";
+import type { Logger } from "../../common/logger.ts";
 import { ErrorCode } from "../../protocol/codes.ts";
 import { GatewayError } from "../../protocol/error.ts";
 import type { BallastFile } from "./ballast-file.ts";

@@ -1,6 +1,6 @@
 // Accounts in SQL, the same statements on SQLite, PostgreSQL, MySQL and MariaDB.
 import type { Selectable } from "kysely";
-import { nameSkeletons } from "../../ports/name-skeleton.ts";
+import { nameSkeletons } from "../../common/name-skeleton.ts";
 import type { ResetCode, UserPage, UserRecord, UserStatus, UserStore } from "../../ports/user-store.ts";
 import type { Database } from "./database.ts";
 import type { UsersTable } from "./schema.ts";

@@ -1,8 +1,8 @@
 // The handlers of block 1xxx, called as the pipeline calls them.
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import type { Identity } from "../../common/identity.ts";
 import { type AuthServices, authModule } from "../../handlers/auth.ts";
-import type { Identity } from "../../ports/identity.ts";
 import { ErrorCode } from "../../protocol/codes.ts";
 import type { RouteContract } from "../../protocol/contract.ts";
 import { GatewayError, unavailable } from "../../protocol/error.ts";

@@ -1,7 +1,7 @@
 // Small rules: which names are the same, which addresses count as one, reset codes, and what roles grant.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { ipKey } from "../../ports/ip-key.ts";
+import { ipKey } from "../../common/ip-key.ts";
 import { Permissions } from "../../services/permissions.ts";
 import { hashResetCode, isResetCode, newResetCode } from "../../services/reset-codes.ts";
 import { newUsernameKey, usernameKey } from "../../services/username.ts";

@@ -8,7 +8,7 @@ import { describe, test } from "node:test";
 import { LogNotifier } from "../../adapters/notifier-log.ts";
 import { SmtpNotifier } from "../../adapters/notifier-smtp.ts";
 import { SIGNATURE_HEADER, WebhookNotifier } from "../../adapters/notifier-webhook.ts";
-import { systemClock } from "../../ports/clock.ts";
+import { systemClock } from "../../common/clock.ts";
 import { openStores } from "../../server/compose/stores.ts";
 import { loadConfig } from "../../server/config/load.ts";
 import { handClock } from "../support/hand-clock.ts";

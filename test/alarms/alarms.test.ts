@@ -1,7 +1,7 @@
 // Alarms: what is told live, to whom it falls to tell it, and what lists and counts say.
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import type { Identity } from "../../ports/identity.ts";
+import type { Identity } from "../../common/identity.ts";
 import type { Publisher } from "../../ports/publisher.ts";
 import { ErrorCode } from "../../protocol/codes.ts";
 import { unavailable } from "../../protocol/error.ts";

@@ -1,7 +1,7 @@
 // What game rooms hold is bounded in bytes, of one room and of all rooms of a process.
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, describe, test } from "node:test";
-import type { Identity } from "../../ports/identity.ts";
+import type { Identity } from "../../common/identity.ts";
 import { ErrorCode } from "../../protocol/codes.ts";
 import { RoomAction as Do } from "../../protocol/gen/schema.ts";
 import type { Games } from "../../services/games/games.ts";

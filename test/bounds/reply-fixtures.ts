@@ -1,5 +1,7 @@
 // The worst that each route can answer: its handler with services, or stores below them, whose every text is as long as it may
 // be and whose lists never end. What stands here for a box, a store or a service gives more than a page of everything.
+
+import { fillPage, type PageFill } from "../../common/page-fill.ts";
 import { authModule } from "../../handlers/auth.ts";
 import { chatModule } from "../../handlers/chat.ts";
 import { edgeAlarmModule } from "../../handlers/edge-alarm.ts";
@@ -8,7 +10,6 @@ import { edgeModelModule } from "../../handlers/edge-model.ts";
 import { edgeTelemetryModule } from "../../handlers/edge-telemetry.ts";
 import { gameModule } from "../../handlers/game.ts";
 import { notificationModule } from "../../handlers/notification.ts";
-import { fillPage, type PageFill } from "../../ports/page-fill.ts";
 import { MessageContent, MessageKind } from "../../protocol/gen/schema.ts";
 import { ChatHistory } from "../../services/chat/history.ts";
 import { ChatRooms } from "../../services/chat/rooms.ts";

@@ -1,7 +1,7 @@
 // Commands of a box, by the contract: through Redis to a stand-in of a field service in both dialects, and simulated.
 import { describe } from "node:test";
+import { systemClock } from "../../common/clock.ts";
 import type { CommandTarget } from "../../ports/box-commands.ts";
-import { systemClock } from "../../ports/clock.ts";
 import { DataType } from "../../protocol/gen/schema.ts";
 import { BoxChannels } from "../../stores/redis/box/box-channels.ts";
 import { RedisBoxCommands } from "../../stores/redis/box/commands-redis.ts";

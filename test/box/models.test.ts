@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { after, before, beforeEach, describe, it } from "node:test";
 import type { Redis } from "ioredis";
-import { systemClock } from "../../ports/clock.ts";
+import { systemClock } from "../../common/clock.ts";
 import { ErrorCode } from "../../protocol/codes.ts";
 import { DataType, Quality } from "../../protocol/gen/schema.ts";
 import { boxDialect } from "../../stores/redis/box/dialect.ts";

@@ -1,7 +1,7 @@
 // Following, recovering and healing, with every race played out by hand.
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import type { Identity } from "../../ports/identity.ts";
+import type { Identity } from "../../common/identity.ts";
 import { ErrorCode } from "../../protocol/codes.ts";
 import { GatewayError } from "../../protocol/error.ts";
 import { ChannelReset, pushes } from "../../protocol/gen/schema.ts";

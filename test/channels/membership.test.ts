@@ -1,7 +1,7 @@
 // Who is removed gets nothing more, whatever was under way: every order of question, removal and arrival, by hand.
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import type { Identity } from "../../ports/identity.ts";
+import type { Identity } from "../../common/identity.ts";
 import { ErrorCode } from "../../protocol/codes.ts";
 import { GatewayError, unavailable } from "../../protocol/error.ts";
 import { ChannelReset, pushes } from "../../protocol/gen/schema.ts";

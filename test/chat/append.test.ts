@@ -2,7 +2,7 @@
 // processes' worth of services.
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
-import type { Identity } from "../../ports/identity.ts";
+import type { Identity } from "../../common/identity.ts";
 import { ErrorCode } from "../../protocol/codes.ts";
 import { DeliveryStage } from "../../protocol/gen/schema.ts";
 import { startMariadb } from "../support/mariadb-server.ts";

@@ -1,7 +1,7 @@
 // What one user can do to others by doing much of it: mutes, recalls, receipts, invitations, rooms.
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import type { Identity } from "../../ports/identity.ts";
+import type { Identity } from "../../common/identity.ts";
 import { ErrorCode } from "../../protocol/codes.ts";
 import { MemberAction } from "../../protocol/gen/schema.ts";
 import type { ChatOptions } from "../../services/chat/options.ts";

@@ -1,9 +1,9 @@
 // The handlers of block 3xxx and of stored notifications, called as the pipeline calls them.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
+import type { Identity } from "../../common/identity.ts";
 import { chatModule } from "../../handlers/chat.ts";
 import { notificationModule } from "../../handlers/notification.ts";
-import type { Identity } from "../../ports/identity.ts";
 import { ErrorCode } from "../../protocol/codes.ts";
 import type { RouteContract } from "../../protocol/contract.ts";
 import { GatewayError, unavailable } from "../../protocol/error.ts";

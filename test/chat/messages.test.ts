@@ -1,7 +1,7 @@
 // What messages may be, who may send, read and recall them, and what is said otherwise.
 import assert from "node:assert/strict";
 import { after, before, beforeEach, describe, test } from "node:test";
-import type { Identity } from "../../ports/identity.ts";
+import type { Identity } from "../../common/identity.ts";
 import { ErrorCode } from "../../protocol/codes.ts";
 import { MemberAction, type MessageContentProperties, MessageKind } from "../../protocol/gen/schema.ts";
 import { privateConversationId } from "../../services/chat/wire.ts";

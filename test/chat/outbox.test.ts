@@ -1,8 +1,8 @@
 // What was committed is told, whatever fails in between; and what of it databases could see differently, on each of them.
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
+import type { Identity } from "../../common/identity.ts";
 import type { MessageRecord } from "../../ports/chat-message-store.ts";
-import type { Identity } from "../../ports/identity.ts";
 import { ErrorCode } from "../../protocol/codes.ts";
 import { ChatRoomEvent_Kind as Kind, MemberAction } from "../../protocol/gen/schema.ts";
 import { ChatOutbox } from "../../services/chat/outbox.ts";

@@ -1,7 +1,7 @@
 // Rooms: who gets in, who may do what to whom, and who is told.
 import assert from "node:assert/strict";
 import { after, before, beforeEach, describe, test } from "node:test";
-import type { Identity } from "../../ports/identity.ts";
+import type { Identity } from "../../common/identity.ts";
 import { ErrorCode } from "../../protocol/codes.ts";
 import { ChatRole, MemberAction } from "../../protocol/gen/schema.ts";
 import { chatGuard, presenceGuard } from "../../services/chat/guards.ts";

@@ -4,7 +4,7 @@ import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
-import type { Logger } from "../../ports/logger.ts";
+import type { Logger } from "../../common/logger.ts";
 import { assertPortFree, ListenError } from "../../server/cluster/port-check.ts";
 import { Supervisor } from "../../server/cluster/supervisor.ts";
 

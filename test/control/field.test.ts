@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { Redis } from "ioredis";
-import { systemClock } from "../../ports/clock.ts";
+import { systemClock } from "../../common/clock.ts";
 import type { LiveSubscriber } from "../../ports/live-audience.ts";
 import { ErrorCode } from "../../protocol/codes.ts";
 import type { GatewayError } from "../../protocol/error.ts";

@@ -1,10 +1,10 @@
 // Control as a small product, for tests: SQL, leases, boxes held in hand, clocks driven by hand.
 import { v7 as uuidv7 } from "uuid";
+import type { Identity } from "../../common/identity.ts";
 import type { Box } from "../../ports/box.ts";
 import { type BoxCommand, type BoxCommands, type CommandFeedback, SendOutcome } from "../../ports/box-commands.ts";
 import type { BoxModel, ValueRange } from "../../ports/box-models.ts";
 import { KeyState, type PointReading } from "../../ports/box-points.ts";
-import type { Identity } from "../../ports/identity.ts";
 import type { LeaseStore } from "../../ports/lease.ts";
 import { unavailable } from "../../protocol/error.ts";
 import { CommandStage, type ControlAckProperties, DataType } from "../../protocol/gen/schema.ts";

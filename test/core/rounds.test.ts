@@ -1,7 +1,7 @@
 // What is done again and again: at common times, and no longer than it is wanted.
 import assert from "node:assert/strict";
 import { mock, test } from "node:test";
-import { Rounds, untilRoundMs } from "../../ports/rounds.ts";
+import { Rounds, untilRoundMs } from "../../common/rounds.ts";
 
 test("the next round is just after the next multiple, whenever it is asked for", () => {
 	for (const nowMs of [0, 0.4, 1, 499.9, 999, 999.6, 1000, 123_456_789.123]) {

@@ -1,11 +1,11 @@
 // A gateway on the memory transport with a handful of routes made for tests, and a client to talk to it with.
 
+import type { Identity } from "../../common/identity.ts";
+import type { Logger } from "../../common/logger.ts";
 import { authorize } from "../../middleware/authorize.ts";
 import { decode } from "../../middleware/decode.ts";
 import { RequestStats } from "../../middleware/request-stats.ts";
 import { validate } from "../../middleware/validate.ts";
-import type { Identity } from "../../ports/identity.ts";
-import type { Logger } from "../../ports/logger.ts";
 import type { AnyRouteContract } from "../../protocol/contract.ts";
 import { EnvelopeWriter } from "../../protocol/envelope.ts";
 import { authRoutes, Envelope } from "../../protocol/gen/schema.ts";

@@ -1,7 +1,7 @@
 // The older JSON dialect: its messages as requests, replies and pushes as its messages.
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import type { Identity } from "../../ports/identity.ts";
+import type { Identity } from "../../common/identity.ts";
 import type { AnyRouteContract, PushContract } from "../../protocol/contract.ts";
 import { EnvelopeWriter } from "../../protocol/envelope.ts";
 import {

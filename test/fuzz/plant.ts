@@ -1,7 +1,7 @@
 // The gateway as it is composed in production, with every service, on stores in memory and a simulated plant; users, a
 // chat room, a game room and sessions are there to be named. Inputs go straight into it, without a network.
 import { tmpdir } from "node:os";
-import type { Logger } from "../../ports/logger.ts";
+import type { Logger } from "../../common/logger.ts";
 import type { RouteContract } from "../../protocol/contract.ts";
 import { EnvelopeWriter } from "../../protocol/envelope.ts";
 import {

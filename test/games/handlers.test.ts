@@ -1,8 +1,8 @@
 // Block 2xxx as its handlers answer it.
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, describe, test } from "node:test";
+import type { Identity } from "../../common/identity.ts";
 import { gameModule } from "../../handlers/game.ts";
-import type { Identity } from "../../ports/identity.ts";
 import { unavailable } from "../../protocol/error.ts";
 import { gameRoutes, RoomAction } from "../../protocol/gen/schema.ts";
 import type { Games } from "../../services/games/games.ts";

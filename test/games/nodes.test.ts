@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { v7 as uuidv7 } from "uuid";
-import type { Identity } from "../../ports/identity.ts";
+import type { Identity } from "../../common/identity.ts";
 import type { RoomStore } from "../../ports/room-store.ts";
 import { ErrorCode } from "../../protocol/codes.ts";
 import { GatewayError, unavailable } from "../../protocol/error.ts";

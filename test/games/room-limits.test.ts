@@ -1,7 +1,7 @@
 // The limits of rooms, the list of them, and what strangers see.
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, describe, test } from "node:test";
-import type { Identity } from "../../ports/identity.ts";
+import type { Identity } from "../../common/identity.ts";
 import { ErrorCode } from "../../protocol/codes.ts";
 import { GatewayError } from "../../protocol/error.ts";
 import { RoomAction as Do, RoomEvent_Kind as Kind } from "../../protocol/gen/schema.ts";

@@ -1,7 +1,7 @@
 // Rooms on one node: who may do what and when, what everybody is told, and what time does.
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, describe, test } from "node:test";
-import type { Identity } from "../../ports/identity.ts";
+import type { Identity } from "../../common/identity.ts";
 import { ErrorCode } from "../../protocol/codes.ts";
 import {
 	RoomAction as Do,

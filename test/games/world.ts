@@ -1,10 +1,10 @@
 // Nodes of game rooms for tests: several services that share stores, and a publisher that keeps what it is told.
 import assert from "node:assert/strict";
 import { v7 as uuidv7 } from "uuid";
+import type { Clock } from "../../common/clock.ts";
+import type { Identity } from "../../common/identity.ts";
 import type { ChannelPosition } from "../../ports/broker.ts";
-import type { Clock } from "../../ports/clock.ts";
 import type { FinishedGame, GameRecordStore, RecordedMove } from "../../ports/game-record-store.ts";
-import type { Identity } from "../../ports/identity.ts";
 import type { NodeRpc } from "../../ports/node-rpc.ts";
 import type { Publisher } from "../../ports/publisher.ts";
 import type { RoomDirectory } from "../../ports/room-directory.ts";

@@ -1,9 +1,9 @@
 // Ids are printable ASCII: what no database takes is refused by the name of the field, whichever route it comes by.
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { decodeCursor, encodeCursor } from "../../common/cursor.ts";
 import { routeContracts } from "../../protocol/gen/schema.ts";
 import { compileValidator } from "../../protocol/validation.ts";
-import { decodeCursor, encodeCursor } from "../../services/cursor.ts";
 
 /** Ids that reach no database, and that clients choose freely. */
 const exempt = new Set(["device_id"]);

@@ -2,7 +2,7 @@
 // could otherwise write into any inbox, and push out of it what its user has not read yet.
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, describe, test } from "node:test";
-import type { Identity } from "../../ports/identity.ts";
+import type { Identity } from "../../common/identity.ts";
 import { ChatRoomEvent_Kind as Kind, MemberAction } from "../../protocol/gen/schema.ts";
 import { type ChatWorld, chatWorld } from "../chat/world.ts";
 

@@ -3,11 +3,11 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import fc from "fast-check";
-import { nameSkeletons, skeleton } from "../../ports/name-skeleton.ts";
+import { nameSkeletons, skeleton } from "../../common/name-skeleton.ts";
+import { canonicalName, problemOfLine, problemOfName, problemOfText } from "../../common/text.ts";
 import { GatewayError } from "../../protocol/error.ts";
 import { MessageKind } from "../../protocol/gen/schema.ts";
 import { encodeContent } from "../../services/chat/content.ts";
-import { canonicalName, problemOfLine, problemOfName, problemOfText } from "../../services/text.ts";
 import { newUsernameKey, usernameKey } from "../../services/username.ts";
 import { accountServices, testDevice } from "../support/account-services.ts";
 

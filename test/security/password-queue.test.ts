@@ -1,8 +1,8 @@
 // Checking passwords is the dearest thing that a stranger can ask for: whoever floods it delays themselves.
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import { FairQueue, type Origin } from "../../common/fair-queue.ts";
 import { GatewayError, unavailable } from "../../protocol/error.ts";
-import { FairQueue, type Origin } from "../../services/fair-queue.ts";
 import { Passwords } from "../../services/passwords.ts";
 import { accountServices, cheapPasswords, registerUser, testDevice } from "../support/account-services.ts";
 

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
 import { Redis } from "ioredis";
-import type { Probe } from "../../ports/probe.ts";
+import type { Probe } from "../../common/probe.ts";
 import { BoxLink } from "../../stores/redis/box/box-link.ts";
 import { RedisBroker } from "../../stores/redis/broker-redis.ts";
 import { openRedis } from "../../stores/redis/connection.ts";

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, type TestContext, test } from "node:test";
 import { Redis } from "ioredis";
-import type { Logger } from "../../ports/logger.ts";
+import type { Logger } from "../../common/logger.ts";
 import { DataType } from "../../protocol/gen/schema.ts";
 import { BoxChannels } from "../../stores/redis/box/box-channels.ts";
 import { BoxLink } from "../../stores/redis/box/box-link.ts";

@@ -1,5 +1,5 @@
 // A clock that only moves when a test says so.
-import type { Clock } from "../../ports/clock.ts";
+import type { Clock } from "../../common/clock.ts";
 
 export interface HandClock extends Clock {
 	advance(ms: number): void;

@@ -1,5 +1,5 @@
 // A logger that keeps what it is told, for tests to look at.
-import type { Logger } from "../../ports/logger.ts";
+import type { Logger } from "../../common/logger.ts";
 
 export interface LogLine {
 	readonly level: string;

@@ -1,4 +1,6 @@
 // A box whose points a test holds in its hand, and connections that keep what they are sent.
+
+import type { Identity } from "../../common/identity.ts";
 import type { Box, BoxCondition } from "../../ports/box.ts";
 import {
 	type BoxPoints,
@@ -11,7 +13,6 @@ import {
 	type PointReading,
 	pointKeyText,
 } from "../../ports/box-points.ts";
-import type { Identity } from "../../ports/identity.ts";
 import type { LiveSubscriber, LiveTopics } from "../../ports/live-audience.ts";
 import { unavailable } from "../../protocol/error.ts";
 import {

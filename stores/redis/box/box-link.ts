@@ -1,10 +1,10 @@
 // The connection to the Redis of a box, and whether the box is there. What runs here is refused at once while it is
 // away; whether it is back is asked by this file alone, a few times a second.
 import { type ChainableCommander, Redis, ReplyError } from "ioredis";
+import type { Logger } from "../../../common/logger.ts";
+import type { Probe } from "../../../common/probe.ts";
+import { untilRoundMs } from "../../../common/rounds.ts";
 import { type BoxCondition, BoxState } from "../../../ports/box.ts";
-import type { Logger } from "../../../ports/logger.ts";
-import type { Probe } from "../../../ports/probe.ts";
-import { untilRoundMs } from "../../../ports/rounds.ts";
 import { type GatewayError, unavailable } from "../../../protocol/error.ts";
 import { openRedis, type RedisConnection } from "../connection.ts";
 import { HandshakeError } from "../handshake.ts";

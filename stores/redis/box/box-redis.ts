@@ -1,7 +1,8 @@
 // A box whose field services keep everything in a Redis.
+
+import type { Logger } from "../../../common/logger.ts";
+import type { Probe } from "../../../common/probe.ts";
 import type { Box, BoxCondition, BoxSource } from "../../../ports/box.ts";
-import type { Logger } from "../../../ports/logger.ts";
-import type { Probe } from "../../../ports/probe.ts";
 import { RedisBoxAlarms } from "./alarms-redis.ts";
 import { BoxChannels } from "./box-channels.ts";
 import { BoxLink, type BoxLinkOptions } from "./box-link.ts";

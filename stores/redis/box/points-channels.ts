@@ -1,8 +1,8 @@
 // Which channels a box has: found by going through its keys, a little at a time, and kept for a moment, so that the pages
 // of a list are of one finding.
 import type { Redis } from "ioredis";
+import type { Logger } from "../../../common/logger.ts";
 import type { BoxChannel, BoxChannelPage, PointKey } from "../../../ports/box-points.ts";
-import type { Logger } from "../../../ports/logger.ts";
 import { ErrorCode } from "../../../protocol/codes.ts";
 import { GatewayError } from "../../../protocol/error.ts";
 import type { DataType } from "../../../protocol/gen/schema.ts";

@@ -1,6 +1,7 @@
 // The points of a box, from its Redis.
+
+import type { Logger } from "../../../common/logger.ts";
 import type { BoxChannelPage, BoxPoints, KeyReading, KeyRequest, PointKey } from "../../../ports/box-points.ts";
-import type { Logger } from "../../../ports/logger.ts";
 import type { BoxLink } from "./box-link.ts";
 import type { BoxDialect } from "./dialect.ts";
 import { ChannelList } from "./points-channels.ts";

@@ -1,5 +1,5 @@
 // Which scripts a word is written in, and whether they go together: UTS #39, section 5.2, "highly restrictive".
-import { skeleton } from "../ports/name-skeleton.ts";
+import { skeleton } from "./name-skeleton.ts";
 
 /** In everyday use: UAX #31, table 5. A letter may belong to several (Script_Extensions). */
 const RECOMMENDED = [
