@@ -19,7 +19,7 @@ export default {
 	forbidden: [
 		room("protocol-alone", "protocol/ imports nothing of ours.", "^protocol/", "^protocol/"),
 		room("ports-small", "ports/ knows the protocol only.", "^ports/", "^(ports|protocol)/"),
-		room("core-pure", "server/core/ knows ports and protocol only.", "^server/core/", "^(server/core|ports|protocol)/"),
+		room("core-pure", "core/ knows ports and protocol only.", "^core/", "^(server/core|ports|protocol)/"),
 		room("services-pure", "services/ knows ports and protocol only.", "^services/", "^(services|ports|protocol)/"),
 		room("stores-apart", "stores/ implements ports.", "^stores/", "^(stores|ports|protocol)/"),
 		room("adapters-apart", "adapters/ implements ports.", "^adapters/", "^(adapters|ports|protocol)/"),
@@ -50,13 +50,13 @@ export default {
 			comment: "A handler module can be replaced at run time, so it holds on to nothing of core but the route helper.",
 			severity: "error",
 			from: { path: "^handlers/" },
-			to: { path: "^server/core/", pathNot: "^server/core/route\\.ts$", dependencyTypesNot: ["type-only"] },
+			to: { path: "^core/", pathNot: "^core/route\\.ts$", dependencyTypesNot: ["type-only"] },
 		},
 		{
 			name: "one-transport",
 			comment: "Only the transport imports uWebSockets.js, so that its official build can be swapped in.",
 			severity: "error",
-			from: { path: "^", pathNot: "^(server/core/transport-uws\\.ts$|bench/|test/)" },
+			from: { path: "^", pathNot: "^(core/transport-uws\\.ts$|bench/|test/)" },
 			to: { path: "(^|/)(uWebSockets\\.js|uws-pack)(/|$)" },
 		},
 		{

@@ -1,6 +1,8 @@
 // Block 1xxx: sessions and accounts.
 import type { Clock } from "../common/clock.ts";
 import type { Identity } from "../common/identity.ts";
+import type { Call } from "../core/call.ts";
+import { defineModule } from "../core/route.ts";
 import { eventsChannel, userChannel } from "../ports/publisher.ts";
 import type { UserRecord } from "../ports/user-store.ts";
 import { ErrorCode } from "../protocol/codes.ts";
@@ -14,8 +16,6 @@ import {
 	type UserProperties,
 } from "../protocol/gen/schema.ts";
 import { MAX_SENT_BYTES } from "../protocol/message-bounds.ts";
-import type { Call } from "../server/core/call.ts";
-import { defineModule } from "../server/core/route.ts";
 import type { Accounts } from "../services/accounts.ts";
 import type { IssuedTokens, Sessions } from "../services/sessions.ts";
 

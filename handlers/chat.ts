@@ -1,4 +1,7 @@
 // Block 3xxx: chat rooms, private conversations, presence.
+
+import type { Call } from "../core/call.ts";
+import { defineModule } from "../core/route.ts";
 import { ErrorCode } from "../protocol/codes.ts";
 import { GatewayError } from "../protocol/error.ts";
 import {
@@ -16,8 +19,6 @@ import {
 } from "../protocol/gen/schema.ts";
 import { PAGE_BYTES, PAGE_RESERVE_BYTES } from "../protocol/message-bounds.ts";
 import { ReplyPage, ReplyRoom } from "../protocol/reply-page.ts";
-import type { Call } from "../server/core/call.ts";
-import { defineModule } from "../server/core/route.ts";
 import type { ChatBlocks } from "../services/chat/blocks.ts";
 import type { ChatHistory, ConversationSummary, HistoryQuestion } from "../services/chat/history.ts";
 import type { ChatMessages, Draft } from "../services/chat/messages.ts";

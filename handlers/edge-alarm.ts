@@ -1,7 +1,8 @@
 // Block 4xxx: alarms of field boxes.
+
+import { defineModule } from "../core/route.ts";
 import { AlarmLevel, AlarmRecord, AlarmStatus, edgeAlarmRoutes } from "../protocol/gen/schema.ts";
 import { ReplyPage } from "../protocol/reply-page.ts";
-import { defineModule } from "../server/core/route.ts";
 import { alarmChannel, wireAlarm } from "../services/alarms/alarm-wire.ts";
 import type { Alarms } from "../services/alarms/alarms.ts";
 import type { Boxes } from "../services/boxes.ts";

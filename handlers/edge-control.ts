@@ -1,6 +1,7 @@
 // Block 4xxx: commands to field devices.
+
+import { defineModule } from "../core/route.ts";
 import { edgeControlRoutes } from "../protocol/gen/schema.ts";
-import { defineModule } from "../server/core/route.ts";
 import type { Controls } from "../services/control/controls.ts";
 import { wireStatus } from "../services/control/wire.ts";
 

@@ -1,6 +1,8 @@
 // Block 4xxx: device models and rules of field boxes.
 
 import type { Clock } from "../common/clock.ts";
+import type { Call } from "../core/call.ts";
+import { defineModule } from "../core/route.ts";
 import type { BoxExecution, BoxMapping, NamedReading } from "../ports/box-models.ts";
 import { ErrorCode } from "../protocol/codes.ts";
 import { GatewayError } from "../protocol/error.ts";
@@ -15,8 +17,6 @@ import {
 	RuleSummary,
 } from "../protocol/gen/schema.ts";
 import { ReplyPage, ReplyRoom } from "../protocol/reply-page.ts";
-import type { Call } from "../server/core/call.ts";
-import { defineModule } from "../server/core/route.ts";
 import type { Boxes } from "../services/boxes.ts";
 import type { ModelHead, Models } from "../services/models/models.ts";
 import { memberList, pageOfMembers } from "../services/models/pages.ts";

@@ -1,7 +1,8 @@
 // Block 4xxx: live values of field boxes.
+
+import { defineModule } from "../core/route.ts";
 import { edgeTelemetryRoutes, SubscribeResponse, SubscriptionInfo, SubscriptionMode } from "../protocol/gen/schema.ts";
 import { ReplyPage, ReplyRoom } from "../protocol/reply-page.ts";
-import { defineModule } from "../server/core/route.ts";
 import { MemberState } from "../services/telemetry/member-state.ts";
 import type { TelemetryReads } from "../services/telemetry/reads.ts";
 import type { Telemetry } from "../services/telemetry/telemetry.ts";

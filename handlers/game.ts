@@ -1,4 +1,6 @@
 // Block 2xxx: game rooms.
+
+import { defineModule } from "../core/route.ts";
 import {
 	GameRecord,
 	type GameRecordProperties,
@@ -9,7 +11,6 @@ import {
 	type RoomProperties,
 } from "../protocol/gen/schema.ts";
 import { ReplyPage, ReplyRoom } from "../protocol/reply-page.ts";
-import { defineModule } from "../server/core/route.ts";
 import type { Games } from "../services/games/games.ts";
 import { roomChannel } from "../services/games/room-state.ts";
 

@@ -1,9 +1,9 @@
 // Lets a call through when its peer is logged in, its token still good and its roles grant the route's permission.
 import { isPermitted } from "../common/identity.ts";
 import type { RefusalObserver } from "../common/rejection-observer.ts";
+import type { Middleware } from "../core/pipeline.ts";
 import { ErrorCode } from "../protocol/codes.ts";
 import { GatewayError } from "../protocol/error.ts";
-import type { Middleware } from "../server/core/pipeline.ts";
 
 /**
  * Enforces the `permission` of each route; public routes pass untouched.

@@ -1,9 +1,10 @@
 // Refuses calls of a user who has sent too many bytes. The cost of a route bounds how many requests come, not how large they
 // are, and what most large requests carry is published, logged or stored: for every one of its receivers and for a while. All
 // routes count, so that none can be forgotten.
+
+import type { Middleware } from "../core/pipeline.ts";
 import { ErrorCode } from "../protocol/codes.ts";
 import { GatewayError } from "../protocol/error.ts";
-import type { Middleware } from "../server/core/pipeline.ts";
 
 /** Bodies up to this size are bounded by the cost of their requests. Most are smaller, and pay a comparison here. */
 export const FREE_BYTES = 512;

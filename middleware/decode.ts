@@ -1,8 +1,9 @@
 // Decodes the body into the route's request message. Runs after the checks that need no body, so that nobody can make
 // the process decode what it is going to refuse.
+
+import type { Middleware } from "../core/pipeline.ts";
 import { ErrorCode } from "../protocol/codes.ts";
 import { GatewayError } from "../protocol/error.ts";
-import type { Middleware } from "../server/core/pipeline.ts";
 
 export function decode(): Middleware {
 	return function decodeRoute(route, next) {

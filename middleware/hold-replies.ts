@@ -1,9 +1,10 @@
 // Has calls wait whose replies may be pages, while the client has not read what was sent before. Comes last: what waits is
 // decoded, checked and paid for. Routes with small replies pass at no cost.
+
+import type { Middleware, PipelineCall, Step, StepResult } from "../core/pipeline.ts";
+import type { ReplyPace } from "../core/reply-pace.ts";
 import { ErrorCode } from "../protocol/codes.ts";
 import { GatewayError } from "../protocol/error.ts";
-import type { Middleware, PipelineCall, Step, StepResult } from "../server/core/pipeline.ts";
-import type { ReplyPace } from "../server/core/reply-pace.ts";
 
 export function holdReplies(pace: ReplyPace): Middleware {
 	return function holdRoute(route, next) {

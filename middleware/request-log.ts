@@ -1,10 +1,10 @@
 // One log line per request, for debugging: only composed into the chain while the log level is debug, so that it costs
 // nothing otherwise. Slow and failed requests are logged at every level, by request-stats.ts.
 import type { Logger } from "../common/logger.ts";
+import type { Call } from "../core/call.ts";
+import type { Middleware, StepResult } from "../core/pipeline.ts";
 import type { AnyMessageType } from "../protocol/contract.ts";
 import { messageTypes } from "../protocol/gen/schema.ts";
-import type { Call } from "../server/core/call.ts";
-import type { Middleware, StepResult } from "../server/core/pipeline.ts";
 
 const HIDDEN = "[redacted]";
 /** Longer strings and lists are cut: a log is no archive. */

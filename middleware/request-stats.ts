@@ -2,10 +2,10 @@
 // sample. Counting is an increment in an array; Prometheus and /status read the arrays when they are asked.
 
 import type { Logger } from "../common/logger.ts";
+import type { RequestCall } from "../core/request-call.ts";
+import type { RequestObserver } from "../core/request-observer.ts";
 import { ErrorCode, replyCode, replyCodes } from "../protocol/codes.ts";
 import type { GatewayError } from "../protocol/error.ts";
-import type { RequestCall } from "../server/core/request-call.ts";
-import type { RequestObserver } from "../server/core/request-observer.ts";
 import { LogQuota } from "./log-quota.ts";
 import { fieldsOf } from "./request-log.ts";
 

@@ -1,8 +1,9 @@
 // Holds the decoded request against the field rules of its .proto file. Routes whose request has no rules skip it.
+
+import type { Middleware } from "../core/pipeline.ts";
 import { ErrorCode } from "../protocol/codes.ts";
 import { GatewayError } from "../protocol/error.ts";
 import { compileValidator } from "../protocol/validation.ts";
-import type { Middleware } from "../server/core/pipeline.ts";
 
 export function validate(): Middleware {
 	return function validateRoute(route, next) {

@@ -1,8 +1,9 @@
 // An orderly end: not ready, no new connections, clients sent away one by one over a window, calls under way finished.
+
+import type { Connection } from "../core/connection.ts";
+import type { Gateway } from "../core/gateway.ts";
+import type { Hub } from "../core/hub.ts";
 import { CloseCode } from "../protocol/codes.ts";
-import type { Connection } from "./core/connection.ts";
-import type { Gateway } from "./core/gateway.ts";
-import type { Hub } from "./core/hub.ts";
 import type { Readiness } from "./readiness.ts";
 
 export interface DrainOptions {

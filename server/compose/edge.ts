@@ -3,6 +3,7 @@ import { randomUUID } from "node:crypto";
 import type { Clock } from "../../common/clock.ts";
 import type { Logger } from "../../common/logger.ts";
 import type { Probe } from "../../common/probe.ts";
+import { bindModule } from "../../core/route-table.ts";
 import { edgeAlarmModule } from "../../handlers/edge-alarm.ts";
 import { edgeControlModule } from "../../handlers/edge-control.ts";
 import { edgeModelModule } from "../../handlers/edge-model.ts";
@@ -27,7 +28,6 @@ import { SimulatorBox } from "../../stores/simulator/box-simulator.ts";
 import { SqlAuditTrail } from "../../stores/sql/audit-trail-sql.ts";
 import { SqlCommandStore } from "../../stores/sql/command-store-sql.ts";
 import type { Config } from "../config/config.ts";
-import { bindModule } from "../core/route-table.ts";
 import { StageTimes } from "../http/edge-metrics.ts";
 import type { Stores } from "./stores.ts";
 

@@ -3,13 +3,13 @@ import { X509Certificate } from "node:crypto";
 import { readFileSync } from "node:fs";
 import type { Logger } from "../../common/logger.ts";
 import { Rounds } from "../../common/rounds.ts";
+import { TrustedHops } from "../../core/client-address.ts";
+import type { Connection } from "../../core/connection.ts";
+import type { DescriptorFacts, DescriptorShares } from "../../core/descriptors.ts";
+import { GUARD_INTERVAL_MS, ListeningGuard } from "../../core/listening-guard.ts";
+import type { HttpHandler, SocketEvents, Transport } from "../../core/transport.ts";
+import type { UwsTransportOptions } from "../../core/transport-uws.ts";
 import type { Config } from "../config/config.ts";
-import { TrustedHops } from "../core/client-address.ts";
-import type { Connection } from "../core/connection.ts";
-import type { DescriptorFacts, DescriptorShares } from "../core/descriptors.ts";
-import { GUARD_INTERVAL_MS, ListeningGuard } from "../core/listening-guard.ts";
-import type { HttpHandler, SocketEvents, Transport } from "../core/transport.ts";
-import type { UwsTransportOptions } from "../core/transport-uws.ts";
 import type { HttpRouter } from "../http/http-router.ts";
 
 /** @param events - undefined where only HTTP is served. */

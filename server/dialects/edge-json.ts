@@ -1,12 +1,13 @@
 // The JSON dialect of older web front ends: `{"type": "subscribe", "id": …, "data": {…}}`. Their messages become requests of
 // the edge block, and its replies and pushes become theirs; rules, rights and limits are those of the routes.
+
+import type { Connection } from "../../core/connection.ts";
+import type { TextDialect } from "../../core/text-dialect.ts";
 import { userChannel } from "../../ports/publisher.ts";
 import type { AnyMessageType } from "../../protocol/contract.ts";
 import { EnvelopeReader } from "../../protocol/envelope.ts";
 import { DataBatch, Envelope, edgeAlarmRoutes } from "../../protocol/gen/schema.ts";
 import type { JsonRequest } from "../../protocol/json.ts";
-import type { Connection } from "../core/connection.ts";
-import type { TextDialect } from "../core/text-dialect.ts";
 import { EdgeJsonBatchWriter } from "./edge-json-batch.ts";
 import { ChosenCommands } from "./edge-json-commands.ts";
 import { writePush } from "./edge-json-pushes.ts";

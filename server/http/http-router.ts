@@ -1,10 +1,10 @@
 // Plain HTTP beside the WebSockets: exact paths, JSON errors of one shape, CORS by the same origin allow-list.
 
 import type { Logger } from "../../common/logger.ts";
+import type { OriginPolicy } from "../../core/origin.ts";
+import type { HttpHandler, HttpReply, HttpRequest } from "../../core/transport.ts";
 import { ErrorCode, replyCode } from "../../protocol/codes.ts";
 import { GatewayError } from "../../protocol/error.ts";
-import type { OriginPolicy } from "../core/origin.ts";
-import type { HttpHandler, HttpReply, HttpRequest } from "../core/transport.ts";
 
 export interface HttpRoute {
 	readonly method: "GET" | "POST" | "PUT" | "DELETE";

@@ -1,13 +1,13 @@
 // Prometheus metrics. Nothing is counted here: at each scrape the counters of the message path are read and shown.
 // docs/reference/metrics.md lists the same names; a test compares them.
 import { collectDefaultMetrics, Registry } from "prom-client";
+import type { ConnectionCounters } from "../../core/connection-counters.ts";
+import type { Dispatcher } from "../../core/dispatcher.ts";
+import type { Hub } from "../../core/hub.ts";
 import { LATENCY_BOUNDS_MS, type RequestStats, type RouteStats } from "../../middleware/request-stats.ts";
 import type { HistoryUsage } from "../../ports/broker.ts";
 import { replyCodes } from "../../protocol/codes.ts";
 import { type AppendCounters, BATCH_BOUNDS } from "../../services/chat/append-queue.ts";
-import type { ConnectionCounters } from "../core/connection-counters.ts";
-import type { Dispatcher } from "../core/dispatcher.ts";
-import type { Hub } from "../core/hub.ts";
 import { type AccountFigures, accountMetrics } from "./account-metrics.ts";
 import { type EdgeFigures, edgeMetrics } from "./edge-metrics.ts";
 import { counter, type Distribution, gauge, histogram, type Labels, labelledCounter } from "./exported-metrics.ts";

@@ -1,7 +1,7 @@
 // Metrics of sockets: how many there are, which were refused, evicted or closed as floods.
 import type { Registry } from "prom-client";
-import type { ConnectionCounters } from "../core/connection-counters.ts";
-import type { SocketFigures } from "../core/transport.ts";
+import type { ConnectionCounters } from "../../core/connection-counters.ts";
+import type { SocketFigures } from "../../core/transport.ts";
 import { counter, gauge, labelledCounter } from "./exported-metrics.ts";
 
 export interface SocketMetricsSources {

@@ -1,10 +1,10 @@
 // What operators and orchestrators ask: who are you, are you alive, are you ready, how are you doing.
 import type { Registry } from "prom-client";
+import type { ConnectionCounters } from "../../core/connection-counters.ts";
+import type { Dispatcher } from "../../core/dispatcher.ts";
+import type { Hub } from "../../core/hub.ts";
 import type { RequestStats } from "../../middleware/request-stats.ts";
 import { replyCodes } from "../../protocol/codes.ts";
-import type { ConnectionCounters } from "../core/connection-counters.ts";
-import type { Dispatcher } from "../core/dispatcher.ts";
-import type { Hub } from "../core/hub.ts";
 import type { Readiness } from "../readiness.ts";
 import { type HttpRoute, json } from "./http-router.ts";
 

@@ -2,13 +2,13 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import type { Identity } from "../../common/identity.ts";
+import type { Call, Peer } from "../../core/call.ts";
 import { type AuthServices, authModule } from "../../handlers/auth.ts";
 import { ErrorCode } from "../../protocol/codes.ts";
 import type { RouteContract } from "../../protocol/contract.ts";
 import { GatewayError, unavailable } from "../../protocol/error.ts";
 import { authRoutes } from "../../protocol/gen/schema.ts";
 import { MAX_SENT_BYTES } from "../../protocol/message-bounds.ts";
-import type { Call, Peer } from "../../server/core/call.ts";
 import { type AccountServices, accountServices } from "../support/account-services.ts";
 
 interface TestPeer extends Peer {

@@ -2,6 +2,7 @@
 // in, and for the process; in every dialect. The worst of it in earnest is in test/security/admission.test.ts.
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { CALL_BYTES } from "../../core/call-budget.ts";
 import { ErrorCode } from "../../protocol/codes.ts";
 import {
 	authRoutes,
@@ -11,7 +12,6 @@ import {
 	messageTypes,
 	routeContracts,
 } from "../../protocol/gen/schema.ts";
-import { CALL_BYTES } from "../../server/core/call-budget.ts";
 import { identityOf, World, type WorldClient, type WorldOptions } from "../core/world.ts";
 
 const { login, connect, getUserInfo, heartbeat, register } = authRoutes;

@@ -1,13 +1,13 @@
 // What holds large replies back from a client that does not read, and what is done with a message that is too large to be sent.
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import { ChannelPublisher } from "../../core/channels/channel-publisher.ts";
+import { ReplyPace } from "../../core/reply-pace.ts";
 import { holdReplies } from "../../middleware/hold-replies.ts";
 import type { LiveSubscriber } from "../../ports/live-audience.ts";
 import { ErrorCode } from "../../protocol/codes.ts";
 import { authRoutes, pushes } from "../../protocol/gen/schema.ts";
 import { MAX_SENT_BYTES, PAGE_BYTES } from "../../protocol/message-bounds.ts";
-import { ChannelPublisher } from "../../server/channels/channel-publisher.ts";
-import { ReplyPace } from "../../server/core/reply-pace.ts";
 import { World } from "../core/world.ts";
 
 describe("large replies to one client", () => {

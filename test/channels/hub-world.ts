@@ -1,5 +1,5 @@
 // A channel hub before a scripted broker, in a gateway on the memory transport.
-import { ChannelHub, type ChannelHubOptions } from "../../server/channels/channel-hub.ts";
+import { ChannelHub, type ChannelHubOptions } from "../../core/channels/channel-hub.ts";
 import { World, type WorldOptions } from "../core/world.ts";
 import { ScriptedBroker } from "./scripted-broker.ts";
 

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import type { Identity } from "../../common/identity.ts";
+import type { Call, Peer } from "../../core/call.ts";
 import { chatModule } from "../../handlers/chat.ts";
 import { notificationModule } from "../../handlers/notification.ts";
 import { ErrorCode } from "../../protocol/codes.ts";
@@ -14,7 +15,6 @@ import {
 	MessageKind,
 	notificationRoutes,
 } from "../../protocol/gen/schema.ts";
-import type { Call, Peer } from "../../server/core/call.ts";
 import { type ChatWorld, chatWorld } from "./world.ts";
 
 let world: ChatWorld;

@@ -1,10 +1,10 @@
 // Two nodes' services on one PostgreSQL and one Redis: the order on the channel is the order of the sequence.
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { ChannelPublisher } from "../../core/channels/channel-publisher.ts";
 import type { ChannelPosition } from "../../ports/broker.ts";
 import { EnvelopeReader } from "../../protocol/envelope.ts";
 import { MessagePosted, pushes } from "../../protocol/gen/schema.ts";
-import { ChannelPublisher } from "../../server/channels/channel-publisher.ts";
 import { ChatMessages } from "../../services/chat/messages.ts";
 import { MemoryNodeBus } from "../../stores/memory/node-bus-memory.ts";
 import { RedisBroker } from "../../stores/redis/broker-redis.ts";

@@ -1,12 +1,12 @@
 // Controls that are refused for want of a permission are in the audit trail, and cannot fill it.
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import type { PipelineCall } from "../../core/pipeline.ts";
 import { authorize } from "../../middleware/authorize.ts";
 import type { AuditEntry } from "../../ports/audit-trail.ts";
 import { ErrorCode } from "../../protocol/codes.ts";
 import type { AnyRouteContract } from "../../protocol/contract.ts";
 import { edgeAlarmRoutes, edgeControlRoutes, edgeTelemetryRoutes } from "../../protocol/gen/schema.ts";
-import type { PipelineCall } from "../../server/core/pipeline.ts";
 import { CountedAuditTrail } from "../../services/control/counted-audit.ts";
 import { RefusedAudit } from "../../services/control/refused-audit.ts";
 import { handClock } from "../support/hand-clock.ts";

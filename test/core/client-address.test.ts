@@ -1,7 +1,7 @@
 // Whose word is believed about a client's address.
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { clientAddress, TrustedHops } from "../../server/core/client-address.ts";
+import { clientAddress, TrustedHops } from "../../core/client-address.ts";
 
 const policy = (trusted: string[], proxyProtocol = false) => ({ trusted: new TrustedHops(trusted), proxyProtocol });
 

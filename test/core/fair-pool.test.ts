@@ -1,7 +1,7 @@
 // Who gives way when a shared bound is reached.
 import assert from "node:assert/strict";
 import { it } from "node:test";
-import { FairPool } from "../../server/core/fair-pool.ts";
+import { FairPool } from "../../core/fair-pool.ts";
 
 const never = () => false;
 

@@ -1,10 +1,10 @@
 // Which TCP connections are taken, and what becomes of listening when descriptors are short.
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { descriptorFacts, descriptorShares, lowestFreeDescriptor } from "../../server/core/descriptors.ts";
-import { ListeningGuard } from "../../server/core/listening-guard.ts";
-import { SocketAdmission, type SocketAdmissionOptions } from "../../server/core/socket-admission.ts";
-import { MemoryTransport } from "../../server/core/transport-memory.ts";
+import { descriptorFacts, descriptorShares, lowestFreeDescriptor } from "../../core/descriptors.ts";
+import { ListeningGuard } from "../../core/listening-guard.ts";
+import { SocketAdmission, type SocketAdmissionOptions } from "../../core/socket-admission.ts";
+import { MemoryTransport } from "../../core/transport-memory.ts";
 import { World } from "./world.ts";
 
 function admission(options: Partial<SocketAdmissionOptions> = {}) {

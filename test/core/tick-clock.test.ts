@@ -1,7 +1,7 @@
 // One reading per turn of the loop, and a new one in the next.
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { TickClock } from "../../server/core/tick-clock.ts";
+import { TickClock } from "../../core/tick-clock.ts";
 
 describe("tick clock", () => {
 	it("stands still within a turn and moves on with the next", async () => {

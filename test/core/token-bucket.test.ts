@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
-import { TokenBucket } from "../../server/core/token-bucket.ts";
+import { TokenBucket } from "../../core/token-bucket.ts";
 
 /** Counts tokens, as the textbook does. */
 class CountingBucket {

@@ -5,15 +5,15 @@ import { once } from "node:events";
 import { connect } from "node:net";
 import { after, describe, it } from "node:test";
 import WebSocket from "ws";
-import { TrustedHops } from "../../server/core/client-address.ts";
+import { TrustedHops } from "../../core/client-address.ts";
 import {
 	type HttpHandler,
 	SendResult,
 	type Socket,
 	type SocketEvents,
 	type UpgradeRequest,
-} from "../../server/core/transport.ts";
-import { UwsTransport, type UwsTransportOptions } from "../../server/core/transport-uws.ts";
+} from "../../core/transport.ts";
+import { UwsTransport, type UwsTransportOptions } from "../../core/transport-uws.ts";
 import { clientFrame } from "../support/client-frame.ts";
 import { until } from "../support/until.ts";
 

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { Identity } from "../../common/identity.ts";
+import type { Connection } from "../../core/connection.ts";
 import type { AnyRouteContract, PushContract } from "../../protocol/contract.ts";
 import { EnvelopeWriter } from "../../protocol/envelope.ts";
 import {
@@ -20,7 +21,6 @@ import {
 	Quality,
 } from "../../protocol/gen/schema.ts";
 import { type JsonRequest, JsonTranscoder } from "../../protocol/json.ts";
-import type { Connection } from "../../server/core/connection.ts";
 import { EdgeJsonDialect } from "../../server/dialects/edge-json.ts";
 
 const NOW_MS = Date.UTC(2026, 0, 2, 3, 4, 5);

@@ -1,9 +1,9 @@
 // docs/reference/metrics.md lists exactly what /metrics serves.
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { ConnectionCounters } from "../../core/connection-counters.ts";
 import { RequestStats } from "../../middleware/request-stats.ts";
 import { CommandStage } from "../../protocol/gen/schema.ts";
-import { ConnectionCounters } from "../../server/core/connection-counters.ts";
 import { type EdgeFigures, StageTimes } from "../../server/http/edge-metrics.ts";
 import type { HealthFigures } from "../../server/http/health-metrics.ts";
 import { createMetrics } from "../../server/http/metrics.ts";

@@ -1,6 +1,6 @@
 // A transport without a network for very many short connections. Unlike the one of the core's tests it lets a client go on
 // sending after the gateway began to close, as real ones do, and forgets who has gone.
-import type { Connection } from "../../server/core/connection.ts";
+import type { Connection } from "../../core/connection.ts";
 import type {
 	HttpHandler,
 	HttpReply,
@@ -10,7 +10,7 @@ import type {
 	SocketFigures,
 	Transport,
 	UpgradeRequest,
-} from "../../server/core/transport.ts";
+} from "../../core/transport.ts";
 
 const REQUEST: UpgradeRequest = { ip: "127.0.0.1", userAgent: "fuzz", origin: "", protocols: [], token: "" };
 

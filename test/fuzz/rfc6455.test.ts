@@ -3,9 +3,9 @@
 // otherwise than the RFC has it is tested as it is, so that a new version that differs shows.
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
-import { TrustedHops } from "../../server/core/client-address.ts";
-import type { Socket } from "../../server/core/transport.ts";
-import { UwsTransport } from "../../server/core/transport-uws.ts";
+import { TrustedHops } from "../../core/client-address.ts";
+import type { Socket } from "../../core/transport.ts";
+import { UwsTransport } from "../../core/transport-uws.ts";
 import { closePayload, frame, handshake, Opcode, RawSocket, SAMPLE_ACCEPT } from "./raw-socket.ts";
 
 const { CONTINUATION, TEXT, BINARY, CLOSE, PING, PONG } = Opcode;

@@ -5,9 +5,9 @@ import { tmpdir } from "node:os";
 import { it } from "node:test";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
+import { MemoryTransport } from "../../core/transport-memory.ts";
 import { createGateway, type OpenTransport } from "../../server/compose.ts";
 import { loadConfig } from "../../server/config/load.ts";
-import { MemoryTransport } from "../../server/core/transport-memory.ts";
 import { quietLogger } from "../support/quiet-logger.ts";
 
 const ENVIRONMENT = {

@@ -5,7 +5,7 @@ import type { Identity } from "../../common/identity.ts";
 import type { ChannelPosition } from "../../ports/broker.ts";
 import { ErrorCode } from "../../protocol/codes.ts";
 import { GatewayError } from "../../protocol/error.ts";
-import type { Connection } from "../core/connection.ts";
+import type { Connection } from "../connection.ts";
 
 /** One connection on its way to follow one channel. */
 export interface FollowIntent {

@@ -1,16 +1,16 @@
 // The life of connections: who gets in, who is bound to which session, when a connection ends and what it is told.
 // What a message means is the dispatcher's business.
 
-import type { Identity } from "../../common/identity.ts";
-import { ipKey } from "../../common/ip-key.ts";
-import type { ChannelPosition } from "../../ports/broker.ts";
-import type { ConnectionWatcher, FrameTexts } from "../../ports/live-audience.ts";
-import type { NodeEvent, RevocationReason } from "../../ports/node-bus.ts";
-import { CloseCode } from "../../protocol/codes.ts";
-import type { AnyMessageType, PushContract } from "../../protocol/contract.ts";
-import { EnvelopeReader, EnvelopeWriter, type Position } from "../../protocol/envelope.ts";
-import { pushContracts, pushes } from "../../protocol/gen/schema.ts";
-import { isSendable } from "../../protocol/message-bounds.ts";
+import type { Identity } from "../common/identity.ts";
+import { ipKey } from "../common/ip-key.ts";
+import type { ChannelPosition } from "../ports/broker.ts";
+import type { ConnectionWatcher, FrameTexts } from "../ports/live-audience.ts";
+import type { NodeEvent, RevocationReason } from "../ports/node-bus.ts";
+import { CloseCode } from "../protocol/codes.ts";
+import type { AnyMessageType, PushContract } from "../protocol/contract.ts";
+import { EnvelopeReader, EnvelopeWriter, type Position } from "../protocol/envelope.ts";
+import { pushContracts, pushes } from "../protocol/gen/schema.ts";
+import { isSendable } from "../protocol/message-bounds.ts";
 import type { Followed } from "./call.ts";
 import { Connection, type ConnectionHost, ConnectionState } from "./connection.ts";
 import { type AdmissionLimits, ConnectionAdmission, FULL_RETRY_MS, noRoom } from "./connection-admission.ts";

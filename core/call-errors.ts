@@ -1,6 +1,6 @@
 // What a call is refused with before its handler has a say, or after its time.
-import { ErrorCode } from "../../protocol/codes.ts";
-import { GatewayError } from "../../protocol/error.ts";
+import { ErrorCode } from "../protocol/codes.ts";
+import { GatewayError } from "../protocol/error.ts";
 import type { PendingBound, PendingLimits } from "./call-budget.ts";
 
 /** What a client with too many calls in flight should wait: about a round trip. */

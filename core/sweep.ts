@@ -1,5 +1,5 @@
 // What happens by the clock: one pass over all connections a second, instead of several timers for each.
-import { CloseCode } from "../../protocol/codes.ts";
+import { CloseCode } from "../protocol/codes.ts";
 import { type Connection, ConnectionState } from "./connection.ts";
 import type { Dispatcher } from "./dispatcher.ts";
 import type { Gateway } from "./gateway.ts";

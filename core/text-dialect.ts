@@ -1,7 +1,7 @@
 // What text frames mean. Proto3 JSON of the envelope is the dialect of the protocol; older front ends bring their own, and
 // reach the same routes by it.
-import type { AnyMessageType } from "../../protocol/contract.ts";
-import { type JsonRequest, type JsonTranscoder, jsonEnvelope } from "../../protocol/json.ts";
+import type { AnyMessageType } from "../protocol/contract.ts";
+import { type JsonRequest, type JsonTranscoder, jsonEnvelope } from "../protocol/json.ts";
 import type { Connection } from "./connection.ts";
 import type { Encoding } from "./encoding.ts";
 

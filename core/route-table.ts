@@ -1,6 +1,6 @@
 // All routes of the process, compiled and frozen. Replaced as a whole when handlers or settings change while the
 // process runs.
-import type { AnyRouteContract, FieldRule } from "../../protocol/contract.ts";
+import type { AnyRouteContract, FieldRule } from "../protocol/contract.ts";
 import { compose, type Middleware, type Step } from "./pipeline.ts";
 import type { HandlerModule } from "./route.ts";
 

@@ -1,6 +1,6 @@
 // What a client does wrong, counted by the minute: enough of it closes the connection.
-import { ErrorCode } from "../../protocol/codes.ts";
-import type { GatewayError } from "../../protocol/error.ts";
+import { ErrorCode } from "../protocol/codes.ts";
+import type { GatewayError } from "../protocol/error.ts";
 import type { Connection } from "./connection.ts";
 
 /** Codes that tell of a client doing wrong; enough of them within a minute close its connection. */

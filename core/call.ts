@@ -1,9 +1,9 @@
 // One request on its way through the gateway.
 
-import type { Identity } from "../../common/identity.ts";
-import type { ChannelPosition } from "../../ports/broker.ts";
-import type { LiveSubscriber } from "../../ports/live-audience.ts";
-import type { AnyRouteContract } from "../../protocol/contract.ts";
+import type { Identity } from "../common/identity.ts";
+import type { ChannelPosition } from "../ports/broker.ts";
+import type { LiveSubscriber } from "../ports/live-audience.ts";
+import type { AnyRouteContract } from "../protocol/contract.ts";
 import type { Encoding } from "./encoding.ts";
 
 /** Where a peer stands in a channel that it has begun to follow. */

@@ -1,7 +1,7 @@
 // How middleware becomes one function per route. A middleware sees each route once, when the table is built, and
 // wraps what comes after it, or hands it back unchanged where it has nothing to do. Per message there is only the
 // finished chain of plain function calls: no closure, no promise, no lookup.
-import type { AnyRouteContract } from "../../protocol/contract.ts";
+import type { AnyRouteContract } from "../protocol/contract.ts";
 import type { Call } from "./call.ts";
 
 /** A call inside the pipeline: what handlers see, and what only the pipeline may touch. */

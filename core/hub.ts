@@ -1,5 +1,5 @@
 // All connections of this process, found by session, user and topic.
-import type { Identity } from "../../common/identity.ts";
+import type { Identity } from "../common/identity.ts";
 import type { Connection } from "./connection.ts";
 
 /** One connection, or several: most users have one, and a Set each would be the larger part of the index. */

@@ -1,12 +1,12 @@
 // From a frame to its reply: finds the route, runs its chain, encodes what comes of it. The one path that every
 // message takes; a route that answers at once is done when `message` returns.
 
-import { CloseCode, ErrorCode } from "../../protocol/codes.ts";
-import { EnvelopeReader, EnvelopeWriter } from "../../protocol/envelope.ts";
-import { GatewayError } from "../../protocol/error.ts";
-import { authRoutes } from "../../protocol/gen/schema.ts";
-import type { JsonRequest, JsonTranscoder } from "../../protocol/json.ts";
-import { MAX_SENT_BYTES } from "../../protocol/message-bounds.ts";
+import { CloseCode, ErrorCode } from "../protocol/codes.ts";
+import { EnvelopeReader, EnvelopeWriter } from "../protocol/envelope.ts";
+import { GatewayError } from "../protocol/error.ts";
+import { authRoutes } from "../protocol/gen/schema.ts";
+import type { JsonRequest, JsonTranscoder } from "../protocol/json.ts";
+import { MAX_SENT_BYTES } from "../protocol/message-bounds.ts";
 import { CallBudget, type PendingBound, type PendingLimits, runningBytes, waitingBytes } from "./call-budget.ts";
 import { outOfTime, pendingError, tooManyRequests } from "./call-errors.ts";
 import { CallQueue } from "./call-queue.ts";

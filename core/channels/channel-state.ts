@@ -1,7 +1,7 @@
 // One recoverable channel as this process sees it: who follows it here, where its live path stands, and what is under
 // way to bring somebody or everybody up to date.
 import type { Broker, ChannelPosition, Publication } from "../../ports/broker.ts";
-import type { Connection } from "../core/connection.ts";
+import type { Connection } from "../connection.ts";
 
 /** Publications that one recovery may bring; a client that missed more fetches the state anew. */
 export const MAX_RECOVERED = 1000;

@@ -1,10 +1,10 @@
 // A request that came over a WebSocket, on its way through the pipeline.
-import type { Identity } from "../../common/identity.ts";
-import { ErrorCode } from "../../protocol/codes.ts";
-import type { AnyRouteContract } from "../../protocol/contract.ts";
-import type { EnvelopeReader } from "../../protocol/envelope.ts";
-import { GatewayError } from "../../protocol/error.ts";
-import { type JsonTranscoder, jsonBody } from "../../protocol/json.ts";
+import type { Identity } from "../common/identity.ts";
+import { ErrorCode } from "../protocol/codes.ts";
+import type { AnyRouteContract } from "../protocol/contract.ts";
+import type { EnvelopeReader } from "../protocol/envelope.ts";
+import { GatewayError } from "../protocol/error.ts";
+import { type JsonTranscoder, jsonBody } from "../protocol/json.ts";
 import type { Connection } from "./connection.ts";
 import type { PipelineCall } from "./pipeline.ts";
 import type { RateLimits } from "./rate-limits.ts";

@@ -1,10 +1,10 @@
 // Keeps large replies from making a slow consumer of a client that sent its requests one right behind the other: a call whose
 // reply may be a page begins once the pages before it have been read far enough. What is held is the decoded request, not the
 // reply; `MAX_WAITING` of them at most.
-import type { ConnectionWatcher, LiveSubscriber } from "../../ports/live-audience.ts";
-import { ErrorCode } from "../../protocol/codes.ts";
-import { GatewayError } from "../../protocol/error.ts";
-import { PAGE_BYTES } from "../../protocol/message-bounds.ts";
+import type { ConnectionWatcher, LiveSubscriber } from "../ports/live-audience.ts";
+import { ErrorCode } from "../protocol/codes.ts";
+import { GatewayError } from "../protocol/error.ts";
+import { PAGE_BYTES } from "../protocol/message-bounds.ts";
 
 /** Calls that wait for one connection. Those that were given up on are among them until there is room. */
 const MAX_WAITING = 64;

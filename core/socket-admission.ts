@@ -1,6 +1,6 @@
 // Which TCP connections are taken, before anything was read from them. Each costs a descriptor, and the library's time limit
 // keeps a silent one for 10 to 14 s; so their number is bounded for the process and, by what is left of that, for an address.
-import { ipKey } from "../../common/ip-key.ts";
+import { ipKey } from "../common/ip-key.ts";
 import { lowestFreeDescriptor } from "./descriptors.ts";
 
 /** Why a socket was refused. */

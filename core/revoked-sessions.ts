@@ -1,6 +1,6 @@
 // Sessions that were ended a moment ago: a login may be about to bind one of them.
-import type { RevocationReason } from "../../ports/node-bus.ts";
-import { SessionRevoked_Reason } from "../../protocol/gen/schema.ts";
+import type { RevocationReason } from "../ports/node-bus.ts";
+import { SessionRevoked_Reason } from "../protocol/gen/schema.ts";
 
 /** Longer than a request may take. */
 const REVOKED_KEPT_MS = 60_000;

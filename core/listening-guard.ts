@@ -1,5 +1,5 @@
 // Stops listening while file descriptors are short, and says so; says also that TCP connections were refused.
-import type { Logger } from "../../common/logger.ts";
+import type { Logger } from "../common/logger.ts";
 import { refusalReasons } from "./socket-admission.ts";
 import type { SocketFigures, Transport } from "./transport.ts";
 

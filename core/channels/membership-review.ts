@@ -5,7 +5,7 @@ import type { Identity } from "../../common/identity.ts";
 import type { Logger } from "../../common/logger.ts";
 import { ErrorCode } from "../../protocol/codes.ts";
 import { GatewayError } from "../../protocol/error.ts";
-import type { Connection } from "../core/connection.ts";
+import type { Connection } from "../connection.ts";
 
 export interface Follower {
 	readonly connection: Connection;

@@ -1,7 +1,7 @@
 // Which new connections stay, and which of those that have not logged in gives way to one. A connection without a login costs
 // a place and nothing else: a client that never logs in must not keep out those that do.
-import { CloseCode, ErrorCode } from "../../protocol/codes.ts";
-import { GatewayError } from "../../protocol/error.ts";
+import { CloseCode, ErrorCode } from "../protocol/codes.ts";
+import { GatewayError } from "../protocol/error.ts";
 import type { Connection } from "./connection.ts";
 import { FairPool } from "./fair-pool.ts";
 import type { Hub } from "./hub.ts";

@@ -1,6 +1,6 @@
 // Keeps the calls of one connection in order. Made when a connection first has a call that is not answered at once;
 // a connection that only ever uses synchronous routes never has one.
-import type { Ordering } from "../../protocol/contract.ts";
+import type { Ordering } from "../protocol/contract.ts";
 
 /** A call as the queue sees it. */
 export interface OrderedCall {

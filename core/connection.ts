@@ -1,12 +1,12 @@
 // One client: its socket, what it is (identity, encoding), and what it has under way. The state machine is small:
 // open → (leaving) → closing → closed; whether an open connection is authenticated shows in its identity.
 
-import type { Identity } from "../../common/identity.ts";
-import type { ChannelPosition } from "../../ports/broker.ts";
-import type { FrameTexts } from "../../ports/live-audience.ts";
-import { type CloseCode, type CloseDetail, closeReason } from "../../protocol/codes.ts";
-import type { AnyMessageType } from "../../protocol/contract.ts";
-import { isSendable } from "../../protocol/message-bounds.ts";
+import type { Identity } from "../common/identity.ts";
+import type { ChannelPosition } from "../ports/broker.ts";
+import type { FrameTexts } from "../ports/live-audience.ts";
+import { type CloseCode, type CloseDetail, closeReason } from "../protocol/codes.ts";
+import type { AnyMessageType } from "../protocol/contract.ts";
+import { isSendable } from "../protocol/message-bounds.ts";
 import type { Followed, Peer } from "./call.ts";
 import type { CallQueue } from "./call-queue.ts";
 import { type Encoding, topicOf } from "./encoding.ts";
