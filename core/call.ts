@@ -1,8 +1,8 @@
 // One request on its way through the gateway.
 
 import type { Identity } from "../common/identity.ts";
-import type { ChannelPosition } from "../ports/broker.ts";
-import type { LiveSubscriber } from "../ports/live-audience.ts";
+import type { ChannelPosition } from "../messaging/broker.ts";
+import type { LiveSubscriber } from "../messaging/live-audience.ts";
 import type { AnyRouteContract } from "../protocol/contract.ts";
 import type { Encoding } from "./encoding.ts";
 

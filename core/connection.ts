@@ -2,8 +2,8 @@
 // open → (leaving) → closing → closed; whether an open connection is authenticated shows in its identity.
 
 import type { Identity } from "../common/identity.ts";
-import type { ChannelPosition } from "../ports/broker.ts";
-import type { FrameTexts } from "../ports/live-audience.ts";
+import type { ChannelPosition } from "../messaging/broker.ts";
+import type { FrameTexts } from "../messaging/live-audience.ts";
 import { type CloseCode, type CloseDetail, closeReason } from "../protocol/codes.ts";
 import type { AnyMessageType } from "../protocol/contract.ts";
 import { isSendable } from "../protocol/message-bounds.ts";

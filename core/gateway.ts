@@ -3,9 +3,9 @@
 
 import type { Identity } from "../common/identity.ts";
 import { ipKey } from "../common/ip-key.ts";
-import type { ChannelPosition } from "../ports/broker.ts";
-import type { ConnectionWatcher, FrameTexts } from "../ports/live-audience.ts";
-import type { NodeEvent, RevocationReason } from "../ports/node-bus.ts";
+import type { ChannelPosition } from "../messaging/broker.ts";
+import type { ConnectionWatcher, FrameTexts } from "../messaging/live-audience.ts";
+import type { NodeEvent, RevocationReason } from "../messaging/node-bus.ts";
 import { CloseCode } from "../protocol/codes.ts";
 import type { AnyMessageType, PushContract } from "../protocol/contract.ts";
 import { EnvelopeReader, EnvelopeWriter, type Position } from "../protocol/envelope.ts";

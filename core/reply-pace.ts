@@ -1,7 +1,7 @@
 // Keeps large replies from making a slow consumer of a client that sent its requests one right behind the other: a call whose
 // reply may be a page begins once the pages before it have been read far enough. What is held is the decoded request, not the
 // reply; `MAX_WAITING` of them at most.
-import type { ConnectionWatcher, LiveSubscriber } from "../ports/live-audience.ts";
+import type { ConnectionWatcher, LiveSubscriber } from "../messaging/live-audience.ts";
 import { ErrorCode } from "../protocol/codes.ts";
 import { GatewayError } from "../protocol/error.ts";
 import { PAGE_BYTES } from "../protocol/message-bounds.ts";

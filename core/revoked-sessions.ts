@@ -1,5 +1,5 @@
 // Sessions that were ended a moment ago: a login may be about to bind one of them.
-import type { RevocationReason } from "../ports/node-bus.ts";
+import type { RevocationReason } from "../messaging/node-bus.ts";
 import { SessionRevoked_Reason } from "../protocol/gen/schema.ts";
 
 /** Longer than a request may take. */

@@ -3,7 +3,7 @@ import type { Clock } from "../common/clock.ts";
 import type { Identity } from "../common/identity.ts";
 import type { Call } from "../core/call.ts";
 import { defineModule } from "../core/route.ts";
-import { eventsChannel, userChannel } from "../ports/publisher.ts";
+import { eventsChannel, userChannel } from "../messaging/publisher.ts";
 import type { UserRecord } from "../ports/user-store.ts";
 import { ErrorCode } from "../protocol/codes.ts";
 import { GatewayError } from "../protocol/error.ts";

@@ -2,7 +2,7 @@
 import type { Clock } from "../common/clock.ts";
 import type { Logger } from "../common/logger.ts";
 import { Rounds } from "../common/rounds.ts";
-import type { LeaseStore } from "../ports/lease.ts";
+import type { LeaseStore } from "../messaging/lease.ts";
 
 export interface BoxLeaseOptions {
 	/** A holder that is gone is succeeded after this, in milliseconds. */

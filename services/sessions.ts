@@ -5,7 +5,7 @@ import { v7 as uuidv7 } from "uuid";
 import type { Clock } from "../common/clock.ts";
 import type { Identity } from "../common/identity.ts";
 import type { Logger } from "../common/logger.ts";
-import type { NodeBus, RevocationReason } from "../ports/node-bus.ts";
+import type { NodeBus, RevocationReason } from "../messaging/node-bus.ts";
 import type { SessionRecord, SessionStore } from "../ports/session-store.ts";
 import type { UserRecord, UserStore } from "../ports/user-store.ts";
 import { ErrorCode } from "../protocol/codes.ts";

@@ -2,7 +2,7 @@
 // to the live path where that stands.
 
 import type { Identity } from "../../common/identity.ts";
-import type { Broker, ChannelPosition, Publication } from "../../ports/broker.ts";
+import type { Broker, ChannelPosition, Publication } from "../../messaging/broker.ts";
 import { ErrorCode } from "../../protocol/codes.ts";
 import { GatewayError, unavailable } from "../../protocol/error.ts";
 import type { Followed } from "../call.ts";

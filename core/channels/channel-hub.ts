@@ -3,7 +3,7 @@
 
 import type { Identity } from "../../common/identity.ts";
 import type { Logger } from "../../common/logger.ts";
-import type { Broker, BrokerListener, ChannelPosition, Publication } from "../../ports/broker.ts";
+import type { Broker, BrokerListener, ChannelPosition, Publication } from "../../messaging/broker.ts";
 import { ErrorCode } from "../../protocol/codes.ts";
 import { EnvelopeWriter } from "../../protocol/envelope.ts";
 import { GatewayError } from "../../protocol/error.ts";

@@ -1,7 +1,7 @@
 // The Publisher that services get: encodes a push once and hands it to the broker.
-import type { Broker, ChannelPosition, PublishOptions } from "../../ports/broker.ts";
-import type { NodeBus } from "../../ports/node-bus.ts";
-import type { Publisher } from "../../ports/publisher.ts";
+import type { Broker, ChannelPosition, PublishOptions } from "../../messaging/broker.ts";
+import type { NodeBus } from "../../messaging/node-bus.ts";
+import type { Publisher } from "../../messaging/publisher.ts";
 import { ErrorCode } from "../../protocol/codes.ts";
 import type { PushContract } from "../../protocol/contract.ts";
 import { EnvelopeWriter } from "../../protocol/envelope.ts";

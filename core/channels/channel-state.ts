@@ -1,6 +1,6 @@
 // One recoverable channel as this process sees it: who follows it here, where its live path stands, and what is under
 // way to bring somebody or everybody up to date.
-import type { Broker, ChannelPosition, Publication } from "../../ports/broker.ts";
+import type { Broker, ChannelPosition, Publication } from "../../messaging/broker.ts";
 import type { Connection } from "../connection.ts";
 
 /** Publications that one recovery may bring; a client that missed more fetches the state anew. */

@@ -2,7 +2,7 @@
 // get its pushes lie several round trips; who is removed meanwhile is not among the followers yet, and must be found here.
 
 import type { Identity } from "../../common/identity.ts";
-import type { ChannelPosition } from "../../ports/broker.ts";
+import type { ChannelPosition } from "../../messaging/broker.ts";
 import { ErrorCode } from "../../protocol/codes.ts";
 import { GatewayError } from "../../protocol/error.ts";
 import type { Connection } from "../connection.ts";

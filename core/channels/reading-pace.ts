@@ -1,6 +1,6 @@
 // How much of what it missed a connection is sent at once: no more than it can hold, or catching up would itself make it a
 // slow consumer, and it would come back to the same again.
-import type { ConnectionWatcher, LiveSubscriber } from "../../ports/live-audience.ts";
+import type { ConnectionWatcher, LiveSubscriber } from "../../messaging/live-audience.ts";
 
 export class ReadingPace implements ConnectionWatcher {
 	private readonly maxBytes: number;

@@ -1,6 +1,6 @@
 // Brings one connection up to date with a channel: finds what it missed, without a hole and without a duplicate, or
 // finds that it cannot.
-import type { Broker, ChannelPosition, Publication } from "../../ports/broker.ts";
+import type { Broker, ChannelPosition, Publication } from "../../messaging/broker.ts";
 import { type ChannelState, HistoryBatch, MAX_RECOVERED } from "./channel-state.ts";
 
 /** What a connection has to be sent next. */

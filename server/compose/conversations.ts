@@ -2,7 +2,7 @@
 import type { Clock } from "../../common/clock.ts";
 import type { Logger } from "../../common/logger.ts";
 import { Rounds } from "../../common/rounds.ts";
-import type { ChannelGuard, Publisher } from "../../ports/publisher.ts";
+import type { ChannelGuard, Publisher } from "../../messaging/publisher.ts";
 import { ChatBlocks } from "../../services/chat/blocks.ts";
 import { chatGuard, presenceGuard } from "../../services/chat/guards.ts";
 import { ChatHistory } from "../../services/chat/history.ts";

@@ -2,7 +2,7 @@
 import { randomUUID } from "node:crypto";
 import type { Clock } from "../../common/clock.ts";
 import type { Logger } from "../../common/logger.ts";
-import type { Publisher } from "../../ports/publisher.ts";
+import type { Publisher } from "../../messaging/publisher.ts";
 import { Games } from "../../services/games/games.ts";
 import type { GamesOptions } from "../../services/games/games-options.ts";
 import type { Passwords } from "../../services/passwords.ts";

@@ -3,7 +3,7 @@
 
 import type { Connection } from "../../core/connection.ts";
 import type { TextDialect } from "../../core/text-dialect.ts";
-import { userChannel } from "../../ports/publisher.ts";
+import { userChannel } from "../../messaging/publisher.ts";
 import type { AnyMessageType } from "../../protocol/contract.ts";
 import { EnvelopeReader } from "../../protocol/envelope.ts";
 import { DataBatch, Envelope, edgeAlarmRoutes } from "../../protocol/gen/schema.ts";

@@ -1,6 +1,6 @@
 // Metrics of what the logs of channels take.
 import type { Registry } from "prom-client";
-import type { HistoryUsage } from "../../ports/broker.ts";
+import type { HistoryUsage } from "../../messaging/broker.ts";
 import { counter, gauge, labelledGauge } from "./exported-metrics.ts";
 
 export function historyMetrics(registry: Registry, usage: () => HistoryUsage): void {

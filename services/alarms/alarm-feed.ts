@@ -4,8 +4,8 @@
 import type { Clock } from "../../common/clock.ts";
 import type { Logger } from "../../common/logger.ts";
 import { Rounds } from "../../common/rounds.ts";
+import type { Publisher } from "../../messaging/publisher.ts";
 import type { AlarmLedger } from "../../ports/alarm-ledger.ts";
-import type { Publisher } from "../../ports/publisher.ts";
 import { Alarm_Change, pushes } from "../../protocol/gen/schema.ts";
 import type { BoxLease } from "../box-lease.ts";
 import type { AlarmMirror } from "./alarm-mirror.ts";

@@ -5,9 +5,9 @@ import { cursorNumber, decodeCursor, encodeCursor, FOREIGN_PART } from "../../co
 import { type Identity, isPermitted } from "../../common/identity.ts";
 import type { Logger } from "../../common/logger.ts";
 import { type PageFill, wholePage } from "../../common/page-fill.ts";
+import type { ChannelGuard, Publisher } from "../../messaging/publisher.ts";
 import type { AlarmLedger } from "../../ports/alarm-ledger.ts";
 import type { AlarmMark, BoxAlarm, BoxAlarms } from "../../ports/box-alarms.ts";
-import type { ChannelGuard, Publisher } from "../../ports/publisher.ts";
 import { ErrorCode } from "../../protocol/codes.ts";
 import { GatewayError, unavailable } from "../../protocol/error.ts";
 import { type AlarmLevel, AlarmStatus } from "../../protocol/gen/schema.ts";

@@ -1,8 +1,8 @@
 // Block lists: from whom a user does not want to hear.
 
 import type { Clock } from "../../common/clock.ts";
+import type { Publisher } from "../../messaging/publisher.ts";
 import type { ChatBlockStore } from "../../ports/chat-block-store.ts";
-import type { Publisher } from "../../ports/publisher.ts";
 import { type StorageQuota, stored } from "../storage-quota.ts";
 import { type ChatOptions, chatDefaults } from "./options.ts";
 import { isPlainId, precondition, violation } from "./refusals.ts";

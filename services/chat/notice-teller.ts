@@ -1,9 +1,10 @@
 // Notices of the outbox, as pushes and notifications to everybody whom they concern.
+
+import { eventsChannel, type Publisher, userChannel } from "../../messaging/publisher.ts";
 import type { ChatBlockStore } from "../../ports/chat-block-store.ts";
 import type { ChatMessageStore, MessageRecord } from "../../ports/chat-message-store.ts";
 import type { NumberedNotice, RecallNotice, RoomNotice } from "../../ports/chat-outbox-store.ts";
 import type { ChatRoomStore } from "../../ports/chat-room-store.ts";
-import { eventsChannel, type Publisher, userChannel } from "../../ports/publisher.ts";
 import { pushes } from "../../protocol/gen/schema.ts";
 import type { Notifications } from "../notifications/notifications.ts";
 import type { TellNotice } from "./outbox.ts";

@@ -4,8 +4,8 @@ import { randomBytes } from "node:crypto";
 import type { Clock } from "../../common/clock.ts";
 import type { Logger } from "../../common/logger.ts";
 import { Rounds } from "../../common/rounds.ts";
+import type { Publisher } from "../../messaging/publisher.ts";
 import type { PresenceRecord, PresenceStore } from "../../ports/presence-store.ts";
-import type { Publisher } from "../../ports/publisher.ts";
 import { pushes } from "../../protocol/gen/schema.ts";
 import { presenceChannel } from "./wire.ts";
 

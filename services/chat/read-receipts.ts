@@ -2,9 +2,9 @@
 // A receipt says how far somebody has read, so one that is passed over, or lost with this process, is made up for by the next.
 
 import type { Logger } from "../../common/logger.ts";
+import { eventsChannel, type Publisher } from "../../messaging/publisher.ts";
 import type { ChatBlockStore } from "../../ports/chat-block-store.ts";
 import type { ChatRoomStore } from "../../ports/chat-room-store.ts";
-import { eventsChannel, type Publisher } from "../../ports/publisher.ts";
 import { pushes } from "../../protocol/gen/schema.ts";
 import { chatChannel, isPrivateConversation } from "./wire.ts";
 

@@ -1,9 +1,9 @@
 // Entries of the audit trail.
 import { v7 as uuidv7 } from "uuid";
 import type { Identity } from "../../common/identity.ts";
+import type { LiveSubscriber } from "../../messaging/live-audience.ts";
 import type { AuditEntry, AuditTrail } from "../../ports/audit-trail.ts";
 import type { CommandRecord } from "../../ports/command-store.ts";
-import type { LiveSubscriber } from "../../ports/live-audience.ts";
 import { CommandStage } from "../../protocol/gen/schema.ts";
 import { pointText } from "./point-text.ts";
 

@@ -1,8 +1,9 @@
 // Looks after what other processes left behind: commands whose owner is gone, ends that nobody was told of, and what has
 // been kept long enough. Every process does it; the store gives each command to one of them.
+
+import { userChannel } from "../../messaging/publisher.ts";
 import type { AuditTrail } from "../../ports/audit-trail.ts";
 import type { CommandRecord, CommandStore } from "../../ports/command-store.ts";
-import { userChannel } from "../../ports/publisher.ts";
 import { CommandStage, pushes } from "../../protocol/gen/schema.ts";
 import type { Boxes } from "../boxes.ts";
 import { commandEntry, stageName } from "./audit.ts";

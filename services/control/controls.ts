@@ -1,9 +1,9 @@
 // Control of field equipment as handlers see it: direct writes, select-before-operate, and what became of commands.
 import { v7 as uuidv7 } from "uuid";
 import { isPermitted } from "../../common/identity.ts";
+import type { LeaseStore } from "../../messaging/lease.ts";
+import type { ConnectionWatcher } from "../../messaging/live-audience.ts";
 import type { CommandRecord } from "../../ports/command-store.ts";
-import type { LeaseStore } from "../../ports/lease.ts";
-import type { ConnectionWatcher } from "../../ports/live-audience.ts";
 import { ErrorCode } from "../../protocol/codes.ts";
 import { GatewayError, unavailable } from "../../protocol/error.ts";
 import { CommandStage, type ControlTargetProperties } from "../../protocol/gen/schema.ts";

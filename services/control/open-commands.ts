@@ -3,10 +3,10 @@
 
 import type { Clock } from "../../common/clock.ts";
 import type { Logger } from "../../common/logger.ts";
+import { type Publisher, userChannel } from "../../messaging/publisher.ts";
 import type { AuditTrail } from "../../ports/audit-trail.ts";
 import type { CommandFeedback } from "../../ports/box-commands.ts";
 import type { CommandRecord, CommandStore } from "../../ports/command-store.ts";
-import { type Publisher, userChannel } from "../../ports/publisher.ts";
 import { ErrorCode } from "../../protocol/codes.ts";
 import { GatewayError } from "../../protocol/error.ts";
 import { CommandStage, pushes } from "../../protocol/gen/schema.ts";

@@ -1,7 +1,7 @@
 // Who may touch a point right now: whoever has selected it, or a command while it is handed over. One lease for each point.
 import { setTimeout } from "node:timers/promises";
 import type { Logger } from "../../common/logger.ts";
-import type { LeaseStore } from "../../ports/lease.ts";
+import type { LeaseStore } from "../../messaging/lease.ts";
 import { ErrorCode } from "../../protocol/codes.ts";
 import { refusal } from "./refusals.ts";
 

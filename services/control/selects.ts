@@ -3,8 +3,8 @@
 import { randomUUID } from "node:crypto";
 import type { Clock } from "../../common/clock.ts";
 import type { Logger } from "../../common/logger.ts";
-import type { LeaseStore } from "../../ports/lease.ts";
-import type { LiveSubscriber } from "../../ports/live-audience.ts";
+import type { LeaseStore } from "../../messaging/lease.ts";
+import type { LiveSubscriber } from "../../messaging/live-audience.ts";
 import { ErrorCode } from "../../protocol/codes.ts";
 import { GatewayError } from "../../protocol/error.ts";
 import type { Operator } from "./audit.ts";

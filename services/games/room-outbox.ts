@@ -1,6 +1,6 @@
 // Carries out what a saved state asks for, in order, until it is known to have happened.
 import type { Logger } from "../../common/logger.ts";
-import type { Publisher } from "../../ports/publisher.ts";
+import type { Publisher } from "../../messaging/publisher.ts";
 import type { RoomDirectory } from "../../ports/room-directory.ts";
 import { GatewayError } from "../../protocol/error.ts";
 import { pushes } from "../../protocol/gen/schema.ts";

@@ -3,7 +3,7 @@
 
 import { originOf } from "../../common/fair-queue.ts";
 import type { Logger } from "../../common/logger.ts";
-import type { NodeRpc } from "../../ports/node-rpc.ts";
+import type { NodeRpc } from "../../messaging/node-rpc.ts";
 import type { RoomDirectory } from "../../ports/room-directory.ts";
 import { ErrorCode } from "../../protocol/codes.ts";
 import { GatewayError, unavailable } from "../../protocol/error.ts";

@@ -4,9 +4,9 @@ import type { Clock } from "../../common/clock.ts";
 import { decodeCursor, encodeCursor } from "../../common/cursor.ts";
 import type { Logger } from "../../common/logger.ts";
 import { fillPage, type PageFill, wholePage } from "../../common/page-fill.ts";
+import { eventsChannel, type Publisher } from "../../messaging/publisher.ts";
 import type { NotificationRecord, NotificationStore } from "../../ports/notification-store.ts";
 import type { PresenceStore } from "../../ports/presence-store.ts";
-import { eventsChannel, type Publisher } from "../../ports/publisher.ts";
 import { type NotificationProperties, pushes } from "../../protocol/gen/schema.ts";
 import { builtInTemplates, invalid, type NotificationTemplate, render } from "./templates.ts";
 

@@ -3,8 +3,8 @@
 
 import type { Clock } from "../../common/clock.ts";
 import type { Logger } from "../../common/logger.ts";
+import type { LiveTopics } from "../../messaging/live-audience.ts";
 import { type BoxCondition, BoxState } from "../../ports/box.ts";
-import type { LiveTopics } from "../../ports/live-audience.ts";
 import { DataBatch_Kind, SubscriptionMode } from "../../protocol/gen/schema.ts";
 import type { NamedSource } from "../boxes.ts";
 import { BatchWriter } from "./batch-writer.ts";

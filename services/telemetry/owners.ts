@@ -1,5 +1,5 @@
 // Connections that have subscriptions, and what each of them, and each user, may have of points.
-import type { LiveSubscriber } from "../../ports/live-audience.ts";
+import type { LiveSubscriber } from "../../messaging/live-audience.ts";
 import { PointBudget } from "./point-budget.ts";
 import type { TelemetryOptions } from "./telemetry-options.ts";
 import type { Owner } from "./view.ts";

@@ -1,7 +1,8 @@
 // A view: what all subscriptions that ask for the same have in common. It knows what it has told, and turns the cache's
 // readings into batches.
+
+import type { FrameTexts, LiveSubscriber } from "../../messaging/live-audience.ts";
 import { type KeyReading, KeyState, type PointReading, pointCount } from "../../ports/box-points.ts";
-import type { FrameTexts, LiveSubscriber } from "../../ports/live-audience.ts";
 import { DataBatch_Kind, type Quality, SubscriptionMode } from "../../protocol/gen/schema.ts";
 import type { BatchWriter } from "./batch-writer.ts";
 import { type HasMoved, LastSent } from "./last-sent.ts";

@@ -1,10 +1,10 @@
 // One contract for the node bus, in memory and on a real Redis.
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
-import type { NodeBus, NodeEvent, SessionsRevoked } from "../../ports/node-bus.ts";
-import { MemoryNodeBus } from "../../stores/memory/node-bus-memory.ts";
+import type { NodeBus, NodeEvent, SessionsRevoked } from "../../messaging/node-bus.ts";
+import { MemoryNodeBus } from "../../messaging/node-bus-memory.ts";
+import { RedisNodeBus } from "../../messaging/node-bus-redis.ts";
 import { openRedis } from "../../stores/redis/connection.ts";
-import { RedisNodeBus } from "../../stores/redis/node-bus-redis.ts";
 import { quietLogger } from "../support/quiet-logger.ts";
 import { startRedisCluster, startRedisSentinel } from "../support/redis-cluster.ts";
 import { startRedis } from "../support/redis-server.ts";

@@ -2,9 +2,9 @@
 import assert from "node:assert/strict";
 import { rmSync } from "node:fs";
 import { describe, test } from "node:test";
+import { RedisNodeBus } from "../../messaging/node-bus-redis.ts";
 import { GatewayError } from "../../protocol/error.ts";
 import { openRedis } from "../../stores/redis/connection.ts";
-import { RedisNodeBus } from "../../stores/redis/node-bus-redis.ts";
 import { RedisSessionStore } from "../../stores/redis/session-store-redis.ts";
 import { type AccountServices, accountServices, registerUser, testDevice } from "../support/account-services.ts";
 import { freeze } from "../support/freeze.ts";

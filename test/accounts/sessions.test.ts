@@ -1,11 +1,11 @@
 // Sessions: opened, resumed, refreshed, replaced, ended. In memory and on a real Redis.
 import assert from "node:assert/strict";
 import { after, before, beforeEach, describe, test } from "node:test";
+import { RedisNodeBus } from "../../messaging/node-bus-redis.ts";
 import type { UserRecord } from "../../ports/user-store.ts";
 import { GatewayError } from "../../protocol/error.ts";
 import type { Device, GrantedSession } from "../../services/sessions.ts";
 import { openRedis, type RedisConnection } from "../../stores/redis/connection.ts";
-import { RedisNodeBus } from "../../stores/redis/node-bus-redis.ts";
 import { RedisSessionStore } from "../../stores/redis/session-store-redis.ts";
 import {
 	type AccountServices,

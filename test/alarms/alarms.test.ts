@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { Identity } from "../../common/identity.ts";
-import type { Publisher } from "../../ports/publisher.ts";
+import type { Publisher } from "../../messaging/publisher.ts";
 import { ErrorCode } from "../../protocol/codes.ts";
 import { unavailable } from "../../protocol/error.ts";
 import { Alarm_Change, AlarmLevel, AlarmStatus } from "../../protocol/gen/schema.ts";

@@ -3,10 +3,10 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { Redis } from "ioredis";
-import type { Broker, ChannelPosition, PublishOptions } from "../../ports/broker.ts";
+import type { Broker, ChannelPosition, PublishOptions } from "../../messaging/broker.ts";
+import { MemoryBroker } from "../../messaging/broker-memory.ts";
 import { ErrorCode } from "../../protocol/codes.ts";
 import { chatRoutes, MessageKind } from "../../protocol/gen/schema.ts";
-import { MemoryBroker } from "../../stores/memory/broker-memory.ts";
 import { frameOf, readyRedisNode } from "../broker/listening-node.ts";
 import { startGateway } from "../support/gateway.ts";
 import type { RealServer } from "../support/real-server.ts";

@@ -1,7 +1,7 @@
 // What only the broker in memory has to answer for: its bounds, by a clock that is driven by hand.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { MemoryBroker } from "../../stores/memory/broker-memory.ts";
+import { MemoryBroker } from "../../messaging/broker-memory.ts";
 import { handClock } from "../support/hand-clock.ts";
 import { frameOf, kept, ListeningNode, publishMany } from "./listening-node.ts";
 

@@ -1,8 +1,8 @@
 // A process that takes part in channels, for tests: a broker and what its listener was given.
-import type { Broker, BrokerListener, ChannelPosition, Publication } from "../../ports/broker.ts";
+import type { Broker, BrokerListener, ChannelPosition, Publication } from "../../messaging/broker.ts";
+import { RedisBroker, type RedisBrokerOptions } from "../../messaging/broker-redis.ts";
 import { EnvelopeWriter } from "../../protocol/envelope.ts";
 import { pushes } from "../../protocol/gen/schema.ts";
-import { RedisBroker, type RedisBrokerOptions } from "../../stores/redis/broker-redis.ts";
 import { openRedis, type RedisConnection } from "../../stores/redis/connection.ts";
 import { quietLogger } from "../support/quiet-logger.ts";
 import { until } from "../support/until.ts";

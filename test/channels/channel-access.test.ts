@@ -1,10 +1,10 @@
 // Many questions, few reads, everybody's turn.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { ChannelGuard, FollowQuestion } from "../../ports/publisher.ts";
+import { ChannelAccess, type ChannelAccessOptions } from "../../messaging/channel-access.ts";
+import type { ChannelGuard, FollowQuestion } from "../../messaging/publisher.ts";
 import { ErrorCode } from "../../protocol/codes.ts";
 import { unavailable } from "../../protocol/error.ts";
-import { ChannelAccess, type ChannelAccessOptions } from "../../services/channel-access.ts";
 import { identityOf } from "../core/world.ts";
 
 /** Lets even channels be followed; answers when told to. */

@@ -7,7 +7,7 @@ import type {
 	HistoryUsage,
 	Publication,
 	PublishOptions,
-} from "../../ports/broker.ts";
+} from "../../messaging/broker.ts";
 import { Envelope } from "../../protocol/gen/schema.ts";
 
 interface Log {

@@ -2,12 +2,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { ChannelPublisher } from "../../core/channels/channel-publisher.ts";
-import type { ChannelPosition } from "../../ports/broker.ts";
+import type { ChannelPosition } from "../../messaging/broker.ts";
+import { RedisBroker } from "../../messaging/broker-redis.ts";
+import { MemoryNodeBus } from "../../messaging/node-bus-memory.ts";
 import { EnvelopeReader } from "../../protocol/envelope.ts";
 import { MessagePosted, pushes } from "../../protocol/gen/schema.ts";
 import { ChatMessages } from "../../services/chat/messages.ts";
-import { MemoryNodeBus } from "../../stores/memory/node-bus-memory.ts";
-import { RedisBroker } from "../../stores/redis/broker-redis.ts";
 import { openRedis } from "../../stores/redis/connection.ts";
 import { startPostgres } from "../support/postgres-server.ts";
 import { quietLogger } from "../support/quiet-logger.ts";

@@ -1,7 +1,7 @@
 // Chat as a small product, for tests: SQL, a broker that keeps what is published, clocks driven by hand.
 import { v7 as uuidv7 } from "uuid";
 import type { Identity } from "../../common/identity.ts";
-import type { Publisher } from "../../ports/publisher.ts";
+import type { Publisher } from "../../messaging/publisher.ts";
 import type { UserRecord } from "../../ports/user-store.ts";
 import { unavailable } from "../../protocol/error.ts";
 import { MessageKind } from "../../protocol/gen/schema.ts";

@@ -2,8 +2,8 @@
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, describe, test } from "node:test";
 import { edgeControlModule } from "../../handlers/edge-control.ts";
-import type { LeaseStore } from "../../ports/lease.ts";
-import type { LiveSubscriber } from "../../ports/live-audience.ts";
+import type { LeaseStore } from "../../messaging/lease.ts";
+import type { LiveSubscriber } from "../../messaging/live-audience.ts";
 import { ErrorCode } from "../../protocol/codes.ts";
 import type { GatewayError } from "../../protocol/error.ts";
 import { DataType, edgeControlRoutes } from "../../protocol/gen/schema.ts";

@@ -1,11 +1,12 @@
 // Control as a small product, for tests: SQL, leases, boxes held in hand, clocks driven by hand.
 import { v7 as uuidv7 } from "uuid";
 import type { Identity } from "../../common/identity.ts";
+import type { LeaseStore } from "../../messaging/lease.ts";
+import { MemoryLeaseStore } from "../../messaging/lease-store-memory.ts";
 import type { Box } from "../../ports/box.ts";
 import { type BoxCommand, type BoxCommands, type CommandFeedback, SendOutcome } from "../../ports/box-commands.ts";
 import type { BoxModel, ValueRange } from "../../ports/box-models.ts";
 import { KeyState, type PointReading } from "../../ports/box-points.ts";
-import type { LeaseStore } from "../../ports/lease.ts";
 import { unavailable } from "../../protocol/error.ts";
 import { CommandStage, type ControlAckProperties, DataType } from "../../protocol/gen/schema.ts";
 import { Boxes } from "../../services/boxes.ts";
@@ -13,7 +14,6 @@ import type { Operator } from "../../services/control/audit.ts";
 import { type ControlServices, Controls } from "../../services/control/controls.ts";
 import type { ControlOptions } from "../../services/control/options.ts";
 import { EdgePolicy } from "../../services/edge-policy.ts";
-import { MemoryLeaseStore } from "../../stores/memory/lease-store-memory.ts";
 import { SqlAuditTrail } from "../../stores/sql/audit-trail-sql.ts";
 import { SqlCommandStore } from "../../stores/sql/command-store-sql.ts";
 import { openDatabase } from "../../stores/sql/database.ts";

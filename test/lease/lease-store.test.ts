@@ -1,11 +1,11 @@
 // Leases: one contract, in memory and on real Redis.
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
-import type { LeaseStore } from "../../ports/lease.ts";
+import type { LeaseStore } from "../../messaging/lease.ts";
+import { MemoryLeaseStore } from "../../messaging/lease-store-memory.ts";
+import { RedisLeaseStore } from "../../messaging/lease-store-redis.ts";
 import { ErrorCode } from "../../protocol/codes.ts";
-import { MemoryLeaseStore } from "../../stores/memory/lease-store-memory.ts";
 import { openRedis, type RedisConnection } from "../../stores/redis/connection.ts";
-import { RedisLeaseStore } from "../../stores/redis/lease-store-redis.ts";
 import { quietLogger } from "../support/quiet-logger.ts";
 import type { RealServer } from "../support/real-server.ts";
 import { startRedis } from "../support/redis-server.ts";

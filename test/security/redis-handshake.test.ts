@@ -3,12 +3,12 @@
 import assert from "node:assert/strict";
 import { describe, type TestContext, test } from "node:test";
 import { Redis } from "ioredis";
+import { RedisNodeBus } from "../../messaging/node-bus-redis.ts";
 import { GatewayError } from "../../protocol/error.ts";
 import { DataType } from "../../protocol/gen/schema.ts";
 import { RedisBox } from "../../stores/redis/box/box-redis.ts";
 import { DialectName } from "../../stores/redis/box/dialect.ts";
 import { openRedis, type RedisOptions } from "../../stores/redis/connection.ts";
-import { RedisNodeBus } from "../../stores/redis/node-bus-redis.ts";
 import { parseRedisUrl } from "../../stores/redis/redis-url.ts";
 import { startGateway } from "../support/gateway.ts";
 import { startHostileProxy } from "../support/hostile-proxy.ts";

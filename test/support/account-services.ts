@@ -1,7 +1,9 @@
 // The account services wired as a small product, for tests: memory stores and SQLite unless told otherwise, a clock
 // driven by hand, and password hashes that are cheap enough to make hundreds of.
+
+import type { NodeBus, SessionsRevoked } from "../../messaging/node-bus.ts";
+import { MemoryNodeBus } from "../../messaging/node-bus-memory.ts";
 import type { AttemptLimit, AttemptLimiter } from "../../ports/attempt-limiter.ts";
-import type { NodeBus, SessionsRevoked } from "../../ports/node-bus.ts";
 import type { Notice, Notifier } from "../../ports/notifier.ts";
 import type { SessionStore } from "../../ports/session-store.ts";
 import { Accounts, type AccountsOptions } from "../../services/accounts.ts";
@@ -13,7 +15,6 @@ import { Sessions, type SessionsOptions } from "../../services/sessions.ts";
 import type { TokenKeyOptions } from "../../services/token-keys.ts";
 import { Tokens } from "../../services/tokens.ts";
 import { MemoryAttemptLimiter } from "../../stores/memory/attempt-limiter-memory.ts";
-import { MemoryNodeBus } from "../../stores/memory/node-bus-memory.ts";
 import { MemorySessionStore } from "../../stores/memory/session-store-memory.ts";
 import { openDatabase } from "../../stores/sql/database.ts";
 import { SqlUserStore } from "../../stores/sql/user-store-sql.ts";

@@ -1,6 +1,7 @@
 // A box whose points a test holds in its hand, and connections that keep what they are sent.
 
 import type { Identity } from "../../common/identity.ts";
+import type { LiveSubscriber, LiveTopics } from "../../messaging/live-audience.ts";
 import type { Box, BoxCondition } from "../../ports/box.ts";
 import {
 	type BoxPoints,
@@ -13,7 +14,6 @@ import {
 	type PointReading,
 	pointKeyText,
 } from "../../ports/box-points.ts";
-import type { LiveSubscriber, LiveTopics } from "../../ports/live-audience.ts";
 import { unavailable } from "../../protocol/error.ts";
 import {
 	DataBatch,

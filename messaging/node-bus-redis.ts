@@ -1,13 +1,13 @@
 // The bus over Redis pub/sub. This process hears its own events directly, so that it acts on them even while Redis is
 // away; what other processes miss during an outage is gone, which they are told once they are subscribed again.
 import { randomUUID } from "node:crypto";
-import type { Logger } from "../../common/logger.ts";
-import type { Probe } from "../../common/probe.ts";
-import type { ChannelPosition } from "../../ports/broker.ts";
-import type { NodeBus, NodeEvent, RevocationReason } from "../../ports/node-bus.ts";
-import type { RedisConnection } from "./connection.ts";
-import { Echo } from "./echo.ts";
-import { RedisPubSub } from "./pub-sub.ts";
+import type { Logger } from "../common/logger.ts";
+import type { Probe } from "../common/probe.ts";
+import type { RedisConnection } from "../stores/redis/connection.ts";
+import { Echo } from "../stores/redis/echo.ts";
+import { RedisPubSub } from "../stores/redis/pub-sub.ts";
+import type { ChannelPosition } from "./broker.ts";
+import type { NodeBus, NodeEvent, RevocationReason } from "./node-bus.ts";
 
 const reasons: ReadonlySet<unknown> = new Set<RevocationReason>([
 	"logged-out",

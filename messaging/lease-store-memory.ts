@@ -1,6 +1,7 @@
 // Leases of this process, or of several in a test that share it.
-import type { LeaseStore } from "../../ports/lease.ts";
-import { unavailable } from "../../protocol/error.ts";
+
+import { unavailable } from "../protocol/error.ts";
+import type { LeaseStore } from "./lease.ts";
 
 interface Lease {
 	readonly holder: string;

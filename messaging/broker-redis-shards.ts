@@ -1,8 +1,8 @@
 // Which server a channel lives on: the only one there is, or one of the masters of a Cluster.
 import { Cluster, type Redis } from "ioredis";
-import type { RedisConnection } from "./connection.ts";
-import { MasterTags, mastersOf, slotOf } from "./hash-slots.ts";
-import type { RedisClient } from "./redis-client.ts";
+import type { RedisConnection } from "../stores/redis/connection.ts";
+import { MasterTags, mastersOf, slotOf } from "../stores/redis/hash-slots.ts";
+import type { RedisClient } from "../stores/redis/redis-client.ts";
 
 /** Between two looks at a Cluster's slots; many failures at once ask for one look. */
 const REFRESH_PAUSE_MS = 200;

@@ -1,7 +1,8 @@
 // Calls between nodes of one process: the product without Redis calls itself only; tests make several nodes of one network.
-import type { NodeRequestHandler, NodeRpc } from "../../ports/node-rpc.ts";
-import { ErrorCode } from "../../protocol/codes.ts";
-import { GatewayError, unavailable } from "../../protocol/error.ts";
+
+import { ErrorCode } from "../protocol/codes.ts";
+import { GatewayError, unavailable } from "../protocol/error.ts";
+import type { NodeRequestHandler, NodeRpc } from "./node-rpc.ts";
 
 const RETRY_AFTER_MS = 500;
 

@@ -1,7 +1,8 @@
 // What happens inside Redis when something is published or read: each is one script, hence one atomic step. A channel is
 // a stream of finished frames (`log`, ids `<offset>-0`) and a hash (`meta`: epoch, offset, replid, count and bytes of the log).
-import type { ChannelPosition, Publication } from "../../ports/broker.ts";
-import { RedisScript } from "./script.ts";
+
+import { RedisScript } from "../stores/redis/script.ts";
+import type { ChannelPosition, Publication } from "./broker.ts";
 
 /**
  * Where the channel stands. A server that took over from another, or was started again, has another replication id, and

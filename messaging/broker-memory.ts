@@ -1,5 +1,6 @@
 // Channels in this process, for a single process without Redis. They end with it.
 import { randomBytes } from "node:crypto";
+import { checkChannelName } from "../protocol/channel-name.ts";
 import type {
 	Broker,
 	BrokerListener,
@@ -9,10 +10,9 @@ import type {
 	HistoryUsage,
 	Publication,
 	PublishOptions,
-} from "../../ports/broker.ts";
-import { historyExcess, historyKindOf, historyKinds, shortenedSizes } from "../../ports/history-budget.ts";
-import { checkChannelName } from "../../protocol/channel-name.ts";
+} from "./broker.ts";
 import { ChannelLog } from "./broker-memory-log.ts";
+import { historyExcess, historyKindOf, historyKinds, shortenedSizes } from "./history-budget.ts";
 
 export interface MemoryBrokerOptions {
 	/** Channels remembered at most; beyond it those go that nobody subscribes to and that were silent longest. */

@@ -1,11 +1,11 @@
 // The channels that this process hears, and what keeps it hearing them: one link per server, and a repair that goes on
 // until each channel is confirmed by the server that owns it.
-import type { Logger } from "../../common/logger.ts";
-import { Rounds } from "../../common/rounds.ts";
+import type { Logger } from "../common/logger.ts";
+import { Rounds } from "../common/rounds.ts";
+import { OutageLog } from "../stores/redis/outage-log.ts";
+import { RetryTimer } from "../stores/redis/retry-timer.ts";
+import { isAnswer, type LinkListener, SubscriptionLink } from "../stores/redis/subscription-link.ts";
 import type { RedisShards } from "./broker-redis-shards.ts";
-import { OutageLog } from "./outage-log.ts";
-import { RetryTimer } from "./retry-timer.ts";
-import { isAnswer, type LinkListener, SubscriptionLink } from "./subscription-link.ts";
 
 interface Subscription {
 	readonly channel: string;

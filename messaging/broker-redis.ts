@@ -3,8 +3,10 @@
 // pub/sub channel share one slot.
 import { randomBytes } from "node:crypto";
 import { Cluster, type Redis } from "ioredis";
-import type { Logger } from "../../common/logger.ts";
-import type { Probe } from "../../common/probe.ts";
+import type { Logger } from "../common/logger.ts";
+import type { Probe } from "../common/probe.ts";
+import { checkChannelName } from "../protocol/channel-name.ts";
+import type { RedisConnection } from "../stores/redis/connection.ts";
 import type {
 	Broker,
 	BrokerListener,
@@ -13,8 +15,7 @@ import type {
 	HistoryLimits,
 	HistoryUsage,
 	PublishOptions,
-} from "../../ports/broker.ts";
-import { checkChannelName } from "../../protocol/channel-name.ts";
+} from "./broker.ts";
 import { HistoryAccount } from "./broker-redis-account.ts";
 import { RedisBrokerProbe } from "./broker-redis-probe.ts";
 import {
@@ -27,7 +28,6 @@ import {
 } from "./broker-redis-scripts.ts";
 import { RedisShards } from "./broker-redis-shards.ts";
 import { RedisSubscriptions } from "./broker-redis-subscriptions.ts";
-import type { RedisConnection } from "./connection.ts";
 
 export interface RedisBrokerOptions {
 	/**

@@ -1,12 +1,12 @@
 // Whether what is published on a server arrives in this process, by the way that channels take: a script, and sharded
 // pub/sub. Each server has a channel of this process alone.
 import { randomBytes } from "node:crypto";
-import type { Probe } from "../../common/probe.ts";
+import type { Probe } from "../common/probe.ts";
+import type { RedisConnection } from "../stores/redis/connection.ts";
+import { Echo } from "../stores/redis/echo.ts";
+import { RedisScript } from "../stores/redis/script.ts";
 import type { RedisShards } from "./broker-redis-shards.ts";
 import type { RedisSubscriptions } from "./broker-redis-subscriptions.ts";
-import type { RedisConnection } from "./connection.ts";
-import { Echo } from "./echo.ts";
-import { RedisScript } from "./script.ts";
 
 /** KEYS[1]: pub/sub channel; ARGV[1]: what is published. */
 const publishScript = new RedisScript(`return redis.call('SPUBLISH', KEYS[1], ARGV[1])`);

@@ -4,12 +4,12 @@
 // longest logs. A log that expires leaves the account by the same clock, and one that was reported wrong, or not at all since
 // its process died, is right again with its next publication.
 import { Cluster, type Redis } from "ioredis";
-import type { Logger } from "../../common/logger.ts";
-import type { HistoryLimits, HistoryUsage } from "../../ports/broker.ts";
-import { historyExcess, historyKindOf, historyKinds, shortenedSizes } from "../../ports/history-budget.ts";
+import type { Logger } from "../common/logger.ts";
+import type { RedisConnection } from "../stores/redis/connection.ts";
+import { RedisScript } from "../stores/redis/script.ts";
+import type { HistoryLimits, HistoryUsage } from "./broker.ts";
 import { shortenScript } from "./broker-redis-scripts.ts";
-import type { RedisConnection } from "./connection.ts";
-import { RedisScript } from "./script.ts";
+import { historyExcess, historyKindOf, historyKinds, shortenedSizes } from "./history-budget.ts";
 
 /** What a log takes beside its frames: its key, its meta and the room that Redis reserves for the next entries. */
 export const LOG_BYTES = 4800;

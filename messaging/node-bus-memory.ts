@@ -1,5 +1,5 @@
 // The bus of a product that is one process.
-import type { NodeBus, NodeEvent } from "../../ports/node-bus.ts";
+import type { NodeBus, NodeEvent } from "./node-bus.ts";
 
 export class MemoryNodeBus implements NodeBus {
 	private readonly listeners = new Set<(event: NodeEvent) => void>();

@@ -1,13 +1,13 @@
 // Calls between nodes over Redis pub/sub: each node listens on a channel of its own, for requests and for answers. A message
 // is a line of JSON and the payload behind it.
-import type { Logger } from "../../common/logger.ts";
-import type { Probe } from "../../common/probe.ts";
-import type { NodeRequestHandler, NodeRpc } from "../../ports/node-rpc.ts";
-import { ErrorCode } from "../../protocol/codes.ts";
-import { GatewayError, unavailable, type Violation } from "../../protocol/error.ts";
-import type { RedisConnection } from "./connection.ts";
-import { Echo } from "./echo.ts";
-import { RedisPubSub } from "./pub-sub.ts";
+import type { Logger } from "../common/logger.ts";
+import type { Probe } from "../common/probe.ts";
+import { ErrorCode } from "../protocol/codes.ts";
+import { GatewayError, unavailable, type Violation } from "../protocol/error.ts";
+import type { RedisConnection } from "../stores/redis/connection.ts";
+import { Echo } from "../stores/redis/echo.ts";
+import { RedisPubSub } from "../stores/redis/pub-sub.ts";
+import type { NodeRequestHandler, NodeRpc } from "./node-rpc.ts";
 
 export interface RedisNodeRpcOptions {
 	/** Calls that may wait for an answer, and requests of others that may be under way, each. */

@@ -1,7 +1,8 @@
 // Leases over all nodes: one key each, which Redis lets expire.
-import type { LeaseStore } from "../../ports/lease.ts";
-import type { RedisConnection } from "./connection.ts";
-import { RedisScript } from "./script.ts";
+
+import type { RedisConnection } from "../stores/redis/connection.ts";
+import { RedisScript } from "../stores/redis/script.ts";
+import type { LeaseStore } from "./lease.ts";
 
 const TAKE = new RedisScript(`
 local holder = redis.call('GET', KEYS[1])

@@ -1,5 +1,5 @@
 // The log of one channel in memory: a queue of publications that knows its bytes.
-import type { Publication } from "../../ports/broker.ts";
+import type { Publication } from "./broker.ts";
 
 /** What a publication takes beside its frame: the object, its buffer and the place in the queue. */
 export const ENTRY_BYTES = 256;
