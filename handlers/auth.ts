@@ -4,7 +4,6 @@ import type { Identity } from "../common/identity.ts";
 import type { Call } from "../core/call.ts";
 import { defineModule } from "../core/route.ts";
 import { eventsChannel, userChannel } from "../messaging/publisher.ts";
-import type { UserRecord } from "../ports/user-store.ts";
 import { ErrorCode } from "../protocol/codes.ts";
 import { GatewayError } from "../protocol/error.ts";
 import {
@@ -16,8 +15,9 @@ import {
 	type UserProperties,
 } from "../protocol/gen/schema.ts";
 import { MAX_SENT_BYTES } from "../protocol/message-bounds.ts";
-import type { Accounts } from "../services/accounts.ts";
-import type { IssuedTokens, Sessions } from "../services/sessions.ts";
+import type { Accounts } from "../services/accounts/accounts.ts";
+import type { IssuedTokens, Sessions } from "../services/accounts/sessions.ts";
+import type { UserRecord } from "../services/accounts/user-store.ts";
 
 export interface AuthSettings {
 	readonly nodeId: string;

@@ -1,7 +1,7 @@
 // Commands on accounts. They work on the database and the session store directly, beside a running gateway.
 import process from "node:process";
-import type { UserRecord, UserStatus } from "../../ports/user-store.ts";
-import type { Accounts } from "../../services/accounts.ts";
+import type { Accounts } from "../../services/accounts/accounts.ts";
+import type { UserRecord, UserStatus } from "../../services/accounts/user-store.ts";
 import type { Config } from "../config/config.ts";
 import { CommandError } from "./failure.ts";
 import type { CommonFlags } from "./flags.ts";

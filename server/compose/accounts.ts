@@ -2,14 +2,14 @@
 // so do the commands that manage users without a gateway.
 import { type Clock, systemClock } from "../../common/clock.ts";
 import type { Logger } from "../../common/logger.ts";
-import { Accounts } from "../../services/accounts.ts";
-import type { AttemptLimiters } from "../../services/attempts.ts";
-import { PasswordReset } from "../../services/password-reset.ts";
-import { Passwords } from "../../services/passwords.ts";
-import { Permissions } from "../../services/permissions.ts";
-import { Sessions } from "../../services/sessions.ts";
-import { loadOrCreateDevKeys, type TokenKeyOptions } from "../../services/token-keys.ts";
-import { Tokens } from "../../services/tokens.ts";
+import { Accounts } from "../../services/accounts/accounts.ts";
+import type { AttemptLimiters } from "../../services/accounts/attempts.ts";
+import { PasswordReset } from "../../services/accounts/password-reset.ts";
+import { Passwords } from "../../services/accounts/passwords.ts";
+import { Permissions } from "../../services/accounts/permissions.ts";
+import { Sessions } from "../../services/accounts/sessions.ts";
+import { loadOrCreateDevKeys, type TokenKeyOptions } from "../../services/accounts/token-keys.ts";
+import { Tokens } from "../../services/accounts/tokens.ts";
 import type { Config, ConfigKey } from "../config/config.ts";
 import { openStores, type Stores } from "./stores.ts";
 

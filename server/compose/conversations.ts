@@ -3,6 +3,7 @@ import type { Clock } from "../../common/clock.ts";
 import type { Logger } from "../../common/logger.ts";
 import { Rounds } from "../../common/rounds.ts";
 import type { ChannelGuard, Publisher } from "../../messaging/publisher.ts";
+import type { Sessions } from "../../services/accounts/sessions.ts";
 import { ChatBlocks } from "../../services/chat/blocks.ts";
 import { chatGuard, presenceGuard } from "../../services/chat/guards.ts";
 import { ChatHistory } from "../../services/chat/history.ts";
@@ -14,7 +15,6 @@ import { Presence, type PresenceOptions } from "../../services/chat/presence.ts"
 import { ChatRooms } from "../../services/chat/rooms.ts";
 import { Notifications, type NotificationsOptions } from "../../services/notifications/notifications.ts";
 import { ServerApi } from "../../services/server-api.ts";
-import type { Sessions } from "../../services/sessions.ts";
 import { SqlChatBlockStore } from "../../stores/sql/chat-block-store-sql.ts";
 import { SqlChatMessageStore } from "../../stores/sql/chat-message-store-sql.ts";
 import { SqlChatOutboxStore } from "../../stores/sql/chat-outbox-store-sql.ts";

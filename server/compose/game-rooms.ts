@@ -3,9 +3,9 @@ import { randomUUID } from "node:crypto";
 import type { Clock } from "../../common/clock.ts";
 import type { Logger } from "../../common/logger.ts";
 import type { Publisher } from "../../messaging/publisher.ts";
+import type { Passwords } from "../../services/accounts/passwords.ts";
 import { Games } from "../../services/games/games.ts";
 import type { GamesOptions } from "../../services/games/games-options.ts";
-import type { Passwords } from "../../services/passwords.ts";
 import { SqlGameRecordStore } from "../../stores/sql/game-record-store-sql.ts";
 import type { Stores } from "./stores.ts";
 

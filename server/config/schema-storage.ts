@@ -1,5 +1,5 @@
 // What may be kept for good, and the space that is left for what has to be kept in any case.
-import { storageQuotaDefaults } from "../../services/storage-quota.ts";
+import { storageQuotaDefaults } from "../../services/storage/storage-quota.ts";
 import { bytes, milliseconds, section } from "./fields.ts";
 
 const MEBIBYTE = 1_048_576;

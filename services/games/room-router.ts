@@ -8,7 +8,7 @@ import type { RoomDirectory } from "../../ports/room-directory.ts";
 import { ErrorCode } from "../../protocol/codes.ts";
 import { GatewayError, unavailable } from "../../protocol/error.ts";
 import { GetGameStateResponse } from "../../protocol/gen/schema.ts";
-import type { Passwords } from "../passwords.ts";
+import type { Passwords } from "../accounts/passwords.ts";
 import type { GamesOptions } from "./games-options.ts";
 import type { HeldRoom } from "./held-room.ts";
 import { decodeCommand, encodeCommand } from "./room-codec.ts";

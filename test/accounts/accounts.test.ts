@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { GatewayError } from "../../protocol/error.ts";
-import { Passwords } from "../../services/passwords.ts";
+import { Passwords } from "../../services/accounts/passwords.ts";
 import {
 	type AccountServices,
 	accountServices,

@@ -1,9 +1,9 @@
 // One contract for the attempt limiter, in memory and on a real Redis.
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
-import type { AttemptLimit, AttemptLimiter } from "../../ports/attempt-limiter.ts";
-import { BoundedRateLimiterMemory, MemoryAttemptLimiter } from "../../stores/memory/attempt-limiter-memory.ts";
-import { RedisAttemptLimiter } from "../../stores/redis/attempt-limiter-redis.ts";
+import type { AttemptLimit, AttemptLimiter } from "../../services/accounts/attempt-limiter.ts";
+import { BoundedRateLimiterMemory, MemoryAttemptLimiter } from "../../services/accounts/attempt-limiter-memory.ts";
+import { RedisAttemptLimiter } from "../../services/accounts/attempt-limiter-redis.ts";
 import { openRedis } from "../../stores/redis/connection.ts";
 import { quietLogger } from "../support/quiet-logger.ts";
 import { startRedisCluster } from "../support/redis-cluster.ts";

@@ -2,9 +2,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { ipKey } from "../../common/ip-key.ts";
-import { Permissions } from "../../services/permissions.ts";
-import { hashResetCode, isResetCode, newResetCode } from "../../services/reset-codes.ts";
-import { newUsernameKey, usernameKey } from "../../services/username.ts";
+import { Permissions } from "../../services/accounts/permissions.ts";
+import { hashResetCode, isResetCode, newResetCode } from "../../services/accounts/reset-codes.ts";
+import { newUsernameKey, usernameKey } from "../../services/accounts/username.ts";
 
 test("names that look the same are the same", () => {
 	assert.equal(usernameKey("Alice"), "alice");

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { GatewayError } from "../../protocol/error.ts";
-import { type PasswordOptions, Passwords } from "../../services/passwords.ts";
+import { type PasswordOptions, Passwords } from "../../services/accounts/passwords.ts";
 
 const cheap: PasswordOptions = { memoryKiB: 64, timeCost: 1, parallelism: 1, maxConcurrent: 2, maxQueued: 10 };
 

@@ -4,7 +4,7 @@ import { createHmac } from "node:crypto";
 import { describe, it } from "node:test";
 import fc from "fast-check";
 import { jwtVerify, SignJWT } from "jose";
-import { QuickHs256 } from "../../services/quick-hs256.ts";
+import { QuickHs256 } from "../../services/accounts/quick-hs256.ts";
 
 const secret = Buffer.from("0123456789abcdef0123456789abcdef");
 const nowMs = Date.UTC(2026, 0, 1);

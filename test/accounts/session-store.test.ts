@@ -2,11 +2,11 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { v7 as uuidv7 } from "uuid";
-import type { SessionRecord, SessionStore } from "../../ports/session-store.ts";
 import { GatewayError } from "../../protocol/error.ts";
-import { MemorySessionStore } from "../../stores/memory/session-store-memory.ts";
+import type { SessionRecord, SessionStore } from "../../services/accounts/session-store.ts";
+import { MemorySessionStore } from "../../services/accounts/session-store-memory.ts";
+import { RedisSessionStore } from "../../services/accounts/session-store-redis.ts";
 import { openRedis, type RedisConnection } from "../../stores/redis/connection.ts";
-import { RedisSessionStore } from "../../stores/redis/session-store-redis.ts";
 import { handClock } from "../support/hand-clock.ts";
 import { quietLogger } from "../support/quiet-logger.ts";
 import type { RealServer } from "../support/real-server.ts";

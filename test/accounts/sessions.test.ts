@@ -2,11 +2,11 @@
 import assert from "node:assert/strict";
 import { after, before, beforeEach, describe, test } from "node:test";
 import { RedisNodeBus } from "../../messaging/node-bus-redis.ts";
-import type { UserRecord } from "../../ports/user-store.ts";
 import { GatewayError } from "../../protocol/error.ts";
-import type { Device, GrantedSession } from "../../services/sessions.ts";
+import { RedisSessionStore } from "../../services/accounts/session-store-redis.ts";
+import type { Device, GrantedSession } from "../../services/accounts/sessions.ts";
+import type { UserRecord } from "../../services/accounts/user-store.ts";
 import { openRedis, type RedisConnection } from "../../stores/redis/connection.ts";
-import { RedisSessionStore } from "../../stores/redis/session-store-redis.ts";
 import {
 	type AccountServices,
 	type AccountServicesOptions,

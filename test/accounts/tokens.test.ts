@@ -7,8 +7,8 @@ import path from "node:path";
 import { describe, test } from "node:test";
 import { type JWTPayload, SignJWT } from "jose";
 import { GatewayError } from "../../protocol/error.ts";
-import { importKeyRing, loadOrCreateDevKeys, type TokenKeyOptions } from "../../services/token-keys.ts";
-import { type TokenOptions, Tokens } from "../../services/tokens.ts";
+import { importKeyRing, loadOrCreateDevKeys, type TokenKeyOptions } from "../../services/accounts/token-keys.ts";
+import { type TokenOptions, Tokens } from "../../services/accounts/tokens.ts";
 import { handClock } from "../support/hand-clock.ts";
 import { dataDirectory } from "../support/real-server.ts";
 
@@ -221,7 +221,7 @@ describe("development keys", () => {
 	test("processes that start at once agree", async () => {
 		const directory = dataDirectory("keys");
 		const script = `
-			import { loadOrCreateDevKeys } from ${JSON.stringify(path.resolve("services/token-keys.ts"))};
+			import { loadOrCreateDevKeys } from ${JSON.stringify(path.resolve("services/accounts/token-keys.ts"))};
 			console.log((await loadOrCreateDevKeys(${JSON.stringify(directory)}))[0].kid);
 		`;
 		const kids = await Promise.all(

@@ -6,11 +6,11 @@ import path from "node:path";
 import { after, before, describe, test } from "node:test";
 import type { Kysely } from "kysely";
 import { v7 as uuidv7 } from "uuid";
-import type { UserRecord, UserStore } from "../../ports/user-store.ts";
+import { SqlUserStore } from "../../services/accounts/store/user-store-sql.ts";
+import type { UserRecord, UserStore } from "../../services/accounts/user-store.ts";
 import { type Database, openDatabase } from "../../stores/sql/database.ts";
 import { nameSkeletonsStep } from "../../stores/sql/migration-0006-name-skeletons.ts";
 import type { Tables } from "../../stores/sql/schema.ts";
-import { SqlUserStore } from "../../stores/sql/user-store-sql.ts";
 import { startMariadb } from "../support/mariadb-server.ts";
 import { startPostgres } from "../support/postgres-server.ts";
 import { quietLogger } from "../support/quiet-logger.ts";
@@ -293,7 +293,7 @@ test("several processes migrate one new SQLite file and write to it", async () =
 	const backend = await sqliteFile();
 	const script = `
 		import { openDatabase } from ${JSON.stringify(path.resolve("stores/sql/database.ts"))};
-		import { SqlUserStore } from ${JSON.stringify(path.resolve("stores/sql/user-store-sql.ts"))};
+		import { SqlUserStore } from ${JSON.stringify(path.resolve("services/accounts/store/user-store-sql.ts"))};
 		const log = () => {};
 		const database = openDatabase({ url: process.argv[1] }, { debug: log, info: log, warn: log, error: log });
 		await database.migrate();

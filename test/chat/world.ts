@@ -2,9 +2,10 @@
 import { v7 as uuidv7 } from "uuid";
 import type { Identity } from "../../common/identity.ts";
 import type { Publisher } from "../../messaging/publisher.ts";
-import type { UserRecord } from "../../ports/user-store.ts";
 import { unavailable } from "../../protocol/error.ts";
 import { MessageKind } from "../../protocol/gen/schema.ts";
+import { SqlUserStore } from "../../services/accounts/store/user-store-sql.ts";
+import type { UserRecord } from "../../services/accounts/user-store.ts";
 import { ChatBlocks } from "../../services/chat/blocks.ts";
 import { ChatHistory } from "../../services/chat/history.ts";
 import { ChatMessages, type Draft } from "../../services/chat/messages.ts";
@@ -21,7 +22,6 @@ import { SqlChatOutboxStore } from "../../stores/sql/chat-outbox-store-sql.ts";
 import { SqlChatRoomStore } from "../../stores/sql/chat-room-store-sql.ts";
 import { openDatabase } from "../../stores/sql/database.ts";
 import { SqlNotificationStore } from "../../stores/sql/notification-store-sql.ts";
-import { SqlUserStore } from "../../stores/sql/user-store-sql.ts";
 import { handClock } from "../support/hand-clock.ts";
 import { quietLogger } from "../support/quiet-logger.ts";
 

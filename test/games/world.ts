@@ -21,11 +21,11 @@ import {
 	type RoomEvent,
 	type RoomEvent_Kind,
 } from "../../protocol/gen/schema.ts";
+import { MemoryAttemptLimiter } from "../../services/accounts/attempt-limiter-memory.ts";
+import { Passwords } from "../../services/accounts/passwords.ts";
 import { Games } from "../../services/games/games.ts";
 import { type GamesOptions, gamesDefaults } from "../../services/games/games-options.ts";
 import type { NewRoom } from "../../services/games/room-new.ts";
-import { Passwords } from "../../services/passwords.ts";
-import { MemoryAttemptLimiter } from "../../stores/memory/attempt-limiter-memory.ts";
 import { MemoryRoomDirectory } from "../../stores/memory/room-directory-memory.ts";
 import { MemoryRoomStore } from "../../stores/memory/room-store-memory.ts";
 import { cheapPasswords } from "../support/account-services.ts";

@@ -7,8 +7,8 @@ import { nameSkeletons, skeleton } from "../../common/name-skeleton.ts";
 import { canonicalName, problemOfLine, problemOfName, problemOfText } from "../../common/text.ts";
 import { GatewayError } from "../../protocol/error.ts";
 import { MessageKind } from "../../protocol/gen/schema.ts";
+import { newUsernameKey, usernameKey } from "../../services/accounts/username.ts";
 import { encodeContent } from "../../services/chat/content.ts";
-import { newUsernameKey, usernameKey } from "../../services/username.ts";
 import { accountServices, testDevice } from "../support/account-services.ts";
 
 /** Characters that no name holds, by what they are. */

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { FairQueue, type Origin } from "../../common/fair-queue.ts";
 import { GatewayError, unavailable } from "../../protocol/error.ts";
-import { Passwords } from "../../services/passwords.ts";
+import { Passwords } from "../../services/accounts/passwords.ts";
 import { accountServices, cheapPasswords, registerUser, testDevice } from "../support/account-services.ts";
 
 const from = (address: string, account = address): Origin => ({ address, account });

@@ -3,21 +3,21 @@
 
 import type { NodeBus, SessionsRevoked } from "../../messaging/node-bus.ts";
 import { MemoryNodeBus } from "../../messaging/node-bus-memory.ts";
-import type { AttemptLimit, AttemptLimiter } from "../../ports/attempt-limiter.ts";
-import type { Notice, Notifier } from "../../ports/notifier.ts";
-import type { SessionStore } from "../../ports/session-store.ts";
-import { Accounts, type AccountsOptions } from "../../services/accounts.ts";
-import type { AttemptLimiters } from "../../services/attempts.ts";
-import { PasswordReset, type PasswordResetOptions } from "../../services/password-reset.ts";
-import { type PasswordOptions, Passwords } from "../../services/passwords.ts";
-import { Permissions } from "../../services/permissions.ts";
-import { Sessions, type SessionsOptions } from "../../services/sessions.ts";
-import type { TokenKeyOptions } from "../../services/token-keys.ts";
-import { Tokens } from "../../services/tokens.ts";
-import { MemoryAttemptLimiter } from "../../stores/memory/attempt-limiter-memory.ts";
-import { MemorySessionStore } from "../../stores/memory/session-store-memory.ts";
+import { Accounts, type AccountsOptions } from "../../services/accounts/accounts.ts";
+import type { AttemptLimit, AttemptLimiter } from "../../services/accounts/attempt-limiter.ts";
+import { MemoryAttemptLimiter } from "../../services/accounts/attempt-limiter-memory.ts";
+import type { AttemptLimiters } from "../../services/accounts/attempts.ts";
+import type { Notice, Notifier } from "../../services/accounts/notifier.ts";
+import { PasswordReset, type PasswordResetOptions } from "../../services/accounts/password-reset.ts";
+import { type PasswordOptions, Passwords } from "../../services/accounts/passwords.ts";
+import { Permissions } from "../../services/accounts/permissions.ts";
+import type { SessionStore } from "../../services/accounts/session-store.ts";
+import { MemorySessionStore } from "../../services/accounts/session-store-memory.ts";
+import { Sessions, type SessionsOptions } from "../../services/accounts/sessions.ts";
+import { SqlUserStore } from "../../services/accounts/store/user-store-sql.ts";
+import type { TokenKeyOptions } from "../../services/accounts/token-keys.ts";
+import { Tokens } from "../../services/accounts/tokens.ts";
 import { openDatabase } from "../../stores/sql/database.ts";
-import { SqlUserStore } from "../../stores/sql/user-store-sql.ts";
 import { handClock } from "./hand-clock.ts";
 import { quietLogger } from "./quiet-logger.ts";
 

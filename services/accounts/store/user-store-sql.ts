@@ -1,10 +1,10 @@
 // Accounts in SQL, the same statements on SQLite, PostgreSQL, MySQL and MariaDB.
 import type { Selectable } from "kysely";
-import { nameSkeletons } from "../../common/name-skeleton.ts";
-import type { ResetCode, UserPage, UserRecord, UserStatus, UserStore } from "../../ports/user-store.ts";
-import type { Database } from "./database.ts";
-import type { UsersTable } from "./schema.ts";
-import { transact } from "./transaction.ts";
+import { nameSkeletons } from "../../../common/name-skeleton.ts";
+import type { Database } from "../../../stores/sql/database.ts";
+import type { UsersTable } from "../../../stores/sql/schema.ts";
+import { transact } from "../../../stores/sql/transaction.ts";
+import type { ResetCode, UserPage, UserRecord, UserStatus, UserStore } from "../user-store.ts";
 
 export class SqlUserStore implements UserStore {
 	private readonly database: Database;

@@ -1,10 +1,10 @@
 // The limits on guessing, by what is guessed at and from where.
 
-import type { Origin } from "../common/fair-queue.ts";
-import { ipKey } from "../common/ip-key.ts";
-import type { AttemptLimiter } from "../ports/attempt-limiter.ts";
-import { ErrorCode } from "../protocol/codes.ts";
-import { GatewayError } from "../protocol/error.ts";
+import type { Origin } from "../../common/fair-queue.ts";
+import { ipKey } from "../../common/ip-key.ts";
+import { ErrorCode } from "../../protocol/codes.ts";
+import { GatewayError } from "../../protocol/error.ts";
+import type { AttemptLimiter } from "./attempt-limiter.ts";
 
 export interface AttemptLimiters {
 	readonly loginByAccount: AttemptLimiter;

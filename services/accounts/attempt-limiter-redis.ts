@@ -1,8 +1,8 @@
 // Attempts counted in Redis, over all processes; in memory, per process, while Redis is away.
 import { createHash } from "node:crypto";
 import { type RateLimiterMemory, RateLimiterRedis, RateLimiterRes } from "rate-limiter-flexible";
-import type { AttemptDecision, AttemptLimit, AttemptLimiter } from "../../ports/attempt-limiter.ts";
-import type { RedisConnection } from "./connection.ts";
+import type { RedisConnection } from "../../stores/redis/connection.ts";
+import type { AttemptDecision, AttemptLimit, AttemptLimiter } from "./attempt-limiter.ts";
 
 export class RedisAttemptLimiter implements AttemptLimiter {
 	private readonly limiter: RateLimiterRedis;

@@ -1,11 +1,11 @@
 // What members may have stored for good: so many bytes a user and day, and so many in all. Counted in this process at once, and
 // added to what other processes have counted every few seconds; a user can exceed the quota by what fits in between.
-import type { Clock } from "../common/clock.ts";
-import type { Logger } from "../common/logger.ts";
-import { Rounds } from "../common/rounds.ts";
-import type { StorageUsage } from "../ports/storage-usage.ts";
-import { ErrorCode } from "../protocol/codes.ts";
-import { GatewayError } from "../protocol/error.ts";
+import type { Clock } from "../../common/clock.ts";
+import type { Logger } from "../../common/logger.ts";
+import { Rounds } from "../../common/rounds.ts";
+import { ErrorCode } from "../../protocol/codes.ts";
+import { GatewayError } from "../../protocol/error.ts";
+import type { StorageUsage } from "./storage-usage.ts";
 
 export interface StorageQuotaOptions {
 	/** Bytes that one user may have stored on a day (UTC); more is RATE_LIMITED until the next. 0: no limit. */

@@ -2,17 +2,17 @@
 // step's answer tells which accounts or addresses exist. Step one answers before it looks; step two puts the same
 // statements to the database whoever is asked about, so that its time tells no more than what writing a row adds.
 import { setTimeout as delay } from "node:timers/promises";
-import type { Clock } from "../common/clock.ts";
-import type { Origin } from "../common/fair-queue.ts";
-import type { Logger } from "../common/logger.ts";
-import type { Notifier } from "../ports/notifier.ts";
-import type { UserRecord, UserStore } from "../ports/user-store.ts";
-import { ErrorCode } from "../protocol/codes.ts";
-import { GatewayError, unavailable } from "../protocol/error.ts";
+import type { Clock } from "../../common/clock.ts";
+import type { Origin } from "../../common/fair-queue.ts";
+import type { Logger } from "../../common/logger.ts";
+import { ErrorCode } from "../../protocol/codes.ts";
+import { GatewayError, unavailable } from "../../protocol/error.ts";
 import { type AttemptLimiters, attempted, countAttempt } from "./attempts.ts";
+import type { Notifier } from "./notifier.ts";
 import type { Passwords } from "./passwords.ts";
 import { hashResetCode, isResetCode, newResetCode } from "./reset-codes.ts";
 import type { Sessions } from "./sessions.ts";
+import type { UserRecord, UserStore } from "./user-store.ts";
 import { usernameKey } from "./username.ts";
 
 export interface PasswordResetOptions {

@@ -2,16 +2,17 @@
 // expires with it, and per user a sorted set of session ids by expiry. Every script touches one key, so that the two
 // may live on different nodes of a Cluster; the index may name a session that is gone, never miss one whose
 // tokens were given out.
+
+import type { RedisConnection } from "../../stores/redis/connection.ts";
+import type { RedisClient } from "../../stores/redis/redis-client.ts";
+import { RedisScript } from "../../stores/redis/script.ts";
 import {
 	ENDED_KEPT_MS,
 	type RotateResult,
 	type Rotation,
 	type SessionRecord,
 	type SessionStore,
-} from "../../ports/session-store.ts";
-import type { RedisConnection } from "./connection.ts";
-import type { RedisClient } from "./redis-client.ts";
-import { RedisScript } from "./script.ts";
+} from "./session-store.ts";
 
 /** Commands in flight for one call that concerns many sessions. */
 const BATCH = 200;

@@ -1,8 +1,8 @@
 // Stored bytes by user and day, in SQL.
 import { sql } from "kysely";
-import type { StorageUsage } from "../../ports/storage-usage.ts";
-import type { Database } from "./database.ts";
-import { statement, transact } from "./transaction.ts";
+import type { Database } from "../../../stores/sql/database.ts";
+import { statement, transact } from "../../../stores/sql/transaction.ts";
+import type { StorageUsage } from "../storage-usage.ts";
 
 /** Rows of past days made into one, in one transaction. */
 const COMPACTED_AT_ONCE = 500;

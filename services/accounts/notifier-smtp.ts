@@ -1,7 +1,7 @@
 // Notices go out by mail.
 import { setTimeout as delay } from "node:timers/promises";
 import { createTransport, type Transporter } from "nodemailer";
-import type { Notice, Notifier } from "../ports/notifier.ts";
+import type { Notice, Notifier } from "./notifier.ts";
 
 export interface SmtpNotifierOptions {
 	/** `smtp://[user:password@]host[:port]` (STARTTLS when offered), `smtps://…` (TLS from the start). */

@@ -2,7 +2,7 @@
 // predict: memory is bounded whatever an attacker invents, and the price is that two keys may, rarely, share a counter.
 import { createHmac, randomBytes } from "node:crypto";
 import { RateLimiterMemory, RateLimiterRes } from "rate-limiter-flexible";
-import type { AttemptDecision, AttemptLimit, AttemptLimiter } from "../../ports/attempt-limiter.ts";
+import type { AttemptDecision, AttemptLimit, AttemptLimiter } from "./attempt-limiter.ts";
 
 const COUNTERS = 65_536;
 

@@ -1,6 +1,6 @@
 // Notices go to the log: for development, where nobody runs a mail server. Whoever reads the log can use the codes.
-import type { Logger } from "../common/logger.ts";
-import type { Notice, Notifier } from "../ports/notifier.ts";
+import type { Logger } from "../../common/logger.ts";
+import type { Notice, Notifier } from "./notifier.ts";
 
 export class LogNotifier implements Notifier {
 	private readonly logger: Logger;

@@ -2,8 +2,8 @@
 // expensive thing that an unauthenticated client can ask for, so addresses and accounts take turns, and overload is refused
 // early and says when to retry.
 import { hash, parseOptions, verify } from "@node-rs/argon2";
-import { FairQueue, type Origin } from "../common/fair-queue.ts";
-import { type GatewayError, unavailable } from "../protocol/error.ts";
+import { FairQueue, type Origin } from "../../common/fair-queue.ts";
+import { type GatewayError, unavailable } from "../../protocol/error.ts";
 
 export interface PasswordOptions {
 	/** Memory of one hash, KiB. OWASP's minimum for argon2id with two passes is 19,456. */

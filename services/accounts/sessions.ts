@@ -2,16 +2,16 @@
 // logout, replacement, misuse or an administrator. Whoever ends a session tells all processes, which then close its
 // connections.
 import { v7 as uuidv7 } from "uuid";
-import type { Clock } from "../common/clock.ts";
-import type { Identity } from "../common/identity.ts";
-import type { Logger } from "../common/logger.ts";
-import type { NodeBus, RevocationReason } from "../messaging/node-bus.ts";
-import type { SessionRecord, SessionStore } from "../ports/session-store.ts";
-import type { UserRecord, UserStore } from "../ports/user-store.ts";
-import { ErrorCode } from "../protocol/codes.ts";
-import { GatewayError } from "../protocol/error.ts";
+import type { Clock } from "../../common/clock.ts";
+import type { Identity } from "../../common/identity.ts";
+import type { Logger } from "../../common/logger.ts";
+import type { NodeBus, RevocationReason } from "../../messaging/node-bus.ts";
+import { ErrorCode } from "../../protocol/codes.ts";
+import { GatewayError } from "../../protocol/error.ts";
 import type { Permissions } from "./permissions.ts";
+import type { SessionRecord, SessionStore } from "./session-store.ts";
 import type { AccessClaims, RefreshClaims, Tokens } from "./tokens.ts";
+import type { UserRecord, UserStore } from "./user-store.ts";
 
 export interface SessionsOptions {
 	/** Life of an access token. Revocation does not wait for its end: a process that missed one is told by `touch`. */

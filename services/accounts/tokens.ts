@@ -1,9 +1,9 @@
 // Access and refresh tokens: signed JWTs (RFC 7519) that name a session. A signature proves that we made the token;
-// whether its session still stands is for services/sessions.ts to ask.
+// whether its session still stands is for services/accounts/sessions.ts to ask.
 import { type CryptoKey, errors, type JWK, type JWTPayload, jwtVerify, SignJWT } from "jose";
-import type { Clock } from "../common/clock.ts";
-import { ErrorCode } from "../protocol/codes.ts";
-import { GatewayError } from "../protocol/error.ts";
+import type { Clock } from "../../common/clock.ts";
+import { ErrorCode } from "../../protocol/codes.ts";
+import { GatewayError } from "../../protocol/error.ts";
 import { QuickHs256 } from "./quick-hs256.ts";
 import { importKeyRing, type KeyRing, type TokenKey, type TokenKeyOptions } from "./token-keys.ts";
 

@@ -2,8 +2,8 @@
 // The body is signed, so that the endpoint can tell that it came from us and is fresh.
 import { createHmac } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
-import type { Clock } from "../common/clock.ts";
-import type { Notice, Notifier } from "../ports/notifier.ts";
+import type { Clock } from "../../common/clock.ts";
+import type { Notice, Notifier } from "./notifier.ts";
 
 export interface WebhookNotifierOptions {
 	readonly url: string;

@@ -1,12 +1,13 @@
 // Sessions in this process, for a single process without Redis. They end with it.
+
+import { unavailable } from "../../protocol/error.ts";
 import {
 	ENDED_KEPT_MS,
 	type RotateResult,
 	type Rotation,
 	type SessionRecord,
 	type SessionStore,
-} from "../../ports/session-store.ts";
-import { unavailable } from "../../protocol/error.ts";
+} from "./session-store.ts";
 
 export interface MemorySessionOptions {
 	/** Sessions held at most; beyond it new ones are refused. */

@@ -1,9 +1,9 @@
 // What a user name may be, and what makes two of them the same name.
 
-import { problemOfScripts } from "../common/scripts.ts";
-import { problemOfLine } from "../common/text.ts";
-import { ErrorCode } from "../protocol/codes.ts";
-import { GatewayError } from "../protocol/error.ts";
+import { problemOfScripts } from "../../common/scripts.ts";
+import { problemOfLine } from "../../common/text.ts";
+import { ErrorCode } from "../../protocol/codes.ts";
+import { GatewayError } from "../../protocol/error.ts";
 
 /** As RegisterRequest in auth.proto, for names that come another way: the command line, and after normalisation. */
 const USERNAME = /^[\p{L}\p{N}][\p{L}\p{M}\p{N}._-]{2,31}$/u;

@@ -1,20 +1,20 @@
 // Accounts: registration, login and what administrators do. No answer, and no answer's time, tells a stranger whether
 // an account exists, except that registration must refuse a name that is taken.
 import { v7 as uuidv7 } from "uuid";
-import type { Clock } from "../common/clock.ts";
-import type { Origin } from "../common/fair-queue.ts";
-import type { Identity } from "../common/identity.ts";
-import type { Logger } from "../common/logger.ts";
-import { canonicalName, problemOfLine, problemOfName } from "../common/text.ts";
-import type { UserPage, UserRecord, UserStatus, UserStore } from "../ports/user-store.ts";
-import { ErrorCode } from "../protocol/codes.ts";
-import { GatewayError, type Violation } from "../protocol/error.ts";
+import type { Clock } from "../../common/clock.ts";
+import type { Origin } from "../../common/fair-queue.ts";
+import type { Identity } from "../../common/identity.ts";
+import type { Logger } from "../../common/logger.ts";
+import { canonicalName, problemOfLine, problemOfName } from "../../common/text.ts";
+import { ErrorCode } from "../../protocol/codes.ts";
+import { GatewayError, type Violation } from "../../protocol/error.ts";
+import { type StorageQuota, stored } from "../storage/storage-quota.ts";
 import { type AttemptLimiters, attempted, countAttempt, untried } from "./attempts.ts";
 import type { PasswordReset } from "./password-reset.ts";
 import type { Passwords } from "./passwords.ts";
 import type { Permissions } from "./permissions.ts";
 import type { Device, GrantedSession, Sessions } from "./sessions.ts";
-import { type StorageQuota, stored } from "./storage-quota.ts";
+import type { UserPage, UserRecord, UserStatus, UserStore } from "./user-store.ts";
 import { newUsernameKey, usernameKey } from "./username.ts";
 
 export interface AccountsOptions {
