@@ -22,9 +22,9 @@ import { ReplyPage, ReplyRoom } from "../protocol/reply-page.ts";
 import type { ChatBlocks } from "../services/chat/blocks.ts";
 import type { ChatHistory, ConversationSummary, HistoryQuestion } from "../services/chat/history.ts";
 import type { ChatMessages, Draft } from "../services/chat/messages.ts";
-import type { Presence } from "../services/chat/presence.ts";
 import type { ChatRooms } from "../services/chat/rooms.ts";
 import { chatChannel, presenceChannel, storedState, wireMember, wireMessage, wireRoom } from "../services/chat/wire.ts";
+import type { Presence } from "../services/presence/presence.ts";
 
 /** Conversations of one reply, and what the position of the channel of one takes in either encoding. */
 const MAX_CONVERSATIONS = 200;

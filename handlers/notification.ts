@@ -1,9 +1,9 @@
 // Stored notifications: 1010 and 1011.
 
 import { defineModule } from "../core/route.ts";
-import type { NotificationRecord } from "../ports/notification-store.ts";
 import { notificationRoutes, StoredNotification } from "../protocol/gen/schema.ts";
 import { ReplyPage } from "../protocol/reply-page.ts";
+import type { NotificationRecord } from "../services/notifications/notification-store.ts";
 import { type Notifications, wireNotification } from "../services/notifications/notifications.ts";
 
 export interface NotificationServices {

@@ -34,7 +34,7 @@ import { RequestStats } from "../middleware/request-stats.ts";
 import { validate } from "../middleware/validate.ts";
 import packageJson from "../package.json" with { type: "json" };
 import { JsonTranscoder } from "../protocol/json.ts";
-import type { ServerApi } from "../services/server-api.ts";
+import type { ServerApi } from "../services/server/server-api.ts";
 import { type AccountServices, openAccounts } from "./compose/accounts.ts";
 import { type Conversations, openConversations } from "./compose/conversations.ts";
 import { type Edge, openEdge } from "./compose/edge.ts";

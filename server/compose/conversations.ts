@@ -11,15 +11,15 @@ import { ChatMessages } from "../../services/chat/messages.ts";
 import { noticeTeller } from "../../services/chat/notice-teller.ts";
 import type { ChatOptions } from "../../services/chat/options.ts";
 import { ChatOutbox } from "../../services/chat/outbox.ts";
-import { Presence, type PresenceOptions } from "../../services/chat/presence.ts";
 import { ChatRooms } from "../../services/chat/rooms.ts";
+import { SqlChatBlockStore } from "../../services/chat/store/chat-block-store-sql.ts";
+import { SqlChatMessageStore } from "../../services/chat/store/chat-message-store-sql.ts";
+import { SqlChatOutboxStore } from "../../services/chat/store/chat-outbox-store-sql.ts";
+import { SqlChatRoomStore } from "../../services/chat/store/chat-room-store-sql.ts";
 import { Notifications, type NotificationsOptions } from "../../services/notifications/notifications.ts";
-import { ServerApi } from "../../services/server-api.ts";
-import { SqlChatBlockStore } from "../../stores/sql/chat-block-store-sql.ts";
-import { SqlChatMessageStore } from "../../stores/sql/chat-message-store-sql.ts";
-import { SqlChatOutboxStore } from "../../stores/sql/chat-outbox-store-sql.ts";
-import { SqlChatRoomStore } from "../../stores/sql/chat-room-store-sql.ts";
-import { SqlNotificationStore } from "../../stores/sql/notification-store-sql.ts";
+import { SqlNotificationStore } from "../../services/notifications/store/notification-store-sql.ts";
+import { Presence, type PresenceOptions } from "../../services/presence/presence.ts";
+import { ServerApi } from "../../services/server/server-api.ts";
 import type { Stores } from "./stores.ts";
 
 export interface Conversations {

@@ -5,10 +5,10 @@ import { appendQueueDefaults } from "../../services/chat/append-queue.ts";
 import { messageFeedDefaults } from "../../services/chat/message-feed.ts";
 import { chatDefaults } from "../../services/chat/options.ts";
 import { chatOutboxDefaults } from "../../services/chat/outbox.ts";
-import { presenceDefaults } from "../../services/chat/presence.ts";
 import { gamesDefaults } from "../../services/games/games-options.ts";
 import { notificationsDefaults } from "../../services/notifications/notifications.ts";
 import { builtInTemplates } from "../../services/notifications/templates.ts";
+import { presenceDefaults } from "../../services/presence/presence.ts";
 import { bytes, field, integer, milliseconds, section } from "./fields.ts";
 
 const MAX_RATE = 1_000_000;

@@ -1,7 +1,8 @@
 // Group commit: messages of all conversations that arrive within a short window become one transaction. One batch is
 // in the database at a time; what arrives meanwhile makes the next.
-import type { AppendResult, NewMessage } from "../../ports/chat-message-store.ts";
+
 import { unavailable } from "../../protocol/error.ts";
+import type { AppendResult, NewMessage } from "./chat-message-store.ts";
 
 export interface AppendQueueOptions {
 	/** How long the first message of a batch waits for others, in milliseconds. */

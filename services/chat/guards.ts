@@ -1,8 +1,8 @@
 // Who may follow the channels of chat.
 
 import type { ChannelGuard, FollowQuestion } from "../../messaging/publisher.ts";
-import type { ChatBlockStore } from "../../ports/chat-block-store.ts";
-import type { ChatRoomStore } from "../../ports/chat-room-store.ts";
+import type { ChatBlockStore } from "./chat-block-store.ts";
+import type { ChatRoomStore } from "./chat-room-store.ts";
 import { CHAT_PREFIX, isPrivateConversation, PRESENCE_PREFIX } from "./wire.ts";
 
 /** A room's channel is for its members. */

@@ -16,7 +16,7 @@ import type {
 	MessageRecord,
 	NewMessage,
 	PublishClaim,
-} from "../../ports/chat-message-store.ts";
+} from "./chat-message-store.ts";
 
 export interface MessageFeedOptions {
 	/** How long a claim stands without renewal; also how late messages of a process that died are published. */

@@ -1,12 +1,12 @@
 // Notices of the outbox, as pushes and notifications to everybody whom they concern.
 
 import { eventsChannel, type Publisher, userChannel } from "../../messaging/publisher.ts";
-import type { ChatBlockStore } from "../../ports/chat-block-store.ts";
-import type { ChatMessageStore, MessageRecord } from "../../ports/chat-message-store.ts";
-import type { NumberedNotice, RecallNotice, RoomNotice } from "../../ports/chat-outbox-store.ts";
-import type { ChatRoomStore } from "../../ports/chat-room-store.ts";
 import { pushes } from "../../protocol/gen/schema.ts";
 import type { Notifications } from "../notifications/notifications.ts";
+import type { ChatBlockStore } from "./chat-block-store.ts";
+import type { ChatMessageStore, MessageRecord } from "./chat-message-store.ts";
+import type { NumberedNotice, RecallNotice, RoomNotice } from "./chat-outbox-store.ts";
+import type { ChatRoomStore } from "./chat-room-store.ts";
 import type { TellNotice } from "./outbox.ts";
 import { chatChannel, isPrivateConversation, wireMember, wireMessage } from "./wire.ts";
 

@@ -6,10 +6,10 @@ import { randomBytes } from "node:crypto";
 import type { Clock } from "../../common/clock.ts";
 import type { Logger } from "../../common/logger.ts";
 import { Rounds } from "../../common/rounds.ts";
-import type { PublishClaim } from "../../ports/chat-message-store.ts";
-import type { ChatOutboxStore, NumberedNotice } from "../../ports/chat-outbox-store.ts";
 import { ErrorCode } from "../../protocol/codes.ts";
 import { GatewayError } from "../../protocol/error.ts";
+import type { PublishClaim } from "./chat-message-store.ts";
+import type { ChatOutboxStore, NumberedNotice } from "./chat-outbox-store.ts";
 
 export interface ChatOutboxOptions {
 	/** How long a process that died while it told keeps others from going on. */

@@ -3,9 +3,9 @@
 
 import type { Logger } from "../../common/logger.ts";
 import { eventsChannel, type Publisher } from "../../messaging/publisher.ts";
-import type { ChatBlockStore } from "../../ports/chat-block-store.ts";
-import type { ChatRoomStore } from "../../ports/chat-room-store.ts";
 import { pushes } from "../../protocol/gen/schema.ts";
+import type { ChatBlockStore } from "./chat-block-store.ts";
+import type { ChatRoomStore } from "./chat-room-store.ts";
 import { chatChannel, isPrivateConversation } from "./wire.ts";
 
 export interface ReadReceiptsServices {

@@ -1,7 +1,8 @@
 // Who may do what to whom in a room. Pure: what is known of the room goes in, what is to change comes out.
-import type { RoomNotice } from "../../ports/chat-outbox-store.ts";
-import type { MemberRecord, RoomChange, RoomView } from "../../ports/chat-room-store.ts";
+
 import { ChatRole, ChatRoomEvent_Kind as Kind, MemberAction } from "../../protocol/gen/schema.ts";
+import type { RoomNotice } from "./chat-outbox-store.ts";
+import type { MemberRecord, RoomChange, RoomView } from "./chat-room-store.ts";
 import { banned, denied, notMember, precondition, violation } from "./refusals.ts";
 
 /** What happened; undefined member: nothing did, the room was so already. */

@@ -1,13 +1,13 @@
 // Records of chat as messages of the protocol; names of conversations and their channels.
 import { createHash } from "node:crypto";
-import type { MessageRecord } from "../../ports/chat-message-store.ts";
-import type { ConversationRecord, MemberRecord, MemberState as StoredState } from "../../ports/chat-room-store.ts";
 import {
 	type ChatMemberProperties,
 	type ChatMessageProperties,
 	type ChatRoomProperties,
 	MemberState,
 } from "../../protocol/gen/schema.ts";
+import type { MessageRecord } from "./chat-message-store.ts";
+import type { ConversationRecord, MemberRecord, MemberState as StoredState } from "./chat-room-store.ts";
 import { decodeContent } from "./content.ts";
 
 export const CHAT_PREFIX = "chat:";

@@ -5,9 +5,9 @@ import { decodeCursor, encodeCursor } from "../../common/cursor.ts";
 import type { Logger } from "../../common/logger.ts";
 import { fillPage, type PageFill, wholePage } from "../../common/page-fill.ts";
 import { eventsChannel, type Publisher } from "../../messaging/publisher.ts";
-import type { NotificationRecord, NotificationStore } from "../../ports/notification-store.ts";
-import type { PresenceStore } from "../../ports/presence-store.ts";
 import { type NotificationProperties, pushes } from "../../protocol/gen/schema.ts";
+import type { PresenceStore } from "../presence/presence-store.ts";
+import type { NotificationRecord, NotificationStore } from "./notification-store.ts";
 import { builtInTemplates, invalid, type NotificationTemplate, render } from "./templates.ts";
 
 export interface NotificationsServices {

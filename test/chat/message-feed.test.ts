@@ -2,7 +2,12 @@
 // it at the same time neither says anything twice nor keeps a claim that it has forgotten.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { AppendedBatch, ChatMessageStore, MessageRecord, NewMessage } from "../../ports/chat-message-store.ts";
+import type {
+	AppendedBatch,
+	ChatMessageStore,
+	MessageRecord,
+	NewMessage,
+} from "../../services/chat/chat-message-store.ts";
 import { MessageFeed } from "../../services/chat/message-feed.ts";
 import { handClock } from "../support/hand-clock.ts";
 import { quietLogger } from "../support/quiet-logger.ts";

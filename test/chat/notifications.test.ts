@@ -4,9 +4,9 @@ import { test } from "node:test";
 import { ErrorCode } from "../../protocol/codes.ts";
 import { pushes } from "../../protocol/gen/schema.ts";
 import { Notifications } from "../../services/notifications/notifications.ts";
+import { SqlNotificationStore } from "../../services/notifications/store/notification-store-sql.ts";
 import { render } from "../../services/notifications/templates.ts";
-import { ServerApi } from "../../services/server-api.ts";
-import { SqlNotificationStore } from "../../stores/sql/notification-store-sql.ts";
+import { ServerApi } from "../../services/server/server-api.ts";
 import { type ChatWorld, chatWorld, draft, range, wholeHistory } from "./world.ts";
 
 const templates = { "level.up": { title: "Level {level}", text: "{name} reached {level}" } };

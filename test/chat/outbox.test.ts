@@ -2,11 +2,11 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import type { Identity } from "../../common/identity.ts";
-import type { MessageRecord } from "../../ports/chat-message-store.ts";
 import { ErrorCode } from "../../protocol/codes.ts";
 import { ChatRoomEvent_Kind as Kind, MemberAction } from "../../protocol/gen/schema.ts";
+import type { MessageRecord } from "../../services/chat/chat-message-store.ts";
 import { ChatOutbox } from "../../services/chat/outbox.ts";
-import { SqlChatOutboxStore } from "../../stores/sql/chat-outbox-store-sql.ts";
+import { SqlChatOutboxStore } from "../../services/chat/store/chat-outbox-store-sql.ts";
 import { startMariadb } from "../support/mariadb-server.ts";
 import { startPostgres } from "../support/postgres-server.ts";
 import { refusalOf } from "../support/refusal.ts";

@@ -2,12 +2,12 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { v7 as uuidv7 } from "uuid";
-import type { PresenceStore } from "../../ports/presence-store.ts";
 import { unavailable } from "../../protocol/error.ts";
-import { Presence } from "../../services/chat/presence.ts";
-import { MemoryPresenceStore } from "../../stores/memory/presence-store-memory.ts";
+import { Presence } from "../../services/presence/presence.ts";
+import type { PresenceStore } from "../../services/presence/presence-store.ts";
+import { MemoryPresenceStore } from "../../services/presence/presence-store-memory.ts";
+import { RedisPresenceStore } from "../../services/presence/presence-store-redis.ts";
 import { openRedis } from "../../stores/redis/connection.ts";
-import { RedisPresenceStore } from "../../stores/redis/presence-store-redis.ts";
 import { handClock } from "../support/hand-clock.ts";
 import { quietLogger } from "../support/quiet-logger.ts";
 import { startRedisCluster } from "../support/redis-cluster.ts";

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import pg from "pg";
-import { SqlChatMessageStore } from "../../stores/sql/chat-message-store-sql.ts";
+import { SqlChatMessageStore } from "../../services/chat/store/chat-message-store-sql.ts";
 import { startPostgres } from "../support/postgres-server.ts";
 import { until } from "../support/until.ts";
 import { chatWorld } from "./world.ts";

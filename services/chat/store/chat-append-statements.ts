@@ -9,11 +9,17 @@ import {
 	sql,
 	type Transaction,
 } from "kysely";
-import type { MessageRecord, NewMessage, PublishClaim } from "../../ports/chat-message-store.ts";
+import type { SqlDialectName } from "../../../stores/sql/database-url.ts";
+import type {
+	ChatBlocksTable,
+	ChatConversationsTable,
+	ChatMembersTable,
+	ChatMessagesTable,
+	Tables,
+} from "../../../stores/sql/schema.ts";
+import { SizedStatement } from "../../../stores/sql/sized-statement.ts";
+import type { MessageRecord, NewMessage, PublishClaim } from "../chat-message-store.ts";
 import { bufferOf } from "./chat-rows.ts";
-import type { SqlDialectName } from "./database-url.ts";
-import type { ChatBlocksTable, ChatConversationsTable, ChatMembersTable, ChatMessagesTable, Tables } from "./schema.ts";
-import { SizedStatement } from "./sized-statement.ts";
 
 type Db = Transaction<Tables>;
 type LockedRow = Pick<

@@ -1,12 +1,12 @@
 // What is to be told about conversations, in SQL: written with the change itself, under the lock of the conversation.
 import { sql, type Transaction } from "kysely";
-import type { PublishClaim } from "../../ports/chat-message-store.ts";
-import type { ChatOutboxStore, Notice, NumberedNotice } from "../../ports/chat-outbox-store.ts";
-import type { Database } from "./database.ts";
-import type { SqlDialectName } from "./database-url.ts";
-import type { Tables } from "./schema.ts";
-import { SizedStatement } from "./sized-statement.ts";
-import { statement, transact } from "./transaction.ts";
+import type { Database } from "../../../stores/sql/database.ts";
+import type { SqlDialectName } from "../../../stores/sql/database-url.ts";
+import type { Tables } from "../../../stores/sql/schema.ts";
+import { SizedStatement } from "../../../stores/sql/sized-statement.ts";
+import { statement, transact } from "../../../stores/sql/transaction.ts";
+import type { PublishClaim } from "../chat-message-store.ts";
+import type { ChatOutboxStore, Notice, NumberedNotice } from "../chat-outbox-store.ts";
 
 /** Rows of one INSERT, well below every dialect's limit of parameters. */
 const INSERT_ROWS = 500;

@@ -1,8 +1,8 @@
 // Chat rows as records and back, shared by the stores of messages and rooms.
 import type { Insertable, Selectable } from "kysely";
-import type { MessageRecord } from "../../ports/chat-message-store.ts";
-import type { ConversationRecord, MemberRecord, MemberState } from "../../ports/chat-room-store.ts";
-import type { ChatConversationsTable, ChatMembersTable, ChatMessagesTable } from "./schema.ts";
+import type { ChatConversationsTable, ChatMembersTable, ChatMessagesTable } from "../../../stores/sql/schema.ts";
+import type { MessageRecord } from "../chat-message-store.ts";
+import type { ConversationRecord, MemberRecord, MemberState } from "../chat-room-store.ts";
 
 export function messageOf(row: Selectable<ChatMessagesTable>): MessageRecord {
 	return {

@@ -1,6 +1,10 @@
 // Chat messages in SQL, and who publishes them.
 import { sql } from "kysely";
 import { v7 as uuidv7 } from "uuid";
+import { rowsWithin } from "../../../stores/sql/byte-limit.ts";
+import type { Database } from "../../../stores/sql/database.ts";
+import { SizedStatement } from "../../../stores/sql/sized-statement.ts";
+import { statement, transact } from "../../../stores/sql/transaction.ts";
 import type {
 	AppendedBatch,
 	ChatMessageStore,
@@ -10,15 +14,11 @@ import type {
 	NewMessage,
 	PlacedMessages,
 	PublishClaim,
-} from "../../ports/chat-message-store.ts";
-import { rowsWithin } from "./byte-limit.ts";
+} from "../chat-message-store.ts";
 import { appendBatch } from "./chat-append-sql.ts";
 import { ChatAppendStatements } from "./chat-append-statements.ts";
 import { lockConversation, writeNotices } from "./chat-outbox-store-sql.ts";
 import { messageOf } from "./chat-rows.ts";
-import type { Database } from "./database.ts";
-import { SizedStatement } from "./sized-statement.ts";
-import { statement, transact } from "./transaction.ts";
 
 const NOTHING = Buffer.alloc(0);
 /** More than the content of one message, as the configuration bounds it: fewer rows than that in bytes are read at once. */

@@ -1,10 +1,10 @@
 // One decision over a room and its members: what it is decided on, and its consequences, in one transaction.
 import { sql, type Transaction } from "kysely";
-import type { MemberRecord, RoomChange, RoomQuestion, RoomView } from "../../ports/chat-room-store.ts";
+import type { SqlDialectName } from "../../../stores/sql/database-url.ts";
+import type { Tables } from "../../../stores/sql/schema.ts";
+import type { MemberRecord, RoomChange, RoomQuestion, RoomView } from "../chat-room-store.ts";
 import { writeNotices } from "./chat-outbox-store-sql.ts";
 import { conversationOf, memberOf, memberRow } from "./chat-rows.ts";
-import type { SqlDialectName } from "./database-url.ts";
-import type { Tables } from "./schema.ts";
 
 /** Locks the room and reads what the decision needs; undefined when there is no such room. */
 export async function viewOfRoom(

@@ -5,10 +5,11 @@
 //
 // Whether a process is dead is a comparison of two processes' times. Their clocks may be apart by more than a process has
 // to live, so that all times are turned into the server's.
-import type { PresenceRecord, PresenceStore } from "../../ports/presence-store.ts";
-import type { RedisConnection } from "./connection.ts";
-import type { RedisClient } from "./redis-client.ts";
-import { RedisScript } from "./script.ts";
+
+import type { RedisConnection } from "../../stores/redis/connection.ts";
+import type { RedisClient } from "../../stores/redis/redis-client.ts";
+import { RedisScript } from "../../stores/redis/script.ts";
+import type { PresenceRecord, PresenceStore } from "./presence-store.ts";
 
 /** How long it is known when a user was last seen, in milliseconds. */
 const KEPT_MS = 90 * 86_400_000;

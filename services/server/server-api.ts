@@ -1,12 +1,12 @@
 // What the operator's own programs do through the gateway: publish, reach one user or all, disconnect, look who is
 // there, read history. In code now; other surfaces are put on top of it.
-import type { ChannelPosition } from "../messaging/broker.ts";
-import type { RevocationReason } from "../messaging/node-bus.ts";
-import { type Publisher, userChannel } from "../messaging/publisher.ts";
-import type { PresenceRecord } from "../ports/presence-store.ts";
-import type { PushContract } from "../protocol/contract.ts";
-import type { ChatHistory, HistoryPage, HistoryQuestion } from "./chat/history.ts";
-import type { Presence } from "./chat/presence.ts";
+import type { ChannelPosition } from "../../messaging/broker.ts";
+import type { RevocationReason } from "../../messaging/node-bus.ts";
+import { type Publisher, userChannel } from "../../messaging/publisher.ts";
+import type { PushContract } from "../../protocol/contract.ts";
+import type { ChatHistory, HistoryPage, HistoryQuestion } from "../chat/history.ts";
+import type { Presence } from "../presence/presence.ts";
+import type { PresenceRecord } from "../presence/presence-store.ts";
 
 export interface ServerApiServices {
 	readonly publisher: Publisher;

@@ -1,6 +1,7 @@
 // Appends a batch of chat messages in one transaction. The lock of each conversation's row makes its sequence gapless
 // over all processes, and makes the checks of who may send hold until the commit.
 import type { Transaction } from "kysely";
+import type { Tables } from "../../../stores/sql/schema.ts";
 import type {
 	AppendedBatch,
 	AppendResult,
@@ -8,10 +9,9 @@ import type {
 	MessageRecord,
 	NewMessage,
 	PublishClaim,
-} from "../../ports/chat-message-store.ts";
+} from "../chat-message-store.ts";
 import type { ChatAppendStatements } from "./chat-append-statements.ts";
 import { messageOf } from "./chat-rows.ts";
-import type { Tables } from "./schema.ts";
 
 interface LockedConversation {
 	readonly published: number;

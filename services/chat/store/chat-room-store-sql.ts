@@ -1,5 +1,9 @@
 // Conversations and their members in SQL.
 import type { Kysely, Transaction } from "kysely";
+import type { Database } from "../../../stores/sql/database.ts";
+import { anyPair } from "../../../stores/sql/pairs.ts";
+import type { Tables } from "../../../stores/sql/schema.ts";
+import { statement, transact } from "../../../stores/sql/transaction.ts";
 import type {
 	ActivityPoint,
 	ChatRoomStore,
@@ -13,14 +17,10 @@ import type {
 	RoomOpening,
 	RoomQuestion,
 	RoomView,
-} from "../../ports/chat-room-store.ts";
+} from "../chat-room-store.ts";
 import { writeNotices } from "./chat-outbox-store-sql.ts";
 import { changeRoom, countJoined, countOwned, lockUser, viewOfRoom } from "./chat-room-change-sql.ts";
 import { conversationOf, conversationRow, memberOf, memberRow } from "./chat-rows.ts";
-import type { Database } from "./database.ts";
-import { anyPair } from "./pairs.ts";
-import type { Tables } from "./schema.ts";
-import { statement, transact } from "./transaction.ts";
 
 /** Rows of one INSERT, well below every dialect's limit of parameters. */
 const INSERT_ROWS = 500;

@@ -1,10 +1,10 @@
 // Notifications in SQL.
 import { type Insertable, type Selectable, sql } from "kysely";
-import type { NotificationQuery, NotificationRecord, NotificationStore } from "../../ports/notification-store.ts";
-import { rowsWithin } from "./byte-limit.ts";
-import type { Database } from "./database.ts";
-import type { NotificationsTable } from "./schema.ts";
-import { statement, transact } from "./transaction.ts";
+import { rowsWithin } from "../../../stores/sql/byte-limit.ts";
+import type { Database } from "../../../stores/sql/database.ts";
+import type { NotificationsTable } from "../../../stores/sql/schema.ts";
+import { statement, transact } from "../../../stores/sql/transaction.ts";
+import type { NotificationQuery, NotificationRecord, NotificationStore } from "../notification-store.ts";
 
 /** Rows of one INSERT, well below every dialect's limit of parameters. */
 const INSERT_ROWS = 500;

@@ -1,9 +1,9 @@
 // Block lists in SQL.
 import { sql } from "kysely";
-import type { BlockQuestion, ChatBlockStore } from "../../ports/chat-block-store.ts";
-import type { Database } from "./database.ts";
-import { anyPair } from "./pairs.ts";
-import { transact } from "./transaction.ts";
+import type { Database } from "../../../stores/sql/database.ts";
+import { anyPair } from "../../../stores/sql/pairs.ts";
+import { transact } from "../../../stores/sql/transaction.ts";
+import type { BlockQuestion, ChatBlockStore } from "../chat-block-store.ts";
 
 export class SqlChatBlockStore implements ChatBlockStore {
 	private readonly database: Database;

@@ -5,9 +5,9 @@ import type { Clock } from "../../common/clock.ts";
 import type { Logger } from "../../common/logger.ts";
 import { Rounds } from "../../common/rounds.ts";
 import type { Publisher } from "../../messaging/publisher.ts";
-import type { PresenceRecord, PresenceStore } from "../../ports/presence-store.ts";
 import { pushes } from "../../protocol/gen/schema.ts";
-import { presenceChannel } from "./wire.ts";
+import { presenceChannel } from "../chat/wire.ts";
+import type { PresenceRecord, PresenceStore } from "./presence-store.ts";
 
 export interface PresenceServices {
 	readonly store: PresenceStore;

@@ -1,5 +1,5 @@
 // Who is connected, in this process only.
-import type { PresenceRecord, PresenceStore } from "../../ports/presence-store.ts";
+import type { PresenceRecord, PresenceStore } from "./presence-store.ts";
 
 export interface MemoryPresenceOptions {
 	/** How many users who are offline are remembered; of the others one only knows that they are not here. */
