@@ -3,10 +3,10 @@
 
 import { cursorNumber, decodeCursor, encodeCursor } from "../../common/cursor.ts";
 import { fillPage, type PageFill, wholePage } from "../../common/page-fill.ts";
-import type { FinishedGame, GameCounts, GameRecordStore, RecordedMove } from "../../ports/game-record-store.ts";
 import { ErrorCode } from "../../protocol/codes.ts";
 import { GatewayError } from "../../protocol/error.ts";
 import type { GameRecordProperties } from "../../protocol/gen/schema.ts";
+import type { FinishedGame, GameCounts, GameRecordStore, RecordedMove } from "./game-record-store.ts";
 
 const DEFAULT_LIMIT = 20;
 /** Least that a player takes in a reply. */

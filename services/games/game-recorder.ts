@@ -1,11 +1,11 @@
 // Brings finished games into the history: once each, however often it is tried.
 
 import type { Logger } from "../../common/logger.ts";
-import type { GameRecordStore } from "../../ports/game-record-store.ts";
-import type { RoomStore } from "../../ports/room-store.ts";
+import type { GameRecordStore } from "./game-record-store.ts";
 import type { HeldRoom } from "./held-room.ts";
 import { decodeLog } from "./room-codec.ts";
 import type { LogEntry } from "./room-state.ts";
+import type { RoomStore } from "./room-store.ts";
 
 const PAGE = 500;
 

@@ -1,7 +1,6 @@
 // A room that this process owns. What is asked of it is put in order, applied, saved, and only then answered and published.
 // Whatever waits while a save is under way is saved together with the next one.
 import type { Clock } from "../../common/clock.ts";
-import type { RoomClaim, RoomStore, RoomWrite, SaveResult } from "../../ports/room-store.ts";
 import { ErrorCode } from "../../protocol/codes.ts";
 import { GatewayError, unavailable } from "../../protocol/error.ts";
 import { RoomStatus } from "../../protocol/gen/schema.ts";
@@ -21,6 +20,7 @@ import { type OutboxServices, type OutboxSource, RoomOutbox } from "./room-outbo
 import { NotOwner, notMember } from "./room-refusals.ts";
 import type { Rules } from "./room-rules.ts";
 import type { LogEntry, OutboxEntry, RoomState } from "./room-state.ts";
+import type { RoomClaim, RoomStore, RoomWrite, SaveResult } from "./room-store.ts";
 
 const MAX_BATCH = 64;
 const RETRY_AFTER_MS = 200;

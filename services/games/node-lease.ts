@@ -1,6 +1,6 @@
 // This process' right to own rooms, as far as it knows: one lease covers them all.
 import type { Clock } from "../../common/clock.ts";
-import type { RoomDirectory } from "../../ports/room-directory.ts";
+import type { RoomDirectory } from "./room-directory.ts";
 
 export class NodeLease {
 	/** Rooms that were confirmed under an earlier generation may have gone to somebody else meanwhile. */

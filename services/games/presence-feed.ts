@@ -1,9 +1,9 @@
 // Tells rooms which of their members have a connection on this process. The life cycle of connections does not wait for it:
 // only the latest word about a user counts, and it is repeated until every room of the user has heard it.
 import type { Logger } from "../../common/logger.ts";
-import type { RoomDirectory } from "../../ports/room-directory.ts";
 import { ErrorCode } from "../../protocol/codes.ts";
 import { GatewayError } from "../../protocol/error.ts";
+import type { RoomDirectory } from "./room-directory.ts";
 import type { RoomRouter } from "./room-router.ts";
 
 const USERS_AT_ONCE = 100;

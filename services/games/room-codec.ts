@@ -1,8 +1,9 @@
 // Rooms as the store keeps them, and requests as other processes get them: JSON, with bytes in base64. A room is split into
 // fields, of which only those that changed are written.
-import type { RoomWrite } from "../../ports/room-store.ts";
+
 import type { ActCommand, RoomCommand } from "./room-command.ts";
 import type { LogEntry, OutboxEntry, RoomInfo, RoomMember, RoomProgress, RoomState } from "./room-state.ts";
+import type { RoomWrite } from "./room-store.ts";
 
 export const INFO_FIELD = "info";
 const MEMBER = "m:";

@@ -1,6 +1,6 @@
 // The rooms that this process owns: opens them, takes over those of processes that died, looks at their deadlines, and
 // lets them go.
-import type { RoomClaim } from "../../ports/room-store.ts";
+
 import { unavailable } from "../../protocol/error.ts";
 import { RoomStatus } from "../../protocol/gen/schema.ts";
 import type { GameModules } from "./game-module.ts";
@@ -12,6 +12,7 @@ import { RoomBudget } from "./room-budget.ts";
 import { decodeRoom, fieldChanges } from "./room-codec.ts";
 import { noSuchRoom } from "./room-refusals.ts";
 import type { RoomState } from "./room-state.ts";
+import type { RoomClaim } from "./room-store.ts";
 
 /** Rooms of a dead process that are taken over at a time. */
 const ADOPTED_AT_ONCE = 64;

@@ -2,11 +2,11 @@
 
 import { decodeCursor, encodeCursor } from "../../common/cursor.ts";
 import { type PageFill, wholePage } from "../../common/page-fill.ts";
-import type { RoomDirectory } from "../../ports/room-directory.ts";
-import type { RoomStore } from "../../ports/room-store.ts";
 import { type RoomProperties, RoomStatus } from "../../protocol/gen/schema.ts";
 import { decodeInfo, INFO_FIELD } from "./room-codec.ts";
+import type { RoomDirectory } from "./room-directory.ts";
 import type { RoomInfo } from "./room-state.ts";
+import type { RoomStore } from "./room-store.ts";
 import { roomSummary } from "./room-view.ts";
 
 const DEFAULT_LIMIT = 20;

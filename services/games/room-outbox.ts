@@ -1,9 +1,9 @@
 // Carries out what a saved state asks for, in order, until it is known to have happened.
 import type { Logger } from "../../common/logger.ts";
 import type { Publisher } from "../../messaging/publisher.ts";
-import type { RoomDirectory } from "../../ports/room-directory.ts";
 import { GatewayError } from "../../protocol/error.ts";
 import { pushes } from "../../protocol/gen/schema.ts";
+import type { RoomDirectory } from "./room-directory.ts";
 import { type OutboxEntry, roomChannel } from "./room-state.ts";
 
 const MIN_PAUSE_MS = 50;

@@ -4,7 +4,6 @@
 import { originOf } from "../../common/fair-queue.ts";
 import type { Logger } from "../../common/logger.ts";
 import type { NodeRpc } from "../../messaging/node-rpc.ts";
-import type { RoomDirectory } from "../../ports/room-directory.ts";
 import { ErrorCode } from "../../protocol/codes.ts";
 import { GatewayError, unavailable } from "../../protocol/error.ts";
 import { GetGameStateResponse } from "../../protocol/gen/schema.ts";
@@ -13,6 +12,7 @@ import type { GamesOptions } from "./games-options.ts";
 import type { HeldRoom } from "./held-room.ts";
 import { decodeCommand, encodeCommand } from "./room-codec.ts";
 import type { JoinCommand, RoomCommand, RoomReply } from "./room-command.ts";
+import type { RoomDirectory } from "./room-directory.ts";
 import type { RoomKeeper } from "./room-keeper.ts";
 import { NotOwner, wrongPassword } from "./room-refusals.ts";
 

@@ -2,13 +2,13 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { v7 as uuidv7 } from "uuid";
-import type { FinishedGame, RecordedMove } from "../../ports/game-record-store.ts";
 import { ErrorCode } from "../../protocol/codes.ts";
 import { GatewayError } from "../../protocol/error.ts";
 import { GameResult } from "../../protocol/gen/schema.ts";
 import { GameHistory } from "../../services/games/game-history.ts";
+import type { FinishedGame, RecordedMove } from "../../services/games/game-record-store.ts";
+import { SqlGameRecordStore } from "../../services/games/store/game-record-store-sql.ts";
 import { type Database, openDatabase } from "../../stores/sql/database.ts";
-import { SqlGameRecordStore } from "../../stores/sql/game-record-store-sql.ts";
 import { startMariadb } from "../support/mariadb-server.ts";
 import { startPostgres } from "../support/postgres-server.ts";
 import { quietLogger } from "../support/quiet-logger.ts";

@@ -1,5 +1,5 @@
 // Where finished games and what became of their players are kept. Implementation: stores/sql.
-import type { GameResult } from "../protocol/gen/schema.ts";
+import type { GameResult } from "../../protocol/gen/schema.ts";
 
 export interface RecordedPlayer {
 	readonly userId: string;

@@ -1,8 +1,9 @@
 // Rooms in Redis: a hash each, and a list for the log of the game. Every write is a script that first compares the fencing
 // token, so that an owner that was paused, and replaced meanwhile, changes nothing when it wakes up.
-import type { ClaimedRoom, RoomClaim, RoomPlace, RoomStore, RoomWrite, SaveResult } from "../../ports/room-store.ts";
-import type { RedisConnection } from "./connection.ts";
-import { RedisScript } from "./script.ts";
+
+import type { RedisConnection } from "../../stores/redis/connection.ts";
+import { RedisScript } from "../../stores/redis/script.ts";
+import type { ClaimedRoom, RoomClaim, RoomPlace, RoomStore, RoomWrite, SaveResult } from "./room-store.ts";
 
 /** KEYS hash, log; ARGV owner, token. Sets `held` to the stored token, or returns -1 (fenced). */
 const FENCE = `

@@ -2,18 +2,12 @@
 // second of two that record the same game finds it there and does nothing.
 import { type Kysely, type Selectable, sql, type Transaction } from "kysely";
 import { v7 as uuidv7 } from "uuid";
-import type {
-	FinishedGame,
-	GameCounts,
-	GamePoint,
-	GameRecordStore,
-	RecordedMove,
-} from "../../ports/game-record-store.ts";
-import { GameResult } from "../../protocol/gen/schema.ts";
-import { rowsWithin } from "./byte-limit.ts";
-import type { Database } from "./database.ts";
-import type { GamePlayersTable, GamesTable, Tables } from "./schema.ts";
-import { transact } from "./transaction.ts";
+import { GameResult } from "../../../protocol/gen/schema.ts";
+import { rowsWithin } from "../../../stores/sql/byte-limit.ts";
+import type { Database } from "../../../stores/sql/database.ts";
+import type { GamePlayersTable, GamesTable, Tables } from "../../../stores/sql/schema.ts";
+import { transact } from "../../../stores/sql/transaction.ts";
+import type { FinishedGame, GameCounts, GamePoint, GameRecordStore, RecordedMove } from "../game-record-store.ts";
 
 /** Rows of one INSERT, well below every dialect's limit of parameters. */
 const INSERT_ROWS = 500;

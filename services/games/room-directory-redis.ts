@@ -1,8 +1,9 @@
 // Indexes over the rooms of all processes in Redis. Each key is written by itself, so that they may live on different nodes of
 // a Cluster.
-import type { OwnerStates, RoomDirectory } from "../../ports/room-directory.ts";
-import type { RedisConnection } from "./connection.ts";
-import { RedisScript } from "./script.ts";
+
+import type { RedisConnection } from "../../stores/redis/connection.ts";
+import { RedisScript } from "../../stores/redis/script.ts";
+import type { OwnerStates, RoomDirectory } from "./room-directory.ts";
 
 /** A user's index outlives its last entry by so much at most. */
 const USER_KEPT_MS = 7 * 86_400_000;

@@ -1,5 +1,5 @@
 // Indexes over the rooms of this process, or of several in a test that share it.
-import type { OwnerStates, RoomDirectory } from "../../ports/room-directory.ts";
+import type { OwnerStates, RoomDirectory } from "./room-directory.ts";
 
 /** More ids of gone rooms than a list can have is a sign of its bound, not of its use. */
 const MAX_LISTED = 1_000_000;

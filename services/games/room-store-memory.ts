@@ -1,6 +1,7 @@
 // Rooms in this process, for a product that is one process, and for tests of several that share it. They end with it.
-import type { ClaimedRoom, RoomClaim, RoomPlace, RoomStore, RoomWrite, SaveResult } from "../../ports/room-store.ts";
+
 import { unavailable } from "../../protocol/error.ts";
+import type { ClaimedRoom, RoomClaim, RoomPlace, RoomStore, RoomWrite, SaveResult } from "./room-store.ts";
 
 export interface MemoryRoomStoreOptions {
 	/** Rooms held at most; beyond it new ones are refused. */
