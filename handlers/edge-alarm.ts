@@ -3,9 +3,9 @@
 import { defineModule } from "../core/route.ts";
 import { AlarmLevel, AlarmRecord, AlarmStatus, edgeAlarmRoutes } from "../protocol/gen/schema.ts";
 import { ReplyPage } from "../protocol/reply-page.ts";
-import { alarmChannel, wireAlarm } from "../services/alarms/alarm-wire.ts";
-import type { Alarms } from "../services/alarms/alarms.ts";
-import type { Boxes } from "../services/boxes.ts";
+import { alarmChannel, wireAlarm } from "../services/edge/alarms/alarm-wire.ts";
+import type { Alarms } from "../services/edge/alarms/alarms.ts";
+import type { Boxes } from "../services/edge/boxes/boxes.ts";
 
 export interface EdgeAlarmServices {
 	readonly alarms: Alarms;

@@ -2,8 +2,8 @@
 
 import { defineModule } from "../core/route.ts";
 import { edgeControlRoutes } from "../protocol/gen/schema.ts";
-import type { Controls } from "../services/control/controls.ts";
-import { wireStatus } from "../services/control/wire.ts";
+import type { Controls } from "../services/edge/control/controls.ts";
+import { wireStatus } from "../services/edge/control/wire.ts";
 
 export interface EdgeControlServices {
 	readonly controls: Controls;

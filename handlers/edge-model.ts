@@ -3,7 +3,6 @@
 import type { Clock } from "../common/clock.ts";
 import type { Call } from "../core/call.ts";
 import { defineModule } from "../core/route.ts";
-import type { BoxExecution, BoxMapping, NamedReading } from "../ports/box-models.ts";
 import { ErrorCode } from "../protocol/codes.ts";
 import { GatewayError } from "../protocol/error.ts";
 import {
@@ -17,11 +16,12 @@ import {
 	RuleSummary,
 } from "../protocol/gen/schema.ts";
 import { ReplyPage, ReplyRoom } from "../protocol/reply-page.ts";
-import type { Boxes } from "../services/boxes.ts";
-import type { ModelHead, Models } from "../services/models/models.ts";
-import { memberList, pageOfMembers } from "../services/models/pages.ts";
-import { wireReading } from "../services/models/reading-wire.ts";
-import { type RuleHead, type Rules, ruleChannel } from "../services/models/rules.ts";
+import type { BoxExecution, BoxMapping, NamedReading } from "../services/edge/boxes/box-models.ts";
+import type { Boxes } from "../services/edge/boxes/boxes.ts";
+import type { ModelHead, Models } from "../services/edge/models/models.ts";
+import { memberList, pageOfMembers } from "../services/edge/models/pages.ts";
+import { wireReading } from "../services/edge/models/reading-wire.ts";
+import { type RuleHead, type Rules, ruleChannel } from "../services/edge/models/rules.ts";
 
 export interface EdgeModelServices {
 	readonly boxes: Boxes;

@@ -3,11 +3,11 @@
 import { defineModule } from "../core/route.ts";
 import { edgeTelemetryRoutes, SubscribeResponse, SubscriptionInfo, SubscriptionMode } from "../protocol/gen/schema.ts";
 import { ReplyPage, ReplyRoom } from "../protocol/reply-page.ts";
-import { MemberState } from "../services/telemetry/member-state.ts";
-import type { TelemetryReads } from "../services/telemetry/reads.ts";
-import type { Telemetry } from "../services/telemetry/telemetry.ts";
-import type { Member } from "../services/telemetry/view.ts";
-import type { FailedChannel, ViewSpec } from "../services/telemetry/view-spec.ts";
+import { MemberState } from "../services/edge/telemetry/member-state.ts";
+import type { TelemetryReads } from "../services/edge/telemetry/reads.ts";
+import type { Telemetry } from "../services/edge/telemetry/telemetry.ts";
+import type { Member } from "../services/edge/telemetry/view.ts";
+import type { FailedChannel, ViewSpec } from "../services/edge/telemetry/view-spec.ts";
 
 export interface EdgeTelemetryServices {
 	readonly telemetry: Telemetry;

@@ -1,7 +1,7 @@
 // `framegate audit`: the audit trail, read from the database beside a running gateway.
 import process from "node:process";
-import type { AuditEntry } from "../../ports/audit-trail.ts";
-import { SqlAuditTrail } from "../../stores/sql/audit-trail-sql.ts";
+import type { AuditEntry } from "../../services/edge/control/audit-trail.ts";
+import { SqlAuditTrail } from "../../services/edge/control/store/audit-trail-sql.ts";
 import { openDatabase } from "../../stores/sql/database.ts";
 import { loadConfig } from "../config/load.ts";
 import { CommandError, exitCodes } from "./failure.ts";

@@ -1,8 +1,9 @@
 // The alarm service of a simulated plant: raises alarms and lets them go, as the plant has it, beside what people do to
 // them meanwhile.
-import type { BoxAlarm, BoxAlarms } from "../../ports/box-alarms.ts";
+
 import { AlarmLevel, AlarmStatus } from "../../protocol/gen/schema.ts";
-import type { AlarmKeys, BoxDialect } from "../../stores/redis/box/dialect.ts";
+import type { BoxAlarm, BoxAlarms } from "../../services/edge/boxes/box-alarms.ts";
+import type { AlarmKeys, BoxDialect } from "../../services/edge/redis/dialect.ts";
 import type { RedisConnection } from "../../stores/redis/connection.ts";
 import type { RedisClient } from "../../stores/redis/redis-client.ts";
 import { allDone, makeRoom } from "./simulate-keys.ts";

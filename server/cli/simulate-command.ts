@@ -3,12 +3,12 @@
 import process from "node:process";
 import { setTimeout as sleep } from "node:timers/promises";
 import { systemClock } from "../../common/clock.ts";
-import { boxDialect, type DialectName } from "../../stores/redis/box/dialect.ts";
+import { boxDialect, type DialectName } from "../../services/edge/redis/dialect.ts";
+import { SimulatorBoxAlarms } from "../../services/edge/simulator/alarms-simulator.ts";
+import { SimulatorBoxModels } from "../../services/edge/simulator/models-simulator.ts";
+import { SimulatedPlant } from "../../services/edge/simulator/points-plant.ts";
+import { SimulatorBoxRules } from "../../services/edge/simulator/rules-simulator.ts";
 import { openRedis, type RedisConnection } from "../../stores/redis/connection.ts";
-import { SimulatorBoxAlarms } from "../../stores/simulator/alarms-simulator.ts";
-import { SimulatorBoxModels } from "../../stores/simulator/models-simulator.ts";
-import { SimulatedPlant } from "../../stores/simulator/points-plant.ts";
-import { SimulatorBoxRules } from "../../stores/simulator/rules-simulator.ts";
 import { loadConfig } from "../config/load.ts";
 import type { CommonFlags } from "./flags.ts";
 import { commandLogger } from "./open-accounts.ts";

@@ -1,11 +1,11 @@
 // A field service that is none: writes the values of a simulated plant into a Redis, takes commands from its lists, and
 // says what became of them, as field services of the dialect do.
 import type { Redis } from "ioredis";
-import type { PointKey } from "../../ports/box-points.ts";
 import { DataType } from "../../protocol/gen/schema.ts";
-import type { BoxDialect } from "../../stores/redis/box/dialect.ts";
+import type { PointKey } from "../../services/edge/boxes/box-points.ts";
+import type { BoxDialect } from "../../services/edge/redis/dialect.ts";
+import { type PlantPoint, SIMULATED_FAMILY, type SimulatedPlant } from "../../services/edge/simulator/points-plant.ts";
 import type { RedisConnection } from "../../stores/redis/connection.ts";
-import { type PlantPoint, SIMULATED_FAMILY, type SimulatedPlant } from "../../stores/simulator/points-plant.ts";
 import { allDone, makeRoom } from "./simulate-keys.ts";
 
 /** How long the fate of a command can be read. */

@@ -1,7 +1,8 @@
 // The model and rule services of a simulated plant: definitions once, the values of models at each round, in the dialect.
-import type { BoxModel, BoxModels, BoxRules } from "../../ports/box-models.ts";
+
 import { DataType } from "../../protocol/gen/schema.ts";
-import type { BoxDialect } from "../../stores/redis/box/dialect.ts";
+import type { BoxModel, BoxModels, BoxRules } from "../../services/edge/boxes/box-models.ts";
+import type { BoxDialect } from "../../services/edge/redis/dialect.ts";
 import type { RedisConnection } from "../../stores/redis/connection.ts";
 import type { RedisClient } from "../../stores/redis/redis-client.ts";
 import { allDone, makeRoom } from "./simulate-keys.ts";

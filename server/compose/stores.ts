@@ -15,7 +15,6 @@ import { RedisNodeBus } from "../../messaging/node-bus-redis.ts";
 import type { NodeRpc } from "../../messaging/node-rpc.ts";
 import { MemoryNodeRpc } from "../../messaging/node-rpc-memory.ts";
 import { RedisNodeRpc } from "../../messaging/node-rpc-redis.ts";
-import type { AlarmLedger } from "../../ports/alarm-ledger.ts";
 import type { AttemptLimit, AttemptLimiter } from "../../services/accounts/attempt-limiter.ts";
 import { BoundedRateLimiterMemory, MemoryAttemptLimiter } from "../../services/accounts/attempt-limiter-memory.ts";
 import { RedisAttemptLimiter } from "../../services/accounts/attempt-limiter-redis.ts";
@@ -28,6 +27,9 @@ import { MemorySessionStore } from "../../services/accounts/session-store-memory
 import { RedisSessionStore } from "../../services/accounts/session-store-redis.ts";
 import { SqlUserStore } from "../../services/accounts/store/user-store-sql.ts";
 import type { UserStore } from "../../services/accounts/user-store.ts";
+import type { AlarmLedger } from "../../services/edge/alarms/alarm-ledger.ts";
+import { MemoryAlarmLedger } from "../../services/edge/alarms/alarm-ledger-memory.ts";
+import { RedisAlarmLedger } from "../../services/edge/alarms/alarm-ledger-redis.ts";
 import type { RoomDirectory } from "../../services/games/room-directory.ts";
 import { MemoryRoomDirectory } from "../../services/games/room-directory-memory.ts";
 import { RedisRoomDirectory } from "../../services/games/room-directory-redis.ts";
@@ -39,8 +41,6 @@ import { MemoryPresenceStore } from "../../services/presence/presence-store-memo
 import { RedisPresenceStore } from "../../services/presence/presence-store-redis.ts";
 import { StorageQuota } from "../../services/storage/storage-quota.ts";
 import { SqlStorageUsage } from "../../services/storage/store/storage-usage-sql.ts";
-import { MemoryAlarmLedger } from "../../stores/memory/alarm-ledger-memory.ts";
-import { RedisAlarmLedger } from "../../stores/redis/alarm-ledger-redis.ts";
 import { openRedis, type RedisConnection } from "../../stores/redis/connection.ts";
 import { type Database, openDatabase } from "../../stores/sql/database.ts";
 import type { Config } from "../config/config.ts";

@@ -1,11 +1,11 @@
 // Field boxes: where they are, what may be watched and written, and how long things take there. The defaults are the
 // services' own.
 import * as z from "zod";
-import { alarmMirrorDefaults } from "../../services/alarms/alarm-mirror.ts";
-import { flappingDefaults } from "../../services/alarms/flapping.ts";
-import { boxLeaseDefaults } from "../../services/box-lease.ts";
-import { controlDefaults } from "../../services/control/options.ts";
-import { telemetryDefaults } from "../../services/telemetry/telemetry-options.ts";
+import { alarmMirrorDefaults } from "../../services/edge/alarms/alarm-mirror.ts";
+import { flappingDefaults } from "../../services/edge/alarms/flapping.ts";
+import { boxLeaseDefaults } from "../../services/edge/boxes/box-lease.ts";
+import { controlDefaults } from "../../services/edge/control/options.ts";
+import { telemetryDefaults } from "../../services/edge/telemetry/telemetry-options.ts";
 import { bytes, field, flag, integer, milliseconds, section } from "./fields.ts";
 import { redisServer } from "./urls.ts";
 

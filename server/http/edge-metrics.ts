@@ -1,7 +1,7 @@
 // Metrics of field boxes: telemetry, commands, alarms.
 import type { Registry } from "prom-client";
 import { CommandStage } from "../../protocol/gen/schema.ts";
-import { pointBudgets, type TelemetryCounters } from "../../services/telemetry/telemetry-options.ts";
+import { pointBudgets, type TelemetryCounters } from "../../services/edge/telemetry/telemetry-options.ts";
 import { counter, type Distribution, gauge, histogram, labelledCounter } from "./exported-metrics.ts";
 
 export interface EdgeFigures {

@@ -1,10 +1,10 @@
 // What a node has read of a box' alarms, where reads are slow and what they bring is older than what is known by then.
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import type { BoxAlarm } from "../../ports/box-alarms.ts";
 import { AlarmStatus } from "../../protocol/gen/schema.ts";
-import { AlarmMirror } from "../../services/alarms/alarm-mirror.ts";
-import { EdgePolicy } from "../../services/edge-policy.ts";
+import { AlarmMirror } from "../../services/edge/alarms/alarm-mirror.ts";
+import type { BoxAlarm } from "../../services/edge/boxes/box-alarms.ts";
+import { EdgePolicy } from "../../services/edge/edge-policy.ts";
 import { handClock } from "../support/hand-clock.ts";
 import { quietLogger } from "../support/quiet-logger.ts";
 import { alarmRecord, FakeAlarms } from "./fake-box.ts";

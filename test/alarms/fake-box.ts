@@ -1,11 +1,11 @@
 // A box whose alarms and rules a test holds in its hand.
 
-import type { Box } from "../../ports/box.ts";
-import type { BoxAlarm, BoxAlarms } from "../../ports/box-alarms.ts";
-import type { BoxExecution, BoxModel, BoxRule } from "../../ports/box-models.ts";
 import { ErrorCode } from "../../protocol/codes.ts";
 import { GatewayError, unavailable } from "../../protocol/error.ts";
 import { AlarmLevel, AlarmStatus } from "../../protocol/gen/schema.ts";
+import type { Box } from "../../services/edge/boxes/box.ts";
+import type { BoxAlarm, BoxAlarms } from "../../services/edge/boxes/box-alarms.ts";
+import type { BoxExecution, BoxModel, BoxRule } from "../../services/edge/boxes/box-models.ts";
 
 export function alarmRecord(id: string, properties: Partial<BoxAlarm> = {}): BoxAlarm {
 	const texts = { title: "", description: "", source: "plc-1", acknowledgedBy: "", resolvedBy: "", comment: "" };

@@ -1,9 +1,9 @@
 // The alarm ledger: one contract, in memory and on real Redis.
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
-import type { AlarmLedger } from "../../ports/alarm-ledger.ts";
-import { MemoryAlarmLedger } from "../../stores/memory/alarm-ledger-memory.ts";
-import { RedisAlarmLedger } from "../../stores/redis/alarm-ledger-redis.ts";
+import type { AlarmLedger } from "../../services/edge/alarms/alarm-ledger.ts";
+import { MemoryAlarmLedger } from "../../services/edge/alarms/alarm-ledger-memory.ts";
+import { RedisAlarmLedger } from "../../services/edge/alarms/alarm-ledger-redis.ts";
 import { openRedis, type RedisConnection } from "../../stores/redis/connection.ts";
 import { quietLogger } from "../support/quiet-logger.ts";
 import type { RealServer } from "../support/real-server.ts";

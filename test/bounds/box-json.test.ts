@@ -1,9 +1,9 @@
 // JSON that field services write: what is nested without end, or would become far more than its text, is no JSON object.
 import assert from "node:assert/strict";
 import { it } from "node:test";
-import { ALARM_FIELDS, readAlarm } from "../../stores/redis/box/alarms-record.ts";
-import { parseObject } from "../../stores/redis/box/box-json.ts";
-import { readModel } from "../../stores/redis/box/models-definition.ts";
+import { ALARM_FIELDS, readAlarm } from "../../services/edge/redis/alarms-record.ts";
+import { parseObject } from "../../services/edge/redis/box-json.ts";
+import { readModel } from "../../services/edge/redis/models-definition.ts";
 
 const deep = (depth: number) => `{"name":"m","properties":{"a":${"[".repeat(depth)}${"]".repeat(depth)}}}`;
 

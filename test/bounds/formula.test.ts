@@ -12,7 +12,7 @@ test("numbers, units, brackets, defaults and constants", () => {
 	assert.equal(evaluate("10 ÷ 4", FOLDER), 2.5);
 	assert.equal(evaluate("`limits.maxConnections` × 1 KiB", FOLDER), 10_240_000);
 	assert.equal(evaluate("[`MAX_BUFFERED_BYTES`](../../server/logging/logger.ts)", FOLDER), 8 * 1024 * 1024);
-	assert.equal(evaluate("[`maxSelects`](../../services/control/options.ts)", FOLDER), 10_000);
+	assert.equal(evaluate("[`maxSelects`](../../services/edge/control/options.ts)", FOLDER), 10_000);
 });
 
 test("what cannot be computed says what it is", () => {

@@ -4,11 +4,11 @@ import { describe, it } from "node:test";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import fc from "fast-check";
-import { type KeyReading, KeyState, type PointReading } from "../../ports/box-points.ts";
 import { DataType, Quality } from "../../protocol/gen/schema.ts";
-import { LastSent } from "../../services/telemetry/last-sent.ts";
-import { missingPoint, PointSelection, pointAt } from "../../services/telemetry/reading-points.ts";
-import { qualityOf } from "../../services/telemetry/update-encoder.ts";
+import { type KeyReading, KeyState, type PointReading } from "../../services/edge/boxes/box-points.ts";
+import { LastSent } from "../../services/edge/telemetry/last-sent.ts";
+import { missingPoint, PointSelection, pointAt } from "../../services/edge/telemetry/reading-points.ts";
+import { qualityOf } from "../../services/edge/telemetry/update-encoder.ts";
 
 const KEY = { family: "comsrv", channel: 1, type: DataType.TELEMETRY };
 const isOther = (before: number, now: number) => !Object.is(before, now);

@@ -5,7 +5,7 @@ import fc from "fast-check";
 import { ErrorCode } from "../../protocol/codes.ts";
 import type { GatewayError } from "../../protocol/error.ts";
 import { DataType, type SubscribeRequestProperties, SubscriptionMode } from "../../protocol/gen/schema.ts";
-import type { TelemetryOptions } from "../../services/telemetry/telemetry-options.ts";
+import type { TelemetryOptions } from "../../services/edge/telemetry/telemetry-options.ts";
 import { Listener } from "../telemetry/fake-plant.ts";
 import { closeWorlds, pass, settled, type World, world } from "../telemetry/world.ts";
 

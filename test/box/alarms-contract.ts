@@ -1,9 +1,9 @@
 // What every box promises of alarms: the same tests for Redis with both writers' formats and for the simulator.
 import assert from "node:assert/strict";
 import { it } from "node:test";
-import type { AlarmMark, BoxAlarm, BoxAlarms } from "../../ports/box-alarms.ts";
 import { ErrorCode } from "../../protocol/codes.ts";
 import { AlarmLevel, AlarmStatus } from "../../protocol/gen/schema.ts";
+import type { AlarmMark, BoxAlarm, BoxAlarms } from "../../services/edge/boxes/box-alarms.ts";
 import { refusalOf } from "../support/refusal.ts";
 import { until } from "../support/until.ts";
 

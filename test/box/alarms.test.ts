@@ -1,9 +1,9 @@
 // Alarms of a box, by the contract: from Redis as both writers keep them, and simulated.
 import { describe } from "node:test";
-import { RedisBoxAlarms } from "../../stores/redis/box/alarms-redis.ts";
-import { BoxChannels } from "../../stores/redis/box/box-channels.ts";
-import { boxDialect } from "../../stores/redis/box/dialect.ts";
-import { SimulatorBoxAlarms } from "../../stores/simulator/alarms-simulator.ts";
+import { RedisBoxAlarms } from "../../services/edge/redis/alarms-redis.ts";
+import { BoxChannels } from "../../services/edge/redis/box-channels.ts";
+import { boxDialect } from "../../services/edge/redis/dialect.ts";
+import { SimulatorBoxAlarms } from "../../services/edge/simulator/alarms-simulator.ts";
 import { handClock } from "../support/hand-clock.ts";
 import { until } from "../support/until.ts";
 import { type AlarmsFixture, alarmsContract } from "./alarms-contract.ts";

@@ -1,10 +1,10 @@
 // A box' Redis with somebody who writes it as field services do, and the gateway's link to it.
 import { Redis } from "ioredis";
-import type { BoxPoints, KeyReading, PointKey } from "../../ports/box-points.ts";
 import type { DataType } from "../../protocol/gen/schema.ts";
-import { BoxLink, type BoxLinkOptions } from "../../stores/redis/box/box-link.ts";
-import { boxDialect, type DialectName } from "../../stores/redis/box/dialect.ts";
-import { RedisBoxPoints, type RedisBoxPointsOptions } from "../../stores/redis/box/points-redis.ts";
+import type { BoxPoints, KeyReading, PointKey } from "../../services/edge/boxes/box-points.ts";
+import { BoxLink, type BoxLinkOptions } from "../../services/edge/redis/box-link.ts";
+import { boxDialect, type DialectName } from "../../services/edge/redis/dialect.ts";
+import { RedisBoxPoints, type RedisBoxPointsOptions } from "../../services/edge/redis/points-redis.ts";
 import { type QuietLogger, quietLogger } from "../support/quiet-logger.ts";
 import type { RealServer } from "../support/real-server.ts";
 import { type RedisOptions, startRedis } from "../support/redis-server.ts";

@@ -1,16 +1,16 @@
 // What every box promises as a whole, and that its parts are of one box: a command changes a point.
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { type Box, BoxState } from "../../ports/box.ts";
-import { SendOutcome } from "../../ports/box-commands.ts";
-import { KeyState } from "../../ports/box-points.ts";
 import { DataType } from "../../protocol/gen/schema.ts";
 import { SimulatedFieldService } from "../../server/cli/simulate-field.ts";
-import { RedisBox } from "../../stores/redis/box/box-redis.ts";
-import { boxDialect, type DialectName } from "../../stores/redis/box/dialect.ts";
+import { type Box, BoxState } from "../../services/edge/boxes/box.ts";
+import { SendOutcome } from "../../services/edge/boxes/box-commands.ts";
+import { KeyState } from "../../services/edge/boxes/box-points.ts";
+import { RedisBox } from "../../services/edge/redis/box-redis.ts";
+import { boxDialect, type DialectName } from "../../services/edge/redis/dialect.ts";
+import { SimulatorBox } from "../../services/edge/simulator/box-simulator.ts";
+import { SimulatedPlant } from "../../services/edge/simulator/points-plant.ts";
 import { openRedis } from "../../stores/redis/connection.ts";
-import { SimulatorBox } from "../../stores/simulator/box-simulator.ts";
-import { SimulatedPlant } from "../../stores/simulator/points-plant.ts";
 import { handClock } from "../support/hand-clock.ts";
 import { quietLogger } from "../support/quiet-logger.ts";
 import { startRedis } from "../support/redis-server.ts";

@@ -1,14 +1,14 @@
 // What every box promises of commands: the same tests for Redis in both dialects and for the simulator.
 import assert from "node:assert/strict";
 import { it } from "node:test";
+import { DataType } from "../../protocol/gen/schema.ts";
 import {
 	type BoxCommand,
 	type BoxCommands,
 	type CommandFeedback,
 	type CommandTarget,
 	SendOutcome,
-} from "../../ports/box-commands.ts";
-import { DataType } from "../../protocol/gen/schema.ts";
+} from "../../services/edge/boxes/box-commands.ts";
 import { refusalOf } from "../support/refusal.ts";
 import { until } from "../support/until.ts";
 

@@ -2,13 +2,13 @@
 import assert from "node:assert/strict";
 import { after, before, beforeEach, describe, it } from "node:test";
 import { Redis } from "ioredis";
-import { type CommandTarget, SendOutcome } from "../../ports/box-commands.ts";
 import { ErrorCode } from "../../protocol/codes.ts";
 import { DataType } from "../../protocol/gen/schema.ts";
-import { BoxChannels } from "../../stores/redis/box/box-channels.ts";
-import { BoxLink } from "../../stores/redis/box/box-link.ts";
-import { RedisBoxCommands, type RedisBoxCommandsOptions } from "../../stores/redis/box/commands-redis.ts";
-import { boxDialect, type DialectName } from "../../stores/redis/box/dialect.ts";
+import { type CommandTarget, SendOutcome } from "../../services/edge/boxes/box-commands.ts";
+import { BoxChannels } from "../../services/edge/redis/box-channels.ts";
+import { BoxLink } from "../../services/edge/redis/box-link.ts";
+import { RedisBoxCommands, type RedisBoxCommandsOptions } from "../../services/edge/redis/commands-redis.ts";
+import { boxDialect, type DialectName } from "../../services/edge/redis/dialect.ts";
 import { freeze } from "../support/freeze.ts";
 import { quietLogger } from "../support/quiet-logger.ts";
 import { startRedis } from "../support/redis-server.ts";

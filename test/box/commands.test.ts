@@ -1,13 +1,13 @@
 // Commands of a box, by the contract: through Redis to a stand-in of a field service in both dialects, and simulated.
 import { describe } from "node:test";
 import { systemClock } from "../../common/clock.ts";
-import type { CommandTarget } from "../../ports/box-commands.ts";
 import { DataType } from "../../protocol/gen/schema.ts";
-import { BoxChannels } from "../../stores/redis/box/box-channels.ts";
-import { RedisBoxCommands } from "../../stores/redis/box/commands-redis.ts";
-import { boxDialect } from "../../stores/redis/box/dialect.ts";
-import { SimulatorBoxCommands } from "../../stores/simulator/commands-simulator.ts";
-import { SimulatedPlant } from "../../stores/simulator/points-plant.ts";
+import type { CommandTarget } from "../../services/edge/boxes/box-commands.ts";
+import { BoxChannels } from "../../services/edge/redis/box-channels.ts";
+import { RedisBoxCommands } from "../../services/edge/redis/commands-redis.ts";
+import { boxDialect } from "../../services/edge/redis/dialect.ts";
+import { SimulatorBoxCommands } from "../../services/edge/simulator/commands-simulator.ts";
+import { SimulatedPlant } from "../../services/edge/simulator/points-plant.ts";
 import { until } from "../support/until.ts";
 import { openBoxWorld } from "./box-world.ts";
 import { type CommandsFixture, commandsContract } from "./commands-contract.ts";

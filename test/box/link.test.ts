@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { Redis } from "ioredis";
-import { BoxLink } from "../../stores/redis/box/box-link.ts";
+import { BoxLink } from "../../services/edge/redis/box-link.ts";
 import { quietLogger } from "../support/quiet-logger.ts";
 import type { RealServer } from "../support/real-server.ts";
 import { startRedis } from "../support/redis-server.ts";

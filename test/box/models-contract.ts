@@ -1,8 +1,8 @@
 // What every box promises of device models: the same tests for Redis in both dialects and for the simulator.
 import assert from "node:assert/strict";
 import { it } from "node:test";
-import type { BoxModels } from "../../ports/box-models.ts";
 import { Quality } from "../../protocol/gen/schema.ts";
+import type { BoxModels } from "../../services/edge/boxes/box-models.ts";
 
 export interface ModelsFixture {
 	/** Two models or more, one of them with measurements and actions that have values. */

@@ -1,9 +1,15 @@
 // What every box promises of its points: the same tests for Redis in both dialects and for the simulator.
 import assert from "node:assert/strict";
 import { it } from "node:test";
-import { type BoxPoints, type KeyReading, KeyState, type PointKey, pointKeyText } from "../../ports/box-points.ts";
 import { ErrorCode } from "../../protocol/codes.ts";
 import { DataType, Quality } from "../../protocol/gen/schema.ts";
+import {
+	type BoxPoints,
+	type KeyReading,
+	KeyState,
+	type PointKey,
+	pointKeyText,
+} from "../../services/edge/boxes/box-points.ts";
 import { until } from "../support/until.ts";
 
 export interface PointsFixture {

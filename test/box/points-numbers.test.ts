@@ -3,8 +3,8 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
 import { DataType } from "../../protocol/gen/schema.ts";
-import { PointHash } from "../../stores/redis/box/points-hash.ts";
-import { parseHash } from "../../stores/redis/box/points-parse.ts";
+import { PointHash } from "../../services/edge/redis/points-hash.ts";
+import { parseHash } from "../../services/edge/redis/points-parse.ts";
 
 type Fields = readonly (readonly [name: string, value: string])[];
 

@@ -2,12 +2,12 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { Random } from "../../bench/prove/random.ts";
-import { BoxState } from "../../ports/box.ts";
-import { KeyState } from "../../ports/box-points.ts";
 import { ErrorCode } from "../../protocol/codes.ts";
-import { BoxLink } from "../../stores/redis/box/box-link.ts";
-import { boxDialect } from "../../stores/redis/box/dialect.ts";
-import { RedisBoxPoints } from "../../stores/redis/box/points-redis.ts";
+import { BoxState } from "../../services/edge/boxes/box.ts";
+import { KeyState } from "../../services/edge/boxes/box-points.ts";
+import { BoxLink } from "../../services/edge/redis/box-link.ts";
+import { boxDialect } from "../../services/edge/redis/dialect.ts";
+import { RedisBoxPoints } from "../../services/edge/redis/points-redis.ts";
 import { freeze } from "../support/freeze.ts";
 import { quietLogger } from "../support/quiet-logger.ts";
 import { freePort } from "../support/real-server.ts";

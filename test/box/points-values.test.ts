@@ -1,8 +1,8 @@
 // Whatever a field service may have written, and what is read of it: through a real Redis.
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
-import { KeyState } from "../../ports/box-points.ts";
-import { parseText, shortDecimal, toUnixMs } from "../../stores/redis/box/points-values.ts";
+import { KeyState } from "../../services/edge/boxes/box-points.ts";
+import { parseText, shortDecimal, toUnixMs } from "../../services/edge/redis/points-values.ts";
 import { type BoxWorld, brief, comsrv, openBoxWorld, readOne } from "./box-world.ts";
 
 const OVERFLOW = 1;

@@ -1,8 +1,8 @@
 // The contract of points, for each box there is.
 import { describe } from "node:test";
 import { DataType } from "../../protocol/gen/schema.ts";
-import { SimulatedPlant } from "../../stores/simulator/points-plant.ts";
-import { SimulatorBoxPoints } from "../../stores/simulator/points-simulator.ts";
+import { SimulatedPlant } from "../../services/edge/simulator/points-plant.ts";
+import { SimulatorBoxPoints } from "../../services/edge/simulator/points-simulator.ts";
 import { handClock } from "../support/hand-clock.ts";
 import { comsrv, openBoxWorld } from "./box-world.ts";
 import { type PointsFixture, pointsContract } from "./points-contract.ts";

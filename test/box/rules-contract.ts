@@ -1,7 +1,7 @@
 // What every box promises of rules: the same tests for Redis in both dialects and for the simulator.
 import assert from "node:assert/strict";
 import { it } from "node:test";
-import type { BoxExecution, BoxRules } from "../../ports/box-models.ts";
+import type { BoxExecution, BoxRules } from "../../services/edge/boxes/box-models.ts";
 import { until } from "../support/until.ts";
 
 export interface RulesFixture {

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, describe, test } from "node:test";
 import { ErrorCode } from "../../protocol/codes.ts";
-import { EdgePolicy } from "../../services/edge-policy.ts";
+import { EdgePolicy } from "../../services/edge/edge-policy.ts";
 import { type ControlWorld, controlWorld, operator, target } from "./world.ts";
 
 const policy = new EdgePolicy(["5-9"]);

@@ -1,10 +1,10 @@
 // What control does regularly, and that it does nothing while there is nothing to look after.
 import assert from "node:assert/strict";
 import { mock, test } from "node:test";
-import type { CommandSweep } from "../../services/control/command-sweep.ts";
-import { ControlRounds } from "../../services/control/control-rounds.ts";
-import type { FeedbackPoll } from "../../services/control/feedback-poll.ts";
-import { controlDefaults } from "../../services/control/options.ts";
+import type { CommandSweep } from "../../services/edge/control/command-sweep.ts";
+import { ControlRounds } from "../../services/edge/control/control-rounds.ts";
+import type { FeedbackPoll } from "../../services/edge/control/feedback-poll.ts";
+import { controlDefaults } from "../../services/edge/control/options.ts";
 import { quietLogger } from "../support/quiet-logger.ts";
 import { until } from "../support/until.ts";
 import { controlWorld, newId, operator, target } from "./world.ts";

@@ -2,8 +2,8 @@
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, describe, test } from "node:test";
 import { DataType } from "../../protocol/gen/schema.ts";
-import type { Controls } from "../../services/control/controls.ts";
-import type { FeedbackOptions } from "../../services/control/options.ts";
+import type { Controls } from "../../services/edge/control/controls.ts";
+import type { FeedbackOptions } from "../../services/edge/control/options.ts";
 import { until } from "../support/until.ts";
 import { type ControlWorld, controlWorld, operator, target } from "./world.ts";
 

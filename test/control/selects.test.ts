@@ -7,8 +7,8 @@ import type { LiveSubscriber } from "../../messaging/live-audience.ts";
 import { ErrorCode } from "../../protocol/codes.ts";
 import type { GatewayError } from "../../protocol/error.ts";
 import { DataType, edgeControlRoutes } from "../../protocol/gen/schema.ts";
-import type { Operator } from "../../services/control/audit.ts";
-import type { Controls } from "../../services/control/controls.ts";
+import type { Operator } from "../../services/edge/control/audit.ts";
+import type { Controls } from "../../services/edge/control/controls.ts";
 import { until } from "../support/until.ts";
 import { type ControlWorld, controlWorld, elsewhere, gate, nameOf, newId, operator, target } from "./world.ts";
 

@@ -3,19 +3,24 @@ import { v7 as uuidv7 } from "uuid";
 import type { Identity } from "../../common/identity.ts";
 import type { LeaseStore } from "../../messaging/lease.ts";
 import { MemoryLeaseStore } from "../../messaging/lease-store-memory.ts";
-import type { Box } from "../../ports/box.ts";
-import { type BoxCommand, type BoxCommands, type CommandFeedback, SendOutcome } from "../../ports/box-commands.ts";
-import type { BoxModel, ValueRange } from "../../ports/box-models.ts";
-import { KeyState, type PointReading } from "../../ports/box-points.ts";
 import { unavailable } from "../../protocol/error.ts";
 import { CommandStage, type ControlAckProperties, DataType } from "../../protocol/gen/schema.ts";
-import { Boxes } from "../../services/boxes.ts";
-import type { Operator } from "../../services/control/audit.ts";
-import { type ControlServices, Controls } from "../../services/control/controls.ts";
-import type { ControlOptions } from "../../services/control/options.ts";
-import { EdgePolicy } from "../../services/edge-policy.ts";
-import { SqlAuditTrail } from "../../stores/sql/audit-trail-sql.ts";
-import { SqlCommandStore } from "../../stores/sql/command-store-sql.ts";
+import type { Box } from "../../services/edge/boxes/box.ts";
+import {
+	type BoxCommand,
+	type BoxCommands,
+	type CommandFeedback,
+	SendOutcome,
+} from "../../services/edge/boxes/box-commands.ts";
+import type { BoxModel, ValueRange } from "../../services/edge/boxes/box-models.ts";
+import { KeyState, type PointReading } from "../../services/edge/boxes/box-points.ts";
+import { Boxes } from "../../services/edge/boxes/boxes.ts";
+import type { Operator } from "../../services/edge/control/audit.ts";
+import { type ControlServices, Controls } from "../../services/edge/control/controls.ts";
+import type { ControlOptions } from "../../services/edge/control/options.ts";
+import { SqlAuditTrail } from "../../services/edge/control/store/audit-trail-sql.ts";
+import { SqlCommandStore } from "../../services/edge/control/store/command-store-sql.ts";
+import { EdgePolicy } from "../../services/edge/edge-policy.ts";
 import { openDatabase } from "../../stores/sql/database.ts";
 import { handClock } from "../support/hand-clock.ts";
 import { quietLogger } from "../support/quiet-logger.ts";

@@ -1,11 +1,11 @@
 // Direct writes: which values pass, what is written down, and what becomes of a command.
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, describe, test } from "node:test";
-import { SendOutcome } from "../../ports/box-commands.ts";
 import { ErrorCode } from "../../protocol/codes.ts";
 import { GatewayError } from "../../protocol/error.ts";
 import { CommandStage, DataType } from "../../protocol/gen/schema.ts";
-import type { Controls } from "../../services/control/controls.ts";
+import { SendOutcome } from "../../services/edge/boxes/box-commands.ts";
+import type { Controls } from "../../services/edge/control/controls.ts";
 import { until } from "../support/until.ts";
 import { type ControlWorld, controlWorld, elsewhere, nameOf, newId, operator, target } from "./world.ts";
 

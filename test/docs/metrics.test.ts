@@ -7,7 +7,7 @@ import { CommandStage } from "../../protocol/gen/schema.ts";
 import { type EdgeFigures, StageTimes } from "../../server/http/edge-metrics.ts";
 import type { HealthFigures } from "../../server/http/health-metrics.ts";
 import { createMetrics } from "../../server/http/metrics.ts";
-import { TelemetryCounters } from "../../services/telemetry/telemetry-options.ts";
+import { TelemetryCounters } from "../../services/edge/telemetry/telemetry-options.ts";
 import { World } from "../core/world.ts";
 import { page, table } from "./markdown.ts";
 

@@ -184,7 +184,7 @@ describe("the list of rights", () => {
 
 	for (const [user, folder] of [
 		["framegate", "stores/redis"],
-		["framegate-box", "stores/redis/box"],
+		["framegate-box", "services/edge/redis"],
 	] as const) {
 		it(`has every command of the scripts under ${folder}`, () => {
 			const missing = [...inScripts(sources(folder))].filter((name) => name && !allowed(user).has(name.toLowerCase()));

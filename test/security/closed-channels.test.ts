@@ -6,7 +6,7 @@ import { Redis } from "ioredis";
 import type { AnyRouteContract } from "../../protocol/contract.ts";
 import * as schema from "../../protocol/gen/schema.ts";
 import { DataType } from "../../protocol/gen/schema.ts";
-import { EdgePolicy } from "../../services/edge-policy.ts";
+import { EdgePolicy } from "../../services/edge/edge-policy.ts";
 import { type GatewayProcess, startGateway } from "../support/gateway.ts";
 import type { RealServer } from "../support/real-server.ts";
 import { startRedis } from "../support/redis-server.ts";

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { createClient } from "../../client/index.ts";
 import { CommandStage, DataType } from "../../protocol/gen/schema.ts";
-import { SqlAuditTrail } from "../../stores/sql/audit-trail-sql.ts";
+import { SqlAuditTrail } from "../../services/edge/control/store/audit-trail-sql.ts";
 import { openDatabase } from "../../stores/sql/database.ts";
 import { startGateway } from "../support/gateway.ts";
 import { quietLogger } from "../support/quiet-logger.ts";

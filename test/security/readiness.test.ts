@@ -7,7 +7,7 @@ import type { Probe } from "../../common/probe.ts";
 import { RedisBroker } from "../../messaging/broker-redis.ts";
 import { RedisNodeBus } from "../../messaging/node-bus-redis.ts";
 import { RedisNodeRpc } from "../../messaging/node-rpc-redis.ts";
-import { BoxLink } from "../../stores/redis/box/box-link.ts";
+import { BoxLink } from "../../services/edge/redis/box-link.ts";
 import { openRedis } from "../../stores/redis/connection.ts";
 import { startGateway } from "../support/gateway.ts";
 import { quietLogger } from "../support/quiet-logger.ts";

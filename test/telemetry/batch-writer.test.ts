@@ -2,7 +2,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
-import { type KeyReading, KeyState, type PointReading } from "../../ports/box-points.ts";
 import {
 	ChannelUpdate,
 	DataBatch,
@@ -12,10 +11,11 @@ import {
 	pushes,
 	Quality,
 } from "../../protocol/gen/schema.ts";
-import { BatchWriter } from "../../services/telemetry/batch-writer.ts";
-import { phaseMs, revisedIntervalMs } from "../../services/telemetry/intervals.ts";
-import { Ticker } from "../../services/telemetry/ticker.ts";
-import { type EncodedUpdate, UpdateEncoder } from "../../services/telemetry/update-encoder.ts";
+import { type KeyReading, KeyState, type PointReading } from "../../services/edge/boxes/box-points.ts";
+import { BatchWriter } from "../../services/edge/telemetry/batch-writer.ts";
+import { phaseMs, revisedIntervalMs } from "../../services/edge/telemetry/intervals.ts";
+import { Ticker } from "../../services/edge/telemetry/ticker.ts";
+import { type EncodedUpdate, UpdateEncoder } from "../../services/edge/telemetry/update-encoder.ts";
 import { handClock } from "../support/hand-clock.ts";
 
 const anyPoint: fc.Arbitrary<PointReading> = fc.record({

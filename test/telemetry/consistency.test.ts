@@ -1,10 +1,10 @@
 // What every subscriber knows must be what the box says, whoever else comes, lags or leaves meanwhile.
 import assert from "node:assert/strict";
 import { afterEach, describe, it } from "node:test";
-import type { KeyReading, KeyRequest } from "../../ports/box-points.ts";
 import { ErrorCode } from "../../protocol/codes.ts";
 import { DataBatch_Kind, type SubscribeRequestProperties, SubscriptionMode } from "../../protocol/gen/schema.ts";
-import { Ticker } from "../../services/telemetry/ticker.ts";
+import type { KeyReading, KeyRequest } from "../../services/edge/boxes/box-points.ts";
+import { Ticker } from "../../services/edge/telemetry/ticker.ts";
 import { handClock } from "../support/hand-clock.ts";
 import { refusalOf } from "../support/refusal.ts";
 import { Listener } from "./fake-plant.ts";

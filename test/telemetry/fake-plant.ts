@@ -2,18 +2,6 @@
 
 import type { Identity } from "../../common/identity.ts";
 import type { LiveSubscriber, LiveTopics } from "../../messaging/live-audience.ts";
-import type { Box, BoxCondition } from "../../ports/box.ts";
-import {
-	type BoxPoints,
-	emptyReading,
-	type KeyReading,
-	type KeyRequest,
-	KeyState,
-	type NumberColumns,
-	type PointKey,
-	type PointReading,
-	pointKeyText,
-} from "../../ports/box-points.ts";
 import { unavailable } from "../../protocol/error.ts";
 import {
 	DataBatch,
@@ -24,6 +12,18 @@ import {
 	type SourceStatus,
 	type SubscriptionRevised,
 } from "../../protocol/gen/schema.ts";
+import type { Box, BoxCondition } from "../../services/edge/boxes/box.ts";
+import {
+	type BoxPoints,
+	emptyReading,
+	type KeyReading,
+	type KeyRequest,
+	KeyState,
+	type NumberColumns,
+	type PointKey,
+	type PointReading,
+	pointKeyText,
+} from "../../services/edge/boxes/box-points.ts";
 
 /** As a real box tells what is all numbers. */
 function columnsOf(points: readonly PointReading[]): NumberColumns | undefined {

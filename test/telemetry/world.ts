@@ -2,10 +2,10 @@
 import assert from "node:assert/strict";
 import type { ErrorCode } from "../../protocol/codes.ts";
 import type { SubscribeRequestProperties } from "../../protocol/gen/schema.ts";
-import { Boxes } from "../../services/boxes.ts";
-import { TelemetryReads } from "../../services/telemetry/reads.ts";
-import { Telemetry } from "../../services/telemetry/telemetry.ts";
-import type { TelemetryOptions } from "../../services/telemetry/telemetry-options.ts";
+import { Boxes } from "../../services/edge/boxes/boxes.ts";
+import { TelemetryReads } from "../../services/edge/telemetry/reads.ts";
+import { Telemetry } from "../../services/edge/telemetry/telemetry.ts";
+import type { TelemetryOptions } from "../../services/edge/telemetry/telemetry-options.ts";
 import { handClock } from "../support/hand-clock.ts";
 import { quietLogger } from "../support/quiet-logger.ts";
 import { Audience, FakePlant, Listener } from "./fake-plant.ts";

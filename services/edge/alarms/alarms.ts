@@ -1,0 +1,216 @@
+// Alarms of all boxes: lists and counts, acknowledging and clearing, and who may follow them live.
+
+import type { Clock } from "../../../common/clock.ts";
+import { cursorNumber, decodeCursor, encodeCursor, FOREIGN_PART } from "../../../common/cursor.ts";
+import { type Identity, isPermitted } from "../../../common/identity.ts";
+import type { Logger } from "../../../common/logger.ts";
+import { type PageFill, wholePage } from "../../../common/page-fill.ts";
+import type { ChannelGuard, Publisher } from "../../../messaging/publisher.ts";
+import { ErrorCode } from "../../../protocol/codes.ts";
+import { GatewayError, unavailable } from "../../../protocol/error.ts";
+import { type AlarmLevel, AlarmStatus } from "../../../protocol/gen/schema.ts";
+import type { AlarmMark, BoxAlarm, BoxAlarms } from "../boxes/box-alarms.ts";
+import type { BoxLease } from "../boxes/box-lease.ts";
+import type { Boxes } from "../boxes/boxes.ts";
+import type { EdgePolicy } from "../edge-policy.ts";
+import { AlarmFeed } from "./alarm-feed.ts";
+import type { AlarmLedger } from "./alarm-ledger.ts";
+import { AlarmMirror, type AlarmMirrorOptions } from "./alarm-mirror.ts";
+import { totalsOf } from "./alarm-wire.ts";
+import type { FlappingOptions } from "./flapping.ts";
+
+/** What was done to an alarm, for the audit trail. */
+export interface AlarmDeed {
+	readonly operation: "alarm.ack" | "alarm.clear";
+	readonly identity: Identity;
+	readonly ip: string;
+	readonly box: string;
+	readonly alarmId: string;
+	readonly comment: string;
+	/** `requested` before it is tried, then `done`, or `refused` or `failed` with why. */
+	readonly outcome: "requested" | "done" | "refused" | "failed";
+	readonly detail: string;
+	/** Unix milliseconds. */
+	readonly atMs: number;
+}
+
+export interface AlarmServices {
+	readonly boxes: Boxes;
+	readonly policy: EdgePolicy;
+	/** By the name of the box. */
+	readonly leases: ReadonlyMap<string, BoxLease>;
+	readonly ledger: AlarmLedger;
+	readonly publisher: Publisher;
+	/** Resolves when the deed is on record; without that it is not done. */
+	readonly audit: (deed: AlarmDeed) => Promise<void>;
+	readonly clock: Clock;
+	readonly logger: Logger;
+}
+
+export interface AlarmQuestion {
+	readonly box: string;
+	/** UNSPECIFIED: any. */
+	readonly status: AlarmStatus;
+	readonly level: AlarmLevel;
+	/** "": any. */
+	readonly source: string;
+	readonly cursor: string;
+	/** 0: 50. */
+	readonly limit: number;
+}
+
+const DEFAULT_LIMIT = 50;
+const PREFIX = "alarms:";
+/**
+ * How long a request waits for the alarms of a box to be read for the first time, as when clients come back with the
+ * gateway; and what a client is told to wait after that.
+ */
+const FIRST_READ_MS = 2000;
+
+interface Watched {
+	readonly mirror: AlarmMirror;
+	readonly feed: AlarmFeed;
+}
+
+export class Alarms {
+	readonly guard: ChannelGuard;
+	private readonly services: AlarmServices;
+	private readonly watched: ReadonlyMap<string, Watched>;
+
+	constructor(services: AlarmServices, options: Partial<AlarmMirrorOptions & FlappingOptions> = {}) {
+		this.services = services;
+		const { ledger, publisher, policy, clock, logger } = services;
+		this.watched = new Map(
+			services.boxes.all.map((box) => {
+				const lease = services.leases.get(box.name);
+				if (lease === undefined) throw new Error(`no lease for box ${box.name}`);
+				const mirror = new AlarmMirror({ alarms: box.alarms, policy, clock, logger }, options);
+				const feed = new AlarmFeed(box.name, { mirror, ledger, lease, publisher, clock, logger }, options);
+				return [box.name, { mirror, feed }];
+			}),
+		);
+		this.guard = {
+			prefix: PREFIX,
+			mayFollow: async (identity, channel) =>
+				isPermitted(identity, "edge.read") && this.watched.has(channel.slice(PREFIX.length)),
+		};
+	}
+
+	async start(): Promise<void> {
+		for (const { feed } of this.watched.values()) feed.start();
+		await Promise.all([...this.watched.values()].map(({ mirror }) => mirror.start()));
+	}
+
+	async close(): Promise<void> {
+		await Promise.all([...this.watched.values()].map(({ mirror }) => mirror.close()));
+		await Promise.all([...this.watched.values()].map(({ feed }) => feed.close()));
+	}
+
+	/** Alarms that this node knows of, in all boxes. */
+	get size(): number {
+		return [...this.watched.values()].reduce((sum, { mirror }) => sum + mirror.size, 0);
+	}
+
+	/** Alarm pushes that this node has published. */
+	get told(): number {
+		return [...this.watched.values()].reduce((sum, { feed }) => sum + feed.told, 0);
+	}
+
+	/** @throws GatewayError NOT_FOUND naming the box, VALIDATION_FAILED naming the cursor, UNAVAILABLE. */
+	async list(question: AlarmQuestion, page: PageFill<BoxAlarm> = wholePage) {
+		const { name, mirror } = await this.read(question.box);
+		const { status, level, source } = question;
+		const list = `alarms:${name}:${status}:${level}:${source}`;
+		const [raisedAt, afterId = ""] = decodeCursor(list, question.cursor, 2, FOREIGN_PART) ?? [];
+		const beforeMs = raisedAt === undefined ? undefined : cursorNumber(raisedAt);
+		const limit = question.limit || DEFAULT_LIMIT;
+		const alarms: BoxAlarm[] = [];
+		let nextCursor = "";
+		for (const alarm of mirror.all()) {
+			if (beforeMs !== undefined && !isAfter(alarm, beforeMs, afterId)) continue;
+			if (status !== AlarmStatus.UNSPECIFIED && alarm.status !== status) continue;
+			if (level !== 0 && alarm.level !== level) continue;
+			if (source !== "" && alarm.source !== source) continue;
+			const last = alarms.at(-1);
+			if (last !== undefined && (alarms.length >= limit || !page.take(alarm))) {
+				nextCursor = encodeCursor(list, last.raisedAtMs, last.id);
+				break;
+			}
+			if (last === undefined) page.take(alarm);
+			alarms.push(alarm);
+		}
+		return { alarms, nextCursor, asOfMs: mirror.asOfMs };
+	}
+
+	/** @throws GatewayError NOT_FOUND naming the box, UNAVAILABLE. */
+	async count(box: string) {
+		const { mirror } = await this.read(box);
+		return { totals: totalsOf(mirror.all()), asOfMs: mirror.asOfMs };
+	}
+
+	/** @throws GatewayError NOT_FOUND, PRECONDITION_FAILED when it is resolved, UNAVAILABLE. */
+	async acknowledge(identity: Identity, ip: string, box: string, alarmId: string, comment: string): Promise<BoxAlarm> {
+		const deed = { operation: "alarm.ack", identity, ip, alarmId, comment } as const;
+		return await this.attempt(box, deed, (alarms, mark) => alarms.acknowledge(alarmId, mark));
+	}
+
+	/** @throws GatewayError NOT_FOUND, UNAVAILABLE. */
+	async clear(identity: Identity, ip: string, box: string, alarmId: string, comment: string): Promise<BoxAlarm> {
+		const deed = { operation: "alarm.clear", identity, ip, alarmId, comment } as const;
+		return await this.attempt(box, deed, (alarms, mark) => alarms.resolve(alarmId, mark));
+	}
+
+	/** On record before it is tried, and what came of it afterwards. */
+	private async attempt(
+		boxName: string,
+		deed: Omit<AlarmDeed, "box" | "outcome" | "detail" | "atMs">,
+		act: (alarms: BoxAlarms, mark: AlarmMark) => Promise<BoxAlarm>,
+	): Promise<BoxAlarm> {
+		const { clock, boxes, audit } = this.services;
+		const box = boxes.box(boxName);
+		const atMs = clock.now();
+		await audit({ ...deed, box: box.name, outcome: "requested", detail: "", atMs });
+		const end = (outcome: AlarmDeed["outcome"], detail: string) =>
+			audit({ ...deed, box: box.name, outcome, detail, atMs: clock.now() }).catch((error: unknown) => {
+				this.services.logger.error(
+					{ err: error, alarm: deed.alarmId, outcome },
+					"what came of an alarm's deed is not on record",
+				);
+			});
+		try {
+			await this.checkOpen(box.alarms, deed.alarmId);
+			const alarm = await act(box.alarms, { by: deed.identity.username, comment: deed.comment, atMs });
+			// Those who list next see it, whatever the box announces.
+			this.watched.get(box.name)?.mirror.take(alarm);
+			await end("done", "");
+			return alarm;
+		} catch (error) {
+			const { code, message } = GatewayError.from(error);
+			await end(code === ErrorCode.UNAVAILABLE || code === ErrorCode.INTERNAL ? "failed" : "refused", message);
+			throw error;
+		}
+	}
+
+	/** One that may not be seen is as good as not there. @throws GatewayError NOT_FOUND. */
+	private async checkOpen(alarms: BoxAlarms, alarmId: string): Promise<void> {
+		const { policy } = this.services;
+		if (!policy.isRestricted) return;
+		const [alarm] = await alarms.get([alarmId]);
+		if (alarm !== undefined && policy.alarm(alarm)) return;
+		const violations = [{ field: "alarm_id", description: "no such alarm" }];
+		throw new GatewayError(ErrorCode.NOT_FOUND, "alarm_id: no such alarm", { violations });
+	}
+
+	private async read(boxName: string) {
+		const { name } = this.services.boxes.box(boxName);
+		const mirror = this.watched.get(name)?.mirror;
+		await mirror?.firstLook(FIRST_READ_MS);
+		if (mirror === undefined || mirror.asOfMs === 0) throw unavailable("the alarms of this box", FIRST_READ_MS);
+		return { name, mirror };
+	}
+}
+
+/** In the order of `AlarmMirror.all`. */
+function isAfter(alarm: BoxAlarm, beforeMs: number, afterId: string): boolean {
+	return alarm.raisedAtMs < beforeMs || (alarm.raisedAtMs === beforeMs && alarm.id < afterId);
+}

@@ -1,0 +1,109 @@
+// Looks after what other processes left behind: commands whose owner is gone, ends that nobody was told of, and what has
+// been kept long enough. Every process does it; the store gives each command to one of them.
+
+import { userChannel } from "../../../messaging/publisher.ts";
+import { CommandStage, pushes } from "../../../protocol/gen/schema.ts";
+import type { Boxes } from "../boxes/boxes.ts";
+import { commandEntry, stageName } from "./audit.ts";
+import type { AuditTrail } from "./audit-trail.ts";
+import type { CommandRecord, CommandStore } from "./command-store.ts";
+import type { OpenCommandServices, OpenCommands, StageChange } from "./open-commands.ts";
+import type { ControlOptions } from "./options.ts";
+import { isFinal, wireAck } from "./wire.ts";
+
+export interface CommandSweepServices extends OpenCommandServices {
+	readonly boxes: Boxes;
+	readonly open: OpenCommands;
+}
+
+type Kept = Pick<AuditTrail | CommandStore, "deleteBefore">;
+
+const BATCH = 100;
+const DELETED_ROWS = 1000;
+const MAX_BATCHES = 20;
+
+export class CommandSweep {
+	private readonly services: CommandSweepServices;
+	private readonly options: ControlOptions;
+
+	constructor(services: CommandSweepServices, options: ControlOptions) {
+		this.services = services;
+		this.options = options;
+	}
+
+	/** @returns how many commands were looked after. @throws GatewayError UNAVAILABLE. */
+	async orphans(): Promise<number> {
+		const { commands, clock, open, logger } = this.services;
+		const nowMs = clock.now();
+		// Should this process stop in the middle, another one takes over.
+		const due = await commands.claimDue(nowMs, nowMs + 2 * this.options.orphanMs, BATCH);
+		const orphans = due.filter(({ id }) => !open.has(id));
+		for (const record of orphans) {
+			try {
+				await this.lookAfter(record);
+			} catch (error) {
+				logger.warn({ err: error, commandId: record.id }, "a command that was left behind was not closed yet");
+			}
+		}
+		return orphans.length;
+	}
+
+	/** Removes what is old, in batches of bounded number and size. @throws GatewayError UNAVAILABLE. */
+	async old(): Promise<void> {
+		const { audit, commands, clock } = this.services;
+		const { auditKeptMs, commandsKeptMs } = this.options;
+		const nowMs = clock.now();
+		await this.remove(audit, nowMs - auditKeptMs);
+		await this.remove(commands, nowMs - commandsKeptMs);
+	}
+
+	private async remove(kept: Kept, beforeMs: number): Promise<void> {
+		for (let batch = 0; batch < MAX_BATCHES; batch++) {
+			if ((await kept.deleteBefore(beforeMs, DELETED_ROWS)) < DELETED_ROWS) return;
+		}
+	}
+
+	private async lookAfter(record: CommandRecord): Promise<void> {
+		const { commands, clock, open } = this.services;
+		if (isFinal(record.stage)) {
+			await this.tell(record);
+			return;
+		}
+		const change = await this.endOf(record);
+		const { stage, error, atMs } = change;
+		const dueAtMs = clock.now() + this.options.orphanMs;
+		const entry = commandEntry(record, atMs, { outcome: stageName(stage), detail: error });
+		const { deadlineMs } = record;
+		if (!(await commands.advance(record.id, { ...change, deadlineMs, dueAtMs }, entry))) return;
+		const closed = { ...record, ...change, updatedAtMs: atMs };
+		open.late.await(closed, stage);
+		await this.tell(closed);
+	}
+
+	private async endOf(record: CommandRecord): Promise<StageChange> {
+		const common = { actualValue: undefined, atMs: this.services.clock.now() };
+		if (record.stage === CommandStage.UNSPECIFIED) {
+			// It may have been handed over just before its owner stopped. It never is now.
+			return { ...common, stage: CommandStage.UNKNOWN, error: "the gateway stopped while it was handed over" };
+		}
+		const feedback = await this.feedback(record).catch(() => undefined);
+		if (feedback === undefined || feedback.stage === "executing") {
+			return { ...common, stage: CommandStage.TIMEOUT, error: "no feedback in time" };
+		}
+		const stage = feedback.stage === "executed" ? CommandStage.EXECUTED : CommandStage.FAILED;
+		return { ...common, stage, actualValue: feedback.actualValue, error: feedback.error };
+	}
+
+	/** @throws GatewayError NOT_FOUND when the source is no longer there, UNAVAILABLE. */
+	private async feedback({ source, id }: CommandRecord) {
+		const { commands } = this.services.boxes.source(source).box;
+		return commands.hasFeedback ? await commands.feedback(id) : undefined;
+	}
+
+	private async tell(record: CommandRecord): Promise<void> {
+		const { publisher, commands } = this.services;
+		const ack = wireAck({ ...record, atMs: record.updatedAtMs });
+		await publisher.publish(userChannel(record.userId), pushes.controlAck, ack);
+		await commands.settle(record.id);
+	}
+}

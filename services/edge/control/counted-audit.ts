@@ -1,0 +1,30 @@
+// An audit trail that counts the entries it could not add. Some are about what has happened already and cannot be refused
+// any more; an operator has to hear of those.
+import type { AuditEntry, AuditQuery, AuditTrail } from "./audit-trail.ts";
+
+export class CountedAuditTrail implements AuditTrail {
+	/** Since the start. */
+	failures = 0;
+	private readonly trail: AuditTrail;
+
+	constructor(trail: AuditTrail) {
+		this.trail = trail;
+	}
+
+	async record(entry: AuditEntry): Promise<void> {
+		try {
+			await this.trail.record(entry);
+		} catch (error) {
+			this.failures++;
+			throw error;
+		}
+	}
+
+	list(query: AuditQuery): Promise<readonly AuditEntry[]> {
+		return this.trail.list(query);
+	}
+
+	deleteBefore(atMs: number, limit: number): Promise<number> {
+		return this.trail.deleteBefore(atMs, limit);
+	}
+}

@@ -1,0 +1,50 @@
+// Feedback for commands that were given up: kept in the audit trail, and not told, since their end has been.
+
+import type { Clock } from "../../../common/clock.ts";
+import type { Logger } from "../../../common/logger.ts";
+import { CommandStage } from "../../../protocol/gen/schema.ts";
+import type { CommandFeedback } from "../boxes/box-commands.ts";
+import { commandEntry } from "./audit.ts";
+import type { AuditTrail } from "./audit-trail.ts";
+import type { CommandRecord } from "./command-store.ts";
+
+/** Commands that late feedback is awaited for; of more, the oldest are forgotten. */
+const MAX_AWAITED = 1000;
+
+export interface LateFeedbackServices {
+	readonly audit: AuditTrail;
+	readonly clock: Clock;
+	readonly logger: Logger;
+}
+
+export class LateFeedback {
+	private readonly services: LateFeedbackServices;
+	/** Oldest first. */
+	private readonly awaited = new Map<string, { readonly record: CommandRecord; readonly heard: Set<string> }>();
+
+	constructor(services: LateFeedbackServices) {
+		this.services = services;
+	}
+
+	/** From now on; only where the end is a guess. */
+	await(record: CommandRecord, stage: CommandStage): void {
+		if (stage !== CommandStage.TIMEOUT && stage !== CommandStage.UNKNOWN) return;
+		this.awaited.set(record.id, { record, heard: new Set() });
+		const [oldest] = this.awaited.keys();
+		if (this.awaited.size > MAX_AWAITED && oldest !== undefined) this.awaited.delete(oldest);
+	}
+
+	heard(id: string, stage: string, { actualValue, error }: Pick<CommandFeedback, "actualValue" | "error">): void {
+		const awaited = this.awaited.get(id);
+		if (awaited === undefined || awaited.heard.has(stage)) return;
+		awaited.heard.add(stage);
+		const { audit, clock, logger } = this.services;
+		const actual = actualValue === undefined ? "" : `actual value ${actualValue} `;
+		const entry = { outcome: `late ${stage}`, detail: `${actual}${error}`.trim() };
+		audit.record(commandEntry(awaited.record, clock.now(), entry)).catch((failure: unknown) => {
+			// Told again by the box, it is tried again.
+			awaited.heard.delete(stage);
+			logger.warn({ err: failure, commandId: id, ...entry }, "late feedback is not in the audit trail");
+		});
+	}
+}

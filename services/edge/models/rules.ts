@@ -1,0 +1,134 @@
+// Rules of the boxes, and their executions, live.
+
+import type { Clock } from "../../../common/clock.ts";
+import { isPermitted } from "../../../common/identity.ts";
+import type { Logger } from "../../../common/logger.ts";
+import type { PageFill } from "../../../common/page-fill.ts";
+import type { ChannelGuard, Publisher } from "../../../messaging/publisher.ts";
+import { ErrorCode } from "../../../protocol/codes.ts";
+import { GatewayError } from "../../../protocol/error.ts";
+import { pushes } from "../../../protocol/gen/schema.ts";
+import type { BoxLease } from "../boxes/box-lease.ts";
+import type { BoxExecution, BoxRule } from "../boxes/box-models.ts";
+import type { Boxes } from "../boxes/boxes.ts";
+import type { EdgePolicy } from "../edge-policy.ts";
+import { MAX_LISTED, page } from "./pages.ts";
+
+/** What a list shows of a rule. */
+export type RuleHead = Pick<BoxRule, "id" | "name" | "isActive" | "priority">;
+
+export interface RuleServices {
+	readonly boxes: Boxes;
+	readonly policy: EdgePolicy;
+	readonly clock: Clock;
+	/** By the name of the box. */
+	readonly leases: ReadonlyMap<string, BoxLease>;
+	readonly publisher: Publisher;
+	readonly logger: Logger;
+}
+
+const DEFAULT_LIMIT = 100;
+/** Executions that the state of a rule tells. */
+const EXECUTIONS = 20;
+const PREFIX = "rules:";
+/** Executions whose push waits for the broker; beyond it they are counted, not told. */
+const MAX_WAITING = 1000;
+/** How long it is remembered of a rule whether it may be seen, and of how many. */
+const KNOWN_MS = 10_000;
+const MAX_KNOWN = 1000;
+
+/** The recoverable channel of a box' rule executions. */
+export function ruleChannel(box: string): string {
+	return `${PREFIX}${box}`;
+}
+
+export class Rules {
+	readonly guard: ChannelGuard;
+	/** Executions that were not told because the broker did not keep up, since the start. */
+	untold = 0;
+	private readonly services: RuleServices;
+	private waiting = 0;
+	/** Whether rules that ran lately may be seen, where some may not. */
+	private readonly known = new Map<string, { readonly isOpen: boolean; readonly untilMs: number }>();
+
+	constructor(services: RuleServices) {
+		this.services = services;
+		const names = new Set(services.boxes.all.map(({ name }) => name));
+		this.guard = {
+			prefix: PREFIX,
+			mayFollow: async (identity, channel) =>
+				isPermitted(identity, "edge.read") && names.has(channel.slice(PREFIX.length)),
+		};
+		for (const box of services.boxes.all) {
+			box.rules.onExecuted((execution) => void this.executed(box.name, execution));
+		}
+	}
+
+	/** @throws GatewayError NOT_FOUND naming the box, VALIDATION_FAILED naming the cursor, UNAVAILABLE. */
+	async list(boxName: string, onlyActive: boolean, cursor: string, limit: number, fill?: PageFill<RuleHead>) {
+		const box = this.services.boxes.box(boxName);
+		const ids = await box.rules.ids(onlyActive, MAX_LISTED);
+		const list = `rules:${box.name}:${onlyActive}`;
+		const get = async (shown: readonly string[]) => await box.rules.get(shown);
+		const show = (rule: BoxRule) => {
+			const { id, name, isActive, priority } = rule;
+			return this.services.policy.rule(rule) ? { id, name, isActive, priority } : undefined;
+		};
+		return await page({ list, ids: [...ids].sort(), cursor, limit: limit || DEFAULT_LIMIT, get, show, fill });
+	}
+
+	/** @throws GatewayError NOT_FOUND naming the box or the rule, UNAVAILABLE. */
+	async get(boxName: string, ruleId: string): Promise<BoxRule> {
+		const [rule] = await this.services.boxes.box(boxName).rules.get([ruleId]);
+		if (rule !== undefined && this.services.policy.rule(rule)) return rule;
+		const violations = [{ field: "rule_id", description: "no such rule" }];
+		throw new GatewayError(ErrorCode.NOT_FOUND, "rule_id: no such rule", { violations });
+	}
+
+	/** @throws GatewayError NOT_FOUND naming the box or the rule, UNAVAILABLE. */
+	async state(boxName: string, ruleId: string) {
+		const { rules } = this.services.boxes.box(boxName);
+		await this.get(boxName, ruleId);
+		const [state, executions] = await Promise.all([rules.state(ruleId), rules.executions(ruleId, EXECUTIONS)]);
+		return { state, executions };
+	}
+
+	/** Every node hears of it, and the one that holds the box' lease tells. */
+	private async executed(box: string, execution: BoxExecution): Promise<void> {
+		const { leases, publisher, logger } = this.services;
+		if (leases.get(box)?.isHeld !== true) return;
+		if (this.waiting >= MAX_WAITING) {
+			this.untold++;
+			return;
+		}
+		this.waiting++;
+		try {
+			if (!(await this.isOpen(box, execution.ruleId))) return;
+			await publisher.publish(ruleChannel(box), pushes.ruleExecuted, { box, execution });
+		} catch (error) {
+			this.untold++;
+			logger.debug({ err: error, box }, "a rule's execution was not told");
+		} finally {
+			this.waiting--;
+		}
+	}
+
+	/** Asked of the box now and then, not for each execution. */
+	private async isOpen(boxName: string, ruleId: string): Promise<boolean> {
+		const { policy, boxes, clock } = this.services;
+		if (!policy.isRestricted) return true;
+		const name = `${boxName}/${ruleId}`;
+		const nowMs = clock.monotonic();
+		const known = this.known.get(name);
+		if (known !== undefined && known.untilMs > nowMs) return known.isOpen;
+		const [rule] = await boxes.box(boxName).rules.get([ruleId]);
+		const isOpen = rule !== undefined && policy.rule(rule);
+		this.known.delete(name);
+		this.known.set(name, { isOpen, untilMs: nowMs + KNOWN_MS });
+		for (const oldest of this.known.keys()) {
+			if (this.known.size <= MAX_KNOWN) break;
+			this.known.delete(oldest);
+		}
+		return isOpen;
+	}
+}

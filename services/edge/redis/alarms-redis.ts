@@ -1,0 +1,149 @@
+// Alarms of a box, as its field services keep them in Redis.
+
+import { ErrorCode } from "../../../protocol/codes.ts";
+import { GatewayError, unavailable } from "../../../protocol/error.ts";
+import { AlarmStatus } from "../../../protocol/gen/schema.ts";
+import type { AlarmMark, BoxAlarm, BoxAlarms } from "../boxes/box-alarms.ts";
+import {
+	ALARM_FIELDS,
+	type AlarmEdit,
+	type AlarmRecord,
+	type AlarmStep,
+	editAlarm,
+	readAlarm,
+} from "./alarms-record.ts";
+import { type AlarmChange, changeAlarm } from "./alarms-script.ts";
+import { bare, STATUS_SPELLINGS } from "./alarms-words.ts";
+import type { BoxChannels } from "./box-channels.ts";
+import { IndexKind, isBoxId, readIndex } from "./box-ids.ts";
+import { parseObject, textOf } from "./box-json.ts";
+import type { BoxLink } from "./box-link.ts";
+import type { AlarmKeys, BoxDialect } from "./dialect.ts";
+
+/** Records that are asked for together. */
+const BATCH = 200;
+/** How often a change is begun anew because somebody else changed the record meanwhile. */
+const MAX_ATTEMPTS = 5;
+const RETRY_AFTER_MS = 100;
+
+export class RedisBoxAlarms implements BoxAlarms {
+	private readonly link: BoxLink;
+	private readonly keys: AlarmKeys;
+	private readonly channels: BoxChannels;
+
+	constructor(link: BoxLink, dialect: BoxDialect, channels: BoxChannels) {
+		this.link = link;
+		this.keys = dialect.alarms;
+		this.channels = channels;
+	}
+
+	ids(limit: number): Promise<readonly string[]> {
+		return readIndex(this.link, this.keys.index, limit, IndexKind.SET);
+	}
+
+	async get(ids: readonly string[]): Promise<readonly (BoxAlarm | undefined)[]> {
+		const alarms: (BoxAlarm | undefined)[] = [];
+		for (let from = 0; from < ids.length; from += BATCH) {
+			const records = await this.records(ids.slice(from, from + BATCH));
+			for (const record of records) alarms.push(record?.alarm);
+		}
+		return alarms;
+	}
+
+	acknowledge(id: string, mark: AlarmMark): Promise<BoxAlarm> {
+		return this.change(id, "acknowledged", mark);
+	}
+
+	resolve(id: string, mark: AlarmMark): Promise<BoxAlarm> {
+		return this.change(id, "resolved", mark);
+	}
+
+	onChange(listener: (alarmId: string | undefined) => void): void {
+		const heard = (message: string) => listener(alarmIdOf(message));
+		const { events, created, acknowledged, resolved } = this.keys.channels;
+		this.channels.listen(events, { heard, began: () => listener(undefined) });
+		for (const channel of [created, acknowledged, resolved]) {
+			// That something may have been missed is told once.
+			this.channels.listen(channel, { heard, began: () => undefined });
+		}
+	}
+
+	/** What cannot be read is undefined, and harms no other. */
+	private async records(ids: readonly string[]): Promise<(AlarmRecord | undefined)[]> {
+		const readable = ids.filter(isBoxId);
+		if (readable.length === 0) return ids.map(() => undefined);
+		const replies = await this.link.pipeline((pipeline) => {
+			for (const id of readable) pipeline.hmget(this.keys.alarmKey(id), ...ALARM_FIELDS);
+		});
+		const records = new Map<string, AlarmRecord | undefined>();
+		for (const [index, id] of readable.entries()) {
+			const [error, values] = replies[index] ?? [undefined, undefined];
+			if (error === null) records.set(id, readAlarm(id, values as (string | null)[]));
+		}
+		return ids.map((id) => records.get(id));
+	}
+
+	private async change(id: string, step: AlarmStep, mark: AlarmMark): Promise<BoxAlarm> {
+		for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
+			const [record] = await this.records([id]);
+			if (record === undefined) throw notFound();
+			const { status } = record.alarm;
+			if (status === AlarmStatus.RESOLVED && step === "acknowledged") throw alreadyResolved();
+			const isDone =
+				status === AlarmStatus.RESOLVED || (status === AlarmStatus.ACKNOWLEDGED && step === "acknowledged");
+			if (isDone) return record.alarm;
+			const edit = editAlarm(record, step, mark);
+			const change = this.changeOf(record, edit, step, mark);
+			const outcome = await this.link.run((client) => changeAlarm(client, change));
+			if (outcome === "gone") throw notFound();
+			if (outcome === "done") {
+				const values = ALARM_FIELDS.map((field) => edit.fields[field] ?? record.fields[field]);
+				return readAlarm(id, values)?.alarm ?? record.alarm;
+			}
+		}
+		throw unavailable("this alarm, which others keep changing,", RETRY_AFTER_MS);
+	}
+
+	private changeOf(record: AlarmRecord, edit: AlarmEdit, step: AlarmStep, mark: AlarmMark): AlarmChange {
+		const { id } = record.alarm;
+		const { keys } = this;
+		const spellings = new Set([...STATUS_SPELLINGS, bare(record.statusText)].filter((text) => isBoxId(text)));
+		spellings.delete(edit.status);
+		const timestamp = Math.floor(mark.atMs / 1000);
+		const event = { alarm_id: id, user: mark.by, timestamp };
+		return {
+			id,
+			recordKey: keys.alarmKey(id),
+			index: keys.index,
+			newStatusIndex: keys.statusIndex(edit.status),
+			oldStatusIndexes: [...spellings].map((text) => keys.statusIndex(text)),
+			statusRead: record.fields.status,
+			dataRead: record.fields.data,
+			atMs: mark.atMs,
+			resolvedPriority: step === "resolved" && record.data !== undefined ? record.fields.priority : undefined,
+			announcements: [
+				[keys.channels[step], JSON.stringify(event)],
+				[keys.channels.events, JSON.stringify({ type: step, ...event })],
+			],
+			fields: edit.fields,
+		};
+	}
+}
+
+/** The alarm that a message is about; undefined when it does not tell. */
+function alarmIdOf(message: string): string | undefined {
+	const event = parseObject(message);
+	const inner = parseObject(JSON.stringify(event?.["alarm"] ?? event?.["data"] ?? null));
+	const id = event === undefined ? message.trim() : textOf(event["alarm_id"] ?? event["id"] ?? inner?.["id"]);
+	return isBoxId(id) ? id : undefined;
+}
+
+function notFound(): GatewayError {
+	const violations = [{ field: "alarm_id", description: "no such alarm" }];
+	return new GatewayError(ErrorCode.NOT_FOUND, "alarm_id: no such alarm", { violations });
+}
+
+function alreadyResolved(): GatewayError {
+	const violations = [{ field: "alarm_id", description: "is resolved already" }];
+	return new GatewayError(ErrorCode.PRECONDITION_FAILED, "alarm_id: is resolved already", { violations });
+}

@@ -1,0 +1,387 @@
+// Telemetry of one box: reads its keys when views are due, and publishes what they show. Views of one interval tick
+// together.
+
+import type { Clock } from "../../../common/clock.ts";
+import type { Logger } from "../../../common/logger.ts";
+import type { LiveTopics } from "../../../messaging/live-audience.ts";
+import { DataBatch_Kind, SubscriptionMode } from "../../../protocol/gen/schema.ts";
+import { type BoxCondition, BoxState } from "../boxes/box.ts";
+import type { NamedSource } from "../boxes/boxes.ts";
+import { BatchWriter } from "./batch-writer.ts";
+import { MemberState } from "./member-state.ts";
+import { type CachedKey, PointCache } from "./point-cache.ts";
+import { ReadGate } from "./read-gate.ts";
+import type { Snapshots } from "./snapshots.ts";
+import type { TelemetryCounters, TelemetryOptions } from "./telemetry-options.ts";
+import type { Ticker } from "./ticker.ts";
+import type { EncodedUpdate } from "./update-encoder.ts";
+import { type Member, View } from "./view.ts";
+import { inTurns, type TickKind, type ViewGroup, ViewGroups } from "./view-groups.ts";
+import type { ViewSpec } from "./view-spec.ts";
+import { WakeUps } from "./wake-ups.ts";
+
+export interface BoxFeedServices {
+	readonly topics: LiveTopics;
+	readonly ticker: Ticker;
+	readonly clock: Clock;
+	readonly logger: Logger;
+	readonly counters: TelemetryCounters;
+	/** What all boxes' views have published: a client may have had each of them. */
+	readonly published: { bytes: number };
+	readonly snapshots: Snapshots;
+	/** It is known how many points a view has, or that may have changed. @returns false when it is too many and the view is gone. */
+	readonly sized: (view: View) => boolean;
+}
+
+/** Data that is younger needs not be read again for one who has just subscribed. */
+const FRESH_MS = 500;
+/** Part of an interval within which another interval's tick counts as the same. */
+const TICKS_SHARE = 10;
+/** Changes this much sooner than the interval after those before them are in time: ticks are not exact. */
+const GAP_SLACK_MS = 5;
+/**
+ * Part of `lagBytes` that may be published until clients are looked at again: to ask two hundred sockets in each tick how much
+ * they have waiting was about 2 % of the CPU of a tick.
+ */
+const LOOKS_SHARE = 4;
+/** Keys that are read at once for views that are new: what they hold is not known yet, and may be more than is served. */
+const KEYS_PER_FIRST_READ = 64;
+const FIRST_READS_AT_ONCE = 2;
+/** After a box is back, its views are told within this time, one here, one there. */
+const RECOVERY_SPREAD_MS = 1000;
+
+export class BoxFeed {
+	readonly cache: PointCache;
+	readonly views = new Map<string, View>();
+	private readonly source: NamedSource;
+	private readonly services: BoxFeedServices;
+	private readonly options: TelemetryOptions;
+	private readonly writer = new BatchWriter();
+	private readonly groups: ViewGroups;
+	private readonly wakeUps: WakeUps;
+	private readonly firstReads = new ReadGate(FIRST_READS_AT_ONCE);
+
+	/** @param source - any of the box. */
+	constructor(source: NamedSource, services: BoxFeedServices, options: TelemetryOptions) {
+		this.source = source;
+		this.services = services;
+		this.options = options;
+		const { clock, counters, ticker } = services;
+		const { points } = source.box;
+		this.cache = new PointCache(points, clock, counters, options.staleMs);
+		if (!this.isUp) this.cache.degrade(true);
+		this.groups = new ViewGroups(ticker, (group) => void this.tick(group));
+		this.wakeUps = new WakeUps(points, clock, ticker, (view, keys) => this.wake(view, keys));
+		source.box.onCondition((condition) => this.conditionChanged(condition));
+	}
+
+	get isUp(): boolean {
+		return this.source.box.condition.state === BoxState.UP;
+	}
+
+	/** The view for a spec, made if there is none. */
+	viewOf(spec: ViewSpec): View {
+		const known = this.views.get(spec.id);
+		if (known !== undefined) return known;
+		const { cache, writer } = this;
+		const view = new View(spec, { cache, writer, snapshots: this.services.snapshots }, this.options);
+		this.views.set(spec.id, view);
+		this.groups.enter(view, "interval");
+		if (spec.mode === SubscriptionMode.BOTH && spec.intervalMs > spec.sampleMs) this.groups.enter(view, "changes");
+		if (spec.mode !== SubscriptionMode.INTERVAL) this.wakeUps.add(view);
+		return view;
+	}
+
+	/** Nobody is left. */
+	drop(view: View): void {
+		this.views.delete(view.spec.id);
+		this.groups.leave(view, "interval");
+		this.groups.leave(view, "changes");
+		this.wakeUps.remove(view);
+		view.release();
+	}
+
+	/** Sends a member everything, and puts it on the topic. */
+	async begin(member: Member): Promise<void> {
+		const { view } = member;
+		const { clock, counters } = this.services;
+		if (member.state !== MemberState.JOINING) return;
+		await this.freshen(view, Math.min(view.spec.intervalMs / 2, FRESH_MS));
+		if (member.state !== MemberState.JOINING || !member.subscriber.isOpen || !this.services.sized(view)) return;
+		if (!this.canTake(member)) {
+			member.state = MemberState.LAGGING;
+			return;
+		}
+		this.sendFull(member);
+		const tookMs = clock.monotonic() - member.sinceMs;
+		counters.firstData++;
+		counters.firstDataMs += tookMs;
+		counters.maxFirstDataMs = Math.max(counters.maxFirstDataMs, tookMs);
+	}
+
+	/** Reads what a view shows, unless that was just done or the box is away. @returns whether it is as it should be. */
+	async freshen(view: View, maxAgeMs: number): Promise<boolean> {
+		if (!view.isMeasured) return await this.measure(view);
+		let isReadable = this.isUp;
+		try {
+			if (isReadable) await this.cache.refresh(view.keys, maxAgeMs);
+		} catch (error) {
+			// A box that just went away says so by its condition.
+			this.noteFailure(error);
+			isReadable = false;
+		}
+		this.cache.judge(view.keys, isReadable);
+		return isReadable;
+	}
+
+	/** The first read of a view, a part at a time: one that has too many points ends before all of them are here. */
+	private measure(view: View): Promise<boolean> {
+		view.measuring ??= this.readParts(view).finally(() => {
+			view.measuring = undefined;
+		});
+		return view.measuring;
+	}
+
+	private async readParts(view: View): Promise<boolean> {
+		let isReadable = this.isUp;
+		try {
+			for (let from = 0; isReadable && from < view.keys.length; from += KEYS_PER_FIRST_READ) {
+				const keys = view.keys.slice(from, from + KEYS_PER_FIRST_READ);
+				await this.firstReads.run(() => this.cache.refresh(keys, Math.min(view.spec.intervalMs / 2, FRESH_MS)));
+				if (this.views.get(view.spec.id) !== view || !this.services.sized(view)) return false;
+			}
+			view.isMeasured = isReadable;
+		} catch (error) {
+			this.noteFailure(error);
+			isReadable = false;
+		}
+		this.cache.judge(view.keys, isReadable);
+		return isReadable;
+	}
+
+	/** Whether a client has room for another batch: one that lags has to have read half of what made it lag. */
+	canTake({ subscriber, state }: Member): boolean {
+		const { lagBytes } = this.options;
+		return subscriber.bufferedBytes() <= (state === MemberState.LAGGING ? lagBytes / 2 : lagBytes);
+	}
+
+	/** Everything, to one member, from the cache; it is up to date then. */
+	sendFull(member: Member): void {
+		const { view, subscriber } = member;
+		const { counters } = this.services;
+		const serverMs = this.services.clock.now();
+		if (view.batchAtMs === Number.NEGATIVE_INFINITY) {
+			// The first thing that is told at all: changes are counted from here.
+			view.fullUpdates();
+			view.batchAtMs = this.services.clock.monotonic();
+		} else if (view.tellsChanges) this.publishExactly(view);
+		const { missed } = member;
+		if (missed === 0) for (const { bytes, texts } of view.snapshotFrames(serverMs)) subscriber.push(bytes, texts);
+		else {
+			for (const frame of view.frames(DataBatch_Kind.FULL, view.fullUpdates(), serverMs, missed, () => view.seq)) {
+				counters.bytesEncoded += frame.length;
+				subscriber.push(frame);
+			}
+		}
+		counters.batches++;
+		counters.pointsDelivered += view.pointCount;
+		member.missed = 0;
+		if (member.state === MemberState.LIVE) return;
+		member.state = MemberState.LIVE;
+		subscriber.join(view.topic);
+	}
+
+	/** A client has read: those of its subscriptions that lag get everything, and go on. */
+	catchUp(member: Member): void {
+		if (member.state !== MemberState.LAGGING) return;
+		if (this.canTake(member)) this.sendFull(member);
+	}
+
+	private async tick(group: ViewGroup): Promise<void> {
+		const { kind, periodMs } = group;
+		const { counters } = this.services;
+		if (group.isBusy) {
+			counters.skippedTicks++;
+			return;
+		}
+		group.isBusy = true;
+		const atMs = this.services.clock.monotonic();
+		const views = [...group.views].filter((view) => !view.isRecovering && this.isReadyToTick(view));
+		const keys = distinctKeys(views);
+		let isRead = this.isUp;
+		try {
+			// What another tick has just read is good for this one, too.
+			if (isRead) await this.cache.refresh(keys, periodMs / TICKS_SHARE);
+		} catch (error) {
+			this.noteFailure(error);
+			isRead = false;
+		}
+		try {
+			const isOther = this.cache.judge(keys, isRead || !this.isUp);
+			await inTurns(views, (view) => {
+				if (this.views.get(view.spec.id) === view && !view.isRecovering) this.emit(view, kind, atMs, isRead || isOther);
+			});
+		} catch (error) {
+			this.services.logger.error({ err: error, box: this.source.box.name }, "a tick of telemetry failed");
+		} finally {
+			group.isBusy = false;
+		}
+	}
+
+	/** One that could not be read yet is read by itself: how much it is has to be known first. */
+	private isReadyToTick(view: View): boolean {
+		if (view.isMeasured || !this.isUp) return true;
+		if (view.measuring === undefined) void this.measure(view);
+		return false;
+	}
+
+	/**
+	 * @param atMs - when the tick was, on the monotonic clock: a read that took long does not shift the ticks after it.
+	 * @param isNew - there may be something new to tell.
+	 */
+	private emit(view: View, kind: TickKind, atMs: number, isNew: boolean): void {
+		for (const member of view.members) this.catchUp(member);
+		if (!this.services.sized(view)) return;
+		const { mode } = view.spec;
+		const isFull = kind === "interval" && mode !== SubscriptionMode.ON_CHANGE && this.isUp && isNew;
+		if (isFull) this.publish(view, DataBatch_Kind.FULL, view.fullUpdates());
+		else if (!this.defer(view, atMs)) this.publishChanges(view, kind === "interval", atMs);
+	}
+
+	/**
+	 * A wake-up may have told changes since the tick before. On change means: no more often than the interval.
+	 *
+	 * @returns whether this has to wait until the interval is over.
+	 */
+	private defer(view: View, atMs: number): boolean {
+		const { mode, intervalMs } = view.spec;
+		if (mode !== SubscriptionMode.ON_CHANGE) return false;
+		const waitMs = view.changesAtMs + intervalMs - atMs;
+		if (waitMs <= GAP_SLACK_MS) return false;
+		if (view.isDeferred) return true;
+		view.isDeferred = true;
+		this.services.ticker.after(waitMs, () => {
+			view.isDeferred = false;
+			// Wake-ups of this time were too soon as well, so that it is read once more.
+			void this.wake(view, view.keys, intervalMs / TICKS_SHARE);
+		});
+		return true;
+	}
+
+	/**
+	 * Before somebody is sent what is in the cache: changes are told as from what was told last, so everybody has to know the
+	 * same, or a value that goes back would be told to nobody.
+	 */
+	private publishExactly(view: View): void {
+		const updates = view.deltaUpdates(true);
+		if (updates.length > 0) this.publish(view, DataBatch_Kind.DELTA, updates);
+	}
+
+	private publishChanges(view: View, mayKeepAlive: boolean, atMs: number): void {
+		const updates = view.tellsChanges ? view.deltaUpdates() : [];
+		if (updates.length > 0) {
+			this.publish(view, DataBatch_Kind.DELTA, updates);
+			view.changesAtMs = atMs;
+		} else if (mayKeepAlive && this.services.clock.monotonic() - view.batchAtMs >= view.spec.keepaliveMs) {
+			this.publish(view, DataBatch_Kind.KEEPALIVE, []);
+		}
+	}
+
+	/** The same bytes to everybody who keeps up. */
+	private publish(view: View, kind: DataBatch_Kind, updates: readonly EncodedUpdate[]): void {
+		const { topics, clock, counters, published } = this.services;
+		view.batchAtMs = clock.monotonic();
+		const live = this.setAsideSlow(view);
+		if (live === 0) return;
+		for (const frame of view.frames(kind, updates, clock.now(), 0, () => view.nextSeq())) {
+			counters.bytesEncoded += frame.length;
+			published.bytes += frame.length;
+			topics.publish(view.topic, frame);
+		}
+		counters.batches++;
+		counters.pointsDelivered += live * updates.reduce((sum, { points }) => sum + points, 0);
+	}
+
+	/** @returns how many members get the batch. */
+	private setAsideSlow(view: View): number {
+		const { lagBytes } = this.options;
+		const { bytes } = this.services.published;
+		const isLook = bytes - view.lookedAtBytes >= lagBytes / LOOKS_SHARE;
+		if (isLook) view.lookedAtBytes = bytes;
+		let live = 0;
+		for (const member of view.members) {
+			if (isLook && member.state === MemberState.LIVE && member.subscriber.bufferedBytes() > lagBytes) {
+				member.state = MemberState.LAGGING;
+				member.subscriber.leave(view.topic);
+			}
+			if (member.state === MemberState.LIVE) live++;
+			else if (member.state === MemberState.LAGGING) {
+				member.missed++;
+				member.dropped++;
+				this.services.counters.conflated++;
+			}
+		}
+		return live;
+	}
+
+	private async wake(view: View, keys: readonly CachedKey[], maxAgeMs = 0): Promise<void> {
+		if (!this.isUp || view.isRecovering || !view.isMeasured || this.views.get(view.spec.id) !== view) return;
+		try {
+			await this.cache.refresh(keys, maxAgeMs);
+			const atMs = this.services.clock.monotonic();
+			if (this.views.get(view.spec.id) === view && !this.defer(view, atMs)) this.publishChanges(view, false, atMs);
+		} catch (error) {
+			this.noteFailure(error);
+		}
+	}
+
+	private conditionChanged({ state }: BoxCondition): void {
+		const isUp = state === BoxState.UP;
+		// Away for another reason than before.
+		if (!this.cache.degrade(!isUp)) return;
+		const views = [...this.views.values()];
+		if (isUp) for (const view of views) this.recover(view);
+		else {
+			this.publishDegraded(views).catch((error: unknown) => {
+				this.services.logger.error({ err: error, box: this.source.box.name }, "a box that is away was not told of");
+			});
+		}
+	}
+
+	/** Their last values, which can't be trusted any more. */
+	private async publishDegraded(views: readonly View[]): Promise<void> {
+		await inTurns(views, (view) => {
+			const isLeft = this.views.get(view.spec.id) === view && !view.isRecovering;
+			if (isLeft && !this.isUp) this.publish(view, DataBatch_Kind.FULL, view.fullUpdates());
+		});
+	}
+
+	/** Once more everything, and not for all views at once. */
+	private recover(view: View): void {
+		// It was gone and back before anything was told.
+		if (view.isRecovering) return;
+		view.isRecovering = true;
+		this.services.ticker.after(Math.random() * RECOVERY_SPREAD_MS, () => void this.tellRecovered(view));
+	}
+
+	private async tellRecovered(view: View): Promise<void> {
+		if (this.views.get(view.spec.id) !== view) return;
+		// All views of this time share their reads; whatever was read before the box was away counts as never read.
+		const isReadable = await this.freshen(view, RECOVERY_SPREAD_MS);
+		view.isRecovering = false;
+		// Away again meanwhile: the next return tells. Up and yet not readable: the ticks try on.
+		if (!isReadable || !this.isUp || this.views.get(view.spec.id) !== view || !this.services.sized(view)) return;
+		this.publish(view, DataBatch_Kind.FULL, view.fullUpdates());
+	}
+
+	private noteFailure(error: unknown): void {
+		const { logger } = this.services;
+		logger.debug({ err: error, box: this.source.box.name }, "points could not be read; the next tick tries again");
+	}
+}
+
+function distinctKeys(views: readonly View[]): readonly CachedKey[] {
+	const [only] = views;
+	if (views.length === 1 && only !== undefined) return only.keys;
+	return [...new Set(views.flatMap(({ keys }) => keys))];
+}
