@@ -1,10 +1,10 @@
 // What the parts of the client that know a protocol block need of the client.
 import type { PushContract } from "../protocol/contract.ts";
-import type { Recovery } from "./channels.ts";
+import type { Recovery } from "./channels/channels.ts";
+import type { PushInfo } from "./channels/subscriptions.ts";
 import { KeyedListeners } from "./keyed-listeners.ts";
 import type { Unsubscribe } from "./listeners.ts";
-import type { Requester } from "./routes.ts";
-import type { PushInfo } from "./subscriptions.ts";
+import type { Requester } from "./requests/routes.ts";
 
 export interface Caller {
 	readonly request: Requester;

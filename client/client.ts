@@ -13,18 +13,18 @@ import {
 	type TokenPairProperties,
 	type UserProperties,
 } from "../protocol/gen/schema.ts";
-import { Channel } from "./channel.ts";
-import type { Recovery } from "./channels.ts";
-import { type Chat, createChat } from "./chat.ts";
-import { createEdge, type Edge } from "./edge.ts";
+import { Channel } from "./channels/channel.ts";
+import type { Recovery } from "./channels/channels.ts";
+import type { PushInfo } from "./channels/subscriptions.ts";
+import { type Chat, createChat } from "./chat/chat.ts";
+import { endsSession } from "./connection/session.ts";
+import { createEdge, type Edge } from "./edge/edge.ts";
 import { type ClientState, Engine, type StateDetail } from "./engine.ts";
+import { createRooms, type Rooms } from "./games/rooms.ts";
 import type { Unsubscribe } from "./listeners.ts";
 import { type ClientOptions, type Settings, settingsOf } from "./options.ts";
 import { persist } from "./persistence.ts";
-import { createRooms, type Rooms } from "./rooms.ts";
-import { type RequestOptions, type RouteMethods, routeMethods } from "./routes.ts";
-import { endsSession } from "./session.ts";
-import type { PushInfo } from "./subscriptions.ts";
+import { type RequestOptions, type RouteMethods, routeMethods } from "./requests/routes.ts";
 
 /**
  * Makes a client. It does nothing until `connect`, `login` or `connectWithToken`.

@@ -5,18 +5,18 @@ import { CloseCode, ErrorCode } from "../protocol/codes.ts";
 import type { AnyRouteContract } from "../protocol/contract.ts";
 import { GatewayError } from "../protocol/error.ts";
 import { authRoutes, type ConnectResponse, Envelope, pushes } from "../protocol/gen/schema.ts";
-import { Channels, followedBy, type Recovery } from "./channels.ts";
-import { Connector } from "./connector.ts";
+import { Channels, followedBy, type Recovery } from "./channels/channels.ts";
+import { Subscriptions } from "./channels/subscriptions.ts";
+import { Connector } from "./connection/connector.ts";
+import { Heartbeat } from "./connection/heartbeat.ts";
+import type { CloseInfo, Link } from "./connection/link.ts";
+import { endsSession, Session } from "./connection/session.ts";
 import { errorOfClose } from "./errors.ts";
 import { Exchange } from "./exchange.ts";
-import { Heartbeat } from "./heartbeat.ts";
 import { KeyedListeners } from "./keyed-listeners.ts";
-import type { CloseInfo, Link } from "./link.ts";
 import { Listeners } from "./listeners.ts";
 import { Mover } from "./mover.ts";
 import type { Settings } from "./options.ts";
-import { endsSession, Session } from "./session.ts";
-import { Subscriptions } from "./subscriptions.ts";
 
 /**
  * Where a client is: `connecting` (a WebSocket is being opened), `open` (connected, nobody signed in), `ready`

@@ -2,7 +2,7 @@
 import { CloseCode, ErrorCode } from "../protocol/codes.ts";
 import { GatewayError } from "../protocol/error.ts";
 import type { Envelope } from "../protocol/gen/schema.ts";
-import type { CloseInfo } from "./link.ts";
+import type { CloseInfo } from "./connection/link.ts";
 
 /** A request that went out and will get no reply: nobody knows whether it took effect. */
 export class ReplyLostError extends GatewayError {}

@@ -6,12 +6,12 @@ import type { AnyRouteContract } from "../protocol/contract.ts";
 import { EnvelopeWriter } from "../protocol/envelope.ts";
 import { GatewayError } from "../protocol/error.ts";
 import type { Envelope } from "../protocol/gen/schema.ts";
-import { arm, type Call, CallTable } from "./calls.ts";
+import type { Link } from "./connection/link.ts";
+import { endsSession } from "./connection/session.ts";
 import { errorOfReply } from "./errors.ts";
-import type { Link } from "./link.ts";
 import type { Settings } from "./options.ts";
-import type { RequestOptions } from "./routes.ts";
-import { endsSession } from "./session.ts";
+import { arm, type Call, CallTable } from "./requests/calls.ts";
+import type { RequestOptions } from "./requests/routes.ts";
 
 export interface ExchangeListener {
 	/** A request succeeded; called before its promise is fulfilled. */

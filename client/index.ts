@@ -33,16 +33,16 @@ export {
 	SourceState,
 	SubscriptionMode,
 } from "../protocol/gen/schema.ts";
-export type { Channel, ChannelState } from "./channel.ts";
-export type { ChannelPlace, Recovery } from "./channels.ts";
-export type { Chat, HistoryOptions, SendOptions } from "./chat.ts";
+export type { Channel, ChannelState } from "./channels/channel.ts";
+export type { ChannelPlace, Recovery } from "./channels/channels.ts";
+export type { PushInfo } from "./channels/subscriptions.ts";
+export type { Chat, HistoryOptions, SendOptions } from "./chat/chat.ts";
 export { Client, createClient } from "./client.ts";
-export type { Edge } from "./edge.ts";
-export type { Command, WriteOptions } from "./edge-commands.ts";
-export type { EdgeSubscription, Grant } from "./edge-subscription.ts";
+export type { CloseInfo, WebSocketConstructor, WebSocketLike } from "./connection/link.ts";
+export type { Edge } from "./edge/edge.ts";
+export type { Command, WriteOptions } from "./edge/edge-commands.ts";
+export type { EdgeSubscription, Grant } from "./edge/edge-subscription.ts";
 export type { ClientState, StateDetail } from "./engine.ts";
-export type { CloseInfo, WebSocketConstructor, WebSocketLike } from "./link.ts";
+export type { Rooms } from "./games/rooms.ts";
 export type { ClientOptions, TokenStorage } from "./options.ts";
-export type { Rooms } from "./rooms.ts";
-export type { PushOf, ReplyOf, RequestOf, RequestOptions, RouteMethods } from "./routes.ts";
-export type { PushInfo } from "./subscriptions.ts";
+export type { PushOf, ReplyOf, RequestOf, RequestOptions, RouteMethods } from "./requests/routes.ts";

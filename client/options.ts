@@ -1,7 +1,7 @@
 // What a client can be told, with the defaults, checked once when the client is made.
 import type { TokenPairProperties } from "../protocol/gen/schema.ts";
-import type { BackoffOptions } from "./backoff.ts";
-import type { WebSocketConstructor } from "./link.ts";
+import type { BackoffOptions } from "./connection/backoff.ts";
+import type { WebSocketConstructor } from "./connection/link.ts";
 
 /** Where tokens live between runs. Both functions may be asynchronous; a failure is reported to `onError`. */
 export interface TokenStorage {

@@ -2,7 +2,7 @@
 // gateway has said that they come too fast, so that none is refused for want of waiting.
 import { ErrorCode } from "../protocol/codes.ts";
 import { GatewayError } from "../protocol/error.ts";
-import { arm } from "./calls.ts";
+import { arm } from "./requests/calls.ts";
 
 const AT_ONCE = 8;
 /** Part of the wait that is added at random, since others were told to wait as well. */

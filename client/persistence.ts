@@ -1,6 +1,6 @@
 // Repeats a request that was refused for a reason that passes, until it succeeds or its time is up.
 import { GatewayError } from "../protocol/error.ts";
-import { type BackoffOptions, backoffMs } from "./backoff.ts";
+import { type BackoffOptions, backoffMs } from "./connection/backoff.ts";
 
 export interface Persistence {
 	/** For all attempts together. */

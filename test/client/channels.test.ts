@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as fc from "fast-check";
-import { Channels, followedBy } from "../../client/channels.ts";
+import { Channels, followedBy } from "../../client/channels/channels.ts";
 import type { Envelope } from "../../protocol/gen/schema.ts";
 
 class Ledger {

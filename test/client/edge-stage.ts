@@ -1,8 +1,8 @@
 // The edge part of the client, with a gateway that a test plays.
 import type { Caller } from "../../client/caller.ts";
-import type { Recovery } from "../../client/channels.ts";
-import { createEdge } from "../../client/edge.ts";
-import type { RequestOptions } from "../../client/routes.ts";
+import type { Recovery } from "../../client/channels/channels.ts";
+import { createEdge } from "../../client/edge/edge.ts";
+import type { RequestOptions } from "../../client/requests/routes.ts";
 import type { AnyPushContract, AnyRouteContract } from "../../protocol/contract.ts";
 import { edgeTelemetryRoutes } from "../../protocol/gen/schema.ts";
 

@@ -1,8 +1,8 @@
 // What a client hears twice is heard once, whatever offset it comes under the second time.
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { Subscriptions } from "../../client/channels/subscriptions.ts";
 import { Repeats } from "../../client/repeats.ts";
-import { Subscriptions } from "../../client/subscriptions.ts";
 import type { PushContract } from "../../protocol/contract.ts";
 import { type Envelope, pushes } from "../../protocol/gen/schema.ts";
 

@@ -1,9 +1,9 @@
 // The client's session by itself: when tokens are renewed, what a failed renewal means, and loading stored tokens.
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, mock, test } from "node:test";
+import { Session } from "../../client/connection/session.ts";
 import { ReplyLostError } from "../../client/errors.ts";
 import type { TokenStorage } from "../../client/options.ts";
-import { Session } from "../../client/session.ts";
 import { ErrorCode } from "../../protocol/codes.ts";
 import { GatewayError } from "../../protocol/error.ts";
 import { authRoutes } from "../../protocol/gen/schema.ts";

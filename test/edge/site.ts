@@ -5,7 +5,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { Redis } from "ioredis";
-import type { Command } from "../../client/edge-commands.ts";
+import type { Command } from "../../client/edge/edge-commands.ts";
 import { type Client, createClient } from "../../client/index.ts";
 import { type GatewayProcess, type GatewayProcessOptions, startGateway } from "../support/gateway.ts";
 import { findProgram, type RealServer } from "../support/real-server.ts";

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { after, before, describe, it } from "node:test";
-import type { EdgeSubscription } from "../../client/edge-subscription.ts";
+import type { EdgeSubscription } from "../../client/edge/edge-subscription.ts";
 import { type Client, DataBatch_Kind, DataType, Quality, SubscriptionMode } from "../../client/index.ts";
 import { until } from "../support/until.ts";
 import { Site } from "./site.ts";

@@ -1,11 +1,11 @@
 // Requests between being made and being settled: those waiting for a connection, in order, those in flight, and those
 // set aside until there is a fresh token.
 
-import { ErrorCode } from "../protocol/codes.ts";
-import type { AnyRouteContract } from "../protocol/contract.ts";
-import { GatewayError } from "../protocol/error.ts";
-import { ReplyLostError } from "./errors.ts";
-import type { Timer } from "./timers.ts";
+import { ErrorCode } from "../../protocol/codes.ts";
+import type { AnyRouteContract } from "../../protocol/contract.ts";
+import { GatewayError } from "../../protocol/error.ts";
+import { ReplyLostError } from "../errors.ts";
+import type { Timer } from "../timers.ts";
 
 /** One request. Its frame is encoded once and sent again unchanged if it is retried. */
 export interface Call {

@@ -1,9 +1,9 @@
 // One recoverable channel as a program sees it. Following it is the business of whoever joins the room or conversation
 // that it belongs to; from then on it is taken up again after every reconnect.
-import type { PushContract } from "../protocol/contract.ts";
+import type { PushContract } from "../../protocol/contract.ts";
+import type { KeyedListeners } from "../keyed-listeners.ts";
+import type { Unsubscribe } from "../listeners.ts";
 import type { ChannelPlace, Channels, Recovery } from "./channels.ts";
-import type { KeyedListeners } from "./keyed-listeners.ts";
-import type { Unsubscribe } from "./listeners.ts";
 import type { PushInfo, Subscriptions } from "./subscriptions.ts";
 
 /**

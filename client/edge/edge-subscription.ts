@@ -8,8 +8,8 @@ import {
 	type SubscribeRequestProperties,
 	type SubscribeResponse,
 	type SubscriptionRevised,
-} from "../protocol/gen/schema.ts";
-import { Listeners, type Unsubscribe } from "./listeners.ts";
+} from "../../protocol/gen/schema.ts";
+import { Listeners, type Unsubscribe } from "../listeners.ts";
 
 /** What the gateway granted. */
 export interface Grant {

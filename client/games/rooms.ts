@@ -1,14 +1,14 @@
 // Game rooms, protocol block 2xxx: the routes' own methods under short names, actions that may be repeated safely, and
 // events by room.
-import type { PushContract } from "../protocol/contract.ts";
-import { type GameEvent, gameRoutes, pushes, type Room, type RoomEvent } from "../protocol/gen/schema.ts";
-import { type Caller, ChannelNames, Switch } from "./caller.ts";
-import type { Recovery } from "./channels.ts";
-import type { Unsubscribe } from "./listeners.ts";
-import { completed, joined } from "./pages.ts";
-import { type RequestOptions, type RouteMethods, routeMethods } from "./routes.ts";
-import type { PushInfo } from "./subscriptions.ts";
-import { uniqueId } from "./unique-id.ts";
+import type { PushContract } from "../../protocol/contract.ts";
+import { type GameEvent, gameRoutes, pushes, type Room, type RoomEvent } from "../../protocol/gen/schema.ts";
+import { type Caller, ChannelNames, Switch } from "../caller.ts";
+import type { Recovery } from "../channels/channels.ts";
+import type { PushInfo } from "../channels/subscriptions.ts";
+import type { Unsubscribe } from "../listeners.ts";
+import { completed, joined } from "../requests/pages.ts";
+import { type RequestOptions, type RouteMethods, routeMethods } from "../requests/routes.ts";
+import { uniqueId } from "../unique-id.ts";
 
 const roomRoutes = {
 	create: gameRoutes.createRoom,

@@ -1,8 +1,8 @@
 // Who the client is signed in as: the tokens, when to renew them, and what the server told about session and user.
 
-import { ErrorCode } from "../protocol/codes.ts";
-import type { AnyRouteContract } from "../protocol/contract.ts";
-import { GatewayError } from "../protocol/error.ts";
+import { ErrorCode } from "../../protocol/codes.ts";
+import type { AnyRouteContract } from "../../protocol/contract.ts";
+import { GatewayError } from "../../protocol/error.ts";
 import {
 	authRoutes,
 	type ConnectResponse,
@@ -12,10 +12,10 @@ import {
 	type SessionInfoProperties,
 	type TokenPairProperties,
 	type UserProperties,
-} from "../protocol/gen/schema.ts";
-import { mayHaveWorked, ReplyLostError } from "./errors.ts";
-import type { TokenStorage } from "./options.ts";
-import { housekeeping, type Timer } from "./timers.ts";
+} from "../../protocol/gen/schema.ts";
+import { mayHaveWorked, ReplyLostError } from "../errors.ts";
+import type { TokenStorage } from "../options.ts";
+import { housekeeping, type Timer } from "../timers.ts";
 
 /** Tokens are renewed when this share of what is left of their life remains, but at most a minute before the end. */
 const RENEWAL_SHARE = 0.2;

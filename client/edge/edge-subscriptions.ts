@@ -5,11 +5,11 @@ import {
 	pushes,
 	type SubscribeRequestProperties,
 	type SubscriptionRevised,
-} from "../protocol/gen/schema.ts";
-import type { Caller } from "./caller.ts";
+} from "../../protocol/gen/schema.ts";
+import type { Caller } from "../caller.ts";
+import { PacedRequests } from "../paced.ts";
+import type { RequestOptions } from "../requests/routes.ts";
 import { EdgeSubscription } from "./edge-subscription.ts";
-import { PacedRequests } from "./paced.ts";
-import type { RequestOptions } from "./routes.ts";
 
 /** How long a new one waits at most for the gateway to take it, where many are begun at once. */
 const MAX_PACED_MS = 60_000;

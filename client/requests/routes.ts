@@ -1,5 +1,5 @@
 // Typed methods out of route contracts: adding a route to a .proto file adds its method here by itself.
-import type { AnyPushContract, AnyRouteContract, MessageType, RouteContract } from "../protocol/contract.ts";
+import type { AnyPushContract, AnyRouteContract, MessageType, RouteContract } from "../../protocol/contract.ts";
 
 export interface RequestOptions {
 	/** Milliseconds until the request fails with TIMEOUT, waiting for a connection included. */

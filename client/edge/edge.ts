@@ -1,6 +1,6 @@
 // Field boxes, protocol block 4xxx: subscriptions that live through reconnects, commands that are followed to their end,
 // alarms, models and rules.
-import type { PushContract } from "../protocol/contract.ts";
+import type { PushContract } from "../../protocol/contract.ts";
 import {
 	type Alarm,
 	type AlarmCount,
@@ -19,16 +19,16 @@ import {
 	type RuleSummary,
 	type SourceStatus,
 	type SubscribeRequestProperties,
-} from "../protocol/gen/schema.ts";
-import type { Caller } from "./caller.ts";
+} from "../../protocol/gen/schema.ts";
+import type { Caller } from "../caller.ts";
+import type { PushInfo } from "../channels/subscriptions.ts";
+import type { Unsubscribe } from "../listeners.ts";
+import { paged } from "../requests/pages.ts";
+import { type RequestOptions, type RouteMethods, routeMethods } from "../requests/routes.ts";
 import { EdgeCommands } from "./edge-commands.ts";
 import { type EdgeReads, edgeReads } from "./edge-pages.ts";
 import type { EdgeSubscription } from "./edge-subscription.ts";
 import { EdgeSubscriptions } from "./edge-subscriptions.ts";
-import type { Unsubscribe } from "./listeners.ts";
-import { paged } from "./pages.ts";
-import { type RequestOptions, type RouteMethods, routeMethods } from "./routes.ts";
-import type { PushInfo } from "./subscriptions.ts";
 
 const methodRoutes = {
 	readNow: edgeTelemetryRoutes.readNow,

@@ -1,5 +1,5 @@
 // Shows the server that this client is there, as often as it wants, and notices when the server is not.
-import { housekeeping, type Timer } from "./timers.ts";
+import { housekeeping, type Timer } from "../timers.ts";
 
 export class Heartbeat {
 	private readonly beat: (timeoutMs: number) => Promise<void>;

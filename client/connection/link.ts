@@ -1,5 +1,5 @@
 // One WebSocket, from opening to its end. Whatever way it ends, `onClosed` runs exactly once.
-import type { Timer } from "./timers.ts";
+import type { Timer } from "../timers.ts";
 
 /** What the client needs of a WebSocket: browsers', Node's own and the `ws` package's all have it. */
 export interface WebSocketLike {

@@ -1,9 +1,9 @@
 // Who listens to which push, everywhere or on one channel.
-import type { AnyPushContract, PushContract } from "../protocol/contract.ts";
-import type { Envelope } from "../protocol/gen/schema.ts";
-import { KeyedListeners } from "./keyed-listeners.ts";
-import { Listeners, type Unsubscribe } from "./listeners.ts";
-import { Repeats } from "./repeats.ts";
+import type { AnyPushContract, PushContract } from "../../protocol/contract.ts";
+import type { Envelope } from "../../protocol/gen/schema.ts";
+import { KeyedListeners } from "../keyed-listeners.ts";
+import { Listeners, type Unsubscribe } from "../listeners.ts";
+import { Repeats } from "../repeats.ts";
 
 /** Where a push stands in its recoverable channel; empty strings and 0 outside of one. */
 export interface PushInfo {

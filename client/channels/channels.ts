@@ -1,6 +1,6 @@
 // Where this client stands in its recoverable channels. Every push is held against that: what came already is dropped,
 // what follows is delivered, and a hole is told before anything after it is delivered.
-import type { ChannelPositionProperties, ChannelRecoveryProperties, Envelope } from "../protocol/gen/schema.ts";
+import type { ChannelPositionProperties, ChannelRecoveryProperties, Envelope } from "../../protocol/gen/schema.ts";
 
 /** What became of a channel. */
 export interface Recovery {

@@ -1,10 +1,10 @@
 // Keeps one connection up: opens it, and after a loss opens the next one when the close code, the server's wish and
 // the back-off allow. Knows nothing of sessions and requests.
-import { retryAfterOfReason } from "../protocol/codes.ts";
+import { retryAfterOfReason } from "../../protocol/codes.ts";
+import type { Settings } from "../options.ts";
+import type { Timer } from "../timers.ts";
 import { backoffMs } from "./backoff.ts";
 import { type CloseInfo, Link } from "./link.ts";
-import type { Settings } from "./options.ts";
-import type { Timer } from "./timers.ts";
 
 export interface ConnectorListener {
 	/** An attempt begins. */

@@ -6,10 +6,10 @@ import {
 	type ModelGetResponse,
 	type ModelValuesResponse,
 	type RuleStateResponse,
-} from "../protocol/gen/schema.ts";
-import type { Caller } from "./caller.ts";
-import { completed, joined } from "./pages.ts";
-import { type RouteMethods, routeMethods } from "./routes.ts";
+} from "../../protocol/gen/schema.ts";
+import type { Caller } from "../caller.ts";
+import { completed, joined } from "../requests/pages.ts";
+import { type RouteMethods, routeMethods } from "../requests/routes.ts";
 
 const pagedRoutes = {
 	subscriptions: edgeTelemetryRoutes.listSubscriptions,

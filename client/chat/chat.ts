@@ -1,6 +1,6 @@
 // Conversations, protocol block 3xxx: the routes' own methods under short names, sends that may be repeated safely,
 // lists as sequences, and events by conversation.
-import type { PushContract } from "../protocol/contract.ts";
+import type { PushContract } from "../../protocol/contract.ts";
 import {
 	type ChatMember,
 	type ChatMessage,
@@ -19,14 +19,14 @@ import {
 	type ReadReceipt,
 	type SendMessageResponse,
 	type SendPrivateMessageResponse,
-} from "../protocol/gen/schema.ts";
-import { type Caller, ChannelNames, Switch } from "./caller.ts";
-import type { Recovery } from "./channels.ts";
-import type { Unsubscribe } from "./listeners.ts";
-import { paged } from "./pages.ts";
-import { type RequestOptions, type RouteMethods, routeMethods } from "./routes.ts";
-import type { PushInfo } from "./subscriptions.ts";
-import { uniqueId } from "./unique-id.ts";
+} from "../../protocol/gen/schema.ts";
+import { type Caller, ChannelNames, Switch } from "../caller.ts";
+import type { Recovery } from "../channels/channels.ts";
+import type { PushInfo } from "../channels/subscriptions.ts";
+import type { Unsubscribe } from "../listeners.ts";
+import { paged } from "../requests/pages.ts";
+import { type RequestOptions, type RouteMethods, routeMethods } from "../requests/routes.ts";
+import { uniqueId } from "../unique-id.ts";
 
 const methodRoutes = {
 	createRoom: chatRoutes.createChatRoom,

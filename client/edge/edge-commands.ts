@@ -1,6 +1,6 @@
 // Commands to devices: each under an id of its own, followed until its end is known.
-import { ErrorCode } from "../protocol/codes.ts";
-import { GatewayError } from "../protocol/error.ts";
+import { ErrorCode } from "../../protocol/codes.ts";
+import { GatewayError } from "../../protocol/error.ts";
 import {
 	CommandStage,
 	type ControlAck,
@@ -8,11 +8,11 @@ import {
 	edgeControlRoutes,
 	pushes,
 	type SelectPointResponse,
-} from "../protocol/gen/schema.ts";
-import type { Caller } from "./caller.ts";
-import { Listeners, type Unsubscribe } from "./listeners.ts";
-import type { RequestOptions } from "./routes.ts";
-import { uniqueId } from "./unique-id.ts";
+} from "../../protocol/gen/schema.ts";
+import type { Caller } from "../caller.ts";
+import { Listeners, type Unsubscribe } from "../listeners.ts";
+import type { RequestOptions } from "../requests/routes.ts";
+import { uniqueId } from "../unique-id.ts";
 
 export interface WriteOptions extends RequestOptions {
 	/** Why, for the audit trail. */
