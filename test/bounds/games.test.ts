@@ -5,7 +5,7 @@ import type { Identity } from "../../common/identity.ts";
 import { ErrorCode } from "../../protocol/codes.ts";
 import { RoomAction as Do } from "../../protocol/gen/schema.ts";
 import type { Games } from "../../services/games/games.ts";
-import { act, type GamesWorld, gamesWorld, playing, refusal, user } from "../games/world.ts";
+import { act, type GamesWorld, gamesWorld, playing, refusal, user } from "../services/games/world.ts";
 import { until } from "../support/until.ts";
 
 const [ada, bob, cyd, eve] = ["ada", "bob", "cyd", "eve"].map(user) as [Identity, Identity, Identity, Identity];

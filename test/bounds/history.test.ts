@@ -7,7 +7,7 @@ import type { Broker, ChannelPosition, PublishOptions } from "../../messaging/br
 import { MemoryBroker } from "../../messaging/broker-memory.ts";
 import { ErrorCode } from "../../protocol/codes.ts";
 import { chatRoutes, MessageKind } from "../../protocol/gen/schema.ts";
-import { frameOf, readyRedisNode } from "../broker/listening-node.ts";
+import { frameOf, readyRedisNode } from "../messaging/broker/listening-node.ts";
 import { startGateway } from "../support/gateway.ts";
 import type { RealServer } from "../support/real-server.ts";
 import { startRedisCluster } from "../support/redis-cluster.ts";

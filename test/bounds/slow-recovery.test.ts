@@ -1,7 +1,7 @@
 // What a client that reads slowly has missed is read from the broker as it has room for it, and once.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { hubWorld } from "../channels/hub-world.ts";
+import { hubWorld } from "../core/channels/hub-world.ts";
 
 const ROOM = "room:1";
 const START = { offset: 0, epoch: "e1" };

@@ -5,7 +5,7 @@ import { v7 as uuidv7 } from "uuid";
 import { GameResult } from "../../protocol/gen/schema.ts";
 import { SqlGameRecordStore } from "../../services/games/store/game-record-store-sql.ts";
 import { SqlNotificationStore } from "../../services/notifications/store/notification-store-sql.ts";
-import { type ChatWorld, chatWorld, draft } from "../chat/world.ts";
+import { type ChatWorld, chatWorld, draft } from "../services/chat/world.ts";
 import { startMariadb } from "../support/mariadb-server.ts";
 import { startPostgres } from "../support/postgres-server.ts";
 

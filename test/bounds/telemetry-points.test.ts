@@ -6,8 +6,8 @@ import { ErrorCode } from "../../protocol/codes.ts";
 import type { GatewayError } from "../../protocol/error.ts";
 import { DataType, type SubscribeRequestProperties, SubscriptionMode } from "../../protocol/gen/schema.ts";
 import type { TelemetryOptions } from "../../services/edge/telemetry/telemetry-options.ts";
-import { Listener } from "../telemetry/fake-plant.ts";
-import { closeWorlds, pass, settled, type World, world } from "../telemetry/world.ts";
+import { Listener } from "../services/edge/telemetry/fake-plant.ts";
+import { closeWorlds, pass, settled, type World, world } from "../services/edge/telemetry/world.ts";
 
 const TELEMETRY = DataType.TELEMETRY;
 

@@ -14,7 +14,7 @@ import { levelOf, statusOf } from "../../services/edge/redis/alarms-words.ts";
 import { readFeedback } from "../../services/edge/redis/commands-feedback.ts";
 import { type BoxDialect, boxDialect, DialectName, Family } from "../../services/edge/redis/dialect.ts";
 import { parseText } from "../../services/edge/redis/points-values.ts";
-import { PASSWORD, Site } from "../edge/site.ts";
+import { PASSWORD, Site } from "../services/edge/gateway/site.ts";
 import { findProgram } from "../support/real-server.ts";
 import { until } from "../support/until.ts";
 import { codeBlocks, page, section, table } from "./markdown.ts";

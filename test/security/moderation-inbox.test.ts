@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { afterEach, beforeEach, describe, test } from "node:test";
 import type { Identity } from "../../common/identity.ts";
 import { ChatRoomEvent_Kind as Kind, MemberAction } from "../../protocol/gen/schema.ts";
-import { type ChatWorld, chatWorld } from "../chat/world.ts";
+import { type ChatWorld, chatWorld } from "../services/chat/world.ts";
 
 let world: ChatWorld;
 let owner: Identity;

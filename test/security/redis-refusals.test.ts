@@ -13,7 +13,7 @@ import { BoxLink } from "../../services/edge/redis/box-link.ts";
 import { boxDialect, DialectName } from "../../services/edge/redis/dialect.ts";
 import { PointsWakeups } from "../../services/edge/redis/points-wakeups.ts";
 import { openRedis } from "../../stores/redis/connection.ts";
-import { frameOf, kept } from "../broker/listening-node.ts";
+import { frameOf, kept } from "../messaging/broker/listening-node.ts";
 import { freeze } from "../support/freeze.ts";
 import { type HostileProxy, startHostileProxy } from "../support/hostile-proxy.ts";
 import { quietLogger } from "../support/quiet-logger.ts";

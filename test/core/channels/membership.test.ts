@@ -1,0 +1,267 @@
+// Who is removed gets nothing more, whatever was under way: every order of question, removal and arrival, by hand.
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import type { Identity } from "../../../common/identity.ts";
+import { ErrorCode } from "../../../protocol/codes.ts";
+import { GatewayError, unavailable } from "../../../protocol/error.ts";
+import { ChannelReset, pushes } from "../../../protocol/gen/schema.ts";
+import { identityOf, type WorldClient } from "../world.ts";
+import { hubWorld } from "./hub-world.ts";
+
+const ROOM = "room:1";
+
+/** A guard whose answers the test gives when it wants; what it says is what held when it was asked. */
+class ScriptedAccess {
+	readonly members = new Set<string>();
+	holds = false;
+	failure: Error | undefined;
+	asked = 0;
+	private waiting: (() => void)[] = [];
+
+	async mayFollow({ username }: Identity, _channel: string): Promise<boolean> {
+		this.asked++;
+		const answer = this.members.has(username);
+		if (this.failure !== undefined) throw this.failure;
+		if (this.holds) await new Promise<void>((resolve) => this.waiting.push(resolve));
+		return answer;
+	}
+
+	release(): void {
+		for (const answer of this.waiting.splice(0)) answer();
+	}
+}
+
+function setUp(maxPerConnection = 100) {
+	const access = new ScriptedAccess();
+	const { world, broker, channels } = hubWorld({ access, maxPerConnection });
+	const join = (name: string): WorldClient => {
+		access.members.add(name);
+		return world.member(name);
+	};
+	/** Commits the removal, and tells of it. */
+	const remove = (name: string, after?: { offset: number; epoch: string }) => {
+		access.members.delete(name);
+		channels.membershipChanged(`user-${name}`, ROOM, false, after);
+	};
+	return { world, broker, access, channels, join, remove };
+}
+
+async function settle(): Promise<void> {
+	for (let i = 0; i < 5; i++) await new Promise((resolve) => setImmediate(resolve));
+}
+
+function arrived(client: WorldClient): (number | string)[] {
+	return client.take().map((push) => {
+		if (push.protocol !== pushes.channelReset.number) return push.offset ?? 0;
+		const { offset, epoch } = ChannelReset.decode(push.body ?? new Uint8Array());
+		return `reset to ${epoch}:${offset}`;
+	});
+}
+
+const denied = (error: unknown) => error instanceof GatewayError && error.code === ErrorCode.PERMISSION_DENIED;
+
+describe("a removal", () => {
+	it("while the guard is being asked keeps the user out", async () => {
+		const { broker, access, join, remove } = setUp();
+		const ann = join("ann");
+		access.holds = true;
+		const following = ann.connection.follow(ROOM);
+		await settle();
+		access.holds = false;
+		remove("ann");
+		access.release();
+		await assert.rejects(following, denied);
+		broker.post(ROOM);
+		assert.deepEqual(arrived(ann), []);
+		assert.equal(broker.subscribed.size, 0, "nobody has come to the broker for it");
+	});
+
+	for (const since of [undefined, { offset: 1, epoch: "e1" }]) {
+		it(`while the channel is being read keeps the user out, ${since ? "with" : "without"} a position`, async () => {
+			const { broker, join, remove } = setUp();
+			for (let i = 0; i < 3; i++) broker.post(ROOM);
+			const [ann, bob] = [join("ann"), join("bob")];
+			if (since !== undefined) await bob.connection.follow(ROOM);
+			broker.holdsReads = true;
+			const following = ann.connection.follow(ROOM, since);
+			await settle();
+			remove("ann");
+			broker.holdsReads = false;
+			broker.release();
+			await assert.rejects(following, denied);
+			broker.post(ROOM);
+			assert.deepEqual(arrived(ann), []);
+		});
+	}
+
+	it("that was undone meanwhile keeps nobody out", async () => {
+		const { broker, access, join, remove } = setUp();
+		const ann = join("ann");
+		broker.holdsReads = true;
+		const following = ann.connection.follow(ROOM);
+		await settle();
+		remove("ann");
+		access.members.add("ann");
+		broker.holdsReads = false;
+		broker.release();
+		await following;
+		broker.post(ROOM);
+		assert.deepEqual(arrived(ann), [1]);
+	});
+
+	it("that is heard late does not take off whoever is a member again", async () => {
+		const { broker, access, channels, join, remove } = setUp();
+		const ann = join("ann");
+		await ann.connection.follow(ROOM);
+		access.members.add("ann");
+		channels.membershipChanged("user-ann", ROOM, false);
+		await settle();
+		broker.post(ROOM);
+		assert.deepEqual(arrived(ann), ["reset to e1:0", 1]);
+		remove("ann");
+		await settle();
+		broker.post(ROOM);
+		assert.deepEqual(arrived(ann), []);
+	});
+
+	it("on a connection that is another user's by now does not matter, and the former user's follow neither", async () => {
+		const { broker, access, join } = setUp();
+		const ann = join("ann");
+		access.members.add("bob");
+		broker.holdsReads = true;
+		const following = ann.connection.follow(ROOM);
+		await settle();
+		ann.connection.authenticate(identityOf("bob"));
+		broker.holdsReads = false;
+		broker.release();
+		await assert.rejects(following, denied);
+		broker.post(ROOM);
+		assert.deepEqual(arrived(ann), []);
+	});
+
+	it("takes effect behind what was published before it", async () => {
+		const { world, broker, channels, join, remove } = setUp();
+		const [ann, bob, eve] = [join("ann"), join("bob"), join("eve")];
+		for (const { connection } of [ann, bob, eve]) await connection.follow(ROOM);
+		broker.isDeaf = true;
+		const late = [broker.post(ROOM), broker.post(ROOM), broker.post(ROOM)];
+		broker.isDeaf = false;
+		remove("ann", { offset: 2, epoch: "e1" });
+		remove("bob", { offset: 3, epoch: "another life" });
+		for (const publication of late) broker.deliver(ROOM, publication);
+		assert.deepEqual([arrived(ann), arrived(bob), arrived(eve)], [[1, 2], [], [1, 2, 3]]);
+		// What never comes is not waited for.
+		remove("eve", { offset: 99, epoch: "e1" });
+		assert.ok(eve.connection.subscriptions.has(ROOM));
+		world.nowMs += 3_000;
+		channels.sweep();
+		assert.ok(!eve.connection.subscriptions.has(ROOM));
+	});
+
+	it("that is still to take effect is called off by a return", async () => {
+		const { broker, access, channels, join, remove } = setUp();
+		const ann = join("ann");
+		await ann.connection.follow(ROOM);
+		broker.isDeaf = true;
+		const late = broker.post(ROOM);
+		broker.isDeaf = false;
+		remove("ann", late);
+		access.members.add("ann");
+		channels.membershipChanged("user-ann", ROOM, true);
+		broker.deliver(ROOM, late);
+		broker.post(ROOM);
+		assert.deepEqual(arrived(ann), [1, 2], "without a hole, and so without a reset");
+	});
+});
+
+describe("a removal that this process did not hear of", () => {
+	it("is found out when the bus is back", async () => {
+		const { broker, access, channels, join } = setUp();
+		const [ann, bob] = [join("ann"), join("bob")];
+		for (const { connection } of [ann, bob]) await connection.follow(ROOM);
+		access.members.delete("ann");
+		channels.doubtMemberships();
+		await settle();
+		broker.post(ROOM);
+		assert.deepEqual([arrived(ann), arrived(bob)], [[], [1]]);
+	});
+
+	it("is found out within a minute or so, even if the guard fails at first", async () => {
+		const { world, broker, access, channels, join } = setUp();
+		const ann = join("ann");
+		await ann.connection.follow(ROOM);
+		access.members.delete("ann");
+		const pass = async (ms: number) => {
+			world.nowMs += ms;
+			channels.sweep();
+			await settle();
+		};
+		await pass(30_000);
+		assert.equal(access.asked, 1, "not all the time");
+		access.failure = unavailable("the database", 1);
+		await pass(31_000);
+		assert.ok(ann.connection.subscriptions.has(ROOM));
+		access.failure = undefined;
+		await pass(1_000);
+		assert.equal(access.asked, 2);
+		await pass(5_000);
+		broker.post(ROOM);
+		assert.deepEqual(arrived(ann), []);
+	});
+
+	it("is looked for again when the bus breaks while it is being looked for", async () => {
+		const { world, access, channels, join } = setUp();
+		const ann = join("ann");
+		await ann.connection.follow(ROOM);
+		access.holds = true;
+		channels.doubtMemberships();
+		await settle();
+		access.holds = false;
+		access.members.delete("ann");
+		channels.doubtMemberships();
+		access.release();
+		await settle();
+		world.nowMs += 1_000;
+		channels.sweep();
+		await settle();
+		assert.ok(!ann.connection.subscriptions.has(ROOM));
+	});
+});
+
+describe("the limit of a connection", () => {
+	it("counts what is under way", async () => {
+		const { broker, join } = setUp(3);
+		const ann = join("ann");
+		broker.holdsReads = true;
+		const names = ["room:1", "room:2", "room:2", "room:3", "room:4", "room:5"];
+		const results = Promise.allSettled(names.map((name) => ann.connection.follow(name)));
+		await settle();
+		assert.deepEqual([...broker.subscribed].sort(), ["room:1", "room:2", "room:3"], "no more reach the broker");
+		broker.holdsReads = false;
+		broker.release();
+		const refused = (await results).map(({ status }) => status === "rejected");
+		assert.deepEqual(refused, [false, false, false, false, true, true]);
+		ann.connection.unfollow("room:3");
+		await ann.connection.follow("room:4");
+		await assert.rejects(ann.connection.follow("room:5"), { code: ErrorCode.RATE_LIMITED });
+	});
+
+	it("is told to a client that was to be let in", async () => {
+		const { access, channels, join } = setUp(1);
+		const ann = join("ann");
+		await ann.connection.follow("room:2");
+		channels.membershipChanged("user-ann", ROOM, true);
+		await settle();
+		assert.deepEqual(arrived(ann), ["reset to :0"]);
+		ann.connection.unfollow("room:2");
+		access.members.delete("ann");
+		channels.membershipChanged("user-ann", ROOM, true);
+		await settle();
+		assert.deepEqual(arrived(ann), [], "whoever is no member is told nothing");
+	});
+});
+
+it("a connection that is nobody's follows nothing", async () => {
+	const { world } = setUp();
+	await assert.rejects(world.client().connection.follow(ROOM), { code: ErrorCode.UNAUTHENTICATED });
+});

@@ -1,0 +1,97 @@
+// The production bundle: complete but for native packages, executable, and as ready as the sources are.
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import {
+	accessSync,
+	constants,
+	mkdirSync,
+	mkdtempSync,
+	readdirSync,
+	readFileSync,
+	rmSync,
+	symlinkSync,
+	writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { after, before, suite, test } from "node:test";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { startGateway } from "../../support/gateway.ts";
+
+const root = fileURLToPath(new URL("../../..", import.meta.url));
+const run = promisify(execFile);
+/** All that the bundle may need of node_modules. */
+const nativePackages = ["uWebSockets.js", "better-sqlite3", "@node-rs"];
+
+suite("the production bundle", () => {
+	let scratch = "";
+	let program = "";
+
+	before(async () => {
+		scratch = mkdtempSync(join(tmpdir(), "framegate-build-"));
+		writeFileSync(join(scratch, "package.json"), '{"type": "module"}');
+		for (const name of nativePackages) {
+			mkdirSync(dirname(join(scratch, "node_modules", name)), { recursive: true });
+			symlinkSync(join(root, "node_modules", name), join(scratch, "node_modules", name));
+		}
+		await run(process.execPath, [join(root, "scripts/build.ts"), join(scratch, "dist")]);
+		program = join(scratch, "dist/framegate.js");
+	});
+
+	after(() => rmSync(scratch, { recursive: true }));
+
+	test("is an executable for node", async () => {
+		accessSync(program, constants.X_OK);
+		assert.match(readFileSync(program, "utf8"), /^#!\/usr\/bin\/env node\n/);
+		const env = { PATH: `${dirname(process.execPath)}:${process.env["PATH"]}` };
+		const { stdout } = await run(program, ["--help"], { cwd: scratch, env });
+		assert.match(stdout, /framegate/);
+	});
+
+	test("serves, without any other package", async () => {
+		const gateway = await startGateway({ entry: program });
+		try {
+			const response = await fetch(`${gateway.httpUrl}/ready`);
+			assert.equal(response.status, 200);
+		} finally {
+			assert.deepEqual(await gateway.stop(), { code: 0, signal: null }, gateway.log());
+		}
+	});
+
+	test("has the licence of every package in it", () => {
+		const notices = readFileSync(join(scratch, "dist/THIRD-PARTY-NOTICES.txt"), "utf8").split(/^-{80}$/m);
+		const { dependencies } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
+		for (const name of Object.keys(dependencies)) {
+			if (nativePackages.some((native) => name.startsWith(native))) continue;
+			const notice = notices.find((each) => each.includes(`\n${name} ${dependencies[name]} (`));
+			assert.match(notice ?? "", /permission|redistribution/i, name);
+		}
+	});
+
+	test("as an image: the executable and three native packages, each with the binary of this platform alone", async () => {
+		const image = join(scratch, "image");
+		await run(process.execPath, [join(root, "scripts/build.ts"), "--image", image]);
+		const files = readdirSync(image, { recursive: true, encoding: "utf8" });
+		const binaries = files.filter((file) => file.endsWith(".node"));
+		assert.equal(binaries.length, 3, binaries.join("\n"));
+		for (const binary of binaries) {
+			// ELF, and its machine: 62 is x86-64, 183 is AArch64.
+			const header = readFileSync(join(image, binary)).subarray(0, 20);
+			assert.equal(header.subarray(1, 4).toString(), "ELF", binary);
+			assert.equal(header.readUInt16LE(18), process.arch === "arm64" ? 183 : 62, binary);
+		}
+		assert.deepEqual(
+			files.filter((file) => /\.(map|ts|md|cc?|h)$|client\.js$/.test(file)),
+			[],
+		);
+		const gateway = await startGateway({ entry: join(image, "dist/framegate.js") });
+		assert.deepEqual(await gateway.stop(), { code: 0, signal: null }, gateway.log());
+	});
+
+	test("holds the client library, with the exports of its source and no imports", async () => {
+		const built = await import(join(scratch, "dist/client.js"));
+		assert.deepEqual(Object.keys(built).sort(), Object.keys(await import("../../../client/index.ts")).sort());
+		assert.doesNotMatch(readFileSync(join(scratch, "dist/client.js"), "utf8"), /^import /m);
+	});
+});

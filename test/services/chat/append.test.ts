@@ -1,0 +1,252 @@
+// Sequences without a hole and channels in their order, with many senders, on every database and from several
+// processes' worth of services.
+import assert from "node:assert/strict";
+import { after, before, describe, test } from "node:test";
+import type { Identity } from "../../../common/identity.ts";
+import { ErrorCode } from "../../../protocol/codes.ts";
+import { DeliveryStage } from "../../../protocol/gen/schema.ts";
+import { startMariadb } from "../../support/mariadb-server.ts";
+import { startPostgres } from "../../support/postgres-server.ts";
+import { until } from "../../support/until.ts";
+import { type ChatWorld, chatWorld, draft, RecordingPublisher, range, wholeHistory } from "./world.ts";
+
+interface Backend {
+	readonly url: string;
+	stop(): Promise<void>;
+}
+
+const backends: Record<string, () => Promise<Backend>> = {
+	SQLite: async () => ({ url: "sqlite::memory:", stop: async () => {} }),
+	PostgreSQL: startPostgres,
+	MariaDB: startMariadb,
+};
+
+const messagesOf = async (world: ChatWorld, reader: Identity, roomId: string) =>
+	(await world.services.history.ofRoom(reader, roomId, wholeHistory)).messages;
+
+for (const [name, start] of Object.entries(backends)) {
+	describe(`chat on ${name}`, () => {
+		let backend: Backend;
+		let world: ChatWorld;
+		let senders: Identity[];
+
+		before(async () => {
+			backend = await start();
+			world = await chatWorld({ url: backend.url });
+			senders = await Promise.all(range(1, 50).map((n) => world.user(`sender${n}`)));
+		});
+		after(async () => {
+			await world?.close();
+			await backend?.stop();
+		});
+
+		test("fifty senders at once leave no hole, and the channel has their order", async () => {
+			const { services, publisher } = world;
+			const [owner, ...others] = senders as [Identity, ...Identity[]];
+			const roomId = await world.room(owner, ...others);
+			const sends = senders.flatMap((sender) =>
+				[1, 2, 3].map(() => services.messages.sendToRoom(sender, roomId, draft("x"))),
+			);
+			const receipts = await Promise.all(sends);
+			const sequences = receipts.map((receipt) => receipt.message.sequence).sort((a, b) => a - b);
+			assert.deepEqual(sequences, range(1, 150));
+			assert.ok(receipts.every((receipt) => receipt.stage === DeliveryStage.DELIVERED));
+			assert.deepEqual(publisher.sequences(`chat:${roomId}`), range(1, 150));
+			const stored = await messagesOf(world, owner, roomId);
+			assert.deepEqual(
+				stored.map((message) => message.sequence),
+				range(1, 150),
+			);
+		});
+
+		test("a storm of retries makes one message, and tells each the same", async () => {
+			const [owner] = senders as [Identity];
+			const roomId = await world.room(owner);
+			const once = draft("once", "same");
+			const receipts = await Promise.all(
+				range(1, 40).map(() => world.services.messages.sendToRoom(owner, roomId, once)),
+			);
+			const later = await world.services.messages.sendToRoom(owner, roomId, once);
+			const ids = new Set(
+				[...receipts, later].map(({ message }) => `${message.id} ${message.sequence} ${message.sentAtMs}`),
+			);
+			assert.equal(ids.size, 1);
+			await assert.rejects(world.services.messages.sendToRoom(owner, roomId, draft("other", "same")), {
+				code: ErrorCode.CONFLICT,
+			});
+			await assert.rejects(world.services.messages.sendToRoom(owner, roomId, { ...once, replyToId: "x" }), {
+				code: ErrorCode.CONFLICT,
+			});
+			assert.equal((await messagesOf(world, owner, roomId)).length, 1);
+			assert.deepEqual(world.publisher.sequences(`chat:${roomId}`), [1]);
+		});
+
+		test("the id of a message counts per sender and conversation", async () => {
+			const [one, other] = senders as [Identity, Identity];
+			const roomId = await world.room(one, other);
+			const second = await world.room(one);
+			const { messages } = world.services;
+			await messages.sendToRoom(one, roomId, draft("a", "id"));
+			assert.equal((await messages.sendToRoom(other, roomId, draft("b", "id"))).message.sequence, 2);
+			assert.equal((await messages.sendToRoom(one, second, draft("c", "id"))).message.sequence, 1);
+		});
+
+		test("both users may write first; there is one conversation, in both inboxes", async () => {
+			const [one, other] = [await world.user("first"), await world.user("second")];
+			const { messages, history } = world.services;
+			const receipts = await Promise.all([
+				...range(1, 5).map((n) => messages.sendToUser(one, other.userId, draft(`a${n}`))),
+				...range(1, 5).map((n) => messages.sendToUser(other, one.userId, draft(`b${n}`))),
+			]);
+			assert.equal(new Set(receipts.map((receipt) => receipt.message.conversationId)).size, 1);
+			for (const identity of [one, other]) {
+				assert.deepEqual(world.publisher.sequences(`user:${identity.userId}`), range(1, 10));
+			}
+			const seen = await history.ofUser(other, one.userId, wholeHistory);
+			assert.deepEqual(
+				seen.messages.map((message) => message.sequence),
+				range(1, 10),
+			);
+		});
+
+		test("what no database takes is refused before it can spoil others' batch", async () => {
+			const [owner] = senders as [Identity];
+			const roomId = await world.room(owner);
+			const { messages } = world.services;
+			const bad = ["\0", "a\0b", "\ud800", "é", "x".repeat(65), ""];
+			const results = await Promise.allSettled([
+				messages.sendToRoom(owner, roomId, draft("good \0 \ud800 in the text is bytes")),
+				...bad.map((id) => messages.sendToRoom(owner, roomId, draft("x", id))),
+				...bad.map((id) => messages.sendToRoom(owner, id, draft("x"))),
+				...bad.slice(0, 5).map((replyToId) => messages.sendToRoom(owner, roomId, { ...draft("x"), replyToId })),
+			]);
+			assert.equal(results[0]?.status, "fulfilled");
+			const codes = results.slice(1).map((result) => (result.status === "rejected" ? result.reason.code : 0));
+			const { VALIDATION_FAILED, PERMISSION_DENIED } = ErrorCode;
+			assert.deepEqual(new Set(codes), new Set([VALIDATION_FAILED, PERMISSION_DENIED]));
+		});
+
+		test("messages to many conversations at once are each in their own order", async () => {
+			const members = senders.slice(0, 5);
+			const rooms = await Promise.all(members.map((owner) => world.room(owner)));
+			await Promise.all(
+				range(1, 20).flatMap(() =>
+					rooms.map((roomId, n) => world.services.messages.sendToRoom(members[n] as Identity, roomId, draft("x"))),
+				),
+			);
+			for (const roomId of rooms) assert.deepEqual(world.publisher.sequences(`chat:${roomId}`), range(1, 20));
+		});
+
+		// Two connections to SQLite in one thread would wait for each other.
+		if (name === "SQLite") return;
+
+		test("two processes' services write one sequence, and the channel has its order", async () => {
+			const other = await chatWorld({ url: backend.url, publisher: world.publisher });
+			const [owner, ...others] = senders.slice(0, 10) as [Identity, ...Identity[]];
+			const roomId = await world.room(owner, ...others);
+			const channel = `chat:${roomId}`;
+			const nodes = [world, other];
+			const receipts = await Promise.all(
+				range(1, 20).flatMap((round) =>
+					[owner, ...others].map(async (sender, n) => {
+						const node = nodes[(n + round) % 2] as ChatWorld;
+						return await node.services.messages.sendToRoom(sender, roomId, draft("x"));
+					}),
+				),
+			);
+			assert.deepEqual(
+				receipts.map((receipt) => receipt.message.sequence).sort((a, b) => a - b),
+				range(1, 200),
+			);
+			// What the other process commits while one publishes is left to the publisher, so this may be a little later.
+			await until(() => world.publisher.sequences(channel).length >= 200);
+			assert.deepEqual(world.publisher.sequences(channel), range(1, 200));
+			await other.close();
+		});
+
+		test("what a process committed and did not live to publish comes first, from the next commit or the sweep", async () => {
+			const [owner, member] = senders as [Identity, Identity];
+			const roomId = await world.room(owner, member);
+			const channel = `chat:${roomId}`;
+			const dead = await chatWorld({ url: backend.url });
+			// It dies between commit and publish: the broker never answers it.
+			let begun = 0;
+			dead.publisher.pause = () => {
+				begun++;
+				return new Promise(() => {});
+			};
+			void dead.services.messages.sendToRoom(owner, roomId, draft("lost?"));
+			await until(() => begun === 1);
+
+			// While its claim stands nobody else publishes, and the ack says so.
+			const held = await world.services.messages.sendToRoom(member, roomId, draft("second"));
+			assert.equal(held.stage, DeliveryStage.PERSISTED);
+			await world.services.messages.sweep();
+			assert.deepEqual(world.publisher.sequences(channel), []);
+
+			world.clock.advance(11_000);
+			const next = await world.services.messages.sendToRoom(member, roomId, draft("third"));
+			assert.equal(next.stage, DeliveryStage.DELIVERED);
+			assert.deepEqual(world.publisher.sequences(channel), [1, 2, 3]);
+
+			const second = await world.room(owner);
+			void dead.services.messages.sendToRoom(owner, second, draft("lost again?"));
+			await until(() => begun === 2);
+			world.clock.advance(11_000);
+			await world.services.messages.sweep();
+			await until(() => world.publisher.sequences(`chat:${second}`).length === 1);
+			await dead.database.close();
+		});
+	});
+}
+
+describe("a broker that is down", () => {
+	test("sends are persisted, and published in order when it is back", async () => {
+		const publisher = new RecordingPublisher();
+		const world = await chatWorld({ publisher });
+		const owner = await world.user("owner");
+		const roomId = await world.room(owner);
+		const { messages } = world.services;
+		assert.equal((await messages.sendToRoom(owner, roomId, draft("1"))).stage, DeliveryStage.DELIVERED);
+		publisher.isDown = true;
+		assert.equal((await messages.sendToRoom(owner, roomId, draft("2"))).stage, DeliveryStage.PERSISTED);
+		assert.equal((await messages.sendToRoom(owner, roomId, draft("3", "c3"))).stage, DeliveryStage.PERSISTED);
+		assert.equal(
+			(await messages.sendToRoom(owner, roomId, draft("3", "c3"))).stage,
+			DeliveryStage.PERSISTED,
+			"repeated",
+		);
+		publisher.isDown = false;
+		await until(async () => {
+			world.clock.advance(3000);
+			await messages.sweep();
+			return publisher.sequences(`chat:${roomId}`).length === 3;
+		});
+		assert.deepEqual(publisher.sequences(`chat:${roomId}`), [1, 2, 3]);
+		assert.equal((await messages.sendToRoom(owner, roomId, draft("4"))).stage, DeliveryStage.DELIVERED);
+		assert.deepEqual(publisher.sequences(`chat:${roomId}`), [1, 2, 3, 4]);
+		await world.close();
+	});
+
+	test("what is more than can wait is refused at once", async () => {
+		const world = await chatWorld({ options: { append: { windowMs: 1, maxBatch: 2, maxWaiting: 3 } } });
+		const owner = await world.user("owner");
+		const roomId = await world.room(owner);
+		const sends = range(1, 10).map(() => world.services.messages.sendToRoom(owner, roomId, draft("x")));
+		const results = await Promise.allSettled(sends);
+		const refused = results.filter((result) => result.status === "rejected");
+		assert.ok(refused.length > 0 && refused.length < 10);
+		assert.ok(refused.every((result) => result.reason.code === ErrorCode.UNAVAILABLE));
+		const kept = 10 - refused.length;
+		assert.deepEqual(world.publisher.sequences(`chat:${roomId}`), range(1, kept));
+		const { waiting, committed, failed, batches, messages, buckets } = world.services.messages.counters;
+		assert.deepEqual(
+			{ waiting, committed, failed, messages },
+			{ waiting: 0, committed: kept, failed: refused.length, messages: kept },
+		);
+		const [ones = 0, twos = 0, ...larger] = buckets;
+		assert.deepEqual([ones + twos, ones + 2 * twos], [batches, kept]);
+		assert.deepEqual(new Set(larger), new Set([0]), "no batch is larger than it may be");
+		await world.close();
+	});
+});

@@ -1,0 +1,275 @@
+// What was committed is told, whatever fails in between; and what of it databases could see differently, on each of them.
+import assert from "node:assert/strict";
+import { after, before, describe, test } from "node:test";
+import type { Identity } from "../../../common/identity.ts";
+import { ErrorCode } from "../../../protocol/codes.ts";
+import { ChatRoomEvent_Kind as Kind, MemberAction } from "../../../protocol/gen/schema.ts";
+import type { MessageRecord } from "../../../services/chat/chat-message-store.ts";
+import { ChatOutbox } from "../../../services/chat/outbox.ts";
+import { SqlChatOutboxStore } from "../../../services/chat/store/chat-outbox-store-sql.ts";
+import { startMariadb } from "../../support/mariadb-server.ts";
+import { startPostgres } from "../../support/postgres-server.ts";
+import { refusalOf } from "../../support/refusal.ts";
+import { type ChatWorld, chatWorld, draft, range, wholeHistory } from "./world.ts";
+
+const backends = {
+	SQLite: async () => ({ url: "sqlite::memory:", stop: async () => {} }),
+	PostgreSQL: startPostgres,
+	MariaDB: startMariadb,
+};
+
+const wanted = { name: "r", topic: "", isPublic: true, maxMembers: 0, memberIds: [] as string[], clientRoomId: "" };
+const DAY_MS = 86_400_000;
+
+for (const [name, start] of Object.entries(backends)) {
+	describe(`on ${name}`, () => {
+		let backend: { readonly url: string; stop(): Promise<void> };
+		let world: ChatWorld;
+		let [host, member, guest]: Identity[] = [];
+		let roomId: string;
+
+		before(async () => {
+			backend = await start();
+			world = await chatWorld({ url: backend.url });
+			[host, member, guest] = [await world.user("host"), await world.user("member"), await world.user("guest")];
+			roomId = await world.room(host, member);
+		});
+		after(async () => {
+			await world?.close();
+			await backend?.stop();
+		});
+
+		const events = (channel: string) =>
+			world.publisher.on(channel, "ChatRoomEvent").map(({ message }) => [message.kind, message.member.userId]);
+		const act = (action: MemberAction, target: Identity) =>
+			world.services.rooms.act(host as Identity, { roomId, action, userId: target.userId, muteMs: 0 });
+
+		test("changes during an outage of the broker are answered, and told afterwards, once and in order", async () => {
+			assert.ok(host && member && guest);
+			const { rooms, messages, teller } = world.services;
+			const { publisher, clock } = world;
+			const { message } = await messages.sendToRoom(host, roomId, draft("x"));
+			const from = publisher.log.length;
+			const joins = publisher.membership.length;
+			publisher.isDown = true;
+			await act(MemberAction.KICK, member);
+			await act(MemberAction.INVITE, guest);
+			await rooms.join(guest, roomId);
+			await messages.recall(host, message.id);
+			const made = await rooms.create(host, { ...wanted, memberIds: [member.userId] });
+			assert.equal(publisher.log.length, from);
+			publisher.isDown = false;
+			clock.advance(1000);
+			await teller.sweep();
+			await teller.sweep();
+			const seen = publisher.log.slice(from);
+			const told = (channel: string) => seen.filter((entry) => entry.channel === channel);
+			const room = told(`chat:${roomId}`);
+			assert.deepEqual(
+				room.map(({ push, message: { kind, message: posted } }) =>
+					push === "MessagePosted" ? posted.isRecalled : kind,
+				),
+				[Kind.KICKED, Kind.INVITED, Kind.JOINED, true],
+			);
+			const numbers = room.flatMap(({ push, message: event }) => (push === "ChatRoomEvent" ? event.eventNumber : []));
+			assert.deepEqual(
+				[...new Set(numbers)].sort((a, b) => a - b),
+				numbers,
+			);
+			const inbox = told(`events:${member.userId}`).map(({ push, message: { kind, type } }) => [push, kind ?? type]);
+			assert.deepEqual(
+				inbox.sort(),
+				[
+					["ChatRoomEvent", Kind.KICKED],
+					["ChatRoomEvent", Kind.INVITED],
+					["Notification", "chat.invited"],
+				].sort(),
+			);
+			const { notifications } = world.services;
+			assert.equal((await notifications.list(guest.userId, false, "", 0)).notifications.length, 1);
+			assert.deepEqual(
+				told(`chat:${made.id}`).map(({ message: { kind } }) => kind),
+				[Kind.CREATED],
+			);
+			const moved = publisher.membership.slice(joins);
+			assert.ok(moved.indexOf(`-${member.userId} chat:${roomId}`) >= 0);
+			assert.ok(moved.includes(`${guest.userId} chat:${roomId}`));
+			assert.deepEqual(await world.stores.outbox.due(clock.now() + DAY_MS, 10), []);
+		});
+
+		test("a repeat tells what its first attempt could not", async () => {
+			assert.ok(member && guest);
+			const { publisher } = world;
+			publisher.isDown = true;
+			await act(MemberAction.KICK, guest);
+			publisher.isDown = false;
+			await act(MemberAction.KICK, guest);
+			assert.deepEqual(events(`chat:${roomId}`).at(-1), [Kind.KICKED, guest.userId]);
+		});
+
+		test("what a process that died had taken is told by another when its claim ends", async () => {
+			assert.ok(host && guest);
+			const { clock, logger, database, stores } = world;
+			let begun = () => {};
+			const hasBegun = new Promise<void>((resolve) => {
+				begun = resolve;
+			});
+			const neverTold = () => {
+				begun();
+				return new Promise<void>(() => {});
+			};
+			const dead = new ChatOutbox({ outbox: stores.outbox, clock, logger }, neverTold, { patienceMs: 1 });
+			world.publisher.isDown = true;
+			await act(MemberAction.INVITE, guest);
+			clock.advance(1000);
+			await dead.flush(roomId);
+			// Its claim is written only then: the flush waits no longer than its patience.
+			await hasBegun;
+			world.publisher.isDown = false;
+			const told: number[] = [];
+			const other = new ChatOutbox(
+				{ outbox: new SqlChatOutboxStore(database), clock, logger },
+				async (_id, { number }) => void told.push(number),
+			);
+			await other.sweep();
+			assert.deepEqual(told, []);
+			clock.advance(4000);
+			await other.sweep();
+			assert.equal(told.length, 1);
+			await other.sweep();
+			await other.close();
+			assert.equal(told.length, 1);
+		});
+
+		test("two processes tell of one room in its order, each thing once", async () => {
+			assert.ok(host);
+			const { clock, logger, services } = world;
+			const crowd = await Promise.all(range(1, 12).map((n) => world.user(`crowd${n}`)));
+			const channel = `chat:${roomId}`;
+			const earlier = events(channel).length;
+			const told: number[] = [];
+			const tell = async (_id: string, { number }: { number: number }) => void told.push(number);
+			const other = new ChatOutbox({ outbox: new SqlChatOutboxStore(world.database), clock, logger }, tell);
+			let isDone = false;
+			const rival = (async () => {
+				while (!isDone) await other.flush(roomId);
+			})();
+			await Promise.all(crowd.map((who) => services.rooms.join(who, roomId)));
+			isDone = true;
+			await rival;
+			await services.teller.flush(roomId);
+			const own = world.publisher.on(channel, "ChatRoomEvent").slice(earlier);
+			const ownNumbers = own.map(({ message }) => message.eventNumber);
+			const all = [...told, ...ownNumbers].sort((a, b) => a - b);
+			assert.equal(all.length, 12);
+			assert.deepEqual(all, range(all[0] as number, (all[0] as number) + 11));
+			for (const numbers of [told, ownNumbers])
+				assert.deepEqual(
+					[...numbers].sort((a, b) => a - b),
+					numbers,
+				);
+			await other.close();
+		});
+
+		test("a room that its client has named is opened once", async () => {
+			assert.ok(host && member);
+			const { rooms } = world.services;
+			const mine = { ...wanted, clientRoomId: "mine" };
+			const results = await Promise.all(range(1, 5).map(() => rooms.create(host as Identity, mine)));
+			const [room] = results;
+			assert.ok(room);
+			assert.deepEqual(new Set(results.map(({ id }) => id)), new Set([room.id]));
+			assert.notEqual((await rooms.create(member, mine)).id, room.id);
+			const created = events(`chat:${room.id}`).filter(([kind]) => kind === Kind.CREATED);
+			assert.equal(created.length, 1);
+			const conflict = {
+				code: ErrorCode.CONFLICT,
+				violations: [{ field: "client_room_id", description: "another room has it" }],
+			};
+			await assert.rejects(rooms.create(host, { ...mine, name: "another" }), conflict);
+			await rooms.leave(host, room.id);
+			await assert.rejects(rooms.create(host, mine), { code: ErrorCode.CONFLICT });
+		});
+
+		test("recalled messages are not unread, and neither are those removed for their age", async () => {
+			assert.ok(host && guest);
+			const { messages, history, rooms } = world.services;
+			const room = await world.room(host, guest);
+			const sent: MessageRecord[] = [];
+			for (const n of range(1, 5)) sent.push((await messages.sendToRoom(host, room, draft(`${n}`))).message);
+			const unread = async () => {
+				const page = await history.conversations(guest as Identity, "", 0);
+				return page.conversations.find(({ conversation }) => conversation.id === room)?.unread;
+			};
+			assert.equal(await unread(), 5);
+			for (const n of [1, 3]) await messages.recall(host, sent[n]?.id ?? "");
+			assert.equal(await unread(), 3);
+			assert.equal(await history.markRead(guest, room, 2), 2);
+			world.clock.advance(10 * DAY_MS);
+			await messages.sendToRoom(host, room, draft("new"));
+			assert.equal(await unread(), 3);
+			assert.ok((await world.stores.messages.deleteBefore(world.clock.now() - DAY_MS, 3)) === 3);
+			while ((await world.stores.messages.deleteBefore(world.clock.now() - DAY_MS, 3)) > 0);
+			assert.equal(await unread(), 1);
+			const left = (await history.ofRoom(host, room, wholeHistory)).messages;
+			assert.deepEqual(
+				left.map(({ sequence }) => sequence),
+				[6],
+			);
+			assert.equal((await messages.sendToRoom(host, room, draft("next"))).message.sequence, 7);
+			await rooms.leave(guest, room);
+		});
+
+		test("a reply is to a message of the same conversation", async () => {
+			assert.ok(host && member && guest);
+			const { messages } = world.services;
+			const [one, other] = [await world.room(host), await world.room(host)];
+			const { message } = await messages.sendToRoom(host, one, draft("x"));
+			const reply = { ...draft("reply"), replyToId: message.id };
+			assert.equal((await messages.sendToRoom(host, one, reply)).message.replyToId, message.id);
+			assert.equal((await messages.sendToRoom(host, one, reply)).message.sequence, 2, "a repeat is a repeat");
+			for (const send of [messages.sendToRoom(host, other, reply), messages.sendToUser(host, member.userId, reply)]) {
+				const { code, violations } = (await refusalOf(send)) as { code: number; violations: { field: string }[] };
+				assert.deepEqual([code, violations[0]?.field], [ErrorCode.VALIDATION_FAILED, "reply_to_id"]);
+			}
+		});
+	});
+}
+
+test("old messages go only if a time is set, in bounded steps", async () => {
+	for (const [messageKeptMs, kept] of [
+		[0, 3],
+		[DAY_MS, 1],
+	] as const) {
+		const world = await chatWorld({ options: { messageKeptMs } });
+		const host = await world.user("host");
+		const roomId = await world.room(host);
+		const { messages, history } = world.services;
+		for (const _ of range(1, 2)) await messages.sendToRoom(host, roomId, draft("old"));
+		world.clock.advance(2 * DAY_MS);
+		await messages.sendToRoom(host, roomId, draft("new"));
+		assert.equal(await messages.deleteOld(), 3 - kept);
+		assert.equal((await history.ofRoom(host, roomId, wholeHistory)).messages.length, kept);
+		await world.close();
+	}
+});
+
+test("a change that cannot be told keeps nothing back", async () => {
+	const world = await chatWorld();
+	const { clock, logger, stores } = world;
+	const host = await world.user("host");
+	world.publisher.isDown = true;
+	const roomId = await world.room(host);
+	const told: number[] = [];
+	const other = new ChatOutbox({ outbox: stores.outbox, clock, logger }, async (_id, { number, notice }) => {
+		if (notice.kind === "room") throw new TypeError("a defect");
+		told.push(number);
+	});
+	const { message } = await world.services.messages.sendToRoom(host, roomId, draft("x"));
+	await world.services.messages.recall(host, message.id);
+	clock.advance(1000);
+	await other.sweep();
+	assert.equal(told.length, 1);
+	await other.close();
+	await world.close();
+});

@@ -1,0 +1,285 @@
+// Rooms: who gets in, who may do what to whom, and who is told.
+import assert from "node:assert/strict";
+import { after, before, beforeEach, describe, test } from "node:test";
+import type { Identity } from "../../../common/identity.ts";
+import { ErrorCode } from "../../../protocol/codes.ts";
+import { ChatRole, MemberAction } from "../../../protocol/gen/schema.ts";
+import { chatGuard, presenceGuard } from "../../../services/chat/guards.ts";
+import { type ChatWorld, chatWorld, range } from "./world.ts";
+
+let world: ChatWorld;
+let owner: Identity;
+let admin: Identity;
+let member: Identity;
+let stranger: Identity;
+let roomId: string;
+
+const denied = { code: ErrorCode.PERMISSION_DENIED };
+const failed = { code: ErrorCode.PRECONDITION_FAILED };
+const invalid = { code: ErrorCode.VALIDATION_FAILED };
+
+const create = (who: Identity, fields = {}) =>
+	world.services.rooms.create(who, {
+		...{ name: "r", topic: "", isPublic: false, maxMembers: 0, memberIds: [], clientRoomId: "" },
+		...fields,
+	});
+const act = (actor: Identity, action: MemberAction, target: Identity, muteMs = 0) =>
+	world.services.rooms.act(actor, { roomId, action, userId: target.userId, muteMs });
+const standing = async (who: Identity) => {
+	const found = await world.stores.rooms.member(roomId, who.userId);
+	return found && [found.state, found.role];
+};
+const memberCount = async () => (await world.stores.rooms.byId(roomId))?.memberCount;
+
+before(async () => {
+	world = await chatWorld();
+	owner = await world.user("owner");
+	admin = await world.user("admin");
+	member = await world.user("member");
+	stranger = await world.user("stranger");
+});
+beforeEach(async () => {
+	roomId = await world.room(owner, admin, member);
+	await act(owner, MemberAction.MAKE_ADMIN, admin);
+});
+after(() => world.close());
+
+describe("getting in", () => {
+	test("a closed room takes the invited only, and looks absent to others", async () => {
+		const { id } = await create(owner, { memberIds: [member.userId] });
+		const { rooms } = world.services;
+		const refusal = await rooms.join(stranger, id).catch((error: Error) => error.message);
+		assert.equal(refusal, await rooms.join(stranger, "nowhere").catch((error: Error) => error.message));
+		const joined = await rooms.join(member, id);
+		assert.equal(joined.room.memberCount, 2);
+		assert.equal(joined.member.role, ChatRole.MEMBER);
+		assert.ok(world.publisher.membership.includes(`${member.userId} chat:${id}`));
+		const notified = world.publisher.on(`events:${member.userId}`, "Notification").at(-1)?.message;
+		assert.deepEqual([notified.type, notified.text], ["chat.invited", "owner invites you to r."]);
+	});
+
+	test("joining twice is joining once", async () => {
+		await world.services.rooms.join(member, roomId);
+		assert.equal(await memberCount(), 3);
+		const events = world.publisher.on(`chat:${roomId}`, "ChatRoomEvent");
+		assert.equal(
+			events.filter(({ message }) => message.member.userId === member.userId && message.kind === 1).length,
+			1,
+		);
+	});
+
+	test("a full room is full, however many come at once", async () => {
+		const { id } = await create(owner, { isPublic: true, maxMembers: 3 });
+		const crowd = await Promise.all(range(1, 8).map((n) => world.user(`crowd${n}`)));
+		const results = await Promise.allSettled(crowd.map((who) => world.services.rooms.join(who, id)));
+		const refused = results.filter((result) => result.status === "rejected");
+		assert.equal(refused.length, 6);
+		assert.ok(refused.every((result) => result.reason.code === ErrorCode.PRECONDITION_FAILED));
+		assert.equal((await world.stores.rooms.byId(id))?.memberCount, 3);
+	});
+
+	test("the banned stay out, also when the room is public, until unbanned", async () => {
+		await act(admin, MemberAction.BAN, member);
+		assert.equal(await memberCount(), 2);
+		assert.ok(world.publisher.membership.includes(`-${member.userId} chat:${roomId}`));
+		await assert.rejects(world.services.rooms.join(member, roomId), { ...denied, message: "banned from this room" });
+		await world.services.rooms.leave(member, roomId);
+		await assert.rejects(world.services.rooms.join(member, roomId), denied);
+		await assert.rejects(act(owner, MemberAction.INVITE, member), failed);
+		await act(admin, MemberAction.UNBAN, member);
+		await world.services.rooms.join(member, roomId);
+		assert.equal(await memberCount(), 3);
+	});
+
+	test("somebody may be banned before they come", async () => {
+		await act(admin, MemberAction.BAN, stranger);
+		await assert.rejects(world.services.rooms.join(stranger, roomId), denied);
+		assert.equal(await memberCount(), 3);
+	});
+
+	test("who has blocked the inviter is not invited, and unknown users are named", async () => {
+		await world.services.blocks.change(stranger.userId, [owner.userId], []);
+		await assert.rejects(act(owner, MemberAction.INVITE, stranger), denied);
+		await assert.rejects(create(owner, { memberIds: [stranger.userId] }), denied);
+		await world.services.blocks.change(stranger.userId, [], [owner.userId]);
+		await assert.rejects(create(owner, { memberIds: ["nobody"] }), invalid);
+	});
+});
+
+describe("ranks", () => {
+	test("members do nothing to others, admins not to their like, and nobody to the owner", async () => {
+		const { KICK, BAN, MUTE, MAKE_ADMIN, MAKE_OWNER } = MemberAction;
+		for (const action of [KICK, BAN, MUTE]) await assert.rejects(act(member, action, admin, 1000), denied);
+		for (const action of [KICK, BAN, MUTE]) await assert.rejects(act(admin, action, owner, 1000), denied);
+		await act(owner, MAKE_ADMIN, member);
+		for (const action of [KICK, BAN, MUTE]) await assert.rejects(act(admin, action, member, 1000), denied);
+		for (const action of [MAKE_ADMIN, MAKE_OWNER]) await assert.rejects(act(admin, action, member), denied);
+		assert.deepEqual(await standing(member), ["member", ChatRole.ADMIN]);
+		await act(owner, MemberAction.MAKE_MEMBER, member);
+		await act(admin, KICK, member);
+		assert.equal(await standing(member), undefined);
+	});
+
+	test("strangers, oneself and nothing are refused", async () => {
+		await assert.rejects(act(stranger, MemberAction.KICK, member), denied);
+		await assert.rejects(act(owner, MemberAction.KICK, owner), invalid);
+		await assert.rejects(act(owner, MemberAction.UNSPECIFIED, member), { code: ErrorCode.VALIDATION_FAILED });
+		await assert.rejects(act(owner, MemberAction.MUTE, member), invalid);
+		await assert.rejects(act(owner, MemberAction.MAKE_ADMIN, stranger), failed);
+	});
+
+	test("members invite into public rooms only", async () => {
+		await act(member, MemberAction.INVITE, stranger);
+		assert.deepEqual(await standing(stranger), ["invited", ChatRole.MEMBER]);
+		roomId = (await create(owner, { memberIds: [member.userId] })).id;
+		await world.services.rooms.join(member, roomId);
+		await assert.rejects(act(member, MemberAction.INVITE, stranger), denied);
+		await act(owner, MemberAction.INVITE, stranger);
+	});
+
+	test("a kick takes the member's subscriptions, again when repeated", async () => {
+		const before = world.publisher.membership.length;
+		await act(admin, MemberAction.KICK, member);
+		await act(admin, MemberAction.KICK, member);
+		const line = `-${member.userId} chat:${roomId}`;
+		assert.deepEqual(world.publisher.membership.slice(before), [line, line]);
+		assert.equal(await memberCount(), 2);
+		assert.equal(world.publisher.on(`events:${member.userId}`, "ChatRoomEvent").length > 0, true);
+	});
+});
+
+describe("owners", () => {
+	test("hand over and stay as admins", async () => {
+		await act(owner, MemberAction.MAKE_OWNER, member);
+		assert.deepEqual(await standing(member), ["member", ChatRole.OWNER]);
+		assert.deepEqual(await standing(owner), ["member", ChatRole.ADMIN]);
+		assert.equal((await world.stores.rooms.byId(roomId))?.ownerId, member.userId);
+		assert.equal(await memberCount(), 3);
+	});
+
+	test("who leave are followed by the highest, then the eldest, then nobody", async () => {
+		const { rooms } = world.services;
+		await rooms.leave(owner, roomId);
+		assert.deepEqual(await standing(admin), ["member", ChatRole.OWNER]);
+		await rooms.leave(admin, roomId);
+		assert.deepEqual(await standing(member), ["member", ChatRole.OWNER]);
+		await rooms.leave(member, roomId);
+		const room = await world.stores.rooms.byId(roomId);
+		assert.deepEqual([room?.closedAtMs, room?.isPublic, room?.memberCount], [world.clock.now(), false, 0]);
+		await assert.rejects(rooms.join(stranger, roomId), denied);
+	});
+
+	test("own only so many rooms, also when they ask for all at once", async () => {
+		const limited = await chatWorld({ options: { maxOwnedRooms: 3, maxJoinedRooms: 3 } });
+		const greedy = await limited.user("greedy");
+		const wanted = { name: "r", topic: "", isPublic: true, maxMembers: 0, memberIds: [], clientRoomId: "" };
+		const results = await Promise.allSettled(range(1, 20).map(() => limited.services.rooms.create(greedy, wanted)));
+		assert.equal(results.filter((result) => result.status === "fulfilled").length, 3);
+		await limited.room(await limited.user("other"));
+		const guest = await limited.user("guest");
+		const { rooms } = await limited.services.rooms.list(guest, false, "", 10);
+		const joins: unknown[] = [];
+		for (const room of rooms)
+			joins.push(await limited.services.rooms.join(guest, room.id).catch((error) => error.code));
+		assert.equal(joins.filter((code) => code === ErrorCode.PRECONDITION_FAILED).length, 1);
+		await assert.rejects(limited.services.rooms.create(guest, wanted), failed);
+		await limited.close();
+	});
+});
+
+test("names are text", async () => {
+	for (const name of ["", "  ", "a\0", "\ud800", "bell\x07"]) await assert.rejects(create(owner, { name }), invalid);
+	await assert.rejects(create(owner, { topic: "\0" }), invalid);
+	assert.equal((await create(owner, { name: "茶室 🍵" })).name, "茶室 🍵");
+});
+
+test("a storm of joining and leaving is slowed down, and the count stays right", async () => {
+	const limited = await chatWorld({ options: { membershipRate: { perSecond: 1, burst: 6 } } });
+	const host = await limited.user("host");
+	const flapper = await limited.user("flapper");
+	const room = await limited.room(host);
+	const { rooms } = limited.services;
+	const codes: unknown[] = [];
+	for (const n of range(1, 10)) {
+		const change = n % 2 === 1 ? rooms.join(flapper, room) : rooms.leave(flapper, room);
+		await change.catch((error) => codes.push(error.code));
+	}
+	assert.deepEqual(
+		codes,
+		[1, 2, 3, 4].map(() => ErrorCode.RATE_LIMITED),
+	);
+	assert.equal((await limited.stores.rooms.byId(room))?.memberCount, 1);
+	await limited.close();
+});
+
+test("lists come in pages: public rooms, one's own, members", async () => {
+	const { rooms } = world.services;
+	const lister = await world.user("lister");
+	const made = new Set<string>();
+	for (const n of range(1, 5)) made.add((await create(lister, { isPublic: n % 2 === 0 })).id);
+	const seen: string[] = [];
+	let cursor = "";
+	do {
+		const page = await rooms.list(lister, true, cursor, 2);
+		seen.push(...page.rooms.map((room) => room.id));
+		cursor = page.nextCursor;
+	} while (cursor !== "");
+	assert.deepEqual(new Set(seen), made);
+	assert.equal(seen.length, 5);
+	const open = (await rooms.list(stranger, false, "", 200)).rooms;
+	assert.equal(open.filter((room) => made.has(room.id)).length, 2);
+	assert.ok(open.every((room) => room.isPublic));
+
+	const first = await rooms.members(member, roomId, "member", "", 2);
+	const second = await rooms.members(member, roomId, "member", first.nextCursor, 2);
+	const names = [...first.members, ...second.members].map((entry) => entry.username).sort();
+	assert.deepEqual(names, ["admin", "member", "owner"]);
+	await assert.rejects(rooms.members(member, roomId, "banned", "", 2), denied);
+	assert.deepEqual((await rooms.members(admin, roomId, "banned", "", 2)).members, []);
+	await assert.rejects(rooms.members(stranger, roomId, "member", "", 2), denied);
+});
+
+test("channels are followed by those whom they concern", async () => {
+	const chat = chatGuard(world.stores.rooms);
+	assert.equal(await chat.mayFollow(member, `chat:${roomId}`), true);
+	assert.equal(await chat.mayFollow(stranger, `chat:${roomId}`), false);
+	await act(owner, MemberAction.INVITE, stranger);
+	assert.equal(await chat.mayFollow(stranger, `chat:${roomId}`), false);
+	await act(owner, MemberAction.BAN, member);
+	assert.equal(await chat.mayFollow(member, `chat:${roomId}`), false);
+	const presence = presenceGuard(world.stores.blocks, world.stores.rooms);
+	assert.equal(await presence.mayFollow(stranger, `presence:${owner.userId}`), true);
+	await world.services.blocks.change(owner.userId, [stranger.userId], []);
+	assert.equal(await presence.mayFollow(stranger, `presence:${owner.userId}`), false);
+	for (const nobody of ["", "a b", "0198f0a2-0000-7000-8000-000000000000"]) {
+		assert.equal(await presence.mayFollow(stranger, `presence:${nobody}`), false, "there is nobody to hear of");
+	}
+});
+
+test("many are asked about at once, each in its place", async () => {
+	const { rooms, blocks } = world.stores;
+	const other = await world.room(stranger);
+	const chat = chatGuard(rooms);
+	const questions = [
+		[owner, roomId],
+		[owner, other],
+		[stranger, roomId],
+		[stranger, other],
+		[member, roomId],
+		[member, "nowhere"],
+	] as const;
+	const asked = questions.map(([identity, id]) => ({ identity, channel: `chat:${id}` }));
+	assert.deepEqual(await chat.mayFollowEach?.(asked), [true, false, false, true, true, false]);
+	assert.deepEqual(await chat.mayFollowEach?.([]), []);
+	const many = Array.from({ length: 300 }, (_, index) => ({ identity: owner, channel: `chat:${index}` }));
+	assert.deepEqual(await chat.mayFollowEach?.(many), Array(300).fill(false));
+	await world.services.blocks.change(owner.userId, [stranger.userId], []);
+	const presence = presenceGuard(blocks, rooms);
+	const watched = [
+		{ identity: stranger, channel: `presence:${owner.userId}` },
+		{ identity: member, channel: `presence:${owner.userId}` },
+		{ identity: stranger, channel: `presence:${member.userId}` },
+		{ identity: owner, channel: `presence:${stranger.userId}` },
+	];
+	assert.deepEqual(await presence.mayFollowEach?.(watched), [false, true, true, true]);
+});

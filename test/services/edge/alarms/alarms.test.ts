@@ -1,0 +1,329 @@
+// Alarms: what is told live, to whom it falls to tell it, and what lists and counts say.
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import type { Identity } from "../../../../common/identity.ts";
+import type { Publisher } from "../../../../messaging/publisher.ts";
+import { ErrorCode } from "../../../../protocol/codes.ts";
+import { unavailable } from "../../../../protocol/error.ts";
+import { Alarm_Change, AlarmLevel, AlarmStatus } from "../../../../protocol/gen/schema.ts";
+import { MemoryAlarmLedger } from "../../../../services/edge/alarms/alarm-ledger-memory.ts";
+import { type AlarmDeed, Alarms } from "../../../../services/edge/alarms/alarms.ts";
+import { BoxLease } from "../../../../services/edge/boxes/box-lease.ts";
+import { Boxes } from "../../../../services/edge/boxes/boxes.ts";
+import { EdgePolicy } from "../../../../services/edge/edge-policy.ts";
+import { type HandClock, handClock } from "../../../support/hand-clock.ts";
+import { quietLogger } from "../../../support/quiet-logger.ts";
+import { refusalOf } from "../../../support/refusal.ts";
+import { alarmRecord, fakeBox } from "./fake-box.ts";
+
+interface Told {
+	readonly channel: string;
+	readonly message: {
+		readonly change?: Alarm_Change;
+		readonly alarm?: { readonly alarmId?: string; readonly status?: AlarmStatus };
+		readonly suppressed?: number;
+		readonly totals?: { readonly active?: number; readonly high?: number };
+	};
+}
+
+/** What all nodes share. */
+function world() {
+	const clock = handClock();
+	const ledger = new MemoryAlarmLedger();
+	const told: Told[] = [];
+	const holders = new Map<string, { holder: string; untilMs: number }>();
+	const leases = {
+		take: async (name: string, holder: string, ttlMs: number) => {
+			const held = holders.get(name);
+			if (held !== undefined && held.holder !== holder && held.untilMs > clock.monotonic()) return held.holder;
+			holders.set(name, { holder, untilMs: clock.monotonic() + ttlMs });
+			return holder;
+		},
+		holder: async (name: string) => holders.get(name)?.holder,
+		release: async (name: string) => holders.delete(name),
+	};
+	return { clock, ledger, told, leases, ...fakeBox("plant") };
+}
+
+type World = ReturnType<typeof world>;
+
+function node(world: World, holder: string) {
+	const { clock, ledger, leases, box, told } = world;
+	const state = { brokerAway: false, auditAway: false, deeds: [] as AlarmDeed[] };
+	const publisher = {
+		publish: async (channel: string, _push: unknown, message: Told["message"]) => {
+			if (state.brokerAway) throw unavailable("broker", 1000);
+			told.push({ channel, message });
+			return { offset: told.length, epoch: "e" };
+		},
+	} as unknown as Publisher;
+	const lease = new BoxLease("plant", holder, { leases, clock, logger: quietLogger() });
+	const boxes = new Boxes([box]);
+	const alarms = new Alarms({
+		policy: new EdgePolicy(),
+		...{ boxes, ledger, publisher, clock, logger: quietLogger() },
+		leases: new Map([["plant", lease]]),
+		audit: async (deed) => {
+			if (state.auditAway) throw unavailable("the audit trail", 1000);
+			state.deeds.push(deed);
+		},
+	});
+	return { state, lease, alarms };
+}
+
+/** Lets what was begun come to its end: nothing here waits for anything outside. */
+async function settled(): Promise<void> {
+	for (let i = 0; i < 50; i++) await new Promise<void>((resolve) => setImmediate(resolve));
+}
+
+async function started(world: World, holder: string) {
+	const made = node(world, holder);
+	await made.lease.turn();
+	await made.alarms.start();
+	await settled();
+	return made;
+}
+
+function violatedBy(refused: object): string | undefined {
+	return (refused as { violations: { field: string }[] }).violations[0]?.field;
+}
+
+const ada: Identity = {
+	...{ sessionId: "s", userId: "u1", username: "ada", deviceId: "", roles: ["engineer"] },
+	permissions: new Set(["edge.read", "alarm.ack"]),
+	expiresAtMs: 0,
+};
+
+function changes(world: World) {
+	return world.told.flatMap(({ message }) =>
+		message.change === undefined ? [] : [[message.alarm?.alarmId, message.change]],
+	);
+}
+
+async function pass(clock: HandClock, ms: number, parts: { readonly lease: BoxLease }): Promise<void> {
+	clock.advance(ms);
+	await parts.lease.turn();
+	await settled();
+}
+
+describe("alarms", () => {
+	it("are told when they are raised, acknowledged, resolved and removed, with the totals", async () => {
+		const here = world();
+		here.alarms.put(alarmRecord("old"), false);
+		const { alarms } = await started(here, "n1");
+		assert.deepEqual(changes(here), [], "what was there before is listed, not told");
+		here.alarms.put(alarmRecord("a"));
+		await settled();
+		assert.equal(here.told[0]?.channel, "alarms:plant");
+		assert.equal(here.told[1]?.message.totals?.active, 2);
+		here.alarms.put(alarmRecord("a", { status: AlarmStatus.ACKNOWLEDGED }));
+		await settled();
+		here.alarms.put(alarmRecord("a", { status: AlarmStatus.ACKNOWLEDGED, title: "hotter" }));
+		await settled();
+		here.alarms.put(alarmRecord("a", { status: AlarmStatus.RESOLVED }));
+		await settled();
+		here.alarms.records.delete("a");
+		here.alarms.put(alarmRecord("old"), "without id");
+		await settled();
+		assert.deepEqual(changes(here), [
+			["a", Alarm_Change.RAISED],
+			["a", Alarm_Change.ACKNOWLEDGED],
+			["a", Alarm_Change.UPDATED],
+			["a", Alarm_Change.RESOLVED],
+			["a", Alarm_Change.REMOVED],
+		]);
+		await alarms.close();
+	});
+
+	it("are told by one node, and by another when that one is gone, each once", async () => {
+		const here = world();
+		const first = await started(here, "n1");
+		const second = await started(here, "n2");
+		assert.equal(first.lease.isHeld, true);
+		assert.equal(second.lease.isHeld, false);
+		here.alarms.put(alarmRecord("z", { raisedAtMs: 1 }), false);
+		here.alarms.put(alarmRecord("a", { raisedAtMs: 2 }), false);
+		await first.alarms.close();
+		await settled();
+		// The first node is gone without a word; nothing was told yet. Its lease ends, and the second finds what is news.
+		await pass(here.clock, 11_000, second);
+		assert.equal(second.lease.isHeld, true);
+		here.alarms.put(alarmRecord("b"), "without id");
+		await settled();
+		assert.deepEqual(changes(here), [
+			["z", Alarm_Change.RAISED],
+			["a", Alarm_Change.RAISED],
+			["b", Alarm_Change.RAISED],
+		]);
+		await second.alarms.close();
+	});
+
+	it("that came while nobody told are told oldest first", async () => {
+		const here = world();
+		const first = await started(here, "n1");
+		const second = await started(here, "n2");
+		here.clock.advance(11_000);
+		for (const [index, id] of ["z", "a", "m"].entries()) {
+			here.alarms.put(alarmRecord(id, { raisedAtMs: index + 1 }), "without id");
+		}
+		await settled();
+		assert.deepEqual(changes(here), [], "the lease has ended");
+		await second.lease.turn();
+		await settled();
+		assert.deepEqual(
+			changes(here).map(([id]) => id),
+			["z", "a", "m"],
+		);
+		await first.alarms.close();
+		await second.alarms.close();
+	});
+
+	it("that are found together are told oldest first, whatever the order of the index", async () => {
+		const here = world();
+		const { alarms } = await started(here, "n1");
+		here.alarms.put(alarmRecord("new", { raisedAtMs: 3, updatedAtMs: 3 }), false);
+		here.alarms.put(alarmRecord("b", { raisedAtMs: 2, updatedAtMs: 2 }), false);
+		here.alarms.put(alarmRecord("a", { raisedAtMs: 2, updatedAtMs: 2 }), false);
+		here.alarms.put(alarmRecord("old", { raisedAtMs: 1, updatedAtMs: 1 }), "without id");
+		await settled();
+		assert.deepEqual(
+			changes(here).map(([id]) => id),
+			["old", "a", "b", "new"],
+		);
+		await alarms.close();
+	});
+
+	it("wait for a broker that is away, and lose nothing but the states in between", async () => {
+		const here = world();
+		const { state, alarms } = await started(here, "n1");
+		state.brokerAway = true;
+		here.alarms.put(alarmRecord("a"));
+		here.alarms.put(alarmRecord("b"));
+		await settled();
+		here.alarms.put(alarmRecord("b", { status: AlarmStatus.RESOLVED }));
+		await settled();
+		assert.deepEqual(changes(here), []);
+		state.brokerAway = false;
+		here.alarms.put(alarmRecord("c"));
+		await settled();
+		assert.deepEqual(changes(here).sort(), [
+			["a", Alarm_Change.RAISED],
+			["b", Alarm_Change.RESOLVED],
+			["c", Alarm_Change.RAISED],
+		]);
+		await alarms.close();
+	});
+
+	it("that come and go all the time are told a few times, then once with how often", async () => {
+		const here = world();
+		const made = await started(here, "n1");
+		for (let i = 0; i < 20; i++) {
+			here.alarms.put(alarmRecord("a", { status: i % 2 === 0 ? AlarmStatus.ACTIVE : AlarmStatus.RESOLVED }));
+			await settled();
+		}
+		assert.equal(changes(here).length, 6);
+		await pass(here.clock, 61_000, made);
+		here.alarms.put(alarmRecord("other"));
+		await settled();
+		const last = here.told.filter(({ message }) => message.alarm?.alarmId === "a").at(-1);
+		assert.equal(last?.message.alarm?.status, AlarmStatus.RESOLVED);
+		assert.equal(last?.message.suppressed, 14);
+		assert.equal(changes(here).length, 6 + 1 + 1);
+		await made.alarms.close();
+	});
+
+	it("are listed newest first by status, level and source, page by page", async () => {
+		const here = world();
+		for (let i = 0; i < 25; i++) {
+			const level = i % 2 === 0 ? AlarmLevel.LOW : AlarmLevel.CRITICAL;
+			here.alarms.put(alarmRecord(`a${String(i).padStart(2, "0")}`, { raisedAtMs: 1000 + (i >> 1), level }), false);
+		}
+		const { alarms } = await started(here, "n1");
+		const question = { box: "", status: 0, level: 0, source: "", cursor: "", limit: 10 } as const;
+		const seen: string[] = [];
+		for (let cursor = ""; ; ) {
+			const page = await alarms.list({ ...question, cursor });
+			seen.push(...page.alarms.map(({ id }) => id));
+			cursor = page.nextCursor;
+			if (cursor === "") break;
+		}
+		assert.equal(seen.length, 25);
+		assert.deepEqual(seen, [...here.alarms.records.keys()].sort().reverse());
+		const critical = await alarms.list({ ...question, level: AlarmLevel.CRITICAL, limit: 50 });
+		assert.equal(critical.alarms.length, 12);
+		assert.deepEqual((await alarms.list({ ...question, source: "nobody" })).alarms, []);
+		const { nextCursor } = await alarms.list(question);
+		const foreign = await refusalOf(alarms.list({ ...question, level: AlarmLevel.LOW, cursor: nextCursor }));
+		assert.equal(violatedBy(foreign), "cursor");
+		assert.equal((await alarms.count("plant")).totals.critical, 12);
+		assert.equal(violatedBy(await refusalOf(alarms.count("nowhere"))), "box");
+		await alarms.close();
+	});
+
+	it("are acknowledged and cleared in the name of the user, on record or not at all", async () => {
+		const here = world();
+		here.alarms.put(alarmRecord("a"), false);
+		const { alarms, state } = await started(here, "n1");
+		state.auditAway = true;
+		await refusalOf(alarms.acknowledge(ada, "192.0.2.1", "", "a", "on my way"));
+		assert.equal(here.alarms.records.get("a")?.status, AlarmStatus.ACTIVE);
+		state.auditAway = false;
+		const acknowledged = await alarms.acknowledge(ada, "192.0.2.1", "", "a", "on my way");
+		assert.equal(acknowledged.acknowledgedBy, "ada");
+		assert.equal((await alarms.count("")).totals.acknowledged, 1);
+		await alarms.clear(ada, "192.0.2.1", "plant", "a", "fixed");
+		await settled();
+		assert.deepEqual(
+			state.deeds.map(({ operation, alarmId, comment, outcome }) => [operation, alarmId, comment, outcome]),
+			[
+				["alarm.ack", "a", "on my way", "requested"],
+				["alarm.ack", "a", "on my way", "done"],
+				["alarm.clear", "a", "fixed", "requested"],
+				["alarm.clear", "a", "fixed", "done"],
+			],
+		);
+		assert.deepEqual(changes(here).at(-1), ["a", Alarm_Change.RESOLVED]);
+		await refusalOf(alarms.acknowledge(ada, "192.0.2.1", "", "nothing", ""));
+		assert.deepEqual(
+			state.deeds.slice(-2).map(({ outcome, detail }) => [outcome, detail]),
+			[
+				["requested", ""],
+				["refused", "alarm_id: no such alarm"],
+			],
+		);
+		await alarms.close();
+	});
+
+	it("may be followed by whoever may read, at boxes that there are", async () => {
+		const { guard } = (await started(world(), "n1")).alarms;
+		assert.equal(await guard.mayFollow(ada, "alarms:plant"), true);
+		assert.equal(await guard.mayFollow(ada, "alarms:elsewhere"), false);
+		assert.equal(await guard.mayFollow({ ...ada, permissions: new Set() }, "alarms:plant"), false);
+	});
+
+	it("of a box that has not answered yet are waited for, and then unavailable", async (t) => {
+		t.mock.timers.enable({ apis: ["setTimeout"] });
+		const here = world();
+		here.alarms.isAway = true;
+		const { alarms } = await started(here, "n1");
+		const refused = assert.rejects(alarms.count(""), { code: ErrorCode.UNAVAILABLE, retryAfterMs: 2000 });
+		t.mock.timers.tick(2000);
+		await refused;
+		const waiting = alarms.count("");
+		here.alarms.isAway = false;
+		here.alarms.put(alarmRecord("a"), "without id");
+		assert.equal((await waiting).totals.active, 1);
+		await alarms.close();
+	});
+
+	it("of a box that is away say how old they are", async () => {
+		const here = world();
+		const { alarms } = await started(here, "n1");
+		const { asOfMs } = await alarms.count("");
+		assert.ok(asOfMs > 0);
+		here.alarms.isAway = true;
+		here.clock.advance(60_000);
+		assert.equal((await alarms.count("")).asOfMs, asOfMs);
+		await alarms.close();
+	});
+});

@@ -1,0 +1,285 @@
+// Direct writes: which values pass, what is written down, and what becomes of a command.
+import assert from "node:assert/strict";
+import { afterEach, beforeEach, describe, test } from "node:test";
+import { ErrorCode } from "../../../../protocol/codes.ts";
+import { GatewayError } from "../../../../protocol/error.ts";
+import { CommandStage, DataType } from "../../../../protocol/gen/schema.ts";
+import { SendOutcome } from "../../../../services/edge/boxes/box-commands.ts";
+import type { Controls } from "../../../../services/edge/control/controls.ts";
+import { until } from "../../../support/until.ts";
+import { type ControlWorld, controlWorld, elsewhere, nameOf, newId, operator, target } from "./world.ts";
+
+const { CONTROL, ADJUSTMENT, ACTION } = DataType;
+const { VALIDATION_FAILED, NOT_FOUND, PERMISSION_DENIED, UNAVAILABLE, CONFLICT, RATE_LIMITED } = ErrorCode;
+
+let world: ControlWorld;
+let controls: Controls;
+const ada = operator("ada");
+beforeEach(async () => {
+	world = await controlWorld();
+	controls = world.node();
+});
+afterEach(() => world.close());
+
+function refusedFor(field: string, code: ErrorCode = VALIDATION_FAILED) {
+	return (error: unknown) => {
+		assert.ok(error instanceof GatewayError, String(error));
+		assert.deepEqual([error.code, error.violations[0]?.field], [code, field], error.message);
+		return true;
+	};
+}
+
+describe("values", () => {
+	test("0 is a value, and so are 1 and fractions where they belong", async () => {
+		await controls.write(ada, { target: target(1), value: 0 });
+		await controls.write(ada, { target: target(1), value: 1 });
+		for (const value of [0, -0, 0.1, -273.15, 1e300, 5e-324]) {
+			await controls.write(ada, { target: target(2, ADJUSTMENT), value });
+		}
+		await controls.write(ada, { target: target(3, ACTION), value: 2.5 });
+		const values = world.held.sent.map(({ value }) => value);
+		assert.deepEqual(values, [0, 1, 0, 0, 0.1, -273.15, 1e300, 5e-324, 2.5]);
+		const entries = await world.audit.list({ sinceMs: 0, username: "ada", limit: 100 });
+		assert.deepEqual(
+			entries.filter(({ outcome }) => outcome === "requested").map(({ value }) => value),
+			values,
+		);
+	});
+
+	test("no value, no number, or a switch neither on nor off is refused by name, audited, and not sent", async () => {
+		for (const value of [undefined, null, Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 2, 0.5, -1]) {
+			await assert.rejects(controls.write(ada, { target: target(1), value: value as number }), refusedFor("value"));
+		}
+		assert.deepEqual(world.held.sent, []);
+		assert.deepEqual(await world.outcomes(), Array(8).fill("control.write refused"));
+	});
+
+	test("what models say of a point holds, all of them together", async () => {
+		world.held.limit(ADJUSTMENT, 5, { min: 10, max: 50, step: 0.1 });
+		world.held.limit(ADJUSTMENT, 5, { max: 40 });
+		world.held.limit(CONTROL, 6, { min: 0, max: 3, step: 1 });
+		world.held.limit(CONTROL, 7, undefined);
+		const write = (pointId: number, type: DataType, value: number) =>
+			controls.write(ada, { target: target(pointId, type), value });
+		for (const value of [10, 10.3, 39.9, 40]) await write(5, ADJUSTMENT, value);
+		for (const value of [9.9, 40.1, 10.05, 0]) await assert.rejects(write(5, ADJUSTMENT, value), refusedFor("value"));
+		await write(6, CONTROL, 3);
+		await assert.rejects(write(6, CONTROL, 1.5), refusedFor("value"));
+		await assert.rejects(write(7, CONTROL, 2), refusedFor("value"));
+		assert.equal(world.held.modelReads, 1, "models are read once, not for each command");
+		world.clock.advance(60_000);
+		world.held.limit(ADJUSTMENT, 5, { max: 20 });
+		await assert.rejects(write(5, ADJUSTMENT, 30), refusedFor("value"));
+	});
+
+	test("only what sources and options allow", async () => {
+		const value = 1;
+		await assert.rejects(controls.write(ada, { value }), refusedFor("target"));
+		const nowhere = { ...target(1), source: "nowhere" };
+		await assert.rejects(controls.write(ada, { target: nowhere, value }), refusedFor("target.source", NOT_FOUND));
+		for (const type of [DataType.TELEMETRY, DataType.UNSPECIFIED]) {
+			const request = { target: target(1, type), value };
+			await assert.rejects(controls.write(ada, request), refusedFor("target.data_type"));
+		}
+		const narrow = world.node({ allowed: ["comsrv:1001:C", "comsrv:1001:A:5", "comsrv:7"] });
+		for (const allowed of [target(9), target(5, ADJUSTMENT), { ...target(1, ACTION), channel: 7 }]) {
+			await narrow.write(ada, { target: allowed, value });
+		}
+		for (const other of [target(55, ADJUSTMENT), target(1, ACTION), { ...target(1), channel: 70 }]) {
+			await assert.rejects(narrow.write(ada, { target: other, value }), refusedFor("target", PERMISSION_DENIED));
+		}
+		await assert.rejects(controls.write(ada, { target: target(1), value, commandId: "a b" }), refusedFor("command_id"));
+	});
+});
+
+describe("stages", () => {
+	const write = (id = newId(), who = ada) => controls.write(who, { target: target(1), value: 1, commandId: id });
+
+	test("accepted is not executed: the device has to say so", async () => {
+		const { id, stage, deadlineMs } = await write();
+		assert.equal(stage, CommandStage.ACCEPTED);
+		assert.equal(deadlineMs, world.clock.now() + 5000);
+		await until(() => world.log.stages(id).length === 1);
+		world.held.tell(id, "executing");
+		world.held.tell(id, "executed", { actualValue: 1 });
+		await until(() => world.log.stages(id).length === 3);
+		assert.deepEqual(world.log.stages(id), ["ACCEPTED", "EXECUTING", "EXECUTED"]);
+		const { channel, ack } = world.log.acks.at(-1) ?? {};
+		assert.deepEqual([channel, ack?.isFinal, ack?.actualValue], ["user:u-ada", true, 1]);
+		assert.equal(controls.openCommands, 0);
+		const operations = ["requested", "accepted", "executing", "executed"].map((outcome) => `control.write ${outcome}`);
+		assert.deepEqual(await world.outcomes(id), operations);
+	});
+
+	test("feedback that is faster than the hand-over, repeated, or goes backward keeps its order", async () => {
+		const id = newId();
+		world.held.beforeSend = async () => {
+			world.held.tell(id, "executing");
+			world.held.tell(id, "failed", { error: "interlock" });
+			world.held.tell(id, "executing");
+		};
+		await write(id);
+		world.held.tell(id, "executed");
+		await until(() => world.log.stages(id).length === 3);
+		await controls.tick();
+		assert.deepEqual(world.log.stages(id), ["ACCEPTED", "EXECUTING", "FAILED"]);
+		assert.equal(world.log.acks.at(-1)?.ack.error, "interlock");
+	});
+
+	test("feedback that was lost on its way is asked for", async () => {
+		const { id } = await write();
+		world.held.known.set(id, { commandId: id, stage: "executed", actualValue: 1, error: "", atMs: 0 });
+		await controls.tick();
+		await until(() => world.log.stages(id).length === 2);
+		assert.deepEqual(world.log.stages(id), ["ACCEPTED", "EXECUTED"]);
+	});
+
+	test("no feedback: C times out after 5 s, A and ACTION after 10; what comes late is audited, not told", async () => {
+		const { id } = await write();
+		const { id: slow } = await controls.write(ada, { target: target(1, ADJUSTMENT), value: 1 });
+		const { id: action } = await controls.write(ada, { target: target(1, ACTION), value: 1 });
+		world.clock.advance(4999);
+		await controls.tick();
+		assert.equal(controls.openCommands, 3);
+		world.clock.advance(1);
+		await controls.tick();
+		await until(() => world.log.stages(id).length === 2);
+		assert.deepEqual(world.log.stages(id), ["ACCEPTED", "TIMEOUT"]);
+		assert.equal(controls.openCommands, 2);
+		world.clock.advance(5000);
+		await controls.tick();
+		for (const each of [slow, action]) await until(() => world.log.stages(each)[1] === "TIMEOUT");
+		world.held.tell(id, "executed", { actualValue: 1 });
+		world.held.tell(id, "executed", { actualValue: 1 });
+		await until(async () => (await world.outcomes(id)).includes("control.write late executed"));
+		assert.deepEqual(world.log.stages(id), ["ACCEPTED", "TIMEOUT"]);
+		assert.equal((await world.outcomes(id)).length, 4);
+		assert.equal((await controls.status(ada, id)).stage, CommandStage.TIMEOUT);
+	});
+
+	test("a lost reply is UNKNOWN, final, and never sent again", async () => {
+		world.held.outcome = SendOutcome.UNKNOWN;
+		const { id, stage } = await write();
+		assert.equal(stage, CommandStage.UNKNOWN);
+		world.held.outcome = SendOutcome.SENT;
+		assert.equal((await write(id)).stage, CommandStage.UNKNOWN);
+		world.clock.advance(60_000);
+		await controls.tick();
+		// While it is being told, and after that.
+		await controls.sweep();
+		await until(() => world.log.stages(id).length > 0);
+		await controls.sweep();
+		assert.equal(world.held.sent.length, 1);
+		assert.deepEqual(world.log.stages(id), ["UNKNOWN"]);
+	});
+
+	test("an error that is no refusal is UNKNOWN too", async () => {
+		world.held.beforeSend = async () => {
+			throw new TypeError("what?");
+		};
+		assert.equal((await write()).stage, CommandStage.UNKNOWN);
+	});
+});
+
+describe("refusals", () => {
+	const write = (id = newId(), pointId = 1) =>
+		controls.write(ada, { target: target(pointId), value: 1, commandId: id, reason: "test" });
+
+	test("a box that is away is told at once, and nothing is sent when it is back", async () => {
+		world.held.isUp = false;
+		const id = newId();
+		await assert.rejects(write(id), { code: UNAVAILABLE });
+		world.held.isUp = true;
+		await controls.sweep();
+		assert.deepEqual(world.held.sent, []);
+		assert.deepEqual(await world.outcomes(id), ["control.write refused"]);
+	});
+
+	test("a box that goes away before it takes the command: FAILED, told, and not sent by a repeat", async () => {
+		world.held.beforeSend = async () => {
+			world.held.isUp = false;
+		};
+		const id = newId();
+		await assert.rejects(write(id), { code: UNAVAILABLE });
+		world.held.isUp = true;
+		assert.equal((await write(id)).stage, CommandStage.FAILED);
+		assert.deepEqual(world.held.sent, []);
+	});
+
+	test("a hand-over that was held up for too long is given up", async () => {
+		const { commands } = world;
+		const slow = Object.create(commands, {
+			begin: {
+				value: async (...args: Parameters<typeof commands.begin>) => {
+					const begun = await commands.begin(...args);
+					world.clock.advance(3001);
+					return begun;
+				},
+			},
+		});
+		const id = newId();
+		const node = world.node({}, { commands: slow });
+		await assert.rejects(node.write(ada, { target: target(1), value: 1, commandId: id }), { code: UNAVAILABLE });
+		assert.deepEqual(world.held.sent, []);
+		assert.equal((await controls.status(ada, id)).stage, CommandStage.FAILED);
+	});
+
+	test("too many open commands of one user, and of all", async () => {
+		const node = world.node({ maxOpen: 3, maxOpenPerUser: 2 });
+		const bob = operator("bob");
+		const go = (who: typeof ada, pointId: number) => node.write(who, { target: target(pointId), value: 1 });
+		const { id } = await go(ada, 1);
+		await go(ada, 2);
+		await assert.rejects(go(ada, 3), { code: RATE_LIMITED });
+		await go(bob, 4);
+		await assert.rejects(go(bob, 5), { code: RATE_LIMITED });
+		world.held.tell(id, "executed");
+		await until(() => node.openCommands === 2);
+		await go(bob, 5);
+		assert.equal(world.held.sent.length, 4);
+	});
+
+	test("a command is known to its owner and to those who may write, and to nobody else", async () => {
+		const viewer = operator("eve", ["edge.read"]);
+		const { id } = await write();
+		const { username, value, source, pointId } = await controls.status(elsewhere(ada), id);
+		assert.deepEqual([username, value, source, pointId], ["ada", 1, "comsrv", 1]);
+		await controls.status(operator("bob"), id);
+		const strange = ["", "x".repeat(64), `${id} `, "a\0b"];
+		for (const name of [id, ...strange]) {
+			await assert.rejects(controls.status(viewer, name), refusedFor("command_id", NOT_FOUND));
+		}
+	});
+
+	test("an id that was used for anything else is a conflict that tells nothing", async () => {
+		const id = newId();
+		await write(id);
+		const asBob = operator("bob");
+		const others = [
+			[asBob, { target: target(1), value: 1, reason: "test" }],
+			[ada, { target: target(1), value: 0, reason: "test" }],
+			[ada, { target: target(2), value: 1, reason: "test" }],
+			[ada, { target: target(1, ADJUSTMENT), value: 1, reason: "test" }],
+			[ada, { target: target(1), value: 1, reason: "other" }],
+		] as const;
+		const messages = new Set<string>();
+		for (const [who, request] of others) {
+			await assert.rejects(controls.write(who, { ...request, commandId: id }), (error: GatewayError) => {
+				messages.add(error.message);
+				return refusedFor("command_id", CONFLICT)(error);
+			});
+		}
+		assert.equal(messages.size, 1);
+		assert.equal(world.held.sent.length, 1);
+	});
+
+	test("the stage of a repeat is the present one", async () => {
+		const id = newId();
+		await write(id);
+		world.held.tell(id, "executed", { actualValue: 1 });
+		await until(() => controls.openCommands === 0);
+		assert.equal(nameOf((await write(id)).stage), "EXECUTED");
+		world.held.isUp = false;
+		assert.equal(nameOf((await write(id)).stage), "EXECUTED", "also while the box is away");
+	});
+});

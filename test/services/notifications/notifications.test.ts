@@ -1,0 +1,111 @@
+// Notifications: templates, one user, many and all online, the list and its read marks; and the server-side API.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { ErrorCode } from "../../../protocol/codes.ts";
+import { pushes } from "../../../protocol/gen/schema.ts";
+import { Notifications } from "../../../services/notifications/notifications.ts";
+import { SqlNotificationStore } from "../../../services/notifications/store/notification-store-sql.ts";
+import { render } from "../../../services/notifications/templates.ts";
+import { ServerApi } from "../../../services/server/server-api.ts";
+import { type ChatWorld, chatWorld, draft, range, wholeHistory } from "../chat/world.ts";
+
+const templates = { "level.up": { title: "Level {level}", text: "{name} reached {level}" } };
+
+function notifications(world: ChatWorld, options = {}) {
+	const { presenceStore: presence, publisher, clock, logger } = world;
+	const store = new SqlNotificationStore(world.database);
+	return new Notifications({ store, presence, publisher, clock, logger }, { templates, ...options });
+}
+
+test("a template takes its variables; one without a value is named", () => {
+	assert.equal(render("{{x} {a} {a}{b.c}", { a: "1", "b.c": "{a}" }), "{x} 1 1{a}");
+	for (const variables of [{ a: "1" }, Object.create({ b: "inherited" }) as Record<string, string>]) {
+		assert.throws(() => render("{a} {b}", { a: "1", ...variables }), {
+			code: ErrorCode.VALIDATION_FAILED,
+			violations: [{ field: "variables.b", description: "has no value" }],
+		});
+	}
+	assert.throws(() => render("{a}", { a: "x".repeat(10_001) }), { code: ErrorCode.VALIDATION_FAILED });
+});
+
+test("one user is told, has it in the list, and reads it", async () => {
+	const world = await chatWorld();
+	const service = notifications(world);
+	const alice = await world.user("alice");
+	for (const level of range(1, 5)) await service.send([alice.userId], "level.up", { name: "Al", level: `${level}` });
+	const pushed = world.publisher.on(`events:${alice.userId}`, "Notification").map((entry) => entry.message);
+	assert.deepEqual(
+		pushed.map((entry) => entry.text),
+		range(1, 5).map((level) => `Al reached ${level}`),
+	);
+	const first = await service.list(alice.userId, false, "", 3);
+	const second = await service.list(alice.userId, false, first.nextCursor, 3);
+	const listed = [...first.notifications, ...second.notifications];
+	assert.deepEqual(
+		listed.map((entry) => entry.id),
+		pushed.map((entry) => entry.id).reverse(),
+	);
+	assert.deepEqual([first.unread, second.nextCursor], [5, ""]);
+	const ids = [pushed[0].id, pushed[1].id];
+	assert.equal(await service.markRead("somebody else", ids), 0);
+	assert.equal(await service.markRead(alice.userId, ids), 2);
+	assert.equal(await service.markRead(alice.userId, ids), 0);
+	const unread = await service.list(alice.userId, true, "", 0);
+	assert.deepEqual([unread.notifications.length, unread.unread], [3, 3]);
+	assert.equal(await service.markRead(alice.userId, undefined), 3);
+	await assert.rejects(service.list("bob", false, first.nextCursor, 3), { code: ErrorCode.VALIDATION_FAILED });
+	await assert.rejects(service.send([alice.userId], "nothing", {}), { code: ErrorCode.VALIDATION_FAILED });
+	world.clock.advance(91 * 86_400_000);
+	assert.equal(await service.sweep(), 5);
+	await world.close();
+});
+
+test("many are told in batches, each once; a broker that is down loses nothing", async () => {
+	const world = await chatWorld();
+	const service = notifications(world, { batch: 10, concurrency: 4 });
+	const ids = range(1, 35).map((n) => `u${n}`);
+	assert.deepEqual(await service.send([...ids, ...ids], "level.up", { name: "x", level: "1" }), {
+		stored: 35,
+		pushed: 35,
+	});
+	world.publisher.isDown = true;
+	assert.deepEqual(await service.send(ids, "level.up", { name: "x", level: "2" }), { stored: 35, pushed: 0 });
+	assert.equal((await service.list("u35", false, "", 0)).notifications.length, 2);
+	await world.close();
+});
+
+test("everybody online is told, and nobody else", async () => {
+	const world = await chatWorld();
+	const { presence } = world.services;
+	await presence.turn();
+	for (const n of range(1, 12)) presence.connected(`u${n}`);
+	await presence.settled();
+	const sent = await notifications(world, { batch: 5 }).sendToOnline("level.up", { name: "x", level: "1" });
+	assert.deepEqual(sent, { stored: 12, pushed: 12 });
+	assert.equal(world.publisher.on("events:u12", "Notification").length, 1);
+	assert.equal(world.publisher.on("events:u13", "Notification").length, 0);
+
+	const ended: string[] = [];
+	const api = new ServerApi({
+		...{ publisher: world.publisher, presence, history: world.services.history },
+		sessions: { revokeAll: async (userId, reason) => ended.push(`${userId} ${reason}`) },
+	});
+	const notice = { id: "1", title: "Maintenance" };
+	assert.deepEqual(await api.broadcast(pushes.notification, notice), { reached: 12, failed: 0 });
+	await api.unicast("u13", pushes.notification, notice);
+	assert.equal(world.publisher.on("user:u13", "Notification").length, 1);
+	world.publisher.isDown = true;
+	assert.deepEqual(await api.broadcast(pushes.notification, notice), { reached: 0, failed: 12 });
+	world.publisher.isDown = false;
+	await api.disconnect("u1");
+	assert.deepEqual(ended, ["u1 administrative"]);
+	assert.deepEqual(
+		(await api.presence(["u1", "u13"])).map((record) => record.isOnline),
+		[true, false],
+	);
+	const owner = await world.user("owner");
+	const room = await world.room(owner);
+	await world.services.messages.sendToRoom(owner, room, draft("x"));
+	assert.equal((await api.history(room, wholeHistory)).messages.length, 1);
+	await world.close();
+});

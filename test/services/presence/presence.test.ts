@@ -1,0 +1,237 @@
+// One contract for the presence store, in memory and on real Redis; and presence as users see it.
+import assert from "node:assert/strict";
+import { after, before, describe, test } from "node:test";
+import { v7 as uuidv7 } from "uuid";
+import { unavailable } from "../../../protocol/error.ts";
+import { Presence } from "../../../services/presence/presence.ts";
+import type { PresenceStore } from "../../../services/presence/presence-store.ts";
+import { MemoryPresenceStore } from "../../../services/presence/presence-store-memory.ts";
+import { RedisPresenceStore } from "../../../services/presence/presence-store-redis.ts";
+import { openRedis } from "../../../stores/redis/connection.ts";
+import { handClock } from "../../support/hand-clock.ts";
+import { quietLogger } from "../../support/quiet-logger.ts";
+import { startRedisCluster } from "../../support/redis-cluster.ts";
+import { startRedis } from "../../support/redis-server.ts";
+import { untilReady } from "../../support/until.ts";
+import { RecordingPublisher } from "../chat/world.ts";
+
+interface Backend {
+	readonly store: PresenceStore;
+	stop(): Promise<void>;
+}
+
+async function redisBackend(start: () => Promise<{ url: string; stop(): Promise<void> }>): Promise<Backend> {
+	const server = await start();
+	const redis = openRedis({ url: server.url, keyPrefix: "t:" }, quietLogger());
+	await untilReady(redis);
+	return {
+		store: new RedisPresenceStore(redis, Date.now),
+		stop: async () => {
+			await redis.close();
+			await server.stop();
+		},
+	};
+}
+
+const backends: Record<string, () => Promise<Backend>> = {
+	memory: async () => ({ store: new MemoryPresenceStore(), stop: async () => {} }),
+	Redis: () => redisBackend(startRedis),
+	"Redis Cluster": () => redisBackend(startRedisCluster),
+};
+
+for (const [name, start] of Object.entries(backends)) {
+	describe(`presence store in ${name}`, () => {
+		let backend: Backend;
+		let store: PresenceStore;
+		let nowMs = Date.UTC(2026, 0, 1);
+		const user = () => uuidv7();
+		const isOnline = async (userId: string) => (await store.get([userId], nowMs))[0]?.isOnline;
+		const onlineUsers = async () => {
+			const found = new Set<string>();
+			for await (const batch of store.online(nowMs)) for (const userId of batch) found.add(userId);
+			return found;
+		};
+
+		before(async () => {
+			backend = await start();
+			store = backend.store;
+		});
+		after(async () => {
+			await store?.close();
+			await backend?.stop();
+		});
+
+		test("a user is here from the first process to the last", async () => {
+			const userId = user();
+			for (const node of ["a1", "a2"]) await store.beat(node, nowMs, nowMs + 10_000);
+			assert.deepEqual(await store.get([userId], nowMs), [{ userId, isOnline: false, lastSeenMs: 0 }]);
+			assert.equal(await store.arrive("a1", userId, nowMs), true);
+			assert.equal(await store.arrive("a2", userId, nowMs + 1), false);
+			assert.equal(await isOnline(userId), true);
+			assert.ok((await onlineUsers()).has(userId));
+			assert.equal(await store.depart("a1", userId, nowMs + 2), false);
+			assert.equal(await isOnline(userId), true);
+			assert.equal(await store.depart("a2", userId, nowMs + 3), true);
+			assert.equal(await store.depart("a2", userId, nowMs + 4), false, "was gone");
+			assert.deepEqual(await store.get([userId], nowMs), [{ userId, isOnline: false, lastSeenMs: nowMs + 3 }]);
+			assert.ok(!(await onlineUsers()).has(userId));
+		});
+
+		test("several are told of in the order asked", async () => {
+			const [one, other] = [user(), user()];
+			await store.beat("b1", nowMs, nowMs + 10_000);
+			await store.arrive("b1", other, nowMs);
+			const found = await store.get([one, other, one], nowMs);
+			assert.deepEqual(
+				found.map((record) => [record.userId, record.isOnline]),
+				[
+					[one, false],
+					[other, true],
+					[one, false],
+				],
+			);
+		});
+
+		test("users of a process that died are gone at once, and told of once", async () => {
+			const [alone, elsewhere] = [user(), user()];
+			assert.equal(await store.beat("c1", nowMs, nowMs + 1000), false, "was not known");
+			assert.equal(await store.beat("c1", nowMs, nowMs + 1000), true);
+			await store.beat("c2", nowMs, nowMs + 5000);
+			for (const userId of [alone, elsewhere]) await store.arrive("c1", userId, nowMs);
+			await store.arrive("c2", elsewhere, nowMs);
+			nowMs += 1000;
+			assert.equal(await isOnline(alone), false);
+			assert.equal(await isOnline(elsewhere), true);
+			const told = (await Promise.all([store.expire(nowMs, 100), store.expire(nowMs, 100)])).flat();
+			assert.deepEqual(
+				told.filter((userId) => userId === alone || userId === elsewhere),
+				[alone],
+			);
+			assert.equal((await store.get([alone], nowMs))[0]?.lastSeenMs, nowMs);
+			assert.deepEqual(await store.expire(nowMs, 100), []);
+			assert.equal(await store.beat("c1", nowMs, nowMs + 1000), false, "forgotten");
+			assert.equal(await store.arrive("c2", alone, nowMs), true);
+		});
+
+		test("a process that died is cleared in pieces", async () => {
+			const users = Array.from({ length: 7 }, user);
+			await store.beat("d1", nowMs, nowMs + 1000);
+			for (const userId of users) await store.arrive("d1", userId, nowMs);
+			nowMs += 1000;
+			const told: string[] = [];
+			for (;;) {
+				const part = await store.expire(nowMs, 3);
+				assert.ok(part.length <= 3);
+				if (part.length === 0) break;
+				told.push(...part);
+			}
+			assert.deepEqual(told.filter((userId) => users.includes(userId)).sort(), [...users].sort());
+		});
+	});
+}
+
+test("clocks of processes that are an hour apart kill nobody, and keep nobody alive", async () => {
+	const server = await startRedis();
+	const redis = openRedis({ url: server.url }, quietLogger());
+	await untilReady(redis);
+	const clocks = [() => Date.now(), () => Date.now() + 3_600_000, () => Date.now() - 3_600_000];
+	const stores = clocks.map((now) => ({ now, store: new RedisPresenceStore(redis, now) }));
+	for (const [index, { now, store }] of stores.entries()) {
+		const node = `node${index}`;
+		const userId = uuidv7();
+		await store.beat(node, now(), now() + 15_000);
+		await store.arrive(node, userId, now());
+		const seen = async (laterMs: number) => {
+			const told = stores.map(async (reader) => (await reader.store.get([userId], reader.now() + laterMs))[0]);
+			return (await Promise.all(told)).map((record) => record?.isOnline);
+		};
+		assert.deepEqual(await seen(10_000), [true, true, true], node);
+		assert.deepEqual(await seen(20_000), [false, false, false], node);
+	}
+	for (const { now, store } of stores) assert.deepEqual(await store.expire(now(), 100), []);
+	await redis.close();
+	await server.stop();
+});
+
+describe("presence", () => {
+	function node(store: PresenceStore, publisher: RecordingPublisher, clock = handClock()) {
+		const services = { store, publisher, clock, logger: quietLogger() };
+		return { presence: new Presence(services, "n", { beatIntervalMs: 5000, graceMs: 3000 }), clock };
+	}
+	const changes = (publisher: RecordingPublisher, userId: string) =>
+		publisher.on(`presence:${userId}`, "PresenceChanged").map((pushed) => pushed.message.user.isOnline);
+
+	test("coming and going is told once, and a quick reconnect not at all", async () => {
+		const publisher = new RecordingPublisher();
+		const { presence, clock } = node(new MemoryPresenceStore(), publisher);
+		await presence.turn();
+		presence.connected("u");
+		presence.connected("u");
+		await presence.settled();
+		assert.deepEqual(changes(publisher, "u"), [true]);
+		presence.disconnected("u");
+		presence.disconnected("u");
+		clock.advance(2000);
+		await presence.turn();
+		presence.connected("u");
+		await presence.settled();
+		assert.deepEqual(changes(publisher, "u"), [true]);
+		presence.disconnected("u");
+		clock.advance(3000);
+		await presence.turn();
+		await presence.settled();
+		assert.deepEqual(changes(publisher, "u"), [true, false]);
+		const [record] = await presence.get(["u"]);
+		assert.deepEqual(record, { userId: "u", isOnline: false, lastSeenMs: clock.now() });
+	});
+
+	test("a killed node's users are told to be gone by the others", async () => {
+		const store = new MemoryPresenceStore();
+		const publisher = new RecordingPublisher();
+		const clock = handClock();
+		const [killed, other] = [node(store, publisher, clock).presence, node(store, publisher, clock).presence];
+		await Promise.all([killed.turn(), other.turn()]);
+		killed.connected("alone");
+		killed.connected("both");
+		other.connected("both");
+		await Promise.all([killed.settled(), other.settled()]);
+		for (let beat = 0; beat < 3; beat++) {
+			clock.advance(5000);
+			await other.turn();
+		}
+		assert.deepEqual(changes(publisher, "alone"), [true, false]);
+		assert.deepEqual(changes(publisher, "both"), [true]);
+	});
+
+	test("a store that lost its data is told again, and one that was away is told when it is back", async () => {
+		const publisher = new RecordingPublisher();
+		let store: PresenceStore = new MemoryPresenceStore();
+		let isDown = false;
+		const changing = new Proxy({} as PresenceStore, {
+			get: (_target, method: keyof PresenceStore) =>
+				isDown
+					? () => Promise.reject(unavailable("store", 1))
+					: (store[method] as (...args: unknown[]) => unknown).bind(store),
+		});
+		const { presence, clock } = node(changing, publisher);
+		await presence.turn();
+		presence.connected("u");
+		await presence.settled();
+		store = new MemoryPresenceStore();
+		isDown = true;
+		presence.connected("late");
+		await presence.settled();
+		clock.advance(5000);
+		await presence.turn();
+		isDown = false;
+		await presence.turn();
+		await presence.settled();
+		const records = await presence.get(["u", "late"]);
+		assert.deepEqual(
+			records.map((record) => record.isOnline),
+			[true, true],
+		);
+		await presence.close();
+		assert.equal((await presence.get(["u"]))[0]?.isOnline, false);
+	});
+});
