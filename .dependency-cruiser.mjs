@@ -1,39 +1,96 @@
-// The direction of imports as rules: protocol ← ports ← {core, services, stores, adapters, middleware} ← handlers ←
-// composition root. Type-only imports count as well. scripts/check.ts runs this and asserts how many modules were seen,
-// since a TypeScript that dependency-cruiser cannot load makes it pass without looking at anything.
+// The direction of imports as rules: every import runs downwards, type-only imports included. From top to bottom:
+// server/ → handlers/, middleware/ → services/<domain> → core/ → messaging/ → stores/ → common/ → protocol/.
+// scripts/check.ts runs this and asserts how many modules were seen, since a TypeScript that dependency-cruiser cannot load
+// makes it pass without looking at anything.
+
+const OURS = "^(protocol|common|stores|messaging|core|services|middleware|handlers|server|client|bench|test|scripts)/";
+const PRODUCTION = "^(protocol|common|stores|messaging|core|services|middleware|handlers|server|client)/";
+/** Files that implement an interface on a technology; only they may use drivers and `stores/`. */
+const IMPLEMENTATION = "-(sql|redis|memory|smtp|webhook|log)[a-z-]*\\.ts$";
+/** Folders that are one implementation as a whole. */
+const IMPLEMENTATION_FOLDERS = [
+	"^services/edge/(redis|simulator)/",
+	"^services/[a-z]+/store/",
+	"^services/edge/control/store/",
+];
+
+/** The domains whose code another domain may use. Every other pair is a mistake: what both need belongs to common/. */
+const DOMAIN_IMPORTS = {
+	"services/accounts": ["services/storage"],
+	"services/chat": ["services/accounts", "services/notifications", "services/presence", "services/storage"],
+	"services/edge": [],
+	"services/games": ["services/accounts", "services/storage"],
+	"services/notifications": ["services/presence"],
+	"services/presence": [],
+	"services/server": ["services/chat", "services/notifications", "services/presence"],
+	"services/storage": [],
+};
 
 /** @type {(name: string, comment: string, from: string, ...allowed: string[]) => object} */
-const room = (name, comment, from, ...allowed) => ({
+const layer = (name, comment, from, ...allowed) => ({
 	name,
 	comment,
 	severity: "error",
 	from: { path: from },
-	to: {
-		path: "^(protocol|ports|server|services|stores|adapters|middleware|handlers|client|bench|test|scripts)/",
-		pathNot: allowed,
-	},
+	to: { path: OURS, pathNot: allowed },
 });
 
 /** @type {import("dependency-cruiser").IConfiguration} */
 export default {
 	forbidden: [
-		room("protocol-alone", "protocol/ imports nothing of ours.", "^protocol/", "^protocol/"),
-		room("ports-small", "ports/ knows the protocol only.", "^ports/", "^(ports|protocol)/"),
-		room("core-pure", "core/ knows ports and protocol only.", "^core/", "^(server/core|ports|protocol)/"),
-		room("services-pure", "services/ knows ports and protocol only.", "^services/", "^(services|ports|protocol)/"),
-		room("stores-apart", "stores/ implements ports.", "^stores/", "^(stores|ports|protocol)/"),
-		room("adapters-apart", "adapters/ implements ports.", "^adapters/", "^(adapters|ports|protocol)/"),
-		room("middleware-pure", "middleware/ knows core.", "^middleware/", "^(middleware|server/core|ports|protocol)/"),
-		room(
-			"handlers-pure",
-			"handlers/ knows services, ports and core types.",
-			"^handlers/",
-			"^(handlers|services|server/core|ports|protocol)/",
+		layer("protocol-alone", "protocol/ imports nothing of ours.", "^protocol/", "^protocol/"),
+		layer("common-low", "common/ knows the protocol only.", "^common/", "^(common|protocol)/"),
+		layer(
+			"stores-know-no-domain",
+			"stores/ holds drivers, pools, schema and migrations.",
+			"^stores/",
+			"^(stores|common|protocol)/",
 		),
-		room("client-pure", "client/ speaks the protocol and runs in browsers.", "^client/", "^(client|protocol)/"),
+		layer("messaging-low", "messaging/ is below core.", "^messaging/", "^(messaging|stores|common|protocol)/"),
+		layer(
+			"core-pure",
+			"core/ knows messaging, common and the protocol.",
+			"^core/",
+			"^(core|messaging|common|protocol)/",
+		),
+		layer(
+			"services-pure",
+			"A domain knows neither core nor handlers nor configuration files.",
+			"^services/",
+			"^(services|messaging|stores|common|protocol)/",
+		),
+		layer("middleware-pure", "middleware/ knows core.", "^middleware/", "^(middleware|core|common|protocol)/"),
+		layer(
+			"handlers-pure",
+			"handlers/ knows services and the route helper.",
+			"^handlers/",
+			"^(handlers|services|core|common|protocol)/",
+		),
+		layer("client-pure", "client/ speaks the protocol and runs in browsers.", "^client/", "^(client|protocol)/"),
+		...Object.entries(DOMAIN_IMPORTS).map(([domain, allowed]) => ({
+			name: `${domain.replace("services/", "")}-domain`,
+			comment: "A domain uses another one only where DOMAIN_IMPORTS says so.",
+			severity: "error",
+			from: { path: `^${domain}/` },
+			to: { path: "^services/", pathNot: [domain, ...allowed].map((path) => `^${path}/`) },
+		})),
+		{
+			name: "stores-for-implementations",
+			comment: "Only an implementation imports drivers and stores/: rules of a domain know its interfaces.",
+			severity: "error",
+			from: { path: "^(services|messaging)/", pathNot: [IMPLEMENTATION, ...IMPLEMENTATION_FOLDERS] },
+			to: { path: "^stores/|node_modules/(ioredis|pg|mysql2|better-sqlite3|kysely|nodemailer|rate-limiter-flexible)/" },
+		},
+		{
+			name: "drivers-low",
+			comment: "core/, middleware/ and handlers/ know no driver.",
+			severity: "error",
+			from: { path: "^(core|middleware|handlers|common|protocol)/" },
+			to: { path: "node_modules/(ioredis|pg|mysql2|better-sqlite3|kysely|nodemailer|rate-limiter-flexible)/" },
+		},
 		{
 			name: "stores-never-each-other",
-			comment: "One store does not build on another: stores/sql/ and stores/redis/ stand alone.",
+			comment: "stores/sql/ and stores/redis/ stand alone.",
 			severity: "error",
 			from: { path: "^stores/([^/]+)/" },
 			to: { path: "^stores/[^/]+/", pathNot: "^stores/$1/" },
@@ -42,7 +99,7 @@ export default {
 			name: "production-without-tests",
 			comment: "What runs in production imports neither tests, bench nor scripts.",
 			severity: "error",
-			from: { path: "^(protocol|ports|server|services|stores|adapters|middleware|handlers|client)/" },
+			from: { path: PRODUCTION },
 			to: { path: "^(test|bench|scripts)/" },
 		},
 		{
@@ -84,10 +141,7 @@ export default {
 			name: "no-dev-dependency",
 			comment: "Production code may not need a package that a production install leaves out.",
 			severity: "error",
-			from: {
-				path: "^(protocol|ports|server|services|stores|adapters|middleware|handlers|client)/",
-				pathNot: "^protocol/generate\\.ts$",
-			},
+			from: { path: PRODUCTION, pathNot: "^protocol/generate\\.ts$" },
 			to: { dependencyTypes: ["npm-dev"], dependencyTypesNot: ["type-only"], pathNot: "node_modules/@types/" },
 		},
 	],

@@ -1,9 +1,9 @@
 // Block 1xxx: sessions and accounts.
 import type { Clock } from "../common/clock.ts";
 import type { Identity } from "../common/identity.ts";
+import { eventsChannel, userChannel } from "../common/user-channels.ts";
 import type { Call } from "../core/call.ts";
 import { defineModule } from "../core/route.ts";
-import { eventsChannel, userChannel } from "../messaging/publisher.ts";
 import { ErrorCode } from "../protocol/codes.ts";
 import { GatewayError } from "../protocol/error.ts";
 import {

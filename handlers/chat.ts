@@ -23,8 +23,9 @@ import type { ChatBlocks } from "../services/chat/blocks.ts";
 import type { ChatHistory, ConversationSummary, HistoryQuestion } from "../services/chat/history.ts";
 import type { ChatMessages, Draft } from "../services/chat/messages.ts";
 import type { ChatRooms } from "../services/chat/rooms.ts";
-import { chatChannel, presenceChannel, storedState, wireMember, wireMessage, wireRoom } from "../services/chat/wire.ts";
+import { chatChannel, storedState, wireMember, wireMessage, wireRoom } from "../services/chat/wire.ts";
 import type { Presence } from "../services/presence/presence.ts";
+import { presenceChannel } from "../services/presence/presence-channel.ts";
 
 /** Conversations of one reply, and what the position of the channel of one takes in either encoding. */
 const MAX_CONVERSATIONS = 200;

@@ -5,9 +5,10 @@
 // answered many by one read, and never occupy more than a part of what other requests need. Users take turns, so that
 // one who asks for very much holds up nobody else.
 import type { Identity } from "../common/identity.ts";
+import { eventsChannel, userChannel } from "../common/user-channels.ts";
 import { ErrorCode } from "../protocol/codes.ts";
 import { GatewayError, unavailable } from "../protocol/error.ts";
-import { type ChannelGuard, eventsChannel, type FollowQuestion, userChannel } from "./publisher.ts";
+import type { ChannelGuard, FollowQuestion } from "./publisher.ts";
 
 export interface ChannelAccessOptions {
 	/** Questions put to a guard at once. */

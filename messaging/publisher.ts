@@ -25,22 +25,6 @@ export interface Publisher {
 	removeUser(userId: string, channel: string): Promise<void>;
 }
 
-/**
- * The inbox of a user: a recoverable channel that each connection of the user follows from its login on. It has what others
- * write to the user, and the acknowledgements of the user's commands.
- */
-export function userChannel(userId: string): string {
-	return `user:${userId}`;
-}
-
-/**
- * A second channel of a user, followed as the inbox is, for what happens to the user: events of rooms, notifications, read
- * receipts. It has a log of its own, so that a flood of these does not push private messages out of theirs.
- */
-export function eventsChannel(userId: string): string {
-	return `events:${userId}`;
-}
-
 /** Decides who may follow a channel; registered by the service that owns the channel's prefix. */
 export interface ChannelGuard {
 	/** What channel names of this kind begin with: `room:`. */

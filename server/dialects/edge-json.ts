@@ -1,9 +1,9 @@
 // The JSON dialect of older web front ends: `{"type": "subscribe", "id": …, "data": {…}}`. Their messages become requests of
 // the edge block, and its replies and pushes become theirs; rules, rights and limits are those of the routes.
 
+import { userChannel } from "../../common/user-channels.ts";
 import type { Connection } from "../../core/connection.ts";
 import type { TextDialect } from "../../core/text-dialect.ts";
-import { userChannel } from "../../messaging/publisher.ts";
 import type { AnyMessageType } from "../../protocol/contract.ts";
 import { EnvelopeReader } from "../../protocol/envelope.ts";
 import { DataBatch, Envelope, edgeAlarmRoutes } from "../../protocol/gen/schema.ts";

@@ -2,11 +2,11 @@
 
 import type { Clock } from "../../common/clock.ts";
 import type { Publisher } from "../../messaging/publisher.ts";
+import { presenceChannel } from "../presence/presence-channel.ts";
 import { type StorageQuota, stored } from "../storage/storage-quota.ts";
 import type { ChatBlockStore } from "./chat-block-store.ts";
 import { type ChatOptions, chatDefaults } from "./options.ts";
 import { isPlainId, precondition, violation } from "./refusals.ts";
-import { presenceChannel } from "./wire.ts";
 
 export interface ChatBlocksServices {
 	readonly blocks: ChatBlockStore;

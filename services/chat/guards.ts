@@ -1,9 +1,10 @@
 // Who may follow the channels of chat.
 
 import type { ChannelGuard, FollowQuestion } from "../../messaging/publisher.ts";
+import { PRESENCE_PREFIX } from "../presence/presence-channel.ts";
 import type { ChatBlockStore } from "./chat-block-store.ts";
 import type { ChatRoomStore } from "./chat-room-store.ts";
-import { CHAT_PREFIX, isPrivateConversation, PRESENCE_PREFIX } from "./wire.ts";
+import { CHAT_PREFIX, isPrivateConversation } from "./wire.ts";
 
 /** A room's channel is for its members. */
 export function chatGuard(rooms: ChatRoomStore): ChannelGuard {

@@ -1,6 +1,7 @@
 // Notices of the outbox, as pushes and notifications to everybody whom they concern.
 
-import { eventsChannel, type Publisher, userChannel } from "../../messaging/publisher.ts";
+import { eventsChannel, userChannel } from "../../common/user-channels.ts";
+import type { Publisher } from "../../messaging/publisher.ts";
 import { pushes } from "../../protocol/gen/schema.ts";
 import type { Notifications } from "../notifications/notifications.ts";
 import type { ChatBlockStore } from "./chat-block-store.ts";

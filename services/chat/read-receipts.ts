@@ -2,7 +2,8 @@
 // A receipt says how far somebody has read, so one that is passed over, or lost with this process, is made up for by the next.
 
 import type { Logger } from "../../common/logger.ts";
-import { eventsChannel, type Publisher } from "../../messaging/publisher.ts";
+import { eventsChannel } from "../../common/user-channels.ts";
+import type { Publisher } from "../../messaging/publisher.ts";
 import { pushes } from "../../protocol/gen/schema.ts";
 import type { ChatBlockStore } from "./chat-block-store.ts";
 import type { ChatRoomStore } from "./chat-room-store.ts";

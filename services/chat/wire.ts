@@ -11,15 +11,10 @@ import type { ConversationRecord, MemberRecord, MemberState as StoredState } fro
 import { decodeContent } from "./content.ts";
 
 export const CHAT_PREFIX = "chat:";
-export const PRESENCE_PREFIX = "presence:";
 
 /** The recoverable channel of a room. Private conversations have none: they come to the inboxes of both users. */
 export function chatChannel(roomId: string): string {
 	return CHAT_PREFIX + roomId;
-}
-
-export function presenceChannel(userId: string): string {
-	return PRESENCE_PREFIX + userId;
 }
 
 const PRIVATE_PREFIX = "p-";

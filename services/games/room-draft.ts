@@ -1,5 +1,5 @@
 // A change to a room under construction. It becomes the room's state when it is saved, or is dropped.
-import { eventsChannel } from "../../messaging/publisher.ts";
+import { eventsChannel } from "../../common/user-channels.ts";
 import { pushes, type RoomEvent_Kind, type RoomEventProperties } from "../../protocol/gen/schema.ts";
 import {
 	type LogEntry,

@@ -6,7 +6,7 @@ import type { Logger } from "../../common/logger.ts";
 import { Rounds } from "../../common/rounds.ts";
 import type { Publisher } from "../../messaging/publisher.ts";
 import { pushes } from "../../protocol/gen/schema.ts";
-import { presenceChannel } from "../chat/wire.ts";
+import { presenceChannel } from "./presence-channel.ts";
 import type { PresenceRecord, PresenceStore } from "./presence-store.ts";
 
 export interface PresenceServices {

@@ -1,8 +1,10 @@
 // What the operator's own programs do through the gateway: publish, reach one user or all, disconnect, look who is
 // there, read history. In code now; other surfaces are put on top of it.
+
+import { userChannel } from "../../common/user-channels.ts";
 import type { ChannelPosition } from "../../messaging/broker.ts";
 import type { RevocationReason } from "../../messaging/node-bus.ts";
-import { type Publisher, userChannel } from "../../messaging/publisher.ts";
+import type { Publisher } from "../../messaging/publisher.ts";
 import type { PushContract } from "../../protocol/contract.ts";
 import type { ChatHistory, HistoryPage, HistoryQuestion } from "../chat/history.ts";
 import type { Presence } from "../presence/presence.ts";

@@ -1,7 +1,7 @@
 // Looks after what other processes left behind: commands whose owner is gone, ends that nobody was told of, and what has
 // been kept long enough. Every process does it; the store gives each command to one of them.
 
-import { userChannel } from "../../../messaging/publisher.ts";
+import { userChannel } from "../../../common/user-channels.ts";
 import { CommandStage, pushes } from "../../../protocol/gen/schema.ts";
 import type { Boxes } from "../boxes/boxes.ts";
 import { commandEntry, stageName } from "./audit.ts";

@@ -3,7 +3,8 @@
 
 import type { Clock } from "../../../common/clock.ts";
 import type { Logger } from "../../../common/logger.ts";
-import { type Publisher, userChannel } from "../../../messaging/publisher.ts";
+import { userChannel } from "../../../common/user-channels.ts";
+import type { Publisher } from "../../../messaging/publisher.ts";
 import { ErrorCode } from "../../../protocol/codes.ts";
 import { GatewayError } from "../../../protocol/error.ts";
 import { CommandStage, pushes } from "../../../protocol/gen/schema.ts";
