@@ -17,13 +17,13 @@ import { Channel } from "./channels/channel.ts";
 import type { Recovery } from "./channels/channels.ts";
 import type { PushInfo } from "./channels/subscriptions.ts";
 import { type Chat, createChat } from "./chat/chat.ts";
+import { type ClientState, ConnectionManager, type StateDetail } from "./connection/connection-manager.ts";
 import { endsSession } from "./connection/session.ts";
 import { createEdge, type Edge } from "./edge/edge.ts";
-import { type ClientState, Engine, type StateDetail } from "./engine.ts";
 import { createRooms, type Rooms } from "./games/rooms.ts";
 import type { Unsubscribe } from "./listeners.ts";
 import { type ClientOptions, type Settings, settingsOf } from "./options.ts";
-import { persist } from "./persistence.ts";
+import { retry } from "./requests/retry.ts";
 import { type RequestOptions, type RouteMethods, routeMethods } from "./requests/routes.ts";
 
 /**
@@ -45,11 +45,11 @@ export class Client {
 	/** Field boxes, protocol block 4xxx: `client.edge.subscribe({ channels: [1001] })`. */
 	readonly edge: Edge;
 	private readonly settings: Settings;
-	private readonly engine: Engine;
+	private readonly engine: ConnectionManager;
 
 	constructor(settings: Settings) {
 		this.settings = settings;
-		this.engine = new Engine(settings);
+		this.engine = new ConnectionManager(settings);
 		this.auth = this.routes(authRoutes);
 		const caller = {
 			request: this.request.bind(this),
@@ -147,7 +147,7 @@ export class Client {
 			return Promise.reject(new GatewayError(ErrorCode.UNAVAILABLE, "the client is not connected"));
 		}
 		const { exchange } = this.engine;
-		if (!options.persistent || !contract.idempotent) {
+		if (!options.retry || !contract.idempotent) {
 			return exchange.call(contract, properties, options, false) as Promise<Reply>;
 		}
 		const once = (timeoutMs: number) =>
@@ -155,7 +155,7 @@ export class Client {
 		const { requestTimeoutMs, backoff, random } = this.settings;
 		const timeoutMs = options.timeoutMs ?? requestTimeoutMs;
 		const goesOn = (): boolean => this.engine.isRunning;
-		return persist(once, { timeoutMs, signal: options.signal, backoff, random, goesOn });
+		return retry(once, { timeoutMs, signal: options.signal, backoff, random, goesOn });
 	}
 
 	/**

@@ -13,7 +13,7 @@ export function tooManyRequests(route: string, retryAfterMs: number): GatewayErr
 	return new GatewayError(ErrorCode.RATE_LIMITED, `too many requests (${route})`, { retryAfterMs });
 }
 
-export function outOfTime(): GatewayError {
+export function deadlineExceeded(): GatewayError {
 	return new GatewayError(ErrorCode.TIMEOUT, "the request was not finished in time");
 }
 

@@ -7,7 +7,7 @@ import type { AnyRouteContract } from "../protocol/contract.ts";
 import type { Encoding } from "./encoding.ts";
 
 /** Where a peer stands in a channel that it has begun to follow. */
-export interface Followed extends ChannelPosition {
+export interface SubscribeResult extends ChannelPosition {
 	/** Every push after the position asked for has been sent; false when none was asked for. */
 	readonly isRecovered: boolean;
 }
@@ -28,7 +28,7 @@ export interface Peer extends LiveSubscriber {
 	 * @throws GatewayError PERMISSION_DENIED when the peer may not, RATE_LIMITED when it follows too many, UNAVAILABLE when the
 	 *   broker or the guard does not answer.
 	 */
-	follow(channel: string, since?: ChannelPosition): Promise<Followed>;
+	follow(channel: string, since?: ChannelPosition): Promise<SubscribeResult>;
 	unfollow(channel: string): void;
 }
 

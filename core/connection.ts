@@ -7,7 +7,7 @@ import type { FrameTexts } from "../messaging/live-audience.ts";
 import { type CloseCode, type CloseDetail, closeReason } from "../protocol/codes.ts";
 import type { AnyMessageType } from "../protocol/contract.ts";
 import { isSendable } from "../protocol/message-bounds.ts";
-import type { Followed, Peer } from "./call.ts";
+import type { Peer, SubscribeResult } from "./call.ts";
 import type { CallQueue } from "./call-queue.ts";
 import { type Encoding, topicOf } from "./encoding.ts";
 import { TokenBucket } from "./token-bucket.ts";
@@ -32,7 +32,7 @@ export interface ConnectionHost {
 	leave(connection: Connection, topic: string): void;
 	/** The identity changed; `previous` and `next` are undefined when signed out. */
 	identityChanged(connection: Connection, previous: Identity | undefined, next: Identity | undefined): void;
-	follow(connection: Connection, channel: string, since: ChannelPosition | undefined): Promise<Followed>;
+	follow(connection: Connection, channel: string, since: ChannelPosition | undefined): Promise<SubscribeResult>;
 	unfollow(connection: Connection, channel: string): void;
 }
 
@@ -59,7 +59,7 @@ export class Connection implements Peer {
 	readonly userAgent: string;
 	readonly openedAtMs: number;
 	/** When anything last came from the client, on the monotonic clock. */
-	lastHeardMs: number;
+	lastReceivedMs: number;
 	lastPingMs: number;
 	/** Since when the client has owed a login. */
 	unauthenticatedSinceMs: number;
@@ -102,7 +102,7 @@ export class Connection implements Peer {
 		this.ipBucket = options.ipBucket;
 		this.ipByteBucket = options.ipByteBucket;
 		this.openedAtMs = options.nowMs;
-		this.lastHeardMs = options.nowMs;
+		this.lastReceivedMs = options.nowMs;
 		this.lastPingMs = options.nowMs;
 		this.unauthenticatedSinceMs = options.nowMs;
 		this.errorsSinceMs = options.nowMs;
@@ -130,7 +130,7 @@ export class Connection implements Peer {
 		if (previous === undefined || !this.isReachable) return;
 		this.identity = undefined;
 		// Everything it sends is timed, so that the last thing heard is the logout itself.
-		this.unauthenticatedSinceMs = this.lastHeardMs;
+		this.unauthenticatedSinceMs = this.lastReceivedMs;
 		this.host.identityChanged(this, previous, undefined);
 	}
 
@@ -172,7 +172,7 @@ export class Connection implements Peer {
 		this.host.leave(this, topic);
 	}
 
-	follow(channel: string, since?: ChannelPosition): Promise<Followed> {
+	follow(channel: string, since?: ChannelPosition): Promise<SubscribeResult> {
 		return this.host.follow(this, channel, since);
 	}
 
@@ -181,7 +181,7 @@ export class Connection implements Peer {
 	}
 
 	/** Follows the client from one encoding to the other, with its subscriptions. */
-	speak(encoding: Encoding): void {
+	setEncoding(encoding: Encoding): void {
 		if (this.encoding === encoding) return;
 		const topics = this.topics;
 		if (topics) for (const topic of topics) this.socket.unsubscribe(topicOf(topic, this.encoding));
@@ -232,7 +232,7 @@ export class Connection implements Peer {
 		this.state = ConnectionState.CLOSING;
 		this.closingSinceMs = nowMs;
 		this.deferredClose = { code, reason: closeReason(code) };
-		this.socket.mute([...this.subscriptions].map((topic) => topicOf(topic, this.encoding)));
+		this.socket.unsubscribeDeferred([...this.subscriptions].map((topic) => topicOf(topic, this.encoding)));
 	}
 
 	/** The client has read something. */
@@ -244,7 +244,7 @@ export class Connection implements Peer {
 	}
 
 	/** Takes no further requests. @returns whether some are still under way; once they are not, `close` it. */
-	depart(): boolean {
+	beginDrain(): boolean {
 		if (this.state === ConnectionState.OPEN) this.state = ConnectionState.LEAVING;
 		return this.state === ConnectionState.LEAVING && this.calls !== undefined && this.calls.length > 0;
 	}

@@ -8,7 +8,7 @@ import { authRoutes } from "../protocol/gen/schema.ts";
 import type { JsonRequest, JsonTranscoder } from "../protocol/json.ts";
 import { MAX_SENT_BYTES } from "../protocol/message-bounds.ts";
 import { CallBudget, type PendingBound, type PendingLimits, runningBytes, waitingBytes } from "./call-budget.ts";
-import { outOfTime, pendingError, tooManyRequests } from "./call-errors.ts";
+import { deadlineExceeded, pendingError, tooManyRequests } from "./call-errors.ts";
 import { CallQueue } from "./call-queue.ts";
 import { countFault } from "./client-faults.ts";
 import type { Connection } from "./connection.ts";
@@ -81,7 +81,7 @@ export class Dispatcher implements RequestCallHost {
 	message(connection: Connection, frame: Uint8Array, isBinary: boolean): void {
 		if (!connection.isOpen) return;
 		const nowMs = this.options.now();
-		connection.lastHeardMs = nowMs;
+		connection.lastReceivedMs = nowMs;
 		const { maxMessageBytes } = this.limitsOfMessages;
 		if (frame.length > maxMessageBytes) {
 			this.badFrame(connection, nowMs, `message larger than ${maxMessageBytes} bytes`);
@@ -91,7 +91,7 @@ export class Dispatcher implements RequestCallHost {
 			this.textMessage(connection, frame, nowMs);
 			return;
 		}
-		connection.speak("protobuf");
+		connection.setEncoding("protobuf");
 		const { reader } = this;
 		if (!reader.read(frame)) {
 			this.badFrame(connection, nowMs, "no envelope");
@@ -116,7 +116,7 @@ export class Dispatcher implements RequestCallHost {
 	 */
 	refuseFrame(connection: Connection, frame: Uint8Array, isBinary: boolean, retryAfterMs: number): void {
 		const nowMs = this.options.now();
-		connection.lastHeardMs = nowMs;
+		connection.lastReceivedMs = nowMs;
 		const { reader } = this;
 		const [number, seq] = isBinary && reader.read(frame) ? [reader.protocol, reader.seq] : [0, 0];
 		const error = new GatewayError(ErrorCode.RATE_LIMITED, "too many bytes", { retryAfterMs });
@@ -135,7 +135,7 @@ export class Dispatcher implements RequestCallHost {
 		if (route === undefined) return;
 		const body = authRoutes.connect.request.encode({ accessToken }).finish();
 		const call = new RequestCall(this, connection, route, 0, "", this.options.now(), body, 0, body.length);
-		call.unasked = true;
+		call.unsolicited = true;
 		this.admit(call, false);
 	}
 
@@ -143,7 +143,7 @@ export class Dispatcher implements RequestCallHost {
 	expire(nowMs: number): void {
 		for (const call of this.pending) {
 			// Not in the order of their deadlines: some have waited before they were started.
-			if (this.isOverdue(call, nowMs)) this.settle(call, outOfTime(), undefined);
+			if (this.isOverdue(call, nowMs)) this.settle(call, deadlineExceeded(), undefined);
 		}
 	}
 
@@ -161,7 +161,7 @@ export class Dispatcher implements RequestCallHost {
 	}
 
 	/** Sends an error that answers no request, such as the reason for a refusal. */
-	notice(connection: Connection, error: GatewayError): void {
+	sendUnsolicitedError(connection: Connection, error: GatewayError): void {
 		connection.send(this.writer.error(0, 0, error.code, detailOf(error), ""), undefined);
 	}
 
@@ -174,7 +174,7 @@ export class Dispatcher implements RequestCallHost {
 		for (const dialect of this.options.dialects) {
 			const read = dialect.read(connection, text.value);
 			if (read === undefined) continue;
-			connection.speak(dialect.encoding);
+			connection.setEncoding(dialect.encoding);
 			const source = dialect.framesBody ? frame : NO_BYTES;
 			if (typeof read === "string") this.textAnswer(connection, read, nowMs);
 			else for (const request of read) this.textRequest(connection, request, source, nowMs);
@@ -272,7 +272,7 @@ export class Dispatcher implements RequestCallHost {
 	/** Starts a call that has waited, unless its time is up already. */
 	private startLate(call: RequestCall, calls: CallQueue): void {
 		this.budget.release(call, calls);
-		if (this.isOverdue(call, this.options.now())) this.answer(call, outOfTime(), undefined);
+		if (this.isOverdue(call, this.options.now())) this.answer(call, deadlineExceeded(), undefined);
 		else this.start(call);
 	}
 
@@ -329,7 +329,7 @@ export class Dispatcher implements RequestCallHost {
 			return;
 		}
 		const { contract } = call;
-		if (call.seq !== 0 || call.unasked) {
+		if (call.seq !== 0 || call.unsolicited) {
 			try {
 				const frame = this.writer.reply(contract.number, call.seq, contract.reply, reply, call.traceId);
 				if (!call.peer.send(frame, contract.reply)) throw new Error(`a reply of more than ${MAX_SENT_BYTES} bytes`);
@@ -348,8 +348,8 @@ export class Dispatcher implements RequestCallHost {
 		this.countError(call.peer, error, call.receivedAtMs);
 	}
 
-	private sendError({ peer, contract, seq, unasked, traceId }: RequestCall, error: GatewayError): void {
-		if (seq === 0 && !unasked) return;
+	private sendError({ peer, contract, seq, unsolicited, traceId }: RequestCall, error: GatewayError): void {
+		if (seq === 0 && !unsolicited) return;
 		peer.send(this.writer.error(contract.number, seq, error.code, detailOf(error), traceId), undefined);
 	}
 

@@ -4,14 +4,14 @@
 import type { Identity } from "../common/identity.ts";
 import { ipKey } from "../common/ip-key.ts";
 import type { ChannelPosition } from "../messaging/broker.ts";
-import type { ConnectionWatcher, FrameTexts } from "../messaging/live-audience.ts";
+import type { ConnectionListener, FrameTexts } from "../messaging/live-audience.ts";
 import type { NodeEvent, RevocationReason } from "../messaging/node-bus.ts";
 import { CloseCode } from "../protocol/codes.ts";
 import type { AnyMessageType, PushContract } from "../protocol/contract.ts";
 import { EnvelopeReader, EnvelopeWriter, type Position } from "../protocol/envelope.ts";
 import { pushContracts, pushes } from "../protocol/gen/schema.ts";
 import { isSendable } from "../protocol/message-bounds.ts";
-import type { Followed } from "./call.ts";
+import type { SubscribeResult } from "./call.ts";
 import { Connection, type ConnectionHost, ConnectionState } from "./connection.ts";
 import { type AdmissionLimits, ConnectionAdmission, FULL_RETRY_MS, noRoom } from "./connection-admission.ts";
 import type { ConnectionCounters } from "./connection-counters.ts";
@@ -50,8 +50,8 @@ export interface GatewayOptions {
 }
 
 /** Who looks after recoverable channels; made after the gateway, which it sends through. */
-export interface ChannelKeeper {
-	follow(connection: Connection, channel: string, since: ChannelPosition | undefined): Promise<Followed>;
+export interface ChannelSubscriptions {
+	follow(connection: Connection, channel: string, since: ChannelPosition | undefined): Promise<SubscribeResult>;
 	unfollow(connection: Connection, channel: string): void;
 	/** The connection is gone, and still knows what it had followed. */
 	forget(connection: Connection): void;
@@ -64,11 +64,11 @@ export interface ChannelKeeper {
 }
 
 /** Who wants to know which users have a connection to this process. Calls are cheap and never throw. */
-export interface PresenceKeeper {
+export interface PresenceListener {
 	/** A user has the first connection here. */
-	connected(userId: string): void;
+	onOnline(userId: string): void;
 	/** A user's last connection here is gone. */
-	disconnected(userId: string): void;
+	onOffline(userId: string): void;
 }
 
 /** Sub-protocols that the gateway speaks, with the encoding that each begins with. */
@@ -81,17 +81,17 @@ export const subProtocols: ReadonlyMap<string, Encoding> = new Map([
  * Connections over the limit are let in and told why, since a browser cannot read an HTTP refusal; beyond this many
  * more the courtesy would itself be the overload, and they get a plain 503.
  */
-const COURTESY_CONNECTIONS = 500;
+const OVERLIMIT_CONNECTIONS = 500;
 
 export class Gateway implements SocketEvents<Connection>, ConnectionHost {
 	limits: ConnectionLimits;
 	/** Set once the transport exists; publishing before that reaches nobody, as there is nobody. */
 	transport: Transport | undefined = undefined;
 	/** Set before listening. */
-	channels: ChannelKeeper | undefined = undefined;
-	readonly presence: PresenceKeeper[] = [];
+	channels: ChannelSubscriptions | undefined = undefined;
+	readonly presence: PresenceListener[] = [];
 	/** Told of every connection that may have had something of theirs. */
-	readonly watchers: ConnectionWatcher[] = [];
+	readonly watchers: ConnectionListener[] = [];
 	/** While draining, new connections are sent elsewhere. */
 	draining = false;
 	private readonly options: GatewayOptions;
@@ -108,7 +108,7 @@ export class Gateway implements SocketEvents<Connection>, ConnectionHost {
 	}
 
 	upgrade(request: UpgradeRequest): UpgradeDecision | undefined {
-		if (this.options.hub.size >= this.limits.maxConnections + COURTESY_CONNECTIONS) {
+		if (this.options.hub.size >= this.limits.maxConnections + OVERLIMIT_CONNECTIONS) {
 			this.options.counters.refused++;
 			return undefined;
 		}
@@ -140,7 +140,7 @@ export class Gateway implements SocketEvents<Connection>, ConnectionHost {
 			: this.admission.refusal(connection, request.origin, this.limits);
 		if (refusal !== undefined) {
 			this.options.counters.refused++;
-			this.options.dispatcher.notice(connection, refusal.error);
+			this.options.dispatcher.sendUnsolicitedError(connection, refusal.error);
 			const { retryAfterMs } = refusal.error;
 			connection.close(refusal.code, this.options.now(), retryAfterMs > 0 ? { retryAfterMs } : {});
 			return;
@@ -170,7 +170,7 @@ export class Gateway implements SocketEvents<Connection>, ConnectionHost {
 	drain(connection: Connection): void {
 		this.options.counters.drained++;
 		connection.drained();
-		for (const watcher of this.watchers) watcher.drained(connection);
+		for (const watcher of this.watchers) watcher.onDrained(connection);
 	}
 
 	dropped(connection: Connection): void {
@@ -185,7 +185,7 @@ export class Gateway implements SocketEvents<Connection>, ConnectionHost {
 	}
 
 	pong(connection: Connection, bytes: number): void {
-		connection.lastHeardMs = this.options.now();
+		connection.lastReceivedMs = this.options.now();
 		this.controlFrame(connection, bytes);
 	}
 
@@ -212,8 +212,8 @@ export class Gateway implements SocketEvents<Connection>, ConnectionHost {
 		rates.addresses.release(connection.addressKey);
 		rates.addressBytes.release(connection.addressKey);
 		if (connection.identity !== undefined) rates.users.release(connection.identity.userId);
-		this.noteAbsence(connection.identity?.userId);
-		for (const watcher of this.watchers) watcher.left(connection);
+		this.notifyIfOffline(connection.identity?.userId);
+		for (const watcher of this.watchers) watcher.onClosed(connection);
 		connection.markClosed();
 		counters.closedBy(code);
 	}
@@ -228,14 +228,14 @@ export class Gateway implements SocketEvents<Connection>, ConnectionHost {
 				rates.users.release(previous.userId);
 				// What one user followed is not the next one's to hear.
 				for (const channel of [...connection.subscriptions]) this.unfollow(connection, channel);
-				for (const watcher of this.watchers) watcher.left(connection);
+				for (const watcher of this.watchers) watcher.onClosed(connection);
 			}
 			connection.userBucket = next === undefined ? undefined : rates.users.hold(next.userId);
 		}
-		if (previous?.userId !== next?.userId) this.noteAbsence(previous?.userId);
+		if (previous?.userId !== next?.userId) this.notifyIfOffline(previous?.userId);
 		if (next === undefined) return;
 		if (previous?.userId !== next.userId && hub.countOfUser(next.userId) === 1) {
-			for (const keeper of this.presence) keeper.connected(next.userId);
+			for (const keeper of this.presence) keeper.onOnline(next.userId);
 		}
 		const revoked = this.revoked.reasonOf(next.sessionId);
 		if (revoked !== undefined) {
@@ -264,7 +264,7 @@ export class Gateway implements SocketEvents<Connection>, ConnectionHost {
 		this.options.hub.unsubscribe(connection, topic);
 	}
 
-	follow(connection: Connection, channel: string, since: ChannelPosition | undefined): Promise<Followed> {
+	follow(connection: Connection, channel: string, since: ChannelPosition | undefined): Promise<SubscribeResult> {
 		if (this.channels === undefined) throw new Error("no channels yet");
 		return this.channels.follow(connection, channel, since);
 	}
@@ -357,7 +357,7 @@ export class Gateway implements SocketEvents<Connection>, ConnectionHost {
 	}
 
 	/** Tells a client to go elsewhere after a delay. */
-	sendAway(connection: Connection, delayMs: number, reason: string): void {
+	requestReconnect(connection: Connection, delayMs: number, reason: string): void {
 		this.push(connection, pushes.reconnect, { delayMs: Math.ceil(delayMs), reason });
 	}
 
@@ -374,7 +374,7 @@ export class Gateway implements SocketEvents<Connection>, ConnectionHost {
 	private evict(victim: Connection): void {
 		this.options.counters.evicted++;
 		const { code, error } = noRoom("another connection needs the place of one that has not logged in", FULL_RETRY_MS);
-		this.options.dispatcher.notice(victim, error);
+		this.options.dispatcher.sendUnsolicitedError(victim, error);
 		victim.close(code, this.options.now(), { retryAfterMs: FULL_RETRY_MS });
 	}
 
@@ -383,9 +383,9 @@ export class Gateway implements SocketEvents<Connection>, ConnectionHost {
 		return this.admission.unauthenticated.size;
 	}
 
-	private noteAbsence(userId: string | undefined): void {
+	private notifyIfOffline(userId: string | undefined): void {
 		if (userId === undefined || this.options.hub.countOfUser(userId) > 0) return;
-		for (const keeper of this.presence) keeper.disconnected(userId);
+		for (const keeper of this.presence) keeper.onOffline(userId);
 	}
 
 	/** A newer connection takes the place of the oldest ones over a limit. */

@@ -1,7 +1,7 @@
 // Keeps large replies from making a slow consumer of a client that sent its requests one right behind the other: a call whose
 // reply may be a page begins once the pages before it have been read far enough. What is held is the decoded request, not the
 // reply; `MAX_WAITING` of them at most.
-import type { ConnectionWatcher, LiveSubscriber } from "../messaging/live-audience.ts";
+import type { ConnectionListener, LiveSubscriber } from "../messaging/live-audience.ts";
 import { ErrorCode } from "../protocol/codes.ts";
 import { GatewayError } from "../protocol/error.ts";
 import { PAGE_BYTES } from "../protocol/message-bounds.ts";
@@ -18,7 +18,7 @@ interface Pending {
 	readonly waiting: ((isThere: boolean) => void)[];
 }
 
-export class ReplyPace implements ConnectionWatcher {
+export class ReplyPace implements ConnectionListener {
 	private readonly maxBytes: number;
 	private readonly counters: { held: number };
 	private readonly pending = new Map<LiveSubscriber, Pending>();
@@ -67,12 +67,12 @@ export class ReplyPace implements ConnectionWatcher {
 		this.release(subscriber, pending);
 	}
 
-	drained(subscriber: LiveSubscriber): void {
+	onDrained(subscriber: LiveSubscriber): void {
 		const pending = this.pending.get(subscriber);
 		if (pending !== undefined) this.release(subscriber, pending);
 	}
 
-	left(subscriber: LiveSubscriber): void {
+	onClosed(subscriber: LiveSubscriber): void {
 		const pending = this.pending.get(subscriber);
 		this.pending.delete(subscriber);
 		for (const resolve of pending?.waiting ?? []) resolve(false);

@@ -47,7 +47,7 @@ export class RequestCall implements PipelineCall {
 	/** It is counted among those that have not authenticated. */
 	isStranger = false;
 	/** Not asked for by a frame: replied to although its seq is 0. */
-	unasked = false;
+	unsolicited = false;
 	/** Replied to, or given up on: what still comes of it is dropped. */
 	settled = false;
 	private readonly host: RequestCallHost;

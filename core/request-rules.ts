@@ -48,7 +48,7 @@ export function requestFault(req: RequestHead): string | undefined {
  *
  * @returns the HTTP status to refuse it with.
  */
-export function handshakeRefusal(req: RequestHead): string | undefined {
+export function handshakeError(req: RequestHead): string | undefined {
 	if (req.getHeader("sec-websocket-version") !== "13") return "426 Upgrade Required";
 	const isUpgrade =
 		req.getHeader("upgrade").toLowerCase() === "websocket" &&

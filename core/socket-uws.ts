@@ -15,7 +15,7 @@ export interface UwsWebSocket {
 
 const SEND_RESULTS: readonly SendResult[] = [SendResult.BUFFERED, SendResult.SENT, SendResult.DROPPED];
 /** A topic that nobody publishes to. */
-const SILENCE = "silence";
+const PLACEHOLDER_TOPIC = "silence";
 
 /**
  * Sends outside of a socket's own events. What topics have brought for the socket in this turn of the loop goes out before
@@ -99,12 +99,12 @@ export class UwsSocket implements Socket {
 	 * leaving its last topic would free; in the former it must, or what waits for it is sent all the same (uWebSockets,
 	 * src/TopicTree.h).
 	 */
-	mute(topics: readonly string[]): void {
+	unsubscribeDeferred(topics: readonly string[]): void {
 		const isAtEndOfTurn = !this.corked.isCalled;
 		queueMicrotask(() => {
 			const { raw } = this;
 			if (raw === undefined) return;
-			if (isAtEndOfTurn) raw.subscribe(SILENCE);
+			if (isAtEndOfTurn) raw.subscribe(PLACEHOLDER_TOPIC);
 			for (const topic of topics) raw.unsubscribe(topic);
 		});
 	}

@@ -38,18 +38,18 @@ export class Sweep {
 		dispatcher.expire(nowMs);
 		rates.sweep(nowMs);
 		this.options.gateway.sweep(nowMs);
-		for (const connection of hub.all()) this.look(connection, nowMs, wallMs);
+		for (const connection of hub.all()) this.checkTimeouts(connection, nowMs, wallMs);
 		this.options.unsent.enforce(hub.all(), this.options.gateway.limits.maxUnsentBytes);
 	}
 
-	private look(connection: Connection, nowMs: number, wallMs: number): void {
+	private checkTimeouts(connection: Connection, nowMs: number, wallMs: number): void {
 		if (connection.state === ConnectionState.LEAVING) return;
 		if (connection.state !== ConnectionState.OPEN) {
 			if (nowMs - connection.closingSinceMs > CLOSING_TIMEOUT_MS) connection.socket.terminate();
 			return;
 		}
 		const { limits } = this.options.gateway;
-		const silentMs = nowMs - connection.lastHeardMs;
+		const silentMs = nowMs - connection.lastReceivedMs;
 		const { identity } = connection;
 		if (silentMs >= limits.idleTimeoutMs) {
 			connection.close(CloseCode.NO_PONG, nowMs);
@@ -67,7 +67,7 @@ export class Sweep {
 				return;
 			}
 		}
-		const quietMs = nowMs - Math.max(connection.lastHeardMs, connection.lastPingMs);
+		const quietMs = nowMs - Math.max(connection.lastReceivedMs, connection.lastPingMs);
 		if (quietMs >= limits.heartbeatIntervalMs) {
 			connection.lastPingMs = nowMs;
 			connection.socket.ping();

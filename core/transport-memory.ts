@@ -138,7 +138,7 @@ export class MemoryClient<Session extends object> implements Socket {
 		this.topics.delete(topic);
 	}
 
-	mute(topics: readonly string[]): void {
+	unsubscribeDeferred(topics: readonly string[]): void {
 		for (const topic of topics) this.topics.delete(topic);
 	}
 

@@ -2,7 +2,7 @@
 import * as uWS from "uWebSockets.js";
 import { type AddressPolicy, clientAddress } from "./client-address.ts";
 import { bodyTooLarge, listHeader, wantsClose, writeReply } from "./http-reply.ts";
-import { handshakeRefusal, requestFault } from "./request-rules.ts";
+import { handshakeError, requestFault } from "./request-rules.ts";
 import { SocketAdmission, type SocketAdmissionOptions } from "./socket-admission.ts";
 import { CorkedSender, UwsSocket } from "./socket-uws.ts";
 import type {
@@ -223,7 +223,7 @@ export class UwsTransport<Session extends { readonly socket: Socket }> implement
 	): void {
 		const remote = this.remote(res);
 		this.admission.requestBegan(remote);
-		const refusal = requestFault(req) === undefined ? handshakeRefusal(req) : "400 Bad Request";
+		const refusal = requestFault(req) === undefined ? handshakeError(req) : "400 Bad Request";
 		if (refusal !== undefined) {
 			this.pendingReply(res, remote).end(() => {
 				res.writeStatus(refusal).writeHeader("Upgrade", "websocket").writeHeader("Sec-WebSocket-Version", "13");

@@ -31,7 +31,7 @@ export interface Socket {
 	 * Unsubscribes from topics when one of them has brought what did not fit: nothing that they brought after it is sent. May be
 	 * called from `dropped`, where `unsubscribe` may not.
 	 */
-	mute(topics: readonly string[]): void;
+	unsubscribeDeferred(topics: readonly string[]): void;
 }
 
 /** What is known of a client when it asks for a WebSocket. */

@@ -20,7 +20,7 @@ import {
 import { PAGE_BYTES, PAGE_RESERVE_BYTES } from "../protocol/message-bounds.ts";
 import { ReplyPage, ReplyRoom } from "../protocol/reply-page.ts";
 import type { ChatBlocks } from "../services/chat/blocks.ts";
-import type { ChatHistory, ConversationSummary, HistoryQuestion } from "../services/chat/history.ts";
+import type { ChatHistory, ConversationSummary, HistoryQuery } from "../services/chat/history.ts";
 import type { ChatMessages, Draft } from "../services/chat/messages.ts";
 import type { ChatRooms } from "../services/chat/rooms.ts";
 import { chatChannel, storedState, wireMember, wireMessage, wireRoom } from "../services/chat/wire.ts";
@@ -56,7 +56,7 @@ export const chatModule = defineModule<ChatServices>("chat", (implement) => [
 		const wanted = { name, topic, isPublic, maxMembers, memberIds, clientRoomId };
 		const room = await rooms.create(call.identity(), wanted);
 		// There is a room now: a refusal would have the client make another.
-		const { positions } = await followedOf(call, [chatChannel(room.id)]);
+		const { positions } = await subscriptionsOf(call, [chatChannel(room.id)]);
 		return { room: wireRoom(room), ...positions[0] };
 	}),
 
@@ -107,7 +107,7 @@ export const chatModule = defineModule<ChatServices>("chat", (implement) => [
 		const { cursor = "", limit = 0 } = request;
 		const { conversations, nextCursor } = await history.conversations(call.identity(), cursor, limit, page);
 		const rooms = conversations.filter(({ conversation }) => conversation.kind === "room");
-		const followed = await followedOf(
+		const followed = await subscriptionsOf(
 			call,
 			rooms.map(({ conversation }) => chatChannel(conversation.id)),
 		);
@@ -141,7 +141,7 @@ async function presenceOf(call: Call, userIds: readonly string[], { blocks, pres
 	const blockers = await blocks.blockersAmong(userIds, userId);
 	// Followed before it is read, so that a change in between is not missed.
 	const open = userIds.filter((id) => !blockers.has(id));
-	const followed = await followedOf(call, open.map(presenceChannel));
+	const followed = await subscriptionsOf(call, open.map(presenceChannel));
 	const records = new Map((await presence.get(open)).map((record) => [record.userId, record]));
 	const users = userIds.map((id) => records.get(id) ?? { userId: id, isOnline: false, lastSeenMs: 0 });
 	return { users, ...followed };
@@ -153,7 +153,7 @@ async function followed(call: Call, channel: string): Promise<ChannelPositionPro
 	return { channel, offset, epoch };
 }
 
-interface FollowedChannels {
+interface SubscribedChannels {
 	readonly positions: ChannelPositionProperties[];
 	/** Those that the connection could not follow; what it asked for is true all the same. */
 	readonly notFollowed: string[];
@@ -164,7 +164,7 @@ const tolerable: ReadonlySet<ErrorCode> = new Set([ErrorCode.RATE_LIMITED, Error
 const lost = ErrorCode.PERMISSION_DENIED;
 
 /** Follows as many as it can: too many channels, or a broker that is away, are no reason to answer nothing. */
-async function followedOf(call: Call, channels: readonly string[]): Promise<FollowedChannels> {
+async function subscriptionsOf(call: Call, channels: readonly string[]): Promise<SubscribedChannels> {
 	const results = await Promise.allSettled(channels.map((channel) => followed(call, channel)));
 	const positions: ChannelPositionProperties[] = [];
 	const notFollowed: string[] = [];
@@ -195,7 +195,7 @@ interface Asking {
 	readonly fromSequence?: number | null;
 }
 
-function questionOf(request: Asking): HistoryQuestion {
+function questionOf(request: Asking): HistoryQuery {
 	return {
 		forward: request.direction === HistoryDirection.FORWARD,
 		cursor: request.cursor ?? "",

@@ -98,7 +98,7 @@ export class MemoryBroker implements Broker {
 		const publication = { ...position, frame: withPosition(frame, position) };
 		this.keep(channel, publication, options);
 		queueMicrotask(() => {
-			if (this.subscribed.has(name)) this.listener?.publication(name, publication);
+			if (this.subscribed.has(name)) this.listener?.onPublication(name, publication);
 		});
 		return position;
 	}

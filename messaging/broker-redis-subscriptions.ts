@@ -1,7 +1,8 @@
 // The channels that this process hears, and what keeps it hearing them: one link per server, and a repair that goes on
 // until each channel is confirmed by the server that owns it.
+
+import { AlignedInterval } from "../common/aligned-interval.ts";
 import type { Logger } from "../common/logger.ts";
-import { Rounds } from "../common/rounds.ts";
 import { OutageLog } from "../stores/redis/outage-log.ts";
 import { RetryTimer } from "../stores/redis/retry-timer.ts";
 import { isAnswer, type LinkListener, SubscriptionLink } from "../stores/redis/subscription-link.ts";
@@ -43,7 +44,7 @@ export class RedisSubscriptions implements LinkListener {
 	private readonly maxReconnectDelayMs: number;
 	private readonly byKey = new Map<string, Subscription>();
 	private readonly links = new Map<string, SubscriptionLink>();
-	private readonly pings: Rounds;
+	private readonly pings: AlignedInterval;
 	private readonly refused = new RetryTimer(MAX_REFUSED_PAUSE_MS);
 	private repairing = false;
 	private repairAgain = false;
@@ -58,7 +59,7 @@ export class RedisSubscriptions implements LinkListener {
 		this.log = new OutageLog(logger, texts, true);
 		this.listener = listener;
 		this.maxReconnectDelayMs = options.maxReconnectDelayMs;
-		this.pings = new Rounds(() => {
+		this.pings = new AlignedInterval(() => {
 			for (const link of this.links.values()) void link.check();
 		}, options.pingIntervalMs);
 	}
@@ -113,7 +114,7 @@ export class RedisSubscriptions implements LinkListener {
 		const subscription = this.byKey.get(key);
 		if (subscription === undefined) return;
 		this.byKey.delete(key);
-		await this.silence(subscription);
+		await this.sendUnsubscribe(subscription);
 	}
 
 	/** Drops the connection that a subscription is on, and makes another one. */
@@ -188,13 +189,13 @@ export class RedisSubscriptions implements LinkListener {
 			if (this.byKey.get(subscription.key) === subscription) {
 				this.byKey.delete(subscription.key);
 				// It may still take effect, after the time that we gave it.
-				void this.silence(subscription);
+				void this.sendUnsubscribe(subscription);
 			}
 			throw error;
 		}
 	}
 
-	private async silence(subscription: Subscription): Promise<void> {
+	private async sendUnsubscribe(subscription: Subscription): Promise<void> {
 		const link = this.linkOf(subscription);
 		if (!link?.isReady) return;
 		try {

@@ -56,7 +56,7 @@ export class RedisBroker implements Broker {
 	private readonly epochPrefix = randomBytes(9).toString("base64url");
 	private epochs = 0;
 	private listener: BrokerListener | undefined;
-	private tellsWhenReady = false;
+	private notifiesWhenReady = false;
 
 	/** @param redis - stays its opener's to close, after the broker. */
 	constructor(redis: RedisConnection, logger: Logger, options: RedisBrokerOptions = {}) {
@@ -74,9 +74,9 @@ export class RedisBroker implements Broker {
 		this.subscriptions = new RedisSubscriptions(this.shards, { pingIntervalMs, maxReconnectDelayMs }, logger, {
 			message: (channel, payload) => {
 				if (channel === RedisBrokerProbe.CHANNEL) probe.received(payload);
-				else this.listener?.publication(channel, parsePublication(payload));
+				else this.listener?.onPublication(channel, parsePublication(payload));
 			},
-			interrupted: () => this.tellInterrupted(),
+			interrupted: () => this.notifyInterrupted(),
 		});
 		const probe = new RedisBrokerProbe(redis, this.shards, this.subscriptions);
 		this.probe = probe;
@@ -168,16 +168,16 @@ export class RedisBroker implements Broker {
 	}
 
 	/** Once positions can be asked for, as the listener is going to do. */
-	private tellInterrupted(): void {
+	private notifyInterrupted(): void {
 		if (this.redis.isReady) {
-			this.listener?.interrupted();
+			this.listener?.onInterrupted();
 			return;
 		}
-		if (this.tellsWhenReady) return;
-		this.tellsWhenReady = true;
+		if (this.notifiesWhenReady) return;
+		this.notifiesWhenReady = true;
 		this.redis.client.once("ready", () => {
-			this.tellsWhenReady = false;
-			this.listener?.interrupted();
+			this.notifiesWhenReady = false;
+			this.listener?.onInterrupted();
 		});
 	}
 

@@ -63,9 +63,9 @@ export interface HistoryUsage {
 
 /** Gets what is published on channels that this process subscribes to, in order per channel. */
 export interface BrokerListener {
-	publication(channel: string, publication: Publication): void;
+	onPublication(channel: string, onPublication: Publication): void;
 	/** The link to the store broke or may have lost publications: positions of all channels are to be checked. */
-	interrupted(): void;
+	onInterrupted(): void;
 }
 
 /** Methods that take a channel throw VALIDATION_FAILED when it is no name for one (protocol/channel-name.ts). */

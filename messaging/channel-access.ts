@@ -8,7 +8,7 @@ import type { Identity } from "../common/identity.ts";
 import { eventsChannel, userChannel } from "../common/user-channels.ts";
 import { ErrorCode } from "../protocol/codes.ts";
 import { GatewayError, unavailable } from "../protocol/error.ts";
-import type { ChannelGuard, FollowQuestion } from "./publisher.ts";
+import type { ChannelAuthorizer, SubscribeQuery } from "./publisher.ts";
 
 export interface ChannelAccessOptions {
 	/** Questions put to a guard at once. */
@@ -34,17 +34,17 @@ const PLACES_PER_TURN = 32;
 const RETRY_AFTER_MS = 1000;
 
 export class ChannelAccess {
-	private readonly queues = new Map<string, QuestionQueue>();
+	private readonly queues = new Map<string, QueryQueue>();
 
 	/** @throws Error when two guards claim one prefix, or a prefix does not end with a colon. */
-	constructor(guards: readonly ChannelGuard[], options: Partial<ChannelAccessOptions> = {}) {
+	constructor(guards: readonly ChannelAuthorizer[], options: Partial<ChannelAccessOptions> = {}) {
 		for (const guard of guards) {
 			const { prefix } = guard;
 			if (!/^[a-z-]+:$/.test(prefix))
 				throw new Error(`channel prefix ${JSON.stringify(prefix)} must be a word and a colon`);
 			if (prefix === INBOX_PREFIX || prefix === EVENTS_PREFIX || this.queues.has(prefix))
 				throw new Error(`channel prefix ${prefix} is claimed twice`);
-			this.queues.set(prefix, new QuestionQueue(guard, { ...channelAccessDefaults, ...options }));
+			this.queues.set(prefix, new QueryQueue(guard, { ...channelAccessDefaults, ...options }));
 		}
 	}
 
@@ -52,7 +52,7 @@ export class ChannelAccess {
 	 * @throws GatewayError UNAVAILABLE when the owner of the channel cannot tell, RATE_LIMITED when the user has asked for too
 	 *   much that is not answered yet.
 	 */
-	async mayFollow(identity: Identity, channel: string): Promise<boolean> {
+	async canSubscribe(identity: Identity, channel: string): Promise<boolean> {
 		const prefix = channel.slice(0, channel.indexOf(":") + 1);
 		// These are their user's alone.
 		if (prefix === INBOX_PREFIX) return channel === userChannel(identity.userId);
@@ -64,14 +64,14 @@ export class ChannelAccess {
 const INBOX_PREFIX = userChannel("");
 const EVENTS_PREFIX = eventsChannel("");
 
-interface Waiting extends FollowQuestion {
+interface Waiting extends SubscribeQuery {
 	resolve(answer: boolean): void;
 	reject(error: unknown): void;
 }
 
 /** The questions put to one guard. */
-class QuestionQueue {
-	private readonly guard: ChannelGuard;
+class QueryQueue {
+	private readonly guard: ChannelAuthorizer;
 	private readonly options: ChannelAccessOptions;
 	/** By user; whose turn is next comes first. */
 	private readonly waiting = new Map<string, Waiting[]>();
@@ -79,7 +79,7 @@ class QuestionQueue {
 	private running = 0;
 	private isScheduled = false;
 
-	constructor(guard: ChannelGuard, options: ChannelAccessOptions) {
+	constructor(guard: ChannelAuthorizer, options: ChannelAccessOptions) {
 		this.guard = guard;
 		this.options = options;
 	}
@@ -143,9 +143,9 @@ class QuestionQueue {
 	private async answer(batch: readonly Waiting[]): Promise<void> {
 		const { guard } = this;
 		try {
-			const answers = guard.mayFollowEach
-				? await guard.mayFollowEach(batch)
-				: await Promise.all(batch.map(({ identity, channel }) => guard.mayFollow(identity, channel)));
+			const answers = guard.canSubscribeEach
+				? await guard.canSubscribeEach(batch)
+				: await Promise.all(batch.map(({ identity, channel }) => guard.canSubscribe(identity, channel)));
 			for (const [index, { resolve }] of batch.entries()) resolve(answers[index] ?? false);
 		} catch (error) {
 			for (const { reject } of batch) reject(error);

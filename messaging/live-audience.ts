@@ -31,9 +31,9 @@ export interface LiveTopics {
 }
 
 /** Who has to know what becomes of connections. Calls are cheap and never throw. */
-export interface ConnectionWatcher {
+export interface ConnectionListener {
 	/** It is gone, or has another user or none: whatever it had is over. Called at most once for each such end. */
-	left(subscriber: LiveSubscriber): void;
+	onClosed(subscriber: LiveSubscriber): void;
 	/** It has read: its buffered bytes went down. */
-	drained(subscriber: LiveSubscriber): void;
+	onDrained(subscriber: LiveSubscriber): void;
 }

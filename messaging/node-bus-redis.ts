@@ -18,7 +18,7 @@ const reasons: ReadonlySet<unknown> = new Set<RevocationReason>([
 ]);
 
 interface Listener {
-	readonly hear: (event: NodeEvent) => void;
+	readonly onEvent: (event: NodeEvent) => void;
 	readonly interrupted: () => void;
 }
 
@@ -66,8 +66,8 @@ export class RedisNodeBus implements NodeBus {
 		await this.send(event);
 	}
 
-	subscribe(hear: (event: NodeEvent) => void, interrupted: () => void = () => {}): () => void {
-		const listener = { hear, interrupted };
+	subscribe(onEvent: (event: NodeEvent) => void, interrupted: () => void = () => {}): () => void {
+		const listener = { onEvent: onEvent, interrupted };
 		this.listeners.add(listener);
 		return () => this.listeners.delete(listener);
 	}
@@ -103,7 +103,7 @@ export class RedisNodeBus implements NodeBus {
 	}
 
 	private deliver(event: NodeEvent): void {
-		for (const { hear } of this.listeners) hear(event);
+		for (const { onEvent } of this.listeners) onEvent(event);
 	}
 }
 

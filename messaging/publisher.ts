@@ -26,21 +26,21 @@ export interface Publisher {
 }
 
 /** Decides who may follow a channel; registered by the service that owns the channel's prefix. */
-export interface ChannelGuard {
+export interface ChannelAuthorizer {
 	/** What channel names of this kind begin with: `room:`. */
 	readonly prefix: string;
 	/** @throws GatewayError UNAVAILABLE when it cannot tell. */
-	mayFollow(identity: Identity, channel: string): Promise<boolean>;
+	canSubscribe(identity: Identity, channel: string): Promise<boolean>;
 	/**
 	 * The same for several at once, of one user or of many, where that is cheaper; a few hundred at most.
 	 *
 	 * @returns an answer for each, in the order asked.
 	 */
-	mayFollowEach?(questions: readonly FollowQuestion[]): Promise<readonly boolean[]>;
+	canSubscribeEach?(questions: readonly SubscribeQuery[]): Promise<readonly boolean[]>;
 }
 
 /** Whether somebody may follow a channel. */
-export interface FollowQuestion {
+export interface SubscribeQuery {
 	readonly identity: Identity;
 	readonly channel: string;
 }

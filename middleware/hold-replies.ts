@@ -21,7 +21,7 @@ async function runLater(pace: ReplyPace, call: PipelineCall, next: Step): Promis
 	if (!isThere || !call.peer.isReachable)
 		throw new GatewayError(ErrorCode.UNAUTHENTICATED, "the client left or is another user");
 	// Those that wait behind it look again once this reply is sent, if it ends at once.
-	setImmediate(() => pace.drained(call.peer));
+	setImmediate(() => pace.onDrained(call.peer));
 	if (!call.settled) return await run(pace, call, next);
 	// Answered with TIMEOUT already.
 	throw new GatewayError(ErrorCode.TIMEOUT, "the request was not finished in time");

@@ -1,9 +1,9 @@
 // The composition root: makes every part and joins them. The one module that knows all others.
 import { randomBytes } from "node:crypto";
 import { getHeapStatistics } from "node:v8";
+import { AlignedInterval } from "../common/aligned-interval.ts";
 import { systemClock } from "../common/clock.ts";
 import type { Logger } from "../common/logger.ts";
-import { Rounds } from "../common/rounds.ts";
 import { ChannelHub } from "../core/channels/channel-hub.ts";
 import { ChannelPublisher } from "../core/channels/channel-publisher.ts";
 import { ConnectionCounters } from "../core/connection-counters.ts";
@@ -127,7 +127,7 @@ class ComposedGateway implements Gateway {
 	private readonly descriptors = descriptorFacts();
 	private readonly listeners: Listeners;
 	private readonly metrics: ReturnType<typeof createMetrics>;
-	private readonly rounds: Rounds[] = [];
+	private readonly rounds: AlignedInterval[] = [];
 
 	constructor(config: Config, logger: Logger, services: AccountServices, openTransport: OpenTransport) {
 		this.config = config;
@@ -202,7 +202,7 @@ class ComposedGateway implements Gateway {
 		this.services.stores.bus.subscribe(
 			(event) => this.gateway.nodeEvent(event),
 			() => {
-				this.channels.doubtMemberships();
+				this.channels.revalidateMemberships();
 				void this.touch();
 			},
 		);
@@ -390,11 +390,11 @@ class ComposedGateway implements Gateway {
 		const unsent = new UnsentBudget(this.counters);
 		const sweep = new Sweep({ hub, gateway, dispatcher, rates, unsent, monotonic, wall: now });
 		this.rounds.push(
-			new Rounds(() => {
+			new AlignedInterval(() => {
 				sweep.run();
 				this.channels.sweep();
 			}, SWEEP_INTERVAL_MS),
-			new Rounds(() => void this.touch(), TOUCH_INTERVAL_MS),
+			new AlignedInterval(() => void this.touch(), TOUCH_INTERVAL_MS),
 		);
 	}
 }

@@ -33,14 +33,14 @@ export async function drain(options: DrainOptions, reason: string): Promise<void
 	gateway.draining = true;
 	options.stopListening();
 	const departures = schedule([...hub.all()], windowMs);
-	for (const { connection, atMs } of departures) gateway.sendAway(connection, atMs, reason);
+	for (const { connection, atMs } of departures) gateway.requestReconnect(connection, atMs, reason);
 	const startMs = now();
 	let staying = departures;
 	while (hub.size > 0) {
 		const elapsedMs = now() - startMs;
 		if (elapsedMs >= windowMs + options.graceMs) break;
 		staying = staying.filter(({ connection, atMs }) => {
-			if (atMs > elapsedMs || connection.depart()) return true;
+			if (atMs > elapsedMs || connection.beginDrain()) return true;
 			// The client has waited already: it may come back at once, to another node.
 			connection.close(CloseCode.DRAIN, now(), { retryAfterMs: 0 });
 			return false;

@@ -145,16 +145,16 @@ export class Channels {
 }
 
 /** The channels that a reply says are followed from here on; see the replies to joins, Login and ListConversations. */
-export function* followedBy(reply: unknown): Generator<[channel: string, place: ChannelPlace]> {
-	const { positions = [], conversations = [] } = reply as Followable;
-	for (const part of [reply as Followable, ...positions, ...conversations]) {
+export function* subscribedBy(reply: unknown): Generator<[channel: string, place: ChannelPlace]> {
+	const { positions = [], conversations = [] } = reply as Subscribable;
+	for (const part of [reply as Subscribable, ...positions, ...conversations]) {
 		const { channel, offset = 0, epoch } = part;
 		// Other messages may have a field named channel that is something else.
 		if (channel && epoch !== undefined) yield [channel, { offset, epoch }];
 	}
 }
 
-interface Followable extends ChannelPositionProperties {
+interface Subscribable extends ChannelPositionProperties {
 	readonly positions?: readonly ChannelPositionProperties[];
 	readonly conversations?: readonly ChannelPositionProperties[];
 }

@@ -3,7 +3,7 @@ import type { AnyPushContract, PushContract } from "../../protocol/contract.ts";
 import type { Envelope } from "../../protocol/gen/schema.ts";
 import { KeyedListeners } from "../keyed-listeners.ts";
 import { Listeners, type Unsubscribe } from "../listeners.ts";
-import { Repeats } from "../repeats.ts";
+import { Repeats } from "./deduplicator.ts";
 
 /** Where a push stands in its recoverable channel; empty strings and 0 outside of one. */
 export interface PushInfo {
@@ -61,7 +61,7 @@ export class Subscriptions {
 	}
 
 	/** Whoever listens from now on is somebody else: nothing was heard yet. */
-	forgetHeard(): void {
+	forgetReceived(): void {
 		this.repeats.clear();
 	}
 

@@ -20,10 +20,10 @@ import {
 	type SendMessageResponse,
 	type SendPrivateMessageResponse,
 } from "../../protocol/gen/schema.ts";
-import { type Caller, ChannelNames, Switch } from "../caller.ts";
 import type { Recovery } from "../channels/channels.ts";
 import type { PushInfo } from "../channels/subscriptions.ts";
 import type { Unsubscribe } from "../listeners.ts";
+import { ChannelNames, type ClientContext, KeyedEmitter } from "../requests/client-context.ts";
 import { paged } from "../requests/pages.ts";
 import { type RequestOptions, type RouteMethods, routeMethods } from "../requests/routes.ts";
 import { uniqueId } from "../unique-id.ts";
@@ -90,7 +90,7 @@ export interface Chat extends RouteMethods<typeof methodRoutes> {
 	onRecovery(roomId: string, listener: (recovery: Recovery) => void): Unsubscribe;
 }
 
-export function createChat(caller: Caller): Chat {
+export function createChat(caller: ClientContext): Chat {
 	const names = new ChannelNames();
 	return Object.freeze({
 		...memberships(caller, names),
@@ -100,7 +100,7 @@ export function createChat(caller: Caller): Chat {
 	});
 }
 
-function memberships(caller: Caller, names: ChannelNames): RouteMethods<typeof methodRoutes> {
+function memberships(caller: ClientContext, names: ChannelNames): RouteMethods<typeof methodRoutes> {
 	const methods = routeMethods(methodRoutes, caller.request);
 	const entered = <Reply extends { room?: { id?: string } | null; channel?: string }>(reply: Reply): Reply => {
 		names.note(reply.room?.id, reply.channel);
@@ -122,7 +122,7 @@ function memberships(caller: Caller, names: ChannelNames): RouteMethods<typeof m
 	};
 }
 
-function sending({ request }: Caller): Pick<Chat, "send" | "sendPrivate"> {
+function sending({ request }: ClientContext): Pick<Chat, "send" | "sendPrivate"> {
 	const message = (content: string | MessageContentProperties, options: SendOptions) => ({
 		content: typeof content === "string" ? { kind: MessageKind.TEXT, text: content } : content,
 		clientMsgId: options.clientMsgId ?? uniqueId(),
@@ -130,17 +130,15 @@ function sending({ request }: Caller): Pick<Chat, "send" | "sendPrivate"> {
 	});
 	return {
 		send: (roomId, content, options = {}) =>
-			request(chatRoutes.sendMessage, { roomId, ...message(content, options) }, { persistent: true, ...options }),
+			request(chatRoutes.sendMessage, { roomId, ...message(content, options) }, { retry: true, ...options }),
 		sendPrivate: (userId, content, options = {}) =>
-			request(
-				chatRoutes.sendPrivateMessage,
-				{ userId, ...message(content, options) },
-				{ persistent: true, ...options },
-			),
+			request(chatRoutes.sendPrivateMessage, { userId, ...message(content, options) }, { retry: true, ...options }),
 	};
 }
 
-function lists({ request }: Caller): Pick<Chat, "history" | "privateHistory" | "conversations" | "rooms" | "members"> {
+function lists({
+	request,
+}: ClientContext): Pick<Chat, "history" | "privateHistory" | "conversations" | "rooms" | "members"> {
 	const page = ({ direction, fromSequence = 0, pageSize = 0 }: HistoryOptions, cursor: string) => ({
 		direction: direction === "forward" ? HistoryDirection.FORWARD : HistoryDirection.UNSPECIFIED,
 		limit: pageSize,
@@ -176,13 +174,13 @@ function lists({ request }: Caller): Pick<Chat, "history" | "privateHistory" | "
 	};
 }
 
-function events(caller: Caller, names: ChannelNames): Pick<Chat, "on" | "onPresence" | "onRecovery"> {
+function events(caller: ClientContext, names: ChannelNames): Pick<Chat, "on" | "onPresence" | "onRecovery"> {
 	const { messagePosted, chatRoomEvent, presenceChanged, readReceipt } = pushes;
 	const byConversation = <Message extends ConversationPush, Properties>(
 		push: PushContract<Message, Properties>,
 		conversationOf: (message: Message) => string | undefined,
 	) => {
-		const heard = new Switch<[ConversationPush, PushInfo]>(caller.onError, (emit) =>
+		const heard = new KeyedEmitter<[ConversationPush, PushInfo]>(caller.onError, (emit) =>
 			caller.on(push, (message, info) => emit(conversationOf(message) ?? "", message, info)),
 		);
 		return [push.number, heard] as const;
@@ -192,10 +190,10 @@ function events(caller: Caller, names: ChannelNames): Pick<Chat, "on" | "onPrese
 		byConversation(chatRoomEvent, (event) => event.roomId),
 		byConversation(readReceipt, (receipt) => receipt.conversationId),
 	]);
-	const presence = new Switch<[PresenceChanged, PushInfo]>(caller.onError, (emit) =>
+	const presence = new KeyedEmitter<[PresenceChanged, PushInfo]>(caller.onError, (emit) =>
 		caller.on(presenceChanged, (changed, info) => emit(changed.user?.userId ?? "", changed, info)),
 	);
-	const recoveries = new Switch<[Recovery]>(caller.onError, (emit) =>
+	const recoveries = new KeyedEmitter<[Recovery]>(caller.onError, (emit) =>
 		caller.onRecovery((recovery) => emit(names.idOf(recovery.channel) ?? "", recovery)),
 	);
 	return {

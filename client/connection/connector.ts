@@ -69,7 +69,7 @@ export class Connector {
 	}
 
 	/** How long to wait if the connection is lost from now on. */
-	wish(delayMs: number | undefined): void {
+	preferDelay(delayMs: number | undefined): void {
 		this.wishedDelayMs = delayMs;
 	}
 
@@ -105,9 +105,9 @@ export class Connector {
 			return;
 		}
 		if (this.openedAtMs > 0 && performance.now() - this.openedAtMs >= STABLE_AFTER_MS) this.attempt = 0;
-		const wish = retryAfterOfReason(info.reason) ?? this.wishedDelayMs;
+		const preferDelay = retryAfterOfReason(info.reason) ?? this.wishedDelayMs;
 		this.wishedDelayMs = undefined;
-		const retryInMs = wish ?? backoffMs(this.attempt, this.settings.backoff, this.settings.random());
+		const retryInMs = preferDelay ?? backoffMs(this.attempt, this.settings.backoff, this.settings.random());
 		this.attempt++;
 		// Keeps a Node process alive, as the connection did and the next one will.
 		this.retryTimer = setTimeout(() => this.open(), retryInMs);

@@ -2,13 +2,13 @@
 import { housekeeping, type Timer } from "../timers.ts";
 
 export class Heartbeat {
-	private readonly beat: (timeoutMs: number) => Promise<void>;
+	private readonly send: (timeoutMs: number) => Promise<void>;
 	private readonly random: () => number;
 	private timer: Timer | undefined;
 
-	/** @param beat - sends one heartbeat and handles its failure; must not reject. */
-	constructor(beat: (timeoutMs: number) => Promise<void>, random: () => number) {
-		this.beat = beat;
+	/** @param send - sends one heartbeat and handles its failure; must not reject. */
+	constructor(send: (timeoutMs: number) => Promise<void>, random: () => number) {
+		this.send = send;
 		this.random = random;
 	}
 
@@ -19,7 +19,7 @@ export class Heartbeat {
 		// Early by a random part, so that clients that connected together do not beat together.
 		const pauseMs = intervalMs * (0.7 + 0.25 * this.random());
 		const timer = housekeeping(() => {
-			void this.beat(Math.min(intervalMs, 10_000)).then(() => {
+			void this.send(Math.min(intervalMs, 10_000)).then(() => {
 				// Another timer, or none, means that this round was stopped while its reply was awaited.
 				if (this.timer === timer) this.start(intervalMs);
 			});

@@ -9,8 +9,8 @@ import {
 	pushes,
 	type SelectPointResponse,
 } from "../../protocol/gen/schema.ts";
-import type { Caller } from "../caller.ts";
 import { Listeners, type Unsubscribe } from "../listeners.ts";
+import type { ClientContext } from "../requests/client-context.ts";
 import type { RequestOptions } from "../requests/routes.ts";
 import { uniqueId } from "../unique-id.ts";
 
@@ -88,11 +88,11 @@ interface Open {
 }
 
 export class EdgeCommands {
-	private readonly caller: Caller;
+	private readonly caller: ClientContext;
 	private readonly open = new Map<string, Open>();
 	private isListening = false;
 
-	constructor(caller: Caller) {
+	constructor(caller: ClientContext) {
 		this.caller = caller;
 	}
 

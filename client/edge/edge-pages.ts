@@ -7,7 +7,7 @@ import {
 	type ModelValuesResponse,
 	type RuleStateResponse,
 } from "../../protocol/gen/schema.ts";
-import type { Caller } from "../caller.ts";
+import type { ClientContext } from "../requests/client-context.ts";
 import { completed, joined } from "../requests/pages.ts";
 import { type RouteMethods, routeMethods } from "../requests/routes.ts";
 
@@ -23,7 +23,7 @@ export type EdgeReads = RouteMethods<typeof pagedRoutes>;
 
 const cursorOf = (reply: { readonly nextCursor?: string }) => reply.nextCursor;
 
-export function edgeReads({ request }: Caller): EdgeReads {
+export function edgeReads({ request }: ClientContext): EdgeReads {
 	const methods = routeMethods(pagedRoutes, request);
 	return {
 		subscriptions: async (properties = {}, options) =>

@@ -6,8 +6,8 @@ import {
 	type SubscribeRequestProperties,
 	type SubscriptionRevised,
 } from "../../protocol/gen/schema.ts";
-import type { Caller } from "../caller.ts";
-import { PacedRequests } from "../paced.ts";
+import type { ClientContext } from "../requests/client-context.ts";
+import { PacedRequests } from "../requests/request-pacer.ts";
 import type { RequestOptions } from "../requests/routes.ts";
 import { EdgeSubscription } from "./edge-subscription.ts";
 
@@ -17,7 +17,7 @@ const MAX_PACED_MS = 60_000;
 const MAX_HELD = 256;
 
 export class EdgeSubscriptions {
-	private readonly caller: Caller;
+	private readonly caller: ClientContext;
 	private readonly all = new Set<EdgeSubscription>();
 	private readonly paced = new PacedRequests();
 	/** Counts connections: what is begun again for one of them is neither for the next nor for a closed client. */
@@ -28,7 +28,7 @@ export class EdgeSubscriptions {
 	private held: DataBatch[] = [];
 	private isListening = false;
 
-	constructor(caller: Caller) {
+	constructor(caller: ClientContext) {
 		this.caller = caller;
 	}
 

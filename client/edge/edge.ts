@@ -20,9 +20,9 @@ import {
 	type SourceStatus,
 	type SubscribeRequestProperties,
 } from "../../protocol/gen/schema.ts";
-import type { Caller } from "../caller.ts";
 import type { PushInfo } from "../channels/subscriptions.ts";
 import type { Unsubscribe } from "../listeners.ts";
+import type { ClientContext } from "../requests/client-context.ts";
 import { paged } from "../requests/pages.ts";
 import { type RequestOptions, type RouteMethods, routeMethods } from "../requests/routes.ts";
 import { EdgeCommands } from "./edge-commands.ts";
@@ -37,7 +37,7 @@ const methodRoutes = {
 	clearAlarm: edgeAlarmRoutes.alarmClear,
 	countAlarms: edgeAlarmRoutes.alarmCount,
 	/** Follows a box' alarms, live and through reconnects, or stops that. Listen with `edge.on(pushes.alarm, …)`. */
-	followAlarms: edgeAlarmRoutes.alarmSubscribe,
+	subscribeAlarms: edgeAlarmRoutes.alarmSubscribe,
 	rule: edgeModelRoutes.ruleGet,
 } as const;
 
@@ -67,7 +67,7 @@ export interface Edge
 	): Unsubscribe;
 }
 
-export function createEdge(caller: Caller): Edge {
+export function createEdge(caller: ClientContext): Edge {
 	const subscriptions = new EdgeSubscriptions(caller);
 	const commands = new EdgeCommands(caller);
 	const methods = routeMethods(methodRoutes, caller.request);
@@ -80,8 +80,8 @@ export function createEdge(caller: Caller): Edge {
 	return Object.freeze({
 		...methods,
 		...reads,
-		followAlarms: async (properties = {}, options) =>
-			unfollowed(await methods.followAlarms(properties, options), properties.stop ?? false),
+		subscribeAlarms: async (properties = {}, options) =>
+			unfollowed(await methods.subscribeAlarms(properties, options), properties.stop ?? false),
 		ruleState: async (properties = {}, options) =>
 			unfollowed(await reads.ruleState(properties, options), properties.stop ?? false),
 		subscribe: (request, options) => subscriptions.open(request, options),
@@ -94,7 +94,7 @@ export function createEdge(caller: Caller): Edge {
 	} satisfies Edge);
 }
 
-function lists({ request }: Caller): Pick<Edge, "channels" | "alarms" | "models" | "rules"> {
+function lists({ request }: ClientContext): Pick<Edge, "channels" | "alarms" | "models" | "rules"> {
 	return {
 		channels: (filter, options) =>
 			paged(

@@ -2,10 +2,10 @@
 // events by room.
 import type { PushContract } from "../../protocol/contract.ts";
 import { type GameEvent, gameRoutes, pushes, type Room, type RoomEvent } from "../../protocol/gen/schema.ts";
-import { type Caller, ChannelNames, Switch } from "../caller.ts";
 import type { Recovery } from "../channels/channels.ts";
 import type { PushInfo } from "../channels/subscriptions.ts";
 import type { Unsubscribe } from "../listeners.ts";
+import { ChannelNames, type ClientContext, KeyedEmitter } from "../requests/client-context.ts";
 import { completed, joined } from "../requests/pages.ts";
 import { type RequestOptions, type RouteMethods, routeMethods } from "../requests/routes.ts";
 import { uniqueId } from "../unique-id.ts";
@@ -45,7 +45,7 @@ interface WithMembers {
 	readonly nextMembersCursor?: string;
 }
 
-export function createRooms(caller: Caller): Rooms {
+export function createRooms(caller: ClientContext): Rooms {
 	const methods = routeMethods(roomRoutes, caller.request);
 	const names = new ChannelNames();
 	const entered = <Reply extends Entered>(reply: Reply): Reply => {
@@ -65,11 +65,11 @@ export function createRooms(caller: Caller): Rooms {
 			}),
 		);
 	const switchOf = (push: PushContract<RoomPush, unknown>) =>
-		new Switch<[RoomPush, PushInfo]>(caller.onError, (emit) =>
+		new KeyedEmitter<[RoomPush, PushInfo]>(caller.onError, (emit) =>
 			caller.on(push, (message, info) => emit(message.roomId ?? "", message, info)),
 		);
 	const switches = new Map([pushes.roomEvent, pushes.gameEvent].map((push) => [push.number, switchOf(push)]));
-	const recoveries = new Switch<[Recovery]>(caller.onError, (emit) =>
+	const recoveries = new KeyedEmitter<[Recovery]>(caller.onError, (emit) =>
 		caller.onRecovery((recovery) => emit(names.idOf(recovery.channel) ?? "", recovery)),
 	);
 	return Object.freeze({
@@ -89,7 +89,7 @@ export function createRooms(caller: Caller): Rooms {
 		},
 		// With an id of its own an action happens once, however often it is sent.
 		action: (properties, options) =>
-			methods.action({ clientActionId: uniqueId(), ...properties }, { persistent: true, ...options }),
+			methods.action({ clientActionId: uniqueId(), ...properties }, { retry: true, ...options }),
 		on: (roomId, push, listener) => {
 			const pushSwitch = switches.get(push.number);
 			if (pushSwitch === undefined) throw new TypeError(`${push.name} is not an event of rooms`);

@@ -124,13 +124,13 @@ export class CallTable {
 }
 
 /** What a call waits for beside its reply. */
-export interface Patience {
+export interface RequestDeadline {
 	readonly timeoutMs: number;
 	readonly signal: AbortSignal | undefined;
 }
 
 /** Arms deadline and abort signal of a call; `give` is told why it ends. Returns what undoes both. */
-export function arm(patience: Patience, name: string, give: (error: unknown) => void): () => void {
+export function arm(patience: RequestDeadline, name: string, give: (error: unknown) => void): () => void {
 	const { timeoutMs, signal } = patience;
 	// A deadline keeps a Node process alive: somebody is waiting for it.
 	const timer: Timer = setTimeout(

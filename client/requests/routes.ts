@@ -11,7 +11,7 @@ export interface RequestOptions {
 	 * Repeats the request, if its route is idempotent, after refusals that pass (`retryable`), until its deadline. Without
 	 * it, only a lost connection makes an idempotent request go out again.
 	 */
-	readonly persistent?: boolean;
+	readonly retry?: boolean;
 }
 
 /** What a route's request is made of. */

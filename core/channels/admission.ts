@@ -5,21 +5,21 @@ import type { Identity } from "../../common/identity.ts";
 import type { Broker, ChannelPosition, Publication } from "../../messaging/broker.ts";
 import { ErrorCode } from "../../protocol/codes.ts";
 import { GatewayError, unavailable } from "../../protocol/error.ts";
-import type { Followed } from "../call.ts";
+import type { SubscribeResult } from "../call.ts";
 import type { Gateway } from "../gateway.ts";
 import type { Hub } from "../hub.ts";
 import type { ChannelState } from "./channel-state.ts";
-import type { FollowIntent, FollowIntents } from "./follow-intents.ts";
-import type { ReadingPace } from "./reading-pace.ts";
+import type { PendingSubscription, PendingSubscriptions } from "./pending-subscriptions.ts";
 import { type Missed, missedSince } from "./recovery.ts";
+import type { RecoveryFlowControl } from "./recovery-flow-control.ts";
 
 export interface ChannelAdmissionOptions {
 	readonly broker: Broker;
-	readonly access: { mayFollow(identity: Identity, channel: string): Promise<boolean> };
+	readonly access: { canSubscribe(identity: Identity, channel: string): Promise<boolean> };
 	readonly gateway: Gateway;
 	readonly hub: Hub;
-	readonly intents: FollowIntents;
-	readonly pace: ReadingPace;
+	readonly intents: PendingSubscriptions;
+	readonly pace: RecoveryFlowControl;
 }
 
 /** Times that one follow asks whether it may, each after something happened that may have changed the answer. */
@@ -36,16 +36,16 @@ export class ChannelAdmission {
 	}
 
 	/** @throws GatewayError PERMISSION_DENIED, or what the guard throws. */
-	async ask(intent: FollowIntent): Promise<void> {
+	async ask(intent: PendingSubscription): Promise<void> {
 		const { connection, channel, identity } = intent;
 		for (let asked = 0; asked < MAX_QUESTIONS; asked++) {
-			intent.isDoubtful = false;
-			const may = await this.options.access.mayFollow(identity, channel);
+			intent.isInvalidated = false;
+			const may = await this.options.access.canSubscribe(identity, channel);
 			// Somebody else by now, whose channels these are not.
 			if (!may || connection.identity?.userId !== identity.userId) {
 				throw new GatewayError(ErrorCode.PERMISSION_DENIED, "not allowed to follow this channel");
 			}
-			if (!intent.isDoubtful) return;
+			if (!intent.isInvalidated) return;
 		}
 		throw unavailable("a channel whose members change faster than can be followed", 1000);
 	}
@@ -55,7 +55,7 @@ export class ChannelAdmission {
 	 *
 	 * @throws GatewayError as `ask` does, UNAVAILABLE for a connection that is gone.
 	 */
-	async admit(intent: FollowIntent, state: ChannelState): Promise<Followed> {
+	async admit(intent: PendingSubscription, state: ChannelState): Promise<SubscribeResult> {
 		const { connection } = intent;
 		const { pace } = this.options;
 		let hasWaited = false;
@@ -76,7 +76,7 @@ export class ChannelAdmission {
 			throw unavailable("a channel whose members change faster than can be followed", 1000);
 		} finally {
 			// It is the next one's turn.
-			if (hasWaited) pace.drained(connection);
+			if (hasWaited) pace.onDrained(connection);
 		}
 	}
 
@@ -86,7 +86,10 @@ export class ChannelAdmission {
 	 * @returns "doubtful" when it is to be asked again whether the connection may, "reading" when it has no room for what was
 	 *   read, "more" when there is more to read.
 	 */
-	private async step(intent: FollowIntent, state: ChannelState): Promise<Followed | "doubtful" | "reading" | "more"> {
+	private async step(
+		intent: PendingSubscription,
+		state: ChannelState,
+	): Promise<SubscribeResult | "doubtful" | "reading" | "more"> {
 		const { broker, hub, intents, pace } = this.options;
 		const { connection, since } = intent;
 		// One that follows already gets newer ones in between: it is sent all at once.
@@ -95,7 +98,7 @@ export class ChannelAdmission {
 		try {
 			const missed = since === undefined ? NOTHING_MISSED : await missedSince(broker, state, since, maxBytes);
 			// From here to the return there is no pause: what is sent, and what the topic brings, fit together.
-			if (intent.isDoubtful || connection.identity?.userId !== intent.identity.userId) return "doubtful";
+			if (intent.isInvalidated || connection.identity?.userId !== intent.identity.userId) return "doubtful";
 			const found = missed();
 			// Whoever follows already has had everything live, but maybe not what was before. Presenting a position then may
 			// bring some of it twice, under the same offsets. A connection that is leaving is told what its reply says it was.
@@ -113,7 +116,7 @@ export class ChannelAdmission {
 	}
 
 	/** @returns false when the connection has to read first; the intent then stands where the rest begins. */
-	private send(intent: FollowIntent, publications: readonly Publication[]): boolean {
+	private send(intent: PendingSubscription, publications: readonly Publication[]): boolean {
 		const { gateway, pace } = this.options;
 		const { connection, channel } = intent;
 		// To one that follows already, newer ones would come in between.

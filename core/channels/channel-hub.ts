@@ -8,20 +8,20 @@ import { ErrorCode } from "../../protocol/codes.ts";
 import { EnvelopeWriter } from "../../protocol/envelope.ts";
 import { GatewayError } from "../../protocol/error.ts";
 import { pushes } from "../../protocol/gen/schema.ts";
-import type { Followed } from "../call.ts";
+import type { SubscribeResult } from "../call.ts";
 import type { Connection } from "../connection.ts";
-import type { ChannelKeeper, Gateway } from "../gateway.ts";
+import type { ChannelSubscriptions, Gateway } from "../gateway.ts";
 import type { Hub } from "../hub.ts";
 import { ChannelAdmission } from "./admission.ts";
 import { ChannelState, MAX_RECOVERED } from "./channel-state.ts";
-import { type FollowIntent, FollowIntents } from "./follow-intents.ts";
 import { type Follower, MembershipReview } from "./membership-review.ts";
-import { ReadingPace } from "./reading-pace.ts";
+import { type PendingSubscription, PendingSubscriptions } from "./pending-subscriptions.ts";
+import { RecoveryFlowControl } from "./recovery-flow-control.ts";
 
 export interface ChannelHubOptions {
 	readonly broker: Broker;
 	/** Decides who may follow what. */
-	readonly access: { mayFollow(identity: Identity, channel: string): Promise<boolean> };
+	readonly access: { canSubscribe(identity: Identity, channel: string): Promise<boolean> };
 	readonly gateway: Gateway;
 	readonly hub: Hub;
 	readonly logger: Logger;
@@ -42,7 +42,7 @@ const CHECK_BATCH = 500;
 const DEPARTURE_MS = 3_000;
 const NO_POSITION: ChannelPosition = { offset: 0, epoch: "" };
 
-export class ChannelHub implements ChannelKeeper, BrokerListener {
+export class ChannelHub implements ChannelSubscriptions, BrokerListener {
 	/** Channels whose hole could not be filled, since the start. */
 	resets = 0;
 	/** Holes found on the live path, since the start. */
@@ -52,9 +52,9 @@ export class ChannelHub implements ChannelKeeper, BrokerListener {
 	/** Positions that were presented in vain, since the start. */
 	unrecovered = 0;
 	private readonly states = new Map<string, ChannelState>();
-	private readonly intents = new FollowIntents();
+	private readonly intents = new PendingSubscriptions();
 	private readonly review: MembershipReview;
-	private readonly pace: ReadingPace;
+	private readonly pace: RecoveryFlowControl;
 	private readonly admission: ChannelAdmission;
 	private readonly options: ChannelHubOptions;
 	private readonly writer = new EnvelopeWriter();
@@ -68,7 +68,7 @@ export class ChannelHub implements ChannelKeeper, BrokerListener {
 			followers: () => this.followers(),
 			expel: ({ connection, channel }) => this.expel(connection, channel),
 		});
-		this.pace = new ReadingPace(options.maxBufferedBytes);
+		this.pace = new RecoveryFlowControl(options.maxBufferedBytes);
 		options.gateway.watchers.push(this.pace);
 		this.admission = new ChannelAdmission({ ...options, intents: this.intents, pace: this.pace });
 		options.broker.listen(this);
@@ -80,7 +80,7 @@ export class ChannelHub implements ChannelKeeper, BrokerListener {
 	}
 
 	/** Noted first, asked about then: whoever is removed from there on is found among the intents or the followers. */
-	async follow(connection: Connection, channel: string, since: ChannelPosition | undefined): Promise<Followed> {
+	async follow(connection: Connection, channel: string, since: ChannelPosition | undefined): Promise<SubscribeResult> {
 		const intent = this.intents.begin(connection, channel, since, this.options.maxPerConnection);
 		try {
 			await this.admission.ask(intent);
@@ -94,7 +94,7 @@ export class ChannelHub implements ChannelKeeper, BrokerListener {
 
 	unfollow(connection: Connection, channel: string): void {
 		this.options.hub.unsubscribe(connection, channel);
-		this.intents.doubt(connection, channel);
+		this.intents.invalidate(connection, channel);
 		const state = this.states.get(channel);
 		if (state?.followers.delete(connection)) this.noteUse(state);
 	}
@@ -112,10 +112,10 @@ export class ChannelHub implements ChannelKeeper, BrokerListener {
 		if (follows) {
 			// Nothing was missed by those who were still to leave.
 			state?.departures.delete(userId);
-			for (const connection of connections) this.letIn(connection, channel);
+			for (const connection of connections) this.autoSubscribe(connection, channel);
 			return;
 		}
-		for (const connection of connections) this.intents.doubt(connection, channel);
+		for (const connection of connections) this.intents.invalidate(connection, channel);
 		if (state !== undefined && after !== undefined && state.isBehind(after)) {
 			state.departures.set(userId, { after, atMs: this.options.now() });
 			return;
@@ -124,8 +124,8 @@ export class ChannelHub implements ChannelKeeper, BrokerListener {
 	}
 
 	/** Removals may have been missed: asks soon, for everybody who follows something, whether they still may. */
-	doubtMemberships(): void {
-		this.review.hasten();
+	revalidateMemberships(): void {
+		this.review.runNow();
 	}
 
 	private depart(userId: string, channel: string): void {
@@ -137,11 +137,11 @@ export class ChannelHub implements ChannelKeeper, BrokerListener {
 	/** Takes a connection off a channel, and asks again at once: its user may have come back before this was heard. */
 	private expel(connection: Connection, channel: string): void {
 		this.unfollow(connection, channel);
-		this.letIn(connection, channel);
+		this.autoSubscribe(connection, channel);
 	}
 
 	/** Begins to follow for a client that did not ask, and tells it from which position on, or that it does not. */
-	private letIn(connection: Connection, channel: string): void {
+	private autoSubscribe(connection: Connection, channel: string): void {
 		if (connection.subscriptions.has(channel) || !connection.isOpen) return;
 		const tell = ({ offset, epoch }: ChannelPosition) => {
 			this.options.gateway.push(connection, pushes.channelReset, { channel, offset, epoch });
@@ -153,7 +153,7 @@ export class ChannelHub implements ChannelKeeper, BrokerListener {
 		});
 	}
 
-	publication(channel: string, publication: Publication): void {
+	onPublication(channel: string, publication: Publication): void {
 		const state = this.states.get(channel);
 		if (state === undefined) return;
 		if (state.waiting !== undefined) {
@@ -164,7 +164,7 @@ export class ChannelHub implements ChannelKeeper, BrokerListener {
 		this.take(state, publication);
 	}
 
-	interrupted(): void {
+	onInterrupted(): void {
 		void this.check([...this.states.values()]);
 	}
 
@@ -175,7 +175,7 @@ export class ChannelHub implements ChannelKeeper, BrokerListener {
 		let index = 0;
 		this.sweeps++;
 		for (const state of this.states.values()) {
-			if (state.departures.size > 0) this.letGo(state);
+			if (state.departures.size > 0) this.applyPendingRemovals(state);
 			if (state.unusedSinceMs !== undefined && nowMs - state.unusedSinceMs > LINGER_MS) this.drop(state);
 			else if ((index++ + this.sweeps) % SWEEPS_PER_CHECK === 0) share.push(state);
 		}
@@ -191,7 +191,7 @@ export class ChannelHub implements ChannelKeeper, BrokerListener {
 		}
 	}
 
-	private async enterAndJoin(intent: FollowIntent): Promise<Followed> {
+	private async enterAndJoin(intent: PendingSubscription): Promise<SubscribeResult> {
 		const state = this.enter(intent.channel);
 		try {
 			await state.ready;
@@ -254,11 +254,11 @@ export class ChannelHub implements ChannelKeeper, BrokerListener {
 	private pass(state: ChannelState, publication: Publication): void {
 		state.advance(publication);
 		this.options.gateway.publish(state.name, publication.frame);
-		if (state.departures.size > 0) this.letGo(state);
+		if (state.departures.size > 0) this.applyPendingRemovals(state);
 	}
 
 	/** Carries out removals that waited for what was published before them. */
-	private letGo(state: ChannelState): void {
+	private applyPendingRemovals(state: ChannelState): void {
 		const nowMs = this.options.now();
 		for (const [userId, { after, atMs }] of state.departures) {
 			if (state.isBehind(after) && nowMs - atMs < DEPARTURE_MS) continue;
@@ -302,10 +302,10 @@ export class ChannelHub implements ChannelKeeper, BrokerListener {
 		const waiting = state.waiting ?? [];
 		state.waiting = undefined;
 		state.position = position;
-		if (state.departures.size > 0) this.letGo(state);
+		if (state.departures.size > 0) this.applyPendingRemovals(state);
 		for (const publication of waiting) {
 			// One of them may open the next hole, behind which the others wait in turn.
-			this.publication(state.name, publication);
+			this.onPublication(state.name, publication);
 		}
 	}
 

@@ -14,7 +14,7 @@ export interface Follower {
 }
 
 export interface MembershipReviewOptions {
-	readonly access: { mayFollow(identity: Identity, channel: string): Promise<boolean> };
+	readonly access: { canSubscribe(identity: Identity, channel: string): Promise<boolean> };
 	/** Everybody who follows something; survives changes while it is gone through. */
 	followers(): Iterable<Follower>;
 	/** Takes off a channel who may no longer follow it. */
@@ -44,7 +44,7 @@ export class MembershipReview {
 	}
 
 	/** Begins at once, and once more if a review is under way. */
-	hasten(): void {
+	runNow(): void {
 		this.isHastened = true;
 		this.sweep();
 	}
@@ -87,7 +87,7 @@ export class MembershipReview {
 		let isComplete = true;
 		const answers = await Promise.all(
 			batch.map(({ identity, channel }) =>
-				access.mayFollow(identity, channel).catch((error: unknown) => {
+				access.canSubscribe(identity, channel).catch((error: unknown) => {
 					// One user who asks for too much elsewhere does not keep the others from being looked at.
 					if (!(error instanceof GatewayError) || error.code !== ErrorCode.RATE_LIMITED) throw error;
 					isComplete = false;

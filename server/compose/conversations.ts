@@ -1,16 +1,17 @@
 // Chat, presence and notifications on their stores.
+
+import { AlignedInterval } from "../../common/aligned-interval.ts";
 import type { Clock } from "../../common/clock.ts";
 import type { Logger } from "../../common/logger.ts";
-import { Rounds } from "../../common/rounds.ts";
-import type { ChannelGuard, Publisher } from "../../messaging/publisher.ts";
+import type { ChannelAuthorizer, Publisher } from "../../messaging/publisher.ts";
 import type { Sessions } from "../../services/accounts/sessions.ts";
 import { ChatBlocks } from "../../services/chat/blocks.ts";
 import { chatGuard, presenceGuard } from "../../services/chat/guards.ts";
 import { ChatHistory } from "../../services/chat/history.ts";
 import { ChatMessages } from "../../services/chat/messages.ts";
-import { noticeTeller } from "../../services/chat/notice-teller.ts";
+import { noticePublisher } from "../../services/chat/notice-publisher.ts";
+import { NoticeRelay } from "../../services/chat/notice-relay.ts";
 import type { ChatOptions } from "../../services/chat/options.ts";
-import { ChatOutbox } from "../../services/chat/outbox.ts";
 import { ChatRooms } from "../../services/chat/rooms.ts";
 import { SqlChatBlockStore } from "../../services/chat/store/chat-block-store-sql.ts";
 import { SqlChatMessageStore } from "../../services/chat/store/chat-message-store-sql.ts";
@@ -30,7 +31,7 @@ export interface Conversations {
 	readonly presence: Presence;
 	readonly notifications: Notifications;
 	readonly api: ServerApi;
-	readonly guards: readonly ChannelGuard[];
+	readonly guards: readonly ChannelAuthorizer[];
 	/** Begins what runs in the background. Resolves when the other processes can see this one's users. */
 	start(): Promise<void>;
 	/** Finishes what is under way; before the stores close. */
@@ -76,18 +77,18 @@ export function openConversations({
 	const { quota } = stores;
 	const chat = { messages: messageStore, rooms: roomStore, blocks: blockStore, users, publisher, quota, clock, logger };
 	const outbox = new SqlChatOutboxStore(database);
-	const teller = new ChatOutbox(
+	const relay = new NoticeRelay(
 		{ outbox, clock, logger },
-		noticeTeller({ ...chat, notifications }),
+		noticePublisher({ ...chat, notifications }),
 		options.chat.outbox,
 	);
-	const messages = new ChatMessages({ ...chat, teller }, options.chat);
+	const messages = new ChatMessages({ ...chat, relay: relay }, options.chat);
 	const history = new ChatHistory(chat, options.chat);
-	const rooms = new ChatRooms({ ...chat, teller }, options.chat);
+	const rooms = new ChatRooms({ ...chat, relay: relay }, options.chat);
 	const attempt = (what: string, work: Promise<unknown>) => {
 		work.catch((error: unknown) => logger.warn({ err: error }, `${what} were not removed; the next round tries again`));
 	};
-	const sweeps: Rounds[] = [];
+	const sweeps: AlignedInterval[] = [];
 	return {
 		messages,
 		history,
@@ -100,10 +101,10 @@ export function openConversations({
 		start: async () => {
 			messages.start();
 			quota.start();
-			teller.start();
+			relay.start();
 			await presence.start();
-			const often = new Rounds(() => attempt("rooms that have ended", rooms.sweep()), CLOSED_ROOM_SWEEP_MS);
-			const seldom = new Rounds(() => {
+			const often = new AlignedInterval(() => attempt("rooms that have ended", rooms.sweep()), CLOSED_ROOM_SWEEP_MS);
+			const seldom = new AlignedInterval(() => {
 				attempt("outdated notifications", notifications.sweep());
 				attempt("old messages", messages.deleteOld());
 			}, RETENTION_SWEEP_MS);
@@ -113,7 +114,7 @@ export function openConversations({
 			for (const sweep of sweeps) sweep.stop();
 			await presence.close();
 			await history.close();
-			await teller.close();
+			await relay.close();
 			await messages.close();
 			await quota.close();
 		},

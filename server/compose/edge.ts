@@ -8,8 +8,8 @@ import { edgeAlarmModule } from "../../handlers/edge-alarm.ts";
 import { edgeControlModule } from "../../handlers/edge-control.ts";
 import { edgeModelModule } from "../../handlers/edge-model.ts";
 import { edgeTelemetryModule } from "../../handlers/edge-telemetry.ts";
-import type { ConnectionWatcher, LiveTopics } from "../../messaging/live-audience.ts";
-import type { ChannelGuard, Publisher } from "../../messaging/publisher.ts";
+import type { ConnectionListener, LiveTopics } from "../../messaging/live-audience.ts";
+import type { ChannelAuthorizer, Publisher } from "../../messaging/publisher.ts";
 import { Alarms } from "../../services/edge/alarms/alarms.ts";
 import { type Box, BoxState } from "../../services/edge/boxes/box.ts";
 import { BoxLease } from "../../services/edge/boxes/box-lease.ts";
@@ -17,7 +17,7 @@ import { Boxes } from "../../services/edge/boxes/boxes.ts";
 import { alarmAudit } from "../../services/edge/control/audit.ts";
 import { Controls } from "../../services/edge/control/controls.ts";
 import { CountedAuditTrail } from "../../services/edge/control/counted-audit.ts";
-import { RefusedAudit } from "../../services/edge/control/refused-audit.ts";
+import { RefusedAudit } from "../../services/edge/control/rejected-audit.ts";
 import { SqlAuditTrail } from "../../services/edge/control/store/audit-trail-sql.ts";
 import { SqlCommandStore } from "../../services/edge/control/store/command-store-sql.ts";
 import { EdgePolicy } from "../../services/edge/edge-policy.ts";
@@ -77,8 +77,8 @@ export function openEdge({ config, stores, publisher, topics, clock, logger, nod
 				isUp: condition.state === BoxState.UP,
 				isLeaseHeld: leases.get(name)?.isHeld === true,
 			})),
-		guards: [alarms.guard, rules.guard] satisfies readonly ChannelGuard[],
-		watchers: [telemetry, controls.watcher] satisfies readonly ConnectionWatcher[],
+		guards: [alarms.guard, rules.guard] satisfies readonly ChannelAuthorizer[],
+		watchers: [telemetry, controls.watcher] satisfies readonly ConnectionListener[],
 		probes: (first !== undefined && config.box.required ? [first.probe] : []) as readonly Probe[],
 		modules: () => [
 			bindModule(edgeTelemetryModule, { telemetry, reads }),

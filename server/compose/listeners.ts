@@ -1,8 +1,8 @@
 // The ports of a process: the main one, and one for metrics where it is separate. Both share the descriptors of the process.
 import { X509Certificate } from "node:crypto";
 import { readFileSync } from "node:fs";
+import { AlignedInterval } from "../../common/aligned-interval.ts";
 import type { Logger } from "../../common/logger.ts";
-import { Rounds } from "../../common/rounds.ts";
 import { TrustedHops } from "../../core/client-address.ts";
 import type { Connection } from "../../core/connection.ts";
 import type { DescriptorFacts, DescriptorShares } from "../../core/descriptors.ts";
@@ -56,7 +56,7 @@ export class Listeners {
 	private readonly options: ListenersOptions;
 	/** Holds the process while it does not listen, when nothing else does. */
 	private holder: NodeJS.Timeout | undefined;
-	private rounds: Rounds | undefined;
+	private rounds: AlignedInterval | undefined;
 
 	constructor(options: ListenersOptions) {
 		const { router, metricsRouter, events, openTransport, logger, now } = options;
@@ -75,7 +75,7 @@ export class Listeners {
 		this.logShares();
 		const port = await this.main.listen({ host, port: wanted, shared: workers > 1 });
 		await this.metrics?.listen({ host, port: metricsPort, shared: workers > 1 });
-		this.rounds = new Rounds(() => void this.guard.run(), GUARD_INTERVAL_MS);
+		this.rounds = new AlignedInterval(() => void this.guard.run(), GUARD_INTERVAL_MS);
 		this.holder = setInterval(() => {}, HOLDER_INTERVAL_MS);
 		return { host, port };
 	}

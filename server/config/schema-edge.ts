@@ -295,11 +295,11 @@ const alarmsSchema = section({
 		max: 600_000,
 		default: alarmMirrorDefaults.pollMs,
 	}),
-	maxTold: integer({
+	maxPublished: integer({
 		description: "Times that one alarm is told of within windowMs; then once, at its end.",
 		min: 1,
 		max: 10_000,
-		default: flappingDefaults.maxTold,
+		default: flappingDefaults.maxPublished,
 	}),
 	windowMs: milliseconds({
 		description: "See maxTold.",

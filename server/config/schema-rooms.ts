@@ -2,9 +2,9 @@
 // own.
 import * as z from "zod";
 import { appendQueueDefaults } from "../../services/chat/append-queue.ts";
-import { messageFeedDefaults } from "../../services/chat/message-feed.ts";
+import { messageFeedDefaults } from "../../services/chat/message-relay.ts";
+import { chatOutboxDefaults } from "../../services/chat/notice-relay.ts";
 import { chatDefaults } from "../../services/chat/options.ts";
-import { chatOutboxDefaults } from "../../services/chat/outbox.ts";
 import { gamesDefaults } from "../../services/games/games-options.ts";
 import { notificationsDefaults } from "../../services/notifications/notifications.ts";
 import { builtInTemplates } from "../../services/notifications/templates.ts";
@@ -58,12 +58,12 @@ const outboxSchema = section({
 		max: 600_000,
 		default: chatOutboxDefaults.sweepIntervalMs,
 	}),
-	patienceMs: milliseconds({
+	flushTimeoutMs: milliseconds({
 		description:
 			"How long the answer to a change waits for everybody to be told; then it goes out, and they are told later.",
 		min: 0,
 		max: 10_000,
-		default: chatOutboxDefaults.patienceMs,
+		default: chatOutboxDefaults.flushTimeoutMs,
 	}),
 });
 
@@ -298,11 +298,11 @@ export const gamesSchema = section({
 });
 
 export const presenceSchema = section({
-	beatIntervalMs: milliseconds({
+	heartbeatIntervalMs: milliseconds({
 		description: "Between two signs of life of a process; users of one that missed three count as gone.",
 		min: 100,
 		max: 600_000,
-		default: presenceDefaults.beatIntervalMs,
+		default: presenceDefaults.heartbeatIntervalMs,
 	}),
 	graceMs: milliseconds({
 		description: "How long a user without a connection still counts as here, so that a reconnect is nobody's news.",

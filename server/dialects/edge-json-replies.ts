@@ -56,7 +56,7 @@ function writeAnswer(group: Group, body: Uint8Array, nowMs: number): string {
 	}
 }
 
-export interface CommandNews {
+export interface CommandUpdate {
 	readonly commandId: string;
 	readonly stage: CommandStage;
 	readonly actualValue?: number | null | undefined;
@@ -64,7 +64,7 @@ export interface CommandNews {
 }
 
 /** `success` is there only once it is known: accepted is not executed. */
-export function commandAck(messageId: string, news: CommandNews, nowMs: number): string {
+export function commandAck(messageId: string, news: CommandUpdate, nowMs: number): string {
 	const { commandId, stage, actualValue, error } = news;
 	const isKnown = stage === CommandStage.EXECUTED || stage === CommandStage.FAILED;
 	const result = {

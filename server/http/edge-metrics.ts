@@ -17,8 +17,8 @@ export interface EdgeFigures {
 		readonly meter: { readonly refused: number };
 	};
 	readonly controls: { readonly openCommands: number; readonly selectedPoints: number };
-	readonly alarms: { readonly size: number; readonly told: number };
-	readonly rules: { readonly untold: number };
+	readonly alarms: { readonly size: number; readonly published: number };
+	readonly rules: { readonly dropped: number };
 	readonly stageTimes: StageTimes;
 }
 
@@ -64,12 +64,17 @@ export function edgeMetrics(registry: Registry, figures: EdgeFigures): void {
 	gauge(registry, "framegate_control_commands_open", "Commands whose end is awaited.", () => controls.openCommands);
 	gauge(registry, "framegate_control_points_selected", "Points that are selected.", () => controls.selectedPoints);
 	gauge(registry, "framegate_alarms", "Alarms that this process knows of.", () => alarms.size);
-	counter(registry, "framegate_alarms_told_total", "Changes of alarms that this process has told.", () => alarms.told);
+	counter(
+		registry,
+		"framegate_alarms_told_total",
+		"Changes of alarms that this process has told.",
+		() => alarms.published,
+	);
 	counter(
 		registry,
 		"framegate_rule_executions_untold_total",
 		"Executions of rules that were not told because the broker did not keep up.",
-		() => rules.untold,
+		() => rules.dropped,
 	);
 	histogram(
 		registry,

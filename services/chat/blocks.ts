@@ -5,8 +5,8 @@ import type { Publisher } from "../../messaging/publisher.ts";
 import { presenceChannel } from "../presence/presence-channel.ts";
 import { type StorageQuota, stored } from "../storage/storage-quota.ts";
 import type { ChatBlockStore } from "./chat-block-store.ts";
+import { isPlainId, precondition, violation } from "./chat-errors.ts";
 import { type ChatOptions, chatDefaults } from "./options.ts";
-import { isPlainId, precondition, violation } from "./refusals.ts";
 
 export interface ChatBlocksServices {
 	readonly blocks: ChatBlockStore;

@@ -1,6 +1,6 @@
 // Who does not want to hear from whom. Implementation: stores/sql.
 
-export interface BlockQuestion {
+export interface BlockQuery {
 	readonly userId: string;
 	readonly blockedId: string;
 }
@@ -19,7 +19,7 @@ export interface ChatBlockStore {
 		limits: { readonly maxBlocked: number; readonly nowMs: number },
 	): Promise<boolean>;
 	/** Whether the user has blocked the other, in the order asked; a few hundred at most. */
-	areBlocked(pairs: readonly BlockQuestion[]): Promise<readonly boolean[]>;
+	areBlocked(pairs: readonly BlockQuery[]): Promise<readonly boolean[]>;
 	/** Those of `userIds` who have blocked `blockedId`. */
 	blockersAmong(userIds: readonly string[], blockedId: string): Promise<ReadonlySet<string>>;
 }

@@ -44,9 +44,9 @@ export interface NumberedNotice {
 /** Every method throws GatewayError UNAVAILABLE when the store does not answer in time. */
 export interface ChatOutboxStore {
 	/** Conversations that have something to tell and nobody to tell it. */
-	due(nowMs: number, limit: number): Promise<readonly string[]>;
+	pendingConversations(nowMs: number, limit: number): Promise<readonly string[]>;
 	/** Makes the caller the one who tells. @returns false when there is nothing to tell, or another process does. */
-	take(conversationId: string, claim: PublishClaim): Promise<boolean>;
+	acquire(conversationId: string, claim: PublishClaim): Promise<boolean>;
 	/** In order. */
 	pending(conversationId: string, limit: number): Promise<readonly NumberedNotice[]>;
 	/**
@@ -54,7 +54,7 @@ export interface ChatOutboxStore {
 	 *
 	 * @returns whether something is left that is the caller's to tell.
 	 */
-	told(conversationId: string, upTo: number, claim: PublishClaim): Promise<boolean>;
+	acknowledge(conversationId: string, upTo: number, claim: PublishClaim): Promise<boolean>;
 	/** Leaves the rest for later: until the end of `claim`. */
-	postpone(conversationId: string, claim: PublishClaim): Promise<void>;
+	release(conversationId: string, claim: PublishClaim): Promise<void>;
 }

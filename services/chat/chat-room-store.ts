@@ -27,7 +27,7 @@ export interface RoomView {
 	readonly room: ConversationRecord;
 	readonly members: ReadonlyMap<string, MemberRecord>;
 	/** Who would own the room if its owner left: the oldest of the highest role. Loaded on request. */
-	readonly heir: MemberRecord | undefined;
+	readonly newOwner: MemberRecord | undefined;
 	/** In how many rooms the first of the users asked for is a member. */
 	readonly roomsOfFirst: number;
 	/** How many rooms the last of the users asked for owns. */
@@ -48,11 +48,11 @@ export interface RoomChange<Result> {
 	readonly result: Result;
 }
 
-export interface RoomQuestion {
+export interface RoomQuery {
 	readonly roomId: string;
 	/** Members to look up. */
 	readonly userIds: readonly string[];
-	readonly wantsHeir?: boolean;
+	readonly wantsNewOwner?: boolean;
 	/** Keeps this user's other joins and openings of rooms apart from this change. */
 	readonly wantsRoomsOfFirst?: boolean;
 	/** The same for what makes an owner of the user. */
@@ -76,7 +76,7 @@ export type OpeningResult =
 	| { readonly kind: "too-many-owned" }
 	| { readonly kind: "too-many-joined" };
 
-export interface MemberQuestion {
+export interface MembershipQuery {
 	readonly conversationId: string;
 	readonly userId: string;
 }
@@ -107,7 +107,7 @@ export interface ChatRoomStore {
 	byId(id: string): Promise<ConversationRecord | undefined>;
 	member(conversationId: string, userId: string): Promise<MemberRecord | undefined>;
 	/** Which of these are members, in the order asked; a few hundred at most. */
-	areMembers(questions: readonly MemberQuestion[]): Promise<readonly boolean[]>;
+	areMembers(questions: readonly MembershipQuery[]): Promise<readonly boolean[]>;
 	/** The user ids of a private conversation, or of any small one; at most `limit`. */
 	memberIds(conversationId: string, limit: number): Promise<readonly string[]>;
 	/** Ordered by user id. */
@@ -117,7 +117,7 @@ export interface ChatRoomStore {
 	 *
 	 * @param decide - synchronous; undefined when there is no such room.
 	 */
-	change<Result>(question: RoomQuestion, decide: (view: RoomView | undefined) => RoomChange<Result>): Promise<Result>;
+	change<Result>(question: RoomQuery, decide: (view: RoomView | undefined) => RoomChange<Result>): Promise<Result>;
 	/** Those of the ids that are users. */
 	existingUsers(userIds: readonly string[]): Promise<ReadonlySet<string>>;
 	/** Ordered by id. */

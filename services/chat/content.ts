@@ -4,7 +4,7 @@ import { createHash } from "node:crypto";
 import { ErrorCode } from "../../protocol/codes.ts";
 import { GatewayError } from "../../protocol/error.ts";
 import { MessageContent, type MessageContentProperties, MessageKind } from "../../protocol/gen/schema.ts";
-import { keptLine, violation } from "./refusals.ts";
+import { keptLine, violation } from "./chat-errors.ts";
 
 export interface EncodedContent {
 	/** An encoded MessageContent. */

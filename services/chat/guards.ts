@@ -1,13 +1,13 @@
 // Who may follow the channels of chat.
 
-import type { ChannelGuard, FollowQuestion } from "../../messaging/publisher.ts";
+import type { ChannelAuthorizer, SubscribeQuery } from "../../messaging/publisher.ts";
 import { PRESENCE_PREFIX } from "../presence/presence-channel.ts";
 import type { ChatBlockStore } from "./chat-block-store.ts";
 import type { ChatRoomStore } from "./chat-room-store.ts";
 import { CHAT_PREFIX, isPrivateConversation } from "./wire.ts";
 
 /** A room's channel is for its members. */
-export function chatGuard(rooms: ChatRoomStore): ChannelGuard {
+export function chatGuard(rooms: ChatRoomStore): ChannelAuthorizer {
 	return guardOf(CHAT_PREFIX, async (questions) => {
 		const asked = questions.map(({ identity, channel }) => {
 			return { conversationId: channel.slice(CHAT_PREFIX.length), userId: identity.userId };
@@ -18,7 +18,7 @@ export function chatGuard(rooms: ChatRoomStore): ChannelGuard {
 }
 
 /** Coming and going is for everybody whom the user has not blocked; of users who do not exist there is none. */
-export function presenceGuard(blocks: ChatBlockStore, rooms: Pick<ChatRoomStore, "existingUsers">): ChannelGuard {
+export function presenceGuard(blocks: ChatBlockStore, rooms: Pick<ChatRoomStore, "existingUsers">): ChannelAuthorizer {
 	return guardOf(PRESENCE_PREFIX, async (questions) => {
 		const asked = questions.map(({ identity, channel }) => {
 			return { userId: channel.slice(PRESENCE_PREFIX.length), blockedId: identity.userId };
@@ -32,12 +32,12 @@ export function presenceGuard(blocks: ChatBlockStore, rooms: Pick<ChatRoomStore,
 
 function guardOf(
 	prefix: string,
-	mayFollowEach: (questions: readonly FollowQuestion[]) => Promise<readonly boolean[]>,
-): ChannelGuard {
+	canSubscribeEach: (questions: readonly SubscribeQuery[]) => Promise<readonly boolean[]>,
+): ChannelAuthorizer {
 	return {
 		prefix,
-		mayFollowEach,
-		mayFollow: async (identity, channel) => (await mayFollowEach([{ identity, channel }]))[0] ?? false,
+		canSubscribeEach: canSubscribeEach,
+		canSubscribe: async (identity, channel) => (await canSubscribeEach([{ identity, channel }]))[0] ?? false,
 	};
 }
 

@@ -8,11 +8,11 @@ import type { Logger } from "../../common/logger.ts";
 import { fillPage, type PageFill, wholePage } from "../../common/page-fill.ts";
 import type { Publisher } from "../../messaging/publisher.ts";
 import type { ChatBlockStore } from "./chat-block-store.ts";
+import { banned, notMember } from "./chat-errors.ts";
 import type { ChatMessageStore, MessageRecord } from "./chat-message-store.ts";
 import type { ActivityPoint, ChatRoomStore, ConversationEntry } from "./chat-room-store.ts";
 import { type ChatOptions, chatDefaults } from "./options.ts";
 import { ReadReceipts } from "./read-receipts.ts";
-import { banned, notMember } from "./refusals.ts";
 import { isPrivateConversation, privateConversationId } from "./wire.ts";
 
 export interface ChatHistoryServices {
@@ -24,7 +24,7 @@ export interface ChatHistoryServices {
 	readonly logger: Logger;
 }
 
-export interface HistoryQuestion {
+export interface HistoryQuery {
 	readonly forward: boolean;
 	/** "" to begin. */
 	readonly cursor: string;
@@ -73,7 +73,7 @@ export class ChatHistory {
 	async ofRoom(
 		identity: Identity,
 		roomId: string,
-		question: HistoryQuestion,
+		question: HistoryQuery,
 		page: PageFill<MessageRecord> = wholePage,
 	): Promise<HistoryPage> {
 		if (isPrivateConversation(roomId)) throw notMember();
@@ -85,7 +85,7 @@ export class ChatHistory {
 	ofUser(
 		identity: Identity,
 		userId: string,
-		question: HistoryQuestion,
+		question: HistoryQuery,
 		page: PageFill<MessageRecord> = wholePage,
 	): Promise<HistoryPage> {
 		return this.read(privateConversationId(identity.userId, userId), question, page);
@@ -94,7 +94,7 @@ export class ChatHistory {
 	/** Without asking who wants to know; for the server's own use. */
 	async read(
 		conversationId: string,
-		question: HistoryQuestion,
+		question: HistoryQuery,
 		page: PageFill<MessageRecord> = wholePage,
 	): Promise<HistoryPage> {
 		const limit = Math.min(question.limit || DEFAULT_PAGE, MAX_PAGE);
@@ -180,7 +180,7 @@ export class ChatHistory {
 	}
 }
 
-function startOf({ forward, fromSequence }: HistoryQuestion): number {
+function startOf({ forward, fromSequence }: HistoryQuery): number {
 	if (forward) return fromSequence;
 	return fromSequence > 0 ? fromSequence - 1 : Number.MAX_SAFE_INTEGER;
 }

@@ -11,12 +11,6 @@ import type { UserStore } from "../accounts/user-store.ts";
 import { type StorageQuota, stored } from "../storage/storage-quota.ts";
 import { type AppendCounters, AppendQueue } from "./append-queue.ts";
 import type { ChatBlockStore } from "./chat-block-store.ts";
-import type { AppendResult, ChatMessageStore, MessageRecord } from "./chat-message-store.ts";
-import type { ChatRoomStore, MemberRecord } from "./chat-room-store.ts";
-import { type EncodedContent, encodeContent } from "./content.ts";
-import { MessageFeed } from "./message-feed.ts";
-import { type ChatOptions, chatDefaults } from "./options.ts";
-import type { ChatOutbox } from "./outbox.ts";
 import {
 	banned,
 	blocked,
@@ -27,7 +21,13 @@ import {
 	notMember,
 	precondition,
 	violation,
-} from "./refusals.ts";
+} from "./chat-errors.ts";
+import type { AppendResult, ChatMessageStore, MessageRecord } from "./chat-message-store.ts";
+import type { ChatRoomStore, MemberRecord } from "./chat-room-store.ts";
+import { type EncodedContent, encodeContent } from "./content.ts";
+import { MessageRelay } from "./message-relay.ts";
+import type { NoticeRelay } from "./notice-relay.ts";
+import { type ChatOptions, chatDefaults } from "./options.ts";
 import { chatChannel, isPrivateConversation, privateConversationId, wireMessage } from "./wire.ts";
 
 export interface ChatMessagesServices {
@@ -37,7 +37,7 @@ export interface ChatMessagesServices {
 	readonly users: UserStore;
 	readonly publisher: Publisher;
 	/** Tells of recalls. */
-	readonly teller: ChatOutbox;
+	readonly relay: NoticeRelay;
 	readonly quota?: StorageQuota;
 	readonly clock: Clock;
 	readonly logger: Logger;
@@ -66,7 +66,7 @@ const MAX_DELETIONS = 20;
 export class ChatMessages {
 	private readonly services: ChatMessagesServices;
 	private readonly options: ChatOptions;
-	private readonly feed: MessageFeed;
+	private readonly feed: MessageRelay;
 	private readonly queue: AppendQueue;
 	private readonly userRate: KeyedRate;
 	private readonly conversationRate: KeyedRate;
@@ -81,7 +81,7 @@ export class ChatMessages {
 		const now = () => services.clock.monotonic();
 		this.userRate = new KeyedRate(this.options.userRate, "messages of one user", now);
 		this.conversationRate = new KeyedRate(this.options.conversationRate, "messages in one conversation", now);
-		this.feed = new MessageFeed(services, (message) => this.publish(message), this.options.feed);
+		this.feed = new MessageRelay(services, (message) => this.publish(message), this.options.feed);
 		this.queue = new AppendQueue(
 			(messages) => this.feed.commit(messages, (claim) => services.messages.append(messages, claim)),
 			this.options.append,
@@ -152,7 +152,7 @@ export class ChatMessages {
 	 *   PRECONDITION_FAILED (too late), RATE_LIMITED, UNAVAILABLE.
 	 */
 	async recall(identity: Identity, messageId: string): Promise<void> {
-		const { messages, rooms, teller, clock } = this.services;
+		const { messages, rooms, relay, clock } = this.services;
 		this.userRate.take(identity.userId);
 		const message = await messages.byId(messageId);
 		const member = message && (await rooms.member(message.conversationId, identity.userId));
@@ -163,7 +163,7 @@ export class ChatMessages {
 			const recalled = await messages.recall(message, identity.userId, clock.now());
 			if (recalled !== undefined) this.feed.recalled(recalled);
 		}
-		await teller.flush(message.conversationId);
+		await relay.flush(message.conversationId);
 	}
 
 	/** Deletes some of the messages that have been kept long enough; to be called now and then. @returns how many. */

@@ -2,8 +2,8 @@
 
 import type { KeyedRateOptions } from "../../common/keyed-rate.ts";
 import { type AppendQueueOptions, appendQueueDefaults } from "./append-queue.ts";
-import { type MessageFeedOptions, messageFeedDefaults } from "./message-feed.ts";
-import { type ChatOutboxOptions, chatOutboxDefaults } from "./outbox.ts";
+import { type MessageFeedOptions, messageFeedDefaults } from "./message-relay.ts";
+import { type ChatOutboxOptions, chatOutboxDefaults } from "./notice-relay.ts";
 
 export interface ChatOptions {
 	/** Largest encoded content; more is PAYLOAD_TOO_LARGE. */

@@ -1,9 +1,9 @@
 // Who may do what to whom in a room. Pure: what is known of the room goes in, what is to change comes out.
 
 import { ChatRole, ChatRoomEvent_Kind as Kind, MemberAction } from "../../protocol/gen/schema.ts";
+import { banned, denied, notMember, precondition, violation } from "./chat-errors.ts";
 import type { RoomNotice } from "./chat-outbox-store.ts";
 import type { MemberRecord, RoomChange, RoomView } from "./chat-room-store.ts";
-import { banned, denied, notMember, precondition, violation } from "./refusals.ts";
 
 /** What happened; undefined member: nothing did, the room was so already. */
 export interface Outcome {
@@ -62,14 +62,14 @@ export function decideLeave(view: RoomView | undefined, userId: string, nowMs: n
 	const left = noticeOf(Kind.LEFT, member, userId, { channel: "leave" });
 	const gone = without(member, nowMs);
 	if (view.room.ownerId !== userId) return { ...gone, notices: [left], result: { member } };
-	const { heir } = view;
+	const { newOwner } = view;
 	// A room that everybody left has ended: whom it had invited would be in a room that is nobody's.
-	if (heir === undefined) return { ...gone, closedAtMs: nowMs, notices: [left], result: { member } };
-	const owner: MemberRecord = { ...heir, role: ChatRole.OWNER };
+	if (newOwner === undefined) return { ...gone, closedAtMs: nowMs, notices: [left], result: { member } };
+	const owner: MemberRecord = { ...newOwner, role: ChatRole.OWNER };
 	return {
 		...gone,
 		put: [...(gone.put ?? []), owner],
-		ownerId: heir.userId,
+		ownerId: newOwner.userId,
 		notices: [left, noticeOf(Kind.ROLE_CHANGED, owner, userId)],
 		result: { member },
 	};
@@ -140,11 +140,15 @@ function consequence(view: RoomView, target: MemberRecord | undefined, request: 
 			};
 		case MemberAction.BAN: {
 			if (target?.state === "banned") return nothing;
-			const outcast: MemberRecord = {
+			const bannedMember: MemberRecord = {
 				...(target ?? newcomer(view, request)),
 				...{ state: "banned", role: ChatRole.MEMBER },
 			};
-			return { put: [outcast], notices: [removal(Kind.BANNED, outcast, target, request)], result: { member: outcast } };
+			return {
+				put: [bannedMember],
+				notices: [removal(Kind.BANNED, bannedMember, target, request)],
+				result: { member: bannedMember },
+			};
 		}
 		case MemberAction.UNBAN:
 			if (target?.state !== "banned") return nothing;
@@ -227,12 +231,12 @@ function setRole(target: MemberRecord, role: MemberRecord["role"], actorId: stri
 function handOver(view: RoomView, target: MemberRecord, request: ActionRequest): RoomChange<Outcome> {
 	if (view.ownedByLast >= request.maxOwnedRooms) throw tooManyOwned(request.maxOwnedRooms);
 	const owner = view.members.get(request.actorId) as MemberRecord;
-	const heir: MemberRecord = { ...target, role: ChatRole.OWNER };
+	const newOwner: MemberRecord = { ...target, role: ChatRole.OWNER };
 	return {
-		put: [heir, { ...owner, role: ChatRole.ADMIN }],
-		ownerId: heir.userId,
-		notices: [noticeOf(Kind.ROLE_CHANGED, heir, request.actorId)],
-		result: { member: heir },
+		put: [newOwner, { ...owner, role: ChatRole.ADMIN }],
+		ownerId: newOwner.userId,
+		notices: [noticeOf(Kind.ROLE_CHANGED, newOwner, request.actorId)],
+		result: { member: newOwner },
 	};
 }
 

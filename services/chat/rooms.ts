@@ -12,10 +12,10 @@ import { ChatRole, ChatRoomEvent_Kind as Kind, MemberAction } from "../../protoc
 import type { UserStore } from "../accounts/user-store.ts";
 import { type StorageQuota, stored } from "../storage/storage-quota.ts";
 import type { ChatBlockStore } from "./chat-block-store.ts";
+import { banned, conflict, denied, keptLine, keptName, notMember, violation } from "./chat-errors.ts";
 import type { ChatRoomStore, ConversationRecord, MemberRecord, MemberState } from "./chat-room-store.ts";
+import type { NoticeRelay } from "./notice-relay.ts";
 import { type ChatOptions, chatDefaults } from "./options.ts";
-import type { ChatOutbox } from "./outbox.ts";
-import { banned, conflict, denied, keptLine, keptName, notMember, violation } from "./refusals.ts";
 import { decideAction, decideJoin, decideLeave, noticeOf, tooManyJoined, tooManyOwned } from "./room-rules.ts";
 import { chatChannel } from "./wire.ts";
 
@@ -25,7 +25,7 @@ export interface ChatRoomsServices {
 	readonly users: UserStore;
 	readonly publisher: Publisher;
 	/** Tells everybody what was changed. */
-	readonly teller: ChatOutbox;
+	readonly relay: NoticeRelay;
 	readonly quota?: StorageQuota;
 	readonly clock: Clock;
 	readonly logger: Logger;
@@ -109,7 +109,7 @@ export class ChatRooms {
 		this.invitationRate.take(userId, invited.length);
 		await this.checkInvited(identity, invited, "member_ids");
 		this.services.quota?.take(userId, stored.room + stored.member * (1 + invited.length));
-		const { rooms, teller } = this.services;
+		const { rooms, relay } = this.services;
 		const { maxOwnedRooms: maxOwned, maxJoinedRooms: maxJoined } = this.options;
 		const member = (id: string, state: MemberState, role: number): MemberRecord => {
 			return { ...{ conversationId: room.id, userId: id, username: "", state, role }, ...fresh(room.createdAtMs) };
@@ -128,7 +128,7 @@ export class ChatRooms {
 		if (result.kind === "too-many-owned") throw tooManyOwned(maxOwned);
 		if (result.kind === "too-many-joined") throw tooManyJoined(maxJoined);
 		if (result.kind === "exists") return await this.repeated(identity, room, result.room);
-		await teller.flush(room.id);
+		await relay.flush(room.id);
 		return room;
 	}
 
@@ -140,13 +140,13 @@ export class ChatRooms {
 	 */
 	async join(identity: Identity, roomId: string): Promise<Joined> {
 		this.rate.take(identity.userId);
-		const { rooms, teller, clock } = this.services;
+		const { rooms, relay, clock } = this.services;
 		const { userId, username } = identity;
 		const limits = { nowMs: clock.now(), maxJoinedRooms: this.options.maxJoinedRooms, username };
 		this.services.quota?.take(userId, stored.member);
 		const question = { roomId, userIds: [userId], wantsRoomsOfFirst: true };
 		const { member } = await rooms.change(question, (view) => decideJoin(view, userId, limits));
-		await teller.flush(roomId);
+		await relay.flush(roomId);
 		const room = await rooms.byId(roomId);
 		if (member === undefined || room === undefined) throw notMember();
 		return { room, member };
@@ -157,7 +157,7 @@ export class ChatRooms {
 		this.rate.take(identity.userId);
 		const { rooms, clock } = this.services;
 		const { userId } = identity;
-		const question = { roomId, userIds: [userId], wantsHeir: true };
+		const question = { roomId, userIds: [userId], wantsNewOwner: true };
 		const { member } = await rooms.change(question, (view) => decideLeave(view, userId, clock.now()));
 		await this.told(roomId, member === undefined ? userId : undefined);
 	}
@@ -265,7 +265,7 @@ export class ChatRooms {
 		if (isOpen && !isSame) throw conflict("client_room_id", "another room has it");
 		const member = isOpen ? await this.services.rooms.member(room.id, identity.userId) : undefined;
 		if (member?.state !== "member") throw conflict("client_room_id", "a room that you have left has it");
-		await this.services.teller.flush(room.id);
+		await this.services.relay.flush(room.id);
 		return room;
 	}
 
@@ -276,8 +276,8 @@ export class ChatRooms {
 
 	/** @param outsiderId - somebody who was out before: whether a connection still followed the channel is not known. */
 	private async told(roomId: string, outsiderId: string | undefined): Promise<void> {
-		const { publisher, teller, logger } = this.services;
-		await teller.flush(roomId);
+		const { publisher, relay, logger } = this.services;
+		await relay.flush(roomId);
 		if (outsiderId === undefined) return;
 		try {
 			await publisher.removeUser(outsiderId, chatChannel(roomId));

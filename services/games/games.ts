@@ -1,14 +1,14 @@
 // Game rooms as handlers and the life cycle of connections see them. The rules are in room-members.ts, room-game.ts and the
 // game modules; where a room lives, in room-keeper.ts and room-router.ts.
 import { v7 as uuidv7 } from "uuid";
+import { AlignedInterval } from "../../common/aligned-interval.ts";
 import type { Clock } from "../../common/clock.ts";
 import { originOf } from "../../common/fair-queue.ts";
 import type { Identity } from "../../common/identity.ts";
 import { KeyedRate } from "../../common/keyed-rate.ts";
 import type { Logger } from "../../common/logger.ts";
-import { Rounds } from "../../common/rounds.ts";
 import type { NodeRpc } from "../../messaging/node-rpc.ts";
-import type { ChannelGuard, Publisher } from "../../messaging/publisher.ts";
+import type { ChannelAuthorizer, Publisher } from "../../messaging/publisher.ts";
 import { ErrorCode } from "../../protocol/codes.ts";
 import { GatewayError } from "../../protocol/error.ts";
 import { type GameActionRequest, RoomAction } from "../../protocol/gen/schema.ts";
@@ -27,10 +27,10 @@ import { PresenceFeed } from "./presence-feed.ts";
 import { memberField } from "./room-codec.ts";
 import type { RoomReply } from "./room-command.ts";
 import type { RoomDirectory } from "./room-directory.ts";
-import { RoomKeeper } from "./room-keeper.ts";
+import { invalid, notNow } from "./room-errors.ts";
 import { RoomList } from "./room-list.ts";
 import { type NewRoom, newRoom } from "./room-new.ts";
-import { invalid, notNow } from "./room-refusals.ts";
+import { RoomOwner } from "./room-owner.ts";
 import { RoomRouter } from "./room-router.ts";
 import { roomChannel } from "./room-state.ts";
 import type { RoomStore } from "./room-store.ts";
@@ -68,16 +68,16 @@ export class Games {
 	readonly history: GameHistory;
 	readonly list: RoomList;
 	/** Decides over channels `room:…`. */
-	readonly guard: ChannelGuard;
+	readonly guard: ChannelAuthorizer;
 	private readonly services: GamesServices;
 	private readonly options: GamesOptions;
 	private readonly modules: GameModules;
-	private readonly keeper: RoomKeeper;
+	private readonly keeper: RoomOwner;
 	private readonly router: RoomRouter;
 	private readonly presence: PresenceFeed;
 	private readonly startRate: KeyedRate;
-	private rounds: Rounds | undefined;
-	private retention: Rounds | undefined;
+	private rounds: AlignedInterval | undefined;
+	private retention: AlignedInterval | undefined;
 	private ticking: Promise<void> | undefined;
 
 	constructor(services: GamesServices, options: Partial<GamesOptions> = {}) {
@@ -88,12 +88,12 @@ export class Games {
 		this.startRate = new KeyedRate(this.options.startRate, "games of one user", () => clock.monotonic());
 		this.history = new GameHistory(records);
 		this.list = new RoomList(store, directory);
-		this.guard = { prefix: "room:", mayFollow: ({ userId }, channel) => this.mayFollow(userId, channel) };
+		this.guard = { prefix: "room:", canSubscribe: ({ userId }, channel) => this.canSubscribe(userId, channel) };
 		const lease = new NodeLease(rpc.nodeId, directory, clock, this.options.leaseMs);
 		const recorder = new GameRecorder(store, records, logger);
 		const leaseBroken = () => this.presence.repeat();
 		const { modules } = this;
-		this.keeper = new RoomKeeper({ ...services, lease, recorder, modules, leaseBroken }, this.options);
+		this.keeper = new RoomOwner({ ...services, lease, recorder, modules, leaseBroken }, this.options);
 		this.router = new RoomRouter({ ...services, keeper: this.keeper }, this.options);
 		this.presence = new PresenceFeed(rpc.nodeId, this.router, directory, logger);
 	}
@@ -111,8 +111,8 @@ export class Games {
 	/** Begins to own rooms. Does not wait for a store that is away. */
 	async start(): Promise<void> {
 		await this.tick();
-		this.rounds = new Rounds(() => void this.tick(), this.options.tickIntervalMs);
-		this.retention = new Rounds(() => {
+		this.rounds = new AlignedInterval(() => void this.tick(), this.options.tickIntervalMs);
+		this.retention = new AlignedInterval(() => {
 			this.deleteOld().catch((error: unknown) => {
 				this.services.logger.warn({ err: error }, "old games were not removed; the next round tries again");
 			});
@@ -155,12 +155,12 @@ export class Games {
 	}
 
 	/** The user's first connection on this process. Returns at once. */
-	connected(userId: string): void {
+	onOnline(userId: string): void {
 		this.presence.set(userId, true);
 	}
 
 	/** The user's last connection on this process is gone. Returns at once. */
-	disconnected(userId: string): void {
+	onOffline(userId: string): void {
 		this.presence.set(userId, false);
 	}
 
@@ -252,7 +252,7 @@ export class Games {
 		return await this.router.send(roomId, { type: "act", userId, action, payload, targetUserId, clientActionId });
 	}
 
-	private async mayFollow(userId: string, channel: string): Promise<boolean> {
+	private async canSubscribe(userId: string, channel: string): Promise<boolean> {
 		const roomId = channel.slice(this.guard.prefix.length);
 		return roomChannel(roomId) === channel && (await this.isMember(userId, roomId));
 	}

@@ -16,8 +16,8 @@ import {
 	type RoomCommand,
 	type RoomReply,
 } from "./room-command.ts";
-import { type OutboxServices, type OutboxSource, RoomOutbox } from "./room-outbox.ts";
-import { NotOwner, notMember } from "./room-refusals.ts";
+import { NotOwner, notMember } from "./room-errors.ts";
+import { type OutboxServices, type OutboxSource, RoomEventRelay } from "./room-event-relay.ts";
 import type { Rules } from "./room-rules.ts";
 import type { LogEntry, OutboxEntry, RoomState } from "./room-state.ts";
 import type { RoomClaim, RoomStore, RoomWrite, SaveResult } from "./room-store.ts";
@@ -53,11 +53,11 @@ export class HeldRoom implements OutboxSource {
 	private claim: RoomClaim;
 	private readonly services: HeldRoomServices;
 	private readonly events: HeldRoomEvents;
-	private readonly outbox: RoomOutbox;
+	private readonly outbox: RoomEventRelay;
 	private readonly queue: Waiting[] = [];
 	private isWorking = false;
 	/** A save failed in a way that leaves open what is stored. */
-	private isDoubtful = false;
+	private isInvalidated = false;
 	private confirmedGeneration: number;
 	/** What players do, and what others do: neither can take from the other. Full again at these times. */
 	private readonly bucketFullAtMs = { players: 0, others: 0 };
@@ -77,7 +77,7 @@ export class HeldRoom implements OutboxSource {
 		this.services = services;
 		this.events = events;
 		this.confirmedGeneration = generation;
-		this.outbox = new RoomOutbox(this, services);
+		this.outbox = new RoomEventRelay(this, services);
 		this.outbox.flush();
 	}
 
@@ -87,7 +87,7 @@ export class HeldRoom implements OutboxSource {
 	}
 
 	get deadlineMs(): number {
-		return this.isDoubtful ? 0 : deadlineOf(this.state, this.rules.options);
+		return this.isInvalidated ? 0 : deadlineOf(this.state, this.rules.options);
 	}
 
 	/**
@@ -128,12 +128,12 @@ export class HeldRoom implements OutboxSource {
 	/** Removes the room from the store. @returns whether it is gone. */
 	async close(rememberMs: number): Promise<boolean> {
 		const result = await this.services.store.close(this.id, this.claim, rememberMs);
-		this.lose();
+		this.relinquish();
 		return result !== "fenced";
 	}
 
 	/** Another process owns the room, or is about to. */
-	lose(): void {
+	relinquish(): void {
 		if (this.isLost) return;
 		this.isLost = true;
 		this.outbox.stop();
@@ -143,14 +143,14 @@ export class HeldRoom implements OutboxSource {
 
 	private get isConfirmed(): boolean {
 		const { lease } = this.services;
-		return lease.isHeld && this.confirmedGeneration === lease.generation && !this.isDoubtful;
+		return lease.isHeld && this.confirmedGeneration === lease.generation && !this.isInvalidated;
 	}
 
 	/** @returns why not even a place in the queue is given. */
 	private admit(command: RoomCommand | OwnCommand): GatewayError | undefined {
 		if (command.type !== "act" && command.type !== "join") return undefined;
 		const member = this.state.members.get(command.userId);
-		const isOpen = !this.isDoubtful && this.state.info.status !== RoomStatus.CLOSED;
+		const isOpen = !this.isInvalidated && this.state.info.status !== RoomStatus.CLOSED;
 		if (command.type === "act" && member === undefined && isOpen) return notMember();
 		// Coming again as what one is.
 		if (command.type === "join" && member?.isSpectator === command.asSpectator) return undefined;
@@ -178,7 +178,7 @@ export class HeldRoom implements OutboxSource {
 		while (this.queue.length > 0) {
 			const batch = this.queue.splice(0, MAX_BATCH);
 			try {
-				if (this.isDoubtful) await this.recover();
+				if (this.isInvalidated) await this.recover();
 				await this.process(batch);
 			} catch (error) {
 				for (const waiting of batch) waiting.reject(this.isLost ? new NotOwner() : error);
@@ -222,11 +222,11 @@ export class HeldRoom implements OutboxSource {
 			result = await store.save(this.id, this.claim, this.writeOf(change, this.state));
 			if (result === "missing") result = await store.restore(this.id, this.claim, this.writeOf(change, undefined));
 		} catch (error) {
-			this.isDoubtful = true;
+			this.isInvalidated = true;
 			throw error;
 		}
 		if (result !== "saved") {
-			this.lose();
+			this.relinquish();
 			throw new NotOwner();
 		}
 		this.confirmedGeneration = generation;
@@ -249,7 +249,7 @@ export class HeldRoom implements OutboxSource {
 				? await store.claim(this.id, owner, place.token, roomTtlMs(this.rules.options))
 				: undefined;
 			if (claimed === undefined) {
-				this.lose();
+				this.relinquish();
 				throw new NotOwner();
 			}
 			this.claim = claimed.claim;
@@ -259,14 +259,14 @@ export class HeldRoom implements OutboxSource {
 			else this.state = stored;
 		}
 		this.confirmedGeneration = generation;
-		this.isDoubtful = false;
+		this.isInvalidated = false;
 	}
 
 	private async restoreWhole(): Promise<void> {
 		const change = new Change(this.state);
 		const result = await this.services.store.restore(this.id, this.claim, this.writeOf(change, undefined));
 		if (result === "saved") return;
-		this.lose();
+		this.relinquish();
 		throw new NotOwner();
 	}
 

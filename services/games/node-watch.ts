@@ -3,13 +3,13 @@
 
 export class NodeWatch {
 	private readonly self: string;
-	private readonly patienceMs: number;
+	private readonly flushTimeoutMs: number;
 	/** When each was last known to live. */
 	private readonly seenAtMs = new Map<string, number>();
 
-	constructor(self: string, patienceMs: number) {
+	constructor(self: string, flushTimeoutMs: number) {
 		this.self = self;
-		this.patienceMs = patienceMs;
+		this.flushTimeoutMs = flushTimeoutMs;
 	}
 
 	/** A member's connection is there, by what a room says. */
@@ -22,7 +22,7 @@ export class NodeWatch {
 		const dead = new Set<string>();
 		for (const node of live) if (node !== this.self) this.seenAtMs.set(node, nowMs);
 		for (const [node, seenAtMs] of this.seenAtMs) {
-			if (nowMs - seenAtMs < this.patienceMs) continue;
+			if (nowMs - seenAtMs < this.flushTimeoutMs) continue;
 			this.seenAtMs.delete(node);
 			dead.add(node);
 		}

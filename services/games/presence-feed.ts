@@ -82,7 +82,7 @@ export class PresenceFeed {
 	private async tell(userIds: readonly string[]): Promise<string[]> {
 		try {
 			const rooms = await this.directory.roomsOf(userIds);
-			const told = await Promise.all(userIds.map((userId, index) => this.tellRooms(userId, rooms[index] ?? [])));
+			const told = await Promise.all(userIds.map((userId, index) => this.publishRooms(userId, rooms[index] ?? [])));
 			return userIds.filter((_userId, index) => told[index] === false);
 		} catch (error) {
 			this.logger.debug({ err: error }, "rooms could not be told who is connected; it will be tried again");
@@ -90,7 +90,7 @@ export class PresenceFeed {
 		}
 	}
 
-	private async tellRooms(userId: string, roomIds: readonly string[]): Promise<boolean> {
+	private async publishRooms(userId: string, roomIds: readonly string[]): Promise<boolean> {
 		const isConnected = this.present.has(userId);
 		const told = await Promise.all(
 			roomIds.map(async (roomId) => {

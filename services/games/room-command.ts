@@ -4,9 +4,9 @@ import { type GetGameStateResponseProperties, RoomAction, RoomStatus } from "../
 import type { GameModule } from "./game-module.ts";
 import type { GamesOptions } from "./games-options.ts";
 import { RoomDraft } from "./room-draft.ts";
+import { conflict, forbidden, invalid, noSuchRoom, notMember } from "./room-errors.ts";
 import { finishByHost, move, rematch, setReady, start } from "./room-game.ts";
 import { appear, close, disappear, join, kick, leave, makeHost, removeOverdue } from "./room-members.ts";
-import { conflict, forbidden, invalid, noSuchRoom, notMember } from "./room-refusals.ts";
 import type { Rules } from "./room-rules.ts";
 import type { LogEntry, RoomMember, RoomState } from "./room-state.ts";
 import { roomView } from "./room-view.ts";
@@ -191,9 +191,9 @@ function perform(draft: RoomDraft, member: RoomMember, command: ActCommand, rule
 			kick(draft, targetOf(draft, command), module);
 			return 0;
 		case RoomAction.MAKE_HOST: {
-			const heir = targetOf(draft, command);
-			if (heir.isSpectator) throw invalid("target_user_id", "is a spectator");
-			makeHost(draft, heir);
+			const newOwner = targetOf(draft, command);
+			if (newOwner.isSpectator) throw invalid("target_user_id", "is a spectator");
+			makeHost(draft, newOwner);
 			return 0;
 		}
 		default:

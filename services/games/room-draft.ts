@@ -88,11 +88,11 @@ export class RoomDraft {
 	}
 
 	/** Tells the room and the member, by the inbox, since the member will not hear of the room any more. */
-	tellRemoved(kind: RoomEvent_Kind, member: RoomMember): number {
+	publishRemoval(kind: RoomEvent_Kind, member: RoomMember): number {
 		return this.roomEvent(kind, member, {}, true);
 	}
 
-	tellGame(userId: string, payload: Uint8Array): number {
+	publishGame(userId: string, payload: Uint8Array): number {
 		const { id, info, progress } = this.state;
 		const eventNumber = this.nextEventNumber();
 		const { actionNumber } = progress;
@@ -112,7 +112,7 @@ export class RoomDraft {
 	 * Undoes an `unfollow` that may be on its way still. Both take the same one, so that connections on any process see
 	 * them in this order.
 	 */
-	followAgain(userId: string): void {
+	resubscribe(userId: string): void {
 		const { departed } = this.room.info;
 		if (!departed.includes(userId)) return;
 		this.setInfo({ departed: departed.filter((id) => id !== userId) });

@@ -4,7 +4,7 @@ import { unavailable } from "../../protocol/error.ts";
 import { GameResult, RoomEvent_Kind as Kind, RoomStatus } from "../../protocol/gen/schema.ts";
 import type { GameModule, GameResults, GameStep } from "./game-module.ts";
 import type { RoomDraft } from "./room-draft.ts";
-import { forbidden, notNow } from "./room-refusals.ts";
+import { forbidden, notNow } from "./room-errors.ts";
 import type { Rules } from "./room-rules.ts";
 import { playersOf, type RoomMember } from "./room-state.ts";
 import { playerView } from "./room-view.ts";
@@ -103,7 +103,7 @@ export function rematch(draft: RoomDraft): void {
 function take(draft: RoomDraft, userId: string, step: GameStep): void {
 	if (step.events.length > MAX_EVENTS) throw new Error("a game module caused too many events at once");
 	draft.setProgress({ game: step.state });
-	for (const payload of step.events) draft.tellGame(userId, payload);
+	for (const payload of step.events) draft.publishGame(userId, payload);
 	if (step.results !== undefined) finish(draft, step.results);
 }
 

@@ -3,8 +3,8 @@ import { RoomEvent_Kind as Kind, RoomStatus } from "../../protocol/gen/schema.ts
 import type { GameModule } from "./game-module.ts";
 import type { GamesOptions } from "./games-options.ts";
 import type { RoomDraft } from "./room-draft.ts";
+import { forbidden, notMember, notNow, wrongPassword } from "./room-errors.ts";
 import { playerLeft } from "./room-game.ts";
-import { forbidden, notMember, notNow, wrongPassword } from "./room-refusals.ts";
 import { playersOf, type RoomMember } from "./room-state.ts";
 
 /** Users who were removed that a room remembers; beyond it the oldest may try again. */
@@ -45,7 +45,7 @@ export function join(draft: RoomDraft, joining: Joining, options: GamesOptions):
 	});
 	draft.setInfo({ joins: info.joins + 1 });
 	draft.touch();
-	draft.followAgain(userId);
+	draft.resubscribe(userId);
 	const wasHost = info.hostId === userId;
 	draft.tellRoom(Kind.JOINED, draft.room.members.get(userId));
 	if (wasHost && asSpectator) handOver(draft);
@@ -117,10 +117,10 @@ export function removeOverdue(draft: RoomDraft, graceMs: number, module: GameMod
 	}
 }
 
-function remove(draft: RoomDraft, member: RoomMember, kind: Kind, module: GameModule, unasked = false): void {
+function remove(draft: RoomDraft, member: RoomMember, kind: Kind, module: GameModule, unsolicited = false): void {
 	draft.removeMember(member.userId);
-	if (!unasked) draft.touch();
-	if (kind === Kind.KICKED || unasked) draft.tellRemoved(kind, member);
+	if (!unsolicited) draft.touch();
+	if (kind === Kind.KICKED || unsolicited) draft.publishRemoval(kind, member);
 	else draft.tellRoom(kind, member);
 	draft.unfollow(member.userId);
 	if (draft.room.info.status === RoomStatus.PLAYING && !member.isSpectator) playerLeft(draft, member.userId, module);
@@ -131,13 +131,13 @@ function remove(draft: RoomDraft, member: RoomMember, kind: Kind, module: GameMo
 /** To the longest-standing player who is there, or else to the longest-standing one. */
 function handOver(draft: RoomDraft): void {
 	const players = playersOf(draft.room);
-	const heir = players.find((player) => player.disconnectedAtMs === 0) ?? players[0];
-	if (heir !== undefined) makeHost(draft, heir);
+	const newOwner = players.find((player) => player.disconnectedAtMs === 0) ?? players[0];
+	if (newOwner !== undefined) makeHost(draft, newOwner);
 }
 
-export function makeHost(draft: RoomDraft, heir: RoomMember): number {
-	draft.setInfo({ hostId: heir.userId });
-	return draft.tellRoom(Kind.HOST_CHANGED, heir);
+export function makeHost(draft: RoomDraft, newOwner: RoomMember): number {
+	draft.setInfo({ hostId: newOwner.userId });
+	return draft.tellRoom(Kind.HOST_CHANGED, newOwner);
 }
 
 /** Ends the room, and the game if one is on, which nobody wins. */

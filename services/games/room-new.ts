@@ -4,7 +4,7 @@ import { canonicalName, problemOfName, problemOfText } from "../../common/text.t
 import { RoomStatus } from "../../protocol/gen/schema.ts";
 import type { GameModule } from "./game-module.ts";
 import type { GamesOptions } from "./games-options.ts";
-import { invalid } from "./room-refusals.ts";
+import { invalid } from "./room-errors.ts";
 import type { RoomState } from "./room-state.ts";
 
 export interface NewRoom {

@@ -13,8 +13,8 @@ import type { HeldRoom } from "./held-room.ts";
 import { decodeCommand, encodeCommand } from "./room-codec.ts";
 import type { JoinCommand, RoomCommand, RoomReply } from "./room-command.ts";
 import type { RoomDirectory } from "./room-directory.ts";
-import type { RoomKeeper } from "./room-keeper.ts";
-import { NotOwner, wrongPassword } from "./room-refusals.ts";
+import { NotOwner, wrongPassword } from "./room-errors.ts";
+import type { RoomOwner } from "./room-owner.ts";
 
 const MAX_ATTEMPTS = 4;
 const MAX_REMEMBERED = 10_000;
@@ -24,7 +24,7 @@ const RETRY_AFTER_MS = 500;
 const Answer = { REPLY: 0, NOT_OWNER: 1 } as const;
 
 export interface RouterServices {
-	readonly keeper: RoomKeeper;
+	readonly keeper: RoomOwner;
 	readonly rpc: NodeRpc;
 	readonly directory: RoomDirectory;
 	readonly passwords: Passwords;

@@ -23,13 +23,13 @@ export class MemoryPresenceStore implements PresenceStore {
 		this.maxRemembered = options.maxRemembered ?? 100_000;
 	}
 
-	async beat(node: string, _nowMs: number, untilMs: number): Promise<boolean> {
+	async heartbeat(node: string, _nowMs: number, untilMs: number): Promise<boolean> {
 		const isKnown = this.nodes.has(node);
 		this.nodes.set(node, untilMs);
 		return isKnown;
 	}
 
-	async arrive(node: string, userId: string, nowMs: number): Promise<boolean> {
+	async setOnline(node: string, userId: string, nowMs: number): Promise<boolean> {
 		const entry = this.users.get(userId) ?? { nodes: new Set(), seenMs: nowMs };
 		const wasOnline = this.isOnline(entry, nowMs);
 		entry.nodes.add(node);
@@ -39,7 +39,7 @@ export class MemoryPresenceStore implements PresenceStore {
 		return !wasOnline;
 	}
 
-	async depart(node: string, userId: string, nowMs: number): Promise<boolean> {
+	async setOffline(node: string, userId: string, nowMs: number): Promise<boolean> {
 		const entry = this.users.get(userId);
 		if (entry === undefined || !entry.nodes.delete(node)) return false;
 		if (this.isOnline(entry, nowMs)) return false;

@@ -57,7 +57,7 @@ export class RedisPresenceStore implements PresenceStore {
 		this.now = now;
 	}
 
-	beat(node: string, _nowMs: number, untilMs: number): Promise<boolean> {
+	heartbeat(node: string, _nowMs: number, untilMs: number): Promise<boolean> {
 		return this.redis.run(async (client) => {
 			const added = await client.zadd(this.nodesKey(), await this.shared(client, untilMs), node);
 			if (added > 0) this.nodesReadAtMs = Number.NEGATIVE_INFINITY;
@@ -65,7 +65,7 @@ export class RedisPresenceStore implements PresenceStore {
 		});
 	}
 
-	arrive(node: string, userId: string, ownMs: number): Promise<boolean> {
+	setOnline(node: string, userId: string, ownMs: number): Promise<boolean> {
 		return this.redis.run(async (client) => {
 			const nowMs = await this.shared(client, ownMs);
 			// First where the sweep looks, so that a process which dies in between leaves nothing that nobody finds.
@@ -75,7 +75,7 @@ export class RedisPresenceStore implements PresenceStore {
 		});
 	}
 
-	depart(node: string, userId: string, ownMs: number): Promise<boolean> {
+	setOffline(node: string, userId: string, ownMs: number): Promise<boolean> {
 		return this.redis.run(async (client) => {
 			const nowMs = await this.shared(client, ownMs);
 			const left = await departScript.run(client, this.userKey(userId), [node, nowMs, KEPT_MS]);

@@ -21,11 +21,11 @@ export interface PresenceStore {
 	 * @returns false when the store had not known the process: it lost its data, and the process's users are to be
 	 *   announced again.
 	 */
-	beat(node: string, nowMs: number, untilMs: number): Promise<boolean>;
+	heartbeat(node: string, nowMs: number, untilMs: number): Promise<boolean>;
 	/** @returns whether the user was offline before. */
-	arrive(node: string, userId: string, nowMs: number): Promise<boolean>;
+	setOnline(node: string, userId: string, nowMs: number): Promise<boolean>;
 	/** @returns whether the user is offline now. */
-	depart(node: string, userId: string, nowMs: number): Promise<boolean>;
+	setOffline(node: string, userId: string, nowMs: number): Promise<boolean>;
 	/** In the order asked. */
 	get(userIds: readonly string[], nowMs: number): Promise<readonly PresenceRecord[]>;
 	/** Everybody online, in batches, some perhaps twice. */

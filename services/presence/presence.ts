@@ -1,9 +1,9 @@
 // Who is online. Counts the connections of this process by user, and tells the store and those who asked when the first
 // comes and the last is gone for a while. Works in the background: no login waits for it.
 import { randomBytes } from "node:crypto";
+import { AlignedInterval } from "../../common/aligned-interval.ts";
 import type { Clock } from "../../common/clock.ts";
 import type { Logger } from "../../common/logger.ts";
-import { Rounds } from "../../common/rounds.ts";
 import type { Publisher } from "../../messaging/publisher.ts";
 import { pushes } from "../../protocol/gen/schema.ts";
 import { presenceChannel } from "./presence-channel.ts";
@@ -18,16 +18,16 @@ export interface PresenceServices {
 
 export interface PresenceOptions {
 	/** Time between two beats; a process that missed three counts as dead. */
-	readonly beatIntervalMs: number;
+	readonly heartbeatIntervalMs: number;
 	/** How long a user without a connection still counts as here, so that a reconnect is nobody's news. */
 	readonly graceMs: number;
 	/** Changes under way at once; the others wait, one per user. */
 	readonly concurrency: number;
 }
 
-export const presenceDefaults: PresenceOptions = { beatIntervalMs: 5000, graceMs: 3000, concurrency: 32 };
+export const presenceDefaults: PresenceOptions = { heartbeatIntervalMs: 5000, graceMs: 3000, concurrency: 32 };
 
-const BEATS_TO_DEATH = 3;
+const MISSED_HEARTBEATS = 3;
 /** Users of dead processes removed in one round. */
 const MAX_EXPIRED = 2000;
 
@@ -48,8 +48,8 @@ export class Presence {
 	/** Users whose standing the store does not know yet. */
 	private readonly dirty = new Set<string>();
 	private readonly busy = new Map<string, Promise<void>>();
-	private rounds: Rounds | undefined;
-	private beatAtMs = Number.NEGATIVE_INFINITY;
+	private rounds: AlignedInterval | undefined;
+	private heartbeatAtMs = Number.NEGATIVE_INFINITY;
 	private turning: Promise<void> | undefined;
 
 	constructor(services: PresenceServices, nodeId: string, options: Partial<PresenceOptions> = {}) {
@@ -60,13 +60,13 @@ export class Presence {
 
 	/** Begins to beat. Resolves when the store knows this process, or could not be asked. */
 	async start(): Promise<void> {
-		const intervalMs = Math.min(1000, this.options.beatIntervalMs, Math.max(10, this.options.graceMs));
-		this.rounds = new Rounds(() => void this.turn(), intervalMs);
+		const intervalMs = Math.min(1000, this.options.heartbeatIntervalMs, Math.max(10, this.options.graceMs));
+		this.rounds = new AlignedInterval(() => void this.turn(), intervalMs);
 		await this.turn();
 	}
 
 	/** A connection of the user was authenticated. */
-	connected(userId: string): void {
+	onOnline(userId: string): void {
 		const user = this.users.get(userId) ?? { connections: 0, isAnnounced: false, departAtMs: undefined };
 		user.connections++;
 		user.departAtMs = undefined;
@@ -75,7 +75,7 @@ export class Presence {
 	}
 
 	/** A connection of the user is gone, or belongs to somebody else now. */
-	disconnected(userId: string): void {
+	onOffline(userId: string): void {
 		const user = this.users.get(userId);
 		if (user === undefined || user.connections === 0) return;
 		user.connections--;
@@ -121,7 +121,7 @@ export class Presence {
 		const { clock, logger } = this.services;
 		const nowMs = clock.monotonic();
 		try {
-			if (nowMs - this.beatAtMs >= this.options.beatIntervalMs) await this.beat(nowMs);
+			if (nowMs - this.heartbeatAtMs >= this.options.heartbeatIntervalMs) await this.beat(nowMs);
 		} catch (error) {
 			logger.debug({ err: error }, "presence is not being told; the next round tries again");
 			return;
@@ -135,12 +135,12 @@ export class Presence {
 	private async beat(nowMs: number): Promise<void> {
 		const { store, clock } = this.services;
 		const wallMs = clock.now();
-		const lifeMs = this.options.beatIntervalMs * BEATS_TO_DEATH;
-		const isKnown = await store.beat(this.node, wallMs, wallMs + lifeMs);
+		const lifeMs = this.options.heartbeatIntervalMs * MISSED_HEARTBEATS;
+		const isKnown = await store.heartbeat(this.node, wallMs, wallMs + lifeMs);
 		// A process that was paused for so long was dead to the others, who may have removed its users.
-		const hasOverslept = nowMs - this.beatAtMs >= lifeMs;
-		this.beatAtMs = nowMs;
-		if (!isKnown || hasOverslept) {
+		const leaseExpired = nowMs - this.heartbeatAtMs >= lifeMs;
+		this.heartbeatAtMs = nowMs;
+		if (!isKnown || leaseExpired) {
 			for (const user of this.users.values()) user.isAnnounced = false;
 		}
 		for (const userId of await store.expire(wallMs, MAX_EXPIRED)) {
@@ -176,10 +176,10 @@ export class Presence {
 		try {
 			if (isHere && !user.isAnnounced) {
 				user.isAnnounced = true;
-				if (await store.arrive(this.node, userId, nowMs)) await this.publish(userId, true, nowMs);
+				if (await store.setOnline(this.node, userId, nowMs)) await this.publish(userId, true, nowMs);
 			} else if (!isHere) {
 				user.isAnnounced = false;
-				if (await store.depart(this.node, userId, nowMs)) await this.publish(userId, false, nowMs);
+				if (await store.setOffline(this.node, userId, nowMs)) await this.publish(userId, false, nowMs);
 				// Unless the user came back meanwhile.
 				if (user.connections === 0) this.users.delete(userId);
 				else this.dirty.add(userId);

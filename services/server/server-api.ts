@@ -6,7 +6,7 @@ import type { ChannelPosition } from "../../messaging/broker.ts";
 import type { RevocationReason } from "../../messaging/node-bus.ts";
 import type { Publisher } from "../../messaging/publisher.ts";
 import type { PushContract } from "../../protocol/contract.ts";
-import type { ChatHistory, HistoryPage, HistoryQuestion } from "../chat/history.ts";
+import type { ChatHistory, HistoryPage, HistoryQuery } from "../chat/history.ts";
 import type { Presence } from "../presence/presence.ts";
 import type { PresenceRecord } from "../presence/presence-store.ts";
 
@@ -87,7 +87,7 @@ export class ServerApi {
 	}
 
 	/** Messages of any conversation. @throws GatewayError VALIDATION_FAILED (cursor), UNAVAILABLE. */
-	history(conversationId: string, question: HistoryQuestion): Promise<HistoryPage> {
+	history(conversationId: string, question: HistoryQuery): Promise<HistoryPage> {
 		return this.services.history.read(conversationId, question);
 	}
 }

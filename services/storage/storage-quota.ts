@@ -1,8 +1,9 @@
 // What members may have stored for good: so many bytes a user and day, and so many in all. Counted in this process at once, and
 // added to what other processes have counted every few seconds; a user can exceed the quota by what fits in between.
+
+import { AlignedInterval } from "../../common/aligned-interval.ts";
 import type { Clock } from "../../common/clock.ts";
 import type { Logger } from "../../common/logger.ts";
-import { Rounds } from "../../common/rounds.ts";
 import { ErrorCode } from "../../protocol/codes.ts";
 import { GatewayError } from "../../protocol/error.ts";
 import type { StorageUsage } from "./storage-usage.ts";
@@ -58,7 +59,7 @@ export class StorageQuota {
 	private users = new Map<string, Counted>();
 	private day: number;
 	private total = 0;
-	private rounds: Rounds | undefined;
+	private rounds: AlignedInterval | undefined;
 	/** Only while something is pending: an idle process sleeps. */
 	private timer: NodeJS.Timeout | undefined;
 	private writing: Promise<void> | undefined;
@@ -76,7 +77,7 @@ export class StorageQuota {
 
 	/** Begins to write down what is counted. */
 	start(): void {
-		this.rounds = new Rounds(() => void this.compact(), COMPACT_INTERVAL_MS);
+		this.rounds = new AlignedInterval(() => void this.compact(), COMPACT_INTERVAL_MS);
 		void this.compact();
 	}
 

@@ -22,9 +22,9 @@ export class OutageLog {
 	}
 
 	lost(error?: Error): void {
-		const isNews = this.isUp !== false || (isAnswer(error) && this.isNewCause(error));
+		const isChange = this.isUp !== false || (isAnswer(error) && this.isNewCause(error));
 		this.isUp = false;
-		if (!isNews) return;
+		if (!isChange) return;
 		if (isAnswer(error)) this.causes.add(causeOf(error));
 		this.logger.warn(error === undefined ? {} : { err: error }, this.texts.lost);
 	}

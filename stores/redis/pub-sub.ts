@@ -1,7 +1,8 @@
 // Channels and patterns of one server, kept subscribed: after every reconnect, and until the server confirms, however
 // often it refuses. In a Cluster any master will do, as what is published there is passed on by all of them.
+
+import { AlignedInterval } from "../../common/aligned-interval.ts";
 import type { Logger } from "../../common/logger.ts";
-import { Rounds } from "../../common/rounds.ts";
 import type { RedisConnection } from "./connection.ts";
 import { OutageLog } from "./outage-log.ts";
 import { RetryTimer } from "./retry-timer.ts";
@@ -39,7 +40,7 @@ export class RedisPubSub implements LinkListener {
 	private readonly log: OutageLog;
 	private readonly refused = new RetryTimer(MAX_REFUSED_PAUSE_MS);
 	private readonly link: SubscriptionLink;
-	private readonly pings: Rounds;
+	private readonly pings: AlignedInterval;
 	/** Counts connections: a confirmation of the one before is worth nothing. */
 	private generation = 0;
 	private unconfirmed = 0;
@@ -55,7 +56,7 @@ export class RedisPubSub implements LinkListener {
 		this.log = new OutageLog(logger, { lost, restored: `Redis: ${what} are received again` }, true);
 		const { maxReconnectDelayMs } = redis;
 		this.link = new SubscriptionLink({ open: () => redis.open(), maxReconnectDelayMs }, this);
-		this.pings = new Rounds(() => void this.link.check(), pingIntervalMs);
+		this.pings = new AlignedInterval(() => void this.link.check(), pingIntervalMs);
 	}
 
 	/** The server has confirmed everything that is wanted. */

@@ -9,7 +9,7 @@ const MISSED = 200;
 
 test("the recovery of a slow reader reads each publication once", async () => {
 	const { world, broker } = hubWorld({
-		access: { mayFollow: async () => true },
+		access: { canSubscribe: async () => true },
 		maxBufferedBytes: 16_000,
 		world: { maxBackpressureBytes: 32_000 },
 	});

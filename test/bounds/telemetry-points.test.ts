@@ -62,7 +62,7 @@ describe("points that subscriptions show", () => {
 		assert.match(ofUser.message, /more than 300 points in the subscriptions of one user/);
 		ask(here, new Listener(here.audience, "bert"), [4]);
 		// What is given back may be had again.
-		here.telemetry.left(first);
+		here.telemetry.onClosed(first);
 		ask(here, second, [4]);
 		assert.deepEqual(here.telemetry.counters.refused, { connection: 1, user: 1, process: 0, box: 0, reads: 0 });
 		await settled();
@@ -267,7 +267,7 @@ describe("what is counted", () => {
 				const points = [...views.values()].reduce((sum, view) => sum + view.load.points, 0);
 				assert.equal(here.telemetry.loads.points, points);
 				assert.ok(points <= 400);
-				for (const listener of listeners) here.telemetry.left(listener);
+				for (const listener of listeners) here.telemetry.onClosed(listener);
 				const { pointsPerSecond, ...rest } = here.telemetry.loads;
 				assert.deepEqual(rest, { points: 0, boxPoints: 0, snapshotBytes: 0 });
 				assert.ok(Math.abs(pointsPerSecond) < 1e-6);
@@ -306,7 +306,7 @@ async function take(here: World, listeners: readonly Listener[], step: Step): Pr
 			ask(here, listener, channels, { mode, intervalMs, pointIds: [...pointIds], exclusive, replace });
 		} else if (step.kind === "unsubscribe")
 			here.telemetry.unsubscribe(listener, "", step.channel ? [step.channel] : []);
-		else if (step.kind === "leave") here.telemetry.left(listener);
+		else if (step.kind === "leave") here.telemetry.onClosed(listener);
 		else if (step.kind === "grow") put(here, step.channel, step.to, Math.random());
 		else if (step.kind === "turn") here.plant.turn(step.state);
 		else await pass(here, step.ms);

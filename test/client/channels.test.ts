@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as fc from "fast-check";
-import { Channels, followedBy } from "../../client/channels/channels.ts";
+import { Channels, subscribedBy } from "../../client/channels/channels.ts";
 import type { Envelope } from "../../protocol/gen/schema.ts";
 
 class Ledger {
@@ -113,9 +113,9 @@ test("no more channels are remembered than Connect takes; the forgotten one is t
 
 test("replies tell what is followed, whatever else has a channel in it does not", () => {
 	const position = { channel: "user:1", offset: 2, epoch: "e" };
-	assert.deepEqual([...followedBy(position)], [["user:1", { offset: 2, epoch: "e" }]]);
-	assert.deepEqual([...followedBy({ positions: [position] })], [["user:1", { offset: 2, epoch: "e" }]]);
-	assert.deepEqual([...followedBy({ channel: "temperature" })], []);
+	assert.deepEqual([...subscribedBy(position)], [["user:1", { offset: 2, epoch: "e" }]]);
+	assert.deepEqual([...subscribedBy({ positions: [position] })], [["user:1", { offset: 2, epoch: "e" }]]);
+	assert.deepEqual([...subscribedBy({ channel: "temperature" })], []);
 });
 
 test("whatever is lost, doubled or cut off on the way, listeners see each push once, in order, or are told", () => {

@@ -1,7 +1,8 @@
 // The edge part of the client, with a gateway that a test plays.
-import type { Caller } from "../../client/caller.ts";
+
 import type { Recovery } from "../../client/channels/channels.ts";
 import { createEdge } from "../../client/edge/edge.ts";
+import type { ClientContext } from "../../client/requests/client-context.ts";
 import type { RequestOptions } from "../../client/requests/routes.ts";
 import type { AnyPushContract, AnyRouteContract } from "../../protocol/contract.ts";
 import { edgeTelemetryRoutes } from "../../protocol/gen/schema.ts";
@@ -49,7 +50,7 @@ export class Stage {
 		},
 		unfollow: (channel: string) => this.unfollowed.push(channel),
 		onError: (error: unknown) => this.errors.push(error),
-	} as unknown as Caller);
+	} as unknown as ClientContext);
 
 	close(): void {
 		for (const listener of this.closed) listener();

@@ -255,9 +255,9 @@ describe("alarms of the client", () => {
 	it("are followed no more, after a reconnect either, once that was stopped", async () => {
 		const stage = new Stage();
 		stage.answers[edgeAlarmRoutes.alarmSubscribe.name] = () => ({ channel: "alarms:plant" });
-		await stage.edge.followAlarms({});
+		await stage.edge.subscribeAlarms({});
 		assert.deepEqual(stage.unfollowed, []);
-		await stage.edge.followAlarms({ stop: true });
+		await stage.edge.subscribeAlarms({ stop: true });
 		assert.deepEqual(stage.unfollowed, ["alarms:plant"]);
 	});
 

@@ -1,8 +1,8 @@
 // What a client hears twice is heard once, whatever offset it comes under the second time.
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { Repeats } from "../../client/channels/deduplicator.ts";
 import { Subscriptions } from "../../client/channels/subscriptions.ts";
-import { Repeats } from "../../client/repeats.ts";
 import type { PushContract } from "../../protocol/contract.ts";
 import { type Envelope, pushes } from "../../protocol/gen/schema.ts";
 
@@ -76,7 +76,7 @@ test("what carries no number, and other pushes, come as often as they are sent",
 test("somebody else who signs in has heard nothing yet", () => {
 	const { heard, push, subscriptions } = listening();
 	push(gameEvent, { roomId: "r", eventNumber: 7 });
-	subscriptions.forgetHeard();
+	subscriptions.forgetReceived();
 	push(gameEvent, { roomId: "r", eventNumber: 7 });
 	assert.deepEqual(heard, ["game r7", "game r7"]);
 });

@@ -1,7 +1,7 @@
 // What is done again and again: at common times, and no longer than it is wanted.
 import assert from "node:assert/strict";
 import { mock, test } from "node:test";
-import { Rounds, untilRoundMs } from "../../common/rounds.ts";
+import { AlignedInterval, untilRoundMs } from "../../common/aligned-interval.ts";
 
 test("the next round is just after the next multiple, whenever it is asked for", () => {
 	for (const nowMs of [0, 0.4, 1, 499.9, 999, 999.6, 1000, 123_456_789.123]) {
@@ -20,12 +20,12 @@ test("rounds go on until they are stopped, also from within", (t) => {
 	mock.timers.enable({ apis: ["setTimeout"] });
 	t.after(() => mock.timers.reset());
 	let calls = 0;
-	const rounds = new Rounds(() => {
+	const rounds = new AlignedInterval(() => {
 		if (++calls === 3) rounds.stop();
 	}, 1000);
 	for (let second = 0; second < 10; second++) mock.timers.tick(1001);
 	assert.equal(calls, 3);
-	const stopped = new Rounds(() => assert.fail("called after it was stopped"), 1000);
+	const stopped = new AlignedInterval(() => assert.fail("called after it was stopped"), 1000);
 	stopped.stop();
 	mock.timers.tick(5000);
 });

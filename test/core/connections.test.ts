@@ -147,11 +147,11 @@ describe("sessions on connections", () => {
 		});
 		const client = world.member("ann");
 		client.send(authRoutes.getUserInfo, {}, 1);
-		assert.equal(client.connection.depart(), true);
+		assert.equal(client.connection.beginDrain(), true);
 		client.send(heartbeat, {}, 2);
 		answer({});
 		await new Promise((resolve) => setImmediate(resolve));
-		assert.equal(client.connection.depart(), false);
+		assert.equal(client.connection.beginDrain(), false);
 		assert.deepEqual(
 			client.take().map(({ seq }) => seq),
 			[1],
@@ -164,7 +164,7 @@ describe("sessions on connections", () => {
 		const identity = connection.identity;
 		assert.ok(identity);
 		connection.signOut();
-		connection.depart();
+		connection.beginDrain();
 		connection.authenticate(identity);
 		assert.equal(connection.identity, identity);
 	});
@@ -187,10 +187,10 @@ describe("publishing", () => {
 		const binary = world.member("ann");
 		const text = world.member("bob");
 		const other = world.member("eve");
-		text.connection.speak("json");
+		text.connection.setEncoding("json");
 		for (const { connection } of [binary, text]) world.hub.subscribe(connection, "room:1");
 		world.gateway.publish("room:1", reconnectFrame({ delayMs: 5 }));
-		binary.connection.speak("json");
+		binary.connection.setEncoding("json");
 		world.gateway.publish("room:1", reconnectFrame({ delayMs: 6 }));
 		assert.deepEqual(
 			binary.take().map((push) => Reconnect.decode(push.body ?? new Uint8Array()).delayMs),

@@ -49,7 +49,7 @@ async function echoServer(overrides: Partial<UwsTransportOptions> = {}, http: Ht
 		},
 		dropped: ({ socket, request }) => {
 			seen.dropped++;
-			if (request.token === "mute") socket.mute(["all"]);
+			if (request.token === "mute") socket.unsubscribeDeferred(["all"]);
 		},
 		ping: () => {},
 		pong: () => {},

@@ -24,8 +24,8 @@ const edge: EdgeFigures = {
 		meter: { refused: 27 },
 	},
 	controls: { openCommands: 14, selectedPoints: 15 },
-	alarms: { size: 16, told: 17 },
-	rules: { untold: 18 },
+	alarms: { size: 16, published: 17 },
+	rules: { dropped: 18 },
 	stageTimes: new StageTimes(),
 };
 edge.stageTimes.note(CommandStage.EXECUTED, 30);

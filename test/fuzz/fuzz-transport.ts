@@ -99,7 +99,7 @@ export class FuzzSocket implements Socket {
 		this.topics.delete(topic);
 	}
 
-	mute(topics: readonly string[]): void {
+	unsubscribeDeferred(topics: readonly string[]): void {
 		for (const topic of topics) this.topics.delete(topic);
 	}
 }

@@ -2,22 +2,22 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { ChannelAccess, type ChannelAccessOptions } from "../../messaging/channel-access.ts";
-import type { ChannelGuard, FollowQuestion } from "../../messaging/publisher.ts";
+import type { ChannelAuthorizer, SubscribeQuery } from "../../messaging/publisher.ts";
 import { ErrorCode } from "../../protocol/codes.ts";
 import { unavailable } from "../../protocol/error.ts";
 import { identityOf } from "../core/world.ts";
 
 /** Lets even channels be followed; answers when told to. */
-class SlowGuard implements ChannelGuard {
+class SlowGuard implements ChannelAuthorizer {
 	readonly prefix = "room:";
-	readonly batches: (readonly FollowQuestion[])[] = [];
+	readonly batches: (readonly SubscribeQuery[])[] = [];
 	private waiting: ((error?: Error) => void)[] = [];
 
-	async mayFollow(): Promise<boolean> {
+	async canSubscribe(): Promise<boolean> {
 		throw new Error("one by one");
 	}
 
-	async mayFollowEach(questions: readonly FollowQuestion[]): Promise<boolean[]> {
+	async canSubscribeEach(questions: readonly SubscribeQuery[]): Promise<boolean[]> {
 		this.batches.push(questions);
 		await new Promise<void>((resolve, reject) => {
 			this.waiting.push((error) => (error ? reject(error) : resolve()));
@@ -47,7 +47,7 @@ function setUp(options: Partial<ChannelAccessOptions> = {}) {
 	const guard = new SlowGuard();
 	const access = new ChannelAccess([guard], options);
 	const ask = (name: string, count: number) =>
-		Array.from({ length: count }, (_, index) => access.mayFollow(identityOf(name), `room:${index}`));
+		Array.from({ length: count }, (_, index) => access.canSubscribe(identityOf(name), `room:${index}`));
 	return { guard, access, ask };
 }
 
@@ -113,11 +113,11 @@ test("a guard that cannot tell says so to those who asked, and is asked again by
 test("an inbox is its user's alone, and of what nobody owns nobody may follow anything", async () => {
 	const { access } = setUp();
 	const ann = identityOf("ann");
-	const may = (channel: string) => access.mayFollow(ann, channel);
+	const may = (channel: string) => access.canSubscribe(ann, channel);
 	assert.deepEqual(await Promise.all(["user:user-ann", "user:user-bob", "x:1", "x", ""].map(may)), [
 		true,
 		...Array(4).fill(false),
 	]);
 	assert.throws(() => new ChannelAccess([new SlowGuard(), new SlowGuard()]), /twice/);
-	assert.throws(() => new ChannelAccess([{ prefix: "user:", mayFollow: may as never }]), /twice/);
+	assert.throws(() => new ChannelAccess([{ prefix: "user:", canSubscribe: may as never }]), /twice/);
 });

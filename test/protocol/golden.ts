@@ -108,9 +108,9 @@ export function goldenFrames(): Map<string, GoldenFrame> {
 	return frames;
 }
 
-type Exchange = [name: keyof typeof authRoutes, request: object, reply: object];
+type RequestClient = [name: keyof typeof authRoutes, request: object, reply: object];
 
-function exchanges(): Exchange[] {
+function exchanges(): RequestClient[] {
 	const recovery = { ...position, recovered: true };
 	const login = { username: "ada", password: "correct horse", deviceId: "d-1", deviceName: "Pixel 9, Android 16" };
 	const register = { username: "ada", password: "correct horse", email: "ada@example.org", nickname: "Ada L." };

@@ -85,7 +85,7 @@ describe("an invited user", () => {
 		await world.services.blocks.change(victim.userId, [owner.userId], []).catch(() => {});
 		world.publisher.isDown = false;
 		world.clock.advance(60_000);
-		await world.services.teller.sweep();
+		await world.services.relay.sweep();
 		assert.ok(
 			world.publisher.on(`chat:${roomId}`, "ChatRoomEvent").some(({ message }) => message.kind === Kind.INVITED),
 		);

@@ -80,7 +80,7 @@ const broker: Start = (url, logger) => {
 	const redis = openRedis({ url, keyPrefix: "framegate:", ...timing }, logger);
 	const node = new RedisBroker(redis, logger, { pingIntervalMs: 100 });
 	let count = 0;
-	node.listen({ publication: () => count++, interrupted: () => undefined });
+	node.listen({ onPublication: () => count++, onInterrupted: () => undefined });
 	let isSubscribed = false;
 	const publish = async () => {
 		if (!isSubscribed) await node.subscribe("room:1");

@@ -15,16 +15,16 @@ import { RawPeer, UNLIMITED } from "./raw-peer.ts";
 import { createRoleAccounts } from "./role-accounts.ts";
 
 const ROLES = ["user", "viewer", "engineer", "admin"] as const;
-type Caller = "anonymous" | (typeof ROLES)[number];
+type ClientContext = "anonymous" | (typeof ROLES)[number];
 
-const CALLERS: readonly Caller[] = ["anonymous", ...ROLES];
-const ANYONE: readonly Caller[] = CALLERS;
-const MEMBERS: readonly Caller[] = ROLES;
-const READERS: readonly Caller[] = ["viewer", "engineer", "admin"];
-const OPERATORS: readonly Caller[] = ["engineer", "admin"];
+const CALLERS: readonly ClientContext[] = ["anonymous", ...ROLES];
+const ANYONE: readonly ClientContext[] = CALLERS;
+const MEMBERS: readonly ClientContext[] = ROLES;
+const READERS: readonly ClientContext[] = ["viewer", "engineer", "admin"];
+const OPERATORS: readonly ClientContext[] = ["engineer", "admin"];
 
 /** The decision for each route. */
-const DECISIONS: Readonly<Record<string, readonly Caller[]>> = {
+const DECISIONS: Readonly<Record<string, readonly ClientContext[]>> = {
 	"auth.connect": ANYONE,
 	"auth.login": ANYONE,
 	"auth.register": ANYONE,
@@ -90,7 +90,7 @@ const contracts: readonly AnyRouteContract[] = Object.entries(schema)
 	.filter(([name]) => name.endsWith("Routes"))
 	.flatMap(([, routes]) => Object.values(routes as Readonly<Record<string, AnyRouteContract>>));
 
-function expected(contract: AnyRouteContract, caller: Caller): string {
+function expected(contract: AnyRouteContract, caller: ClientContext): string {
 	const decision = DECISIONS[contract.name];
 	if (decision === undefined) return `no decision for ${contract.name}`;
 	if (decision.includes(caller)) return "BAD_REQUEST";
@@ -111,7 +111,7 @@ describe("role × route", () => {
 	});
 
 	/** A connection of this caller; a raw one, so that nothing of the client library stands between. */
-	async function peerOf(caller: Caller): Promise<RawPeer> {
+	async function peerOf(caller: ClientContext): Promise<RawPeer> {
 		if (caller === "anonymous") return await RawPeer.open(gateway.url);
 		const client = await WireClient.open(gateway.url);
 		const { tokens } = await client.login(caller);

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { GatewayError } from "../../protocol/error.ts";
 
 /** Everything that a client sees of a refusal. */
-export async function refusalOf(call: Promise<unknown>): Promise<object> {
+export async function rejectionOf(call: Promise<unknown>): Promise<object> {
 	const error = await call.then(
 		() => assert.fail("was not refused"),
 		(thrown: unknown) => thrown,

@@ -20,7 +20,7 @@ interface LockedConversation {
 	hasNew: boolean;
 }
 
-interface Standing {
+interface MembershipRow {
 	readonly state: string;
 	readonly mutedUntilMs: number;
 }
@@ -28,7 +28,7 @@ interface Standing {
 /** Everything that decides over the messages of a batch; the messages appended so far are added to it. */
 interface Facts {
 	readonly conversations: ReadonlyMap<string, LockedConversation>;
-	readonly members: ReadonlyMap<string, Standing>;
+	readonly members: ReadonlyMap<string, MembershipRow>;
 	readonly blocks: ReadonlySet<string>;
 	readonly known: Map<string, { readonly message: MessageRecord; readonly contentHash: string }>;
 	/** Conversation and id of messages that are replied to. */
@@ -95,7 +95,7 @@ async function readMembers(
 	trx: Transaction<Tables>,
 	statements: ChatAppendStatements,
 	messages: readonly NewMessage[],
-): Promise<Map<string, Standing>> {
+): Promise<Map<string, MembershipRow>> {
 	const rows = await statements.readMembers(trx, messages);
 	return new Map(
 		rows.map((row) => [

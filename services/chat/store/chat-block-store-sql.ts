@@ -3,7 +3,7 @@ import { sql } from "kysely";
 import type { Database } from "../../../stores/sql/database.ts";
 import { anyPair } from "../../../stores/sql/pairs.ts";
 import { transact } from "../../../stores/sql/transaction.ts";
-import type { BlockQuestion, ChatBlockStore } from "../chat-block-store.ts";
+import type { BlockQuery, ChatBlockStore } from "../chat-block-store.ts";
 
 export class SqlChatBlockStore implements ChatBlockStore {
 	private readonly database: Database;
@@ -45,7 +45,7 @@ export class SqlChatBlockStore implements ChatBlockStore {
 		);
 	}
 
-	areBlocked(pairs: readonly BlockQuestion[]): Promise<readonly boolean[]> {
+	areBlocked(pairs: readonly BlockQuery[]): Promise<readonly boolean[]> {
 		if (pairs.length === 0) return Promise.resolve([]);
 		const named = pairs.map(({ userId, blockedId }) => [userId, blockedId] as const);
 		return this.database.run(async (db) => {

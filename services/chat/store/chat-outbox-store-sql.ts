@@ -74,14 +74,14 @@ export class SqlChatOutboxStore implements ChatOutboxStore {
 		this.database = database;
 	}
 
-	due(nowMs: number, limit: number): Promise<readonly string[]> {
+	pendingConversations(nowMs: number, limit: number): Promise<readonly string[]> {
 		return this.database.run(async (db) => {
 			const rows = await this.overdue.run(db, limit, [0, nowMs, limit]);
 			return rows.map((row) => row.id);
 		});
 	}
 
-	take(conversationId: string, { publisher, nowMs, untilMs }: PublishClaim): Promise<boolean> {
+	acquire(conversationId: string, { publisher, nowMs, untilMs }: PublishClaim): Promise<boolean> {
 		return statement(this.database, async (db) => {
 			const taken = await db
 				.updateTable("chat_conversations")
@@ -107,7 +107,7 @@ export class SqlChatOutboxStore implements ChatOutboxStore {
 		});
 	}
 
-	told(conversationId: string, upTo: number, claim: PublishClaim): Promise<boolean> {
+	acknowledge(conversationId: string, upTo: number, claim: PublishClaim): Promise<boolean> {
 		return transact(this.database, async (trx) => {
 			// The lock keeps a commit from adding something between the look and the end of the claim.
 			await lockConversation(trx, this.database.dialect, conversationId);
@@ -133,7 +133,7 @@ export class SqlChatOutboxStore implements ChatOutboxStore {
 		});
 	}
 
-	postpone(conversationId: string, { publisher, untilMs }: PublishClaim): Promise<void> {
+	release(conversationId: string, { publisher, untilMs }: PublishClaim): Promise<void> {
 		return statement(this.database, async (db) => {
 			await db
 				.updateTable("chat_conversations")

@@ -2,7 +2,7 @@
 import { sql, type Transaction } from "kysely";
 import type { SqlDialectName } from "../../../stores/sql/database-url.ts";
 import type { Tables } from "../../../stores/sql/schema.ts";
-import type { MemberRecord, RoomChange, RoomQuestion, RoomView } from "../chat-room-store.ts";
+import type { MemberRecord, RoomChange, RoomQuery, RoomView } from "../chat-room-store.ts";
 import { writeNotices } from "./chat-outbox-store-sql.ts";
 import { conversationOf, memberOf, memberRow } from "./chat-rows.ts";
 
@@ -10,7 +10,7 @@ import { conversationOf, memberOf, memberRow } from "./chat-rows.ts";
 export async function viewOfRoom(
 	trx: Transaction<Tables>,
 	dialect: SqlDialectName,
-	question: RoomQuestion,
+	question: RoomQuery,
 ): Promise<RoomView | undefined> {
 	const { roomId, userIds, wantsRoomsOfFirst = false, wantsOwnedByLast = false } = question;
 	const first = userIds[0] ?? "";
@@ -29,12 +29,12 @@ export async function viewOfRoom(
 	const members = await memberQuery(trx, roomId)
 		.where("chat_members.user_id", "in", [...userIds])
 		.execute();
-	const heir = question.wantsHeir === true ? await readHeir(trx, roomId, row.owner_id) : undefined;
-	const known = [...members.map(memberOf), ...(heir === undefined ? [] : [heir])];
+	const newOwner = question.wantsNewOwner === true ? await readHeir(trx, roomId, row.owner_id) : undefined;
+	const known = [...members.map(memberOf), ...(newOwner === undefined ? [] : [newOwner])];
 	return {
 		room: conversationOf(row),
 		members: new Map(known.map((member) => [member.userId, member])),
-		heir,
+		newOwner: newOwner,
 		roomsOfFirst: wantsRoomsOfFirst ? await countJoined(trx, first) : 0,
 		ownedByLast: wantsOwnedByLast ? await countOwned(trx, last) : 0,
 	};

@@ -9,13 +9,13 @@ import type {
 	ChatRoomStore,
 	ConversationEntry,
 	ConversationRecord,
-	MemberQuestion,
 	MemberRecord,
 	MemberState,
+	MembershipQuery,
 	OpeningResult,
 	RoomChange,
 	RoomOpening,
-	RoomQuestion,
+	RoomQuery,
 	RoomView,
 } from "../chat-room-store.ts";
 import { writeNotices } from "./chat-outbox-store-sql.ts";
@@ -86,7 +86,7 @@ export class SqlChatRoomStore implements ChatRoomStore {
 		});
 	}
 
-	areMembers(questions: readonly MemberQuestion[]): Promise<readonly boolean[]> {
+	areMembers(questions: readonly MembershipQuery[]): Promise<readonly boolean[]> {
 		if (questions.length === 0) return Promise.resolve([]);
 		const pairs = questions.map(({ conversationId, userId }) => [conversationId, userId] as const);
 		return this.database.run(async (db) => {
@@ -125,7 +125,7 @@ export class SqlChatRoomStore implements ChatRoomStore {
 		});
 	}
 
-	change<Result>(question: RoomQuestion, decide: (view: RoomView | undefined) => RoomChange<Result>): Promise<Result> {
+	change<Result>(question: RoomQuery, decide: (view: RoomView | undefined) => RoomChange<Result>): Promise<Result> {
 		return transact(this.database, async (trx) => {
 			const view = await viewOfRoom(trx, this.database.dialect, question);
 			const change = decide(view);

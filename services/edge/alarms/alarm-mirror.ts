@@ -1,9 +1,9 @@
 // What a box' alarms are, as this node has last read them: lists and counts come from here, whatever form the box' index
 // has. Kept up to date by wake-ups, and by polling behind them.
 
+import { AlignedInterval } from "../../../common/aligned-interval.ts";
 import type { Clock } from "../../../common/clock.ts";
 import type { Logger } from "../../../common/logger.ts";
-import { Rounds } from "../../../common/rounds.ts";
 import { AlarmStatus } from "../../../protocol/gen/schema.ts";
 import type { BoxAlarm, BoxAlarms } from "../boxes/box-alarms.ts";
 import type { EdgePolicy } from "../edge-policy.ts";
@@ -49,7 +49,7 @@ export class AlarmMirror {
 	private turning: Promise<void> | undefined;
 	/** Called at the end of the first complete look. */
 	private readonly waiting = new Set<() => void>();
-	private rounds: Rounds | undefined;
+	private rounds: AlignedInterval | undefined;
 
 	constructor(services: AlarmMirrorServices, options: Partial<AlarmMirrorOptions> = {}) {
 		this.services = services;
@@ -66,7 +66,7 @@ export class AlarmMirror {
 	}
 
 	async start(): Promise<void> {
-		this.rounds = new Rounds(() => void this.poll(), this.options.pollMs);
+		this.rounds = new AlignedInterval(() => void this.poll(), this.options.pollMs);
 		await this.poll();
 	}
 

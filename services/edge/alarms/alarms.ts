@@ -5,7 +5,7 @@ import { cursorNumber, decodeCursor, encodeCursor, FOREIGN_PART } from "../../..
 import { type Identity, isPermitted } from "../../../common/identity.ts";
 import type { Logger } from "../../../common/logger.ts";
 import { type PageFill, wholePage } from "../../../common/page-fill.ts";
-import type { ChannelGuard, Publisher } from "../../../messaging/publisher.ts";
+import type { ChannelAuthorizer, Publisher } from "../../../messaging/publisher.ts";
 import { ErrorCode } from "../../../protocol/codes.ts";
 import { GatewayError, unavailable } from "../../../protocol/error.ts";
 import { type AlarmLevel, AlarmStatus } from "../../../protocol/gen/schema.ts";
@@ -13,14 +13,14 @@ import type { AlarmMark, BoxAlarm, BoxAlarms } from "../boxes/box-alarms.ts";
 import type { BoxLease } from "../boxes/box-lease.ts";
 import type { Boxes } from "../boxes/boxes.ts";
 import type { EdgePolicy } from "../edge-policy.ts";
-import { AlarmFeed } from "./alarm-feed.ts";
 import type { AlarmLedger } from "./alarm-ledger.ts";
 import { AlarmMirror, type AlarmMirrorOptions } from "./alarm-mirror.ts";
+import { AlarmPublisher } from "./alarm-publisher.ts";
 import { totalsOf } from "./alarm-wire.ts";
 import type { FlappingOptions } from "./flapping.ts";
 
 /** What was done to an alarm, for the audit trail. */
-export interface AlarmDeed {
+export interface AlarmOperation {
 	readonly operation: "alarm.ack" | "alarm.clear";
 	readonly identity: Identity;
 	readonly ip: string;
@@ -42,12 +42,12 @@ export interface AlarmServices {
 	readonly ledger: AlarmLedger;
 	readonly publisher: Publisher;
 	/** Resolves when the deed is on record; without that it is not done. */
-	readonly audit: (deed: AlarmDeed) => Promise<void>;
+	readonly audit: (deed: AlarmOperation) => Promise<void>;
 	readonly clock: Clock;
 	readonly logger: Logger;
 }
 
-export interface AlarmQuestion {
+export interface AlarmQuery {
 	readonly box: string;
 	/** UNSPECIFIED: any. */
 	readonly status: AlarmStatus;
@@ -69,11 +69,11 @@ const FIRST_READ_MS = 2000;
 
 interface Watched {
 	readonly mirror: AlarmMirror;
-	readonly feed: AlarmFeed;
+	readonly feed: AlarmPublisher;
 }
 
 export class Alarms {
-	readonly guard: ChannelGuard;
+	readonly guard: ChannelAuthorizer;
 	private readonly services: AlarmServices;
 	private readonly watched: ReadonlyMap<string, Watched>;
 
@@ -85,13 +85,13 @@ export class Alarms {
 				const lease = services.leases.get(box.name);
 				if (lease === undefined) throw new Error(`no lease for box ${box.name}`);
 				const mirror = new AlarmMirror({ alarms: box.alarms, policy, clock, logger }, options);
-				const feed = new AlarmFeed(box.name, { mirror, ledger, lease, publisher, clock, logger }, options);
+				const feed = new AlarmPublisher(box.name, { mirror, ledger, lease, publisher, clock, logger }, options);
 				return [box.name, { mirror, feed }];
 			}),
 		);
 		this.guard = {
 			prefix: PREFIX,
-			mayFollow: async (identity, channel) =>
+			canSubscribe: async (identity, channel) =>
 				isPermitted(identity, "edge.read") && this.watched.has(channel.slice(PREFIX.length)),
 		};
 	}
@@ -112,12 +112,12 @@ export class Alarms {
 	}
 
 	/** Alarm pushes that this node has published. */
-	get told(): number {
-		return [...this.watched.values()].reduce((sum, { feed }) => sum + feed.told, 0);
+	get published(): number {
+		return [...this.watched.values()].reduce((sum, { feed }) => sum + feed.published, 0);
 	}
 
 	/** @throws GatewayError NOT_FOUND naming the box, VALIDATION_FAILED naming the cursor, UNAVAILABLE. */
-	async list(question: AlarmQuestion, page: PageFill<BoxAlarm> = wholePage) {
+	async list(question: AlarmQuery, page: PageFill<BoxAlarm> = wholePage) {
 		const { name, mirror } = await this.read(question.box);
 		const { status, level, source } = question;
 		const list = `alarms:${name}:${status}:${level}:${source}`;
@@ -163,14 +163,14 @@ export class Alarms {
 	/** On record before it is tried, and what came of it afterwards. */
 	private async attempt(
 		boxName: string,
-		deed: Omit<AlarmDeed, "box" | "outcome" | "detail" | "atMs">,
+		deed: Omit<AlarmOperation, "box" | "outcome" | "detail" | "atMs">,
 		act: (alarms: BoxAlarms, mark: AlarmMark) => Promise<BoxAlarm>,
 	): Promise<BoxAlarm> {
 		const { clock, boxes, audit } = this.services;
 		const box = boxes.box(boxName);
 		const atMs = clock.now();
 		await audit({ ...deed, box: box.name, outcome: "requested", detail: "", atMs });
-		const end = (outcome: AlarmDeed["outcome"], detail: string) =>
+		const end = (outcome: AlarmOperation["outcome"], detail: string) =>
 			audit({ ...deed, box: box.name, outcome, detail, atMs: clock.now() }).catch((error: unknown) => {
 				this.services.logger.error(
 					{ err: error, alarm: deed.alarmId, outcome },

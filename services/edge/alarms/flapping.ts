@@ -3,14 +3,14 @@
 
 export interface FlappingOptions {
 	/** Times that one alarm is told of within a window. */
-	readonly maxTold: number;
+	readonly maxPublished: number;
 	/** Milliseconds. */
 	readonly windowMs: number;
 }
 
-export const flappingDefaults: FlappingOptions = { maxTold: 6, windowMs: 60_000 };
+export const flappingDefaults: FlappingOptions = { maxPublished: 6, windowMs: 60_000 };
 
-interface Spell {
+interface FlapWindow {
 	readonly sinceMs: number;
 	told: number;
 	/** Changes that were not told one by one. */
@@ -20,7 +20,7 @@ interface Spell {
 export class Flapping {
 	private readonly options: FlappingOptions;
 	/** Alarms told of in the last window, oldest spell first. */
-	private readonly spells = new Map<string, Spell>();
+	private readonly spells = new Map<string, FlapWindow>();
 
 	constructor(options: Partial<FlappingOptions> = {}) {
 		this.options = { ...flappingDefaults, ...options };
@@ -31,10 +31,10 @@ export class Flapping {
 	 *
 	 * @param nowMs - monotonic.
 	 */
-	mayTell(id: string, nowMs: number): boolean {
+	mayPublish(id: string, nowMs: number): boolean {
 		const spell = this.spells.get(id);
 		if (spell === undefined || nowMs - spell.sinceMs >= this.options.windowMs) return true;
-		return spell.told < this.options.maxTold;
+		return spell.told < this.options.maxPublished;
 	}
 
 	/** When an alarm that may not be told of now may be, monotonic milliseconds. */
@@ -60,7 +60,7 @@ export class Flapping {
 	}
 
 	/** An alarm was told of. */
-	noteTold(id: string, nowMs: number): void {
+	recordPublished(id: string, nowMs: number): void {
 		const spell = this.spells.get(id);
 		if (spell !== undefined && nowMs - spell.sinceMs < this.options.windowMs) {
 			spell.told++;

@@ -1,7 +1,8 @@
 // Which node tells what happens at a box. Every node looks at it; the one that holds the box' lease publishes.
+
+import { AlignedInterval } from "../../../common/aligned-interval.ts";
 import type { Clock } from "../../../common/clock.ts";
 import type { Logger } from "../../../common/logger.ts";
-import { Rounds } from "../../../common/rounds.ts";
 import type { LeaseStore } from "../../../messaging/lease.ts";
 
 export interface BoxLeaseOptions {
@@ -23,7 +24,7 @@ export class BoxLease {
 	private readonly ttlMs: number;
 	private readonly listeners: (() => void)[] = [];
 	private untilMs = Number.NEGATIVE_INFINITY;
-	private rounds: Rounds | undefined;
+	private rounds: AlignedInterval | undefined;
 	private turning: Promise<void> | undefined;
 
 	/** @param holder - unique for the life of this process. */
@@ -52,7 +53,7 @@ export class BoxLease {
 	}
 
 	async start(): Promise<void> {
-		this.rounds = new Rounds(() => void this.turn(), this.ttlMs / RENEWALS);
+		this.rounds = new AlignedInterval(() => void this.turn(), this.ttlMs / RENEWALS);
 		await this.turn();
 	}
 

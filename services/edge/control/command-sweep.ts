@@ -76,7 +76,7 @@ export class CommandSweep {
 		const { deadlineMs } = record;
 		if (!(await commands.advance(record.id, { ...change, deadlineMs, dueAtMs }, entry))) return;
 		const closed = { ...record, ...change, updatedAtMs: atMs };
-		open.late.await(closed, stage);
+		open.late.expect(closed, stage);
 		await this.tell(closed);
 	}
 

@@ -1,6 +1,7 @@
 // What control does regularly: asking for feedback, looking after what was left behind, removing what is old.
+
+import { AlignedInterval } from "../../../common/aligned-interval.ts";
 import type { Logger } from "../../../common/logger.ts";
-import { Rounds } from "../../../common/rounds.ts";
 import type { CommandSweep } from "./command-sweep.ts";
 import type { FeedbackPoll } from "./feedback-poll.ts";
 
@@ -24,9 +25,9 @@ export class ControlRounds {
 	private readonly work: UnfinishedWork;
 	private readonly logger: Logger;
 	private readonly options: ControlRoundsOptions;
-	private readonly rounds: Rounds[] = [];
+	private readonly rounds: AlignedInterval[] = [];
 	/** Only while something is unfinished: most boxes are switched now and then. */
-	private polls: Rounds | undefined;
+	private polls: AlignedInterval | undefined;
 	private isRunning = false;
 	private polling: Promise<void> | undefined;
 	private sweeping: Promise<void> | undefined;
@@ -50,8 +51,8 @@ export class ControlRounds {
 		this.isRunning = true;
 		if (!this.work.isEmpty()) this.begin();
 		this.rounds.push(
-			new Rounds(() => void this.sweep(), this.options.sweepIntervalMs),
-			new Rounds(() => void this.clean(), CLEAN_INTERVAL_MS),
+			new AlignedInterval(() => void this.sweep(), this.options.sweepIntervalMs),
+			new AlignedInterval(() => void this.clean(), CLEAN_INTERVAL_MS),
 		);
 		await this.sweep();
 		void this.clean();
@@ -59,7 +60,7 @@ export class ControlRounds {
 
 	/** Something is unfinished from now on. */
 	begin(): void {
-		if (this.isRunning) this.polls ??= new Rounds(() => void this.poll(), this.options.pollIntervalMs);
+		if (this.isRunning) this.polls ??= new AlignedInterval(() => void this.poll(), this.options.pollIntervalMs);
 	}
 
 	poll(): Promise<void> {

@@ -2,25 +2,25 @@
 import { v7 as uuidv7 } from "uuid";
 import { isPermitted } from "../../../common/identity.ts";
 import type { LeaseStore } from "../../../messaging/lease.ts";
-import type { ConnectionWatcher } from "../../../messaging/live-audience.ts";
+import type { ConnectionListener } from "../../../messaging/live-audience.ts";
 import { ErrorCode } from "../../../protocol/codes.ts";
 import { GatewayError, unavailable } from "../../../protocol/error.ts";
 import { CommandStage, type ControlTargetProperties } from "../../../protocol/gen/schema.ts";
 import type { Boxes } from "../boxes/boxes.ts";
 import type { EdgePolicy } from "../edge-policy.ts";
 import { auditEntry, type ControlOperation, type Operator } from "./audit.ts";
+import { CommandDispatch } from "./command-dispatch.ts";
 import type { CommandRecord } from "./command-store.ts";
 import { CommandSweep } from "./command-sweep.ts";
+import { invalid, refusal } from "./control-errors.ts";
 import { ControlRounds } from "./control-rounds.ts";
 import { FeedbackPoints } from "./feedback-points.ts";
 import { FeedbackPoll } from "./feedback-poll.ts";
-import { HandOver } from "./hand-over.ts";
+import { type CommandContent, Idempotency } from "./idempotency.ts";
 import { ModelLimits } from "./model-limits.ts";
 import { type OpenCommandServices, OpenCommands } from "./open-commands.ts";
 import { type ControlOptions, controlDefaults } from "./options.ts";
 import { PointLocks, writing } from "./point-locks.ts";
-import { invalid, refusal } from "./refusals.ts";
-import { type CommandContent, Repeats } from "./repeats.ts";
 import { type Select, Selects } from "./selects.ts";
 import { requestedText, type Target, Targets } from "./targets.ts";
 import { checkValue, requiredValue } from "./values.ts";
@@ -48,15 +48,15 @@ const COMMAND_ID = /^[A-Za-z0-9._:-]{1,64}$/;
 
 export class Controls {
 	/** Has to hear of connections that leave. */
-	readonly watcher: ConnectionWatcher;
+	readonly watcher: ConnectionListener;
 	private readonly services: ControlServices;
 	private readonly targets: Targets;
 	private readonly limits: ModelLimits;
 	private readonly open: OpenCommands;
 	private readonly selects: Selects;
 	private readonly locks: PointLocks;
-	private readonly handOver: HandOver;
-	private readonly repeats: Repeats;
+	private readonly handOver: CommandDispatch;
+	private readonly repeats: Idempotency;
 	private readonly rounds: ControlRounds;
 
 	/** @throws Error when the options name feedback points that are none. */
@@ -72,16 +72,16 @@ export class Controls {
 		this.open = open;
 		this.locks = locks;
 		this.selects = new Selects({ ...services, locks }, options, begun);
-		this.handOver = new HandOver({ ...services, open, locks, feedbackPoints }, options);
-		this.repeats = new Repeats(services.commands);
+		this.handOver = new CommandDispatch({ ...services, open, locks, feedbackPoints }, options);
+		this.repeats = new Idempotency(services.commands);
 		const poll = new FeedbackPoll({ ...services, open, feedbackPoints });
 		const sweep = new CommandSweep({ ...services, open }, options);
 		const work = { isEmpty: () => open.size + this.selects.size === 0, expire: () => this.expireSelects() };
 		this.rounds = new ControlRounds(poll, sweep, work, services.logger, options);
 		for (const box of services.boxes.all) box.commands.onFeedback((feedback) => open.heard(feedback));
 		this.watcher = {
-			left: (subscriber) => this.note(this.selects.left(subscriber), "left"),
-			drained: () => undefined,
+			onClosed: (subscriber) => this.note(this.selects.left(subscriber), "left"),
+			onDrained: () => undefined,
 		};
 	}
 
@@ -138,7 +138,7 @@ export class Controls {
 			const id = commandId(request.commandId);
 			const { userId } = operator.identity;
 			const content = { userId, point: target.text, value, selectId: "", reason };
-			return await this.repeats.once(
+			return await this.repeats.run(
 				id,
 				content,
 				request.commandId !== undefined && request.commandId !== "",
@@ -190,7 +190,7 @@ export class Controls {
 			const { userId } = operator.identity;
 			// The select is gone when it is repeated: it and the value stand for all of it.
 			const content = { userId, point: undefined, value, selectId, reason: undefined };
-			return await this.repeats.once(
+			return await this.repeats.run(
 				id,
 				content,
 				request.commandId !== undefined && request.commandId !== "",

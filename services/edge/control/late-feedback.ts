@@ -27,7 +27,7 @@ export class LateFeedback {
 	}
 
 	/** From now on; only where the end is a guess. */
-	await(record: CommandRecord, stage: CommandStage): void {
+	expect(record: CommandRecord, stage: CommandStage): void {
 		if (stage !== CommandStage.TIMEOUT && stage !== CommandStage.UNKNOWN) return;
 		this.awaited.set(record.id, { record, heard: new Set() });
 		const [oldest] = this.awaited.keys();

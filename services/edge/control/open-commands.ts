@@ -136,13 +136,13 @@ export class OpenCommands {
 		const atMs = clock.now();
 		command.deadlineMs = clock.monotonic() + timeoutMs;
 		command.record = { ...command.record, deadlineMs: atMs + timeoutMs };
-		const heardAlready = command.changes.splice(0);
+		const alreadyReceived = command.changes.splice(0);
 		command.changes.push({ stage, actualValue: undefined, error, atMs });
-		if (!isFinal(stage)) command.changes.push(...heardAlready);
+		if (!isFinal(stage)) command.changes.push(...alreadyReceived);
 		command.isHandedOver = true;
 		await this.write(command);
 		if (!isFinal(stage)) return;
-		for (const { stage: heard, ...rest } of heardAlready) this.late.heard(command.record.id, stageName(heard), rest);
+		for (const { stage: heard, ...rest } of alreadyReceived) this.late.heard(command.record.id, stageName(heard), rest);
 	}
 
 	/** Feedback of the box, for a command of this process or not. */
@@ -191,8 +191,8 @@ export class OpenCommands {
 		// A final stage that is not told soon is told by whoever sweeps next.
 		const dueAtMs = (isFinal(stage) ? this.services.clock.now() : deadlineMs) + this.options.orphanMs;
 		const entry = commandEntry(command.record, atMs, { outcome: stageName(stage), detail: detailOf(change) });
-		const isNews = await commands.advance(id, { stage, actualValue, error, atMs, deadlineMs, dueAtMs }, entry);
-		const present = isNews ? { ...command.record, ...change, updatedAtMs: atMs } : await commands.get(id);
+		const isChange = await commands.advance(id, { stage, actualValue, error, atMs, deadlineMs, dueAtMs }, entry);
+		const present = isChange ? { ...command.record, ...change, updatedAtMs: atMs } : await commands.get(id);
 		command.changes.shift();
 		if (present === undefined) {
 			this.remove(command);
@@ -200,7 +200,7 @@ export class OpenCommands {
 		}
 		command.record = present;
 		// Written before, by a statement whose answer was lost.
-		const isOurs = isNews || (present.stage === stage && present.updatedAtMs === atMs);
+		const isOurs = isChange || (present.stage === stage && present.updatedAtMs === atMs);
 		if (isOurs) this.tell(command, change);
 		if (isFinal(present.stage)) this.end(command, present.stage);
 	}
@@ -225,7 +225,7 @@ export class OpenCommands {
 	private end(command: OpenCommand, stage: CommandStage): void {
 		this.remove(command);
 		command.changes.length = 0;
-		this.late.await(command.record, stage);
+		this.late.expect(command.record, stage);
 	}
 }
 

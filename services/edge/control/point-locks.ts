@@ -3,7 +3,7 @@ import { setTimeout } from "node:timers/promises";
 import type { Logger } from "../../../common/logger.ts";
 import type { LeaseStore } from "../../../messaging/lease.ts";
 import { ErrorCode } from "../../../protocol/codes.ts";
-import { refusal } from "./refusals.ts";
+import { refusal } from "./control-errors.ts";
 
 /** Hand-overs take milliseconds: that of another command is waited for. */
 const ATTEMPTS = 20;

@@ -8,8 +8,8 @@ import type { LiveSubscriber } from "../../../messaging/live-audience.ts";
 import { ErrorCode } from "../../../protocol/codes.ts";
 import { GatewayError } from "../../../protocol/error.ts";
 import type { Operator } from "./audit.ts";
+import { refusal } from "./control-errors.ts";
 import { type PointLocks, selected } from "./point-locks.ts";
-import { refusal } from "./refusals.ts";
 import type { Target } from "./targets.ts";
 
 export interface Select {

@@ -5,8 +5,8 @@ import { type ControlTargetProperties, DataType } from "../../../protocol/gen/sc
 import type { CommandTarget } from "../boxes/box-commands.ts";
 import type { Boxes, NamedSource } from "../boxes/boxes.ts";
 import type { EdgePolicy } from "../edge-policy.ts";
+import { invalid, refusal } from "./control-errors.ts";
 import { type PointName, pointText } from "./point-text.ts";
-import { invalid, refusal } from "./refusals.ts";
 
 export interface Target {
 	readonly named: NamedSource;

@@ -2,7 +2,7 @@
 
 import { DataType } from "../../../protocol/gen/schema.ts";
 import type { ValueRange } from "../boxes/box-models.ts";
-import { invalid } from "./refusals.ts";
+import { invalid } from "./control-errors.ts";
 
 /** How far from a multiple of a step a double may be, in steps: 0.3 is three times 0.1. */
 const STEP_TOLERANCE = 1e-9;

@@ -4,7 +4,7 @@ import type { Clock } from "../../../common/clock.ts";
 import { isPermitted } from "../../../common/identity.ts";
 import type { Logger } from "../../../common/logger.ts";
 import type { PageFill } from "../../../common/page-fill.ts";
-import type { ChannelGuard, Publisher } from "../../../messaging/publisher.ts";
+import type { ChannelAuthorizer, Publisher } from "../../../messaging/publisher.ts";
 import { ErrorCode } from "../../../protocol/codes.ts";
 import { GatewayError } from "../../../protocol/error.ts";
 import { pushes } from "../../../protocol/gen/schema.ts";
@@ -43,9 +43,9 @@ export function ruleChannel(box: string): string {
 }
 
 export class Rules {
-	readonly guard: ChannelGuard;
+	readonly guard: ChannelAuthorizer;
 	/** Executions that were not told because the broker did not keep up, since the start. */
-	untold = 0;
+	dropped = 0;
 	private readonly services: RuleServices;
 	private waiting = 0;
 	/** Whether rules that ran lately may be seen, where some may not. */
@@ -56,7 +56,7 @@ export class Rules {
 		const names = new Set(services.boxes.all.map(({ name }) => name));
 		this.guard = {
 			prefix: PREFIX,
-			mayFollow: async (identity, channel) =>
+			canSubscribe: async (identity, channel) =>
 				isPermitted(identity, "edge.read") && names.has(channel.slice(PREFIX.length)),
 		};
 		for (const box of services.boxes.all) {
@@ -98,7 +98,7 @@ export class Rules {
 		const { leases, publisher, logger } = this.services;
 		if (leases.get(box)?.isHeld !== true) return;
 		if (this.waiting >= MAX_WAITING) {
-			this.untold++;
+			this.dropped++;
 			return;
 		}
 		this.waiting++;
@@ -106,7 +106,7 @@ export class Rules {
 			if (!(await this.isOpen(box, execution.ruleId))) return;
 			await publisher.publish(ruleChannel(box), pushes.ruleExecuted, { box, execution });
 		} catch (error) {
-			this.untold++;
+			this.dropped++;
 			logger.debug({ err: error, box }, "a rule's execution was not told");
 		} finally {
 			this.waiting--;

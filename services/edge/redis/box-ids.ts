@@ -2,7 +2,7 @@
 import { ErrorCode } from "../../../protocol/codes.ts";
 import { GatewayError } from "../../../protocol/error.ts";
 import { RedisScript } from "../../../stores/redis/script.ts";
-import { type BoxLink, isRefusal } from "./box-link.ts";
+import { type BoxLink, isRejection } from "./box-link.ts";
 
 /** Letters of any script; no spaces, no control characters, no wild cards, no braces. */
 const ID = /^[\p{L}\p{N}_.@#+=/|~-][\p{L}\p{M}\p{N}_.:@#+=/|~-]{0,127}$/u;
@@ -59,5 +59,5 @@ export async function readIndex(link: BoxLink, key: string, limit: number, kind:
 
 /** The server's refusal because there is something else under a name. */
 export function isWrongType(error: unknown): boolean {
-	return isRefusal(error) && (error as Error).message.startsWith("WRONGTYPE");
+	return isRejection(error) && (error as Error).message.startsWith("WRONGTYPE");
 }

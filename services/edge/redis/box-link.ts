@@ -1,9 +1,9 @@
 // The connection to the Redis of a box, and whether the box is there. What runs here is refused at once while it is
 // away; whether it is back is asked by this file alone, a few times a second.
 import { type ChainableCommander, Redis, ReplyError } from "ioredis";
+import { untilRoundMs } from "../../../common/aligned-interval.ts";
 import type { Logger } from "../../../common/logger.ts";
 import type { Probe } from "../../../common/probe.ts";
-import { untilRoundMs } from "../../../common/rounds.ts";
 import { type GatewayError, unavailable } from "../../../protocol/error.ts";
 import { openRedis, type RedisConnection } from "../../../stores/redis/connection.ts";
 import { HandshakeError } from "../../../stores/redis/handshake.ts";
@@ -128,7 +128,7 @@ export class BoxLink {
 			return (await pipeline.exec()) ?? [];
 		});
 		for (const [error] of replies) {
-			if (error === null || (isRefusal(error) && !isLoading(error))) continue;
+			if (error === null || (isRejection(error) && !isLoading(error))) continue;
 			this.judge(error);
 			throw this.away(error);
 		}
@@ -166,7 +166,7 @@ export class BoxLink {
 		// One that only lost its connection is told of by the connection; one that holds it and answers nothing is not.
 		else if (error instanceof Error && error.message === "Command timed out") {
 			this.become(BoxState.DOWN, reasonOf(error));
-		} else if (isRefusal(error)) this.logRefusal(error as Error);
+		} else if (isRejection(error)) this.logRefusal(error as Error);
 	}
 
 	/** A box that answers but will not have our commands: missing permissions, a script that runs on, a full memory. */
@@ -236,7 +236,7 @@ export class BoxLink {
 }
 
 /** Whether an error is the server's own answer, so that the command was certainly not carried out. */
-export function isRefusal(error: unknown): boolean {
+export function isRejection(error: unknown): boolean {
 	return error instanceof ReplyError;
 }
 
@@ -253,11 +253,11 @@ function reasonOf(error: Error | undefined): string {
 }
 
 function refusedStep({ step, cause }: HandshakeError): string {
-	if (!isRefusal(cause)) return "it does not answer";
+	if (!isRejection(cause)) return "it does not answer";
 	const isDenied = /^(NOAUTH|WRONGPASS|NOPERM)/.test((cause as Error).message);
 	return isDenied ? "it refuses the gateway's credentials" : `it refuses ${step.split(" ", 1)[0]}`;
 }
 
 function isLoading(error: unknown): boolean {
-	return isRefusal(error) && (error as Error).message.startsWith("LOADING");
+	return isRejection(error) && (error as Error).message.startsWith("LOADING");
 }

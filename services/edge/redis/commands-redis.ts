@@ -12,7 +12,7 @@ import {
 } from "../boxes/box-commands.ts";
 import type { BoxChannels } from "./box-channels.ts";
 import { isWrongType } from "./box-ids.ts";
-import { type BoxLink, isRefusal } from "./box-link.ts";
+import { type BoxLink, isRejection } from "./box-link.ts";
 import { FEEDBACK_FIELDS, isCommandId, readFeedback, readNotice } from "./commands-feedback.ts";
 import { type BoxDialect, DialectName, Family } from "./dialect.ts";
 
@@ -192,7 +192,7 @@ function fate(error: GatewayError): SendOutcome {
 		const text = "the box has something else in the place of this channel's commands";
 		throw new GatewayError(ErrorCode.PRECONDITION_FAILED, text, { cause });
 	}
-	if (cause === undefined || isRefusal(cause)) throw error;
+	if (cause === undefined || isRejection(cause)) throw error;
 	if (cause instanceof Error && cause.message.startsWith(NOT_WRITTEN)) throw error;
 	return SendOutcome.UNKNOWN;
 }

@@ -59,7 +59,7 @@ export class SimulatorBoxPoints implements BoxPoints {
 		this.watched = new Set(keys.map(pointKeyText));
 		if (this.watched.size === 0) this.close();
 		// Everything moves at each step.
-		else this.timer ??= setInterval(() => this.tellAll(), this.plant.options.stepMs).unref();
+		else this.timer ??= setInterval(() => this.notifyAll(), this.plant.options.stepMs).unref();
 	}
 
 	onChange(listener: (keyText: string) => void): void {
@@ -94,7 +94,7 @@ export class SimulatorBoxPoints implements BoxPoints {
 		if (this.watched.has(text)) this.listener?.(text);
 	}
 
-	private tellAll(): void {
+	private notifyAll(): void {
 		for (const text of this.watched) this.listener?.(text);
 	}
 }

@@ -106,7 +106,7 @@ export class BoxFeed {
 		const { view } = member;
 		const { clock, counters } = this.services;
 		if (member.state !== MemberState.JOINING) return;
-		await this.freshen(view, Math.min(view.spec.intervalMs / 2, FRESH_MS));
+		await this.refresh(view, Math.min(view.spec.intervalMs / 2, FRESH_MS));
 		if (member.state !== MemberState.JOINING || !member.subscriber.isOpen || !this.services.sized(view)) return;
 		if (!this.canTake(member)) {
 			member.state = MemberState.LAGGING;
@@ -120,7 +120,7 @@ export class BoxFeed {
 	}
 
 	/** Reads what a view shows, unless that was just done or the box is away. @returns whether it is as it should be. */
-	async freshen(view: View, maxAgeMs: number): Promise<boolean> {
+	async refresh(view: View, maxAgeMs: number): Promise<boolean> {
 		if (!view.isMeasured) return await this.measure(view);
 		let isReadable = this.isUp;
 		try {
@@ -130,7 +130,7 @@ export class BoxFeed {
 			this.noteFailure(error);
 			isReadable = false;
 		}
-		this.cache.judge(view.keys, isReadable);
+		this.cache.updateStaleness(view.keys, isReadable);
 		return isReadable;
 	}
 
@@ -155,7 +155,7 @@ export class BoxFeed {
 			this.noteFailure(error);
 			isReadable = false;
 		}
-		this.cache.judge(view.keys, isReadable);
+		this.cache.updateStaleness(view.keys, isReadable);
 		return isReadable;
 	}
 
@@ -174,7 +174,7 @@ export class BoxFeed {
 			// The first thing that is told at all: changes are counted from here.
 			view.fullUpdates();
 			view.batchAtMs = this.services.clock.monotonic();
-		} else if (view.tellsChanges) this.publishExactly(view);
+		} else if (view.sendsDeltas) this.publishExactly(view);
 		const { missed } = member;
 		if (missed === 0) for (const { bytes, texts } of view.snapshotFrames(serverMs)) subscriber.push(bytes, texts);
 		else {
@@ -217,7 +217,7 @@ export class BoxFeed {
 			isRead = false;
 		}
 		try {
-			const isOther = this.cache.judge(keys, isRead || !this.isUp);
+			const isOther = this.cache.updateStaleness(keys, isRead || !this.isUp);
 			await inTurns(views, (view) => {
 				if (this.views.get(view.spec.id) === view && !view.isRecovering) this.emit(view, kind, atMs, isRead || isOther);
 			});
@@ -278,7 +278,7 @@ export class BoxFeed {
 	}
 
 	private publishChanges(view: View, mayKeepAlive: boolean, atMs: number): void {
-		const updates = view.tellsChanges ? view.deltaUpdates() : [];
+		const updates = view.sendsDeltas ? view.deltaUpdates() : [];
 		if (updates.length > 0) {
 			this.publish(view, DataBatch_Kind.DELTA, updates);
 			view.changesAtMs = atMs;
@@ -291,7 +291,7 @@ export class BoxFeed {
 	private publish(view: View, kind: DataBatch_Kind, updates: readonly EncodedUpdate[]): void {
 		const { topics, clock, counters, published } = this.services;
 		view.batchAtMs = clock.monotonic();
-		const live = this.setAsideSlow(view);
+		const live = this.pauseSlowSubscribers(view);
 		if (live === 0) return;
 		for (const frame of view.frames(kind, updates, clock.now(), 0, () => view.nextSeq())) {
 			counters.bytesEncoded += frame.length;
@@ -303,7 +303,7 @@ export class BoxFeed {
 	}
 
 	/** @returns how many members get the batch. */
-	private setAsideSlow(view: View): number {
+	private pauseSlowSubscribers(view: View): number {
 		const { lagBytes } = this.options;
 		const { bytes } = this.services.published;
 		const isLook = bytes - view.lookedAtBytes >= lagBytes / LOOKS_SHARE;
@@ -361,13 +361,13 @@ export class BoxFeed {
 		// It was gone and back before anything was told.
 		if (view.isRecovering) return;
 		view.isRecovering = true;
-		this.services.ticker.after(Math.random() * RECOVERY_SPREAD_MS, () => void this.tellRecovered(view));
+		this.services.ticker.after(Math.random() * RECOVERY_SPREAD_MS, () => void this.notifyRecovered(view));
 	}
 
-	private async tellRecovered(view: View): Promise<void> {
+	private async notifyRecovered(view: View): Promise<void> {
 		if (this.views.get(view.spec.id) !== view) return;
 		// All views of this time share their reads; whatever was read before the box was away counts as never read.
-		const isReadable = await this.freshen(view, RECOVERY_SPREAD_MS);
+		const isReadable = await this.refresh(view, RECOVERY_SPREAD_MS);
 		view.isRecovering = false;
 		// Away again meanwhile: the next return tells. Up and yet not readable: the ticks try on.
 		if (!isReadable || !this.isUp || this.views.get(view.spec.id) !== view || !this.services.sized(view)) return;

@@ -34,7 +34,7 @@ export function revisedKeepaliveMs(wantedMs: number, intervalMs: number): number
 /** Knuth's multiplicative hash: neighbours end up far apart. */
 const SPREAD = 2_654_435_761;
 const UINT32_VALUES = 2 ** 32;
-/** What the process does regularly it does every second, or in a part or multiple of it: see `common/rounds.ts`. */
+/** What the process does regularly it does every second, or in a part or multiple of it: see `common/aligned-interval.ts`. */
 const ROUND_MS = 1000;
 
 /**

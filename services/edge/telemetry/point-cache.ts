@@ -179,7 +179,7 @@ export class PointCache {
 	}
 
 	/** What good points are told with. */
-	worst(cached: CachedKey): Quality {
+	qualityCap(cached: CachedKey): Quality {
 		return this.isDegraded || cached.isStale ? Quality.UNCERTAIN : Quality.GOOD;
 	}
 
@@ -216,7 +216,7 @@ export class PointCache {
 	 *
 	 * @returns whether that changed anything.
 	 */
-	judge(keys: readonly CachedKey[], isReadable = true): boolean {
+	updateStaleness(keys: readonly CachedKey[], isReadable = true): boolean {
 		if (this.staleMs === 0) return false;
 		const before = this.version;
 		const nowMs = this.clock.monotonic();

@@ -4,7 +4,7 @@ import type { Clock } from "../../../common/clock.ts";
 import { cursorNumber, decodeCursor, encodeCursor } from "../../../common/cursor.ts";
 import type { Logger } from "../../../common/logger.ts";
 import { fillPage, type PageFill } from "../../../common/page-fill.ts";
-import type { ConnectionWatcher, LiveSubscriber, LiveTopics } from "../../../messaging/live-audience.ts";
+import type { ConnectionListener, LiveSubscriber, LiveTopics } from "../../../messaging/live-audience.ts";
 import { ErrorCode } from "../../../protocol/codes.ts";
 import { EnvelopeWriter } from "../../../protocol/envelope.ts";
 import { GatewayError } from "../../../protocol/error.ts";
@@ -44,7 +44,7 @@ export const sourceStates: Readonly<Record<BoxState, SourceState>> = {
 
 const TOO_MUCH_RETRY_MS = 5000;
 
-export class Telemetry implements ConnectionWatcher {
+export class Telemetry implements ConnectionListener {
 	readonly counters = new TelemetryCounters();
 	private readonly services: TelemetryServices;
 	private readonly options: TelemetryOptions;
@@ -75,7 +75,7 @@ export class Telemetry implements ConnectionWatcher {
 			const { box } = source;
 			if (feeds.has(box)) continue;
 			// Before the feed, which tells the values: first that they cannot be trusted, then how they were.
-			box.onCondition((condition) => this.tellCondition(box, condition));
+			box.onCondition((condition) => this.publishCondition(box, condition));
 			feeds.set(box, new BoxFeed(source, shared, this.options));
 		}
 		this.feeds = feeds;
@@ -197,7 +197,7 @@ export class Telemetry implements ConnectionWatcher {
 		const points = members.reduce((sum, { view }) => sum + view.load.points, 0);
 		this.meter.take(subscriber.identity?.userId ?? "", points);
 		await Promise.all(
-			members.map((member) => this.feedOf(member.view).freshen(member.view, member.view.spec.intervalMs)),
+			members.map((member) => this.feedOf(member.view).refresh(member.view, member.view.spec.intervalMs)),
 		);
 		const sent: string[] = [];
 		for (const member of members) {
@@ -211,11 +211,11 @@ export class Telemetry implements ConnectionWatcher {
 		return sent;
 	}
 
-	left(subscriber: LiveSubscriber): void {
+	onClosed(subscriber: LiveSubscriber): void {
 		for (const member of this.membersOf(subscriber)) this.end(member);
 	}
 
-	drained(subscriber: LiveSubscriber): void {
+	onDrained(subscriber: LiveSubscriber): void {
 		for (const member of this.owners.of(subscriber)?.members.values() ?? []) this.feedOf(member.view).catchUp(member);
 	}
 
@@ -357,7 +357,7 @@ export class Telemetry implements ConnectionWatcher {
 		this.end(member);
 	}
 
-	private tellCondition(box: Box, condition: BoxCondition): void {
+	private publishCondition(box: Box, condition: BoxCondition): void {
 		for (const source of this.services.boxes.sources) {
 			if (source.box === box) {
 				this.services.topics.publish(statusTopic(source), this.statusFrame(source, condition));

@@ -81,7 +81,7 @@ export class View {
 	/** Changes came too soon after others, and are told once the interval is over. */
 	isDeferred = false;
 	/** Whether it tells changes, and so has to know what it has told. */
-	readonly tellsChanges: boolean;
+	readonly sendsDeltas: boolean;
 	/** What it counts as at present, in the budgets of all who have it. */
 	load: PointLoad = NO_LOAD;
 	/** All its keys have been read, so that it is known how many points it has. */
@@ -109,7 +109,7 @@ export class View {
 	constructor(spec: ViewSpec, { cache, writer, snapshots }: ViewParts, options: ViewOptions) {
 		this.spec = spec;
 		this.topic = `view:${spec.id}`;
-		this.tellsChanges = spec.mode !== SubscriptionMode.INTERVAL;
+		this.sendsDeltas = spec.mode !== SubscriptionMode.INTERVAL;
 		this.cache = cache;
 		this.writer = writer;
 		this.snapshots = snapshots;
@@ -117,7 +117,7 @@ export class View {
 		this.keys = cache.hold(spec.keys, spec.points);
 		this.parts = spec.points === undefined ? [] : this.keys.map(() => new EncodedKey());
 		this.wanted = spec.points && [...spec.points];
-		this.lastSent = this.tellsChanges ? this.keys.map(() => new LastSent()) : [];
+		this.lastSent = this.sendsDeltas ? this.keys.map(() => new LastSent()) : [];
 		this.hasMoved = movedBeyond(spec.deadband);
 	}
 
@@ -152,7 +152,7 @@ export class View {
 		for (let index = 0; index < this.keys.length; index++) {
 			const cached = this.keys[index] as CachedKey;
 			for (const update of this.updatesOf(cached, index)) updates.push(update);
-			if (this.tellsChanges) this.noteSent(cached, this.lastSent[index] as LastSent);
+			if (this.sendsDeltas) this.noteSent(cached, this.lastSent[index] as LastSent);
 		}
 		return updates;
 	}
@@ -174,7 +174,7 @@ export class View {
 			const isFirst = last.version === 0;
 			last.version = cached.version;
 			const reading = this.readingOf(cached);
-			const worst = this.cache.worst(cached);
+			const worst = this.cache.qualityCap(cached);
 			shown.show(reading, this.wanted);
 			last.select(reading, shown, worst, isExact ? isOther : this.hasMoved, changed);
 			const isOtherState = reading.state !== last.state || isFirst;
@@ -248,7 +248,7 @@ export class View {
 		const { updates } = encoded;
 		if (encoded.version === cached.version) return updates;
 		const reading = this.readingOf(cached);
-		const worst = this.cache.worst(cached);
+		const worst = this.cache.qualityCap(cached);
 		const { name } = this.spec.source;
 		const encoder = this.writer.updates;
 		const { numbers } = reading;
@@ -320,7 +320,7 @@ export class View {
 		const { shown } = this.writer;
 		if (reading.state === KeyState.PRESENT) shown.show(reading, this.wanted);
 		else shown.clear();
-		last.sent(reading, shown, this.cache.worst(cached));
+		last.sent(reading, shown, this.cache.qualityCap(cached));
 	}
 }
 

@@ -12,7 +12,7 @@ const ROOM = "room:1";
 
 function setUp(maxPerConnection = 100) {
 	const strangers = new Set<string>();
-	const access = { mayFollow: async ({ userId }: Identity) => !strangers.has(userId) };
+	const access = { canSubscribe: async ({ userId }: Identity) => !strangers.has(userId) };
 	return { ...hubWorld({ access, maxPerConnection }), strangers };
 }
 
@@ -145,7 +145,7 @@ describe("recovering", () => {
 		await settle();
 		broker.release();
 		await settle();
-		client.connection.depart();
+		client.connection.beginDrain();
 		broker.release();
 		assert.deepEqual(await following, { offset: 5, epoch: "e1", isRecovered: true });
 		assert.deepEqual(arrived(client), [3, 4, 5]);

@@ -18,7 +18,7 @@ class ScriptedAccess {
 	asked = 0;
 	private waiting: (() => void)[] = [];
 
-	async mayFollow({ username }: Identity, _channel: string): Promise<boolean> {
+	async canSubscribe({ username }: Identity, _channel: string): Promise<boolean> {
 		this.asked++;
 		const answer = this.members.has(username);
 		if (this.failure !== undefined) throw this.failure;
@@ -180,7 +180,7 @@ describe("a removal that this process did not hear of", () => {
 		const [ann, bob] = [join("ann"), join("bob")];
 		for (const { connection } of [ann, bob]) await connection.follow(ROOM);
 		access.members.delete("ann");
-		channels.doubtMemberships();
+		channels.revalidateMemberships();
 		await settle();
 		broker.post(ROOM);
 		assert.deepEqual([arrived(ann), arrived(bob)], [[], [1]]);
@@ -214,11 +214,11 @@ describe("a removal that this process did not hear of", () => {
 		const ann = join("ann");
 		await ann.connection.follow(ROOM);
 		access.holds = true;
-		channels.doubtMemberships();
+		channels.revalidateMemberships();
 		await settle();
 		access.holds = false;
 		access.members.delete("ann");
-		channels.doubtMemberships();
+		channels.revalidateMemberships();
 		access.release();
 		await settle();
 		world.nowMs += 1_000;

@@ -11,7 +11,7 @@ const BODY = new Uint8Array(1000);
 function setUp({ missed = 20 } = {}) {
 	const strangers = new Set<string>();
 	const { world, broker, channels } = hubWorld({
-		access: { mayFollow: async ({ userId }) => !strangers.has(userId) },
+		access: { canSubscribe: async ({ userId }) => !strangers.has(userId) },
 		maxBufferedBytes: 4_000,
 		world: { maxBackpressureBytes: 8_000 },
 	});

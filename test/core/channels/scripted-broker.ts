@@ -51,13 +51,13 @@ export class ScriptedBroker implements Broker {
 			frame: Envelope.encode({ protocol: 1502, body, channel, ...position }).finish(),
 		};
 		log.publications.push(publication);
-		if (!this.isDeaf && this.subscribed.has(channel)) this.listener?.publication(channel, publication);
+		if (!this.isDeaf && this.subscribed.has(channel)) this.listener?.onPublication(channel, publication);
 		return publication;
 	}
 
 	/** Delivers a publication again, or late. */
 	deliver(channel: string, publication: Publication): void {
-		this.listener?.publication(channel, publication);
+		this.listener?.onPublication(channel, publication);
 	}
 
 	/** Drops what is older than an offset. */
@@ -72,7 +72,7 @@ export class ScriptedBroker implements Broker {
 	}
 
 	interrupt(): void {
-		this.listener?.interrupted();
+		this.listener?.onInterrupted();
 	}
 
 	/** Lets the reads that wait answer, with what the log held when they were begun. */

@@ -17,13 +17,13 @@ export class ListeningNode implements BrokerListener {
 		broker.listen(this);
 	}
 
-	publication(channel: string, publication: Publication): void {
+	onPublication(channel: string, publication: Publication): void {
 		const list = this.received.get(channel);
 		if (list) list.push(publication);
 		else this.received.set(channel, [publication]);
 	}
 
-	interrupted(): void {
+	onInterrupted(): void {
 		this.interruptions++;
 	}
 

@@ -236,11 +236,11 @@ describe("rooms", () => {
 		assert.equal(joins.filter((join) => join.status === "fulfilled").length, 4);
 		await assert.rejects(rooms.create(guest, wanted), failed);
 		const roomId = await world.room(host, hosts[0] as Identity);
-		const heir = hosts[0] as Identity;
-		await rooms.create(heir, wanted);
-		const handOver = { roomId, action: MemberAction.MAKE_OWNER, userId: heir.userId, muteMs: 0 };
+		const newOwner = hosts[0] as Identity;
+		await rooms.create(newOwner, wanted);
+		const handOver = { roomId, action: MemberAction.MAKE_OWNER, userId: newOwner.userId, muteMs: 0 };
 		await assert.rejects(rooms.act(host, handOver), failed);
-		await rooms.leave(heir, open[0] as string);
+		await rooms.leave(newOwner, open[0] as string);
 		await rooms.act(host, handOver);
 		await world.close();
 	});

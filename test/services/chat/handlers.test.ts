@@ -107,7 +107,7 @@ test("presence is followed, but not of those who block", async () => {
 	const [carol, dave] = [client(await world.user("carol")), client(await world.user("dave"))];
 	const { presence } = world.services;
 	await presence.turn();
-	presence.connected(dave.userId);
+	presence.onOnline(dave.userId);
 	await presence.settled();
 	const seen = await carol.call(chatRoutes.presence, { userIds: [dave.userId] });
 	assert.equal(seen.users?.[0]?.isOnline, true);

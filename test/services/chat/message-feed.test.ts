@@ -8,7 +8,7 @@ import type {
 	MessageRecord,
 	NewMessage,
 } from "../../../services/chat/chat-message-store.ts";
-import { MessageFeed } from "../../../services/chat/message-feed.ts";
+import { MessageRelay } from "../../../services/chat/message-relay.ts";
 import { handClock } from "../../support/hand-clock.ts";
 import { quietLogger } from "../../support/quiet-logger.ts";
 import { until } from "../../support/until.ts";
@@ -68,7 +68,7 @@ function scriptedFeed() {
 		await until(() => !gate.isShut);
 		published.push(id);
 	};
-	const feed = new MessageFeed(services, publish, { releaseWindowMs: 1 });
+	const feed = new MessageRelay(services, publish, { releaseWindowMs: 1 });
 	return { gate, feed, published, releases, stored, renewals, clock: services.clock };
 }
 

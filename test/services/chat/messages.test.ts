@@ -5,7 +5,7 @@ import type { Identity } from "../../../common/identity.ts";
 import { ErrorCode } from "../../../protocol/codes.ts";
 import { MemberAction, type MessageContentProperties, MessageKind } from "../../../protocol/gen/schema.ts";
 import { privateConversationId } from "../../../services/chat/wire.ts";
-import { refusalOf } from "../../support/refusal.ts";
+import { rejectionOf } from "../../support/refusal.ts";
 import { until } from "../../support/until.ts";
 import { type ChatWorld, chatWorld, draft, range, wholeHistory } from "./world.ts";
 
@@ -34,8 +34,8 @@ describe("sending is refused", () => {
 	const denied = { code: ErrorCode.PERMISSION_DENIED };
 
 	test("to whoever is no member, in the same words whether the room exists or not", async () => {
-		const there = await refusalOf(send(eve, "hi"));
-		const nowhere = await refusalOf(world.services.messages.sendToRoom(eve, "no-such-room", draft("hi")));
+		const there = await rejectionOf(send(eve, "hi"));
+		const nowhere = await rejectionOf(world.services.messages.sendToRoom(eve, "no-such-room", draft("hi")));
 		assert.deepEqual(there, nowhere);
 		assert.equal((there as { code: number }).code, ErrorCode.PERMISSION_DENIED);
 	});
@@ -115,7 +115,7 @@ describe("content", () => {
 	];
 	for (const [what, content, field] of refused) {
 		test(`${what} is refused by name`, async () => {
-			const refusal = await refusalOf(
+			const refusal = await rejectionOf(
 				world.services.messages.sendToRoom(alice, roomId, { clientMsgId: "c", content, replyToId: "" }),
 			);
 			const { code, violations } = refusal as { code: number; violations: { field: string }[] };

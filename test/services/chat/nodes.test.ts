@@ -25,7 +25,7 @@ async function node(world: ChatWorld, redisUrl: string) {
 	const publisher = new ChannelPublisher(broker, new MemoryNodeBus(), kept);
 	const { clock, stores, services } = world;
 	const users = { byId: async () => undefined } as never;
-	const messages = new ChatMessages({ ...stores, teller: services.teller, users, publisher, clock, logger }, noLimits);
+	const messages = new ChatMessages({ ...stores, relay: services.relay, users, publisher, clock, logger }, noLimits);
 	return {
 		broker,
 		messages,

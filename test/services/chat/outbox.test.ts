@@ -5,11 +5,11 @@ import type { Identity } from "../../../common/identity.ts";
 import { ErrorCode } from "../../../protocol/codes.ts";
 import { ChatRoomEvent_Kind as Kind, MemberAction } from "../../../protocol/gen/schema.ts";
 import type { MessageRecord } from "../../../services/chat/chat-message-store.ts";
-import { ChatOutbox } from "../../../services/chat/outbox.ts";
+import { NoticeRelay } from "../../../services/chat/notice-relay.ts";
 import { SqlChatOutboxStore } from "../../../services/chat/store/chat-outbox-store-sql.ts";
 import { startMariadb } from "../../support/mariadb-server.ts";
 import { startPostgres } from "../../support/postgres-server.ts";
-import { refusalOf } from "../../support/refusal.ts";
+import { rejectionOf } from "../../support/refusal.ts";
 import { type ChatWorld, chatWorld, draft, range, wholeHistory } from "./world.ts";
 
 const backends = {
@@ -46,7 +46,7 @@ for (const [name, start] of Object.entries(backends)) {
 
 		test("changes during an outage of the broker are answered, and told afterwards, once and in order", async () => {
 			assert.ok(host && member && guest);
-			const { rooms, messages, teller } = world.services;
+			const { rooms, messages, relay } = world.services;
 			const { publisher, clock } = world;
 			const { message } = await messages.sendToRoom(host, roomId, draft("x"));
 			const from = publisher.log.length;
@@ -60,8 +60,8 @@ for (const [name, start] of Object.entries(backends)) {
 			assert.equal(publisher.log.length, from);
 			publisher.isDown = false;
 			clock.advance(1000);
-			await teller.sweep();
-			await teller.sweep();
+			await relay.sweep();
+			await relay.sweep();
 			const seen = publisher.log.slice(from);
 			const told = (channel: string) => seen.filter((entry) => entry.channel === channel);
 			const room = told(`chat:${roomId}`);
@@ -94,7 +94,7 @@ for (const [name, start] of Object.entries(backends)) {
 			const moved = publisher.membership.slice(joins);
 			assert.ok(moved.indexOf(`-${member.userId} chat:${roomId}`) >= 0);
 			assert.ok(moved.includes(`${guest.userId} chat:${roomId}`));
-			assert.deepEqual(await world.stores.outbox.due(clock.now() + DAY_MS, 10), []);
+			assert.deepEqual(await world.stores.outbox.pendingConversations(clock.now() + DAY_MS, 10), []);
 		});
 
 		test("a repeat tells what its first attempt could not", async () => {
@@ -118,7 +118,7 @@ for (const [name, start] of Object.entries(backends)) {
 				begun();
 				return new Promise<void>(() => {});
 			};
-			const dead = new ChatOutbox({ outbox: stores.outbox, clock, logger }, neverTold, { patienceMs: 1 });
+			const dead = new NoticeRelay({ outbox: stores.outbox, clock, logger }, neverTold, { flushTimeoutMs: 1 });
 			world.publisher.isDown = true;
 			await act(MemberAction.INVITE, guest);
 			clock.advance(1000);
@@ -127,7 +127,7 @@ for (const [name, start] of Object.entries(backends)) {
 			await hasBegun;
 			world.publisher.isDown = false;
 			const told: number[] = [];
-			const other = new ChatOutbox(
+			const other = new NoticeRelay(
 				{ outbox: new SqlChatOutboxStore(database), clock, logger },
 				async (_id, { number }) => void told.push(number),
 			);
@@ -149,7 +149,7 @@ for (const [name, start] of Object.entries(backends)) {
 			const earlier = events(channel).length;
 			const told: number[] = [];
 			const tell = async (_id: string, { number }: { number: number }) => void told.push(number);
-			const other = new ChatOutbox({ outbox: new SqlChatOutboxStore(world.database), clock, logger }, tell);
+			const other = new NoticeRelay({ outbox: new SqlChatOutboxStore(world.database), clock, logger }, tell);
 			let isDone = false;
 			const rival = (async () => {
 				while (!isDone) await other.flush(roomId);
@@ -157,7 +157,7 @@ for (const [name, start] of Object.entries(backends)) {
 			await Promise.all(crowd.map((who) => services.rooms.join(who, roomId)));
 			isDone = true;
 			await rival;
-			await services.teller.flush(roomId);
+			await services.relay.flush(roomId);
 			const own = world.publisher.on(channel, "ChatRoomEvent").slice(earlier);
 			const ownNumbers = own.map(({ message }) => message.eventNumber);
 			const all = [...told, ...ownNumbers].sort((a, b) => a - b);
@@ -229,7 +229,7 @@ for (const [name, start] of Object.entries(backends)) {
 			assert.equal((await messages.sendToRoom(host, one, reply)).message.replyToId, message.id);
 			assert.equal((await messages.sendToRoom(host, one, reply)).message.sequence, 2, "a repeat is a repeat");
 			for (const send of [messages.sendToRoom(host, other, reply), messages.sendToUser(host, member.userId, reply)]) {
-				const { code, violations } = (await refusalOf(send)) as { code: number; violations: { field: string }[] };
+				const { code, violations } = (await rejectionOf(send)) as { code: number; violations: { field: string }[] };
 				assert.deepEqual([code, violations[0]?.field], [ErrorCode.VALIDATION_FAILED, "reply_to_id"]);
 			}
 		});
@@ -261,7 +261,7 @@ test("a change that cannot be told keeps nothing back", async () => {
 	world.publisher.isDown = true;
 	const roomId = await world.room(host);
 	const told: number[] = [];
-	const other = new ChatOutbox({ outbox: stores.outbox, clock, logger }, async (_id, { number, notice }) => {
+	const other = new NoticeRelay({ outbox: stores.outbox, clock, logger }, async (_id, { number, notice }) => {
 		if (notice.kind === "room") throw new TypeError("a defect");
 		told.push(number);
 	});

@@ -241,18 +241,18 @@ test("lists come in pages: public rooms, one's own, members", async () => {
 
 test("channels are followed by those whom they concern", async () => {
 	const chat = chatGuard(world.stores.rooms);
-	assert.equal(await chat.mayFollow(member, `chat:${roomId}`), true);
-	assert.equal(await chat.mayFollow(stranger, `chat:${roomId}`), false);
+	assert.equal(await chat.canSubscribe(member, `chat:${roomId}`), true);
+	assert.equal(await chat.canSubscribe(stranger, `chat:${roomId}`), false);
 	await act(owner, MemberAction.INVITE, stranger);
-	assert.equal(await chat.mayFollow(stranger, `chat:${roomId}`), false);
+	assert.equal(await chat.canSubscribe(stranger, `chat:${roomId}`), false);
 	await act(owner, MemberAction.BAN, member);
-	assert.equal(await chat.mayFollow(member, `chat:${roomId}`), false);
+	assert.equal(await chat.canSubscribe(member, `chat:${roomId}`), false);
 	const presence = presenceGuard(world.stores.blocks, world.stores.rooms);
-	assert.equal(await presence.mayFollow(stranger, `presence:${owner.userId}`), true);
+	assert.equal(await presence.canSubscribe(stranger, `presence:${owner.userId}`), true);
 	await world.services.blocks.change(owner.userId, [stranger.userId], []);
-	assert.equal(await presence.mayFollow(stranger, `presence:${owner.userId}`), false);
+	assert.equal(await presence.canSubscribe(stranger, `presence:${owner.userId}`), false);
 	for (const nobody of ["", "a b", "0198f0a2-0000-7000-8000-000000000000"]) {
-		assert.equal(await presence.mayFollow(stranger, `presence:${nobody}`), false, "there is nobody to hear of");
+		assert.equal(await presence.canSubscribe(stranger, `presence:${nobody}`), false, "there is nobody to hear of");
 	}
 });
 
@@ -269,10 +269,10 @@ test("many are asked about at once, each in its place", async () => {
 		[member, "nowhere"],
 	] as const;
 	const asked = questions.map(([identity, id]) => ({ identity, channel: `chat:${id}` }));
-	assert.deepEqual(await chat.mayFollowEach?.(asked), [true, false, false, true, true, false]);
-	assert.deepEqual(await chat.mayFollowEach?.([]), []);
+	assert.deepEqual(await chat.canSubscribeEach?.(asked), [true, false, false, true, true, false]);
+	assert.deepEqual(await chat.canSubscribeEach?.([]), []);
 	const many = Array.from({ length: 300 }, (_, index) => ({ identity: owner, channel: `chat:${index}` }));
-	assert.deepEqual(await chat.mayFollowEach?.(many), Array(300).fill(false));
+	assert.deepEqual(await chat.canSubscribeEach?.(many), Array(300).fill(false));
 	await world.services.blocks.change(owner.userId, [stranger.userId], []);
 	const presence = presenceGuard(blocks, rooms);
 	const watched = [
@@ -281,5 +281,5 @@ test("many are asked about at once, each in its place", async () => {
 		{ identity: stranger, channel: `presence:${member.userId}` },
 		{ identity: owner, channel: `presence:${stranger.userId}` },
 	];
-	assert.deepEqual(await presence.mayFollowEach?.(watched), [false, true, true, true]);
+	assert.deepEqual(await presence.canSubscribeEach?.(watched), [false, true, true, true]);
 });

@@ -9,9 +9,9 @@ import type { UserRecord } from "../../../services/accounts/user-store.ts";
 import { ChatBlocks } from "../../../services/chat/blocks.ts";
 import { ChatHistory } from "../../../services/chat/history.ts";
 import { ChatMessages, type Draft } from "../../../services/chat/messages.ts";
-import { noticeTeller } from "../../../services/chat/notice-teller.ts";
+import { noticePublisher } from "../../../services/chat/notice-publisher.ts";
+import { NoticeRelay } from "../../../services/chat/notice-relay.ts";
 import type { ChatOptions } from "../../../services/chat/options.ts";
-import { ChatOutbox } from "../../../services/chat/outbox.ts";
 import { ChatRooms } from "../../../services/chat/rooms.ts";
 import { SqlChatBlockStore } from "../../../services/chat/store/chat-block-store-sql.ts";
 import { SqlChatMessageStore } from "../../../services/chat/store/chat-message-store-sql.ts";
@@ -106,12 +106,16 @@ export async function chatWorld({ url = "sqlite::memory:", ...given }: WorldOpti
 		...{ store: notificationStore, presence: presenceStore, publisher, clock, logger },
 	});
 	const { outbox } = stores;
-	const teller = new ChatOutbox({ outbox, clock, logger }, noticeTeller({ ...shared, notifications }), options.outbox);
+	const relay = new NoticeRelay(
+		{ outbox, clock, logger },
+		noticePublisher({ ...shared, notifications }),
+		options.outbox,
+	);
 	const services = {
-		teller,
-		messages: new ChatMessages({ ...shared, teller }, options),
+		relay: relay,
+		messages: new ChatMessages({ ...shared, relay: relay }, options),
 		history: new ChatHistory(shared, options),
-		rooms: new ChatRooms({ ...shared, teller }, options),
+		rooms: new ChatRooms({ ...shared, relay: relay }, options),
 		blocks: new ChatBlocks(shared, options),
 		presence: new Presence({ store: presenceStore, publisher, clock, logger }, "n1"),
 		notifications,
@@ -134,7 +138,7 @@ export async function chatWorld({ url = "sqlite::memory:", ...given }: WorldOpti
 		},
 		async close() {
 			await services.history.close();
-			await services.teller.close();
+			await services.relay.close();
 			await services.messages.close();
 			await services.presence.close();
 			await database.close();

@@ -238,17 +238,17 @@ describe("rooms on two nodes", () => {
 			await untilLinked(there, here);
 			const { roomId } = await here.create(ada, roomOf());
 			const isConnected = async () => (await here.view(ada, roomId)).room?.members?.[0]?.isConnected;
-			here.connected(ada.userId);
-			there.connected(ada.userId);
+			here.onOnline(ada.userId);
+			there.onOnline(ada.userId);
 			const nodesOf = async () => {
 				const [member = "{}"] = await world.shared.store.peek([roomId], `m:${ada.userId}`);
 				return (JSON.parse(member) as { nodes: string[] }).nodes.length;
 			};
 			await until(async () => (await nodesOf()) === 2);
-			here.disconnected(ada.userId);
+			here.onOffline(ada.userId);
 			await until(async () => (await nodesOf()) === 1);
 			assert.equal(await isConnected(), true);
-			there.disconnected(ada.userId);
+			there.onOffline(ada.userId);
 			await until(async () => (await isConnected()) === false);
 		}));
 });

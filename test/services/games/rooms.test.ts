@@ -114,14 +114,14 @@ describe("rooms", () => {
 		}
 		assert.deepEqual(await refusal(act(games, bob, roomId, Do.START)), denied);
 		assert.deepEqual(await refusal(games.view(eve, roomId)), denied);
-		assert.equal(await games.guard.mayFollow(eve, `room:${roomId}`), false);
-		assert.equal(await games.guard.mayFollow(bob, `room:${roomId}`), true);
+		assert.equal(await games.guard.canSubscribe(eve, `room:${roomId}`), false);
+		assert.equal(await games.guard.canSubscribe(bob, `room:${roomId}`), true);
 		const nowhere = user("x").userId;
 		assert.deepEqual(await refusal(games.view(ada, nowhere)), unknown);
 		assert.deepEqual(await refusal(games.join(ada, nowhere, "", false)), unknown);
 		assert.deepEqual(await refusal(games.leave(ada, nowhere)), unknown);
 		assert.deepEqual(await refusal(act(games, ada, nowhere, Do.READY)), unknown);
-		assert.equal(await games.guard.mayFollow(ada, `room:${nowhere}`), false);
+		assert.equal(await games.guard.canSubscribe(ada, `room:${nowhere}`), false);
 	});
 
 	test("full, wrong password, too many guesses, no spectators, game on", async () => {
@@ -180,7 +180,7 @@ describe("rooms", () => {
 		const { roomId } = await games.create(ada, roomOf());
 		await games.join(bob, roomId, "", false);
 		await act(games, ada, roomId, Do.KICK, { targetUserId: bob.userId });
-		assert.equal(await games.guard.mayFollow(bob, `room:${roomId}`), false);
+		assert.equal(await games.guard.canSubscribe(bob, `room:${roomId}`), false);
 		assert.deepEqual(await refusal(games.join(bob, roomId, "", false)), denied);
 		assert.deepEqual(await refusal(games.join(bob, roomId, "", true)), denied);
 		await until(() => world.publisher.memberships.length === 1);
@@ -210,8 +210,8 @@ describe("rooms", () => {
 		await act(games, ada, roomId, Do.MAKE_HOST, { targetUserId: cyd.userId });
 		assert.equal(await hostOf(), cyd.userId);
 		await act(games, cyd, roomId, Do.MAKE_HOST, { targetUserId: ada.userId });
-		games.connected(bob.userId);
-		games.disconnected(bob.userId);
+		games.onOnline(bob.userId);
+		games.onOffline(bob.userId);
 		await told(roomId, Kind.JOINED, Kind.JOINED, Kind.JOINED, Kind.HOST_CHANGED, Kind.HOST_CHANGED, Kind.DISCONNECTED);
 		await games.leave(ada, roomId);
 		assert.equal(await hostOf(), cyd.userId);
@@ -229,17 +229,17 @@ describe("rooms", () => {
 			const member = (await games.view(ada, roomId)).room?.members?.find(({ userId }) => userId === bob.userId);
 			return member?.isConnected;
 		};
-		games.disconnected(bob.userId);
+		games.onOffline(bob.userId);
 		await until(async () => (await connected()) === false);
 		world.clock.advance(defaults.reconnectGraceMs - 1);
 		await games.tick();
 		assert.equal(await connected(), false);
-		games.connected(bob.userId);
+		games.onOnline(bob.userId);
 		await until(async () => (await connected()) === true);
 		world.clock.advance(defaults.reconnectGraceMs);
 		await games.tick();
 		assert.equal(await connected(), true);
-		games.disconnected(bob.userId);
+		games.onOffline(bob.userId);
 		await until(async () => (await connected()) === false);
 		world.clock.advance(defaults.reconnectGraceMs);
 		await games.tick();
@@ -250,7 +250,7 @@ describe("rooms", () => {
 
 	test("a player who does not come back loses the game", async () => {
 		const roomId = await playing(games, [ada, bob], { game: "gomoku" });
-		games.disconnected(ada.userId);
+		games.onOffline(ada.userId);
 		await told(roomId, Kind.JOINED, Kind.READY, Kind.STARTED, Kind.DISCONNECTED);
 		world.clock.advance(defaults.reconnectGraceMs);
 		await games.tick();

@@ -78,7 +78,7 @@ test("everybody online is told, and nobody else", async () => {
 	const world = await chatWorld();
 	const { presence } = world.services;
 	await presence.turn();
-	for (const n of range(1, 12)) presence.connected(`u${n}`);
+	for (const n of range(1, 12)) presence.onOnline(`u${n}`);
 	await presence.settled();
 	const sent = await notifications(world, { batch: 5 }).sendToOnline("level.up", { name: "x", level: "1" });
 	assert.deepEqual(sent, { stored: 12, pushed: 12 });

@@ -63,24 +63,24 @@ for (const [name, start] of Object.entries(backends)) {
 
 		test("a user is here from the first process to the last", async () => {
 			const userId = user();
-			for (const node of ["a1", "a2"]) await store.beat(node, nowMs, nowMs + 10_000);
+			for (const node of ["a1", "a2"]) await store.heartbeat(node, nowMs, nowMs + 10_000);
 			assert.deepEqual(await store.get([userId], nowMs), [{ userId, isOnline: false, lastSeenMs: 0 }]);
-			assert.equal(await store.arrive("a1", userId, nowMs), true);
-			assert.equal(await store.arrive("a2", userId, nowMs + 1), false);
+			assert.equal(await store.setOnline("a1", userId, nowMs), true);
+			assert.equal(await store.setOnline("a2", userId, nowMs + 1), false);
 			assert.equal(await isOnline(userId), true);
 			assert.ok((await onlineUsers()).has(userId));
-			assert.equal(await store.depart("a1", userId, nowMs + 2), false);
+			assert.equal(await store.setOffline("a1", userId, nowMs + 2), false);
 			assert.equal(await isOnline(userId), true);
-			assert.equal(await store.depart("a2", userId, nowMs + 3), true);
-			assert.equal(await store.depart("a2", userId, nowMs + 4), false, "was gone");
+			assert.equal(await store.setOffline("a2", userId, nowMs + 3), true);
+			assert.equal(await store.setOffline("a2", userId, nowMs + 4), false, "was gone");
 			assert.deepEqual(await store.get([userId], nowMs), [{ userId, isOnline: false, lastSeenMs: nowMs + 3 }]);
 			assert.ok(!(await onlineUsers()).has(userId));
 		});
 
 		test("several are told of in the order asked", async () => {
 			const [one, other] = [user(), user()];
-			await store.beat("b1", nowMs, nowMs + 10_000);
-			await store.arrive("b1", other, nowMs);
+			await store.heartbeat("b1", nowMs, nowMs + 10_000);
+			await store.setOnline("b1", other, nowMs);
 			const found = await store.get([one, other, one], nowMs);
 			assert.deepEqual(
 				found.map((record) => [record.userId, record.isOnline]),
@@ -94,11 +94,11 @@ for (const [name, start] of Object.entries(backends)) {
 
 		test("users of a process that died are gone at once, and told of once", async () => {
 			const [alone, elsewhere] = [user(), user()];
-			assert.equal(await store.beat("c1", nowMs, nowMs + 1000), false, "was not known");
-			assert.equal(await store.beat("c1", nowMs, nowMs + 1000), true);
-			await store.beat("c2", nowMs, nowMs + 5000);
-			for (const userId of [alone, elsewhere]) await store.arrive("c1", userId, nowMs);
-			await store.arrive("c2", elsewhere, nowMs);
+			assert.equal(await store.heartbeat("c1", nowMs, nowMs + 1000), false, "was not known");
+			assert.equal(await store.heartbeat("c1", nowMs, nowMs + 1000), true);
+			await store.heartbeat("c2", nowMs, nowMs + 5000);
+			for (const userId of [alone, elsewhere]) await store.setOnline("c1", userId, nowMs);
+			await store.setOnline("c2", elsewhere, nowMs);
 			nowMs += 1000;
 			assert.equal(await isOnline(alone), false);
 			assert.equal(await isOnline(elsewhere), true);
@@ -109,14 +109,14 @@ for (const [name, start] of Object.entries(backends)) {
 			);
 			assert.equal((await store.get([alone], nowMs))[0]?.lastSeenMs, nowMs);
 			assert.deepEqual(await store.expire(nowMs, 100), []);
-			assert.equal(await store.beat("c1", nowMs, nowMs + 1000), false, "forgotten");
-			assert.equal(await store.arrive("c2", alone, nowMs), true);
+			assert.equal(await store.heartbeat("c1", nowMs, nowMs + 1000), false, "forgotten");
+			assert.equal(await store.setOnline("c2", alone, nowMs), true);
 		});
 
 		test("a process that died is cleared in pieces", async () => {
 			const users = Array.from({ length: 7 }, user);
-			await store.beat("d1", nowMs, nowMs + 1000);
-			for (const userId of users) await store.arrive("d1", userId, nowMs);
+			await store.heartbeat("d1", nowMs, nowMs + 1000);
+			for (const userId of users) await store.setOnline("d1", userId, nowMs);
 			nowMs += 1000;
 			const told: string[] = [];
 			for (;;) {
@@ -139,8 +139,8 @@ test("clocks of processes that are an hour apart kill nobody, and keep nobody al
 	for (const [index, { now, store }] of stores.entries()) {
 		const node = `node${index}`;
 		const userId = uuidv7();
-		await store.beat(node, now(), now() + 15_000);
-		await store.arrive(node, userId, now());
+		await store.heartbeat(node, now(), now() + 15_000);
+		await store.setOnline(node, userId, now());
 		const seen = async (laterMs: number) => {
 			const told = stores.map(async (reader) => (await reader.store.get([userId], reader.now() + laterMs))[0]);
 			return (await Promise.all(told)).map((record) => record?.isOnline);
@@ -156,7 +156,7 @@ test("clocks of processes that are an hour apart kill nobody, and keep nobody al
 describe("presence", () => {
 	function node(store: PresenceStore, publisher: RecordingPublisher, clock = handClock()) {
 		const services = { store, publisher, clock, logger: quietLogger() };
-		return { presence: new Presence(services, "n", { beatIntervalMs: 5000, graceMs: 3000 }), clock };
+		return { presence: new Presence(services, "n", { heartbeatIntervalMs: 5000, graceMs: 3000 }), clock };
 	}
 	const changes = (publisher: RecordingPublisher, userId: string) =>
 		publisher.on(`presence:${userId}`, "PresenceChanged").map((pushed) => pushed.message.user.isOnline);
@@ -165,18 +165,18 @@ describe("presence", () => {
 		const publisher = new RecordingPublisher();
 		const { presence, clock } = node(new MemoryPresenceStore(), publisher);
 		await presence.turn();
-		presence.connected("u");
-		presence.connected("u");
+		presence.onOnline("u");
+		presence.onOnline("u");
 		await presence.settled();
 		assert.deepEqual(changes(publisher, "u"), [true]);
-		presence.disconnected("u");
-		presence.disconnected("u");
+		presence.onOffline("u");
+		presence.onOffline("u");
 		clock.advance(2000);
 		await presence.turn();
-		presence.connected("u");
+		presence.onOnline("u");
 		await presence.settled();
 		assert.deepEqual(changes(publisher, "u"), [true]);
-		presence.disconnected("u");
+		presence.onOffline("u");
 		clock.advance(3000);
 		await presence.turn();
 		await presence.settled();
@@ -191,9 +191,9 @@ describe("presence", () => {
 		const clock = handClock();
 		const [killed, other] = [node(store, publisher, clock).presence, node(store, publisher, clock).presence];
 		await Promise.all([killed.turn(), other.turn()]);
-		killed.connected("alone");
-		killed.connected("both");
-		other.connected("both");
+		killed.onOnline("alone");
+		killed.onOnline("both");
+		other.onOnline("both");
 		await Promise.all([killed.settled(), other.settled()]);
 		for (let beat = 0; beat < 3; beat++) {
 			clock.advance(5000);
@@ -215,11 +215,11 @@ describe("presence", () => {
 		});
 		const { presence, clock } = node(changing, publisher);
 		await presence.turn();
-		presence.connected("u");
+		presence.onOnline("u");
 		await presence.settled();
 		store = new MemoryPresenceStore();
 		isDown = true;
-		presence.connected("late");
+		presence.onOnline("late");
 		await presence.settled();
 		clock.advance(5000);
 		await presence.turn();

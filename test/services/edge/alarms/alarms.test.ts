@@ -7,13 +7,13 @@ import { ErrorCode } from "../../../../protocol/codes.ts";
 import { unavailable } from "../../../../protocol/error.ts";
 import { Alarm_Change, AlarmLevel, AlarmStatus } from "../../../../protocol/gen/schema.ts";
 import { MemoryAlarmLedger } from "../../../../services/edge/alarms/alarm-ledger-memory.ts";
-import { type AlarmDeed, Alarms } from "../../../../services/edge/alarms/alarms.ts";
+import { type AlarmOperation, Alarms } from "../../../../services/edge/alarms/alarms.ts";
 import { BoxLease } from "../../../../services/edge/boxes/box-lease.ts";
 import { Boxes } from "../../../../services/edge/boxes/boxes.ts";
 import { EdgePolicy } from "../../../../services/edge/edge-policy.ts";
 import { type HandClock, handClock } from "../../../support/hand-clock.ts";
 import { quietLogger } from "../../../support/quiet-logger.ts";
-import { refusalOf } from "../../../support/refusal.ts";
+import { rejectionOf } from "../../../support/refusal.ts";
 import { alarmRecord, fakeBox } from "./fake-box.ts";
 
 interface Told {
@@ -49,7 +49,7 @@ type World = ReturnType<typeof world>;
 
 function node(world: World, holder: string) {
 	const { clock, ledger, leases, box, told } = world;
-	const state = { brokerAway: false, auditAway: false, deeds: [] as AlarmDeed[] };
+	const state = { brokerAway: false, auditAway: false, deeds: [] as AlarmOperation[] };
 	const publisher = {
 		publish: async (channel: string, _push: unknown, message: Told["message"]) => {
 			if (state.brokerAway) throw unavailable("broker", 1000);
@@ -253,10 +253,10 @@ describe("alarms", () => {
 		assert.equal(critical.alarms.length, 12);
 		assert.deepEqual((await alarms.list({ ...question, source: "nobody" })).alarms, []);
 		const { nextCursor } = await alarms.list(question);
-		const foreign = await refusalOf(alarms.list({ ...question, level: AlarmLevel.LOW, cursor: nextCursor }));
+		const foreign = await rejectionOf(alarms.list({ ...question, level: AlarmLevel.LOW, cursor: nextCursor }));
 		assert.equal(violatedBy(foreign), "cursor");
 		assert.equal((await alarms.count("plant")).totals.critical, 12);
-		assert.equal(violatedBy(await refusalOf(alarms.count("nowhere"))), "box");
+		assert.equal(violatedBy(await rejectionOf(alarms.count("nowhere"))), "box");
 		await alarms.close();
 	});
 
@@ -265,7 +265,7 @@ describe("alarms", () => {
 		here.alarms.put(alarmRecord("a"), false);
 		const { alarms, state } = await started(here, "n1");
 		state.auditAway = true;
-		await refusalOf(alarms.acknowledge(ada, "192.0.2.1", "", "a", "on my way"));
+		await rejectionOf(alarms.acknowledge(ada, "192.0.2.1", "", "a", "on my way"));
 		assert.equal(here.alarms.records.get("a")?.status, AlarmStatus.ACTIVE);
 		state.auditAway = false;
 		const acknowledged = await alarms.acknowledge(ada, "192.0.2.1", "", "a", "on my way");
@@ -283,7 +283,7 @@ describe("alarms", () => {
 			],
 		);
 		assert.deepEqual(changes(here).at(-1), ["a", Alarm_Change.RESOLVED]);
-		await refusalOf(alarms.acknowledge(ada, "192.0.2.1", "", "nothing", ""));
+		await rejectionOf(alarms.acknowledge(ada, "192.0.2.1", "", "nothing", ""));
 		assert.deepEqual(
 			state.deeds.slice(-2).map(({ outcome, detail }) => [outcome, detail]),
 			[
@@ -296,9 +296,9 @@ describe("alarms", () => {
 
 	it("may be followed by whoever may read, at boxes that there are", async () => {
 		const { guard } = (await started(world(), "n1")).alarms;
-		assert.equal(await guard.mayFollow(ada, "alarms:plant"), true);
-		assert.equal(await guard.mayFollow(ada, "alarms:elsewhere"), false);
-		assert.equal(await guard.mayFollow({ ...ada, permissions: new Set() }, "alarms:plant"), false);
+		assert.equal(await guard.canSubscribe(ada, "alarms:plant"), true);
+		assert.equal(await guard.canSubscribe(ada, "alarms:elsewhere"), false);
+		assert.equal(await guard.canSubscribe({ ...ada, permissions: new Set() }, "alarms:plant"), false);
 	});
 
 	it("of a box that has not answered yet are waited for, and then unavailable", async (t) => {

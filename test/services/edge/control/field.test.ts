@@ -92,9 +92,9 @@ describe("control of a real box", () => {
 		await two.write(bob, { target: target(2), value: 0 });
 		await until(() => device.executions.length === before + 2);
 		await one.select(ada, { target: target(2), value: 1 });
-		one.watcher.left(ada.peer as unknown as LiveSubscriber);
+		one.watcher.onClosed(ada.peer as unknown as LiveSubscriber);
 		await until(async () => (await two.select(bob, { target: target(2), value: 0 })) !== undefined);
-		two.watcher.left(bob.peer as unknown as LiveSubscriber);
+		two.watcher.onClosed(bob.peer as unknown as LiveSubscriber);
 	});
 
 	test("a box that stands still: never more than one execution of one command, whatever was answered", async () => {

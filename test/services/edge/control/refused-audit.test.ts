@@ -8,7 +8,7 @@ import type { AnyRouteContract } from "../../../../protocol/contract.ts";
 import { edgeAlarmRoutes, edgeControlRoutes, edgeTelemetryRoutes } from "../../../../protocol/gen/schema.ts";
 import type { AuditEntry } from "../../../../services/edge/control/audit-trail.ts";
 import { CountedAuditTrail } from "../../../../services/edge/control/counted-audit.ts";
-import { RefusedAudit } from "../../../../services/edge/control/refused-audit.ts";
+import { RefusedAudit } from "../../../../services/edge/control/rejected-audit.ts";
 import { handClock } from "../../../support/hand-clock.ts";
 import { quietLogger } from "../../../support/quiet-logger.ts";
 import { operator } from "./world.ts";

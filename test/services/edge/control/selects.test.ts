@@ -32,7 +32,7 @@ const select = (who: Operator = ada, value = 1, node = controls) =>
 	node.select(who, { target: target(1), value, reason: "test" });
 
 function leave(who: Operator, node = controls): void {
-	node.watcher.left(who.peer as unknown as LiveSubscriber);
+	node.watcher.onClosed(who.peer as unknown as LiveSubscriber);
 }
 
 async function isNotSelected(call: Promise<unknown>): Promise<void> {

@@ -50,7 +50,7 @@ describe("alarms over two nodes", { timeout: 60_000 }, () => {
 		const [here, there] = site.gateways as [GatewayProcess, GatewayProcess];
 		const client = await site.operator("watcher", there);
 		const { told, recovered } = tellings(client);
-		await client.edge.followAlarms();
+		await client.edge.subscribeAlarms();
 		const field = site.writer();
 		const expected: [string, number][] = [];
 		const raise = async (...ids: string[]) => {
@@ -112,7 +112,7 @@ describe("records of a box", { timeout: 60_000 }, () => {
 		it(`alarms with a ${type} for an index: listed, counted, acknowledged, cleared and told beside those that are none`, async () => {
 			const { told } = tellings(client);
 			const field = site.writer(database);
-			await client.edge.followAlarms({ box });
+			await client.edge.subscribeAlarms({ box });
 			await field.set("alarmsrv:text", "no hash");
 			await field.hset("alarmsrv:torn", "data", `{"id":"torn","title":`);
 			await field.hset("alarmsrv:blank", "unrelated", "1");
@@ -151,7 +151,7 @@ describe("records of a box", { timeout: 60_000 }, () => {
 			assert.deepEqual(await ids({ status: AlarmStatus.ACTIVE }), ["a1"]);
 			await until(() => told.length === 5);
 			assert.deepEqual(told, [...["a1", "a2", "a3"].map((id) => [id, RAISED]), ["a2", ACKNOWLEDGED], ["a3", RESOLVED]]);
-			await client.edge.followAlarms({ box, stop: true });
+			await client.edge.subscribeAlarms({ box, stop: true });
 		});
 	}
 

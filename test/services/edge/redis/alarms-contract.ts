@@ -4,7 +4,7 @@ import { it } from "node:test";
 import { ErrorCode } from "../../../../protocol/codes.ts";
 import { AlarmLevel, AlarmStatus } from "../../../../protocol/gen/schema.ts";
 import type { AlarmMark, BoxAlarm, BoxAlarms } from "../../../../services/edge/boxes/box-alarms.ts";
-import { refusalOf } from "../../../support/refusal.ts";
+import { rejectionOf } from "../../../support/refusal.ts";
 import { until } from "../../../support/until.ts";
 
 export interface AlarmsFixture {
@@ -39,7 +39,7 @@ export function alarmsContract(open: () => Promise<AlarmsFixture>): void {
 	const markAt = (nowMs: number, by = "eva", comment = "on my way"): AlarmMark => ({ by, comment, atMs: nowMs });
 
 	async function refused(call: Promise<unknown>, code: ErrorCode): Promise<void> {
-		const refusal = (await refusalOf(call)) as { code: ErrorCode; violations: { field: string }[] };
+		const refusal = (await rejectionOf(call)) as { code: ErrorCode; violations: { field: string }[] };
 		assert.equal(refusal.code, code);
 		assert.equal(refusal.violations[0]?.field, "alarm_id");
 	}

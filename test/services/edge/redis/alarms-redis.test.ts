@@ -11,7 +11,7 @@ import { boxDialect } from "../../../../services/edge/redis/dialect.ts";
 import { freeze } from "../../../support/freeze.ts";
 import { quietLogger } from "../../../support/quiet-logger.ts";
 import { startRedis } from "../../../support/redis-server.ts";
-import { refusalOf } from "../../../support/refusal.ts";
+import { rejectionOf } from "../../../support/refusal.ts";
 import { until } from "../../../support/until.ts";
 import { fieldsWriter, jsonWriter } from "./alarms-writers.ts";
 import { type BoxWorld, openBoxWorld } from "./box-world.ts";
@@ -24,7 +24,7 @@ function alarmsOf(link: BoxLink): RedisBoxAlarms {
 }
 
 async function codeOf(call: Promise<unknown>): Promise<ErrorCode> {
-	return ((await refusalOf(call)) as { code: ErrorCode }).code;
+	return ((await rejectionOf(call)) as { code: ErrorCode }).code;
 }
 
 function read(fields: Readonly<Record<string, string>>) {

@@ -9,7 +9,7 @@ import {
 	type CommandTarget,
 	SendOutcome,
 } from "../../../../services/edge/boxes/box-commands.ts";
-import { refusalOf } from "../../../support/refusal.ts";
+import { rejectionOf } from "../../../support/refusal.ts";
 import { until } from "../../../support/until.ts";
 
 export interface CommandsFixture {
@@ -92,7 +92,9 @@ export function commandsContract(open: () => Promise<CommandsFixture>): void {
 			[control, Number.NaN, "value"],
 			[control, Number.POSITIVE_INFINITY, "value"],
 		] as const) {
-			const refusal = (await refusalOf(commands.send(commandTo(target, value)))) as { violations: { field: string }[] };
+			const refusal = (await rejectionOf(commands.send(commandTo(target, value)))) as {
+				violations: { field: string }[];
+			};
 			assert.deepEqual(
 				refusal.violations.map((violation) => violation.field),
 				[field],

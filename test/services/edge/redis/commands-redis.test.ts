@@ -12,7 +12,7 @@ import { boxDialect, type DialectName } from "../../../../services/edge/redis/di
 import { freeze } from "../../../support/freeze.ts";
 import { quietLogger } from "../../../support/quiet-logger.ts";
 import { startRedis } from "../../../support/redis-server.ts";
-import { refusalOf } from "../../../support/refusal.ts";
+import { rejectionOf } from "../../../support/refusal.ts";
 import { until } from "../../../support/until.ts";
 import { type BoxWorld, openBoxWorld } from "./box-world.ts";
 import { commandTo } from "./commands-contract.ts";
@@ -27,7 +27,7 @@ function commandsOf(link: BoxLink, dialect: DialectName = "v1", options: Partial
 }
 
 async function codeOf(call: Promise<unknown>): Promise<ErrorCode> {
-	return ((await refusalOf(call)) as { code: ErrorCode }).code;
+	return ((await rejectionOf(call)) as { code: ErrorCode }).code;
 }
 
 describe("commands in a real Redis", { timeout: 60_000 }, () => {
@@ -117,11 +117,11 @@ describe("commands in a real Redis", { timeout: 60_000 }, () => {
 	it("refuses ids that would get into names of keys, and numbers that are none", async () => {
 		const commands = commandsOf(world.link);
 		for (const commandId of ["", "*", "a b", "a\nb", "x".repeat(65), "ä"]) {
-			const refusal = await refusalOf(commands.send({ ...commandTo(control, 1), commandId }));
+			const refusal = await rejectionOf(commands.send({ ...commandTo(control, 1), commandId }));
 			assert.equal((refusal as { violations: { field: string }[] }).violations[0]?.field, "command_id");
 		}
 		for (const pointId of [-1, 1.5, 2 ** 32, Number.NaN]) {
-			const refusal = await refusalOf(commands.send(commandTo({ ...control, pointId }, 1)));
+			const refusal = await rejectionOf(commands.send(commandTo({ ...control, pointId }, 1)));
 			assert.equal((refusal as { violations: { field: string }[] }).violations[0]?.field, "target.point_id");
 		}
 		assert.equal(await codeOf(commands.send(commandTo({ ...control, channel: -1 }, 1))), ErrorCode.VALIDATION_FAILED);

@@ -11,7 +11,7 @@ import { RedisBoxModels } from "../../../../services/edge/redis/models-redis.ts"
 import { SimulatorBoxModels } from "../../../../services/edge/simulator/models-simulator.ts";
 import { SimulatedPlant } from "../../../../services/edge/simulator/points-plant.ts";
 import { freeze } from "../../../support/freeze.ts";
-import { refusalOf } from "../../../support/refusal.ts";
+import { rejectionOf } from "../../../support/refusal.ts";
 import { until } from "../../../support/until.ts";
 import { type BoxWorld, openBoxWorld } from "./box-world.ts";
 import { modelsContract } from "./models-contract.ts";
@@ -183,7 +183,7 @@ describe("models in a real Redis", { timeout: 60_000 }, () => {
 			[undefined, undefined, undefined, undefined, "model_001"],
 		);
 		await field.multi().del("modsrv:models").set("modsrv:models", "x").exec();
-		assert.equal(((await refusalOf(models.ids("", 10))) as { code: ErrorCode }).code, ErrorCode.PRECONDITION_FAILED);
+		assert.equal(((await rejectionOf(models.ids("", 10))) as { code: ErrorCode }).code, ErrorCode.PRECONDITION_FAILED);
 	});
 
 	it("v2: instances and their numbered points", async () => {
@@ -224,7 +224,7 @@ describe("models in a real Redis", { timeout: 60_000 }, () => {
 		assert.ok(model !== undefined);
 		const thaw = await freeze(world.server.pid);
 		const calls = [models.ids("", 1), models.get(["model_001"]), models.values(model)];
-		const refusals = (await Promise.all(calls.map(refusalOf)).finally(thaw)) as { code: ErrorCode }[];
+		const refusals = (await Promise.all(calls.map(rejectionOf)).finally(thaw)) as { code: ErrorCode }[];
 		assert.deepEqual(new Set(refusals.map(({ code }) => code)), new Set([ErrorCode.UNAVAILABLE]));
 		await until(() => world.link.isUp);
 		assert.equal((await models.ids("", 10)).length, 2);

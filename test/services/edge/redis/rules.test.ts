@@ -12,7 +12,7 @@ import { type LastExecution, RulesWatch } from "../../../../services/edge/redis/
 import { SimulatorBoxRules } from "../../../../services/edge/simulator/rules-simulator.ts";
 import { freeze } from "../../../support/freeze.ts";
 import { handClock } from "../../../support/hand-clock.ts";
-import { refusalOf } from "../../../support/refusal.ts";
+import { rejectionOf } from "../../../support/refusal.ts";
 import { until } from "../../../support/until.ts";
 import { type BoxWorld, openBoxWorld } from "./box-world.ts";
 import { rulesContract } from "./rules-contract.ts";
@@ -186,7 +186,10 @@ describe("rules in a real Redis", { timeout: 60_000 }, () => {
 		await field.hset("rulesrv:rule:rule_001:state", many);
 		assert.deepEqual(await rules.state("rule_001"), {});
 		await field.multi().del("rulesrv:rules").set("rulesrv:rules", "x").exec();
-		assert.equal(((await refusalOf(rules.ids(false, 10))) as { code: ErrorCode }).code, ErrorCode.PRECONDITION_FAILED);
+		assert.equal(
+			((await rejectionOf(rules.ids(false, 10))) as { code: ErrorCode }).code,
+			ErrorCode.PRECONDITION_FAILED,
+		);
 	});
 
 	it("a rule is active if the box lists it so, and by its own word where there is no list", async () => {
@@ -247,7 +250,7 @@ describe("rules in a real Redis", { timeout: 60_000 }, () => {
 		const rules = rulesOf(world, "v1");
 		const thaw = await freeze(world.server.pid);
 		const calls = [rules.ids(false, 1), rules.get(["rule_001"]), rules.state("rule_001")];
-		const refusals = (await Promise.all(calls.map(refusalOf)).finally(thaw)) as { code: ErrorCode }[];
+		const refusals = (await Promise.all(calls.map(rejectionOf)).finally(thaw)) as { code: ErrorCode }[];
 		assert.deepEqual(new Set(refusals.map(({ code }) => code)), new Set([ErrorCode.UNAVAILABLE]));
 		await until(() => world.link.isUp);
 		assert.equal((await rules.ids(false, 10)).length, 3);

@@ -6,7 +6,7 @@ import { DataBatch_Kind, type SubscribeRequestProperties, SubscriptionMode } fro
 import type { KeyReading, KeyRequest } from "../../../../services/edge/boxes/box-points.ts";
 import { Ticker } from "../../../../services/edge/telemetry/ticker.ts";
 import { handClock } from "../../../support/hand-clock.ts";
-import { refusalOf } from "../../../support/refusal.ts";
+import { rejectionOf } from "../../../support/refusal.ts";
 import { Listener } from "./fake-plant.ts";
 import { closeWorlds, pass, settled, type World, world } from "./world.ts";
 
@@ -77,7 +77,7 @@ describe("what one subscriber is sent takes nothing from the others", () => {
 			here.points.put(1, { 1: 2 });
 			await pass(here, 100);
 			slow.buffered = 0;
-			here.telemetry.drained(slow);
+			here.telemetry.onDrained(slow);
 			await pass(here, 9000);
 			assert.deepEqual(new Belief().take(quick).values, { "1.1": 2 });
 			const [caughtUp] = slow.heard().slice(-1);
@@ -168,7 +168,9 @@ describe("points by name", () => {
 			pointIds: Array.from({ length: 10 }, (_, id) => id),
 		};
 		const listener = new Listener(here.audience);
-		const refusal = await refusalOf((async () => here.telemetry.subscribe(listener, { ...request, dataTypes: [1] }))());
+		const refusal = await rejectionOf(
+			(async () => here.telemetry.subscribe(listener, { ...request, dataTypes: [1] }))(),
+		);
 		assert.equal((refusal as { code: number }).code, ErrorCode.VALIDATION_FAILED);
 		assert.equal((refusal as { violations: { field: string }[] }).violations[0]?.field, "point_ids");
 		assert.equal(here.points.requests.length, 0);
@@ -255,7 +257,7 @@ describe("bounds", () => {
 		await watching(here, { intervalMs: 2000 }, listener);
 		assert.deepEqual(listener.heard(), []);
 		listener.buffered = 0;
-		here.telemetry.drained(listener);
+		here.telemetry.onDrained(listener);
 		assert.deepEqual(
 			listener.heard().map(({ kind }) => kind),
 			[FULL],
@@ -330,7 +332,7 @@ describe("bounds", () => {
 		const here = world();
 		const listener = new Listener(here.audience);
 		here.telemetry.subscribe(listener, { channels: [1] });
-		here.telemetry.left(listener);
+		here.telemetry.onClosed(listener);
 		await settled();
 		assert.equal(here.points.requests.length, 0);
 	});

@@ -198,7 +198,7 @@ describe("a subscription", () => {
 			[ErrorCode.RATE_LIMITED, undefined],
 		);
 		const many = { channels: [10, 11, 12, 13, 14, 15, 16], dataTypes: [1] };
-		here.telemetry.left(other);
+		here.telemetry.onClosed(other);
 		assert.deepEqual(
 			refused(() => here.telemetry.subscribe(third, many)),
 			[ErrorCode.RATE_LIMITED, undefined],
@@ -270,7 +270,7 @@ describe("subscriptions that ask for the same", () => {
 		assert.equal(one.spec.id, two.spec.id);
 		one.listener.heard();
 		two.listener.heard();
-		here.telemetry.left(one.listener);
+		here.telemetry.onClosed(one.listener);
 		await pass(here, 1000);
 		assert.deepEqual([one.listener.heard().length, two.listener.heard().length], [0, 1]);
 		assert.equal(here.telemetry.unsubscribe(two.listener, two.spec.id, []).ended, 1);
@@ -373,10 +373,10 @@ describe("the subscriptions of a connection", () => {
 		);
 		assert.equal(here.telemetry.list(slow.listener)[0]?.dropped, 5);
 		slow.listener.buffered = 600;
-		here.telemetry.drained(slow.listener);
+		here.telemetry.onDrained(slow.listener);
 		assert.deepEqual(slow.listener.heard(), []);
 		slow.listener.buffered = 400;
-		here.telemetry.drained(slow.listener);
+		here.telemetry.onDrained(slow.listener);
 		assert.deepEqual(slow.listener.heard(), [{ kind: FULL, seq: 5, dropped: 5, values: { "1.1": 5 } }]);
 		here.points.put(1, { 1: 6 });
 		await pass(here, 1000);

@@ -8,10 +8,10 @@ import type { ChatBlockStore } from "./chat-block-store.ts";
 import type { ChatMessageStore, MessageRecord } from "./chat-message-store.ts";
 import type { NumberedNotice, RecallNotice, RoomNotice } from "./chat-outbox-store.ts";
 import type { ChatRoomStore } from "./chat-room-store.ts";
-import type { TellNotice } from "./outbox.ts";
+import type { PublishNotice } from "./notice-relay.ts";
 import { chatChannel, isPrivateConversation, wireMember, wireMessage } from "./wire.ts";
 
-export interface NoticeTellerServices {
+export interface NoticePublisherServices {
 	readonly messages: ChatMessageStore;
 	readonly rooms: ChatRoomStore;
 	readonly blocks: ChatBlockStore;
@@ -20,15 +20,15 @@ export interface NoticeTellerServices {
 }
 
 /** @returns what throws GatewayError UNAVAILABLE when not all could be told; all is then told again. */
-export function noticeTeller(services: NoticeTellerServices): TellNotice {
+export function noticePublisher(services: NoticePublisherServices): PublishNotice {
 	return async (conversationId: string, { notice, number }: NumberedNotice) => {
-		if (notice.kind === "room") await tellRoom(services, conversationId, number, notice);
-		else await tellRecall(services, notice);
+		if (notice.kind === "room") await publishRoomNotice(services, conversationId, number, notice);
+		else await publishRecall(services, notice);
 	};
 }
 
-async function tellRoom(
-	{ publisher, notifications, blocks }: NoticeTellerServices,
+async function publishRoomNotice(
+	{ publisher, notifications, blocks }: NoticePublisherServices,
 	roomId: string,
 	eventNumber: number,
 	notice: RoomNotice,
@@ -53,7 +53,7 @@ async function tellRoom(
 	);
 }
 
-async function tellRecall(services: NoticeTellerServices, { messageId, byUserId }: RecallNotice): Promise<void> {
+async function publishRecall(services: NoticePublisherServices, { messageId, byUserId }: RecallNotice): Promise<void> {
 	const record = await services.messages.byId(messageId);
 	// Removed for its age since.
 	if (record === undefined) return;
@@ -65,7 +65,7 @@ async function tellRecall(services: NoticeTellerServices, { messageId, byUserId 
 
 /** Who has blocked the one who recalls hears nothing, and finds the message gone in the history. */
 async function channelsOf(
-	{ rooms, blocks }: NoticeTellerServices,
+	{ rooms, blocks }: NoticePublisherServices,
 	{ conversationId }: MessageRecord,
 	byUserId: string,
 ): Promise<string[]> {

@@ -1,9 +1,9 @@
 // Tells changes of a box' alarms on its recoverable channel, each until it was confirmed: what could not be told stays
 // pending, by id, so that what waits is bounded by the alarms there are.
 
+import { AlignedInterval } from "../../../common/aligned-interval.ts";
 import type { Clock } from "../../../common/clock.ts";
 import type { Logger } from "../../../common/logger.ts";
-import { Rounds } from "../../../common/rounds.ts";
 import type { Publisher } from "../../../messaging/publisher.ts";
 import { Alarm_Change, pushes } from "../../../protocol/gen/schema.ts";
 import type { BoxLease } from "../boxes/box-lease.ts";
@@ -26,9 +26,9 @@ const TURN_MS = 1000;
 /** Tellings between two notes in the ledger: what a successor would repeat at most. */
 const NOTE_EVERY = 100;
 
-export class AlarmFeed {
+export class AlarmPublisher {
 	/** Alarm pushes, since the start. */
-	told = 0;
+	published = 0;
 	private readonly box: string;
 	private readonly services: AlarmFeedServices;
 	private readonly flapping: Flapping;
@@ -38,9 +38,9 @@ export class AlarmFeed {
 	/** Alarms that change too often, until they may be told of again. */
 	private readonly parked = new Set<string>();
 	private toNote = new Map<string, string | undefined>();
-	private owesTotals = false;
+	private totalsPending = false;
 	private turning: Promise<void> | undefined;
-	private rounds: Rounds | undefined;
+	private rounds: AlignedInterval | undefined;
 
 	constructor(box: string, services: AlarmFeedServices, options: Partial<FlappingOptions> = {}) {
 		this.box = box;
@@ -55,7 +55,7 @@ export class AlarmFeed {
 	}
 
 	start(): void {
-		this.rounds = new Rounds(() => void this.turn(), TURN_MS);
+		this.rounds = new AlignedInterval(() => void this.turn(), TURN_MS);
 	}
 
 	async close(): Promise<void> {
@@ -99,7 +99,7 @@ export class AlarmFeed {
 				});
 				if (this.toNote.size >= NOTE_EVERY) await this.note();
 			}
-			await this.tellTotals();
+			await this.publishTotals();
 		} catch (error) {
 			logger.debug({ err: error, box: this.box }, "alarms were not told; the next turn tries again");
 		} finally {
@@ -149,7 +149,7 @@ export class AlarmFeed {
 			this.flapping.forget(id);
 			return;
 		}
-		if (!this.flapping.mayTell(id, clock.monotonic())) {
+		if (!this.flapping.mayPublish(id, clock.monotonic())) {
 			this.flapping.suppress(id);
 			this.parked.add(id);
 			return;
@@ -157,21 +157,21 @@ export class AlarmFeed {
 		const record = alarm === undefined ? { alarmId: id } : wireAlarm(alarm);
 		const message = { box: this.box, alarm: record, change, suppressed: this.flapping.suppressed(id) };
 		await publisher.publish(alarmChannel(this.box), pushes.alarm, message);
-		this.told++;
-		this.owesTotals = true;
-		this.flapping.noteTold(id, clock.monotonic());
+		this.published++;
+		this.totalsPending = true;
+		this.flapping.recordPublished(id, clock.monotonic());
 		const mark = alarm === undefined ? undefined : alarmMark(alarm);
 		if (mark === undefined) this.marks?.delete(id);
 		else this.marks?.set(id, mark);
 		this.toNote.set(id, mark);
 	}
 
-	private async tellTotals(): Promise<void> {
-		if (!this.owesTotals) return;
+	private async publishTotals(): Promise<void> {
+		if (!this.totalsPending) return;
 		const { mirror, publisher } = this.services;
 		const message = { box: this.box, totals: totalsOf(mirror.all()) };
 		await publisher.publish(alarmChannel(this.box), pushes.alarmCount, message);
-		this.owesTotals = false;
+		this.totalsPending = false;
 	}
 
 	private async note(): Promise<void> {

@@ -35,7 +35,7 @@ const LOCK_MS = 15_000;
 const UNSENT_MS = 10_000;
 const RETRY_AFTER_MS = 1000;
 
-export class HandOver {
+export class CommandDispatch {
 	private readonly services: HandOverServices;
 	private readonly options: ControlOptions;
 

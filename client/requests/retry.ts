@@ -1,6 +1,6 @@
 // Repeats a request that was refused for a reason that passes, until it succeeds or its time is up.
-import { GatewayError } from "../protocol/error.ts";
-import { type BackoffOptions, backoffMs } from "./connection/backoff.ts";
+import { GatewayError } from "../../protocol/error.ts";
+import { type BackoffOptions, backoffMs } from "../connection/backoff.ts";
 
 export interface Persistence {
 	/** For all attempts together. */
@@ -19,7 +19,7 @@ export interface Persistence {
  * @param attempt - must be harmless to repeat; gets the milliseconds that are left.
  * @throws what the last attempt failed with, or the signal's reason.
  */
-export async function persist<Reply>(
+export async function retry<Reply>(
 	attempt: (timeoutMs: number) => Promise<Reply>,
 	{ timeoutMs, signal, backoff, random, goesOn }: Persistence,
 ): Promise<Reply> {

@@ -5,9 +5,9 @@
 // takes over. A holder that was paused for longer than its claim, or a broker whose answer was lost, can make a message
 // appear twice, never out of order by loss: receivers pass over a sequence that they have had.
 import { randomBytes } from "node:crypto";
+import { AlignedInterval } from "../../common/aligned-interval.ts";
 import type { Clock } from "../../common/clock.ts";
 import type { Logger } from "../../common/logger.ts";
-import { Rounds } from "../../common/rounds.ts";
 import type {
 	AppendedBatch,
 	AppendResult,
@@ -60,7 +60,7 @@ const MAX_QUEUED = 1000;
 /** Bytes of content queued in all conversations together, the same. */
 const MAX_QUEUED_BYTES = 16_777_216;
 
-export class MessageFeed {
+export class MessageRelay {
 	private readonly services: MessageFeedServices;
 	private readonly publish: PublishMessage;
 	private readonly options: MessageFeedOptions;
@@ -71,7 +71,7 @@ export class MessageFeed {
 	/** Conversations of commits whose outcome is not known here yet, with the number of such commits. */
 	private readonly committing = new Map<string, number>();
 	private releaseTimer: NodeJS.Timeout | undefined;
-	private sweeps: Rounds | undefined;
+	private sweeps: AlignedInterval | undefined;
 	private closing = false;
 	private releasesUnderWay = 0;
 
@@ -84,7 +84,7 @@ export class MessageFeed {
 
 	/** Begins to look for what dead processes left behind. */
 	start(): void {
-		this.sweeps = new Rounds(() => void this.sweep(), this.options.sweepIntervalMs);
+		this.sweeps = new AlignedInterval(() => void this.sweep(), this.options.sweepIntervalMs);
 	}
 
 	/**

@@ -1,12 +1,12 @@
 // What the parts of the client that know a protocol block need of the client.
-import type { PushContract } from "../protocol/contract.ts";
-import type { Recovery } from "./channels/channels.ts";
-import type { PushInfo } from "./channels/subscriptions.ts";
-import { KeyedListeners } from "./keyed-listeners.ts";
-import type { Unsubscribe } from "./listeners.ts";
-import type { Requester } from "./requests/routes.ts";
+import type { PushContract } from "../../protocol/contract.ts";
+import type { Recovery } from "../channels/channels.ts";
+import type { PushInfo } from "../channels/subscriptions.ts";
+import { KeyedListeners } from "../keyed-listeners.ts";
+import type { Unsubscribe } from "../listeners.ts";
+import type { Requester } from "./routes.ts";
 
-export interface Caller {
+export interface ClientContext {
 	readonly request: Requester;
 	on<Message, Properties>(
 		contract: PushContract<Message, Properties>,
@@ -23,7 +23,7 @@ export interface Caller {
 }
 
 /** Splits what everybody hears by a key. Nobody is asked to decode anything while no key has a listener. */
-export class Switch<Args extends unknown[]> {
+export class KeyedEmitter<Args extends unknown[]> {
 	private readonly listeners: KeyedListeners<Args>;
 	private readonly attach: (emit: (key: string, ...args: Args) => void) => Unsubscribe;
 	private detach: Unsubscribe | undefined;

@@ -1,22 +1,22 @@
 // What runs behind a client: keeps a connection up, signs in before anything else goes out, presents the positions of
 // its channels, and hands pushes and replies to those who wait for them.
 
-import { CloseCode, ErrorCode } from "../protocol/codes.ts";
-import type { AnyRouteContract } from "../protocol/contract.ts";
-import { GatewayError } from "../protocol/error.ts";
-import { authRoutes, type ConnectResponse, Envelope, pushes } from "../protocol/gen/schema.ts";
-import { Channels, followedBy, type Recovery } from "./channels/channels.ts";
-import { Subscriptions } from "./channels/subscriptions.ts";
-import { Connector } from "./connection/connector.ts";
-import { Heartbeat } from "./connection/heartbeat.ts";
-import type { CloseInfo, Link } from "./connection/link.ts";
-import { endsSession, Session } from "./connection/session.ts";
-import { errorOfClose } from "./errors.ts";
-import { Exchange } from "./exchange.ts";
-import { KeyedListeners } from "./keyed-listeners.ts";
-import { Listeners } from "./listeners.ts";
-import { Mover } from "./mover.ts";
-import type { Settings } from "./options.ts";
+import { CloseCode, ErrorCode } from "../../protocol/codes.ts";
+import type { AnyRouteContract } from "../../protocol/contract.ts";
+import { GatewayError } from "../../protocol/error.ts";
+import { authRoutes, type ConnectResponse, Envelope, pushes } from "../../protocol/gen/schema.ts";
+import { Channels, type Recovery, subscribedBy } from "../channels/channels.ts";
+import { Subscriptions } from "../channels/subscriptions.ts";
+import { errorOfClose } from "../errors.ts";
+import { KeyedListeners } from "../keyed-listeners.ts";
+import { Listeners } from "../listeners.ts";
+import type { Settings } from "../options.ts";
+import { RequestClient } from "../requests/request-client.ts";
+import { Connector } from "./connector.ts";
+import { Heartbeat } from "./heartbeat.ts";
+import type { CloseInfo, Link } from "./link.ts";
+import { NodeMigration } from "./node-migration.ts";
+import { endsSession, Session } from "./session.ts";
 
 /**
  * Where a client is: `connecting` (a WebSocket is being opened), `open` (connected, nobody signed in), `ready`
@@ -39,8 +39,8 @@ interface Waiter {
 
 const EMPTY = new Uint8Array(0);
 
-export class Engine {
-	readonly exchange: Exchange;
+export class ConnectionManager {
+	readonly exchange: RequestClient;
 	readonly session: Session;
 	readonly channels: Channels;
 	readonly subscriptions: Subscriptions;
@@ -51,7 +51,7 @@ export class Engine {
 	readonly onError: (error: unknown) => void;
 	private readonly connector: Connector;
 	private readonly heartbeat: Heartbeat;
-	private readonly mover: Mover;
+	private readonly mover: NodeMigration;
 	private waiters: Waiter[] = [];
 	private currentState: ClientState = "closed";
 	private link: Link | undefined;
@@ -59,7 +59,7 @@ export class Engine {
 	constructor(settings: Settings) {
 		const { onError } = settings;
 		this.onError = onError;
-		this.exchange = new Exchange(settings, {
+		this.exchange = new RequestClient(settings, {
 			onSuccess: (contract, reply) => this.onSuccess(contract, reply),
 			onSettled: () => this.mover.settled(),
 			refresh: () => (this.session.canRefresh ? this.session.refresh() : undefined),
@@ -82,7 +82,7 @@ export class Engine {
 			() => this.onSessionEnded(),
 		);
 		this.heartbeat = new Heartbeat((timeoutMs) => this.beat(timeoutMs), settings.random);
-		this.mover = new Mover({
+		this.mover = new NodeMigration({
 			hold: () => this.exchange.hold(),
 			inFlightCount: () => this.exchange.inFlightCount,
 			go: () => this.connector.reopen("the node is about to stop", 0),
@@ -118,7 +118,7 @@ export class Engine {
 
 	close(): void {
 		this.connector.stop();
-		this.standDown();
+		this.onDisconnected();
 		this.setState("closed");
 		this.failAll(new GatewayError(ErrorCode.UNAVAILABLE, "the client was closed"));
 	}
@@ -197,7 +197,7 @@ export class Engine {
 
 	private forgetPlaces(): void {
 		this.channels.clear();
-		this.subscriptions.forgetHeard();
+		this.subscriptions.forgetReceived();
 	}
 
 	private onFrame(frame: Uint8Array, link: Link): void {
@@ -224,7 +224,7 @@ export class Engine {
 		const userId = this.session.user?.id ?? "";
 		// Somebody else's channels are not ours to go on with.
 		if (previousUserId !== "" && userId !== "" && userId !== previousUserId) this.forgetPlaces();
-		for (const [channel, place] of followedBy(reply)) this.channels.follow(channel, place);
+		for (const [channel, place] of subscribedBy(reply)) this.channels.follow(channel, place);
 		if (number === authRoutes.connect.number) this.channels.resumed((reply as ConnectResponse).recoveries ?? []);
 		if (number === authRoutes.connect.number || number === authRoutes.login.number) this.onSignedIn();
 	}
@@ -242,7 +242,7 @@ export class Engine {
 	private onReconnect(envelope: Envelope): void {
 		try {
 			const { delayMs } = pushes.reconnect.message.decode(envelope.body ?? EMPTY);
-			this.connector.wish(delayMs);
+			this.connector.preferDelay(delayMs);
 			this.mover.announce(delayMs ?? 0);
 		} catch (error) {
 			this.onError(error);
@@ -259,7 +259,7 @@ export class Engine {
 		}
 	}
 
-	private standDown(): void {
+	private onDisconnected(): void {
 		this.link = undefined;
 		this.channels.interrupted();
 		this.exchange.detach();
@@ -269,13 +269,13 @@ export class Engine {
 	}
 
 	private onLost(info: CloseInfo, retryInMs: number): void {
-		this.standDown();
+		this.onDisconnected();
 		this.setState("backoff", { close: info, retryInMs });
 		this.exchange.connectionLost();
 	}
 
 	private onRefused(info: CloseInfo): void {
-		this.standDown();
+		this.onDisconnected();
 		if (info.code === CloseCode.REVOKED) this.session.forget();
 		this.setState("closed", { close: info });
 		this.failAll(errorOfClose(info));

@@ -8,7 +8,7 @@ import { GatewayError } from "../../protocol/error.ts";
 import type { Connection } from "../connection.ts";
 
 /** One connection on its way to follow one channel. */
-export interface FollowIntent {
+export interface PendingSubscription {
 	readonly connection: Connection;
 	readonly channel: string;
 	/** Whose connection it was when it began. */
@@ -16,17 +16,17 @@ export interface FollowIntent {
 	/** After which it is still to be sent what it missed; undefined when it presented no position. */
 	since: ChannelPosition | undefined;
 	/** Something happened since that may have changed the answer: whether they may is to be asked again. */
-	isDoubtful: boolean;
+	isInvalidated: boolean;
 }
 
 /** What one connection has under way. */
 interface Pending {
-	readonly byChannel: Map<string, Set<FollowIntent>>;
+	readonly byChannel: Map<string, Set<PendingSubscription>>;
 	/** Those of the channels that it does not follow yet. */
 	readonly fresh: Set<string>;
 }
 
-export class FollowIntents {
+export class PendingSubscriptions {
 	private readonly byConnection = new Map<Connection, Pending>();
 
 	/**
@@ -40,7 +40,7 @@ export class FollowIntents {
 		channel: string,
 		since: ChannelPosition | undefined,
 		maxChannels: number,
-	): FollowIntent {
+	): PendingSubscription {
 		const { identity, subscriptions } = connection;
 		if (identity === undefined) throw new GatewayError(ErrorCode.UNAUTHENTICATED, "log in first");
 		const pending = this.byConnection.get(connection) ?? { byChannel: new Map(), fresh: new Set() };
@@ -52,7 +52,7 @@ export class FollowIntents {
 			pending.fresh.add(channel);
 		}
 		this.byConnection.set(connection, pending);
-		const intent = { connection, channel, identity, since, isDoubtful: false };
+		const intent = { connection, channel, identity, since, isInvalidated: false };
 		const together = pending.byChannel.get(channel);
 		if (together === undefined) pending.byChannel.set(channel, new Set([intent]));
 		else together.add(intent);
@@ -60,11 +60,11 @@ export class FollowIntents {
 	}
 
 	/** The connection follows the channel now. */
-	arrived({ connection, channel }: FollowIntent): void {
+	arrived({ connection, channel }: PendingSubscription): void {
 		this.byConnection.get(connection)?.fresh.delete(channel);
 	}
 
-	end(intent: FollowIntent): void {
+	end(intent: PendingSubscription): void {
 		const { connection, channel } = intent;
 		const pending = this.byConnection.get(connection);
 		const together = pending?.byChannel.get(channel);
@@ -75,11 +75,11 @@ export class FollowIntents {
 	}
 
 	/** Has whoever is about to follow the channel on this connection ask again whether they may. */
-	doubt(connection: Connection, channel: string): void {
+	invalidate(connection: Connection, channel: string): void {
 		const pending = this.byConnection.get(connection);
 		const together = pending?.byChannel.get(channel);
 		if (pending === undefined || together === undefined) return;
 		if (!connection.subscriptions.has(channel)) pending.fresh.add(channel);
-		for (const intent of together) intent.isDoubtful = true;
+		for (const intent of together) intent.isInvalidated = true;
 	}
 }

@@ -7,7 +7,7 @@ import {
 	type MessagePosted,
 	pushes,
 	type RoomEvent,
-} from "../protocol/gen/schema.ts";
+} from "../../protocol/gen/schema.ts";
 
 /** Conversations and rooms whose last number is remembered. */
 const MAX_SERIES = 10_000;

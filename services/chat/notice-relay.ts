@@ -3,9 +3,9 @@
 // what is told and loses nothing. One process at a time tells of one conversation, in the order of the commits. What was told
 // by a process that died before it noted so is told again, under the number that it had.
 import { randomBytes } from "node:crypto";
+import { AlignedInterval } from "../../common/aligned-interval.ts";
 import type { Clock } from "../../common/clock.ts";
 import type { Logger } from "../../common/logger.ts";
-import { Rounds } from "../../common/rounds.ts";
 import { ErrorCode } from "../../protocol/codes.ts";
 import { GatewayError } from "../../protocol/error.ts";
 import type { PublishClaim } from "./chat-message-store.ts";
@@ -17,10 +17,10 @@ export interface ChatOutboxOptions {
 	/** How often to look for what was not told; also the pause after a failure. */
 	readonly sweepIntervalMs: number;
 	/** How long the one who changed something waits for it to be told. */
-	readonly patienceMs: number;
+	readonly flushTimeoutMs: number;
 }
 
-export const chatOutboxDefaults: ChatOutboxOptions = { claimMs: 4000, sweepIntervalMs: 1000, patienceMs: 500 };
+export const chatOutboxDefaults: ChatOutboxOptions = { claimMs: 4000, sweepIntervalMs: 1000, flushTimeoutMs: 500 };
 
 export interface ChatOutboxServices {
 	readonly outbox: ChatOutboxStore;
@@ -29,23 +29,23 @@ export interface ChatOutboxServices {
 }
 
 /** Tells one notice to everybody whom it concerns. */
-export type TellNotice = (conversationId: string, numbered: NumberedNotice) => Promise<void>;
+export type PublishNotice = (conversationId: string, numbered: NumberedNotice) => Promise<void>;
 
 const PAGE = 100;
 /** Conversations taken up by one look. */
 const MAX_DUE = 100;
 
-export class ChatOutbox {
+export class NoticeRelay {
 	private readonly services: ChatOutboxServices;
-	private readonly tell: TellNotice;
+	private readonly tell: PublishNotice;
 	private readonly options: ChatOutboxOptions;
 	private readonly publisher = randomBytes(12).toString("base64url");
 	private readonly running = new Map<string, Promise<void>>();
-	private sweeps: Rounds | undefined;
+	private sweeps: AlignedInterval | undefined;
 	private sweeping: Promise<void> | undefined;
 	private closing = false;
 
-	constructor(services: ChatOutboxServices, tell: TellNotice, options: Partial<ChatOutboxOptions> = {}) {
+	constructor(services: ChatOutboxServices, tell: PublishNotice, options: Partial<ChatOutboxOptions> = {}) {
 		this.services = services;
 		this.tell = tell;
 		this.options = { ...chatOutboxDefaults, ...options };
@@ -53,7 +53,7 @@ export class ChatOutbox {
 
 	/** Begins to look for what was not told. */
 	start(): void {
-		this.sweeps = new Rounds(() => void this.sweep(), this.options.sweepIntervalMs);
+		this.sweeps = new AlignedInterval(() => void this.sweep(), this.options.sweepIntervalMs);
 	}
 
 	/**
@@ -63,7 +63,7 @@ export class ChatOutbox {
 	async flush(conversationId: string): Promise<void> {
 		let timer: NodeJS.Timeout | undefined;
 		const patience = new Promise<void>((resolve) => {
-			timer = setTimeout(resolve, this.options.patienceMs);
+			timer = setTimeout(resolve, this.options.flushTimeoutMs);
 		});
 		await Promise.race([this.run(conversationId), patience]);
 		clearTimeout(timer);
@@ -87,7 +87,7 @@ export class ChatOutbox {
 
 	private async look(): Promise<void> {
 		try {
-			const due = await this.services.outbox.due(this.services.clock.now(), MAX_DUE);
+			const due = await this.services.outbox.pendingConversations(this.services.clock.now(), MAX_DUE);
 			await Promise.all(due.map((conversationId) => this.run(conversationId)));
 		} catch (error) {
 			this.services.logger.debug({ err: error }, "looking for untold changes failed; the next round tries again");
@@ -108,7 +108,7 @@ export class ChatOutbox {
 
 	private async drain(conversationId: string): Promise<void> {
 		const { outbox } = this.services;
-		if (!(await outbox.take(conversationId, this.claim()))) return;
+		if (!(await outbox.acquire(conversationId, this.claim()))) return;
 		for (let hasMore = true; hasMore && !this.closing; ) {
 			const notices = await outbox.pending(conversationId, PAGE);
 			let told = 0;
@@ -127,16 +127,16 @@ export class ChatOutbox {
 				}
 				told = numbered.number;
 			}
-			hasMore = await outbox.told(conversationId, told, this.claim());
+			hasMore = await outbox.acknowledge(conversationId, told, this.claim());
 			if (failure !== undefined) throw failure;
 		}
-		if (this.closing) await outbox.postpone(conversationId, this.claim(0));
+		if (this.closing) await outbox.release(conversationId, this.claim(0));
 	}
 
 	private async postpone(conversationId: string, error: unknown): Promise<void> {
 		this.services.logger.warn({ err: error, conversationId }, "changes are committed but not told yet");
 		try {
-			await this.services.outbox.postpone(conversationId, this.claim(this.options.sweepIntervalMs));
+			await this.services.outbox.release(conversationId, this.claim(this.options.sweepIntervalMs));
 		} catch (later) {
 			this.services.logger.debug({ err: later, conversationId }, "the claim runs out by itself");
 		}

@@ -1,5 +1,5 @@
 // Leaves a node that is about to stop: waits as long as the server asked, lets requests in flight finish, then moves.
-import { housekeeping, type Timer } from "./timers.ts";
+import { housekeeping, type Timer } from "../timers.ts";
 
 /** How long requests in flight may hold up the move. */
 const GRACE_MS = 5000;
@@ -12,7 +12,7 @@ export interface Move {
 	go(): void;
 }
 
-export class Mover {
+export class NodeMigration {
 	private readonly move: Move;
 	private timer: Timer | undefined;
 	private holding = false;

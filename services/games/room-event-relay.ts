@@ -27,7 +27,7 @@ export interface OutboxSource {
 	emptied(): void;
 }
 
-export class RoomOutbox {
+export class RoomEventRelay {
 	/** The `order` of the last entry that was done. */
 	doneOrder = 0;
 	private readonly source: OutboxSource;

@@ -1,17 +1,17 @@
 // Requests and replies over whichever connection there is: encodes, queues, sends, and matches replies to requests.
 
-import { CheckedWriter } from "../protocol/checked-writer.ts";
-import { ErrorCode } from "../protocol/codes.ts";
-import type { AnyRouteContract } from "../protocol/contract.ts";
-import { EnvelopeWriter } from "../protocol/envelope.ts";
-import { GatewayError } from "../protocol/error.ts";
-import type { Envelope } from "../protocol/gen/schema.ts";
-import type { Link } from "./connection/link.ts";
-import { endsSession } from "./connection/session.ts";
-import { errorOfReply } from "./errors.ts";
-import type { Settings } from "./options.ts";
-import { arm, type Call, CallTable } from "./requests/calls.ts";
-import type { RequestOptions } from "./requests/routes.ts";
+import { CheckedWriter } from "../../protocol/checked-writer.ts";
+import { ErrorCode } from "../../protocol/codes.ts";
+import type { AnyRouteContract } from "../../protocol/contract.ts";
+import { EnvelopeWriter } from "../../protocol/envelope.ts";
+import { GatewayError } from "../../protocol/error.ts";
+import type { Envelope } from "../../protocol/gen/schema.ts";
+import type { Link } from "../connection/link.ts";
+import { endsSession } from "../connection/session.ts";
+import { errorOfReply } from "../errors.ts";
+import type { Settings } from "../options.ts";
+import { arm, type Call, CallTable } from "./calls.ts";
+import type { RequestOptions } from "./routes.ts";
 
 export interface ExchangeListener {
 	/** A request succeeded; called before its promise is fulfilled. */
@@ -26,7 +26,7 @@ export interface ExchangeListener {
 const MAX_BUFFERED_BYTES = 1024 * 1024;
 const EMPTY = new Uint8Array(0);
 
-export class Exchange {
+export class RequestClient {
 	private readonly calls: CallTable;
 	private readonly timeoutMs: number;
 	private readonly listener: ExchangeListener;

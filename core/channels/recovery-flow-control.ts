@@ -1,8 +1,8 @@
 // How much of what it missed a connection is sent at once: no more than it can hold, or catching up would itself make it a
 // slow consumer, and it would come back to the same again.
-import type { ConnectionWatcher, LiveSubscriber } from "../../messaging/live-audience.ts";
+import type { ConnectionListener, LiveSubscriber } from "../../messaging/live-audience.ts";
 
-export class ReadingPace implements ConnectionWatcher {
+export class RecoveryFlowControl implements ConnectionListener {
 	private readonly maxBytes: number;
 	private readonly waiting = new Map<LiveSubscriber, (() => void)[]>();
 
@@ -39,7 +39,7 @@ export class ReadingPace implements ConnectionWatcher {
 		});
 	}
 
-	left(subscriber: LiveSubscriber): void {
+	onClosed(subscriber: LiveSubscriber): void {
 		const resolvers = this.waiting.get(subscriber);
 		if (resolvers === undefined) return;
 		this.waiting.delete(subscriber);
@@ -47,7 +47,7 @@ export class ReadingPace implements ConnectionWatcher {
 	}
 
 	/** Half of it has to be read first: each step costs a read of the history. */
-	drained(subscriber: LiveSubscriber): void {
+	onDrained(subscriber: LiveSubscriber): void {
 		if (this.waiting.size === 0 || !this.isDrained(subscriber)) return;
 		const resolvers = this.waiting.get(subscriber);
 		const resolve = resolvers?.shift();

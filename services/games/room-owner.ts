@@ -10,7 +10,7 @@ import { HeldRoom, type HeldRoomServices } from "./held-room.ts";
 import { NodeWatch } from "./node-watch.ts";
 import { RoomBudget } from "./room-budget.ts";
 import { decodeRoom, fieldChanges } from "./room-codec.ts";
-import { noSuchRoom } from "./room-refusals.ts";
+import { noSuchRoom } from "./room-errors.ts";
 import type { RoomState } from "./room-state.ts";
 import type { RoomClaim } from "./room-store.ts";
 
@@ -29,7 +29,7 @@ export interface KeeperServices extends HeldRoomServices {
 	readonly leaseBroken: () => void;
 }
 
-export class RoomKeeper {
+export class RoomOwner {
 	/** Rooms that became this process's own and had been another's, since the start. */
 	takeovers = 0;
 	private readonly services: KeeperServices;
@@ -99,7 +99,7 @@ export class RoomKeeper {
 			}
 			const owners = await directory.owners();
 			this.lookAtDeadlines(owners.live);
-			await this.adopt(owners.dead);
+			await this.takeOver(owners.dead);
 		} catch (error) {
 			logger.debug({ err: error }, "looking after rooms failed; the next round tries again");
 		}
@@ -111,7 +111,7 @@ export class RoomKeeper {
 		while (performance.now() < untilMs && [...this.rooms.values()].some((room) => !room.isQuiet)) {
 			await new Promise((resolve) => setTimeout(resolve, 10));
 		}
-		for (const room of [...this.rooms.values()]) room.lose();
+		for (const room of [...this.rooms.values()]) room.relinquish();
 		await this.services.lease.release();
 	}
 
@@ -148,7 +148,7 @@ export class RoomKeeper {
 				if (this.rooms.get(room.id) === room) this.rooms.delete(room.id);
 			},
 		};
-		this.rooms.get(state.id)?.lose();
+		this.rooms.get(state.id)?.relinquish();
 		const room = new HeldRoom(state, claim, rules, this.services, events, generation);
 		this.rooms.set(state.id, room);
 		for (const { nodes } of state.members.values()) for (const node of nodes) this.noteNode(node);
@@ -214,7 +214,7 @@ export class RoomKeeper {
 		}
 	}
 
-	private async adopt(dead: readonly string[]): Promise<void> {
+	private async takeOver(dead: readonly string[]): Promise<void> {
 		const { directory, store, lease } = this.services;
 		for (const owner of dead) {
 			if (owner === lease.owner) continue;

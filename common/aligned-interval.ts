@@ -5,7 +5,7 @@
  * it, is called together. With timers that each count from their own start, an idle process wakes for every one of them, and
  * a wake costs it more than most of what it then does. Never keeps the process alive.
  */
-export class Rounds {
+export class AlignedInterval {
 	private readonly callback: () => void;
 	private readonly intervalMs: number;
 	private timer: NodeJS.Timeout | undefined;

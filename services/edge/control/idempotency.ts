@@ -5,8 +5,8 @@ import { ErrorCode } from "../../../protocol/codes.ts";
 import { unavailable } from "../../../protocol/error.ts";
 import { CommandStage } from "../../../protocol/gen/schema.ts";
 import type { CommandRecord, CommandStore } from "./command-store.ts";
+import { refusal } from "./control-errors.ts";
 import { pointText } from "./point-text.ts";
-import { refusal } from "./refusals.ts";
 
 /** What makes a request with the same id the same. */
 export interface CommandContent {
@@ -23,7 +23,7 @@ const ATTEMPTS = 20;
 const PAUSE_MS = 100;
 const RETRY_AFTER_MS = 1000;
 
-export class Repeats {
+export class Idempotency {
 	private readonly commands: CommandStore;
 	/** Bounded by the requests that connections may have under way. */
 	private readonly underWay = new Map<
@@ -41,7 +41,7 @@ export class Repeats {
 	 * @param mayBeRepeat - false for an id that was made up just now.
 	 * @throws GatewayError CONFLICT when the id was used for anything else; UNAVAILABLE; what `work` throws.
 	 */
-	once(
+	run(
 		id: string,
 		content: CommandContent,
 		mayBeRepeat: boolean,

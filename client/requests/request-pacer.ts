@@ -1,15 +1,15 @@
 // Requests that come in masses, such as all subscriptions after a reconnect: a few at a time, and one at a time from when the
 // gateway has said that they come too fast, so that none is refused for want of waiting.
-import { ErrorCode } from "../protocol/codes.ts";
-import { GatewayError } from "../protocol/error.ts";
-import { arm } from "./requests/calls.ts";
+import { ErrorCode } from "../../protocol/codes.ts";
+import { GatewayError } from "../../protocol/error.ts";
+import { arm } from "./calls.ts";
 
 const AT_ONCE = 8;
 /** Part of the wait that is added at random, since others were told to wait as well. */
 const JITTER = 0.25;
 
 /** How long somebody waits for a turn. */
-export interface PacedPatience {
+export interface PacerDeadline {
 	/** On the monotonic clock, in milliseconds: a refusal that lasts beyond it counts. */
 	readonly deadlineMs: number;
 	readonly signal?: AbortSignal | undefined;
@@ -30,7 +30,7 @@ export class PacedRequests {
 	 * @param patience - undefined: as long as it takes.
 	 * @throws what the request failed with; the signal's reason when it aborts, or GatewayError TIMEOUT, while it waits.
 	 */
-	async run<Reply>(name: string, attempt: () => Promise<Reply>, patience?: PacedPatience): Promise<Reply> {
+	async run<Reply>(name: string, attempt: () => Promise<Reply>, patience?: PacerDeadline): Promise<Reply> {
 		const deadlineMs = patience?.deadlineMs ?? Number.POSITIVE_INFINITY;
 		for (;;) {
 			await this.turn(name, patience);
@@ -48,7 +48,7 @@ export class PacedRequests {
 		}
 	}
 
-	private turn(name: string, patience: PacedPatience | undefined): Promise<void> {
+	private turn(name: string, patience: PacerDeadline | undefined): Promise<void> {
 		return new Promise((resolve, reject) => {
 			patience?.signal?.throwIfAborted();
 			let disarm = (): void => {};

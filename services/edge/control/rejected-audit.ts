@@ -2,11 +2,11 @@
 // fast as the rate limits let them, so that they are gathered: of each user and operation the first is written at once,
 // and what follows within a minute is one entry at its end, with the count.
 
+import { AlignedInterval } from "../../../common/aligned-interval.ts";
 import type { Clock } from "../../../common/clock.ts";
 import type { Identity } from "../../../common/identity.ts";
 import type { Logger } from "../../../common/logger.ts";
 import type { RefusalObserver } from "../../../common/rejection-observer.ts";
-import { Rounds } from "../../../common/rounds.ts";
 import type { AnyRouteContract } from "../../../protocol/contract.ts";
 import { edgeAlarmRoutes, edgeControlRoutes } from "../../../protocol/gen/schema.ts";
 import { auditEntry } from "./audit.ts";
@@ -51,14 +51,14 @@ export class RefusedAudit implements RefusalObserver {
 	private readonly parts: RefusedAuditParts;
 	private readonly gathered = new Map<string, Gathered>();
 	private readonly writing = new Set<Promise<void>>();
-	private sweeps: Rounds | undefined;
+	private sweeps: AlignedInterval | undefined;
 
 	constructor(parts: RefusedAuditParts) {
 		this.parts = parts;
 	}
 
 	start(): void {
-		this.sweeps = new Rounds(() => this.sweep(), SWEEP_MS);
+		this.sweeps = new AlignedInterval(() => this.sweep(), SWEEP_MS);
 	}
 
 	refused({ number, permission }: AnyRouteContract, identity: Identity, ip: string): void {
