@@ -302,7 +302,7 @@ const alarmsSchema = section({
 		default: flappingDefaults.maxPublished,
 	}),
 	windowMs: milliseconds({
-		description: "See maxTold.",
+		description: "See maxPublished.",
 		min: 1000,
 		max: 3_600_000,
 		default: flappingDefaults.windowMs,

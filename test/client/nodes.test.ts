@@ -16,7 +16,7 @@ const PASSWORD = "correct horse battery";
 const MESSAGES = 150;
 const MOVES = 60;
 /** Longer than a room stays with a node that died. */
-const PATIENCE_MS = 30_000;
+const FLUSH_TIMEOUT_MS = 30_000;
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
@@ -110,7 +110,7 @@ describe("clients of two nodes, one of which is killed", () => {
 		// The sender waits for each answer, so that its own messages have an order that the room's must keep.
 		const talk = async ({ client }: Member, name: string): Promise<void> => {
 			for (let i = 0; i < MESSAGES; i++) {
-				await client.chat.send(roomId, `${name} ${i}`, { timeoutMs: PATIENCE_MS });
+				await client.chat.send(roomId, `${name} ${i}`, { timeoutMs: FLUSH_TIMEOUT_MS });
 				if (++sent === MESSAGES) killed = dying.kill9();
 			}
 		};
@@ -164,12 +164,12 @@ describe("clients of two nodes, one of which is killed", () => {
 			const { client } = i % 2 === 0 ? dan : eve;
 			const killed = i === MOVES / 2 ? dying.kill9() : undefined;
 			const move = { roomId, action: RoomAction.MOVE, payload: encoder.encode(`move ${i}`) };
-			const { actionNumber } = await client.rooms.action(move, { timeoutMs: PATIENCE_MS });
+			const { actionNumber } = await client.rooms.action(move, { timeoutMs: FLUSH_TIMEOUT_MS });
 			assert.equal(actionNumber, i + 1);
 			expected.push(`${i + 1} move ${i}`);
 			await killed;
 		}
-		await rooms.action({ roomId, action: RoomAction.FINISH }, { timeoutMs: PATIENCE_MS });
+		await rooms.action({ roomId, action: RoomAction.FINISH }, { timeoutMs: FLUSH_TIMEOUT_MS });
 		await until(() => logs.every(({ kinds }) => kinds.includes(RoomEvent_Kind.FINISHED)));
 		const { eventNumber = 0, room } = await rooms.state({ roomId });
 		assert.equal(room?.status, RoomStatus.FINISHED);

@@ -160,7 +160,7 @@ describe("the runbook", () => {
 	});
 
 	it("quotes log messages that the gateway writes", () => {
-		const folders = ["server", "services", "stores", "middleware", "adapters"];
+		const folders = ["server", "services", "messaging", "stores", "middleware", "core", "common"];
 		const sources = folders
 			.flatMap((folder) =>
 				readdirSync(join(root, folder), { recursive: true, encoding: "utf8" }).map((f) => [folder, f]),

@@ -172,27 +172,35 @@ describe("the list of rights", () => {
 		const line = rules.split("\n").find((each) => each.startsWith(`user ${user} `)) ?? "";
 		return new Set([...line.matchAll(/ \+([a-z|]+)/g)].map(([, name]) => name as string));
 	};
-	const sources = (folder: string) =>
-		readdirSync(join(root, folder))
-			.filter((name) => name.endsWith(".ts"))
-			.map((name) => readFileSync(join(root, folder, name), "utf8"))
-			.join("\n");
+	/** What talks to the Redis of the gateway, or to that of a box. */
+	const sourcesOf = (user: string) => {
+		const files = ["core", "messaging", "services", "stores"]
+			.flatMap((folder) =>
+				readdirSync(join(root, folder), { recursive: true, encoding: "utf8" }).map((f) => join(folder, f)),
+			)
+			.filter((file) => /redis/.test(file) && file.endsWith(".ts"));
+		const isOfBox = (file: string) => file.startsWith("services/edge/redis/");
+		const own = files.filter(
+			(file) => file.startsWith("stores/redis/") || isOfBox(file) === (user === "framegate-box"),
+		);
+		assert.ok(own.length > 10);
+		return own.map((file) => readFileSync(join(root, file), "utf8")).join("\n");
+	};
 	const inScripts = (text: string) =>
 		new Set(
 			[...text.matchAll(/redis\.p?call\((?:[^'()]*)'([A-Z]+)'(?: or '([A-Z]+)')?/g)].flatMap(([, a, b]) => [a, b]),
 		);
 
-	for (const [user, folder] of [
-		["framegate", "stores/redis"],
-		["framegate-box", "services/edge/redis"],
-	] as const) {
-		it(`has every command of the scripts under ${folder}`, () => {
-			const missing = [...inScripts(sources(folder))].filter((name) => name && !allowed(user).has(name.toLowerCase()));
+	for (const user of ["framegate", "framegate-box"]) {
+		it(`of ${user} has every command of its scripts`, () => {
+			// The probe of stores/redis/ runs at the gateway's Redis only.
+			const text = user === "framegate" ? sourcesOf(user) : sourcesOf(user).replaceAll(/redis\.call\('SET'/g, "");
+			const missing = [...inScripts(text)].filter((name) => name && !allowed(user).has(name.toLowerCase()));
 			assert.deepEqual(missing, []);
 		});
 
 		it(`gives ${user} nothing that neither the sources nor the driver use`, () => {
-			const text = `${sources("stores/redis")}${sources(folder)}`.toLowerCase();
+			const text = sourcesOf(user).toLowerCase();
 			const driver = ["auth", "hello", "info", "select", "client|setname", "cluster|slots"];
 			// The scripts of rate-limiter-flexible.
 			const limiter = ["set", "incrby", "pttl", "expire", "del"];
