@@ -5,16 +5,16 @@ import type { Identity } from "../../common/identity.ts";
 import { ErrorCode } from "../../protocol/codes.ts";
 import { RoomAction as Do } from "../../protocol/gen/schema.ts";
 import type { Games } from "../../services/games/games.ts";
-import { act, type GamesWorld, gamesWorld, playing, refusal, user } from "../services/games/world.ts";
+import { act, type GamesFixture, gamesFixture, playing, refusal, user } from "../services/games/fixture.ts";
 import { until } from "../support/until.ts";
 
 const [ada, bob, cyd, eve] = ["ada", "bob", "cyd", "eve"].map(user) as [Identity, Identity, Identity, Identity];
 const PAYLOAD = new Uint8Array(10_000);
 
 describe("bytes of game rooms", () => {
-	let world: GamesWorld;
+	let world: GamesFixture;
 	beforeEach(() => {
-		world = gamesWorld();
+		world = gamesFixture();
 	});
 	afterEach(() => world.close());
 

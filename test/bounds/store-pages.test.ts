@@ -5,7 +5,7 @@ import { v7 as uuidv7 } from "uuid";
 import { GameResult } from "../../protocol/gen/schema.ts";
 import { SqlGameRecordStore } from "../../services/games/store/game-record-store-sql.ts";
 import { SqlNotificationStore } from "../../services/notifications/store/notification-store-sql.ts";
-import { type ChatWorld, chatWorld, draft } from "../services/chat/world.ts";
+import { type ChatFixture, chatFixture, draft } from "../services/chat/fixture.ts";
 import { startMariadb } from "../support/mariadb-server.ts";
 import { startPostgres } from "../support/postgres-server.ts";
 
@@ -23,11 +23,11 @@ const backends: Record<string, () => Promise<Backend>> = {
 for (const [name, start] of Object.entries(backends)) {
 	describe(`${name} reads`, () => {
 		let backend: Backend;
-		let world: ChatWorld;
+		let world: ChatFixture;
 
 		before(async () => {
 			backend = await start();
-			world = await chatWorld({ url: backend.url });
+			world = await chatFixture({ url: backend.url });
 		});
 		after(async () => {
 			await world?.close();

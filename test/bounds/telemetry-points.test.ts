@@ -7,29 +7,29 @@ import type { GatewayError } from "../../protocol/error.ts";
 import { DataType, type SubscribeRequestProperties, SubscriptionMode } from "../../protocol/gen/schema.ts";
 import type { TelemetryOptions } from "../../services/edge/telemetry/telemetry-options.ts";
 import { Listener } from "../services/edge/telemetry/fake-plant.ts";
-import { closeWorlds, pass, settled, type World, world } from "../services/edge/telemetry/world.ts";
+import { closeFixtures, type Fixture, fixture, pass, settled } from "../services/edge/telemetry/fixture.ts";
 
 const TELEMETRY = DataType.TELEMETRY;
 
-afterEach(closeWorlds);
+afterEach(closeFixtures);
 
 /** A plant of so many channels, from 1 on, with so many points each. */
-function plant(channels: number, points: number, options: Partial<TelemetryOptions> = {}): World {
-	const here = world(options);
+function plant(channels: number, points: number, options: Partial<TelemetryOptions> = {}): Fixture {
+	const here = fixture(options);
 	for (let channel = 1; channel <= channels; channel++) put(here, channel, points);
 	return here;
 }
 
-function put(here: World, channel: number, points: number, value = 0.5): void {
+function put(here: Fixture, channel: number, points: number, value = 0.5): void {
 	here.points.put(channel, Object.fromEntries(Array.from({ length: points }, (_, id) => [id, id + value])));
 }
 
-function ask(here: World, listener: Listener, channels: readonly number[], more: SubscribeRequestProperties = {}) {
+function ask(here: Fixture, listener: Listener, channels: readonly number[], more: SubscribeRequestProperties = {}) {
 	return here.telemetry.subscribe(listener, { channels: [...channels], dataTypes: [TELEMETRY], ...more });
 }
 
 /** Subscribes somebody else for good, so that it is known how many points the channels have. */
-async function watched(here: World, channels: readonly number[]): Promise<void> {
+async function watched(here: Fixture, channels: readonly number[]): Promise<void> {
 	for (const channel of channels) {
 		ask(here, new Listener(here.audience, `watcher-${channel}`), [channel], { intervalMs: 60_000 });
 	}
@@ -296,7 +296,7 @@ type Step =
 	| { readonly kind: "pass"; readonly ms: number }
 	| { readonly kind: "turn"; readonly state: "up" | "down" };
 
-async function take(here: World, listeners: readonly Listener[], step: Step): Promise<void> {
+async function take(here: Fixture, listeners: readonly Listener[], step: Step): Promise<void> {
 	const listener = listeners["by" in step ? step.by : 0] as Listener;
 	try {
 		if (step.kind === "subscribe") {

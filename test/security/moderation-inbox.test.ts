@@ -4,15 +4,15 @@ import assert from "node:assert/strict";
 import { afterEach, beforeEach, describe, test } from "node:test";
 import type { Identity } from "../../common/identity.ts";
 import { ChatRoomEvent_Kind as Kind, MemberAction } from "../../protocol/gen/schema.ts";
-import { type ChatWorld, chatWorld } from "../services/chat/world.ts";
+import { type ChatFixture, chatFixture } from "../services/chat/fixture.ts";
 
-let world: ChatWorld;
+let world: ChatFixture;
 let owner: Identity;
 let victim: Identity;
 let roomId: string;
 
 beforeEach(async () => {
-	world = await chatWorld();
+	world = await chatFixture();
 	[owner, victim] = [await world.user("owner"), await world.user("victim")];
 	roomId = await world.room(owner);
 });
@@ -95,7 +95,7 @@ describe("an invited user", () => {
 
 	test("is not notified of invitations that come and go faster than `chat.invitedRate`", async () => {
 		await world.close();
-		world = await chatWorld({ options: { invitedRate: { perSecond: 0.001, burst: 3 } } });
+		world = await chatFixture({ options: { invitedRate: { perSecond: 0.001, burst: 3 } } });
 		[owner, victim] = [await world.user("owner"), await world.user("victim")];
 		roomId = await world.room(owner);
 		for (let round = 0; round < 10; round++) {

@@ -8,7 +8,7 @@ import { DeliveryStage } from "../../../protocol/gen/schema.ts";
 import { startMariadb } from "../../support/mariadb-server.ts";
 import { startPostgres } from "../../support/postgres-server.ts";
 import { until } from "../../support/until.ts";
-import { type ChatWorld, chatWorld, draft, RecordingPublisher, range, wholeHistory } from "./world.ts";
+import { type ChatFixture, chatFixture, draft, RecordingPublisher, range, wholeHistory } from "./fixture.ts";
 
 interface Backend {
 	readonly url: string;
@@ -21,29 +21,29 @@ const backends: Record<string, () => Promise<Backend>> = {
 	MariaDB: startMariadb,
 };
 
-const messagesOf = async (world: ChatWorld, reader: Identity, roomId: string) =>
-	(await world.services.history.ofRoom(reader, roomId, wholeHistory)).messages;
+const messagesOf = async (fixture: ChatFixture, reader: Identity, roomId: string) =>
+	(await fixture.services.history.ofRoom(reader, roomId, wholeHistory)).messages;
 
 for (const [name, start] of Object.entries(backends)) {
 	describe(`chat on ${name}`, () => {
 		let backend: Backend;
-		let world: ChatWorld;
+		let fixture: ChatFixture;
 		let senders: Identity[];
 
 		before(async () => {
 			backend = await start();
-			world = await chatWorld({ url: backend.url });
-			senders = await Promise.all(range(1, 50).map((n) => world.user(`sender${n}`)));
+			fixture = await chatFixture({ url: backend.url });
+			senders = await Promise.all(range(1, 50).map((n) => fixture.user(`sender${n}`)));
 		});
 		after(async () => {
-			await world?.close();
+			await fixture?.close();
 			await backend?.stop();
 		});
 
 		test("fifty senders at once leave no hole, and the channel has their order", async () => {
-			const { services, publisher } = world;
+			const { services, publisher } = fixture;
 			const [owner, ...others] = senders as [Identity, ...Identity[]];
-			const roomId = await world.room(owner, ...others);
+			const roomId = await fixture.room(owner, ...others);
 			const sends = senders.flatMap((sender) =>
 				[1, 2, 3].map(() => services.messages.sendToRoom(sender, roomId, draft("x"))),
 			);
@@ -52,7 +52,7 @@ for (const [name, start] of Object.entries(backends)) {
 			assert.deepEqual(sequences, range(1, 150));
 			assert.ok(receipts.every((receipt) => receipt.stage === DeliveryStage.DELIVERED));
 			assert.deepEqual(publisher.sequences(`chat:${roomId}`), range(1, 150));
-			const stored = await messagesOf(world, owner, roomId);
+			const stored = await messagesOf(fixture, owner, roomId);
 			assert.deepEqual(
 				stored.map((message) => message.sequence),
 				range(1, 150),
@@ -61,46 +61,46 @@ for (const [name, start] of Object.entries(backends)) {
 
 		test("a storm of retries makes one message, and tells each the same", async () => {
 			const [owner] = senders as [Identity];
-			const roomId = await world.room(owner);
+			const roomId = await fixture.room(owner);
 			const once = draft("once", "same");
 			const receipts = await Promise.all(
-				range(1, 40).map(() => world.services.messages.sendToRoom(owner, roomId, once)),
+				range(1, 40).map(() => fixture.services.messages.sendToRoom(owner, roomId, once)),
 			);
-			const later = await world.services.messages.sendToRoom(owner, roomId, once);
+			const later = await fixture.services.messages.sendToRoom(owner, roomId, once);
 			const ids = new Set(
 				[...receipts, later].map(({ message }) => `${message.id} ${message.sequence} ${message.sentAtMs}`),
 			);
 			assert.equal(ids.size, 1);
-			await assert.rejects(world.services.messages.sendToRoom(owner, roomId, draft("other", "same")), {
+			await assert.rejects(fixture.services.messages.sendToRoom(owner, roomId, draft("other", "same")), {
 				code: ErrorCode.CONFLICT,
 			});
-			await assert.rejects(world.services.messages.sendToRoom(owner, roomId, { ...once, replyToId: "x" }), {
+			await assert.rejects(fixture.services.messages.sendToRoom(owner, roomId, { ...once, replyToId: "x" }), {
 				code: ErrorCode.CONFLICT,
 			});
-			assert.equal((await messagesOf(world, owner, roomId)).length, 1);
-			assert.deepEqual(world.publisher.sequences(`chat:${roomId}`), [1]);
+			assert.equal((await messagesOf(fixture, owner, roomId)).length, 1);
+			assert.deepEqual(fixture.publisher.sequences(`chat:${roomId}`), [1]);
 		});
 
 		test("the id of a message counts per sender and conversation", async () => {
 			const [one, other] = senders as [Identity, Identity];
-			const roomId = await world.room(one, other);
-			const second = await world.room(one);
-			const { messages } = world.services;
+			const roomId = await fixture.room(one, other);
+			const second = await fixture.room(one);
+			const { messages } = fixture.services;
 			await messages.sendToRoom(one, roomId, draft("a", "id"));
 			assert.equal((await messages.sendToRoom(other, roomId, draft("b", "id"))).message.sequence, 2);
 			assert.equal((await messages.sendToRoom(one, second, draft("c", "id"))).message.sequence, 1);
 		});
 
 		test("both users may write first; there is one conversation, in both inboxes", async () => {
-			const [one, other] = [await world.user("first"), await world.user("second")];
-			const { messages, history } = world.services;
+			const [one, other] = [await fixture.user("first"), await fixture.user("second")];
+			const { messages, history } = fixture.services;
 			const receipts = await Promise.all([
 				...range(1, 5).map((n) => messages.sendToUser(one, other.userId, draft(`a${n}`))),
 				...range(1, 5).map((n) => messages.sendToUser(other, one.userId, draft(`b${n}`))),
 			]);
 			assert.equal(new Set(receipts.map((receipt) => receipt.message.conversationId)).size, 1);
 			for (const identity of [one, other]) {
-				assert.deepEqual(world.publisher.sequences(`user:${identity.userId}`), range(1, 10));
+				assert.deepEqual(fixture.publisher.sequences(`user:${identity.userId}`), range(1, 10));
 			}
 			const seen = await history.ofUser(other, one.userId, wholeHistory);
 			assert.deepEqual(
@@ -111,8 +111,8 @@ for (const [name, start] of Object.entries(backends)) {
 
 		test("what no database takes is refused before it can spoil others' batch", async () => {
 			const [owner] = senders as [Identity];
-			const roomId = await world.room(owner);
-			const { messages } = world.services;
+			const roomId = await fixture.room(owner);
+			const { messages } = fixture.services;
 			const bad = ["\0", "a\0b", "\ud800", "é", "x".repeat(65), ""];
 			const results = await Promise.allSettled([
 				messages.sendToRoom(owner, roomId, draft("good \0 \ud800 in the text is bytes")),
@@ -128,28 +128,28 @@ for (const [name, start] of Object.entries(backends)) {
 
 		test("messages to many conversations at once are each in their own order", async () => {
 			const members = senders.slice(0, 5);
-			const rooms = await Promise.all(members.map((owner) => world.room(owner)));
+			const rooms = await Promise.all(members.map((owner) => fixture.room(owner)));
 			await Promise.all(
 				range(1, 20).flatMap(() =>
-					rooms.map((roomId, n) => world.services.messages.sendToRoom(members[n] as Identity, roomId, draft("x"))),
+					rooms.map((roomId, n) => fixture.services.messages.sendToRoom(members[n] as Identity, roomId, draft("x"))),
 				),
 			);
-			for (const roomId of rooms) assert.deepEqual(world.publisher.sequences(`chat:${roomId}`), range(1, 20));
+			for (const roomId of rooms) assert.deepEqual(fixture.publisher.sequences(`chat:${roomId}`), range(1, 20));
 		});
 
 		// Two connections to SQLite in one thread would wait for each other.
 		if (name === "SQLite") return;
 
 		test("two processes' services write one sequence, and the channel has its order", async () => {
-			const other = await chatWorld({ url: backend.url, publisher: world.publisher });
+			const other = await chatFixture({ url: backend.url, publisher: fixture.publisher });
 			const [owner, ...others] = senders.slice(0, 10) as [Identity, ...Identity[]];
-			const roomId = await world.room(owner, ...others);
+			const roomId = await fixture.room(owner, ...others);
 			const channel = `chat:${roomId}`;
-			const nodes = [world, other];
+			const nodes = [fixture, other];
 			const receipts = await Promise.all(
 				range(1, 20).flatMap((round) =>
 					[owner, ...others].map(async (sender, n) => {
-						const node = nodes[(n + round) % 2] as ChatWorld;
+						const node = nodes[(n + round) % 2] as ChatFixture;
 						return await node.services.messages.sendToRoom(sender, roomId, draft("x"));
 					}),
 				),
@@ -159,16 +159,16 @@ for (const [name, start] of Object.entries(backends)) {
 				range(1, 200),
 			);
 			// What the other process commits while one publishes is left to the publisher, so this may be a little later.
-			await until(() => world.publisher.sequences(channel).length >= 200);
-			assert.deepEqual(world.publisher.sequences(channel), range(1, 200));
+			await until(() => fixture.publisher.sequences(channel).length >= 200);
+			assert.deepEqual(fixture.publisher.sequences(channel), range(1, 200));
 			await other.close();
 		});
 
 		test("what a process committed and did not live to publish comes first, from the next commit or the sweep", async () => {
 			const [owner, member] = senders as [Identity, Identity];
-			const roomId = await world.room(owner, member);
+			const roomId = await fixture.room(owner, member);
 			const channel = `chat:${roomId}`;
-			const dead = await chatWorld({ url: backend.url });
+			const dead = await chatFixture({ url: backend.url });
 			// It dies between commit and publish: the broker never answers it.
 			let begun = 0;
 			dead.publisher.pause = () => {
@@ -179,22 +179,22 @@ for (const [name, start] of Object.entries(backends)) {
 			await until(() => begun === 1);
 
 			// While its claim stands nobody else publishes, and the ack says so.
-			const held = await world.services.messages.sendToRoom(member, roomId, draft("second"));
+			const held = await fixture.services.messages.sendToRoom(member, roomId, draft("second"));
 			assert.equal(held.stage, DeliveryStage.PERSISTED);
-			await world.services.messages.sweep();
-			assert.deepEqual(world.publisher.sequences(channel), []);
+			await fixture.services.messages.sweep();
+			assert.deepEqual(fixture.publisher.sequences(channel), []);
 
-			world.clock.advance(11_000);
-			const next = await world.services.messages.sendToRoom(member, roomId, draft("third"));
+			fixture.clock.advance(11_000);
+			const next = await fixture.services.messages.sendToRoom(member, roomId, draft("third"));
 			assert.equal(next.stage, DeliveryStage.DELIVERED);
-			assert.deepEqual(world.publisher.sequences(channel), [1, 2, 3]);
+			assert.deepEqual(fixture.publisher.sequences(channel), [1, 2, 3]);
 
-			const second = await world.room(owner);
+			const second = await fixture.room(owner);
 			void dead.services.messages.sendToRoom(owner, second, draft("lost again?"));
 			await until(() => begun === 2);
-			world.clock.advance(11_000);
-			await world.services.messages.sweep();
-			await until(() => world.publisher.sequences(`chat:${second}`).length === 1);
+			fixture.clock.advance(11_000);
+			await fixture.services.messages.sweep();
+			await until(() => fixture.publisher.sequences(`chat:${second}`).length === 1);
 			await dead.database.close();
 		});
 	});
@@ -203,10 +203,10 @@ for (const [name, start] of Object.entries(backends)) {
 describe("a broker that is down", () => {
 	test("sends are persisted, and published in order when it is back", async () => {
 		const publisher = new RecordingPublisher();
-		const world = await chatWorld({ publisher });
-		const owner = await world.user("owner");
-		const roomId = await world.room(owner);
-		const { messages } = world.services;
+		const fixture = await chatFixture({ publisher });
+		const owner = await fixture.user("owner");
+		const roomId = await fixture.room(owner);
+		const { messages } = fixture.services;
 		assert.equal((await messages.sendToRoom(owner, roomId, draft("1"))).stage, DeliveryStage.DELIVERED);
 		publisher.isDown = true;
 		assert.equal((await messages.sendToRoom(owner, roomId, draft("2"))).stage, DeliveryStage.PERSISTED);
@@ -218,28 +218,28 @@ describe("a broker that is down", () => {
 		);
 		publisher.isDown = false;
 		await until(async () => {
-			world.clock.advance(3000);
+			fixture.clock.advance(3000);
 			await messages.sweep();
 			return publisher.sequences(`chat:${roomId}`).length === 3;
 		});
 		assert.deepEqual(publisher.sequences(`chat:${roomId}`), [1, 2, 3]);
 		assert.equal((await messages.sendToRoom(owner, roomId, draft("4"))).stage, DeliveryStage.DELIVERED);
 		assert.deepEqual(publisher.sequences(`chat:${roomId}`), [1, 2, 3, 4]);
-		await world.close();
+		await fixture.close();
 	});
 
 	test("what is more than can wait is refused at once", async () => {
-		const world = await chatWorld({ options: { append: { windowMs: 1, maxBatch: 2, maxWaiting: 3 } } });
-		const owner = await world.user("owner");
-		const roomId = await world.room(owner);
-		const sends = range(1, 10).map(() => world.services.messages.sendToRoom(owner, roomId, draft("x")));
+		const fixture = await chatFixture({ options: { append: { windowMs: 1, maxBatch: 2, maxWaiting: 3 } } });
+		const owner = await fixture.user("owner");
+		const roomId = await fixture.room(owner);
+		const sends = range(1, 10).map(() => fixture.services.messages.sendToRoom(owner, roomId, draft("x")));
 		const results = await Promise.allSettled(sends);
 		const refused = results.filter((result) => result.status === "rejected");
 		assert.ok(refused.length > 0 && refused.length < 10);
 		assert.ok(refused.every((result) => result.reason.code === ErrorCode.UNAVAILABLE));
 		const kept = 10 - refused.length;
-		assert.deepEqual(world.publisher.sequences(`chat:${roomId}`), range(1, kept));
-		const { waiting, committed, failed, batches, messages, buckets } = world.services.messages.counters;
+		assert.deepEqual(fixture.publisher.sequences(`chat:${roomId}`), range(1, kept));
+		const { waiting, committed, failed, batches, messages, buckets } = fixture.services.messages.counters;
 		assert.deepEqual(
 			{ waiting, committed, failed, messages },
 			{ waiting: 0, committed: kept, failed: refused.length, messages: kept },
@@ -247,6 +247,6 @@ describe("a broker that is down", () => {
 		const [ones = 0, twos = 0, ...larger] = buckets;
 		assert.deepEqual([ones + twos, ones + 2 * twos], [batches, kept]);
 		assert.deepEqual(new Set(larger), new Set([0]), "no batch is larger than it may be");
-		await world.close();
+		await fixture.close();
 	});
 });

@@ -6,7 +6,7 @@ import { ErrorCode } from "../../../protocol/codes.ts";
 import { MemberAction } from "../../../protocol/gen/schema.ts";
 import type { ChatOptions } from "../../../services/chat/options.ts";
 import { until } from "../../support/until.ts";
-import { type ChatWorld, chatWorld, draft, range } from "./world.ts";
+import { type ChatFixture, chatFixture, draft, range } from "./fixture.ts";
 
 const limited = { code: ErrorCode.RATE_LIMITED };
 const denied = { code: ErrorCode.PERMISSION_DENIED };
@@ -14,19 +14,19 @@ const failed = { code: ErrorCode.PRECONDITION_FAILED };
 
 const wanted = { name: "r", topic: "", isPublic: false, maxMembers: 0, memberIds: [] as string[], clientRoomId: "" };
 
-async function worldOf<Name extends string>(names: readonly Name[], options: Partial<ChatOptions> = {}) {
-	const world = await chatWorld({ options });
-	const users = await Promise.all(names.map(async (name) => [name, await world.user(name)] as const));
-	return { world, ...(Object.fromEntries(users) as Record<Name, Identity>) };
+async function fixtureOf<Name extends string>(names: readonly Name[], options: Partial<ChatOptions> = {}) {
+	const fixture = await chatFixture({ options });
+	const users = await Promise.all(names.map(async (name) => [name, await fixture.user(name)] as const));
+	return { fixture, ...(Object.fromEntries(users) as Record<Name, Identity>) };
 }
 
-const posted = (world: ChatWorld, channel: string) => world.publisher.on(channel, "MessagePosted").length;
+const posted = (fixture: ChatFixture, channel: string) => fixture.publisher.on(channel, "MessagePosted").length;
 
 describe("a mute", () => {
 	test("outlasts leaving, being kicked, a ban and an invitation, and ends when it ends", async () => {
-		const { world, host, guest } = await worldOf(["host", "guest"]);
-		const { rooms, messages } = world.services;
-		const roomId = await world.room(host, guest);
+		const { fixture, host, guest } = await fixtureOf(["host", "guest"]);
+		const { rooms, messages } = fixture.services;
+		const roomId = await fixture.room(host, guest);
 		const act = (action: MemberAction, muteMs = 0) => rooms.act(host, { roomId, action, userId: guest.userId, muteMs });
 		const isMuted = async () => {
 			await rooms.join(guest, roomId);
@@ -40,7 +40,7 @@ describe("a mute", () => {
 		await assert.rejects(messages.sendToRoom(guest, roomId, draft("x")), {
 			message: "not a member of this conversation",
 		});
-		assert.equal((await world.stores.rooms.byId(roomId))?.memberCount, 1);
+		assert.equal((await fixture.stores.rooms.byId(roomId))?.memberCount, 1);
 		await isMuted();
 		await act(MemberAction.KICK);
 		await isMuted();
@@ -52,96 +52,98 @@ describe("a mute", () => {
 		await rooms.leave(guest, roomId);
 		await act(MemberAction.INVITE);
 		await isMuted();
-		assert.equal((await world.stores.rooms.byId(roomId))?.memberCount, 2);
-		world.clock.advance(60_000);
+		assert.equal((await fixture.stores.rooms.byId(roomId))?.memberCount, 2);
+		fixture.clock.advance(60_000);
 		await messages.sendToRoom(guest, roomId, draft("x"));
-		await world.close();
+		await fixture.close();
 	});
 
 	test("does not open a closed room to whoever left it", async () => {
-		const { world, host, guest } = await worldOf(["host", "guest"]);
-		const { rooms } = world.services;
+		const { fixture, host, guest } = await fixtureOf(["host", "guest"]);
+		const { rooms } = fixture.services;
 		const { id: roomId } = await rooms.create(host, { ...wanted, memberIds: [guest.userId] });
 		await rooms.join(guest, roomId);
 		await rooms.act(host, { roomId, action: MemberAction.MUTE, userId: guest.userId, muteMs: 60_000 });
 		await rooms.leave(guest, roomId);
 		await assert.rejects(rooms.join(guest, roomId), denied);
 		assert.deepEqual((await rooms.members(host, roomId, "banned", "", 0)).members, []);
-		await world.close();
+		await fixture.close();
 	});
 });
 
 describe("recalls", () => {
 	test("are told once, and take from the rates of sending", async () => {
-		const { world, host, guest } = await worldOf(["host", "guest"], { userRate: { perSecond: 1, burst: 5 } });
-		const roomId = await world.room(host, guest);
-		const { messages } = world.services;
+		const { fixture, host, guest } = await fixtureOf(["host", "guest"], { userRate: { perSecond: 1, burst: 5 } });
+		const roomId = await fixture.room(host, guest);
+		const { messages } = fixture.services;
 		const { message } = await messages.sendToRoom(guest, roomId, draft("x"));
 		for (const _ of range(1, 4)) await messages.recall(guest, message.id);
-		assert.equal(posted(world, `chat:${roomId}`), 2);
+		assert.equal(posted(fixture, `chat:${roomId}`), 2);
 		await assert.rejects(messages.recall(guest, message.id), limited);
 		await assert.rejects(messages.recall(guest, "no such message"), limited);
-		await world.close();
+		await fixture.close();
 	});
 
 	test("do not reach whoever has blocked the sender", async () => {
-		const { world, sender, blocker } = await worldOf(["sender", "blocker"]);
-		const { messages, blocks } = world.services;
+		const { fixture, sender, blocker } = await fixtureOf(["sender", "blocker"]);
+		const { messages, blocks } = fixture.services;
 		const { message } = await messages.sendToUser(sender, blocker.userId, draft("x"));
 		await blocks.change(blocker.userId, [sender.userId], []);
 		await messages.recall(sender, message.id);
-		assert.equal(posted(world, `user:${blocker.userId}`), 1);
-		assert.equal(posted(world, `user:${sender.userId}`), 2);
-		await world.close();
+		assert.equal(posted(fixture, `user:${blocker.userId}`), 1);
+		assert.equal(posted(fixture, `user:${sender.userId}`), 2);
+		await fixture.close();
 	});
 });
 
 describe("read marks", () => {
-	const receipts = (world: ChatWorld, channel: string) =>
-		world.publisher.on(channel, "ReadReceipt").map(({ message }) => message.sequence);
+	const receipts = (fixture: ChatFixture, channel: string) =>
+		fixture.publisher.on(channel, "ReadReceipt").map(({ message }) => message.sequence);
 
 	test("moved one by one make two receipts: the first and the newest", async (context) => {
-		const { world, host, guest } = await worldOf(["host", "guest"], { receiptIntervalMs: 1000 });
-		const roomId = await world.room(host, guest);
-		for (const n of range(1, 20)) await world.services.messages.sendToRoom(host, roomId, draft(`${n}`));
+		const { fixture, host, guest } = await fixtureOf(["host", "guest"], { receiptIntervalMs: 1000 });
+		const roomId = await fixture.room(host, guest);
+		for (const n of range(1, 20)) await fixture.services.messages.sendToRoom(host, roomId, draft(`${n}`));
 		context.mock.timers.enable({ apis: ["setTimeout"] });
-		for (const n of range(1, 20)) await world.services.history.markRead(guest, roomId, n);
-		assert.deepEqual(receipts(world, `chat:${roomId}`), [1]);
+		for (const n of range(1, 20)) await fixture.services.history.markRead(guest, roomId, n);
+		assert.deepEqual(receipts(fixture, `chat:${roomId}`), [1]);
 		context.mock.timers.tick(1000);
 		context.mock.timers.reset();
-		await until(() => receipts(world, `chat:${roomId}`).length > 1);
-		assert.deepEqual(receipts(world, `chat:${roomId}`), [1, 20]);
-		await world.close();
+		await until(() => receipts(fixture, `chat:${roomId}`).length > 1);
+		assert.deepEqual(receipts(fixture, `chat:${roomId}`), [1, 20]);
+		await fixture.close();
 	});
 
 	test("waiting when the process stops are told before", async () => {
-		const { world, host, guest } = await worldOf(["host", "guest"], { receiptIntervalMs: 60_000 });
-		const roomId = await world.room(host, guest);
-		for (const n of range(1, 3)) await world.services.messages.sendToRoom(host, roomId, draft(`${n}`));
-		for (const n of range(1, 3)) await world.services.history.markRead(guest, roomId, n);
-		await world.close();
-		assert.deepEqual(receipts(world, `chat:${roomId}`), [1, 3]);
+		const { fixture, host, guest } = await fixtureOf(["host", "guest"], { receiptIntervalMs: 60_000 });
+		const roomId = await fixture.room(host, guest);
+		for (const n of range(1, 3)) await fixture.services.messages.sendToRoom(host, roomId, draft(`${n}`));
+		for (const n of range(1, 3)) await fixture.services.history.markRead(guest, roomId, n);
+		await fixture.close();
+		assert.deepEqual(receipts(fixture, `chat:${roomId}`), [1, 3]);
 	});
 
 	test("are limited per user, and not told to whoever has blocked the reader", async () => {
-		const { world, reader, blocker } = await worldOf(["reader", "blocker"], { readRate: { perSecond: 1, burst: 2 } });
-		const { messages, history, blocks } = world.services;
+		const { fixture, reader, blocker } = await fixtureOf(["reader", "blocker"], {
+			readRate: { perSecond: 1, burst: 2 },
+		});
+		const { messages, history, blocks } = fixture.services;
 		await blocks.change(blocker.userId, [reader.userId], []);
 		const { message } = await messages.sendToUser(blocker, reader.userId, draft("x"));
 		await history.markRead(reader, message.conversationId, 1);
-		assert.deepEqual(receipts(world, `events:${blocker.userId}`), []);
-		assert.deepEqual(receipts(world, `events:${reader.userId}`), [1]);
+		assert.deepEqual(receipts(fixture, `events:${blocker.userId}`), []);
+		assert.deepEqual(receipts(fixture, `events:${reader.userId}`), [1]);
 		await history.markRead(reader, message.conversationId, 1);
 		await assert.rejects(history.markRead(reader, message.conversationId, 1), limited);
-		await world.close();
+		await fixture.close();
 	});
 });
 
 describe("invitations", () => {
 	test("cost their sender by the head", async () => {
-		const { world, host } = await worldOf(["host"], { invitationRate: { perSecond: 1, burst: 10 } });
-		const { rooms } = world.services;
-		const guests = await Promise.all(range(1, 10).map((n) => world.user(`guest${n}`)));
+		const { fixture, host } = await fixtureOf(["host"], { invitationRate: { perSecond: 1, burst: 10 } });
+		const { rooms } = fixture.services;
+		const guests = await Promise.all(range(1, 10).map((n) => fixture.user(`guest${n}`)));
 		const { id: roomId } = await rooms.create(host, {
 			...wanted,
 			memberIds: guests.slice(0, 8).map((guest) => guest.userId),
@@ -151,29 +153,29 @@ describe("invitations", () => {
 		await assert.rejects(rooms.create(host, { ...wanted, memberIds: two }), { ...limited, retryAfterMs: 2000 });
 		const userId = two[0] as string;
 		await assert.rejects(rooms.act(host, { roomId, action: MemberAction.INVITE, userId, muteMs: 0 }), limited);
-		world.clock.advance(1000);
+		fixture.clock.advance(1000);
 		await rooms.act(host, { roomId, action: MemberAction.INVITE, userId, muteMs: 0 });
-		await world.close();
+		await fixture.close();
 	});
 
 	test("of one user by many are notified only so often, and stand all the same", async () => {
-		const { world, guest } = await worldOf(["guest"], { invitedRate: { perSecond: 0.01, burst: 3 } });
-		const { rooms } = world.services;
-		const hosts = await Promise.all(range(1, 6).map((n) => world.user(`host${n}`)));
+		const { fixture, guest } = await fixtureOf(["guest"], { invitedRate: { perSecond: 0.01, burst: 3 } });
+		const { rooms } = fixture.services;
+		const hosts = await Promise.all(range(1, 6).map((n) => fixture.user(`host${n}`)));
 		const made: string[] = [];
 		for (const host of hosts) made.push((await rooms.create(host, { ...wanted, memberIds: [guest.userId] })).id);
 		const inbox = `events:${guest.userId}`;
-		assert.equal(world.publisher.on(inbox, "Notification").length, 3);
-		assert.equal(world.publisher.on(inbox, "ChatRoomEvent").length, 3);
+		assert.equal(fixture.publisher.on(inbox, "Notification").length, 3);
+		assert.equal(fixture.publisher.on(inbox, "ChatRoomEvent").length, 3);
 		for (const roomId of made) await rooms.join(guest, roomId);
-		await world.close();
+		await fixture.close();
 	});
 });
 
 describe("rooms", () => {
 	test("that everybody left count against the last owner until they are deleted", async () => {
-		const { world, host } = await worldOf(["host"], { maxOwnedRooms: 3 });
-		const { rooms, messages } = world.services;
+		const { fixture, host } = await fixtureOf(["host"], { maxOwnedRooms: 3 });
+		const { rooms, messages } = fixture.services;
 		const made: string[] = [];
 		for (const _ of range(1, 3)) {
 			const { id } = await rooms.create(host, wanted);
@@ -183,89 +185,89 @@ describe("rooms", () => {
 		}
 		await assert.rejects(rooms.create(host, wanted), failed);
 		assert.equal(await rooms.sweep(), 2);
-		const left = await Promise.all(made.map((id) => world.stores.rooms.byId(id)));
+		const left = await Promise.all(made.map((id) => fixture.stores.rooms.byId(id)));
 		assert.deepEqual(
 			left.map((room) => room?.closedAtMs),
-			[world.clock.now(), undefined, undefined],
+			[fixture.clock.now(), undefined, undefined],
 		);
 		await rooms.create(host, wanted);
 		await rooms.create(host, wanted);
 		await assert.rejects(rooms.create(host, wanted), failed);
-		world.clock.advance(86_400_001);
+		fixture.clock.advance(86_400_001);
 		assert.equal(await rooms.sweep(), 1);
-		assert.equal(await world.stores.rooms.byId(made[0] as string), undefined);
+		assert.equal(await fixture.stores.rooms.byId(made[0] as string), undefined);
 		assert.equal(await rooms.sweep(), 0);
-		await world.close();
+		await fixture.close();
 	});
 
 	test("with more messages than are deleted at once go in parts", async () => {
-		const { world, host } = await worldOf(["host"]);
-		const { rooms, messages } = world.services;
+		const { fixture, host } = await fixtureOf(["host"]);
+		const { rooms, messages } = fixture.services;
 		const { id } = await rooms.create(host, wanted);
 		await Promise.all(range(1, 1500).map((n) => messages.sendToRoom(host, id, draft(`${n}`))));
 		await rooms.leave(host, id);
-		world.clock.advance(86_400_001);
+		fixture.clock.advance(86_400_001);
 		assert.equal(await rooms.sweep(), 1);
 		assert.equal(
-			(await world.services.history.read(id, { forward: true, cursor: "", fromSequence: 0, limit: 1 })).messages[0]
+			(await fixture.services.history.read(id, { forward: true, cursor: "", fromSequence: 0, limit: 1 })).messages[0]
 				?.sequence,
 			1001,
 		);
 		assert.equal(await rooms.sweep(), 1);
 		assert.equal(await rooms.sweep(), 0);
-		assert.equal(await world.stores.rooms.byId(id), undefined);
-		await world.close();
+		assert.equal(await fixture.stores.rooms.byId(id), undefined);
+		await fixture.close();
 	});
 
 	test("end with their last member: an invitation to one opens nothing", async () => {
-		const { world, host, guest } = await worldOf(["host", "guest"]);
-		const { rooms } = world.services;
+		const { fixture, host, guest } = await fixtureOf(["host", "guest"]);
+		const { rooms } = fixture.services;
 		const { id } = await rooms.create(host, { ...wanted, memberIds: [guest.userId] });
 		await rooms.leave(host, id);
 		await assert.rejects(rooms.join(guest, id), denied);
 		await assert.rejects(rooms.join(host, id), denied);
-		await world.close();
+		await fixture.close();
 	});
 
 	test("are joined only so many, also at once, and handed over only to who may own another", async () => {
-		const { world, host, guest } = await worldOf(["host", "guest"], { maxJoinedRooms: 4, maxOwnedRooms: 2 });
-		const { rooms } = world.services;
-		const hosts = await Promise.all(range(1, 6).map((n) => world.user(`host${n}`)));
-		const open = await Promise.all(hosts.map((owner) => world.room(owner)));
+		const { fixture, host, guest } = await fixtureOf(["host", "guest"], { maxJoinedRooms: 4, maxOwnedRooms: 2 });
+		const { rooms } = fixture.services;
+		const hosts = await Promise.all(range(1, 6).map((n) => fixture.user(`host${n}`)));
+		const open = await Promise.all(hosts.map((owner) => fixture.room(owner)));
 		const joins = await Promise.allSettled(open.map((roomId) => rooms.join(guest, roomId)));
 		assert.equal(joins.filter((join) => join.status === "fulfilled").length, 4);
 		await assert.rejects(rooms.create(guest, wanted), failed);
-		const roomId = await world.room(host, hosts[0] as Identity);
+		const roomId = await fixture.room(host, hosts[0] as Identity);
 		const newOwner = hosts[0] as Identity;
 		await rooms.create(newOwner, wanted);
 		const handOver = { roomId, action: MemberAction.MAKE_OWNER, userId: newOwner.userId, muteMs: 0 };
 		await assert.rejects(rooms.act(host, handOver), failed);
 		await rooms.leave(newOwner, open[0] as string);
 		await rooms.act(host, handOver);
-		await world.close();
+		await fixture.close();
 	});
 });
 
 describe("sending", () => {
 	test("by strangers uses up nothing of what members share", async () => {
-		const { world, host, stranger } = await worldOf(["host", "stranger"], {
+		const { fixture, host, stranger } = await fixtureOf(["host", "stranger"], {
 			conversationRate: { perSecond: 1, burst: 3 },
 		});
-		const roomId = await world.room(host);
-		const { messages } = world.services;
+		const roomId = await fixture.room(host);
+		const { messages } = fixture.services;
 		for (const n of range(1, 10)) await assert.rejects(messages.sendToRoom(stranger, roomId, draft(`${n}`)), denied);
 		for (const n of range(1, 3)) await messages.sendToRoom(host, roomId, draft(`${n}`));
 		await assert.rejects(messages.sendToRoom(host, roomId, draft("4")), limited);
-		await world.close();
+		await fixture.close();
 	});
 
 	test("to a user writes nothing before it is known to be allowed", async () => {
-		const { world, sender, other, blocker } = await worldOf(["sender", "other", "blocker"], {
+		const { fixture, sender, other, blocker } = await fixtureOf(["sender", "other", "blocker"], {
 			userRate: { perSecond: 1, burst: 2 },
 		});
-		const { messages, blocks } = world.services;
+		const { messages, blocks } = fixture.services;
 		const count = async () => {
-			const query = world.database.run((db) => db.selectFrom("chat_conversations").select("id").execute());
+			const query = fixture.database.run((db) => db.selectFrom("chat_conversations").select("id").execute());
 			return (await query).length;
 		};
 		await assert.rejects(messages.sendToUser(sender, other.userId, draft("  ")), {
@@ -276,6 +278,6 @@ describe("sending", () => {
 		await assert.rejects(messages.sendToUser(sender, "nobody", draft("x")), { code: ErrorCode.NOT_FOUND });
 		await assert.rejects(messages.sendToUser(sender, other.userId, draft("x")), limited);
 		assert.equal(await count(), 0);
-		await world.close();
+		await fixture.close();
 	});
 });

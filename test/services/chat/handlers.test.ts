@@ -15,14 +15,14 @@ import {
 	MessageKind,
 	notificationRoutes,
 } from "../../../protocol/gen/schema.ts";
-import { type ChatWorld, chatWorld } from "./world.ts";
+import { type ChatFixture, chatFixture } from "./fixture.ts";
 
-let world: ChatWorld;
+let fixture: ChatFixture;
 
 before(async () => {
-	world = await chatWorld();
+	fixture = await chatFixture();
 });
-after(() => world.close());
+after(() => fixture.close());
 
 function client(identity: Identity, refusal?: { readonly from: number; readonly error: Error }) {
 	const followed = new Set<string>();
@@ -45,7 +45,7 @@ function client(identity: Identity, refusal?: { readonly from: number; readonly 
 		const context = { peer, contract, seq: 1, traceId: "", receivedAtMs: 0, identity: () => identity } as Call;
 		// Encoded and decoded, as on the wire.
 		const decoded = contract.request.decode(contract.request.encode(request).finish());
-		const reply = (await route.handler(decoded, context, world.services as never)) as ReplyProperties;
+		const reply = (await route.handler(decoded, context, fixture.services as never)) as ReplyProperties;
 		return contract.reply.decode(contract.reply.encode(reply).finish());
 	};
 	return { call, followed, userId: identity.userId };
@@ -64,8 +64,8 @@ test("every route has its handler", () => {
 });
 
 test("two users talk in a room and in private", async () => {
-	const alice = client(await world.user("alice"));
-	const bob = client(await world.user("bob"));
+	const alice = client(await fixture.user("alice"));
+	const bob = client(await fixture.user("bob"));
 	const { room } = await alice.call(chatRoutes.createChatRoom, { name: " Tea ", memberIds: [bob.userId] });
 	const roomId = room?.id as string;
 	assert.equal(room?.name, "Tea");
@@ -93,7 +93,7 @@ test("two users talk in a room and in private", async () => {
 	assert.equal(messages?.[0]?.id, whisper.messageId);
 	await alice.call(chatRoutes.recallMessage, { messageId: whisper.messageId ?? "" });
 
-	const again = client({ ...(await world.user("unused")), userId: bob.userId });
+	const again = client({ ...(await fixture.user("unused")), userId: bob.userId });
 	const { conversations } = await again.call(chatRoutes.listConversations, {});
 	assert.equal(conversations?.length, 2);
 	assert.deepEqual([...again.followed], [`chat:${roomId}`], "private ones come to the inbox");
@@ -104,8 +104,8 @@ test("two users talk in a room and in private", async () => {
 });
 
 test("presence is followed, but not of those who block", async () => {
-	const [carol, dave] = [client(await world.user("carol")), client(await world.user("dave"))];
-	const { presence } = world.services;
+	const [carol, dave] = [client(await fixture.user("carol")), client(await fixture.user("dave"))];
+	const { presence } = fixture.services;
 	await presence.turn();
 	presence.onOnline(dave.userId);
 	await presence.settled();
@@ -113,15 +113,15 @@ test("presence is followed, but not of those who block", async () => {
 	assert.equal(seen.users?.[0]?.isOnline, true);
 	assert.deepEqual([...carol.followed], [`presence:${dave.userId}`]);
 	await dave.call(chatRoutes.presence, { blockUserIds: [carol.userId] });
-	const other = client({ ...(await world.user("unused2")), userId: carol.userId });
+	const other = client({ ...(await fixture.user("unused2")), userId: carol.userId });
 	const hidden = await other.call(chatRoutes.presence, { userIds: [dave.userId] });
 	assert.deepEqual([hidden.users?.[0]?.isOnline ?? false, hidden.users?.[0]?.lastSeenMs ?? 0], [false, 0]);
 	assert.deepEqual([...other.followed], []);
 });
 
 test("what cannot be followed is named, and is no reason to answer nothing", async () => {
-	const [eve, fay] = [await world.user("eve"), await world.user("fay")];
-	const roomIds = [await world.room(eve), await world.room(eve)];
+	const [eve, fay] = [await fixture.user("eve"), await fixture.user("fay")];
+	const roomIds = [await fixture.room(eve), await fixture.room(eve)];
 	const full = new GatewayError(ErrorCode.RATE_LIMITED, "more than 1 channels on one connection");
 	const crowded = client(eve, { from: 1, error: full });
 	const list = await crowded.call(chatRoutes.listConversations, {});

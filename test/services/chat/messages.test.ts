@@ -7,35 +7,35 @@ import { MemberAction, type MessageContentProperties, MessageKind } from "../../
 import { privateConversationId } from "../../../services/chat/wire.ts";
 import { rejectionOf } from "../../support/refusal.ts";
 import { until } from "../../support/until.ts";
-import { type ChatWorld, chatWorld, draft, range, wholeHistory } from "./world.ts";
+import { type ChatFixture, chatFixture, draft, range, wholeHistory } from "./fixture.ts";
 
-let world: ChatWorld;
+let fixture: ChatFixture;
 let alice: Identity;
 let bob: Identity;
 let eve: Identity;
 let roomId: string;
 
 before(async () => {
-	world = await chatWorld();
-	[alice, bob, eve] = [await world.user("alice"), await world.user("bob"), await world.user("eve")];
+	fixture = await chatFixture();
+	[alice, bob, eve] = [await fixture.user("alice"), await fixture.user("bob"), await fixture.user("eve")];
 });
 beforeEach(async () => {
-	roomId = await world.room(alice, bob);
+	roomId = await fixture.room(alice, bob);
 });
-after(() => world.close());
+after(() => fixture.close());
 
 const send = (sender: Identity, text: string, clientMsgId?: string) =>
-	world.services.messages.sendToRoom(sender, roomId, draft(text, clientMsgId));
+	fixture.services.messages.sendToRoom(sender, roomId, draft(text, clientMsgId));
 
 const act = (actor: Identity, action: MemberAction, target: Identity, muteMs = 0) =>
-	world.services.rooms.act(actor, { roomId, action, userId: target.userId, muteMs });
+	fixture.services.rooms.act(actor, { roomId, action, userId: target.userId, muteMs });
 
 describe("sending is refused", () => {
 	const denied = { code: ErrorCode.PERMISSION_DENIED };
 
 	test("to whoever is no member, in the same words whether the room exists or not", async () => {
 		const there = await rejectionOf(send(eve, "hi"));
-		const nowhere = await rejectionOf(world.services.messages.sendToRoom(eve, "no-such-room", draft("hi")));
+		const nowhere = await rejectionOf(fixture.services.messages.sendToRoom(eve, "no-such-room", draft("hi")));
 		assert.deepEqual(there, nowhere);
 		assert.equal((there as { code: number }).code, ErrorCode.PERMISSION_DENIED);
 	});
@@ -43,7 +43,7 @@ describe("sending is refused", () => {
 	test("to the invited, until they join", async () => {
 		await act(alice, MemberAction.INVITE, eve);
 		await assert.rejects(send(eve, "hi"), denied);
-		await world.services.rooms.join(eve, roomId);
+		await fixture.services.rooms.join(eve, roomId);
 		assert.equal((await send(eve, "hi")).message.sequence, 1);
 	});
 
@@ -54,9 +54,9 @@ describe("sending is refused", () => {
 
 	test("to the muted, who are told for how long, and not a moment longer", async () => {
 		await act(alice, MemberAction.MUTE, bob, 5000);
-		world.clock.advance(1000);
+		fixture.clock.advance(1000);
 		await assert.rejects(send(bob, "hi"), { ...denied, retryAfterMs: 4000 });
-		world.clock.advance(4000);
+		fixture.clock.advance(4000);
 		assert.equal((await send(bob, "hi")).message.sequence, 1);
 		await act(alice, MemberAction.MUTE, bob, 5000);
 		await act(alice, MemberAction.UNMUTE, bob);
@@ -64,11 +64,11 @@ describe("sending is refused", () => {
 	});
 
 	test("to whoever was blocked by the other, until unblocked", async () => {
-		const { blocks, messages } = world.services;
+		const { blocks, messages } = fixture.services;
 		await blocks.change(bob.userId, [eve.userId], []);
 		await assert.rejects(messages.sendToUser(eve, bob.userId, draft("hi")), denied);
 		assert.deepEqual(
-			(await world.services.history.conversations(bob, "", 0)).conversations.filter((c) => c.peerId),
+			(await fixture.services.history.conversations(bob, "", 0)).conversations.filter((c) => c.peerId),
 			[],
 		);
 		await messages.sendToUser(bob, eve.userId, draft("the one who blocks may write"));
@@ -77,13 +77,13 @@ describe("sending is refused", () => {
 	});
 
 	test("to oneself and to nobody", async () => {
-		const { messages } = world.services;
+		const { messages } = fixture.services;
 		await assert.rejects(messages.sendToUser(eve, eve.userId, draft("hi")), { code: ErrorCode.VALIDATION_FAILED });
 		await assert.rejects(messages.sendToUser(eve, "nobody", draft("hi")), { code: ErrorCode.NOT_FOUND });
 	});
 
 	test("into others' private conversation by its id", async () => {
-		const { messages, history } = world.services;
+		const { messages, history } = fixture.services;
 		const { message } = await messages.sendToUser(alice, bob.userId, draft("between us"));
 		const id = message.conversationId;
 		for (const intruder of [eve, alice]) {
@@ -116,7 +116,7 @@ describe("content", () => {
 	for (const [what, content, field] of refused) {
 		test(`${what} is refused by name`, async () => {
 			const refusal = await rejectionOf(
-				world.services.messages.sendToRoom(alice, roomId, { clientMsgId: "c", content, replyToId: "" }),
+				fixture.services.messages.sendToRoom(alice, roomId, { clientMsgId: "c", content, replyToId: "" }),
 			);
 			const { code, violations } = refusal as { code: number; violations: { field: string }[] };
 			assert.equal(code, ErrorCode.VALIDATION_FAILED);
@@ -133,9 +133,9 @@ describe("content", () => {
 			{ kind: MessageKind.CUSTOM, customType: "app/dice", custom: new Uint8Array([0, 255, 7]) },
 		];
 		for (const [n, content] of contents.entries()) {
-			await world.services.messages.sendToRoom(alice, roomId, { clientMsgId: `${n}`, content, replyToId: "" });
+			await fixture.services.messages.sendToRoom(alice, roomId, { clientMsgId: `${n}`, content, replyToId: "" });
 		}
-		const posted = world.publisher
+		const posted = fixture.publisher
 			.on(`chat:${roomId}`, "MessagePosted")
 			.map((pushed) => pushed.message.message.content);
 		for (const [n, content] of contents.entries()) {
@@ -154,7 +154,7 @@ describe("content", () => {
 			custom: new Uint8Array(32_768),
 		};
 		await assert.rejects(
-			world.services.messages.sendToRoom(alice, roomId, { clientMsgId: "c", content, replyToId: "" }),
+			fixture.services.messages.sendToRoom(alice, roomId, { clientMsgId: "c", content, replyToId: "" }),
 			{ code: ErrorCode.PAYLOAD_TOO_LARGE },
 		);
 	});
@@ -162,14 +162,14 @@ describe("content", () => {
 
 describe("recall", () => {
 	test("by the sender in time; content is gone, the place stays, a repeat is harmless", async () => {
-		const { messages, history } = world.services;
+		const { messages, history } = fixture.services;
 		const { message } = await send(bob, "oops", "r1");
 		await messages.recall(bob, message.id);
 		await messages.recall(bob, message.id);
 		const [stored] = (await history.ofRoom(alice, roomId, wholeHistory)).messages;
 		assert.equal(stored?.content.length, 0);
-		assert.equal(stored?.recalledAtMs, world.clock.now());
-		const last = world.publisher.on(`chat:${roomId}`, "MessagePosted").at(-1)?.message.message;
+		assert.equal(stored?.recalledAtMs, fixture.clock.now());
+		const last = fixture.publisher.on(`chat:${roomId}`, "MessagePosted").at(-1)?.message.message;
 		assert.equal(last.isRecalled, true);
 		assert.equal(last.content, undefined);
 		assert.equal((await send(bob, "oops", "r1")).message.id, message.id, "a retry is still the same message");
@@ -177,7 +177,7 @@ describe("recall", () => {
 	});
 
 	test("of a message that is not published yet leaves nothing of it to publish", async () => {
-		const { publisher, services } = world;
+		const { publisher, services } = fixture;
 		const { pause } = publisher;
 		let go: () => void = () => {};
 		const held = new Promise<void>((resolve) => {
@@ -206,15 +206,15 @@ describe("recall", () => {
 	});
 
 	test("not by the sender when it is too late, and by an admin at any time", async () => {
-		const { messages } = world.services;
+		const { messages } = fixture.services;
 		const { message } = await send(bob, "old");
-		world.clock.advance(120_001);
+		fixture.clock.advance(120_001);
 		await assert.rejects(messages.recall(bob, message.id), { code: ErrorCode.PRECONDITION_FAILED });
 		await messages.recall(alice, message.id);
 	});
 
 	test("not by other members, and not known to strangers", async () => {
-		const { messages } = world.services;
+		const { messages } = fixture.services;
 		const { message } = await send(alice, "mine");
 		await assert.rejects(messages.recall(bob, message.id), { code: ErrorCode.PERMISSION_DENIED });
 		await assert.rejects(messages.recall(eve, message.id), { code: ErrorCode.NOT_FOUND });
@@ -224,7 +224,7 @@ describe("recall", () => {
 
 describe("history", () => {
 	const read = (forward: boolean, cursor = "", fromSequence = 0) =>
-		world.services.history.ofRoom(bob, roomId, { forward, cursor, fromSequence, limit: 3 });
+		fixture.services.history.ofRoom(bob, roomId, { forward, cursor, fromSequence, limit: 3 });
 
 	test("comes in pages both ways, without gaps or repeats", async () => {
 		for (const n of range(1, 8)) await send(alice, `m${n}`);
@@ -258,7 +258,7 @@ describe("history", () => {
 	});
 
 	test("is for members only", async () => {
-		await assert.rejects(world.services.history.ofRoom(eve, roomId, wholeHistory), {
+		await assert.rejects(fixture.services.history.ofRoom(eve, roomId, wholeHistory), {
 			code: ErrorCode.PERMISSION_DENIED,
 		});
 		await act(alice, MemberAction.BAN, bob);
@@ -269,8 +269,8 @@ describe("history", () => {
 		for (const n of range(1, 5)) await send(alice, `m${n}`);
 		const { nextCursor } = await read(true);
 		assert.notEqual(nextCursor, "");
-		const other = await world.room(alice, bob);
-		const { history } = world.services;
+		const other = await fixture.room(alice, bob);
+		const { history } = fixture.services;
 		for (const cursor of [nextCursor, "x", Buffer.from(`1\nhistory:${other}\n-1`).toString("base64url")]) {
 			await assert.rejects(history.ofRoom(bob, other, { ...wholeHistory, cursor }), {
 				code: ErrorCode.VALIDATION_FAILED,
@@ -284,7 +284,7 @@ describe("history", () => {
 
 describe("read marks", () => {
 	test("count what is unread, never go back, and are told", async () => {
-		const { history } = world.services;
+		const { history } = fixture.services;
 		for (const n of range(1, 4)) await send(alice, `m${n}`);
 		const unread = async (who: Identity) => {
 			const { conversations } = await history.conversations(who, "", 0);
@@ -296,7 +296,7 @@ describe("read marks", () => {
 		assert.equal(await history.markRead(bob, roomId, 1), 1);
 		assert.equal(await unread(bob), 1);
 		assert.equal(await history.markRead(bob, roomId, 99), 0);
-		const receipts = world.publisher.on(`chat:${roomId}`, "ReadReceipt").map((pushed) => pushed.message);
+		const receipts = fixture.publisher.on(`chat:${roomId}`, "ReadReceipt").map((pushed) => pushed.message);
 		assert.deepEqual(
 			receipts.map(({ userId, sequence }) => [userId, sequence]),
 			[
@@ -308,26 +308,26 @@ describe("read marks", () => {
 	});
 
 	test("of a private conversation reach the other", async () => {
-		const { messages, history } = world.services;
-		const [one, other] = [await world.user("one"), await world.user("other")];
+		const { messages, history } = fixture.services;
+		const [one, other] = [await fixture.user("one"), await fixture.user("other")];
 		await messages.sendToUser(one, other.userId, draft("hi"));
 		await history.markRead(other, privateConversationId(one.userId, other.userId), 1);
-		const [receipt] = world.publisher.on(`events:${one.userId}`, "ReadReceipt");
+		const [receipt] = fixture.publisher.on(`events:${one.userId}`, "ReadReceipt");
 		assert.equal(receipt?.message.userId, other.userId);
 	});
 });
 
 test("conversations are listed latest first, with the last message and the other's name", async () => {
-	const { messages, history } = world.services;
-	const me = await world.user("me");
+	const { messages, history } = fixture.services;
+	const me = await fixture.user("me");
 	const rooms: string[] = [];
 	for (const n of range(1, 5)) {
-		world.clock.advance(10);
-		const id = await world.room(me);
+		fixture.clock.advance(10);
+		const id = await fixture.room(me);
 		await messages.sendToRoom(me, id, draft(`in ${n}`));
 		rooms.unshift(id);
 	}
-	world.clock.advance(10);
+	fixture.clock.advance(10);
 	const { message } = await messages.sendToUser(bob, me.userId, draft("psst"));
 	const seen: string[] = [];
 	let cursor = "";
@@ -345,7 +345,7 @@ test("conversations are listed latest first, with the last message and the other
 });
 
 test("one user's flood is refused with a time to wait, and others go on", async () => {
-	const limited = await chatWorld({ options: { userRate: { perSecond: 10, burst: 3 } } });
+	const limited = await chatFixture({ options: { userRate: { perSecond: 10, burst: 3 } } });
 	const [flooder, other] = [await limited.user("flooder"), await limited.user("other")];
 	const room = await limited.room(flooder, other);
 	const { messages } = limited.services;
@@ -362,7 +362,7 @@ test("one user's flood is refused with a time to wait, and others go on", async 
 });
 
 test("a block list is bounded and never holds oneself", async () => {
-	const limited = await chatWorld({ options: { maxBlocked: 2 } });
+	const limited = await chatFixture({ options: { maxBlocked: 2 } });
 	const me = await limited.user("me");
 	const { blocks } = limited.services;
 	await blocks.change(me.userId, ["a", "b"], []);

@@ -13,17 +13,17 @@ import { startPostgres } from "../../support/postgres-server.ts";
 import { quietLogger } from "../../support/quiet-logger.ts";
 import { startRedis } from "../../support/redis-server.ts";
 import { until, untilReady } from "../../support/until.ts";
-import { type ChatWorld, chatWorld, draft, noLimits, range } from "./world.ts";
+import { type ChatFixture, chatFixture, draft, noLimits, range } from "./fixture.ts";
 
 const kept = { historySize: 10_000, historyBytes: 1_000_000, historyTtlMs: 600_000 };
 
-async function node(world: ChatWorld, redisUrl: string) {
+async function node(fixture: ChatFixture, redisUrl: string) {
 	const logger = quietLogger();
 	const redis = openRedis({ url: redisUrl, keyPrefix: "t:" }, logger);
 	await untilReady(redis);
 	const broker = new RedisBroker(redis, logger);
 	const publisher = new ChannelPublisher(broker, new MemoryNodeBus(), kept);
-	const { clock, stores, services } = world;
+	const { clock, stores, services } = fixture;
 	const users = { byId: async () => undefined } as never;
 	const messages = new ChatMessages({ ...stores, relay: services.relay, users, publisher, clock, logger }, noLimits);
 	return {
@@ -34,19 +34,22 @@ async function node(world: ChatWorld, redisUrl: string) {
 			await messages.close();
 			await broker.close();
 			await redis.close();
-			await world.close();
+			await fixture.close();
 		},
 	};
 }
 
 test("members on two nodes see one order, and it is the sequence's", async () => {
 	const [postgres, redis] = await Promise.all([startPostgres(), startRedis()]);
-	const world = await chatWorld({ url: postgres.url });
-	const [one, other] = [await node(world, redis.url), await node(await chatWorld({ url: postgres.url }), redis.url)];
-	const senders = await Promise.all(range(1, 10).map((n) => world.user(`sender${n}`)));
+	const fixture = await chatFixture({ url: postgres.url });
+	const [one, other] = [
+		await node(fixture, redis.url),
+		await node(await chatFixture({ url: postgres.url }), redis.url),
+	];
+	const senders = await Promise.all(range(1, 10).map((n) => fixture.user(`sender${n}`)));
 	const [owner, ...others] = senders as [(typeof senders)[0], ...typeof senders];
 	assert.ok(owner);
-	const roomId = await world.room(owner, ...others);
+	const roomId = await fixture.room(owner, ...others);
 	const total = 600;
 	const receipts = await Promise.all(
 		range(1, total / 10).flatMap((round) =>

@@ -10,7 +10,7 @@ import { SqlChatOutboxStore } from "../../../services/chat/store/chat-outbox-sto
 import { startMariadb } from "../../support/mariadb-server.ts";
 import { startPostgres } from "../../support/postgres-server.ts";
 import { rejectionOf } from "../../support/refusal.ts";
-import { type ChatWorld, chatWorld, draft, range, wholeHistory } from "./world.ts";
+import { type ChatFixture, chatFixture, draft, range, wholeHistory } from "./fixture.ts";
 
 const backends = {
 	SQLite: async () => ({ url: "sqlite::memory:", stop: async () => {} }),
@@ -24,30 +24,30 @@ const DAY_MS = 86_400_000;
 for (const [name, start] of Object.entries(backends)) {
 	describe(`on ${name}`, () => {
 		let backend: { readonly url: string; stop(): Promise<void> };
-		let world: ChatWorld;
+		let fixture: ChatFixture;
 		let [host, member, guest]: Identity[] = [];
 		let roomId: string;
 
 		before(async () => {
 			backend = await start();
-			world = await chatWorld({ url: backend.url });
-			[host, member, guest] = [await world.user("host"), await world.user("member"), await world.user("guest")];
-			roomId = await world.room(host, member);
+			fixture = await chatFixture({ url: backend.url });
+			[host, member, guest] = [await fixture.user("host"), await fixture.user("member"), await fixture.user("guest")];
+			roomId = await fixture.room(host, member);
 		});
 		after(async () => {
-			await world?.close();
+			await fixture?.close();
 			await backend?.stop();
 		});
 
 		const events = (channel: string) =>
-			world.publisher.on(channel, "ChatRoomEvent").map(({ message }) => [message.kind, message.member.userId]);
+			fixture.publisher.on(channel, "ChatRoomEvent").map(({ message }) => [message.kind, message.member.userId]);
 		const act = (action: MemberAction, target: Identity) =>
-			world.services.rooms.act(host as Identity, { roomId, action, userId: target.userId, muteMs: 0 });
+			fixture.services.rooms.act(host as Identity, { roomId, action, userId: target.userId, muteMs: 0 });
 
 		test("changes during an outage of the broker are answered, and told afterwards, once and in order", async () => {
 			assert.ok(host && member && guest);
-			const { rooms, messages, relay } = world.services;
-			const { publisher, clock } = world;
+			const { rooms, messages, relay } = fixture.services;
+			const { publisher, clock } = fixture;
 			const { message } = await messages.sendToRoom(host, roomId, draft("x"));
 			const from = publisher.log.length;
 			const joins = publisher.membership.length;
@@ -85,7 +85,7 @@ for (const [name, start] of Object.entries(backends)) {
 					["Notification", "chat.invited"],
 				].sort(),
 			);
-			const { notifications } = world.services;
+			const { notifications } = fixture.services;
 			assert.equal((await notifications.list(guest.userId, false, "", 0)).notifications.length, 1);
 			assert.deepEqual(
 				told(`chat:${made.id}`).map(({ message: { kind } }) => kind),
@@ -94,12 +94,12 @@ for (const [name, start] of Object.entries(backends)) {
 			const moved = publisher.membership.slice(joins);
 			assert.ok(moved.indexOf(`-${member.userId} chat:${roomId}`) >= 0);
 			assert.ok(moved.includes(`${guest.userId} chat:${roomId}`));
-			assert.deepEqual(await world.stores.outbox.pendingConversations(clock.now() + DAY_MS, 10), []);
+			assert.deepEqual(await fixture.stores.outbox.pendingConversations(clock.now() + DAY_MS, 10), []);
 		});
 
 		test("a repeat tells what its first attempt could not", async () => {
 			assert.ok(member && guest);
-			const { publisher } = world;
+			const { publisher } = fixture;
 			publisher.isDown = true;
 			await act(MemberAction.KICK, guest);
 			publisher.isDown = false;
@@ -109,7 +109,7 @@ for (const [name, start] of Object.entries(backends)) {
 
 		test("what a process that died had taken is told by another when its claim ends", async () => {
 			assert.ok(host && guest);
-			const { clock, logger, database, stores } = world;
+			const { clock, logger, database, stores } = fixture;
 			let begun = () => {};
 			const hasBegun = new Promise<void>((resolve) => {
 				begun = resolve;
@@ -119,13 +119,13 @@ for (const [name, start] of Object.entries(backends)) {
 				return new Promise<void>(() => {});
 			};
 			const dead = new NoticeRelay({ outbox: stores.outbox, clock, logger }, neverTold, { flushTimeoutMs: 1 });
-			world.publisher.isDown = true;
+			fixture.publisher.isDown = true;
 			await act(MemberAction.INVITE, guest);
 			clock.advance(1000);
 			await dead.flush(roomId);
 			// Its claim is written only then: the flush waits no longer than its patience.
 			await hasBegun;
-			world.publisher.isDown = false;
+			fixture.publisher.isDown = false;
 			const told: number[] = [];
 			const other = new NoticeRelay(
 				{ outbox: new SqlChatOutboxStore(database), clock, logger },
@@ -143,13 +143,13 @@ for (const [name, start] of Object.entries(backends)) {
 
 		test("two processes tell of one room in its order, each thing once", async () => {
 			assert.ok(host);
-			const { clock, logger, services } = world;
-			const crowd = await Promise.all(range(1, 12).map((n) => world.user(`crowd${n}`)));
+			const { clock, logger, services } = fixture;
+			const crowd = await Promise.all(range(1, 12).map((n) => fixture.user(`crowd${n}`)));
 			const channel = `chat:${roomId}`;
 			const earlier = events(channel).length;
 			const told: number[] = [];
 			const tell = async (_id: string, { number }: { number: number }) => void told.push(number);
-			const other = new NoticeRelay({ outbox: new SqlChatOutboxStore(world.database), clock, logger }, tell);
+			const other = new NoticeRelay({ outbox: new SqlChatOutboxStore(fixture.database), clock, logger }, tell);
 			let isDone = false;
 			const rival = (async () => {
 				while (!isDone) await other.flush(roomId);
@@ -158,7 +158,7 @@ for (const [name, start] of Object.entries(backends)) {
 			isDone = true;
 			await rival;
 			await services.relay.flush(roomId);
-			const own = world.publisher.on(channel, "ChatRoomEvent").slice(earlier);
+			const own = fixture.publisher.on(channel, "ChatRoomEvent").slice(earlier);
 			const ownNumbers = own.map(({ message }) => message.eventNumber);
 			const all = [...told, ...ownNumbers].sort((a, b) => a - b);
 			assert.equal(all.length, 12);
@@ -173,7 +173,7 @@ for (const [name, start] of Object.entries(backends)) {
 
 		test("a room that its client has named is opened once", async () => {
 			assert.ok(host && member);
-			const { rooms } = world.services;
+			const { rooms } = fixture.services;
 			const mine = { ...wanted, clientRoomId: "mine" };
 			const results = await Promise.all(range(1, 5).map(() => rooms.create(host as Identity, mine)));
 			const [room] = results;
@@ -193,8 +193,8 @@ for (const [name, start] of Object.entries(backends)) {
 
 		test("recalled messages are not unread, and neither are those removed for their age", async () => {
 			assert.ok(host && guest);
-			const { messages, history, rooms } = world.services;
-			const room = await world.room(host, guest);
+			const { messages, history, rooms } = fixture.services;
+			const room = await fixture.room(host, guest);
 			const sent: MessageRecord[] = [];
 			for (const n of range(1, 5)) sent.push((await messages.sendToRoom(host, room, draft(`${n}`))).message);
 			const unread = async () => {
@@ -205,11 +205,11 @@ for (const [name, start] of Object.entries(backends)) {
 			for (const n of [1, 3]) await messages.recall(host, sent[n]?.id ?? "");
 			assert.equal(await unread(), 3);
 			assert.equal(await history.markRead(guest, room, 2), 2);
-			world.clock.advance(10 * DAY_MS);
+			fixture.clock.advance(10 * DAY_MS);
 			await messages.sendToRoom(host, room, draft("new"));
 			assert.equal(await unread(), 3);
-			assert.ok((await world.stores.messages.deleteBefore(world.clock.now() - DAY_MS, 3)) === 3);
-			while ((await world.stores.messages.deleteBefore(world.clock.now() - DAY_MS, 3)) > 0);
+			assert.ok((await fixture.stores.messages.deleteBefore(fixture.clock.now() - DAY_MS, 3)) === 3);
+			while ((await fixture.stores.messages.deleteBefore(fixture.clock.now() - DAY_MS, 3)) > 0);
 			assert.equal(await unread(), 1);
 			const left = (await history.ofRoom(host, room, wholeHistory)).messages;
 			assert.deepEqual(
@@ -222,8 +222,8 @@ for (const [name, start] of Object.entries(backends)) {
 
 		test("a reply is to a message of the same conversation", async () => {
 			assert.ok(host && member && guest);
-			const { messages } = world.services;
-			const [one, other] = [await world.room(host), await world.room(host)];
+			const { messages } = fixture.services;
+			const [one, other] = [await fixture.room(host), await fixture.room(host)];
 			const { message } = await messages.sendToRoom(host, one, draft("x"));
 			const reply = { ...draft("reply"), replyToId: message.id };
 			assert.equal((await messages.sendToRoom(host, one, reply)).message.replyToId, message.id);
@@ -241,35 +241,35 @@ test("old messages go only if a time is set, in bounded steps", async () => {
 		[0, 3],
 		[DAY_MS, 1],
 	] as const) {
-		const world = await chatWorld({ options: { messageKeptMs } });
-		const host = await world.user("host");
-		const roomId = await world.room(host);
-		const { messages, history } = world.services;
+		const fixture = await chatFixture({ options: { messageKeptMs } });
+		const host = await fixture.user("host");
+		const roomId = await fixture.room(host);
+		const { messages, history } = fixture.services;
 		for (const _ of range(1, 2)) await messages.sendToRoom(host, roomId, draft("old"));
-		world.clock.advance(2 * DAY_MS);
+		fixture.clock.advance(2 * DAY_MS);
 		await messages.sendToRoom(host, roomId, draft("new"));
 		assert.equal(await messages.deleteOld(), 3 - kept);
 		assert.equal((await history.ofRoom(host, roomId, wholeHistory)).messages.length, kept);
-		await world.close();
+		await fixture.close();
 	}
 });
 
 test("a change that cannot be told keeps nothing back", async () => {
-	const world = await chatWorld();
-	const { clock, logger, stores } = world;
-	const host = await world.user("host");
-	world.publisher.isDown = true;
-	const roomId = await world.room(host);
+	const fixture = await chatFixture();
+	const { clock, logger, stores } = fixture;
+	const host = await fixture.user("host");
+	fixture.publisher.isDown = true;
+	const roomId = await fixture.room(host);
 	const told: number[] = [];
 	const other = new NoticeRelay({ outbox: stores.outbox, clock, logger }, async (_id, { number, notice }) => {
 		if (notice.kind === "room") throw new TypeError("a defect");
 		told.push(number);
 	});
-	const { message } = await world.services.messages.sendToRoom(host, roomId, draft("x"));
-	await world.services.messages.recall(host, message.id);
+	const { message } = await fixture.services.messages.sendToRoom(host, roomId, draft("x"));
+	await fixture.services.messages.recall(host, message.id);
 	clock.advance(1000);
 	await other.sweep();
 	assert.equal(told.length, 1);
 	await other.close();
-	await world.close();
+	await fixture.close();
 });

@@ -6,26 +6,26 @@ import pg from "pg";
 import { SqlChatMessageStore } from "../../../services/chat/store/chat-message-store-sql.ts";
 import { startPostgres } from "../../support/postgres-server.ts";
 import { until } from "../../support/until.ts";
-import { chatWorld } from "./world.ts";
+import { chatFixture } from "./fixture.ts";
 
 test("conversations are released in the order of their ids", async (t) => {
 	const server = await startPostgres();
-	const world = await chatWorld({ url: server.url });
+	const fixture = await chatFixture({ url: server.url });
 	const client = new pg.Client({ connectionString: server.url });
 	const observer = new pg.Client({ connectionString: server.url });
 	await Promise.all([client.connect(), observer.connect()]);
 	t.after(async () => {
-		await Promise.all([client.end(), observer.end(), world.close()]);
+		await Promise.all([client.end(), observer.end(), fixture.close()]);
 		await server.stop();
 	});
-	const owner = await world.user("owner");
-	const ids = [await world.room(owner), await world.room(owner)].sort() as [string, string];
+	const owner = await fixture.user("owner");
+	const ids = [await fixture.room(owner), await fixture.room(owner)].sort() as [string, string];
 	// The row of the first id is written last, so that it is found last.
 	await client.query("update chat_conversations set publisher = 'p', last_sequence = 1 where id = $1", [ids[1]]);
 	await client.query("update chat_conversations set publisher = 'p', last_sequence = 1 where id = $1", [ids[0]]);
 	await client.query("begin");
 	await client.query("select id from chat_conversations where id = $1 for update", [ids[0]]);
-	const store = new SqlChatMessageStore(world.database);
+	const store = new SqlChatMessageStore(fixture.database);
 	const claim = { publisher: "p", nowMs: 1, untilMs: 2 };
 	const released = store.release(new Map(ids.map((id) => [id, 1])), claim);
 	await until(async () => {

@@ -5,9 +5,9 @@ import type { Identity } from "../../../common/identity.ts";
 import { ErrorCode } from "../../../protocol/codes.ts";
 import { ChatRole, MemberAction } from "../../../protocol/gen/schema.ts";
 import { chatGuard, presenceGuard } from "../../../services/chat/guards.ts";
-import { type ChatWorld, chatWorld, range } from "./world.ts";
+import { type ChatFixture, chatFixture, range } from "./fixture.ts";
 
-let world: ChatWorld;
+let fixture: ChatFixture;
 let owner: Identity;
 let admin: Identity;
 let member: Identity;
@@ -19,49 +19,49 @@ const failed = { code: ErrorCode.PRECONDITION_FAILED };
 const invalid = { code: ErrorCode.VALIDATION_FAILED };
 
 const create = (who: Identity, fields = {}) =>
-	world.services.rooms.create(who, {
+	fixture.services.rooms.create(who, {
 		...{ name: "r", topic: "", isPublic: false, maxMembers: 0, memberIds: [], clientRoomId: "" },
 		...fields,
 	});
 const act = (actor: Identity, action: MemberAction, target: Identity, muteMs = 0) =>
-	world.services.rooms.act(actor, { roomId, action, userId: target.userId, muteMs });
+	fixture.services.rooms.act(actor, { roomId, action, userId: target.userId, muteMs });
 const standing = async (who: Identity) => {
-	const found = await world.stores.rooms.member(roomId, who.userId);
+	const found = await fixture.stores.rooms.member(roomId, who.userId);
 	return found && [found.state, found.role];
 };
-const memberCount = async () => (await world.stores.rooms.byId(roomId))?.memberCount;
+const memberCount = async () => (await fixture.stores.rooms.byId(roomId))?.memberCount;
 
 before(async () => {
-	world = await chatWorld();
-	owner = await world.user("owner");
-	admin = await world.user("admin");
-	member = await world.user("member");
-	stranger = await world.user("stranger");
+	fixture = await chatFixture();
+	owner = await fixture.user("owner");
+	admin = await fixture.user("admin");
+	member = await fixture.user("member");
+	stranger = await fixture.user("stranger");
 });
 beforeEach(async () => {
-	roomId = await world.room(owner, admin, member);
+	roomId = await fixture.room(owner, admin, member);
 	await act(owner, MemberAction.MAKE_ADMIN, admin);
 });
-after(() => world.close());
+after(() => fixture.close());
 
 describe("getting in", () => {
 	test("a closed room takes the invited only, and looks absent to others", async () => {
 		const { id } = await create(owner, { memberIds: [member.userId] });
-		const { rooms } = world.services;
+		const { rooms } = fixture.services;
 		const refusal = await rooms.join(stranger, id).catch((error: Error) => error.message);
 		assert.equal(refusal, await rooms.join(stranger, "nowhere").catch((error: Error) => error.message));
 		const joined = await rooms.join(member, id);
 		assert.equal(joined.room.memberCount, 2);
 		assert.equal(joined.member.role, ChatRole.MEMBER);
-		assert.ok(world.publisher.membership.includes(`${member.userId} chat:${id}`));
-		const notified = world.publisher.on(`events:${member.userId}`, "Notification").at(-1)?.message;
+		assert.ok(fixture.publisher.membership.includes(`${member.userId} chat:${id}`));
+		const notified = fixture.publisher.on(`events:${member.userId}`, "Notification").at(-1)?.message;
 		assert.deepEqual([notified.type, notified.text], ["chat.invited", "owner invites you to r."]);
 	});
 
 	test("joining twice is joining once", async () => {
-		await world.services.rooms.join(member, roomId);
+		await fixture.services.rooms.join(member, roomId);
 		assert.equal(await memberCount(), 3);
-		const events = world.publisher.on(`chat:${roomId}`, "ChatRoomEvent");
+		const events = fixture.publisher.on(`chat:${roomId}`, "ChatRoomEvent");
 		assert.equal(
 			events.filter(({ message }) => message.member.userId === member.userId && message.kind === 1).length,
 			1,
@@ -70,38 +70,38 @@ describe("getting in", () => {
 
 	test("a full room is full, however many come at once", async () => {
 		const { id } = await create(owner, { isPublic: true, maxMembers: 3 });
-		const crowd = await Promise.all(range(1, 8).map((n) => world.user(`crowd${n}`)));
-		const results = await Promise.allSettled(crowd.map((who) => world.services.rooms.join(who, id)));
+		const crowd = await Promise.all(range(1, 8).map((n) => fixture.user(`crowd${n}`)));
+		const results = await Promise.allSettled(crowd.map((who) => fixture.services.rooms.join(who, id)));
 		const refused = results.filter((result) => result.status === "rejected");
 		assert.equal(refused.length, 6);
 		assert.ok(refused.every((result) => result.reason.code === ErrorCode.PRECONDITION_FAILED));
-		assert.equal((await world.stores.rooms.byId(id))?.memberCount, 3);
+		assert.equal((await fixture.stores.rooms.byId(id))?.memberCount, 3);
 	});
 
 	test("the banned stay out, also when the room is public, until unbanned", async () => {
 		await act(admin, MemberAction.BAN, member);
 		assert.equal(await memberCount(), 2);
-		assert.ok(world.publisher.membership.includes(`-${member.userId} chat:${roomId}`));
-		await assert.rejects(world.services.rooms.join(member, roomId), { ...denied, message: "banned from this room" });
-		await world.services.rooms.leave(member, roomId);
-		await assert.rejects(world.services.rooms.join(member, roomId), denied);
+		assert.ok(fixture.publisher.membership.includes(`-${member.userId} chat:${roomId}`));
+		await assert.rejects(fixture.services.rooms.join(member, roomId), { ...denied, message: "banned from this room" });
+		await fixture.services.rooms.leave(member, roomId);
+		await assert.rejects(fixture.services.rooms.join(member, roomId), denied);
 		await assert.rejects(act(owner, MemberAction.INVITE, member), failed);
 		await act(admin, MemberAction.UNBAN, member);
-		await world.services.rooms.join(member, roomId);
+		await fixture.services.rooms.join(member, roomId);
 		assert.equal(await memberCount(), 3);
 	});
 
 	test("somebody may be banned before they come", async () => {
 		await act(admin, MemberAction.BAN, stranger);
-		await assert.rejects(world.services.rooms.join(stranger, roomId), denied);
+		await assert.rejects(fixture.services.rooms.join(stranger, roomId), denied);
 		assert.equal(await memberCount(), 3);
 	});
 
 	test("who has blocked the inviter is not invited, and unknown users are named", async () => {
-		await world.services.blocks.change(stranger.userId, [owner.userId], []);
+		await fixture.services.blocks.change(stranger.userId, [owner.userId], []);
 		await assert.rejects(act(owner, MemberAction.INVITE, stranger), denied);
 		await assert.rejects(create(owner, { memberIds: [stranger.userId] }), denied);
-		await world.services.blocks.change(stranger.userId, [], [owner.userId]);
+		await fixture.services.blocks.change(stranger.userId, [], [owner.userId]);
 		await assert.rejects(create(owner, { memberIds: ["nobody"] }), invalid);
 	});
 });
@@ -132,19 +132,19 @@ describe("ranks", () => {
 		await act(member, MemberAction.INVITE, stranger);
 		assert.deepEqual(await standing(stranger), ["invited", ChatRole.MEMBER]);
 		roomId = (await create(owner, { memberIds: [member.userId] })).id;
-		await world.services.rooms.join(member, roomId);
+		await fixture.services.rooms.join(member, roomId);
 		await assert.rejects(act(member, MemberAction.INVITE, stranger), denied);
 		await act(owner, MemberAction.INVITE, stranger);
 	});
 
 	test("a kick takes the member's subscriptions, again when repeated", async () => {
-		const before = world.publisher.membership.length;
+		const before = fixture.publisher.membership.length;
 		await act(admin, MemberAction.KICK, member);
 		await act(admin, MemberAction.KICK, member);
 		const line = `-${member.userId} chat:${roomId}`;
-		assert.deepEqual(world.publisher.membership.slice(before), [line, line]);
+		assert.deepEqual(fixture.publisher.membership.slice(before), [line, line]);
 		assert.equal(await memberCount(), 2);
-		assert.equal(world.publisher.on(`events:${member.userId}`, "ChatRoomEvent").length > 0, true);
+		assert.equal(fixture.publisher.on(`events:${member.userId}`, "ChatRoomEvent").length > 0, true);
 	});
 });
 
@@ -153,24 +153,24 @@ describe("owners", () => {
 		await act(owner, MemberAction.MAKE_OWNER, member);
 		assert.deepEqual(await standing(member), ["member", ChatRole.OWNER]);
 		assert.deepEqual(await standing(owner), ["member", ChatRole.ADMIN]);
-		assert.equal((await world.stores.rooms.byId(roomId))?.ownerId, member.userId);
+		assert.equal((await fixture.stores.rooms.byId(roomId))?.ownerId, member.userId);
 		assert.equal(await memberCount(), 3);
 	});
 
 	test("who leave are followed by the highest, then the eldest, then nobody", async () => {
-		const { rooms } = world.services;
+		const { rooms } = fixture.services;
 		await rooms.leave(owner, roomId);
 		assert.deepEqual(await standing(admin), ["member", ChatRole.OWNER]);
 		await rooms.leave(admin, roomId);
 		assert.deepEqual(await standing(member), ["member", ChatRole.OWNER]);
 		await rooms.leave(member, roomId);
-		const room = await world.stores.rooms.byId(roomId);
-		assert.deepEqual([room?.closedAtMs, room?.isPublic, room?.memberCount], [world.clock.now(), false, 0]);
+		const room = await fixture.stores.rooms.byId(roomId);
+		assert.deepEqual([room?.closedAtMs, room?.isPublic, room?.memberCount], [fixture.clock.now(), false, 0]);
 		await assert.rejects(rooms.join(stranger, roomId), denied);
 	});
 
 	test("own only so many rooms, also when they ask for all at once", async () => {
-		const limited = await chatWorld({ options: { maxOwnedRooms: 3, maxJoinedRooms: 3 } });
+		const limited = await chatFixture({ options: { maxOwnedRooms: 3, maxJoinedRooms: 3 } });
 		const greedy = await limited.user("greedy");
 		const wanted = { name: "r", topic: "", isPublic: true, maxMembers: 0, memberIds: [], clientRoomId: "" };
 		const results = await Promise.allSettled(range(1, 20).map(() => limited.services.rooms.create(greedy, wanted)));
@@ -194,7 +194,7 @@ test("names are text", async () => {
 });
 
 test("a storm of joining and leaving is slowed down, and the count stays right", async () => {
-	const limited = await chatWorld({ options: { membershipRate: { perSecond: 1, burst: 6 } } });
+	const limited = await chatFixture({ options: { membershipRate: { perSecond: 1, burst: 6 } } });
 	const host = await limited.user("host");
 	const flapper = await limited.user("flapper");
 	const room = await limited.room(host);
@@ -213,8 +213,8 @@ test("a storm of joining and leaving is slowed down, and the count stays right",
 });
 
 test("lists come in pages: public rooms, one's own, members", async () => {
-	const { rooms } = world.services;
-	const lister = await world.user("lister");
+	const { rooms } = fixture.services;
+	const lister = await fixture.user("lister");
 	const made = new Set<string>();
 	for (const n of range(1, 5)) made.add((await create(lister, { isPublic: n % 2 === 0 })).id);
 	const seen: string[] = [];
@@ -240,16 +240,16 @@ test("lists come in pages: public rooms, one's own, members", async () => {
 });
 
 test("channels are followed by those whom they concern", async () => {
-	const chat = chatGuard(world.stores.rooms);
+	const chat = chatGuard(fixture.stores.rooms);
 	assert.equal(await chat.canSubscribe(member, `chat:${roomId}`), true);
 	assert.equal(await chat.canSubscribe(stranger, `chat:${roomId}`), false);
 	await act(owner, MemberAction.INVITE, stranger);
 	assert.equal(await chat.canSubscribe(stranger, `chat:${roomId}`), false);
 	await act(owner, MemberAction.BAN, member);
 	assert.equal(await chat.canSubscribe(member, `chat:${roomId}`), false);
-	const presence = presenceGuard(world.stores.blocks, world.stores.rooms);
+	const presence = presenceGuard(fixture.stores.blocks, fixture.stores.rooms);
 	assert.equal(await presence.canSubscribe(stranger, `presence:${owner.userId}`), true);
-	await world.services.blocks.change(owner.userId, [stranger.userId], []);
+	await fixture.services.blocks.change(owner.userId, [stranger.userId], []);
 	assert.equal(await presence.canSubscribe(stranger, `presence:${owner.userId}`), false);
 	for (const nobody of ["", "a b", "0198f0a2-0000-7000-8000-000000000000"]) {
 		assert.equal(await presence.canSubscribe(stranger, `presence:${nobody}`), false, "there is nobody to hear of");
@@ -257,8 +257,8 @@ test("channels are followed by those whom they concern", async () => {
 });
 
 test("many are asked about at once, each in its place", async () => {
-	const { rooms, blocks } = world.stores;
-	const other = await world.room(stranger);
+	const { rooms, blocks } = fixture.stores;
+	const other = await fixture.room(stranger);
 	const chat = chatGuard(rooms);
 	const questions = [
 		[owner, roomId],
@@ -273,7 +273,7 @@ test("many are asked about at once, each in its place", async () => {
 	assert.deepEqual(await chat.canSubscribeEach?.([]), []);
 	const many = Array.from({ length: 300 }, (_, index) => ({ identity: owner, channel: `chat:${index}` }));
 	assert.deepEqual(await chat.canSubscribeEach?.(many), Array(300).fill(false));
-	await world.services.blocks.change(owner.userId, [stranger.userId], []);
+	await fixture.services.blocks.change(owner.userId, [stranger.userId], []);
 	const presence = presenceGuard(blocks, rooms);
 	const watched = [
 		{ identity: stranger, channel: `presence:${owner.userId}` },

@@ -6,7 +6,7 @@ import { gameModule } from "../../../handlers/game.ts";
 import { unavailable } from "../../../protocol/error.ts";
 import { gameRoutes, RoomAction } from "../../../protocol/gen/schema.ts";
 import type { Games } from "../../../services/games/games.ts";
-import { action, type GamesWorld, gamesWorld, user } from "./world.ts";
+import { action, type GamesFixture, gamesFixture, user } from "./fixture.ts";
 
 interface Reply {
 	readonly room?: { readonly id: string; readonly members?: readonly object[] };
@@ -21,17 +21,17 @@ interface Reply {
 const settings = { name: "r", game: "relay", capacity: 0, isPrivate: false, password: "", metadata: {} };
 
 describe("game handlers", () => {
-	let world: GamesWorld;
+	let fixture: GamesFixture;
 	let games: Games;
 	let followed: string[];
 	let isBrokerAway: boolean;
 	beforeEach(async () => {
-		world = gamesWorld();
-		games = await world.node();
+		fixture = gamesFixture();
+		games = await fixture.node();
 		followed = [];
 		isBrokerAway = false;
 	});
-	afterEach(() => world.close());
+	afterEach(() => fixture.close());
 
 	async function ask(who: Identity, number: number, request: object): Promise<Reply> {
 		const route = gameModule.routes.find((candidate) => candidate.contract.number === number);
@@ -84,7 +84,7 @@ describe("game handlers", () => {
 	test("history and statistics are one's own unless somebody else is named", async () => {
 		const [ada, bob] = [user("ada"), user("bob")];
 		const asked: string[] = [];
-		world.records.gamesOf = async (...args: unknown[]) => {
+		fixture.records.gamesOf = async (...args: unknown[]) => {
 			asked.push(`${args[0] === ada.userId ? "ada" : "bob"} ${args[1] ? "public" : "all"}`);
 			return [];
 		};

@@ -18,7 +18,7 @@ import { quietLogger } from "../../support/quiet-logger.ts";
 import type { RealServer } from "../../support/real-server.ts";
 import { startRedis } from "../../support/redis-server.ts";
 import { until, untilReady } from "../../support/until.ts";
-import { act, type GamesWorld, gamesWorld, playing, roomOf, stone, user } from "./world.ts";
+import { act, type GamesFixture, gamesFixture, playing, roomOf, stone, user } from "./fixture.ts";
 
 const [ada, bob] = ["ada", "bob"].map(user) as [Identity, Identity];
 
@@ -46,17 +46,17 @@ function unreliable(store: RoomStore): RoomStore & { mode: "ok" | "lost" | "unkn
 describe("rooms on two nodes", () => {
 	let server: RealServer;
 	let redis: RedisConnection;
-	let world: GamesWorld;
+	let fixture: GamesFixture;
 	before(async () => {
 		server = await startRedis();
 	});
 	after(() => server.stop());
 
-	/** A world of its own for each test: nodes that one test leaves dead are not the next one's business. */
-	async function inWorld(body: () => Promise<void>): Promise<void> {
+	/** A fixture of its own for each test: nodes that one test leaves dead are not the next one's business. */
+	async function withFixture(body: () => Promise<void>): Promise<void> {
 		redis = openRedis({ url: server.url, keyPrefix: `${uuidv7()}:` }, quietLogger());
 		await untilReady(redis);
-		world = gamesWorld({
+		fixture = gamesFixture({
 			store: new RedisRoomStore(redis),
 			directory: new RedisRoomDirectory(redis),
 			rpc: (nodeId) => new RedisNodeRpc(`${nodeId}-${uuidv7()}`, redis, quietLogger()),
@@ -64,7 +64,7 @@ describe("rooms on two nodes", () => {
 		try {
 			await body();
 		} finally {
-			await world.close();
+			await fixture.close();
 			await redis.close();
 		}
 	}
@@ -84,8 +84,8 @@ describe("rooms on two nodes", () => {
 	}
 
 	test("members on both nodes see one order", () =>
-		inWorld(async () => {
-			const [here, there] = [await world.node(), await world.node()];
+		withFixture(async () => {
+			const [here, there] = [await fixture.node(), await fixture.node()];
 			await untilLinked(there, here);
 			const { roomId } = await here.create(ada, roomOf());
 			await there.join(bob, roomId, "", false);
@@ -104,8 +104,8 @@ describe("rooms on two nodes", () => {
 				numbers,
 				Array.from({ length: 200 }, (_, index) => index + 1),
 			);
-			await until(() => world.publisher.published.filter((entry) => entry.isGameEvent).length === 200);
-			const events = world.publisher.events(`room:${roomId}`);
+			await until(() => fixture.publisher.published.filter((entry) => entry.isGameEvent).length === 200);
+			const events = fixture.publisher.events(`room:${roomId}`);
 			assert.deepEqual(
 				events.map((event) => event.eventNumber),
 				Array.from({ length: events.length }, (_, index) => index + 1),
@@ -117,11 +117,11 @@ describe("rooms on two nodes", () => {
 		}));
 
 	test("a room goes on where its node died, by request and by itself, with all that was answered", () =>
-		inWorld(async () => {
+		withFixture(async () => {
 			const leaseMs = 300;
 			const clock = handClock();
-			const dying = await world.node({ leaseMs });
-			const living = await world.node({ leaseMs: 60_000 }, { clock });
+			const dying = await fixture.node({ leaseMs });
+			const living = await fixture.node({ leaseMs: 60_000 }, { clock });
 			const asked = await playing(dying, [ada, bob], { game: "gomoku" });
 			const orphan = await playing(dying, [ada, bob], { game: "gomoku" });
 			for (const roomId of [asked, orphan]) {
@@ -148,12 +148,12 @@ describe("rooms on two nodes", () => {
 		}));
 
 	test("an owner that was paused writes nothing when it wakes up, and asks the new one", () =>
-		inWorld(async () => {
+		withFixture(async () => {
 			const clock = handClock();
-			const paused = await world.node({ leaseMs: 200 }, { clock });
+			const paused = await fixture.node({ leaseMs: 200 }, { clock });
 			const roomId = await playing(paused, [ada, bob]);
 			await act(paused, ada, roomId, Do.MOVE);
-			const other = await world.node({ leaseMs: 60_000 });
+			const other = await fixture.node({ leaseMs: 60_000 });
 			await untilTaken(other, 1);
 			await act(other, bob, roomId, Do.MOVE);
 			// It still holds the room, and by its own clock still has its lease: only the token stops it.
@@ -164,11 +164,11 @@ describe("rooms on two nodes", () => {
 		}));
 
 	test("an owner whose lease is over does not answer from what it holds", () =>
-		inWorld(async () => {
+		withFixture(async () => {
 			const clock = handClock();
-			const paused = await world.node({ leaseMs: 200 }, { clock });
+			const paused = await fixture.node({ leaseMs: 200 }, { clock });
 			const roomId = await playing(paused, [ada, bob], { game: "gomoku" });
-			const other = await world.node({ leaseMs: 60_000 });
+			const other = await fixture.node({ leaseMs: 60_000 });
 			await untilTaken(other, 1);
 			await stone(other, ada, roomId, 7, 7);
 			clock.advance(200);
@@ -186,62 +186,62 @@ describe("rooms on two nodes", () => {
 		}));
 
 	test("an action whose save failed happens once, or not at all", () =>
-		inWorld(async () => {
-			const store = unreliable(world.shared.store);
-			const node = await world.node({}, { store });
+		withFixture(async () => {
+			const store = unreliable(fixture.shared.store);
+			const node = await fixture.node({}, { store });
 			const roomId = await playing(node, [ada, bob]);
-			await until(async () => (await world.shared.store.peek([roomId], "outbox"))[0] === "[]");
+			await until(async () => (await fixture.shared.store.peek([roomId], "outbox"))[0] === "[]");
 			for (const [index, mode] of (["lost", "unknown", "lost", "unknown"] as const).entries()) {
 				const move = { payload: Uint8Array.of(index), clientActionId: `m${index}` };
 				store.mode = mode;
 				const refused = await act(node, ada, roomId, Do.MOVE, move).catch((error: unknown) => error);
 				assert.equal(GatewayError.from(refused).code, ErrorCode.UNAVAILABLE);
 				assert.equal((await act(node, ada, roomId, Do.MOVE, move)).actionNumber, index + 1);
-				await until(async () => (await world.shared.store.peek([roomId], "outbox"))[0] === "[]");
+				await until(async () => (await fixture.shared.store.peek([roomId], "outbox"))[0] === "[]");
 			}
-			const payloads = world.publisher.published
+			const payloads = fixture.publisher.published
 				.filter((entry) => entry.isGameEvent)
 				.map((entry) => (entry.event as { payload: Uint8Array }).payload[0]);
 			assert.deepEqual(payloads, [0, 1, 2, 3]);
 		}));
 
 	test("a Redis that lost everything gets it back from the owner", () =>
-		inWorld(async () => {
-			const node = await world.node({ leaseMs: 60_000 });
+		withFixture(async () => {
+			const node = await fixture.node({ leaseMs: 60_000 });
 			const roomId = await playing(node, [ada, bob], { game: "gomoku" });
 			await stone(node, ada, roomId, 7, 7);
 			await redis.client.flushall();
 			await stone(node, bob, roomId, 8, 8);
 			const idle = await playing(node, [ada, bob]);
 			await redis.client.flushall();
-			world.clock.advance(20_001);
+			fixture.clock.advance(20_001);
 			await node.tick();
-			const [held] = await world.shared.store.peek([idle], "info");
+			const [held] = await fixture.shared.store.peek([idle], "info");
 			assert.ok(held);
-			const other = await world.node();
+			const other = await fixture.node();
 			await until(async () => (await other.view(ada, roomId)).actionNumber === 2);
 		}));
 
 	test("a node that stops leaves its rooms to others at once", () =>
-		inWorld(async () => {
-			const stopping = await world.node({ leaseMs: 60_000 });
+		withFixture(async () => {
+			const stopping = await fixture.node({ leaseMs: 60_000 });
 			const roomId = await playing(stopping, [ada, bob]);
 			await stopping.close();
-			const other = await world.node();
+			const other = await fixture.node();
 			assert.equal((await act(other, ada, roomId, Do.MOVE)).actionNumber, 1);
 			assert.equal((await other.view(bob, roomId)).room?.status, RoomStatus.PLAYING);
 		}));
 
 	test("presence counts nodes: who drops from one is still there on the other", () =>
-		inWorld(async () => {
-			const [here, there] = [await world.node(), await world.node()];
+		withFixture(async () => {
+			const [here, there] = [await fixture.node(), await fixture.node()];
 			await untilLinked(there, here);
 			const { roomId } = await here.create(ada, roomOf());
 			const isConnected = async () => (await here.view(ada, roomId)).room?.members?.[0]?.isConnected;
 			here.onOnline(ada.userId);
 			there.onOnline(ada.userId);
 			const nodesOf = async () => {
-				const [member = "{}"] = await world.shared.store.peek([roomId], `m:${ada.userId}`);
+				const [member = "{}"] = await fixture.shared.store.peek([roomId], `m:${ada.userId}`);
 				return (JSON.parse(member) as { nodes: string[] }).nodes.length;
 			};
 			await until(async () => (await nodesOf()) === 2);

@@ -7,21 +7,21 @@ import { GatewayError } from "../../../protocol/error.ts";
 import { RoomAction as Do, RoomEvent_Kind as Kind } from "../../../protocol/gen/schema.ts";
 import type { Games } from "../../../services/games/games.ts";
 import { until } from "../../support/until.ts";
-import { act, defaults, type GamesWorld, gamesWorld, playing, refusal, roomOf, user } from "./world.ts";
+import { act, defaults, type GamesFixture, gamesFixture, playing, refusal, roomOf, user } from "./fixture.ts";
 
 const [ada, bob, cyd, eve] = ["ada", "bob", "cyd", "eve"].map(user) as [Identity, Identity, Identity, Identity];
 
 describe("limits of rooms", () => {
-	let world: GamesWorld;
+	let fixture: GamesFixture;
 	let games: Games;
 	beforeEach(async () => {
-		world = gamesWorld();
-		games = await world.node();
+		fixture = gamesFixture();
+		games = await fixture.node();
 	});
-	afterEach(() => world.close());
+	afterEach(() => fixture.close());
 
 	const told = (roomId: string, ...kinds: Kind[]) =>
-		until(() => assert.deepEqual(world.publisher.kinds(roomId), kinds) === undefined);
+		until(() => assert.deepEqual(fixture.publisher.kinds(roomId), kinds) === undefined);
 
 	test("one user's ten thousand rooms are refused after twenty; leaving makes place", async () => {
 		const refused = new Map<ErrorCode, number>();
@@ -55,8 +55,8 @@ describe("limits of rooms", () => {
 		assert.equal(codes.length, 500 - defaults.actionsBurst);
 		const { room, eventNumber } = await games.view(ada, roomId);
 		assert.equal(room?.playerCount, 1);
-		await until(() => world.publisher.events(`room:${roomId}`).length === eventNumber);
-		const kinds = world.publisher.kinds(roomId);
+		await until(() => fixture.publisher.events(`room:${roomId}`).length === eventNumber);
+		const kinds = fixture.publisher.kinds(roomId);
 		assert.ok(kinds.every((kind, index) => kind === (index % 2 === 0 ? Kind.JOINED : Kind.LEFT)));
 	});
 
@@ -76,7 +76,7 @@ describe("limits of rooms", () => {
 	});
 
 	test("strangers and spectators take nothing from the players of a room", async () => {
-		const node = await world.node({ actionsPerSecond: 1, actionsBurst: 10 });
+		const node = await fixture.node({ actionsPerSecond: 1, actionsBurst: 10 });
 		const roomId = await playing(node, [ada, bob]);
 		await node.join(eve, roomId, "", true);
 		for (let count = 0; count < 30; count++) {
@@ -92,19 +92,19 @@ describe("limits of rooms", () => {
 	});
 
 	test("a user starts only so many games, and each leaves its record for as long as records are kept", async () => {
-		const node = await world.node({ startRate: { perSecond: 0.1, burst: 3 }, recordKeptMs: 60_000 });
+		const node = await fixture.node({ startRate: { perSecond: 0.1, burst: 3 }, recordKeptMs: 60_000 });
 		const { roomId } = await node.create(ada, roomOf());
 		for (let count = 1; count <= 3; count++) {
 			await act(node, ada, roomId, Do.START);
 			await act(node, ada, roomId, Do.FINISH);
-			await until(() => world.records.games.size === count);
+			await until(() => fixture.records.games.size === count);
 			await until(() => act(node, ada, roomId, Do.REMATCH).then(() => true));
 		}
 		assert.equal((await refusal(act(node, ada, roomId, Do.START)))[0], ErrorCode.RATE_LIMITED);
 		assert.equal(await node.deleteOld(), 0);
-		world.clock.advance(60_001);
+		fixture.clock.advance(60_001);
 		assert.equal(await node.deleteOld(), 3);
-		assert.equal(await (await world.node()).deleteOld(), 0);
+		assert.equal(await (await fixture.node()).deleteOld(), 0);
 	});
 
 	test("refusals name the field: another password, an id that was given before", async () => {
@@ -153,15 +153,15 @@ describe("limits of rooms", () => {
 	test("events that cannot be published wait, in order, and stop the room only when too many do", async () => {
 		const roomId = await playing(games, [ada, bob]);
 		await told(roomId, Kind.JOINED, Kind.READY, Kind.STARTED);
-		world.publisher.failures = 3;
+		fixture.publisher.failures = 3;
 		for (let index = 0; index < 20; index++) await act(games, ada, roomId, Do.MOVE, { payload: Uint8Array.of(index) });
-		await until(() => world.publisher.events(`room:${roomId}`).length === 23);
+		await until(() => fixture.publisher.events(`room:${roomId}`).length === 23);
 		assert.deepEqual(
-			world.publisher.events(`room:${roomId}`).map((event) => event.eventNumber),
+			fixture.publisher.events(`room:${roomId}`).map((event) => event.eventNumber),
 			Array.from({ length: 23 }, (_, index) => index + 1),
 		);
-		world.publisher.failures = Number.POSITIVE_INFINITY;
-		const limited = await world.node({ maxUnpublished: 5, maxRoomsPerUser: 100 });
+		fixture.publisher.failures = Number.POSITIVE_INFINITY;
+		const limited = await fixture.node({ maxUnpublished: 5, maxRoomsPerUser: 100 });
 		const stuck = await playing(limited, [cyd, eve]);
 		const moves = await Promise.allSettled(Array.from({ length: 5 }, () => act(limited, cyd, stuck, Do.MOVE)));
 		assert.equal(moves.filter((outcome) => outcome.status === "fulfilled").length, 2);
@@ -170,17 +170,17 @@ describe("limits of rooms", () => {
 	});
 
 	test("a long game is recorded up to a limit, and says so", async () => {
-		const node = await world.node({ maxRecordedActions: 3 });
+		const node = await fixture.node({ maxRecordedActions: 3 });
 		const roomId = await playing(node, [ada, bob]);
 		for (let index = 0; index < 5; index++) await act(node, ada, roomId, Do.MOVE);
 		await act(node, ada, roomId, Do.FINISH);
-		await until(() => world.records.games.size === 1);
-		const [recorded] = [...world.records.games.values()];
+		await until(() => fixture.records.games.size === 1);
+		const [recorded] = [...fixture.records.games.values()];
 		assert.deepEqual([recorded?.actions.length, recorded?.game.isTruncated], [3, true]);
 	});
 
 	test("a node has a limit of rooms", async () => {
-		const node = await world.node({ maxRoomsPerNode: 1 });
+		const node = await fixture.node({ maxRoomsPerNode: 1 });
 		await node.create(ada, roomOf());
 		assert.equal((await refusal(node.create(ada, roomOf())))[0], ErrorCode.UNAVAILABLE);
 	});

@@ -13,7 +13,7 @@ import {
 } from "../../../protocol/gen/schema.ts";
 import type { Games } from "../../../services/games/games.ts";
 import { until } from "../../support/until.ts";
-import { act, defaults, type GamesWorld, gamesWorld, playing, refusal, roomOf, stone, user } from "./world.ts";
+import { act, defaults, type GamesFixture, gamesFixture, playing, refusal, roomOf, stone, user } from "./fixture.ts";
 
 const [ada, bob, cyd, eve] = ["ada", "bob", "cyd", "eve"].map(user) as [Identity, Identity, Identity, Identity];
 
@@ -22,16 +22,16 @@ const notNow = [ErrorCode.PRECONDITION_FAILED, undefined];
 const unknown = [ErrorCode.NOT_FOUND, undefined];
 
 describe("rooms", () => {
-	let world: GamesWorld;
+	let fixture: GamesFixture;
 	let games: Games;
 	beforeEach(async () => {
-		world = gamesWorld();
-		games = await world.node();
+		fixture = gamesFixture();
+		games = await fixture.node();
 	});
-	afterEach(() => world.close());
+	afterEach(() => fixture.close());
 
 	const told = (roomId: string, ...kinds: Kind[]) =>
-		until(() => assert.deepEqual(world.publisher.kinds(roomId), kinds) === undefined);
+		until(() => assert.deepEqual(fixture.publisher.kinds(roomId), kinds) === undefined);
 
 	test("a room from creation to rematch, and all that is told of it", async () => {
 		const roomId = await playing(games, [ada, bob], { game: "gomoku" });
@@ -41,7 +41,7 @@ describe("rooms", () => {
 		}
 		assert.deepEqual(await stone(games, ada, roomId, 0, 4), { actionNumber: 9, eventNumber: 13 });
 		await told(roomId, Kind.JOINED, Kind.READY, Kind.STARTED, Kind.FINISHED);
-		const events = world.publisher.events(`room:${roomId}`);
+		const events = fixture.publisher.events(`room:${roomId}`);
 		assert.deepEqual(
 			events.map((event) => event.eventNumber),
 			[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13],
@@ -57,8 +57,8 @@ describe("rooms", () => {
 		const { room, state } = await games.view(bob, roomId);
 		assert.equal(room?.status, RoomStatus.FINISHED);
 		assert.equal(GomokuState.decode(state ?? new Uint8Array(0)).winnerUserId, ada.userId);
-		await until(() => world.records.games.size === 1);
-		const [recorded] = [...world.records.games.values()];
+		await until(() => fixture.records.games.size === 1);
+		const [recorded] = [...fixture.records.games.values()];
 		assert.equal(recorded?.actions.length, 9);
 		assert.equal(recorded?.game.isTruncated, false);
 
@@ -79,15 +79,15 @@ describe("rooms", () => {
 			replies.map((reply) => reply.actionNumber),
 			payloads.map((_, index) => index + 1),
 		);
-		await until(() => world.publisher.published.filter((entry) => entry.isGameEvent).length === 200);
-		const passed = world.publisher.published.filter((entry) => entry.isGameEvent).map((entry) => entry.event);
+		await until(() => fixture.publisher.published.filter((entry) => entry.isGameEvent).length === 200);
+		const passed = fixture.publisher.published.filter((entry) => entry.isGameEvent).map((entry) => entry.event);
 		assert.deepEqual(
 			passed.map((event) => Uint8Array.from((event as { payload: Uint8Array }).payload)),
 			payloads,
 		);
 		await act(games, ada, roomId, Do.FINISH);
-		await until(() => world.records.games.size === 1);
-		const [recorded] = [...world.records.games.values()];
+		await until(() => fixture.records.games.size === 1);
+		const [recorded] = [...fixture.records.games.values()];
 		assert.deepEqual(
 			recorded?.actions.map((entry) => Uint8Array.from(entry.payload)),
 			payloads,
@@ -138,7 +138,7 @@ describe("rooms", () => {
 		for (let guess = 0; guess < 3; guess++) await refusal(games.join(eve, roomId, `guess${guess}`, false));
 		for (let guess = 0; guess < 2; guess++) await refusal(games.join(eve, roomId, `more${guess}`, false));
 		assert.equal((await refusal(games.join(eve, roomId, "sesame", false)))[0], ErrorCode.RATE_LIMITED);
-		const stored = JSON.stringify(await world.shared.store.peek([roomId], "info"));
+		const stored = JSON.stringify(await fixture.shared.store.peek([roomId], "info"));
 		assert.ok(!stored.includes("sesame"));
 
 		const open = await playing(games, [ada, bob]);
@@ -165,8 +165,8 @@ describe("rooms", () => {
 		assert.equal((await games.view(ada, roomId)).room?.status, RoomStatus.FINISHED);
 		assert.deepEqual(await refusal(stone(games, ada, roomId, 0, 0)), notNow);
 		assert.deepEqual(await refusal(games.join(bob, roomId, "", false)), notNow);
-		await until(() => world.records.games.size === 1);
-		const [recorded] = [...world.records.games.values()];
+		await until(() => fixture.records.games.size === 1);
+		const [recorded] = [...fixture.records.games.values()];
 		assert.deepEqual(
 			recorded?.game.players.map(({ username, result }) => [username, result]),
 			[
@@ -183,10 +183,12 @@ describe("rooms", () => {
 		assert.equal(await games.guard.canSubscribe(bob, `room:${roomId}`), false);
 		assert.deepEqual(await refusal(games.join(bob, roomId, "", false)), denied);
 		assert.deepEqual(await refusal(games.join(bob, roomId, "", true)), denied);
-		await until(() => world.publisher.memberships.length === 1);
-		assert.deepEqual(world.publisher.memberships, [{ userId: bob.userId, channel: `room:${roomId}`, follows: false }]);
-		const [inbox] = world.publisher.events(`events:${bob.userId}`) as RoomEvent[];
-		const [, inRoom] = world.publisher.events(`room:${roomId}`) as RoomEvent[];
+		await until(() => fixture.publisher.memberships.length === 1);
+		assert.deepEqual(fixture.publisher.memberships, [
+			{ userId: bob.userId, channel: `room:${roomId}`, follows: false },
+		]);
+		const [inbox] = fixture.publisher.events(`events:${bob.userId}`) as RoomEvent[];
+		const [, inRoom] = fixture.publisher.events(`room:${roomId}`) as RoomEvent[];
 		assert.equal(inbox?.kind, Kind.KICKED);
 		assert.equal(inbox?.eventNumber, inRoom?.eventNumber);
 	});
@@ -195,9 +197,9 @@ describe("rooms", () => {
 		const { roomId } = await games.create(ada, roomOf());
 		await games.join(bob, roomId, "", false);
 		await Promise.all([games.leave(bob, roomId), games.join(bob, roomId, "", false)]);
-		await until(() => world.publisher.memberships.length === 2);
+		await until(() => fixture.publisher.memberships.length === 2);
 		assert.deepEqual(
-			world.publisher.memberships.map((membership) => membership.follows),
+			fixture.publisher.memberships.map((membership) => membership.follows),
 			[false, true],
 		);
 	});
@@ -231,59 +233,59 @@ describe("rooms", () => {
 		};
 		games.onOffline(bob.userId);
 		await until(async () => (await connected()) === false);
-		world.clock.advance(defaults.reconnectGraceMs - 1);
+		fixture.clock.advance(defaults.reconnectGraceMs - 1);
 		await games.tick();
 		assert.equal(await connected(), false);
 		games.onOnline(bob.userId);
 		await until(async () => (await connected()) === true);
-		world.clock.advance(defaults.reconnectGraceMs);
+		fixture.clock.advance(defaults.reconnectGraceMs);
 		await games.tick();
 		assert.equal(await connected(), true);
 		games.onOffline(bob.userId);
 		await until(async () => (await connected()) === false);
-		world.clock.advance(defaults.reconnectGraceMs);
+		fixture.clock.advance(defaults.reconnectGraceMs);
 		await games.tick();
 		await until(async () => (await connected()) === undefined);
 		await told(roomId, Kind.JOINED, Kind.DISCONNECTED, Kind.RECONNECTED, Kind.DISCONNECTED, Kind.LEFT);
-		assert.equal((world.publisher.events(`events:${bob.userId}`)[0] as RoomEvent).kind, Kind.LEFT);
+		assert.equal((fixture.publisher.events(`events:${bob.userId}`)[0] as RoomEvent).kind, Kind.LEFT);
 	});
 
 	test("a player who does not come back loses the game", async () => {
 		const roomId = await playing(games, [ada, bob], { game: "gomoku" });
 		games.onOffline(ada.userId);
 		await told(roomId, Kind.JOINED, Kind.READY, Kind.STARTED, Kind.DISCONNECTED);
-		world.clock.advance(defaults.reconnectGraceMs);
+		fixture.clock.advance(defaults.reconnectGraceMs);
 		await games.tick();
-		await until(() => world.records.games.size === 1);
+		await until(() => fixture.records.games.size === 1);
 		const { room } = await games.view(bob, roomId);
 		assert.deepEqual([room?.status, room?.members?.[0]?.isHost], [RoomStatus.FINISHED, true]);
 	});
 
 	test("an idle room closes, its game abandoned, and is gone from every index", async () => {
 		const roomId = await playing(games, [ada, bob]);
-		world.clock.advance(defaults.idleTimeoutMs - 1);
+		fixture.clock.advance(defaults.idleTimeoutMs - 1);
 		await games.tick();
 		await act(games, ada, roomId, Do.MOVE);
-		world.clock.advance(defaults.idleTimeoutMs - 1);
+		fixture.clock.advance(defaults.idleTimeoutMs - 1);
 		await games.tick();
 		assert.equal((await games.view(ada, roomId)).room?.status, RoomStatus.PLAYING);
-		world.records.failures = 1;
-		world.clock.advance(1);
+		fixture.records.failures = 1;
+		fixture.clock.advance(1);
 		await games.tick();
-		await until(() => world.records.attempts === 1);
+		await until(() => fixture.records.attempts === 1);
 		assert.deepEqual(await refusal(games.view(ada, roomId)), unknown);
 		assert.equal(games.heldRooms, 1, "an unrecorded game keeps its room");
 		await until(async () => {
-			world.clock.advance(2000);
+			fixture.clock.advance(2000);
 			await games.tick();
 			return games.heldRooms === 0;
 		});
-		const [recorded] = [...world.records.games.values()];
+		const [recorded] = [...fixture.records.games.values()];
 		assert.deepEqual(
 			recorded?.game.players.map((player) => player.result),
 			[GameResult.ABANDONED, GameResult.ABANDONED],
 		);
-		assert.deepEqual(await world.shared.directory.roomsOf([ada.userId, bob.userId]), [[], []]);
+		assert.deepEqual(await fixture.shared.directory.roomsOf([ada.userId, bob.userId]), [[], []]);
 		assert.deepEqual((await games.list.page("", false, 0, "")).rooms, []);
 	});
 

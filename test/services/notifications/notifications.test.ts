@@ -7,13 +7,13 @@ import { Notifications } from "../../../services/notifications/notifications.ts"
 import { SqlNotificationStore } from "../../../services/notifications/store/notification-store-sql.ts";
 import { render } from "../../../services/notifications/templates.ts";
 import { ServerApi } from "../../../services/server/server-api.ts";
-import { type ChatWorld, chatWorld, draft, range, wholeHistory } from "../chat/world.ts";
+import { type ChatFixture, chatFixture, draft, range, wholeHistory } from "../chat/fixture.ts";
 
 const templates = { "level.up": { title: "Level {level}", text: "{name} reached {level}" } };
 
-function notifications(world: ChatWorld, options = {}) {
-	const { presenceStore: presence, publisher, clock, logger } = world;
-	const store = new SqlNotificationStore(world.database);
+function notifications(fixture: ChatFixture, options = {}) {
+	const { presenceStore: presence, publisher, clock, logger } = fixture;
+	const store = new SqlNotificationStore(fixture.database);
 	return new Notifications({ store, presence, publisher, clock, logger }, { templates, ...options });
 }
 
@@ -29,11 +29,11 @@ test("a template takes its variables; one without a value is named", () => {
 });
 
 test("one user is told, has it in the list, and reads it", async () => {
-	const world = await chatWorld();
-	const service = notifications(world);
-	const alice = await world.user("alice");
+	const fixture = await chatFixture();
+	const service = notifications(fixture);
+	const alice = await fixture.user("alice");
 	for (const level of range(1, 5)) await service.send([alice.userId], "level.up", { name: "Al", level: `${level}` });
-	const pushed = world.publisher.on(`events:${alice.userId}`, "Notification").map((entry) => entry.message);
+	const pushed = fixture.publisher.on(`events:${alice.userId}`, "Notification").map((entry) => entry.message);
 	assert.deepEqual(
 		pushed.map((entry) => entry.text),
 		range(1, 5).map((level) => `Al reached ${level}`),
@@ -55,57 +55,57 @@ test("one user is told, has it in the list, and reads it", async () => {
 	assert.equal(await service.markRead(alice.userId, undefined), 3);
 	await assert.rejects(service.list("bob", false, first.nextCursor, 3), { code: ErrorCode.VALIDATION_FAILED });
 	await assert.rejects(service.send([alice.userId], "nothing", {}), { code: ErrorCode.VALIDATION_FAILED });
-	world.clock.advance(91 * 86_400_000);
+	fixture.clock.advance(91 * 86_400_000);
 	assert.equal(await service.sweep(), 5);
-	await world.close();
+	await fixture.close();
 });
 
 test("many are told in batches, each once; a broker that is down loses nothing", async () => {
-	const world = await chatWorld();
-	const service = notifications(world, { batch: 10, concurrency: 4 });
+	const fixture = await chatFixture();
+	const service = notifications(fixture, { batch: 10, concurrency: 4 });
 	const ids = range(1, 35).map((n) => `u${n}`);
 	assert.deepEqual(await service.send([...ids, ...ids], "level.up", { name: "x", level: "1" }), {
 		stored: 35,
 		pushed: 35,
 	});
-	world.publisher.isDown = true;
+	fixture.publisher.isDown = true;
 	assert.deepEqual(await service.send(ids, "level.up", { name: "x", level: "2" }), { stored: 35, pushed: 0 });
 	assert.equal((await service.list("u35", false, "", 0)).notifications.length, 2);
-	await world.close();
+	await fixture.close();
 });
 
 test("everybody online is told, and nobody else", async () => {
-	const world = await chatWorld();
-	const { presence } = world.services;
+	const fixture = await chatFixture();
+	const { presence } = fixture.services;
 	await presence.turn();
 	for (const n of range(1, 12)) presence.onOnline(`u${n}`);
 	await presence.settled();
-	const sent = await notifications(world, { batch: 5 }).sendToOnline("level.up", { name: "x", level: "1" });
+	const sent = await notifications(fixture, { batch: 5 }).sendToOnline("level.up", { name: "x", level: "1" });
 	assert.deepEqual(sent, { stored: 12, pushed: 12 });
-	assert.equal(world.publisher.on("events:u12", "Notification").length, 1);
-	assert.equal(world.publisher.on("events:u13", "Notification").length, 0);
+	assert.equal(fixture.publisher.on("events:u12", "Notification").length, 1);
+	assert.equal(fixture.publisher.on("events:u13", "Notification").length, 0);
 
 	const ended: string[] = [];
 	const api = new ServerApi({
-		...{ publisher: world.publisher, presence, history: world.services.history },
+		...{ publisher: fixture.publisher, presence, history: fixture.services.history },
 		sessions: { revokeAll: async (userId, reason) => ended.push(`${userId} ${reason}`) },
 	});
 	const notice = { id: "1", title: "Maintenance" };
 	assert.deepEqual(await api.broadcast(pushes.notification, notice), { reached: 12, failed: 0 });
 	await api.unicast("u13", pushes.notification, notice);
-	assert.equal(world.publisher.on("user:u13", "Notification").length, 1);
-	world.publisher.isDown = true;
+	assert.equal(fixture.publisher.on("user:u13", "Notification").length, 1);
+	fixture.publisher.isDown = true;
 	assert.deepEqual(await api.broadcast(pushes.notification, notice), { reached: 0, failed: 12 });
-	world.publisher.isDown = false;
+	fixture.publisher.isDown = false;
 	await api.disconnect("u1");
 	assert.deepEqual(ended, ["u1 administrative"]);
 	assert.deepEqual(
 		(await api.presence(["u1", "u13"])).map((record) => record.isOnline),
 		[true, false],
 	);
-	const owner = await world.user("owner");
-	const room = await world.room(owner);
-	await world.services.messages.sendToRoom(owner, room, draft("x"));
+	const owner = await fixture.user("owner");
+	const room = await fixture.room(owner);
+	await fixture.services.messages.sendToRoom(owner, room, draft("x"));
 	assert.equal((await api.history(room, wholeHistory)).messages.length, 1);
-	await world.close();
+	await fixture.close();
 });

@@ -13,7 +13,7 @@ import { quietLogger } from "../../support/quiet-logger.ts";
 import { startRedisCluster } from "../../support/redis-cluster.ts";
 import { startRedis } from "../../support/redis-server.ts";
 import { untilReady } from "../../support/until.ts";
-import { RecordingPublisher } from "../chat/world.ts";
+import { RecordingPublisher } from "../chat/fixture.ts";
 
 interface Backend {
 	readonly store: PresenceStore;

@@ -27,7 +27,7 @@ interface Told {
 }
 
 /** What all nodes share. */
-function world() {
+function fixture() {
 	const clock = handClock();
 	const ledger = new MemoryAlarmLedger();
 	const told: Told[] = [];
@@ -45,10 +45,10 @@ function world() {
 	return { clock, ledger, told, leases, ...fakeBox("plant") };
 }
 
-type World = ReturnType<typeof world>;
+type Fixture = ReturnType<typeof fixture>;
 
-function node(world: World, holder: string) {
-	const { clock, ledger, leases, box, told } = world;
+function node(fixture: Fixture, holder: string) {
+	const { clock, ledger, leases, box, told } = fixture;
 	const state = { brokerAway: false, auditAway: false, deeds: [] as AlarmOperation[] };
 	const publisher = {
 		publish: async (channel: string, _push: unknown, message: Told["message"]) => {
@@ -76,8 +76,8 @@ async function settled(): Promise<void> {
 	for (let i = 0; i < 50; i++) await new Promise<void>((resolve) => setImmediate(resolve));
 }
 
-async function started(world: World, holder: string) {
-	const made = node(world, holder);
+async function started(fixture: Fixture, holder: string) {
+	const made = node(fixture, holder);
 	await made.lease.turn();
 	await made.alarms.start();
 	await settled();
@@ -94,8 +94,8 @@ const ada: Identity = {
 	expiresAtMs: 0,
 };
 
-function changes(world: World) {
-	return world.told.flatMap(({ message }) =>
+function changes(fixture: Fixture) {
+	return fixture.told.flatMap(({ message }) =>
 		message.change === undefined ? [] : [[message.alarm?.alarmId, message.change]],
 	);
 }
@@ -108,7 +108,7 @@ async function pass(clock: HandClock, ms: number, parts: { readonly lease: BoxLe
 
 describe("alarms", () => {
 	it("are told when they are raised, acknowledged, resolved and removed, with the totals", async () => {
-		const here = world();
+		const here = fixture();
 		here.alarms.put(alarmRecord("old"), false);
 		const { alarms } = await started(here, "n1");
 		assert.deepEqual(changes(here), [], "what was there before is listed, not told");
@@ -136,7 +136,7 @@ describe("alarms", () => {
 	});
 
 	it("are told by one node, and by another when that one is gone, each once", async () => {
-		const here = world();
+		const here = fixture();
 		const first = await started(here, "n1");
 		const second = await started(here, "n2");
 		assert.equal(first.lease.isHeld, true);
@@ -159,7 +159,7 @@ describe("alarms", () => {
 	});
 
 	it("that came while nobody told are told oldest first", async () => {
-		const here = world();
+		const here = fixture();
 		const first = await started(here, "n1");
 		const second = await started(here, "n2");
 		here.clock.advance(11_000);
@@ -179,7 +179,7 @@ describe("alarms", () => {
 	});
 
 	it("that are found together are told oldest first, whatever the order of the index", async () => {
-		const here = world();
+		const here = fixture();
 		const { alarms } = await started(here, "n1");
 		here.alarms.put(alarmRecord("new", { raisedAtMs: 3, updatedAtMs: 3 }), false);
 		here.alarms.put(alarmRecord("b", { raisedAtMs: 2, updatedAtMs: 2 }), false);
@@ -194,7 +194,7 @@ describe("alarms", () => {
 	});
 
 	it("wait for a broker that is away, and lose nothing but the states in between", async () => {
-		const here = world();
+		const here = fixture();
 		const { state, alarms } = await started(here, "n1");
 		state.brokerAway = true;
 		here.alarms.put(alarmRecord("a"));
@@ -215,7 +215,7 @@ describe("alarms", () => {
 	});
 
 	it("that come and go all the time are told a few times, then once with how often", async () => {
-		const here = world();
+		const here = fixture();
 		const made = await started(here, "n1");
 		for (let i = 0; i < 20; i++) {
 			here.alarms.put(alarmRecord("a", { status: i % 2 === 0 ? AlarmStatus.ACTIVE : AlarmStatus.RESOLVED }));
@@ -233,7 +233,7 @@ describe("alarms", () => {
 	});
 
 	it("are listed newest first by status, level and source, page by page", async () => {
-		const here = world();
+		const here = fixture();
 		for (let i = 0; i < 25; i++) {
 			const level = i % 2 === 0 ? AlarmLevel.LOW : AlarmLevel.CRITICAL;
 			here.alarms.put(alarmRecord(`a${String(i).padStart(2, "0")}`, { raisedAtMs: 1000 + (i >> 1), level }), false);
@@ -261,7 +261,7 @@ describe("alarms", () => {
 	});
 
 	it("are acknowledged and cleared in the name of the user, on record or not at all", async () => {
-		const here = world();
+		const here = fixture();
 		here.alarms.put(alarmRecord("a"), false);
 		const { alarms, state } = await started(here, "n1");
 		state.auditAway = true;
@@ -295,7 +295,7 @@ describe("alarms", () => {
 	});
 
 	it("may be followed by whoever may read, at boxes that there are", async () => {
-		const { guard } = (await started(world(), "n1")).alarms;
+		const { guard } = (await started(fixture(), "n1")).alarms;
 		assert.equal(await guard.canSubscribe(ada, "alarms:plant"), true);
 		assert.equal(await guard.canSubscribe(ada, "alarms:elsewhere"), false);
 		assert.equal(await guard.canSubscribe({ ...ada, permissions: new Set() }, "alarms:plant"), false);
@@ -303,7 +303,7 @@ describe("alarms", () => {
 
 	it("of a box that has not answered yet are waited for, and then unavailable", async (t) => {
 		t.mock.timers.enable({ apis: ["setTimeout"] });
-		const here = world();
+		const here = fixture();
 		here.alarms.isAway = true;
 		const { alarms } = await started(here, "n1");
 		const refused = assert.rejects(alarms.count(""), { code: ErrorCode.UNAVAILABLE, retryAfterMs: 2000 });
@@ -317,7 +317,7 @@ describe("alarms", () => {
 	});
 
 	it("of a box that is away say how old they are", async () => {
-		const here = world();
+		const here = fixture();
 		const { alarms } = await started(here, "n1");
 		const { asOfMs } = await alarms.count("");
 		assert.ok(asOfMs > 0);

@@ -8,7 +8,7 @@ import { after, before, describe, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { DataType } from "../../../../protocol/gen/schema.ts";
 import { parseSince } from "../../../../server/cli/audit-command.ts";
-import { controlWorld, operator, target } from "./world.ts";
+import { controlFixture, operator, target } from "./fixture.ts";
 
 const MAIN = fileURLToPath(new URL("../../../../server/main.ts", import.meta.url));
 
@@ -16,12 +16,12 @@ describe("framegate audit", () => {
 	const directory = mkdtempSync(path.join(tmpdir(), "framegate-audit-"));
 	const url = `sqlite:${path.join(directory, "audit.db")}`;
 	before(async () => {
-		const world = await controlWorld({ url });
-		const node = world.node();
+		const fixture = await controlFixture({ url });
+		const node = fixture.node();
 		const request = { target: target(5, DataType.ADJUSTMENT), value: 0, reason: "wipe\u001b[2J me" };
 		await node.write(operator("ada"), { ...request, commandId: "first" });
 		await assert.rejects(node.write(operator("bob"), { target: target(1), value: 7 }));
-		await world.close();
+		await fixture.close();
 	});
 	after(() => rmSync(directory, { recursive: true, force: true }));
 

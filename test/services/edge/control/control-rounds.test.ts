@@ -7,7 +7,7 @@ import type { FeedbackPoll } from "../../../../services/edge/control/feedback-po
 import { controlDefaults } from "../../../../services/edge/control/options.ts";
 import { quietLogger } from "../../../support/quiet-logger.ts";
 import { until } from "../../../support/until.ts";
-import { controlWorld, newId, operator, target } from "./world.ts";
+import { controlFixture, newId, operator, target } from "./fixture.ts";
 
 const nothing = async () => undefined;
 
@@ -54,19 +54,19 @@ test("feedback is asked for from the first unfinished command until the last has
 });
 
 test("a select and a command each have rounds begin that end them", { timeout: 20_000 }, async () => {
-	const world = await controlWorld();
+	const fixture = await controlFixture();
 	try {
-		const node = world.node({ pollIntervalMs: 10 });
+		const node = fixture.node({ pollIntervalMs: 10 });
 		await node.start();
 		await node.select(operator("ann"), { target: target(1), value: 1 });
-		world.clock.advance(controlDefaults.selectMs);
+		fixture.clock.advance(controlDefaults.selectMs);
 		await until(() => node.selectedPoints === 0);
 		const id = newId();
 		await node.write(operator("ann"), { target: target(1), value: 1, commandId: id });
-		world.clock.advance(controlDefaults.controlTimeoutMs);
-		await until(() => world.log.stages(id).includes("TIMEOUT"));
+		fixture.clock.advance(controlDefaults.controlTimeoutMs);
+		await until(() => fixture.log.stages(id).includes("TIMEOUT"));
 		assert.equal(node.openCommands, 0);
 	} finally {
-		await world.close();
+		await fixture.close();
 	}
 });

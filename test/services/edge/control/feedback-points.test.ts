@@ -5,19 +5,19 @@ import { DataType } from "../../../../protocol/gen/schema.ts";
 import type { Controls } from "../../../../services/edge/control/controls.ts";
 import type { FeedbackOptions } from "../../../../services/edge/control/options.ts";
 import { until } from "../../../support/until.ts";
-import { type ControlWorld, controlWorld, operator, target } from "./world.ts";
+import { type ControlFixture, controlFixture, operator, target } from "./fixture.ts";
 
 const { ADJUSTMENT, SIGNAL, TELEMETRY, ACTION } = DataType;
 const ada = operator("ada");
-let world: ControlWorld;
+let fixture: ControlFixture;
 beforeEach(async () => {
-	world = await controlWorld();
-	world.held.hasFeedback = false;
+	fixture = await controlFixture();
+	fixture.held.hasFeedback = false;
 });
-afterEach(() => world.close());
+afterEach(() => fixture.close());
 
 function controls(feedback: Partial<FeedbackOptions> = {}): Controls {
-	return world.node({ feedback: { rule: "same-id", points: {}, tolerance: 0.5, ...feedback } });
+	return fixture.node({ feedback: { rule: "same-id", points: {}, tolerance: 0.5, ...feedback } });
 }
 
 /** Writes, lets the plant do something, asks once, and lets the time run out. */
@@ -25,17 +25,17 @@ async function outcome(node: Controls, to: ReturnType<typeof target>, value: num
 	const { id } = await node.write(ada, { target: to, value });
 	happens();
 	await node.tick();
-	world.clock.advance(10_000);
+	fixture.clock.advance(10_000);
 	await node.tick();
 	await until(() => node.openCommands === 0);
-	await until(() => world.log.stages(id).length === 2);
-	return world.log.stages(id)[1];
+	await until(() => fixture.log.stages(id).length === 2);
+	return fixture.log.stages(id)[1];
 }
 
 describe("feedback points", () => {
 	test("a switch shows at the signal of the same id, exactly", async () => {
 		const node = controls();
-		const { held } = world;
+		const { held } = fixture;
 		held.show(SIGNAL, 1, 0);
 		assert.equal(await outcome(node, target(1), 1, () => held.show(SIGNAL, 1, 1)), "EXECUTED");
 		assert.equal(await outcome(node, target(1), 0, () => held.show(SIGNAL, 1, 0.4)), "TIMEOUT");
@@ -45,10 +45,10 @@ describe("feedback points", () => {
 
 	test("an adjustment shows at the telemetry of the same id, within the tolerance", async () => {
 		const node = controls();
-		const { held } = world;
+		const { held } = fixture;
 		const to = target(7, ADJUSTMENT);
 		assert.equal(await outcome(node, to, 20, () => held.show(TELEMETRY, 7, 20.4)), "EXECUTED");
-		assert.equal(world.log.acks.at(-1)?.ack.actualValue, 20.4);
+		assert.equal(fixture.log.acks.at(-1)?.ack.actualValue, 20.4);
 		assert.equal(await outcome(node, to, 30, () => held.show(TELEMETRY, 7, 29.4)), "TIMEOUT");
 		assert.equal(await outcome(node, to, 30, () => held.show(TELEMETRY, 7, 30, 0, 2)), "TIMEOUT", "a bad value");
 		assert.equal(await outcome(node, target(7, ACTION), 30, () => {}), "TIMEOUT", "no rule for actions");
@@ -56,7 +56,7 @@ describe("feedback points", () => {
 
 	test("a point that had the value before proves nothing, until it is written anew", async () => {
 		const node = controls();
-		const { held } = world;
+		const { held } = fixture;
 		held.show(SIGNAL, 1, 1, 1000);
 		assert.equal(await outcome(node, target(1), 1, () => {}), "TIMEOUT");
 		assert.equal(await outcome(node, target(1), 1, () => held.show(SIGNAL, 1, 1, 2000)), "EXECUTED");
@@ -65,7 +65,7 @@ describe("feedback points", () => {
 	test("configured points go before the rule", async () => {
 		const points = { "comsrv:1001:C:1": "comsrv:1001:S:105", "comsrv:1001:ACTION:2": "comsrv:1001:T:9" };
 		const node = controls({ rule: "none", points });
-		const { held } = world;
+		const { held } = fixture;
 		assert.equal(await outcome(node, target(1), 1, () => held.show(SIGNAL, 105, 1)), "EXECUTED");
 		assert.equal(await outcome(node, target(2, ACTION), 5, () => held.show(TELEMETRY, 9, 5)), "EXECUTED");
 		assert.equal(await outcome(node, target(3), 1, () => held.show(SIGNAL, 3, 1)), "TIMEOUT");

@@ -19,7 +19,7 @@ import type { RealServer } from "../../../support/real-server.ts";
 import { startRedis } from "../../../support/redis-server.ts";
 import { until, untilReady } from "../../../support/until.ts";
 import { type Device, startDevice } from "../redis/commands-device.ts";
-import { type ControlWorld, controlWorld, nameOf, newId, operator, target } from "./world.ts";
+import { type ControlFixture, controlFixture, nameOf, newId, operator, target } from "./fixture.ts";
 
 const { ADJUSTMENT } = DataType;
 const { CONFLICT, UNAVAILABLE } = ErrorCode;
@@ -31,7 +31,7 @@ describe("control of a real box", () => {
 	let boxRedis: RealServer;
 	let device: Device;
 	let redis: RedisConnection;
-	let world: ControlWorld;
+	let fixture: ControlFixture;
 	let boxes: RedisBox[];
 	let one: Controls;
 	let two: Controls;
@@ -40,18 +40,18 @@ describe("control of a real box", () => {
 		device = await startDevice({ port: boxRedis.port, dialect: "v1", channel: 1001, points: [1, 2, 5] });
 		redis = openRedis({ url: gatewayRedis.url }, quietLogger());
 		await untilReady(redis);
-		world = await controlWorld();
+		fixture = await controlFixture();
 		boxes = [openBox(), openBox()];
 		await until(() => boxes.every(({ condition }) => condition.state === "up"));
 		const [first, second] = boxes.map((box) => {
 			const shared = { boxes: new Boxes([box]), leases: new RedisLeaseStore(redis), clock: systemClock };
-			return world.node({ pollIntervalMs: 20 }, shared);
+			return fixture.node({ pollIntervalMs: 20 }, shared);
 		});
 		[one, two] = [first as Controls, second as Controls];
 		await Promise.all([one.start(), two.start()]);
 	});
 	after(async () => {
-		await world.close();
+		await fixture.close();
 		for (const box of boxes) await box.close();
 		await redis.close();
 		await device.stop();
@@ -65,8 +65,8 @@ describe("control of a real box", () => {
 
 	async function written(node: Controls, pointId: number, type: DataType, value: number): Promise<string[]> {
 		const { id } = await node.write(ada, { target: target(pointId, type), value });
-		await until(() => world.log.acks.some(({ ack }) => ack.commandId === id && ack.isFinal === true));
-		return world.log.stages(id);
+		await until(() => fixture.log.acks.some(({ ack }) => ack.commandId === id && ack.isFinal === true));
+		return fixture.log.stages(id);
 	}
 
 	test("0, 1 and fractions are executed as what they are, and the acks tell it in order", async () => {
@@ -74,13 +74,13 @@ describe("control of a real box", () => {
 			const stages = await written(one, 1, DataType.CONTROL, value);
 			assert.deepEqual([stages[0], stages.at(-1)], ["ACCEPTED", "EXECUTED"]);
 			assert.equal(device.values.get("comsrv:trigger:1001:C:1"), value);
-			assert.equal(world.log.acks.at(-1)?.ack.actualValue, value);
+			assert.equal(fixture.log.acks.at(-1)?.ack.actualValue, value);
 		}
 		await written(two, 5, ADJUSTMENT, 0.1);
 		assert.equal(device.values.get("comsrv:trigger:1001:A:5"), 0.1);
 		const stages = await written(two, 9, ADJUSTMENT, 1);
 		assert.equal(stages.at(-1), "FAILED");
-		assert.equal(world.log.acks.at(-1)?.ack.error, "no such point");
+		assert.equal(fixture.log.acks.at(-1)?.ack.error, "no such point");
 	});
 
 	test("a select on one process locks out the other, until its connection leaves", async () => {
@@ -119,7 +119,7 @@ describe("control of a real box", () => {
 		);
 		// Whatever was on its way has arrived before this one is through.
 		const { id: later } = await one.write(ada, { target: target(2), value: 1 });
-		await until(() => world.log.stages(later).includes("EXECUTED"));
+		await until(() => fixture.log.stages(later).includes("EXECUTED"));
 		const executed = device.executions.length - before - 1;
 		assert.ok(executed <= (answers.includes("UNKNOWN") ? 1 : 0), `${executed} executions after ${answers.join()}`);
 	});

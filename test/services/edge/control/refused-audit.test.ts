@@ -11,7 +11,7 @@ import { CountedAuditTrail } from "../../../../services/edge/control/counted-aud
 import { RefusedAudit } from "../../../../services/edge/control/rejected-audit.ts";
 import { handClock } from "../../../support/hand-clock.ts";
 import { quietLogger } from "../../../support/quiet-logger.ts";
-import { operator } from "./world.ts";
+import { operator } from "./fixture.ts";
 
 const { writePoint, selectPoint, operatePoint, cancelSelect } = edgeControlRoutes;
 const { alarmAck, alarmClear } = edgeAlarmRoutes;

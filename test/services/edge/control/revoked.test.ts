@@ -13,7 +13,7 @@ import type { RealServer } from "../../../support/real-server.ts";
 import { startRedis } from "../../../support/redis-server.ts";
 import { until } from "../../../support/until.ts";
 import { WireClient } from "../../../support/wire-client.ts";
-import { target } from "./world.ts";
+import { target } from "./fixture.ts";
 
 const MAIN = fileURLToPath(new URL("../../../../server/main.ts", import.meta.url));
 const { selectPoint, operatePoint, commandStatus } = edgeControlRoutes;

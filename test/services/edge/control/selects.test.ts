@@ -10,23 +10,23 @@ import { DataType, edgeControlRoutes } from "../../../../protocol/gen/schema.ts"
 import type { Operator } from "../../../../services/edge/control/audit.ts";
 import type { Controls } from "../../../../services/edge/control/controls.ts";
 import { until } from "../../../support/until.ts";
-import { type ControlWorld, controlWorld, elsewhere, gate, nameOf, newId, operator, target } from "./world.ts";
+import { type ControlFixture, controlFixture, elsewhere, gate, nameOf, newId, operator, target } from "./fixture.ts";
 
 const { PRECONDITION_FAILED, VALIDATION_FAILED, CONFLICT, RATE_LIMITED } = ErrorCode;
 const { ADJUSTMENT } = DataType;
 
-let world: ControlWorld;
+let fixture: ControlFixture;
 let controls: Controls;
 /** Another process. */
 let other: Controls;
 const ada = operator("ada");
 const bob = operator("bob");
 beforeEach(async () => {
-	world = await controlWorld();
-	controls = world.node();
-	other = world.node();
+	fixture = await controlFixture();
+	controls = fixture.node();
+	other = fixture.node();
 });
-afterEach(() => world.close());
+afterEach(() => fixture.close());
 
 const select = (who: Operator = ada, value = 1, node = controls) =>
 	node.select(who, { target: target(1), value, reason: "test" });
@@ -40,7 +40,7 @@ async function isNotSelected(call: Promise<unknown>): Promise<void> {
 		assert.deepEqual([error.code, error.violations[0]?.field], [PRECONDITION_FAILED, "select_id"], error.message);
 		return true;
 	});
-	assert.deepEqual(world.held.sent, []);
+	assert.deepEqual(fixture.held.sent, []);
 }
 
 /** The point is nobody's: another process may have it. */
@@ -51,12 +51,12 @@ async function isFree(): Promise<void> {
 describe("select and operate", () => {
 	test("what was selected is executed once, under the select's reason, and the point is free again", async () => {
 		const { id: selectId, expiresAtMs } = await select();
-		assert.equal(expiresAtMs, world.clock.now() + 30_000);
-		assert.equal(world.held.sent.length, 0);
+		assert.equal(expiresAtMs, fixture.clock.now() + 30_000);
+		assert.equal(fixture.held.sent.length, 0);
 		const { id, stage } = await controls.operate(ada, { selectId, value: 1 });
 		assert.equal(nameOf(stage), "ACCEPTED");
-		assert.deepEqual(world.held.sent[0]?.target, { family: "comsrv", channel: 1001, type: 3, pointId: 1 });
-		const entries = await world.audit.list({ sinceMs: 0, username: undefined, limit: 100 });
+		assert.deepEqual(fixture.held.sent[0]?.target, { family: "comsrv", channel: 1001, type: 3, pointId: 1 });
+		const entries = await fixture.audit.list({ sinceMs: 0, username: undefined, limit: 100 });
 		assert.deepEqual(
 			entries.map(({ operation, outcome, reason, ip }) => [operation, outcome, reason, ip]),
 			[
@@ -66,7 +66,7 @@ describe("select and operate", () => {
 			],
 		);
 		await assert.rejects(controls.operate(ada, { selectId, value: 1 }), { code: PRECONDITION_FAILED });
-		assert.equal(world.held.sent.length, 1);
+		assert.equal(fixture.held.sent.length, 1);
 		assert.equal((await controls.status(ada, id)).selectId, selectId);
 		await isFree();
 	});
@@ -80,16 +80,16 @@ describe("select and operate", () => {
 		await assert.rejects(operate(0), { code: CONFLICT });
 		const asWrite = controls.write(ada, { target: target(1), value: 1, commandId, reason: "test" });
 		await assert.rejects(asWrite, { code: CONFLICT });
-		assert.equal(world.held.sent.length, 1);
+		assert.equal(fixture.held.sent.length, 1);
 	});
 
 	test("it expires, and is audited as expired", async () => {
 		const { id: selectId } = await select();
-		world.clock.advance(30_000);
+		fixture.clock.advance(30_000);
 		await isNotSelected(controls.operate(ada, { selectId, value: 1 }));
 		await controls.tick();
 		assert.equal(controls.selectedPoints, 0);
-		await until(async () => (await world.outcomes()).includes("control.select expired"));
+		await until(async () => (await fixture.outcomes()).includes("control.select expired"));
 		await isFree();
 	});
 
@@ -98,9 +98,9 @@ describe("select and operate", () => {
 		for (const value of [0, Number.NaN, undefined]) {
 			await assert.rejects(controls.operate(ada, { selectId, value: value as number }), { code: VALIDATION_FAILED });
 		}
-		assert.deepEqual(world.held.sent, []);
+		assert.deepEqual(fixture.held.sent, []);
 		await controls.operate(ada, { selectId, value: 1 });
-		assert.equal(world.held.sent.length, 1);
+		assert.equal(fixture.held.sent.length, 1);
 	});
 
 	test("another connection, of the same or another operator, on this process or another", async () => {
@@ -122,10 +122,10 @@ describe("select and operate", () => {
 				await assert.rejects(node.write(who, { target: target(1), value: 0 }), { code: CONFLICT });
 			}
 		}
-		assert.deepEqual(world.held.sent, []);
+		assert.deepEqual(fixture.held.sent, []);
 		await other.write(bob, { target: target(2), value: 0 });
 		await other.write(bob, { target: target(1, ADJUSTMENT), value: 0 });
-		assert.equal(world.held.sent.length, 2);
+		assert.equal(fixture.held.sent.length, 2);
 	});
 
 	test("of many who select at once one has it", async () => {
@@ -146,7 +146,7 @@ describe("select and operate", () => {
 		await isNotSelected(controls.operate(ada, { selectId: first, value: 1 }));
 		await controls.operate(ada, { selectId: second, value: 0 });
 		assert.deepEqual(
-			world.held.sent.map(({ value }) => value),
+			fixture.held.sent.map(({ value }) => value),
 			[0],
 		);
 	});
@@ -156,7 +156,7 @@ describe("select and operate", () => {
 		assert.equal(await controls.cancel(ada, selectId), true);
 		assert.equal(await controls.cancel(ada, selectId), false);
 		await isNotSelected(controls.operate(ada, { selectId, value: 1 }));
-		assert.ok((await world.outcomes()).includes("control.cancel cancelled"));
+		assert.ok((await fixture.outcomes()).includes("control.cancel cancelled"));
 		await isFree();
 	});
 
@@ -165,7 +165,7 @@ describe("select and operate", () => {
 		leave(ada);
 		assert.equal(controls.selectedPoints, 0);
 		await isNotSelected(controls.operate(ada, { selectId, value: 1 }));
-		await until(async () => (await world.outcomes()).includes("control.select left"));
+		await until(async () => (await fixture.outcomes()).includes("control.select left"));
 		await isFree();
 
 		const gone = elsewhere(ada);
@@ -173,18 +173,18 @@ describe("select and operate", () => {
 		const slow: LeaseStore = {
 			take: async (...lease) => {
 				await hold.pass();
-				return await world.leases.take(...lease);
+				return await fixture.leases.take(...lease);
 			},
-			holder: (name) => world.leases.holder(name),
-			release: (...lease) => world.leases.release(...lease),
+			holder: (name) => fixture.leases.holder(name),
+			release: (...lease) => fixture.leases.release(...lease),
 		};
-		const node = world.node({}, { leases: slow });
+		const node = fixture.node({}, { leases: slow });
 		const late = node.select(gone, { target: target(2), value: 1 });
 		await hold.reached;
 		leave(gone, node);
 		hold.open();
 		await assert.rejects(late, { code: PRECONDITION_FAILED });
-		assert.equal(await world.leases.holder("control:plant:comsrv:1001:3:2"), undefined);
+		assert.equal(await fixture.leases.holder("control:plant:comsrv:1001:3:2"), undefined);
 	});
 
 	test("the permission is revoked in between: the session ends, and with it the select", async () => {
@@ -204,23 +204,23 @@ describe("select and operate", () => {
 
 	test("operate fails: the select is over, and the point free", async () => {
 		const { id: selectId } = await select();
-		world.held.isUp = false;
+		fixture.held.isUp = false;
 		await assert.rejects(controls.operate(ada, { selectId, value: 1 }), { code: ErrorCode.UNAVAILABLE });
-		world.held.isUp = true;
+		fixture.held.isUp = true;
 		await isNotSelected(controls.operate(ada, { selectId, value: 1 }));
 		await isFree();
 	});
 
 	test("limits that changed since are heeded", async () => {
 		const { id: selectId } = await controls.select(ada, { target: target(5, ADJUSTMENT), value: 80 });
-		world.held.limit(ADJUSTMENT, 5, { max: 50 });
-		world.clock.advance(20_000);
+		fixture.held.limit(ADJUSTMENT, 5, { max: 50 });
+		fixture.clock.advance(20_000);
 		await assert.rejects(controls.operate(ada, { selectId, value: 80 }), { code: VALIDATION_FAILED });
-		assert.deepEqual(world.held.sent, []);
+		assert.deepEqual(fixture.held.sent, []);
 	});
 
 	test("too many points of one user", async () => {
-		const node = world.node({ maxSelectsPerUser: 2 });
+		const node = fixture.node({ maxSelectsPerUser: 2 });
 		const go = (pointId: number) => node.select(ada, { target: target(pointId), value: 1 });
 		const { id } = await go(1);
 		await go(2);
@@ -237,10 +237,10 @@ describe("two operators on one point", () => {
 			(index % 2 ? controls : other).write(operator(`w${index}`), { target: target(1), value: index % 2 }),
 		);
 		await Promise.all(writes);
-		assert.equal(world.held.sent.length, 6);
+		assert.equal(fixture.held.sent.length, 6);
 
 		const hold = gate();
-		world.held.beforeSend = hold.pass;
+		fixture.held.beforeSend = hold.pass;
 		const write = controls.write(ada, { target: target(1), value: 1 });
 		await hold.reached;
 		const later = select(bob, 0, other);
@@ -264,17 +264,17 @@ describe("handlers", () => {
 			const call = { peer: ada.peer, identity: () => ada.identity };
 			return (await route?.handler(request, call as never, { controls })) as Record<string, unknown>;
 		};
-		const deadlineMs = world.clock.now() + 5000;
+		const deadlineMs = fixture.clock.now() + 5000;
 		const first = { commandId: "first", stage: 1, deadlineMs };
 		assert.deepEqual(await ask(4006, { target: target(1), value: 0, commandId: "first", reason: "" }), first);
 		const { selectId, expiresAtMs } = await ask(4007, { target: target(1), value: 1, reason: "" });
-		assert.equal(expiresAtMs, world.clock.now() + 30_000);
+		assert.equal(expiresAtMs, fixture.clock.now() + 30_000);
 		assert.deepEqual(await ask(4008, { selectId, value: 1, commandId: "second" }), { ...first, commandId: "second" });
 		assert.deepEqual(await ask(4009, { selectId }), { wasSelected: false });
 		assert.deepEqual(await ask(4010, { commandId: "first" }), {
-			command: { commandId: "first", stage: 1, isFinal: false, error: "", atMs: world.clock.now() },
+			command: { commandId: "first", stage: 1, isFinal: false, error: "", atMs: fixture.clock.now() },
 			target: { source: "comsrv", channel: 1001, dataType: 3, pointId: 1 },
-			...{ value: 0, username: "ada", requestedAtMs: world.clock.now() },
+			...{ value: 0, username: "ada", requestedAtMs: fixture.clock.now() },
 		});
 	});
 });

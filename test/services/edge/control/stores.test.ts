@@ -16,7 +16,7 @@ import { startMariadb } from "../../../support/mariadb-server.ts";
 import { startPostgres } from "../../../support/postgres-server.ts";
 import { quietLogger } from "../../../support/quiet-logger.ts";
 import { until } from "../../../support/until.ts";
-import { type ControlWorld, controlWorld, gate, nameOf, newId, operator, target } from "./world.ts";
+import { type ControlFixture, controlFixture, gate, nameOf, newId, operator, target } from "./fixture.ts";
 
 interface Backend {
 	readonly url: string;
@@ -39,24 +39,24 @@ const ada = operator("ada");
 for (const [name, start] of Object.entries(backends)) {
 	describe(`control on ${name}`, () => {
 		let backend: Backend;
-		let world: ControlWorld;
+		let fixture: ControlFixture;
 		before(async () => {
 			backend = await start();
 		});
 		after(() => backend.stop());
 		beforeEach(async () => {
-			world = await controlWorld({ url: backend.url });
-			await emptied(world);
+			fixture = await controlFixture({ url: backend.url });
+			await emptied(fixture);
 		});
-		afterEach(() => world.close());
+		afterEach(() => fixture.close());
 
 		test("the audit trail gives back what it was given, whatever texts hold", async () => {
 			const entry: AuditEntry = {
-				...{ id: uuidv7(), atMs: world.clock.now(), userId: "u", username: "Zoë", ip: "2001:db8::1" },
+				...{ id: uuidv7(), atMs: fixture.clock.now(), userId: "u", username: "Zoë", ip: "2001:db8::1" },
 				...{ operation: "control.write", target: "comsrv:1001:A:5", value: -0.1, commandId: "c" },
 				...{ reason: "wegen Wartung — 保守 🔧", outcome: "requested", detail: "" },
 			};
-			await world.audit.record(entry);
+			await fixture.audit.record(entry);
 			const odd = {
 				...entry,
 				id: uuidv7(),
@@ -64,16 +64,16 @@ for (const [name, start] of Object.entries(backends)) {
 				reason: `a\0b${"🔧".repeat(600)}`,
 				username: "z".repeat(99),
 			};
-			await world.audit.record(odd);
-			const [first, second] = await world.audit.list({ sinceMs: 0, username: undefined, limit: 10 });
+			await fixture.audit.record(odd);
+			const [first, second] = await fixture.audit.list({ sinceMs: 0, username: undefined, limit: 10 });
 			assert.deepEqual(first, entry);
 			assert.deepEqual([second?.value, second?.username.length], [undefined, 64]);
 			assert.equal(second?.reason, `a\uFFFDb${"🔧".repeat(509)}`);
 		});
 
 		test("the trail is listed by time and user, the latest first to be kept, and what is old removed in batches", async () => {
-			const { clock, audit } = world;
-			const node = world.node();
+			const { clock, audit } = fixture;
+			const node = fixture.node();
 			for (let index = 0; index < 5; index++) {
 				clock.advance(1000);
 				await node.write(operator(index % 2 ? "ada" : "bob"), { target: target(index, ADJUSTMENT), value: index });
@@ -90,30 +90,30 @@ for (const [name, start] of Object.entries(backends)) {
 		});
 
 		test("one id, one command, however many ask for it at once and on which process", async () => {
-			const nodes = [world.node(), world.node(), world.node()];
+			const nodes = [fixture.node(), fixture.node(), fixture.node()];
 			const each = <Result>(count: number, ask: (node: (typeof nodes)[number], index: number) => Promise<Result>) =>
 				Promise.all(nodes.flatMap((node) => Array.from({ length: count }, (_, index) => ask(node, index))));
 			const id = newId();
 			const request = { target: target(1), value: 1, commandId: id, reason: "r" };
 			const records = await each(8, (node) => node.write(ada, request));
-			assert.equal(world.held.sent.length, 1);
+			assert.equal(fixture.held.sent.length, 1);
 			assert.deepEqual(new Set(records.map(({ stage }) => nameOf(stage))), new Set(["ACCEPTED"]));
-			await until(() => world.log.stages(id).length > 0);
-			assert.deepEqual(world.log.stages(id), ["ACCEPTED"]);
-			const requested = (await world.outcomes(id)).filter((outcome) => outcome === "control.write requested");
+			await until(() => fixture.log.stages(id).length > 0);
+			assert.deepEqual(fixture.log.stages(id), ["ACCEPTED"]);
+			const requested = (await fixture.outcomes(id)).filter((outcome) => outcome === "control.write requested");
 			assert.equal(requested.length, 1);
 
 			const strangers = await each(2, (node, index) =>
 				node.write(operator(`x${index}`), request).catch((error: GatewayError) => error.code),
 			);
 			assert.deepEqual(new Set(strangers), new Set([ErrorCode.CONFLICT]));
-			assert.equal(world.held.sent.length, 1);
+			assert.equal(fixture.held.sent.length, 1);
 		});
 
 		test("stages only go forward, one end excludes the others, and each is told to one of many", async () => {
-			const { commands, clock } = world;
+			const { commands, clock } = fixture;
 			const id = newId();
-			await world.node().write(ada, { target: target(1), value: 1, commandId: id });
+			await fixture.node().write(ada, { target: target(1), value: 1, commandId: id });
 			const atMs = clock.now();
 			const advance = (stage: CommandStage) => {
 				const change = { stage, actualValue: 0.1, error: "", atMs, deadlineMs: atMs, dueAtMs: atMs + 10 };
@@ -129,7 +129,7 @@ for (const [name, start] of Object.entries(backends)) {
 			assert.equal(await advance(CommandStage.EXECUTING), false);
 			const record = await commands.get(id);
 			assert.equal(record?.actualValue, 0.1);
-			const outcomes = await world.outcomes(id);
+			const outcomes = await fixture.outcomes(id);
 			assert.equal(outcomes.length, 4, outcomes.join());
 			const claims = await Promise.all(Array.from({ length: 8 }, () => commands.claimDue(atMs + 10, atMs + 99, 10)));
 			assert.deepEqual(claims.flat(), [record]);
@@ -140,63 +140,63 @@ for (const [name, start] of Object.entries(backends)) {
 		});
 
 		test("a process dies: another closes its command after the deadline, once", async () => {
-			const dead = world.node();
+			const dead = fixture.node();
 			const id = newId();
 			await dead.write(ada, { target: target(1), value: 1, commandId: id });
-			await until(() => world.log.stages(id).length === 1);
-			const alive = [world.node(), world.node(), world.node()];
+			await until(() => fixture.log.stages(id).length === 1);
+			const alive = [fixture.node(), fixture.node(), fixture.node()];
 			const sweep = () => Promise.all(alive.map((node) => node.sweep()));
-			world.clock.advance(9999);
+			fixture.clock.advance(9999);
 			await sweep();
-			assert.deepEqual(world.log.stages(id), ["ACCEPTED"]);
-			world.clock.advance(1);
+			assert.deepEqual(fixture.log.stages(id), ["ACCEPTED"]);
+			fixture.clock.advance(1);
 			await sweep();
 			await sweep();
-			assert.deepEqual(world.log.stages(id), ["ACCEPTED", "TIMEOUT"]);
+			assert.deepEqual(fixture.log.stages(id), ["ACCEPTED", "TIMEOUT"]);
 			// It was only paused: what it hears now is late.
-			world.held.tell(id, "executed");
-			await until(async () => (await world.outcomes(id)).some((outcome) => outcome.endsWith("late executed")));
+			fixture.held.tell(id, "executed");
+			await until(async () => (await fixture.outcomes(id)).some((outcome) => outcome.endsWith("late executed")));
 			await until(() => dead.openCommands === 0);
-			assert.deepEqual(world.log.stages(id), ["ACCEPTED", "TIMEOUT"]);
-			assert.equal((await world.commands.get(id))?.stage, CommandStage.TIMEOUT);
+			assert.deepEqual(fixture.log.stages(id), ["ACCEPTED", "TIMEOUT"]);
+			assert.equal((await fixture.commands.get(id))?.stage, CommandStage.TIMEOUT);
 		});
 
 		test("a process dies, and the device has done it: the box is asked", async () => {
 			const id = newId();
-			await world.node().write(ada, { target: target(1), value: 1, commandId: id });
-			await until(() => world.log.stages(id).length === 1);
-			world.held.known.set(id, { commandId: id, stage: "executed", actualValue: 1, error: "", atMs: 0 });
-			world.clock.advance(10_000);
-			await world.node().sweep();
-			assert.deepEqual(world.log.stages(id), ["ACCEPTED", "EXECUTED"]);
+			await fixture.node().write(ada, { target: target(1), value: 1, commandId: id });
+			await until(() => fixture.log.stages(id).length === 1);
+			fixture.held.known.set(id, { commandId: id, stage: "executed", actualValue: 1, error: "", atMs: 0 });
+			fixture.clock.advance(10_000);
+			await fixture.node().sweep();
+			assert.deepEqual(fixture.log.stages(id), ["ACCEPTED", "EXECUTED"]);
 		});
 
 		test("a process dies between record and hand-over: UNKNOWN, and never sent", async () => {
 			const hold = gate();
-			world.held.beforeSend = hold.pass;
+			fixture.held.beforeSend = hold.pass;
 			const id = newId();
-			const dying = world.node().write(ada, { target: target(1), value: 1, commandId: id });
+			const dying = fixture.node().write(ada, { target: target(1), value: 1, commandId: id });
 			await hold.reached;
-			const successor = world.node();
+			const successor = fixture.node();
 			await successor.start();
-			assert.deepEqual(world.log.stages(id), [], "it may still be at it");
-			world.clock.advance(13_000);
+			assert.deepEqual(fixture.log.stages(id), [], "it may still be at it");
+			fixture.clock.advance(13_000);
 			await successor.sweep();
-			assert.deepEqual(world.log.stages(id), ["UNKNOWN"]);
+			assert.deepEqual(fixture.log.stages(id), ["UNKNOWN"]);
 			await successor.sweep();
-			assert.equal(world.held.sent.length, 0);
+			assert.equal(fixture.held.sent.length, 0);
 			// It was only paused, and the box did take it: that changes nothing of what was told.
 			hold.open();
 			assert.equal((await dying).stage, CommandStage.UNKNOWN);
-			assert.deepEqual(world.log.stages(id), ["UNKNOWN"]);
+			assert.deepEqual(fixture.log.stages(id), ["UNKNOWN"]);
 		});
 
 		test("what was kept long enough is removed, commands that are not over left alone", async () => {
-			const { clock, audit, commands } = world;
-			const node = world.node({ auditKeptMs: 20_000, commandsKeptMs: 20_000 });
+			const { clock, audit, commands } = fixture;
+			const node = fixture.node({ auditKeptMs: 20_000, commandsKeptMs: 20_000 });
 			const [over, open] = [newId(), newId()];
 			for (const commandId of [over, open]) await node.write(ada, { target: target(1), value: 1, commandId });
-			world.held.tell(over, "executed");
+			fixture.held.tell(over, "executed");
 			await until(() => node.openCommands === 1);
 			clock.advance(20_001);
 			await node.start();
@@ -206,20 +206,20 @@ for (const [name, start] of Object.entries(backends)) {
 		});
 
 		test("an end that nobody could be told of is told when that is possible again", async () => {
-			const node = world.node();
+			const node = fixture.node();
 			const id = newId();
-			world.log.isDown = true;
+			fixture.log.isDown = true;
 			await node.write(ada, { target: target(1), value: 1, commandId: id });
-			world.held.tell(id, "executed");
+			fixture.held.tell(id, "executed");
 			await until(() => node.openCommands === 0);
 			await node.close();
-			world.log.isDown = false;
-			world.clock.advance(5000);
-			await world.node().sweep();
-			assert.deepEqual(world.log.stages(id), ["EXECUTED"]);
-			world.clock.advance(60_000);
-			await world.node().sweep();
-			assert.deepEqual(world.log.stages(id), ["EXECUTED"]);
+			fixture.log.isDown = false;
+			fixture.clock.advance(5000);
+			await fixture.node().sweep();
+			assert.deepEqual(fixture.log.stages(id), ["EXECUTED"]);
+			fixture.clock.advance(60_000);
+			await fixture.node().sweep();
+			assert.deepEqual(fixture.log.stages(id), ["EXECUTED"]);
 		});
 	});
 }
@@ -228,34 +228,34 @@ describe("control while SQL is away", () => {
 	test("fails closed: nothing is selected, nothing sent, nothing sent later; what was under way ends", async () => {
 		let server = await startPostgres({ keepData: true });
 		const { directory, port } = server;
-		const world = await controlWorld({ url: server.url });
-		const node = world.node();
+		const fixture = await controlFixture({ url: server.url });
+		const node = fixture.node();
 		try {
 			const request = { target: target(1), value: 1 };
 			const { id } = await node.write(ada, request);
 			const { id: selectId } = await node.select(ada, { target: target(2), value: 1 });
-			const sent = world.held.sent.length;
+			const sent = fixture.held.sent.length;
 			await server.stop();
 			await assert.rejects(node.write(ada, request), { code: ErrorCode.UNAVAILABLE });
 			await assert.rejects(node.write(ada, { ...request, commandId: newId() }), { code: ErrorCode.UNAVAILABLE });
 			await assert.rejects(node.operate(ada, { selectId, value: 1 }), { code: ErrorCode.UNAVAILABLE });
 			await assert.rejects(node.select(ada, { target: target(3), value: 1 }), { code: ErrorCode.UNAVAILABLE });
 			assert.equal(node.selectedPoints, 0);
-			assert.equal(await world.leases.holder("control:plant:comsrv:1001:3:3"), undefined);
-			assert.equal(world.held.sent.length, sent);
-			world.held.tell(id, "executed");
+			assert.equal(await fixture.leases.holder("control:plant:comsrv:1001:3:3"), undefined);
+			assert.equal(fixture.held.sent.length, sent);
+			fixture.held.tell(id, "executed");
 			await node.tick();
-			assert.deepEqual(world.log.stages(id), ["ACCEPTED"], "not told before it is on record");
+			assert.deepEqual(fixture.log.stages(id), ["ACCEPTED"], "not told before it is on record");
 			server = await startPostgres({ resume: { directory, port } });
 			await until(async () => {
 				await node.tick();
 				return node.openCommands === 0;
 			});
-			await until(() => world.log.stages(id).length === 2);
-			assert.deepEqual(world.log.stages(id), ["ACCEPTED", "EXECUTED"]);
-			assert.equal(world.held.sent.length, sent);
+			await until(() => fixture.log.stages(id).length === 2);
+			assert.deepEqual(fixture.log.stages(id), ["ACCEPTED", "EXECUTED"]);
+			assert.equal(fixture.held.sent.length, sent);
 		} finally {
-			await world.close();
+			await fixture.close();
 			await server.stop();
 			rmSync(directory, { recursive: true, force: true });
 		}
@@ -264,21 +264,21 @@ describe("control while SQL is away", () => {
 	test("handed over, and then SQL went away: the command is accepted, and its record follows", async () => {
 		let server = await startPostgres({ keepData: true });
 		const { directory, port } = server;
-		const world = await controlWorld({ url: server.url });
-		const node = world.node();
+		const fixture = await controlFixture({ url: server.url });
+		const node = fixture.node();
 		try {
-			world.held.beforeSend = () => server.stop();
+			fixture.held.beforeSend = () => server.stop();
 			const { id, stage } = await node.write(ada, { target: target(1), value: 1 });
 			assert.equal(nameOf(stage), "ACCEPTED");
 			server = await startPostgres({ resume: { directory, port } });
 			await until(async () => {
 				await node.tick();
-				return world.log.stages(id).length === 1;
+				return fixture.log.stages(id).length === 1;
 			});
 			assert.equal((await node.status(ada, id)).stage, CommandStage.ACCEPTED);
-			assert.equal(world.held.outcome, SendOutcome.SENT);
+			assert.equal(fixture.held.outcome, SendOutcome.SENT);
 		} finally {
-			await world.close();
+			await fixture.close();
 			await server.stop();
 			rmSync(directory, { recursive: true, force: true });
 		}
@@ -291,7 +291,7 @@ describe("control while SQL is away", () => {
 	});
 });
 
-async function emptied({ database }: ControlWorld): Promise<void> {
+async function emptied({ database }: ControlFixture): Promise<void> {
 	await database.run(async (db) => {
 		await db.deleteFrom("audit_entries").execute();
 		await db.deleteFrom("control_commands").execute();

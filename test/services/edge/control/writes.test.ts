@@ -7,19 +7,19 @@ import { CommandStage, DataType } from "../../../../protocol/gen/schema.ts";
 import { SendOutcome } from "../../../../services/edge/boxes/box-commands.ts";
 import type { Controls } from "../../../../services/edge/control/controls.ts";
 import { until } from "../../../support/until.ts";
-import { type ControlWorld, controlWorld, elsewhere, nameOf, newId, operator, target } from "./world.ts";
+import { type ControlFixture, controlFixture, elsewhere, nameOf, newId, operator, target } from "./fixture.ts";
 
 const { CONTROL, ADJUSTMENT, ACTION } = DataType;
 const { VALIDATION_FAILED, NOT_FOUND, PERMISSION_DENIED, UNAVAILABLE, CONFLICT, RATE_LIMITED } = ErrorCode;
 
-let world: ControlWorld;
+let fixture: ControlFixture;
 let controls: Controls;
 const ada = operator("ada");
 beforeEach(async () => {
-	world = await controlWorld();
-	controls = world.node();
+	fixture = await controlFixture();
+	controls = fixture.node();
 });
-afterEach(() => world.close());
+afterEach(() => fixture.close());
 
 function refusedFor(field: string, code: ErrorCode = VALIDATION_FAILED) {
 	return (error: unknown) => {
@@ -37,9 +37,9 @@ describe("values", () => {
 			await controls.write(ada, { target: target(2, ADJUSTMENT), value });
 		}
 		await controls.write(ada, { target: target(3, ACTION), value: 2.5 });
-		const values = world.held.sent.map(({ value }) => value);
+		const values = fixture.held.sent.map(({ value }) => value);
 		assert.deepEqual(values, [0, 1, 0, 0, 0.1, -273.15, 1e300, 5e-324, 2.5]);
-		const entries = await world.audit.list({ sinceMs: 0, username: "ada", limit: 100 });
+		const entries = await fixture.audit.list({ sinceMs: 0, username: "ada", limit: 100 });
 		assert.deepEqual(
 			entries.filter(({ outcome }) => outcome === "requested").map(({ value }) => value),
 			values,
@@ -50,15 +50,15 @@ describe("values", () => {
 		for (const value of [undefined, null, Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 2, 0.5, -1]) {
 			await assert.rejects(controls.write(ada, { target: target(1), value: value as number }), refusedFor("value"));
 		}
-		assert.deepEqual(world.held.sent, []);
-		assert.deepEqual(await world.outcomes(), Array(8).fill("control.write refused"));
+		assert.deepEqual(fixture.held.sent, []);
+		assert.deepEqual(await fixture.outcomes(), Array(8).fill("control.write refused"));
 	});
 
 	test("what models say of a point holds, all of them together", async () => {
-		world.held.limit(ADJUSTMENT, 5, { min: 10, max: 50, step: 0.1 });
-		world.held.limit(ADJUSTMENT, 5, { max: 40 });
-		world.held.limit(CONTROL, 6, { min: 0, max: 3, step: 1 });
-		world.held.limit(CONTROL, 7, undefined);
+		fixture.held.limit(ADJUSTMENT, 5, { min: 10, max: 50, step: 0.1 });
+		fixture.held.limit(ADJUSTMENT, 5, { max: 40 });
+		fixture.held.limit(CONTROL, 6, { min: 0, max: 3, step: 1 });
+		fixture.held.limit(CONTROL, 7, undefined);
 		const write = (pointId: number, type: DataType, value: number) =>
 			controls.write(ada, { target: target(pointId, type), value });
 		for (const value of [10, 10.3, 39.9, 40]) await write(5, ADJUSTMENT, value);
@@ -66,9 +66,9 @@ describe("values", () => {
 		await write(6, CONTROL, 3);
 		await assert.rejects(write(6, CONTROL, 1.5), refusedFor("value"));
 		await assert.rejects(write(7, CONTROL, 2), refusedFor("value"));
-		assert.equal(world.held.modelReads, 1, "models are read once, not for each command");
-		world.clock.advance(60_000);
-		world.held.limit(ADJUSTMENT, 5, { max: 20 });
+		assert.equal(fixture.held.modelReads, 1, "models are read once, not for each command");
+		fixture.clock.advance(60_000);
+		fixture.held.limit(ADJUSTMENT, 5, { max: 20 });
 		await assert.rejects(write(5, ADJUSTMENT, 30), refusedFor("value"));
 	});
 
@@ -81,7 +81,7 @@ describe("values", () => {
 			const request = { target: target(1, type), value };
 			await assert.rejects(controls.write(ada, request), refusedFor("target.data_type"));
 		}
-		const narrow = world.node({ allowed: ["comsrv:1001:C", "comsrv:1001:A:5", "comsrv:7"] });
+		const narrow = fixture.node({ allowed: ["comsrv:1001:C", "comsrv:1001:A:5", "comsrv:7"] });
 		for (const allowed of [target(9), target(5, ADJUSTMENT), { ...target(1, ACTION), channel: 7 }]) {
 			await narrow.write(ada, { target: allowed, value });
 		}
@@ -98,83 +98,83 @@ describe("stages", () => {
 	test("accepted is not executed: the device has to say so", async () => {
 		const { id, stage, deadlineMs } = await write();
 		assert.equal(stage, CommandStage.ACCEPTED);
-		assert.equal(deadlineMs, world.clock.now() + 5000);
-		await until(() => world.log.stages(id).length === 1);
-		world.held.tell(id, "executing");
-		world.held.tell(id, "executed", { actualValue: 1 });
-		await until(() => world.log.stages(id).length === 3);
-		assert.deepEqual(world.log.stages(id), ["ACCEPTED", "EXECUTING", "EXECUTED"]);
-		const { channel, ack } = world.log.acks.at(-1) ?? {};
+		assert.equal(deadlineMs, fixture.clock.now() + 5000);
+		await until(() => fixture.log.stages(id).length === 1);
+		fixture.held.tell(id, "executing");
+		fixture.held.tell(id, "executed", { actualValue: 1 });
+		await until(() => fixture.log.stages(id).length === 3);
+		assert.deepEqual(fixture.log.stages(id), ["ACCEPTED", "EXECUTING", "EXECUTED"]);
+		const { channel, ack } = fixture.log.acks.at(-1) ?? {};
 		assert.deepEqual([channel, ack?.isFinal, ack?.actualValue], ["user:u-ada", true, 1]);
 		assert.equal(controls.openCommands, 0);
 		const operations = ["requested", "accepted", "executing", "executed"].map((outcome) => `control.write ${outcome}`);
-		assert.deepEqual(await world.outcomes(id), operations);
+		assert.deepEqual(await fixture.outcomes(id), operations);
 	});
 
 	test("feedback that is faster than the hand-over, repeated, or goes backward keeps its order", async () => {
 		const id = newId();
-		world.held.beforeSend = async () => {
-			world.held.tell(id, "executing");
-			world.held.tell(id, "failed", { error: "interlock" });
-			world.held.tell(id, "executing");
+		fixture.held.beforeSend = async () => {
+			fixture.held.tell(id, "executing");
+			fixture.held.tell(id, "failed", { error: "interlock" });
+			fixture.held.tell(id, "executing");
 		};
 		await write(id);
-		world.held.tell(id, "executed");
-		await until(() => world.log.stages(id).length === 3);
+		fixture.held.tell(id, "executed");
+		await until(() => fixture.log.stages(id).length === 3);
 		await controls.tick();
-		assert.deepEqual(world.log.stages(id), ["ACCEPTED", "EXECUTING", "FAILED"]);
-		assert.equal(world.log.acks.at(-1)?.ack.error, "interlock");
+		assert.deepEqual(fixture.log.stages(id), ["ACCEPTED", "EXECUTING", "FAILED"]);
+		assert.equal(fixture.log.acks.at(-1)?.ack.error, "interlock");
 	});
 
 	test("feedback that was lost on its way is asked for", async () => {
 		const { id } = await write();
-		world.held.known.set(id, { commandId: id, stage: "executed", actualValue: 1, error: "", atMs: 0 });
+		fixture.held.known.set(id, { commandId: id, stage: "executed", actualValue: 1, error: "", atMs: 0 });
 		await controls.tick();
-		await until(() => world.log.stages(id).length === 2);
-		assert.deepEqual(world.log.stages(id), ["ACCEPTED", "EXECUTED"]);
+		await until(() => fixture.log.stages(id).length === 2);
+		assert.deepEqual(fixture.log.stages(id), ["ACCEPTED", "EXECUTED"]);
 	});
 
 	test("no feedback: C times out after 5 s, A and ACTION after 10; what comes late is audited, not told", async () => {
 		const { id } = await write();
 		const { id: slow } = await controls.write(ada, { target: target(1, ADJUSTMENT), value: 1 });
 		const { id: action } = await controls.write(ada, { target: target(1, ACTION), value: 1 });
-		world.clock.advance(4999);
+		fixture.clock.advance(4999);
 		await controls.tick();
 		assert.equal(controls.openCommands, 3);
-		world.clock.advance(1);
+		fixture.clock.advance(1);
 		await controls.tick();
-		await until(() => world.log.stages(id).length === 2);
-		assert.deepEqual(world.log.stages(id), ["ACCEPTED", "TIMEOUT"]);
+		await until(() => fixture.log.stages(id).length === 2);
+		assert.deepEqual(fixture.log.stages(id), ["ACCEPTED", "TIMEOUT"]);
 		assert.equal(controls.openCommands, 2);
-		world.clock.advance(5000);
+		fixture.clock.advance(5000);
 		await controls.tick();
-		for (const each of [slow, action]) await until(() => world.log.stages(each)[1] === "TIMEOUT");
-		world.held.tell(id, "executed", { actualValue: 1 });
-		world.held.tell(id, "executed", { actualValue: 1 });
-		await until(async () => (await world.outcomes(id)).includes("control.write late executed"));
-		assert.deepEqual(world.log.stages(id), ["ACCEPTED", "TIMEOUT"]);
-		assert.equal((await world.outcomes(id)).length, 4);
+		for (const each of [slow, action]) await until(() => fixture.log.stages(each)[1] === "TIMEOUT");
+		fixture.held.tell(id, "executed", { actualValue: 1 });
+		fixture.held.tell(id, "executed", { actualValue: 1 });
+		await until(async () => (await fixture.outcomes(id)).includes("control.write late executed"));
+		assert.deepEqual(fixture.log.stages(id), ["ACCEPTED", "TIMEOUT"]);
+		assert.equal((await fixture.outcomes(id)).length, 4);
 		assert.equal((await controls.status(ada, id)).stage, CommandStage.TIMEOUT);
 	});
 
 	test("a lost reply is UNKNOWN, final, and never sent again", async () => {
-		world.held.outcome = SendOutcome.UNKNOWN;
+		fixture.held.outcome = SendOutcome.UNKNOWN;
 		const { id, stage } = await write();
 		assert.equal(stage, CommandStage.UNKNOWN);
-		world.held.outcome = SendOutcome.SENT;
+		fixture.held.outcome = SendOutcome.SENT;
 		assert.equal((await write(id)).stage, CommandStage.UNKNOWN);
-		world.clock.advance(60_000);
+		fixture.clock.advance(60_000);
 		await controls.tick();
 		// While it is being told, and after that.
 		await controls.sweep();
-		await until(() => world.log.stages(id).length > 0);
+		await until(() => fixture.log.stages(id).length > 0);
 		await controls.sweep();
-		assert.equal(world.held.sent.length, 1);
-		assert.deepEqual(world.log.stages(id), ["UNKNOWN"]);
+		assert.equal(fixture.held.sent.length, 1);
+		assert.deepEqual(fixture.log.stages(id), ["UNKNOWN"]);
 	});
 
 	test("an error that is no refusal is UNKNOWN too", async () => {
-		world.held.beforeSend = async () => {
+		fixture.held.beforeSend = async () => {
 			throw new TypeError("what?");
 		};
 		assert.equal((await write()).stage, CommandStage.UNKNOWN);
@@ -186,46 +186,46 @@ describe("refusals", () => {
 		controls.write(ada, { target: target(pointId), value: 1, commandId: id, reason: "test" });
 
 	test("a box that is away is told at once, and nothing is sent when it is back", async () => {
-		world.held.isUp = false;
+		fixture.held.isUp = false;
 		const id = newId();
 		await assert.rejects(write(id), { code: UNAVAILABLE });
-		world.held.isUp = true;
+		fixture.held.isUp = true;
 		await controls.sweep();
-		assert.deepEqual(world.held.sent, []);
-		assert.deepEqual(await world.outcomes(id), ["control.write refused"]);
+		assert.deepEqual(fixture.held.sent, []);
+		assert.deepEqual(await fixture.outcomes(id), ["control.write refused"]);
 	});
 
 	test("a box that goes away before it takes the command: FAILED, told, and not sent by a repeat", async () => {
-		world.held.beforeSend = async () => {
-			world.held.isUp = false;
+		fixture.held.beforeSend = async () => {
+			fixture.held.isUp = false;
 		};
 		const id = newId();
 		await assert.rejects(write(id), { code: UNAVAILABLE });
-		world.held.isUp = true;
+		fixture.held.isUp = true;
 		assert.equal((await write(id)).stage, CommandStage.FAILED);
-		assert.deepEqual(world.held.sent, []);
+		assert.deepEqual(fixture.held.sent, []);
 	});
 
 	test("a hand-over that was held up for too long is given up", async () => {
-		const { commands } = world;
+		const { commands } = fixture;
 		const slow = Object.create(commands, {
 			begin: {
 				value: async (...args: Parameters<typeof commands.begin>) => {
 					const begun = await commands.begin(...args);
-					world.clock.advance(3001);
+					fixture.clock.advance(3001);
 					return begun;
 				},
 			},
 		});
 		const id = newId();
-		const node = world.node({}, { commands: slow });
+		const node = fixture.node({}, { commands: slow });
 		await assert.rejects(node.write(ada, { target: target(1), value: 1, commandId: id }), { code: UNAVAILABLE });
-		assert.deepEqual(world.held.sent, []);
+		assert.deepEqual(fixture.held.sent, []);
 		assert.equal((await controls.status(ada, id)).stage, CommandStage.FAILED);
 	});
 
 	test("too many open commands of one user, and of all", async () => {
-		const node = world.node({ maxOpen: 3, maxOpenPerUser: 2 });
+		const node = fixture.node({ maxOpen: 3, maxOpenPerUser: 2 });
 		const bob = operator("bob");
 		const go = (who: typeof ada, pointId: number) => node.write(who, { target: target(pointId), value: 1 });
 		const { id } = await go(ada, 1);
@@ -233,10 +233,10 @@ describe("refusals", () => {
 		await assert.rejects(go(ada, 3), { code: RATE_LIMITED });
 		await go(bob, 4);
 		await assert.rejects(go(bob, 5), { code: RATE_LIMITED });
-		world.held.tell(id, "executed");
+		fixture.held.tell(id, "executed");
 		await until(() => node.openCommands === 2);
 		await go(bob, 5);
-		assert.equal(world.held.sent.length, 4);
+		assert.equal(fixture.held.sent.length, 4);
 	});
 
 	test("a command is known to its owner and to those who may write, and to nobody else", async () => {
@@ -270,16 +270,16 @@ describe("refusals", () => {
 			});
 		}
 		assert.equal(messages.size, 1);
-		assert.equal(world.held.sent.length, 1);
+		assert.equal(fixture.held.sent.length, 1);
 	});
 
 	test("the stage of a repeat is the present one", async () => {
 		const id = newId();
 		await write(id);
-		world.held.tell(id, "executed", { actualValue: 1 });
+		fixture.held.tell(id, "executed", { actualValue: 1 });
 		await until(() => controls.openCommands === 0);
 		assert.equal(nameOf((await write(id)).stage), "EXECUTED");
-		world.held.isUp = false;
+		fixture.held.isUp = false;
 		assert.equal(nameOf((await write(id)).stage), "EXECUTED", "also while the box is away");
 	});
 });

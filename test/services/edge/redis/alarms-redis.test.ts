@@ -14,7 +14,7 @@ import { startRedis } from "../../../support/redis-server.ts";
 import { rejectionOf } from "../../../support/refusal.ts";
 import { until } from "../../../support/until.ts";
 import { fieldsWriter, jsonWriter } from "./alarms-writers.ts";
-import { type BoxWorld, openBoxWorld } from "./box-world.ts";
+import { type BoxFixture, openBoxFixture } from "./box-fixture.ts";
 import { Mishap, startProxy } from "./commands-proxy.ts";
 
 const mark = { by: "eva", comment: "seen", atMs: 1_754_530_900_123 };
@@ -95,17 +95,17 @@ describe("the record of an alarm", () => {
 });
 
 describe("alarms in a real Redis", { timeout: 60_000 }, () => {
-	let world: BoxWorld;
+	let fixture: BoxFixture;
 	let alarms: RedisBoxAlarms;
 	before(async () => {
-		world = await openBoxWorld();
-		alarms = alarmsOf(world.link);
+		fixture = await openBoxFixture();
+		alarms = alarmsOf(fixture.link);
 	});
-	after(() => world.close());
-	beforeEach(() => world.field.flushall());
+	after(() => fixture.close());
+	beforeEach(() => fixture.field.flushall());
 
 	async function announcements(work: () => Promise<unknown>): Promise<[string, unknown][]> {
-		const listener = world.field.duplicate();
+		const listener = fixture.field.duplicate();
 		const heard: [string, unknown][] = [];
 		listener.on("pmessage", (_pattern, channel, message) => heard.push([channel, JSON.parse(message)]));
 		await listener.psubscribe("*");
@@ -116,7 +116,7 @@ describe("alarms in a real Redis", { timeout: 60_000 }, () => {
 	}
 
 	it("fields: the writer's words, units and indexes are kept, and the change is announced", async () => {
-		const { field } = world;
+		const { field } = fixture;
 		await fieldsWriter.raise(field, "a1", { status: "active" });
 		await field.hset("alarmsrv:a1", { timestamp: "1754530000", extra: "stays" });
 		const heard = await announcements(() => alarms.acknowledge("a1", mark));
@@ -143,7 +143,7 @@ describe("alarms in a real Redis", { timeout: 60_000 }, () => {
 	});
 
 	it("JSON: nothing else in it changes, not a digit; resolved ones go to the end of the index", async () => {
-		const { field } = world;
+		const { field } = fixture;
 		await jsonWriter.raise(field, "b1", { priority: 90 });
 		await jsonWriter.raise(field, "b2", { priority: 10 });
 		const data = `{"id":"b1","title":"t","level":"Major","status":"New","serial":12345678901234567890,"limit":25.0,"tags":[],"created_at":1754530000123,"acknowledged":false}`;
@@ -166,7 +166,7 @@ describe("alarms in a real Redis", { timeout: 60_000 }, () => {
 	});
 
 	it("an index sorted by time keeps its order when an alarm is resolved", async () => {
-		const { field } = world;
+		const { field } = fixture;
 		for (const [id, score] of [
 			["old", 1_754_530_000],
 			["new", 1_754_530_500],
@@ -179,7 +179,7 @@ describe("alarms in a real Redis", { timeout: 60_000 }, () => {
 	});
 
 	it("indexes may change their kind at any time", async () => {
-		const { field } = world;
+		const { field } = fixture;
 		await fieldsWriter.raise(field, "c1");
 		await fieldsWriter.raise(field, "c2");
 		assert.deepEqual([...(await alarms.ids(10))].sort(), ["c1", "c2"]);
@@ -200,7 +200,7 @@ describe("alarms in a real Redis", { timeout: 60_000 }, () => {
 	});
 
 	it("what cannot be read harms only itself", async () => {
-		const { field } = world;
+		const { field } = fixture;
 		await fieldsWriter.raise(field, "good");
 		await field.set("alarmsrv:text", "x");
 		await field.rpush("alarmsrv:list", "x");
@@ -232,7 +232,7 @@ describe("alarms in a real Redis", { timeout: 60_000 }, () => {
 	});
 
 	it("nothing is written to what is not on the index", async () => {
-		const { field } = world;
+		const { field } = fixture;
 		await field.hset("alarmsrv:realtime", { status: "New", title: "a hash of something else" });
 		assert.equal(await codeOf(alarms.acknowledge("realtime", mark)), ErrorCode.NOT_FOUND);
 		assert.equal(await field.hget("alarmsrv:realtime", "status"), "New");
@@ -240,7 +240,7 @@ describe("alarms in a real Redis", { timeout: 60_000 }, () => {
 	});
 
 	it("of a huge index as many as asked for, the same ones each time", async () => {
-		const { field } = world;
+		const { field } = fixture;
 		const ids = Array.from({ length: 50_000 }, (_, index) => `alarm_${index}`);
 		await field.sadd("alarmsrv:index", ...ids);
 		const first = await alarms.ids(20_000);
@@ -255,7 +255,7 @@ describe("alarms in a real Redis", { timeout: 60_000 }, () => {
 	});
 
 	it("many who acknowledge at once are one", async () => {
-		await jsonWriter.raise(world.field, "d1");
+		await jsonWriter.raise(fixture.field, "d1");
 		const marks = Array.from({ length: 20 }, (_, index) => ({ ...mark, by: `user${index}` }));
 		const results = await Promise.all(marks.map((each) => alarms.acknowledge("d1", each)));
 		assert.equal(new Set(results.map(({ acknowledgedBy }) => acknowledgedBy)).size, 1);
@@ -263,7 +263,7 @@ describe("alarms in a real Redis", { timeout: 60_000 }, () => {
 	});
 
 	it("what the writer changes in the middle is not lost", async () => {
-		const { field, server } = world;
+		const { field, server } = fixture;
 		const proxy = await startProxy(server.port);
 		const link = new BoxLink({ name: "", url: proxy.url }, quietLogger());
 		try {
@@ -293,7 +293,7 @@ describe("alarms in a real Redis", { timeout: 60_000 }, () => {
 		const told: (string | undefined)[] = [];
 		alarms.onChange((id) => told.push(id));
 		await until(() => told.length === 1);
-		await until(async () => ((await world.field.pubsub("CHANNELS")) as string[]).length === 4);
+		await until(async () => ((await fixture.field.pubsub("CHANNELS")) as string[]).length === 4);
 		for (const [channel, message] of [
 			["event:alarm:created", `{"alarm_id":"f1"}`],
 			["event:alarm:resolved", `{"id":"f2"}`],
@@ -303,7 +303,7 @@ describe("alarms in a real Redis", { timeout: 60_000 }, () => {
 			["alarmsrv:events", `{"alarm_id":"* *"}`],
 			["alarmsrv:events", `{"alarm_id":{"x":1}}`],
 		] as const) {
-			await world.field.publish(channel, message);
+			await fixture.field.publish(channel, message);
 		}
 		await until(() => told.length === 8);
 		assert.deepEqual(told, [undefined, "f1", "f2", "f3", "f4", undefined, undefined, undefined]);
@@ -312,32 +312,32 @@ describe("alarms in a real Redis", { timeout: 60_000 }, () => {
 
 describe("alarms while their Redis fails", { timeout: 60_000 }, () => {
 	it("are unavailable at once, and what may have been missed is told", async () => {
-		const world = await openBoxWorld({ link: { commandTimeoutMs: 300 } });
-		const { port, pid } = world.server;
-		const alarms = alarmsOf(world.link);
+		const fixture = await openBoxFixture({ link: { commandTimeoutMs: 300 } });
+		const { port, pid } = fixture.server;
+		const alarms = alarmsOf(fixture.link);
 		const told: (string | undefined)[] = [];
 		alarms.onChange((id) => told.push(id));
 		try {
 			await until(() => told.length === 1);
-			await fieldsWriter.raise(world.field, "g1");
+			await fieldsWriter.raise(fixture.field, "g1");
 			const thaw = await freeze(pid);
 			const calls = [alarms.ids(10), alarms.get(["g1"]), alarms.acknowledge("g1", mark)];
 			const codes = await Promise.all(calls.map(codeOf)).finally(thaw);
 			assert.deepEqual(new Set(codes), new Set([ErrorCode.UNAVAILABLE]));
-			await world.server.stop();
-			await until(() => !world.link.isUp);
+			await fixture.server.stop();
+			await until(() => !fixture.link.isUp);
 			assert.equal(await codeOf(alarms.ids(10)), ErrorCode.UNAVAILABLE);
 			const before = told.length;
 			const again = await startRedis({ port });
 			try {
 				await until(() => told.length > before && told.at(-1) === undefined);
-				await until(() => world.link.isUp);
+				await until(() => fixture.link.isUp);
 				assert.deepEqual(await alarms.ids(10), []);
 			} finally {
 				await again.stop();
 			}
 		} finally {
-			await world.close();
+			await fixture.close();
 		}
 	});
 });

@@ -8,21 +8,21 @@ import { handClock } from "../../../support/hand-clock.ts";
 import { until } from "../../../support/until.ts";
 import { type AlarmsFixture, alarmsContract } from "./alarms-contract.ts";
 import { type AlarmWriter, fieldsWriter, jsonWriter } from "./alarms-writers.ts";
-import { openBoxWorld } from "./box-world.ts";
+import { openBoxFixture } from "./box-fixture.ts";
 
 function overRedis(writer: AlarmWriter): () => Promise<AlarmsFixture> {
 	return async () => {
-		const world = await openBoxWorld();
+		const fixture = await openBoxFixture();
 		for (const id of ["alarm_1", "0b0f5ad0-7f35-4d4c-8f3b-0d5d4c1a2b3c", "告警_3"]) {
-			await writer.raise(world.field, id, { priority: 5 });
+			await writer.raise(fixture.field, id, { priority: 5 });
 		}
 		let count = 3;
 		return {
-			alarms: new RedisBoxAlarms(world.link, boxDialect("v1"), new BoxChannels(world.link)),
-			listening: () => until(async () => ((await world.field.pubsub("CHANNELS")) as string[]).length === 4),
-			raise: () => writer.raise(world.field, `alarm_${++count}`, { priority: 5 }),
+			alarms: new RedisBoxAlarms(fixture.link, boxDialect("v1"), new BoxChannels(fixture.link)),
+			listening: () => until(async () => ((await fixture.field.pubsub("CHANNELS")) as string[]).length === 4),
+			raise: () => writer.raise(fixture.field, `alarm_${++count}`, { priority: 5 }),
 			nowMs: Date.now,
-			close: () => world.close(),
+			close: () => fixture.close(),
 		};
 	};
 }

@@ -15,7 +15,7 @@ import { handClock } from "../../../support/hand-clock.ts";
 import { quietLogger } from "../../../support/quiet-logger.ts";
 import { startRedis } from "../../../support/redis-server.ts";
 import { until } from "../../../support/until.ts";
-import { comsrv, readOne } from "./box-world.ts";
+import { comsrv, readOne } from "./box-fixture.ts";
 
 interface BoxFixture {
 	readonly box: Box;

@@ -14,7 +14,7 @@ import { quietLogger } from "../../../support/quiet-logger.ts";
 import { startRedis } from "../../../support/redis-server.ts";
 import { rejectionOf } from "../../../support/refusal.ts";
 import { until } from "../../../support/until.ts";
-import { type BoxWorld, openBoxWorld } from "./box-world.ts";
+import { type BoxFixture, openBoxFixture } from "./box-fixture.ts";
 import { commandTo } from "./commands-contract.ts";
 import { type LossyProxy, Mishap, startProxy } from "./commands-proxy.ts";
 
@@ -31,34 +31,34 @@ async function codeOf(call: Promise<unknown>): Promise<ErrorCode> {
 }
 
 describe("commands in a real Redis", { timeout: 60_000 }, () => {
-	let world: BoxWorld;
+	let fixture: BoxFixture;
 	before(async () => {
-		world = await openBoxWorld();
+		fixture = await openBoxFixture();
 	});
-	after(() => world.close());
-	beforeEach(() => world.field.flushall());
+	after(() => fixture.close());
+	beforeEach(() => fixture.field.flushall());
 
 	it("v1: the value as a number, in hash and list, for a limited time", async () => {
-		const commands = commandsOf(world.link);
+		const commands = commandsOf(fixture.link);
 		const first = commandTo(control, 1, 1_754_530_782_999);
 		await commands.send(first);
 		await commands.send({ ...commandTo(control, -0, 1_754_530_783_000), commandId: "b", operator: 'ä"\n' });
 		await commands.send({ ...commandTo({ ...control, type: DataType.ADJUSTMENT, pointId: 0 }, 0.1), commandId: "c" });
-		assert.deepEqual(await world.field.lrange(LIST, 0, -1), [
+		assert.deepEqual(await fixture.field.lrange(LIST, 0, -1), [
 			`{"point_id":100,"value":1,"source":"eva","command_id":"${first.commandId}","timestamp":1754530782}`,
 			`{"point_id":100,"value":0,"source":"ä\\"\\n","command_id":"b","timestamp":1754530783}`,
 		]);
-		assert.match((await world.field.lindex("comsrv:trigger:1001:A", 0)) ?? "", /^\{"point_id":0,"value":0\.1,/);
-		assert.deepEqual(await world.field.hgetall("comsrv:1001:C"), { 100: "0" });
-		assert.deepEqual(await world.field.hgetall("comsrv:1001:A"), { 0: "0.1" });
-		const left = await world.field.pttl(LIST);
+		assert.match((await fixture.field.lindex("comsrv:trigger:1001:A", 0)) ?? "", /^\{"point_id":0,"value":0\.1,/);
+		assert.deepEqual(await fixture.field.hgetall("comsrv:1001:C"), { 100: "0" });
+		assert.deepEqual(await fixture.field.hgetall("comsrv:1001:A"), { 0: "0.1" });
+		const left = await fixture.field.pttl(LIST);
 		assert.ok(left > 0 && left <= 30_000, String(left));
-		await commandsOf(world.link, "v1", { expireMs: 0 }).send(commandTo({ ...control, channel: 7 }, 1));
-		assert.equal(await world.field.pttl("comsrv:trigger:7:C"), -1);
+		await commandsOf(fixture.link, "v1", { expireMs: 0 }).send(commandTo({ ...control, channel: 7 }, 1));
+		assert.equal(await fixture.field.pttl("comsrv:trigger:7:C"), -1);
 	});
 
 	it("v2: times of a point always rise, whatever the clocks do", async () => {
-		const commands = commandsOf(world.link, "v2");
+		const commands = commandsOf(fixture.link, "v2");
 		for (const [value, atMs] of [
 			[1, 1_754_530_782_000],
 			[0, 1_754_530_782_000],
@@ -68,10 +68,10 @@ describe("commands in a real Redis", { timeout: 60_000 }, () => {
 			await commands.send(commandTo(control, value, atMs));
 		}
 		// Another point has its own time; a time that is none does not count.
-		await world.field.hset("comsrv:1001:C:ts", "102", "yesterday");
+		await fixture.field.hset("comsrv:1001:C:ts", "102", "yesterday");
 		await commands.send(commandTo({ ...control, pointId: 101 }, 1, 1_754_530_000_000));
 		await commands.send(commandTo({ ...control, pointId: 102 }, 1, 1_754_530_000_000));
-		assert.deepEqual(await world.field.lrange(LIST_V2, 0, -1), [
+		assert.deepEqual(await fixture.field.lrange(LIST_V2, 0, -1), [
 			`{"point_id":100,"value":1,"timestamp":1754530782000}`,
 			`{"point_id":100,"value":0,"timestamp":1754530782001}`,
 			`{"point_id":100,"value":0.25,"timestamp":1754530782002}`,
@@ -79,14 +79,14 @@ describe("commands in a real Redis", { timeout: 60_000 }, () => {
 			`{"point_id":101,"value":1,"timestamp":1754530000000}`,
 			`{"point_id":102,"value":1,"timestamp":1754530000000}`,
 		]);
-		assert.equal(await world.field.hget("comsrv:1001:C:ts", "100"), "1754530790000");
+		assert.equal(await fixture.field.hget("comsrv:1001:C:ts", "100"), "1754530790000");
 	});
 
 	it("two gateways that command one point never give the same time", async () => {
-		const [one, other] = [commandsOf(world.link, "v2"), commandsOf(world.link, "v2")];
+		const [one, other] = [commandsOf(fixture.link, "v2"), commandsOf(fixture.link, "v2")];
 		const senders = Array.from({ length: 50 }, (_, index) => (index % 2 === 0 ? one : other));
 		await Promise.all(senders.map((commands) => commands.send(commandTo(control, 1, 5000))));
-		const times = (await world.field.lrange(LIST_V2, 0, -1)).map((entry) => JSON.parse(entry).timestamp);
+		const times = (await fixture.field.lrange(LIST_V2, 0, -1)).map((entry) => JSON.parse(entry).timestamp);
 		assert.deepEqual(
 			times,
 			Array.from({ length: 50 }, (_, index) => 5000 + index),
@@ -94,28 +94,28 @@ describe("commands in a real Redis", { timeout: 60_000 }, () => {
 	});
 
 	it("refuses, and writes nothing, while nobody takes commands", async () => {
-		const commands = commandsOf(world.link, "v1", { maxWaiting: 2 });
+		const commands = commandsOf(fixture.link, "v1", { maxWaiting: 2 });
 		await commands.send(commandTo(control, 1));
 		await commands.send(commandTo(control, 1));
 		assert.equal(await codeOf(commands.send(commandTo(control, 0))), ErrorCode.PRECONDITION_FAILED);
-		assert.equal(await world.field.llen(LIST), 2);
-		assert.equal(await world.field.hget("comsrv:1001:C", "100"), "1");
-		await world.field.lpop(LIST);
+		assert.equal(await fixture.field.llen(LIST), 2);
+		assert.equal(await fixture.field.hget("comsrv:1001:C", "100"), "1");
+		await fixture.field.lpop(LIST);
 		assert.equal(await commands.send(commandTo(control, 0)), SendOutcome.SENT);
 	});
 
 	it("refuses, and writes nothing, where something else is under a name", async () => {
 		for (const key of [LIST_V2, "comsrv:1001:C", "comsrv:1001:C:ts"]) {
-			await world.field.flushall();
-			await world.field.set(key, "{}");
-			const commands = commandsOf(world.link, "v2");
+			await fixture.field.flushall();
+			await fixture.field.set(key, "{}");
+			const commands = commandsOf(fixture.link, "v2");
 			assert.equal(await codeOf(commands.send(commandTo(control, 1))), ErrorCode.PRECONDITION_FAILED, key);
-			assert.deepEqual(await world.field.keys("*"), [key]);
+			assert.deepEqual(await fixture.field.keys("*"), [key]);
 		}
 	});
 
 	it("refuses ids that would get into names of keys, and numbers that are none", async () => {
-		const commands = commandsOf(world.link);
+		const commands = commandsOf(fixture.link);
 		for (const commandId of ["", "*", "a b", "a\nb", "x".repeat(65), "ä"]) {
 			const refusal = await rejectionOf(commands.send({ ...commandTo(control, 1), commandId }));
 			assert.equal((refusal as { violations: { field: string }[] }).violations[0]?.field, "command_id");
@@ -125,19 +125,19 @@ describe("commands in a real Redis", { timeout: 60_000 }, () => {
 			assert.equal((refusal as { violations: { field: string }[] }).violations[0]?.field, "target.point_id");
 		}
 		assert.equal(await codeOf(commands.send(commandTo({ ...control, channel: -1 }, 1))), ErrorCode.VALIDATION_FAILED);
-		assert.equal(await world.field.dbsize(), 0);
+		assert.equal(await fixture.field.dbsize(), 0);
 	});
 
 	it("reads word of commands in all its forms", async () => {
-		const commands = commandsOf(world.link, "v1", { hasFeedback: true });
+		const commands = commandsOf(fixture.link, "v1", { hasFeedback: true });
 		const heard: unknown[] = [];
 		commands.onFeedback(({ commandId, stage, actualValue, error, atMs }) =>
 			heard.push([commandId, stage, actualValue, error, atMs]),
 		);
-		await until(async () => Number(await world.field.pubsub("NUMPAT")) === 1);
-		await world.field.hset("comsrv:cmd:h", { status: "Success", actual_value: "0", timestamp: "1754530782" });
-		await world.field.set("comsrv:cmd:wrong", "1");
-		await world.field.hset("comsrv:cmd:odd", { status: "wondering" });
+		await until(async () => Number(await fixture.field.pubsub("NUMPAT")) === 1);
+		await fixture.field.hset("comsrv:cmd:h", { status: "Success", actual_value: "0", timestamp: "1754530782" });
+		await fixture.field.set("comsrv:cmd:wrong", "1");
+		await fixture.field.hset("comsrv:cmd:odd", { status: "wondering" });
 		for (const message of [
 			"{",
 			"*",
@@ -147,7 +147,7 @@ describe("commands in a real Redis", { timeout: 60_000 }, () => {
 			"h",
 			`{"command_id":"j","status":"failed","error":"no reply","timestamp":1754530782123}`,
 		]) {
-			await world.field.publish("comsrv:ack:1001", message);
+			await fixture.field.publish("comsrv:ack:1001", message);
 		}
 		await until(() => heard.length === 2);
 		assert.deepEqual(heard.sort(), [
@@ -161,82 +161,82 @@ describe("commands in a real Redis", { timeout: 60_000 }, () => {
 
 describe("commands while their Redis fails", { timeout: 60_000 }, () => {
 	it("certainly not handed over: it is full, a replica, or loading", async () => {
-		const world = await openBoxWorld();
-		const proxy = await startProxy(world.server.port);
+		const fixture = await openBoxFixture();
+		const proxy = await startProxy(fixture.server.port);
 		const link = new BoxLink({ name: "", url: proxy.url }, quietLogger());
 		try {
 			await until(() => link.isUp);
 			const commands = commandsOf(link);
-			await world.field.config("SET", "maxmemory", "1");
+			await fixture.field.config("SET", "maxmemory", "1");
 			assert.equal(await codeOf(commands.send(commandTo(control, 1))), ErrorCode.UNAVAILABLE);
-			await world.field.config("SET", "maxmemory", "0");
+			await fixture.field.config("SET", "maxmemory", "0");
 			proxy.mishap = "-LOADING Redis is loading the dataset in memory";
 			assert.equal(await codeOf(commands.send(commandTo(control, 1))), ErrorCode.UNAVAILABLE);
 			await until(() => link.isUp);
-			await world.field.replicaof("127.0.0.1", 1);
+			await fixture.field.replicaof("127.0.0.1", 1);
 			await until(() => link.isUp);
 			assert.equal(await codeOf(commands.send(commandTo(control, 1))), ErrorCode.UNAVAILABLE);
-			await world.field.replicaof("NO", "ONE");
-			assert.equal(await world.field.dbsize(), 0);
+			await fixture.field.replicaof("NO", "ONE");
+			assert.equal(await fixture.field.dbsize(), 0);
 		} finally {
 			await link.close();
 			await proxy.close();
-			await world.close();
+			await fixture.close();
 		}
 	});
 
 	it("is refused at once while it is down, and nothing comes later", async () => {
-		const world = await openBoxWorld();
-		const { port } = world.server;
-		const commands = commandsOf(world.link);
+		const fixture = await openBoxFixture();
+		const { port } = fixture.server;
+		const commands = commandsOf(fixture.link);
 		try {
-			await world.server.stop();
-			await until(() => !world.link.isUp);
+			await fixture.server.stop();
+			await until(() => !fixture.link.isUp);
 			assert.equal(await codeOf(commands.send(commandTo(control, 1))), ErrorCode.UNAVAILABLE);
 			const again = await startRedis({ port });
 			try {
-				await until(() => world.link.isUp);
-				assert.equal(await world.field.llen(LIST), 0);
+				await until(() => fixture.link.isUp);
+				assert.equal(await fixture.field.llen(LIST), 0);
 				assert.equal(await commands.send(commandTo(control, 0)), SendOutcome.SENT);
-				assert.equal(await world.field.llen(LIST), 1);
+				assert.equal(await fixture.field.llen(LIST), 1);
 			} finally {
 				await again.stop();
 			}
 		} finally {
-			await world.close();
+			await fixture.close();
 		}
 	});
 
 	it("one that stands still was given nothing, and finds nothing when it goes on", async () => {
-		const world = await openBoxWorld({ link: { commandTimeoutMs: 300, heartbeatMs: 60_000 } });
+		const fixture = await openBoxFixture({ link: { commandTimeoutMs: 300, heartbeatMs: 60_000 } });
 		try {
-			const thaw = await freeze(world.server.pid);
-			const refused = await codeOf(commandsOf(world.link).send(commandTo(control, 1))).finally(thaw);
+			const thaw = await freeze(fixture.server.pid);
+			const refused = await codeOf(commandsOf(fixture.link).send(commandTo(control, 1))).finally(thaw);
 			assert.equal(refused, ErrorCode.UNAVAILABLE);
-			await until(() => world.link.isUp);
-			assert.equal(await world.field.llen(LIST), 0);
+			await until(() => fixture.link.isUp);
+			assert.equal(await fixture.field.llen(LIST), 0);
 		} finally {
-			await world.close();
+			await fixture.close();
 		}
 	});
 });
 
 describe("commands that something happens to on their way", { timeout: 60_000 }, () => {
-	let world: BoxWorld;
+	let fixture: BoxFixture;
 	let proxy: LossyProxy;
 	let link: BoxLink;
 	let field: Redis;
 	before(async () => {
-		world = await openBoxWorld();
-		proxy = await startProxy(world.server.port);
+		fixture = await openBoxFixture();
+		proxy = await startProxy(fixture.server.port);
 		link = new BoxLink({ name: "", url: proxy.url, commandTimeoutMs: 300 }, quietLogger());
-		field = new Redis(world.server.url);
+		field = new Redis(fixture.server.url);
 	});
 	after(async () => {
 		field.disconnect();
 		await link.close();
 		await proxy.close();
-		await world.close();
+		await fixture.close();
 	});
 	beforeEach(async () => {
 		await field.flushall();

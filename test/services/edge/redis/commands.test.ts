@@ -9,7 +9,7 @@ import { boxDialect } from "../../../../services/edge/redis/dialect.ts";
 import { SimulatorBoxCommands } from "../../../../services/edge/simulator/commands-simulator.ts";
 import { SimulatedPlant } from "../../../../services/edge/simulator/points-plant.ts";
 import { until } from "../../../support/until.ts";
-import { openBoxWorld } from "./box-world.ts";
+import { openBoxFixture } from "./box-fixture.ts";
 import { type CommandsFixture, commandsContract } from "./commands-contract.ts";
 import { startDevice } from "./commands-device.ts";
 
@@ -20,22 +20,22 @@ const unknown: CommandTarget = { ...control, pointId: 999 };
 for (const name of ["v1", "v2"] as const) {
 	describe(`commands through Redis, dialect ${name}`, () => {
 		commandsContract(async (): Promise<CommandsFixture> => {
-			const world = await openBoxWorld({ dialect: name });
+			const fixture = await openBoxFixture({ dialect: name });
 			const dialect = boxDialect(name);
-			const device = await startDevice({ port: world.server.port, dialect: name, channel: 1001, points: [100, 200] });
-			const channels = new BoxChannels(world.link);
-			const commands = new RedisBoxCommands(world.link, dialect, channels, { hasFeedback: true });
+			const device = await startDevice({ port: fixture.server.port, dialect: name, channel: 1001, points: [100, 200] });
+			const channels = new BoxChannels(fixture.link);
+			const commands = new RedisBoxCommands(fixture.link, dialect, channels, { hasFeedback: true });
 			return {
 				commands,
 				control,
 				adjustment,
 				unknown,
-				listening: () => until(async () => Number(await world.field.pubsub("NUMPAT")) === 1),
+				listening: () => until(async () => Number(await fixture.field.pubsub("NUMPAT")) === 1),
 				valueAt: ({ channel, type, pointId }) =>
 					device.values.get(`${dialect.commands.listKey(channel, type)}:${pointId}`),
 				close: async () => {
 					await device.stop();
-					await world.close();
+					await fixture.close();
 				},
 			};
 		});

@@ -13,7 +13,7 @@ import { SimulatedPlant } from "../../../../services/edge/simulator/points-plant
 import { freeze } from "../../../support/freeze.ts";
 import { rejectionOf } from "../../../support/refusal.ts";
 import { until } from "../../../support/until.ts";
-import { type BoxWorld, openBoxWorld } from "./box-world.ts";
+import { type BoxFixture, openBoxFixture } from "./box-fixture.ts";
 import { modelsContract } from "./models-contract.ts";
 
 const transformer = {
@@ -71,9 +71,9 @@ for (const [name, write, template] of [
 ] as const) {
 	describe(`models in Redis, dialect ${name}`, () => {
 		modelsContract(async () => {
-			const world = await openBoxWorld({ dialect: name });
-			await write(world.field);
-			return { models: new RedisBoxModels(world.link, boxDialect(name)), template, close: () => world.close() };
+			const fixture = await openBoxFixture({ dialect: name });
+			await write(fixture.field);
+			return { models: new RedisBoxModels(fixture.link, boxDialect(name)), template, close: () => fixture.close() };
 		});
 	});
 }
@@ -129,16 +129,16 @@ describe("the definition of a model", () => {
 });
 
 describe("models in a real Redis", { timeout: 60_000 }, () => {
-	let world: BoxWorld;
+	let fixture: BoxFixture;
 	let models: RedisBoxModels;
 	before(async () => {
-		world = await openBoxWorld({ link: { commandTimeoutMs: 1000 } });
-		models = new RedisBoxModels(world.link, boxDialect("v1"));
+		fixture = await openBoxFixture({ link: { commandTimeoutMs: 1000 } });
+		models = new RedisBoxModels(fixture.link, boxDialect("v1"));
 	});
-	after(() => world.close());
+	after(() => fixture.close());
 	beforeEach(async () => {
-		await world.field.flushall();
-		await writeV1(world.field);
+		await fixture.field.flushall();
+		await writeV1(fixture.field);
 	});
 
 	const valuesOf = async (id: string) => {
@@ -165,7 +165,7 @@ describe("models in a real Redis", { timeout: 60_000 }, () => {
 	});
 
 	it("what is something else, or too large, harms only itself", async () => {
-		const { field } = world;
+		const { field } = fixture;
 		await field.multi().del("modsrv:model:model_001:measurement").set("modsrv:model:model_001:measurement", "x").exec();
 		assert.deepEqual((await valuesOf("model_001"))["temperature"], [1, 99, Quality.GOOD, 1_754_530_700_000]);
 		await field.multi().del("comsrv:1001:T").rpush("comsrv:1001:T", "x").exec();
@@ -187,8 +187,8 @@ describe("models in a real Redis", { timeout: 60_000 }, () => {
 	});
 
 	it("v2: instances and their numbered points", async () => {
-		await writeV2(world.field);
-		const instances = new RedisBoxModels(world.link, boxDialect("v2"));
+		await writeV2(fixture.field);
+		const instances = new RedisBoxModels(fixture.link, boxDialect("v2"));
 		assert.deepEqual(await instances.ids("", 100), ["5", "6"]);
 		const [battery] = await instances.get(["5"]);
 		assert.deepEqual([battery?.id, battery?.name], ["5", "battery"]);
@@ -212,21 +212,21 @@ describe("models in a real Redis", { timeout: 60_000 }, () => {
 	});
 
 	it("of a huge index as many as asked for", async () => {
-		await world.field.sadd("modsrv:models", ...Array.from({ length: 30_000 }, (_, index) => `m${index}`));
+		await fixture.field.sadd("modsrv:models", ...Array.from({ length: 30_000 }, (_, index) => `m${index}`));
 		assert.equal((await models.ids("", 1000)).length, 1000);
 		const names = Array.from({ length: 30_000 }, (_, index) => [`name${index}`, String(index)]);
-		await world.field.hset("inst:name:index", Object.fromEntries(names));
-		assert.equal((await new RedisBoxModels(world.link, boxDialect("v2")).ids("", 1000)).length, 1000);
+		await fixture.field.hset("inst:name:index", Object.fromEntries(names));
+		assert.equal((await new RedisBoxModels(fixture.link, boxDialect("v2")).ids("", 1000)).length, 1000);
 	});
 
 	it("are unavailable while it stands still, and come back", async () => {
 		const [model] = await models.get(["model_001"]);
 		assert.ok(model !== undefined);
-		const thaw = await freeze(world.server.pid);
+		const thaw = await freeze(fixture.server.pid);
 		const calls = [models.ids("", 1), models.get(["model_001"]), models.values(model)];
 		const refusals = (await Promise.all(calls.map(rejectionOf)).finally(thaw)) as { code: ErrorCode }[];
 		assert.deepEqual(new Set(refusals.map(({ code }) => code)), new Set([ErrorCode.UNAVAILABLE]));
-		await until(() => world.link.isUp);
+		await until(() => fixture.link.isUp);
 		assert.equal((await models.ids("", 10)).length, 2);
 	});
 });

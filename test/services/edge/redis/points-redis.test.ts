@@ -13,14 +13,14 @@ import { quietLogger } from "../../../support/quiet-logger.ts";
 import { freePort } from "../../../support/real-server.ts";
 import { startRedis } from "../../../support/redis-server.ts";
 import { until } from "../../../support/until.ts";
-import { type BoxWorld, type BoxWorldOptions, brief, comsrv, openBoxWorld, readOne } from "./box-world.ts";
+import { type BoxFixture, type BoxFixtureOptions, brief, comsrv, openBoxFixture, readOne } from "./box-fixture.ts";
 
-async function withWorld(options: BoxWorldOptions, test: (world: BoxWorld) => Promise<void>): Promise<void> {
-	const world = await openBoxWorld(options);
+async function withFixture(options: BoxFixtureOptions, test: (fixture: BoxFixture) => Promise<void>): Promise<void> {
+	const fixture = await openBoxFixture(options);
 	try {
-		await test(world);
+		await test(fixture);
 	} finally {
-		await world.close();
+		await fixture.close();
 	}
 }
 
@@ -28,7 +28,7 @@ const unavailable = { code: ErrorCode.UNAVAILABLE };
 
 describe("hashes that are none, or too large", { timeout: 60_000 }, () => {
 	it("fails the key that is of another type, and that alone", () =>
-		withWorld({}, async ({ field, points }) => {
+		withFixture({}, async ({ field, points }) => {
 			await field.set("comsrv:1:T", '{"1":25.5}');
 			await field.rpush("comsrv:2:T", "1");
 			await field.hset("comsrv:3:T", "1", "25.5");
@@ -47,7 +47,7 @@ describe("hashes that are none, or too large", { timeout: 60_000 }, () => {
 		}));
 
 	it("fails a hash alone whose times are of another type", () =>
-		withWorld({ dialect: "v2" }, async ({ field, points }) => {
+		withFixture({ dialect: "v2" }, async ({ field, points }) => {
 			await field.hset("comsrv:1:T", "1", "25.5");
 			await field.set("comsrv:1:T:ts", "x");
 			const reading = await readOne(points, comsrv(1));
@@ -55,7 +55,7 @@ describe("hashes that are none, or too large", { timeout: 60_000 }, () => {
 		}));
 
 	it("reads what is there whatever came, went or changed its kind since the read before, in whatever order it is kept", () =>
-		withWorld({}, async ({ field, points, link, logger }) => {
+		withFixture({}, async ({ field, points, link, logger }) => {
 			const random = new Random(7);
 			const values = ["1.5", "-2", "true", "ON", "9007199254740993", "", "nan"];
 			const write = () => field.hset("comsrv:1:T", random.below(300), values[random.below(values.length)] as string);
@@ -75,7 +75,7 @@ describe("hashes that are none, or too large", { timeout: 60_000 }, () => {
 		}));
 
 	it("sees keys come, vanish, and come back", () =>
-		withWorld({}, async ({ field, points }) => {
+		withFixture({}, async ({ field, points }) => {
 			assert.equal((await readOne(points, comsrv(1))).state, KeyState.MISSING);
 			await field.hset("comsrv:1:T", "1", "1");
 			const there = await readOne(points, comsrv(1));
@@ -89,7 +89,7 @@ describe("hashes that are none, or too large", { timeout: 60_000 }, () => {
 		}));
 
 	it("reads of a huge hash what is wanted, and says so to who wants all", () =>
-		withWorld({ dialect: "v2", points: { maxPointsPerKey: 1000 } }, async ({ field, points }) => {
+		withFixture({ dialect: "v2", points: { maxPointsPerKey: 1000 } }, async ({ field, points }) => {
 			const fields = Array.from({ length: 100_000 }, (_, index) => [`${index + 1}`, `${index}.500000`] as const);
 			await field.hset("comsrv:1:T", new Map(fields));
 			await field.hset("comsrv:1:T", "_timestamp", "1754530782");
@@ -118,7 +118,7 @@ describe("hashes that are none, or too large", { timeout: 60_000 }, () => {
 		}));
 
 	it("counts no more points than the limit, and the time beside them", () =>
-		withWorld({ points: { maxPointsPerKey: 3 } }, async ({ field, points }) => {
+		withFixture({ points: { maxPointsPerKey: 3 } }, async ({ field, points }) => {
 			await field.hset("comsrv:1:T", { 1: "1", 2: "2", 3: "3", _timestamp: "1" });
 			assert.equal((await readOne(points, comsrv(1))).state, KeyState.PRESENT);
 			await field.hset("comsrv:1:T", { 4: "4" });
@@ -126,14 +126,14 @@ describe("hashes that are none, or too large", { timeout: 60_000 }, () => {
 		}));
 
 	it("fails a hash of more bytes than are read", () =>
-		withWorld({ points: { maxBytesPerKey: 1000 } }, async ({ field, points }) => {
+		withFixture({ points: { maxBytesPerKey: 1000 } }, async ({ field, points }) => {
 			await field.hset("comsrv:1:T", { 1: "1", 2: "x".repeat(2000) });
 			const reading = await readOne(points, comsrv(1));
 			assert.deepEqual([reading.state, reading.reason], [KeyState.FAILED, "more than 1000 bytes"]);
 		}));
 
 	it("reads hashes that are much together, one of them alone beyond its bytes, beside what is none", () =>
-		withWorld({ points: { maxBytesPerKey: 200_000 } }, async ({ field, points }) => {
+		withFixture({ points: { maxBytesPerKey: 200_000 } }, async ({ field, points }) => {
 			const text = "x".repeat(200);
 			for (const [channel, fields] of [
 				[1, 600],
@@ -163,12 +163,12 @@ describe("hashes that are none, or too large", { timeout: 60_000 }, () => {
 		}));
 
 	it("reads more keys than fit one batch, in order, with what it keeps bounded", () =>
-		withWorld({ points: { maxKeysPerBatch: 7, maxBatchesInFlight: 2, maxKeptBytes: 10_000 } }, async (world) => {
+		withFixture({ points: { maxKeysPerBatch: 7, maxBatchesInFlight: 2, maxKeptBytes: 10_000 } }, async (fixture) => {
 			const channels = Array.from({ length: 100 }, (_, index) => index + 1);
-			for (const channel of channels) await world.field.hset(`comsrv:${channel}:T`, "1", String(channel));
+			for (const channel of channels) await fixture.field.hset(`comsrv:${channel}:T`, "1", String(channel));
 			const requests = channels.map((channel) => ({ key: comsrv(channel), points: undefined }));
 			for (let round = 0; round < 3; round++) {
-				const readings = await world.points.read(requests);
+				const readings = await fixture.points.read(requests);
 				assert.deepEqual(
 					readings.map((reading) => reading.points[0]?.value),
 					channels,
@@ -181,14 +181,14 @@ describe("hashes that are none, or too large", { timeout: 60_000 }, () => {
 		[100_000, false],
 	] as const) {
 		it(`keeps what is read of huge hashes by name ${isKept ? "if there is room" : "no longer than there is room"}`, () =>
-			withWorld({ points: { maxPointsPerKey: 10, maxKeptBytes } }, async (world) => {
+			withFixture({ points: { maxPointsPerKey: 10, maxKeptBytes } }, async (fixture) => {
 				const channels = Array.from({ length: 20 }, (_, index) => index + 1);
 				const fields = Object.fromEntries(Array.from({ length: 40 }, (_, id) => [id, "x".repeat(200)]));
-				for (const channel of channels) await world.field.hset(`comsrv:${channel}:T`, fields);
+				for (const channel of channels) await fixture.field.hset(`comsrv:${channel}:T`, fields);
 				const points = new Set(Array.from({ length: 9 }, (_, id) => id));
 				const requests = channels.map((channel) => ({ key: comsrv(channel), points }));
-				const [first] = await world.points.read(requests);
-				const [second] = await world.points.read(requests);
+				const [first] = await fixture.points.read(requests);
+				const [second] = await fixture.points.read(requests);
 				assert.deepEqual(first?.points, second?.points);
 				assert.equal(second?.points.length, 9);
 				// About 5 kB a hash.
@@ -199,7 +199,7 @@ describe("hashes that are none, or too large", { timeout: 60_000 }, () => {
 
 describe("wake-ups of a box", { timeout: 60_000 }, () => {
 	it("come of keyspace notifications where they are switched on", () =>
-		withWorld({ redis: { args: ["--notify-keyspace-events", "Kgh"] } }, async ({ field, points }) => {
+		withFixture({ redis: { args: ["--notify-keyspace-events", "Kgh"] } }, async ({ field, points }) => {
 			const told: string[] = [];
 			points.onChange((text) => told.push(text));
 			points.watch([comsrv(1), comsrv(2)]);
@@ -227,27 +227,27 @@ describe("wake-ups of a box", { timeout: 60_000 }, () => {
 		}));
 
 	it("are never switched on by the gateway", () =>
-		withWorld({}, async ({ field, points }) => {
+		withFixture({}, async ({ field, points }) => {
 			points.watch([comsrv(1)]);
 			await until(async () => ((await field.pubsub("NUMSUB", "comsrv:1:T")) as unknown[])[1] === 1);
 			assert.deepEqual(await field.config("GET", "notify-keyspace-events"), ["notify-keyspace-events", ""]);
 		}));
 
 	it("come again after the box was away", () =>
-		withWorld({}, async (world) => {
+		withFixture({}, async (fixture) => {
 			const told: string[] = [];
-			world.points.onChange((text) => told.push(text));
-			world.points.watch([comsrv(1)]);
-			await until(async () => (await world.field.publish("comsrv:1:T", "1:1")) > 0);
+			fixture.points.onChange((text) => told.push(text));
+			fixture.points.watch([comsrv(1)]);
+			await until(async () => (await fixture.field.publish("comsrv:1:T", "1:1")) > 0);
 			await until(() => told.length > 0);
-			await world.server.stop();
-			await until(() => !world.link.isUp);
-			world.points.watch([comsrv(1), comsrv(2)]);
-			const again = await startRedis({ port: world.server.port });
+			await fixture.server.stop();
+			await until(() => !fixture.link.isUp);
+			fixture.points.watch([comsrv(1), comsrv(2)]);
+			const again = await startRedis({ port: fixture.server.port });
 			try {
 				told.length = 0;
 				await until(async () => {
-					await world.field.publish("comsrv:2:T", "1:1");
+					await fixture.field.publish("comsrv:2:T", "1:1");
 					return told.includes("comsrv:2:1");
 				});
 			} finally {
@@ -280,7 +280,7 @@ describe("a box that is away", { timeout: 60_000 }, () => {
 	});
 
 	it("refuses what needs it at once while it is killed, and works on when it is back", () =>
-		withWorld({}, async ({ field, points, link, server }) => {
+		withFixture({}, async ({ field, points, link, server }) => {
 			await field.hset("comsrv:1:T", "1", "1");
 			assert.equal((await readOne(points, comsrv(1))).state, KeyState.PRESENT);
 			server.process.kill("SIGKILL");
@@ -300,7 +300,7 @@ describe("a box that is away", { timeout: 60_000 }, () => {
 		}));
 
 	it("is noticed when it stands still, without anybody reading", () =>
-		withWorld(
+		withFixture(
 			{ link: { commandTimeoutMs: 150, heartbeatMs: 50, recheckMs: 50 } },
 			async ({ field, points, link, server }) => {
 				await field.hset("comsrv:1:T", "1", "1");
@@ -320,8 +320,8 @@ describe("a box that is away", { timeout: 60_000 }, () => {
 		));
 
 	it("is loading, which is neither up nor down", () =>
-		withWorld({ redis: { args: ["--key-load-delay", "2000", "--enable-debug-command", "yes"] } }, async (world) => {
-			const { field, points, link } = world;
+		withFixture({ redis: { args: ["--key-load-delay", "2000", "--enable-debug-command", "yes"] } }, async (fixture) => {
+			const { field, points, link } = fixture;
 			for (let channel = 1; channel <= 1000; channel++) await field.hset(`comsrv:${channel}:T`, "1", "1");
 			const seen: string[] = [];
 			link.onCondition(({ state }) => seen.push(state));
@@ -333,7 +333,7 @@ describe("a box that is away", { timeout: 60_000 }, () => {
 			});
 			await assert.rejects(readOne(points, comsrv(1)), unavailable);
 			// Who comes in the middle of it sees the same.
-			const late = new BoxLink({ name: "", url: world.server.url }, quietLogger());
+			const late = new BoxLink({ name: "", url: fixture.server.url }, quietLogger());
 			const seenLate: string[] = [];
 			late.onCondition(({ state }) => seenLate.push(state));
 			await reloaded;
@@ -357,7 +357,7 @@ describe("a box that is away", { timeout: 60_000 }, () => {
 	});
 
 	it("says in the log, once, that it will not have our commands, and leaves who asked an error", () =>
-		withWorld({}, async ({ field, points, logger, link }) => {
+		withFixture({}, async ({ field, points, logger, link }) => {
 			await field.call("ACL", "SETUSER", "default", "-@scripting");
 			for (let round = 0; round < 3; round++) await assert.rejects(readOne(points, comsrv(1)), unavailable);
 			assert.equal(logger.lines.filter(({ message }) => message === "the box refuses a command").length, 1);

@@ -3,17 +3,17 @@ import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { KeyState } from "../../../../services/edge/boxes/box-points.ts";
 import { parseText, shortDecimal, toUnixMs } from "../../../../services/edge/redis/points-values.ts";
-import { type BoxWorld, brief, comsrv, openBoxWorld, readOne } from "./box-world.ts";
+import { type BoxFixture, brief, comsrv, openBoxFixture, readOne } from "./box-fixture.ts";
 
 const OVERFLOW = 1;
 const INVALID = 128;
 
 describe("values that field services write", { timeout: 60_000 }, () => {
-	let world: BoxWorld;
+	let fixture: BoxFixture;
 	before(async () => {
-		world = await openBoxWorld({ dialect: "v2", points: { qualityCheckMs: 0 } });
+		fixture = await openBoxFixture({ dialect: "v2", points: { qualityCheckMs: 0 } });
 	});
-	after(() => world.close());
+	after(() => fixture.close());
 
 	it("reads each of the zoo, and none disturbs another", async () => {
 		const zoo: [string | Buffer, unknown][] = [
@@ -52,30 +52,30 @@ describe("values that field services write", { timeout: 60_000 }, () => {
 			["x".repeat(257), [undefined, "BAD", INVALID]],
 			["9".repeat(70_000), [undefined, "BAD", INVALID]],
 		];
-		for (const [index, [text]] of zoo.entries()) await world.field.hset("comsrv:1:T", String(index + 1), text);
-		const reading = await readOne(world.points, comsrv(1));
+		for (const [index, [text]] of zoo.entries()) await fixture.field.hset("comsrv:1:T", String(index + 1), text);
+		const reading = await readOne(fixture.points, comsrv(1));
 		assert.deepEqual(brief(reading), Object.fromEntries(zoo.map(([, expected], index) => [index + 1, expected])));
 	});
 
 	it("takes fields that are no point ids for metadata, and passes over them", async () => {
 		const fields = { _timestamp: "1754530782", __updated: "1", name: "x", "007": "1", "-1": "1", "1.5": "1", "": "1" };
-		await world.field.hset("comsrv:2:T", { ...fields, 4294967296: "1", 4294967295: "2", 0: "3", 12345678901: "1" });
-		const reading = await readOne(world.points, comsrv(2));
+		await fixture.field.hset("comsrv:2:T", { ...fields, 4294967296: "1", 4294967295: "2", 0: "3", 12345678901: "1" });
+		const reading = await readOne(fixture.points, comsrv(2));
 		assert.deepEqual(brief(reading), { 0: [3, "GOOD", 0], 4294967295: [2, "GOOD", 0] });
 		assert.equal(reading.writtenMs, 1_754_530_782_000);
 		assert.equal(reading.points[0]?.sourceMs, 1_754_530_782_000);
 	});
 
 	it("knows a hash of metadata alone for one without points", async () => {
-		await world.field.hset("comsrv:3:T", "_timestamp", "1754530782123");
-		const reading = await readOne(world.points, comsrv(3));
+		await fixture.field.hset("comsrv:3:T", "_timestamp", "1754530782123");
+		const reading = await readOne(fixture.points, comsrv(3));
 		assert.deepEqual([reading.state, reading.points, reading.writtenMs], [KeyState.PRESENT, [], 1_754_530_782_123]);
 	});
 
 	it("takes the time of a point before that of its hash, in whatever unit", async () => {
-		await world.field.hset("comsrv:4:T", { 1: "1", 2: "2", 3: "3", _timestamp: "1754530782" });
-		await world.field.hset("comsrv:4:T:ts", { 1: "1754530782500", 2: "soon" });
-		const reading = await readOne(world.points, comsrv(4));
+		await fixture.field.hset("comsrv:4:T", { 1: "1", 2: "2", 3: "3", _timestamp: "1754530782" });
+		await fixture.field.hset("comsrv:4:T:ts", { 1: "1754530782500", 2: "soon" });
+		const reading = await readOne(fixture.points, comsrv(4));
 		assert.deepEqual(
 			reading.points.map((point) => point.sourceMs),
 			[1_754_530_782_500, 0, 1_754_530_782_000],
@@ -83,7 +83,7 @@ describe("values that field services write", { timeout: 60_000 }, () => {
 	});
 
 	it("takes a quality that is written beside, notices it when it comes, changes and goes", async () => {
-		const { field, points } = world;
+		const { field, points } = fixture;
 		await field.hset("comsrv:5:T", { 1: "1", 2: "2", 3: "nan", 4: "4" });
 		const plain = await readOne(points, comsrv(5));
 		assert.deepEqual(brief(plain)[2], [2, "GOOD", 0]);
@@ -101,7 +101,7 @@ describe("values that field services write", { timeout: 60_000 }, () => {
 	});
 
 	it("tells what a channel says of itself", async () => {
-		const { field, points } = world;
+		const { field, points } = fixture;
 		await field.hset("inst:6:M", { 1: "1", _timestamp: "1" });
 		await field.hset("inst:6:status", { online: "1", last_update: "1754530782" });
 		await field.hset("inst:7:A", { 1: "1" });

@@ -4,12 +4,12 @@ import { DataType } from "../../../../protocol/gen/schema.ts";
 import { SimulatedPlant } from "../../../../services/edge/simulator/points-plant.ts";
 import { SimulatorBoxPoints } from "../../../../services/edge/simulator/points-simulator.ts";
 import { handClock } from "../../../support/hand-clock.ts";
-import { comsrv, openBoxWorld } from "./box-world.ts";
+import { comsrv, openBoxFixture } from "./box-fixture.ts";
 import { type PointsFixture, pointsContract } from "./points-contract.ts";
 
 async function openRedisFixture(dialect: "v1" | "v2"): Promise<PointsFixture> {
-	const world = await openBoxWorld({ dialect });
-	const { field, points } = world;
+	const fixture = await openBoxFixture({ dialect });
+	const { field, points } = fixture;
 	let value = 25;
 	const write = async (channel: number, letter: string) => {
 		const key = `comsrv:${channel}:${letter}`;
@@ -36,7 +36,7 @@ async function openRedisFixture(dialect: "v1" | "v2"): Promise<PointsFixture> {
 		keys: [comsrv(1001), comsrv(1001, DataType.SIGNAL)],
 		channels: [4, 30, 1001, 1002, 100_000],
 		change: () => write(1001, "T"),
-		close: world.close,
+		close: fixture.close,
 	};
 }
 

@@ -14,7 +14,7 @@ import { freeze } from "../../../support/freeze.ts";
 import { handClock } from "../../../support/hand-clock.ts";
 import { rejectionOf } from "../../../support/refusal.ts";
 import { until } from "../../../support/until.ts";
-import { type BoxWorld, openBoxWorld } from "./box-world.ts";
+import { type BoxFixture, openBoxFixture } from "./box-fixture.ts";
 import { rulesContract } from "./rules-contract.ts";
 
 const EXECUTED = "rulesrv:rule_executed";
@@ -42,30 +42,30 @@ async function execute(field: Redis, id: string, timestamp: number, error = ""):
 	await field.hset(key, "error", error);
 }
 
-function rulesOf(world: BoxWorld, name: DialectName): RedisBoxRules {
+function rulesOf(fixture: BoxFixture, name: DialectName): RedisBoxRules {
 	const options = { pollMs: 5, discoverMs: 5 };
-	return new RedisBoxRules(world.link, boxDialect(name), new BoxChannels(world.link), options);
+	return new RedisBoxRules(fixture.link, boxDialect(name), new BoxChannels(fixture.link), options);
 }
 
 /** Resolves when somebody subscribes. */
-function listening(world: BoxWorld): () => Promise<void> {
-	return () => until(async () => ((await world.field.pubsub("CHANNELS")) as string[]).includes(EXECUTED));
+function listening(fixture: BoxFixture): () => Promise<void> {
+	return () => until(async () => ((await fixture.field.pubsub("CHANNELS")) as string[]).includes(EXECUTED));
 }
 
 /** Resolves when the rules have been looked at so many times more. */
-async function looks(world: BoxWorld, count: number): Promise<void> {
-	const scans = async () => Number(/cmdstat_scan:calls=(\d+)/.exec(await world.field.info("commandstats"))?.[1] ?? 0);
+async function looks(fixture: BoxFixture, count: number): Promise<void> {
+	const scans = async () => Number(/cmdstat_scan:calls=(\d+)/.exec(await fixture.field.info("commandstats"))?.[1] ?? 0);
 	const before = await scans();
 	await until(async () => (await scans()) >= before + count);
 }
 
 describe("rules in Redis, dialect v1", () => {
 	rulesContract(async () => {
-		const world = await openBoxWorld();
-		await writeV1(world.field);
+		const fixture = await openBoxFixture();
+		await writeV1(fixture.field);
 		return {
-			rules: rulesOf(world, "v1"),
-			listening: listening(world),
+			rules: rulesOf(fixture, "v1"),
+			listening: listening(fixture),
 			run: async () => {
 				const event = {
 					rule_id: "rule_001",
@@ -73,29 +73,29 @@ describe("rules in Redis, dialect v1", () => {
 					timestamp: "1754530782",
 					action_results: [{ success: true }],
 				};
-				await world.field.publish(EXECUTED, JSON.stringify(event));
+				await fixture.field.publish(EXECUTED, JSON.stringify(event));
 			},
-			close: () => world.close(),
+			close: () => fixture.close(),
 		};
 	});
 });
 
 describe("rules in Redis, dialect v2", () => {
 	rulesContract(async () => {
-		const world = await openBoxWorld({ dialect: "v2" });
-		await execute(world.field, "7", 1_754_530_782);
-		await execute(world.field, "12", 1_754_530_783, "the device did not answer");
-		const rules = rulesOf(world, "v2");
+		const fixture = await openBoxFixture({ dialect: "v2" });
+		await execute(fixture.field, "7", 1_754_530_782);
+		await execute(fixture.field, "12", 1_754_530_783, "the device did not answer");
+		const rules = rulesOf(fixture, "v2");
 		return {
 			rules,
 			listening: async () => {
-				await listening(world)();
-				await looks(world, 3);
+				await listening(fixture)();
+				await looks(fixture, 3);
 			},
-			run: () => execute(world.field, "7", 1_754_530_790),
+			run: () => execute(fixture.field, "7", 1_754_530_790),
 			close: async () => {
 				rules.close();
-				await world.close();
+				await fixture.close();
 			},
 		};
 	});
@@ -156,19 +156,19 @@ describe("what is told of an execution", () => {
 });
 
 describe("rules in a real Redis", { timeout: 60_000 }, () => {
-	let world: BoxWorld;
+	let fixture: BoxFixture;
 	before(async () => {
-		world = await openBoxWorld({ link: { commandTimeoutMs: 1000 } });
+		fixture = await openBoxFixture({ link: { commandTimeoutMs: 1000 } });
 	});
-	after(() => world.close());
+	after(() => fixture.close());
 	beforeEach(async () => {
-		await world.field.flushall();
-		await writeV1(world.field);
+		await fixture.field.flushall();
+		await writeV1(fixture.field);
 	});
 
 	it("what is something else, or too large, harms only itself", async () => {
-		const { field } = world;
-		const rules = rulesOf(world, "v1");
+		const { field } = fixture;
+		const rules = rulesOf(fixture, "v1");
 		await field.set("rulesrv:rule:broken", "{");
 		await field.hset("rulesrv:rule:hash", { x: "1" });
 		await field.set("rulesrv:rule:large", `{"name":"${"x".repeat(300_000)}"}`);
@@ -193,22 +193,22 @@ describe("rules in a real Redis", { timeout: 60_000 }, () => {
 	});
 
 	it("a rule is active if the box lists it so, and by its own word where there is no list", async () => {
-		const rules = rulesOf(world, "v1");
+		const rules = rulesOf(fixture, "v1");
 		const active = async () => (await rules.get(["rule_001", "rule_003"])).map((rule) => rule?.isActive);
 		assert.deepEqual(await active(), [true, false]);
-		await world.field.sadd("rulesrv:rules:active", "rule_003");
+		await fixture.field.sadd("rulesrv:rules:active", "rule_003");
 		assert.deepEqual(await active(), [true, true]);
-		await world.field.del("rulesrv:rules:active");
+		await fixture.field.del("rulesrv:rules:active");
 		assert.deepEqual(await active(), [true, false]);
 	});
 
 	it("v2: executions as a hash or a list, and nothing of what is neither", async () => {
-		const { field } = world;
+		const { field } = fixture;
 		await execute(field, "7", 1_754_530_782, "no route");
 		await field.rpush("rule:8:exec", `{"timestamp":1754530785,"success":true}`, "{", `{"timestamp":1754530784}`);
 		await field.set("rule:9:exec", "x");
 		await field.set("rule:a b:exec", "x");
-		const rules = rulesOf(world, "v2");
+		const rules = rulesOf(fixture, "v2");
 		assert.deepEqual(await rules.executions("7", 10), [
 			{ ruleId: "7", atMs: 1_754_530_782_000, succeeded: false, detail: "no route" },
 		]);
@@ -229,30 +229,30 @@ describe("rules in a real Redis", { timeout: 60_000 }, () => {
 	});
 
 	it("v2: each execution is told once, through a restart of what writes it", async () => {
-		const { field } = world;
+		const { field } = fixture;
 		await execute(field, "7", 1_754_530_782);
-		const rules = rulesOf(world, "v2");
+		const rules = rulesOf(fixture, "v2");
 		const told: string[] = [];
 		rules.onExecuted(({ ruleId, atMs, succeeded }) => told.push(`${ruleId} ${atMs / 1000} ${succeeded}`));
-		await looks(world, 3);
+		await looks(fixture, 3);
 		await execute(field, "7", 1_754_530_800, "no route");
 		await until(() => told.length === 1);
 		await execute(field, "8", 1_754_530_801);
 		await until(() => told.length === 2);
 		// The same again is nothing new.
 		await execute(field, "7", 1_754_530_800, "no route");
-		await looks(world, 3);
+		await looks(fixture, 3);
 		rules.close();
 		assert.deepEqual(told, ["7 1754530800 false", "8 1754530801 true"]);
 	});
 
 	it("are unavailable while it stands still, and come back", async () => {
-		const rules = rulesOf(world, "v1");
-		const thaw = await freeze(world.server.pid);
+		const rules = rulesOf(fixture, "v1");
+		const thaw = await freeze(fixture.server.pid);
 		const calls = [rules.ids(false, 1), rules.get(["rule_001"]), rules.state("rule_001")];
 		const refusals = (await Promise.all(calls.map(rejectionOf)).finally(thaw)) as { code: ErrorCode }[];
 		assert.deepEqual(new Set(refusals.map(({ code }) => code)), new Set([ErrorCode.UNAVAILABLE]));
-		await until(() => world.link.isUp);
+		await until(() => fixture.link.isUp);
 		assert.equal((await rules.ids(false, 10)).length, 3);
 	});
 });

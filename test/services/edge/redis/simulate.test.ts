@@ -16,7 +16,7 @@ import { handClock } from "../../../support/hand-clock.ts";
 import { quietLogger } from "../../../support/quiet-logger.ts";
 import { freePort } from "../../../support/real-server.ts";
 import { until } from "../../../support/until.ts";
-import { type BoxWorld, comsrv, openBoxWorld, readOne } from "./box-world.ts";
+import { type BoxFixture, comsrv, openBoxFixture, readOne } from "./box-fixture.ts";
 
 const MAIN = fileURLToPath(new URL("../../../../server/main.ts", import.meta.url));
 
@@ -36,16 +36,16 @@ function simulate(...args: string[]): Run {
 }
 
 describe("framegate simulate", { timeout: 120_000 }, () => {
-	let world: BoxWorld;
+	let fixture: BoxFixture;
 	before(async () => {
-		world = await openBoxWorld({ dialect: "v2" });
+		fixture = await openBoxFixture({ dialect: "v2" });
 	});
-	after(() => world.close());
+	after(() => fixture.close());
 
 	it("writes so many rounds and ends", async () => {
 		const run = simulate(
 			"--redis",
-			world.server.url,
+			fixture.server.url,
 			"--dialect",
 			"v2",
 			"--channels",
@@ -56,20 +56,20 @@ describe("framegate simulate", { timeout: 120_000 }, () => {
 			"1",
 		);
 		assert.equal(await run.ended, 0, run.output());
-		const page = await world.points.channels("comsrv", "", 100);
+		const page = await fixture.points.channels("comsrv", "", 100);
 		const sizes = [8, 4, 2, 2].map((points, index) => ({ type: index + 1, points }));
 		assert.deepEqual(
 			page.channels.map(({ channel, data, isOnline }) => [channel, data, isOnline]),
 			[1001, 1002, 1003].map((channel) => [channel, sizes, true]),
 		);
-		const reading = await readOne(world.points, comsrv(1001));
+		const reading = await readOne(fixture.points, comsrv(1001));
 		assert.ok(reading.points.every(({ value, quality }) => typeof value === "number" && quality === 0));
 		assert.ok((reading.points[0]?.sourceMs ?? 0) > Date.now() - 60_000);
 	});
 
 	for (const dialect of ["v1", "v2"] as const) {
 		it(`writes models, with their values, and rules as ${dialect} has them`, async () => {
-			const { field, server } = world;
+			const { field, server } = fixture;
 			await field.flushall();
 			const run = simulate("--redis", server.url, "--dialect", dialect, "--count", "1");
 			assert.equal(await run.ended, 0, run.output());
@@ -94,7 +94,7 @@ describe("framegate simulate", { timeout: 120_000 }, () => {
 
 	for (const dialect of ["v1", "v2"] as const) {
 		it(`overwrites what stands under its names, whatever its type, as ${dialect} has them`, async () => {
-			const { field, server } = world;
+			const { field, server } = fixture;
 			const typesOfAll = async () => {
 				// What alarms there are changes with the time: they have a test of their own.
 				const keys = (await field.keys("*")).filter((key) => !key.startsWith("alarmsrv:")).sort();
@@ -127,7 +127,7 @@ describe("framegate simulate", { timeout: 120_000 }, () => {
 	}
 
 	it("names what the Redis refuses, and goes on once it is mended", async () => {
-		const { field, server } = world;
+		const { field, server } = fixture;
 		await field.flushall();
 		await field.config("SET", "maxmemory", "1");
 		const run = simulate("--redis", server.url, "--channels", "1", "--interval-ms", "20", "--count", "2");
@@ -142,7 +142,7 @@ describe("framegate simulate", { timeout: 120_000 }, () => {
 	});
 
 	it("carries commands out, refuses what is no number, and drops what is old", async () => {
-		const { field, server, points } = world;
+		const { field, server, points } = fixture;
 		const run = simulate(
 			"--redis",
 			server.url,
@@ -198,10 +198,10 @@ describe("framegate simulate", { timeout: 120_000 }, () => {
 
 describe("alarms of a simulated plant in a Redis", { timeout: 60_000 }, () => {
 	it("come, are left as people leave them, go, and are forgotten", async () => {
-		const world = await openBoxWorld();
-		const { field } = world;
-		const redis = openRedis({ url: world.server.url, keyPrefix: "" }, quietLogger());
-		const box = new RedisBox({ link: { name: "", url: world.server.url }, dialect: "v1" }, quietLogger());
+		const fixture = await openBoxFixture();
+		const { field } = fixture;
+		const redis = openRedis({ url: fixture.server.url, keyPrefix: "" }, quietLogger());
+		const box = new RedisBox({ link: { name: "", url: fixture.server.url }, dialect: "v1" }, quietLogger());
 		const clock = handClock();
 		const service = new SimulatedAlarmService(redis, boxDialect("v1"), new SimulatorBoxAlarms(clock));
 		const active = () => field.smembers("alarmsrv:status:Active");
@@ -229,7 +229,7 @@ describe("alarms of a simulated plant in a Redis", { timeout: 60_000 }, () => {
 		} finally {
 			await box.close();
 			await redis.close();
-			await world.close();
+			await fixture.close();
 		}
 	});
 });

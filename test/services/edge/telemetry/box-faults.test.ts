@@ -2,18 +2,18 @@
 import assert from "node:assert/strict";
 import { afterEach, describe, it } from "node:test";
 import { DataBatch_Kind, SubscriptionMode } from "../../../../protocol/gen/schema.ts";
-import { closeWorlds, pass, reads, settled, subscribed, world } from "./world.ts";
+import { closeFixtures, fixture, pass, reads, settled, subscribed } from "./fixture.ts";
 
 const { FULL, KEEPALIVE } = DataBatch_Kind;
 const { BOTH } = SubscriptionMode;
 const UNCERTAIN = 1;
 const UNAVAILABLE = 3;
 
-afterEach(closeWorlds);
+afterEach(closeFixtures);
 
 describe("a box", () => {
 	it("that goes away is told with its last values, uncertain, once; and with all of them once it is back", async () => {
-		const here = world();
+		const here = fixture();
 		here.points.put(1, { 1: 7 });
 		const { listener } = await subscribed(here, { dataTypes: [1], keepaliveMs: 3000 });
 		const elsewhere = await subscribed(here, { source: "north:comsrv" });
@@ -46,7 +46,7 @@ describe("a box", () => {
 	});
 
 	it("that is away already is subscribed to, told to be unavailable, and told once it comes", async () => {
-		const here = world();
+		const here = fixture();
 		here.points.put(1, { 1: 7 });
 		here.plant.turn("loading");
 		const { listener } = await subscribed(here, { dataTypes: [1] });
@@ -60,7 +60,7 @@ describe("a box", () => {
 	});
 
 	it("that flaps leaves nothing behind", async () => {
-		const here = world();
+		const here = fixture();
 		here.points.put(1, { 1: 7 });
 		const { listener } = await subscribed(here, { dataTypes: [1] });
 		for (let i = 0; i < 20; i++) here.plant.turn(i % 2 === 0 ? "down" : "up");
@@ -74,7 +74,7 @@ describe("a box", () => {
 	});
 
 	it("that answers late is not asked twice: ticks are left out and counted", async () => {
-		const here = world();
+		const here = fixture();
 		const { listener } = await subscribed(here, { intervalMs: 100 });
 		listener.heard();
 		let release = () => {};
@@ -92,7 +92,7 @@ describe("a box", () => {
 	});
 
 	it("whose writer has stopped is uncertain, whatever the clocks say", async () => {
-		const here = world({ staleMs: 10_000 });
+		const here = fixture({ staleMs: 10_000 });
 		const wallMs = here.clock.now();
 		const quality = async () => {
 			await pass(here, 1000);
@@ -117,7 +117,7 @@ describe("a box", () => {
 	});
 
 	it("that tells of changes is looked at sooner, and not all the time", async () => {
-		const here = world();
+		const here = fixture();
 		here.points.put(1, { 1: 1 });
 		const { listener } = await subscribed(here, { intervalMs: 10_000, mode: BOTH, dataTypes: [1] });
 		await pass(here, 100);

@@ -8,15 +8,19 @@ import { Ticker } from "../../../../services/edge/telemetry/ticker.ts";
 import { handClock } from "../../../support/hand-clock.ts";
 import { rejectionOf } from "../../../support/refusal.ts";
 import { Listener } from "./fake-plant.ts";
-import { closeWorlds, pass, settled, type World, world } from "./world.ts";
+import { closeFixtures, type Fixture, fixture, pass, settled } from "./fixture.ts";
 
 const { FULL } = DataBatch_Kind;
 const { ON_CHANGE, BOTH } = SubscriptionMode;
 const UNCERTAIN = 1;
 
-afterEach(closeWorlds);
+afterEach(closeFixtures);
 
-async function watching(here: World, request: SubscribeRequestProperties = {}, listener = new Listener(here.audience)) {
+async function watching(
+	here: Fixture,
+	request: SubscribeRequestProperties = {},
+	listener = new Listener(here.audience),
+) {
 	here.telemetry.subscribe(listener, { channels: [1], dataTypes: [1], ...request });
 	await settled();
 	return listener;
@@ -33,7 +37,7 @@ class Belief {
 }
 
 /** Like a Redis that asks for named points only: a reading holds what was wanted. */
-function readsOnlyWhatIsWanted(here: World): void {
+function readsOnlyWhatIsWanted(here: Fixture): void {
 	const all = here.points.read.bind(here.points);
 	here.points.read = async (requests: readonly KeyRequest[]): Promise<readonly KeyReading[]> => {
 		const readings = await all(requests);
@@ -50,7 +54,7 @@ describe("what one subscriber is sent takes nothing from the others", () => {
 		const name = mode === BOTH ? "of both kinds" : "on change";
 
 		it(`${name}: one that catches up in a tick`, async () => {
-			const here = world({ lagBytes: 1000 });
+			const here = fixture({ lagBytes: 1000 });
 			here.points.put(1, { 1: 0 });
 			const [slow, quick] = [await watching(here, { mode }), await watching(here, { mode })];
 			slow.buffered = 1001;
@@ -66,7 +70,7 @@ describe("what one subscriber is sent takes nothing from the others", () => {
 		});
 
 		it(`${name}: one that catches up when others' reads have brought something new`, async () => {
-			const here = world({ lagBytes: 1000 });
+			const here = fixture({ lagBytes: 1000 });
 			here.points.put(1, { 1: 0 });
 			await watching(here, { intervalMs: 100 });
 			const slowly = { mode, intervalMs: 10_000 };
@@ -86,7 +90,7 @@ describe("what one subscriber is sent takes nothing from the others", () => {
 	}
 
 	it("one who joins between ticks learns of a value that goes back to what the others know", async () => {
-		const here = world();
+		const here = fixture();
 		here.points.put(1, { 1: 10 });
 		await watching(here, { intervalMs: 100 });
 		const slowly = { mode: ON_CHANGE, intervalMs: 10_000 };
@@ -101,7 +105,7 @@ describe("what one subscriber is sent takes nothing from the others", () => {
 	});
 
 	it("one who joins within a deadband is never further off than the deadband", async () => {
-		const here = world();
+		const here = fixture();
 		here.points.put(1, { 1: 10 });
 		await watching(here, { intervalMs: 100 });
 		const slowly = { mode: ON_CHANGE, intervalMs: 10_000, deadband: { absolute: 1 } };
@@ -115,7 +119,7 @@ describe("what one subscriber is sent takes nothing from the others", () => {
 	});
 
 	it("numbers rise by one for those who stay, whoever joins", async () => {
-		const here = world();
+		const here = fixture();
 		here.points.put(1, { 1: 0 });
 		await watching(here, { intervalMs: 100 });
 		const stays = await watching(here, { mode: ON_CHANGE });
@@ -135,7 +139,7 @@ describe("what one subscriber is sent takes nothing from the others", () => {
 
 describe("points by name", () => {
 	it("that nobody wanted yet are read before they are told", async () => {
-		const here = world();
+		const here = fixture();
 		readsOnlyWhatIsWanted(here);
 		here.points.put(1, { 1: 1, 2: 2, 3: 3 });
 		await watching(here, { pointIds: [1] });
@@ -146,7 +150,7 @@ describe("points by name", () => {
 	});
 
 	it("that are wanted while a read without them is under way are read after it", async () => {
-		const here = world();
+		const here = fixture();
 		readsOnlyWhatIsWanted(here);
 		here.points.put(1, { 1: 1, 2: 2 });
 		let open = () => {};
@@ -161,7 +165,7 @@ describe("points by name", () => {
 	});
 
 	it("are refused at once when they and their channels are more than is served", async () => {
-		const here = world({ maxPointsPerSubscription: 100 });
+		const here = fixture({ maxPointsPerSubscription: 100 });
 		const request = {
 			channels: Array.from({ length: 11 }, (_, id) => id),
 			dataTypes: [1] as const,
@@ -179,7 +183,7 @@ describe("points by name", () => {
 
 describe("a box that comes and goes", () => {
 	it("is told once however it flaps, and not again for another reason of the same", async () => {
-		const here = world();
+		const here = fixture();
 		here.points.put(1, { 1: 1 });
 		const listener = await watching(here, { mode: ON_CHANGE, intervalMs: 60_000 });
 		listener.heard();
@@ -201,7 +205,7 @@ describe("a box that comes and goes", () => {
 	});
 
 	it("is said to be away to those who subscribe meanwhile", async () => {
-		const here = world();
+		const here = fixture();
 		here.plant.turn("down");
 		const listener = await watching(here);
 		assert.deepEqual(
@@ -211,7 +215,7 @@ describe("a box that comes and goes", () => {
 	});
 
 	it("that is up and yet cannot be read lets values without times grow uncertain", async () => {
-		const here = world({ staleMs: 5000 });
+		const here = fixture({ staleMs: 5000 });
 		here.points.put(1, { 1: 1 });
 		const listener = await watching(here);
 		here.points.isAway = true;
@@ -221,7 +225,7 @@ describe("a box that comes and goes", () => {
 	});
 
 	it("whose clock was never set is not out of date for that", async () => {
-		const here = world({ staleMs: 5000 });
+		const here = fixture({ staleMs: 5000 });
 		here.points.put(1, { 1: 1 }, 100_000);
 		const listener = await watching(here);
 		assert.deepEqual(new Belief().take(listener).values, { "1.1": 1 });
@@ -240,7 +244,7 @@ class StuckListener extends Listener {
 
 describe("bounds", () => {
 	it("messages of long texts stay below their size", async () => {
-		const here = world({ maxBatchBytes: 48_000 });
+		const here = fixture({ maxBatchBytes: 48_000 });
 		here.points.put(1, Object.fromEntries(Array.from({ length: 2000 }, (_, id) => [id, "x".repeat(250)])));
 		const listener = await watching(here);
 		assert.ok(listener.frames.length > 1);
@@ -248,7 +252,7 @@ describe("bounds", () => {
 	});
 
 	it("a client that does not read is sent nothing more, neither for a new subscription nor for asking again", async () => {
-		const here = world({ lagBytes: 1000 });
+		const here = fixture({ lagBytes: 1000 });
 		here.points.put(1, { 1: 1 });
 		const listener = await watching(here);
 		listener.heard();
@@ -265,7 +269,7 @@ describe("bounds", () => {
 	});
 
 	it("a client is asked what it has waiting after a quarter of what it may have was published, by whatever view", async () => {
-		const here = world({ lagBytes: 4000 });
+		const here = fixture({ lagBytes: 4000 });
 		here.points.put(1, { 1: 0 });
 		here.points.put(2, { 1: 0 });
 		const listener = await watching(here);
@@ -294,7 +298,7 @@ describe("bounds", () => {
 
 	it("a client that never reads is held to them, whatever number of boxes it watches", async () => {
 		const names = Array.from({ length: 16 }, (_, index) => `box${index}`);
-		const here = world({ lagBytes: 20_000 }, names);
+		const here = fixture({ lagBytes: 20_000 }, names);
 		const values = Object.fromEntries(Array.from({ length: 20 }, (_, id) => [id, 0]));
 		const stuck = new StuckListener(here.audience);
 		for (const { points } of here.more) points.put(1, values);
@@ -306,7 +310,7 @@ describe("bounds", () => {
 	});
 
 	it("a channel without points is told as well", async () => {
-		const here = world();
+		const here = fixture();
 		here.points.put(1, {});
 		const listener = await watching(here);
 		const [batch] = listener.batches;
@@ -317,7 +321,7 @@ describe("bounds", () => {
 	});
 
 	it("reading now asks for no more than it can tell", async () => {
-		const here = world();
+		const here = fixture();
 		for (let channel = 0; channel < 100; channel++) {
 			here.points.put(channel, Object.fromEntries(Array.from({ length: 2000 }, (_, id) => [id, id])));
 		}
@@ -329,7 +333,7 @@ describe("bounds", () => {
 	});
 
 	it("who is gone before the first data costs no read", async () => {
-		const here = world();
+		const here = fixture();
 		const listener = new Listener(here.audience);
 		here.telemetry.subscribe(listener, { channels: [1] });
 		here.telemetry.onClosed(listener);
@@ -361,7 +365,7 @@ describe("bounds", () => {
 
 describe("a channel of a hundred thousand points", () => {
 	it("comes in messages of bounded size, from one read", async () => {
-		const here = world({
+		const here = fixture({
 			...{ maxPointsPerSubscription: 200_000, maxPointsPerConnection: 200_000 },
 			maxPointsPerSecondPerConnection: 200_000,
 		});

@@ -4,18 +4,18 @@ import { afterEach, describe, it } from "node:test";
 import { ErrorCode } from "../../../../protocol/codes.ts";
 import { DataBatch_Kind, type SubscribeRequestProperties, SubscriptionMode } from "../../../../protocol/gen/schema.ts";
 import { Listener } from "./fake-plant.ts";
-import { closeWorlds, kinds, pass, reads, refused, settled, subscribed, world } from "./world.ts";
+import { closeFixtures, fixture, kinds, pass, reads, refused, settled, subscribed } from "./fixture.ts";
 
 const { FULL, DELTA, KEEPALIVE } = DataBatch_Kind;
 const { ON_CHANGE, BOTH } = SubscriptionMode;
 const BAD = 2;
 const UNAVAILABLE = 3;
 
-afterEach(closeWorlds);
+afterEach(closeFixtures);
 
 describe("a subscription", () => {
 	it("is told everything at once, and by its interval from then on", async () => {
-		const here = world();
+		const here = fixture();
 		here.points.put(1, { 1: 10, 2: 0, 3: "x", 4: true });
 		const { listener } = await subscribed(here, { intervalMs: 1000 });
 		assert.deepEqual(listener.heard(), [
@@ -36,7 +36,7 @@ describe("a subscription", () => {
 	});
 
 	it("on change tells what moved, and that it lives", async () => {
-		const here = world();
+		const here = fixture();
 		here.points.put(1, { 1: 10, 2: 20 });
 		const { listener } = await subscribed(here, {
 			intervalMs: 500,
@@ -64,7 +64,7 @@ describe("a subscription", () => {
 	});
 
 	it("on change is told of changes no more often than its interval, wake-ups and ticks together", async () => {
-		const here = world();
+		const here = fixture();
 		here.points.put(1, { 1: 0 });
 		const { listener } = await subscribed(here, { intervalMs: 1000, mode: ON_CHANGE, dataTypes: [1] });
 		await pass(here, 2350);
@@ -90,7 +90,7 @@ describe("a subscription", () => {
 	});
 
 	it("with a deadband hears of what moves beyond it, counted from what it heard last, and of every change of quality", async () => {
-		const here = world();
+		const here = fixture();
 		here.points.put(1, { 1: 100 });
 		const absolute = await subscribed(here, {
 			intervalMs: 500,
@@ -124,7 +124,7 @@ describe("a subscription", () => {
 	});
 
 	it("of both kinds hears of changes between its intervals", async () => {
-		const here = world();
+		const here = fixture();
 		here.points.put(1, { 1: 1 });
 		const { listener } = await subscribed(here, { intervalMs: 5000, mode: BOTH, dataTypes: [1] });
 		await pass(here, 5000);
@@ -140,14 +140,14 @@ describe("a subscription", () => {
 	});
 
 	it("shows the points that it names, those that are not there as well", async () => {
-		const here = world();
+		const here = fixture();
 		here.points.put(1, { 1: 10, 2: 20, 3: 30 });
 		const { listener } = await subscribed(here, { pointIds: [3, 1, 7], dataTypes: [1] });
 		assert.deepEqual(listener.heard()[0]?.values, { "1.1": 10, "1.3": 30, "1.7": [null, UNAVAILABLE] });
 	});
 
 	it("goes on when one of its channels is not what it should be", async () => {
-		const here = world();
+		const here = fixture();
 		here.points.put(1, { 1: 10 });
 		here.points.fail(2, "WRONGTYPE");
 		const { listener } = await subscribed(here, { channels: [1, 2, 3], dataTypes: [1] });
@@ -155,7 +155,7 @@ describe("a subscription", () => {
 	});
 
 	it("is granted an interval of the grid, and refused by name of the field", async () => {
-		const here = world();
+		const here = fixture();
 		const listener = new Listener(here.audience);
 		const granted = (intervalMs: number) =>
 			here.telemetry.subscribe(listener, { channels: [1], intervalMs }).spec.intervalMs;
@@ -179,7 +179,7 @@ describe("a subscription", () => {
 	});
 
 	it("beyond its limits is refused, beyond those of the process for now", async () => {
-		const here = world({ maxSubscriptions: 2, maxKeysPerBox: 6, maxViews: 3 });
+		const here = fixture({ maxSubscriptions: 2, maxKeysPerBox: 6, maxViews: 3 });
 		const listener = new Listener(here.audience);
 		const ask = (channel: number, by = listener) =>
 			here.telemetry.subscribe(by, { channels: [channel], dataTypes: [1] });
@@ -207,7 +207,7 @@ describe("a subscription", () => {
 	});
 
 	it("of more points than are served is ended, and told so", async () => {
-		const here = world({ maxPointsPerSubscription: 10 });
+		const here = fixture({ maxPointsPerSubscription: 10 });
 		here.points.put(1, Object.fromEntries(Array.from({ length: 11 }, (_, id) => [id, id])));
 		const { listener, spec } = await subscribed(here);
 		assert.deepEqual(listener.heard(), []);
@@ -217,7 +217,7 @@ describe("a subscription", () => {
 	});
 
 	it("too large for one message comes in several", async () => {
-		const here = world({ maxBatchBytes: 8192 });
+		const here = fixture({ maxBatchBytes: 8192 });
 		here.points.put(1, Object.fromEntries(Array.from({ length: 3000 }, (_, id) => [id, id + 0.5])));
 		const { listener } = await subscribed(here, { dataTypes: [1] });
 		assert.ok(listener.batches.length >= 3);
@@ -237,7 +237,7 @@ describe("a subscription", () => {
 
 describe("subscriptions that ask for the same", () => {
 	it("share everything: a thousand that come at once are one read and one encoding, and later ticks one more", async () => {
-		const here = world();
+		const here = fixture();
 		here.points.put(1, { 1: 1 });
 		const listeners = Array.from({ length: 1000 }, () => new Listener(here.audience));
 		for (const listener of listeners) here.telemetry.subscribe(listener, { channels: [1, 2], dataTypes: [1] });
@@ -254,7 +254,7 @@ describe("subscriptions that ask for the same", () => {
 	});
 
 	it("in part only share the reads of what they have in common", async () => {
-		const here = world();
+		const here = fixture();
 		await subscribed(here, { channels: [1, 2], dataTypes: [1] });
 		await subscribed(here, { channels: [2, 3], dataTypes: [1] });
 		await subscribed(here, { channels: [2], dataTypes: [1], pointIds: [5] });
@@ -264,7 +264,7 @@ describe("subscriptions that ask for the same", () => {
 	});
 
 	it("keep their view till the last has gone, and nothing of it afterwards", async () => {
-		const here = world();
+		const here = fixture();
 		const one = await subscribed(here);
 		const two = await subscribed(here);
 		assert.equal(one.spec.id, two.spec.id);
@@ -283,7 +283,7 @@ describe("subscriptions that ask for the same", () => {
 
 describe("the subscriptions of a connection", () => {
 	it("replace one another without a gap", async () => {
-		const here = world();
+		const here = fixture();
 		here.points.put(1, { 1: 1 });
 		const { listener, spec } = await subscribed(here);
 		let release = () => {};
@@ -305,7 +305,7 @@ describe("the subscriptions of a connection", () => {
 	});
 
 	it("give their channels to one that wants them for itself, and nothing to one that is refused", async () => {
-		const here = world();
+		const here = fixture();
 		const { listener, spec } = await subscribed(here, { channels: [1, 2] });
 		const elsewhere = here.telemetry.subscribe(listener, { source: "north:comsrv", channels: [2] });
 		refused(() => here.telemetry.subscribe(listener, { channels: [2], source: "nowhere", exclusive: true }));
@@ -319,7 +319,7 @@ describe("the subscriptions of a connection", () => {
 	});
 
 	it("lose channels, one or all of them at once", async () => {
-		const here = world();
+		const here = fixture();
 		const { listener, spec } = await subscribed(here, { channels: [1, 2] });
 		here.telemetry.subscribe(listener, { channels: [2], intervalMs: 5000 });
 		await settled();
@@ -342,7 +342,7 @@ describe("the subscriptions of a connection", () => {
 	});
 
 	it("are told everything again on demand, before the answer", async () => {
-		const here = world();
+		const here = fixture();
 		here.points.put(1, { 1: 1 });
 		const { listener, spec } = await subscribed(here, { mode: ON_CHANGE, intervalMs: 60_000 });
 		listener.heard();
@@ -355,7 +355,7 @@ describe("the subscriptions of a connection", () => {
 	});
 
 	it("that reads too slowly skips what it would not have read, and gets the newest when it has", async () => {
-		const here = world({ lagBytes: 1000 });
+		const here = fixture({ lagBytes: 1000 });
 		here.points.put(1, { 1: 0 });
 		const slow = await subscribed(here, { dataTypes: [1] });
 		const quick = await subscribed(here, { dataTypes: [1] });

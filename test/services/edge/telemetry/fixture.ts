@@ -11,13 +11,13 @@ import { quietLogger } from "../../../support/quiet-logger.ts";
 import { Audience, FakePlant, Listener } from "./fake-plant.ts";
 
 const opened: Telemetry[] = [];
-/** Closes what `world` has opened. */
-export function closeWorlds(): void {
+/** Closes what `fixture` has opened. */
+export function closeFixtures(): void {
 	for (const telemetry of opened.splice(0)) telemetry.close();
 }
 
 /** Telemetry of two boxes and those that are named, and time that moves by hand. */
-export function world(options: Partial<TelemetryOptions> = {}, names: readonly string[] = []) {
+export function fixture(options: Partial<TelemetryOptions> = {}, names: readonly string[] = []) {
 	const clock = handClock();
 	// Somewhere between the ticks of the intervals that are used here.
 	clock.advance(500);
@@ -39,7 +39,7 @@ export function world(options: Partial<TelemetryOptions> = {}, names: readonly s
 	return { clock, plant, other, more, points: plant.points, audience, telemetry, reader };
 }
 
-export type World = ReturnType<typeof world>;
+export type Fixture = ReturnType<typeof fixture>;
 
 /** Lets what was begun come to its end. */
 export async function settled(): Promise<void> {
@@ -47,23 +47,23 @@ export async function settled(): Promise<void> {
 }
 
 /** Lets time pass, in steps that no tick falls between. */
-export async function pass(world: World, ms: number): Promise<void> {
+export async function pass(fixture: Fixture, ms: number): Promise<void> {
 	for (let left = ms; left > 0; left -= 50) {
-		world.clock.advance(Math.min(50, left));
-		world.telemetry.tick();
+		fixture.clock.advance(Math.min(50, left));
+		fixture.telemetry.tick();
 		await settled();
 	}
 }
 
-export async function subscribed(world: World, request: SubscribeRequestProperties = {}) {
-	const listener = new Listener(world.audience);
-	const { spec } = world.telemetry.subscribe(listener, { channels: [1], ...request });
+export async function subscribed(fixture: Fixture, request: SubscribeRequestProperties = {}) {
+	const listener = new Listener(fixture.audience);
+	const { spec } = fixture.telemetry.subscribe(listener, { channels: [1], ...request });
 	await settled();
 	return { listener, spec };
 }
 
-export function reads(world: World): number {
-	return world.points.requests.splice(0).reduce((sum, requests) => sum + requests.length, 0);
+export function reads(fixture: Fixture): number {
+	return fixture.points.requests.splice(0).reduce((sum, requests) => sum + requests.length, 0);
 }
 
 export function kinds(listener: Listener): number[] {

@@ -79,13 +79,13 @@ export const noLimits: Partial<ChatOptions> = {
 	receiptIntervalMs: 0,
 };
 
-export interface WorldOptions {
+export interface FixtureOptions {
 	readonly url?: string;
 	readonly publisher?: RecordingPublisher;
 	readonly options?: Partial<ChatOptions>;
 }
 
-export async function chatWorld({ url = "sqlite::memory:", ...given }: WorldOptions = {}) {
+export async function chatFixture({ url = "sqlite::memory:", ...given }: FixtureOptions = {}) {
 	const clock = handClock();
 	const logger = quietLogger();
 	const database = openDatabase({ url }, logger);
@@ -146,7 +146,7 @@ export async function chatWorld({ url = "sqlite::memory:", ...given }: WorldOpti
 	};
 }
 
-export type ChatWorld = Awaited<ReturnType<typeof chatWorld>>;
+export type ChatFixture = Awaited<ReturnType<typeof chatFixture>>;
 
 export function identityOf(userId: string, username: string): Identity {
 	return {

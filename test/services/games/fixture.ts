@@ -121,7 +121,7 @@ export interface SharedStores {
 	readonly rpc: (nodeId: string) => NodeRpc;
 }
 
-export interface GamesWorld {
+export interface GamesFixture {
 	readonly clock: ReturnType<typeof handClock>;
 	readonly shared: SharedStores;
 	readonly publisher: RecordingPublisher;
@@ -142,7 +142,7 @@ export function memoryStores(clock: Clock): SharedStores {
 
 let nodes = 0;
 
-export function gamesWorld(stores?: SharedStores): GamesWorld {
+export function gamesFixture(stores?: SharedStores): GamesFixture {
 	const clock = handClock();
 	const shared = stores ?? memoryStores(clock);
 	const publisher = new RecordingPublisher();

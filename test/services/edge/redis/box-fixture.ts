@@ -10,7 +10,7 @@ import type { RealServer } from "../../../support/real-server.ts";
 import { type RedisOptions, startRedis } from "../../../support/redis-server.ts";
 import { until } from "../../../support/until.ts";
 
-export interface BoxWorld {
+export interface BoxFixture {
 	readonly server: RealServer;
 	/** The field services' connection. */
 	readonly field: Redis;
@@ -20,7 +20,7 @@ export interface BoxWorld {
 	close(): Promise<void>;
 }
 
-export interface BoxWorldOptions {
+export interface BoxFixtureOptions {
 	readonly dialect?: DialectName;
 	readonly redis?: RedisOptions;
 	readonly link?: Partial<BoxLinkOptions>;
@@ -28,7 +28,7 @@ export interface BoxWorldOptions {
 }
 
 /** Starts it all; the box is up when this resolves. */
-export async function openBoxWorld(options: BoxWorldOptions = {}): Promise<BoxWorld> {
+export async function openBoxFixture(options: BoxFixtureOptions = {}): Promise<BoxFixture> {
 	const server = await startRedis(options.redis);
 	const field = new Redis(server.url, { retryStrategy: () => 20, maxRetriesPerRequest: null });
 	// The server goes away in some tests.

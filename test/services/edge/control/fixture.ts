@@ -149,13 +149,13 @@ export function target(pointId: number, dataType: DataType = CONTROL) {
 	return { source: "", channel: 1001, dataType, pointId };
 }
 
-export interface ControlWorldOptions {
+export interface ControlFixtureOptions {
 	readonly url?: string;
 	readonly leases?: LeaseStore;
 }
 
 /** Stores, a box, and as many processes as wanted. */
-export async function controlWorld({ url = "sqlite::memory:", ...given }: ControlWorldOptions = {}) {
+export async function controlFixture({ url = "sqlite::memory:", ...given }: ControlFixtureOptions = {}) {
 	const clock = handClock();
 	const logger = quietLogger();
 	const database = openDatabase({ url }, logger);
@@ -198,7 +198,7 @@ export async function controlWorld({ url = "sqlite::memory:", ...given }: Contro
 	};
 }
 
-export type ControlWorld = Awaited<ReturnType<typeof controlWorld>>;
+export type ControlFixture = Awaited<ReturnType<typeof controlFixture>>;
 
 export function newId(): string {
 	return `cmd_${uuidv7()}`;
