@@ -177,7 +177,7 @@ edge stop.sh
 code=0
 "$package/status.sh" >/dev/null || code=$?
 [[ $code == 3 ]] || fail "the status of a stopped gateway is $code"
-[[ $(sha256sum <"$secret") == "$made" ]] || fail "the secret was made anew"
+[[ $(sha256sum <"$secret") == "$made" ]] || fail "the secret was generated again"
 grep -q '"drained"' "$EDGE_STATE/last.log" || fail "the gateway was not drained, or its log not kept"
 container=
 lap "upgraded, rolled back, stopped"

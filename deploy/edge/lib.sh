@@ -54,7 +54,7 @@ remove_container() {
   "$ENGINE" rm -f "$NAME" >/dev/null
 }
 
-# --- settings: what the box' own file says, over what suits a small box.
+# --- settings: the box's own file, over defaults for a small box.
 if [ -f "$EDGE_STATE/settings" ]; then
   # shellcheck disable=SC1091
   . "$EDGE_STATE/settings"
@@ -68,6 +68,6 @@ OPEN_FILES=${OPEN_FILES:-16384}
 MAX_CONNECTIONS=${MAX_CONNECTIONS:-2000}
 LOG_MEGABYTES=${LOG_MEGABYTES:-10}
 DRAIN_MS=${DRAIN_MS:-2000}
-# Longer than the gateway takes at most: the drain window, the requests under way (10 s), and 5 s.
+# Longer than the gateway takes at most: the drain window, the requests in flight (10 s), and 5 s.
 STOP_SECONDS=${STOP_SECONDS:-$((DRAIN_MS / 1000 + 20))}
 READY_SECONDS=${READY_SECONDS:-60}

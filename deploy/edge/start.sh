@@ -10,7 +10,7 @@ find_engine
 image=$(image_id current)
 [ -n "$image" ] || fail "no image is loaded: run load_image.sh first"
 
-# Whoever runs the container has to own what it reads and writes. Rootless engines run it as the user who starts it.
+# The user of the container has to own the files that it reads and writes. Rootless engines run it as the user who starts it.
 if [ "$(id -u)" = 0 ]; then
   owner=$IMAGE_UID
   run_as="--user $IMAGE_UID:$IMAGE_UID"

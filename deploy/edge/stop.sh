@@ -1,5 +1,5 @@
 #!/bin/sh
-# Stops the gateway on this box: clients are told, requests under way are finished. It stays stopped over a boot, until
+# Stops the gateway on this box: clients are notified, requests in flight finish. It stays stopped over a boot, until
 # start.sh. Data, secrets and images stay; the end of the log is kept in last.log.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)

@@ -61,7 +61,7 @@ export function openEdge({ config, stores, publisher, topics, clock, logger, nod
 	const controls = new Controls(
 		{
 			...{ ...shared, leases: stores.leases, audit: trail, commands: new SqlCommandStore(stores.database) },
-			onStage: (stage, elapsedMs) => stageTimes.note(stage, elapsedMs),
+			onStage: (stage, elapsedMs) => stageTimes.record(stage, elapsedMs),
 		},
 		config.control,
 	);

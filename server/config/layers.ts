@@ -23,7 +23,7 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 
 const FILE_MAX_BYTES = 1_048_576;
 
-/** Names with the prefix that are not keys: where the file is, and what a supervisor tells its worker. */
+/** Names with the prefix that are not keys: where the file is, and what a supervisor passes to its worker. */
 const RESERVED = new Set(["FRAMEGATE_CONFIG", "FRAMEGATE_WORKER"]);
 
 function isPlainObject(value: unknown): value is Record<string, unknown> {

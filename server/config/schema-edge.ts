@@ -52,7 +52,7 @@ const boxSchema = section({
 	}),
 	required: flag({ description: "Not ready while the first box does not answer.", default: true }),
 	hasFeedback: flag({
-		description: "The field services write what became of a command (`comsrv:cmd:{id}`, `comsrv:ack:{ch}`).",
+		description: "The field services write the result of a command (`comsrv:cmd:{id}`, `comsrv:ack:{ch}`).",
 		default: true,
 	}),
 	commandTimeoutMs: milliseconds({ description: "Longest wait for one reply.", min: 100, max: 60_000, default: 2000 }),
@@ -63,19 +63,20 @@ const boxSchema = section({
 		default: 3000,
 	}),
 	maxPointsPerKey: integer({
-		description: "Points of one channel and type that are read as a whole; of larger ones, those asked for.",
+		description:
+			"Points of one channel and type that are read as a whole; of a larger one only the requested points are read.",
 		min: 100,
 		max: 100_000,
 		default: 10_000,
 	}),
 	maxBytesPerKey: bytes({
-		description: "A hash with more bytes is told as BAD.",
+		description: "Largest hash that is read; the quality of a larger one is BAD.",
 		min: 65_536,
 		max: 67_108_864,
 		default: 4_194_304,
 	}),
 	maxWaitingCommands: integer({
-		description: "Commands in one list that nobody takes; beyond it further ones are refused.",
+		description: "Commands in one list that the field service has not taken; beyond it further ones are refused.",
 		min: 1,
 		max: 100_000,
 		default: 100,
@@ -121,7 +122,7 @@ const telemetrySchema = section({
 		default: telemetryDefaults.maxPointsPerUser,
 	}),
 	maxPoints: integer({
-		description: "The same for one process, where subscriptions that ask for the same count once. About 30 bytes each.",
+		description: "The same for one process, where equal subscriptions count once. About 30 bytes each.",
 		min: 1,
 		max: 100_000_000,
 		default: telemetryDefaults.maxPoints,
@@ -142,7 +143,7 @@ const telemetrySchema = section({
 	}),
 	maxPointsPerSecond: integer({
 		description:
-			"The same for one process, where subscriptions that ask for the same count once. A million are about a fifth of a core " +
+			"The same for one process, where equal subscriptions count once. A million are about a fifth of a core " +
 			"for each text encoding in use.",
 		min: 1,
 		max: 1_000_000_000,
@@ -150,7 +151,7 @@ const telemetrySchema = section({
 	}),
 	maxPointsPerBox: integer({
 		description:
-			"Points of one box that are kept because somebody watches them, long texts counting more. Beyond it subscriptions to " +
+			"Points of one box that are kept because clients subscribe to them, long texts counting more. Beyond it subscriptions to " +
 			"further channels are refused, or ended when they have been read. About 100 bytes each.",
 		min: 1,
 		max: 100_000_000,
@@ -172,8 +173,8 @@ const telemetrySchema = section({
 	}),
 	maxSnapshotBytes: bytes({
 		description:
-			"Memory for batches that further clients of the same subscription are sent when they come; beyond it they are encoded " +
-			"for each.",
+			"Memory for batches that are kept for new subscribers of the same view; beyond it they are encoded " +
+			"for each subscriber.",
 		min: 65_536,
 		max: 1_073_741_824,
 		default: telemetryDefaults.maxSnapshotBytes,
@@ -185,14 +186,14 @@ const telemetrySchema = section({
 		default: telemetryDefaults.maxViews,
 	}),
 	maxKeysPerBox: integer({
-		description: "Hashes of one box that are watched.",
+		description: "Hashes of one box that have a subscription.",
 		min: 1,
 		max: 1_000_000,
 		default: telemetryDefaults.maxKeysPerBox,
 	}),
 	staleMs: milliseconds({
 		description:
-			"Values of a key (one type of one channel) whose newest timestamp, its own or any point's, has not moved for so long are UNCERTAIN, all of them; where the key tells no time, none are. A point that stands still among others that move is not. 0: never.",
+			"Values of a key (one type of one channel) whose newest timestamp, its own or any point's, has not changed for this time are UNCERTAIN, all of them; values of a key without timestamps never are. One unchanged point among others that change is not UNCERTAIN. 0: never.",
 		min: 0,
 		default: telemetryDefaults.staleMs,
 	}),
@@ -234,7 +235,7 @@ const controlSchema = section({
 		default: controlDefaults.selectMs,
 	}),
 	controlTimeoutMs: milliseconds({
-		description: "How long the feedback of a C command is awaited.",
+		description: "Timeout of the feedback of a C command.",
 		min: 100,
 		max: 600_000,
 		default: controlDefaults.controlTimeoutMs,
@@ -247,17 +248,17 @@ const controlSchema = section({
 	}),
 	feedback: section({
 		rule: field(z.enum(["none", "same-id"]).default(controlDefaults.feedback.rule), {
-			description: "`same-id`: what C:5 was told shows at S:5, what A:5 was told at T:5.",
+			description: "`same-id`: S:5 shows the value that was written to C:5, T:5 the one of A:5.",
 		}),
 		points: field(z.record(z.string().regex(POINT), z.string().regex(POINT)).default({}), {
-			description: "Where a command shows: `comsrv:1001:C:5` → `comsrv:1001:S:105`.",
+			description: "The point that shows the result of a command: `comsrv:1001:C:5` → `comsrv:1001:S:105`.",
 		}),
 		tolerance: field(z.number().min(0).default(controlDefaults.feedback.tolerance), {
-			description: "How far the point may be from the value of an adjustment.",
+			description: "Largest difference between the value of an adjustment and its feedback point.",
 		}),
 	}),
 	maxOpen: integer({
-		description: "Commands of one process whose end is awaited at once.",
+		description: "Open commands of one process; further ones are refused.",
 		min: 1,
 		max: 100_000,
 		default: controlDefaults.maxOpen,
@@ -275,7 +276,7 @@ const controlSchema = section({
 		default: controlDefaults.auditKeptMs,
 	}),
 	commandsKeptMs: milliseconds({
-		description: "How long commands, and their ids, are remembered.",
+		description: "How long commands and their ids are kept.",
 		min: 86_400_000,
 		max: 100 * 366 * 86_400_000,
 		default: controlDefaults.commandsKeptMs,
@@ -284,19 +285,20 @@ const controlSchema = section({
 
 const alarmsSchema = section({
 	maxAlarms: integer({
-		description: "Alarms of one box that are looked at.",
+		description: "Alarms of one box that are read; further ones are ignored.",
 		min: 100,
 		max: 1_000_000,
 		default: alarmMirrorDefaults.maxAlarms,
 	}),
 	pollMs: milliseconds({
-		description: "How often alarms are read without being told of a change.",
+		description: "How often alarms are read when no change was notified.",
 		min: 500,
 		max: 600_000,
 		default: alarmMirrorDefaults.pollMs,
 	}),
 	maxPublished: integer({
-		description: "Times that one alarm is told of within windowMs; then once, at its end.",
+		description:
+			"Changes of one alarm that are published within windowMs; beyond it one change is published, at the end of the window.",
 		min: 1,
 		max: 10_000,
 		default: flappingDefaults.maxPublished,
@@ -312,7 +314,8 @@ const alarmsSchema = section({
 export const edgeSchema = section({
 	olderDialect: flag({ description: "Serve front ends of the older JSON dialect.", default: true }),
 	leaseMs: milliseconds({
-		description: "A process that told of a box' alarms and died is succeeded after this.",
+		description:
+			"Lease of the process that publishes the alarms of a box; when that process dies, another one takes over after this time.",
 		min: 1000,
 		max: 600_000,
 		default: boxLeaseDefaults.ttlMs,

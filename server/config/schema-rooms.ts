@@ -47,20 +47,21 @@ const appendSchema = section({
 
 const outboxSchema = section({
 	claimMs: milliseconds({
-		description: "How long a process that died while it told of changes to a room keeps others from going on.",
+		description:
+			"Lease of the process that publishes the changes of a room; when that process dies, another one continues after this time.",
 		min: 1000,
 		max: 600_000,
 		default: chatOutboxDefaults.claimMs,
 	}),
 	sweepIntervalMs: milliseconds({
-		description: "How often to look for changes that were committed and not told.",
+		description: "How often changes that were committed and not published are looked for.",
 		min: 100,
 		max: 600_000,
 		default: chatOutboxDefaults.sweepIntervalMs,
 	}),
 	flushTimeoutMs: milliseconds({
 		description:
-			"How long the answer to a change waits for everybody to be told; then it goes out, and they are told later.",
+			"How long the reply to a change waits for its publication; then the reply is sent, and the change is published later.",
 		min: 0,
 		max: 10_000,
 		default: chatOutboxDefaults.flushTimeoutMs,
@@ -70,19 +71,19 @@ const outboxSchema = section({
 const feedSchema = section({
 	claimMs: milliseconds({
 		description:
-			"How long a process that died while it published a conversation keeps others from going on. Must exceed any pause.",
+			"Lease of the process that publishes a conversation; when that process dies, another one continues after this time. Must exceed any pause.",
 		min: 1000,
 		max: 600_000,
 		default: messageFeedDefaults.claimMs,
 	}),
 	sweepIntervalMs: milliseconds({
-		description: "How often to look for messages that were committed and not published.",
+		description: "How often messages that were committed and not published are looked for.",
 		min: 100,
 		max: 600_000,
 		default: messageFeedDefaults.sweepIntervalMs,
 	}),
 	releaseWindowMs: milliseconds({
-		description: "How long conversations that are published to the end are gathered to be noted in one statement.",
+		description: "How long fully published conversations are collected, to be recorded in one statement.",
 		min: 0,
 		max: 10_000,
 		default: messageFeedDefaults.releaseWindowMs,
@@ -123,7 +124,7 @@ export const chatSchema = section({
 		default: chatDefaults.maxJoinedRooms,
 	}),
 	defaultMaxMembers: integer({
-		description: "Members of a room whose creator names no number.",
+		description: "Members of a room whose creator gives no limit.",
 		min: 2,
 		max: 10_000,
 		default: chatDefaults.defaultMaxMembers,
@@ -136,13 +137,13 @@ export const chatSchema = section({
 	}),
 	receiptMembers: integer({
 		description:
-			"Conversations up to this size tell everybody who has read what; in larger ones only one's own devices hear.",
+			"Members up to which read receipts are published to the whole conversation; in larger ones only the reader's own devices get them.",
 		min: 0,
 		max: 10_000,
 		default: chatDefaults.receiptMembers,
 	}),
 	receiptIntervalMs: milliseconds({
-		description: "How far apart one reader's receipts for one conversation are at least; the newest goes out.",
+		description: "Shortest interval between read receipts of one reader in one conversation; the newest is published.",
 		min: 0,
 		max: 60_000,
 		default: chatDefaults.receiptIntervalMs,
@@ -207,11 +208,11 @@ export const gamesSchema = section({
 	}),
 	actionsPerSecond: field(z.number().min(0).max(MAX_RATE).default(gamesDefaults.actionsPerSecond), {
 		description:
-			"Actions of players in one room: sustained rate. Joins and what spectators do have as much again. 0 switches it off.",
+			"Actions of players in one room: sustained rate. Joins and requests of spectators have the same rate of their own. 0 switches it off.",
 		unit: "1/s",
 	}),
 	actionsBurst: integer({
-		description: "Actions of players, and joins and what spectators do, in one room: how many at once.",
+		description: "Actions of players, and joins and requests of spectators, in one room: how many at once.",
 		min: 1,
 		max: MAX_RATE,
 		default: gamesDefaults.actionsBurst,
@@ -256,7 +257,7 @@ export const gamesSchema = section({
 	}),
 	maxTotalRecordedBytes: bytes({
 		description:
-			"Bytes recorded of all games of this process that are on; beyond it their records are marked as truncated.",
+			"Bytes recorded of all running games of this process; beyond it their records are marked as truncated.",
 		min: 0,
 		max: 16 * 1024 * 1024 * 1024,
 		default: gamesDefaults.maxTotalRecordedBytes,
@@ -273,18 +274,19 @@ export const gamesSchema = section({
 		default: gamesDefaults.reconnectGraceMs,
 	}),
 	idleTimeoutMs: milliseconds({
-		description: "A room in which nothing happened for so long is closed.",
+		description: "A room in which nothing happened for this time is closed.",
 		min: 1000,
 		default: gamesDefaults.idleTimeoutMs,
 	}),
 	leaseMs: milliseconds({
-		description: "How long a process owns its rooms without a sign of life; then others take them over.",
+		description:
+			"Lease of the process that owns a room; without renewal for this time another process takes the room over.",
 		min: 300,
 		max: 600_000,
 		default: gamesDefaults.leaseMs,
 	}),
 	tickIntervalMs: milliseconds({
-		description: "How often leases are renewed and deadlines looked at.",
+		description: "How often leases are renewed and deadlines are checked.",
 		min: 10,
 		max: 60_000,
 		default: gamesDefaults.tickIntervalMs,
@@ -299,19 +301,20 @@ export const gamesSchema = section({
 
 export const presenceSchema = section({
 	heartbeatIntervalMs: milliseconds({
-		description: "Between two signs of life of a process; users of one that missed three count as gone.",
+		description: "Interval between two heartbeats of a process; users of a process that missed three are offline.",
 		min: 100,
 		max: 600_000,
 		default: presenceDefaults.heartbeatIntervalMs,
 	}),
 	graceMs: milliseconds({
-		description: "How long a user without a connection still counts as here, so that a reconnect is nobody's news.",
+		description:
+			"How long a user without a connection still counts as online, so that a reconnect publishes no presence change.",
 		min: 0,
 		max: 600_000,
 		default: presenceDefaults.graceMs,
 	}),
 	concurrency: integer({
-		description: "Changes of presence being told at once; the others wait, one per user.",
+		description: "Presence changes that are published concurrently; further ones wait, one per user.",
 		min: 1,
 		max: 10_000,
 		default: presenceDefaults.concurrency,
@@ -339,7 +342,7 @@ export const notificationsSchema = section({
 		default: notificationsDefaults.batch,
 	}),
 	concurrency: integer({
-		description: "Pushes of notifications under way at once.",
+		description: "Notification pushes that are in flight at once; further ones wait.",
 		min: 1,
 		max: 10_000,
 		default: notificationsDefaults.concurrency,

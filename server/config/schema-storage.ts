@@ -1,4 +1,4 @@
-// What may be kept for good, and the space that is left for what has to be kept in any case.
+// Storage quotas of members, and the space that is reserved for the audit trail and control.
 import { storageQuotaDefaults } from "../../services/storage/storage-quota.ts";
 import { bytes, milliseconds, section } from "./fields.ts";
 
@@ -8,7 +8,7 @@ const MAX_BYTES = 1024 * 1024 * 1024 * MEBIBYTE;
 export const storageSchema = section({
 	userBytesPerDay: bytes({
 		description:
-			"What one user may have stored for good on a day (UTC): messages, rooms, memberships, games, each with what its rows take. " +
+			"Bytes that one user may store per day (UTC): messages, rooms, memberships, games, each with the size of its rows. " +
 			"Beyond it RATE_LIMITED until the next day. 0: no limit.",
 		min: 0,
 		max: MAX_BYTES,
@@ -16,7 +16,7 @@ export const storageSchema = section({
 	}),
 	maxBytes: bytes({
 		description:
-			"The same of all users and days that are kept; beyond it members' writes get UNAVAILABLE. 0: no limit.",
+			"Bytes stored by all users that are still kept; beyond it members' writes get UNAVAILABLE. 0: no limit.",
 		min: 0,
 		max: MAX_BYTES,
 		default: storageQuotaDefaults.maxBytes,
@@ -24,20 +24,20 @@ export const storageSchema = section({
 	reserveBytes: bytes({
 		description:
 			"Free bytes on the disk of an SQLite file below which members' writes get UNAVAILABLE and the process is not ready; " +
-			"at most a tenth of the file system. The audit trail, control and what removes go on. 0: none.",
+			"at most a tenth of the file system. The audit trail, control and deletions go on. 0: none.",
 		min: 0,
 		max: MAX_BYTES,
 		default: 64 * MEBIBYTE,
 	}),
 	ballastBytes: bytes({
 		description:
-			"Bytes held in a file beside an SQLite file, and given up for the audit trail and control when the disk is full. 0: none.",
+			"Bytes reserved in a file beside an SQLite file, and released for the audit trail and control when the disk is full. 0: none.",
 		min: 0,
 		max: 1024 * MEBIBYTE,
 		default: 16 * MEBIBYTE,
 	}),
 	probeIntervalMs: milliseconds({
-		description: "How often `/ready` has the database write, if it is asked; in between it reads.",
+		description: "Shortest interval between two write probes of the database by `/ready`; in between it reads.",
 		min: 0,
 		max: 600_000,
 		default: 5000,

@@ -1,4 +1,4 @@
-// Limits and rates: what one connection, user or address may take of the gateway.
+// Limits and rates of connections, users, addresses and the process.
 import * as z from "zod";
 import { bytes, field, integer, milliseconds, section } from "./fields.ts";
 
@@ -6,7 +6,7 @@ const MAX_RATE = 100_000_000;
 
 export const limitsSchema = section({
 	maxConnections: integer({
-		description: "Open connections of one process; the next one is told that the node is full and closed.",
+		description: "Open connections of one process; the next one gets TOO_MANY_CONNECTIONS and is closed.",
 		min: 1,
 		max: 2_000_000,
 		default: 10_000,
@@ -69,7 +69,7 @@ export const limitsSchema = section({
 		default: 256,
 	}),
 	maxMessageBytes: bytes({
-		description: "Longest WebSocket message taken; a longer one closes the connection.",
+		description: "Longest WebSocket message accepted; a longer one closes the connection.",
 		min: 1024,
 		max: 64 * 1024 * 1024,
 		default: 65_536,
@@ -82,34 +82,34 @@ export const limitsSchema = section({
 	}),
 	maxUnsentBytes: bytes({
 		description:
-			"Unsent bytes held for all connections of one process, and never more than half of its heap's limit; beyond it those " +
-			"with most of it are torn down.",
+			"Unsent bytes held for all connections of one process, and never more than half of its heap's limit; beyond it the " +
+			"connections with most unsent bytes are closed.",
 		min: 1_048_576,
 		max: 1024 * 1024 * 1024 * 1024,
 		default: 268_435_456,
 		reloadable: true,
 	}),
 	authTimeoutMs: milliseconds({
-		description: "A connection that has not authenticated by then is closed.",
+		description: "A connection that has not authenticated within this time is closed.",
 		min: 100,
 		max: 600_000,
 		default: 8000,
 		reloadable: true,
 	}),
 	heartbeatIntervalMs: milliseconds({
-		description: "How often clients are told to send a heartbeat.",
+		description: "Interval between heartbeats, as reported to clients.",
 		min: 1000,
 		max: 3_600_000,
 		default: 30_000,
 	}),
 	idleTimeoutMs: milliseconds({
-		description: "A connection silent for so long is closed.",
+		description: "A connection from which nothing was received for this time is closed.",
 		min: 8000,
 		max: 960_000,
 		default: 90_000,
 	}),
 	requestTimeoutMs: milliseconds({
-		description: "A request not answered by then gets TIMEOUT.",
+		description: "A request that is not answered within this time gets TIMEOUT.",
 		min: 10,
 		max: 600_000,
 		default: 10_000,
@@ -156,21 +156,21 @@ export const limitsSchema = section({
 	}),
 	maxErrorsPerMinute: integer({
 		description:
-			"Error replies within a minute after which a connection is closed. RATE_LIMITED counts for who did not wait as told.",
+			"Error replies within a minute after which a connection is closed. RATE_LIMITED counts only if the client did not wait for the time in the reply.",
 		min: 1,
 		max: 1_000_000,
 		default: 60,
 		reloadable: true,
 	}),
 	maxHttpBodyBytes: bytes({
-		description: "Longest HTTP request body taken.",
+		description: "Longest HTTP request body accepted; a longer one gets 413.",
 		min: 1024,
 		max: 64 * 1024 * 1024,
 		default: 1_048_576,
 		reloadable: true,
 	}),
 	drainWindowMs: milliseconds({
-		description: "On shutdown, clients are sent elsewhere spread over this time.",
+		description: "On shutdown, clients are asked to reconnect elsewhere, spread over this time.",
 		min: 0,
 		max: 600_000,
 		default: 10_000,
@@ -220,7 +220,7 @@ export const ratesSchema = section({
 		{
 			description:
 				'Request cost of single protocol numbers, whole process: `{"1002": {perSecond: 50, burst: 500}}` keeps ' +
-				"registrations from crowding out the rest.",
+				"registrations from using up the rate of other requests.",
 			reloadable: true,
 		},
 	),
@@ -262,11 +262,11 @@ export const channelsSchema = section({
 	}),
 	historyMemoryShare: field(z.number().min(0.05).max(1).default(0.75), {
 		description:
-			"Part of Redis' maxmemory above which publications are sent and not kept, so that sessions still find memory.",
+			"Part of Redis' maxmemory above which publications are sent and not kept, so that memory is left for sessions.",
 		reloadable: true,
 	}),
 	maxPerConnection: integer({
-		description: "Channels that one connection may follow, the two that every user has included.",
+		description: "Channels that one connection may subscribe to, including the two that every user has.",
 		min: 2,
 		max: 100_000,
 		default: 1000,

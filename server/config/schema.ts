@@ -38,7 +38,7 @@ const serverSchema = section({
 		aliases: ["WORKERS"],
 	}),
 	tls: section({
-		certFile: optionalText({ description: "Certificate chain, PEM. With keyFile, the port speaks TLS." }),
+		certFile: optionalText({ description: "Certificate chain, PEM. With keyFile, the port serves TLS." }),
 		keyFile: optionalText({ description: "Private key of the certificate, PEM." }),
 		passphrase: optionalText({ description: "Passphrase of the private key.", secret: true }),
 	}),
@@ -55,7 +55,7 @@ const serverSchema = section({
 	),
 	trustedProxies: field(
 		z.array(z.string().refine(isAddressRange, "expected an IP address or CIDR range")).max(1000).default([]),
-		{ description: "Addresses and CIDR ranges whose X-Forwarded-For is believed." },
+		{ description: "Addresses and CIDR ranges whose X-Forwarded-For is trusted." },
 	),
 	proxyProtocol: flag({
 		description: "Take the client's address from the PROXY protocol v2, sent by a load balancer in front.",
@@ -186,7 +186,7 @@ export const configSchema = section({
 
 /** What a key is unless something says otherwise, by profile. */
 export const profileDefaults: Record<(typeof profiles)[number], Readonly<Record<string, unknown>>> = {
-	// Nobody waits for a drain that has one developer's client in it.
+	// A drain would delay the exit for one developer's client.
 	development: { "limits.drainWindowMs": 0 },
 	// Made-up values are nothing to operate a plant by.
 	// Metrics ask for no login, and a scrape costs a millisecond: not for everybody who reaches the main port.

@@ -1,4 +1,4 @@
-// What a supervisor tells the processes that it forks, and how such a process knows itself.
+// Environment variables that a supervisor passes to the processes that it forks, and how such a process reads them.
 import process from "node:process";
 import type { Config } from "./config.ts";
 

@@ -7,12 +7,7 @@ export interface AccountFigures {
 }
 
 export function accountMetrics(registry: Registry, { passwords }: AccountFigures): void {
-	gauge(
-		registry,
-		"framegate_password_checks_waiting",
-		"Password checks that wait for their turn.",
-		() => passwords.queued,
-	);
+	gauge(registry, "framegate_password_checks_waiting", "Password checks that wait.", () => passwords.queued);
 	counter(
 		registry,
 		"framegate_password_checks_refused_total",

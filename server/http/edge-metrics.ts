@@ -29,7 +29,7 @@ const CONTROL_BOUNDS_MS = [5, 10, 25, 50, 100, 250, 500, 1000, 2500, 5000, 10_00
 export class StageTimes {
 	private readonly stages = new Map<CommandStage, { readonly buckets: number[]; sumMs: number }>();
 
-	note(stage: CommandStage, elapsedMs: number): void {
+	record(stage: CommandStage, elapsedMs: number): void {
 		const known = this.stages.get(stage);
 		const times = known ?? { buckets: new Array<number>(CONTROL_BOUNDS_MS.length + 1).fill(0), sumMs: 0 };
 		if (known === undefined) this.stages.set(stage, times);
@@ -61,25 +61,25 @@ export function edgeMetrics(registry: Registry, figures: EdgeFigures): void {
 	budgetMetrics(registry, figures);
 	readMetrics(registry, figures);
 	const { controls, alarms, rules, stageTimes } = figures;
-	gauge(registry, "framegate_control_commands_open", "Commands whose end is awaited.", () => controls.openCommands);
+	gauge(registry, "framegate_control_commands_open", "Commands that are not finished.", () => controls.openCommands);
 	gauge(registry, "framegate_control_points_selected", "Points that are selected.", () => controls.selectedPoints);
-	gauge(registry, "framegate_alarms", "Alarms that this process knows of.", () => alarms.size);
+	gauge(registry, "framegate_alarms", "Alarms that this process holds.", () => alarms.size);
 	counter(
 		registry,
-		"framegate_alarms_told_total",
-		"Changes of alarms that this process has told.",
+		"framegate_alarms_published_total",
+		"Alarm changes that this process published.",
 		() => alarms.published,
 	);
 	counter(
 		registry,
-		"framegate_rule_executions_untold_total",
-		"Executions of rules that were not told because the broker did not keep up.",
+		"framegate_rule_executions_dropped_total",
+		"Rule executions that were not published because the broker did not keep up.",
 		() => rules.dropped,
 	);
 	histogram(
 		registry,
 		"framegate_control_stage_seconds",
-		"Time from the request for a command until each stage that it came to.",
+		"Time from the request for a command to each stage that it reached.",
 		() => stageTimes.read(),
 	);
 }
@@ -94,7 +94,7 @@ function telemetryMetrics(registry: Registry, { telemetry }: EdgeFigures): void 
 	gauge(
 		registry,
 		"framegate_telemetry_views",
-		"Different subscriptions, which those who ask for the same share.",
+		"Different subscriptions; subscribers that ask for the same share one.",
 		() => telemetry.sizes.views,
 	);
 	gauge(
@@ -112,13 +112,13 @@ function telemetryMetrics(registry: Registry, { telemetry }: EdgeFigures): void 
 	counter(
 		registry,
 		"framegate_telemetry_points_delivered_total",
-		"Points times the subscribers that got them.",
+		"Points delivered, counted once for each subscriber.",
 		() => telemetry.counters.pointsDelivered,
 	);
 	counter(
 		registry,
 		"framegate_telemetry_batches_total",
-		"Batches of values, each once however many got it.",
+		"Batches of values, counted once for any number of subscribers.",
 		() => telemetry.counters.batches,
 	);
 	counter(
@@ -157,13 +157,13 @@ function budgetMetrics(registry: Registry, { telemetry }: EdgeFigures): void {
 	gauge(
 		registry,
 		"framegate_telemetry_snapshot_bytes",
-		"Bytes of batches that are kept for further clients (edge.telemetry.maxSnapshotBytes).",
+		"Bytes of batches that are kept for new subscribers (edge.telemetry.maxSnapshotBytes).",
 		() => telemetry.loads.snapshotBytes,
 	);
 	labelledCounter(
 		registry,
 		"framegate_telemetry_refused_total",
-		"Subscriptions and requests refused for their points, by what there is too much of.",
+		"Subscriptions and requests refused for their points, by the budget that was exceeded.",
 		["budget"],
 		() =>
 			pointBudgets.map((budget) => {
@@ -174,13 +174,13 @@ function budgetMetrics(registry: Registry, { telemetry }: EdgeFigures): void {
 	counter(
 		registry,
 		"framegate_telemetry_ended_total",
-		"Subscriptions ended because they had become more than is served.",
+		"Subscriptions ended because their points exceeded a budget.",
 		() => telemetry.counters.ended,
 	);
 	counter(
 		registry,
 		"framegate_telemetry_slowed_total",
-		"Subscriptions granted a longer interval than they wanted, for their points a second.",
+		"Subscriptions granted a longer interval than requested, because of their points per second.",
 		() => telemetry.counters.slowed,
 	);
 }
@@ -208,7 +208,7 @@ function readMetrics(registry: Registry, { telemetry }: EdgeFigures): void {
 	counter(
 		registry,
 		"framegate_telemetry_ticks_skipped_total",
-		"Ticks left out because the one before had not ended.",
+		"Ticks skipped because the previous one had not ended.",
 		() => telemetry.counters.skippedTicks,
 	);
 	counter(

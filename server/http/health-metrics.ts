@@ -1,4 +1,4 @@
-// Metrics of what the gateway depends on, and of what runs out: the same probes as /ready asks, certificates, clocks.
+// Metrics of dependencies (the same probes as /ready), certificates and clocks.
 import type { Registry } from "prom-client";
 import type { Readiness } from "../readiness.ts";
 import { counter, gauge, labelledGauge } from "./exported-metrics.ts";
@@ -7,7 +7,7 @@ import { counter, gauge, labelledGauge } from "./exported-metrics.ts";
 export interface BoxFigures {
 	readonly name: string;
 	readonly isUp: boolean;
-	/** This process tells of its alarms and rules. */
+	/** This process publishes its alarms and rules. */
 	readonly isLeaseHeld: boolean;
 }
 
@@ -41,13 +41,18 @@ export function healthMetrics(registry: Registry, health: HealthFigures): void {
 		["dependency"],
 		async () => (await checks()).map(({ name, durationMs }) => [{ dependency: name }, durationMs / 1000]),
 	);
-	gauge(registry, "framegate_connections_limit", "Connections that this process takes.", health.maxConnections);
+	gauge(
+		registry,
+		"framegate_connections_limit",
+		"Connections that this process accepts at most.",
+		health.maxConnections,
+	);
 	gauge(registry, "framegate_clock_seconds", "Unix time by the clock of this process.", () => health.now() / 1000);
 	certificateMetric(registry, health.certificateEndsAtMs);
 	boxMetrics(registry, health);
 }
 
-/** Absent where the gateway speaks no TLS: a 0 would be a certificate that ended long ago. */
+/** Absent where the gateway does not serve TLS: a 0 would be a certificate that ended long ago. */
 function certificateMetric(registry: Registry, endsAtMs: number | undefined): void {
 	if (endsAtMs === undefined) return;
 	gauge(
@@ -65,7 +70,7 @@ function boxMetrics(registry: Registry, { boxes, audit }: HealthFigures): void {
 	labelledGauge(
 		registry,
 		"framegate_box_lease_held",
-		"1 in the process that tells of a box' alarms and rules.",
+		"1 in the process that publishes the alarms and rules of a box.",
 		["box"],
 		() => boxes().map(({ name, isLeaseHeld }) => [{ box: name }, Number(isLeaseHeld)]),
 	);

@@ -18,7 +18,7 @@ export interface HttpRoute {
 
 export interface HttpRouterOptions {
 	readonly routes: readonly HttpRoute[];
-	/** Where WebSockets are served; plain requests to it are told so. */
+	/** Where WebSockets are served; plain requests to it get an error that says so. */
 	readonly webSocketPath?: string;
 	/** Browsers whose pages may read replies. */
 	readonly isOriginAllowed: OriginPolicy;

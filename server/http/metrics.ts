@@ -76,7 +76,7 @@ function connectionMetrics(registry: Registry, { hub, dispatcher, counters }: Me
 	gauge(registry, "framegate_connections", "Open WebSocket connections.", () => hub.size);
 	gauge(registry, "framegate_sessions", "Sessions with a connection to this process.", () => hub.sessionCount);
 	gauge(registry, "framegate_users", "Users with a connection to this process.", () => hub.userCount);
-	gauge(registry, "framegate_requests_in_flight", "Requests under way.", () => dispatcher.inFlight);
+	gauge(registry, "framegate_requests_in_flight", "Requests in flight.", () => dispatcher.inFlight);
 	counter(registry, "framegate_connections_opened_total", "Connections opened.", () => counters.opened);
 	counter(registry, "framegate_connections_refused_total", "Connections refused.", () => counters.refused);
 	counter(registry, "framegate_messages_received_total", "Messages received.", () => counters.messagesIn);
@@ -87,17 +87,22 @@ function connectionMetrics(registry: Registry, { hub, dispatcher, counters }: Me
 		"Messages that did not fit into a client's byte budget.",
 		() => counters.dropped,
 	);
-	gauge(registry, "framegate_unsent_bytes", "Bytes that clients have not read.", () => counters.unsentBytes);
+	gauge(
+		registry,
+		"framegate_unsent_bytes",
+		"Bytes that were sent to clients and not yet read.",
+		() => counters.unsentBytes,
+	);
 	counter(
 		registry,
 		"framegate_unsent_terminated_total",
-		"Connections torn down since all clients together had too much unread.",
+		"Connections closed because the unsent bytes of all clients were over the budget.",
 		() => counters.overUnsentBudget,
 	);
 	counter(
 		registry,
 		"framegate_requests_held_total",
-		"Requests that waited until their client had read the replies before.",
+		"Requests that waited until their client had read earlier replies.",
 		() => counters.held,
 	);
 	counter(
@@ -162,22 +167,22 @@ function latencyOf({ name, buckets, totalMs, measured }: RouteStats): Distributi
 }
 
 function channelMetrics(registry: Registry, { channels }: MetricsSources): void {
-	gauge(registry, "framegate_channels", "Channels that this process takes part in.", () => channels.size);
+	gauge(registry, "framegate_channels", "Channels that have a subscriber in this process.", () => channels.size);
 	labelledCounter(
 		registry,
 		"framegate_channel_recoveries_total",
-		"Positions that clients presented: recovered, or not since what they missed is gone.",
+		"Recoveries that clients requested, by result: unrecovered means that the missed publications are no longer kept.",
 		["result"],
 		() => [
 			[{ result: "recovered" }, channels.recovered],
 			[{ result: "unrecovered" }, channels.unrecovered],
 		],
 	);
-	counter(registry, "framegate_channel_gaps_total", "Holes found on the live path.", () => channels.gaps);
+	counter(registry, "framegate_channel_gaps_total", "Gaps found in live publications.", () => channels.gaps);
 	counter(
 		registry,
 		"framegate_channel_resets_total",
-		"Channels whose followers were told that they cannot be told everything.",
+		"Channel resets: subscribers were notified (1504) that publications are lost.",
 		() => channels.resets,
 	);
 }
@@ -198,7 +203,7 @@ function chatMetrics(registry: Registry, { chat }: MetricsSources): void {
 	counter(
 		registry,
 		"framegate_chat_messages_failed_total",
-		"Chat messages that could not be committed, or found too many waiting.",
+		"Chat messages that could not be committed, or were refused because too many waited.",
 		() => chat.counters.failed,
 	);
 	histogram(registry, "framegate_chat_commit_messages", "Chat messages in one transaction.", () => {
@@ -208,11 +213,11 @@ function chatMetrics(registry: Registry, { chat }: MetricsSources): void {
 }
 
 function gameMetrics(registry: Registry, { games }: MetricsSources): void {
-	gauge(registry, "framegate_game_rooms", "Game rooms that live in this process.", () => games.heldRooms);
+	gauge(registry, "framegate_game_rooms", "Game rooms that this process owns.", () => games.heldRooms);
 	counter(
 		registry,
 		"framegate_game_room_takeovers_total",
-		"Game rooms taken over from processes that died or let them go.",
+		"Game rooms taken over from processes that died or released them.",
 		() => games.takeovers,
 	);
 }

@@ -1,15 +1,15 @@
-// Metrics of what the database keeps, and of the room for it.
+// Metrics of storage: disk space and the quotas of members.
 import type { Registry } from "prom-client";
 import { gauge, labelledCounter } from "./exported-metrics.ts";
 
 export interface StorageFigures {
-	/** The room that there is. */
+	/** Disk space. */
 	readonly space: {
 		readonly freeBytes: number | undefined;
 		readonly failures: Readonly<Record<string, number>>;
 		readonly refusals: number;
 	};
-	/** What members have had stored. */
+	/** Bytes that are stored for members. */
 	readonly quota: {
 		readonly totalBytes: number;
 		readonly refusals: { readonly user: number; readonly all: number };
@@ -26,7 +26,7 @@ export function storageMetrics(registry: Registry, { space, quota }: StorageFigu
 	gauge(
 		registry,
 		"framegate_storage_member_bytes",
-		"Bytes that members have had stored and that are kept, as storage.maxBytes counts them.",
+		"Bytes that are stored for members, as storage.maxBytes counts them.",
 		() => quota.totalBytes,
 	);
 	labelledCounter(
@@ -39,7 +39,7 @@ export function storageMetrics(registry: Registry, { space, quota }: StorageFigu
 	labelledCounter(
 		registry,
 		"framegate_storage_refused_total",
-		"Members' writes refused: for want of space, or because a user or all have had their bytes.",
+		"Members' writes refused: no disk space, or the bytes of a user or of all users are used up.",
 		["reason"],
 		() => [
 			[{ reason: "space" }, space.refusals],

@@ -28,7 +28,7 @@ const edge: EdgeFigures = {
 	rules: { dropped: 18 },
 	stageTimes: new StageTimes(),
 };
-edge.stageTimes.note(CommandStage.EXECUTED, 30);
+edge.stageTimes.record(CommandStage.EXECUTED, 30);
 const checks = [
 	{ name: "redis", ok: true, durationMs: 3 },
 	{ name: "sql", ok: false, durationMs: 2000, error: "no answer" },
