@@ -45,41 +45,41 @@ export class Client {
 	/** Field boxes, protocol block 4xxx: `client.edge.subscribe({ channels: [1001] })`. */
 	readonly edge: Edge;
 	private readonly settings: Settings;
-	private readonly engine: ConnectionManager;
+	private readonly connectionManager: ConnectionManager;
 
 	constructor(settings: Settings) {
 		this.settings = settings;
-		this.engine = new ConnectionManager(settings);
+		this.connectionManager = new ConnectionManager(settings);
 		this.auth = this.routes(authRoutes);
-		const caller = {
+		const context = {
 			request: this.request.bind(this),
 			on: this.on.bind(this),
 			onRecovery: this.onRecovery.bind(this),
 			onReady: (listener: () => void) => this.onState((state) => state === "ready" && listener()),
 			onClosed: (listener: () => void) => this.onState((state) => state === "closed" && listener()),
-			unfollow: (channel: string) => this.engine.channels.forget(channel),
+			unsubscribe: (channel: string) => this.connectionManager.channels.forget(channel),
 			onError: settings.onError,
 		};
-		this.rooms = createRooms(caller);
-		this.chat = createChat(caller);
-		this.edge = createEdge(caller);
+		this.rooms = createRooms(context);
+		this.chat = createChat(context);
+		this.edge = createEdge(context);
 	}
 
 	get state(): ClientState {
-		return this.engine.state;
+		return this.connectionManager.state;
 	}
 
-	/** What the server told about the present session; undefined until signed in. */
+	/** What the server reported about the present session; undefined until signed in. */
 	get sessionInfo(): SessionInfoProperties | undefined {
-		return this.engine.session.info;
+		return this.connectionManager.session.info;
 	}
 
 	get user(): UserProperties | undefined {
-		return this.engine.session.user;
+		return this.connectionManager.session.user;
 	}
 
 	get tokens(): TokenPairProperties | undefined {
-		return this.engine.session.tokens;
+		return this.connectionManager.session.tokens;
 	}
 
 	/**
@@ -87,42 +87,42 @@ export class Client {
 	 * is tried again until `close()`.
 	 *
 	 * @throws GatewayError UNAUTHENTICATED when the tokens are refused (the client stays connected, for a login);
-	 * otherwise what the server closed with, or UNAVAILABLE after `close()`.
+	 * otherwise the error of the server's close code, or UNAVAILABLE after `close()`.
 	 */
 	connect(): Promise<void> {
-		return this.engine.connect();
+		return this.connectionManager.connect();
 	}
 
 	/** Ends the connection for good; requests that wait fail with UNAVAILABLE. The session itself stays. */
 	close(): void {
-		this.engine.close();
+		this.connectionManager.close();
 	}
 
 	/** Signs in by name and password, connecting if need be. Tokens go to the token storage. */
 	async login(credentials: LoginRequestProperties, options: RequestOptions = {}): Promise<LoginResponse> {
-		if (!this.engine.isRunning) {
+		if (!this.connectionManager.isRunning) {
 			// The stored session is being replaced; resuming it first would only delay.
-			this.engine.session.forget();
-			this.engine.start();
+			this.connectionManager.session.forget();
+			this.connectionManager.start();
 		}
 		return this.request(authRoutes.login, credentials, options);
 	}
 
 	/** Signs in with tokens from elsewhere, connecting if need be; without a refresh token until that one expires. */
 	async connectWithToken(tokens: TokenPairProperties | string): Promise<void> {
-		this.engine.session.adopt(typeof tokens === "string" ? { accessToken: tokens } : tokens);
-		if (!this.engine.exchange.isOpen) return this.connect();
+		this.connectionManager.session.adopt(typeof tokens === "string" ? { accessToken: tokens } : tokens);
+		if (!this.connectionManager.requestClient.isOpen) return this.connect();
 		try {
-			await this.engine.signIn();
+			await this.connectionManager.signIn();
 		} catch (error) {
-			if (endsSession(error)) this.engine.session.forget();
+			if (endsSession(error)) this.connectionManager.session.forget();
 			throw error;
 		}
 	}
 
 	/** Renews the tokens now. Happens by itself before they expire. */
 	refresh(): Promise<TokenPairProperties> {
-		return this.engine.session.refresh();
+		return this.connectionManager.session.refresh();
 	}
 
 	/** Ends this session, or all sessions of the user, and forgets the tokens. */
@@ -135,7 +135,7 @@ export class Client {
 	 * Makes a request. While there is no connection it waits, within its deadline; if the connection is lost before the
 	 * reply, an idempotent request is sent again and any other fails.
 	 *
-	 * @throws GatewayError the server's refusal; TIMEOUT after the deadline; UNAVAILABLE when the connection was lost,
+	 * @throws GatewayError the server's error; TIMEOUT after the deadline; UNAVAILABLE when the connection was lost,
 	 * the client is closed or too many requests wait. The signal's reason when it aborts.
 	 */
 	request<Request, RequestProperties, Reply, ReplyProperties>(
@@ -143,19 +143,19 @@ export class Client {
 		properties: RequestProperties,
 		options: RequestOptions = {},
 	): Promise<Reply> {
-		if (!this.engine.isRunning) {
+		if (!this.connectionManager.isRunning) {
 			return Promise.reject(new GatewayError(ErrorCode.UNAVAILABLE, "the client is not connected"));
 		}
-		const { exchange } = this.engine;
+		const { requestClient } = this.connectionManager;
 		if (!options.retry || !contract.idempotent) {
-			return exchange.call(contract, properties, options, false) as Promise<Reply>;
+			return requestClient.call(contract, properties, options, false) as Promise<Reply>;
 		}
 		const once = (timeoutMs: number) =>
-			exchange.call(contract, properties, { ...options, timeoutMs }, false) as Promise<Reply>;
+			requestClient.call(contract, properties, { ...options, timeoutMs }, false) as Promise<Reply>;
 		const { requestTimeoutMs, backoff, random } = this.settings;
 		const timeoutMs = options.timeoutMs ?? requestTimeoutMs;
-		const goesOn = (): boolean => this.engine.isRunning;
-		return retry(once, { timeoutMs, signal: options.signal, backoff, random, goesOn });
+		const shouldContinue = (): boolean => this.connectionManager.isRunning;
+		return retry(once, { timeoutMs, signal: options.signal, backoff, random, shouldContinue });
 	}
 
 	/**
@@ -167,7 +167,7 @@ export class Client {
 		contract: RouteContract<unknown, RequestProperties, unknown, unknown>,
 		properties: RequestProperties,
 	): boolean {
-		return this.engine.exchange.send(contract, properties);
+		return this.connectionManager.requestClient.send(contract, properties);
 	}
 
 	/** Typed methods of a route table: `client.routes(authRoutes).heartbeat()`. */
@@ -180,23 +180,23 @@ export class Client {
 		contract: PushContract<Message, Properties>,
 		listener: (message: Message, info: PushInfo) => void,
 	): Unsubscribe {
-		return this.engine.subscriptions.add(contract, listener);
+		return this.connectionManager.subscriptions.add(contract, listener);
 	}
 
-	/** One recoverable channel: its typed pushes, where it stands, and what became of it after a reconnect. */
+	/** One recoverable channel: its typed pushes, its position, and its recovery after a reconnect. */
 	channel(name: string): Channel {
-		return new Channel(name, this.engine);
+		return new Channel(name, this.connectionManager);
 	}
 
 	onState(listener: (state: ClientState, detail: StateDetail) => void): Unsubscribe {
-		return this.engine.stateListeners.add(listener);
+		return this.connectionManager.stateListeners.add(listener);
 	}
 
 	/**
-	 * Listens to what became of recoverable channels: each after a reconnect, and any that turns out to have a hole.
-	 * With `recovered: false` something is missing before the next push: fetch the state anew.
+	 * Listens to the recovery of channels: of each after a reconnect, and of any that turns out to have a gap.
+	 * With `recovered: false` something is missing before the next push: fetch the state again.
 	 */
 	onRecovery(listener: (recovery: Recovery) => void): Unsubscribe {
-		return this.engine.recoveryListeners.add(listener);
+		return this.connectionManager.recoveryListeners.add(listener);
 	}
 }

@@ -4,7 +4,7 @@ import { GatewayError } from "../protocol/error.ts";
 import type { Envelope } from "../protocol/gen/schema.ts";
 import type { CloseInfo } from "./connection/link.ts";
 
-/** A request that went out and will get no reply: nobody knows whether it took effect. */
+/** A request that went out and will get no reply: it is unknown whether it took effect. */
 export class ReplyLostError extends GatewayError {}
 
 /** Whether a request that failed may have taken effect nevertheless. */

@@ -9,7 +9,7 @@ export class KeyedListeners<Args extends unknown[]> {
 		this.report = report;
 	}
 
-	/** How many keys somebody listens to. */
+	/** How many keys have a listener. */
 	get size(): number {
 		return this.byKey.size;
 	}

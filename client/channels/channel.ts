@@ -1,5 +1,5 @@
-// One recoverable channel as a program sees it. Following it is the business of whoever joins the room or conversation
-// that it belongs to; from then on it is taken up again after every reconnect.
+// One recoverable channel as a program sees it. The client subscribes to it by joining the room or conversation that it
+// belongs to; from then on the client subscribes to it again after every reconnect.
 import type { PushContract } from "../../protocol/contract.ts";
 import type { KeyedListeners } from "../keyed-listeners.ts";
 import type { Unsubscribe } from "../listeners.ts";
@@ -7,8 +7,8 @@ import type { ChannelPlace, Channels, Recovery } from "./channels.ts";
 import type { PushInfo, Subscriptions } from "./subscriptions.ts";
 
 /**
- * `idle`: not followed. `live`: pushes come as they happen. `interrupted`: there is no connection right now; what is
- * missed meanwhile comes after the reconnect, or is told to be missing.
+ * `idle`: not subscribed. `live`: pushes come as they happen. `interrupted`: there is no connection right now; what is
+ * missed meanwhile comes after the reconnect, or is reported as missing.
  */
 export type ChannelState = "idle" | "live" | "interrupted";
 
@@ -35,7 +35,7 @@ export class Channel {
 		return this.host.state === "ready" ? "live" : "interrupted";
 	}
 
-	/** The last push that was delivered, or where the channel stood when it was joined; undefined when not followed. */
+	/** The last push that was delivered, or where the channel stood when it was joined; undefined when not subscribed. */
 	get position(): ChannelPlace | undefined {
 		return this.host.channels.placeOf(this.name);
 	}

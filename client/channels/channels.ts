@@ -1,32 +1,32 @@
-// Where this client stands in its recoverable channels. Every push is held against that: what came already is dropped,
-// what follows is delivered, and a hole is told before anything after it is delivered.
+// The positions of this client in its recoverable channels. Every push is compared with its channel's position: a push
+// that came already is dropped, the next one is delivered, and a gap is reported before anything after it is delivered.
 import type { ChannelPositionProperties, ChannelRecoveryProperties, Envelope } from "../../protocol/gen/schema.ts";
 
 /** What became of a channel. */
 export interface Recovery {
 	readonly channel: string;
-	/** true: every missed push has been delivered, in order. false: there is a hole; fetch the state anew. */
+	/** true: every missed push has been delivered, in order. false: there is a gap; fetch the state again. */
 	readonly recovered: boolean;
-	/** Pushes after this position follow. */
+	/** The pushes after this position come next. */
 	readonly offset: number;
-	/** Empty when the channel is not followed any more. */
+	/** Empty when the client is not subscribed to the channel any more. */
 	readonly epoch: string;
 }
 
 /** A place in a channel. */
 export interface ChannelPlace {
 	readonly offset: number;
-	/** Which life of the channel the offset belongs to; empty while nothing was ever published. */
+	/** The incarnation of the channel that the offset belongs to; empty while nothing was ever published. */
 	readonly epoch: string;
 }
 
 export interface ChannelsListener {
-	/** A push in its turn. */
+	/** A push, in the order of its channel. */
 	onPush(envelope: Envelope): void;
 	onRecovery(recovery: Recovery): void;
 }
 
-/** Connect takes no more positions than this, and a gateway lets a connection follow no more unless told otherwise. */
+/** Connect takes no more positions than this; a gateway's default limit of channels per connection is the same. */
 const MAX_CHANNELS = 1000;
 /** Pushes kept while Connect's reply is awaited. */
 const MAX_HELD = 1000;
@@ -34,7 +34,7 @@ const MAX_HELD = 1000;
 export class Channels {
 	private readonly places = new Map<string, ChannelPlace>();
 	private readonly listener: ChannelsListener;
-	/** While Connect is under way: pushes behind what may turn out to be a hole. */
+	/** While Connect is in flight: pushes behind what may turn out to be a gap. */
 	private held: Envelope[] | undefined;
 
 	constructor(listener: ChannelsListener) {
@@ -51,13 +51,13 @@ export class Channels {
 		const known = channel ? this.places.get(channel) : undefined;
 		if (channel && known) {
 			if (epoch === known.epoch && offset <= known.offset) return;
-			const follows = (epoch === known.epoch || known.epoch === "") && offset === known.offset + 1;
-			if (!follows) {
+			const isNext = (epoch === known.epoch || known.epoch === "") && offset === known.offset + 1;
+			if (!isNext) {
 				if (this.held !== undefined && this.held.length < MAX_HELD) {
 					this.held.push(envelope);
 					return;
 				}
-				// A gateway fills its holes itself or tells of them, so that this one is a channel left and entered again.
+				// A gateway fills or reports its own gaps, so this one comes from a channel that was left and entered again.
 				this.listener.onRecovery({ channel, recovered: false, offset: offset - 1, epoch });
 			}
 		}
@@ -90,18 +90,18 @@ export class Channels {
 		this.held = undefined;
 	}
 
-	/** Begins to follow a channel, as the reply to a join says. */
-	follow(channel: string, place: ChannelPlace): void {
+	/** The client is subscribed to a channel, as the reply to a join says. */
+	subscribed(channel: string, place: ChannelPlace): void {
 		const known = this.places.get(channel);
 		// Live pushes may have overtaken the reply.
 		if (known?.epoch === place.epoch && known.offset >= place.offset) return;
 		this.set(channel, place);
 	}
 
-	/** The gateway tells of a hole that it could not fill, or that this connection was let into a channel. */
+	/** The gateway reports a gap that it could not fill, or that it has subscribed this connection to a channel. */
 	reset(channel: string, place: ChannelPlace): void {
 		const known = this.places.get(channel);
-		// A room that was just entered may be told twice, by the reply and by this: nothing is missing.
+		// A room that was just entered may be reported twice, by the reply and by this: nothing is missing.
 		if (known?.epoch === place.epoch && place.offset <= known.offset) return;
 		this.set(channel, place);
 		this.listener.onRecovery({ channel, recovered: false, ...place });
@@ -120,7 +120,7 @@ export class Channels {
 		const { channel, recovered, offset, epoch } = recovery;
 		const known = this.places.get(channel);
 		if (!recovered) {
-			// Refused twice, the second time without a position to find fault with: it is not ours to follow any more.
+			// Refused twice, the second time without a position to reject: the user may not subscribe to it any more.
 			if (epoch === "" && known?.epoch === "") this.forget(channel);
 			else this.set(channel, { offset, epoch });
 			this.listener.onRecovery(recovery);
@@ -128,7 +128,7 @@ export class Channels {
 		}
 		const isBehind = known !== undefined && (known.epoch !== epoch || known.offset < offset) && offset > 0;
 		if (known === undefined || known.epoch === "" || isBehind) this.set(channel, { offset, epoch });
-		// What was said to be here has not arrived, which is a hole whatever the gateway thinks.
+		// Pushes that the gateway counts as delivered have not arrived: that is a gap, whatever the gateway reports.
 		this.listener.onRecovery(isBehind ? { ...recovery, recovered: false } : recovery);
 	}
 
@@ -144,7 +144,7 @@ export class Channels {
 	}
 }
 
-/** The channels that a reply says are followed from here on; see the replies to joins, Login and ListConversations. */
+/** The channels that a reply subscribes the client to; see the replies to joins, Login and ListConversations. */
 export function* subscribedBy(reply: unknown): Generator<[channel: string, place: ChannelPlace]> {
 	const { positions = [], conversations = [] } = reply as Subscribable;
 	for (const part of [reply as Subscribable, ...positions, ...conversations]) {

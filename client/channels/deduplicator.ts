@@ -1,6 +1,6 @@
-// Pushes that say again what a listener has heard already. A node that died between publishing and noting that it had is
-// made good for by another, which publishes the same thing under a new offset: positions cannot tell, the numbers that
-// messages and room events carry can.
+// Drops pushes that repeat what a listener has received already. When a node dies between publishing and recording that
+// it has published, another node publishes the same thing under a new offset. Positions do not show such a duplicate;
+// the numbers that messages and room events carry do.
 import {
 	type ChatRoomEvent,
 	type GameEvent,
@@ -12,41 +12,41 @@ import {
 /** Conversations and rooms whose last number is remembered. */
 const MAX_SERIES = 10_000;
 
-export class Repeats {
-	/** The highest number heard of each series. Numbers come in ascending order, so that what is not higher was heard. */
+export class Deduplicator {
+	/** The highest number received of each series. Numbers ascend, so that one that is not higher was received before. */
 	private readonly last = new Map<string, number>();
 
-	/** Whether a push was heard before; if not, it is from now on. */
-	isRepeat(number: number, message: unknown, channel: string): boolean {
+	/** Whether a push was received before; if not, records it. */
+	isDuplicate(number: number, message: unknown, channel: string): boolean {
 		switch (number) {
 			case pushes.messagePosted.number: {
 				const posted = (message as MessagePosted).message;
 				// A recall comes under the number of the message that it changes.
 				if (posted === undefined || posted === null || posted.isRecalled) return false;
-				return this.note(`c${posted.conversationId}`, posted.sequence);
+				return this.record(`c${posted.conversationId}`, posted.sequence);
 			}
 			// The events of a room are numbered together.
 			case pushes.roomEvent.number:
 			case pushes.gameEvent.number: {
 				const { roomId, eventNumber } = message as RoomEvent | GameEvent;
-				return this.note(`r${roomId}`, eventNumber);
+				return this.record(`r${roomId}`, eventNumber);
 			}
 			// They come by the room's channel and by the inbox, and one may overtake the other.
 			case pushes.chatRoomEvent.number: {
 				const { roomId, eventNumber } = message as ChatRoomEvent;
-				return this.note(`e${roomId} ${channel}`, eventNumber);
+				return this.record(`e${roomId} ${channel}`, eventNumber);
 			}
 			default:
 				return false;
 		}
 	}
 
-	/** Somebody else is about to listen. */
+	/** Forgets everything: another user is about to listen. */
 	clear(): void {
 		this.last.clear();
 	}
 
-	private note(series: string, number = 0): boolean {
+	private record(series: string, number = 0): boolean {
 		// Not numbered.
 		if (number === 0) return false;
 		if (number <= (this.last.get(series) ?? 0)) return true;

@@ -1,9 +1,9 @@
-// Who listens to which push, everywhere or on one channel.
+// The listeners of every kind of push, on all channels or on one.
 import type { AnyPushContract, PushContract } from "../../protocol/contract.ts";
 import type { Envelope } from "../../protocol/gen/schema.ts";
 import { KeyedListeners } from "../keyed-listeners.ts";
 import { Listeners, type Unsubscribe } from "../listeners.ts";
-import { Repeats } from "./deduplicator.ts";
+import { Deduplicator } from "./deduplicator.ts";
 
 /** Where a push stands in its recoverable channel; empty strings and 0 outside of one. */
 export interface PushInfo {
@@ -12,19 +12,19 @@ export interface PushInfo {
 	readonly epoch: string;
 }
 
-type Heard = [message: unknown, info: PushInfo];
+type Delivery = [message: unknown, info: PushInfo];
 
 interface Subscription {
 	readonly contract: AnyPushContract;
-	readonly everywhere: Listeners<Heard>;
-	readonly byChannel: KeyedListeners<Heard>;
+	readonly everywhere: Listeners<Delivery>;
+	readonly byChannel: KeyedListeners<Delivery>;
 }
 
 const EMPTY = new Uint8Array(0);
 
 export class Subscriptions {
 	private readonly byNumber = new Map<number, Subscription>();
-	private readonly repeats = new Repeats();
+	private readonly deduplicator = new Deduplicator();
 	private readonly report: (error: unknown) => void;
 
 	constructor(report: (error: unknown) => void) {
@@ -38,11 +38,11 @@ export class Subscriptions {
 		channel?: string,
 	): Unsubscribe {
 		const { everywhere, byChannel } = this.of(contract);
-		const heard = listener as (message: unknown, info: PushInfo) => void;
-		return channel === undefined ? everywhere.add(heard) : byChannel.add(channel, heard);
+		const onDelivery = listener as (message: unknown, info: PushInfo) => void;
+		return channel === undefined ? everywhere.add(onDelivery) : byChannel.add(channel, onDelivery);
 	}
 
-	/** Hands a push to its listeners, once. Pushes that nobody listens to are not even decoded. */
+	/** Hands a push to its listeners, once. Pushes without a listener are not even decoded. */
 	deliver(envelope: Envelope): void {
 		const subscription = this.byNumber.get(envelope.protocol);
 		if (subscription === undefined) return;
@@ -51,7 +51,7 @@ export class Subscriptions {
 		if (everywhere.size === 0 && !byChannel.has(channel)) return;
 		try {
 			const message: unknown = contract.message.decode(envelope.body ?? EMPTY);
-			if (this.repeats.isRepeat(contract.number, message, channel)) return;
+			if (this.deduplicator.isDuplicate(contract.number, message, channel)) return;
 			const info = { channel, offset, epoch };
 			everywhere.emit(message, info);
 			byChannel.emit(channel, message, info);
@@ -60,16 +60,16 @@ export class Subscriptions {
 		}
 	}
 
-	/** Whoever listens from now on is somebody else: nothing was heard yet. */
+	/** Another user listens from now on, who has received nothing yet. */
 	forgetReceived(): void {
-		this.repeats.clear();
+		this.deduplicator.clear();
 	}
 
 	private of(contract: AnyPushContract): Subscription {
 		let subscription = this.byNumber.get(contract.number);
 		if (subscription === undefined) {
-			const everywhere = new Listeners<Heard>(this.report);
-			subscription = { contract, everywhere, byChannel: new KeyedListeners<Heard>(this.report) };
+			const everywhere = new Listeners<Delivery>(this.report);
+			subscription = { contract, everywhere, byChannel: new KeyedListeners<Delivery>(this.report) };
 			this.byNumber.set(contract.number, subscription);
 		}
 		return subscription;

@@ -60,7 +60,7 @@ type Sequence<Item> = AsyncGenerator<Item, void, undefined>;
 export interface Chat extends RouteMethods<typeof methodRoutes> {
 	/**
 	 * Sends a text, or any content, to a room. Goes out again, under the same `clientMsgId`, after a lost connection and
-	 * after refusals that pass, within the deadline; the message is posted once.
+	 * after retryable errors, within the deadline; the message is posted once.
 	 */
 	send(roomId: string, content: string | MessageContentProperties, options?: SendOptions): Promise<SendMessageResponse>;
 	/** The same to one user. */
@@ -84,26 +84,26 @@ export interface Chat extends RouteMethods<typeof methodRoutes> {
 		push: PushContract<Message, Properties>,
 		listener: (message: Message, info: PushInfo) => void,
 	): Unsubscribe;
-	/** Listens to the coming and going of one user, which `presence` begins to follow. */
+	/** Listens to a user coming online and going offline; `presence` subscribes to that. */
 	onPresence(userId: string, listener: (changed: PresenceChanged, info: PushInfo) => void): Unsubscribe;
-	/** Listens to what became of a joined room's messages after a reconnect; see `Client.onRecovery`. */
+	/** Listens to the recovery of a joined room's messages after a reconnect; see `Client.onRecovery`. */
 	onRecovery(roomId: string, listener: (recovery: Recovery) => void): Unsubscribe;
 }
 
-export function createChat(caller: ClientContext): Chat {
+export function createChat(context: ClientContext): Chat {
 	const names = new ChannelNames();
 	return Object.freeze({
-		...memberships(caller, names),
-		...sending(caller),
-		...lists(caller),
-		...events(caller, names),
+		...memberships(context, names),
+		...sending(context),
+		...lists(context),
+		...events(context, names),
 	});
 }
 
-function memberships(caller: ClientContext, names: ChannelNames): RouteMethods<typeof methodRoutes> {
-	const methods = routeMethods(methodRoutes, caller.request);
+function memberships(context: ClientContext, names: ChannelNames): RouteMethods<typeof methodRoutes> {
+	const methods = routeMethods(methodRoutes, context.request);
 	const entered = <Reply extends { room?: { id?: string } | null; channel?: string }>(reply: Reply): Reply => {
-		names.note(reply.room?.id, reply.channel);
+		names.record(reply.room?.id, reply.channel);
 		return reply;
 	};
 	return {
@@ -114,7 +114,7 @@ function memberships(caller: ClientContext, names: ChannelNames): RouteMethods<t
 			const reply = await methods.leaveRoom(properties, options);
 			const channel = names.channelOf(properties?.roomId ?? "");
 			if (!properties?.action && channel !== undefined) {
-				caller.unfollow(channel);
+				context.unsubscribe(channel);
 				names.forget(properties?.roomId ?? "");
 			}
 			return reply;
@@ -174,33 +174,33 @@ function lists({
 	};
 }
 
-function events(caller: ClientContext, names: ChannelNames): Pick<Chat, "on" | "onPresence" | "onRecovery"> {
+function events(context: ClientContext, names: ChannelNames): Pick<Chat, "on" | "onPresence" | "onRecovery"> {
 	const { messagePosted, chatRoomEvent, presenceChanged, readReceipt } = pushes;
 	const byConversation = <Message extends ConversationPush, Properties>(
 		push: PushContract<Message, Properties>,
 		conversationOf: (message: Message) => string | undefined,
 	) => {
-		const heard = new KeyedEmitter<[ConversationPush, PushInfo]>(caller.onError, (emit) =>
-			caller.on(push, (message, info) => emit(conversationOf(message) ?? "", message, info)),
+		const emitter = new KeyedEmitter<[ConversationPush, PushInfo]>(context.onError, (emit) =>
+			context.on(push, (message, info) => emit(conversationOf(message) ?? "", message, info)),
 		);
-		return [push.number, heard] as const;
+		return [push.number, emitter] as const;
 	};
-	const switches = new Map([
+	const emitters = new Map([
 		byConversation(messagePosted, (posted) => posted.message?.conversationId),
 		byConversation(chatRoomEvent, (event) => event.roomId),
 		byConversation(readReceipt, (receipt) => receipt.conversationId),
 	]);
-	const presence = new KeyedEmitter<[PresenceChanged, PushInfo]>(caller.onError, (emit) =>
-		caller.on(presenceChanged, (changed, info) => emit(changed.user?.userId ?? "", changed, info)),
+	const presence = new KeyedEmitter<[PresenceChanged, PushInfo]>(context.onError, (emit) =>
+		context.on(presenceChanged, (changed, info) => emit(changed.user?.userId ?? "", changed, info)),
 	);
-	const recoveries = new KeyedEmitter<[Recovery]>(caller.onError, (emit) =>
-		caller.onRecovery((recovery) => emit(names.idOf(recovery.channel) ?? "", recovery)),
+	const recoveries = new KeyedEmitter<[Recovery]>(context.onError, (emit) =>
+		context.onRecovery((recovery) => emit(names.idOf(recovery.channel) ?? "", recovery)),
 	);
 	return {
 		on: (conversationId, push, listener) => {
-			const pushSwitch = switches.get(push.number);
-			if (pushSwitch === undefined) throw new TypeError(`${push.name} is not an event of conversations`);
-			return pushSwitch.add(conversationId, listener as (message: ConversationPush, info: PushInfo) => void);
+			const emitter = emitters.get(push.number);
+			if (emitter === undefined) throw new TypeError(`${push.name} is not an event of conversations`);
+			return emitter.add(conversationId, listener as (message: ConversationPush, info: PushInfo) => void);
 		},
 		onPresence: (userId, listener) => presence.add(userId, listener),
 		onRecovery: (roomId, listener) => recoveries.add(roomId, listener),

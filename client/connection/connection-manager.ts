@@ -40,7 +40,7 @@ interface Waiter {
 const EMPTY = new Uint8Array(0);
 
 export class ConnectionManager {
-	readonly exchange: RequestClient;
+	readonly requestClient: RequestClient;
 	readonly session: Session;
 	readonly channels: Channels;
 	readonly subscriptions: Subscriptions;
@@ -51,7 +51,7 @@ export class ConnectionManager {
 	readonly onError: (error: unknown) => void;
 	private readonly connector: Connector;
 	private readonly heartbeat: Heartbeat;
-	private readonly mover: NodeMigration;
+	private readonly migration: NodeMigration;
 	private waiters: Waiter[] = [];
 	private currentState: ClientState = "closed";
 	private link: Link | undefined;
@@ -59,9 +59,9 @@ export class ConnectionManager {
 	constructor(settings: Settings) {
 		const { onError } = settings;
 		this.onError = onError;
-		this.exchange = new RequestClient(settings, {
+		this.requestClient = new RequestClient(settings, {
 			onSuccess: (contract, reply) => this.onSuccess(contract, reply),
-			onSettled: () => this.mover.settled(),
+			onSettled: () => this.migration.onSettled(),
 			refresh: () => (this.session.canRefresh ? this.session.refresh() : undefined),
 		});
 		this.subscriptions = new Subscriptions(onError);
@@ -78,13 +78,13 @@ export class ConnectionManager {
 		this.session = new Session(
 			settings.tokens,
 			onError,
-			(refreshToken) => this.exchange.call(authRoutes.refreshToken, { refreshToken }, {}, true),
+			(refreshToken) => this.requestClient.call(authRoutes.refreshToken, { refreshToken }, {}, true),
 			() => this.onSessionEnded(),
 		);
 		this.heartbeat = new Heartbeat((timeoutMs) => this.beat(timeoutMs), settings.random);
-		this.mover = new NodeMigration({
-			hold: () => this.exchange.hold(),
-			inFlightCount: () => this.exchange.inFlightCount,
+		this.migration = new NodeMigration({
+			hold: () => this.requestClient.hold(),
+			inFlightCount: () => this.requestClient.inFlightCount,
 			go: () => this.connector.reopen("the node is about to stop", 0),
 		});
 		this.connector = new Connector(settings, {
@@ -110,7 +110,7 @@ export class ConnectionManager {
 
 	/** Starts, and waits until requests are served; see `Client.connect`. */
 	connect(): Promise<void> {
-		if (this.exchange.isOpen) return Promise.resolve();
+		if (this.requestClient.isOpen) return Promise.resolve();
 		const served = new Promise<void>((resolve, reject) => this.waiters.push({ resolve, reject }));
 		this.connector.start();
 		return served;
@@ -125,7 +125,7 @@ export class ConnectionManager {
 
 	private async onOpen(link: Link): Promise<void> {
 		this.link = link;
-		this.exchange.attach(link);
+		this.requestClient.attach(link);
 		this.setState("open");
 		await this.session.load();
 		if (this.link !== link) return;
@@ -163,23 +163,23 @@ export class ConnectionManager {
 
 	private presentToken(): Promise<unknown> {
 		const accessToken = this.session.tokens?.accessToken ?? "";
-		return this.exchange.call(authRoutes.connect, { accessToken, positions: this.channels.present() }, {}, true);
+		return this.requestClient.call(authRoutes.connect, { accessToken, positions: this.channels.present() }, {}, true);
 	}
 
-	private openGate(refusal?: unknown): void {
+	private openGate(error?: unknown): void {
 		const waiters = this.waiters;
 		this.waiters = [];
 		for (const waiter of waiters) {
-			if (refusal === undefined) waiter.resolve();
-			else waiter.reject(refusal);
+			if (error === undefined) waiter.resolve();
+			else waiter.reject(error);
 		}
-		this.exchange.open();
+		this.requestClient.open();
 	}
 
 	private onSignedIn(): void {
-		// A listener that was told of a hole may have closed the client.
+		// A listener of a recovery may have closed the client.
 		if (this.link === undefined) return;
-		this.exchange.maxMessageBytes = this.session.info?.maxMessageBytes ?? 0;
+		this.requestClient.maxMessageBytes = this.session.info?.maxMessageBytes ?? 0;
 		this.setState("ready");
 		// A listener may have closed the client.
 		if (this.link === undefined) return;
@@ -209,7 +209,7 @@ export class ConnectionManager {
 			return;
 		}
 		if (envelope.seq) {
-			this.exchange.onReply(envelope);
+			this.requestClient.onReply(envelope);
 			return;
 		}
 		if (envelope.protocol === pushes.reconnect.number) this.onReconnect(envelope);
@@ -222,9 +222,9 @@ export class ConnectionManager {
 		const previousUserId = this.session.user?.id ?? "";
 		this.session.observe(contract, reply);
 		const userId = this.session.user?.id ?? "";
-		// Somebody else's channels are not ours to go on with.
+		// The channels of another user are not continued.
 		if (previousUserId !== "" && userId !== "" && userId !== previousUserId) this.forgetPlaces();
-		for (const [channel, place] of subscribedBy(reply)) this.channels.follow(channel, place);
+		for (const [channel, place] of subscribedBy(reply)) this.channels.subscribed(channel, place);
 		if (number === authRoutes.connect.number) this.channels.resumed((reply as ConnectResponse).recoveries ?? []);
 		if (number === authRoutes.connect.number || number === authRoutes.login.number) this.onSignedIn();
 	}
@@ -243,7 +243,7 @@ export class ConnectionManager {
 		try {
 			const { delayMs } = pushes.reconnect.message.decode(envelope.body ?? EMPTY);
 			this.connector.preferDelay(delayMs);
-			this.mover.announce(delayMs ?? 0);
+			this.migration.announce(delayMs ?? 0);
 		} catch (error) {
 			this.onError(error);
 		}
@@ -251,7 +251,7 @@ export class ConnectionManager {
 
 	private async beat(timeoutMs: number): Promise<void> {
 		try {
-			await this.exchange.call(authRoutes.heartbeat, { clientTimeMs: Date.now() }, { timeoutMs }, true);
+			await this.requestClient.call(authRoutes.heartbeat, { clientTimeMs: Date.now() }, { timeoutMs }, true);
 		} catch (error) {
 			const { code } = GatewayError.from(error);
 			if (code === ErrorCode.TIMEOUT) this.connector.reopen("the server is silent");
@@ -262,16 +262,16 @@ export class ConnectionManager {
 	private onDisconnected(): void {
 		this.link = undefined;
 		this.channels.interrupted();
-		this.exchange.detach();
+		this.requestClient.detach();
 		this.heartbeat.stop();
-		this.mover.cancel();
+		this.migration.cancel();
 		this.session.pause();
 	}
 
 	private onLost(info: CloseInfo, retryInMs: number): void {
 		this.onDisconnected();
 		this.setState("backoff", { close: info, retryInMs });
-		this.exchange.connectionLost();
+		this.requestClient.connectionLost();
 	}
 
 	private onRefused(info: CloseInfo): void {
@@ -285,7 +285,7 @@ export class ConnectionManager {
 		const waiters = this.waiters;
 		this.waiters = [];
 		for (const waiter of waiters) waiter.reject(error);
-		this.exchange.failAll(error);
+		this.requestClient.failAll(error);
 	}
 
 	private setState(state: ClientState, detail: StateDetail = {}): void {

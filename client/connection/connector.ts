@@ -1,5 +1,5 @@
-// Keeps one connection up: opens it, and after a loss opens the next one when the close code, the server's wish and
-// the back-off allow. Knows nothing of sessions and requests.
+// Keeps one connection up: opens it, and after a loss opens the next one when the close code, the delay that the server
+// requested and the back-off allow. Knows nothing of sessions and requests.
 import { retryAfterOfReason } from "../../protocol/codes.ts";
 import type { Settings } from "../options.ts";
 import type { Timer } from "../timers.ts";
@@ -20,7 +20,7 @@ export interface ConnectorListener {
 /** Close codes from here to 4999 are terminal; see protocol/codes.ts. */
 const FIRST_TERMINAL_CODE = 4500;
 const LAST_CODE = 4999;
-/** A connection that held this long ended for reasons of its own: the back-off starts afresh. */
+/** A connection that held this long was stable: the back-off starts again from its minimum. */
 const STABLE_AFTER_MS = 10_000;
 
 export class Connector {
@@ -32,8 +32,8 @@ export class Connector {
 	/** Attempts since the client was made: which address comes next. */
 	private opened = 0;
 	private openedAtMs = 0;
-	/** Wait before the next attempt, if somebody has named one; used once. */
-	private wishedDelayMs: number | undefined;
+	/** Wait before the next attempt, if one was requested; used once. */
+	private preferredDelayMs: number | undefined;
 	private retryTimer: Timer | undefined;
 
 	constructor(settings: Settings, listener: ConnectorListener) {
@@ -49,11 +49,11 @@ export class Connector {
 		if (this.running) return;
 		this.running = true;
 		this.attempt = 0;
-		this.wishedDelayMs = undefined;
+		this.preferredDelayMs = undefined;
 		this.open();
 	}
 
-	/** Ends everything, without a word to the listener. */
+	/** Ends everything, without notifying the listener. */
 	stop(): void {
 		this.running = false;
 		clearTimeout(this.retryTimer);
@@ -64,13 +64,13 @@ export class Connector {
 
 	/** Drops the connection and opens another after `delayMs`, or after a back-off when undefined. */
 	reopen(reason: string, delayMs?: number): void {
-		this.wishedDelayMs = delayMs;
+		this.preferredDelayMs = delayMs;
 		this.link?.abandon(reason, delayMs === undefined ? undefined : 1000);
 	}
 
 	/** How long to wait if the connection is lost from now on. */
 	preferDelay(delayMs: number | undefined): void {
-		this.wishedDelayMs = delayMs;
+		this.preferredDelayMs = delayMs;
 	}
 
 	private open(): void {
@@ -105,9 +105,9 @@ export class Connector {
 			return;
 		}
 		if (this.openedAtMs > 0 && performance.now() - this.openedAtMs >= STABLE_AFTER_MS) this.attempt = 0;
-		const preferDelay = retryAfterOfReason(info.reason) ?? this.wishedDelayMs;
-		this.wishedDelayMs = undefined;
-		const retryInMs = preferDelay ?? backoffMs(this.attempt, this.settings.backoff, this.settings.random());
+		const delayMs = retryAfterOfReason(info.reason) ?? this.preferredDelayMs;
+		this.preferredDelayMs = undefined;
+		const retryInMs = delayMs ?? backoffMs(this.attempt, this.settings.backoff, this.settings.random());
 		this.attempt++;
 		// Keeps a Node process alive, as the connection did and the next one will.
 		this.retryTimer = setTimeout(() => this.open(), retryInMs);

@@ -55,8 +55,8 @@ export class Link {
 			if (event.data instanceof ArrayBuffer) listener.onFrame(new Uint8Array(event.data));
 			else this.abandon("unexpected text frame");
 		};
-		// Not every implementation reports a close after a handshake that failed; Node 22's own does not. Later errors are
-		// followed by a close, which tells more, but the handler stays: the `ws` package throws errors nobody listens to.
+		// Not every implementation reports a close after a handshake that failed; Node 22's own does not. After later
+		// errors comes a close with more detail, but the handler stays: the `ws` package throws errors without a listener.
 		socket.onerror = () => {
 			if (!this.opened) this.abandon("could not connect");
 		};
@@ -77,7 +77,7 @@ export class Link {
 		this.abandon("closed by the client", 1000);
 	}
 
-	/** Gives the connection up: the peer is silent or talks nonsense. */
+	/** Gives the connection up: the peer is silent or violates the protocol. */
 	abandon(reason: string, code = ABNORMAL_CLOSURE): void {
 		if (this.ended) return;
 		// Forgotten first: closing while connecting makes some implementations report an error at once.

@@ -27,12 +27,12 @@ export class NodeMigration {
 			this.holding = true;
 			this.move.hold();
 			this.timer = housekeeping(() => this.go(), GRACE_MS);
-			this.settled();
+			this.onSettled();
 		}, delayMs);
 	}
 
 	/** A request in flight has ended. */
-	settled(): void {
+	onSettled(): void {
 		if (this.holding && this.move.inFlightCount() === 0) this.go();
 	}
 

@@ -1,4 +1,4 @@
-// Who the client is signed in as: the tokens, when to renew them, and what the server told about session and user.
+// Who the client is signed in as: the tokens, when to renew them, and what the server reported about session and user.
 
 import { ErrorCode } from "../../protocol/codes.ts";
 import type { AnyRouteContract } from "../../protocol/contract.ts";
@@ -24,7 +24,7 @@ const RENEWAL_PAUSE_MIN_MS = 1000;
 /** Until a refresh token whose answer was lost is tried again: soon, as gateways may take it again for a short time. */
 const DOUBT_PAUSE_MS = 1000;
 
-/** Refusals that end the session: asking again cannot help. */
+/** Errors that end the session: a repeated request would fail as well. */
 const fatal: ReadonlySet<ErrorCode> = new Set([
 	ErrorCode.UNAUTHENTICATED,
 	ErrorCode.TOKEN_EXPIRED,
@@ -41,7 +41,7 @@ export class Session {
 	private readonly storage: TokenStorage;
 	private readonly onError: (error: unknown) => void;
 	/** Sends RefreshToken on the present connection. */
-	private readonly exchange: (refreshToken: string) => Promise<unknown>;
+	private readonly sendRefreshToken: (refreshToken: string) => Promise<unknown>;
 	private readonly onEnded: () => void;
 	private loading: Promise<void> | undefined;
 	/** The stored tokens do not count any more: they were loaded, or something newer came first. */
@@ -60,12 +60,12 @@ export class Session {
 	constructor(
 		storage: TokenStorage,
 		onError: (error: unknown) => void,
-		exchange: (refreshToken: string) => Promise<unknown>,
+		sendRefreshToken: (refreshToken: string) => Promise<unknown>,
 		onEnded: () => void,
 	) {
 		this.storage = storage;
 		this.onError = onError;
-		this.exchange = exchange;
+		this.sendRefreshToken = sendRefreshToken;
 		this.onEnded = onEnded;
 	}
 
@@ -132,10 +132,10 @@ export class Session {
 	}
 
 	/**
-	 * Renews the tokens; callers at the same time share one exchange, for a refresh token works once. A refusal ends
-	 * the session.
+	 * Renews the tokens; callers at the same time share one request, for a refresh token works once. A fatal error
+	 * ends the session.
 	 *
-	 * @throws GatewayError UNAUTHENTICATED without a refresh token, otherwise what the exchange failed with.
+	 * @throws GatewayError UNAUTHENTICATED without a refresh token, otherwise what the request failed with.
 	 */
 	refresh(): Promise<TokenPairProperties> {
 		this.refreshing ??= this.renew().finally(() => {
@@ -174,7 +174,7 @@ export class Session {
 		this.timer = undefined;
 		const delayMs = this.renewing ? this.renewalDelayMs() : undefined;
 		if (delayMs === undefined) return;
-		// A failure is scheduled anew, with what is left of the time: at shrinking distances.
+		// After a failure it is scheduled again, with what is left of the time: at shrinking distances.
 		this.timer = housekeeping(() => void this.refresh().catch(() => {}), delayMs);
 	}
 
@@ -195,7 +195,7 @@ export class Session {
 		const secondTry = this.doubtful === refreshToken;
 		try {
 			// `observe` adopts the new pair from the reply.
-			await this.exchange(refreshToken);
+			await this.sendRefreshToken(refreshToken);
 		} catch (error) {
 			const isOver = endsSession(error);
 			// A token that was used up ends the session when it comes again; one that the server never got does not. To try

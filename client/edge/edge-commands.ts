@@ -1,4 +1,4 @@
-// Commands to devices: each under an id of its own, followed until its end is known.
+// Commands to devices: each under an id of its own, tracked until its end is known.
 import { ErrorCode } from "../../protocol/codes.ts";
 import { GatewayError } from "../../protocol/error.ts";
 import {
@@ -26,13 +26,13 @@ const GRACE_MS = 2000;
 /** Commands whose end is awaited at once. */
 const MAX_OPEN = 1000;
 
-/** A command on its way. */
+/** A pending command. */
 export class Command {
 	readonly id: string;
 	/**
-	 * The last ack: EXECUTED, FAILED, TIMEOUT or UNKNOWN; whatever became of the command, that fulfils it. Rejects with a
-	 * GatewayError only if the end cannot be learnt: UNAVAILABLE when the client was closed, or the refusal of
-	 * `commandStatus`. Nobody has to listen.
+	 * The last ack: EXECUTED, FAILED, TIMEOUT or UNKNOWN; each of them fulfils the promise. Rejects with a GatewayError
+	 * only if the end cannot be learnt: UNAVAILABLE when the client was closed, or the error of `commandStatus`. Callers
+	 * need not handle it.
 	 */
 	readonly ended: Promise<ControlAck>;
 	private readonly stages: Listeners<[ControlAck]>;
@@ -47,7 +47,7 @@ export class Command {
 			this.end = resolve;
 			this.giveUp = reject;
 		});
-		// Who does not wait for the end need not be told that it will not be known.
+		// A caller that does not wait for the end gets no unhandled rejection when the end will not be known.
 		this.ended.catch(() => {});
 	}
 
@@ -77,63 +77,63 @@ export class Command {
 	}
 }
 
-/** Refusals of `commandStatus` that asking again does not change. */
+/** Errors of `commandStatus` that a repeated request does not change. */
 const lasting: ReadonlySet<ErrorCode> = new Set([ErrorCode.NOT_FOUND, ErrorCode.PERMISSION_DENIED]);
 
 interface Open {
 	readonly command: Command;
 	timer: ReturnType<typeof setTimeout> | undefined;
-	/** It should have ended by now, and the connection may have been away when it was asked for. */
+	/** It should have ended by now, and there may have been no connection when its end was asked for. */
 	isOverdue: boolean;
 }
 
 export class EdgeCommands {
-	private readonly caller: ClientContext;
+	private readonly context: ClientContext;
 	private readonly open = new Map<string, Open>();
 	private isListening = false;
 
-	constructor(caller: ClientContext) {
-		this.caller = caller;
+	constructor(context: ClientContext) {
+		this.context = context;
 	}
 
-	/** @throws GatewayError the server's refusal: nothing was done. RATE_LIMITED when too many are under way. */
+	/** @throws GatewayError the server's error: nothing was done. RATE_LIMITED when too many are pending. */
 	write(target: ControlTargetProperties, value: number, options: WriteOptions = {}): Promise<Command> {
 		const { reason = "", commandId = uniqueId(), ...rest } = options;
-		return this.follow(commandId, (id) =>
-			this.caller.request(edgeControlRoutes.writePoint, { target, value, commandId: id, reason }, rest),
+		return this.track(commandId, (id) =>
+			this.context.request(edgeControlRoutes.writePoint, { target, value, commandId: id, reason }, rest),
 		);
 	}
 
 	/** First step of select-before-operate. */
 	select(target: ControlTargetProperties, value: number, options: WriteOptions = {}): Promise<SelectPointResponse> {
 		const { reason = "", commandId: _unused, ...rest } = options;
-		return this.caller.request(edgeControlRoutes.selectPoint, { target, value, reason }, rest);
+		return this.context.request(edgeControlRoutes.selectPoint, { target, value, reason }, rest);
 	}
 
 	/** Second step, with the value that was selected. */
 	operate(selectId: string, value: number, options: WriteOptions = {}): Promise<Command> {
 		const { commandId = uniqueId(), reason: _unused, ...rest } = options;
-		return this.follow(commandId, (id) =>
-			this.caller.request(edgeControlRoutes.operatePoint, { selectId, value, commandId: id }, rest),
+		return this.track(commandId, (id) =>
+			this.context.request(edgeControlRoutes.operatePoint, { selectId, value, commandId: id }, rest),
 		);
 	}
 
 	/** @returns whether it was still selected. */
 	async cancel(selectId: string, options: RequestOptions = {}): Promise<boolean> {
-		const reply = await this.caller.request(edgeControlRoutes.cancelSelect, { selectId }, options);
+		const reply = await this.context.request(edgeControlRoutes.cancelSelect, { selectId }, options);
 		return reply.wasSelected ?? false;
 	}
 
-	private async follow(
+	private async track(
 		commandId: string,
 		send: (commandId: string) => Promise<{ readonly stage?: CommandStage; readonly deadlineMs?: number }>,
 	): Promise<Command> {
 		this.listen();
 		if (this.open.size >= MAX_OPEN) {
-			const message = `more than ${MAX_OPEN} commands under way`;
+			const message = `more than ${MAX_OPEN} commands pending`;
 			throw new GatewayError(ErrorCode.RATE_LIMITED, message, { retryAfterMs: GRACE_MS });
 		}
-		const command = new Command(commandId, this.caller.onError);
+		const command = new Command(commandId, this.context.onError);
 		const entry: Open = { command, timer: undefined, isOverdue: false };
 		// Before it is sent: acks may overtake the reply.
 		this.open.set(commandId, entry);
@@ -153,15 +153,15 @@ export class EdgeCommands {
 	private listen(): void {
 		if (this.isListening) return;
 		this.isListening = true;
-		this.caller.on(pushes.controlAck, (ack) => this.take(ack));
+		this.context.on(pushes.controlAck, (ack) => this.take(ack));
 		// Acks come on the inbox; what is missing there has to be asked for.
-		this.caller.onRecovery(({ recovered, channel }) => {
+		this.context.onRecovery(({ recovered, channel }) => {
 			if (!recovered && channel.startsWith("user:")) for (const entry of this.open.values()) this.askLater(entry, 0);
 		});
-		this.caller.onReady(() => {
+		this.context.onReady(() => {
 			for (const entry of this.open.values()) if (entry.isOverdue) this.askLater(entry, 0);
 		});
-		this.caller.onClosed(() => {
+		this.context.onClosed(() => {
 			const message = "the client was closed before the command's end was known";
 			for (const entry of [...this.open.values()])
 				this.abandon(entry, new GatewayError(ErrorCode.UNAVAILABLE, message));
@@ -192,13 +192,13 @@ export class EdgeCommands {
 		const { id } = entry.command;
 		entry.isOverdue = true;
 		try {
-			const { command } = await this.caller.request(edgeControlRoutes.commandStatus, { commandId: id });
+			const { command } = await this.context.request(edgeControlRoutes.commandStatus, { commandId: id });
 			if (command) this.take(command as ControlAck);
 		} catch (error) {
-			// Ended meanwhile, or the client was closed: nobody asks any more.
+			// Ended meanwhile, or the client was closed: its end is not asked for any more.
 			if (this.open.get(id) !== entry) return;
 			if (error instanceof GatewayError && lasting.has(error.code)) return this.abandon(entry, error);
-			this.caller.onError(error);
+			this.context.onError(error);
 		}
 		// The gateway ends every command at its deadline, so that this ends as well.
 		if (this.open.get(id) === entry) this.askLater(entry, GRACE_MS);

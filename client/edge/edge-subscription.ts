@@ -1,4 +1,4 @@
-// One subscription to live values: lives through reconnects, keeps the newest value of every point, and asks for all of
+// One subscription to live values: survives reconnects, keeps the newest value of every point, and asks for all of
 // them again when a batch is missing.
 import {
 	type DataBatch,
@@ -66,7 +66,7 @@ export class EdgeSubscription {
 	}
 
 	/**
-	 * The newest value of a point, undefined when none has come. Points of a channel that has no data any more are told
+	 * The newest value of a point, undefined when none has come. Points of a channel that has no data any more are kept
 	 * without a value, with the channel's quality: UNAVAILABLE, or BAD.
 	 */
 	value(channel: number, dataType: DataType, pointId: number): PointValue | undefined {
@@ -83,7 +83,7 @@ export class EdgeSubscription {
 		return this.revisions.add(listener);
 	}
 
-	/** Ends it. What was subscribed to is told no more, unless another subscription asked for the very same. */
+	/** Ends it. Its values come no more, unless another subscription made the very same request. */
 	close(): Promise<void> {
 		if (this.ended) return Promise.resolve();
 		this.ended = true;

@@ -7,7 +7,7 @@ import {
 	type SubscriptionRevised,
 } from "../../protocol/gen/schema.ts";
 import type { ClientContext } from "../requests/client-context.ts";
-import { PacedRequests } from "../requests/request-pacer.ts";
+import { RequestPacer } from "../requests/request-pacer.ts";
 import type { RequestOptions } from "../requests/routes.ts";
 import { EdgeSubscription } from "./edge-subscription.ts";
 
@@ -17,28 +17,28 @@ const MAX_PACED_MS = 60_000;
 const MAX_HELD = 256;
 
 export class EdgeSubscriptions {
-	private readonly caller: ClientContext;
+	private readonly context: ClientContext;
 	private readonly all = new Set<EdgeSubscription>();
-	private readonly paced = new PacedRequests();
+	private readonly pacer = new RequestPacer();
 	/** Counts connections: what is begun again for one of them is neither for the next nor for a closed client. */
 	private generation = 0;
-	/** Those who asked for the same share an id. */
+	/** Subscriptions with the same request share an id. */
 	private readonly byId = new Map<string, Set<EdgeSubscription>>();
 	private asking = 0;
 	private held: DataBatch[] = [];
 	private isListening = false;
 
-	constructor(caller: ClientContext) {
-		this.caller = caller;
+	constructor(context: ClientContext) {
+		this.context = context;
 	}
 
-	/** @throws GatewayError the server's refusal, or TIMEOUT; the signal's reason when it aborts. */
+	/** @throws GatewayError the server's error, or TIMEOUT; the signal's reason when it aborts. */
 	async open(request: SubscribeRequestProperties, options: RequestOptions = {}): Promise<EdgeSubscription> {
 		this.listen();
 		const subscription = new EdgeSubscription(request, {
 			resync: (subId) => this.resync(subId),
 			close: (closed) => this.close(closed),
-			onError: this.caller.onError,
+			onError: this.context.onError,
 		});
 		const { timeoutMs } = options;
 		const deadlineMs = performance.now() + (timeoutMs ?? MAX_PACED_MS);
@@ -47,7 +47,7 @@ export class EdgeSubscriptions {
 			const left = timeoutMs === undefined ? {} : { timeoutMs: Math.max(1, deadlineMs - performance.now()) };
 			return this.begin(subscription, { ...options, ...left });
 		};
-		await this.paced.run(edgeTelemetryRoutes.subscribe.name, attempt, { deadlineMs, signal: options.signal });
+		await this.pacer.run(edgeTelemetryRoutes.subscribe.name, attempt, { deadlineMs, signal: options.signal });
 		this.all.add(subscription);
 		return subscription;
 	}
@@ -55,16 +55,16 @@ export class EdgeSubscriptions {
 	private listen(): void {
 		if (this.isListening) return;
 		this.isListening = true;
-		this.caller.on(pushes.dataBatch, (batch) => this.take(batch));
-		this.caller.on(pushes.subscriptionRevised, (revised) => this.revise(revised));
-		this.caller.onReady(() => this.beginAgain());
-		this.caller.onClosed(() => this.generation++);
+		this.context.on(pushes.dataBatch, (batch) => this.take(batch));
+		this.context.on(pushes.subscriptionRevised, (revised) => this.revise(revised));
+		this.context.onReady(() => this.beginAgain());
+		this.context.onClosed(() => this.generation++);
 	}
 
 	private async begin(subscription: EdgeSubscription, options: RequestOptions): Promise<void> {
 		this.asking++;
 		try {
-			const reply = await this.caller.request(edgeTelemetryRoutes.subscribe, subscription.request, options);
+			const reply = await this.context.request(edgeTelemetryRoutes.subscribe, subscription.request, options);
 			subscription.begin(reply);
 			const { subId } = subscription;
 			const sharing = this.byId.get(subId) ?? new Set();
@@ -75,7 +75,7 @@ export class EdgeSubscriptions {
 		}
 	}
 
-	/** Pushes may overtake the reply that says whose they are. */
+	/** Pushes may overtake the reply that names their subscription. */
 	private release(): void {
 		const held = this.held;
 		this.held = [];
@@ -102,7 +102,7 @@ export class EdgeSubscriptions {
 		if (revised.ended) this.byId.delete(subId);
 	}
 
-	/** Signed in anew: the gateway knows of none of them. */
+	/** Signed in again: the gateway has none of the subscriptions. */
 	private beginAgain(): void {
 		this.byId.clear();
 		const generation = ++this.generation;
@@ -110,7 +110,7 @@ export class EdgeSubscriptions {
 			subscription.interrupt();
 			const attempt = () => this.resume(subscription, generation);
 			// Whatever it is, the next connection tries again.
-			this.paced.run(edgeTelemetryRoutes.subscribe.name, attempt).catch(this.caller.onError);
+			this.pacer.run(edgeTelemetryRoutes.subscribe.name, attempt).catch(this.context.onError);
 		}
 	}
 
@@ -122,7 +122,7 @@ export class EdgeSubscriptions {
 	}
 
 	private resync(subId: string): void {
-		if (subId !== "") this.caller.request(edgeTelemetryRoutes.resync, { subId }).catch(this.caller.onError);
+		if (subId !== "") this.context.request(edgeTelemetryRoutes.resync, { subId }).catch(this.context.onError);
 	}
 
 	private async close(subscription: EdgeSubscription): Promise<void> {
@@ -132,6 +132,6 @@ export class EdgeSubscriptions {
 		sharing?.delete(subscription);
 		if (subId === "" || sharing === undefined || sharing.size > 0) return;
 		this.byId.delete(subId);
-		await this.caller.request(edgeTelemetryRoutes.unsubscribe, { subId });
+		await this.context.request(edgeTelemetryRoutes.unsubscribe, { subId });
 	}
 }

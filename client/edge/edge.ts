@@ -1,4 +1,4 @@
-// Field boxes, protocol block 4xxx: subscriptions that live through reconnects, commands that are followed to their end,
+// Field boxes, protocol block 4xxx: subscriptions that survive reconnects, commands that are tracked to their end,
 // alarms, models and rules.
 import type { PushContract } from "../../protocol/contract.ts";
 import {
@@ -36,7 +36,7 @@ const methodRoutes = {
 	ackAlarm: edgeAlarmRoutes.alarmAck,
 	clearAlarm: edgeAlarmRoutes.alarmClear,
 	countAlarms: edgeAlarmRoutes.alarmCount,
-	/** Follows a box' alarms, live and through reconnects, or stops that. Listen with `edge.on(pushes.alarm, …)`. */
+	/** Subscribes to a box's alarms, through reconnects too, or unsubscribes. Listen with `edge.on(pushes.alarm, …)`. */
 	subscribeAlarms: edgeAlarmRoutes.alarmSubscribe,
 	rule: edgeModelRoutes.ruleGet,
 } as const;
@@ -51,7 +51,7 @@ export interface Edge
 	/**
 	 * Watches points. Begins again by itself after every reconnect.
 	 *
-	 * @throws GatewayError the server's refusal, this first time only.
+	 * @throws GatewayError the server's error, this first time only.
 	 */
 	subscribe(request: SubscribeRequestProperties, options?: RequestOptions): Promise<EdgeSubscription>;
 	/** Channels of a source, fetched as they are asked for. */
@@ -67,30 +67,33 @@ export interface Edge
 	): Unsubscribe;
 }
 
-export function createEdge(caller: ClientContext): Edge {
-	const subscriptions = new EdgeSubscriptions(caller);
-	const commands = new EdgeCommands(caller);
-	const methods = routeMethods(methodRoutes, caller.request);
-	const reads = edgeReads(caller);
-	/** A channel that is followed no more must not be taken up after a reconnect either. */
-	const unfollowed = <Reply extends { readonly channel?: string }>(reply: Reply, isStopped: boolean | null): Reply => {
-		if (isStopped && reply.channel) caller.unfollow(reply.channel);
+export function createEdge(context: ClientContext): Edge {
+	const subscriptions = new EdgeSubscriptions(context);
+	const commands = new EdgeCommands(context);
+	const methods = routeMethods(methodRoutes, context.request);
+	const reads = edgeReads(context);
+	/** After an unsubscribe the client must not subscribe again after a reconnect either. */
+	const unsubscribeIfStopped = <Reply extends { readonly channel?: string }>(
+		reply: Reply,
+		isStopped: boolean | null,
+	): Reply => {
+		if (isStopped && reply.channel) context.unsubscribe(reply.channel);
 		return reply;
 	};
 	return Object.freeze({
 		...methods,
 		...reads,
 		subscribeAlarms: async (properties = {}, options) =>
-			unfollowed(await methods.subscribeAlarms(properties, options), properties.stop ?? false),
+			unsubscribeIfStopped(await methods.subscribeAlarms(properties, options), properties.stop ?? false),
 		ruleState: async (properties = {}, options) =>
-			unfollowed(await reads.ruleState(properties, options), properties.stop ?? false),
+			unsubscribeIfStopped(await reads.ruleState(properties, options), properties.stop ?? false),
 		subscribe: (request, options) => subscriptions.open(request, options),
 		write: commands.write.bind(commands),
 		select: commands.select.bind(commands),
 		operate: commands.operate.bind(commands),
 		cancel: commands.cancel.bind(commands),
-		on: (push, listener) => caller.on(push, listener),
-		...lists(caller),
+		on: (push, listener) => context.on(push, listener),
+		...lists(context),
 	} satisfies Edge);
 }
 

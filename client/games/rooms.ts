@@ -30,11 +30,11 @@ export interface Rooms extends RouteMethods<typeof roomRoutes> {
 		push: PushContract<Message, Properties>,
 		listener: (message: Message, info: PushInfo) => void,
 	): Unsubscribe;
-	/** Listens to what became of a joined room's events after a reconnect; see `Client.onRecovery`. */
+	/** Listens to the recovery of a joined room's events after a reconnect; see `Client.onRecovery`. */
 	onRecovery(roomId: string, listener: (recovery: Recovery) => void): Unsubscribe;
 }
 
-/** What a room answers that one is in from then on. */
+/** A reply after which the client is in the room. */
 interface Entered {
 	readonly room?: { readonly id?: string } | null;
 	readonly channel?: string;
@@ -45,11 +45,11 @@ interface WithMembers {
 	readonly nextMembersCursor?: string;
 }
 
-export function createRooms(caller: ClientContext): Rooms {
-	const methods = routeMethods(roomRoutes, caller.request);
+export function createRooms(context: ClientContext): Rooms {
+	const methods = routeMethods(roomRoutes, context.request);
 	const names = new ChannelNames();
 	const entered = <Reply extends Entered>(reply: Reply): Reply => {
-		names.note(reply.room?.id, reply.channel);
+		names.record(reply.room?.id, reply.channel);
 		return reply;
 	};
 	/** A room with more members than fit into one reply comes with all of them, as of the event number of the first reply. */
@@ -64,13 +64,13 @@ export function createRooms(caller: ClientContext): Rooms {
 				nextMembersCursor: "",
 			}),
 		);
-	const switchOf = (push: PushContract<RoomPush, unknown>) =>
-		new KeyedEmitter<[RoomPush, PushInfo]>(caller.onError, (emit) =>
-			caller.on(push, (message, info) => emit(message.roomId ?? "", message, info)),
+	const emitterOf = (push: PushContract<RoomPush, unknown>) =>
+		new KeyedEmitter<[RoomPush, PushInfo]>(context.onError, (emit) =>
+			context.on(push, (message, info) => emit(message.roomId ?? "", message, info)),
 		);
-	const switches = new Map([pushes.roomEvent, pushes.gameEvent].map((push) => [push.number, switchOf(push)]));
-	const recoveries = new KeyedEmitter<[Recovery]>(caller.onError, (emit) =>
-		caller.onRecovery((recovery) => emit(names.idOf(recovery.channel) ?? "", recovery)),
+	const emitters = new Map([pushes.roomEvent, pushes.gameEvent].map((push) => [push.number, emitterOf(push)]));
+	const recoveries = new KeyedEmitter<[Recovery]>(context.onError, (emit) =>
+		context.onRecovery((recovery) => emit(names.idOf(recovery.channel) ?? "", recovery)),
 	);
 	return Object.freeze({
 		...methods,
@@ -83,7 +83,7 @@ export function createRooms(caller: ClientContext): Rooms {
 			const reply = await methods.leave(properties, options);
 			const roomId = properties?.roomId ?? "";
 			const channel = names.channelOf(roomId);
-			if (channel !== undefined) caller.unfollow(channel);
+			if (channel !== undefined) context.unsubscribe(channel);
 			names.forget(roomId);
 			return reply;
 		},
@@ -91,9 +91,9 @@ export function createRooms(caller: ClientContext): Rooms {
 		action: (properties, options) =>
 			methods.action({ clientActionId: uniqueId(), ...properties }, { retry: true, ...options }),
 		on: (roomId, push, listener) => {
-			const pushSwitch = switches.get(push.number);
-			if (pushSwitch === undefined) throw new TypeError(`${push.name} is not an event of rooms`);
-			return pushSwitch.add(roomId, listener as (message: RoomPush, info: PushInfo) => void);
+			const emitter = emitters.get(push.number);
+			if (emitter === undefined) throw new TypeError(`${push.name} is not an event of rooms`);
+			return emitter.add(roomId, listener as (message: RoomPush, info: PushInfo) => void);
 		},
 		onRecovery: (roomId, listener) => recoveries.add(roomId, listener),
 	} satisfies Rooms);

@@ -67,7 +67,7 @@ export class CallTable {
 		return this.queue.shift();
 	}
 
-	/** Notes that a request is being sent. */
+	/** Records that a request is being sent. */
 	sent(call: Call): void {
 		call.attempts++;
 		this.inFlight.set(call.seq, call);
@@ -123,21 +123,21 @@ export class CallTable {
 	}
 }
 
-/** What a call waits for beside its reply. */
+/** What ends a call besides its reply. */
 export interface RequestDeadline {
 	readonly timeoutMs: number;
 	readonly signal: AbortSignal | undefined;
 }
 
-/** Arms deadline and abort signal of a call; `give` is told why it ends. Returns what undoes both. */
-export function arm(patience: RequestDeadline, name: string, give: (error: unknown) => void): () => void {
-	const { timeoutMs, signal } = patience;
-	// A deadline keeps a Node process alive: somebody is waiting for it.
+/** Arms deadline and abort signal of a call; `onExpired` gets the reason. Returns what undoes both. */
+export function arm(deadline: RequestDeadline, name: string, onExpired: (error: unknown) => void): () => void {
+	const { timeoutMs, signal } = deadline;
+	// A deadline keeps a Node process alive: a caller is waiting for it.
 	const timer: Timer = setTimeout(
-		() => give(new GatewayError(ErrorCode.TIMEOUT, `${name}: no reply within ${timeoutMs} ms`)),
+		() => onExpired(new GatewayError(ErrorCode.TIMEOUT, `${name}: no reply within ${timeoutMs} ms`)),
 		timeoutMs,
 	);
-	const onAbort = (): void => give(signal?.reason);
+	const onAbort = (): void => onExpired(signal?.reason);
 	signal?.addEventListener("abort", onAbort, { once: true });
 	return () => {
 		clearTimeout(timer);

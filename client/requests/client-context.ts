@@ -13,16 +13,16 @@ export interface ClientContext {
 		listener: (message: Message, info: PushInfo) => void,
 	): Unsubscribe;
 	onRecovery(listener: (recovery: Recovery) => void): Unsubscribe;
-	/** Told whenever the client has signed in, the first time and after every reconnect. */
+	/** Called whenever the client has signed in, the first time and after every reconnect. */
 	onReady(listener: () => void): Unsubscribe;
-	/** Told when the client is closed, by itself or by the gateway for good: nothing more comes until it connects anew. */
+	/** Called when the client is closed, by itself or finally by the gateway: nothing comes until it connects again. */
 	onClosed(listener: () => void): Unsubscribe;
-	/** Takes a channel up no more after a reconnect. */
-	unfollow(channel: string): void;
+	/** The client does not subscribe to the channel again after a reconnect. */
+	unsubscribe(channel: string): void;
 	readonly onError: (error: unknown) => void;
 }
 
-/** Splits what everybody hears by a key. Nobody is asked to decode anything while no key has a listener. */
+/** Distributes events to listeners by key. Listens, and has pushes decoded, only while a key has a listener. */
 export class KeyedEmitter<Args extends unknown[]> {
 	private readonly listeners: KeyedListeners<Args>;
 	private readonly attach: (emit: (key: string, ...args: Args) => void) => Unsubscribe;
@@ -35,7 +35,7 @@ export class KeyedEmitter<Args extends unknown[]> {
 	}
 
 	add(key: string, listener: (...args: Args) => void): Unsubscribe {
-		this.detach ??= this.attach((heard, ...args) => this.listeners.emit(heard, ...args));
+		this.detach ??= this.attach((emittedKey, ...args) => this.listeners.emit(emittedKey, ...args));
 		const off = this.listeners.add(key, listener);
 		return () => {
 			off();
@@ -49,12 +49,12 @@ export class KeyedEmitter<Args extends unknown[]> {
 /** Names that are remembered; as many as channels. */
 const MAX_NAMES = 1000;
 
-/** Which channel belongs to which room or conversation, as replies to joins have told. */
+/** Which channel belongs to which room or conversation, learnt from the replies to joins. */
 export class ChannelNames {
 	private readonly byId = new Map<string, string>();
 	private readonly byChannel = new Map<string, string>();
 
-	note(id: string | undefined, channel: string | undefined): void {
+	record(id: string | undefined, channel: string | undefined): void {
 		if (!id || !channel) return;
 		this.forget(id);
 		this.byId.set(id, channel);

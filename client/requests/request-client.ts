@@ -13,10 +13,10 @@ import type { Settings } from "../options.ts";
 import { arm, type Call, CallTable } from "./calls.ts";
 import type { RequestOptions } from "./routes.ts";
 
-export interface ExchangeListener {
+export interface RequestClientListener {
 	/** A request succeeded; called before its promise is fulfilled. */
 	onSuccess(contract: AnyRouteContract, reply: unknown): void;
-	/** A request ended, whichever way. */
+	/** A request ended, with a reply or an error. */
 	onSettled(): void;
 	/** Renews the access token; undefined when there is nothing to renew it with. */
 	refresh(): Promise<unknown> | undefined;
@@ -29,14 +29,14 @@ const EMPTY = new Uint8Array(0);
 export class RequestClient {
 	private readonly calls: CallTable;
 	private readonly timeoutMs: number;
-	private readonly listener: ExchangeListener;
+	private readonly listener: RequestClientListener;
 	private readonly writer = new EnvelopeWriter(new CheckedWriter());
 	private link: Link | undefined;
 	private gateOpen = false;
 	/** Largest message that the gateway takes; 0 while unknown. */
 	maxMessageBytes = 0;
 
-	constructor(settings: Settings, listener: ExchangeListener) {
+	constructor(settings: Settings, listener: RequestClientListener) {
 		this.calls = new CallTable(settings);
 		this.timeoutMs = settings.requestTimeoutMs;
 		this.listener = listener;
@@ -105,8 +105,8 @@ export class RequestClient {
 			};
 			this.dispatch(call);
 			if (call.settled) return;
-			const patience = { timeoutMs: options.timeoutMs ?? this.timeoutMs, signal: options.signal };
-			call.release = arm(patience, contract.name, (error) => {
+			const deadline = { timeoutMs: options.timeoutMs ?? this.timeoutMs, signal: options.signal };
+			call.release = arm(deadline, contract.name, (error) => {
 				this.calls.fail(call, error);
 				this.afterSettled();
 			});
@@ -124,7 +124,7 @@ export class RequestClient {
 		const call = this.calls.answered(envelope.seq);
 		// The reply to a request that was given up.
 		if (call === undefined) return;
-		if (envelope.code) this.onRefusal(call, errorOfReply(envelope, call.contract.name));
+		if (envelope.code) this.onErrorReply(call, errorOfReply(envelope, call.contract.name));
 		else this.onSuccess(call, envelope.body ?? EMPTY);
 		this.afterSettled();
 	}
@@ -142,7 +142,7 @@ export class RequestClient {
 		this.calls.settle(call, () => call.resolve(reply));
 	}
 
-	private onRefusal(call: Call, error: GatewayError): void {
+	private onErrorReply(call: Call, error: GatewayError): void {
 		const expired = error.code === ErrorCode.TOKEN_EXPIRED && !call.internal && !call.tokenRetried;
 		const refreshed = expired ? this.listener.refresh() : undefined;
 		if (refreshed === undefined || !this.calls.setAside(call)) {
@@ -152,12 +152,12 @@ export class RequestClient {
 		// Refused before anything was done, so that any request may be repeated with a fresh token.
 		call.tokenRetried = true;
 		refreshed.then(
-			() => this.again(call),
-			(reason: unknown) => (endsSession(reason) ? this.calls.fail(call, error) : this.again(call)),
+			() => this.repeat(call),
+			(reason: unknown) => (endsSession(reason) ? this.calls.fail(call, error) : this.repeat(call)),
 		);
 	}
 
-	private again(call: Call): void {
+	private repeat(call: Call): void {
 		if (call.settled) return;
 		try {
 			this.dispatch(call);

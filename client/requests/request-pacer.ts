@@ -1,21 +1,21 @@
-// Requests that come in masses, such as all subscriptions after a reconnect: a few at a time, and one at a time from when the
-// gateway has said that they come too fast, so that none is refused for want of waiting.
+// Paces bulk requests, such as all subscriptions after a reconnect: a few at a time, and one at a time after the gateway
+// has replied RATE_LIMITED, so that no request fails only because it did not wait.
 import { ErrorCode } from "../../protocol/codes.ts";
 import { GatewayError } from "../../protocol/error.ts";
 import { arm } from "./calls.ts";
 
 const AT_ONCE = 8;
-/** Part of the wait that is added at random, since others were told to wait as well. */
+/** Part of the wait that is added at random, since other clients wait for the same time. */
 const JITTER = 0.25;
 
-/** How long somebody waits for a turn. */
+/** How long a caller waits for a slot. */
 export interface PacerDeadline {
-	/** On the monotonic clock, in milliseconds: a refusal that lasts beyond it counts. */
+	/** On the monotonic clock, in milliseconds: an error with a longer retryAfterMs is final. */
 	readonly deadlineMs: number;
 	readonly signal?: AbortSignal | undefined;
 }
 
-export class PacedRequests {
+export class RequestPacer {
 	private readonly waiting: (() => void)[] = [];
 	private running = 0;
 	private isSlowed = false;
@@ -24,16 +24,16 @@ export class PacedRequests {
 	private timer: ReturnType<typeof setTimeout> | undefined;
 
 	/**
-	 * Makes a request when its turn comes, and again after each refusal as RATE_LIMITED.
+	 * Makes a request when a slot is free, and again after each RATE_LIMITED.
 	 *
 	 * @param name - of the request, for errors.
-	 * @param patience - undefined: as long as it takes.
+	 * @param deadline - undefined: without limit.
 	 * @throws what the request failed with; the signal's reason when it aborts, or GatewayError TIMEOUT, while it waits.
 	 */
-	async run<Reply>(name: string, attempt: () => Promise<Reply>, patience?: PacerDeadline): Promise<Reply> {
-		const deadlineMs = patience?.deadlineMs ?? Number.POSITIVE_INFINITY;
+	async run<Reply>(name: string, attempt: () => Promise<Reply>, deadline?: PacerDeadline): Promise<Reply> {
+		const deadlineMs = deadline?.deadlineMs ?? Number.POSITIVE_INFINITY;
 		for (;;) {
-			await this.turn(name, patience);
+			await this.waitForSlot(name, deadline);
 			try {
 				return await attempt();
 			} catch (error) {
@@ -48,17 +48,17 @@ export class PacedRequests {
 		}
 	}
 
-	private turn(name: string, patience: PacerDeadline | undefined): Promise<void> {
+	private waitForSlot(name: string, deadline: PacerDeadline | undefined): Promise<void> {
 		return new Promise((resolve, reject) => {
-			patience?.signal?.throwIfAborted();
+			deadline?.signal?.throwIfAborted();
 			let disarm = (): void => {};
 			const take = (): void => {
 				disarm();
 				resolve();
 			};
-			if (patience !== undefined) {
-				const timeoutMs = Math.max(0, Math.ceil(patience.deadlineMs - performance.now()));
-				disarm = arm({ timeoutMs, signal: patience.signal }, name, (error) => {
+			if (deadline !== undefined) {
+				const timeoutMs = Math.max(0, Math.ceil(deadline.deadlineMs - performance.now()));
+				disarm = arm({ timeoutMs, signal: deadline.signal }, name, (error) => {
 					disarm();
 					this.waiting.splice(this.waiting.indexOf(take), 1);
 					reject(error);

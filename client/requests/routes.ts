@@ -8,7 +8,7 @@ export interface RequestOptions {
 	/** W3C trace id: 32 lower-case hexadecimal digits. */
 	readonly traceId?: string;
 	/**
-	 * Repeats the request, if its route is idempotent, after refusals that pass (`retryable`), until its deadline. Without
+	 * Repeats the request, if its route is idempotent, after `retryable` errors, until its deadline. Without
 	 * it, only a lost connection makes an idempotent request go out again.
 	 */
 	readonly retry?: boolean;

@@ -12,7 +12,7 @@ import {
 	messageTypes,
 	routeContracts,
 } from "../../protocol/gen/schema.ts";
-import { identityOf, World, type WorldClient, type WorldOptions } from "../core/world.ts";
+import { type FixtureClient, GatewayFixture, type GatewayFixtureOptions, identityOf } from "../core/gateway-fixture.ts";
 
 const { login, connect, getUserInfo, heartbeat, register } = authRoutes;
 const { sendMessage } = chatRoutes;
@@ -31,8 +31,8 @@ const contracts = [
 /** Lets everything that is already resolved run. */
 const settle = () => new Promise((resolve) => setImmediate(resolve));
 
-/** A world whose slow routes go on until they are ended. */
-function slowWorld(options: WorldOptions = {}, slow: readonly string[] = ["auth.login"]) {
+/** A fixture whose slow routes go on until they are ended. */
+function slowWorld(options: GatewayFixtureOptions = {}, slow: readonly string[] = ["auth.login"]) {
 	const ends: (() => void)[] = [];
 	const started: object[] = [];
 	const hang = (request: object) => {
@@ -40,17 +40,17 @@ function slowWorld(options: WorldOptions = {}, slow: readonly string[] = ["auth.
 		return new Promise<object>((resolve) => ends.push(() => resolve({})));
 	};
 	const handlers = { ...Object.fromEntries(slow.map((name) => [name, hang])), ...options.handlers };
-	const world = new World({ contracts, olderDialect: true, ...options, handlers });
+	const fixture = new GatewayFixture({ contracts, olderDialect: true, ...options, handlers });
 	const endAll = async (): Promise<void> => {
 		while (ends.length > 0) {
 			for (const end of ends.splice(0)) end();
 			await settle();
 		}
 	};
-	return { world, started, endAll };
+	return { fixture, started, endAll };
 }
 
-function codesOf(client: WorldClient): number[] {
+function codesOf(client: FixtureClient): number[] {
 	return client.take().map(({ code }) => code ?? 0);
 }
 
@@ -59,30 +59,30 @@ function jsonBomb(seq: number, bytes: number): string {
 	return `{"protocol":${getUserInfo.number},"seq":${seq},"body":{"z":[${"{},".repeat((bytes - 60) / 3)}{}]}}`;
 }
 
-function refusedFor(world: World): Record<string, number> {
-	return Object.fromEntries([...world.dispatcher.budget.refused].filter(([, count]) => count > 0));
+function refusedFor(fixture: GatewayFixture): Record<string, number> {
+	return Object.fromEntries([...fixture.dispatcher.budget.refused].filter(([, count]) => count > 0));
 }
 
 describe("the tokens of a call", () => {
 	it("are taken when it arrives, also if it has to wait, and once", async () => {
 		const rates = { connection: { perSecond: 1, burst: 8 } };
-		const { world, endAll } = slowWorld({ rates });
-		const client = world.member("ann");
+		const { fixture, endAll } = slowWorld({ rates });
+		const client = fixture.member("ann");
 		client.send(login, anyLogin);
 		// The login cost 5 of 8: three wait, the fourth is refused at once.
 		for (let i = 0; i < 4; i++) client.send(getUserInfo);
 		assert.deepEqual(codesOf(client), [ErrorCode.RATE_LIMITED]);
 		await endAll();
 		assert.deepEqual(codesOf(client), [0, 0, 0, 0]);
-		world.nowMs += 1_000;
+		fixture.nowMs += 1_000;
 		client.send(getUserInfo);
 		client.send(getUserInfo);
 		assert.deepEqual(codesOf(client), [0, ErrorCode.RATE_LIMITED]);
 	});
 
 	it("are those of each request that a message of the older dialect becomes", () => {
-		const { world } = slowWorld({ rates: { connection: { perSecond: 1, burst: 20 } } });
-		const client = world.client();
+		const { fixture } = slowWorld({ rates: { connection: { perSecond: 1, burst: 20 } } });
+		const client = fixture.client();
 		client.send(login, anyLogin);
 		const channels = [1, 2, 3, 4, 5].map((channel) => ({ channel_id: channel, interval: 1000 + channel }));
 		client.socket.sendToServer(JSON.stringify({ type: "subscribe", id: "s", data: { channels } }));
@@ -93,8 +93,8 @@ describe("the tokens of a call", () => {
 
 describe("before the login is answered", () => {
 	it("few requests wait; the others are refused, may come again and do not end the connection", async () => {
-		const { world, endAll } = slowWorld();
-		const client = world.client();
+		const { fixture, endAll } = slowWorld();
+		const client = fixture.client();
 		client.send(login, anyLogin);
 		for (let i = 0; i < 150; i++) client.send(getUserInfo);
 		const refused = client.take();
@@ -104,37 +104,37 @@ describe("before the login is answered", () => {
 			assert.ok((error?.retryAfterMs ?? 0) > 0);
 		}
 		assert.equal(client.closeCode, undefined);
-		assert.deepEqual(refusedFor(world), { before_login: 119 });
+		assert.deepEqual(refusedFor(fixture), { before_login: 119 });
 		client.connection.authenticate(identityOf("ann"));
 		await endAll();
 		assert.deepEqual(codesOf(client), Array(32).fill(0));
 	});
 
 	for (const [name, frameOf] of Object.entries({
-		protobuf: (client: WorldClient) => client.send(getUserInfo, { userId: "x".repeat(10 * KIB) }),
-		JSON: (client: WorldClient) => client.socket.sendToServer(jsonBomb(7, 10 * KIB)),
-		"the older JSON dialect": (client: WorldClient) => {
+		protobuf: (client: FixtureClient) => client.send(getUserInfo, { userId: "x".repeat(10 * KIB) }),
+		JSON: (client: FixtureClient) => client.socket.sendToServer(jsonBomb(7, 10 * KIB)),
+		"the older JSON dialect": (client: FixtureClient) => {
 			const channels = Array.from({ length: 900 }, (_, index) => 10 + index);
 			client.socket.sendToServer(JSON.stringify({ type: "unsubscribe", id: "u", data: { channels } }));
 		},
 	})) {
 		it(`few bytes wait, and they are counted: ${name}`, async () => {
-			const { world, endAll } = slowWorld();
-			const client = world.client();
+			const { fixture, endAll } = slowWorld();
+			const client = fixture.client();
 			client.send(login, anyLogin);
-			const running = world.dispatcher.budget.bytes;
+			const running = fixture.dispatcher.budget.bytes;
 			for (let i = 0; i < 20; i++) frameOf(client);
-			const waiting = world.dispatcher.budget.bytes - running;
+			const waiting = fixture.dispatcher.budget.bytes - running;
 			assert.ok(waiting > 10 * KIB && waiting <= 32 * KIB, String(waiting));
-			assert.deepEqual(Object.keys(refusedFor(world)), ["before_login"]);
+			assert.deepEqual(Object.keys(refusedFor(fixture)), ["before_login"]);
 			await endAll();
-			assert.equal(world.dispatcher.budget.bytes, 0);
+			assert.equal(fixture.dispatcher.budget.bytes, 0);
 		});
 	}
 
 	it("a text that waits is kept as bytes, and understood when it is started", async () => {
 		const seen: string[] = [];
-		const { world, endAll } = slowWorld({
+		const { fixture, endAll } = slowWorld({
 			handlers: {
 				"auth.getUserInfo": (request: { userId: string }) => {
 					seen.push(request.userId);
@@ -142,7 +142,7 @@ describe("before the login is answered", () => {
 				},
 			},
 		});
-		const client = world.client();
+		const client = fixture.client();
 		client.send(login, anyLogin);
 		client.socket.sendToServer('{"protocol":1007,"seq":2,"body":{"user_id":"\\u0061nn"}}');
 		client.socket.sendToServer(
@@ -150,7 +150,7 @@ describe("before the login is answered", () => {
 		);
 		client.socket.sendToServer('{"protocol":1007,"seq":4}');
 		client.socket.sendToServer('{"protocol":1007,"seq":5,"body":{"userId":5}}');
-		const budget = world.dispatcher.budget.bytes;
+		const budget = fixture.dispatcher.budget.bytes;
 		assert.ok(budget < 4 * (CALL_BYTES + 100) + 2 * KIB, String(budget));
 		client.connection.authenticate(identityOf("ann"));
 		await endAll();
@@ -166,7 +166,7 @@ describe("before the login is answered", () => {
 
 	it("what one message of the older dialect subscribes to is kept as bytes, and understood when it is started", async () => {
 		const seen: number[][] = [];
-		const { world, endAll } = slowWorld({
+		const { fixture, endAll } = slowWorld({
 			handlers: {
 				"edgeTelemetry.subscribe": (request: { channels: number[] }) => {
 					seen.push([...request.channels]);
@@ -174,7 +174,7 @@ describe("before the login is answered", () => {
 				},
 			},
 		});
-		const client = world.client();
+		const client = fixture.client();
 		client.send(login, anyLogin);
 		const channels = [1, 2, { channel_id: 3, interval: 500 }];
 		client.socket.sendToServer(JSON.stringify({ type: "subscribe", id: "s", data: { channels } }));
@@ -194,75 +194,77 @@ describe("bytes in flight", () => {
 	};
 
 	it("of one member are bounded while a store is slow, and given back when it answers", async () => {
-		const { world, endAll } = slowWorld({ limits: { maxPendingBytesPerConnection: 64 * KIB } }, ["chat.sendMessage"]);
-		const client = world.member("ann");
+		const { fixture, endAll } = slowWorld({ limits: { maxPendingBytesPerConnection: 64 * KIB } }, ["chat.sendMessage"]);
+		const client = fixture.member("ann");
 		for (let i = 0; i < 60; i++) client.send(sendMessage, message(4 * KIB));
-		assert.ok(world.dispatcher.budget.bytes <= 64 * KIB, String(world.dispatcher.budget.bytes));
+		assert.ok(fixture.dispatcher.budget.bytes <= 64 * KIB, String(fixture.dispatcher.budget.bytes));
 		const codes = codesOf(client);
 		assert.ok(codes.length > 40 && codes.every((code) => code === ErrorCode.RATE_LIMITED));
 		assert.equal(client.closeCode, undefined);
 		await endAll();
-		assert.equal(world.dispatcher.budget.bytes, 0);
+		assert.equal(fixture.dispatcher.budget.bytes, 0);
 		assert.equal(client.connection.calls?.heldBytes, 0);
 		assert.equal(client.connection.calls?.waitingBytes, 0);
 		assert.equal(client.ask(heartbeat).code ?? 0, 0);
 	});
 
 	it("of calls that run side by side count as well", async () => {
-		const { world, started } = slowWorld({ limits: { maxPendingBytesPerConnection: 16 * KIB } }, ["auth.getUserInfo"]);
-		const client = world.member("ann");
+		const { fixture, started } = slowWorld({ limits: { maxPendingBytesPerConnection: 16 * KIB } }, [
+			"auth.getUserInfo",
+		]);
+		const client = fixture.member("ann");
 		for (let i = 0; i < 60; i++) client.send(getUserInfo);
 		assert.ok(started.length > 1 && started.length * CALL_BYTES <= 16 * KIB, String(started.length));
 		assert.equal(client.ask(heartbeat).code ?? 0, 0, "what is answered at once holds nothing");
 	});
 
 	it("are held until the handler has ended, however long ago the call was answered TIMEOUT", async () => {
-		const { world, endAll } = slowWorld({ limits: { requestTimeoutMs: 1_000 } }, ["chat.sendMessage"]);
-		const client = world.member("ann");
+		const { fixture, endAll } = slowWorld({ limits: { requestTimeoutMs: 1_000 } }, ["chat.sendMessage"]);
+		const client = fixture.member("ann");
 		client.send(sendMessage, message(KIB));
-		world.pass(2_000);
+		fixture.advance(2_000);
 		assert.deepEqual(codesOf(client), [ErrorCode.TIMEOUT]);
-		assert.ok(world.dispatcher.budget.bytes > KIB);
+		assert.ok(fixture.dispatcher.budget.bytes > KIB);
 		await endAll();
-		assert.equal(world.dispatcher.budget.bytes, 0);
+		assert.equal(fixture.dispatcher.budget.bytes, 0);
 	});
 
 	it("of a connection that is gone are given back: what waits at once, what runs when it ends", async () => {
-		const { world, endAll } = slowWorld();
-		const client = world.client();
+		const { fixture, endAll } = slowWorld();
+		const client = fixture.client();
 		client.send(login, anyLogin);
-		const running = world.dispatcher.budget.bytes;
+		const running = fixture.dispatcher.budget.bytes;
 		for (let i = 0; i < 5; i++) client.send(getUserInfo, { userId: "x".repeat(KIB) });
 		client.socket.disconnect();
-		assert.equal(world.dispatcher.budget.bytes, running);
+		assert.equal(fixture.dispatcher.budget.bytes, running);
 		await endAll();
-		assert.equal(world.dispatcher.budget.bytes, 0);
-		assert.equal(world.dispatcher.budget.strangerBytes, 0);
-		assert.equal(world.dispatcher.budget.addresses, 0);
+		assert.equal(fixture.dispatcher.budget.bytes, 0);
+		assert.equal(fixture.dispatcher.budget.strangerBytes, 0);
+		assert.equal(fixture.dispatcher.budget.addresses, 0);
 	});
 
 	it("of one address, and of all who have not logged in, are a share: others go on", async () => {
 		const maxPendingBytes = 1024 * KIB;
-		const { world, endAll } = slowWorld({ limits: { maxPendingBytes, maxConnections: 1_000 } });
+		const { fixture, endAll } = slowWorld({ limits: { maxPendingBytes, maxConnections: 1_000 } });
 		const flood = (ip: string) => {
-			const client = world.client({ ip });
+			const client = fixture.client({ ip });
 			client.send(login, anyLogin);
 			for (let i = 0; i < 31; i++) client.send(getUserInfo, { userId: "x".repeat(200) });
 			return client;
 		};
 		for (let i = 0; i < 60; i++) flood("192.0.2.1");
-		assert.ok(world.dispatcher.budget.strangerBytes <= maxPendingBytes / 4);
-		assert.ok((refusedFor(world)["unauthenticated"] ?? 0) > 100);
-		const before = world.dispatcher.budget.bytes;
+		assert.ok(fixture.dispatcher.budget.strangerBytes <= maxPendingBytes / 4);
+		assert.ok((refusedFor(fixture)["unauthenticated"] ?? 0) > 100);
+		const before = fixture.dispatcher.budget.bytes;
 		for (let i = 0; i < 60; i++) flood(`192.0.2.${2 + (i % 12)}`);
-		assert.ok(world.dispatcher.budget.strangerBytes <= maxPendingBytes / 4);
-		assert.ok(world.dispatcher.budget.bytes - before < 60 * 2 * KIB, "logins, and nothing behind them");
+		assert.ok(fixture.dispatcher.budget.strangerBytes <= maxPendingBytes / 4);
+		assert.ok(fixture.dispatcher.budget.bytes - before < 60 * 2 * KIB, "logins, and nothing behind them");
 
 		// Whoever is logged in still has calls that wait, and a newcomer still logs in.
-		const member = world.member("bob");
+		const member = fixture.member("bob");
 		member.send(login, anyLogin);
 		member.send(getUserInfo);
-		const newcomer = world.client({ ip: "198.51.100.7" });
+		const newcomer = fixture.client({ ip: "198.51.100.7" });
 		newcomer.send(login, anyLogin);
 		assert.deepEqual([codesOf(member), codesOf(newcomer)], [[], []]);
 		assert.equal(member.connection.calls?.length, 2);
@@ -274,18 +276,18 @@ describe("bytes in flight", () => {
 			assert.ok((error?.retryAfterMs ?? 0) > 0);
 		}
 		await endAll();
-		assert.equal(world.dispatcher.budget.bytes, 0);
-		assert.equal(world.dispatcher.budget.addresses, 0);
+		assert.equal(fixture.dispatcher.budget.bytes, 0);
+		assert.equal(fixture.dispatcher.budget.addresses, 0);
 	});
 
 	it("of one address are a share, whoever is logged in there", () => {
 		const limits = { maxPendingBytes: 1024 * KIB, maxPendingBytesPerConnection: 256 * KIB };
-		const { world } = slowWorld({ limits }, ["chat.sendMessage"]);
-		const members = Array.from({ length: 6 }, (_, index) => world.member(`m${index}`));
+		const { fixture } = slowWorld({ limits }, ["chat.sendMessage"]);
+		const members = Array.from({ length: 6 }, (_, index) => fixture.member(`m${index}`));
 		for (const member of members) for (let i = 0; i < 40; i++) member.send(sendMessage, message(2 * KIB));
-		assert.ok(world.dispatcher.budget.bytes <= 300 * KIB, String(world.dispatcher.budget.bytes));
-		assert.ok((refusedFor(world)["address"] ?? 0) > 0);
-		const other = world.client({ ip: "198.51.100.7" });
+		assert.ok(fixture.dispatcher.budget.bytes <= 300 * KIB, String(fixture.dispatcher.budget.bytes));
+		assert.ok((refusedFor(fixture)["address"] ?? 0) > 0);
+		const other = fixture.client({ ip: "198.51.100.7" });
 		other.connection.authenticate(identityOf("other"));
 		other.send(sendMessage, message(2 * KIB));
 		other.send(sendMessage, message(2 * KIB));
@@ -293,10 +295,10 @@ describe("bytes in flight", () => {
 	});
 
 	it("of the process end in UNAVAILABLE for what would take time; what is answered at once is answered", async () => {
-		const { world, started, endAll } = slowWorld({ limits: { maxPendingBytes: 16 * KIB, maxConnections: 1_000 } }, [
+		const { fixture, started, endAll } = slowWorld({ limits: { maxPendingBytes: 16 * KIB, maxConnections: 1_000 } }, [
 			"auth.getUserInfo",
 		]);
-		const clients = Array.from({ length: 40 }, (_, index) => world.member(`m${index}`));
+		const clients = Array.from({ length: 40 }, (_, index) => fixture.member(`m${index}`));
 		for (const client of clients) client.send(getUserInfo);
 		const refused = clients.flatMap((client) => client.take());
 		assert.equal(started.length + refused.length, 40);
@@ -306,17 +308,17 @@ describe("bytes in flight", () => {
 			assert.ok((error?.retryAfterMs ?? 0) > 0);
 		}
 		assert.equal(clients[39]?.ask(heartbeat).code ?? 0, 0);
-		assert.equal(world.log.filter(({ message }) => message.startsWith("too many bytes")).length, 1);
+		assert.equal(fixture.log.filter(({ message }) => message.startsWith("too many bytes")).length, 1);
 		await endAll();
 		clients[39]?.send(getUserInfo);
 		assert.equal(started.length, 40 - refused.length + 1);
 	});
 
 	it("count what lists become when they are decoded", () => {
-		const { world } = slowWorld({}, ["auth.connect"]);
+		const { fixture } = slowWorld({}, ["auth.connect"]);
 		const positions = Array.from({ length: 1000 }, () => ({ channel: "a" }));
-		world.client().send(connect, { accessToken: "t", positions });
-		assert.ok(world.dispatcher.budget.bytes > 190_000, String(world.dispatcher.budget.bytes));
+		fixture.client().send(connect, { accessToken: "t", positions });
+		assert.ok(fixture.dispatcher.budget.bytes > 190_000, String(fixture.dispatcher.budget.bytes));
 	});
 
 	it("would not count lists within the elements of a list, of which there are none", () => {
@@ -335,9 +337,9 @@ describe("bytes in flight", () => {
 	});
 
 	it("follow the limits of a reload", () => {
-		const { world } = slowWorld();
-		world.dispatcher.messageLimits = { ...world.dispatcher.messageLimits, maxInFlightBeforeLogin: 2 };
-		const client = world.client();
+		const { fixture } = slowWorld();
+		fixture.dispatcher.messageLimits = { ...fixture.dispatcher.messageLimits, maxInFlightBeforeLogin: 2 };
+		const client = fixture.client();
 		client.send(login, anyLogin);
 		client.send(getUserInfo);
 		client.send(getUserInfo);

@@ -8,7 +8,7 @@ import { holdReplies } from "../../middleware/hold-replies.ts";
 import { ErrorCode } from "../../protocol/codes.ts";
 import { authRoutes, pushes } from "../../protocol/gen/schema.ts";
 import { MAX_SENT_BYTES, PAGE_BYTES } from "../../protocol/message-bounds.ts";
-import { World } from "../core/world.ts";
+import { GatewayFixture } from "../core/gateway-fixture.ts";
 
 describe("large replies to one client", () => {
 	const make = () => {
@@ -98,21 +98,21 @@ describe("a message that is larger than what the gateway sends", () => {
 			["n".repeat(MAX_SENT_BYTES), false],
 			["\u0001".repeat(MAX_SENT_BYTES / 4), true],
 		] as const) {
-			const world = new World({ handlers: { "auth.getUserInfo": () => ({ user: { nickname } }) } });
-			const member = world.member("one");
+			const fixture = new GatewayFixture({ handlers: { "auth.getUserInfo": () => ({ user: { nickname } }) } });
+			const member = fixture.member("one");
 			const { number } = authRoutes.getUserInfo;
 			if (isJson) member.socket.sendToServer(JSON.stringify({ protocol: number, seq: 1 }));
 			const code = isJson ? member.texts()[0]?.["code"] : member.ask(authRoutes.getUserInfo).code;
 			assert.equal(code, isJson ? "ERROR_CODE_INTERNAL" : ErrorCode.INTERNAL);
-			assert.ok(world.log.some(({ fields }) => (fields as { route?: string }).route === "auth.getUserInfo"));
+			assert.ok(fixture.log.some(({ fields }) => (fields as { route?: string }).route === "auth.getUserInfo"));
 			assert.equal(member.closeCode, undefined);
 		}
 	});
 
 	test("is not published, and counted, where it is a push", () => {
-		const world = new World();
-		world.gateway.publish("topic", new Uint8Array(MAX_SENT_BYTES + 1));
-		assert.equal(world.counters.oversized, 1);
+		const fixture = new GatewayFixture();
+		fixture.gateway.publish("topic", new Uint8Array(MAX_SENT_BYTES + 1));
+		assert.equal(fixture.counters.oversized, 1);
 	});
 
 	test("does not come into a channel, not even if only its JSON is too large", async () => {

@@ -1,21 +1,21 @@
 // What a client that reads slowly has missed is read from the broker as it has room for it, and once.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { hubWorld } from "../core/channels/hub-world.ts";
+import { hubFixture } from "../core/channels/hub-fixture.ts";
 
 const ROOM = "room:1";
 const START = { offset: 0, epoch: "e1" };
 const MISSED = 200;
 
 test("the recovery of a slow reader reads each publication once", async () => {
-	const { world, broker } = hubWorld({
+	const { fixture, broker } = hubFixture({
 		access: { canSubscribe: async () => true },
 		maxBufferedBytes: 16_000,
-		world: { maxBackpressureBytes: 32_000 },
+		gateway: { maxBackpressureBytes: 32_000 },
 	});
 	let needed = 0;
 	for (let n = 0; n < MISSED; n++) needed += broker.post(ROOM, new Uint8Array(1000)).frame.length;
-	const { connection, socket } = world.member("ann");
+	const { connection, socket } = fixture.member("ann");
 	socket.reading = false;
 	const following = connection.follow(ROOM, START);
 	let isDone = false;

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { CloseCode } from "../../protocol/codes.ts";
 import { readMessage } from "../../server/dialects/edge-json-requests.ts";
-import { World } from "../core/world.ts";
+import { GatewayFixture } from "../core/gateway-fixture.ts";
 
 describe("a text frame", () => {
 	for (const [name, body] of Object.entries({
@@ -16,7 +16,7 @@ describe("a text frame", () => {
 			"the older JSON dialect": `{"type":"ping","id":"1","data":${body}}`,
 		})) {
 			it(`${name} closes the connection with a terminal code: ${dialect}`, () => {
-				const client = new World({ olderDialect: true }).member("ann");
+				const client = new GatewayFixture({ olderDialect: true }).member("ann");
 				client.socket.sendToServer(frame);
 				assert.equal(client.closeCode, CloseCode.BAD_FRAME);
 				assert.match(client.socket.closed?.reason ?? "", /JSON (nested more than 32 deep|more than 16384 values)/);
@@ -25,7 +25,7 @@ describe("a text frame", () => {
 	}
 
 	it("within its bounds is read", () => {
-		const client = new World().member("ann");
+		const client = new GatewayFixture().member("ann");
 		client.socket.sendToServer(`{"protocol":1005,"seq":1,"body":{"z":${"[".repeat(30)}${"]".repeat(30)}}}`);
 		client.socket.sendToServer(`{"protocol":1005,"seq":2,"body":{"z":[${"{},".repeat(8_000)}{}]}}`);
 		assert.deepEqual(

@@ -30,7 +30,7 @@ class Ledger {
 
 test("what follows is delivered, what came already is dropped, a hole is told before what comes after it", () => {
 	const ledger = new Ledger();
-	ledger.channels.follow("room:1", { offset: 3, epoch: "e" });
+	ledger.channels.subscribed("room:1", { offset: 3, epoch: "e" });
 	ledger.push(3).push(4).push(4).push(5).push(8).push(7).push(9);
 	assert.deepEqual(ledger.seen, ["4", "5", "!7", "8", "9"]);
 	ledger.push(1, "f").push(2, "f");
@@ -40,9 +40,9 @@ test("what follows is delivered, what came already is dropped, a hole is told be
 test("pushes may overtake the reply to the join, and an empty channel begins with any epoch", () => {
 	const ledger = new Ledger();
 	ledger.push(6);
-	ledger.channels.follow("room:1", { offset: 5, epoch: "e" });
+	ledger.channels.subscribed("room:1", { offset: 5, epoch: "e" });
 	ledger.push(6).push(7);
-	ledger.channels.follow("room:2", { offset: 0, epoch: "" });
+	ledger.channels.subscribed("room:2", { offset: 0, epoch: "" });
 	ledger.push(1, "g", "room:2");
 	assert.deepEqual(ledger.seen, ["6", "7", "1"]);
 });
@@ -73,7 +73,7 @@ test("a gateway that claims to have recovered what never came is not believed", 
 	assert.deepEqual(ledger.seen.slice(2), ["!0"]);
 	// Published while nobody listened, to a channel that was empty when it was joined.
 	const empty = new Ledger();
-	empty.channels.follow("room:1", { offset: 0, epoch: "" });
+	empty.channels.subscribed("room:1", { offset: 0, epoch: "" });
 	empty.channels.present();
 	empty.recover(true, 4);
 	assert.deepEqual(empty.seen, ["!4"]);
@@ -81,7 +81,7 @@ test("a gateway that claims to have recovered what never came is not believed", 
 
 test("a reset to where one stands anyway is no hole, any other is told", () => {
 	const ledger = new Ledger();
-	ledger.channels.follow("room:1", { offset: 3, epoch: "e" });
+	ledger.channels.subscribed("room:1", { offset: 3, epoch: "e" });
 	ledger.channels.reset("room:1", { offset: 3, epoch: "e" });
 	ledger.push(4);
 	ledger.channels.reset("room:1", { offset: 3, epoch: "e" });
@@ -105,7 +105,7 @@ test("a channel that was refused twice is presented no more", () => {
 
 test("no more channels are remembered than Connect takes; the forgotten one is told", () => {
 	const ledger = new Ledger();
-	for (let i = 0; i < 1001; i++) ledger.channels.follow(`room:${i}`, { offset: 1, epoch: "e" });
+	for (let i = 0; i < 1001; i++) ledger.channels.subscribed(`room:${i}`, { offset: 1, epoch: "e" });
 	const presented = ledger.presented();
 	assert.deepEqual([presented.length, presented[0]?.[0]], [1000, "room:1"]);
 	assert.deepEqual(ledger.seen, ["!0"]);
@@ -124,7 +124,7 @@ test("whatever is lost, doubled or cut off on the way, listeners see each push o
 	fc.assert(
 		fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
 			const ledger = new Ledger();
-			ledger.channels.follow("room:1", { offset: 0, epoch: "e" });
+			ledger.channels.subscribed("room:1", { offset: 0, epoch: "e" });
 			let top = 0;
 			for (const what of steps) {
 				if (what === "reconnect" || what === "forget") {

@@ -13,7 +13,7 @@ import {
 	pushes,
 	Quality,
 } from "../../protocol/gen/schema.ts";
-import { Stage, settled, subscribed } from "./edge-stage.ts";
+import { EdgeFixture, settled, subscribed } from "./edge-fixture.ts";
 
 const { subscribe, resync, unsubscribe } = edgeTelemetryRoutes;
 const { FULL, DELTA, KEEPALIVE } = DataBatch_Kind;
@@ -32,26 +32,26 @@ function batch(
 
 describe("a subscription", () => {
 	it("keeps the newest value of every point, FULL by FULL and change by change", async () => {
-		const stage = new Stage();
-		const subscription = await subscribed(stage);
+		const fixture = new EdgeFixture();
+		const subscription = await subscribed(fixture);
 		const seen: number[] = [];
 		subscription.onBatch(({ seq }) => seen.push(seq ?? 0));
 		const value = (id: number) => subscription.value(1, DataType.TELEMETRY, id)?.num;
-		stage.push(pushes.dataBatch, batch("v1", 5, FULL, [[1, 10]], true));
-		stage.push(pushes.dataBatch, batch("v1", 6, FULL, [[2, 20]]));
+		fixture.push(pushes.dataBatch, batch("v1", 5, FULL, [[1, 10]], true));
+		fixture.push(pushes.dataBatch, batch("v1", 6, FULL, [[2, 20]]));
 		assert.deepEqual([value(1), value(2)], [10, 20]);
-		stage.push(pushes.dataBatch, batch("v1", 7, DELTA, [[2, 21]]));
-		stage.push(pushes.dataBatch, batch("v1", 8, KEEPALIVE));
+		fixture.push(pushes.dataBatch, batch("v1", 7, DELTA, [[2, 21]]));
+		fixture.push(pushes.dataBatch, batch("v1", 8, KEEPALIVE));
 		assert.deepEqual([value(1), value(2)], [10, 21]);
-		stage.push(pushes.dataBatch, batch("v1", 9, FULL, [[2, 22]]));
+		fixture.push(pushes.dataBatch, batch("v1", 9, FULL, [[2, 22]]));
 		assert.deepEqual([value(1), value(2)], [undefined, 22]);
 		assert.deepEqual(seen, [5, 6, 7, 8, 9]);
 		assert.equal(subscription.grant?.intervalMs, 1000);
 	});
 
 	it("keeps the points of a channel that has no data any more, as UNAVAILABLE or BAD, until it has some again", async () => {
-		const stage = new Stage();
-		const subscription = await subscribed(stage);
+		const fixture = new EdgeFixture();
+		const subscription = await subscribed(fixture);
 		const brief = (id: number) => {
 			const { num, quality } = subscription.value(1, DataType.TELEMETRY, id) ?? {};
 			return [num, quality];
@@ -60,94 +60,94 @@ describe("a subscription", () => {
 			const update = { source: "comsrv", channelId: 1, dataType: DataType.TELEMETRY, points: [], quality };
 			return { ...batch("v1", seq, kind), updates: [update] };
 		};
-		stage.push(pushes.dataBatch, batch("v1", 1, FULL, [[1, 10]]));
+		fixture.push(pushes.dataBatch, batch("v1", 1, FULL, [[1, 10]]));
 		for (const seq of [2, 3]) {
-			stage.push(pushes.dataBatch, gone(seq, FULL, Quality.UNAVAILABLE));
+			fixture.push(pushes.dataBatch, gone(seq, FULL, Quality.UNAVAILABLE));
 			assert.deepEqual(brief(1), [undefined, Quality.UNAVAILABLE]);
 		}
 		assert.equal(subscription.value(1, DataType.TELEMETRY, 2), undefined);
-		stage.push(pushes.dataBatch, gone(4, DELTA, Quality.BAD));
+		fixture.push(pushes.dataBatch, gone(4, DELTA, Quality.BAD));
 		assert.deepEqual(brief(1), [undefined, Quality.BAD]);
-		stage.push(pushes.dataBatch, batch("v1", 5, DELTA, [[1, 11]]));
+		fixture.push(pushes.dataBatch, batch("v1", 5, DELTA, [[1, 11]]));
 		assert.deepEqual(brief(1), [11, undefined]);
 	});
 
 	it("asks for everything, once, when a batch is missing, and tells nothing till then", async () => {
-		const stage = new Stage();
-		const subscription = await subscribed(stage);
+		const fixture = new EdgeFixture();
+		const subscription = await subscribed(fixture);
 		const seen: number[] = [];
 		subscription.onBatch(({ seq }) => seen.push(seq ?? 0));
-		stage.push(pushes.dataBatch, batch("v1", 1, FULL, [[1, 1]]));
-		for (const seq of [3, 4, 5]) stage.push(pushes.dataBatch, batch("v1", seq, DELTA, [[1, seq]]));
-		stage.push(pushes.dataBatch, batch("v1", 5, FULL, [[1, 5]]));
-		stage.push(pushes.dataBatch, batch("v1", 6, DELTA, [[1, 6]]));
+		fixture.push(pushes.dataBatch, batch("v1", 1, FULL, [[1, 1]]));
+		for (const seq of [3, 4, 5]) fixture.push(pushes.dataBatch, batch("v1", seq, DELTA, [[1, seq]]));
+		fixture.push(pushes.dataBatch, batch("v1", 5, FULL, [[1, 5]]));
+		fixture.push(pushes.dataBatch, batch("v1", 6, DELTA, [[1, 6]]));
 		assert.deepEqual(seen, [1, 5, 6]);
 		assert.deepEqual(
-			stage.asked.filter(({ name }) => name === resync.name).map(({ properties }) => properties),
+			fixture.asked.filter(({ name }) => name === resync.name).map(({ properties }) => properties),
 			[{ subId: "v1" }],
 		);
 	});
 
 	it("hears batches that overtake the reply which says whose they are", async () => {
-		const stage = new Stage();
-		stage.answers[subscribe.name] = () => {
-			stage.push(pushes.dataBatch, batch("v1", 1, FULL, [[1, 7]]));
+		const fixture = new EdgeFixture();
+		fixture.answers[subscribe.name] = () => {
+			fixture.push(pushes.dataBatch, batch("v1", 1, FULL, [[1, 7]]));
 			return { subId: "v1" };
 		};
-		const subscription = await stage.edge.subscribe({ channels: [1] });
+		const subscription = await fixture.edge.subscribe({ channels: [1] });
 		assert.equal(subscription.value(1, DataType.TELEMETRY, 1)?.num, 7);
 	});
 
 	it("begins again after a reconnect, under the id that it gets then", async () => {
-		const stage = new Stage();
-		const subscription = await subscribed(stage);
-		stage.push(pushes.dataBatch, batch("v1", 1, FULL, [[1, 1]]));
-		stage.answers[subscribe.name] = () => ({ subId: "v9" });
-		stage.signInAgain();
+		const fixture = new EdgeFixture();
+		const subscription = await subscribed(fixture);
+		fixture.push(pushes.dataBatch, batch("v1", 1, FULL, [[1, 1]]));
+		fixture.answers[subscribe.name] = () => ({ subId: "v9" });
+		fixture.signInAgain();
 		await settled();
 		assert.equal(subscription.subId, "v9");
-		stage.push(pushes.dataBatch, batch("v1", 2, DELTA, [[1, 2]]));
+		fixture.push(pushes.dataBatch, batch("v1", 2, DELTA, [[1, 2]]));
 		assert.equal(subscription.value(1, DataType.TELEMETRY, 1)?.num, 1);
-		stage.push(pushes.dataBatch, batch("v9", 40, FULL, [[1, 3]]));
+		fixture.push(pushes.dataBatch, batch("v9", 40, FULL, [[1, 3]]));
 		assert.equal(subscription.value(1, DataType.TELEMETRY, 1)?.num, 3);
-		stage.answers[subscribe.name] = () => {
+		fixture.answers[subscribe.name] = () => {
 			throw new GatewayError(ErrorCode.UNAVAILABLE, "not now");
 		};
-		stage.signInAgain();
+		fixture.signInAgain();
 		await settled();
-		assert.equal(stage.errors.length, 1);
-		stage.answers[subscribe.name] = () => ({ subId: "v10" });
-		stage.signInAgain();
+		assert.equal(fixture.errors.length, 1);
+		fixture.answers[subscribe.name] = () => ({ subId: "v10" });
+		fixture.signInAgain();
 		await settled();
 		assert.equal(subscription.subId, "v10");
 	});
 
 	it("that shares its id with another goes on for the other, and ends with the last", async () => {
-		const stage = new Stage();
-		const one = await subscribed(stage);
-		const other = await subscribed(stage);
+		const fixture = new EdgeFixture();
+		const one = await subscribed(fixture);
+		const other = await subscribed(fixture);
 		await one.close();
-		assert.ok(!stage.names().includes(unsubscribe.name));
-		stage.push(pushes.dataBatch, batch("v1", 1, FULL, [[1, 1]]));
+		assert.ok(!fixture.names().includes(unsubscribe.name));
+		fixture.push(pushes.dataBatch, batch("v1", 1, FULL, [[1, 1]]));
 		assert.equal(one.value(1, DataType.TELEMETRY, 1), undefined);
 		assert.equal(other.value(1, DataType.TELEMETRY, 1)?.num, 1);
 		await other.close();
-		assert.ok(stage.names().includes(unsubscribe.name));
-		stage.signInAgain();
+		assert.ok(fixture.names().includes(unsubscribe.name));
+		fixture.signInAgain();
 		await settled();
-		assert.equal(stage.names().filter((name) => name === subscribe.name).length, 2);
+		assert.equal(fixture.names().filter((name) => name === subscribe.name).length, 2);
 	});
 
 	it("is revised, and ended, by the gateway", async () => {
-		const stage = new Stage();
-		const subscription = await subscribed(stage);
-		stage.push(pushes.subscriptionRevised, { subId: "v1", intervalMs: 5000, reason: "load" });
+		const fixture = new EdgeFixture();
+		const subscription = await subscribed(fixture);
+		fixture.push(pushes.subscriptionRevised, { subId: "v1", intervalMs: 5000, reason: "load" });
 		assert.equal(subscription.grant?.intervalMs, 5000);
-		stage.push(pushes.subscriptionRevised, { subId: "v1", ended: true, reason: "closed" });
+		fixture.push(pushes.subscriptionRevised, { subId: "v1", ended: true, reason: "closed" });
 		assert.equal(subscription.isClosed, true);
-		stage.signInAgain();
+		fixture.signInAgain();
 		await settled();
-		assert.equal(stage.names().filter((name) => name === subscribe.name).length, 1);
+		assert.equal(fixture.names().filter((name) => name === subscribe.name).length, 1);
 	});
 });
 
@@ -155,97 +155,97 @@ describe("a command", () => {
 	const target = { channel: 1, dataType: DataType.CONTROL, pointId: 2 };
 
 	it("is followed to its end, even when acks overtake the reply", async () => {
-		const stage = new Stage();
+		const fixture = new EdgeFixture();
 		const { writePoint } = edgeControlRoutes;
 		const stages: number[] = [];
-		stage.answers[writePoint.name] = ({ commandId }) => {
-			stage.push(pushes.controlAck, { commandId, stage: CommandStage.EXECUTING });
+		fixture.answers[writePoint.name] = ({ commandId }) => {
+			fixture.push(pushes.controlAck, { commandId, stage: CommandStage.EXECUTING });
 			return { commandId, stage: CommandStage.ACCEPTED, deadlineMs: Date.now() + 60_000 };
 		};
-		const command = await stage.edge.write(target, 0, { reason: "test" });
-		const { commandId, value, reason } = stage.asked[0]?.properties ?? {};
+		const command = await fixture.edge.write(target, 0, { reason: "test" });
+		const { commandId, value, reason } = fixture.asked[0]?.properties ?? {};
 		assert.deepEqual([commandId, value, reason], [command.id, 0, "test"]);
 		assert.equal(command.stage, CommandStage.EXECUTING);
 		command.onStage(({ stage: now }) => stages.push(now ?? 0));
-		stage.push(pushes.controlAck, { commandId: "somebody's", stage: CommandStage.FAILED, isFinal: true });
-		stage.push(pushes.controlAck, { commandId, stage: CommandStage.EXECUTED, isFinal: true, actualValue: 0 });
+		fixture.push(pushes.controlAck, { commandId: "somebody's", stage: CommandStage.FAILED, isFinal: true });
+		fixture.push(pushes.controlAck, { commandId, stage: CommandStage.EXECUTED, isFinal: true, actualValue: 0 });
 		assert.equal((await command.ended).actualValue, 0);
 		assert.deepEqual(stages, [CommandStage.EXECUTED]);
 	});
 
 	it("that was refused is thrown, and followed no more", async () => {
-		const stage = new Stage();
-		stage.answers[edgeControlRoutes.writePoint.name] = () => {
+		const fixture = new EdgeFixture();
+		fixture.answers[edgeControlRoutes.writePoint.name] = () => {
 			throw new GatewayError(ErrorCode.UNAVAILABLE, "the box is away");
 		};
-		await assert.rejects(stage.edge.write(target, 1), { code: ErrorCode.UNAVAILABLE });
+		await assert.rejects(fixture.edge.write(target, 1), { code: ErrorCode.UNAVAILABLE });
 	});
 
 	it("is asked about when its acks may be missing", { timeout: 10_000 }, async () => {
-		const stage = new Stage();
-		stage.answers[edgeControlRoutes.operatePoint.name] = () => ({ deadlineMs: Date.now() + 60_000 });
-		stage.answers[edgeControlRoutes.commandStatus.name] = ({ commandId }) => ({
+		const fixture = new EdgeFixture();
+		fixture.answers[edgeControlRoutes.operatePoint.name] = () => ({ deadlineMs: Date.now() + 60_000 });
+		fixture.answers[edgeControlRoutes.commandStatus.name] = ({ commandId }) => ({
 			command: { commandId, stage: CommandStage.UNKNOWN, isFinal: true },
 		});
-		const command = await stage.edge.operate("s1", 1);
-		stage.recover({ channel: "chat:1", recovered: false, offset: 0, epoch: "" });
-		stage.recover({ channel: "user:1", recovered: false, offset: 0, epoch: "" });
+		const command = await fixture.edge.operate("s1", 1);
+		fixture.recover({ channel: "chat:1", recovered: false, offset: 0, epoch: "" });
+		fixture.recover({ channel: "user:1", recovered: false, offset: 0, epoch: "" });
 		assert.equal((await command.ended).stage, CommandStage.UNKNOWN);
-		assert.equal(stage.names().filter((name) => name === edgeControlRoutes.commandStatus.name).length, 1);
+		assert.equal(fixture.names().filter((name) => name === edgeControlRoutes.commandStatus.name).length, 1);
 	});
 
 	it("whose client is closed says so, is asked about no more, and leaves no timer", async (t) => {
 		t.mock.timers.enable({ apis: ["setTimeout", "Date"], now: 1_000_000 });
-		const stage = new Stage();
+		const fixture = new EdgeFixture();
 		const status = edgeControlRoutes.commandStatus.name;
-		stage.answers[edgeControlRoutes.writePoint.name] = () => ({ deadlineMs: Date.now() + 5000 });
+		fixture.answers[edgeControlRoutes.writePoint.name] = () => ({ deadlineMs: Date.now() + 5000 });
 		let refuse: (error: Error) => void = () => {};
-		stage.answers[status] = () => new Promise((_, reject) => (refuse = reject));
-		const asked = await stage.edge.write(target, 1);
+		fixture.answers[status] = () => new Promise((_, reject) => (refuse = reject));
+		const asked = await fixture.edge.write(target, 1);
 		t.mock.timers.tick(7000);
-		const waiting = await stage.edge.write(target, 2);
+		const waiting = await fixture.edge.write(target, 2);
 		await settled();
-		stage.close();
+		fixture.close();
 		refuse(new GatewayError(ErrorCode.UNAVAILABLE, "the client was closed"));
 		for (const { ended } of [asked, waiting]) await assert.rejects(ended, { code: ErrorCode.UNAVAILABLE });
 		t.mock.timers.tick(60_000);
-		stage.signInAgain();
+		fixture.signInAgain();
 		t.mock.timers.tick(60_000);
 		await settled();
-		assert.deepEqual([stage.names().filter((name) => name === status).length, stage.errors], [1, []]);
+		assert.deepEqual([fixture.names().filter((name) => name === status).length, fixture.errors], [1, []]);
 	});
 
 	it("that is overdue is asked about as soon as the client has signed in again", async (t) => {
 		t.mock.timers.enable({ apis: ["setTimeout", "Date"], now: 1_000_000 });
-		const stage = new Stage();
+		const fixture = new EdgeFixture();
 		const { commandStatus, writePoint } = edgeControlRoutes;
-		stage.answers[writePoint.name] = () => ({ deadlineMs: Date.now() + 5000 });
-		stage.answers[commandStatus.name] = () => {
+		fixture.answers[writePoint.name] = () => ({ deadlineMs: Date.now() + 5000 });
+		fixture.answers[commandStatus.name] = () => {
 			throw new GatewayError(ErrorCode.TIMEOUT, "no connection");
 		};
-		const overdue = await stage.edge.write(target, 1);
+		const overdue = await fixture.edge.write(target, 1);
 		t.mock.timers.tick(7000);
-		await stage.edge.write(target, 2);
+		await fixture.edge.write(target, 2);
 		await settled();
-		stage.answers[commandStatus.name] = ({ commandId }) => ({
+		fixture.answers[commandStatus.name] = ({ commandId }) => ({
 			command: { commandId, stage: CommandStage.TIMEOUT, isFinal: true },
 		});
-		stage.signInAgain();
+		fixture.signInAgain();
 		t.mock.timers.tick(0);
 		assert.equal((await overdue.ended).stage, CommandStage.TIMEOUT);
-		const ids = stage.asked.filter(({ name }) => name === commandStatus.name).map(({ properties }) => properties);
+		const ids = fixture.asked.filter(({ name }) => name === commandStatus.name).map(({ properties }) => properties);
 		assert.deepEqual(ids, [{ commandId: overdue.id }, { commandId: overdue.id }]);
-		stage.close();
+		fixture.close();
 	});
 
 	it("that the gateway does not know is not asked about for ever", async (t) => {
 		t.mock.timers.enable({ apis: ["setTimeout", "Date"], now: 1_000_000 });
-		const stage = new Stage();
-		stage.answers[edgeControlRoutes.writePoint.name] = () => ({ deadlineMs: Date.now() });
-		stage.answers[edgeControlRoutes.commandStatus.name] = () => {
+		const fixture = new EdgeFixture();
+		fixture.answers[edgeControlRoutes.writePoint.name] = () => ({ deadlineMs: Date.now() });
+		fixture.answers[edgeControlRoutes.commandStatus.name] = () => {
 			throw new GatewayError(ErrorCode.NOT_FOUND, "no such command");
 		};
-		const { ended } = await stage.edge.write(target, 1);
+		const { ended } = await fixture.edge.write(target, 1);
 		t.mock.timers.tick(2000);
 		await assert.rejects(ended, { code: ErrorCode.NOT_FOUND });
 	});
@@ -253,21 +253,21 @@ describe("a command", () => {
 
 describe("alarms of the client", () => {
 	it("are followed no more, after a reconnect either, once that was stopped", async () => {
-		const stage = new Stage();
-		stage.answers[edgeAlarmRoutes.alarmSubscribe.name] = () => ({ channel: "alarms:plant" });
-		await stage.edge.subscribeAlarms({});
-		assert.deepEqual(stage.unfollowed, []);
-		await stage.edge.subscribeAlarms({ stop: true });
-		assert.deepEqual(stage.unfollowed, ["alarms:plant"]);
+		const fixture = new EdgeFixture();
+		fixture.answers[edgeAlarmRoutes.alarmSubscribe.name] = () => ({ channel: "alarms:plant" });
+		await fixture.edge.subscribeAlarms({});
+		assert.deepEqual(fixture.unsubscribed, []);
+		await fixture.edge.subscribeAlarms({ stop: true });
+		assert.deepEqual(fixture.unsubscribed, ["alarms:plant"]);
 	});
 
 	it("are listed page by page", async () => {
-		const stage = new Stage();
-		stage.answers[edgeAlarmRoutes.alarmList.name] = ({ cursor }) =>
+		const fixture = new EdgeFixture();
+		fixture.answers[edgeAlarmRoutes.alarmList.name] = ({ cursor }) =>
 			cursor === "" ? { alarms: [{ alarmId: "a" }], nextCursor: "2" } : { alarms: [{ alarmId: "b" }], nextCursor: "" };
 		const seen: unknown[] = [];
-		for await (const { alarmId } of stage.edge.alarms({ box: "plant" })) seen.push(alarmId);
+		for await (const { alarmId } of fixture.edge.alarms({ box: "plant" })) seen.push(alarmId);
 		assert.deepEqual(seen, ["a", "b"]);
-		assert.equal(stage.asked[1]?.properties["box"], "plant");
+		assert.equal(fixture.asked[1]?.properties["box"], "plant");
 	});
 });

@@ -11,7 +11,7 @@ import {
 	SessionRevoked,
 	SessionRevoked_Reason,
 } from "../../protocol/gen/schema.ts";
-import { identityOf, World } from "./world.ts";
+import { GatewayFixture, identityOf } from "./gateway-fixture.ts";
 
 const { heartbeat } = authRoutes;
 const writer = new EnvelopeWriter();
@@ -20,34 +20,34 @@ const reconnectFrame = (message: ReconnectProperties) =>
 
 describe("admission", () => {
 	it("tells the one connection too many why, in band, and when to come back", () => {
-		const world = new World({ limits: { maxConnections: 2 } });
-		world.member("ann");
-		world.member("bob");
-		const third = world.client();
+		const fixture = new GatewayFixture({ limits: { maxConnections: 2 } });
+		fixture.member("ann");
+		fixture.member("bob");
+		const third = fixture.client();
 		const [notice] = third.take();
 		assert.equal(notice?.code, ErrorCode.TOO_MANY_CONNECTIONS);
 		assert.equal(third.closeCode, CloseCode.TOO_MANY_CONNECTIONS);
 		assert.ok((retryAfterOfReason(third.socket.closed?.reason ?? "") ?? 0) > 0);
-		assert.equal(world.hub.size, 2);
+		assert.equal(fixture.hub.size, 2);
 	});
 
 	it("refuses far above the limit at the HTTP level", () => {
-		const world = new World({ limits: { maxConnections: 1 } });
-		world.gateway.limits = { ...world.gateway.limits, maxConnections: -1000 };
-		assert.equal(world.gateway.upgrade({ ip: "", userAgent: "", origin: "", protocols: [], token: "" }), undefined);
+		const fixture = new GatewayFixture({ limits: { maxConnections: 1 } });
+		fixture.gateway.limits = { ...fixture.gateway.limits, maxConnections: -1000 };
+		assert.equal(fixture.gateway.upgrade({ ip: "", userAgent: "", origin: "", protocols: [], token: "" }), undefined);
 	});
 
 	it("confirms a sub-protocol that it knows, and starts in its encoding", () => {
-		const world = new World();
-		const client = world.client({ protocols: ["soap", "framegate.v1.json"] });
+		const fixture = new GatewayFixture();
+		const client = fixture.client({ protocols: ["soap", "framegate.v1.json"] });
 		assert.equal(client.socket.protocol, "framegate.v1.json");
 		assert.equal(client.connection.encoding, "json");
-		assert.equal(world.client({ protocols: ["soap"] }).socket.protocol, "");
+		assert.equal(fixture.client({ protocols: ["soap"] }).socket.protocol, "");
 	});
 
 	it("lets only allowed origins in, and clients that are no browsers", () => {
-		const world = new World({ allowedOrigins: ["https://app.example.com", "https://*.example.org"] });
-		const closed = (origin: string) => world.client({ origin }).closeCode;
+		const fixture = new GatewayFixture({ allowedOrigins: ["https://app.example.com", "https://*.example.org"] });
+		const closed = (origin: string) => fixture.client({ origin }).closeCode;
 		assert.equal(closed("https://app.example.com"), undefined);
 		assert.equal(closed("https://a.b.example.org"), undefined);
 		assert.equal(closed(""), undefined);
@@ -64,14 +64,14 @@ describe("admission", () => {
 	});
 
 	it("limits connections and their rate per address", () => {
-		const world = new World({
+		const fixture = new GatewayFixture({
 			limits: { maxConnectionsPerIp: 2 },
 			rates: { connectsPerIp: { perSecond: 1, burst: 3 } },
 		});
-		const from = (ip: string) => world.client({ ip }).closeCode;
+		const from = (ip: string) => fixture.client({ ip }).closeCode;
 		assert.deepEqual([from("10.0.0.1"), from("10.0.0.1"), from("10.0.0.1")], [undefined, undefined, 4006]);
 		assert.equal(from("10.0.0.2"), undefined);
-		const quick = new World({ rates: { connectsPerIp: { perSecond: 1, burst: 2 } } });
+		const quick = new GatewayFixture({ rates: { connectsPerIp: { perSecond: 1, burst: 2 } } });
 		const codes = [1, 2, 3].map(() => quick.client().closeCode);
 		assert.deepEqual(codes, [undefined, undefined, CloseCode.TOO_MANY_CONNECTIONS]);
 		quick.nowMs += 1_000;
@@ -79,25 +79,25 @@ describe("admission", () => {
 	});
 
 	it("sends new connections elsewhere while draining", () => {
-		const world = new World();
-		world.gateway.draining = true;
-		assert.equal(world.client().closeCode, CloseCode.TOO_MANY_CONNECTIONS);
+		const fixture = new GatewayFixture();
+		fixture.gateway.draining = true;
+		assert.equal(fixture.client().closeCode, CloseCode.TOO_MANY_CONNECTIONS);
 	});
 });
 
 describe("sessions on connections", () => {
 	it("one session has one connection: a newer one replaces it", () => {
-		const world = new World();
-		const first = world.member("ann");
-		const second = world.member("ann");
+		const fixture = new GatewayFixture();
+		const first = fixture.member("ann");
+		const second = fixture.member("ann");
 		assert.equal(first.closeCode, CloseCode.REPLACED);
 		assert.equal(second.closeCode, undefined);
-		assert.deepEqual(world.hub.ofSession("session-ann"), [second.connection]);
+		assert.deepEqual(fixture.hub.ofSession("session-ann"), [second.connection]);
 	});
 
 	it("a user has so many connections, and the oldest go first", () => {
-		const world = new World({ limits: { maxConnectionsPerUser: 2 } });
-		const clients = [1, 2, 3].map((n) => world.member("ann", { sessionId: `s${n}` }));
+		const fixture = new GatewayFixture({ limits: { maxConnectionsPerUser: 2 } });
+		const clients = [1, 2, 3].map((n) => fixture.member("ann", { sessionId: `s${n}` }));
 		assert.deepEqual(
 			clients.map((client) => client.closeCode),
 			[CloseCode.REPLACED, undefined, undefined],
@@ -105,10 +105,10 @@ describe("sessions on connections", () => {
 	});
 
 	it("a revoked session is told why, and its connection closed; others are not touched", () => {
-		const world = new World();
-		const ann = world.member("ann");
-		const bob = world.member("bob");
-		world.gateway.nodeEvent({ type: "sessions-revoked", sessionIds: ["session-ann"], reason: "password-changed" });
+		const fixture = new GatewayFixture();
+		const ann = fixture.member("ann");
+		const bob = fixture.member("bob");
+		fixture.gateway.nodeEvent({ type: "sessions-revoked", sessionIds: ["session-ann"], reason: "password-changed" });
 		const [push] = ann.take();
 		assert.equal(push?.protocol, pushes.sessionRevoked.number);
 		assert.equal(push?.seq ?? 0, 0);
@@ -119,25 +119,25 @@ describe("sessions on connections", () => {
 	});
 
 	it("a client that has left is not authenticated", () => {
-		const world = new World();
-		const client = world.client();
+		const fixture = new GatewayFixture();
+		const client = fixture.client();
 		client.socket.disconnect();
 		client.connection.authenticate(identityOf("ann"));
-		assert.deepEqual([client.connection.identity, world.hub.sessionCount], [undefined, 0]);
+		assert.deepEqual([client.connection.identity, fixture.hub.sessionCount], [undefined, 0]);
 	});
 
 	it("a logout that is answered after its connection closed leaves no trace", () => {
-		const world = new World();
-		const client = world.member("ann");
+		const fixture = new GatewayFixture();
+		const client = fixture.member("ann");
 		client.socket.disconnect();
 		client.connection.signOut();
-		world.pass(60_000);
-		assert.deepEqual([world.rates.users.size, world.rates.users.holders("user-ann")], [0, 0]);
+		fixture.advance(60_000);
+		assert.deepEqual([fixture.rates.users.size, fixture.rates.users.holders("user-ann")], [0, 0]);
 	});
 
 	it("a connection that leaves takes nothing new, and is free once its calls are answered", async () => {
 		let answer: (reply: object) => void = () => {};
-		const world = new World({
+		const fixture = new GatewayFixture({
 			handlers: {
 				"auth.getUserInfo": () =>
 					new Promise<object>((resolve) => {
@@ -145,7 +145,7 @@ describe("sessions on connections", () => {
 					}),
 			},
 		});
-		const client = world.member("ann");
+		const client = fixture.member("ann");
 		client.send(authRoutes.getUserInfo, {}, 1);
 		assert.equal(client.connection.beginDrain(), true);
 		client.send(heartbeat, {}, 2);
@@ -159,8 +159,8 @@ describe("sessions on connections", () => {
 	});
 
 	it("a connection that begins to leave while its token is checked is authenticated all the same", () => {
-		const world = new World();
-		const { connection } = world.member("ann");
+		const fixture = new GatewayFixture();
+		const { connection } = fixture.member("ann");
 		const identity = connection.identity;
 		assert.ok(identity);
 		connection.signOut();
@@ -170,28 +170,28 @@ describe("sessions on connections", () => {
 	});
 
 	it("the index forgets a connection with its last trace", () => {
-		const world = new World();
-		const client = world.member("ann");
-		world.hub.subscribe(client.connection, "room:1");
+		const fixture = new GatewayFixture();
+		const client = fixture.member("ann");
+		fixture.hub.subscribe(client.connection, "room:1");
 		client.socket.disconnect();
-		assert.equal(world.hub.size, 0);
-		assert.equal(world.hub.sessionCount, 0);
-		assert.equal(world.hub.userCount, 0);
-		assert.deepEqual(world.hub.subscribersOf("room:1"), []);
+		assert.equal(fixture.hub.size, 0);
+		assert.equal(fixture.hub.sessionCount, 0);
+		assert.equal(fixture.hub.userCount, 0);
+		assert.deepEqual(fixture.hub.subscribersOf("room:1"), []);
 	});
 });
 
 describe("publishing", () => {
 	it("reaches subscribers in the encoding that each speaks, also after a switch", () => {
-		const world = new World();
-		const binary = world.member("ann");
-		const text = world.member("bob");
-		const other = world.member("eve");
+		const fixture = new GatewayFixture();
+		const binary = fixture.member("ann");
+		const text = fixture.member("bob");
+		const other = fixture.member("eve");
 		text.connection.setEncoding("json");
-		for (const { connection } of [binary, text]) world.hub.subscribe(connection, "room:1");
-		world.gateway.publish("room:1", reconnectFrame({ delayMs: 5 }));
+		for (const { connection } of [binary, text]) fixture.hub.subscribe(connection, "room:1");
+		fixture.gateway.publish("room:1", reconnectFrame({ delayMs: 5 }));
 		binary.connection.setEncoding("json");
-		world.gateway.publish("room:1", reconnectFrame({ delayMs: 6 }));
+		fixture.gateway.publish("room:1", reconnectFrame({ delayMs: 6 }));
 		assert.deepEqual(
 			binary.take().map((push) => Reconnect.decode(push.body ?? new Uint8Array()).delayMs),
 			[5],
@@ -202,116 +202,116 @@ describe("publishing", () => {
 	});
 
 	it("closes a reader that lags behind its byte budget, and nobody else", () => {
-		const world = new World({ maxBackpressureBytes: 200 });
-		const slow = world.member("ann");
-		const quick = world.member("bob");
-		for (const { connection } of [slow, quick]) world.hub.subscribe(connection, "room:1");
+		const fixture = new GatewayFixture({ maxBackpressureBytes: 200 });
+		const slow = fixture.member("ann");
+		const quick = fixture.member("bob");
+		for (const { connection } of [slow, quick]) fixture.hub.subscribe(connection, "room:1");
 		slow.socket.reading = false;
-		for (let i = 0; i < 20; i++) world.gateway.publish("room:1", reconnectFrame({ reason: "x".repeat(20) }));
+		for (let i = 0; i < 20; i++) fixture.gateway.publish("room:1", reconnectFrame({ reason: "x".repeat(20) }));
 		assert.equal(slow.closeCode, undefined, "no room for a close frame either");
 		assert.deepEqual([...slow.socket.topics], [], "nothing comes behind the hole");
-		world.hub.subscribe(slow.connection, "room:2");
+		fixture.hub.subscribe(slow.connection, "room:2");
 		assert.deepEqual([...slow.socket.topics], [], "of no other topic either");
 		slow.socket.resume();
 		assert.equal(slow.closeCode, CloseCode.SLOW_CONSUMER);
 		assert.equal(quick.take().length, 20);
-		assert.equal(world.counters.dropped, 1);
-		assert.equal(world.counters.closed.get(CloseCode.SLOW_CONSUMER), 1);
+		assert.equal(fixture.counters.dropped, 1);
+		assert.equal(fixture.counters.closed.get(CloseCode.SLOW_CONSUMER), 1);
 	});
 
 	it("closes a client that asks without reading the answers", () => {
-		const world = new World({ maxBackpressureBytes: 200 });
-		const client = world.member("ann");
+		const fixture = new GatewayFixture({ maxBackpressureBytes: 200 });
+		const client = fixture.member("ann");
 		client.socket.reading = false;
 		for (let i = 0; i < 100; i++) client.send(heartbeat);
-		assert.equal(world.counters.dropped, 1);
+		assert.equal(fixture.counters.dropped, 1);
 		assert.equal(client.connection.isOpen, false);
-		world.pass(6_000);
+		fixture.advance(6_000);
 		assert.equal(client.closeCode, 1006, "torn down, as it never read a thing");
 	});
 });
 
 describe("the clock", () => {
 	it("closes who does not log in in time, counted anew from a logout", () => {
-		const world = new World({ limits: { authTimeoutMs: 8_000 } });
-		const client = world.client();
-		const member = world.member("ann");
-		world.pass(7_000);
+		const fixture = new GatewayFixture({ limits: { authTimeoutMs: 8_000 } });
+		const client = fixture.client();
+		const member = fixture.member("ann");
+		fixture.advance(7_000);
 		assert.equal(client.closeCode, undefined);
-		world.pass(1_000);
+		fixture.advance(1_000);
 		assert.equal(client.closeCode, CloseCode.AUTH_TIMEOUT);
 		assert.equal(member.ask(heartbeat).code ?? 0, ErrorCode.OK);
 		member.connection.signOut();
-		world.pass(7_000);
+		fixture.advance(7_000);
 		assert.equal(member.closeCode, undefined);
-		world.pass(1_000);
+		fixture.advance(1_000);
 		assert.equal(member.closeCode, CloseCode.AUTH_TIMEOUT);
 	});
 
 	it("pings who is silent, and closes who does not answer", () => {
-		const world = new World({ limits: { heartbeatIntervalMs: 30_000, idleTimeoutMs: 90_000 } });
-		const alive = world.member("ann");
-		const dead = world.member("bob");
+		const fixture = new GatewayFixture({ limits: { heartbeatIntervalMs: 30_000, idleTimeoutMs: 90_000 } });
+		const alive = fixture.member("ann");
+		const dead = fixture.member("bob");
 		dead.socket.answersPings = false;
-		for (let i = 0; i < 200; i++) world.pass(1_000);
+		for (let i = 0; i < 200; i++) fixture.advance(1_000);
 		assert.equal(alive.closeCode, undefined);
 		assert.equal(dead.closeCode, CloseCode.NO_PONG);
 	});
 
 	it("serves nothing on an expired token, and closes after the grace time unless it is refreshed", () => {
-		const world = new World({ limits: { tokenGraceMs: 60_000, idleTimeoutMs: 900_000 } });
-		const expiresAtMs = world.wallMs + 5_000;
-		const lazy = world.member("ann", { expiresAtMs });
-		const diligent = world.member("bob", { expiresAtMs });
-		world.pass(6_000);
+		const fixture = new GatewayFixture({ limits: { tokenGraceMs: 60_000, idleTimeoutMs: 900_000 } });
+		const expiresAtMs = fixture.wallMs + 5_000;
+		const lazy = fixture.member("ann", { expiresAtMs });
+		const diligent = fixture.member("bob", { expiresAtMs });
+		fixture.advance(6_000);
 		assert.equal(lazy.ask(heartbeat).code, ErrorCode.TOKEN_EXPIRED);
 		diligent.connection.authenticate(identityOf("bob"));
 		assert.equal(diligent.ask(heartbeat).code ?? 0, ErrorCode.OK);
-		world.pass(60_000);
+		fixture.advance(60_000);
 		assert.equal(lazy.closeCode, CloseCode.SESSION_EXPIRED);
 		assert.equal(diligent.closeCode, undefined);
 	});
 });
 
 describe("rate limits", () => {
-	const only = (rates: object) => new World({ rates });
-	const flood = (world: World, client = world.member("ann"), count = 5) =>
+	const only = (rates: object) => new GatewayFixture({ rates });
+	const flood = (fixture: GatewayFixture, client = fixture.member("ann"), count = 5) =>
 		Array.from({ length: count }, () => client.ask(heartbeat)).map((reply) => reply.code ?? 0);
 	const { OK, RATE_LIMITED } = ErrorCode;
 	const slow = { perSecond: 1, burst: 3 };
 
 	it("stop a connection at its burst and let it go on as tokens come in", () => {
-		const world = only({ connection: slow });
-		const client = world.member("ann");
-		assert.deepEqual(flood(world, client), [OK, OK, OK, RATE_LIMITED, RATE_LIMITED]);
+		const fixture = only({ connection: slow });
+		const client = fixture.member("ann");
+		assert.deepEqual(flood(fixture, client), [OK, OK, OK, RATE_LIMITED, RATE_LIMITED]);
 		const refused = client.ask(heartbeat);
 		assert.equal(refused.error?.retryAfterMs, 1_000);
 		assert.equal(refused.error?.retryable, true);
-		world.nowMs += 1_000;
-		assert.deepEqual(flood(world, client, 2), [OK, RATE_LIMITED]);
+		fixture.nowMs += 1_000;
+		assert.deepEqual(flood(fixture, client, 2), [OK, RATE_LIMITED]);
 	});
 
 	it("count a user's connections together, and survive reconnecting", () => {
-		const world = only({ user: slow });
-		const first = world.member("ann", { sessionId: "s1" });
-		assert.deepEqual(flood(world, first, 2), [OK, OK]);
+		const fixture = only({ user: slow });
+		const first = fixture.member("ann", { sessionId: "s1" });
+		assert.deepEqual(flood(fixture, first, 2), [OK, OK]);
 		first.socket.disconnect();
-		world.pass(1);
-		const second = world.member("ann", { sessionId: "s2" });
-		assert.deepEqual(flood(world, second, 2), [OK, RATE_LIMITED]);
-		assert.deepEqual(flood(world, world.member("bob"), 2), [OK, OK]);
+		fixture.advance(1);
+		const second = fixture.member("ann", { sessionId: "s2" });
+		assert.deepEqual(flood(fixture, second, 2), [OK, RATE_LIMITED]);
+		assert.deepEqual(flood(fixture, fixture.member("bob"), 2), [OK, OK]);
 	});
 
 	it("count all addresses of an IPv6 site as one", () => {
-		const world = new World({ limits: { maxConnectionsPerIp: 2 } });
-		const codes = [1, 2, 3].map((host) => world.client({ ip: `2001:db8:1:2::${host}` }).closeCode);
+		const fixture = new GatewayFixture({ limits: { maxConnectionsPerIp: 2 } });
+		const codes = [1, 2, 3].map((host) => fixture.client({ ip: `2001:db8:1:2::${host}` }).closeCode);
 		assert.deepEqual(codes, [undefined, undefined, CloseCode.TOO_MANY_CONNECTIONS]);
-		assert.equal(world.client({ ip: "2001:db8:1:3::1" }).closeCode, undefined);
+		assert.equal(fixture.client({ ip: "2001:db8:1:3::1" }).closeCode, undefined);
 	});
 
 	it("count frames that name no route", () => {
-		const world = only({ connection: { perSecond: 1, burst: 2 } });
-		const client = world.member("ann");
+		const fixture = only({ connection: { perSecond: 1, burst: 2 } });
+		const client = fixture.member("ann");
 		for (let seq = 1; seq <= 3; seq++) client.sendRaw({ protocol: 999, seq });
 		const codes = client.take().map((reply) => reply.code);
 		assert.deepEqual(codes, [ErrorCode.UNKNOWN_PROTOCOL, ErrorCode.UNKNOWN_PROTOCOL, RATE_LIMITED]);
@@ -328,26 +328,26 @@ describe("rate limits", () => {
 	});
 
 	it("close a flooder, and leave the others alone", () => {
-		const world = new World({ rates: { connection: slow }, limits: { maxErrorsPerMinute: 10 } });
-		const flooder = world.member("ann");
-		const other = world.member("bob");
+		const fixture = new GatewayFixture({ rates: { connection: slow }, limits: { maxErrorsPerMinute: 10 } });
+		const flooder = fixture.member("ann");
+		const other = fixture.member("bob");
 		for (let i = 0; i < 100 && !flooder.socket.closed; i++) flooder.send(heartbeat);
 		assert.equal(flooder.closeCode, CloseCode.LIMIT);
 		assert.equal(other.ask(heartbeat).code ?? 0, OK);
 	});
 
 	it("take new settings at once and forget full buckets that nobody holds", () => {
-		const world = only({ user: slow });
-		const client = world.member("ann");
-		flood(world, client);
-		world.rates.apply({ ...OFF_RATES, user: { perSecond: 1000, burst: 1000 } });
-		assert.deepEqual(flood(world, client, 1), [RATE_LIMITED]);
-		world.nowMs += 3;
-		assert.deepEqual(flood(world, client, 4), [OK, OK, OK, RATE_LIMITED]);
+		const fixture = only({ user: slow });
+		const client = fixture.member("ann");
+		flood(fixture, client);
+		fixture.rates.apply({ ...OFF_RATES, user: { perSecond: 1000, burst: 1000 } });
+		assert.deepEqual(flood(fixture, client, 1), [RATE_LIMITED]);
+		fixture.nowMs += 3;
+		assert.deepEqual(flood(fixture, client, 4), [OK, OK, OK, RATE_LIMITED]);
 		client.socket.disconnect();
-		world.pass(60_000);
-		assert.equal(world.rates.users.size, 0);
-		assert.equal(world.rates.addresses.size, 0);
+		fixture.advance(60_000);
+		assert.equal(fixture.rates.users.size, 0);
+		assert.equal(fixture.rates.addresses.size, 0);
 	});
 });
 

@@ -4,7 +4,7 @@ import { describe, it } from "node:test";
 import { CloseCode, ErrorCode } from "../../protocol/codes.ts";
 import { GatewayError } from "../../protocol/error.ts";
 import { authRoutes, HeartbeatResponse } from "../../protocol/gen/schema.ts";
-import { identityOf, World } from "./world.ts";
+import { GatewayFixture, identityOf } from "./gateway-fixture.ts";
 
 const { heartbeat, login, register, getUserInfo, logout } = authRoutes;
 const anyLogin = { username: "ann", password: "secret-1" };
@@ -25,24 +25,24 @@ const settle = () => new Promise((resolve) => setImmediate(resolve));
 
 describe("requests", () => {
 	it("answers a synchronous route within the same call", () => {
-		const world = new World({ handlers: { "auth.heartbeat": () => ({ serverTimeMs: 5 }) } });
-		const reply = world.member("ann").ask(heartbeat, { clientTimeMs: 1 });
+		const fixture = new GatewayFixture({ handlers: { "auth.heartbeat": () => ({ serverTimeMs: 5 }) } });
+		const reply = fixture.member("ann").ask(heartbeat, { clientTimeMs: 1 });
 		assert.equal(reply.code ?? 0, ErrorCode.OK);
 		assert.equal(reply.protocol, heartbeat.number);
 		assert.equal(HeartbeatResponse.decode(reply.body ?? new Uint8Array()).serverTimeMs, 5);
 	});
 
 	it("sends no reply when seq is 0, not even an error", () => {
-		const world = new World();
-		const client = world.member("ann");
+		const fixture = new GatewayFixture();
+		const client = fixture.member("ann");
 		client.send(heartbeat, {}, 0);
 		client.sendRaw({ protocol: 999, seq: 0 });
 		assert.deepEqual(client.take(), []);
-		assert.equal(world.stats.refusedByCode[ErrorCode.UNKNOWN_PROTOCOL], 1);
+		assert.equal(fixture.stats.refusedByCode[ErrorCode.UNKNOWN_PROTOCOL], 1);
 	});
 
 	it("answers unknown numbers, at either end of the table too, with UNKNOWN_PROTOCOL and stays open", () => {
-		const client = new World().member("ann");
+		const client = new GatewayFixture().member("ann");
 		for (const protocol of [0, 999, 1999, 9999, 10_000, 0xffffffff]) client.sendRaw({ protocol, seq: 7 });
 		const codes = client.take().map(({ code, seq }) => ({ code, seq }));
 		assert.deepEqual(codes, Array(6).fill({ code: ErrorCode.UNKNOWN_PROTOCOL, seq: 7 }));
@@ -50,7 +50,7 @@ describe("requests", () => {
 	});
 
 	it("answers an undecodable body with BAD_REQUEST that names the message", () => {
-		const client = new World().member("ann");
+		const client = new GatewayFixture().member("ann");
 		client.sendRaw({ protocol: login.number, seq: 1, body: new Uint8Array([0x0a, 0x7f]) });
 		const [reply] = client.take();
 		assert.equal(reply?.code, ErrorCode.BAD_REQUEST);
@@ -58,7 +58,7 @@ describe("requests", () => {
 	});
 
 	it("names every field that breaks a rule", () => {
-		const reply = new World().client().ask(register, { username: "x", password: "short" });
+		const reply = new GatewayFixture().client().ask(register, { username: "x", password: "short" });
 		assert.equal(reply.code, ErrorCode.VALIDATION_FAILED);
 		assert.deepEqual(
 			reply.error?.violations?.map((violation) => violation.field),
@@ -67,8 +67,8 @@ describe("requests", () => {
 	});
 
 	it("refuses what needs a session before login, and serves it afterwards", () => {
-		const world = new World();
-		const client = world.client();
+		const fixture = new GatewayFixture();
+		const client = fixture.client();
 		assert.equal(client.ask(heartbeat).code, ErrorCode.UNAUTHENTICATED);
 		client.connection.authenticate(identityOf("ann"));
 		assert.equal(client.ask(heartbeat).code ?? 0, ErrorCode.OK);
@@ -77,31 +77,31 @@ describe("requests", () => {
 	});
 
 	it("turns a handler's fault into INTERNAL, logs it, and tells the client nothing of it", () => {
-		const world = new World({
+		const fixture = new GatewayFixture({
 			handlers: {
 				"auth.heartbeat": () => {
 					throw new Error("database password is hunter2");
 				},
 			},
 		});
-		const reply = world.member("ann").ask(heartbeat);
+		const reply = fixture.member("ann").ask(heartbeat);
 		assert.equal(reply.code, ErrorCode.INTERNAL);
 		assert.equal(reply.error?.message, "internal error");
 		assert.equal(reply.error?.retryable, true);
-		assert.equal(world.log.filter((line) => line.level === "error").length, 1);
+		assert.equal(fixture.log.filter((line) => line.level === "error").length, 1);
 	});
 
 	it("turns a reply that cannot be encoded into INTERNAL and goes on working", () => {
 		const replies: object[] = [{ user: 5 }, {}];
-		const world = new World({ handlers: { "auth.getUserInfo": () => replies.shift() as object } });
-		const client = world.member("ann");
+		const fixture = new GatewayFixture({ handlers: { "auth.getUserInfo": () => replies.shift() as object } });
+		const client = fixture.member("ann");
 		const first = client.ask(getUserInfo);
 		assert.ok(first.code === ErrorCode.INTERNAL || (first.code ?? 0) === ErrorCode.OK);
 		assert.equal(client.ask(getUserInfo).code ?? 0, ErrorCode.OK);
 	});
 
 	it("echoes a W3C trace id and ignores what is none", () => {
-		const client = new World().member("ann");
+		const client = new GatewayFixture().member("ann");
 		const traceId = "0af7651916cd43dd8448eb211c80319c";
 		client.sendRaw({ protocol: heartbeat.number, seq: 1, traceId });
 		client.sendRaw({ protocol: heartbeat.number, seq: 2, traceId: "0AF7651916CD43DD8448EB211C80319C" });
@@ -125,30 +125,30 @@ describe("frames that are no envelope", () => {
 	};
 	for (const [name, frame] of Object.entries(cases)) {
 		it(`close the connection with a terminal code: ${name}`, () => {
-			const client = new World().member("ann");
+			const client = new GatewayFixture().member("ann");
 			client.socket.sendToServer(frame);
 			assert.equal(client.closeCode, CloseCode.BAD_FRAME);
 		});
 	}
 
 	it("an empty frame is an envelope without protocol number", () => {
-		const client = new World().member("ann");
+		const client = new GatewayFixture().member("ann");
 		client.socket.sendToServer(new Uint8Array(0));
 		assert.equal(client.closeCode, undefined);
 	});
 
 	it("an oversized frame closes and says how large a frame may be", () => {
-		const client = new World({ limits: { maxMessageBytes: 1024 } }).member("ann");
+		const client = new GatewayFixture({ limits: { maxMessageBytes: 1024 } }).member("ann");
 		client.socket.sendToServer(new Uint8Array(1025));
 		assert.equal(client.closeCode, CloseCode.BAD_FRAME);
 		assert.match(client.socket.closed?.reason ?? "", /1024 bytes/);
 	});
 
 	it("more errors a minute than allowed close with code limit; older ones are forgiven", () => {
-		const world = new World({ limits: { maxErrorsPerMinute: 3 } });
-		const client = world.member("ann");
+		const fixture = new GatewayFixture({ limits: { maxErrorsPerMinute: 3 } });
+		const client = fixture.member("ann");
 		for (let i = 0; i < 3; i++) client.sendRaw({ protocol: 999, seq: 1 });
-		world.nowMs += 61_000;
+		fixture.nowMs += 61_000;
 		client.sendRaw({ protocol: 999, seq: 1 });
 		assert.equal(client.closeCode, undefined);
 		for (let i = 0; i < 3; i++) client.sendRaw({ protocol: 999, seq: 1 });
@@ -161,12 +161,14 @@ describe("calls that take their time", () => {
 		const first = deferred<object>();
 		const second = deferred<object>();
 		const pending = [first, second];
-		const world = new World({ handlers: { "auth.register": () => (pending.shift() as typeof first).promise } });
-		const client = world.client();
+		const fixture = new GatewayFixture({
+			handlers: { "auth.register": () => (pending.shift() as typeof first).promise },
+		});
+		const client = fixture.client();
 		const request = { username: "ann", password: "long enough" };
 		client.send(register, request, 1);
 		client.send(register, request, 2);
-		assert.equal(world.dispatcher.inFlight, 2);
+		assert.equal(fixture.dispatcher.inFlight, 2);
 		second.resolve({});
 		await settle();
 		first.resolve({});
@@ -180,7 +182,7 @@ describe("calls that take their time", () => {
 	it("hold back what arrives after a barrier, keep its order and survive the reuse of its memory", async () => {
 		const gate = deferred<object>();
 		const seen: unknown[] = [];
-		const world = new World({
+		const fixture = new GatewayFixture({
 			handlers: {
 				"auth.login": (request) => {
 					seen.push(request);
@@ -192,7 +194,7 @@ describe("calls that take their time", () => {
 				},
 			},
 		});
-		const client = world.member("ann");
+		const client = fixture.member("ann");
 		client.send(login, anyLogin, 1);
 		client.send(getUserInfo, { userId: "first" }, 2);
 		client.send(getUserInfo, { userId: "second" }, 3);
@@ -207,7 +209,7 @@ describe("calls that take their time", () => {
 	});
 
 	it("lets requests that were sent right behind a login use its session", async () => {
-		const world = new World({
+		const fixture = new GatewayFixture({
 			handlers: {
 				"auth.login": async (_request, call) => {
 					await settle();
@@ -216,7 +218,7 @@ describe("calls that take their time", () => {
 				},
 			},
 		});
-		const client = world.client();
+		const client = fixture.client();
 		client.send(login, anyLogin, 1);
 		client.send(heartbeat, {}, 2);
 		await settle();
@@ -232,27 +234,27 @@ describe("calls that take their time", () => {
 
 	it("refuses early, with a time to wait, when too many are under way on one connection", () => {
 		const never = new Promise<object>(() => {});
-		const world = new World({ limits: { maxInFlight: 2 }, handlers: { "auth.login": () => never } });
-		const client = world.client();
+		const fixture = new GatewayFixture({ limits: { maxInFlight: 2 }, handlers: { "auth.login": () => never } });
+		const client = fixture.client();
 		client.send(login, anyLogin, 1);
 		client.send(login, anyLogin, 2);
 		const reply = client.ask(login, anyLogin);
 		assert.equal(reply.code, ErrorCode.RATE_LIMITED);
 		assert.ok((reply.error?.retryAfterMs ?? 0) > 0);
-		assert.equal(world.dispatcher.inFlight, 1);
+		assert.equal(fixture.dispatcher.inFlight, 1);
 	});
 
 	it("answers TIMEOUT after the deadline, drops the late result, and goes on with what waited", async () => {
 		const late = deferred<object>();
-		const world = new World({
+		const fixture = new GatewayFixture({
 			limits: { requestTimeoutMs: 1_000 },
 			handlers: { "auth.login": () => late.promise },
 		});
-		const client = world.member("ann");
+		const client = fixture.member("ann");
 		client.send(login, anyLogin, 1);
-		world.nowMs += 700;
+		fixture.nowMs += 700;
 		client.send(heartbeat, {}, 2);
-		world.pass(800);
+		fixture.advance(800);
 		late.resolve({});
 		await settle();
 		assert.deepEqual(
@@ -262,13 +264,13 @@ describe("calls that take their time", () => {
 				[2, ErrorCode.OK],
 			],
 		);
-		assert.equal(world.dispatcher.inFlight, 0);
+		assert.equal(fixture.dispatcher.inFlight, 0);
 	});
 
 	it("answers a rejection with its code", async () => {
 		const failing = deferred<object>();
-		const world = new World({ handlers: { "auth.logout": () => failing.promise } });
-		const client = world.member("ann");
+		const fixture = new GatewayFixture({ handlers: { "auth.logout": () => failing.promise } });
+		const client = fixture.member("ann");
 		client.send(logout, {}, 1);
 		failing.reject(new GatewayError(ErrorCode.UNAVAILABLE, "Redis is unavailable", { retryAfterMs: 250 }));
 		await settle();
@@ -279,7 +281,7 @@ describe("calls that take their time", () => {
 
 	it("that were answered TIMEOUT can no longer change who the connection is", async () => {
 		const logins = [deferred<void>(), deferred<void>()];
-		const world = new World({
+		const fixture = new GatewayFixture({
 			limits: { requestTimeoutMs: 1_000 },
 			handlers: {
 				"auth.login": async (request: { username: string }, call) => {
@@ -294,14 +296,14 @@ describe("calls that take their time", () => {
 				},
 			},
 		});
-		const client = world.client();
+		const client = fixture.client();
 		client.send(login, { username: "first", password: "secret-1" }, 1);
-		world.pass(1_500);
+		fixture.advance(1_500);
 		client.send(login, { username: "second", password: "secret-2" }, 2);
 		logins[1]?.resolve();
 		await settle();
 		client.send(logout, {}, 3);
-		world.pass(1_500);
+		fixture.advance(1_500);
 		logins[0]?.resolve();
 		await settle();
 		assert.equal(client.connection.identity?.username, "second");
@@ -310,24 +312,24 @@ describe("calls that take their time", () => {
 	it("are out of time when they have waited too long, and are not started then", async () => {
 		const first = deferred<object>();
 		let started = 0;
-		const world = new World({
+		const fixture = new GatewayFixture({
 			limits: { requestTimeoutMs: 10_000, authTimeoutMs: 600_000 },
 			handlers: {
 				"auth.login": () => (started++ === 0 ? first.promise : new Promise(() => {})),
 				"auth.register": () => new Promise(() => {}),
 			},
 		});
-		const [client, other] = [world.client(), world.client()];
+		const [client, other] = [fixture.client(), fixture.client()];
 		client.send(login, anyLogin, 1);
 		client.send(login, anyLogin, 2);
 		client.send(login, anyLogin, 3);
-		world.pass(8_000);
+		fixture.advance(8_000);
 		other.send(register, { username: "ann", password: "long enough" }, 9);
 		first.resolve({});
 		await settle();
 		assert.equal(started, 2);
 		// The second began late, behind the other client's call; its time is counted from its arrival all the same.
-		world.pass(2_000);
+		fixture.advance(2_000);
 		assert.deepEqual(
 			client.take().map(({ seq, code }) => [seq, code ?? 0]),
 			[
@@ -342,29 +344,29 @@ describe("calls that take their time", () => {
 
 	it("of a connection that is gone end without a trace", async () => {
 		const slow = deferred<object>();
-		const world = new World({ handlers: { "auth.login": () => slow.promise } });
-		const client = world.client();
+		const fixture = new GatewayFixture({ handlers: { "auth.login": () => slow.promise } });
+		const client = fixture.client();
 		client.send(login, anyLogin, 1);
 		client.send(login, anyLogin, 2);
 		client.socket.disconnect();
 		slow.resolve({});
 		await settle();
-		assert.equal(world.dispatcher.inFlight, 0);
-		assert.equal(world.hub.size, 0);
+		assert.equal(fixture.dispatcher.inFlight, 0);
+		assert.equal(fixture.hub.size, 0);
 		assert.deepEqual(client.take(), []);
 	});
 });
 
 describe("text frames", () => {
 	it("reach the same handlers, and are answered as text", () => {
-		const world = new World({ handlers: { "auth.heartbeat": (request: object) => request } });
-		const client = world.member("ann");
+		const fixture = new GatewayFixture({ handlers: { "auth.heartbeat": (request: object) => request } });
+		const client = fixture.member("ann");
 		client.socket.sendToServer('{"protocol":1005,"seq":3,"body":{"client_time_ms":"17"}}');
 		assert.deepEqual(client.texts(), [{ protocol: 1005, seq: 3, body: { clientTimeMs: "17" } }]);
 	});
 
 	it("with a body of the wrong type are refused by field name", () => {
-		const client = new World().client();
+		const client = new GatewayFixture().client();
 		client.socket.sendToServer('{"protocol":1001,"seq":3,"body":{"username":5}}');
 		const [reply] = client.texts();
 		assert.equal(reply?.["code"], "ERROR_CODE_BAD_REQUEST");
@@ -372,14 +374,14 @@ describe("text frames", () => {
 	});
 
 	it("carry protocol and seq as numbers or as decimal strings", () => {
-		const client = new World().member("ann");
+		const client = new GatewayFixture().member("ann");
 		client.socket.sendToServer('{"protocol":"1005","seq":"12"}');
 		assert.deepEqual(client.texts(), [{ protocol: 1005, seq: 12, body: {} }]);
 	});
 
 	it("pay for their body like others before it is looked at", () => {
-		const world = new World({ rates: { connection: { perSecond: 1, burst: 10 } } });
-		const client = world.client();
+		const fixture = new GatewayFixture({ rates: { connection: { perSecond: 1, burst: 10 } } });
+		const client = fixture.client();
 		for (let seq = 1; seq <= 4; seq++)
 			client.socket.sendToServer(`{"protocol":1001,"seq":${seq},"body":{"username":5}}`);
 		assert.deepEqual(
@@ -389,7 +391,7 @@ describe("text frames", () => {
 	});
 
 	it("switch the connection's encoding until it speaks protobuf again", () => {
-		const client = new World().member("ann");
+		const client = new GatewayFixture().member("ann");
 		client.socket.sendToServer('{"protocol":1005,"seq":1}');
 		client.send(heartbeat, {}, 2);
 		client.socket.sendToServer('{"protocol":1005,"seq":3}');

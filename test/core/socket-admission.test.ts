@@ -5,7 +5,7 @@ import { descriptorFacts, descriptorShares, lowestFreeDescriptor } from "../../c
 import { ListeningGuard } from "../../core/listening-guard.ts";
 import { SocketAdmission, type SocketAdmissionOptions } from "../../core/socket-admission.ts";
 import { MemoryTransport } from "../../core/transport-memory.ts";
-import { World } from "./world.ts";
+import { GatewayFixture } from "./gateway-fixture.ts";
 
 function admission(options: Partial<SocketAdmissionOptions> = {}) {
 	const made = new SocketAdmission({
@@ -120,33 +120,37 @@ describe("descriptors", () => {
 	});
 
 	it("that are short stop listening, on each port at its own bound, until there are more", async () => {
-		const world = new World();
+		const fixture = new GatewayFixture();
 		const options = { maxBackpressureBytes: 1 };
-		const [main, metrics] = [0, 1].map(() => new MemoryTransport(options, world.gateway, () => ({ status: 404 })));
+		const [main, metrics] = [0, 1].map(() => new MemoryTransport(options, fixture.gateway, () => ({ status: 404 })));
 		assert.ok(main && metrics);
-		const now = () => world.nowMs;
-		const guard = new ListeningGuard({ transports: [main, metrics], logger: world.quietLogger, now });
+		const now = () => fixture.nowMs;
+		const guard = new ListeningGuard({ transports: [main, metrics], logger: fixture.quietLogger, now });
 		await guard.run();
 		main.outOfDescriptors = true;
 		await guard.run();
 		await guard.run();
 		assert.deepEqual([main.socketFigures().isPaused, metrics.socketFigures().isPaused], [true, false]);
-		world.nowMs += 3000;
+		fixture.nowMs += 3000;
 		assert.deepEqual([guard.pauses, guard.pausedMs, guard.figures().isPaused], [1, 3000, true]);
 		main.outOfDescriptors = false;
 		await guard.run();
-		world.nowMs += 5000;
+		fixture.nowMs += 5000;
 		assert.deepEqual([guard.pauses, guard.pausedMs, guard.figures().isPaused], [1, 3000, false]);
 		assert.deepEqual(
-			world.log.map(({ message }) => message),
+			fixture.log.map(({ message }) => message),
 			["file descriptors are short: listening is paused", "file descriptors are free: listening again"],
 		);
 	});
 
 	it("that are still short when a port is taken are tried for again", async () => {
-		const world = new World();
-		const transport = new MemoryTransport({ maxBackpressureBytes: 1 }, world.gateway, () => ({ status: 404 }));
-		const guard = new ListeningGuard({ transports: [transport], logger: world.quietLogger, now: () => world.nowMs });
+		const fixture = new GatewayFixture();
+		const transport = new MemoryTransport({ maxBackpressureBytes: 1 }, fixture.gateway, () => ({ status: 404 }));
+		const guard = new ListeningGuard({
+			transports: [transport],
+			logger: fixture.quietLogger,
+			now: () => fixture.nowMs,
+		});
 		transport.pauseListening();
 		const resume = transport.resumeListening.bind(transport);
 		transport.resumeListening = () => Promise.reject(new Error("the port is taken"));

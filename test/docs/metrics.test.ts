@@ -8,7 +8,7 @@ import { type EdgeFigures, StageTimes } from "../../server/http/edge-metrics.ts"
 import type { HealthFigures } from "../../server/http/health-metrics.ts";
 import { createMetrics } from "../../server/http/metrics.ts";
 import { TelemetryCounters } from "../../services/edge/telemetry/telemetry-options.ts";
-import { World } from "../core/world.ts";
+import { GatewayFixture } from "../core/gateway-fixture.ts";
 import { page, table } from "./markdown.ts";
 
 const channels = { size: 3, gaps: 1, resets: 2, recovered: 5, unrecovered: 4 };
@@ -63,8 +63,8 @@ const rooms = { channels, history, games, chat, accounts, edge, health, sockets,
 
 describe("the metrics page", () => {
 	it("has the names, types and explanations of the registry", async () => {
-		const { hub, dispatcher } = new World();
-		const stats = new World().stats;
+		const { hub, dispatcher } = new GatewayFixture();
+		const stats = new GatewayFixture().stats;
 		assert.ok(stats instanceof RequestStats);
 		const registry = createMetrics({ hub, dispatcher, counters: new ConnectionCounters(), stats, ...rooms });
 		const text = await registry.metrics();
@@ -80,7 +80,7 @@ describe("the metrics page", () => {
 	});
 
 	it("has the labels of the registry", async () => {
-		const { hub, dispatcher, counters, stats } = new World();
+		const { hub, dispatcher, counters, stats } = new GatewayFixture();
 		assert.ok(stats instanceof RequestStats);
 		const registry = createMetrics({ hub, dispatcher, counters, stats, ...rooms });
 		for (const { name = "", type, labels } of table(page("docs/reference/metrics.md"))) {
@@ -92,11 +92,11 @@ describe("the metrics page", () => {
 	});
 
 	it("is true of the histogram: cumulative buckets that end in all, a sum and a count", async () => {
-		const world = new World();
-		const client = world.member("ann");
+		const fixture = new GatewayFixture();
+		const client = fixture.member("ann");
 		const heartbeat = { protocol: 1005, seq: 1 };
 		for (let i = 0; i < 128; i++) client.sendRaw(heartbeat);
-		const { hub, dispatcher, counters, stats } = world;
+		const { hub, dispatcher, counters, stats } = fixture;
 		const text = await createMetrics({ hub, dispatcher, counters, stats, ...rooms }).metrics();
 		const name = "framegate_request_duration_seconds";
 		assert.match(text, new RegExp(`^# TYPE ${name} histogram$`, "m"));
@@ -106,7 +106,7 @@ describe("the metrics page", () => {
 	});
 
 	it("shows what channels, chat, games and probes say", async () => {
-		const { hub, dispatcher, counters, stats } = new World();
+		const { hub, dispatcher, counters, stats } = new GatewayFixture();
 		assert.ok(stats instanceof RequestStats);
 		const text = await createMetrics({ hub, dispatcher, counters, stats, ...rooms }).metrics();
 		const expected = {

@@ -5,7 +5,7 @@ import { ChannelAccess, type ChannelAccessOptions } from "../../messaging/channe
 import type { ChannelAuthorizer, SubscribeQuery } from "../../messaging/publisher.ts";
 import { ErrorCode } from "../../protocol/codes.ts";
 import { unavailable } from "../../protocol/error.ts";
-import { identityOf } from "../core/world.ts";
+import { identityOf } from "../core/gateway-fixture.ts";
 
 /** Lets even channels be followed; answers when told to. */
 class SlowGuard implements ChannelAuthorizer {

@@ -3,83 +3,85 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { CloseCode, ErrorCode, retryAfterOfReason } from "../../protocol/codes.ts";
 import { authRoutes } from "../../protocol/gen/schema.ts";
-import { identityOf, World, type WorldClient } from "../core/world.ts";
+import { type FixtureClient, GatewayFixture, identityOf } from "../core/gateway-fixture.ts";
 
-const open = (clients: readonly WorldClient[]): number =>
+const open = (clients: readonly FixtureClient[]): number =>
 	clients.filter(({ closeCode }) => closeCode === undefined).length;
 
 describe("connections that have not logged in", () => {
 	it("have a share, and the oldest of the address with the most gives way to a new one", () => {
-		const world = new World({ limits: { maxUnauthenticated: 10, maxUnauthenticatedPerIp: 8 } });
-		const honest = world.client({ ip: "192.0.2.9" });
-		const flood = Array.from({ length: 30 }, () => world.client({ ip: "192.0.2.1" }));
+		const fixture = new GatewayFixture({ limits: { maxUnauthenticated: 10, maxUnauthenticatedPerIp: 8 } });
+		const honest = fixture.client({ ip: "192.0.2.9" });
+		const flood = Array.from({ length: 30 }, () => fixture.client({ ip: "192.0.2.1" }));
 		assert.equal(open(flood), 8);
 		assert.equal(open(flood.slice(-8)), 8);
-		const others = [2, 3, 4].map((last) => world.client({ ip: `192.0.2.${last}` }));
+		const others = [2, 3, 4].map((last) => fixture.client({ ip: `192.0.2.${last}` }));
 		assert.deepEqual([open(flood), open(others), honest.closeCode], [6, 3, undefined]);
 		const evicted = flood[0]?.socket.closed;
 		assert.equal(evicted?.code, CloseCode.TOO_MANY_CONNECTIONS);
 		assert.ok((retryAfterOfReason(evicted?.reason ?? "") ?? 0) > 0);
 		assert.equal(flood[0]?.take()[0]?.code, ErrorCode.TOO_MANY_CONNECTIONS);
-		assert.equal(world.counters.evicted, 24);
-		assert.equal(world.gateway.unauthenticatedCount, 10);
+		assert.equal(fixture.counters.evicted, 24);
+		assert.equal(fixture.gateway.unauthenticatedCount, 10);
 	});
 
 	it("are a quarter of all by default, half of that from one address, which in IPv6 is a network", () => {
-		const world = new World({ limits: { maxUnauthenticated: 0, maxUnauthenticatedPerIp: 0, maxConnections: 40 } });
-		const flood = Array.from({ length: 30 }, (_, i) => world.client({ ip: `2001:db8::${i}` }));
+		const fixture = new GatewayFixture({
+			limits: { maxUnauthenticated: 0, maxUnauthenticatedPerIp: 0, maxConnections: 40 },
+		});
+		const flood = Array.from({ length: 30 }, (_, i) => fixture.client({ ip: `2001:db8::${i}` }));
 		assert.equal(open(flood), 5);
 	});
 
 	it("leave a full node to those who come, and never take the place of one that has logged in", () => {
-		const world = new World({ limits: { maxConnections: 4 } });
-		const members = ["ann", "bob"].map((name) => world.member(name));
-		const strangers = [1, 2].map(() => world.client({ ip: "192.0.2.1" }));
-		const next = world.client({ ip: "192.0.2.2" });
+		const fixture = new GatewayFixture({ limits: { maxConnections: 4 } });
+		const members = ["ann", "bob"].map((name) => fixture.member(name));
+		const strangers = [1, 2].map(() => fixture.client({ ip: "192.0.2.1" }));
+		const next = fixture.client({ ip: "192.0.2.2" });
 		assert.deepEqual([open(strangers), next.closeCode], [1, undefined]);
 		next.connection.authenticate(identityOf("cid"));
-		world.client({ ip: "192.0.2.3" }).connection.authenticate(identityOf("dan"));
+		fixture.client({ ip: "192.0.2.3" }).connection.authenticate(identityOf("dan"));
 		assert.equal(open(strangers), 0);
 		assert.equal(open(members), 2);
-		const late = world.client({ ip: "192.0.2.4" });
+		const late = fixture.client({ ip: "192.0.2.4" });
 		assert.equal(late.closeCode, CloseCode.TOO_MANY_CONNECTIONS);
-		assert.equal(world.hub.size, 4);
+		assert.equal(fixture.hub.size, 4);
 	});
 
 	it("are not sent away while they log in, as long as others do not", () => {
-		const world = new World({
+		const fixture = new GatewayFixture({
 			limits: { maxUnauthenticated: 3 },
 			handlers: { "auth.login": () => new Promise(() => {}) },
 		});
-		const [busy, idle] = [world.client(), world.client()];
+		const [busy, idle] = [fixture.client(), fixture.client()];
 		busy.send(authRoutes.login, { username: "ann", password: "long enough" });
-		const later = [world.client(), world.client()];
+		const later = [fixture.client(), fixture.client()];
 		assert.deepEqual([busy.closeCode, idle.closeCode, open(later)], [undefined, CloseCode.TOO_MANY_CONNECTIONS, 2]);
 	});
 
 	it("count again from a logout, and not once they are gone", () => {
-		const world = new World();
-		const client = world.member("ann");
-		assert.equal(world.gateway.unauthenticatedCount, 0);
+		const fixture = new GatewayFixture();
+		const client = fixture.member("ann");
+		assert.equal(fixture.gateway.unauthenticatedCount, 0);
 		client.connection.signOut();
-		assert.equal(world.gateway.unauthenticatedCount, 1);
+		assert.equal(fixture.gateway.unauthenticatedCount, 1);
 		client.socket.disconnect();
-		assert.equal(world.gateway.unauthenticatedCount, 0);
+		assert.equal(fixture.gateway.unauthenticatedCount, 0);
 	});
 
 	it("that are refused take nobody's place", () => {
-		const world = new World({
+		const fixture = new GatewayFixture({
 			limits: { maxUnauthenticated: 2, maxUnauthenticatedPerIp: 2 },
 			rates: { connectsPerIp: { perSecond: 1, burst: 2 } },
 			allowedOrigins: ["https://app.example.com"],
 		});
-		const waiting = [1, 2].map((last) => world.client({ ip: `192.0.2.${last}` }));
-		for (let i = 0; i < 5; i++) world.client({ ip: "192.0.2.3", origin: "https://evil.example" });
+		const waiting = [1, 2].map((last) => fixture.client({ ip: `192.0.2.${last}` }));
+		for (let i = 0; i < 5; i++) fixture.client({ ip: "192.0.2.3", origin: "https://evil.example" });
 		assert.equal(open(waiting), 2);
-		for (let i = 0; i < 9; i++) world.client({ ip: "192.0.2.4" });
+		for (let i = 0; i < 9; i++) fixture.client({ ip: "192.0.2.4" });
 		// The first took a place, and its address has been refused since the third.
 		assert.ok(open(waiting) >= 1);
-		assert.equal(world.gateway.unauthenticatedCount, 2);
+		assert.equal(fixture.gateway.unauthenticatedCount, 2);
 	});
 });
 
@@ -87,21 +89,21 @@ describe("control frames", () => {
 	const rates = { control: { perSecond: 10, burst: 20 } };
 
 	it("have tokens, come back in time, and close a client that does not stop", () => {
-		const world = new World({ rates });
-		const client = world.member("ann");
+		const fixture = new GatewayFixture({ rates });
+		const client = fixture.member("ann");
 		for (let second = 0; second < 5; second++) {
 			for (let i = 0; i < 10; i++) client.socket.pingServer();
-			world.nowMs += 1000;
+			fixture.nowMs += 1000;
 		}
 		assert.equal(client.closeCode, undefined);
 		for (let i = 0; i < 30; i++) client.socket.pongServer();
 		assert.equal(client.closeCode, CloseCode.LIMIT);
-		assert.equal(world.counters.controlFloods, 1);
+		assert.equal(fixture.counters.controlFloods, 1);
 	});
 
 	it("with large payloads count by their bytes, too: each is reflected", () => {
-		const world = new World({ rates: { receivedBytes: { perSecond: 100, burst: 1000 } } });
-		const client = world.member("ann");
+		const fixture = new GatewayFixture({ rates: { receivedBytes: { perSecond: 100, burst: 1000 } } });
+		const client = fixture.member("ann");
 		for (let i = 0; i < 8; i++) client.socket.pingServer(125);
 		assert.equal(client.closeCode, undefined);
 		client.socket.pingServer(125);
@@ -109,8 +111,8 @@ describe("control frames", () => {
 	});
 
 	it("and messages behind a close that waits for the reader end the socket", () => {
-		const world = new World({ rates, maxBackpressureBytes: 100 });
-		const client = world.member("ann");
+		const fixture = new GatewayFixture({ rates, maxBackpressureBytes: 100 });
+		const client = fixture.member("ann");
 		client.socket.reading = false;
 		client.connection.push(new Uint8Array(90));
 		client.connection.push(new Uint8Array(90));
@@ -124,8 +126,8 @@ describe("bytes received", () => {
 	const body = { accessToken: "x".repeat(900) };
 
 	it("of one connection beyond its budget are refused with a time to wait, by request number", () => {
-		const world = new World({ rates: { receivedBytes: { perSecond: 1000, burst: 2000 } } });
-		const client = world.member("ann");
+		const fixture = new GatewayFixture({ rates: { receivedBytes: { perSecond: 1000, burst: 2000 } } });
+		const client = fixture.member("ann");
 		const codes = [1, 2, 3].map(() => client.ask(authRoutes.connect, body));
 		assert.deepEqual(
 			codes.map(({ code }) => code ?? 0),
@@ -133,14 +135,14 @@ describe("bytes received", () => {
 		);
 		const { retryAfterMs = 0 } = codes[2]?.error ?? {};
 		assert.ok(retryAfterMs > 500 && retryAfterMs < 1000, String(retryAfterMs));
-		world.nowMs += retryAfterMs;
+		fixture.nowMs += retryAfterMs;
 		assert.equal(client.ask(authRoutes.connect, body).code ?? 0, ErrorCode.OK);
-		assert.equal(world.counters.overByteBudget, 1);
+		assert.equal(fixture.counters.overByteBudget, 1);
 	});
 
 	it("as text are refused unread", () => {
-		const world = new World({ rates: { receivedBytes: { perSecond: 1000, burst: 2000 } } });
-		const client = world.client({ protocols: ["framegate.v1.json"] });
+		const fixture = new GatewayFixture({ rates: { receivedBytes: { perSecond: 1000, burst: 2000 } } });
+		const client = fixture.client({ protocols: ["framegate.v1.json"] });
 		const text = JSON.stringify({ protocol: 1000, seq: 7, body });
 		for (let i = 0; i < 3; i++) client.socket.sendToServer(text);
 		assert.deepEqual(
@@ -154,22 +156,22 @@ describe("bytes received", () => {
 	});
 
 	it("of one address are counted together, also over reconnects", () => {
-		const world = new World({ rates: { receivedBytesPerIp: { perSecond: 1000, burst: 2000 } } });
+		const fixture = new GatewayFixture({ rates: { receivedBytesPerIp: { perSecond: 1000, burst: 2000 } } });
 		for (const expected of [ErrorCode.OK, ErrorCode.OK, ErrorCode.RATE_LIMITED]) {
-			const client = world.client();
+			const client = fixture.client();
 			assert.equal(client.ask(authRoutes.connect, body).code ?? 0, expected);
 			client.socket.disconnect();
-			world.sweep.run();
+			fixture.sweep.run();
 		}
-		assert.equal(world.client({ ip: "192.0.2.2" }).ask(authRoutes.connect, body).code ?? 0, ErrorCode.OK);
+		assert.equal(fixture.client({ ip: "192.0.2.2" }).ask(authRoutes.connect, body).code ?? 0, ErrorCode.OK);
 	});
 
 	it("end a client that goes on without waiting", () => {
-		const world = new World({
+		const fixture = new GatewayFixture({
 			rates: { receivedBytes: { perSecond: 1, burst: 10 } },
 			limits: { maxErrorsPerMinute: 5 },
 		});
-		const client = world.member("ann");
+		const client = fixture.member("ann");
 		for (let i = 0; i < 10; i++) client.send(authRoutes.connect, body);
 		assert.equal(client.closeCode, CloseCode.LIMIT);
 	});

@@ -5,15 +5,15 @@ import type { Identity } from "../../../common/identity.ts";
 import { ErrorCode } from "../../../protocol/codes.ts";
 import { GatewayError } from "../../../protocol/error.ts";
 import { ChannelReset, pushes } from "../../../protocol/gen/schema.ts";
-import type { WorldClient } from "../world.ts";
-import { hubWorld } from "./hub-world.ts";
+import type { FixtureClient } from "../gateway-fixture.ts";
+import { hubFixture } from "./hub-fixture.ts";
 
 const ROOM = "room:1";
 
 function setUp(maxPerConnection = 100) {
 	const strangers = new Set<string>();
 	const access = { canSubscribe: async ({ userId }: Identity) => !strangers.has(userId) };
-	return { ...hubWorld({ access, maxPerConnection }), strangers };
+	return { ...hubFixture({ access, maxPerConnection }), strangers };
 }
 
 /** Lets everything run that nothing holds back. */
@@ -22,7 +22,7 @@ async function settle(): Promise<void> {
 }
 
 /** Offsets of the pushes that arrived, and resets as "reset". */
-function arrived(client: WorldClient): (number | string)[] {
+function arrived(client: FixtureClient): (number | string)[] {
 	return client.take().map((push) => {
 		if (push.protocol !== pushes.channelReset.number) return push.offset ?? 0;
 		const { offset, epoch } = ChannelReset.decode(push.body ?? new Uint8Array());
@@ -32,9 +32,9 @@ function arrived(client: WorldClient): (number | string)[] {
 
 describe("following", () => {
 	it("begins where the channel stands and brings what comes, the same bytes to all", async () => {
-		const { world, broker } = setUp();
+		const { fixture, broker } = setUp();
 		broker.post(ROOM);
-		const [ann, bob] = [world.member("ann"), world.member("bob")];
+		const [ann, bob] = [fixture.member("ann"), fixture.member("bob")];
 		assert.deepEqual(
 			await ann.connection.follow(ROOM),
 			{ offset: 1, epoch: "e1", isRecovered: false },
@@ -46,10 +46,10 @@ describe("following", () => {
 	});
 
 	it("ends with unfollow, with the connection, and with the user's removal", async () => {
-		const { world, broker, channels, strangers } = setUp();
-		const clients = ["ann", "bob", "eve", "tom"].map((name) => world.member(name));
+		const { fixture, broker, channels, strangers } = setUp();
+		const clients = ["ann", "bob", "eve", "tom"].map((name) => fixture.member(name));
 		await Promise.all(clients.map((client) => client.connection.follow(ROOM)));
-		const [ann, bob, eve, tom] = clients as [WorldClient, WorldClient, WorldClient, WorldClient];
+		const [ann, bob, eve, tom] = clients as [FixtureClient, FixtureClient, FixtureClient, FixtureClient];
 		ann.connection.unfollow(ROOM);
 		bob.socket.disconnect();
 		strangers.add("user-eve");
@@ -65,8 +65,8 @@ describe("following", () => {
 	});
 
 	it("ends when the connection becomes another user's", async () => {
-		const { world, broker } = setUp();
-		const client = world.member("ann");
+		const { fixture, broker } = setUp();
+		const client = fixture.member("ann");
 		await client.connection.follow(ROOM);
 		client.connection.signOut();
 		broker.post(ROOM);
@@ -74,22 +74,22 @@ describe("following", () => {
 	});
 
 	it("leaves the broker's channel some time after the last follower, not at once", async () => {
-		const { world, broker, channels } = setUp();
-		const client = world.member("ann");
+		const { fixture, broker, channels } = setUp();
+		const client = fixture.member("ann");
 		await client.connection.follow(ROOM);
 		client.connection.unfollow(ROOM);
-		world.nowMs += 5_000;
+		fixture.nowMs += 5_000;
 		channels.sweep();
 		assert.ok(broker.subscribed.has(ROOM));
-		world.nowMs += 6_000;
+		fixture.nowMs += 6_000;
 		channels.sweep();
 		await settle();
 		assert.deepEqual([broker.subscribed.has(ROOM), channels.size], [false, 0]);
 	});
 
 	it("is refused beyond the limit of a connection, and while the broker is down, and works afterwards", async () => {
-		const { world, broker, channels } = setUp(1);
-		const client = world.member("ann");
+		const { fixture, broker, channels } = setUp(1);
+		const client = fixture.member("ann");
 		broker.isDown = true;
 		await assert.rejects(client.connection.follow(ROOM), /down/);
 		await settle();
@@ -102,8 +102,8 @@ describe("following", () => {
 	});
 
 	it("keeps the limit when many come at once", async () => {
-		const { world } = setUp(2);
-		const client = world.member("ann");
+		const { fixture } = setUp(2);
+		const client = fixture.member("ann");
 		const channels = ["room:1", "room:2", "room:3", "room:4"];
 		const results = await Promise.allSettled(channels.map((channel) => client.connection.follow(channel)));
 		assert.equal(results.filter(({ status }) => status === "fulfilled").length, 2);
@@ -111,8 +111,8 @@ describe("following", () => {
 	});
 
 	it("misses nothing of what is published while the first follower comes in", async () => {
-		const { world, broker } = setUp();
-		const client = world.member("ann");
+		const { fixture, broker } = setUp();
+		const client = fixture.member("ann");
 		broker.holdsReads = true;
 		const following = client.connection.follow(ROOM);
 		await settle();
@@ -127,9 +127,9 @@ describe("following", () => {
 
 describe("recovering", () => {
 	it("sends what was missed, in order, before what is live", async () => {
-		const { world, broker } = setUp();
+		const { fixture, broker } = setUp();
 		for (let i = 0; i < 5; i++) broker.post(ROOM);
-		const client = world.member("ann");
+		const client = fixture.member("ann");
 		const followed = await client.connection.follow(ROOM, { offset: 2, epoch: "e1" });
 		broker.post(ROOM);
 		assert.deepEqual(arrived(client), [3, 4, 5, 6]);
@@ -137,9 +137,9 @@ describe("recovering", () => {
 	});
 
 	it("brings what was missed to a connection that begins to leave meanwhile, before the reply says so", async () => {
-		const { world, broker } = setUp();
+		const { fixture, broker } = setUp();
 		for (let i = 0; i < 5; i++) broker.post(ROOM);
-		const client = world.member("ann");
+		const client = fixture.member("ann");
 		broker.holdsReads = true;
 		const following = client.connection.follow(ROOM, { offset: 2, epoch: "e1" });
 		await settle();
@@ -152,11 +152,11 @@ describe("recovering", () => {
 	});
 
 	it("merges what is published during the read without hole or duplicate", async () => {
-		const { world, broker } = setUp();
-		const other = world.member("bob");
+		const { fixture, broker } = setUp();
+		const other = fixture.member("bob");
 		await other.connection.follow(ROOM);
 		for (let i = 0; i < 3; i++) broker.post(ROOM);
-		const client = world.member("ann");
+		const client = fixture.member("ann");
 		broker.holdsReads = true;
 		const following = client.connection.follow(ROOM, { offset: 1, epoch: "e1" });
 		await settle();
@@ -170,14 +170,14 @@ describe("recovering", () => {
 	});
 
 	it("does not send twice what the read already holds and the live path brings later", async () => {
-		const { world, broker } = setUp();
-		const other = world.member("bob");
+		const { fixture, broker } = setUp();
+		const other = fixture.member("bob");
 		await other.connection.follow(ROOM);
 		broker.post(ROOM);
 		broker.isDeaf = true;
 		const late = [broker.post(ROOM), broker.post(ROOM)];
 		broker.isDeaf = false;
-		const client = world.member("ann");
+		const client = fixture.member("ann");
 		await client.connection.follow(ROOM, { offset: 0, epoch: "e1" });
 		for (const publication of late) broker.deliver(ROOM, publication);
 		assert.deepEqual(arrived(client), [1, 2, 3]);
@@ -185,10 +185,10 @@ describe("recovering", () => {
 	});
 
 	it("shares one read among all who come at once, whatever each has missed", async () => {
-		const { world, broker } = setUp();
+		const { fixture, broker } = setUp();
 		for (let i = 0; i < 20; i++) broker.post(ROOM);
-		const clients = Array.from({ length: 20 }, (_, index) => world.member(`user${index}`));
-		await (clients[0] as WorldClient).connection.follow("room:other");
+		const clients = Array.from({ length: 20 }, (_, index) => fixture.member(`user${index}`));
+		await (clients[0] as FixtureClient).connection.follow("room:other");
 		broker.reads = [];
 		await Promise.all(clients.map(({ connection }, index) => connection.follow(ROOM, { offset: index, epoch: "e1" })));
 		// One for the position when the first came in, one for what all had missed.
@@ -202,7 +202,7 @@ describe("recovering", () => {
 	});
 
 	it("says so when something is no longer held, or the position is of another life, or from the future", async () => {
-		const { world, broker, channels } = setUp();
+		const { fixture, broker, channels } = setUp();
 		for (let i = 0; i < 5; i++) broker.post(ROOM);
 		broker.trim(ROOM, 4);
 		const cases = [
@@ -211,12 +211,12 @@ describe("recovering", () => {
 			{ offset: 99, epoch: "e1" },
 		];
 		for (const [index, since] of cases.entries()) {
-			const client = world.member(`user${index}`);
+			const client = fixture.member(`user${index}`);
 			const followed = await client.connection.follow(ROOM, since);
 			assert.deepEqual(followed, { offset: 5, epoch: "e1", isRecovered: false }, JSON.stringify(since));
 			assert.deepEqual(arrived(client), []);
 		}
-		const lucky = world.member("lucky");
+		const lucky = fixture.member("lucky");
 		assert.ok((await lucky.connection.follow(ROOM, { offset: 3, epoch: "e1" })).isRecovered);
 		assert.deepEqual(arrived(lucky), [4, 5]);
 		await lucky.connection.follow("room:other");
@@ -224,9 +224,9 @@ describe("recovering", () => {
 	});
 
 	it("of a laggard does not spoil the recovery of others", async () => {
-		const { world, broker } = setUp();
+		const { fixture, broker } = setUp();
 		for (let i = 0; i < 1_500; i++) broker.post(ROOM);
-		const [laggard, quick] = [world.member("ann"), world.member("bob")];
+		const [laggard, quick] = [fixture.member("ann"), fixture.member("bob")];
 		const [slow, fast] = await Promise.all([
 			laggard.connection.follow(ROOM, { offset: 0, epoch: "e1" }),
 			quick.connection.follow(ROOM, { offset: 1_490, epoch: "e1" }),
@@ -236,9 +236,9 @@ describe("recovering", () => {
 	});
 
 	it("of somebody who has left meanwhile sends nothing and leaves nothing behind", async () => {
-		const { world, broker, channels } = setUp();
+		const { fixture, broker, channels } = setUp();
 		broker.post(ROOM);
-		const client = world.member("ann");
+		const client = fixture.member("ann");
 		broker.holdsReads = true;
 		const following = client.connection.follow(ROOM, { offset: 0, epoch: "e1" });
 		await settle();
@@ -247,7 +247,7 @@ describe("recovering", () => {
 		await settle();
 		broker.release();
 		await following;
-		world.nowMs += 11_000;
+		fixture.nowMs += 11_000;
 		channels.sweep();
 		assert.equal(channels.size, 0);
 	});
@@ -256,9 +256,9 @@ describe("recovering", () => {
 describe("the live path", () => {
 	async function following(count = 1) {
 		const all = setUp();
-		const clients = Array.from({ length: count }, (_, index) => all.world.member(`user${index}`));
+		const clients = Array.from({ length: count }, (_, index) => all.fixture.member(`user${index}`));
 		await Promise.all(clients.map((client) => client.connection.follow(ROOM)));
-		return { ...all, client: clients[0] as WorldClient };
+		return { ...all, client: clients[0] as FixtureClient };
 	}
 
 	it("drops duplicates", async () => {

@@ -5,8 +5,8 @@ import type { Identity } from "../../../common/identity.ts";
 import { ErrorCode } from "../../../protocol/codes.ts";
 import { GatewayError, unavailable } from "../../../protocol/error.ts";
 import { ChannelReset, pushes } from "../../../protocol/gen/schema.ts";
-import { identityOf, type WorldClient } from "../world.ts";
-import { hubWorld } from "./hub-world.ts";
+import { type FixtureClient, identityOf } from "../gateway-fixture.ts";
+import { hubFixture } from "./hub-fixture.ts";
 
 const ROOM = "room:1";
 
@@ -33,24 +33,24 @@ class ScriptedAccess {
 
 function setUp(maxPerConnection = 100) {
 	const access = new ScriptedAccess();
-	const { world, broker, channels } = hubWorld({ access, maxPerConnection });
-	const join = (name: string): WorldClient => {
+	const { fixture, broker, channels } = hubFixture({ access, maxPerConnection });
+	const join = (name: string): FixtureClient => {
 		access.members.add(name);
-		return world.member(name);
+		return fixture.member(name);
 	};
 	/** Commits the removal, and tells of it. */
 	const remove = (name: string, after?: { offset: number; epoch: string }) => {
 		access.members.delete(name);
 		channels.membershipChanged(`user-${name}`, ROOM, false, after);
 	};
-	return { world, broker, access, channels, join, remove };
+	return { fixture, broker, access, channels, join, remove };
 }
 
 async function settle(): Promise<void> {
 	for (let i = 0; i < 5; i++) await new Promise((resolve) => setImmediate(resolve));
 }
 
-function arrived(client: WorldClient): (number | string)[] {
+function arrived(client: FixtureClient): (number | string)[] {
 	return client.take().map((push) => {
 		if (push.protocol !== pushes.channelReset.number) return push.offset ?? 0;
 		const { offset, epoch } = ChannelReset.decode(push.body ?? new Uint8Array());
@@ -140,7 +140,7 @@ describe("a removal", () => {
 	});
 
 	it("takes effect behind what was published before it", async () => {
-		const { world, broker, channels, join, remove } = setUp();
+		const { fixture, broker, channels, join, remove } = setUp();
 		const [ann, bob, eve] = [join("ann"), join("bob"), join("eve")];
 		for (const { connection } of [ann, bob, eve]) await connection.follow(ROOM);
 		broker.isDeaf = true;
@@ -153,7 +153,7 @@ describe("a removal", () => {
 		// What never comes is not waited for.
 		remove("eve", { offset: 99, epoch: "e1" });
 		assert.ok(eve.connection.subscriptions.has(ROOM));
-		world.nowMs += 3_000;
+		fixture.nowMs += 3_000;
 		channels.sweep();
 		assert.ok(!eve.connection.subscriptions.has(ROOM));
 	});
@@ -187,12 +187,12 @@ describe("a removal that this process did not hear of", () => {
 	});
 
 	it("is found out within a minute or so, even if the guard fails at first", async () => {
-		const { world, broker, access, channels, join } = setUp();
+		const { fixture, broker, access, channels, join } = setUp();
 		const ann = join("ann");
 		await ann.connection.follow(ROOM);
 		access.members.delete("ann");
 		const pass = async (ms: number) => {
-			world.nowMs += ms;
+			fixture.nowMs += ms;
 			channels.sweep();
 			await settle();
 		};
@@ -210,7 +210,7 @@ describe("a removal that this process did not hear of", () => {
 	});
 
 	it("is looked for again when the bus breaks while it is being looked for", async () => {
-		const { world, access, channels, join } = setUp();
+		const { fixture, access, channels, join } = setUp();
 		const ann = join("ann");
 		await ann.connection.follow(ROOM);
 		access.holds = true;
@@ -221,7 +221,7 @@ describe("a removal that this process did not hear of", () => {
 		channels.revalidateMemberships();
 		access.release();
 		await settle();
-		world.nowMs += 1_000;
+		fixture.nowMs += 1_000;
 		channels.sweep();
 		await settle();
 		assert.ok(!ann.connection.subscriptions.has(ROOM));
@@ -262,6 +262,6 @@ describe("the limit of a connection", () => {
 });
 
 it("a connection that is nobody's follows nothing", async () => {
-	const { world } = setUp();
-	await assert.rejects(world.client().connection.follow(ROOM), { code: ErrorCode.UNAUTHENTICATED });
+	const { fixture } = setUp();
+	await assert.rejects(fixture.client().connection.follow(ROOM), { code: ErrorCode.UNAUTHENTICATED });
 });

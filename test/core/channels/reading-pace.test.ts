@@ -1,8 +1,8 @@
 // Recovery of clients that read slowly: at their pace, in bounded memory, and without a hole.
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import type { WorldClient } from "../world.ts";
-import { hubWorld } from "./hub-world.ts";
+import type { FixtureClient } from "../gateway-fixture.ts";
+import { hubFixture } from "./hub-fixture.ts";
 
 const ROOM = "room:1";
 const START = { offset: 0, epoch: "e1" };
@@ -10,15 +10,15 @@ const BODY = new Uint8Array(1000);
 
 function setUp({ missed = 20 } = {}) {
 	const strangers = new Set<string>();
-	const { world, broker, channels } = hubWorld({
+	const { fixture, broker, channels } = hubFixture({
 		access: { canSubscribe: async ({ userId }) => !strangers.has(userId) },
 		maxBufferedBytes: 4_000,
-		world: { maxBackpressureBytes: 8_000 },
+		gateway: { maxBackpressureBytes: 8_000 },
 	});
 	for (let i = 0; i < missed; i++) broker.post(ROOM, BODY);
-	const client = world.member("ann");
+	const client = fixture.member("ann");
 	client.socket.reading = false;
-	return { world, broker, channels, client, strangers };
+	return { fixture, broker, channels, client, strangers };
 }
 
 async function settle(): Promise<void> {
@@ -26,13 +26,13 @@ async function settle(): Promise<void> {
 }
 
 /** The client reads what waits for it, and then stops again. */
-async function readOnce({ socket }: WorldClient): Promise<void> {
+async function readOnce({ socket }: FixtureClient): Promise<void> {
 	socket.resume();
 	socket.reading = false;
 	await settle();
 }
 
-const offsetsOf = (client: WorldClient) => client.take().map(({ offset }) => offset);
+const offsetsOf = (client: FixtureClient) => client.take().map(({ offset }) => offset);
 const upTo = (last: number) => Array.from({ length: last }, (_, index) => index + 1);
 
 describe("the recovery of a client that reads slowly", () => {
@@ -81,9 +81,9 @@ describe("the recovery of a client that reads slowly", () => {
 	});
 
 	it("ends with the connection, and with the user's right to follow", async () => {
-		const { client, world, channels, broker, strangers } = setUp();
+		const { client, fixture, channels, broker, strangers } = setUp();
 		const gone = client.connection.follow(ROOM, START);
-		const other = world.member("bob");
+		const other = fixture.member("bob");
 		other.socket.reading = false;
 		const removed = other.connection.follow(ROOM, START);
 		await settle();
@@ -94,7 +94,7 @@ describe("the recovery of a client that reads slowly", () => {
 		await Promise.all([gone, assert.rejects(removed, /not allowed/), readOnce(other)]);
 		other.socket.resume();
 		assert.deepEqual(offsetsOf(other), [1, 2, 3], "nothing that is published later");
-		world.nowMs += 11_000;
+		fixture.nowMs += 11_000;
 		channels.sweep();
 		assert.equal(channels.size, 0);
 	});

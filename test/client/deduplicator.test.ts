@@ -1,7 +1,7 @@
 // What a client hears twice is heard once, whatever offset it comes under the second time.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Repeats } from "../../client/channels/deduplicator.ts";
+import { Deduplicator } from "../../client/channels/deduplicator.ts";
 import { Subscriptions } from "../../client/channels/subscriptions.ts";
 import type { PushContract } from "../../protocol/contract.ts";
 import { type Envelope, pushes } from "../../protocol/gen/schema.ts";
@@ -82,8 +82,8 @@ test("somebody else who signs in has heard nothing yet", () => {
 });
 
 test("ten thousand conversations and rooms are remembered, those that were heard of last", () => {
-	const repeats = new Repeats();
-	const isRepeat = (roomId: string) => repeats.isRepeat(gameEvent.number, { roomId, eventNumber: 1 }, "");
+	const repeats = new Deduplicator();
+	const isRepeat = (roomId: string) => repeats.isDuplicate(gameEvent.number, { roomId, eventNumber: 1 }, "");
 	for (let i = 0; i <= 10_000; i++) assert.equal(isRepeat(String(i)), false);
 	assert.equal(isRepeat("1"), true);
 	assert.equal(isRepeat("0"), false, "forgotten, and heard again");

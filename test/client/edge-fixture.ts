@@ -1,4 +1,4 @@
-// The edge part of the client, with a gateway that a test plays.
+// The edge part of the client, with a gateway that a test scripts.
 
 import type { Recovery } from "../../client/channels/channels.ts";
 import { createEdge } from "../../client/edge/edge.ts";
@@ -12,13 +12,13 @@ interface Asked {
 	readonly properties: Record<string, unknown>;
 }
 
-/** The client around the edge part, with a gateway that a test plays. */
-export class Stage {
+/** The client around the edge part, with a gateway that a test scripts. */
+export class EdgeFixture {
 	readonly asked: Asked[] = [];
 	/** That the requests were made with. */
 	readonly timeoutsMs: (number | undefined)[] = [];
 	readonly errors: unknown[] = [];
-	readonly unfollowed: string[] = [];
+	readonly unsubscribed: string[] = [];
 	/** Answers by route; may throw. */
 	answers: Record<string, (properties: Record<string, unknown>) => unknown> = {};
 	private readonly listeners = new Map<number, ((message: unknown) => void)[]>();
@@ -48,7 +48,7 @@ export class Stage {
 			this.closed.push(listener);
 			return () => {};
 		},
-		unfollow: (channel: string) => this.unfollowed.push(channel),
+		unsubscribe: (channel: string) => this.unsubscribed.push(channel),
 		onError: (error: unknown) => this.errors.push(error),
 	} as unknown as ClientContext);
 
@@ -78,7 +78,7 @@ export async function settled(): Promise<void> {
 	for (let i = 0; i < 20; i++) await Promise.resolve();
 }
 
-export async function subscribed(stage: Stage, subId = "v1") {
-	stage.answers[edgeTelemetryRoutes.subscribe.name] = () => ({ subId, subscribed: [1], revisedIntervalMs: 1000 });
-	return await stage.edge.subscribe({ channels: [1] });
+export async function subscribed(fixture: EdgeFixture, subId = "v1") {
+	fixture.answers[edgeTelemetryRoutes.subscribe.name] = () => ({ subId, subscribed: [1], revisedIntervalMs: 1000 });
+	return await fixture.edge.subscribe({ channels: [1] });
 }

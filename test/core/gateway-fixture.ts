@@ -29,7 +29,7 @@ import { EdgeJsonDialect } from "../../server/dialects/edge-json.ts";
 
 const OFF = { perSecond: 0, burst: 1 };
 
-export interface WorldOptions {
+export interface GatewayFixtureOptions {
 	readonly limits?: Partial<MessageLimits & ConnectionLimits>;
 	readonly rates?: Partial<RateSettings>;
 	readonly allowedOrigins?: readonly string[];
@@ -63,7 +63,7 @@ export function identityOf(name: string, overrides: Partial<Identity> = {}): Ide
 	};
 }
 
-export class World {
+export class GatewayFixture {
 	nowMs = 1_000;
 	wallMs = 1_700_000_000_000;
 	readonly log: LogLine[] = [];
@@ -76,7 +76,7 @@ export class World {
 	readonly transport: MemoryTransport<Connection>;
 	readonly sweep: Sweep;
 
-	constructor(options: WorldOptions = {}) {
+	constructor(options: GatewayFixtureOptions = {}) {
 		const now = () => this.nowMs;
 		const logger = this.logger();
 		const transcoder = new JsonTranscoder();
@@ -164,21 +164,21 @@ export class World {
 	}
 
 	/** A connected client. */
-	client(request: Partial<UpgradeRequest> = {}): WorldClient {
+	client(request: Partial<UpgradeRequest> = {}): FixtureClient {
 		const socket = this.transport.client(request);
 		const connection = [...this.hub.all()].at(-1) as Connection;
-		return new WorldClient(socket, connection);
+		return new FixtureClient(socket, connection);
 	}
 
 	/** A connected client that is logged in. */
-	member(name: string, overrides: Partial<Identity> = {}): WorldClient {
+	member(name: string, overrides: Partial<Identity> = {}): FixtureClient {
 		const client = this.client();
 		client.connection.authenticate(identityOf(name, overrides));
 		return client;
 	}
 
 	/** Moves both clocks and runs the sweep. */
-	pass(ms: number): void {
+	advance(ms: number): void {
 		this.nowMs += ms;
 		this.wallMs += ms;
 		this.sweep.run();
@@ -206,7 +206,7 @@ export class World {
 	}
 }
 
-export class WorldClient {
+export class FixtureClient {
 	readonly socket: MemoryClient<Connection>;
 	readonly connection: Connection;
 	private readonly writer = new EnvelopeWriter();

@@ -1,21 +1,21 @@
 // A channel hub before a scripted broker, in a gateway on the memory transport.
 import { ChannelHub, type ChannelHubOptions } from "../../../core/channels/channel-hub.ts";
-import { World, type WorldOptions } from "../world.ts";
+import { GatewayFixture, type GatewayFixtureOptions } from "../gateway-fixture.ts";
 import { ScriptedBroker } from "./scripted-broker.ts";
 
-export interface HubWorldOptions
+export interface HubFixtureOptions
 	extends Pick<ChannelHubOptions, "access">,
 		Partial<Pick<ChannelHubOptions, "maxPerConnection" | "maxBufferedBytes">> {
-	readonly world?: WorldOptions;
+	readonly gateway?: GatewayFixtureOptions;
 }
 
-export function hubWorld(options: HubWorldOptions) {
-	const world = new World(options.world);
+export function hubFixture(options: HubFixtureOptions) {
+	const fixture = new GatewayFixture(options.gateway);
 	const broker = new ScriptedBroker();
-	const { gateway, hub, quietLogger: logger } = world;
+	const { gateway, hub, quietLogger: logger } = fixture;
 	const { access, maxPerConnection = 100, maxBufferedBytes = 1000 } = options;
 	const limits = { maxPerConnection, maxBufferedBytes };
-	const channels = new ChannelHub({ broker, access, gateway, hub, logger, ...limits, now: () => world.nowMs });
+	const channels = new ChannelHub({ broker, access, gateway, hub, logger, ...limits, now: () => fixture.nowMs });
 	gateway.channels = channels;
-	return { world, broker, channels };
+	return { fixture, broker, channels };
 }
