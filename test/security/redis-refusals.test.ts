@@ -99,7 +99,7 @@ const boxChannels: Start = (url, logger) => {
 	const channels = new BoxChannels(link);
 	const publisher = openRedis({ url, ...timing }, quietLogger());
 	let count = 0;
-	const listener = { heard: () => count++, began: () => undefined };
+	const listener = { onMessage: () => count++, onSubscribed: () => undefined };
 	channels.listen("alarmsrv:events", listener);
 	channels.listen("comsrv:ack:*", listener);
 	const publish = (channel: string) => () => publisher.run((client) => client.publish(channel, "{}"));

@@ -1,4 +1,4 @@
-// What has been told of alarms, for all nodes: a hash for each box, alarm id → mark. The field "" says that it has begun.
+// What was published of alarms, for all nodes: a hash for each box, alarm id → mark. The field "" marks it as begun.
 
 import type { RedisConnection } from "../../../stores/redis/connection.ts";
 import type { AlarmLedger } from "./alarm-ledger.ts";
@@ -15,21 +15,21 @@ export class RedisAlarmLedger implements AlarmLedger {
 
 	load(box: string): Promise<ReadonlyMap<string, string> | undefined> {
 		return this.redis.run(async (client) => {
-			const { [BEGUN]: begun, ...told } = await client.hgetall(this.key(box));
-			return begun === undefined ? undefined : new Map(Object.entries(told));
+			const { [BEGUN]: begun, ...marks } = await client.hgetall(this.key(box));
+			return begun === undefined ? undefined : new Map(Object.entries(marks));
 		});
 	}
 
-	save(box: string, told: ReadonlyMap<string, string | undefined>): Promise<void> {
+	save(box: string, marks: ReadonlyMap<string, string | undefined>): Promise<void> {
 		const kept: string[] = [BEGUN, "1"];
-		const forgotten: string[] = [];
-		for (const [id, mark] of told) {
-			if (mark === undefined) forgotten.push(id);
+		const removed: string[] = [];
+		for (const [id, mark] of marks) {
+			if (mark === undefined) removed.push(id);
 			else kept.push(id, mark);
 		}
 		return this.redis.run(async (client) => {
 			await client.hset(this.key(box), ...kept);
-			if (forgotten.length > 0) await client.hdel(this.key(box), ...forgotten);
+			if (removed.length > 0) await client.hdel(this.key(box), ...removed);
 		});
 	}
 

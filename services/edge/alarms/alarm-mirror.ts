@@ -1,5 +1,5 @@
-// What a box' alarms are, as this node has last read them: lists and counts come from here, whatever form the box' index
-// has. Kept up to date by wake-ups, and by polling behind them.
+// The alarms of a box, as this node last read them: lists and counts come from here, whatever form the box's index has.
+// Wake-ups keep it up to date; polling backs them up.
 
 import { AlignedInterval } from "../../../common/aligned-interval.ts";
 import type { Clock } from "../../../common/clock.ts";
@@ -31,12 +31,12 @@ const POLLS_PER_FULL_READ = 12;
 const MAX_NAMED = 1000;
 
 export class AlarmMirror {
-	/** Unix milliseconds of the last complete look at the index; 0 before the first. */
+	/** Unix milliseconds of the last complete read of the index; 0 before the first. */
 	asOfMs = 0;
 	private readonly services: AlarmMirrorServices;
 	private readonly options: AlarmMirrorOptions;
 	private readonly records = new Map<string, BoxAlarm>();
-	/** Ids of those that may not be seen: nothing else is kept of them. */
+	/** Ids of alarms that the policy hides: nothing else is kept of them. */
 	private readonly closed = new Set<string>();
 	private ordered: readonly BoxAlarm[] | undefined;
 	private readonly listeners: ((ids: readonly string[]) => void)[] = [];
@@ -46,10 +46,10 @@ export class AlarmMirror {
 	private wantsIndex = false;
 	private polls = 0;
 	private isFull = false;
-	private turning: Promise<void> | undefined;
-	/** Called at the end of the first complete look. */
+	private running: Promise<void> | undefined;
+	/** Called at the end of the first complete read. */
 	private readonly waiting = new Set<() => void>();
-	private rounds: AlignedInterval | undefined;
+	private interval: AlignedInterval | undefined;
 
 	constructor(services: AlarmMirrorServices, options: Partial<AlarmMirrorOptions> = {}) {
 		this.services = services;
@@ -58,28 +58,28 @@ export class AlarmMirror {
 	}
 
 	/**
-	 * Told the ids of alarms that are new, different or gone, oldest news first; and of none when all have been read for the
-	 * first time.
+	 * The listener gets the ids of alarms that are new, different or gone, oldest change first; and an empty list when
+	 * all have been read for the first time.
 	 */
 	onChange(listener: (ids: readonly string[]) => void): void {
 		this.listeners.push(listener);
 	}
 
 	async start(): Promise<void> {
-		this.rounds = new AlignedInterval(() => void this.poll(), this.options.pollMs);
+		this.interval = new AlignedInterval(() => void this.poll(), this.options.pollMs);
 		await this.poll();
 	}
 
 	async close(): Promise<void> {
-		this.rounds?.stop();
+		this.interval?.stop();
 		this.named.clear();
 		this.wantsIndex = false;
-		await this.turning;
+		await this.running;
 		for (const done of this.waiting) done();
 	}
 
-	/** Resolves once the index has been looked at completely, or after a while all the same. */
-	async firstLook(withinMs: number): Promise<void> {
+	/** Resolves once the index has been read completely, or after `withinMs` at the latest. */
+	async waitForFirstRead(withinMs: number): Promise<void> {
 		if (this.asOfMs !== 0) return;
 		await new Promise<void>((resolve) => {
 			const done = () => {
@@ -106,32 +106,32 @@ export class AlarmMirror {
 		return this.ordered;
 	}
 
-	/** Takes what a write has answered, without waiting to be told of it. */
+	/** Takes over the result of a write, without waiting for the box to announce it. */
 	take(alarm: BoxAlarm): void {
-		if (this.turning !== undefined) this.taken.add(alarm.id);
-		this.tell(this.apply([alarm.id], [alarm]));
+		if (this.running !== undefined) this.taken.add(alarm.id);
+		this.notify(this.apply([alarm.id], [alarm]));
 	}
 
-	/** Looks at the index, and at what may have changed. Resolves when that is done, or failed. */
+	/** Reads the index, and the alarms that may have changed. Resolves when that is done, or failed. */
 	poll(): Promise<void> {
 		this.wantsIndex = true;
-		return this.turn();
+		return this.run();
 	}
 
 	private wake(id: string | undefined): void {
 		if (id === undefined || this.named.size >= MAX_NAMED) this.wantsIndex = true;
 		else this.named.add(id);
-		void this.turn();
+		void this.run();
 	}
 
-	private turn(): Promise<void> {
-		this.turning ??= this.work().finally(() => {
-			this.turning = undefined;
+	private run(): Promise<void> {
+		this.running ??= this.readPending().finally(() => {
+			this.running = undefined;
 		});
-		return this.turning;
+		return this.running;
 	}
 
-	private async work(): Promise<void> {
+	private async readPending(): Promise<void> {
 		try {
 			while (this.wantsIndex || this.named.size > 0) {
 				const named = [...this.named];
@@ -167,7 +167,7 @@ export class AlarmMirror {
 		);
 		const isFirst = this.asOfMs === 0;
 		this.asOfMs = asOfMs;
-		// Complete from here on, which those who wait for that are to know even if nothing follows.
+		// The mirror is complete from here on. Listeners that wait for that are notified even when nothing has changed.
 		if (!isFirst) return;
 		for (const listener of this.listeners) listener([]);
 		for (const done of this.waiting) done();
@@ -179,7 +179,9 @@ export class AlarmMirror {
 		return known === undefined || known.status !== AlarmStatus.RESOLVED;
 	}
 
-	/** Tells what has changed when all is read, so that it is told in order; and if the reading fails, what was read till then. */
+	/**
+	 * Notifies listeners once everything is read, so that changes are in order; if a read fails, of what was read before.
+	 */
 	private async read(ids: readonly string[], gone: readonly string[] = []): Promise<void> {
 		const changed = this.apply(
 			gone,
@@ -190,12 +192,12 @@ export class AlarmMirror {
 				this.taken.clear();
 				const batch = ids.slice(start, start + BATCH);
 				const alarms = await this.services.alarms.get(batch);
-				// What was taken meanwhile is newer than what was read.
+				// A record taken over meanwhile is newer than the one read.
 				const newest = batch.map((id, index) => (this.taken.has(id) ? this.records.get(id) : alarms[index]));
 				changed.push(...this.apply(batch, newest));
 			}
 		} finally {
-			this.tell(this.inOrder(changed));
+			this.notify(this.inOrder(changed));
 		}
 	}
 
@@ -215,7 +217,7 @@ export class AlarmMirror {
 		return changed;
 	}
 
-	/** Undefined for what is not there, and for what may not be seen. */
+	/** Undefined for an alarm that does not exist, and for one that the policy hides. */
 	private seen(id: string, alarm: BoxAlarm | undefined): BoxAlarm | undefined {
 		this.closed.delete(id);
 		if (alarm === undefined || this.services.policy.alarm(alarm)) return alarm;
@@ -223,7 +225,7 @@ export class AlarmMirror {
 		return undefined;
 	}
 
-	/** The longest ago first, what is gone before all. */
+	/** Oldest change first; alarms that are gone come before all others. */
 	private inOrder(ids: readonly string[]): readonly string[] {
 		return ids.toSorted((a, b) => {
 			const [one, other] = [this.records.get(a), this.records.get(b)];
@@ -232,7 +234,7 @@ export class AlarmMirror {
 		});
 	}
 
-	private tell(changed: readonly string[]): void {
+	private notify(changed: readonly string[]): void {
 		if (changed.length === 0) return;
 		for (const listener of this.listeners) listener(changed);
 	}

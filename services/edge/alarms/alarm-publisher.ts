@@ -1,5 +1,5 @@
-// Tells changes of a box' alarms on its recoverable channel, each until it was confirmed: what could not be told stays
-// pending, by id, so that what waits is bounded by the alarms there are.
+// Publishes changes of a box's alarms on its recoverable channel, each until the broker has confirmed it. A change that
+// could not be published stays pending, by alarm id: the number of pending changes is bounded by the number of alarms.
 
 import { AlignedInterval } from "../../../common/aligned-interval.ts";
 import type { Clock } from "../../../common/clock.ts";
@@ -12,7 +12,7 @@ import type { AlarmMirror } from "./alarm-mirror.ts";
 import { alarmChannel, alarmMark, changeOf, totalsOf, wireAlarm } from "./alarm-wire.ts";
 import { Flapping, type FlappingOptions } from "./flapping.ts";
 
-export interface AlarmFeedServices {
+export interface AlarmPublisherServices {
 	readonly mirror: AlarmMirror;
 	readonly ledger: AlarmLedger;
 	readonly lease: BoxLease;
@@ -21,69 +21,69 @@ export interface AlarmFeedServices {
 	readonly logger: Logger;
 }
 
-/** What failed is tried again after this, in milliseconds; also how often parked alarms are looked at. */
-const TURN_MS = 1000;
-/** Tellings between two notes in the ledger: what a successor would repeat at most. */
-const NOTE_EVERY = 100;
+/** Interval of retries after a failure, and of checks of parked alarms, in milliseconds. */
+const INTERVAL_MS = 1000;
+/** Pushes between two writes to the ledger: the most that the next publishing node would repeat. */
+const SAVE_EVERY = 100;
 
 export class AlarmPublisher {
 	/** Alarm pushes, since the start. */
 	published = 0;
 	private readonly box: string;
-	private readonly services: AlarmFeedServices;
+	private readonly services: AlarmPublisherServices;
 	private readonly flapping: Flapping;
-	/** What is in the ledger, while this node holds the lease. */
+	/** The contents of the ledger, while this node holds the lease. */
 	private marks: Map<string, string> | undefined;
 	private readonly pending = new Set<string>();
-	/** Alarms that change too often, until they may be told of again. */
+	/** Alarms that change too often, until they may be published again. */
 	private readonly parked = new Set<string>();
-	private toNote = new Map<string, string | undefined>();
+	private unsavedMarks = new Map<string, string | undefined>();
 	private totalsPending = false;
-	private turning: Promise<void> | undefined;
-	private rounds: AlignedInterval | undefined;
+	private running: Promise<void> | undefined;
+	private interval: AlignedInterval | undefined;
 
-	constructor(box: string, services: AlarmFeedServices, options: Partial<FlappingOptions> = {}) {
+	constructor(box: string, services: AlarmPublisherServices, options: Partial<FlappingOptions> = {}) {
 		this.box = box;
 		this.services = services;
 		this.flapping = new Flapping(options);
 		services.mirror.onChange((ids) => this.changed(ids));
 		services.lease.onTaken(() => {
-			// Somebody else may have told what this node remembers otherwise.
+			// Another node may have published since, so that the marks of this node are outdated.
 			this.marks = undefined;
-			void this.turn();
+			void this.run();
 		});
 	}
 
 	start(): void {
-		this.rounds = new AlignedInterval(() => void this.turn(), TURN_MS);
+		this.interval = new AlignedInterval(() => void this.run(), INTERVAL_MS);
 	}
 
 	async close(): Promise<void> {
-		this.rounds?.stop();
-		await this.turn();
+		this.interval?.stop();
+		await this.run();
 	}
 
-	/** Tells what is pending. Resolves when it was told, or could not be. */
-	async turn(): Promise<void> {
-		// One that is at work may have passed what has become pending since.
-		await this.turning;
-		this.turning ??= this.work().finally(() => {
-			this.turning = undefined;
+	/** Publishes pending changes. Resolves when they were published, or publishing failed. */
+	async run(): Promise<void> {
+		// A run in progress may have passed changes that have become pending since.
+		await this.running;
+		this.running ??= this.publishPending().finally(() => {
+			this.running = undefined;
 		});
-		await this.turning;
+		await this.running;
 	}
 
 	private changed(ids: readonly string[]): void {
-		// Whoever takes the lease compares everything.
+		// The node that takes the lease compares everything.
 		if (!this.services.lease.isHeld) return;
 		for (const id of ids) {
 			if (this.parked.has(id)) this.flapping.suppress(id);
 			else this.pending.add(id);
 		}
-		void this.turn();
+		void this.run();
 	}
 
-	private async work(): Promise<void> {
+	private async publishPending(): Promise<void> {
 		const { lease, mirror, logger } = this.services;
 		if (!lease.isHeld || mirror.asOfMs === 0) return;
 		try {
@@ -91,30 +91,30 @@ export class AlarmPublisher {
 			this.unpark();
 			for (const id of this.pending) {
 				if (!lease.isHeld) return;
-				// Before it is told: what changes meanwhile is news again.
+				// Before it is published: a change that arrives meanwhile makes the alarm pending again.
 				this.pending.delete(id);
-				await this.tell(id).catch((error: unknown) => {
+				await this.publishChange(id).catch((error: unknown) => {
 					this.pending.add(id);
 					throw error;
 				});
-				if (this.toNote.size >= NOTE_EVERY) await this.note();
+				if (this.unsavedMarks.size >= SAVE_EVERY) await this.saveMarks();
 			}
 			await this.publishTotals();
 		} catch (error) {
-			logger.debug({ err: error, box: this.box }, "alarms were not told; the next turn tries again");
+			logger.debug({ err: error, box: this.box }, "publishing alarm changes failed; will retry");
 		} finally {
-			await this.note().catch((error: unknown) => {
-				logger.debug({ err: error, box: this.box }, "what was told of alarms was not noted yet");
+			await this.saveMarks().catch((error: unknown) => {
+				logger.debug({ err: error, box: this.box }, "writing the alarm ledger failed; will retry");
 			});
 		}
 	}
 
-	/** As the one who tells from now on: whatever is not as it was told last is news. */
+	/** When this node begins to publish: every alarm that differs from its published mark becomes pending. */
 	private async loadMarks(): Promise<void> {
 		if (this.marks !== undefined) return;
 		const { ledger, mirror } = this.services;
 		const known = await ledger.load(this.box);
-		this.toNote = new Map();
+		this.unsavedMarks = new Map();
 		if (known === undefined) {
 			const marks = new Map(mirror.all().map((alarm) => [alarm.id, alarmMark(alarm)]));
 			await ledger.save(this.box, marks);
@@ -124,7 +124,7 @@ export class AlarmPublisher {
 		}
 		this.marks = new Map(known);
 		this.pending.clear();
-		// The oldest first: what was raised while nobody told is told in that order.
+		// Oldest first: alarms raised while no node published are published in that order.
 		for (const { id } of mirror.all().toReversed()) this.pending.add(id);
 		for (const id of known.keys()) this.pending.add(id);
 	}
@@ -138,13 +138,13 @@ export class AlarmPublisher {
 		}
 	}
 
-	private async tell(id: string): Promise<void> {
+	private async publishChange(id: string): Promise<void> {
 		const { mirror, publisher, clock } = this.services;
 		const alarm = mirror.get(id);
-		const told = this.marks?.get(id);
-		// One that changed and changed back is told of as well: that it does is worth knowing.
-		const isBack = told !== undefined && this.flapping.suppressed(id) > 0 && !this.parked.has(id);
-		const change = changeOf(told, alarm) ?? (isBack ? Alarm_Change.UPDATED : undefined);
+		const published = this.marks?.get(id);
+		// An alarm that changed and changed back is published as well: clients need to know that it flaps.
+		const isBack = published !== undefined && this.flapping.suppressed(id) > 0 && !this.parked.has(id);
+		const change = changeOf(published, alarm) ?? (isBack ? Alarm_Change.UPDATED : undefined);
 		if (change === undefined) {
 			this.flapping.forget(id);
 			return;
@@ -163,7 +163,7 @@ export class AlarmPublisher {
 		const mark = alarm === undefined ? undefined : alarmMark(alarm);
 		if (mark === undefined) this.marks?.delete(id);
 		else this.marks?.set(id, mark);
-		this.toNote.set(id, mark);
+		this.unsavedMarks.set(id, mark);
 	}
 
 	private async publishTotals(): Promise<void> {
@@ -174,11 +174,11 @@ export class AlarmPublisher {
 		this.totalsPending = false;
 	}
 
-	private async note(): Promise<void> {
-		if (this.toNote.size === 0) return;
-		const noted = this.toNote;
-		await this.services.ledger.save(this.box, noted);
-		// Nothing is told while this waits: turns follow each other.
-		this.toNote = new Map();
+	private async saveMarks(): Promise<void> {
+		if (this.unsavedMarks.size === 0) return;
+		const marks = this.unsavedMarks;
+		await this.services.ledger.save(this.box, marks);
+		// Nothing is published while this waits: runs are sequential.
+		this.unsavedMarks = new Map();
 	}
 }

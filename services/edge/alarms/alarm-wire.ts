@@ -1,4 +1,4 @@
-// Alarms as clients get them, and the mark by which it is known what they have been told.
+// Alarms as clients get them, and the mark that identifies the published state of an alarm.
 import { createHash } from "node:crypto";
 import {
 	Alarm_Change,
@@ -9,7 +9,7 @@ import {
 } from "../../../protocol/gen/schema.ts";
 import type { BoxAlarm } from "../boxes/box-alarms.ts";
 
-/** The recoverable channel of a box' alarms. */
+/** The recoverable channel of a box's alarms. */
 export function alarmChannel(box: string): string {
 	return `alarms:${box}`;
 }
@@ -19,17 +19,17 @@ export function wireAlarm(alarm: BoxAlarm): AlarmRecordProperties {
 	return { alarmId: id, ...same };
 }
 
-/** Status, and a digest of everything: enough to say what kind of change it was. */
+/** Status, and a digest of all fields: enough to derive the kind of a change. */
 export function alarmMark(alarm: BoxAlarm): string {
 	const digest = createHash("sha256").update(JSON.stringify(Object.entries(alarm).sort(byName)));
 	return `${alarm.status}:${digest.digest("base64url").slice(0, 16)}`;
 }
 
-/** What became of an alarm, by what was told of it last; undefined when that is still true. */
-export function changeOf(told: string | undefined, alarm: BoxAlarm | undefined): Alarm_Change | undefined {
-	if (alarm === undefined) return told === undefined ? undefined : Alarm_Change.REMOVED;
-	if (told === alarmMark(alarm)) return undefined;
-	if (told?.startsWith(`${alarm.status}:`)) return Alarm_Change.UPDATED;
+/** The change of an alarm since its published mark; undefined when it has not changed. */
+export function changeOf(published: string | undefined, alarm: BoxAlarm | undefined): Alarm_Change | undefined {
+	if (alarm === undefined) return published === undefined ? undefined : Alarm_Change.REMOVED;
+	if (published === alarmMark(alarm)) return undefined;
+	if (published?.startsWith(`${alarm.status}:`)) return Alarm_Change.UPDATED;
 	switch (alarm.status) {
 		case AlarmStatus.ACKNOWLEDGED:
 			return Alarm_Change.ACKNOWLEDGED;

@@ -1,4 +1,4 @@
-// Alarms of all boxes: lists and counts, acknowledging and clearing, and who may follow them live.
+// Alarms of all boxes: lists and counts, acknowledging and clearing, and who may subscribe to them.
 
 import type { Clock } from "../../../common/clock.ts";
 import { cursorNumber, decodeCursor, encodeCursor, FOREIGN_PART } from "../../../common/cursor.ts";
@@ -41,8 +41,8 @@ export interface AlarmServices {
 	readonly leases: ReadonlyMap<string, BoxLease>;
 	readonly ledger: AlarmLedger;
 	readonly publisher: Publisher;
-	/** Resolves when the deed is on record; without that it is not done. */
-	readonly audit: (deed: AlarmOperation) => Promise<void>;
+	/** Resolves when the operation is in the audit trail; otherwise it is not carried out. */
+	readonly audit: (operation: AlarmOperation) => Promise<void>;
 	readonly clock: Clock;
 	readonly logger: Logger;
 }
@@ -62,8 +62,8 @@ export interface AlarmQuery {
 const DEFAULT_LIMIT = 50;
 const PREFIX = "alarms:";
 /**
- * How long a request waits for the alarms of a box to be read for the first time, as when clients come back with the
- * gateway; and what a client is told to wait after that.
+ * How long a request waits for the alarms of a box to be read for the first time, as when clients reconnect after a
+ * restart of the gateway; and the `retryAfterMs` of the error after that.
  */
 const FIRST_READ_MS = 2000;
 
@@ -117,13 +117,13 @@ export class Alarms {
 	}
 
 	/** @throws GatewayError NOT_FOUND naming the box, VALIDATION_FAILED naming the cursor, UNAVAILABLE. */
-	async list(question: AlarmQuery, page: PageFill<BoxAlarm> = wholePage) {
-		const { name, mirror } = await this.read(question.box);
-		const { status, level, source } = question;
+	async list(query: AlarmQuery, page: PageFill<BoxAlarm> = wholePage) {
+		const { name, mirror } = await this.read(query.box);
+		const { status, level, source } = query;
 		const list = `alarms:${name}:${status}:${level}:${source}`;
-		const [raisedAt, afterId = ""] = decodeCursor(list, question.cursor, 2, FOREIGN_PART) ?? [];
+		const [raisedAt, afterId = ""] = decodeCursor(list, query.cursor, 2, FOREIGN_PART) ?? [];
 		const beforeMs = raisedAt === undefined ? undefined : cursorNumber(raisedAt);
-		const limit = question.limit || DEFAULT_LIMIT;
+		const limit = query.limit || DEFAULT_LIMIT;
 		const alarms: BoxAlarm[] = [];
 		let nextCursor = "";
 		for (const alarm of mirror.all()) {
@@ -150,37 +150,37 @@ export class Alarms {
 
 	/** @throws GatewayError NOT_FOUND, PRECONDITION_FAILED when it is resolved, UNAVAILABLE. */
 	async acknowledge(identity: Identity, ip: string, box: string, alarmId: string, comment: string): Promise<BoxAlarm> {
-		const deed = { operation: "alarm.ack", identity, ip, alarmId, comment } as const;
-		return await this.attempt(box, deed, (alarms, mark) => alarms.acknowledge(alarmId, mark));
+		const operation = { operation: "alarm.ack", identity, ip, alarmId, comment } as const;
+		return await this.audited(box, operation, (alarms, mark) => alarms.acknowledge(alarmId, mark));
 	}
 
 	/** @throws GatewayError NOT_FOUND, UNAVAILABLE. */
 	async clear(identity: Identity, ip: string, box: string, alarmId: string, comment: string): Promise<BoxAlarm> {
-		const deed = { operation: "alarm.clear", identity, ip, alarmId, comment } as const;
-		return await this.attempt(box, deed, (alarms, mark) => alarms.resolve(alarmId, mark));
+		const operation = { operation: "alarm.clear", identity, ip, alarmId, comment } as const;
+		return await this.audited(box, operation, (alarms, mark) => alarms.resolve(alarmId, mark));
 	}
 
-	/** On record before it is tried, and what came of it afterwards. */
-	private async attempt(
+	/** Writes an audit entry before the operation is tried, and one with its outcome afterwards. */
+	private async audited(
 		boxName: string,
-		deed: Omit<AlarmOperation, "box" | "outcome" | "detail" | "atMs">,
+		operation: Omit<AlarmOperation, "box" | "outcome" | "detail" | "atMs">,
 		act: (alarms: BoxAlarms, mark: AlarmMark) => Promise<BoxAlarm>,
 	): Promise<BoxAlarm> {
 		const { clock, boxes, audit } = this.services;
 		const box = boxes.box(boxName);
 		const atMs = clock.now();
-		await audit({ ...deed, box: box.name, outcome: "requested", detail: "", atMs });
+		await audit({ ...operation, box: box.name, outcome: "requested", detail: "", atMs });
 		const end = (outcome: AlarmOperation["outcome"], detail: string) =>
-			audit({ ...deed, box: box.name, outcome, detail, atMs: clock.now() }).catch((error: unknown) => {
+			audit({ ...operation, box: box.name, outcome, detail, atMs: clock.now() }).catch((error: unknown) => {
 				this.services.logger.error(
-					{ err: error, alarm: deed.alarmId, outcome },
-					"what came of an alarm's deed is not on record",
+					{ err: error, alarm: operation.alarmId, outcome },
+					"the outcome of an alarm operation is not in the audit trail",
 				);
 			});
 		try {
-			await this.checkOpen(box.alarms, deed.alarmId);
-			const alarm = await act(box.alarms, { by: deed.identity.username, comment: deed.comment, atMs });
-			// Those who list next see it, whatever the box announces.
+			await this.checkOpen(box.alarms, operation.alarmId);
+			const alarm = await act(box.alarms, { by: operation.identity.username, comment: operation.comment, atMs });
+			// The next list contains it, whatever the box announces.
 			this.watched.get(box.name)?.mirror.take(alarm);
 			await end("done", "");
 			return alarm;
@@ -191,7 +191,7 @@ export class Alarms {
 		}
 	}
 
-	/** One that may not be seen is as good as not there. @throws GatewayError NOT_FOUND. */
+	/** An alarm that the policy hides is reported as missing. @throws GatewayError NOT_FOUND. */
 	private async checkOpen(alarms: BoxAlarms, alarmId: string): Promise<void> {
 		const { policy } = this.services;
 		if (!policy.isRestricted) return;
@@ -204,7 +204,7 @@ export class Alarms {
 	private async read(boxName: string) {
 		const { name } = this.services.boxes.box(boxName);
 		const mirror = this.watched.get(name)?.mirror;
-		await mirror?.firstLook(FIRST_READ_MS);
+		await mirror?.waitForFirstRead(FIRST_READ_MS);
 		if (mirror === undefined || mirror.asOfMs === 0) throw unavailable("the alarms of this box", FIRST_READ_MS);
 		return { name, mirror };
 	}

@@ -1,8 +1,8 @@
-// Keeps an alarm that comes and goes all the time from drowning the others: so many tellings in a window, then one at
-// its end with the state that it has by then.
+// Limits how often one flapping alarm is published, so that it does not displace the others: a number of pushes within
+// a window, then one at the end of the window with the state at that time.
 
 export interface FlappingOptions {
-	/** Times that one alarm is told of within a window. */
+	/** Pushes of one alarm within a window. */
 	readonly maxPublished: number;
 	/** Milliseconds. */
 	readonly windowMs: number;
@@ -12,71 +12,71 @@ export const flappingDefaults: FlappingOptions = { maxPublished: 6, windowMs: 60
 
 interface FlapWindow {
 	readonly sinceMs: number;
-	told: number;
-	/** Changes that were not told one by one. */
+	published: number;
+	/** Changes that were not published one by one. */
 	suppressed: number;
 }
 
 export class Flapping {
 	private readonly options: FlappingOptions;
-	/** Alarms told of in the last window, oldest spell first. */
-	private readonly spells = new Map<string, FlapWindow>();
+	/** Alarms published in the last window, oldest window first. */
+	private readonly windows = new Map<string, FlapWindow>();
 
 	constructor(options: Partial<FlappingOptions> = {}) {
 		this.options = { ...flappingDefaults, ...options };
 	}
 
 	/**
-	 * Whether a change may be told now. If not, ask again at `dueAtMs`.
+	 * Whether a change may be published now. If not, the caller asks again at `dueAtMs`.
 	 *
 	 * @param nowMs - monotonic.
 	 */
 	mayPublish(id: string, nowMs: number): boolean {
-		const spell = this.spells.get(id);
-		if (spell === undefined || nowMs - spell.sinceMs >= this.options.windowMs) return true;
-		return spell.told < this.options.maxPublished;
+		const window = this.windows.get(id);
+		if (window === undefined || nowMs - window.sinceMs >= this.options.windowMs) return true;
+		return window.published < this.options.maxPublished;
 	}
 
-	/** When an alarm that may not be told of now may be, monotonic milliseconds. */
+	/** When an alarm that may not be published now may be published, monotonic milliseconds. */
 	dueAtMs(id: string): number {
-		return (this.spells.get(id)?.sinceMs ?? 0) + this.options.windowMs;
+		return (this.windows.get(id)?.sinceMs ?? 0) + this.options.windowMs;
 	}
 
-	/** A change was left out. */
+	/** A change was not published. */
 	suppress(id: string): void {
-		const spell = this.spells.get(id);
-		if (spell !== undefined) spell.suppressed++;
+		const window = this.windows.get(id);
+		if (window !== undefined) window.suppressed++;
 	}
 
-	/** How many changes were left out since the last telling. */
+	/** How many changes were suppressed since the last push. */
 	suppressed(id: string): number {
-		return this.spells.get(id)?.suppressed ?? 0;
+		return this.windows.get(id)?.suppressed ?? 0;
 	}
 
-	/** There is nothing to tell of it any more. */
+	/** No change of it is pending any more. */
 	forget(id: string): void {
-		const spell = this.spells.get(id);
-		if (spell !== undefined) spell.suppressed = 0;
+		const window = this.windows.get(id);
+		if (window !== undefined) window.suppressed = 0;
 	}
 
-	/** An alarm was told of. */
+	/** An alarm was published. */
 	recordPublished(id: string, nowMs: number): void {
-		const spell = this.spells.get(id);
-		if (spell !== undefined && nowMs - spell.sinceMs < this.options.windowMs) {
-			spell.told++;
-			spell.suppressed = 0;
+		const window = this.windows.get(id);
+		if (window !== undefined && nowMs - window.sinceMs < this.options.windowMs) {
+			window.published++;
+			window.suppressed = 0;
 			return;
 		}
-		this.spells.delete(id);
-		this.spells.set(id, { sinceMs: nowMs, told: 1, suppressed: 0 });
+		this.windows.delete(id);
+		this.windows.set(id, { sinceMs: nowMs, published: 1, suppressed: 0 });
 		this.expire(nowMs);
 	}
 
-	/** Spells that are over, and of which nothing is left to tell. */
+	/** Removes windows that have ended and have no suppressed changes. */
 	private expire(nowMs: number): void {
-		for (const [id, spell] of this.spells) {
-			if (nowMs - spell.sinceMs < this.options.windowMs) return;
-			if (spell.suppressed === 0) this.spells.delete(id);
+		for (const [id, window] of this.windows) {
+			if (nowMs - window.sinceMs < this.options.windowMs) return;
+			if (window.suppressed === 0) this.windows.delete(id);
 		}
 	}
 }

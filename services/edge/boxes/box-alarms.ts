@@ -1,7 +1,7 @@
 // Alarms of a box, as its field services keep them.
 import type { AlarmLevel, AlarmStatus } from "../../../protocol/gen/schema.ts";
 
-/** Times in Unix milliseconds, 0 when not told; texts "" when not told. */
+/** Times in Unix milliseconds, 0 when the box does not give them; texts "" when the box does not give them. */
 export interface BoxAlarm {
 	readonly id: string;
 	readonly title: string;
@@ -40,6 +40,6 @@ export interface BoxAlarms {
 	acknowledge(id: string, mark: AlarmMark): Promise<BoxAlarm>;
 	/** The same for resolving. @throws GatewayError NOT_FOUND. One that is resolved already is left as it is. */
 	resolve(id: string, mark: AlarmMark): Promise<BoxAlarm>;
-	/** Set once: something changed, which one is told if the box tells. A hint: may be late, repeated or lost. */
+	/** Set once: an alarm changed; the id is given if the box announces it. A hint: may be late, repeated or lost. */
 	onChange(listener: (alarmId: string | undefined) => void): void;
 }

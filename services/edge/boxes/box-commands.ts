@@ -13,7 +13,7 @@ export interface BoxCommand {
 	readonly target: CommandTarget;
 	/** Finite. */
 	readonly value: number;
-	/** Who gives it, for the box' own log. */
+	/** The user who gives it, for the box's own log. */
 	readonly operator: string;
 	/** Unix milliseconds. */
 	readonly atMs: number;
@@ -38,7 +38,7 @@ export interface CommandFeedback {
 }
 
 export interface BoxCommands {
-	/** Whether the box tells what became of commands. Without it a command's end is seen at a feedback point, or not at all. */
+	/** Whether the box reports the outcome of commands. If not, it is seen at a feedback point, or not at all. */
 	readonly hasFeedback: boolean;
 	/**
 	 * Hands a command to the field service: value and list entry in one atomic step, the value as a JSON number.
@@ -48,6 +48,6 @@ export interface BoxCommands {
 	send(command: BoxCommand): Promise<SendOutcome>;
 	/** What is known of a command that was sent, undefined if nothing. @throws GatewayError UNAVAILABLE. */
 	feedback(commandId: string): Promise<CommandFeedback | undefined>;
-	/** Set once. What is told here may be repeated or lost; `feedback` is the second chance. */
+	/** Set once. What the listener gets may be repeated or lost; `feedback` asks again. */
 	onFeedback(listener: (feedback: CommandFeedback) => void): void;
 }

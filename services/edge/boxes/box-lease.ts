@@ -1,4 +1,4 @@
-// Which node tells what happens at a box. Every node looks at it; the one that holds the box' lease publishes.
+// Which node publishes the events of a box. Every node reads the box; the node that holds the box's lease publishes.
 
 import { AlignedInterval } from "../../../common/aligned-interval.ts";
 import type { Clock } from "../../../common/clock.ts";
@@ -47,7 +47,7 @@ export class BoxLease {
 		return this.clock.monotonic() < this.untilMs;
 	}
 
-	/** Told when this node has become the one. */
+	/** Called when this node has taken the lease. */
 	onTaken(listener: () => void): void {
 		this.listeners.push(listener);
 	}

@@ -73,6 +73,6 @@ export interface BoxRules {
 	state(id: string): Promise<Readonly<Record<string, string>>>;
 	/** The last ones, newest first; empty where the box keeps none. */
 	executions(id: string, limit: number): Promise<readonly BoxExecution[]>;
-	/** Set once. May lose what happens while the box is away. */
+	/** Set once. May lose events that happen while the box is unreachable. */
 	onExecuted(listener: (execution: BoxExecution) => void): void;
 }

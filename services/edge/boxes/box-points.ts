@@ -18,11 +18,11 @@ export interface PointReading {
 	readonly pointId: number;
 	/** Undefined when what was written is no value. Numbers wherever the text is one that a double holds. */
 	readonly value: number | string | boolean | undefined;
-	/** As far as the writer and the text tell; whether the value is out of date is the reader's to judge. */
+	/** As the writer and the text give it; the reader decides whether the value is out of date. */
 	readonly quality: Quality;
 	/** Quality descriptors of IEC 60870-5-104. */
 	readonly flags: number;
-	/** When the field service wrote it, Unix milliseconds whatever the writer's unit; 0 when it does not tell. */
+	/** When the field service wrote it, Unix milliseconds whatever the writer's unit; 0 when it gives no time. */
 	readonly sourceMs: number;
 }
 
@@ -44,7 +44,7 @@ export interface KeyReading {
 	readonly points: readonly PointReading[];
 	/** `_timestamp` of the hash, Unix milliseconds; 0 when there is none. */
 	readonly writtenMs: number;
-	/** The latest time that it tells, of the hash or of one of its points; 0 when it tells none. */
+	/** The latest time given, of the hash or of one of its points; 0 when none is given. */
 	readonly newestMs: number;
 	/** The same as `points`, of a reading that has nothing else; `points` are made then when somebody asks for them. */
 	readonly numbers?: NumberColumns;
@@ -65,7 +65,7 @@ export function pointCount(reading: KeyReading): number {
 	return (reading.numbers?.ids ?? reading.points).length;
 }
 
-/** The reading of a key that has no points to tell. */
+/** The reading of a key that has no points. */
 export function emptyReading(key: PointKey, state: KeyState, reason: string): KeyReading {
 	return { key, state, reason, points: [], writtenMs: 0, newestMs: 0 };
 }
@@ -83,9 +83,9 @@ export interface KeyRequest {
 export interface BoxChannel {
 	readonly channel: number;
 	readonly data: readonly { readonly type: DataType; readonly points: number }[];
-	/** Undefined when the box does not tell. */
+	/** Undefined when the box does not give it. */
 	readonly isOnline: boolean | undefined;
-	/** Unix milliseconds; 0 when not told. */
+	/** Unix milliseconds; 0 when not given. */
 	readonly lastUpdateMs: number;
 }
 
@@ -98,8 +98,8 @@ export interface BoxChannelPage {
 export interface BoxPoints {
 	/**
 	 * Reads many keys with as few commands as keys, in the order asked. A key that fails, fails alone. Where nothing changed
-	 * since the read before, the very same `KeyReading` may be returned, and `===` tells so. What was
-	 * read stays as it was, whoever reads the key again.
+	 * since the read before, the same `KeyReading` object may be returned, so that `===` shows that nothing changed. A
+	 * reading that was returned is not modified by later reads of the key.
 	 *
 	 * @throws GatewayError UNAVAILABLE when the box does not answer in time.
 	 */
@@ -112,8 +112,9 @@ export interface BoxPoints {
 	 */
 	channels(family: string, cursor: string, limit: number): Promise<BoxChannelPage>;
 	/**
-	 * Asks to be told when keys change, where the box offers it; the set replaces the one before. Without such an offer nothing
-	 * happens, and polling is all there is. What is told is a hint: it may be late, repeated, or lost.
+	 * Subscribes to changes of keys, where the box publishes them; the set replaces the one before. Where the box does
+	 * not publish them, this does nothing, and changes are found by polling only. A notification is a hint: it may be
+	 * late, repeated, or lost.
 	 */
 	watch(keys: readonly PointKey[]): void;
 	/** Set once. The listener gets `pointKeyText` of what changed. */

@@ -35,8 +35,8 @@ export interface BoxSource {
 }
 
 /**
- * Whatever needs the box throws GatewayError UNAVAILABLE at once while it is away, and nothing is queued for later. A box
- * that is away at the start is no different: it comes by itself.
+ * Operations that need the box throw GatewayError UNAVAILABLE at once while it is unreachable, and nothing is queued
+ * for later. A box that is unreachable at the start is handled in the same way: the connection is retried.
  */
 export interface Box {
 	/** As configured; "" is allowed for none other than the first. */
@@ -50,7 +50,7 @@ export interface Box {
 	readonly models: BoxModels;
 	readonly rules: BoxRules;
 	readonly probe: Probe;
-	/** Told of each change of `condition`, after it. */
+	/** The listener is called after each change of `condition`. */
 	onCondition(listener: (condition: BoxCondition) => void): void;
 	close(): Promise<void>;
 }

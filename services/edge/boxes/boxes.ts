@@ -43,7 +43,7 @@ export class Boxes {
 	/** @param name - "" for the first source. @throws GatewayError NOT_FOUND naming `field`. */
 	source(name: string, field = "source"): NamedSource {
 		const source = name === "" ? this.sources[0] : this.bySource.get(name);
-		if (source === undefined) throw unknown(field, "no such source; ListChannels tells those there are");
+		if (source === undefined) throw unknown(field, "no such source; ListChannels lists the sources");
 		return source;
 	}
 }

@@ -15,12 +15,16 @@ export interface Operator {
 
 export type ControlOperation = "control.write" | "control.select" | "control.operate" | "control.cancel";
 
-type Told = Pick<AuditEntry, "operation" | "target" | "outcome"> & Partial<AuditEntry>;
+type EntryFields = Pick<AuditEntry, "operation" | "target" | "outcome"> & Partial<AuditEntry>;
 
 const blank = { ip: "", value: undefined, commandId: "", reason: "", detail: "" };
 
-export function auditEntry({ userId, username }: Pick<Identity, "userId" | "username">, atMs: number, told: Told) {
-	return { ...blank, id: uuidv7(), atMs, userId, username, ...told } satisfies AuditEntry;
+export function auditEntry(
+	{ userId, username }: Pick<Identity, "userId" | "username">,
+	atMs: number,
+	fields: EntryFields,
+) {
+	return { ...blank, id: uuidv7(), atMs, userId, username, ...fields } satisfies AuditEntry;
 }
 
 const stageNames: Readonly<Record<CommandStage, string>> = {
@@ -37,11 +41,11 @@ export function stageName(stage: CommandStage): string {
 	return stageNames[stage] ?? String(stage);
 }
 
-/** What became of a command. */
+/** The outcome of a command. */
 export function commandEntry(
 	record: CommandRecord,
 	atMs: number,
-	told: Pick<AuditEntry, "outcome"> & Partial<AuditEntry>,
+	fields: Pick<AuditEntry, "outcome"> & Partial<AuditEntry>,
 ): AuditEntry {
 	return auditEntry(record, atMs, {
 		operation: record.selectId === "" ? "control.write" : "control.operate",
@@ -49,13 +53,13 @@ export function commandEntry(
 		value: record.value,
 		commandId: record.id,
 		reason: record.reason,
-		...told,
+		...fields,
 	});
 }
 
-/** As `Alarms` wants its deeds audited. */
+/** The audit function that `Alarms` needs for its operations. */
 export function alarmAudit(trail: AuditTrail) {
-	return (deed: {
+	return (alarmOperation: {
 		readonly operation: string;
 		readonly identity: Identity;
 		readonly ip: string;
@@ -66,7 +70,7 @@ export function alarmAudit(trail: AuditTrail) {
 		readonly detail: string;
 		readonly atMs: number;
 	}): Promise<void> => {
-		const { operation, identity, ip, box, alarmId, comment, outcome, detail, atMs } = deed;
+		const { operation, identity, ip, box, alarmId, comment, outcome, detail, atMs } = alarmOperation;
 		const target = box === "" ? alarmId : `${box}:${alarmId}`;
 		return trail.record(auditEntry(identity, atMs, { operation, target, ip, reason: comment, outcome, detail }));
 	};

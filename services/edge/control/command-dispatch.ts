@@ -107,11 +107,11 @@ export class CommandDispatch {
 				await open.handedOver(command, CommandStage.FAILED, error.message, 0);
 				throw error;
 			}
-			// Only a refusal says that nothing was handed over.
+			// Only a GatewayError proves that nothing was handed over.
 			logger.error({ err: error, commandId: id }, "handing a command over failed");
 			await open.handedOver(command, CommandStage.UNKNOWN, "handing it over failed in the middle", 0);
 		}
-		// Not written down yet, and yet so.
+		// The stage is not written to the store yet, but it is known.
 		if (command.record.stage === CommandStage.UNSPECIFIED) {
 			const stage = command.changes[0]?.stage ?? CommandStage.ACCEPTED;
 			command.record = { ...command.record, stage };

@@ -4,7 +4,7 @@ import type { CommandStage, DataType } from "../../../protocol/gen/schema.ts";
 import type { AuditEntry } from "./audit-trail.ts";
 
 export interface CommandRecord {
-	/** Unique for ever, whoever gave it. */
+	/** Unique for ever, whether a client or the gateway chose it. */
 	readonly id: string;
 	readonly userId: string;
 	readonly username: string;
@@ -35,7 +35,7 @@ export interface CommandChange {
 	readonly error: string;
 	readonly atMs: number;
 	readonly deadlineMs: number;
-	/** When somebody has to look after the command, should its owner be gone. */
+	/** When another process has to close the command, should its owner be gone. */
 	readonly dueAtMs: number;
 }
 
@@ -54,7 +54,7 @@ export interface CommandStore {
 	 * @returns false when it is there already, or further, or at an end; then nothing was written.
 	 */
 	advance(id: string, change: CommandChange, entry: AuditEntry): Promise<boolean>;
-	/** Everybody has been told of its end: nobody needs to look after it any more. */
+	/** Its end has been published: no process needs to close it any more. */
 	settle(id: string): Promise<void>;
 	/**
 	 * Commands that somebody has to look after, each given to one caller only, until `untilMs`.

@@ -1,5 +1,5 @@
-// Looks after what other processes left behind: commands whose owner is gone, ends that nobody was told of, and what has
-// been kept long enough. Every process does it; the store gives each command to one of them.
+// Closes what other processes left behind: commands whose owner is gone, final stages that were not published, and
+// records older than the retention time. Every process does it; the store gives each command to one of them.
 
 import { userChannel } from "../../../common/user-channels.ts";
 import { CommandStage, pushes } from "../../../protocol/gen/schema.ts";
@@ -31,7 +31,7 @@ export class CommandSweep {
 		this.options = options;
 	}
 
-	/** @returns how many commands were looked after. @throws GatewayError UNAVAILABLE. */
+	/** @returns how many commands were taken over. @throws GatewayError UNAVAILABLE. */
 	async orphans(): Promise<number> {
 		const { commands, clock, open, logger } = this.services;
 		const nowMs = clock.now();
@@ -66,7 +66,7 @@ export class CommandSweep {
 	private async lookAfter(record: CommandRecord): Promise<void> {
 		const { commands, clock, open } = this.services;
 		if (isFinal(record.stage)) {
-			await this.tell(record);
+			await this.publish(record);
 			return;
 		}
 		const change = await this.endOf(record);
@@ -77,7 +77,7 @@ export class CommandSweep {
 		if (!(await commands.advance(record.id, { ...change, deadlineMs, dueAtMs }, entry))) return;
 		const closed = { ...record, ...change, updatedAtMs: atMs };
 		open.late.expect(closed, stage);
-		await this.tell(closed);
+		await this.publish(closed);
 	}
 
 	private async endOf(record: CommandRecord): Promise<StageChange> {
@@ -100,7 +100,7 @@ export class CommandSweep {
 		return commands.hasFeedback ? await commands.feedback(id) : undefined;
 	}
 
-	private async tell(record: CommandRecord): Promise<void> {
+	private async publish(record: CommandRecord): Promise<void> {
 		const { publisher, commands } = this.services;
 		const ack = wireAck({ ...record, atMs: record.updatedAtMs });
 		await publisher.publish(userChannel(record.userId), pushes.controlAck, ack);

@@ -12,7 +12,7 @@ import { auditEntry, type ControlOperation, type Operator } from "./audit.ts";
 import { CommandDispatch } from "./command-dispatch.ts";
 import type { CommandRecord } from "./command-store.ts";
 import { CommandSweep } from "./command-sweep.ts";
-import { invalid, refusal } from "./control-errors.ts";
+import { invalid, rejection } from "./control-errors.ts";
 import { ControlRounds } from "./control-rounds.ts";
 import { FeedbackPoints } from "./feedback-points.ts";
 import { FeedbackPoll } from "./feedback-poll.ts";
@@ -47,7 +47,7 @@ export interface OperateRequest {
 const COMMAND_ID = /^[A-Za-z0-9._:-]{1,64}$/;
 
 export class Controls {
-	/** Has to hear of connections that leave. */
+	/** Has to be notified of connections that close. */
 	readonly watcher: ConnectionListener;
 	private readonly services: ControlServices;
 	private readonly targets: Targets;
@@ -55,8 +55,8 @@ export class Controls {
 	private readonly open: OpenCommands;
 	private readonly selects: Selects;
 	private readonly locks: PointLocks;
-	private readonly handOver: CommandDispatch;
-	private readonly repeats: Idempotency;
+	private readonly dispatch: CommandDispatch;
+	private readonly idempotency: Idempotency;
 	private readonly rounds: ControlRounds;
 
 	/** @throws Error when the options name feedback points that are none. */
@@ -72,15 +72,15 @@ export class Controls {
 		this.open = open;
 		this.locks = locks;
 		this.selects = new Selects({ ...services, locks }, options, begun);
-		this.handOver = new CommandDispatch({ ...services, open, locks, feedbackPoints }, options);
-		this.repeats = new Idempotency(services.commands);
+		this.dispatch = new CommandDispatch({ ...services, open, locks, feedbackPoints }, options);
+		this.idempotency = new Idempotency(services.commands);
 		const poll = new FeedbackPoll({ ...services, open, feedbackPoints });
 		const sweep = new CommandSweep({ ...services, open }, options);
 		const work = { isEmpty: () => open.size + this.selects.size === 0, expire: () => this.expireSelects() };
 		this.rounds = new ControlRounds(poll, sweep, work, services.logger, options);
-		for (const box of services.boxes.all) box.commands.onFeedback((feedback) => open.heard(feedback));
+		for (const box of services.boxes.all) box.commands.onFeedback((feedback) => open.onFeedback(feedback));
 		this.watcher = {
-			onClosed: (subscriber) => this.note(this.selects.left(subscriber), "left"),
+			onClosed: (subscriber) => this.recordEnds(this.selects.left(subscriber), "left"),
 			onDrained: () => undefined,
 		};
 	}
@@ -95,7 +95,7 @@ export class Controls {
 		return this.selects.size;
 	}
 
-	/** Begins with what was left behind. Does not wait for a store that is away. */
+	/** Begins with commands that other processes left behind. Does not wait for a store that is unreachable. */
 	async start(): Promise<void> {
 		await this.rounds.start();
 	}
@@ -105,17 +105,19 @@ export class Controls {
 		await this.rounds.poll();
 	}
 
-	/** One round of looking after what others left behind; `start` has it done regularly. */
+	/** One round of closing what other processes left behind; `start` has it done regularly. */
 	async sweep(): Promise<void> {
 		await this.rounds.sweep();
 	}
 
-	/** Waits for hand-overs under way. Commands that are open then are closed by another process, or after the next start. */
+	/**
+	 * Waits for hand-overs in flight. Commands that are open then are closed by another process, or after the next start.
+	 */
 	async close(): Promise<void> {
-		await this.repeats.idle();
+		await this.idempotency.idle();
 		await this.rounds.close();
-		this.note(this.selects.clear(), "left");
-		await this.open.told();
+		this.recordEnds(this.selects.clear(), "left");
+		await this.open.flush();
 	}
 
 	/**
@@ -138,7 +140,7 @@ export class Controls {
 			const id = commandId(request.commandId);
 			const { userId } = operator.identity;
 			const content = { userId, point: target.text, value, selectId: "", reason };
-			return await this.repeats.run(
+			return await this.idempotency.run(
 				id,
 				content,
 				request.commandId !== undefined && request.commandId !== "",
@@ -190,7 +192,7 @@ export class Controls {
 			const { userId } = operator.identity;
 			// The select is gone when it is repeated: it and the value stand for all of it.
 			const content = { userId, point: undefined, value, selectId, reason: undefined };
-			return await this.repeats.run(
+			return await this.idempotency.run(
 				id,
 				content,
 				request.commandId !== undefined && request.commandId !== "",
@@ -236,7 +238,7 @@ export class Controls {
 			!isOpen ||
 			(record.userId !== identity.userId && !isPermitted(identity, "edge.write"))
 		) {
-			throw refusal(ErrorCode.NOT_FOUND, "command_id", "no such command");
+			throw rejection(ErrorCode.NOT_FOUND, "command_id", "no such command");
 		}
 		return record;
 	}
@@ -262,14 +264,14 @@ export class Controls {
 			...{ requestedAtMs, deadlineMs: requestedAtMs, updatedAtMs: requestedAtMs },
 		};
 		const draft = { record, target, holder, ip: peer.ip, askedAtMs: clock.monotonic() };
-		const sent = await this.handOver.run(draft);
+		const sent = await this.dispatch.run(draft);
 		if (sent !== undefined) return sent;
 		const first = await commands.get(id);
 		if (first === undefined) throw unavailable("the record of commands", 1000);
-		return await this.repeats.answer(first, { userId, point: target.text, value, selectId, reason });
+		return await this.idempotency.answer(first, { userId, point: target.text, value, selectId, reason });
 	}
 
-	/** Refusals leave a trace too, as far as there is something to leave it in. */
+	/** Rejected requests are audited too, as far as the audit trail can be written. */
 	private async audited<Result>(
 		operator: Operator,
 		operation: ControlOperation,
@@ -297,11 +299,11 @@ export class Controls {
 	}
 
 	private expireSelects(): void {
-		this.note(this.selects.expire(), "expired");
+		this.recordEnds(this.selects.expire(), "expired");
 	}
 
-	/** What was not asked for by anybody, and has happened whether it is kept or not. */
-	private note(selects: readonly Select[], outcome: "expired" | "left"): void {
+	/** Audits ends of selects that no client asked for. They have happened, whether the entry can be written or not. */
+	private recordEnds(selects: readonly Select[], outcome: "expired" | "left"): void {
 		const { audit, logger } = this.services;
 		for (const select of selects) {
 			audit.record(this.selectEntry(select, "control.select", outcome)).catch((error: unknown) => {

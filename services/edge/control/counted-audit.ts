@@ -1,5 +1,5 @@
-// An audit trail that counts the entries it could not add. Some are about what has happened already and cannot be refused
-// any more; an operator has to hear of those.
+// An audit trail that counts the entries it could not add. Some are about operations that have happened already and
+// cannot be refused any more; an operator has to be notified of those.
 import type { AuditEntry, AuditQuery, AuditTrail } from "./audit-trail.ts";
 
 export class CountedAuditTrail implements AuditTrail {

@@ -89,7 +89,7 @@ export class FeedbackPoints {
 	}
 }
 
-/** @returns what it shows if that is the value, and it was not so before without anybody having written it anew. */
+/** @returns the point's value if it is the commanded one, and was different before or has been written again since. */
 function shows(now: PointReading | undefined, watch: FeedbackWatch, value: number): number | undefined {
 	const { before, tolerance } = watch;
 	const actual = goodValue(now);
@@ -97,8 +97,8 @@ function shows(now: PointReading | undefined, watch: FeedbackWatch, value: numbe
 	const room = Math.max(tolerance, Math.abs(value) * Number.EPSILON * 8);
 	if (Math.abs(actual - value) > room) return undefined;
 	const wasOther = goodValue(before) !== actual;
-	const isAnew = now.sourceMs > (before?.sourceMs ?? 0);
-	return wasOther || isAnew ? actual : undefined;
+	const isRewritten = now.sourceMs > (before?.sourceMs ?? 0);
+	return wasOther || isRewritten ? actual : undefined;
 }
 
 function pointIn(reading: KeyReading | undefined, pointId: number): PointReading | undefined {

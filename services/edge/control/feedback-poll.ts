@@ -1,4 +1,4 @@
-// Asks boxes what became of commands, and gives up what nothing was heard of in time.
+// Asks boxes for the outcome of commands, and gives up commands without feedback in time.
 
 import type { Clock } from "../../../common/clock.ts";
 import type { Logger } from "../../../common/logger.ts";
@@ -14,7 +14,7 @@ export interface FeedbackPollServices {
 	readonly logger: Logger;
 }
 
-/** Questions to a box under way at once. */
+/** Feedback queries to a box in flight at once. */
 const CONCURRENCY = 32;
 
 export class FeedbackPoll {
@@ -57,8 +57,8 @@ export class FeedbackPoll {
 		if (!box.commands.hasFeedback) return;
 		for (let start = 0; start < commands.length; start += CONCURRENCY) {
 			const some = commands.slice(start, start + CONCURRENCY);
-			const heard = await Promise.all(some.map(({ record }) => box.commands.feedback(record.id)));
-			for (const feedback of heard) if (feedback !== undefined) this.services.open.heard(feedback);
+			const replies = await Promise.all(some.map(({ record }) => box.commands.feedback(record.id)));
+			for (const feedback of replies) if (feedback !== undefined) this.services.open.onFeedback(feedback);
 		}
 	}
 

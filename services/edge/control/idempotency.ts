@@ -1,11 +1,11 @@
-// One command for one id, however often and wherever it is asked for. The record decides; what is still under way in this
-// process is joined.
+// One command for one id, however often and on whichever node it is requested. The record decides; a repeat joins a
+// request that is in flight in this process.
 import { setTimeout } from "node:timers/promises";
 import { ErrorCode } from "../../../protocol/codes.ts";
 import { unavailable } from "../../../protocol/error.ts";
 import { CommandStage } from "../../../protocol/gen/schema.ts";
 import type { CommandRecord, CommandStore } from "./command-store.ts";
-import { refusal } from "./control-errors.ts";
+import { rejection } from "./control-errors.ts";
 import { pointText } from "./point-text.ts";
 
 /** What makes a request with the same id the same. */
@@ -25,8 +25,8 @@ const RETRY_AFTER_MS = 1000;
 
 export class Idempotency {
 	private readonly commands: CommandStore;
-	/** Bounded by the requests that connections may have under way. */
-	private readonly underWay = new Map<
+	/** Bounded by the requests that connections may have in flight. */
+	private readonly inFlight = new Map<
 		string,
 		{ readonly content: CommandContent; readonly work: Promise<CommandRecord> }
 	>();
@@ -47,16 +47,20 @@ export class Idempotency {
 		mayBeRepeat: boolean,
 		work: () => Promise<CommandRecord>,
 	): Promise<CommandRecord> {
-		const present = this.underWay.get(id);
+		const present = this.inFlight.get(id);
 		if (present !== undefined) {
 			return isSame(present.content, content) ? present.work : Promise.reject(taken());
 		}
-		const begun = this.first(id, content, mayBeRepeat, work).finally(() => this.underWay.delete(id));
-		this.underWay.set(id, { content, work: begun });
+		const begun = this.first(id, content, mayBeRepeat, work).finally(() => this.inFlight.delete(id));
+		this.inFlight.set(id, { content, work: begun });
 		return begun;
 	}
 
-	/** The present stage of a command that was written down, for who repeats it. @throws GatewayError CONFLICT, UNAVAILABLE. */
+	/**
+	 * The present stage of a stored command, for a client that repeats it.
+	 *
+	 * @throws GatewayError CONFLICT, UNAVAILABLE.
+	 */
 	async answer(first: CommandRecord, content: CommandContent): Promise<CommandRecord> {
 		const { userId, value, selectId, reason } = first;
 		if (!isSame({ userId, point: pointText(first), value, selectId, reason }, content)) throw taken();
@@ -71,9 +75,9 @@ export class Idempotency {
 		return record;
 	}
 
-	/** Resolves when nothing is under way. */
+	/** Resolves when no request is in flight. */
 	async idle(): Promise<void> {
-		await Promise.allSettled([...this.underWay.values()].map(({ work }) => work));
+		await Promise.allSettled([...this.inFlight.values()].map(({ work }) => work));
 	}
 
 	private async first(
@@ -87,9 +91,9 @@ export class Idempotency {
 	}
 }
 
-/** Says nothing of what it was used for. */
+/** The error does not disclose the command that the id was used for. */
 function taken() {
-	return refusal(ErrorCode.CONFLICT, "command_id", "was used for another command");
+	return rejection(ErrorCode.CONFLICT, "command_id", "was used for another command");
 }
 
 function isSame(a: CommandContent, b: CommandContent): boolean {

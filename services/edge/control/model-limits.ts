@@ -35,7 +35,7 @@ export class ModelLimits {
 		this.maxModels = maxModels;
 	}
 
-	/** Ranges of all models that map the point. @throws GatewayError UNAVAILABLE when the box does not tell. */
+	/** Ranges of all models that map the point. @throws GatewayError UNAVAILABLE when the box does not answer. */
 	async of(box: Box, target: CommandTarget): Promise<readonly ValueRange[]> {
 		// Models speak of the channels of the field services, which are the first family.
 		if (target.family !== box.sources[0]?.family) return none;

@@ -1,5 +1,6 @@
-// Commands of this process whose end is not known yet. What is heard of one is put in order, written down, and only then
-// told: a stage that the record does not take, because another process was first, is not told again.
+// Commands of this process whose final stage is not known yet. Stages of a command are put in order, written to the
+// store, and only then published. A stage that the store does not take, because another process was first, is not
+// published again.
 
 import type { Clock } from "../../../common/clock.ts";
 import type { Logger } from "../../../common/logger.ts";
@@ -23,7 +24,7 @@ export interface OpenCommandServices {
 	readonly publisher: Publisher;
 	readonly clock: Clock;
 	readonly logger: Logger;
-	/** Told of each stage that was written down, with the milliseconds since the command was asked for. */
+	/** Called for each stage that was written to the store, with the milliseconds since the command was requested. */
 	readonly onStage?: ((stage: CommandStage, elapsedMs: number) => void) | undefined;
 }
 
@@ -46,7 +47,7 @@ export interface OpenCommand {
 	deadlineMs: number;
 	/** What is not written down yet, in order. */
 	readonly changes: StageChange[];
-	/** Whether it is known what became of the hand-over; nothing is told before. */
+	/** Whether the outcome of the hand-over is known; nothing is published before. */
 	isHandedOver: boolean;
 	isWriting: boolean;
 }
@@ -66,10 +67,10 @@ export class OpenCommands {
 	private readonly begun: () => void;
 	private readonly open = new Map<string, OpenCommand>();
 	private readonly perUser = new Map<string, number>();
-	/** Commands with stages that are being told, one after the other. */
-	private readonly telling = new Map<string, Promise<void>>();
+	/** Commands with stages that are being published, one after the other. */
+	private readonly publishing = new Map<string, Promise<void>>();
 
-	/** @param begun - told that there is something to look after. */
+	/** @param begun - called when there is an open command. */
 	constructor(services: OpenCommandServices, options: OpenCommandOptions, begun: () => void) {
 		this.services = services;
 		this.begun = begun;
@@ -81,9 +82,9 @@ export class OpenCommands {
 		return this.open.size;
 	}
 
-	/** Whether it is looked after: its end is awaited, or being told. */
+	/** Whether this process handles it: its final stage is awaited, or being published. */
 	has(id: string): boolean {
-		return this.open.has(id) || this.telling.has(id);
+		return this.open.has(id) || this.publishing.has(id);
 	}
 
 	/** Those whose feedback is awaited. */
@@ -91,19 +92,19 @@ export class OpenCommands {
 		return [...this.open.values()].filter(({ isHandedOver, changes }) => isHandedOver && !changes.some(endsIt));
 	}
 
-	/** Those with something to write down that was not, when last tried. */
+	/** Commands with stages that could not be written when last tried. */
 	unwritten(): OpenCommand[] {
 		return [...this.open.values()].filter(({ isHandedOver, changes }) => isHandedOver && changes.length > 0);
 	}
 
-	/** Takes a command in before it is written down. @throws GatewayError RATE_LIMITED when there are too many. */
+	/** Adds a command before it is written to the store. @throws GatewayError RATE_LIMITED when there are too many. */
 	add(record: CommandRecord, named: NamedSource, watch: FeedbackWatch | undefined, askedAtMs: number): OpenCommand {
 		const { maxOpen, maxOpenPerUser } = this.options;
 		const ofUser = this.perUser.get(record.userId) ?? 0;
-		// Whoever tells must keep up as well.
-		if (Math.max(this.open.size, this.telling.size) >= maxOpen || ofUser >= maxOpenPerUser) {
+		// Publishing must keep up as well.
+		if (Math.max(this.open.size, this.publishing.size) >= maxOpen || ofUser >= maxOpenPerUser) {
 			const many = ofUser >= maxOpenPerUser ? `${maxOpenPerUser} commands of yours` : "too many commands";
-			throw new GatewayError(ErrorCode.RATE_LIMITED, `${many} are under way`, { retryAfterMs: RETRY_AFTER_MS });
+			throw new GatewayError(ErrorCode.RATE_LIMITED, `${many} are in flight`, { retryAfterMs: RETRY_AFTER_MS });
 		}
 		const command: OpenCommand = {
 			...{ record, named, watch, askedAtMs, deadlineMs: Number.POSITIVE_INFINITY, changes: [] },
@@ -126,7 +127,7 @@ export class OpenCommands {
 	}
 
 	/**
-	 * It is known what became of the hand-over: ACCEPTED, FAILED or UNKNOWN. From now on feedback is written down.
+	 * The outcome of the hand-over is known: ACCEPTED, FAILED or UNKNOWN. From now on feedback is written to the store.
 	 *
 	 * @param timeoutMs - how long feedback is awaited.
 	 * @returns when the record has it, or could not be written: then that is tried again with each tick.
@@ -142,20 +143,21 @@ export class OpenCommands {
 		command.isHandedOver = true;
 		await this.write(command);
 		if (!isFinal(stage)) return;
-		for (const { stage: heard, ...rest } of alreadyReceived) this.late.heard(command.record.id, stageName(heard), rest);
+		for (const { stage: late, ...rest } of alreadyReceived)
+			this.late.onFeedback(command.record.id, stageName(late), rest);
 	}
 
 	/** Feedback of the box, for a command of this process or not. */
-	heard({ commandId, stage, actualValue, error }: CommandFeedback): void {
+	onFeedback({ commandId, stage, actualValue, error }: CommandFeedback): void {
 		const command = this.open.get(commandId);
 		if (command === undefined) {
-			this.late.heard(commandId, stage, { actualValue, error });
+			this.late.onFeedback(commandId, stage, { actualValue, error });
 			return;
 		}
 		this.change(command, { stage: stages[stage], actualValue, error, atMs: this.services.clock.now() });
 	}
 
-	/** A further stage. One that it has come to, or has passed, is nothing. */
+	/** A further stage. A stage that the command has reached or passed already is ignored. */
 	change(command: OpenCommand, change: StageChange): void {
 		const last = command.changes.at(-1)?.stage ?? command.record.stage;
 		if (isFinal(last) || change.stage <= last) return;
@@ -163,7 +165,7 @@ export class OpenCommands {
 		void this.write(command);
 	}
 
-	/** Writes down what is to be written, in order. Never throws. */
+	/** Writes pending stages to the store, in order. Never throws. */
 	async write(command: OpenCommand): Promise<void> {
 		if (command.isWriting || !command.isHandedOver) return;
 		command.isWriting = true;
@@ -179,16 +181,16 @@ export class OpenCommands {
 		}
 	}
 
-	/** Resolves when everything that was written down has been told, as far as possible. */
-	async told(): Promise<void> {
-		await Promise.all(this.telling.values());
+	/** Resolves when all stages that were written have been published, as far as possible. */
+	async flush(): Promise<void> {
+		await Promise.all(this.publishing.values());
 	}
 
 	private async writeOne(command: OpenCommand, change: StageChange): Promise<void> {
 		const { commands } = this.services;
 		const { id, deadlineMs } = command.record;
 		const { stage, actualValue, error, atMs } = change;
-		// A final stage that is not told soon is told by whoever sweeps next.
+		// A final stage that is not published soon is published by the process that sweeps next.
 		const dueAtMs = (isFinal(stage) ? this.services.clock.now() : deadlineMs) + this.options.orphanMs;
 		const entry = commandEntry(command.record, atMs, { outcome: stageName(stage), detail: detailOf(change) });
 		const isChange = await commands.advance(id, { stage, actualValue, error, atMs, deadlineMs, dueAtMs }, entry);
@@ -201,25 +203,25 @@ export class OpenCommands {
 		command.record = present;
 		// Written before, by a statement whose answer was lost.
 		const isOurs = isChange || (present.stage === stage && present.updatedAtMs === atMs);
-		if (isOurs) this.tell(command, change);
+		if (isOurs) this.publish(command, change);
 		if (isFinal(present.stage)) this.end(command, present.stage);
 	}
 
-	private tell(command: OpenCommand, change: StageChange): void {
+	private publish(command: OpenCommand, change: StageChange): void {
 		const { commands, publisher, clock, logger, onStage } = this.services;
 		const { id, userId } = command.record;
 		onStage?.(change.stage, clock.monotonic() - command.askedAtMs);
-		const before = this.telling.get(id) ?? Promise.resolve();
-		const told = before.then(async () => {
+		const before = this.publishing.get(id) ?? Promise.resolve();
+		const published = before.then(async () => {
 			try {
 				await publisher.publish(userChannel(userId), pushes.controlAck, wireAck({ id, ...change }));
 				if (isFinal(change.stage)) await commands.settle(id);
 			} catch (error) {
-				logger.debug({ err: error, commandId: id }, "the stage of a command was not told");
+				logger.debug({ err: error, commandId: id }, "publishing a command's stage failed");
 			}
-			if (this.telling.get(id) === told) this.telling.delete(id);
+			if (this.publishing.get(id) === published) this.publishing.delete(id);
 		});
-		this.telling.set(id, told);
+		this.publishing.set(id, published);
 	}
 
 	private end(command: OpenCommand, stage: CommandStage): void {

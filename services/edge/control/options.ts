@@ -1,7 +1,7 @@
 // The limits of control, how long things take, and where the end of a command is seen.
 
 export interface FeedbackOptions {
-	/** `same-id`: what C:5 was told shows at S:5, what A:5 was told at T:5. `none`: only where `points` says so. */
+	/** `same-id`: a value written to C:5 shows at S:5, a value written to A:5 at T:5. `none`: only as `points` says. */
 	readonly rule: "none" | "same-id";
 	/** Written point → point where it shows: `comsrv:1001:C:5` → `comsrv:1001:S:105`. */
 	readonly points: Readonly<Record<string, string>>;

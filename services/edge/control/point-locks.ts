@@ -1,9 +1,10 @@
-// Who may touch a point right now: whoever has selected it, or a command while it is handed over. One lease for each point.
+// Who may write to a point at present: the connection that has selected it, or a command while it is handed over. One
+// lease for each point.
 import { setTimeout } from "node:timers/promises";
 import type { Logger } from "../../../common/logger.ts";
 import type { LeaseStore } from "../../../messaging/lease.ts";
 import { ErrorCode } from "../../../protocol/codes.ts";
-import { refusal } from "./control-errors.ts";
+import { rejection } from "./control-errors.ts";
 
 /** Hand-overs take milliseconds: that of another command is waited for. */
 const ATTEMPTS = 20;
@@ -37,9 +38,9 @@ export class PointLocks {
 		for (let attempt = 1; ; attempt++) {
 			const present = await this.leases.take(name, holder, ttlMs);
 			if (present === holder) return;
-			if (!present.startsWith(WRITING)) throw refusal(ErrorCode.CONFLICT, "target", "the point is selected");
+			if (!present.startsWith(WRITING)) throw rejection(ErrorCode.CONFLICT, "target", "the point is selected");
 			if (attempt >= ATTEMPTS) {
-				throw refusal(ErrorCode.CONFLICT, "target", "other commands to the point are on their way", RETRY_AFTER_MS);
+				throw rejection(ErrorCode.CONFLICT, "target", "other commands to the point are on their way", RETRY_AFTER_MS);
 			}
 			await setTimeout(PAUSE_MS);
 		}

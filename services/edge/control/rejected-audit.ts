@@ -1,6 +1,6 @@
-// Controls that were refused for want of a permission, in the audit trail. Anybody signed in can cause such refusals as
-// fast as the rate limits let them, so that they are gathered: of each user and operation the first is written at once,
-// and what follows within a minute is one entry at its end, with the count.
+// Controls that were refused for lack of a permission, in the audit trail. Any user who is signed in can cause such
+// rejections as fast as the rate limits allow, so they are aggregated: of each user and operation the first is written
+// at once, and further ones within a minute become one entry at its end, with the count.
 
 import { AlignedInterval } from "../../../common/aligned-interval.ts";
 import type { Clock } from "../../../common/clock.ts";
@@ -34,7 +34,7 @@ interface Gathered {
 /** Of one user and operation there is at most one entry at the beginning of this time, and one at its end. */
 const WINDOW_MS = 60_000;
 const SWEEP_MS = 5000;
-/** Users and operations that are told apart at once; what is beyond is counted together. */
+/** Users and operations that are counted separately at once; those beyond are counted together. */
 const MAX_GATHERED = 1000;
 const NOBODY = { userId: "", username: "", sessionId: "" };
 

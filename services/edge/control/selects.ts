@@ -8,7 +8,7 @@ import type { LiveSubscriber } from "../../../messaging/live-audience.ts";
 import { ErrorCode } from "../../../protocol/codes.ts";
 import { GatewayError } from "../../../protocol/error.ts";
 import type { Operator } from "./audit.ts";
-import { refusal } from "./control-errors.ts";
+import { rejection } from "./control-errors.ts";
 import { type PointLocks, selected } from "./point-locks.ts";
 import type { Target } from "./targets.ts";
 
@@ -50,7 +50,7 @@ export class Selects {
 	private readonly byPeer = new Map<number, Set<Select>>();
 	private readonly perUser = new Map<string, number>();
 
-	/** @param begun - told that there is something to look after. */
+	/** @param begun - called when there is a select. */
 	constructor(services: SelectsServices, options: SelectsOptions, begun: () => void) {
 		this.services = services;
 		this.begun = begun;
@@ -77,7 +77,7 @@ export class Selects {
 			...{ expiresAtMs: clock.now() + selectMs, untilMs: clock.monotonic() + selectMs },
 		};
 		if (earlier !== undefined) this.remove(earlier);
-		// Before the lease is there, so that a connection that leaves meanwhile is known to have left.
+		// Before the lease is taken, so that a connection that closes meanwhile is noticed.
 		this.add(select);
 		try {
 			await this.services.locks.take(target.leaseName, select.holder, selectMs);
@@ -91,18 +91,18 @@ export class Selects {
 		throw new GatewayError(ErrorCode.PRECONDITION_FAILED, "the connection has left");
 	}
 
-	/** The select that the operator made over this connection; the same answer for all that is not there. */
+	/** The select that the operator made over this connection; the same error for every id that is not valid. */
 	find(operator: Operator, id: string): Select {
 		const select = this.byId.get(id);
 		const { peer, identity } = operator;
 		const isOwn = select?.operator.peer.id === peer.id && select.operator.identity.userId === identity.userId;
 		if (select === undefined || !isOwn || this.hasEnded(select)) {
-			throw refusal(ErrorCode.PRECONDITION_FAILED, "select_id", "is not selected on this connection, or no longer");
+			throw rejection(ErrorCode.PRECONDITION_FAILED, "select_id", "is not selected on this connection, or no longer");
 		}
 		return select;
 	}
 
-	/** As `find`, undefined instead of a refusal. */
+	/** As `find`, undefined instead of an error. */
 	findAny(operator: Operator, id: string): Select | undefined {
 		try {
 			return this.find(operator, id);

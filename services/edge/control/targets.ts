@@ -5,7 +5,7 @@ import { type ControlTargetProperties, DataType } from "../../../protocol/gen/sc
 import type { CommandTarget } from "../boxes/box-commands.ts";
 import type { Boxes, NamedSource } from "../boxes/boxes.ts";
 import type { EdgePolicy } from "../edge-policy.ts";
-import { invalid, refusal } from "./control-errors.ts";
+import { invalid, rejection } from "./control-errors.ts";
 import { type PointName, pointText } from "./point-text.ts";
 
 export interface Target {
@@ -41,9 +41,9 @@ export class Targets {
 			throw invalid("target.data_type", `${can} in this source`);
 		}
 		const point = { source: named.name, channel: request.channel ?? 0, type, pointId: request.pointId ?? 0 };
-		// What comes back of a command tells how the point stands.
+		// The feedback of a command discloses the state of the point.
 		if (!this.isAllowed(point) || !this.policy.isOpen(point.channel)) {
-			throw refusal(ErrorCode.PERMISSION_DENIED, "target", "this gateway does not write there");
+			throw rejection(ErrorCode.PERMISSION_DENIED, "target", "this gateway does not write there");
 		}
 		const { family } = source;
 		const { channel, pointId } = point;

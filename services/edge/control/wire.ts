@@ -11,9 +11,9 @@ export function isFinal(stage: CommandStage): boolean {
 	return stage >= CommandStage.EXECUTED;
 }
 
-type Told = Pick<CommandRecord, "id" | "stage" | "actualValue" | "error"> & { readonly atMs: number };
+type AckFields = Pick<CommandRecord, "id" | "stage" | "actualValue" | "error"> & { readonly atMs: number };
 
-export function wireAck({ id, stage, actualValue, error, atMs }: Told): ControlAckProperties {
+export function wireAck({ id, stage, actualValue, error, atMs }: AckFields): ControlAckProperties {
 	return {
 		...{ commandId: id, stage, isFinal: isFinal(stage), error, atMs },
 		...(actualValue !== undefined && { actualValue }),

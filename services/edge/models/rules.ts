@@ -28,23 +28,23 @@ export interface RuleServices {
 }
 
 const DEFAULT_LIMIT = 100;
-/** Executions that the state of a rule tells. */
+/** Executions in the state of a rule. */
 const EXECUTIONS = 20;
 const PREFIX = "rules:";
-/** Executions whose push waits for the broker; beyond it they are counted, not told. */
+/** Executions whose push waits for the broker; beyond it executions are dropped and counted. */
 const MAX_WAITING = 1000;
-/** How long it is remembered of a rule whether it may be seen, and of how many. */
+/** How long the policy's answer for a rule is cached, and for how many rules. */
 const KNOWN_MS = 10_000;
 const MAX_KNOWN = 1000;
 
-/** The recoverable channel of a box' rule executions. */
+/** The recoverable channel of a box's rule executions. */
 export function ruleChannel(box: string): string {
 	return `${PREFIX}${box}`;
 }
 
 export class Rules {
 	readonly guard: ChannelAuthorizer;
-	/** Executions that were not told because the broker did not keep up, since the start. */
+	/** Executions that were dropped because the broker did not keep up, since the start. */
 	dropped = 0;
 	private readonly services: RuleServices;
 	private waiting = 0;
@@ -93,7 +93,7 @@ export class Rules {
 		return { state, executions };
 	}
 
-	/** Every node hears of it, and the one that holds the box' lease tells. */
+	/** Every node receives it, and the node that holds the box's lease publishes it. */
 	private async executed(box: string, execution: BoxExecution): Promise<void> {
 		const { leases, publisher, logger } = this.services;
 		if (leases.get(box)?.isHeld !== true) return;
@@ -107,13 +107,13 @@ export class Rules {
 			await publisher.publish(ruleChannel(box), pushes.ruleExecuted, { box, execution });
 		} catch (error) {
 			this.dropped++;
-			logger.debug({ err: error, box }, "a rule's execution was not told");
+			logger.debug({ err: error, box }, "publishing a rule execution failed");
 		} finally {
 			this.waiting--;
 		}
 	}
 
-	/** Asked of the box now and then, not for each execution. */
+	/** Cached: the box is not asked for each execution. */
 	private async isOpen(boxName: string, ruleId: string): Promise<boolean> {
 		const { policy, boxes, clock } = this.services;
 		if (!policy.isRestricted) return true;

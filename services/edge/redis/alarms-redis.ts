@@ -22,7 +22,7 @@ import type { AlarmKeys, BoxDialect } from "./dialect.ts";
 
 /** Records that are asked for together. */
 const BATCH = 200;
-/** How often a change is begun anew because somebody else changed the record meanwhile. */
+/** How often a change is tried again because another writer changed the record meanwhile. */
 const MAX_ATTEMPTS = 5;
 const RETRY_AFTER_MS = 100;
 
@@ -59,16 +59,16 @@ export class RedisBoxAlarms implements BoxAlarms {
 	}
 
 	onChange(listener: (alarmId: string | undefined) => void): void {
-		const heard = (message: string) => listener(alarmIdOf(message));
+		const onMessage = (message: string) => listener(alarmIdOf(message));
 		const { events, created, acknowledged, resolved } = this.keys.channels;
-		this.channels.listen(events, { heard, began: () => listener(undefined) });
+		this.channels.listen(events, { onMessage, onSubscribed: () => listener(undefined) });
 		for (const channel of [created, acknowledged, resolved]) {
-			// That something may have been missed is told once.
-			this.channels.listen(channel, { heard, began: () => undefined });
+			// The listener is notified once that changes may have been missed, not for each channel.
+			this.channels.listen(channel, { onMessage, onSubscribed: () => undefined });
 		}
 	}
 
-	/** What cannot be read is undefined, and harms no other. */
+	/** A record that cannot be read is undefined; the others are returned. */
 	private async records(ids: readonly string[]): Promise<(AlarmRecord | undefined)[]> {
 		const readable = ids.filter(isBoxId);
 		if (readable.length === 0) return ids.map(() => undefined);
@@ -130,7 +130,7 @@ export class RedisBoxAlarms implements BoxAlarms {
 	}
 }
 
-/** The alarm that a message is about; undefined when it does not tell. */
+/** The alarm that a message is about; undefined when the message has no id. */
 function alarmIdOf(message: string): string | undefined {
 	const event = parseObject(message);
 	const inner = parseObject(JSON.stringify(event?.["alarm"] ?? event?.["data"] ?? null));

@@ -1,12 +1,12 @@
-// Hears what field services publish: one connection for all who listen, opened when the first one does. What is told
-// while the box is away is lost, and listeners are told that they may have missed something.
+// Receives what field services publish: one connection for all listeners, opened with the first one. Messages that are
+// published while the box is unreachable are lost, and listeners are notified that they may have missed messages.
 import type { RedisPubSub } from "../../../stores/redis/pub-sub.ts";
 import type { BoxLink } from "./box-link.ts";
 
 export interface BoxListener {
-	heard(message: string, channel: string): void;
-	/** Listening begins, or begins again. */
-	began(): void;
+	onMessage(message: string, channel: string): void;
+	/** The subscription begins, or begins again. */
+	onSubscribed(): void;
 }
 
 /** Messages that are longer are not looked at, in UTF-16 units. */
@@ -38,18 +38,18 @@ export class BoxChannels {
 
 	private connect(): RedisPubSub {
 		const listener = {
-			message: (name: string, payload: Buffer, channel: string) => this.hear(name, payload, channel),
+			message: (name: string, payload: Buffer, channel: string) => this.deliver(name, payload, channel),
 			subscribed: (names: readonly string[]) => {
-				for (const name of names) this.listeners.get(name)?.began();
+				for (const name of names) this.listeners.get(name)?.onSubscribed();
 			},
 		};
 		// One by one, as a server may refuse some of them.
 		return this.link.pubSub(listener, { what: "what field services publish", namesPerCommand: 1 });
 	}
 
-	private hear(name: string, payload: Buffer, channel: string): void {
+	private deliver(name: string, payload: Buffer, channel: string): void {
 		if (payload.length > MAX_MESSAGE_BYTES) return;
 		const message = payload.toString();
-		if (message.length <= MAX_MESSAGE_LENGTH) this.listeners.get(name)?.heard(message, channel);
+		if (message.length <= MAX_MESSAGE_LENGTH) this.listeners.get(name)?.onMessage(message, channel);
 	}
 }

@@ -57,7 +57,7 @@ export async function readIndex(link: BoxLink, key: string, limit: number, kind:
 	return (reply as unknown[]).map(String).filter(isBoxId);
 }
 
-/** The server's refusal because there is something else under a name. */
+/** The server's error because a key holds another type. */
 export function isWrongType(error: unknown): boolean {
 	return isRejection(error) && (error as Error).message.startsWith("WRONGTYPE");
 }

@@ -25,16 +25,16 @@ export interface BoxLinkOptions {
 	readonly maxReconnectDelayMs?: number;
 	/** How often a box that is up is asked whether it still is, unless it has just answered something else. */
 	readonly heartbeatMs?: number;
-	/** How often one that is away or loading is asked. */
+	/** How often a box that is unreachable or loading is asked. */
 	readonly recheckMs?: number;
 }
 
 const defaults = { heartbeatMs: 1000, recheckMs: 250 };
 
-/** What a refused request is told to wait. */
+/** `retryAfterMs` of a refused request. */
 const RETRY_AFTER_MS = 1000;
 
-const MAX_LOGGED_REFUSALS = 10;
+const MAX_LOGGED_REJECTIONS = 10;
 
 /** Points are read and commands handed over by scripts. This one looks at nothing. */
 const probeScript = new RedisScript("return 1");
@@ -57,8 +57,8 @@ export class BoxLink {
 	private hasAnswered = false;
 	private isClosed = false;
 	private lastError: Error | undefined;
-	/** Kinds of refusals that are in the log since the box came up. */
-	private readonly loggedRefusals = new Set<string>();
+	/** Kinds of error replies that were logged since the box came up. */
+	private readonly loggedRejections = new Set<string>();
 	private current: BoxCondition = { state: BoxState.DOWN, reason: "not connected yet", sinceMs: Date.now() };
 
 	/** Opens the connection; does not wait for it. @throws Error when the URL is malformed or names a Cluster. */
@@ -92,7 +92,7 @@ export class BoxLink {
 		return this.current.state === BoxState.UP;
 	}
 
-	/** Told of each change of `condition`, after it, in the order of registration. */
+	/** Listeners are called after each change of `condition`, in the order of registration. */
 	onCondition(listener: (condition: BoxCondition) => void): void {
 		this.listeners.push(listener);
 	}
@@ -100,18 +100,18 @@ export class BoxLink {
 	/**
 	 * Runs commands.
 	 *
-	 * @throws GatewayError UNAVAILABLE: without a cause when nothing was sent; else `isRefusal(error.cause)` tells whether
-	 *   the server refused it or did not answer.
+	 * @throws GatewayError UNAVAILABLE: without a cause when nothing was sent; else `isRejection(error.cause)` is true
+	 *   when the server refused it, and false when it did not answer.
 	 */
 	async run<T>(commands: (client: Redis) => Promise<T>): Promise<T> {
-		if (!this.isUp) throw this.away();
+		if (!this.isUp) throw this.unavailableError();
 		try {
 			const reply = await this.redis.run(() => commands(this.client));
 			this.hasAnswered = true;
 			return reply;
 		} catch (error) {
-			this.judge((error as GatewayError).cause);
-			throw this.away((error as GatewayError).cause);
+			this.updateCondition((error as GatewayError).cause);
+			throw this.unavailableError((error as GatewayError).cause);
 		}
 	}
 
@@ -121,7 +121,7 @@ export class BoxLink {
 	 * @throws GatewayError UNAVAILABLE as `run`, when the server did not answer all of them or is loading.
 	 */
 	async pipeline(fill: (pipeline: ChainableCommander) => void): Promise<readonly ReplyOrError[]> {
-		if (!this.isUp) throw this.away();
+		if (!this.isUp) throw this.unavailableError();
 		const replies = await this.run(async (client) => {
 			const pipeline = client.pipeline();
 			fill(pipeline);
@@ -129,8 +129,8 @@ export class BoxLink {
 		});
 		for (const [error] of replies) {
 			if (error === null || (isRejection(error) && !isLoading(error))) continue;
-			this.judge(error);
-			throw this.away(error);
+			this.updateCondition(error);
+			throw this.unavailableError(error);
 		}
 		return replies;
 	}
@@ -155,27 +155,27 @@ export class BoxLink {
 		await this.redis.close();
 	}
 
-	/** The error for whatever needs the box while it is away. */
-	private away(cause?: unknown): GatewayError {
+	/** The error of operations that need the box while it is unreachable. */
+	private unavailableError(cause?: unknown): GatewayError {
 		return unavailable(this.what, RETRY_AFTER_MS, cause);
 	}
 
-	/** What a failed command says of the box. */
-	private judge(error: unknown): void {
+	/** Derives the condition of the box from a failed command. */
+	private updateCondition(error: unknown): void {
 		if (isLoading(error)) this.become(BoxState.LOADING, "it is loading its data");
-		// One that only lost its connection is told of by the connection; one that holds it and answers nothing is not.
+		// A lost connection is reported by the connection itself. A box that keeps it open and does not answer is not.
 		else if (error instanceof Error && error.message === "Command timed out") {
 			this.become(BoxState.DOWN, reasonOf(error));
-		} else if (isRejection(error)) this.logRefusal(error as Error);
+		} else if (isRejection(error)) this.logRejection(error as Error);
 	}
 
-	/** A box that answers but will not have our commands: missing permissions, a script that runs on, a full memory. */
-	private logRefusal(error: Error): void {
+	/** A box that answers but refuses our commands: missing permissions, a script that runs on, a full memory. */
+	private logRejection(error: Error): void {
 		const kind = error.message.split(" ", 1)[0] ?? "";
-		// A key of another type is the matter of who reads it.
-		if (kind === "WRONGTYPE" || this.loggedRefusals.has(kind) || this.loggedRefusals.size >= MAX_LOGGED_REFUSALS)
+		// A key of another type is handled by the caller that reads it.
+		if (kind === "WRONGTYPE" || this.loggedRejections.has(kind) || this.loggedRejections.size >= MAX_LOGGED_REJECTIONS)
 			return;
-		this.loggedRefusals.add(kind);
+		this.loggedRejections.add(kind);
 		this.logger.warn({ err: error }, "the box refuses a command");
 	}
 
@@ -184,7 +184,7 @@ export class BoxLink {
 		if (state === this.current.state) this.current = { ...this.current, reason };
 		else {
 			this.current = { state, reason, sinceMs: Date.now() };
-			this.loggedRefusals.clear();
+			this.loggedRejections.clear();
 			this.logger.info({ state, reason }, "the condition of the box changed");
 			for (const listener of this.listeners) listener(this.current);
 		}
@@ -222,13 +222,13 @@ export class BoxLink {
 
 	/** Through the server and back, a read: the gateway writes nothing of its own into a box. */
 	private async check(): Promise<void> {
-		if (!this.redis.isReady) throw this.away();
+		if (!this.redis.isReady) throw this.unavailableError();
 		try {
 			await this.client.ping();
 		} catch (error) {
-			if (isLoading(error)) this.judge(error);
+			if (isLoading(error)) this.updateCondition(error);
 			else this.become(BoxState.DOWN, reasonOf(error as Error));
-			throw this.away(error);
+			throw this.unavailableError(error);
 		}
 		this.lastError = undefined;
 		this.become(BoxState.UP, "");

@@ -50,7 +50,7 @@ export function readFeedback(
 /** A message on the channel of acknowledgements: JSON with what the hash holds, or with the id alone, or the bare id. */
 export interface FeedbackNotice {
 	readonly commandId: string;
-	/** Undefined: the hash tells. */
+	/** Undefined: the hash has it. */
 	readonly feedback: CommandFeedback | undefined;
 }
 

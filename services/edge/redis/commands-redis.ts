@@ -111,13 +111,13 @@ export class RedisBoxCommands implements BoxCommands {
 	onFeedback(listener: (feedback: CommandFeedback) => void): void {
 		if (!this.hasFeedback) return;
 		this.channels.listen(this.dialect.commands.feedbackPattern, {
-			heard: (message) => this.heard(message, listener),
-			// Who waits for a command's end asks.
-			began: () => undefined,
+			onMessage: (message) => this.onMessage(message, listener),
+			// The process that waits for a command's end polls.
+			onSubscribed: () => undefined,
 		});
 	}
 
-	private heard(message: string, listener: (feedback: CommandFeedback) => void): void {
+	private onMessage(message: string, listener: (feedback: CommandFeedback) => void): void {
 		const notice = readNotice(message);
 		if (notice === undefined) return;
 		if (notice.feedback !== undefined) {

@@ -52,7 +52,7 @@ export interface CommandKeys {
 	listKey(channel: number, type: DataType): string | undefined;
 	/** Hash {status, actual_value, error, timestamp}, ours, optional. */
 	feedbackKey(commandId: string): string;
-	/** Pub/sub channel that tells of it. */
+	/** Pub/sub channel where it is published. */
 	feedbackChannel(channel: number): string;
 	/** Pattern of PSUBSCRIBE for all of them. */
 	readonly feedbackPattern: string;
@@ -66,7 +66,7 @@ export interface AlarmKeys {
 	statusIndex(status: string): string;
 	levelIndex(level: string): string;
 	sourceIndex(source: string): string;
-	/** Pub/sub channels that tell of changes. */
+	/** Pub/sub channels where changes are published. */
 	readonly channels: AlarmChannels;
 }
 

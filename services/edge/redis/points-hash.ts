@@ -32,8 +32,8 @@ export class PointHash {
 	/** Bytes of the last reply, for the size of the next; undefined before the first. */
 	lastBytes: number | undefined;
 	private reading: KeyReading | undefined;
-	/** The last answer to who wanted all of a huge hash, beside others who named points. */
-	private refusal: KeyReading | undefined;
+	/** The last reading for views that want all points of a huge hash, beside views that name points. */
+	private rejection: KeyReading | undefined;
 	private raw: RawHash | undefined;
 	/** Changes until it is tried again whether these are numbers only. */
 	private objectsFor = 0;
@@ -72,11 +72,11 @@ export class PointHash {
 		return reading !== undefined && isSameReading(reading, next) ? reading : this.replace(next);
 	}
 
-	/** All cannot be had, `named` can; the same object as long as that is the same. */
+	/** The hash cannot be read as a whole, `named` points can; the same object as long as `named` is the same. */
 	refuseWhole(reason: string, named: KeyReading): KeyReading {
-		if (this.refusal?.named === named) return this.refusal;
-		this.refusal = { ...emptyReading(this.key, KeyState.FAILED, reason), newestMs: named.newestMs, named };
-		return this.refusal;
+		if (this.rejection?.named === named) return this.rejection;
+		this.rejection = { ...emptyReading(this.key, KeyState.FAILED, reason), newestMs: named.newestMs, named };
+		return this.rejection;
 	}
 
 	/** What was objects is tried as columns now and then: a value that was no number may be one again. */

@@ -68,7 +68,7 @@ export class Point implements PointReading {
 	readonly value: PointReading["value"];
 	readonly quality: Quality;
 	readonly flags: number;
-	/** Not told to anybody before it is set. */
+	/** The point is not returned before this is set. */
 	sourceMs: number;
 
 	constructor(pointId: number, value: PointReading["value"], quality: Quality, flags: number, sourceMs: number) {

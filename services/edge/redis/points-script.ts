@@ -48,7 +48,7 @@ export class HashScript {
 	private readonly commands = new Map<string, KeptCommand>();
 
 	/**
-	 * @param maxFields - of a hash with more of them only the count is told.
+	 * @param maxFields - of a hash with more of them only the count is returned.
 	 * @param maxBytes - a hash of more is an error.
 	 */
 	constructor(maxFields: number, maxBytes: number) {
@@ -59,9 +59,9 @@ export class HashScript {
 	async read(client: Redis, keys: readonly string[]): Promise<readonly HashReply[]> {
 		const reply = (await READ.runEncoded(client, this.callFor(keys))) as Buffer | readonly Buffer[];
 		// Built without `map`: see "Once a second" in ARCHITECTURE.md.
-		const told: HashReply[] = [];
-		for (const each of isList(reply) ? reply : unpack(reply)) told.push(hashReply(each));
-		return told;
+		const hashes: HashReply[] = [];
+		for (const each of isList(reply) ? reply : unpack(reply)) hashes.push(hashReply(each));
+		return hashes;
 	}
 
 	private callFor(keys: readonly string[]): EncodedCall {

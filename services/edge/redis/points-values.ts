@@ -120,10 +120,10 @@ function parseDecimal(text: string): ParsedValue {
 const MS_FROM = 1e11;
 const US_FROM = 1e14;
 const NS_FROM = 1e17;
-/** More than an int64 of nanoseconds is no time; a writer's garbage is not to be told as one. */
+/** More than an int64 of nanoseconds is no time; a writer's invalid value must not be published as one. */
 const NO_TIME_FROM = 2 ** 63;
 
-/** A time in seconds, milliseconds, micro- or nanoseconds, told apart by its size, as Unix milliseconds; 0 for none. */
+/** A time in seconds, milliseconds, micro- or nanoseconds, recognized by its size, as Unix milliseconds; 0 for none. */
 export function toUnixMs(time: number): number {
 	if (!(time > 0) || time >= NO_TIME_FROM) return 0;
 	if (time < MS_FROM) return Math.round(time * 1000);

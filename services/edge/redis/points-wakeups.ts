@@ -1,6 +1,6 @@
-// Hears of changes instead of asking, where the box tells: by keyspace notifications, if its server has them switched on
-// (which is not ours to do), and by what field services publish under the name of a key. Both are hints, told on in
-// bunches.
+// Receives changes instead of polling, where the box publishes them: by keyspace notifications, if its server has them
+// enabled (the gateway does not change that setting), and by what field services publish under the name of a key. Both
+// are hints, delivered in batches.
 
 import type { RedisPubSub } from "../../../stores/redis/pub-sub.ts";
 import { type PointKey, pointKeyText } from "../boxes/box-points.ts";
@@ -8,9 +8,9 @@ import type { BoxLink } from "./box-link.ts";
 import type { PointKeys } from "./dialect.ts";
 
 export interface PointsWakeupsOptions {
-	/** Changes within so long are told together. */
+	/** Changes within this time are delivered together. */
 	readonly coalesceMs: number;
-	/** Keys that are listened for; those beyond are only polled. */
+	/** Keys that are subscribed to; those beyond are only polled. */
 	readonly maxWatchedKeys: number;
 }
 
@@ -18,7 +18,7 @@ export class PointsWakeups {
 	private readonly link: BoxLink;
 	private readonly dialect: PointKeys;
 	private readonly options: PointsWakeupsOptions;
-	/** Pub/sub channel → what it tells of. */
+	/** Pub/sub channel → text of the key that it is about. */
 	private wanted: ReadonlyMap<string, string> = new Map();
 	private readonly changed = new Set<string>();
 	private listener: ((keyText: string) => void) | undefined;
@@ -64,18 +64,18 @@ export class PointsWakeups {
 	}
 
 	private connect(): RedisPubSub {
-		const listener = { message: (channel: string) => this.heard(channel) };
+		const listener = { message: (channel: string) => this.onMessage(channel) };
 		return this.link.pubSub(listener, { what: "changes of points" });
 	}
 
-	private heard(channel: string): void {
+	private onMessage(channel: string): void {
 		const text = this.wanted.get(channel);
 		if (text === undefined) return;
 		this.changed.add(text);
-		this.timer ??= setTimeout(() => this.tell(), this.options.coalesceMs).unref();
+		this.timer ??= setTimeout(() => this.deliver(), this.options.coalesceMs).unref();
 	}
 
-	private tell(): void {
+	private deliver(): void {
 		this.timer = undefined;
 		const changed = [...this.changed];
 		this.changed.clear();

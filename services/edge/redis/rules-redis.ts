@@ -12,9 +12,9 @@ import { readSmallKeys, type SmallKey } from "./rules-script.ts";
 import { type LastExecution, RulesWatch } from "./rules-watch.ts";
 
 export interface RedisBoxRulesOptions {
-	/** How often executions are looked for where the box does not tell of them. */
+	/** How often executions are polled where the box does not publish them. */
 	readonly pollMs: number;
-	/** How often rules are looked for that only their executions tell of. */
+	/** How often the box is searched for rules that are known by their executions only. */
 	readonly discoverMs: number;
 	/** Rules whose executions are watched. */
 	readonly maxRules: number;
@@ -91,11 +91,11 @@ export class RedisBoxRules implements BoxRules {
 
 	onExecuted(listener: (execution: BoxExecution) => void): void {
 		this.channels.listen(this.keys.executedChannel, {
-			heard: (message) => {
+			onMessage: (message) => {
 				const execution = readExecutedEvent(message, Date.now());
 				if (execution !== undefined) listener(execution);
 			},
-			began: () => undefined,
+			onSubscribed: () => undefined,
 		});
 		if (this.keys.executionsKey("0") === undefined) return;
 		const source = { ids: () => this.executedIds(), last: (ids: readonly string[]) => this.last(ids) };
@@ -132,7 +132,7 @@ export class RedisBoxRules implements BoxRules {
 		return ids.map((id) => rules.get(id));
 	}
 
-	/** Rules that only their executions tell of. */
+	/** Rules that are known by their executions only. */
 	private async addExecuted(ids: readonly string[], rules: Map<string, BoxRule | undefined>): Promise<void> {
 		const keys = ids.flatMap((id) => this.keys.executionsKey(id) ?? []);
 		const found = await readSmallKeys(this.link, keys, 1);

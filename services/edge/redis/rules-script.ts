@@ -1,4 +1,4 @@
-// Small hashes and lists that may be something else: read whole if they are small, and told apart by their type.
+// Small hashes and lists, or keys of another type: read whole if they are small, and distinguished by their type.
 import { RedisScript } from "../../../stores/redis/script.ts";
 import { type JsonObject, parseObject } from "./box-json.ts";
 import type { BoxLink } from "./box-link.ts";

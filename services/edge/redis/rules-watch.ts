@@ -1,5 +1,5 @@
-// Notices executions of rules where the box does not tell of them: it looks at what the box keeps of the last one. Each
-// is told once, and when it is complete: the rule service writes it field by field.
+// Detects executions of rules where the box does not publish them: it polls what the box keeps of the last one. Each
+// execution is reported once, when it is complete: the rule service writes it field by field.
 import type { BoxExecution } from "../boxes/box-models.ts";
 
 export interface RulesWatchOptions {
@@ -10,7 +10,7 @@ export interface RulesWatchOptions {
 
 export interface LastExecution {
 	readonly execution: BoxExecution;
-	/** Everything that is kept of it, as a text that two looks can be compared by. */
+	/** Everything that is kept of it, as a text by which two polls can be compared. */
 	readonly content: string;
 }
 
@@ -21,10 +21,10 @@ export interface RulesWatchSource {
 }
 
 interface Seen {
-	/** Of the last look. */
+	/** Of the last poll. */
 	content: string;
-	/** Of what was told last, or was there when watching began. */
-	told: string;
+	/** Of the execution reported last, or present when watching began. */
+	reported: string;
 }
 
 export class RulesWatch {
@@ -49,16 +49,16 @@ export class RulesWatch {
 	}
 
 	private schedule(delayMs: number): void {
-		if (!this.isClosed) this.timer = setTimeout(() => void this.look(), delayMs).unref();
+		if (!this.isClosed) this.timer = setTimeout(() => void this.poll(), delayMs).unref();
 	}
 
-	private async look(): Promise<void> {
+	private async poll(): Promise<void> {
 		try {
 			const ids = await this.source.ids(this.options.maxRules);
 			const last = await this.source.last(ids);
 			if (!this.isClosed) this.compare(ids, last);
 		} catch {
-			// The box is away, which its condition tells. What happened meanwhile shows as the last execution when it is back.
+			// The box is unreachable, as its condition says. Of the executions meanwhile, the last is detected when it is back.
 		}
 		this.schedule(this.options.pollMs);
 	}
@@ -71,11 +71,11 @@ export class RulesWatch {
 			if (found === undefined) continue;
 			const { content, execution } = found;
 			const before = this.seen.get(id);
-			// A rule that appears while we watch has run just now.
-			const told = before?.told ?? (this.isFirst ? content : "");
+			// A rule that appears while this watches has run just now.
+			const reported = before?.reported ?? (this.isFirst ? content : "");
 			const isComplete = before?.content === content;
-			if (isComplete && told !== content) executions.push(execution);
-			seen.set(id, { content, told: isComplete ? content : told });
+			if (isComplete && reported !== content) executions.push(execution);
+			seen.set(id, { content, reported: isComplete ? content : reported });
 		}
 		this.seen = seen;
 		this.isFirst = false;

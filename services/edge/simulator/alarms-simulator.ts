@@ -1,5 +1,5 @@
 // Alarms of a simulated plant: each comes up again and again by the clock, stands for a while, and goes by itself unless
-// somebody clears it before. The same clock tells the same story in every process.
+// a user clears it before. The same clock produces the same alarms in every process.
 
 import type { Clock } from "../../../common/clock.ts";
 import { ErrorCode } from "../../../protocol/codes.ts";
@@ -64,7 +64,7 @@ const CAUSES: readonly Cause[] = [
 const KEPT = 4;
 const ID = /^sim-([a-z]+)-(\d{1,15})$/;
 
-interface Deed {
+interface Action {
 	readonly step: "acknowledged" | "resolved";
 	readonly mark: AlarmMark;
 }
@@ -72,10 +72,10 @@ interface Deed {
 export class SimulatorBoxAlarms implements BoxAlarms {
 	private readonly clock: Pick<Clock, "now">;
 	private readonly tickMs: number;
-	/** What people did, by alarm; those of alarms that have left the list are dropped. */
-	private readonly deeds = new Map<string, readonly Deed[]>();
+	/** Actions of users, by alarm; those of alarms that have left the list are dropped. */
+	private readonly actions = new Map<string, readonly Action[]>();
 	private timer: NodeJS.Timeout | undefined;
-	private told: ReadonlyMap<string, AlarmStatus> = new Map();
+	private lastReported: ReadonlyMap<string, AlarmStatus> = new Map();
 
 	/** @param tickMs - how often it is looked whether one came or went. */
 	constructor(clock: Pick<Clock, "now">, tickMs = 1000) {
@@ -96,7 +96,7 @@ export class SimulatorBoxAlarms implements BoxAlarms {
 	async acknowledge(id: string, mark: AlarmMark): Promise<BoxAlarm> {
 		const alarm = this.existing(id);
 		if (alarm.status === AlarmStatus.RESOLVED) {
-			throw refusal(ErrorCode.PRECONDITION_FAILED, "is resolved already");
+			throw rejection(ErrorCode.PRECONDITION_FAILED, "is resolved already");
 		}
 		if (alarm.status === AlarmStatus.ACKNOWLEDGED) return alarm;
 		return this.do(id, { step: "acknowledged", mark });
@@ -111,8 +111,8 @@ export class SimulatorBoxAlarms implements BoxAlarms {
 	onChange(listener: (alarmId: string | undefined) => void): void {
 		const look = () => {
 			const now = new Map(this.all().map(({ id, status }) => [id, status]));
-			const before = this.told;
-			this.told = now;
+			const before = this.lastReported;
+			this.lastReported = now;
 			for (const id of before.keys()) if (!now.has(id)) listener(undefined);
 			for (const [id, status] of now) if (before.get(id) !== status) listener(id);
 		};
@@ -124,9 +124,9 @@ export class SimulatorBoxAlarms implements BoxAlarms {
 		clearInterval(this.timer);
 	}
 
-	private do(id: string, deed: Deed): BoxAlarm {
-		for (const known of this.deeds.keys()) if (this.alarm(known) === undefined) this.deeds.delete(known);
-		this.deeds.set(id, [...(this.deeds.get(id) ?? []), deed]);
+	private do(id: string, action: Action): BoxAlarm {
+		for (const known of this.actions.keys()) if (this.alarm(known) === undefined) this.actions.delete(known);
+		this.actions.set(id, [...(this.actions.get(id) ?? []), action]);
 		return this.existing(id);
 	}
 
@@ -151,7 +151,7 @@ export class SimulatorBoxAlarms implements BoxAlarms {
 
 	private existing(id: string): BoxAlarm {
 		const alarm = this.alarm(id);
-		if (alarm === undefined) throw refusal(ErrorCode.NOT_FOUND, "no such alarm");
+		if (alarm === undefined) throw rejection(ErrorCode.NOT_FOUND, "no such alarm");
 		return alarm;
 	}
 
@@ -159,9 +159,9 @@ export class SimulatorBoxAlarms implements BoxAlarms {
 		const id = `sim-${cause.name}-${coming}`;
 		const raisedAtMs = coming * cause.periodMs;
 		const wentAtMs = raisedAtMs + cause.standsMs;
-		const deeds = this.deeds.get(id) ?? [];
-		const acknowledged = deeds.find(({ step }) => step === "acknowledged")?.mark;
-		const resolved = deeds.find(({ step }) => step === "resolved")?.mark;
+		const actions = this.actions.get(id) ?? [];
+		const acknowledged = actions.find(({ step }) => step === "acknowledged")?.mark;
+		const resolved = actions.find(({ step }) => step === "resolved")?.mark;
 		const isOver = resolved !== undefined || this.clock.now() >= wentAtMs;
 		const resolvedAtMs = resolved?.atMs ?? (isOver ? wentAtMs : 0);
 		const standing = acknowledged === undefined ? AlarmStatus.ACTIVE : AlarmStatus.ACKNOWLEDGED;
@@ -183,7 +183,7 @@ export class SimulatorBoxAlarms implements BoxAlarms {
 	}
 }
 
-function refusal(code: ErrorCode, description: string): GatewayError {
+function rejection(code: ErrorCode, description: string): GatewayError {
 	const violations = [{ field: "alarm_id", description }];
 	return new GatewayError(code, `alarm_id: ${description}`, { violations });
 }

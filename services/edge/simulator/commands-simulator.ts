@@ -71,15 +71,15 @@ export class SimulatorBoxCommands implements BoxCommands {
 	}
 
 	private begin(command: BoxCommand): void {
-		this.tell(command, { stage: "executing", actualValue: undefined, error: "" });
+		this.report(command, { stage: "executing", actualValue: undefined, error: "" });
 		this.later(() => {
 			const error = this.plant.write(command.target, command.value);
-			if (error === "") this.tell(command, { stage: "executed", actualValue: command.value, error });
-			else this.tell(command, { stage: "failed", actualValue: undefined, error });
+			if (error === "") this.report(command, { stage: "executed", actualValue: command.value, error });
+			else this.report(command, { stage: "failed", actualValue: undefined, error });
 		});
 	}
 
-	private tell({ commandId }: BoxCommand, fate: Pick<CommandFeedback, "stage" | "actualValue" | "error">): void {
+	private report({ commandId }: BoxCommand, fate: Pick<CommandFeedback, "stage" | "actualValue" | "error">): void {
 		const feedback = { commandId, ...fate, atMs: this.clock.now() };
 		this.remember(commandId, feedback);
 		this.listener?.(feedback);

@@ -5,7 +5,14 @@ import type { Clock } from "../../../common/clock.ts";
 import { DataType } from "../../../protocol/gen/schema.ts";
 import type { CommandTarget } from "../boxes/box-commands.ts";
 import type { PointKey } from "../boxes/box-points.ts";
-import { contact, FOLLOWER_EVERY, follower, initialSetPoint, type SignalAddress, telemetry } from "./points-signals.ts";
+import {
+	contact,
+	initialSetPoint,
+	type SignalAddress,
+	TRACKING_EVERY,
+	telemetry,
+	trackingPoint,
+} from "./points-signals.ts";
 
 export interface PlantOptions {
 	/** An integer; the same seed gives the same values at the same step. */
@@ -109,16 +116,16 @@ export class SimulatedPlant {
 		if (!Number.isFinite(value)) return "the value is no number";
 		if (key.type === DataType.CONTROL && value !== 0 && value !== 1) return "a switch knows 0 and 1 only";
 		this.commanded.set(addressText({ ...key, index }), { value, atMs: this.clock.now() });
-		// What follows it moves at once.
-		const followers = key.type === DataType.CONTROL ? DataType.SIGNAL : DataType.TELEMETRY;
+		// The points that track it change at once.
+		const trackingType = key.type === DataType.CONTROL ? DataType.SIGNAL : DataType.TELEMETRY;
 		for (const listener of this.listeners) {
 			listener(key);
-			listener({ ...key, type: followers });
+			listener({ ...key, type: trackingType });
 		}
 		return "";
 	}
 
-	/** Told of each key that a command changed. */
+	/** The listener gets each key that a command changed. */
 	onWrite(listener: (key: PointKey) => void): void {
 		this.listeners.push(listener);
 	}
@@ -135,10 +142,10 @@ export class SimulatedPlant {
 		const writable = Math.ceil(this.options.points / 4);
 		switch (address.type) {
 			case DataType.TELEMETRY: {
-				if (index % FOLLOWER_EVERY !== FOLLOWER_EVERY - 1) return { value: telemetry(seed, address, step), atMs };
-				const setPoint = Math.floor(index / FOLLOWER_EVERY) % writable;
+				if (index % TRACKING_EVERY !== TRACKING_EVERY - 1) return { value: telemetry(seed, address, step), atMs };
+				const setPoint = Math.floor(index / TRACKING_EVERY) % writable;
 				const { value } = this.commandedAt({ channel, type: DataType.ADJUSTMENT, index: setPoint });
-				return { value: follower(seed, address, step, value), atMs };
+				return { value: trackingPoint(seed, address, step, value), atMs };
 			}
 			case DataType.SIGNAL:
 				// Even ones say how their switch stands.

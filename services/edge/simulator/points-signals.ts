@@ -1,5 +1,5 @@
 // What a simulated plant measures: plausible signals, each a pure function of the seed, the point and the time step, so that
-// the same seed tells the same story in every process.
+// the same seed produces the same values in every process.
 import type { DataType } from "../../../protocol/gen/schema.ts";
 
 /** Names one point of the plant. */
@@ -71,17 +71,17 @@ const telemetryKinds: readonly ((seed: number, address: SignalAddress, step: num
 		0.1 * span * noise(seed, address, step),
 ];
 
-/** Every so many telemetry points, one follows a set point. */
-export const FOLLOWER_EVERY = telemetryKinds.length + 1;
+/** Of so many telemetry points, one tracks a set point. */
+export const TRACKING_EVERY = telemetryKinds.length + 1;
 
-/** Telemetry that follows nothing, with six decimals as field services write it. */
+/** Telemetry that tracks no set point, with six decimals as field services write it. */
 export function telemetry(seed: number, address: SignalAddress, step: number): number {
-	const kind = telemetryKinds[address.index % FOLLOWER_EVERY] ?? telemetryKinds[0];
+	const kind = telemetryKinds[address.index % TRACKING_EVERY] ?? telemetryKinds[0];
 	return sixDecimals(kind === undefined ? 0 : kind(seed, address, step, shapeOf(seed, address)));
 }
 
-/** Telemetry that follows a set point. */
-export function follower(seed: number, address: SignalAddress, step: number, setPoint: number): number {
+/** Telemetry that tracks a set point. */
+export function trackingPoint(seed: number, address: SignalAddress, step: number, setPoint: number): number {
 	return sixDecimals(setPoint + 0.005 * Math.max(1, Math.abs(setPoint)) * noise(seed, address, step));
 }
 

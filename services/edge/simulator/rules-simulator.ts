@@ -1,4 +1,5 @@
-// Two rules of a simulated plant that run by the clock, so that the same clock tells the same executions in every process.
+// Two rules of a simulated plant that run by the clock, so that the same clock gives the same executions in every
+// process.
 
 import type { Clock } from "../../../common/clock.ts";
 import type { BoxExecution, BoxRule, BoxRules } from "../boxes/box-models.ts";

@@ -47,7 +47,7 @@ const LOOKS_SHARE = 4;
 /** Keys that are read at once for views that are new: what they hold is not known yet, and may be more than is served. */
 const KEYS_PER_FIRST_READ = 64;
 const FIRST_READS_AT_ONCE = 2;
-/** After a box is back, its views are told within this time, one here, one there. */
+/** After a box is back, its views get their data within this time, spread at random. */
 const RECOVERY_SPREAD_MS = 1000;
 
 export class BoxFeed {
@@ -119,15 +119,19 @@ export class BoxFeed {
 		counters.maxFirstDataMs = Math.max(counters.maxFirstDataMs, tookMs);
 	}
 
-	/** Reads what a view shows, unless that was just done or the box is away. @returns whether it is as it should be. */
+	/**
+	 * Reads what a view shows, unless it was just read or the box is unreachable.
+	 *
+	 * @returns whether the data is current.
+	 */
 	async refresh(view: View, maxAgeMs: number): Promise<boolean> {
 		if (!view.isMeasured) return await this.measure(view);
 		let isReadable = this.isUp;
 		try {
 			if (isReadable) await this.cache.refresh(view.keys, maxAgeMs);
 		} catch (error) {
-			// A box that just went away says so by its condition.
-			this.noteFailure(error);
+			// A box that has just become unreachable reports that by its condition.
+			this.logFailure(error);
 			isReadable = false;
 		}
 		this.cache.updateStaleness(view.keys, isReadable);
@@ -152,7 +156,7 @@ export class BoxFeed {
 			}
 			view.isMeasured = isReadable;
 		} catch (error) {
-			this.noteFailure(error);
+			this.logFailure(error);
 			isReadable = false;
 		}
 		this.cache.updateStaleness(view.keys, isReadable);
@@ -171,7 +175,7 @@ export class BoxFeed {
 		const { counters } = this.services;
 		const serverMs = this.services.clock.now();
 		if (view.batchAtMs === Number.NEGATIVE_INFINITY) {
-			// The first thing that is told at all: changes are counted from here.
+			// The first batch of the view: changes are counted from here.
 			view.fullUpdates();
 			view.batchAtMs = this.services.clock.monotonic();
 		} else if (view.sendsDeltas) this.publishExactly(view);
@@ -213,7 +217,7 @@ export class BoxFeed {
 			// What another tick has just read is good for this one, too.
 			if (isRead) await this.cache.refresh(keys, periodMs / TICKS_SHARE);
 		} catch (error) {
-			this.noteFailure(error);
+			this.logFailure(error);
 			isRead = false;
 		}
 		try {
@@ -237,7 +241,7 @@ export class BoxFeed {
 
 	/**
 	 * @param atMs - when the tick was, on the monotonic clock: a read that took long does not shift the ticks after it.
-	 * @param isNew - there may be something new to tell.
+	 * @param isNew - there may be new values to publish.
 	 */
 	private emit(view: View, kind: TickKind, atMs: number, isNew: boolean): void {
 		for (const member of view.members) this.catchUp(member);
@@ -249,7 +253,7 @@ export class BoxFeed {
 	}
 
 	/**
-	 * A wake-up may have told changes since the tick before. On change means: no more often than the interval.
+	 * A wake-up may have published changes since the tick before. On change means: no more often than the interval.
 	 *
 	 * @returns whether this has to wait until the interval is over.
 	 */
@@ -269,8 +273,8 @@ export class BoxFeed {
 	}
 
 	/**
-	 * Before somebody is sent what is in the cache: changes are told as from what was told last, so everybody has to know the
-	 * same, or a value that goes back would be told to nobody.
+	 * Before one member is sent the contents of the cache: changes are relative to the values published last, so all
+	 * members have to have the same values, or a value that changes back would be sent to no member.
 	 */
 	private publishExactly(view: View): void {
 		const updates = view.deltaUpdates(true);
@@ -331,24 +335,24 @@ export class BoxFeed {
 			const atMs = this.services.clock.monotonic();
 			if (this.views.get(view.spec.id) === view && !this.defer(view, atMs)) this.publishChanges(view, false, atMs);
 		} catch (error) {
-			this.noteFailure(error);
+			this.logFailure(error);
 		}
 	}
 
 	private conditionChanged({ state }: BoxCondition): void {
 		const isUp = state === BoxState.UP;
-		// Away for another reason than before.
+		// Unreachable for another reason than before.
 		if (!this.cache.degrade(!isUp)) return;
 		const views = [...this.views.values()];
 		if (isUp) for (const view of views) this.recover(view);
 		else {
 			this.publishDegraded(views).catch((error: unknown) => {
-				this.services.logger.error({ err: error, box: this.source.box.name }, "a box that is away was not told of");
+				this.services.logger.error({ err: error, box: this.source.box.name }, "publishing the loss of a box failed");
 			});
 		}
 	}
 
-	/** Their last values, which can't be trusted any more. */
+	/** Publishes the last values, which are not reliable any more. */
 	private async publishDegraded(views: readonly View[]): Promise<void> {
 		await inTurns(views, (view) => {
 			const isLeft = this.views.get(view.spec.id) === view && !view.isRecovering;
@@ -356,9 +360,9 @@ export class BoxFeed {
 		});
 	}
 
-	/** Once more everything, and not for all views at once. */
+	/** Publishes everything again, not for all views at once. */
 	private recover(view: View): void {
-		// It was gone and back before anything was told.
+		// The box was unreachable and back before anything was published.
 		if (view.isRecovering) return;
 		view.isRecovering = true;
 		this.services.ticker.after(Math.random() * RECOVERY_SPREAD_MS, () => void this.notifyRecovered(view));
@@ -366,15 +370,15 @@ export class BoxFeed {
 
 	private async notifyRecovered(view: View): Promise<void> {
 		if (this.views.get(view.spec.id) !== view) return;
-		// All views of this time share their reads; whatever was read before the box was away counts as never read.
+		// All views of this time share their reads; keys read before the box became unreachable count as never read.
 		const isReadable = await this.refresh(view, RECOVERY_SPREAD_MS);
 		view.isRecovering = false;
-		// Away again meanwhile: the next return tells. Up and yet not readable: the ticks try on.
+		// Unreachable again meanwhile: the next recovery publishes. Up and yet not readable: the ticks try again.
 		if (!isReadable || !this.isUp || this.views.get(view.spec.id) !== view || !this.services.sized(view)) return;
 		this.publish(view, DataBatch_Kind.FULL, view.fullUpdates());
 	}
 
-	private noteFailure(error: unknown): void {
+	private logFailure(error: unknown): void {
 		const { logger } = this.services;
 		logger.debug({ err: error, box: this.source.box.name }, "points could not be read; the next tick tries again");
 	}

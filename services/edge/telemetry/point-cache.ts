@@ -17,7 +17,7 @@ import { SourceAge } from "./source-age.ts";
 import { MIN_POINTS_PER_KEY, type TelemetryCounters } from "./telemetry-options.ts";
 import type { EncodedUpdate } from "./update-encoder.ts";
 
-/** What is told of a key: encoded once for each version, and written over by the next. */
+/** The updates of a key: encoded once for each version, and overwritten by the next. */
 export class EncodedKey {
 	/** That was encoded last; 0 before the first. */
 	version = 0;
@@ -31,11 +31,11 @@ export class CachedKey {
 	reading: KeyReading;
 	/** Monotonic milliseconds; -Infinity before the first. */
 	readAtMs = Number.NEGATIVE_INFINITY;
-	/** Changes whenever what is told of the key does. */
+	/** Changes whenever the updates of the key change. */
 	version = 1;
 	isStale = false;
 	readonly age = new SourceAge();
-	/** All points as they are told. */
+	/** All points as they are published. */
 	readonly encoded = new EncodedKey();
 	inFlight: Promise<void> | undefined;
 	/** Views that want all points. */
@@ -136,7 +136,7 @@ export class PointCache {
 	}
 
 	/**
-	 * Points that a view of these keys would show, as far as they are known; what counts is told by `shownWeight`.
+	 * Points that a view of these keys would show, as far as they are known, counted by `shownWeight`.
 	 *
 	 * @param points - how many are named; undefined: all are shown.
 	 */
@@ -178,13 +178,14 @@ export class PointCache {
 		}
 	}
 
-	/** What good points are told with. */
+	/** The quality that good points are published with. */
 	qualityCap(cached: CachedKey): Quality {
 		return this.isDegraded || cached.isStale ? Quality.UNCERTAIN : Quality.GOOD;
 	}
 
 	/**
-	 * The box does not answer, or does again: everything is told with another quality, and to be read anew.
+	 * The box does not answer, or answers again: all points are published with another quality, and have to be read
+	 * again.
 	 *
 	 * @returns false when it was so before.
 	 */
@@ -207,7 +208,7 @@ export class PointCache {
 	async refresh(keys: readonly CachedKey[], maxAgeMs: number): Promise<void> {
 		const sinceMs = this.clock.monotonic() - maxAgeMs;
 		await this.readWhere(keys, (cached) => cached.readAtMs < sinceMs || !cached.isCovered);
-		// A read that was under way already may have been without some of the points.
+		// A read that was in flight already may have been without some of the points.
 		await this.readWhere(keys, (cached) => !cached.isCovered);
 	}
 

@@ -45,16 +45,16 @@ export class PointLimits {
 	fit(wanted: ViewSpec, points: number, { owner, isNew, replaced, boxPoints }: Surroundings): ViewSpec {
 		const freed = replaced?.view.load ?? NO_LOAD;
 		const isFreed = replaced?.view.members.size === 1;
-		if (isNew && boxPoints > this.options.maxPointsPerBox) throw this.refusal("box", false);
+		if (isNew && boxPoints > this.options.maxPointsPerBox) throw this.rejection("box", false);
 		let left = Number.POSITIVE_INFINITY;
 		for (const [name, budget, free] of [
 			["connection", owner.budget, freed],
 			["user", owner.userBudget, freed],
 			...(isNew ? [["process", this.process, isFreed ? freed : NO_LOAD] as const] : []),
 		] as const) {
-			if (budget.points - free.points + points > budget.maxPoints) throw this.refusal(name, false);
+			if (budget.points - free.points + points > budget.maxPoints) throw this.rejection(name, false);
 			const room = Math.max(0, budget.maxPerSecond - budget.perSecond + free.perSecond);
-			if (slowedPace(wanted, points, room) === undefined) throw this.refusal(name, true);
+			if (slowedPace(wanted, points, room) === undefined) throw this.rejection(name, true);
 			left = Math.min(left, room);
 		}
 		const pace = slowedPace(wanted, points, left) ?? wanted;
@@ -109,7 +109,7 @@ export class PointLimits {
 		return isOverPoints || isOverRate ? this.text(name, !isOverPoints) : undefined;
 	}
 
-	private refusal(name: LimitName, isRate: boolean): GatewayError {
+	private rejection(name: LimitName, isRate: boolean): GatewayError {
 		this.counters.refused[name]++;
 		const message = this.text(name, isRate);
 		// What this client, or another of its user, can end itself.

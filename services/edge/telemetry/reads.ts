@@ -71,18 +71,18 @@ export class TelemetryReads {
 				...(state === KeyState.PRESENT ? {} : { quality, reason }),
 			};
 			room.reserve(ChannelUpdate, head);
-			const told: PointValueProperties[] = [];
+			const values: PointValueProperties[] = [];
 			for (const point of shownPoints(reading, points, left)) {
 				const wired = {
 					...wireReading({ ...point, sourceMs: point.sourceMs || writtenMs }),
 					quality: point.quality === Quality.GOOD ? worst : point.quality,
 				};
 				if (!room.take(PointValue, wired)) break;
-				told.push(wired);
+				values.push(wired);
 			}
-			left -= told.length;
-			updates.push({ ...head, points: told });
-			if (told.length < shownCount(reading, points))
+			left -= values.length;
+			updates.push({ ...head, points: values });
+			if (values.length < shownCount(reading, points))
 				return { updates, failed: [...failed], serverTsMs: clock.now(), isTruncated: true };
 		}
 		return { updates, failed: [...failed], serverTsMs: clock.now(), isTruncated: false };

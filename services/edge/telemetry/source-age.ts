@@ -2,7 +2,7 @@
 // matter whether its clock and ours agree, or whether one of them is set; only where the source was silent before we first
 // looked do the two have to be compared.
 
-/** A clock that tells less was never set: boxes without a battery begin in 1970. */
+/** A clock with an earlier time was never set: boxes without a battery begin in 1970. */
 const PLAUSIBLE_FROM_MS = Date.UTC(2010);
 
 export class SourceAge {

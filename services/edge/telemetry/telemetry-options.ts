@@ -34,8 +34,8 @@ export interface TelemetryOptions {
 	/** BOTH: how often is looked for changes, in milliseconds. */
 	readonly changeSampleMs: number;
 	/**
-	 * A client with more unread bytes than this gets only the newest values, once it has read. It is looked at before the
-	 * first batch that comes after a quarter of this was published, to whomever.
+	 * A client with more unread bytes than this gets only the newest values, once it has read. Its buffer is checked
+	 * before the first batch that comes after a quarter of this was published to any clients.
 	 */
 	readonly lagBytes: number;
 	/** Bytes of values in one message; larger batches are split. */

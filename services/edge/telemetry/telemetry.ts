@@ -74,7 +74,8 @@ export class Telemetry implements ConnectionListener {
 		for (const source of boxes.sources) {
 			const { box } = source;
 			if (feeds.has(box)) continue;
-			// Before the feed, which tells the values: first that they cannot be trusted, then how they were.
+			// Before the feed, which publishes the values: clients get first that the values are not reliable, then the
+			// values.
 			box.onCondition((condition) => this.publishCondition(box, condition));
 			feeds.set(box, new BoxFeed(source, shared, this.options));
 		}
@@ -234,7 +235,7 @@ export class Telemetry implements ConnectionListener {
 		const known = owner.members.get(spec.id);
 		if (known !== undefined) {
 			this.meter.charge(owner.userId, known.view.load.points);
-			// Whoever asks again wants to be told again.
+			// A client that subscribes again gets all values again.
 			this.later(() => known.state === MemberState.LIVE && feed.canTake(known) && feed.sendFull(known));
 			if (replaced !== undefined && replaced !== known) this.end(replaced);
 			return;

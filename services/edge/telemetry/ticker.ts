@@ -24,7 +24,7 @@ export class Ticker {
 	private timerAtMs = Number.POSITIVE_INFINITY;
 	private isClosed = false;
 
-	/** @param failed - told what a callback threw; the others are called all the same. */
+	/** @param failed - called with the error that a callback threw; the other callbacks are called all the same. */
 	constructor(clock: Clock, failed: (error: unknown) => void) {
 		this.clock = clock;
 		this.failed = failed;

@@ -34,9 +34,9 @@ export class UpdateEncoder {
 	private timeLength = 0;
 
 	/**
-	 * @param points - those to tell, of the reading.
-	 * @param worst - quality that good points are told with: GOOD, or UNCERTAIN when the reading is out of date.
-	 * @param old - what nobody needs any more: it is written over and returned if it has as many bytes and points.
+	 * @param points - those to encode, of the reading.
+	 * @param worst - quality that good points are encoded with: GOOD, or UNCERTAIN when the reading is out of date.
+	 * @param old - an update that is not used any more: overwritten and returned if it has as many bytes and points.
 	 */
 	encode(
 		source: string,

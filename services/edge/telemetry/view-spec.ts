@@ -1,4 +1,4 @@
-// What a subscription asks for, checked and brought into one form: whoever asks for the same gets the same view.
+// What a subscription asks for, checked and normalized: subscriptions with the same request share a view.
 import { createHash } from "node:crypto";
 import { ErrorCode } from "../../../protocol/codes.ts";
 import { GatewayError } from "../../../protocol/error.ts";

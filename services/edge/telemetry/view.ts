@@ -1,5 +1,5 @@
-// A view: what all subscriptions that ask for the same have in common. It knows what it has told, and turns the cache's
-// readings into batches.
+// A view: the shared part of all subscriptions with the same request. It keeps the values that it has published, and
+// turns the cache's readings into batches.
 
 import type { FrameTexts, LiveSubscriber } from "../../../messaging/live-audience.ts";
 import { DataBatch_Kind, type Quality, SubscriptionMode } from "../../../protocol/gen/schema.ts";
@@ -78,9 +78,9 @@ export class View {
 	batchAtMs = Number.NEGATIVE_INFINITY;
 	/** When changes were published last, on the monotonic clock. */
 	changesAtMs = Number.NEGATIVE_INFINITY;
-	/** Changes came too soon after others, and are told once the interval is over. */
+	/** Changes came too soon after others, and are published once the interval is over. */
 	isDeferred = false;
-	/** Whether it tells changes, and so has to know what it has told. */
+	/** Whether it publishes changes, and so has to keep the values that it has published. */
 	readonly sendsDeltas: boolean;
 	/** What it counts as at present, in the budgets of all who have it. */
 	load: PointLoad = NO_LOAD;
@@ -88,7 +88,7 @@ export class View {
 	isMeasured = false;
 	/** The first read of its keys. */
 	measuring: Promise<boolean> | undefined;
-	/** Waits for its FULL batch after the box was away: ticks leave it alone. */
+	/** Waits for its FULL batch after the box was unreachable: ticks skip it. */
 	isRecovering = false;
 	private readonly cache: PointCache;
 	private readonly writer: BatchWriter;
@@ -97,7 +97,7 @@ export class View {
 	/** Of `spec.points`, ascending. */
 	private readonly wanted: readonly number[] | undefined;
 	private readonly hasMoved: HasMoved;
-	/** Of the cache, as it was when everybody was told exactly what is in it. */
+	/** Version of the cache at which all members got exactly its contents. */
 	private exactVersion = 0;
 	/** Of views that show some points only: the part of each key. */
 	private readonly parts: readonly EncodedKey[];
@@ -152,15 +152,15 @@ export class View {
 		for (let index = 0; index < this.keys.length; index++) {
 			const cached = this.keys[index] as CachedKey;
 			for (const update of this.updatesOf(cached, index)) updates.push(update);
-			if (this.sendsDeltas) this.noteSent(cached, this.lastSent[index] as LastSent);
+			if (this.sendsDeltas) this.recordSent(cached, this.lastSent[index] as LastSent);
 		}
 		return updates;
 	}
 
 	/**
-	 * What has moved since it was told.
+	 * The points that have changed since they were published.
 	 *
-	 * @param isExact - within the deadband as well: everybody knows then what the cache knows.
+	 * @param isExact - within the deadband as well: all members then have the values of the cache.
 	 */
 	deltaUpdates(isExact = false): readonly EncodedUpdate[] {
 		const updates: EncodedUpdate[] = [];
@@ -185,7 +185,10 @@ export class View {
 		return updates;
 	}
 
-	/** Frames for one who has to be told everything now, under the number of the last batch. Good for everybody at that. */
+	/**
+	 * Frames for a member that gets everything now, under the number of the last batch. Valid for all members at that
+	 * number.
+	 */
 	snapshotFrames(serverMs: number): readonly SharedFrame[] {
 		const { version } = this.cache;
 		if (this.snapshot?.version === version && this.snapshot.seq === this.seq) return this.snapshot.frames;
@@ -281,7 +284,7 @@ export class View {
 	}
 
 	/**
-	 * Encodes a selection in updates of a bounded size; at least one, so that an empty channel is told as well.
+	 * Encodes a selection in updates of a bounded size; at least one, so that an empty channel is published as well.
 	 *
 	 * @param into - from `at` on; what is there is written over, where it is as long.
 	 * @returns the place after the last one.
@@ -312,8 +315,8 @@ export class View {
 		return count + 1;
 	}
 
-	private noteSent(cached: CachedKey, last: LastSent): void {
-		// What stayed within the deadband is told now.
+	private recordSent(cached: CachedKey, last: LastSent): void {
+		// Values that stayed within the deadband are published now.
 		if (last.version === cached.version && !this.hasDeadband) return;
 		last.version = cached.version;
 		const reading = this.readingOf(cached);

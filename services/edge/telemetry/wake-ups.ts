@@ -1,4 +1,4 @@
-// Changes that the box tells of: views which wait for changes are looked at sooner than by their tick.
+// Changes that the box publishes: views that wait for changes are updated sooner than by their tick.
 
 import type { Clock } from "../../../common/clock.ts";
 import { SubscriptionMode } from "../../../protocol/gen/schema.ts";
@@ -7,9 +7,11 @@ import type { CachedKey } from "./point-cache.ts";
 import type { Ticker } from "./ticker.ts";
 import type { View } from "./view.ts";
 
-/** What is told within this time is looked at together. */
+/** Notifications within this time are handled together. */
 const COALESCE_MS = 20;
-/** A view of mode BOTH is told of changes no more often than this, and than twice for each of its regular looks. */
+/**
+ * A view of mode BOTH gets changes no more often than this, and no more often than twice for each of its regular reads.
+ */
 const MIN_GAP_MS = 100;
 
 export class WakeUps {
@@ -33,7 +35,7 @@ export class WakeUps {
 		this.clock = clock;
 		this.ticker = ticker;
 		this.look = look;
-		points.onChange((text) => this.noteChange(text));
+		points.onChange((text) => this.recordChange(text));
 	}
 
 	add(view: View): void {
@@ -52,7 +54,7 @@ export class WakeUps {
 		this.watchSoon();
 	}
 
-	private noteChange(text: string): void {
+	private recordChange(text: string): void {
 		if (!this.viewsByKey.has(text)) return;
 		this.changed.add(text);
 		if (this.isPending) return;

@@ -64,7 +64,7 @@ describe("a mirror of alarms", () => {
 		const { alarms, mirror } = setUp();
 		alarms.isAway = true;
 		await mirror.poll();
-		const looking = mirror.firstLook(60_000);
+		const looking = mirror.waitForFirstRead(60_000);
 		await mirror.close();
 		await looking;
 		assert.equal(mirror.asOfMs, 0);
