@@ -7,6 +7,8 @@ interface Response {
 	writeHeader(name: string, value: string): unknown;
 	end(body: Uint8Array, closeConnection: boolean): unknown;
 	endWithoutBody(length: number, closeConnection: boolean): unknown;
+	tryEnd(rest: Uint8Array, totalBytes: number): [boolean, boolean];
+	onWritable(handler: (offset: number) => boolean): unknown;
 }
 
 /** Statuses that the product uses, with their reason phrases (RFC 9110). */
@@ -31,6 +33,12 @@ const REASONS: Readonly<Record<number, string>> = {
 	504: "Gateway Timeout",
 };
 
+export interface ReplyOptions {
+	readonly withoutBody?: boolean;
+	readonly isLast?: boolean;
+	readonly isAsked?: boolean;
+}
+
 /** The entries of a header that is a list (RFC 9110 section 5.6.1). */
 export function listHeader(value: string): string[] {
 	return value === "" ? [] : value.split(",").map((item) => item.trim());
@@ -54,15 +62,42 @@ export function wantsClose(connection: string): boolean {
  * Writes a reply. A client that does not read is closed by the library's time limit.
  *
  * @param isLast - closes the connection once the client has read it.
+ * @param isAsked - the client has asked for that.
  */
-export function writeReply(res: Response, reply: HttpReply, withoutBody: boolean, isLast: boolean): void {
+export function writeReply(
+	res: Response,
+	reply: HttpReply,
+	{ withoutBody = false, isLast = false, isAsked = false }: ReplyOptions,
+): void {
 	res.writeStatus(`${reply.status} ${REASONS[reply.status] ?? "Status"}`);
 	const { connection, ...headers } = reply.headers ?? {};
 	for (const [key, value] of Object.entries(headers)) res.writeHeader(key, value);
-	if (isLast) res.writeHeader("connection", connection === undefined ? "close" : `${connection}, close`);
-	else if (connection !== undefined) res.writeHeader("connection", connection);
+	// The library adds `close` by itself where the client has not asked for it.
+	const tokens = [connection, isAsked ? "close" : undefined].filter((token) => token !== undefined);
+	if (tokens.length > 0) res.writeHeader("connection", tokens.join(", "));
 	const body = reply.body ?? "";
 	const bytes = typeof body === "string" ? Buffer.from(body) : body;
 	if (withoutBody || bytes.length === 0) res.endWithoutBody(bytes.length, isLast);
-	else res.end(bytes, isLast);
+	else if (isLast) res.end(bytes, true);
+	else writeAsRead(res, bytes);
+}
+
+/**
+ * Writes as much as the client takes, and the rest as it reads on. Until then the reply is not finished, and a further request
+ * closes the connection: a client that does not read costs one reply.
+ */
+function writeAsRead(res: Response, bytes: Uint8Array): void {
+	const [, isDone] = res.tryEnd(bytes, bytes.length);
+	if (isDone) return;
+	res.onWritable((offset) => res.tryEnd(bytes.subarray(offset), bytes.length)[0]);
+}
+
+/** The reply to an address that sends requests faster than `rates.ip` allows. */
+export function tooManyRequests(path: string, waitMs: number): HttpReply {
+	const error = "too many requests from this address";
+	return {
+		status: 429,
+		headers: { "content-type": "application/json", "retry-after": `${Math.ceil(waitMs / 1000)}` },
+		body: JSON.stringify({ success: false, code: "RATE_LIMITED", error, endpoint: path }),
+	};
 }

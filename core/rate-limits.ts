@@ -80,6 +80,14 @@ export class RateLimits {
 		return this.global.take(settings.global, cost, nowMs);
 	}
 
+	/** Takes one token of an address, and of the process, for an HTTP request. @returns as `take`. */
+	takeRequest(ip: string, nowMs: number): number {
+		const bucket = this.addresses.hold(ip);
+		this.addresses.release(ip);
+		const waitMs = bucket.take(this.settings.ip, 1, nowMs);
+		return waitMs > 0 ? waitMs : this.global.take(this.settings.global, 1, nowMs);
+	}
+
 	/** Takes one token for a new connection from an address. */
 	takeConnect(ip: string, nowMs: number): number {
 		if (this.settings.connectsPerIp.perSecond === 0) return 0;

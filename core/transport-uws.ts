@@ -1,7 +1,7 @@
 // The transport on uWebSockets.js, the only module of the product that imports it; bench/ has its own, bare use of it.
 import * as uWS from "uWebSockets.js";
 import { type AddressPolicy, clientAddress } from "./client-address.ts";
-import { bodyTooLarge, listHeader, wantsClose, writeReply } from "./http-reply.ts";
+import { bodyTooLarge, listHeader, tooManyRequests, wantsClose, writeReply } from "./http-reply.ts";
 import { handshakeError, requestFault } from "./request-rules.ts";
 import { SocketAdmission, type SocketAdmissionOptions } from "./socket-admission.ts";
 import { CorkedSender, UwsSocket } from "./socket-uws.ts";
@@ -25,6 +25,8 @@ export interface UwsTransportOptions {
 	readonly maxBackpressureBytes: number;
 	/** Longest body that a request may have; 0 for those that take none. Asked for each, so that it can change. */
 	readonly maxHttpBodyBytes: (method: string, path: string) => number;
+	/** Takes a token for an HTTP request of an address. @returns 0, or how many milliseconds it has to wait. */
+	readonly takeRequest: (ip: string) => number;
 	readonly tls?: TlsFiles;
 	readonly address: AddressPolicy;
 	/** Which TCP connections are taken. */
@@ -267,12 +269,20 @@ export class UwsTransport<Session extends { readonly socket: Socket }> implement
 		const remote = this.remote(res);
 		this.admission.requestBegan(remote);
 		const pending = this.pendingReply(res, remote);
+		const isAsked = wantsClose(req.getHeader("connection"));
 		const end = (reply: HttpReply, withoutBody = false) => {
-			pending.end(() => writeReply(res, reply, withoutBody, true));
+			pending.end(() => writeReply(res, reply, { withoutBody, isLast: true, isAsked }));
 		};
 		const fault = requestFault(req);
 		if (fault !== undefined) {
 			end({ status: 400, body: `${fault}\n`, headers: { "content-type": "text/plain" } });
+			return;
+		}
+		const path = req.getUrl();
+		const ip = this.address(res, remote, req.getHeader("x-forwarded-for"));
+		const waitMs = this.options.takeRequest(ip);
+		if (waitMs > 0) {
+			end(tooManyRequests(path, waitMs));
 			return;
 		}
 		const headers = new Map<string, string>();
@@ -280,17 +290,15 @@ export class UwsTransport<Session extends { readonly socket: Socket }> implement
 			headers.set(key, value);
 		});
 		const method = req.getMethod().toUpperCase();
-		const path = req.getUrl();
 		const query = req.getQuery() ?? "";
-		const ip = this.address(res, remote, headers.get("x-forwarded-for") ?? "");
 		const maxBodyBytes = this.options.maxHttpBodyBytes(method, path);
 		const hasBody = headers.has("transfer-encoding") || Number(headers.get("content-length") ?? 0) > 0;
-		const isLast = wantsClose(headers.get("connection") ?? "") || (hasBody && maxBodyBytes === 0);
+		const isLast = isAsked || (hasBody && maxBodyBytes === 0);
 		const answer = async (body: Uint8Array): Promise<void> => {
 			const reply = await handler({ method, path, query, headers, ip, body });
 			const withoutBody = method === "HEAD";
 			if (isLast) end(reply, withoutBody);
-			else pending.keep(() => writeReply(res, reply, withoutBody, false));
+			else pending.keep((isLast) => writeReply(res, reply, { withoutBody, isLast }));
 		};
 		if (maxBodyBytes === 0) {
 			// A body would not be read: answered by the header alone.
@@ -337,17 +345,17 @@ export class UwsTransport<Session extends { readonly socket: Socket }> implement
 				res.cork(write);
 			});
 		};
-		const keep = (write: () => void) => {
+		const keep = (write: (isLast: boolean) => void) => {
 			// Behind what closes the connection, if it is the same one: then there is nothing left to write to.
 			if (this.lastReplies > 0) setImmediate(() => keepNow(write));
 			else keepNow(write);
 		};
-		const keepNow = (write: () => void) => {
+		const keepNow = (write: (isLast: boolean) => void) => {
 			if (isOver) return;
 			if (this.admission.keep(remote)) {
 				isOver = true;
-				res.cork(write);
-			} else end(write);
+				res.cork(() => write(false));
+			} else end(() => write(true));
 		};
 		return { isOver: () => isOver, end, keep };
 	}

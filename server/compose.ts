@@ -261,14 +261,13 @@ class ComposedGateway implements Gateway {
 		const metrics = metricsRoute(this.metrics, systemClock.monotonic);
 		const ownPort = config.server.metricsPort !== 0;
 		return new Listeners({
+			rates: this.rates,
 			config: () => this.config,
 			descriptors: this.descriptors,
 			shares: descriptorShares(this.descriptors, config.limits),
 			router: httpRouter({
-				routes: ownPort ? system : [...system, metrics],
-				webSocketPath: WEBSOCKET_PATH,
-				isOriginAllowed,
-				logger,
+				...{ routes: ownPort ? system : [...system, metrics], webSocketPath: WEBSOCKET_PATH },
+				...{ isOriginAllowed, logger },
 			}),
 			metricsRouter: ownPort ? httpRouter({ routes: [metrics], isOriginAllowed, logger }) : undefined,
 			events: this.gateway,

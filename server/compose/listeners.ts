@@ -2,11 +2,13 @@
 import { X509Certificate } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { AlignedInterval } from "../../common/aligned-interval.ts";
+import { ipKey } from "../../common/ip-key.ts";
 import type { Logger } from "../../common/logger.ts";
 import { TrustedHops } from "../../core/client-address.ts";
 import type { Connection } from "../../core/connection.ts";
 import type { DescriptorFacts, DescriptorShares } from "../../core/descriptors.ts";
 import { GUARD_INTERVAL_MS, ListeningGuard } from "../../core/listening-guard.ts";
+import type { RateLimits } from "../../core/rate-limits.ts";
 import type { HttpHandler, SocketEvents, Transport } from "../../core/transport.ts";
 import type { UwsTransportOptions } from "../../core/transport-uws.ts";
 import type { Config } from "../config/config.ts";
@@ -38,6 +40,7 @@ export interface ListenersOptions {
 	/** Undefined: metrics are on the main port. */
 	readonly metricsRouter: HttpRouter | undefined;
 	readonly events: SocketEvents<Connection>;
+	readonly rates: RateLimits;
 	readonly openTransport: OpenTransport;
 	readonly logger: Logger;
 	/** Monotonic milliseconds. */
@@ -113,6 +116,7 @@ export class Listeners {
 				? {}
 				: { tls: { certFile, keyFile, ...(passphrase === undefined ? {} : { passphrase }) } }),
 			address: { trusted: new TrustedHops(server.trustedProxies), proxyProtocol: server.proxyProtocol },
+			takeRequest: (ip) => this.options.rates.takeRequest(ipKey(ip), this.options.now()),
 			admission: { ceiling, reserved, maxHttpSockets: httpSockets },
 		};
 	}

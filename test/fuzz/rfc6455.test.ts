@@ -26,6 +26,7 @@ const transport = new UwsTransport<{ readonly socket: Socket }>(
 		maxPayloadBytes: MAX_PAYLOAD_BYTES,
 		maxBackpressureBytes: 1_048_576,
 		maxHttpBodyBytes: () => 0,
+		takeRequest: () => 0,
 		address: { trusted: new TrustedHops([]), proxyProtocol: false },
 		admission: { maxHttpSockets: 1000, ceiling: undefined, reserved: 0 },
 	},

@@ -114,4 +114,40 @@ describe("an HTTP connection", { timeout: 60_000 }, () => {
 		}
 		assert.deepEqual(statuses(await exchange(head("GET /health#a HTTP/1.1", "Host: x"))), ["400"]);
 	});
+
+	it("that pipelines requests and reads no reply is closed, and costs one reply", async () => {
+		const socket = connect(gateway.port, "127.0.0.1").on("error", () => {});
+		socket.pause();
+		const request = head("GET /status HTTP/1.1", "Host: x");
+		const closed = once(socket, "close");
+		// More replies than the kernel keeps for a client that does not read.
+		for (let sent = 0; sent < 200 && !socket.destroyed; sent++) {
+			if (!socket.write(request.repeat(200))) await Promise.race([once(socket, "drain"), closed]);
+		}
+		assert.equal((await fetch(`${gateway.httpUrl}/health`)).status, 200);
+		socket.resume();
+		await closed;
+	});
+});
+
+describe("HTTP requests of one address", { timeout: 60_000 }, () => {
+	it("cost its tokens: beyond them they are refused with the time to wait, and the connection is closed", async () => {
+		const env = { FRAMEGATE_RATES_IP_PER_SECOND: "0.01", FRAMEGATE_RATES_IP_BURST: "200" };
+		const gateway = await startGateway({ env });
+		try {
+			const statuses: number[] = [];
+			let last: Response | undefined;
+			while (statuses.length < 300 && last?.status !== 429) {
+				last = await fetch(`${gateway.httpUrl}/health`);
+				await last.text();
+				statuses.push(last.status);
+			}
+			assert.equal(last?.status, 429);
+			assert.ok(Number(last?.headers.get("retry-after")) > 0);
+			assert.equal(last?.headers.get("connection"), "close");
+			assert.ok(statuses.length > 100, `${statuses.length}`);
+		} finally {
+			await gateway.kill9();
+		}
+	});
 });
