@@ -62,7 +62,7 @@ export interface Gateway {
 	 * @throws Error when the port is taken or a file is not usable; never because Redis or an SQL server is down.
 	 */
 	start(): Promise<{ readonly host: string; readonly port: number }>;
-	/** Sends clients elsewhere and finishes what is under way; `close` afterwards. */
+	/** Asks clients to reconnect to other nodes and finishes the calls in flight; `close` afterwards. */
 	drain(reason: string): Promise<void>;
 	/** Applies what can change while running: limits, rates, log level. */
 	reload(config: Config): void;
@@ -363,7 +363,7 @@ class ComposedGateway implements Gateway {
 			bindModule(authModule, { accounts, sessions, clock: this.clock, settings }),
 		];
 		return new RouteTable(modules, [
-			authorize(this.edge.refusals),
+			authorize(this.edge.rejectedAudit),
 			decode(),
 			byteLimit(),
 			requestLog(this.logger),
@@ -372,14 +372,14 @@ class ComposedGateway implements Gateway {
 		]);
 	}
 
-	/** Also the second chance for revocations that this process did not hear of while Redis was away. */
+	/** Also finds revocations that this process did not receive while Redis was unavailable. */
 	private async touch(): Promise<void> {
 		const { hub, gateway, services, logger } = this;
 		try {
 			const sessionIds = await services.sessions.touch([...hub.sessionIds()]);
 			gateway.nodeEvent({ type: "sessions-revoked", sessionIds, reason: "administrative" });
 		} catch (error) {
-			logger.debug({ err: error }, "noting which sessions are in use failed; the next round tries again");
+			logger.debug({ err: error }, "recording the sessions in use failed; the next round will retry");
 		}
 	}
 

@@ -1,4 +1,5 @@
-// An orderly end: not ready, no new connections, clients sent away one by one over a window, calls under way finished.
+// The drain of a process: it is not ready, accepts no new connections, asks clients to reconnect one by one over a
+// window, and finishes the calls in flight.
 
 import type { Connection } from "../core/connection.ts";
 import type { Gateway } from "../core/gateway.ts";
@@ -12,7 +13,7 @@ export interface DrainOptions {
 	readonly readiness: Readiness;
 	/** Time over which clients are spread, in milliseconds. */
 	readonly windowMs: number;
-	/** How long calls under way may take after the window. */
+	/** How long calls in flight may take after the window. */
 	readonly graceMs: number;
 	readonly stopListening: () => void;
 	/** Monotonic milliseconds. */
@@ -23,9 +24,9 @@ export interface DrainOptions {
 const TICK_MS = 50;
 
 /**
- * Drains the process: every client gets 1503 Reconnect at once, with its own delay. When that is over its connection
- * takes no further requests, and is closed with code `drain` as soon as those under way are answered. Resolves when all
- * are gone, or the time is up.
+ * Drains the process: every client gets 1503 Reconnect at once, with its own delay. After the delay its connection
+ * takes no further requests, and is closed with code `drain` as soon as those in flight are answered. Resolves when all
+ * connections are closed, or the time is up.
  */
 export async function drain(options: DrainOptions, reason: string): Promise<void> {
 	const { hub, gateway, readiness, windowMs, now } = options;
@@ -55,7 +56,7 @@ interface Departure {
 	readonly atMs: number;
 }
 
-/** Evenly spread, in the order of a shuffle: those who came together do not leave together. */
+/** Evenly spread, in shuffled order: clients that connected together do not reconnect together. */
 function schedule(connections: Connection[], windowMs: number): Departure[] {
 	for (let i = connections.length - 1; i > 0; i--) {
 		const j = Math.floor(Math.random() * (i + 1));

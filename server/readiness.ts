@@ -1,5 +1,5 @@
-// Whether requests can be served right now: every probe goes through what it stands for and back. Results are shared
-// for a moment, so that a crowd of health checks is one question to Redis.
+// Whether requests can be served right now: every probe makes a round trip through its dependency. Results are shared
+// for a moment, so that many health checks cost one request to Redis.
 import type { Probe } from "../common/probe.ts";
 
 /** How one dependency answered. */

@@ -1,4 +1,4 @@
-// How a command that failed says so: one line on standard error, and an exit code that scripts can tell apart.
+// How a failed command reports its failure: one line on standard error, and an exit code that scripts can distinguish.
 import { GatewayError } from "../../protocol/error.ts";
 import { ConfigError } from "../config/config.ts";
 

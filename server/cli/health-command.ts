@@ -9,7 +9,7 @@ import { CommandError } from "./failure.ts";
 import type { CommonFlags } from "./flags.ts";
 
 interface HealthFlags extends CommonFlags {
-	/** Ask for readiness instead of life. */
+	/** Query readiness instead of liveness. */
 	readonly ready?: boolean;
 	readonly port?: number;
 }

@@ -11,10 +11,10 @@ export function signalExitCode(signal: "SIGTERM" | "SIGINT"): number {
 }
 
 /**
- * Hears of SIGTERM and SIGINT.
+ * Handles SIGTERM and SIGINT.
  *
  * @param onFirst the request to stop.
- * @param onAgain someone has no patience.
+ * @param onAgain a second signal: the process is to exit without waiting for the drain.
  */
 export function onStopSignals(
 	signals: readonly ("SIGTERM" | "SIGINT")[],

@@ -12,7 +12,7 @@ import { createReload, exitOnUncaught, onStopSignals, signalExitCode } from "./p
 export interface RunnableGateway {
 	/** Resolves when it listens. */
 	start(): Promise<{ readonly host: string; readonly port: number }>;
-	/** Sends clients elsewhere and finishes what they asked for. */
+	/** Asks clients to reconnect to other nodes, and finishes the requests in flight. */
 	drain(reason: string): Promise<void>;
 	reload(config: Config): void;
 	close(): Promise<void>;
@@ -42,13 +42,13 @@ function leaveAtOnce(logger: RootLogger, message: string, exitCode: number): nev
 }
 
 interface Requests {
-	/** Resolves, with the reason, when somebody wants this process to end. */
+	/** Resolves with the reason when the operating system or the supervisor asks this process to end. */
 	readonly stop: Promise<string>;
 	/** To be called when the gateway serves. */
 	ready(): void;
 }
 
-/** Listens to whoever may want something of this process: the operating system, and a supervisor. */
+/** Receives requests to this process from the operating system (signals) and from a supervisor (messages). */
 function listenForRequests({ config, logger, isWorker }: ServeSetup, reload: () => void): Requests {
 	const link = isWorker ? connectToSupervisor() : undefined;
 	process.on("SIGHUP", reload);

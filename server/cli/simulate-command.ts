@@ -33,7 +33,11 @@ export interface SimulateFlags extends CommonFlags {
 const REACH_WITHIN_MS = 5000;
 const POLL_MS = 50;
 
-/** Runs until it has written `count` rounds, or is told to stop. @throws GatewayError when the Redis is not there at the start. */
+/**
+ * Runs until it has written `count` rounds or receives a stop signal.
+ *
+ * @throws GatewayError when Redis is unreachable at start.
+ */
 export async function simulate(flags: SimulateFlags): Promise<void> {
 	const logger = await commandLogger(loadConfig({ file: flags.config }));
 	const redis = openRedis({ url: flags.redis, keyPrefix: "" }, logger);
@@ -118,6 +122,6 @@ async function writeRounds(
 }
 
 async function pause(ms: number, signal: AbortSignal): Promise<void> {
-	// It ends early when it is told to stop, which is no error.
+	// A stop signal ends it early, which is no error.
 	await sleep(ms, undefined, { signal }).catch(() => undefined);
 }

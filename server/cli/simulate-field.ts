@@ -26,7 +26,7 @@ interface TakenCommand {
 	readonly pointId: number;
 	readonly value: number;
 	readonly commandId: string;
-	/** Unix milliseconds or seconds; 0 when not told. */
+	/** Unix milliseconds or seconds; 0 when absent. */
 	readonly timestamp: number;
 }
 
@@ -97,13 +97,13 @@ export class SimulatedFieldService {
 		const { key } = list;
 		const { pointId, value, commandId, timestamp } = command;
 		if (this.isOld(listKey, pointId, timestamp)) return;
-		await this.tell(key.channel, commandId, { status: "executing", timestamp: Date.now() });
+		await this.report(key.channel, commandId, { status: "executing", timestamp: Date.now() });
 		// A text would be carried out as 0 by a real device: here it is refused.
 		const failure = Number.isNaN(value) ? "the value is no JSON number" : this.plant.write({ ...key, pointId }, value);
 		const point = this.plant.point({ ...key, pointId });
 		if (failure === "" && point !== undefined) await this.writeKeys([[key, [point]]]);
 		const outcome = failure === "" ? { status: "executed", actual_value: value } : { status: "failed", error: failure };
-		await this.tell(key.channel, commandId, { ...outcome, timestamp: Date.now() });
+		await this.report(key.channel, commandId, { ...outcome, timestamp: Date.now() });
 	}
 
 	/** v2: commands that are not newer than the last one of their point are dropped. */
@@ -119,7 +119,7 @@ export class SimulatedFieldService {
 		return false;
 	}
 
-	private async tell(channel: number, commandId: string, fields: Record<string, string | number>): Promise<void> {
+	private async report(channel: number, commandId: string, fields: Record<string, string | number>): Promise<void> {
 		if (commandId === "") return;
 		const { commands } = this.dialect;
 		const key = commands.feedbackKey(commandId);

@@ -4,7 +4,7 @@ import { type ChainableCommander, ReplyError } from "ioredis";
 import { GatewayError } from "../../protocol/error.ts";
 import type { RedisClient } from "../../stores/redis/redis-client.ts";
 
-/** Sends what has been put together. @returns the replies. @throws the first refusal. */
+/** Sends the commands of the pipeline. @returns the replies. @throws the first error reply. */
 export async function allDone(pipeline: ChainableCommander): Promise<readonly unknown[]> {
 	const results = (await pipeline.exec()) ?? [];
 	for (const [error] of results) if (error !== null) throw error;

@@ -26,7 +26,7 @@ function loadWith({ config: file, host, port, workers, logLevel }: StartFlags, n
 	return loadConfig({ file, overrides, ...(nodeId === undefined ? {} : { nodeId }) });
 }
 
-/** Runs until told to stop. @returns the exit code. */
+/** Runs until a stop signal. @returns the exit code. */
 export async function start(flags: StartFlags): Promise<number> {
 	const config = loadWith(flags);
 	const slot = workerSlot();

@@ -1,10 +1,10 @@
-// The worker's end of the line to its supervisor.
+// The worker's side of the message channel to its supervisor.
 import process from "node:process";
 import type { ListeningMessage, SupervisorMessage } from "./worker-process.ts";
 
 /** What a worker needs of its supervisor. */
 export interface WorkerLink {
-	/** Tells the supervisor that this worker serves. */
+	/** Reports to the supervisor that this worker listens. */
 	reportListening(): void;
 	/** What to do when the supervisor wants this worker to finish, or to read its configuration again. */
 	onMessage(listeners: Record<SupervisorMessage["type"], () => void>): void;

@@ -1,14 +1,14 @@
-// One worker as its supervisor sees it: a child process that says when it listens, and that ends in the end.
+// One worker as its supervisor sees it: a child process that reports when it listens, and that exits at some time.
 import type { ChildProcess } from "node:child_process";
 
-/** What a worker tells its supervisor. */
+/** The message of a worker to its supervisor. */
 export interface ListeningMessage {
 	readonly type: "listening";
 }
 
 /**
- * What a supervisor tells its worker. Messages rather than signals: a terminal sends signals to the whole group, and a
- * worker that has just begun would be ended by one.
+ * The message of a supervisor to its worker. Messages rather than signals: a terminal sends signals to the whole
+ * process group, and a signal would end a worker that has just started.
  */
 export interface SupervisorMessage {
 	readonly type: "drain" | "reload";
@@ -85,7 +85,7 @@ export class WorkerProcess {
 	}
 
 	#send(message: SupervisorMessage): void {
-		// Without a channel, or when it closes under the message, the process is ending by itself; `exited` tells.
+		// Without a channel, or when it closes during the send, the process is ending by itself; `exited` reports it.
 		if (this.#child.connected) this.#child.send(message, () => {});
 	}
 }

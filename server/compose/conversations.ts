@@ -34,7 +34,7 @@ export interface Conversations {
 	readonly guards: readonly ChannelAuthorizer[];
 	/** Begins what runs in the background. Resolves when the other processes can see this one's users. */
 	start(): Promise<void>;
-	/** Finishes what is under way; before the stores close. */
+	/** Finishes the work in flight; before the stores close. */
 	close(): Promise<void>;
 }
 

@@ -56,7 +56,7 @@ export function openEdge({ config, stores, publisher, topics, clock, logger, nod
 	const { meter } = telemetry;
 	const reads = new TelemetryReads({ boxes, policy, meter, clock }, config.telemetry.staleMs);
 	const trail = new CountedAuditTrail(new SqlAuditTrail(stores.database));
-	const refusals = new RefusedAudit({ audit: trail, clock, logger, nodeId });
+	const rejectedAudit = new RefusedAudit({ audit: trail, clock, logger, nodeId });
 	const stageTimes = new StageTimes();
 	const controls = new Controls(
 		{
@@ -70,7 +70,7 @@ export function openEdge({ config, stores, publisher, topics, clock, logger, nod
 	const rules = new Rules({ ...shared, leases });
 	const [first] = boxes.all;
 	return {
-		...{ telemetry, controls, alarms, rules, stageTimes, audit: trail, refusals },
+		...{ telemetry, controls, alarms, rules, stageTimes, audit: trail, rejectedAudit },
 		boxes: () =>
 			boxes.all.map(({ name, condition }) => ({
 				name,
@@ -89,16 +89,16 @@ export function openEdge({ config, stores, publisher, topics, clock, logger, nod
 		/** Begins what runs in the background; no box is waited for. */
 		async start(): Promise<void> {
 			await Promise.all([...[...leases.values()].map((lease) => lease.start()), controls.start()]);
-			refusals.start();
-			// A box that is away is read when it comes.
+			rejectedAudit.start();
+			// An unreachable box is read once it is reachable.
 			void alarms.start();
 		},
-		/** Finishes what is under way; before the stores close. */
+		/** Finishes the work in flight; before the stores close. */
 		async close(): Promise<void> {
 			telemetry.close();
 			await controls.close();
 			await alarms.close();
-			await refusals.close();
+			await rejectedAudit.close();
 			await Promise.all([...leases.values()].map((lease) => lease.close()));
 			await Promise.all(boxes.all.map((box) => box.close()));
 		},

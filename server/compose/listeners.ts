@@ -23,7 +23,10 @@ export type OpenTransport = (
 
 /** Where WebSockets are served. */
 export const WEBSOCKET_PATH = "/ws";
-/** Messages up to this much over the limit are still received, so that the client can be told what was wrong. */
+/**
+ * Messages up to this many bytes over the limit are still received, so that the client gets an error that names the
+ * limit.
+ */
 const OVERSIZE_BYTES = 65_536;
 /** As good as never. */
 const HOLDER_INTERVAL_MS = 86_400_000;

@@ -26,7 +26,7 @@ export class SchemaUpgrade {
 	}
 
 	/**
-	 * Tries once, and goes on in the background if the database is away.
+	 * Tries once, and retries in the background if the database is unreachable.
 	 *
 	 * @throws GatewayError when the database is a file: waiting would not help.
 	 */
@@ -35,7 +35,7 @@ export class SchemaUpgrade {
 			await this.upgrade();
 		} catch (error) {
 			if (this.database.dialect === "sqlite") throw error;
-			this.logger.warn({ err: error }, "the SQL database is away; starting without it");
+			this.logger.warn({ err: error }, "the SQL database is unreachable; starting without it");
 			this.tryAgain(500);
 		}
 	}

@@ -154,7 +154,7 @@ function redisStores({ redis }: Config, url: string, clock: Clock, logger: Logge
 	const connection: RedisConnection = openRedis({ url, keyPrefix, commandTimeoutMs, connectTimeoutMs }, logger);
 	const sessions = new RedisSessionStore(connection, () => clock.now());
 	const bus = new RedisNodeBus(connection, logger);
-	// Subscribers of channels live where the channels do; the bus stays with the sessions that it speaks of.
+	// Subscribers of channels live where the channels do; the bus stays with the sessions that its events are about.
 	const channels =
 		redis.channelsUrl === undefined
 			? connection

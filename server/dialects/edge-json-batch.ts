@@ -28,11 +28,11 @@ export class EdgeJsonBatchWriter implements BatchVisitor {
 
 	/**
 	 * All points of a subscription are a `data_batch`, what changed in one channel is a `data_update`. Channels without data are
-	 * told as well: silence would leave their old values on the screen as good ones.
+	 * included as well: without them, the front end would show their old values as good ones.
 	 *
 	 * @param frame - the body lies in `[start, end)` of it.
 	 * @param nowMs - Unix milliseconds.
-	 * @returns undefined when there is nothing to tell.
+	 * @returns undefined when there is nothing to send.
 	 * @throws Error when the body is not one that this process has written.
 	 */
 	write(frame: Uint8Array, start: number, end: number, nowMs: number): string | undefined {

@@ -46,7 +46,9 @@ export class ChosenCommands {
 		}
 	}
 
-	/** It was taken: what is told from now on answers that message, also when it repeats an earlier one. */
+	/**
+	 * The command was accepted: every later ack of it answers that message, also when the message repeats an earlier one.
+	 */
 	taken(channel: string, commandId: string, messageId: string): void {
 		const key = keyOf(channel, commandId);
 		if (this.messages.has(key)) this.messages.set(key, messageId);

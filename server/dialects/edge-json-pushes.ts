@@ -1,5 +1,5 @@
-// Pushes as messages of the older JSON dialect; batches are in `edge-json-batch.ts`. Of what its front ends have no word for,
-// they hear nothing.
+// Pushes as messages of the older JSON dialect; batches are in `edge-json-batch.ts`. A push for which the dialect has
+// no message type is not sent to its front ends.
 import type { AnyMessageType } from "../../protocol/contract.ts";
 import {
 	Alarm,
@@ -66,7 +66,7 @@ function writeAck(ack: ControlAck, channel: string, nowMs: number, chosen: Chose
 	const { commandId: id, stage, actualValue, error } = ack;
 	const commandId = id ?? "";
 	const messageId = isOwnCommand(commandId) ? messageOfCommand(commandId) : chosen.messageOf(channel, commandId);
-	// The front end that gave it is told that by the reply.
+	// The front end that gave the command gets that stage in the reply.
 	if (messageId !== undefined && stage === CommandStage.ACCEPTED) return undefined;
 	return commandAck(messageId ?? "", { commandId, stage: stage ?? 0, actualValue, error }, nowMs);
 }

@@ -15,7 +15,7 @@ import type { Asked, Group, Message } from "./edge-json-state.ts";
 
 const NO_BYTES = new Uint8Array(0);
 
-/** @returns undefined while other requests of the same message are under way, or when there is nothing to say. */
+/** @returns undefined while other requests of the same message are in flight, or when there is nothing to send. */
 export function writeReply(envelope: Envelope, asked: Asked, nowMs: number): string | undefined {
 	const { contract, group } = asked;
 	const body = envelope.body ?? NO_BYTES;
@@ -38,7 +38,7 @@ export function writeReply(envelope: Envelope, asked: Asked, nowMs: number): str
 function writeAnswer(group: Group, body: Uint8Array, nowMs: number): string {
 	const { message, refused, subscribed, failed } = group;
 	const isPartly = refused !== undefined && subscribed.length > 0;
-	if (refused !== undefined && !isPartly) return writeRefusal(message, refused, nowMs);
+	if (refused !== undefined && !isPartly) return writeRejection(message, refused, nowMs);
 	switch (message.type) {
 		case "ping": {
 			const sentAtMs = Date.parse(message.sentAt);
@@ -64,8 +64,8 @@ export interface CommandUpdate {
 }
 
 /** `success` is there only once it is known: accepted is not executed. */
-export function commandAck(messageId: string, news: CommandUpdate, nowMs: number): string {
-	const { commandId, stage, actualValue, error } = news;
+export function commandAck(messageId: string, update: CommandUpdate, nowMs: number): string {
+	const { commandId, stage, actualValue, error } = update;
 	const isKnown = stage === CommandStage.EXECUTED || stage === CommandStage.FAILED;
 	const result = {
 		...(isKnown ? { success: stage === CommandStage.EXECUTED } : {}),
@@ -96,7 +96,7 @@ export function writeError(message: Message | undefined, code: string | number, 
 	return write("error", message?.id ? `${message.id}_error` : "", { code: name, message: text, ...related }, nowMs);
 }
 
-function writeRefusal(message: Message, refused: NonNullable<Group["refused"]>, nowMs: number): string {
+function writeRejection(message: Message, refused: NonNullable<Group["refused"]>, nowMs: number): string {
 	const code = ERROR_NAMES.get(refused.code) ?? replyCode(refused.code).name;
 	const related = message.id === "" ? {} : { related_message_id: message.id };
 	const wait = refused.retryAfterMs === 0 ? {} : { retry_after: refused.retryAfterMs / 1000 };

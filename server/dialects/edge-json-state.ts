@@ -1,4 +1,4 @@
-// What is remembered of a connection that speaks the older JSON dialect: which message each request came from.
+// The state of a connection that uses the older JSON dialect: which message each request came from.
 import type { AnyRouteContract } from "../../protocol/contract.ts";
 
 /** A message of the front end. */
@@ -21,7 +21,7 @@ export interface Group {
 	readonly command: { readonly channel: string; readonly commandId: string } | undefined;
 	readonly subscribed: number[];
 	readonly failed: { readonly channel: number; readonly reason: string }[];
-	/** The first refusal. */
+	/** The first error. */
 	refused?: { readonly code: number; readonly message: string; readonly retryAfterMs: number };
 }
 
@@ -31,7 +31,7 @@ export interface Asked {
 	readonly group: Group | undefined;
 }
 
-/** Replies that are awaited; the gateway refuses long before, and each refusal is a reply. */
+/** Replies that are awaited; the gateway rejects requests long before this limit, and each rejection is a reply. */
 const MAX_ASKED = 4096;
 
 export class EdgeJsonState {

@@ -68,7 +68,7 @@ export class EdgeJsonDialect implements TextDialect {
 		return writeReply(envelope, asked, nowMs);
 	}
 
-	/** Noted before it is run, as its first ack may come before the reply. */
+	/** Recorded before it is run, as its first ack may come before the reply. */
 	private chosenCommand({ identity }: Connection, { id }: Message, read: readonly Translated[]): Group["command"] {
 		const commandId = read[0]?.chosenId ?? "";
 		if (commandId === "" || identity === undefined) return undefined;

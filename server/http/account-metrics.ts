@@ -3,7 +3,7 @@ import type { Registry } from "prom-client";
 import { counter, gauge } from "./exported-metrics.ts";
 
 export interface AccountFigures {
-	readonly passwords: { readonly queued: number; readonly refusals: number };
+	readonly passwords: { readonly queued: number; readonly rejections: number };
 }
 
 export function accountMetrics(registry: Registry, { passwords }: AccountFigures): void {
@@ -12,6 +12,6 @@ export function accountMetrics(registry: Registry, { passwords }: AccountFigures
 		registry,
 		"framegate_password_checks_refused_total",
 		"Password checks refused because too many waited.",
-		() => passwords.refusals,
+		() => passwords.rejections,
 	);
 }

@@ -12,7 +12,7 @@ export interface StorageFigures {
 	/** Bytes that are stored for members. */
 	readonly quota: {
 		readonly totalBytes: number;
-		readonly refusals: { readonly user: number; readonly all: number };
+		readonly rejections: { readonly user: number; readonly all: number };
 	};
 }
 
@@ -43,8 +43,8 @@ export function storageMetrics(registry: Registry, { space, quota }: StorageFigu
 		["reason"],
 		() => [
 			[{ reason: "space" }, space.refusals],
-			[{ reason: "user" }, quota.refusals.user],
-			[{ reason: "all" }, quota.refusals.all],
+			[{ reason: "user" }, quota.rejections.user],
+			[{ reason: "all" }, quota.rejections.all],
 		],
 	);
 }

@@ -1,5 +1,5 @@
 // The process's logger: pino, one JSON object a line, secrets hidden. Its level is shared with every child and can
-// change while the process runs, which pino's own children do not follow.
+// change while the process runs; pino's own children keep the level that they were created with.
 import pino from "pino";
 import type { Logger } from "../../common/logger.ts";
 import type { Config } from "../config/config.ts";
@@ -127,7 +127,7 @@ function flushNow(to: LogDestination): void {
 	try {
 		to.flushSync?.();
 	} catch {
-		// The destination never opened or is gone already: there is nobody left to tell.
+		// The destination never opened or is closed already: there is nowhere to report it.
 	}
 }
 

@@ -85,7 +85,7 @@ function redactText(text: string): string {
 	return short.replace(CREDENTIALS, `$1:${REDACTED}@`).replace(PARAMETER, `$1${REDACTED}`).replace(DOTTED, hideJwts);
 }
 
-/** Causes are errors nearly always; what else is thrown is named by its type, or told if it is a text. */
+/** Causes are nearly always errors; a text is written as it is, any other value by its type. */
 function describeCause(cause: unknown, depth: number): unknown {
 	if (cause instanceof Error) return depth < MAX_DEPTH ? describeError(cause, depth + 1) : "[deeper]";
 	return typeof cause === "string" ? redactText(cause) : `[${typeof cause}]`;

@@ -1,5 +1,5 @@
-// Accounts: registration, login and what administrators do. No answer, and no answer's time, tells a stranger whether
-// an account exists, except that registration must refuse a name that is taken.
+// Accounts: registration, login and what administrators do. No reply, and no reply's timing, reveals to an
+// unauthenticated client whether an account exists, except that registration must refuse a name that is taken.
 import { v7 as uuidv7 } from "uuid";
 import type { Clock } from "../../common/clock.ts";
 import type { Origin } from "../../common/fair-queue.ts";
@@ -60,7 +60,7 @@ export class Accounts {
 	}
 
 	/**
-	 * Creates an account for a stranger.
+	 * Creates an account for an unauthenticated client.
 	 *
 	 * @throws GatewayError PERMISSION_DENIED (closed), VALIDATION_FAILED, ALREADY_EXISTS, RATE_LIMITED, UNAVAILABLE.
 	 */

@@ -27,9 +27,9 @@ export class MemoryAttemptLimiter implements AttemptLimiter {
 		try {
 			await this.limiter.consume(key);
 			return { allowed: true, retryAfterMs: 0 };
-		} catch (refusal) {
-			if (!(refusal instanceof RateLimiterRes)) throw refusal;
-			return { allowed: false, retryAfterMs: Math.max(1, refusal.msBeforeNext) };
+		} catch (error) {
+			if (!(error instanceof RateLimiterRes)) throw error;
+			return { allowed: false, retryAfterMs: Math.max(1, error.msBeforeNext) };
 		}
 	}
 

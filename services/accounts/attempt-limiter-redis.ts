@@ -1,4 +1,4 @@
-// Attempts counted in Redis, over all processes; in memory, per process, while Redis is away.
+// Attempts counted in Redis, over all processes; in memory, per process, while Redis is unavailable.
 import { createHash } from "node:crypto";
 import { type RateLimiterMemory, RateLimiterRedis, RateLimiterRes } from "rate-limiter-flexible";
 import type { RedisConnection } from "../../stores/redis/connection.ts";
@@ -9,7 +9,7 @@ export class RedisAttemptLimiter implements AttemptLimiter {
 
 	/**
 	 * @param name - which attempts: part of the Redis key.
-	 * @param insurance - counts while Redis is away.
+	 * @param insurance - counts while Redis is unavailable.
 	 */
 	constructor(redis: RedisConnection, name: string, limit: AttemptLimit, insurance: RateLimiterMemory) {
 		this.limiter = new RateLimiterRedis({
@@ -26,9 +26,9 @@ export class RedisAttemptLimiter implements AttemptLimiter {
 		try {
 			await this.limiter.consume(digest(key));
 			return { allowed: true, retryAfterMs: 0 };
-		} catch (refusal) {
-			if (!(refusal instanceof RateLimiterRes)) throw refusal;
-			return { allowed: false, retryAfterMs: Math.max(1, refusal.msBeforeNext) };
+		} catch (error) {
+			if (!(error instanceof RateLimiterRes)) throw error;
+			return { allowed: false, retryAfterMs: Math.max(1, error.msBeforeNext) };
 		}
 	}
 

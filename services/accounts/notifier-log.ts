@@ -1,4 +1,4 @@
-// Notices go to the log: for development, where nobody runs a mail server. Whoever reads the log can use the codes.
+// Notices go to the log: for development without a mail server. Anyone who can read the log can use the codes.
 import type { Logger } from "../../common/logger.ts";
 import type { Notice, Notifier } from "./notifier.ts";
 

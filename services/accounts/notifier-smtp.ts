@@ -45,7 +45,7 @@ export class SmtpNotifier implements Notifier {
 			disableUrlAccess: true,
 			...(username !== "" && { auth: { user: decodeURIComponent(username), pass: decodeURIComponent(password) } }),
 		});
-		// Whoever sends is told of its failure; an error event without a listener would end the process.
+		// The caller of `send` gets the failure; an error event without a listener would end the process.
 		this.transport.on("error", () => {});
 	}
 

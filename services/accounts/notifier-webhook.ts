@@ -1,5 +1,5 @@
 // Notices go to an HTTP endpoint of the operator's, which sends them on: by text message, push, or a mail service.
-// The body is signed, so that the endpoint can tell that it came from us and is fresh.
+// The body is signed, so that the endpoint can verify its origin and its age.
 import { createHmac } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
 import type { Clock } from "../../common/clock.ts";

@@ -1,6 +1,6 @@
 // Forgotten passwords, in two steps: a code is sent to the account's address; with it a new password is set. Neither
-// step's answer tells which accounts or addresses exist. Step one answers before it looks; step two puts the same
-// statements to the database whoever is asked about, so that its time tells no more than what writing a row adds.
+// step's reply reveals which accounts or addresses exist. Step one replies before it reads the database. Step two runs
+// the same statements for every account, so that its timing reveals no more than the cost of writing one row.
 import { setTimeout as delay } from "node:timers/promises";
 import type { Clock } from "../../common/clock.ts";
 import type { Origin } from "../../common/fair-queue.ts";
@@ -56,8 +56,8 @@ export class PasswordReset {
 	}
 
 	/**
-	 * Step one. Answers before it has even looked whether there is such an account, so that neither the answer nor its
-	 * time tells.
+	 * Step one. Replies before it has read whether there is such an account, so that neither the reply nor its timing
+	 * reveals it.
 	 *
 	 * @param account - user name, or email address.
 	 * @returns how long the code, if any, is good for, in milliseconds.
@@ -167,7 +167,7 @@ export class PasswordReset {
 		try {
 			await users.deleteExpiredResetCodes(nowMs);
 		} catch (error) {
-			// Outdated codes are refused anyway; whoever waits for a new one is not to go without for their sake.
+			// Expired codes are refused anyway; a failed removal must not fail the caller's request for a new one.
 			logger.warn({ err: error }, "outdated password reset codes were not removed; a later request tries again");
 		}
 	}

@@ -40,7 +40,7 @@ export class Passwords {
 	private averageMs = 20;
 	private decoyHash: Promise<string> | undefined;
 	/** Refused since the start. */
-	refusals = 0;
+	rejections = 0;
 
 	constructor(options: PasswordOptions) {
 		this.options = options;
@@ -60,7 +60,7 @@ export class Passwords {
 	 * @throws GatewayError UNAVAILABLE when too many wait already.
 	 */
 	hash(password: string, origin: Origin = NOWHERE): Promise<string> {
-		return this.inTurn(origin, () => hash(password, this.parameters()));
+		return this.withSlot(origin, () => hash(password, this.parameters()));
 	}
 
 	/**
@@ -70,15 +70,15 @@ export class Passwords {
 	 */
 	async verify(passwordHash: string, password: string, origin: Origin = NOWHERE): Promise<boolean> {
 		if (!passwordHash.startsWith("$argon2")) return await this.verifyNothing(password, origin);
-		// Not used here, but the first check of a process, which waits for it, is not to tell known accounts from unknown.
+		// Not used here. The first check of a process waits for it; that wait must not reveal whether the account exists.
 		await this.decoy();
-		return await this.inTurn(origin, () => verify(passwordHash, password));
+		return await this.withSlot(origin, () => verify(passwordHash, password));
 	}
 
 	/** Takes as long as `verify` and answers false: for accounts that do not exist. */
 	async verifyNothing(password: string, origin: Origin = NOWHERE): Promise<false> {
 		const decoy = await this.decoy();
-		await this.inTurn(origin, () => verify(decoy, password));
+		await this.withSlot(origin, () => verify(decoy, password));
 		return false;
 	}
 
@@ -105,8 +105,8 @@ export class Passwords {
 		return { memoryCost: memoryKiB, timeCost, parallelism };
 	}
 
-	private async inTurn<T>(origin: Origin, work: () => Promise<T>): Promise<T> {
-		await this.turn(origin);
+	private async withSlot<T>(origin: Origin, work: () => Promise<T>): Promise<T> {
+		await this.acquireSlot(origin);
 		const startedAt = performance.now();
 		try {
 			return await work();
@@ -119,7 +119,7 @@ export class Passwords {
 		}
 	}
 
-	private async turn(origin: Origin): Promise<void> {
+	private async acquireSlot(origin: Origin): Promise<void> {
 		if (this.running < this.options.maxConcurrent) {
 			this.running++;
 			return;
@@ -127,7 +127,7 @@ export class Passwords {
 		await new Promise<void>((begin, refuse) => {
 			const refused = this.waiting.push({ begin, refuse }, origin);
 			if (refused === undefined) return;
-			this.refusals++;
+			this.rejections++;
 			const drainMs = ((this.waiting.size + 1) * this.averageMs) / this.options.maxConcurrent;
 			refused.refuse(unavailable("password check", Math.ceil(Math.max(100, drainMs))));
 		});

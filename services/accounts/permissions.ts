@@ -1,6 +1,6 @@
 // What roles grant.
 
-/** Combinations of roles whose set is kept; more are made anew each time, correct but not shared. */
+/** Role combinations whose permission set is cached; the set of any other combination is built for each call. */
 const MAX_CACHED = 4096;
 
 export class Permissions {

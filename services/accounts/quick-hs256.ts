@@ -1,7 +1,7 @@
 // A short way to verify the tokens that this product signs with HS256. jose hands every signature to WebCrypto's thread
 // pool, which costs some 40 µs of CPU a token; ten thousand clients that reconnect at once bring ten thousand. This
 // computes the HMAC in place, and accepts only what has, byte for byte, the header that we write, the right
-// signature and claims in good order. Whatever it does not accept goes to jose, which alone decides on refusals.
+// signature and valid claims. A token that it does not accept goes to jose, which alone decides on rejections.
 import { createHmac, createSecretKey, type KeyObject, timingSafeEqual } from "node:crypto";
 import type { JWTPayload } from "jose";
 

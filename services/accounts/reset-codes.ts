@@ -3,7 +3,7 @@ import { createHash, randomInt, timingSafeEqual } from "node:crypto";
 
 /** Crockford's base 32: no letter that reads like a digit. */
 const ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
-/** 50 bits: out of reach of guessing online, and of searching the hash within the code's life. */
+/** 50 bits: out of reach of guessing online, and of searching the hash within the code's lifetime. */
 const LENGTH = 10;
 
 /** A random code, grouped for reading: `7KX2M-9QPDR`. */

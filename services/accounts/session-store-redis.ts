@@ -132,7 +132,7 @@ export class RedisSessionStore implements SessionStore {
 		});
 	}
 
-	/** The connection belongs to whoever opened it. */
+	/** The caller that opened the connection closes it. */
 	async close(): Promise<void> {}
 
 	private async index(client: RedisClient, userId: string, id: string, expiresAtMs: number): Promise<void> {

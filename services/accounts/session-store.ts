@@ -47,8 +47,9 @@ export interface SessionStore {
 	/**
 	 * Sets when the sessions were last seen; ids without a session are skipped.
 	 *
-	 * @returns those of the ids that `delete` ended within the last hour, so that a process which missed the news can
-	 *   still act on it. A session that is gone for another reason, such as a store that lost its data, is not among them.
+	 * @returns those of the ids that `delete` ended within the last hour, so that a process that missed the revocation
+	 *   event can still act on it. A session that is gone for another reason, such as a store that lost its data, is not
+	 *   among them.
 	 */
 	touch(ids: readonly string[], lastSeenAtMs: number): Promise<readonly string[]>;
 	/** @returns the ids that this call ended, which excludes those that were gone before. */

@@ -1,6 +1,6 @@
 // Sessions: opened by a login, continued by refresh tokens, resumed on a new connection by an access token, and ended by
-// logout, replacement, misuse or an administrator. Whoever ends a session tells all processes, which then close its
-// connections.
+// logout, replacement, misuse or an administrator. The process that ends a session publishes an event to all processes,
+// which then close its connections.
 import { v7 as uuidv7 } from "uuid";
 import type { Clock } from "../../common/clock.ts";
 import type { Identity } from "../../common/identity.ts";
@@ -14,11 +14,14 @@ import type { AccessClaims, RefreshClaims, Tokens } from "./tokens.ts";
 import type { UserRecord, UserStore } from "./user-store.ts";
 
 export interface SessionsOptions {
-	/** Life of an access token. Revocation does not wait for its end: a process that missed one is told by `touch`. */
+	/**
+	 * Lifetime of an access token. Revocation does not wait for its end: a process that missed the event gets it by
+	 * `touch`.
+	 */
 	readonly accessTtlMs: number;
-	/** Life of a refresh token, and so how long a session lasts without use. */
+	/** Lifetime of a refresh token, and so how long a session lasts without use. */
 	readonly refreshTtlMs: number;
-	/** Longest life of a session however much it is used; 0 = no such limit. */
+	/** Longest lifetime of a session however much it is used; 0 = no such limit. */
 	readonly maxSessionMs: number;
 	/** A login beyond it ends the user's oldest session. */
 	readonly maxSessionsPerUser: number;
@@ -145,8 +148,8 @@ export class Sessions {
 	/**
 	 * Ends the session of an identity, or all of its user's.
 	 *
-	 * @param onEnded - called when the sessions are gone and before anyone is told, so that the caller's own connection
-	 *   can let go of the session and is not closed along with the others.
+	 * @param onEnded - called when the sessions are deleted and before the event is published, so that the caller's own
+	 *   connection can release the session and is not closed along with the others.
 	 * @returns how many sessions ended.
 	 */
 	async logout(identity: Identity, all: boolean, onEnded: () => void): Promise<number> {
@@ -169,9 +172,9 @@ export class Sessions {
 	}
 
 	/**
-	 * Notes that sessions are in use, now. Meant to be called with many ids and seldom, not per message.
+	 * Records that sessions are in use, now. Meant to be called with many ids and seldom, not per message.
 	 *
-	 * @returns those that have been ended: the caller missed the news, or it crossed with their resumption.
+	 * @returns those that have been ended: the caller missed the event, or it crossed with their resumption.
 	 */
 	async touch(sessionIds: readonly string[]): Promise<readonly string[]> {
 		if (sessionIds.length === 0) return [];
@@ -208,12 +211,15 @@ export class Sessions {
 		return deleted.length;
 	}
 
-	/** The sessions are gone already, so a process that cannot be told must not make the call fail. */
+	/** The sessions are deleted already, so a failed publication must not make the call fail. */
 	private async announce(sessionIds: readonly string[], reason: RevocationReason): Promise<void> {
 		try {
 			await this.services.bus.publish({ type: "sessions-revoked", sessionIds, reason });
 		} catch (error) {
-			this.services.logger.warn({ err: error, sessionIds, reason }, "other processes were not told of ended sessions");
+			this.services.logger.warn(
+				{ err: error, sessionIds, reason },
+				"publishing ended sessions to other processes failed",
+			);
 		}
 	}
 

@@ -80,7 +80,7 @@ export class Tokens {
 	}
 
 	/**
-	 * An outdated refresh token is as good as none: TOKEN_EXPIRED would tell the client to refresh.
+	 * An expired refresh token counts as invalid: TOKEN_EXPIRED would make the client refresh.
 	 *
 	 * @throws GatewayError UNAUTHENTICATED for anything that is not a current refresh token of ours.
 	 */

@@ -1,4 +1,4 @@
-// Block lists: from whom a user does not want to hear.
+// Block lists: the users from whom a user does not want to receive anything.
 
 import type { Clock } from "../../common/clock.ts";
 import type { Publisher } from "../../messaging/publisher.ts";
@@ -25,7 +25,7 @@ export class ChatBlocks {
 	}
 
 	/**
-	 * Blocks some users and unblocks others. Who is blocked no longer hears of the user's coming and going either.
+	 * Blocks some users and unblocks others. A blocked user no longer receives the user's presence changes either.
 	 *
 	 * @throws GatewayError VALIDATION_FAILED (oneself, too long an id), PRECONDITION_FAILED (list full), UNAVAILABLE.
 	 */

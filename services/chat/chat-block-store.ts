@@ -1,4 +1,4 @@
-// Who does not want to hear from whom. Implementation: stores/sql.
+// Which users have blocked which others. Implementation: stores/sql.
 
 export interface BlockQuery {
 	readonly userId: string;

@@ -1,4 +1,4 @@
-// What chat says no with. One sentence each; nothing that a stranger could not know anyway.
+// The errors of chat. One sentence each; they reveal nothing that is not public anyway.
 
 import { canonicalName, problemOfLine, problemOfName } from "../../common/text.ts";
 import { ErrorCode } from "../../protocol/codes.ts";

@@ -1,4 +1,4 @@
-// Somebody's standing in a conversation.
+// A user's membership in a conversation.
 
 /** `left`: out, but muted until a time that coming back does not shorten. */
 export type MemberState = "member" | "invited" | "banned" | "left";

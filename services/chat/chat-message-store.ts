@@ -17,9 +17,9 @@ export interface MessageRecord {
 	readonly recalledAtMs: number;
 }
 
-/** A message that wants a place in its conversation. */
+/** A message that is to be appended to its conversation. */
 export interface NewMessage extends Omit<MessageRecord, "sequence" | "recalledAtMs"> {
-	/** Of content and reply target; tells a repeat from another message under the same `clientMsgId`. */
+	/** Of content and reply target; distinguishes a repeat from another message under the same `clientMsgId`. */
 	readonly contentHash: string;
 	/** In a private conversation: the other user, whose block list counts. */
 	readonly peerId: string | undefined;
@@ -41,7 +41,7 @@ export type AppendResult =
 
 /** The right to publish a conversation's messages, which one process at a time has. */
 export interface PublishClaim {
-	/** Names the process, uniquely for its life. */
+	/** Identifies the process, uniquely for its lifetime. */
 	readonly publisher: string;
 	readonly nowMs: number;
 	/** When the claim runs out unless renewed. */
@@ -99,7 +99,7 @@ export interface ChatMessageStore {
 	 */
 	at(places: readonly { readonly id: string; readonly sequence: number }[], maxBytes?: number): Promise<PlacedMessages>;
 	/**
-	 * Removes the content of a message that has any, with a notice to be told of it.
+	 * Removes the content of a message that has any, and writes the notice to be published.
 	 *
 	 * @returns the message without it; undefined when there was nothing to remove.
 	 */
@@ -107,10 +107,10 @@ export interface ChatMessageStore {
 	/** Deletes messages sent before a time. @returns how many, at most `limit`. */
 	deleteBefore(sentAtMs: number, limit: number): Promise<number>;
 
-	/** Notes what was published so far and prolongs the claim. @returns whether it still stood. */
+	/** Records what was published so far and prolongs the claim. @returns whether the claim was still valid. */
 	renew(conversationId: string, publishedSequence: number, claim: PublishClaim): Promise<boolean>;
 	/**
-	 * Notes what was published, and ends the claim of each conversation that has nothing newer.
+	 * Records what was published, and ends the claim of each conversation that has nothing newer.
 	 *
 	 * @returns the conversations that have, and stay claimed.
 	 */

@@ -1,4 +1,4 @@
-// What was committed about a conversation and is to be told, in order, until it has been. Implementation: stores/sql.
+// The notices that were committed about a conversation, in order, until they are published. Implementation: stores/sql.
 import type { MemberRecord } from "./chat-member.ts";
 import type { PublishClaim } from "./chat-message-store.ts";
 
@@ -9,17 +9,17 @@ export interface RoomNotice {
 	readonly event: number;
 	readonly member: MemberRecord;
 	readonly byUserId: string;
-	/** What becomes of the member's connections: they begin to follow the room's channel, or end it. */
+	/** What becomes of the member's connections: they are subscribed to the room's channel, or unsubscribed from it. */
 	readonly channel?: "join" | "leave";
-	/** The room hears of it. */
+	/** The notice is published to the room. */
 	readonly toRoom: boolean;
 	/** The member is notified by the inbox. */
 	readonly toMember: boolean;
-	/** Not if the member has blocked who did it: somebody who was invited, and has never been in the room. */
+	/** Not if the member has blocked the actor: the member was invited, and has never been in the room. */
 	readonly unlessBlocked?: boolean;
 	/** The member is notified of an invitation. */
 	readonly invitation?: {
-		/** Of the notification: the second of two is none. */
+		/** Of the notification: a second one with the same id is dropped. */
 		readonly id: string;
 		readonly roomName: string;
 		readonly byName: string;
@@ -43,18 +43,18 @@ export interface NumberedNotice {
 
 /** Every method throws GatewayError UNAVAILABLE when the store does not answer in time. */
 export interface ChatOutboxStore {
-	/** Conversations that have something to tell and nobody to tell it. */
+	/** Conversations that have unpublished notices, and whose notices no process has claimed. */
 	pendingConversations(nowMs: number, limit: number): Promise<readonly string[]>;
-	/** Makes the caller the one who tells. @returns false when there is nothing to tell, or another process does. */
+	/** Claims the notices for the caller. @returns false when there are none, or another process holds the claim. */
 	acquire(conversationId: string, claim: PublishClaim): Promise<boolean>;
 	/** In order. */
 	pending(conversationId: string, limit: number): Promise<readonly NumberedNotice[]>;
 	/**
-	 * Removes what was told, up to a number, and ends the claim if nothing is left.
+	 * Removes what was published, up to a number, and ends the claim if nothing is left.
 	 *
-	 * @returns whether something is left that is the caller's to tell.
+	 * @returns whether something is left that the caller is to publish.
 	 */
 	acknowledge(conversationId: string, upTo: number, claim: PublishClaim): Promise<boolean>;
-	/** Leaves the rest for later: until the end of `claim`. */
+	/** Defers the rest until the end of `claim`. */
 	release(conversationId: string, claim: PublishClaim): Promise<void>;
 }

@@ -41,9 +41,9 @@ export interface RoomChange<Result> {
 	/** User ids of members to remove. */
 	readonly remove?: readonly string[];
 	readonly ownerId?: string;
-	/** Ends the room: it is in no list, and nobody has any standing in it. */
+	/** Ends the room: it is in no list, and it has no members. */
 	readonly closedAtMs?: number;
-	/** Committed with the change, to be told after it, in this order. */
+	/** Committed with the change, to be published after it, in this order. */
 	readonly notices?: readonly Notice[];
 	readonly result: Result;
 }
@@ -100,7 +100,7 @@ export interface ActivityPoint {
 
 /** Every method throws GatewayError UNAVAILABLE when the store does not answer in time. */
 export interface ChatRoomStore {
-	/** Opens a room, or tells why not. */
+	/** Opens a room. @returns the reason when it is not opened. */
 	create(opening: RoomOpening): Promise<OpeningResult>;
 	/** Creates the conversation of two users unless it is there. */
 	ensurePrivate(id: string, userIds: readonly [string, string], nowMs: number): Promise<void>;

@@ -1,4 +1,4 @@
-// Who may follow the channels of chat.
+// Who may subscribe to the channels of chat.
 
 import type { ChannelAuthorizer, SubscribeQuery } from "../../messaging/publisher.ts";
 import { PRESENCE_PREFIX } from "../presence/presence-channel.ts";
@@ -8,8 +8,8 @@ import { CHAT_PREFIX, isPrivateConversation } from "./wire.ts";
 
 /** A room's channel is for its members. */
 export function chatGuard(rooms: ChatRoomStore): ChannelAuthorizer {
-	return guardOf(CHAT_PREFIX, async (questions) => {
-		const asked = questions.map(({ identity, channel }) => {
+	return guardOf(CHAT_PREFIX, async (queries) => {
+		const asked = queries.map(({ identity, channel }) => {
 			return { conversationId: channel.slice(CHAT_PREFIX.length), userId: identity.userId };
 		});
 		const answers = await rooms.areMembers(asked);
@@ -17,10 +17,10 @@ export function chatGuard(rooms: ChatRoomStore): ChannelAuthorizer {
 	});
 }
 
-/** Coming and going is for everybody whom the user has not blocked; of users who do not exist there is none. */
+/** Presence is for every client whom the user has not blocked; users who do not exist have none. */
 export function presenceGuard(blocks: ChatBlockStore, rooms: Pick<ChatRoomStore, "existingUsers">): ChannelAuthorizer {
-	return guardOf(PRESENCE_PREFIX, async (questions) => {
-		const asked = questions.map(({ identity, channel }) => {
+	return guardOf(PRESENCE_PREFIX, async (queries) => {
+		const asked = queries.map(({ identity, channel }) => {
 			return { userId: channel.slice(PRESENCE_PREFIX.length), blockedId: identity.userId };
 		});
 		const userIds = [...new Set(asked.map(({ userId }) => userId).filter(isUserId))];
@@ -32,7 +32,7 @@ export function presenceGuard(blocks: ChatBlockStore, rooms: Pick<ChatRoomStore,
 
 function guardOf(
 	prefix: string,
-	canSubscribeEach: (questions: readonly SubscribeQuery[]) => Promise<readonly boolean[]>,
+	canSubscribeEach: (queries: readonly SubscribeQuery[]) => Promise<readonly boolean[]>,
 ): ChannelAuthorizer {
 	return {
 		prefix,
@@ -41,7 +41,7 @@ function guardOf(
 	};
 }
 
-/** Not worth a look into the database otherwise. */
+/** Any other text is no user id, and needs no database query. */
 function isUserId(text: string): boolean {
 	return /^[0-9a-f-]{36}$/i.test(text);
 }

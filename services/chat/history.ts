@@ -118,8 +118,8 @@ export class ChatHistory {
 	}
 
 	/**
-	 * Notes how far a user has read, and tells the others in small conversations and the user's other devices, not more
-	 * often than now and then.
+	 * Records how far a user has read. Publishes it to the user's other devices and, in small conversations, to the other
+	 * members, at a limited rate.
 	 *
 	 * @returns how many messages are unread.
 	 * @throws GatewayError PERMISSION_DENIED (not a member), RATE_LIMITED, UNAVAILABLE.
@@ -130,7 +130,7 @@ export class ChatHistory {
 		this.rate.take(userId);
 		const mark = await rooms.markRead(conversationId, userId, sequence);
 		if (mark === undefined) throw notMember();
-		if (mark.moved) await this.receipts.tell({ conversationId, userId, sequence: mark.readSequence });
+		if (mark.moved) await this.receipts.report({ conversationId, userId, sequence: mark.readSequence });
 		return mark.unread;
 	}
 

@@ -1,9 +1,10 @@
 // Publishes committed messages so that the order on a conversation's channel is the order of its sequence, over all
-// processes. Whoever commits a message claims its conversation in the same transaction unless another process has; the
-// holder of the claim publishes everything up to the end, what others committed meanwhile included, and lets go only
-// in a statement that proves the end was reached. A claim whose holder died runs out, and the sweep or the next commit
-// takes over. A holder that was paused for longer than its claim, or a broker whose answer was lost, can make a message
-// appear twice, never out of order by loss: receivers pass over a sequence that they have had.
+// processes. The process that commits a message claims its conversation in the same transaction unless another process
+// has. The holder of the claim publishes everything up to the end, including what other processes committed meanwhile,
+// and releases the claim only in a statement that proves the end was reached. The claim of a failed holder expires, and
+// the sweep or the next commit takes over. A holder that was paused for longer than its claim, or a lost reply of the
+// broker, can make a message appear twice, never out of order by loss: receivers skip a sequence that they have
+// received.
 import { randomBytes } from "node:crypto";
 import { AlignedInterval } from "../../common/aligned-interval.ts";
 import type { Clock } from "../../common/clock.ts";
@@ -19,10 +20,10 @@ import type {
 } from "./chat-message-store.ts";
 
 export interface MessageFeedOptions {
-	/** How long a claim stands without renewal; also how late messages of a process that died are published. */
+	/** How long a claim is valid without renewal; also how late messages of a failed process are published. */
 	readonly claimMs: number;
 	readonly sweepIntervalMs: number;
-	/** Finished conversations are let go in batches of this window. */
+	/** Finished conversations are released in batches of this window. */
 	readonly releaseWindowMs: number;
 }
 
@@ -51,7 +52,7 @@ interface Feed {
 }
 
 const PAGE = 200;
-/** Of content, read at once; a page that reaches it is followed by another. */
+/** Bytes of content read at once; after a page that reaches it, another one is read. */
 const PAGE_BYTES = 1_048_576;
 /** Abandoned conversations taken over at once. */
 const MAX_TAKEN_OVER = 100;
@@ -73,7 +74,7 @@ export class MessageRelay {
 	private releaseTimer: NodeJS.Timeout | undefined;
 	private sweeps: AlignedInterval | undefined;
 	private closing = false;
-	private releasesUnderWay = 0;
+	private releasesInFlight = 0;
 
 	constructor(services: MessageFeedServices, publish: PublishMessage, options: Partial<MessageFeedOptions> = {}) {
 		this.services = services;
@@ -149,13 +150,13 @@ export class MessageRelay {
 		}
 	}
 
-	/** Publishes what is in hand and lets go of it; what fails is left to other processes. */
+	/** Publishes what is queued and releases the claims; what fails is left to other processes. */
 	async close(): Promise<void> {
 		this.closing = true;
 		this.sweeps?.stop();
 		clearTimeout(this.releaseTimer);
 		this.releaseTimer = undefined;
-		while (this.releasesUnderWay > 0 || [...this.feeds.values()].some((feed) => feed.isRunning)) {
+		while (this.releasesInFlight > 0 || [...this.feeds.values()].some((feed) => feed.isRunning)) {
 			await new Promise((resolve) => setTimeout(resolve, 1));
 		}
 		await this.release();
@@ -178,7 +179,7 @@ export class MessageRelay {
 	): void {
 		const ours = new Map(claimed.map((entry) => [entry.conversationId, this.open(entry, claim.untilMs)]));
 		for (const message of messages) {
-			// Without the claim, another process publishes, even if a feed of ours is still being let go.
+			// Without the claim, another process publishes, even if a feed of this process is still being released.
 			const feed = ours.get(message.conversationId);
 			if (feed === undefined || message.sequence < feed.next) continue;
 			const hasRoom = feed.queue.length < MAX_QUEUED && this.queuedBytes < MAX_QUEUED_BYTES;
@@ -274,8 +275,8 @@ export class MessageRelay {
 	}
 
 	/**
-	 * Stops for now. The claim runs out by itself, and whoever sweeps or commits first goes on; the feed is kept for a
-	 * while, since it knows best what has been published.
+	 * Stops after a failure. The claim expires by itself, and the process that sweeps or commits first continues. The
+	 * feed is kept for a while, since it has the most recent state of what has been published.
 	 */
 	private abandon(conversationId: string, feed: Feed, error: unknown): void {
 		this.services.logger.warn({ err: error, conversationId }, "chat messages are committed but not published yet");
@@ -283,11 +284,11 @@ export class MessageRelay {
 		while (feed.queue.length > 0) this.unqueue(feed);
 		feed.hasMore = true;
 		answer(feed);
-		// Sooner than the claim would run out; in vain if the claim is another's by now.
+		// Earlier than the claim would expire; without effect if another process holds the claim by now.
 		const claim = this.claim();
 		const retry = { ...claim, untilMs: claim.nowMs + this.options.sweepIntervalMs };
 		this.services.messages.renew(conversationId, feed.next - 1, retry).catch((renewError: unknown) => {
-			this.services.logger.debug({ err: renewError, conversationId }, "the claim runs out by itself");
+			this.services.logger.debug({ err: renewError, conversationId }, "the claim expires by itself");
 		});
 	}
 
@@ -306,8 +307,8 @@ export class MessageRelay {
 		this.releaseTimer = undefined;
 		const published = new Map<string, number>();
 		for (const [conversationId, sequence] of this.finished) {
-			// A commit under way may have been published already, found by somebody else's; when it tells of itself, it has to
-			// meet the feed that knows, since what it has read of the publishing is older.
+			// A commit in flight may have been published already, by the run of another commit. When it reports, it must find
+			// this feed, since the published sequence that the commit has read is older.
 			if (this.committing.has(conversationId)) continue;
 			this.finished.delete(conversationId);
 			const feed = this.feeds.get(conversationId);
@@ -315,7 +316,7 @@ export class MessageRelay {
 		}
 		if (this.finished.size > 0) this.releaseSoon();
 		if (published.size === 0) return;
-		this.releasesUnderWay++;
+		this.releasesInFlight++;
 		try {
 			const kept = new Set(await this.services.messages.release(published, this.claim()));
 			for (const [conversationId, sequence] of published) {
@@ -328,13 +329,14 @@ export class MessageRelay {
 				if (feed !== undefined && !feed.isRunning) this.abandon(conversationId, feed, error);
 			}
 		} finally {
-			this.releasesUnderWay--;
+			this.releasesInFlight--;
 		}
 	}
 
 	/**
-	 * While closing: others have committed since, and publish it themselves. The claim ends now, and says how far it has
-	 * come; otherwise they would wait for its end, and publish again what was published since it was last renewed.
+	 * While closing: other processes have committed since, and publish that themselves. The claim ends now, and records
+	 * how far it was published; otherwise they would wait for its end, and publish again what was published since its
+	 * renewal.
 	 */
 	private async handOver(conversationId: string, sequence: number): Promise<void> {
 		this.feeds.delete(conversationId);
@@ -345,7 +347,7 @@ export class MessageRelay {
 	private released(conversationId: string, sequence: number, isKept: boolean): void {
 		const feed = this.feeds.get(conversationId);
 		// A commit that came right behind the release has claimed the conversation again, and may even have been published by
-		// now: forgetting that would leave its claim standing, and its messages to be published once more.
+		// now: forgetting that would leave its claim valid, and its messages would be published once more.
 		if (feed === undefined || feed.isRunning || feed.next !== sequence + 1) return;
 		if (isKept) {
 			feed.hasMore = true;
@@ -356,7 +358,7 @@ export class MessageRelay {
 	}
 }
 
-/** Tells those who wait for a message that its turn has not come. */
+/** Resolves the waiting callers of a feed with false: their messages are not published yet. */
 function answer(feed: Feed): void {
 	for (const resolve of feed.waiting.values()) resolve(false);
 	feed.waiting.clear();

@@ -36,7 +36,7 @@ export interface ChatMessagesServices {
 	readonly blocks: ChatBlockStore;
 	readonly users: UserStore;
 	readonly publisher: Publisher;
-	/** Tells of recalls. */
+	/** Publishes recalls. */
 	readonly relay: NoticeRelay;
 	readonly quota?: StorageQuota;
 	readonly clock: Clock;
@@ -72,7 +72,7 @@ export class ChatMessages {
 	private readonly conversationRate: KeyedRate;
 	/** Conversation id → the two users. */
 	private readonly pairs = new Map<string, readonly string[]>();
-	/** Room and user. What they may do is decided anew for each message. */
+	/** Room and user. What they may do is decided again for each message. */
 	private readonly members = new Set<string>();
 
 	constructor(services: ChatMessagesServices, options: Partial<ChatOptions> = {}) {
@@ -107,7 +107,8 @@ export class ChatMessages {
 	async sendToRoom(sender: Identity, roomId: string, draft: Draft): Promise<Receipt> {
 		if (isPrivateConversation(roomId) || !isPlainId(roomId)) throw notMember();
 		const content = this.admit(sender, draft);
-		// A stranger uses up nothing of what the room's members share; who is one shows in the transaction.
+		// A sender who is no member takes nothing from the rate that the room's members share; the transaction decides who
+		// is one.
 		const key = `${roomId}\n${sender.userId}`;
 		const isKnown = this.members.has(key);
 		if (isKnown) this.conversationRate.take(roomId);
@@ -146,7 +147,7 @@ export class ChatMessages {
 
 	/**
 	 * Takes back a message: its sender for a while, owners and admins of its room at any time. A repeat changes nothing, and
-	 * nobody hears of it.
+	 * is not published.
 	 *
 	 * @throws GatewayError NOT_FOUND (also for a message of a conversation that one is not in), PERMISSION_DENIED,
 	 *   PRECONDITION_FAILED (too late), RATE_LIMITED, UNAVAILABLE.
@@ -194,7 +195,7 @@ export class ChatMessages {
 		return this.feed.sweep();
 	}
 
-	/** Commits and publishes what is under way. */
+	/** Commits and publishes what is in flight. */
 	async close(): Promise<void> {
 		await this.queue.flushed();
 		await this.feed.close();

@@ -19,7 +19,9 @@ export interface NoticePublisherServices {
 	readonly notifications: Notifications;
 }
 
-/** @returns what throws GatewayError UNAVAILABLE when not all could be told; all is then told again. */
+/**
+ * @returns a function that throws GatewayError UNAVAILABLE when a part was not published; all is then published again.
+ */
 export function noticePublisher(services: NoticePublisherServices): PublishNotice {
 	return async (conversationId: string, { notice, number }: NumberedNotice) => {
 		if (notice.kind === "room") await publishRoomNotice(services, conversationId, number, notice);
@@ -63,7 +65,7 @@ async function publishRecall(services: NoticePublisherServices, { messageId, byU
 	await Promise.all(channels.map((channel) => publisher.publish(channel, pushes.messagePosted, posted)));
 }
 
-/** Who has blocked the one who recalls hears nothing, and finds the message gone in the history. */
+/** A user who has blocked the one who recalls receives nothing, and finds the message gone in the history. */
 async function channelsOf(
 	{ rooms, blocks }: NoticePublisherServices,
 	{ conversationId }: MessageRecord,

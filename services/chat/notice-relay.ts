@@ -1,7 +1,8 @@
-// Tells what was committed about conversations: changes of rooms and members, recalls. The store keeps each notice, written
-// in the transaction of the change itself, until it has been told; so a broker that is away, or a process that dies, delays
-// what is told and loses nothing. One process at a time tells of one conversation, in the order of the commits. What was told
-// by a process that died before it noted so is told again, under the number that it had.
+// Publishes what was committed about conversations: changes of rooms and members, recalls. The store keeps each notice,
+// written in the transaction of the change itself, until it is published; so an unavailable broker or a failed process
+// delays notices and loses none. One process at a time publishes the notices of one conversation, in the order of the
+// commits. A notice that a process published before it failed, without an acknowledgement, is published again, under
+// the same number.
 import { randomBytes } from "node:crypto";
 import { AlignedInterval } from "../../common/aligned-interval.ts";
 import type { Clock } from "../../common/clock.ts";
@@ -12,11 +13,11 @@ import type { PublishClaim } from "./chat-message-store.ts";
 import type { ChatOutboxStore, NumberedNotice } from "./chat-outbox-store.ts";
 
 export interface ChatOutboxOptions {
-	/** How long a process that died while it told keeps others from going on. */
+	/** How long the claim of a failed process keeps other processes from continuing. */
 	readonly claimMs: number;
-	/** How often to look for what was not told; also the pause after a failure. */
+	/** How often to look for unpublished notices; also the pause after a failure. */
 	readonly sweepIntervalMs: number;
-	/** How long the one who changed something waits for it to be told. */
+	/** How long the caller that changed something waits for the publication. */
 	readonly flushTimeoutMs: number;
 }
 
@@ -28,16 +29,16 @@ export interface ChatOutboxServices {
 	readonly logger: Logger;
 }
 
-/** Tells one notice to everybody whom it concerns. */
+/** Publishes one notice to every user whom it concerns. */
 export type PublishNotice = (conversationId: string, numbered: NumberedNotice) => Promise<void>;
 
 const PAGE = 100;
-/** Conversations taken up by one look. */
+/** Conversations acquired by one sweep. */
 const MAX_DUE = 100;
 
 export class NoticeRelay {
 	private readonly services: ChatOutboxServices;
-	private readonly tell: PublishNotice;
+	private readonly publishNotice: PublishNotice;
 	private readonly options: ChatOutboxOptions;
 	private readonly publisher = randomBytes(12).toString("base64url");
 	private readonly running = new Map<string, Promise<void>>();
@@ -45,39 +46,39 @@ export class NoticeRelay {
 	private sweeping: Promise<void> | undefined;
 	private closing = false;
 
-	constructor(services: ChatOutboxServices, tell: PublishNotice, options: Partial<ChatOutboxOptions> = {}) {
+	constructor(services: ChatOutboxServices, publishNotice: PublishNotice, options: Partial<ChatOutboxOptions> = {}) {
 		this.services = services;
-		this.tell = tell;
+		this.publishNotice = publishNotice;
 		this.options = { ...chatOutboxDefaults, ...options };
 	}
 
-	/** Begins to look for what was not told. */
+	/** Starts the sweep for unpublished notices. */
 	start(): void {
 		this.sweeps = new AlignedInterval(() => void this.sweep(), this.options.sweepIntervalMs);
 	}
 
 	/**
-	 * Tells what there is to tell of a conversation. Never rejects: what is not told now is told later. Resolves when it is
-	 * told, or another process does so, or it takes long.
+	 * Publishes the pending notices of a conversation. Never rejects: what is not published now is published later.
+	 * Resolves when they are published, when another process publishes them, or at the timeout.
 	 */
 	async flush(conversationId: string): Promise<void> {
 		let timer: NodeJS.Timeout | undefined;
-		const patience = new Promise<void>((resolve) => {
+		const timeout = new Promise<void>((resolve) => {
 			timer = setTimeout(resolve, this.options.flushTimeoutMs);
 		});
-		await Promise.race([this.run(conversationId), patience]);
+		await Promise.race([this.run(conversationId), timeout]);
 		clearTimeout(timer);
 	}
 
-	/** Tells what was left, by whomever. */
+	/** Publishes the notices that this and other processes left unpublished. */
 	async sweep(): Promise<void> {
-		this.sweeping ??= this.look().finally(() => {
+		this.sweeping ??= this.sweepOnce().finally(() => {
 			this.sweeping = undefined;
 		});
 		await this.sweeping;
 	}
 
-	/** Finishes what is under way; the rest is left to other processes. */
+	/** Finishes the runs in flight; the rest is left to other processes. */
 	async close(): Promise<void> {
 		this.closing = true;
 		this.sweeps?.stop();
@@ -85,17 +86,17 @@ export class NoticeRelay {
 		await Promise.all(this.running.values());
 	}
 
-	private async look(): Promise<void> {
+	private async sweepOnce(): Promise<void> {
 		try {
 			const due = await this.services.outbox.pendingConversations(this.services.clock.now(), MAX_DUE);
 			await Promise.all(due.map((conversationId) => this.run(conversationId)));
 		} catch (error) {
-			this.services.logger.debug({ err: error }, "looking for untold changes failed; the next round tries again");
+			this.services.logger.debug({ err: error }, "looking for unpublished notices failed; the next round will retry");
 		}
 	}
 
 	private async run(conversationId: string): Promise<void> {
-		// Whoever runs now may have looked before the caller's commit.
+		// A run in flight may have read the outbox before the caller's commit.
 		for (let run = this.running.get(conversationId); run !== undefined; run = this.running.get(conversationId))
 			await run;
 		if (this.closing) return;
@@ -111,34 +112,37 @@ export class NoticeRelay {
 		if (!(await outbox.acquire(conversationId, this.claim()))) return;
 		for (let hasMore = true; hasMore && !this.closing; ) {
 			const notices = await outbox.pending(conversationId, PAGE);
-			let told = 0;
+			let published = 0;
 			let failure: GatewayError | undefined;
 			const beganAtMs = this.services.clock.monotonic();
 			for (const numbered of notices) {
-				// Half of the claim is for telling, the other for noting it.
-				if (told > 0 && this.services.clock.monotonic() - beganAtMs > this.options.claimMs / 2) break;
+				// Half of the claim's time is for publishing, the other half for the acknowledgement.
+				if (published > 0 && this.services.clock.monotonic() - beganAtMs > this.options.claimMs / 2) break;
 				try {
-					await this.tell(conversationId, numbered);
+					await this.publishNotice(conversationId, numbered);
 				} catch (error) {
 					failure = passing(error);
 					if (failure !== undefined) break;
-					// What can never be told must not keep back what comes behind it.
-					this.services.logger.error({ err: error, conversationId }, "a change of a conversation cannot be told");
+					// A notice that can never be published must not block the notices after it.
+					this.services.logger.error(
+						{ err: error, conversationId },
+						"a notice of a conversation cannot be published; dropped",
+					);
 				}
-				told = numbered.number;
+				published = numbered.number;
 			}
-			hasMore = await outbox.acknowledge(conversationId, told, this.claim());
+			hasMore = await outbox.acknowledge(conversationId, published, this.claim());
 			if (failure !== undefined) throw failure;
 		}
 		if (this.closing) await outbox.release(conversationId, this.claim(0));
 	}
 
 	private async postpone(conversationId: string, error: unknown): Promise<void> {
-		this.services.logger.warn({ err: error, conversationId }, "changes are committed but not told yet");
+		this.services.logger.warn({ err: error, conversationId }, "publishing committed changes failed; will retry");
 		try {
 			await this.services.outbox.release(conversationId, this.claim(this.options.sweepIntervalMs));
 		} catch (later) {
-			this.services.logger.debug({ err: later, conversationId }, "the claim runs out by itself");
+			this.services.logger.debug({ err: later, conversationId }, "the claim expires by itself");
 		}
 	}
 
@@ -148,7 +152,7 @@ export class NoticeRelay {
 	}
 }
 
-/** @returns what may be over the next time; undefined when it will not. */
+/** @returns the error if a retry may succeed; undefined for a permanent one. */
 function passing(error: unknown): GatewayError | undefined {
 	const failure = GatewayError.from(error);
 	return failure.code === ErrorCode.UNAVAILABLE || failure.code === ErrorCode.TIMEOUT ? failure : undefined;

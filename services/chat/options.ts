@@ -16,7 +16,7 @@ export interface ChatOptions {
 	readonly membershipRate: KeyedRateOptions;
 	/** Users whom one user may invite; more is RATE_LIMITED. Per process. */
 	readonly invitationRate: KeyedRateOptions;
-	/** Invitations that one user is notified of; of more, nobody hears until they are looked for. Per process. */
+	/** Invitations that one user is notified of; further ones send no notification and are only listed. Per process. */
 	readonly invitedRate: KeyedRateOptions;
 	/** Read marks that one user may move; more is RATE_LIMITED. Per process. */
 	readonly readRate: KeyedRateOptions;

@@ -1,5 +1,6 @@
-// Tells who has read what: at once after a pause, and then at most once in a while per conversation and reader, the newest.
-// A receipt says how far somebody has read, so one that is passed over, or lost with this process, is made up for by the next.
+// Publishes how far users have read: the first receipt at once, then at most one per interval, conversation and reader,
+// the newest. A receipt is a position, so the next one makes up for a receipt that was skipped, or lost with this
+// process.
 
 import type { Logger } from "../../common/logger.ts";
 import { eventsChannel } from "../../common/user-channels.ts";
@@ -17,7 +18,7 @@ export interface ReadReceiptsServices {
 }
 
 export interface ReadReceiptsOptions {
-	/** In conversations larger than this, only one's own devices hear. */
+	/** In conversations larger than this, only the reader's own devices receive receipts. */
 	readonly receiptMembers: number;
 	readonly receiptIntervalMs: number;
 }
@@ -29,7 +30,7 @@ export interface ReadMark {
 }
 
 interface Pause {
-	/** To be told at its end. */
+	/** To be published at its end. */
 	next: ReadMark | undefined;
 	readonly timer: NodeJS.Timeout;
 }
@@ -48,8 +49,8 @@ export class ReadReceipts {
 		this.options = options;
 	}
 
-	/** Never rejects. Resolves when the receipt is told, or waits for its time. */
-	async tell(mark: ReadMark): Promise<void> {
+	/** Never rejects. Resolves when the receipt is published, or deferred to the end of the interval. */
+	async report(mark: ReadMark): Promise<void> {
 		const key = `${mark.conversationId}\n${mark.userId}`;
 		const pause = this.pauses.get(key);
 		if (pause !== undefined) {
@@ -61,7 +62,7 @@ export class ReadReceipts {
 		await this.send(key, mark);
 	}
 
-	/** Sends what waits. */
+	/** Publishes the deferred receipts. */
 	async close(): Promise<void> {
 		for (const [key, { next, timer }] of this.pauses) {
 			clearTimeout(timer);
@@ -75,7 +76,7 @@ export class ReadReceipts {
 		const timer = setTimeout(() => {
 			const next = this.pauses.get(key)?.next;
 			this.pauses.delete(key);
-			if (next !== undefined) void this.tell(next);
+			if (next !== undefined) void this.report(next);
 		}, this.options.receiptIntervalMs);
 		timer.unref();
 		this.pauses.set(key, { next: undefined, timer });
@@ -83,7 +84,7 @@ export class ReadReceipts {
 
 	private async send(key: string, mark: ReadMark): Promise<void> {
 		const sending = this.publish(mark).catch((error: unknown) => {
-			this.services.logger.debug({ err: error }, "a read receipt was not told; it is tried again");
+			this.services.logger.debug({ err: error }, "publishing a read receipt failed; will retry");
 			const pause = this.pauses.get(key);
 			if (pause !== undefined) pause.next ??= mark;
 		});

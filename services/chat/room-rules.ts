@@ -20,16 +20,16 @@ export function decideJoin(view: RoomView | undefined, userId: string, limits: J
 	// A closed room that one is not invited to looks like one that is not there.
 	if (view === undefined) throw denied("not open to you");
 	const { room } = view;
-	const standing = view.members.get(userId);
-	if (standing?.state === "banned") throw banned();
-	if (standing?.state === "member") return { result: { member: standing } };
-	if (standing?.state !== "invited" && !room.isPublic) throw denied("not open to you");
+	const present = view.members.get(userId);
+	if (present?.state === "banned") throw banned();
+	if (present?.state === "member") return { result: { member: present } };
+	if (present?.state !== "invited" && !room.isPublic) throw denied("not open to you");
 	if (room.memberCount >= room.maxMembers) throw precondition("the room is full");
 	if (view.roomsOfFirst >= limits.maxJoinedRooms) throw tooManyJoined(limits.maxJoinedRooms);
 	const member: MemberRecord = {
 		...{ conversationId: room.id, userId, username: limits.username, state: "member", role: ChatRole.MEMBER },
-		// Who was muted and went is muted when back. What was said before is history, not unread.
-		...{ joinedAtMs: limits.nowMs, mutedUntilMs: standing?.mutedUntilMs ?? 0, readSequence: room.lastSequence },
+		// A muted user who left is still muted after the return. Messages from before the join are history, not unread.
+		...{ joinedAtMs: limits.nowMs, mutedUntilMs: present?.mutedUntilMs ?? 0, readSequence: room.lastSequence },
 	};
 	const notice = noticeOf(Kind.JOINED, member, userId, { channel: "join" });
 	return { put: [member], notices: [notice], result: { member } };
@@ -43,7 +43,7 @@ export function tooManyOwned(maxOwnedRooms: number): Error {
 	return precondition(`owner of ${maxOwnedRooms} rooms, which is as many as allowed`);
 }
 
-/** What is told of a change, by default to the room alone. */
+/** The notice of a change, by default published to the room alone. */
 export function noticeOf(
 	event: Kind,
 	member: MemberRecord,
@@ -56,7 +56,7 @@ export function noticeOf(
 export function decideLeave(view: RoomView | undefined, userId: string, nowMs: number): RoomChange<Outcome> {
 	const member = view?.members.get(userId);
 	if (view === undefined || member === undefined) return nothing;
-	// Also how an invitation is declined, quietly.
+	// Also how an invitation is declined, without a notice.
 	if (member.state === "invited") return { ...without(member, nowMs), ...nothing };
 	if (member.state !== "member") return nothing;
 	const left = noticeOf(Kind.LEFT, member, userId, { channel: "leave" });
@@ -75,7 +75,7 @@ export function decideLeave(view: RoomView | undefined, userId: string, nowMs: n
 	};
 }
 
-/** Ends a standing; what is left of it is the time for which one is muted still. */
+/** Ends a membership; only the remaining time of a mute is kept. */
 function without(member: MemberRecord, nowMs: number): Pick<RoomChange<Outcome>, "put" | "remove"> {
 	if (member.mutedUntilMs <= nowMs) return { remove: [member.userId] };
 	return { put: [{ ...member, state: "left", role: ChatRole.MEMBER }] };
@@ -214,12 +214,12 @@ function invite(view: RoomView, target: MemberRecord | undefined, request: Actio
 		...newcomer(view, request),
 		...{ state: "invited", mutedUntilMs: target?.mutedUntilMs ?? 0 },
 	};
-	const told = notificationId !== undefined && {
+	const notified = notificationId !== undefined && {
 		toMember: true,
 		unlessBlocked: true,
 		invitation: { id: notificationId, roomName: view.room.name, byName: actorName },
 	};
-	return { put: [guest], notices: [noticeOf(Kind.INVITED, guest, actorId, told || {})], result: { member: guest } };
+	return { put: [guest], notices: [noticeOf(Kind.INVITED, guest, actorId, notified || {})], result: { member: guest } };
 }
 
 function setRole(target: MemberRecord, role: MemberRecord["role"], actorId: string): RoomChange<Outcome> {

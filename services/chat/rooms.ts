@@ -1,5 +1,5 @@
 // Rooms: opening, joining, leaving, and what owners and admins do to members. Rules are in room-rules.ts; here they are
-// put into effect, and everybody concerned is told.
+// put into effect, and the notices for everybody concerned are published.
 import { v5 as uuidv5, v7 as uuidv7 } from "uuid";
 import type { Clock } from "../../common/clock.ts";
 import { decodeCursor, encodeCursor } from "../../common/cursor.ts";
@@ -24,7 +24,7 @@ export interface ChatRoomsServices {
 	readonly blocks: ChatBlockStore;
 	readonly users: UserStore;
 	readonly publisher: Publisher;
-	/** Tells everybody what was changed. */
+	/** Publishes the notices of changes. */
 	readonly relay: NoticeRelay;
 	readonly quota?: StorageQuota;
 	readonly clock: Clock;
@@ -159,7 +159,7 @@ export class ChatRooms {
 		const { userId } = identity;
 		const question = { roomId, userIds: [userId], wantsNewOwner: true };
 		const { member } = await rooms.change(question, (view) => decideLeave(view, userId, clock.now()));
-		await this.told(roomId, member === undefined ? userId : undefined);
+		await this.flushNotices(roomId, member === undefined ? userId : undefined);
 	}
 
 	/**
@@ -193,7 +193,7 @@ export class ChatRooms {
 			return decideAction(view, { ...request, maxOwnedRooms, notificationId, maySendToInvited });
 		});
 		const isRemoval = action === MemberAction.KICK || action === MemberAction.BAN;
-		await this.told(roomId, isRemoval && member === undefined ? userId : undefined);
+		await this.flushNotices(roomId, isRemoval && member === undefined ? userId : undefined);
 	}
 
 	/** Deletes some of the rooms that have ended; to be called now and then. @returns how many it dealt with. */
@@ -274,15 +274,15 @@ export class ChatRooms {
 		return this.invitedRate.tryTake(userId) > 0 ? undefined : uuidv7({ msecs: this.services.clock.now() });
 	}
 
-	/** @param outsiderId - somebody who was out before: whether a connection still followed the channel is not known. */
-	private async told(roomId: string, outsiderId: string | undefined): Promise<void> {
+	/** @param outsiderId - a user who was no member before: a connection may still be subscribed to the channel. */
+	private async flushNotices(roomId: string, outsiderId: string | undefined): Promise<void> {
 		const { publisher, relay, logger } = this.services;
 		await relay.flush(roomId);
 		if (outsiderId === undefined) return;
 		try {
 			await publisher.removeUser(outsiderId, chatChannel(roomId));
 		} catch (error) {
-			logger.debug({ err: error, roomId }, "taking a former member off the channel again failed");
+			logger.debug({ err: error, roomId }, "unsubscribing a former member again failed");
 		}
 	}
 

@@ -19,7 +19,7 @@ export function chatChannel(roomId: string): string {
 
 const PRIVATE_PREFIX = "p-";
 
-/** The one conversation of two users, whoever writes first. Says nothing about who they are. */
+/** The one conversation of two users, the same for both. The id does not reveal who they are. */
 export function privateConversationId(one: string, other: string): string {
 	const users = [one, other].sort().join("\n");
 	return PRIVATE_PREFIX + createHash("sha256").update(users).digest("base64url");

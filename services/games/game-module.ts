@@ -11,7 +11,7 @@ export type GameResults = ReadonlyMap<string, GameResult>;
 export interface GameStep {
 	/** The state after it, in the module's own encoding. */
 	readonly state: Uint8Array;
-	/** What everybody in the room is told, in the module's own encoding; at most 16, in order. */
+	/** Published to everybody in the room, in the module's own encoding; at most 16, in order. */
 	readonly events: readonly Uint8Array[];
 	/** Given when the game is over. Those it leaves out abandoned the game. */
 	readonly results?: GameResults;
@@ -30,7 +30,7 @@ export interface GameModule {
 	start(players: readonly string[], round: number): Uint8Array;
 	/** @throws GatewayError when the action is not allowed or not understood; nothing has happened then. */
 	act(state: Uint8Array, userId: string, payload: Uint8Array): GameStep;
-	/** A player is gone for good. */
+	/** A player has left the game and does not return. */
 	leave(state: Uint8Array, userId: string, remaining: readonly string[]): GameStep;
 	/** Ends the game because the host says so; absent in games that end by their own rules. */
 	finish?(state: Uint8Array, remaining: readonly string[]): GameResults;

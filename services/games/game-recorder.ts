@@ -13,7 +13,7 @@ export class GameRecorder {
 	private readonly store: RoomStore;
 	private readonly records: GameRecordStore;
 	private readonly logger: Logger;
-	private readonly underWay = new Set<string>();
+	private readonly pending = new Set<string>();
 
 	constructor(store: RoomStore, records: GameRecordStore, logger: Logger) {
 		this.store = store;
@@ -21,15 +21,15 @@ export class GameRecorder {
 		this.logger = logger;
 	}
 
-	/** Begins, unless there is nothing to record or it is under way; failing, the room's next tick tries again. */
+	/** Starts, unless there is nothing to record or it is running; after a failure the room's next tick tries again. */
 	recordSoon(room: HeldRoom): void {
-		if (!room.state.info.isUnrecorded || this.underWay.has(room.id)) return;
-		this.underWay.add(room.id);
+		if (!room.state.info.isUnrecorded || this.pending.has(room.id)) return;
+		this.pending.add(room.id);
 		this.record(room)
 			.catch((error: unknown) => {
 				this.logger.warn({ err: error, roomId: room.id }, "recording a game failed; it will be tried again");
 			})
-			.finally(() => this.underWay.delete(room.id));
+			.finally(() => this.pending.delete(room.id));
 	}
 
 	private async record(room: HeldRoom): Promise<void> {

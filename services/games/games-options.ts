@@ -37,7 +37,7 @@ export interface GamesOptions {
 	readonly reconnectGraceMs: number;
 	/** A room in which nothing happened for so long is closed. */
 	readonly idleTimeoutMs: number;
-	/** How long a process owns its rooms without a sign of life. */
+	/** How long a process owns its rooms without a renewal of its lease. */
 	readonly leaseMs: number;
 	/** How often leases are renewed and deadlines looked at. */
 	readonly tickIntervalMs: number;

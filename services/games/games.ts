@@ -1,5 +1,5 @@
 // Game rooms as handlers and the life cycle of connections see them. The rules are in room-members.ts, room-game.ts and the
-// game modules; where a room lives, in room-keeper.ts and room-router.ts.
+// game modules; which process owns a room, in room-owner.ts and room-router.ts.
 import { v7 as uuidv7 } from "uuid";
 import { AlignedInterval } from "../../common/aligned-interval.ts";
 import type { Clock } from "../../common/clock.ts";
@@ -23,7 +23,7 @@ import { type GamesOptions, gamesDefaults } from "./games-options.ts";
 import { gomoku } from "./module-gomoku.ts";
 import { relay } from "./module-relay.ts";
 import { NodeLease } from "./node-lease.ts";
-import { PresenceFeed } from "./presence-feed.ts";
+import { PresenceRelay } from "./presence-relay.ts";
 import { memberField } from "./room-codec.ts";
 import type { RoomReply } from "./room-command.ts";
 import type { RoomDirectory } from "./room-directory.ts";
@@ -56,7 +56,7 @@ const RETENTION_SWEEP_MS = 600_000;
 const DELETED_AT_ONCE = 50;
 const MAX_DELETIONS = 20;
 
-/** Refusals after which a user certainly is not in the room. */
+/** Errors after which a user certainly is not in the room. */
 const certain = new Set<ErrorCode>([
 	ErrorCode.PERMISSION_DENIED,
 	ErrorCode.NOT_FOUND,
@@ -72,9 +72,9 @@ export class Games {
 	private readonly services: GamesServices;
 	private readonly options: GamesOptions;
 	private readonly modules: GameModules;
-	private readonly keeper: RoomOwner;
+	private readonly roomOwner: RoomOwner;
 	private readonly router: RoomRouter;
-	private readonly presence: PresenceFeed;
+	private readonly presence: PresenceRelay;
 	private readonly startRate: KeyedRate;
 	private rounds: AlignedInterval | undefined;
 	private retention: AlignedInterval | undefined;
@@ -93,22 +93,22 @@ export class Games {
 		const recorder = new GameRecorder(store, records, logger);
 		const leaseBroken = () => this.presence.repeat();
 		const { modules } = this;
-		this.keeper = new RoomOwner({ ...services, lease, recorder, modules, leaseBroken }, this.options);
-		this.router = new RoomRouter({ ...services, keeper: this.keeper }, this.options);
-		this.presence = new PresenceFeed(rpc.nodeId, this.router, directory, logger);
+		this.roomOwner = new RoomOwner({ ...services, lease, recorder, modules, leaseBroken }, this.options);
+		this.router = new RoomRouter({ ...services, roomOwner: this.roomOwner }, this.options);
+		this.presence = new PresenceRelay(rpc.nodeId, this.router, directory, logger);
 	}
 
 	/** Rooms that this process owns. */
 	get heldRooms(): number {
-		return this.keeper.size;
+		return this.roomOwner.size;
 	}
 
 	/** Rooms that this process took over from others, since the start. */
 	get takeovers(): number {
-		return this.keeper.takeovers;
+		return this.roomOwner.takeovers;
 	}
 
-	/** Begins to own rooms. Does not wait for a store that is away. */
+	/** Begins to own rooms. Does not wait for an unavailable store. */
 	async start(): Promise<void> {
 		await this.tick();
 		this.rounds = new AlignedInterval(() => void this.tick(), this.options.tickIntervalMs);
@@ -135,7 +135,7 @@ export class Games {
 
 	/** One round of lease, deadlines and orphans; `start` has it done regularly. */
 	async tick(): Promise<void> {
-		this.ticking ??= this.keeper.tick().finally(() => {
+		this.ticking ??= this.roomOwner.tick().finally(() => {
 			this.ticking = undefined;
 		});
 		await this.ticking;
@@ -148,7 +148,7 @@ export class Games {
 		this.presence.close();
 		await this.ticking;
 		try {
-			await this.keeper.close(graceMs);
+			await this.roomOwner.close(graceMs);
 		} catch (error) {
 			this.services.logger.debug({ err: error }, "ending the lease of this node's rooms failed; it runs out by itself");
 		}
@@ -178,7 +178,7 @@ export class Games {
 		await this.enter(userId, id);
 		try {
 			const passwordHash = request.password === "" ? "" : await passwords.hash(request.password, originOf(userId));
-			await this.keeper.open({ ...room, info: { ...room.info, passwordHash } });
+			await this.roomOwner.open({ ...room, info: { ...room.info, passwordHash } });
 		} catch (error) {
 			await this.forget(userId, id);
 			throw error;
@@ -209,7 +209,7 @@ export class Games {
 			throw error;
 		}
 		if (password !== "") await passwordAttempts.reset(`${userId}:${roomId}`);
-		// The connection was lost meanwhile, and the room heard of that before it heard of the join.
+		// The connection was lost meanwhile, and the room received that before it received the join.
 		if (wasPresent && !this.presence.has(userId)) this.presence.set(userId, false);
 	}
 

@@ -24,7 +24,7 @@ export function isWinning(board: Uint8Array, row: number, column: number): boole
 	});
 }
 
-/** How many stones of the cell's colour follow on it in one direction. */
+/** How many adjacent stones of the cell's colour there are in one direction. */
 function run(board: Uint8Array, row: number, column: number, down: number, right: number): number {
 	const colour = board[row * SIZE + column];
 	for (let count = 0; ; count++) {

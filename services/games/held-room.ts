@@ -1,5 +1,5 @@
-// A room that this process owns. What is asked of it is put in order, applied, saved, and only then answered and published.
-// Whatever waits while a save is under way is saved together with the next one.
+// A room that this process owns. Its commands are put in order, applied, saved, and only then answered and published.
+// Commands that wait during a save are saved together by the next one.
 import type { Clock } from "../../common/clock.ts";
 import { ErrorCode } from "../../protocol/codes.ts";
 import { GatewayError, unavailable } from "../../protocol/error.ts";
@@ -31,11 +31,11 @@ export interface HeldRoomServices extends OutboxServices {
 	readonly clock: Clock;
 }
 
-/** Hears of what may need more than the room itself can do. */
+/** Receives the events of a room that its owner must act on. */
 export interface HeldRoomEvents {
 	/** The state was saved, or everything was published. */
-	settled(room: HeldRoom): void;
-	lost(room: HeldRoom): void;
+	onSettled(room: HeldRoom): void;
+	onLost(room: HeldRoom): void;
 }
 
 interface Waiting {
@@ -91,15 +91,15 @@ export class HeldRoom implements OutboxSource {
 	}
 
 	/**
-	 * @throws GatewayError what the rules refuse; RATE_LIMITED; UNAVAILABLE when the store is away, and it is then unknown
-	 *   whether it happened. NotOwner: it did not happen, and another process is to be asked.
+	 * @throws GatewayError what the rules refuse; RATE_LIMITED; UNAVAILABLE when the store is unavailable, and it is then
+	 *   unknown whether the command was applied. NotOwner: it was not applied, and belongs to another process.
 	 */
 	run(command: RoomCommand | OwnCommand): Promise<RoomReply> {
 		if (this.isLost) return Promise.reject(new NotOwner());
 		const { maxQueued } = this.rules.options;
 		if (this.queue.length >= maxQueued) return Promise.reject(unavailable("the room", RETRY_AFTER_MS));
-		const refusal = this.admit(command);
-		if (refusal !== undefined) return Promise.reject(refusal);
+		const rejection = this.admit(command);
+		if (rejection !== undefined) return Promise.reject(rejection);
 		return new Promise((resolve, reject) => {
 			this.queue.push({ command, resolve, reject });
 			if (!this.isWorking) void this.work();
@@ -122,7 +122,7 @@ export class HeldRoom implements OutboxSource {
 	emptied(): void {
 		// What was published is taken out of the stored state, lest the next owner publishes it again.
 		if (this.queue.length === 0) this.run({ type: "settle" }).catch(() => {});
-		this.events.settled(this);
+		this.events.onSettled(this);
 	}
 
 	/** Removes the room from the store. @returns whether it is gone. */
@@ -138,7 +138,7 @@ export class HeldRoom implements OutboxSource {
 		this.isLost = true;
 		this.outbox.stop();
 		for (const waiting of this.queue.splice(0)) waiting.reject(new NotOwner());
-		this.events.lost(this);
+		this.events.onLost(this);
 	}
 
 	private get isConfirmed(): boolean {
@@ -187,7 +187,7 @@ export class HeldRoom implements OutboxSource {
 		this.isWorking = false;
 		if (this.isLost) return;
 		this.outbox.flush();
-		this.events.settled(this);
+		this.events.onSettled(this);
 	}
 
 	private async process(batch: readonly Waiting[]): Promise<void> {

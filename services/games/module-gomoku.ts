@@ -77,7 +77,7 @@ function decodeMove(payload: Uint8Array): GomokuMove {
 	try {
 		move = GomokuMove.decode(payload);
 	} catch {
-		// Told below.
+		// Reported below.
 	}
 	if (move !== undefined && move.row < SIZE && move.column < SIZE) return move;
 	const description = `must be a GomokuMove with row and column below ${SIZE}`;

@@ -1,4 +1,4 @@
-// This process' right to own rooms, as far as it knows: one lease covers them all.
+// This process's right to own rooms, as far as it knows: one lease covers them all.
 import type { Clock } from "../../common/clock.ts";
 import type { RoomDirectory } from "./room-directory.ts";
 

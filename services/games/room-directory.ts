@@ -34,7 +34,7 @@ export interface RoomDirectory {
 	 */
 	listed(game: string, before: string, limit: number): Promise<readonly string[]>;
 
-	/** Notes that a user enters a room. @returns false, and notes nothing, when the user is in `max` others. */
+	/** Records that a user enters a room. @returns false, and records nothing, when the user is in `max` others. */
 	enter(userId: string, roomId: string, max: number): Promise<boolean>;
 	leave(userId: string, roomIds: readonly string[]): Promise<void>;
 	/** In the order of the users asked for. */

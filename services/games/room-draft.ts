@@ -15,7 +15,7 @@ import { memberView } from "./room-view.ts";
 
 /** Actions that a member may repeat and be given the first result. */
 const RECENT_PER_MEMBER = 16;
-/** Those who left are remembered as long as their leaving may still be under way. */
+/** Former members are remembered as long as their unsubscription may still be in flight. */
 const MAX_DEPARTED = 64;
 
 export class RoomDraft {
@@ -83,11 +83,11 @@ export class RoomDraft {
 	}
 
 	/** @returns the number of the event. */
-	tellRoom(kind: RoomEvent_Kind, member?: RoomMember, more: RoomEventProperties = {}): number {
+	publishEvent(kind: RoomEvent_Kind, member?: RoomMember, more: RoomEventProperties = {}): number {
 		return this.roomEvent(kind, member, more, false);
 	}
 
-	/** Tells the room and the member, by the inbox, since the member will not hear of the room any more. */
+	/** Publishes to the room and to the member's inbox, since the member no longer receives the room's channel. */
 	publishRemoval(kind: RoomEvent_Kind, member: RoomMember): number {
 		return this.roomEvent(kind, member, {}, true);
 	}
@@ -102,15 +102,15 @@ export class RoomDraft {
 		return eventNumber;
 	}
 
-	/** Takes every connection of the user off the room's channel. */
-	unfollow(userId: string): void {
+	/** Unsubscribes every connection of the user from the room's channel. */
+	unsubscribe(userId: string): void {
 		this.setInfo({ departed: [...this.room.info.departed, userId].slice(-MAX_DEPARTED) });
 		this.enqueue({ kind: "remove-user", userId, order: this.nextOrder() });
 	}
 
 	/**
-	 * Undoes an `unfollow` that may be on its way still. Both take the same one, so that connections on any process see
-	 * them in this order.
+	 * Undoes an `unsubscribe` that may still be in flight. Both take the same path, so that connections on any process
+	 * receive them in this order.
 	 */
 	resubscribe(userId: string): void {
 		const { departed } = this.room.info;

@@ -40,7 +40,7 @@ export class RoomEventRelay {
 		this.services = services;
 	}
 
-	/** Begins, unless under way. */
+	/** Starts, unless it is running. */
 	flush(): void {
 		if (!this.isRunning && this.next() !== undefined) void this.run();
 	}

@@ -17,7 +17,7 @@ export function setReady(draft: RoomDraft, member: RoomMember, isReady: boolean)
 	if (member.isReady === isReady) return;
 	const changed = { ...member, isReady };
 	draft.putMember(changed);
-	draft.tellRoom(isReady ? Kind.READY : Kind.NOT_READY, changed);
+	draft.publishEvent(isReady ? Kind.READY : Kind.NOT_READY, changed);
 }
 
 /** The host starts when all others are ready. */
@@ -41,7 +41,7 @@ export function start(draft: RoomDraft, module: GameModule): void {
 	});
 	draft.setProgress({ actionNumber: 0, game });
 	draft.beginLog();
-	draft.tellRoom(Kind.STARTED);
+	draft.publishEvent(Kind.STARTED);
 }
 
 /** @returns the place that the move has in the game. */
@@ -97,7 +97,7 @@ export function rematch(draft: RoomDraft): void {
 	draft.setProgress({ game: undefined, actionNumber: 0 });
 	const members = [...draft.room.members].map(([id, member]) => [id, { ...member, isReady: false }] as const);
 	draft.replaceMembers(new Map(members));
-	draft.tellRoom(Kind.REOPENED);
+	draft.publishEvent(Kind.REOPENED);
 }
 
 function take(draft: RoomDraft, userId: string, step: GameStep): void {
@@ -114,7 +114,7 @@ function finish(draft: RoomDraft, results: GameResults): void {
 		return isOpen ? { ...participant, result: GameResult.ABANDONED } : participant;
 	});
 	draft.setInfo({ status: RoomStatus.FINISHED, finishedAtMs: draft.nowMs, participants, isUnrecorded: true });
-	draft.tellRoom(Kind.FINISHED, undefined, { results: participants.map(playerView) });
+	draft.publishEvent(Kind.FINISHED, undefined, { results: participants.map(playerView) });
 }
 
 /** A result that stands is not changed: who abandoned the game does not win it afterwards. */

@@ -1,4 +1,4 @@
-// Who comes, goes and is away: the rules of membership, as changes to a draft.
+// Joining, leaving, disconnecting: the rules of membership, as changes to a draft.
 import { RoomEvent_Kind as Kind, RoomStatus } from "../../protocol/gen/schema.ts";
 import type { GameModule } from "./game-module.ts";
 import type { GamesOptions } from "./games-options.ts";
@@ -7,7 +7,7 @@ import { forbidden, notMember, notNow, wrongPassword } from "./room-errors.ts";
 import { playerLeft } from "./room-game.ts";
 import { playersOf, type RoomMember } from "./room-state.ts";
 
-/** Users who were removed that a room remembers; beyond it the oldest may try again. */
+/** Banned users that a room remembers; beyond it the oldest may join again. */
 const MAX_BANNED = 256;
 
 export interface Joining {
@@ -47,7 +47,7 @@ export function join(draft: RoomDraft, joining: Joining, options: GamesOptions):
 	draft.touch();
 	draft.resubscribe(userId);
 	const wasHost = info.hostId === userId;
-	draft.tellRoom(Kind.JOINED, draft.room.members.get(userId));
+	draft.publishEvent(Kind.JOINED, draft.room.members.get(userId));
 	if (wasHost && asSpectator) handOver(draft);
 }
 
@@ -90,10 +90,10 @@ export function appear(draft: RoomDraft, userId: string, node: string): boolean 
 	const member = draft.room.members.get(userId);
 	if (member === undefined) throw notMember();
 	if (member.nodes.includes(node)) return false;
-	const wasAway = member.disconnectedAtMs !== 0;
+	const wasDisconnected = member.disconnectedAtMs !== 0;
 	const present = { ...member, nodes: [...member.nodes, node], disconnectedAtMs: 0 };
 	draft.putMember(present);
-	if (wasAway) draft.tellRoom(Kind.RECONNECTED, present);
+	if (wasDisconnected) draft.publishEvent(Kind.RECONNECTED, present);
 	return true;
 }
 
@@ -103,9 +103,9 @@ export function disappear(draft: RoomDraft, userId: string, isGone: (node: strin
 	if (member === undefined) throw notMember();
 	const nodes = member.nodes.filter((node) => !isGone(node));
 	if (nodes.length === member.nodes.length) return;
-	const away = { ...member, nodes, disconnectedAtMs: nodes.length === 0 ? draft.nowMs : 0 };
-	draft.putMember(away);
-	if (nodes.length === 0) draft.tellRoom(Kind.DISCONNECTED, away);
+	const absent = { ...member, nodes, disconnectedAtMs: nodes.length === 0 ? draft.nowMs : 0 };
+	draft.putMember(absent);
+	if (nodes.length === 0) draft.publishEvent(Kind.DISCONNECTED, absent);
 }
 
 /** Removes those who did not come back in time. */
@@ -121,14 +121,14 @@ function remove(draft: RoomDraft, member: RoomMember, kind: Kind, module: GameMo
 	draft.removeMember(member.userId);
 	if (!unsolicited) draft.touch();
 	if (kind === Kind.KICKED || unsolicited) draft.publishRemoval(kind, member);
-	else draft.tellRoom(kind, member);
-	draft.unfollow(member.userId);
+	else draft.publishEvent(kind, member);
+	draft.unsubscribe(member.userId);
 	if (draft.room.info.status === RoomStatus.PLAYING && !member.isSpectator) playerLeft(draft, member.userId, module);
 	if (draft.room.info.playerCount === 0) close(draft, module);
 	else if (draft.room.info.hostId === member.userId) handOver(draft);
 }
 
-/** To the longest-standing player who is there, or else to the longest-standing one. */
+/** To the connected player who joined first, or else to the player who joined first. */
 function handOver(draft: RoomDraft): void {
 	const players = playersOf(draft.room);
 	const newOwner = players.find((player) => player.disconnectedAtMs === 0) ?? players[0];
@@ -137,7 +137,7 @@ function handOver(draft: RoomDraft): void {
 
 export function makeHost(draft: RoomDraft, newOwner: RoomMember): number {
 	draft.setInfo({ hostId: newOwner.userId });
-	return draft.tellRoom(Kind.HOST_CHANGED, newOwner);
+	return draft.publishEvent(Kind.HOST_CHANGED, newOwner);
 }
 
 /** Ends the room, and the game if one is on, which nobody wins. */
@@ -147,6 +147,6 @@ export function close(draft: RoomDraft, module: GameModule): void {
 		for (const player of playersOf(draft.room)) playerLeft(draft, player.userId, module, true);
 	}
 	draft.setInfo({ status: RoomStatus.CLOSED });
-	draft.tellRoom(Kind.CLOSED);
-	for (const userId of draft.room.members.keys()) draft.unfollow(userId);
+	draft.publishEvent(Kind.CLOSED);
+	for (const userId of draft.room.members.keys()) draft.unsubscribe(userId);
 }

@@ -64,8 +64,8 @@ export class RoomOwner {
 	}
 
 	/** A member of a room has a connection there. */
-	noteNode(node: string): void {
-		this.watch.note(node, this.services.clock.monotonic());
+	recordNode(node: string): void {
+		this.watch.record(node, this.services.clock.monotonic());
 	}
 
 	/**
@@ -143,19 +143,19 @@ export class RoomOwner {
 		const { options, budget } = this;
 		const rules = { module: this.services.modules.get(state.info.game), options, budget };
 		const events = {
-			settled: (room: HeldRoom) => this.settled(room),
-			lost: (room: HeldRoom) => {
+			onSettled: (room: HeldRoom) => this.onSettled(room),
+			onLost: (room: HeldRoom) => {
 				if (this.rooms.get(room.id) === room) this.rooms.delete(room.id);
 			},
 		};
 		this.rooms.get(state.id)?.relinquish();
 		const room = new HeldRoom(state, claim, rules, this.services, events, generation);
 		this.rooms.set(state.id, room);
-		for (const { nodes } of state.members.values()) for (const node of nodes) this.noteNode(node);
-		this.settled(room);
+		for (const { nodes } of state.members.values()) for (const node of nodes) this.recordNode(node);
+		this.onSettled(room);
 	}
 
-	/** Keeps a place free while the work is under way that takes it. */
+	/** Reserves a place while the work that takes it is running. */
 	private async inPlace(work: () => Promise<void>): Promise<void> {
 		if (this.rooms.size + this.starting >= this.options.maxRoomsPerNode) {
 			throw unavailable("another room on this node", FULL_RETRY_MS);
@@ -168,7 +168,7 @@ export class RoomOwner {
 		}
 	}
 
-	private settled(room: HeldRoom): void {
+	private onSettled(room: HeldRoom): void {
 		if (room.isLost) return;
 		if (room.state.info.isUnrecorded) this.services.recorder.recordSoon(room);
 		else if (room.state.info.status === RoomStatus.CLOSED && room.isQuiet) void this.finish(room);
@@ -205,12 +205,12 @@ export class RoomOwner {
 		const monotonicMs = clock.monotonic();
 		const triesRecords = monotonicMs - this.recordedAtMs >= RECORD_RETRY_MS;
 		if (triesRecords) this.recordedAtMs = monotonicMs;
-		const deadNodes = this.watch.look(live, monotonicMs);
+		const deadNodes = this.watch.takeDead(live, monotonicMs);
 		for (const room of this.rooms.values()) {
 			const concerns = deadNodes.size > 0 && isAnyOn(room.state, deadNodes);
 			if (concerns || room.deadlineMs <= nowMs) room.run({ type: "tick", deadNodes }).catch(() => {});
 			const isDone = room.state.info.status === RoomStatus.CLOSED;
-			if (room.state.info.isUnrecorded ? triesRecords : isDone) this.settled(room);
+			if (room.state.info.isUnrecorded ? triesRecords : isDone) this.onSettled(room);
 		}
 	}
 

@@ -24,7 +24,7 @@ const RETRY_AFTER_MS = 500;
 const Answer = { REPLY: 0, NOT_OWNER: 1 } as const;
 
 export interface RouterServices {
-	readonly keeper: RoomOwner;
+	readonly roomOwner: RoomOwner;
 	readonly rpc: NodeRpc;
 	readonly directory: RoomDirectory;
 	readonly passwords: Passwords;
@@ -50,7 +50,7 @@ export class RoomRouter {
 	async send(roomId: string, command: RoomCommand): Promise<RoomReply> {
 		for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
 			try {
-				const held = this.services.keeper.held(roomId);
+				const held = this.services.roomOwner.held(roomId);
 				return held === undefined ? await this.elsewhere(roomId, command) : await this.here(held, command);
 			} catch (error) {
 				if (!(error instanceof NotOwner)) throw error;
@@ -61,7 +61,7 @@ export class RoomRouter {
 	}
 
 	private async here(room: HeldRoom, command: RoomCommand): Promise<RoomReply> {
-		if ("node" in command) this.services.keeper.noteNode(command.node);
+		if ("node" in command) this.services.roomOwner.recordNode(command.node);
 		return await room.run(command.type === "join" ? await this.verified(room, command) : command);
 	}
 
@@ -78,12 +78,12 @@ export class RoomRouter {
 	}
 
 	private async elsewhere(roomId: string, command: RoomCommand): Promise<RoomReply> {
-		const { keeper, rpc, directory } = this.services;
+		const { roomOwner, rpc, directory } = this.services;
 		const remembered = this.owners.get(roomId);
 		if (remembered !== undefined) return await this.forward(remembered, roomId, command);
-		const { owner, token } = await keeper.locate(roomId);
+		const { owner, token } = await roomOwner.locate(roomId);
 		if (owner === rpc.nodeId || !(await directory.isLive(owner))) {
-			await keeper.take(roomId, token);
+			await roomOwner.take(roomId, token);
 			throw new NotOwner();
 		}
 		this.remember(roomId, owner);
@@ -107,7 +107,7 @@ export class RoomRouter {
 
 	private async serve(payload: Uint8Array): Promise<Uint8Array> {
 		const { roomId, command } = decodeCommand(payload);
-		const held = this.services.keeper.held(roomId);
+		const held = this.services.roomOwner.held(roomId);
 		if (held === undefined) return Uint8Array.of(Answer.NOT_OWNER);
 		try {
 			const reply = GetGameStateResponse.encode(await this.here(held, command)).finish();

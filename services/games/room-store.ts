@@ -4,7 +4,7 @@
 
 /** The right to write a room. */
 export interface RoomClaim {
-	/** Names the process, uniquely for its life. */
+	/** Identifies the process, uniquely for its lifetime. */
 	readonly owner: string;
 	/** Fencing token: counts up each time that the room changes hands. */
 	readonly token: number;
@@ -50,7 +50,7 @@ export interface RoomStore {
 	 */
 	claim(roomId: string, owner: string, seenToken: number, ttlMs: number): Promise<ClaimedRoom | undefined>;
 	save(roomId: string, claim: RoomClaim, write: RoomWrite): Promise<SaveResult>;
-	/** Removes a room, but for a mark that keeps former owners from writing it anew. */
+	/** Removes a room, except for a mark that keeps former owners from writing it again. */
 	close(roomId: string, claim: RoomClaim, rememberMs: number): Promise<SaveResult>;
 	/** Single fields of rooms, in the order asked; undefined for what is not there. */
 	peek(roomIds: readonly string[], field: string): Promise<readonly (string | undefined)[]>;

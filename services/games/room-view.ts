@@ -44,7 +44,7 @@ export function roomView(
 	const place = decodeCursor(list, cursor, 1);
 	const after = place === undefined ? 0 : cursorNumber(place[0]);
 	const { hostId, metadata } = state.info;
-	// Which encoding the client speaks is not known here, as it may be on another node: JSON is the longer one.
+	// Which encoding the client uses is not known here, as it may be on another node: JSON is the longer one.
 	const used = PAGE_RESERVE_BYTES + Buffer.byteLength(JSON.stringify(metadata));
 	const page = new ReplyPage(new ReplyRoom("json", PAGE_BYTES - used), RoomMemberMessage, (member: RoomMember) =>
 		memberView(member, hostId),

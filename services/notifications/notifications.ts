@@ -24,7 +24,7 @@ export interface NotificationsOptions {
 	readonly templates: Readonly<Record<string, NotificationTemplate>>;
 	/** Users per transaction. */
 	readonly batch: number;
-	/** Pushes under way at once. */
+	/** Concurrent pushes. */
 	readonly concurrency: number;
 	/** How long notifications are kept. */
 	readonly keptMs: number;

@@ -7,7 +7,7 @@ export interface NotificationTemplate {
 	readonly text: string;
 }
 
-/** Types that the product itself sends; configuration may word them anew and add others. */
+/** Types that the product itself sends; configuration may override their texts and add others. */
 export const builtInTemplates: Readonly<Record<string, NotificationTemplate>> = {
 	"chat.invited": { title: "Invitation", text: "{inviter} invites you to {room}." },
 	"system.notice": { title: "{title}", text: "{text}" },

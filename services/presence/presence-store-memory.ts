@@ -43,7 +43,7 @@ export class MemoryPresenceStore implements PresenceStore {
 		const entry = this.users.get(userId);
 		if (entry === undefined || !entry.nodes.delete(node)) return false;
 		if (this.isOnline(entry, nowMs)) return false;
-		// A node that died stays until `expire` has told of it.
+		// A dead node stays until `expire` has returned its users.
 		if (entry.nodes.size === 0) this.users.delete(userId);
 		this.remember(userId, nowMs);
 		return true;

@@ -14,7 +14,7 @@ import type { PresenceRecord, PresenceStore } from "./presence-store.ts";
 /** How long it is known when a user was last seen, in milliseconds. */
 const KEPT_MS = 90 * 86_400_000;
 const BATCH = 500;
-/** The list of live processes is read anew after this, in milliseconds. */
+/** The list of live processes is read again after this, in milliseconds. */
 const NODES_FRESH_MS = 500;
 /** Field of a user's hash that is not a process. */
 const SEEN = "seen";
@@ -131,7 +131,7 @@ export class RedisPresenceStore implements PresenceStore {
 		});
 	}
 
-	/** The connection belongs to whoever opened it. */
+	/** The caller that opened the connection closes it. */
 	async close(): Promise<void> {}
 
 	private async expireNode(
@@ -156,7 +156,7 @@ export class RedisPresenceStore implements PresenceStore {
 		}
 	}
 
-	/** A time of this process' clock, as the server's clock had it. */
+	/** Converts a time of this process's clock to the Redis server's clock. */
 	private async shared(client: RedisClient, ownMs: number): Promise<number> {
 		const readAtMs = performance.now();
 		if (readAtMs - this.skewReadAtMs >= SKEW_FRESH_MS) {
@@ -176,7 +176,9 @@ export class RedisPresenceStore implements PresenceStore {
 		return others.some((node) => isLive(live, node, nowMs));
 	}
 
-	/** All processes with the time at which they die, read anew when one of those named is not among them. */
+	/**
+	 * All processes with the time at which their heartbeat expires, read again when one of those named is not among them.
+	 */
 	private async knownNodes(
 		client: RedisClient,
 		nowMs: number,

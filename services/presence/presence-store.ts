@@ -1,5 +1,5 @@
-// Which users are connected to which processes. A process announces itself by a beat; when the beats end, its users
-// count as gone. Implementations: stores/memory, stores/redis; one contract suite.
+// Which users are connected to which processes. A process announces itself by a heartbeat; when the heartbeats end, its
+// users count as offline. Implementations: stores/memory, stores/redis; one contract suite.
 
 export interface PresenceRecord {
 	readonly userId: string;
@@ -14,10 +14,10 @@ export interface PresenceRecord {
  */
 export interface PresenceStore {
 	/**
-	 * Says that a process lives.
+	 * Reports that a process is alive.
 	 *
-	 * @param node - unique for the life of the process, so that a successor does not revive its users.
-	 * @param untilMs - when it counts as dead unless it beats again.
+	 * @param node - unique for the lifetime of the process, so that a successor does not revive its users.
+	 * @param untilMs - when it counts as dead unless another heartbeat comes.
 	 * @returns false when the store had not known the process: it lost its data, and the process's users are to be
 	 *   announced again.
 	 */

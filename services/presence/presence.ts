@@ -1,5 +1,6 @@
-// Who is online. Counts the connections of this process by user, and tells the store and those who asked when the first
-// comes and the last is gone for a while. Works in the background: no login waits for it.
+// Who is online. Counts the connections of this process by user, and reports to the store and the subscribers when a
+// user's first connection opens and when the last one has been closed for a while. Works in the background: no login
+// waits for it.
 import { randomBytes } from "node:crypto";
 import { AlignedInterval } from "../../common/aligned-interval.ts";
 import type { Clock } from "../../common/clock.ts";
@@ -17,11 +18,11 @@ export interface PresenceServices {
 }
 
 export interface PresenceOptions {
-	/** Time between two beats; a process that missed three counts as dead. */
+	/** Time between two heartbeats; a process that missed three counts as dead. */
 	readonly heartbeatIntervalMs: number;
-	/** How long a user without a connection still counts as here, so that a reconnect is nobody's news. */
+	/** How long a user without a connection still counts as online, so that a reconnect is no presence change. */
 	readonly graceMs: number;
-	/** Changes under way at once; the others wait, one per user. */
+	/** Concurrent changes; the others wait, one per user. */
 	readonly concurrency: number;
 }
 
@@ -33,24 +34,24 @@ const MAX_EXPIRED = 2000;
 
 interface LocalUser {
 	connections: number;
-	/** What the store was last told, or is being told. */
+	/** What was last reported to the store, or is being reported. */
 	isAnnounced: boolean;
-	/** When to tell that the user left, on the monotonic clock; undefined while connected. */
+	/** When to report that the user left, on the monotonic clock; undefined while connected. */
 	departAtMs: number | undefined;
 }
 
 export class Presence {
-	/** Unique for the life of this process. */
+	/** Unique for the lifetime of this process. */
 	readonly node: string;
 	private readonly services: PresenceServices;
 	private readonly options: PresenceOptions;
 	private readonly users = new Map<string, LocalUser>();
-	/** Users whose standing the store does not know yet. */
+	/** Users whose state is not reported to the store yet. */
 	private readonly dirty = new Set<string>();
 	private readonly busy = new Map<string, Promise<void>>();
 	private rounds: AlignedInterval | undefined;
 	private heartbeatAtMs = Number.NEGATIVE_INFINITY;
-	private turning: Promise<void> | undefined;
+	private ticking: Promise<void> | undefined;
 
 	constructor(services: PresenceServices, nodeId: string, options: Partial<PresenceOptions> = {}) {
 		this.services = services;
@@ -58,11 +59,11 @@ export class Presence {
 		this.options = { ...presenceDefaults, ...options };
 	}
 
-	/** Begins to beat. Resolves when the store knows this process, or could not be asked. */
+	/** Starts the heartbeats. Resolves when the store knows this process, or the first heartbeat failed. */
 	async start(): Promise<void> {
 		const intervalMs = Math.min(1000, this.options.heartbeatIntervalMs, Math.max(10, this.options.graceMs));
-		this.rounds = new AlignedInterval(() => void this.turn(), intervalMs);
-		await this.turn();
+		this.rounds = new AlignedInterval(() => void this.tick(), intervalMs);
+		await this.tick();
 	}
 
 	/** A connection of the user was authenticated. */
@@ -71,7 +72,7 @@ export class Presence {
 		user.connections++;
 		user.departAtMs = undefined;
 		this.users.set(userId, user);
-		if (!user.isAnnounced) this.tell(userId);
+		if (!user.isAnnounced) this.enqueue(userId);
 	}
 
 	/** A connection of the user is gone, or belongs to somebody else now. */
@@ -92,43 +93,43 @@ export class Presence {
 		return this.services.store.online(this.services.clock.now());
 	}
 
-	/** One round: beat when due, let go of those who left, remove what dead processes left behind. */
-	turn(): Promise<void> {
-		this.turning ??= this.round().finally(() => {
-			this.turning = undefined;
+	/** One round: a heartbeat when due, users who left set offline, users of dead processes removed. */
+	tick(): Promise<void> {
+		this.ticking ??= this.runTick().finally(() => {
+			this.ticking = undefined;
 		});
-		return this.turning;
+		return this.ticking;
 	}
 
-	/** Resolves when the store has been told everything. */
+	/** Resolves when every change is reported to the store. */
 	async settled(): Promise<void> {
 		while (this.busy.size > 0) await Promise.all(this.busy.values());
 	}
 
-	/** Tells that everybody here is gone. */
+	/** Reports every user of this process as offline. */
 	async close(): Promise<void> {
 		this.rounds?.stop();
-		await this.turning;
+		await this.ticking;
 		for (const [userId, user] of this.users) {
 			user.connections = 0;
 			user.departAtMs = Number.NEGATIVE_INFINITY;
-			this.tell(userId);
+			this.enqueue(userId);
 		}
 		await this.settled();
 	}
 
-	private async round(): Promise<void> {
+	private async runTick(): Promise<void> {
 		const { clock, logger } = this.services;
 		const nowMs = clock.monotonic();
 		try {
 			if (nowMs - this.heartbeatAtMs >= this.options.heartbeatIntervalMs) await this.beat(nowMs);
 		} catch (error) {
-			logger.debug({ err: error }, "presence is not being told; the next round tries again");
+			logger.debug({ err: error }, "presence heartbeat failed; the next round will retry");
 			return;
 		}
 		for (const [userId, user] of this.users) {
 			const isGone = user.departAtMs !== undefined && user.departAtMs <= nowMs;
-			if (isGone || (user.connections > 0 && !user.isAnnounced)) this.tell(userId);
+			if (isGone || (user.connections > 0 && !user.isAnnounced)) this.enqueue(userId);
 		}
 	}
 
@@ -137,7 +138,7 @@ export class Presence {
 		const wallMs = clock.now();
 		const lifeMs = this.options.heartbeatIntervalMs * MISSED_HEARTBEATS;
 		const isKnown = await store.heartbeat(this.node, wallMs, wallMs + lifeMs);
-		// A process that was paused for so long was dead to the others, who may have removed its users.
+		// For other processes, a process that was paused for so long was dead; they may have removed its users.
 		const leaseExpired = nowMs - this.heartbeatAtMs >= lifeMs;
 		this.heartbeatAtMs = nowMs;
 		if (!isKnown || leaseExpired) {
@@ -148,7 +149,7 @@ export class Presence {
 		}
 	}
 
-	private tell(userId: string): void {
+	private enqueue(userId: string): void {
 		this.dirty.add(userId);
 		this.pump();
 	}
@@ -185,7 +186,7 @@ export class Presence {
 				else this.dirty.add(userId);
 			}
 		} catch (error) {
-			logger.debug({ err: error, userId }, "a user's presence was not told; the next round tries again");
+			logger.debug({ err: error, userId }, "reporting a user's presence failed; the next round will retry");
 			user.isAnnounced = false;
 		}
 	}
@@ -195,7 +196,7 @@ export class Presence {
 		try {
 			await this.services.publisher.publish(presenceChannel(userId), pushes.presenceChanged, change);
 		} catch (error) {
-			this.services.logger.debug({ err: error, userId }, "a change of presence was not pushed");
+			this.services.logger.debug({ err: error, userId }, "publishing a presence change failed");
 		}
 	}
 }

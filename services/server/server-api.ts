@@ -24,7 +24,7 @@ export interface Broadcast {
 	readonly failed: number;
 }
 
-/** Pushes of one broadcast under way at once. */
+/** Concurrent pushes of one broadcast. */
 const CONCURRENCY = 32;
 
 export class ServerApi {
@@ -52,7 +52,7 @@ export class ServerApi {
 		return this.publish(userChannel(userId), push, message);
 	}
 
-	/** Pushes to everybody who is online. @throws GatewayError UNAVAILABLE when it cannot be told who is. */
+	/** Pushes to every user who is online. @throws GatewayError UNAVAILABLE when the presence store does not answer. */
 	async broadcast<Message, Properties>(
 		push: PushContract<Message, Properties>,
 		message: Properties,

@@ -1,5 +1,6 @@
-// What members may have stored for good: so many bytes a user and day, and so many in all. Counted in this process at once, and
-// added to what other processes have counted every few seconds; a user can exceed the quota by what fits in between.
+// What users may have stored permanently: so many bytes a user and day, and so many in all. Counted in this process at
+// once, and added to what other processes have counted every few seconds; a user can exceed the quota by what fits in
+// between.
 
 import { AlignedInterval } from "../../common/aligned-interval.ts";
 import type { Clock } from "../../common/clock.ts";
@@ -52,7 +53,7 @@ const RETRY_AFTER_MS = 60_000;
 
 export class StorageQuota {
 	/** Refused since the start. */
-	readonly refusals = { user: 0, all: 0 };
+	readonly rejections = { user: 0, all: 0 };
 	private readonly services: StorageQuotaServices;
 	private readonly options: StorageQuotaOptions;
 	/** In the order of last use. */
@@ -91,12 +92,12 @@ export class StorageQuota {
 		const { userBytesPerDay, maxBytes } = this.options;
 		const has = this.counted(userId);
 		if (userBytesPerDay > 0 && has.bytes + bytes > userBytesPerDay && userId !== "") {
-			this.refusals.user++;
+			this.rejections.user++;
 			const retryAfterMs = (this.day + 1) * DAY_MS - this.services.clock.now();
 			throw new GatewayError(ErrorCode.RATE_LIMITED, "no more is kept of one user today", { retryAfterMs });
 		}
 		if (maxBytes > 0 && this.total + bytes > maxBytes) {
-			this.refusals.all++;
+			this.rejections.all++;
 			throw new GatewayError(ErrorCode.UNAVAILABLE, "no more is kept of anybody", { retryAfterMs: RETRY_AFTER_MS });
 		}
 		this.add(has, bytes);

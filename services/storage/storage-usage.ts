@@ -1,4 +1,4 @@
-// How many bytes users have had stored for good, by day. Implementation: stores/sql.
+// How many bytes users have had stored permanently, by day. Implementation: stores/sql.
 
 /** Every method throws GatewayError UNAVAILABLE when the store does not answer in time. */
 export interface StorageUsage {

@@ -37,7 +37,7 @@ test("a user has so many bytes a day, and others theirs", () => {
 	const leftMs = DAY_MS - (clock.now() % DAY_MS);
 	assert.throws(() => quota.take("a", 1), { code: 11, retryAfterMs: leftMs });
 	quota.take("b", 1000);
-	assert.deepEqual(quota.refusals, { user: 1, all: 0 });
+	assert.deepEqual(quota.rejections, { user: 1, all: 0 });
 	clock.advance(leftMs);
 	quota.take("a", 1000);
 });

@@ -41,7 +41,7 @@ const health: HealthFigures = {
 	certificateEndsAtMs: 21_000,
 	now: () => 22_000,
 };
-const accounts = { passwords: { queued: 23, refusals: 24 } };
+const accounts = { passwords: { queued: 23, rejections: 24 } };
 const history = () => ({
 	bytesByKind: new Map([["user", 23]]),
 	budgetBytes: 25,
@@ -57,7 +57,7 @@ const sockets = {
 };
 const storage = {
 	space: { freeBytes: 25, failures: { full: 26 }, refusals: 27 },
-	quota: { totalBytes: 28, refusals: { user: 29, all: 30 } },
+	quota: { totalBytes: 28, rejections: { user: 29, all: 30 } },
 };
 const rooms = { channels, history, games, chat, accounts, edge, health, sockets, storage };
 

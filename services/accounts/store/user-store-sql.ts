@@ -26,7 +26,7 @@ export class SqlUserStore implements UserStore {
 			);
 			return true;
 		} catch (error) {
-			// Which constraint broke is told differently by each driver; looking for the name is the same for all.
+			// Each driver reports the violated constraint differently; a search for its name works with all.
 			if ((await this.byUsername(user.usernameKey)) || (await this.hasLookAlike(user.username))) return false;
 			throw error;
 		}

@@ -144,7 +144,7 @@ async function readReplyTargets(trx: Transaction<Tables>, messages: readonly New
 function decide(source: NewMessage, facts: Facts): AppendResult {
 	const { conversationId, senderId, clientMsgId, contentHash, peerId, ...rest } = source;
 	const key = keyOf(conversationId, senderId, clientMsgId);
-	// A repeat tells what happened then, whatever the sender may do now.
+	// A repeat returns the first result, whatever the sender may do now.
 	const conversation = facts.conversations.get(conversationId);
 	const earlier = facts.known.get(key);
 	if (earlier !== undefined) {

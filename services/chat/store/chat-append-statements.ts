@@ -175,8 +175,8 @@ function times<Item>(count: number, item: Item): Item[] {
 }
 
 /**
- * The last one repeated until there are a multiple of `PADDING`, which changes no condition: so that batches of all sizes
- * come to a few texts, which need not be prepared anew each time.
+ * Repeats the last item until the count is a multiple of `PADDING`, which changes no condition. So batches of all sizes
+ * use a few statement texts, which need not be prepared again each time.
  */
 function padded<Item>(items: readonly Item[]): Item[] {
 	const missing = (PADDING - (items.length % PADDING)) % PADDING;

@@ -1,4 +1,4 @@
-// What is to be told about conversations, in SQL: written with the change itself, under the lock of the conversation.
+// The unpublished notices of conversations, in SQL: written with the change itself, under the lock of the conversation.
 import { sql, type Transaction } from "kysely";
 import type { Database } from "../../../stores/sql/database.ts";
 import type { SqlDialectName } from "../../../stores/sql/database-url.ts";

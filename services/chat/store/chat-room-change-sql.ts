@@ -29,7 +29,7 @@ export async function viewOfRoom(
 	const members = await memberQuery(trx, roomId)
 		.where("chat_members.user_id", "in", [...userIds])
 		.execute();
-	const newOwner = question.wantsNewOwner === true ? await readHeir(trx, roomId, row.owner_id) : undefined;
+	const newOwner = question.wantsNewOwner === true ? await readNewOwner(trx, roomId, row.owner_id) : undefined;
 	const known = [...members.map(memberOf), ...(newOwner === undefined ? [] : [newOwner])];
 	return {
 		room: conversationOf(row),
@@ -94,7 +94,11 @@ function memberQuery(trx: Transaction<Tables>, roomId: string) {
 		.where("chat_members.conversation_id", "=", roomId);
 }
 
-async function readHeir(trx: Transaction<Tables>, roomId: string, ownerId: string): Promise<MemberRecord | undefined> {
+async function readNewOwner(
+	trx: Transaction<Tables>,
+	roomId: string,
+	ownerId: string,
+): Promise<MemberRecord | undefined> {
 	const row = await memberQuery(trx, roomId)
 		.where("chat_members.state", "=", "member")
 		.where("chat_members.user_id", "<>", ownerId)

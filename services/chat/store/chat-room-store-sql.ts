@@ -222,7 +222,7 @@ export class SqlChatRoomStore implements ChatRoomStore {
 				.selectFrom("chat_conversations")
 				.select("id")
 				.where("closed_at_ms", ">", 0)
-				// What is still to be told goes first.
+				// Pending notices are published before the room is deleted.
 				.where("notices_until_ms", "=", 0)
 				.where((eb) => eb.or([eb("closed_at_ms", "<", closedBeforeMs), eb("last_sequence", "=", 0)]));
 			return query.orderBy("closed_at_ms").limit(limit).execute();

@@ -106,7 +106,7 @@ test("two users talk in a room and in private", async () => {
 test("presence is followed, but not of those who block", async () => {
 	const [carol, dave] = [client(await fixture.user("carol")), client(await fixture.user("dave"))];
 	const { presence } = fixture.services;
-	await presence.turn();
+	await presence.tick();
 	presence.onOnline(dave.userId);
 	await presence.settled();
 	const seen = await carol.call(chatRoutes.presence, { userIds: [dave.userId] });

@@ -77,7 +77,7 @@ test("many are told in batches, each once; a broker that is down loses nothing",
 test("everybody online is told, and nobody else", async () => {
 	const fixture = await chatFixture();
 	const { presence } = fixture.services;
-	await presence.turn();
+	await presence.tick();
 	for (const n of range(1, 12)) presence.onOnline(`u${n}`);
 	await presence.settled();
 	const sent = await notifications(fixture, { batch: 5 }).sendToOnline("level.up", { name: "x", level: "1" });

@@ -164,7 +164,7 @@ describe("presence", () => {
 	test("coming and going is told once, and a quick reconnect not at all", async () => {
 		const publisher = new RecordingPublisher();
 		const { presence, clock } = node(new MemoryPresenceStore(), publisher);
-		await presence.turn();
+		await presence.tick();
 		presence.onOnline("u");
 		presence.onOnline("u");
 		await presence.settled();
@@ -172,13 +172,13 @@ describe("presence", () => {
 		presence.onOffline("u");
 		presence.onOffline("u");
 		clock.advance(2000);
-		await presence.turn();
+		await presence.tick();
 		presence.onOnline("u");
 		await presence.settled();
 		assert.deepEqual(changes(publisher, "u"), [true]);
 		presence.onOffline("u");
 		clock.advance(3000);
-		await presence.turn();
+		await presence.tick();
 		await presence.settled();
 		assert.deepEqual(changes(publisher, "u"), [true, false]);
 		const [record] = await presence.get(["u"]);
@@ -190,14 +190,14 @@ describe("presence", () => {
 		const publisher = new RecordingPublisher();
 		const clock = handClock();
 		const [killed, other] = [node(store, publisher, clock).presence, node(store, publisher, clock).presence];
-		await Promise.all([killed.turn(), other.turn()]);
+		await Promise.all([killed.tick(), other.tick()]);
 		killed.onOnline("alone");
 		killed.onOnline("both");
 		other.onOnline("both");
 		await Promise.all([killed.settled(), other.settled()]);
 		for (let beat = 0; beat < 3; beat++) {
 			clock.advance(5000);
-			await other.turn();
+			await other.tick();
 		}
 		assert.deepEqual(changes(publisher, "alone"), [true, false]);
 		assert.deepEqual(changes(publisher, "both"), [true]);
@@ -214,7 +214,7 @@ describe("presence", () => {
 					: (store[method] as (...args: unknown[]) => unknown).bind(store),
 		});
 		const { presence, clock } = node(changing, publisher);
-		await presence.turn();
+		await presence.tick();
 		presence.onOnline("u");
 		await presence.settled();
 		store = new MemoryPresenceStore();
@@ -222,9 +222,9 @@ describe("presence", () => {
 		presence.onOnline("late");
 		await presence.settled();
 		clock.advance(5000);
-		await presence.turn();
+		await presence.tick();
 		isDown = false;
-		await presence.turn();
+		await presence.tick();
 		await presence.settled();
 		const records = await presence.get(["u", "late"]);
 		assert.deepEqual(

@@ -1,5 +1,6 @@
-// Tells rooms which of their members have a connection on this process. The life cycle of connections does not wait for it:
-// only the latest word about a user counts, and it is repeated until every room of the user has heard it.
+// Reports to rooms which of their members have a connection on this process. The life cycle of connections does not
+// wait for it: only the latest state of a user counts, and it is sent again until every room of the user has received
+// it.
 import type { Logger } from "../../common/logger.ts";
 import { ErrorCode } from "../../protocol/codes.ts";
 import { GatewayError } from "../../protocol/error.ts";
@@ -9,14 +10,14 @@ import type { RoomRouter } from "./room-router.ts";
 const USERS_AT_ONCE = 100;
 const PAUSE_MS = 1000;
 
-export class PresenceFeed {
+export class PresenceRelay {
 	private readonly node: string;
 	private readonly router: RoomRouter;
 	private readonly directory: RoomDirectory;
 	private readonly logger: Logger;
 	/** Users with a connection here. */
 	private readonly present = new Set<string>();
-	/** Users of whom something is to be told. Bounded by the users who had a connection since the store went away. */
+	/** Users whose state is to be sent. Bounded by the users who had a connection since the store became unavailable. */
 	private readonly pending = new Set<string>();
 	private isRunning = false;
 	private isClosed = false;
@@ -41,7 +42,7 @@ export class PresenceFeed {
 		this.start();
 	}
 
-	/** Others may have believed that this process died. */
+	/** Sends every state again: other processes may have counted this one as dead. */
 	repeat(): void {
 		for (const userId of this.present) this.pending.add(userId);
 		this.start();
@@ -55,7 +56,7 @@ export class PresenceFeed {
 	private start(): void {
 		if (this.isRunning || this.isClosed || this.timer !== undefined || this.pending.size === 0) return;
 		this.isRunning = true;
-		// In the next turn, so that users who come at once are looked up at once.
+		// In the next event-loop turn, so that users who connect at the same time are looked up together.
 		setImmediate(() => void this.run());
 	}
 
@@ -64,9 +65,9 @@ export class PresenceFeed {
 		while (this.pending.size > 0 && !failed && !this.isClosed) {
 			const batch = [...this.pending].slice(0, USERS_AT_ONCE);
 			for (const userId of batch) this.pending.delete(userId);
-			const unheard = await this.tell(batch);
-			for (const userId of unheard) this.pending.add(userId);
-			failed = unheard.length > 0;
+			const unsent = await this.publishUsers(batch);
+			for (const userId of unsent) this.pending.add(userId);
+			failed = unsent.length > 0;
 		}
 		this.isRunning = false;
 		if (failed && !this.isClosed) {
@@ -78,21 +79,21 @@ export class PresenceFeed {
 		}
 	}
 
-	/** @returns those that could not be told of everywhere. */
-	private async tell(userIds: readonly string[]): Promise<string[]> {
+	/** @returns the users whose state did not reach all of their rooms. */
+	private async publishUsers(userIds: readonly string[]): Promise<string[]> {
 		try {
 			const rooms = await this.directory.roomsOf(userIds);
-			const told = await Promise.all(userIds.map((userId, index) => this.publishRooms(userId, rooms[index] ?? [])));
-			return userIds.filter((_userId, index) => told[index] === false);
+			const sent = await Promise.all(userIds.map((userId, index) => this.publishRooms(userId, rooms[index] ?? [])));
+			return userIds.filter((_userId, index) => sent[index] === false);
 		} catch (error) {
-			this.logger.debug({ err: error }, "rooms could not be told who is connected; it will be tried again");
+			this.logger.debug({ err: error }, "reporting connected users to rooms failed; will retry");
 			return [...userIds];
 		}
 	}
 
 	private async publishRooms(userId: string, roomIds: readonly string[]): Promise<boolean> {
 		const isConnected = this.present.has(userId);
-		const told = await Promise.all(
+		const sent = await Promise.all(
 			roomIds.map(async (roomId) => {
 				try {
 					await this.router.send(roomId, { type: "presence", userId, node: this.node, isConnected });
@@ -105,6 +106,6 @@ export class PresenceFeed {
 				}
 			}),
 		);
-		return !told.includes(false);
+		return !sent.includes(false);
 	}
 }
