@@ -49,8 +49,8 @@ function platformOf(name: string): { os?: string[]; cpu: string[]; libc?: string
 	const words = name.replace("armv7", "arm").split(/[/-]/);
 	const os = SYSTEMS.find((system) => words.includes(system));
 	const cpu = PROCESSORS.find((processor) => words.includes(processor));
-	if (cpu === undefined) throw new Error(`${name} does not tell which platform it is for: add it by hand`);
-	if (os === undefined && cpu !== "wasm32") throw new Error(`${name} does not tell its system: add it by hand`);
+	if (cpu === undefined) throw new Error(`${name} does not name its platform: add it by hand`);
+	if (os === undefined && cpu !== "wasm32") throw new Error(`${name} does not name its system: add it by hand`);
 	const libc = os !== "linux" ? undefined : words.some((word) => word.startsWith("musl")) ? "musl" : "glibc";
 	return { ...(os ? { os: [os] } : {}), cpu: [cpu], ...(libc ? { libc: [libc] } : {}) };
 }

@@ -144,7 +144,7 @@ describe("a Redis without memory", () => {
 		await node.untilGot("room:a", 11);
 		assert.equal((await broker.history("room:a", before, 100)).isComplete, false);
 		assert.equal((await broker.history("room:a", position, 100)).isComplete, true);
-		// Nothing was known of these: whoever connects now has a place to come back to, and can be published to.
+		// Nothing was known of these: a client that connects now gets a position to recover from, and can be published to.
 		assert.equal((await broker.history("user:new", undefined, 0)).top.offset, 0);
 		assert.equal((await broker.publish("user:newer", frameOf("user:newer", "x"), kept)).offset, 1);
 		assert.ok(broker.historyUsage().unkept > 0);

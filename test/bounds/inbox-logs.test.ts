@@ -1,4 +1,4 @@
-// Private messages and what happens to a user have separate logs: a flood of events about a user who is away does not push out
+// Private messages and what happens to a user have separate logs: a flood of events about an offline user does not push out
 // what somebody wrote to them.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";

@@ -57,7 +57,7 @@ const anyReading = fc
 	);
 
 describe("what was sent last", () => {
-	it("differs by exactly what an object for each point would tell", () => {
+	it("differs by exactly what an object for each point would show", () => {
 		const wantedOf = fc.option(
 			fc.uniqueArray(fc.nat({ max: 14 }), { minLength: 1 }).map((ids) => ids.sort((a, b) => a - b)),
 			{ nil: undefined },
@@ -66,7 +66,7 @@ describe("what was sent last", () => {
 		fc.assert(
 			fc.property(anySteps, wantedOf, fc.constantFrom(isOther, isFar), (steps, wanted, hasMoved) => {
 				const last = new LastSent();
-				const told = new Map<number, { value: PointReading["value"]; quality: number; flags: number }>();
+				const sent = new Map<number, { value: PointReading["value"]; quality: number; flags: number }>();
 				const shown = new PointSelection();
 				const changed = new PointSelection();
 				for (const [reading, worst, isWhole] of steps) {
@@ -76,7 +76,7 @@ describe("what was sent last", () => {
 						return index < 0 ? missingPoint(id) : pointAt(reading, index);
 					});
 					const expected = points.filter((point) => {
-						const before = told.get(point.pointId);
+						const before = sent.get(point.pointId);
 						const quality = qualityOf(point, worst);
 						const isSame = before !== undefined && before.quality === quality && before.flags === point.flags;
 						const { value } = point;
@@ -85,13 +85,13 @@ describe("what was sent last", () => {
 							isSame &&
 							(bothNumbers ? !hasMoved(before.value as number, value as number) : Object.is(before.value, value));
 						if (isKept && !isWhole) return false;
-						told.set(point.pointId, { value, quality, flags: point.flags });
+						sent.set(point.pointId, { value, quality, flags: point.flags });
 						return true;
 					});
-					const gone = [...told.keys()]
+					const gone = [...sent.keys()]
 						.filter((id) => !points.some(({ pointId }) => pointId === id))
 						.sort((a, b) => a - b);
-					for (const id of gone) told.delete(id);
+					for (const id of gone) sent.delete(id);
 					if (isWhole) last.sent(reading, shown, worst);
 					else {
 						last.select(reading, shown, worst, hasMoved, changed);

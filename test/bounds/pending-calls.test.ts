@@ -260,7 +260,7 @@ describe("bytes in flight", () => {
 		assert.ok(fixture.dispatcher.budget.strangerBytes <= maxPendingBytes / 4);
 		assert.ok(fixture.dispatcher.budget.bytes - before < 60 * 2 * KIB, "logins, and nothing behind them");
 
-		// Whoever is logged in still has calls that wait, and a newcomer still logs in.
+		// A client that is logged in still has calls that wait, and a new client still logs in.
 		const member = fixture.member("bob");
 		member.send(login, anyLogin);
 		member.send(getUserInfo);
@@ -269,9 +269,9 @@ describe("bytes in flight", () => {
 		assert.deepEqual([codesOf(member), codesOf(newcomer)], [[], []]);
 		assert.equal(member.connection.calls?.length, 2);
 		const late = flood("198.51.100.8");
-		const refusals = late.take();
-		assert.ok(refusals.length > 0);
-		for (const { code, error } of refusals) {
+		const rejections = late.take();
+		assert.ok(rejections.length > 0);
+		for (const { code, error } of rejections) {
 			assert.equal(code, ErrorCode.UNAVAILABLE);
 			assert.ok((error?.retryAfterMs ?? 0) > 0);
 		}
@@ -280,7 +280,7 @@ describe("bytes in flight", () => {
 		assert.equal(fixture.dispatcher.budget.addresses, 0);
 	});
 
-	it("of one address are a share, whoever is logged in there", () => {
+	it("of one address are a share, for any users logged in there", () => {
 		const limits = { maxPendingBytes: 1024 * KIB, maxPendingBytesPerConnection: 256 * KIB };
 		const { fixture } = slowWorld({ limits }, ["chat.sendMessage"]);
 		const members = Array.from({ length: 6 }, (_, index) => fixture.member(`m${index}`));
@@ -336,7 +336,7 @@ describe("bytes in flight", () => {
 		}
 	});
 
-	it("follow the limits of a reload", () => {
+	it("use the limits of a reload", () => {
 		const { fixture } = slowWorld();
 		fixture.dispatcher.messageLimits = { ...fixture.dispatcher.messageLimits, maxInFlightBeforeLogin: 2 };
 		const client = fixture.client();

@@ -1,6 +1,6 @@
 // The longest that the product publishes of each push.
 import { MessageContent } from "../../protocol/gen/schema.ts";
-import { ack, alarm, content, followed, member, message, player } from "./reply-fixtures.ts";
+import { ack, alarm, channelPosition, content, member, message, player } from "./reply-fixtures.ts";
 import { control, HUGE, many, uuid, wide } from "./worst-values.ts";
 
 const SUB_ID = "x".repeat(16);
@@ -27,7 +27,7 @@ export const pushFixtures: Readonly<Record<string, readonly object[]>> = {
 		},
 	],
 	Reconnect: [{ delayMs: 4e9, reason: control(100) }],
-	ChannelReset: [followed],
+	ChannelReset: [channelPosition],
 	RoomEvent: [
 		{
 			roomId: uuid(0),

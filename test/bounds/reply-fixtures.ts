@@ -312,7 +312,7 @@ export const ack = {
 };
 const command = { commandId: quotes(64), stage: 6, deadlineMs: HUGE };
 const target = { source: wide(64), channel: 4e9, dataType: 4, pointId: 4e9 };
-export const followed = { channel: "c".repeat(200), offset: HUGE, epoch: "e".repeat(64) };
+export const channelPosition = { channel: "c".repeat(200), offset: HUGE, epoch: "e".repeat(64) };
 const sent = { messageId: uuid(0), sequence: HUGE, sentAtMs: HUGE, stage: 3, conversationId: uuid(0) };
 const ids = many(500, (index) => `${String(index).padStart(4, "0")}${quotes(60)}`);
 const named = { modelId: "m", ruleId: "r", roomId: "r", userId: "u", username: "u", password: "p", account: "a" };
@@ -348,8 +348,8 @@ export const replyFixtures: Readonly<Record<string, Fixture | readonly Fixture[]
 		of("chat.getHistory", { ...named, limit: 200 }, chat),
 		of("chat.getHistory", { ...named, limit: 200, direction: 1 }, chat),
 	],
-	"chat.createChatRoom": fixed({ room: conversation(0), ...followed }),
-	"chat.joinChatRoom": fixed({ room: conversation(0), member: { ...member(0), state: 1 }, ...followed }),
+	"chat.createChatRoom": fixed({ room: conversation(0), ...channelPosition }),
+	"chat.joinChatRoom": fixed({ room: conversation(0), member: { ...member(0), state: 1 }, ...channelPosition }),
 	"chat.leaveChatRoom": fixed({}),
 	"chat.listChatRooms": of("chat.listChatRooms", { limit: 100 }, chat),
 	"chat.sendPrivateMessage": fixed(sent),

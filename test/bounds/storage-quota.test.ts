@@ -203,7 +203,7 @@ describe("a database that cannot write", () => {
 		});
 	});
 
-	test("is told by each driver's own name for it", () => {
+	test("is recognised by each driver's own name for it", () => {
 		const database = openDatabase({ url: "sqlite::memory:" }, quietLogger());
 		const cases: readonly (readonly [object, string | undefined])[] = [
 			[{ code: "53100" }, "full"],

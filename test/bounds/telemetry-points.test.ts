@@ -36,7 +36,7 @@ async function watched(here: Fixture, channels: readonly number[]): Promise<void
 	await settled();
 }
 
-function refusal(call: () => unknown): GatewayError {
+function rejection(call: () => unknown): GatewayError {
 	try {
 		call();
 	} catch (error) {
@@ -46,18 +46,18 @@ function refusal(call: () => unknown): GatewayError {
 }
 
 describe("points that subscriptions show", () => {
-	it("are limited for a connection, and for a user whatever the connection; the refusal says which it is", async () => {
+	it("are limited for a connection, and for a user whatever the connection; the error says which it is", async () => {
 		const here = plant(4, 100, { maxPointsPerConnection: 200, maxPointsPerUser: 300 });
 		await watched(here, [1, 2, 3, 4]);
 		const first = new Listener(here.audience, "ada");
 		ask(here, first, [1]);
 		ask(here, first, [2]);
-		const onConnection = refusal(() => ask(here, first, [3]));
+		const onConnection = rejection(() => ask(here, first, [3]));
 		assert.equal(onConnection.code, ErrorCode.PRECONDITION_FAILED);
 		assert.match(onConnection.message, /more than 200 points in the subscriptions of one connection/);
 		const second = new Listener(here.audience, "ada");
 		ask(here, second, [3]);
-		const ofUser = refusal(() => ask(here, second, [4]));
+		const ofUser = rejection(() => ask(here, second, [4]));
 		assert.equal(ofUser.code, ErrorCode.PRECONDITION_FAILED);
 		assert.match(ofUser.message, /more than 300 points in the subscriptions of one user/);
 		ask(here, new Listener(here.audience, "bert"), [4]);
@@ -73,7 +73,7 @@ describe("points that subscriptions show", () => {
 		await watched(here, [1, 2, 3, 4]);
 		ask(here, new Listener(here.audience, "ada"), [1]);
 		for (let user = 0; user < 20; user++) ask(here, new Listener(here.audience, `user-${user}`), [1]);
-		const { code, retryAfterMs } = refusal(() => ask(here, new Listener(here.audience, "bert"), [2]));
+		const { code, retryAfterMs } = rejection(() => ask(here, new Listener(here.audience, "bert"), [2]));
 		assert.equal(code, ErrorCode.RATE_LIMITED);
 		assert.ok(retryAfterMs > 0);
 		await settled();
@@ -83,7 +83,7 @@ describe("points that subscriptions show", () => {
 		const here = plant(0, 0, { maxPointsPerConnection: 100 });
 		const listener = new Listener(here.audience, "ada");
 		ask(here, listener, [1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
-		assert.equal(refusal(() => ask(here, listener, [11])).code, ErrorCode.PRECONDITION_FAILED);
+		assert.equal(rejection(() => ask(here, listener, [11])).code, ErrorCode.PRECONDITION_FAILED);
 		await settled();
 	});
 
@@ -103,7 +103,7 @@ describe("points that subscriptions show", () => {
 		assert.deepEqual(here.telemetry.loads, { points: 0, pointsPerSecond: 0, boxPoints: 0, snapshotBytes: 0 });
 	});
 
-	it("of a box that was away are not too many when it is back either", async () => {
+	it("of a box that was unreachable are not too many when it is back either", async () => {
 		const here = plant(100, 1000, { maxPoints: 20_000, maxPointsPerSubscription: 10_000_000 });
 		here.plant.turn("down");
 		for (let user = 0; user < 100; user++) {
@@ -141,7 +141,7 @@ describe("points a second", () => {
 		assert.equal(ask(here, listener, [1], { intervalMs: 1000 }).spec.intervalMs, 1000);
 		// A thousand a second are left.
 		assert.equal(ask(here, listener, [2], { intervalMs: 100 }).spec.intervalMs, 1000);
-		const { code, message } = refusal(() => ask(here, listener, [1, 2], { intervalMs: 100 }));
+		const { code, message } = rejection(() => ask(here, listener, [1, 2], { intervalMs: 100 }));
 		assert.equal(code, ErrorCode.PRECONDITION_FAILED);
 		assert.match(message, /more than 2000 points a second in the subscriptions of one connection/);
 		assert.equal(here.telemetry.counters.slowed, 1);
@@ -187,7 +187,7 @@ describe("what requests touch", () => {
 		await assert.rejects(here.telemetry.resync(listener, spec.id), {
 			...{ code: ErrorCode.RATE_LIMITED, retryAfterMs: 1000 },
 		});
-		assert.equal(refusal(() => ask(here, listener, [1], { intervalMs: 60_000 })).code, ErrorCode.RATE_LIMITED);
+		assert.equal(rejection(() => ask(here, listener, [1], { intervalMs: 60_000 })).code, ErrorCode.RATE_LIMITED);
 		await assert.rejects(here.reader.readNow("ada", { channels: [1] }), { code: ErrorCode.RATE_LIMITED });
 		await assert.rejects(here.reader.channels("ada", "", "", 0), { code: ErrorCode.RATE_LIMITED });
 		assert.equal(here.telemetry.meter.refused, 4);
@@ -205,7 +205,7 @@ describe("what requests touch", () => {
 		await settled();
 		here.telemetry.unsubscribe(listener, "", [1]);
 		await settled();
-		assert.equal(refusal(() => here.telemetry.unsubscribe(listener, "", [2])).code, ErrorCode.RATE_LIMITED);
+		assert.equal(rejection(() => here.telemetry.unsubscribe(listener, "", [2])).code, ErrorCode.RATE_LIMITED);
 		assert.equal(here.telemetry.unsubscribe(listener, "", []).ended, 1);
 	});
 

@@ -1,4 +1,4 @@
-// `framegate health`, by which containers are checked: it tells alive from ready, finds the gateway by its configuration,
+// `framegate health`, by which containers are checked: it distinguishes live from ready, finds the gateway by its configuration,
 // and fails when there is none.
 import assert from "node:assert/strict";
 import { execFile, execFileSync } from "node:child_process";
@@ -50,7 +50,7 @@ describe("framegate health", () => {
 			assert.match(ready.stdout, /^ready\n$/m);
 		}));
 
-	test("alive but not ready: tells what is missing, and ends with 1", async () => {
+	test("live but not ready: reports what is missing, and ends with 1", async () => {
 		const redis = `redis://127.0.0.1:${await freePort()}`;
 		await withGateway({ env: { REDIS_URL: redis }, untilLive: true }, async ({ port }) => {
 			const env = { PORT: String(port) };

@@ -58,7 +58,7 @@ describe("as process 1", { timeout: 60_000 }, () => {
 		}
 	});
 
-	test("a command that has no use for the signal ends at once, instead of not hearing it", async () => {
+	test("a command that has no use for the signal ends at once, instead of ignoring it", async () => {
 		// It waits for a password that never comes.
 		const { outer, pid } = await asProcessOne(["user", "create", "ada", "--password-stdin"], {});
 		try {

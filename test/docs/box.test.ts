@@ -175,11 +175,11 @@ describe("docs/reference/box.md", () => {
 			const env = { ...process.env, PASSWORD };
 			const { stdout } = await run(process.execPath, ["--no-warnings", file], { env });
 			assert.equal(stdout, printed);
-			const told = (lines: string) => {
+			const parsed = (lines: string) => {
 				const [entry = "", ...replies] = lines.trim().split("\n");
 				return [{ ...JSON.parse(entry), command_id: "", timestamp: 0 }, ...replies];
 			};
-			assert.deepEqual(told((await answering).stdout), told(command));
+			assert.deepEqual(parsed((await answering).stdout), parsed(command));
 			const { stdout: left } = await run(shell, ["-ec", at(look)]);
 			assert.equal(left, blocks("text")[2]);
 		} finally {

@@ -59,7 +59,7 @@ suite("protocol/README.md", () => {
 		for (const row of listed) assert.ok(row["meaning"], row["name"]);
 	});
 
-	test("tells the limits of chat and games as they are", () => {
+	test("lists the limits of chat and games with their defaults", () => {
 		const defaults = { chat: chatDefaults, games: gamesDefaults } as unknown as Record<string, Record<string, unknown>>;
 		const defaultOf = (key: string) => {
 			const [group = "", name = ""] = key.split(".");
@@ -67,7 +67,7 @@ suite("protocol/README.md", () => {
 		};
 		const rows = table(section(protocolPage, "Limits"));
 		assert.ok(rows.length > 10);
-		for (const { setting = "", default: told } of rows) {
+		for (const { setting = "", default: listed } of rows) {
 			const [first = "", second] = [...setting.matchAll(/(\w+\.\w+)/g)].map(([, key]) => key as string);
 			const value = defaultOf(first);
 			const rate = second === undefined ? value : { perSecond: value, burst: defaultOf(second) };
@@ -75,7 +75,7 @@ suite("protocol/README.md", () => {
 				typeof rate === "object" && rate !== null
 					? `${(rate as { perSecond: number }).perSecond}/s, ${(rate as { burst: number }).burst} at once`
 					: `${String(value)}${first.endsWith("Ms") ? " ms" : ""}`;
-			assert.equal(told, expected, setting);
+			assert.equal(listed, expected, setting);
 		}
 	});
 

@@ -30,7 +30,7 @@ export function sizesOf(pid: number): Sizes {
 export interface BystanderOptions {
 	/** The gateway is one thread: the longest wait of a bystander is the longest turn of its loop. */
 	readonly maxLatencyMs: number;
-	/** Called as soon as a heartbeat is late or lost, while what did it is under way. */
+	/** Called as soon as a heartbeat is late or lost, while the input that caused it is in flight. */
 	readonly onWrong: () => void;
 }
 

@@ -20,7 +20,7 @@ export class FuzzSocket implements Socket {
 	/** While false, what is sent piles up. */
 	isReading = true;
 	closeCode: number | undefined = undefined;
-	/** The gateway has been told. */
+	/** The gateway has been notified. */
 	isGone = false;
 	readonly topics = new Set<string>();
 	private readonly transport: FuzzTransport;

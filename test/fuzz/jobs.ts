@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import type { Target } from "./fuzz-case.ts";
 import { BATCH } from "./in-process.ts";
 import { CASES_PER_PLANT, type RunOptions, type RunResult } from "./in-process-run.ts";
-import type { JobNews } from "./job.ts";
+import type { JobReport } from "./job.ts";
 import { type Range, smallestRange } from "./smallest.ts";
 
 /** A batch takes less than a second; a batch of which one message is never answered, 20 s. */
@@ -53,13 +53,13 @@ async function again(options: RunOptions, batch: Range): Promise<string> {
 		const some = { ...options, from: first, cases: last - first + 1, inputs: Number.MAX_SAFE_INTEGER };
 		return (await runJob(some, () => {})).death !== undefined;
 	};
-	const told = ({ first, last }: Range) => `--replay ${target}:${seed}:${first}-${last}`;
+	const replay = ({ first, last }: Range) => `--replay ${target}:${seed}:${first}-${last}`;
 	const small = await smallestRange(batch, dies);
-	if (small !== undefined) return `again: ${told(small)}`;
+	if (small !== undefined) return `again: ${replay(small)}`;
 	// What earlier cases left in the gateway may be a part of it.
 	const plantStart = Math.floor(batch.first / CASES_PER_PLANT) * CASES_PER_PLANT;
 	const whole = { first: Math.max(options.from, plantStart), last: batch.last };
-	return (await dies(whole)) ? `again: ${told(whole)}` : `it did not happen again with ${told(whole)}`;
+	return (await dies(whole)) ? `again: ${replay(whole)}` : `it did not happen again with ${replay(whole)}`;
 }
 
 interface JobEnd {
@@ -76,18 +76,18 @@ function runJob(options: RunOptions, onProgress: (inputs: number) => void): Prom
 		let at = options.from;
 		let inputs = 0;
 		let result: RunResult | undefined;
-		let heardMs = performance.now();
+		let reportedMs = performance.now();
 		let what = "the process ended";
 		const watch = setInterval(() => {
-			if (performance.now() - heardMs < STANDSTILL_MS) return;
+			if (performance.now() - reportedMs < STANDSTILL_MS) return;
 			what = `nothing happened for ${STANDSTILL_MS / 1000} s`;
 			child.kill("SIGKILL");
 		}, 1000);
-		child.on("message", (news: JobNews) => {
-			heardMs = performance.now();
-			if (news.type === "done") result = news.result;
+		child.on("message", (report: JobReport) => {
+			reportedMs = performance.now();
+			if (report.type === "done") result = report.result;
 			else {
-				({ next: at, inputs } = news);
+				({ next: at, inputs } = report);
 				onProgress(inputs);
 			}
 		});

@@ -57,7 +57,7 @@ async function fuzzInProcess(target: Target, inputs: number, options: Options): 
 	const done = results.reduce((sum, result) => sum + result.inputs, 0);
 	const problems = results.flatMap((result) => result.problems);
 	problems.push(...results.flatMap(grown));
-	tellAnswered(results);
+	printAnswered(results);
 	const cases = results.reduce((sum, result) => sum + result.cases, 0);
 	console.log(
 		`${target}: ${done} inputs on ${cases} connections in ${seconds.toFixed(1)} s, ${Math.round(done / seconds)}/s`,
@@ -80,7 +80,7 @@ function grown({ rssBytes }: RunResult): readonly string[] {
 }
 
 /** How deep the inputs got: those that end in an envelope that nobody can read are in no route's count. */
-function tellAnswered(results: readonly RunResult[]): void {
+function printAnswered(results: readonly RunResult[]): void {
 	const sum: Record<string, Answered> = {};
 	for (const { answered } of results) addAnswered(sum, answered);
 	const all = Object.values(sum);
@@ -146,7 +146,7 @@ async function run(options: Options): Promise<void> {
 
 await new Command("fuzz")
 	.option("--inputs <number>", "messages and requests in all", count, 100_000)
-	.option("--seed <number>", "what the inputs follow from", count, Date.now() % 0x7fff_ffff)
+	.option("--seed <number>", "what the inputs are derived from", count, Date.now() % 0x7fff_ffff)
 	.addOption(new Option("--target <name>", "one of them alone").choices(ALL))
 	.option("--from <index>", "the first connection", count, 0)
 	.option("--jobs <number>", "processes", count, availableParallelism())

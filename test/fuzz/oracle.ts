@@ -27,7 +27,7 @@ const OLDER_ROUTES = new Set<number>(
 		edgeAlarmRoutes.alarmSubscribe,
 	].map(({ number }) => number),
 );
-const NEWS_TYPES = new Set(["data_batch", "data_update", "alarm", "alarm_num"]);
+const PUSH_TYPES = new Set(["data_batch", "data_update", "alarm", "alarm_num"]);
 
 export class Oracle {
 	/** What is wrong; nothing further is judged then. */
@@ -42,7 +42,7 @@ export class Oracle {
 	/** Replies in the older dialect are for its own messages: others may have none. */
 	private hasOlder = false;
 
-	/** Everything that is due has come, as far as that can be told. */
+	/** Everything that is due has arrived, as far as that can be decided. */
 	get isSatisfied(): boolean {
 		if (this.hasOlder) return this.hasOther || this.olderAnswers >= this.olderMessages;
 		return this.owedCount === 0;
@@ -154,7 +154,7 @@ export class Oracle {
 
 	private olderText(type: string, data: Record<string, unknown> | undefined): void {
 		if (typeof data !== "object") this.fail(`a ${type} has no data`);
-		if (!ANSWER_TYPES.has(type) && !NEWS_TYPES.has(type)) this.fail(`a message has type ${type}`);
+		if (!ANSWER_TYPES.has(type) && !PUSH_TYPES.has(type)) this.fail(`a message has type ${type}`);
 		if (type === "error") {
 			const code = String(data?.["code"]);
 			if (code === "INTERNAL") this.fail("INTERNAL in the older dialect");

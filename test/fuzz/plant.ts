@@ -73,7 +73,7 @@ export interface Answered {
 export class Plant {
 	readonly transport: FuzzTransport;
 	known: Known = {};
-	/** What was logged as an error; it need not have been told to any client. */
+	/** What was logged as an error; it need not have been reported to any client. */
 	readonly errors: string[];
 	private readonly gateway: Gateway;
 	private readonly writer = new EnvelopeWriter();

@@ -44,7 +44,7 @@ const ENVIRONMENT = { ...UNLIMITED, FRAMEGATE_LOG_LEVEL: "error" };
 
 interface Attempt {
 	readonly problems: readonly string[];
-	/** Connections under way when the gateway ended, or made a bystander wait. */
+	/** Connections that were open when the gateway ended, or made a bystander wait. */
 	readonly suspects: Range | undefined;
 }
 

@@ -1,4 +1,4 @@
-// Numbers that follow from a seed and an index alone, so that every input of a run can be made again by itself.
+// Numbers that are derived from a seed and an index alone, so that every input of a run can be made again by itself.
 
 export class Random {
 	private state: number;

@@ -16,7 +16,7 @@ const part = (opcode: number, payload: Uint8Array | string): Buffer => frame(opc
 
 let port = 0;
 let pongs = 0;
-/** The code that each connection was closed with, as the gateway is told. */
+/** The code that each connection was closed with, as reported to the gateway. */
 const closes: number[] = [];
 
 /** Echoes messages. */
@@ -210,7 +210,7 @@ describe("control frames (section 5.5)", () => {
 		}
 	});
 
-	/** What a close frame is answered by, and what the gateway is told. */
+	/** The answer to a close frame, and the code that is reported to the gateway. */
 	async function closed(payload: Uint8Array): Promise<[readonly [number, string][], number | undefined]> {
 		closes.length = 0;
 		return [await ended(frame(CLOSE, payload), frame(TEXT, "too late")), closes[0]];

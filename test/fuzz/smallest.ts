@@ -36,7 +36,7 @@ export interface Range {
 }
 
 /**
- * Halves what went wrong while many cases were under way, as long as one of the halves goes wrong by itself.
+ * Halves what went wrong while many cases were in flight, as long as one of the halves goes wrong by itself.
  *
  * @returns undefined if not even the whole goes wrong again.
  */

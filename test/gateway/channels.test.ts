@@ -1,4 +1,4 @@
-// Who hears what on two real nodes with Redis between them: removals that are late or lost, positions that are invented,
+// Which clients receive what on two real nodes with Redis between them: removals that are late or lost, positions that are invented,
 // and many members who come back at once.
 import assert from "node:assert/strict";
 import { mkdtempSync, rmSync } from "node:fs";
@@ -65,7 +65,7 @@ describe("channels on two nodes", () => {
 		await until(() => client.pushes.filter((push) => isMessage(push, roomId)).length === count);
 	}
 
-	it("spectators hear that a game room closed, on its own node and on another", async () => {
+	it("spectators are notified that a game room closed, on its own node and on another", async () => {
 		const { client: host } = await WireClient.member(url(0), "host");
 		const watchers = [
 			(await WireClient.member(url(0), "near")).client,
@@ -81,7 +81,7 @@ describe("channels on two nodes", () => {
 		for (const client of [host, ...watchers]) await client.close();
 	});
 
-	it("a ban that a node did not hear of reaches it once its link is back", async () => {
+	it("a ban that a node did not receive reaches it once its link is back", async () => {
 		const { client: owner } = await WireClient.member(url(0), "owner");
 		const { client: guest, login } = await WireClient.member(url(1), "guest");
 		const { client: witness } = await WireClient.member(url(1), "witness");
@@ -89,24 +89,24 @@ describe("channels on two nodes", () => {
 		for (const client of [guest, witness]) await ok(client, joinChatRoom, { roomId });
 		await say(owner, roomId, "before");
 		await posted(guest, roomId, 1);
-		// Neither node hears the other until it has come back.
+		// Neither node receives events of the other until its link is back.
 		await direct.call("CLIENT", "KILL", "TYPE", "pubsub");
 		const ban = { roomId, action: MemberAction.BAN, userId: login.user?.id ?? "" };
 		await ok(owner, leaveChatRoom, ban);
 		await until(async () => (await hearers(direct)).some((count) => count === 2));
 		let sent = 0;
 		await until(async () => {
-			const heard = guest.pushes.length;
+			const received = guest.pushes.length;
 			await say(owner, roomId, `secret-${sent++}`);
 			await posted(witness, roomId, sent + 1);
 			await guest.ask(authRoutes.heartbeat, {});
-			return guest.pushes.length === heard;
+			return guest.pushes.length === received;
 		});
 		assert.equal((await guest.ask(getHistory, { roomId })).code, ErrorCode.PERMISSION_DENIED);
 		for (const client of [owner, guest, witness]) await client.close();
 	});
 
-	it("nobody hears a room from which they were removed while they joined", async () => {
+	it("a user who is removed from a room while joining receives nothing of it", async () => {
 		const { client: owner } = await WireClient.member(url(0), "owner");
 		const { client: guest, login } = await WireClient.member(url(1), "guest");
 		const { client: witness } = await WireClient.member(url(1), "witness");
@@ -169,7 +169,7 @@ describe("channels on two nodes", () => {
 		const { recoveries = [] } = await ok(fresh, authRoutes.connect, { accessToken, positions: invented });
 		const inbox = recoveries?.at(-1) as ChannelRecovery;
 		assert.deepEqual([inbox.channel, inbox.recovered ?? false], [`user:${login.user?.id}`, false]);
-		assert.notEqual(inbox.epoch ?? "", "", "followed from here on");
+		assert.notEqual(inbox.epoch ?? "", "", "subscribed from here on");
 		const others = recoveries?.slice(0, -2) ?? [];
 		assert.equal(others.length, 700);
 		assert.ok(others.every(({ recovered, epoch }) => !recovered && !epoch));
@@ -226,7 +226,7 @@ function isClosing({ protocol, channel, body }: Envelope, roomId: string): boole
 	return RoomEvent.decode(body ?? new Uint8Array()).kind === RoomEvent_Kind.CLOSED;
 }
 
-/** Subscribers of what nodes tell each other. */
+/** Subscribers of the events between nodes. */
 async function hearers(redis: Redis): Promise<number[]> {
 	const channels = (await redis.pubsub("CHANNELS", "*node-events")) as string[];
 	const reply = (await redis.pubsub("NUMSUB", ...channels)) as (string | number)[];

@@ -84,7 +84,7 @@ describe("gomoku on two nodes", () => {
 		const over = await state(white);
 		assert.deepEqual([over.isOver, over.winnerUserId === over.blackUserId], [true, true]);
 
-		// Whoever stayed saw every move, in one order, and the end.
+		// Each client that stayed received every move, in one order, and the end.
 		const finished = () => white.pushes.some((push) => isFinish(push.protocol ?? 0, push.body ?? new Uint8Array()));
 		await until(finished);
 		const moves = white.pushes.filter(({ protocol }) => protocol === pushes.gameEvent.number);

@@ -89,7 +89,7 @@ describe("HTTP", () => {
 		pushy.destroy();
 	});
 
-	it("tells who asks for the WebSocket path in plain HTTP what it takes", async () => {
+	it("answers plain HTTP requests to the WebSocket path with what it expects", async () => {
 		const response = await fetchPath("/ws");
 		assert.deepEqual([response.status, response.headers.get("upgrade")], [426, "websocket"]);
 	});

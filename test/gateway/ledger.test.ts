@@ -1,4 +1,4 @@
-// Rows of the delivery proof in their smallest form, on the sources: whoever breaks delivery learns it from `npm test`. All
+// Rows of the delivery proof in their smallest form, on the sources: `npm test` fails when delivery breaks. All
 // rows, on what is shipped, are `npm run prove`.
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";

@@ -35,7 +35,7 @@ async function statusOf(httpUrl: string): Promise<Status> {
 }
 
 describe("too much", () => {
-	it("the 10,001st connection gets in, in the place of one that has not logged in and is told so in band", async () => {
+	it("the 10,001st connection replaces one that has not logged in, which gets an error in band", async () => {
 		const env = {
 			FRAMEGATE_LIMITS_AUTH_TIMEOUT_MS: "600000",
 			FRAMEGATE_RATES_CONNECTS_PER_IP_PER_SECOND: "0",
@@ -84,7 +84,7 @@ describe("too much", () => {
 		await neighbour.close();
 	});
 
-	it("200 logins at one account: few are tried, the rest told when to come back, whoever asks", async () => {
+	it("200 logins at one account: few are tried, the others get a time to wait, from any address", async () => {
 		const gateway = await startGateway();
 		after(() => gateway.kill9());
 		const { client } = await WireClient.member(gateway.url, "ann");

@@ -68,7 +68,7 @@ describe("two nodes on one Redis", () => {
 		await thief.close();
 	});
 
-	it("a token at the upgrade, in header or query, authenticates; a bad one is told so in band", async () => {
+	it("a token at the upgrade, in header or query, authenticates; a bad one gets an error in band", async () => {
 		const { client, login } = await WireClient.member(nodes[0].url, "tom");
 		await client.close();
 		const token = login.tokens?.accessToken ?? "";
@@ -122,7 +122,7 @@ describe("two nodes on one Redis", () => {
 		}
 	});
 
-	it("lets requests under way finish, and answers them, before it closes their connections", async () => {
+	it("finishes and answers requests in flight before it closes their connections", async () => {
 		const leaving = await startGateway({ env: { FRAMEGATE_AUTH_PASSWORD_HASH_ITERATIONS: "30" } });
 		const client = await WireClient.open(leaving.url);
 		const registered = client.ask(authRoutes.register, { username: "late", password: PASSWORD });

@@ -44,10 +44,10 @@ test("limits of chat and games, and the texts of notifications", async () => {
 	const blocked = await ann.ask(chatRoutes.presence, { blockUserIds: [bobId] });
 	assert.equal(blocked.code, ErrorCode.PRECONDITION_FAILED);
 
-	const crowd = { name: "Crowd", game: "relay", capacity: 4 };
-	const room = await ann.ask(gameRoutes.createRoom, crowd);
+	const settings = { name: "Settings", game: "relay", capacity: 4 };
+	const room = await ann.ask(gameRoutes.createRoom, settings);
 	assert.equal(room.code, ErrorCode.VALIDATION_FAILED);
-	assert.equal((await ann.ask(gameRoutes.createRoom, { ...crowd, capacity: 3 })).code ?? 0, ErrorCode.OK);
+	assert.equal((await ann.ask(gameRoutes.createRoom, { ...settings, capacity: 3 })).code ?? 0, ErrorCode.OK);
 
 	const listed = await bob.ask(notificationRoutes.listNotifications, {});
 	const { notifications = [] } = notificationRoutes.listNotifications.reply.decode(listed.body ?? new Uint8Array());

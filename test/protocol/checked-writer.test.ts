@@ -1,4 +1,4 @@
-// A client that is given something else than the field takes is told, before another point is switched.
+// A client that passes a value of another type than the field's gets an error, before another point is switched.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { CheckedWriter } from "../../protocol/checked-writer.ts";

@@ -21,7 +21,7 @@ suite("reply codes", () => {
 });
 
 suite("close codes", () => {
-	test("are unique and in the block that tells clients whether to come back", () => {
+	test("are unique and in the block that says whether clients reconnect", () => {
 		const codes = Object.values(CloseCode);
 		assert.equal(new Set(codes).size, codes.length);
 		for (const code of codes) assert.ok(code >= 4000 && code <= 4999);

@@ -11,7 +11,7 @@ import { goldenFrames, goldenPath } from "./golden.ts";
 
 const howToUpdate = `
 The wire format differs from test/protocol/golden.json. Clients in the field depend on those bytes. If the change is
-deliberate and old clients keep working, write the file anew with: npx node test/protocol/golden.ts`;
+deliberate and old clients keep working, write the file again with: npx node test/protocol/golden.ts`;
 
 const golden = JSON.parse(readFileSync(goldenPath, "utf8")) as Record<string, string>;
 const frames = goldenFrames();

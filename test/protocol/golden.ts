@@ -1,5 +1,5 @@
 // Sample frames of every route, every push and an error, which set every field there is. Run directly, this file
-// writes golden.json anew: do that only for a deliberate change of the wire format.
+// writes golden.json again: do that only for a deliberate change of the wire format.
 import { writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import type { AnyMessageType } from "../../protocol/contract.ts";

@@ -24,8 +24,8 @@ const transcoder = new JsonTranscoder();
 const writer = new EnvelopeWriter();
 const traceId = "0af7651916cd43dd8448eb211c80319c";
 
-/** The refusal of a body; fails when it is taken. */
-function refusal(body: unknown, type = LoginRequest as typeof LoginRequest | typeof ConnectRequest): GatewayError {
+/** The error for a body; fails when the body is accepted. */
+function rejection(body: unknown, type = LoginRequest as typeof LoginRequest | typeof ConnectRequest): GatewayError {
 	try {
 		transcoder.bodyFromJson(type, body);
 	} catch (error) {
@@ -122,31 +122,31 @@ suite("JSON bodies", () => {
 		for (const body of [standard, Buffer.from(bytes).toString("base64url")]) {
 			assert.deepEqual(Buffer.from(transcoder.bodyFromJson(LoginRequest, body)), Buffer.from(bytes));
 		}
-		assert.match(refusal("not base64!").message, /base64/);
+		assert.match(rejection("not base64!").message, /base64/);
 	});
 
 	test("of the wrong type are refused by field name", () => {
-		assert.match(refusal({ username: 5 }).message, /LoginRequest\.username: expected string/);
-		assert.match(refusal({ device_id: ["x"] }).message, /LoginRequest\.deviceId: expected string/);
-		assert.match(refusal({ positions: {} }, ConnectRequest).message, /ConnectRequest\.positions: expected array/);
-		assert.match(refusal({ positions: [7] }, ConnectRequest).message, /ChannelPosition: expected object/);
+		assert.match(rejection({ username: 5 }).message, /LoginRequest\.username: expected string/);
+		assert.match(rejection({ device_id: ["x"] }).message, /LoginRequest\.deviceId: expected string/);
+		assert.match(rejection({ positions: {} }, ConnectRequest).message, /ConnectRequest\.positions: expected array/);
+		assert.match(rejection({ positions: [7] }, ConnectRequest).message, /ChannelPosition: expected object/);
 		const offset = { positions: [{ offset: "-1" }] };
-		assert.match(refusal(offset, ConnectRequest).message, /ChannelPosition\.offset: out of range/);
-		for (const body of [5, true, [], [{}]]) assert.match(refusal(body).message, /LoginRequest: expected object/);
+		assert.match(rejection(offset, ConnectRequest).message, /ChannelPosition\.offset: out of range/);
+		for (const body of [5, true, [], [{}]]) assert.match(rejection(body).message, /LoginRequest: expected object/);
 	});
 
 	test("are refused without repeating what they hold", () => {
 		for (const password of [12345678, { hunter: "hunter2" }, ["hunter2"], "hunter2\ud800"]) {
-			const { message } = refusal({ password });
+			const { message } = rejection({ password });
 			assert.doesNotMatch(message, /hunter|1234/);
 			assert.match(message, /LoginRequest\.password: /);
 		}
 	});
 
-	test("nested without end are refused, not followed", () => {
+	test("nested without end are refused, not decoded", () => {
 		const depth = 10_000;
 		const deep = JSON.parse(`{"username":${"[".repeat(depth)}${"]".repeat(depth)}}`) as object;
-		assert.match(refusal(deep).message, /nested too deeply/);
+		assert.match(rejection(deep).message, /nested too deeply/);
 	});
 
 	test("become GatewayError or bytes, whatever the JSON", () => {

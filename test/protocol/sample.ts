@@ -1,4 +1,4 @@
-// A message of any type with every field set, the same each time: values follow from names and numbers of the fields.
+// A message of any type with every field set, the same each time: values are derived from names and numbers of the fields.
 // Of a oneof one member can be set: a single message has its first, a list has one message for each.
 import protobuf from "protobufjs";
 import reflection from "../../protocol/gen/reflection.json" with { type: "json" };

@@ -176,7 +176,7 @@ suite("field rules", () => {
 		}
 	});
 
-	test("at most 20 violations are told, and looking for more ends there", () => {
+	test("at most 20 violations are reported, and the search for more ends there", () => {
 		let looked = 0;
 		const positions = Array.from({ length: 1000 }, () => ({
 			get channel() {
@@ -190,13 +190,13 @@ suite("field rules", () => {
 		assert.equal(looked, 20);
 	});
 
-	test("at most 20 are told of a message with more fields than that", () => {
+	test("at most 20 are reported for a message with more fields than that", () => {
 		const [rule] = ruled({ required: true }).rules;
 		const rules = Array.from({ length: 30 }, (_, index) => ({ ...(rule as FieldRule), field: `field_${index}` }));
 		assert.equal(violations({ ...ruled({}), rules }, {}).length, 20);
 	});
 
-	test("never tell what a secret field held", () => {
+	test("never contain the value of a secret field", () => {
 		for (const type of messageTypes.values()) {
 			for (const rule of type.rules.filter((candidate) => candidate.secret && candidate.maxLen)) {
 				const value = "hunter2".repeat(2000);

@@ -195,19 +195,19 @@ describe("route × closed channel", () => {
 				assert.deepEqual(leaks(), []);
 			});
 
-			it("what is live of it is told to nobody, and what is open is", async () => {
-				const isTold = (mark: string) => peers.every((peer) => peer.frames.some((frame) => frame.includes(mark)));
+			it("live changes of it are published to no client, those of open channels are", async () => {
+				const isPublished = (mark: string) => peers.every((peer) => peer.frames.some((frame) => frame.includes(mark)));
 				for (const name of ["closed", "open"]) {
-					const mark = name === "open" ? "OPEN-NEWS" : `${CLOSED_MARK}-NEWS`;
+					const mark = name === "open" ? "OPEN-CHANGE" : `${CLOSED_MARK}-CHANGE`;
 					await redis.hset(`alarmsrv:a-${name}`, "title", mark);
 					await redis.publish("alarmsrv:events", JSON.stringify({ alarm_id: `a-${name}` }));
 					const event = { rule_id: `r-${name}`, timestamp: Math.floor(Date.now() / 1000), detail: `${mark}-RULE` };
 					await redis.publish("rulesrv:rule_executed", JSON.stringify(event));
 				}
-				await until(() => isTold("OPEN-NEWS"));
+				await until(() => isPublished("OPEN-CHANGE"));
 				if (dialect === "v1")
 					await until(() =>
-						peers.slice(0, 2).every(({ frames: all }) => all.some((frame) => frame.includes("OPEN-NEWS-RULE"))),
+						peers.slice(0, 2).every(({ frames: all }) => all.some((frame) => frame.includes("OPEN-CHANGE-RULE"))),
 					);
 				assert.deepEqual(leaks(), []);
 			});

@@ -57,7 +57,7 @@ describe("before anybody is known", () => {
 		const socket = dial();
 		socket.write(`${UPGRADE}\r\n`);
 		await once(socket, "data");
-		// Final, binary, masked, 2^40 bytes: none of them follow.
+		// Final, binary, masked, 2^40 bytes: none of them are sent.
 		socket.write(Buffer.from("82ff0000010000000000deadbeef", "hex"));
 		await ended(socket);
 	});

@@ -1,4 +1,4 @@
-// Checking passwords is the dearest thing that a stranger can ask for: whoever floods it delays themselves.
+// A password check is the most expensive request before a login: a client that floods it delays only itself.
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { FairQueue, type Origin } from "../../common/fair-queue.ts";

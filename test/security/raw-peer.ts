@@ -44,7 +44,7 @@ export class RawPeer {
 		const socket = new WebSocket(url, ["framegate.v1"], { headers: { ...headers, ...authorization } });
 		const peer = new RawPeer(socket);
 		await once(socket, "open");
-		// The answer to the token goes out first; 0 is no route, so that this is answered whoever asks.
+		// The answer to the token goes out first; 0 is no route, so that every caller gets an answer to this.
 		await peer.ask(0, new Uint8Array(0));
 		return peer;
 	}
@@ -59,7 +59,7 @@ export class RawPeer {
 		return this.send((seq) => JSON.stringify({ protocol, seq, body }));
 	}
 
-	/** Sends a message of the older dialect and waits for what answers it; it may be told of alarms first. */
+	/** Sends a message of the older dialect and waits for its answer; pushes of alarms may arrive first. */
 	say(message: object): Promise<string> {
 		const answer = new Promise<string>((resolve) => this.textWaiters.push(resolve));
 		this.socket.send(JSON.stringify(message));

@@ -211,7 +211,7 @@ test("behind Sentinels", async (t) => {
 	assert.deepEqual(await admin.keys("*"), []);
 });
 
-test("a Cluster has database 0 only, and is told so at the start", () => {
+test("a Cluster has database 0 only; another one is an error at the start", () => {
 	for (const url of ["redis+cluster://a/5", "rediss+cluster://a,b/1"])
 		assert.throws(() => parseRedisUrl(url), /database 0 only/);
 });

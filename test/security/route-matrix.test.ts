@@ -1,4 +1,4 @@
-// Who may call what: every role of the default configuration, and whoever is not logged in, against every route of the
+// Who may call what: every role of the default configuration, and a client that is not logged in, against every route of the
 // protocol, on a real gateway. What is expected is written down here and nowhere else; a route, a role or an HTTP path
 // that has no decision yet fails the test.
 import assert from "node:assert/strict";
@@ -80,10 +80,10 @@ const DECISIONS: Readonly<Record<string, readonly ClientContext[]>> = {
 	"edgeModel.ruleState": READERS,
 };
 
-/** Plain HTTP asks nobody who they are: what is served must be fit for whoever reaches the port. */
+/** Plain HTTP has no login: what is served must be fit for every client that reaches the port. */
 const PUBLIC_HTTP = ["/", "/.well-known/jwks.json", "/health", "/ready", "/status"];
 
-/** No message decodes from it. Authorisation comes before decoding, so that it tells the two apart and changes nothing. */
+/** No message decodes from it. Authorisation comes before decoding, so that it distinguishes the two and changes nothing. */
 const NO_MESSAGE = Uint8Array.of(0xff);
 
 const contracts: readonly AnyRouteContract[] = Object.entries(schema)

@@ -27,7 +27,7 @@ const PAGES = [
 ];
 
 /** What a client could read. */
-class Told {
+class Received {
 	readonly texts: string[] = [];
 
 	async pages(gateway: GatewayProcess): Promise<void> {
@@ -52,9 +52,9 @@ function hasNone(texts: readonly string[], of: readonly string[]): void {
 	}
 }
 
-async function exercise(gateway: GatewayProcess, told: Told): Promise<void> {
+async function exercise(gateway: GatewayProcess, received: Received): Promise<void> {
 	const client = await WireClient.open(gateway.url);
-	client.socket.on("message", (data: Buffer) => told.frames([data]));
+	client.socket.on("message", (data: Buffer) => received.frames([data]));
 	const password = secret("password");
 	const account = "somebody";
 	await client.ask(authRoutes.register, { username: account, password, email: "a@example.com" });
@@ -77,7 +77,7 @@ async function exercise(gateway: GatewayProcess, told: Told): Promise<void> {
 	await peer.askJson(authRoutes.login.number, { username: account, password: secret("json") });
 	await peer.say({ type: "control", id: "x", data: { token: secret("data"), value: secret("value") } });
 	peer.close();
-	told.frames(peer.frames);
+	received.frames(peer.frames);
 }
 
 describe("secrets", () => {
@@ -111,12 +111,12 @@ describe("secrets", () => {
 			},
 		});
 		after(() => gateway.kill9());
-		const told = new Told();
-		await exercise(gateway, told);
-		await told.pages(gateway);
+		const received = new Received();
+		await exercise(gateway, received);
+		await received.pages(gateway);
 		await gateway.stop();
 		assert.match(gateway.log(), /ECONNREFUSED/);
-		hasNone([gateway.log(), ...told.texts], [MARK]);
+		hasNone([gateway.log(), ...received.texts], [MARK]);
 	});
 
 	it("with passwords that servers refuse, and a mail server and a webhook that fail", async () => {
@@ -135,12 +135,12 @@ describe("secrets", () => {
 			},
 		});
 		after(() => gateway.kill9());
-		const told = new Told();
-		await exercise(gateway, told);
-		await told.pages(gateway);
+		const received = new Received();
+		await exercise(gateway, received);
+		await received.pages(gateway);
 		await gateway.stop();
 		assert.match(gateway.log(), /WRONGPASS|ECONNREFUSED/);
-		hasNone([gateway.log(), ...told.texts], [MARK]);
+		hasNone([gateway.log(), ...received.texts], [MARK]);
 	});
 
 	it("tokens and private keys that the gateway itself made", async () => {
@@ -163,15 +163,15 @@ describe("secrets", () => {
 		await assert.rejects(peer.ask(authRoutes.refreshToken.number, refresh), /token-reused/);
 		peer.close();
 		client.socket.terminate();
-		const told = new Told();
-		await told.pages(gateway);
+		const received = new Received();
+		await received.pages(gateway);
 		await gateway.stop();
 		assert.match(gateway.log(), /request auth\.refreshToken/);
 		const pem = execFileSync("openssl", ["pkey", "-in", keyFile, "-outform", "DER"]);
 		const scalar = pem.subarray(-32);
 		const made = [accessToken, refreshToken, scalar.toString("base64url"), pem.toString("base64")];
 		assert.ok(made.every((value) => value.length > 40));
-		hasNone([gateway.log(), ...told.texts], made);
+		hasNone([gateway.log(), ...received.texts], made);
 		// The signature alone would do with the header and the claims that anybody can guess.
 		hasNone(
 			[gateway.log()],

@@ -1,4 +1,4 @@
-// The account services wired as a small product, for tests: memory stores and SQLite unless told otherwise, a clock
+// The account services wired as a small product, for tests: memory stores and SQLite unless options say otherwise, a clock
 // driven by hand, and password hashes that are cheap enough to make hundreds of.
 
 import type { NodeBus, SessionsRevoked } from "../../messaging/node-bus.ts";

@@ -17,7 +17,7 @@ export interface GatewayProcessOptions {
 	readonly env?: Readonly<Record<string, string>>;
 	/** Take this port, as a node that comes back does. */
 	readonly port?: number;
-	/** Keep data here, as nodes do that share a disk; removed by whoever made it. */
+	/** Keep data here, as nodes do that share a disk; removed by the test that created it. */
 	readonly dataDirectory?: string;
 	/** What to run instead of the sources: a built `framegate.js`. */
 	readonly entry?: string;

@@ -13,7 +13,7 @@ export interface HostileProxy {
 	 */
 	readonly refused: Map<string, string>;
 	/** How often a command was refused or swallowed. */
-	readonly refusals: ReadonlyMap<string, number>;
+	readonly rejections: ReadonlyMap<string, number>;
 	/** Nothing reaches the server any more, and nothing comes from it, until `release`. */
 	hold(): void;
 	release(): void;
@@ -28,7 +28,7 @@ export interface HostileProxy {
 export async function startHostileProxy(port: number): Promise<HostileProxy> {
 	const sockets = new Set<net.Socket>();
 	const refused = new Map<string, string>();
-	const refusals = new Map<string, number>();
+	const rejections = new Map<string, number>();
 	let connections = 0;
 	let isHeld = false;
 	let held: (() => void)[] = [];
@@ -61,7 +61,7 @@ export async function startHostileProxy(port: number): Promise<HostileProxy> {
 				rest = rest.subarray(length);
 				const name = nameOf(command);
 				const reply = refused.get(name);
-				if (reply !== undefined) refusals.set(name, (refusals.get(name) ?? 0) + 1);
+				if (reply !== undefined) rejections.set(name, (rejections.get(name) ?? 0) + 1);
 				isSilent ||= reply === "";
 				if (isSilent) continue;
 				if (reply === undefined) upstream.write(command);
@@ -81,7 +81,7 @@ export async function startHostileProxy(port: number): Promise<HostileProxy> {
 			return connections;
 		},
 		refused,
-		refusals,
+		rejections,
 		hold: () => {
 			isHeld = true;
 		},
@@ -93,8 +93,8 @@ export async function startHostileProxy(port: number): Promise<HostileProxy> {
 		},
 		drop,
 		untilRefused: async (command, times = 1) => {
-			const before = refusals.get(command) ?? 0;
-			await until(() => (refusals.get(command) ?? 0) >= before + times);
+			const before = rejections.get(command) ?? 0;
+			await until(() => (rejections.get(command) ?? 0) >= before + times);
 		},
 		close: async () => {
 			drop();

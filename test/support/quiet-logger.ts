@@ -1,4 +1,4 @@
-// A logger that keeps what it is told, for tests to look at.
+// A logger that keeps its entries, for tests to read.
 import type { Logger } from "../../common/logger.ts";
 
 export interface LogLine {

@@ -39,7 +39,7 @@ const POLL_MS = 25;
 
 /**
  * Below those that Linux takes for outgoing connections (32768 and up), of which any may be taken again before a server
- * listens there, or while one that comes back to its port is away.
+ * listens there, or while one that will return to its port is stopped.
  */
 const FIRST_PORT = 12_000;
 const LAST_PORT = 32_000;

@@ -105,7 +105,7 @@ describe("the rights of the gateway in Redis", () => {
 		succeeded(created);
 		const roomId = chatRoutes.createChatRoom.reply.decode(created.body ?? new Uint8Array()).room?.id ?? "";
 		succeeded(await bob.ask(chatRoutes.joinChatRoom, { roomId }));
-		const heard = bob.pushes.length;
+		const received = bob.pushes.length;
 		succeeded(
 			await ada.ask(chatRoutes.sendMessage, {
 				roomId,
@@ -113,7 +113,7 @@ describe("the rights of the gateway in Redis", () => {
 				content: { kind: MessageKind.TEXT, text: "hello" },
 			}),
 		);
-		await until(() => bob.pushes.length > heard);
+		await until(() => bob.pushes.length > received);
 		succeeded(await bob.ask(chatRoutes.presence, { userIds: [bobId] }));
 		succeeded(await bob.ask(chatRoutes.getHistory, { roomId }));
 		succeeded(await bob.ask(chatRoutes.leaveChatRoom, { roomId }));

@@ -29,8 +29,8 @@ suite("the lock file", () => {
 		assert.deepEqual(complete("tool-linux-armv7"), { ...common, os: ["linux"], cpu: ["arm"], libc: ["glibc"] });
 		assert.deepEqual(complete("@tool/darwin-arm64"), { ...common, os: ["darwin"], cpu: ["arm64"] });
 		assert.deepEqual(complete("@tool/wasm32-wasi"), { ...common, cpu: ["wasm32"] });
-		assert.throws(() => complete("fsevents"), /fsevents does not tell which platform/);
-		assert.throws(() => complete("tool-x64"), /does not tell its system/);
+		assert.throws(() => complete("fsevents"), /fsevents does not name its platform/);
+		assert.throws(() => complete("tool-x64"), /does not name its system/);
 	});
 
 	test("takes exact versions only", () => {

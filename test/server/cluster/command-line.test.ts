@@ -56,7 +56,7 @@ describe("usage", () => {
 		});
 	}
 
-	test("a bad option value is told like any other bad configuration", async () => {
+	test("a bad option value is reported like any other bad configuration", async () => {
 		const { code, stderr } = await framegate(["start", "--port", "x"]);
 		assert.equal(code, 2);
 		assert.match(stderr, /server\.port: expected number, got "x" \(from command line\)/);
@@ -152,7 +152,7 @@ test("accounts from the first to the last command", async () => {
 	assert.match((await framegate(["user", "enable", "bob"])).stdout, /bob is active/);
 });
 
-test("an SQL server that is away is one line", async () => {
+test("an unreachable SQL server is one line", async () => {
 	const env = { DATABASE_URL: "postgres://nobody@127.0.0.1:9/none", FRAMEGATE_DATABASE_TIMEOUT_MS: "500" };
 	const { code, stderr } = await framegate(["user", "list"], { env });
 	assert.equal(code, 1);

@@ -233,7 +233,7 @@ describe("secrets in files", () => {
 		assert.equal(config.redis.url, "redis://:p%40ss@cache:6379");
 	});
 
-	test("what is wrong with a file is told with the variable that names it, and never shows the content", () => {
+	test("an error of a file is reported with the variable that names it, and never shows the content", () => {
 		write("empty", "\n");
 		write("jwt", STRONG);
 		write("database", "mongodb://secret@db");
@@ -244,13 +244,13 @@ describe("secrets in files", () => {
 			JWT_SECRET_FILE: "jwt",
 			DATABASE_URL_FILE: "database",
 		});
-		const told = problems.map(({ key, message, source }) => `${key}: ${message} (${source})`);
-		assert.equal(told.length, 4, told.join("\n"));
-		assert.ok(told.includes("REDIS_URL: cannot read missing (ENOENT) (REDIS_URL_FILE)"), told.join("\n"));
-		assert.ok(told.includes("EDGE_REDIS_URL: empty is empty (EDGE_REDIS_URL_FILE)"));
-		assert.ok(told.includes("JWT_SECRET: is set both as JWT_SECRET and as JWT_SECRET_FILE (JWT_SECRET_FILE)"));
-		assert.ok(told.some((line) => line.startsWith("database.url: ") && line.endsWith("(DATABASE_URL_FILE)")));
-		assert.doesNotMatch(told.join("\n"), /secret@|qN3v/);
+		const reported = problems.map(({ key, message, source }) => `${key}: ${message} (${source})`);
+		assert.equal(reported.length, 4, reported.join("\n"));
+		assert.ok(reported.includes("REDIS_URL: cannot read missing (ENOENT) (REDIS_URL_FILE)"), reported.join("\n"));
+		assert.ok(reported.includes("EDGE_REDIS_URL: empty is empty (EDGE_REDIS_URL_FILE)"));
+		assert.ok(reported.includes("JWT_SECRET: is set both as JWT_SECRET and as JWT_SECRET_FILE (JWT_SECRET_FILE)"));
+		assert.ok(reported.some((line) => line.startsWith("database.url: ") && line.endsWith("(DATABASE_URL_FILE)")));
+		assert.doesNotMatch(reported.join("\n"), /secret@|qN3v/);
 	});
 
 	test("only what may be secret is read from files", () => {

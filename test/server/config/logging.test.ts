@@ -26,17 +26,17 @@ test("a line has time, level by name, node, bindings and message", async () => {
 test("the level holds for children made before it changed", async () => {
 	const { logger, lines } = await record({ LOG_LEVEL: "warn" });
 	const child = logger.child({ module: "a" });
-	child.info({}, "unheard");
+	child.info({}, "dropped");
 	assert.equal(child.isLevelEnabled("info"), false);
 	logger.setLevel("debug");
-	child.debug({}, "heard");
+	child.debug({}, "written");
 	assert.equal(child.isLevelEnabled("debug"), true);
 	logger.setLevel("silent");
-	child.fatal({}, "unheard");
+	child.fatal({}, "dropped");
 	assert.equal(child.isLevelEnabled("fatal"), false);
 	assert.deepEqual(
 		lines.map(({ msg }) => msg),
-		["heard"],
+		["written"],
 	);
 });
 
@@ -77,7 +77,7 @@ test("tokens are hidden wherever they stand among dots", async () => {
 	assert.equal(d, "eyJubGFtZQ.x eyJuYW1l.ab.c", "too short to be one");
 });
 
-// The limit tells steps that grow with the text from steps that grow with its square: it is far from either.
+// The limit separates steps that grow with the text from steps that grow with its square: it is far from either.
 test("texts made to be slow are not", { timeout: 20_000 }, async () => {
 	const { logger, lines } = await record();
 	const hostile = ["eyJ-", "a", "eyJaaaaa.", "://a:", "://", "?token=", "?code", "-eyJaaaaa.bbbbb"];

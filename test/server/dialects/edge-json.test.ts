@@ -150,7 +150,7 @@ describe("the older JSON dialect", () => {
 		]);
 	});
 
-	it("controls, with 0 as a value, and hears stage by stage what became of it", () => {
+	it("controls, with 0 as a value, and receives each stage of the command", () => {
 		const front = new FrontEnd();
 		const [said] = front.say({
 			type: "control",
@@ -281,7 +281,7 @@ describe("the older JSON dialect", () => {
 		}
 	});
 
-	it("tells refusals as errors that name the message", () => {
+	it("sends rejections as errors that name the message", () => {
 		const front = new FrontEnd();
 		const [first, second] = front.say({
 			type: "subscribe",
@@ -297,7 +297,7 @@ describe("the older JSON dialect", () => {
 		assert.equal(front.error(authRoutes.connect, 0, ErrorCode.TOKEN_EXPIRED, "expired").data.code, "WS_AUTH_FAILED");
 	});
 
-	it("follows alarms by itself once the client is known, and tells them with their totals", () => {
+	it("subscribes to alarms by itself once the client is known, and sends them with their totals", () => {
 		const identity = { userId: "u" } as Identity;
 		const front = new FrontEnd(identity);
 		const [alarms, ping] = front.say({ type: "ping" });
@@ -314,14 +314,14 @@ describe("the older JSON dialect", () => {
 			status: AlarmStatus.ACTIVE,
 			raisedAtMs: NOW_MS,
 		};
-		const told = front.push(pushes.alarm, { box: "b", alarm, change: Alarm_Change.RAISED }, true);
-		assert.equal(told.type, "alarm");
-		const { event_type, alarm_id, severity, message, triggered_at } = told.data;
+		const sent = front.push(pushes.alarm, { box: "b", alarm, change: Alarm_Change.RAISED }, true);
+		assert.equal(sent.type, "alarm");
+		const { event_type, alarm_id, severity, message, triggered_at } = sent.data;
 		assert.deepEqual([event_type, alarm_id, severity, message, triggered_at], ["triggered", "a", "high", "hot", AT]);
 		assert.equal(front.push(pushes.alarmCount, { totals }, true).data.current_alarms, 3);
 	});
 
-	it("tells values: all of a subscription as data_batch, one changed channel as data_update", () => {
+	it("sends values: all of a subscription as data_batch, one changed channel as data_update", () => {
 		const front = new FrontEnd();
 		const points = [
 			{ pointId: 1, num: 25.5, sourceTsMs: NOW_MS },
@@ -354,14 +354,14 @@ describe("the older JSON dialect", () => {
 		);
 	});
 
-	it("tells channels without data, and why they have none, in every batch", () => {
+	it("lists channels without data, and the reason, in every batch", () => {
 		const front = new FrontEnd();
 		const channel = { source: "comsrv", channelId: 1002, dataType: DataType.SIGNAL };
 		const missing = { ...channel, quality: Quality.UNAVAILABLE, reason: "no such key" };
 		const wrong = { ...channel, channelId: 1003, quality: Quality.BAD, reason: "WRONGTYPE: not a hash" };
-		const told = { source: "comsrv", channel_id: 1002, data_type: "S", values: {} };
-		const unavailable = { ...told, channel_quality: "unavailable", reason: "no such key" };
-		const bad = { ...told, channel_id: 1003, channel_quality: "bad", reason: "WRONGTYPE: not a hash" };
+		const update = { source: "comsrv", channel_id: 1002, data_type: "S", values: {} };
+		const unavailable = { ...update, channel_quality: "unavailable", reason: "no such key" };
+		const bad = { ...update, channel_id: 1003, channel_quality: "bad", reason: "WRONGTYPE: not a hash" };
 		const batch = { subId: "v1", seq: 8, kind: DataBatch_Kind.FULL, updates: [missing, wrong] };
 		assert.deepEqual(front.push(pushes.dataBatch, batch, true), {
 			type: "data_batch",
@@ -373,7 +373,7 @@ describe("the older JSON dialect", () => {
 		assert.deepEqual(front.push(pushes.dataBatch, delta, true).data, unavailable);
 		// A key that has no points is no fault.
 		const empty = front.push(pushes.dataBatch, { ...batch, updates: [channel] }, true);
-		assert.deepEqual(empty.data, { updates: [told], total_points: 0 });
+		assert.deepEqual(empty.data, { updates: [update], total_points: 0 });
 	});
 
 	it("takes a reply to another frame of the same number for no answer of its own", () => {

@@ -10,7 +10,7 @@ import {
 	registerUser,
 	testDevice,
 } from "../../support/account-services.ts";
-import { rejectionOf as answer } from "../../support/refusal.ts";
+import { rejectionOf as answer } from "../../support/rejection.ts";
 
 const code = (value: number) => (error: unknown) => error instanceof GatewayError && error.code === value;
 const [UNAUTHENTICATED, PERMISSION_DENIED, VALIDATION_FAILED, NOT_FOUND] = [2, 4, 7, 8];

@@ -4,7 +4,7 @@ import { describe, test } from "node:test";
 import { ErrorCode } from "../../../protocol/codes.ts";
 import { GatewayError } from "../../../protocol/error.ts";
 import { type AccountServices, accountServices, registerUser, testDevice } from "../../support/account-services.ts";
-import { rejectionOf as answer } from "../../support/refusal.ts";
+import { rejectionOf as answer } from "../../support/rejection.ts";
 
 const code = (value: number) => (error: unknown) => error instanceof GatewayError && error.code === value;
 const [UNAUTHENTICATED, RATE_LIMITED, UNAVAILABLE] = [2, 11, 13];

@@ -5,7 +5,7 @@ import type { Identity } from "../../../common/identity.ts";
 import { ErrorCode } from "../../../protocol/codes.ts";
 import { MemberAction, type MessageContentProperties, MessageKind } from "../../../protocol/gen/schema.ts";
 import { privateConversationId } from "../../../services/chat/wire.ts";
-import { rejectionOf } from "../../support/refusal.ts";
+import { rejectionOf } from "../../support/rejection.ts";
 import { until } from "../../support/until.ts";
 import { type ChatFixture, chatFixture, draft, range, wholeHistory } from "./fixture.ts";
 

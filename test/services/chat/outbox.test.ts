@@ -9,7 +9,7 @@ import { NoticeRelay } from "../../../services/chat/notice-relay.ts";
 import { SqlChatOutboxStore } from "../../../services/chat/store/chat-outbox-store-sql.ts";
 import { startMariadb } from "../../support/mariadb-server.ts";
 import { startPostgres } from "../../support/postgres-server.ts";
-import { rejectionOf } from "../../support/refusal.ts";
+import { rejectionOf } from "../../support/rejection.ts";
 import { type ChatFixture, chatFixture, draft, range, wholeHistory } from "./fixture.ts";
 
 const backends = {

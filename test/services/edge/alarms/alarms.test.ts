@@ -13,7 +13,7 @@ import { Boxes } from "../../../../services/edge/boxes/boxes.ts";
 import { EdgePolicy } from "../../../../services/edge/edge-policy.ts";
 import { type HandClock, handClock } from "../../../support/hand-clock.ts";
 import { quietLogger } from "../../../support/quiet-logger.ts";
-import { rejectionOf } from "../../../support/refusal.ts";
+import { rejectionOf } from "../../../support/rejection.ts";
 import { alarmRecord, fakeBox } from "./fake-box.ts";
 
 interface Told {

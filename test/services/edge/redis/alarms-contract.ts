@@ -4,7 +4,7 @@ import { it } from "node:test";
 import { ErrorCode } from "../../../../protocol/codes.ts";
 import { AlarmLevel, AlarmStatus } from "../../../../protocol/gen/schema.ts";
 import type { AlarmMark, BoxAlarm, BoxAlarms } from "../../../../services/edge/boxes/box-alarms.ts";
-import { rejectionOf } from "../../../support/refusal.ts";
+import { rejectionOf } from "../../../support/rejection.ts";
 import { until } from "../../../support/until.ts";
 
 export interface AlarmsFixture {

@@ -11,7 +11,7 @@ import { boxDialect } from "../../../../services/edge/redis/dialect.ts";
 import { freeze } from "../../../support/freeze.ts";
 import { quietLogger } from "../../../support/quiet-logger.ts";
 import { startRedis } from "../../../support/redis-server.ts";
-import { rejectionOf } from "../../../support/refusal.ts";
+import { rejectionOf } from "../../../support/rejection.ts";
 import { until } from "../../../support/until.ts";
 import { fieldsWriter, jsonWriter } from "./alarms-writers.ts";
 import { type BoxFixture, openBoxFixture } from "./box-fixture.ts";

@@ -9,7 +9,7 @@ import {
 	type CommandTarget,
 	SendOutcome,
 } from "../../../../services/edge/boxes/box-commands.ts";
-import { rejectionOf } from "../../../support/refusal.ts";
+import { rejectionOf } from "../../../support/rejection.ts";
 import { until } from "../../../support/until.ts";
 
 export interface CommandsFixture {

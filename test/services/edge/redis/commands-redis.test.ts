@@ -12,7 +12,7 @@ import { boxDialect, type DialectName } from "../../../../services/edge/redis/di
 import { freeze } from "../../../support/freeze.ts";
 import { quietLogger } from "../../../support/quiet-logger.ts";
 import { startRedis } from "../../../support/redis-server.ts";
-import { rejectionOf } from "../../../support/refusal.ts";
+import { rejectionOf } from "../../../support/rejection.ts";
 import { until } from "../../../support/until.ts";
 import { type BoxFixture, openBoxFixture } from "./box-fixture.ts";
 import { commandTo } from "./commands-contract.ts";

@@ -11,7 +11,7 @@ import { RedisBoxModels } from "../../../../services/edge/redis/models-redis.ts"
 import { SimulatorBoxModels } from "../../../../services/edge/simulator/models-simulator.ts";
 import { SimulatedPlant } from "../../../../services/edge/simulator/points-plant.ts";
 import { freeze } from "../../../support/freeze.ts";
-import { rejectionOf } from "../../../support/refusal.ts";
+import { rejectionOf } from "../../../support/rejection.ts";
 import { until } from "../../../support/until.ts";
 import { type BoxFixture, openBoxFixture } from "./box-fixture.ts";
 import { modelsContract } from "./models-contract.ts";

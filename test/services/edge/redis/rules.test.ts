@@ -12,7 +12,7 @@ import { type LastExecution, RulesWatch } from "../../../../services/edge/redis/
 import { SimulatorBoxRules } from "../../../../services/edge/simulator/rules-simulator.ts";
 import { freeze } from "../../../support/freeze.ts";
 import { handClock } from "../../../support/hand-clock.ts";
-import { rejectionOf } from "../../../support/refusal.ts";
+import { rejectionOf } from "../../../support/rejection.ts";
 import { until } from "../../../support/until.ts";
 import { type BoxFixture, openBoxFixture } from "./box-fixture.ts";
 import { rulesContract } from "./rules-contract.ts";

@@ -6,7 +6,7 @@ import { DataBatch_Kind, type SubscribeRequestProperties, SubscriptionMode } fro
 import type { KeyReading, KeyRequest } from "../../../../services/edge/boxes/box-points.ts";
 import { Ticker } from "../../../../services/edge/telemetry/ticker.ts";
 import { handClock } from "../../../support/hand-clock.ts";
-import { rejectionOf } from "../../../support/refusal.ts";
+import { rejectionOf } from "../../../support/rejection.ts";
 import { Listener } from "./fake-plant.ts";
 import { closeFixtures, type Fixture, fixture, pass, settled } from "./fixture.ts";
 

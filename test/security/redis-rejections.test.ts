@@ -187,7 +187,7 @@ const withAnswers =
 	(answer: string): Hostility =>
 	async ({ proxy }) => {
 		for (const name of SUBSCRIBES) proxy.refused.set(name, answer);
-		const total = () => [...proxy.refusals.values()].reduce((sum, count) => sum + count, 0);
+		const total = () => [...proxy.rejections.values()].reduce((sum, count) => sum + count, 0);
 		const before = total();
 		proxy.drop();
 		return { felt: () => until(() => total() >= before + ATTEMPTS), end: () => proxy.refused.clear() };
@@ -241,7 +241,7 @@ const hostilities: Record<string, Hostility> = {
 /** A connection for commands has nothing to do with these. */
 const subscribersOnly: readonly Hostility[] = Object.values(hostilities).slice(0, 4);
 
-/** A process that is told of each of these at most a few times, however long they last. */
+/** A process logs each of these at most a few times, however long they last. */
 const MAX_LINES = 30;
 
 async function endure(t: TestContext, stage: Stage, start: Start, hostility: Hostility): Promise<void> {

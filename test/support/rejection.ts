@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { GatewayError } from "../../protocol/error.ts";
 
-/** Everything that a client sees of a refusal. */
+/** Everything that a client sees of a rejection. */
 export async function rejectionOf(call: Promise<unknown>): Promise<object> {
 	const error = await call.then(
 		() => assert.fail("was not refused"),
