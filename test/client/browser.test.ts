@@ -8,7 +8,7 @@ import type { Client, createClient } from "../../client/index.ts";
 import { authRoutes } from "../../protocol/gen/schema.ts";
 import { FakeGateway } from "./fake-gateway.ts";
 
-test("the bundle for browsers logs in without anything of Node", async (context) => {
+test("the browser bundle logs in without Node modules", async (context) => {
 	const bundle = await build({
 		entryPoints: [fileURLToPath(import.meta.resolve("../../client/index.ts"))],
 		bundle: true,

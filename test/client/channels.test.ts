@@ -1,4 +1,4 @@
-// What a client makes of pushes on recoverable channels: duplicates, holes, and what a reconnect brings.
+// How a client handles pushes on recoverable channels: duplicates, gaps, and what a reconnect brings.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as fc from "fast-check";
@@ -6,7 +6,7 @@ import { Channels, subscribedBy } from "../../client/channels/channels.ts";
 import type { Envelope } from "../../protocol/gen/schema.ts";
 
 class Ledger {
-	/** In the order it happened: `5` for a push, `!5` for a hole before 6, `=5` for a recovery. */
+	/** In the order it happened: `5` for a push, `!5` for a gap before 6, `=5` for a recovery. */
 	readonly seen: string[] = [];
 	readonly channels = new Channels({
 		onPush: ({ offset }) => this.seen.push(String(offset)),
@@ -28,7 +28,7 @@ class Ledger {
 	}
 }
 
-test("what follows is delivered, what came already is dropped, a hole is told before what comes after it", () => {
+test("delivers the next push, drops a duplicate, and reports a gap before the push after it", () => {
 	const ledger = new Ledger();
 	ledger.channels.subscribed("room:1", { offset: 3, epoch: "e" });
 	ledger.push(3).push(4).push(4).push(5).push(8).push(7).push(9);
@@ -37,7 +37,7 @@ test("what follows is delivered, what came already is dropped, a hole is told be
 	assert.deepEqual(ledger.seen.slice(5), ["!0", "1", "2"]);
 });
 
-test("pushes may overtake the reply to the join, and an empty channel begins with any epoch", () => {
+test("accepts pushes that overtake the reply to the join, and any epoch on an empty channel", () => {
 	const ledger = new Ledger();
 	ledger.push(6);
 	ledger.channels.subscribed("room:1", { offset: 5, epoch: "e" });
@@ -47,7 +47,7 @@ test("pushes may overtake the reply to the join, and an empty channel begins wit
 	assert.deepEqual(ledger.seen, ["6", "7", "1"]);
 });
 
-test("after a reconnect missed pushes come before the reply, and live ones behind a hole wait for it", () => {
+test("after a reconnect takes missed pushes before the reply, and holds live ones behind a gap until the reply", () => {
 	const ledger = new Ledger();
 	ledger.push(5);
 	assert.deepEqual(ledger.presented(), [["room:1", 5, "e"]]);
@@ -63,7 +63,7 @@ test("after a reconnect missed pushes come before the reply, and live ones behin
 	assert.deepEqual(ledger.presented(), [["room:1", 102, "e"]]);
 });
 
-test("a gateway that claims to have recovered what never came is not believed", () => {
+test("reports a gap when the gateway claims a recovery whose pushes never came", () => {
 	const ledger = new Ledger();
 	ledger.push(5).channels.present();
 	ledger.recover(true, 9);
@@ -71,7 +71,7 @@ test("a gateway that claims to have recovered what never came is not believed", 
 	ledger.channels.present();
 	ledger.channels.resumed([]);
 	assert.deepEqual(ledger.seen.slice(2), ["!0"]);
-	// Published while nobody listened, to a channel that was empty when it was joined.
+	// Published while nothing listened, to a channel that was empty when it was joined.
 	const empty = new Ledger();
 	empty.channels.subscribed("room:1", { offset: 0, epoch: "" });
 	empty.channels.present();
@@ -79,7 +79,7 @@ test("a gateway that claims to have recovered what never came is not believed", 
 	assert.deepEqual(empty.seen, ["!4"]);
 });
 
-test("a reset to where one stands anyway is no hole, any other is told", () => {
+test("ignores a reset to the present position, and reports any other as a gap", () => {
 	const ledger = new Ledger();
 	ledger.channels.subscribed("room:1", { offset: 3, epoch: "e" });
 	ledger.channels.reset("room:1", { offset: 3, epoch: "e" });
@@ -94,7 +94,7 @@ test("a reset to where one stands anyway is no hole, any other is told", () => {
 	assert.deepEqual(ledger.seen.slice(2), ["!7", "!2", "3", "!9"]);
 });
 
-test("a channel that was refused twice is presented no more", () => {
+test("presents a channel no more after it was refused twice", () => {
 	const ledger = new Ledger();
 	ledger.push(5);
 	for (const presented of [[["room:1", 5, "e"]], [["room:1", 0, ""]], []]) {
@@ -103,7 +103,7 @@ test("a channel that was refused twice is presented no more", () => {
 	}
 });
 
-test("no more channels are remembered than Connect takes; the forgotten one is told", () => {
+test("remembers no more channels than Connect takes, and reports the forgotten one", () => {
 	const ledger = new Ledger();
 	for (let i = 0; i < 1001; i++) ledger.channels.subscribed(`room:${i}`, { offset: 1, epoch: "e" });
 	const presented = ledger.presented();
@@ -111,14 +111,14 @@ test("no more channels are remembered than Connect takes; the forgotten one is t
 	assert.deepEqual(ledger.seen, ["!0"]);
 });
 
-test("replies tell what is followed, whatever else has a channel in it does not", () => {
+test("finds subscribed channels in replies, and ignores other fields named channel", () => {
 	const position = { channel: "user:1", offset: 2, epoch: "e" };
 	assert.deepEqual([...subscribedBy(position)], [["user:1", { offset: 2, epoch: "e" }]]);
 	assert.deepEqual([...subscribedBy({ positions: [position] })], [["user:1", { offset: 2, epoch: "e" }]]);
 	assert.deepEqual([...subscribedBy({ channel: "temperature" })], []);
 });
 
-test("whatever is lost, doubled or cut off on the way, listeners see each push once, in order, or are told", () => {
+test("delivers each push once and in order, or reports a gap, despite losses, duplicates and disconnects", () => {
 	// A gateway with a log; each step publishes, and may lose the push, send it twice, or break the connection.
 	const step = fc.constantFrom("send", "send", "send", "lose", "twice", "reconnect", "forget");
 	fc.assert(

@@ -1,4 +1,4 @@
-// Chat of the client against a real gateway: what the scripted one only claims.
+// Chat of the client against a real gateway, after the tests against a scripted one.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { type Client, type ClientOptions, createClient, DeliveryStage, ErrorCode, pushes } from "../../client/index.ts";
@@ -36,19 +36,19 @@ async function room(owner: Client, ...others: Client[]): Promise<string> {
 
 /** Collects the texts of a conversation's messages; `until` resolves when the text has come. */
 function texts(client: Client, conversationId: string) {
-	const heard: string[] = [];
+	const received: string[] = [];
 	const waiting = new Map<string, () => void>();
 	client.chat.on(conversationId, pushes.messagePosted, ({ message }) => {
 		const text = message?.content?.text ?? "";
-		heard.push(text);
+		received.push(text);
 		waiting.get(text)?.();
 	});
 	const until = (text: string): Promise<void> =>
-		heard.includes(text) ? Promise.resolve() : new Promise((resolve) => waiting.set(text, resolve));
-	return { heard, until };
+		received.includes(text) ? Promise.resolve() : new Promise((resolve) => waiting.set(text, resolve));
+	return { received, until };
 }
 
-test("members hear each other, in one order, once", async () => {
+test("members receive each other's messages once, in one order", async () => {
 	const [ann, bob] = [await member("ann"), await member("bob")];
 	const roomId = await room(ann, bob);
 	const [byAnn, byBob] = [texts(ann, roomId), texts(bob, roomId)];
@@ -60,17 +60,17 @@ test("members hear each other, in one order, once", async () => {
 	assert.equal(sent[0]?.stage, DeliveryStage.DELIVERED);
 	await bob.chat.send(roomId, "b1");
 	await Promise.all([byAnn.until("b1"), byBob.until("b1")]);
-	assert.deepEqual(byAnn.heard, ["a1", "a2", "a3", "b1"]);
-	assert.deepEqual(byBob.heard, byAnn.heard);
+	assert.deepEqual(byAnn.received, ["a1", "a2", "a3", "b1"]);
+	assert.deepEqual(byBob.received, byAnn.received);
 	const again = await ann.chat.send(roomId, "once", { clientMsgId: "x1" });
 	assert.equal((await ann.chat.send(roomId, "once", { clientMsgId: "x1" })).messageId, again.messageId);
 });
 
-test("what was posted while the connection was down comes after it, in order, and nothing twice", async () => {
+test("messages posted while the connection was down arrive after it, in order, without duplicates", async () => {
 	const wire = network();
 	const [cat, dan] = [await member("cat"), await member("dan", { WebSocket: wire.WebSocket })];
 	const roomId = await room(cat, dan);
-	const { heard, until } = texts(dan, roomId);
+	const { received, until } = texts(dan, roomId);
 	await cat.chat.send(roomId, "before");
 	await until("before");
 	const down = new Promise<void>((resolve) => {
@@ -87,20 +87,20 @@ test("what was posted while the connection was down comes after it, in order, an
 	assert.equal(await recovered, true);
 	await cat.chat.send(roomId, "after");
 	await until("after");
-	assert.deepEqual(heard, ["before", "one", "two", "three", "after"]);
+	assert.deepEqual(received, ["before", "one", "two", "three", "after"]);
 });
 
-test("the creator of a room that nobody has spoken in yet misses nothing either", async () => {
+test("the creator of a room without messages misses nothing either", async () => {
 	const wire = network();
 	const [eve, fay] = [await member("eve", { WebSocket: wire.WebSocket }), await member("fay")];
 	const roomId = await room(eve);
-	const { heard, until } = texts(eve, roomId);
+	const { received, until } = texts(eve, roomId);
 	wire.cut();
 	await fay.chat.joinRoom({ roomId });
 	await fay.chat.send(roomId, "first");
 	wire.mend();
 	await until("first");
-	assert.deepEqual(heard, ["first"]);
+	assert.deepEqual(received, ["first"]);
 });
 
 test("history reads both ways across pages; private messages, read marks and lists work", async () => {
@@ -127,7 +127,7 @@ test("history reads both ways across pages; private messages, read marks and lis
 	assert.deepEqual(names.sort(), ["gus", "hal"]);
 });
 
-test("outsiders neither send, read nor follow", async () => {
+test("users who are no members can neither send nor read", async () => {
 	const [ida, jim] = [await member("ida"), await member("jim")];
 	const roomId = await room(ida);
 	const refused = { code: ErrorCode.PERMISSION_DENIED };

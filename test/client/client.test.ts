@@ -46,9 +46,9 @@ function stateReached(client: Client, wanted: string): Promise<void> {
 	});
 }
 
-const refusal = (code: ErrorCode) => (error: unknown) => error instanceof GatewayError && error.code === code;
+const errorWithCode = (code: ErrorCode) => (error: unknown) => error instanceof GatewayError && error.code === code;
 
-test("a request is answered with its typed reply, over either WebSocket implementation", async () => {
+test("a request gets its typed reply, over either WebSocket implementation", async () => {
 	gateway.on(authRoutes.register, (request) => ({ user: { id: "u1", username: request.username } }));
 	for (const options of [{}, { WebSocket: WsWebSocket }]) {
 		const client = connectable(options);
@@ -75,7 +75,7 @@ test("deadline and abort signal end a request, and its late reply is ignored", a
 	gateway.on(authRoutes.heartbeat, () => ({ serverTimeMs: 1 }));
 	const client = connectable();
 	await client.connect();
-	await assert.rejects(client.auth.getUserInfo({}, { timeoutMs: 5 }), refusal(ErrorCode.TIMEOUT));
+	await assert.rejects(client.auth.getUserInfo({}, { timeoutMs: 5 }), errorWithCode(ErrorCode.TIMEOUT));
 	const aborter = new AbortController();
 	const aborted = client.auth.getUserInfo({}, { signal: aborter.signal });
 	aborter.abort(new Error("changed my mind"));
@@ -91,11 +91,11 @@ test("login signs in, saves the tokens and carries pushes to typed listeners", a
 	assert.equal(client.state, "ready");
 	assert.equal(client.user?.id, "u1");
 	assert.deepEqual(saved, ["a1"]);
-	const told = new Promise<string>((resolve) => {
+	const received = new Promise<string>((resolve) => {
 		client.on(pushes.notification, (message, info) => resolve(`${message.title} ${info.channel} ${info.offset}`));
 	});
 	gateway.push(pushes.notification, { title: "hello" }, { channel: "inbox:u1", offset: 7, epoch: "e" });
-	assert.equal(await told, "hello inbox:u1 7");
+	assert.equal(await received, "hello inbox:u1 7");
 });
 
 test("logout forgets the tokens", async () => {
@@ -107,7 +107,7 @@ test("logout forgets the tokens", async () => {
 	assert.equal(client.state, "open");
 });
 
-test("after a lost connection Connect goes first, then what waited; only idempotent requests are repeated", async () => {
+test("after a lost connection sends Connect first, then the queue, and repeats only idempotent requests", async () => {
 	gateway.servesSessions();
 	gateway.on(authRoutes.getUserInfo, (request, _socket, connection) =>
 		connection === 1 ? undefined : { user: { id: request.userId } },
@@ -116,7 +116,7 @@ test("after a lost connection Connect goes first, then what waited; only idempot
 	const client = connectable();
 	await client.login({ username: "ann", password: "x" });
 	const repeated = client.auth.getUserInfo({ userId: "u2" });
-	const lost = assert.rejects(client.auth.register({ username: "bob" }), refusal(ErrorCode.UNAVAILABLE));
+	const lost = assert.rejects(client.auth.register({ username: "bob" }), errorWithCode(ErrorCode.UNAVAILABLE));
 	await gateway.until(() => gateway.named("auth.register").length === 1);
 	gateway.socket.close(CloseCode.DRAIN, closeReason(CloseCode.DRAIN, { retryAfterMs: 3 }));
 	await stateReached(client, "backoff");
@@ -131,7 +131,7 @@ test("after a lost connection Connect goes first, then what waited; only idempot
 	);
 });
 
-test("positions of recoverable channels are presented on reconnect, and holes reported", async () => {
+test("presents the positions of recoverable channels on reconnect, and reports gaps", async () => {
 	gateway.servesSessions();
 	const client = connectable();
 	await client.login({ username: "ann", password: "x" });
@@ -142,18 +142,18 @@ test("positions of recoverable channels are presented on reconnect, and holes re
 		session: {},
 		recoveries: [{ channel: "inbox", recovered: false, offset: 50, epoch: "e2" }],
 	}));
-	const holes = new Promise<string | undefined>((resolve) => client.onRecovery((hole) => resolve(hole.channel)));
+	const gaps = new Promise<string | undefined>((resolve) => client.onRecovery((gap) => resolve(gap.channel)));
 	gateway.socket.terminate();
-	assert.equal(await holes, "inbox");
+	assert.equal(await gaps, "inbox");
 	const presented = gateway.named("auth.connect")[0]?.body["positions"] as { channel: string; offset: number }[];
 	assert.deepEqual({ ...presented[0] }, { channel: "inbox", offset: 41, epoch: "e1" });
 });
 
-test("a terminal close code stops the client and fails what waits; revoked also forgets the tokens", async () => {
+test("a terminal close code stops the client and fails pending requests; REVOKED also forgets the tokens", async () => {
 	gateway.servesSessions().on(authRoutes.getUserInfo, () => undefined);
 	const client = connectable();
 	await client.login({ username: "ann", password: "x" });
-	const waiting = assert.rejects(client.auth.getUserInfo(), refusal(ErrorCode.UNAUTHENTICATED));
+	const waiting = assert.rejects(client.auth.getUserInfo(), errorWithCode(ErrorCode.UNAUTHENTICATED));
 	await gateway.until(() => gateway.named("auth.getUserInfo").length === 1);
 	const closed = new Promise<number | undefined>((resolve) => {
 		client.onState((state, detail) => state === "closed" && resolve(detail.close?.code));
@@ -162,10 +162,10 @@ test("a terminal close code stops the client and fails what waits; revoked also 
 	assert.equal(await closed, CloseCode.REVOKED);
 	await waiting;
 	assert.equal(client.tokens, undefined);
-	await assert.rejects(client.auth.heartbeat(), refusal(ErrorCode.UNAVAILABLE));
+	await assert.rejects(client.auth.heartbeat(), errorWithCode(ErrorCode.UNAVAILABLE));
 });
 
-test("TOKEN_EXPIRED is answered by one refresh for all, and the requests are repeated", async () => {
+test("TOKEN_EXPIRED leads to one refresh for all requests, which are then repeated", async () => {
 	gateway.servesSessions();
 	let current = "a1";
 	gateway.on(authRoutes.refreshToken, (request) => {
@@ -192,13 +192,13 @@ test("a request that waits for fresh tokens fails at once when the client is clo
 	});
 	const client = connectable();
 	await client.login({ username: "ann", password: "x" });
-	const waiting = assert.rejects(client.auth.getUserInfo(), refusal(ErrorCode.UNAVAILABLE));
+	const waiting = assert.rejects(client.auth.getUserInfo(), errorWithCode(ErrorCode.UNAVAILABLE));
 	await gateway.until(() => gateway.named("auth.refreshToken").length === 1);
 	client.close();
 	await waiting;
 });
 
-test("a renewal whose answer was lost with the connection is tried once more, soon; refused, it ends the session", async () => {
+test("a renewal whose reply was lost with the connection is tried once more, soon; an error then ends the session", async () => {
 	gateway.servesSessions().on(authRoutes.refreshToken, (_request, socket, connection) => {
 		if (connection > 1) throw new GatewayError(ErrorCode.UNAUTHENTICATED, "the session has ended");
 		socket.terminate();
@@ -207,7 +207,7 @@ test("a renewal whose answer was lost with the connection is tried once more, so
 	const saved: (string | undefined)[] = [];
 	const client = connectable({ tokens: { save: (tokens) => void saved.push(tokens?.refreshToken) } });
 	await client.login({ username: "ann", password: "x" });
-	await assert.rejects(client.refresh(), refusal(ErrorCode.UNAVAILABLE));
+	await assert.rejects(client.refresh(), errorWithCode(ErrorCode.UNAVAILABLE));
 	await stateReached(client, "ready");
 	await stateReached(client, "open");
 	assert.deepEqual(
@@ -255,7 +255,7 @@ test("stored tokens sign in; expired ones are refreshed first; refused ones leav
 		throw new GatewayError(ErrorCode.UNAUTHENTICATED, "revoked");
 	});
 	const refused = connectable({ tokens: { load: () => tokenPair("a1", "r1") } });
-	await assert.rejects(refused.connect(), refusal(ErrorCode.UNAUTHENTICATED));
+	await assert.rejects(refused.connect(), errorWithCode(ErrorCode.UNAUTHENTICATED));
 	assert.equal(refused.state, "open");
 	assert.equal(refused.tokens, undefined);
 	gateway.servesSessions();
@@ -263,7 +263,7 @@ test("stored tokens sign in; expired ones are refreshed first; refused ones leav
 	assert.equal(refused.state, "ready");
 });
 
-test("a gateway that cannot sign clients in yet is tried again", async () => {
+test("tries again when the gateway cannot sign clients in yet", async () => {
 	gateway.servesSessions();
 	const served = gateway.named.bind(gateway);
 	gateway.on(authRoutes.connect, (_request, _socket, connection) => {
@@ -275,7 +275,7 @@ test("a gateway that cannot sign clients in yet is tried again", async () => {
 	assert.equal(served("auth.connect").length, 3);
 });
 
-test("heartbeats are sent by themselves, and a silent gateway is left", async () => {
+test("sends heartbeats, and reconnects when the gateway does not answer", async () => {
 	gateway.servesSessions({ heartbeatIntervalMs: 20 });
 	gateway.on(authRoutes.heartbeat, (_request, _socket, connection) =>
 		connection === 1 && gateway.named("auth.heartbeat").length > 2 ? undefined : { serverTimeMs: Date.now() },
@@ -293,18 +293,18 @@ test("the Reconnect push moves the client after the delay, once requests in flig
 	const slow = client.auth.getUserInfo({ userId: "u2" }, { timeoutMs: 50 });
 	await gateway.until(() => gateway.named("auth.getUserInfo").length === 1);
 	gateway.push(pushes.reconnect, { delayMs: 1, reason: "drain" });
-	await assert.rejects(slow, refusal(ErrorCode.TIMEOUT));
+	await assert.rejects(slow, errorWithCode(ErrorCode.TIMEOUT));
 	await gateway.until(() => gateway.named("auth.connect").length === 1);
 	await stateReached(client, "ready");
 	assert.equal(gateway.named("auth.connect")[0]?.connection, 2);
 });
 
-test("queue, message size and in-flight limits hold", async () => {
+test("enforces the limits of the queue, the message size and requests in flight", async () => {
 	gateway.servesSessions({ maxMessageBytes: 100 }).on(authRoutes.getUserInfo, () => undefined);
 	const client = connectable({ maxQueuedRequests: 2, maxInFlightRequests: 1 });
 	await client.login({ username: "ann", password: "x" });
-	await assert.rejects(client.auth.register({ email: "x".repeat(200) }), refusal(ErrorCode.PAYLOAD_TOO_LARGE));
-	const held = [1, 2, 3].map(() => assert.rejects(client.auth.getUserInfo(), refusal(ErrorCode.UNAVAILABLE)));
+	await assert.rejects(client.auth.register({ email: "x".repeat(200) }), errorWithCode(ErrorCode.PAYLOAD_TOO_LARGE));
+	const held = [1, 2, 3].map(() => assert.rejects(client.auth.getUserInfo(), errorWithCode(ErrorCode.UNAVAILABLE)));
 	await assert.rejects(client.auth.getUserInfo(), /too many requests/);
 	await gateway.until(() => gateway.named("auth.getUserInfo").length === 1);
 	client.close();
@@ -312,7 +312,7 @@ test("queue, message size and in-flight limits hold", async () => {
 	assert.equal(gateway.named("auth.getUserInfo").length, 1);
 });
 
-test("send goes out with seq 0 and says when it could not", async () => {
+test("send uses seq 0 and returns false when it could not send", async () => {
 	gateway.servesSessions();
 	const client = connectable();
 	assert.equal(client.send(authRoutes.heartbeat, {}), false);
@@ -322,10 +322,10 @@ test("send goes out with seq 0 and says when it could not", async () => {
 	assert.equal(gateway.named("auth.heartbeat")[0]?.seq, 0);
 });
 
-test("a server that is not there is tried until close", async () => {
+test("tries an unreachable server until close", async () => {
 	const client = connectable();
 	await gateway.stop();
-	const connecting = assert.rejects(client.connect(), refusal(ErrorCode.UNAVAILABLE));
+	const connecting = assert.rejects(client.connect(), errorWithCode(ErrorCode.UNAVAILABLE));
 	await stateReached(client, "backoff");
 	await stateReached(client, "connecting");
 	client.close();
@@ -333,7 +333,7 @@ test("a server that is not there is tried until close", async () => {
 	gateway = await FakeGateway.start();
 });
 
-test("of several addresses every attempt takes the next", async () => {
+test("every attempt takes the next of several addresses", async () => {
 	const other = await FakeGateway.start();
 	try {
 		for (const each of [gateway, other]) each.servesSessions();
@@ -360,7 +360,7 @@ test("undecodable frames end the connection, not the client", async () => {
 	await stateReached(client, "ready");
 });
 
-test("options that make no sense are refused", () => {
+test("rejects invalid options", () => {
 	assert.throws(() => createClient({ url: "http://localhost/ws" }), /ws: or wss:/);
 	assert.throws(() => createClient({ url: ["ws://localhost/ws", "http://localhost/ws"] }), /ws: or wss:/);
 	assert.throws(() => createClient({ url: [] }), /at least one gateway/);

@@ -15,7 +15,7 @@ interface Asked {
 /** The client around the edge part, with a gateway that a test scripts. */
 export class EdgeFixture {
 	readonly asked: Asked[] = [];
-	/** That the requests were made with. */
+	/** The timeouts that the requests were made with. */
 	readonly timeoutsMs: (number | undefined)[] = [];
 	readonly errors: unknown[] = [];
 	readonly unsubscribed: string[] = [];

@@ -1,4 +1,4 @@
-// The edge part of the client: subscriptions through reconnects and holes, commands to their end.
+// The edge part of the client: subscriptions through reconnects and gaps, commands to their end.
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { ErrorCode } from "../../protocol/codes.ts";
@@ -25,13 +25,13 @@ function batch(
 	points: [id: number, num: number][] = [],
 	more = false,
 ) {
-	const told = points.map(([pointId, num]) => ({ pointId, num }));
-	const updates = [{ source: "comsrv", channelId: 1, dataType: DataType.TELEMETRY, points: told }];
+	const values = points.map(([pointId, num]) => ({ pointId, num }));
+	const updates = [{ source: "comsrv", channelId: 1, dataType: DataType.TELEMETRY, points: values }];
 	return { subId, seq, kind, more, updates: points.length === 0 ? [] : updates };
 }
 
 describe("a subscription", () => {
-	it("keeps the newest value of every point, FULL by FULL and change by change", async () => {
+	it("keeps the newest value of every point, from FULL batches and from changes", async () => {
 		const fixture = new EdgeFixture();
 		const subscription = await subscribed(fixture);
 		const seen: number[] = [];
@@ -72,7 +72,7 @@ describe("a subscription", () => {
 		assert.deepEqual(brief(1), [11, undefined]);
 	});
 
-	it("asks for everything, once, when a batch is missing, and tells nothing till then", async () => {
+	it("requests a FULL batch once when a batch is missing, and delivers nothing until then", async () => {
 		const fixture = new EdgeFixture();
 		const subscription = await subscribed(fixture);
 		const seen: number[] = [];
@@ -88,7 +88,7 @@ describe("a subscription", () => {
 		);
 	});
 
-	it("hears batches that overtake the reply which says whose they are", async () => {
+	it("takes batches that overtake the reply which names their subscription", async () => {
 		const fixture = new EdgeFixture();
 		fixture.answers[subscribe.name] = () => {
 			fixture.push(pushes.dataBatch, batch("v1", 1, FULL, [[1, 7]]));
@@ -98,7 +98,7 @@ describe("a subscription", () => {
 		assert.equal(subscription.value(1, DataType.TELEMETRY, 1)?.num, 7);
 	});
 
-	it("begins again after a reconnect, under the id that it gets then", async () => {
+	it("subscribes again after a reconnect, under a new id", async () => {
 		const fixture = new EdgeFixture();
 		const subscription = await subscribed(fixture);
 		fixture.push(pushes.dataBatch, batch("v1", 1, FULL, [[1, 1]]));
@@ -122,7 +122,7 @@ describe("a subscription", () => {
 		assert.equal(subscription.subId, "v10");
 	});
 
-	it("that shares its id with another goes on for the other, and ends with the last", async () => {
+	it("with a shared id ends at the gateway when the last of its sharers is closed", async () => {
 		const fixture = new EdgeFixture();
 		const one = await subscribed(fixture);
 		const other = await subscribed(fixture);
@@ -138,7 +138,7 @@ describe("a subscription", () => {
 		assert.equal(fixture.names().filter((name) => name === subscribe.name).length, 2);
 	});
 
-	it("is revised, and ended, by the gateway", async () => {
+	it("can be revised and ended by the gateway", async () => {
 		const fixture = new EdgeFixture();
 		const subscription = await subscribed(fixture);
 		fixture.push(pushes.subscriptionRevised, { subId: "v1", intervalMs: 5000, reason: "load" });
@@ -154,7 +154,7 @@ describe("a subscription", () => {
 describe("a command", () => {
 	const target = { channel: 1, dataType: DataType.CONTROL, pointId: 2 };
 
-	it("is followed to its end, even when acks overtake the reply", async () => {
+	it("is tracked to its end, even when acks overtake the reply", async () => {
 		const fixture = new EdgeFixture();
 		const { writePoint } = edgeControlRoutes;
 		const stages: number[] = [];
@@ -167,21 +167,21 @@ describe("a command", () => {
 		assert.deepEqual([commandId, value, reason], [command.id, 0, "test"]);
 		assert.equal(command.stage, CommandStage.EXECUTING);
 		command.onStage(({ stage: now }) => stages.push(now ?? 0));
-		fixture.push(pushes.controlAck, { commandId: "somebody's", stage: CommandStage.FAILED, isFinal: true });
+		fixture.push(pushes.controlAck, { commandId: "another", stage: CommandStage.FAILED, isFinal: true });
 		fixture.push(pushes.controlAck, { commandId, stage: CommandStage.EXECUTED, isFinal: true, actualValue: 0 });
 		assert.equal((await command.ended).actualValue, 0);
 		assert.deepEqual(stages, [CommandStage.EXECUTED]);
 	});
 
-	it("that was refused is thrown, and followed no more", async () => {
+	it("that is refused throws, and is tracked no more", async () => {
 		const fixture = new EdgeFixture();
 		fixture.answers[edgeControlRoutes.writePoint.name] = () => {
-			throw new GatewayError(ErrorCode.UNAVAILABLE, "the box is away");
+			throw new GatewayError(ErrorCode.UNAVAILABLE, "the box is unreachable");
 		};
 		await assert.rejects(fixture.edge.write(target, 1), { code: ErrorCode.UNAVAILABLE });
 	});
 
-	it("is asked about when its acks may be missing", { timeout: 10_000 }, async () => {
+	it("has its status requested when its acks may be missing", { timeout: 10_000 }, async () => {
 		const fixture = new EdgeFixture();
 		fixture.answers[edgeControlRoutes.operatePoint.name] = () => ({ deadlineMs: Date.now() + 60_000 });
 		fixture.answers[edgeControlRoutes.commandStatus.name] = ({ commandId }) => ({
@@ -194,7 +194,7 @@ describe("a command", () => {
 		assert.equal(fixture.names().filter((name) => name === edgeControlRoutes.commandStatus.name).length, 1);
 	});
 
-	it("whose client is closed says so, is asked about no more, and leaves no timer", async (t) => {
+	it("rejects when the client is closed, sends no more status requests, and leaves no timer", async (t) => {
 		t.mock.timers.enable({ apis: ["setTimeout", "Date"], now: 1_000_000 });
 		const fixture = new EdgeFixture();
 		const status = edgeControlRoutes.commandStatus.name;
@@ -215,7 +215,7 @@ describe("a command", () => {
 		assert.deepEqual([fixture.names().filter((name) => name === status).length, fixture.errors], [1, []]);
 	});
 
-	it("that is overdue is asked about as soon as the client has signed in again", async (t) => {
+	it("that is overdue has its status requested as soon as the client has signed in again", async (t) => {
 		t.mock.timers.enable({ apis: ["setTimeout", "Date"], now: 1_000_000 });
 		const fixture = new EdgeFixture();
 		const { commandStatus, writePoint } = edgeControlRoutes;
@@ -238,7 +238,7 @@ describe("a command", () => {
 		fixture.close();
 	});
 
-	it("that the gateway does not know is not asked about for ever", async (t) => {
+	it("that the gateway does not know rejects with NOT_FOUND", async (t) => {
 		t.mock.timers.enable({ apis: ["setTimeout", "Date"], now: 1_000_000 });
 		const fixture = new EdgeFixture();
 		fixture.answers[edgeControlRoutes.writePoint.name] = () => ({ deadlineMs: Date.now() });
@@ -252,7 +252,7 @@ describe("a command", () => {
 });
 
 describe("alarms of the client", () => {
-	it("are followed no more, after a reconnect either, once that was stopped", async () => {
+	it("are not subscribed again after a reconnect once the client has unsubscribed", async () => {
 		const fixture = new EdgeFixture();
 		fixture.answers[edgeAlarmRoutes.alarmSubscribe.name] = () => ({ channel: "alarms:plant" });
 		await fixture.edge.subscribeAlarms({});

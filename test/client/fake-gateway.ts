@@ -1,4 +1,4 @@
-// A gateway as scripted by a test: speaks the envelope over the `ws` package and answers what the test says.
+// A gateway that a test scripts: uses the envelope over the `ws` package and replies as the test's scripts do.
 import { once } from "node:events";
 import type { AddressInfo } from "node:net";
 import { type WebSocket, WebSocketServer } from "ws";
@@ -20,7 +20,7 @@ export interface Arrival {
 	readonly body: Record<string, unknown>;
 }
 
-/** Gives reply properties, throws a GatewayError, or gives `undefined` for silence. */
+/** Returns reply properties, throws a GatewayError, or returns `undefined` for no reply. */
 type Script = (body: never, socket: WebSocket, connection: number) => unknown;
 
 export class FakeGateway {
@@ -67,7 +67,7 @@ export class FakeGateway {
 		return this.on(authRoutes.connect, () => ({ session: info(), user: { id: "u1" } }));
 	}
 
-	/** Answers Connect with what became of the channels named, in place of `servesSessions`. */
+	/** Answers Connect with the recoveries of the named channels, in place of `servesSessions`. */
 	recoversChannels(recoveries: Readonly<Record<string, ChannelRecoveryProperties>>): this {
 		return this.on(authRoutes.connect, (request) => ({
 			session: { sessionId: "s1" },

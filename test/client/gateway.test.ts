@@ -1,4 +1,4 @@
-// The client against the real gateway: what the scripted one of client.test.ts only claims.
+// The client against the real gateway, after the tests against the scripted one in client.test.ts.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { type Client, type ClientOptions, createClient, ErrorCode } from "../../client/index.ts";
@@ -12,7 +12,7 @@ const clients: Client[] = [];
 const PASSWORD = "correct horse battery";
 
 before(async () => {
-	// Tokens live so short that every client here has to renew them, and leave no time to be late in.
+	// The lifetime of tokens is so short that every client here has to renew them in time.
 	gateway = await startGateway({ env: { FRAMEGATE_AUTH_ACCESS_TOKEN_TTL_MS: "4000" } });
 });
 
@@ -54,7 +54,7 @@ test("an account registers, logs in, asks about itself, resumes on another conne
 	await assert.rejects(resumed.auth.getUserInfo(), { code: ErrorCode.UNAUTHENTICATED });
 });
 
-test("refusals name the fields", async () => {
+test("validation errors name the fields", async () => {
 	const client = connectable();
 	await client.connect();
 	await assert.rejects(client.auth.register({ username: "x", password: "short" }), {
@@ -66,7 +66,7 @@ test("refusals name the fields", async () => {
 	});
 });
 
-test("tokens are renewed before they expire, and the connection is served on", async () => {
+test("renews tokens before they expire, on the same connection", async () => {
 	let renewed = (): void => {};
 	const twice = new Promise<void>((resolve) => {
 		renewed = resolve;
@@ -80,9 +80,9 @@ test("tokens are renewed before they expire, and the connection is served on", a
 	assert.equal(bob.state, "ready");
 });
 
-test("a newer login of the same device ends the older session for good", async () => {
+test("a newer login of the same device ends the older session", async () => {
 	const older = await member("cat");
-	const told = new Promise<number | undefined>((resolve) => {
+	const reason = new Promise<number | undefined>((resolve) => {
 		older.on(pushes.sessionRevoked, (revoked) => resolve(revoked.reason));
 	});
 	const closed = new Promise<void>((resolve) => {
@@ -90,27 +90,27 @@ test("a newer login of the same device ends the older session for good", async (
 	});
 	const newer = connectable();
 	await newer.login({ username: "cat", password: PASSWORD, deviceId: "phone" });
-	assert.equal(await told, SessionRevoked_Reason.REPLACED);
+	assert.equal(await reason, SessionRevoked_Reason.REPLACED);
 	await closed;
 	assert.equal(older.tokens, undefined);
 	assert.equal(newer.state, "ready");
 });
 
-test("whoever comes back with an expired access token gets what was missed first, then what came meanwhile", async () => {
+test("a client that returns with an expired access token receives missed messages first, then live ones", async () => {
 	const wire = network();
 	const [dan, eve] = [
 		await member("dan", { WebSocket: wire.WebSocket, backoff: { minMs: 5, maxMs: 20 } }),
 		await member("eve"),
 	];
-	const [heard, recoveries]: [string[], boolean[]] = [[], []];
-	dan.on(pushes.messagePosted, ({ message }) => heard.push(message?.content?.text ?? ""));
+	const [received, recoveries]: [string[], boolean[]] = [[], []];
+	dan.on(pushes.messagePosted, ({ message }) => received.push(message?.content?.text ?? ""));
 	dan.onRecovery(({ recovered }) => recoveries.push(recovered));
 	const danId = dan.user?.id ?? "";
 	const refreshToken = dan.tokens?.refreshToken;
 	const expiresAtMs = dan.tokens?.accessExpiresAtMs ?? 0;
 	const say = async (text: string) => void (await eve.chat.sendPrivate(danId, text));
 	await say("before");
-	await until(() => heard.length === 1);
+	await until(() => received.length === 1);
 	wire.cut();
 	await say("missed 1");
 	await say("missed 2");
@@ -123,7 +123,7 @@ test("whoever comes back with an expired access token gets what was missed first
 	wire.mend();
 	await until(() => dan.state === "ready");
 	await say("after");
-	await until(() => heard.includes("after"));
-	assert.deepEqual(heard, ["before", "missed 1", "missed 2", "live", "after"]);
+	await until(() => received.includes("after"));
+	assert.deepEqual(received, ["before", "missed 1", "missed 2", "live", "after"]);
 	assert.deepEqual(recoveries, [true, true]);
 });

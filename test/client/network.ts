@@ -1,4 +1,4 @@
-// A network that a test has in hand: it breaks when told to, and holds a frame back while something else is to happen first.
+// A network under a test's control: the test breaks it, and holds a frame back while something else has to happen first.
 import { WebSocket as WsWebSocket } from "ws";
 import { Envelope } from "../../protocol/gen/schema.ts";
 

@@ -1,5 +1,5 @@
-// Rooms and chat of the client on two nodes, one of which is killed in the middle: clients move to the other, take up
-// their channels by themselves, and their listeners hear everything once, in order.
+// Rooms and chat of the client on two nodes, one of which is killed in the middle: clients move to the other node and
+// subscribe to their channels again, and their listeners receive everything once, in order.
 import assert from "node:assert/strict";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -58,7 +58,7 @@ describe("clients of two nodes, one of which is killed", () => {
 		rmSync(directory, { recursive: true, force: true });
 	});
 
-	/** A client of both nodes, with what it was told of its channels. */
+	/** A client of both nodes, with the recoveries of its channels. */
 	async function member(username: string, first: GatewayProcess, second: GatewayProcess) {
 		const client = createClient({ url: [first.url, second.url], backoff: { minMs: 5, maxMs: 100 } });
 		clients.push(client);
@@ -72,7 +72,7 @@ describe("clients of two nodes, one of which is killed", () => {
 
 	type Member = Awaited<ReturnType<typeof member>>;
 
-	/** Those who lost their node are on the other one, and missed nothing for it. */
+	/** The clients of the killed node are on the other one, and missed nothing. */
 	function assertMoved(moved: readonly Member[], stayed: Member): void {
 		for (const { client, recoveries } of moved) {
 			assert.equal(client.sessionInfo?.nodeId, stayed.nodeId);
@@ -86,7 +86,9 @@ describe("clients of two nodes, one of which is killed", () => {
 		assert.deepEqual(stayed.recoveries, []);
 	}
 
-	it("hear every message of a chat room once, in order, and lose nothing they send", { timeout: 120_000 }, async () => {
+	it("receive every message of a chat room once, in order, and lose nothing they send", {
+		timeout: 120_000,
+	}, async () => {
 		const ann = await member("ann", dying, staying);
 		const bob = await member("bob", dying, staying);
 		const cat = await member("cat", staying, dying);
@@ -94,7 +96,7 @@ describe("clients of two nodes, one of which is killed", () => {
 		const members = [ann, bob, cat];
 		const { room } = await ann.client.chat.createRoom({ name: "tea", isPublic: true });
 		const roomId = room?.id ?? "";
-		const heard = members.map(({ client }) => {
+		const received = members.map(({ client }) => {
 			const log: (readonly [sequence: number, text: string])[] = [];
 			client.chat.on(roomId, pushes.messagePosted, ({ message }) =>
 				log.push([message?.sequence ?? 0, message?.content?.text ?? ""]),
@@ -102,7 +104,7 @@ describe("clients of two nodes, one of which is killed", () => {
 			return log;
 		});
 		for (const { client } of [bob, cat]) await client.chat.joinRoom({ roomId });
-		// Being let into the room is told as well.
+		// The subscription to the room is reported as a recovery as well.
 		for (const { recoveries } of members) recoveries.length = 0;
 
 		let sent = 0;
@@ -117,8 +119,8 @@ describe("clients of two nodes, one of which is killed", () => {
 		await Promise.all([talk(ann, "ann"), talk(cat, "cat")]);
 		await killed;
 		const total = 2 * MESSAGES;
-		await until(() => heard.every((log) => log.length >= total));
-		const [first = []] = heard;
+		await until(() => received.every((log) => log.length >= total));
+		const [first = []] = received;
 		assert.deepEqual(
 			first.map(([sequence]) => sequence),
 			Array.from({ length: total }, (_, index) => index + 1),
@@ -130,11 +132,13 @@ describe("clients of two nodes, one of which is killed", () => {
 				Array.from({ length: MESSAGES }, (_, index) => `${name} ${index}`),
 			);
 		}
-		for (const log of heard) assert.deepEqual(log, first);
+		for (const log of received) assert.deepEqual(log, first);
 		assertMoved([ann, bob], cat);
 	});
 
-	it("play on in a room that moves with them, every event once, in order", { timeout: 120_000 }, async () => {
+	it("continue a game in a room that moves with them, and receive every event once, in order", {
+		timeout: 120_000,
+	}, async () => {
 		// The room lives where it was made, on the node that is killed.
 		const dan = await member("dan", dying, staying);
 		const eve = await member("eve", staying, dying);

@@ -1,4 +1,4 @@
-// Many subscriptions at once: at the pace that the gateway bears.
+// Many subscriptions at once, at the rate that the gateway accepts.
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { ErrorCode } from "../../protocol/codes.ts";
@@ -10,7 +10,7 @@ import { EdgeFixture, settled, subscribed } from "./edge-fixture.ts";
 const { subscribe, unsubscribe } = edgeTelemetryRoutes;
 
 describe("a subscription", () => {
-	it("of many is begun at the pace that the gateway bears, the first time and again", async () => {
+	it("of many is made at the rate that the gateway accepts, the first time and after a reconnect", async () => {
 		const fixture = new EdgeFixture();
 		let taken = 0;
 		let now = 0;
@@ -25,7 +25,7 @@ describe("a subscription", () => {
 			await new Promise((resolve) => setImmediate(resolve));
 			now--;
 			if (tokens-- > 0) return { subId: `v${++taken}` };
-			// As a bucket does: one more for each that has waited.
+			// Like a token bucket: one token for each request that has waited.
 			tokens = 1;
 			isSlowed = now === 0;
 			throw new GatewayError(ErrorCode.RATE_LIMITED, "too many requests", { retryAfterMs: 2 });
@@ -41,7 +41,7 @@ describe("a subscription", () => {
 		assert.deepEqual(fixture.errors, []);
 	});
 
-	it("that is closed while it begins again is unsubscribed from once it has", async () => {
+	it("that is closed while the client subscribes again is unsubscribed afterwards", async () => {
 		const fixture = new EdgeFixture();
 		const subscription = await subscribed(fixture);
 		let answer = (_reply: object): void => {};
@@ -61,7 +61,7 @@ describe("a subscription", () => {
 		assert.equal(fixture.asked.length, 3);
 	});
 
-	it("that waits for its turn is asked for no more once the client is closed", async () => {
+	it("that waits for a slot is not requested once the client is closed", async () => {
 		const fixture = new EdgeFixture();
 		await subscribed(fixture);
 		const pace = { retryAfterMs: 5 };
@@ -89,7 +89,7 @@ describe("a subscription", () => {
 		assert.equal(fixture.timeoutsMs[2], undefined);
 	});
 
-	it("that waits for its turn gives up when it is told to, and leaves the turn to others", async () => {
+	it("that waits for a slot ends by timeout or abort, and leaves the slot to others", async () => {
 		const fixture = new EdgeFixture();
 		const answers: ((reply: object) => void)[] = [];
 		fixture.answers[subscribe.name] = () => new Promise((resolve) => answers.push(resolve));
@@ -112,7 +112,7 @@ describe("a subscription", () => {
 		assert.equal(fixture.asked.length, 9);
 	});
 
-	it("is refused for its rate when that outlasts its deadline", async () => {
+	it("fails with RATE_LIMITED when retryAfterMs is beyond its deadline", async () => {
 		const fixture = new EdgeFixture();
 		fixture.answers[subscribe.name] = () => {
 			throw new GatewayError(ErrorCode.RATE_LIMITED, "too many requests", { retryAfterMs: 1000 });

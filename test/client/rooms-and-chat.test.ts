@@ -44,7 +44,7 @@ function servesRoom(): void {
 	}));
 }
 
-test("a joined room is taken up after a reconnect, and a channel tells its state", async () => {
+test("subscribes to a joined room again after a reconnect, and a channel shows its state", async () => {
 	servesRoom();
 	const channel = client.channel("room:7");
 	assert.deepEqual([channel.state, channel.position], ["idle", undefined]);
@@ -63,7 +63,7 @@ test("a joined room is taken up after a reconnect, and a channel tells its state
 	assert.equal(channel.state, "live");
 });
 
-test("a room that was left is not taken up again", async () => {
+test("does not subscribe again to a room that was left", async () => {
 	servesRoom();
 	gateway.on(gameRoutes.leaveRoom, () => ({}));
 	await client.rooms.join({ roomId: "7" });
@@ -71,23 +71,23 @@ test("a room that was left is not taken up again", async () => {
 	assert.equal(client.channel("room:7").state, "idle");
 });
 
-test("ChannelReset moves the position and tells listeners", async () => {
+test("ChannelReset moves the position and notifies listeners", async () => {
 	servesRoom();
 	await client.rooms.join({ roomId: "7" });
-	const told = nextRecovery((listener) => client.rooms.onRecovery("7", listener));
+	const recovery = nextRecovery((listener) => client.rooms.onRecovery("7", listener));
 	gateway.push(pushes.channelReset, { channel: "room:7", offset: 3, epoch: "e2" });
-	assert.deepEqual(await told, { channel: "room:7", recovered: false, offset: 3, epoch: "e2" });
+	assert.deepEqual(await recovery, { channel: "room:7", recovered: false, offset: 3, epoch: "e2" });
 	assert.deepEqual(client.channel("room:7").position, { offset: 3, epoch: "e2" });
 });
 
-test("events go to the listeners of their room, channel and kind, once", async () => {
+test("delivers events once to the listeners of their room, channel and kind", async () => {
 	servesRoom();
 	await client.rooms.join({ roomId: "7" });
-	const heard: string[] = [];
-	client.rooms.on("7", pushes.roomEvent, (event) => heard.push(`event ${event.kind}`));
-	client.rooms.on("7", pushes.gameEvent, (event) => heard.push(`action ${event.actionNumber}`));
-	const off = client.rooms.on("8", pushes.gameEvent, () => heard.push("another room"));
-	client.channel("room:7").on(pushes.gameEvent, (_event, info) => heard.push(`channel ${info.offset}`));
+	const received: string[] = [];
+	client.rooms.on("7", pushes.roomEvent, (event) => received.push(`event ${event.kind}`));
+	client.rooms.on("7", pushes.gameEvent, (event) => received.push(`action ${event.actionNumber}`));
+	const off = client.rooms.on("8", pushes.gameEvent, () => received.push("another room"));
+	client.channel("room:7").on(pushes.gameEvent, (_event, info) => received.push(`channel ${info.offset}`));
 	const at = (offset: number) => ({ channel: "room:7", offset, epoch: "e1" });
 	gateway.push(pushes.roomEvent, { roomId: "7", kind: RoomEvent_Kind.STARTED }, at(11));
 	gateway.push(pushes.gameEvent, { roomId: "7", actionNumber: 1 }, at(12));
@@ -95,14 +95,15 @@ test("events go to the listeners of their room, channel and kind, once", async (
 	const last = new Promise((resolve) => client.rooms.on("9", pushes.gameEvent, resolve));
 	gateway.push(pushes.gameEvent, { roomId: "9" }, { channel: "room:9", offset: 1, epoch: "e" });
 	await last;
-	assert.deepEqual(heard, [`event ${RoomEvent_Kind.STARTED}`, "action 1", "channel 12"]);
+	assert.deepEqual(received, [`event ${RoomEvent_Kind.STARTED}`, "action 1", "channel 12"]);
 	off();
 	assert.throws(() => client.rooms.on("7", pushes.notification as never, () => {}), /not an event of rooms/);
 });
 
-test("an action carries an id of its own and is repeated with it after a refusal that passes", async () => {
+test("an action carries an id of its own and is repeated with it after a retryable error", async () => {
 	gateway.on(gameRoutes.gameAction, () => {
-		if (gateway.named("game.gameAction").length === 1) throw new GatewayError(ErrorCode.UNAVAILABLE, "moving house");
+		if (gateway.named("game.gameAction").length === 1)
+			throw new GatewayError(ErrorCode.UNAVAILABLE, "the room is moving");
 		return { actionNumber: 4 };
 	});
 	const reply = await client.rooms.action({ roomId: "7", action: RoomAction.READY });
@@ -112,7 +113,7 @@ test("an action carries an id of its own and is repeated with it after a refusal
 	assert.equal(first, second);
 });
 
-test("a message is sent again under one id: after refusals that pass and a lost connection, not after others", async () => {
+test("sends a message again under one id after retryable errors and a lost connection, not after other errors", async () => {
 	const sent = () => gateway.named("chat.sendMessage");
 	gateway.on(chatRoutes.sendMessage, (_request, socket) => {
 		if (sent().length === 1) throw new GatewayError(ErrorCode.RATE_LIMITED, "slowly", { retryAfterMs: 3 });
@@ -141,7 +142,7 @@ test("a message is sent again under one id: after refusals that pass and a lost 
 	);
 });
 
-test("repeating ends with the deadline, the signal and the client", async () => {
+test("stops repeating at the deadline, the signal, and the end of the client", async () => {
 	gateway.on(chatRoutes.sendPrivateMessage, () => {
 		throw new GatewayError(ErrorCode.UNAVAILABLE, "down", { retryAfterMs: 60_000 });
 	});
@@ -160,7 +161,7 @@ test("repeating ends with the deadline, the signal and the client", async () => 
 	await closed;
 });
 
-test("history is fetched page by page, both ways, as it is read", async () => {
+test("fetches history page by page, in both directions, as it is read", async () => {
 	const pages = [{ messages: [{ id: "3" }, { id: "2" }], nextCursor: "c1" }, { messages: [{ id: "1" }] }];
 	gateway.on(chatRoutes.getHistory, (request) => (request.cursor ? pages[1] : pages[0]));
 	const read: (string | undefined)[] = [];
@@ -182,12 +183,12 @@ test("history is fetched page by page, both ways, as it is read", async () => {
 	await assert.rejects(client.chat.conversations().next(), /same cursor twice/);
 });
 
-test("messages, room events, read marks and presence reach whom they concern", async () => {
-	const heard: string[] = [];
-	client.chat.on("c1", pushes.messagePosted, ({ message }) => heard.push(`message ${message?.id}`));
-	client.chat.on("c1", pushes.chatRoomEvent, (event) => heard.push(`event ${event.byUserId}`));
-	client.chat.on("c1", pushes.readReceipt, (receipt) => heard.push(`read ${receipt.sequence}`));
-	client.chat.onPresence("u2", ({ user }) => heard.push(`online ${user?.isOnline}`));
+test("delivers messages, room events, read marks and presence to the listeners of their conversation or user", async () => {
+	const received: string[] = [];
+	client.chat.on("c1", pushes.messagePosted, ({ message }) => received.push(`message ${message?.id}`));
+	client.chat.on("c1", pushes.chatRoomEvent, (event) => received.push(`event ${event.byUserId}`));
+	client.chat.on("c1", pushes.readReceipt, (receipt) => received.push(`read ${receipt.sequence}`));
+	client.chat.onPresence("u2", ({ user }) => received.push(`online ${user?.isOnline}`));
 	for (const id of ["c2", "c1"]) {
 		gateway.push(pushes.messagePosted, { message: { id: "m", conversationId: id } });
 		gateway.push(pushes.chatRoomEvent, { roomId: id, byUserId: "u3" });
@@ -197,5 +198,5 @@ test("messages, room events, read marks and presence reach whom they concern", a
 	const last = new Promise<void>((resolve) => client.chat.onPresence("u2", () => resolve()));
 	gateway.push(pushes.presenceChanged, { user: { userId: "u2", isOnline: true } });
 	await last;
-	assert.deepEqual(heard, ["message m", "event u3", "read 5", "online true"]);
+	assert.deepEqual(received, ["message m", "event u3", "read 5", "online true"]);
 });

@@ -14,7 +14,7 @@ const HOUR_MS = 3_600_000;
 beforeEach(() => mock.timers.enable({ apis: ["setTimeout", "Date"] }));
 afterEach(() => mock.timers.reset());
 
-/** A session whose exchanges fail with the errors given, in turn, and then succeed. */
+/** A session whose refresh requests fail with the given errors, one after the other, and then succeed. */
 function signedIn(failures: readonly Error[]) {
 	const used: string[] = [];
 	let endings = 0;
@@ -41,7 +41,7 @@ function signedIn(failures: readonly Error[]) {
 		/** Lets time pass, and what was due then run to its end. */
 		async pass(ms: number) {
 			mock.timers.tick(ms);
-			for (let turn = 0; turn < 20; turn++) await Promise.resolve();
+			for (let i = 0; i < 20; i++) await Promise.resolve();
 		},
 	};
 }
@@ -55,7 +55,7 @@ for (const lost of [
 	new ReplyLostError(ErrorCode.UNAVAILABLE, "the connection was lost"),
 	new ReplyLostError(ErrorCode.PERMISSION_DENIED, "the server closed the connection"),
 ]) {
-	test(`an unknown outcome (${lost.name} ${lost.code}) has the token tried once more after a second`, async () => {
+	test(`an unknown outcome (${lost.name} ${lost.code}) leads to one more attempt after a second`, async () => {
 		const { session, used, pass, endings } = signedIn([lost]);
 		await pass(untilRenewal);
 		assert.deepEqual(used, ["r1"]);
@@ -68,7 +68,7 @@ for (const lost of [
 	});
 }
 
-test("after a second unknown outcome there is no hurry", async () => {
+test("after a second unknown outcome renews at the usual time", async () => {
 	const { used, pass } = signedIn([reply(ErrorCode.TIMEOUT), reply(ErrorCode.TIMEOUT)]);
 	await pass(untilRenewal);
 	await pass(1000);
@@ -79,7 +79,7 @@ test("after a second unknown outcome there is no hurry", async () => {
 	assert.equal(used.length, 3);
 });
 
-test("refused at the second try, the session is over", async () => {
+test("ends the session when the second attempt is refused", async () => {
 	const { session, used, pass, endings } = signedIn([reply(ErrorCode.TIMEOUT), reply(ErrorCode.UNAUTHENTICATED)]);
 	await pass(untilRenewal);
 	await pass(1000);
@@ -89,7 +89,7 @@ test("refused at the second try, the session is over", async () => {
 	assert.equal(used.length, 2);
 });
 
-test("a refusal that used nothing up is repeated with what is left of the time", async () => {
+test("repeats a renewal that did not use the token up, in the time that is left", async () => {
 	for (const code of [ErrorCode.UNAVAILABLE, ErrorCode.RATE_LIMITED]) {
 		const { session, used, pass } = signedIn([reply(code)]);
 		await pass(untilRenewal);
@@ -102,7 +102,7 @@ test("a refusal that used nothing up is repeated with what is left of the time",
 	}
 });
 
-test("a paused session does not start renewing again because a renewal under way ends", async () => {
+test("a paused session does not start renewing again when a renewal in flight ends", async () => {
 	for (const failures of [[reply(ErrorCode.TIMEOUT)], [reply(ErrorCode.UNAVAILABLE)], []]) {
 		const { session, used, pass } = signedIn(failures);
 		const renewal = session.refresh();
@@ -134,7 +134,7 @@ function loading() {
 	return { session, resolve, loads: () => loads };
 }
 
-test("whoever loads while the tokens are being loaded waits for them", async () => {
+test("a second caller of load waits for the same tokens", async () => {
 	const { session, resolve, loads } = loading();
 	const first = session.load();
 	const second = session.load().then(() => session.tokens?.accessToken);
@@ -145,7 +145,7 @@ test("whoever loads while the tokens are being loaded waits for them", async () 
 	assert.equal(loads(), 1);
 });
 
-test("stored tokens that come after a login or a logout do not count", async () => {
+test("ignores stored tokens that come after a login or a logout", async () => {
 	for (const [act, expected] of [
 		[(session: Session) => session.adopt(tokenPair("a9", "r9")), "a9"],
 		[(session: Session) => session.forget(), undefined],

@@ -1,8 +1,8 @@
 """One player of a game of gomoku, a native client that knows nothing but the .proto files. It moves when the pushes say so.
 
 Usage: gomoku.py USERNAME FIRST_URL OPPONENT [SECOND_URL]. OPPONENT is `host` to open a room and wait for a guest, or the id
-of the room to enter. Tells what it does on standard output, one line each. With a second URL it loses its connection after
-its third move, says "dropped", waits for a line on standard input, and goes on there.
+of the room to enter. Prints what it does on standard output, one line each. With a second URL it loses its connection after
+its third move, prints "dropped", waits for a line on standard input, and goes on there.
 """
 
 import asyncio
@@ -34,17 +34,17 @@ class Player:
         self.moves = 0
 
     def enter(self, reply):
-        """What the reply to CreateRoom or JoinRoom says: the room includes events up to a number, others follow."""
+        """What the reply to CreateRoom or JoinRoom says: the room includes events up to a number, others come later."""
         self.room_id = reply.room.id
         self.position = auth_pb2.ChannelPosition(channel=reply.channel, offset=reply.offset, epoch=reply.epoch)
         self.last_event = reply.event_number
         self.first_event = reply.event_number + 1
 
     def take(self, push):
-        """A push in its turn, as the page on the protocol has it: remember the position, drop what was seen already."""
+        """A push, in order, as the page on the protocol requires: remember the position, drop what was seen already."""
         if push.protocol == 1504:
             reset = channel_pb2.ChannelReset.FromString(push.body)
-            assert reset.channel != self.position.channel, f"a hole: {reset}"
+            assert reset.channel != self.position.channel, f"a gap: {reset}"
             return
         if push.channel != self.position.channel:
             return
@@ -77,7 +77,7 @@ class Player:
             self.results[player.user_id] = game_pb2.GameResult.Name(player.result)
 
     def has_five(self):
-        """Whether somebody has five in a row, going by the events."""
+        """Whether a player has five in a row, by the events."""
         steps = [(0, 1), (1, 0), (1, 1), (1, -1)]
         cells = {(i // SIZE, i % SIZE): stone for i, stone in enumerate(self.board) if stone}
         return any(
@@ -106,8 +106,8 @@ class Player:
     async def place_refused(self, row, column):
         try:
             await self.place(row, column)
-        except Refused as refusal:
-            assert refusal.code == envelope_pb2.ERROR_CODE_PRECONDITION_FAILED, refusal
+        except Refused as error:
+            assert error.code == envelope_pb2.ERROR_CODE_PRECONDITION_FAILED, error
             return
         raise AssertionError("an illegal move was taken")
 

@@ -53,9 +53,9 @@ class Client:
     async def refused(self, code, protocol, request):
         try:
             await self.call(protocol, request, auth_pb2.User)
-        except Refused as refusal:
-            assert refusal.code == code, refusal
-            return refusal.error
+        except Refused as error:
+            assert error.code == code, error
+            return error.error
         raise AssertionError(f"{protocol} should have been refused with {envelope_pb2.ErrorCode.Name(code)}")
 
 

@@ -1,4 +1,4 @@
-// What protocol/README.md promises of the transport and of errors, looked at from outside: by the `ws` package, which
+// What protocol/README.md specifies about the transport and errors, tested from outside: by the `ws` package, which
 // shares nothing with the gateway, against a real gateway process.
 import assert from "node:assert/strict";
 import { once } from "node:events";
@@ -66,7 +66,7 @@ class Wire {
 	}
 }
 
-suite("the promises of the protocol page", () => {
+suite("the rules of the protocol page", () => {
 	let gateway: GatewayProcess;
 	let accessToken = "";
 	const wires: Wire[] = [];
@@ -91,7 +91,7 @@ suite("the promises of the protocol page", () => {
 		return wire;
 	}
 
-	test("the answer comes in the encoding last spoken", async () => {
+	test("replies in the encoding of the last request", async () => {
 		const wire = await open();
 		const connect = await wire.json({ protocol: 1000, seq: 1, body: { access_token: accessToken } });
 		assert.deepEqual([connect["protocol"], connect["seq"], connect["code"]], [1000, 1, undefined]);
@@ -102,7 +102,7 @@ suite("the promises of the protocol page", () => {
 		assert.equal(text.body["clientTimeMs"], "7");
 	});
 
-	test("the sub-protocol decides before the client has spoken", async () => {
+	test("uses the sub-protocol's encoding before the client has sent a frame", async () => {
 		for (const [protocols, isBinary] of [
 			[[], true],
 			[["framegate.v1"], true],
@@ -130,8 +130,8 @@ suite("the promises of the protocol page", () => {
 
 	test("a bad token at the upgrade is refused in-band", async () => {
 		const wire = await open(["framegate.v1.json"], {}, "?token=nonsense");
-		const refusal = (await wire.next()) as JsonFrame;
-		assert.deepEqual([refusal["protocol"], refusal["code"]], [1000, "ERROR_CODE_UNAUTHENTICATED"]);
+		const reply = (await wire.next()) as JsonFrame;
+		assert.deepEqual([reply["protocol"], reply["code"]], [1000, "ERROR_CODE_UNAUTHENTICATED"]);
 		const login = await wire.json({ protocol: 1001, seq: 1, body: account });
 		assert.equal(login["code"], undefined, "the connection can still log in");
 	});
@@ -171,7 +171,7 @@ suite("the promises of the protocol page", () => {
 		assert.equal(info.body["user"]?.["username"], account.username);
 	});
 
-	test("a fresh connection hears nothing after RefreshToken, and from Connect on all that it missed, in order", async () => {
+	test("a new connection receives nothing after RefreshToken, and all missed pushes in order from Connect on", async () => {
 		const device = { ...account, device_id: "that lost its connection" };
 		const login = await (await open(["framegate.v1.json"])).json({ protocol: 1001, seq: 1, body: device });
 		const { refreshToken } = login.body["tokens"] ?? {};
@@ -200,7 +200,7 @@ suite("the promises of the protocol page", () => {
 		assert.deepEqual([frames[2]?.["protocol"], recoveries.map(({ recovered }) => recovered)], [1000, [true, true]]);
 	});
 
-	test("what is no envelope closes with BAD_FRAME, and so does what is too large", async () => {
+	test("closes with BAD_FRAME after a frame that is no envelope or too large", async () => {
 		const notEnvelope = await open();
 		notEnvelope.socket.send(Buffer.from([0x22, 0xff]));
 		assert.deepEqual(await notEnvelope.closed, { code: CloseCode.BAD_FRAME, reason: "bad frame: no envelope" });

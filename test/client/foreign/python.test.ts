@@ -109,7 +109,7 @@ suite("a Python client", () => {
 		};
 	}
 
-	test("lives through its node's death: registers, logs in, refreshes, resumes elsewhere, logs out", async () => {
+	test("continues after its node is killed: registers, logs in, refreshes, resumes elsewhere, logs out", async () => {
 		const [first, second] = await Promise.all([gateway("node-1"), gateway("node-2")]);
 		const script = run(join(root, "test/client/foreign/session.py"), first.url, second.url);
 		const steps: string[] = [];

@@ -1,6 +1,6 @@
-"""A native client that knows nothing but the .proto files: goes through the life of a session, its node killed on the way.
+"""A native client that knows nothing but the .proto files: runs a session from start to end; its node is killed meanwhile.
 
-Usage: session.py FIRST_URL SECOND_URL. Tells the steps on standard output, one line each. After "kill" it waits
+Usage: session.py FIRST_URL SECOND_URL. Prints the steps on standard output, one line each. After "kill" it waits
 for a line on standard input, which says that the first node is gone.
 """
 
