@@ -1,13 +1,13 @@
-// What the scenarios with rooms share: the same members in the same rooms of the gateway and of both controls, hearing
+// What the scenarios with rooms share: the same members in the same rooms of the gateway and of both controls, receiving
 // messages of the same length.
 import type { DialectName } from "./load/dialects.ts";
-import type { SpeechFigures } from "./load/fleet.ts";
+import type { PublishFigures } from "./load/fleet.ts";
 import { stampPlaces } from "./load/stamps.ts";
 import type { Context, Subject } from "./scenario.ts";
 import { type ChatMemberEntry, type ChatPlan, chatMembers } from "./servers/chat-rooms.ts";
 import type { ServerProcess } from "./servers/server-process.ts";
 
-/** The gateway first: the controls publish the very bytes that it was heard to push. */
+/** The gateway first: the controls publish the same bytes that it pushed. */
 export const ROOM_SUBJECTS: readonly (Subject & DialectName)[] = ["framegate", "uws", "socketio"];
 
 export interface RoomLane {
@@ -15,7 +15,7 @@ export interface RoomLane {
 	readonly server: ServerProcess;
 	readonly messages: readonly Uint8Array[];
 	readonly membersPerRoom: number;
-	/** Of the gateway alone; those of a room follow each other. */
+	/** Of the gateway alone; those of a room are adjacent. */
 	readonly members: readonly ChatMemberEntry[];
 }
 
@@ -23,7 +23,7 @@ export interface RoomLane {
 const PACKET_START = '42["m","';
 const PACKET_END = '"]';
 
-/** What a member says to a control, so that everybody hears as many bytes as the gateway pushes. */
+/** What a member sends to a control, so that every member receives as many bytes as the gateway pushes. */
 export function controlMessage(subject: DialectName, push: Buffer): Uint8Array {
 	const places = stampPlaces(push);
 	const [first] = places;
@@ -46,14 +46,14 @@ export async function openRooms(
 	const { port } = server;
 	if (subject === "framegate") {
 		const members: ChatMemberEntry[] = await chatMembers(port, plan);
-		await context.fleet.gather(subject, { port, dialect: subject, members });
+		await context.fleet.connect(subject, { port, dialect: subject, members });
 		return { subject, server, membersPerRoom, members, messages: members.map((member) => member.message) };
 	}
 	if (push === undefined) throw new Error("what the gateway pushes is not known yet");
 	const members = Array.from({ length: rooms * membersPerRoom }, (_, member) => ({
 		room: String(Math.floor(member / membersPerRoom)),
 	}));
-	await context.fleet.gather(subject, { port, dialect: subject, members });
+	await context.fleet.connect(subject, { port, dialect: subject, members });
 	const messages = [controlMessage(subject, Buffer.from(push))];
 	return { subject, server, membersPerRoom, members: [], messages };
 }
@@ -62,7 +62,7 @@ export async function openRooms(
 export async function openLanes(
 	context: Context,
 	plan: ChatPlan,
-	warmUp: (lane: RoomLane) => Promise<SpeechFigures>,
+	warmUp: (lane: RoomLane) => Promise<PublishFigures>,
 ): Promise<RoomLane[]> {
 	const lanes: RoomLane[] = [];
 	let push: Uint8Array | undefined;

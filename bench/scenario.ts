@@ -20,7 +20,7 @@ export interface Settings {
 	readonly connections: number;
 	/** Length of one measurement. */
 	readonly seconds: number;
-	/** Messages a second, in scenarios that send at a fixed rate of their own choice unless told otherwise. */
+	/** Messages a second, in scenarios that send at a fixed rate; each has a rate of its own by default. */
 	readonly rate?: number;
 	/** Where the gateway keeps what nodes share, instead of in its own memory. */
 	readonly redisUrl?: string;
@@ -30,13 +30,13 @@ export interface Settings {
 export interface Row {
 	readonly what: string;
 	readonly values: Readonly<Partial<Record<Subject, string>>>;
-	/** framegate / bare uWebSockets.js, or whatever the budget speaks of. */
+	/** framegate / bare uWebSockets.js, or the quantity of the budget. */
 	readonly result?: string;
 	readonly budget?: string;
 }
 
 export interface Outcome {
-	/** What the budgets speak of; see bench/README.md. */
+	/** The quantities of the budgets; see bench/README.md. */
 	readonly figures: Readonly<Record<string, unknown>>;
 	/** Everything that was measured, round by round. */
 	readonly raw: unknown;

@@ -21,7 +21,7 @@ export type Scale = "linear" | "log" | "percentile";
 export interface Axis {
 	/** With its unit. */
 	readonly label: string;
-	/** Linear unless told otherwise; linear axes of y begin at 0. */
+	/** Linear by default; linear axes of y begin at 0. */
 	readonly scale?: Scale;
 }
 

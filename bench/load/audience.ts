@@ -1,6 +1,6 @@
-// Members of rooms, in one load process: they get in, some of them speak at a fixed rate, and all count what they hear.
+// Members of rooms, in one load process: they connect, some publish at a fixed rate, and all count what they receive.
 import * as hdr from "hdr-histogram-js";
-import type { GatherCommand, HeardResult, OpenResult, SpeakCommand, SpeakResult } from "./commands.ts";
+import type { ConnectCommand, OpenResult, PublishCommand, PublishResult, ReceivedResult } from "./commands.ts";
 import { Connection, type ConnectionListener } from "./connection.ts";
 import { type Dialect, dialects } from "./dialects.ts";
 import { clientFrame, MASK, OPCODE_TEXT, upgradeRequest } from "./frames.ts";
@@ -34,7 +34,7 @@ class Template {
 }
 
 export class Audience implements ConnectionListener {
-	private readonly command: GatherCommand;
+	private readonly command: ConnectCommand;
 	private readonly dialect: Dialect;
 	private readonly connections: Connection[] = [];
 	private readonly openTimes = histogram();
@@ -49,7 +49,7 @@ export class Audience implements ConnectionListener {
 	private latencies = histogram();
 	private sample: Uint8Array = new Uint8Array(0);
 
-	constructor(command: GatherCommand) {
+	constructor(command: ConnectCommand) {
 		this.command = command;
 		this.dialect = dialects[command.dialect];
 	}
@@ -59,7 +59,7 @@ export class Audience implements ConnectionListener {
 		this.startedAtNs = process.hrtime.bigint();
 		for (let i = 0; i < Math.min(window, members.length); i++) this.openNext();
 		await this.waiting.until(() => this.opened >= members.length || this.errors > 0, OPEN_WITHIN_MS);
-		if (this.opened < members.length) this.note("members not let in, in time");
+		if (this.opened < members.length) this.record("members not subscribed in time");
 		return {
 			startedAtNs: Number(this.startedAtNs),
 			servedAtNs: Number(this.servedAtNs),
@@ -69,19 +69,19 @@ export class Audience implements ConnectionListener {
 		};
 	}
 
-	/** Forgets what was heard so far. Everybody does before anybody speaks. */
-	listen(): HeardResult {
+	/** Resets the counters. Every load process does so before any client publishes. */
+	startCounting(): ReceivedResult {
 		this.latencies = histogram();
 		this.delivered = 0;
 		this.replies = 0;
-		return this.heard(false);
+		return this.received(false);
 	}
 
-	/** Sends at a fixed rate, whatever is heard, and resolves when everything has been sent. */
-	async speak({ speakers, messages, perSecond, seconds }: SpeakCommand): Promise<SpeakResult> {
+	/** Sends at a fixed rate, whatever is received, and resolves when everything has been sent. */
+	async publish({ publishers, messages, perSecond, seconds }: PublishCommand): Promise<PublishResult> {
 		const lateness = histogram();
 		const templates = messages.map((message) => new Template(Buffer.from(message), this.dialect.opcode));
-		const total = speakers.length === 0 ? 0 : Math.round(perSecond * seconds);
+		const total = publishers.length === 0 ? 0 : Math.round(perSecond * seconds);
 		const intervalUs = 1_000_000 / perSecond;
 		const startUs = clockUs();
 		let sent = 0;
@@ -90,9 +90,9 @@ export class Audience implements ConnectionListener {
 				const nowUs = clockUs();
 				for (; sent < total && startUs + sent * intervalUs <= nowUs; sent++) {
 					const intendedUs = startUs + sent * intervalUs;
-					const turn = sent % speakers.length;
+					const turn = sent % publishers.length;
 					const template = templates[turn % templates.length] as Template;
-					this.connections[speakers[turn] as number]?.write(template.stamped(intendedUs));
+					this.connections[publishers[turn] as number]?.write(template.stamped(intendedUs));
 					lateness.recordValue(Math.round(nowUs - intendedUs));
 				}
 				if (sent < total && this.errors === 0) setTimeout(tick, TICK_MS);
@@ -103,8 +103,8 @@ export class Audience implements ConnectionListener {
 		return { ...this.failures(), sent, lateness: hdr.encodeIntoCompressedBase64(lateness) };
 	}
 
-	/** What was heard since `listen`. */
-	heard(withLatency: boolean): HeardResult {
+	/** What was received since `startCounting`. */
+	received(withLatency: boolean): ReceivedResult {
 		return {
 			...this.failures(),
 			delivered: this.delivered,
@@ -114,9 +114,9 @@ export class Audience implements ConnectionListener {
 		};
 	}
 
-	close(): HeardResult {
+	close(): ReceivedResult {
 		for (const connection of this.connections) connection.close();
-		return this.heard(false);
+		return this.received(false);
 	}
 
 	onUpgraded(connection: Connection): void {
@@ -137,17 +137,17 @@ export class Audience implements ConnectionListener {
 		if (meaning.kind === "opened") this.onOpened(connection);
 		else if (meaning.kind === "replied") this.replies++;
 		else if (meaning.kind === "answer") connection.write(clientFrame(Buffer.from(meaning.text), OPCODE_TEXT));
-		else if (meaning.kind === "failed") this.note(meaning.why);
+		else if (meaning.kind === "failed") this.record(meaning.why);
 	}
 
 	onRead(): void {}
 
 	onFailed(_connection: Connection, why: string): void {
-		this.note(why);
+		this.record(why);
 	}
 
-	private member(connection: Connection): GatherCommand["members"][number] {
-		return this.command.members[connection.index] as GatherCommand["members"][number];
+	private member(connection: Connection): ConnectCommand["members"][number] {
+		return this.command.members[connection.index] as ConnectCommand["members"][number];
 	}
 
 	private onOpened(connection: Connection): void {
@@ -171,7 +171,7 @@ export class Audience implements ConnectionListener {
 		return { errors: this.errors, firstError: this.firstError };
 	}
 
-	private note(error: string): void {
+	private record(error: string): void {
 		this.errors++;
 		if (this.firstError === "") this.firstError = error;
 		this.waiting.wake();

@@ -1,4 +1,4 @@
-// What the bench tells a load process, and what that answers. Messages travel over Node's own IPC channel.
+// The commands that the bench sends to a load process, and their results. Messages travel over Node's own IPC channel.
 import type { DialectName } from "./dialects.ts";
 
 /** How replies are checked: an envelope with code OK, or the very bytes that were sent. */
@@ -13,13 +13,13 @@ export interface OpenCommand {
 	readonly check: Check;
 	/** What each connection sends once upgraded; it is open when the reply has come. Empty: open when upgraded. */
 	readonly first: readonly Uint8Array[];
-	/** How many connections may be under way at once. */
+	/** How many connections may be opening at once. */
 	readonly window: number;
 }
 
-/** Opens the members of rooms. */
-export interface GatherCommand {
-	readonly kind: "gather";
+/** Connects the members of rooms. */
+export interface ConnectCommand {
+	readonly kind: "connect";
 	readonly group: string;
 	readonly port: number;
 	readonly dialect: DialectName;
@@ -30,17 +30,17 @@ export interface GatherCommand {
 		/** Of another node than the others'. */
 		readonly port?: number;
 	}[];
-	/** How many connections may be under way at once. */
+	/** How many connections may be opening at once. */
 	readonly window: number;
 }
 
-/** Lets members speak in turn, at a fixed rate; answers when everything has been sent. */
-export interface SpeakCommand {
-	readonly kind: "speak";
+/** Makes members publish in turn, at a fixed rate; answers when everything has been sent. */
+export interface PublishCommand {
+	readonly kind: "publish";
 	readonly group: string;
 	/** Indexes of members. */
-	readonly speakers: readonly number[];
-	/** What each of them says, with a blank stamp; fewer are used in turn. */
+	readonly publishers: readonly number[];
+	/** What each of them publishes, with a blank stamp; fewer are used in turn. */
 	readonly messages: readonly Uint8Array[];
 	readonly perSecond: number;
 	readonly seconds: number;
@@ -64,7 +64,7 @@ export interface WatchCommand {
 	readonly isChecked: boolean;
 	/** Batches are numbered, and each number must come. */
 	readonly isSequenced: boolean;
-	/** How many connections may be under way at once. */
+	/** How many connections may be opening at once. */
 	readonly window: number;
 }
 
@@ -78,7 +78,7 @@ export type Command =
 	/** What came since `observe`. */
 	| { readonly kind: "observed"; readonly group: string }
 	| { readonly kind: "leave"; readonly group: string }
-	/** Every connection keeps `outstanding` requests under way until `stop`. */
+	/** Every connection keeps `outstanding` requests in flight until `stop`. */
 	| { readonly kind: "start"; readonly group: string; readonly payload: Uint8Array; readonly outstanding: number }
 	| { readonly kind: "count"; readonly group: string }
 	/** Answers when every reply has come. */
@@ -91,13 +91,13 @@ export type Command =
 			readonly perSecond: number;
 			readonly seconds: number;
 	  }
-	| GatherCommand
-	| SpeakCommand
-	/** From now on what is heard counts. */
-	| { readonly kind: "listen"; readonly group: string }
-	/** What was heard since `listen`. */
-	| { readonly kind: "heard"; readonly group: string; readonly withLatency: boolean }
-	| { readonly kind: "disperse"; readonly group: string }
+	| ConnectCommand
+	| PublishCommand
+	/** Resets the counters of received messages. */
+	| { readonly kind: "startCounting"; readonly group: string }
+	/** What was received since `startCounting`. */
+	| { readonly kind: "received"; readonly group: string; readonly withLatency: boolean }
+	| { readonly kind: "disconnect"; readonly group: string }
 	| { readonly kind: "close"; readonly group: string };
 
 export interface OpenResult {
@@ -125,7 +125,7 @@ export interface OpenLoopResult extends CountResult {
 	readonly missing: number;
 }
 
-export interface SpeakResult {
+export interface PublishResult {
 	readonly sent: number;
 	/** Microseconds that messages were sent late; part of the latency as well. */
 	readonly lateness: string;
@@ -133,13 +133,13 @@ export interface SpeakResult {
 	readonly firstError: string;
 }
 
-export interface HeardResult {
+export interface ReceivedResult {
 	readonly delivered: number;
-	/** Replies to those who spoke, where the server gives any. */
+	/** Replies to the publishers, where the server sends any. */
 	readonly replies: number;
 	/** Microseconds from the intended sending to each delivery; empty unless asked for. */
 	readonly histogram: string;
-	/** The first message that was heard, as it came. */
+	/** The first message that was received, unchanged. */
 	readonly sample: Uint8Array;
 	readonly errors: number;
 	readonly firstError: string;
@@ -170,11 +170,11 @@ export interface Results {
 	readonly observe: ObservedResult;
 	readonly observed: ObservedResult;
 	readonly leave: ObservedResult;
-	readonly gather: OpenResult;
-	readonly speak: SpeakResult;
-	readonly listen: HeardResult;
-	readonly heard: HeardResult;
-	readonly disperse: HeardResult;
+	readonly connect: OpenResult;
+	readonly publish: PublishResult;
+	readonly startCounting: ReceivedResult;
+	readonly received: ReceivedResult;
+	readonly disconnect: ReceivedResult;
 	readonly open: OpenResult;
 	readonly start: CountResult;
 	readonly count: CountResult;

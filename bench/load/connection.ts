@@ -29,7 +29,7 @@ export class Connection implements FrameListener {
 	outstanding = 0;
 	/** Whether the reply to come is to be looked at in full. */
 	checkNext = false;
-	/** Intended send times of the requests under way, in microseconds; open loop only. */
+	/** Intended send times of the requests in flight, in microseconds; open loop only. */
 	readonly intendedUs: number[] = [];
 
 	constructor(index: number, port: number, upgrade: Buffer, listener: ConnectionListener) {

@@ -6,10 +6,10 @@ import type {
 	Answer,
 	Check,
 	Command,
+	ConnectCommand,
 	CountResult,
-	GatherCommand,
-	HeardResult,
 	OpenResult,
+	ReceivedResult,
 	Results,
 	WatchCommand,
 } from "./commands.ts";
@@ -20,12 +20,12 @@ import { merge } from "./histogram.ts";
 const PROCESSES = 2;
 /** A command that takes longer has hung. */
 const COMMAND_TIMEOUT_MS = 150_000;
-/** Connections of one process under way at once: the accept queues of the servers hold 512. */
+/** Connections that one process opens at once: the accept queues of the servers hold 512. */
 const OPEN_WINDOW = 200;
 
-/** What was said last is heard within this time. */
-const HEARD_WITHIN_MS = 10_000;
-const HEARD_POLL_MS = 25;
+/** The last message is received within this time. */
+const RECEIVED_WITHIN_MS = 10_000;
+const RECEIVED_POLL_MS = 25;
 
 interface Waiting {
 	readonly resolve: (result: unknown) => void;
@@ -55,16 +55,16 @@ export interface OpenLoopFigures {
 }
 
 /** The members of all rooms. */
-export interface Gathering {
+export interface RoomClients {
 	readonly port: number;
 	readonly dialect: DialectName;
-	readonly members: GatherCommand["members"];
+	readonly members: ConnectCommand["members"];
 }
 
-/** Who says what, by the index of a member; each hears everything that is said in its room. */
-export interface Speech {
-	readonly speakers: readonly number[];
-	/** One for each speaker, or one for all. */
+/** The publishers, by the index of a member, and their messages; each member receives every message of its room. */
+export interface PublishLoad {
+	readonly publishers: readonly number[];
+	/** One for each publisher, or one for all. */
 	readonly messages: readonly Uint8Array[];
 	readonly perSecond: number;
 	readonly seconds: number;
@@ -83,12 +83,12 @@ export interface Observation {
 	readonly sample: Uint8Array;
 }
 
-export interface SpeechFigures {
+export interface PublishFigures {
 	readonly sent: number;
 	readonly delivered: number;
 	readonly latency: Histogram;
 	readonly lateness: Histogram;
-	/** One of the messages, as it was heard. */
+	/** One of the messages, as it was received. */
 	readonly sample: Uint8Array;
 }
 
@@ -139,39 +139,45 @@ export class Fleet {
 		return { latency, lateness: merge(results.map((result) => result.lateness)), messages: latency.totalCount };
 	}
 
-	/** @throws Error when any member did not get in. */
-	async gather(group: string, { port, dialect, members }: Gathering): Promise<void> {
-		await this.all("gather", (index) => {
+	/** @throws Error when any member was not subscribed. */
+	async connect(group: string, { port, dialect, members }: RoomClients): Promise<void> {
+		await this.all("connect", (index) => {
 			const own = members.filter((_, member) => member % PROCESSES === index);
-			return { kind: "gather", group, port, dialect, members: own, window: OPEN_WINDOW };
+			return { kind: "connect", group, port, dialect, members: own, window: OPEN_WINDOW };
 		});
 	}
 
-	/** @throws Error when a message was not heard by every member of its room, or was heard twice. */
-	async speak(group: string, speech: Speech): Promise<SpeechFigures> {
-		const { speakers, messages, seconds, membersPerRoom } = speech;
-		await this.all("listen", () => ({ kind: "listen", group }));
-		const spoken = await this.all("speak", (index) => {
-			const own = speakers
+	/** @throws Error when a member of a room did not receive a message of the room, or received it twice. */
+	async publish(group: string, load: PublishLoad): Promise<PublishFigures> {
+		const { publishers, messages, seconds, membersPerRoom } = load;
+		await this.all("startCounting", () => ({ kind: "startCounting", group }));
+		const published = await this.all("publish", (index) => {
+			const own = publishers
 				.map((member, turn) => ({ member, turn }))
 				.filter(({ member }) => member % PROCESSES === index);
 			return {
-				kind: "speak",
+				kind: "publish",
 				group,
-				speakers: own.map(({ member }) => Math.floor(member / PROCESSES)),
+				publishers: own.map(({ member }) => Math.floor(member / PROCESSES)),
 				messages: own.map(({ turn }) => messages[turn % messages.length] as Uint8Array),
-				perSecond: (speech.perSecond * own.length) / speakers.length,
+				perSecond: (load.perSecond * own.length) / publishers.length,
 				seconds,
 			};
 		});
-		const sent = spoken.reduce((sum, result) => sum + result.sent, 0);
-		const heard = await this.heardByAll(group, sent * membersPerRoom);
-		const sample = heard.find((result) => result.sample.length > 0)?.sample ?? new Uint8Array(0);
-		const latency = merge(heard.map((result) => result.histogram));
-		return { sent, delivered: latency.totalCount, latency, lateness: merge(spoken.map((one) => one.lateness)), sample };
+		const sent = published.reduce((sum, result) => sum + result.sent, 0);
+		const received = await this.receivedByAll(group, sent * membersPerRoom);
+		const sample = received.find((result) => result.sample.length > 0)?.sample ?? new Uint8Array(0);
+		const latency = merge(received.map((result) => result.histogram));
+		return {
+			sent,
+			delivered: latency.totalCount,
+			latency,
+			lateness: merge(published.map((one) => one.lateness)),
+			sample,
+		};
 	}
 
-	/** @throws Error when any watcher did not get in. */
+	/** @throws Error when any watcher was not connected. */
 	async watch(group: string, watching: Watching): Promise<void> {
 		const { connections, first, subscribe, ...same } = watching;
 		await this.all("watch", (index) => {
@@ -205,8 +211,8 @@ export class Fleet {
 		await this.all("leave", () => ({ kind: "leave", group }));
 	}
 
-	async disperse(group: string): Promise<void> {
-		await this.all("disperse", () => ({ kind: "disperse", group }));
+	async disconnect(group: string): Promise<void> {
+		await this.all("disconnect", () => ({ kind: "disconnect", group }));
 	}
 
 	async close(group: string): Promise<void> {
@@ -217,16 +223,16 @@ export class Fleet {
 		for (const worker of this.workers) worker.end();
 	}
 
-	private async heardByAll(group: string, expected: number): Promise<HeardResult[]> {
-		const deadlineMs = performance.now() + HEARD_WITHIN_MS;
+	private async receivedByAll(group: string, expected: number): Promise<ReceivedResult[]> {
+		const deadlineMs = performance.now() + RECEIVED_WITHIN_MS;
 		for (;;) {
-			const results = await this.all("heard", () => ({ kind: "heard", group, withLatency: false }));
+			const results = await this.all("received", () => ({ kind: "received", group, withLatency: false }));
 			const delivered = results.reduce((sum, result) => sum + result.delivered, 0);
-			if (delivered === expected) return this.all("heard", () => ({ kind: "heard", group, withLatency: true }));
+			if (delivered === expected) return this.all("received", () => ({ kind: "received", group, withLatency: true }));
 			if (delivered > expected || performance.now() > deadlineMs) {
 				throw new Error(`${group}: ${delivered} deliveries instead of ${expected}`);
 			}
-			await new Promise((resolve) => setTimeout(resolve, HEARD_POLL_MS));
+			await new Promise((resolve) => setTimeout(resolve, RECEIVED_POLL_MS));
 		}
 	}
 

@@ -5,7 +5,7 @@ import { createInterface, type Interface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { clientFrame, upgradeRequest } from "./frames.ts";
 
-/** One who is going to stall. */
+/** A client that is going to stall. */
 export interface StalledMember {
 	/** What it sends once upgraded; it stops reading when the reply has begun to arrive. */
 	readonly first: Uint8Array;
@@ -15,9 +15,9 @@ export interface StalledMember {
 
 /** How they ended, once they read again. */
 export interface StalledFates {
-	/** By the close code that they were told. */
+	/** By the close code that they received. */
 	readonly codes: Readonly<Record<string, number>>;
-	/** Torn down without a close frame, as those are who do not read for long after they were given up. */
+	/** Torn down without a close frame, as clients are that do not read for long after the close frame was queued. */
 	readonly cutOff: number;
 	readonly open: number;
 }
@@ -44,42 +44,42 @@ export class StalledReaders {
 				throw new Error(`the stalled readers ended with ${code}`);
 			}),
 		]) as Promise<never>;
-		// Told to whoever asks next; nobody may be asking now.
+		// The next command rejects with it; no command may be pending now.
 		this.failed.catch(() => {});
 	}
 
 	/**
 	 * @param stalled - false for the control: the kernel reads for them.
-	 * @throws Error when anybody is not let in.
+	 * @throws Error when any of them is not connected.
 	 */
 	async open(port: number, members: readonly StalledMember[], stalled: boolean): Promise<void> {
 		const encoded = members.map(({ first, ask }) => ({
 			first: base64(clientFrame(first)),
 			ask: base64(clientFrame(ask)),
 		}));
-		await this.tell({ kind: "open", port, stalled, upgrade: base64(upgradeRequest(port)), members: encoded });
+		await this.send({ kind: "open", port, stalled, upgrade: base64(upgradeRequest(port)), members: encoded });
 	}
 
 	/** Lets every such one of them ask so many times at once, one reader after the other, within the time. */
 	async ask(times: number, seconds = 0, every = 1): Promise<void> {
-		await this.tell({ kind: "ask", times, seconds, every });
+		await this.send({ kind: "ask", times, seconds, every });
 	}
 
 	/** Lets those of the control read what has come so far. */
 	async read(): Promise<void> {
-		await this.tell({ kind: "read" });
+		await this.send({ kind: "read" });
 	}
 
 	/** Lets them read again, and waits for the server to end their connections. */
 	async finish(withinSeconds: number): Promise<StalledFates> {
-		return (await this.tell({ kind: "finish", within: withinSeconds })) as StalledFates;
+		return (await this.send({ kind: "finish", within: withinSeconds })) as StalledFates;
 	}
 
 	end(): void {
 		this.child.kill();
 	}
 
-	private async tell(command: object): Promise<unknown> {
+	private async send(command: object): Promise<unknown> {
 		const answered = once(this.lines, "line", { signal: AbortSignal.timeout(ANSWER_WITHIN_MS) });
 		this.child.stdin.write(`${JSON.stringify(command)}\n`);
 		const [line] = (await Promise.race([answered, this.failed])) as [string];

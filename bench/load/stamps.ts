@@ -1,5 +1,5 @@
-// Times inside messages: a sender writes when a message was meant to go out, and whoever receives a copy, in whatever
-// process, knows how long it took.
+// Times inside messages: a sender writes when a message was meant to go out, and a receiver in any process computes how
+// long it took.
 
 /** What a stamp begins with; nothing else in the messages of the bench does. */
 const MARK = "@@";

@@ -12,7 +12,7 @@ import { Waiting } from "./waiting.ts";
 const TICK_MS = 1;
 const WITHIN_MS = 60_000;
 
-/** What one client has heard so far. */
+/** What one client has received so far. */
 interface Watch {
 	/** When it subscribed; -1 before. */
 	askedAtUs: number;
@@ -57,7 +57,7 @@ export class Watchers implements ConnectionListener {
 		this.startedAtNs = process.hrtime.bigint();
 		for (let i = 0; i < Math.min(window, connections); i++) this.openNext();
 		await this.waiting.until(() => this.served >= connections || this.errors > 0, WITHIN_MS);
-		if (this.served < connections) this.note("watchers not connected in time");
+		if (this.served < connections) this.record("watchers not connected in time");
 		return {
 			startedAtNs: Number(this.startedAtNs),
 			servedAtNs: Number(this.servedAtNs),
@@ -84,11 +84,11 @@ export class Watchers implements ConnectionListener {
 			tick();
 		});
 		await this.waiting.until(() => this.withData >= connections || this.errors > 0, WITHIN_MS);
-		if (this.withData < connections) this.note("no first data in time");
+		if (this.withData < connections) this.record("no first data in time");
 		return { ...this.failures(), firstData: hdr.encodeIntoCompressedBase64(this.firstData) };
 	}
 
-	/** Forgets what was heard so far, but for where each client is. */
+	/** Resets the counters, but not the position of each client. */
 	observe(): ObservedResult {
 		const before = this.observed();
 		this.points = 0;
@@ -97,7 +97,7 @@ export class Watchers implements ConnectionListener {
 		return before;
 	}
 
-	/** What was heard since `observe`. */
+	/** What was received since `observe`. */
 	observed(): ObservedResult {
 		const jitter = hdr.encodeIntoCompressedBase64(this.jitter);
 		return { ...this.failures(), points: this.points, ticks: this.ticks, jitter, sample: this.sample };
@@ -118,7 +118,7 @@ export class Watchers implements ConnectionListener {
 	onMessage(connection: Connection, bytes: Buffer, start: number, end: number): void {
 		const frame = bytes.subarray(start, end);
 		const envelope = Envelope.decode(frame);
-		if (envelope.code) this.note(`code ${envelope.code}: ${envelope.error?.message ?? ""}`);
+		if (envelope.code) this.record(`code ${envelope.code}: ${envelope.error?.message ?? ""}`);
 		else if (envelope.protocol === pushes.dataBatch.number) this.onBatch(connection, envelope.body, frame);
 		else if (envelope.seq && (this.watches[connection.index] as Watch).askedAtUs < 0) this.onServed(connection);
 	}
@@ -126,7 +126,7 @@ export class Watchers implements ConnectionListener {
 	onRead(): void {}
 
 	onFailed(_connection: Connection, why: string): void {
-		this.note(why);
+		this.record(why);
 	}
 
 	private onBatch(connection: Connection, payload: Uint8Array, frame: Buffer): void {
@@ -139,8 +139,8 @@ export class Watchers implements ConnectionListener {
 		const batch = DataBatch.decode(payload);
 		const seq = Number(batch.seq);
 		if (this.command.isSequenced) {
-			if (batch.dropped > 0) this.note(`${batch.dropped} batches dropped`);
-			if (watch.seq >= 0 && seq !== watch.seq + 1) this.note(`batch ${seq} after batch ${watch.seq}`);
+			if (batch.dropped > 0) this.record(`${batch.dropped} batches dropped`);
+			if (watch.seq >= 0 && seq !== watch.seq + 1) this.record(`batch ${seq} after batch ${watch.seq}`);
 			watch.seq = seq;
 		}
 		if (!watch.isContinued) {
@@ -159,7 +159,7 @@ export class Watchers implements ConnectionListener {
 
 	private onTick(watch: Watch, nowUs: number, frame: Buffer): void {
 		const { pointsPerTick } = this.command;
-		if (watch.tickPoints !== pointsPerTick) this.note(`${watch.tickPoints} points instead of ${pointsPerTick}`);
+		if (watch.tickPoints !== pointsPerTick) this.record(`${watch.tickPoints} points instead of ${pointsPerTick}`);
 		this.points += watch.tickPoints;
 		this.ticks++;
 		// The batches after the first data are what is measured; one of those serves as sample.
@@ -193,7 +193,7 @@ export class Watchers implements ConnectionListener {
 		return { errors: this.errors, firstError: this.firstError };
 	}
 
-	private note(error: string): void {
+	private record(error: string): void {
 		this.errors++;
 		if (this.firstError === "") this.firstError = error;
 		this.waiting.wake();

@@ -14,7 +14,7 @@ async function obey(command: Command): Promise<unknown> {
 		groups.set(command.group, group);
 		return group.open();
 	}
-	if (command.kind === "gather") {
+	if (command.kind === "connect") {
 		const audience = new Audience(command);
 		audiences.set(command.group, audience);
 		return audience.open();
@@ -49,13 +49,13 @@ async function obey(command: Command): Promise<unknown> {
 
 function obeyAudience(audience: Audience, command: Command): unknown {
 	switch (command.kind) {
-		case "listen":
-			return audience.listen();
-		case "speak":
-			return audience.speak(command);
-		case "heard":
-			return audience.heard(command.withLatency);
-		case "disperse":
+		case "startCounting":
+			return audience.startCounting();
+		case "publish":
+			return audience.publish(command);
+		case "received":
+			return audience.received(command.withLatency);
+		case "disconnect":
 			audiences.delete(command.group);
 			return audience.close();
 		default:

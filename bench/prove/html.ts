@@ -1,14 +1,14 @@
-// What a run of the proof has found, as one page that needs nothing else: rows with their figures and checks, and what
+// What a run of the proof has found, as one page that needs nothing else: scenarios with their figures and checks, and what
 // happened when.
 import { htmlPage, type PlotSection, type Section } from "../html/page.ts";
 import type { Plan } from "./plan.ts";
 import { columns, machine, verdictOf } from "./report.ts";
-import type { RowResult } from "./run-row.ts";
+import type { ScenarioResult } from "./run-scenario.ts";
 import { seriesNames, type TimelineFigures } from "./timeline.ts";
 
 const MAX_POINTS = 450;
 
-export function htmlReport(seed: number, plan: Plan, results: readonly RowResult[]): string {
+export function htmlReport(seed: number, plan: Plan, results: readonly ScenarioResult[]): string {
 	const { cpu, cores, kernel, node } = machine();
 	const passed = results.every((result) => result.passed);
 	return htmlPage({
@@ -18,12 +18,12 @@ export function htmlReport(seed: number, plan: Plan, results: readonly RowResult
 	});
 }
 
-function summary(results: readonly RowResult[]): Section {
+function summary(results: readonly ScenarioResult[]): Section {
 	return {
 		kind: "table",
-		title: "Rows",
+		title: "Scenarios",
 		note: "One fault under load each; bench/README.md says what must hold. A control is something else under the same fault, to compare with, and proves nothing.",
-		columns: ["row", ...columns.map(([title]) => title), "seconds", "verdict"],
+		columns: ["scenario", ...columns.map(([title]) => title), "seconds", "verdict"],
 		rows: results.map((result) => [
 			result.name,
 			...columns.map(([, figure]) => result.figures[figure]?.toLocaleString("en") ?? "–"),
@@ -33,7 +33,7 @@ function summary(results: readonly RowResult[]): Section {
 	};
 }
 
-function sectionsOf({ name, title, checks, figures, examples, notes = [], logs, timeline }: RowResult): Section[] {
+function sectionsOf({ name, title, checks, figures, examples, notes = [], logs, timeline }: ScenarioResult): Section[] {
 	const wrong = [...examples, ...notes, ...logs];
 	const all = Object.entries(figures).map(([figure, value]) => `${figure} ${value.toLocaleString("en")}`);
 	return [
@@ -49,7 +49,7 @@ function sectionsOf({ name, title, checks, figures, examples, notes = [], logs, 
 	];
 }
 
-/** What happened over time; nothing of a row that was over before anything did. */
+/** What happened over time; nothing of a scenario that was over before anything did. */
 function plotsOf(name: string, { stepMs, series, slowestMs, events }: TimelineFigures): PlotSection[] {
 	if (slowestMs.length === 0) return [];
 	const x = { label: "seconds" };

@@ -1,5 +1,5 @@
-// The ledger: what was sent in a room, what the gateway says it holds, and what every member's log has of it. The
-// comparison knows nothing of connections or faults: whatever happened, in the end each log is the room, once and in order.
+// The ledger: the messages sent in a room, the history that the gateway returns, and the log of every client. The
+// comparison does not depend on connections or faults: in the end each log is the room's history, once and in order.
 
 /** A message as its sender numbered it. */
 export interface SentMessage {
@@ -12,7 +12,7 @@ export interface SentMessage {
 	readonly sequence: number | undefined;
 }
 
-/** A message as somebody got it. */
+/** A message as a client received it. */
 export interface LoggedMessage {
 	readonly id: string;
 	readonly sequence: number;
@@ -21,14 +21,14 @@ export interface LoggedMessage {
 export interface RoomLedger {
 	readonly room: string;
 	readonly sent: readonly SentMessage[];
-	/** The room's history as the gateway tells it in the end. */
+	/** The room's history as the gateway returns it in the end. */
 	readonly stored: readonly LoggedMessage[];
-	/** What each member was given, in the order in which it was. */
+	/** The messages that each client received, in the order of delivery. */
 	readonly logs: ReadonlyMap<string, readonly LoggedMessage[]>;
 }
 
 export interface Findings {
-	/** Messages that their senders were never told the place of. */
+	/** Messages whose place was never acknowledged to their senders. */
 	unacknowledged: number;
 	/** Acknowledged or stored, and not in a log, or acknowledged and not stored; one for each log. */
 	lost: number;
@@ -36,7 +36,7 @@ export interface Findings {
 	twice: number;
 	/** Behind a later one, in a log or among its sender's messages in the history. */
 	outOfOrder: number;
-	/** Never sent, or not where the acknowledgement said, or a place in the history that nobody has. */
+	/** Never sent, or not where the acknowledgement said, or a place in the history without a message. */
 	wrong: number;
 	/** The first few of them, in words. */
 	readonly examples: string[];
@@ -69,9 +69,9 @@ export function compareRoom(ledger: RoomLedger, findings: Findings): void {
 		if (!stored.has(id)) find("lost", `${id} was acknowledged and is not in the history`);
 		due.add(id);
 	}
-	for (const [member, log] of ledger.logs) {
-		const seen = compareLog(member, log, sent, find);
-		for (const id of due) if (!seen.has(id)) find("lost", `${member} did not get ${id}`);
+	for (const [client, log] of ledger.logs) {
+		const seen = compareLog(client, log, sent, find);
+		for (const id of due) if (!seen.has(id)) find("lost", `${client} did not get ${id}`);
 	}
 }
 
@@ -97,7 +97,7 @@ function compareLog(
 	return seen;
 }
 
-/** The sequence has no hole, and each sender's messages are in the order in which they were sent. */
+/** The sequence has no gap, and each sender's messages are in the order in which they were sent. */
 function compareHistory(
 	stored: readonly LoggedMessage[],
 	sent: ReadonlyMap<string, SentMessage>,

@@ -1,4 +1,4 @@
-// One WebSocket of a member: requests with their replies, pushes, and the ways in which connections are lost.
+// One WebSocket of a client: requests with their replies, pushes, and the ways in which connections are lost.
 import type { Socket } from "node:net";
 import WebSocket from "ws";
 import type { RouteContract } from "../../protocol/contract.ts";
@@ -9,8 +9,8 @@ import { Envelope } from "../../protocol/gen/schema.ts";
 export const losses = ["reset", "closed", "silent"] as const;
 export type Loss = (typeof losses)[number];
 
-/** A reply with another code than OK. */
-export class Refusal extends Error {
+/** A reply with another code than OK, as an error. */
+export class RejectedError extends Error {
 	readonly code: number;
 	readonly retryAfterMs: number;
 	readonly isRetryable: boolean;
@@ -44,7 +44,7 @@ interface Waiting {
 export const OPEN_WITHIN_MS = 5000;
 /** A gateway answers or refuses within 10 s; the rest is for the machine. */
 export const ANSWER_WITHIN_MS = 15_000;
-/** A connection that was lost without a sign is noticed by its other side some time later. */
+/** The other side detects a silently lost connection this much later. */
 export const SILENCE_MS = 3000;
 
 export class Link {
@@ -101,7 +101,7 @@ export class Link {
 	/**
 	 * Sends a request and waits for its reply.
 	 *
-	 * @throws Refusal, and Error when the connection is lost or there is no answer in time.
+	 * @throws RejectedError, and Error when the connection is lost or there is no answer in time.
 	 */
 	async ask<Request, Properties, Reply, ReplyProperties>(
 		contract: RouteContract<Request, Properties, Reply, ReplyProperties>,
@@ -119,7 +119,7 @@ export class Link {
 		});
 		this.socket.send(this.writer.request(contract.number, seq, contract.request, request, ""));
 		const envelope = await reply;
-		if (envelope.code) throw new Refusal(contract.name, envelope);
+		if (envelope.code) throw new RejectedError(contract.name, envelope);
 		return contract.reply.decode(envelope.body ?? new Uint8Array());
 	}
 

@@ -8,10 +8,10 @@ import { htmlReport } from "./html.ts";
 import { longPlan, shortPlan, soakPlan } from "./plan.ts";
 import { Random } from "./random.ts";
 import { jsonReport, table } from "./report.ts";
-import type { Row } from "./row.ts";
-import { rows } from "./rows/index.ts";
-import { soak } from "./rows/soak.ts";
-import { type RowResult, runRow } from "./run-row.ts";
+import { runScenario, type ScenarioResult } from "./run-scenario.ts";
+import type { Scenario } from "./scenario.ts";
+import { scenarios } from "./scenarios/index.ts";
+import { soak } from "./scenarios/soak.ts";
 
 interface Options {
 	readonly short?: boolean;
@@ -39,25 +39,27 @@ function minutesOf(text: string): number {
 async function prove(options: Options): Promise<void> {
 	const plan = options.soak ? soakPlan(options.minutes) : options.short ? shortPlan : longPlan;
 	const seed = options.seed ?? randomInt(2 ** 32 - 1);
-	const unknown = (options.row ?? []).filter((name) => !rows.some((row) => row.name === name));
-	if (unknown.length > 0) throw new Error(`no such row: ${unknown.join(", ")}`);
+	const unknown = (options.row ?? []).filter((name) => !scenarios.some((scenario) => scenario.name === name));
+	if (unknown.length > 0) throw new Error(`no such scenario: ${unknown.join(", ")}`);
 	const isNamed = (name: string | undefined): boolean => name !== undefined && options.row?.includes(name) === true;
-	// A row takes its control along.
-	const isWanted = ({ isLongOnly = false }: Row): boolean =>
+	// A scenario takes its control along.
+	const isWanted = ({ isLongOnly = false }: Scenario): boolean =>
 		options.row === undefined && !(options.short && isLongOnly);
-	const named = rows.filter((row) => isWanted(row) || isNamed(row.name) || isNamed(row.controlOf));
+	const named = scenarios.filter(
+		(scenario) => isWanted(scenario) || isNamed(scenario.name) || isNamed(scenario.controlOf),
+	);
 	const chosen = options.soak ? [soak] : named;
 	process.stdout.write(`seed ${seed}\n`);
 	const interruption = new AbortController();
 	for (const signal of ["SIGINT", "SIGTERM"] as const) process.prependListener(signal, () => interruption.abort());
 	const progress = createProgress();
-	// Starting its servers is a step of every row.
-	progress.begin(chosen.reduce((sum, row) => sum + row.steps + 1, 0));
-	const results: RowResult[] = [];
-	for (const row of chosen) {
+	// Starting its servers is a step of every scenario.
+	progress.begin(chosen.reduce((sum, scenario) => sum + scenario.steps + 1, 0));
+	const results: ScenarioResult[] = [];
+	for (const scenario of chosen) {
 		if (interruption.signal.aborted) break;
 		results.push(
-			await runRow(row, {
+			await runScenario(scenario, {
 				plan,
 				random: new Random(seed),
 				entry: fileURLToPath(import.meta.resolve("../../dist/framegate.js")),
@@ -76,10 +78,10 @@ async function prove(options: Options): Promise<void> {
 
 const program = new Command("prove")
 	.description("Proves delivery under faults; see bench/README.md.")
-	.option("--short", "a few seconds for each row")
-	.option("--soak", "instead of the rows: a moderate load, and what grows meanwhile")
+	.option("--short", "a few seconds for each scenario")
+	.option("--soak", "instead of the scenarios: a moderate load, and what grows meanwhile")
 	.option("--minutes <n>", "how long the soak loads the nodes", minutesOf, 30)
-	.option("--row <name...>", `only these: ${rows.map((row) => row.name).join(", ")}`)
+	.option("--row <name...>", `only these: ${scenarios.map((scenario) => scenario.name).join(", ")}`)
 	.option("--json <file>", "write every figure to a file")
 	.option("--html <file>", "write a page with every figure and plots")
 	.option("--seed <n>", "draw what an earlier run has drawn", seedOf)

@@ -1,4 +1,4 @@
-// Reads what nodes say of themselves at /metrics.
+// Reads the metrics of nodes at /metrics.
 import type { GatewayProcess } from "../../test/support/gateway.ts";
 
 /** The value of each series, by its name and labels as they stand in the page. */

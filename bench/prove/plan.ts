@@ -3,24 +3,24 @@
 export interface Plan {
 	readonly rooms: number;
 	readonly membersPerRoom: number;
-	/** Sent by all members together. */
+	/** Sent by all clients together. */
 	readonly messages: number;
 	/** Over which they are sent, evenly. */
 	readonly seconds: number;
 	/** Publications that the gateway keeps of each channel: the recovery window. */
 	readonly historySize: number;
-	/** Between a member's return and its next loss. */
+	/** Between a client's reconnect and its next loss. */
 	readonly meanDropMs: number;
-	/** Between a loss and the first attempt to come back. */
+	/** Between a loss and the first attempt to reconnect. */
 	readonly meanAwayMs: number;
 	readonly maxAwayMs: number;
-	/** Members kept away for longer than the window, in the rows where no epoch ends. */
+	/** Clients kept disconnected for longer than the window, in the scenarios where no epoch ends. */
 	readonly keptAway: number;
-	/** For how long Redis or PostgreSQL is away. */
+	/** For how long Redis or PostgreSQL is unavailable. */
 	readonly outageMs: number;
-	/** Over which a node that stops sends its clients away. */
+	/** Over which a stopping node asks its clients to reconnect. */
 	readonly drainWindowMs: number;
-	/** From the last message until everybody has everything. */
+	/** From the last message until every client has every message. */
 	readonly settleMs: number;
 	/** For how long hostile clients attack, and how long it is calm before. */
 	readonly attackSeconds: number;

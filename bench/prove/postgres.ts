@@ -1,11 +1,11 @@
-// The PostgreSQL of a row, with the faults that may befall it.
+// The PostgreSQL of a scenario, with the faults that a scenario can cause.
 import { rmSync } from "node:fs";
 import { freeze } from "../../test/support/freeze.ts";
 import { startPostgres } from "../../test/support/postgres-server.ts";
 
 export interface Postgres {
 	readonly url: string;
-	/** Halts all its processes, which keep their connections. Returns what lets them go on. */
+	/** Halts all its processes, which keep their connections. Returns a function that continues them. */
 	pause(): Promise<() => void>;
 	/** Ends it as a crash would: every connection breaks, and the next start recovers from its log. */
 	crash(): Promise<void>;
@@ -34,7 +34,7 @@ export async function startProvingPostgres(): Promise<Postgres> {
 /** In the place of one where nodes keep everything in what is embedded. */
 export function noPostgres(): Postgres {
 	const missing = (): never => {
-		throw new Error("this row has no PostgreSQL");
+		throw new Error("this scenario has no PostgreSQL");
 	};
 	return { url: "", pause: missing, crash: missing, startAgain: missing, stop: async () => {} };
 }

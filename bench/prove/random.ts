@@ -1,4 +1,4 @@
-// Chance that can be had again: what a run draws from one seed, a second run with the seed draws as well.
+// Reproducible random numbers: a second run with the same seed draws the same numbers.
 
 export class Random {
 	private state: number;
@@ -21,7 +21,7 @@ export class Random {
 		return Math.floor(this.next() * count);
 	}
 
-	/** As long as one waits for what happens at random once in `mean`, and never longer than `max`. */
+	/** Exponentially distributed waits with the given mean, never longer than `max`. */
 	exponential(mean: number, max: number): number {
 		return Math.min(max, -mean * Math.log(1 - this.next()));
 	}

@@ -1,4 +1,4 @@
-// The Redis installations that rows need, with the faults that may befall them.
+// The Redis installations that scenarios need, with the faults that a scenario can cause.
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -11,15 +11,15 @@ import { until } from "../../test/support/until.ts";
 
 export interface StandaloneRedis {
 	readonly url: string;
-	/** As `systemctl stop` would: it writes what it has, and goes. */
+	/** As `systemctl stop` would: it writes its data, and exits. */
 	shutDown(): Promise<void>;
 	/** Ends it at once, with what it had not written yet. */
 	kill9(): Promise<void>;
 	/** With the data that it had. */
 	startAgain(): Promise<void>;
-	/** Halts the process, which keeps its connections. Returns what lets it go on. */
+	/** Halts the process, which keeps its connections. Returns a function that continues it. */
 	pause(): Promise<() => void>;
-	/** Answers nobody for so long, by its own command; resolves at once. */
+	/** Answers no client for so long, by its own command; resolves at once. */
 	pauseClients(ms: number): Promise<void>;
 	stop(): Promise<void>;
 }
@@ -37,7 +37,7 @@ export interface NoRedis {
 	stop(): Promise<void>;
 }
 
-/** What a row may ask for. `box` is the Redis of a field box, not of the nodes; `full` refuses to grow beyond 64 MB. */
+/** What a scenario may ask for. `box` is the Redis of a field box, not of the nodes; `full` refuses to grow beyond 64 MB. */
 export interface RedisKinds {
 	readonly none: NoRedis;
 	readonly box: StandaloneRedis;

@@ -1,16 +1,16 @@
 // What a run of the proof has found: a table for people and JSON for programs.
 import { cpus, release } from "node:os";
 import type { Plan } from "./plan.ts";
-import type { RowResult } from "./run-row.ts";
+import type { ScenarioResult } from "./run-scenario.ts";
 
-/** What the tables show of a row. */
+/** What the tables show of a scenario. */
 export const columns: readonly (readonly [title: string, figure: string])[] = [
 	["clients", "clients"],
 	["messages", "acknowledged"],
 	["deliveries", "deliveries"],
 	["drops", "losses"],
 	["recovered", "recovered"],
-	["holes told", "holes"],
+	["gaps reported", "holes"],
 	["fetched", "fetched"],
 	["repeats", "repeats"],
 	["lost", "lost"],
@@ -19,9 +19,9 @@ export const columns: readonly (readonly [title: string, figure: string])[] = [
 	["silent", "silentHoles"],
 ];
 
-/** One line a row, and under them what did not hold. */
-export function table(results: readonly RowResult[]): string {
-	const header = ["row", ...columns.map(([title]) => title), "seconds", "verdict"];
+/** One line for each scenario, and under them what did not hold. */
+export function table(results: readonly ScenarioResult[]): string {
+	const header = ["scenario", ...columns.map(([title]) => title), "seconds", "verdict"];
 	const lines = results.map((result) => [
 		result.name,
 		...columns.map(([, figure]) => result.figures[figure]?.toLocaleString("en") ?? "–"),
@@ -43,7 +43,7 @@ export function table(results: readonly RowResult[]): string {
 }
 
 /** In one word. A control that ran proves nothing of itself. */
-export function verdictOf({ passed, controlOf }: RowResult): "holds" | "FAILS" | "control" {
+export function verdictOf({ passed, controlOf }: ScenarioResult): "holds" | "FAILS" | "control" {
 	if (!passed) return "FAILS";
 	return controlOf === undefined ? "holds" : "control";
 }
@@ -54,7 +54,7 @@ export function machine(): Readonly<Record<string, string | number>> {
 	return { cpu: first?.model ?? "unknown", cores: cpus().length, kernel: release(), node: process.version };
 }
 
-export function jsonReport(seed: number, plan: Plan, results: readonly RowResult[]): string {
+export function jsonReport(seed: number, plan: Plan, results: readonly ScenarioResult[]): string {
 	const passed = results.every((result) => result.passed);
 	return `${JSON.stringify({ seed, passed, plan, machine: machine(), rows: results }, undefined, "\t")}\n`;
 }

@@ -1,11 +1,11 @@
-// The processes of one row: Redis, PostgreSQL and gateway nodes as they are shipped, in the production profile, with the
+// The processes of one scenario: Redis, PostgreSQL and gateway nodes as they are shipped, in the production profile, with the
 // limits that they have by default.
 import { randomBytes } from "node:crypto";
 import { type GatewayProcess, startGateway } from "../../test/support/gateway.ts";
 import type { Plan } from "./plan.ts";
 import { noPostgres, type Postgres, startProvingPostgres } from "./postgres.ts";
 import { type RedisKinds, redisStarters } from "./redis.ts";
-import type { Needs, RedisKind } from "./row.ts";
+import type { Needs, RedisKind } from "./scenario.ts";
 
 export interface Site<Kind extends RedisKind> {
 	readonly redis: RedisKinds[Kind];
@@ -20,7 +20,7 @@ export interface SiteOptions {
 	readonly plan: Plan;
 	/** What nodes run: a built `framegate.js`; undefined runs the sources. */
 	readonly entry: string | undefined;
-	/** Told of everything as soon as it runs, so that it can be ended whatever happens. */
+	/** Called for each process as soon as it runs, so that it is ended in any case. */
 	readonly keep: (stop: () => Promise<unknown>) => void;
 }
 

@@ -1,4 +1,4 @@
-// A relay between members and nodes that stops reading for a while, from the proof's side: see stalling_relay.py.
+// Controls the relay between clients and nodes that stops reading for a while: see stalling_relay.py.
 import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface, type Interface } from "node:readline";
@@ -31,30 +31,30 @@ export class StallingRelay {
 				throw new Error(`the relay ended with ${code}`);
 			}),
 		]) as Promise<never>;
-		// Told to whoever asks next; nobody may be asking now.
+		// The next command rejects with it; no command may be pending now.
 		this.failed.catch(() => {});
 	}
 
 	/** @returns a port for each of the given, through which that is reached. */
 	async listen(targets: readonly number[]): Promise<readonly number[]> {
-		return (await this.tell({ kind: "listen", targets })).ports ?? [];
+		return (await this.send({ kind: "listen", targets })).ports ?? [];
 	}
 
-	/** Leaves unread what nodes say to whoever is connected now. @returns how many that are. */
+	/** Stops reading what nodes send to the clients connected now. @returns how many they are. */
 	async stall(): Promise<number> {
-		return (await this.tell({ kind: "stall" })).count ?? 0;
+		return (await this.send({ kind: "stall" })).count ?? 0;
 	}
 
 	/** Reads again. @returns of how many stalled connections. */
 	async goOn(): Promise<number> {
-		return (await this.tell({ kind: "go on" })).count ?? 0;
+		return (await this.send({ kind: "go on" })).count ?? 0;
 	}
 
 	end(): void {
 		this.child.kill();
 	}
 
-	private async tell(command: object): Promise<Answer> {
+	private async send(command: object): Promise<Answer> {
 		const answered = once(this.lines, "line", { signal: AbortSignal.timeout(ANSWER_WITHIN_MS) });
 		this.child.stdin.write(`${JSON.stringify(command)}\n`);
 		const [line] = (await Promise.race([answered, this.failed])) as [string];

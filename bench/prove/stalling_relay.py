@@ -1,5 +1,5 @@
-"""Between clients and the nodes of a gateway: a relay that can stop reading what the nodes say, as a client would that reads
-no more behind a real network.
+"""Between clients and the nodes of a gateway: a relay that can stop reading what the nodes send, as a client behind a real
+network would that stops reading.
 
 Python, because Node cannot set socket options: over loopback, with its segments of 64 KiB, the kernel takes some
 megabytes for each reader before a node notices that one does not read. A small segment and a small receive buffer leave
@@ -85,14 +85,14 @@ class Relay:
             each.close()
 
     def stall(self):
-        """What nodes say to those who are connected now is left unread."""
+        """Stops reading what nodes send to the clients connected now."""
         for node in self.nodes - self.stalled:
             self.selector.unregister(node)
             self.stalled.add(node)
         return len(self.stalled)
 
     def go_on(self):
-        """Reads again. Returns how many have been stalled and are still there."""
+        """Reads again. Returns how many stalled connections are still open."""
         count = len(self.stalled)
         for node in self.stalled:
             self.read_from(node)

@@ -1,4 +1,4 @@
-// What happened when in a row, for its plots: counts in steps of equal length, how long deliveries took, and what was done.
+// What happened when in a scenario, for its plots: counts in steps of equal length, how long deliveries took, and what was done.
 import { build, type Histogram } from "hdr-histogram-js";
 
 export const seriesNames = ["acknowledged", "delivered", "lost"] as const;
@@ -14,7 +14,7 @@ export interface TimelineFigures {
 	readonly events: readonly { readonly atMs: number; readonly what: string }[];
 }
 
-/** Beyond which nobody plots: a day of the longest steps. */
+/** An upper bound for plots: a day of the longest steps. */
 const MAX_STEPS = 20_000;
 const MAX_EVENTS = 1000;
 
@@ -24,14 +24,14 @@ export class Timeline {
 	private readonly series: Record<SeriesName, number[]> = { acknowledged: [], delivered: [], lost: [] };
 	private readonly slowestMs: number[] = [];
 	private readonly events: { atMs: number; what: string }[] = [];
-	private readonly saidAtMs = new Map<string, number>();
+	private readonly publishedAtMs = new Map<string, number>();
 	private current: Histogram = newHistogram();
 
 	constructor(stepMs: number) {
 		this.stepMs = stepMs;
 	}
 
-	/** Something is done to the servers, or the row goes on to its next part. */
+	/** Something is done to the servers, or the scenario goes on to its next part. */
 	event(what: string): void {
 		if (this.events.length >= MAX_EVENTS) return;
 		this.events.push({ atMs: Math.round(performance.now() - this.startedAtMs), what });
@@ -42,15 +42,15 @@ export class Timeline {
 		this.series[name][step] = (this.series[name][step] ?? 0) + 1;
 	}
 
-	/** A member wants to send a message. */
-	said(id: string): void {
-		this.saidAtMs.set(id, performance.now());
+	/** A client publishes a message; it is sent as soon as the client can. */
+	published(id: string): void {
+		this.publishedAtMs.set(id, performance.now());
 	}
 
-	/** A member was given a message. */
+	/** A client received a message. */
 	delivered(id: string): void {
 		this.count("delivered");
-		const saidAtMs = this.saidAtMs.get(id);
+		const saidAtMs = this.publishedAtMs.get(id);
 		if (saidAtMs === undefined) return;
 		const tookMs = performance.now() - saidAtMs;
 		const step = this.step();
@@ -58,7 +58,7 @@ export class Timeline {
 		this.current.recordValue(Math.round(tookMs * 1000));
 	}
 
-	/** From now on deliveries are counted anew. @returns how long those before took. */
+	/** Resets the histogram of deliveries. @returns how long those before took. */
 	takeDelays(): { readonly p50Ms: number; readonly p99Ms: number; readonly count: number } {
 		const { current } = this;
 		this.current = newHistogram();

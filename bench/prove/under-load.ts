@@ -1,17 +1,17 @@
-// What the rows of the ledger have in common: members come in, talk and lose their connections, a fault happens meanwhile,
-// and in the end everybody's log is compared. A row adds the fault, and what must hold besides.
-import { Crowd, type CrowdFigures, type CrowdShape } from "./crowd.ts";
+// What the scenarios of the ledger have in common: clients connect, publish and lose their connections, a fault happens
+// meanwhile, and in the end every client's log is compared. A scenario adds the fault, and what else must hold.
+import { type ClientFigures, type ClientShape, Clients } from "./clients.ts";
 import type { Findings } from "./ledger.ts";
-import type { Check, Context, Outcome } from "./row.ts";
+import type { Check, Context, Outcome } from "./scenario.ts";
 import { NodeWatch, type NodeWatchFigures } from "./watch.ts";
 
 export interface Trial {
-	readonly crowd: Crowd;
+	readonly clients: Clients;
 	readonly findings: Findings;
 	readonly isSettled: boolean;
-	/** From the last message until everybody had everything, in milliseconds. */
+	/** From the last message until every client had every message, in milliseconds. */
 	readonly settledAfterMs: number;
-	readonly figures: CrowdFigures;
+	readonly figures: ClientFigures;
 	readonly watched: NodeWatchFigures;
 }
 
@@ -20,37 +20,37 @@ export const LOAD_STEPS = 4;
 
 export const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
-/** @param fault - happens while members talk; everything else goes on. */
+/** @param fault - happens while clients publish; everything else goes on. */
 export async function underLoad(
 	context: Context,
-	fault: (crowd: Crowd, watch: NodeWatch) => Promise<void>,
-	shape: CrowdShape = {},
+	fault: (clients: Clients, watch: NodeWatch) => Promise<void>,
+	shape: ClientShape = {},
 ): Promise<Trial> {
 	const { plan, random, nodes, timeline } = context;
-	context.step(`${plan.rooms * plan.membersPerRoom} clients come in`);
+	context.step(`${plan.rooms * plan.membersPerRoom} clients connect`);
 	const urls = nodes.map((node) => node.url);
-	const crowd = await Crowd.gather({ urls, plan, random, timeline, ...shape });
-	context.atEnd(() => crowd.end());
+	const clients = await Clients.connect({ urls, plan, random, timeline, ...shape });
+	context.atEnd(() => clients.end());
 	const watch = new NodeWatch(nodes);
 	context.atEnd(() => watch.end());
 	context.step(`${plan.messages.toLocaleString("en")} messages in ${plan.seconds} s`);
-	const endDrops = crowd.dropAtRandom();
-	await Promise.all([crowd.speak(), fault(crowd, watch)]);
+	const endDrops = clients.dropAtRandom();
+	await Promise.all([clients.publish(), fault(clients, watch)]);
 	endDrops();
-	context.step("until everybody has everything");
-	const spokenAtMs = performance.now();
-	const isSettled = await crowd.settle();
-	const settledAfterMs = Math.round(performance.now() - spokenAtMs);
+	context.step("until every client has every message");
+	const publishedAtMs = performance.now();
+	const isSettled = await clients.settle();
+	const settledAfterMs = Math.round(performance.now() - publishedAtMs);
 	const watched = watch.end();
 	context.step("the ledger");
-	return { crowd, findings: await crowd.audit(), isSettled, settledAfterMs, figures: crowd.figures(), watched };
+	return { clients, findings: await clients.audit(), isSettled, settledAfterMs, figures: clients.figures(), watched };
 }
 
-/** Judges what must hold in every row, and what the row adds. */
-export function judge(context: Context, trial: Trial, checks: readonly Check[], figures = {}): Outcome {
-	const { crowd, findings, isSettled, settledAfterMs, figures: sums, watched } = trial;
+/** Evaluates what must hold in every scenario, and what the scenario adds. */
+export function evaluate(context: Context, trial: Trial, checks: readonly Check[], figures = {}): Outcome {
+	const { clients, findings, isSettled, settledAfterMs, figures: sums, watched } = trial;
 	const { lost, twice, outOfOrder, wrong, unacknowledged } = findings;
-	const failures = crowd.members.flatMap((member) => member.failures);
+	const failures = clients.all.flatMap((client) => client.failures);
 	const enough = Math.floor((sums.clients * context.plan.seconds * 1000) / context.plan.meanDropMs / 3);
 	const died = context.nodes.filter(
 		({ process: { exitCode, signalCode } }) => exitCode !== null || signalCode !== null,
@@ -60,19 +60,19 @@ export function judge(context: Context, trial: Trial, checks: readonly Check[], 
 		checks: [
 			atMost("messages not acknowledged", unacknowledged, 0),
 			atMost("acknowledged messages lost", lost, 0),
-			atMost("messages given twice", twice, 0),
+			atMost("messages delivered twice", twice, 0),
 			atMost("messages out of order", outOfOrder, 0),
 			atMost("messages in a wrong place or never sent", wrong, 0),
-			atMost("holes that nobody was told of", sums.silentHoles, 0),
+			atMost("gaps that were not reported", sums.silentHoles, 0),
 			atMost("pushes repeated under the same offset", sums.duplicates, 0),
 			atMost("requests without an answer", sums.unanswered, 0),
-			atMost("refusals for good", failures.length, 0),
+			atMost("errors that are not retryable", failures.length, 0),
 			atMost("nodes that died by themselves", died.length, 0),
 			// Otherwise nothing has been proven.
 			atLeast("messages sent", sums.sent, context.plan.messages),
 			atLeast("connections lost", sums.losses, enough),
 			atLeast("missed pushes brought by Connect", sums.recovered, 1),
-			{ what: "everybody had everything in time", holds: isSettled, found: `${settledAfterMs} ms` },
+			{ what: "every client had every message in time", holds: isSettled, found: `${settledAfterMs} ms` },
 			...checks,
 		],
 		examples: [...findings.examples, ...failures.slice(0, 10)],

@@ -1,4 +1,4 @@
-// Watches the nodes of a row through their health pages: live throughout, ready again after a fault, memory in bounds.
+// Watches the nodes of a scenario through their health pages: live throughout, ready again after a fault, memory in bounds.
 import { readFileSync } from "node:fs";
 import type { GatewayProcess } from "../../test/support/gateway.ts";
 
@@ -6,9 +6,9 @@ const POLL_MS = 200;
 const LIVE_WITHIN_MS = 5000;
 
 export interface NodeWatchFigures {
-	/** Looks at which a node did not say that it is live. */
+	/** Health checks at which a node did not report that it is live. */
 	readonly notLive: number;
-	/** Looks at which a node said that it is not ready. */
+	/** Health checks at which a node reported that it is not ready. */
 	readonly notReady: number;
 	/** The most memory that a node had resident, and how much that was over the beginning. */
 	readonly maxRssMb: number;

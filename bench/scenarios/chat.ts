@@ -1,9 +1,9 @@
-// Many rooms, everybody talks: time from when a message was to be sent until each member of its room has it. Then the same
+// Many rooms, every member publishes: time from when a message was to be sent until each member of its room has it. Then the same
 // with one more connection in each room, that reads or has stopped reading.
 import { setTimeout } from "node:timers/promises";
 import { CloseCode } from "../../protocol/codes.ts";
 import { chatRoutes } from "../../protocol/gen/schema.ts";
-import type { SpeechFigures } from "../load/fleet.ts";
+import type { PublishFigures } from "../load/fleet.ts";
 import { percentileCurve } from "../load/histogram.ts";
 import { type StalledFates, StalledReaders } from "../load/stalled-readers.ts";
 import { openLanes, ROOM_SUBJECTS, type RoomLane } from "../rooms.ts";
@@ -36,9 +36,9 @@ const ASKED_BEFORE = 40;
 const READ_AT_ONCE = 8;
 /** Enough to be more than that, with the 50 KB that the kernel takes. */
 const ASKED_BEYOND = 10;
-/** Of so many readers one goes beyond it while the others talk; the rest later, as answering them is work of its own. */
+/** Of so many readers one goes beyond it while the others publish; the rest later, as answering them is work of its own. */
 const READERS_PER_EARLY_ONE = 10;
-/** The gateway tears down whoever does not close within 5 s; reading a gigabyte through small segments takes its time. */
+/** The gateway tears down a client that does not close within 5 s; reading a gigabyte through small segments takes its time. */
 const ENDED_WITHIN_SECONDS = 30;
 const ANSWERED_WITHIN_MS = 20_000;
 const POLL_MS = 50;
@@ -80,19 +80,19 @@ interface Raw {
 
 type Figure = Exclude<keyof Measurement, "subject" | "messages" | "deliveries" | "curve">;
 
-function speak(context: Context, lane: RoomLane, seconds: number, share = 1): Promise<SpeechFigures> {
+function publish(context: Context, lane: RoomLane, seconds: number, share = 1): Promise<PublishFigures> {
 	const { messages, membersPerRoom } = lane;
-	const speakers = turns(context.settings.connections, membersPerRoom);
-	return context.fleet.speak(lane.subject, {
-		speakers,
-		messages: speakers.map((member) => messages[member % messages.length] as Uint8Array),
+	const publishers = turns(context.settings.connections, membersPerRoom);
+	return context.fleet.publish(lane.subject, {
+		publishers,
+		messages: publishers.map((member) => messages[member % messages.length] as Uint8Array),
 		perSecond: (context.settings.rate ?? MESSAGES_PER_SECOND) * share,
 		seconds,
 		membersPerRoom,
 	});
 }
 
-/** Everybody speaks in turn, room by room, so that the messages of one room lie as far apart as they can. */
+/** All members publish in turn, room by room, so that the messages of one room lie as far apart as they can. */
 function turns(connections: number, membersPerRoom: number): number[] {
 	const rooms = Math.floor(connections / membersPerRoom);
 	return Array.from({ length: rooms * membersPerRoom }, (_, turn) => {
@@ -102,7 +102,7 @@ function turns(connections: number, membersPerRoom: number): number[] {
 
 async function measure(context: Context, lane: RoomLane, times = 1, share = 1): Promise<Measurement> {
 	const cpuBefore = lane.server.cpuUs();
-	const { sent, delivered, latency, lateness } = await speak(context, lane, times * context.settings.seconds, share);
+	const { sent, delivered, latency, lateness } = await publish(context, lane, times * context.settings.seconds, share);
 	return {
 		subject: lane.subject,
 		messages: sent,
@@ -123,10 +123,10 @@ function readersOf({ members, membersPerRoom }: RoomLane): readonly ChatMemberEn
 	return members.filter((_, member) => member % membersPerRoom === 0);
 }
 
-/** What both have in common who compare: the rooms talk, and some of the readers ask for what fills a stalled one. */
+/** What both measurements have in common: members publish, and some of the readers ask for what fills a stalled one. */
 async function measureWith(context: Context, lane: RoomLane, readers: StalledReaders): Promise<Measurement> {
 	// What is measured is the readers, not the garbage of what they came with.
-	await speak(context, lane, WARM_UP_SECONDS, STALLED_RATE_SHARE);
+	await publish(context, lane, WARM_UP_SECONDS, STALLED_RATE_SHARE);
 	const [measurement] = await Promise.all([
 		measure(context, lane, STALLED_TIMES, STALLED_RATE_SHARE),
 		readers.ask(ASKED_BEYOND, STALLED_TIMES * context.settings.seconds, READERS_PER_EARLY_ONE),
@@ -148,7 +148,7 @@ async function measureCalm(context: Context, lane: RoomLane): Promise<Measuremen
 	}
 }
 
-/** In turns one or the other comes first: what has been said before weighs on what comes later. */
+/** Which of the two comes first alternates: earlier messages affect what is measured later. */
 async function measurePair(context: Context, lane: RoomLane, pair: number): Promise<Pair> {
 	const announce = (what: string): void =>
 		context.progress.step(`pair ${pair}: ${subjectTitles[lane.subject]}, one more in each room that ${what}`);
@@ -261,9 +261,9 @@ function stalledRows(pairs: readonly Pair[]): Row[] {
 	const calm = pairs.map((pair) => pair.calm);
 	const sum = (of: (one: StalledMeasurement) => number): number => stalled.reduce((total, one) => total + of(one), 0);
 	const readers = sum((one) => one.readers);
-	const told = sum(({ fates }) => fates.codes[String(CloseCode.SLOW_CONSUMER)] ?? 0);
+	const closed = sum(({ fates }) => fates.codes[String(CloseCode.SLOW_CONSUMER)] ?? 0);
 	const cutOff = sum(({ fates }) => fates.cutOff);
-	const fates = `${told} told, ${cutOff} torn down, ${sum((one) => one.counted)} counted, of ${readers}`;
+	const fates = `${closed} closed, ${cutOff} torn down, ${sum((one) => one.counted)} counted, of ${readers}`;
 	const show = (of: readonly Measurement[], figure: Figure): string =>
 		showSummary(summary(of.map((one) => one[figure])), 0);
 	const pair = (what: string, figure: Figure): Row[] => [
@@ -295,7 +295,7 @@ export const chat: Scenario = {
 			...{ rooms, membersPerRoom: MEMBERS_PER_ROOM, sessionsPerUser: SESSIONS_PER_USER },
 			firstMessageBytes: LONG_MESSAGE_BYTES,
 		};
-		const lanes = await openLanes(context, plan, (lane) => speak(context, lane, WARM_UP_SECONDS));
+		const lanes = await openLanes(context, plan, (lane) => publish(context, lane, WARM_UP_SECONDS));
 		const [gateway] = lanes;
 		if (gateway === undefined) throw new Error("nothing is measured");
 		const rounds: Measurement[][] = [];
@@ -309,7 +309,7 @@ export const chat: Scenario = {
 		}
 		const pairs: Pair[] = [];
 		for (let pair = 1; pair <= PAIRS; pair++) pairs.push(await measurePair(context, gateway, pair));
-		for (const lane of lanes) await context.fleet.disperse(lane.subject);
+		for (const lane of lanes) await context.fleet.disconnect(lane.subject);
 		return outcome({ rounds, pairs });
 	},
 };

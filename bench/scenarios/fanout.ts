@@ -7,7 +7,7 @@ const ROUNDS = 5;
 /** Messages of one publisher a second. Few enough that each of them is delivered before the next one comes. */
 const MESSAGES_PER_SECOND = 4;
 const WARM_UP_SECONDS = 1.5;
-/** Ten thousand users who join one after the other would each be told of everybody after them. */
+/** Ten thousand users who join one after the other would each be notified of every later one. */
 const SESSIONS_PER_USER = 100;
 const IDLE_MS = 1500;
 
@@ -26,9 +26,9 @@ interface Lane extends RoomLane {
 	idleUsPerSecond: number;
 }
 
-const speak = (context: Context, lane: RoomLane, seconds: number) =>
-	context.fleet.speak(lane.subject, {
-		speakers: [0],
+const publish = (context: Context, lane: RoomLane, seconds: number) =>
+	context.fleet.publish(lane.subject, {
+		publishers: [0],
 		messages: lane.messages.slice(0, 1),
 		perSecond: context.settings.rate ?? MESSAGES_PER_SECOND,
 		seconds,
@@ -38,7 +38,7 @@ const speak = (context: Context, lane: RoomLane, seconds: number) =>
 async function measure(context: Context, lane: Lane): Promise<Measurement> {
 	const cpuBefore = lane.server.cpuUs();
 	const startMs = performance.now();
-	const { sent, delivered, latency } = await speak(context, lane, context.settings.seconds);
+	const { sent, delivered, latency } = await publish(context, lane, context.settings.seconds);
 	const elapsedSeconds = (performance.now() - startMs) / 1000;
 	const cpuUs = lane.server.cpuUs() - cpuBefore - lane.idleUsPerSecond * elapsedSeconds;
 	return {
@@ -87,7 +87,7 @@ export const fanout: Scenario = {
 	steps: () => ROOM_SUBJECTS.length + 1 + ROUNDS * ROOM_SUBJECTS.length,
 	async run(context) {
 		const plan = { rooms: 1, membersPerRoom: context.settings.connections, sessionsPerUser: SESSIONS_PER_USER };
-		const opened = await openLanes(context, plan, (lane) => speak(context, lane, WARM_UP_SECONDS));
+		const opened = await openLanes(context, plan, (lane) => publish(context, lane, WARM_UP_SECONDS));
 		const lanes: Lane[] = opened.map((lane) => ({ ...lane, idleUsPerSecond: 0 }));
 		context.progress.step("idle");
 		const before = lanes.map((lane) => lane.server.cpuUs());
@@ -102,7 +102,7 @@ export const fanout: Scenario = {
 				rounds.push(await measure(context, lane));
 			}
 		}
-		for (const lane of lanes) await context.fleet.disperse(lane.subject);
+		for (const lane of lanes) await context.fleet.disconnect(lane.subject);
 		return outcome(rounds);
 	},
 };

@@ -1,5 +1,5 @@
 // Two hundred clients watch a box in the field: what a delivered point costs, over a bare publish of the same bytes encoded
-// beforehand, and what is asked of the box' Redis with one client, some and many.
+// beforehand, and what is asked of the box's Redis with one client, some and many.
 import { EnvelopeWriter } from "../../protocol/envelope.ts";
 import { DataType, edgeTelemetryRoutes, SubscriptionMode } from "../../protocol/gen/schema.ts";
 import type { Watching } from "../load/fleet.ts";
@@ -74,7 +74,7 @@ function subscribeEnvelope(writer: EnvelopeWriter, variant: number, intervalMs =
 		dataTypes: [DataType.TELEMETRY],
 		intervalMs,
 		mode: SubscriptionMode.INTERVAL,
-		// No batch is ever that late; a deadband would not do, as what is told in intervals has none.
+		// No batch is ever that late; a deadband would not do, as values sent in intervals have none.
 		...(variant === 0 ? {} : { keepaliveMs: KEEPALIVE_MS + variant }),
 	};
 	return Uint8Array.from(writer.request(number, 2, request, subscription, ""));

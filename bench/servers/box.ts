@@ -26,7 +26,7 @@ export class Box {
 		this.server = server;
 		this.writer = writer;
 		this.redis = new Redis(server.url);
-		// The server may be gone before the connection is; what a command finds, its caller is told.
+		// The server may be gone before the connection is; a command that fails rejects to its caller.
 		this.redis.on("error", () => undefined);
 	}
 

@@ -9,7 +9,7 @@ import { accessTokens } from "./accounts.ts";
 export interface ChatMemberEntry {
 	/** Names the room to every kind of server. */
 	readonly room: string;
-	/** Presents the token, and follows the room's channel. */
+	/** Presents the token, and subscribes to the room's channel. */
 	readonly first: Uint8Array;
 	/** Sends a message to the room. */
 	readonly message: Uint8Array;
@@ -39,7 +39,7 @@ export interface ChatPlan {
 	readonly firstMessageBytes?: number;
 }
 
-/** Members `0 … rooms × membersPerRoom - 1`; those of a room follow each other. */
+/** Members `0 … rooms × membersPerRoom - 1`; those of a room are adjacent. */
 export async function chatMembers(
 	port: number,
 	{ rooms, membersPerRoom, sessionsPerUser, firstMessageBytes = 0 }: ChatPlan,

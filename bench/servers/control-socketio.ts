@@ -1,5 +1,5 @@
-// What a user would pick instead for rooms: Socket.IO, WebSocket only. Whoever connects is in the room that the query
-// names, and what somebody says is said to the whole room.
+// What a user would pick instead for rooms: Socket.IO, WebSocket only. A client that connects is in the room that
+// the query names, and its messages are published to the whole room.
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { Server } from "socket.io";

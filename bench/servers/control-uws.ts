@@ -15,7 +15,7 @@ app
 			socket.send(message, isBinary);
 		},
 	})
-	// Rooms: whoever connects is in the one that the query names, and what somebody says is published to all of it.
+	// Rooms: a client that connects is in the one that the query names, and its messages are published to all of it.
 	.ws<{ readonly room: string }>("/rooms", {
 		idleTimeout: 96,
 		maxPayloadLength: 64 * 1024,
@@ -37,7 +37,7 @@ app
 			app.publish(socket.getUserData().room, message, isBinary);
 		},
 	})
-	// Telemetry: what somebody sends is published once a second to everybody from then on, encoded beforehand, until all are gone.
+	// Telemetry: what a client sends is published once a second to all from then on, encoded beforehand, until all are gone.
 	.ws("/ticks", {
 		idleTimeout: 96,
 		maxPayloadLength: 64 * 1024,

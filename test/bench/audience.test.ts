@@ -23,14 +23,14 @@ interface Scope {
 
 async function gathered(context: Scope, port: number, dialect: DialectName, rooms: readonly string[]) {
 	const members = rooms.map((room) => ({ room }));
-	const audience = new Audience({ kind: "gather", group: "g", port, dialect, members, window: 3 });
+	const audience = new Audience({ kind: "connect", group: "g", port, dialect, members, window: 3 });
 	context.after(() => audience.close());
 	return { audience, opened: await audience.open() };
 }
 
-const speech = (dialect: DialectName, speakers: readonly number[]) => {
+const load = (dialect: DialectName, publishers: readonly number[]) => {
 	const messages = [Buffer.from(says[dialect])];
-	return { kind: "speak", group: "g", speakers, messages, perSecond: 400, seconds: 0.1 } as const;
+	return { kind: "publish", group: "g", publishers, messages, perSecond: 400, seconds: 0.1 } as const;
 };
 
 test("a stamp is found again, whatever surrounds it", () => {
@@ -46,19 +46,19 @@ test("a stamp is found again, whatever surrounds it", () => {
 });
 
 for (const dialect of ["uws", "socketio"] as const) {
-	test(`everybody in a room hears what is said there, and nobody else does: ${dialect}`, async (context) => {
+	test(`all members of a room receive what is published there, and no others do: ${dialect}`, async (context) => {
 		const server = await startControl(dialect);
 		const { audience, opened } = await gathered(context, server.port, dialect, ["1", "1", "1", "2"]);
 		// Behind the members: see Connection.close. A run that does not get here ends its servers as it exits.
 		context.after(() => server.stop());
 		assert.deepEqual([opened.errors, opened.firstError], [0, ""]);
-		const first = await audience.speak(speech(dialect, [0, 2]));
+		const first = await audience.publish(load(dialect, [0, 2]));
 		assert.deepEqual([first.sent, first.errors], [40, 0]);
-		await heard(audience, 120);
-		audience.listen();
-		await audience.speak(speech(dialect, [3]));
-		await heard(audience, 40);
-		const { histogram, sample, errors } = audience.heard(true);
+		await received(audience, 120);
+		audience.startCounting();
+		await audience.publish(load(dialect, [3]));
+		await received(audience, 40);
+		const { histogram, sample, errors } = audience.received(true);
 		assert.equal(merge([histogram]).totalCount, 40);
 		assert.equal(sample.length, says[dialect].length);
 		assert.equal(errors, 0);
@@ -66,12 +66,12 @@ for (const dialect of ["uws", "socketio"] as const) {
 }
 
 /** Waits for so many deliveries. */
-async function heard(audience: Audience, count: number): Promise<void> {
+async function received(audience: Audience, count: number): Promise<void> {
 	const waiting = new Waiting();
 	const timer = setInterval(() => waiting.wake(), 2);
-	await waiting.until(() => audience.heard(false).delivered >= count, 5000);
+	await waiting.until(() => audience.received(false).delivered >= count, 5000);
 	clearInterval(timer);
-	assert.equal(audience.heard(false).delivered, count);
+	assert.equal(audience.received(false).delivered, count);
 }
 
 test("a connection that is lost and frames that nobody sent are errors", async (context) => {
@@ -86,9 +86,9 @@ test("a connection that is lost and frames that nobody sent are errors", async (
 	const confused = await gathered(context, port, "uws", ["1"]);
 	const waiting = new Waiting();
 	const timer = setInterval(() => waiting.wake(), 2);
-	await waiting.until(() => confused.audience.heard(false).errors > 0, 5000);
+	await waiting.until(() => confused.audience.received(false).errors > 0, 5000);
 	clearInterval(timer);
-	assert.match(confused.audience.heard(false).firstError, /nobody sent/);
+	assert.match(confused.audience.received(false).firstError, /nobody sent/);
 	const refused = await gathered(context, 1, "uws", ["1"]);
 	assert.match(refused.opened.firstError, /ECONNREFUSED/);
 });

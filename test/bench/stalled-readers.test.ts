@@ -16,7 +16,7 @@ interface Scope {
 	after(task: () => unknown): void;
 }
 
-/** Answers "hello" shortly and "more" at length, and closes with 4002 whoever has more to read than is held. */
+/** Answers "hello" shortly and "more" at length, and closes a client with 4002 when it has more to read than is held. */
 function server(context: Scope): {
 	readonly port: number;
 	readonly answers: () => number;
@@ -52,7 +52,7 @@ function server(context: Scope): {
 	return { port, answers: () => answers, dropped: () => dropped };
 }
 
-test("take little into the kernel, do not read while stalled, and tell how they ended", async (context) => {
+test("take little into the kernel, do not read while stalled, and report how they ended", async (context) => {
 	const { port, answers, dropped } = server(context);
 	const readers = new StalledReaders();
 	context.after(() => readers.end());
@@ -84,7 +84,7 @@ test("those of the control take what comes", async (context) => {
 	assert.deepEqual(await readers.finish(0.5), { codes: {}, cutOff: 0, open: 2 });
 });
 
-test("those that nobody closes are told apart, and so are those that are cut off", async (context) => {
+test("readers that stay open are distinguished, and so are those that are cut off", async (context) => {
 	const sockets = new WebSocketServer({ port: 0, host: "127.0.0.1" });
 	await once(sockets, "listening");
 	context.after(() => sockets.close());
@@ -105,7 +105,7 @@ test("those that nobody closes are told apart, and so are those that are cut off
 	assert.deepEqual(await readers.finish(0.5), { codes: {}, cutOff: 1, open: 1 });
 });
 
-test("a server that does not let them in is told of", async (context) => {
+test("a server that rejects them is reported", async (context) => {
 	const sockets = new WebSocketServer({ port: 0, host: "127.0.0.1", verifyClient: () => false });
 	await once(sockets, "listening");
 	context.after(() => sockets.close());

@@ -12,7 +12,7 @@ export interface ControlNodesOptions {
 	readonly count: number;
 	/** What the stream that they share holds. */
 	readonly streamLength: number;
-	/** Told of every process as soon as it runs. */
+	/** Called for every process as soon as it runs. */
 	readonly keep: (stop: () => Promise<void>) => void;
 }
 

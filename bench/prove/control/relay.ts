@@ -1,5 +1,5 @@
 // Between one client of the control and its nodes: connects each time to the next node, as a load balancer would, and
-// loses connections in the ways in which members lose theirs (`Link.lose`).
+// loses connections in the ways in which clients lose theirs (`Link.lose`).
 import { type AddressInfo, connect, createServer, type Server, type Socket } from "node:net";
 import { type Loss, SILENCE_MS } from "../link.ts";
 

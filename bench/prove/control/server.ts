@@ -1,5 +1,5 @@
-// A node of the control: Socket.IO as its documentation sets it up for several nodes and for recovery. Whoever connects is
-// in the room that it names, and what somebody says is said to the whole room.
+// A node of the control: Socket.IO as its documentation sets it up for several nodes and for recovery. A client joins the
+// room that it names when it connects, and its messages are published to the whole room.
 import { createServer } from "node:http";
 import { createAdapter } from "@socket.io/redis-streams-adapter";
 import { Redis } from "ioredis";
@@ -10,7 +10,7 @@ const http = createServer();
 const io = new Server(http, {
 	transports: ["websocket"],
 	serveClient: false,
-	// Two minutes, the default, which are longer than anybody is away here.
+	// Two minutes, the default, which is longer than any client is disconnected here.
 	connectionStateRecovery: {},
 	adapter: createAdapter(new Redis(redisUrl), { maxLen: Number(streamLength) }),
 });

@@ -1,8 +1,8 @@
-// What the control's nodes have published: the stream in Redis through which they reach each other, and what members miss of
-// it without having been told.
+// What the control's nodes have published: the stream in Redis through which they reach each other, and the messages that
+// clients miss without a report.
 import { Redis } from "ioredis";
+import { idOf } from "../client-log.ts";
 import type { LoggedMessage } from "../ledger.ts";
-import { idOf } from "../member-log.ts";
 
 /** A message in its room's part of the stream; sequences are counted from 1 here. */
 export interface Entry extends LoggedMessage {
@@ -40,24 +40,25 @@ export async function readStream(redisUrl: string): Promise<Map<string, Entry[]>
 }
 
 /**
- * Counts the holes in a log of which nobody told its member: neighbours that are missing are one hole.
+ * Counts the gaps in a log that were not reported to its client: adjacent missing messages are one gap.
  *
- * @param holesAt - places in the log before which the member was told that something may be missing.
+ * @param gapsAt - positions in the log before which something may be missing, as reported to the client.
  * @param length - of the room's history.
  */
-export function silentHoles(log: readonly LoggedMessage[], holesAt: readonly number[], length: number): number {
+export function unreportedGaps(log: readonly LoggedMessage[], gapsAt: readonly number[], length: number): number {
 	const seen = new Set(log.map(({ sequence }) => sequence));
-	// What a member knows to be uncertain: from the last that it had to the first that it got afterwards.
-	const told = holesAt.map((place) => ({
+	// What was reported as uncertain: from the last that the client had to the first that it received afterwards.
+	const reported = gapsAt.map((place) => ({
 		after: log.slice(0, place).reduce((highest, { sequence }) => Math.max(highest, sequence), 0),
 		before: log[place]?.sequence ?? Number.POSITIVE_INFINITY,
 	}));
-	let holes = 0;
-	let isInHole = false;
+	let gaps = 0;
+	let isInGap = false;
 	for (let sequence = 1; sequence <= length; sequence++) {
-		const isSilent = !seen.has(sequence) && !told.some(({ after, before }) => sequence > after && sequence < before);
-		if (isSilent && !isInHole) holes++;
-		isInHole = isSilent;
+		const isSilent =
+			!seen.has(sequence) && !reported.some(({ after, before }) => sequence > after && sequence < before);
+		if (isSilent && !isInGap) gaps++;
+		isInGap = isSilent;
 	}
-	return holes;
+	return gaps;
 }

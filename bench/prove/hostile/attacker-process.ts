@@ -5,11 +5,11 @@ import { once } from "node:events";
 import { constants, setPriority } from "node:os";
 import { fileURLToPath } from "node:url";
 
-export type AttackerOrder =
+export type AttackerCommand =
 	| { readonly type: "prepare"; readonly attack: string; readonly ports: readonly number[] }
 	| { readonly type: "attack"; readonly seconds: number };
 
-export type AttackerNews =
+export type AttackerEvent =
 	| { readonly type: "prepared" }
 	| { readonly type: "done"; readonly counts: Readonly<Record<string, number>> }
 	| { readonly type: "failed"; readonly reason: string };
@@ -33,8 +33,8 @@ export class AttackerProcess {
 		if (child.pid !== undefined) setPriority(child.pid, constants.priority.PRIORITY_LOW);
 		const attacker = new AttackerProcess(child);
 		try {
-			const news = await attacker.order({ type: "prepare", attack, ports }, PREPARED_WITHIN_MS);
-			if (news?.type !== "prepared") throw new Error(`the attack cannot be prepared: ${reasonOf(news)}`);
+			const event = await attacker.send({ type: "prepare", attack, ports }, PREPARED_WITHIN_MS);
+			if (event?.type !== "prepared") throw new Error(`the attack cannot be prepared: ${reasonOf(event)}`);
 		} catch (error) {
 			attacker.end();
 			throw error;
@@ -44,27 +44,27 @@ export class AttackerProcess {
 
 	/** @returns what it has done; empty if it did not come to its end. */
 	async attack(seconds: number): Promise<Readonly<Record<string, number>>> {
-		const news = await this.order({ type: "attack", seconds }, seconds * 1000 + GRACE_MS);
+		const event = await this.send({ type: "attack", seconds }, seconds * 1000 + GRACE_MS);
 		this.end();
-		if (news?.type === "failed") throw new Error(`the attack failed: ${news.reason}`);
-		return news?.type === "done" ? news.counts : {};
+		if (event?.type === "failed") throw new Error(`the attack failed: ${event.reason}`);
+		return event?.type === "done" ? event.counts : {};
 	}
 
 	end(): void {
 		this.child.kill("SIGKILL");
 	}
 
-	private async order(order: AttackerOrder, withinMs: number): Promise<AttackerNews | undefined> {
+	private async send(command: AttackerCommand, withinMs: number): Promise<AttackerEvent | undefined> {
 		const answer = Promise.race([
-			once(this.child, "message").then(([news]) => news as AttackerNews),
+			once(this.child, "message").then(([event]) => event as AttackerEvent),
 			once(this.child, "exit").then(() => undefined),
 			new Promise<undefined>((resolve) => setTimeout(resolve, withinMs, undefined).unref()),
 		]);
-		this.child.send(order);
+		this.child.send(command);
 		return await answer;
 	}
 }
 
-function reasonOf(news: AttackerNews | undefined): string {
-	return news?.type === "failed" ? news.reason : "it ended";
+function reasonOf(event: AttackerEvent | undefined): string {
+	return event?.type === "failed" ? event.reason : "it ended";
 }

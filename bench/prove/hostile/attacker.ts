@@ -1,39 +1,39 @@
-// The process of an attack. It prepares, waits for the word, attacks for so long, says what it has done, and ends.
+// The process of an attack. It prepares, waits for the command, attacks for so long, reports what it has done, and ends.
 import { type Attack, pause } from "./attack.ts";
-import type { AttackerNews, AttackerOrder } from "./attacker-process.ts";
+import type { AttackerCommand, AttackerEvent } from "./attacker-process.ts";
 import { attacks } from "./attacks/index.ts";
 
 const LEFT_ALONE_MS = 1000;
 
-const say = (news: AttackerNews): void => void process.send?.(news);
+const report = (event: AttackerEvent): void => void process.send?.(event);
 const counts: Record<string, number> = {};
 let prepared: unknown;
 let ports: readonly number[] = [];
 let attack: Attack | undefined;
 
-async function obey(order: AttackerOrder): Promise<void> {
-	if (order.type === "prepare") {
-		attack = attacks.find(({ name }) => name === order.attack);
-		if (attack === undefined) throw new Error(`no such attack: ${order.attack}`);
-		ports = order.ports;
+async function execute(command: AttackerCommand): Promise<void> {
+	if (command.type === "prepare") {
+		attack = attacks.find(({ name }) => name === command.attack);
+		if (attack === undefined) throw new Error(`no such attack: ${command.attack}`);
+		ports = command.ports;
 		prepared = await attack.prepare?.({ ports });
-		say({ type: "prepared" });
+		report({ type: "prepared" });
 		return;
 	}
 	const count = (what: string, by = 1): void => {
 		counts[what] = (counts[what] ?? 0) + by;
 	};
-	const endAtMs = performance.now() + order.seconds * 1000;
-	// What still waits for an answer then is left alone.
-	await Promise.race([attack?.run({ ports, endAtMs, count }, prepared), pause(order.seconds * 1000 + LEFT_ALONE_MS)]);
-	process.send?.({ type: "done", counts } satisfies AttackerNews, () => process.exit(0));
+	const endAtMs = performance.now() + command.seconds * 1000;
+	// Requests that are still in flight then are abandoned.
+	await Promise.race([attack?.run({ ports, endAtMs, count }, prepared), pause(command.seconds * 1000 + LEFT_ALONE_MS)]);
+	process.send?.({ type: "done", counts } satisfies AttackerEvent, () => process.exit(0));
 }
 
-process.on("message", (order: AttackerOrder) => {
-	obey(order).catch((error: unknown) => {
-		say({ type: "failed", reason: error instanceof Error ? (error.stack ?? error.message) : String(error) });
+process.on("message", (command: AttackerCommand) => {
+	execute(command).catch((error: unknown) => {
+		report({ type: "failed", reason: error instanceof Error ? (error.stack ?? error.message) : String(error) });
 	});
 });
-// A request whose connection is lost is nobody's trouble here.
+// Requests whose connection is lost are ignored here.
 process.on("unhandledRejection", () => {});
 process.on("disconnect", () => process.exit(1));

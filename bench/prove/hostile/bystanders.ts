@@ -22,7 +22,7 @@ const PASSWORD = "a long password";
 export const kinds = ["heartbeat", "chat", "login"] as const;
 export type Kind = (typeof kinds)[number];
 
-interface Said {
+interface Published {
 	readonly atMs: number;
 	/** Members who do not have it yet. */
 	missing: number;
@@ -39,7 +39,7 @@ export class Bystanders {
 	messages = 0;
 	private readonly urls: readonly string[];
 	private readonly chatters: Link[] = [];
-	private readonly said = new Map<string, Said>();
+	private readonly published = new Map<string, Published>();
 	private readonly timers: NodeJS.Timeout[] = [];
 	private roomId = "";
 	private logins = 0;
@@ -68,11 +68,11 @@ export class Bystanders {
 
 	begin(): void {
 		this.every(HEARTBEAT_EVERY_MS / CHATTERS, (turn) => this.heartbeat(this.chatters[turn % CHATTERS] as Link));
-		this.every(CHAT_EVERY_MS / CHATTERS, (turn) => this.say(this.chatters[turn % CHATTERS] as Link, turn));
+		this.every(CHAT_EVERY_MS / CHATTERS, (turn) => this.publish(this.chatters[turn % CHATTERS] as Link, turn));
 		this.every(LOGIN_EVERY_MS, () => this.logIn());
 	}
 
-	/** Stops sending; what is under way comes to its end. */
+	/** Stops sending; requests in flight are completed. */
 	stop(): void {
 		for (const timer of this.timers) clearInterval(timer);
 	}
@@ -83,23 +83,23 @@ export class Bystanders {
 		for (const link of this.chatters) link.lose("closed");
 	}
 
-	/** Messages that somebody in the room has not got. */
+	/** Messages that a member of the room has not received. */
 	get undelivered(): number {
-		return [...this.said.values()].filter(({ missing }) => missing > 0).length;
+		return [...this.published.values()].filter(({ missing }) => missing > 0).length;
 	}
 
-	private every(ms: number, deed: (turn: number) => Promise<void>): void {
+	private every(ms: number, operation: (turn: number) => Promise<void>): void {
 		let turn = 0;
-		this.timers.push(setInterval(() => void deed(turn++).catch((error: unknown) => this.fail(error)), ms));
+		this.timers.push(setInterval(() => void operation(turn++).catch((error: unknown) => this.fail(error)), ms));
 	}
 
 	private async heartbeat(link: Link): Promise<void> {
 		await this.timed("heartbeat", () => link.ask(authRoutes.heartbeat, {}));
 	}
 
-	private async say(link: Link, turn: number): Promise<void> {
+	private async publish(link: Link, turn: number): Promise<void> {
 		const text = `turn-${turn}`;
-		this.said.set(text, { atMs: performance.now(), missing: CHATTERS });
+		this.published.set(text, { atMs: performance.now(), missing: CHATTERS });
 		this.messages++;
 		const content = { kind: MessageKind.TEXT, text };
 		await link.ask(chatRoutes.sendMessage, { roomId: this.roomId, clientMsgId: text, content });
@@ -121,9 +121,9 @@ export class Bystanders {
 		});
 	}
 
-	private async timed(kind: Kind, deed: () => Promise<unknown>): Promise<void> {
+	private async timed(kind: Kind, operation: () => Promise<unknown>): Promise<void> {
 		const atMs = performance.now();
-		await deed();
+		await operation();
 		this.samples[kind].add(atMs);
 	}
 
@@ -150,10 +150,10 @@ export class Bystanders {
 	private receive({ protocol, body }: Envelope): void {
 		if (protocol !== pushes.messagePosted.number) return;
 		const text = MessagePosted.decode(body ?? new Uint8Array()).message?.content?.text ?? "";
-		const said = this.said.get(text);
-		if (said === undefined || --said.missing > 0) return;
-		// Everybody has it.
-		this.samples.chat.add(said.atMs);
+		const message = this.published.get(text);
+		if (message === undefined || --message.missing > 0) return;
+		// Every member has it.
+		this.samples.chat.add(message.atMs);
 	}
 
 	private listener(who: string, push: (envelope: Envelope) => void): LinkListener {

@@ -1,5 +1,5 @@
-// The Redis of a box in the rows of hostile stores: in database 1 a writer as a field service is one, in database 0 the values of
-// another plant, which nobody may be shown, and whose command lists nobody may fill.
+// The Redis of a box in the scenarios of hostile stores: in database 1 a writer as a field service is one, in database 0 the
+// values of another plant, which no client may receive, and whose command lists must stay empty.
 import { Redis } from "ioredis";
 
 export const FIRST_CHANNEL = 1001;
@@ -48,7 +48,7 @@ export class Field {
 		return field;
 	}
 
-	/** Commands that were written where nobody asked for them. */
+	/** Commands that were written into the other plant. */
 	async foreignCommands(): Promise<number> {
 		const lengths = await Promise.all(channels().map((channel) => this.foreign.llen(`comsrv:trigger:${channel}:C`)));
 		return lengths.reduce((sum, length) => sum + length, 0);

@@ -1,4 +1,4 @@
-// A member who means harm: within every limit that the gateway states, as much as it takes.
+// A hostile member: as much load as every limit of the gateway allows.
 import { ErrorCode } from "../../../protocol/codes.ts";
 import type { RouteContract } from "../../../protocol/contract.ts";
 import { authRoutes } from "../../../protocol/gen/schema.ts";
@@ -42,7 +42,7 @@ export class Insider {
 	}
 
 	/**
-	 * Asks; once refused for the moment, nothing more is asked until the time that was told is over.
+	 * Sends a request; after an error reply it sends no other until the retry delay of the reply is over.
 	 *
 	 * @returns the reply's body; undefined when it was refused, or the connection is over.
 	 */
@@ -54,7 +54,7 @@ export class Insider {
 		const reply = this.isOver ? undefined : await this.client.ask(contract, request).catch(() => undefined);
 		this.client.pushes.length = 0;
 		if (reply === undefined) {
-			// So that whoever asks in a loop leaves the others their turn.
+			// So that a caller that asks in a loop does not starve the others.
 			await pause(REFUSED_PAUSE_MS);
 			return undefined;
 		}

@@ -56,7 +56,7 @@ export class Pipe {
 		return !this.isOver && this.socket.writable;
 	}
 
-	/** Its end may not have been heard of yet: not before this process has been elsewhere. */
+	/** The end of the connection may not have been received yet: that needs another turn of the event loop. */
 	private async lost(): Promise<false> {
 		await new Promise((resolve) => setImmediate(resolve));
 		return false;

@@ -1,10 +1,10 @@
-// A connection that says what no client library would, byte by byte, and sees what comes of it.
+// A connection that sends what no client library would, byte by byte, and observes the outcome.
 import { once } from "node:events";
 import { connect, type Socket } from "node:net";
 import { authRoutes, Envelope } from "../../../protocol/gen/schema.ts";
 import { clientFrame, type FrameListener, FrameParser, upgradeRequest } from "../../load/frames.ts";
 
-/** What a peer was told: by a reply, by the end of its connection, or by the reply to the request behind it alone. */
+/** How a peer was answered: by a reply, by the end of its connection, or only by the reply to the request behind it. */
 export type Answer = "reply" | "close" | "passed" | "none";
 
 /** Longer than a connection may take to log in. */
@@ -17,7 +17,7 @@ export class RawConnection implements FrameListener {
 	readonly socket: Socket;
 	isOver = false;
 	private readonly parser = new FrameParser();
-	private readonly heard: ("reply" | "probe")[] = [];
+	private readonly received: ("reply" | "probe")[] = [];
 	private wake: () => void = () => {};
 
 	private constructor(port: number, localAddress: string) {
@@ -26,18 +26,18 @@ export class RawConnection implements FrameListener {
 		this.socket.on("close", () => this.over());
 	}
 
-	/** Upgraded, unless `speaksHttp` is false: then what comes first is up to the caller. */
-	static async open(port: number, localAddress: string, speaksHttp = true): Promise<RawConnection> {
+	/** Upgraded, unless `usesHttp` is false: then what comes first is up to the caller. */
+	static async open(port: number, localAddress: string, usesHttp = true): Promise<RawConnection> {
 		const connection = new RawConnection(port, localAddress);
 		await once(connection.socket, "connect");
-		if (speaksHttp) {
+		if (usesHttp) {
 			connection.socket.write(upgradeRequest(port));
 			const [head] = (await once(connection.socket, "data")) as [Buffer];
 			if (!head.toString("latin1").startsWith("HTTP/1.1 101 ")) throw new Error("not upgraded");
 		}
 		connection.socket.on("data", (chunk: Buffer) => {
-			// What is not WebSocket is told by the end of the connection.
-			if (speaksHttp) connection.parser.feed(chunk, 0, chunk.length, connection);
+			// What is not WebSocket is answered by the end of the connection.
+			if (usesHttp) connection.parser.feed(chunk, 0, chunk.length, connection);
 		});
 		return connection;
 	}
@@ -45,16 +45,16 @@ export class RawConnection implements FrameListener {
 	/**
 	 * Sends bytes, and looks for what they come to.
 	 *
-	 * @param isWhole - a request may follow, which is answered in any case; otherwise the rest never comes.
+	 * @param isWhole - a request may be sent after it, which is answered in any case; otherwise the rest never comes.
 	 */
-	async say(bytes: Uint8Array, isWhole: boolean): Promise<Answer> {
-		this.heard.length = 0;
+	async send(bytes: Uint8Array, isWhole: boolean): Promise<Answer> {
+		this.received.length = 0;
 		this.socket.write(bytes);
 		if (isWhole) this.socket.write(probe);
 		const deadline = performance.now() + ANSWER_WITHIN_MS;
 		let isReplied = false;
 		while (!this.isOver && performance.now() < deadline) {
-			const next = this.heard.shift();
+			const next = this.received.shift();
 			if (next === "probe") return isReplied ? "reply" : "passed";
 			if (next === "reply") isReplied = true;
 			else await this.anything(deadline - performance.now());
@@ -73,7 +73,7 @@ export class RawConnection implements FrameListener {
 		} catch {
 			// A reply in JSON.
 		}
-		this.heard.push(seq === PROBE_SEQ ? "probe" : "reply");
+		this.received.push(seq === PROBE_SEQ ? "probe" : "reply");
 		this.wake();
 	}
 

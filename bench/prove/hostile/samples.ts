@@ -8,7 +8,7 @@ export interface Sample {
 	readonly bytes: (random: Random) => Uint8Array;
 	/** By chance it may be a request after all, and then one that wants no reply. */
 	readonly mayBeValid?: boolean;
-	/** It announces more than comes, so that nothing can follow it. */
+	/** It announces more bytes than it sends, so that nothing can be sent after it. */
 	readonly isUnfinished?: boolean;
 	/** Instead of the upgrade. */
 	readonly isNoHttp?: boolean;

@@ -1,4 +1,4 @@
-// What a strike is: something that befalls a Redis for as long as an attack lasts.
+// The interface of a strike: a fault of a Redis for as long as an attack lasts.
 import type { Redis } from "ioredis";
 
 /** The Redis that is struck, as its administrator sees it. */

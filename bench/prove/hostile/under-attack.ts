@@ -1,7 +1,7 @@
-// What the rows of hostile clients have in common: bystanders are timed while all is calm and during the attack, in the same
-// run; nobody of them may notice more of it than is stated here, and a few seconds later nobody may notice anything.
+// What the scenarios of hostile clients have in common: bystanders are timed while all is calm and during the attack, in the
+// same run; none of them may be slowed by more than is stated here, and a few seconds later none may be slowed at all.
 import type { GatewayProcess } from "../../../test/support/gateway.ts";
-import type { Check, Context, Outcome } from "../row.ts";
+import type { Check, Context, Outcome } from "../scenario.ts";
 import { atLeast, atMost, pause } from "../under-load.ts";
 import { NodeWatch } from "../watch.ts";
 import { Bystanders, CHATTERS, type Kind, kinds } from "./bystanders.ts";
@@ -28,9 +28,9 @@ export interface Ordeal {
 	prepare?(): Promise<void>;
 	/** Lasts for so many seconds. @returns how much was done, by what. */
 	attack(seconds: number): Promise<Readonly<Record<string, number>>>;
-	/** Bystanders cannot be spared it: without Redis nobody chats across nodes. */
+	/** Bystanders are affected too: without Redis no message crosses nodes. */
 	readonly isOutage?: boolean;
-	/** What the row demands besides. */
+	/** What else the scenario demands. */
 	checks?(): Promise<readonly Check[]>;
 }
 
@@ -48,7 +48,7 @@ interface Phase {
 
 export async function underAttack(context: Context, ordeal: Ordeal): Promise<Outcome> {
 	const { plan, nodes } = context;
-	context.step("bystanders come in");
+	context.step("bystanders connect");
 	const pids = nodes.map(({ pid }) => pid);
 	const bystanders = await Bystanders.gather(nodes.map(({ url }) => url));
 	context.atEnd(() => bystanders.end());
@@ -71,7 +71,7 @@ export async function underAttack(context: Context, ordeal: Ordeal): Promise<Out
 	const recoveredAfterMs = Math.round(await recovery(bystanders, nodes, measure(), endedAtMs));
 	bystanders.stop();
 	await pause(SETTLE_MS);
-	// What the attack has held up is answered by now, and counts.
+	// Requests that the attack has delayed are answered by now, and count.
 	const phases = measure();
 	const watched = watch.end();
 	const died = nodes.filter((node, index) => hasEnded(node) || node.pid !== pids[index]).length;
@@ -113,7 +113,7 @@ function phaseOf(kind: Kind, bystanders: Bystanders, controlMs: number, at: read
 function unmoved(bystanders: Bystanders, phases: readonly Phase[]): Check[] {
 	return [
 		atMost("requests and connections of bystanders that failed", bystanders.failures.length, 0),
-		atMost("messages that somebody in the room did not get", bystanders.undelivered, 0),
+		atMost("messages that a member of the room did not get", bystanders.undelivered, 0),
 		...phases.flatMap(({ kind, calmMs, attackMs, allowedMs, count }) => [
 			atLeast(`${kind}s of bystanders`, count, 1),
 			{

@@ -76,7 +76,7 @@ export class Watcher {
 		});
 	}
 
-	/** Whatever comes of it: that the box is away is no fault. */
+	/** Ignores errors: that the box is unavailable is not a fault. */
 	private async ask(): Promise<void> {
 		const { link } = this;
 		if (link === undefined || !link.isOpen) return;

@@ -10,7 +10,7 @@ export type CostEncoding = (typeof ENCODINGS)[number];
 
 /** What each connection may spend: `rates.connection.burst`, as it is by default. Next to nothing comes after that. */
 export const BURST = 200;
-/** For the token at the upgrade, and for the question that tells when it was answered. */
+/** For the token at the upgrade, and for the request whose reply marks the end. */
 const OPENING_TOKENS = 5;
 const OUTSTANDING = 4;
 /** For what a request leaves to be done after its reply, such as first data. */

@@ -5,7 +5,7 @@ import { startPostgres } from "../../../test/support/postgres-server.ts";
 import type { RealServer } from "../../../test/support/real-server.ts";
 import { startRedis } from "../../../test/support/redis-server.ts";
 import { measureIdle } from "../../closed-loop.ts";
-import type { SpeechFigures } from "../../load/fleet.ts";
+import type { PublishFigures } from "../../load/fleet.ts";
 import { type Context, pause } from "../../scenario.ts";
 import { type ChatMemberEntry, chatMembers } from "../../servers/chat-rooms.ts";
 import type { ServerProcess } from "../../servers/server-process.ts";
@@ -78,7 +78,7 @@ export async function scaleNodes(context: Context): Promise<NodesPoint[]> {
 
 async function compareRooms(context: Context, nodes: readonly Node[]): Promise<NodesPoint[]> {
 	const rooms = await fillRooms(context, nodes);
-	for (const room of rooms) await speak(context, room, WARM_UP_SECONDS);
+	for (const room of rooms) await publish(context, room, WARM_UP_SECONDS);
 	await pause(SETTLE_MS);
 	await measureIdle(nodes);
 	context.progress.step("a room on one node, and one on two");
@@ -86,7 +86,7 @@ async function compareRooms(context: Context, nodes: readonly Node[]): Promise<N
 	for (let round = 1; round <= ROUNDS; round++) {
 		for (const room of rooms) points.push(await measure(context, nodes, room, round));
 	}
-	for (const { group } of rooms) await context.fleet.disperse(group);
+	for (const { group } of rooms) await context.fleet.disconnect(group);
 	return points;
 }
 
@@ -102,15 +102,15 @@ async function fillRooms(context: Context, nodes: readonly Node[]): Promise<Room
 			const isElsewhere = nodes === 2 && Math.floor(index / MEMBERS_IN_A_ROW) % 2 === 1;
 			return { room, first, ...(isElsewhere ? { port: other } : {}) };
 		});
-		await context.fleet.gather(group, { port, dialect: "framegate", members: placed });
+		await context.fleet.connect(group, { port, dialect: "framegate", members: placed });
 		return { nodes, group, subscribers, message: inRoom[0]?.message ?? new Uint8Array(0) };
 	};
 	return [await room("one-node", 1, members.slice(0, sessions)), await room("two-nodes", 2, members.slice(sessions))];
 }
 
-function speak(context: Context, { group, message, subscribers }: Room, seconds: number): Promise<SpeechFigures> {
-	return context.fleet.speak(group, {
-		speakers: [0],
+function publish(context: Context, { group, message, subscribers }: Room, seconds: number): Promise<PublishFigures> {
+	return context.fleet.publish(group, {
+		publishers: [0],
 		messages: [message],
 		perSecond: DELIVERIES_PER_SECOND / subscribers,
 		seconds,
@@ -121,7 +121,7 @@ function speak(context: Context, { group, message, subscribers }: Room, seconds:
 async function measure(context: Context, nodes: readonly Node[], room: Room, round: number): Promise<NodesPoint> {
 	const before = nodes.map(({ server }) => server.cpuUs());
 	const startMs = performance.now();
-	const { sent, delivered, latency } = await speak(context, room, context.settings.seconds);
+	const { sent, delivered, latency } = await publish(context, room, context.settings.seconds);
 	const elapsedSeconds = (performance.now() - startMs) / 1000;
 	const used = nodes.map(({ server, idleUsPerSecond }, index) => {
 		return (server.cpuUs() - (before[index] as number) - idleUsPerSecond * elapsedSeconds) / delivered;

@@ -1,6 +1,6 @@
 // What more subscribers of one room cost: CPU per delivery, with the same deliveries a second whatever the room's size.
 import { measureIdle } from "../../closed-loop.ts";
-import type { SpeechFigures } from "../../load/fleet.ts";
+import type { PublishFigures } from "../../load/fleet.ts";
 import { controlMessage } from "../../rooms.ts";
 import { type Context, pause, subjectTitles } from "../../scenario.ts";
 import { chatMembers } from "../../servers/chat-rooms.ts";
@@ -9,7 +9,7 @@ import { ROUNDS, type ScalingSubject, SUBJECTS } from "./connections.ts";
 
 const SUBSCRIBERS = [100, 1000, 10_000] as const;
 const DELIVERIES_PER_SECOND = 40_000;
-/** In turn: in the smallest room one alone would have more requests under way than a connection may. */
+/** In turn: in the smallest room one alone would have more requests in flight than a connection may. */
 const SPEAKERS = 100;
 /** As in `fanout`. */
 const SESSIONS_PER_USER = 100;
@@ -30,7 +30,7 @@ interface Lane {
 	readonly subject: ScalingSubject;
 	readonly server: ServerProcess;
 	readonly members: readonly { readonly room: string; readonly first?: Uint8Array }[];
-	/** One for each speaker, or one for all. */
+	/** One for each publisher, or one for all. */
 	readonly messages: readonly Uint8Array[];
 	idleUsPerSecond: number;
 }
@@ -69,24 +69,24 @@ export async function scaleSubscribers(context: Context): Promise<FanoutPoint[]>
 		for (let round = 1; round <= ROUNDS; round++) {
 			for (const lane of [own, floor]) points.push({ ...(await measure(context, lane, subscribers)), round });
 		}
-		for (const lane of [own, floor]) await fleet.disperse(lane.subject);
+		for (const lane of [own, floor]) await fleet.disconnect(lane.subject);
 		await pause(SETTLE_MS);
 	}
 	for (const server of [framegate, uws]) await context.stop(server);
 	return points;
 }
 
-/** Lets so many members in, and warms up. Returns what they hear. */
+/** Connects so many members, and warms up. Returns what they receive. */
 async function gather(context: Context, lane: Lane, subscribers: number): Promise<Uint8Array> {
 	const members = lane.members.slice(0, subscribers);
-	await context.fleet.gather(lane.subject, { port: lane.server.port, dialect: lane.subject, members });
-	const { sample } = await speak(context, lane, subscribers, WARM_UP_SECONDS);
+	await context.fleet.connect(lane.subject, { port: lane.server.port, dialect: lane.subject, members });
+	const { sample } = await publish(context, lane, subscribers, WARM_UP_SECONDS);
 	return sample;
 }
 
-function speak(context: Context, lane: Lane, subscribers: number, seconds: number): Promise<SpeechFigures> {
-	return context.fleet.speak(lane.subject, {
-		speakers: Array.from({ length: SPEAKERS }, (_, member) => member),
+function publish(context: Context, lane: Lane, subscribers: number, seconds: number): Promise<PublishFigures> {
+	return context.fleet.publish(lane.subject, {
+		publishers: Array.from({ length: SPEAKERS }, (_, member) => member),
 		messages: lane.messages,
 		perSecond: DELIVERIES_PER_SECOND / subscribers,
 		seconds,
@@ -97,7 +97,7 @@ function speak(context: Context, lane: Lane, subscribers: number, seconds: numbe
 async function measure(context: Context, lane: Lane, subscribers: number): Promise<Omit<FanoutPoint, "round">> {
 	const cpuBefore = lane.server.cpuUs();
 	const startMs = performance.now();
-	const { sent, delivered } = await speak(context, lane, subscribers, context.settings.seconds);
+	const { sent, delivered } = await publish(context, lane, subscribers, context.settings.seconds);
 	const elapsedSeconds = (performance.now() - startMs) / 1000;
 	const cpuUs = lane.server.cpuUs() - cpuBefore - lane.idleUsPerSecond * elapsedSeconds;
 	return {

@@ -1,24 +1,24 @@
-// The control of the proof is judged rightly: holes that it was told of are told apart, and connections are lost as told.
+// The control of the proof is evaluated correctly: reported gaps are distinguished, and connections are lost as requested.
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 import { test } from "node:test";
 import { Relay } from "../../../bench/prove/control/relay.ts";
-import { silentHoles } from "../../../bench/prove/control/stream.ts";
+import { unreportedGaps } from "../../../bench/prove/control/stream.ts";
 
 const log = (...sequences: number[]) => sequences.map((sequence) => ({ id: `m${sequence}`, sequence }));
 
-test("neighbours that are missing are one hole, and the end counts", () => {
-	assert.equal(silentHoles(log(1, 2, 3), [], 3), 0);
-	assert.equal(silentHoles(log(1, 4, 6), [], 7), 3, "2 and 3, 5, and 7");
-	assert.equal(silentHoles(log(2, 1, 3), [], 3), 0, "out of order is none");
+test("adjacent missing messages are one gap, and the end counts", () => {
+	assert.equal(unreportedGaps(log(1, 2, 3), [], 3), 0);
+	assert.equal(unreportedGaps(log(1, 4, 6), [], 7), 3, "2 and 3, 5, and 7");
+	assert.equal(unreportedGaps(log(2, 1, 3), [], 3), 0, "out of order is none");
 });
 
-test("a hole that the member was told of is not silent, others beside it are", () => {
-	assert.equal(silentHoles(log(1, 2, 5, 6), [2], 6), 0, "3 and 4, before the third place");
-	assert.equal(silentHoles(log(1, 2, 5, 7), [2], 7), 1, "6");
-	assert.equal(silentHoles(log(1, 2), [2], 9), 0, "told, and nothing came afterwards");
-	assert.equal(silentHoles(log(1, 3, 6), [1], 6), 1, "4 and 5");
+test("a gap that was reported to the client does not count, others beside it do", () => {
+	assert.equal(unreportedGaps(log(1, 2, 5, 6), [2], 6), 0, "3 and 4, before the third place");
+	assert.equal(unreportedGaps(log(1, 2, 5, 7), [2], 7), 1, "6");
+	assert.equal(unreportedGaps(log(1, 2), [2], 9), 0, "reported, and nothing came afterwards");
+	assert.equal(unreportedGaps(log(1, 3, 6), [1], 6), 1, "4 and 5");
 });
 
 interface Scope {
@@ -35,7 +35,7 @@ async function node(context: Scope): Promise<{ readonly port: number; readonly n
 	return { port: (server.address() as AddressInfo).port, next };
 }
 
-test("connections go to the nodes in turn, and are lost as told", async (context) => {
+test("connections go to the nodes in turn, and are lost as requested", async (context) => {
 	const [one, two] = [await node(context), await node(context)];
 	const relay = await Relay.open([one.port, two.port], 1);
 	context.after(() => relay.end());
@@ -57,13 +57,13 @@ test("connections go to the nodes in turn, and are lost as told", async (context
 			socket.on("close", () => resolve());
 		});
 		const clientEnded = new Promise<void>((resolve) => client.on("close", () => resolve()));
-		let isNodeTold = false;
+		let hasNodeEnded = false;
 		void nodeEnded.then(() => {
-			isNodeTold = true;
+			hasNodeEnded = true;
 		});
 		relay.cut(loss);
 		await clientEnded;
-		if (loss === "silent") assert.equal(isNodeTold, false, "it learns of it later");
+		if (loss === "silent") assert.equal(hasNodeEnded, false, "the node detects it later");
 		socket.resume();
 		await nodeEnded;
 		assert.deepEqual(ended, loss === "reset" ? ["ECONNRESET"] : []);

@@ -1,4 +1,4 @@
-// What the rows of hostile clients are made of: their names, their measure, and the process that attacks.
+// What the scenarios of hostile clients are made of: their names, their measure, and the process that attacks.
 import assert from "node:assert/strict";
 import { createServer, type Server, type Socket } from "node:net";
 import { test } from "node:test";
@@ -6,11 +6,11 @@ import { AttackerProcess } from "../../../bench/prove/hostile/attacker-process.t
 import { attacks } from "../../../bench/prove/hostile/attacks/index.ts";
 import { dialects, heavy, LONGEST_BYTES, login } from "../../../bench/prove/hostile/frames.ts";
 import { Samples } from "../../../bench/prove/hostile/samples-in-time.ts";
-import { rows } from "../../../bench/prove/rows/index.ts";
+import { scenarios } from "../../../bench/prove/scenarios/index.ts";
 import { page } from "../../docs/markdown.ts";
 
-test("every row has a name of its own, and every attack runs on both profiles", () => {
-	const names = rows.map(({ name }) => name);
+test("every scenario has a name of its own, and every attack runs on both profiles", () => {
+	const names = scenarios.map(({ name }) => name);
 	assert.equal(new Set(names).size, names.length);
 	for (const { name } of attacks) {
 		assert.ok(names.includes(`${name}-box`) && names.includes(`${name}-cluster`), name);
@@ -18,7 +18,7 @@ test("every row has a name of its own, and every attack runs on both profiles", 
 });
 
 test("the short form has some of every kind of hostility", () => {
-	const short = rows.filter(({ isLongOnly }) => isLongOnly !== true).map(({ name }) => name);
+	const short = scenarios.filter(({ isLongOnly }) => isLongOnly !== true).map(({ name }) => name);
 	for (const kind of [/^login-frames/, /^pings/, /^fragments/, /^subscriptions/, /^history/, /^box-/]) {
 		assert.ok(
 			short.some((name) => kind.test(name)),
@@ -27,15 +27,15 @@ test("the short form has some of every kind of hostility", () => {
 	}
 });
 
-test("the bench's page has every row, and no other", () => {
+test("the bench's page has every scenario, and no other", () => {
 	const readme = page("bench/README.md");
 	const proof = readme.slice(readme.indexOf("# Proof"));
-	const told = [...proof.matchAll(/^\| (`.*?`) \|/gm)].flatMap(([, cell = ""]) => {
+	const listed = [...proof.matchAll(/^\| (`.*?`) \|/gm)].flatMap(([, cell = ""]) => {
 		return [...cell.matchAll(/`([a-z-]+)(…?)`/g)].flatMap(([, name = "", more]) => {
 			return more === "" ? [name] : [`${name}box`, `${name}cluster`];
 		});
 	});
-	assert.deepEqual(told.toSorted(), rows.map(({ name }) => name).toSorted());
+	assert.deepEqual(listed.toSorted(), scenarios.map(({ name }) => name).toSorted());
 });
 
 test("frames of attackers are as long as is taken, and no longer", () => {

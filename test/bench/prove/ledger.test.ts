@@ -40,21 +40,21 @@ function finds(what: string, expected: Counts, ...given: Parameters<typeof findi
 }
 
 finds("nothing, when every log is the room", {}, {});
-finds("a message that a member did not get", { lost: 1 }, {}, [first, third]);
-finds("a member that got nothing", { lost: 3 }, {}, []);
+finds("a message that a client did not get", { lost: 1 }, {}, [first, third]);
+finds("a client that got nothing", { lost: 3 }, {}, []);
 finds("a message that came twice", { twice: 1 }, {}, [first, second, second, third]);
 finds("a message that came again at the end", { twice: 1 }, {}, [...whole, first]);
 finds("two messages the wrong way round", { outOfOrder: 1 }, {}, [first, third, second]);
 finds("a message under another's number", { wrong: 1 }, {}, [first, second, { id: "a:2", sequence: 4 }]);
 finds("a message that nobody sent", { wrong: 1 }, {}, [...whole, { id: "x:1", sequence: 4 }]);
-finds("an acknowledged message that is not kept, whoever got it", { lost: 1 }, { stored: [first, second] });
+finds("an acknowledged message that is not kept, whichever clients got it", { lost: 1 }, { stored: [first, second] });
 finds(
 	"a message that was stored twice",
 	// Out of order as well, among its sender's.
 	{ twice: 1, wrong: 1, outOfOrder: 1 },
 	{ stored: [...whole, { id: "a:1", sequence: 4 }] },
 );
-finds("a hole in the history", { lost: 1, wrong: 1 }, { stored: [first, third] });
+finds("a gap in the history", { lost: 1, wrong: 1 }, { stored: [first, third] });
 finds(
 	"a message that was never acknowledged, though everybody has it",
 	{ unacknowledged: 1 },

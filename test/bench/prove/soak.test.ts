@@ -1,7 +1,7 @@
 // The slope by which the soak judges memory is the slope of its points.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { slopeOf } from "../../../bench/prove/rows/soak.ts";
+import { slopeOf } from "../../../bench/prove/scenarios/soak.ts";
 
 const MINUTE_MS = 60_000;
 

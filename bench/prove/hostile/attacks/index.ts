@@ -1,4 +1,4 @@
-// All attacks, in the order of the rows.
+// All attacks, in the order of the scenarios.
 import type { Attack } from "../attack.ts";
 import { controlFramesAttacks } from "./control-frames.ts";
 import { halfFrames, halfRequests } from "./half-messages.ts";

@@ -5,7 +5,7 @@ import { type Attack, isOver } from "../attack.ts";
 import { Insider } from "../insider.ts";
 
 const VIEWERS = 4;
-/** Of the simulated plant of these rows. */
+/** Of the simulated plant of these scenarios. */
 export const PLANT_CHANNELS = 100;
 export const PLANT_POINTS = 200;
 

@@ -1,4 +1,4 @@
-// A script that takes its time: everybody else is told -BUSY, those who connect again included.
+// A script that runs for long: every other client gets -BUSY, including those that connect again.
 import type { Strike } from "../strike.ts";
 
 /** Less than the strikes are apart, so that there is a moment between two scripts. */

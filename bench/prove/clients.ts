@@ -1,7 +1,9 @@
-// All members of all rooms of a row: brings them in, lets them talk and lose their connections, and draws up the ledger.
+// All clients of all rooms of a scenario: connects them, makes them publish and lose their connections, and draws up the
+// ledger.
+
+import { Client, TEXT_LENGTH } from "./client.ts";
 import * as jitter from "./jitter.ts";
 import { compareRoom, type Findings, type LoggedMessage, noFindings } from "./ledger.ts";
-import { Member, TEXT_LENGTH } from "./member.ts";
 import type { Plan } from "./plan.ts";
 import type { Random } from "./random.ts";
 import type { Timeline } from "./timeline.ts";
@@ -9,17 +11,17 @@ import type { Timeline } from "./timeline.ts";
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 const POLL_MS = 50;
-/** After everybody has everything: for what comes once too often. */
+/** After every client has every message: time for duplicates to arrive. */
 const ECHO_MS = 1000;
 const ROOMS_AT_ONCE = 5;
 
-/** Sums over all members. */
-export interface CrowdFigures {
+/** Sums over all clients. The names are keys of the JSON. */
+export interface ClientFigures {
 	readonly clients: number;
 	readonly rooms: number;
 	readonly sent: number;
 	readonly acknowledged: number;
-	/** Messages that members got, in all. */
+	/** Messages that clients received, in all. */
 	readonly deliveries: number;
 	/** Connections lost. */
 	readonly losses: number;
@@ -27,17 +29,17 @@ export interface CrowdFigures {
 	readonly recoveries: number;
 	/** Pushes that they brought. */
 	readonly recovered: number;
-	/** Holes that members were told of. */
+	/** Gaps that were reported to clients. */
 	readonly holes: number;
 	/** Messages fetched from the history for them. */
 	readonly fetched: number;
-	/** Messages published again, that clients dropped as they are told to. */
+	/** Messages published again, which clients dropped as the protocol prescribes. */
 	readonly repeats: number;
 	/** Messages that came by the history and by the channel. */
 	readonly overlaps: number;
 	/** The same push twice: never. */
 	readonly duplicates: number;
-	/** Holes that nobody was told of: never. */
+	/** Gaps that were not reported: never. */
 	readonly silentHoles: number;
 	/** Requests refused for the moment. */
 	readonly refusals: number;
@@ -47,34 +49,34 @@ export interface CrowdFigures {
 	readonly renewals: number;
 }
 
-/** What may be unlike in a row. */
-export interface CrowdShape {
+/** What may differ in a scenario. */
+export interface ClientShape {
 	/** Characters of a message. */
 	readonly textLength?: number;
-	/** Through which the last member of each room reaches the nodes; nothing but the row takes its connection. */
-	readonly lastMemberUrls?: readonly string[];
+	/** The URLs of the nodes for the last client of each room; only the scenario closes its connection. */
+	readonly lastClientUrls?: readonly string[];
 }
 
-export interface CrowdOptions extends CrowdShape {
+export interface ClientsOptions extends ClientShape {
 	readonly urls: readonly string[];
 	readonly plan: Plan;
 	readonly random: Random;
 	readonly timeline: Timeline;
 }
 
-export class Crowd {
-	/** By room; the first one made it. */
-	readonly rooms: readonly (readonly Member[])[];
-	/** Those who lose their connections at random. */
-	private readonly jittered: readonly Member[];
+export class Clients {
+	/** By room; the first one created it. */
+	readonly rooms: readonly (readonly Client[])[];
+	/** Clients that lose their connections at random. */
+	private readonly jittered: readonly Client[];
 	private readonly plan: Plan;
 	private readonly random: Random;
 	private endDrops = (): void => {};
 
 	private constructor(
-		rooms: readonly (readonly Member[])[],
-		jittered: readonly Member[],
-		{ plan, random }: Pick<CrowdOptions, "plan" | "random">,
+		rooms: readonly (readonly Client[])[],
+		jittered: readonly Client[],
+		{ plan, random }: Pick<ClientsOptions, "plan" | "random">,
 	) {
 		this.rooms = rooms;
 		this.jittered = jittered;
@@ -82,54 +84,54 @@ export class Crowd {
 		this.random = random;
 	}
 
-	/** Brings everybody into their rooms, evenly over the nodes. */
-	static async gather(options: CrowdOptions): Promise<Crowd> {
-		const { plan, random, timeline, textLength = TEXT_LENGTH, lastMemberUrls } = options;
+	/** Connects all clients, evenly over the nodes, and makes them join their rooms. */
+	static async connect(options: ClientsOptions): Promise<Clients> {
+		const { plan, random, timeline, textLength = TEXT_LENGTH, lastClientUrls } = options;
 		const rooms = Array.from({ length: plan.rooms }, (_, room) =>
 			Array.from({ length: plan.membersPerRoom }, (_, index) => {
 				const isLast = index === plan.membersPerRoom - 1;
-				const urls = (isLast ? lastMemberUrls : undefined) ?? options.urls;
+				const urls = (isLast ? lastClientUrls : undefined) ?? options.urls;
 				const first = index % urls.length;
 				const order = [...urls.slice(first), ...urls.slice(0, first)];
 				const localAddress = `127.1.${room}.${index + 1}`;
 				const name = `r${room}-m${index}`;
-				return new Member({ name, urls: order, random: random.fork(), localAddress, timeline, textLength });
+				return new Client({ name, urls: order, random: random.fork(), localAddress, timeline, textLength });
 			}),
 		);
 		for (let start = 0; start < rooms.length; start += ROOMS_AT_ONCE) {
 			await Promise.all(rooms.slice(start, start + ROOMS_AT_ONCE).map(fill));
 		}
-		const jittered = lastMemberUrls === undefined ? rooms : rooms.map((room) => room.slice(0, -1));
-		return new Crowd(rooms, jittered.flat(), { plan, random });
+		const jittered = lastClientUrls === undefined ? rooms : rooms.map((room) => room.slice(0, -1));
+		return new Clients(rooms, jittered.flat(), { plan, random });
 	}
 
-	get members(): readonly Member[] {
+	get all(): readonly Client[] {
 		return this.rooms.flat();
 	}
 
 	/** Sends all messages of the plan; resolves when the last is out. */
-	speak(): Promise<void> {
-		return jitter.speak(this.rooms, this.plan);
+	publish(): Promise<void> {
+		return jitter.publish(this.rooms, this.plan);
 	}
 
-	/** From now on members lose their connections at random. Returns what ends it. */
+	/** From now on clients lose their connections at random. Returns a function that ends it. */
 	dropAtRandom(): () => void {
 		this.endDrops = jitter.dropAtRandom(this.jittered, this.plan, this.random);
 		return this.endDrops;
 	}
 
-	/** Keeps one member of each of the first rooms away until its room has gone past the window. Returns who it was. */
-	keepAway(): Promise<Member[]> {
-		return jitter.keepAway(this.rooms, this.plan);
+	/** Keeps one client of each of the first rooms disconnected until its room has gone past the window. Returns them. */
+	keepDisconnected(): Promise<Client[]> {
+		return jitter.keepDisconnected(this.rooms, this.plan);
 	}
 
-	/** Waits until everybody has everything. @returns whether they do; if not, the ledger says what is missing. */
+	/** Waits until every client has every message. @returns whether they do; if not, the ledger says what is missing. */
 	async settle(): Promise<boolean> {
 		const deadline = performance.now() + this.plan.settleMs;
 		const isSettled = (): boolean =>
 			this.rooms.every((room) => {
 				const top = jitter.topOf(room);
-				return room.every((member) => member.isSettled && member.log.last >= top);
+				return room.every((client) => client.isSettled && client.log.last >= top);
 			});
 		while (!isSettled() && performance.now() < deadline) await pause(POLL_MS);
 		const settled = isSettled();
@@ -137,14 +139,14 @@ export class Crowd {
 		return settled;
 	}
 
-	/** Compares everybody's log with what was sent and with what the gateway holds. */
+	/** Compares every client's log with what was sent and with what the gateway holds. */
 	async audit(): Promise<Findings> {
 		const findings = noFindings();
 		for (const [index, room] of this.rooms.entries()) {
 			compareRoom(
 				{
 					room: String(index),
-					sent: room.flatMap(({ said }) => said),
+					sent: room.flatMap(({ published }) => published),
 					stored: await historyOf(room),
 					logs: new Map(room.map(({ name, log }) => [name, log.messages])),
 				},
@@ -154,53 +156,53 @@ export class Crowd {
 		return findings;
 	}
 
-	figures(): CrowdFigures {
-		const { members } = this;
-		const sum = (of: (member: Member) => number): number => members.reduce((total, member) => total + of(member), 0);
+	figures(): ClientFigures {
+		const { all: clients } = this;
+		const sum = (of: (client: Client) => number): number => clients.reduce((total, client) => total + of(client), 0);
 		return {
-			clients: members.length,
+			clients: clients.length,
 			rooms: this.rooms.length,
-			sent: sum(({ said }) => said.length),
-			acknowledged: sum(({ said }) => said.filter(({ sequence }) => sequence !== undefined).length),
+			sent: sum(({ published }) => published.length),
+			acknowledged: sum(({ published }) => published.filter(({ sequence }) => sequence !== undefined).length),
 			deliveries: sum(({ log }) => log.messages.length),
-			losses: sum((member) => member.losses),
+			losses: sum((client) => client.losses),
 			recoveries: sum(({ log }) => log.recoveries),
 			recovered: sum(({ log }) => log.recovered),
-			holes: sum(({ log }) => log.holes),
+			holes: sum(({ log }) => log.gaps),
 			fetched: sum(({ log }) => log.fetched),
 			repeats: sum(({ log }) => log.repeats),
 			overlaps: sum(({ log }) => log.overlaps),
 			duplicates: sum(({ log }) => log.duplicates),
-			silentHoles: sum(({ log }) => log.silentHoles),
-			refusals: sum((member) => member.refusals),
-			unanswered: sum((member) => member.unansweredRequests),
+			silentHoles: sum(({ log }) => log.unreportedGaps),
+			refusals: sum((client) => client.rejections),
+			unanswered: sum((client) => client.unansweredRequests),
 			slowestAnswerMs: Math.round(this.slowestAnswer().ms),
-			relogins: sum((member) => member.relogins),
-			renewals: sum((member) => member.renewals),
+			relogins: sum((client) => client.relogins),
+			renewals: sum((client) => client.renewals),
 		};
 	}
 
 	/** Of all requests that were answered. */
 	slowestAnswer(): { readonly route: string; readonly ms: number } {
-		const slowest = this.members.map((member) => member.slowestAnswer);
+		const slowest = this.all.map((client) => client.slowestAnswer);
 		return slowest.reduce((worst, answer) => (answer.ms > worst.ms ? answer : worst));
 	}
 
 	end(): void {
 		this.endDrops();
-		for (const member of this.members) member.end();
+		for (const client of this.all) client.end();
 	}
 }
 
-async function fill(room: readonly Member[]): Promise<void> {
+async function fill(room: readonly Client[]): Promise<void> {
 	const [first, ...others] = room;
 	await first?.enter();
-	await Promise.all(others.map((member) => member.enter(first?.roomId)));
+	await Promise.all(others.map((client) => client.enter(first?.roomId)));
 }
 
-async function historyOf(room: readonly Member[]): Promise<LoggedMessage[]> {
-	const reader = room.find((member) => member.isConnected);
-	if (reader === undefined) throw new Error("nobody of a room is connected who could read its history");
+async function historyOf(room: readonly Client[]): Promise<LoggedMessage[]> {
+	const reader = room.find((client) => client.isConnected);
+	if (reader === undefined) throw new Error("no client of a room is connected to read its history");
 	const stored: LoggedMessage[] = [];
 	for await (const page of reader.history(0)) stored.push(...page);
 	return stored;

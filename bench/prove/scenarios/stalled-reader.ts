@@ -1,12 +1,12 @@
-// One reader of each room stops reading for a while: the others get everything as before, it is given up in bounded memory,
-// and once it is back it has everything, or was told of a hole.
+// One reader of each room stops reading for a while: the others get everything as before, the node gives it up in bounded
+// memory, and once it reads again it gets everything, or a gap is reported to it.
 import { CloseCode } from "../../../protocol/codes.ts";
 import type { GatewayProcess } from "../../../test/support/gateway.ts";
-import type { Member } from "../member.ts";
+import type { Client } from "../client.ts";
 import { sumOf } from "../metrics.ts";
-import type { Row } from "../row.ts";
+import type { Scenario } from "../scenario.ts";
 import { StallingRelay } from "../stalling-relay.ts";
-import { atLeast, atMost, judge, LOAD_STEPS, pause, underLoad } from "../under-load.ts";
+import { atLeast, atMost, evaluate, LOAD_STEPS, pause, underLoad } from "../under-load.ts";
 
 /** Readers stall until all of them are given up, but no longer than they would wait for an answer themselves. */
 const MAX_STALL_MS = 10_000;
@@ -17,7 +17,7 @@ const HELD_BYTES = 65_536;
 /** Far above what all stalled readers may hold; a node that has just started grows anyway. */
 const MAX_GROWTH_MB = 300;
 
-export const stalledReader: Row<"standalone"> = {
+export const stalledReader: Scenario<"standalone"> = {
 	name: "stalled-reader",
 	title: "a reader of each room stops reading",
 	needs: { redis: "standalone", nodes: 2, env: { FRAMEGATE_LIMITS_MAX_BACKPRESSURE_BYTES: String(HELD_BYTES) } },
@@ -45,13 +45,13 @@ export const stalledReader: Row<"standalone"> = {
 				context.step("they read again");
 				await relay.goOn();
 			},
-			{ textLength: TEXT_LENGTH, lastMemberUrls: urls },
+			{ textLength: TEXT_LENGTH, lastClientUrls: urls },
 		);
-		const readers = trial.crowd.rooms.map((room) => room.at(-1) as Member);
-		const others = trial.crowd.members.filter((member) => !readers.includes(member));
+		const readers = trial.clients.rooms.map((room) => room.at(-1) as Client);
+		const others = trial.clients.all.filter((client) => !readers.includes(client));
 		const lost = readers.filter(({ losses }) => losses > 0);
 		const slow = readers.filter(({ closeCodes }) => closeCodes.has(CloseCode.SLOW_CONSUMER));
-		return judge(
+		return evaluate(
 			context,
 			trial,
 			[
@@ -59,8 +59,8 @@ export const stalledReader: Row<"standalone"> = {
 				atLeast("messages that did not fit into what is held for them", givenUp, plan.rooms),
 				atLeast("of those readers, closed or torn down", lost.length, plan.rooms),
 				atMost(
-					"holes of the others",
-					others.reduce((sum, { log }) => sum + log.holes, 0),
+					"gaps of the others",
+					others.reduce((sum, { log }) => sum + log.gaps, 0),
 					0,
 				),
 				atMost("messages published again", trial.figures.repeats, 0),

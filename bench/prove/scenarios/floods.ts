@@ -1,12 +1,12 @@
-// Four floods at once beside members, each from an address of its own: guesses of a member's password, connections,
-// requests, and one user on many connections. Each is limited, and the members' ledger is whole.
+// Four floods at once beside clients, each from an address of its own: guesses of a client's password, connections,
+// requests, and one user on many connections. Each is limited, and the clients' ledger is whole.
 import { ErrorCode } from "../../../protocol/codes.ts";
 import { authRoutes } from "../../../protocol/gen/schema.ts";
 import type { GatewayProcess } from "../../../test/support/gateway.ts";
 import { WireClient } from "../../../test/support/wire-client.ts";
 import { metricsOf } from "../metrics.ts";
-import type { Row } from "../row.ts";
-import { atLeast, atMost, judge, LOAD_STEPS, underLoad } from "../under-load.ts";
+import type { Scenario } from "../scenario.ts";
+import { atLeast, atMost, evaluate, LOAD_STEPS, underLoad } from "../under-load.ts";
 
 /** More than an address may open at once. */
 const CONNECTIONS = 600;
@@ -27,7 +27,7 @@ interface Flood {
 	readonly limited: number;
 }
 
-export const floods: Row<"standalone"> = {
+export const floods: Scenario<"standalone"> = {
 	name: "floods",
 	title: "guesses, connections and requests without end",
 	needs: {
@@ -43,12 +43,12 @@ export const floods: Row<"standalone"> = {
 		const [node] = context.nodes as readonly [GatewayProcess];
 		const none = { served: 0, limited: 0 };
 		let results: readonly [Flood, Flood, Flood, Flood] = [none, none, none, none];
-		const trial = await underLoad(context, async (crowd) => {
-			const name = crowd.members[0]?.name ?? "";
+		const trial = await underLoad(context, async (clients) => {
+			const name = clients.all[0]?.name ?? "";
 			results = await Promise.all([guess(node, name), open(node), ask(node), gather(node)]);
 		});
 		const [guesses, connections, requests, logins] = results;
-		return judge(
+		return evaluate(
 			context,
 			trial,
 			[
@@ -59,7 +59,7 @@ export const floods: Row<"standalone"> = {
 				atLeast("connections of one user that were closed", logins.limited, LOGINS - MAX_CONNECTIONS_OF_USER),
 				atMost("looks at which a node was not live", trial.watched.notLive, 0),
 				atMost("growth of a node's memory in MB", trial.watched.rssGrowthMb, MAX_GROWTH_MB),
-				atMost("holes within the window", trial.figures.holes, 0),
+				atMost("gaps within the window", trial.figures.holes, 0),
 			],
 			{
 				guessesLimited: guesses.limited,
@@ -71,7 +71,7 @@ export const floods: Row<"standalone"> = {
 	},
 };
 
-/** A member's password, from many connections. */
+/** A client's password, from many connections. */
 async function guess({ url }: GatewayProcess, username: string): Promise<Flood> {
 	let served = 0;
 	for (let guesses = 0; guesses < GUESSES; guesses++) {
@@ -83,10 +83,11 @@ async function guess({ url }: GatewayProcess, username: string): Promise<Flood> 
 	return { served, limited: GUESSES - served };
 }
 
-/** As many connections as it gets; the gateway counts those that it refuses, which may be told so in band. */
+/** As many connections as it gets; the gateway counts those that it refuses, some of them by an error reply. */
 async function open(node: GatewayProcess): Promise<Flood> {
-	const refusals = async (): Promise<number> => (await metricsOf(node)).get("framegate_connections_refused_total") ?? 0;
-	const before = await refusals();
+	const refusedConnections = async (): Promise<number> =>
+		(await metricsOf(node)).get("framegate_connections_refused_total") ?? 0;
+	const before = await refusedConnections();
 	const clients: WireClient[] = [];
 	for (let opened = 0; opened < CONNECTIONS; opened += CONNECTIONS_AT_ONCE) {
 		const attempts = Array.from({ length: CONNECTIONS_AT_ONCE }, () =>
@@ -97,7 +98,7 @@ async function open(node: GatewayProcess): Promise<Flood> {
 		);
 		await Promise.all(attempts);
 	}
-	const limited = (await refusals()) - before;
+	const limited = (await refusedConnections()) - before;
 	for (const client of clients) client.socket.terminate();
 	return { served: CONNECTIONS - limited, limited };
 }

@@ -1,10 +1,10 @@
-// The rows of the proof, in the order in which they run.
-import type { Row } from "../row.ts";
+// The scenarios of the proof, in the order in which they run.
+import type { Scenario } from "../scenario.ts";
 import { cluster } from "./cluster.ts";
 import { drops } from "./drops.ts";
 import { floods } from "./floods.ts";
-import { hostileRows } from "./hostile.ts";
-import { hostileStoreRows } from "./hostile-stores.ts";
+import { hostileScenarios } from "./hostile.ts";
+import { hostileStoreScenarios } from "./hostile-stores.ts";
 import { malformed } from "./malformed.ts";
 import { nodeKill } from "./node-kill.ts";
 import { redisClientPause } from "./redis-client-pause.ts";
@@ -19,7 +19,7 @@ import { sqlPaused } from "./sql-paused.ts";
 import { stalledReader } from "./stalled-reader.ts";
 import { tokens } from "./tokens.ts";
 
-export const rows: readonly Row[] = [
+export const scenarios: readonly Scenario[] = [
 	drops,
 	dropsControl,
 	nodeKill,
@@ -37,6 +37,6 @@ export const rows: readonly Row[] = [
 	malformed,
 	tokens,
 	floods,
-	...hostileRows,
-	...hostileStoreRows,
+	...hostileScenarios,
+	...hostileStoreScenarios,
 ];

@@ -1,10 +1,10 @@
-// PostgreSQL stands still under load. What is sent meanwhile is refused or answered in time; what was committed after its
-// answer had been given up is recognised by its `client_msg_id` when it is sent again.
-import type { Row } from "../row.ts";
+// PostgreSQL is halted under load. Requests sent meanwhile are refused or answered in time; a message that was committed
+// after its request had timed out is recognised by its `client_msg_id` when it is sent again.
+import type { Scenario } from "../scenario.ts";
 import { LOAD_STEPS } from "../under-load.ts";
 import { outage } from "./outage.ts";
 
-export const sqlPaused: Row<"standalone"> = {
+export const sqlPaused: Scenario<"standalone"> = {
 	name: "sql-paused",
 	title: "PostgreSQL halted by SIGSTOP",
 	needs: { redis: "standalone", nodes: 2 },

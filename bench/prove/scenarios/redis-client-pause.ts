@@ -1,10 +1,10 @@
-// Redis answers nobody for a while, by its own `CLIENT PAUSE`: unlike a halted process it goes on to accept connections and
-// to read what is sent, and carries all of it out at the end.
-import type { Row } from "../row.ts";
+// Redis answers no client for a while, by its own `CLIENT PAUSE`: unlike a halted process it still accepts connections and
+// reads commands, and executes all of them at the end.
+import type { Scenario } from "../scenario.ts";
 import { LOAD_STEPS } from "../under-load.ts";
 import { outage } from "./outage.ts";
 
-export const redisClientPause: Row<"standalone"> = {
+export const redisClientPause: Scenario<"standalone"> = {
 	name: "redis-client-pause",
 	title: "Redis paused by CLIENT PAUSE",
 	needs: { redis: "standalone", nodes: 2 },

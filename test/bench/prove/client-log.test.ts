@@ -1,7 +1,7 @@
-// A member's log does what clients are told to, and hides nothing that the gateway should have told of.
+// A client's log does what the protocol prescribes, and hides nothing that the gateway should have reported.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { MemberLog } from "../../../bench/prove/member-log.ts";
+import { ClientLog } from "../../../bench/prove/client-log.ts";
 import { ChannelReset, type Envelope, MessagePosted, pushes } from "../../../protocol/gen/schema.ts";
 
 const channel = "chat:r";
@@ -18,20 +18,20 @@ function reset(offset: number, epoch: string): Envelope {
 }
 
 /** A log that has had the first two messages. */
-function begun(): MemberLog {
-	const log = new MemberLog();
+function begun(): ClientLog {
+	const log = new ClientLog();
 	log.entered(channel, { offset: 5, epoch: "e" });
 	log.receive(posted(6, 1));
 	log.receive(posted(7, 2));
 	return log;
 }
 
-const sequences = (log: MemberLog): number[] => log.messages.map(({ sequence }) => sequence);
+const sequences = (log: ClientLog): number[] => log.messages.map(({ sequence }) => sequence);
 
 /** Counts that are not as of a log that had nothing but pushes in their turn. */
-function counts(log: MemberLog): Record<string, number> {
-	const { holes, refusedRecoveries, recoveries, duplicates, silentHoles, repeats, overlaps, fetched, recovered } = log;
-	const all = { holes, refusedRecoveries, recoveries, duplicates, silentHoles, repeats, overlaps, fetched, recovered };
+function counts(log: ClientLog): Record<string, number> {
+	const { gaps, failedRecoveries, recoveries, duplicates, unreportedGaps, repeats, overlaps, fetched, recovered } = log;
+	const all = { gaps, failedRecoveries, recoveries, duplicates, unreportedGaps, repeats, overlaps, fetched, recovered };
 	return Object.fromEntries(Object.entries(all).filter(([, count]) => count > 0));
 }
 
@@ -45,7 +45,7 @@ test("pushes in their turn are kept, with the ids that their senders gave them",
 });
 
 test("a push that overtook the reply to the join", () => {
-	const log = new MemberLog();
+	const log = new ClientLog();
 	log.receive(posted(5, 1));
 	log.receive(posted(6, 2));
 	log.entered(channel, { offset: 5, epoch: "e" });
@@ -59,11 +59,11 @@ test("the same push again is a duplicate; the same message under a new offset a 
 	assert.deepEqual([sequences(log), counts(log)], [[1, 2], { duplicates: 1, repeats: 1 }]);
 });
 
-test("an offset or an epoch that jumps without a word is a silent hole", () => {
+test("an offset or an epoch that jumps without a report is an unreported gap", () => {
 	const log = begun();
 	log.receive(posted(9, 4));
 	log.receive(posted(1, 5, "f"));
-	assert.deepEqual(counts(log), { silentHoles: 2 });
+	assert.deepEqual(counts(log), { unreportedGaps: 2 });
 });
 
 test("a recovery brings what was missed before the reply", () => {
@@ -75,17 +75,17 @@ test("a recovery brings what was missed before the reply", () => {
 	assert.deepEqual([sequences(log), counts(log)], [[1, 2, 3, 4], { recoveries: 1, recovered: 1 }]);
 });
 
-test("a recovery that says more than it brought is a silent hole", () => {
+test("a recovery that claims more than it brought is an unreported gap", () => {
 	const log = begun();
 	log.connecting();
 	log.resumed({ recovered: true, offset: 8, epoch: "e" });
-	assert.deepEqual(counts(log), { recoveries: 1, silentHoles: 1 });
+	assert.deepEqual(counts(log), { recoveries: 1, unreportedGaps: 1 });
 });
 
-test("a hole that is told is filled from the history, and what came meanwhile follows", () => {
+test("a reported gap is filled from the history, and what came meanwhile comes after it", () => {
 	const log = begun();
 	log.connecting();
-	// Live already, behind the hole.
+	// Live already, behind the gap.
 	log.receive(posted(2, 5, "f"));
 	log.resumed({ recovered: false, offset: 1, epoch: "f" });
 	assert.equal(log.isBehind, true);
@@ -95,23 +95,23 @@ test("a hole that is told is filled from the history, and what came meanwhile fo
 	log.receive(posted(4, 7, "f"));
 	log.receive(posted(5, 7, "f"));
 	assert.deepEqual(sequences(log), [1, 2, 3, 4, 5, 6, 7]);
-	assert.deepEqual(counts(log), { holes: 1, refusedRecoveries: 1, fetched: 4, overlaps: 2, repeats: 1 });
+	assert.deepEqual(counts(log), { gaps: 1, failedRecoveries: 1, fetched: 4, overlaps: 2, repeats: 1 });
 });
 
-test("a channel that Connect does not speak of is a hole", () => {
+test("a channel that the reply to Connect does not mention is a gap", () => {
 	const log = begun();
 	log.connecting();
 	log.resumed(undefined);
-	assert.deepEqual([log.isBehind, counts(log)], [true, { holes: 1, refusedRecoveries: 1 }]);
+	assert.deepEqual([log.isBehind, counts(log)], [true, { gaps: 1, failedRecoveries: 1 }]);
 });
 
-test("a reset is a hole, unless it says where one stands", () => {
+test("a reset is a gap, unless it names the client's own position", () => {
 	const log = begun();
 	log.receive(reset(7, "e"));
 	assert.deepEqual([log.isBehind, counts(log)], [false, {}]);
 	log.receive(reset(0, "f"));
 	log.receive(posted(1, 3, "f"));
-	assert.deepEqual([log.isBehind, counts(log)], [true, { holes: 1 }]);
+	assert.deepEqual([log.isBehind, counts(log)], [true, { gaps: 1 }]);
 	assert.deepEqual(sequences(log), [1, 2]);
 });
 
@@ -121,5 +121,5 @@ test("a reset between Connect and its reply is newer than the reply", () => {
 	log.receive(reset(0, "f"));
 	log.resumed({ recovered: true, offset: 7, epoch: "e" });
 	log.receive(posted(1, 3, "f"));
-	assert.deepEqual(counts(log), { holes: 1, recoveries: 1 });
+	assert.deepEqual(counts(log), { gaps: 1, recoveries: 1 });
 });

@@ -1,6 +1,6 @@
-// What one member got of its room, kept as the protocol tells clients to: every push is held against the position before
-// it, holes are those that the gateway told of, and what was had already is dropped by its sequence. Whatever the gateway
-// did not tell of and should have is counted, not mended.
+// The messages that one client received of its room, kept as the protocol prescribes: every push is compared with the
+// position before it, gaps are those that the gateway reported, and duplicates are dropped by their sequence. What the
+// gateway should have reported and did not is counted, not repaired.
 import { ChannelReset, type Envelope, MessagePosted, pushes } from "../../protocol/gen/schema.ts";
 import type { LoggedMessage } from "./ledger.ts";
 
@@ -11,28 +11,28 @@ export interface Position {
 
 const EMPTY = new Uint8Array();
 
-export class MemberLog {
-	/** What an application behind this client would have been given, in that order. */
+export class ClientLog {
+	/** What the client would have delivered to an application, in that order. */
 	readonly messages: LoggedMessage[] = [];
-	/** Holes that the gateway told of: `recovered` false, or a reset. */
-	holes = 0;
-	/** Of those, told in the reply to Connect. */
-	refusedRecoveries = 0;
-	/** Connects that were told that nothing is missing. */
+	/** Gaps that the gateway reported: `recovered` false, or a reset. */
+	gaps = 0;
+	/** Of those, reported in the reply to Connect. */
+	failedRecoveries = 0;
+	/** Connects whose reply said that nothing is missing. */
 	recoveries = 0;
-	/** Pushes that came again under an offset that was had already. */
+	/** Pushes received again under an offset that was received before. */
 	duplicates = 0;
-	/** Offsets or epochs that jumped without a word. */
-	silentHoles = 0;
+	/** Offsets or epochs that jumped without a report. */
+	unreportedGaps = 0;
 	/** Messages published again under an offset of their own, dropped by their sequence. */
 	repeats = 0;
-	/** Messages that came by the history first, after a hole, and by the channel as well. */
+	/** Messages that came by the history first, after a gap, and by the channel as well. */
 	overlaps = 0;
 	/** Messages that came by the history. */
 	fetched = 0;
 	/** Messages missed and brought by a recovery. */
 	recovered = 0;
-	/** A hole is there, and its messages have not been fetched. */
+	/** There is a gap whose messages have not been fetched. */
 	isBehind = false;
 	channel = "";
 	position: Position | undefined;
@@ -40,25 +40,25 @@ export class MemberLog {
 	private isConnecting = false;
 	/** While connecting: a reset came, which is newer than what the reply will say. */
 	private isReset = false;
-	/** While connecting: pushes behind what must turn out to be a hole. */
+	/** While connecting: pushes behind what must turn out to be a gap. */
 	private early: Envelope[] = [];
 	/** How far the history was fetched, which may be ahead of the channel. */
 	private fetchedTo = 0;
-	/** While behind: what comes after the hole. */
+	/** While behind: the messages after the gap. */
 	private later: LoggedMessage[] = [];
-	private readonly given: (id: string) => void;
+	private readonly onDelivered: (id: string) => void;
 
-	/** @param given - told of every message that the application is given. */
-	constructor(given: (id: string) => void = () => {}) {
-		this.given = given;
+	/** @param onDelivered - called with the id of every message that is delivered to the application. */
+	constructor(onDelivered: (id: string) => void = () => {}) {
+		this.onDelivered = onDelivered;
 	}
 
-	/** The sequence of the last message that was given. */
+	/** The sequence of the last message that was delivered. */
 	get last(): number {
 		return this.messages.at(-1)?.sequence ?? 0;
 	}
 
-	/** The reply to the request by which the member entered the room. */
+	/** The reply to the request by which the client entered the room. */
 	entered(channel: string, position: Position): void {
 		this.channel = channel;
 		this.position = position;
@@ -84,12 +84,12 @@ export class MemberLog {
 			const here = this.position;
 			// All up to there has arrived, if the reply is true.
 			if (!this.isReset && (recovery.epoch !== here?.epoch || recovery.offset > here.offset)) {
-				this.silentHoles++;
+				this.unreportedGaps++;
 				this.position = { offset: recovery.offset, epoch: recovery.epoch };
 			}
 		} else {
-			this.refusedRecoveries++;
-			if (!this.isReset) this.hole({ offset: recovery?.offset ?? 0, epoch: recovery?.epoch ?? "" });
+			this.failedRecoveries++;
+			if (!this.isReset) this.recordGap({ offset: recovery?.offset ?? 0, epoch: recovery?.epoch ?? "" });
 		}
 		for (const envelope of early) this.receive(envelope);
 	}
@@ -111,13 +111,13 @@ export class MemberLog {
 			return;
 		}
 		const { position } = this;
-		const follows = offset === position.offset + 1 && (epoch === position.epoch || position.epoch === "");
-		if (!follows || this.early.length > 0) {
+		const isNext = offset === position.offset + 1 && (epoch === position.epoch || position.epoch === "");
+		if (!isNext || this.early.length > 0) {
 			if (this.isConnecting) {
 				this.early.push(envelope);
 				return;
 			}
-			this.silentHoles++;
+			this.unreportedGaps++;
 		}
 		this.position = { offset, epoch };
 		if (this.isConnecting) this.recovered++;
@@ -132,13 +132,13 @@ export class MemberLog {
 	fetch(messages: readonly LoggedMessage[]): void {
 		for (const message of messages) {
 			if (message.sequence <= this.last) continue;
-			this.give(message);
+			this.deliver(message);
 			this.fetchedTo = message.sequence;
 			this.fetched++;
 		}
 	}
 
-	/** The history has been fetched to its end: what came meanwhile follows. */
+	/** The history has been fetched to its end: the messages received meanwhile are delivered. */
 	caughtUp(): void {
 		this.isBehind = false;
 		const later = this.later;
@@ -147,14 +147,14 @@ export class MemberLog {
 	}
 
 	private take(message: LoggedMessage): void {
-		if (message.sequence > this.last) this.give(message);
+		if (message.sequence > this.last) this.deliver(message);
 		else if (message.sequence <= this.fetchedTo) this.overlaps++;
 		else this.repeats++;
 	}
 
-	private give(message: LoggedMessage): void {
+	private deliver(message: LoggedMessage): void {
 		this.messages.push(message);
-		this.given(message.id);
+		this.onDelivered(message.id);
 	}
 
 	private isKnown({ offset = 0, epoch = "" }: Envelope): boolean {
@@ -163,14 +163,14 @@ export class MemberLog {
 
 	private reset({ channel, offset = 0, epoch = "" }: ChannelReset): void {
 		if (channel !== this.channel) return;
-		// One that says where this member stands anyway greets somebody who was just let in.
+		// A reset to this client's own position is for another client that was just subscribed.
 		if (offset === this.position?.offset && epoch === this.position.epoch) return;
 		this.isReset = true;
-		this.hole({ offset, epoch });
+		this.recordGap({ offset, epoch });
 	}
 
-	private hole(position: Position): void {
-		this.holes++;
+	private recordGap(position: Position): void {
+		this.gaps++;
 		this.isBehind = true;
 		this.position = position;
 	}

@@ -1,7 +1,7 @@
-// What the rows have in common in which Redis or PostgreSQL is away for a while: nodes stay live, say that they are not
-// ready, answer or refuse every request in time, and are ready again by themselves.
-import type { Check, Context, Outcome } from "../row.ts";
-import { atLeast, atMost, judge, pause, type Trial, underLoad } from "../under-load.ts";
+// What the scenarios have in common in which Redis or PostgreSQL is unavailable for a while: nodes stay live, report that
+// they are not ready, answer or refuse every request in time, and become ready again by themselves.
+import type { Check, Context, Outcome } from "../scenario.ts";
+import { atLeast, atMost, evaluate, pause, type Trial, underLoad } from "../under-load.ts";
 
 const READY_WITHIN_MS = 30_000;
 /** What a node may take into memory while it cannot publish. */
@@ -13,7 +13,7 @@ const GRACE_MS = 2000;
 export interface Outage {
 	/** Messages are acknowledged without Redis, as they are in SQL then, and not without SQL. */
 	readonly of: "Redis" | "PostgreSQL";
-	/** Takes it away, waits for `lasts`, and brings it back. */
+	/** Makes it unavailable, waits for `lasts`, and makes it available again. */
 	readonly fault: (lasts: () => Promise<void>) => Promise<void>;
 	readonly further?: (trial: Trial) => readonly Check[];
 }
@@ -22,20 +22,20 @@ export async function outage(context: Context, { of, fault, further }: Outage): 
 	const { plan } = context;
 	let acknowledgedMeanwhile = 0;
 	let readyAfterMs = 0;
-	const trial = await underLoad(context, async (crowd, watch) => {
+	const trial = await underLoad(context, async (clients, watch) => {
 		await pause((plan.seconds * 1000) / 3);
-		context.step(`${of} is away for ${plan.outageMs / 1000} s`);
+		context.step(`${of} is unavailable for ${plan.outageMs / 1000} s`);
 		await fault(async () => {
-			const before = crowd.figures().acknowledged;
+			const before = clients.figures().acknowledged;
 			await pause(plan.outageMs);
-			acknowledgedMeanwhile = crowd.figures().acknowledged - before;
+			acknowledgedMeanwhile = clients.figures().acknowledged - before;
 		});
-		context.step(`${of} is back`);
+		context.step(`${of} is available again`);
 		readyAfterMs = Math.round(await watch.untilReady(READY_WITHIN_MS));
 	});
 	const { watched } = trial;
-	const slowest = trial.crowd.slowestAnswer();
-	return judge(
+	const slowest = trial.clients.slowestAnswer();
+	return evaluate(
 		context,
 		trial,
 		[

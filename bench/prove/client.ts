@@ -1,5 +1,5 @@
-// A client of the proof: numbers what it says, repeats what was not acknowledged, comes back after every lost connection
-// with its position, and fetches the history when it is told of a hole. All of it as protocol/README.md says.
+// A client of the proof: it numbers its messages, sends those again that were not acknowledged, reconnects with its
+// position after every lost connection, and fetches the history when a gap is reported, as protocol/README.md says.
 import { ErrorCode } from "../../protocol/codes.ts";
 import {
 	authRoutes,
@@ -11,14 +11,14 @@ import {
 	pushes,
 	Reconnect,
 } from "../../protocol/gen/schema.ts";
+import { ClientLog, idOf } from "./client-log.ts";
 import type { Participant } from "./jitter.ts";
 import type { LoggedMessage } from "./ledger.ts";
-import { Link, type LinkListener, type Loss, Refusal } from "./link.ts";
-import { idOf, MemberLog } from "./member-log.ts";
+import { Link, type LinkListener, type Loss, RejectedError } from "./link.ts";
 import type { Random } from "./random.ts";
 import type { Timeline } from "./timeline.ts";
 
-/** A message on its way, and what became of it. */
+/** A message in flight, and its outcome. */
 export interface Draft {
 	readonly id: string;
 	readonly sender: string;
@@ -26,50 +26,50 @@ export interface Draft {
 	sequence: number | undefined;
 }
 
-export interface MemberOptions {
+export interface ClientOptions {
 	readonly name: string;
 	/** Nodes; each connection takes the next. */
 	readonly urls: readonly string[];
 	readonly random: Random;
-	/** Loopback has many: each member is a site of its own, to which limits apply as they are shipped. */
+	/** Loopback has many: each client is a site of its own, to which limits apply as they are shipped. */
 	readonly localAddress: string;
 	readonly timeline: Timeline;
 	/** Characters of a message. */
 	readonly textLength?: number;
 }
 
-/** A node that stops has sent it away. */
-export interface Departure {
-	readonly toldAtMs: number;
-	/** The delay that it was told. */
+/** A draining node has asked the client to reconnect. */
+export interface ReconnectRequest {
+	readonly receivedAtMs: number;
+	/** The delay that the node asked for. */
 	readonly delayMs: number;
-	/** How its connection ended; 1006 if it was lost by chance before. */
+	/** The close code of its connection; 1006 if it was lost at random before. */
 	closeCode: number;
 	/** When it was served again. */
 	backAtMs: number;
 }
 
 const PASSWORD = "correct horse battery staple";
-/** Characters of a message, unless told otherwise; after its id of two bytes each. */
+/** Characters of a message by default; after its id of two bytes each. */
 export const TEXT_LENGTH = 64;
 const FILLER = "é";
 const PAGE = 200;
-/** Waits between attempts to come back. */
+/** Waits between attempts to reconnect. */
 export const MIN_BACKOFF_MS = 20;
 export const MAX_BACKOFF_MS = 500;
 
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
-export class Member implements LinkListener, Participant {
+export class Client implements LinkListener, Participant {
 	readonly name: string;
-	readonly log: MemberLog;
-	/** Everything that it has said, in order. */
-	readonly said: Draft[] = [];
+	readonly log: ClientLog;
+	/** Every message that it has published, in order. */
+	readonly published: Draft[] = [];
 	roomId = "";
 	/** Connections lost, by this side or the other. */
 	losses = 0;
-	/** Replies that said to come again later. */
-	refusals = 0;
+	/** Error replies that asked to retry later. */
+	rejections = 0;
 	/** Requests without an answer on a connection that stood. */
 	unansweredRequests = 0;
 	slowestAnswer = { route: "", ms: 0 };
@@ -79,28 +79,28 @@ export class Member implements LinkListener, Participant {
 	renewals = 0;
 	/** Of connections that the other side ended. */
 	readonly closeCodes = new Set<number>();
-	readonly departures: Departure[] = [];
-	/** Refusals for good, which are none of what a client is told to expect. */
+	readonly reconnectRequests: ReconnectRequest[] = [];
+	/** Errors that are not retryable, which the protocol does not let a client expect. */
 	readonly failures: string[] = [];
-	private readonly options: MemberOptions;
+	private readonly options: ClientOptions;
 	private link: Link | undefined;
 	private accessToken = "";
 	private refreshToken = "";
-	/** Under way: several requests may have met the end of the token. */
+	/** Pending: several requests may have met the end of the token. */
 	private renewal: Promise<void> | undefined;
 	private nextUrl = 0;
-	/** Of `said`: what has been acknowledged. */
+	/** Of `published`: how many have been acknowledged. */
 	private acknowledged = 0;
 	private isSending = false;
 	private isCatchingUp = false;
 	private isReady = false;
-	private isAway = false;
+	private isKeptOffline = false;
 	private isDone = false;
 
-	constructor(options: MemberOptions) {
+	constructor(options: ClientOptions) {
 		this.options = options;
 		this.name = options.name;
-		this.log = new MemberLog((id) => options.timeline.delivered(id));
+		this.log = new ClientLog((id) => options.timeline.delivered(id));
 	}
 
 	/** Connects for the first time, with an account of its own, and enters the room or makes one. */
@@ -120,35 +120,35 @@ export class Member implements LinkListener, Participant {
 
 	/** The highest sequence that it knows of. */
 	get reached(): number {
-		return Math.max(this.log.last, this.said[this.acknowledged - 1]?.sequence ?? 0);
+		return Math.max(this.log.last, this.published[this.acknowledged - 1]?.sequence ?? 0);
 	}
 
 	/** Sends a message as soon as it can, and as often as it has to. */
-	say(): void {
-		const number = this.said.length + 1;
+	publish(): void {
+		const number = this.published.length + 1;
 		const id = `${this.name}:${number}`;
-		this.options.timeline.said(id);
-		this.said.push({ id, sender: this.name, number, sequence: undefined });
+		this.options.timeline.published(id);
+		this.published.push({ id, sender: this.name, number, sequence: undefined });
 		this.send();
 	}
 
-	/** Loses its connection, and comes back after a while. */
-	lose(loss: Loss, awayMs: number): void {
+	/** Loses its connection, and reconnects after a while. */
+	lose(loss: Loss, offlineMs: number): void {
 		if (!this.isReady) return;
 		this.link?.lose(loss);
-		this.gone(awayMs);
+		this.onDisconnected(offlineMs);
 	}
 
-	/** Goes, until `comeBack`. Returns false when it is gone for the moment anyway: ask again. */
-	leave(): boolean {
+	/** Disconnects until `reconnect` is called. Returns false when it is disconnected at the moment: try again. */
+	disconnect(): boolean {
 		if (!this.isReady) return false;
-		this.isAway = true;
+		this.isKeptOffline = true;
 		this.lose("closed", 0);
 		return true;
 	}
 
-	comeBack(): void {
-		this.isAway = false;
+	reconnect(): void {
+		this.isKeptOffline = false;
 		void this.resume(0);
 	}
 
@@ -157,16 +157,16 @@ export class Member implements LinkListener, Participant {
 		this.link?.lose("closed");
 	}
 
-	/** Connected, all of its own acknowledged, and no hole left to fill. */
+	/** Connected, all of its own acknowledged, and no gap left to fill. */
 	get isSettled(): boolean {
-		return this.isReady && this.acknowledged === this.said.length && !this.log.isBehind;
+		return this.isReady && this.acknowledged === this.published.length && !this.log.isBehind;
 	}
 
 	get isConnected(): boolean {
 		return this.isReady;
 	}
 
-	/** The room's history from a sequence on, as the gateway tells it. */
+	/** The room's history from a sequence on, as the gateway returns it. */
 	async *history(fromSequence: number): AsyncGenerator<LoggedMessage[]> {
 		let cursor = "";
 		do {
@@ -179,14 +179,14 @@ export class Member implements LinkListener, Participant {
 	}
 
 	push(envelope: Envelope): void {
-		if (envelope.protocol === pushes.reconnect.number) this.sentAway(envelope);
+		if (envelope.protocol === pushes.reconnect.number) this.onReconnect(envelope);
 		else this.log.receive(envelope);
 		this.catchUp();
 	}
 
 	lost(closeCode: number): void {
 		this.closeCodes.add(closeCode);
-		this.gone(MIN_BACKOFF_MS, closeCode);
+		this.onDisconnected(MIN_BACKOFF_MS, closeCode);
 	}
 
 	answered(route: string, ms: number): void {
@@ -198,55 +198,55 @@ export class Member implements LinkListener, Participant {
 		this.failures.push(`${this.name}: ${route} was not answered`);
 	}
 
-	/** The node closes the connection itself when the delay is over and what is under way is answered. */
-	private sentAway({ body = new Uint8Array() }: Envelope): void {
+	/** The node closes the connection itself when the delay is over and the requests in flight are answered. */
+	private onReconnect({ body = new Uint8Array() }: Envelope): void {
 		const { delayMs = 0 } = Reconnect.decode(body);
-		this.departures.push({ toldAtMs: performance.now(), delayMs, closeCode: 0, backAtMs: 0 });
+		this.reconnectRequests.push({ receivedAtMs: performance.now(), delayMs, closeCode: 0, backAtMs: 0 });
 	}
 
-	private gone(awayMs: number, closeCode = 1006): void {
+	private onDisconnected(offlineMs: number, closeCode = 1006): void {
 		this.losses++;
 		this.options.timeline.count("lost");
-		const departure = this.departures.at(-1);
-		if (departure?.closeCode === 0) departure.closeCode = closeCode;
+		const request = this.reconnectRequests.at(-1);
+		if (request?.closeCode === 0) request.closeCode = closeCode;
 		this.isReady = false;
 		this.link = undefined;
-		if (!this.isAway) void this.resume(awayMs);
+		if (!this.isKeptOffline) void this.resume(offlineMs);
 	}
 
-	/** Comes back, however often it takes. */
-	private async resume(awayMs: number): Promise<void> {
-		await pause(awayMs);
+	/** Reconnects, with as many attempts as it takes. */
+	private async resume(offlineMs: number): Promise<void> {
+		await pause(offlineMs);
 		let backoffMs = MIN_BACKOFF_MS;
-		while (!this.isDone && !this.isAway) {
+		while (!this.isDone && !this.isKeptOffline) {
 			try {
 				await this.open();
 				await this.present();
 				this.isReady = true;
-				this.isBack();
+				this.recordReturn();
 				this.send();
 				this.catchUp();
 				return;
 			} catch (error) {
-				// Nobody tells `lost` of a connection that was not told of itself.
+				// `lost` is not called for a connection that was not ready.
 				this.link?.lose("closed");
 				this.link = undefined;
-				const asked = await this.afterRefusal(error);
+				const asked = await this.afterRejection(error);
 				backoffMs = Math.min(backoffMs * 2, MAX_BACKOFF_MS);
 				await pause(asked + backoffMs * this.options.random.next());
 			}
 		}
 	}
 
-	private isBack(): void {
-		const departure = this.departures.at(-1);
-		if (departure?.backAtMs === 0) departure.backAtMs = performance.now();
+	private recordReturn(): void {
+		const request = this.reconnectRequests.at(-1);
+		if (request?.backAtMs === 0) request.backAtMs = performance.now();
 	}
 
 	private async open(): Promise<void> {
 		const { urls, localAddress } = this.options;
 		const url = urls[this.nextUrl++ % urls.length] as string;
-		// What an older connection still says is not heard any more.
+		// Events of an older connection are ignored.
 		let link: Link | undefined;
 		const isCurrent = (): boolean => link !== undefined && link === this.link;
 		link = await Link.open(url, localAddress, {
@@ -281,35 +281,35 @@ export class Member implements LinkListener, Participant {
 
 	/** A long run outlives the access tokens. The connection that presents the refresh token goes on. */
 	private async renew(): Promise<void> {
-		const { tokens } = await this.askPatiently(authRoutes.refreshToken, { refreshToken: this.refreshToken });
+		const { tokens } = await this.askWithRetry(authRoutes.refreshToken, { refreshToken: this.refreshToken });
 		this.accessToken = tokens?.accessToken ?? "";
 		this.refreshToken = tokens?.refreshToken ?? "";
 		this.renewals++;
 	}
 
-	/** Deals with what a refusal asks for. Returns how long to wait. */
-	private async afterRefusal(error: unknown): Promise<number> {
-		if (!(error instanceof Refusal)) return 0;
+	/** Handles an error reply. Returns how long to wait. */
+	private async afterRejection(error: unknown): Promise<number> {
+		if (!(error instanceof RejectedError)) return 0;
 		if (error.code === ErrorCode.UNAUTHENTICATED || error.code === ErrorCode.TOKEN_EXPIRED) {
 			this.relogins++;
 			try {
 				await this.open();
 				await this.logIn();
 			} catch {
-				// The next attempt is refused again, and comes here again.
+				// The next attempt is refused again, and is handled here again.
 			} finally {
 				this.link?.lose("closed");
 				this.link = undefined;
 			}
 			return 0;
 		}
-		this.note(error);
+		this.record(error);
 		return error.retryAfterMs;
 	}
 
-	private note(refusal: Refusal): void {
-		this.refusals++;
-		if (!refusal.isRetryable) this.failures.push(`${this.name}: ${refusal.message}`);
+	private record(error: RejectedError): void {
+		this.rejections++;
+		if (!error.isRetryable) this.failures.push(`${this.name}: ${error.message}`);
 	}
 
 	private ask: Link["ask"] = (contract, request) => {
@@ -317,27 +317,27 @@ export class Member implements LinkListener, Participant {
 		return this.link.ask(contract, request);
 	};
 
-	/** Repeats what may be repeated while it is refused for a while. */
-	private askPatiently: Link["ask"] = async (contract, request) => {
+	/** Retries while the request is refused with a retryable error. */
+	private askWithRetry: Link["ask"] = async (contract, request) => {
 		for (;;) {
 			try {
 				return await this.ask(contract, request);
 			} catch (error) {
-				if (!(error instanceof Refusal) || error.code === ErrorCode.TOKEN_EXPIRED) throw error;
-				this.note(error);
+				if (!(error instanceof RejectedError) || error.code === ErrorCode.TOKEN_EXPIRED) throw error;
+				this.record(error);
 				if (!error.isRetryable) throw error;
 				await pause(error.retryAfterMs);
 			}
 		}
 	};
 
-	/** The same, with another access token where it has run out. */
+	/** The same, with a renewed access token when the old one has expired. */
 	private askUntilServed: Link["ask"] = async (contract, request) => {
 		for (;;) {
 			try {
-				return await this.askPatiently(contract, request);
+				return await this.askWithRetry(contract, request);
 			} catch (error) {
-				if (!(error instanceof Refusal) || error.code !== ErrorCode.TOKEN_EXPIRED) throw error;
+				if (!(error instanceof RejectedError) || error.code !== ErrorCode.TOKEN_EXPIRED) throw error;
 				this.renewal ??= this.renew().finally(() => {
 					this.renewal = undefined;
 				});
@@ -352,15 +352,19 @@ export class Member implements LinkListener, Participant {
 		this.isSending = true;
 		void this.sendAll().finally(() => {
 			this.isSending = false;
-			// A connection that came while the old one's end was being noticed, or words in between.
-			if (this.isReady && this.acknowledged < this.said.length && this.failures.length === 0)
+			// A connection was opened while the end of the old one was being detected, or messages were published meanwhile.
+			if (this.isReady && this.acknowledged < this.published.length && this.failures.length === 0)
 				setImmediate(() => this.send());
 		});
 	}
 
 	private async sendAll(): Promise<void> {
 		try {
-			for (let draft = this.said[this.acknowledged]; draft !== undefined; draft = this.said[this.acknowledged]) {
+			for (
+				let draft = this.published[this.acknowledged];
+				draft !== undefined;
+				draft = this.published[this.acknowledged]
+			) {
 				const content = {
 					kind: MessageKind.TEXT,
 					text: `${draft.id} `.padEnd(this.options.textLength ?? TEXT_LENGTH, FILLER),
@@ -372,7 +376,7 @@ export class Member implements LinkListener, Participant {
 				this.acknowledged++;
 			}
 		} catch {
-			// The connection is gone, or the failure is noted.
+			// The connection is lost, or the failure is recorded.
 		}
 	}
 
@@ -387,11 +391,11 @@ export class Member implements LinkListener, Participant {
 
 	private async fetchHistory(): Promise<void> {
 		try {
-			const { holes } = this.log;
+			const { gaps } = this.log;
 			for await (const page of this.history(this.log.last)) this.log.fetch(page);
-			if (holes === this.log.holes) this.log.caughtUp();
+			if (gaps === this.log.gaps) this.log.caughtUp();
 		} catch {
-			// The connection is gone: after the next Connect it is tried again.
+			// The connection is lost: it is tried again after the next Connect.
 		}
 	}
 }

@@ -1,14 +1,14 @@
-// Runs one row: starts what it needs, bounds its time, and ends everything that was started, whatever happened.
+// Runs one scenario: starts what it needs, bounds its time, and ends everything that was started, whatever happened.
 import type { Plan } from "./plan.ts";
 import type { Random } from "./random.ts";
-import type { Check, Outcome, Row } from "./row.ts";
+import type { Check, Outcome, Scenario } from "./scenario.ts";
 import { startSite } from "./site.ts";
 import { Timeline, type TimelineFigures } from "./timeline.ts";
 
-export interface RowResult {
+export interface ScenarioResult {
 	readonly name: string;
 	readonly title: string;
-	/** Of a control: the row that it is to be compared with. */
+	/** Of a control: the scenario that it is to be compared with. */
 	readonly controlOf?: string;
 	/** Of a control: that it ran at all. */
 	readonly passed: boolean;
@@ -17,7 +17,7 @@ export interface RowResult {
 	readonly checks: readonly Check[];
 	readonly examples: readonly string[];
 	readonly notes?: readonly string[];
-	/** Of a row that has failed: the end of what each node has logged. */
+	/** Of a scenario that has failed: the end of what each node has logged. */
 	readonly logs: readonly string[];
 	readonly timeline: TimelineFigures;
 }
@@ -28,25 +28,25 @@ export interface RunOptions {
 	/** What nodes run: a built `framegate.js`; undefined runs the sources. */
 	readonly entry?: string;
 	readonly step?: (what: string) => void;
-	/** Ends the row early, which then counts as failed. */
+	/** Ends the scenario early, which then counts as failed. */
 	readonly signal?: AbortSignal;
 }
 
 /** For starting and ending servers, and for the accounts. */
 const MARGIN_MS = 90_000;
 
-/** Never throws: a row that could not be run has failed. */
-export async function runRow(row: Row, options: RunOptions): Promise<RowResult> {
+/** Never throws: a scenario that could not be run has failed. */
+export async function runScenario(scenario: Scenario, options: RunOptions): Promise<ScenarioResult> {
 	const startedAtMs = performance.now();
 	const ends: (() => unknown)[] = [];
 	const logs: string[] = [];
 	const timeline = new Timeline(options.plan.timelineStepMs);
 	let outcome: Outcome;
 	try {
-		outcome = await Promise.race([attempt(row, options, { ends, logs, timeline }), limit(options)]);
+		outcome = await Promise.race([attempt(scenario, options, { ends, logs, timeline }), limit(options)]);
 	} catch (error) {
 		const found = error instanceof Error ? error.message : String(error);
-		outcome = { figures: {}, checks: [{ what: "the row ran to its end", holds: false, found }], examples: [] };
+		outcome = { figures: {}, checks: [{ what: "the scenario ran to its end", holds: false, found }], examples: [] };
 	}
 	// Backwards: clients before nodes, nodes before what they use.
 	for (const end of ends.reverse()) {
@@ -62,7 +62,7 @@ export async function runRow(row: Row, options: RunOptions): Promise<RowResult> 
 	const seconds = Math.round((performance.now() - startedAtMs) / 100) / 10;
 	const passed = outcome.checks.length > 0 && outcome.checks.every(({ holds }) => holds);
 	const shown = { logs: passed ? [] : logs, timeline: timeline.figures() };
-	const { name, title, controlOf } = row;
+	const { name, title, controlOf } = scenario;
 	const named = { name, title, ...(controlOf === undefined ? {} : { controlOf }) };
 	return { ...named, passed, seconds, ...outcome, ...shown };
 }
@@ -74,16 +74,16 @@ interface Kept {
 	readonly timeline: Timeline;
 }
 
-async function attempt(row: Row, options: RunOptions, { ends, logs, timeline }: Kept): Promise<Outcome> {
+async function attempt(scenario: Scenario, options: RunOptions, { ends, logs, timeline }: Kept): Promise<Outcome> {
 	const { plan, random, entry, step = () => {} } = options;
-	step(`${row.name}: ${row.needs.nodes} nodes, Redis (${row.needs.redis}), PostgreSQL`);
-	const site = await startSite(row.needs, { plan, entry, keep: (stop) => ends.push(stop) });
+	step(`${scenario.name}: ${scenario.needs.nodes} nodes, Redis (${scenario.needs.redis}), PostgreSQL`);
+	const site = await startSite(scenario.needs, { plan, entry, keep: (stop) => ends.push(stop) });
 	ends.push(() => logs.push(...site.nodes.map((node) => node.log())));
-	return await row.run({
+	return await scenario.run({
 		...{ plan, random, timeline, ...site },
 		step: (what) => {
 			timeline.event(what);
-			step(`${row.name}: ${what}`);
+			step(`${scenario.name}: ${what}`);
 		},
 		atEnd: (task) => ends.push(task),
 	});

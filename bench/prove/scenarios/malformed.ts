@@ -1,16 +1,16 @@
-// Malformed input from connections beside the members': each piece gets an error reply or the end of its connection, the
-// nodes live and stay small, and the members' ledger is whole.
+// Malformed input from connections beside the clients': each piece gets an error reply or the end of its connection, the
+// nodes live and stay small, and the clients' ledger is whole.
 import type { GatewayProcess } from "../../../test/support/gateway.ts";
 import { type Answer, RawConnection } from "../hostile/raw-connection.ts";
 import { type Sample, samples } from "../hostile/samples.ts";
 import type { Random } from "../random.ts";
-import type { Row } from "../row.ts";
-import { atLeast, atMost, judge, LOAD_STEPS, pause, underLoad } from "../under-load.ts";
+import type { Scenario } from "../scenario.ts";
+import { atLeast, atMost, evaluate, LOAD_STEPS, pause, underLoad } from "../under-load.ts";
 
 const ATTACKERS = 4;
 /** Each attacker has an address of its own, and may open so many connections from there. */
 const BETWEEN_MS = 10;
-/** Beside what the members' traffic makes of a node that has just started. */
+/** Beside what the clients' traffic makes of a node that has just started. */
 const MAX_GROWTH_MB = 150;
 
 interface Tally {
@@ -20,9 +20,9 @@ interface Tally {
 	readonly unanswered: Map<string, Answer>;
 }
 
-export const malformed: Row<"standalone"> = {
+export const malformed: Scenario<"standalone"> = {
 	name: "malformed",
-	title: "malformed input beside members",
+	title: "malformed input beside clients",
 	// So that what never comes to an end is seen to be ended in the short form as well.
 	needs: { redis: "standalone", nodes: 2, env: { FRAMEGATE_LIMITS_AUTH_TIMEOUT_MS: "4000" } },
 	steps: LOAD_STEPS,
@@ -45,7 +45,7 @@ export const malformed: Row<"standalone"> = {
 		});
 		const { answers, kinds, unanswered } = tally;
 		const wrong = [...unanswered].map(([name, answer]) => `${name}: ${answer}`);
-		const outcome = judge(
+		const outcome = evaluate(
 			context,
 			trial,
 			[
@@ -54,7 +54,7 @@ export const malformed: Row<"standalone"> = {
 				atLeast("connections ended for it", answers.close, 1),
 				atMost("looks at which a node was not live", trial.watched.notLive, 0),
 				atMost("growth of a node's memory in MB", trial.watched.rssGrowthMb, MAX_GROWTH_MB),
-				atMost("holes within the window", trial.figures.holes, 0),
+				atMost("gaps within the window", trial.figures.holes, 0),
 			],
 			{ malformed: answers.reply + answers.close + answers.passed, refused: answers.reply, ended: answers.close },
 		);
@@ -70,7 +70,7 @@ async function attack(port: number, from: string, random: Random, tally: Tally, 
 		// Every kind once, then at random.
 		const sample = finished[turn < finished.length ? turn : random.below(finished.length)] as Sample;
 		if (connection === undefined || connection.isOver) connection = await RawConnection.open(port, from);
-		note(sample, await connection.say(sample.bytes(random), true), tally);
+		record(sample, await connection.send(sample.bytes(random), true), tally);
 		await pause(BETWEEN_MS);
 	}
 	connection?.end();
@@ -78,11 +78,11 @@ async function attack(port: number, from: string, random: Random, tally: Tally, 
 
 async function tryOnce(sample: Sample, port: number, random: Random, tally: Tally): Promise<void> {
 	const connection = await RawConnection.open(port, "127.2.1.1", !sample.isNoHttp);
-	note(sample, await connection.say(sample.bytes(random), false), tally);
+	record(sample, await connection.send(sample.bytes(random), false), tally);
 	connection.end();
 }
 
-function note(sample: Sample, answer: Answer, { answers, kinds, unanswered }: Tally): void {
+function record(sample: Sample, answer: Answer, { answers, kinds, unanswered }: Tally): void {
 	answers[answer]++;
 	kinds.add(sample.name);
 	const isEnough = answer === "reply" || answer === "close" || (answer === "passed" && sample.mayBeValid);

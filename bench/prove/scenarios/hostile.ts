@@ -1,16 +1,16 @@
 // Hostile clients: every attack on a field box with a heap of 300 MB, and on two nodes of a cluster with 1 GB each, beside
-// bystanders who may not notice it.
+// bystanders that must not be affected.
 import type { Attack } from "../hostile/attack.ts";
 import { AttackerProcess } from "../hostile/attacker-process.ts";
 import { attacks } from "../hostile/attacks/index.ts";
 import { PLANT_CHANNELS, PLANT_POINTS } from "../hostile/attacks/subscriptions.ts";
 import { ATTACK_STEPS, underAttack } from "../hostile/under-attack.ts";
-import type { Context, Needs, Outcome, Row } from "../row.ts";
+import type { Context, Needs, Outcome, Scenario } from "../scenario.ts";
 
 /** Beside V8's old generation: code, young generation, stacks, password hashes, and what sockets hold. */
 export const NATIVE_MB = 250;
 
-/** As shipped, where the other rows have it otherwise. */
+/** As shipped, where the other scenarios have it otherwise. */
 export const shipped = {
 	FRAMEGATE_CHANNELS_HISTORY_SIZE: "1000",
 	FRAMEGATE_AUTH_PASSWORD_HASH_MEMORY_KIB: "19456",
@@ -18,7 +18,7 @@ export const shipped = {
 	FRAMEGATE_AUTH_PASSWORD_HASH_MAX_QUEUED: "100",
 };
 
-/** Everybody may watch, and there is much to be watched. */
+/** Every user may watch, and there are many points to watch. */
 const plant = {
 	FRAMEGATE_EDGE_SIMULATOR_ENABLED: "true",
 	FRAMEGATE_EDGE_SIMULATOR_CHANNELS: String(PLANT_CHANNELS),
@@ -57,7 +57,7 @@ const short = new Set([
 	"relay-games-box",
 ]);
 
-function rowOf(attack: Attack, { name, title, needs }: Profile): Row {
+function scenarioOf(attack: Attack, { name, title, needs }: Profile): Scenario {
 	return {
 		name: `${attack.name}-${name}`,
 		title: `${attack.title}, ${title}`,
@@ -85,7 +85,7 @@ export async function attacked(context: Context, attack: string, maxRssMb: numbe
 	});
 }
 
-export const hostileRows: readonly Row[] = attacks.flatMap((attack) => [
-	rowOf(attack, boxProfile),
-	rowOf(attack, clusterProfile),
+export const hostileScenarios: readonly Scenario[] = attacks.flatMap((attack) => [
+	scenarioOf(attack, boxProfile),
+	scenarioOf(attack, clusterProfile),
 ]);

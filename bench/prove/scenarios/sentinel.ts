@@ -1,11 +1,11 @@
 // The master of a Sentinel's Redis is killed under load. Its replica takes over and may lack what was acknowledged last,
-// which nobody can know: every channel begins a new epoch, everybody is told, and fetches the history.
-import type { Row } from "../row.ts";
-import { atLeast, atMost, judge, LOAD_STEPS, pause, underLoad } from "../under-load.ts";
+// which cannot be detected: every channel begins a new epoch, every client is notified and fetches the history.
+import type { Scenario } from "../scenario.ts";
+import { atLeast, atMost, evaluate, LOAD_STEPS, pause, underLoad } from "../under-load.ts";
 
 const READY_WITHIN_MS = 30_000;
 
-export const sentinel: Row<"sentinel"> = {
+export const sentinel: Scenario<"sentinel"> = {
 	name: "sentinel",
 	title: "fail-over by a Sentinel",
 	needs: { redis: "sentinel", nodes: 2 },
@@ -13,7 +13,7 @@ export const sentinel: Row<"sentinel"> = {
 	async run(context) {
 		let failoverMs = 0;
 		let readyAfterMs = 0;
-		const trial = await underLoad(context, async (_crowd, watch) => {
+		const trial = await underLoad(context, async (_clients, watch) => {
 			await pause((context.plan.seconds * 1000) / 3);
 			context.step("kill -9 of the master");
 			const killedAtMs = performance.now();
@@ -22,13 +22,13 @@ export const sentinel: Row<"sentinel"> = {
 			context.step("the replica is master");
 			readyAfterMs = Math.round(await watch.untilReady(READY_WITHIN_MS));
 		});
-		const told = trial.crowd.members.filter(({ log }) => log.holes > 0).length;
-		return judge(
+		const notified = trial.clients.all.filter(({ log }) => log.gaps > 0).length;
+		return evaluate(
 			context,
 			trial,
 			[
 				atMost("looks at which a node was not live", trial.watched.notLive, 0),
-				atLeast("members told of the new epoch", told, trial.crowd.members.length),
+				atLeast("clients notified of the new epoch", notified, trial.clients.all.length),
 			],
 			{ failoverMs, readyAfterMs },
 		);

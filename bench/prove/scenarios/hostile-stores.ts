@@ -1,5 +1,5 @@
-// A Redis that is hostile, or hostage: the box' on a field box with a heap of 300 MB, whose chat and heartbeats have nothing to do
-// with it, and the nodes' own, where nobody can be spared everything but every node has to live and come back.
+// A Redis that is hostile: that of the box on a field box with a heap of 300 MB, whose chat and heartbeats do not use it,
+// and that of the nodes, where clients see errors but every node has to stay live and recover.
 import { Redis } from "ioredis";
 import { Field } from "../hostile/field.ts";
 import type { Strike, Struck } from "../hostile/strike.ts";
@@ -8,7 +8,7 @@ import { hugeHashes, hugeJson, wrongTypes } from "../hostile/strikes/huge.ts";
 import { evalRefused, selectRefused, subscribeRefused } from "../hostile/strikes/rights.ts";
 import { ATTACK_STEPS, underAttack } from "../hostile/under-attack.ts";
 import { Watcher } from "../hostile/watcher.ts";
-import type { Context, Outcome, Row } from "../row.ts";
+import type { Context, Outcome, Scenario } from "../scenario.ts";
 import { atLeast, atMost, pause } from "../under-load.ts";
 import { attacked, clusterProfile, NATIVE_MB, shipped } from "./hostile.ts";
 
@@ -30,7 +30,7 @@ async function strikeFor(strike: Strike, struck: Struck, seconds: number): Promi
 	return { struck: done };
 }
 
-function boxRow(strike: Strike): Row<"box"> {
+function boxScenario(strike: Strike): Scenario<"box"> {
 	const name = `box-${strike.name}`;
 	return {
 		name,
@@ -75,7 +75,7 @@ async function struckBox(context: Context<"box">, strike: Strike): Promise<Outco
 	});
 }
 
-function redisRow(strike: Strike): Row<"standalone"> {
+function redisScenario(strike: Strike): Scenario<"standalone"> {
 	return {
 		name: `redis-${strike.name}`,
 		title: `two nodes: ${strike.title}`,
@@ -102,8 +102,8 @@ function redisRow(strike: Strike): Row<"standalone"> {
 	};
 }
 
-/** What members publish is more than Redis may hold. */
-const redisFull: Row<"full"> = {
+/** What clients publish is more than Redis may hold. */
+const redisFull: Scenario<"full"> = {
 	name: "redis-full",
 	title: "two nodes, the longest messages, and a Redis of 64 MB that refuses to evict",
 	needs: { ...clusterProfile.needs, redis: "full" },
@@ -112,8 +112,8 @@ const redisFull: Row<"full"> = {
 	run: (context) => attacked(context, "history", clusterProfile.needs.heapMb + NATIVE_MB),
 };
 
-export const hostileStoreRows: readonly Row[] = [
-	...[subscribeRefused, busy, selectRefused, hugeHashes, wrongTypes, hugeJson].map(boxRow),
-	...[subscribeRefused, busy, evalRefused].map(redisRow),
+export const hostileStoreScenarios: readonly Scenario[] = [
+	...[subscribeRefused, busy, selectRefused, hugeHashes, wrongTypes, hugeJson].map(boxScenario),
+	...[subscribeRefused, busy, evalRefused].map(redisScenario),
 	redisFull,
-] as readonly Row[];
+] as readonly Scenario[];

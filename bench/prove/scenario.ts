@@ -1,4 +1,4 @@
-// What a row of the proof is: one fault under load, and what must hold afterwards.
+// What a scenario of the proof is: one fault under load, and what must hold afterwards.
 import type { GatewayProcess } from "../../test/support/gateway.ts";
 import type { Plan } from "./plan.ts";
 import type { Postgres } from "./postgres.ts";
@@ -20,7 +20,7 @@ export interface Needs<Kind extends RedisKind = RedisKind> {
 	readonly heapMb?: number;
 }
 
-/** What the runner has started for a row, and ends after it. */
+/** What the runner has started for a scenario, and ends after it. */
 export interface Context<Kind extends RedisKind = RedisKind> {
 	readonly plan: Plan;
 	readonly random: Random;
@@ -33,7 +33,7 @@ export interface Context<Kind extends RedisKind = RedisKind> {
 	readonly nodes: readonly GatewayProcess[];
 	/** Starts a node again, on its port, after its process has ended. */
 	startAgain(index: number): Promise<void>;
-	/** A step of the row begins. */
+	/** A step of the scenario begins. */
 	step(what: string): void;
 	/** Called by the runner before it ends the servers. */
 	atEnd(task: () => unknown): void;
@@ -48,7 +48,7 @@ export interface Check {
 }
 
 export interface Outcome {
-	/** Plain numbers; those of the same name mean the same in every row. */
+	/** Plain numbers; those of the same name mean the same in every scenario. */
 	readonly figures: Readonly<Record<string, number>>;
 	readonly checks: readonly Check[];
 	/** What went wrong, in words; the first few. */
@@ -57,12 +57,12 @@ export interface Outcome {
 	readonly notes?: readonly string[];
 }
 
-export interface Row<Kind extends RedisKind = RedisKind> {
+export interface Scenario<Kind extends RedisKind = RedisKind> {
 	readonly name: string;
 	readonly title: string;
 	/** Left out of the short form, unless it is named. */
 	readonly isLongOnly?: boolean;
-	/** A control shows what something else makes of the same fault: the row of this name's, with which it runs. */
+	/** A control shows what something else makes of the same fault: the scenario of this name's, with which it runs. */
 	readonly controlOf?: string;
 	readonly needs: Needs<Kind>;
 	/** How many steps it announces. */

@@ -1,10 +1,10 @@
 // The controls of the proof: what a user would pick instead, under the same jitter. Socket.IO with its recovery of
-// connection states, and a stream in Redis between its nodes. What it loses is told, and fails nothing.
-import { ControlCrowd } from "../control/crowd.ts";
+// connection states, and a stream in Redis between its nodes. What it loses is reported, and fails nothing.
+import { ControlClients } from "../control/clients.ts";
 import { ControlNodes } from "../control/nodes.ts";
 import { readStream } from "../control/stream.ts";
 import type { StandaloneRedis } from "../redis.ts";
-import type { Context, Outcome, Row } from "../row.ts";
+import type { Context, Outcome, Scenario } from "../scenario.ts";
 import { atLeast, pause } from "../under-load.ts";
 
 const NODES = 2;
@@ -12,21 +12,26 @@ const DYING = 0;
 /** Beside the messages, each of which may be repeated: of nodes that come and go. */
 const FURTHER_ENTRIES = 10_000;
 
-type Fault = (crowd: ControlCrowd, nodes: ControlNodes, context: Context) => Promise<unknown>;
+type Fault = (clients: ControlClients, nodes: ControlNodes, context: Context) => Promise<unknown>;
 
-export const dropsControl = control("drops", "connections lost at random", 5, async (crowd) => await crowd.keepAway());
+export const dropsControl = control(
+	"drops",
+	"connections lost at random",
+	5,
+	async (clients) => await clients.keepDisconnected(),
+);
 
-export const nodeKillControl = control("node-kill", "kill -9 of a node", 7, async (_crowd, nodes, context) => {
+export const nodeKillControl = control("node-kill", "kill -9 of a node", 7, async (_clients, nodes, context) => {
 	const third = (context.plan.seconds * 1000) / 3;
 	await pause(third);
 	context.step("kill -9 of a node");
 	await nodes.kill9(DYING);
 	await pause(third);
-	context.step("the node comes back");
+	context.step("the node starts again");
 	await nodes.startAgain(DYING);
 });
 
-function control(controlOf: string, title: string, steps: number, fault: Fault): Row<"standalone"> {
+function control(controlOf: string, title: string, steps: number, fault: Fault): Scenario<"standalone"> {
 	return {
 		...{ name: `${controlOf}-socketio`, title: `${title}, with Socket.IO instead`, controlOf, steps },
 		needs: { redis: "standalone", nodes: 0 },
@@ -43,17 +48,17 @@ async function underJitter(context: Context, redis: StandaloneRedis, fault: Faul
 		streamLength: 2 * plan.messages + FURTHER_ENTRIES,
 		keep: (stop) => context.atEnd(stop),
 	});
-	context.step(`${plan.rooms * plan.membersPerRoom} clients come in`);
-	const crowd = await ControlCrowd.gather({ ports: nodes.ports, plan, random, timeline });
-	context.atEnd(() => crowd.end());
+	context.step(`${plan.rooms * plan.membersPerRoom} clients connect`);
+	const clients = await ControlClients.connect({ ports: nodes.ports, plan, random, timeline });
+	context.atEnd(() => clients.end());
 	context.step(`${plan.messages.toLocaleString("en")} messages in ${plan.seconds} s`);
-	const endDrops = crowd.dropAtRandom();
-	await Promise.all([crowd.speak(), fault(crowd, nodes, context)]);
+	const endDrops = clients.dropAtRandom();
+	await Promise.all([clients.publish(), fault(clients, nodes, context)]);
 	endDrops();
-	context.step("until nothing comes any more");
-	const isSettled = await crowd.settle();
+	context.step("until nothing is delivered any more");
+	const isSettled = await clients.settle();
 	context.step("the ledger");
-	const { findings, figures } = crowd.audit(await readStream(redis.url));
+	const { findings, figures } = clients.audit(await readStream(redis.url));
 	return {
 		figures: { ...figures },
 		// What it keeps of delivery is not judged; that it ran is.

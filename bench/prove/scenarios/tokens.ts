@@ -1,17 +1,17 @@
-// Credentials that are none, and things that are somebody else's, beside members: all of it refused in band, counted in
-// the metrics, and refused credentials and permissions in the log.
+// Invalid credentials, and access to what belongs to others, beside clients: all of it gets error replies, is counted in
+// the metrics, and refused credentials and permissions are logged.
 import { type JWTPayload, SignJWT, UnsecuredJWT } from "jose";
 import { ErrorCode, replyCode } from "../../../protocol/codes.ts";
 import { authRoutes, ConnectResponse, chatRoutes, MessageKind } from "../../../protocol/gen/schema.ts";
 import type { GatewayProcess } from "../../../test/support/gateway.ts";
 import { WireClient } from "../../../test/support/wire-client.ts";
-import type { Crowd } from "../crowd.ts";
+import type { Clients } from "../clients.ts";
 import { sumOf } from "../metrics.ts";
-import type { Context, Row } from "../row.ts";
-import { atLeast, atMost, judge, LOAD_STEPS, pause, underLoad } from "../under-load.ts";
+import type { Context, Scenario } from "../scenario.ts";
+import { atLeast, atMost, evaluate, LOAD_STEPS, pause, underLoad } from "../under-load.ts";
 
 const FROM = "127.3.0.1";
-/** A node logs so many refusals a second, and counts the rest. */
+/** A node logs so many rejections a second, and counts the rest. */
 const BETWEEN_MS = 60;
 const { connect, refreshToken, logout } = authRoutes;
 
@@ -22,7 +22,7 @@ interface Try {
 	readonly code: ErrorCode;
 }
 
-export const tokens: Row<"standalone"> = {
+export const tokens: Scenario<"standalone"> = {
 	name: "tokens",
 	title: "forged credentials and other people's things",
 	needs: { redis: "standalone", nodes: 2, env: { LOG_LEVEL: "info" } },
@@ -31,15 +31,15 @@ export const tokens: Row<"standalone"> = {
 		const { nodes } = context;
 		const tries: Try[] = [];
 		let counted = 0;
-		const trial = await underLoad(context, async (crowd) => {
-			const before = await refusalsOf(nodes);
-			for (const [index, node] of nodes.entries()) tries.push(...(await steal(context, crowd, node, index)));
-			counted = (await refusalsOf(nodes)) - before;
+		const trial = await underLoad(context, async (clients) => {
+			const before = await rejectionsOf(nodes);
+			for (const [index, node] of nodes.entries()) tries.push(...(await steal(context, clients, node, index)));
+			counted = (await rejectionsOf(nodes)) - before;
 		});
 		const wrong = tries.filter(({ code, expected }) => !expected.includes(code));
 		const logged = nodes.reduce((sum, node) => sum + node.log().split('"msg":"request refused"').length - 1, 0);
 		const toLog = [ErrorCode.UNAUTHENTICATED, ErrorCode.PERMISSION_DENIED] as ErrorCode[];
-		const outcome = judge(
+		const outcome = evaluate(
 			context,
 			trial,
 			[
@@ -47,7 +47,7 @@ export const tokens: Row<"standalone"> = {
 				atMost("attempts that were not refused as they should be", wrong.length, 0),
 				atLeast("of them counted in the metrics", counted, tries.length),
 				atLeast("of them logged", logged, tries.filter(({ code }) => toLog.includes(code)).length),
-				atMost("holes within the window", trial.figures.holes, 0),
+				atMost("gaps within the window", trial.figures.holes, 0),
 			],
 			{ attempts: tries.length, refused: tries.length - wrong.length, logged },
 		);
@@ -56,14 +56,14 @@ export const tokens: Row<"standalone"> = {
 	},
 };
 
-function refusalsOf(nodes: readonly GatewayProcess[]): Promise<number> {
+function rejectionsOf(nodes: readonly GatewayProcess[]): Promise<number> {
 	const codes = ["UNAUTHENTICATED", "TOKEN_EXPIRED", "PERMISSION_DENIED", "NOT_FOUND"];
 	return Promise.all(codes.map((code) => sumOf(nodes, "framegate_requests_total", { code }))).then((sums) =>
 		sums.reduce((total, sum) => total + sum, 0),
 	);
 }
 
-async function steal(context: Context, crowd: Crowd, node: GatewayProcess, index: number): Promise<Try[]> {
+async function steal(context: Context, clients: Clients, node: GatewayProcess, index: number): Promise<Try[]> {
 	const open = (): Promise<WireClient> => WireClient.open(node.url, { localAddress: FROM });
 	const victim = await open();
 	const thief = await open();
@@ -76,7 +76,7 @@ async function steal(context: Context, crowd: Crowd, node: GatewayProcess, index
 	const refresh = theirs?.refreshToken ?? "";
 	const tries: Try[] = [];
 	const { UNAUTHENTICATED, TOKEN_EXPIRED, PERMISSION_DENIED, NOT_FOUND } = ErrorCode;
-	const note = (what: string, code: ErrorCode | undefined, ...expected: ErrorCode[]): Promise<void> => {
+	const record = (what: string, code: ErrorCode | undefined, ...expected: ErrorCode[]): Promise<void> => {
 		tries.push({ what, code: code ?? ErrorCode.OK, expected });
 		return pause(BETWEEN_MS);
 	};
@@ -84,34 +84,34 @@ async function steal(context: Context, crowd: Crowd, node: GatewayProcess, index
 		const client = await open();
 		const { code } = await client.ask(connect, { accessToken: token });
 		client.socket.close();
-		await note(what, code, ...expected);
+		await record(what, code, ...expected);
 	};
 	const forged = await forgeries(access, own.tokens?.accessToken ?? "", context.secret);
 	for (const [what, token, code] of forged) await present(what, token, code);
 	await present("a refresh token as an access token", refresh, UNAUTHENTICATED);
 	await present("no token", "x", UNAUTHENTICATED);
-	const { roomId } = crowd.rooms[index]?.[0] ?? { roomId: "" };
+	const { roomId } = clients.rooms[index]?.[0] ?? { roomId: "" };
 	const refused = [PERMISSION_DENIED, NOT_FOUND] as const;
-	await note("history of others", (await thief.ask(chatRoutes.getHistory, { roomId })).code, ...refused);
+	await record("history of others", (await thief.ask(chatRoutes.getHistory, { roomId })).code, ...refused);
 	const content = { kind: MessageKind.TEXT, text: "from outside" };
 	const message = { roomId, clientMsgId: "1", content };
-	await note("a message to others", (await thief.ask(chatRoutes.sendMessage, message)).code, ...refused);
-	await note("members of others", (await thief.ask(chatRoutes.listChatMembers, { roomId })).code, ...refused);
-	const channel = crowd.rooms[index]?.[0]?.log.channel ?? "";
+	await record("a message to others", (await thief.ask(chatRoutes.sendMessage, message)).code, ...refused);
+	await record("members of others", (await thief.ask(chatRoutes.listChatMembers, { roomId })).code, ...refused);
+	const channel = clients.rooms[index]?.[0]?.log.channel ?? "";
 	const peek = { accessToken: own.tokens?.accessToken ?? "", positions: [{ channel, offset: 0, epoch: "" }] };
 	const answer = ConnectResponse.decode((await thief.ask(connect, peek)).body ?? new Uint8Array());
-	const followed = answer.recoveries.find((recovery) => recovery.channel === channel);
+	const subscription = answer.recoveries.find((recovery) => recovery.channel === channel);
 	// Connect itself is granted, and what is somebody else's is not: an empty epoch says so.
-	if ((followed?.epoch ?? "") !== "") await note("the channel of others", ErrorCode.OK, PERMISSION_DENIED);
+	if ((subscription?.epoch ?? "") !== "") await record("the channel of others", ErrorCode.OK, PERMISSION_DENIED);
 	await victim.ask(refreshToken, { refreshToken: refresh });
 	// By somebody else: the victim's own connection ends with its session.
 	const replay = await open();
 	const again = await replay.ask(refreshToken, { refreshToken: refresh });
-	await note("a refresh token again", again.code, UNAUTHENTICATED);
+	await record("a refresh token again", again.code, UNAUTHENTICATED);
 	await present("a session whose refresh token was used twice", access, UNAUTHENTICATED);
 	await thief.ask(logout, {});
 	await present("a session that was ended", own.tokens?.accessToken ?? "", UNAUTHENTICATED);
-	await note(
+	await record(
 		"a request after the logout",
 		(await thief.ask(authRoutes.heartbeat, {})).code,
 		UNAUTHENTICATED,

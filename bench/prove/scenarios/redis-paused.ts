@@ -1,10 +1,10 @@
-// Redis stands still under load, as on a machine that is paused: its connections stand, and nothing is answered. It loses
-// nothing, so that no epoch ends; what it carried out after its answer had been given up is published again.
-import type { Row } from "../row.ts";
+// Redis is halted under load, as on a machine that is paused: its connections stay open, and nothing is answered. It loses
+// nothing, so that no epoch ends; what it executed after the request had timed out is published again.
+import type { Scenario } from "../scenario.ts";
 import { LOAD_STEPS } from "../under-load.ts";
 import { outage } from "./outage.ts";
 
-export const redisPaused: Row<"standalone"> = {
+export const redisPaused: Scenario<"standalone"> = {
 	name: "redis-paused",
 	title: "Redis halted by SIGSTOP",
 	needs: { redis: "standalone", nodes: 2 },

@@ -1,11 +1,11 @@
 // Redis is killed under load and started again with what it had written: up to a second of what it had acknowledged may be
-// gone. Every channel begins a new epoch, everybody is told of it, and fetches the history from SQL, where nothing is gone.
-import type { Row } from "../row.ts";
+// lost. Every channel begins a new epoch, every client is notified and fetches the history from SQL, where nothing is lost.
+import type { Scenario } from "../scenario.ts";
 import { LOAD_STEPS } from "../under-load.ts";
 import { outage } from "./outage.ts";
-import { everybodyIsTold } from "./redis-stopped.ts";
+import { everyClientWasNotified } from "./redis-stopped.ts";
 
-export const redisKilled: Row<"standalone"> = {
+export const redisKilled: Scenario<"standalone"> = {
 	name: "redis-killed",
 	title: "kill -9 of Redis, started again",
 	needs: { redis: "standalone", nodes: 2 },
@@ -18,6 +18,6 @@ export const redisKilled: Row<"standalone"> = {
 				await lasts();
 				await context.redis.startAgain();
 			},
-			further: everybodyIsTold,
+			further: everyClientWasNotified,
 		}),
 };

@@ -1,10 +1,10 @@
 // PostgreSQL crashes under load and is started again. A transaction whose answer was lost with its connection may have been
 // committed or not; whichever it was, what was acknowledged is there, and what is sent again is there once.
-import type { Row } from "../row.ts";
+import type { Scenario } from "../scenario.ts";
 import { LOAD_STEPS } from "../under-load.ts";
 import { outage } from "./outage.ts";
 
-export const sqlCrashed: Row<"standalone"> = {
+export const sqlCrashed: Scenario<"standalone"> = {
 	name: "sql-crashed",
 	title: "crash of PostgreSQL, started again",
 	needs: { redis: "standalone", nodes: 2 },

@@ -1,8 +1,8 @@
 // The soak: a moderate load and lost connections for a long time, after which a node must be what it was: no growth of
 // memory or files, a loop that turns, and a ledger without a gap.
 import { metricsOf } from "../metrics.ts";
-import type { Row } from "../row.ts";
-import { atLeast, atMost, judge, LOAD_STEPS, underLoad } from "../under-load.ts";
+import type { Scenario } from "../scenario.ts";
+import { atLeast, atMost, evaluate, LOAD_STEPS, underLoad } from "../under-load.ts";
 
 /**
  * Growth of the floor of a node's heap over the measured time. Floors are the least of each tenth of the time, which
@@ -12,12 +12,12 @@ import { atLeast, atMost, judge, LOAD_STEPS, underLoad } from "../under-load.ts"
 const MAX_HEAP_GROWTH_MB = 16;
 /** What is freed goes back to the system late: pages of the heap, of PostgreSQL's and of Redis' replies. */
 const MAX_RSS_GROWTH_MB = 32;
-/** Of all nodes together. Clients are away or between two nodes at random, some of them with a socket not yet closed. */
+/** Of all nodes together. Clients are disconnected or between two nodes at random, some with a socket not yet closed. */
 const MAX_FILES_GROWTH = 20;
 /**
- * The middle one of all p99s, each of the time between two looks. The monitor looks every 100 ms and tells how late it woke
- * with its 100 ms included, so that an idle loop has 100, and this leaves half as much again: a processor may be shared with the
- * clients here.
+ * The middle one of all p99s, each of the time between two looks. The monitor looks every 100 ms and reports its delay
+ * with these 100 ms included, so that an idle loop has 100, and this leaves half as much again: a processor may be shared
+ * with the clients here.
  */
 const MAX_LOOP_DELAY_MS = 150;
 /** Every soak outlives it, on connections and between them. */
@@ -38,7 +38,7 @@ interface Look {
 	readonly loopDelayMs: number;
 }
 
-export const soak: Row<"standalone"> = {
+export const soak: Scenario<"standalone"> = {
 	name: "soak",
 	title: "moderate load for a long time",
 	needs: { redis: "standalone", nodes: 2, env: { FRAMEGATE_AUTH_ACCESS_TOKEN_TTL_MS: String(ACCESS_TOKEN_TTL_MS) } },
@@ -63,7 +63,7 @@ export const soak: Row<"standalone"> = {
 		const files = warm.reduce((sum, series) => sum + growthOfMedian(series, (each) => each.files), 0);
 		const loopDelayMs = Math.max(...warm.map((series) => median(series.map((each) => each.loopDelayMs))));
 		const hours = (durationMs * (1 - WARM_UP_SHARE)) / MS_PER_HOUR;
-		return judge(
+		return evaluate(
 			context,
 			trial,
 			[
@@ -73,7 +73,7 @@ export const soak: Row<"standalone"> = {
 				atMost("p99 of the delay of a node's loop in ms", rounded(loopDelayMs), MAX_LOOP_DELAY_MS),
 				atLeast("access tokens renewed", trial.figures.renewals, durationMs > 2 * ACCESS_TOKEN_TTL_MS ? 1 : 0),
 				atMost("looks at which a node was not live", trial.watched.notLive, 0),
-				atMost("holes within the window", trial.figures.holes, 0),
+				atMost("gaps within the window", trial.figures.holes, 0),
 				atMost("messages published again", trial.figures.repeats, 0),
 			],
 			{
@@ -89,7 +89,7 @@ export const soak: Row<"standalone"> = {
 function look(metrics: ReadonlyMap<string, number>, startedAtMs: number): Look {
 	const read = (name: string): number => {
 		const value = metrics.get(name);
-		if (value === undefined) throw new Error(`a node does not tell ${name}`);
+		if (value === undefined) throw new Error(`a node has no metric ${name}`);
 		return value;
 	};
 	return {

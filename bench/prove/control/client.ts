@@ -1,10 +1,10 @@
 // A client of the control: Socket.IO's own, with what it has for delivery (recovery, and repeating what was not
-// acknowledged), brought back after every loss by the schedule of the gateway's members.
+// acknowledged), reconnected after every loss by the schedule of the gateway's clients.
 import { io, type Socket } from "socket.io-client";
+import { MAX_BACKOFF_MS, MIN_BACKOFF_MS, TEXT_LENGTH } from "../client.ts";
+import { idOf } from "../client-log.ts";
 import type { Participant } from "../jitter.ts";
 import { ANSWER_WITHIN_MS, type Loss, OPEN_WITHIN_MS } from "../link.ts";
-import { MAX_BACKOFF_MS, MIN_BACKOFF_MS, TEXT_LENGTH } from "../member.ts";
-import { idOf } from "../member-log.ts";
 import type { Random } from "../random.ts";
 import type { Timeline } from "../timeline.ts";
 import type { Relay } from "./relay.ts";
@@ -30,7 +30,7 @@ interface ToServer {
 	m: (text: string, acknowledge: (error: Error | null) => void) => void;
 }
 
-export interface ControlMemberOptions {
+export interface ControlClientOptions {
 	readonly name: string;
 	readonly room: string;
 	readonly relay: Relay;
@@ -40,23 +40,23 @@ export interface ControlMemberOptions {
 
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
-export class ControlMember implements Participant {
+export class ControlClient implements Participant {
 	readonly name: string;
-	readonly said: ControlDraft[] = [];
+	readonly published: ControlDraft[] = [];
 	readonly log: Arrival[] = [];
-	/** Where in the log it was told that something may be missing. */
-	readonly holesAt: number[] = [];
+	/** Positions in the log before which something may be missing, as reported to the client. */
+	readonly gapsAt: number[] = [];
 	losses = 0;
 	recoveries = 0;
-	private readonly options: ControlMemberOptions;
+	private readonly options: ControlClientOptions;
 	private readonly socket: Socket<FromServer, ToServer>;
 	private acknowledged = 0;
 	private hasEntered = false;
 	private isReady = false;
-	private isAway = false;
+	private isKeptOffline = false;
 	private isDone = false;
 
-	constructor(options: ControlMemberOptions) {
+	constructor(options: ControlClientOptions) {
 		this.options = options;
 		this.name = options.name;
 		this.socket = io(`http://127.0.0.1:${options.relay.port}`, {
@@ -69,22 +69,22 @@ export class ControlMember implements Participant {
 			this.log.push({ id, offset });
 			options.timeline.delivered(id);
 		});
-		// Here, and not where it is waited for: messages may come in the same turn.
+		// Here, and not where it is awaited: messages may come in the same turn of the event loop.
 		this.socket.on("connect", () => {
 			if (!this.hasEntered) return;
 			if (this.socket.recovered) this.recoveries++;
-			else this.holesAt.push(this.log.length);
+			else this.gapsAt.push(this.log.length);
 		});
 		this.socket.on("disconnect", () => {
 			if (!this.isReady) return;
-			this.gone();
+			this.onDisconnected();
 			void this.resume(MIN_BACKOFF_MS);
 		});
 	}
 
 	/** Connects for the first time. */
 	async enter(): Promise<void> {
-		if (!(await this.connect())) throw new Error("a node of the control let nobody in");
+		if (!(await this.connect())) throw new Error("a node of the control accepted no connection");
 		this.hasEntered = true;
 		this.isReady = true;
 	}
@@ -95,15 +95,15 @@ export class ControlMember implements Participant {
 
 	/** Connected, and all of its own acknowledged. */
 	get isSettled(): boolean {
-		return this.isReady && this.acknowledged === this.said.length;
+		return this.isReady && this.acknowledged === this.published.length;
 	}
 
-	say(): void {
-		const number = this.said.length + 1;
+	publish(): void {
+		const number = this.published.length + 1;
 		const id = `${this.name}:${number}`;
 		const draft = { id, sender: this.name, number, isAcknowledged: false };
-		this.options.timeline.said(id);
-		this.said.push(draft);
+		this.options.timeline.published(id);
+		this.published.push(draft);
 		// It sends the next one when this one is acknowledged, and repeats it with the next connection if it is not.
 		this.socket.emit("m", `${id} `.padEnd(TEXT_LENGTH, "x"), (error) => {
 			if (error !== null) return;
@@ -113,22 +113,22 @@ export class ControlMember implements Participant {
 		});
 	}
 
-	lose(loss: Loss, awayMs: number): void {
+	lose(loss: Loss, offlineMs: number): void {
 		if (!this.isReady) return;
-		this.gone();
+		this.onDisconnected();
 		this.options.relay.cut(loss);
-		if (!this.isAway) void this.resume(awayMs);
+		if (!this.isKeptOffline) void this.resume(offlineMs);
 	}
 
-	leave(): boolean {
+	disconnect(): boolean {
 		if (!this.isReady) return false;
-		this.isAway = true;
+		this.isKeptOffline = true;
 		this.lose("closed", 0);
 		return true;
 	}
 
-	comeBack(): void {
-		this.isAway = false;
+	reconnect(): void {
+		this.isKeptOffline = false;
 		void this.resume(0);
 	}
 
@@ -139,20 +139,20 @@ export class ControlMember implements Participant {
 		this.options.relay.end();
 	}
 
-	private gone(): void {
+	private onDisconnected(): void {
 		this.isReady = false;
 		this.losses++;
 		this.options.timeline.count("lost");
 	}
 
-	/** Comes back, however often it takes. */
-	private async resume(awayMs: number): Promise<void> {
+	/** Reconnects, with as many attempts as it takes. */
+	private async resume(offlineMs: number): Promise<void> {
 		const noticed = this.socket.connected
 			? new Promise<void>((resolve) => this.socket.once("disconnect", () => resolve()))
 			: undefined;
-		await Promise.all([pause(awayMs), noticed]);
+		await Promise.all([pause(offlineMs), noticed]);
 		let backoffMs = MIN_BACKOFF_MS;
-		while (!this.isDone && !this.isAway) {
+		while (!this.isDone && !this.isKeptOffline) {
 			if (await this.connect()) {
 				this.isReady = true;
 				return;
