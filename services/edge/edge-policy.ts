@@ -1,10 +1,9 @@
-// What of a plant may be seen: asked by everything that reads a point or an alarm, or writes a point, so that a channel which
-// is closed to one way in is closed to all. Channels are open or closed for everybody; who may read at all is a matter of
-// permissions.
-//
-// Where channels are closed, what cannot be placed is not shown: values of a model that no mapping places, and rules of which
-// it is not known what they read. Alarms are the exception, as one that is not seen may be worse than one that is: only those
-// whose source names a closed channel are left out.
+// Which parts of a plant are visible: checked by every operation that reads a point or an alarm, or writes a point, so
+// that a channel that is closed to one operation is closed to all. Channels are open or closed for all users;
+// permissions decide which users may read at all.  Where channels are closed, what cannot be placed is not shown:
+// values of a model that no mapping places, and rules of which it is not known what they read. Alarms are the
+// exception, as one that is not seen may be worse than one that is: only those whose source names a closed channel are
+// left out.
 import type { BoxAlarm } from "./boxes/box-alarms.ts";
 import type { BoxMapping, BoxModel, BoxModelValues, BoxRule, NamedReading } from "./boxes/box-models.ts";
 

@@ -9,7 +9,7 @@ import type { BoxAlarm, BoxAlarms } from "../boxes/box-alarms.ts";
 import type { EdgePolicy } from "../edge-policy.ts";
 
 export interface AlarmMirrorOptions {
-	/** Alarms of a box that are looked at. */
+	/** Alarms of a box that are read; further ones are ignored. */
 	readonly maxAlarms: number;
 	/** How often the index, and what is not resolved, is read without a wake-up, in milliseconds. */
 	readonly pollMs: number;
@@ -100,7 +100,7 @@ export class AlarmMirror {
 		return this.records.get(id);
 	}
 
-	/** Newest first; those raised at once in the order of their ids. */
+	/** Newest first; those raised at the same time in the order of their ids. */
 	all(): readonly BoxAlarm[] {
 		this.ordered ??= [...this.records.values()].sort(newestFirst);
 		return this.ordered;
@@ -149,17 +149,17 @@ export class AlarmMirror {
 	private async readIndex(named: readonly string[]): Promise<void> {
 		const { alarms, clock, logger } = this.services;
 		const asOfMs = clock.now();
-		// An index has no order of its own; where times are equal, that of the ids is as good as any.
+		// An index has no order; where times are equal, the ids define it.
 		const ids = (await alarms.ids(this.options.maxAlarms)).toSorted();
 		if (ids.length >= this.options.maxAlarms && !this.isFull) {
-			logger.warn({ alarms: ids.length }, "the box has more alarms than are looked at");
+			logger.warn({ alarms: ids.length }, "the box has more alarms than are read; the others are ignored");
 		}
 		this.isFull = ids.length >= this.options.maxAlarms;
 		const isFullRead = this.polls++ % POLLS_PER_FULL_READ === 0;
 		const present = new Set(ids);
 		const gone = [...this.records.keys()].filter((id) => !present.has(id));
 		for (const id of this.closed) if (!present.has(id)) this.closed.delete(id);
-		// What was announced keeps the order of the announcements.
+		// Announced alarms keep the order of the announcements.
 		const wanted = new Set([...named, ...(isFullRead ? ids : ids.filter((id) => this.mayHaveChanged(id)))]);
 		await this.read(
 			[...wanted].filter((id) => present.has(id)),

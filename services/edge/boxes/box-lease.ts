@@ -6,13 +6,13 @@ import type { Logger } from "../../../common/logger.ts";
 import type { LeaseStore } from "../../../messaging/lease.ts";
 
 export interface BoxLeaseOptions {
-	/** A holder that is gone is succeeded after this, in milliseconds. */
+	/** Another node takes the lease of a holder that is gone after this, in milliseconds. */
 	readonly ttlMs: number;
 }
 
 export const boxLeaseDefaults: BoxLeaseOptions = { ttlMs: 10_000 };
 
-/** Renewals within the life of a lease. */
+/** Renewals within the time to live of a lease. */
 const RENEWALS = 4;
 
 export class BoxLease {
@@ -24,10 +24,10 @@ export class BoxLease {
 	private readonly ttlMs: number;
 	private readonly listeners: (() => void)[] = [];
 	private untilMs = Number.NEGATIVE_INFINITY;
-	private rounds: AlignedInterval | undefined;
-	private turning: Promise<void> | undefined;
+	private interval: AlignedInterval | undefined;
+	private running: Promise<void> | undefined;
 
-	/** @param holder - unique for the life of this process. */
+	/** @param holder - unique for each start of the process. */
 	constructor(
 		box: string,
 		holder: string,
@@ -42,7 +42,7 @@ export class BoxLease {
 		this.ttlMs = options.ttlMs ?? boxLeaseDefaults.ttlMs;
 	}
 
-	/** Nobody else holds it, counted from before it was asked for. */
+	/** No other node holds it. The time to live is counted from before the request. */
 	get isHeld(): boolean {
 		return this.clock.monotonic() < this.untilMs;
 	}
@@ -53,21 +53,21 @@ export class BoxLease {
 	}
 
 	async start(): Promise<void> {
-		this.rounds = new AlignedInterval(() => void this.turn(), this.ttlMs / RENEWALS);
-		await this.turn();
+		this.interval = new AlignedInterval(() => void this.run(), this.ttlMs / RENEWALS);
+		await this.run();
 	}
 
 	/** Takes or renews. */
-	turn(): Promise<void> {
-		this.turning ??= this.renew().finally(() => {
-			this.turning = undefined;
+	run(): Promise<void> {
+		this.running ??= this.renew().finally(() => {
+			this.running = undefined;
 		});
-		return this.turning;
+		return this.running;
 	}
 
 	async close(): Promise<void> {
-		this.rounds?.stop();
-		await this.turning;
+		this.interval?.stop();
+		await this.running;
 		if (!this.isHeld) return;
 		this.untilMs = Number.NEGATIVE_INFINITY;
 		await this.leases.release(this.name, this.holder).catch((error: unknown) => {
@@ -82,7 +82,7 @@ export class BoxLease {
 			const holder = await this.leases.take(this.name, this.holder, this.ttlMs);
 			this.untilMs = holder === this.holder ? askedAtMs + this.ttlMs : Number.NEGATIVE_INFINITY;
 		} catch (error) {
-			this.logger.debug({ err: error }, "a box lease was not renewed; the next turn tries again");
+			this.logger.debug({ err: error }, "renewing a box lease failed; will retry");
 		}
 		if (this.isHeld && !wasHeld) for (const listener of this.listeners) listener();
 	}

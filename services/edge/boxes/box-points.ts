@@ -46,7 +46,7 @@ export interface KeyReading {
 	readonly writtenMs: number;
 	/** The latest time given, of the hash or of one of its points; 0 when none is given. */
 	readonly newestMs: number;
-	/** The same as `points`, of a reading that has nothing else; `points` are made then when somebody asks for them. */
+	/** The same as `points`, of a reading that has numbers only; `points` are built on first access then. */
 	readonly numbers?: NumberColumns;
 	/** Of a hash that is too large to be read whole, which was asked for as well: the points that were named. */
 	readonly named?: KeyReading;
@@ -72,7 +72,7 @@ export function emptyReading(key: PointKey, state: KeyState, reason: string): Ke
 
 export interface KeyRequest {
 	readonly key: PointKey;
-	/** `pointKeyText` of the key, by who asks for it again and again. */
+	/** `pointKeyText` of the key, kept by callers that read it repeatedly. */
 	readonly text?: string;
 	/** Points that are wanted, a hint for huge hashes: more may be returned. Undefined: all, up to the limit of the box. */
 	readonly points: ReadonlySet<number> | undefined;

@@ -1,5 +1,5 @@
-// Who did what to field equipment, and what became of it. Only ever added to; what is old enough is removed.
-// Implementation: stores/sql.
+// Which user did what to field equipment, and the outcome. Entries are never changed; those that are old enough are
+// removed. Implementation: stores/sql.
 
 export interface AuditEntry {
 	/** UUID version 7, so that ids sort by age. */

@@ -7,7 +7,7 @@ import type { AuditEntry, AuditTrail } from "./audit-trail.ts";
 import type { CommandRecord } from "./command-store.ts";
 import { pointText } from "./point-text.ts";
 
-/** Who asks, and over which connection. */
+/** The user who requests an operation, and the connection. */
 export interface Operator {
 	readonly identity: Identity;
 	readonly peer: Pick<LiveSubscriber, "id" | "isOpen"> & { readonly ip: string };

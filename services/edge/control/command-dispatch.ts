@@ -31,7 +31,9 @@ export interface HandOverServices extends OpenCommandServices {
 
 /** Longer than a hand-over can take, with stores that answer at the last moment. */
 const LOCK_MS = 15_000;
-/** How long a record may stay as it was written down, beyond `handOverMs`, before others call the command's fate unknown. */
+/**
+ * How long a record may stay in its first stage, beyond `handOverMs`, before another process sets the stage to UNKNOWN.
+ */
 const UNSENT_MS = 10_000;
 const RETRY_AFTER_MS = 1000;
 
@@ -59,11 +61,11 @@ export class CommandDispatch {
 		await locks.take(target.leaseName, holder, LOCK_MS);
 		let isLocked = true;
 		try {
-			// Under the lock, so that it is not another command's doing that is seen there.
+			// Under the lock, so that a change at the feedback point is not the effect of another command.
 			const watch = await feedbackPoints.begin(target);
 			const command = open.add(record, target.named, watch, askedAtMs);
 			if (!(await this.begin(draft, command))) {
-				// The same command, handed over elsewhere, which gives the lock back.
+				// The same command, handed over by another process, which releases the lock.
 				isLocked = false;
 				return undefined;
 			}

@@ -1,5 +1,5 @@
-// Commands to field devices as they are written down: what decides which ids were used, how far a command has come, and who
-// says so. Implementation: stores/sql.
+// Commands to field devices as they are stored. The store decides which ids were used, which stage a command has
+// reached, and which process may change it. Implementation: stores/sql.
 import type { CommandStage, DataType } from "../../../protocol/gen/schema.ts";
 import type { AuditEntry } from "./audit-trail.ts";
 
@@ -57,7 +57,7 @@ export interface CommandStore {
 	/** Its end has been published: no process needs to close it any more. */
 	settle(id: string): Promise<void>;
 	/**
-	 * Commands that somebody has to look after, each given to one caller only, until `untilMs`.
+	 * Commands that are due and have to be closed, each given to one caller only, until `untilMs`.
 	 *
 	 * @returns at most `limit`.
 	 */

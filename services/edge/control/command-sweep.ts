@@ -40,7 +40,7 @@ export class CommandSweep {
 		const orphans = due.filter(({ id }) => !open.has(id));
 		for (const record of orphans) {
 			try {
-				await this.lookAfter(record);
+				await this.close(record);
 			} catch (error) {
 				logger.warn({ err: error, commandId: record.id }, "a command that was left behind was not closed yet");
 			}
@@ -63,7 +63,7 @@ export class CommandSweep {
 		}
 	}
 
-	private async lookAfter(record: CommandRecord): Promise<void> {
+	private async close(record: CommandRecord): Promise<void> {
 		const { commands, clock, open } = this.services;
 		if (isFinal(record.stage)) {
 			await this.publish(record);

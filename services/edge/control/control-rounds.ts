@@ -1,4 +1,4 @@
-// What control does regularly: asking for feedback, looking after what was left behind, removing what is old.
+// Periodic work of control: polling feedback, closing commands that other processes left behind, removing old records.
 
 import { AlignedInterval } from "../../../common/aligned-interval.ts";
 import type { Logger } from "../../../common/logger.ts";

@@ -1,4 +1,4 @@
-// Control of field equipment as handlers see it: direct writes, select-before-operate, and what became of commands.
+// Control of field equipment as handlers see it: direct writes, select-before-operate, and the stages of commands.
 import { v7 as uuidv7 } from "uuid";
 import { isPermitted } from "../../../common/identity.ts";
 import type { LeaseStore } from "../../../messaging/lease.ts";
@@ -180,7 +180,7 @@ export class Controls {
 		const { selectId = "" } = request;
 		const known = this.selects.findAny(operator, selectId);
 		const tried = {
-			// Of one that is none of theirs, which it was that they tried.
+			// For a select of another user or connection, the id that was tried.
 			target: known?.target.text ?? `select ${selectId}`,
 			value: request.value,
 			commandId: request.commandId,
@@ -190,7 +190,7 @@ export class Controls {
 			const value = requiredValue(request.value);
 			const id = commandId(request.commandId);
 			const { userId } = operator.identity;
-			// The select is gone when it is repeated: it and the value stand for all of it.
+			// The select is gone when the request is repeated: select id and value identify the request.
 			const content = { userId, point: undefined, value, selectId, reason: undefined };
 			return await this.idempotency.run(
 				id,
@@ -225,13 +225,13 @@ export class Controls {
 	}
 
 	/**
-	 * What became of a command: one's own, or anybody's for who may write.
+	 * The stage of a command: a user's own, or any user's for callers that may write.
 	 *
 	 * @throws GatewayError NOT_FOUND, UNAVAILABLE.
 	 */
 	async status({ identity }: Operator, id: string): Promise<CommandRecord> {
 		const record = COMMAND_ID.test(id) ? await this.services.commands.get(id) : undefined;
-		// One of a time when the channel was open, or of a node where it is, has the value of the point.
+		// A command from a time when the channel was open, or from a node where it is, discloses the value of the point.
 		const isOpen = record !== undefined && this.services.policy.isOpen(record.channel);
 		if (
 			record === undefined ||

@@ -1,4 +1,4 @@
-// Seeing at another point that a command was carried out, where the box does not say it.
+// Detects at another point that a command was carried out, where the box does not report it.
 
 import { DataType, Quality } from "../../../protocol/gen/schema.ts";
 import type { Box } from "../boxes/box.ts";
@@ -9,7 +9,7 @@ import type { FeedbackOptions } from "./options.ts";
 import { parsePoint, pointText } from "./point-text.ts";
 import type { Target } from "./targets.ts";
 
-/** A point that is looked at for one command, and how it was before. */
+/** A feedback point that is watched for one command, and its state before. */
 export interface FeedbackWatch {
 	readonly key: PointKey;
 	readonly pointId: number;
@@ -47,7 +47,7 @@ export class FeedbackPoints {
 		);
 	}
 
-	/** Looks at the feedback point ahead of a command; undefined when it has none. @throws GatewayError UNAVAILABLE. */
+	/** Reads the feedback point before a command; undefined when it has none. @throws GatewayError UNAVAILABLE. */
 	async begin({ text, named, command }: Target): Promise<FeedbackWatch | undefined> {
 		const point = this.points.get(text) ?? this.byRule(command);
 		if (point === undefined) return undefined;

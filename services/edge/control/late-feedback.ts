@@ -8,7 +8,7 @@ import { commandEntry } from "./audit.ts";
 import type { AuditTrail } from "./audit-trail.ts";
 import type { CommandRecord } from "./command-store.ts";
 
-/** Commands that late feedback is awaited for; of more, the oldest are forgotten. */
+/** Commands for which late feedback is awaited; beyond this the oldest are dropped. */
 const MAX_AWAITED = 1000;
 
 export interface LateFeedbackServices {

@@ -1,4 +1,4 @@
-// What the models of a box say of the values that points may be given; read now and then, not for each command.
+// Ranges of the values that points may be given, from the models of a box; cached, not read for each command.
 
 import type { Clock } from "../../../common/clock.ts";
 import type { Logger } from "../../../common/logger.ts";
@@ -37,7 +37,7 @@ export class ModelLimits {
 
 	/** Ranges of all models that map the point. @throws GatewayError UNAVAILABLE when the box does not answer. */
 	async of(box: Box, target: CommandTarget): Promise<readonly ValueRange[]> {
-		// Models speak of the channels of the field services, which are the first family.
+		// Models refer to the channels of the field services, which are the first family.
 		if (target.family !== box.sources[0]?.family) return none;
 		return (await this.ranges(box)).get(pointOf(target)) ?? none;
 	}
@@ -59,7 +59,7 @@ export class ModelLimits {
 		const found = new Map<string, ValueRange[]>();
 		const ids = await box.models.ids("", this.maxModels + 1);
 		if (ids.length > this.maxModels) {
-			this.logger.warn({ box: box.name, models: this.maxModels }, "the limits of further models are not looked at");
+			this.logger.warn({ box: box.name, models: this.maxModels }, "the box has more models; their limits are ignored");
 		}
 		for (let start = 0; start < Math.min(ids.length, this.maxModels); start += MODELS_AT_ONCE) {
 			const models = await box.models.get(ids.slice(start, Math.min(start + MODELS_AT_ONCE, this.maxModels)));

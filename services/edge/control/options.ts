@@ -34,7 +34,7 @@ export interface ControlOptions {
 	readonly handOverMs: number;
 	/** How long after its deadline another process closes a command. */
 	readonly orphanMs: number;
-	/** How often orphans are looked for. */
+	/** How often orphaned commands are searched. */
 	readonly sweepIntervalMs: number;
 	readonly auditKeptMs: number;
 	/** How long command ids are remembered. */

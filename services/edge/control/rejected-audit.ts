@@ -19,7 +19,7 @@ export interface RefusedAuditParts {
 	readonly nodeId: string;
 }
 
-/** What is written of one user and operation, or of all for whom there was no room. */
+/** What is written of one user and operation, or of all users beyond `MAX_GATHERED`. */
 interface Gathered {
 	readonly who: Pick<Identity, "userId" | "username" | "sessionId">;
 	readonly operation: string;
@@ -36,7 +36,7 @@ const WINDOW_MS = 60_000;
 const SWEEP_MS = 5000;
 /** Users and operations that are counted separately at once; those beyond are counted together. */
 const MAX_GATHERED = 1000;
-const NOBODY = { userId: "", username: "", sessionId: "" };
+const OTHER_USERS = { userId: "", username: "", sessionId: "" };
 
 const operations: ReadonlyMap<number, string> = new Map([
 	[edgeControlRoutes.writePoint.number, "control.write"],
@@ -66,15 +66,15 @@ export class RefusedAudit implements RefusalObserver {
 		if (operation === undefined) return;
 		const key = `${operation} ${identity.userId}`;
 		const known = this.gathered.get(key);
-		// The key of those without room is none of a user's, so that there is one of it.
+		// All users beyond the limit share one entry, under a key that no user has.
 		const rest = this.gathered.get("");
 		if (known !== undefined) this.count(known);
 		else if (this.gathered.size < MAX_GATHERED) this.begin(key, { who: identity, operation, permission, ip });
 		else if (rest !== undefined) this.count(rest);
-		else this.begin("", { who: NOBODY, operation: "control", permission: "", ip: "" });
+		else this.begin("", { who: OTHER_USERS, operation: "control", permission: "", ip: "" });
 	}
 
-	/** Writes what is a minute old. The timer does this; a test with a clock of its own does it by hand. */
+	/** Writes entries that are a minute old. The timer calls this; a test with its own clock calls it directly. */
 	sweep(): void {
 		const nowMs = this.parts.clock.monotonic();
 		for (const [key, entry] of this.gathered) {
@@ -96,7 +96,7 @@ export class RefusedAudit implements RefusalObserver {
 		const { clock } = this.parts;
 		const entry = { ...what, sinceMs: clock.monotonic(), count: 1, lastAtMs: clock.now() };
 		this.gathered.set(key, entry);
-		// Of those without room only the count is known, and that at the end.
+		// Of users beyond the limit only the count is known, at the end of the window.
 		if (key !== "") this.write(entry);
 	}
 
@@ -116,8 +116,8 @@ export class RefusedAudit implements RefusalObserver {
 	private async record(entry: Gathered, count: number): Promise<void> {
 		const { audit, logger, nodeId } = this.parts;
 		const { who, operation, permission, ip, lastAtMs } = entry;
-		const why = who === NOBODY ? "no permission; further users" : `needs the permission ${permission}`;
-		const session = who === NOBODY ? "" : `, session ${who.sessionId}`;
+		const why = who === OTHER_USERS ? "no permission; further users" : `needs the permission ${permission}`;
+		const session = who === OTHER_USERS ? "" : `, session ${who.sessionId}`;
 		const detail = `${why}; ${count} refused, the last at this time${session}, node ${nodeId}`;
 		try {
 			await audit.record(auditEntry(who, lastAtMs, { operation, target: "", ip, outcome: "refused", detail }));

@@ -1,5 +1,5 @@
-// Points that are selected over a connection of this process. A select is a lease, so that nobody else selects or writes the
-// point, on whichever node; what belongs to the connection is kept here, where the connection is.
+// Points that are selected over a connection of this process. A select is a lease, so that no other client selects or
+// writes the point, on any node; the state of a connection's selects is kept in the process that has the connection.
 import { randomUUID } from "node:crypto";
 import type { Clock } from "../../../common/clock.ts";
 import type { Logger } from "../../../common/logger.ts";
@@ -64,7 +64,7 @@ export class Selects {
 	/**
 	 * Selects a point for a connection. What the connection had selected of the same point is replaced.
 	 *
-	 * @throws GatewayError CONFLICT when it is somebody else's, RATE_LIMITED when too many are selected, UNAVAILABLE.
+	 * @throws GatewayError CONFLICT when another client has it, RATE_LIMITED when too many are selected, UNAVAILABLE.
 	 */
 	async select(operator: Operator, target: Target, value: number, reason: string): Promise<Select> {
 		const { clock } = this.services;
@@ -111,7 +111,11 @@ export class Selects {
 		}
 	}
 
-	/** It is used, or to be given back: from here on nobody finds it. @returns false when somebody was faster. */
+	/**
+	 * Removes a select that is used or released: `find` no longer returns it.
+	 *
+	 * @returns false when it was removed already.
+	 */
 	remove(select: Select): boolean {
 		if (this.byId.get(select.id) !== select) return false;
 		this.byId.delete(select.id);

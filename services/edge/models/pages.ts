@@ -1,4 +1,4 @@
-// Pages of a list whose ids are known all at once, and whose records are read a page at a time.
+// Pages of a list whose ids are all known at the start, and whose records are read a page at a time.
 
 import { cursorNumber, decodeCursor, encodeCursor, FOREIGN_PART } from "../../../common/cursor.ts";
 import { type PageFill, wholePage } from "../../../common/page-fill.ts";

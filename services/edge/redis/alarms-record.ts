@@ -75,7 +75,7 @@ export function readAlarm(id: string, values: readonly (string | null)[]): Alarm
 	return { alarm, fields, data, statusText: raw("status") };
 }
 
-/** An alarm of a state that nobody knows is shown as one that somebody should look at. */
+/** An alarm of an unknown state is shown as active, so that an operator checks it. */
 function statusFrom(text: string, isAcknowledged: boolean | undefined): AlarmStatus {
 	const status = statusOf(text) ?? AlarmStatus.ACTIVE;
 	return status === AlarmStatus.ACTIVE && isAcknowledged === true ? AlarmStatus.ACKNOWLEDGED : status;
@@ -113,7 +113,7 @@ export function editAlarm(record: AlarmRecord, step: AlarmStep, mark: AlarmMark)
 	return { fields: { data: editJson(fields.data, members), status, updated_at: at }, status: bare(status) };
 }
 
-/** Who did it, when, and why; a comment that nobody made stays away. */
+/** User, time and comment; an empty comment is left out. */
 function marked(step: AlarmStep, { by, comment }: AlarmMark, at: string): Record<string, string> {
 	if (step === "acknowledged") {
 		return { acknowledged_by: by, acknowledged_at: at, ...(comment !== "" && { acknowledge_comment: comment }) };

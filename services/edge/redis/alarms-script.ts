@@ -45,7 +45,7 @@ export interface AlarmChange {
 	readonly fields: Readonly<Record<string, string>>;
 }
 
-/** done, changed: somebody else was faster; gone: there is no such alarm. */
+/** done; changed: another writer was first; gone: there is no such alarm. */
 export type AlarmChangeOutcome = "done" | "changed" | "gone";
 
 export async function changeAlarm(

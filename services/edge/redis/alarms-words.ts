@@ -39,7 +39,7 @@ export function levelOf(text: string): AlarmLevel {
 	return LEVELS.get(bare(text).toLowerCase()) ?? AlarmLevel.UNSPECIFIED;
 }
 
-/** @returns undefined for a word that nobody knows. */
+/** @returns undefined for an unknown word. */
 export function statusOf(text: string): AlarmStatus | undefined {
 	return STATUSES.get(bare(text).toLowerCase());
 }

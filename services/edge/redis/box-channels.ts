@@ -9,7 +9,7 @@ export interface BoxListener {
 	onSubscribed(): void;
 }
 
-/** Messages that are longer are not looked at, in UTF-16 units. */
+/** Longer messages are ignored, in UTF-16 units. */
 const MAX_MESSAGE_LENGTH = 64 * 1024;
 /** What has more bytes than this is longer for certain, and is not decoded. */
 const MAX_MESSAGE_BYTES = 3 * MAX_MESSAGE_LENGTH;

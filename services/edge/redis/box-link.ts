@@ -1,5 +1,5 @@
-// The connection to the Redis of a box, and whether the box is there. What runs here is refused at once while it is
-// away; whether it is back is asked by this file alone, a few times a second.
+// The connection to the Redis of a box, and whether the box is reachable. While it is not, calls are refused at once,
+// and only this file checks whether it is back, a few times a second.
 import { type ChainableCommander, Redis, ReplyError } from "ioredis";
 import { untilRoundMs } from "../../../common/aligned-interval.ts";
 import type { Logger } from "../../../common/logger.ts";
@@ -36,7 +36,7 @@ const RETRY_AFTER_MS = 1000;
 
 const MAX_LOGGED_REJECTIONS = 10;
 
-/** Points are read and commands handed over by scripts. This one looks at nothing. */
+/** Points are read and commands handed over by scripts. This one reads no keys. */
 const probeScript = new RedisScript("return 1");
 
 export type ReplyOrError = readonly [error: Error | null, reply: unknown];

@@ -29,7 +29,7 @@ const MAX_ERROR_LENGTH = 512;
 /** The fields of a command's hash that are read. */
 export const FEEDBACK_FIELDS = ["status", "actual_value", "error", "timestamp"] as const;
 
-/** @returns undefined when it says nothing of the command's fate: no status, or one that nobody knows. */
+/** @returns undefined when it does not give the outcome of the command: no status, or an unknown one. */
 export function readFeedback(
 	commandId: string,
 	fields: Readonly<Record<string, unknown>>,

@@ -17,11 +17,11 @@ import { FEEDBACK_FIELDS, isCommandId, readFeedback, readNotice } from "./comman
 import { type BoxDialect, DialectName, Family } from "./dialect.ts";
 
 export interface RedisBoxCommandsOptions {
-	/** Whether the field services of this box write what became of a command. */
+	/** Whether the field services of this box write the outcome of a command. */
 	readonly hasFeedback: boolean;
-	/** Commands that may wait in one list; where so many wait, nobody takes them. */
+	/** Commands that may wait in one list; where so many wait, no field service takes them. */
 	readonly maxWaiting: number;
-	/** A command that nobody took for so long is gone, not carried out late; 0: it waits forever. */
+	/** A command that was not taken for so long is dropped, not carried out late; 0: it waits forever. */
 	readonly expireMs: number;
 	/** A command that reaches the server later than this after the server's last word is not taken. */
 	readonly latestMs: number;
@@ -57,7 +57,7 @@ return 'sent'
 
 const RETRY_AFTER_MS = 1000;
 const MAX_UINT32 = 0xffff_ffff;
-/** Hashes of commands that are being read because a message named them; what is beyond is found by who asks. */
+/** Hashes of commands that are being read because a message named them; outcomes beyond this are found by polling. */
 const MAX_LOOKUPS = 100;
 /** How ioredis refuses what it did not write to the connection. */
 const NOT_WRITTEN = "Stream isn't writeable";
@@ -88,7 +88,7 @@ export class RedisBoxCommands implements BoxCommands {
 		const deadlineMs = (await this.serverTimeMs()) + this.options.latestMs;
 		const reply = await this.link
 			.run((client) => SEND.run(client, keys, this.operands(command, deadlineMs)))
-			.catch(fate);
+			.catch(sendOutcome);
 		if (reply === SendOutcome.UNKNOWN || reply === "sent") return reply;
 		if (reply === "late")
 			throw new GatewayError(ErrorCode.UNAVAILABLE, "the box answers too late", { retryAfterMs: RETRY_AFTER_MS });
@@ -128,7 +128,7 @@ export class RedisBoxCommands implements BoxCommands {
 		this.lookups++;
 		this.feedback(notice.commandId)
 			.then((feedback) => feedback !== undefined && listener(feedback))
-			// The box went away in between: who waits asks.
+			// The box became unreachable in between: the process that waits polls.
 			.catch(() => undefined)
 			.finally(() => {
 				this.lookups--;
@@ -186,7 +186,7 @@ function entryV1({ target, value, operator, commandId, atMs }: BoxCommand): stri
 }
 
 /** What became of a command that was not answered. @throws GatewayError when it is certain that it was not handed over. */
-function fate(error: GatewayError): SendOutcome {
+function sendOutcome(error: GatewayError): SendOutcome {
 	const { cause } = error;
 	if (isWrongType(cause)) {
 		const text = "the box has something else in the place of this channel's commands";

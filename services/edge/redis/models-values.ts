@@ -42,7 +42,7 @@ export async function readModelValues(link: BoxLink, dialect: BoxDialect, model:
 	};
 }
 
-/** A hash that is none, or not there, is as good as an empty one. */
+/** A key of another type, or a missing one, counts as an empty hash. */
 function isSmall(size: ReplyOrError | undefined): boolean {
 	return !(Number(size?.[1]) > MAX_OWN_FIELDS);
 }

@@ -10,7 +10,7 @@ import type { BoxLink, ReplyOrError } from "./box-link.ts";
 import type { PointKeys } from "./dialect.ts";
 import { parseText, toUnixMs } from "./points-values.ts";
 
-/** Keys looked at in one step: short enough that nobody waits for it. */
+/** Keys scanned in one step: short enough that other clients of the server do not wait for it. */
 const SCAN_COUNT = 1000;
 /** Steps of one finding: a million keys. */
 const MAX_SCAN_STEPS = 1000;

@@ -25,7 +25,7 @@ export interface PointsReaderOptions {
 	readonly maxBatchesInFlight: number;
 	/** Memory for what was read last; what does not fit is parsed at each read. */
 	readonly maxKeptBytes: number;
-	/** How often it is looked whether a hash of qualities has come or gone. */
+	/** How often it is checked whether a hash of qualities has appeared or disappeared. */
 	readonly qualityCheckMs: number;
 }
 
@@ -51,8 +51,8 @@ interface Batch {
 	readonly parts: Part[];
 	bytes: number;
 	/**
-	 * When to look for hashes of qualities the next time. Not at the same time for all batches; for all hashes of one, since a
-	 * command that asks for the same as the one before is not made again.
+	 * When to check for hashes of qualities the next time. Different for each batch, and the same for all hashes of a
+	 * batch, since a command that reads the same keys as the one before is not encoded again.
 	 */
 	readonly nextCheckAtMs: number;
 }
@@ -95,7 +95,7 @@ export class PointsReader {
 		return readings;
 	}
 
-	/** Batches of what is read whole; fills in what is refused and notes what is huge. */
+	/** Batches of the hashes that are read whole; fills in readings of those that are refused and records huge ones. */
 	private divide(requests: readonly KeyRequest[], readings: KeyReading[], huge: number[]): Batch[] {
 		const batches: Batch[] = [];
 		const now = performance.now();

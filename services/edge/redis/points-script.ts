@@ -5,7 +5,9 @@ import type { Redis } from "ioredis";
 import { type EncodedCall, encodeOperand, RedisScript } from "../../../stores/redis/script.ts";
 import { PackedStrings } from "./points-packed.ts";
 
-/** What is more is not packed once more: 32 hashes of half a megabyte took 66 to 71 ms so, and 45 to 47 ms as 32 replies. */
+/**
+ * Larger replies are not packed: 32 hashes of half a megabyte took 66 to 71 ms packed, and 45 to 47 ms as 32 replies.
+ */
 const MAX_PACKED_BYTES = 262_144;
 
 // A refused command fails its own hash only. Nothing is written, so a full server or a replica will do. No packed hash

@@ -38,7 +38,7 @@ export class PointsWakeups {
 	/** As `BoxPoints.watch`. */
 	watch(keys: readonly PointKey[]): void {
 		const before = this.wanted;
-		// No connection for a box that nobody watches.
+		// No connection for a box without subscribers.
 		if (keys.length > 0) this.pubSub ??= this.connect();
 		const wanted = new Map<string, string>();
 		for (const key of keys.slice(0, this.options.maxWatchedKeys)) {

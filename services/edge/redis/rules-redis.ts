@@ -29,7 +29,7 @@ const MAX_RULE_BYTES = 240 * 1024;
 const MAX_STATE_FIELDS = 200;
 const MAX_STATE_TEXT = 4096;
 const BATCH = 100;
-/** Keys of one step of SCAN, and steps of one search: 100,000 keys are looked at. */
+/** Keys of one step of SCAN, and steps of one search: 100,000 keys are scanned. */
 const SCAN_COUNT = 1000;
 const MAX_SCANS = 100;
 
@@ -151,7 +151,7 @@ export class RedisBoxRules implements BoxRules {
 		});
 	}
 
-	/** Ids of the rules that have executions, found by their keys; looked for now and then only. */
+	/** Ids of the rules that have executions, found by their keys; cached for `discoverMs`. */
 	private async executedIds(): Promise<readonly string[]> {
 		const pattern = this.keys.executionsKey("*");
 		if (pattern === undefined) return [];

@@ -77,7 +77,7 @@ export class SimulatorBoxAlarms implements BoxAlarms {
 	private timer: NodeJS.Timeout | undefined;
 	private lastReported: ReadonlyMap<string, AlarmStatus> = new Map();
 
-	/** @param tickMs - how often it is looked whether one came or went. */
+	/** @param tickMs - how often it is checked whether an alarm was raised or resolved. */
 	constructor(clock: Pick<Clock, "now">, tickMs = 1000) {
 		this.clock = clock;
 		this.tickMs = tickMs;
@@ -109,15 +109,15 @@ export class SimulatorBoxAlarms implements BoxAlarms {
 	}
 
 	onChange(listener: (alarmId: string | undefined) => void): void {
-		const look = () => {
+		const check = () => {
 			const now = new Map(this.all().map(({ id, status }) => [id, status]));
 			const before = this.lastReported;
 			this.lastReported = now;
 			for (const id of before.keys()) if (!now.has(id)) listener(undefined);
 			for (const [id, status] of now) if (before.get(id) !== status) listener(id);
 		};
-		look();
-		this.timer = setInterval(look, this.tickMs).unref();
+		check();
+		this.timer = setInterval(check, this.tickMs).unref();
 	}
 
 	close(): void {

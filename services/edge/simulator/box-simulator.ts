@@ -28,7 +28,7 @@ export class SimulatorBox implements Box {
 			writableTypes: [DataType.CONTROL, DataType.ADJUSTMENT],
 		},
 	];
-	/** It is never away. */
+	/** It is always reachable. */
 	readonly condition: BoxCondition;
 	readonly points: SimulatorBoxPoints;
 	readonly commands: SimulatorBoxCommands;

@@ -12,7 +12,7 @@ export interface SimulatorBoxCommandsOptions {
 	readonly delayMs: number;
 	/** Commands that may wait; beyond it they are refused. */
 	readonly maxWaiting: number;
-	/** Commands whose fate is remembered. */
+	/** Commands whose outcome is kept. */
 	readonly maxRemembered: number;
 }
 
@@ -30,7 +30,7 @@ export class SimulatorBoxCommands implements BoxCommands {
 	private readonly clock: Pick<Clock, "now">;
 	private readonly options: SimulatorBoxCommandsOptions;
 	/** By command, oldest first; undefined until the device begins. */
-	private readonly fates = new Map<string, CommandFeedback | undefined>();
+	private readonly outcomes = new Map<string, CommandFeedback | undefined>();
 	private readonly timers = new Set<NodeJS.Timeout>();
 	private listener: ((feedback: CommandFeedback) => void) | undefined;
 
@@ -56,7 +56,7 @@ export class SimulatorBoxCommands implements BoxCommands {
 	}
 
 	async feedback(commandId: string): Promise<CommandFeedback | undefined> {
-		return this.fates.get(commandId);
+		return this.outcomes.get(commandId);
 	}
 
 	onFeedback(listener: (feedback: CommandFeedback) => void): void {
@@ -79,17 +79,17 @@ export class SimulatorBoxCommands implements BoxCommands {
 		});
 	}
 
-	private report({ commandId }: BoxCommand, fate: Pick<CommandFeedback, "stage" | "actualValue" | "error">): void {
-		const feedback = { commandId, ...fate, atMs: this.clock.now() };
+	private report({ commandId }: BoxCommand, outcome: Pick<CommandFeedback, "stage" | "actualValue" | "error">): void {
+		const feedback = { commandId, ...outcome, atMs: this.clock.now() };
 		this.remember(commandId, feedback);
 		this.listener?.(feedback);
 	}
 
 	private remember(commandId: string, feedback: CommandFeedback | undefined): void {
-		this.fates.set(commandId, feedback);
-		for (const oldest of this.fates.keys()) {
-			if (this.fates.size <= this.options.maxRemembered) break;
-			this.fates.delete(oldest);
+		this.outcomes.set(commandId, feedback);
+		for (const oldest of this.outcomes.keys()) {
+			if (this.outcomes.size <= this.options.maxRemembered) break;
+			this.outcomes.delete(oldest);
 		}
 	}
 

@@ -55,7 +55,7 @@ function noise(seed: number, address: SignalAddress, step: number): number {
 	return 2 * dice(seed, address, step) - 1;
 }
 
-/** How telemetry moves; the kinds take turns. */
+/** Shapes of telemetry signals, used in rotation. */
 const telemetryKinds: readonly ((seed: number, address: SignalAddress, step: number, shape: Shape) => number)[] = [
 	// A voltage: a wave with a little noise.
 	(seed, address, step, { base, span, period, phase }) =>
@@ -91,7 +91,7 @@ export function contact(seed: number, address: SignalAddress, step: number): num
 	return dice(seed, address, Math.floor(step / hold)) < 0.3 ? 1 : 0;
 }
 
-/** Where a set point stands before anybody moves it. */
+/** The value of a set point before the first command. */
 export function initialSetPoint(seed: number, address: SignalAddress): number {
 	return Math.round(20 + 60 * dice(seed, address, Roll.BASE));
 }

@@ -28,7 +28,7 @@ export class SimulatorBoxRules implements BoxRules {
 	private readonly tickMs: number;
 	private timer: NodeJS.Timeout | undefined;
 
-	/** @param tickMs - how often it is looked whether one ran. */
+	/** @param tickMs - how often it is checked whether a rule ran. */
 	constructor(clock: Pick<Clock, "now">, tickMs = 1000) {
 		this.clock = clock;
 		this.tickMs = tickMs;

@@ -40,7 +40,9 @@ const batchType = {
 export class BatchWriter {
 	/** Parts of batches. */
 	readonly updates = new UpdateEncoder();
-	/** Room to work in, for one view after the other: what is shown of a key, and what of that has changed. */
+	/**
+	 * Scratch buffers, used by one view after the other: the shown points of a key, and those of them that have changed.
+	 */
 	readonly shown = new PointSelection();
 	readonly changed = new PointSelection();
 	private readonly envelopes = new EnvelopeWriter();

@@ -33,17 +33,17 @@ export interface BoxFeedServices {
 	readonly sized: (view: View) => boolean;
 }
 
-/** Data that is younger needs not be read again for one who has just subscribed. */
+/** Younger data is not read again for a new subscription. */
 const FRESH_MS = 500;
 /** Part of an interval within which another interval's tick counts as the same. */
 const TICKS_SHARE = 10;
 /** Changes this much sooner than the interval after those before them are in time: ticks are not exact. */
 const GAP_SLACK_MS = 5;
 /**
- * Part of `lagBytes` that may be published until clients are looked at again: to ask two hundred sockets in each tick how much
- * they have waiting was about 2 % of the CPU of a tick.
+ * Part of `lagBytes` that may be published until clients are checked again: reading the buffered bytes of two hundred
+ * sockets in each tick took about 2 % of the CPU of a tick.
  */
-const LOOKS_SHARE = 4;
+const CHECKS_SHARE = 4;
 /** Keys that are read at once for views that are new: what they hold is not known yet, and may be more than is served. */
 const KEYS_PER_FIRST_READ = 64;
 const FIRST_READS_AT_ONCE = 2;
@@ -92,7 +92,7 @@ export class BoxFeed {
 		return view;
 	}
 
-	/** Nobody is left. */
+	/** The last member has left. */
 	drop(view: View): void {
 		this.views.delete(view.spec.id);
 		this.groups.leave(view, "interval");
@@ -266,7 +266,7 @@ export class BoxFeed {
 		view.isDeferred = true;
 		this.services.ticker.after(waitMs, () => {
 			view.isDeferred = false;
-			// Wake-ups of this time were too soon as well, so that it is read once more.
+			// Wake-ups of this time were too soon as well, so the keys are read again.
 			void this.wake(view, view.keys, intervalMs / TICKS_SHARE);
 		});
 		return true;
@@ -291,7 +291,7 @@ export class BoxFeed {
 		}
 	}
 
-	/** The same bytes to everybody who keeps up. */
+	/** Publishes the same bytes to all members that keep up. */
 	private publish(view: View, kind: DataBatch_Kind, updates: readonly EncodedUpdate[]): void {
 		const { topics, clock, counters, published } = this.services;
 		view.batchAtMs = clock.monotonic();
@@ -310,11 +310,11 @@ export class BoxFeed {
 	private pauseSlowSubscribers(view: View): number {
 		const { lagBytes } = this.options;
 		const { bytes } = this.services.published;
-		const isLook = bytes - view.lookedAtBytes >= lagBytes / LOOKS_SHARE;
-		if (isLook) view.lookedAtBytes = bytes;
+		const isCheck = bytes - view.checkedAtBytes >= lagBytes / CHECKS_SHARE;
+		if (isCheck) view.checkedAtBytes = bytes;
 		let live = 0;
 		for (const member of view.members) {
-			if (isLook && member.state === MemberState.LIVE && member.subscriber.bufferedBytes() > lagBytes) {
+			if (isCheck && member.state === MemberState.LIVE && member.subscriber.bufferedBytes() > lagBytes) {
 				member.state = MemberState.LAGGING;
 				member.subscriber.leave(view.topic);
 			}

@@ -51,8 +51,8 @@ export function loadOf({ mode, intervalMs, sampleMs }: Pace, points: number): Po
 }
 
 /**
- * The shortest interval, not below the wanted one, at which so many points are no more than so many a second. Of BOTH, looks
- * for changes become rarer before the interval becomes longer.
+ * The shortest interval, not below the wanted one, at which so many points are no more than so many a second. For BOTH,
+ * the interval of reads for changes is raised before the interval of FULL batches.
  *
  * @returns undefined when no interval is long enough.
  */

@@ -1,5 +1,5 @@
-// The newest reading of every key that somebody watches at one box. Keys are read together, once however many views show
-// them, and not again if that was just done.
+// The newest reading of every key of one box that has a view. Keys are read together, once however many views show
+// them, and not again if they were just read.
 
 import type { Clock } from "../../../common/clock.ts";
 import { Quality } from "../../../protocol/gen/schema.ts";
@@ -58,7 +58,7 @@ export class CachedKey {
 		return this.wholeUsers + this.namedUsers;
 	}
 
-	/** Whether somebody wants all points. */
+	/** Whether any view shows all points. */
 	get isWhole(): boolean {
 		return this.wholeUsers > 0;
 	}
@@ -282,7 +282,7 @@ export class PointCache {
 	private take(cached: CachedKey, reading: KeyReading, atMs: number): void {
 		cached.readAtMs = atMs;
 		if (reading === cached.reading) return;
-		// Nobody may watch it any more by the time it has been read.
+		// The last view may have been removed by the time it has been read.
 		if (this.keys.get(cached.text) === cached) this.pointTotal += weightOf(reading) - weightOf(cached.reading);
 		cached.reading = reading;
 		this.counters.pointsRead += pointCount(reading);

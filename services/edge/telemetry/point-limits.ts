@@ -1,5 +1,5 @@
-// What subscriptions are granted, by the points that they show: in memory all of them, in work those of a second. Where there
-// is too little of a second left, the interval becomes longer; where there is no room at all, the subscription is refused.
+// Limits of subscriptions by the points that they show: all of them for memory, those of a second for work. Where the
+// budget of a second is too small, the interval becomes longer; where no budget is left, the subscription is refused.
 import { ErrorCode } from "../../../protocol/codes.ts";
 import { GatewayError } from "../../../protocol/error.ts";
 import { loadOf, NO_LOAD, PointBudget, slowedPace } from "./point-budget.ts";
@@ -12,7 +12,7 @@ type LimitName = Exclude<PointBudgetName, "reads">;
 /** What a subscription comes to. */
 export interface Surroundings {
 	readonly owner: Owner;
-	/** Nobody has such a view yet. */
+	/** There is no such view yet. */
 	readonly isNew: boolean;
 	/** The subscription that it takes the place of. */
 	readonly replaced: Member | undefined;
@@ -35,8 +35,8 @@ export class PointLimits {
 	}
 
 	/**
-	 * The subscription as it is granted. Of channels that nobody watches yet it is not known how many points they have: `excess`
-	 * looks at them when it is.
+	 * The subscription as it is granted. For channels without a view the number of points is not known yet: `excess`
+	 * checks them once it is.
 	 *
 	 * @param points - that it shows, as far as they are known.
 	 * @throws GatewayError PRECONDITION_FAILED for what the connection or its user has too much of, RATE_LIMITED for what the
@@ -100,7 +100,7 @@ export class PointLimits {
 		return this.excessIn("process", this.process);
 	}
 
-	/** The same of one who has a view. */
+	/** The same for an owner that has the view. */
 	excessOf({ owner }: Member): string | undefined {
 		return this.excessIn("connection", owner.budget) ?? this.excessIn("user", owner.userBudget);
 	}

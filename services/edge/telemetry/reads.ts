@@ -34,7 +34,7 @@ const MAX_POINTS = 2000;
 const DEFAULT_CHANNELS = 100;
 /** Of one reply: six types of each, in JSON, are below a page. */
 const MAX_CHANNELS = 500;
-/** Keys that are read at once: what is read beyond the end of the reply is for nothing. */
+/** Keys that are read together: reads beyond the end of the reply are wasted. */
 const KEYS_PER_READ = 16;
 /** Points that may be named, in all keys of a request. */
 const MAX_NAMED_POINTS = 50_000;

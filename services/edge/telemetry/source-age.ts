@@ -1,6 +1,6 @@
-// How long a source has been silent. Judged by the monotonic time since its own timestamps last moved, so that it does not
-// matter whether its clock and ours agree, or whether one of them is set; only where the source was silent before we first
-// looked do the two have to be compared.
+// How long a source has been silent. Measured by the monotonic time since its own timestamps last changed, so that it
+// does not matter whether its clock and ours agree, or whether one of them is set; only where the source was silent
+// before we first looked do the two have to be compared.
 
 /** A clock with an earlier time was never set: boxes without a battery begin in 1970. */
 const PLAUSIBLE_FROM_MS = Date.UTC(2010);

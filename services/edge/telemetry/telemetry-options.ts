@@ -18,7 +18,7 @@ export interface TelemetryOptions {
 	readonly maxPointsPerSecondPerConnection: number;
 	readonly maxPointsPerSecondPerUser: number;
 	readonly maxPointsPerSecond: number;
-	/** Points of one box that are kept because somebody watches them, each once. */
+	/** Points of one box that are kept for views, each counted once. */
 	readonly maxPointsPerBox: number;
 	/** Points that one user's requests may touch in a second (Subscribe, Resync, ReadNow, ListChannels, models), and at once. */
 	readonly readPointsPerSecond: number;
@@ -31,7 +31,7 @@ export interface TelemetryOptions {
 	readonly maxKeysPerBox: number;
 	/** A source that has not written for so long is out of date; 0: never. Milliseconds. */
 	readonly staleMs: number;
-	/** BOTH: how often is looked for changes, in milliseconds. */
+	/** BOTH: interval of reads for changes, in milliseconds. */
 	readonly changeSampleMs: number;
 	/**
 	 * A client with more unread bytes than this gets only the newest values, once it has read. Its buffer is checked
@@ -65,7 +65,7 @@ export const telemetryDefaults: TelemetryOptions = {
 	maxBatchBytes: 49_152,
 };
 
-/** What a channel and type counts as, however few points it has: its key is read and remembered all the same. */
+/** The least that a channel and type counts as, however few points it has: its key is read and kept as well. */
 export const MIN_POINTS_PER_KEY = 10;
 
 /** Which limit a subscription or a request met. */

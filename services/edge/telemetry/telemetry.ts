@@ -102,7 +102,7 @@ export class Telemetry implements ConnectionListener {
 	}
 
 	/**
-	 * Begins a subscription. Its first data is sent in a later turn of the loop, behind the reply.
+	 * Begins a subscription. Its first data is sent in a later event-loop turn, after the reply.
 	 *
 	 * @throws GatewayError VALIDATION_FAILED or NOT_FOUND naming the field, PRECONDITION_FAILED when the connection has
 	 *   or the user has as many subscriptions, points, or points a second as they may, RATE_LIMITED when the process has, or
@@ -137,7 +137,7 @@ export class Telemetry implements ConnectionListener {
 	 */
 	unsubscribe(subscriber: LiveSubscriber, subId: string, channels: readonly number[]) {
 		const taken = new Set(channels);
-		// What remains is sent once more as a whole. Whole subscriptions may always end.
+		// The remaining selection is sent again as a whole. Ending whole subscriptions is always allowed.
 		if (taken.size > 0) this.meter.admit(subscriber.identity?.userId ?? "");
 		const remaining: ViewSpec[] = [];
 		let ended = 0;
@@ -155,7 +155,7 @@ export class Telemetry implements ConnectionListener {
 		return { ended, remaining };
 	}
 
-	/** Only once the new subscription stands: what was refused takes nothing away. */
+	/** Only after the new subscription has begun: a refused one does not end the old one. */
 	private takeOver(subscriber: LiveSubscriber, { id, source, channels }: ViewSpec): void {
 		const taken = new Set(channels);
 		for (const member of this.membersOf(subscriber)) {
@@ -316,7 +316,7 @@ export class Telemetry implements ConnectionListener {
 		}
 	}
 
-	/** In another turn of the loop: behind the reply to the request that is being handled. */
+	/** In another event-loop turn: after the reply to the request that is being handled. */
 	private later(action: () => unknown): void {
 		setImmediate(() => void this.attempt(action));
 	}

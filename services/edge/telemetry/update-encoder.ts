@@ -136,7 +136,7 @@ export class UpdateEncoder {
 	/** @returns what to close the point with. */
 	private beginPoint(pointId: number): number {
 		this.buffer[this.at++] = UPDATE.POINT;
-		// Room for a length of one byte, as it is but for texts.
+		// Space for a length of one byte, which is enough unless there are texts.
 		const start = ++this.at;
 		if (pointId !== 0) this.integer(POINT.ID, pointId);
 		return start;

@@ -1,4 +1,4 @@
-// Views that tick together: FULL batches and changes by interval, or looks for changes in between.
+// Views that tick together: FULL batches and changes by interval, or reads for changes in between.
 import { phaseMs } from "./intervals.ts";
 import type { Tick, Ticker } from "./ticker.ts";
 import type { View } from "./view.ts";
@@ -13,7 +13,7 @@ export interface ViewGroup {
 	isBusy: boolean;
 }
 
-/** Points after which a tick lets others have their turn. */
+/** Points after which a tick yields to the event loop. */
 const POINTS_PER_TURN = 20_000;
 
 export class ViewGroups {
@@ -55,7 +55,7 @@ function periodOf({ spec }: View, kind: TickKind): number {
 	return kind === "interval" ? spec.intervalMs : spec.sampleMs;
 }
 
-/** Does what is to be done for each view, and lets the loop turn now and then. */
+/** Calls the action for each view, and yields to the event loop after every `POINTS_PER_TURN` points. */
 export async function inTurns(views: readonly View[], action: (view: View) => void): Promise<void> {
 	let points = 0;
 	for (const view of views) {

@@ -22,7 +22,7 @@ export interface ViewSpec {
 	/** At most one of the two is not 0. */
 	readonly deadband: { readonly absolute: number; readonly percent: number };
 	readonly keepaliveMs: number;
-	/** BOTH: how often is looked for changes. */
+	/** BOTH: interval of reads for changes. */
 	readonly sampleMs: number;
 	readonly keys: readonly PointKey[];
 }

@@ -72,8 +72,8 @@ export class View {
 	readonly members = new Set<Member>();
 	/** Number of the batch that was published last. */
 	seq = 0;
-	/** How much all views had published when it was looked last which of its members lag. */
-	lookedAtBytes = Number.NEGATIVE_INFINITY;
+	/** How much all views had published when its members were last checked for lag. */
+	checkedAtBytes = Number.NEGATIVE_INFINITY;
 	/** When it was, on the monotonic clock. */
 	batchAtMs = Number.NEGATIVE_INFINITY;
 	/** When changes were published last, on the monotonic clock. */
@@ -278,7 +278,7 @@ export class View {
 		return absolute > 0 || percent > 0;
 	}
 
-	/** Of a huge hash, those who name points and those who want all see different things. */
+	/** Of a huge hash, views that name points and views of all points have different readings. */
 	private readingOf({ reading }: CachedKey): KeyReading {
 		return this.spec.points === undefined ? reading : (reading.named ?? reading);
 	}

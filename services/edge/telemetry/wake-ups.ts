@@ -18,7 +18,7 @@ export class WakeUps {
 	private readonly points: BoxPoints;
 	private readonly clock: Clock;
 	private readonly ticker: Ticker;
-	private readonly look: (view: View, keys: readonly CachedKey[]) => Promise<void>;
+	private readonly refresh: (view: View, keys: readonly CachedKey[]) => Promise<void>;
 	private readonly viewsByKey = new Map<string, Map<View, CachedKey>>();
 	private readonly changed = new Set<string>();
 	private isPending = false;
@@ -29,12 +29,12 @@ export class WakeUps {
 		points: BoxPoints,
 		clock: Clock,
 		ticker: Ticker,
-		look: (view: View, keys: readonly CachedKey[]) => Promise<void>,
+		refresh: (view: View, keys: readonly CachedKey[]) => Promise<void>,
 	) {
 		this.points = points;
 		this.clock = clock;
 		this.ticker = ticker;
-		this.look = look;
+		this.refresh = refresh;
 		points.onChange((text) => this.recordChange(text));
 	}
 
@@ -82,11 +82,11 @@ export class WakeUps {
 		this.changed.clear();
 		for (const [view, keys] of keysOf) {
 			this.busy.add(view);
-			void this.look(view, keys).finally(() => this.busy.delete(view));
+			void this.refresh(view, keys).finally(() => this.busy.delete(view));
 		}
 	}
 
-	/** Many subscriptions come and go at once. */
+	/** Many subscriptions begin and end at the same time. */
 	private watchSoon(): void {
 		if (this.isWatchDue) return;
 		this.isWatchDue = true;

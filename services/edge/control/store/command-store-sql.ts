@@ -9,7 +9,7 @@ import type { AuditEntry } from "../audit-trail.ts";
 import type { CommandChange, CommandRecord, CommandStore } from "../command-store.ts";
 import { auditRow, fitting, numberText, textNumber } from "./audit-trail-sql.ts";
 
-/** Due never: nobody has to look after it. */
+/** Never due: no process has to close it. */
 const NEVER = Number.MAX_SAFE_INTEGER;
 
 /** The first of the final stages, which exclude each other. */
@@ -91,7 +91,7 @@ export class SqlCommandStore implements CommandStore {
 				const claimed: CommandRecord[] = [];
 				for (const row of await due.orderBy("due_at_ms").limit(limit).execute()) {
 					const update = db.updateTable("control_commands").set({ due_at_ms: untilMs }).where("id", "=", row.id);
-					// Of several who found it, the first one changes what the others look for.
+					// Of several processes that found it, the first one changes the column by which the others find it.
 					const { numUpdatedRows } = await update.where("due_at_ms", "=", Number(row.due_at_ms)).executeTakeFirst();
 					if (numUpdatedRows > 0n) claimed.push(recordOf(row));
 				}

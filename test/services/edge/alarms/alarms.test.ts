@@ -78,7 +78,7 @@ async function settled(): Promise<void> {
 
 async function started(fixture: Fixture, holder: string) {
 	const made = node(fixture, holder);
-	await made.lease.turn();
+	await made.lease.run();
 	await made.alarms.start();
 	await settled();
 	return made;
@@ -102,7 +102,7 @@ function changes(fixture: Fixture) {
 
 async function pass(clock: HandClock, ms: number, parts: { readonly lease: BoxLease }): Promise<void> {
 	clock.advance(ms);
-	await parts.lease.turn();
+	await parts.lease.run();
 	await settled();
 }
 
@@ -168,7 +168,7 @@ describe("alarms", () => {
 		}
 		await settled();
 		assert.deepEqual(changes(here), [], "the lease has ended");
-		await second.lease.turn();
+		await second.lease.run();
 		await settled();
 		assert.deepEqual(
 			changes(here).map(([id]) => id),
