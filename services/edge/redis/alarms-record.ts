@@ -32,14 +32,14 @@ export interface AlarmRecord {
 	readonly alarm: BoxAlarm;
 	/** Field → text; "" for those that are not there. */
 	readonly fields: Readonly<Record<AlarmField, string>>;
-	/** What `data` holds; undefined with the writer that has none. */
+	/** The object in `data`; undefined with the writer that has no such field. */
 	readonly data: JsonObject | undefined;
 	/** The status as it is written. */
 	readonly statusText: string;
 }
 
 const MAX_TEXT_LENGTH = 2048;
-/** Longer ones are no alarms. */
+/** Records with longer texts are not read as alarms. */
 const MAX_DATA_LENGTH = 256 * 1024;
 
 /** @param values - of ALARM_FIELDS, in their order. @returns undefined when this is no alarm. */
@@ -136,7 +136,7 @@ function editJson(text: string, changes: Readonly<Record<string, string | boolea
 	const object = JSON.parse(text, digits) as Record<string, unknown>;
 	const before = JSON.parse(text) as Record<string, unknown>;
 	for (const [name, change] of Object.entries(changes)) {
-		// Where the writer has a number, a number it stays.
+		// A member that is a number stays a number.
 		const isTime = name.endsWith("_at") && usesNumbers(before);
 		object[name] = isTime ? (numberOf(change) ?? change) : change;
 	}

@@ -26,7 +26,7 @@ const STATUSES: ReadonlyMap<string, AlarmStatus> = new Map([
 	["closed", AlarmStatus.RESOLVED],
 ]);
 
-/** Every spelling under which an alarm may stand in an index of states. */
+/** Every spelling of a state that may be in the name of an index. */
 export const STATUS_SPELLINGS: readonly string[] = [...STATUSES.keys()].flatMap((word) => [word, titleCase(word)]);
 
 /** A word as it is: some writers put it into quotation marks. */

@@ -11,7 +11,7 @@ export interface BoxListener {
 
 /** Longer messages are ignored, in UTF-16 units. */
 const MAX_MESSAGE_LENGTH = 64 * 1024;
-/** What has more bytes than this is longer for certain, and is not decoded. */
+/** A message with more bytes than this is certainly longer, and is not decoded. */
 const MAX_MESSAGE_BYTES = 3 * MAX_MESSAGE_LENGTH;
 
 export class BoxChannels {
@@ -43,7 +43,7 @@ export class BoxChannels {
 				for (const name of names) this.listeners.get(name)?.onSubscribed();
 			},
 		};
-		// One by one, as a server may refuse some of them.
+		// One channel per command, since the server may refuse some of them.
 		return this.link.pubSub(listener, { what: "what field services publish", namesPerCommand: 1 });
 	}
 

@@ -1,4 +1,4 @@
-// Ids in the keys of a box: which ones may stand in a key at all, and indexes of them, read up to a bound.
+// Ids in the keys of a box: which ids are allowed in a key, and indexes of ids, read up to a limit.
 import { ErrorCode } from "../../../protocol/codes.ts";
 import { GatewayError } from "../../../protocol/error.ts";
 import { RedisScript } from "../../../stores/redis/script.ts";
@@ -12,8 +12,8 @@ export function isBoxId(id: string): boolean {
 	return ID.test(id);
 }
 
-// A set, or a sorted set from its highest score down; a hash gives its values. A large set gives what it gives first, which
-// stays the same while it does not change.
+// A set, or a sorted set from its highest score down; a hash gives its values. A large set gives the first members of a
+// scan, which stay the same while the set does not change.
 const IDS = new RedisScript(`
 local kind, limit = redis.call('TYPE', KEYS[1]).ok, tonumber(ARGV[1])
 if kind == 'none' or limit <= 0 then return {} end

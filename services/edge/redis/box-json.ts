@@ -1,4 +1,4 @@
-// JSON and times as field services write them, read without trust: whatever is not what it should be is undefined or 0.
+// JSON and times as field services write them. The input is not trusted: values of another type become undefined or 0.
 import { type JsonBounds, jsonExcess } from "../../../protocol/json-bounds.ts";
 import { toUnixMs } from "./points-values.ts";
 

@@ -68,7 +68,7 @@ export class BoxLink {
 		this.heartbeatMs = heartbeatMs;
 		this.recheckMs = recheckMs;
 		this.logger = logger.child({ box: name });
-		// The keys are the field services' own: nothing is put before them.
+		// The keys belong to the field services: no prefix is added.
 		this.redis = openRedis({ ...redis, keyPrefix: "", waitsForLoading: false }, this.logger);
 		const { client } = this.redis;
 		if (!(client instanceof Redis)) {
@@ -198,9 +198,9 @@ export class BoxLink {
 	}
 
 	private async ask(): Promise<void> {
-		// Without a connection, the connection's own events are what to wait for.
+		// Without a connection, the condition changes with the connection's events.
 		if (!this.redis.isReady) return;
-		// What was asked of it meanwhile says as much as a heartbeat does.
+		// A reply to another command since the last heartbeat counts as a heartbeat.
 		const { hasAnswered } = this;
 		this.hasAnswered = false;
 		if (this.isUp && hasAnswered) {
@@ -220,7 +220,7 @@ export class BoxLink {
 		await this.run((client) => probeScript.run(client, [], []));
 	}
 
-	/** Through the server and back, a read: the gateway writes nothing of its own into a box. */
+	/** A round trip to the server, read-only: the gateway writes no data of its own into a box. */
 	private async check(): Promise<void> {
 		if (!this.redis.isReady) throw this.unavailableError();
 		try {

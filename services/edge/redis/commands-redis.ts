@@ -59,7 +59,7 @@ const RETRY_AFTER_MS = 1000;
 const MAX_UINT32 = 0xffff_ffff;
 /** Hashes of commands that are being read because a message named them; outcomes beyond this are found by polling. */
 const MAX_LOOKUPS = 100;
-/** How ioredis refuses what it did not write to the connection. */
+/** The error of ioredis for a command that it did not write to the connection. */
 const NOT_WRITTEN = "Stream isn't writeable";
 
 export class RedisBoxCommands implements BoxCommands {
@@ -136,8 +136,8 @@ export class RedisBoxCommands implements BoxCommands {
 	}
 
 	/**
-	 * The server's own clock, by which it will know a command that was held up on its way: by a server that stood still, or by
-	 * a network. A server that does not answer here was given nothing.
+	 * The server's clock, by which the script recognizes a command that was delayed, by a stalled server or by the
+	 * network. If the server does not answer here, no command was sent.
 	 */
 	private async serverTimeMs(): Promise<number> {
 		const [seconds, microseconds] = await this.link.run((client) => client.time());
@@ -185,7 +185,7 @@ function entryV1({ target, value, operator, commandId, atMs }: BoxCommand): stri
 	});
 }
 
-/** What became of a command that was not answered. @throws GatewayError when it is certain that it was not handed over. */
+/** The outcome of a command without a reply. @throws GatewayError when it was certainly not handed over. */
 function sendOutcome(error: GatewayError): SendOutcome {
 	const { cause } = error;
 	if (isWrongType(cause)) {

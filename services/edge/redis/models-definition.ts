@@ -68,7 +68,7 @@ function readRange(name: string, mapping: JsonObject, properties: JsonObject): V
 		const max = numberOf(candidate?.["max"]);
 		const step = numberOf(candidate?.["step"]);
 		if (min === undefined && max === undefined && step === undefined) continue;
-		// One that excludes every value is a mistake of the model, not a statement about the device.
+		// A range that excludes every value is an error in the model, not a property of the device.
 		if (min !== undefined && max !== undefined && min > max) continue;
 		return { min, max, step: step !== undefined && step > 0 ? step : undefined };
 	}

@@ -1,4 +1,4 @@
-// Lets so many run at a time and so many wait; beyond that it refuses.
+// Limits concurrent reads and waiting reads; further ones are refused.
 import { unavailable } from "../../../protocol/error.ts";
 
 export class Gate {
@@ -16,7 +16,7 @@ export class Gate {
 	async run<T>(work: () => Promise<T>): Promise<T> {
 		if (this.running >= this.maxRunning) {
 			if (this.waiting.length >= this.maxWaiting) throw unavailable("the box", 1000);
-			// Who ends hands its place over.
+			// A read that ends passes its slot to the next one.
 			await new Promise<void>((resolve) => this.waiting.push(resolve));
 		} else {
 			this.running++;

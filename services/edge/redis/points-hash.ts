@@ -6,10 +6,10 @@ import { emptyReading, KeyState, pointCount } from "../boxes/box-points.ts";
 import { parseNumbers } from "./points-numbers.ts";
 import { parseHash, type RawHash } from "./points-parse.ts";
 
-/** Costs of a point beside its bytes, for the bound of what is kept. */
+/** Memory of a point beside its bytes, for the limit of kept readings. */
 const POINT_BYTES = 96;
 const HASH_BYTES = 768;
-/** What was not numbers only the last time will not be so the next few times. */
+/** A hash that had other values than numbers is parsed as objects for this many changes. */
 const OBJECTS_FOR = 30;
 
 export class PointHash {
@@ -27,7 +27,7 @@ export class PointHash {
 	/** Whether there is a hash of qualities, and when to look again (monotonic milliseconds). */
 	hasQualities = false;
 	qualitiesCheckAtMs = 0;
-	/** Memory that this takes, about. */
+	/** Approximate memory of this object. */
 	keptBytes = HASH_BYTES;
 	/** Bytes of the last reply, for the size of the next; undefined before the first. */
 	lastBytes: number | undefined;
@@ -66,7 +66,7 @@ export class PointHash {
 		return this.replace(emptyReading(this.key, state, reason));
 	}
 
-	/** A reading made elsewhere; the last one if it says the same. */
+	/** Takes over a reading made elsewhere; returns the last one if they are equal. */
 	settle(next: KeyReading): KeyReading {
 		const { reading } = this;
 		return reading !== undefined && isSameReading(reading, next) ? reading : this.replace(next);
@@ -79,7 +79,7 @@ export class PointHash {
 		return this.rejection;
 	}
 
-	/** What was objects is tried as columns now and then: a value that was no number may be one again. */
+	/** Readings as objects are tried as columns after some changes: all values may be numbers again. */
 	private parse(raw: RawHash): KeyReading {
 		if (this.objectsFor > 0) {
 			this.objectsFor--;
@@ -118,7 +118,7 @@ function isSameBuffer(a: Buffer | undefined, b: Buffer | undefined): boolean {
 	return a === undefined || b === undefined ? a === b : a.equals(b);
 }
 
-/** Replies are windows on what the socket read, which would be kept whole: what stays is copied. */
+/** Replies are views of the socket's buffer, which would be kept as a whole: the kept part is copied. */
 function copy(raw: Buffer | undefined): Buffer | undefined {
 	return raw === undefined ? undefined : keep(raw, undefined);
 }

@@ -29,7 +29,7 @@ export function parseHash(key: PointKey, raw: RawHash): KeyReading {
 	const qualities = raw.qualities === undefined ? undefined : parseQualities(raw.qualities);
 	const bytes = raw.points;
 	const strings = new PackedStrings(bytes);
-	// As many as there are fields, since growing makes twice the garbage; what is no point is cut off in the end.
+	// One slot for each field, since growing makes twice the garbage; unused slots are cut off at the end.
 	const points = new Array<Point>(strings.left >> 1);
 	let count = 0;
 	let lastId = -1;
@@ -60,8 +60,8 @@ export function parseHash(key: PointKey, raw: RawHash): KeyReading {
 }
 
 /**
- * A class, as V8 watches how long objects of a literal live: those of a box that is read a thousand times a minute it makes
- * in the old generation from then on, and collects all of the heap for them every hundred reads.
+ * A class, because V8 tracks the lifetime of objects by their literal: for a box that is read a thousand times a
+ * minute, it allocates such objects in the old generation, and runs a full collection every hundred reads.
  */
 export class Point implements PointReading {
 	readonly pointId: number;

@@ -23,7 +23,7 @@ export interface PointsReaderOptions {
 	readonly maxKeysPerBatch: number;
 	/** Replies that are read at the same time. */
 	readonly maxBatchesInFlight: number;
-	/** Memory for what was read last; what does not fit is parsed at each read. */
+	/** Memory for the last replies; hashes beyond it are parsed at each read. */
 	readonly maxKeptBytes: number;
 	/** How often it is checked whether a hash of qualities has appeared or disappeared. */
 	readonly qualityCheckMs: number;
@@ -196,7 +196,7 @@ export class PointsReader {
 		hash.countedBytes = hash.keptBytes;
 	}
 
-	/** What was first read longest ago goes first; if it is still read it comes back as the newest. */
+	/** Removes hashes in the order of their first read; a hash that is still read is added again as the newest. */
 	private shrink(): void {
 		if (this.keptBytes <= this.options.maxKeptBytes) return;
 		for (const [text, hash] of this.hashes) {

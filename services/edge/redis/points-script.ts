@@ -43,10 +43,10 @@ interface KeptCommand {
 	readonly call: EncodedCall;
 }
 
-/** Reads hashes, mostly the same as the last time. More is done for each of them than asked in no case. */
+/** Reads hashes, mostly the same as the last time. */
 export class HashScript {
 	private readonly limits: readonly string[];
-	/** By their first and last key and how many they are: a tick asks for what the tick before it asked for. */
+	/** By first key, last key and number of keys: a tick reads the same keys as the tick before. */
 	private readonly commands = new Map<string, KeptCommand>();
 
 	/**

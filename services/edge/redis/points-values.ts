@@ -1,16 +1,11 @@
-// What field services write as a value, and what becomes of it. Values come as bytes and most are short decimal numbers:
-// those are read in place, without making a string of them.
-//
-// | text                                  | value              | quality | flags |
-// |---------------------------------------|--------------------|---------|-------|
-// | `25.500000`, `-3`, `1e16`, `.5`, `+1`  | number             | GOOD    |       |
-// | `true`, `false`                       | boolean            | GOOD    |       |
-// | an integer of ±2^53 or beyond         | its text, as a double would round it | GOOD | |
-// | `inf`, `-Infinity`, `1e999`           | none               | BAD     | OV    |
-// | `NaN`, nothing, invalid UTF-8, a text of more than 256 bytes | none | BAD | IV |
-// | any other text: `0x10`, `1,5`, `ON`   | its text, to look at: nothing is guessed | BAD | IV |
-//
-// Spaces around a value do not count.
+// Values as field services write them, and how they are read. Values arrive as bytes and most are short decimal
+// numbers: those are read in place, without creating a string.  | text                                  | value
+// | quality | flags | |---------------------------------------|--------------------|---------|-------| | `25.500000`,
+// `-3`, `1e16`, `.5`, `+1`  | number             | GOOD    |       | | `true`, `false`                       | boolean
+// | GOOD    |       | | an integer of ±2^53 or beyond         | its text, as a double would round it | GOOD | | |
+// `inf`, `-Infinity`, `1e999`           | none               | BAD     | OV    | | `NaN`, nothing, invalid UTF-8, a
+// text of more than 256 bytes | none | BAD | IV | | any other text: `0x10`, `1,5`, `ON`   | its text, to look at:
+// nothing is guessed | BAD | IV |  Spaces around a value do not count.
 import { isUtf8 } from "node:buffer";
 import { Quality } from "../../../protocol/gen/schema.ts";
 

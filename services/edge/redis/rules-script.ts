@@ -3,8 +3,7 @@ import { RedisScript } from "../../../stores/redis/script.ts";
 import { type JsonObject, parseObject } from "./box-json.ts";
 import type { BoxLink } from "./box-link.ts";
 
-// A hash as fields and values alternately, a list as its newest entries, nothing for other types and for what is too
-// large.
+// A hash as fields and values alternately, a list as its newest entries, nothing for other types and for larger keys.
 const READ = new RedisScript(`
 local maxFields, maxBytes, maxEntries = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
 local function fits(texts)

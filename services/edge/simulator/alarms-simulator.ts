@@ -1,5 +1,5 @@
-// Alarms of a simulated plant: each comes up again and again by the clock, stands for a while, and goes by itself unless
-// a user clears it before. The same clock produces the same alarms in every process.
+// Alarms of a simulated plant: each is raised periodically by the clock, stays active for a while, and is resolved
+// unless a user clears it before. The same clock produces the same alarms in every process.
 
 import type { Clock } from "../../../common/clock.ts";
 import { ErrorCode } from "../../../protocol/codes.ts";
@@ -13,7 +13,7 @@ interface Cause {
 	readonly description: string;
 	readonly level: AlarmLevel;
 	readonly source: string;
-	/** From one coming to the next, and how long it stands. */
+	/** Period between two occurrences, and how long one is active. */
 	readonly periodMs: number;
 	readonly standsMs: number;
 }
@@ -60,7 +60,7 @@ const CAUSES: readonly Cause[] = [
 	},
 ];
 
-/** Comings of one cause that are on the list. */
+/** Occurrences of one cause that are on the list. */
 const KEPT = 4;
 const ID = /^sim-([a-z]+)-(\d{1,15})$/;
 

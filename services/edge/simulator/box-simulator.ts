@@ -1,5 +1,5 @@
-// A box without a box: a simulated plant in this process, for trying the gateway out and for tests. What it is commanded
-// is known to this process alone.
+// A box without hardware: a simulated plant in this process, for evaluation of the gateway and for tests. Its commands
+// are known to this process only.
 
 import { type Clock, systemClock } from "../../../common/clock.ts";
 import type { Probe } from "../../../common/probe.ts";

@@ -1,4 +1,4 @@
-// Commands to a simulated plant: carried out after a short while, with word of it, as a field service with feedback does.
+// Commands to a simulated plant: carried out after a short delay, with feedback as some field services give it.
 
 import type { Clock } from "../../../common/clock.ts";
 import { ErrorCode } from "../../../protocol/codes.ts";

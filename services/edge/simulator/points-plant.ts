@@ -1,5 +1,5 @@
-// A simulated plant: channels with points of every kind, which can be read and commanded. What it measures follows what
-// it is commanded, as far as it follows anything.
+// A simulated plant: channels with points of every kind, which can be read and commanded. Some of its measurements
+// track its set points and switches.
 
 import type { Clock } from "../../../common/clock.ts";
 import { DataType } from "../../../protocol/gen/schema.ts";
@@ -148,7 +148,7 @@ export class SimulatedPlant {
 				return { value: trackingPoint(seed, address, step, value), atMs };
 			}
 			case DataType.SIGNAL:
-				// Even ones say how their switch stands.
+				// Signals with an even index show the state of their switch.
 				if (index % 2 === 1) return { value: contact(seed, address, step), atMs };
 				return { value: this.commandedAt({ channel, type: DataType.CONTROL, index: index / 2 }).value, atMs };
 			default:

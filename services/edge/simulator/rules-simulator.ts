@@ -1,5 +1,4 @@
-// Two rules of a simulated plant that run by the clock, so that the same clock gives the same executions in every
-// process.
+// Two rules of a simulated plant that run by the clock: the same clock gives the same executions in every process.
 
 import type { Clock } from "../../../common/clock.ts";
 import type { BoxExecution, BoxRule, BoxRules } from "../boxes/box-models.ts";

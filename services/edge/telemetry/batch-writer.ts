@@ -1,5 +1,5 @@
-// Batches as bytes. The part of each key is encoded once per reading and copied into every batch that shows it; a test
-// holds the hand-written encoding against the generated codec.
+// Batches as bytes. The part of each key is encoded once per reading and copied into every batch that shows it. A test
+// compares the hand-written encoding with the generated codec.
 import type { Writer } from "protobufjs";
 import type { MessageType } from "../../../protocol/contract.ts";
 import { EnvelopeWriter } from "../../../protocol/envelope.ts";
@@ -47,7 +47,7 @@ export class BatchWriter {
 	readonly changed = new PointSelection();
 	private readonly envelopes = new EnvelopeWriter();
 
-	/** A complete push frame. The bytes are good until the next call. */
+	/** A complete push frame. The bytes are valid until the next call. */
 	frame(head: BatchHead, updates: readonly EncodedUpdate[]): Uint8Array {
 		return this.envelopes.push(pushes.dataBatch.number, batchType, { head, updates });
 	}

@@ -26,10 +26,14 @@ export interface BoxFeedServices {
 	readonly clock: Clock;
 	readonly logger: Logger;
 	readonly counters: TelemetryCounters;
-	/** What all boxes' views have published: a client may have had each of them. */
+	/** Bytes published by the views of all boxes: one client may have received each of them. */
 	readonly published: { bytes: number };
 	readonly snapshots: Snapshots;
-	/** It is known how many points a view has, or that may have changed. @returns false when it is too many and the view is gone. */
+	/**
+	 * Called when the number of points of a view may have changed.
+	 *
+	 * @returns false when it is over a limit and the view is gone.
+	 */
 	readonly sized: (view: View) => boolean;
 }
 
@@ -138,7 +142,7 @@ export class BoxFeed {
 		return isReadable;
 	}
 
-	/** The first read of a view, a part at a time: one that has too many points ends before all of them are here. */
+	/** The first read of a view, in parts: a view with too many points ends before all of them are read. */
 	private measure(view: View): Promise<boolean> {
 		view.measuring ??= this.readParts(view).finally(() => {
 			view.measuring = undefined;
@@ -163,7 +167,7 @@ export class BoxFeed {
 		return isReadable;
 	}
 
-	/** Whether a client has room for another batch: one that lags has to have read half of what made it lag. */
+	/** Whether a client can take another batch: a lagging one has to have read half of the lag limit. */
 	canTake({ subscriber, state }: Member): boolean {
 		const { lagBytes } = this.options;
 		return subscriber.bufferedBytes() <= (state === MemberState.LAGGING ? lagBytes / 2 : lagBytes);
@@ -195,7 +199,7 @@ export class BoxFeed {
 		subscriber.join(view.topic);
 	}
 
-	/** A client has read: those of its subscriptions that lag get everything, and go on. */
+	/** A client has read its buffer: its lagging subscription gets everything, and continues. */
 	catchUp(member: Member): void {
 		if (member.state !== MemberState.LAGGING) return;
 		if (this.canTake(member)) this.sendFull(member);
@@ -214,7 +218,7 @@ export class BoxFeed {
 		const keys = distinctKeys(views);
 		let isRead = this.isUp;
 		try {
-			// What another tick has just read is good for this one, too.
+			// Keys that another tick has just read are not read again.
 			if (isRead) await this.cache.refresh(keys, periodMs / TICKS_SHARE);
 		} catch (error) {
 			this.logFailure(error);
@@ -232,7 +236,7 @@ export class BoxFeed {
 		}
 	}
 
-	/** One that could not be read yet is read by itself: how much it is has to be known first. */
+	/** A view that could not be read yet is read separately: its size has to be known first. */
 	private isReadyToTick(view: View): boolean {
 		if (view.isMeasured || !this.isUp) return true;
 		if (view.measuring === undefined) void this.measure(view);

@@ -1,4 +1,4 @@
-// Which intervals there are. Those asked for are moved to a grid, so that subscriptions which want about the same tick
+// The intervals of subscriptions. Requested intervals are rounded to a grid, so that similar subscriptions tick
 // together, and their keys are read once.
 
 const MIN_INTERVAL_MS = 100;
@@ -34,12 +34,15 @@ export function revisedKeepaliveMs(wantedMs: number, intervalMs: number): number
 /** Knuth's multiplicative hash: neighbours end up far apart. */
 const SPREAD = 2_654_435_761;
 const UINT32_VALUES = 2 ** 32;
-/** What the process does regularly it does every second, or in a part or multiple of it: see `common/aligned-interval.ts`. */
+/**
+ * Periodic work of the process runs every second, or in a fraction or multiple of it: see `common/aligned-interval.ts`.
+ */
 const ROUND_MS = 1000;
 
 /**
- * When within its interval the tick of an interval comes: together with what else is regular, since to wake is a good part of
- * what a tick costs, and ticks that coincide share their reads. Those of several seconds are spread over the seconds.
+ * The phase of a tick within its interval: together with other periodic work, since waking the process is a large part
+ * of the cost of a tick, and ticks at the same time share their reads. Intervals of several seconds are spread over the
+ * seconds.
  */
 export function phaseMs(intervalMs: number): number {
 	const rounds = Math.floor(intervalMs / ROUND_MS);

@@ -1,11 +1,11 @@
-// Where a connection stands in a view.
+// The state of a connection's membership in a view.
 
 export const MemberState = {
 	/** Its first data has not been sent yet. */
 	JOINING: "joining",
-	/** On the view's topic. */
+	/** Subscribed to the view's topic. */
 	LIVE: "live",
-	/** Reads too slowly: off the topic until it has read. */
+	/** Reads too slowly: unsubscribed from the topic until it has read. */
 	LAGGING: "lagging",
 	GONE: "gone",
 } as const;

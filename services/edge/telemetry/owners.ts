@@ -1,4 +1,4 @@
-// Connections that have subscriptions, and what each of them, and each user, may have of points.
+// Connections that have subscriptions, and the point budgets of each connection and each user.
 import type { LiveSubscriber } from "../../../messaging/live-audience.ts";
 import { PointBudget } from "./point-budget.ts";
 import type { TelemetryOptions } from "./telemetry-options.ts";

@@ -1,5 +1,5 @@
-// Points that subscriptions show, and how many a second: counted for each connection, each user and the process, so that a
-// limit is one of memory and of work, and not of things that may be large.
+// Points that subscriptions show, and points a second: counted for each connection, each user and the process, so that
+// a limit bounds memory and work, whatever the size of a subscription.
 import { SubscriptionMode } from "../../../protocol/gen/schema.ts";
 import { nextIntervalMs } from "./intervals.ts";
 import type { ViewSpec } from "./view-spec.ts";

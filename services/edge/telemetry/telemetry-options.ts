@@ -23,7 +23,7 @@ export interface TelemetryOptions {
 	/** Points that one user's requests may touch in a second (Subscribe, Resync, ReadNow, ListChannels, models), and at once. */
 	readonly readPointsPerSecond: number;
 	readonly readPointsBurst: number;
-	/** Memory for batches that further clients of a view are sent when they come, texts included. */
+	/** Memory for batches that are kept for further clients of a view, texts included. */
 	readonly maxSnapshotBytes: number;
 	/** Different subscriptions in this process. */
 	readonly maxViews: number;

@@ -50,7 +50,7 @@ export class Telemetry implements ConnectionListener {
 	private readonly options: TelemetryOptions;
 	private readonly ticker: Ticker;
 	private readonly feeds: ReadonlyMap<Box, BoxFeed>;
-	/** What the requests of each user may touch; asked by whatever reads points. */
+	/** Points that the requests of each user may touch; checked by every request that reads points. */
 	readonly meter: PointMeter;
 	private readonly owners: Owners;
 	private readonly limits: PointLimits;
@@ -74,8 +74,7 @@ export class Telemetry implements ConnectionListener {
 		for (const source of boxes.sources) {
 			const { box } = source;
 			if (feeds.has(box)) continue;
-			// Before the feed, which publishes the values: clients get first that the values are not reliable, then the
-			// values.
+			// Before the feed, which publishes the values: clients get the condition first, then the values.
 			box.onCondition((condition) => this.publishCondition(box, condition));
 			feeds.set(box, new BoxFeed(source, shared, this.options));
 		}
@@ -204,7 +203,7 @@ export class Telemetry implements ConnectionListener {
 		for (const member of members) {
 			const feed = this.feedOf(member.view);
 			const isBegun = member.state === MemberState.LIVE || member.state === MemberState.LAGGING;
-			// One that does not read gets it when it has.
+			// A client that does not read gets it after it has read.
 			if (!isBegun || !feed.canTake(member)) continue;
 			feed.sendFull(member);
 			sent.push(member.view.spec.id);
@@ -220,7 +219,7 @@ export class Telemetry implements ConnectionListener {
 		for (const member of this.owners.of(subscriber)?.members.values() ?? []) this.feedOf(member.view).catchUp(member);
 	}
 
-	/** Does what is due. Happens by itself; for those who drive the clock. */
+	/** Runs what is due. The timer calls this; a test with its own clock calls it directly. */
 	tick(): void {
 		this.ticker.run();
 	}
@@ -279,7 +278,7 @@ export class Telemetry implements ConnectionListener {
 	}
 
 	/**
-	 * Counts a view as what it is now, and ends it, or subscriptions to it, where it has become more than is served.
+	 * Updates the load of a view, and ends it, or subscriptions to it, where it exceeds a limit.
 	 *
 	 * @returns whether it is there still.
 	 */

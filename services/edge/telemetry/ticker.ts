@@ -56,14 +56,14 @@ export class Ticker {
 		return entry;
 	}
 
-	/** Calls what is due. The timer does this; a test with a clock of its own does it by hand. */
+	/** Calls what is due. The timer calls this; a test with its own clock calls it directly. */
 	run(): void {
 		const nowMs = this.clock.monotonic();
 		for (const entry of [...this.entries]) {
 			if (entry.dueMs > nowMs + SLACK_MS || !this.entries.has(entry)) continue;
 			const { dueMs, periodMs } = entry;
 			if (periodMs === 0) this.entries.delete(entry);
-			// What a pause of the loop made us miss is left out.
+			// Calls that were missed because the event loop was blocked are left out.
 			else entry.dueMs = Math.max(dueMs + periodMs, nextMs(nowMs, periodMs, dueMs % periodMs));
 			try {
 				entry.callback(dueMs);
@@ -74,7 +74,7 @@ export class Ticker {
 		this.rearm();
 	}
 
-	/** For good: what is asked for afterwards does not happen. */
+	/** Stops for good: later registrations are never called. */
 	close(): void {
 		this.isClosed = true;
 		this.entries.clear();
@@ -95,8 +95,8 @@ export class Ticker {
 		if (this.isClosed || atMs >= this.timerAtMs) return;
 		clearTimeout(this.timer);
 		this.timerAtMs = atMs;
-		// Rounded up: a timer that fires too early for anything to be due is a wake for nothing. And a millisecond more, as rounds
-		// have it (`untilRoundMs`), so that both come in one wake.
+		// Rounded up: a timer that fires before anything is due wakes the process in vain. And a millisecond more, as
+		// aligned intervals have it (`untilRoundMs`), so that both run in one wake-up.
 		this.timer = setTimeout(() => this.run(), Math.ceil(Math.max(0, atMs - this.clock.monotonic())) + 1);
 	}
 }

@@ -9,7 +9,7 @@ import type { EdgePolicy } from "../edge-policy.ts";
 import { revisedIntervalMs, revisedKeepaliveMs } from "./intervals.ts";
 
 export interface ViewSpec {
-	/** The same for all who ask for the same, on every node. */
+	/** The same for all equal subscriptions, on every node. */
 	readonly id: string;
 	readonly source: NamedSource;
 	/** In their order, each once; so are types and points. */

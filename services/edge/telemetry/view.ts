@@ -40,7 +40,7 @@ export interface SharedFrame {
 
 /** A connection with its subscriptions. */
 export interface Owner {
-	/** Whose they are; kept, as the connection may have another user when they end. */
+	/** The user of the subscriptions; kept, as the connection may have another user when they end. */
 	readonly userId: string;
 	/** By the id of the view. */
 	readonly members: Map<string, Member>;
@@ -61,7 +61,7 @@ export interface Member {
 	paidPoints: number;
 	/** Batches missed since the last one that was sent. */
 	missed: number;
-	/** All that it ever missed. */
+	/** Batches missed since the subscription began. */
 	dropped: number;
 }
 
@@ -74,7 +74,7 @@ export class View {
 	seq = 0;
 	/** How much all views had published when its members were last checked for lag. */
 	checkedAtBytes = Number.NEGATIVE_INFINITY;
-	/** When it was, on the monotonic clock. */
+	/** When the last batch was published, on the monotonic clock. */
 	batchAtMs = Number.NEGATIVE_INFINITY;
 	/** When changes were published last, on the monotonic clock. */
 	changesAtMs = Number.NEGATIVE_INFINITY;
@@ -82,7 +82,7 @@ export class View {
 	isDeferred = false;
 	/** Whether it publishes changes, and so has to keep the values that it has published. */
 	readonly sendsDeltas: boolean;
-	/** What it counts as at present, in the budgets of all who have it. */
+	/** Its present load, in the budgets of all its members. */
 	load: PointLoad = NO_LOAD;
 	/** All its keys have been read, so that it is known how many points it has. */
 	isMeasured = false;
@@ -186,8 +186,7 @@ export class View {
 	}
 
 	/**
-	 * Frames for a member that gets everything now, under the number of the last batch. Valid for all members at that
-	 * number.
+	 * Frames with everything for one member, under the number of the last batch. Valid for all members at that number.
 	 */
 	snapshotFrames(serverMs: number): readonly SharedFrame[] {
 		const { version } = this.cache;
