@@ -1,4 +1,4 @@
-// Where values come from: each source becomes a layer of key → value, and what is wrong with it as a source is noted.
+// Where values come from: each source becomes a layer of key → value, and the errors of the source itself are recorded.
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { parseEnv } from "node:util";
@@ -8,7 +8,7 @@ import { type ConfigKeyInfo, configKeys, isGroup, type KeyTree, keyTree, parseTe
 import { readSecretFiles, secretVariables } from "./secret-files.ts";
 import { suggestion } from "./suggestion.ts";
 
-/** A value and who said so. */
+/** A value and its source. */
 export interface Assignment {
 	readonly value: unknown;
 	readonly source: string;
@@ -113,7 +113,7 @@ export function readDotEnv(cwd: string, problems: ConfigProblem[]): Environment 
 	}
 }
 
-/** REDIS_HOST and its kin, for deployments that have no URL. */
+/** REDIS_HOST and its siblings, for deployments that have no URL. */
 function redisUrlFromParts(get: (name: string) => string | undefined): string | undefined {
 	const host = get("REDIS_HOST");
 	if (host === undefined) return undefined;

@@ -30,7 +30,7 @@ const DEFAULT_FILE = "framegate.yaml";
 
 type Values = Map<string, Assignment>;
 
-/** Everything that was said, the strongest source of each key having the last word. */
+/** All values; the source with the highest precedence wins for each key. */
 function gather(options: LoadOptions, problems: ConfigProblem[]): Values {
 	const env = options.env ?? process.env;
 	const cwd = options.cwd ?? process.cwd();
@@ -51,7 +51,7 @@ function gather(options: LoadOptions, problems: ConfigProblem[]): Values {
 	return new Map([...defaults.map(([key, value]) => [key, { value, source: `profile ${profile}` }] as const), ...said]);
 }
 
-/** What a value was, for an error; never for what may be secret. */
+/** A value as text, for an error; never of a key that may be secret. */
 function shown({ meta, kind }: ConfigKeyInfo, value: unknown): string {
 	if (meta.secret || meta.url || kind === "json") return "";
 	return `, got ${JSON.stringify(value)?.slice(0, 80)}`;

@@ -1,5 +1,5 @@
-// Rules that more than one key takes part in. Each says under which key it is reported and what other keys it looks
-// at, so that a rule is not blamed on top of a value that is wrong already.
+// Rules over more than one key. Each says under which key it is reported and what other keys it reads,
+// so that no rule is reported for a value that is wrong already.
 import { accessSync, constants } from "node:fs";
 import { resolve } from "node:path";
 import type { Config } from "./config.ts";
@@ -148,7 +148,7 @@ export function checkRules(context: RuleContext): void {
 	for (const rule of rules) rule(context);
 }
 
-/** What works but is hardly meant, to be logged at the start. */
+/** Values that work but are probably a mistake, to be logged at the start. */
 export function configWarnings({ profile, notifier: { kind }, server, redis, auth }: Config): string[] {
 	const warnings: string[] = [];
 	if (profile === "production" && kind === "log") {

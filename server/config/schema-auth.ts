@@ -1,4 +1,4 @@
-// Accounts, tokens and what guards them.
+// Accounts, tokens, and the limits of attempts.
 import * as z from "zod";
 import { field, flag, integer, milliseconds, optionalText, section, text } from "./fields.ts";
 

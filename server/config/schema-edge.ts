@@ -1,4 +1,4 @@
-// Field boxes: where they are, what may be watched and written, and how long things take there. The defaults are the
+// Field boxes: addresses, what may be read and written, limits and timeouts. The defaults are the
 // services' own.
 import * as z from "zod";
 import { alarmMirrorDefaults } from "../../services/edge/alarms/alarm-mirror.ts";
@@ -47,7 +47,7 @@ const boxSchema = section({
 	dialect: field(z.enum(dialects).default("v1"), { description: "How the field services of the box name their keys." }),
 	more: field(z.array(furtherBox).max(64).default([]), {
 		description: "Further boxes: `name`, `url`, `dialect`. Their sources are called `name:comsrv`.",
-		// Holds credentials, in a place where they cannot be cut out of an address.
+		// Holds credentials, in a place where they cannot be removed from an address.
 		secret: true,
 	}),
 	required: flag({ description: "Not ready while the first box does not answer.", default: true }),

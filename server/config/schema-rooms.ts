@@ -1,4 +1,4 @@
-// Chat, game rooms, presence and notifications: their limits and how long things take there. The defaults are the services'
+// Chat, game rooms, presence and notifications: their limits and timeouts. The defaults are the services'
 // own.
 import * as z from "zod";
 import { appendQueueDefaults } from "../../services/chat/append-queue.ts";

@@ -184,12 +184,12 @@ export const configSchema = section({
 	tracing: section({ enabled: flag({ description: "Make a trace id for requests that bring none.", default: false }) }),
 });
 
-/** What a key is unless something says otherwise, by profile. */
+/** The default of a key, by profile. */
 export const profileDefaults: Record<(typeof profiles)[number], Readonly<Record<string, unknown>>> = {
 	// A drain would delay the exit for one developer's client.
 	development: { "limits.drainWindowMs": 0 },
-	// Made-up values are nothing to operate a plant by.
-	// Metrics ask for no login, and a scrape costs a millisecond: not for everybody who reaches the main port.
+	// A plant must not be operated by simulated values.
+	// Metrics need no login, and a scrape costs a millisecond: not for every client that reaches the main port.
 	production: {
 		"log.format": "json",
 		"notifier.smtp.requireTls": true,

@@ -1,4 +1,4 @@
-// Secrets in files of their own, as orchestrators hand them over: `JWT_SECRET_FILE=/run/secrets/jwt` stands for
+// Secrets in files of their own, as orchestrators provide them: `JWT_SECRET_FILE=/run/secrets/jwt` stands for
 // `JWT_SECRET`, so that neither the environment of the process nor its description shows the secret.
 import type { ConfigProblem } from "./config.ts";
 import { readSecretFile } from "./key-files.ts";

@@ -1,4 +1,4 @@
-// What somebody who mistyped a name probably meant.
+// The known name that a mistyped one is closest to.
 
 /** Levenshtein distance; names are short, so one row is all the memory it takes. */
 function distance(left: string, right: string): number {

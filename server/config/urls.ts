@@ -19,5 +19,5 @@ export function urlWith(schemes: readonly string[]) {
 		.refine((value) => isUrlOf(schemes, value), expected);
 }
 
-/** One Redis, or a master that Sentinels know. */
+/** One Redis, or a master with Sentinels. */
 export const redisServer = urlWith(["redis://", "rediss://", "redis+sentinel://", "rediss+sentinel://"]);

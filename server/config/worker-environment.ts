@@ -4,7 +4,7 @@ import type { Config } from "./config.ts";
 
 const MARKER = "FRAMEGATE_WORKER";
 
-/** Which worker this process is, from 1; undefined for a process that nobody supervises. */
+/** Which worker this process is, from 1; undefined for a process without a supervisor. */
 export function workerSlot(env: NodeJS.ProcessEnv = process.env): number | undefined {
 	const slot = Number(env[MARKER]);
 	return Number.isInteger(slot) && slot > 0 ? slot : undefined;

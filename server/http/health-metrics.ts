@@ -16,7 +16,7 @@ export interface HealthFigures {
 	readonly maxConnections: () => number;
 	readonly boxes: () => readonly BoxFigures[];
 	readonly audit: { readonly failures: number };
-	/** Unix milliseconds at which the certificate that is being served ends; undefined without TLS of our own. */
+	/** Unix milliseconds at which the certificate that is being served ends; undefined if the gateway does not serve TLS. */
 	readonly certificateEndsAtMs: number | undefined;
 	/** Unix milliseconds. */
 	readonly now: () => number;

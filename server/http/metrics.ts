@@ -1,4 +1,4 @@
-// Prometheus metrics. Nothing is counted here: at each scrape the counters of the message path are read and shown.
+// Prometheus metrics. Nothing is counted here: each scrape reads the counters of the message path.
 // docs/reference/metrics.md lists the same names; a test compares them.
 import { collectDefaultMetrics, Registry } from "prom-client";
 import type { ConnectionCounters } from "../../core/connection-counters.ts";
@@ -40,7 +40,7 @@ const LOOP_SAMPLE_MS = 100;
 
 /** What happened to recoverable channels since the start. */
 export interface ChannelFigures {
-	/** Channels that this process takes part in now. */
+	/** Channels that have a subscriber in this process now. */
 	readonly size: number;
 	readonly gaps: number;
 	readonly resets: number;

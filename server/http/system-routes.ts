@@ -1,4 +1,4 @@
-// What operators and orchestrators ask: who are you, are you alive, are you ready, how are you doing.
+// The routes for operators and orchestrators: identity, liveness, readiness and status.
 import type { Registry } from "prom-client";
 import type { ConnectionCounters } from "../../core/connection-counters.ts";
 import type { Dispatcher } from "../../core/dispatcher.ts";
@@ -23,7 +23,7 @@ export interface SystemRouteSources {
 	readonly now: () => number;
 }
 
-/** How long a page of metrics is served again: making one takes a millisecond, and asks for no login. */
+/** How long a page of metrics is served again: making one takes a millisecond, and needs no login. */
 const METRICS_CACHED_MS = 1000;
 
 /**

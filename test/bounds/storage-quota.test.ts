@@ -1,4 +1,4 @@
-// What members may have stored for good, on every database; and what a database that cannot write is known by.
+// Storage quotas of members, on every database; and the errors by which a database that cannot write is recognised.
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import BetterSqlite3 from "better-sqlite3";

@@ -28,7 +28,7 @@ function ask(here: Fixture, listener: Listener, channels: readonly number[], mor
 	return here.telemetry.subscribe(listener, { channels: [...channels], dataTypes: [TELEMETRY], ...more });
 }
 
-/** Subscribes somebody else for good, so that it is known how many points the channels have. */
+/** Subscribes another client for the whole test, so that it is known how many points the channels have. */
 async function watched(here: Fixture, channels: readonly number[]): Promise<void> {
 	for (const channel of channels) {
 		ask(here, new Listener(here.audience, `watcher-${channel}`), [channel], { intervalMs: 60_000 });

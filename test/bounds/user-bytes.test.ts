@@ -1,4 +1,4 @@
-// What a user sends is bounded in bytes, whatever the route, the connection and the encoding: most of it is published, kept in
+// What a user sends is bounded in bytes, on any route, connection and encoding: most of it is published, kept in
 // the logs of channels, and stored.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";

@@ -1,4 +1,4 @@
-// `npm run fuzz`: inputs that nobody sane would send, by the million, on everything that a client can reach.
+// `npm run fuzz`: millions of malformed and random inputs, on everything that a client can reach.
 import { readFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { Command, InvalidArgumentError, Option } from "commander";

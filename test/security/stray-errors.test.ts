@@ -1,4 +1,4 @@
-// What fails in the background of a library, with nobody who waits for it, is no reason for the process to end.
+// An error in the background of a library, for which no caller waits, does not end the process.
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { mkdtempSync, openSync, rmSync } from "node:fs";

@@ -1,4 +1,4 @@
-// Frames as clients send them, for tests that speak WebSocket by hand.
+// Frames as clients send them, for tests that write WebSocket frames by hand.
 
 /** A client frame (RFC 6455 section 5.2) with an all-zero mask: text for a string, binary for bytes. */
 export function clientFrame(message: Uint8Array | string): Buffer {

@@ -19,7 +19,7 @@ function isStopped(pid: number): boolean {
 }
 
 /**
- * Stops a process and its children. The signal alone only asks: resolves when every thread stands still.
+ * Stops a process and its children. The signal alone only asks: resolves when every thread has stopped.
  *
  * @returns what lets them go on; harmless when they are gone.
  */

@@ -55,7 +55,7 @@ export class WireClient {
 		return authRoutes.login.reply.decode(reply.body ?? new Uint8Array());
 	}
 
-	/** Sends a request and waits for its reply, whatever it says. */
+	/** Sends a request and waits for its reply, of any code. */
 	ask<Request, Properties, Reply, ReplyProperties>(
 		contract: RouteContract<Request, Properties, Reply, ReplyProperties>,
 		request: Properties,
