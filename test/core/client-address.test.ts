@@ -1,4 +1,4 @@
-// Whose word is believed about a client's address.
+// Which source of a client's address is trusted.
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { clientAddress, TrustedHops } from "../../core/client-address.ts";
@@ -26,12 +26,12 @@ describe("client address", () => {
 		assert.equal(clientAddress(policy([], true), "10.0.0.1", "203.0.113.4", ""), "10.0.0.1");
 	});
 
-	it("has one spelling", () => {
+	it("has one canonical form", () => {
 		assert.equal(clientAddress(policy([]), "::ffff:192.0.2.1", "", ""), "192.0.2.1");
 		assert.equal(clientAddress(policy([]), "0000:0000:0000:0000:0000:ffff:c000:0201", "", ""), "192.0.2.1");
 	});
 
-	it("refuses a trusted hop that is no address, by name", () => {
+	it("rejects a trusted hop that is no address, with its text in the error", () => {
 		for (const entry of ["proxy.internal", "10.0.0.0/", "10.0.0.0/33", "::1/129", "10.0.0.0/8/8"]) {
 			assert.throws(
 				() => new TrustedHops([entry]),

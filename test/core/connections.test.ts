@@ -1,4 +1,4 @@
-// The life of connections: admission, identity, revocation, slow readers, and what the clock does to them.
+// The life cycle of connections: admission, identity, revocation, slow readers and timeouts.
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { CloseCode, ErrorCode, retryAfterOfReason } from "../../protocol/codes.ts";
@@ -19,7 +19,7 @@ const reconnectFrame = (message: ReconnectProperties) =>
 	writer.push(pushes.reconnect.number, pushes.reconnect.message, message);
 
 describe("admission", () => {
-	it("tells the one connection too many why, in band, and when to come back", () => {
+	it("closes a connection above the limit with an in-band reason and a retry delay", () => {
 		const fixture = new GatewayFixture({ limits: { maxConnections: 2 } });
 		fixture.member("ann");
 		fixture.member("bob");
@@ -31,7 +31,7 @@ describe("admission", () => {
 		assert.equal(fixture.hub.size, 2);
 	});
 
-	it("refuses far above the limit at the HTTP level", () => {
+	it("rejects connections far above the limit at the HTTP level", () => {
 		const fixture = new GatewayFixture({ limits: { maxConnections: 1 } });
 		fixture.gateway.limits = { ...fixture.gateway.limits, maxConnections: -1000 };
 		assert.equal(fixture.gateway.upgrade({ ip: "", userAgent: "", origin: "", protocols: [], token: "" }), undefined);
@@ -45,7 +45,7 @@ describe("admission", () => {
 		assert.equal(fixture.client({ protocols: ["soap"] }).socket.protocol, "");
 	});
 
-	it("lets only allowed origins in, and clients that are no browsers", () => {
+	it("accepts only allowed origins, and clients that send no origin", () => {
 		const fixture = new GatewayFixture({ allowedOrigins: ["https://app.example.com", "https://*.example.org"] });
 		const closed = (origin: string) => fixture.client({ origin }).closeCode;
 		assert.equal(closed("https://app.example.com"), undefined);
@@ -78,7 +78,7 @@ describe("admission", () => {
 		assert.equal(quick.client().closeCode, undefined);
 	});
 
-	it("sends new connections elsewhere while draining", () => {
+	it("closes new connections while draining", () => {
 		const fixture = new GatewayFixture();
 		fixture.gateway.draining = true;
 		assert.equal(fixture.client().closeCode, CloseCode.TOO_MANY_CONNECTIONS);
@@ -86,7 +86,7 @@ describe("admission", () => {
 });
 
 describe("sessions on connections", () => {
-	it("one session has one connection: a newer one replaces it", () => {
+	it("a newer connection of a session replaces the older one", () => {
 		const fixture = new GatewayFixture();
 		const first = fixture.member("ann");
 		const second = fixture.member("ann");
@@ -95,7 +95,7 @@ describe("sessions on connections", () => {
 		assert.deepEqual(fixture.hub.ofSession("session-ann"), [second.connection]);
 	});
 
-	it("a user has so many connections, and the oldest go first", () => {
+	it("closes a user's oldest connections above the limit", () => {
 		const fixture = new GatewayFixture({ limits: { maxConnectionsPerUser: 2 } });
 		const clients = [1, 2, 3].map((n) => fixture.member("ann", { sessionId: `s${n}` }));
 		assert.deepEqual(
@@ -104,7 +104,7 @@ describe("sessions on connections", () => {
 		);
 	});
 
-	it("a revoked session is told why, and its connection closed; others are not touched", () => {
+	it("a revoked session gets the reason and its connection is closed; others stay open", () => {
 		const fixture = new GatewayFixture();
 		const ann = fixture.member("ann");
 		const bob = fixture.member("bob");
@@ -118,7 +118,7 @@ describe("sessions on connections", () => {
 		assert.equal(bob.closeCode, undefined);
 	});
 
-	it("a client that has left is not authenticated", () => {
+	it("does not authenticate a client that has disconnected", () => {
 		const fixture = new GatewayFixture();
 		const client = fixture.client();
 		client.socket.disconnect();
@@ -126,7 +126,7 @@ describe("sessions on connections", () => {
 		assert.deepEqual([client.connection.identity, fixture.hub.sessionCount], [undefined, 0]);
 	});
 
-	it("a logout that is answered after its connection closed leaves no trace", () => {
+	it("a logout that completes after its connection closed leaves no state", () => {
 		const fixture = new GatewayFixture();
 		const client = fixture.member("ann");
 		client.socket.disconnect();
@@ -135,7 +135,7 @@ describe("sessions on connections", () => {
 		assert.deepEqual([fixture.rates.users.size, fixture.rates.users.holders("user-ann")], [0, 0]);
 	});
 
-	it("a connection that leaves takes nothing new, and is free once its calls are answered", async () => {
+	it("a draining connection takes no new requests, and is drained once its calls have completed", async () => {
 		let answer: (reply: object) => void = () => {};
 		const fixture = new GatewayFixture({
 			handlers: {
@@ -158,7 +158,7 @@ describe("sessions on connections", () => {
 		);
 	});
 
-	it("a connection that begins to leave while its token is checked is authenticated all the same", () => {
+	it("a connection that begins to drain during its token check is authenticated", () => {
 		const fixture = new GatewayFixture();
 		const { connection } = fixture.member("ann");
 		const identity = connection.identity;
@@ -169,7 +169,7 @@ describe("sessions on connections", () => {
 		assert.equal(connection.identity, identity);
 	});
 
-	it("the index forgets a connection with its last trace", () => {
+	it("the hub keeps no state of a closed connection", () => {
 		const fixture = new GatewayFixture();
 		const client = fixture.member("ann");
 		fixture.hub.subscribe(client.connection, "room:1");
@@ -182,7 +182,7 @@ describe("sessions on connections", () => {
 });
 
 describe("publishing", () => {
-	it("reaches subscribers in the encoding that each speaks, also after a switch", () => {
+	it("reaches each subscriber in its encoding, also after a switch", () => {
 		const fixture = new GatewayFixture();
 		const binary = fixture.member("ann");
 		const text = fixture.member("bob");
@@ -201,7 +201,7 @@ describe("publishing", () => {
 		assert.equal(other.socket.received.length, 0);
 	});
 
-	it("closes a reader that lags behind its byte budget, and nobody else", () => {
+	it("closes a reader that exceeds its byte budget, and no other client", () => {
 		const fixture = new GatewayFixture({ maxBackpressureBytes: 200 });
 		const slow = fixture.member("ann");
 		const quick = fixture.member("bob");
@@ -209,9 +209,9 @@ describe("publishing", () => {
 		slow.socket.reading = false;
 		for (let i = 0; i < 20; i++) fixture.gateway.publish("room:1", reconnectFrame({ reason: "x".repeat(20) }));
 		assert.equal(slow.closeCode, undefined, "no room for a close frame either");
-		assert.deepEqual([...slow.socket.topics], [], "nothing comes behind the hole");
+		assert.deepEqual([...slow.socket.topics], [], "nothing comes behind the gap");
 		fixture.hub.subscribe(slow.connection, "room:2");
-		assert.deepEqual([...slow.socket.topics], [], "of no other topic either");
+		assert.deepEqual([...slow.socket.topics], [], "from no other topic either");
 		slow.socket.resume();
 		assert.equal(slow.closeCode, CloseCode.SLOW_CONSUMER);
 		assert.equal(quick.take().length, 20);
@@ -219,7 +219,7 @@ describe("publishing", () => {
 		assert.equal(fixture.counters.closed.get(CloseCode.SLOW_CONSUMER), 1);
 	});
 
-	it("closes a client that asks without reading the answers", () => {
+	it("closes a client that sends requests without reading the replies", () => {
 		const fixture = new GatewayFixture({ maxBackpressureBytes: 200 });
 		const client = fixture.member("ann");
 		client.socket.reading = false;
@@ -227,12 +227,12 @@ describe("publishing", () => {
 		assert.equal(fixture.counters.dropped, 1);
 		assert.equal(client.connection.isOpen, false);
 		fixture.advance(6_000);
-		assert.equal(client.closeCode, 1006, "torn down, as it never read a thing");
+		assert.equal(client.closeCode, 1006, "terminated, as it never read anything");
 	});
 });
 
-describe("the clock", () => {
-	it("closes who does not log in in time, counted anew from a logout", () => {
+describe("timeouts", () => {
+	it("close a client that does not log in in time; a logout starts the time again", () => {
 		const fixture = new GatewayFixture({ limits: { authTimeoutMs: 8_000 } });
 		const client = fixture.client();
 		const member = fixture.member("ann");
@@ -248,7 +248,7 @@ describe("the clock", () => {
 		assert.equal(member.closeCode, CloseCode.AUTH_TIMEOUT);
 	});
 
-	it("pings who is silent, and closes who does not answer", () => {
+	it("ping silent clients, and close clients that send no pong", () => {
 		const fixture = new GatewayFixture({ limits: { heartbeatIntervalMs: 30_000, idleTimeoutMs: 90_000 } });
 		const alive = fixture.member("ann");
 		const dead = fixture.member("bob");
@@ -258,7 +258,7 @@ describe("the clock", () => {
 		assert.equal(dead.closeCode, CloseCode.NO_PONG);
 	});
 
-	it("serves nothing on an expired token, and closes after the grace time unless it is refreshed", () => {
+	it("reject requests on an expired token, and close after the grace time unless it is refreshed", () => {
 		const fixture = new GatewayFixture({ limits: { tokenGraceMs: 60_000, idleTimeoutMs: 900_000 } });
 		const expiresAtMs = fixture.wallMs + 5_000;
 		const lazy = fixture.member("ann", { expiresAtMs });
@@ -280,7 +280,7 @@ describe("rate limits", () => {
 	const { OK, RATE_LIMITED } = ErrorCode;
 	const slow = { perSecond: 1, burst: 3 };
 
-	it("stop a connection at its burst and let it go on as tokens come in", () => {
+	it("reject requests above a connection's burst, and accept them again as tokens come in", () => {
 		const fixture = only({ connection: slow });
 		const client = fixture.member("ann");
 		assert.deepEqual(flood(fixture, client), [OK, OK, OK, RATE_LIMITED, RATE_LIMITED]);
@@ -327,7 +327,7 @@ describe("rate limits", () => {
 		assert.equal(client.ask(authRoutes.getUserInfo).code ?? 0, OK);
 	});
 
-	it("close a flooder, and leave the others alone", () => {
+	it("close a flooding connection, and no other", () => {
 		const fixture = new GatewayFixture({ rates: { connection: slow }, limits: { maxErrorsPerMinute: 10 } });
 		const flooder = fixture.member("ann");
 		const other = fixture.member("bob");
@@ -336,7 +336,7 @@ describe("rate limits", () => {
 		assert.equal(other.ask(heartbeat).code ?? 0, OK);
 	});
 
-	it("take new settings at once and forget full buckets that nobody holds", () => {
+	it("apply new settings at once and drop full buckets without a holder", () => {
 		const fixture = only({ user: slow });
 		const client = fixture.member("ann");
 		flood(fixture, client);

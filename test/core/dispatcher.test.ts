@@ -1,4 +1,4 @@
-// What becomes of a frame: replies, refusals, order, deadlines.
+// How frames are handled: replies, errors, order, deadlines.
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { CloseCode, ErrorCode } from "../../protocol/codes.ts";
@@ -9,7 +9,7 @@ import { GatewayFixture, identityOf } from "./gateway-fixture.ts";
 const { heartbeat, login, register, getUserInfo, logout } = authRoutes;
 const anyLogin = { username: "ann", password: "secret-1" };
 
-/** A promise and its ends. */
+/** A promise with its resolve and reject. */
 function deferred<T>() {
 	let resolve!: (value: T) => void;
 	let reject!: (error: unknown) => void;
@@ -76,7 +76,7 @@ describe("requests", () => {
 		assert.equal(client.ask(heartbeat).code, ErrorCode.UNAUTHENTICATED);
 	});
 
-	it("turns a handler's fault into INTERNAL, logs it, and tells the client nothing of it", () => {
+	it("turns a handler's fault into INTERNAL, logs it, and sends the client no detail", () => {
 		const fixture = new GatewayFixture({
 			handlers: {
 				"auth.heartbeat": () => {
@@ -100,7 +100,7 @@ describe("requests", () => {
 		assert.equal(client.ask(getUserInfo).code ?? 0, ErrorCode.OK);
 	});
 
-	it("echoes a W3C trace id and ignores what is none", () => {
+	it("echoes a W3C trace id and ignores an invalid one", () => {
 		const client = new GatewayFixture().member("ann");
 		const traceId = "0af7651916cd43dd8448eb211c80319c";
 		client.sendRaw({ protocol: heartbeat.number, seq: 1, traceId });
@@ -137,14 +137,14 @@ describe("frames that are no envelope", () => {
 		assert.equal(client.closeCode, undefined);
 	});
 
-	it("an oversized frame closes and says how large a frame may be", () => {
+	it("an oversized frame closes the connection with the maximum size as the reason", () => {
 		const client = new GatewayFixture({ limits: { maxMessageBytes: 1024 } }).member("ann");
 		client.socket.sendToServer(new Uint8Array(1025));
 		assert.equal(client.closeCode, CloseCode.BAD_FRAME);
 		assert.match(client.socket.closed?.reason ?? "", /1024 bytes/);
 	});
 
-	it("more errors a minute than allowed close with code limit; older ones are forgiven", () => {
+	it("more errors per minute than allowed close with LIMIT; older ones do not count", () => {
 		const fixture = new GatewayFixture({ limits: { maxErrorsPerMinute: 3 } });
 		const client = fixture.member("ann");
 		for (let i = 0; i < 3; i++) client.sendRaw({ protocol: 999, seq: 1 });
@@ -156,8 +156,8 @@ describe("frames that are no envelope", () => {
 	});
 });
 
-describe("calls that take their time", () => {
-	it("are answered when they are done, in whatever order that is", async () => {
+describe("asynchronous calls", () => {
+	it("are answered when they complete, in any order", async () => {
 		const first = deferred<object>();
 		const second = deferred<object>();
 		const pending = [first, second];
@@ -179,7 +179,7 @@ describe("calls that take their time", () => {
 		);
 	});
 
-	it("hold back what arrives after a barrier, keep its order and survive the reuse of its memory", async () => {
+	it("hold back requests behind a barrier, in order, and copy their bytes", async () => {
 		const gate = deferred<object>();
 		const seen: unknown[] = [];
 		const fixture = new GatewayFixture({
@@ -208,7 +208,7 @@ describe("calls that take their time", () => {
 		);
 	});
 
-	it("lets requests that were sent right behind a login use its session", async () => {
+	it("serve requests that were sent right behind a login with its session", async () => {
 		const fixture = new GatewayFixture({
 			handlers: {
 				"auth.login": async (_request, call) => {
@@ -232,7 +232,7 @@ describe("calls that take their time", () => {
 		);
 	});
 
-	it("refuses early, with a time to wait, when too many are under way on one connection", () => {
+	it("are rejected early with retryAfterMs when too many are in flight on one connection", () => {
 		const never = new Promise<object>(() => {});
 		const fixture = new GatewayFixture({ limits: { maxInFlight: 2 }, handlers: { "auth.login": () => never } });
 		const client = fixture.client();
@@ -244,7 +244,7 @@ describe("calls that take their time", () => {
 		assert.equal(fixture.dispatcher.inFlight, 1);
 	});
 
-	it("answers TIMEOUT after the deadline, drops the late result, and goes on with what waited", async () => {
+	it("get TIMEOUT after the deadline; the late result is dropped and waiting requests continue", async () => {
 		const late = deferred<object>();
 		const fixture = new GatewayFixture({
 			limits: { requestTimeoutMs: 1_000 },
@@ -267,7 +267,7 @@ describe("calls that take their time", () => {
 		assert.equal(fixture.dispatcher.inFlight, 0);
 	});
 
-	it("answers a rejection with its code", async () => {
+	it("that reject are answered with the error's code", async () => {
 		const failing = deferred<object>();
 		const fixture = new GatewayFixture({ handlers: { "auth.logout": () => failing.promise } });
 		const client = fixture.member("ann");
@@ -279,7 +279,7 @@ describe("calls that take their time", () => {
 		assert.equal(reply?.error?.retryAfterMs, 250);
 	});
 
-	it("that were answered TIMEOUT can no longer change who the connection is", async () => {
+	it("that were answered TIMEOUT can no longer change the connection's identity", async () => {
 		const logins = [deferred<void>(), deferred<void>()];
 		const fixture = new GatewayFixture({
 			limits: { requestTimeoutMs: 1_000 },
@@ -309,7 +309,7 @@ describe("calls that take their time", () => {
 		assert.equal(client.connection.identity?.username, "second");
 	});
 
-	it("are out of time when they have waited too long, and are not started then", async () => {
+	it("that have waited beyond their deadline get TIMEOUT and are not started", async () => {
 		const first = deferred<object>();
 		let started = 0;
 		const fixture = new GatewayFixture({
@@ -342,7 +342,7 @@ describe("calls that take their time", () => {
 		assert.deepEqual(other.take(), []);
 	});
 
-	it("of a connection that is gone end without a trace", async () => {
+	it("of a closed connection end without a reply", async () => {
 		const slow = deferred<object>();
 		const fixture = new GatewayFixture({ handlers: { "auth.login": () => slow.promise } });
 		const client = fixture.client();
@@ -358,14 +358,14 @@ describe("calls that take their time", () => {
 });
 
 describe("text frames", () => {
-	it("reach the same handlers, and are answered as text", () => {
+	it("reach the same handlers, and get text replies", () => {
 		const fixture = new GatewayFixture({ handlers: { "auth.heartbeat": (request: object) => request } });
 		const client = fixture.member("ann");
 		client.socket.sendToServer('{"protocol":1005,"seq":3,"body":{"client_time_ms":"17"}}');
 		assert.deepEqual(client.texts(), [{ protocol: 1005, seq: 3, body: { clientTimeMs: "17" } }]);
 	});
 
-	it("with a body of the wrong type are refused by field name", () => {
+	it("with a body of the wrong type get an error with the field's name", () => {
 		const client = new GatewayFixture().client();
 		client.socket.sendToServer('{"protocol":1001,"seq":3,"body":{"username":5}}');
 		const [reply] = client.texts();
@@ -379,7 +379,7 @@ describe("text frames", () => {
 		assert.deepEqual(client.texts(), [{ protocol: 1005, seq: 12, body: {} }]);
 	});
 
-	it("pay for their body like others before it is looked at", () => {
+	it("are charged for their body before it is decoded, like binary frames", () => {
 		const fixture = new GatewayFixture({ rates: { connection: { perSecond: 1, burst: 10 } } });
 		const client = fixture.client();
 		for (let seq = 1; seq <= 4; seq++)
@@ -390,7 +390,7 @@ describe("text frames", () => {
 		);
 	});
 
-	it("switch the connection's encoding until it speaks protobuf again", () => {
+	it("switch the connection's encoding until the next protobuf frame", () => {
 		const client = new GatewayFixture().member("ann");
 		client.socket.sendToServer('{"protocol":1005,"seq":1}');
 		client.send(heartbeat, {}, 2);

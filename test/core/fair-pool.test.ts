@@ -1,11 +1,11 @@
-// Who gives way when a shared bound is reached.
+// Which item is evicted when a shared bound is reached.
 import assert from "node:assert/strict";
 import { it } from "node:test";
 import { FairPool } from "../../core/fair-pool.ts";
 
 const never = () => false;
 
-it("the oldest item of the owner with the most gives way", () => {
+it("evicts the oldest item of the owner with the most items", () => {
 	const pool = new FairPool<number>();
 	pool.add("a", 1);
 	pool.add("b", 2);
@@ -13,13 +13,13 @@ it("the oldest item of the owner with the most gives way", () => {
 	pool.add("b", 3);
 	assert.equal(pool.victim(never), 2);
 	pool.delete("b", 2);
-	assert.equal(pool.victim(never), 1, "of equals, the owner who has been so for longest");
+	assert.equal(pool.victim(never), 1, "of equals, the owner who has had as many for longest");
 	pool.delete("a", 1);
 	pool.delete("b", 3);
 	assert.deepEqual([pool.size, pool.victim(never), pool.count("a")], [0, undefined, 0]);
 });
 
-it("items in use are passed over, as long as another is near", () => {
+it("skips items in use, as long as another is near", () => {
 	const pool = new FairPool<number>();
 	for (let item = 0; item < 20; item++) pool.add("a", item);
 	assert.equal(
@@ -32,7 +32,7 @@ it("items in use are passed over, as long as another is near", () => {
 	);
 });
 
-it("whatever is added and taken, nobody with fewer items gives way", () => {
+it("never evicts from an owner with fewer items than another", () => {
 	const pool = new FairPool<number>();
 	const model = new Map<string, number[]>();
 	let seed = 7;

@@ -1,4 +1,4 @@
-// Refusals for a rate among the errors that close a connection.
+// RATE_LIMITED errors among the errors that close a connection.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { CloseCode, ErrorCode } from "../../protocol/codes.ts";
@@ -7,7 +7,7 @@ import { GatewayFixture } from "./gateway-fixture.ts";
 
 const { heartbeat } = authRoutes;
 
-test("being refused for a rate counts for who did not wait as told, and for nobody else", () => {
+test("counts RATE_LIMITED errors only for a client that did not wait for retryAfterMs", () => {
 	const rates = { connection: { perSecond: 1, burst: 1 } };
 	const fixture = new GatewayFixture({ limits: { maxErrorsPerMinute: 3 }, rates });
 	const patient = fixture.member("ann");

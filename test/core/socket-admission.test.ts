@@ -1,4 +1,4 @@
-// Which TCP connections are taken, and what becomes of listening when descriptors are short.
+// Which TCP connections are accepted, and how listening stops and resumes when descriptors are short.
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { descriptorFacts, descriptorShares, lowestFreeDescriptor } from "../../core/descriptors.ts";
@@ -15,17 +15,17 @@ function admission(options: Partial<SocketAdmissionOptions> = {}) {
 	/** As the transport does. */
 	const accept = (address: string) => {
 		made.httpSockets++;
-		const refusal = made.refusal(address);
-		if (refusal !== undefined) made.httpSockets--;
-		return refusal;
+		const rejection = made.refusal(address);
+		if (rejection !== undefined) made.httpSockets--;
+		return rejection;
 	};
 	const acceptAll = (address: string, count: number) =>
-		Array.from({ length: count }, () => accept(address)).filter((refusal) => refusal === undefined).length;
+		Array.from({ length: count }, () => accept(address)).filter((rejection) => rejection === undefined).length;
 	return { made, accept, acceptAll };
 }
 
 describe("sockets of one address", () => {
-	it("are as many as are left: there is always room for another address", () => {
+	it("are limited by the sockets that are left, so that another address can always connect", () => {
 		const { made, acceptAll, accept } = admission();
 		assert.equal(acceptAll("192.0.2.1", 50), 6);
 		assert.equal(acceptAll("192.0.2.2", 50), 3);
@@ -37,7 +37,7 @@ describe("sockets of one address", () => {
 		assert.equal(accept("192.0.2.5"), undefined);
 	});
 
-	it("are those of its network in IPv6", () => {
+	it("are counted per network in IPv6", () => {
 		const { accept } = admission({ maxHttpSockets: 4 });
 		assert.deepEqual(["2001:db8::1", "2001:db8::2", "2001:db8::3", "2001:db8:1::1"].map(accept), [
 			undefined,
@@ -47,13 +47,13 @@ describe("sockets of one address", () => {
 		]);
 	});
 
-	it("have no share of their own where a trusted proxy brings many clients", () => {
+	it("have no limit per address behind a trusted proxy", () => {
 		const { acceptAll, accept } = admission({ isTrustedHop: (address) => address === "192.0.2.1" });
 		assert.equal(acceptAll("192.0.2.1", 50), 12);
 		assert.equal(accept("192.0.2.1"), "process");
 	});
 
-	it("count while they are kept for a next request, until the library has closed them", () => {
+	it("count while they are kept alive for a next request, until the library has closed them", () => {
 		let nowMs = 0;
 		const { made, acceptAll, accept } = admission({ now: () => nowMs });
 		assert.equal(acceptAll("192.0.2.1", 4), 4);
@@ -77,7 +77,7 @@ describe("sockets of one address", () => {
 		assert.equal(made.held("192.0.2.2"), 1);
 	});
 
-	it("are forgotten once they are gone", () => {
+	it("are not tracked any more once they are closed", () => {
 		const { made, acceptAll } = admission();
 		acceptAll("192.0.2.1", 3);
 		for (let i = 0; i < 3; i++) made.release("192.0.2.1");
@@ -100,13 +100,13 @@ describe("descriptors", () => {
 		assert.equal(descriptorShares({ limit: undefined, inUse: 0 }, settings).connections, 10_000);
 	});
 
-	it("are counted as the system does", () => {
+	it("are counted as the operating system does", () => {
 		const { limit = 0, inUse } = descriptorFacts();
 		assert.ok(limit > 100, String(limit));
 		assert.ok(inUse > 2 && inUse <= (lowestFreeDescriptor() ?? 0), String(inUse));
 	});
 
-	it("below the ceiling are looked at more often the fewer are left", () => {
+	it("are checked more often the fewer are left", () => {
 		let used = 0;
 		let probes = 0;
 		const lowestFree = () => {
@@ -119,7 +119,7 @@ describe("descriptors", () => {
 		assert.ok(probes < 5_200, String(probes));
 	});
 
-	it("that are short stop listening, on each port at its own bound, until there are more", async () => {
+	it("stop listening when short, on each port at its own bound, until there are more", async () => {
 		const fixture = new GatewayFixture();
 		const options = { maxBackpressureBytes: 1 };
 		const [main, metrics] = [0, 1].map(() => new MemoryTransport(options, fixture.gateway, () => ({ status: 404 })));
@@ -143,7 +143,7 @@ describe("descriptors", () => {
 		);
 	});
 
-	it("that are still short when a port is taken are tried for again", async () => {
+	it("listening is retried when they are still short while the port is taken", async () => {
 		const fixture = new GatewayFixture();
 		const transport = new MemoryTransport({ maxBackpressureBytes: 1 }, fixture.gateway, () => ({ status: 404 }));
 		const guard = new ListeningGuard({

@@ -4,7 +4,7 @@ import { describe, it } from "node:test";
 import fc from "fast-check";
 import { TokenBucket } from "../../core/token-bucket.ts";
 
-/** Counts tokens, as the textbook does. */
+/** Counts tokens, by the textbook definition. */
 class CountingBucket {
 	private tokens: number;
 	private atMs = 0;
@@ -25,7 +25,7 @@ class CountingBucket {
 }
 
 describe("token bucket", () => {
-	it("lets through exactly what a counting bucket does, and says how long to wait", () => {
+	it("accepts exactly what a counting bucket accepts, and returns how long to wait", () => {
 		const step = fc.record({ passMs: fc.integer({ min: 0, max: 300 }), cost: fc.integer({ min: 1, max: 5 }) });
 		const rate = fc.record({
 			perSecond: fc.constantFrom(1, 2, 5, 10, 50, 100),

@@ -1,4 +1,4 @@
-// The real transport against a foreign WebSocket client and a raw socket: what uWebSockets.js hands over, and when.
+// The real transport against a foreign WebSocket client and a raw socket: what uWebSockets.js reports, and when.
 
 import assert from "node:assert/strict";
 import { once } from "node:events";
@@ -26,7 +26,7 @@ interface Session {
 	readonly request: UpgradeRequest;
 }
 
-/** A server that echoes, and keeps what it was told. */
+/** A server that echoes, and records its events. */
 async function echoServer(overrides: Partial<UwsTransportOptions> = {}, http: HttpHandler = () => ({ status: 404 })) {
 	const sessions: Session[] = [];
 	const seen = { dropped: 0, drained: 0, closed: [] as number[] };
@@ -102,7 +102,7 @@ describe("WebSockets", () => {
 		ws.close();
 	});
 
-	it("tell address, agent, origin, sub-protocols and token of the upgrade", async () => {
+	it("report address, agent, origin, sub-protocols and token of the upgrade", async () => {
 		const { client, sessions } = await echoServer();
 		const options = { headers: { "user-agent": "probe", origin: "https://a.example" } };
 		const ws = await client("/ws?token=abc", options, ["framegate.v1"]);
@@ -124,7 +124,7 @@ describe("WebSockets", () => {
 		other.close();
 	});
 
-	it("believe X-Forwarded-For from trusted hops only", async () => {
+	it("use X-Forwarded-For from trusted hops only", async () => {
 		const trusting = await echoServer({
 			address: { trusted: new TrustedHops(["127.0.0.0/8"]), proxyProtocol: false },
 		});
@@ -136,7 +136,7 @@ describe("WebSockets", () => {
 		for (const ws of clients) ws.close();
 	});
 
-	it("believe the PROXY protocol, version 2, from trusted hops where it is on", async () => {
+	it("use the PROXY protocol, version 2, from trusted hops where it is on", async () => {
 		// Signature, version 2 command PROXY, TCP over IPv4, 12 bytes of addresses: 203.0.113.77:4242 to 127.0.0.1:80.
 		const header = Buffer.from("0d0a0d0a000d0a515549540a2111000ccb00714d7f00000110920050", "hex");
 		const address = { trusted: new TrustedHops(["127.0.0.1"]), proxyProtocol: true };
@@ -161,7 +161,7 @@ describe("WebSockets", () => {
 		assert.deepEqual(seen.closed, [4500]);
 	});
 
-	it("are refused as HTTP 503 when the gateway says so", async () => {
+	it("get HTTP 503 when the gateway rejects the upgrade", async () => {
 		const { port } = await echoServer({
 			address: { trusted: new TrustedHops(["127.0.0.1"]), proxyProtocol: false },
 		});
@@ -170,7 +170,7 @@ describe("WebSockets", () => {
 		assert.match(String(error), /503/);
 	});
 
-	it("report what does not fit into the byte budget, of a send and of a publish, and when a client caught up", async () => {
+	it("report sends and publishes that exceed the byte budget, and when a client has caught up", async () => {
 		const { port, sessions, seen, transport } = await echoServer({ maxBackpressureBytes: 100_000 });
 		const raw = connect(port, "127.0.0.1");
 		raw.write(UPGRADE);
@@ -200,7 +200,9 @@ describe("WebSockets", () => {
 		[1000, 20],
 		[20_000, 1],
 	] as const) {
-		it(`that are muted get nothing behind what did not fit, of ${size} bytes`, { timeout: 20_000 }, async () => {
+		it(`with deferred unsubscribe get nothing behind a dropped message, of ${size} bytes`, {
+			timeout: 20_000,
+		}, async () => {
 			const { port, transport, sessions, seen } = await echoServer({ maxBackpressureBytes: 100_000 });
 			const readers = Array.from({ length: 10 }, () => connect(port, "127.0.0.1"));
 			for (const reader of readers) {
@@ -224,7 +226,7 @@ describe("WebSockets", () => {
 				reader.resume();
 				return chunks;
 			});
-			// What comes from a client makes room for it as well, without a word.
+			// A frame from a client drains its buffer as well, without an event.
 			for (let i = 0; i < 500; i++) {
 				for (const reader of readers) reader.write(clientFrame(new Uint8Array(1)));
 				await turn();
@@ -245,7 +247,7 @@ describe("WebSockets", () => {
 		});
 	}
 
-	it("may be used after they are closed, to no effect", async () => {
+	it("may be used after they are closed, without effect", async () => {
 		const { client, sessions } = await echoServer();
 		const ws = await client();
 		ws.terminate();
@@ -259,7 +261,7 @@ describe("WebSockets", () => {
 });
 
 describe("listening", () => {
-	it("fails by name when the port is taken", async () => {
+	it("fails with the port's number when the port is taken", async () => {
 		const { port } = await echoServer();
 		const second = new UwsTransport<Session>(
 			{
@@ -280,7 +282,7 @@ describe("listening", () => {
 		);
 	});
 
-	it("stops taking connections while the open ones live on", async () => {
+	it("stops accepting connections while the open ones stay open", async () => {
 		const { client, transport, port } = await echoServer();
 		const ws = await client();
 		transport.stopListening();
@@ -294,7 +296,7 @@ describe("listening", () => {
 });
 
 describe("HTTP", () => {
-	it("hands over method, path, query, headers and body, and sends the reply", async () => {
+	it("reports method, path, query, headers and body, and sends the reply", async () => {
 		const { url } = await echoServer({}, async (request) => ({
 			status: 200,
 			headers: { "content-type": "application/json" },
@@ -315,7 +317,7 @@ describe("HTTP", () => {
 		});
 	});
 
-	it("refuses a body over the limit with 413, announced or not", async () => {
+	it("rejects a body over the limit with 413, with or without Content-Length", async () => {
 		const { url } = await echoServer({}, () => ({ status: 200 }));
 		const announced = await fetch(url, { method: "POST", body: "x".repeat(1_001) });
 		assert.equal(announced.status, 413);

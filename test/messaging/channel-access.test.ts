@@ -1,4 +1,4 @@
-// Many questions, few reads, everybody's turn.
+// Authorization queries: many queries in few reads, in fair order among users.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { ChannelAccess, type ChannelAccessOptions } from "../../messaging/channel-access.ts";
@@ -7,8 +7,8 @@ import { ErrorCode } from "../../protocol/codes.ts";
 import { unavailable } from "../../protocol/error.ts";
 import { identityOf } from "../core/gateway-fixture.ts";
 
-/** Lets even channels be followed; answers when told to. */
-class SlowGuard implements ChannelAuthorizer {
+/** Allows even channel numbers; replies when the test says so. */
+class SlowAuthorizer implements ChannelAuthorizer {
 	readonly prefix = "room:";
 	readonly batches: (readonly SubscribeQuery[])[] = [];
 	private waiting: ((error?: Error) => void)[] = [];
@@ -17,75 +17,75 @@ class SlowGuard implements ChannelAuthorizer {
 		throw new Error("one by one");
 	}
 
-	async canSubscribeEach(questions: readonly SubscribeQuery[]): Promise<boolean[]> {
-		this.batches.push(questions);
+	async canSubscribeEach(queries: readonly SubscribeQuery[]): Promise<boolean[]> {
+		this.batches.push(queries);
 		await new Promise<void>((resolve, reject) => {
 			this.waiting.push((error) => (error ? reject(error) : resolve()));
 		});
-		return questions.map(({ channel }) => Number(channel.slice(5)) % 2 === 0);
+		return queries.map(({ channel }) => Number(channel.slice(5)) % 2 === 0);
 	}
 
 	answer(error?: Error): void {
 		for (const answer of this.waiting.splice(0)) answer(error);
 	}
 
-	/** Answers until there is nothing more to answer. */
+	/** Answers until no query waits. */
 	async drain(): Promise<void> {
-		await turn();
+		await loopTurns();
 		while (this.waiting.length > 0) {
 			this.answer();
-			await turn();
+			await loopTurns();
 		}
 	}
 }
 
-async function turn(): Promise<void> {
+async function loopTurns(): Promise<void> {
 	for (let i = 0; i < 3; i++) await new Promise((resolve) => setImmediate(resolve));
 }
 
 function setUp(options: Partial<ChannelAccessOptions> = {}) {
-	const guard = new SlowGuard();
-	const access = new ChannelAccess([guard], options);
+	const authorizer = new SlowAuthorizer();
+	const access = new ChannelAccess([authorizer], options);
 	const ask = (name: string, count: number) =>
 		Array.from({ length: count }, (_, index) => access.canSubscribe(identityOf(name), `room:${index}`));
-	return { guard, access, ask };
+	return { authorizer, access, ask };
 }
 
-test("a reconnect storm is a few reads, and nobody is refused", async () => {
-	const { guard, ask } = setUp();
+test("a reconnect storm costs a few reads, and no query is refused", async () => {
+	const { authorizer, ask } = setUp();
 	const asked = Array.from({ length: 80 }, (_, index) => ask(`user${index}`, 28));
-	await turn();
-	assert.equal(guard.batches.length, 2, "not more at once");
-	await guard.drain();
+	await loopTurns();
+	assert.equal(authorizer.batches.length, 2, "not more at once");
+	await authorizer.drain();
 	for (const answers of asked) {
 		assert.deepEqual(
 			await Promise.all(answers),
 			Array.from({ length: 28 }, (_, index) => index % 2 === 0),
 		);
 	}
-	assert.equal(guard.batches.length, Math.ceil((80 * 28) / 250));
+	assert.equal(authorizer.batches.length, Math.ceil((80 * 28) / 250));
 });
 
-test("one who asks for very much does not hold up others", async () => {
-	const { guard, ask } = setUp();
+test("a user with very many queries does not delay others", async () => {
+	const { authorizer, ask } = setUp();
 	const flood = ask("mallory", 4000);
-	await turn();
+	await loopTurns();
 	const [own] = ask("ann", 1);
-	await turn();
-	guard.answer();
-	await turn();
-	// In the batch that was begun next, after those that were under way.
-	guard.answer();
+	await loopTurns();
+	authorizer.answer();
+	await loopTurns();
+	// In the batch that was begun next, after those in flight.
+	authorizer.answer();
 	assert.equal(await own, true);
-	await guard.drain();
+	await authorizer.drain();
 	await Promise.all(flood);
 });
 
-test("too many questions of one user, and of all, are refused", async () => {
-	const { guard, ask } = setUp({ maxWaitingPerUser: 10, maxWaiting: 15 });
+test("refuses too many queries of one user, and of all users", async () => {
+	const { authorizer, ask } = setUp({ maxWaitingPerUser: 10, maxWaiting: 15 });
 	const results = Promise.allSettled([...ask("mallory", 12), ...ask("ann", 7)]);
-	await turn();
-	await guard.drain();
+	await loopTurns();
+	await authorizer.drain();
 	const codes = (await results).map((result) => (result.status === "fulfilled" ? 0 : result.reason.code));
 	assert.deepEqual(codes, [
 		...Array(10).fill(0),
@@ -95,22 +95,22 @@ test("too many questions of one user, and of all, are refused", async () => {
 	]);
 });
 
-test("a guard that cannot tell says so to those who asked, and is asked again by the next", async () => {
-	const { guard, ask } = setUp();
+test("a failed batch rejects its queries, and the next query is sent to the authorizer again", async () => {
+	const { authorizer, ask } = setUp();
 	const first = Promise.allSettled(ask("ann", 2));
-	await turn();
-	guard.answer(unavailable("the database", 1));
+	await loopTurns();
+	authorizer.answer(unavailable("the database", 1));
 	assert.deepEqual(
 		(await first).map(({ status }) => status),
 		["rejected", "rejected"],
 	);
 	const [second] = ask("ann", 1);
-	await turn();
-	guard.answer();
+	await loopTurns();
+	authorizer.answer();
 	assert.equal(await second, true);
 });
 
-test("an inbox is its user's alone, and of what nobody owns nobody may follow anything", async () => {
+test("only its user may subscribe to an inbox, and no one to a channel without an authorizer", async () => {
 	const { access } = setUp();
 	const ann = identityOf("ann");
 	const may = (channel: string) => access.canSubscribe(ann, channel);
@@ -118,6 +118,6 @@ test("an inbox is its user's alone, and of what nobody owns nobody may follow an
 		true,
 		...Array(4).fill(false),
 	]);
-	assert.throws(() => new ChannelAccess([new SlowGuard(), new SlowGuard()]), /twice/);
+	assert.throws(() => new ChannelAccess([new SlowAuthorizer(), new SlowAuthorizer()]), /twice/);
 	assert.throws(() => new ChannelAccess([{ prefix: "user:", canSubscribe: may as never }]), /twice/);
 });

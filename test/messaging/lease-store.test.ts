@@ -11,9 +11,9 @@ import type { RealServer } from "../support/real-server.ts";
 import { startRedis } from "../support/redis-server.ts";
 import { until, untilReady } from "../support/until.ts";
 
-/** @param nodes - two that share their leases. */
+/** @param nodes - two nodes that share their leases. */
 function contract(nodes: () => readonly [LeaseStore, LeaseStore]): void {
-	it("belongs to the first until it is given back", async () => {
+	it("belongs to the first holder until it is released", async () => {
 		const [a, b] = nodes();
 		assert.equal(await a.holder("one"), undefined);
 		assert.equal(await a.take("one", "ada", 60_000), "ada");
@@ -27,7 +27,7 @@ function contract(nodes: () => readonly [LeaseStore, LeaseStore]): void {
 		assert.equal(await a.take("another", "ada", 60_000), "ada");
 	});
 
-	it("goes to exactly one of many who reach for it at once", async () => {
+	it("goes to exactly one of many concurrent takers", async () => {
 		const [a, b] = nodes();
 		const takes = Array.from({ length: 40 }, (_, index) => (index % 2 ? a : b).take("race", `holder-${index}`, 60_000));
 		const holders = new Set(await Promise.all(takes));
@@ -35,7 +35,7 @@ function contract(nodes: () => readonly [LeaseStore, LeaseStore]): void {
 		assert.deepEqual(new Set([await a.holder("race")]), holders);
 	});
 
-	it("ends by itself, and taking it again sets its end anew", async () => {
+	it("expires, and is extended when its holder takes it again", async () => {
 		const [a, b] = nodes();
 		await a.take("short", "ada", 1);
 		await a.take("long", "ada", 1);
@@ -50,7 +50,7 @@ describe("leases in memory", () => {
 	const store = new MemoryLeaseStore(() => performance.now());
 	contract(() => [store, store]);
 
-	it("forgets those that have ended", async () => {
+	it("forgets expired leases", async () => {
 		let nowMs = 0;
 		const leases = new MemoryLeaseStore(() => nowMs);
 		for (let index = 0; index < 10_000; index++) {
@@ -76,7 +76,7 @@ describe("leases on Redis", () => {
 	});
 	contract(() => [new RedisLeaseStore(connections[0]), new RedisLeaseStore(connections[1])]);
 
-	it("is refused while Redis is away", async () => {
+	it("fails while Redis is unavailable", async () => {
 		await server.stop();
 		const store = new RedisLeaseStore(connections[0]);
 		await assert.rejects(store.take("one", "ada", 1000), { code: ErrorCode.UNAVAILABLE });

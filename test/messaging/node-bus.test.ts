@@ -12,7 +12,7 @@ import { until, untilReady } from "../support/until.ts";
 
 const event: SessionsRevoked = { type: "sessions-revoked", sessionIds: ["a", "b"], reason: "token-reused" };
 
-/** Published until both ends listen; some may still be under way when the tests begin. */
+/** Published until both ends listen; some may still be in flight when the tests begin. */
 const warmUp: SessionsRevoked = { ...event, sessionIds: ["warm-up"] };
 
 interface Backend {
@@ -36,13 +36,13 @@ async function redisBackend(starter: () => Promise<{ url: string; stop(): Promis
 		[one, other],
 		[other, one],
 	] as const) {
-		let heard = false;
+		let received = false;
 		const stop = to.bus.subscribe(() => {
-			heard = true;
+			received = true;
 		});
 		await until(async () => {
 			await from.bus.publish(warmUp);
-			return heard;
+			return received;
 		});
 		stop();
 	}
@@ -78,41 +78,41 @@ for (const [name, start] of Object.entries(backends)) {
 		});
 		after(() => backend.stop());
 
-		test("every listener hears an event once, the sender's own included", async () => {
+		test("every listener receives an event once, the sender's own included", async () => {
 			const [one, other] = backend.ends;
-			const heard: [NodeEvent[], NodeEvent[]] = [[], []];
+			const received: [NodeEvent[], NodeEvent[]] = [[], []];
 			const keepIn = (list: NodeEvent[]) => (e: NodeEvent) => {
 				if (e.type !== "sessions-revoked" || e.sessionIds[0] !== "warm-up") list.push(e);
 			};
-			const unsubscribe = [one.subscribe(keepIn(heard[0])), other.subscribe(keepIn(heard[1]))];
+			const unsubscribe = [one.subscribe(keepIn(received[0])), other.subscribe(keepIn(received[1]))];
 			await one.publish(event);
-			await until(() => heard[0].length > 0 && heard[1].length > 0);
+			await until(() => received[0].length > 0 && received[1].length > 0);
 			// A second event from the other side comes after any wrong echo of the first.
 			const second: SessionsRevoked = { ...event, reason: "replaced" };
 			await other.publish(second);
-			await until(() => heard[0].length > 1 && heard[1].length > 1);
-			assert.deepEqual(heard, [
+			await until(() => received[0].length > 1 && received[1].length > 1);
+			assert.deepEqual(received, [
 				[event, second],
 				[event, second],
 			]);
 			for (const end of unsubscribe) end();
 			await one.publish(event);
-			assert.equal(heard[0].length, 2);
+			assert.equal(received[0].length, 2);
 		});
 	});
 }
 
-test("the Redis bus ignores what is not an event, and works again after a restart of Redis", async () => {
+test("the Redis bus ignores invalid events, and works again after a restart of Redis", async () => {
 	const server = await startRedis();
 	const logger = quietLogger();
 	const redis = openRedis({ url: server.url, maxReconnectDelayMs: 50 }, logger);
 	const bus = new RedisNodeBus(redis, logger);
 	const { bus: sender, redis: senderRedis } = await redisBus(server.url);
 	await until(async () => (await subscriberCount(senderRedis)) === 2);
-	const heard: NodeEvent[] = [];
+	const received: NodeEvent[] = [];
 	let interruptions = 0;
 	bus.subscribe(
-		(e) => heard.push(e),
+		(e) => received.push(e),
 		() => interruptions++,
 	);
 	for (const text of [
@@ -125,24 +125,24 @@ test("the Redis bus ignores what is not an event, and works again after a restar
 		await senderRedis.run((client) => client.publish("framegate:node-events", text));
 	}
 	await sender.publish(event);
-	await until(() => heard.length > 0);
+	await until(() => received.length > 0);
 	const removal = { type: "membership-changed", userId: "u", channel: "room:1", follows: false } as const;
 	const placed = { ...removal, after: { offset: 3, epoch: "e" } };
-	for (const told of [removal, placed]) await sender.publish(told);
-	await until(() => heard.length === 3);
-	assert.deepEqual(heard, [event, removal, placed]);
+	for (const published of [removal, placed]) await sender.publish(published);
+	await until(() => received.length === 3);
+	assert.deepEqual(received, [event, removal, placed]);
 	assert.equal(interruptions, 0);
 	await server.stop();
 	await until(() => !senderRedis.isReady);
 	const own: NodeEvent[] = [];
 	sender.subscribe((e) => own.push(e));
 	await assert.rejects(sender.publish(event), { code: 13 });
-	assert.deepEqual(own, [event], "a process acts on its own events even while Redis is away");
+	assert.deepEqual(own, [event], "a process handles its own events even while Redis is unavailable");
 	const again = await startRedis({ port: server.port });
 	await until(async () => (await subscriberCount(senderRedis)) === 2);
-	assert.equal(interruptions, 1, "what was told meanwhile is to be looked up");
+	assert.equal(interruptions, 1, "the state behind events published meanwhile is to be looked up");
 	await sender.publish(event);
-	await until(() => heard.length === 4);
+	await until(() => received.length === 4);
 	await Promise.all([bus.close(), sender.close(), redis.close(), senderRedis.close()]);
 	await again.stop();
 });

@@ -1,4 +1,4 @@
-// The steps of the schema, forwards and back again, on every database.
+// The migrations of the schema, forwards and backwards, on every database.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Migrator } from "kysely";

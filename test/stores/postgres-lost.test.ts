@@ -1,4 +1,4 @@
-// A PostgreSQL that goes away in the middle of a transaction fails that transaction, and nothing else.
+// A PostgreSQL that becomes unreachable in the middle of a transaction fails that transaction, and nothing else.
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { after, test } from "node:test";
@@ -10,11 +10,11 @@ import { startPostgres } from "../support/postgres-server.ts";
 import { quietLogger } from "../support/quiet-logger.ts";
 import { until } from "../support/until.ts";
 
-test("a connection that breaks between two statements of a transaction", { timeout: 120_000 }, async () => {
+test("a connection that breaks between two statements fails its transaction only", { timeout: 120_000 }, async () => {
 	const first = await startPostgres({ keepData: true });
 	const database = openDatabase({ url: first.url }, quietLogger());
 	after(() => database.close());
-	// An error that nobody catches fails the test by itself.
+	// An uncaught error fails the test by itself.
 	const broken = database.run((db) =>
 		db.transaction().execute(async (transaction) => {
 			await sql`select 1`.execute(transaction);

@@ -68,7 +68,7 @@ describe("redis URLs", () => {
 	}
 });
 
-test("down at boot: refused at once, and back by itself", async () => {
+test("down at start: fails at once, and reconnects by itself", async () => {
 	const port = await freePort();
 	const logger = quietLogger();
 	const redis = openRedis({ url: `redis://127.0.0.1:${port}`, maxReconnectDelayMs: 50 }, logger);
@@ -85,7 +85,7 @@ test("down at boot: refused at once, and back by itself", async () => {
 	await server.stop();
 });
 
-test("killed mid-way: waiting commands fail, and it comes back", async () => {
+test("killed meanwhile: waiting commands fail, and it reconnects", async () => {
 	const first = await startRedis();
 	const redis = openRedis({ url: first.url, maxReconnectDelayMs: 50 }, quietLogger());
 	await untilReady(redis);
@@ -99,7 +99,7 @@ test("killed mid-way: waiting commands fail, and it comes back", async () => {
 	await second.stop();
 });
 
-test("a frozen server is given up within the command timeout, bounded, and used again when it thaws", async () => {
+test("commands to a frozen server fail within the command timeout, bounded, and succeed again when it thaws", async () => {
 	const server = await startRedis();
 	const options = {
 		url: server.url,

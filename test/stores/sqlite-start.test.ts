@@ -8,7 +8,7 @@ import BetterSqlite3 from "better-sqlite3";
 import { openDatabase } from "../../stores/sql/database.ts";
 import { quietLogger } from "../support/quiet-logger.ts";
 
-test("nobody else may read a file, nor what SQLite keeps beside it", async () => {
+test("no other user may read the database file, nor the files that SQLite keeps beside it", async () => {
 	const directory = mkdtempSync(join(tmpdir(), "framegate-sqlite-"));
 	chmodSync(directory, 0o755);
 	const database = openDatabase({ url: `sqlite:${join(directory, "new.db")}` }, quietLogger());
@@ -23,13 +23,13 @@ test("nobody else may read a file, nor what SQLite keeps beside it", async () =>
 	}
 });
 
-test("a file that another process is just setting up is waited for", async () => {
+test("waits for a file that another process is setting up", async () => {
 	const directory = mkdtempSync(join(tmpdir(), "framegate-sqlite-"));
 	const file = join(directory, "new.db");
 	const other = new BetterSqlite3(file);
 	const database = openDatabase({ url: `sqlite:${file}` }, quietLogger());
 	try {
-		// Not in WAL mode yet: whoever wants to change that needs the file alone.
+		// Not in WAL mode yet: changing that needs exclusive access to the file.
 		other.exec("create table first (id integer)");
 		other.exec("begin immediate");
 		const migrated = database.migrate();

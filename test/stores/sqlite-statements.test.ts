@@ -30,7 +30,7 @@ test("the same statement again", async (context) => {
 		{ id: "b", size: 7 },
 	]);
 	assert.deepEqual(before, [{ id: "a" }, { id: "b" }]);
-	// More texts than are kept; the first has to be prepared anew.
+	// More texts than are kept; the first has to be prepared again.
 	for (let i = 0; i < 300; i++)
 		assert.deepEqual(await ask(`select id from things where ${i} = ? and id = 'a'`, i), [{ id: "a" }]);
 	assert.equal((await ask(all)).length, 2);

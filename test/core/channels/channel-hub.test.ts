@@ -1,4 +1,4 @@
-// Following, recovering and healing, with every race played out by hand.
+// Subscribing, recovering and filling gaps, with every race forced by the test.
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { Identity } from "../../../common/identity.ts";
@@ -16,7 +16,7 @@ function setUp(maxPerConnection = 100) {
 	return { ...hubFixture({ access, maxPerConnection }), strangers };
 }
 
-/** Lets everything run that nothing holds back. */
+/** Lets everything run that is not held back. */
 async function settle(): Promise<void> {
 	for (let i = 0; i < 5; i++) await new Promise((resolve) => setImmediate(resolve));
 }
@@ -30,8 +30,8 @@ function arrived(client: FixtureClient): (number | string)[] {
 	});
 }
 
-describe("following", () => {
-	it("begins where the channel stands and brings what comes, the same bytes to all", async () => {
+describe("subscribing", () => {
+	it("begins at the channel's position and delivers live publications, the same bytes to all", async () => {
 		const { fixture, broker } = setUp();
 		broker.post(ROOM);
 		const [ann, bob] = [fixture.member("ann"), fixture.member("bob")];
@@ -45,7 +45,7 @@ describe("following", () => {
 		for (const { socket } of [ann, bob]) assert.deepEqual(socket.received, [new Uint8Array(frame)]);
 	});
 
-	it("ends with unfollow, with the connection, and with the user's removal", async () => {
+	it("ends on unsubscribe, on disconnect, and on the user's removal", async () => {
 		const { fixture, broker, channels, strangers } = setUp();
 		const clients = ["ann", "bob", "eve", "tom"].map((name) => fixture.member(name));
 		await Promise.all(clients.map((client) => client.connection.follow(ROOM)));
@@ -73,7 +73,7 @@ describe("following", () => {
 		assert.deepEqual(arrived(client), []);
 	});
 
-	it("leaves the broker's channel some time after the last follower, not at once", async () => {
+	it("unsubscribes from the broker some time after the last subscriber left, not at once", async () => {
 		const { fixture, broker, channels } = setUp();
 		const client = fixture.member("ann");
 		await client.connection.follow(ROOM);
@@ -87,7 +87,7 @@ describe("following", () => {
 		assert.deepEqual([broker.subscribed.has(ROOM), channels.size], [false, 0]);
 	});
 
-	it("is refused beyond the limit of a connection, and while the broker is down, and works afterwards", async () => {
+	it("is refused beyond the limit of a connection and while the broker is down, and succeeds afterwards", async () => {
 		const { fixture, broker, channels } = setUp(1);
 		const client = fixture.member("ann");
 		broker.isDown = true;
@@ -101,7 +101,7 @@ describe("following", () => {
 		assert.equal((await client.connection.follow(ROOM)).epoch, "e1");
 	});
 
-	it("keeps the limit when many come at once", async () => {
+	it("enforces the limit on concurrent requests", async () => {
 		const { fixture } = setUp(2);
 		const client = fixture.member("ann");
 		const channels = ["room:1", "room:2", "room:3", "room:4"];
@@ -110,66 +110,66 @@ describe("following", () => {
 		assert.equal(client.connection.subscriptions.size, 2);
 	});
 
-	it("misses nothing of what is published while the first follower comes in", async () => {
+	it("misses nothing that is published while the first subscriber subscribes", async () => {
 		const { fixture, broker } = setUp();
 		const client = fixture.member("ann");
 		broker.holdsReads = true;
-		const following = client.connection.follow(ROOM);
+		const subscribing = client.connection.follow(ROOM);
 		await settle();
 		broker.post(ROOM);
 		broker.release();
-		// The publication came after the position was read and before the follower was in: it is behind them, and known.
-		assert.deepEqual(await following, { offset: 1, epoch: "e1", isRecovered: false });
+		// The publication came after the position was read and before the subscription began: the reply's position covers it.
+		assert.deepEqual(await subscribing, { offset: 1, epoch: "e1", isRecovered: false });
 		broker.post(ROOM);
 		assert.deepEqual(arrived(client), [2]);
 	});
 });
 
 describe("recovering", () => {
-	it("sends what was missed, in order, before what is live", async () => {
+	it("sends missed publications, in order, before live ones", async () => {
 		const { fixture, broker } = setUp();
 		for (let i = 0; i < 5; i++) broker.post(ROOM);
 		const client = fixture.member("ann");
-		const followed = await client.connection.follow(ROOM, { offset: 2, epoch: "e1" });
+		const result = await client.connection.follow(ROOM, { offset: 2, epoch: "e1" });
 		broker.post(ROOM);
 		assert.deepEqual(arrived(client), [3, 4, 5, 6]);
-		assert.deepEqual(followed, { offset: 5, epoch: "e1", isRecovered: true });
+		assert.deepEqual(result, { offset: 5, epoch: "e1", isRecovered: true });
 	});
 
-	it("brings what was missed to a connection that begins to leave meanwhile, before the reply says so", async () => {
+	it("sends missed publications before the reply to a connection that begins to drain meanwhile", async () => {
 		const { fixture, broker } = setUp();
 		for (let i = 0; i < 5; i++) broker.post(ROOM);
 		const client = fixture.member("ann");
 		broker.holdsReads = true;
-		const following = client.connection.follow(ROOM, { offset: 2, epoch: "e1" });
+		const subscribing = client.connection.follow(ROOM, { offset: 2, epoch: "e1" });
 		await settle();
 		broker.release();
 		await settle();
 		client.connection.beginDrain();
 		broker.release();
-		assert.deepEqual(await following, { offset: 5, epoch: "e1", isRecovered: true });
+		assert.deepEqual(await subscribing, { offset: 5, epoch: "e1", isRecovered: true });
 		assert.deepEqual(arrived(client), [3, 4, 5]);
 	});
 
-	it("merges what is published during the read without hole or duplicate", async () => {
+	it("merges publications during the read without gap or duplicate", async () => {
 		const { fixture, broker } = setUp();
 		const other = fixture.member("bob");
 		await other.connection.follow(ROOM);
 		for (let i = 0; i < 3; i++) broker.post(ROOM);
 		const client = fixture.member("ann");
 		broker.holdsReads = true;
-		const following = client.connection.follow(ROOM, { offset: 1, epoch: "e1" });
+		const subscribing = client.connection.follow(ROOM, { offset: 1, epoch: "e1" });
 		await settle();
 		broker.post(ROOM);
 		broker.post(ROOM);
 		broker.release();
-		await following;
+		await subscribing;
 		broker.post(ROOM);
 		assert.deepEqual(arrived(client), [2, 3, 4, 5, 6]);
 		assert.deepEqual(arrived(other), [1, 2, 3, 4, 5, 6]);
 	});
 
-	it("does not send twice what the read already holds and the live path brings later", async () => {
+	it("does not send again a late live publication that the read contained", async () => {
 		const { fixture, broker } = setUp();
 		const other = fixture.member("bob");
 		await other.connection.follow(ROOM);
@@ -184,14 +184,14 @@ describe("recovering", () => {
 		assert.deepEqual(arrived(other), [1, 2, 3]);
 	});
 
-	it("shares one read among all who come at once, whatever each has missed", async () => {
+	it("shares one read among concurrent subscribers, whatever each has missed", async () => {
 		const { fixture, broker } = setUp();
 		for (let i = 0; i < 20; i++) broker.post(ROOM);
 		const clients = Array.from({ length: 20 }, (_, index) => fixture.member(`user${index}`));
 		await (clients[0] as FixtureClient).connection.follow("room:other");
 		broker.reads = [];
 		await Promise.all(clients.map(({ connection }, index) => connection.follow(ROOM, { offset: index, epoch: "e1" })));
-		// One for the position when the first came in, one for what all had missed.
+		// One for the position when the first subscribed, one for the publications that all had missed.
 		assert.deepEqual(broker.reads, [ROOM, ROOM]);
 		for (const [index, client] of clients.entries()) {
 			assert.deepEqual(
@@ -201,7 +201,7 @@ describe("recovering", () => {
 		}
 	});
 
-	it("says so when something is no longer held, or the position is of another life, or from the future", async () => {
+	it("reports isRecovered false for a trimmed log, another epoch, and a position ahead of the log", async () => {
 		const { fixture, broker, channels } = setUp();
 		for (let i = 0; i < 5; i++) broker.post(ROOM);
 		broker.trim(ROOM, 4);
@@ -212,18 +212,22 @@ describe("recovering", () => {
 		];
 		for (const [index, since] of cases.entries()) {
 			const client = fixture.member(`user${index}`);
-			const followed = await client.connection.follow(ROOM, since);
-			assert.deepEqual(followed, { offset: 5, epoch: "e1", isRecovered: false }, JSON.stringify(since));
+			const result = await client.connection.follow(ROOM, since);
+			assert.deepEqual(result, { offset: 5, epoch: "e1", isRecovered: false }, JSON.stringify(since));
 			assert.deepEqual(arrived(client), []);
 		}
 		const lucky = fixture.member("lucky");
 		assert.ok((await lucky.connection.follow(ROOM, { offset: 3, epoch: "e1" })).isRecovered);
 		assert.deepEqual(arrived(lucky), [4, 5]);
 		await lucky.connection.follow("room:other");
-		assert.deepEqual([channels.recovered, channels.unrecovered], [1, 3], "whoever presents none is not counted");
+		assert.deepEqual(
+			[channels.recovered, channels.unrecovered],
+			[1, 3],
+			"a subscriber without a position is not counted",
+		);
 	});
 
-	it("of a laggard does not spoil the recovery of others", async () => {
+	it("of a subscriber that is far behind does not fail the recovery of others", async () => {
 		const { fixture, broker } = setUp();
 		for (let i = 0; i < 1_500; i++) broker.post(ROOM);
 		const [laggard, quick] = [fixture.member("ann"), fixture.member("bob")];
@@ -235,18 +239,18 @@ describe("recovering", () => {
 		assert.equal(arrived(quick).length, 10);
 	});
 
-	it("of somebody who has left meanwhile sends nothing and leaves nothing behind", async () => {
+	it("of a client that has disconnected meanwhile sends nothing and frees its channel", async () => {
 		const { fixture, broker, channels } = setUp();
 		broker.post(ROOM);
 		const client = fixture.member("ann");
 		broker.holdsReads = true;
-		const following = client.connection.follow(ROOM, { offset: 0, epoch: "e1" });
+		const subscribing = client.connection.follow(ROOM, { offset: 0, epoch: "e1" });
 		await settle();
 		client.socket.disconnect();
 		broker.release();
 		await settle();
 		broker.release();
-		await following;
+		await subscribing;
 		fixture.nowMs += 11_000;
 		channels.sweep();
 		assert.equal(channels.size, 0);
@@ -254,7 +258,7 @@ describe("recovering", () => {
 });
 
 describe("the live path", () => {
-	async function following(count = 1) {
+	async function withSubscribers(count = 1) {
 		const all = setUp();
 		const clients = Array.from({ length: count }, (_, index) => all.fixture.member(`user${index}`));
 		await Promise.all(clients.map((client) => client.connection.follow(ROOM)));
@@ -262,15 +266,15 @@ describe("the live path", () => {
 	}
 
 	it("drops duplicates", async () => {
-		const { broker, client } = await following();
+		const { broker, client } = await withSubscribers();
 		const first = broker.post(ROOM);
 		broker.deliver(ROOM, first);
 		broker.post(ROOM);
 		assert.deepEqual(arrived(client), [1, 2]);
 	});
 
-	it("fills a hole before it goes on, in order", async () => {
-		const { broker, client, channels } = await following();
+	it("fills a gap before it continues, in order", async () => {
+		const { broker, client, channels } = await withSubscribers();
 		broker.post(ROOM);
 		broker.isDeaf = true;
 		broker.post(ROOM);
@@ -284,8 +288,8 @@ describe("the live path", () => {
 		assert.equal(channels.gaps, 1);
 	});
 
-	it("tells of a hole that cannot be filled, and of a new life", async () => {
-		const { broker, client, channels } = await following();
+	it("reports a gap that cannot be filled, and a new epoch", async () => {
+		const { broker, client, channels } = await withSubscribers();
 		broker.post(ROOM);
 		broker.isDeaf = true;
 		broker.post(ROOM);
@@ -302,8 +306,8 @@ describe("the live path", () => {
 		assert.equal(channels.resets, 2);
 	});
 
-	it("finds out by itself that a subscription died, or after the link broke", async () => {
-		const { broker, client, channels } = await following();
+	it("detects a dead subscription, by its own check and after the link broke", async () => {
+		const { broker, client, channels } = await withSubscribers();
 		broker.isDeaf = true;
 		broker.post(ROOM);
 		for (let i = 0; i < 5; i++) channels.sweep();
@@ -314,8 +318,8 @@ describe("the live path", () => {
 		assert.deepEqual(arrived(client), [1, 2]);
 	});
 
-	it("notices that the broker lost what it had", async () => {
-		const { broker, client, channels } = await following();
+	it("detects that the broker lost its data", async () => {
+		const { broker, client, channels } = await withSubscribers();
 		broker.post(ROOM);
 		broker.post(ROOM);
 		broker.renew(ROOM, "e1");
@@ -326,8 +330,8 @@ describe("the live path", () => {
 		assert.equal(channels.resets, 1);
 	});
 
-	it("waits out a broker that is down, and then catches up", async () => {
-		const { broker, client, channels } = await following();
+	it("catches up after the broker was down", async () => {
+		const { broker, client, channels } = await withSubscribers();
 		broker.isDeaf = true;
 		broker.post(ROOM);
 		broker.isDeaf = false;

@@ -1,4 +1,4 @@
-// Who is removed gets nothing more, whatever was under way: every order of question, removal and arrival, by hand.
+// A removed user gets nothing more, whatever is in flight: every order of query, removal and reply, forced by the test.
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { Identity } from "../../../common/identity.ts";
@@ -10,7 +10,7 @@ import { hubFixture } from "./hub-fixture.ts";
 
 const ROOM = "room:1";
 
-/** A guard whose answers the test gives when it wants; what it says is what held when it was asked. */
+/** An authorizer whose replies the test releases; a reply holds for the time of its query. */
 class ScriptedAccess {
 	readonly members = new Set<string>();
 	holds = false;
@@ -38,7 +38,7 @@ function setUp(maxPerConnection = 100) {
 		access.members.add(name);
 		return fixture.member(name);
 	};
-	/** Commits the removal, and tells of it. */
+	/** Commits the removal, and publishes it. */
 	const remove = (name: string, after?: { offset: number; epoch: string }) => {
 		access.members.delete(name);
 		channels.membershipChanged(`user-${name}`, ROOM, false, after);
@@ -61,55 +61,55 @@ function arrived(client: FixtureClient): (number | string)[] {
 const denied = (error: unknown) => error instanceof GatewayError && error.code === ErrorCode.PERMISSION_DENIED;
 
 describe("a removal", () => {
-	it("while the guard is being asked keeps the user out", async () => {
+	it("during the authorization query rejects the subscription", async () => {
 		const { broker, access, join, remove } = setUp();
 		const ann = join("ann");
 		access.holds = true;
-		const following = ann.connection.follow(ROOM);
+		const subscribing = ann.connection.follow(ROOM);
 		await settle();
 		access.holds = false;
 		remove("ann");
 		access.release();
-		await assert.rejects(following, denied);
+		await assert.rejects(subscribing, denied);
 		broker.post(ROOM);
 		assert.deepEqual(arrived(ann), []);
-		assert.equal(broker.subscribed.size, 0, "nobody has come to the broker for it");
+		assert.equal(broker.subscribed.size, 0, "no subscription reached the broker");
 	});
 
 	for (const since of [undefined, { offset: 1, epoch: "e1" }]) {
-		it(`while the channel is being read keeps the user out, ${since ? "with" : "without"} a position`, async () => {
+		it(`during the read of the channel rejects the subscription, ${since ? "with" : "without"} a position`, async () => {
 			const { broker, join, remove } = setUp();
 			for (let i = 0; i < 3; i++) broker.post(ROOM);
 			const [ann, bob] = [join("ann"), join("bob")];
 			if (since !== undefined) await bob.connection.follow(ROOM);
 			broker.holdsReads = true;
-			const following = ann.connection.follow(ROOM, since);
+			const subscribing = ann.connection.follow(ROOM, since);
 			await settle();
 			remove("ann");
 			broker.holdsReads = false;
 			broker.release();
-			await assert.rejects(following, denied);
+			await assert.rejects(subscribing, denied);
 			broker.post(ROOM);
 			assert.deepEqual(arrived(ann), []);
 		});
 	}
 
-	it("that was undone meanwhile keeps nobody out", async () => {
+	it("that was undone meanwhile does not reject the subscription", async () => {
 		const { broker, access, join, remove } = setUp();
 		const ann = join("ann");
 		broker.holdsReads = true;
-		const following = ann.connection.follow(ROOM);
+		const subscribing = ann.connection.follow(ROOM);
 		await settle();
 		remove("ann");
 		access.members.add("ann");
 		broker.holdsReads = false;
 		broker.release();
-		await following;
+		await subscribing;
 		broker.post(ROOM);
 		assert.deepEqual(arrived(ann), [1]);
 	});
 
-	it("that is heard late does not take off whoever is a member again", async () => {
+	it("that arrives late does not unsubscribe a user who is a member again", async () => {
 		const { broker, access, channels, join, remove } = setUp();
 		const ann = join("ann");
 		await ann.connection.follow(ROOM);
@@ -124,22 +124,22 @@ describe("a removal", () => {
 		assert.deepEqual(arrived(ann), []);
 	});
 
-	it("on a connection that is another user's by now does not matter, and the former user's follow neither", async () => {
+	it("and a pending subscription of the former user have no effect on a connection of another user", async () => {
 		const { broker, access, join } = setUp();
 		const ann = join("ann");
 		access.members.add("bob");
 		broker.holdsReads = true;
-		const following = ann.connection.follow(ROOM);
+		const subscribing = ann.connection.follow(ROOM);
 		await settle();
 		ann.connection.authenticate(identityOf("bob"));
 		broker.holdsReads = false;
 		broker.release();
-		await assert.rejects(following, denied);
+		await assert.rejects(subscribing, denied);
 		broker.post(ROOM);
 		assert.deepEqual(arrived(ann), []);
 	});
 
-	it("takes effect behind what was published before it", async () => {
+	it("takes effect after the publications before it", async () => {
 		const { fixture, broker, channels, join, remove } = setUp();
 		const [ann, bob, eve] = [join("ann"), join("bob"), join("eve")];
 		for (const { connection } of [ann, bob, eve]) await connection.follow(ROOM);
@@ -147,10 +147,10 @@ describe("a removal", () => {
 		const late = [broker.post(ROOM), broker.post(ROOM), broker.post(ROOM)];
 		broker.isDeaf = false;
 		remove("ann", { offset: 2, epoch: "e1" });
-		remove("bob", { offset: 3, epoch: "another life" });
+		remove("bob", { offset: 3, epoch: "another epoch" });
 		for (const publication of late) broker.deliver(ROOM, publication);
 		assert.deepEqual([arrived(ann), arrived(bob), arrived(eve)], [[1, 2], [], [1, 2, 3]]);
-		// What never comes is not waited for.
+		// A publication that never comes is waited for only until a deadline.
 		remove("eve", { offset: 99, epoch: "e1" });
 		assert.ok(eve.connection.subscriptions.has(ROOM));
 		fixture.nowMs += 3_000;
@@ -158,7 +158,7 @@ describe("a removal", () => {
 		assert.ok(!eve.connection.subscriptions.has(ROOM));
 	});
 
-	it("that is still to take effect is called off by a return", async () => {
+	it("that is pending is cancelled when the user returns", async () => {
 		const { broker, access, channels, join, remove } = setUp();
 		const ann = join("ann");
 		await ann.connection.follow(ROOM);
@@ -170,12 +170,12 @@ describe("a removal", () => {
 		channels.membershipChanged("user-ann", ROOM, true);
 		broker.deliver(ROOM, late);
 		broker.post(ROOM);
-		assert.deepEqual(arrived(ann), [1, 2], "without a hole, and so without a reset");
+		assert.deepEqual(arrived(ann), [1, 2], "without a gap, and so without a reset");
 	});
 });
 
-describe("a removal that this process did not hear of", () => {
-	it("is found out when the bus is back", async () => {
+describe("a removal whose event this process did not receive", () => {
+	it("is detected when the bus is back", async () => {
 		const { broker, access, channels, join } = setUp();
 		const [ann, bob] = [join("ann"), join("bob")];
 		for (const { connection } of [ann, bob]) await connection.follow(ROOM);
@@ -186,7 +186,7 @@ describe("a removal that this process did not hear of", () => {
 		assert.deepEqual([arrived(ann), arrived(bob)], [[], [1]]);
 	});
 
-	it("is found out within a minute or so, even if the guard fails at first", async () => {
+	it("is detected within about a minute, even if the authorizer fails at first", async () => {
 		const { fixture, broker, access, channels, join } = setUp();
 		const ann = join("ann");
 		await ann.connection.follow(ROOM);
@@ -197,7 +197,7 @@ describe("a removal that this process did not hear of", () => {
 			await settle();
 		};
 		await pass(30_000);
-		assert.equal(access.asked, 1, "not all the time");
+		assert.equal(access.asked, 1, "not at every sweep");
 		access.failure = unavailable("the database", 1);
 		await pass(31_000);
 		assert.ok(ann.connection.subscriptions.has(ROOM));
@@ -209,7 +209,7 @@ describe("a removal that this process did not hear of", () => {
 		assert.deepEqual(arrived(ann), []);
 	});
 
-	it("is looked for again when the bus breaks while it is being looked for", async () => {
+	it("is checked again when the bus breaks during the check", async () => {
 		const { fixture, access, channels, join } = setUp();
 		const ann = join("ann");
 		await ann.connection.follow(ROOM);
@@ -229,7 +229,7 @@ describe("a removal that this process did not hear of", () => {
 });
 
 describe("the limit of a connection", () => {
-	it("counts what is under way", async () => {
+	it("counts pending subscriptions", async () => {
 		const { broker, join } = setUp(3);
 		const ann = join("ann");
 		broker.holdsReads = true;
@@ -246,7 +246,7 @@ describe("the limit of a connection", () => {
 		await assert.rejects(ann.connection.follow("room:5"), { code: ErrorCode.RATE_LIMITED });
 	});
 
-	it("is told to a client that was to be let in", async () => {
+	it("is reported to a client that the server cannot subscribe", async () => {
 		const { access, channels, join } = setUp(1);
 		const ann = join("ann");
 		await ann.connection.follow("room:2");
@@ -257,11 +257,11 @@ describe("the limit of a connection", () => {
 		access.members.delete("ann");
 		channels.membershipChanged("user-ann", ROOM, true);
 		await settle();
-		assert.deepEqual(arrived(ann), [], "whoever is no member is told nothing");
+		assert.deepEqual(arrived(ann), [], "a user who is no member gets nothing");
 	});
 });
 
-it("a connection that is nobody's follows nothing", async () => {
+it("a connection without a user cannot subscribe", async () => {
 	const { fixture } = setUp();
 	await assert.rejects(fixture.client().connection.follow(ROOM), { code: ErrorCode.UNAUTHENTICATED });
 });

@@ -1,4 +1,4 @@
-// A broker whose every delay is in the test's hand: what it holds, when reads answer, what arrives live, what gets lost.
+// A broker that the test controls: what it holds, when reads return, what arrives live, what gets lost.
 import type {
 	Broker,
 	BrokerListener,
@@ -20,13 +20,13 @@ export class ScriptedBroker implements Broker {
 	/** Reads that were begun, by channel. */
 	reads: string[] = [];
 	subscribed = new Set<string>();
-	/** Bytes of frames that reads gave. */
+	/** Bytes of frames that reads returned. */
 	bytesRead = 0;
 	/** While true, reads wait for `release`. */
 	holdsReads = false;
 	/** While true, what is published is logged, but not delivered. */
 	isDeaf = false;
-	/** Refuse everything. */
+	/** While true, every operation fails. */
 	isDown = false;
 	private readonly logs = new Map<string, Log>();
 	private held: (() => void)[] = [];
@@ -66,7 +66,7 @@ export class ScriptedBroker implements Broker {
 		log.publications = log.publications.filter(({ offset }) => offset >= beforeOffset);
 	}
 
-	/** Forgets the channel and begins another life of it. */
+	/** Forgets the channel and begins a new epoch of it. */
 	renew(channel: string, epoch: string): void {
 		this.logs.set(channel, { epoch, publications: [], top: 0 });
 	}
@@ -81,7 +81,7 @@ export class ScriptedBroker implements Broker {
 	}
 
 	async subscribe(channel: string): Promise<void> {
-		this.refuseIfDown();
+		this.throwIfDown();
 		this.subscribed.add(channel);
 	}
 
@@ -95,7 +95,7 @@ export class ScriptedBroker implements Broker {
 		limit: number,
 		maxBytes = Number.POSITIVE_INFINITY,
 	): Promise<ChannelHistory> {
-		this.refuseIfDown();
+		this.throwIfDown();
 		this.reads.push(channel);
 		const { epoch, publications, top } = this.log(channel);
 		const position = { offset: top, epoch };
@@ -114,7 +114,7 @@ export class ScriptedBroker implements Broker {
 	}
 
 	async positions(channels: readonly string[]): Promise<readonly (ChannelPosition | undefined)[]> {
-		this.refuseIfDown();
+		this.throwIfDown();
 		return channels.map((channel) => {
 			const { epoch, top } = this.log(channel);
 			return { offset: top, epoch };
@@ -129,7 +129,7 @@ export class ScriptedBroker implements Broker {
 
 	async close(): Promise<void> {}
 
-	private refuseIfDown(): void {
+	private throwIfDown(): void {
 		if (this.isDown) throw new Error("the broker is down");
 	}
 

@@ -1,11 +1,11 @@
-// What only the broker in memory has to answer for: its bounds, by a clock that is driven by hand.
+// The bounds of the broker in memory, with a clock that the test advances.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { MemoryBroker } from "../../../messaging/broker-memory.ts";
 import { handClock } from "../../support/hand-clock.ts";
 import { frameOf, kept, ListeningNode, publishMany } from "./listening-node.ts";
 
-test("beyond its bound, channels go that nobody subscribes to and that were silent longest", async () => {
+test("beyond its bound, evicts channels without subscribers, the longest silent first", async () => {
 	const broker = new MemoryBroker(handClock().monotonic, { maxChannels: 3 });
 	await broker.subscribe("a");
 	for (const name of ["a", "b", "c", "b", "d"]) await publishMany(broker, name, 1);
@@ -17,7 +17,7 @@ test("beyond its bound, channels go that nobody subscribes to and that were sile
 	assert.equal(broker.size, 3);
 });
 
-test("subscribed channels stay, as many as there are", async () => {
+test("keeps all subscribed channels", async () => {
 	const broker = new MemoryBroker(handClock().monotonic, { maxChannels: 2 });
 	for (const name of ["a", "b", "c", "d"]) {
 		await broker.subscribe(name);
@@ -31,7 +31,7 @@ test("subscribed channels stay, as many as there are", async () => {
 	);
 });
 
-test("expired channels are swept while others are published on; a log goes before its position", async () => {
+test("sweeps expired channels while others are published on; a log expires before its position", async () => {
 	const clock = handClock();
 	const broker = new MemoryBroker(clock.monotonic, { positionKeptMs: 1000 });
 	const brief = { historySize: 5, historyBytes: 1_000_000, historyTtlMs: 1000 };
@@ -48,7 +48,7 @@ test("expired channels are swept while others are published on; a log goes befor
 	assert.notEqual((await broker.publish("a", frameOf("a", "3"), kept)).epoch, first.epoch);
 });
 
-test("history is what is kept of a long log, and nothing arrives after close", async () => {
+test("history returns the kept part of a long log, and nothing arrives after close", async () => {
 	const node = new ListeningNode(new MemoryBroker(handClock().monotonic));
 	const { broker } = node;
 	await broker.subscribe("a");

@@ -18,7 +18,7 @@ interface Backend {
 	stop(): Promise<void>;
 }
 
-/** Positions are forgotten as soon as logs are, or expiry would take a day to see. */
+/** Positions expire as soon as logs do, otherwise the test would need a day. */
 const options = { positionKeptMs: 0 };
 
 async function redisBackend(starter: () => Promise<{ url: string; stop(): Promise<void> }>): Promise<Backend> {
@@ -60,7 +60,7 @@ for (const [name, start] of Object.entries(backends)) {
 		});
 		after(() => backend.stop());
 
-		test("a frame arrives as what was published, with its position in it, and is the same in history", async () => {
+		test("delivers the published frame with its position in it, and returns the same in history", async () => {
 			const channel = fresh();
 			await Promise.all([a.broker.subscribe(channel), b.broker.subscribe(channel)]);
 			const frame = frameOf(channel, "hello");
@@ -86,7 +86,7 @@ for (const [name, start] of Object.entries(backends)) {
 			assert.ok(bytes.equals(there.frame) && bytes.equals(publications[0]?.frame as Uint8Array));
 		});
 
-		test("concurrent publishers: one order without a gap, the same everywhere, each one's own kept", async () => {
+		test("concurrent publishers: one order without a gap, the same on every node, each publisher's own order kept", async () => {
 			const channel = fresh();
 			await Promise.all([a.broker.subscribe(channel), b.broker.subscribe(channel)]);
 			const publishers = [a, b].flatMap((node, publisher) =>
@@ -119,7 +119,7 @@ for (const [name, start] of Object.entries(backends)) {
 			assert.deepEqual(publications.map(textOf), here.map(textOf));
 		});
 
-		test("history: complete from any position that is held, incomplete behind, ahead and of another epoch", async () => {
+		test("history: complete from any held position, incomplete from one before, ahead or of another epoch", async () => {
 			const channel = fresh();
 			const size = 10;
 			let epoch = "";
@@ -152,7 +152,7 @@ for (const [name, start] of Object.entries(backends)) {
 			assert.deepEqual(topOnly, { publications: [], top, isComplete: true });
 		});
 
-		test("a channel that nobody published on begins with the first look at it, for all alike", async () => {
+		test("a channel without publications gets its epoch from the first read, the same for all nodes", async () => {
 			const [empty, used, unseen] = [fresh(), fresh(), fresh()];
 			const { top, ...nothing } = await a.broker.history(empty, undefined, 0);
 			assert.deepEqual(nothing, { publications: [], isComplete: true });
@@ -168,7 +168,7 @@ for (const [name, start] of Object.entries(backends)) {
 			assert.deepEqual(await b.broker.positions([]), []);
 		});
 
-		test("a log keeps so many bytes: the oldest go, and a frame that is too large is sent and not kept", async () => {
+		test("a log keeps a number of bytes: the oldest frames are dropped; a frame that is too large is sent and not kept", async () => {
 			const channel = fresh();
 			await b.broker.subscribe(channel);
 			const frame = (text: string) => frameOf(channel, text);
@@ -198,7 +198,7 @@ for (const [name, start] of Object.entries(backends)) {
 			assert.equal((await b.untilGot(channel, 32)).length, 32);
 		});
 
-		test("no history kept: live only, and complete only for who has everything", async () => {
+		test("no history kept: live only, and complete only from the latest position", async () => {
 			const channel = fresh();
 			await b.broker.subscribe(channel);
 			const position = await a.broker.publish(channel, frameOf(channel, "x"), { ...kept, historySize: 0 });
@@ -208,7 +208,7 @@ for (const [name, start] of Object.entries(backends)) {
 			assert.deepEqual(behind, { publications: [], top: position, isComplete: false });
 		});
 
-		test("what expired is gone, and the channel has a new epoch", async () => {
+		test("drops expired history, and the channel has a new epoch", async () => {
 			const channel = fresh();
 			const brief = { historySize: 10, historyBytes: 1_000_000, historyTtlMs: 30 };
 			const first = await a.broker.publish(channel, frameOf(channel, "1"), brief);
@@ -221,7 +221,7 @@ for (const [name, start] of Object.entries(backends)) {
 			assert.equal((await b.broker.history(channel, first, 10)).isComplete, false);
 		});
 
-		test("only what is subscribed to arrives, and nothing after unsubscribing", async () => {
+		test("delivers only subscribed channels, and nothing after unsubscribing", async () => {
 			const [wanted, other] = [fresh(), fresh()];
 			await b.broker.subscribe(wanted);
 			await b.broker.subscribe(wanted);
@@ -269,9 +269,9 @@ for (const [name, start] of Object.entries(backends)) {
 			}
 		});
 
-		test("any name is either refused as one or kept apart from all others", async () => {
-			const refusals = ["", "a b", "{x}", "}", 'a"b', "a\nb", "a\0b", "ä", "x".repeat(201)];
-			for (const channel of refusals) {
+		test("every name is either rejected or kept apart from all others", async () => {
+			const invalid = ["", "a b", "{x}", "}", 'a"b', "a\nb", "a\0b", "ä", "x".repeat(201)];
+			for (const channel of invalid) {
 				const calls = [
 					() => a.broker.publish(channel, frameOf("x", "x"), kept),
 					() => a.broker.subscribe(channel),

@@ -1,4 +1,4 @@
-// A process that takes part in channels, for tests: a broker and what its listener was given.
+// A node that subscribes to channels, for tests: a broker and what its listener received.
 import type { Broker, BrokerListener, ChannelPosition, Publication } from "../../../messaging/broker.ts";
 import { RedisBroker, type RedisBrokerOptions } from "../../../messaging/broker-redis.ts";
 import { EnvelopeWriter } from "../../../protocol/envelope.ts";
@@ -32,7 +32,7 @@ export class ListeningNode implements BrokerListener {
 		return this.received.get(channel) ?? [];
 	}
 
-	/** Resolves when as many came on a channel. */
+	/** Resolves when `count` publications came on a channel. */
 	async untilGot(channel: string, count: number): Promise<readonly Publication[]> {
 		await until(() => this.on(channel).length >= count);
 		return this.on(channel);
@@ -73,7 +73,7 @@ export function frameOf(channel: string, text: string): Uint8Array {
 	return writer.push(channelReset.number, channelReset.message, { channel: text, offset: 1, epoch: "" }, at).slice();
 }
 
-/** Publishes `count` frames, one after another. Returns where each stands. */
+/** Publishes `count` frames, one after another. Returns their positions. */
 export async function publishMany(broker: Broker, channel: string, count: number): Promise<ChannelPosition[]> {
 	const positions: ChannelPosition[] = [];
 	for (let n = 0; n < count; n++) positions.push(await broker.publish(channel, frameOf(channel, `${n}`), kept));

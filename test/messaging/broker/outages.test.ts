@@ -1,4 +1,4 @@
-// The Redis broker while servers stop, forget, fail over and hand slots on: nothing is passed over in silence.
+// The Redis broker while servers stop, lose data, fail over and move slots: every loss is reported.
 import assert from "node:assert/strict";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -18,7 +18,7 @@ const isUnavailable = (error: unknown) => error instanceof GatewayError && error
 
 const channel = "room:1";
 
-/** Ends what a test has started, however the test ends. */
+/** Closes what a test has started, however the test ends. */
 function keep<T extends { stop(): Promise<void> } | { close(): Promise<void> } | Redis>(t: TestContext, started: T): T {
 	t.after(async () => {
 		if (started instanceof Redis) started.disconnect();
@@ -27,7 +27,7 @@ function keep<T extends { stop(): Promise<void> } | { close(): Promise<void> } |
 	return started;
 }
 
-/** Publishes until it works; those that may or may not have happened count as not. */
+/** Publishes until it succeeds; an attempt with an unknown outcome counts as failed. */
 async function publishEventually(node: ListeningNode, name = channel) {
 	let position = { offset: 0, epoch: "" };
 	await until(async () => {
@@ -92,13 +92,13 @@ for (const persistent of [false, true]) {
 		const [next] = await publishMany(node.broker, channel, 1);
 		assert.equal(next?.offset, 1);
 		assert.notEqual(next?.epoch, old.epoch);
-		// Whoever was told a position is not told another for the same.
+		// A caller that got a position does not get another one for the same.
 		if (persistent) assert.equal(next?.epoch, history.top.epoch);
 		assert.equal((await node.untilGot(channel, 3))[2]?.epoch, next?.epoch);
 	});
 }
 
-test("killed subscriber connections: told of it once subscribed again, to every channel and no other", async (t) => {
+test("killed subscriber connections: reported once subscribed again, to every channel and no other", async (t) => {
 	const server = keep(t, await startRedis());
 	const node = keep(t, await readyRedisNode(server.url));
 	const channels = Array.from({ length: 1200 }, (_, index) => `room:${index}`);
@@ -114,7 +114,7 @@ test("killed subscriber connections: told of it once subscribed again, to every 
 	}
 });
 
-test("away: refused at once, nothing queued; frozen: refused within the timeout, and noticed", async (t) => {
+test("unavailable: fails at once, nothing queued; frozen: fails within the timeout, and is detected", async (t) => {
 	const server = keep(t, await startRedis());
 	const node = keep(t, redisNode(server.url, { pingIntervalMs: 50 }, 200));
 	const { broker } = node;
@@ -145,7 +145,7 @@ test("away: refused at once, nothing queued; frozen: refused within the timeout,
 	assert.deepEqual(numbers, []);
 });
 
-test("down at boot: subscribing is refused until it is up", async (t) => {
+test("down at start: subscribing fails until it is up", async (t) => {
 	const port = await freePort();
 	const node = keep(t, redisNode(`redis://127.0.0.1:${port}`));
 	await assert.rejects(node.broker.subscribe(channel), isUnavailable);
@@ -156,7 +156,7 @@ test("down at boot: subscribing is refused until it is up", async (t) => {
 	await node.untilGot(channel, 1);
 });
 
-test("scripts forgotten by the server are sent again", async (t) => {
+test("sends scripts again that the server has lost", async (t) => {
 	const server = keep(t, await startRedis());
 	const node = keep(t, await readyRedisNode(server.url));
 	await publishMany(node.broker, channel, 1);
@@ -168,7 +168,7 @@ test("scripts forgotten by the server are sent again", async (t) => {
 	assert.deepEqual([history.publications.length, history.isComplete], [2, true]);
 });
 
-test("Sentinel fail-over: what the old master lost is a new epoch, what follows arrives", async (t) => {
+test("Sentinel fail-over: a loss on the old master leads to a new epoch, later publications arrive", async (t) => {
 	const master = keep(t, await startRedis());
 	const replica = keep(t, await startRedis({ args: ["--replicaof", "127.0.0.1", String(master.port)] }));
 	const replicaClient = keep(t, new Redis(replica.port));
@@ -196,7 +196,7 @@ test("Sentinel fail-over: what the old master lost is a new epoch, what follows 
 	assert.equal((await b.broker.history(channel, { ...old, offset: 1 }, 10)).isComplete, false);
 });
 
-test("Cluster: a slot that goes to another server takes its subscriptions along", async (t) => {
+test("Cluster: subscriptions move with a slot to another server", async (t) => {
 	const cluster = keep(t, await startRedisCluster());
 	const [a, b] = [keep(t, await readyRedisNode(cluster.url)), keep(t, await readyRedisNode(cluster.url))];
 	await b.broker.subscribe(channel);
@@ -207,46 +207,46 @@ test("Cluster: a slot that goes to another server takes its subscriptions along"
 	const owner = Math.floor(slot / Math.ceil(16_384 / 3));
 	for (let step = 1; step <= 2; step++) {
 		const target = (owner + step) % 3;
-		const told = b.interruptions;
+		const interruptionsBefore = b.interruptions;
 		for (const index of [target, (target + 2) % 3, (target + 1) % 3]) {
 			await clients[index]?.cluster("SETSLOT", slot, "NODE", ids[target] as string);
 		}
-		// The server itself tells of the move, as it ends the subscription.
-		await until(() => b.interruptions > told);
+		// The server itself reports the move, as it ends the subscription.
+		await until(() => b.interruptions > interruptionsBefore);
 		const position = await publishEventually(a);
 		await until(() => b.on(channel).at(-1)?.epoch === position.epoch);
 		for (const client of clients) await client.del(`t:ch:{${channel}}:log`, `t:ch:{${channel}}:meta`).catch(() => 0);
 	}
 });
 
-test("Cluster: a server that is away takes only its own channels with it, and brings them back", async (t) => {
+test("Cluster: an unavailable server affects only its own channels, which recover with it", async (t) => {
 	const cluster = keep(t, await startRedisCluster());
 	const node = keep(t, redisNode(cluster.url, { pingIntervalMs: 50 }, 200));
 	await until(() => node.broker.isReady);
 	const channels = Array.from({ length: 60 }, (_, index) => `room:${index}`);
 	await Promise.all(channels.map((name) => node.broker.subscribe(name)));
 	const share = Math.ceil(16_384 / 3);
-	const isAway = (name: string) => Math.floor(slotOf(`t:ch:{${name}}`) / share) === 1;
-	const away = channels.filter(isAway);
-	assert.ok(away.length > 0 && away.length < channels.length);
+	const isOnFrozen = (name: string) => Math.floor(slotOf(`t:ch:{${name}}`) / share) === 1;
+	const affected = channels.filter(isOnFrozen);
+	assert.ok(affected.length > 0 && affected.length < channels.length);
 	const publishAll = (text: string) =>
 		Promise.allSettled(channels.map((name) => node.broker.publish(name, frameOf(name, text), kept)));
 	const thaw = await freeze(cluster.servers[1]?.pid as number);
 	const results = await publishAll("frozen");
 	for (const [index, result] of results.entries()) {
 		const isRefused = result.status === "rejected" && isUnavailable(result.reason);
-		assert.equal(isRefused, isAway(channels[index] as string));
+		assert.equal(isRefused, isOnFrozen(channels[index] as string));
 	}
 	await until(() => !node.broker.isReady);
 	thaw();
 	await until(() => node.broker.isReady && node.interruptions > 0);
-	for (const name of away) await publishEventually(node, name);
+	for (const name of affected) await publishEventually(node, name);
 	for (const name of channels) {
 		const got = await node.untilGot(name, 1);
-		// What was refused may have happened all the same, but never twice.
+		// A publication that failed may have taken effect all the same, but never twice.
 		const { publications } = await node.broker.history(name, { offset: 0, epoch: got[0]?.epoch as string }, 10);
 		const frozen = publications.filter(({ frame }) => Buffer.from(frame).includes("frozen"));
-		assert.ok(frozen.length <= 1 && (isAway(name) || frozen.length === 1));
+		assert.ok(frozen.length <= 1 && (isOnFrozen(name) || frozen.length === 1));
 	}
 });
 

@@ -1,4 +1,4 @@
-// Recovery of clients that read slowly: at their pace, in bounded memory, and without a hole.
+// Flow control of the recovery for slow clients: at their rate, in bounded memory, and without a gap.
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { FixtureClient } from "../gateway-fixture.ts";
@@ -36,20 +36,20 @@ const offsetsOf = (client: FixtureClient) => client.take().map(({ offset }) => o
 const upTo = (last: number) => Array.from({ length: last }, (_, index) => index + 1);
 
 describe("the recovery of a client that reads slowly", () => {
-	it("brings everything, no more at a time than the client can hold", async () => {
+	it("sends everything, no more at a time than fits into the client's buffer", async () => {
 		const { client, broker } = setUp();
-		const following = client.connection.follow(ROOM, START);
+		const subscribing = client.connection.follow(ROOM, START);
 		let mostBytes = 0;
 		let isDone = false;
-		void following.then(() => {
+		void subscribing.then(() => {
 			isDone = true;
 		});
 		for (let steps = 0; !isDone; steps++) {
-			assert.ok(steps < 20, "it goes on with every reading");
+			assert.ok(steps < 20, "it continues whenever the client reads");
 			await readOnce(client);
 			mostBytes = Math.max(mostBytes, client.socket.bufferedBytes());
 		}
-		assert.deepEqual(await following, { offset: 20, epoch: "e1", isRecovered: true });
+		assert.deepEqual(await subscribing, { offset: 20, epoch: "e1", isRecovered: true });
 		broker.post(ROOM, BODY);
 		client.socket.resume();
 		assert.deepEqual(offsetsOf(client), upTo(21));
@@ -57,30 +57,30 @@ describe("the recovery of a client that reads slowly", () => {
 		assert.equal(client.socket.closed, undefined);
 	});
 
-	it("brings what is published meanwhile in its turn", async () => {
+	it("sends publications that come meanwhile in order", async () => {
 		const { client, broker } = setUp({ missed: 6 });
-		const following = client.connection.follow(ROOM, START);
+		const subscribing = client.connection.follow(ROOM, START);
 		await settle();
 		for (let i = 0; i < 3; i++) broker.post(ROOM, BODY);
 		for (let i = 0; i < 4; i++) await readOnce(client);
-		assert.deepEqual(await following, { offset: 9, epoch: "e1", isRecovered: true });
+		assert.deepEqual(await subscribing, { offset: 9, epoch: "e1", isRecovered: true });
 		client.socket.resume();
 		assert.deepEqual(offsetsOf(client), upTo(9));
 	});
 
-	it("says so when the rest is no longer held", async () => {
+	it("reports isRecovered false when the rest is no longer held", async () => {
 		const { client, broker } = setUp();
-		const following = client.connection.follow(ROOM, START);
+		const subscribing = client.connection.follow(ROOM, START);
 		await settle();
 		broker.trim(ROOM, 15);
 		await readOnce(client);
-		assert.deepEqual(await following, { offset: 20, epoch: "e1", isRecovered: false });
+		assert.deepEqual(await subscribing, { offset: 20, epoch: "e1", isRecovered: false });
 		broker.post(ROOM, BODY);
 		client.socket.resume();
 		assert.deepEqual(offsetsOf(client), [1, 2, 3, 21]);
 	});
 
-	it("ends with the connection, and with the user's right to follow", async () => {
+	it("ends when the client disconnects, and when the user may not subscribe any more", async () => {
 		const { client, fixture, channels, broker, strangers } = setUp();
 		const gone = client.connection.follow(ROOM, START);
 		const other = fixture.member("bob");
@@ -93,30 +93,30 @@ describe("the recovery of a client that reads slowly", () => {
 		broker.post(ROOM, BODY);
 		await Promise.all([gone, assert.rejects(removed, /not allowed/), readOnce(other)]);
 		other.socket.resume();
-		assert.deepEqual(offsetsOf(other), [1, 2, 3], "nothing that is published later");
+		assert.deepEqual(offsetsOf(other), [1, 2, 3], "no later publication");
 		fixture.nowMs += 11_000;
 		channels.sweep();
 		assert.equal(channels.size, 0);
 	});
 
-	it("of many channels costs one read of a history for each reading, not one of each channel", async () => {
+	it("of many channels costs one history read whenever the client reads, not one per channel", async () => {
 		const { client, broker } = setUp({ missed: 0 });
 		const rooms = Array.from({ length: 6 }, (_, index) => `room:${index}`);
 		for (const room of rooms) for (let i = 0; i < 4; i++) broker.post(room, BODY);
-		const following = Promise.all(rooms.map((room) => client.connection.follow(room, START)));
+		const subscribing = Promise.all(rooms.map((room) => client.connection.follow(room, START)));
 		let isDone = false;
-		void following.then(() => {
+		void subscribing.then(() => {
 			isDone = true;
 		});
 		await settle();
 		for (let steps = 0; !isDone; steps++) {
-			assert.ok(steps < 20, "it goes on with every reading");
+			assert.ok(steps < 20, "it continues whenever the client reads");
 			broker.reads = [];
 			await readOnce(client);
 			// One that ends, and one more that fills the buffer again.
 			assert.ok(broker.reads.length <= 2, `${broker.reads.length} reads`);
 		}
-		assert.ok((await following).every(({ isRecovered }) => isRecovered));
+		assert.ok((await subscribing).every(({ isRecovered }) => isRecovered));
 		client.socket.resume();
 		const arrived = client.take();
 		for (const room of rooms) {
@@ -125,13 +125,13 @@ describe("the recovery of a client that reads slowly", () => {
 		}
 	});
 
-	it("of a message larger than its share is not held up by it", async () => {
+	it("is not blocked by a message larger than its share", async () => {
 		const { client, broker } = setUp({ missed: 1 });
 		broker.post(ROOM, new Uint8Array(6_000));
-		const following = client.connection.follow(ROOM, START);
+		const subscribing = client.connection.follow(ROOM, START);
 		await settle();
 		await readOnce(client);
-		assert.deepEqual(await following, { offset: 2, epoch: "e1", isRecovered: true });
+		assert.deepEqual(await subscribing, { offset: 2, epoch: "e1", isRecovered: true });
 		client.socket.resume();
 		assert.deepEqual(offsetsOf(client), [1, 2]);
 	});
