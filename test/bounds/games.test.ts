@@ -5,7 +5,7 @@ import type { Identity } from "../../common/identity.ts";
 import { ErrorCode } from "../../protocol/codes.ts";
 import { RoomAction as Do } from "../../protocol/gen/schema.ts";
 import type { Games } from "../../services/games/games.ts";
-import { act, type GamesFixture, gamesFixture, playing, refusal, user } from "../services/games/fixture.ts";
+import { act, type GamesFixture, gamesFixture, playing, rejection, user } from "../services/games/fixture.ts";
 import { until } from "../support/until.ts";
 
 const [ada, bob, cyd, eve] = ["ada", "bob", "cyd", "eve"].map(user) as [Identity, Identity, Identity, Identity];
@@ -33,7 +33,7 @@ describe("bytes of game rooms", () => {
 		const [stuck, other] = [await playing(games, [ada, bob]), await playing(games, [cyd, eve])];
 		world.publisher.failures = Number.POSITIVE_INFINITY;
 		for (let index = 0; index < 3; index++) await move(games, ada, stuck);
-		assert.equal((await refusal(move(games, ada, stuck)))[0], ErrorCode.UNAVAILABLE);
+		assert.equal((await rejection(move(games, ada, stuck)))[0], ErrorCode.UNAVAILABLE);
 		await move(games, cyd, other);
 		await games.leave(bob, stuck);
 		world.publisher.failures = 0;
@@ -45,9 +45,9 @@ describe("bytes of game rooms", () => {
 		const rooms = [await playing(games, [ada, bob]), await playing(games, [cyd, eve])] as const;
 		world.publisher.failures = Number.POSITIVE_INFINITY;
 		for (let index = 0; index < 5; index++) await move(games, ada, rooms[0]);
-		assert.equal((await refusal(move(games, cyd, rooms[1])))[0], ErrorCode.UNAVAILABLE);
+		assert.equal((await rejection(move(games, cyd, rooms[1])))[0], ErrorCode.UNAVAILABLE);
 		await games.tick();
-		assert.equal((await refusal(move(games, cyd, rooms[1])))[0], ErrorCode.UNAVAILABLE);
+		assert.equal((await rejection(move(games, cyd, rooms[1])))[0], ErrorCode.UNAVAILABLE);
 		world.publisher.failures = 0;
 		await until(async () => {
 			await games.tick();

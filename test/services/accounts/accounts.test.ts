@@ -245,13 +245,13 @@ describe("administration", () => {
 	test("accounts that break the rules are refused with every field named", async () => {
 		const services = await accountServices();
 		const bad = { username: "alice", password: "short", email: "no address", nickname: "x".repeat(65), roles: [] };
-		const refusal = (await answer(services.accounts.createUser(bad))) as {
+		const rejection = (await answer(services.accounts.createUser(bad))) as {
 			code: number;
 			violations: { field: string }[];
 		};
-		assert.equal(refusal.code, VALIDATION_FAILED);
+		assert.equal(rejection.code, VALIDATION_FAILED);
 		assert.deepEqual(
-			refusal.violations.map((violation) => violation.field),
+			rejection.violations.map((violation) => violation.field),
 			["password", "email", "nickname"],
 		);
 		const good = { username: "alice", password: "correct horse", email: "", nickname: "", roles: ["boss"] };
@@ -268,9 +268,9 @@ describe("administration", () => {
 		const nul = "ali\0ce";
 		await registerUser(services, "alice", "a@example.org");
 		const fields = async (call: Promise<unknown>) => {
-			const refusal = (await answer(call)) as { code: number; violations: { field: string }[] };
-			assert.equal(refusal.code, VALIDATION_FAILED);
-			return refusal.violations.map((violation) => violation.field);
+			const rejection = (await answer(call)) as { code: number; violations: { field: string }[] };
+			assert.equal(rejection.code, VALIDATION_FAILED);
+			return rejection.violations.map((violation) => violation.field);
 		};
 		const good = { username: "bobby", password: "correct horse", email: "", nickname: "" };
 		const register = (bad: Partial<typeof good>) =>

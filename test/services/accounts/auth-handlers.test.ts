@@ -205,17 +205,17 @@ test("a client that presents more channels than it may follow gets in, with its 
 	const { call } = client(services);
 	await call(authRoutes.register, credentials);
 	const { tokens } = await call(authRoutes.login, credentials);
-	const followed: string[] = [];
+	const subscribed: string[] = [];
 	const follow: Peer["follow"] = async (channel) => {
-		if (followed.length === 3) throw new GatewayError(ErrorCode.RATE_LIMITED, "too many channels");
-		followed.push(channel);
+		if (subscribed.length === 3) throw new GatewayError(ErrorCode.RATE_LIMITED, "too many channels");
+		subscribed.push(channel);
 		return { offset: 3, epoch: "e", isRecovered: true };
 	};
 	const again = client(services, { ...makePeer(), follow });
 	const positions = ["room:1", "room:2"].map((channel) => ({ channel, offset: 3, epoch: "e" }));
 	const accessToken = tokens?.accessToken ?? "";
 	const { user, recoveries } = await again.call(authRoutes.connect, { accessToken, positions });
-	assert.deepEqual(followed, [`user:${user?.id}`, `events:${user?.id}`, "room:1"]);
+	assert.deepEqual(subscribed, [`user:${user?.id}`, `events:${user?.id}`, "room:1"]);
 	assert.deepEqual(
 		recoveries?.find(({ channel }) => channel === "room:2"),
 		{ channel: "room:2", recovered: false },

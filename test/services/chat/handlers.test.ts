@@ -24,16 +24,16 @@ before(async () => {
 });
 after(() => fixture.close());
 
-function client(identity: Identity, refusal?: { readonly from: number; readonly error: Error }) {
-	const followed = new Set<string>();
+function client(identity: Identity, rejection?: { readonly from: number; readonly error: Error }) {
+	const subscribed = new Set<string>();
 	const peer = {
 		...{ id: 1, ip: "192.0.2.1", userAgent: "", encoding: "protobuf", identity, isOpen: true },
 		follow: async (channel: string) => {
-			if (refusal !== undefined && followed.size >= refusal.from) throw refusal.error;
-			followed.add(channel);
+			if (rejection !== undefined && subscribed.size >= rejection.from) throw rejection.error;
+			subscribed.add(channel);
 			return { offset: 7, epoch: "e", isRecovered: true };
 		},
-		unfollow: (channel: string) => void followed.delete(channel),
+		unfollow: (channel: string) => void subscribed.delete(channel),
 	} as unknown as Peer;
 	const call = async <Request, RequestProperties, Reply, ReplyProperties>(
 		contract: RouteContract<Request, RequestProperties, Reply, ReplyProperties>,
@@ -48,7 +48,7 @@ function client(identity: Identity, refusal?: { readonly from: number; readonly 
 		const reply = (await route.handler(decoded, context, fixture.services as never)) as ReplyProperties;
 		return contract.reply.decode(contract.reply.encode(reply).finish());
 	};
-	return { call, followed, userId: identity.userId };
+	return { call, subscribed, userId: identity.userId };
 }
 
 test("every route has its handler", () => {
@@ -78,7 +78,7 @@ test("two users talk in a room and in private", async () => {
 
 	const joined = await bob.call(chatRoutes.joinChatRoom, { roomId });
 	assert.deepEqual([joined.channel, joined.offset, joined.epoch], [`chat:${roomId}`, 7, "e"]);
-	assert.deepEqual([...bob.followed], [`chat:${roomId}`]);
+	assert.deepEqual([...bob.subscribed], [`chat:${roomId}`]);
 	const content = { kind: MessageKind.TEXT, text: "hello" };
 	const sent = await bob.call(chatRoutes.sendMessage, { roomId, clientMsgId: "1", content });
 	assert.deepEqual([sent.sequence, sent.stage], [1, DeliveryStage.DELIVERED]);
@@ -96,11 +96,11 @@ test("two users talk in a room and in private", async () => {
 	const again = client({ ...(await fixture.user("unused")), userId: bob.userId });
 	const { conversations } = await again.call(chatRoutes.listConversations, {});
 	assert.equal(conversations?.length, 2);
-	assert.deepEqual([...again.followed], [`chat:${roomId}`], "private ones come to the inbox");
+	assert.deepEqual([...again.subscribed], [`chat:${roomId}`], "private ones come to the inbox");
 	assert.equal((await bob.call(chatRoutes.listChatRooms, { onlyMine: true })).rooms?.[0]?.memberCount, 2);
 	assert.equal((await bob.call(chatRoutes.listChatMembers, { roomId })).members?.length, 2);
 	await bob.call(chatRoutes.leaveChatRoom, { roomId });
-	assert.deepEqual([...bob.followed], []);
+	assert.deepEqual([...bob.subscribed], []);
 });
 
 test("presence is followed, but not of those who block", async () => {
@@ -111,12 +111,12 @@ test("presence is followed, but not of those who block", async () => {
 	await presence.settled();
 	const seen = await carol.call(chatRoutes.presence, { userIds: [dave.userId] });
 	assert.equal(seen.users?.[0]?.isOnline, true);
-	assert.deepEqual([...carol.followed], [`presence:${dave.userId}`]);
+	assert.deepEqual([...carol.subscribed], [`presence:${dave.userId}`]);
 	await dave.call(chatRoutes.presence, { blockUserIds: [carol.userId] });
 	const other = client({ ...(await fixture.user("unused2")), userId: carol.userId });
 	const hidden = await other.call(chatRoutes.presence, { userIds: [dave.userId] });
 	assert.deepEqual([hidden.users?.[0]?.isOnline ?? false, hidden.users?.[0]?.lastSeenMs ?? 0], [false, 0]);
-	assert.deepEqual([...other.followed], []);
+	assert.deepEqual([...other.subscribed], []);
 });
 
 test("what cannot be followed is named, and is no reason to answer nothing", async () => {
@@ -127,7 +127,7 @@ test("what cannot be followed is named, and is no reason to answer nothing", asy
 	const list = await crowded.call(chatRoutes.listConversations, {});
 	assert.deepEqual(new Set(list.conversations?.map(({ id }) => id)), new Set(roomIds));
 	const [position] = list.positions ?? [];
-	assert.deepEqual([...crowded.followed], [position?.channel]);
+	assert.deepEqual([...crowded.subscribed], [position?.channel]);
 	const channels = roomIds.map((id) => `chat:${id}`);
 	assert.deepEqual(
 		list.notFollowed,

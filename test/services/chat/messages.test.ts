@@ -115,10 +115,10 @@ describe("content", () => {
 	];
 	for (const [what, content, field] of refused) {
 		test(`${what} is refused by name`, async () => {
-			const refusal = await rejectionOf(
+			const rejection = await rejectionOf(
 				fixture.services.messages.sendToRoom(alice, roomId, { clientMsgId: "c", content, replyToId: "" }),
 			);
-			const { code, violations } = refusal as { code: number; violations: { field: string }[] };
+			const { code, violations } = rejection as { code: number; violations: { field: string }[] };
 			assert.equal(code, ErrorCode.VALIDATION_FAILED);
 			assert.equal(violations[0]?.field, field);
 		});
@@ -198,10 +198,10 @@ describe("recall", () => {
 		go();
 		await Promise.all([first, second, recall]);
 		publisher.pause = pause;
-		const told = publisher.on(`chat:${roomId}`, "MessagePosted").map((pushed) => pushed.message.message);
-		assert.ok(told.some(({ sequence }) => sequence === 2));
+		const published = publisher.on(`chat:${roomId}`, "MessagePosted").map((pushed) => pushed.message.message);
+		assert.ok(published.some(({ sequence }) => sequence === 2));
 		assert.ok(
-			told.every(({ sequence, isRecalled, content }) => sequence === 1 || (isRecalled && content === undefined)),
+			published.every(({ sequence, isRecalled, content }) => sequence === 1 || (isRecalled && content === undefined)),
 		);
 	});
 

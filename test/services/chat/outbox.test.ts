@@ -63,8 +63,8 @@ for (const [name, start] of Object.entries(backends)) {
 			await relay.sweep();
 			await relay.sweep();
 			const seen = publisher.log.slice(from);
-			const told = (channel: string) => seen.filter((entry) => entry.channel === channel);
-			const room = told(`chat:${roomId}`);
+			const publishedOn = (channel: string) => seen.filter((entry) => entry.channel === channel);
+			const room = publishedOn(`chat:${roomId}`);
 			assert.deepEqual(
 				room.map(({ push, message: { kind, message: posted } }) =>
 					push === "MessagePosted" ? posted.isRecalled : kind,
@@ -76,7 +76,10 @@ for (const [name, start] of Object.entries(backends)) {
 				[...new Set(numbers)].sort((a, b) => a - b),
 				numbers,
 			);
-			const inbox = told(`events:${member.userId}`).map(({ push, message: { kind, type } }) => [push, kind ?? type]);
+			const inbox = publishedOn(`events:${member.userId}`).map(({ push, message: { kind, type } }) => [
+				push,
+				kind ?? type,
+			]);
 			assert.deepEqual(
 				inbox.sort(),
 				[
@@ -88,7 +91,7 @@ for (const [name, start] of Object.entries(backends)) {
 			const { notifications } = fixture.services;
 			assert.equal((await notifications.list(guest.userId, false, "", 0)).notifications.length, 1);
 			assert.deepEqual(
-				told(`chat:${made.id}`).map(({ message: { kind } }) => kind),
+				publishedOn(`chat:${made.id}`).map(({ message: { kind } }) => kind),
 				[Kind.CREATED],
 			);
 			const moved = publisher.membership.slice(joins);
@@ -114,11 +117,11 @@ for (const [name, start] of Object.entries(backends)) {
 			const hasBegun = new Promise<void>((resolve) => {
 				begun = resolve;
 			});
-			const neverTold = () => {
+			const neverDelivered = () => {
 				begun();
 				return new Promise<void>(() => {});
 			};
-			const dead = new NoticeRelay({ outbox: stores.outbox, clock, logger }, neverTold, { flushTimeoutMs: 1 });
+			const dead = new NoticeRelay({ outbox: stores.outbox, clock, logger }, neverDelivered, { flushTimeoutMs: 1 });
 			fixture.publisher.isDown = true;
 			await act(MemberAction.INVITE, guest);
 			clock.advance(1000);
@@ -126,44 +129,44 @@ for (const [name, start] of Object.entries(backends)) {
 			// Its claim is written only then: the flush waits no longer than its patience.
 			await hasBegun;
 			fixture.publisher.isDown = false;
-			const told: number[] = [];
+			const delivered: number[] = [];
 			const other = new NoticeRelay(
 				{ outbox: new SqlChatOutboxStore(database), clock, logger },
-				async (_id, { number }) => void told.push(number),
+				async (_id, { number }) => void delivered.push(number),
 			);
 			await other.sweep();
-			assert.deepEqual(told, []);
+			assert.deepEqual(delivered, []);
 			clock.advance(4000);
 			await other.sweep();
-			assert.equal(told.length, 1);
+			assert.equal(delivered.length, 1);
 			await other.sweep();
 			await other.close();
-			assert.equal(told.length, 1);
+			assert.equal(delivered.length, 1);
 		});
 
 		test("two processes tell of one room in its order, each thing once", async () => {
 			assert.ok(host);
 			const { clock, logger, services } = fixture;
-			const crowd = await Promise.all(range(1, 12).map((n) => fixture.user(`crowd${n}`)));
+			const users = await Promise.all(range(1, 12).map((n) => fixture.user(`joiner${n}`)));
 			const channel = `chat:${roomId}`;
 			const earlier = events(channel).length;
-			const told: number[] = [];
-			const tell = async (_id: string, { number }: { number: number }) => void told.push(number);
-			const other = new NoticeRelay({ outbox: new SqlChatOutboxStore(fixture.database), clock, logger }, tell);
+			const delivered: number[] = [];
+			const deliver = async (_id: string, { number }: { number: number }) => void delivered.push(number);
+			const other = new NoticeRelay({ outbox: new SqlChatOutboxStore(fixture.database), clock, logger }, deliver);
 			let isDone = false;
 			const rival = (async () => {
 				while (!isDone) await other.flush(roomId);
 			})();
-			await Promise.all(crowd.map((who) => services.rooms.join(who, roomId)));
+			await Promise.all(users.map((who) => services.rooms.join(who, roomId)));
 			isDone = true;
 			await rival;
 			await services.relay.flush(roomId);
 			const own = fixture.publisher.on(channel, "ChatRoomEvent").slice(earlier);
 			const ownNumbers = own.map(({ message }) => message.eventNumber);
-			const all = [...told, ...ownNumbers].sort((a, b) => a - b);
+			const all = [...delivered, ...ownNumbers].sort((a, b) => a - b);
 			assert.equal(all.length, 12);
 			assert.deepEqual(all, range(all[0] as number, (all[0] as number) + 11));
-			for (const numbers of [told, ownNumbers])
+			for (const numbers of [delivered, ownNumbers])
 				assert.deepEqual(
 					[...numbers].sort((a, b) => a - b),
 					numbers,
@@ -260,16 +263,16 @@ test("a change that cannot be told keeps nothing back", async () => {
 	const host = await fixture.user("host");
 	fixture.publisher.isDown = true;
 	const roomId = await fixture.room(host);
-	const told: number[] = [];
+	const delivered: number[] = [];
 	const other = new NoticeRelay({ outbox: stores.outbox, clock, logger }, async (_id, { number, notice }) => {
 		if (notice.kind === "room") throw new TypeError("a defect");
-		told.push(number);
+		delivered.push(number);
 	});
 	const { message } = await fixture.services.messages.sendToRoom(host, roomId, draft("x"));
 	await fixture.services.messages.recall(host, message.id);
 	clock.advance(1000);
 	await other.sweep();
-	assert.equal(told.length, 1);
+	assert.equal(delivered.length, 1);
 	await other.close();
 	await fixture.close();
 });

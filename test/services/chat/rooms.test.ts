@@ -48,8 +48,8 @@ describe("getting in", () => {
 	test("a closed room takes the invited only, and looks absent to others", async () => {
 		const { id } = await create(owner, { memberIds: [member.userId] });
 		const { rooms } = fixture.services;
-		const refusal = await rooms.join(stranger, id).catch((error: Error) => error.message);
-		assert.equal(refusal, await rooms.join(stranger, "nowhere").catch((error: Error) => error.message));
+		const rejection = await rooms.join(stranger, id).catch((error: Error) => error.message);
+		assert.equal(rejection, await rooms.join(stranger, "nowhere").catch((error: Error) => error.message));
 		const joined = await rooms.join(member, id);
 		assert.equal(joined.room.memberCount, 2);
 		assert.equal(joined.member.role, ChatRole.MEMBER);
@@ -70,8 +70,8 @@ describe("getting in", () => {
 
 	test("a full room is full, however many come at once", async () => {
 		const { id } = await create(owner, { isPublic: true, maxMembers: 3 });
-		const crowd = await Promise.all(range(1, 8).map((n) => fixture.user(`crowd${n}`)));
-		const results = await Promise.allSettled(crowd.map((who) => fixture.services.rooms.join(who, id)));
+		const users = await Promise.all(range(1, 8).map((n) => fixture.user(`joiner${n}`)));
+		const results = await Promise.allSettled(users.map((who) => fixture.services.rooms.join(who, id)));
 		const refused = results.filter((result) => result.status === "rejected");
 		assert.equal(refused.length, 6);
 		assert.ok(refused.every((result) => result.reason.code === ErrorCode.PRECONDITION_FAILED));

@@ -225,7 +225,7 @@ export async function playing(games: Games, users: readonly Identity[], fields: 
 export const defaults = gamesDefaults;
 
 /** Code and field of a refusal. */
-export async function refusal(call: Promise<unknown>): Promise<[ErrorCode, string | undefined]> {
+export async function rejection(call: Promise<unknown>): Promise<[ErrorCode, string | undefined]> {
 	const error = await call.then(
 		() => assert.fail("was not refused"),
 		(thrown: unknown) => GatewayError.from(thrown),

@@ -23,12 +23,12 @@ const settings = { name: "r", game: "relay", capacity: 0, isPrivate: false, pass
 describe("game handlers", () => {
 	let fixture: GamesFixture;
 	let games: Games;
-	let followed: string[];
+	let subscribed: string[];
 	let isBrokerAway: boolean;
 	beforeEach(async () => {
 		fixture = gamesFixture();
 		games = await fixture.node();
-		followed = [];
+		subscribed = [];
 		isBrokerAway = false;
 	});
 	afterEach(() => fixture.close());
@@ -39,11 +39,11 @@ describe("game handlers", () => {
 			encoding: "protobuf",
 			follow: async (channel: string) => {
 				if (isBrokerAway) throw unavailable("broker", 1);
-				followed.push(channel);
+				subscribed.push(channel);
 				return { offset: 7, epoch: "e", isRecovered: true };
 			},
 			unfollow: (channel: string) => {
-				followed = followed.filter((name) => name !== channel);
+				subscribed = subscribed.filter((name) => name !== channel);
 			},
 		};
 		return (await route?.handler(request, { peer, identity: () => who } as never, { games })) as Reply;
@@ -67,11 +67,11 @@ describe("game handlers", () => {
 		assert.equal(joined.room?.members?.length, 2);
 		assert.equal(joined.channel, position.channel);
 		assert.equal(joined.eventNumber, 1);
-		assert.equal(followed.length, 2);
+		assert.equal(subscribed.length, 2);
 		const ready = await ask(bob, 2006, action(roomId, RoomAction.READY));
 		assert.deepEqual(ready, { actionNumber: 0, eventNumber: 2 });
 		await ask(bob, 2004, { roomId });
-		assert.deepEqual(followed, []);
+		assert.deepEqual(subscribed, []);
 		assert.equal((await ask(bob, 2001, { roomId })).room?.members?.length, 1);
 	});
 

@@ -7,7 +7,7 @@ import { GatewayError } from "../../../protocol/error.ts";
 import { RoomAction as Do, RoomEvent_Kind as Kind } from "../../../protocol/gen/schema.ts";
 import type { Games } from "../../../services/games/games.ts";
 import { until } from "../../support/until.ts";
-import { act, defaults, type GamesFixture, gamesFixture, playing, refusal, roomOf, user } from "./fixture.ts";
+import { act, defaults, type GamesFixture, gamesFixture, playing, rejection, roomOf, user } from "./fixture.ts";
 
 const [ada, bob, cyd, eve] = ["ada", "bob", "cyd", "eve"].map(user) as [Identity, Identity, Identity, Identity];
 
@@ -20,7 +20,7 @@ describe("limits of rooms", () => {
 	});
 	afterEach(() => fixture.close());
 
-	const told = (roomId: string, ...kinds: Kind[]) =>
+	const published = (roomId: string, ...kinds: Kind[]) =>
 		until(() => assert.deepEqual(fixture.publisher.kinds(roomId), kinds) === undefined);
 
 	test("one user's ten thousand rooms are refused after twenty; leaving makes place", async () => {
@@ -61,7 +61,7 @@ describe("limits of rooms", () => {
 	});
 
 	test("bad settings name their field", async () => {
-		const field = async (fields: object) => (await refusal(games.create(ada, roomOf(fields))))[1];
+		const field = async (fields: object) => (await rejection(games.create(ada, roomOf(fields))))[1];
 		assert.equal(await field({ game: "chess" }), "game");
 		assert.equal(await field({ game: "gomoku", capacity: 3 }), "capacity");
 		assert.equal(await field({ game: "gomoku", capacity: 1 }), "capacity");
@@ -72,7 +72,7 @@ describe("limits of rooms", () => {
 		assert.equal(await field({ metadata: { key: "\0" } }), "metadata");
 		const roomId = await playing(games, [ada]);
 		const huge = act(games, ada, roomId, Do.MOVE, { payload: new Uint8Array(16_385) });
-		assert.equal((await refusal(huge))[0], ErrorCode.PAYLOAD_TOO_LARGE);
+		assert.equal((await rejection(huge))[0], ErrorCode.PAYLOAD_TOO_LARGE);
 	});
 
 	test("strangers and spectators take nothing from the players of a room", async () => {
@@ -80,15 +80,15 @@ describe("limits of rooms", () => {
 		const roomId = await playing(node, [ada, bob]);
 		await node.join(eve, roomId, "", true);
 		for (let count = 0; count < 30; count++) {
-			assert.equal((await refusal(act(node, cyd, roomId, Do.MOVE)))[0], ErrorCode.PERMISSION_DENIED);
+			assert.equal((await rejection(act(node, cyd, roomId, Do.MOVE)))[0], ErrorCode.PERMISSION_DENIED);
 			await node.join(eve, roomId, "", true);
 		}
 		const codes = new Set<ErrorCode>();
-		for (let count = 0; count < 30; count++) codes.add((await refusal(act(node, eve, roomId, Do.MOVE)))[0]);
+		for (let count = 0; count < 30; count++) codes.add((await rejection(act(node, eve, roomId, Do.MOVE)))[0]);
 		assert.deepEqual([...codes], [ErrorCode.PERMISSION_DENIED, ErrorCode.RATE_LIMITED]);
 		// Two tokens went to becoming ready and starting.
 		for (let count = 0; count < 8; count++) await act(node, bob, roomId, Do.MOVE);
-		assert.equal((await refusal(act(node, bob, roomId, Do.MOVE)))[0], ErrorCode.RATE_LIMITED);
+		assert.equal((await rejection(act(node, bob, roomId, Do.MOVE)))[0], ErrorCode.RATE_LIMITED);
 	});
 
 	test("a user starts only so many games, and each leaves its record for as long as records are kept", async () => {
@@ -100,7 +100,7 @@ describe("limits of rooms", () => {
 			await until(() => fixture.records.games.size === count);
 			await until(() => act(node, ada, roomId, Do.REMATCH).then(() => true));
 		}
-		assert.equal((await refusal(act(node, ada, roomId, Do.START)))[0], ErrorCode.RATE_LIMITED);
+		assert.equal((await rejection(act(node, ada, roomId, Do.START)))[0], ErrorCode.RATE_LIMITED);
 		assert.equal(await node.deleteOld(), 0);
 		fixture.clock.advance(60_001);
 		assert.equal(await node.deleteOld(), 3);
@@ -109,12 +109,12 @@ describe("limits of rooms", () => {
 
 	test("refusals name the field: another password, an id that was given before", async () => {
 		const { roomId } = await games.create(ada, roomOf({ password: "right" }));
-		const wrong = await refusal(games.join(bob, roomId, "wrong", false));
+		const wrong = await rejection(games.join(bob, roomId, "wrong", false));
 		assert.deepEqual(wrong, [ErrorCode.PERMISSION_DENIED, "password"]);
-		assert.deepEqual(await refusal(games.join(bob, roomId, "", false)), [ErrorCode.PERMISSION_DENIED, "password"]);
+		assert.deepEqual(await rejection(games.join(bob, roomId, "", false)), [ErrorCode.PERMISSION_DENIED, "password"]);
 		const mine = { clientActionId: "1" };
 		await act(games, ada, roomId, Do.READY, mine);
-		const other = await refusal(act(games, ada, roomId, Do.NOT_READY, mine));
+		const other = await rejection(act(games, ada, roomId, Do.NOT_READY, mine));
 		assert.deepEqual(other, [ErrorCode.CONFLICT, "client_action_id"]);
 	});
 
@@ -136,7 +136,7 @@ describe("limits of rooms", () => {
 		assert.deepEqual(found, made);
 		assert.equal((await games.list.page("gomoku", false, 0, "")).rooms.length, 3);
 		const page = await games.list.page("", false, 2, "");
-		assert.equal((await refusal(games.list.page("gomoku", false, 2, page.nextCursor)))[1], "cursor");
+		assert.equal((await rejection(games.list.page("gomoku", false, 2, page.nextCursor)))[1], "cursor");
 		await games.join(bob, made[0] as string, "", false);
 		assert.equal((await games.list.page("gomoku", true, 0, "")).rooms.length, 2);
 	});
@@ -152,7 +152,7 @@ describe("limits of rooms", () => {
 
 	test("events that cannot be published wait, in order, and stop the room only when too many do", async () => {
 		const roomId = await playing(games, [ada, bob]);
-		await told(roomId, Kind.JOINED, Kind.READY, Kind.STARTED);
+		await published(roomId, Kind.JOINED, Kind.READY, Kind.STARTED);
 		fixture.publisher.failures = 3;
 		for (let index = 0; index < 20; index++) await act(games, ada, roomId, Do.MOVE, { payload: Uint8Array.of(index) });
 		await until(() => fixture.publisher.events(`room:${roomId}`).length === 23);
@@ -165,7 +165,7 @@ describe("limits of rooms", () => {
 		const stuck = await playing(limited, [cyd, eve]);
 		const moves = await Promise.allSettled(Array.from({ length: 5 }, () => act(limited, cyd, stuck, Do.MOVE)));
 		assert.equal(moves.filter((outcome) => outcome.status === "fulfilled").length, 2);
-		assert.equal((await refusal(act(limited, cyd, stuck, Do.MOVE)))[0], ErrorCode.UNAVAILABLE);
+		assert.equal((await rejection(act(limited, cyd, stuck, Do.MOVE)))[0], ErrorCode.UNAVAILABLE);
 		await limited.leave(eve, stuck);
 	});
 
@@ -182,6 +182,6 @@ describe("limits of rooms", () => {
 	test("a node has a limit of rooms", async () => {
 		const node = await fixture.node({ maxRoomsPerNode: 1 });
 		await node.create(ada, roomOf());
-		assert.equal((await refusal(node.create(ada, roomOf())))[0], ErrorCode.UNAVAILABLE);
+		assert.equal((await rejection(node.create(ada, roomOf())))[0], ErrorCode.UNAVAILABLE);
 	});
 });

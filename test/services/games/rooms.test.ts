@@ -13,7 +13,7 @@ import {
 } from "../../../protocol/gen/schema.ts";
 import type { Games } from "../../../services/games/games.ts";
 import { until } from "../../support/until.ts";
-import { act, defaults, type GamesFixture, gamesFixture, playing, refusal, roomOf, stone, user } from "./fixture.ts";
+import { act, defaults, type GamesFixture, gamesFixture, playing, rejection, roomOf, stone, user } from "./fixture.ts";
 
 const [ada, bob, cyd, eve] = ["ada", "bob", "cyd", "eve"].map(user) as [Identity, Identity, Identity, Identity];
 
@@ -30,7 +30,7 @@ describe("rooms", () => {
 	});
 	afterEach(() => fixture.close());
 
-	const told = (roomId: string, ...kinds: Kind[]) =>
+	const published = (roomId: string, ...kinds: Kind[]) =>
 		until(() => assert.deepEqual(fixture.publisher.kinds(roomId), kinds) === undefined);
 
 	test("a room from creation to rematch, and all that is told of it", async () => {
@@ -40,7 +40,7 @@ describe("rooms", () => {
 			await stone(games, bob, roomId, 1, column);
 		}
 		assert.deepEqual(await stone(games, ada, roomId, 0, 4), { actionNumber: 9, eventNumber: 13 });
-		await told(roomId, Kind.JOINED, Kind.READY, Kind.STARTED, Kind.FINISHED);
+		await published(roomId, Kind.JOINED, Kind.READY, Kind.STARTED, Kind.FINISHED);
 		const events = fixture.publisher.events(`room:${roomId}`);
 		assert.deepEqual(
 			events.map((event) => event.eventNumber),
@@ -102,69 +102,69 @@ describe("rooms", () => {
 		const { roomId } = await games.create(ada, roomOf({ isPrivate: true }));
 		await games.join(bob, roomId, "", false);
 		for (const kind of [Do.MOVE, Do.READY, Do.START, Do.REMATCH, Do.FINISH]) {
-			assert.deepEqual(await refusal(act(games, eve, roomId, kind)), denied);
+			assert.deepEqual(await rejection(act(games, eve, roomId, kind)), denied);
 		}
 		for (const kind of [Do.KICK, Do.MAKE_HOST]) {
-			assert.deepEqual(await refusal(act(games, eve, roomId, kind, { targetUserId: bob.userId })), denied);
-			assert.deepEqual(await refusal(act(games, bob, roomId, kind, { targetUserId: ada.userId })), denied);
+			assert.deepEqual(await rejection(act(games, eve, roomId, kind, { targetUserId: bob.userId })), denied);
+			assert.deepEqual(await rejection(act(games, bob, roomId, kind, { targetUserId: ada.userId })), denied);
 			const target = [ErrorCode.VALIDATION_FAILED, "target_user_id"];
-			assert.deepEqual(await refusal(act(games, ada, roomId, kind, { targetUserId: eve.userId })), target);
-			assert.deepEqual(await refusal(act(games, ada, roomId, kind, { targetUserId: ada.userId })), target);
-			assert.deepEqual(await refusal(act(games, ada, roomId, kind)), target);
+			assert.deepEqual(await rejection(act(games, ada, roomId, kind, { targetUserId: eve.userId })), target);
+			assert.deepEqual(await rejection(act(games, ada, roomId, kind, { targetUserId: ada.userId })), target);
+			assert.deepEqual(await rejection(act(games, ada, roomId, kind)), target);
 		}
-		assert.deepEqual(await refusal(act(games, bob, roomId, Do.START)), denied);
-		assert.deepEqual(await refusal(games.view(eve, roomId)), denied);
+		assert.deepEqual(await rejection(act(games, bob, roomId, Do.START)), denied);
+		assert.deepEqual(await rejection(games.view(eve, roomId)), denied);
 		assert.equal(await games.guard.canSubscribe(eve, `room:${roomId}`), false);
 		assert.equal(await games.guard.canSubscribe(bob, `room:${roomId}`), true);
 		const nowhere = user("x").userId;
-		assert.deepEqual(await refusal(games.view(ada, nowhere)), unknown);
-		assert.deepEqual(await refusal(games.join(ada, nowhere, "", false)), unknown);
-		assert.deepEqual(await refusal(games.leave(ada, nowhere)), unknown);
-		assert.deepEqual(await refusal(act(games, ada, nowhere, Do.READY)), unknown);
+		assert.deepEqual(await rejection(games.view(ada, nowhere)), unknown);
+		assert.deepEqual(await rejection(games.join(ada, nowhere, "", false)), unknown);
+		assert.deepEqual(await rejection(games.leave(ada, nowhere)), unknown);
+		assert.deepEqual(await rejection(act(games, ada, nowhere, Do.READY)), unknown);
 		assert.equal(await games.guard.canSubscribe(ada, `room:${nowhere}`), false);
 	});
 
 	test("full, wrong password, too many guesses, no spectators, game on", async () => {
 		const settings = { game: "gomoku", password: "sesame", allowsSpectators: false };
 		const { roomId } = await games.create(ada, roomOf(settings));
-		assert.deepEqual(await refusal(games.join(bob, roomId, "", false)), [ErrorCode.PERMISSION_DENIED, "password"]);
-		assert.deepEqual(await refusal(games.join(bob, roomId, "Sesame", false)), [
+		assert.deepEqual(await rejection(games.join(bob, roomId, "", false)), [ErrorCode.PERMISSION_DENIED, "password"]);
+		assert.deepEqual(await rejection(games.join(bob, roomId, "Sesame", false)), [
 			ErrorCode.PERMISSION_DENIED,
 			"password",
 		]);
 		await games.join(bob, roomId, "sesame", false);
-		assert.deepEqual(await refusal(games.join(cyd, roomId, "sesame", false)), notNow);
-		assert.deepEqual(await refusal(games.join(cyd, roomId, "sesame", true)), notNow);
-		for (let guess = 0; guess < 3; guess++) await refusal(games.join(eve, roomId, `guess${guess}`, false));
-		for (let guess = 0; guess < 2; guess++) await refusal(games.join(eve, roomId, `more${guess}`, false));
-		assert.equal((await refusal(games.join(eve, roomId, "sesame", false)))[0], ErrorCode.RATE_LIMITED);
+		assert.deepEqual(await rejection(games.join(cyd, roomId, "sesame", false)), notNow);
+		assert.deepEqual(await rejection(games.join(cyd, roomId, "sesame", true)), notNow);
+		for (let guess = 0; guess < 3; guess++) await rejection(games.join(eve, roomId, `guess${guess}`, false));
+		for (let guess = 0; guess < 2; guess++) await rejection(games.join(eve, roomId, `more${guess}`, false));
+		assert.equal((await rejection(games.join(eve, roomId, "sesame", false)))[0], ErrorCode.RATE_LIMITED);
 		const stored = JSON.stringify(await fixture.shared.store.peek([roomId], "info"));
 		assert.ok(!stored.includes("sesame"));
 
 		const open = await playing(games, [ada, bob]);
-		assert.deepEqual(await refusal(games.join(cyd, open, "", false)), notNow);
+		assert.deepEqual(await rejection(games.join(cyd, open, "", false)), notNow);
 		await games.join(cyd, open, "", true);
-		assert.deepEqual(await refusal(act(games, cyd, open, Do.MOVE)), denied);
-		assert.deepEqual(await refusal(act(games, cyd, open, Do.READY)), denied);
-		assert.deepEqual(await refusal(act(games, ada, open, Do.START)), notNow);
-		assert.deepEqual(await refusal(act(games, ada, open, Do.REMATCH)), notNow);
-		assert.deepEqual(await refusal(act(games, ada, open, Do.KICK, { targetUserId: bob.userId })), notNow);
+		assert.deepEqual(await rejection(act(games, cyd, open, Do.MOVE)), denied);
+		assert.deepEqual(await rejection(act(games, cyd, open, Do.READY)), denied);
+		assert.deepEqual(await rejection(act(games, ada, open, Do.START)), notNow);
+		assert.deepEqual(await rejection(act(games, ada, open, Do.REMATCH)), notNow);
+		assert.deepEqual(await rejection(act(games, ada, open, Do.KICK, { targetUserId: bob.userId })), notNow);
 	});
 
 	test("a start needs enough players, all ready; moves come in turn until the end", async () => {
 		const { roomId } = await games.create(ada, roomOf({ game: "gomoku" }));
-		assert.deepEqual(await refusal(act(games, ada, roomId, Do.START)), notNow);
+		assert.deepEqual(await rejection(act(games, ada, roomId, Do.START)), notNow);
 		await games.join(bob, roomId, "", false);
-		assert.deepEqual(await refusal(act(games, ada, roomId, Do.START)), notNow);
-		assert.deepEqual(await refusal(act(games, bob, roomId, Do.MOVE)), notNow);
+		assert.deepEqual(await rejection(act(games, ada, roomId, Do.START)), notNow);
+		assert.deepEqual(await rejection(act(games, bob, roomId, Do.MOVE)), notNow);
 		await act(games, bob, roomId, Do.READY);
 		await act(games, ada, roomId, Do.START);
-		assert.deepEqual(await refusal(stone(games, bob, roomId, 0, 0)), notNow);
-		assert.deepEqual(await refusal(act(games, ada, roomId, Do.FINISH)), notNow);
+		assert.deepEqual(await rejection(stone(games, bob, roomId, 0, 0)), notNow);
+		assert.deepEqual(await rejection(act(games, ada, roomId, Do.FINISH)), notNow);
 		await games.leave(bob, roomId);
 		assert.equal((await games.view(ada, roomId)).room?.status, RoomStatus.FINISHED);
-		assert.deepEqual(await refusal(stone(games, ada, roomId, 0, 0)), notNow);
-		assert.deepEqual(await refusal(games.join(bob, roomId, "", false)), notNow);
+		assert.deepEqual(await rejection(stone(games, ada, roomId, 0, 0)), notNow);
+		assert.deepEqual(await rejection(games.join(bob, roomId, "", false)), notNow);
 		await until(() => fixture.records.games.size === 1);
 		const [recorded] = [...fixture.records.games.values()];
 		assert.deepEqual(
@@ -181,8 +181,8 @@ describe("rooms", () => {
 		await games.join(bob, roomId, "", false);
 		await act(games, ada, roomId, Do.KICK, { targetUserId: bob.userId });
 		assert.equal(await games.guard.canSubscribe(bob, `room:${roomId}`), false);
-		assert.deepEqual(await refusal(games.join(bob, roomId, "", false)), denied);
-		assert.deepEqual(await refusal(games.join(bob, roomId, "", true)), denied);
+		assert.deepEqual(await rejection(games.join(bob, roomId, "", false)), denied);
+		assert.deepEqual(await rejection(games.join(bob, roomId, "", true)), denied);
 		await until(() => fixture.publisher.memberships.length === 1);
 		assert.deepEqual(fixture.publisher.memberships, [
 			{ userId: bob.userId, channel: `room:${roomId}`, follows: false },
@@ -214,13 +214,21 @@ describe("rooms", () => {
 		await act(games, cyd, roomId, Do.MAKE_HOST, { targetUserId: ada.userId });
 		games.onOnline(bob.userId);
 		games.onOffline(bob.userId);
-		await told(roomId, Kind.JOINED, Kind.JOINED, Kind.JOINED, Kind.HOST_CHANGED, Kind.HOST_CHANGED, Kind.DISCONNECTED);
+		await published(
+			roomId,
+			Kind.JOINED,
+			Kind.JOINED,
+			Kind.JOINED,
+			Kind.HOST_CHANGED,
+			Kind.HOST_CHANGED,
+			Kind.DISCONNECTED,
+		);
 		await games.leave(ada, roomId);
 		assert.equal(await hostOf(), cyd.userId);
 		await games.leave(cyd, roomId);
 		assert.equal(await hostOf(), bob.userId);
 		await games.leave(bob, roomId);
-		assert.deepEqual(await refusal(games.view(eve, roomId)), unknown);
+		assert.deepEqual(await rejection(games.view(eve, roomId)), unknown);
 		await until(() => games.heldRooms === 0);
 	});
 
@@ -246,14 +254,14 @@ describe("rooms", () => {
 		fixture.clock.advance(defaults.reconnectGraceMs);
 		await games.tick();
 		await until(async () => (await connected()) === undefined);
-		await told(roomId, Kind.JOINED, Kind.DISCONNECTED, Kind.RECONNECTED, Kind.DISCONNECTED, Kind.LEFT);
+		await published(roomId, Kind.JOINED, Kind.DISCONNECTED, Kind.RECONNECTED, Kind.DISCONNECTED, Kind.LEFT);
 		assert.equal((fixture.publisher.events(`events:${bob.userId}`)[0] as RoomEvent).kind, Kind.LEFT);
 	});
 
 	test("a player who does not come back loses the game", async () => {
 		const roomId = await playing(games, [ada, bob], { game: "gomoku" });
 		games.onOffline(ada.userId);
-		await told(roomId, Kind.JOINED, Kind.READY, Kind.STARTED, Kind.DISCONNECTED);
+		await published(roomId, Kind.JOINED, Kind.READY, Kind.STARTED, Kind.DISCONNECTED);
 		fixture.clock.advance(defaults.reconnectGraceMs);
 		await games.tick();
 		await until(() => fixture.records.games.size === 1);
@@ -273,7 +281,7 @@ describe("rooms", () => {
 		fixture.clock.advance(1);
 		await games.tick();
 		await until(() => fixture.records.attempts === 1);
-		assert.deepEqual(await refusal(games.view(ada, roomId)), unknown);
+		assert.deepEqual(await rejection(games.view(ada, roomId)), unknown);
 		assert.equal(games.heldRooms, 1, "an unrecorded game keeps its room");
 		await until(async () => {
 			fixture.clock.advance(2000);
@@ -298,8 +306,8 @@ describe("rooms", () => {
 		assert.deepEqual(both[0], both[1]);
 		assert.equal(both[0]?.actionNumber, 2);
 		const other = act(games, ada, roomId, Do.MOVE, { ...move, payload: Uint8Array.of(2) });
-		assert.equal((await refusal(other))[0], ErrorCode.CONFLICT);
+		assert.equal((await rejection(other))[0], ErrorCode.CONFLICT);
 		const otherKind = act(games, ada, roomId, Do.READY, { clientActionId: "m1" });
-		assert.equal((await refusal(otherKind))[0], ErrorCode.CONFLICT);
+		assert.equal((await rejection(otherKind))[0], ErrorCode.CONFLICT);
 	});
 });

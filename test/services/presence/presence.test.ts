@@ -102,9 +102,9 @@ for (const [name, start] of Object.entries(backends)) {
 			nowMs += 1000;
 			assert.equal(await isOnline(alone), false);
 			assert.equal(await isOnline(elsewhere), true);
-			const told = (await Promise.all([store.expire(nowMs, 100), store.expire(nowMs, 100)])).flat();
+			const reported = (await Promise.all([store.expire(nowMs, 100), store.expire(nowMs, 100)])).flat();
 			assert.deepEqual(
-				told.filter((userId) => userId === alone || userId === elsewhere),
+				reported.filter((userId) => userId === alone || userId === elsewhere),
 				[alone],
 			);
 			assert.equal((await store.get([alone], nowMs))[0]?.lastSeenMs, nowMs);
@@ -118,14 +118,14 @@ for (const [name, start] of Object.entries(backends)) {
 			await store.heartbeat("d1", nowMs, nowMs + 1000);
 			for (const userId of users) await store.setOnline("d1", userId, nowMs);
 			nowMs += 1000;
-			const told: string[] = [];
+			const reported: string[] = [];
 			for (;;) {
 				const part = await store.expire(nowMs, 3);
 				assert.ok(part.length <= 3);
 				if (part.length === 0) break;
-				told.push(...part);
+				reported.push(...part);
 			}
-			assert.deepEqual(told.filter((userId) => users.includes(userId)).sort(), [...users].sort());
+			assert.deepEqual(reported.filter((userId) => users.includes(userId)).sort(), [...users].sort());
 		});
 	});
 }
@@ -142,8 +142,8 @@ test("clocks of processes that are an hour apart kill nobody, and keep nobody al
 		await store.heartbeat(node, now(), now() + 15_000);
 		await store.setOnline(node, userId, now());
 		const seen = async (laterMs: number) => {
-			const told = stores.map(async (reader) => (await reader.store.get([userId], reader.now() + laterMs))[0]);
-			return (await Promise.all(told)).map((record) => record?.isOnline);
+			const reported = stores.map(async (reader) => (await reader.store.get([userId], reader.now() + laterMs))[0]);
+			return (await Promise.all(reported)).map((record) => record?.isOnline);
 		};
 		assert.deepEqual(await seen(10_000), [true, true, true], node);
 		assert.deepEqual(await seen(20_000), [false, false, false], node);

@@ -29,16 +29,16 @@ function setUp() {
 	const alarms = new SlowAlarms();
 	alarms.put(alarmRecord("a"), false);
 	const mirror = new AlarmMirror({ alarms, policy: new EdgePolicy(), clock: handClock(), logger: quietLogger() });
-	const told: string[] = [];
-	mirror.onChange((ids) => told.push(...ids));
-	return { alarms, mirror, told };
+	const changed: string[] = [];
+	mirror.onChange((ids) => changed.push(...ids));
+	return { alarms, mirror, changed };
 }
 
 const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
 
 describe("a mirror of alarms", () => {
 	it("keeps what was written through while an older state was being read", async () => {
-		const { alarms, mirror, told } = setUp();
+		const { alarms, mirror, changed } = setUp();
 		await mirror.poll();
 		alarms.holds = true;
 		const polling = mirror.poll();
@@ -48,7 +48,7 @@ describe("a mirror of alarms", () => {
 		alarms.release();
 		await polling;
 		assert.equal(mirror.get("a")?.status, AlarmStatus.ACKNOWLEDGED);
-		assert.deepEqual(told, ["a", "a"], "found, acknowledged, and not undone");
+		assert.deepEqual(changed, ["a", "a"], "found, acknowledged, and not undone");
 	});
 
 	it("takes it from the box again afterwards", async () => {

@@ -16,7 +16,7 @@ import { quietLogger } from "../../../support/quiet-logger.ts";
 import { rejectionOf } from "../../../support/rejection.ts";
 import { alarmRecord, fakeBox } from "./fake-box.ts";
 
-interface Told {
+interface Publication {
 	readonly channel: string;
 	readonly message: {
 		readonly change?: Alarm_Change;
@@ -30,7 +30,7 @@ interface Told {
 function fixture() {
 	const clock = handClock();
 	const ledger = new MemoryAlarmLedger();
-	const told: Told[] = [];
+	const published: Publication[] = [];
 	const holders = new Map<string, { holder: string; untilMs: number }>();
 	const leases = {
 		take: async (name: string, holder: string, ttlMs: number) => {
@@ -42,19 +42,19 @@ function fixture() {
 		holder: async (name: string) => holders.get(name)?.holder,
 		release: async (name: string) => holders.delete(name),
 	};
-	return { clock, ledger, told, leases, ...fakeBox("plant") };
+	return { clock, ledger, published, leases, ...fakeBox("plant") };
 }
 
 type Fixture = ReturnType<typeof fixture>;
 
 function node(fixture: Fixture, holder: string) {
-	const { clock, ledger, leases, box, told } = fixture;
-	const state = { brokerAway: false, auditAway: false, deeds: [] as AlarmOperation[] };
+	const { clock, ledger, leases, box, published } = fixture;
+	const state = { isBrokerDown: false, isAuditDown: false, operations: [] as AlarmOperation[] };
 	const publisher = {
-		publish: async (channel: string, _push: unknown, message: Told["message"]) => {
-			if (state.brokerAway) throw unavailable("broker", 1000);
-			told.push({ channel, message });
-			return { offset: told.length, epoch: "e" };
+		publish: async (channel: string, _push: unknown, message: Publication["message"]) => {
+			if (state.isBrokerDown) throw unavailable("broker", 1000);
+			published.push({ channel, message });
+			return { offset: published.length, epoch: "e" };
 		},
 	} as unknown as Publisher;
 	const lease = new BoxLease("plant", holder, { leases, clock, logger: quietLogger() });
@@ -63,9 +63,9 @@ function node(fixture: Fixture, holder: string) {
 		policy: new EdgePolicy(),
 		...{ boxes, ledger, publisher, clock, logger: quietLogger() },
 		leases: new Map([["plant", lease]]),
-		audit: async (deed) => {
-			if (state.auditAway) throw unavailable("the audit trail", 1000);
-			state.deeds.push(deed);
+		audit: async (operation) => {
+			if (state.isAuditDown) throw unavailable("the audit trail", 1000);
+			state.operations.push(operation);
 		},
 	});
 	return { state, lease, alarms };
@@ -95,7 +95,7 @@ const ada: Identity = {
 };
 
 function changes(fixture: Fixture) {
-	return fixture.told.flatMap(({ message }) =>
+	return fixture.published.flatMap(({ message }) =>
 		message.change === undefined ? [] : [[message.alarm?.alarmId, message.change]],
 	);
 }
@@ -114,8 +114,8 @@ describe("alarms", () => {
 		assert.deepEqual(changes(here), [], "what was there before is listed, not told");
 		here.alarms.put(alarmRecord("a"));
 		await settled();
-		assert.equal(here.told[0]?.channel, "alarms:plant");
-		assert.equal(here.told[1]?.message.totals?.active, 2);
+		assert.equal(here.published[0]?.channel, "alarms:plant");
+		assert.equal(here.published[1]?.message.totals?.active, 2);
 		here.alarms.put(alarmRecord("a", { status: AlarmStatus.ACKNOWLEDGED }));
 		await settled();
 		here.alarms.put(alarmRecord("a", { status: AlarmStatus.ACKNOWLEDGED, title: "hotter" }));
@@ -196,14 +196,14 @@ describe("alarms", () => {
 	it("wait for a broker that is away, and lose nothing but the states in between", async () => {
 		const here = fixture();
 		const { state, alarms } = await started(here, "n1");
-		state.brokerAway = true;
+		state.isBrokerDown = true;
 		here.alarms.put(alarmRecord("a"));
 		here.alarms.put(alarmRecord("b"));
 		await settled();
 		here.alarms.put(alarmRecord("b", { status: AlarmStatus.RESOLVED }));
 		await settled();
 		assert.deepEqual(changes(here), []);
-		state.brokerAway = false;
+		state.isBrokerDown = false;
 		here.alarms.put(alarmRecord("c"));
 		await settled();
 		assert.deepEqual(changes(here).sort(), [
@@ -225,7 +225,7 @@ describe("alarms", () => {
 		await pass(here.clock, 61_000, made);
 		here.alarms.put(alarmRecord("other"));
 		await settled();
-		const last = here.told.filter(({ message }) => message.alarm?.alarmId === "a").at(-1);
+		const last = here.published.filter(({ message }) => message.alarm?.alarmId === "a").at(-1);
 		assert.equal(last?.message.alarm?.status, AlarmStatus.RESOLVED);
 		assert.equal(last?.message.suppressed, 14);
 		assert.equal(changes(here).length, 6 + 1 + 1);
@@ -239,21 +239,21 @@ describe("alarms", () => {
 			here.alarms.put(alarmRecord(`a${String(i).padStart(2, "0")}`, { raisedAtMs: 1000 + (i >> 1), level }), false);
 		}
 		const { alarms } = await started(here, "n1");
-		const question = { box: "", status: 0, level: 0, source: "", cursor: "", limit: 10 } as const;
+		const query = { box: "", status: 0, level: 0, source: "", cursor: "", limit: 10 } as const;
 		const seen: string[] = [];
 		for (let cursor = ""; ; ) {
-			const page = await alarms.list({ ...question, cursor });
+			const page = await alarms.list({ ...query, cursor });
 			seen.push(...page.alarms.map(({ id }) => id));
 			cursor = page.nextCursor;
 			if (cursor === "") break;
 		}
 		assert.equal(seen.length, 25);
 		assert.deepEqual(seen, [...here.alarms.records.keys()].sort().reverse());
-		const critical = await alarms.list({ ...question, level: AlarmLevel.CRITICAL, limit: 50 });
+		const critical = await alarms.list({ ...query, level: AlarmLevel.CRITICAL, limit: 50 });
 		assert.equal(critical.alarms.length, 12);
-		assert.deepEqual((await alarms.list({ ...question, source: "nobody" })).alarms, []);
-		const { nextCursor } = await alarms.list(question);
-		const foreign = await rejectionOf(alarms.list({ ...question, level: AlarmLevel.LOW, cursor: nextCursor }));
+		assert.deepEqual((await alarms.list({ ...query, source: "nobody" })).alarms, []);
+		const { nextCursor } = await alarms.list(query);
+		const foreign = await rejectionOf(alarms.list({ ...query, level: AlarmLevel.LOW, cursor: nextCursor }));
 		assert.equal(violatedBy(foreign), "cursor");
 		assert.equal((await alarms.count("plant")).totals.critical, 12);
 		assert.equal(violatedBy(await rejectionOf(alarms.count("nowhere"))), "box");
@@ -264,17 +264,17 @@ describe("alarms", () => {
 		const here = fixture();
 		here.alarms.put(alarmRecord("a"), false);
 		const { alarms, state } = await started(here, "n1");
-		state.auditAway = true;
+		state.isAuditDown = true;
 		await rejectionOf(alarms.acknowledge(ada, "192.0.2.1", "", "a", "on my way"));
 		assert.equal(here.alarms.records.get("a")?.status, AlarmStatus.ACTIVE);
-		state.auditAway = false;
+		state.isAuditDown = false;
 		const acknowledged = await alarms.acknowledge(ada, "192.0.2.1", "", "a", "on my way");
 		assert.equal(acknowledged.acknowledgedBy, "ada");
 		assert.equal((await alarms.count("")).totals.acknowledged, 1);
 		await alarms.clear(ada, "192.0.2.1", "plant", "a", "fixed");
 		await settled();
 		assert.deepEqual(
-			state.deeds.map(({ operation, alarmId, comment, outcome }) => [operation, alarmId, comment, outcome]),
+			state.operations.map(({ operation, alarmId, comment, outcome }) => [operation, alarmId, comment, outcome]),
 			[
 				["alarm.ack", "a", "on my way", "requested"],
 				["alarm.ack", "a", "on my way", "done"],
@@ -285,7 +285,7 @@ describe("alarms", () => {
 		assert.deepEqual(changes(here).at(-1), ["a", Alarm_Change.RESOLVED]);
 		await rejectionOf(alarms.acknowledge(ada, "192.0.2.1", "", "nothing", ""));
 		assert.deepEqual(
-			state.deeds.slice(-2).map(({ outcome, detail }) => [outcome, detail]),
+			state.operations.slice(-2).map(({ outcome, detail }) => [outcome, detail]),
 			[
 				["requested", ""],
 				["refused", "alarm_id: no such alarm"],

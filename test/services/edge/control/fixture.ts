@@ -61,7 +61,7 @@ export class HeldBox implements BoxCommands {
 		};
 	}
 
-	tell(commandId: string, stage: CommandFeedback["stage"], fields: Partial<CommandFeedback> = {}): void {
+	report(commandId: string, stage: CommandFeedback["stage"], fields: Partial<CommandFeedback> = {}): void {
 		this.listener({ commandId, stage, actualValue: undefined, error: "", atMs: 0, ...fields });
 	}
 

@@ -28,8 +28,8 @@ function stage() {
 		list: async () => entries,
 		deleteBefore: async () => 0,
 	});
-	const refusals = new RefusedAudit({ audit: trail, clock, logger: quietLogger(), nodeId: "n1" });
-	const middleware = authorize(refusals);
+	const refusedAudit = new RefusedAudit({ audit: trail, clock, logger: quietLogger(), nodeId: "n1" });
+	const middleware = authorize(refusedAudit);
 	const ask = (contract: AnyRouteContract, username: string, permissions: readonly string[] = ["edge.read"]) => {
 		const { identity, peer } = operator(username, permissions);
 		const call = { identity: () => identity, peer, tokenExpired: false } as unknown as PipelineCall;
@@ -37,18 +37,18 @@ function stage() {
 	};
 	const refuse = (contract: AnyRouteContract, username: string) =>
 		assert.throws(() => ask(contract, username), { code: ErrorCode.PERMISSION_DENIED });
-	return { clock, entries, state, trail, refusals, ask, refuse };
+	return { clock, entries, state, trail, refusedAudit, ask, refuse };
 }
 
 describe("a control that is refused for want of a permission", () => {
 	it("is in the trail at once: who, what, when, where, why", async () => {
-		const { entries, refuse, refusals, clock, ask } = stage();
+		const { entries, refuse, refusedAudit, clock, ask } = stage();
 		for (const contract of [writePoint, selectPoint, operatePoint, cancelSelect, alarmAck, alarmClear])
 			refuse(contract, "eve");
 		assert.deepEqual(ask(edgeTelemetryRoutes.subscribe, "eve"), {});
 		assert.throws(() => ask(edgeTelemetryRoutes.subscribe, "eve", []));
 		assert.deepEqual(ask(writePoint, "ada", ["edge.write"]), {});
-		await refusals.close();
+		await refusedAudit.close();
 		assert.deepEqual(
 			entries.map(({ operation }) => operation),
 			["control.write", "control.select", "control.operate", "control.cancel", "alarm.ack", "alarm.clear"],
@@ -64,7 +64,7 @@ describe("a control that is refused for want of a permission", () => {
 	});
 
 	it("does not fill the trail, however often: two entries a minute, and the count", async () => {
-		const { entries, refuse, refusals, clock } = stage();
+		const { entries, refuse, refusedAudit, clock } = stage();
 		for (let i = 0; i < 5000; i++) refuse(writePoint, "eve");
 		refuse(writePoint, "bob");
 		assert.deepEqual(
@@ -72,13 +72,13 @@ describe("a control that is refused for want of a permission", () => {
 			["eve", "bob"],
 		);
 		clock.advance(60_000);
-		refusals.sweep();
+		refusedAudit.sweep();
 		assert.equal(entries.length, 3);
 		assert.match(entries[2]?.detail ?? "", /; 4999 refused/);
 		assert.equal(entries[2]?.atMs, clock.now() - 60_000);
 		refuse(writePoint, "eve");
 		refuse(writePoint, "eve");
-		await refusals.close();
+		await refusedAudit.close();
 		assert.deepEqual(
 			entries.slice(3).map(({ detail }) => / (\d+) refused/.exec(detail)?.[1]),
 			["1", "1"],
@@ -86,26 +86,26 @@ describe("a control that is refused for want of a permission", () => {
 	});
 
 	it("of very many users is counted together beyond a bound", async () => {
-		const { entries, refuse, refusals, clock } = stage();
+		const { entries, refuse, refusedAudit, clock } = stage();
 		for (let i = 0; i < 1500; i++) refuse(writePoint, `u${i}`);
 		assert.equal(entries.length, 1000);
 		clock.advance(60_000);
-		refusals.sweep();
+		refusedAudit.sweep();
 		assert.equal(entries.length, 1001);
 		const { username, detail } = entries[1000] as AuditEntry;
 		assert.deepEqual(
 			[username, detail],
 			["", "no permission; further users; 500 refused, the last at this time, node n1"],
 		);
-		await refusals.close();
+		await refusedAudit.close();
 	});
 
 	it("stays refused while the trail is away, which is counted", async () => {
-		const { trail, entries, refuse, refusals, state } = stage();
+		const { trail, entries, refuse, refusedAudit, state } = stage();
 		state.isAway = true;
 		refuse(writePoint, "eve");
 		refuse(writePoint, "eve");
-		await refusals.close();
+		await refusedAudit.close();
 		assert.deepEqual([trail.failures, entries.length], [2, 0]);
 	});
 });

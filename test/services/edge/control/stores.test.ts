@@ -154,7 +154,7 @@ for (const [name, start] of Object.entries(backends)) {
 			await sweep();
 			assert.deepEqual(fixture.log.stages(id), ["ACCEPTED", "TIMEOUT"]);
 			// It was only paused: what it hears now is late.
-			fixture.held.tell(id, "executed");
+			fixture.held.report(id, "executed");
 			await until(async () => (await fixture.outcomes(id)).some((outcome) => outcome.endsWith("late executed")));
 			await until(() => dead.openCommands === 0);
 			assert.deepEqual(fixture.log.stages(id), ["ACCEPTED", "TIMEOUT"]);
@@ -196,7 +196,7 @@ for (const [name, start] of Object.entries(backends)) {
 			const node = fixture.node({ auditKeptMs: 20_000, commandsKeptMs: 20_000 });
 			const [over, open] = [newId(), newId()];
 			for (const commandId of [over, open]) await node.write(ada, { target: target(1), value: 1, commandId });
-			fixture.held.tell(over, "executed");
+			fixture.held.report(over, "executed");
 			await until(() => node.openCommands === 1);
 			clock.advance(20_001);
 			await node.start();
@@ -210,7 +210,7 @@ for (const [name, start] of Object.entries(backends)) {
 			const id = newId();
 			fixture.log.isDown = true;
 			await node.write(ada, { target: target(1), value: 1, commandId: id });
-			fixture.held.tell(id, "executed");
+			fixture.held.report(id, "executed");
 			await until(() => node.openCommands === 0);
 			await node.close();
 			fixture.log.isDown = false;
@@ -243,7 +243,7 @@ describe("control while SQL is away", () => {
 			assert.equal(node.selectedPoints, 0);
 			assert.equal(await fixture.leases.holder("control:plant:comsrv:1001:3:3"), undefined);
 			assert.equal(fixture.held.sent.length, sent);
-			fixture.held.tell(id, "executed");
+			fixture.held.report(id, "executed");
 			await node.tick();
 			assert.deepEqual(fixture.log.stages(id), ["ACCEPTED"], "not told before it is on record");
 			server = await startPostgres({ resume: { directory, port } });

@@ -100,8 +100,8 @@ describe("stages", () => {
 		assert.equal(stage, CommandStage.ACCEPTED);
 		assert.equal(deadlineMs, fixture.clock.now() + 5000);
 		await until(() => fixture.log.stages(id).length === 1);
-		fixture.held.tell(id, "executing");
-		fixture.held.tell(id, "executed", { actualValue: 1 });
+		fixture.held.report(id, "executing");
+		fixture.held.report(id, "executed", { actualValue: 1 });
 		await until(() => fixture.log.stages(id).length === 3);
 		assert.deepEqual(fixture.log.stages(id), ["ACCEPTED", "EXECUTING", "EXECUTED"]);
 		const { channel, ack } = fixture.log.acks.at(-1) ?? {};
@@ -114,12 +114,12 @@ describe("stages", () => {
 	test("feedback that is faster than the hand-over, repeated, or goes backward keeps its order", async () => {
 		const id = newId();
 		fixture.held.beforeSend = async () => {
-			fixture.held.tell(id, "executing");
-			fixture.held.tell(id, "failed", { error: "interlock" });
-			fixture.held.tell(id, "executing");
+			fixture.held.report(id, "executing");
+			fixture.held.report(id, "failed", { error: "interlock" });
+			fixture.held.report(id, "executing");
 		};
 		await write(id);
-		fixture.held.tell(id, "executed");
+		fixture.held.report(id, "executed");
 		await until(() => fixture.log.stages(id).length === 3);
 		await controls.tick();
 		assert.deepEqual(fixture.log.stages(id), ["ACCEPTED", "EXECUTING", "FAILED"]);
@@ -149,8 +149,8 @@ describe("stages", () => {
 		fixture.clock.advance(5000);
 		await controls.tick();
 		for (const each of [slow, action]) await until(() => fixture.log.stages(each)[1] === "TIMEOUT");
-		fixture.held.tell(id, "executed", { actualValue: 1 });
-		fixture.held.tell(id, "executed", { actualValue: 1 });
+		fixture.held.report(id, "executed", { actualValue: 1 });
+		fixture.held.report(id, "executed", { actualValue: 1 });
 		await until(async () => (await fixture.outcomes(id)).includes("control.write late executed"));
 		assert.deepEqual(fixture.log.stages(id), ["ACCEPTED", "TIMEOUT"]);
 		assert.equal((await fixture.outcomes(id)).length, 4);
@@ -233,7 +233,7 @@ describe("refusals", () => {
 		await assert.rejects(go(ada, 3), { code: RATE_LIMITED });
 		await go(bob, 4);
 		await assert.rejects(go(bob, 5), { code: RATE_LIMITED });
-		fixture.held.tell(id, "executed");
+		fixture.held.report(id, "executed");
 		await until(() => node.openCommands === 2);
 		await go(bob, 5);
 		assert.equal(fixture.held.sent.length, 4);
@@ -276,7 +276,7 @@ describe("refusals", () => {
 	test("the stage of a repeat is the present one", async () => {
 		const id = newId();
 		await write(id);
-		fixture.held.tell(id, "executed", { actualValue: 1 });
+		fixture.held.report(id, "executed", { actualValue: 1 });
 		await until(() => controls.openCommands === 0);
 		assert.equal(nameOf((await write(id)).stage), "EXECUTED");
 		fixture.held.isUp = false;

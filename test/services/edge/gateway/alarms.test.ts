@@ -28,14 +28,17 @@ async function all<Item>(items: AsyncIterable<Item>): Promise<Item[]> {
 }
 
 /** The alarms that a client is told of, as it is told. */
-function tellings(client: Client): { readonly told: [id: string, change: number][]; readonly recovered: boolean[] } {
-	const told: [string, number][] = [];
+function receivedAlarms(client: Client): {
+	readonly received: [id: string, change: number][];
+	readonly recovered: boolean[];
+} {
+	const received: [string, number][] = [];
 	const recovered: boolean[] = [];
-	client.edge.on(pushes.alarm, ({ alarm, change }) => told.push([alarm?.alarmId ?? "", change ?? 0]));
+	client.edge.on(pushes.alarm, ({ alarm, change }) => received.push([alarm?.alarmId ?? "", change ?? 0]));
 	client.onRecovery((recovery) => {
 		if (recovery.channel.startsWith("alarms:")) recovered.push(recovery.recovered);
 	});
-	return { told, recovered };
+	return { received, recovered };
 }
 
 describe("alarms over two nodes", { timeout: 60_000 }, () => {
@@ -49,7 +52,7 @@ describe("alarms over two nodes", { timeout: 60_000 }, () => {
 		const data = await site.serveTogether(FAST, FAST);
 		const [here, there] = site.gateways as [GatewayProcess, GatewayProcess];
 		const client = await site.operator("watcher", there);
-		const { told, recovered } = tellings(client);
+		const { received, recovered } = receivedAlarms(client);
 		await client.edge.subscribeAlarms();
 		const field = site.writer();
 		const expected: [string, number][] = [];
@@ -60,34 +63,34 @@ describe("alarms over two nodes", { timeout: 60_000 }, () => {
 			}
 		};
 		/** What was told and is noted would not be told again by a successor. */
-		const noted = async (...ids: string[]) => {
+		const areRecorded = async (...ids: string[]) => {
 			const key = (await site.say(data["REDIS_URL"] ?? "", "KEYS *alarms-told:local")).split("\n")[0] ?? "";
 			const fields = (await site.say(data["REDIS_URL"] ?? "", `HKEYS ${key}`)).split("\n");
 			return ids.every((id) => fields.includes(id));
 		};
 		await raise("a1", "a2", "a3");
-		await until(() => noted("a1", "a2", "a3"));
-		await until(() => told.length === 3);
+		await until(() => areRecorded("a1", "a2", "a3"));
+		await until(() => received.length === 3);
 
 		await here.kill9();
 		await raise("b1", "b2", "b3");
-		await until(() => noted("b1", "b2", "b3"));
-		await until(() => told.length === 6);
+		await until(() => areRecorded("b1", "b2", "b3"));
+		await until(() => received.length === 6);
 
 		await there.kill9();
 		await raise("c1", "c2", "c3");
 		const env = { ...data, ...FAST };
 		const directory = { dataDirectory: data["FRAMEGATE_DATA_DIR"] ?? "" };
 		await site.serve(env, directory);
-		await until(() => noted("c1", "c2", "c3"));
-		assert.equal(told.length, 6, "the client has no node yet");
+		await until(() => areRecorded("c1", "c2", "c3"));
+		assert.equal(received.length, 6, "the client has no node yet");
 		await site.serve(env, { ...directory, port: there.port });
 		// What a recovery brings is there before it is said to be one.
-		await until(() => told.length === 9 && recovered.length > 0);
+		await until(() => received.length === 9 && recovered.length > 0);
 		assert.deepEqual(recovered, [true]);
 		await raise("d1");
-		await until(() => told.length === 10);
-		assert.deepEqual(told, expected);
+		await until(() => received.length === 10);
+		assert.deepEqual(received, expected);
 	});
 });
 
@@ -110,7 +113,7 @@ describe("records of a box", { timeout: 60_000 }, () => {
 		["second", jsonWriter, 1, "HGET alarmsrv:a2 data", "zset"],
 	] as const) {
 		it(`alarms with a ${type} for an index: listed, counted, acknowledged, cleared and told beside those that are none`, async () => {
-			const { told } = tellings(client);
+			const { received } = receivedAlarms(client);
 			const field = site.writer(database);
 			await client.edge.subscribeAlarms({ box });
 			await field.set("alarmsrv:text", "no hash");
@@ -123,7 +126,7 @@ describe("records of a box", { timeout: 60_000 }, () => {
 			const levels = ["Low", "High", "Critical"];
 			for (const [index, level] of levels.entries())
 				await writer.raise(field, `a${index + 1}`, { level, priority: index });
-			await until(() => told.length === 3);
+			await until(() => received.length === 3);
 			assert.equal(await field.type("alarmsrv:index"), type);
 
 			const ids = async (filter: object) =>
@@ -149,8 +152,12 @@ describe("records of a box", { timeout: 60_000 }, () => {
 			const { active, acknowledged, resolved, low, high, critical } = totals ?? {};
 			assert.deepEqual([active, acknowledged, resolved, low, high, critical], [1, 1, 1, 1, 1, 0]);
 			assert.deepEqual(await ids({ status: AlarmStatus.ACTIVE }), ["a1"]);
-			await until(() => told.length === 5);
-			assert.deepEqual(told, [...["a1", "a2", "a3"].map((id) => [id, RAISED]), ["a2", ACKNOWLEDGED], ["a3", RESOLVED]]);
+			await until(() => received.length === 5);
+			assert.deepEqual(received, [
+				...["a1", "a2", "a3"].map((id) => [id, RAISED]),
+				["a2", ACKNOWLEDGED],
+				["a3", RESOLVED],
+			]);
 			await client.edge.subscribeAlarms({ box, stop: true });
 		});
 	}

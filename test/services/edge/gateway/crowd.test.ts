@@ -42,20 +42,20 @@ describe("a crowd before one box", { timeout: 120_000 }, () => {
 		await until(() => own.value(1, TELEMETRY, 1) !== undefined);
 		/** Reads while one subscription hears so many batches. */
 		const readsOf = async (batches: number): Promise<number> => {
-			let heard = 0;
-			const off = pace.onBatch(() => heard++);
+			let received = 0;
+			const off = pace.onBatch(() => received++);
 			const already = await site.calls("evalsha");
-			await until(() => heard >= batches);
+			await until(() => received >= batches);
 			off();
 			return (await site.calls("evalsha")) - already;
 		};
 		const alone = await readsOf(20);
-		const crowd: Client[] = [];
+		const clients: Client[] = [];
 		for (let index = 0; index < CLIENTS; index += 20) {
 			const some = Array.from({ length: 20 }, (_, each) => site.operator(`crowd${index + each}`));
-			crowd.push(...(await Promise.all(some)));
+			clients.push(...(await Promise.all(some)));
 		}
-		const watched = await Promise.all(crowd.map((client) => client.edge.subscribe(changes)));
+		const watched = await Promise.all(clients.map((client) => client.edge.subscribe(changes)));
 		await until(() => watched.every((each) => each.value(1, TELEMETRY, 1)?.num === 1));
 		const together = await readsOf(20);
 		assert.ok(together < alone * 2, `${alone} reads for one client, ${together} for ${CLIENTS}`);

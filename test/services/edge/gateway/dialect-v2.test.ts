@@ -69,9 +69,9 @@ describe("a box of dialect v2", { timeout: 60_000 }, () => {
 		await until(() => subscription.value(9, TELEMETRY, 1)?.num === 3);
 		const { subscriptions = [] } = await client.edge.subscriptions();
 		assert.equal(subscriptions?.length, 1);
-		const [told] = subscriptions ?? [];
+		const [listed] = subscriptions ?? [];
 		assert.deepEqual(
-			[told?.subId, told?.channels, told?.intervalMs, told?.isLagging ?? false],
+			[listed?.subId, listed?.channels, listed?.intervalMs, listed?.isLagging ?? false],
 			[subscription.subId, [8, 9], 60_000, false],
 		);
 		const kinds: number[] = [];
@@ -115,8 +115,8 @@ describe("a box of dialect v2", { timeout: 60_000 }, () => {
 			);
 		await until(() => newest() !== undefined);
 		const reply = await slow.ask(listSubscriptions, {});
-		const [told] = listSubscriptions.reply.decode(reply.body ?? new Uint8Array()).subscriptions ?? [];
-		assert.ok(Number(told?.dropped) >= 30);
+		const [listed] = listSubscriptions.reply.decode(reply.body ?? new Uint8Array()).subscriptions ?? [];
+		assert.ok(Number(listed?.dropped) >= 30);
 		await slow.close();
 	});
 });

@@ -55,10 +55,12 @@ describe("a field box", () => {
 		const socket = new WebSocket(`${gateway.url}${path}`, protocols, { headers });
 		sockets.push(socket);
 		// biome-ignore lint/suspicious/noExplicitAny: messages of two dialects, of every kind.
-		const told: any[] = [];
-		socket.on("message", (data, isBinary) => told.push(isBinary ? { isBinary } : JSON.parse(String(data as Buffer))));
+		const received: any[] = [];
+		socket.on("message", (data, isBinary) =>
+			received.push(isBinary ? { isBinary } : JSON.parse(String(data as Buffer))),
+		);
 		await once(socket, "open");
-		return { told, say: (message: object) => socket.send(JSON.stringify(message)) };
+		return { received, say: (message: object) => socket.send(JSON.stringify(message)) };
 	}
 
 	before(async () => {
@@ -103,18 +105,18 @@ describe("a field box", () => {
 		const changes = await client.edge.subscribe({
 			...{ ...request, channels: [1001], mode: SubscriptionMode.ON_CHANGE, deadband: { absolute: 5 } },
 		});
-		const heard: number[] = [];
+		const received: number[] = [];
 		changes.onBatch(({ kind, updates }) => {
 			if (kind === DataBatch_Kind.DELTA)
-				heard.push(...(updates?.[0]?.points ?? []).map(({ num }) => num ?? Number.NaN));
+				received.push(...(updates?.[0]?.points ?? []).map(({ num }) => num ?? Number.NaN));
 		});
 		await until(() => changes.value(1001, TELEMETRY, 1) !== undefined);
 		for (const next of ["27", "30", "33"]) {
 			await cli("HSET", "comsrv:1001:T", "1", next);
 			await until(() => value(1)?.num === Number(next));
 		}
-		await until(() => heard.length > 0);
-		assert.deepEqual(heard, [33]);
+		await until(() => received.length > 0);
+		assert.deepEqual(received, [33]);
 
 		await subscription.close();
 		await changes.close();
@@ -123,26 +125,26 @@ describe("a field box", () => {
 
 	it("is watched through JSON", async () => {
 		await operator("jsonuser");
-		const { told, say } = await texts("", {}, ["framegate.v1.json"]);
+		const { received, say } = await texts("", {}, ["framegate.v1.json"]);
 		say({ protocol: 1001, seq: 1, body: { username: "jsonuser", password: PASSWORD } });
 		say({ protocol: edgeTelemetryRoutes.subscribe.number, seq: 2, body: { channels: [1001], intervalMs: 100 } });
-		await until(() => told.some(({ protocol }) => protocol === 4501));
-		const reply = told.findIndex(({ seq }) => seq === 2);
-		const first = told.findIndex(({ protocol }) => protocol === 4501);
+		await until(() => received.some(({ protocol }) => protocol === 4501));
+		const reply = received.findIndex(({ seq }) => seq === 2);
+		const first = received.findIndex(({ protocol }) => protocol === 4501);
 		assert.ok(reply >= 0 && reply < first, "the reply comes first");
-		assert.equal(told[first].body.kind, "KIND_FULL");
-		assert.equal(told[first].body.subId, told[reply].body.subId);
+		assert.equal(received[first].body.kind, "KIND_FULL");
+		assert.equal(received[first].body.subId, received[reply].body.subId);
 		say({ protocol: edgeTelemetryRoutes.unsubscribe.number, seq: 3, body: {} });
-		await until(() => told.some(({ seq }) => seq === 3));
-		assert.equal(told.find(({ seq }) => seq === 3).body.ended, 1);
+		await until(() => received.some(({ seq }) => seq === 3));
+		assert.equal(received.find(({ seq }) => seq === 3).body.ended, 1);
 	});
 
 	it("is watched and commanded by a front end of the older dialect, which changes nothing for it", async () => {
 		const client = await operator("older");
 		// One connection a session: the front end takes its place.
 		client.close();
-		const { told, say } = await texts(`?token=${client.tokens?.accessToken}`, { origin: "http://hmi.example" });
-		const of = (type: string) => told.filter((message) => message.type === type);
+		const { received, say } = await texts(`?token=${client.tokens?.accessToken}`, { origin: "http://hmi.example" });
+		const of = (type: string) => received.filter((message) => message.type === type);
 		say({ type: "ping", id: "p1" });
 		await until(() => of("pong").length === 1 && of("alarm_num").length === 1);
 		say({
@@ -202,14 +204,14 @@ describe("a field box", () => {
 		assert.deepEqual([code, related_message_id], ["WS_INVALID_MESSAGE", "c3"]);
 		say({ type: "unsubscribe", id: "u1", data: { channels: [1001] } });
 		await until(() => of("unsubscribe_ack").length === 1);
-		assert.ok(told.every(({ isBinary }) => !isBinary));
+		assert.ok(received.every(({ isBinary }) => !isBinary));
 	});
 
 	it("tells front ends of the older dialect of keys that are missing, of the wrong type, or vanish, batch by batch", async () => {
 		const client = await operator("vanishing");
 		client.close();
-		const { told, say } = await texts(`?token=${client.tokens?.accessToken}`, { origin: "http://hmi.example" });
-		const batches = () => told.filter(({ type }) => type === "data_batch");
+		const { received, say } = await texts(`?token=${client.tokens?.accessToken}`, { origin: "http://hmi.example" });
+		const batches = () => received.filter(({ type }) => type === "data_batch");
 		/** What the newest batch says of a channel. */
 		const newest = (channel: number) => {
 			const updates: { channel_id: number; values: object; channel_quality?: string; reason?: string }[] =
@@ -225,7 +227,7 @@ describe("a field box", () => {
 		assert.deepEqual(newest(1010), [{ 1: 5 }, undefined, undefined]);
 		assert.deepEqual(newest(1011), none);
 		say({ type: "unsubscribe", id: "u", data: { channels: [1002, 1011] } });
-		await until(() => told.some(({ type }) => type === "unsubscribe_ack"));
+		await until(() => received.some(({ type }) => type === "unsubscribe_ack"));
 		await cli("DEL", "comsrv:1010:T");
 		await until(() => newest(1010)[1] === "unavailable");
 		assert.deepEqual(newest(1010), none);
@@ -320,10 +322,10 @@ describe("a field box", () => {
 		const request = { channels: [1001], dataTypes: [TELEMETRY], intervalMs: 100 };
 		/** Reads while one subscription hears so many batches. */
 		const readsOf = async (batches: number): Promise<number> => {
-			let heard = 0;
-			const off = subscription.onBatch(() => heard++);
+			let received = 0;
+			const off = subscription.onBatch(() => received++);
 			const before = await count();
-			await until(() => heard >= batches);
+			await until(() => received >= batches);
 			const reads = (await count()) - before;
 			off();
 			return reads;

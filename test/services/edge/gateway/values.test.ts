@@ -64,13 +64,13 @@ describe("what a field service writes", { timeout: 60_000 }, () => {
 			"RPUSH comsrv:13:T 1",
 		);
 		const subscription = await watch([10, 11, 12, 13]);
-		const told = new Map<number, unknown[]>();
+		const received = new Map<number, unknown[]>();
 		subscription.onBatch(({ updates }) => {
-			for (const { channelId = 0, quality: of, reason } of updates ?? []) told.set(channelId ?? 0, [of, reason]);
+			for (const { channelId = 0, quality: of, reason } of updates ?? []) received.set(channelId ?? 0, [of, reason]);
 		});
-		await until(() => told.size === 4);
-		assert.deepEqual(told.get(10), [GOOD, ""]);
-		for (const channel of [11, 12, 13]) assert.deepEqual(told.get(channel), [BAD, "WRONGTYPE: not a hash"]);
+		await until(() => received.size === 4);
+		assert.deepEqual(received.get(10), [GOOD, ""]);
+		for (const channel of [11, 12, 13]) assert.deepEqual(received.get(channel), [BAD, "WRONGTYPE: not a hash"]);
 		assert.equal(brief(subscription, 10, 1)[0], 5);
 		await site.field("DEL comsrv:12:T", "HSET comsrv:12:T 1 25.5");
 		await until(() => brief(subscription, 12, 1)[0] === 25.5);
@@ -106,9 +106,9 @@ describe("what a field service writes", { timeout: 60_000 }, () => {
 		assert.equal(await time(), Math.floor(now / 1000) * 1000);
 		// The same moment by another writer, a day ahead, a day behind, and never set.
 		for (const written of [now, now + 86_400_000, now - 86_400_000, 5000]) {
-			const told = written === 5000 ? 5_000_000 : written;
+			const received = written === 5000 ? 5_000_000 : written;
 			await site.field(`HSET comsrv:30:T 1 1 _timestamp ${written}`);
-			await until(async () => (await time()) === told);
+			await until(async () => (await time()) === received);
 		}
 		// Nothing moves any more, whatever the clock says.
 		await until(() => quality(subscription, 30) === UNCERTAIN);

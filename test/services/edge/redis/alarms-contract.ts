@@ -39,9 +39,9 @@ export function alarmsContract(open: () => Promise<AlarmsFixture>): void {
 	const markAt = (nowMs: number, by = "eva", comment = "on my way"): AlarmMark => ({ by, comment, atMs: nowMs });
 
 	async function refused(call: Promise<unknown>, code: ErrorCode): Promise<void> {
-		const refusal = (await rejectionOf(call)) as { code: ErrorCode; violations: { field: string }[] };
-		assert.equal(refusal.code, code);
-		assert.equal(refusal.violations[0]?.field, "alarm_id");
+		const rejection = (await rejectionOf(call)) as { code: ErrorCode; violations: { field: string }[] };
+		assert.equal(rejection.code, code);
+		assert.equal(rejection.violations[0]?.field, "alarm_id");
 	}
 
 	withBox("lists alarms, each once, and reads them in the order asked", async ({ alarms, nowMs }) => {
@@ -112,14 +112,14 @@ export function alarmsContract(open: () => Promise<AlarmsFixture>): void {
 	});
 
 	withBox("tells that an alarm was raised", async ({ alarms, listening, raise }) => {
-		const told: (string | undefined)[] = [];
-		alarms.onChange((id) => told.push(id));
+		const changed: (string | undefined)[] = [];
+		alarms.onChange((id) => changed.push(id));
 		await listening?.();
 		const before = new Set(await alarms.ids(1000));
 		await raise();
 		await until(async () => {
 			const added = (await alarms.ids(1000)).filter((id) => !before.has(id));
-			return added.length > 0 && told.some((id) => id !== undefined && added.includes(id));
+			return added.length > 0 && changed.some((id) => id !== undefined && added.includes(id));
 		});
 	});
 }

@@ -106,21 +106,21 @@ describe("alarms in a real Redis", { timeout: 60_000 }, () => {
 
 	async function announcements(work: () => Promise<unknown>): Promise<[string, unknown][]> {
 		const listener = fixture.field.duplicate();
-		const heard: [string, unknown][] = [];
-		listener.on("pmessage", (_pattern, channel, message) => heard.push([channel, JSON.parse(message)]));
+		const received: [string, unknown][] = [];
+		listener.on("pmessage", (_pattern, channel, message) => received.push([channel, JSON.parse(message)]));
 		await listener.psubscribe("*");
 		await work();
-		await until(() => heard.length === 2);
+		await until(() => received.length === 2);
 		listener.disconnect();
-		return heard;
+		return received;
 	}
 
 	it("fields: the writer's words, units and indexes are kept, and the change is announced", async () => {
 		const { field } = fixture;
 		await fieldsWriter.raise(field, "a1", { status: "active" });
 		await field.hset("alarmsrv:a1", { timestamp: "1754530000", extra: "stays" });
-		const heard = await announcements(() => alarms.acknowledge("a1", mark));
-		assert.deepEqual(heard, [
+		const received = await announcements(() => alarms.acknowledge("a1", mark));
+		assert.deepEqual(received, [
 			["event:alarm:acknowledged", { alarm_id: "a1", user: "eva", timestamp: 1754530900 }],
 			["alarmsrv:events", { type: "acknowledged", alarm_id: "a1", user: "eva", timestamp: 1754530900 }],
 		]);
@@ -290,9 +290,9 @@ describe("alarms in a real Redis", { timeout: 60_000 }, () => {
 	});
 
 	it("hears of changes in all forms", async () => {
-		const told: (string | undefined)[] = [];
-		alarms.onChange((id) => told.push(id));
-		await until(() => told.length === 1);
+		const changed: (string | undefined)[] = [];
+		alarms.onChange((id) => changed.push(id));
+		await until(() => changed.length === 1);
 		await until(async () => ((await fixture.field.pubsub("CHANNELS")) as string[]).length === 4);
 		for (const [channel, message] of [
 			["event:alarm:created", `{"alarm_id":"f1"}`],
@@ -305,8 +305,8 @@ describe("alarms in a real Redis", { timeout: 60_000 }, () => {
 		] as const) {
 			await fixture.field.publish(channel, message);
 		}
-		await until(() => told.length === 8);
-		assert.deepEqual(told, [undefined, "f1", "f2", "f3", "f4", undefined, undefined, undefined]);
+		await until(() => changed.length === 8);
+		assert.deepEqual(changed, [undefined, "f1", "f2", "f3", "f4", undefined, undefined, undefined]);
 	});
 });
 
@@ -315,10 +315,10 @@ describe("alarms while their Redis fails", { timeout: 60_000 }, () => {
 		const fixture = await openBoxFixture({ link: { commandTimeoutMs: 300 } });
 		const { port, pid } = fixture.server;
 		const alarms = alarmsOf(fixture.link);
-		const told: (string | undefined)[] = [];
-		alarms.onChange((id) => told.push(id));
+		const changed: (string | undefined)[] = [];
+		alarms.onChange((id) => changed.push(id));
 		try {
-			await until(() => told.length === 1);
+			await until(() => changed.length === 1);
 			await fieldsWriter.raise(fixture.field, "g1");
 			const thaw = await freeze(pid);
 			const calls = [alarms.ids(10), alarms.get(["g1"]), alarms.acknowledge("g1", mark)];
@@ -327,10 +327,10 @@ describe("alarms while their Redis fails", { timeout: 60_000 }, () => {
 			await fixture.server.stop();
 			await until(() => !fixture.link.isUp);
 			assert.equal(await codeOf(alarms.ids(10)), ErrorCode.UNAVAILABLE);
-			const before = told.length;
+			const before = changed.length;
 			const again = await startRedis({ port });
 			try {
-				await until(() => told.length > before && told.at(-1) === undefined);
+				await until(() => changed.length > before && changed.at(-1) === undefined);
 				await until(() => fixture.link.isUp);
 				assert.deepEqual(await alarms.ids(10), []);
 			} finally {

@@ -48,8 +48,8 @@ export function commandsContract(open: () => Promise<CommandsFixture>): void {
 		"carries out 1, then 0, and fractions, with word of each",
 		async ({ commands, control, adjustment, valueAt, listening }) => {
 			assert.equal(commands.hasFeedback, true);
-			const heard: CommandFeedback[] = [];
-			commands.onFeedback((feedback) => heard.push(feedback));
+			const received: CommandFeedback[] = [];
+			commands.onFeedback((feedback) => received.push(feedback));
 			await listening?.();
 			for (const [target, value] of [
 				[control, 1],
@@ -67,9 +67,9 @@ export function commandsContract(open: () => Promise<CommandsFixture>): void {
 				assert.ok((feedback?.atMs ?? 0) > 1e12);
 				assert.equal(valueAt(target), value);
 				await until(() =>
-					heard.some(({ commandId, stage }) => commandId === command.commandId && stage === "executed"),
+					received.some(({ commandId, stage }) => commandId === command.commandId && stage === "executed"),
 				);
-				const stages = heard.filter(({ commandId }) => commandId === command.commandId).map(({ stage }) => stage);
+				const stages = received.filter(({ commandId }) => commandId === command.commandId).map(({ stage }) => stage);
 				assert.deepEqual([...new Set(stages)], ["executing", "executed"]);
 			}
 		},
@@ -92,11 +92,11 @@ export function commandsContract(open: () => Promise<CommandsFixture>): void {
 			[control, Number.NaN, "value"],
 			[control, Number.POSITIVE_INFINITY, "value"],
 		] as const) {
-			const refusal = (await rejectionOf(commands.send(commandTo(target, value)))) as {
+			const rejection = (await rejectionOf(commands.send(commandTo(target, value)))) as {
 				violations: { field: string }[];
 			};
 			assert.deepEqual(
-				refusal.violations.map((violation) => violation.field),
+				rejection.violations.map((violation) => violation.field),
 				[field],
 			);
 		}

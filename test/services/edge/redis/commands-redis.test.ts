@@ -117,12 +117,12 @@ describe("commands in a real Redis", { timeout: 60_000 }, () => {
 	it("refuses ids that would get into names of keys, and numbers that are none", async () => {
 		const commands = commandsOf(fixture.link);
 		for (const commandId of ["", "*", "a b", "a\nb", "x".repeat(65), "ä"]) {
-			const refusal = await rejectionOf(commands.send({ ...commandTo(control, 1), commandId }));
-			assert.equal((refusal as { violations: { field: string }[] }).violations[0]?.field, "command_id");
+			const rejection = await rejectionOf(commands.send({ ...commandTo(control, 1), commandId }));
+			assert.equal((rejection as { violations: { field: string }[] }).violations[0]?.field, "command_id");
 		}
 		for (const pointId of [-1, 1.5, 2 ** 32, Number.NaN]) {
-			const refusal = await rejectionOf(commands.send(commandTo({ ...control, pointId }, 1)));
-			assert.equal((refusal as { violations: { field: string }[] }).violations[0]?.field, "target.point_id");
+			const rejection = await rejectionOf(commands.send(commandTo({ ...control, pointId }, 1)));
+			assert.equal((rejection as { violations: { field: string }[] }).violations[0]?.field, "target.point_id");
 		}
 		assert.equal(await codeOf(commands.send(commandTo({ ...control, channel: -1 }, 1))), ErrorCode.VALIDATION_FAILED);
 		assert.equal(await fixture.field.dbsize(), 0);
@@ -130,9 +130,9 @@ describe("commands in a real Redis", { timeout: 60_000 }, () => {
 
 	it("reads word of commands in all its forms", async () => {
 		const commands = commandsOf(fixture.link, "v1", { hasFeedback: true });
-		const heard: unknown[] = [];
+		const received: unknown[] = [];
 		commands.onFeedback(({ commandId, stage, actualValue, error, atMs }) =>
-			heard.push([commandId, stage, actualValue, error, atMs]),
+			received.push([commandId, stage, actualValue, error, atMs]),
 		);
 		await until(async () => Number(await fixture.field.pubsub("NUMPAT")) === 1);
 		await fixture.field.hset("comsrv:cmd:h", { status: "Success", actual_value: "0", timestamp: "1754530782" });
@@ -149,8 +149,8 @@ describe("commands in a real Redis", { timeout: 60_000 }, () => {
 		]) {
 			await fixture.field.publish("comsrv:ack:1001", message);
 		}
-		await until(() => heard.length === 2);
-		assert.deepEqual(heard.sort(), [
+		await until(() => received.length === 2);
+		assert.deepEqual(received.sort(), [
 			["h", "executed", 0, "", 1_754_530_782_000],
 			["j", "failed", undefined, "no reply", 1_754_530_782_123],
 		]);

@@ -224,8 +224,8 @@ describe("models in a real Redis", { timeout: 60_000 }, () => {
 		assert.ok(model !== undefined);
 		const thaw = await freeze(fixture.server.pid);
 		const calls = [models.ids("", 1), models.get(["model_001"]), models.values(model)];
-		const refusals = (await Promise.all(calls.map(rejectionOf)).finally(thaw)) as { code: ErrorCode }[];
-		assert.deepEqual(new Set(refusals.map(({ code }) => code)), new Set([ErrorCode.UNAVAILABLE]));
+		const rejections = (await Promise.all(calls.map(rejectionOf)).finally(thaw)) as { code: ErrorCode }[];
+		assert.deepEqual(new Set(rejections.map(({ code }) => code)), new Set([ErrorCode.UNAVAILABLE]));
 		await until(() => fixture.link.isUp);
 		assert.equal((await models.ids("", 10)).length, 2);
 	});

@@ -124,13 +124,13 @@ export function pointsContract(open: () => Promise<PointsFixture>): void {
 	});
 
 	withBox("tells of changes of what is watched", async ({ points, keys, change }) => {
-		const told: string[] = [];
-		points.onChange((text) => told.push(text));
+		const changed: string[] = [];
+		points.onChange((text) => changed.push(text));
 		points.watch([keys[0]]);
 		await until(async () => {
 			await change();
-			return told.length > 0;
+			return changed.length > 0;
 		});
-		assert.equal(told[0], pointKeyText(keys[0]));
+		assert.equal(changed[0], pointKeyText(keys[0]));
 	});
 }

@@ -200,30 +200,30 @@ describe("hashes that are none, or too large", { timeout: 60_000 }, () => {
 describe("wake-ups of a box", { timeout: 60_000 }, () => {
 	it("come of keyspace notifications where they are switched on", () =>
 		withFixture({ redis: { args: ["--notify-keyspace-events", "Kgh"] } }, async ({ field, points }) => {
-			const told: string[] = [];
-			points.onChange((text) => told.push(text));
+			const changed: string[] = [];
+			points.onChange((text) => changed.push(text));
 			points.watch([comsrv(1), comsrv(2)]);
 			await until(async () => {
 				await field.hset("comsrv:1:T", "1", "1");
 				await field.hset("comsrv:3:T", "1", "1");
-				return told.includes("comsrv:1:1");
+				return changed.includes("comsrv:1:1");
 			});
 			points.watch([comsrv(2)]);
-			told.length = 0;
+			changed.length = 0;
 			await until(async () => {
 				await field.hset("comsrv:1:T", "1", "1");
 				await field.del("comsrv:2:T");
 				await field.hset("comsrv:2:T", "1", "1");
-				return told.includes("comsrv:2:1");
+				return changed.includes("comsrv:2:1");
 			});
 			// One bunch may have been under way as the watch changed.
-			told.length = 0;
+			changed.length = 0;
 			await until(async () => {
 				await field.hset("comsrv:1:T", "1", "1");
 				await field.hset("comsrv:2:T", "1", "1");
-				return told.length > 2;
+				return changed.length > 2;
 			});
-			assert.deepEqual([...new Set(told)], ["comsrv:2:1"]);
+			assert.deepEqual([...new Set(changed)], ["comsrv:2:1"]);
 		}));
 
 	it("are never switched on by the gateway", () =>
@@ -235,20 +235,20 @@ describe("wake-ups of a box", { timeout: 60_000 }, () => {
 
 	it("come again after the box was away", () =>
 		withFixture({}, async (fixture) => {
-			const told: string[] = [];
-			fixture.points.onChange((text) => told.push(text));
+			const changed: string[] = [];
+			fixture.points.onChange((text) => changed.push(text));
 			fixture.points.watch([comsrv(1)]);
 			await until(async () => (await fixture.field.publish("comsrv:1:T", "1:1")) > 0);
-			await until(() => told.length > 0);
+			await until(() => changed.length > 0);
 			await fixture.server.stop();
 			await until(() => !fixture.link.isUp);
 			fixture.points.watch([comsrv(1), comsrv(2)]);
 			const again = await startRedis({ port: fixture.server.port });
 			try {
-				told.length = 0;
+				changed.length = 0;
 				await until(async () => {
 					await fixture.field.publish("comsrv:2:T", "1:1");
-					return told.includes("comsrv:2:1");
+					return changed.includes("comsrv:2:1");
 				});
 			} finally {
 				await again.stop();

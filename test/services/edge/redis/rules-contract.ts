@@ -74,14 +74,14 @@ export function rulesContract(open: () => Promise<RulesFixture>): void {
 	});
 
 	withBox("tells of an execution, once", async ({ rules, listening, run }) => {
-		const told: BoxExecution[] = [];
-		rules.onExecuted((execution) => told.push(execution));
+		const executed: BoxExecution[] = [];
+		rules.onExecuted((execution) => executed.push(execution));
 		await listening?.();
-		assert.equal(told.length, 0);
+		assert.equal(executed.length, 0);
 		await run();
-		await until(() => told.length >= 1);
+		await until(() => executed.length >= 1);
 		const ids = await rules.ids(false, 100);
-		assert.ok(told.every(({ ruleId, atMs }) => ids.includes(ruleId) && atMs > 1e12));
-		assert.equal(new Set(told.map(({ ruleId, atMs }) => `${ruleId} ${atMs}`)).size, told.length);
+		assert.ok(executed.every(({ ruleId, atMs }) => ids.includes(ruleId) && atMs > 1e12));
+		assert.equal(new Set(executed.map(({ ruleId, atMs }) => `${ruleId} ${atMs}`)).size, executed.length);
 	});
 }

@@ -138,7 +138,7 @@ describe("what is told of an execution", () => {
 			...[at(3), at(4), at(4)],
 			...[undefined, at(5), at(5), at(5)],
 		];
-		const told: number[] = [];
+		const executed: number[] = [];
 		let step = 0;
 		const source = {
 			ids: async () => ["r"],
@@ -148,10 +148,10 @@ describe("what is told of an execution", () => {
 				return [found];
 			},
 		};
-		const watch = new RulesWatch(source, { pollMs: 0, maxRules: 10 }, ({ atMs }) => told.push(atMs));
+		const watch = new RulesWatch(source, { pollMs: 0, maxRules: 10 }, ({ atMs }) => executed.push(atMs));
 		await until(() => step >= story.length + 3);
 		watch.close();
-		assert.deepEqual(told, [2, 4, 5]);
+		assert.deepEqual(executed, [2, 4, 5]);
 	});
 });
 
@@ -232,26 +232,26 @@ describe("rules in a real Redis", { timeout: 60_000 }, () => {
 		const { field } = fixture;
 		await execute(field, "7", 1_754_530_782);
 		const rules = rulesOf(fixture, "v2");
-		const told: string[] = [];
-		rules.onExecuted(({ ruleId, atMs, succeeded }) => told.push(`${ruleId} ${atMs / 1000} ${succeeded}`));
+		const executed: string[] = [];
+		rules.onExecuted(({ ruleId, atMs, succeeded }) => executed.push(`${ruleId} ${atMs / 1000} ${succeeded}`));
 		await looks(fixture, 3);
 		await execute(field, "7", 1_754_530_800, "no route");
-		await until(() => told.length === 1);
+		await until(() => executed.length === 1);
 		await execute(field, "8", 1_754_530_801);
-		await until(() => told.length === 2);
+		await until(() => executed.length === 2);
 		// The same again is nothing new.
 		await execute(field, "7", 1_754_530_800, "no route");
 		await looks(fixture, 3);
 		rules.close();
-		assert.deepEqual(told, ["7 1754530800 false", "8 1754530801 true"]);
+		assert.deepEqual(executed, ["7 1754530800 false", "8 1754530801 true"]);
 	});
 
 	it("are unavailable while it stands still, and come back", async () => {
 		const rules = rulesOf(fixture, "v1");
 		const thaw = await freeze(fixture.server.pid);
 		const calls = [rules.ids(false, 1), rules.get(["rule_001"]), rules.state("rule_001")];
-		const refusals = (await Promise.all(calls.map(rejectionOf)).finally(thaw)) as { code: ErrorCode }[];
-		assert.deepEqual(new Set(refusals.map(({ code }) => code)), new Set([ErrorCode.UNAVAILABLE]));
+		const rejections = (await Promise.all(calls.map(rejectionOf)).finally(thaw)) as { code: ErrorCode }[];
+		assert.deepEqual(new Set(rejections.map(({ code }) => code)), new Set([ErrorCode.UNAVAILABLE]));
 		await until(() => fixture.link.isUp);
 		assert.equal((await rules.ids(false, 10)).length, 3);
 	});

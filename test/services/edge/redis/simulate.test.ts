@@ -156,9 +156,9 @@ describe("framegate simulate", { timeout: 120_000 }, () => {
 			"20",
 		);
 		try {
-			const told: string[] = [];
+			const received: string[] = [];
 			const listener = field.duplicate();
-			listener.on("message", (_channel, message) => told.push(message));
+			listener.on("message", (_channel, message) => received.push(message));
 			await listener.subscribe("comsrv:ack:1001");
 			const send = (fields: object) => field.rpush("comsrv:1001:C:TODO", JSON.stringify(fields));
 			await send({ point_id: 100, value: 1, command_id: "a", timestamp: 10 });
@@ -166,7 +166,7 @@ describe("framegate simulate", { timeout: 120_000 }, () => {
 			await send({ point_id: 100, value: "0", command_id: "c", timestamp: 11 });
 			await field.rpush("comsrv:1001:C:TODO", "{");
 			await send({ point_id: 999, value: 1, command_id: "d", timestamp: 12 });
-			await until(() => told.length === 6);
+			await until(() => received.length === 6);
 			listener.disconnect();
 			assert.deepEqual(await field.hget("comsrv:cmd:a", "status"), "executed");
 			assert.deepEqual(await field.hget("comsrv:cmd:a", "actual_value"), "1");
@@ -174,7 +174,7 @@ describe("framegate simulate", { timeout: 120_000 }, () => {
 			assert.deepEqual(await field.hget("comsrv:cmd:c", "error"), "the value is no JSON number");
 			assert.deepEqual(await field.hget("comsrv:cmd:d", "error"), "no such point");
 			assert.deepEqual(
-				told.map((each) => JSON.parse(each)).map(({ command_id, status }) => [command_id, status]),
+				received.map((each) => JSON.parse(each)).map(({ command_id, status }) => [command_id, status]),
 				["a", "c", "d"].flatMap((id) => [
 					[id, "executing"],
 					[id, id === "a" ? "executed" : "failed"],
@@ -267,8 +267,8 @@ describe("a simulated plant", () => {
 		const target = (type: DataType, pointId: number) => ({ ...comsrv(1002, type), pointId });
 		assert.equal(plant.write(target(DataType.ADJUSTMENT, 200), 1000), "");
 		assert.equal(plant.write(target(DataType.CONTROL, 101), 1), "");
-		const follower = plant.point(target(DataType.TELEMETRY, 5))?.value ?? 0;
-		assert.ok(Math.abs(follower - 1000) <= 5, String(follower));
+		const following = plant.point(target(DataType.TELEMETRY, 5))?.value ?? 0;
+		assert.ok(Math.abs(following - 1000) <= 5, String(following));
 		assert.equal(plant.point(target(DataType.SIGNAL, 3))?.value, 1);
 		assert.equal(plant.write(target(DataType.CONTROL, 101), 0), "");
 		assert.equal(plant.point(target(DataType.SIGNAL, 3))?.value, 0);

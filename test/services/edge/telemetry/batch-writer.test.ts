@@ -105,9 +105,9 @@ describe("batches", () => {
 						[0, middle],
 						[middle, rows.length],
 					] as const) {
-						const told = encoder.encodeNumbers("comsrv", whole, { ids, values, times }, from, to, worst);
+						const encoded = encoder.encodeNumbers("comsrv", whole, { ids, values, times }, from, to, worst);
 						const expected = encoder.encode("comsrv", whole, points.slice(from, to), worst);
-						assert.deepEqual(told, expected);
+						assert.deepEqual(encoded, expected);
 					}
 				},
 			),

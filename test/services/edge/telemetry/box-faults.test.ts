@@ -17,10 +17,10 @@ describe("a box", () => {
 		here.points.put(1, { 1: 7 });
 		const { listener } = await subscribed(here, { dataTypes: [1], keepaliveMs: 3000 });
 		const elsewhere = await subscribed(here, { source: "north:comsrv" });
-		listener.heard();
+		listener.received();
 		here.plant.turn("down");
 		assert.deepEqual(
-			listener.heard().map(({ kind, values }) => [kind, values]),
+			listener.received().map(({ kind, values }) => [kind, values]),
 			[[FULL, { "1.1": [7, UNCERTAIN] }]],
 		);
 		assert.deepEqual(
@@ -29,16 +29,16 @@ describe("a box", () => {
 		);
 		reads(here);
 		await pass(here, 2900);
-		assert.deepEqual([listener.heard(), reads(here)], [[], 0]);
+		assert.deepEqual([listener.received(), reads(here)], [[], 0]);
 		await pass(here, 1100);
 		assert.deepEqual(
-			listener.heard().map(({ kind }) => kind),
+			listener.received().map(({ kind }) => kind),
 			[KEEPALIVE],
 		);
 		here.points.put(1, { 1: 8 });
 		here.plant.turn("up");
 		await pass(here, 1000);
-		const [first, ...rest] = listener.heard();
+		const [first, ...rest] = listener.received();
 		assert.deepEqual([first?.kind, first?.values], [FULL, { "1.1": 8 }]);
 		assert.ok(rest.length <= 1);
 		assert.deepEqual(elsewhere.listener.statuses, []);
@@ -51,12 +51,12 @@ describe("a box", () => {
 		here.plant.turn("loading");
 		const { listener } = await subscribed(here, { dataTypes: [1] });
 		assert.deepEqual(
-			listener.heard().map(({ values }) => values),
+			listener.received().map(({ values }) => values),
 			[{ 1: UNAVAILABLE }],
 		);
 		here.plant.turn("up");
 		await pass(here, 1000);
-		assert.deepEqual(listener.heard()[0]?.values, { "1.1": 7 });
+		assert.deepEqual(listener.received()[0]?.values, { "1.1": 7 });
 	});
 
 	it("that flaps leaves nothing behind", async () => {
@@ -65,10 +65,10 @@ describe("a box", () => {
 		const { listener } = await subscribed(here, { dataTypes: [1] });
 		for (let i = 0; i < 20; i++) here.plant.turn(i % 2 === 0 ? "down" : "up");
 		await pass(here, 2000);
-		listener.heard();
+		listener.received();
 		await pass(here, 3000);
 		assert.deepEqual(
-			listener.heard().map(({ kind }) => kind),
+			listener.received().map(({ kind }) => kind),
 			[FULL, FULL, FULL],
 		);
 	});
@@ -76,7 +76,7 @@ describe("a box", () => {
 	it("that answers late is not asked twice: ticks are left out and counted", async () => {
 		const here = fixture();
 		const { listener } = await subscribed(here, { intervalMs: 100 });
-		listener.heard();
+		listener.received();
 		let release = () => {};
 		here.points.gate = new Promise((resolve) => {
 			release = resolve;
@@ -88,7 +88,7 @@ describe("a box", () => {
 		here.points.gate = undefined;
 		release();
 		await pass(here, 200);
-		assert.ok(listener.heard().length >= 2);
+		assert.ok(listener.received().length >= 2);
 	});
 
 	it("whose writer has stopped is uncertain, whatever the clocks say", async () => {
@@ -96,7 +96,7 @@ describe("a box", () => {
 		const wallMs = here.clock.now();
 		const quality = async () => {
 			await pass(here, 1000);
-			const [value] = Object.values(listener.heard().at(-1)?.values ?? {});
+			const [value] = Object.values(listener.received().at(-1)?.values ?? {});
 			return Array.isArray(value) ? value[1] : 0;
 		};
 		// An hour behind ours, and in time nevertheless.
@@ -113,7 +113,7 @@ describe("a box", () => {
 		assert.equal(await quality(), UNCERTAIN);
 		here.points.put(2, { 1: 7 }, wallMs - 60_000);
 		const old = await subscribed(here, { channels: [2], dataTypes: [1] });
-		assert.deepEqual(old.listener.heard()[0]?.values, { "2.1": [7, UNCERTAIN] }, "it had stopped before we looked");
+		assert.deepEqual(old.listener.received()[0]?.values, { "2.1": [7, UNCERTAIN] }, "it had stopped before we looked");
 	});
 
 	it("that tells of changes is looked at sooner, and not all the time", async () => {
@@ -122,7 +122,7 @@ describe("a box", () => {
 		const { listener } = await subscribed(here, { intervalMs: 10_000, mode: BOTH, dataTypes: [1] });
 		await pass(here, 100);
 		assert.equal(here.points.watched.at(-1)?.length, 1);
-		listener.heard();
+		listener.received();
 		reads(here);
 		for (let value = 2; value <= 20; value++) {
 			here.points.put(1, { 1: value });
@@ -133,7 +133,7 @@ describe("a box", () => {
 			await settled();
 		}
 		await pass(here, 300);
-		assert.equal(listener.heard().at(-1)?.values["1.1"], 20);
+		assert.equal(listener.received().at(-1)?.values["1.1"], 20);
 		assert.ok(reads(here) <= 5);
 	});
 });

@@ -31,7 +31,7 @@ class Belief {
 	readonly values: Record<string, unknown> = {};
 
 	take(listener: Listener): this {
-		for (const { values } of listener.heard()) Object.assign(this.values, values);
+		for (const { values } of listener.received()) Object.assign(this.values, values);
 		return this;
 	}
 }
@@ -84,7 +84,7 @@ describe("what one subscriber is sent takes nothing from the others", () => {
 			here.telemetry.onDrained(slow);
 			await pass(here, 9000);
 			assert.deepEqual(new Belief().take(quick).values, { "1.1": 2 });
-			const [caughtUp] = slow.heard().slice(-1);
+			const [caughtUp] = slow.received().slice(-1);
 			assert.equal(caughtUp?.values["1.1"], 2);
 		});
 	}
@@ -128,7 +128,7 @@ describe("what one subscriber is sent takes nothing from the others", () => {
 			await pass(here, 150);
 			await watching(here, { mode: ON_CHANGE });
 		}
-		const seqs = stays.heard().map(({ seq }) => seq);
+		const seqs = stays.received().map(({ seq }) => seq);
 		assert.ok(seqs.length >= 2);
 		assert.deepEqual(
 			seqs,
@@ -172,11 +172,11 @@ describe("points by name", () => {
 			pointIds: Array.from({ length: 10 }, (_, id) => id),
 		};
 		const listener = new Listener(here.audience);
-		const refusal = await rejectionOf(
+		const rejection = await rejectionOf(
 			(async () => here.telemetry.subscribe(listener, { ...request, dataTypes: [1] }))(),
 		);
-		assert.equal((refusal as { code: number }).code, ErrorCode.VALIDATION_FAILED);
-		assert.equal((refusal as { violations: { field: string }[] }).violations[0]?.field, "point_ids");
+		assert.equal((rejection as { code: number }).code, ErrorCode.VALIDATION_FAILED);
+		assert.equal((rejection as { violations: { field: string }[] }).violations[0]?.field, "point_ids");
 		assert.equal(here.points.requests.length, 0);
 	});
 });
@@ -186,12 +186,12 @@ describe("a box that comes and goes", () => {
 		const here = fixture();
 		here.points.put(1, { 1: 1 });
 		const listener = await watching(here, { mode: ON_CHANGE, intervalMs: 60_000 });
-		listener.heard();
+		listener.received();
 		here.plant.turn("down");
 		here.plant.turn("loading");
 		here.plant.turn("down");
 		assert.deepEqual(
-			listener.heard().map(({ kind, values }) => [kind, values]),
+			listener.received().map(({ kind, values }) => [kind, values]),
 			[[FULL, { "1.1": [1, UNCERTAIN] }]],
 		);
 		here.plant.turn("up");
@@ -199,7 +199,7 @@ describe("a box that comes and goes", () => {
 		here.plant.turn("up");
 		await pass(here, 2000);
 		assert.deepEqual(
-			listener.heard().map(({ kind, values }) => [kind, values]),
+			listener.received().map(({ kind, values }) => [kind, values]),
 			[[FULL, { "1.1": 1 }]],
 		);
 	});
@@ -255,15 +255,15 @@ describe("bounds", () => {
 		const here = fixture({ lagBytes: 1000 });
 		here.points.put(1, { 1: 1 });
 		const listener = await watching(here);
-		listener.heard();
+		listener.received();
 		listener.buffered = 5000;
 		assert.deepEqual(await here.telemetry.resync(listener, ""), []);
 		await watching(here, { intervalMs: 2000 }, listener);
-		assert.deepEqual(listener.heard(), []);
+		assert.deepEqual(listener.received(), []);
 		listener.buffered = 0;
 		here.telemetry.onDrained(listener);
 		assert.deepEqual(
-			listener.heard().map(({ kind }) => kind),
+			listener.received().map(({ kind }) => kind),
 			[FULL],
 		);
 	});

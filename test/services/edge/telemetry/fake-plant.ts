@@ -179,7 +179,7 @@ export class Listener implements LiveSubscriber {
 	}
 
 	/** Batches since the last call, each as `kind:seq` and its values by point. */
-	heard(): {
+	received(): {
 		readonly kind: number;
 		readonly seq: number;
 		readonly dropped: number;

@@ -67,7 +67,7 @@ export function reads(fixture: Fixture): number {
 }
 
 export function kinds(listener: Listener): number[] {
-	return listener.heard().map(({ kind }) => kind);
+	return listener.received().map(({ kind }) => kind);
 }
 
 export function refused(call: () => unknown) {

@@ -18,21 +18,21 @@ describe("a subscription", () => {
 		const here = fixture();
 		here.points.put(1, { 1: 10, 2: 0, 3: "x", 4: true });
 		const { listener } = await subscribed(here, { intervalMs: 1000 });
-		assert.deepEqual(listener.heard(), [
+		assert.deepEqual(listener.received(), [
 			{ kind: FULL, seq: 0, dropped: 0, values: { "1.1": 10, "1.2": 0, "1.3": "x", "1.4": true, 1: UNAVAILABLE } },
 		]);
 		here.points.put(1, { 1: 11, 2: 0, 3: "x", 4: true });
 		await pass(here, 3000);
-		const heard = listener.heard();
+		const received = listener.received();
 		assert.deepEqual(
-			heard.map(({ kind, seq }) => [kind, seq]),
+			received.map(({ kind, seq }) => [kind, seq]),
 			[
 				[FULL, 1],
 				[FULL, 2],
 				[FULL, 3],
 			],
 		);
-		assert.equal(heard[0]?.values["1.1"], 11);
+		assert.equal(received[0]?.values["1.1"], 11);
 	});
 
 	it("on change tells what moved, and that it lives", async () => {
@@ -44,23 +44,25 @@ describe("a subscription", () => {
 			keepaliveMs: 2000,
 			dataTypes: [1],
 		});
-		listener.heard();
+		listener.received();
 		await pass(here, 1000);
-		assert.deepEqual(listener.heard(), []);
+		assert.deepEqual(listener.received(), []);
 		here.points.put(1, { 1: 10, 2: 21 });
 		await pass(here, 500);
-		assert.deepEqual(listener.heard(), [{ kind: DELTA, seq: 1, dropped: 0, values: { "1.2": 21 } }]);
+		assert.deepEqual(listener.received(), [{ kind: DELTA, seq: 1, dropped: 0, values: { "1.2": 21 } }]);
 		await pass(here, 2000);
-		assert.deepEqual(listener.heard(), [{ kind: KEEPALIVE, seq: 2, dropped: 0, values: {} }]);
+		assert.deepEqual(listener.received(), [{ kind: KEEPALIVE, seq: 2, dropped: 0, values: {} }]);
 		here.points.put(1, { 1: 10 });
 		await pass(here, 500);
-		assert.deepEqual(listener.heard(), [{ kind: DELTA, seq: 3, dropped: 0, values: { "1.2": [null, UNAVAILABLE] } }]);
+		assert.deepEqual(listener.received(), [
+			{ kind: DELTA, seq: 3, dropped: 0, values: { "1.2": [null, UNAVAILABLE] } },
+		]);
 		here.points.put(1, undefined);
 		await pass(here, 500);
-		assert.deepEqual(listener.heard()[0]?.values, { "1.1": [null, UNAVAILABLE] });
+		assert.deepEqual(listener.received()[0]?.values, { "1.1": [null, UNAVAILABLE] });
 		here.points.put(1, { 1: 10 });
 		await pass(here, 500);
-		assert.deepEqual(listener.heard()[0]?.values, { "1.1": 10 });
+		assert.deepEqual(listener.received()[0]?.values, { "1.1": 10 });
 	});
 
 	it("on change is told of changes no more often than its interval, wake-ups and ticks together", async () => {
@@ -68,24 +70,24 @@ describe("a subscription", () => {
 		here.points.put(1, { 1: 0 });
 		const { listener } = await subscribed(here, { intervalMs: 1000, mode: ON_CHANGE, dataTypes: [1] });
 		await pass(here, 2350);
-		listener.heard();
-		const toldAtMs: number[] = [];
+		listener.received();
+		const receivedAtMs: number[] = [];
 		const values: unknown[] = [];
 		for (let step = 1; step <= 120; step++) {
 			here.points.put(1, { 1: step });
 			here.points.announce(1);
 			await pass(here, 50);
-			for (const { kind, values: told } of listener.heard()) {
+			for (const { kind, values: changed } of listener.received()) {
 				assert.equal(kind, DELTA);
-				toldAtMs.push(here.clock.monotonic());
-				values.push(told["1.1"]);
+				receivedAtMs.push(here.clock.monotonic());
+				values.push(changed["1.1"]);
 			}
 		}
-		const gaps = toldAtMs.slice(1).map((atMs, index) => atMs - (toldAtMs[index] ?? 0));
+		const gaps = receivedAtMs.slice(1).map((atMs, index) => atMs - (receivedAtMs[index] ?? 0));
 		assert.deepEqual(gaps, Array(gaps.length).fill(1000));
-		assert.ok(gaps.length >= 5, String(toldAtMs));
+		assert.ok(gaps.length >= 5, String(receivedAtMs));
 		await pass(here, 2000);
-		const last = listener.heard().at(-1)?.values["1.1"] ?? values.at(-1);
+		const last = listener.received().at(-1)?.values["1.1"] ?? values.at(-1);
 		assert.equal(last, 120, "what came too soon is told all the same");
 	});
 
@@ -105,7 +107,7 @@ describe("a subscription", () => {
 			dataTypes: [1],
 		});
 		const values = ({ listener }: typeof absolute) =>
-			listener.heard().flatMap(({ values: told }) => Object.values(told));
+			listener.received().flatMap(({ values: changed }) => Object.values(changed));
 		values(absolute);
 		values(percent);
 		const steps: [number | undefined, unknown[], unknown[]][] = [
@@ -132,7 +134,7 @@ describe("a subscription", () => {
 		here.points.put(1, { 1: 2 });
 		await pass(here, 400);
 		assert.deepEqual(
-			listener.heard().map(({ kind, values }) => [kind, values["1.1"]]),
+			listener.received().map(({ kind, values }) => [kind, values["1.1"]]),
 			[[DELTA, 2]],
 		);
 		await pass(here, 5000);
@@ -143,7 +145,7 @@ describe("a subscription", () => {
 		const here = fixture();
 		here.points.put(1, { 1: 10, 2: 20, 3: 30 });
 		const { listener } = await subscribed(here, { pointIds: [3, 1, 7], dataTypes: [1] });
-		assert.deepEqual(listener.heard()[0]?.values, { "1.1": 10, "1.3": 30, "1.7": [null, UNAVAILABLE] });
+		assert.deepEqual(listener.received()[0]?.values, { "1.1": 10, "1.3": 30, "1.7": [null, UNAVAILABLE] });
 	});
 
 	it("goes on when one of its channels is not what it should be", async () => {
@@ -151,7 +153,7 @@ describe("a subscription", () => {
 		here.points.put(1, { 1: 10 });
 		here.points.fail(2, "WRONGTYPE");
 		const { listener } = await subscribed(here, { channels: [1, 2, 3], dataTypes: [1] });
-		assert.deepEqual(listener.heard()[0]?.values, { "1.1": 10, 2: BAD, 3: UNAVAILABLE });
+		assert.deepEqual(listener.received()[0]?.values, { "1.1": 10, 2: BAD, 3: UNAVAILABLE });
 	});
 
 	it("is granted an interval of the grid, and refused by name of the field", async () => {
@@ -210,7 +212,7 @@ describe("a subscription", () => {
 		const here = fixture({ maxPointsPerSubscription: 10 });
 		here.points.put(1, Object.fromEntries(Array.from({ length: 11 }, (_, id) => [id, id])));
 		const { listener, spec } = await subscribed(here);
-		assert.deepEqual(listener.heard(), []);
+		assert.deepEqual(listener.received(), []);
 		const [revised] = listener.revisions;
 		assert.deepEqual([revised?.subId, revised?.ended], [spec.id, true]);
 		assert.deepEqual(here.telemetry.sizes, { views: 0, keys: 0, subscriptions: 0 });
@@ -225,9 +227,9 @@ describe("a subscription", () => {
 			listener.batches.map(({ more }) => more),
 			[...listener.batches.slice(1).map(() => true), false],
 		);
-		assert.equal(Object.keys(Object.assign({}, ...listener.heard().map(({ values }) => values))).length, 3000);
+		assert.equal(Object.keys(Object.assign({}, ...listener.received().map(({ values }) => values))).length, 3000);
 		await pass(here, 1000);
-		const seqs = listener.heard().map(({ seq }) => seq);
+		const seqs = listener.received().map(({ seq }) => seq);
 		assert.deepEqual(
 			seqs,
 			seqs.map((_, index) => index + 1),
@@ -268,11 +270,11 @@ describe("subscriptions that ask for the same", () => {
 		const one = await subscribed(here);
 		const two = await subscribed(here);
 		assert.equal(one.spec.id, two.spec.id);
-		one.listener.heard();
-		two.listener.heard();
+		one.listener.received();
+		two.listener.received();
 		here.telemetry.onClosed(one.listener);
 		await pass(here, 1000);
-		assert.deepEqual([one.listener.heard().length, two.listener.heard().length], [0, 1]);
+		assert.deepEqual([one.listener.received().length, two.listener.received().length], [0, 1]);
 		assert.equal(here.telemetry.unsubscribe(two.listener, two.spec.id, []).ended, 1);
 		reads(here);
 		await pass(here, 2000);
@@ -345,10 +347,10 @@ describe("the subscriptions of a connection", () => {
 		const here = fixture();
 		here.points.put(1, { 1: 1 });
 		const { listener, spec } = await subscribed(here, { mode: ON_CHANGE, intervalMs: 60_000 });
-		listener.heard();
+		listener.received();
 		assert.deepEqual(await here.telemetry.resync(listener, spec.id), [spec.id]);
 		assert.deepEqual(
-			listener.heard().map(({ kind }) => kind),
+			listener.received().map(({ kind }) => kind),
 			[FULL],
 		);
 		await assert.rejects(here.telemetry.resync(listener, "other"), { code: ErrorCode.NOT_FOUND });
@@ -359,28 +361,28 @@ describe("the subscriptions of a connection", () => {
 		here.points.put(1, { 1: 0 });
 		const slow = await subscribed(here, { dataTypes: [1] });
 		const quick = await subscribed(here, { dataTypes: [1] });
-		slow.listener.heard();
-		quick.listener.heard();
+		slow.listener.received();
+		quick.listener.received();
 		slow.listener.buffered = 1001;
 		for (let value = 1; value <= 5; value++) {
 			here.points.put(1, { 1: value });
 			await pass(here, 1000);
 		}
-		assert.deepEqual(slow.listener.heard(), []);
+		assert.deepEqual(slow.listener.received(), []);
 		assert.deepEqual(
-			quick.listener.heard().map(({ values }) => values["1.1"]),
+			quick.listener.received().map(({ values }) => values["1.1"]),
 			[1, 2, 3, 4, 5],
 		);
 		assert.equal(here.telemetry.list(slow.listener)[0]?.dropped, 5);
 		slow.listener.buffered = 600;
 		here.telemetry.onDrained(slow.listener);
-		assert.deepEqual(slow.listener.heard(), []);
+		assert.deepEqual(slow.listener.received(), []);
 		slow.listener.buffered = 400;
 		here.telemetry.onDrained(slow.listener);
-		assert.deepEqual(slow.listener.heard(), [{ kind: FULL, seq: 5, dropped: 5, values: { "1.1": 5 } }]);
+		assert.deepEqual(slow.listener.received(), [{ kind: FULL, seq: 5, dropped: 5, values: { "1.1": 5 } }]);
 		here.points.put(1, { 1: 6 });
 		await pass(here, 1000);
-		assert.deepEqual(slow.listener.heard(), [{ kind: FULL, seq: 6, dropped: 0, values: { "1.1": 6 } }]);
+		assert.deepEqual(slow.listener.received(), [{ kind: FULL, seq: 6, dropped: 0, values: { "1.1": 6 } }]);
 		assert.equal(here.telemetry.counters.conflated, 5);
 	});
 });
