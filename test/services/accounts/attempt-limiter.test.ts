@@ -97,7 +97,7 @@ test("attempts are shared between processes by Redis, and still limited without 
 	const keys = await (connections[0] as (typeof connections)[number]).run((client) => client.keys("*"));
 	assert.ok(
 		keys.every((key) => key.startsWith("framegate:attempts:login:")),
-		"no key tells whose it is",
+		"no key contains the name in plain text",
 	);
 	await server.stop();
 	const decisions = await Promise.all(Array.from({ length: 5 }, () => one.consume("k")));

@@ -103,7 +103,7 @@ describe("a client's life", () => {
 		assert.deepEqual(second.peer.identity, peer.identity);
 		assert.deepEqual(connected.recoveries, [
 			{ channel: "room:1", recovered: false },
-			// Followed from here on; what was before was not asked for.
+			// Subscribed from this position on; earlier messages were not requested.
 			{ channel: `events:${connected.user?.id}`, recovered: false, offset: 3, epoch: "e" },
 			{ channel: `user:${connected.user?.id}`, recovered: false, offset: 3, epoch: "e" },
 		]);
@@ -140,7 +140,7 @@ describe("a client's life", () => {
 		await services.close();
 	});
 
-	test("logging out of all sessions tells how many", async () => {
+	test("logging out of all sessions returns their number", async () => {
 		const services = await accountServices();
 		const one = client(services);
 		await one.call(authRoutes.register, credentials);
@@ -200,7 +200,7 @@ test("a login that is refused leaves the connection as it was", async () => {
 	await services.close();
 });
 
-test("a client that presents more channels than it may follow gets in, with its inbox", async () => {
+test("a client that presents more channels than its limit still connects, with its inbox", async () => {
 	const services = await accountServices();
 	const { call } = client(services);
 	await call(authRoutes.register, credentials);

@@ -55,7 +55,7 @@ describe("SMTP", () => {
 		}
 	});
 
-	test("refusals, silence and absence are errors in bounded time", async () => {
+	test("a rejecting, silent or unreachable server is an error in bounded time", async () => {
 		const refusing = await startSmtpSink({ recipientReply: "550 no such user" });
 		const silent = await startSmtpSink({ silent: true });
 		for (const url of [refusing.url, silent.url, `smtp://127.0.0.1:${await freePort()}`]) {
@@ -155,8 +155,8 @@ describe("webhook", () => {
 	const cases: [name: string, statuses: number[], tries: number, delivered: boolean][] = [
 		["what may pass is tried again", [503, 429, 200], 3, true],
 		["but not for ever", [500], 3, false],
-		["a refusal is final", [400], 1, false],
-		["a redirect is not followed", [302], 3, false],
+		["a rejection is final", [400], 1, false],
+		["a redirect is an error", [302], 3, false],
 		["silence is given up", [0], 3, false],
 	];
 	for (const [name, statuses, tries, delivered] of cases) {

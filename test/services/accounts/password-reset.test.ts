@@ -85,7 +85,7 @@ describe("forgotten password", () => {
 		await services.close();
 	});
 
-	test("neither step tells whether an account exists, has an address, or is disabled", async () => {
+	test("neither step reveals whether an account exists, has an address, or is disabled", async () => {
 		const services = await accountServices();
 		await registerUser(services, "alice", "a@example.org");
 		await registerUser(services, "noaddress");

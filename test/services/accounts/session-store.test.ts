@@ -139,7 +139,7 @@ for (const [name, start] of Object.entries(backends)) {
 			assert.equal(await store.get(gone), undefined);
 		});
 
-		test("touching tells which were ended, but not which are simply not there", async () => {
+		test("touching returns the sessions that were ended, but not unknown ids", async () => {
 			const userId = uuidv7();
 			const [kept, ended] = [session({ userId }), session({ userId })];
 			await store.create(kept);
@@ -152,7 +152,7 @@ for (const [name, start] of Object.entries(backends)) {
 			assert.equal(await store.rotate(again), "missing");
 		});
 
-		test("deleting tells what it ended", async () => {
+		test("deleting returns the sessions that it ended", async () => {
 			const userId = uuidv7();
 			const made = Array.from({ length: 3 }, () => session({ userId }));
 			for (const entry of made) await store.create(entry);

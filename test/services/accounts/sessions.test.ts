@@ -172,20 +172,20 @@ for (const [name, options] of Object.entries(stores)) {
 			await services.close();
 		});
 
-		test("logging out ends this session, or all; the caller lets go before anyone is told", async () => {
+		test("logging out ends one session or all of them, and calls back before events are published", async () => {
 			const [one, two, three] = [
 				await services.sessions.open(user, on("1")),
 				await services.sessions.open(user, on("2")),
 				await services.sessions.open(user, on("3")),
 			];
-			const heardWhenLettingGo: number[] = [];
-			const letGo = () => void heardWhenLettingGo.push(services.events.length);
-			assert.equal(await services.sessions.logout(one.identity, false, letGo), 1);
+			const eventsBeforeRelease: number[] = [];
+			const release = () => void eventsBeforeRelease.push(services.events.length);
+			assert.equal(await services.sessions.logout(one.identity, false, release), 1);
 			assert.equal(await isAlive(two.tokens.accessToken), true);
-			assert.equal(await services.sessions.logout(two.identity, true, letGo), 2);
+			assert.equal(await services.sessions.logout(two.identity, true, release), 2);
 			assert.equal(await isAlive(three.tokens.accessToken), false);
-			assert.equal(await services.sessions.logout(three.identity, false, letGo), 0, "it was gone already");
-			assert.deepEqual(heardWhenLettingGo, [0, 1, 2]);
+			assert.equal(await services.sessions.logout(three.identity, false, release), 0, "it was gone already");
+			assert.deepEqual(eventsBeforeRelease, [0, 1, 2]);
 			assert.ok(services.events.every((event) => event.reason === "logged-out"));
 			await services.close();
 		});

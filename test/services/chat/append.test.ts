@@ -1,4 +1,4 @@
-// Sequences without a hole and channels in their order, with many senders, on every database and from several
+// Sequences without a gap and channels in their order, with many senders, on every database and from several
 // processes' worth of services.
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
@@ -40,7 +40,7 @@ for (const [name, start] of Object.entries(backends)) {
 			await backend?.stop();
 		});
 
-		test("fifty senders at once leave no hole, and the channel has their order", async () => {
+		test("fifty concurrent senders leave no gap, and the channel has their order", async () => {
 			const { services, publisher } = fixture;
 			const [owner, ...others] = senders as [Identity, ...Identity[]];
 			const roomId = await fixture.room(owner, ...others);
@@ -59,7 +59,7 @@ for (const [name, start] of Object.entries(backends)) {
 			);
 		});
 
-		test("a storm of retries makes one message, and tells each the same", async () => {
+		test("concurrent retries create one message, and each retry gets the same receipt", async () => {
 			const [owner] = senders as [Identity];
 			const roomId = await fixture.room(owner);
 			const once = draft("once", "same");

@@ -58,7 +58,7 @@ describe("a mute", () => {
 		await fixture.close();
 	});
 
-	test("does not open a closed room to whoever left it", async () => {
+	test("does not open a closed room to a member that left it", async () => {
 		const { fixture, host, guest } = await fixtureOf(["host", "guest"]);
 		const { rooms } = fixture.services;
 		const { id: roomId } = await rooms.create(host, { ...wanted, memberIds: [guest.userId] });
@@ -72,7 +72,7 @@ describe("a mute", () => {
 });
 
 describe("recalls", () => {
-	test("are told once, and take from the rates of sending", async () => {
+	test("are published once, and count against the sending rate", async () => {
 		const { fixture, host, guest } = await fixtureOf(["host", "guest"], { userRate: { perSecond: 1, burst: 5 } });
 		const roomId = await fixture.room(host, guest);
 		const { messages } = fixture.services;
@@ -84,7 +84,7 @@ describe("recalls", () => {
 		await fixture.close();
 	});
 
-	test("do not reach whoever has blocked the sender", async () => {
+	test("are not delivered to a user that has blocked the sender", async () => {
 		const { fixture, sender, blocker } = await fixtureOf(["sender", "blocker"]);
 		const { messages, blocks } = fixture.services;
 		const { message } = await messages.sendToUser(sender, blocker.userId, draft("x"));
@@ -114,7 +114,7 @@ describe("read marks", () => {
 		await fixture.close();
 	});
 
-	test("waiting when the process stops are told before", async () => {
+	test("that are pending when the process stops are published first", async () => {
 		const { fixture, host, guest } = await fixtureOf(["host", "guest"], { receiptIntervalMs: 60_000 });
 		const roomId = await fixture.room(host, guest);
 		for (const n of range(1, 3)) await fixture.services.messages.sendToRoom(host, roomId, draft(`${n}`));
@@ -123,7 +123,7 @@ describe("read marks", () => {
 		assert.deepEqual(receipts(fixture, `chat:${roomId}`), [1, 3]);
 	});
 
-	test("are limited per user, and not told to whoever has blocked the reader", async () => {
+	test("are limited per user, and not published to a user that has blocked the reader", async () => {
 		const { fixture, reader, blocker } = await fixtureOf(["reader", "blocker"], {
 			readRate: { perSecond: 1, burst: 2 },
 		});

@@ -103,7 +103,7 @@ test("two users talk in a room and in private", async () => {
 	assert.deepEqual([...bob.subscribed], []);
 });
 
-test("presence is followed, but not of those who block", async () => {
+test("subscribes to presence, but not of users that block the subscriber", async () => {
 	const [carol, dave] = [client(await fixture.user("carol")), client(await fixture.user("dave"))];
 	const { presence } = fixture.services;
 	await presence.tick();
@@ -119,7 +119,7 @@ test("presence is followed, but not of those who block", async () => {
 	assert.deepEqual([...other.subscribed], []);
 });
 
-test("what cannot be followed is named, and is no reason to answer nothing", async () => {
+test("names the channels that could not be subscribed, and still answers", async () => {
 	const [eve, fay] = [await fixture.user("eve"), await fixture.user("fay")];
 	const roomIds = [await fixture.room(eve), await fixture.room(eve)];
 	const full = new GatewayError(ErrorCode.RATE_LIMITED, "more than 1 channels on one connection");

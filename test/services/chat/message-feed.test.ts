@@ -77,7 +77,7 @@ test("a commit that overtakes the answer to a release is released in its turn", 
 	await feed.commit(drafts, async () => appended(0, 1));
 	await until(() => releases.length === 1);
 	assert.deepEqual(releases[0]?.sequences, { c: 1 });
-	// The database has let go of the conversation, and given it to this process again, before we hear of the first.
+	// The database has released the conversation, and this process has claimed it again, before the first release is answered.
 	await feed.commit(drafts, async () => appended(1, 2));
 	await until(() => published.length === 2);
 	releases[0]?.answer([]);
@@ -103,7 +103,7 @@ test("messages that wait beyond what may wait in bytes are read from the databas
 	assert.deepEqual(gate.readFrom, [6]);
 });
 
-test("a commit that tells late of what was published already finds the feed that knows", async () => {
+test("a commit that returns after its message was published keeps the position of the feed", async () => {
 	const { feed, published, releases, stored } = scriptedFeed();
 	await feed.commit(drafts, async () => appended(0, 1));
 	await until(() => releases.length === 1);

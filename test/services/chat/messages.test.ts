@@ -33,7 +33,7 @@ const act = (actor: Identity, action: MemberAction, target: Identity, muteMs = 0
 describe("sending is refused", () => {
 	const denied = { code: ErrorCode.PERMISSION_DENIED };
 
-	test("to whoever is no member, in the same words whether the room exists or not", async () => {
+	test("to non-members, with the same error whether the room exists or not", async () => {
 		const there = await rejectionOf(send(eve, "hi"));
 		const nowhere = await rejectionOf(fixture.services.messages.sendToRoom(eve, "no-such-room", draft("hi")));
 		assert.deepEqual(there, nowhere);
@@ -52,7 +52,7 @@ describe("sending is refused", () => {
 		await assert.rejects(send(bob, "hi"), { ...denied, message: "banned from this room" });
 	});
 
-	test("to the muted, who are told for how long, and not a moment longer", async () => {
+	test("to muted senders, with retryAfterMs, until the mute ends", async () => {
 		await act(alice, MemberAction.MUTE, bob, 5000);
 		fixture.clock.advance(1000);
 		await assert.rejects(send(bob, "hi"), { ...denied, retryAfterMs: 4000 });
@@ -63,7 +63,7 @@ describe("sending is refused", () => {
 		assert.equal((await send(bob, "hi")).message.sequence, 2);
 	});
 
-	test("to whoever was blocked by the other, until unblocked", async () => {
+	test("to a sender that the recipient has blocked, until unblocked", async () => {
 		const { blocks, messages } = fixture.services;
 		await blocks.change(bob.userId, [eve.userId], []);
 		await assert.rejects(messages.sendToUser(eve, bob.userId, draft("hi")), denied);
@@ -95,7 +95,7 @@ describe("sending is refused", () => {
 	});
 });
 
-test("the sender is whoever is logged in, whatever the content says", async () => {
+test("the sender is the logged-in user, whatever the content says", async () => {
 	const { message } = await send(bob, "I am alice");
 	assert.equal(message.senderId, bob.userId);
 	assert.equal(message.senderName, "bob");
@@ -283,7 +283,7 @@ describe("history", () => {
 });
 
 describe("read marks", () => {
-	test("count what is unread, never go back, and are told", async () => {
+	test("count what is unread, never go back, and are published", async () => {
 		const { history } = fixture.services;
 		for (const n of range(1, 4)) await send(alice, `m${n}`);
 		const unread = async (who: Identity) => {

@@ -1,4 +1,4 @@
-// What was committed is told, whatever fails in between; and what of it databases could see differently, on each of them.
+// Committed changes are published, whatever fails in between; and what could differ between databases, on each of them.
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import type { Identity } from "../../../common/identity.ts";
@@ -44,7 +44,7 @@ for (const [name, start] of Object.entries(backends)) {
 		const act = (action: MemberAction, target: Identity) =>
 			fixture.services.rooms.act(host as Identity, { roomId, action, userId: target.userId, muteMs: 0 });
 
-		test("changes during an outage of the broker are answered, and told afterwards, once and in order", async () => {
+		test("changes during an outage of the broker are answered, and published afterwards, once and in order", async () => {
 			assert.ok(host && member && guest);
 			const { rooms, messages, relay } = fixture.services;
 			const { publisher, clock } = fixture;
@@ -100,7 +100,7 @@ for (const [name, start] of Object.entries(backends)) {
 			assert.deepEqual(await fixture.stores.outbox.pendingConversations(clock.now() + DAY_MS, 10), []);
 		});
 
-		test("a repeat tells what its first attempt could not", async () => {
+		test("a repeat publishes what its first attempt could not", async () => {
 			assert.ok(member && guest);
 			const { publisher } = fixture;
 			publisher.isDown = true;
@@ -110,7 +110,7 @@ for (const [name, start] of Object.entries(backends)) {
 			assert.deepEqual(events(`chat:${roomId}`).at(-1), [Kind.KICKED, guest.userId]);
 		});
 
-		test("what a process that died had taken is told by another when its claim ends", async () => {
+		test("notices that a dead process had acquired are published by another process when the claim ends", async () => {
 			assert.ok(host && guest);
 			const { clock, logger, database, stores } = fixture;
 			let begun = () => {};
@@ -126,7 +126,7 @@ for (const [name, start] of Object.entries(backends)) {
 			await act(MemberAction.INVITE, guest);
 			clock.advance(1000);
 			await dead.flush(roomId);
-			// Its claim is written only then: the flush waits no longer than its patience.
+			// Its claim is written only then: the flush waits no longer than its timeout.
 			await hasBegun;
 			fixture.publisher.isDown = false;
 			const delivered: number[] = [];
@@ -144,7 +144,7 @@ for (const [name, start] of Object.entries(backends)) {
 			assert.equal(delivered.length, 1);
 		});
 
-		test("two processes tell of one room in its order, each thing once", async () => {
+		test("two processes publish the events of one room in order, each event once", async () => {
 			assert.ok(host);
 			const { clock, logger, services } = fixture;
 			const users = await Promise.all(range(1, 12).map((n) => fixture.user(`joiner${n}`)));
@@ -257,7 +257,7 @@ test("old messages go only if a time is set, in bounded steps", async () => {
 	}
 });
 
-test("a change that cannot be told keeps nothing back", async () => {
+test("a change that cannot be published does not delay the others", async () => {
 	const fixture = await chatFixture();
 	const { clock, logger, stores } = fixture;
 	const host = await fixture.user("host");

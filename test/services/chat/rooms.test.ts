@@ -1,4 +1,4 @@
-// Rooms: who gets in, who may do what to whom, and who is told.
+// Rooms: who may join, who may do what to whom, and who is notified.
 import assert from "node:assert/strict";
 import { after, before, beforeEach, describe, test } from "node:test";
 import type { Identity } from "../../../common/identity.ts";
@@ -157,7 +157,7 @@ describe("owners", () => {
 		assert.equal(await memberCount(), 3);
 	});
 
-	test("who leave are followed by the highest, then the eldest, then nobody", async () => {
+	test("an owner that leaves is replaced by the member with the highest role, then the longest membership", async () => {
 		const { rooms } = fixture.services;
 		await rooms.leave(owner, roomId);
 		assert.deepEqual(await standing(admin), ["member", ChatRole.OWNER]);
@@ -239,7 +239,7 @@ test("lists come in pages: public rooms, one's own, members", async () => {
 	await assert.rejects(rooms.members(stranger, roomId, "member", "", 2), denied);
 });
 
-test("channels are followed by those whom they concern", async () => {
+test("channels accept subscriptions of the users whom they concern", async () => {
 	const chat = chatGuard(fixture.stores.rooms);
 	assert.equal(await chat.canSubscribe(member, `chat:${roomId}`), true);
 	assert.equal(await chat.canSubscribe(stranger, `chat:${roomId}`), false);
@@ -252,7 +252,7 @@ test("channels are followed by those whom they concern", async () => {
 	await fixture.services.blocks.change(owner.userId, [stranger.userId], []);
 	assert.equal(await presence.canSubscribe(stranger, `presence:${owner.userId}`), false);
 	for (const nobody of ["", "a b", "0198f0a2-0000-7000-8000-000000000000"]) {
-		assert.equal(await presence.canSubscribe(stranger, `presence:${nobody}`), false, "there is nobody to hear of");
+		assert.equal(await presence.canSubscribe(stranger, `presence:${nobody}`), false, "there is no such user");
 	}
 });
 

@@ -1,4 +1,4 @@
-// Nodes of game rooms for tests: several services that share stores, and a publisher that keeps what it is told.
+// Nodes of game rooms for tests: several services that share stores, and a publisher that records what is published.
 import assert from "node:assert/strict";
 import { v7 as uuidv7 } from "uuid";
 import type { Clock } from "../../../common/clock.ts";
@@ -38,10 +38,10 @@ export interface Published {
 	readonly isGameEvent: boolean;
 }
 
-/** Keeps everything in order; fails as often as it is told. */
+/** Records everything in order; fails as often as `failures` says. */
 export class RecordingPublisher implements Publisher {
 	readonly published: Published[] = [];
-	readonly memberships: { userId: string; channel: string; follows: boolean }[] = [];
+	readonly memberships: { userId: string; channel: string; isSubscribed: boolean }[] = [];
 	failures = 0;
 
 	async publish<Message, Properties>(
@@ -59,11 +59,11 @@ export class RecordingPublisher implements Publisher {
 	}
 
 	async joinUser(userId: string, channel: string): Promise<void> {
-		this.memberships.push({ userId, channel, follows: true });
+		this.memberships.push({ userId, channel, isSubscribed: true });
 	}
 
 	async removeUser(userId: string, channel: string): Promise<void> {
-		this.memberships.push({ userId, channel, follows: false });
+		this.memberships.push({ userId, channel, isSubscribed: false });
 	}
 
 	events(channel: string): (RoomEvent | GameEvent)[] {
@@ -76,7 +76,7 @@ export class RecordingPublisher implements Publisher {
 	}
 }
 
-/** Keeps finished games; fails as often as it is told. */
+/** Keeps finished games; fails as often as `failures` says. */
 export class MemoryRecords implements GameRecordStore {
 	readonly games = new Map<string, { game: FinishedGame; actions: readonly RecordedMove[] }>();
 	attempts = 0;
@@ -224,7 +224,7 @@ export async function playing(games: Games, users: readonly Identity[], fields: 
 
 export const defaults = gamesDefaults;
 
-/** Code and field of a refusal. */
+/** Code and field of a rejection. */
 export async function rejection(call: Promise<unknown>): Promise<[ErrorCode, string | undefined]> {
 	const error = await call.then(
 		() => assert.fail("was not refused"),

@@ -24,12 +24,12 @@ describe("game handlers", () => {
 	let fixture: GamesFixture;
 	let games: Games;
 	let subscribed: string[];
-	let isBrokerAway: boolean;
+	let isBrokerDown: boolean;
 	beforeEach(async () => {
 		fixture = gamesFixture();
 		games = await fixture.node();
 		subscribed = [];
-		isBrokerAway = false;
+		isBrokerDown = false;
 	});
 	afterEach(() => fixture.close());
 
@@ -38,7 +38,7 @@ describe("game handlers", () => {
 		const peer = {
 			encoding: "protobuf",
 			follow: async (channel: string) => {
-				if (isBrokerAway) throw unavailable("broker", 1);
+				if (isBrokerDown) throw unavailable("broker", 1);
 				subscribed.push(channel);
 				return { offset: 7, epoch: "e", isRecovered: true };
 			},
@@ -57,7 +57,7 @@ describe("game handlers", () => {
 		);
 	});
 
-	test("who creates or joins follows the room's channel until leaving", async () => {
+	test("creating or joining a room subscribes to its channel until leaving", async () => {
 		const [ada, bob] = [user("ada"), user("bob")];
 		const created = await ask(ada, 2002, { ...settings, allowSpectators: true });
 		const roomId = created.room?.id ?? "";
@@ -75,8 +75,8 @@ describe("game handlers", () => {
 		assert.equal((await ask(bob, 2001, { roomId })).room?.members?.length, 1);
 	});
 
-	test("a room that its creator cannot follow does not stay", async () => {
-		isBrokerAway = true;
+	test("a room that its creator cannot subscribe to is closed", async () => {
+		isBrokerDown = true;
 		await assert.rejects(ask(user("ada"), 2002, { ...settings, allowSpectators: true }));
 		assert.deepEqual((await games.list.page("", false, 0, "")).rooms, []);
 	});

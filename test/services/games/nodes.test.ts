@@ -22,7 +22,7 @@ import { act, type GamesFixture, gamesFixture, playing, roomOf, stone, user } fr
 
 const [ada, bob] = ["ada", "bob"].map(user) as [Identity, Identity];
 
-/** Fails, or writes and then fails, when told. */
+/** Fails, or writes and then fails, by `mode`. */
 function unreliable(store: RoomStore): RoomStore & { mode: "ok" | "lost" | "unknown" } {
 	return {
 		mode: "ok",
@@ -69,7 +69,7 @@ describe("rooms on two nodes", () => {
 		}
 	}
 
-	/** Until the nodes hear each other. */
+	/** Until the nodes reach each other. */
 	async function untilLinked(from: Games, to: Games): Promise<void> {
 		const { roomId } = await to.create(ada, roomOf());
 		await until(() => from.view(bob, roomId).then(() => true));

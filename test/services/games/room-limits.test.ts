@@ -107,7 +107,7 @@ describe("limits of rooms", () => {
 		assert.equal(await (await fixture.node()).deleteOld(), 0);
 	});
 
-	test("refusals name the field: another password, an id that was given before", async () => {
+	test("rejections name the field: another password, an id that was used before", async () => {
 		const { roomId } = await games.create(ada, roomOf({ password: "right" }));
 		const wrong = await rejection(games.join(bob, roomId, "wrong", false));
 		assert.deepEqual(wrong, [ErrorCode.PERMISSION_DENIED, "password"]);

@@ -177,7 +177,7 @@ for (const [name, start] of Object.entries(backends)) {
 			);
 		});
 
-		test("nodes call each other; refusals arrive as they were thrown", async () => {
+		test("nodes call each other; errors arrive as they were thrown", async () => {
 			const [a, b] = [backend.rpc(uuidv7()), backend.rpc(uuidv7())];
 			b.serve(async (payload) => {
 				if (payload[0] === 0) return Uint8Array.of(...payload, 10);

@@ -1,4 +1,4 @@
-// Rooms on one node: who may do what and when, what everybody is told, and what time does.
+// Rooms on one node: who may do what and when, what is published, and what timeouts do.
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, describe, test } from "node:test";
 import type { Identity } from "../../../common/identity.ts";
@@ -33,7 +33,7 @@ describe("rooms", () => {
 	const published = (roomId: string, ...kinds: Kind[]) =>
 		until(() => assert.deepEqual(fixture.publisher.kinds(roomId), kinds) === undefined);
 
-	test("a room from creation to rematch, and all that is told of it", async () => {
+	test("a room from creation to rematch, and all its published events", async () => {
 		const roomId = await playing(games, [ada, bob], { game: "gomoku" });
 		for (const column of [0, 1, 2, 3]) {
 			await stone(games, ada, roomId, 0, column);
@@ -176,7 +176,7 @@ describe("rooms", () => {
 		);
 	});
 
-	test("who is removed is told so, follows no more and cannot come back", async () => {
+	test("a kicked member is notified, unsubscribed and cannot rejoin", async () => {
 		const { roomId } = await games.create(ada, roomOf());
 		await games.join(bob, roomId, "", false);
 		await act(games, ada, roomId, Do.KICK, { targetUserId: bob.userId });
@@ -185,7 +185,7 @@ describe("rooms", () => {
 		assert.deepEqual(await rejection(games.join(bob, roomId, "", true)), denied);
 		await until(() => fixture.publisher.memberships.length === 1);
 		assert.deepEqual(fixture.publisher.memberships, [
-			{ userId: bob.userId, channel: `room:${roomId}`, follows: false },
+			{ userId: bob.userId, channel: `room:${roomId}`, isSubscribed: false },
 		]);
 		const [inbox] = fixture.publisher.events(`events:${bob.userId}`) as RoomEvent[];
 		const [, inRoom] = fixture.publisher.events(`room:${roomId}`) as RoomEvent[];
@@ -193,13 +193,13 @@ describe("rooms", () => {
 		assert.equal(inbox?.eventNumber, inRoom?.eventNumber);
 	});
 
-	test("who leaves and comes back at once follows in the end", async () => {
+	test("a member that leaves and rejoins at once is subscribed in the end", async () => {
 		const { roomId } = await games.create(ada, roomOf());
 		await games.join(bob, roomId, "", false);
 		await Promise.all([games.leave(bob, roomId), games.join(bob, roomId, "", false)]);
 		await until(() => fixture.publisher.memberships.length === 2);
 		assert.deepEqual(
-			fixture.publisher.memberships.map((membership) => membership.follows),
+			fixture.publisher.memberships.map((membership) => membership.isSubscribed),
 			[false, true],
 		);
 	});

@@ -28,7 +28,7 @@ test("a template takes its variables; one without a value is named", () => {
 	assert.throws(() => render("{a}", { a: "x".repeat(10_001) }), { code: ErrorCode.VALIDATION_FAILED });
 });
 
-test("one user is told, has it in the list, and reads it", async () => {
+test("one user is notified, lists the notification, and marks it read", async () => {
 	const fixture = await chatFixture();
 	const service = notifications(fixture);
 	const alice = await fixture.user("alice");
@@ -60,7 +60,7 @@ test("one user is told, has it in the list, and reads it", async () => {
 	await fixture.close();
 });
 
-test("many are told in batches, each once; a broker that is down loses nothing", async () => {
+test("many users are notified in batches, each once; an outage of the broker loses nothing", async () => {
 	const fixture = await chatFixture();
 	const service = notifications(fixture, { batch: 10, concurrency: 4 });
 	const ids = range(1, 35).map((n) => `u${n}`);
@@ -74,7 +74,7 @@ test("many are told in batches, each once; a broker that is down loses nothing",
 	await fixture.close();
 });
 
-test("everybody online is told, and nobody else", async () => {
+test("all online users are notified, and nobody else", async () => {
 	const fixture = await chatFixture();
 	const { presence } = fixture.services;
 	await presence.tick();

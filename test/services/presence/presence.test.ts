@@ -77,7 +77,7 @@ for (const [name, start] of Object.entries(backends)) {
 			assert.ok(!(await onlineUsers()).has(userId));
 		});
 
-		test("several are told of in the order asked", async () => {
+		test("several records are returned in the order of the query", async () => {
 			const [one, other] = [user(), user()];
 			await store.heartbeat("b1", nowMs, nowMs + 10_000);
 			await store.setOnline("b1", other, nowMs);
@@ -92,7 +92,7 @@ for (const [name, start] of Object.entries(backends)) {
 			);
 		});
 
-		test("users of a process that died are gone at once, and told of once", async () => {
+		test("users of a dead process are offline at once, and returned once", async () => {
 			const [alone, elsewhere] = [user(), user()];
 			assert.equal(await store.heartbeat("c1", nowMs, nowMs + 1000), false, "was not known");
 			assert.equal(await store.heartbeat("c1", nowMs, nowMs + 1000), true);
@@ -142,8 +142,8 @@ test("clocks of processes that are an hour apart kill nobody, and keep nobody al
 		await store.heartbeat(node, now(), now() + 15_000);
 		await store.setOnline(node, userId, now());
 		const seen = async (laterMs: number) => {
-			const reported = stores.map(async (reader) => (await reader.store.get([userId], reader.now() + laterMs))[0]);
-			return (await Promise.all(reported)).map((record) => record?.isOnline);
+			const records = stores.map(async (reader) => (await reader.store.get([userId], reader.now() + laterMs))[0]);
+			return (await Promise.all(records)).map((record) => record?.isOnline);
 		};
 		assert.deepEqual(await seen(10_000), [true, true, true], node);
 		assert.deepEqual(await seen(20_000), [false, false, false], node);
@@ -161,7 +161,7 @@ describe("presence", () => {
 	const changes = (publisher: RecordingPublisher, userId: string) =>
 		publisher.on(`presence:${userId}`, "PresenceChanged").map((pushed) => pushed.message.user.isOnline);
 
-	test("coming and going is told once, and a quick reconnect not at all", async () => {
+	test("going online and offline is published once, and a quick reconnect not at all", async () => {
 		const publisher = new RecordingPublisher();
 		const { presence, clock } = node(new MemoryPresenceStore(), publisher);
 		await presence.tick();
@@ -185,7 +185,7 @@ describe("presence", () => {
 		assert.deepEqual(record, { userId: "u", isOnline: false, lastSeenMs: clock.now() });
 	});
 
-	test("a killed node's users are told to be gone by the others", async () => {
+	test("other nodes publish a killed node's users as offline", async () => {
 		const store = new MemoryPresenceStore();
 		const publisher = new RecordingPublisher();
 		const clock = handClock();
@@ -203,7 +203,7 @@ describe("presence", () => {
 		assert.deepEqual(changes(publisher, "both"), [true]);
 	});
 
-	test("a store that lost its data is told again, and one that was away is told when it is back", async () => {
+	test("a store that lost its data is written again, also after an outage", async () => {
 		const publisher = new RecordingPublisher();
 		let store: PresenceStore = new MemoryPresenceStore();
 		let isDown = false;

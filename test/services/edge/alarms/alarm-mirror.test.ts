@@ -1,4 +1,4 @@
-// What a node has read of a box' alarms, where reads are slow and what they bring is older than what is known by then.
+// What a node has read of a box's alarms, where reads are slow and their result is older than what is known by then.
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { AlarmStatus } from "../../../../protocol/gen/schema.ts";
@@ -62,7 +62,7 @@ describe("a mirror of alarms", () => {
 
 	it("that closes lets go who waits for its first look", async () => {
 		const { alarms, mirror } = setUp();
-		alarms.isAway = true;
+		alarms.isUnreachable = true;
 		await mirror.poll();
 		const looking = mirror.waitForFirstRead(60_000);
 		await mirror.close();

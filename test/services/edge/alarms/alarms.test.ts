@@ -1,4 +1,4 @@
-// Alarms: what is told live, to whom it falls to tell it, and what lists and counts say.
+// Alarms: what is published live, which node publishes it, and what lists and counts contain.
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { Identity } from "../../../../common/identity.ts";
@@ -107,11 +107,11 @@ async function pass(clock: HandClock, ms: number, parts: { readonly lease: BoxLe
 }
 
 describe("alarms", () => {
-	it("are told when they are raised, acknowledged, resolved and removed, with the totals", async () => {
+	it("are published when they are raised, acknowledged, resolved and removed, with the totals", async () => {
 		const here = fixture();
 		here.alarms.put(alarmRecord("old"), false);
 		const { alarms } = await started(here, "n1");
-		assert.deepEqual(changes(here), [], "what was there before is listed, not told");
+		assert.deepEqual(changes(here), [], "what was there before is listed, not published");
 		here.alarms.put(alarmRecord("a"));
 		await settled();
 		assert.equal(here.published[0]?.channel, "alarms:plant");
@@ -135,7 +135,7 @@ describe("alarms", () => {
 		await alarms.close();
 	});
 
-	it("are told by one node, and by another when that one is gone, each once", async () => {
+	it("are published by one node, and by another when that node is gone, each once", async () => {
 		const here = fixture();
 		const first = await started(here, "n1");
 		const second = await started(here, "n2");
@@ -145,7 +145,7 @@ describe("alarms", () => {
 		here.alarms.put(alarmRecord("a", { raisedAtMs: 2 }), false);
 		await first.alarms.close();
 		await settled();
-		// The first node is gone without a word; nothing was told yet. Its lease ends, and the second finds what is news.
+		// The first node stopped without publishing anything. Its lease ends, and the second node finds the changes.
 		await pass(here.clock, 11_000, second);
 		assert.equal(second.lease.isHeld, true);
 		here.alarms.put(alarmRecord("b"), "without id");
@@ -158,7 +158,7 @@ describe("alarms", () => {
 		await second.alarms.close();
 	});
 
-	it("that came while nobody told are told oldest first", async () => {
+	it("that were raised while no node held the lease are published oldest first", async () => {
 		const here = fixture();
 		const first = await started(here, "n1");
 		const second = await started(here, "n2");
@@ -178,7 +178,7 @@ describe("alarms", () => {
 		await second.alarms.close();
 	});
 
-	it("that are found together are told oldest first, whatever the order of the index", async () => {
+	it("that are found together are published oldest first, whatever the order of the index", async () => {
 		const here = fixture();
 		const { alarms } = await started(here, "n1");
 		here.alarms.put(alarmRecord("new", { raisedAtMs: 3, updatedAtMs: 3 }), false);
@@ -193,7 +193,7 @@ describe("alarms", () => {
 		await alarms.close();
 	});
 
-	it("wait for a broker that is away, and lose nothing but the states in between", async () => {
+	it("wait for an unavailable broker, and lose nothing but the states in between", async () => {
 		const here = fixture();
 		const { state, alarms } = await started(here, "n1");
 		state.isBrokerDown = true;
@@ -214,7 +214,7 @@ describe("alarms", () => {
 		await alarms.close();
 	});
 
-	it("that come and go all the time are told a few times, then once with how often", async () => {
+	it("that flap are published a few times, then once with the number of suppressed changes", async () => {
 		const here = fixture();
 		const made = await started(here, "n1");
 		for (let i = 0; i < 20; i++) {
@@ -294,7 +294,7 @@ describe("alarms", () => {
 		await alarms.close();
 	});
 
-	it("may be followed by whoever may read, at boxes that there are", async () => {
+	it("accept subscriptions of users that may read, for existing boxes", async () => {
 		const { guard } = (await started(fixture(), "n1")).alarms;
 		assert.equal(await guard.canSubscribe(ada, "alarms:plant"), true);
 		assert.equal(await guard.canSubscribe(ada, "alarms:elsewhere"), false);
@@ -304,24 +304,24 @@ describe("alarms", () => {
 	it("of a box that has not answered yet are waited for, and then unavailable", async (t) => {
 		t.mock.timers.enable({ apis: ["setTimeout"] });
 		const here = fixture();
-		here.alarms.isAway = true;
+		here.alarms.isUnreachable = true;
 		const { alarms } = await started(here, "n1");
 		const refused = assert.rejects(alarms.count(""), { code: ErrorCode.UNAVAILABLE, retryAfterMs: 2000 });
 		t.mock.timers.tick(2000);
 		await refused;
 		const waiting = alarms.count("");
-		here.alarms.isAway = false;
+		here.alarms.isUnreachable = false;
 		here.alarms.put(alarmRecord("a"), "without id");
 		assert.equal((await waiting).totals.active, 1);
 		await alarms.close();
 	});
 
-	it("of a box that is away say how old they are", async () => {
+	it("of an unreachable box carry their age", async () => {
 		const here = fixture();
 		const { alarms } = await started(here, "n1");
 		const { asOfMs } = await alarms.count("");
 		assert.ok(asOfMs > 0);
-		here.alarms.isAway = true;
+		here.alarms.isUnreachable = true;
 		here.clock.advance(60_000);
 		assert.equal((await alarms.count("")).asOfMs, asOfMs);
 		await alarms.close();

@@ -15,7 +15,7 @@ export function alarmRecord(id: string, properties: Partial<BoxAlarm> = {}): Box
 
 export class FakeAlarms implements BoxAlarms {
 	readonly records = new Map<string, BoxAlarm>();
-	isAway = false;
+	isUnreachable = false;
 	reads = 0;
 	private listener: (id: string | undefined) => void = () => {};
 
@@ -63,7 +63,7 @@ export class FakeAlarms implements BoxAlarms {
 	}
 
 	private check(): void {
-		if (this.isAway) throw unavailable("box", 1000);
+		if (this.isUnreachable) throw unavailable("box", 1000);
 	}
 }
 

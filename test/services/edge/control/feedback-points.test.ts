@@ -54,7 +54,7 @@ describe("feedback points", () => {
 		assert.equal(await outcome(node, target(7, ACTION), 30, () => {}), "TIMEOUT", "no rule for actions");
 	});
 
-	test("a point that had the value before proves nothing, until it is written anew", async () => {
+	test("a point that had the value before is no feedback until it is written again", async () => {
 		const node = controls();
 		const { held } = fixture;
 		held.show(SIGNAL, 1, 1, 1000);

@@ -69,7 +69,7 @@ describe("control of a real box", () => {
 		return fixture.log.stages(id);
 	}
 
-	test("0, 1 and fractions are executed as what they are, and the acks tell it in order", async () => {
+	test("0, 1 and fractions are executed exactly, and acks are published in order", async () => {
 		for (const value of [0, 1, 0]) {
 			const stages = await written(one, 1, DataType.CONTROL, value);
 			assert.deepEqual([stages[0], stages.at(-1)], ["ACCEPTED", "EXECUTED"]);
@@ -124,7 +124,7 @@ describe("control of a real box", () => {
 		assert.ok(executed <= (answers.includes("UNKNOWN") ? 1 : 0), `${executed} executions after ${answers.join()}`);
 	});
 
-	test("a box that is gone refuses at once, and nothing is sent when it is back; so do leases that are away", async () => {
+	test("an unreachable box or lease store is an error at once, and nothing is sent when it is back", async () => {
 		const { port } = boxRedis;
 		await device.stop();
 		await boxRedis.stop();

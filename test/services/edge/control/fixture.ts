@@ -104,7 +104,7 @@ function boxOf(held: HeldBox): Box {
 	} as unknown as Box;
 }
 
-/** Keeps what is published, and loses it when told to. */
+/** Keeps what is published; fails while `isDown`. */
 export class AckLog {
 	readonly acks: { readonly channel: string; readonly ack: ControlAckProperties }[] = [];
 	isDown = false;
@@ -119,7 +119,7 @@ export class AckLog {
 	async joinUser() {}
 	async removeUser() {}
 
-	/** Stages told of a command, in the order of telling. */
+	/** Stages published of a command, in order. */
 	stages(id: string): string[] {
 		return this.acks.filter(({ ack }) => ack.commandId === id).map(({ ack }) => nameOf(ack.stage ?? 0));
 	}

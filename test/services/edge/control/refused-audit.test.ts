@@ -100,7 +100,7 @@ describe("a control that is refused for want of a permission", () => {
 		await refusedAudit.close();
 	});
 
-	it("stays refused while the trail is away, which is counted", async () => {
+	it("still refuses while the trail is unavailable, and counts the lost entries", async () => {
 		const { trail, entries, refuse, refusedAudit, state } = stage();
 		state.isAway = true;
 		refuse(writePoint, "eve");

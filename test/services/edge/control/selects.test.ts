@@ -189,7 +189,7 @@ describe("select and operate", () => {
 
 	test("the permission is revoked in between: the session ends, and with it the select", async () => {
 		const { id: selectId } = await select();
-		// What ends the session takes the identity from the connection, which is told to the watcher.
+		// Ending the session removes the identity from the connection, which is reported to the watcher.
 		leave(ada);
 		const again: Operator = { ...ada, identity: { ...ada.identity, permissions: new Set(["edge.read"]) } };
 		await isNotSelected(controls.operate(again, { selectId, value: 1 }));
@@ -232,7 +232,7 @@ describe("select and operate", () => {
 });
 
 describe("two operators on one point", () => {
-	test("direct writes follow each other; a select and a write exclude each other", async () => {
+	test("direct writes run one after the other; a select and a write exclude each other", async () => {
 		const writes = Array.from({ length: 6 }, (_, index) =>
 			(index % 2 ? controls : other).write(operator(`w${index}`), { target: target(1), value: index % 2 }),
 		);

@@ -110,7 +110,7 @@ for (const [name, start] of Object.entries(backends)) {
 			assert.equal(fixture.held.sent.length, 1);
 		});
 
-		test("stages only go forward, one end excludes the others, and each is told to one of many", async () => {
+		test("stages only go forward, one final stage excludes the others, and one of many processes claims it", async () => {
 			const { commands, clock } = fixture;
 			const id = newId();
 			await fixture.node().write(ada, { target: target(1), value: 1, commandId: id });
@@ -153,7 +153,7 @@ for (const [name, start] of Object.entries(backends)) {
 			await sweep();
 			await sweep();
 			assert.deepEqual(fixture.log.stages(id), ["ACCEPTED", "TIMEOUT"]);
-			// It was only paused: what it hears now is late.
+			// It was only paused: the feedback that it receives now is late.
 			fixture.held.report(id, "executed");
 			await until(async () => (await fixture.outcomes(id)).some((outcome) => outcome.endsWith("late executed")));
 			await until(() => dead.openCommands === 0);
@@ -185,7 +185,7 @@ for (const [name, start] of Object.entries(backends)) {
 			assert.deepEqual(fixture.log.stages(id), ["UNKNOWN"]);
 			await successor.sweep();
 			assert.equal(fixture.held.sent.length, 0);
-			// It was only paused, and the box did take it: that changes nothing of what was told.
+			// It was only paused, and the box did take it: what was published does not change.
 			hold.open();
 			assert.equal((await dying).stage, CommandStage.UNKNOWN);
 			assert.deepEqual(fixture.log.stages(id), ["UNKNOWN"]);
@@ -205,7 +205,7 @@ for (const [name, start] of Object.entries(backends)) {
 			assert.equal((await commands.get(open))?.stage, CommandStage.ACCEPTED);
 		});
 
-		test("an end that nobody could be told of is told when that is possible again", async () => {
+		test("a final stage that could not be published is published when the broker is back", async () => {
 			const node = fixture.node();
 			const id = newId();
 			fixture.log.isDown = true;
@@ -224,8 +224,8 @@ for (const [name, start] of Object.entries(backends)) {
 	});
 }
 
-describe("control while SQL is away", () => {
-	test("fails closed: nothing is selected, nothing sent, nothing sent later; what was under way ends", async () => {
+describe("control while SQL is unavailable", () => {
+	test("fails closed: nothing is selected, nothing sent, nothing sent later; commands in flight end", async () => {
 		let server = await startPostgres({ keepData: true });
 		const { directory, port } = server;
 		const fixture = await controlFixture({ url: server.url });
@@ -245,7 +245,7 @@ describe("control while SQL is away", () => {
 			assert.equal(fixture.held.sent.length, sent);
 			fixture.held.report(id, "executed");
 			await node.tick();
-			assert.deepEqual(fixture.log.stages(id), ["ACCEPTED"], "not told before it is on record");
+			assert.deepEqual(fixture.log.stages(id), ["ACCEPTED"], "not published before it is on record");
 			server = await startPostgres({ resume: { directory, port } });
 			await until(async () => {
 				await node.tick();
@@ -284,7 +284,7 @@ describe("control while SQL is away", () => {
 		}
 	});
 
-	test("a database without the tables is one that is away", async () => {
+	test("a database without the tables is unavailable", async () => {
 		const database = openDatabase({ url: "sqlite::memory:" }, quietLogger());
 		await assert.rejects(new SqlCommandStore(database).get("x"), { code: ErrorCode.UNAVAILABLE });
 		await database.close();

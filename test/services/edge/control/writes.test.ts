@@ -134,7 +134,7 @@ describe("stages", () => {
 		assert.deepEqual(fixture.log.stages(id), ["ACCEPTED", "EXECUTED"]);
 	});
 
-	test("no feedback: C times out after 5 s, A and ACTION after 10; what comes late is audited, not told", async () => {
+	test("no feedback: C times out after 5 s, A and ACTION after 10; late feedback is audited, not published", async () => {
 		const { id } = await write();
 		const { id: slow } = await controls.write(ada, { target: target(1, ADJUSTMENT), value: 1 });
 		const { id: action } = await controls.write(ada, { target: target(1, ACTION), value: 1 });
@@ -165,7 +165,7 @@ describe("stages", () => {
 		assert.equal((await write(id)).stage, CommandStage.UNKNOWN);
 		fixture.clock.advance(60_000);
 		await controls.tick();
-		// While it is being told, and after that.
+		// While it is being published, and after that.
 		await controls.sweep();
 		await until(() => fixture.log.stages(id).length > 0);
 		await controls.sweep();
@@ -173,7 +173,7 @@ describe("stages", () => {
 		assert.deepEqual(fixture.log.stages(id), ["UNKNOWN"]);
 	});
 
-	test("an error that is no refusal is UNKNOWN too", async () => {
+	test("an error that is no rejection is UNKNOWN too", async () => {
 		fixture.held.beforeSend = async () => {
 			throw new TypeError("what?");
 		};
@@ -181,11 +181,11 @@ describe("stages", () => {
 	});
 });
 
-describe("refusals", () => {
+describe("rejections", () => {
 	const write = (id = newId(), pointId = 1) =>
 		controls.write(ada, { target: target(pointId), value: 1, commandId: id, reason: "test" });
 
-	test("a box that is away is told at once, and nothing is sent when it is back", async () => {
+	test("an unreachable box is an error at once, and nothing is sent when it is back", async () => {
 		fixture.held.isUp = false;
 		const id = newId();
 		await assert.rejects(write(id), { code: UNAVAILABLE });
@@ -195,7 +195,7 @@ describe("refusals", () => {
 		assert.deepEqual(await fixture.outcomes(id), ["control.write refused"]);
 	});
 
-	test("a box that goes away before it takes the command: FAILED, told, and not sent by a repeat", async () => {
+	test("a box that becomes unreachable before it takes the command: FAILED, published, and not sent by a repeat", async () => {
 		fixture.held.beforeSend = async () => {
 			fixture.held.isUp = false;
 		};
@@ -251,7 +251,7 @@ describe("refusals", () => {
 		}
 	});
 
-	test("an id that was used for anything else is a conflict that tells nothing", async () => {
+	test("an id that was used for another request is a conflict that reveals nothing", async () => {
 		const id = newId();
 		await write(id);
 		const asBob = operator("bob");
@@ -280,6 +280,6 @@ describe("refusals", () => {
 		await until(() => controls.openCommands === 0);
 		assert.equal(nameOf((await write(id)).stage), "EXECUTED");
 		fixture.held.isUp = false;
-		assert.equal(nameOf((await write(id)).stage), "EXECUTED", "also while the box is away");
+		assert.equal(nameOf((await write(id)).stage), "EXECUTED", "also while the box is unreachable");
 	});
 });

@@ -1,5 +1,5 @@
-// Alarms, models and rules of a box through running gateways: told once and in order whoever dies, and read beside records
-// that are none.
+// Alarms, models and rules of a box through running gateways: published once and in order though nodes are killed, and read
+// beside invalid records.
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import {
@@ -27,7 +27,7 @@ async function all<Item>(items: AsyncIterable<Item>): Promise<Item[]> {
 	return list;
 }
 
-/** The alarms that a client is told of, as it is told. */
+/** The alarms that a client receives, in order. */
 function receivedAlarms(client: Client): {
 	readonly received: [id: string, change: number][];
 	readonly recovered: boolean[];
@@ -48,7 +48,7 @@ describe("alarms over two nodes", { timeout: 60_000 }, () => {
 	});
 	after(() => site.close());
 
-	it("are told once and in order, though the node that tells is killed, then the client's own", async () => {
+	it("are published once and in order, though the publishing node is killed, then the client's own", async () => {
 		const data = await site.serveTogether(FAST, FAST);
 		const [here, there] = site.gateways as [GatewayProcess, GatewayProcess];
 		const client = await site.operator("watcher", there);
@@ -62,7 +62,7 @@ describe("alarms over two nodes", { timeout: 60_000 }, () => {
 				expected.push([id, RAISED]);
 			}
 		};
-		/** What was told and is noted would not be told again by a successor. */
+		/** What was published and recorded would not be published again by a successor. */
 		const areRecorded = async (...ids: string[]) => {
 			const key = (await site.say(data["REDIS_URL"] ?? "", "KEYS *alarms-told:local")).split("\n")[0] ?? "";
 			const fields = (await site.say(data["REDIS_URL"] ?? "", `HKEYS ${key}`)).split("\n");
@@ -112,7 +112,7 @@ describe("records of a box", { timeout: 60_000 }, () => {
 		["local", fieldsWriter, 0, "HGET alarmsrv:a2 status", "set"],
 		["second", jsonWriter, 1, "HGET alarmsrv:a2 data", "zset"],
 	] as const) {
-		it(`alarms with a ${type} for an index: listed, counted, acknowledged, cleared and told beside those that are none`, async () => {
+		it(`alarms with a ${type} for an index: listed, counted, acknowledged, cleared and published beside invalid records`, async () => {
 			const { received } = receivedAlarms(client);
 			const field = site.writer(database);
 			await client.edge.subscribeAlarms({ box });

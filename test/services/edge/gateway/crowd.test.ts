@@ -23,7 +23,7 @@ const CLIENTS = 200;
 /** Of one connection, by default. */
 const MOST_SUBSCRIPTIONS = 100;
 
-describe("a crowd before one box", { timeout: 120_000 }, () => {
+describe("many clients of one box", { timeout: 120_000 }, () => {
 	let site: Site;
 	let data: Readonly<Record<string, string>>;
 	before(async () => {
@@ -33,14 +33,14 @@ describe("a crowd before one box", { timeout: 120_000 }, () => {
 	});
 	after(() => site.close());
 
-	it("is no more to the box than one client, also when all come back at once; an outage ends with one FULL for each", async () => {
+	it("cost the box no more than one client, also when all reconnect at once; an outage ends with one FULL for each", async () => {
 		const request = { channels: [1], dataTypes: [TELEMETRY], intervalMs: 200 };
 		const changes = { ...request, mode: SubscriptionMode.ON_CHANGE };
 		const pacer = await site.operator("pacer");
 		const pace = await pacer.edge.subscribe(request);
 		const own = await pacer.edge.subscribe(changes);
 		await until(() => own.value(1, TELEMETRY, 1) !== undefined);
-		/** Reads while one subscription hears so many batches. */
+		/** Reads while one subscription receives so many batches. */
 		const readsOf = async (batches: number): Promise<number> => {
 			let received = 0;
 			const off = pace.onBatch(() => received++);
@@ -52,7 +52,7 @@ describe("a crowd before one box", { timeout: 120_000 }, () => {
 		const alone = await readsOf(20);
 		const clients: Client[] = [];
 		for (let index = 0; index < CLIENTS; index += 20) {
-			const some = Array.from({ length: 20 }, (_, each) => site.operator(`crowd${index + each}`));
+			const some = Array.from({ length: 20 }, (_, each) => site.operator(`client${index + each}`));
 			clients.push(...(await Promise.all(some)));
 		}
 		const watched = await Promise.all(clients.map((client) => client.edge.subscribe(changes)));
@@ -86,7 +86,7 @@ describe("a crowd before one box", { timeout: 120_000 }, () => {
 		assert.deepEqual(new Set(fulls), new Set([1]));
 	});
 
-	it("of subscriptions of one client comes back as a whole after its connection was lost", async () => {
+	it("resubscribe all subscriptions of one client after its connection was lost", async () => {
 		const wire = network();
 		const { url } = site.gateway;
 		const client = createClient({ url, WebSocket: wire.WebSocket, backoff: { minMs: 5, maxMs: 50 } });

@@ -82,7 +82,7 @@ describe("a box of dialect v2", { timeout: 60_000 }, () => {
 		await subscription.close();
 	});
 
-	it("watched by a client that stops reading: it is told what it missed, and has the newest values", async () => {
+	it("watched by a client that stops reading: it receives the number of dropped batches, and the newest values", async () => {
 		const fill = `for i = 1, ${POINTS} do redis.call('HSET', 'comsrv:50:T', i, i + 0.5) redis.call('HSET', 'comsrv:51:T', i, i) end`;
 		await site.field(`EVAL "${fill}" 0`);
 		const { client: slow } = await WireClient.member(site.gateway.url, "slow");

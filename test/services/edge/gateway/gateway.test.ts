@@ -50,7 +50,7 @@ describe("a field box", () => {
 		return client;
 	}
 
-	/** A text client, and everything that it was told. */
+	/** A text client, and everything that it received. */
 	async function texts(path: string, headers: Record<string, string> = {}, protocols: string[] = []) {
 		const socket = new WebSocket(`${gateway.url}${path}`, protocols, { headers });
 		sockets.push(socket);
@@ -207,7 +207,7 @@ describe("a field box", () => {
 		assert.ok(received.every(({ isBinary }) => !isBinary));
 	});
 
-	it("tells front ends of the older dialect of keys that are missing, of the wrong type, or vanish, batch by batch", async () => {
+	it("reports missing keys, keys of the wrong type and vanished keys to front ends of the older dialect, batch by batch", async () => {
 		const client = await operator("vanishing");
 		client.close();
 		const { received, say } = await texts(`?token=${client.tokens?.accessToken}`, { origin: "http://hmi.example" });
@@ -320,7 +320,7 @@ describe("a field box", () => {
 		const [single, ...others] = await Promise.all(Array.from({ length: 10 }, (_, index) => operator(`many${index}`)));
 		assert.ok(single);
 		const request = { channels: [1001], dataTypes: [TELEMETRY], intervalMs: 100 };
-		/** Reads while one subscription hears so many batches. */
+		/** Reads while one subscription receives so many batches. */
 		const readsOf = async (batches: number): Promise<number> => {
 			let received = 0;
 			const off = subscription.onBatch(() => received++);

@@ -109,7 +109,7 @@ describe("two operators on two nodes", { timeout: 60_000 }, () => {
 			assert.deepEqual([ended.stage, ended.actualValue], [CommandStage.EXECUTED, value]);
 			const seen = await ada.edge.commandStatus({ commandId: command.id });
 			assert.deepEqual([seen.command?.stage, seen.value, seen.username], [CommandStage.EXECUTED, value, "bob"]);
-			// The same id anew, at the other node, by who gave it.
+			// The same id again, at the other node, by the same user.
 			const roaming = await site.operator("bob", here);
 			const repeated = await roaming.request(writePoint, { target, value, commandId: command.id });
 			assert.equal(repeated.stage, CommandStage.EXECUTED);

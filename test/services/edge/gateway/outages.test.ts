@@ -1,4 +1,4 @@
-// Everything that the Redis of a box can be away by, as clients of a running gateway see it: last values stay, commands are
+// Every outage that the Redis of a box can have, as clients of a running gateway see it: last values stay, commands are
 // refused and never sent later, and it is whole again by itself.
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
@@ -12,14 +12,14 @@ const { TELEMETRY, CONTROL } = DataType;
 const target = { channel: 1, dataType: CONTROL, pointId: 5 };
 const LIST = "comsrv:trigger:1:C";
 
-describe("a box that is away", { timeout: 60_000 }, () => {
+describe("an unreachable box", { timeout: 60_000 }, () => {
 	let site: Site;
 	let client: Client;
 	before(async () => {
 		site = await Site.open({ args: ["--key-load-delay", "1000", "--enable-debug-command", "yes"] });
 		await site.box.stop();
 		await site.serve({ FRAMEGATE_EDGE_BOX_COMMAND_TIMEOUT_MS: "500" }, { untilLive: true });
-		client = await site.operator("patient");
+		client = await site.operator("waiting");
 	});
 	after(() => site.close());
 

@@ -1,4 +1,4 @@
-// A field site for tests: a box' Redis, written by redis-cli as field services write it, and gateways in front of it.
+// A field site for tests: a box's Redis, written by redis-cli as field services write it, and gateways in front of it.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
@@ -57,7 +57,7 @@ export class Site {
 	/**
 	 * Starts gateways that share a Redis of their own and a database, as the nodes of one site do.
 	 *
-	 * @param envs - what each of them is told besides.
+	 * @param envs - further environment variables of each gateway.
 	 * @returns what a program needs beside them to work on the same data.
 	 */
 	async serveTogether(...envs: readonly Readonly<Record<string, string>>[]): Promise<Readonly<Record<string, string>>> {
@@ -131,7 +131,7 @@ export class Site {
 		return redis;
 	}
 
-	/** The box, anew and empty, where it was before. */
+	/** Starts an empty box again at the same port. */
 	async restart(redis: RedisOptions = {}): Promise<void> {
 		this.box = await startRedis({ ...redis, port: this.box.port });
 	}

@@ -1,4 +1,4 @@
-// What a field service may have written, as clients of a running gateway are told it: whatever it is, it harms itself alone.
+// What a field service may have written, as clients of a running gateway receive it: a bad value affects only itself.
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { after, before, describe, it } from "node:test";
@@ -95,7 +95,7 @@ describe("what a field service writes", { timeout: 60_000 }, () => {
 		await changes.close();
 	});
 
-	it("times in seconds or milliseconds, from clocks that jump: told as they are, and no reason for doubt", async () => {
+	it("times in seconds or milliseconds, from clocks that jump, are delivered as they are, with good quality", async () => {
 		const now = Date.now();
 		const time = async () => {
 			await until(() => quality(subscription, 30) === GOOD);
@@ -106,9 +106,9 @@ describe("what a field service writes", { timeout: 60_000 }, () => {
 		assert.equal(await time(), Math.floor(now / 1000) * 1000);
 		// The same moment by another writer, a day ahead, a day behind, and never set.
 		for (const written of [now, now + 86_400_000, now - 86_400_000, 5000]) {
-			const received = written === 5000 ? 5_000_000 : written;
+			const expected = written === 5000 ? 5_000_000 : written;
 			await site.field(`HSET comsrv:30:T 1 1 _timestamp ${written}`);
-			await until(async () => (await time()) === received);
+			await until(async () => (await time()) === expected);
 		}
 		// Nothing moves any more, whatever the clock says.
 		await until(() => quality(subscription, 30) === UNCERTAIN);

@@ -111,7 +111,7 @@ export function alarmsContract(open: () => Promise<AlarmsFixture>): void {
 		}
 	});
 
-	withBox("tells that an alarm was raised", async ({ alarms, listening, raise }) => {
+	withBox("reports that an alarm was raised", async ({ alarms, listening, raise }) => {
 		const changed: (string | undefined)[] = [];
 		alarms.onChange((id) => changed.push(id));
 		await listening?.();

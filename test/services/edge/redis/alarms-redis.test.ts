@@ -289,7 +289,7 @@ describe("alarms in a real Redis", { timeout: 60_000 }, () => {
 		}
 	});
 
-	it("hears of changes in all forms", async () => {
+	it("receives changes in all forms", async () => {
 		const changed: (string | undefined)[] = [];
 		alarms.onChange((id) => changed.push(id));
 		await until(() => changed.length === 1);
@@ -311,7 +311,7 @@ describe("alarms in a real Redis", { timeout: 60_000 }, () => {
 });
 
 describe("alarms while their Redis fails", { timeout: 60_000 }, () => {
-	it("are unavailable at once, and what may have been missed is told", async () => {
+	it("are unavailable at once, and a change of unknown id is reported afterwards", async () => {
 		const fixture = await openBoxFixture({ link: { commandTimeoutMs: 300 } });
 		const { port, pid } = fixture.server;
 		const alarms = alarmsOf(fixture.link);

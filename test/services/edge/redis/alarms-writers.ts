@@ -8,7 +8,7 @@ export interface Raised {
 }
 
 export interface AlarmWriter {
-	/** Writes record and indexes, and tells. */
+	/** Writes record and indexes, and publishes. */
 	raise(field: Redis, id: string, raised?: Raised): Promise<void>;
 }
 

@@ -1,4 +1,4 @@
-// A box' Redis with somebody who writes it as field services do, and the gateway's link to it.
+// A box's Redis with a client that writes it as field services do, and the gateway's link to it.
 import { Redis } from "ioredis";
 import type { DataType } from "../../../../protocol/gen/schema.ts";
 import type { BoxPoints, KeyReading, PointKey } from "../../../../services/edge/boxes/box-points.ts";

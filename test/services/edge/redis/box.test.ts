@@ -72,7 +72,7 @@ function boxContract(open: () => Promise<BoxFixture>): void {
 		}
 	});
 
-	it("carries a command out, value 0 as well, and tells what became of it", { timeout: 30_000 }, async () => {
+	it("executes a command, value 0 as well, and reports its result", { timeout: 30_000 }, async () => {
 		const { box, close } = await open();
 		try {
 			await until(() => box.condition.state === BoxState.UP);
@@ -86,7 +86,7 @@ function boxContract(open: () => Promise<BoxFixture>): void {
 				const control = await readOne(box.points, comsrv(1001, DataType.CONTROL));
 				assert.equal(control.points[0]?.value, value);
 			}
-			assert.equal(await box.commands.feedback("cmd_unheard_of"), undefined);
+			assert.equal(await box.commands.feedback("cmd_unknown"), undefined);
 			await until(() => stages.includes("cmd_0 executed"));
 		} finally {
 			await close();

@@ -14,7 +14,7 @@ import { until } from "../../../support/until.ts";
 
 export interface CommandsFixture {
 	readonly commands: BoxCommands;
-	/** A switch and a set point, both of one device that carries out what it is told. */
+	/** A switch and a set point, both of one device that executes its commands. */
 	readonly control: CommandTarget;
 	readonly adjustment: CommandTarget;
 	/** Which does not exist: the device fails. */
@@ -75,7 +75,7 @@ export function commandsContract(open: () => Promise<CommandsFixture>): void {
 		},
 	);
 
-	withBox("tells why a device failed", async ({ commands, unknown }) => {
+	withBox("reports why a device failed", async ({ commands, unknown }) => {
 		const command = commandTo(unknown, 1);
 		assert.equal(await commands.send(command), SendOutcome.SENT);
 		await until(async () => (await commands.feedback(command.commandId))?.stage === "failed");

@@ -1,4 +1,4 @@
-"""A field service's command loop: BLPOP, read, carry out, tell. Prints one JSON line for each execution."""
+"""A field service's command loop: BLPOP, read, execute, report. Prints one JSON line for each execution."""
 import json
 import socket
 import sys
@@ -40,7 +40,7 @@ class Redis:
         return rest
 
 
-def tell(redis, command_id, **fields):
+def report(redis, command_id, **fields):
     if command_id is None:
         return
     fields["timestamp"] = int(time.time() * 1000)
@@ -63,9 +63,9 @@ while True:
         if command["timestamp"] <= last.get(point, 0):
             continue
         last[point] = command["timestamp"]
-    tell(redis, command_id, status="executing")
+    report(redis, command_id, status="executing")
     if point not in exists:
-        tell(redis, command_id, status="failed", error="no such point")
+        report(redis, command_id, status="failed", error="no such point")
         continue
     print(json.dumps({"list": popped[0].decode(), "point_id": point, "value": value}), flush=True)
-    tell(redis, command_id, status="executed", actual_value=value)
+    report(redis, command_id, status="executed", actual_value=value)

@@ -1,4 +1,4 @@
-// A stand-in for a field service: pops commands from a box' lists and carries them out, as strictly as the real ones read
+// A stand-in for a field service: pops commands from a box's lists and carries them out, as strictly as the real ones read
 // them. It speaks the protocol of Redis by itself, in Python, and shares no line with the gateway.
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";

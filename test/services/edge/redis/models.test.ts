@@ -95,7 +95,7 @@ describe("models of the simulator", () => {
 });
 
 describe("the definition of a model", () => {
-	it("has mappings, properties and the ranges that it tells", () => {
+	it("has mappings, properties and the ranges that it publishes", () => {
 		const model = readModel("model_001", JSON.stringify(transformer));
 		assert.deepEqual(model?.properties, {
 			...{ rated_power: "1000", voltage_level: "10kV", setpoint_min: "0", setpoint_max: "100", limits: `{"a":1}` },

@@ -123,7 +123,7 @@ export function pointsContract(open: () => Promise<PointsFixture>): void {
 		await assert.rejects(points.channels(keys[0].family, "x", 10), { code: ErrorCode.VALIDATION_FAILED });
 	});
 
-	withBox("tells of changes of what is watched", async ({ points, keys, change }) => {
+	withBox("reports changes of watched keys", async ({ points, keys, change }) => {
 		const changed: string[] = [];
 		points.onChange((text) => changed.push(text));
 		points.watch([keys[0]]);

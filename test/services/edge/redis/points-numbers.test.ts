@@ -1,4 +1,4 @@
-// Hashes as columns against the same hashes as objects: nobody can tell which it was.
+// Hashes as columns against the same hashes as objects: the result is the same.
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";

@@ -1,4 +1,4 @@
-// What the Redis of a box can do to its reader: wrong types, huge hashes, wake-ups, and everything that it can be away by.
+// What the Redis of a box can do to its reader: wrong types, huge hashes, wake-ups, and every kind of outage.
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { Random } from "../../../../bench/prove/random.ts";
@@ -216,7 +216,7 @@ describe("wake-ups of a box", { timeout: 60_000 }, () => {
 				await field.hset("comsrv:2:T", "1", "1");
 				return changed.includes("comsrv:2:1");
 			});
-			// One bunch may have been under way as the watch changed.
+			// One batch may have been in flight as the watch changed.
 			changed.length = 0;
 			await until(async () => {
 				await field.hset("comsrv:1:T", "1", "1");
@@ -233,7 +233,7 @@ describe("wake-ups of a box", { timeout: 60_000 }, () => {
 			assert.deepEqual(await field.config("GET", "notify-keyspace-events"), ["notify-keyspace-events", ""]);
 		}));
 
-	it("come again after the box was away", () =>
+	it("come again after an outage of the box", () =>
 		withFixture({}, async (fixture) => {
 			const changed: string[] = [];
 			fixture.points.onChange((text) => changed.push(text));
@@ -256,7 +256,7 @@ describe("wake-ups of a box", { timeout: 60_000 }, () => {
 		}));
 });
 
-describe("a box that is away", { timeout: 60_000 }, () => {
+describe("an unreachable box", { timeout: 60_000 }, () => {
 	it("is no different at the start: it comes by itself", async () => {
 		const port = await freePort();
 		const link = new BoxLink({ name: "b", url: `redis://127.0.0.1:${port}` }, quietLogger());

@@ -100,7 +100,7 @@ describe("values that field services write", { timeout: 60_000 }, () => {
 		assert.deepEqual(brief(await readOne(points, comsrv(5))), brief(plain));
 	});
 
-	it("tells what a channel says of itself", async () => {
+	it("reads the status that a channel reports", async () => {
 		const { field, points } = fixture;
 		await field.hset("inst:6:M", { 1: "1", _timestamp: "1" });
 		await field.hset("inst:6:status", { online: "1", last_update: "1754530782" });

@@ -52,7 +52,7 @@ export function rulesContract(open: () => Promise<RulesFixture>): void {
 		);
 	});
 
-	withBox("tells the state of a rule, and its executions, newest first", async ({ rules }) => {
+	withBox("returns the state of a rule, and its executions, newest first", async ({ rules }) => {
 		const [id = ""] = await rules.ids(true, 100);
 		assert.ok(Object.keys(await rules.state(id)).length > 0);
 		const executions = await rules.executions(id, 5);
@@ -73,7 +73,7 @@ export function rulesContract(open: () => Promise<RulesFixture>): void {
 		}
 	});
 
-	withBox("tells of an execution, once", async ({ rules, listening, run }) => {
+	withBox("reports an execution, once", async ({ rules, listening, run }) => {
 		const executed: BoxExecution[] = [];
 		rules.onExecuted((execution) => executed.push(execution));
 		await listening?.();

@@ -109,7 +109,7 @@ describe("rules of the simulator", () => {
 	});
 });
 
-describe("what is told of an execution", () => {
+describe("an execution is reported", () => {
 	it("in all its forms", () => {
 		for (const [event, succeeded, detail] of [
 			[{ executed: true }, true, ""],
@@ -132,8 +132,8 @@ describe("what is told of an execution", () => {
 		const at = (atMs: number, content = `${atMs}`): LastExecution => ({ execution: execution(atMs), content });
 		const story: (LastExecution | undefined | Error)[] = [
 			...[at(1), at(1)],
-			// Half of it, then all of it; then the box is away, and it is still there afterwards.
-			...[at(2, "half"), at(2), new Error("away"), at(2), at(2)],
+			// Half of it, then all of it; then the box is unreachable, and the execution is still there afterwards.
+			...[at(2, "half"), at(2), new Error("unreachable"), at(2), at(2)],
 			// Too short to be seen twice.
 			...[at(3), at(4), at(4)],
 			...[undefined, at(5), at(5), at(5)],
@@ -228,7 +228,7 @@ describe("rules in a real Redis", { timeout: 60_000 }, () => {
 		assert.equal((await rules.state("7"))["error"], "no route");
 	});
 
-	it("v2: each execution is told once, through a restart of what writes it", async () => {
+	it("v2: each execution is reported once, through a restart of its writer", async () => {
 		const { field } = fixture;
 		await execute(field, "7", 1_754_530_782);
 		const rules = rulesOf(fixture, "v2");

@@ -1,4 +1,4 @@
-// What subscribers are told of a box that is away, slow, silent, or tells of changes itself.
+// What subscribers receive of a box that is unreachable, slow or silent, or that announces changes itself.
 import assert from "node:assert/strict";
 import { afterEach, describe, it } from "node:test";
 import { DataBatch_Kind, SubscriptionMode } from "../../../../protocol/gen/schema.ts";
@@ -12,7 +12,7 @@ const UNAVAILABLE = 3;
 afterEach(closeFixtures);
 
 describe("a box", () => {
-	it("that goes away is told with its last values, uncertain, once; and with all of them once it is back", async () => {
+	it("that becomes unreachable: its last values are sent once, uncertain, and all values when it is back", async () => {
 		const here = fixture();
 		here.points.put(1, { 1: 7 });
 		const { listener } = await subscribed(here, { dataTypes: [1], keepaliveMs: 3000 });
@@ -45,7 +45,7 @@ describe("a box", () => {
 		assert.equal(listener.statuses.length, 2);
 	});
 
-	it("that is away already is subscribed to, told to be unavailable, and told once it comes", async () => {
+	it("that is unreachable accepts subscriptions, is reported as unavailable, and sends values once it is up", async () => {
 		const here = fixture();
 		here.points.put(1, { 1: 7 });
 		here.plant.turn("loading");
@@ -116,7 +116,7 @@ describe("a box", () => {
 		assert.deepEqual(old.listener.received()[0]?.values, { "2.1": [7, UNCERTAIN] }, "it had stopped before we looked");
 	});
 
-	it("that tells of changes is looked at sooner, and not all the time", async () => {
+	it("that announces changes is read sooner, and not all the time", async () => {
 		const here = fixture();
 		here.points.put(1, { 1: 1 });
 		const { listener } = await subscribed(here, { intervalMs: 10_000, mode: BOTH, dataTypes: [1] });

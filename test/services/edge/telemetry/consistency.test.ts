@@ -1,4 +1,4 @@
-// What every subscriber knows must be what the box says, whoever else comes, lags or leaves meanwhile.
+// Every subscriber has the values of the box, while other subscribers join, lag or leave.
 import assert from "node:assert/strict";
 import { afterEach, describe, it } from "node:test";
 import { ErrorCode } from "../../../../protocol/codes.ts";
@@ -118,7 +118,7 @@ describe("what one subscriber is sent takes nothing from the others", () => {
 		assert.deepEqual(new Belief().take(second).values, { "1.1": 9.5 });
 	});
 
-	it("numbers rise by one for those who stay, whoever joins", async () => {
+	it("sequence numbers rise by one for existing subscribers while others join", async () => {
 		const here = fixture();
 		here.points.put(1, { 1: 0 });
 		await watching(here, { intervalMs: 100 });
@@ -138,7 +138,7 @@ describe("what one subscriber is sent takes nothing from the others", () => {
 });
 
 describe("points by name", () => {
-	it("that nobody wanted yet are read before they are told", async () => {
+	it("that had no subscriber yet are read before they are sent", async () => {
 		const here = fixture();
 		readsOnlyWhatIsWanted(here);
 		here.points.put(1, { 1: 1, 2: 2, 3: 3 });
@@ -149,7 +149,7 @@ describe("points by name", () => {
 		assert.deepEqual(new Belief().take(all).values, { "1.1": 1, "1.2": 2, "1.3": 3 });
 	});
 
-	it("that are wanted while a read without them is under way are read after it", async () => {
+	it("that are subscribed while a read without them is in flight are read after it", async () => {
 		const here = fixture();
 		readsOnlyWhatIsWanted(here);
 		here.points.put(1, { 1: 1, 2: 2 });
@@ -182,7 +182,7 @@ describe("points by name", () => {
 });
 
 describe("a box that comes and goes", () => {
-	it("is told once however it flaps, and not again for another reason of the same", async () => {
+	it("is reported once however it flaps, and not again when only the reason changes", async () => {
 		const here = fixture();
 		here.points.put(1, { 1: 1 });
 		const listener = await watching(here, { mode: ON_CHANGE, intervalMs: 60_000 });
@@ -204,7 +204,7 @@ describe("a box that comes and goes", () => {
 		);
 	});
 
-	it("is said to be away to those who subscribe meanwhile", async () => {
+	it("is reported as unreachable to clients that subscribe meanwhile", async () => {
 		const here = fixture();
 		here.plant.turn("down");
 		const listener = await watching(here);
@@ -309,7 +309,7 @@ describe("bounds", () => {
 		assert.ok(here.telemetry.list(stuck).every(({ dropped }) => dropped > 0));
 	});
 
-	it("a channel without points is told as well", async () => {
+	it("a channel without points is sent as well", async () => {
 		const here = fixture();
 		here.points.put(1, {});
 		const listener = await watching(here);
@@ -320,7 +320,7 @@ describe("bounds", () => {
 		);
 	});
 
-	it("reading now asks for no more than it can tell", async () => {
+	it("reading now requests no more than the reply can carry", async () => {
 		const here = fixture();
 		for (let channel = 0; channel < 100; channel++) {
 			here.points.put(channel, Object.fromEntries(Array.from({ length: 2000 }, (_, id) => [id, id])));

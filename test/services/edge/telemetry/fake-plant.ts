@@ -25,7 +25,7 @@ import {
 	pointKeyText,
 } from "../../../../services/edge/boxes/box-points.ts";
 
-/** As a real box tells what is all numbers. */
+/** Columns, as a real box returns them for hashes of numbers. */
 function columnsOf(points: readonly PointReading[]): NumberColumns | undefined {
 	const values: number[] = [];
 	for (const { value } of points) if (typeof value === "number") values.push(value);

@@ -1,4 +1,4 @@
-// Subscriptions to live values: what is read, what is told, and to whom.
+// Subscriptions to live values: what is read, and what is sent to which subscriber.
 import assert from "node:assert/strict";
 import { afterEach, describe, it } from "node:test";
 import { ErrorCode } from "../../../../protocol/codes.ts";
@@ -14,7 +14,7 @@ const UNAVAILABLE = 3;
 afterEach(closeFixtures);
 
 describe("a subscription", () => {
-	it("is told everything at once, and by its interval from then on", async () => {
+	it("receives everything at once, and then once per interval", async () => {
 		const here = fixture();
 		here.points.put(1, { 1: 10, 2: 0, 3: "x", 4: true });
 		const { listener } = await subscribed(here, { intervalMs: 1000 });
@@ -35,7 +35,7 @@ describe("a subscription", () => {
 		assert.equal(received[0]?.values["1.1"], 11);
 	});
 
-	it("on change tells what moved, and that it lives", async () => {
+	it("on change receives what changed, and keepalives", async () => {
 		const here = fixture();
 		here.points.put(1, { 1: 10, 2: 20 });
 		const { listener } = await subscribed(here, {
@@ -65,7 +65,7 @@ describe("a subscription", () => {
 		assert.deepEqual(listener.received()[0]?.values, { "1.1": 10 });
 	});
 
-	it("on change is told of changes no more often than its interval, wake-ups and ticks together", async () => {
+	it("on change receives changes no more often than its interval, with wake-ups and ticks together", async () => {
 		const here = fixture();
 		here.points.put(1, { 1: 0 });
 		const { listener } = await subscribed(here, { intervalMs: 1000, mode: ON_CHANGE, dataTypes: [1] });
@@ -88,10 +88,10 @@ describe("a subscription", () => {
 		assert.ok(gaps.length >= 5, String(receivedAtMs));
 		await pass(here, 2000);
 		const last = listener.received().at(-1)?.values["1.1"] ?? values.at(-1);
-		assert.equal(last, 120, "what came too soon is told all the same");
+		assert.equal(last, 120, "a change within the interval is sent after it");
 	});
 
-	it("with a deadband hears of what moves beyond it, counted from what it heard last, and of every change of quality", async () => {
+	it("with a deadband receives changes beyond it, relative to the last sent value, and every change of quality", async () => {
 		const here = fixture();
 		here.points.put(1, { 1: 100 });
 		const absolute = await subscribed(here, {
@@ -125,7 +125,7 @@ describe("a subscription", () => {
 		}
 	});
 
-	it("of both kinds hears of changes between its intervals", async () => {
+	it("of both modes receives changes between its intervals", async () => {
 		const here = fixture();
 		here.points.put(1, { 1: 1 });
 		const { listener } = await subscribed(here, { intervalMs: 5000, mode: BOTH, dataTypes: [1] });
@@ -208,7 +208,7 @@ describe("a subscription", () => {
 		await settled();
 	});
 
-	it("of more points than are served is ended, and told so", async () => {
+	it("of more points than the limit is ended, and its client is notified", async () => {
 		const here = fixture({ maxPointsPerSubscription: 10 });
 		here.points.put(1, Object.fromEntries(Array.from({ length: 11 }, (_, id) => [id, id])));
 		const { listener, spec } = await subscribed(here);
@@ -343,7 +343,7 @@ describe("the subscriptions of a connection", () => {
 		);
 	});
 
-	it("are told everything again on demand, before the answer", async () => {
+	it("are sent everything again on a resync, before the reply", async () => {
 		const here = fixture();
 		here.points.put(1, { 1: 1 });
 		const { listener, spec } = await subscribed(here, { mode: ON_CHANGE, intervalMs: 60_000 });
