@@ -40,7 +40,7 @@ describe("registration", () => {
 		await services.close();
 	});
 
-	test("an address that is in use is taken without a word", async () => {
+	test("an address that is in use is accepted", async () => {
 		const services = await accountServices();
 		await registerUser(services, "alice", "same@example.org");
 		await registerUser(services, "bobby", "same@example.org");
@@ -109,7 +109,7 @@ describe("login", () => {
 		await services.close();
 	});
 
-	test("spaces around a name are no way to further attempts at it", async () => {
+	test("spaces around a name give no further attempts", async () => {
 		const services = await accountServices({ limited: true });
 		await registerUser(services, "alice");
 		for (let n = 0; n < 10; n++) {
@@ -135,7 +135,7 @@ describe("login", () => {
 		await services.close();
 	});
 
-	test("an address that is shut out does not use up attempts at an account", async () => {
+	test("a blocked address does not use up the attempts of an account", async () => {
 		const services = await accountServices({ limited: true });
 		await registerUser(services, "alice");
 		for (let n = 0; n < 100; n++) await answer(services.accounts.login(`other${n}`, "guess", from("203.0.113.9")));
@@ -156,7 +156,7 @@ describe("login", () => {
 		await services.close();
 	});
 
-	test("overload of the password check is refused with a time to wait", async () => {
+	test("overload of the password check is rejected with retryAfterMs", async () => {
 		const services = await accountServices({ passwords: { maxConcurrent: 1, maxQueued: 2 } });
 		await registerUser(services, "alice");
 		const logins = Array.from({ length: 50 }, () => services.accounts.login("alice", "correct horse", testDevice));
@@ -214,7 +214,7 @@ async function checksDuring(services: AccountServices, call: () => Promise<unkno
 }
 
 describe("administration", () => {
-	test("disabling ends sessions and keeps the user out; enabling lets them in", async () => {
+	test("disabling ends sessions and blocks logins; enabling permits them", async () => {
 		const services = await accountServices();
 		const user = await registerUser(services);
 		const { tokens } = await services.accounts.login("alice", "correct horse", testDevice);

@@ -46,7 +46,7 @@ for (const [name, start] of Object.entries(backends)) {
 		});
 		after(() => backend.stop());
 
-		test("allows the attempts of a window and says when to come back", async () => {
+		test("allows the attempts of a window and returns when to retry", async () => {
 			const limiter = backend.limiter({ attempts: 3, windowMs: 60_000 });
 			const decisions = await Promise.all(Array.from({ length: 10 }, () => limiter.consume("someone")));
 			assert.equal(decisions.filter((decision) => decision.allowed).length, 3);
@@ -65,7 +65,7 @@ for (const [name, start] of Object.entries(backends)) {
 			assert.equal((await limiter.consume("two")).allowed, false);
 		});
 
-		test("an attempt that is given back is none", async () => {
+		test("a returned attempt is not counted", async () => {
 			const limiter = backend.limiter({ attempts: 2, windowMs: 60_000 });
 			for (let attempt = 0; attempt < 5; attempt++) {
 				assert.equal((await limiter.consume("one")).allowed, true);

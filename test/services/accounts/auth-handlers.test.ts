@@ -77,7 +77,7 @@ test("every route of the block has its handler", () => {
 	);
 });
 
-describe("a client's life", () => {
+describe("a client's account", () => {
 	test("register, log in, resume elsewhere, refresh, look around, log out", async () => {
 		const services = await accountServices();
 		const { call, peer, identity } = client(services);
@@ -164,7 +164,7 @@ describe("a client's life", () => {
 	});
 });
 
-test("a heartbeat is answered without a promise", async () => {
+test("a heartbeat is answered synchronously", async () => {
 	const services = await accountServices();
 	const reply = client(services).call(authRoutes.heartbeat, { clientTimeMs: 42 });
 	assert.deepEqual(reply, { clientTimeMs: 42, serverTimeMs: services.clock.now() });
@@ -229,7 +229,7 @@ test("a client that presents more channels than its limit still connects, with i
 	await assert.rejects(connecting, { code: ErrorCode.UNAVAILABLE }, "it will be better served in a moment");
 });
 
-test("positions have a price, which the user pays and not the connection alone", async () => {
+test("positions cost rate-limit tokens of the user, not only of the connection", async () => {
 	const services = await accountServices();
 	const { call } = client(services);
 	await call(authRoutes.register, credentials);

@@ -170,7 +170,7 @@ describe("webhook", () => {
 		});
 	}
 
-	test("closing gives up what is being sent", async () => {
+	test("closing cancels deliveries in flight", async () => {
 		const hook = await startHook([0]);
 		const notifier = new WebhookNotifier({ url: hook.url, secret: "s", timeoutMs: 60_000 }, clock);
 		const sent = notifier.send(notice);

@@ -105,7 +105,7 @@ describe("forgotten password", () => {
 		await services.close();
 	});
 
-	test("a failing housekeeping does not keep a code from being sent", async () => {
+	test("a failing sweep does not prevent sending a code", async () => {
 		const services = await accountServices();
 		await registerUser(services, "alice", "a@example.org");
 		services.users.deleteExpiredResetCodes = async () => {
@@ -115,7 +115,7 @@ describe("forgotten password", () => {
 		await services.close();
 	});
 
-	test("step two takes as many attempts from nobody as from somebody", async () => {
+	test("step two allows as many attempts for unknown accounts as for existing ones", async () => {
 		const services = await accountServices();
 		await registerUser(services, "alice", "same@example.org");
 		await registerUser(services, "bobby", "same@example.org");

@@ -23,13 +23,13 @@ test("hashes made with other parameters still verify, and are to be renewed", as
 	assert.equal(passwords.needsRehash(old), true);
 });
 
-test("an account without a password hash is nobody's", async () => {
+test("an account without a password hash accepts no password", async () => {
 	const passwords = new Passwords(cheap);
 	for (const hash of ["", "x", "plain"]) assert.equal(await passwords.verify(hash, hash), false);
 	assert.equal(await passwords.verifyNothing("decoy"), false);
 });
 
-test("overload is refused at once and says when to retry; what was accepted is finished", async () => {
+test("overload is rejected at once with retryAfterMs; accepted checks are finished", async () => {
 	const passwords = new Passwords({ ...cheap, maxConcurrent: 2, maxQueued: 5 });
 	const results = await Promise.allSettled(Array.from({ length: 50 }, () => passwords.hash("x")));
 	assert.equal(results.filter((result) => result.status === "fulfilled").length, 7);

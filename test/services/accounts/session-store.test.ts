@@ -216,7 +216,7 @@ test("the memory store remembers no more ended sessions than it may hold", async
 	await store.close();
 });
 
-test("nothing of a user stays in Redis once the sessions have expired", async () => {
+test("no keys of a user remain in Redis after the sessions have expired", async () => {
 	const server: RealServer = await startRedis();
 	const redis: RedisConnection = openRedis({ url: server.url }, quietLogger());
 	await untilReady(redis);

@@ -225,7 +225,7 @@ test("a session ends unused after the refresh life, and used after the longest l
 	await services.close();
 });
 
-test("resuming asks SQL nothing", async () => {
+test("resuming does not query SQL", async () => {
 	const services = await accountServices();
 	const { tokens } = await services.sessions.open(await registerUser(services), on("1"));
 	await services.database.close();

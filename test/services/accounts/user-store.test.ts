@@ -100,7 +100,7 @@ for (const [name, start] of Object.entries(backends)) {
 			assert.deepEqual(await database.migrate(), []);
 		});
 
-		test("the probe goes through", async () => {
+		test("the probe succeeds", async () => {
 			await database.probe.check();
 		});
 
@@ -132,7 +132,7 @@ for (const [name, start] of Object.entries(backends)) {
 			assert.equal(await store.deleteResetCode(created.id, "h"), true);
 		});
 
-		test("a text that no database can hold is nobody's", async () => {
+		test("a text that no database can hold matches no account", async () => {
 			const nul = "a\0b";
 			assert.equal(await store.byUsername(nul), undefined);
 			assert.equal(await store.byId(nul), undefined);
@@ -180,7 +180,7 @@ for (const [name, start] of Object.entries(backends)) {
 				),
 		});
 
-		test("no address is nobody's address", async () => {
+		test("an empty address matches no account", async () => {
 			await store.create(user());
 			assert.deepEqual(await store.byEmail("", 5), []);
 		});
@@ -204,7 +204,7 @@ for (const [name, start] of Object.entries(backends)) {
 			assert.equal(results.filter(Boolean).length, 1);
 		});
 
-		test("changes are kept and say whom they found", async () => {
+		test("changes are stored and return whether the user exists", async () => {
 			const created = user();
 			await store.create(created);
 			const atMs = created.createdAtMs + 5;

@@ -81,7 +81,7 @@ for (const [name, start] of Object.entries(backends)) {
 			assert.deepEqual(fixture.publisher.sequences(`chat:${roomId}`), [1]);
 		});
 
-		test("the id of a message counts per sender and conversation", async () => {
+		test("the client id of a message is unique per sender and conversation", async () => {
 			const [one, other] = senders as [Identity, Identity];
 			const roomId = await fixture.room(one, other);
 			const second = await fixture.room(one);
@@ -109,7 +109,7 @@ for (const [name, start] of Object.entries(backends)) {
 			);
 		});
 
-		test("what no database takes is refused before it can spoil others' batch", async () => {
+		test("content that no database accepts is rejected before it fails a shared batch", async () => {
 			const [owner] = senders as [Identity];
 			const roomId = await fixture.room(owner);
 			const { messages } = fixture.services;
@@ -164,7 +164,7 @@ for (const [name, start] of Object.entries(backends)) {
 			await other.close();
 		});
 
-		test("what a process committed and did not live to publish comes first, from the next commit or the sweep", async () => {
+		test("messages that a dead process committed without publishing come first, from the next commit or the sweep", async () => {
 			const [owner, member] = senders as [Identity, Identity];
 			const roomId = await fixture.room(owner, member);
 			const channel = `chat:${roomId}`;
@@ -228,7 +228,7 @@ describe("a broker that is down", () => {
 		await fixture.close();
 	});
 
-	test("what is more than can wait is refused at once", async () => {
+	test("messages beyond the queue limit are rejected at once", async () => {
 		const fixture = await chatFixture({ options: { append: { windowMs: 1, maxBatch: 2, maxWaiting: 3 } } });
 		const owner = await fixture.user("owner");
 		const roomId = await fixture.room(owner);

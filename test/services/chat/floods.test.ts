@@ -140,7 +140,7 @@ describe("read marks", () => {
 });
 
 describe("invitations", () => {
-	test("cost their sender by the head", async () => {
+	test("cost their sender one token per invited user", async () => {
 		const { fixture, host } = await fixtureOf(["host"], { invitationRate: { perSecond: 1, burst: 10 } });
 		const { rooms } = fixture.services;
 		const guests = await Promise.all(range(1, 10).map((n) => fixture.user(`guest${n}`)));
@@ -200,7 +200,7 @@ describe("rooms", () => {
 		await fixture.close();
 	});
 
-	test("with more messages than are deleted at once go in parts", async () => {
+	test("with more messages than one deletion are deleted in parts", async () => {
 		const { fixture, host } = await fixtureOf(["host"]);
 		const { rooms, messages } = fixture.services;
 		const { id } = await rooms.create(host, wanted);
@@ -249,7 +249,7 @@ describe("rooms", () => {
 });
 
 describe("sending", () => {
-	test("by strangers uses up nothing of what members share", async () => {
+	test("by non-members uses no tokens of the rate that members share", async () => {
 		const { fixture, host, stranger } = await fixtureOf(["host", "stranger"], {
 			conversationRate: { perSecond: 1, burst: 3 },
 		});
@@ -261,7 +261,7 @@ describe("sending", () => {
 		await fixture.close();
 	});
 
-	test("to a user writes nothing before it is known to be allowed", async () => {
+	test("to a user writes nothing before it is authorized", async () => {
 		const { fixture, sender, other, blocker } = await fixtureOf(["sender", "other", "blocker"], {
 			userRate: { perSecond: 1, burst: 2 },
 		});

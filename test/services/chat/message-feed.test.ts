@@ -72,7 +72,7 @@ function scriptedFeed() {
 	return { gate, feed, published, releases, stored, renewals, clock: services.clock };
 }
 
-test("a commit that overtakes the answer to a release is released in its turn", async () => {
+test("a commit that overtakes the reply to a release is released later", async () => {
 	const { feed, published, releases } = scriptedFeed();
 	await feed.commit(drafts, async () => appended(0, 1));
 	await until(() => releases.length === 1);
@@ -87,7 +87,7 @@ test("a commit that overtakes the answer to a release is released in its turn", 
 	assert.deepEqual(published, ["c1", "c2"]);
 });
 
-test("messages that wait beyond what may wait in bytes are read from the database, in order", async () => {
+test("messages beyond the byte limit of the queue are read from the database, in order", async () => {
 	const { feed, published, stored, gate } = scriptedFeed();
 	gate.isShut = true;
 	const content = new Uint8Array(4 * 1024 * 1024);

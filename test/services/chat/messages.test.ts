@@ -114,7 +114,7 @@ describe("content", () => {
 		["custom without type", { kind: MessageKind.CUSTOM, custom: new Uint8Array(1) }, "content.custom_type"],
 	];
 	for (const [what, content, field] of refused) {
-		test(`${what} is refused by name`, async () => {
+		test(`${what} is rejected with the field name`, async () => {
 			const rejection = await rejectionOf(
 				fixture.services.messages.sendToRoom(alice, roomId, { clientMsgId: "c", content, replyToId: "" }),
 			);
@@ -146,7 +146,7 @@ describe("content", () => {
 		}
 	});
 
-	test("larger than allowed is refused as such", async () => {
+	test("larger than the limit is rejected as too large", async () => {
 		const content = {
 			kind: MessageKind.CUSTOM,
 			customType: "x",
@@ -344,7 +344,7 @@ test("conversations are listed latest first, with the last message and the other
 	await assert.rejects(history.conversations(bob, foreign, 2), { code: ErrorCode.VALIDATION_FAILED });
 });
 
-test("one user's flood is refused with a time to wait, and others go on", async () => {
+test("one user's flood is rejected with retryAfterMs, and others go on", async () => {
 	const limited = await chatFixture({ options: { userRate: { perSecond: 10, burst: 3 } } });
 	const [flooder, other] = [await limited.user("flooder"), await limited.user("other")];
 	const room = await limited.room(flooder, other);
@@ -361,7 +361,7 @@ test("one user's flood is refused with a time to wait, and others go on", async 
 	await limited.close();
 });
 
-test("a block list is bounded and never holds oneself", async () => {
+test("a block list is bounded and never contains its owner", async () => {
 	const limited = await chatFixture({ options: { maxBlocked: 2 } });
 	const me = await limited.user("me");
 	const { blocks } = limited.services;

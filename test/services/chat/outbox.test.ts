@@ -239,7 +239,7 @@ for (const [name, start] of Object.entries(backends)) {
 	});
 }
 
-test("old messages go only if a time is set, in bounded steps", async () => {
+test("old messages are deleted only if a retention time is set, in bounded steps", async () => {
 	for (const [messageKeptMs, kept] of [
 		[0, 3],
 		[DAY_MS, 1],

@@ -44,7 +44,7 @@ beforeEach(async () => {
 });
 after(() => fixture.close());
 
-describe("getting in", () => {
+describe("joining", () => {
 	test("a closed room takes the invited only, and looks absent to others", async () => {
 		const { id } = await create(owner, { memberIds: [member.userId] });
 		const { rooms } = fixture.services;
@@ -58,7 +58,7 @@ describe("getting in", () => {
 		assert.deepEqual([notified.type, notified.text], ["chat.invited", "owner invites you to r."]);
 	});
 
-	test("joining twice is joining once", async () => {
+	test("joining twice has the effect of joining once", async () => {
 		await fixture.services.rooms.join(member, roomId);
 		assert.equal(await memberCount(), 3);
 		const events = fixture.publisher.on(`chat:${roomId}`, "ChatRoomEvent");
@@ -78,7 +78,7 @@ describe("getting in", () => {
 		assert.equal((await fixture.stores.rooms.byId(id))?.memberCount, 3);
 	});
 
-	test("the banned stay out, also when the room is public, until unbanned", async () => {
+	test("banned users cannot join, also when the room is public, until unbanned", async () => {
 		await act(admin, MemberAction.BAN, member);
 		assert.equal(await memberCount(), 2);
 		assert.ok(fixture.publisher.membership.includes(`-${member.userId} chat:${roomId}`));
@@ -91,7 +91,7 @@ describe("getting in", () => {
 		assert.equal(await memberCount(), 3);
 	});
 
-	test("somebody may be banned before they come", async () => {
+	test("a user may be banned before joining", async () => {
 		await act(admin, MemberAction.BAN, stranger);
 		await assert.rejects(fixture.services.rooms.join(stranger, roomId), denied);
 		assert.equal(await memberCount(), 3);
@@ -193,7 +193,7 @@ test("names are text", async () => {
 	assert.equal((await create(owner, { name: "茶室 🍵" })).name, "茶室 🍵");
 });
 
-test("a storm of joining and leaving is slowed down, and the count stays right", async () => {
+test("repeated joining and leaving is rate limited, and the count stays right", async () => {
 	const limited = await chatFixture({ options: { membershipRate: { perSecond: 1, burst: 6 } } });
 	const host = await limited.user("host");
 	const flapper = await limited.user("flapper");
@@ -256,7 +256,7 @@ test("channels accept subscriptions of the users whom they concern", async () =>
 	}
 });
 
-test("many are asked about at once, each in its place", async () => {
+test("a query about many users keeps their order", async () => {
 	const { rooms, blocks } = fixture.stores;
 	const other = await fixture.room(stranger);
 	const chat = chatGuard(rooms);

@@ -203,7 +203,7 @@ for (const [name, start] of Object.entries(backends)) {
 			assert.equal((await store.counts(one, "")).played, 4);
 		});
 
-		test("strangers learn nothing of private games, and no actions of those that were not to be watched", async () => {
+		test("non-participants cannot read private games, and no actions of those that were not to be watched", async () => {
 			const [one, other] = [uuidv7(), uuidv7()];
 			const secret = game([[one, WON]], { isPublic: false, isOpen: false });
 			const shut = game([[one, WON]], { isOpen: false });

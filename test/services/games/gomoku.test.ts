@@ -148,7 +148,7 @@ describe("gomoku", () => {
 		);
 	});
 
-	test("who leaves loses, and colours change with the rounds", () => {
+	test("a player that leaves loses, and colours change with the rounds", () => {
 		const first = GomokuState.decode(gomoku.start(["a", "b"], 0));
 		const second = GomokuState.decode(gomoku.start(["a", "b"], 1));
 		assert.deepEqual([first.blackUserId, first.turnUserId], ["a", "a"]);

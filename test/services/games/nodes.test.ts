@@ -116,7 +116,7 @@ describe("rooms on two nodes", () => {
 			assert.equal(GatewayError.from(refused).code, ErrorCode.PERMISSION_DENIED);
 		}));
 
-	test("a room goes on where its node died, by request and by itself, with all that was answered", () =>
+	test("a room continues on another node after its node died, by request and by itself, with all that was answered", () =>
 		withFixture(async () => {
 			const leaseMs = 300;
 			const clock = handClock();
@@ -205,7 +205,7 @@ describe("rooms on two nodes", () => {
 			assert.deepEqual(payloads, [0, 1, 2, 3]);
 		}));
 
-	test("a Redis that lost everything gets it back from the owner", () =>
+	test("the owner writes its room again to a Redis that lost its data", () =>
 		withFixture(async () => {
 			const node = await fixture.node({ leaseMs: 60_000 });
 			const roomId = await playing(node, [ada, bob], { game: "gomoku" });
@@ -232,7 +232,7 @@ describe("rooms on two nodes", () => {
 			assert.equal((await other.view(bob, roomId)).room?.status, RoomStatus.PLAYING);
 		}));
 
-	test("presence counts nodes: who drops from one is still there on the other", () =>
+	test("presence counts nodes: a user that disconnects from one stays online on the other", () =>
 		withFixture(async () => {
 			const [here, there] = [await fixture.node(), await fixture.node()];
 			await untilLinked(there, here);

@@ -40,7 +40,7 @@ describe("limits of rooms", () => {
 		await until(() => games.create(eve, roomOf()).then(() => true));
 	});
 
-	test("storms of joining and leaving are limited, and end in order", async () => {
+	test("repeated joining and leaving is rate limited, and end in order", async () => {
 		const { roomId } = await games.create(ada, roomOf());
 		const outcomes = await Promise.allSettled(
 			Array.from({ length: 500 }, async () => {
@@ -75,7 +75,7 @@ describe("limits of rooms", () => {
 		assert.equal((await rejection(huge))[0], ErrorCode.PAYLOAD_TOO_LARGE);
 	});
 
-	test("strangers and spectators take nothing from the players of a room", async () => {
+	test("non-members and spectators use no tokens of the players of a room", async () => {
 		const node = await fixture.node({ actionsPerSecond: 1, actionsBurst: 10 });
 		const roomId = await playing(node, [ada, bob]);
 		await node.join(eve, roomId, "", true);

@@ -71,7 +71,7 @@ for (const [name, start] of Object.entries(backends)) {
 		});
 		after(() => backend.stop());
 
-		test("what was written is found whole by the next owner", async () => {
+		test("the next owner reads exactly what was written", async () => {
 			const id = uuidv7();
 			const first = { owner: "a", token: 1 };
 			assert.equal(await store.locate(id), undefined);
@@ -106,7 +106,7 @@ for (const [name, start] of Object.entries(backends)) {
 			assert.deepEqual(await store.readLog(id, 0, 5), []);
 		});
 
-		test("of many who claim a room one gets it", async () => {
+		test("one of many concurrent claims of a room wins", async () => {
 			const id = uuidv7();
 			await store.restore(id, { owner: "a", token: 1 }, write({ x: "1" }));
 			const claims = await Promise.all(["b", "c", "d", "e"].map((owner) => store.claim(id, owner, 1, TTL_MS)));
@@ -194,7 +194,7 @@ for (const [name, start] of Object.entries(backends)) {
 			await a.close();
 		});
 
-		test("calls that nobody answers end, and not too many wait", async () => {
+		test("calls without a reply time out, and not too many wait", async () => {
 			const [a, b] = [backend.rpc(uuidv7()), backend.rpc(uuidv7())];
 			let release: (() => void) | undefined;
 			const gate = new Promise<void>((resolve) => {

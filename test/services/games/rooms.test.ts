@@ -204,7 +204,7 @@ describe("rooms", () => {
 		);
 	});
 
-	test("the host's place goes to the longest-standing player who is there", async () => {
+	test("the longest-standing connected player becomes host", async () => {
 		const { roomId } = await games.create(ada, roomOf());
 		for (const other of [bob, cyd]) await games.join(other, roomId, "", false);
 		await games.join(eve, roomId, "", true);
@@ -258,7 +258,7 @@ describe("rooms", () => {
 		assert.equal((fixture.publisher.events(`events:${bob.userId}`)[0] as RoomEvent).kind, Kind.LEFT);
 	});
 
-	test("a player who does not come back loses the game", async () => {
+	test("a player that does not reconnect loses the game", async () => {
 		const roomId = await playing(games, [ada, bob], { game: "gomoku" });
 		games.onOffline(ada.userId);
 		await published(roomId, Kind.JOINED, Kind.READY, Kind.STARTED, Kind.DISCONNECTED);

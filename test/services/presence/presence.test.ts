@@ -61,7 +61,7 @@ for (const [name, start] of Object.entries(backends)) {
 			await backend?.stop();
 		});
 
-		test("a user is here from the first process to the last", async () => {
+		test("a user is online while at least one process reports it", async () => {
 			const userId = user();
 			for (const node of ["a1", "a2"]) await store.heartbeat(node, nowMs, nowMs + 10_000);
 			assert.deepEqual(await store.get([userId], nowMs), [{ userId, isOnline: false, lastSeenMs: 0 }]);
@@ -113,7 +113,7 @@ for (const [name, start] of Object.entries(backends)) {
 			assert.equal(await store.setOnline("c2", alone, nowMs), true);
 		});
 
-		test("a process that died is cleared in pieces", async () => {
+		test("a dead process is cleared in batches", async () => {
 			const users = Array.from({ length: 7 }, user);
 			await store.heartbeat("d1", nowMs, nowMs + 1000);
 			for (const userId of users) await store.setOnline("d1", userId, nowMs);
@@ -130,7 +130,7 @@ for (const [name, start] of Object.entries(backends)) {
 	});
 }
 
-test("clocks of processes that are an hour apart kill nobody, and keep nobody alive", async () => {
+test("clocks of processes that are an hour apart neither expire live nodes nor keep dead ones", async () => {
 	const server = await startRedis();
 	const redis = openRedis({ url: server.url }, quietLogger());
 	await untilReady(redis);

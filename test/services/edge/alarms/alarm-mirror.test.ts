@@ -51,7 +51,7 @@ describe("a mirror of alarms", () => {
 		assert.deepEqual(changed, ["a", "a"], "found, acknowledged, and not undone");
 	});
 
-	it("takes it from the box again afterwards", async () => {
+	it("reads the record from the box again afterwards", async () => {
 		const { alarms, mirror } = setUp();
 		await mirror.poll();
 		mirror.take(await alarms.acknowledge("a", { by: "ada", comment: "", atMs: 5 }));
@@ -60,7 +60,7 @@ describe("a mirror of alarms", () => {
 		assert.equal(mirror.get("a")?.status, AlarmStatus.RESOLVED);
 	});
 
-	it("that closes lets go who waits for its first look", async () => {
+	it("that closes rejects callers that wait for its first read", async () => {
 		const { alarms, mirror } = setUp();
 		alarms.isUnreachable = true;
 		await mirror.poll();

@@ -11,7 +11,7 @@ import { startRedis } from "../../../support/redis-server.ts";
 import { until } from "../../../support/until.ts";
 
 function contract(make: () => AlarmLedger): void {
-	it("knows of nothing until it was begun", async () => {
+	it("is empty until it was begun", async () => {
 		const ledger = make();
 		assert.equal(await ledger.load("fresh"), undefined);
 		await ledger.save("fresh", new Map());

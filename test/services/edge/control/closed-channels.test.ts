@@ -23,7 +23,7 @@ describe("a closed channel", () => {
 		assert.deepEqual((await fixture.outcomes()).toSorted(), ["control.select refused", "control.write refused"]);
 	});
 
-	test("shows nothing by the commands of a time when it was open", async () => {
+	test("reveals nothing by commands from a time when it was open", async () => {
 		const { id } = await fixture.node().write(ada, { target: target(1), value: 1 });
 		assert.equal((await fixture.node().status(ada, id)).value, 1);
 		await assert.rejects(fixture.node({}, { policy }).status(ada, id), { code: ErrorCode.NOT_FOUND });

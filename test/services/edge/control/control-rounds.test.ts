@@ -11,7 +11,7 @@ import { controlFixture, newId, operator, target } from "./fixture.ts";
 
 const nothing = async () => undefined;
 
-test("feedback is asked for from the first unfinished command until the last has ended", async (t) => {
+test("feedback is polled from the first unfinished command until the last has ended", async (t) => {
 	mock.timers.enable({ apis: ["setTimeout"] });
 	t.after(() => mock.timers.reset());
 	let polls = 0;
@@ -53,7 +53,7 @@ test("feedback is asked for from the first unfinished command until the last has
 	assert.equal(polls, closed);
 });
 
-test("a select and a command each have rounds begin that end them", { timeout: 20_000 }, async () => {
+test("a select and a command each start the rounds that end them", { timeout: 20_000 }, async () => {
 	const fixture = await controlFixture();
 	try {
 		const node = fixture.node({ pollIntervalMs: 10 });

@@ -62,7 +62,7 @@ describe("feedback points", () => {
 		assert.equal(await outcome(node, target(1), 1, () => held.show(SIGNAL, 1, 1, 2000)), "EXECUTED");
 	});
 
-	test("configured points go before the rule", async () => {
+	test("configured points override the rule", async () => {
 		const points = { "comsrv:1001:C:1": "comsrv:1001:S:105", "comsrv:1001:ACTION:2": "comsrv:1001:T:9" };
 		const node = controls({ rule: "none", points });
 		const { held } = fixture;
@@ -71,7 +71,7 @@ describe("feedback points", () => {
 		assert.equal(await outcome(node, target(3), 1, () => held.show(SIGNAL, 3, 1)), "TIMEOUT");
 	});
 
-	test("points that are none are refused when the gateway starts", () => {
+	test("invalid points are rejected when the gateway starts", () => {
 		for (const points of [{ "comsrv:1001:C": "comsrv:1001:S:1" }, { "comsrv:1001:C:1": "nowhere:1:S:1" }]) {
 			assert.throws(() => controls({ points }));
 		}

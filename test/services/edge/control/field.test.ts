@@ -97,7 +97,7 @@ describe("control of a real box", () => {
 		two.watcher.onClosed(bob.peer as unknown as LiveSubscriber);
 	});
 
-	test("a box that stands still: never more than one execution of one command, whatever was answered", async () => {
+	test("a frozen box: never more than one execution of one command, whatever was answered", async () => {
 		const before = device.executions.length;
 		const id = newId();
 		const resume = await freeze(boxRedis.pid);

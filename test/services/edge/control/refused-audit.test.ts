@@ -40,7 +40,7 @@ function stage() {
 	return { clock, entries, state, trail, refusedAudit, ask, refuse };
 }
 
-describe("a control that is refused for want of a permission", () => {
+describe("a control that is refused because a permission is missing", () => {
 	it("is in the trail at once: who, what, when, where, why", async () => {
 		const { entries, refuse, refusedAudit, clock, ask } = stage();
 		for (const contract of [writePoint, selectPoint, operatePoint, cancelSelect, alarmAck, alarmClear])

@@ -128,7 +128,7 @@ describe("select and operate", () => {
 		assert.equal(fixture.held.sent.length, 2);
 	});
 
-	test("of many who select at once one has it", async () => {
+	test("one of many concurrent selects wins", async () => {
 		const tries = Array.from({ length: 20 }, (_, index) =>
 			select(operator(`o${index}`), 1, index % 2 ? controls : other).then(
 				() => "selected",
@@ -211,7 +211,7 @@ describe("select and operate", () => {
 		await isFree();
 	});
 
-	test("limits that changed since are heeded", async () => {
+	test("limits that changed after the select apply", async () => {
 		const { id: selectId } = await controls.select(ada, { target: target(5, ADJUSTMENT), value: 80 });
 		fixture.held.limit(ADJUSTMENT, 5, { max: 50 });
 		fixture.clock.advance(20_000);

@@ -50,7 +50,7 @@ for (const [name, start] of Object.entries(backends)) {
 		});
 		afterEach(() => fixture.close());
 
-		test("the audit trail gives back what it was given, whatever texts hold", async () => {
+		test("the audit trail returns what was written, whatever texts hold", async () => {
 			const entry: AuditEntry = {
 				...{ id: uuidv7(), atMs: fixture.clock.now(), userId: "u", username: "Zoë", ip: "2001:db8::1" },
 				...{ operation: "control.write", target: "comsrv:1001:A:5", value: -0.1, commandId: "c" },

@@ -95,7 +95,7 @@ describe("values", () => {
 describe("stages", () => {
 	const write = (id = newId(), who = ada) => controls.write(who, { target: target(1), value: 1, commandId: id });
 
-	test("accepted is not executed: the device has to say so", async () => {
+	test("accepted is not executed: the device has to report it", async () => {
 		const { id, stage, deadlineMs } = await write();
 		assert.equal(stage, CommandStage.ACCEPTED);
 		assert.equal(deadlineMs, fixture.clock.now() + 5000);
@@ -126,7 +126,7 @@ describe("stages", () => {
 		assert.equal(fixture.log.acks.at(-1)?.ack.error, "interlock");
 	});
 
-	test("feedback that was lost on its way is asked for", async () => {
+	test("lost feedback is requested again", async () => {
 		const { id } = await write();
 		fixture.held.known.set(id, { commandId: id, stage: "executed", actualValue: 1, error: "", atMs: 0 });
 		await controls.tick();
@@ -206,7 +206,7 @@ describe("rejections", () => {
 		assert.deepEqual(fixture.held.sent, []);
 	});
 
-	test("a hand-over that was held up for too long is given up", async () => {
+	test("a hand-over that was delayed for too long is abandoned", async () => {
 		const { commands } = fixture;
 		const slow = Object.create(commands, {
 			begin: {
@@ -273,7 +273,7 @@ describe("rejections", () => {
 		assert.equal(fixture.held.sent.length, 1);
 	});
 
-	test("the stage of a repeat is the present one", async () => {
+	test("a repeat returns the current stage", async () => {
 		const id = newId();
 		await write(id);
 		fixture.held.report(id, "executed", { actualValue: 1 });

@@ -48,7 +48,7 @@ describe("a box of dialect v2", { timeout: 60_000 }, () => {
 		);
 	});
 
-	it("says what it has, what is watched of it, and everything once more when asked", async () => {
+	it("lists what it has, what is watched of it, and everything once more when asked", async () => {
 		await site.field("HSET comsrv:8:T 1 1 2 2", "HSET comsrv:8:S 1 0", "HSET comsrv:9:T 1 3");
 		const found = await client.request(listChannels, { limit: 2 });
 		const rest = await client.request(listChannels, { limit: 2, cursor: found.nextCursor ?? "" });

@@ -288,7 +288,7 @@ describe("a field box", () => {
 		assert.equal(await cli("LLEN", "comsrv:trigger:1001:C"), "0", "nothing was sent");
 	});
 
-	it("that goes away leaves its last values, takes no command then or later, and comes back by itself", async () => {
+	it("that becomes unreachable leaves its last values, takes no command then or later, and comes back by itself", async () => {
 		const client = await operator("patient");
 		const subscription = await client.edge.subscribe({ channels: [1001], dataTypes: [TELEMETRY], intervalMs: 100 });
 		await until(() => subscription.value(1001, TELEMETRY, 1)?.num === 33);

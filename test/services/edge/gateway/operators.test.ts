@@ -62,7 +62,7 @@ describe("two operators on two nodes", { timeout: 60_000 }, () => {
 		await site.executed(1, command);
 	});
 
-	it("what was selected is free when its time is over, and can't be operated then", async () => {
+	it("a select expires, and the point is free, and can't be operated then", async () => {
 		const target = control(1, 2);
 		const { selectId = "" } = await bob.edge.select(target, 1);
 		await until(() => ada.edge.select(target, 1).then(() => true));
@@ -70,7 +70,7 @@ describe("two operators on two nodes", { timeout: 60_000 }, () => {
 		assert.equal(await site.field("LLEN comsrv:trigger:1:C"), "0");
 	});
 
-	it("what was selected is free when its operator has left", async () => {
+	it("a select ends when the connection of its operator is closed", async () => {
 		const target = control(1, 3);
 		const guest = await site.operator("guest", here);
 		const { selectId = "" } = await guest.edge.select(target, 1);
@@ -81,7 +81,7 @@ describe("two operators on two nodes", { timeout: 60_000 }, () => {
 		await assert.rejects(again.edge.operate(selectId, 1), { code: PRECONDITION_FAILED });
 	});
 
-	it("a permission that is taken away between select and operate: nothing is operated, and the point is free", async () => {
+	it("a permission that is revoked between select and operate: nothing is operated, and the point is free", async () => {
 		const target = control(1, 4);
 		const former = await site.operator("former", here);
 		const { selectId = "" } = await former.edge.select(target, 1);
@@ -99,7 +99,7 @@ describe("two operators on two nodes", { timeout: 60_000 }, () => {
 		assert.equal(await site.field("LLEN comsrv:trigger:1:C"), "0");
 	});
 
-	it("a command given at one node is carried out once, and known at the other", async () => {
+	it("a command that one node accepted is executed once, and known at the other", async () => {
 		const device = await startDevice({ port: site.box.port, dialect: "v1", channel: 2, points: [5] });
 		site.endLater(() => device.stop());
 		const target = control(2, 5);

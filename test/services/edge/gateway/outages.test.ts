@@ -48,7 +48,7 @@ describe("an unreachable box", { timeout: 60_000 }, () => {
 		await subscription.close();
 	});
 
-	it("standing still: its last values are uncertain, a command is refused, and nothing of it comes later", async () => {
+	it("frozen: its last values are uncertain, a command is refused, and nothing of it comes later", async () => {
 		const { subscription, states, value, off } = await watch();
 		await until(() => value()?.num === 5);
 		const goOn = await freeze(site.box.pid);
@@ -63,7 +63,7 @@ describe("an unreachable box", { timeout: 60_000 }, () => {
 		await subscription.close();
 	});
 
-	it("loading its data: said to be, and whole afterwards", async () => {
+	it("loading its data: reported as loading, and whole afterwards", async () => {
 		await site.field(`EVAL "for i = 100, 2100 do redis.call('HSET', 'comsrv:' .. i .. ':T', 1, i) end" 0`);
 		await site.field("CONFIG SET loading-process-events-interval-bytes 1024");
 		const { subscription, states, value, off } = await watch();

@@ -32,7 +32,7 @@ describe("what a field service writes", { timeout: 60_000 }, () => {
 	const quality = (subscription: EdgeSubscription, channel: number, pointId = 1) =>
 		subscription.value(channel, TELEMETRY, pointId)?.quality;
 
-	it("the zoo: numbers as such, what is none as BAD, what a double does not hold as a text", async () => {
+	it("all kinds of values: numbers as such, what is none as BAD, what a double does not hold as a text", async () => {
 		const zoo: [text: string, expected: unknown[]][] = [
 			["NaN", [undefined, BAD, 128]],
 			["inf", [undefined, BAD, 1]],

@@ -99,7 +99,7 @@ export function alarmsContract(open: () => Promise<AlarmsFixture>): void {
 		assert.equal(resolved.acknowledgedAtMs, 0);
 	});
 
-	withBox("does not know alarms that are none", async ({ alarms, nowMs }) => {
+	withBox("rejects ids of unknown alarms", async ({ alarms, nowMs }) => {
 		const none = ["no-such-alarm", "", "*", "index", "status:Active", "a b", "a\nb", "{x}", "x".repeat(4000), "\u0000"];
 		assert.deepEqual(
 			await alarms.get(none),

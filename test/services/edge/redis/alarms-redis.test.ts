@@ -199,7 +199,7 @@ describe("alarms in a real Redis", { timeout: 60_000 }, () => {
 		assert.equal(await codeOf(alarms.ids(10)), ErrorCode.PRECONDITION_FAILED);
 	});
 
-	it("what cannot be read harms only itself", async () => {
+	it("an invalid record does not affect the others", async () => {
 		const { field } = fixture;
 		await fieldsWriter.raise(field, "good");
 		await field.set("alarmsrv:text", "x");
@@ -231,7 +231,7 @@ describe("alarms in a real Redis", { timeout: 60_000 }, () => {
 		}
 	});
 
-	it("nothing is written to what is not on the index", async () => {
+	it("nothing is written to a record that is not in the index", async () => {
 		const { field } = fixture;
 		await field.hset("alarmsrv:realtime", { status: "New", title: "a hash of something else" });
 		assert.equal(await codeOf(alarms.acknowledge("realtime", mark)), ErrorCode.NOT_FOUND);
@@ -254,7 +254,7 @@ describe("alarms in a real Redis", { timeout: 60_000 }, () => {
 		assert.deepEqual(await alarms.ids(2), ["alarm_49999", "alarm_49998"]);
 	});
 
-	it("many who acknowledge at once are one", async () => {
+	it("concurrent acknowledgements count once", async () => {
 		await jsonWriter.raise(fixture.field, "d1");
 		const marks = Array.from({ length: 20 }, (_, index) => ({ ...mark, by: `user${index}` }));
 		const results = await Promise.all(marks.map((each) => alarms.acknowledge("d1", each)));
@@ -262,7 +262,7 @@ describe("alarms in a real Redis", { timeout: 60_000 }, () => {
 		assert.equal((await alarms.get(["d1"]))[0]?.acknowledgedBy, results[0]?.acknowledgedBy);
 	});
 
-	it("what the writer changes in the middle is not lost", async () => {
+	it("a concurrent change of the writer is not lost", async () => {
 		const { field, server } = fixture;
 		const proxy = await startProxy(server.port);
 		const link = new BoxLink({ name: "", url: proxy.url }, quietLogger());

@@ -102,7 +102,7 @@ export function commandsContract(open: () => Promise<CommandsFixture>): void {
 		}
 	});
 
-	withBox("knows nothing of commands that nobody gave", async ({ commands }) => {
+	withBox("has no feedback of unknown commands", async ({ commands }) => {
 		assert.equal(await commands.feedback("cmd_0"), undefined);
 		assert.equal(await commands.feedback("*"), undefined);
 		assert.equal(await commands.feedback(""), undefined);

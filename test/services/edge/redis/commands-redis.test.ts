@@ -82,7 +82,7 @@ describe("commands in a real Redis", { timeout: 60_000 }, () => {
 		assert.equal(await fixture.field.hget("comsrv:1001:C:ts", "100"), "1754530790000");
 	});
 
-	it("two gateways that command one point never give the same time", async () => {
+	it("two gateways that command one point never use the same time", async () => {
 		const [one, other] = [commandsOf(fixture.link, "v2"), commandsOf(fixture.link, "v2")];
 		const senders = Array.from({ length: 50 }, (_, index) => (index % 2 === 0 ? one : other));
 		await Promise.all(senders.map((commands) => commands.send(commandTo(control, 1, 5000))));
@@ -114,7 +114,7 @@ describe("commands in a real Redis", { timeout: 60_000 }, () => {
 		}
 	});
 
-	it("refuses ids that would get into names of keys, and numbers that are none", async () => {
+	it("rejects ids that would become part of key names, and numbers that are none", async () => {
 		const commands = commandsOf(fixture.link);
 		for (const commandId of ["", "*", "a b", "a\nb", "x".repeat(65), "ä"]) {
 			const rejection = await rejectionOf(commands.send({ ...commandTo(control, 1), commandId }));
@@ -128,7 +128,7 @@ describe("commands in a real Redis", { timeout: 60_000 }, () => {
 		assert.equal(await fixture.field.dbsize(), 0);
 	});
 
-	it("reads word of commands in all its forms", async () => {
+	it("reads command feedback in all its forms", async () => {
 		const commands = commandsOf(fixture.link, "v1", { hasFeedback: true });
 		const received: unknown[] = [];
 		commands.onFeedback(({ commandId, stage, actualValue, error, atMs }) =>
@@ -221,7 +221,7 @@ describe("commands while their Redis fails", { timeout: 60_000 }, () => {
 	});
 });
 
-describe("commands that something happens to on their way", { timeout: 60_000 }, () => {
+describe("commands that are lost or delayed on the network", { timeout: 60_000 }, () => {
 	let fixture: BoxFixture;
 	let proxy: LossyProxy;
 	let link: BoxLink;
@@ -263,7 +263,7 @@ describe("commands that something happens to on their way", { timeout: 60_000 },
 		assert.equal(proxy.scripts, scripts + 1);
 	});
 
-	it("one that arrives too late is not carried out", async () => {
+	it("a command that arrives too late is not executed", async () => {
 		const commands = commandsOf(link, "v1", { latestMs: 400 });
 		proxy.mishap = Mishap.HOLD;
 		assert.equal(await commands.send(commandTo(control, 1)), SendOutcome.UNKNOWN);

@@ -38,7 +38,7 @@ export function modelsContract(open: () => Promise<ModelsFixture>): void {
 		assert.ok((await models.get(some)).every((model) => model?.template === template));
 	});
 
-	withBox("reads models in the order asked", async ({ models }) => {
+	withBox("reads models in the order of the request", async ({ models }) => {
 		const [first = "", second = ""] = await models.ids("", 100);
 		const asked = [second, "no-such-model", first, "*", "", "a b", "../x", "x".repeat(10_000)];
 		const found = await models.get(asked);

@@ -84,7 +84,7 @@ describe("models of the simulator", () => {
 		return { models: new SimulatorBoxModels(plant), template: "pump", close: async () => undefined };
 	});
 
-	it("have no points that the plant has not", async () => {
+	it("have only points of the plant", async () => {
 		const plant = new SimulatedPlant({ seed: 1, channels: 1, points: 1, stepMs: 1000 }, systemClock);
 		const [inverter] = await new SimulatorBoxModels(plant).get(["sim-inverter"]);
 		assert.deepEqual(
@@ -117,7 +117,7 @@ describe("the definition of a model", () => {
 		);
 	});
 
-	it("does without what makes no sense", () => {
+	it("omits invalid parts", () => {
 		const action = { x: { channel: 1, point_id: 0, type: "A", range: { min: 5, max: 1 } }, y: null, z: [] };
 		const model = readModel("m", JSON.stringify({ mappings: { action, measurement: "none" }, properties: [] }));
 		assert.deepEqual([model?.name, model?.template, model?.measurements], ["m", "", []]);
@@ -153,7 +153,7 @@ describe("models in a real Redis", { timeout: 60_000 }, () => {
 		);
 	};
 
-	it("the model's own value goes before that of its point", async () => {
+	it("the model's own value is preferred to that of its point", async () => {
 		assert.deepEqual(await valuesOf("model_001"), {
 			temperature: [0, 25.5, Quality.GOOD, 1_754_530_782_000],
 			voltage: [2, 380.2, Quality.GOOD, 1_754_530_700_000],

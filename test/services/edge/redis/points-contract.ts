@@ -36,7 +36,7 @@ export function pointsContract(open: () => Promise<PointsFixture>): void {
 	};
 	const all = (key: PointKey) => ({ key, points: undefined });
 
-	withBox("gives keys in the order asked, points by their ids, each once", async ({ points, keys }) => {
+	withBox("returns keys in the order of the request, points by their ids, each once", async ({ points, keys }) => {
 		const [a, b] = keys;
 		const missing: PointKey = { ...a, channel: 4_000_000 };
 		const readings = await points.read([all(b), all(missing), all(a)]);
@@ -66,7 +66,7 @@ export function pointsContract(open: () => Promise<PointsFixture>): void {
 		assert.deepEqual(await points.read([]), []);
 	});
 
-	withBox("has no data for a type or family that it has not", async ({ points, keys }) => {
+	withBox("returns no data for an unknown type or family", async ({ points, keys }) => {
 		const readings = await points.read([
 			all({ ...keys[0], type: DataType.UNSPECIFIED }),
 			all({ ...keys[0], family: "elsewhere" }),
@@ -82,7 +82,7 @@ export function pointsContract(open: () => Promise<PointsFixture>): void {
 		return structuredClone({ state, points, numbers, writtenMs, newestMs });
 	};
 
-	withBox("gives the very same reading until something changes", async ({ points, keys, change }) => {
+	withBox("returns the same reading object until something changes", async ({ points, keys, change }) => {
 		const [first] = await points.read([all(keys[0])]);
 		const [second] = await points.read([all(keys[0])]);
 		assert.equal(first, second);
@@ -94,7 +94,7 @@ export function pointsContract(open: () => Promise<PointsFixture>): void {
 		assert.deepEqual(shown(first), before, "what was read before stays as it was");
 	});
 
-	withBox("gives at least the points that are wanted", async ({ points, keys }) => {
+	withBox("returns at least the requested points", async ({ points, keys }) => {
 		const [whole] = await points.read([all(keys[0])]);
 		const wanted = whole?.points.at(-1)?.pointId as number;
 		const [some] = await points.read([{ key: keys[0], points: new Set([wanted, 4_000_000_000]) }]);
@@ -118,7 +118,7 @@ export function pointsContract(open: () => Promise<PointsFixture>): void {
 		assert.equal(channel?.data.find(({ type }) => type === keys[0].type)?.points, reading?.points.length);
 	});
 
-	withBox("lists nothing of a family that it has not, and refuses a cursor that is none", async ({ points, keys }) => {
+	withBox("lists nothing of an unknown family, and refuses a cursor that is none", async ({ points, keys }) => {
 		assert.deepEqual(await points.channels("elsewhere", "", 10), { channels: [], nextCursor: "" });
 		await assert.rejects(points.channels(keys[0].family, "x", 10), { code: ErrorCode.VALIDATION_FAILED });
 	});

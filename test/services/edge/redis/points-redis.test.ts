@@ -46,7 +46,7 @@ describe("hashes that are none, or too large", { timeout: 60_000 }, () => {
 			assert.equal((await readOne(points, comsrv(1))).state, KeyState.PRESENT);
 		}));
 
-	it("fails a hash alone whose times are of another type", () =>
+	it("fails only the hash whose times are of another type", () =>
 		withFixture({ dialect: "v2" }, async ({ field, points }) => {
 			await field.hset("comsrv:1:T", "1", "25.5");
 			await field.set("comsrv:1:T:ts", "x");
@@ -125,7 +125,7 @@ describe("hashes that are none, or too large", { timeout: 60_000 }, () => {
 			assert.equal((await readOne(points, comsrv(1))).state, KeyState.FAILED);
 		}));
 
-	it("fails a hash of more bytes than are read", () =>
+	it("fails a hash of more bytes than the limit", () =>
 		withFixture({ points: { maxBytesPerKey: 1000 } }, async ({ field, points }) => {
 			await field.hset("comsrv:1:T", { 1: "1", 2: "x".repeat(2000) });
 			const reading = await readOne(points, comsrv(1));
@@ -198,7 +198,7 @@ describe("hashes that are none, or too large", { timeout: 60_000 }, () => {
 });
 
 describe("wake-ups of a box", { timeout: 60_000 }, () => {
-	it("come of keyspace notifications where they are switched on", () =>
+	it("come from keyspace notifications where they are enabled", () =>
 		withFixture({ redis: { args: ["--notify-keyspace-events", "Kgh"] } }, async ({ field, points }) => {
 			const changed: string[] = [];
 			points.onChange((text) => changed.push(text));
@@ -226,7 +226,7 @@ describe("wake-ups of a box", { timeout: 60_000 }, () => {
 			assert.deepEqual([...new Set(changed)], ["comsrv:2:1"]);
 		}));
 
-	it("are never switched on by the gateway", () =>
+	it("are never enabled by the gateway", () =>
 		withFixture({}, async ({ field, points }) => {
 			points.watch([comsrv(1)]);
 			await until(async () => ((await field.pubsub("NUMSUB", "comsrv:1:T")) as unknown[])[1] === 1);
@@ -257,7 +257,7 @@ describe("wake-ups of a box", { timeout: 60_000 }, () => {
 });
 
 describe("an unreachable box", { timeout: 60_000 }, () => {
-	it("is no different at the start: it comes by itself", async () => {
+	it("may be unreachable at the start, and connects by itself", async () => {
 		const port = await freePort();
 		const link = new BoxLink({ name: "b", url: `redis://127.0.0.1:${port}` }, quietLogger());
 		const seen: string[] = [];
@@ -299,7 +299,7 @@ describe("an unreachable box", { timeout: 60_000 }, () => {
 			}
 		}));
 
-	it("is noticed when it stands still, without anybody reading", () =>
+	it("is detected when it is frozen, without anybody reading", () =>
 		withFixture(
 			{ link: { commandTimeoutMs: 150, heartbeatMs: 50, recheckMs: 50 } },
 			async ({ field, points, link, server }) => {

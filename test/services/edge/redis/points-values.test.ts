@@ -15,7 +15,7 @@ describe("values that field services write", { timeout: 60_000 }, () => {
 	});
 	after(() => fixture.close());
 
-	it("reads each of the zoo, and none disturbs another", async () => {
+	it("reads all kinds of values, and none disturbs another", async () => {
 		const zoo: [string | Buffer, unknown][] = [
 			["25.500000", [25.5, "GOOD", 0]],
 			["0", [0, "GOOD", 0]],
@@ -57,7 +57,7 @@ describe("values that field services write", { timeout: 60_000 }, () => {
 		assert.deepEqual(brief(reading), Object.fromEntries(zoo.map(([, expected], index) => [index + 1, expected])));
 	});
 
-	it("takes fields that are no point ids for metadata, and passes over them", async () => {
+	it("treats fields that are no point ids as metadata, and passes over them", async () => {
 		const fields = { _timestamp: "1754530782", __updated: "1", name: "x", "007": "1", "-1": "1", "1.5": "1", "": "1" };
 		await fixture.field.hset("comsrv:2:T", { ...fields, 4294967296: "1", 4294967295: "2", 0: "3", 12345678901: "1" });
 		const reading = await readOne(fixture.points, comsrv(2));
@@ -66,13 +66,13 @@ describe("values that field services write", { timeout: 60_000 }, () => {
 		assert.equal(reading.points[0]?.sourceMs, 1_754_530_782_000);
 	});
 
-	it("knows a hash of metadata alone for one without points", async () => {
+	it("treats a hash of metadata alone as one without points", async () => {
 		await fixture.field.hset("comsrv:3:T", "_timestamp", "1754530782123");
 		const reading = await readOne(fixture.points, comsrv(3));
 		assert.deepEqual([reading.state, reading.points, reading.writtenMs], [KeyState.PRESENT, [], 1_754_530_782_123]);
 	});
 
-	it("takes the time of a point before that of its hash, in whatever unit", async () => {
+	it("prefers the time of a point to that of its hash, in whatever unit", async () => {
 		await fixture.field.hset("comsrv:4:T", { 1: "1", 2: "2", 3: "3", _timestamp: "1754530782" });
 		await fixture.field.hset("comsrv:4:T:ts", { 1: "1754530782500", 2: "soon" });
 		const reading = await readOne(fixture.points, comsrv(4));
@@ -131,7 +131,7 @@ describe("numbers in place", () => {
 		}
 	});
 
-	it("leave alone what they do not understand", () => {
+	it("ignore what they cannot parse", () => {
 		for (const text of ["", "-", ".", "-.", "1e5", "1 ", "+1", "1..2", "0x1", "1234567890123456"]) {
 			const bytes = Buffer.from(text);
 			assert.equal(shortDecimal(bytes, 0, bytes.length), undefined, text);

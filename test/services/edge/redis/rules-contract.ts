@@ -43,7 +43,7 @@ export function rulesContract(open: () => Promise<RulesFixture>): void {
 		}
 	});
 
-	withBox("reads rules in the order asked", async ({ rules }) => {
+	withBox("reads rules in the order of the request", async ({ rules }) => {
 		const [first = "", second = ""] = await rules.ids(false, 100);
 		const found = await rules.get([second, ...none, first]);
 		assert.deepEqual(

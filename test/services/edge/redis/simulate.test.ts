@@ -42,7 +42,7 @@ describe("framegate simulate", { timeout: 120_000 }, () => {
 	});
 	after(() => fixture.close());
 
-	it("writes so many rounds and ends", async () => {
+	it("writes the given number of rounds and exits", async () => {
 		const run = simulate(
 			"--redis",
 			fixture.server.url,
@@ -189,7 +189,7 @@ describe("framegate simulate", { timeout: 120_000 }, () => {
 		assert.equal(await run.ended, 0, run.output());
 	});
 
-	it("says in one line that there is no Redis", async () => {
+	it("reports in one line that Redis is unreachable", async () => {
 		const run = simulate("--redis", `redis://127.0.0.1:${await freePort()}`, "--count", "1");
 		assert.equal(await run.ended, 1);
 		assert.match(run.output(), /^framegate: Redis is unavailable[^\n]*\n$/);

@@ -37,7 +37,7 @@ const anyHead = fc.record({
 });
 
 describe("batches", () => {
-	it("are what the generated codec reads", () => {
+	it("are readable by the generated codec", () => {
 		const writer = new BatchWriter();
 		const readings = fc.array(fc.tuple(fc.nat(), fc.array(anyPoint), fc.nat(), fc.boolean()), { maxLength: 4 });
 		fc.assert(
@@ -77,7 +77,7 @@ describe("batches", () => {
 		);
 	});
 
-	it("are the same of columns as of objects", () => {
+	it("are the same from columns as from objects", () => {
 		const column = fc.tuple(
 			fc.nat({ max: 0xffffffff }),
 			fc.double(),
@@ -115,7 +115,7 @@ describe("batches", () => {
 		);
 	});
 
-	it("are right where a text is longer than the room for everything before it", () => {
+	it("are correct where a text is longer than the space reserved for everything before it", () => {
 		const encoder = new UpdateEncoder();
 		for (const length of [127, 128, 4000, 16_383, 16_384, 70_000]) {
 			const point = { pointId: 7, value: "ä".repeat(length), quality: Quality.GOOD, flags: 0, sourceMs: 1 };
@@ -148,7 +148,7 @@ function reading(points: readonly PointReading[]): KeyReading {
 }
 
 describe("the ticker", () => {
-	it("keeps to its phase, however late it is called, and leaves out what was missed", () => {
+	it("keeps its phase, however late it is called, and leaves out what was missed", () => {
 		const clock = handClock();
 		const ticker = new Ticker(clock, (error) => assert.fail(String(error)));
 		const due: number[] = [];

@@ -73,7 +73,7 @@ describe("a box", () => {
 		);
 	});
 
-	it("that answers late is not asked twice: ticks are left out and counted", async () => {
+	it("that answers late is not read twice: ticks are skipped and counted", async () => {
 		const here = fixture();
 		const { listener } = await subscribed(here, { intervalMs: 100 });
 		listener.received();

@@ -49,7 +49,7 @@ function readsOnlyWhatIsWanted(here: Fixture): void {
 	};
 }
 
-describe("what one subscriber is sent takes nothing from the others", () => {
+describe("a batch to one subscriber does not change what the others receive", () => {
 	for (const mode of [ON_CHANGE, BOTH]) {
 		const name = mode === BOTH ? "of both kinds" : "on change";
 
@@ -89,7 +89,7 @@ describe("what one subscriber is sent takes nothing from the others", () => {
 		});
 	}
 
-	it("one who joins between ticks learns of a value that goes back to what the others know", async () => {
+	it("a client that subscribes between ticks receives a value that returns to what the others have", async () => {
 		const here = fixture();
 		here.points.put(1, { 1: 10 });
 		await watching(here, { intervalMs: 100 });
@@ -104,7 +104,7 @@ describe("what one subscriber is sent takes nothing from the others", () => {
 		assert.deepEqual(new Belief().take(second).values, { "1.1": 10 });
 	});
 
-	it("one who joins within a deadband is never further off than the deadband", async () => {
+	it("a client that subscribes within a deadband never differs by more than the deadband", async () => {
 		const here = fixture();
 		here.points.put(1, { 1: 10 });
 		await watching(here, { intervalMs: 100 });
@@ -164,7 +164,7 @@ describe("points by name", () => {
 		assert.deepEqual(new Belief().take(two).values, { "1.2": 2 });
 	});
 
-	it("are refused at once when they and their channels are more than is served", async () => {
+	it("are rejected at once when they and their channels exceed the limit", async () => {
 		const here = fixture({ maxPointsPerSubscription: 100 });
 		const request = {
 			channels: Array.from({ length: 11 }, (_, id) => id),
@@ -181,7 +181,7 @@ describe("points by name", () => {
 	});
 });
 
-describe("a box that comes and goes", () => {
+describe("a box whose connection flaps", () => {
 	it("is reported once however it flaps, and not again when only the reason changes", async () => {
 		const here = fixture();
 		here.points.put(1, { 1: 1 });
@@ -214,7 +214,7 @@ describe("a box that comes and goes", () => {
 		);
 	});
 
-	it("that is up and yet cannot be read lets values without times grow uncertain", async () => {
+	it("that is up but cannot be read makes values without times uncertain", async () => {
 		const here = fixture({ staleMs: 5000 });
 		here.points.put(1, { 1: 1 });
 		const listener = await watching(here);
@@ -224,7 +224,7 @@ describe("a box that comes and goes", () => {
 		assert.deepEqual(last, { "1.1": [1, UNCERTAIN] });
 	});
 
-	it("whose clock was never set is not out of date for that", async () => {
+	it("whose clock was never set is not stale because of it", async () => {
 		const here = fixture({ staleMs: 5000 });
 		here.points.put(1, { 1: 1 }, 100_000);
 		const listener = await watching(here);
@@ -332,7 +332,7 @@ describe("bounds", () => {
 		assert.equal(updates.at(0)?.points?.length, 2000);
 	});
 
-	it("who is gone before the first data costs no read", async () => {
+	it("a client that is closed before the first data costs no read", async () => {
 		const here = fixture();
 		const listener = new Listener(here.audience);
 		here.telemetry.subscribe(listener, { channels: [1] });

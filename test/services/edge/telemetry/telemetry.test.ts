@@ -148,7 +148,7 @@ describe("a subscription", () => {
 		assert.deepEqual(listener.received()[0]?.values, { "1.1": 10, "1.3": 30, "1.7": [null, UNAVAILABLE] });
 	});
 
-	it("goes on when one of its channels is not what it should be", async () => {
+	it("continues when one of its channels has an invalid type", async () => {
 		const here = fixture();
 		here.points.put(1, { 1: 10 });
 		here.points.fail(2, "WRONGTYPE");
@@ -218,7 +218,7 @@ describe("a subscription", () => {
 		assert.deepEqual(here.telemetry.sizes, { views: 0, keys: 0, subscriptions: 0 });
 	});
 
-	it("too large for one message comes in several", async () => {
+	it("too large for one message is split into several", async () => {
 		const here = fixture({ maxBatchBytes: 8192 });
 		here.points.put(1, Object.fromEntries(Array.from({ length: 3000 }, (_, id) => [id, id + 0.5])));
 		const { listener } = await subscribed(here, { dataTypes: [1] });
@@ -255,7 +255,7 @@ describe("subscriptions that ask for the same", () => {
 		assert.deepEqual(here.telemetry.sizes, { views: 1, keys: 2, subscriptions: 1000 });
 	});
 
-	it("in part only share the reads of what they have in common", async () => {
+	it("that overlap share the reads of the common keys", async () => {
 		const here = fixture();
 		await subscribed(here, { channels: [1, 2], dataTypes: [1] });
 		await subscribed(here, { channels: [2, 3], dataTypes: [1] });
