@@ -41,8 +41,7 @@ const ROUND_MS = 1000;
 
 /**
  * The phase of a tick within its interval: together with other periodic work, since waking the process is a large part
- * of the cost of a tick, and ticks at the same time share their reads. Intervals of several seconds are spread over the
- * seconds.
+ * of the cost of a tick, and ticks at the same time share their reads. Longer intervals are spread over the seconds.
  */
 export function phaseMs(intervalMs: number): number {
 	const rounds = Math.floor(intervalMs / ROUND_MS);
