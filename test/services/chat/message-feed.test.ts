@@ -77,7 +77,7 @@ test("a commit that overtakes the reply to a release is released later", async (
 	await feed.commit(drafts, async () => appended(0, 1));
 	await until(() => releases.length === 1);
 	assert.deepEqual(releases[0]?.sequences, { c: 1 });
-	// The database has released the conversation, and this process has claimed it again, before the first release is answered.
+	// The database has released the conversation, and this process has claimed it again, before the first reply.
 	await feed.commit(drafts, async () => appended(1, 2));
 	await until(() => published.length === 2);
 	releases[0]?.answer([]);

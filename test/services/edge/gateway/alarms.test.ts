@@ -1,5 +1,5 @@
-// Alarms, models and rules of a box through running gateways: published once and in order though nodes are killed, and read
-// beside invalid records.
+// Alarms, models and rules of a box through running gateways: published once and in order though nodes are killed, and
+// read beside invalid records.
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import {
