@@ -29,8 +29,8 @@ export interface ClientOptions {
 	/** Requests held while there is no connection; one more fails at once with UNAVAILABLE. Default 1000. */
 	readonly maxQueuedRequests?: number;
 	/**
-	 * Requests sent and not answered yet; one more waits in the queue. Default 50: below the 64 that a gateway serves at once
-	 * by default, as requests that were given up here may still be running there.
+	 * Requests sent and not answered yet; one more waits in the queue. Default 50: below the 64 that a gateway serves at
+	 * once by default, as requests that were given up here may still be running there.
 	 */
 	readonly maxInFlightRequests?: number;
 	/** How often one idempotent request is sent over lost connections before it fails. Default 3. */

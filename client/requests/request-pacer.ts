@@ -1,5 +1,5 @@
-// Paces bulk requests, such as all subscriptions after a reconnect: a few at a time, and one at a time after the gateway
-// has replied RATE_LIMITED, so that no request fails only because it did not wait.
+// Paces bulk requests, such as all subscriptions after a reconnect: a few at a time, and one at a time after the
+// gateway has replied RATE_LIMITED, so that no request fails only because it did not wait.
 import { ErrorCode } from "../../protocol/codes.ts";
 import { GatewayError } from "../../protocol/error.ts";
 import { arm } from "./calls.ts";

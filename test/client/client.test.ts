@@ -198,7 +198,7 @@ test("a request that waits for fresh tokens fails at once when the client is clo
 	await waiting;
 });
 
-test("a renewal whose reply was lost with the connection is tried once more, soon; an error then ends the session", async () => {
+test("tries a renewal again soon when its reply was lost; an error then ends the session", async () => {
 	gateway.servesSessions().on(authRoutes.refreshToken, (_request, socket, connection) => {
 		if (connection > 1) throw new GatewayError(ErrorCode.UNAUTHENTICATED, "the session has ended");
 		socket.terminate();

@@ -1,4 +1,4 @@
-// A network under a test's control: the test breaks it, and holds a frame back while something else has to happen first.
+// A network under a test's control: the test breaks it, and holds a frame back while something else happens first.
 import { WebSocket as WsWebSocket } from "ws";
 import { Envelope } from "../../protocol/gen/schema.ts";
 

@@ -1,8 +1,8 @@
 """One player of a game of gomoku, a native client that knows nothing but the .proto files. It moves when the pushes say so.
 
 Usage: gomoku.py USERNAME FIRST_URL OPPONENT [SECOND_URL]. OPPONENT is `host` to open a room and wait for a guest, or the id
-of the room to enter. Prints what it does on standard output, one line each. With a second URL it loses its connection after
-its third move, prints "dropped", waits for a line on standard input, and goes on there.
+of the room to enter. Prints what it does on standard output, one line each. With a second URL it loses its connection
+after its third move, prints "dropped", waits for a line on standard input, and goes on there.
 """
 
 import asyncio

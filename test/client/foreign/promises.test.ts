@@ -171,7 +171,7 @@ suite("the rules of the protocol page", () => {
 		assert.equal(info.body["user"]?.["username"], account.username);
 	});
 
-	test("a new connection receives nothing after RefreshToken, and all missed pushes in order from Connect on", async () => {
+	test("a new connection receives nothing after RefreshToken, and all missed pushes after Connect", async () => {
 		const device = { ...account, device_id: "that lost its connection" };
 		const login = await (await open(["framegate.v1.json"])).json({ protocol: 1001, seq: 1, body: device });
 		const { refreshToken } = login.body["tokens"] ?? {};

@@ -1,4 +1,4 @@
-"""A native client that knows nothing but the .proto files: runs a session from start to end; its node is killed meanwhile.
+"""A native client that knows nothing but the .proto files: runs a whole session; its node is killed meanwhile.
 
 Usage: session.py FIRST_URL SECOND_URL. Prints the steps on standard output, one line each. After "kill" it waits
 for a line on standard input, which says that the first node is gone.

@@ -86,7 +86,7 @@ for (const [name, start] of Object.entries(backends)) {
 			assert.ok(bytes.equals(there.frame) && bytes.equals(publications[0]?.frame as Uint8Array));
 		});
 
-		test("concurrent publishers: one order without a gap, the same on every node, each publisher's own order kept", async () => {
+		test("concurrent publishers: one order without a gap on every node, each publisher's own order kept", async () => {
 			const channel = fresh();
 			await Promise.all([a.broker.subscribe(channel), b.broker.subscribe(channel)]);
 			const publishers = [a, b].flatMap((node, publisher) =>
@@ -168,7 +168,7 @@ for (const [name, start] of Object.entries(backends)) {
 			assert.deepEqual(await b.broker.positions([]), []);
 		});
 
-		test("a log keeps a number of bytes: the oldest frames are dropped; a frame that is too large is sent and not kept", async () => {
+		test("a log's byte limit drops the oldest frames; a frame that is too large is sent and not kept", async () => {
 			const channel = fresh();
 			await b.broker.subscribe(channel);
 			const frame = (text: string) => frameOf(channel, text);
