@@ -1,5 +1,5 @@
-// Opaque cursors: a place in one list, good for that list only. They grant nothing, since whoever presents one is
-// checked like everybody else, so they are not signed; that one belongs to another list shows in its name.
+// Opaque cursors: a place in one list, valid for that list only. They grant nothing, since the permissions of a caller that
+// presents one are checked as usual, so they are not signed. The name inside shows to which list a cursor belongs.
 import { ErrorCode } from "../protocol/codes.ts";
 import { GatewayError } from "../protocol/error.ts";
 

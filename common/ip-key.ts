@@ -2,7 +2,7 @@
 import net from "node:net";
 
 /**
- * The address itself for IPv4; the /64 network for IPv6, since whoever has one address there has all of them
+ * The address itself for IPv4; the /64 network for IPv6, since a host that has one address there has all of them
  * (RFC 6177). An IPv4 address in IPv6 clothing (`::ffff:192.0.2.1`, or in hexadecimal) is the IPv4 address. Anything
  * else comes back as it is.
  */

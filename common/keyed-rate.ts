@@ -21,7 +21,7 @@ export class KeyedRate {
 	private readonly fullAtMs = new Map<string, number>();
 
 	/**
-	 * @param what - shown in refusals: "messages of one user".
+	 * @param what - shown in error messages: "messages of one user".
 	 * @param now - monotonic milliseconds.
 	 */
 	constructor(options: KeyedRateOptions, what: string, now: () => number) {

@@ -1,8 +1,8 @@
-// Who hears of requests that were refused for want of a permission, before anything was decoded.
+// Is notified of requests that were refused for want of a permission, before their body was decoded.
 import type { AnyRouteContract } from "../protocol/contract.ts";
 import type { Identity } from "./identity.ts";
 
-export interface RefusalObserver {
-	/** In the turn of the refusal: must be quick, bounded, and never throw. */
+export interface RejectionObserver {
+	/** Called synchronously: must be quick, bounded, and never throw. */
 	refused(contract: AnyRouteContract, identity: Identity, ip: string): void;
 }

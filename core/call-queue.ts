@@ -27,7 +27,7 @@ export class CallQueue<Call extends OrderedCall = OrderedCall> {
 		return this.running + (this.waiting?.length ?? 0);
 	}
 
-	/** Whether a call with this ordering may start now, in front of nothing that it must follow. */
+	/** Whether a call with this ordering may start now: no call that must run before it is running or waiting. */
 	mayStart(ordering: Ordering): boolean {
 		if (this.barrierRunning || this.barriersWaiting > 0) return false;
 		if (ordering === "none") return true;

@@ -6,7 +6,7 @@ import type { LiveSubscriber } from "../messaging/live-audience.ts";
 import type { AnyRouteContract } from "../protocol/contract.ts";
 import type { Encoding } from "./encoding.ts";
 
-/** Where a peer stands in a channel that it has begun to follow. */
+/** The position in a channel at which a peer's subscription begins. */
 export interface SubscribeResult extends ChannelPosition {
 	/** Every push after the position asked for has been sent; false when none was asked for. */
 	readonly isRecovered: boolean;
@@ -14,22 +14,22 @@ export interface SubscribeResult extends ChannelPosition {
 
 /** The other end of a call: a WebSocket connection, or an HTTP request. */
 export interface Peer extends LiveSubscriber {
-	/** What is sent still arrives: also while it is sent elsewhere, and what is under way is finished. */
+	/** Frames still reach the client. True also while the client is asked to reconnect and its calls in flight finish. */
 	readonly isReachable: boolean;
 	readonly ip: string;
 	readonly userAgent: string;
 	/** What the client last spoke, and is answered in. */
 	readonly encoding: Encoding;
 	/**
-	 * Begins to follow a recoverable channel, if the channel's guard lets it.
+	 * Subscribes the peer to a recoverable channel, if the channel's authorizer permits it.
 	 *
-	 * @param since - what was missed after this position is sent before this resolves; without it, only what is new comes.
-	 * @returns the position after which live pushes follow.
-	 * @throws GatewayError PERMISSION_DENIED when the peer may not, RATE_LIMITED when it follows too many, UNAVAILABLE when the
-	 *   broker or the guard does not answer.
+	 * @param since - missed pushes after this position are sent before this resolves; without it, only new pushes are sent.
+	 * @returns the position after which live pushes are sent.
+	 * @throws GatewayError PERMISSION_DENIED when the peer may not subscribe, RATE_LIMITED when it has too many subscriptions,
+	 *   UNAVAILABLE when the broker or the authorizer does not answer.
 	 */
-	follow(channel: string, since?: ChannelPosition): Promise<SubscribeResult>;
-	unfollow(channel: string): void;
+	subscribeChannel(channel: string, since?: ChannelPosition): Promise<SubscribeResult>;
+	unsubscribeChannel(channel: string): void;
 }
 
 /** Per-message data. Lives as long as its request; sent nowhere. */

@@ -1,9 +1,9 @@
-// What a client does wrong, counted by the minute: enough of it closes the connection.
+// Counts the errors that a client causes, by the minute; too many of them close its connection.
 import { ErrorCode } from "../protocol/codes.ts";
 import type { GatewayError } from "../protocol/error.ts";
 import type { Connection } from "./connection.ts";
 
-/** Codes that tell of a client doing wrong; enough of them within a minute close its connection. */
+/** Codes of errors that the client causes; too many of them within a minute close its connection. */
 const CLIENT_FAULTS = new Set<ErrorCode>([
 	ErrorCode.UNAUTHENTICATED,
 	ErrorCode.TOKEN_EXPIRED,
@@ -24,7 +24,7 @@ export function countFault(
 ): number {
 	if (!CLIENT_FAULTS.has(code)) return 0;
 	if (code === ErrorCode.RATE_LIMITED) {
-		// Who has waited for as long as it was told did nothing wrong, however often it meets the limit.
+		// A client that waited for `retryAfterMs` made no error, however often it reaches the limit.
 		const hasWaited = nowMs >= connection.limitedUntilMs;
 		connection.limitedUntilMs = nowMs + retryAfterMs;
 		if (hasWaited) return 0;

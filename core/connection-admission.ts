@@ -26,16 +26,16 @@ export interface AdmissionOptions {
 }
 
 /** Why a connection is closed right after it was opened. */
-export interface Refusal {
+export interface ConnectionRejection {
 	readonly code: CloseCode;
 	readonly error: GatewayError;
 }
 
-/** What a client that found no room is told to wait. */
+/** `retryAfterMs` of a connection that was rejected because the node is full. */
 export const FULL_RETRY_MS = 5_000;
 
-/** Come back later, or to another node. */
-export function noRoom(message: string, retryAfterMs: number): Refusal {
+/** A rejection that asks the client to connect later, or to another node. */
+export function noRoom(message: string, retryAfterMs: number): ConnectionRejection {
 	return {
 		code: CloseCode.TOO_MANY_CONNECTIONS,
 		error: new GatewayError(ErrorCode.TOO_MANY_CONNECTIONS, message, { retryAfterMs }),
@@ -80,8 +80,8 @@ export class ConnectionAdmission {
 		this.options = options;
 	}
 
-	/** Why a new connection, which is in the hub and the pool already, cannot stay. */
-	refusal(connection: Connection, origin: string, limits: AdmissionLimits): Refusal | undefined {
+	/** @returns why a new connection, which is in the hub and the pool already, is rejected; undefined when it is accepted. */
+	rejection(connection: Connection, origin: string, limits: AdmissionLimits): ConnectionRejection | undefined {
 		const { hub, rates, isOriginAllowed } = this.options;
 		if (!isOriginAllowed(origin)) {
 			return { code: CloseCode.FORBIDDEN, error: new GatewayError(ErrorCode.PERMISSION_DENIED, "origin not allowed") };

@@ -1,4 +1,4 @@
-// One client: its socket, what it is (identity, encoding), and what it has under way. The state machine is small:
+// One client: its socket, its identity and encoding, and its calls in flight. The state machine is small:
 // open → (leaving) → closing → closed; whether an open connection is authenticated shows in its identity.
 
 import type { Identity } from "../common/identity.ts";
@@ -15,7 +15,7 @@ import type { Socket } from "./transport.ts";
 
 export const ConnectionState = {
 	OPEN: 0,
-	/** Takes no further requests, and closes when those under way are answered. */
+	/** Accepts no further requests, and closes when those in flight are answered. */
 	LEAVING: 1,
 	CLOSING: 2,
 	CLOSED: 3,
@@ -32,8 +32,12 @@ export interface ConnectionHost {
 	leave(connection: Connection, topic: string): void;
 	/** The identity changed; `previous` and `next` are undefined when signed out. */
 	identityChanged(connection: Connection, previous: Identity | undefined, next: Identity | undefined): void;
-	follow(connection: Connection, channel: string, since: ChannelPosition | undefined): Promise<SubscribeResult>;
-	unfollow(connection: Connection, channel: string): void;
+	subscribeChannel(
+		connection: Connection,
+		channel: string,
+		since: ChannelPosition | undefined,
+	): Promise<SubscribeResult>;
+	unsubscribeChannel(connection: Connection, channel: string): void;
 }
 
 export interface ConnectionOptions {
@@ -69,9 +73,9 @@ export class Connection implements Peer {
 	/** The access token behind the identity has run out: only public routes are served until it is refreshed. */
 	tokenExpired = false;
 	identity: Identity | undefined = undefined;
-	/** The encoding that the client last spoke; replies and pushes follow it. */
+	/** The encoding of the client's last frame; replies and pushes use it. */
 	encoding: Encoding;
-	/** Calls under way and calls that wait for them; undefined until a call was not answered at once. */
+	/** Calls in flight and calls that wait for them; undefined until a call was not answered at once. */
 	calls: CallQueue | undefined = undefined;
 	readonly bucket = new TokenBucket();
 	readonly ipBucket: TokenBucket;
@@ -84,7 +88,7 @@ export class Connection implements Peer {
 	/** Errors of the client's making in the minute that began at `errorsSinceMs`. */
 	errorCount = 0;
 	errorsSinceMs: number;
-	/** Until when it was told to wait with the next request. */
+	/** Until when the last RATE_LIMITED error asked the client to wait. */
 	limitedUntilMs = 0;
 	private readonly host: ConnectionHost;
 	private topics: Set<string> | undefined = undefined;
@@ -112,7 +116,7 @@ export class Connection implements Peer {
 		return this.state === ConnectionState.OPEN;
 	}
 
-	/** What is sent still arrives: also while it is leaving, and what is under way is finished. */
+	/** Frames still reach the client. True also while the connection is leaving and its calls in flight finish. */
 	get isReachable(): boolean {
 		return this.state <= ConnectionState.LEAVING;
 	}
@@ -129,7 +133,7 @@ export class Connection implements Peer {
 		const previous = this.identity;
 		if (previous === undefined || !this.isReachable) return;
 		this.identity = undefined;
-		// Everything it sends is timed, so that the last thing heard is the logout itself.
+		// The time of every received frame is recorded, so the last received frame is the logout itself.
 		this.unauthenticatedSinceMs = this.lastReceivedMs;
 		this.host.identityChanged(this, previous, undefined);
 	}
@@ -172,12 +176,12 @@ export class Connection implements Peer {
 		this.host.leave(this, topic);
 	}
 
-	follow(channel: string, since?: ChannelPosition): Promise<SubscribeResult> {
-		return this.host.follow(this, channel, since);
+	subscribeChannel(channel: string, since?: ChannelPosition): Promise<SubscribeResult> {
+		return this.host.subscribeChannel(this, channel, since);
 	}
 
-	unfollow(channel: string): void {
-		this.host.unfollow(this, channel);
+	unsubscribeChannel(channel: string): void {
+		this.host.unsubscribeChannel(this, channel);
 	}
 
 	/** Follows the client from one encoding to the other, with its subscriptions. */
@@ -224,8 +228,8 @@ export class Connection implements Peer {
 
 	/**
 	 * Closes a client whose byte budget is full: a close frame would not fit either, so it is sent when the client has
-	 * read something. One that never does is torn down by the sweep. What topics bring meanwhile would come behind a hole that
-	 * nobody has told, and the client would come back with a position beyond it.
+	 * read something. A client that never reads is torn down by the sweep. Topics are unsubscribed: their pushes would arrive
+	 * after an unreported gap, and the client would reconnect with a position beyond it.
 	 */
 	closeWhenDrained(code: CloseCode, nowMs: number): void {
 		if (this.state >= ConnectionState.CLOSING) return;
@@ -243,7 +247,7 @@ export class Connection implements Peer {
 		this.socket.end(code, reason);
 	}
 
-	/** Takes no further requests. @returns whether some are still under way; once they are not, `close` it. */
+	/** Accepts no further requests. @returns whether requests are in flight; call `close` when they are settled. */
 	beginDrain(): boolean {
 		if (this.state === ConnectionState.OPEN) this.state = ConnectionState.LEAVING;
 		return this.state === ConnectionState.LEAVING && this.calls !== undefined && this.calls.length > 0;

@@ -45,7 +45,7 @@ const NO_BYTES = new Uint8Array(0);
 export class Dispatcher implements RequestCallHost {
 	readonly reader = new EnvelopeReader();
 	readonly limits: RateLimits;
-	/** Swap to change routes or middleware while running; calls under way finish on the route that they began with. */
+	/** Replace it to change routes or middleware while running; calls in flight finish on the route that they began with. */
 	table: RouteTable;
 	readonly budget: CallBudget;
 	private limitsOfMessages: MessageLimits;
@@ -139,7 +139,7 @@ export class Dispatcher implements RequestCallHost {
 		this.admit(call, false);
 	}
 
-	/** Answers calls that have been under way for too long. Call about once a second. */
+	/** Answers calls whose deadline is exceeded. Call about once a second. */
 	expire(nowMs: number): void {
 		for (const call of this.pending) {
 			// Not in the order of their deadlines: some have waited before they were started.
@@ -147,7 +147,7 @@ export class Dispatcher implements RequestCallHost {
 		}
 	}
 
-	/** Calls under way in the whole process. */
+	/** Calls in flight in the whole process. */
 	get inFlight(): number {
 		return this.pending.size;
 	}
@@ -160,7 +160,7 @@ export class Dispatcher implements RequestCallHost {
 		for (const call of calls.clear()) this.budget.release(call as RequestCall, calls);
 	}
 
-	/** Sends an error that answers no request, such as the reason for a refusal. */
+	/** Sends an error that answers no request, such as the reason why a connection is rejected. */
 	sendUnsolicitedError(connection: Connection, error: GatewayError): void {
 		connection.send(this.writer.error(0, 0, error.code, detailOf(error), ""), undefined);
 	}
@@ -207,7 +207,7 @@ export class Dispatcher implements RequestCallHost {
 		this.admit(call, false);
 	}
 
-	/** Takes the tokens of a call, and starts it or puts it behind those that it must follow. */
+	/** Takes the tokens of a call, and starts it or queues it behind the calls that must run before it. */
 	private admit(call: RequestCall, copyBody: boolean): void {
 		const { peer, contract } = call;
 		const waitMs = this.limits.take(call, contract.cost);

@@ -1,4 +1,4 @@
-// What a connection speaks, and the topics that follow from it.
+// The encodings of a connection, and the transport's topics for each encoding.
 
 /** `protobuf` in binary frames; every other is a text dialect. */
 export type Encoding = "protobuf" | "json" | "edge-json";

@@ -1,5 +1,5 @@
-// The life of connections: who gets in, who is bound to which session, when a connection ends and what it is told.
-// What a message means is the dispatcher's business.
+// The life cycle of connections: which are accepted, to which session they are bound, when they are closed and with which
+// reason. The dispatcher handles the messages.
 
 import type { Identity } from "../common/identity.ts";
 import { ipKey } from "../common/ip-key.ts";
@@ -49,21 +49,25 @@ export interface GatewayOptions {
 	readonly now: () => number;
 }
 
-/** Who looks after recoverable channels; made after the gateway, which it sends through. */
+/** Subscriptions to recoverable channels; created after the gateway, through which it sends. */
 export interface ChannelSubscriptions {
-	follow(connection: Connection, channel: string, since: ChannelPosition | undefined): Promise<SubscribeResult>;
-	unfollow(connection: Connection, channel: string): void;
-	/** The connection is gone, and still knows what it had followed. */
+	subscribeChannel(
+		connection: Connection,
+		channel: string,
+		since: ChannelPosition | undefined,
+	): Promise<SubscribeResult>;
+	unsubscribeChannel(connection: Connection, channel: string): void;
+	/** The connection is closed; its set of subscriptions is still complete. */
 	forget(connection: Connection): void;
 	/**
-	 * A user was let into a channel, or out of it, somewhere.
+	 * A node added a user to a channel, or removed it.
 	 *
-	 * @param after - of one let out: what was published up to here is still theirs.
+	 * @param after - for a removal: the user still gets publications up to this position.
 	 */
 	membershipChanged(userId: string, channel: string, follows: boolean, after?: ChannelPosition): void;
 }
 
-/** Who wants to know which users have a connection to this process. Calls are cheap and never throw. */
+/** Is notified which users have a connection to this process. Calls are cheap and never throw. */
 export interface PresenceListener {
 	/** A user has the first connection here. */
 	onOnline(userId: string): void;
@@ -71,15 +75,15 @@ export interface PresenceListener {
 	onOffline(userId: string): void;
 }
 
-/** Sub-protocols that the gateway speaks, with the encoding that each begins with. */
+/** Sub-protocols that the gateway supports, with the initial encoding of each. */
 export const subProtocols: ReadonlyMap<string, Encoding> = new Map([
 	["framegate.v1", "protobuf"],
 	["framegate.v1.json", "json"],
 ]);
 
 /**
- * Connections over the limit are let in and told why, since a browser cannot read an HTTP refusal; beyond this many
- * more the courtesy would itself be the overload, and they get a plain 503.
+ * Connections over the limit are accepted and get an error frame and a close code, since a browser cannot read an HTTP error.
+ * Beyond this many more, accepting them would itself be the overload, and the upgrade is answered with a plain 503.
  */
 const OVERLIMIT_CONNECTIONS = 500;
 
@@ -90,7 +94,7 @@ export class Gateway implements SocketEvents<Connection>, ConnectionHost {
 	/** Set before listening. */
 	channels: ChannelSubscriptions | undefined = undefined;
 	readonly presence: PresenceListener[] = [];
-	/** Told of every connection that may have had something of theirs. */
+	/** Are notified when a connection drains or closes. */
 	readonly watchers: ConnectionListener[] = [];
 	/** While draining, new connections are sent elsewhere. */
 	draining = false;
@@ -135,14 +139,14 @@ export class Gateway implements SocketEvents<Connection>, ConnectionHost {
 	}
 
 	opened(connection: Connection, request: UpgradeRequest): void {
-		const refusal = this.draining
+		const rejection = this.draining
 			? noRoom("this node is stopping", FULL_RETRY_MS)
-			: this.admission.refusal(connection, request.origin, this.limits);
-		if (refusal !== undefined) {
+			: this.admission.rejection(connection, request.origin, this.limits);
+		if (rejection !== undefined) {
 			this.options.counters.refused++;
-			this.options.dispatcher.sendUnsolicitedError(connection, refusal.error);
-			const { retryAfterMs } = refusal.error;
-			connection.close(refusal.code, this.options.now(), retryAfterMs > 0 ? { retryAfterMs } : {});
+			this.options.dispatcher.sendUnsolicitedError(connection, rejection.error);
+			const { retryAfterMs } = rejection.error;
+			connection.close(rejection.code, this.options.now(), retryAfterMs > 0 ? { retryAfterMs } : {});
 			return;
 		}
 		const victim = this.admission.surplus(connection, this.limits);
@@ -190,8 +194,8 @@ export class Gateway implements SocketEvents<Connection>, ConnectionHost {
 	}
 
 	/**
-	 * A frame that is no request has come: a ping, which the library reflects, a pong, or one behind the close. Each is cheap, but
-	 * the library reads a socket for as long as it has much to read: whoever sends them without end would hold the loop.
+	 * A frame that is no request was received: a ping, which the library answers, a pong, or a frame after the close. Each is
+	 * cheap, but the library reads a socket for as long as data is available: a client that never stops would block the loop.
 	 */
 	private controlFrame(connection: Connection, bytes: number): void {
 		const { rates, counters } = this.options;
@@ -226,8 +230,8 @@ export class Gateway implements SocketEvents<Connection>, ConnectionHost {
 		if (previous?.userId !== next?.userId) {
 			if (previous !== undefined) {
 				rates.users.release(previous.userId);
-				// What one user followed is not the next one's to hear.
-				for (const channel of [...connection.subscriptions]) this.unfollow(connection, channel);
+				// The subscriptions of one user end before the next user gets the connection.
+				for (const channel of [...connection.subscriptions]) this.unsubscribeChannel(connection, channel);
 				for (const watcher of this.watchers) watcher.onClosed(connection);
 			}
 			connection.userBucket = next === undefined ? undefined : rates.users.hold(next.userId);
@@ -264,13 +268,17 @@ export class Gateway implements SocketEvents<Connection>, ConnectionHost {
 		this.options.hub.unsubscribe(connection, topic);
 	}
 
-	follow(connection: Connection, channel: string, since: ChannelPosition | undefined): Promise<SubscribeResult> {
+	subscribeChannel(
+		connection: Connection,
+		channel: string,
+		since: ChannelPosition | undefined,
+	): Promise<SubscribeResult> {
 		if (this.channels === undefined) throw new Error("no channels yet");
-		return this.channels.follow(connection, channel, since);
+		return this.channels.subscribeChannel(connection, channel, since);
 	}
 
-	unfollow(connection: Connection, channel: string): void {
-		this.channels?.unfollow(connection, channel);
+	unsubscribeChannel(connection: Connection, channel: string): void {
+		this.channels?.unsubscribeChannel(connection, channel);
 	}
 
 	/** Sends a push to one connection. */
@@ -286,7 +294,7 @@ export class Gateway implements SocketEvents<Connection>, ConnectionHost {
 
 	/**
 	 * Sends one frame to every subscriber of a topic: the same bytes to all, and once more in each text dialect that
-	 * anybody listens in.
+	 * has subscribers.
 	 */
 	publish(topic: string, frame: Uint8Array): void {
 		if (this.transport === undefined) return;
@@ -326,7 +334,7 @@ export class Gateway implements SocketEvents<Connection>, ConnectionHost {
 		return this.reader.read(frame) ? pushContracts.get(this.reader.protocol)?.message : undefined;
 	}
 
-	/** Acts on what another process, or this one, told all. */
+	/** Handles an event that another process, or this one, published to all. */
 	nodeEvent(event: NodeEvent): void {
 		switch (event.type) {
 			case "sessions-revoked":
@@ -345,18 +353,18 @@ export class Gateway implements SocketEvents<Connection>, ConnectionHost {
 		for (const connection of this.options.hub.ofSession(sessionId)) this.revoke(connection, sessionId, reason);
 	}
 
-	/** Forgets what was revoked long enough ago for every login that was under way to be done. Call about once a second. */
+	/** Forgets sessions revoked so long ago that every login of that time is settled. Call about once a second. */
 	sweep(nowMs: number): void {
 		this.revoked.sweep(nowMs);
 	}
 
-	/** Tells a client that its session ended, and closes. */
+	/** Sends SessionRevoked to a client, and closes its connection. */
 	revoke(connection: Connection, sessionId: string, reason: RevocationReason): void {
 		this.push(connection, pushes.sessionRevoked, { sessionId, reason: REVOCATION_REASONS[reason] });
 		connection.close(CloseCode.REVOKED, this.options.now(), { text: reason });
 	}
 
-	/** Tells a client to go elsewhere after a delay. */
+	/** Asks a client to reconnect to another node after a delay. */
 	requestReconnect(connection: Connection, delayMs: number, reason: string): void {
 		this.push(connection, pushes.reconnect, { delayMs: Math.ceil(delayMs), reason });
 	}

@@ -1,6 +1,6 @@
 // Stops listening while file descriptors are short, and says so; says also that TCP connections were refused.
 import type { Logger } from "../common/logger.ts";
-import { refusalReasons } from "./socket-admission.ts";
+import { rejectionReasons } from "./socket-admission.ts";
 import type { SocketFigures, Transport } from "./transport.ts";
 
 /** How often `ListeningGuard.run` should be called: as long as accept(2) may fail before it is no longer tried. */
@@ -43,7 +43,7 @@ export class ListeningGuard {
 		let { httpSockets } = main;
 		for (const other of others) {
 			httpSockets += other.httpSockets;
-			for (const reason of refusalReasons) refused[reason] += other.refused[reason];
+			for (const reason of rejectionReasons) refused[reason] += other.refused[reason];
 		}
 		return { httpSockets, refused, isPaused: main.isPaused };
 	}
@@ -82,7 +82,7 @@ export class ListeningGuard {
 
 	private logRefused(nowMs: number): void {
 		const { refused, httpSockets } = this.figures();
-		const total = refusalReasons.reduce((sum, reason) => sum + refused[reason], 0);
+		const total = rejectionReasons.reduce((sum, reason) => sum + refused[reason], 0);
 		if (total === this.loggedRefused || nowMs - this.loggedAtMs < LOG_INTERVAL_MS) return;
 		const fields = { refused: total - this.loggedRefused, httpSockets, totals: { ...refused } };
 		this.options.logger.warn(fields, "TCP connections were closed as soon as they were accepted");

@@ -14,7 +14,7 @@ const RETRY_MS = 1000;
 interface Pending {
 	/** Calls that run and whose replies may be pages. */
 	running: number;
-	/** Those that wait, oldest first: told whether the client is still there. */
+	/** Callbacks of the calls that wait, oldest first; called with whether the client is still connected. */
 	readonly waiting: ((isThere: boolean) => void)[];
 }
 

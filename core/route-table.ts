@@ -44,7 +44,7 @@ export const MAX_PROTOCOL = 9999;
 
 export class RouteTable {
 	readonly routes: readonly CompiledRoute[];
-	/** Dense: most slots are holes, and a lookup is one bounds check and one load. */
+	/** An array indexed by number: most slots are empty, and a lookup is one bounds check and one load. */
 	private readonly byNumber: (CompiledRoute | undefined)[];
 
 	/** @throws Error when two routes share a number or a name, or a number is out of range. */

@@ -4,8 +4,8 @@ import { ipKey } from "../common/ip-key.ts";
 import { lowestFreeDescriptor } from "./descriptors.ts";
 
 /** Why a socket was refused. */
-export const refusalReasons = ["address", "process", "descriptors"] as const;
-export type RefusalReason = (typeof refusalReasons)[number];
+export const rejectionReasons = ["address", "process", "descriptors"] as const;
+export type RejectionReason = (typeof rejectionReasons)[number];
 
 export interface SocketAdmissionOptions {
 	/** Sockets that are no WebSocket, of this listener. */
@@ -32,7 +32,7 @@ const MAX_UNPROBED = 256;
 export class SocketAdmission {
 	/** Open sockets that are no WebSocket. */
 	httpSockets = 0;
-	readonly refused: Record<RefusalReason, number> = { address: 0, process: 0, descriptors: 0 };
+	readonly refused: Record<RejectionReason, number> = { address: 0, process: 0, descriptors: 0 };
 	private readonly options: SocketAdmissionOptions;
 	private readonly lowestFree: () => number | undefined;
 	/** Sockets by address that have not been answered or upgraded yet. */
@@ -56,7 +56,7 @@ export class SocketAdmission {
 	 * @param address - of the peer itself, which may be a proxy.
 	 * @returns undefined when it may stay, and then `release` has to be called once.
 	 */
-	refusal(address: string): RefusalReason | undefined {
+	rejectionReason(address: string): RejectionReason | undefined {
 		if (!this.mayTakeDescriptor()) return "descriptors";
 		const free = this.options.maxHttpSockets - this.httpSockets;
 		if (free < 0) return "process";

@@ -1,4 +1,4 @@
-// A socket of uWebSockets.js: how it is written to, and how it is kept from hearing its topics.
+// A socket of uWebSockets.js: how it is written to, and how it is unsubscribed from its topics.
 import { SendResult, type Socket } from "./transport.ts";
 
 /** What is used of a WebSocket of uWebSockets.js. */

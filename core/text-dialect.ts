@@ -20,8 +20,8 @@ export interface TextDialect {
 	 * The text for a finished frame.
 	 *
 	 * @param connection - whose reply or push it is; undefined for what is published to a topic.
-	 * @param bodyType - what the body is; undefined when there is none to tell, as in errors.
-	 * @returns undefined when the dialect has no word for it: nothing is sent.
+	 * @param bodyType - what the body is; undefined when there is none, as in errors.
+	 * @returns undefined when the dialect has no message for it: nothing is sent.
 	 */
 	write(
 		connection: Connection | undefined,

@@ -155,12 +155,12 @@ export class UwsTransport<Session extends { readonly socket: Socket }> implement
 		this.admission.httpSockets += change;
 		if (change < 0) return;
 		const remote = this.remote(res);
-		const refusal = this.admission.refusal(remote);
-		if (refusal === undefined) {
+		const reason = this.admission.rejectionReason(remote);
+		if (reason === undefined) {
 			res.onAborted(() => this.admission.release(remote));
 			return;
 		}
-		this.admission.refused[refusal]++;
+		this.admission.refused[reason]++;
 		res.close();
 	}
 
@@ -225,10 +225,10 @@ export class UwsTransport<Session extends { readonly socket: Socket }> implement
 	): void {
 		const remote = this.remote(res);
 		this.admission.requestBegan(remote);
-		const refusal = requestFault(req) === undefined ? handshakeError(req) : "400 Bad Request";
-		if (refusal !== undefined) {
+		const errorStatus = requestFault(req) === undefined ? handshakeError(req) : "400 Bad Request";
+		if (errorStatus !== undefined) {
 			this.pendingReply(res, remote).end(() => {
-				res.writeStatus(refusal).writeHeader("Upgrade", "websocket").writeHeader("Sec-WebSocket-Version", "13");
+				res.writeStatus(errorStatus).writeHeader("Upgrade", "websocket").writeHeader("Sec-WebSocket-Version", "13");
 				res.writeHeader("Connection", "close");
 				res.end(undefined, true);
 			});

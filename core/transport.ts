@@ -1,6 +1,6 @@
 // What the gateway asks of the thing that moves bytes. transport-uws.ts is the real one, transport-memory.ts the one
 // for tests; nothing else in the product knows which is in use.
-import type { RefusalReason } from "./socket-admission.ts";
+import type { RejectionReason } from "./socket-admission.ts";
 
 /** What became of a message handed to a socket. */
 export const SendResult = {
@@ -108,7 +108,7 @@ export interface SocketFigures {
 	/** Open, and no WebSocket: HTTP requests, handshakes that are not complete, silent sockets. */
 	readonly httpSockets: number;
 	/** Closed as soon as they were accepted, by reason. */
-	readonly refused: Readonly<Record<RefusalReason, number>>;
+	readonly refused: Readonly<Record<RejectionReason, number>>;
 	/** No connections are accepted for now. */
 	readonly isPaused: boolean;
 }

@@ -21,7 +21,7 @@ import type { UserRecord } from "../services/accounts/user-store.ts";
 
 export interface AuthSettings {
 	readonly nodeId: string;
-	/** What clients are told to keep to. */
+	/** Reported to clients in SessionInfo. */
 	readonly heartbeatIntervalMs: number;
 	readonly maxMessageBytes: number;
 }
@@ -43,8 +43,8 @@ export const authModule = defineModule<AuthServices>("auth", (implement) => [
 		const recoveries = await recoverChannels(call, identity, request.positions ?? []);
 		return {
 			session: sessionInfo(identity, services),
-			// What the token knows. Ten thousand clients that reconnect at once are not to become as many SQL reads;
-			// GetUserInfo tells the rest.
+			// Only what the token contains: ten thousand clients that reconnect at once must not cause as many SQL reads.
+			// GetUserInfo returns the rest.
 			user: { id: identity.userId, username: identity.username, roles: [...identity.roles] },
 			recoveries,
 		};
@@ -55,7 +55,7 @@ export const authModule = defineModule<AuthServices>("auth", (implement) => [
 		const device = { deviceId, deviceName, ip: call.peer.ip };
 		const { user, identity, tokens } = await services.accounts.login(username, password, device);
 		call.authenticate(identity);
-		const positions = await Promise.all(ownChannels(identity).map((channel) => followOwn(call, channel)));
+		const positions = await Promise.all(ownChannels(identity).map((channel) => subscribeOwn(call, channel)));
 		return { tokens: tokenPair(tokens), session: sessionInfo(identity, services), user: ownUser(user), positions };
 	}),
 
@@ -77,9 +77,9 @@ export const authModule = defineModule<AuthServices>("auth", (implement) => [
 
 	implement(authRoutes.refreshToken, async (request, call, services) => {
 		const { identity, tokens } = await services.sessions.refresh(request.refreshToken ?? "");
-		// Also on a connection that is authenticated as another session or user: the token's holder says who they are now.
-		// Channels are Connect's business: were the inbox followed from here on, a client that comes back with an expired
-		// access token would see the pushes after its hole before it could say where it stood.
+		// Also on a connection that is authenticated as another session or user: the token decides the identity from here on.
+		// Channels are subscribed by Connect only: if this subscribed to the inbox, a client that reconnects with an expired
+		// access token would get the pushes after its gap before it could present its position.
 		call.authenticate(identity);
 		return { tokens: tokenPair(tokens) };
 	}),
@@ -108,13 +108,13 @@ function ownChannels({ userId }: Identity): readonly [string, string] {
 	return [userChannel(userId), eventsChannel(userId)];
 }
 
-/** From now on, for a login; a client that has been here before presents its position with Connect instead. */
-async function followOwn(call: Call, channel: string): Promise<ChannelPositionProperties> {
-	const { offset, epoch } = await call.peer.follow(channel);
+/** Subscribes without a position, for a login; a client that reconnects presents its position with Connect instead. */
+async function subscribeOwn(call: Call, channel: string): Promise<ChannelPositionProperties> {
+	const { offset, epoch } = await call.peer.subscribeChannel(channel);
 	return { channel, offset, epoch };
 }
 
-/** Takes up every channel that the client presents and may follow, and the user's own in any case. */
+/** Recovers every channel that the client presents and may subscribe to, and the user's own in any case. */
 async function recoverChannels(
 	call: Call,
 	identity: Identity,
@@ -138,8 +138,8 @@ async function recoverChannels(
 }
 
 /**
- * What the user may not follow, and more channels than a connection may follow, are told as not recovered: refused, the
- * client could never connect.
+ * A channel that the user may not subscribe to, or that is over the connection's limit, is reported as not recovered: with an
+ * error, the client could never connect.
  */
 async function recoverChannel(
 	call: Call,
@@ -147,15 +147,18 @@ async function recoverChannel(
 	{ offset = 0, epoch = "" }: ChannelPositionProperties,
 ): Promise<ChannelRecoveryProperties> {
 	try {
-		const { isRecovered, ...position } = await call.peer.follow(channel, epoch === "" ? undefined : { offset, epoch });
+		const { isRecovered, ...position } = await call.peer.subscribeChannel(
+			channel,
+			epoch === "" ? undefined : { offset, epoch },
+		);
 		return { channel, recovered: isRecovered, ...position };
 	} catch (error) {
-		if (error instanceof GatewayError && unfollowed.has(error.code)) return { channel, recovered: false };
+		if (error instanceof GatewayError && notSubscribed.has(error.code)) return { channel, recovered: false };
 		throw error;
 	}
 }
 
-const unfollowed: ReadonlySet<ErrorCode> = new Set([ErrorCode.RATE_LIMITED, ErrorCode.PERMISSION_DENIED]);
+const notSubscribed: ReadonlySet<ErrorCode> = new Set([ErrorCode.RATE_LIMITED, ErrorCode.PERMISSION_DENIED]);
 
 function sessionInfo(identity: Identity, services: AuthServices): SessionInfoProperties {
 	const { nodeId, heartbeatIntervalMs, maxMessageBytes } = services.settings;

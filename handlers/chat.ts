@@ -55,14 +55,14 @@ export const chatModule = defineModule<ChatServices>("chat", (implement) => [
 		const { name = "", topic = "", isPublic = false, maxMembers = 0, memberIds = [], clientRoomId = "" } = request;
 		const wanted = { name, topic, isPublic, maxMembers, memberIds, clientRoomId };
 		const room = await rooms.create(call.identity(), wanted);
-		// There is a room now: a refusal would have the client make another.
+		// The room exists now: after an error the client would create another one.
 		const { positions } = await subscriptionsOf(call, [chatChannel(room.id)]);
 		return { room: wireRoom(room), ...positions[0] };
 	}),
 
 	implement(chatRoutes.joinChatRoom, async (request, call, { rooms }) => {
 		const { room, member } = await rooms.join(call.identity(), request.roomId ?? "");
-		return { room: wireRoom(room), member: wireMember(member), ...(await followed(call, chatChannel(room.id))) };
+		return { room: wireRoom(room), member: wireMember(member), ...(await subscribed(call, chatChannel(room.id))) };
 	}),
 
 	implement(chatRoutes.leaveChatRoom, async (request, call, { rooms }) => {
@@ -72,7 +72,7 @@ export const chatModule = defineModule<ChatServices>("chat", (implement) => [
 			return {};
 		}
 		await rooms.leave(call.identity(), roomId);
-		call.peer.unfollow(chatChannel(roomId));
+		call.peer.unsubscribeChannel(chatChannel(roomId));
 		return {};
 	}),
 
@@ -107,11 +107,11 @@ export const chatModule = defineModule<ChatServices>("chat", (implement) => [
 		const { cursor = "", limit = 0 } = request;
 		const { conversations, nextCursor } = await history.conversations(call.identity(), cursor, limit, page);
 		const rooms = conversations.filter(({ conversation }) => conversation.kind === "room");
-		const followed = await subscriptionsOf(
+		const subscribedChannels = await subscriptionsOf(
 			call,
 			rooms.map(({ conversation }) => chatChannel(conversation.id)),
 		);
-		return { conversations: page.items, nextCursor, ...followed };
+		return { conversations: page.items, nextCursor, ...subscribedChannels };
 	}),
 
 	implement(chatRoutes.recallMessage, async (request, call, { messages }) => {
@@ -134,38 +134,38 @@ export const chatModule = defineModule<ChatServices>("chat", (implement) => [
 	}),
 ]);
 
-/** Whoever has blocked the asker looks as if never seen. */
+/** A user who has blocked the caller is reported as never seen. */
 async function presenceOf(call: Call, userIds: readonly string[], { blocks, presence }: ChatServices) {
 	if (userIds.length === 0) return { users: [] };
 	const { userId } = call.identity();
 	const blockers = await blocks.blockersAmong(userIds, userId);
-	// Followed before it is read, so that a change in between is not missed.
+	// Subscribed before the presence is read, so that a change in between is not missed.
 	const open = userIds.filter((id) => !blockers.has(id));
-	const followed = await subscriptionsOf(call, open.map(presenceChannel));
+	const subscribedChannels = await subscriptionsOf(call, open.map(presenceChannel));
 	const records = new Map((await presence.get(open)).map((record) => [record.userId, record]));
 	const users = userIds.map((id) => records.get(id) ?? { userId: id, isOnline: false, lastSeenMs: 0 });
-	return { users, ...followed };
+	return { users, ...subscribedChannels };
 }
 
-/** Follows a channel, and tells where it stood, so that the client takes it up there after a reconnect. */
-async function followed(call: Call, channel: string): Promise<ChannelPositionProperties> {
-	const { offset, epoch } = await call.peer.follow(channel);
+/** Subscribes to a channel. @returns its position, at which the client continues after a reconnect. */
+async function subscribed(call: Call, channel: string): Promise<ChannelPositionProperties> {
+	const { offset, epoch } = await call.peer.subscribeChannel(channel);
 	return { channel, offset, epoch };
 }
 
 interface SubscribedChannels {
 	readonly positions: ChannelPositionProperties[];
-	/** Those that the connection could not follow; what it asked for is true all the same. */
+	/** Channels that the connection could not be subscribed to; the rest of the reply is valid all the same. */
 	readonly notFollowed: string[];
 }
 
 const tolerable: ReadonlySet<ErrorCode> = new Set([ErrorCode.RATE_LIMITED, ErrorCode.UNAVAILABLE]);
-/** Removed or blocked since it was looked up: not the caller's any more, and nothing to try again. */
+/** The caller was removed or blocked since the channel was looked up: it is not reported, as there is nothing to retry. */
 const lost = ErrorCode.PERMISSION_DENIED;
 
-/** Follows as many as it can: too many channels, or a broker that is away, are no reason to answer nothing. */
+/** Subscribes to as many channels as possible: too many channels, or an unavailable broker, do not fail the request. */
 async function subscriptionsOf(call: Call, channels: readonly string[]): Promise<SubscribedChannels> {
-	const results = await Promise.allSettled(channels.map((channel) => followed(call, channel)));
+	const results = await Promise.allSettled(channels.map((channel) => subscribed(call, channel)));
 	const positions: ChannelPositionProperties[] = [];
 	const notFollowed: string[] = [];
 	for (const [index, result] of results.entries()) {

@@ -44,11 +44,11 @@ export const edgeAlarmModule = defineModule<EdgeAlarmServices>("edgeAlarm", (imp
 		const { name } = boxes.box(request.box ?? "");
 		const channel = alarmChannel(name);
 		if (request.stop) {
-			call.peer.unfollow(channel);
+			call.peer.unsubscribeChannel(channel);
 			return { channel };
 		}
-		// Followed before it is counted: what changes in between is told as well.
-		const { offset, epoch } = await call.peer.follow(channel);
+		// Subscribed before the alarms are counted: a change in between is published as well.
+		const { offset, epoch } = await call.peer.subscribeChannel(channel);
 		return { channel, offset, epoch, totals: (await alarms.count(name)).totals };
 	}),
 ]);

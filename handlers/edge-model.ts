@@ -88,11 +88,11 @@ export const edgeModelModule = defineModule<EdgeModelServices>("edgeModel", (imp
 	implement(edgeModelRoutes.ruleState, async (request, call, { boxes, rules }) => {
 		const { box = "", ruleId = "", follow = false, stop = false, cursor = "" } = request;
 		const channel = ruleChannel(boxes.box(box).name);
-		const told = ruleId === "" ? {} : stateOf(call, await rules.state(box, ruleId), `rule:${box}:${ruleId}`, cursor);
-		if (stop) call.peer.unfollow(channel);
-		if (!follow || stop) return told;
-		const { offset, epoch } = await call.peer.follow(channel);
-		return { ...told, channel, offset, epoch };
+		const state = ruleId === "" ? {} : stateOf(call, await rules.state(box, ruleId), `rule:${box}:${ruleId}`, cursor);
+		if (stop) call.peer.unsubscribeChannel(channel);
+		if (!follow || stop) return state;
+		const { offset, epoch } = await call.peer.subscribeChannel(channel);
+		return { ...state, channel, offset, epoch };
 	}),
 ]);
 
@@ -121,7 +121,7 @@ interface RuleStanding {
 	readonly executions: readonly BoxExecution[];
 }
 
-/** A page of what is told of a rule. */
+/** A page of the state of a rule and its executions. */
 function stateOf(call: Call, standing: RuleStanding, name: string, cursor: string) {
 	const room = new ReplyRoom(call.peer.encoding);
 	const state = new ReplyPage(room, RuleStateResponse, ([key, value]: readonly [string, string]) => {

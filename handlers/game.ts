@@ -31,10 +31,10 @@ export const gameModule = defineModule<GameServices>("game", (implement) => [
 		const { room, roomId, eventNumber } = await games.create(call.identity(), settings);
 		const channel = roomChannel(roomId);
 		try {
-			const { offset, epoch } = await call.peer.follow(channel);
+			const { offset, epoch } = await call.peer.subscribeChannel(channel);
 			return { ...(room && { room }), channel, offset, epoch, eventNumber: eventNumber ?? 0 };
 		} catch (error) {
-			// Nobody would know of the room.
+			// No client would know of the room.
 			await games.leave(call.identity(), roomId).catch(() => {});
 			throw error;
 		}
@@ -45,15 +45,15 @@ export const gameModule = defineModule<GameServices>("game", (implement) => [
 		const identity = call.identity();
 		await games.join(identity, roomId, password, asSpectator);
 		const channel = roomChannel(roomId);
-		const { offset, epoch } = await call.peer.follow(channel);
-		// Asked for after the channel is followed: what happens from here on arrives, and has a number to know it by.
+		const { offset, epoch } = await call.peer.subscribeChannel(channel);
+		// Read after the subscription: later events are delivered, and their numbers show which of them the view has.
 		const reply = await games.view(identity, roomId);
 		return { ...reply, channel, offset, epoch };
 	}),
 
 	implement(gameRoutes.leaveRoom, async (request, call, { games }) => {
 		await games.leave(call.identity(), request.roomId);
-		call.peer.unfollow(roomChannel(request.roomId));
+		call.peer.unsubscribeChannel(roomChannel(request.roomId));
 		return {};
 	}),
 

@@ -1,6 +1,6 @@
 // What the logs of all channels take, over all processes that share a Redis, and what is done when it is too much. A log is
 // written by a script that may touch the keys of its channel only, as these are of one slot. So each process gathers how long
-// the logs are that it wrote, and reports that to an account of a few keys; whoever finds the account exceeded shortens the
+// the logs are that it wrote, and reports that to an account of a few keys; a process that finds the account exceeded shortens the
 // longest logs. A log that expires leaves the account by the same clock, and one that was reported wrong, or not at all since
 // its process died, is right again with its next publication.
 import { Cluster, type Redis } from "ioredis";

@@ -103,10 +103,9 @@ redis.call('SPUBLISH', KEYS[3], struct.pack('>I8', offset) .. length .. epoch ..
 return {offset, epoch, bytes, unkept}`);
 
 /**
- * KEYS log, meta; ARGV epoch should one begin, epoch and offset to read after, how many, life of meta in ms, how many bytes.
- * Returns offset and epoch of the top and the entries. Begins a new life as publishing would, so that nobody is told a position
- * that may be taken back; of a channel that nothing was known of, too, so that whoever begins to follow it has a position
- * to come back with.
+ * KEYS log, meta; ARGV epoch should one begin, epoch and offset to read after, how many, TTL of meta in ms, how many bytes.
+ * Returns offset and epoch of the top and the entries. Begins a new epoch as publishing would, so that no client gets a
+ * position that may become invalid; also for an unknown channel, so that a new subscriber has a position to reconnect with.
  */
 export const historyScript = new RedisScript(`${STANDING}
 local epoch, offset, valid, replid = standing()

@@ -1,5 +1,5 @@
-// The channels that this process hears, and what keeps it hearing them: one link per server, and a repair that goes on
-// until each channel is confirmed by the server that owns it.
+// The Redis channels that this process is subscribed to: one link per server, and a repair that repeats until the server that
+// owns a channel has confirmed its subscription.
 
 import { AlignedInterval } from "../common/aligned-interval.ts";
 import type { Logger } from "../common/logger.ts";
@@ -20,11 +20,11 @@ interface Subscription {
 
 export interface SubscriptionListener {
 	message(channel: string, payload: Buffer): void;
-	/** Channels were not heard for a while, and are again. */
+	/** Messages of channels may have been missed; the subscriptions are confirmed again. */
 	interrupted(): void;
 }
 
-/** Subscriptions under way at once while repairing. */
+/** Subscribe commands in flight at once while repairing. */
 const BATCH = 500;
 const MAX_REDIRECTIONS = 3;
 /** Pauses between two attempts at what a server refuses grow to this. */
@@ -48,7 +48,7 @@ export class RedisSubscriptions implements LinkListener {
 	private readonly refused = new RetryTimer(MAX_REFUSED_PAUSE_MS);
 	private repairing = false;
 	private repairAgain = false;
-	/** Channels were heard, and are not. */
+	/** Subscriptions that were confirmed have been lost. */
 	private incomplete = false;
 	private closed = false;
 
@@ -91,7 +91,7 @@ export class RedisSubscriptions implements LinkListener {
 		this.repair();
 	}
 
-	/** @throws Error when the server is away, or does not confirm. */
+	/** @throws Error when the server is unavailable, or does not confirm. */
 	subscribe(channel: string, key: string): Promise<void> {
 		const known = this.byKey.get(key);
 		if (known !== undefined) return known.opened;
@@ -109,7 +109,7 @@ export class RedisSubscriptions implements LinkListener {
 		return subscription.opened;
 	}
 
-	/** Resolves when nothing more will be heard, even if the server could not be told. */
+	/** Resolves when no more messages will be delivered, even if the unsubscribe command failed. */
 	async unsubscribe(key: string): Promise<void> {
 		const subscription = this.byKey.get(key);
 		if (subscription === undefined) return;
@@ -201,7 +201,7 @@ export class RedisSubscriptions implements LinkListener {
 		try {
 			await link.unsubscribe("ssubscribe", [subscription.key]);
 		} catch (error) {
-			this.logger.debug({ err: error }, "Redis could not be told to end a subscription");
+			this.logger.debug({ err: error }, "unsubscribing from a Redis channel failed");
 		}
 	}
 

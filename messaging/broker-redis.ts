@@ -31,8 +31,8 @@ import { RedisSubscriptions } from "./broker-redis-subscriptions.ts";
 
 export interface RedisBrokerOptions {
 	/**
-	 * How much longer than its log a channel's position is remembered, in milliseconds: a channel that was silent that long
-	 * goes on under its epoch, and those who follow it need no reset.
+	 * How much longer than its log a channel's position is kept, in milliseconds: a channel without publications for that long
+	 * keeps its epoch, and its subscribers need no reset.
 	 */
 	readonly positionKeptMs?: number;
 	/** Between two probes of a connection that subscribes. */

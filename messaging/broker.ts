@@ -30,8 +30,8 @@ export interface PublishOptions {
 	/** Bytes of frames kept for recovery. The oldest go; a frame that is larger by itself is not kept, nor what was before it. */
 	readonly historyBytes: number;
 	/**
-	 * How long they are kept, in milliseconds, counted anew with each publish. The position outlives them, so that a channel
-	 * that was silent for long goes on where it stood.
+	 * How long they are kept, in milliseconds since the last publish. The position is kept longer, so that a channel without
+	 * publications for a long time continues at its position.
 	 */
 	readonly historyTtlMs: number;
 }
@@ -83,7 +83,7 @@ export interface Broker {
 	publish(channel: string, frame: Uint8Array, options: PublishOptions): Promise<ChannelPosition>;
 	/** From now on this process gets the channel's publications. @throws GatewayError UNAVAILABLE. */
 	subscribe(channel: string): Promise<void>;
-	/** Resolves even when the store is away: nothing more is passed on from the call on. */
+	/** Resolves even when the store is unavailable: no publication is delivered after the call. */
 	unsubscribe(channel: string): Promise<void>;
 	/**
 	 * Reads what came after a position. A channel that nothing is known of begins its life with the read, at offset 0.

@@ -1,9 +1,9 @@
-// Who may follow which channel. Each kind of channel has a prefix, and the service that owns the kind decides; of a kind
-// that nobody owns, nobody may follow any.
+// Which user may subscribe to which channel. Each kind of channel has a prefix, and the service that owns the kind decides;
+// nobody may subscribe to a channel whose kind has no owner.
 //
-// After an outage everybody asks for everything at once. Questions wait for their turn instead of being refused, are
-// answered many by one read, and never occupy more than a part of what other requests need. Users take turns, so that
-// one who asks for very much holds up nobody else.
+// After an outage all clients subscribe to all their channels at once. Queries are queued instead of being refused, one read
+// answers many of them, and they never occupy more than a part of what other requests need. Users take turns, so that one
+// with very many queries does not delay the others.
 import type { Identity } from "../common/identity.ts";
 import { eventsChannel, userChannel } from "../common/user-channels.ts";
 import { ErrorCode } from "../protocol/codes.ts";
@@ -11,13 +11,13 @@ import { GatewayError, unavailable } from "../protocol/error.ts";
 import type { ChannelAuthorizer, SubscribeQuery } from "./publisher.ts";
 
 export interface ChannelAccessOptions {
-	/** Questions put to a guard at once. */
+	/** Queries passed to an authorizer at once. */
 	readonly batchSize: number;
-	/** Batches of one guard under way at once. */
+	/** Batches of one authorizer in flight at once. */
 	readonly concurrency: number;
-	/** Questions of one user that may wait: enough for all that a user's connections may present at once. */
+	/** Queries of one user that may wait: enough for all that a user's connections may present at once. */
 	readonly maxWaitingPerUser: number;
-	/** Questions that may wait, for one guard. */
+	/** Queries that may wait for one authorizer. */
 	readonly maxWaiting: number;
 }
 
@@ -28,9 +28,9 @@ export const channelAccessDefaults: ChannelAccessOptions = {
 	maxWaiting: 250_000,
 };
 
-/** Of one batch, one user gets this many places at most while others wait. */
+/** Places of one batch that one user gets at most while others wait. */
 const PLACES_PER_TURN = 32;
-/** What a refused request is told to wait. */
+/** `retryAfterMs` of a refused request. */
 const RETRY_AFTER_MS = 1000;
 
 export class ChannelAccess {
@@ -49,8 +49,8 @@ export class ChannelAccess {
 	}
 
 	/**
-	 * @throws GatewayError UNAVAILABLE when the owner of the channel cannot tell, RATE_LIMITED when the user has asked for too
-	 *   much that is not answered yet.
+	 * @throws GatewayError UNAVAILABLE when the owner of the channel cannot decide, RATE_LIMITED when the user has too many
+	 *   pending queries.
 	 */
 	async canSubscribe(identity: Identity, channel: string): Promise<boolean> {
 		const prefix = channel.slice(0, channel.indexOf(":") + 1);
@@ -86,7 +86,7 @@ class QueryQueue {
 
 	ask(identity: Identity, channel: string): Promise<boolean> {
 		const { maxWaiting, maxWaitingPerUser } = this.options;
-		if (this.size >= maxWaiting) throw unavailable("the check of who may follow what", RETRY_AFTER_MS);
+		if (this.size >= maxWaiting) throw unavailable("the check of channel permissions", RETRY_AFTER_MS);
 		let own = this.waiting.get(identity.userId);
 		if (own === undefined) {
 			own = [];

@@ -1,4 +1,4 @@
-// The right of one to be the only one, for a while, across nodes. Implementations: stores/memory, stores/redis; one
+// Leases: exclusive rights of one holder, for a limited time, across nodes. Implementations: stores/memory, stores/redis; one
 // contract suite.
 
 /** Every method throws GatewayError UNAVAILABLE when the store does not answer in time. */
@@ -6,8 +6,8 @@ export interface LeaseStore {
 	/**
 	 * Takes or renews a lease.
 	 *
-	 * @param holder - who; the same holder may take it again, which sets its end anew.
-	 * @returns the holder that has it now: `holder`, or whoever has it already.
+	 * @param holder - who takes it; the same holder may take it again, which extends it.
+	 * @returns the present holder: `holder`, or another one that has the lease already.
 	 */
 	take(name: string, holder: string, ttlMs: number): Promise<string>;
 	/** @returns the holder, undefined when it is free. */

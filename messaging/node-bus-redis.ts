@@ -1,5 +1,6 @@
-// The bus over Redis pub/sub. This process hears its own events directly, so that it acts on them even while Redis is
-// away; what other processes miss during an outage is gone, which they are told once they are subscribed again.
+// The bus over Redis pub/sub. This process receives its own events directly, so that it handles them even while Redis is
+// unavailable. Events that other processes miss during an outage are lost; `interrupted` is called when the subscription is
+// established again.
 import { randomUUID } from "node:crypto";
 import type { Logger } from "../common/logger.ts";
 import type { Probe } from "../common/probe.ts";
@@ -90,7 +91,7 @@ export class RedisNodeBus implements NodeBus {
 		await this.echo.check();
 	}
 
-	/** Events that were told while there was no subscription are gone. A Cluster's client hides some of its reconnects. */
+	/** Events published while there was no subscription are lost. A Cluster's client hides some of its reconnects. */
 	private resubscribed(): void {
 		for (const { interrupted } of this.listeners) interrupted();
 	}

@@ -1,5 +1,5 @@
-// Small facts that every gateway process must hear of, at most once and without history: a session ended, a user's
-// rights changed. Not for pushes: those have their own, recoverable path.
+// Small events for every gateway process, delivered at most once and without history: a session ended, a user's rights
+// changed. Not for pushes: those have their own, recoverable path.
 import type { ChannelPosition } from "./broker.ts";
 
 /** Why a session ended; the wire form is SessionRevoked.Reason. */
@@ -11,24 +11,24 @@ export interface SessionsRevoked {
 	readonly reason: RevocationReason;
 }
 
-/** A user was let into a channel, or out of it: the user's connections follow suit. */
+/** A user was added to a channel, or removed: the user's connections are subscribed or unsubscribed. */
 export interface MembershipChanged {
 	readonly type: "membership-changed";
 	readonly userId: string;
 	readonly channel: string;
 	readonly follows: boolean;
-	/** Of somebody let out: what was published up to here is still theirs. */
+	/** For a removal: the user still gets publications up to this position. */
 	readonly after?: ChannelPosition;
 }
 
 export type NodeEvent = SessionsRevoked | MembershipChanged;
 
 export interface NodeBus {
-	/** Tells all processes, this one included. Resolves when it is on its way. */
+	/** Publishes to all processes, this one included. Resolves when the event is sent. */
 	publish(event: NodeEvent): Promise<void>;
 	/**
-	 * @param interrupted - called when events may have been missed, once they are heard again: what they would have said is to
-	 *   be looked up.
+	 * @param interrupted - called when events may have been missed, once they are received again: the listener has to read the
+	 *   state that they would have reported.
 	 * @returns a function that ends the subscription.
 	 */
 	subscribe(listener: (event: NodeEvent) => void, interrupted?: () => void): () => void;

@@ -10,7 +10,7 @@ import { RedisPubSub } from "../stores/redis/pub-sub.ts";
 import type { NodeRequestHandler, NodeRpc } from "./node-rpc.ts";
 
 export interface RedisNodeRpcOptions {
-	/** Calls that may wait for an answer, and requests of others that may be under way, each. */
+	/** Limit of the calls that wait for a reply, and of the requests of other nodes in flight, each. */
 	readonly maxInFlight?: number;
 	readonly maxPayloadBytes?: number;
 }
@@ -87,11 +87,11 @@ export class RedisNodeRpc implements NodeRpc {
 			const late = () => this.settle(id)?.reject(timeout());
 			this.pending.set(id, { resolve, reject, timer: setTimeout(late, timeoutMs) });
 		});
-		// Should sending fail, that is what the caller hears, and nobody waits for the answer any more.
+		// If sending fails, the caller gets that error, and nothing waits for the answer any more.
 		answer.catch(() => {});
 		try {
 			const receivers = await this.send(nodeId, { kind: "request", id, from: this.nodeId }, payload);
-			// In a Cluster the number tells of one server's subscribers only: there the deadline decides.
+			// In a Cluster the number counts one server's subscribers only: there the deadline decides.
 			if (receivers === 0 && !("nodes" in this.redis.client)) throw unavailable("the other node", RETRY_AFTER_MS);
 		} catch (error) {
 			this.settle(id);
@@ -145,7 +145,7 @@ export class RedisNodeRpc implements NodeRpc {
 			const { code, message, retryAfterMs, violations } = error;
 			header = { kind: "answer", id, error: { code, message, retryAfterMs, violations } };
 		}
-		// Who asked hears nothing then, and gives up at its deadline.
+		// If this fails, the caller gets no answer, and its deadline ends the call.
 		await this.send(from, header, body).catch(() => {});
 	}
 

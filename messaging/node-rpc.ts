@@ -10,7 +10,7 @@ export interface NodeRpc {
 	/** Set once. */
 	serve(handler: NodeRequestHandler): void;
 	/**
-	 * @throws GatewayError UNAVAILABLE when the other process is gone, too many calls are under way, or the link is down;
+	 * @throws GatewayError UNAVAILABLE when the other process is gone, too many calls are in flight, or the link is down;
 	 *   TIMEOUT when it did not answer in time; whatever the other process threw.
 	 */
 	call(nodeId: string, payload: Uint8Array, timeoutMs: number): Promise<Uint8Array>;

@@ -20,16 +20,16 @@ export interface Publisher {
 	joinUser(userId: string, channel: string): Promise<void>;
 	/**
 	 * The reverse of `joinUser`: a user who left or was removed gets nothing more once this has resolved, but everything that
-	 * was published on the channel before. To be called when the channel's guard knows of it already.
+	 * was published on the channel before. Call it when the channel's authorizer knows of it already.
 	 */
 	removeUser(userId: string, channel: string): Promise<void>;
 }
 
-/** Decides who may follow a channel; registered by the service that owns the channel's prefix. */
+/** Decides which user may subscribe to a channel; registered by the service that owns the channel's prefix. */
 export interface ChannelAuthorizer {
 	/** What channel names of this kind begin with: `room:`. */
 	readonly prefix: string;
-	/** @throws GatewayError UNAVAILABLE when it cannot tell. */
+	/** @throws GatewayError UNAVAILABLE when it cannot decide. */
 	canSubscribe(identity: Identity, channel: string): Promise<boolean>;
 	/**
 	 * The same for several at once, of one user or of many, where that is cheaper; a few hundred at most.
@@ -39,7 +39,7 @@ export interface ChannelAuthorizer {
 	canSubscribeEach?(questions: readonly SubscribeQuery[]): Promise<readonly boolean[]>;
 }
 
-/** Whether somebody may follow a channel. */
+/** The query whether a user may subscribe to a channel. */
 export interface SubscribeQuery {
 	readonly identity: Identity;
 	readonly channel: string;

@@ -1,6 +1,6 @@
 // Lets a call through when its peer is logged in, its token still good and its roles grant the route's permission.
 import { isPermitted } from "../common/identity.ts";
-import type { RefusalObserver } from "../common/rejection-observer.ts";
+import type { RejectionObserver } from "../common/rejection-observer.ts";
 import type { Middleware } from "../core/pipeline.ts";
 import { ErrorCode } from "../protocol/codes.ts";
 import { GatewayError } from "../protocol/error.ts";
@@ -8,9 +8,9 @@ import { GatewayError } from "../protocol/error.ts";
 /**
  * Enforces the `permission` of each route; public routes pass untouched.
  *
- * @param observer - told of every call that is refused because its user lacks the permission.
+ * @param observer - is notified of every call that is refused because its user lacks the permission.
  */
-export function authorize(observer?: RefusalObserver): Middleware {
+export function authorize(observer?: RejectionObserver): Middleware {
 	return function authorizeRoute(route, next) {
 		const { permission } = route;
 		if (permission === "public") return next;

@@ -76,7 +76,7 @@ export class RequestStats implements RequestObserver {
 	// One each, so that a flood of one kind does not hide another.
 	private readonly faults: LogQuota;
 	private readonly outages: LogQuota;
-	private readonly refusals: LogQuota;
+	private readonly rejections: LogQuota;
 	private readonly slow: LogQuota;
 	private overloads = 0;
 	private overloadLoggedMs = Number.NEGATIVE_INFINITY;
@@ -88,7 +88,7 @@ export class RequestStats implements RequestObserver {
 		const quota = () => new LogQuota(options.logger, options.now);
 		this.faults = quota();
 		this.outages = quota();
-		this.refusals = quota();
+		this.rejections = quota();
 		this.slow = quota();
 	}
 
@@ -149,7 +149,7 @@ export class RequestStats implements RequestObserver {
 			case ErrorCode.UNAUTHENTICATED:
 			case ErrorCode.PERMISSION_DENIED: {
 				const fields = { ...fieldsOf(call), code: replyCode(error.code).name, reason: error.message };
-				this.refusals.log("info", fields, "request refused");
+				this.rejections.log("info", fields, "request refused");
 				return;
 			}
 			default:

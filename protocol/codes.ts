@@ -70,7 +70,7 @@ export const CloseCode = {
 	SESSION_EXPIRED: 4001,
 	/** The client did not read fast enough for messages that must not be lost. */
 	SLOW_CONSUMER: 4002,
-	/** Nothing was heard from the client for too long. */
+	/** Nothing was received from the client for too long. */
 	NO_PONG: 4003,
 	/** The gateway lost what it needs to continue this connection. */
 	INSUFFICIENT_STATE: 4004,

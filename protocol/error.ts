@@ -16,14 +16,14 @@ export interface GatewayErrorOptions {
 	readonly cause?: unknown;
 }
 
-/** A refusal with a reply code. Its message is shown to clients: no secrets, no internals. */
+/** An error with a reply code. Its message is shown to clients: no secrets, no internals. */
 export class GatewayError extends Error {
 	readonly code: ErrorCode;
 	readonly retryAfterMs: number;
 	readonly violations: readonly Violation[];
 
 	constructor(code: ErrorCode, message: string, options: GatewayErrorOptions = {}) {
-		// Refusals are answers, not faults: under a flood, capturing stacks would be the larger part of their cost.
+		// These errors are replies, not faults: under a flood, capturing stacks would be the larger part of their cost.
 		const limit = Error.stackTraceLimit;
 		Error.stackTraceLimit = 0;
 		super(message, options.cause === undefined ? undefined : { cause: options.cause });

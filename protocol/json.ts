@@ -87,7 +87,7 @@ export class JsonTranscoder {
 		if (typeof body === "string") return bytesFromBase64(body);
 		try {
 			const reflected = this.reflect(type);
-			// Not told of otherwise, as unknown fields are not; but a name is meant to change what is done.
+			// The parser ignores unknown enum names as it ignores unknown fields; but the client expects a name to have an effect.
 			refuseUnknownNames(reflected, body);
 			const message = reflected.fromJson(body, { ignoreUnknownFields: true });
 			return type.encode(message, new FrameWriter()).finish();

@@ -141,7 +141,7 @@ export class JsonSizer extends Counter implements CountedWriter {
 		return this;
 	}
 
-	/** The value of an enum, or an integer: which of them a writer is not told. */
+	/** The value of an enum, or an integer: the writer cannot distinguish them. */
 	int32(_value: number): this {
 		return this.value(JSON_ENUM_BYTES);
 	}

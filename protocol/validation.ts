@@ -101,7 +101,7 @@ function singular(rule: FieldRule, element: ElementCheck | undefined): Check | u
 	};
 }
 
-/** proto3 does not tell an unset scalar from a zero one. */
+/** proto3 does not distinguish an unset scalar from a zero one. */
 function isAbsent(value: unknown): boolean {
 	if (value === undefined || value === null || value === "" || value === 0 || value === false) return true;
 	return value instanceof Uint8Array && value.length === 0;

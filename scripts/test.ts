@@ -1,4 +1,4 @@
-// `npm test`: all tests, or those of the areas that are named: `npm test -- chat control`. Options of `node --test` may follow.
+// `npm test`: all tests, or those of the areas that are named: `npm test -- chat control`. Options of `node --test` may be appended.
 import { spawn } from "node:child_process";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";

@@ -1,5 +1,5 @@
-// Lets a connection into a channel: asks whether it may, brings it up to date at the pace at which it reads, and joins it
-// to the live path where that stands.
+// Subscribes a connection to a channel: checks the permission, sends missed publications at the pace at which the client
+// reads, and joins the connection to the live path at its current position.
 
 import type { Identity } from "../../common/identity.ts";
 import type { Broker, ChannelPosition, Publication } from "../../messaging/broker.ts";
@@ -22,8 +22,8 @@ export interface ChannelAdmissionOptions {
 	readonly pace: RecoveryFlowControl;
 }
 
-/** Times that one follow asks whether it may, each after something happened that may have changed the answer. */
-const MAX_QUESTIONS = 5;
+/** Permission checks of one subscription. The check is repeated after an event that may have changed the answer. */
+const MAX_CHECKS = 5;
 const UNLIMITED_BYTES = Number.MAX_SAFE_INTEGER;
 const NO_POSITION: ChannelPosition = { offset: 0, epoch: "" };
 const NOTHING_MISSED = (): Missed => ({ publications: [], isWhole: true });
@@ -35,23 +35,23 @@ export class ChannelAdmission {
 		this.options = options;
 	}
 
-	/** @throws GatewayError PERMISSION_DENIED, or what the guard throws. */
+	/** @throws GatewayError PERMISSION_DENIED, or what the authorizer throws. */
 	async ask(intent: PendingSubscription): Promise<void> {
 		const { connection, channel, identity } = intent;
-		for (let asked = 0; asked < MAX_QUESTIONS; asked++) {
+		for (let asked = 0; asked < MAX_CHECKS; asked++) {
 			intent.isInvalidated = false;
 			const may = await this.options.access.canSubscribe(identity, channel);
-			// Somebody else by now, whose channels these are not.
+			// The connection may belong to another user by now, and the channel is not theirs.
 			if (!may || connection.identity?.userId !== identity.userId) {
-				throw new GatewayError(ErrorCode.PERMISSION_DENIED, "not allowed to follow this channel");
+				throw new GatewayError(ErrorCode.PERMISSION_DENIED, "not allowed to subscribe to this channel");
 			}
 			if (!intent.isInvalidated) return;
 		}
-		throw unavailable("a channel whose members change faster than can be followed", 1000);
+		throw unavailable("a channel whose members change too fast", 1000);
 	}
 
 	/**
-	 * Sends what was missed, and joins. `ask` came before.
+	 * Sends missed publications, and joins the connection to the live path. Call `ask` before.
 	 *
 	 * @throws GatewayError as `ask` does, UNAVAILABLE for a connection that is gone.
 	 */
@@ -60,7 +60,7 @@ export class ChannelAdmission {
 		const { pace } = this.options;
 		let hasWaited = false;
 		try {
-			for (let questions = 0; questions < MAX_QUESTIONS; ) {
+			for (let checks = 0; checks < MAX_CHECKS; ) {
 				const step = await this.step(intent, state);
 				if (typeof step === "object") return step;
 				if (!connection.isReachable) break;
@@ -70,20 +70,20 @@ export class ChannelAdmission {
 					hasWaited = true;
 					continue;
 				}
-				questions++;
+				checks++;
 				await this.ask(intent);
 			}
-			throw unavailable("a channel whose members change faster than can be followed", 1000);
+			throw unavailable("a channel whose members change too fast", 1000);
 		} finally {
-			// It is the next one's turn.
+			// The next waiting recovery may run.
 			if (hasWaited) pace.onDrained(connection);
 		}
 	}
 
 	/**
-	 * Sends as much of what was missed as the connection has room for, and joins if that was all of it.
+	 * Sends as many missed publications as the connection has room for, and joins the live path if those were all.
 	 *
-	 * @returns "doubtful" when it is to be asked again whether the connection may, "reading" when it has no room for what was
+	 * @returns "doubtful" when the permission has to be checked again, "reading" when the connection has no room for what was
 	 *   read, "more" when there is more to read.
 	 */
 	private async step(
@@ -92,20 +92,20 @@ export class ChannelAdmission {
 	): Promise<SubscribeResult | "doubtful" | "reading" | "more"> {
 		const { broker, hub, intents, pace } = this.options;
 		const { connection, since } = intent;
-		// One that follows already gets newer ones in between: it is sent all at once.
+		// A connection that is subscribed already gets live pushes in between, so everything is sent at once.
 		const maxBytes = connection.subscriptions.has(state.name) ? UNLIMITED_BYTES : pace.roomBytes(connection);
 		state.beginRecovery();
 		try {
 			const missed = since === undefined ? NOTHING_MISSED : await missedSince(broker, state, since, maxBytes);
-			// From here to the return there is no pause: what is sent, and what the topic brings, fit together.
+			// There is no await from here to the return: the recovered pushes and the topic's live pushes are contiguous.
 			if (intent.isInvalidated || connection.identity?.userId !== intent.identity.userId) return "doubtful";
 			const found = missed();
-			// Whoever follows already has had everything live, but maybe not what was before. Presenting a position then may
-			// bring some of it twice, under the same offsets. A connection that is leaving is told what its reply says it was.
+			// A connection that is subscribed already has had all live pushes, but maybe not the older ones. With a position it may
+			// get some pushes twice, with the same offsets. A connection that is leaving is still sent what its reply announces.
 			if (connection.isReachable) {
 				if (!this.send(intent, found?.publications ?? [])) return "reading";
 				if (found?.isWhole === false) return "more";
-				state.followers.add(connection);
+				state.subscribers.add(connection);
 				hub.subscribe(connection, state.name);
 				intents.arrived(intent);
 			}
@@ -115,11 +115,11 @@ export class ChannelAdmission {
 		}
 	}
 
-	/** @returns false when the connection has to read first; the intent then stands where the rest begins. */
+	/** @returns false when the client has to read first; `intent.since` is then the position before the rest. */
 	private send(intent: PendingSubscription, publications: readonly Publication[]): boolean {
 		const { gateway, pace } = this.options;
 		const { connection, channel } = intent;
-		// To one that follows already, newer ones would come in between.
+		// A connection that is subscribed already would get newer publications in between.
 		const isPaced = !connection.subscriptions.has(channel);
 		for (const publication of publications) {
 			if (isPaced && !pace.hasRoomFor(connection, publication.frame.length)) return false;

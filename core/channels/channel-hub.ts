@@ -1,5 +1,5 @@
-// The only user of the broker: joins connections to recoverable channels, recovers them, passes on what is published,
-// and sees to it that the live path has no hole that nobody knows of.
+// The only user of the broker: subscribes connections to recoverable channels, recovers missed publications, forwards live
+// publications, and detects every gap on the live path.
 
 import type { Identity } from "../../common/identity.ts";
 import type { Logger } from "../../common/logger.ts";
@@ -14,42 +14,42 @@ import type { ChannelSubscriptions, Gateway } from "../gateway.ts";
 import type { Hub } from "../hub.ts";
 import { ChannelAdmission } from "./admission.ts";
 import { ChannelState, MAX_RECOVERED } from "./channel-state.ts";
-import { type Follower, MembershipReview } from "./membership-review.ts";
+import { type ChannelSubscriber, MembershipReview } from "./membership-review.ts";
 import { type PendingSubscription, PendingSubscriptions } from "./pending-subscriptions.ts";
 import { RecoveryFlowControl } from "./recovery-flow-control.ts";
 
 export interface ChannelHubOptions {
 	readonly broker: Broker;
-	/** Decides who may follow what. */
+	/** Decides which user may subscribe to which channel. */
 	readonly access: { canSubscribe(identity: Identity, channel: string): Promise<boolean> };
 	readonly gateway: Gateway;
 	readonly hub: Hub;
 	readonly logger: Logger;
-	/** Channels that one connection may follow. */
+	/** Channels that one connection may subscribe to. */
 	readonly maxPerConnection: number;
-	/** Bytes of what it missed that may wait for one connection at a time. */
+	/** Bytes of missed publications that may be buffered for one connection at a time. */
 	readonly maxBufferedBytes: number;
 	/** Monotonic milliseconds. */
 	readonly now: () => number;
 }
 
-/** A channel that nobody follows is kept this long: those who left often come back, and a reconnect is one of them. */
+/** A channel without subscribers is kept this long: clients that unsubscribed often come back, for example by a reconnect. */
 const LINGER_MS = 10_000;
 /** Each channel's position is compared with the broker's once in this many sweeps. */
 const SWEEPS_PER_CHECK = 5;
 const CHECK_BATCH = 500;
 /** A removal takes effect after this even if what was published before it has not arrived. */
-const DEPARTURE_MS = 3_000;
+const PENDING_REMOVAL_MS = 3_000;
 const NO_POSITION: ChannelPosition = { offset: 0, epoch: "" };
 
 export class ChannelHub implements ChannelSubscriptions, BrokerListener {
-	/** Channels whose hole could not be filled, since the start. */
+	/** Gaps that could not be filled, so that the channel was reset, since the start. */
 	resets = 0;
-	/** Holes found on the live path, since the start. */
+	/** Gaps found on the live path, since the start. */
 	gaps = 0;
-	/** Positions that were presented and made good for, since the start. */
+	/** Presented positions that were recovered in full, since the start. */
 	recovered = 0;
-	/** Positions that were presented in vain, since the start. */
+	/** Presented positions that could not be recovered, since the start. */
 	unrecovered = 0;
 	private readonly states = new Map<string, ChannelState>();
 	private readonly intents = new PendingSubscriptions();
@@ -65,8 +65,8 @@ export class ChannelHub implements ChannelSubscriptions, BrokerListener {
 		this.options = options;
 		this.review = new MembershipReview({
 			...options,
-			followers: () => this.followers(),
-			expel: ({ connection, channel }) => this.expel(connection, channel),
+			subscribers: () => this.subscribers(),
+			removeSubscriber: ({ connection, channel }) => this.removeSubscriber(connection, channel),
 		});
 		this.pace = new RecoveryFlowControl(options.maxBufferedBytes);
 		options.gateway.watchers.push(this.pace);
@@ -74,35 +74,39 @@ export class ChannelHub implements ChannelSubscriptions, BrokerListener {
 		options.broker.listen(this);
 	}
 
-	/** Channels that this process takes part in. */
+	/** Channels that this process is subscribed to. */
 	get size(): number {
 		return this.states.size;
 	}
 
-	/** Noted first, asked about then: whoever is removed from there on is found among the intents or the followers. */
-	async follow(connection: Connection, channel: string, since: ChannelPosition | undefined): Promise<SubscribeResult> {
+	/** Records the intent before the permission check, so that a removal finds the user among the intents or subscribers. */
+	async subscribeChannel(
+		connection: Connection,
+		channel: string,
+		since: ChannelPosition | undefined,
+	): Promise<SubscribeResult> {
 		const intent = this.intents.begin(connection, channel, since, this.options.maxPerConnection);
 		try {
 			await this.admission.ask(intent);
-			const followed = await this.enterAndJoin(intent);
-			if (since !== undefined) this[followed.isRecovered ? "recovered" : "unrecovered"]++;
-			return followed;
+			const result = await this.enterAndJoin(intent);
+			if (since !== undefined) this[result.isRecovered ? "recovered" : "unrecovered"]++;
+			return result;
 		} finally {
 			this.intents.end(intent);
 		}
 	}
 
-	unfollow(connection: Connection, channel: string): void {
+	unsubscribeChannel(connection: Connection, channel: string): void {
 		this.options.hub.unsubscribe(connection, channel);
 		this.intents.invalidate(connection, channel);
 		const state = this.states.get(channel);
-		if (state?.followers.delete(connection)) this.noteUse(state);
+		if (state?.subscribers.delete(connection)) this.recordUse(state);
 	}
 
 	forget(connection: Connection): void {
 		for (const channel of connection.subscriptions) {
 			const state = this.states.get(channel);
-			if (state?.followers.delete(connection)) this.noteUse(state);
+			if (state?.subscribers.delete(connection)) this.recordUse(state);
 		}
 	}
 
@@ -110,46 +114,46 @@ export class ChannelHub implements ChannelSubscriptions, BrokerListener {
 		const state = this.states.get(channel);
 		const connections = this.options.hub.ofUser(userId);
 		if (follows) {
-			// Nothing was missed by those who were still to leave.
-			state?.departures.delete(userId);
+			// A user whose removal is still pending has missed nothing.
+			state?.pendingRemovals.delete(userId);
 			for (const connection of connections) this.autoSubscribe(connection, channel);
 			return;
 		}
 		for (const connection of connections) this.intents.invalidate(connection, channel);
 		if (state !== undefined && after !== undefined && state.isBehind(after)) {
-			state.departures.set(userId, { after, atMs: this.options.now() });
+			state.pendingRemovals.set(userId, { after, atMs: this.options.now() });
 			return;
 		}
-		this.depart(userId, channel);
+		this.removeUser(userId, channel);
 	}
 
-	/** Removals may have been missed: asks soon, for everybody who follows something, whether they still may. */
+	/** Removals may have been missed: checks the permission of every subscriber again, soon. */
 	revalidateMemberships(): void {
 		this.review.runNow();
 	}
 
-	private depart(userId: string, channel: string): void {
+	private removeUser(userId: string, channel: string): void {
 		for (const connection of this.options.hub.ofUser(userId)) {
-			if (connection.subscriptions.has(channel)) this.expel(connection, channel);
+			if (connection.subscriptions.has(channel)) this.removeSubscriber(connection, channel);
 		}
 	}
 
-	/** Takes a connection off a channel, and asks again at once: its user may have come back before this was heard. */
-	private expel(connection: Connection, channel: string): void {
-		this.unfollow(connection, channel);
+	/** Unsubscribes a connection, and checks again at once: the user may have rejoined before this event was received. */
+	private removeSubscriber(connection: Connection, channel: string): void {
+		this.unsubscribeChannel(connection, channel);
 		this.autoSubscribe(connection, channel);
 	}
 
-	/** Begins to follow for a client that did not ask, and tells it from which position on, or that it does not. */
+	/** Server-side subscription: sends the client the position at which it begins, or an empty one when it failed. */
 	private autoSubscribe(connection: Connection, channel: string): void {
 		if (connection.subscriptions.has(channel) || !connection.isOpen) return;
-		const tell = ({ offset, epoch }: ChannelPosition) => {
+		const sendPosition = ({ offset, epoch }: ChannelPosition) => {
 			this.options.gateway.push(connection, pushes.channelReset, { channel, offset, epoch });
 		};
-		this.follow(connection, channel, undefined).then(tell, (error: unknown) => {
+		this.subscribeChannel(connection, channel, undefined).then(sendPosition, (error: unknown) => {
 			if (error instanceof GatewayError && error.code === ErrorCode.PERMISSION_DENIED) return;
-			this.options.logger.debug({ err: error, channel }, "a user's connection could not join a channel");
-			tell(NO_POSITION);
+			this.options.logger.debug({ err: error, channel }, "server-side subscription failed");
+			sendPosition(NO_POSITION);
 		});
 	}
 
@@ -157,7 +161,7 @@ export class ChannelHub implements ChannelSubscriptions, BrokerListener {
 		const state = this.states.get(channel);
 		if (state === undefined) return;
 		if (state.waiting !== undefined) {
-			// A read is under way that will tell what to make of it.
+			// A read is in flight; its result decides what to do with the publication.
 			state.hold(publication);
 			return;
 		}
@@ -168,14 +172,14 @@ export class ChannelHub implements ChannelSubscriptions, BrokerListener {
 		void this.check([...this.states.values()]);
 	}
 
-	/** Forgets channels that nobody follows, and looks for subscriptions that died silently. Call once a second. */
+	/** Drops channels without subscribers, and looks for broker subscriptions that ended silently. Call once a second. */
 	sweep(): void {
 		const nowMs = this.options.now();
 		const share: ChannelState[] = [];
 		let index = 0;
 		this.sweeps++;
 		for (const state of this.states.values()) {
-			if (state.departures.size > 0) this.applyPendingRemovals(state);
+			if (state.pendingRemovals.size > 0) this.applyPendingRemovals(state);
 			if (state.unusedSinceMs !== undefined && nowMs - state.unusedSinceMs > LINGER_MS) this.drop(state);
 			else if ((index++ + this.sweeps) % SWEEPS_PER_CHECK === 0) share.push(state);
 		}
@@ -183,9 +187,9 @@ export class ChannelHub implements ChannelSubscriptions, BrokerListener {
 		this.review.sweep();
 	}
 
-	private *followers(): Generator<Follower> {
-		for (const { name: channel, followers } of this.states.values()) {
-			for (const connection of followers) {
+	private *subscribers(): Generator<ChannelSubscriber> {
+		for (const { name: channel, subscribers } of this.states.values()) {
+			for (const connection of subscribers) {
 				if (connection.identity !== undefined) yield { connection, channel, identity: connection.identity };
 			}
 		}
@@ -201,13 +205,13 @@ export class ChannelHub implements ChannelSubscriptions, BrokerListener {
 		}
 	}
 
-	/** The state of a channel, made if need be, and kept while the caller is busy with it. */
+	/** The state of a channel, created if needed, and kept until the caller calls `exit`. */
 	private enter(channel: string): ChannelState {
 		let state = this.states.get(channel);
 		if (state === undefined) {
 			state = new ChannelState(channel, (opened) => this.open(opened));
 			this.states.set(channel, state);
-			// A failure is told to everybody who waits for it; the next one tries again.
+			// A failure rejects for every caller that waits for it; the next caller tries again.
 			const failed = state;
 			state.ready.catch(() => {
 				if (this.states.get(channel) === failed) this.states.delete(channel);
@@ -220,11 +224,11 @@ export class ChannelHub implements ChannelSubscriptions, BrokerListener {
 
 	private exit(state: ChannelState): void {
 		state.joining--;
-		this.noteUse(state);
+		this.recordUse(state);
 	}
 
-	private noteUse(state: ChannelState): void {
-		if (state.followers.size === 0 && state.joining === 0) state.unusedSinceMs ??= this.options.now();
+	private recordUse(state: ChannelState): void {
+		if (state.subscribers.size === 0 && state.joining === 0) state.unusedSinceMs ??= this.options.now();
 	}
 
 	private async open(state: ChannelState): Promise<void> {
@@ -234,7 +238,7 @@ export class ChannelHub implements ChannelSubscriptions, BrokerListener {
 		this.resume(state, top);
 	}
 
-	/** A publication in its turn: passes it on, or starts to fill the hole before it. */
+	/** Forwards a publication if it is the next one, or starts to fill the gap before it. */
 	private take(state: ChannelState, publication: Publication): void {
 		const { position } = state;
 		if (position === undefined || position.epoch === "" || position.epoch === publication.epoch) {
@@ -254,20 +258,20 @@ export class ChannelHub implements ChannelSubscriptions, BrokerListener {
 	private pass(state: ChannelState, publication: Publication): void {
 		state.advance(publication);
 		this.options.gateway.publish(state.name, publication.frame);
-		if (state.departures.size > 0) this.applyPendingRemovals(state);
+		if (state.pendingRemovals.size > 0) this.applyPendingRemovals(state);
 	}
 
-	/** Carries out removals that waited for what was published before them. */
+	/** Applies removals whose earlier publications have been delivered. */
 	private applyPendingRemovals(state: ChannelState): void {
 		const nowMs = this.options.now();
-		for (const [userId, { after, atMs }] of state.departures) {
-			if (state.isBehind(after) && nowMs - atMs < DEPARTURE_MS) continue;
-			state.departures.delete(userId);
-			this.depart(userId, state.name);
+		for (const [userId, { after, atMs }] of state.pendingRemovals) {
+			if (state.isBehind(after) && nowMs - atMs < PENDING_REMOVAL_MS) continue;
+			state.pendingRemovals.delete(userId);
+			this.removeUser(userId, state.name);
 		}
 	}
 
-	/** Holds the live path back until what is missing was read, or given up. */
+	/** Holds the live path until the missing publications are read, or given up. */
 	private repair(state: ChannelState, publication?: Publication): void {
 		if (state.waiting !== undefined) {
 			if (publication) state.hold(publication);
@@ -291,25 +295,25 @@ export class ChannelHub implements ChannelSubscriptions, BrokerListener {
 				this.resume(state, top);
 			}
 		} catch (error) {
-			// The next check, within seconds, tries again; till then followers get nothing rather than a hole.
+			// The next check, within seconds, tries again; until then subscribers get no pushes, and so no gap.
 			state.waiting = undefined;
-			logger.warn({ err: error, channel: state.name }, "a hole in a channel could not be filled yet");
+			logger.warn({ err: error, channel: state.name }, "filling a gap in a channel failed; will retry");
 		}
 	}
 
-	/** The live path goes on from a known position, first with what waited for it. */
+	/** The live path continues from a known position, first with the held publications. */
 	private resume(state: ChannelState, position: ChannelPosition): void {
 		const waiting = state.waiting ?? [];
 		state.waiting = undefined;
 		state.position = position;
-		if (state.departures.size > 0) this.applyPendingRemovals(state);
+		if (state.pendingRemovals.size > 0) this.applyPendingRemovals(state);
 		for (const publication of waiting) {
-			// One of them may open the next hole, behind which the others wait in turn.
+			// One of them may reveal the next gap; the others are then held again.
 			this.onPublication(state.name, publication);
 		}
 	}
 
-	/** Tells all followers that they cannot be told everything. */
+	/** Publishes ChannelReset to all subscribers: not every publication can be delivered. */
 	private reset(state: ChannelState, top: ChannelPosition): void {
 		this.resets++;
 		const { channelReset } = pushes;
@@ -317,7 +321,7 @@ export class ChannelHub implements ChannelSubscriptions, BrokerListener {
 		this.options.gateway.publish(state.name, frame);
 	}
 
-	/** Compares positions with the broker's, and fills what turns out to be missing. */
+	/** Compares positions with the broker's, and fills the gaps that it finds. */
 	private async check(states: readonly ChannelState[]): Promise<void> {
 		this.checking = true;
 		try {
@@ -327,13 +331,13 @@ export class ChannelHub implements ChannelSubscriptions, BrokerListener {
 				const positions = await this.options.broker.positions(batch.map((state) => state.name));
 				for (const [index, state] of batch.entries()) {
 					const there = positions[index];
-					// What arrived meanwhile has answered the question.
+					// A publication that arrived meanwhile has resynchronized the channel.
 					if (there === undefined || state.waiting !== undefined || state.position !== before[index]) continue;
 					if (differs(state.position, there)) this.repair(state);
 				}
 			}
 		} catch (error) {
-			this.options.logger.debug({ err: error }, "channel positions could not be compared; the next sweep tries again");
+			this.options.logger.debug({ err: error }, "comparing channel positions failed; the next sweep retries");
 		} finally {
 			this.checking = false;
 		}
@@ -342,7 +346,7 @@ export class ChannelHub implements ChannelSubscriptions, BrokerListener {
 	private drop(state: ChannelState): void {
 		this.states.delete(state.name);
 		this.options.broker.unsubscribe(state.name).catch((error: unknown) => {
-			this.options.logger.debug({ err: error, channel: state.name }, "leaving a channel failed");
+			this.options.logger.debug({ err: error, channel: state.name }, "unsubscribing from a channel failed");
 		});
 	}
 }

@@ -37,7 +37,7 @@ export class ChannelPublisher implements Publisher {
 		return this.broker.publish(channel, frame, this.options);
 	}
 
-	/** What is in the channel's log has to reach whoever follows it, in JSON as well: it is refused before it is there. */
+	/** Every entry of the log must fit in a frame for every subscriber, also in JSON: larger ones are refused before. */
 	private checkSize<Message, Properties>(push: PushContract<Message, Properties>, message: Properties): void {
 		if (this.sizer.sizeOf(push.message, message) + PAGE_RESERVE_BYTES <= MAX_SENT_BYTES) return;
 		throw new GatewayError(ErrorCode.PAYLOAD_TOO_LARGE, `${push.name} would be more than ${MAX_SENT_BYTES} bytes`);

@@ -1,16 +1,16 @@
-// One recoverable channel as this process sees it: who follows it here, where its live path stands, and what is under
-// way to bring somebody or everybody up to date.
+// One recoverable channel in this process: its local subscribers, the position of its live path, and the recoveries in
+// flight for single subscribers or for all.
 import type { Broker, ChannelPosition, Publication } from "../../messaging/broker.ts";
 import type { Connection } from "../connection.ts";
 
-/** Publications that one recovery may bring; a client that missed more fetches the state anew. */
+/** Publications that one recovery may send; a client that missed more fetches the state again. */
 export const MAX_RECOVERED = 1000;
 /** Live publications kept while somebody recovers; more of them mean that the read takes far too long. */
 const MAX_RECENT = 4096;
 /** Bytes of their frames, the same. */
 export const MAX_RECENT_BYTES = 4_194_304;
 
-export interface Departure {
+export interface PendingRemoval {
 	readonly after: ChannelPosition;
 	/** When it was asked for, on the monotonic clock. */
 	readonly atMs: number;
@@ -18,18 +18,18 @@ export interface Departure {
 
 export class ChannelState {
 	readonly name: string;
-	/** Resolves when the broker sends us the channel and `position` is known; rejects when that failed. */
+	/** Resolves when the broker subscription stands and `position` is known; rejects when that failed. */
 	readonly ready: Promise<void>;
-	/** The last publication that went out here, or where the channel stood when the first follower came. */
+	/** The last publication sent by this process, or the channel's position when the first subscriber came. */
 	position: ChannelPosition | undefined = undefined;
-	readonly followers = new Set<Connection>();
-	/** Connections that are about to follow: they keep the channel as followers do. */
+	readonly subscribers = new Set<Connection>();
+	/** Connections that are about to subscribe: they keep the channel as subscribers do. */
 	joining = 0;
-	/** Publications that arrived before `position` was known, or while a hole is being filled. */
+	/** Publications that arrived before `position` was known, or while a gap is being filled. */
 	waiting: Publication[] | undefined = [];
-	/** How many recoveries are under way; while there are any, `recent` grows. */
+	/** Recoveries in flight; while there are any, `recent` grows. */
 	recovering = 0;
-	/** What went out live since the oldest of those recoveries began. */
+	/** Live publications sent since the oldest of those recoveries began. */
 	recent: Publication[] = [];
 	/** `recent` has lost its beginning. */
 	recentOverflowed = false;
@@ -37,9 +37,9 @@ export class ChannelState {
 	private waitingBytes = 0;
 	/** A read that further recoveries may still join. */
 	batch: HistoryBatch | undefined = undefined;
-	/** Users who are to leave when the live path has passed what was published before they were removed. */
-	readonly departures = new Map<string, Departure>();
-	/** When the last follower left, on the monotonic clock; undefined while there is one. */
+	/** Users to unsubscribe when the live path has passed what was published before they were removed. */
+	readonly pendingRemovals = new Map<string, PendingRemoval>();
+	/** When the last subscriber left, on the monotonic clock; undefined while there is one. */
 	unusedSinceMs: number | undefined = undefined;
 
 	constructor(name: string, open: (state: ChannelState) => Promise<void>) {
@@ -47,12 +47,12 @@ export class ChannelState {
 		this.ready = open(this);
 	}
 
-	/** What stands at a position of this life of the channel is still to come here. */
+	/** Whether a position of the channel's current epoch has not been reached by this process yet. */
 	isBehind({ offset, epoch }: ChannelPosition): boolean {
 		return this.position?.epoch === epoch && this.position.offset < offset;
 	}
 
-	/** Notes that a publication has gone out. */
+	/** Records that a publication was sent. */
 	advance(publication: Publication): void {
 		this.position = { offset: publication.offset, epoch: publication.epoch };
 		if (this.recovering === 0) return;
@@ -65,13 +65,13 @@ export class ChannelState {
 		this.recentBytes += publication.frame.length;
 	}
 
-	/** Holds the live path back from here on. */
+	/** Holds the live path from here on. */
 	beginWaiting(): void {
 		this.waiting = [];
 		this.waitingBytes = 0;
 	}
 
-	/** Keeps a publication for when the live path goes on. When too many wait, the read that it waits for finds them again. */
+	/** Keeps a publication until the live path continues. When too many are held, they are dropped: the read finds them. */
 	hold(publication: Publication): void {
 		const tooMany = this.waitingBytes >= MAX_RECENT_BYTES || (this.waiting?.length ?? 0) >= MAX_RECENT;
 		if (this.waiting === undefined || tooMany) this.beginWaiting();
@@ -95,14 +95,14 @@ export class ChannelState {
 /** One read of the broker that serves all who recover the channel at the same time. */
 export class HistoryBatch {
 	readonly epoch: string;
-	/** The oldest position that somebody asked for; lowered until the read begins. */
+	/** The oldest position that a caller asked for; lowered until the read begins. */
 	sinceOffset: number;
-	/** The most that somebody wants at a time; raised until the read begins. */
+	/** The most bytes that a caller wants at a time; raised until the read begins. */
 	maxBytes = 0;
 	hasBegun = false;
 	readonly publications: Promise<readonly Publication[]>;
 
-	/** Begins to read at the end of this turn of the loop. */
+	/** Begins to read at the end of this event-loop turn. */
 	constructor(broker: Broker, state: ChannelState, since: ChannelPosition) {
 		this.epoch = since.epoch;
 		this.sinceOffset = since.offset;

@@ -1,13 +1,13 @@
-// The second chance of removals. That a user is no longer to hear a channel is told to every process once, without history;
-// a process whose link was down just then would never know. So everybody who follows something is asked about again now
-// and then, and at once when the link was interrupted.
+// Makes up for missed removals. The removal of a user from a channel is published to every process once, without history; a
+// process whose link was down at that time would never receive it. So the permission of every subscriber is checked again
+// periodically, and at once after the link was interrupted.
 import type { Identity } from "../../common/identity.ts";
 import type { Logger } from "../../common/logger.ts";
 import { ErrorCode } from "../../protocol/codes.ts";
 import { GatewayError } from "../../protocol/error.ts";
 import type { Connection } from "../connection.ts";
 
-export interface Follower {
+export interface ChannelSubscriber {
 	readonly connection: Connection;
 	readonly channel: string;
 	readonly identity: Identity;
@@ -15,10 +15,10 @@ export interface Follower {
 
 export interface MembershipReviewOptions {
 	readonly access: { canSubscribe(identity: Identity, channel: string): Promise<boolean> };
-	/** Everybody who follows something; survives changes while it is gone through. */
-	followers(): Iterable<Follower>;
-	/** Takes off a channel who may no longer follow it. */
-	expel(follower: Follower): void;
+	/** All subscribers of all channels; may be changed while it is iterated. */
+	subscribers(): Iterable<ChannelSubscriber>;
+	/** Unsubscribes a connection whose user may no longer subscribe to the channel. */
+	removeSubscriber(subscriber: ChannelSubscriber): void;
 	readonly logger: Logger;
 	/** Monotonic milliseconds. */
 	readonly now: () => number;
@@ -26,16 +26,16 @@ export interface MembershipReviewOptions {
 
 /** Between the end of one review and the beginning of the next. */
 const INTERVAL_MS = 60_000;
-/** Pause after a review that was not answered in full. */
+/** Pause after an incomplete review. */
 const RETRY_MS = 5000;
-/** Followers asked about at once: one read of the guard that most of them need. */
+/** Subscribers checked at once: one read of the authorizer that most of them need. */
 const BATCH = 250;
 
 export class MembershipReview {
 	private readonly options: MembershipReviewOptions;
 	private dueAtMs: number;
 	private isRunning = false;
-	/** What is under way may have asked before the interruption. */
+	/** The running review may have checked subscribers before the interruption. */
 	private isHastened = false;
 
 	constructor(options: MembershipReviewOptions) {
@@ -43,7 +43,7 @@ export class MembershipReview {
 		this.dueAtMs = options.now() + INTERVAL_MS;
 	}
 
-	/** Begins at once, and once more if a review is under way. */
+	/** Begins at once, or again after the running review. */
 	runNow(): void {
 		this.isHastened = true;
 		this.sweep();
@@ -63,18 +63,18 @@ export class MembershipReview {
 		try {
 			if (await this.review()) pauseMs = INTERVAL_MS;
 		} catch (error) {
-			logger.debug({ err: error }, "who may still follow what could not be asked; the next round tries again");
+			logger.debug({ err: error }, "membership review failed; will retry");
 		}
 		this.dueAtMs = now() + pauseMs;
 		this.isRunning = false;
 	}
 
-	/** @returns whether all were asked about. */
+	/** @returns whether all subscribers were checked. */
 	private async review(): Promise<boolean> {
 		let isComplete = true;
-		let batch: Follower[] = [];
-		for (const follower of this.options.followers()) {
-			batch.push(follower);
+		let batch: ChannelSubscriber[] = [];
+		for (const subscriber of this.options.subscribers()) {
+			batch.push(subscriber);
 			if (batch.length < BATCH) continue;
 			if (!(await this.ask(batch))) isComplete = false;
 			batch = [];
@@ -82,23 +82,23 @@ export class MembershipReview {
 		return (await this.ask(batch)) && isComplete;
 	}
 
-	private async ask(batch: readonly Follower[]): Promise<boolean> {
-		const { access, expel } = this.options;
+	private async ask(batch: readonly ChannelSubscriber[]): Promise<boolean> {
+		const { access, removeSubscriber } = this.options;
 		let isComplete = true;
 		const answers = await Promise.all(
 			batch.map(({ identity, channel }) =>
 				access.canSubscribe(identity, channel).catch((error: unknown) => {
-					// One user who asks for too much elsewhere does not keep the others from being looked at.
+					// A user who is over a rate limit must not prevent the check of the others.
 					if (!(error instanceof GatewayError) || error.code !== ErrorCode.RATE_LIMITED) throw error;
 					isComplete = false;
 					return true;
 				}),
 			),
 		);
-		for (const [index, follower] of batch.entries()) {
-			const { connection, channel, identity } = follower;
+		for (const [index, subscriber] of batch.entries()) {
+			const { connection, channel, identity } = subscriber;
 			if (answers[index] || connection.identity?.userId !== identity.userId) continue;
-			if (connection.subscriptions.has(channel)) expel(follower);
+			if (connection.subscriptions.has(channel)) removeSubscriber(subscriber);
 		}
 		return isComplete;
 	}

@@ -1,5 +1,5 @@
-// Who is about to follow what. Between the question whether somebody may follow a channel and the moment from which they
-// get its pushes lie several round trips; who is removed meanwhile is not among the followers yet, and must be found here.
+// Subscriptions that are not established yet. Between the permission check of a subscription and its first live push lie
+// several round trips; a user who is removed meanwhile is not among the subscribers yet, and must be found here.
 
 import type { Identity } from "../../common/identity.ts";
 import type { ChannelPosition } from "../../messaging/broker.ts";
@@ -7,22 +7,22 @@ import { ErrorCode } from "../../protocol/codes.ts";
 import { GatewayError } from "../../protocol/error.ts";
 import type { Connection } from "../connection.ts";
 
-/** One connection on its way to follow one channel. */
+/** A pending subscription of one connection to one channel. */
 export interface PendingSubscription {
 	readonly connection: Connection;
 	readonly channel: string;
-	/** Whose connection it was when it began. */
+	/** The identity of the connection when the subscription began. */
 	readonly identity: Identity;
-	/** After which it is still to be sent what it missed; undefined when it presented no position. */
+	/** Missed publications after this position are still to be sent; undefined when the client presented no position. */
 	since: ChannelPosition | undefined;
-	/** Something happened since that may have changed the answer: whether they may is to be asked again. */
+	/** An event since the permission check may have changed its result: the check has to be repeated. */
 	isInvalidated: boolean;
 }
 
-/** What one connection has under way. */
+/** The pending subscriptions of one connection. */
 interface Pending {
 	readonly byChannel: Map<string, Set<PendingSubscription>>;
-	/** Those of the channels that it does not follow yet. */
+	/** The channels among them to which it is not subscribed yet. */
 	readonly fresh: Set<string>;
 }
 
@@ -30,10 +30,10 @@ export class PendingSubscriptions {
 	private readonly byConnection = new Map<Connection, Pending>();
 
 	/**
-	 * Notes that a connection begins. From here on its place is taken.
+	 * Records the beginning of a subscription. From here on it counts towards the limit.
 	 *
-	 * @param maxChannels - how many it may follow, those under way included.
-	 * @throws GatewayError UNAUTHENTICATED for a connection that is nobody's, RATE_LIMITED beyond the limit.
+	 * @param maxChannels - how many channels the connection may subscribe to, pending ones included.
+	 * @throws GatewayError UNAUTHENTICATED for a connection without identity, RATE_LIMITED beyond the limit.
 	 */
 	begin(
 		connection: Connection,
@@ -59,7 +59,7 @@ export class PendingSubscriptions {
 		return intent;
 	}
 
-	/** The connection follows the channel now. */
+	/** The connection is subscribed to the channel now. */
 	arrived({ connection, channel }: PendingSubscription): void {
 		this.byConnection.get(connection)?.fresh.delete(channel);
 	}
@@ -74,7 +74,7 @@ export class PendingSubscriptions {
 		if (pending.byChannel.size === 0) this.byConnection.delete(connection);
 	}
 
-	/** Has whoever is about to follow the channel on this connection ask again whether they may. */
+	/** Makes the connection's pending subscriptions to the channel repeat their permission check. */
 	invalidate(connection: Connection, channel: string): void {
 		const pending = this.byConnection.get(connection);
 		const together = pending?.byChannel.get(channel);

@@ -1,12 +1,12 @@
-// How much of what it missed a connection is sent at once: no more than it can hold, or catching up would itself make it a
-// slow consumer, and it would come back to the same again.
+// How many missed publications a connection is sent at once: no more than its buffer can hold. Otherwise the recovery itself
+// would make the client a slow consumer, and so would the recovery after its reconnect.
 import type { ConnectionListener, LiveSubscriber } from "../../messaging/live-audience.ts";
 
 export class RecoveryFlowControl implements ConnectionListener {
 	private readonly maxBytes: number;
 	private readonly waiting = new Map<LiveSubscriber, (() => void)[]>();
 
-	/** @param maxBytes - that may wait for a connection which catches up; what is live needs room behind them. */
+	/** @param maxBytes - that may be buffered for a connection which recovers; live pushes need room behind them. */
 	constructor(maxBytes: number) {
 		this.maxBytes = maxBytes;
 	}
@@ -16,20 +16,21 @@ export class RecoveryFlowControl implements ConnectionListener {
 		return Math.max(1, this.maxBytes - subscriber.bufferedBytes());
 	}
 
-	/** Whether `drained` would let it go on. */
+	/** Whether `onDrained` would resume its recovery. */
 	isDrained(subscriber: LiveSubscriber): boolean {
 		return subscriber.bufferedBytes() <= this.maxBytes / 2;
 	}
 
-	/** One message always has room where nothing waits. */
+	/** One message always fits where nothing is buffered. */
 	hasRoomFor(subscriber: LiveSubscriber, bytes: number): boolean {
 		const buffered = subscriber.bufferedBytes();
 		return buffered === 0 || buffered + bytes <= this.maxBytes;
 	}
 
 	/**
-	 * Resolves when the connection has read most of what waits for it, or is gone; for one recovery after the other, as each
-	 * reads a history that the others' pushes would leave no room for. Whoever needs no more room calls `drained`.
+	 * Resolves when the client has read most of its buffer, or is gone. Recoveries of one connection are resumed one after the
+	 * other, as the pushes of one would leave no room for the history that another reads. A caller that needs no more room
+	 * calls `onDrained`.
 	 */
 	room(subscriber: LiveSubscriber): Promise<void> {
 		return new Promise((resolve) => {

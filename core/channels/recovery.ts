@@ -1,13 +1,13 @@
-// Brings one connection up to date with a channel: finds what it missed, without a hole and without a duplicate, or
-// finds that it cannot.
+// Recovers one connection in a channel: finds the publications that it missed, without a gap and without a duplicate, or
+// finds that they are no longer held.
 import type { Broker, ChannelPosition, Publication } from "../../messaging/broker.ts";
 import { type ChannelState, HistoryBatch, MAX_RECOVERED } from "./channel-state.ts";
 
-/** What a connection has to be sent next. */
+/** The publications that a connection has to be sent next. */
 export interface Missed {
 	/** In order, and without a gap after the position that was asked for. */
 	readonly publications: readonly Publication[];
-	/** It stands where the live path stands then. Otherwise there is more, which was not read yet. */
+	/** The connection then stands where the live path stands. Otherwise there are more, which were not read yet. */
 	readonly isWhole: boolean;
 }
 
@@ -34,14 +34,14 @@ export async function missedSince(
 	if (missedBy(since, shared, state) !== undefined || state.position?.epoch !== since.epoch) {
 		return () => missedBy(since, shared, state);
 	}
-	// The shared read may have been cut short by somebody who missed much more.
+	// The shared read may have been cut short by a connection that missed much more.
 	const { publications } = await broker.history(state.name, since, MAX_RECOVERED, maxBytes);
 	return () => missedBy(since, publications, state);
 }
 
 /**
- * Reads what was published after `since`. Those who ask within one turn of the loop, and those who ask for no older
- * position while the read is under way, share one read.
+ * Reads what was published after `since`. Callers within one event-loop turn, and callers that ask for no older position while
+ * the read is in flight, share one read.
  */
 async function readMissed(
 	broker: Broker,

@@ -7,7 +7,7 @@ export interface StorageFigures {
 	readonly space: {
 		readonly freeBytes: number | undefined;
 		readonly failures: Readonly<Record<string, number>>;
-		readonly refusals: number;
+		readonly rejections: number;
 	};
 	/** Bytes that are stored for members. */
 	readonly quota: {
@@ -42,7 +42,7 @@ export function storageMetrics(registry: Registry, { space, quota }: StorageFigu
 		"Members' writes refused: no disk space, or the bytes of a user or of all users are used up.",
 		["reason"],
 		() => [
-			[{ reason: "space" }, space.refusals],
+			[{ reason: "space" }, space.rejections],
 			[{ reason: "user" }, quota.rejections.user],
 			[{ reason: "all" }, quota.rejections.all],
 		],

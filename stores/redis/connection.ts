@@ -1,5 +1,5 @@
-// The one place that makes Redis clients. A client here never queues for a server that is away: a command fails at
-// once or within its timeout, and the client comes back by itself. A server that is down at boot is no different. Nothing
+// The one place that makes Redis clients. A client here never queues for an unavailable server: a command fails at once or
+// within its timeout, and the client reconnects by itself. A server that is down at boot is no different. Nothing
 // is sent on a connection before its handshake is complete, and no client subscribes again by itself.
 import { Cluster, Redis } from "ioredis";
 import type { Logger } from "../../common/logger.ts";
@@ -38,7 +38,7 @@ const defaults = {
 	waitsForLoading: true,
 };
 
-/** What a refused request is told to wait. */
+/** `retryAfterMs` of a refused request. */
 const RETRY_AFTER_MS = 1000;
 
 /** KEYS[1]: the probe; ARGV[1]: how long it is kept, in milliseconds. */
@@ -124,7 +124,7 @@ class IoredisConnection implements RedisConnection {
 	open(node?: RedisNode): Redis | undefined {
 		const at = this.target.kind === "cluster" ? (node ?? this.anyMaster()) : undefined;
 		if (this.target.kind === "cluster" && at === undefined) return undefined;
-		// Whoever opened it makes the next one.
+		// The caller that opened it opens the next one.
 		const redis = this.makeRedis({ at, retryStrategy: () => null });
 		this.opened.add(redis);
 		redis.on("end", () => this.opened.delete(redis));
@@ -231,7 +231,7 @@ class IoredisConnection implements RedisConnection {
 			socketTimeout: options.commandTimeoutMs + 1000,
 			maxRetriesPerRequest: 0,
 			autoResendUnfulfilledCommands: false,
-			// The client would leave a refusal to nobody, and the process would end by an unhandled rejection.
+			// Nothing would handle an error of the client's own subscribe command: the unhandled rejection would end the process.
 			autoResubscribe: false,
 			connectionName: "framegate",
 			disableClientInfo: true,

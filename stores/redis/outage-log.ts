@@ -14,7 +14,7 @@ export class OutageLog {
 	private isUp: boolean | undefined;
 	private readonly causes = new Set<string>();
 
-	/** @param isUp - true: coming up for the first time is no news. */
+	/** @param isUp - true: the first connection is not logged. */
 	constructor(logger: Logger, texts: { readonly lost: string; readonly restored: string }, isUp?: true) {
 		this.logger = logger;
 		this.texts = texts;

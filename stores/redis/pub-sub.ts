@@ -111,7 +111,7 @@ export class RedisPubSub implements LinkListener {
 
 	message(name: string, payload: Buffer, channel: string): void {
 		if (this.wanted.has(name)) this.listener.message(name, payload, channel);
-		// The server could not be told at the time.
+		// The unsubscribe command failed at the time.
 		else this.unsubscribe([name], name !== channel);
 	}
 
@@ -138,20 +138,20 @@ export class RedisPubSub implements LinkListener {
 		this.isSubscribing = false;
 	}
 
-	/** Tries each name once. Returns why some were refused. */
+	/** Tries each name once. Returns the last error with which the server refused some. */
 	private async subscribeOnce(): Promise<Error | undefined> {
-		let refusal: Error | undefined;
+		let rejection: Error | undefined;
 		for (const isPattern of [false, true]) {
 			const missing = [...this.wanted].filter(([, each]) => each.isPattern === isPattern && !each.isConfirmed);
 			for (let from = 0; from < missing.length; from += this.namesPerCommand) {
-				if (!this.link.isReady) return refusal;
-				refusal = (await this.confirm(missing.slice(from, from + this.namesPerCommand), isPattern)) ?? refusal;
+				if (!this.link.isReady) return rejection;
+				rejection = (await this.confirm(missing.slice(from, from + this.namesPerCommand), isPattern)) ?? rejection;
 			}
 		}
-		return refusal;
+		return rejection;
 	}
 
-	/** Returns the server's refusal. */
+	/** Returns the server's error reply. */
 	private async confirm(some: readonly (readonly [string, Wanted])[], isPattern: boolean): Promise<Error | undefined> {
 		const { generation } = this;
 		const names = some.map(([name]) => name);

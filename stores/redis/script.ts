@@ -61,7 +61,7 @@ export class RedisScript {
 	}
 
 	/**
-	 * Makes a call to be sent again and again. The client would encode each operand anew: sending seventy of them was about 15 %
+	 * Encodes a call that is sent repeatedly. The client would encode each operand every time: sending seventy of them was about 15 %
 	 * of the CPU of a tick of telemetry with one client.
 	 *
 	 * @param keys - and `args`: each as `encodeOperand` makes it.

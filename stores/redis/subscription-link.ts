@@ -1,5 +1,5 @@
-// One connection that holds subscriptions. It comes back by itself, with none of them: whoever uses it subscribes again
-// and says when all of them stand. Until then the pauses between two connections grow.
+// One connection that holds subscriptions. It reconnects by itself, with none of them: its user subscribes again and calls
+// `settled` when all of them are confirmed. Until then the pauses between two connections grow.
 import { type Redis, ReplyError } from "ioredis";
 import { RetryTimer } from "./retry-timer.ts";
 

@@ -45,7 +45,7 @@ export class BallastFile {
 	private async fill(): Promise<void> {
 		const file = await open(this.path, "w", 0o600);
 		try {
-			// Written, not only announced: a file with holes takes no space.
+			// Written, not only truncated to its size: a sparse file takes no space.
 			const chunk = Buffer.alloc(Math.min(CHUNK_BYTES, this.bytes), 0x20);
 			for (let at = 0; at < this.bytes; at += chunk.length) {
 				await file.write(chunk, 0, Math.min(chunk.length, this.bytes - at), at);

@@ -35,7 +35,7 @@ export const databaseDefaults: PoolOptions = {
 	idleTimeoutMs: 30_000,
 };
 
-/** What a refused request is told to wait. */
+/** `retryAfterMs` of a refused request. */
 const RETRY_AFTER_MS = 1000;
 const DEFAULT_PROBE_INTERVAL_MS = 5000;
 /** Trials of a storage that failed are as far apart. */
@@ -149,7 +149,7 @@ class SqlDatabase implements Database {
 			return await queries(this.kysely);
 		} catch (error) {
 			if (error instanceof GatewayError) throw error;
-			if (this.storage.note(error) !== undefined && writer === "reserved" && this.storage.release()) {
+			if (this.storage.record(error) !== undefined && writer === "reserved" && this.storage.release()) {
 				return await this.again(queries);
 			}
 			throw unavailable("the database", RETRY_AFTER_MS, error);
@@ -209,7 +209,7 @@ class SqlDatabase implements Database {
 		this.nextTrialAtMs = nowMs + TRIAL_INTERVAL_MS;
 		this.trial = this.run((db) => this.storageProbe.tryOut(db, Date.now()))
 			.then(() => this.storage.recovered())
-			// What is wrong is noted where it is found.
+			// What is wrong is recorded where it is found.
 			.catch(() => undefined)
 			.finally(() => {
 				this.trial = undefined;

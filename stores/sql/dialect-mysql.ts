@@ -7,7 +7,7 @@ type QueryCallback = (error: mysql.QueryError | null, result: unknown) => void;
 
 /**
  * What a session needs, whatever the server's defaults are: every character (a server may ignore the charset that a client
- * announces), refusals instead of values that were cut, and backslashes that escape, as the driver writes them. A
+ * announces), errors instead of truncated values, and backslashes that escape, as the driver writes them. A
  * connection that is refused one of these is not used.
  */
 const SESSION_SETTINGS = [
@@ -27,7 +27,7 @@ export function mysqlDialect(url: string, options: PoolOptions): Dialect {
 		enableKeepAlive: true,
 		charset: "utf8mb4_bin",
 	});
-	// The pool listens to the first error of a connection only, and one that nobody hears ends the process. The next statement
+	// The pool handles the first error event of a connection only, and an unhandled one ends the process. The next statement
 	// fails by itself.
 	pool.on("connection", (connection) => connection.on("error", () => {}));
 	const prepared = new WeakSet<mysql.PoolConnection>();
@@ -67,9 +67,9 @@ function acquire({ pool, options, prepared }: Source, callback: AcquireCallback)
 	pool.getConnection((error, connection) => {
 		if (error) return fail(error);
 		if (prepared.has(connection)) return lendOut(connection);
-		const discard = (refusal: unknown) => {
+		const discard = (error: unknown) => {
 			connection.destroy();
-			fail(refusal);
+			fail(error);
 		};
 		prepare(connection, options.statementTimeoutMs).then(() => {
 			prepared.add(connection);

@@ -4,7 +4,7 @@ import pg from "pg";
 import type { PoolOptions } from "./pool-options.ts";
 
 /**
- * @param onIdleError - told when a pooled connection breaks while nobody uses it; the pool replaces it by itself.
+ * @param onIdleError - called when an idle pooled connection breaks; the pool replaces it by itself.
  */
 export function postgresDialect(url: string, options: PoolOptions, onIdleError: (error: Error) => void): Dialect {
 	const pool = new pg.Pool({
@@ -21,8 +21,8 @@ export function postgresDialect(url: string, options: PoolOptions, onIdleError: 
 		application_name: "framegate",
 	});
 	pool.on("error", onIdleError);
-	// The pool listens to connections that lie idle. One that breaks while it is lent out, between two statements of a
-	// transaction, says so as well, and an error event that nobody hears ends the process. The next statement fails by itself.
+	// The pool handles error events of idle connections. A connection that breaks while it is lent out, between two statements
+	// of a transaction, emits one as well, and an unhandled error event ends the process. The next statement fails by itself.
 	pool.on("connect", (client) => client.on("error", () => {}));
 	return new PostgresDialect({
 		pool: {

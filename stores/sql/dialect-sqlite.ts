@@ -51,7 +51,7 @@ function makeFile(location: string): void {
 
 /**
  * Keeps prepared statements by their text, those used last. A group commit has as many texts as it has sizes, and under load
- * preparing them anew would be a sixth of what chat costs.
+ * preparing them again would be a sixth of what chat costs.
  */
 class RememberingDatabase {
 	private readonly database: BetterSqlite3.Database;

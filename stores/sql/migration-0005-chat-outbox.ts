@@ -1,4 +1,4 @@
-// Step 0005: what is still to be told about conversations, recalls, rooms that have ended.
+// Step 0005: the outbox of notices about conversations, recalls, rooms that have ended.
 import type { Kysely, Migration } from "kysely";
 import type { SqlDialectName } from "./database-url.ts";
 import { tableOptions } from "./migration-table.ts";

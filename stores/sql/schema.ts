@@ -65,13 +65,13 @@ export interface ChatConversationsTable {
 	pruned_sequence: Int64From0;
 	/** Number of the last entry that `chat_outbox` got for this conversation. */
 	last_notice: Int64From0;
-	/** Which process tells what `chat_outbox` holds. */
+	/** The process that publishes the notices in `chat_outbox`. */
 	notices_holder: Generated<string>;
-	/** Until when; 0 when there is nothing to tell. */
+	/** Until when it holds that lease; 0 when there is nothing to publish. */
 	notices_until_ms: Int64From0;
 }
 
-/** What is to be told about a conversation, in the order of the numbers. */
+/** Notices about a conversation that are to be published, in the order of their numbers. */
 export interface ChatOutboxTable {
 	conversation_id: string;
 	number: Int64;
@@ -104,7 +104,7 @@ export interface ChatMessagesTable {
 	sender_id: string;
 	sender_name: string;
 	client_msg_id: string;
-	/** Of the content as it was sent, which a recall removes; tells a repeat from another message. */
+	/** Of the content as it was sent, which a recall removes; distinguishes a repeat from another message. */
 	content_hash: string;
 	/** An encoded MessageContent; empty after a recall. */
 	content: Uint8Array;
@@ -115,9 +115,9 @@ export interface ChatMessagesTable {
 }
 
 export interface ChatBlocksTable {
-	/** Who does not want to hear… */
+	/** The user who has blocked… */
 	user_id: string;
-	/** …from whom. */
+	/** …this user. */
 	blocked_id: string;
 	created_at_ms: Int64;
 }
@@ -196,7 +196,7 @@ export interface ControlCommandsTable {
 	reason: string;
 	/** CommandStage. */
 	stage: number;
-	/** As `value`; "" when not told. */
+	/** As `value`; "" when not reported. */
 	actual_value: string;
 	error: string;
 	requested_at_ms: Int64;

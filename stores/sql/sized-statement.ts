@@ -6,9 +6,9 @@ import type { Tables } from "./schema.ts";
 
 export class SizedStatement<Row = unknown> {
 	private readonly build: (db: Kysely<Tables>, size: number) => Compilable<Row>;
-	/** As many as there are sizes, which whoever runs the statement bounds. */
+	/** One for each size; the caller that runs the statement bounds the sizes. */
 	private readonly texts = new Map<number, string>();
-	/** What the statement is, for whoever looks at its kind. */
+	/** The statement itself, for a caller that needs its kind. */
 	private first: CompiledQuery<Row> | undefined;
 
 	/** @param build - the statement about so many items, with any values of the right types for parameters. */

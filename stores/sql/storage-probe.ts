@@ -42,7 +42,7 @@ export class StorageProbe {
 		await this.clear(db);
 	}
 
-	/** Reads, which tells a database that is down. */
+	/** Reads, which detects a database that is down. */
 	async read(db: Kysely<Tables>): Promise<void> {
 		const { rows } = await sql<{ one: number | string }>`select 1 as one`.execute(db);
 		if (Number(rows[0]?.one) !== 1) throw new Error("SQL probe got a wrong answer");

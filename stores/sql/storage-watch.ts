@@ -7,7 +7,7 @@ import { GatewayError } from "../../protocol/error.ts";
 import type { BallastFile } from "./ballast-file.ts";
 import { type StorageFailure, type StorageProblem, storageFailure } from "./storage-failure.ts";
 
-/** Who writes. `reserved`: what has to be written even on a full disk. Whoever says nothing is neither refused nor helped. */
+/** Who writes. `reserved`: what has to be written even on a full disk. Other writers are neither refused nor helped. */
 export type Writer = "member" | "reserved";
 
 export interface StorageWatchOptions {
@@ -31,7 +31,7 @@ export class StorageWatch {
 	/** Writes that failed since the start, by what was wrong with the storage. */
 	readonly failures: Record<StorageProblem, number> = { full: 0, "read-only": 0, failing: 0 };
 	/** Members' writes refused since the start. */
-	refusals = 0;
+	rejections = 0;
 	private readonly options: StorageWatchOptions;
 	private readonly logger: Logger;
 	private failure: StorageFailure | undefined;
@@ -72,14 +72,14 @@ export class StorageWatch {
 	/** @throws GatewayError UNAVAILABLE with a time to wait, when members may not write. */
 	admitMember(): void {
 		if (this.problem === undefined) return;
-		this.refusals++;
+		this.rejections++;
 		throw new GatewayError(ErrorCode.UNAVAILABLE, "storage has no room; nothing more is kept for now", {
 			retryAfterMs: RETRY_AFTER_MS,
 		});
 	}
 
-	/** @returns what was wrong with the storage, if the error is about that; noted, and logged once in a while. */
-	note(error: unknown): StorageFailure | undefined {
+	/** @returns what was wrong with the storage, if the error is about that. Counts it, and logs it once in a while. */
+	record(error: unknown): StorageFailure | undefined {
 		const failure = storageFailure(error);
 		if (failure === undefined) return undefined;
 		this.failures[failure.problem]++;

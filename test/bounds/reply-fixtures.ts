@@ -44,7 +44,13 @@ async function answer(name: string, encoding: string, request: object, services:
 	if (route === undefined) throw new Error(`no handler for ${name}`);
 	// Epochs are made by the gateway.
 	const position = { offset: HUGE, epoch: "e".repeat(64), isRecovered: true };
-	const peer = { encoding, follow: async () => position, unfollow: () => {}, ip: "", bufferedBytes: () => 0 };
+	const peer = {
+		encoding,
+		subscribeChannel: async () => position,
+		unsubscribeChannel: () => {},
+		ip: "",
+		bufferedBytes: () => 0,
+	};
 	const call = { peer, identity: () => identity, authenticate: () => {}, takeTokens: () => 0, signOut: () => {} };
 	const decoded = route.contract.request.decode(route.contract.request.encode(request).finish());
 	return await route.handler(decoded, call as never, services as never);

@@ -17,7 +17,7 @@ test("the recovery of a slow reader reads each publication once", async () => {
 	for (let n = 0; n < MISSED; n++) needed += broker.post(ROOM, new Uint8Array(1000)).frame.length;
 	const { connection, socket } = fixture.member("ann");
 	socket.reading = false;
-	const following = connection.follow(ROOM, START);
+	const following = connection.subscribeChannel(ROOM, START);
 	let isDone = false;
 	void following.then(() => {
 		isDone = true;

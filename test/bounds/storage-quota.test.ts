@@ -220,7 +220,7 @@ describe("a database that cannot write", () => {
 		for (const [fields, problem] of cases) {
 			const { message = "" } = fields as { message?: string };
 			const wrapped = new Error("outer", { cause: Object.assign(new Error(message), fields) });
-			assert.equal(database.storage.note(wrapped)?.problem, problem, JSON.stringify(fields));
+			assert.equal(database.storage.record(wrapped)?.problem, problem, JSON.stringify(fields));
 		}
 		return database.close();
 	});

@@ -15,7 +15,7 @@ function admission(options: Partial<SocketAdmissionOptions> = {}) {
 	/** As the transport does. */
 	const accept = (address: string) => {
 		made.httpSockets++;
-		const rejection = made.refusal(address);
+		const rejection = made.rejectionReason(address);
 		if (rejection !== undefined) made.httpSockets--;
 		return rejection;
 	};

@@ -56,7 +56,7 @@ const sockets = {
 	pausedMs: () => 29_000,
 };
 const storage = {
-	space: { freeBytes: 25, failures: { full: 26 }, refusals: 27 },
+	space: { freeBytes: 25, failures: { full: 26 }, rejections: 27 },
 	quota: { totalBytes: 28, rejections: { user: 29, all: 30 } },
 };
 const rooms = { channels, history, games, chat, accounts, edge, health, sockets, storage };

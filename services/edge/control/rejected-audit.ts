@@ -6,7 +6,7 @@ import { AlignedInterval } from "../../../common/aligned-interval.ts";
 import type { Clock } from "../../../common/clock.ts";
 import type { Identity } from "../../../common/identity.ts";
 import type { Logger } from "../../../common/logger.ts";
-import type { RefusalObserver } from "../../../common/rejection-observer.ts";
+import type { RejectionObserver } from "../../../common/rejection-observer.ts";
 import type { AnyRouteContract } from "../../../protocol/contract.ts";
 import { edgeAlarmRoutes, edgeControlRoutes } from "../../../protocol/gen/schema.ts";
 import { auditEntry } from "./audit.ts";
@@ -47,7 +47,7 @@ const operations: ReadonlyMap<number, string> = new Map([
 	[edgeAlarmRoutes.alarmClear.number, "alarm.clear"],
 ]);
 
-export class RefusedAudit implements RefusalObserver {
+export class RefusedAudit implements RejectionObserver {
 	private readonly parts: RefusedAuditParts;
 	private readonly gathered = new Map<string, Gathered>();
 	private readonly writing = new Set<Promise<void>>();

@@ -36,11 +36,11 @@ describe("subscribing", () => {
 		broker.post(ROOM);
 		const [ann, bob] = [fixture.member("ann"), fixture.member("bob")];
 		assert.deepEqual(
-			await ann.connection.follow(ROOM),
+			await ann.connection.subscribeChannel(ROOM),
 			{ offset: 1, epoch: "e1", isRecovered: false },
 			"not asked for",
 		);
-		await bob.connection.follow(ROOM);
+		await bob.connection.subscribeChannel(ROOM);
 		const { frame } = broker.post(ROOM);
 		for (const { socket } of [ann, bob]) assert.deepEqual(socket.received, [new Uint8Array(frame)]);
 	});
@@ -48,9 +48,9 @@ describe("subscribing", () => {
 	it("ends on unsubscribe, on disconnect, and on the user's removal", async () => {
 		const { fixture, broker, channels, strangers } = setUp();
 		const clients = ["ann", "bob", "eve", "tom"].map((name) => fixture.member(name));
-		await Promise.all(clients.map((client) => client.connection.follow(ROOM)));
+		await Promise.all(clients.map((client) => client.connection.subscribeChannel(ROOM)));
 		const [ann, bob, eve, tom] = clients as [FixtureClient, FixtureClient, FixtureClient, FixtureClient];
-		ann.connection.unfollow(ROOM);
+		ann.connection.unsubscribeChannel(ROOM);
 		bob.socket.disconnect();
 		strangers.add("user-eve");
 		channels.membershipChanged("user-eve", ROOM, false);
@@ -67,7 +67,7 @@ describe("subscribing", () => {
 	it("ends when the connection becomes another user's", async () => {
 		const { fixture, broker } = setUp();
 		const client = fixture.member("ann");
-		await client.connection.follow(ROOM);
+		await client.connection.subscribeChannel(ROOM);
 		client.connection.signOut();
 		broker.post(ROOM);
 		assert.deepEqual(arrived(client), []);
@@ -76,8 +76,8 @@ describe("subscribing", () => {
 	it("unsubscribes from the broker some time after the last subscriber left, not at once", async () => {
 		const { fixture, broker, channels } = setUp();
 		const client = fixture.member("ann");
-		await client.connection.follow(ROOM);
-		client.connection.unfollow(ROOM);
+		await client.connection.subscribeChannel(ROOM);
+		client.connection.unsubscribeChannel(ROOM);
 		fixture.nowMs += 5_000;
 		channels.sweep();
 		assert.ok(broker.subscribed.has(ROOM));
@@ -91,21 +91,21 @@ describe("subscribing", () => {
 		const { fixture, broker, channels } = setUp(1);
 		const client = fixture.member("ann");
 		broker.isDown = true;
-		await assert.rejects(client.connection.follow(ROOM), /down/);
+		await assert.rejects(client.connection.subscribeChannel(ROOM), /down/);
 		await settle();
 		assert.equal(channels.size, 0);
 		broker.isDown = false;
-		await client.connection.follow(ROOM);
+		await client.connection.subscribeChannel(ROOM);
 		const refused = (error: unknown) => error instanceof GatewayError && error.code === ErrorCode.RATE_LIMITED;
-		await assert.rejects(client.connection.follow("room:2"), refused);
-		assert.equal((await client.connection.follow(ROOM)).epoch, "e1");
+		await assert.rejects(client.connection.subscribeChannel("room:2"), refused);
+		assert.equal((await client.connection.subscribeChannel(ROOM)).epoch, "e1");
 	});
 
 	it("enforces the limit on concurrent requests", async () => {
 		const { fixture } = setUp(2);
 		const client = fixture.member("ann");
 		const channels = ["room:1", "room:2", "room:3", "room:4"];
-		const results = await Promise.allSettled(channels.map((channel) => client.connection.follow(channel)));
+		const results = await Promise.allSettled(channels.map((channel) => client.connection.subscribeChannel(channel)));
 		assert.equal(results.filter(({ status }) => status === "fulfilled").length, 2);
 		assert.equal(client.connection.subscriptions.size, 2);
 	});
@@ -114,7 +114,7 @@ describe("subscribing", () => {
 		const { fixture, broker } = setUp();
 		const client = fixture.member("ann");
 		broker.holdsReads = true;
-		const subscribing = client.connection.follow(ROOM);
+		const subscribing = client.connection.subscribeChannel(ROOM);
 		await settle();
 		broker.post(ROOM);
 		broker.release();
@@ -130,7 +130,7 @@ describe("recovering", () => {
 		const { fixture, broker } = setUp();
 		for (let i = 0; i < 5; i++) broker.post(ROOM);
 		const client = fixture.member("ann");
-		const result = await client.connection.follow(ROOM, { offset: 2, epoch: "e1" });
+		const result = await client.connection.subscribeChannel(ROOM, { offset: 2, epoch: "e1" });
 		broker.post(ROOM);
 		assert.deepEqual(arrived(client), [3, 4, 5, 6]);
 		assert.deepEqual(result, { offset: 5, epoch: "e1", isRecovered: true });
@@ -141,7 +141,7 @@ describe("recovering", () => {
 		for (let i = 0; i < 5; i++) broker.post(ROOM);
 		const client = fixture.member("ann");
 		broker.holdsReads = true;
-		const subscribing = client.connection.follow(ROOM, { offset: 2, epoch: "e1" });
+		const subscribing = client.connection.subscribeChannel(ROOM, { offset: 2, epoch: "e1" });
 		await settle();
 		broker.release();
 		await settle();
@@ -154,11 +154,11 @@ describe("recovering", () => {
 	it("merges publications during the read without gap or duplicate", async () => {
 		const { fixture, broker } = setUp();
 		const other = fixture.member("bob");
-		await other.connection.follow(ROOM);
+		await other.connection.subscribeChannel(ROOM);
 		for (let i = 0; i < 3; i++) broker.post(ROOM);
 		const client = fixture.member("ann");
 		broker.holdsReads = true;
-		const subscribing = client.connection.follow(ROOM, { offset: 1, epoch: "e1" });
+		const subscribing = client.connection.subscribeChannel(ROOM, { offset: 1, epoch: "e1" });
 		await settle();
 		broker.post(ROOM);
 		broker.post(ROOM);
@@ -172,13 +172,13 @@ describe("recovering", () => {
 	it("does not send again a late live publication that the read contained", async () => {
 		const { fixture, broker } = setUp();
 		const other = fixture.member("bob");
-		await other.connection.follow(ROOM);
+		await other.connection.subscribeChannel(ROOM);
 		broker.post(ROOM);
 		broker.isDeaf = true;
 		const late = [broker.post(ROOM), broker.post(ROOM)];
 		broker.isDeaf = false;
 		const client = fixture.member("ann");
-		await client.connection.follow(ROOM, { offset: 0, epoch: "e1" });
+		await client.connection.subscribeChannel(ROOM, { offset: 0, epoch: "e1" });
 		for (const publication of late) broker.deliver(ROOM, publication);
 		assert.deepEqual(arrived(client), [1, 2, 3]);
 		assert.deepEqual(arrived(other), [1, 2, 3]);
@@ -188,9 +188,9 @@ describe("recovering", () => {
 		const { fixture, broker } = setUp();
 		for (let i = 0; i < 20; i++) broker.post(ROOM);
 		const clients = Array.from({ length: 20 }, (_, index) => fixture.member(`user${index}`));
-		await (clients[0] as FixtureClient).connection.follow("room:other");
+		await (clients[0] as FixtureClient).connection.subscribeChannel("room:other");
 		broker.reads = [];
-		await Promise.all(clients.map(({ connection }, index) => connection.follow(ROOM, { offset: index, epoch: "e1" })));
+		await Promise.all(clients.map(({ connection }, index) => connection.subscribeChannel(ROOM, { offset: index, epoch: "e1" })));
 		// One for the position when the first subscribed, one for the publications that all had missed.
 		assert.deepEqual(broker.reads, [ROOM, ROOM]);
 		for (const [index, client] of clients.entries()) {
@@ -212,14 +212,14 @@ describe("recovering", () => {
 		];
 		for (const [index, since] of cases.entries()) {
 			const client = fixture.member(`user${index}`);
-			const result = await client.connection.follow(ROOM, since);
+			const result = await client.connection.subscribeChannel(ROOM, since);
 			assert.deepEqual(result, { offset: 5, epoch: "e1", isRecovered: false }, JSON.stringify(since));
 			assert.deepEqual(arrived(client), []);
 		}
 		const lucky = fixture.member("lucky");
-		assert.ok((await lucky.connection.follow(ROOM, { offset: 3, epoch: "e1" })).isRecovered);
+		assert.ok((await lucky.connection.subscribeChannel(ROOM, { offset: 3, epoch: "e1" })).isRecovered);
 		assert.deepEqual(arrived(lucky), [4, 5]);
-		await lucky.connection.follow("room:other");
+		await lucky.connection.subscribeChannel("room:other");
 		assert.deepEqual(
 			[channels.recovered, channels.unrecovered],
 			[1, 3],
@@ -232,8 +232,8 @@ describe("recovering", () => {
 		for (let i = 0; i < 1_500; i++) broker.post(ROOM);
 		const [laggard, quick] = [fixture.member("ann"), fixture.member("bob")];
 		const [slow, fast] = await Promise.all([
-			laggard.connection.follow(ROOM, { offset: 0, epoch: "e1" }),
-			quick.connection.follow(ROOM, { offset: 1_490, epoch: "e1" }),
+			laggard.connection.subscribeChannel(ROOM, { offset: 0, epoch: "e1" }),
+			quick.connection.subscribeChannel(ROOM, { offset: 1_490, epoch: "e1" }),
 		]);
 		assert.deepEqual([slow.isRecovered, fast.isRecovered], [false, true]);
 		assert.equal(arrived(quick).length, 10);
@@ -244,7 +244,7 @@ describe("recovering", () => {
 		broker.post(ROOM);
 		const client = fixture.member("ann");
 		broker.holdsReads = true;
-		const subscribing = client.connection.follow(ROOM, { offset: 0, epoch: "e1" });
+		const subscribing = client.connection.subscribeChannel(ROOM, { offset: 0, epoch: "e1" });
 		await settle();
 		client.socket.disconnect();
 		broker.release();
@@ -261,7 +261,7 @@ describe("the live path", () => {
 	async function withSubscribers(count = 1) {
 		const all = setUp();
 		const clients = Array.from({ length: count }, (_, index) => all.fixture.member(`user${index}`));
-		await Promise.all(clients.map((client) => client.connection.follow(ROOM)));
+		await Promise.all(clients.map((client) => client.connection.subscribeChannel(ROOM)));
 		return { ...all, client: clients[0] as FixtureClient };
 	}
 

@@ -65,7 +65,7 @@ describe("a removal", () => {
 		const { broker, access, join, remove } = setUp();
 		const ann = join("ann");
 		access.holds = true;
-		const subscribing = ann.connection.follow(ROOM);
+		const subscribing = ann.connection.subscribeChannel(ROOM);
 		await settle();
 		access.holds = false;
 		remove("ann");
@@ -81,9 +81,9 @@ describe("a removal", () => {
 			const { broker, join, remove } = setUp();
 			for (let i = 0; i < 3; i++) broker.post(ROOM);
 			const [ann, bob] = [join("ann"), join("bob")];
-			if (since !== undefined) await bob.connection.follow(ROOM);
+			if (since !== undefined) await bob.connection.subscribeChannel(ROOM);
 			broker.holdsReads = true;
-			const subscribing = ann.connection.follow(ROOM, since);
+			const subscribing = ann.connection.subscribeChannel(ROOM, since);
 			await settle();
 			remove("ann");
 			broker.holdsReads = false;
@@ -98,7 +98,7 @@ describe("a removal", () => {
 		const { broker, access, join, remove } = setUp();
 		const ann = join("ann");
 		broker.holdsReads = true;
-		const subscribing = ann.connection.follow(ROOM);
+		const subscribing = ann.connection.subscribeChannel(ROOM);
 		await settle();
 		remove("ann");
 		access.members.add("ann");
@@ -112,7 +112,7 @@ describe("a removal", () => {
 	it("that arrives late does not unsubscribe a user who is a member again", async () => {
 		const { broker, access, channels, join, remove } = setUp();
 		const ann = join("ann");
-		await ann.connection.follow(ROOM);
+		await ann.connection.subscribeChannel(ROOM);
 		access.members.add("ann");
 		channels.membershipChanged("user-ann", ROOM, false);
 		await settle();
@@ -129,7 +129,7 @@ describe("a removal", () => {
 		const ann = join("ann");
 		access.members.add("bob");
 		broker.holdsReads = true;
-		const subscribing = ann.connection.follow(ROOM);
+		const subscribing = ann.connection.subscribeChannel(ROOM);
 		await settle();
 		ann.connection.authenticate(identityOf("bob"));
 		broker.holdsReads = false;
@@ -142,7 +142,7 @@ describe("a removal", () => {
 	it("takes effect after the publications before it", async () => {
 		const { fixture, broker, channels, join, remove } = setUp();
 		const [ann, bob, eve] = [join("ann"), join("bob"), join("eve")];
-		for (const { connection } of [ann, bob, eve]) await connection.follow(ROOM);
+		for (const { connection } of [ann, bob, eve]) await connection.subscribeChannel(ROOM);
 		broker.isDeaf = true;
 		const late = [broker.post(ROOM), broker.post(ROOM), broker.post(ROOM)];
 		broker.isDeaf = false;
@@ -161,7 +161,7 @@ describe("a removal", () => {
 	it("that is pending is cancelled when the user returns", async () => {
 		const { broker, access, channels, join, remove } = setUp();
 		const ann = join("ann");
-		await ann.connection.follow(ROOM);
+		await ann.connection.subscribeChannel(ROOM);
 		broker.isDeaf = true;
 		const late = broker.post(ROOM);
 		broker.isDeaf = false;
@@ -178,7 +178,7 @@ describe("a removal whose event this process did not receive", () => {
 	it("is detected when the bus is back", async () => {
 		const { broker, access, channels, join } = setUp();
 		const [ann, bob] = [join("ann"), join("bob")];
-		for (const { connection } of [ann, bob]) await connection.follow(ROOM);
+		for (const { connection } of [ann, bob]) await connection.subscribeChannel(ROOM);
 		access.members.delete("ann");
 		channels.revalidateMemberships();
 		await settle();
@@ -189,7 +189,7 @@ describe("a removal whose event this process did not receive", () => {
 	it("is detected within about a minute, even if the authorizer fails at first", async () => {
 		const { fixture, broker, access, channels, join } = setUp();
 		const ann = join("ann");
-		await ann.connection.follow(ROOM);
+		await ann.connection.subscribeChannel(ROOM);
 		access.members.delete("ann");
 		const pass = async (ms: number) => {
 			fixture.nowMs += ms;
@@ -212,7 +212,7 @@ describe("a removal whose event this process did not receive", () => {
 	it("is checked again when the bus breaks during the check", async () => {
 		const { fixture, access, channels, join } = setUp();
 		const ann = join("ann");
-		await ann.connection.follow(ROOM);
+		await ann.connection.subscribeChannel(ROOM);
 		access.holds = true;
 		channels.revalidateMemberships();
 		await settle();
@@ -234,26 +234,26 @@ describe("the limit of a connection", () => {
 		const ann = join("ann");
 		broker.holdsReads = true;
 		const names = ["room:1", "room:2", "room:2", "room:3", "room:4", "room:5"];
-		const results = Promise.allSettled(names.map((name) => ann.connection.follow(name)));
+		const results = Promise.allSettled(names.map((name) => ann.connection.subscribeChannel(name)));
 		await settle();
 		assert.deepEqual([...broker.subscribed].sort(), ["room:1", "room:2", "room:3"], "no more reach the broker");
 		broker.holdsReads = false;
 		broker.release();
 		const refused = (await results).map(({ status }) => status === "rejected");
 		assert.deepEqual(refused, [false, false, false, false, true, true]);
-		ann.connection.unfollow("room:3");
-		await ann.connection.follow("room:4");
-		await assert.rejects(ann.connection.follow("room:5"), { code: ErrorCode.RATE_LIMITED });
+		ann.connection.unsubscribeChannel("room:3");
+		await ann.connection.subscribeChannel("room:4");
+		await assert.rejects(ann.connection.subscribeChannel("room:5"), { code: ErrorCode.RATE_LIMITED });
 	});
 
 	it("is reported to a client that the server cannot subscribe", async () => {
 		const { access, channels, join } = setUp(1);
 		const ann = join("ann");
-		await ann.connection.follow("room:2");
+		await ann.connection.subscribeChannel("room:2");
 		channels.membershipChanged("user-ann", ROOM, true);
 		await settle();
 		assert.deepEqual(arrived(ann), ["reset to :0"]);
-		ann.connection.unfollow("room:2");
+		ann.connection.unsubscribeChannel("room:2");
 		access.members.delete("ann");
 		channels.membershipChanged("user-ann", ROOM, true);
 		await settle();
@@ -263,5 +263,5 @@ describe("the limit of a connection", () => {
 
 it("a connection without a user cannot subscribe", async () => {
 	const { fixture } = setUp();
-	await assert.rejects(fixture.client().connection.follow(ROOM), { code: ErrorCode.UNAUTHENTICATED });
+	await assert.rejects(fixture.client().connection.subscribeChannel(ROOM), { code: ErrorCode.UNAUTHENTICATED });
 });

@@ -38,7 +38,7 @@ const upTo = (last: number) => Array.from({ length: last }, (_, index) => index 
 describe("the recovery of a client that reads slowly", () => {
 	it("sends everything, no more at a time than fits into the client's buffer", async () => {
 		const { client, broker } = setUp();
-		const subscribing = client.connection.follow(ROOM, START);
+		const subscribing = client.connection.subscribeChannel(ROOM, START);
 		let mostBytes = 0;
 		let isDone = false;
 		void subscribing.then(() => {
@@ -59,7 +59,7 @@ describe("the recovery of a client that reads slowly", () => {
 
 	it("sends publications that come meanwhile in order", async () => {
 		const { client, broker } = setUp({ missed: 6 });
-		const subscribing = client.connection.follow(ROOM, START);
+		const subscribing = client.connection.subscribeChannel(ROOM, START);
 		await settle();
 		for (let i = 0; i < 3; i++) broker.post(ROOM, BODY);
 		for (let i = 0; i < 4; i++) await readOnce(client);
@@ -70,7 +70,7 @@ describe("the recovery of a client that reads slowly", () => {
 
 	it("reports isRecovered false when the rest is no longer held", async () => {
 		const { client, broker } = setUp();
-		const subscribing = client.connection.follow(ROOM, START);
+		const subscribing = client.connection.subscribeChannel(ROOM, START);
 		await settle();
 		broker.trim(ROOM, 15);
 		await readOnce(client);
@@ -82,10 +82,10 @@ describe("the recovery of a client that reads slowly", () => {
 
 	it("ends when the client disconnects, and when the user may not subscribe any more", async () => {
 		const { client, fixture, channels, broker, strangers } = setUp();
-		const gone = client.connection.follow(ROOM, START);
+		const gone = client.connection.subscribeChannel(ROOM, START);
 		const other = fixture.member("bob");
 		other.socket.reading = false;
-		const removed = other.connection.follow(ROOM, START);
+		const removed = other.connection.subscribeChannel(ROOM, START);
 		await settle();
 		client.socket.disconnect();
 		strangers.add("user-bob");
@@ -103,7 +103,7 @@ describe("the recovery of a client that reads slowly", () => {
 		const { client, broker } = setUp({ missed: 0 });
 		const rooms = Array.from({ length: 6 }, (_, index) => `room:${index}`);
 		for (const room of rooms) for (let i = 0; i < 4; i++) broker.post(room, BODY);
-		const subscribing = Promise.all(rooms.map((room) => client.connection.follow(room, START)));
+		const subscribing = Promise.all(rooms.map((room) => client.connection.subscribeChannel(room, START)));
 		let isDone = false;
 		void subscribing.then(() => {
 			isDone = true;
@@ -128,7 +128,7 @@ describe("the recovery of a client that reads slowly", () => {
 	it("is not blocked by a message larger than its share", async () => {
 		const { client, broker } = setUp({ missed: 1 });
 		broker.post(ROOM, new Uint8Array(6_000));
-		const subscribing = client.connection.follow(ROOM, START);
+		const subscribing = client.connection.subscribeChannel(ROOM, START);
 		await settle();
 		await readOnce(client);
 		assert.deepEqual(await subscribing, { offset: 2, epoch: "e1", isRecovered: true });

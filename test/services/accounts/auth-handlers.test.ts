@@ -27,8 +27,8 @@ function makePeer(): TestPeer {
 			isOpen: true,
 			isReachable: true,
 		},
-		follow: async () => ({ offset: 3, epoch: "e", isRecovered: true }),
-		unfollow() {},
+		subscribeChannel: async () => ({ offset: 3, epoch: "e", isRecovered: true }),
+		unsubscribeChannel() {},
 		bufferedBytes: () => 0,
 		push() {},
 		join() {},
@@ -92,11 +92,11 @@ describe("a client's account", () => {
 			maxSentMessageBytes: MAX_SENT_BYTES,
 		});
 
-		const follow: Peer["follow"] = async (channel, since) => {
+		const subscribeChannel: Peer["subscribeChannel"] = async (channel, since) => {
 			if (channel === "room:1") throw new GatewayError(ErrorCode.PERMISSION_DENIED, "not allowed");
 			return { offset: 3, epoch: "e", isRecovered: since !== undefined };
 		};
-		const second = client(services, { ...makePeer(), follow });
+		const second = client(services, { ...makePeer(), subscribeChannel });
 		const accessToken = login.tokens?.accessToken as string;
 		const positions = [{ channel: "room:1", offset: 7, epoch: "e" }];
 		const connected = await second.call(authRoutes.connect, { accessToken, positions });
@@ -206,12 +206,12 @@ test("a client that presents more channels than its limit still connects, with i
 	await call(authRoutes.register, credentials);
 	const { tokens } = await call(authRoutes.login, credentials);
 	const subscribed: string[] = [];
-	const follow: Peer["follow"] = async (channel) => {
+	const subscribeChannel: Peer["subscribeChannel"] = async (channel) => {
 		if (subscribed.length === 3) throw new GatewayError(ErrorCode.RATE_LIMITED, "too many channels");
 		subscribed.push(channel);
 		return { offset: 3, epoch: "e", isRecovered: true };
 	};
-	const again = client(services, { ...makePeer(), follow });
+	const again = client(services, { ...makePeer(), subscribeChannel });
 	const positions = ["room:1", "room:2"].map((channel) => ({ channel, offset: 3, epoch: "e" }));
 	const accessToken = tokens?.accessToken ?? "";
 	const { user, recoveries } = await again.call(authRoutes.connect, { accessToken, positions });
@@ -221,10 +221,10 @@ test("a client that presents more channels than its limit still connects, with i
 		{ channel: "room:2", recovered: false },
 	);
 
-	const cutOff: Peer["follow"] = async () => {
+	const cutOff: Peer["subscribeChannel"] = async () => {
 		throw unavailable("Redis", 1000);
 	};
-	const waiting = client(services, { ...makePeer(), follow: cutOff });
+	const waiting = client(services, { ...makePeer(), subscribeChannel: cutOff });
 	const connecting = Promise.resolve(waiting.call(authRoutes.connect, { accessToken, positions }));
 	await assert.rejects(connecting, { code: ErrorCode.UNAVAILABLE }, "it will be better served in a moment");
 });

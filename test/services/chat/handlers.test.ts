@@ -28,12 +28,12 @@ function client(identity: Identity, rejection?: { readonly from: number; readonl
 	const subscribed = new Set<string>();
 	const peer = {
 		...{ id: 1, ip: "192.0.2.1", userAgent: "", encoding: "protobuf", identity, isOpen: true },
-		follow: async (channel: string) => {
+		subscribeChannel: async (channel: string) => {
 			if (rejection !== undefined && subscribed.size >= rejection.from) throw rejection.error;
 			subscribed.add(channel);
 			return { offset: 7, epoch: "e", isRecovered: true };
 		},
-		unfollow: (channel: string) => void subscribed.delete(channel),
+		unsubscribeChannel: (channel: string) => void subscribed.delete(channel),
 	} as unknown as Peer;
 	const call = async <Request, RequestProperties, Reply, ReplyProperties>(
 		contract: RouteContract<Request, RequestProperties, Reply, ReplyProperties>,

@@ -37,12 +37,12 @@ describe("game handlers", () => {
 		const route = gameModule.routes.find((candidate) => candidate.contract.number === number);
 		const peer = {
 			encoding: "protobuf",
-			follow: async (channel: string) => {
+			subscribeChannel: async (channel: string) => {
 				if (isBrokerDown) throw unavailable("broker", 1);
 				subscribed.push(channel);
 				return { offset: 7, epoch: "e", isRecovered: true };
 			},
-			unfollow: (channel: string) => {
+			unsubscribeChannel: (channel: string) => {
 				subscribed = subscribed.filter((name) => name !== channel);
 			},
 		};
