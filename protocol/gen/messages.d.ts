@@ -176,7 +176,7 @@ export namespace framegate {
         interface ISessionInfo extends framegate.v1.SessionInfo.$Properties {
         }
 
-        /** What a client needs to know of the connection that it has just authenticated. */
+        /** The properties of the connection that the client has just authenticated. */
         class SessionInfo {
 
             /**
@@ -338,7 +338,7 @@ export namespace framegate {
         interface IChannelRecovery extends framegate.v1.ChannelRecovery.$Properties {
         }
 
-        /** What became of one presented position. */
+        /** The result of one presented position. */
         class ChannelRecovery {
 
             /**
@@ -354,15 +354,15 @@ export namespace framegate {
             channel: string;
 
             /**
-             * true: every push after the presented position has arrived, in order, before this reply. false: fetch the state anew;
-             * there is a hole, or no position was presented that could have been made good for.
+             * true: every push after the presented position was sent, in order, before this reply. false: fetch the state again;
+             * there is a gap, or no position was presented that could be recovered.
              */
             recovered: boolean;
 
-            /** Pushes after this position follow. */
+            /** Pushes after this position are delivered. */
             offset: number;
 
-            /** Empty when the connection does not follow the channel: it may not, or follows too many. */
+            /** Empty when the connection is not subscribed to the channel: the user may not, or it has too many subscriptions. */
             epoch: string;
 
             /**
@@ -393,15 +393,15 @@ export namespace framegate {
                 channel?: string;
 
                 /**
-                 * true: every push after the presented position has arrived, in order, before this reply. false: fetch the state anew;
-                 * there is a hole, or no position was presented that could have been made good for.
+                 * true: every push after the presented position was sent, in order, before this reply. false: fetch the state again;
+                 * there is a gap, or no position was presented that could be recovered.
                  */
                 recovered?: boolean;
 
-                /** Pushes after this position follow. */
+                /** Pushes after this position are delivered. */
                 offset?: number;
 
-                /** Empty when the connection does not follow the channel: it may not, or follows too many. */
+                /** Empty when the connection is not subscribed to the channel: the user may not, or it has too many subscriptions. */
                 epoch?: string;
 
                 /** Unknown fields preserved while decoding when enabled */
@@ -647,7 +647,7 @@ export namespace framegate {
             /** LoginResponse user. */
             user: framegate.v1.User;
 
-            /** Channels that the connection follows from here on: the user's inbox and events. */
+            /** Channels that the connection is subscribed to from here on: the user's inbox and events. */
             positions: framegate.v1.ChannelPosition[];
 
             /**
@@ -683,7 +683,7 @@ export namespace framegate {
                 /** LoginResponse user */
                 user?: framegate.v1.User.$Properties;
 
-                /** Channels that the connection follows from here on: the user's inbox and events. */
+                /** Channels that the connection is subscribed to from here on: the user's inbox and events. */
                 positions?: framegate.v1.ChannelPosition.$Properties[];
 
                 /** Unknown fields preserved while decoding when enabled */
@@ -1629,7 +1629,7 @@ export namespace framegate {
                 /** REASON_PASSWORD_CHANGED value */
                 REASON_PASSWORD_CHANGED = 3,
 
-                /** A refresh token was used twice: one of the two users of it is a thief. */
+                /** A refresh token was used twice: one of its two users has stolen it. */
                 REASON_TOKEN_REUSED = 4,
 
                 /** An administrator ended the session or disabled the account. */
@@ -2000,9 +2000,10 @@ export namespace framegate {
         }
 
         /**
-         * Where a channel continues from: it has a hole or a new life that the gateway could not fill, or this connection was
-         * just let into it. Fetch its state anew; pushes after this position follow. With an empty epoch none do: the user was let
-         * into the channel, but this connection cannot follow it, because it follows too many or the gateway could not reach it.
+         * The position from which a channel continues: the channel has a gap that the gateway could not fill, or a new epoch, or the
+         * server has just subscribed this connection to it. Fetch its state again; pushes after this position are delivered. With an
+         * empty epoch none are delivered: the user was added to the channel, but this connection could not be subscribed, because it
+         * has too many subscriptions or the broker is unavailable.
          */
         class ChannelReset {
 
@@ -2099,7 +2100,7 @@ export namespace framegate {
             /** Committed: it will not be lost. */
             DELIVERY_STAGE_PERSISTED = 2,
 
-            /** Committed, and published to the connections that follow the conversation. */
+            /** Committed, and published to the connections that are subscribed to the conversation. */
             DELIVERY_STAGE_DELIVERED = 3
         }
 
@@ -2951,8 +2952,8 @@ export namespace framegate {
             room: framegate.v1.ChatRoom;
 
             /**
-             * Where the room's channel stood: pushes from here on follow. Empty when the connection could not follow it: joining
-             * the room tries again.
+             * The position of the room's channel: pushes after it are delivered. Empty when the connection could not be subscribed:
+             * joining the room tries again.
              */
             channel: string;
 
@@ -2990,8 +2991,8 @@ export namespace framegate {
                 room?: framegate.v1.ChatRoom.$Properties;
 
                 /**
-                 * Where the room's channel stood: pushes from here on follow. Empty when the connection could not follow it: joining
-                 * the room tries again.
+                 * The position of the room's channel: pushes after it are delivered. Empty when the connection could not be subscribed:
+                 * joining the room tries again.
                  */
                 channel?: string;
 
@@ -3091,7 +3092,7 @@ export namespace framegate {
             /** JoinChatRoomResponse member. */
             member: framegate.v1.ChatMember;
 
-            /** Where the room's channel stood: pushes from here on follow. */
+            /** The position of the room's channel: pushes after it are delivered. */
             channel: string;
 
             /** JoinChatRoomResponse offset. */
@@ -3130,7 +3131,7 @@ export namespace framegate {
                 /** JoinChatRoomResponse member */
                 member?: framegate.v1.ChatMember.$Properties;
 
-                /** Where the room's channel stood: pushes from here on follow. */
+                /** The position of the room's channel: pushes after it are delivered. */
                 channel?: string;
 
                 /** JoinChatRoomResponse offset */
@@ -4040,12 +4041,12 @@ export namespace framegate {
             /** ListConversationsResponse nextCursor. */
             nextCursor: string;
 
-            /** Where the channels of the rooms among them stood: pushes from here on follow. */
+            /** The positions of the channels of the rooms among them: pushes after these are delivered. */
             positions: framegate.v1.ChannelPosition[];
 
             /**
-             * Channels of the others: this connection follows as many as it may, or the broker is away. Their pushes do not come;
-             * joining the room, or asking again, tries again.
+             * Channels of the other rooms: this connection has reached its limit of subscriptions, or the broker is unavailable. Their
+             * pushes are not delivered; joining the room, or repeating this request, tries again.
              */
             notFollowed: string[];
 
@@ -4079,12 +4080,12 @@ export namespace framegate {
                 /** ListConversationsResponse nextCursor */
                 nextCursor?: string;
 
-                /** Where the channels of the rooms among them stood: pushes from here on follow. */
+                /** The positions of the channels of the rooms among them: pushes after these are delivered. */
                 positions?: framegate.v1.ChannelPosition.$Properties[];
 
                 /**
-                 * Channels of the others: this connection follows as many as it may, or the broker is away. Their pushes do not come;
-                 * joining the room, or asking again, tries again.
+                 * Channels of the other rooms: this connection has reached its limit of subscriptions, or the broker is unavailable. Their
+                 * pushes are not delivered; joining the room, or repeating this request, tries again.
                  */
                 notFollowed?: string[];
 
@@ -4226,7 +4227,7 @@ export namespace framegate {
             /** PresenceRequest userIds. */
             userIds: string[];
 
-            /** Users whom one no longer wants to hear from; their messages are refused. */
+            /** Users whom the caller blocks; their messages are refused. */
             blockUserIds: string[];
 
             /** PresenceRequest unblockUserIds. */
@@ -4259,7 +4260,7 @@ export namespace framegate {
                 /** PresenceRequest userIds */
                 userIds?: string[];
 
-                /** Users whom one no longer wants to hear from; their messages are refused. */
+                /** Users whom the caller blocks; their messages are refused. */
                 blockUserIds?: string[];
 
                 /** PresenceRequest unblockUserIds */
@@ -4364,12 +4365,12 @@ export namespace framegate {
             /** PresenceResponse users. */
             users: framegate.v1.UserPresence[];
 
-            /** Where the channels stood that tell of their coming and going. */
+            /** The positions of the channels on which changes of their presence are published. */
             positions: framegate.v1.ChannelPosition[];
 
             /**
-             * Channels of users whose coming and going is not told: this connection follows as many as it may, or the broker is
-             * away. Asking again tries again.
+             * Channels of users whose presence changes are not delivered: this connection has reached its limit of subscriptions, or
+             * the broker is unavailable. Repeating this request tries again.
              */
             notFollowed: string[];
 
@@ -4400,12 +4401,12 @@ export namespace framegate {
                 /** PresenceResponse users */
                 users?: framegate.v1.UserPresence.$Properties[];
 
-                /** Where the channels stood that tell of their coming and going. */
+                /** The positions of the channels on which changes of their presence are published. */
                 positions?: framegate.v1.ChannelPosition.$Properties[];
 
                 /**
-                 * Channels of users whose coming and going is not told: this connection follows as many as it may, or the broker is
-                 * away. Asking again tries again.
+                 * Channels of users whose presence changes are not delivered: this connection has reached its limit of subscriptions, or
+                 * the broker is unavailable. Repeating this request tries again.
                  */
                 notFollowed?: string[];
 
@@ -4605,7 +4606,7 @@ export namespace framegate {
         interface IPresenceChanged extends framegate.v1.PresenceChanged.$Properties {
         }
 
-        /** A user whose presence one asked for came or went. */
+        /** A user whose presence the client is subscribed to came online or went offline. */
         class PresenceChanged {
 
             /**
@@ -5669,7 +5670,7 @@ export namespace framegate {
             /** AlarmSubscribeRequest box. */
             box: string;
 
-            /** Ends what an earlier call began. */
+            /** Ends the subscription of an earlier call. */
             stop: boolean;
 
             /**
@@ -5699,7 +5700,7 @@ export namespace framegate {
                 /** AlarmSubscribeRequest box */
                 box?: string;
 
-                /** Ends what an earlier call began. */
+                /** Ends the subscription of an earlier call. */
                 stop?: boolean;
 
                 /** Unknown fields preserved while decoding when enabled */
@@ -5729,7 +5730,7 @@ export namespace framegate {
             /** Unknown fields preserved while decoding when enabled */
             $unknowns?: Uint8Array[];
 
-            /** Where the alarms' channel stood: pushes from here on follow. */
+            /** The position of the alarms' channel: pushes after it are delivered. */
             channel: string;
 
             /** AlarmSubscribeResponse offset. */
@@ -5765,7 +5766,7 @@ export namespace framegate {
             /** Properties of an AlarmSubscribeResponse. */
             interface $Properties {
 
-                /** Where the alarms' channel stood: pushes from here on follow. */
+                /** The position of the alarms' channel: pushes after it are delivered. */
                 channel?: string;
 
                 /** AlarmSubscribeResponse offset */
@@ -5813,7 +5814,7 @@ export namespace framegate {
             /** Alarm change. */
             change: framegate.v1.Alarm.Change;
 
-            /** Changes of this alarm that were not told one by one because it changed too often; this is its present state. */
+            /** Changes of this alarm that were not published one by one because it changed too often; this is its present state. */
             suppressed: number;
 
             /**
@@ -5849,7 +5850,7 @@ export namespace framegate {
                 /** Alarm change */
                 change?: framegate.v1.Alarm.Change;
 
-                /** Changes of this alarm that were not told one by one because it changed too often; this is its present state. */
+                /** Changes of this alarm that were not published one by one because it changed too often; this is its present state. */
                 suppressed?: number;
 
                 /** Unknown fields preserved while decoding when enabled */
@@ -6742,7 +6743,7 @@ export namespace framegate {
             /** ControlAck stage. */
             stage: framegate.v1.CommandStage;
 
-            /** Nothing follows. */
+            /** No further ControlAck of this command comes. */
             isFinal: boolean;
 
             /** What the device says it did, if it says. */
@@ -6784,7 +6785,7 @@ export namespace framegate {
                 /** ControlAck stage */
                 stage?: framegate.v1.CommandStage;
 
-                /** Nothing follows. */
+                /** No further ControlAck of this command comes. */
                 isFinal?: boolean;
 
                 /** What the device says it did, if it says. */
@@ -6868,7 +6869,10 @@ export namespace framegate {
         interface IDeadband extends framegate.v1.Deadband.$Properties {
         }
 
-        /** How far a number must move before ON_CHANGE and BOTH tell. A change of quality is always told. At most one of the two. */
+        /**
+         * How far a number must move before ON_CHANGE and BOTH report it. A change of quality is always reported. At most one of the
+         * two.
+         */
         class Deadband {
 
             /**
@@ -6883,7 +6887,7 @@ export namespace framegate {
             /** In the unit of the point. */
             absolute: number;
 
-            /** In percent of the value told last, 0 to 100. */
+            /** In percent of the last reported value, 0 to 100. */
             percent: number;
 
             /**
@@ -6913,7 +6917,7 @@ export namespace framegate {
                 /** In the unit of the point. */
                 absolute?: number;
 
-                /** In percent of the value told last, 0 to 100. */
+                /** In percent of the last reported value, 0 to 100. */
                 percent?: number;
 
                 /** Unknown fields preserved while decoding when enabled */
@@ -7822,10 +7826,10 @@ export namespace framegate {
             /** ChannelInfo data. */
             data: framegate.v1.DataTypeCount[];
 
-            /** Whether the field service says that the device is on line; absent when the box does not tell. */
+            /** Whether the field service reports the device as on line; absent when the box does not report it. */
             isOnline: (boolean|null);
 
-            /** Unix milliseconds; 0 when not told. */
+            /** Unix milliseconds; 0 when not reported. */
             lastUpdateMs: number;
 
             /**
@@ -7858,10 +7862,10 @@ export namespace framegate {
                 /** ChannelInfo data */
                 data?: framegate.v1.DataTypeCount.$Properties[];
 
-                /** Whether the field service says that the device is on line; absent when the box does not tell. */
+                /** Whether the field service reports the device as on line; absent when the box does not report it. */
                 isOnline?: (boolean|null);
 
-                /** Unix milliseconds; 0 when not told. */
+                /** Unix milliseconds; 0 when not reported. */
                 lastUpdateMs?: number;
 
                 /** Unknown fields preserved while decoding when enabled */
@@ -8227,7 +8231,7 @@ export namespace framegate {
              */
             flags: number;
 
-            /** When the field service wrote it, Unix milliseconds; 0 when it does not tell. */
+            /** When the field service wrote it, Unix milliseconds; 0 when it does not report it. */
             sourceTsMs: number;
 
             /** Absent when there is none. What is BAD or UNAVAILABLE may have one, to look at and not to act upon. */
@@ -8278,7 +8282,7 @@ export namespace framegate {
                  */
                 flags?: number;
 
-                /** When the field service wrote it, Unix milliseconds; 0 when it does not tell. */
+                /** When the field service wrote it, Unix milliseconds; 0 when it does not report it. */
                 sourceTsMs?: number;
 
                 /** Absent when there is none. What is BAD or UNAVAILABLE may have one, to look at and not to act upon. */
@@ -9773,13 +9777,13 @@ export namespace framegate {
             /** RuleStateRequest box. */
             box: string;
 
-            /** Empty with follow or stop: no state is asked for. */
+            /** Empty with `follow` or `stop`: no state is requested. */
             ruleId: string;
 
-            /** From now on, RuleExecuted pushes of this box's rules come on the channel of the reply. */
+            /** Subscribes: RuleExecuted pushes of this box's rules are delivered on the channel of the reply. */
             follow: boolean;
 
-            /** Ends that. */
+            /** Ends that subscription. */
             stop: boolean;
 
             /** RuleStateRequest cursor. */
@@ -9812,13 +9816,13 @@ export namespace framegate {
                 /** RuleStateRequest box */
                 box?: string;
 
-                /** Empty with follow or stop: no state is asked for. */
+                /** Empty with `follow` or `stop`: no state is requested. */
                 ruleId?: string;
 
-                /** From now on, RuleExecuted pushes of this box's rules come on the channel of the reply. */
+                /** Subscribes: RuleExecuted pushes of this box's rules are delivered on the channel of the reply. */
                 follow?: boolean;
 
-                /** Ends that. */
+                /** Ends that subscription. */
                 stop?: boolean;
 
                 /** RuleStateRequest cursor */
@@ -9932,7 +9936,7 @@ export namespace framegate {
             /** RuleStateResponse executions. */
             executions: framegate.v1.RuleExecution[];
 
-            /** With follow: where the channel stood. */
+            /** With `follow`: the position of the channel. */
             channel: string;
 
             /** RuleStateResponse offset. */
@@ -9974,7 +9978,7 @@ export namespace framegate {
                 /** RuleStateResponse executions */
                 executions?: framegate.v1.RuleExecution.$Properties[];
 
-                /** With follow: where the channel stood. */
+                /** With `follow`: the position of the channel. */
                 channel?: string;
 
                 /** RuleStateResponse offset */
@@ -10100,7 +10104,7 @@ export namespace framegate {
             /** ... where in the channel this push stands, ... */
             offset: number;
 
-            /** ... and which life of the channel the offset belongs to. */
+            /** ... and the epoch of the channel to which the offset belongs. */
             epoch: string;
 
             /**
@@ -10151,7 +10155,7 @@ export namespace framegate {
                 /** ... where in the channel this push stands, ... */
                 offset?: number;
 
-                /** ... and which life of the channel the offset belongs to. */
+                /** ... and the epoch of the channel to which the offset belongs. */
                 epoch?: string;
 
                 /** Unknown fields preserved while decoding when enabled */
@@ -10528,7 +10532,7 @@ export namespace framegate {
             /** Of the game that is on, or the last one. */
             gameId: string;
 
-            /** Lists of rooms tell these and leave `members` out. */
+            /** Lists of rooms have these and leave `members` out. */
             playerCount: number;
 
             /** Room spectatorCount. */
@@ -10594,7 +10598,7 @@ export namespace framegate {
                 /** Of the game that is on, or the last one. */
                 gameId?: string;
 
-                /** Lists of rooms tell these and leave `members` out. */
+                /** Lists of rooms have these and leave `members` out. */
                 playerCount?: number;
 
                 /** Room spectatorCount */
@@ -10873,7 +10877,7 @@ export namespace framegate {
             /** CreateRoomResponse room. */
             room: framegate.v1.Room;
 
-            /** Where the room's channel stood: pushes from here on follow. */
+            /** The position of the room's channel: pushes after it are delivered. */
             channel: string;
 
             /** CreateRoomResponse offset. */
@@ -10912,7 +10916,7 @@ export namespace framegate {
                 /** CreateRoomResponse room */
                 room?: framegate.v1.Room.$Properties;
 
-                /** Where the room's channel stood: pushes from here on follow. */
+                /** The position of the room's channel: pushes after it are delivered. */
                 channel?: string;
 
                 /** CreateRoomResponse offset */
@@ -11029,7 +11033,7 @@ export namespace framegate {
             /** JoinRoomResponse actionNumber. */
             actionNumber: number;
 
-            /** Where the room's channel stood: pushes from here on follow. */
+            /** The position of the room's channel: pushes after it are delivered. */
             channel: string;
 
             /** JoinRoomResponse offset. */
@@ -11077,7 +11081,7 @@ export namespace framegate {
                 /** JoinRoomResponse actionNumber */
                 actionNumber?: number;
 
-                /** Where the room's channel stood: pushes from here on follow. */
+                /** The position of the room's channel: pushes after it are delivered. */
                 channel?: string;
 
                 /** JoinRoomResponse offset */

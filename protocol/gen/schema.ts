@@ -2089,8 +2089,8 @@ export const authRoutes = {
 		hasLargeReply: false,
 		idempotent: false,
 	} satisfies RouteContract<ForgotPasswordRequest, ForgotPasswordRequestProperties, ForgotPasswordResponse, ForgotPasswordResponseProperties>,
-	/** Exchanges a refresh token for new tokens; each refresh token works once. Authenticates the connection, but takes up no
-channels: on a fresh connection Connect comes next. */
+	/** Exchanges a refresh token for new tokens; each refresh token works once. Authenticates the connection, but subscribes to
+no channels: on a fresh connection send Connect next. */
 	refreshToken: {
 		number: 1004,
 		name: "auth.refreshToken",
@@ -2102,7 +2102,7 @@ channels: on a fresh connection Connect comes next. */
 		hasLargeReply: false,
 		idempotent: false,
 	} satisfies RouteContract<RefreshTokenRequest, RefreshTokenRequestProperties, RefreshTokenResponse, RefreshTokenResponseProperties>,
-	/** Shows that the client is there, and tells the server's time. */
+	/** Shows that the client is connected, and returns the server's time. */
 	heartbeat: {
 		number: 1005,
 		name: "auth.heartbeat",
@@ -2126,7 +2126,7 @@ channels: on a fresh connection Connect comes next. */
 		hasLargeReply: false,
 		idempotent: false,
 	} satisfies RouteContract<LogoutRequest, LogoutRequestProperties, LogoutResponse, LogoutResponseProperties>,
-	/** Tells about a user: oneself in full, others by their public part. */
+	/** Returns a user's record: the caller's own in full, the public part of others. */
 	getUserInfo: {
 		number: 1007,
 		name: "auth.getUserInfo",
@@ -2177,7 +2177,7 @@ export const chatRoutes = {
 		hasLargeReply: false,
 		idempotent: false,
 	} satisfies RouteContract<CreateChatRoomRequest, CreateChatRoomRequestProperties, CreateChatRoomResponse, CreateChatRoomResponseProperties>,
-	/** Becomes a member of a room, or answers an invitation, and follows its channel. */
+	/** Becomes a member of a room, or answers an invitation, and subscribes to its channel. */
 	joinChatRoom: {
 		number: 3004,
 		name: "chat.joinChatRoom",
@@ -2237,7 +2237,7 @@ export const chatRoutes = {
 		hasLargeReply: true,
 		idempotent: true,
 	} satisfies RouteContract<GetPrivateHistoryRequest, GetPrivateHistoryRequestProperties, GetPrivateHistoryResponse, GetPrivateHistoryResponseProperties>,
-	/** Tells how far one has read a conversation. */
+	/** Sets the caller's read mark in a conversation. */
 	markRead: {
 		number: 3009,
 		name: "chat.markRead",
@@ -2249,7 +2249,7 @@ export const chatRoutes = {
 		hasLargeReply: false,
 		idempotent: true,
 	} satisfies RouteContract<MarkReadRequest, MarkReadRequestProperties, MarkReadResponse, MarkReadResponseProperties>,
-	/** One's conversations, latest first, with unread counts; follows the channels of those listed. */
+	/** The caller's conversations, latest first, with unread counts; subscribes to the channels of the rooms listed. */
 	listConversations: {
 		number: 3010,
 		name: "chat.listConversations",
@@ -2273,7 +2273,7 @@ export const chatRoutes = {
 		hasLargeReply: false,
 		idempotent: true,
 	} satisfies RouteContract<RecallMessageRequest, RecallMessageRequestProperties, RecallMessageResponse, RecallMessageResponseProperties>,
-	/** Who of the given users is online, and follows their coming and going. */
+	/** Which of the given users are online; subscribes to their presence. */
 	presence: {
 		number: 3012,
 		name: "chat.presence",
@@ -2348,7 +2348,7 @@ export const edgeAlarmRoutes = {
 		hasLargeReply: false,
 		idempotent: true,
 	} satisfies RouteContract<AlarmCountRequest, AlarmCountRequestProperties, AlarmCountResponse, AlarmCountResponseProperties>,
-	/** Follows the alarms of a box, live. After a reconnect, present the channel's position in Connect: what was missed comes
+	/** Subscribes to the alarms of a box. After a reconnect, present the channel's position in Connect: missed pushes are sent
 first. On ChannelReset or `recovered: false`, list again. */
 	alarmSubscribe: {
 		number: 4015,
@@ -2428,8 +2428,8 @@ find out. */
 } as const;
 
 export const edgeTelemetryRoutes = {
-	/** Begins to watch points. The first data follows the reply at once, as a FULL batch; then it goes by the interval or by
-changes. Asking for the same again is answered with the same subscription, and the data once more. */
+	/** Subscribes to points. The first data is sent right after the reply, as a FULL batch; then by interval or by changes.
+Asking for the same again is answered with the same subscription, and the data is sent once more. */
 	subscribe: {
 		number: 4001,
 		name: "edgeTelemetry.subscribe",
@@ -2562,7 +2562,7 @@ export const edgeModelRoutes = {
 		hasLargeReply: true,
 		idempotent: true,
 	} satisfies RouteContract<RuleGetRequest, RuleGetRequestProperties, RuleGetResponse, RuleGetResponseProperties>,
-	/** The state of a rule and its last executions; can follow the executions of all rules of a box, live. */
+	/** The state of a rule and its last executions; can subscribe to the executions of all rules of a box. */
 	ruleState: {
 		number: 4021,
 		name: "edgeModel.ruleState",
@@ -2602,7 +2602,7 @@ game of a public one also to others if it allows spectators and has no password.
 		hasLargeReply: true,
 		idempotent: false,
 	} satisfies RouteContract<CreateRoomRequest, CreateRoomRequestProperties, CreateRoomResponse, CreateRoomResponseProperties>,
-	/** Enters a room as player or spectator, and follows its channel. */
+	/** Enters a room as player or spectator, and subscribes to its channel. */
 	joinRoom: {
 		number: 2003,
 		name: "game.joinRoom",
