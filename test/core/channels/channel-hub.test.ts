@@ -190,7 +190,9 @@ describe("recovering", () => {
 		const clients = Array.from({ length: 20 }, (_, index) => fixture.member(`user${index}`));
 		await (clients[0] as FixtureClient).connection.subscribeChannel("room:other");
 		broker.reads = [];
-		await Promise.all(clients.map(({ connection }, index) => connection.subscribeChannel(ROOM, { offset: index, epoch: "e1" })));
+		await Promise.all(
+			clients.map(({ connection }, index) => connection.subscribeChannel(ROOM, { offset: index, epoch: "e1" })),
+		);
 		// One for the position when the first subscribed, one for the publications that all had missed.
 		assert.deepEqual(broker.reads, [ROOM, ROOM]);
 		for (const [index, client] of clients.entries()) {
