@@ -39,22 +39,27 @@ async function exceedTheBudget(broker: Broker, budgetBytes: number): Promise<voi
 	const inbox = await fill(broker, "user:quiet", 20);
 	const short = await fill(broker, "room:short", 4);
 	const flooded = Array.from({ length: 8 }, (_, n) => `room:flood-${n}`);
-	let top: ChannelPosition | undefined;
-	for (const channel of flooded) top = await fill(broker, channel, 60);
+	const tops = new Map<string, ChannelPosition>();
+	for (const channel of flooded) tops.set(channel, await fill(broker, channel, 60));
 	await until(() => totalOf(broker) <= budgetBytes);
 	assert.ok(broker.historyUsage().shortened > 0);
 	// Whose kind is within its share loses nothing, nor does a log that is shorter than those of the flood.
 	assert.equal(await heldOf(broker, "user:quiet", inbox), 20);
 	assert.equal(await heldOf(broker, "room:short", short), 4);
-	const last = flooded.at(-1) as string;
-	const { publications, isComplete } = await broker.history(last, { offset: 0, epoch: top?.epoch ?? "" }, 1000);
-	assert.ok(publications.length < 60, `${publications.length} are kept`);
-	assert.equal(isComplete, false);
-	// The end of it is still there, without a gap.
-	assert.deepEqual(
-		publications.map(({ offset }) => offset),
-		Array.from({ length: publications.length }, (_, n) => 61 - publications.length + n),
-	);
+	let shortened = 0;
+	for (const [channel, { epoch }] of tops) {
+		const { publications, isComplete } = await broker.history(channel, { offset: 0, epoch }, 1000);
+		if (publications.length < 60) {
+			shortened++;
+			assert.equal(isComplete, false);
+		}
+		// The end of it is still there, without a gap.
+		assert.deepEqual(
+			publications.map(({ offset }) => offset),
+			Array.from({ length: publications.length }, (_, n) => 61 - publications.length + n),
+		);
+	}
+	assert.ok(shortened > 0);
 }
 
 test("in memory: all logs together take no more than their budget, and the longest are shortened", async () => {
