@@ -90,7 +90,7 @@ const program = new Command("bench")
 	.option("--connections <n>", "clients", count)
 	.option("--seconds <s>", "length of one measurement", positive)
 	.option("--rate <n>", "messages a second, in fanout and chat", positive)
-	.option("--redis <url>", "let the gateway use this Redis, which should be empty")
+	.option("--redis <url>", "make the gateway use this Redis, which should be empty")
 	.action(async (name: string, options: Options) => {
 		const scenario = scenarios.find((one) => one.name === name);
 		if (scenario !== undefined) await run(scenario, options);

@@ -70,7 +70,7 @@ export function startSubject(
 }
 
 /**
- * What the connections say first: their tokens to the gateway, nothing to a control.
+ * What the connections send first: their tokens to the gateway, nothing to a control.
  *
  * @param sessions - how many sessions they share evenly; by default each has its own.
  */

@@ -60,7 +60,7 @@ export interface WatchCommand {
 	readonly intervalMs: number;
 	/** What each of them gets in each interval. */
 	readonly pointsPerTick: number;
-	/** Otherwise nobody looks into the batches: so many of them only warm the server up. */
+	/** Otherwise batches are not decoded: they only warm the server up. */
 	readonly isChecked: boolean;
 	/** Batches are numbered, and each number must come. */
 	readonly isSequenced: boolean;

@@ -8,7 +8,7 @@ export interface ConnectionListener {
 	onMessage(connection: Connection, bytes: Buffer, start: number, end: number): void;
 	/** All frames of one read have been handed over. */
 	onRead(connection: Connection): void;
-	/** It ended although nobody closed it here. */
+	/** It ended and was not closed here. */
 	onFailed(connection: Connection, why: string): void;
 }
 

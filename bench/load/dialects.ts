@@ -1,4 +1,4 @@
-// How members of a room speak with each kind of server: how they get in, and what the frames that come mean.
+// The protocol of each kind of server as a member of a room uses it: how it joins, and what received frames mean.
 import { Envelope } from "../../protocol/gen/schema.ts";
 import { OPCODE_BINARY, OPCODE_TEXT } from "./frames.ts";
 
@@ -12,7 +12,7 @@ export type Meaning =
 
 export interface Dialect {
 	readonly opcode: number;
-	/** Upgraded is all there is to getting in. */
+	/** A connection is open as soon as it is upgraded. */
 	readonly opensAtOnce: boolean;
 	path(room: string): string;
 	meaningOf(frame: Buffer): Meaning;
@@ -45,7 +45,7 @@ const uws: Dialect = {
 	opcode: OPCODE_BINARY,
 	opensAtOnce: true,
 	path: (room) => `/rooms?room=${room}`,
-	meaningOf: () => failed("a frame that nobody sent"),
+	meaningOf: () => failed("an unexpected frame"),
 };
 
 /** Engine.IO protocol 4 and Socket.IO protocol 5 over a WebSocket from the start. */

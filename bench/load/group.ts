@@ -48,7 +48,7 @@ export class Group implements ConnectionListener {
 		this.startedAtNs = process.hrtime.bigint();
 		for (let i = 0; i < Math.min(this.command.window, this.command.connections); i++) this.openNext();
 		await this.waiting.until(() => this.served >= this.command.connections || this.errors > 0, OPEN_WITHIN_MS);
-		if (this.served < this.command.connections && this.errors === 0) this.note("connections not served in time");
+		if (this.served < this.command.connections && this.errors === 0) this.record("connections not served in time");
 		this.phase = "idle";
 		return {
 			startedAtNs: Number(this.startedAtNs),
@@ -72,7 +72,7 @@ export class Group implements ConnectionListener {
 	async stop(): Promise<CountResult> {
 		this.phase = "idle";
 		await this.waiting.until(() => this.connections.every((connection) => connection.outstanding === 0), GIVE_UP_MS);
-		if (this.connections.some((connection) => connection.outstanding > 0)) this.note("replies are missing");
+		if (this.connections.some((connection) => connection.outstanding > 0)) this.record("replies are missing");
 		return this.count();
 	}
 
@@ -135,7 +135,7 @@ export class Group implements ConnectionListener {
 			connection.checkNext = false;
 			this.check(bytes.subarray(start, end));
 			if (this.phase !== "opening") this.replyBytes = end - start;
-		} else if (end - start !== this.replyBytes) this.note(`a reply of ${end - start} bytes, not ${this.replyBytes}`);
+		} else if (end - start !== this.replyBytes) this.record(`a reply of ${end - start} bytes, not ${this.replyBytes}`);
 		connection.outstanding--;
 		if (connection.intendedUs.length > 0) {
 			// Replies to requests of one kind come in the order of the requests.
@@ -154,7 +154,7 @@ export class Group implements ConnectionListener {
 	}
 
 	onFailed(_connection: Connection, why: string): void {
-		this.note(why);
+		this.record(why);
 	}
 
 	private onServed(connection: Connection): void {
@@ -184,7 +184,7 @@ export class Group implements ConnectionListener {
 	private request(connection: Connection, count: number): void {
 		const batch = this.batches[count];
 		if (batch === undefined) {
-			this.note("more replies than requests");
+			this.record("more replies than requests");
 			return;
 		}
 		connection.outstanding += count;
@@ -193,16 +193,16 @@ export class Group implements ConnectionListener {
 
 	private check(payload: Uint8Array): void {
 		if (this.command.check === "echo") {
-			if (Buffer.compare(payload, this.expected) !== 0) this.note("the echo is not what was sent");
+			if (Buffer.compare(payload, this.expected) !== 0) this.record("the echo is not what was sent");
 			return;
 		}
 		const request = Envelope.decode(this.expected);
 		const reply = Envelope.decode(payload);
-		if (reply.code) this.note(`code ${nameOf(reply.code)}: ${reply.error?.message ?? ""}`);
-		else if (reply.seq !== request.seq || reply.protocol !== request.protocol) this.note("a reply to something else");
+		if (reply.code) this.record(`code ${nameOf(reply.code)}: ${reply.error?.message ?? ""}`);
+		else if (reply.seq !== request.seq || reply.protocol !== request.protocol) this.record("a reply to something else");
 	}
 
-	private note(error: string): void {
+	private record(error: string): void {
 		this.errors++;
 		if (this.firstError === "") this.firstError = error;
 		this.waiting.wake();

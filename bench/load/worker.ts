@@ -8,7 +8,7 @@ const groups = new Map<string, Group>();
 const audiences = new Map<string, Audience>();
 const watchings = new Map<string, Watchers>();
 
-async function obey(command: Command): Promise<unknown> {
+async function execute(command: Command): Promise<unknown> {
 	if (command.kind === "open") {
 		const group = new Group(command);
 		groups.set(command.group, group);
@@ -25,9 +25,9 @@ async function obey(command: Command): Promise<unknown> {
 		return watchers.open();
 	}
 	const audience = audiences.get(command.group);
-	if (audience !== undefined) return obeyAudience(audience, command);
+	if (audience !== undefined) return executeForAudience(audience, command);
 	const watchers = watchings.get(command.group);
-	if (watchers !== undefined) return obeyWatchers(watchers, command);
+	if (watchers !== undefined) return executeForWatchers(watchers, command);
 	const group = groups.get(command.group);
 	if (group === undefined) throw new Error(`there is no group ${command.group}`);
 	switch (command.kind) {
@@ -47,7 +47,7 @@ async function obey(command: Command): Promise<unknown> {
 	}
 }
 
-function obeyAudience(audience: Audience, command: Command): unknown {
+function executeForAudience(audience: Audience, command: Command): unknown {
 	switch (command.kind) {
 		case "startCounting":
 			return audience.startCounting();
@@ -63,7 +63,7 @@ function obeyAudience(audience: Audience, command: Command): unknown {
 	}
 }
 
-function obeyWatchers(watchers: Watchers, command: Command): unknown {
+function executeForWatchers(watchers: Watchers, command: Command): unknown {
 	switch (command.kind) {
 		case "subscribe":
 			return watchers.subscribe(command.perSecond);
@@ -84,13 +84,13 @@ function answer(answer: Answer): void {
 }
 
 process.on("message", ({ id, command }: { id: number; command: Command }) => {
-	obey(command).then(
+	execute(command).then(
 		(result) => answer({ id, result }),
 		(error: unknown) =>
 			answer({ id, failure: error instanceof Error ? (error.stack ?? error.message) : String(error) }),
 	);
 });
-// The bench is gone: so is the load.
+// The load ends with the bench.
 process.on("disconnect", () => process.exit(0));
 // Ctrl-C reaches the whole process group; the bench ends us when it has cleaned up.
 process.on("SIGINT", () => {});

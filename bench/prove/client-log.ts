@@ -38,7 +38,7 @@ export class ClientLog {
 	position: Position | undefined;
 	/** Between a Connect and its reply. */
 	private isConnecting = false;
-	/** While connecting: a reset came, which is newer than what the reply will say. */
+	/** While connecting: a reset was received, which is newer than the reply to come. */
 	private isReset = false;
 	/** While connecting: pushes behind what must turn out to be a gap. */
 	private early: Envelope[] = [];
@@ -67,7 +67,7 @@ export class ClientLog {
 		for (const envelope of early) if (!this.isKnown(envelope)) this.receive(envelope);
 	}
 
-	/** Connect goes out with the position. */
+	/** Connect is sent with the position. */
 	connecting(): void {
 		this.isConnecting = true;
 		this.isReset = false;

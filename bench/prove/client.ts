@@ -73,14 +73,14 @@ export class Client implements LinkListener, Participant {
 	/** Requests without an answer on a connection that stood. */
 	unansweredRequests = 0;
 	slowestAnswer = { route: "", ms: 0 };
-	/** Sessions that were gone, so that it had to log in again. */
+	/** Sessions that had ended, so that it had to log in again. */
 	relogins = 0;
 	/** Access tokens that ran out while it was connected, and were renewed. */
 	renewals = 0;
 	/** Of connections that the other side ended. */
 	readonly closeCodes = new Set<number>();
 	readonly reconnectRequests: ReconnectRequest[] = [];
-	/** Errors that are not retryable, which the protocol does not let a client expect. */
+	/** Errors that are not retryable, which a client does not get in normal operation. */
 	readonly failures: string[] = [];
 	private readonly options: ClientOptions;
 	private link: Link | undefined;
@@ -279,7 +279,7 @@ export class Client implements LinkListener, Participant {
 		this.refreshToken = login.tokens?.refreshToken ?? "";
 	}
 
-	/** A long run outlives the access tokens. The connection that presents the refresh token goes on. */
+	/** A long run outlives the access tokens. The connection that presents the refresh token stays open. */
 	private async renew(): Promise<void> {
 		const { tokens } = await this.askWithRetry(authRoutes.refreshToken, { refreshToken: this.refreshToken });
 		this.accessToken = tokens?.accessToken ?? "";
@@ -346,7 +346,7 @@ export class Client implements LinkListener, Participant {
 		}
 	};
 
-	/** One message at a time, in order: what is not acknowledged goes out again with the next connection. */
+	/** One message at a time, in order: what is not acknowledged is sent again on the next connection. */
 	private send(): void {
 		if (this.isSending || !this.isReady) return;
 		this.isSending = true;

@@ -39,16 +39,16 @@ export async function publish(rooms: readonly (readonly Participant[])[], { mess
 export function dropAtRandom(clients: readonly Participant[], plan: Plan, random: Random): () => void {
 	const { meanDropMs, meanAwayMs, maxAwayMs } = plan;
 	let isDropping = true;
-	const dropNowAndThen = async (client: Participant, chance: Random): Promise<void> => {
+	const dropRepeatedly = async (client: Participant, own: Random): Promise<void> => {
 		for (;;) {
 			// Ten times the mean comes once in 22,000 times, and has to end.
-			await pause(chance.exponential(meanDropMs, 10 * meanDropMs));
+			await pause(own.exponential(meanDropMs, 10 * meanDropMs));
 			if (!isDropping) return;
-			const loss = losses[chance.below(losses.length)] as Loss;
-			client.lose(loss, chance.exponential(meanAwayMs, maxAwayMs));
+			const loss = losses[own.below(losses.length)] as Loss;
+			client.lose(loss, own.exponential(meanAwayMs, maxAwayMs));
 		}
 	};
-	for (const client of clients) void dropNowAndThen(client, random.fork());
+	for (const client of clients) void dropRepeatedly(client, random.fork());
 	return () => {
 		isDropping = false;
 	};

@@ -62,7 +62,7 @@ export function compareRoom(ledger: RoomLedger, findings: Findings): void {
 	}
 	const stored = compareLog("the history", ledger.stored, sent, find);
 	compareHistory(ledger.stored, sent, find);
-	// A message may be acknowledged late or never and be there all the same: then everybody has to have it.
+	// A message may be stored although it was acknowledged late or never: then every client has to have it.
 	const due = new Set(stored);
 	for (const { id, sequence } of ledger.sent) {
 		if (sequence === undefined) continue;
@@ -90,7 +90,7 @@ function compareLog(
 		seen.add(id);
 		last = Math.max(last, sequence);
 		const origin = sent.get(id);
-		if (origin === undefined) find("wrong", `${name} has ${id}, which nobody sent`);
+		if (origin === undefined) find("wrong", `${name} has ${id}, which no client sent`);
 		else if (origin.sequence !== undefined && origin.sequence !== sequence)
 			find("wrong", `${name} has ${id} as ${sequence}, acknowledged as ${origin.sequence}`);
 	}

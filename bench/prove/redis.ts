@@ -79,7 +79,7 @@ async function startStandalone(...more: string[]): Promise<StandaloneRedis> {
 			server = await startRedis({ args, port });
 		},
 		pause: () => freeze(server.pid),
-		pauseClients: (ms) => asking(port, async (client) => void (await client.call("CLIENT", "PAUSE", ms, "ALL"))),
+		pauseClients: (ms) => withClient(port, async (client) => void (await client.call("CLIENT", "PAUSE", ms, "ALL"))),
 		stop: async () => {
 			await server.stop();
 			rmSync(directory, { recursive: true, force: true });
@@ -98,7 +98,7 @@ async function startSentinel(): Promise<SentinelRedis> {
 	try {
 		const master = keep(await startRedis());
 		const replica = keep(await startRedis({ args: ["--replicaof", "127.0.0.1", String(master.port)] }));
-		await asking(replica.port, (client) =>
+		await withClient(replica.port, (client) =>
 			until(async () => (await client.info("replication")).includes("master_link_status:up")),
 		);
 		const port = await freePort();
@@ -108,14 +108,14 @@ async function startSentinel(): Promise<SentinelRedis> {
 			"sentinel failover-timeout main 5000",
 		];
 		keep(await startRedis({ port, sentinel: configuration.join("\n") }));
-		await asking(port, (client) =>
+		await withClient(port, (client) =>
 			until(async () => ((await client.call("SENTINEL", "REPLICAS", "main")) as unknown[]).length === 1),
 		);
 		return {
 			url: `redis+sentinel://127.0.0.1:${port}/main`,
 			killMaster: async () => {
 				await master.stop();
-				await asking(replica.port, (client) =>
+				await withClient(replica.port, (client) =>
 					until(async () => (await client.info("replication")).includes("role:master")),
 				);
 			},
@@ -127,11 +127,11 @@ async function startSentinel(): Promise<SentinelRedis> {
 	}
 }
 
-async function asking(port: number, question: (client: Redis) => Promise<void>): Promise<void> {
+async function withClient(port: number, task: (client: Redis) => Promise<void>): Promise<void> {
 	const client = new Redis(port);
 	client.on("error", () => {});
 	try {
-		await question(client);
+		await task(client);
 	} finally {
 		client.disconnect();
 	}

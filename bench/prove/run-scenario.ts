@@ -1,4 +1,4 @@
-// Runs one scenario: starts what it needs, bounds its time, and ends everything that was started, whatever happened.
+// Runs one scenario: starts what it needs, bounds its time, and ends everything that was started, in any case.
 import type { Plan } from "./plan.ts";
 import type { Random } from "./random.ts";
 import type { Check, Outcome, Scenario } from "./scenario.ts";

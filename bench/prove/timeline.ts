@@ -31,7 +31,7 @@ export class Timeline {
 		this.stepMs = stepMs;
 	}
 
-	/** Something is done to the servers, or the scenario goes on to its next part. */
+	/** Something is done to the servers, or the next part of the scenario begins. */
 	event(what: string): void {
 		if (this.events.length >= MAX_EVENTS) return;
 		this.events.push({ atMs: Math.round(performance.now() - this.startedAtMs), what });

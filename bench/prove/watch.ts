@@ -72,7 +72,7 @@ export class NodeWatch {
 			this.maxRssMb = Math.max(this.maxRssMb, rssMb);
 			this.rssGrowthMb = Math.max(this.rssGrowthMb, rssMb - first);
 		} catch {
-			// It is gone, or was not even there.
+			// The process has ended, or has not started yet.
 		}
 	}
 }

@@ -25,7 +25,7 @@ const STALLED_RATE_SHARE = 0.4;
 const WARM_UP_SECONDS = 2;
 /** Of the usual time: these two are compared with each other, at a rate that gives fewer values. */
 const STALLED_TIMES = 4;
-/** Few enough that nobody meets the limits on what one user may send. */
+/** Few enough that no client exceeds the limits on what one user may send. */
 const SESSIONS_PER_USER = 10;
 
 /** The first message of each room: what stalled readers ask for and do not read. */
@@ -180,7 +180,7 @@ async function measureStalled(context: Context, lane: RoomLane): Promise<Stalled
 		}
 		const measurement = await measureWith(context, lane, readers);
 		await readers.ask(ASKED_BEYOND);
-		// If not, the figures say so.
+		// If not, the figures show it.
 		await becomes(async () => (await slowConsumers(port)) >= countedBefore + members.length);
 		const fates = await readers.finish(ENDED_WITHIN_SECONDS);
 		const counted = (await slowConsumers(port)) - countedBefore;
@@ -286,7 +286,7 @@ function stalledRows(pairs: readonly Pair[]): Row[] {
 
 export const chat: Scenario = {
 	name: "chat",
-	title: `rooms of ${MEMBERS_PER_ROOM}, everybody talks: latency until each member has a message`,
+	title: `rooms of ${MEMBERS_PER_ROOM}, every member publishes: latency until each member has a message`,
 	defaults: { connections: 10_000, seconds: 4 },
 	steps: () => ROOM_SUBJECTS.length + ROUNDS * ROOM_SUBJECTS.length + 2 * PAIRS,
 	async run(context) {

@@ -1,4 +1,4 @@
-// Server CPU per delivery in one room with everybody in it: framegate against a bare publish of the same bytes.
+// Server CPU per delivery in one room with all clients subscribed: framegate against a bare publish of the same bytes.
 import { openLanes, ROOM_SUBJECTS, type RoomLane } from "../rooms.ts";
 import type { Context, Outcome, Row, Scenario, Subject, Summary } from "../scenario.ts";
 import { pause, showSummary, subjectTitles, summary } from "../scenario.ts";
@@ -82,7 +82,7 @@ function outcome(rounds: readonly Measurement[]): Outcome {
 
 export const fanout: Scenario = {
 	name: "fanout",
-	title: "one publisher, everybody subscribed: server CPU per delivery",
+	title: "one publisher, all clients subscribed: server CPU per delivery",
 	defaults: { connections: 10_000, seconds: 3 },
 	steps: () => ROOM_SUBJECTS.length + 1 + ROUNDS * ROOM_SUBJECTS.length,
 	async run(context) {

@@ -22,9 +22,9 @@ const titles: Record<Variant, string> = {
 
 interface Measurement {
 	readonly variant: Variant;
-	/** Started, no account or session made, nobody connected. */
+	/** Started, without accounts, sessions or connections. */
 	readonly startedBytes: number;
-	/** Sessions made, nobody connected. */
+	/** With sessions, without connections. */
 	readonly beforeBytes: number;
 	/** Everybody connected and silent for a while. */
 	readonly afterBytes: number;

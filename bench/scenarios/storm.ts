@@ -1,4 +1,4 @@
-// Everybody comes back at once: connects and presents a token. Against bare uWebSockets.js: connects and gets one echo.
+// All clients reconnect at once: each connects and presents a token. Against bare uWebSockets.js: connects and gets one echo.
 import type { Context, Scenario, Subject } from "../scenario.ts";
 import { firstWords, openAll, showSummary, subjectTitles, summary } from "../scenario.ts";
 
@@ -37,7 +37,7 @@ const CONNECT_BYTES = 400;
 
 export const storm: Scenario = {
 	name: "storm",
-	title: "connects with a token, all at once: time until everybody is served",
+	title: "connects with a token, all at once: time until every client is served",
 	defaults: { connections: 10_000, seconds: 0 },
 	steps: () => ROUNDS * SUBJECTS.length,
 	async run(context) {

@@ -235,7 +235,7 @@ async function run(context: Context): Promise<Outcome> {
 		const audience = await bench.gather("framegate", connections, same);
 		const { sample } = await context.fleet.observe("framegate", WARM_UP_SECONDS);
 		await context.fleet.leave("framegate");
-		// One client of the control brings the bytes that everybody gets from then on.
+		// One client of the control sends the bytes that all clients get from then on.
 		const silence = Array.from({ length: connections - 1 }, () => new Uint8Array(0));
 		const rounds: Measurement[] = [];
 		// One after the other: two servers that tick at about the same time would wait for each other's memory and processors,

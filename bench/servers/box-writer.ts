@@ -43,6 +43,6 @@ async function run({
 }
 
 process.once("message", (plan: BoxPlan & { readonly url: string }) => void run(plan));
-// The bench is gone: so is the writer.
+// The writer ends with the bench.
 process.on("disconnect", () => process.exit(0));
 process.on("SIGINT", () => {});

@@ -52,7 +52,7 @@ export class ServerProcess {
 		return Number(/^Rss:\s+(\d+) kB$/m.exec(rollup)?.[1]) * 1024;
 	}
 
-	/** Ends the process at once: nobody drains a benchmark. */
+	/** Ends the process at once: a benchmark needs no drain. */
 	async stop(): Promise<void> {
 		process.removeListener("exit", this.onExit);
 		const gone = this.child.exitCode !== null || this.child.signalCode !== null;

@@ -35,7 +35,7 @@ test("rounds of the baseline that differ by more than the tolerance widen it", (
 	assert.equal(verdict(0.69), "better");
 });
 
-test("results with other settings are not compared, whatever they say", () => {
+test("results with other settings are not compared, whatever their figures", () => {
 	const other = compare(baseline, [result(0.5, { settings: { connections: 10, seconds: 1.2, redis: false } })]);
 	assert.deepEqual(
 		other.map(({ verdict }) => verdict),

@@ -43,7 +43,7 @@ test("each figure is the baseline's median, rounded", () => {
 	assert.ok(written.startsWith("before\n") && written.endsWith("<!-- bench:end -->\nafter\n"));
 });
 
-test("a scenario that is measured again leaves the others, and the page says which commit is whose", () => {
+test("a scenario that is measured again leaves the others, and the page names the commit of each", () => {
 	const before = baselineOf(results, "abc1234", 0.1);
 	const after = baselineOf(
 		[result("telemetry", { cpu_per_point: 1.4, cpu_per_point_with_silence: 1.9 })],

@@ -6,7 +6,7 @@ import type { Random } from "../random.ts";
 export interface Sample {
 	readonly name: string;
 	readonly bytes: (random: Random) => Uint8Array;
-	/** By chance it may be a request after all, and then one that wants no reply. */
+	/** At random it may be a valid request, and one without a reply. */
 	readonly mayBeValid?: boolean;
 	/** It announces more bytes than it sends, so that nothing can be sent after it. */
 	readonly isUnfinished?: boolean;

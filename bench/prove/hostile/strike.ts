@@ -13,7 +13,7 @@ export interface Struck {
 export interface Strike {
 	readonly name: string;
 	readonly title: string;
-	/** Begins it, or does it once more: it is called every half second. @returns how much was done. */
+	/** Begins or repeats the fault: it is called every half second. @returns how much was done. */
 	strike(struck: Struck, turn: number): Promise<number>;
 	/** All is as before. */
 	relent?(struck: Struck): Promise<void>;

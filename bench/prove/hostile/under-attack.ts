@@ -89,7 +89,7 @@ export async function underAttack(context: Context, ordeal: Ordeal): Promise<Out
 		},
 		checks: [
 			atMost("nodes that died", died, 0),
-			atMost("looks at which a node was not live", watched.notLive, 0),
+			atMost("health checks at which a node was not live", watched.notLive, 0),
 			atMost("MB that a node had resident", watched.maxRssMb, ordeal.maxRssMb),
 			atMost("ms until all was as before", recoveredAfterMs, RECOVERED_WITHIN_MS),
 			// Otherwise nothing has been proven.

@@ -12,7 +12,7 @@ export const drops: Scenario<"standalone"> = {
 	run: loseConnections,
 };
 
-/** On whatever Redis the context has. */
+/** On the Redis of the context, of any kind. */
 export async function loseConnections(context: Context): Promise<Outcome> {
 	let disconnected: readonly Client[] = [];
 	const trial = await underLoad(context, async (clients) => {

@@ -57,7 +57,7 @@ export const floods: Scenario<"standalone"> = {
 				atLeast("requests of one connection limited", requests.limited, 1),
 				atMost("connections that one user was left with", logins.served, MAX_CONNECTIONS_OF_USER),
 				atLeast("connections of one user that were closed", logins.limited, LOGINS - MAX_CONNECTIONS_OF_USER),
-				atMost("looks at which a node was not live", trial.watched.notLive, 0),
+				atMost("health checks at which a node was not live", trial.watched.notLive, 0),
 				atMost("growth of a node's memory in MB", trial.watched.rssGrowthMb, MAX_GROWTH_MB),
 				atMost("gaps within the window", trial.figures.holes, 0),
 			],

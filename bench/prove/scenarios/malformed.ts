@@ -52,7 +52,7 @@ export const malformed: Scenario<"standalone"> = {
 				atLeast("kinds of malformed input sent", kinds.size, samples.length),
 				atMost("kinds that got neither an error nor an end", unanswered.size, 0),
 				atLeast("connections ended for it", answers.close, 1),
-				atMost("looks at which a node was not live", trial.watched.notLive, 0),
+				atMost("health checks at which a node was not live", trial.watched.notLive, 0),
 				atMost("growth of a node's memory in MB", trial.watched.rssGrowthMb, MAX_GROWTH_MB),
 				atMost("gaps within the window", trial.figures.holes, 0),
 			],

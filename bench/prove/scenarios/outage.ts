@@ -39,8 +39,8 @@ export async function outage(context: Context, { of, fault, further }: Outage): 
 		context,
 		trial,
 		[
-			atMost("looks at which a node was not live", watched.notLive, 0),
-			atLeast("looks at which a node said that it was not ready", watched.notReady, 1),
+			atMost("health checks at which a node was not live", watched.notLive, 0),
+			atLeast("health checks at which a node reported that it was not ready", watched.notReady, 1),
 			...(of === "Redis" ? [atLeast("messages acknowledged meanwhile", acknowledgedMeanwhile, 1)] : []),
 			{
 				what: "every request answered or refused in time",

@@ -27,7 +27,7 @@ export const sentinel: Scenario<"sentinel"> = {
 			context,
 			trial,
 			[
-				atMost("looks at which a node was not live", trial.watched.notLive, 0),
+				atMost("health checks at which a node was not live", trial.watched.notLive, 0),
 				atLeast("clients notified of the new epoch", notified, trial.clients.all.length),
 			],
 			{ failoverMs, readyAfterMs },

@@ -10,7 +10,7 @@ import { atLeast, atMost, evaluate, LOAD_STEPS, underLoad } from "../under-load.
  * differ by some megabytes. Over the 20 minutes that a soak of 30 measures, this is 48 MB an hour.
  */
 const MAX_HEAP_GROWTH_MB = 16;
-/** What is freed goes back to the system late: pages of the heap, of PostgreSQL's and of Redis' replies. */
+/** What is freed goes back to the system late: pages of the heap, of PostgreSQL's and of Redis's replies. */
 const MAX_RSS_GROWTH_MB = 32;
 /** Of all nodes together. Clients are disconnected or between two nodes at random, some with a socket not yet closed. */
 const MAX_FILES_GROWTH = 20;
@@ -72,7 +72,7 @@ export const soak: Scenario<"standalone"> = {
 				atMost("growth of open files", files, MAX_FILES_GROWTH),
 				atMost("p99 of the delay of a node's loop in ms", rounded(loopDelayMs), MAX_LOOP_DELAY_MS),
 				atLeast("access tokens renewed", trial.figures.renewals, durationMs > 2 * ACCESS_TOKEN_TTL_MS ? 1 : 0),
-				atMost("looks at which a node was not live", trial.watched.notLive, 0),
+				atMost("health checks at which a node was not live", trial.watched.notLive, 0),
 				atMost("gaps within the window", trial.figures.holes, 0),
 				atMost("messages published again", trial.figures.repeats, 0),
 			],

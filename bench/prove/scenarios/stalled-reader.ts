@@ -11,7 +11,7 @@ import { atLeast, atMost, evaluate, LOAD_STEPS, pause, underLoad } from "../unde
 /** Readers stall until all of them are given up, but no longer than they would wait for an answer themselves. */
 const MAX_STALL_MS = 10_000;
 const POLL_MS = 100;
-/** Of two bytes: a room says more than the kernel and the node hold for a reader, 50 KB to 1.4 MB, as measured, and 64 KiB. */
+/** Of two bytes: a room publishes more than the kernel and the node hold for a reader, 50 KB to 1.4 MB, as measured, and 64 KiB. */
 const TEXT_LENGTH = 8000;
 const HELD_BYTES = 65_536;
 /** Far above what all stalled readers may hold; a node that has just started grows anyway. */
@@ -64,7 +64,7 @@ export const stalledReader: Scenario<"standalone"> = {
 					0,
 				),
 				atMost("messages published again", trial.figures.repeats, 0),
-				atMost("looks at which a node was not live", trial.watched.notLive, 0),
+				atMost("health checks at which a node was not live", trial.watched.notLive, 0),
 				atMost("growth of a node's memory in MB", trial.watched.rssGrowthMb, MAX_GROWTH_MB),
 			],
 			{

@@ -101,10 +101,10 @@ async function steal(context: Context, clients: Clients, node: GatewayProcess, i
 	const peek = { accessToken: own.tokens?.accessToken ?? "", positions: [{ channel, offset: 0, epoch: "" }] };
 	const answer = ConnectResponse.decode((await thief.ask(connect, peek)).body ?? new Uint8Array());
 	const subscription = answer.recoveries.find((recovery) => recovery.channel === channel);
-	// Connect itself is granted, and what is somebody else's is not: an empty epoch says so.
+	// Connect itself succeeds, and the subscription to a channel of others does not: its epoch is empty.
 	if ((subscription?.epoch ?? "") !== "") await record("the channel of others", ErrorCode.OK, PERMISSION_DENIED);
 	await victim.ask(refreshToken, { refreshToken: refresh });
-	// By somebody else: the victim's own connection ends with its session.
+	// By another client: the victim's own connection ends with its session.
 	const replay = await open();
 	const again = await replay.ask(refreshToken, { refreshToken: refresh });
 	await record("a refresh token again", again.code, UNAUTHENTICATED);

@@ -22,7 +22,7 @@ interface MemoryPoint {
 	readonly subject: ScalingSubject;
 	readonly connections: number;
 	readonly rssBytes: number;
-	/** Over what the server took with sessions made and nobody connected. */
+	/** Over what the server took with sessions and without connections. */
 	readonly rssBytesPerConnection: number;
 }
 

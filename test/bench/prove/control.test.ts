@@ -47,10 +47,10 @@ test("connections go to the nodes in turn, and are lost as requested", async (co
 		const arrival = at.next();
 		const client = connect(relay.port, "127.0.0.1");
 		const socket = await arrival;
-		const said = once(socket, "data");
+		const received = once(socket, "data");
 		client.on("error", () => {});
 		client.write("hello");
-		assert.equal(String(((await said) as [Buffer])[0]), "hello");
+		assert.equal(String(((await received) as [Buffer])[0]), "hello");
 		const ended: string[] = [];
 		const nodeEnded = new Promise<void>((resolve) => {
 			socket.on("error", (error: NodeJS.ErrnoException) => ended.push(String(error.code)));

@@ -46,7 +46,7 @@ finds("a message that came twice", { twice: 1 }, {}, [first, second, second, thi
 finds("a message that came again at the end", { twice: 1 }, {}, [...whole, first]);
 finds("two messages the wrong way round", { outOfOrder: 1 }, {}, [first, third, second]);
 finds("a message under another's number", { wrong: 1 }, {}, [first, second, { id: "a:2", sequence: 4 }]);
-finds("a message that nobody sent", { wrong: 1 }, {}, [...whole, { id: "x:1", sequence: 4 }]);
+finds("a message that no client sent", { wrong: 1 }, {}, [...whole, { id: "x:1", sequence: 4 }]);
 finds("an acknowledged message that is not kept, whichever clients got it", { lost: 1 }, { stored: [first, second] });
 finds(
 	"a message that was stored twice",
@@ -56,7 +56,7 @@ finds(
 );
 finds("a gap in the history", { lost: 1, wrong: 1 }, { stored: [first, third] });
 finds(
-	"a message that was never acknowledged, though everybody has it",
+	"a message that was never acknowledged, though every client has it",
 	{ unacknowledged: 1 },
 	{
 		sent: sent.map((message) => (message.id === "a:2" ? { ...message, sequence: undefined } : message)),

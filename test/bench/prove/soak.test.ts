@@ -18,6 +18,6 @@ test("what goes up and down has next to none", () => {
 	assert.ok(Math.abs(slopeOf(points)) < 30, String(slopeOf(points)));
 });
 
-test("one look says nothing of growth", () => {
+test("one sample shows no growth", () => {
 	assert.equal(slopeOf([{ atMs: 5, value: 100 }]), 0);
 });

@@ -1,13 +1,13 @@
-// The relay of the proof passes everything on, and leaves unread what a node says while it stalls.
+// The relay of the proof passes everything on, and does not read what a node sends while it stalls.
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 import { test } from "node:test";
 import { StallingRelay } from "../../../bench/prove/stalling-relay.ts";
 
-const SAID = Buffer.alloc(1_000_000, "x");
+const SENT = Buffer.alloc(1_000_000, "x");
 
-test("who is connected gets nothing while it stalls, and all of it afterwards; others go on", async (context) => {
+test("a connected client gets nothing while the relay stalls, and everything afterwards; others are not affected", async (context) => {
 	const node = createServer();
 	node.listen(0, "127.0.0.1");
 	await once(node, "listening");
@@ -31,14 +31,14 @@ test("who is connected gets nothing while it stalls, and all of it afterwards; o
 	first.client.write("hello");
 	await once(first.side, "data");
 	assert.equal(await relay.stall(), 1);
-	first.side.write(SAID);
+	first.side.write(SENT);
 	const second = await meet();
-	second.side.write(SAID);
-	while (second.got() < SAID.length) await once(second.client, "data");
+	second.side.write(SENT);
+	while (second.got() < SENT.length) await once(second.client, "data");
 	assert.equal(first.got(), 0);
 	assert.ok(first.side.writableLength > 0, "the kernel takes little of it");
 	assert.equal(await relay.goOn(), 1);
-	while (first.got() < SAID.length) await once(first.client, "data");
+	while (first.got() < SENT.length) await once(first.client, "data");
 	const ended = once(first.client, "close");
 	first.side.destroy();
 	await ended;

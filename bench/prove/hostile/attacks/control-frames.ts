@@ -1,5 +1,5 @@
-// Frames that carry no message: pings, whose payload comes back, pongs that nobody asked for, and empty fragments of a message
-// that never ends. They come as fast as a network of 1 Gbit/s brings them: over the loopback interface a socket of the default
+// Frames that carry no message: pings, whose payload is returned, unsolicited pongs, and empty fragments of a message that
+// never ends. They come as fast as a network of 1 Gbit/s brings them: over the loopback interface a socket of the default
 // size is never empty, and the library reads it on and on, which docs/operations/host.md says how to prevent.
 import { clientFrame, OPCODE_BINARY, OPCODE_PING, OPCODE_PONG } from "../../../load/frames.ts";
 import { type Attack, pause, sideBySide } from "../attack.ts";
@@ -37,6 +37,6 @@ const CONTINUATION = 0x00;
 
 export const controlFramesAttacks: readonly Attack[] = [
 	flood("pings", "pings as fast as they go", "127.7.4.1", clientFrame(PAYLOAD, OPCODE_PING)),
-	flood("pongs", "pongs that nobody asked for", "127.7.4.2", clientFrame(PAYLOAD, OPCODE_PONG)),
+	flood("pongs", "unsolicited pongs", "127.7.4.2", clientFrame(PAYLOAD, OPCODE_PONG)),
 	flood("fragments", "empty fragments without end", "127.7.4.3", emptyFrame(CONTINUATION), emptyFrame(OPCODE_BINARY)),
 ];

@@ -1,4 +1,4 @@
-// Relay games, in which everything that a player sends is recorded and goes to everybody: the longest payloads, at the rate of
+// Relay games, in which everything that a player sends is recorded and sent to all players: the longest payloads, at the rate of
 // the room.
 import { gameRoutes, RoomAction } from "../../../../protocol/gen/schema.ts";
 import { type Attack, isOver } from "../attack.ts";

@@ -16,7 +16,7 @@ export const busy: Strike = {
 	async strike({ admin }, turn) {
 		if (turn % TURNS_PER_SCRIPT !== 0) return 0;
 		await admin.config("SET", "busy-reply-threshold", "20");
-		// In one piece: connections end, and before anybody is back the script runs.
+		// Without a wait in between: connections end, and the script runs before any client reconnects.
 		const kill = admin.call("CLIENT", "KILL", "USER", "default");
 		void admin.eval(SCRIPT, 0, SCRIPT_MS).catch(() => {});
 		await kill;
