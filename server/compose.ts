@@ -54,7 +54,7 @@ export type { OpenTransport };
 
 /** A running gateway process. */
 export interface Gateway {
-	/** What the operator's own code does through the gateway: publish, reach users, look who is there. */
+	/** What the operator's own code does through the gateway: publish, push to users, query who is online. */
 	readonly api: ServerApi;
 	/**
 	 * Opens stores, upgrades the SQL schema, listens.

@@ -1,4 +1,4 @@
-// What the operating system asks of a long-running command.
+// How a long-running command handles signals and uncaught errors.
 import { constants } from "node:os";
 import process from "node:process";
 import { type Config, ConfigError } from "../config/config.ts";
@@ -31,7 +31,7 @@ export function onStopSignals(
 	}
 }
 
-/** What nobody caught leaves the process in an unknown state: it says why, and ends. */
+/** An uncaught error leaves the process in an unknown state: it logs the error and exits. */
 export function exitOnUncaught(logger: RootLogger): void {
 	const die = (err: unknown, origin: string): never => {
 		logger.fatal({ err, origin }, "uncaught error, exiting");
@@ -43,8 +43,8 @@ export function exitOnUncaught(logger: RootLogger): void {
 }
 
 /**
- * Makes the function that takes over from the configuration what can change while the process runs. A configuration that
- * is wrong changes nothing.
+ * Makes the function that applies the settings that can change while the process runs. An invalid configuration changes
+ * nothing.
  *
  * @param load reads the configuration again.
  * @param apply gets the new configuration.

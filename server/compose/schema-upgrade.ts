@@ -1,5 +1,5 @@
-// Brings the SQL schema up to date at start. A database that is down does not keep the process from starting: it is
-// tried again until it is there, and until then the process is not ready.
+// Brings the SQL schema up to date at start. A database that is down does not keep the process from starting: the
+// upgrade is retried until the database is reachable, and until then the process is not ready.
 import type { Logger } from "../../common/logger.ts";
 import type { Probe } from "../../common/probe.ts";
 import type { Database } from "../../stores/sql/database.ts";

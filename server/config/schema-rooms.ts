@@ -2,8 +2,8 @@
 // own.
 import * as z from "zod";
 import { appendQueueDefaults } from "../../services/chat/append-queue.ts";
-import { messageFeedDefaults } from "../../services/chat/message-relay.ts";
-import { chatOutboxDefaults } from "../../services/chat/notice-relay.ts";
+import { messageRelayDefaults } from "../../services/chat/message-relay.ts";
+import { noticeRelayDefaults } from "../../services/chat/notice-relay.ts";
 import { chatDefaults } from "../../services/chat/options.ts";
 import { gamesDefaults } from "../../services/games/games-options.ts";
 import { notificationsDefaults } from "../../services/notifications/notifications.ts";
@@ -51,20 +51,20 @@ const outboxSchema = section({
 			"Lease of the process that publishes the changes of a room; when that process dies, another one continues after this time.",
 		min: 1000,
 		max: 600_000,
-		default: chatOutboxDefaults.claimMs,
+		default: noticeRelayDefaults.claimMs,
 	}),
 	sweepIntervalMs: milliseconds({
 		description: "How often changes that were committed and not published are looked for.",
 		min: 100,
 		max: 600_000,
-		default: chatOutboxDefaults.sweepIntervalMs,
+		default: noticeRelayDefaults.sweepIntervalMs,
 	}),
 	flushTimeoutMs: milliseconds({
 		description:
 			"How long the reply to a change waits for its publication; then the reply is sent, and the change is published later.",
 		min: 0,
 		max: 10_000,
-		default: chatOutboxDefaults.flushTimeoutMs,
+		default: noticeRelayDefaults.flushTimeoutMs,
 	}),
 });
 
@@ -74,19 +74,19 @@ const feedSchema = section({
 			"Lease of the process that publishes a conversation; when that process dies, another one continues after this time. Must exceed any pause.",
 		min: 1000,
 		max: 600_000,
-		default: messageFeedDefaults.claimMs,
+		default: messageRelayDefaults.claimMs,
 	}),
 	sweepIntervalMs: milliseconds({
 		description: "How often messages that were committed and not published are looked for.",
 		min: 100,
 		max: 600_000,
-		default: messageFeedDefaults.sweepIntervalMs,
+		default: messageRelayDefaults.sweepIntervalMs,
 	}),
 	releaseWindowMs: milliseconds({
 		description: "How long fully published conversations are collected, to be recorded in one statement.",
 		min: 0,
 		max: 10_000,
-		default: messageFeedDefaults.releaseWindowMs,
+		default: messageRelayDefaults.releaseWindowMs,
 	}),
 });
 

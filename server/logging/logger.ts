@@ -12,7 +12,7 @@ export interface RootLogger extends Logger {
 	setLevel(level: LogLevel): void;
 	/** Writes out what is buffered, before it returns; for a process that ends this instant. Lines may swap places. */
 	flush(): void;
-	/** Resolves when all lines are written, in order, or nobody reads them for a while. */
+	/** Resolves when all lines are written, in order, or at the timeout when the reader does not read them. */
 	close(): Promise<void>;
 }
 

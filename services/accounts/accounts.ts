@@ -68,7 +68,7 @@ export class Accounts {
 		if (!this.options.registrationOpen) {
 			throw new GatewayError(ErrorCode.PERMISSION_DENIED, "registration is closed");
 		}
-		// What nobody may be called uses up no point: people try again.
+		// An invalid name uses up no point: users try again.
 		newUsernameKey(account.username);
 		checkAccount(account);
 		const attempt = await countAttempt(
@@ -197,7 +197,7 @@ export class Accounts {
 		return this.services.users.list(page);
 	}
 
-	/** Finishes what goes on in the background. */
+	/** Finishes the background work. */
 	async close(): Promise<void> {
 		await this.reset.close();
 	}

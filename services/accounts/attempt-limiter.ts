@@ -14,7 +14,7 @@ export interface AttemptLimit {
 }
 
 export interface AttemptLimiter {
-	/** Counts one attempt. Never throws for want of a store: it counts in memory meanwhile. */
+	/** Counts one attempt. Never throws when the store is unavailable: it counts in memory meanwhile. */
 	consume(key: string): Promise<AttemptDecision>;
 	/** Takes one attempt back that was counted in this window. Never throws for want of a store, either. */
 	giveBack(key: string): Promise<void>;

@@ -21,7 +21,7 @@ export interface CountedAttempt {
 	/** What the expensive part of it is queued under. */
 	readonly origin: Origin;
 	/**
-	 * Gives the points back: to the address of one who has shown to be who they say, and to all when nothing was tried.
+	 * Gives the points back: to the address of a client that has authenticated, and to all when nothing was tried.
 	 */
 	giveBack(what: "address" | "all"): Promise<void>;
 }

@@ -61,7 +61,7 @@ export class SmtpNotifier implements Notifier {
 			await Promise.race([sent, late]);
 		} finally {
 			timer.abort();
-			// The timer's end is not to count as a failure that nobody looked at.
+			// The timer's rejection must not count as an unhandled rejection.
 			late.catch(() => {});
 		}
 	}

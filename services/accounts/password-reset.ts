@@ -38,7 +38,7 @@ export interface PasswordResetServices {
 
 /** Accounts that may share an address and still get a code each. */
 const MAX_ACCOUNTS_PER_EMAIL = 5;
-/** No account has this id: checking a code of nobody takes the same statements as checking somebody's. */
+/** No account has this id: checking a code for no account runs the same statements as checking one for an account. */
 const NOBODY = "00000000-0000-0000-0000-000000000000";
 const SWEEP_INTERVAL_MS = 60_000;
 const RETRY_AFTER_MS = 5000;

@@ -14,7 +14,7 @@ export interface PasswordOptions {
 	readonly parallelism: number;
 	/** Hashes computed at a time. They share libuv's pool (four threads unless configured) with file and DNS access. */
 	readonly maxConcurrent: number;
-	/** Hashes that may wait for their turn; beyond it they are refused, those of the address with most waiting first. */
+	/** Hashes that may wait for a slot; beyond it they are refused, those of the address with most waiting first. */
 	readonly maxQueued: number;
 	/** Of these, from one address; all of them unless given. */
 	readonly maxQueuedPerAddress?: number;
@@ -24,8 +24,8 @@ export interface PasswordOptions {
 
 const NOWHERE: Origin = { address: "", account: "" };
 
-/** One that waits for its turn. */
-interface Turn {
+/** A caller that waits for a slot. */
+interface Waiter {
 	begin(): void;
 	refuse(error: GatewayError): void;
 }
@@ -35,7 +35,7 @@ const SMOOTHING = 0.1;
 
 export class Passwords {
 	private readonly options: PasswordOptions;
-	private readonly waiting: FairQueue<Turn>;
+	private readonly waiting: FairQueue<Waiter>;
 	private running = 0;
 	private averageMs = 20;
 	private decoyHash: Promise<string> | undefined;
@@ -49,7 +49,7 @@ export class Passwords {
 		this.waiting = new FairQueue(limits);
 	}
 
-	/** Hashes that wait for their turn. */
+	/** Hashes that wait for a slot. */
 	get queued(): number {
 		return this.waiting.size;
 	}
@@ -64,7 +64,7 @@ export class Passwords {
 	}
 
 	/**
-	 * Whether the password is the one of the hash. A hash that is none, as an account without password has, is nobody's.
+	 * Whether the password matches the hash. A text that is no hash, as of an account without password, matches none.
 	 *
 	 * @throws GatewayError UNAVAILABLE when too many wait already.
 	 */

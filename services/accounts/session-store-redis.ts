@@ -43,7 +43,10 @@ redis.call('HSET', KEYS[1], 'expiresAtMs', ARGV[2], 'rotatedAtMs', ARGV[3])
 redis.call('PEXPIREAT', KEYS[1], ARGV[2])
 return 1`);
 
-/** KEYS[1] session; ARGV now. 1 touched, 0 not there, -1 ended. Writes only to a session, lest it come back as a stump. */
+/**
+ * KEYS[1] session; ARGV now. 1 touched, 0 missing, -1 ended. Writes only to an existing session: no partial one is
+ * left.
+ */
 const touchScript = new RedisScript(`
 if redis.call('HEXISTS', KEYS[1], 'userId') == 1 then
   redis.call('HSET', KEYS[1], 'lastSeenAtMs', ARGV[1])
@@ -72,8 +75,8 @@ export class RedisSessionStore implements SessionStore {
 	create(session: SessionRecord): Promise<void> {
 		return this.redis.run(async (client) => {
 			const fields = Object.entries(session).flatMap(([field, value]) => [field, value as string | number]);
-			// The index second, or a list in between would take the id out as gone. Should the second command fail, then
-			// so does the call, and a session whose tokens nobody was given needs no index.
+			// The index second, or a list in between would remove the id as missing. If the second command fails, the call
+			// fails, and a session whose tokens no client received needs no index.
 			await createScript.run(client, this.sessionKey(session.id), [session.expiresAtMs, ...fields]);
 			await this.index(client, session.userId, session.id, session.expiresAtMs);
 		});

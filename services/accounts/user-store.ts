@@ -9,7 +9,7 @@ export interface UserRecord {
 	readonly username: string;
 	/** What makes names equal: compatibility-normalised and lower-case. Unique. */
 	readonly usernameKey: string;
-	/** "" when none. Not unique, so that nobody can find out whose address is known here. */
+	/** "" when none. Not unique, so that a client cannot find out which addresses are known here. */
 	readonly email: string;
 	readonly nickname: string;
 	/** PHC string. */

@@ -33,7 +33,7 @@ export class ChatBlocks {
 		const { blocks, publisher, clock } = this.services;
 		if (block.length === 0 && unblock.length === 0) return;
 		if (block.includes(userId)) throw violation("block_user_ids", "holds your own");
-		// User ids are UUIDs; what is longer is nobody's.
+		// User ids are UUIDs; a longer text is no user id.
 		if (block.some((id) => !isPlainId(id) || id.length > 36))
 			throw violation("block_user_ids", "holds what is no user id");
 		if (block.length > 0) this.services.quota?.take(userId, stored.block * block.length);

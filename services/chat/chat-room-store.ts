@@ -18,7 +18,7 @@ export interface ConversationRecord {
 	readonly maxMembers: number;
 	readonly createdAtMs: number;
 	readonly lastSequence: number;
-	/** When the last member left; 0 for what goes on. */
+	/** When the last member left; 0 while the conversation is open. */
 	readonly closedAtMs: number;
 }
 
@@ -26,7 +26,7 @@ export interface ConversationRecord {
 export interface RoomView {
 	readonly room: ConversationRecord;
 	readonly members: ReadonlyMap<string, MemberRecord>;
-	/** Who would own the room if its owner left: the oldest of the highest role. Loaded on request. */
+	/** The member who becomes the owner when the owner leaves: the oldest of the highest role. Loaded on request. */
 	readonly newOwner: MemberRecord | undefined;
 	/** In how many rooms the first of the users asked for is a member. */
 	readonly roomsOfFirst: number;
@@ -71,7 +71,7 @@ export interface RoomOpening {
 
 export type OpeningResult =
 	| { readonly kind: "opened" }
-	/** A room with this id is there. */
+	/** A room with this id exists. */
 	| { readonly kind: "exists"; readonly room: ConversationRecord }
 	| { readonly kind: "too-many-owned" }
 	| { readonly kind: "too-many-joined" };
@@ -102,12 +102,12 @@ export interface ActivityPoint {
 export interface ChatRoomStore {
 	/** Opens a room. @returns the reason when it is not opened. */
 	create(opening: RoomOpening): Promise<OpeningResult>;
-	/** Creates the conversation of two users unless it is there. */
+	/** Creates the conversation of two users unless it exists. */
 	ensurePrivate(id: string, userIds: readonly [string, string], nowMs: number): Promise<void>;
 	byId(id: string): Promise<ConversationRecord | undefined>;
 	member(conversationId: string, userId: string): Promise<MemberRecord | undefined>;
 	/** Which of these are members, in the order asked; a few hundred at most. */
-	areMembers(questions: readonly MembershipQuery[]): Promise<readonly boolean[]>;
+	areMembers(queries: readonly MembershipQuery[]): Promise<readonly boolean[]>;
 	/** The user ids of a private conversation, or of any small one; at most `limit`. */
 	memberIds(conversationId: string, limit: number): Promise<readonly string[]>;
 	/** Ordered by user id. */
@@ -117,7 +117,7 @@ export interface ChatRoomStore {
 	 *
 	 * @param decide - synchronous; undefined when there is no such room.
 	 */
-	change<Result>(question: RoomQuery, decide: (view: RoomView | undefined) => RoomChange<Result>): Promise<Result>;
+	change<Result>(query: RoomQuery, decide: (view: RoomView | undefined) => RoomChange<Result>): Promise<Result>;
 	/** Those of the ids that are users. */
 	existingUsers(userIds: readonly string[]): Promise<ReadonlySet<string>>;
 	/** Ordered by id. */

@@ -73,36 +73,36 @@ export class ChatHistory {
 	async ofRoom(
 		identity: Identity,
 		roomId: string,
-		question: HistoryQuery,
+		query: HistoryQuery,
 		page: PageFill<MessageRecord> = wholePage,
 	): Promise<HistoryPage> {
 		if (isPrivateConversation(roomId)) throw notMember();
 		await this.checkMember(roomId, identity.userId);
-		return await this.read(roomId, question, page);
+		return await this.read(roomId, query, page);
 	}
 
 	/** What was exchanged with one user. @throws GatewayError VALIDATION_FAILED (cursor), UNAVAILABLE. */
 	ofUser(
 		identity: Identity,
 		userId: string,
-		question: HistoryQuery,
+		query: HistoryQuery,
 		page: PageFill<MessageRecord> = wholePage,
 	): Promise<HistoryPage> {
-		return this.read(privateConversationId(identity.userId, userId), question, page);
+		return this.read(privateConversationId(identity.userId, userId), query, page);
 	}
 
-	/** Without asking who wants to know; for the server's own use. */
+	/** Without an access check; for the server's own use. */
 	async read(
 		conversationId: string,
-		question: HistoryQuery,
+		query: HistoryQuery,
 		page: PageFill<MessageRecord> = wholePage,
 	): Promise<HistoryPage> {
-		const limit = Math.min(question.limit || DEFAULT_PAGE, MAX_PAGE);
+		const limit = Math.min(query.limit || DEFAULT_PAGE, MAX_PAGE);
 		const list = `history:${conversationId}`;
-		const place = decodeCursor(list, question.cursor, 1);
+		const place = decodeCursor(list, query.cursor, 1);
 		// A place lies between two messages: behind the one of this sequence.
-		const behind = place === undefined ? startOf(question) : cursorNumber(place[0]);
-		const { forward } = question;
+		const behind = place === undefined ? startOf(query) : cursorNumber(place[0]);
+		const { forward } = query;
 		const found = await this.services.messages.range({
 			conversationId,
 			from: forward ? behind + 1 : 1,

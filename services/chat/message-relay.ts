@@ -19,7 +19,7 @@ import type {
 	PublishClaim,
 } from "./chat-message-store.ts";
 
-export interface MessageFeedOptions {
+export interface MessageRelayOptions {
 	/** How long a claim is valid without renewal; also how late messages of a failed process are published. */
 	readonly claimMs: number;
 	readonly sweepIntervalMs: number;
@@ -27,9 +27,9 @@ export interface MessageFeedOptions {
 	readonly releaseWindowMs: number;
 }
 
-export const messageFeedDefaults: MessageFeedOptions = { claimMs: 4000, sweepIntervalMs: 1000, releaseWindowMs: 5 };
+export const messageRelayDefaults: MessageRelayOptions = { claimMs: 4000, sweepIntervalMs: 1000, releaseWindowMs: 5 };
 
-export interface MessageFeedServices {
+export interface MessageRelayServices {
 	readonly messages: ChatMessageStore;
 	readonly clock: Clock;
 	readonly logger: Logger;
@@ -62,9 +62,9 @@ const MAX_QUEUED = 1000;
 const MAX_QUEUED_BYTES = 16_777_216;
 
 export class MessageRelay {
-	private readonly services: MessageFeedServices;
+	private readonly services: MessageRelayServices;
 	private readonly publish: PublishMessage;
-	private readonly options: MessageFeedOptions;
+	private readonly options: MessageRelayOptions;
 	private readonly publisher: string;
 	private readonly feeds = new Map<string, Feed>();
 	private queuedBytes = 0;
@@ -76,10 +76,10 @@ export class MessageRelay {
 	private closing = false;
 	private releasesInFlight = 0;
 
-	constructor(services: MessageFeedServices, publish: PublishMessage, options: Partial<MessageFeedOptions> = {}) {
+	constructor(services: MessageRelayServices, publish: PublishMessage, options: Partial<MessageRelayOptions> = {}) {
 		this.services = services;
 		this.publish = publish;
-		this.options = { ...messageFeedDefaults, ...options };
+		this.options = { ...messageRelayDefaults, ...options };
 		this.publisher = randomBytes(12).toString("base64url");
 	}
 

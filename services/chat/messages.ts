@@ -55,18 +55,18 @@ export interface Receipt {
 	readonly stage: DeliveryStage;
 }
 
-/** Pairs of users whose conversation is known to exist; forgetting one costs a statement. */
+/** Pairs of users whose conversation is known to exist; an evicted pair costs one statement. */
 const MAX_KNOWN_PAIRS = 50_000;
-/** Senders known to be in a room; of one who was forgotten, one message goes past the rate of the room. */
+/** Senders known to be in a room; for a sender that was evicted, one message bypasses the rate of the room. */
 const MAX_KNOWN_MEMBERS = 50_000;
-/** Messages deleted in one transaction, and by one look. */
+/** Messages deleted in one transaction, and in one sweep. */
 const DELETED_AT_ONCE = 500;
 const MAX_DELETIONS = 20;
 
 export class ChatMessages {
 	private readonly services: ChatMessagesServices;
 	private readonly options: ChatOptions;
-	private readonly feed: MessageRelay;
+	private readonly messageRelay: MessageRelay;
 	private readonly queue: AppendQueue;
 	private readonly userRate: KeyedRate;
 	private readonly conversationRate: KeyedRate;
@@ -81,9 +81,9 @@ export class ChatMessages {
 		const now = () => services.clock.monotonic();
 		this.userRate = new KeyedRate(this.options.userRate, "messages of one user", now);
 		this.conversationRate = new KeyedRate(this.options.conversationRate, "messages in one conversation", now);
-		this.feed = new MessageRelay(services, (message) => this.publish(message), this.options.feed);
+		this.messageRelay = new MessageRelay(services, (message) => this.publish(message), this.options.feed);
 		this.queue = new AppendQueue(
-			(messages) => this.feed.commit(messages, (claim) => services.messages.append(messages, claim)),
+			(messages) => this.messageRelay.commit(messages, (claim) => services.messages.append(messages, claim)),
 			this.options.append,
 		);
 	}
@@ -95,7 +95,7 @@ export class ChatMessages {
 
 	/** Begins to publish what processes that died have left unpublished. */
 	start(): void {
-		this.feed.start();
+		this.messageRelay.start();
 	}
 
 	/**
@@ -123,9 +123,9 @@ export class ChatMessages {
 	}
 
 	/**
-	 * Sends to one user; the conversation comes into being with the first message.
+	 * Sends to one user; the first message creates the conversation.
 	 *
-	 * @throws GatewayError as `sendToRoom`, and NOT_FOUND for a user who is not there.
+	 * @throws GatewayError as `sendToRoom`, and NOT_FOUND for an unknown user.
 	 */
 	async sendToUser(sender: Identity, userId: string, draft: Draft): Promise<Receipt> {
 		if (userId === sender.userId) throw violation("user_id", "is your own");
@@ -136,7 +136,7 @@ export class ChatMessages {
 			const { users, rooms, blocks, clock } = this.services;
 			if ((await users.byId(userId)) === undefined) throw notFound("user");
 			const blockers = await blocks.blockersAmong([userId], sender.userId);
-			// A conversation that is there already may hold what this is a repeat of.
+			// An existing conversation may hold the message that this one repeats.
 			if (blockers.size > 0 && (await rooms.byId(conversationId)) === undefined) throw blocked();
 			await rooms.ensurePrivate(conversationId, [sender.userId, userId], clock.now());
 			this.remember(conversationId, [sender.userId, userId]);
@@ -162,7 +162,7 @@ export class ChatMessages {
 		if (message.recalledAtMs === 0) {
 			this.conversationRate.take(message.conversationId);
 			const recalled = await messages.recall(message, identity.userId, clock.now());
-			if (recalled !== undefined) this.feed.recalled(recalled);
+			if (recalled !== undefined) this.messageRelay.recalled(recalled);
 		}
 		await relay.flush(message.conversationId);
 	}
@@ -181,7 +181,9 @@ export class ChatMessages {
 		return deleted;
 	}
 
-	/** Who is in a private conversation; also asked when a message is published by a process that did not take it. */
+	/**
+	 * The users of a private conversation; also read when a process publishes a message that another process accepted.
+	 */
 	async usersOfPrivate(conversationId: string): Promise<readonly string[]> {
 		const known = this.pairs.get(conversationId);
 		if (known !== undefined) return known;
@@ -192,13 +194,13 @@ export class ChatMessages {
 
 	/** Looks once for what processes that died have left unpublished. */
 	sweep(): Promise<void> {
-		return this.feed.sweep();
+		return this.messageRelay.sweep();
 	}
 
 	/** Commits and publishes what is in flight. */
 	async close(): Promise<void> {
 		await this.queue.flushed();
-		await this.feed.close();
+		await this.messageRelay.close();
 	}
 
 	/** What can be said without asking the database, at the expense of the sender alone. */
@@ -231,7 +233,7 @@ export class ChatMessages {
 	private async receipt(result: AppendResult): Promise<Receipt> {
 		switch (result.kind) {
 			case "appended": {
-				const isDelivered = await this.feed.delivered(result.message);
+				const isDelivered = await this.messageRelay.delivered(result.message);
 				return { message: result.message, stage: isDelivered ? DeliveryStage.DELIVERED : DeliveryStage.PERSISTED };
 			}
 			case "repeated":

@@ -12,7 +12,7 @@ import { GatewayError } from "../../protocol/error.ts";
 import type { PublishClaim } from "./chat-message-store.ts";
 import type { ChatOutboxStore, NumberedNotice } from "./chat-outbox-store.ts";
 
-export interface ChatOutboxOptions {
+export interface NoticeRelayOptions {
 	/** How long the claim of a failed process keeps other processes from continuing. */
 	readonly claimMs: number;
 	/** How often to look for unpublished notices; also the pause after a failure. */
@@ -21,9 +21,9 @@ export interface ChatOutboxOptions {
 	readonly flushTimeoutMs: number;
 }
 
-export const chatOutboxDefaults: ChatOutboxOptions = { claimMs: 4000, sweepIntervalMs: 1000, flushTimeoutMs: 500 };
+export const noticeRelayDefaults: NoticeRelayOptions = { claimMs: 4000, sweepIntervalMs: 1000, flushTimeoutMs: 500 };
 
-export interface ChatOutboxServices {
+export interface NoticeRelayServices {
 	readonly outbox: ChatOutboxStore;
 	readonly clock: Clock;
 	readonly logger: Logger;
@@ -37,19 +37,19 @@ const PAGE = 100;
 const MAX_DUE = 100;
 
 export class NoticeRelay {
-	private readonly services: ChatOutboxServices;
+	private readonly services: NoticeRelayServices;
 	private readonly publishNotice: PublishNotice;
-	private readonly options: ChatOutboxOptions;
+	private readonly options: NoticeRelayOptions;
 	private readonly publisher = randomBytes(12).toString("base64url");
 	private readonly running = new Map<string, Promise<void>>();
 	private sweeps: AlignedInterval | undefined;
 	private sweeping: Promise<void> | undefined;
 	private closing = false;
 
-	constructor(services: ChatOutboxServices, publishNotice: PublishNotice, options: Partial<ChatOutboxOptions> = {}) {
+	constructor(services: NoticeRelayServices, publishNotice: PublishNotice, options: Partial<NoticeRelayOptions> = {}) {
 		this.services = services;
 		this.publishNotice = publishNotice;
-		this.options = { ...chatOutboxDefaults, ...options };
+		this.options = { ...noticeRelayDefaults, ...options };
 	}
 
 	/** Starts the sweep for unpublished notices. */
@@ -101,7 +101,7 @@ export class NoticeRelay {
 			await run;
 		if (this.closing) return;
 		const run = this.drain(conversationId)
-			.catch((error: unknown) => this.postpone(conversationId, error))
+			.catch((error: unknown) => this.releaseAfterFailure(conversationId, error))
 			.finally(() => this.running.delete(conversationId));
 		this.running.set(conversationId, run);
 		await run;
@@ -121,7 +121,7 @@ export class NoticeRelay {
 				try {
 					await this.publishNotice(conversationId, numbered);
 				} catch (error) {
-					failure = passing(error);
+					failure = transientError(error);
 					if (failure !== undefined) break;
 					// A notice that can never be published must not block the notices after it.
 					this.services.logger.error(
@@ -137,7 +137,7 @@ export class NoticeRelay {
 		if (this.closing) await outbox.release(conversationId, this.claim(0));
 	}
 
-	private async postpone(conversationId: string, error: unknown): Promise<void> {
+	private async releaseAfterFailure(conversationId: string, error: unknown): Promise<void> {
 		this.services.logger.warn({ err: error, conversationId }, "publishing committed changes failed; will retry");
 		try {
 			await this.services.outbox.release(conversationId, this.claim(this.options.sweepIntervalMs));
@@ -153,7 +153,7 @@ export class NoticeRelay {
 }
 
 /** @returns the error if a retry may succeed; undefined for a permanent one. */
-function passing(error: unknown): GatewayError | undefined {
+function transientError(error: unknown): GatewayError | undefined {
 	const failure = GatewayError.from(error);
 	return failure.code === ErrorCode.UNAVAILABLE || failure.code === ErrorCode.TIMEOUT ? failure : undefined;
 }

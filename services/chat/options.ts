@@ -2,8 +2,8 @@
 
 import type { KeyedRateOptions } from "../../common/keyed-rate.ts";
 import { type AppendQueueOptions, appendQueueDefaults } from "./append-queue.ts";
-import { type MessageFeedOptions, messageFeedDefaults } from "./message-relay.ts";
-import { type ChatOutboxOptions, chatOutboxDefaults } from "./notice-relay.ts";
+import { type MessageRelayOptions, messageRelayDefaults } from "./message-relay.ts";
+import { type NoticeRelayOptions, noticeRelayDefaults } from "./notice-relay.ts";
 
 export interface ChatOptions {
 	/** Largest encoded content; more is PAYLOAD_TOO_LARGE. */
@@ -34,13 +34,13 @@ export interface ChatOptions {
 	readonly receiptIntervalMs: number;
 	/** Entries of a block list; more is PRECONDITION_FAILED. */
 	readonly maxBlocked: number;
-	/** How long the messages of a room that everybody left are kept. */
+	/** How long the messages of a room without members are kept. */
 	readonly closedRoomKeptMs: number;
 	/** How long messages are kept; 0: for ever. */
 	readonly messageKeptMs: number;
 	readonly append: AppendQueueOptions;
-	readonly feed: MessageFeedOptions;
-	readonly outbox: ChatOutboxOptions;
+	readonly feed: MessageRelayOptions;
+	readonly outbox: NoticeRelayOptions;
 }
 
 export const chatDefaults: ChatOptions = {
@@ -62,6 +62,6 @@ export const chatDefaults: ChatOptions = {
 	closedRoomKeptMs: 86_400_000,
 	messageKeptMs: 0,
 	append: appendQueueDefaults,
-	feed: messageFeedDefaults,
-	outbox: chatOutboxDefaults,
+	feed: messageRelayDefaults,
+	outbox: noticeRelayDefaults,
 };

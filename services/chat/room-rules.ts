@@ -1,4 +1,4 @@
-// Who may do what to whom in a room. Pure: what is known of the room goes in, what is to change comes out.
+// Which member may do what in a room. Pure functions: from the state of the room to the changes.
 
 import { ChatRole, ChatRoomEvent_Kind as Kind, MemberAction } from "../../protocol/gen/schema.ts";
 import { banned, denied, notMember, precondition, violation } from "./chat-errors.ts";
@@ -63,7 +63,7 @@ export function decideLeave(view: RoomView | undefined, userId: string, nowMs: n
 	const gone = without(member, nowMs);
 	if (view.room.ownerId !== userId) return { ...gone, notices: [left], result: { member } };
 	const { newOwner } = view;
-	// A room that everybody left has ended: whom it had invited would be in a room that is nobody's.
+	// A room without members has ended: an invited user would join a room without an owner.
 	if (newOwner === undefined) return { ...gone, closedAtMs: nowMs, notices: [left], result: { member } };
 	const owner: MemberRecord = { ...newOwner, role: ChatRole.OWNER };
 	return {
@@ -183,8 +183,8 @@ const nothing: RoomChange<Outcome> = { result: { member: undefined } };
 
 /**
  * A removed member's connections unsubscribe from the room's channel, and the inbox has the event. An invited user is notified
- * no more often than of invitations. Somebody who never was in the room is not notified at all: an action on strangers must
- * not reach their inboxes.
+ * no more often than of invitations. A user who never was in the room is not notified at all: an action on other users
+ * must not reach their inboxes.
  *
  * @param before - what the user was until now.
  */

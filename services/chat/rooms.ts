@@ -133,7 +133,7 @@ export class ChatRooms {
 	}
 
 	/**
-	 * Makes the caller a member; nothing changes for one who is.
+	 * Makes the caller a member; nothing changes for a member.
 	 *
 	 * @throws GatewayError PERMISSION_DENIED (banned, not invited), PRECONDITION_FAILED (full, too many rooms), RATE_LIMITED,
 	 *   UNAVAILABLE.
@@ -144,8 +144,8 @@ export class ChatRooms {
 		const { userId, username } = identity;
 		const limits = { nowMs: clock.now(), maxJoinedRooms: this.options.maxJoinedRooms, username };
 		this.services.quota?.take(userId, stored.member);
-		const question = { roomId, userIds: [userId], wantsRoomsOfFirst: true };
-		const { member } = await rooms.change(question, (view) => decideJoin(view, userId, limits));
+		const query = { roomId, userIds: [userId], wantsRoomsOfFirst: true };
+		const { member } = await rooms.change(query, (view) => decideJoin(view, userId, limits));
 		await relay.flush(roomId);
 		const room = await rooms.byId(roomId);
 		if (member === undefined || room === undefined) throw notMember();
@@ -157,13 +157,13 @@ export class ChatRooms {
 		this.rate.take(identity.userId);
 		const { rooms, clock } = this.services;
 		const { userId } = identity;
-		const question = { roomId, userIds: [userId], wantsNewOwner: true };
-		const { member } = await rooms.change(question, (view) => decideLeave(view, userId, clock.now()));
+		const query = { roomId, userIds: [userId], wantsNewOwner: true };
+		const { member } = await rooms.change(query, (view) => decideLeave(view, userId, clock.now()));
 		await this.flushNotices(roomId, member === undefined ? userId : undefined);
 	}
 
 	/**
-	 * What owners, admins and those who invite do to another user.
+	 * An action of an owner, an admin or an inviting member on another user.
 	 *
 	 * @throws GatewayError PERMISSION_DENIED, PRECONDITION_FAILED, VALIDATION_FAILED, RATE_LIMITED, UNAVAILABLE.
 	 */
@@ -187,8 +187,8 @@ export class ChatRooms {
 		const { maxOwnedRooms } = this.options;
 		const notificationId = isInvitation ? this.notificationFor(userId) : undefined;
 		const request = { action, actorId, actorName, targetId: userId, targetName, muteMs, nowMs: clock.now() };
-		const question = { roomId, userIds: [actorId, userId], wantsOwnedByLast: action === MemberAction.MAKE_OWNER };
-		const { member } = await rooms.change(question, (view) => {
+		const query = { roomId, userIds: [actorId, userId], wantsOwnedByLast: action === MemberAction.MAKE_OWNER };
+		const { member } = await rooms.change(query, (view) => {
 			const maySendToInvited = () => this.invitedRate.tryTake(userId) === 0;
 			return decideAction(view, { ...request, maxOwnedRooms, notificationId, maySendToInvited });
 		});
@@ -223,7 +223,7 @@ export class ChatRooms {
 	}
 
 	/**
-	 * Members, for members; who is banned or invited, for owner and admins.
+	 * Members, for members; banned and invited users, for owner and admins.
 	 *
 	 * @throws GatewayError PERMISSION_DENIED, VALIDATION_FAILED (cursor), UNAVAILABLE.
 	 */
@@ -269,7 +269,7 @@ export class ChatRooms {
 		return room;
 	}
 
-	/** @returns the id of a notification for an invited user; undefined for one who had many of late. */
+	/** @returns the id of a notification for an invited user; undefined when the user's invitation rate is exceeded. */
 	private notificationFor(userId: string): string | undefined {
 		return this.invitedRate.tryTake(userId) > 0 ? undefined : uuidv7({ msecs: this.services.clock.now() });
 	}

@@ -48,7 +48,7 @@ export interface GamePoint {
 export interface GameRecordStore {
 	/**
 	 * Writes a game and counts it for its players, in one transaction; nothing happens when it has been written before. A
-	 * game that somebody played alone is not counted: there was nobody to win against.
+	 * game of a single player is not counted: it had no opponent.
 	 */
 	record(game: FinishedGame, actions: readonly RecordedMove[]): Promise<void>;
 	game(id: string): Promise<FinishedGame | undefined>;

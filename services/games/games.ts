@@ -247,7 +247,7 @@ export class Games {
 			this.startRate.take(userId);
 			this.services.quota?.take(userId, stored.room);
 		}
-		// A game that has begun goes on.
+		// A game that has started continues.
 		this.services.quota?.spend(userId, payload.length + stored.action);
 		return await this.router.send(roomId, { type: "act", userId, action, payload, targetUserId, clientActionId });
 	}
@@ -266,7 +266,7 @@ export class Games {
 		const { directory, store } = this.services;
 		const { maxRoomsPerUser } = this.options;
 		if (await directory.enter(userId, roomId, maxRoomsPerUser)) return;
-		// The index may still name rooms that are gone.
+		// The index may still name rooms that no longer exist.
 		const [rooms = []] = await directory.roomsOf([userId]);
 		const members = await store.peek(rooms, memberField(userId));
 		const gone = rooms.filter((_roomId, index) => members[index] === undefined);

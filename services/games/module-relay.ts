@@ -15,7 +15,7 @@ export const relay: GameModule = {
 		events: [],
 		...(remaining.length === 0 && { results: new Map() }),
 	}),
-	/** The server has not seen who won, and takes nobody's word for it. */
+	/** The server does not know the winner, and does not trust a client's claim. */
 	finish: (_state, remaining): GameResults => new Map(remaining.map((userId) => [userId, GameResult.DRAWN])),
 	view: () => NOTHING,
 };

@@ -3,7 +3,7 @@ import type { Clock } from "../../common/clock.ts";
 import type { RoomDirectory } from "./room-directory.ts";
 
 export class NodeLease {
-	/** Rooms that were confirmed under an earlier generation may have gone to somebody else meanwhile. */
+	/** Another process may have taken over rooms that were confirmed under an earlier generation. */
 	generation = 0;
 	readonly owner: string;
 	private readonly directory: RoomDirectory;

@@ -12,7 +12,7 @@ export interface OwnerStates {
 export interface RoomDirectory {
 	/** Renews the lease of a process, which covers all its rooms. @returns false when there was none in force. */
 	renew(owner: string, leaseMs: number): Promise<boolean>;
-	/** Ends the lease at once; the rooms are anybody's. */
+	/** Ends the lease at once; any process may take over the rooms. */
 	release(owner: string): Promise<void>;
 	owners(): Promise<OwnerStates>;
 	isLive(owner: string): Promise<boolean>;

@@ -46,7 +46,7 @@ export class RoomDraft {
 		this.state = { ...this.state, progress: { ...this.state.progress, ...progress } };
 	}
 
-	/** Something happened that somebody did: the room is not idle. */
+	/** Records a user's activity: the room is not idle. */
 	touch(): void {
 		this.setProgress({ lastActiveAtMs: this.nowMs });
 	}

@@ -70,7 +70,7 @@ export class RoomEventRelay {
 					pauseMs = Math.min(pauseMs * 2, MAX_PAUSE_MS);
 					continue;
 				}
-				// A repeat would not help, and everything behind it would wait forever.
+				// A retry would not help, and every entry after it would wait forever.
 				this.services.logger.error({ err: error, roomId: this.source.id }, "an event of a room could not be published");
 				this.doneOrder = entry.order;
 			}

@@ -68,7 +68,7 @@ export function move(
 	return actionNumber;
 }
 
-/** @param abandons - the whole room does: there is nobody to win. */
+/** @param abandons - all players leave the room: no one wins. */
 export function playerLeft(draft: RoomDraft, userId: string, module: GameModule, abandons = false): void {
 	const { info, progress } = draft.room;
 	if (info.status !== RoomStatus.PLAYING || progress.game === undefined) return;

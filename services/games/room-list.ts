@@ -1,4 +1,4 @@
-// The list of public rooms. It is an index with a delay: what it names is looked up, and left out if it is gone.
+// The list of public rooms. It is an index with a delay: each room that it names is looked up, and skipped if missing.
 
 import { decodeCursor, encodeCursor } from "../../common/cursor.ts";
 import { type PageFill, wholePage } from "../../common/page-fill.ts";
@@ -71,7 +71,7 @@ export class RoomList {
 		return { rooms, nextCursor: encodeCursor(list, before) };
 	}
 
-	/** Rooms are listed before they can be missing: what is missing now is gone. */
+	/** A room is stored before it is listed: a listed room that is missing has been removed. */
 	private async dropFromList(roomId: string, game: string): Promise<void> {
 		await this.directory.unlist(roomId, game).catch(() => {});
 	}

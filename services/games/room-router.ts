@@ -51,7 +51,7 @@ export class RoomRouter {
 		for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
 			try {
 				const held = this.services.roomOwner.held(roomId);
-				return held === undefined ? await this.elsewhere(roomId, command) : await this.here(held, command);
+				return held === undefined ? await this.runRemote(roomId, command) : await this.runLocal(held, command);
 			} catch (error) {
 				if (!(error instanceof NotOwner)) throw error;
 				this.owners.delete(roomId);
@@ -60,7 +60,7 @@ export class RoomRouter {
 		throw unavailable("the room", RETRY_AFTER_MS);
 	}
 
-	private async here(room: HeldRoom, command: RoomCommand): Promise<RoomReply> {
+	private async runLocal(room: HeldRoom, command: RoomCommand): Promise<RoomReply> {
 		if ("node" in command) this.services.roomOwner.recordNode(command.node);
 		return await room.run(command.type === "join" ? await this.verified(room, command) : command);
 	}
@@ -77,7 +77,7 @@ export class RoomRouter {
 		return { ...command, verifiedHash: passwordHash };
 	}
 
-	private async elsewhere(roomId: string, command: RoomCommand): Promise<RoomReply> {
+	private async runRemote(roomId: string, command: RoomCommand): Promise<RoomReply> {
 		const { roomOwner, rpc, directory } = this.services;
 		const remembered = this.owners.get(roomId);
 		if (remembered !== undefined) return await this.forward(remembered, roomId, command);
@@ -110,7 +110,7 @@ export class RoomRouter {
 		const held = this.services.roomOwner.held(roomId);
 		if (held === undefined) return Uint8Array.of(Answer.NOT_OWNER);
 		try {
-			const reply = GetGameStateResponse.encode(await this.here(held, command)).finish();
+			const reply = GetGameStateResponse.encode(await this.runLocal(held, command)).finish();
 			const answer = new Uint8Array(1 + reply.length);
 			answer[0] = Answer.REPLY;
 			answer.set(reply, 1);

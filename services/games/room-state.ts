@@ -41,7 +41,7 @@ export interface RoomInfo extends RoomSettings {
 	readonly hostId: string;
 	/** Users who were removed and may not come back, latest last. */
 	readonly banned: readonly string[];
-	/** Users who left, latest last: should one come back, what takes them off the channel may still be on its way. */
+	/** Users who left, latest last: when one joins again, the unsubscription may still be in flight. */
 	readonly departed: readonly string[];
 	readonly playerCount: number;
 	readonly spectatorCount: number;

@@ -31,7 +31,7 @@ export function roomSummary(id: string, info: RoomInfo): RoomProperties {
 }
 
 /**
- * A room with a page of its members, who first came first.
+ * A room with a page of its members, in the order of joining.
  *
  * @param cursor - "" to begin.
  * @throws GatewayError VALIDATION_FAILED (cursor).

@@ -2,7 +2,7 @@
 import type { PresenceRecord, PresenceStore } from "./presence-store.ts";
 
 export interface MemoryPresenceOptions {
-	/** How many users who are offline are remembered; of the others one only knows that they are not here. */
+	/** How many offline users are remembered; of the others it is only known that they are offline. */
 	readonly maxRemembered?: number;
 }
 

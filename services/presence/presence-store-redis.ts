@@ -68,7 +68,7 @@ export class RedisPresenceStore implements PresenceStore {
 	setOnline(node: string, userId: string, ownMs: number): Promise<boolean> {
 		return this.redis.run(async (client) => {
 			const nowMs = await this.shared(client, ownMs);
-			// First where the sweep looks, so that a process which dies in between leaves nothing that nobody finds.
+			// First the set that the sweep reads, so that a process that fails in between leaves nothing that no sweep finds.
 			await client.sadd(this.nodeKey(node), userId);
 			const before = await arriveScript.run(client, this.userKey(userId), [node, nowMs, KEPT_MS]);
 			return !(await this.anyLive(client, before as string[], nowMs));

@@ -181,7 +181,7 @@ export class Presence {
 			} else if (!isHere) {
 				user.isAnnounced = false;
 				if (await store.setOffline(this.node, userId, nowMs)) await this.publish(userId, false, nowMs);
-				// Unless the user came back meanwhile.
+				// Unless the user has reconnected meanwhile.
 				if (user.connections === 0) this.users.delete(userId);
 				else this.dirty.add(userId);
 			}

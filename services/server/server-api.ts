@@ -1,5 +1,5 @@
-// What the operator's own programs do through the gateway: publish, reach one user or all, disconnect, look who is
-// there, read history. In code now; other surfaces are put on top of it.
+// What the operator's own programs do through the gateway: publish, push to one user or all, disconnect, query who is
+// online, read history. An API in code; other interfaces are built on it.
 
 import { userChannel } from "../../common/user-channels.ts";
 import type { ChannelPosition } from "../../messaging/broker.ts";
@@ -43,7 +43,7 @@ export class ServerApi {
 		return this.services.publisher.publish(channel, push, message);
 	}
 
-	/** Pushes to all devices of a user; those that are offline get it when they come back in time. */
+	/** Pushes to all devices of a user; offline devices get it when they reconnect in time. */
 	unicast<Message, Properties>(
 		userId: string,
 		push: PushContract<Message, Properties>,
@@ -87,7 +87,7 @@ export class ServerApi {
 	}
 
 	/** Messages of any conversation. @throws GatewayError VALIDATION_FAILED (cursor), UNAVAILABLE. */
-	history(conversationId: string, question: HistoryQuery): Promise<HistoryPage> {
-		return this.services.history.read(conversationId, question);
+	history(conversationId: string, query: HistoryQuery): Promise<HistoryPage> {
+		return this.services.history.read(conversationId, query);
 	}
 }

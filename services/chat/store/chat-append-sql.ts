@@ -184,7 +184,7 @@ async function advance(
 	return claimable.map(([conversationId, { published }]) => ({ conversationId, publishedSequence: published }));
 }
 
-/** Who writes has read what came before. */
+/** A sender has read the messages before the sent one. */
 async function markOwnAsRead(
 	trx: Transaction<Tables>,
 	statements: ChatAppendStatements,

@@ -111,7 +111,7 @@ export class ChatAppendStatements {
 		);
 	}
 
-	/** Who of the peers has blocked the sender. @param messages - all of them to a peer. */
+	/** The peers that have blocked the sender. @param messages - all of them to a peer. */
 	readBlocks(db: Db, messages: readonly NewMessage[]): Promise<readonly BlockRow[]> {
 		const list = padded(messages);
 		return this.blocks.run(

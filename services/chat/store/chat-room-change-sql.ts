@@ -10,9 +10,9 @@ import { conversationOf, memberOf, memberRow } from "./chat-rows.ts";
 export async function viewOfRoom(
 	trx: Transaction<Tables>,
 	dialect: SqlDialectName,
-	question: RoomQuery,
+	roomQuery: RoomQuery,
 ): Promise<RoomView | undefined> {
-	const { roomId, userIds, wantsRoomsOfFirst = false, wantsOwnedByLast = false } = question;
+	const { roomId, userIds, wantsRoomsOfFirst = false, wantsOwnedByLast = false } = roomQuery;
 	const first = userIds[0] ?? "";
 	const last = userIds.at(-1) ?? "";
 	// Before the room's lock, as when a room is opened.
@@ -29,7 +29,7 @@ export async function viewOfRoom(
 	const members = await memberQuery(trx, roomId)
 		.where("chat_members.user_id", "in", [...userIds])
 		.execute();
-	const newOwner = question.wantsNewOwner === true ? await readNewOwner(trx, roomId, row.owner_id) : undefined;
+	const newOwner = roomQuery.wantsNewOwner === true ? await readNewOwner(trx, roomId, row.owner_id) : undefined;
 	const known = [...members.map(memberOf), ...(newOwner === undefined ? [] : [newOwner])];
 	return {
 		room: conversationOf(row),

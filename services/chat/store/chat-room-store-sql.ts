@@ -86,9 +86,9 @@ export class SqlChatRoomStore implements ChatRoomStore {
 		});
 	}
 
-	areMembers(questions: readonly MembershipQuery[]): Promise<readonly boolean[]> {
-		if (questions.length === 0) return Promise.resolve([]);
-		const pairs = questions.map(({ conversationId, userId }) => [conversationId, userId] as const);
+	areMembers(queries: readonly MembershipQuery[]): Promise<readonly boolean[]> {
+		if (queries.length === 0) return Promise.resolve([]);
+		const pairs = queries.map(({ conversationId, userId }) => [conversationId, userId] as const);
 		return this.database.run(async (db) => {
 			const rows = await db
 				.selectFrom("chat_members")
@@ -97,7 +97,7 @@ export class SqlChatRoomStore implements ChatRoomStore {
 				.where("state", "=", "member")
 				.execute();
 			const members = new Set(rows.map((row) => `${row.conversation_id} ${row.user_id}`));
-			return questions.map(({ conversationId, userId }) => members.has(`${conversationId} ${userId}`));
+			return queries.map(({ conversationId, userId }) => members.has(`${conversationId} ${userId}`));
 		});
 	}
 
@@ -125,11 +125,11 @@ export class SqlChatRoomStore implements ChatRoomStore {
 		});
 	}
 
-	change<Result>(question: RoomQuery, decide: (view: RoomView | undefined) => RoomChange<Result>): Promise<Result> {
+	change<Result>(query: RoomQuery, decide: (view: RoomView | undefined) => RoomChange<Result>): Promise<Result> {
 		return transact(this.database, async (trx) => {
-			const view = await viewOfRoom(trx, this.database.dialect, question);
+			const view = await viewOfRoom(trx, this.database.dialect, query);
 			const change = decide(view);
-			// Going, and sending away, remain possible.
+			// Leaving and removing members remain possible.
 			if (change.put?.some((member) => !view?.members.has(member.userId))) this.database.storage.admitMember();
 			if (view !== undefined) await changeRoom(trx, view, change);
 			return change.result;

@@ -260,7 +260,7 @@ test("a query about many users keeps their order", async () => {
 	const { rooms, blocks } = fixture.stores;
 	const other = await fixture.room(stranger);
 	const chat = chatGuard(rooms);
-	const questions = [
+	const queries = [
 		[owner, roomId],
 		[owner, other],
 		[stranger, roomId],
@@ -268,7 +268,7 @@ test("a query about many users keeps their order", async () => {
 		[member, roomId],
 		[member, "nowhere"],
 	] as const;
-	const asked = questions.map(([identity, id]) => ({ identity, channel: `chat:${id}` }));
+	const asked = queries.map(([identity, id]) => ({ identity, channel: `chat:${id}` }));
 	assert.deepEqual(await chat.canSubscribeEach?.(asked), [true, false, false, true, true, false]);
 	assert.deepEqual(await chat.canSubscribeEach?.([]), []);
 	const many = Array.from({ length: 300 }, (_, index) => ({ identity: owner, channel: `chat:${index}` }));
