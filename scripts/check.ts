@@ -5,6 +5,7 @@ import { readFile } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
 import { missingPackages } from "./lock-platforms.ts";
+import { retiredWords } from "./vocabulary.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const MAX_FILE_LINES = 400;
@@ -118,6 +119,15 @@ const houseRules: Check = async () => {
 	return problems.length === 0 ? undefined : problems.join("\n");
 };
 
+/** The field's terms: see scripts/vocabulary.ts. */
+const vocabulary: Check = async () => {
+	const text = /\.(?:ts|mjs|proto|py|sh|md|ya?ml|json)$|^\.ci\//;
+	const left = /^protocol\/gen\/|^package-lock\.json$|^common\/confusables\.json$|\.zh-CN\.md$/;
+	const files = (await sourceFiles()).filter((path) => text.test(path) && !left.test(path));
+	const found = await Promise.all(files.map(async (path) => retiredWords(path, await contentOf(path))));
+	return found.flat().length === 0 ? undefined : found.flat().join("\n");
+};
+
 const checks: Record<string, Check> = {
 	types: tool("tsc", "-p", "."),
 	format: tool("biome", "check", "--error-on-warnings", "--max-diagnostics=100"),
@@ -132,6 +142,7 @@ const checks: Record<string, Check> = {
 	generated: tool("node", "protocol/generate.ts", "--check"),
 	"lock-file": lockFile,
 	"house-rules": houseRules,
+	vocabulary,
 };
 
 async function runCheck(name: string, check: Check): Promise<boolean> {
