@@ -12,6 +12,7 @@ import { EnvelopeReader, EnvelopeWriter, type Position } from "../protocol/envel
 import { pushContracts, pushes } from "../protocol/gen/schema.ts";
 import { isSendable } from "../protocol/message-bounds.ts";
 import type { SubscribeResult } from "./call.ts";
+import type { ChannelSubscriptions } from "./channel-subscriptions.ts";
 import { Connection, type ConnectionHost, ConnectionState } from "./connection.ts";
 import { type AdmissionLimits, ConnectionAdmission, FULL_RETRY_MS, noRoom } from "./connection-admission.ts";
 import type { ConnectionCounters } from "./connection-counters.ts";
@@ -47,24 +48,6 @@ export interface GatewayOptions {
 	readonly onOversized?: (protocol: number) => void;
 	/** Monotonic milliseconds. */
 	readonly now: () => number;
-}
-
-/** Subscriptions to recoverable channels; created after the gateway, through which it sends. */
-export interface ChannelSubscriptions {
-	subscribeChannel(
-		connection: Connection,
-		channel: string,
-		since: ChannelPosition | undefined,
-	): Promise<SubscribeResult>;
-	unsubscribeChannel(connection: Connection, channel: string): void;
-	/** The connection is closed; its set of subscriptions is still complete. */
-	forget(connection: Connection): void;
-	/**
-	 * A node added a user to a channel, or removed it.
-	 *
-	 * @param after - for a removal: the user still gets publications up to this position.
-	 */
-	membershipChanged(userId: string, channel: string, follows: boolean, after?: ChannelPosition): void;
 }
 
 /** Is notified which users have a connection to this process. Calls are cheap and never throw. */

@@ -12,19 +12,12 @@ import {
 	Reconnect,
 } from "../../protocol/gen/schema.ts";
 import { ClientLog, idOf } from "./client-log.ts";
+import type { Draft } from "./draft.ts";
 import type { Participant } from "./jitter.ts";
 import type { LoggedMessage } from "./ledger.ts";
 import { Link, type LinkListener, type Loss, RejectedError } from "./link.ts";
 import type { Random } from "./random.ts";
 import type { Timeline } from "./timeline.ts";
-
-/** A message in flight, and its outcome. */
-export interface Draft {
-	readonly id: string;
-	readonly sender: string;
-	readonly number: number;
-	sequence: number | undefined;
-}
 
 export interface ClientOptions {
 	readonly name: string;

@@ -20,7 +20,6 @@ function deferred<T>() {
 	return { promise, resolve, reject };
 }
 
-/** Lets everything that is already resolved run. */
 const settle = () => new Promise((resolve) => setImmediate(resolve));
 
 describe("requests", () => {
