@@ -51,7 +51,6 @@ const short = new Set([
 	"half-frames-box",
 	"pings-box",
 	"fragments-box",
-	"unread-replies-box",
 	"history-cluster",
 	"subscriptions-box",
 	"relay-games-box",
