@@ -1,7 +1,7 @@
 # The gateway as an image for the architecture of whoever builds it; Dockerfile.arm64 is the same for ARM64 boxes, and a
 # test holds the two together. It stands at the top under this name because `docker build .` and compose look for it there.
 #
-#   docker build --build-arg VERSION=0.1.0 --build-arg REVISION=$(git rev-parse HEAD) -t framegate .
+#   docker build --build-arg VERSION=0.2.0 --build-arg REVISION=$(git rev-parse HEAD) -t framegate .
 #   docker run --rm --read-only --tmpfs /tmp -p 8080:8080 framegate
 #
 # It runs without settings, as a trial in the development profile. What serves anybody sets FRAMEGATE_PROFILE=production,
