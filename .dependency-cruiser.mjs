@@ -110,6 +110,17 @@ export default {
 			to: { path: "^core/", pathNot: "^core/route\\.ts$", dependencyTypesNot: ["type-only"] },
 		},
 		{
+			name: "options-by-zod",
+			comment:
+				"Options are declared where they belong and checked once, at the edge: nothing else knows the schema library.",
+			severity: "error",
+			from: {
+				path: "^",
+				pathNot: "^(common/option-[a-z]+\\.ts$|services/[a-z/]+/options\\.ts$|server/config/|test/)",
+			},
+			to: { path: "node_modules/zod/" },
+		},
+		{
 			name: "one-transport",
 			comment: "Only the transport imports uWebSockets.js, so that its official build can be swapped in.",
 			severity: "error",

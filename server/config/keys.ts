@@ -1,7 +1,7 @@
 // The keys of the configuration, read off the schema: where they stand, what they are called in the environment, and
 // how a text from there becomes a value.
 import * as z from "zod";
-import { type FieldMeta, fieldMeta } from "./fields.ts";
+import { type FieldMeta, fieldMeta } from "../../common/option-fields.ts";
 import { configSchema } from "./schema.ts";
 
 /** A leaf of the schema. */

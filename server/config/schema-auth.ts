@@ -1,6 +1,6 @@
 // Accounts, tokens, and the limits of attempts.
 import * as z from "zod";
-import { field, flag, integer, milliseconds, optionalText, section, text } from "./fields.ts";
+import { field, flag, integer, milliseconds, optionalText, section, text } from "../../common/option-fields.ts";
 
 const name = z
 	.string()

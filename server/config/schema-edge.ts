@@ -1,13 +1,13 @@
 // Field boxes: addresses, what may be read and written, limits and timeouts. The defaults are the
 // services' own.
 import * as z from "zod";
+import { bytes, field, flag, integer, milliseconds, section } from "../../common/option-fields.ts";
+import { redisServer } from "../../common/option-urls.ts";
 import { alarmMirrorDefaults } from "../../services/edge/alarms/alarm-mirror.ts";
 import { flappingDefaults } from "../../services/edge/alarms/flapping.ts";
 import { boxLeaseDefaults } from "../../services/edge/boxes/box-lease.ts";
 import { controlDefaults } from "../../services/edge/control/options.ts";
 import { telemetryDefaults } from "../../services/edge/telemetry/telemetry-options.ts";
-import { bytes, field, flag, integer, milliseconds, section } from "./fields.ts";
-import { redisServer } from "./urls.ts";
 
 const BOX_NAME = /^[A-Za-z0-9_-]{1,32}$/;
 /** `1001`, `1001-1999`. */

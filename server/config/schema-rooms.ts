@@ -1,6 +1,7 @@
 // Chat, game rooms, presence and notifications: their limits and timeouts. The defaults are the services'
 // own.
 import * as z from "zod";
+import { bytes, field, integer, milliseconds, section } from "../../common/option-fields.ts";
 import { appendQueueDefaults } from "../../services/chat/append-queue.ts";
 import { messageRelayDefaults } from "../../services/chat/message-relay.ts";
 import { noticeRelayDefaults } from "../../services/chat/notice-relay.ts";
@@ -9,7 +10,6 @@ import { gamesDefaults } from "../../services/games/games-options.ts";
 import { notificationsDefaults } from "../../services/notifications/notifications.ts";
 import { builtInTemplates } from "../../services/notifications/templates.ts";
 import { presenceDefaults } from "../../services/presence/presence.ts";
-import { bytes, field, integer, milliseconds, section } from "./fields.ts";
 
 const MAX_RATE = 1_000_000;
 

@@ -1,6 +1,7 @@
 // Storage quotas of members, and the space that is reserved for the audit trail and control.
+
+import { bytes, milliseconds, section } from "../../common/option-fields.ts";
 import { storageQuotaDefaults } from "../../services/storage/storage-quota.ts";
-import { bytes, milliseconds, section } from "./fields.ts";
 
 const MEBIBYTE = 1_048_576;
 const MAX_BYTES = 1024 * 1024 * 1024 * MEBIBYTE;

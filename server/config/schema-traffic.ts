@@ -1,6 +1,6 @@
 // Limits and rates of connections, users, addresses and the process.
 import * as z from "zod";
-import { bytes, field, integer, milliseconds, section } from "./fields.ts";
+import { bytes, field, integer, milliseconds, section } from "../../common/option-fields.ts";
 
 const MAX_RATE = 100_000_000;
 

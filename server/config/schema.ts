@@ -1,13 +1,13 @@
 // The configuration schema: every key there is, with its type, bounds, default and meaning.
 import { isIP } from "node:net";
 import * as z from "zod";
-import { field, flag, integer, milliseconds, optionalText, section, text, texts } from "./fields.ts";
+import { field, flag, integer, milliseconds, optionalText, section, text, texts } from "../../common/option-fields.ts";
+import { urlWith } from "../../common/option-urls.ts";
 import { authSchema } from "./schema-auth.ts";
 import { edgeSchema } from "./schema-edge.ts";
 import { chatSchema, gamesSchema, notificationsSchema, presenceSchema } from "./schema-rooms.ts";
 import { storageSchema } from "./schema-storage.ts";
 import { channelsSchema, limitsSchema, ratesSchema } from "./schema-traffic.ts";
-import { urlWith } from "./urls.ts";
 
 export const profiles = ["development", "production", "test"] as const;
 export const logLevels = ["trace", "debug", "info", "warn", "error", "fatal", "silent"] as const;
