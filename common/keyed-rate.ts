@@ -1,34 +1,35 @@
-// A rate limit per key, such as a user or a conversation, in this process: one number per key, the time at which its
-// allowance is full again (ITU-T I.371, the virtual scheduling form of the leaky bucket).
+// A rate limit per key, such as a user or a conversation, in this process: a token bucket for each key.
 import { ErrorCode } from "../protocol/codes.ts";
 import { GatewayError } from "../protocol/error.ts";
-
-export interface KeyedRateOptions {
-	/** Sustained; 0 turns the limit off. */
-	readonly perSecond: number;
-	/** Allowed at once after a pause. */
-	readonly burst: number;
-}
+import { type BucketRate, TokenBucket } from "./token-bucket.ts";
 
 /** Keys held at most; beyond it the oldest are forgotten, which can only be to their advantage. */
 const MAX_KEYS = 100_000;
+/** Keys that a new one forgets, if their buckets are full: more than come, so that what is idle does not stay. */
+const FORGOTTEN_PER_KEY = 2;
 
 export class KeyedRate {
-	private readonly intervalMs: number;
-	private readonly toleranceMs: number;
+	/** Errors thrown, since the start. */
+	refused = 0;
+	private readonly rate: BucketRate;
 	private readonly what: string;
 	private readonly now: () => number;
-	private readonly fullAtMs = new Map<string, number>();
+	/** In the order of last use. */
+	private readonly buckets = new Map<string, TokenBucket>();
 
 	/**
 	 * @param what - shown in error messages: "messages of one user".
 	 * @param now - monotonic milliseconds.
 	 */
-	constructor(options: KeyedRateOptions, what: string, now: () => number) {
-		this.intervalMs = options.perSecond > 0 ? 1000 / options.perSecond : 0;
-		this.toleranceMs = this.intervalMs * Math.max(1, options.burst);
+	constructor({ perSecond, burst }: BucketRate, what: string, now: () => number) {
+		this.rate = { perSecond, burst: Math.max(1, burst) };
 		this.what = what;
 		this.now = now;
+	}
+
+	/** Keys whose buckets are held. */
+	get size(): number {
+		return this.buckets.size;
 	}
 
 	/**
@@ -36,31 +37,56 @@ export class KeyedRate {
 	 * @throws GatewayError RATE_LIMITED.
 	 */
 	take(key: string, count = 1): void {
-		const overMs = this.tryTake(key, count);
-		if (overMs > 0) {
-			throw new GatewayError(ErrorCode.RATE_LIMITED, `too many ${this.what}`, { retryAfterMs: Math.ceil(overMs) });
-		}
+		this.refuseIf(this.tryTake(key, count));
 	}
 
 	/** @returns 0 when it was allowed, or for how many milliseconds it is not. */
 	tryTake(key: string, count = 1): number {
-		if (this.intervalMs === 0 || count === 0) return 0;
+		const { rate } = this;
+		if (rate.perSecond === 0 || count === 0) return 0;
 		const nowMs = this.now();
-		const fullAtMs = Math.max(this.fullAtMs.get(key) ?? 0, nowMs) + this.intervalMs * count;
-		const overMs = fullAtMs - nowMs - this.toleranceMs;
-		// Half an interval of slack for the rounding of a sum of many.
-		if (overMs > this.intervalMs / 2) return overMs;
-		// Put last, so that the map is in the order of last use.
-		this.fullAtMs.delete(key);
-		this.fullAtMs.set(key, fullAtMs);
-		if (this.fullAtMs.size > MAX_KEYS) this.forgetOldest();
-		return 0;
+		const known = this.buckets.get(key);
+		const bucket = known ?? new TokenBucket();
+		const waitMs = count > rate.burst ? bucket.waitMs(rate, count, nowMs) : bucket.take(rate, count, nowMs);
+		if (waitMs === 0) this.keep(key, bucket, known === undefined, nowMs);
+		return waitMs;
 	}
 
-	private forgetOldest(): void {
-		for (const key of this.fullAtMs.keys()) {
-			this.fullAtMs.delete(key);
-			return;
+	/** Takes what is only known afterwards, however much it is: the key may go into debt. */
+	charge(key: string, count: number): void {
+		const { rate } = this;
+		if (rate.perSecond === 0 || count === 0) return;
+		const nowMs = this.now();
+		const known = this.buckets.get(key);
+		const bucket = known ?? new TokenBucket();
+		bucket.charge(rate, count, nowMs);
+		this.keep(key, bucket, known === undefined, nowMs);
+	}
+
+	/** @throws GatewayError RATE_LIMITED while the key is in debt. */
+	refuseInDebt(key: string): void {
+		const bucket = this.buckets.get(key);
+		if (bucket !== undefined) this.refuseIf(bucket.waitMs(this.rate, 0, this.now()));
+	}
+
+	private refuseIf(waitMs: number): void {
+		if (waitMs === 0) return;
+		this.refused++;
+		throw new GatewayError(ErrorCode.RATE_LIMITED, `too many ${this.what}`, { retryAfterMs: Math.ceil(waitMs) });
+	}
+
+	/** Puts a key last. */
+	private keep(key: string, bucket: TokenBucket, isNew: boolean, nowMs: number): void {
+		this.buckets.delete(key);
+		this.buckets.set(key, bucket);
+		if (isNew) this.forgetOldest(nowMs);
+	}
+
+	private forgetOldest(nowMs: number): void {
+		let left = FORGOTTEN_PER_KEY;
+		for (const [key, bucket] of this.buckets) {
+			if (left-- === 0 || (!bucket.isFull(nowMs) && this.buckets.size <= MAX_KEYS)) return;
+			this.buckets.delete(key);
 		}
 	}
 }

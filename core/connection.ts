@@ -2,6 +2,7 @@
 // open → (leaving) → closing → closed; whether an open connection is authenticated shows in its identity.
 
 import type { Identity } from "../common/identity.ts";
+import { TokenBucket } from "../common/token-bucket.ts";
 import type { ChannelPosition } from "../messaging/broker.ts";
 import type { FrameTexts } from "../messaging/live-audience.ts";
 import { type CloseCode, type CloseDetail, closeReason } from "../protocol/codes.ts";
@@ -10,7 +11,6 @@ import { isSendable } from "../protocol/message-bounds.ts";
 import type { Peer, SubscribeResult } from "./call.ts";
 import type { CallQueue } from "./call-queue.ts";
 import { type Encoding, topicOf } from "./encoding.ts";
-import { TokenBucket } from "./token-bucket.ts";
 import type { Socket } from "./transport.ts";
 
 export const ConnectionState = {

@@ -1,7 +1,8 @@
 // The five token buckets that a message passes: its connection's, its user's, its address's, its route's and the
 // process's. All local: a shared counter per message would cost a network round trip each.
+import { type BucketRate, TokenBucket } from "../common/token-bucket.ts";
+import { BucketRegistry } from "./bucket-registry.ts";
 import type { Connection } from "./connection.ts";
-import { type BucketRate, BucketRegistry, TokenBucket } from "./token-bucket.ts";
 
 /** Rates by dimension. Replaced as a whole on reload. */
 export interface RateSettings {

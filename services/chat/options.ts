@@ -1,6 +1,6 @@
 // Limits of chat, each with its unit and what happens at it.
 
-import type { KeyedRateOptions } from "../../common/keyed-rate.ts";
+import type { BucketRate } from "../../common/token-bucket.ts";
 import { type AppendQueueOptions, appendQueueDefaults } from "./append-queue.ts";
 import { type MessageRelayOptions, messageRelayDefaults } from "./message-relay.ts";
 import { type NoticeRelayOptions, noticeRelayDefaults } from "./notice-relay.ts";
@@ -9,17 +9,17 @@ export interface ChatOptions {
 	/** Largest encoded content; more is PAYLOAD_TOO_LARGE. */
 	readonly maxContentBytes: number;
 	/** Messages that one user may send; more is RATE_LIMITED. Per process. */
-	readonly userRate: KeyedRateOptions;
+	readonly userRate: BucketRate;
 	/** Messages that one conversation takes; more is RATE_LIMITED. Per process. */
-	readonly conversationRate: KeyedRateOptions;
+	readonly conversationRate: BucketRate;
 	/** Joins, leaves, invitations and the like of one user. Per process. */
-	readonly membershipRate: KeyedRateOptions;
+	readonly membershipRate: BucketRate;
 	/** Users whom one user may invite; more is RATE_LIMITED. Per process. */
-	readonly invitationRate: KeyedRateOptions;
+	readonly invitationRate: BucketRate;
 	/** Invitations that one user is notified of; further ones send no notification and are only listed. Per process. */
-	readonly invitedRate: KeyedRateOptions;
+	readonly invitedRate: BucketRate;
 	/** Read marks that one user may move; more is RATE_LIMITED. Per process. */
-	readonly readRate: KeyedRateOptions;
+	readonly readRate: BucketRate;
 	/** How long after sending one may recall; owners and admins of a room may at any time. */
 	readonly recallWindowMs: number;
 	/** Rooms that one user may own, and be a member of; more is PRECONDITION_FAILED. */

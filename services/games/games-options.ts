@@ -1,5 +1,5 @@
 // The limits of rooms and how long things take there.
-import type { KeyedRateOptions } from "../../common/keyed-rate.ts";
+import type { BucketRate } from "../../common/token-bucket.ts";
 
 export interface GamesOptions {
 	/** Rooms that a user may be in at a time. */
@@ -18,7 +18,7 @@ export interface GamesOptions {
 	readonly actionsPerSecond: number;
 	readonly actionsBurst: number;
 	/** Games that one user may start; more is RATE_LIMITED. Per process. */
-	readonly startRate: KeyedRateOptions;
+	readonly startRate: BucketRate;
 	/** Requests that may wait for one room. */
 	readonly maxQueued: number;
 	/** Events of a room that may wait to be published; then nothing more happens in the room. */

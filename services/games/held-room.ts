@@ -1,6 +1,7 @@
 // A room that this process owns. Its commands are put in order, applied, saved, and only then answered and published.
 // Commands that wait during a save are saved together by the next one.
 import type { Clock } from "../../common/clock.ts";
+import { type BucketRate, TokenBucket } from "../../common/token-bucket.ts";
 import { ErrorCode } from "../../protocol/codes.ts";
 import { GatewayError, unavailable } from "../../protocol/error.ts";
 import { RoomStatus } from "../../protocol/gen/schema.ts";
@@ -59,8 +60,10 @@ export class HeldRoom implements OutboxSource {
 	/** A save failed in a way that leaves open what is stored. */
 	private isInvalidated = false;
 	private confirmedGeneration: number;
-	/** What players do, and what others do: neither can take from the other. Full again at these times. */
-	private readonly bucketFullAtMs = { players: 0, others: 0 };
+	/** What players do, and what others do: neither can take from the other. */
+	private readonly playerBucket = new TokenBucket();
+	private readonly otherBucket = new TokenBucket();
+	private readonly actionRate: BucketRate;
 
 	constructor(
 		state: RoomState,
@@ -77,6 +80,8 @@ export class HeldRoom implements OutboxSource {
 		this.services = services;
 		this.events = events;
 		this.confirmedGeneration = generation;
+		const { actionsPerSecond, actionsBurst } = rules.options;
+		this.actionRate = { perSecond: actionsPerSecond, burst: actionsBurst };
 		this.outbox = new RoomEventRelay(this, services);
 		this.outbox.flush();
 	}
@@ -155,22 +160,11 @@ export class HeldRoom implements OutboxSource {
 		// Coming again as what one is.
 		if (command.type === "join" && member?.isSpectator === command.asSpectator) return undefined;
 		const isPlayer = command.type === "act" && member?.isSpectator === false;
-		const waitMs = this.takeToken(isPlayer ? "players" : "others");
+		const bucket = isPlayer ? this.playerBucket : this.otherBucket;
+		const waitMs = bucket.take(this.actionRate, 1, this.services.clock.monotonic());
 		if (waitMs === 0) return undefined;
 		const options = { retryAfterMs: Math.ceil(waitMs) };
 		return new GatewayError(ErrorCode.RATE_LIMITED, "too much happens in this room", options);
-	}
-
-	private takeToken(bucket: "players" | "others"): number {
-		const { actionsPerSecond, actionsBurst } = this.rules.options;
-		if (actionsPerSecond === 0) return 0;
-		const nowMs = this.services.clock.monotonic();
-		const perActionMs = 1000 / actionsPerSecond;
-		const fullAtMs = Math.max(this.bucketFullAtMs[bucket], nowMs) + perActionMs;
-		const waitMs = fullAtMs - nowMs - actionsBurst * perActionMs;
-		// Sums of fractions: less than a microsecond over the brim is full to the brim.
-		if (waitMs <= 0.001) this.bucketFullAtMs[bucket] = fullAtMs;
-		return waitMs <= 0.001 ? 0 : waitMs;
 	}
 
 	private async work(): Promise<void> {

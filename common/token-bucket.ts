@@ -9,6 +9,9 @@ export interface BucketRate {
 	readonly burst: number;
 }
 
+/** Sums of fractions: what is less than this over the brim is full to the brim. */
+const ROUNDING_MS = 0.001;
+
 export class TokenBucket {
 	private fullAtMs = 0;
 
@@ -27,58 +30,38 @@ export class TokenBucket {
 		const from = Math.min(Math.max(this.fullAtMs, nowMs), emptyMs);
 		const fullAtMs = from + Math.min(cost, rate.burst) * msPerToken;
 		const waitMs = fullAtMs - emptyMs;
-		// Sums of fractions: less than a microsecond over the brim is full to the brim.
-		const taken = waitMs <= 0.001;
+		const taken = waitMs <= ROUNDING_MS;
 		this.fullAtMs = taken ? fullAtMs : from;
 		return taken ? 0 : waitMs;
+	}
+
+	/**
+	 * Takes tokens whether or not they are there, for a cost that is only known afterwards: the bucket may go into debt, and
+	 * `waitMs` says for how long.
+	 *
+	 * @param nowMs - monotonic milliseconds.
+	 */
+	charge(rate: BucketRate, cost: number, nowMs: number): void {
+		if (rate.perSecond === 0) return;
+		this.fullAtMs = Math.max(this.fullAtMs, nowMs) + (cost * 1000) / rate.perSecond;
+	}
+
+	/**
+	 * Takes nothing.
+	 *
+	 * @param nowMs - monotonic milliseconds.
+	 * @returns the milliseconds until so many tokens would be there if the bucket were large enough, 0 when they are; for a cost
+	 * of 0, how long the bucket is in debt.
+	 */
+	waitMs(rate: BucketRate, cost: number, nowMs: number): number {
+		if (rate.perSecond === 0) return 0;
+		const missing = cost - rate.burst;
+		const waitMs = Math.max(this.fullAtMs - nowMs, 0) + (missing * 1000) / rate.perSecond;
+		return waitMs <= ROUNDING_MS ? 0 : waitMs;
 	}
 
 	/** Whether the bucket is full, and forgetting it would change nothing. */
 	isFull(nowMs: number): boolean {
 		return this.fullAtMs <= nowMs;
-	}
-}
-
-interface Entry {
-	readonly bucket: TokenBucket;
-	holders: number;
-}
-
-/**
- * Buckets that several connections share, by key (user id, address). A key's bucket is kept after its last holder
- * left until it is full again: reconnecting does not refill it.
- */
-export class BucketRegistry {
-	private readonly entries = new Map<string, Entry>();
-
-	hold(key: string): TokenBucket {
-		let entry = this.entries.get(key);
-		if (entry === undefined) {
-			entry = { bucket: new TokenBucket(), holders: 0 };
-			this.entries.set(key, entry);
-		}
-		entry.holders++;
-		return entry.bucket;
-	}
-
-	release(key: string): void {
-		const entry = this.entries.get(key);
-		if (entry !== undefined) entry.holders--;
-	}
-
-	/** How many hold the key's bucket. */
-	holders(key: string): number {
-		return this.entries.get(key)?.holders ?? 0;
-	}
-
-	/** Forgets full buckets that nobody holds. */
-	sweep(nowMs: number): void {
-		for (const [key, entry] of this.entries) {
-			if (entry.holders === 0 && entry.bucket.isFull(nowMs)) this.entries.delete(key);
-		}
-	}
-
-	get size(): number {
-		return this.entries.size;
 	}
 }

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
-import { TokenBucket } from "../../core/token-bucket.ts";
+import { TokenBucket } from "../../common/token-bucket.ts";
 
 /** Counts tokens, by the textbook definition. */
 class CountingBucket {
@@ -57,5 +57,37 @@ describe("token bucket", () => {
 	it("is off at rate 0", () => {
 		const bucket = new TokenBucket();
 		for (let i = 0; i < 10; i++) assert.equal(bucket.take({ perSecond: 0, burst: 1 }, 1, 0), 0);
+	});
+
+	it("is never in debt from taking, also when the rate was raised in between", () => {
+		const bucket = new TokenBucket();
+		assert.equal(bucket.take({ perSecond: 1, burst: 100 }, 100, 0), 0);
+		const raised = { perSecond: 100, burst: 100 };
+		assert.equal(bucket.take(raised, 1, 0), 10);
+		assert.equal(bucket.waitMs(raised, 0, 0), 0);
+		assert.equal(bucket.take(raised, 1, 10), 0);
+	});
+
+	it("goes into debt by what is charged, and says for how long", () => {
+		const bucket = new TokenBucket();
+		const rate = { perSecond: 10, burst: 5 };
+		bucket.charge(rate, 0, 0);
+		assert.ok(bucket.isFull(0));
+		bucket.charge(rate, 25, 0);
+		assert.equal(bucket.waitMs(rate, 0, 0), 2_000);
+		assert.equal(bucket.waitMs(rate, 1, 0), 2_100);
+		assert.equal(bucket.waitMs(rate, 0, 2_000), 0);
+		assert.equal(bucket.isFull(2_499), false);
+		assert.ok(bucket.isFull(2_500));
+		bucket.charge({ perSecond: 0, burst: 5 }, 25, 3_000);
+		assert.ok(bucket.isFull(3_000));
+	});
+
+	it("says how long a cost above the burst would take, without taking it", () => {
+		const bucket = new TokenBucket();
+		const rate = { perSecond: 10, burst: 5 };
+		assert.equal(bucket.waitMs(rate, 7, 0), 200);
+		assert.equal(bucket.waitMs(rate, 5, 0), 0);
+		assert.ok(bucket.isFull(0));
 	});
 });
