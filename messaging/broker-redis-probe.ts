@@ -70,6 +70,6 @@ export class RedisBrokerProbe implements Probe {
 	}
 
 	private keyOf(tag: string): string {
-		return `${this.redis.keyPrefix}probe:{${tag}}:${this.process}`;
+		return `${this.redis.channelPrefix}probe:{${tag}}:${this.process}`;
 	}
 }

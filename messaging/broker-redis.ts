@@ -100,7 +100,7 @@ export class RedisBroker implements Broker {
 		const size = isShort ? 0 : historySize;
 		const lives = [historyTtlMs, historyTtlMs + this.positionKeptMs];
 		const args = [Buffer.from(frame), this.nextEpoch(), size, ...lives, historyBytes];
-		const keys = [`${base}:log`, `${base}:meta`, base];
+		const keys = [`${base}:log`, `${base}:meta`, this.pubSubName(channel)];
 		const published = parsePublished(await this.redis.run(() => this.runOnce(base, keys, args)));
 		const { offset, epoch, logBytes, isUnkept } = published;
 		account.record(channel, logBytes, frame.length, historyTtlMs, isShort || isUnkept);
@@ -108,12 +108,12 @@ export class RedisBroker implements Broker {
 	}
 
 	async subscribe(channel: string): Promise<void> {
-		const key = this.baseKey(channel);
-		await this.redis.run(() => this.subscriptions.subscribe(channel, key));
+		const name = this.pubSubName(channel);
+		await this.redis.run(() => this.subscriptions.subscribe(channel, name));
 	}
 
 	async unsubscribe(channel: string): Promise<void> {
-		await this.subscriptions.unsubscribe(this.baseKey(channel));
+		await this.subscriptions.unsubscribe(this.pubSubName(channel));
 	}
 
 	async history(
@@ -204,10 +204,15 @@ export class RedisBroker implements Broker {
 		}
 	}
 
-	/** Also the pub/sub channel. The braces put all keys of a channel into one slot. */
+	/** What the keys of a channel begin with. The braces put them, and the pub/sub channel, into one slot. */
 	private baseKey(channel: string): string {
 		checkChannelName(channel);
 		return `${this.redis.keyPrefix}ch:{${channel}}`;
+	}
+
+	private pubSubName(channel: string): string {
+		checkChannelName(channel);
+		return `${this.redis.channelPrefix}ch:{${channel}}`;
 	}
 
 	private nextEpoch(): string {

@@ -47,7 +47,7 @@ export class RedisNodeBus implements NodeBus {
 	constructor(redis: RedisConnection, logger: Logger) {
 		this.redis = redis;
 		this.logger = logger;
-		this.channel = `${redis.keyPrefix}node-events`;
+		this.channel = `${redis.channelPrefix}node-events`;
 		const listener = {
 			message: (_name: string, payload: Buffer) => this.receive(payload),
 			subscribed: () => this.resubscribed(),

@@ -170,7 +170,7 @@ export class RedisNodeRpc implements NodeRpc {
 	}
 
 	private channelOf(nodeId: string): string {
-		return `${this.redis.keyPrefix}node:${nodeId}`;
+		return `${this.redis.channelPrefix}node:${nodeId}`;
 	}
 }
 

@@ -253,7 +253,7 @@ export class ChannelHub implements ChannelSubscriptions, BrokerListener {
 			this.repair(state, publication);
 			return;
 		}
-		this.repair(state, publication);
+		if (publication.epoch !== state.endedEpoch) this.repair(state, publication);
 	}
 
 	private pass(state: ChannelState, publication: Publication): void {
@@ -280,14 +280,16 @@ export class ChannelHub implements ChannelSubscriptions, BrokerListener {
 		}
 		state.beginWaiting();
 		if (publication) state.hold(publication);
-		void this.fill(state);
+		void this.fill(state, publication?.epoch);
 	}
 
-	private async fill(state: ChannelState): Promise<void> {
+	/** @param epoch - of the publication that is held: by the end of the read it is the channel's, or it never will be. */
+	private async fill(state: ChannelState, epoch: string | undefined): Promise<void> {
 		const { broker, logger } = this.options;
 		const since = state.position ?? NO_POSITION;
 		try {
 			const { publications, top, isComplete } = await broker.history(state.name, since, MAX_RECOVERED);
+			if (epoch !== undefined && epoch !== top.epoch) state.endedEpoch = epoch;
 			if (isComplete && top.epoch === since.epoch) {
 				for (const missing of publications) this.pass(state, missing);
 				this.resume(state, state.position ?? top);

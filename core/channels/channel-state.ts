@@ -27,6 +27,8 @@ export class ChannelState {
 	joining = 0;
 	/** Publications that arrived before `position` was known, or while a gap is being filled. */
 	waiting: Publication[] | undefined = [];
+	/** The last epoch that a read has shown to be over, or of another store: what is published under it is dropped. */
+	endedEpoch: string | undefined = undefined;
 	/** Recoveries in flight; while there are any, `recent` grows. */
 	recovering = 0;
 	/** Live publications sent since the oldest of those recoveries began. */

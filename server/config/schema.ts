@@ -91,7 +91,9 @@ const redisSchema = section({
 			"memory from sessions, rooms and leases. Without it they are in redis.url.",
 		url: true,
 	}),
-	keyPrefix: field(z.string().max(128).default("framegate:"), { description: "Put before every key and channel." }),
+	keyPrefix: field(z.string().max(128).default("framegate:"), {
+		description: "Put before every key and pub/sub name. In another database than 0, dbN: follows in pub/sub names.",
+	}),
 	commandTimeoutMs: milliseconds({ description: "Longest wait for a command.", min: 10, max: 60_000, default: 2000 }),
 	connectTimeoutMs: milliseconds({
 		description: "Longest wait for a connection.",

@@ -16,7 +16,7 @@ import { RedisScript } from "./script.ts";
 export interface RedisOptions {
 	/** See `parseRedisUrl`. */
 	readonly url: string;
-	/** Put before every key and channel: `framegate:`. */
+	/** Put before every key and every pub/sub name: `framegate:`. */
 	readonly keyPrefix?: string;
 	/** Longest wait for one reply. */
 	readonly commandTimeoutMs?: number;
@@ -49,6 +49,11 @@ export interface RedisConnection {
 	/** For rate-limiter-flexible; everything else goes through `run`. */
 	readonly client: RedisClient;
 	readonly keyPrefix: string;
+	/**
+	 * Put before every pub/sub name, as Redis delivers a message to the subscribers in all databases:
+	 * https://redis.io/docs/latest/develop/pubsub/#database--scoping. In database 0 it is `keyPrefix`.
+	 */
+	readonly channelPrefix: string;
 	/** Of the URL; 0 in a Cluster. */
 	readonly database: number;
 	readonly maxReconnectDelayMs: number;
@@ -83,6 +88,7 @@ export function openRedis(options: RedisOptions, logger: Logger): RedisConnectio
 class IoredisConnection implements RedisConnection {
 	readonly client: RedisClient;
 	readonly keyPrefix: string;
+	readonly channelPrefix: string;
 	readonly database: number;
 	readonly maxReconnectDelayMs: number;
 	readonly probe: Probe;
@@ -98,6 +104,7 @@ class IoredisConnection implements RedisConnection {
 		this.options = options;
 		this.logger = logger;
 		this.keyPrefix = options.keyPrefix;
+		this.channelPrefix = target.db === 0 ? options.keyPrefix : `${options.keyPrefix}db${target.db}:`;
 		this.database = target.db;
 		this.maxReconnectDelayMs = options.maxReconnectDelayMs;
 		this.client = this.makeClient();

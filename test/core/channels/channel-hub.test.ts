@@ -308,6 +308,39 @@ describe("the live path", () => {
 		assert.equal(channels.resets, 2);
 	});
 
+	it("reads once for what is published under an epoch that is not the channel's, and drops it", async () => {
+		const { broker, client, channels } = await withSubscribers();
+		const first = broker.post(ROOM);
+		broker.reads = [];
+		const stranger = { ...first, epoch: "other", offset: 7 };
+		for (let i = 0; i < 3; i++) broker.deliver(ROOM, stranger);
+		await settle();
+		broker.deliver(ROOM, stranger);
+		await settle();
+		assert.deepEqual(broker.reads, [ROOM]);
+		broker.post(ROOM);
+		assert.deepEqual([arrived(client), channels.resets], [[1, 2], 0]);
+	});
+
+	it("reads once more for what was published before the store lost the channel and arrived after that", async () => {
+		const { broker, client, channels } = await withSubscribers();
+		const [first, late] = [broker.post(ROOM), broker.post(ROOM)];
+		broker.renew(ROOM, "e2");
+		broker.reads = [];
+		broker.interrupt();
+		await settle();
+		broker.deliver(ROOM, { ...late, offset: 3 });
+		broker.deliver(ROOM, first);
+		await settle();
+		assert.deepEqual(broker.reads, [ROOM, ROOM]);
+		// A further epoch counts as soon as it is the store's.
+		broker.renew(ROOM, "e3");
+		broker.post(ROOM);
+		await settle();
+		assert.deepEqual(arrived(client), [1, 2, "reset to e2:0", "reset to e3:1"]);
+		assert.equal(channels.resets, 2);
+	});
+
 	it("detects a dead subscription, by its own check and after the link broke", async () => {
 		const { broker, client, channels } = await withSubscribers();
 		broker.isDeaf = true;
