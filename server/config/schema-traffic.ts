@@ -213,7 +213,7 @@ export const ratesSchema = section({
 	connection: bucket("Request cost of one connection", 100, 200),
 	user: bucket("Request cost of one user, all connections", 200, 400),
 	userBytes: bucket("Bytes of requests of one user, all connections", 131_072, 1_048_576, "bytes"),
-	ip: bucket("Request cost of one address", 2000, 4000),
+	ip: bucket("Request cost of one address, ten for an HTTP request", 2000, 4000),
 	global: bucket("Request cost of the whole process", 200_000, 400_000),
 	protocols: field(
 		z.record(z.string().regex(/^[1-9]\d{0,4}$/, "expected a protocol number"), protocolBucket).default({}),

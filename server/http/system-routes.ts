@@ -7,6 +7,7 @@ import type { RequestStats } from "../../middleware/request-stats.ts";
 import { replyCodes } from "../../protocol/codes.ts";
 import type { Readiness } from "../readiness.ts";
 import { type HttpRoute, json } from "./http-router.ts";
+import { sharedReply } from "./shared-reply.ts";
 
 export interface SystemRouteSources {
 	readonly version: string;
@@ -23,8 +24,10 @@ export interface SystemRouteSources {
 	readonly now: () => number;
 }
 
-/** How long a page of metrics is served again: making one takes a millisecond, and needs no login. */
-const METRICS_CACHED_MS = 1000;
+/** How long a page of metrics is served again: making one takes milliseconds, and needs no login. */
+const METRICS_SHARED_MS = 1000;
+/** The same for the other pages. The system takes a millisecond to say how much memory a process has. */
+const PAGE_SHARED_MS = 100;
 
 /**
  * `/metrics` alone: what a separate metrics port serves.
@@ -32,32 +35,22 @@ const METRICS_CACHED_MS = 1000;
  * @param now - monotonic milliseconds.
  */
 export function metricsRoute(metrics: Registry, now: () => number): HttpRoute {
-	let page: Promise<Uint8Array> | undefined;
-	let madeAtMs = 0;
-	const read = (): Promise<Uint8Array> => {
-		const nowMs = now();
-		if (page !== undefined && nowMs - madeAtMs < METRICS_CACHED_MS) return page;
-		const fresh = metrics.metrics().then((text) => Buffer.from(text));
-		// A page that failed is not served again.
-		fresh.catch(() => {
-			if (page === fresh) page = undefined;
-		});
-		page = fresh;
-		madeAtMs = nowMs;
-		return fresh;
-	};
 	return {
 		method: "GET",
 		path: "/metrics",
 		summary: "Prometheus metrics",
-		handle: async () => ({ status: 200, headers: { "content-type": metrics.contentType }, body: await read() }),
+		handle: sharedReply(METRICS_SHARED_MS, now, async () => ({
+			status: 200,
+			headers: { "content-type": metrics.contentType },
+			body: await metrics.metrics(),
+		})),
 	};
 }
 
 /** All system routes but `/metrics`. */
 export function systemRoutes(sources: SystemRouteSources): HttpRoute[] {
-	const { readiness, version, nodeId } = sources;
-	const startMs = sources.now();
+	const { readiness, version, nodeId, now } = sources;
+	const startMs = now();
 	const routes: HttpRoute[] = [
 		{
 			method: "GET",
@@ -78,20 +71,22 @@ export function systemRoutes(sources: SystemRouteSources): HttpRoute[] {
 			method: "GET",
 			path: "/status",
 			summary: "Connections, sessions, and per-route counts, rates and latencies",
-			handle: () => json(200, statusOf(sources, sources.now() - startMs)),
+			handle: sharedReply(PAGE_SHARED_MS, now, () => json(200, statusOf(sources, now() - startMs))),
 		},
 		{
 			method: "GET",
 			path: "/.well-known/jwks.json",
 			summary: "Public keys that verify access tokens (RFC 7517)",
-			handle: async () => json(200, await sources.jwks(), { "cache-control": "public, max-age=300" }),
+			handle: sharedReply(PAGE_SHARED_MS, now, async () =>
+				json(200, await sources.jwks(), { "cache-control": "public, max-age=300" }),
+			),
 		},
 	];
 	const root: HttpRoute = {
 		method: "GET",
 		path: "/",
 		summary: "This page",
-		handle: () =>
+		handle: sharedReply(PAGE_SHARED_MS, now, () =>
 			json(200, {
 				service: "framegate",
 				version,
@@ -104,6 +99,7 @@ export function systemRoutes(sources: SystemRouteSources): HttpRoute[] {
 				})),
 				http: [root, ...routes].map(({ method, path, summary }) => ({ method, path, summary })),
 			}),
+		),
 	};
 	return [root, ...routes];
 }

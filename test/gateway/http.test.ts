@@ -73,11 +73,12 @@ describe("HTTP", () => {
 	it("does not pile up replies for a client that never reads them, nor bodies that nobody wants", async () => {
 		const rss = async () => ((await (await fetchPath("/status")).json()) as Status).memory.rss_bytes;
 		const before = await rss();
-		const deaf = connect(gateway.port, "127.0.0.1");
+		// Other addresses: requests of one beyond `rates.ip` are refused.
+		const deaf = connect({ port: gateway.port, host: "127.0.0.1", localAddress: "127.0.0.2" });
 		deaf.pause();
 		deaf.on("error", () => {});
 		deaf.write("GET /status HTTP/1.1\r\nHost: x\r\n\r\n".repeat(20_000));
-		const pushy = connect(gateway.port, "127.0.0.1");
+		const pushy = connect({ port: gateway.port, host: "127.0.0.1", localAddress: "127.0.0.3" });
 		pushy.on("error", () => {});
 		pushy.write("POST /nothing HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000\r\n\r\n");
 		const [reply] = await once(pushy, "data");

@@ -145,7 +145,8 @@ describe("HTTP requests of one address", { timeout: 60_000 }, () => {
 			assert.equal(last?.status, 429);
 			assert.ok(Number(last?.headers.get("retry-after")) > 0);
 			assert.equal(last?.headers.get("connection"), "close");
-			assert.ok(statuses.length > 100, `${statuses.length}`);
+			// Ten tokens each of 200; the address' first are taken before the test begins, when the gateway is waited for.
+			assert.ok(statuses.length > 5 && statuses.length <= 21, `${statuses.length}`);
 		} finally {
 			await gateway.kill9();
 		}

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { describe, it } from "node:test";
 import type { Registry } from "prom-client";
 import { loadConfig } from "../../server/config/load.ts";
+import { sharedReply } from "../../server/http/shared-reply.ts";
 import { metricsRoute } from "../../server/http/system-routes.ts";
 
 const REQUEST = { method: "GET", path: "/metrics", query: "", headers: new Map(), ip: "", body: new Uint8Array(0) };
@@ -32,6 +33,21 @@ describe("the page of metrics", () => {
 		await assert.rejects(async () => route.handle(REQUEST), /a probe/);
 		fails = false;
 		assert.equal(Buffer.from((await route.handle(REQUEST)).body ?? "").toString(), "page");
+	});
+
+	it("and every other page that needs no login is shared: each reply is made by one request of many", async () => {
+		let nowMs = 0;
+		let made = 0;
+		const handle = sharedReply(
+			100,
+			() => nowMs,
+			() => ({ status: 200, body: `page ${++made}` }),
+		);
+		const replies = await Promise.all(Array.from({ length: 50 }, () => handle()));
+		assert.equal(new Set(replies).size, 1);
+		assert.equal(Buffer.from(replies[0]?.body ?? "").toString(), "page 1");
+		nowMs = 100;
+		assert.equal(Buffer.from((await handle()).body ?? "").toString(), "page 2");
 	});
 
 	it("has a port of its own in production, unless the configuration says otherwise", () => {

@@ -47,6 +47,7 @@ export const clusterProfile: Profile = {
 /** What the short form runs of it: each kind once. */
 const short = new Set([
 	"login-frames-json-box",
+	"unread-replies-box",
 	"login-frames-protobuf-cluster",
 	"half-frames-box",
 	"pings-box",
