@@ -121,6 +121,14 @@ export default {
 			to: { path: "node_modules/zod/" },
 		},
 		{
+			name: "metrics-by-the-process",
+			comment:
+				"Metrics are declared by their domains (common/metrics.ts); only the process knows the library that serves them.",
+			severity: "error",
+			from: { path: "^", pathNot: "^(server/http/|test/)" },
+			to: { path: "node_modules/prom-client/" },
+		},
+		{
 			name: "one-transport",
 			comment: "Only the transport imports uWebSockets.js, so that its official build can be swapped in.",
 			severity: "error",

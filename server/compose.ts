@@ -330,7 +330,7 @@ class ComposedGateway implements Gateway {
 				pausedMs: () => this.listeners.guard.pausedMs,
 			},
 			health: {
-				...{ readiness: this.readiness, boxes: this.edge.boxes, audit: this.edge.audit, now: systemClock.now },
+				...{ readiness: this.readiness, now: systemClock.now },
 				maxConnections: () => this.gateway.limits.maxConnections,
 				certificateEndsAtMs: certificateEnd(this.config.server.tls.certFile),
 			},

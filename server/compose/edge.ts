@@ -17,6 +17,7 @@ import { Boxes } from "../../services/edge/boxes/boxes.ts";
 import { alarmAudit } from "../../services/edge/control/audit.ts";
 import { Controls } from "../../services/edge/control/controls.ts";
 import { CountedAuditTrail } from "../../services/edge/control/counted-audit.ts";
+import { StageTimes } from "../../services/edge/control/metrics.ts";
 import { RefusedAudit } from "../../services/edge/control/rejected-audit.ts";
 import { SqlAuditTrail } from "../../services/edge/control/store/audit-trail-sql.ts";
 import { SqlCommandStore } from "../../services/edge/control/store/command-store-sql.ts";
@@ -28,7 +29,6 @@ import { SimulatorBox } from "../../services/edge/simulator/box-simulator.ts";
 import { TelemetryReads } from "../../services/edge/telemetry/reads.ts";
 import { Telemetry } from "../../services/edge/telemetry/telemetry.ts";
 import type { Config } from "../config/config.ts";
-import { StageTimes } from "../http/edge-metrics.ts";
 import type { Stores } from "./stores.ts";
 
 export interface EdgeParts {

@@ -3,6 +3,7 @@
 
 import { unavailable } from "../../protocol/error.ts";
 import type { AppendResult, NewMessage } from "./chat-message-store.ts";
+import { type AppendCounters, BATCH_BOUNDS } from "./metrics.ts";
 
 export interface AppendQueueOptions {
 	/** How long the first message of a batch waits for others, in milliseconds. */
@@ -14,24 +15,6 @@ export interface AppendQueueOptions {
 }
 
 export const appendQueueDefaults: AppendQueueOptions = { windowMs: 2, maxBatch: 100, maxWaiting: 5000 };
-
-/** Upper bounds of the buckets that batches are counted in by their size; one more holds the larger ones. */
-export const BATCH_BOUNDS: readonly number[] = [1, 2, 5, 10, 20, 50, 100, 200, 500];
-
-/** What the queue has done since the start, and how full it is. */
-export interface AppendCounters {
-	/** Messages that wait now. */
-	readonly waiting: number;
-	/** Messages that are new in the database; neither repeats nor refused ones. */
-	readonly committed: number;
-	/** Messages of batches that failed, and those turned away. */
-	readonly failed: number;
-	/** Transactions that succeeded, by size: see `BATCH_BOUNDS`. */
-	readonly buckets: readonly number[];
-	readonly batches: number;
-	/** In these batches, whatever became of them. */
-	readonly messages: number;
-}
 
 /** Commits one batch. @returns one result per message, in their order. */
 export type CommitBatch = (messages: readonly NewMessage[]) => Promise<readonly AppendResult[]>;

@@ -9,7 +9,7 @@ import type { Publisher } from "../../messaging/publisher.ts";
 import { ChatRole, DeliveryStage, type MessageContentProperties, pushes } from "../../protocol/gen/schema.ts";
 import type { UserStore } from "../accounts/user-store.ts";
 import { type StorageQuota, stored } from "../storage/storage-quota.ts";
-import { type AppendCounters, AppendQueue } from "./append-queue.ts";
+import { AppendQueue } from "./append-queue.ts";
 import type { ChatBlockStore } from "./chat-block-store.ts";
 import {
 	banned,
@@ -26,6 +26,7 @@ import type { AppendResult, ChatMessageStore, MessageRecord } from "./chat-messa
 import type { ChatRoomStore, MemberRecord } from "./chat-room-store.ts";
 import { type EncodedContent, encodeContent } from "./content.ts";
 import { MessageRelay } from "./message-relay.ts";
+import type { AppendCounters } from "./metrics.ts";
 import type { NoticeRelay } from "./notice-relay.ts";
 import { type ChatOptions, chatDefaults } from "./options.ts";
 import { chatChannel, isPrivateConversation, privateConversationId, wireMessage } from "./wire.ts";

@@ -4,10 +4,10 @@ import { describe, it } from "node:test";
 import { ConnectionCounters } from "../../core/connection-counters.ts";
 import { RequestStats } from "../../middleware/request-stats.ts";
 import { CommandStage } from "../../protocol/gen/schema.ts";
-import { type EdgeFigures, StageTimes } from "../../server/http/edge-metrics.ts";
 import type { HealthFigures } from "../../server/http/health-metrics.ts";
-import { createMetrics } from "../../server/http/metrics.ts";
-import { TelemetryCounters } from "../../services/edge/telemetry/telemetry-options.ts";
+import { createMetrics, type EdgeFigures } from "../../server/http/metrics.ts";
+import { StageTimes } from "../../services/edge/control/metrics.ts";
+import { TelemetryCounters } from "../../services/edge/telemetry/metrics.ts";
 import { GatewayFixture } from "../core/gateway-fixture.ts";
 import { page, table } from "./markdown.ts";
 
@@ -27,6 +27,8 @@ const edge: EdgeFigures = {
 	alarms: { size: 16, published: 17 },
 	rules: { dropped: 18 },
 	stageTimes: new StageTimes(),
+	audit: { failures: 20 },
+	boxes: () => [{ name: "local", isUp: true, isLeaseHeld: false }],
 };
 edge.stageTimes.record(CommandStage.EXECUTED, 30);
 const checks = [
@@ -36,8 +38,6 @@ const checks = [
 const health: HealthFigures = {
 	readiness: { report: async () => ({ ready: false, checks }) },
 	maxConnections: () => 19,
-	boxes: () => [{ name: "local", isUp: true, isLeaseHeld: false }],
-	audit: { failures: 20 },
 	certificateEndsAtMs: 21_000,
 	now: () => 22_000,
 };

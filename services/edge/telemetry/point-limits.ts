@@ -2,8 +2,9 @@
 // budget of a second is too small, the interval becomes longer; where no budget is left, the subscription is refused.
 import { ErrorCode } from "../../../protocol/codes.ts";
 import { GatewayError } from "../../../protocol/error.ts";
+import type { PointBudgetName, TelemetryCounters } from "./metrics.ts";
 import { loadOf, NO_LOAD, PointBudget, slowedPace } from "./point-budget.ts";
-import type { PointBudgetName, TelemetryCounters, TelemetryOptions } from "./telemetry-options.ts";
+import type { TelemetryOptions } from "./telemetry-options.ts";
 import type { Member, Owner, View } from "./view.ts";
 import { type ViewSpec, withPace } from "./view-spec.ts";
 

@@ -67,38 +67,3 @@ export const telemetryDefaults: TelemetryOptions = {
 
 /** The least that a channel and type counts as, however few points it has: its key is read and kept as well. */
 export const MIN_POINTS_PER_KEY = 10;
-
-/** Which limit a subscription or a request met. */
-export const pointBudgets = ["connection", "user", "process", "box", "reads"] as const;
-export type PointBudgetName = (typeof pointBudgets)[number];
-
-/** What has happened since the start, for metrics. */
-export class TelemetryCounters {
-	/** Points in readings that were taken over because something in them had changed. */
-	pointsRead = 0;
-	/** Points times subscribers. */
-	pointsDelivered = 0;
-	/** Batches that a slow client did not get. */
-	conflated = 0;
-	/** Batches published or sent, each once however many got it. */
-	batches = 0;
-	/** Bytes of batches encoded. */
-	bytesEncoded = 0;
-	/** Calls of `BoxPoints.read`, the keys in them, and how long they took in all. */
-	reads = 0;
-	keysRead = 0;
-	readMs = 0;
-	maxReadMs = 0;
-	failedReads = 0;
-	/** Ticks left out because the one before had not ended. */
-	skippedTicks = 0;
-	/** First data after Subscribe: how many, and milliseconds until they were sent, in all and at most. */
-	firstData = 0;
-	firstDataMs = 0;
-	maxFirstDataMs = 0;
-	/** Subscriptions and requests refused, and subscriptions ended, for the points that they would have taken. */
-	readonly refused: Record<PointBudgetName, number> = { connection: 0, user: 0, process: 0, box: 0, reads: 0 };
-	ended = 0;
-	/** Subscriptions that were granted a longer interval than they wanted, for their points a second. */
-	slowed = 0;
-}

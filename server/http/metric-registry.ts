@@ -1,0 +1,86 @@
+// The definitions of metrics as the library that serves them wants them: each is read when a scrape asks.
+import { Counter, Gauge, type Metric, type Registry } from "prom-client";
+import type { Distribution, MetricDefinition } from "../../common/metrics.ts";
+
+/** Adds metrics to what `/metrics` serves, in their order. @throws Error when a name is taken. */
+export function registerMetrics(registry: Registry, definitions: Iterable<MetricDefinition>): void {
+	for (const definition of definitions) {
+		switch (definition.kind) {
+			case "gauge":
+				registerGauge(registry, definition);
+				break;
+			case "counter":
+				registerCounter(registry, definition);
+				break;
+			case "histogram":
+				registerHistogram(registry, definition);
+				break;
+			default:
+				definition satisfies never;
+		}
+	}
+}
+
+type Sampled = Exclude<MetricDefinition, { readonly kind: "histogram" }>;
+
+function registerGauge(registry: Registry, { name, help, labelNames, read }: Sampled): void {
+	new Gauge({
+		name,
+		help,
+		labelNames: [...labelNames],
+		registers: [registry],
+		async collect() {
+			const samples = await read();
+			this.reset();
+			for (const [labels, value] of samples) this.set(labels, value);
+		},
+	});
+}
+
+function registerCounter(registry: Registry, { name, help, labelNames, read }: Sampled): void {
+	new Counter({
+		name,
+		help,
+		labelNames: [...labelNames],
+		registers: [registry],
+		async collect() {
+			const samples = await read();
+			this.reset();
+			for (const [labels, total] of samples) this.inc(labels, total);
+		},
+	});
+}
+
+/**
+ * prom-client can only fill its own histograms, one observation at a time; it serialises anything that has a name and
+ * gives values, and that is what this is.
+ */
+function registerHistogram(
+	registry: Registry,
+	{ name, help, read }: Extract<MetricDefinition, { readonly kind: "histogram" }>,
+): void {
+	const metric = {
+		name,
+		get: async () => ({
+			...{ name, help, type: "histogram", aggregator: "sum" },
+			values: [...read()].flatMap((distribution) => seriesOf(name, distribution)),
+		}),
+		reset: () => {},
+	};
+	registry.registerMetric(metric as unknown as Metric);
+}
+
+function seriesOf(name: string, { labels, bounds, buckets, sum, count }: Distribution) {
+	let cumulative = 0;
+	const values = [...buckets].map((inBucket, index) => {
+		cumulative += inBucket;
+		const bound = bounds[index];
+		const le = bound === undefined ? "+Inf" : String(bound);
+		return { metricName: `${name}_bucket`, labels: { ...labels, le }, value: cumulative };
+	});
+	return [
+		...values,
+		{ metricName: `${name}_sum`, labels, value: sum },
+		{ metricName: `${name}_count`, labels, value: count },
+	];
+}

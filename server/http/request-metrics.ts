@@ -1,0 +1,57 @@
+// Metrics of requests, by route and reply code.
+import {
+	type Distribution,
+	gauge,
+	histogram,
+	type Labels,
+	labelledCounter,
+	type MetricDefinition,
+} from "../../common/metrics.ts";
+import type { Dispatcher } from "../../core/dispatcher.ts";
+import { LATENCY_BOUNDS_MS, type RequestStats, type RouteStats } from "../../middleware/request-stats.ts";
+import { replyCodes } from "../../protocol/codes.ts";
+
+export interface RequestFigures {
+	readonly stats: RequestStats;
+	readonly dispatcher: Pick<Dispatcher, "budget">;
+}
+
+export function requestMetrics({ stats, dispatcher }: RequestFigures): readonly MetricDefinition[] {
+	const { budget } = dispatcher;
+	return [
+		labelledCounter("framegate_requests_total", "Requests answered, by route and reply code.", ["route", "code"], () =>
+			[...stats.all()].flatMap((route) => byCode(route.byCode, { route: route.name })),
+		),
+		labelledCounter(
+			"framegate_frames_refused_total",
+			"Frames refused before they became a request, by reply code.",
+			["code"],
+			() => byCode(stats.refusedByCode, {}),
+		),
+		gauge("framegate_pending_request_bytes", "Bytes held by requests that run or wait.", () => budget.bytes),
+		labelledCounter(
+			"framegate_pending_requests_refused_total",
+			"Requests refused because too much was in flight, by the bound that was reached.",
+			["bound"],
+			() => [...budget.refused].map(([bound, count]) => [{ bound }, count]),
+		),
+		histogram(
+			"framegate_request_duration_seconds",
+			"Duration of measured requests, by route; requests answered at once are sampled, one in 64.",
+			() => [...stats.all()].map(latencyOf),
+		),
+	];
+}
+
+/** The reply codes that occurred. */
+function byCode(counts: ArrayLike<number>, labels: Labels): [Labels, number][] {
+	return replyCodes.flatMap(({ code, name }): [Labels, number][] => {
+		const count = counts[code] ?? 0;
+		return count > 0 ? [[{ ...labels, code: name }, count]] : [];
+	});
+}
+
+function latencyOf({ name, buckets, totalMs, measured }: RouteStats): Distribution {
+	const bounds = LATENCY_BOUNDS_MS.map((bound) => bound / 1000);
+	return { labels: { route: name }, bounds, buckets, sum: totalMs / 1000, count: measured };
+}
