@@ -37,6 +37,9 @@ export type Config = DeepReadonly<
 	}
 >;
 
+/** Variables of the environment, by name. */
+export type Environment = Readonly<Record<string, string | undefined>>;
+
 /** One thing wrong with the configuration. */
 export interface ConfigProblem {
 	/** `limits.maxConnections`, or the name of an environment variable or file that is wrong as such. */

@@ -1,11 +1,13 @@
 // Where values come from: each source becomes a layer of key → value, and the errors of the source itself are recorded.
 import { readFileSync } from "node:fs";
+import { isIPv6 } from "node:net";
 import { resolve } from "node:path";
 import { parseEnv } from "node:util";
 import { isMap, LineCounter, parseDocument } from "yaml";
-import type { ConfigProblem } from "./config.ts";
+import type { ConfigProblem, Environment } from "./config.ts";
 import { type ConfigKeyInfo, configKeys, isGroup, type KeyTree, keyTree, parseText } from "./keys.ts";
 import { readSecretFiles, secretVariables } from "./secret-files.ts";
+import { ServiceLinks } from "./service-links.ts";
 import { suggestion } from "./suggestion.ts";
 
 /** A value and its source. */
@@ -18,8 +20,6 @@ export interface Layer {
 	readonly values: Map<string, Assignment>;
 	readonly problems: ConfigProblem[];
 }
-
-export type Environment = Readonly<Record<string, string | undefined>>;
 
 const FILE_MAX_BYTES = 1_048_576;
 
@@ -113,49 +113,60 @@ export function readDotEnv(cwd: string, problems: ConfigProblem[]): Environment 
 	}
 }
 
+type Get = (name: string) => string | undefined;
+
+const REDIS_PORT = 6379;
+
 /** REDIS_HOST and its siblings, for deployments that have no URL. */
-function redisUrlFromParts(get: (name: string) => string | undefined): string | undefined {
+function redisUrlFromParts(get: Get, links: ServiceLinks): string | undefined {
 	const host = get("REDIS_HOST");
 	if (host === undefined) return undefined;
 	const password = get("REDIS_PASSWORD");
 	const credentials = password === undefined ? "" : `:${encodeURIComponent(password)}@`;
 	const database = get("REDIS_DB");
-	return `redis://${credentials}${host}:${get("REDIS_PORT") ?? "6379"}${database === undefined ? "" : `/${database}`}`;
+	// The port of a Service called `redis`, if that is what the host names.
+	const service = links.addressOf("REDIS");
+	const isService = service !== undefined && (host === service.host || /^redis(?:\.|$)/.test(host));
+	const port = get("REDIS_PORT") ?? `${isService ? service.port : REDIS_PORT}`;
+	return `redis://${credentials}${isIPv6(host) ? `[${host}]` : host}:${port}${database === undefined ? "" : `/${database}`}`;
 }
 
-/** A value for a key from names that are not its own, and the name that gave it. */
-function fromAliases(key: ConfigKeyInfo, get: (name: string) => string | undefined): [string, string] | undefined {
-	for (const alias of key.meta.aliases ?? []) {
-		const value = get(alias);
-		if (value !== undefined) return [value, alias];
-	}
-	if (key.key === "redis.url") {
-		const url = redisUrlFromParts(get);
-		if (url !== undefined) return [url, "REDIS_HOST"];
-	}
-	// DEBUG belongs to many programs, and most of its values are names of their parts.
-	if (key.key === "log.level" && /^(1|true|yes|on|framegate)$/i.test(get("DEBUG") ?? "")) return ["debug", "DEBUG"];
-	return undefined;
+/** The name that gives a key its value: the environment comes before `.env`, and in each the key's own name before others. */
+function nameFor(key: ConfigKeyInfo, isInEnvironment: (name: string) => boolean, get: Get): string | undefined {
+	const names = [key.env, ...(key.meta.aliases ?? [])].filter((name) => get(name) !== undefined);
+	return names.find(isInEnvironment) ?? names[0];
 }
 
 /** The environment over `.env`, and the files that it names. An empty variable is not set. */
 export function environmentLayer(env: Environment, dotEnv: Environment, cwd: string): Layer {
 	const layer: Layer = { values: new Map(), problems: [] };
-	const said = (name: string): string | undefined => env[name] || dotEnv[name] || undefined;
+	const links = new ServiceLinks(env);
+	const real: Get = (name) => (links.has(name) ? undefined : env[name] || undefined);
+	const said: Get = (name) => real(name) ?? (dotEnv[name] || undefined);
 	const files = readSecretFiles(said, cwd, layer.problems);
-	const get = (name: string): string | undefined => said(name) ?? files.get(name);
+	const get: Get = (name) => said(name) ?? files.get(name);
+	const isInEnvironment = (name: string) => real(files.has(name) ? `${name}_FILE` : name) !== undefined;
 	const named = (name: string): string => {
-		if (env[name]) return name;
+		if (real(name) !== undefined) return name;
 		return dotEnv[name] ? `${name} in .env` : `${name}_FILE`;
 	};
+	const set = (key: ConfigKeyInfo, text: string, name: string) => {
+		layer.values.set(key.key, { value: parseText(key, text), source: named(name) });
+	};
 	for (const key of configKeys) {
-		const own = get(key.env);
-		const found = own === undefined ? fromAliases(key, get) : ([own, key.env] as const);
-		if (found !== undefined) layer.values.set(key.key, { value: parseText(key, found[0]), source: named(found[1]) });
+		const name = nameFor(key, isInEnvironment, get);
+		if (name !== undefined) set(key, get(name) ?? "", name);
+		else if (key.key === "redis.url") {
+			const url = redisUrlFromParts(get, links);
+			if (url !== undefined) set(key, url, "REDIS_HOST");
+		}
+		// DEBUG belongs to many programs, and most of its values are names of their parts.
+		else if (key.key === "log.level" && /^(1|true|yes|on|framegate)$/i.test(get("DEBUG") ?? ""))
+			set(key, "debug", "DEBUG");
 	}
 	const known = new Set([...configKeys.map((key) => key.env), ...secretVariables.map((name) => `${name}_FILE`)]);
 	for (const name of new Set([...Object.keys(env), ...Object.keys(dotEnv)])) {
-		if (!name.startsWith("FRAMEGATE_") || known.has(name) || RESERVED.has(name)) continue;
+		if (!name.startsWith("FRAMEGATE_") || known.has(name) || RESERVED.has(name) || links.has(name)) continue;
 		const hint = suggestion(name, [...known]);
 		layer.problems.push({ key: name, message: `unknown environment variable${hint}`, source: named(name) });
 	}

@@ -6,10 +6,10 @@ import { hostname } from "node:os";
 import { resolve } from "node:path";
 import process from "node:process";
 import type * as z from "zod";
-import { type Config, ConfigError, type ConfigKey, type ConfigProblem } from "./config.ts";
+import { type Config, ConfigError, type ConfigKey, type ConfigProblem, type Environment } from "./config.ts";
 import { type DeclaredKey, resolveKey } from "./key-files.ts";
 import { type ConfigKeyInfo, configKeys } from "./keys.ts";
-import { type Assignment, type Environment, environmentLayer, fileLayer, objectLayer, readDotEnv } from "./layers.ts";
+import { type Assignment, environmentLayer, fileLayer, objectLayer, readDotEnv } from "./layers.ts";
 import { checkRules } from "./rules.ts";
 import { configSchema, profileDefaults, profiles } from "./schema.ts";
 

@@ -65,10 +65,11 @@ Values come from, each overriding the one before:
 6. options of the command line.
 
 \`framegate config\` prints the effective configuration with secrets hidden; \`framegate config --check\` only checks it. Unknown keys and
-unknown \`FRAMEGATE_*\` variables are errors, and all errors are reported at once, each with where its value came from.
+unknown \`FRAMEGATE_*\` variables are errors, and all errors are reported at once, each with where its value came from. Variables by which
+Kubernetes describes the Services of a namespace (\`FRAMEGATE_SERVICE_HOST\`, \`FRAMEGATE_PORT=tcp://…\`) are neither errors nor settings.
 
 Every key has an environment variable. Lists are comma-separated or JSON there, maps are JSON, and an empty variable counts as not set.
-Where more names are listed, the \`FRAMEGATE_\` one wins. \`REDIS_HOST\`, \`REDIS_PORT\`, \`REDIS_PASSWORD\` and \`REDIS_DB\` stand in for \`REDIS_URL\`,
+Where more names are listed, the \`FRAMEGATE_\` one wins, and any name in the environment wins over those in \`.env\`. \`REDIS_HOST\`, \`REDIS_PORT\`, \`REDIS_PASSWORD\` and \`REDIS_DB\` stand in for \`REDIS_URL\`,
 and \`DEBUG=1\` for \`LOG_LEVEL=debug\`. Relative paths start at the working directory.
 
 What may hold a secret can stand in a file: with \`_FILE\` behind the name, the variable names the file, whose content counts without the

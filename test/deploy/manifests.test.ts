@@ -13,6 +13,7 @@ import type { Config } from "../../server/config/config.ts";
 import { loadConfig } from "../../server/config/load.ts";
 import { page, table } from "../docs/markdown.ts";
 import { pythonTools } from "../support/python-tools.ts";
+import { serviceLinks } from "../support/service-links.ts";
 
 const deploy = fileURLToPath(new URL("../../deploy/", import.meta.url));
 const kubernetes = join(deploy, "kubernetes");
@@ -100,6 +101,14 @@ describe("Kubernetes manifests", () => {
 		assert.equal(config.redis.url, SECRETS.REDIS_URL_FILE);
 		const ports = container.ports.map(({ containerPort }: { containerPort: number }) => containerPort);
 		assert.deepEqual(ports, [config.server.port, config.server.metricsPort]);
+	});
+
+	test("their configuration also loads beside what Kubernetes says of their Service, which they do not ask for", () => {
+		const service = manifest(join(kubernetes, "service.yaml"));
+		const links = serviceLinks(service.metadata.name, "10.96.0.17", service.spec.ports);
+		assert.ok(Object.keys(links).length > 6 && Object.keys(links).every((name) => name.startsWith("FRAMEGATE_")));
+		assert.deepEqual(configOf({ ...env, ...links }, SECRETS, settings), configOf(env, SECRETS, settings));
+		assert.equal(spec.enableServiceLinks, false);
 	});
 
 	test("every secret that a variable names is mounted, and none is in a manifest", () => {

@@ -63,6 +63,8 @@ describe("precedence", () => {
 		assert.equal(port({ PORT: "1003" }), 1003);
 		assert.equal(port({ PORT: "1003", FRAMEGATE_SERVER_PORT: "1004" }), 1004);
 		assert.equal(port({ PORT: "1003" }, { server: { port: 1005 } }), 1005);
+		write(".env", "FRAMEGATE_SERVER_PORT=1002\n");
+		assert.equal(port({ PORT: "1003" }), 1003);
 	});
 
 	test("the file is chosen by option, then FRAMEGATE_CONFIG, then by its default name", () => {
