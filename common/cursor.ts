@@ -1,7 +1,6 @@
 // Opaque cursors: a place in one list, valid for that list only. They grant nothing, since the permissions of a caller that
 // presents one are checked as usual, so they are not signed. The name inside shows to which list a cursor belongs.
-import { ErrorCode } from "../protocol/codes.ts";
-import { GatewayError } from "../protocol/error.ts";
+import { fieldError, type GatewayError } from "../protocol/error.ts";
 
 const VERSION = "1";
 
@@ -42,7 +41,5 @@ export function cursorNumber(part: string | undefined): number {
 }
 
 function invalidCursor(): GatewayError {
-	return new GatewayError(ErrorCode.VALIDATION_FAILED, "cursor: does not belong to this list", {
-		violations: [{ field: "cursor", description: "does not belong to this list" }],
-	});
+	return fieldError("cursor", "does not belong to this list");
 }

@@ -45,6 +45,25 @@ export class GatewayError extends Error {
 	}
 }
 
+export interface FieldErrorOptions {
+	/** VALIDATION_FAILED unless given. */
+	readonly code?: ErrorCode;
+	/** Field and description unless given. */
+	readonly message?: string;
+	readonly retryAfterMs?: number;
+}
+
+/**
+ * An error that one field of the request is the reason for.
+ *
+ * @param field - path in proto names: "target.point_id".
+ * @param description - what is wrong with it: "must be a finite number".
+ */
+export function fieldError(field: string, description: string, options: FieldErrorOptions = {}): GatewayError {
+	const { code = ErrorCode.VALIDATION_FAILED, message = `${field}: ${description}`, retryAfterMs = 0 } = options;
+	return new GatewayError(code, message, { retryAfterMs, violations: [{ field, description }] });
+}
+
 /** Something that the request needs is not there right now. */
 export function unavailable(what: string, retryAfterMs: number, cause?: unknown): GatewayError {
 	return new GatewayError(ErrorCode.UNAVAILABLE, `${what} is unavailable`, { retryAfterMs, cause });

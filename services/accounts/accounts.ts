@@ -7,7 +7,7 @@ import type { Identity } from "../../common/identity.ts";
 import type { Logger } from "../../common/logger.ts";
 import { canonicalName, problemOfLine, problemOfName } from "../../common/text.ts";
 import { ErrorCode } from "../../protocol/codes.ts";
-import { GatewayError, type Violation } from "../../protocol/error.ts";
+import { fieldError, GatewayError, type Violation } from "../../protocol/error.ts";
 import { type StorageQuota, stored } from "../storage/storage-quota.ts";
 import { type AttemptLimiters, attempted, countAttempt, untried } from "./attempts.ts";
 import type { PasswordReset } from "./password-reset.ts";
@@ -288,15 +288,12 @@ function wrongCredentials(): GatewayError {
 }
 
 function taken(): GatewayError {
-	return new GatewayError(ErrorCode.ALREADY_EXISTS, "the user name is taken", {
-		violations: [{ field: "username", description: "is taken" }],
-	});
+	return fieldError("username", "is taken", { code: ErrorCode.ALREADY_EXISTS, message: "the user name is taken" });
 }
 
 function lookAlike(): GatewayError {
-	return new GatewayError(ErrorCode.ALREADY_EXISTS, "the user name looks like one that is taken", {
-		violations: [{ field: "username", description: "looks like one that is taken" }],
-	});
+	const message = "the user name looks like one that is taken";
+	return fieldError("username", "looks like one that is taken", { code: ErrorCode.ALREADY_EXISTS, message });
 }
 
 function notFound(): GatewayError {

@@ -2,8 +2,7 @@
 
 import { problemOfScripts } from "../../common/scripts.ts";
 import { problemOfLine } from "../../common/text.ts";
-import { ErrorCode } from "../../protocol/codes.ts";
-import { GatewayError } from "../../protocol/error.ts";
+import { fieldError } from "../../protocol/error.ts";
 
 /** As RegisterRequest in auth.proto, for names that come another way: the command line, and after normalisation. */
 const USERNAME = /^[\p{L}\p{N}][\p{L}\p{M}\p{N}._-]{2,31}$/u;
@@ -31,9 +30,7 @@ export function newUsernameKey(username: string): string {
 	const key = usernameKey(username);
 	const description = problemOf(username.normalize("NFC"), key);
 	if (description === undefined) return key;
-	throw new GatewayError(ErrorCode.VALIDATION_FAILED, "the user name is not acceptable", {
-		violations: [{ field: "username", description }],
-	});
+	throw fieldError("username", description, { message: "the user name is not acceptable" });
 }
 
 function problemOf(username: string, key: string): string | undefined {

@@ -2,10 +2,11 @@
 
 import type { Clock } from "../../common/clock.ts";
 import type { Publisher } from "../../messaging/publisher.ts";
+import { fieldError } from "../../protocol/error.ts";
 import { presenceChannel } from "../presence/presence-channel.ts";
 import { type StorageQuota, stored } from "../storage/storage-quota.ts";
 import type { ChatBlockStore } from "./chat-block-store.ts";
-import { isPlainId, precondition, violation } from "./chat-errors.ts";
+import { isPlainId, precondition } from "./chat-errors.ts";
 import { type ChatOptions, chatDefaults } from "./options.ts";
 
 export interface ChatBlocksServices {
@@ -32,10 +33,10 @@ export class ChatBlocks {
 	async change(userId: string, block: readonly string[], unblock: readonly string[]): Promise<void> {
 		const { blocks, publisher, clock } = this.services;
 		if (block.length === 0 && unblock.length === 0) return;
-		if (block.includes(userId)) throw violation("block_user_ids", "holds your own");
+		if (block.includes(userId)) throw fieldError("block_user_ids", "holds your own");
 		// User ids are UUIDs; a longer text is no user id.
 		if (block.some((id) => !isPlainId(id) || id.length > 36))
-			throw violation("block_user_ids", "holds what is no user id");
+			throw fieldError("block_user_ids", "holds what is no user id");
 		if (block.length > 0) this.services.quota?.take(userId, stored.block * block.length);
 		const limits = { maxBlocked: this.options.maxBlocked, nowMs: clock.now() };
 		const isChanged = await blocks.change(userId, block, unblock, limits);

@@ -2,7 +2,7 @@
 
 import { canonicalName, problemOfLine, problemOfName } from "../../common/text.ts";
 import { ErrorCode } from "../../protocol/codes.ts";
-import { GatewayError } from "../../protocol/error.ts";
+import { fieldError, GatewayError } from "../../protocol/error.ts";
 
 export function denied(message: string, retryAfterMs = 0): GatewayError {
 	return new GatewayError(ErrorCode.PERMISSION_DENIED, message, { retryAfterMs });
@@ -53,19 +53,8 @@ export function keptName(field: string, text: string, maxLength: number): string
 }
 
 function kept(field: string, text: string, maxLength: number, problem: string | undefined): string {
-	if (problem !== undefined) throw violation(field, problem);
+	if (problem !== undefined) throw fieldError(field, problem);
 	const line = canonicalName(text);
-	if ([...line].length > maxLength) throw violation(field, `must be at most ${maxLength} characters`);
+	if ([...line].length > maxLength) throw fieldError(field, `must be at most ${maxLength} characters`);
 	return line;
-}
-
-/** The client's own id names something else already. */
-export function conflict(field: string, description: string): GatewayError {
-	return new GatewayError(ErrorCode.CONFLICT, `${field}: ${description}`, { violations: [{ field, description }] });
-}
-
-export function violation(field: string, description: string): GatewayError {
-	return new GatewayError(ErrorCode.VALIDATION_FAILED, `${field}: ${description}`, {
-		violations: [{ field, description }],
-	});
 }

@@ -1,10 +1,11 @@
 // What a message may hold, kind by kind. Lengths of single fields are rules in the .proto file; this is about how they
 // go together.
+
 import { createHash } from "node:crypto";
 import { ErrorCode } from "../../protocol/codes.ts";
-import { GatewayError } from "../../protocol/error.ts";
+import { fieldError } from "../../protocol/error.ts";
 import { MessageContent, type MessageContentProperties, MessageKind } from "../../protocol/gen/schema.ts";
-import { keptLine, violation } from "./chat-errors.ts";
+import { keptLine } from "./chat-errors.ts";
 
 export interface EncodedContent {
 	/** An encoded MessageContent. */
@@ -32,9 +33,7 @@ export function encodeContent(content: MessageContentProperties, replyToId: stri
 	check(content);
 	const bytes = MessageContent.encode(content).finish();
 	if (bytes.length > maxBytes) {
-		throw new GatewayError(ErrorCode.PAYLOAD_TOO_LARGE, `content: larger than ${maxBytes} bytes`, {
-			violations: [{ field: "content", description: `larger than ${maxBytes} bytes` }],
-		});
+		throw fieldError("content", `larger than ${maxBytes} bytes`, { code: ErrorCode.PAYLOAD_TOO_LARGE });
 	}
 	const hash = createHash("sha256").update(bytes).update("\n").update(replyToId).digest("base64url");
 	return { bytes, hash };
@@ -49,33 +48,33 @@ function check(content: MessageContentProperties): void {
 	const kind = content.kind ?? MessageKind.UNSPECIFIED;
 	switch (kind) {
 		case MessageKind.TEXT:
-			if ((content.text ?? "").trim() === "") throw violation("content.text", "is empty");
+			if ((content.text ?? "").trim() === "") throw fieldError("content.text", "is empty");
 			refuse(content, [...references, "custom_type", "custom"]);
 			return;
 		case MessageKind.IMAGE:
 		case MessageKind.FILE:
 		case MessageKind.LINK:
 			checkUrl(content.url ?? "");
-			if (content.mimeType && !MIME_TYPE.test(content.mimeType)) throw violation("content.mime_type", "is not a type");
+			if (content.mimeType && !MIME_TYPE.test(content.mimeType)) throw fieldError("content.mime_type", "is not a type");
 			keptLine("content.file_name", content.fileName ?? "", MAX_FILE_NAME);
 			refuse(content, ["custom_type", "custom"]);
 			return;
 		case MessageKind.CUSTOM:
 			if (!CUSTOM_TYPE.test(content.customType ?? "")) {
-				throw violation("content.custom_type", "names the kind in letters, digits and . : / - _");
+				throw fieldError("content.custom_type", "names the kind in letters, digits and . : / - _");
 			}
 			return;
 		default:
-			throw violation("content.kind", "is not a kind of message");
+			throw fieldError("content.kind", "is not a kind of message");
 	}
 }
 
 function checkUrl(text: string): void {
-	if (text === "") throw violation("content.url", "is empty");
+	if (text === "") throw fieldError("content.url", "is empty");
 	const url = URL.canParse(text) ? new URL(text) : undefined;
 	// Clients open what they are given; `javascript:` and `file:` are not for opening.
 	if (url === undefined || (url.protocol !== "https:" && url.protocol !== "http:")) {
-		throw violation("content.url", "is not an http or https address");
+		throw fieldError("content.url", "is not an http or https address");
 	}
 }
 
@@ -91,5 +90,5 @@ function refuse(content: MessageContentProperties, fields: readonly Field[]): vo
 		custom: (content.custom?.length ?? 0) > 0,
 	};
 	const found = fields.find((field) => values[field]);
-	if (found !== undefined) throw violation(`content.${found}`, "is not for this kind of message");
+	if (found !== undefined) throw fieldError(`content.${found}`, "is not for this kind of message");
 }

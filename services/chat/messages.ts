@@ -1,4 +1,5 @@
 // Sending, reading and recalling messages of rooms and private conversations.
+
 import { v7 as uuidv7 } from "uuid";
 import type { Clock } from "../../common/clock.ts";
 import type { Identity } from "../../common/identity.ts";
@@ -6,22 +7,14 @@ import { KeyedRate } from "../../common/keyed-rate.ts";
 import type { Logger } from "../../common/logger.ts";
 import { userChannel } from "../../common/user-channels.ts";
 import type { Publisher } from "../../messaging/publisher.ts";
+import { ErrorCode } from "../../protocol/codes.ts";
+import { fieldError } from "../../protocol/error.ts";
 import { ChatRole, DeliveryStage, type MessageContentProperties, pushes } from "../../protocol/gen/schema.ts";
 import type { UserStore } from "../accounts/user-store.ts";
 import { type StorageQuota, stored } from "../storage/storage-quota.ts";
 import { AppendQueue } from "./append-queue.ts";
 import type { ChatBlockStore } from "./chat-block-store.ts";
-import {
-	banned,
-	blocked,
-	conflict,
-	denied,
-	isPlainId,
-	notFound,
-	notMember,
-	precondition,
-	violation,
-} from "./chat-errors.ts";
+import { banned, blocked, denied, isPlainId, notFound, notMember, precondition } from "./chat-errors.ts";
 import type { AppendResult, ChatMessageStore, MessageRecord } from "./chat-message-store.ts";
 import type { ChatRoomStore, MemberRecord } from "./chat-room-store.ts";
 import { type EncodedContent, encodeContent } from "./content.ts";
@@ -129,7 +122,7 @@ export class ChatMessages {
 	 * @throws GatewayError as `sendToRoom`, and NOT_FOUND for an unknown user.
 	 */
 	async sendToUser(sender: Identity, userId: string, draft: Draft): Promise<Receipt> {
-		if (userId === sender.userId) throw violation("user_id", "is your own");
+		if (userId === sender.userId) throw fieldError("user_id", "is your own");
 		if (!isPlainId(userId)) throw notFound("user");
 		const content = this.admit(sender, draft);
 		const conversationId = privateConversationId(sender.userId, userId);
@@ -206,8 +199,8 @@ export class ChatMessages {
 
 	/** What can be said without asking the database, at the expense of the sender alone. */
 	private admit(sender: Identity, draft: Draft): EncodedContent {
-		if (!isPlainId(draft.clientMsgId)) throw violation("client_msg_id", "is 1 to 64 printable ASCII characters");
-		if (draft.replyToId !== "" && !isPlainId(draft.replyToId)) throw violation("reply_to_id", "is no message id");
+		if (!isPlainId(draft.clientMsgId)) throw fieldError("client_msg_id", "is 1 to 64 printable ASCII characters");
+		if (draft.replyToId !== "" && !isPlainId(draft.replyToId)) throw fieldError("reply_to_id", "is no message id");
 		const content = encodeContent(draft.content, draft.replyToId, this.options.maxContentBytes);
 		this.userRate.take(sender.userId);
 		this.services.quota?.take(sender.userId, content.bytes.length + stored.message);
@@ -243,9 +236,9 @@ export class ChatMessages {
 					stage: result.isPublished ? DeliveryStage.DELIVERED : DeliveryStage.PERSISTED,
 				};
 			case "conflict":
-				throw conflict("client_msg_id", "another message has it");
+				throw fieldError("client_msg_id", "another message has it", { code: ErrorCode.CONFLICT });
 			case "no-reply-target":
-				throw violation("reply_to_id", "is no message of this conversation");
+				throw fieldError("reply_to_id", "is no message of this conversation");
 			case "not-member":
 				throw notMember();
 			case "banned":

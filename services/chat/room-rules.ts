@@ -1,7 +1,8 @@
 // Which member may do what in a room. Pure functions: from the state of the room to the changes.
 
+import { fieldError } from "../../protocol/error.ts";
 import { ChatRole, ChatRoomEvent_Kind as Kind, MemberAction } from "../../protocol/gen/schema.ts";
-import { banned, denied, notMember, precondition, violation } from "./chat-errors.ts";
+import { banned, denied, notMember, precondition } from "./chat-errors.ts";
 import type { RoomNotice } from "./chat-outbox-store.ts";
 import type { MemberRecord, RoomChange, RoomView } from "./chat-room-store.ts";
 
@@ -102,7 +103,7 @@ export function decideAction(view: RoomView | undefined, request: ActionRequest)
 	const actor = view?.members.get(request.actorId);
 	if (actor?.state === "banned") throw banned();
 	if (view === undefined || actor?.state !== "member") throw notMember();
-	if (request.targetId === request.actorId) throw violation("user_id", "is your own");
+	if (request.targetId === request.actorId) throw fieldError("user_id", "is your own");
 	const target = view.members.get(request.targetId);
 	checkRank(view, actor, target, request.action);
 	return consequence(view, target, request);
@@ -158,7 +159,7 @@ function consequence(view: RoomView, target: MemberRecord | undefined, request: 
 				result: { member: target },
 			};
 		case MemberAction.MUTE:
-			if (request.muteMs <= 0) throw violation("mute_ms", "is how long, in milliseconds");
+			if (request.muteMs <= 0) throw fieldError("mute_ms", "is how long, in milliseconds");
 			return put(Kind.MUTED, { ...memberOnly(target), mutedUntilMs: nowMs + request.muteMs });
 		case MemberAction.UNMUTE: {
 			const isMuted = memberOnly(target).mutedUntilMs > nowMs;
@@ -173,7 +174,7 @@ function consequence(view: RoomView, target: MemberRecord | undefined, request: 
 		case MemberAction.INVITE:
 			return invite(view, target, request);
 		case MemberAction.UNSPECIFIED:
-			throw violation("action", "is what to do");
+			throw fieldError("action", "is what to do");
 		default:
 			return action satisfies never;
 	}

@@ -1,5 +1,6 @@
 // Rooms: opening, joining, leaving, and what owners and admins do to members. Rules are in room-rules.ts; here they are
 // put into effect, and the notices for everybody concerned are published.
+
 import { v5 as uuidv5, v7 as uuidv7 } from "uuid";
 import type { Clock } from "../../common/clock.ts";
 import { decodeCursor, encodeCursor } from "../../common/cursor.ts";
@@ -8,11 +9,13 @@ import { KeyedRate } from "../../common/keyed-rate.ts";
 import type { Logger } from "../../common/logger.ts";
 import { fillPage, type PageFill, wholePage } from "../../common/page-fill.ts";
 import type { Publisher } from "../../messaging/publisher.ts";
+import { ErrorCode } from "../../protocol/codes.ts";
+import { fieldError } from "../../protocol/error.ts";
 import { ChatRole, ChatRoomEvent_Kind as Kind, MemberAction } from "../../protocol/gen/schema.ts";
 import type { UserStore } from "../accounts/user-store.ts";
 import { type StorageQuota, stored } from "../storage/storage-quota.ts";
 import type { ChatBlockStore } from "./chat-block-store.ts";
-import { banned, conflict, denied, keptLine, keptName, notMember, violation } from "./chat-errors.ts";
+import { banned, denied, keptLine, keptName, notMember } from "./chat-errors.ts";
 import type { ChatRoomStore, ConversationRecord, MemberRecord, MemberState } from "./chat-room-store.ts";
 import type { NoticeRelay } from "./notice-relay.ts";
 import { type ChatOptions, chatDefaults } from "./options.ts";
@@ -102,7 +105,7 @@ export class ChatRooms {
 		const topic = keptLine("topic", wanted.topic, MAX_TOPIC);
 		const invited = [...new Set(wanted.memberIds)].filter((id) => id !== userId);
 		const maxMembers = wanted.maxMembers || this.options.defaultMaxMembers;
-		if (maxMembers > this.options.maxMembers) throw violation("max_members", `is at most ${this.options.maxMembers}`);
+		if (maxMembers > this.options.maxMembers) throw fieldError("max_members", `is at most ${this.options.maxMembers}`);
 		const room = this.roomOf(identity, { ...wanted, name, topic }, maxMembers);
 		const earlier = wanted.clientRoomId === "" ? undefined : await this.services.rooms.byId(room.id);
 		if (earlier !== undefined) return await this.repeated(identity, room, earlier);
@@ -169,13 +172,13 @@ export class ChatRooms {
 	 */
 	async act(identity: Identity, { roomId, action, userId, muteMs }: RoomAction): Promise<void> {
 		this.rate.take(identity.userId);
-		if (userId === "") throw violation("user_id", "is whom the action is about");
+		if (userId === "") throw fieldError("user_id", "is whom the action is about");
 		const { rooms, users, clock } = this.services;
 		const isInvitation = action === MemberAction.INVITE;
 		let targetName = "";
 		if (isInvitation || action === MemberAction.BAN) {
 			const user = await users.byId(userId);
-			if (user === undefined) throw violation("user_id", "no such user");
+			if (user === undefined) throw fieldError("user_id", "no such user");
 			if (isInvitation) {
 				this.invitationRate.take(identity.userId);
 				await this.checkInvited(identity, [userId], "user_id");
@@ -262,9 +265,11 @@ export class ChatRooms {
 	private async repeated(identity: Identity, wanted: ConversationRecord, room: ConversationRecord) {
 		const isSame = (["name", "topic", "isPublic", "maxMembers"] as const).every((key) => room[key] === wanted[key]);
 		const isOpen = room.closedAtMs === 0;
-		if (isOpen && !isSame) throw conflict("client_room_id", "another room has it");
+		if (isOpen && !isSame) throw fieldError("client_room_id", "another room has it", { code: ErrorCode.CONFLICT });
 		const member = isOpen ? await this.services.rooms.member(room.id, identity.userId) : undefined;
-		if (member?.state !== "member") throw conflict("client_room_id", "a room that you have left has it");
+		if (member?.state !== "member") {
+			throw fieldError("client_room_id", "a room that you have left has it", { code: ErrorCode.CONFLICT });
+		}
 		await this.services.relay.flush(room.id);
 		return room;
 	}
@@ -291,7 +296,7 @@ export class ChatRooms {
 		if (userIds.length === 0) return;
 		const known = await rooms.existingUsers(userIds);
 		const stranger = userIds.find((userId) => !known.has(userId));
-		if (stranger !== undefined) throw violation(field, "no such user");
+		if (stranger !== undefined) throw fieldError(field, "no such user");
 		const blockers = await blocks.blockersAmong(userIds, identity.userId);
 		if (blockers.size > 0) throw denied("an invited user does not accept messages from you");
 	}

@@ -1,8 +1,8 @@
 // What a game is to a room: a set of pure functions over a state of its own. A room puts players in and actions in order;
 // the module says what they do. Nothing here waits, reads a clock or keeps anything between calls.
-import { ErrorCode } from "../../protocol/codes.ts";
-import { GatewayError } from "../../protocol/error.ts";
+
 import type { GameResult } from "../../protocol/gen/schema.ts";
+import { invalid } from "./room-errors.ts";
 
 /** How a game went for each of those who took part. */
 export type GameResults = ReadonlyMap<string, GameResult>;
@@ -57,8 +57,6 @@ export class GameModules {
 		const module = this.modules.get(name);
 		if (module !== undefined) return module;
 		const description = `must be one of ${[...this.modules.keys()].join(", ")}`;
-		throw new GatewayError(ErrorCode.VALIDATION_FAILED, `game ${description}`, {
-			violations: [{ field: "game", description }],
-		});
+		throw invalid("game", description);
 	}
 }

@@ -1,10 +1,12 @@
 // Gomoku, free style: 15 × 15, black first, five or more in a row win, a full board is a draw. Who was white plays black in
 // the room's next game. State and moves are GomokuState and GomokuMove, which hide nothing.
+
 import { ErrorCode } from "../../protocol/codes.ts";
 import { GatewayError } from "../../protocol/error.ts";
 import { GameResult, GomokuMove, GomokuState, type GomokuStateProperties } from "../../protocol/gen/schema.ts";
 import type { GameModule, GameResults, GameStep } from "./game-module.ts";
 import { CELLS, Cell, isWinning, SIZE } from "./gomoku-board.ts";
+import { invalid } from "./room-errors.ts";
 
 export const gomoku: GameModule = {
 	name: "gomoku",
@@ -81,9 +83,7 @@ function decodeMove(payload: Uint8Array): GomokuMove {
 	}
 	if (move !== undefined && move.row < SIZE && move.column < SIZE) return move;
 	const description = `must be a GomokuMove with row and column below ${SIZE}`;
-	throw new GatewayError(ErrorCode.VALIDATION_FAILED, `payload ${description}`, {
-		violations: [{ field: "payload", description }],
-	});
+	throw invalid("payload", description);
 }
 
 function encode(state: GomokuStateProperties): Uint8Array {

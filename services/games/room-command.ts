@@ -1,10 +1,13 @@
 // What is asked of a room, by clients and by the gateway itself, and how it goes from one process to another.
+
 import { createHash } from "node:crypto";
+import { ErrorCode } from "../../protocol/codes.ts";
+import { fieldError } from "../../protocol/error.ts";
 import { type GetGameStateResponseProperties, RoomAction, RoomStatus } from "../../protocol/gen/schema.ts";
 import type { GameModule } from "./game-module.ts";
 import type { GamesOptions } from "./games-options.ts";
 import { RoomDraft } from "./room-draft.ts";
-import { conflict, forbidden, invalid, noSuchRoom, notMember } from "./room-errors.ts";
+import { forbidden, invalid, noSuchRoom, notMember } from "./room-errors.ts";
 import { finishByHost, move, rematch, setReady, start } from "./room-game.ts";
 import { appear, close, disappear, join, kick, leave, makeHost, removeOverdue } from "./room-members.ts";
 import type { Rules } from "./room-rules.ts";
@@ -155,7 +158,7 @@ function act(draft: RoomDraft, command: ActCommand, rules: Rules): RoomReply {
 		if (earlier.contentHash === contentHash) {
 			return { actionNumber: earlier.actionNumber, eventNumber: earlier.eventNumber };
 		}
-		throw conflict("client_action_id", "another action of yours had it");
+		throw fieldError("client_action_id", "another action of yours had it", { code: ErrorCode.CONFLICT });
 	}
 	const actionNumber = perform(draft, member, command, rules);
 	draft.touch();

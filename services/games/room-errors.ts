@@ -1,6 +1,6 @@
 // What rooms answer when they do not do what was asked.
 import { ErrorCode } from "../../protocol/codes.ts";
-import { GatewayError } from "../../protocol/error.ts";
+import { fieldError, GatewayError } from "../../protocol/error.ts";
 
 export function noSuchRoom(): GatewayError {
 	return new GatewayError(ErrorCode.NOT_FOUND, "there is no such room");
@@ -20,20 +20,13 @@ export function forbidden(message: string): GatewayError {
 }
 
 export function wrongPassword(): GatewayError {
-	const violations = [{ field: "password", description: "is not this room's" }];
-	return new GatewayError(ErrorCode.PERMISSION_DENIED, "the room's password is another one", { violations });
-}
-
-/** The client's own id names something else already. */
-export function conflict(field: string, description: string): GatewayError {
-	return new GatewayError(ErrorCode.CONFLICT, `${field}: ${description}`, { violations: [{ field, description }] });
+	const message = "the room's password is another one";
+	return fieldError("password", "is not this room's", { code: ErrorCode.PERMISSION_DENIED, message });
 }
 
 /** @param field - in the request, by its name in the .proto file. */
 export function invalid(field: string, description: string): GatewayError {
-	return new GatewayError(ErrorCode.VALIDATION_FAILED, `${field} ${description}`, {
-		violations: [{ field, description }],
-	});
+	return fieldError(field, description, { message: `${field} ${description}` });
 }
 
 /** Thrown inside and between processes, never at a client: the request belongs to another process. */

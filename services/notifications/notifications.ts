@@ -1,4 +1,5 @@
 // Messages from the system to users: made from templates, stored, pushed to inboxes, listed and marked as read.
+
 import { v7 as uuidv7 } from "uuid";
 import type { Clock } from "../../common/clock.ts";
 import { decodeCursor, encodeCursor } from "../../common/cursor.ts";
@@ -6,10 +7,11 @@ import type { Logger } from "../../common/logger.ts";
 import { fillPage, type PageFill, wholePage } from "../../common/page-fill.ts";
 import { eventsChannel } from "../../common/user-channels.ts";
 import type { Publisher } from "../../messaging/publisher.ts";
+import { fieldError } from "../../protocol/error.ts";
 import { type NotificationProperties, pushes } from "../../protocol/gen/schema.ts";
 import type { PresenceStore } from "../presence/presence-store.ts";
 import type { NotificationRecord, NotificationStore } from "./notification-store.ts";
-import { builtInTemplates, invalid, type NotificationTemplate, render } from "./templates.ts";
+import { builtInTemplates, type NotificationTemplate, render } from "./templates.ts";
 
 export interface NotificationsServices {
 	readonly store: NotificationStore;
@@ -144,12 +146,13 @@ export class Notifications {
 
 	private content(type: string, variables: Strings, data: Strings) {
 		const template = this.templates.get(type);
-		if (template === undefined) throw invalid("type", "is not a type of notification");
+		if (template === undefined) throw fieldError("type", "is not a type of notification");
 		const title = render(template.title, variables);
 		const text = render(template.text, variables);
 		const pairs = Object.entries(data).flat();
 		const bytes = [title, text, ...pairs].reduce((sum, part) => sum + Buffer.byteLength(part), 0);
-		if (bytes > MAX_CONTENT_BYTES) throw invalid("data", `texts and data together exceed ${MAX_CONTENT_BYTES} bytes`);
+		if (bytes > MAX_CONTENT_BYTES)
+			throw fieldError("data", `texts and data together exceed ${MAX_CONTENT_BYTES} bytes`);
 		return { type, title, text, data };
 	}
 

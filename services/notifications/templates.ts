@@ -1,6 +1,5 @@
 // Texts of notifications, one template per type, with {variables}.
-import { ErrorCode } from "../../protocol/codes.ts";
-import { GatewayError } from "../../protocol/error.ts";
+import { fieldError } from "../../protocol/error.ts";
 
 export interface NotificationTemplate {
 	readonly title: string;
@@ -25,15 +24,9 @@ const MAX_RENDERED = 10_000;
 export function render(template: string, variables: Readonly<Record<string, string>>): string {
 	const text = template.replace(PLACEHOLDER, (match, name: string | undefined) => {
 		if (name === undefined || match === "{{") return "{";
-		if (!Object.hasOwn(variables, name)) throw invalid(`variables.${name}`, "has no value");
+		if (!Object.hasOwn(variables, name)) throw fieldError(`variables.${name}`, "has no value");
 		return variables[name] ?? "";
 	});
-	if (text.length > MAX_RENDERED) throw invalid("variables", `make a text longer than ${MAX_RENDERED} characters`);
+	if (text.length > MAX_RENDERED) throw fieldError("variables", `make a text longer than ${MAX_RENDERED} characters`);
 	return text;
-}
-
-export function invalid(field: string, description: string): GatewayError {
-	return new GatewayError(ErrorCode.VALIDATION_FAILED, `${field}: ${description}`, {
-		violations: [{ field, description }],
-	});
 }

@@ -7,7 +7,7 @@ import type { Logger } from "../../../common/logger.ts";
 import { type PageFill, wholePage } from "../../../common/page-fill.ts";
 import type { ChannelAuthorizer, Publisher } from "../../../messaging/publisher.ts";
 import { ErrorCode } from "../../../protocol/codes.ts";
-import { GatewayError, unavailable } from "../../../protocol/error.ts";
+import { fieldError, GatewayError, unavailable } from "../../../protocol/error.ts";
 import { type AlarmLevel, AlarmStatus } from "../../../protocol/gen/schema.ts";
 import type { AlarmMark, BoxAlarm, BoxAlarms } from "../boxes/box-alarms.ts";
 import type { BoxLease } from "../boxes/box-lease.ts";
@@ -197,8 +197,7 @@ export class Alarms {
 		if (!policy.isRestricted) return;
 		const [alarm] = await alarms.get([alarmId]);
 		if (alarm !== undefined && policy.alarm(alarm)) return;
-		const violations = [{ field: "alarm_id", description: "no such alarm" }];
-		throw new GatewayError(ErrorCode.NOT_FOUND, "alarm_id: no such alarm", { violations });
+		throw fieldError("alarm_id", "no such alarm", { code: ErrorCode.NOT_FOUND });
 	}
 
 	private async read(boxName: string) {

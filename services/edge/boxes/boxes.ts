@@ -1,7 +1,7 @@
 // The boxes of this gateway by the names that clients use. Built once.
 
 import { ErrorCode } from "../../../protocol/codes.ts";
-import { GatewayError } from "../../../protocol/error.ts";
+import { fieldError, type GatewayError } from "../../../protocol/error.ts";
 import type { Box, BoxSource } from "./box.ts";
 
 /** A family of points of one box, as clients name it. */
@@ -49,5 +49,5 @@ export class Boxes {
 }
 
 function unknown(field: string, description: string): GatewayError {
-	return new GatewayError(ErrorCode.NOT_FOUND, `${field}: ${description}`, { violations: [{ field, description }] });
+	return fieldError(field, description, { code: ErrorCode.NOT_FOUND });
 }

@@ -1,10 +1,11 @@
 // Control of field equipment as handlers see it: direct writes, select-before-operate, and the stages of commands.
+
 import { v7 as uuidv7 } from "uuid";
 import { isPermitted } from "../../../common/identity.ts";
 import type { LeaseStore } from "../../../messaging/lease.ts";
 import type { ConnectionListener } from "../../../messaging/live-audience.ts";
 import { ErrorCode } from "../../../protocol/codes.ts";
-import { GatewayError, unavailable } from "../../../protocol/error.ts";
+import { fieldError, GatewayError, unavailable } from "../../../protocol/error.ts";
 import { CommandStage, type ControlTargetProperties } from "../../../protocol/gen/schema.ts";
 import type { Boxes } from "../boxes/boxes.ts";
 import type { EdgePolicy } from "../edge-policy.ts";
@@ -12,7 +13,6 @@ import { auditEntry, type ControlOperation, type Operator } from "./audit.ts";
 import { CommandDispatch } from "./command-dispatch.ts";
 import type { CommandRecord } from "./command-store.ts";
 import { CommandSweep } from "./command-sweep.ts";
-import { invalid, rejection } from "./control-errors.ts";
 import { ControlRounds } from "./control-rounds.ts";
 import { FeedbackPoints } from "./feedback-points.ts";
 import { FeedbackPoll } from "./feedback-poll.ts";
@@ -198,7 +198,7 @@ export class Controls {
 				request.commandId !== undefined && request.commandId !== "",
 				async () => {
 					const select = this.selects.find(operator, selectId);
-					if (value !== select.value) throw invalid("value", "must be the selected one");
+					if (value !== select.value) throw fieldError("value", "must be the selected one");
 					this.selects.remove(select);
 					const { target, holder, reason } = select;
 					try {
@@ -238,7 +238,7 @@ export class Controls {
 			!isOpen ||
 			(record.userId !== identity.userId && !isPermitted(identity, "edge.write"))
 		) {
-			throw rejection(ErrorCode.NOT_FOUND, "command_id", "no such command");
+			throw fieldError("command_id", "no such command", { code: ErrorCode.NOT_FOUND });
 		}
 		return record;
 	}
@@ -325,6 +325,6 @@ export class Controls {
 /** @throws GatewayError VALIDATION_FAILED naming `command_id`. */
 function commandId(given: string | undefined): string {
 	if (given === undefined || given === "") return uuidv7();
-	if (!COMMAND_ID.test(given)) throw invalid("command_id", "must be of A-Z a-z 0-9 . _ : - and at most 64 long");
+	if (!COMMAND_ID.test(given)) throw fieldError("command_id", "must be of A-Z a-z 0-9 . _ : - and at most 64 long");
 	return given;
 }

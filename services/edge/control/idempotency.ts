@@ -2,10 +2,9 @@
 // request that is in flight in this process.
 import { setTimeout } from "node:timers/promises";
 import { ErrorCode } from "../../../protocol/codes.ts";
-import { unavailable } from "../../../protocol/error.ts";
+import { fieldError, unavailable } from "../../../protocol/error.ts";
 import { CommandStage } from "../../../protocol/gen/schema.ts";
 import type { CommandRecord, CommandStore } from "./command-store.ts";
-import { rejection } from "./control-errors.ts";
 import { pointText } from "./point-text.ts";
 
 /** What makes a request with the same id the same. */
@@ -93,7 +92,7 @@ export class Idempotency {
 
 /** The error does not disclose the command that the id was used for. */
 function taken() {
-	return rejection(ErrorCode.CONFLICT, "command_id", "was used for another command");
+	return fieldError("command_id", "was used for another command", { code: ErrorCode.CONFLICT });
 }
 
 function isSame(a: CommandContent, b: CommandContent): boolean {

@@ -1,10 +1,11 @@
 // Who may write to a point at present: the connection that has selected it, or a command while it is handed over. One
 // lease for each point.
+
 import { setTimeout } from "node:timers/promises";
 import type { Logger } from "../../../common/logger.ts";
 import type { LeaseStore } from "../../../messaging/lease.ts";
 import { ErrorCode } from "../../../protocol/codes.ts";
-import { rejection } from "./control-errors.ts";
+import { fieldError } from "../../../protocol/error.ts";
 
 /** Hand-overs take milliseconds: that of another command is waited for. */
 const ATTEMPTS = 20;
@@ -38,9 +39,12 @@ export class PointLocks {
 		for (let attempt = 1; ; attempt++) {
 			const present = await this.leases.take(name, holder, ttlMs);
 			if (present === holder) return;
-			if (!present.startsWith(WRITING)) throw rejection(ErrorCode.CONFLICT, "target", "the point is selected");
+			if (!present.startsWith(WRITING)) {
+				throw fieldError("target", "the point is selected", { code: ErrorCode.CONFLICT });
+			}
 			if (attempt >= ATTEMPTS) {
-				throw rejection(ErrorCode.CONFLICT, "target", "other commands to the point are on their way", RETRY_AFTER_MS);
+				const busy = { code: ErrorCode.CONFLICT, retryAfterMs: RETRY_AFTER_MS };
+				throw fieldError("target", "other commands to the point are on their way", busy);
 			}
 			await setTimeout(PAUSE_MS);
 		}

@@ -6,9 +6,8 @@ import type { Logger } from "../../../common/logger.ts";
 import type { LeaseStore } from "../../../messaging/lease.ts";
 import type { LiveSubscriber } from "../../../messaging/live-audience.ts";
 import { ErrorCode } from "../../../protocol/codes.ts";
-import { GatewayError } from "../../../protocol/error.ts";
+import { fieldError, GatewayError } from "../../../protocol/error.ts";
 import type { Operator } from "./audit.ts";
-import { rejection } from "./control-errors.ts";
 import { type PointLocks, selected } from "./point-locks.ts";
 import type { Target } from "./targets.ts";
 
@@ -97,7 +96,8 @@ export class Selects {
 		const { peer, identity } = operator;
 		const isOwn = select?.operator.peer.id === peer.id && select.operator.identity.userId === identity.userId;
 		if (select === undefined || !isOwn || this.hasEnded(select)) {
-			throw rejection(ErrorCode.PRECONDITION_FAILED, "select_id", "is not selected on this connection, or no longer");
+			const code = ErrorCode.PRECONDITION_FAILED;
+			throw fieldError("select_id", "is not selected on this connection, or no longer", { code });
 		}
 		return select;
 	}

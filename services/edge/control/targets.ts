@@ -1,11 +1,11 @@
 // What a request points at: a source of one of the boxes, and a point there that may be written.
 
 import { ErrorCode } from "../../../protocol/codes.ts";
+import { fieldError } from "../../../protocol/error.ts";
 import { type ControlTargetProperties, DataType } from "../../../protocol/gen/schema.ts";
 import type { CommandTarget } from "../boxes/box-commands.ts";
 import type { Boxes, NamedSource } from "../boxes/boxes.ts";
 import type { EdgePolicy } from "../edge-policy.ts";
-import { invalid, rejection } from "./control-errors.ts";
 import { type PointName, pointText } from "./point-text.ts";
 
 export interface Target {
@@ -32,18 +32,18 @@ export class Targets {
 
 	/** @throws GatewayError NOT_FOUND, VALIDATION_FAILED, PERMISSION_DENIED naming the field. */
 	resolve(request: ControlTargetProperties | null | undefined): Target {
-		if (!request) throw invalid("target", "is required");
+		if (!request) throw fieldError("target", "is required");
 		const named = this.boxes.source(request.source ?? "", "target.source");
 		const { box, source } = named;
 		const type = request.dataType ?? DataType.UNSPECIFIED;
 		if (!source.writableTypes.includes(type)) {
 			const can = source.writableTypes.length === 0 ? "nothing can be written" : "this type cannot be written";
-			throw invalid("target.data_type", `${can} in this source`);
+			throw fieldError("target.data_type", `${can} in this source`);
 		}
 		const point = { source: named.name, channel: request.channel ?? 0, type, pointId: request.pointId ?? 0 };
 		// The feedback of a command discloses the state of the point.
 		if (!this.isAllowed(point) || !this.policy.isOpen(point.channel)) {
-			throw rejection(ErrorCode.PERMISSION_DENIED, "target", "this gateway does not write there");
+			throw fieldError("target", "this gateway does not write there", { code: ErrorCode.PERMISSION_DENIED });
 		}
 		const { family } = source;
 		const { channel, pointId } = point;

@@ -2,7 +2,7 @@
 
 import type { PageFill } from "../../../common/page-fill.ts";
 import { ErrorCode } from "../../../protocol/codes.ts";
-import { GatewayError } from "../../../protocol/error.ts";
+import { fieldError } from "../../../protocol/error.ts";
 import type { BoxModel, BoxModelValues } from "../boxes/box-models.ts";
 import type { Boxes } from "../boxes/boxes.ts";
 import type { EdgePolicy } from "../edge-policy.ts";
@@ -66,8 +66,7 @@ export class Models {
 		if (model !== undefined) meter.charge(userId, sizeOf(model));
 		const seen = model && policy.model(model);
 		if (seen !== undefined) return seen;
-		const violations = [{ field: "model_id", description: "no such model" }];
-		throw new GatewayError(ErrorCode.NOT_FOUND, "model_id: no such model", { violations });
+		throw fieldError("model_id", "no such model", { code: ErrorCode.NOT_FOUND });
 	}
 
 	/** @throws GatewayError NOT_FOUND naming the box or the model, UNAVAILABLE. */

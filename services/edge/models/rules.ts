@@ -6,7 +6,7 @@ import type { Logger } from "../../../common/logger.ts";
 import type { PageFill } from "../../../common/page-fill.ts";
 import type { ChannelAuthorizer, Publisher } from "../../../messaging/publisher.ts";
 import { ErrorCode } from "../../../protocol/codes.ts";
-import { GatewayError } from "../../../protocol/error.ts";
+import { fieldError } from "../../../protocol/error.ts";
 import { pushes } from "../../../protocol/gen/schema.ts";
 import type { BoxLease } from "../boxes/box-lease.ts";
 import type { BoxExecution, BoxRule } from "../boxes/box-models.ts";
@@ -81,8 +81,7 @@ export class Rules {
 	async get(boxName: string, ruleId: string): Promise<BoxRule> {
 		const [rule] = await this.services.boxes.box(boxName).rules.get([ruleId]);
 		if (rule !== undefined && this.services.policy.rule(rule)) return rule;
-		const violations = [{ field: "rule_id", description: "no such rule" }];
-		throw new GatewayError(ErrorCode.NOT_FOUND, "rule_id: no such rule", { violations });
+		throw fieldError("rule_id", "no such rule", { code: ErrorCode.NOT_FOUND });
 	}
 
 	/** @throws GatewayError NOT_FOUND naming the box or the rule, UNAVAILABLE. */

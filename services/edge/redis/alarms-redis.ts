@@ -1,7 +1,7 @@
 // Alarms of a box, as its field services keep them in Redis.
 
 import { ErrorCode } from "../../../protocol/codes.ts";
-import { GatewayError, unavailable } from "../../../protocol/error.ts";
+import { fieldError, type GatewayError, unavailable } from "../../../protocol/error.ts";
 import { AlarmStatus } from "../../../protocol/gen/schema.ts";
 import type { AlarmMark, BoxAlarm, BoxAlarms } from "../boxes/box-alarms.ts";
 import {
@@ -139,11 +139,9 @@ function alarmIdOf(message: string): string | undefined {
 }
 
 function notFound(): GatewayError {
-	const violations = [{ field: "alarm_id", description: "no such alarm" }];
-	return new GatewayError(ErrorCode.NOT_FOUND, "alarm_id: no such alarm", { violations });
+	return fieldError("alarm_id", "no such alarm", { code: ErrorCode.NOT_FOUND });
 }
 
 function alreadyResolved(): GatewayError {
-	const violations = [{ field: "alarm_id", description: "is resolved already" }];
-	return new GatewayError(ErrorCode.PRECONDITION_FAILED, "alarm_id: is resolved already", { violations });
+	return fieldError("alarm_id", "is resolved already", { code: ErrorCode.PRECONDITION_FAILED });
 }

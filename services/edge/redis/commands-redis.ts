@@ -1,7 +1,7 @@
 // Commands to the devices of a box, through the lists that its field services pop them from.
 
 import { ErrorCode } from "../../../protocol/codes.ts";
-import { GatewayError } from "../../../protocol/error.ts";
+import { fieldError, GatewayError } from "../../../protocol/error.ts";
 import { RedisScript } from "../../../stores/redis/script.ts";
 import {
 	type BoxCommand,
@@ -147,15 +147,18 @@ export class RedisBoxCommands implements BoxCommands {
 	/** @throws GatewayError VALIDATION_FAILED naming the field. */
 	private keysOf(command: BoxCommand): string[] {
 		const { target } = command;
-		if (!isUint32(target.channel)) throw invalid("target.channel", "must be a channel's number");
-		if (!isUint32(target.pointId)) throw invalid("target.point_id", "must be a point's number");
-		if (!Number.isFinite(command.value)) throw invalid("value", "must be a finite number");
-		if (!isCommandId(command.commandId)) throw invalid("command_id", "must be of A-Z a-z 0-9 . _ : - and not too long");
+		if (!isUint32(target.channel)) throw fieldError("target.channel", "must be a channel's number");
+		if (!isUint32(target.pointId)) throw fieldError("target.point_id", "must be a point's number");
+		if (!Number.isFinite(command.value)) throw fieldError("value", "must be a finite number");
+		if (!isCommandId(command.commandId)) {
+			throw fieldError("command_id", "must be of A-Z a-z 0-9 . _ : - and not too long");
+		}
 		const list =
 			target.family === Family.COMSRV ? this.dialect.commands.listKey(target.channel, target.type) : undefined;
 		const values = this.dialect.points.keyOf(target);
-		if (list === undefined || values === undefined)
-			throw invalid("target.data_type", "cannot be written in this source");
+		if (list === undefined || values === undefined) {
+			throw fieldError("target.data_type", "cannot be written in this source");
+		}
 		const times = this.dialect.points.timesKey(target);
 		return times === undefined ? [list, values] : [list, values, times];
 	}
@@ -195,11 +198,6 @@ function sendOutcome(error: GatewayError): SendOutcome {
 	if (cause === undefined || isRejection(cause)) throw error;
 	if (cause instanceof Error && cause.message.startsWith(NOT_WRITTEN)) throw error;
 	return SendOutcome.UNKNOWN;
-}
-
-function invalid(field: string, description: string): GatewayError {
-	const violations = [{ field, description }];
-	return new GatewayError(ErrorCode.VALIDATION_FAILED, `${field}: ${description}`, { violations });
 }
 
 function isUint32(value: CommandTarget["pointId"]): boolean {

@@ -1,9 +1,9 @@
 // Which channels a box has: found by going through its keys, a little at a time, and kept for a moment, so that the pages
 // of a list are of one finding.
+
 import type { Redis } from "ioredis";
 import type { Logger } from "../../../common/logger.ts";
-import { ErrorCode } from "../../../protocol/codes.ts";
-import { GatewayError } from "../../../protocol/error.ts";
+import { fieldError } from "../../../protocol/error.ts";
 import type { DataType } from "../../../protocol/gen/schema.ts";
 import type { BoxChannel, BoxChannelPage, PointKey } from "../boxes/box-points.ts";
 import type { BoxLink, ReplyOrError } from "./box-link.ts";
@@ -116,8 +116,7 @@ function add(found: Map<number, Set<DataType>>, key: PointKey | undefined, famil
 function parseCursor(cursor: string): number {
 	if (cursor === "") return -1;
 	if (/^\d{1,10}$/.test(cursor)) return Number(cursor);
-	const violations = [{ field: "cursor", description: "must be one that a reply gave" }];
-	throw new GatewayError(ErrorCode.VALIDATION_FAILED, "the cursor is none of ours", { violations });
+	throw fieldError("cursor", "must be one that a reply gave", { message: "the cursor is none of ours" });
 }
 
 /** What is no hash has no points. */

@@ -3,7 +3,7 @@
 
 import type { Clock } from "../../../common/clock.ts";
 import { ErrorCode } from "../../../protocol/codes.ts";
-import { GatewayError } from "../../../protocol/error.ts";
+import { fieldError } from "../../../protocol/error.ts";
 import { AlarmLevel, AlarmStatus } from "../../../protocol/gen/schema.ts";
 import type { AlarmMark, BoxAlarm, BoxAlarms } from "../boxes/box-alarms.ts";
 
@@ -96,7 +96,7 @@ export class SimulatorBoxAlarms implements BoxAlarms {
 	async acknowledge(id: string, mark: AlarmMark): Promise<BoxAlarm> {
 		const alarm = this.existing(id);
 		if (alarm.status === AlarmStatus.RESOLVED) {
-			throw rejection(ErrorCode.PRECONDITION_FAILED, "is resolved already");
+			throw fieldError("alarm_id", "is resolved already", { code: ErrorCode.PRECONDITION_FAILED });
 		}
 		if (alarm.status === AlarmStatus.ACKNOWLEDGED) return alarm;
 		return this.do(id, { step: "acknowledged", mark });
@@ -151,7 +151,7 @@ export class SimulatorBoxAlarms implements BoxAlarms {
 
 	private existing(id: string): BoxAlarm {
 		const alarm = this.alarm(id);
-		if (alarm === undefined) throw rejection(ErrorCode.NOT_FOUND, "no such alarm");
+		if (alarm === undefined) throw fieldError("alarm_id", "no such alarm", { code: ErrorCode.NOT_FOUND });
 		return alarm;
 	}
 
@@ -181,9 +181,4 @@ export class SimulatorBoxAlarms implements BoxAlarms {
 			comment: resolved?.comment || (acknowledged?.comment ?? ""),
 		};
 	}
-}
-
-function rejection(code: ErrorCode, description: string): GatewayError {
-	const violations = [{ field: "alarm_id", description }];
-	return new GatewayError(code, `alarm_id: ${description}`, { violations });
 }

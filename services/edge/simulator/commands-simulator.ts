@@ -2,7 +2,7 @@
 
 import type { Clock } from "../../../common/clock.ts";
 import { ErrorCode } from "../../../protocol/codes.ts";
-import { GatewayError } from "../../../protocol/error.ts";
+import { fieldError, GatewayError } from "../../../protocol/error.ts";
 import { DataType } from "../../../protocol/gen/schema.ts";
 import { type BoxCommand, type BoxCommands, type CommandFeedback, SendOutcome } from "../boxes/box-commands.ts";
 import { SIMULATED_FAMILY, type SimulatedPlant } from "./points-plant.ts";
@@ -42,9 +42,9 @@ export class SimulatorBoxCommands implements BoxCommands {
 
 	async send(command: BoxCommand): Promise<SendOutcome> {
 		const { family, type } = command.target;
-		if (!Number.isFinite(command.value)) throw invalid("value", "must be a finite number");
+		if (!Number.isFinite(command.value)) throw fieldError("value", "must be a finite number");
 		if (family !== SIMULATED_FAMILY || (type !== DataType.CONTROL && type !== DataType.ADJUSTMENT)) {
-			throw invalid("target.data_type", "cannot be written in this source");
+			throw fieldError("target.data_type", "cannot be written in this source");
 		}
 		if (this.timers.size >= this.options.maxWaiting) {
 			const text = "too many commands wait for this box";
@@ -100,9 +100,4 @@ export class SimulatorBoxCommands implements BoxCommands {
 		}, this.options.delayMs).unref();
 		this.timers.add(timer);
 	}
-}
-
-function invalid(field: string, description: string): GatewayError {
-	const violations = [{ field, description }];
-	return new GatewayError(ErrorCode.VALIDATION_FAILED, `${field}: ${description}`, { violations });
 }

@@ -1,7 +1,6 @@
 // The points of a simulated plant, as those of a box.
 
-import { ErrorCode } from "../../../protocol/codes.ts";
-import { GatewayError } from "../../../protocol/error.ts";
+import { fieldError } from "../../../protocol/error.ts";
 import { Quality } from "../../../protocol/gen/schema.ts";
 import {
 	type BoxChannelPage,
@@ -103,6 +102,5 @@ export class SimulatorBoxPoints implements BoxPoints {
 function parseCursor(cursor: string): number {
 	if (cursor === "") return -1;
 	if (/^\d{1,10}$/.test(cursor)) return Number(cursor);
-	const violations = [{ field: "cursor", description: "must be one that a reply gave" }];
-	throw new GatewayError(ErrorCode.VALIDATION_FAILED, "the cursor is none of ours", { violations });
+	throw fieldError("cursor", "must be one that a reply gave", { message: "the cursor is none of ours" });
 }

@@ -7,7 +7,7 @@ import { fillPage, type PageFill } from "../../../common/page-fill.ts";
 import type { ConnectionListener, LiveSubscriber, LiveTopics } from "../../../messaging/live-audience.ts";
 import { ErrorCode } from "../../../protocol/codes.ts";
 import { EnvelopeWriter } from "../../../protocol/envelope.ts";
-import { GatewayError } from "../../../protocol/error.ts";
+import { fieldError, GatewayError } from "../../../protocol/error.ts";
 import { pushes, SourceState, type SubscribeRequestProperties } from "../../../protocol/gen/schema.ts";
 import type { Box, BoxCondition, BoxState } from "../boxes/box.ts";
 import type { Boxes, NamedSource } from "../boxes/boxes.ts";
@@ -115,9 +115,10 @@ export class Telemetry implements ConnectionListener {
 		const replaced = request.replace ? this.memberOf(subscriber, request.replace, "replace") : undefined;
 		const wanted = specOf(selection, request, this.options.changeSampleMs);
 		if (wanted.channels.length === 0) {
-			const violations = [{ field: "channels", description: "none of them is open to subscribers" }];
-			throw new GatewayError(ErrorCode.PERMISSION_DENIED, "none of the channels is open to subscribers", {
-				violations,
+			const message = "none of the channels is open to subscribers";
+			throw fieldError("channels", "none of them is open to subscribers", {
+				code: ErrorCode.PERMISSION_DENIED,
+				message,
 			});
 		}
 		this.meter.admit(subscriber.identity?.userId ?? "");
@@ -379,8 +380,7 @@ export class Telemetry implements ConnectionListener {
 	private memberOf(subscriber: LiveSubscriber, subId: string, field: string): Member {
 		const member = this.owners.of(subscriber)?.members.get(subId);
 		if (member !== undefined) return member;
-		const violations = [{ field, description: "no such subscription on this connection" }];
-		throw new GatewayError(ErrorCode.NOT_FOUND, `${field}: no such subscription on this connection`, { violations });
+		throw fieldError(field, "no such subscription on this connection", { code: ErrorCode.NOT_FOUND });
 	}
 
 	private feedOf(view: View): BoxFeed {

@@ -1,7 +1,7 @@
 // What a subscription asks for, checked and normalized: subscriptions with the same request share a view.
+
 import { createHash } from "node:crypto";
-import { ErrorCode } from "../../../protocol/codes.ts";
-import { GatewayError } from "../../../protocol/error.ts";
+import { fieldError } from "../../../protocol/error.ts";
 import { DataType, type SubscribeRequestProperties, SubscriptionMode } from "../../../protocol/gen/schema.ts";
 import type { PointKey } from "../boxes/box-points.ts";
 import type { Boxes, NamedSource } from "../boxes/boxes.ts";
@@ -69,11 +69,11 @@ export function selectionOf(
 		else channels.push(channel);
 	}
 	if (channels.length * types.length > maxKeys) {
-		throw invalid("channels", `more than ${maxKeys} channels times data types`);
+		throw fieldError("channels", `more than ${maxKeys} channels times data types`);
 	}
 	const points = ascending(request.pointIds ?? []);
 	if (points.length * channels.length * types.length > maxPoints) {
-		throw invalid("point_ids", `more than ${maxPoints} points in all channels and data types`);
+		throw fieldError("point_ids", `more than ${maxPoints} points in all channels and data types`);
 	}
 	const { family } = source.source;
 	const keys = channels.flatMap((channel) => types.map((type) => ({ family, channel, type })));
@@ -97,8 +97,8 @@ export function specOf(
 	const mode = request.mode || SubscriptionMode.INTERVAL;
 	const absolute = request.deadband?.absolute ?? 0;
 	const percent = request.deadband?.percent ?? 0;
-	if (absolute === Number.POSITIVE_INFINITY) throw invalid("deadband.absolute", "must be a finite number");
-	if (absolute > 0 && percent > 0) throw invalid("deadband", "absolute or percent, not both");
+	if (absolute === Number.POSITIVE_INFINITY) throw fieldError("deadband.absolute", "must be a finite number");
+	if (absolute > 0 && percent > 0) throw fieldError("deadband", "absolute or percent, not both");
 	const deadband = mode === SubscriptionMode.INTERVAL ? { absolute: 0, percent: 0 } : { absolute, percent };
 	const keepaliveMs = revisedKeepaliveMs(request.keepaliveMs ?? 0, intervalMs);
 	const same = [source.name, channels, types, points === undefined ? [] : [...points], intervalMs, mode, deadband];
@@ -137,7 +137,7 @@ function typesOf(source: NamedSource, asked: readonly DataType[]): readonly Data
 		return usual.length > 0 ? usual : types.filter((type) => type === DataType.MEASUREMENT);
 	}
 	const foreign = asked.find((type) => !types.includes(type));
-	if (foreign !== undefined) throw invalid("data_types", `${source.name} has no data of type ${nameOf(foreign)}`);
+	if (foreign !== undefined) throw fieldError("data_types", `${source.name} has no data of type ${nameOf(foreign)}`);
 	return ascending(asked);
 }
 
@@ -147,10 +147,4 @@ function nameOf(type: DataType): string {
 
 function ascending<Value extends number>(values: readonly Value[]): Value[] {
 	return [...new Set(values)].sort((a, b) => a - b);
-}
-
-export function invalid(field: string, description: string): GatewayError {
-	return new GatewayError(ErrorCode.VALIDATION_FAILED, `${field}: ${description}`, {
-		violations: [{ field, description }],
-	});
 }
