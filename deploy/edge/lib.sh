@@ -56,8 +56,9 @@ remove_container() {
 
 # --- settings: the box's own file, over defaults for a small box.
 if [ -f "$EDGE_STATE/settings" ]; then
-  # shellcheck disable=SC1091
-  . "$EDGE_STATE/settings"
+  # An editor of another system may have left a byte order mark and carriage returns, which are no part of any value.
+  mark=$(printf '\357\273\277')
+  eval "$(tr -d '\r' <"$EDGE_STATE/settings" | LC_ALL=C sed "1s/^$mark//")"
 fi
 PORT=${PORT:-6005}
 EDGE_REDIS_URL=${EDGE_REDIS_URL:-redis://127.0.0.1:6379}

@@ -21,7 +21,8 @@ async function readFirstLine(): Promise<string> {
 		text += chunk;
 		if (text.length > MAX_INPUT_BYTES) throw new CommandError("the password on standard input is too long");
 	}
-	const [line = ""] = text.split(/\r?\n/);
+	// Some shells put a byte order mark in front of what they pipe.
+	const [line = ""] = text.replace(/^\uFEFF/, "").split(/\r?\n/);
 	if (line === "") throw new CommandError("there is no password on standard input");
 	return line;
 }

@@ -1,8 +1,7 @@
 // Signing keys as they are configured, made into their content: files are read here and nowhere else.
 import { createPrivateKey, createPublicKey, type KeyObject } from "node:crypto";
-import { readFileSync } from "node:fs";
-import { resolve } from "node:path";
 import type { ConfigKey } from "./config.ts";
+import { readTextFile, unseenCharacter, withoutLineEnd } from "./text-file.ts";
 
 /** A key entry of the schema. */
 export interface DeclaredKey {
@@ -13,21 +12,20 @@ export interface DeclaredKey {
 	readonly publicKeyFile?: string | undefined;
 }
 
-/** @throws Error with a message for people, when the file cannot be read. */
-export function readTextFile(cwd: string, path: string): string {
-	try {
-		return readFileSync(resolve(cwd, path), "utf8");
-	} catch (error) {
-		throw new Error(`cannot read ${path} (${(error as NodeJS.ErrnoException).code})`);
-	}
-}
-
-/** @throws Error with a message for people, when the file cannot be read or is empty. */
+/** @throws Error with a message for people, when the file cannot be read, is no text or is empty. */
 export function readSecretFile(cwd: string, path: string): string {
 	// Editors and `echo` end files with a line feed that is no part of the secret.
-	const content = readTextFile(cwd, path).replace(/\r?\n$/, "");
+	const content = withoutLineEnd(readTextFile(cwd, path));
 	if (content === "") throw new Error(`${path} is empty`);
 	return content;
+}
+
+/** @throws Error when what is seen of the secret is not all of it. */
+function visible(id: string, text: string): string {
+	const secret = withoutLineEnd(text);
+	const problem = unseenCharacter(secret);
+	if (problem !== undefined) throw new Error(`the secret of key "${id}" ${problem}`);
+	return secret;
 }
 
 function ed25519(path: string, make: () => KeyObject): KeyObject {
@@ -54,8 +52,10 @@ export function resolveKey(
 	if (given.length !== 1) {
 		throw new Error(`key "${id}" needs exactly one of secret, secretFile, privateKeyFile, publicKeyFile`);
 	}
-	if (secret !== undefined) return { id, secret };
-	if (secretFile !== undefined) return { id, secret: readSecretFile(cwd, secretFile), file: secretFile };
+	if (secret !== undefined) return { id, secret: visible(id, secret) };
+	if (secretFile !== undefined) {
+		return { id, secret: visible(id, readSecretFile(cwd, secretFile)), file: secretFile };
+	}
 	const file = (privateKeyFile ?? publicKeyFile) as string;
 	const pem = readTextFile(cwd, file);
 	const isPrivate = privateKeyFile !== undefined;

@@ -1,7 +1,5 @@
 // Where values come from: each source becomes a layer of key → value, and the errors of the source itself are recorded.
-import { readFileSync } from "node:fs";
 import { isIPv6 } from "node:net";
-import { resolve } from "node:path";
 import { parseEnv } from "node:util";
 import { isMap, LineCounter, parseDocument } from "yaml";
 import type { ConfigProblem, Environment } from "./config.ts";
@@ -9,6 +7,7 @@ import { type ConfigKeyInfo, configKeys, isGroup, type KeyTree, keyTree, parseTe
 import { readSecretFiles, secretVariables } from "./secret-files.ts";
 import { ServiceLinks } from "./service-links.ts";
 import { suggestion } from "./suggestion.ts";
+import { readTextFile, unseenCharacter, withoutLineEnd } from "./text-file.ts";
 
 /** A value and its source. */
 export interface Assignment {
@@ -69,10 +68,9 @@ export function fileLayer(path: string, cwd: string): Layer {
 	const layer: Layer = { values: new Map(), problems: [] };
 	let content: string;
 	try {
-		content = readFileSync(resolve(cwd, path), "utf8");
+		content = readTextFile(cwd, path);
 	} catch (error) {
-		const { code } = error as NodeJS.ErrnoException;
-		layer.problems.push({ key: path, message: `the file cannot be read (${code})`, source: "file system" });
+		layer.problems.push({ key: path, message: (error as Error).message, source: "file system" });
 		return layer;
 	}
 	if (Buffer.byteLength(content) > FILE_MAX_BYTES) {
@@ -103,11 +101,10 @@ export function fileLayer(path: string, cwd: string): Layer {
 /** The `.env` file of a directory; what it says counts as environment, below the real one. */
 export function readDotEnv(cwd: string, problems: ConfigProblem[]): Environment {
 	try {
-		return parseEnv(readFileSync(resolve(cwd, ".env"), "utf8"));
+		return parseEnv(readTextFile(cwd, ".env"));
 	} catch (error) {
-		const { code } = error as NodeJS.ErrnoException;
-		if (code !== "ENOENT") {
-			problems.push({ key: ".env", message: `the file cannot be read (${code})`, source: "file system" });
+		if ((error as NodeJS.ErrnoException).code !== "ENOENT") {
+			problems.push({ key: ".env", message: (error as Error).message, source: "file system" });
 		}
 		return {};
 	}
@@ -115,13 +112,24 @@ export function readDotEnv(cwd: string, problems: ConfigProblem[]): Environment 
 
 type Get = (name: string) => string | undefined;
 
+/** A variable of one source; an empty one is not set. */
+export function textOf(env: Environment, name: string): string | undefined {
+	return withoutLineEnd(env[name] ?? "") || undefined;
+}
+
 const REDIS_PORT = 6379;
 
 /** REDIS_HOST and its siblings, for deployments that have no URL. */
-function redisUrlFromParts(get: Get, links: ServiceLinks): string | undefined {
+function redisUrlFromParts(
+	get: Get,
+	links: ServiceLinks,
+	report: (key: string, message: string) => void,
+): string | undefined {
 	const host = get("REDIS_HOST");
 	if (host === undefined) return undefined;
 	const password = get("REDIS_PASSWORD");
+	const problem = unseenCharacter(password ?? "");
+	if (problem !== undefined) report("REDIS_PASSWORD", problem);
 	const credentials = password === undefined ? "" : `:${encodeURIComponent(password)}@`;
 	const database = get("REDIS_DB");
 	// The port of a Service called `redis`, if that is what the host names.
@@ -141,8 +149,8 @@ function nameFor(key: ConfigKeyInfo, isInEnvironment: (name: string) => boolean,
 export function environmentLayer(env: Environment, dotEnv: Environment, cwd: string): Layer {
 	const layer: Layer = { values: new Map(), problems: [] };
 	const links = new ServiceLinks(env);
-	const real: Get = (name) => (links.has(name) ? undefined : env[name] || undefined);
-	const said: Get = (name) => real(name) ?? (dotEnv[name] || undefined);
+	const real: Get = (name) => (links.has(name) ? undefined : textOf(env, name));
+	const said: Get = (name) => real(name) ?? textOf(dotEnv, name);
 	const files = readSecretFiles(said, cwd, layer.problems);
 	const get: Get = (name) => said(name) ?? files.get(name);
 	const isInEnvironment = (name: string) => real(files.has(name) ? `${name}_FILE` : name) !== undefined;
@@ -157,7 +165,9 @@ export function environmentLayer(env: Environment, dotEnv: Environment, cwd: str
 		const name = nameFor(key, isInEnvironment, get);
 		if (name !== undefined) set(key, get(name) ?? "", name);
 		else if (key.key === "redis.url") {
-			const url = redisUrlFromParts(get, links);
+			const url = redisUrlFromParts(get, links, (key, message) => {
+				layer.problems.push({ key, message, source: named(key) });
+			});
 			if (url !== undefined) set(key, url, "REDIS_HOST");
 		}
 		// DEBUG belongs to many programs, and most of its values are names of their parts.

@@ -9,9 +9,10 @@ import type * as z from "zod";
 import { type Config, ConfigError, type ConfigKey, type ConfigProblem, type Environment } from "./config.ts";
 import { type DeclaredKey, resolveKey } from "./key-files.ts";
 import { type ConfigKeyInfo, configKeys } from "./keys.ts";
-import { type Assignment, environmentLayer, fileLayer, objectLayer, readDotEnv } from "./layers.ts";
+import { type Assignment, environmentLayer, fileLayer, objectLayer, readDotEnv, textOf } from "./layers.ts";
 import { checkRules } from "./rules.ts";
 import { configSchema, profileDefaults, profiles } from "./schema.ts";
+import { unseenCharacter, withoutLineEnd } from "./text-file.ts";
 
 export interface LoadOptions {
 	/** The process's own when absent. */
@@ -35,7 +36,8 @@ function gather(options: LoadOptions, problems: ConfigProblem[]): Values {
 	const env = options.env ?? process.env;
 	const cwd = options.cwd ?? process.cwd();
 	const dotEnv = readDotEnv(cwd, problems);
-	const named = options.file ?? (env["FRAMEGATE_CONFIG"] || dotEnv["FRAMEGATE_CONFIG"] || undefined);
+	const variable = (name: string) => textOf(env, name) ?? textOf(dotEnv, name);
+	const named = options.file ?? variable("FRAMEGATE_CONFIG");
 	const file = named ?? (existsSync(resolve(cwd, DEFAULT_FILE)) ? DEFAULT_FILE : undefined);
 	const layers = [
 		...(file === undefined ? [] : [fileLayer(file, cwd)]),
@@ -44,8 +46,8 @@ function gather(options: LoadOptions, problems: ConfigProblem[]): Values {
 	];
 	const said: Values = new Map(layers.flatMap((layer) => [...layer.values]));
 	problems.push(...layers.flatMap((layer) => layer.problems));
-	const nodeEnv = env["NODE_ENV"] || dotEnv["NODE_ENV"];
-	if (nodeEnv && !said.has("profile")) said.set("profile", { value: nodeEnv, source: "NODE_ENV" });
+	const nodeEnv = variable("NODE_ENV");
+	if (nodeEnv !== undefined && !said.has("profile")) said.set("profile", { value: nodeEnv, source: "NODE_ENV" });
 	const profile = profiles.find((name) => name === said.get("profile")?.value) ?? "development";
 	const defaults = Object.entries(profileDefaults[profile]);
 	return new Map([...defaults.map(([key, value]) => [key, { value, source: `profile ${profile}` }] as const), ...said]);
@@ -70,18 +72,28 @@ function issueText(issue: z.core.$ZodIssue): string {
 	return inner === "" ? text : `${inner}: ${text}`;
 }
 
+/** A value without what its source put behind it unseen, where that would make another secret or address of it. */
+function plain({ meta }: ConfigKeyInfo, value: unknown): unknown {
+	return (meta.secret || meta.url) && typeof value === "string" ? withoutLineEnd(value) : value;
+}
+
+/** What is wrong with a value of one key. */
+function problemsOf(key: ConfigKeyInfo, value: unknown, error: z.ZodError | undefined): string[] {
+	const issues = (error?.issues ?? []).map((issue) => issueText(issue) + shown(key, value));
+	const unseen = (key.meta.secret || key.meta.url) && typeof value === "string" ? unseenCharacter(value) : undefined;
+	return unseen === undefined ? issues : [unseen];
+}
+
 /** Checks each key by itself; one that is wrong gets its default for the time being, so that the rest can be checked. */
 function parseValues(values: Values, problems: ConfigProblem[]): Map<string, unknown> {
 	const parsed = new Map<string, unknown>();
 	for (const key of configKeys) {
 		const assignment = values.get(key.key);
-		const result = key.schema.safeParse(assignment?.value);
-		parsed.set(key.key, result.success ? result.data : key.default);
-		if (result.success || assignment === undefined) continue;
-		for (const issue of result.error.issues) {
-			const message = issueText(issue) + shown(key, assignment.value);
-			problems.push({ key: key.key, message, source: assignment.source });
-		}
+		const value = plain(key, assignment?.value);
+		const result = key.schema.safeParse(value);
+		const wrong = assignment === undefined ? [] : problemsOf(key, value, result.error);
+		parsed.set(key.key, result.success && wrong.length === 0 ? result.data : key.default);
+		for (const message of wrong) problems.push({ key: key.key, message, source: assignment?.source ?? "default" });
 	}
 	return parsed;
 }

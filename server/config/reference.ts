@@ -73,7 +73,10 @@ Where more names are listed, the \`FRAMEGATE_\` one wins, and any name in the en
 and \`DEBUG=1\` for \`LOG_LEVEL=debug\`. Relative paths start at the working directory.
 
 What may hold a secret can stand in a file: with \`_FILE\` behind the name, the variable names the file, whose content counts without the
-line feed at its end: \`JWT_SECRET_FILE=/run/secrets/jwt\`. These are ${secretVariables.map((name) => `\`${name}_FILE\``).join(", ")}.
+line ends behind it: \`JWT_SECRET_FILE=/run/secrets/jwt\`. These are ${secretVariables.map((name) => `\`${name}_FILE\``).join(", ")}.
+
+Files are UTF-8, with line ends of any system and with or without a byte order mark; UTF-16 is an error. So is a secret or an address that
+holds a character which cannot be seen, or white space at either end: two nodes would have two secrets that look the same.
 
 On SIGHUP the file and \`.env\` are read again. Keys marked **reload** take effect at once; a change of any other is logged and waits for a restart.
 A configuration with errors changes nothing.

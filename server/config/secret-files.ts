@@ -18,7 +18,7 @@ export const secretVariables: readonly string[] = Object.freeze([
  * Reads the files that variables name.
  *
  * @param get - the value of a variable.
- * @returns contents by the variable that they stand for, without the line feed at their end.
+ * @returns contents by the variable that they stand for, without the line ends behind them.
  */
 export function readSecretFiles(
 	get: (name: string) => string | undefined,
