@@ -3,6 +3,7 @@
 import { AlignedInterval } from "../../../common/aligned-interval.ts";
 import type { Clock } from "../../../common/clock.ts";
 import type { Logger } from "../../../common/logger.ts";
+import { HeldLease } from "../../../messaging/held-lease.ts";
 import type { LeaseStore } from "../../../messaging/lease.ts";
 
 export interface BoxLeaseOptions {
@@ -15,41 +16,45 @@ export const boxLeaseDefaults: BoxLeaseOptions = { ttlMs: 10_000 };
 /** Renewals within the time to live of a lease. */
 const RENEWALS = 4;
 
+export interface BoxLeaseServices {
+	readonly leases: LeaseStore;
+	readonly clock: Clock;
+	readonly logger: Logger;
+}
+
 export class BoxLease {
-	private readonly name: string;
-	private readonly holder: string;
-	private readonly leases: LeaseStore;
-	private readonly clock: Clock;
+	private readonly lease: HeldLease;
 	private readonly logger: Logger;
 	private readonly ttlMs: number;
-	private readonly listeners: (() => void)[] = [];
-	private untilMs = Number.NEGATIVE_INFINITY;
 	private interval: AlignedInterval | undefined;
-	private running: Promise<void> | undefined;
+	private running: Promise<unknown> | undefined;
 
 	/** @param holder - unique for each start of the process. */
 	constructor(
 		box: string,
 		holder: string,
-		services: { readonly leases: LeaseStore; readonly clock: Clock; readonly logger: Logger },
+		{ leases, clock, logger }: BoxLeaseServices,
 		options: Partial<BoxLeaseOptions> = {},
 	) {
-		this.name = `box:${box}`;
-		this.holder = holder;
-		this.leases = services.leases;
-		this.clock = services.clock;
-		this.logger = services.logger;
-		this.ttlMs = options.ttlMs ?? boxLeaseDefaults.ttlMs;
+		const name = `box:${box}`;
+		const ttlMs = options.ttlMs ?? boxLeaseDefaults.ttlMs;
+		this.lease = new HeldLease({
+			...{ ttlMs, clock },
+			take: async () => ((await leases.take(name, holder, ttlMs)) === holder ? "extended" : "refused"),
+			release: () => leases.release(name, holder),
+		});
+		this.logger = logger;
+		this.ttlMs = ttlMs;
 	}
 
-	/** No other node holds it. The time to live is counted from before the request. */
+	/** No other node holds it. */
 	get isHeld(): boolean {
-		return this.clock.monotonic() < this.untilMs;
+		return this.lease.isHeld;
 	}
 
 	/** Called when this node has taken the lease. */
 	onTaken(listener: () => void): void {
-		this.listeners.push(listener);
+		this.lease.onTaken(listener);
 	}
 
 	async start(): Promise<void> {
@@ -58,32 +63,19 @@ export class BoxLease {
 	}
 
 	/** Takes or renews. */
-	run(): Promise<void> {
-		this.running ??= this.renew().finally(() => {
-			this.running = undefined;
+	async run(): Promise<void> {
+		this.running = this.lease.renew().catch((error: unknown) => {
+			this.logger.debug({ err: error }, "renewing a box lease failed; will retry");
 		});
-		return this.running;
+		await this.running;
 	}
 
 	async close(): Promise<void> {
 		this.interval?.stop();
 		await this.running;
 		if (!this.isHeld) return;
-		this.untilMs = Number.NEGATIVE_INFINITY;
-		await this.leases.release(this.name, this.holder).catch((error: unknown) => {
+		await this.lease.release().catch((error: unknown) => {
 			this.logger.debug({ err: error }, "a box lease was not given back; it ends by itself");
 		});
-	}
-
-	private async renew(): Promise<void> {
-		const askedAtMs = this.clock.monotonic();
-		const wasHeld = this.isHeld;
-		try {
-			const holder = await this.leases.take(this.name, this.holder, this.ttlMs);
-			this.untilMs = holder === this.holder ? askedAtMs + this.ttlMs : Number.NEGATIVE_INFINITY;
-		} catch (error) {
-			this.logger.debug({ err: error }, "renewing a box lease failed; will retry");
-		}
-		if (this.isHeld && !wasHeld) for (const listener of this.listeners) listener();
 	}
 }

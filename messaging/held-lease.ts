@@ -1,0 +1,74 @@
+// A lease as the process that holds it sees it: until when it is held, and whether somebody else may have had it meanwhile.
+import type { Clock } from "../common/clock.ts";
+
+/**
+ * What the store answered: the lease was in force and is extended; it had ended or was not known, and is taken; or another
+ * holder has it.
+ */
+export type LeaseOutcome = "extended" | "taken" | "refused";
+
+export interface HeldLeaseOptions {
+	readonly ttlMs: number;
+	readonly clock: Pick<Clock, "monotonic">;
+	/** Takes or extends it for `ttlMs`. A store that does not distinguish the two says "extended". */
+	readonly take: () => Promise<LeaseOutcome>;
+	readonly release: () => Promise<unknown>;
+}
+
+export class HeldLease {
+	/** Counted up whenever others may have had the lease, or what it covers, since it was last extended. */
+	generation = 0;
+	private readonly options: HeldLeaseOptions;
+	private readonly takenListeners: (() => void)[] = [];
+	private untilMs = Number.NEGATIVE_INFINITY;
+	private renewing: Promise<boolean> | undefined;
+
+	constructor(options: HeldLeaseOptions) {
+		this.options = options;
+	}
+
+	/** No other process has it. The time to live is counted from before the request, so that it ends here first. */
+	get isHeld(): boolean {
+		return this.options.clock.monotonic() < this.untilMs;
+	}
+
+	/** Called when this process has the lease and had it not before. Must not throw. */
+	onTaken(listener: () => void): void {
+		this.takenListeners.push(listener);
+	}
+
+	/**
+	 * Takes or extends it; a call while another one waits for the store is that one.
+	 *
+	 * @returns whether it has been held all the time since it was last extended; otherwise the generation is another one.
+	 * @throws what the store throws; it is held until its time is over then.
+	 */
+	renew(): Promise<boolean> {
+		this.renewing ??= this.request().finally(() => {
+			this.renewing = undefined;
+		});
+		return this.renewing;
+	}
+
+	/** Gives it back: from the call on it is not held. @throws what the store throws; it ends by itself then. */
+	async release(): Promise<void> {
+		const { renewing } = this;
+		this.untilMs = Number.NEGATIVE_INFINITY;
+		if (renewing !== undefined) {
+			await renewing.catch(() => {});
+			this.untilMs = Number.NEGATIVE_INFINITY;
+		}
+		await this.options.release();
+	}
+
+	private async request(): Promise<boolean> {
+		const askedAtMs = this.options.clock.monotonic();
+		const wasHeld = this.isHeld;
+		const outcome = await this.options.take();
+		this.untilMs = outcome === "refused" ? Number.NEGATIVE_INFINITY : askedAtMs + this.options.ttlMs;
+		const isUnbroken = wasHeld && outcome === "extended";
+		if (!isUnbroken) this.generation++;
+		if (!wasHeld && this.isHeld) for (const listener of this.takenListeners) listener();
+		return isUnbroken;
+	}
+}
