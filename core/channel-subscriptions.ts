@@ -3,7 +3,7 @@ import type { ChannelPosition } from "../messaging/broker.ts";
 import type { SubscribeResult } from "./call.ts";
 import type { Connection } from "./connection.ts";
 
-/** Subscriptions to recoverable channels; created after the gateway, through which it sends. */
+/** Subscriptions to recoverable channels. */
 export interface ChannelSubscriptions {
 	subscribeChannel(
 		connection: Connection,

@@ -1,5 +1,6 @@
-// Which new connections stay, and which of those that have not logged in gives way to one. A connection without a login costs
-// a place and nothing else: a client that never logs in must not keep out those that do.
+// Which new connections stay, and which older ones are closed for a new one. A connection without a login costs a place and
+// nothing else: a client that never logs in must not keep out those that do.
+import type { Identity } from "../common/identity.ts";
 import { CloseCode, ErrorCode } from "../protocol/codes.ts";
 import { GatewayError } from "../protocol/error.ts";
 import type { Connection } from "./connection.ts";
@@ -7,9 +8,9 @@ import { FairPool } from "./fair-pool.ts";
 import type { Hub } from "./hub.ts";
 import type { OriginPolicy } from "./origin.ts";
 import type { RateLimits } from "./rate-limits.ts";
-import type { UnsentLimits } from "./unsent-budget.ts";
 
-export interface AdmissionLimits extends UnsentLimits {
+/** Limits on connections. Replaced as a whole on reload. */
+export interface AdmissionLimits {
 	readonly maxConnections: number;
 	/** 0: no limit of its own. */
 	readonly maxConnectionsPerIp: number;
@@ -17,25 +18,33 @@ export interface AdmissionLimits extends UnsentLimits {
 	readonly maxUnauthenticated: number;
 	/** 0: half of those. */
 	readonly maxUnauthenticatedPerIp: number;
+	readonly maxConnectionsPerUser: number;
+	readonly maxConnectionsPerSession: number;
 }
 
 export interface AdmissionOptions {
 	readonly hub: Hub;
 	readonly rates: RateLimits;
 	readonly isOriginAllowed: OriginPolicy;
+	readonly limits: AdmissionLimits;
 }
 
-/** Why a connection is closed right after it was opened. */
+/** Why a connection is closed before it has logged in. */
 export interface ConnectionRejection {
 	readonly code: CloseCode;
 	readonly error: GatewayError;
 }
 
 /** `retryAfterMs` of a connection that was rejected because the node is full. */
-export const FULL_RETRY_MS = 5_000;
+const FULL_RETRY_MS = 5_000;
+/**
+ * Connections over the limit are accepted and get an error frame and a close code, since a browser cannot read an HTTP error.
+ * Beyond this many more, accepting them would itself be the overload, and the upgrade is answered with a plain 503.
+ */
+const OVERLIMIT_CONNECTIONS = 500;
 
 /** A rejection that asks the client to connect later, or to another node. */
-export function noRoom(message: string, retryAfterMs: number): ConnectionRejection {
+function noRoom(message: string, retryAfterMs: number): ConnectionRejection {
 	return {
 		code: CloseCode.TOO_MANY_CONNECTIONS,
 		error: new GatewayError(ErrorCode.TOO_MANY_CONNECTIONS, message, { retryAfterMs }),
@@ -72,16 +81,32 @@ class UnauthenticatedPool {
 	}
 }
 
+/** Why a connection that has not logged in is closed for a newer one. */
+export function eviction(): ConnectionRejection {
+	return noRoom("another connection needs the place of one that has not logged in", FULL_RETRY_MS);
+}
+
 export class ConnectionAdmission {
+	limits: AdmissionLimits;
+	/** While draining, new connections are rejected: another node has room for them. */
+	isDraining = false;
 	readonly unauthenticated = new UnauthenticatedPool();
 	private readonly options: AdmissionOptions;
 
 	constructor(options: AdmissionOptions) {
 		this.options = options;
+		this.limits = options.limits;
+	}
+
+	/** So many connections are open that rejecting another one in band would be too much. */
+	get isOverloaded(): boolean {
+		return this.options.hub.size >= this.limits.maxConnections + OVERLIMIT_CONNECTIONS;
 	}
 
 	/** @returns why a new connection, which is in the hub and the pool already, is rejected; undefined when it is accepted. */
-	rejection(connection: Connection, origin: string, limits: AdmissionLimits): ConnectionRejection | undefined {
+	rejection(connection: Connection, origin: string): ConnectionRejection | undefined {
+		if (this.isDraining) return noRoom("this node is stopping", FULL_RETRY_MS);
+		const { limits } = this;
 		const { hub, rates, isOriginAllowed } = this.options;
 		if (!isOriginAllowed(origin)) {
 			return { code: CloseCode.FORBIDDEN, error: new GatewayError(ErrorCode.PERMISSION_DENIED, "origin not allowed") };
@@ -102,13 +127,26 @@ export class ConnectionAdmission {
 	 * The connection that leaves since a new one stays: the oldest of the address with the most that have not logged in, when
 	 * they have used up their share or the node is full. An honest client logs in soon, and is not among those.
 	 */
-	surplus(newcomer: Connection, limits: AdmissionLimits): Connection | undefined {
-		const { unauthenticated } = this;
+	surplus(newcomer: Connection): Connection | undefined {
+		const { limits, unauthenticated } = this;
 		const share = limits.maxUnauthenticated || Math.max(1, Math.floor(limits.maxConnections / 4));
 		const perIp = limits.maxUnauthenticatedPerIp || Math.max(1, Math.floor(share / 2));
 		const key = newcomer.addressKey;
 		if (unauthenticated.count(key) > perIp) return unauthenticated.victim(key);
 		const isFull = this.options.hub.size > limits.maxConnections;
 		return isFull || unauthenticated.size > share ? unauthenticated.victim() : undefined;
+	}
+	/** The oldest connections of a session that has too many; a newer one takes their place. */
+	surplusOfSession({ sessionId }: Identity): readonly Connection[] {
+		const { hub } = this.options;
+		const surplus = hub.countOfSession(sessionId) - this.limits.maxConnectionsPerSession;
+		return surplus > 0 ? hub.ofSession(sessionId).slice(0, surplus) : [];
+	}
+
+	/** The oldest connections of a user who has too many. */
+	surplusOfUser({ userId }: Identity): readonly Connection[] {
+		const { hub } = this.options;
+		const surplus = hub.countOfUser(userId) - this.limits.maxConnectionsPerUser;
+		return surplus > 0 ? hub.ofUser(userId).slice(0, surplus) : [];
 	}
 }

@@ -24,20 +24,23 @@ export type ConnectionState = (typeof ConnectionState)[keyof typeof ConnectionSt
 
 /** What a connection needs of the gateway around it. One object, shared by all connections. */
 export interface ConnectionHost {
-	/** The text frame for a binary one, in the dialect that the connection speaks; undefined: it has no word for it. */
+	/** The text frame for a binary one, in the connection's dialect; undefined when the dialect has no message for it. */
 	toText(connection: Connection, frame: Uint8Array, bodyType: AnyMessageType | undefined): string | undefined;
-	/** Sends a finished push to one connection. @param texts - see `LiveSubscriber.push`. */
-	pushFrame(connection: Connection, frame: Uint8Array, texts?: FrameTexts): void;
-	join(connection: Connection, topic: string): void;
-	leave(connection: Connection, topic: string): void;
+	readonly pushes: { pushFrame(connection: Connection, frame: Uint8Array, texts?: FrameTexts): void };
+	readonly hub: {
+		subscribe(connection: Connection, topic: string): void;
+		unsubscribe(connection: Connection, topic: string): void;
+	};
+	readonly channels: {
+		subscribeChannel(
+			connection: Connection,
+			channel: string,
+			since: ChannelPosition | undefined,
+		): Promise<SubscribeResult>;
+		unsubscribeChannel(connection: Connection, channel: string): void;
+	};
 	/** The identity changed; `previous` and `next` are undefined when signed out. */
-	identityChanged(connection: Connection, previous: Identity | undefined, next: Identity | undefined): void;
-	subscribeChannel(
-		connection: Connection,
-		channel: string,
-		since: ChannelPosition | undefined,
-	): Promise<SubscribeResult>;
-	unsubscribeChannel(connection: Connection, channel: string): void;
+	onIdentityChanged(connection: Connection, previous: Identity | undefined, next: Identity | undefined): void;
 }
 
 export interface ConnectionOptions {
@@ -126,7 +129,7 @@ export class Connection implements Peer {
 		const previous = this.identity;
 		this.identity = identity;
 		this.tokenExpired = false;
-		this.host.identityChanged(this, previous, identity);
+		this.host.onIdentityChanged(this, previous, identity);
 	}
 
 	signOut(): void {
@@ -135,7 +138,7 @@ export class Connection implements Peer {
 		this.identity = undefined;
 		// The time of every received frame is recorded, so the last received frame is the logout itself.
 		this.unauthenticatedSinceMs = this.lastReceivedMs;
-		this.host.identityChanged(this, previous, undefined);
+		this.host.onIdentityChanged(this, previous, undefined);
 	}
 
 	/**
@@ -161,7 +164,7 @@ export class Connection implements Peer {
 	}
 
 	push(frame: Uint8Array, texts?: FrameTexts): void {
-		this.host.pushFrame(this, frame, texts);
+		this.host.pushes.pushFrame(this, frame, texts);
 	}
 
 	bufferedBytes(): number {
@@ -169,19 +172,19 @@ export class Connection implements Peer {
 	}
 
 	join(topic: string): void {
-		if (this.isOpen) this.host.join(this, topic);
+		if (this.isOpen) this.host.hub.subscribe(this, topic);
 	}
 
 	leave(topic: string): void {
-		this.host.leave(this, topic);
+		this.host.hub.unsubscribe(this, topic);
 	}
 
 	subscribeChannel(channel: string, since?: ChannelPosition): Promise<SubscribeResult> {
-		return this.host.subscribeChannel(this, channel, since);
+		return this.host.channels.subscribeChannel(this, channel, since);
 	}
 
 	unsubscribeChannel(channel: string): void {
-		this.host.unsubscribeChannel(this, channel);
+		this.host.channels.unsubscribeChannel(this, channel);
 	}
 
 	/** Follows the client from one encoding to the other, with its subscriptions. */

@@ -13,7 +13,7 @@ import { CallQueue } from "./call-queue.ts";
 import { countFault } from "./client-faults.ts";
 import type { Connection } from "./connection.ts";
 import type { RateLimits } from "./rate-limits.ts";
-import { RequestCall, type RequestCallHost } from "./request-call.ts";
+import { RequestCall, type RequestTools } from "./request-call.ts";
 import type { RequestObserver } from "./request-observer.ts";
 import { MAX_PROTOCOL, type RouteTable } from "./route-table.ts";
 import type { TextDialect } from "./text-dialect.ts";
@@ -42,14 +42,15 @@ export interface DispatcherOptions {
 
 const NO_BYTES = new Uint8Array(0);
 
-export class Dispatcher implements RequestCallHost {
-	readonly reader = new EnvelopeReader();
-	readonly limits: RateLimits;
+export class Dispatcher {
 	/** Replace it to change routes or middleware while running; calls in flight finish on the route that they began with. */
 	table: RouteTable;
 	readonly budget: CallBudget;
 	private limitsOfMessages: MessageLimits;
 	private readonly options: DispatcherOptions;
+	private readonly reader = new EnvelopeReader();
+	private readonly rates: RateLimits;
+	private readonly tools: RequestTools;
 	private readonly writer = new EnvelopeWriter();
 	/** Calls that returned a promise, oldest first. */
 	private readonly pending = new Set<RequestCall>();
@@ -61,7 +62,8 @@ export class Dispatcher implements RequestCallHost {
 		this.table = options.table;
 		this.limitsOfMessages = options.limits;
 		this.budget = new CallBudget(options.limits);
-		this.limits = options.rates;
+		this.rates = options.rates;
+		this.tools = { reader: this.reader, rates: options.rates, json: options.json };
 	}
 
 	get messageLimits(): MessageLimits {
@@ -71,10 +73,6 @@ export class Dispatcher implements RequestCallHost {
 	set messageLimits(limits: MessageLimits) {
 		this.limitsOfMessages = limits;
 		this.budget.limits = limits;
-	}
-
-	json(): JsonTranscoder {
-		return this.options.json();
 	}
 
 	/** A frame from a client. `frame` is only valid during the call. */
@@ -103,8 +101,10 @@ export class Dispatcher implements RequestCallHost {
 			this.unknownProtocol(connection, reader.protocol, reader.seq, traceId, nowMs);
 			return;
 		}
-		const { seq, bodyStart, bodyEnd } = reader;
-		const call = new RequestCall(this, connection, route, seq, traceId, nowMs, frame, bodyStart, bodyEnd);
+		const call = new RequestCall(this.tools, connection, route, nowMs);
+		call.seq = reader.seq;
+		call.traceId = traceId;
+		call.setBody(frame, reader.bodyStart, reader.bodyEnd);
 		this.admit(call, route.copiesBody);
 	}
 
@@ -134,7 +134,8 @@ export class Dispatcher implements RequestCallHost {
 		const route = this.table.find(authRoutes.connect.number);
 		if (route === undefined) return;
 		const body = authRoutes.connect.request.encode({ accessToken }).finish();
-		const call = new RequestCall(this, connection, route, 0, "", this.options.now(), body, 0, body.length);
+		const call = new RequestCall(this.tools, connection, route, this.options.now());
+		call.setBody(body, 0, body.length);
 		call.unsolicited = true;
 		this.admit(call, false);
 	}
@@ -185,7 +186,7 @@ export class Dispatcher implements RequestCallHost {
 
 	/** What a dialect answers by itself is a message that it could not make a request of. */
 	private textAnswer(connection: Connection, text: string, nowMs: number): void {
-		const retryAfterMs = this.limits.take({ peer: connection, contract: { number: 0 }, receivedAtMs: nowMs }, 1);
+		const retryAfterMs = this.rates.take({ peer: connection, contract: { number: 0 }, receivedAtMs: nowMs }, 1);
 		const code = retryAfterMs > 0 ? ErrorCode.RATE_LIMITED : ErrorCode.BAD_REQUEST;
 		this.options.observer.refused(code);
 		if (retryAfterMs === 0) connection.socket.send(text);
@@ -201,16 +202,17 @@ export class Dispatcher implements RequestCallHost {
 			this.unknownProtocol(connection, protocol, seq, traceId, nowMs);
 			return;
 		}
-		const call = new RequestCall(this, connection, route, seq, traceId, nowMs, frame, 0, frame.length);
-		call.isText = true;
-		call.json = request;
+		const call = new RequestCall(this.tools, connection, route, nowMs);
+		call.seq = seq;
+		call.traceId = traceId;
+		call.setText(request, frame);
 		this.admit(call, false);
 	}
 
 	/** Takes the tokens of a call, and starts it or queues it behind the calls that must run before it. */
 	private admit(call: RequestCall, copyBody: boolean): void {
 		const { peer, contract } = call;
-		const waitMs = this.limits.take(call, contract.cost);
+		const waitMs = this.rates.take(call, contract.cost);
 		if (waitMs > 0) {
 			this.answer(call, tooManyRequests(contract.name, waitMs), undefined);
 			return;
@@ -354,7 +356,7 @@ export class Dispatcher implements RequestCallHost {
 	}
 
 	private unknownProtocol(connection: Connection, number: number, seq: number, traceId: string, nowMs: number): void {
-		const waitMs = this.limits.take({ peer: connection, contract: { number }, receivedAtMs: nowMs }, 1);
+		const waitMs = this.rates.take({ peer: connection, contract: { number }, receivedAtMs: nowMs }, 1);
 		const error =
 			waitMs > 0
 				? new GatewayError(ErrorCode.RATE_LIMITED, "too many requests", { retryAfterMs: waitMs })

@@ -3,6 +3,12 @@
 /** `protobuf` in binary frames; every other is a text dialect. */
 export type Encoding = "protobuf" | "json" | "edge-json";
 
+/** Sub-protocols that the gateway supports, with the initial encoding of each. */
+export const subProtocols: ReadonlyMap<string, Encoding> = new Map([
+	["framegate.v1", "protobuf"],
+	["framegate.v1.json", "json"],
+]);
+
 const TOPIC_PREFIX: Readonly<Record<Encoding, string>> = { protobuf: "b:", json: "j:", "edge-json": "e:" };
 
 /** The transport's topic for one encoding: subscribers of each get different bytes of the same push. */

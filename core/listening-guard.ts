@@ -1,7 +1,7 @@
 // Stops listening while file descriptors are short, and says so; says also that TCP connections were refused.
 import type { Logger } from "../common/logger.ts";
 import { rejectionReasons } from "./socket-admission.ts";
-import type { SocketFigures, Transport } from "./transport.ts";
+import type { ListeningControl, SocketFigures } from "./transport.ts";
 
 /** How often `ListeningGuard.run` should be called: as long as accept(2) may fail before it is no longer tried. */
 export const GUARD_INTERVAL_MS = 1000;
@@ -10,7 +10,7 @@ const LOG_INTERVAL_MS = 10_000;
 
 export interface ListeningGuardOptions {
 	/** The main one first: its figures are those that are shown. */
-	readonly transports: readonly Transport[];
+	readonly transports: readonly ListeningControl[];
 	readonly logger: Logger;
 	/** Monotonic milliseconds. */
 	readonly now: () => number;
@@ -63,7 +63,7 @@ export class ListeningGuard {
 		this.logRefused(nowMs);
 	}
 
-	private async look(transport: Transport): Promise<void> {
+	private async look(transport: ListeningControl): Promise<void> {
 		const { logger } = this.options;
 		const isExhausted = transport.isOutOfDescriptors();
 		const { isPaused } = transport.socketFigures();

@@ -10,10 +10,11 @@ import type { PipelineCall } from "./pipeline.ts";
 import type { RateLimits } from "./rate-limits.ts";
 import type { CompiledRoute } from "./route-table.ts";
 
-export interface RequestCallHost {
+/** What requests are decoded with, and take tokens from. One object for all calls. */
+export interface RequestTools {
 	readonly reader: EnvelopeReader;
-	readonly limits: RateLimits;
-	json(): JsonTranscoder;
+	readonly rates: RateLimits;
+	readonly json: () => JsonTranscoder;
 }
 
 /** The body of a text frame, parsed and nothing more. */
@@ -28,13 +29,13 @@ const TRANSLATED_FACTOR = 4;
 export class RequestCall implements PipelineCall {
 	readonly peer: Connection;
 	readonly route: CompiledRoute;
-	readonly seq: number;
-	readonly traceId: string;
 	readonly receivedAtMs: number;
+	seq = 0;
+	traceId = "";
 	/** The frame or, of a text frame that waits, a text with a member `body`. */
-	bytes: Uint8Array;
-	bodyStart: number;
-	bodyEnd: number;
+	bytes: Uint8Array = NO_BYTES;
+	bodyStart = 0;
+	bodyEnd = 0;
 	request: object | undefined = undefined;
 	/** Of a text frame: the parsed body, until it is decoded or has to wait. */
 	json: JsonBody | undefined = undefined;
@@ -50,28 +51,28 @@ export class RequestCall implements PipelineCall {
 	unsolicited = false;
 	/** Replied to, or given up on: what still comes of it is dropped. */
 	settled = false;
-	private readonly host: RequestCallHost;
+	private readonly tools: RequestTools;
 
-	constructor(
-		host: RequestCallHost,
-		peer: Connection,
-		route: CompiledRoute,
-		seq: number,
-		traceId: string,
-		receivedAtMs: number,
-		bytes: Uint8Array,
-		bodyStart: number,
-		bodyEnd: number,
-	) {
-		this.host = host;
+	/** A call with an empty body, until `setBody` or `setText`. */
+	constructor(tools: RequestTools, peer: Connection, route: CompiledRoute, receivedAtMs: number) {
+		this.tools = tools;
 		this.peer = peer;
 		this.route = route;
-		this.seq = seq;
-		this.traceId = traceId;
 		this.receivedAtMs = receivedAtMs;
+	}
+
+	/** The body lies in `[start, end)` of `bytes`. */
+	setBody(bytes: Uint8Array, start: number, end: number): void {
 		this.bytes = bytes;
-		this.bodyStart = bodyStart;
-		this.bodyEnd = bodyEnd;
+		this.bodyStart = start;
+		this.bodyEnd = end;
+	}
+
+	/** @param frame - the text that `json` was parsed from; empty for a dialect that has translated the body. */
+	setText(json: JsonBody, frame: Uint8Array): void {
+		this.isText = true;
+		this.json = json;
+		this.setBody(frame, 0, frame.length);
 	}
 
 	get contract(): AnyRouteContract {
@@ -98,7 +99,7 @@ export class RequestCall implements PipelineCall {
 
 	decode(): object {
 		if (this.isText) this.transcode();
-		return this.host.reader.decodeBody(this.contract.request, this.bytes, this.bodyStart, this.bodyEnd);
+		return this.tools.reader.decodeBody(this.contract.request, this.bytes, this.bodyStart, this.bodyEnd);
 	}
 
 	/** The body of a text frame as protobuf bytes: what is decoded is the same either way. */
@@ -106,18 +107,17 @@ export class RequestCall implements PipelineCall {
 		const body = this.json === undefined ? jsonBody(textOf(this.bytes)) : this.json.body;
 		this.json = undefined;
 		this.isText = false;
-		this.bytes = this.host.json().bodyFromJson(this.contract.request, body);
-		this.bodyStart = 0;
-		this.bodyEnd = this.bytes.length;
+		const bytes = this.tools.json().bodyFromJson(this.contract.request, body);
+		this.setBody(bytes, 0, bytes.length);
 	}
 
 	takeTokens(cost: number): number {
-		return this.host.limits.take(this, cost);
+		return this.tools.rates.take(this, cost);
 	}
 
 	takeBytes(bytes: number): number {
 		const { identity } = this.peer;
-		return identity === undefined ? 0 : this.host.limits.takeBytes(identity.userId, bytes, this.receivedAtMs);
+		return identity === undefined ? 0 : this.tools.rates.takeBytes(identity.userId, bytes, this.receivedAtMs);
 	}
 
 	/** How many bytes `keepBody` will keep. */

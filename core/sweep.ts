@@ -2,44 +2,56 @@
 import { CloseCode } from "../protocol/codes.ts";
 import { type Connection, ConnectionState } from "./connection.ts";
 import type { Dispatcher } from "./dispatcher.ts";
-import type { Gateway } from "./gateway.ts";
 import type { Hub } from "./hub.ts";
 import type { RateLimits } from "./rate-limits.ts";
-import type { UnsentBudget } from "./unsent-budget.ts";
+import type { SessionRevocation } from "./session-revocation.ts";
+import type { UnsentBudget, UnsentLimits } from "./unsent-budget.ts";
 
 /** How often `Sweep.run` should be called. */
 export const SWEEP_INTERVAL_MS = 1000;
 /** How long a client may take over the closing handshake before its socket is torn down. */
 const CLOSING_TIMEOUT_MS = 5_000;
 
+/** Limits that are checked by the clock. Replaced as a whole on reload. */
+export interface SweepLimits extends UnsentLimits {
+	readonly authTimeoutMs: number;
+	readonly heartbeatIntervalMs: number;
+	readonly idleTimeoutMs: number;
+	/** How long a connection is kept after its access token ran out. */
+	readonly tokenGraceMs: number;
+}
+
 export interface SweepOptions {
 	readonly hub: Hub;
-	readonly gateway: Gateway;
 	readonly dispatcher: Dispatcher;
 	readonly rates: RateLimits;
+	readonly revocation: SessionRevocation;
 	readonly unsent: UnsentBudget;
+	readonly limits: SweepLimits;
 	readonly monotonic: () => number;
 	/** Unix milliseconds, for token expiry. */
 	readonly wall: () => number;
 }
 
 export class Sweep {
+	limits: SweepLimits;
 	private readonly options: SweepOptions;
 
 	constructor(options: SweepOptions) {
 		this.options = options;
+		this.limits = options.limits;
 	}
 
 	/** Pings, closes what is idle, late or expired, answers overdue calls, forgets full buckets. */
 	run(): void {
-		const { hub, dispatcher, rates } = this.options;
+		const { hub, dispatcher, rates, revocation, unsent } = this.options;
 		const nowMs = this.options.monotonic();
 		const wallMs = this.options.wall();
 		dispatcher.expire(nowMs);
 		rates.sweep(nowMs);
-		this.options.gateway.sweep(nowMs);
+		revocation.sweep(nowMs);
 		for (const connection of hub.all()) this.checkTimeouts(connection, nowMs, wallMs);
-		this.options.unsent.enforce(hub.all(), this.options.gateway.limits.maxUnsentBytes);
+		unsent.enforce(hub.all(), this.limits.maxUnsentBytes);
 	}
 
 	private checkTimeouts(connection: Connection, nowMs: number, wallMs: number): void {
@@ -48,7 +60,7 @@ export class Sweep {
 			if (nowMs - connection.closingSinceMs > CLOSING_TIMEOUT_MS) connection.socket.terminate();
 			return;
 		}
-		const { limits } = this.options.gateway;
+		const { limits } = this;
 		const silentMs = nowMs - connection.lastReceivedMs;
 		const { identity } = connection;
 		if (silentMs >= limits.idleTimeoutMs) {

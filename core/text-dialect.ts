@@ -30,6 +30,18 @@ export interface TextDialect {
 	): string | undefined;
 }
 
+/** The text for a finished frame, in the dialect of the connection; undefined when that has no message for it. */
+export type TextWriter = (
+	connection: Connection,
+	frame: Uint8Array,
+	bodyType: AnyMessageType | undefined,
+) => string | undefined;
+
+export function textWriter(dialects: readonly TextDialect[]): TextWriter {
+	const byEncoding = new Map<Encoding, TextDialect>(dialects.map((dialect) => [dialect.encoding, dialect]));
+	return (connection, frame, bodyType) => byEncoding.get(connection.encoding)?.write(connection, frame, bodyType);
+}
+
 /** Proto3 JSON of the envelope. Reads everything that is a JSON object, so that it comes last. */
 export class JsonDialect implements TextDialect {
 	readonly encoding = "json";

@@ -1,12 +1,12 @@
 // A transport without a network, for tests: the same contract as the real one, with sockets that a test holds in its
 // hand. Its byte budget is real, so that slow clients can be played.
 import type {
-	HttpHandler,
 	ListenOptions,
 	Socket,
 	SocketEvents,
 	SocketFigures,
 	Transport,
+	TransportHandlers,
 	UpgradeRequest,
 } from "./transport.ts";
 import { SendResult } from "./transport.ts";
@@ -149,33 +149,30 @@ export class MemoryClient<Session extends object> implements Socket {
 	}
 }
 
-export class MemoryTransport<Session extends object> implements Transport {
-	readonly http: HttpHandler;
+export class MemoryTransport<Session extends object> implements Transport<Session> {
 	private readonly clients = new Set<MemoryClient<Session>>();
-	private readonly events: SocketEvents<Session>;
 	private readonly options: MemoryTransportOptions;
-	private listening = false;
+	/** Undefined while it does not listen. */
+	private events: SocketEvents<Session> | undefined = undefined;
 	private isPaused = false;
 	/** For tests to set. */
 	outOfDescriptors = false;
 
-	constructor(options: MemoryTransportOptions, events: SocketEvents<Session>, http: HttpHandler) {
+	constructor(options: MemoryTransportOptions) {
 		this.options = options;
-		this.events = events;
-		this.http = http;
 	}
 
 	/** A new client, connected. */
 	client(request: Partial<UpgradeRequest> = {}): MemoryClient<Session> {
-		if (!this.listening) throw new Error("the memory transport is not listening");
+		if (this.events === undefined) throw new Error("the memory transport is not listening");
 		const client = new MemoryClient<Session>(this.events, this.options);
 		this.clients.add(client);
 		client.connect(request);
 		return client;
 	}
 
-	listen({ port }: ListenOptions): Promise<number> {
-		this.listening = true;
+	listen({ port }: ListenOptions, { events }: TransportHandlers<Session>): Promise<number> {
+		this.events = events;
 		return Promise.resolve(port);
 	}
 
@@ -197,7 +194,7 @@ export class MemoryTransport<Session extends object> implements Transport {
 	}
 
 	stopListening(): void {
-		this.listening = false;
+		this.events = undefined;
 	}
 
 	publish(topic: string, message: Uint8Array | string): void {
@@ -211,7 +208,7 @@ export class MemoryTransport<Session extends object> implements Transport {
 	}
 
 	close(): void {
-		this.listening = false;
+		this.events = undefined;
 		for (const client of this.clients) client.terminate();
 		this.clients.clear();
 	}

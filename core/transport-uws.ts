@@ -6,13 +6,14 @@ import { handshakeError, requestFault } from "./request-rules.ts";
 import { SocketAdmission, type SocketAdmissionOptions } from "./socket-admission.ts";
 import { CorkedSender, UwsSocket } from "./socket-uws.ts";
 import type {
-	HttpHandler,
 	HttpReply,
+	HttpService,
 	ListenOptions,
 	Socket,
 	SocketEvents,
 	SocketFigures,
 	Transport,
+	TransportHandlers,
 	UpgradeRequest,
 } from "./transport.ts";
 
@@ -23,8 +24,6 @@ export interface UwsTransportOptions {
 	readonly maxPayloadBytes: number;
 	/** Bytes that may wait for one client before messages to it are dropped. */
 	readonly maxBackpressureBytes: number;
-	/** Longest body that a request may have; 0 for those that take none. Asked for each, so that it can change. */
-	readonly maxHttpBodyBytes: (method: string, path: string) => number;
 	/** Takes a token for an HTTP request of an address. @returns 0, or how many milliseconds it has to wait. */
 	readonly takeRequest: (ip: string) => number;
 	readonly tls?: TlsFiles;
@@ -63,7 +62,7 @@ type RawSocket<Session> = uWS.WebSocket<SocketData<Session>> & SocketData<Sessio
 
 const textDecoder = new TextDecoder();
 /** Serves WebSockets on one path and HTTP on all others. */
-export class UwsTransport<Session extends { readonly socket: Socket }> implements Transport {
+export class UwsTransport<Session extends { readonly socket: Socket }> implements Transport<Session> {
 	private readonly app: uWS.TemplatedApp;
 	private readonly options: UwsTransportOptions;
 	private readonly corked = new CorkedSender();
@@ -74,17 +73,21 @@ export class UwsTransport<Session extends { readonly socket: Socket }> implement
 	/** What `resumeListening` listens on; undefined before the first time and after the last. */
 	private listening: ListenOptions | undefined;
 
-	constructor(options: UwsTransportOptions, events: SocketEvents<Session> | undefined, http: HttpHandler) {
+	constructor(options: UwsTransportOptions) {
 		this.options = options;
 		this.app = options.tls ? secureApp(options.tls) : uWS.App();
 		const { trusted } = options.address;
 		this.admission = new SocketAdmission({ ...options.admission, isTrustedHop: (hop) => trusted.has(hop) });
 		this.app.filter((res, change) => this.socketChanged(res, change));
-		if (events) this.app.ws<SocketData<Session>>(options.path, this.behavior(events));
-		this.app.any("/*", (res, req) => this.serve(res, req, http));
 	}
 
-	listen({ host, port, shared }: ListenOptions): Promise<number> {
+	listen(options: ListenOptions, { events, http }: TransportHandlers<Session>): Promise<number> {
+		if (events) this.app.ws<SocketData<Session>>(this.options.path, this.behavior(events));
+		this.app.any("/*", (res, req) => this.serve(res, req, http));
+		return this.bind(options);
+	}
+
+	private bind({ host, port, shared }: ListenOptions): Promise<number> {
 		return new Promise((resolve, reject) => {
 			const done = (socket: uWS.us_listen_socket | false) => {
 				if (!socket) {
@@ -113,7 +116,7 @@ export class UwsTransport<Session extends { readonly socket: Socket }> implement
 	}
 
 	async resumeListening(): Promise<void> {
-		if (this.listening !== undefined && this.listenSocket === undefined) await this.listen(this.listening);
+		if (this.listening !== undefined && this.listenSocket === undefined) await this.bind(this.listening);
 	}
 
 	stopListening(): void {
@@ -265,7 +268,7 @@ export class UwsTransport<Session extends { readonly socket: Socket }> implement
 	 * Answers one request. The connection is kept for the next one, unless the client wants it closed, the request is unsound or
 	 * has a body that nobody reads: where the next one begins must not be anybody's guess (RFC 9112 sections 9.6 and 11.2).
 	 */
-	private serve(res: uWS.HttpResponse, req: uWS.HttpRequest, handler: HttpHandler): void {
+	private serve(res: uWS.HttpResponse, req: uWS.HttpRequest, http: HttpService): void {
 		const remote = this.remote(res);
 		this.admission.requestBegan(remote);
 		const pending = this.pendingReply(res, remote);
@@ -291,11 +294,11 @@ export class UwsTransport<Session extends { readonly socket: Socket }> implement
 		});
 		const method = req.getMethod().toUpperCase();
 		const query = req.getQuery() ?? "";
-		const maxBodyBytes = this.options.maxHttpBodyBytes(method, path);
+		const maxBodyBytes = http.maxBodyBytes(method, path);
 		const hasBody = headers.has("transfer-encoding") || Number(headers.get("content-length") ?? 0) > 0;
 		const isLast = isAsked || (hasBody && maxBodyBytes === 0);
 		const answer = async (body: Uint8Array): Promise<void> => {
-			const reply = await handler({ method, path, query, headers, ip, body });
+			const reply = await http.handle({ method, path, query, headers, ip, body });
 			const withoutBody = method === "HEAD";
 			if (isLast) end(reply, withoutBody);
 			else pending.keep((isLast) => writeReply(res, reply, { withoutBody, isLast }));

@@ -95,6 +95,19 @@ export interface HttpReply {
 /** Answers every HTTP request that is no WebSocket upgrade. Must not reject. */
 export type HttpHandler = (request: HttpRequest) => HttpReply | Promise<HttpReply>;
 
+export interface HttpService {
+	readonly handle: HttpHandler;
+	/** Longest body that a request may have; 0 where it takes none. Asked for each request, so that it can change. */
+	readonly maxBodyBytes: (method: string, path: string) => number;
+}
+
+/** What a transport serves. */
+export interface TransportHandlers<Session extends object> {
+	/** Undefined where only HTTP is served. */
+	readonly events: SocketEvents<Session> | undefined;
+	readonly http: HttpService;
+}
+
 export interface ListenOptions {
 	readonly host: string;
 	/** 0: any free port. */
@@ -113,12 +126,16 @@ export interface SocketFigures {
 	readonly isPaused: boolean;
 }
 
-export interface Transport {
-	/**
-	 * @returns the port that was bound.
-	 * @throws Error naming host and port when they are not to be had.
-	 */
-	listen(options: ListenOptions): Promise<number>;
+/** Sends to topics. Before the transport listens, they have no subscribers. */
+export interface TopicPublisher {
+	/** Sends to every subscriber of the topic, encoding once. Strings go out as text frames. */
+	publish(topic: string, message: Uint8Array | string): void;
+	/** Sockets subscribed to a topic. */
+	subscriberCount(topic: string): number;
+}
+
+/** How a port is watched, and closed to new connections for a time. */
+export interface ListeningControl {
 	/** Takes no new connections until `resumeListening`: clients are refused by the kernel, or reach another process. */
 	pauseListening(): void;
 	/** Does nothing unless paused. @throws Error when the port is not to be had. */
@@ -126,12 +143,18 @@ export interface Transport {
 	socketFigures(): SocketFigures;
 	/** So few file descriptors are left that listening has to be paused, or to stay so. */
 	isOutOfDescriptors(): boolean;
+}
+
+export interface Transport<Session extends object> extends TopicPublisher, ListeningControl {
+	/**
+	 * Begins to serve. Called once.
+	 *
+	 * @returns the port that was bound.
+	 * @throws Error naming host and port when they are not to be had.
+	 */
+	listen(options: ListenOptions, handlers: TransportHandlers<Session>): Promise<number>;
 	/** Takes no new connections; the open ones live on. */
 	stopListening(): void;
-	/** Sends to every subscriber of the topic, encoding once. Strings go out as text frames. */
-	publish(topic: string, message: Uint8Array | string): void;
-	/** Sockets subscribed to a topic. */
-	subscriberCount(topic: string): number;
 	/** Closes everything at once. */
 	close(): void;
 }

@@ -1,6 +1,5 @@
 // The composition root: makes every part and joins them. The one module that knows all others.
 import { randomBytes } from "node:crypto";
-import { getHeapStatistics } from "node:v8";
 import { AlignedInterval } from "../common/aligned-interval.ts";
 import { systemClock } from "../common/clock.ts";
 import type { Logger } from "../common/logger.ts";
@@ -9,17 +8,16 @@ import { ChannelPublisher } from "../core/channels/channel-publisher.ts";
 import { ConnectionCounters } from "../core/connection-counters.ts";
 import { descriptorFacts, descriptorShares } from "../core/descriptors.ts";
 import { Dispatcher } from "../core/dispatcher.ts";
-import { Gateway as ConnectionGateway, type ConnectionLimits } from "../core/gateway.ts";
 import { Hub } from "../core/hub.ts";
 import { type OriginPolicy, originPolicy } from "../core/origin.ts";
+import { PushSender } from "../core/push-sender.ts";
 import { RateLimits, type RateSettings } from "../core/rate-limits.ts";
 import { ReplyPace } from "../core/reply-pace.ts";
 import { bindModule, RouteTable } from "../core/route-table.ts";
-import { SWEEP_INTERVAL_MS, Sweep } from "../core/sweep.ts";
+import { SWEEP_INTERVAL_MS } from "../core/sweep.ts";
 import { JsonDialect, type TextDialect } from "../core/text-dialect.ts";
 import { TickClock } from "../core/tick-clock.ts";
 import { UwsTransport } from "../core/transport-uws.ts";
-import { UnsentBudget } from "../core/unsent-budget.ts";
 import { authModule } from "../handlers/auth.ts";
 import { chatModule } from "../handlers/chat.ts";
 import { gameModule } from "../handlers/game.ts";
@@ -36,16 +34,23 @@ import packageJson from "../package.json" with { type: "json" };
 import { JsonTranscoder } from "../protocol/json.ts";
 import type { ServerApi } from "../services/server/server-api.ts";
 import { type AccountServices, openAccounts } from "./compose/accounts.ts";
+import { type ClientConnections, connectionLimits, openConnections } from "./compose/connections.ts";
 import { type Conversations, openConversations } from "./compose/conversations.ts";
 import { type Edge, openEdge } from "./compose/edge.ts";
 import { openGames } from "./compose/game-rooms.ts";
-import { certificateEnd, Listeners, type OpenTransport, WEBSOCKET_PATH } from "./compose/listeners.ts";
+import {
+	certificateEnd,
+	Listeners,
+	type ListenersHandlers,
+	type OpenTransport,
+	WEBSOCKET_PATH,
+} from "./compose/listeners.ts";
 import { oversizedLog } from "./compose/oversized-log.ts";
 import { SchemaUpgrade } from "./compose/schema-upgrade.ts";
 import type { Config } from "./config/config.ts";
 import { EdgeJsonDialect } from "./dialects/edge-json.ts";
 import { drain } from "./drain.ts";
-import { type HttpRoute, httpRouter } from "./http/http-router.ts";
+import { httpRouter } from "./http/http-router.ts";
 import { createMetrics } from "./http/metrics.ts";
 import { metricsRoute, systemRoutes } from "./http/system-routes.ts";
 import { Readiness } from "./readiness.ts";
@@ -70,8 +75,6 @@ export interface Gateway {
 }
 
 const TOUCH_INTERVAL_MS = 60_000;
-/** Of the limit of the heap: what clients together may leave unread lies outside of it, and adds to it. */
-const UNSENT_HEAP_SHARE = 0.5;
 
 /**
  * Makes a gateway; nothing is listening yet.
@@ -82,7 +85,7 @@ const UNSENT_HEAP_SHARE = 0.5;
 export async function createGateway(
 	config: Config,
 	logger: Logger,
-	openTransport: OpenTransport = (options, events, http) => new UwsTransport(options, events, http),
+	openTransport: OpenTransport = (options) => new UwsTransport(options),
 ): Promise<Gateway> {
 	const services = await openAccounts(config, logger);
 	return new ComposedGateway(config, logger, services, openTransport);
@@ -116,7 +119,8 @@ class ComposedGateway implements Gateway {
 	private readonly pace: ReplyPace;
 	private readonly stats: RequestStats;
 	private readonly dispatcher: Dispatcher;
-	private readonly gateway: ConnectionGateway;
+	private readonly pushes: PushSender;
+	private readonly connections: ClientConnections;
 	private readonly access: ChannelAccess;
 	private readonly channels: ChannelHub;
 	private readonly publisher: ChannelPublisher;
@@ -126,6 +130,7 @@ class ComposedGateway implements Gateway {
 	/** Read before any client is there. */
 	private readonly descriptors = descriptorFacts();
 	private readonly listeners: Listeners;
+	private readonly handlers: ListenersHandlers;
 	private readonly metrics: ReturnType<typeof createMetrics>;
 	private readonly rounds: AlignedInterval[] = [];
 
@@ -138,6 +143,15 @@ class ComposedGateway implements Gateway {
 		const { stores } = services;
 		const isOriginAllowed = originPolicy(config.server.allowedOrigins);
 		const { json, dialects } = textDialects(config);
+		this.rates = new RateLimits(config.rates as RateSettings);
+		this.listeners = this.openListeners(openTransport);
+		const { hub, counters, rates } = this;
+		this.pushes = new PushSender({
+			topics: this.listeners.main,
+			dialects,
+			counters,
+			onOversized: oversizedLog(logger, now),
+		});
 		this.publisher = new ChannelPublisher(stores.broker, stores.bus, config.channels);
 		stores.broker.limitHistory(config.channels);
 		this.conversations = openConversations({
@@ -153,54 +167,40 @@ class ComposedGateway implements Gateway {
 		this.edge = openEdge({
 			...{ config: config.edge, stores, publisher: this.publisher, clock: systemClock, logger },
 			nodeId: config.node.id,
-			topics: { publish: (topic, frame) => this.gateway.publish(topic, frame) },
+			topics: this.pushes,
 		});
 		this.api = this.conversations.api;
 		this.schema = new SchemaUpgrade(stores.database, logger);
 		this.readiness = new Readiness([...stores.probes, this.schema.probe, ...this.edge.probes], now);
-		this.rates = new RateLimits(config.rates as RateSettings);
 		// The other half is for pushes.
 		this.pace = new ReplyPace(config.limits.maxBackpressureBytes / 2, this.counters);
 		this.stats = new RequestStats({ logger, now: systemClock.monotonic, slowRequestMs: config.log.slowRequestMs });
 		this.dispatcher = this.openDispatcher(json, dialects);
-		this.gateway = new ConnectionGateway({
-			hub: this.hub,
-			dispatcher: this.dispatcher,
-			rates: this.rates,
-			counters: this.counters,
-			limits: this.connectionLimits(),
-			isOriginAllowed,
-			dialects,
-			onOversized: oversizedLog(logger, now),
-			now,
-		});
-		const { hub, dispatcher, counters, stats, readiness } = this;
 		this.access = new ChannelAccess([...this.conversations.guards, this.rooms.games.guard, ...this.edge.guards]);
 		this.channels = this.channelHub(now);
-		this.gateway.channels = this.channels;
-		this.metrics = this.openMetrics();
-		const system = systemRoutes({
-			version: packageJson.version,
-			nodeId: config.node.id,
-			webSocketPath: WEBSOCKET_PATH,
+		this.connections = openConnections({
 			hub,
-			dispatcher,
 			counters,
-			stats,
-			readiness,
-			jwks: () => services.tokens.jwks(),
+			rates,
+			pushes: this.pushes,
+			channels: this.channels,
+			dispatcher: this.dispatcher,
+			dialects,
+			presence: [this.conversations.presence, this.rooms.games],
+			listeners: [this.channels, this.pace, ...this.edge.watchers],
+			isOriginAllowed,
+			limits: connectionLimits(config, this.descriptors),
 			now,
+			clock: systemClock,
 		});
-		this.listeners = this.openListeners(system, isOriginAllowed, openTransport);
-		this.gateway.transport = this.listeners.main;
-		this.gateway.watchers.push(this.pace, ...this.edge.watchers);
-		this.gateway.presence.push(this.conversations.presence, this.rooms.games);
+		this.metrics = this.openMetrics();
+		this.handlers = this.openHandlers(isOriginAllowed, now);
 	}
 
 	async start(): Promise<{ readonly host: string; readonly port: number }> {
 		await this.schema.begin();
 		this.services.stores.bus.subscribe(
-			(event) => this.gateway.nodeEvent(event),
+			(event) => this.connections.onNodeEvent(event),
 			() => {
 				this.channels.revalidateMemberships();
 				void this.touch();
@@ -208,18 +208,19 @@ class ComposedGateway implements Gateway {
 		);
 		await Promise.all([this.conversations.start(), this.rooms.games.start(), this.edge.start()]);
 		this.startRounds();
-		const address = await this.listeners.start();
+		const address = await this.listeners.start(this.handlers);
 		this.readiness.notReadyBecause = undefined;
 		return address;
 	}
 
 	async drain(reason: string): Promise<void> {
-		const { hub, gateway, readiness } = this;
+		const { hub, pushes, readiness } = this;
 		const { drainWindowMs, requestTimeoutMs } = this.config.limits;
 		await drain(
 			{
 				hub,
-				gateway,
+				admission: this.connections.admission,
+				pushes,
 				readiness,
 				windowMs: drainWindowMs,
 				graceMs: requestTimeoutMs,
@@ -236,7 +237,7 @@ class ComposedGateway implements Gateway {
 		this.publisher.options = config.channels;
 		this.services.stores.broker.limitHistory(config.channels);
 		this.stats.slowRequestMs = config.log.slowRequestMs;
-		this.gateway.limits = this.connectionLimits();
+		this.connections.reload(connectionLimits(config, this.descriptors));
 		this.dispatcher.messageLimits = config.limits;
 		// The request log is part of the chain only at debug level.
 		this.dispatcher.table = this.routeTable();
@@ -252,39 +253,38 @@ class ComposedGateway implements Gateway {
 		this.metrics.clear();
 	}
 
-	private openListeners(
-		system: readonly HttpRoute[],
-		isOriginAllowed: OriginPolicy,
-		openTransport: OpenTransport,
-	): Listeners {
-		const { config, logger } = this;
-		const metrics = metricsRoute(this.metrics, systemClock.monotonic);
-		const ownPort = config.server.metricsPort !== 0;
+	private openListeners(openTransport: OpenTransport): Listeners {
 		return new Listeners({
 			rates: this.rates,
 			config: () => this.config,
 			descriptors: this.descriptors,
-			shares: descriptorShares(this.descriptors, config.limits),
-			router: httpRouter({
-				...{ routes: ownPort ? system : [...system, metrics], webSocketPath: WEBSOCKET_PATH },
-				...{ isOriginAllowed, logger },
-			}),
-			metricsRouter: ownPort ? httpRouter({ routes: [metrics], isOriginAllowed, logger }) : undefined,
-			events: this.gateway,
+			shares: descriptorShares(this.descriptors, this.config.limits),
 			openTransport,
-			logger,
+			logger: this.logger,
 			now: systemClock.monotonic,
 		});
 	}
 
-	/** The limits on connections, as far as descriptors allow them. */
-	private connectionLimits(): ConnectionLimits {
-		const { limits } = this.config;
+	private openHandlers(isOriginAllowed: OriginPolicy, now: () => number): ListenersHandlers {
+		const { config, logger, hub, dispatcher, counters, stats, readiness, services } = this;
+		const metrics = metricsRoute(this.metrics, systemClock.monotonic);
+		const system = systemRoutes({
+			version: packageJson.version,
+			nodeId: config.node.id,
+			webSocketPath: WEBSOCKET_PATH,
+			hub,
+			dispatcher,
+			counters,
+			stats,
+			readiness,
+			jwks: () => services.tokens.jwks(),
+			now,
+		});
+		const routes = this.listeners.hasMetricsPort ? system : [...system, metrics];
 		return {
-			...limits,
-			maxConnections: descriptorShares(this.descriptors, limits).connections,
-			// On a small machine, the heap says how small it is.
-			maxUnsentBytes: Math.min(limits.maxUnsentBytes, getHeapStatistics().heap_size_limit * UNSENT_HEAP_SHARE),
+			events: this.connections.events,
+			http: httpRouter({ routes, webSocketPath: WEBSOCKET_PATH, isOriginAllowed, logger }),
+			metricsHttp: httpRouter({ routes: [metrics], isOriginAllowed, logger }),
 		};
 	}
 
@@ -324,14 +324,15 @@ class ComposedGateway implements Gateway {
 			storage: { space: this.services.stores.database.storage, quota: this.services.stores.quota },
 			edge: this.edge,
 			sockets: {
-				unauthenticated: () => this.gateway.unauthenticatedCount,
+				unauthenticated: () => this.connections.admission.unauthenticated.size,
 				figures: () => this.listeners.guard.figures(),
 				pauses: () => this.listeners.guard.pauses,
 				pausedMs: () => this.listeners.guard.pausedMs,
 			},
 			health: {
-				...{ readiness: this.readiness, now: systemClock.now },
-				maxConnections: () => this.gateway.limits.maxConnections,
+				readiness: this.readiness,
+				now: systemClock.now,
+				maxConnections: () => this.connections.admission.limits.maxConnections,
 				certificateEndsAtMs: certificateEnd(this.config.server.tls.certFile),
 			},
 		});
@@ -339,11 +340,11 @@ class ComposedGateway implements Gateway {
 
 	private channelHub(now: () => number): ChannelHub {
 		const { broker } = this.services.stores;
-		const { access, gateway, hub, logger } = this;
+		const { access, pushes, hub, logger } = this;
 		const { maxPerConnection } = this.config.channels;
 		// Half of what a connection may hold: behind what it missed there is room for what is live.
 		const maxBufferedBytes = this.config.limits.maxBackpressureBytes / 2;
-		return new ChannelHub({ broker, access, gateway, hub, logger, maxPerConnection, maxBufferedBytes, now });
+		return new ChannelHub({ broker, access, pushes, hub, logger, maxPerConnection, maxBufferedBytes, now });
 	}
 
 	private routeTable(): RouteTable {
@@ -374,23 +375,19 @@ class ComposedGateway implements Gateway {
 
 	/** Also finds revocations that this process did not receive while Redis was unavailable. */
 	private async touch(): Promise<void> {
-		const { hub, gateway, services, logger } = this;
+		const { hub, connections, services, logger } = this;
 		try {
 			const sessionIds = await services.sessions.touch([...hub.sessionIds()]);
-			gateway.nodeEvent({ type: "sessions-revoked", sessionIds, reason: "administrative" });
+			connections.revocation.revoke(sessionIds, "administrative");
 		} catch (error) {
 			logger.debug({ err: error }, "recording the sessions in use failed; the next round will retry");
 		}
 	}
 
 	private startRounds(): void {
-		const { hub, gateway, dispatcher, rates } = this;
-		const { monotonic, now } = systemClock;
-		const unsent = new UnsentBudget(this.counters);
-		const sweep = new Sweep({ hub, gateway, dispatcher, rates, unsent, monotonic, wall: now });
 		this.rounds.push(
 			new AlignedInterval(() => {
-				sweep.run();
+				this.connections.sweep.run();
 				this.channels.sweep();
 			}, SWEEP_INTERVAL_MS),
 			new AlignedInterval(() => void this.touch(), TOUCH_INTERVAL_MS),

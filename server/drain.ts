@@ -2,14 +2,17 @@
 // window, and finishes the calls in flight.
 
 import type { Connection } from "../core/connection.ts";
-import type { Gateway } from "../core/gateway.ts";
+import type { ConnectionAdmission } from "../core/connection-admission.ts";
 import type { Hub } from "../core/hub.ts";
+import type { PushSender } from "../core/push-sender.ts";
 import { CloseCode } from "../protocol/codes.ts";
+import { pushes as contracts } from "../protocol/gen/schema.ts";
 import type { Readiness } from "./readiness.ts";
 
 export interface DrainOptions {
 	readonly hub: Hub;
-	readonly gateway: Gateway;
+	readonly admission: ConnectionAdmission;
+	readonly pushes: PushSender;
 	readonly readiness: Readiness;
 	/** Time over which clients are spread, in milliseconds. */
 	readonly windowMs: number;
@@ -29,12 +32,14 @@ const TICK_MS = 50;
  * connections are closed, or the time is up.
  */
 export async function drain(options: DrainOptions, reason: string): Promise<void> {
-	const { hub, gateway, readiness, windowMs, now } = options;
+	const { hub, pushes, readiness, windowMs, now } = options;
 	readiness.notReadyBecause = `stopping: ${reason}`;
-	gateway.draining = true;
+	options.admission.isDraining = true;
 	options.stopListening();
 	const departures = schedule([...hub.all()], windowMs);
-	for (const { connection, atMs } of departures) gateway.requestReconnect(connection, atMs, reason);
+	for (const { connection, atMs } of departures) {
+		pushes.push(connection, contracts.reconnect, { delayMs: Math.ceil(atMs), reason });
+	}
 	const startMs = now();
 	let staying = departures;
 	while (hub.size > 0) {

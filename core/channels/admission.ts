@@ -6,8 +6,8 @@ import type { Broker, ChannelPosition, Publication } from "../../messaging/broke
 import { ErrorCode } from "../../protocol/codes.ts";
 import { GatewayError, unavailable } from "../../protocol/error.ts";
 import type { SubscribeResult } from "../call.ts";
-import type { Gateway } from "../gateway.ts";
 import type { Hub } from "../hub.ts";
+import type { PushSender } from "../push-sender.ts";
 import type { ChannelState } from "./channel-state.ts";
 import type { PendingSubscription, PendingSubscriptions } from "./pending-subscriptions.ts";
 import { type Missed, missedSince } from "./recovery.ts";
@@ -16,7 +16,7 @@ import type { RecoveryFlowControl } from "./recovery-flow-control.ts";
 export interface ChannelAdmissionOptions {
 	readonly broker: Broker;
 	readonly access: { canSubscribe(identity: Identity, channel: string): Promise<boolean> };
-	readonly gateway: Gateway;
+	readonly pushes: PushSender;
 	readonly hub: Hub;
 	readonly intents: PendingSubscriptions;
 	readonly pace: RecoveryFlowControl;
@@ -117,13 +117,13 @@ export class ChannelAdmission {
 
 	/** @returns false when the client has to read first; `intent.since` is then the position before the rest. */
 	private send(intent: PendingSubscription, publications: readonly Publication[]): boolean {
-		const { gateway, pace } = this.options;
+		const { pushes, pace } = this.options;
 		const { connection, channel } = intent;
 		// A connection that is subscribed already would get newer publications in between.
 		const isPaced = !connection.subscriptions.has(channel);
 		for (const publication of publications) {
 			if (isPaced && !pace.hasRoomFor(connection, publication.frame.length)) return false;
-			gateway.pushFrame(connection, publication.frame);
+			pushes.pushFrame(connection, publication.frame);
 			intent.since = publication;
 		}
 		return true;

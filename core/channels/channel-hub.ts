@@ -4,6 +4,7 @@
 import type { Identity } from "../../common/identity.ts";
 import type { Logger } from "../../common/logger.ts";
 import type { Broker, BrokerListener, ChannelPosition, Publication } from "../../messaging/broker.ts";
+import type { ConnectionListener, LiveSubscriber } from "../../messaging/live-audience.ts";
 import { ErrorCode } from "../../protocol/codes.ts";
 import { EnvelopeWriter } from "../../protocol/envelope.ts";
 import { GatewayError } from "../../protocol/error.ts";
@@ -11,8 +12,8 @@ import { pushes } from "../../protocol/gen/schema.ts";
 import type { SubscribeResult } from "../call.ts";
 import type { ChannelSubscriptions } from "../channel-subscriptions.ts";
 import type { Connection } from "../connection.ts";
-import type { Gateway } from "../gateway.ts";
 import type { Hub } from "../hub.ts";
+import type { PushSender } from "../push-sender.ts";
 import { ChannelAdmission } from "./admission.ts";
 import { ChannelState, MAX_RECOVERED } from "./channel-state.ts";
 import { type ChannelSubscriber, MembershipReview } from "./membership-review.ts";
@@ -23,7 +24,7 @@ export interface ChannelHubOptions {
 	readonly broker: Broker;
 	/** Decides which user may subscribe to which channel. */
 	readonly access: { canSubscribe(identity: Identity, channel: string): Promise<boolean> };
-	readonly gateway: Gateway;
+	readonly pushes: PushSender;
 	readonly hub: Hub;
 	readonly logger: Logger;
 	/** Channels that one connection may subscribe to. */
@@ -43,7 +44,7 @@ const CHECK_BATCH = 500;
 const PENDING_REMOVAL_MS = 3_000;
 const NO_POSITION: ChannelPosition = { offset: 0, epoch: "" };
 
-export class ChannelHub implements ChannelSubscriptions, BrokerListener {
+export class ChannelHub implements ChannelSubscriptions, BrokerListener, ConnectionListener {
 	/** Gaps that could not be filled, so that the channel was reset, since the start. */
 	resets = 0;
 	/** Gaps found on the live path, since the start. */
@@ -70,7 +71,6 @@ export class ChannelHub implements ChannelSubscriptions, BrokerListener {
 			removeSubscriber: ({ connection, channel }) => this.removeSubscriber(connection, channel),
 		});
 		this.pace = new RecoveryFlowControl(options.maxBufferedBytes);
-		options.gateway.watchers.push(this.pace);
 		this.admission = new ChannelAdmission({ ...options, intents: this.intents, pace: this.pace });
 		options.broker.listen(this);
 	}
@@ -111,6 +111,14 @@ export class ChannelHub implements ChannelSubscriptions, BrokerListener {
 		}
 	}
 
+	onClosed(subscriber: LiveSubscriber): void {
+		this.pace.onClosed(subscriber);
+	}
+
+	onDrained(subscriber: LiveSubscriber): void {
+		this.pace.onDrained(subscriber);
+	}
+
 	membershipChanged(userId: string, channel: string, follows: boolean, after?: ChannelPosition): void {
 		const state = this.states.get(channel);
 		const connections = this.options.hub.ofUser(userId);
@@ -149,7 +157,7 @@ export class ChannelHub implements ChannelSubscriptions, BrokerListener {
 	private autoSubscribe(connection: Connection, channel: string): void {
 		if (connection.subscriptions.has(channel) || !connection.isOpen) return;
 		const sendPosition = ({ offset, epoch }: ChannelPosition) => {
-			this.options.gateway.push(connection, pushes.channelReset, { channel, offset, epoch });
+			this.options.pushes.push(connection, pushes.channelReset, { channel, offset, epoch });
 		};
 		this.subscribeChannel(connection, channel, undefined).then(sendPosition, (error: unknown) => {
 			if (error instanceof GatewayError && error.code === ErrorCode.PERMISSION_DENIED) return;
@@ -258,7 +266,7 @@ export class ChannelHub implements ChannelSubscriptions, BrokerListener {
 
 	private pass(state: ChannelState, publication: Publication): void {
 		state.advance(publication);
-		this.options.gateway.publish(state.name, publication.frame);
+		this.options.pushes.publish(state.name, publication.frame);
 		if (state.pendingRemovals.size > 0) this.applyPendingRemovals(state);
 	}
 
@@ -321,7 +329,7 @@ export class ChannelHub implements ChannelSubscriptions, BrokerListener {
 		this.resets++;
 		const { channelReset } = pushes;
 		const frame = this.writer.push(channelReset.number, channelReset.message, { channel: state.name, ...top });
-		this.options.gateway.publish(state.name, frame);
+		this.options.pushes.publish(state.name, frame);
 	}
 
 	/** Compares positions with the broker's, and fills the gaps that it finds. */

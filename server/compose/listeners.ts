@@ -9,17 +9,11 @@ import type { Connection } from "../../core/connection.ts";
 import type { DescriptorFacts, DescriptorShares } from "../../core/descriptors.ts";
 import { GUARD_INTERVAL_MS, ListeningGuard } from "../../core/listening-guard.ts";
 import type { RateLimits } from "../../core/rate-limits.ts";
-import type { HttpHandler, SocketEvents, Transport } from "../../core/transport.ts";
+import type { HttpService, SocketEvents, Transport } from "../../core/transport.ts";
 import type { UwsTransportOptions } from "../../core/transport-uws.ts";
 import type { Config } from "../config/config.ts";
-import type { HttpRouter } from "../http/http-router.ts";
 
-/** @param events - undefined where only HTTP is served. */
-export type OpenTransport = (
-	options: UwsTransportOptions,
-	events: SocketEvents<Connection> | undefined,
-	http: HttpHandler,
-) => Transport;
+export type OpenTransport = (options: UwsTransportOptions) => Transport<Connection>;
 
 /** Where WebSockets are served. */
 export const WEBSOCKET_PATH = "/ws";
@@ -39,15 +33,19 @@ export interface ListenersOptions {
 	readonly descriptors: DescriptorFacts;
 	/** Made of those. */
 	readonly shares: DescriptorShares;
-	readonly router: HttpRouter;
-	/** Undefined: metrics are on the main port. */
-	readonly metricsRouter: HttpRouter | undefined;
-	readonly events: SocketEvents<Connection>;
 	readonly rates: RateLimits;
 	readonly openTransport: OpenTransport;
 	readonly logger: Logger;
 	/** Monotonic milliseconds. */
 	readonly now: () => number;
+}
+
+/** What the ports serve. */
+export interface ListenersHandlers {
+	readonly events: SocketEvents<Connection>;
+	readonly http: HttpService;
+	/** Of the port for metrics, where there is one. */
+	readonly metricsHttp: HttpService;
 }
 
 /** When the certificate that is about to be served ends, in Unix milliseconds. */
@@ -56,31 +54,39 @@ export function certificateEnd(certFile: string | undefined): number | undefined
 }
 
 export class Listeners {
-	readonly main: Transport;
+	readonly main: Transport<Connection>;
 	readonly guard: ListeningGuard;
-	private readonly metrics: Transport | undefined;
+	private readonly metrics: Transport<Connection> | undefined;
 	private readonly options: ListenersOptions;
 	/** Holds the process while it does not listen, when nothing else does. */
 	private holder: NodeJS.Timeout | undefined;
 	private rounds: AlignedInterval | undefined;
 
 	constructor(options: ListenersOptions) {
-		const { router, metricsRouter, events, openTransport, logger, now } = options;
+		const { openTransport, logger, now } = options;
 		this.options = options;
-		this.main = openTransport(this.transportOptions(router), events, router.handle);
-		this.metrics = metricsRouter
-			? openTransport(this.metricsOptions(metricsRouter), undefined, metricsRouter.handle)
-			: undefined;
+		this.main = openTransport(this.transportOptions());
+		this.metrics = options.config().server.metricsPort === 0 ? undefined : openTransport(this.metricsOptions());
 		const transports = this.metrics === undefined ? [this.main] : [this.main, this.metrics];
 		this.guard = new ListeningGuard({ transports, logger, now });
 	}
 
+	/** Metrics are served on a port of their own. */
+	get hasMetricsPort(): boolean {
+		return this.metrics !== undefined;
+	}
+
 	/** @returns the main port. @throws Error when a port is taken. */
-	async start(): Promise<{ readonly host: string; readonly port: number }> {
+	async start(handlers: ListenersHandlers): Promise<{ readonly host: string; readonly port: number }> {
 		const { host, port: wanted, metricsPort, workers } = this.options.config().server;
+		const shared = workers > 1;
 		this.logShares();
-		const port = await this.main.listen({ host, port: wanted, shared: workers > 1 });
-		await this.metrics?.listen({ host, port: metricsPort, shared: workers > 1 });
+		const { events, http, metricsHttp } = handlers;
+		const port = await this.main.listen({ host, port: wanted, shared }, { events, http: this.bounded(http) });
+		await this.metrics?.listen(
+			{ host, port: metricsPort, shared },
+			{ events: undefined, http: this.bounded(metricsHttp) },
+		);
 		this.rounds = new AlignedInterval(() => void this.guard.run(), GUARD_INTERVAL_MS);
 		this.holder = setInterval(() => {}, HOLDER_INTERVAL_MS);
 		return { host, port };
@@ -104,7 +110,16 @@ export class Listeners {
 		}
 	}
 
-	private transportOptions(router: HttpRouter): UwsTransportOptions {
+	/** With bodies no longer than the configuration allows. */
+	private bounded({ handle, maxBodyBytes }: HttpService): HttpService {
+		const { config } = this.options;
+		return {
+			handle,
+			maxBodyBytes: (method, path) => Math.min(maxBodyBytes(method, path), config().limits.maxHttpBodyBytes),
+		};
+	}
+
+	private transportOptions(): UwsTransportOptions {
 		const { server, limits } = this.options.config();
 		const { certFile, keyFile, passphrase } = server.tls;
 		const { ceiling, reserved, httpSockets } = this.options.shares;
@@ -112,9 +127,6 @@ export class Listeners {
 			path: WEBSOCKET_PATH,
 			maxPayloadBytes: limits.maxMessageBytes + OVERSIZE_BYTES,
 			maxBackpressureBytes: limits.maxBackpressureBytes,
-			maxHttpBodyBytes: (method, path) => {
-				return Math.min(router.maxBodyBytes(method, path), this.options.config().limits.maxHttpBodyBytes);
-			},
 			...(certFile === undefined || keyFile === undefined
 				? {}
 				: { tls: { certFile, keyFile, ...(passphrase === undefined ? {} : { passphrase }) } }),
@@ -125,11 +137,11 @@ export class Listeners {
 	}
 
 	/** A scrape is answered while the main port is short of descriptors: of the reserve it may take three quarters. */
-	private metricsOptions(router: HttpRouter): UwsTransportOptions {
+	private metricsOptions(): UwsTransportOptions {
 		const { ceiling, reserved } = this.options.shares;
 		const own = Math.floor(reserved / 4);
 		return {
-			...this.transportOptions(router),
+			...this.transportOptions(),
 			admission: {
 				ceiling: ceiling === undefined ? undefined : ceiling + reserved - own,
 				reserved: own,

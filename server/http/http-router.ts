@@ -2,7 +2,7 @@
 
 import type { Logger } from "../../common/logger.ts";
 import type { OriginPolicy } from "../../core/origin.ts";
-import type { HttpHandler, HttpReply, HttpRequest } from "../../core/transport.ts";
+import type { HttpReply, HttpRequest, HttpService } from "../../core/transport.ts";
 import { ErrorCode, replyCode } from "../../protocol/codes.ts";
 import { GatewayError } from "../../protocol/error.ts";
 
@@ -50,15 +50,8 @@ export function errorReply(request: Pick<HttpRequest, "path">, thrown: unknown):
 	return json(httpStatus, body, headers);
 }
 
-export interface HttpRouter {
-	/** Never rejects. */
-	readonly handle: HttpHandler;
-	/** Longest body that a request may have; 0 where nothing takes one, and where there is nothing. */
-	maxBodyBytes(method: string, path: string): number;
-}
-
 /** Builds the router for a fixed set of routes. */
-export function httpRouter(options: HttpRouterOptions): HttpRouter {
+export function httpRouter(options: HttpRouterOptions): HttpService {
 	const byPath = new Map<string, Map<string, HttpRoute>>();
 	for (const route of options.routes) {
 		const methods = byPath.get(route.path) ?? new Map<string, HttpRoute>();

@@ -111,7 +111,7 @@ describe("a message that is larger than what the gateway sends", () => {
 
 	test("is not published, and counted, where it is a push", () => {
 		const fixture = new GatewayFixture();
-		fixture.gateway.publish("topic", new Uint8Array(MAX_SENT_BYTES + 1));
+		fixture.pushes.publish("topic", new Uint8Array(MAX_SENT_BYTES + 1));
 		assert.equal(fixture.counters.oversized, 1);
 	});
 

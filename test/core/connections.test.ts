@@ -33,8 +33,9 @@ describe("admission", () => {
 
 	it("rejects connections far above the limit at the HTTP level", () => {
 		const fixture = new GatewayFixture({ limits: { maxConnections: 1 } });
-		fixture.gateway.limits = { ...fixture.gateway.limits, maxConnections: -1000 };
-		assert.equal(fixture.gateway.upgrade({ ip: "", userAgent: "", origin: "", protocols: [], token: "" }), undefined);
+		const { admission, events } = fixture.connections;
+		admission.limits = { ...admission.limits, maxConnections: -1000 };
+		assert.equal(events.upgrade({ ip: "", userAgent: "", origin: "", protocols: [], token: "" }), undefined);
 	});
 
 	it("confirms a sub-protocol that it knows, and starts in its encoding", () => {
@@ -80,7 +81,7 @@ describe("admission", () => {
 
 	it("closes new connections while draining", () => {
 		const fixture = new GatewayFixture();
-		fixture.gateway.draining = true;
+		fixture.connections.admission.isDraining = true;
 		assert.equal(fixture.client().closeCode, CloseCode.TOO_MANY_CONNECTIONS);
 	});
 });
@@ -108,7 +109,8 @@ describe("sessions on connections", () => {
 		const fixture = new GatewayFixture();
 		const ann = fixture.member("ann");
 		const bob = fixture.member("bob");
-		fixture.gateway.nodeEvent({ type: "sessions-revoked", sessionIds: ["session-ann"], reason: "password-changed" });
+		const reason = "password-changed";
+		fixture.connections.onNodeEvent({ type: "sessions-revoked", sessionIds: ["session-ann"], reason });
 		const [push] = ann.take();
 		assert.equal(push?.protocol, pushes.sessionRevoked.number);
 		assert.equal(push?.seq ?? 0, 0);
@@ -189,9 +191,9 @@ describe("publishing", () => {
 		const other = fixture.member("eve");
 		text.connection.setEncoding("json");
 		for (const { connection } of [binary, text]) fixture.hub.subscribe(connection, "room:1");
-		fixture.gateway.publish("room:1", reconnectFrame({ delayMs: 5 }));
+		fixture.pushes.publish("room:1", reconnectFrame({ delayMs: 5 }));
 		binary.connection.setEncoding("json");
-		fixture.gateway.publish("room:1", reconnectFrame({ delayMs: 6 }));
+		fixture.pushes.publish("room:1", reconnectFrame({ delayMs: 6 }));
 		assert.deepEqual(
 			binary.take().map((push) => Reconnect.decode(push.body ?? new Uint8Array()).delayMs),
 			[5],
@@ -207,7 +209,7 @@ describe("publishing", () => {
 		const quick = fixture.member("bob");
 		for (const { connection } of [slow, quick]) fixture.hub.subscribe(connection, "room:1");
 		slow.socket.reading = false;
-		for (let i = 0; i < 20; i++) fixture.gateway.publish("room:1", reconnectFrame({ reason: "x".repeat(20) }));
+		for (let i = 0; i < 20; i++) fixture.pushes.publish("room:1", reconnectFrame({ reason: "x".repeat(20) }));
 		assert.equal(slow.closeCode, undefined, "no room for a close frame either");
 		assert.deepEqual([...slow.socket.topics], [], "nothing comes behind the gap");
 		fixture.hub.subscribe(slow.connection, "room:2");

@@ -3,20 +3,20 @@
 import type { Identity } from "../../common/identity.ts";
 import type { Logger } from "../../common/logger.ts";
 import type { Call } from "../../core/call.ts";
+import type { ChannelSubscriptions } from "../../core/channel-subscriptions.ts";
+import type { ChannelHub } from "../../core/channels/channel-hub.ts";
 import type { Connection } from "../../core/connection.ts";
 import { ConnectionCounters } from "../../core/connection-counters.ts";
 import { Dispatcher, type MessageLimits } from "../../core/dispatcher.ts";
-import { type ConnectionLimits, Gateway } from "../../core/gateway.ts";
 import { Hub } from "../../core/hub.ts";
 import { originPolicy } from "../../core/origin.ts";
+import { PushSender } from "../../core/push-sender.ts";
 import { RateLimits, type RateSettings } from "../../core/rate-limits.ts";
 import type { HandlerModule } from "../../core/route.ts";
 import { bindModule, RouteTable } from "../../core/route-table.ts";
-import { Sweep } from "../../core/sweep.ts";
 import { JsonDialect } from "../../core/text-dialect.ts";
 import type { UpgradeRequest } from "../../core/transport.ts";
 import { type MemoryClient, MemoryTransport } from "../../core/transport-memory.ts";
-import { UnsentBudget } from "../../core/unsent-budget.ts";
 import { authorize } from "../../middleware/authorize.ts";
 import { decode } from "../../middleware/decode.ts";
 import { RequestStats } from "../../middleware/request-stats.ts";
@@ -25,9 +25,17 @@ import type { AnyRouteContract } from "../../protocol/contract.ts";
 import { EnvelopeWriter } from "../../protocol/envelope.ts";
 import { authRoutes, Envelope } from "../../protocol/gen/schema.ts";
 import { JsonTranscoder } from "../../protocol/json.ts";
+import { type ClientConnections, type ConnectionLimits, openConnections } from "../../server/compose/connections.ts";
 import { EdgeJsonDialect } from "../../server/dialects/edge-json.ts";
 
 const OFF = { perSecond: 0, burst: 1 };
+
+const NO_CHANNELS: ChannelSubscriptions = {
+	subscribeChannel: () => Promise.reject(new Error("no channels")),
+	unsubscribeChannel: () => {},
+	forget: () => {},
+	membershipChanged: () => {},
+};
 
 export interface GatewayFixtureOptions {
 	readonly limits?: Partial<MessageLimits & ConnectionLimits>;
@@ -38,6 +46,8 @@ export interface GatewayFixtureOptions {
 	readonly contracts?: readonly AnyRouteContract[];
 	/** Messages of the older JSON dialect are understood, too. */
 	readonly olderDialect?: boolean;
+	/** Recoverable channels; without it, there are none. */
+	readonly openChannels?: (fixture: GatewayFixture) => ChannelHub;
 	/** Handlers by route name; routes without one answer with an empty message. */
 	// biome-ignore lint/suspicious/noExplicitAny: each test knows the request of its own route.
 	readonly handlers?: Readonly<Record<string, (request: any, call: Call) => object | Promise<object>>>;
@@ -72,9 +82,9 @@ export class GatewayFixture {
 	readonly rates: RateLimits;
 	readonly stats: RequestStats;
 	readonly dispatcher: Dispatcher;
-	readonly gateway: Gateway;
+	readonly pushes: PushSender;
+	readonly connections: ClientConnections;
 	readonly transport: MemoryTransport<Connection>;
-	readonly sweep: Sweep;
 
 	constructor(options: GatewayFixtureOptions = {}) {
 		const now = () => this.nowMs;
@@ -138,29 +148,26 @@ export class GatewayFixture {
 			now,
 			newTraceId: () => "",
 		});
-		this.gateway = new Gateway({
+		this.transport = new MemoryTransport({ maxBackpressureBytes: options.maxBackpressureBytes ?? 1_048_576 });
+		this.pushes = new PushSender({ topics: this.transport, dialects, counters: this.counters });
+		const channels = options.openChannels?.(this);
+		this.connections = openConnections({
 			hub: this.hub,
-			dispatcher: this.dispatcher,
-			rates: this.rates,
 			counters: this.counters,
-			limits,
-			isOriginAllowed: originPolicy(options.allowedOrigins ?? ["*"]),
-			dialects,
-			now,
-		});
-		const memory = { maxBackpressureBytes: options.maxBackpressureBytes ?? 1_048_576 };
-		this.transport = new MemoryTransport(memory, this.gateway, () => ({ status: 404 }));
-		this.gateway.transport = this.transport;
-		void this.transport.listen({ host: "", port: 0, shared: false });
-		this.sweep = new Sweep({
-			hub: this.hub,
-			gateway: this.gateway,
-			dispatcher: this.dispatcher,
 			rates: this.rates,
-			unsent: new UnsentBudget(this.counters),
-			monotonic: now,
-			wall: () => this.wallMs,
+			pushes: this.pushes,
+			channels: channels ?? NO_CHANNELS,
+			dispatcher: this.dispatcher,
+			dialects,
+			presence: [],
+			listeners: channels === undefined ? [] : [channels],
+			isOriginAllowed: originPolicy(options.allowedOrigins ?? ["*"]),
+			limits,
+			now,
+			clock: { now: () => this.wallMs, monotonic: now },
 		});
+		const http = { handle: () => ({ status: 404 }), maxBodyBytes: () => 0 };
+		void this.transport.listen({ host: "", port: 0, shared: false }, { events: this.connections.events, http });
 	}
 
 	/** A connected client. */
@@ -181,7 +188,7 @@ export class GatewayFixture {
 	advance(ms: number): void {
 		this.nowMs += ms;
 		this.wallMs += ms;
-		this.sweep.run();
+		this.connections.sweep.run();
 	}
 
 	/** Writes into `log`. */

@@ -122,7 +122,7 @@ describe("descriptors", () => {
 	it("stop listening when short, on each port at its own bound, until there are more", async () => {
 		const fixture = new GatewayFixture();
 		const options = { maxBackpressureBytes: 1 };
-		const [main, metrics] = [0, 1].map(() => new MemoryTransport(options, fixture.gateway, () => ({ status: 404 })));
+		const [main, metrics] = [0, 1].map(() => new MemoryTransport(options));
 		assert.ok(main && metrics);
 		const now = () => fixture.nowMs;
 		const guard = new ListeningGuard({ transports: [main, metrics], logger: fixture.quietLogger, now });
@@ -145,7 +145,7 @@ describe("descriptors", () => {
 
 	it("listening is retried when they are still short while the port is taken", async () => {
 		const fixture = new GatewayFixture();
-		const transport = new MemoryTransport({ maxBackpressureBytes: 1 }, fixture.gateway, () => ({ status: 404 }));
+		const transport = new MemoryTransport({ maxBackpressureBytes: 1 });
 		const guard = new ListeningGuard({
 			transports: [transport],
 			logger: fixture.quietLogger,

@@ -57,21 +57,19 @@ async function echoServer(overrides: Partial<UwsTransportOptions> = {}, http: Ht
 			seen.closed.push(code);
 		},
 	};
-	const transport = new UwsTransport<Session>(
-		{
-			path: "/ws",
-			maxPayloadBytes: 65_536,
-			maxBackpressureBytes: 1_048_576,
-			maxHttpBodyBytes: () => 1_000,
-			takeRequest: () => 0,
-			address: { trusted: new TrustedHops([]), proxyProtocol: false },
-			admission: { maxHttpSockets: 1000, ceiling: undefined, reserved: 0 },
-			...overrides,
-		},
-		events,
-		http,
+	const transport = new UwsTransport<Session>({
+		path: "/ws",
+		maxPayloadBytes: 65_536,
+		maxBackpressureBytes: 1_048_576,
+		takeRequest: () => 0,
+		address: { trusted: new TrustedHops([]), proxyProtocol: false },
+		admission: { maxHttpSockets: 1000, ceiling: undefined, reserved: 0 },
+		...overrides,
+	});
+	const port = await transport.listen(
+		{ host: "127.0.0.1", port: 0, shared: false },
+		{ events, http: { handle: http, maxBodyBytes: () => 1_000 } },
 	);
-	const port = await transport.listen({ host: "127.0.0.1", port: 0, shared: false });
 	after(() => transport.close());
 	const client = async (path = "/ws", options: WebSocket.ClientOptions = {}, protocols: string[] = []) => {
 		const ws = new WebSocket(`ws://127.0.0.1:${port}${path}`, protocols, options);
@@ -263,21 +261,17 @@ describe("WebSockets", () => {
 describe("listening", () => {
 	it("fails with the port's number when the port is taken", async () => {
 		const { port } = await echoServer();
-		const second = new UwsTransport<Session>(
-			{
-				path: "/ws",
-				maxPayloadBytes: 1,
-				maxBackpressureBytes: 1,
-				maxHttpBodyBytes: () => 1,
-				takeRequest: () => 0,
-				address: { trusted: new TrustedHops([]), proxyProtocol: false },
-				admission: { maxHttpSockets: 1000, ceiling: undefined, reserved: 0 },
-			},
-			undefined,
-			() => ({ status: 404 }),
-		);
+		const second = new UwsTransport<Session>({
+			path: "/ws",
+			maxPayloadBytes: 1,
+			maxBackpressureBytes: 1,
+			takeRequest: () => 0,
+			address: { trusted: new TrustedHops([]), proxyProtocol: false },
+			admission: { maxHttpSockets: 1000, ceiling: undefined, reserved: 0 },
+		});
+		const http = { handle: () => ({ status: 404 }), maxBodyBytes: () => 1 };
 		await assert.rejects(
-			second.listen({ host: "127.0.0.1", port, shared: false }),
+			second.listen({ host: "127.0.0.1", port, shared: false }, { events: undefined, http }),
 			new RegExp(`cannot listen on 127\\.0\\.0\\.1:${port}`),
 		);
 	});

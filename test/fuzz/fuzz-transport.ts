@@ -2,13 +2,14 @@
 // sending after the gateway began to close, as real ones do, and forgets who has gone.
 import type { Connection } from "../../core/connection.ts";
 import type {
-	HttpHandler,
 	HttpReply,
+	ListenOptions,
 	SendResult,
 	Socket,
 	SocketEvents,
 	SocketFigures,
 	Transport,
+	TransportHandlers,
 	UpgradeRequest,
 } from "../../core/transport.ts";
 
@@ -104,30 +105,32 @@ export class FuzzSocket implements Socket {
 	}
 }
 
-export class FuzzTransport implements Transport {
+export class FuzzTransport implements Transport<Connection> {
 	readonly sockets = new Set<FuzzSocket>();
 	readonly maxBackpressureBytes: number;
-	private readonly events: SocketEvents<Connection>;
-	private readonly http: HttpHandler;
+	private handlers: TransportHandlers<Connection> | undefined = undefined;
 
-	constructor(maxBackpressureBytes: number, events: SocketEvents<Connection>, http: HttpHandler) {
+	constructor(maxBackpressureBytes: number) {
 		this.maxBackpressureBytes = maxBackpressureBytes;
-		this.events = events;
-		this.http = http;
 	}
 
 	open(request: Partial<UpgradeRequest> = {}): FuzzSocket {
-		const socket = new FuzzSocket(this, this.events);
+		const events = this.handlers?.events;
+		if (events === undefined) throw new Error("the transport does not listen");
+		const socket = new FuzzSocket(this, events);
 		this.sockets.add(socket);
 		socket.connect(request);
 		return socket;
 	}
 
 	get(path: string): HttpReply | Promise<HttpReply> {
-		return this.http({ method: "GET", path, query: "", headers: new Map(), ip: "127.0.0.1", body: new Uint8Array(0) });
+		if (this.handlers === undefined) throw new Error("the transport does not listen");
+		const request = { method: "GET", path, query: "", headers: new Map(), ip: "127.0.0.1", body: new Uint8Array(0) };
+		return this.handlers.http.handle(request);
 	}
 
-	listen(): Promise<number> {
+	listen(_options: ListenOptions, handlers: TransportHandlers<Connection>): Promise<number> {
+		this.handlers = handlers;
 		return Promise.resolve(0);
 	}
 

@@ -98,9 +98,8 @@ export class Plant {
 		const config = loadConfig({ env, overrides, cwd: tmpdir(), nodeId: "fuzz" });
 		const errors: string[] = [];
 		let transport: FuzzTransport | undefined;
-		const gateway = await createGateway(config, errorLogger(errors), ({ maxBackpressureBytes }, events, http) => {
-			if (events === undefined) throw new Error("there is one transport here");
-			transport = new FuzzTransport(maxBackpressureBytes, events, http);
+		const gateway = await createGateway(config, errorLogger(errors), ({ maxBackpressureBytes }) => {
+			transport = new FuzzTransport(maxBackpressureBytes);
 			return transport;
 		});
 		await gateway.start();

@@ -4,7 +4,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { TrustedHops } from "../../core/client-address.ts";
-import type { Socket } from "../../core/transport.ts";
+import type { Socket, SocketEvents } from "../../core/transport.ts";
 import { UwsTransport } from "../../core/transport-uws.ts";
 import { closePayload, frame, handshake, Opcode, RawSocket, SAMPLE_ACCEPT } from "./raw-socket.ts";
 
@@ -20,38 +20,35 @@ let pongs = 0;
 const closes: number[] = [];
 
 /** Echoes messages. */
-const transport = new UwsTransport<{ readonly socket: Socket }>(
-	{
-		path: "/ws",
-		maxPayloadBytes: MAX_PAYLOAD_BYTES,
-		maxBackpressureBytes: 1_048_576,
-		maxHttpBodyBytes: () => 0,
-		takeRequest: () => 0,
-		address: { trusted: new TrustedHops([]), proxyProtocol: false },
-		admission: { maxHttpSockets: 1000, ceiling: undefined, reserved: 0 },
+const events: SocketEvents<{ readonly socket: Socket }> = {
+	upgrade: () => ({ protocol: "" }),
+	open: (socket) => ({ socket }),
+	opened: () => {},
+	message: ({ socket }, message, isBinary) => {
+		socket.send(isBinary ? message : Buffer.from(message).toString());
 	},
-	{
-		upgrade: () => ({ protocol: "" }),
-		open: (socket) => ({ socket }),
-		opened: () => {},
-		message: ({ socket }, message, isBinary) => {
-			socket.send(isBinary ? message : Buffer.from(message).toString());
-		},
-		drain: () => {},
-		dropped: () => {},
-		ping: () => {},
-		pong: () => {
-			pongs++;
-		},
-		close: (_session, code) => {
-			closes.push(code);
-		},
+	drain: () => {},
+	dropped: () => {},
+	ping: () => {},
+	pong: () => {
+		pongs++;
 	},
-	() => ({ status: 426 }),
-);
+	close: (_session, code) => {
+		closes.push(code);
+	},
+};
+const transport = new UwsTransport<{ readonly socket: Socket }>({
+	path: "/ws",
+	maxPayloadBytes: MAX_PAYLOAD_BYTES,
+	maxBackpressureBytes: 1_048_576,
+	takeRequest: () => 0,
+	address: { trusted: new TrustedHops([]), proxyProtocol: false },
+	admission: { maxHttpSockets: 1000, ceiling: undefined, reserved: 0 },
+});
 
 before(async () => {
-	port = await transport.listen({ host: "127.0.0.1", port: 0, shared: false });
+	const http = { handle: () => ({ status: 426 }), maxBodyBytes: () => 0 };
+	port = await transport.listen({ host: "127.0.0.1", port: 0, shared: false }, { events, http });
 });
 after(() => transport.close());
 

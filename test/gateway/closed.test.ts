@@ -18,10 +18,7 @@ const ENVIRONMENT = {
 	FRAMEGATE_SERVER_PORT: "0",
 };
 
-const openTransport: OpenTransport = (options, events, http) => {
-	if (events === undefined) throw new Error("there is one transport here");
-	return new MemoryTransport(options, events, http);
-};
+const openTransport: OpenTransport = (options) => new MemoryTransport(options);
 
 /** In a function of its own, so that no variable is left. */
 async function openAndClose(): Promise<WeakRef<object>> {

@@ -22,7 +22,7 @@ describe("connections that have not logged in", () => {
 		assert.ok((retryAfterOfReason(evicted?.reason ?? "") ?? 0) > 0);
 		assert.equal(flood[0]?.take()[0]?.code, ErrorCode.TOO_MANY_CONNECTIONS);
 		assert.equal(fixture.counters.evicted, 24);
-		assert.equal(fixture.gateway.unauthenticatedCount, 10);
+		assert.equal(fixture.connections.admission.unauthenticated.size, 10);
 	});
 
 	it("are a quarter of all by default, half of that from one address, which in IPv6 is a network", () => {
@@ -62,11 +62,11 @@ describe("connections that have not logged in", () => {
 	it("count again from a logout, and not once they are gone", () => {
 		const fixture = new GatewayFixture();
 		const client = fixture.member("ann");
-		assert.equal(fixture.gateway.unauthenticatedCount, 0);
+		assert.equal(fixture.connections.admission.unauthenticated.size, 0);
 		client.connection.signOut();
-		assert.equal(fixture.gateway.unauthenticatedCount, 1);
+		assert.equal(fixture.connections.admission.unauthenticated.size, 1);
 		client.socket.disconnect();
-		assert.equal(fixture.gateway.unauthenticatedCount, 0);
+		assert.equal(fixture.connections.admission.unauthenticated.size, 0);
 	});
 
 	it("that are refused take nobody's place", () => {
@@ -81,7 +81,7 @@ describe("connections that have not logged in", () => {
 		for (let i = 0; i < 9; i++) fixture.client({ ip: "192.0.2.4" });
 		// The first took a place, and its address has been refused since the third.
 		assert.ok(open(waiting) >= 1);
-		assert.equal(fixture.gateway.unauthenticatedCount, 2);
+		assert.equal(fixture.connections.admission.unauthenticated.size, 2);
 	});
 });
 
@@ -161,7 +161,7 @@ describe("bytes received", () => {
 			const client = fixture.client();
 			assert.equal(client.ask(authRoutes.connect, body).code ?? 0, expected);
 			client.socket.disconnect();
-			fixture.sweep.run();
+			fixture.connections.sweep.run();
 		}
 		assert.equal(fixture.client({ ip: "192.0.2.2" }).ask(authRoutes.connect, body).code ?? 0, ErrorCode.OK);
 	});

@@ -10,12 +10,19 @@ export interface HubFixtureOptions
 }
 
 export function hubFixture(options: HubFixtureOptions) {
-	const fixture = new GatewayFixture(options.gateway);
 	const broker = new ScriptedBroker();
-	const { gateway, hub, quietLogger: logger } = fixture;
 	const { access, maxPerConnection = 100, maxBufferedBytes = 1000 } = options;
 	const limits = { maxPerConnection, maxBufferedBytes };
-	const channels = new ChannelHub({ broker, access, gateway, hub, logger, ...limits, now: () => fixture.nowMs });
-	gateway.channels = channels;
-	return { fixture, broker, channels };
+	const opened: ChannelHub[] = [];
+	const fixture = new GatewayFixture({
+		...options.gateway,
+		openChannels: (gateway) => {
+			const { pushes, hub, quietLogger: logger } = gateway;
+			const now = () => gateway.nowMs;
+			const channels = new ChannelHub({ broker, access, pushes, hub, logger, ...limits, now });
+			opened.push(channels);
+			return channels;
+		},
+	});
+	return { fixture, broker, channels: opened[0] as ChannelHub };
 }

@@ -1,0 +1,229 @@
+// The life cycle of connections: made, bound to a session, drained, closed. Which ones may stay is decided by the admission;
+// the dispatcher handles the messages.
+
+import type { Identity } from "../common/identity.ts";
+import { ipKey } from "../common/ip-key.ts";
+import type { ConnectionListener } from "../messaging/live-audience.ts";
+import { CloseCode } from "../protocol/codes.ts";
+import type { ChannelSubscriptions } from "./channel-subscriptions.ts";
+import { Connection, type ConnectionHost, ConnectionState } from "./connection.ts";
+import { type ConnectionAdmission, type ConnectionRejection, eviction } from "./connection-admission.ts";
+import type { ConnectionCounters } from "./connection-counters.ts";
+import type { Dispatcher } from "./dispatcher.ts";
+import { type Encoding, subProtocols } from "./encoding.ts";
+import type { Hub } from "./hub.ts";
+import type { PushSender } from "./push-sender.ts";
+import type { RateLimits } from "./rate-limits.ts";
+import type { SessionRevocation } from "./session-revocation.ts";
+import { type TextDialect, type TextWriter, textWriter } from "./text-dialect.ts";
+import type { Socket, SocketEvents, UpgradeDecision, UpgradeRequest } from "./transport.ts";
+
+export interface ConnectionsOptions {
+	readonly hub: Hub;
+	readonly admission: ConnectionAdmission;
+	readonly dispatcher: Dispatcher;
+	readonly pushes: PushSender;
+	readonly channels: ChannelSubscriptions;
+	readonly revocation: SessionRevocation;
+	readonly rates: RateLimits;
+	readonly counters: ConnectionCounters;
+	readonly dialects: readonly TextDialect[];
+	readonly presence: readonly PresenceListener[];
+	readonly listeners: readonly ConnectionListener[];
+	/** Monotonic milliseconds. */
+	readonly now: () => number;
+}
+
+/** Is notified which users have a connection to this process. Calls are cheap and never throw. */
+export interface PresenceListener {
+	/** A user has the first connection here. */
+	onOnline(userId: string): void;
+	/** A user's last connection here is gone. */
+	onOffline(userId: string): void;
+}
+
+export class Connections implements SocketEvents<Connection>, ConnectionHost {
+	readonly hub: Hub;
+	readonly pushes: PushSender;
+	readonly channels: ChannelSubscriptions;
+	readonly toText: TextWriter;
+	private readonly options: ConnectionsOptions;
+	private nextId = 1;
+
+	constructor(options: ConnectionsOptions) {
+		this.options = options;
+		this.hub = options.hub;
+		this.pushes = options.pushes;
+		this.channels = options.channels;
+		this.toText = textWriter(options.dialects);
+	}
+
+	upgrade(request: UpgradeRequest): UpgradeDecision | undefined {
+		if (this.options.admission.isOverloaded) {
+			this.options.counters.refused++;
+			return undefined;
+		}
+		return { protocol: request.protocols.find((name) => subProtocols.has(name)) ?? "" };
+	}
+
+	open(socket: Socket, request: UpgradeRequest): Connection {
+		const { hub, rates, counters, admission } = this.options;
+		const offered = request.protocols.find((name) => subProtocols.has(name));
+		const addressKey = ipKey(request.ip);
+		const connection = new Connection({
+			id: this.nextId++,
+			socket,
+			host: this,
+			ip: request.ip,
+			addressKey,
+			userAgent: request.userAgent,
+			encoding: subProtocols.get(offered ?? "") ?? this.encodingOf(request),
+			nowMs: this.options.now(),
+			ipBucket: rates.addresses.hold(addressKey),
+			ipByteBucket: rates.addressBytes.hold(addressKey),
+		});
+		hub.add(connection);
+		admission.unauthenticated.add(connection);
+		counters.opened++;
+		return connection;
+	}
+
+	opened(connection: Connection, request: UpgradeRequest): void {
+		const { admission, counters, dispatcher } = this.options;
+		const rejection = admission.rejection(connection, request.origin);
+		if (rejection !== undefined) {
+			counters.refused++;
+			this.reject(connection, rejection);
+			return;
+		}
+		const victim = admission.surplus(connection);
+		if (victim !== undefined) {
+			counters.evicted++;
+			this.reject(victim, eviction());
+		}
+		if (request.token !== "") dispatcher.connect(connection, request.token);
+	}
+
+	message(connection: Connection, message: Uint8Array, isBinary: boolean): void {
+		const { counters, dispatcher, rates } = this.options;
+		counters.messagesIn++;
+		counters.bytesIn += message.length;
+		if (!connection.isOpen) {
+			this.controlFrame(connection, 0);
+			return;
+		}
+		const waitMs = rates.takeReceivedBytes(connection, message.length, this.options.now());
+		if (waitMs === 0) {
+			dispatcher.message(connection, message, isBinary);
+			return;
+		}
+		counters.overByteBudget++;
+		dispatcher.refuseFrame(connection, message, isBinary, waitMs);
+	}
+
+	drain(connection: Connection): void {
+		this.options.counters.drained++;
+		connection.drained();
+		for (const listener of this.options.listeners) listener.onDrained(connection);
+	}
+
+	dropped(connection: Connection): void {
+		// The transport also reports what it drops of a connection that is being closed for the first drop.
+		if (connection.state >= ConnectionState.CLOSING) return;
+		this.options.counters.dropped++;
+		connection.closeWhenDrained(CloseCode.SLOW_CONSUMER, this.options.now());
+	}
+
+	ping(connection: Connection, bytes: number): void {
+		this.controlFrame(connection, bytes);
+	}
+
+	pong(connection: Connection, bytes: number): void {
+		connection.lastReceivedMs = this.options.now();
+		this.controlFrame(connection, bytes);
+	}
+
+	close(connection: Connection, code: number): void {
+		const { hub, admission, rates, counters, dispatcher, channels, listeners } = this.options;
+		channels.forget(connection);
+		hub.remove(connection);
+		admission.unauthenticated.delete(connection);
+		dispatcher.forget(connection);
+		rates.addresses.release(connection.addressKey);
+		rates.addressBytes.release(connection.addressKey);
+		if (connection.identity !== undefined) rates.users.release(connection.identity.userId);
+		this.notifyIfOffline(connection.identity?.userId);
+		for (const listener of listeners) listener.onClosed(connection);
+		connection.markClosed();
+		counters.closedBy(code);
+	}
+
+	onIdentityChanged(connection: Connection, previous: Identity | undefined, next: Identity | undefined): void {
+		const { hub, admission, presence, revocation } = this.options;
+		hub.rebind(connection, previous, next);
+		if (next === undefined) admission.unauthenticated.add(connection);
+		else admission.unauthenticated.delete(connection);
+		if (previous?.userId !== next?.userId) {
+			this.userChanged(connection, previous?.userId, next?.userId);
+			this.notifyIfOffline(previous?.userId);
+		}
+		if (next === undefined) return;
+		if (previous?.userId !== next.userId && hub.countOfUser(next.userId) === 1) {
+			for (const listener of presence) listener.onOnline(next.userId);
+		}
+		if (revocation.endIfRevoked(connection, next.sessionId)) return;
+		// Closing those of the session may leave the user with few enough.
+		this.replace(admission.surplusOfSession(next));
+		this.replace(admission.surplusOfUser(next));
+	}
+
+	/** The subscriptions of one user end before the next user gets the connection. */
+	private userChanged(connection: Connection, previousId: string | undefined, nextId: string | undefined): void {
+		const { rates, channels, listeners } = this.options;
+		if (previousId !== undefined) {
+			rates.users.release(previousId);
+			for (const channel of [...connection.subscriptions]) channels.unsubscribeChannel(connection, channel);
+			for (const listener of listeners) listener.onClosed(connection);
+		}
+		connection.userBucket = nextId === undefined ? undefined : rates.users.hold(nextId);
+	}
+
+	/**
+	 * A frame that is no request was received: a ping, which the library answers, a pong, or a frame after the close. Each is
+	 * cheap, but the library reads a socket for as long as data is available: a client that never stops would block the loop.
+	 */
+	private controlFrame(connection: Connection, bytes: number): void {
+		const { rates, counters } = this.options;
+		const nowMs = this.options.now();
+		counters.controlFrames++;
+		if (rates.takeControl(connection, nowMs) === 0 && rates.takeReceivedBytes(connection, bytes, nowMs) === 0) return;
+		counters.controlFloods++;
+		if (connection.state >= ConnectionState.CLOSING) connection.socket.terminate();
+		else connection.close(CloseCode.LIMIT, nowMs, { text: "too many control frames" });
+	}
+
+	/**
+	 * The encoding of a client that offered no sub-protocol and has sent nothing yet. A browser that brings its token in the
+	 * address is an older front end, where such are served; it could do nothing with a binary frame.
+	 */
+	private encodingOf({ origin, token }: UpgradeRequest): Encoding {
+		const isOlderFrontEnd = origin !== "" && token !== "";
+		const isServed = this.options.dialects.some(({ encoding }) => encoding === "edge-json");
+		return isOlderFrontEnd && isServed ? "edge-json" : "protobuf";
+	}
+
+	private reject(connection: Connection, { code, error }: ConnectionRejection): void {
+		this.options.dispatcher.sendUnsolicitedError(connection, error);
+		const { retryAfterMs } = error;
+		connection.close(code, this.options.now(), retryAfterMs > 0 ? { retryAfterMs } : {});
+	}
+
+	private replace(connections: readonly Connection[]): void {
+		for (const connection of connections) connection.close(CloseCode.REPLACED, this.options.now());
+	}
+
+	private notifyIfOffline(userId: string | undefined): void {
+		if (userId === undefined || this.options.hub.countOfUser(userId) > 0) return;
+		for (const listener of this.options.presence) listener.onOffline(userId);
+	}
+}

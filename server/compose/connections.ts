@@ -1,0 +1,91 @@
+// Connections of clients: their admission, their life cycle, the revocation of their sessions, and what happens by the clock.
+import { getHeapStatistics } from "node:v8";
+import type { Clock } from "../../common/clock.ts";
+import type { ChannelSubscriptions } from "../../core/channel-subscriptions.ts";
+import { type AdmissionLimits, ConnectionAdmission } from "../../core/connection-admission.ts";
+import type { ConnectionCounters } from "../../core/connection-counters.ts";
+import { Connections, type PresenceListener } from "../../core/connections.ts";
+import { type DescriptorFacts, descriptorShares } from "../../core/descriptors.ts";
+import type { Dispatcher } from "../../core/dispatcher.ts";
+import type { Hub } from "../../core/hub.ts";
+import type { OriginPolicy } from "../../core/origin.ts";
+import type { PushSender } from "../../core/push-sender.ts";
+import type { RateLimits } from "../../core/rate-limits.ts";
+import { SessionRevocation } from "../../core/session-revocation.ts";
+import { Sweep, type SweepLimits } from "../../core/sweep.ts";
+import type { TextDialect } from "../../core/text-dialect.ts";
+import { UnsentBudget } from "../../core/unsent-budget.ts";
+import type { ConnectionListener } from "../../messaging/live-audience.ts";
+import type { NodeEvent } from "../../messaging/node-bus.ts";
+import type { Config } from "../config/config.ts";
+
+export type ConnectionLimits = AdmissionLimits & SweepLimits;
+
+/** Of the limit of the heap: what clients together may leave unread lies outside of it, and adds to it. */
+const UNSENT_HEAP_SHARE = 0.5;
+
+/** The limits on connections, as far as descriptors and memory allow them. */
+export function connectionLimits({ limits }: Config, descriptors: DescriptorFacts): ConnectionLimits {
+	return {
+		...limits,
+		maxConnections: descriptorShares(descriptors, limits).connections,
+		// On a small machine, the heap says how small it is.
+		maxUnsentBytes: Math.min(limits.maxUnsentBytes, getHeapStatistics().heap_size_limit * UNSENT_HEAP_SHARE),
+	};
+}
+
+export interface ConnectionParts {
+	readonly hub: Hub;
+	readonly counters: ConnectionCounters;
+	readonly rates: RateLimits;
+	readonly pushes: PushSender;
+	readonly channels: ChannelSubscriptions;
+	readonly dispatcher: Dispatcher;
+	readonly dialects: readonly TextDialect[];
+	readonly presence: readonly PresenceListener[];
+	readonly listeners: readonly ConnectionListener[];
+	readonly isOriginAllowed: OriginPolicy;
+	readonly limits: ConnectionLimits;
+	/** Monotonic milliseconds, for everything that happens per message. */
+	readonly now: () => number;
+	/** For the sweep. */
+	readonly clock: Clock;
+}
+
+export type ClientConnections = ReturnType<typeof openConnections>;
+
+export function openConnections(parts: ConnectionParts) {
+	const { channels, clock } = parts;
+	const admission = new ConnectionAdmission(parts);
+	const revocation = new SessionRevocation(parts);
+	const sweep = new Sweep({
+		...parts,
+		revocation,
+		unsent: new UnsentBudget(parts.counters),
+		monotonic: () => clock.monotonic(),
+		wall: () => clock.now(),
+	});
+	return {
+		admission,
+		revocation,
+		events: new Connections({ ...parts, admission, revocation }),
+		sweep,
+		/** Handles an event that another process, or this one, published to all. */
+		onNodeEvent(event: NodeEvent): void {
+			switch (event.type) {
+				case "sessions-revoked":
+					revocation.revoke(event.sessionIds, event.reason);
+					return;
+				case "membership-changed":
+					channels.membershipChanged(event.userId, event.channel, event.follows, event.after);
+					return;
+				default:
+					event satisfies never;
+			}
+		},
+		reload(limits: ConnectionLimits): void {
+			admission.limits = limits;
+			sweep.limits = limits;
+		},
+	};
+}
