@@ -1,6 +1,7 @@
 // The building blocks of the configuration schema: each leaf says in its metadata what the reference page and the
 // loader have to know about it.
 import * as z from "zod";
+import type { BucketRate } from "./token-bucket.ts";
 
 /** What a key's schema carries beside its type. */
 export interface FieldMeta {
@@ -71,7 +72,21 @@ export function texts({ default: value, ...meta }: FieldMeta & { readonly defaul
 	);
 }
 
+/** The largest rate, per second, and the largest burst. */
+export const MAX_RATE = 1_000_000;
+
 /** A group of keys. Unknown ones are refused by the loader, which can say what was meant. */
 export function section<Shape extends z.ZodRawShape>(shape: Shape) {
 	return z.strictObject(shape);
+}
+
+/** A rate that holds from the start of the process. */
+export function rate(what: string, { perSecond, burst }: BucketRate) {
+	return section({
+		perSecond: field(z.number().min(0).max(MAX_RATE).default(perSecond), {
+			description: `${what}: sustained rate, per process. 0 switches this limit off.`,
+			unit: "1/s",
+		}),
+		burst: integer({ description: `${what}: how many at once.`, min: 1, max: MAX_RATE, default: burst }),
+	});
 }

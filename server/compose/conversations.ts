@@ -17,9 +17,11 @@ import { SqlChatBlockStore } from "../../services/chat/store/chat-block-store-sq
 import { SqlChatMessageStore } from "../../services/chat/store/chat-message-store-sql.ts";
 import { SqlChatOutboxStore } from "../../services/chat/store/chat-outbox-store-sql.ts";
 import { SqlChatRoomStore } from "../../services/chat/store/chat-room-store-sql.ts";
-import { Notifications, type NotificationsOptions } from "../../services/notifications/notifications.ts";
+import { Notifications } from "../../services/notifications/notifications.ts";
+import type { NotificationsOptions } from "../../services/notifications/options.ts";
 import { SqlNotificationStore } from "../../services/notifications/store/notification-store-sql.ts";
-import { Presence, type PresenceOptions } from "../../services/presence/presence.ts";
+import type { PresenceOptions } from "../../services/presence/options.ts";
+import { Presence } from "../../services/presence/presence.ts";
 import { ServerApi } from "../../services/server/server-api.ts";
 import type { Stores } from "./stores.ts";
 

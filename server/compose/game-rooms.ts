@@ -5,7 +5,7 @@ import type { Logger } from "../../common/logger.ts";
 import type { Publisher } from "../../messaging/publisher.ts";
 import type { Passwords } from "../../services/accounts/passwords.ts";
 import { Games } from "../../services/games/games.ts";
-import type { GamesOptions } from "../../services/games/games-options.ts";
+import type { GamesOptions } from "../../services/games/options.ts";
 import { SqlGameRecordStore } from "../../services/games/store/game-record-store-sql.ts";
 import type { Stores } from "./stores.ts";
 

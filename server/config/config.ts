@@ -1,12 +1,7 @@
 // The configuration as the rest of the product sees it: complete, checked and frozen.
 import type * as z from "zod";
+import type { DeepReadonly } from "../../common/options.ts";
 import type { configSchema } from "./schema.ts";
-
-export type DeepReadonly<T> = T extends readonly (infer Item)[]
-	? readonly DeepReadonly<Item>[]
-	: T extends object
-		? { readonly [Key in keyof T]: DeepReadonly<T[Key]> }
-		: T;
 
 type Parsed = z.output<typeof configSchema>;
 

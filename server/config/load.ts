@@ -6,6 +6,7 @@ import { hostname } from "node:os";
 import { resolve } from "node:path";
 import process from "node:process";
 import type * as z from "zod";
+import { deepFreeze } from "../../common/options.ts";
 import { type Config, ConfigError, type ConfigKey, type ConfigProblem, type Environment } from "./config.ts";
 import { type DeclaredKey, resolveKey } from "./key-files.ts";
 import { type ConfigKeyInfo, configKeys } from "./keys.ts";
@@ -122,14 +123,6 @@ function resolveKeys(cwd: string, declared: readonly DeclaredKey[], report: (mes
 			return [];
 		}
 	});
-}
-
-function deepFreeze<T>(value: T): T {
-	if (typeof value === "object" && value !== null && !Object.isFrozen(value)) {
-		Object.freeze(value);
-		for (const child of Object.values(value)) deepFreeze(child);
-	}
-	return value;
 }
 
 function randomNodeId(): string {

@@ -3,9 +3,12 @@ import { isIP } from "node:net";
 import * as z from "zod";
 import { field, flag, integer, milliseconds, optionalText, section, text, texts } from "../../common/option-fields.ts";
 import { urlWith } from "../../common/option-urls.ts";
+import { chatSection } from "../../services/chat/options.ts";
+import { gamesSection } from "../../services/games/options.ts";
+import { notificationsSection } from "../../services/notifications/options.ts";
+import { presenceSection } from "../../services/presence/options.ts";
 import { authSchema } from "./schema-auth.ts";
 import { edgeSchema } from "./schema-edge.ts";
-import { chatSchema, gamesSchema, notificationsSchema, presenceSchema } from "./schema-rooms.ts";
 import { storageSchema } from "./schema-storage.ts";
 import { channelsSchema, limitsSchema, ratesSchema } from "./schema-traffic.ts";
 
@@ -163,10 +166,10 @@ export const configSchema = section({
 	limits: limitsSchema,
 	rates: ratesSchema,
 	channels: channelsSchema,
-	chat: chatSchema,
-	games: gamesSchema,
-	presence: presenceSchema,
-	notifications: notificationsSchema,
+	chat: chatSection,
+	games: gamesSection,
+	presence: presenceSection,
+	notifications: notificationsSection,
 	auth: authSchema,
 	edge: edgeSchema,
 	database: section({

@@ -4,17 +4,9 @@
 import { unavailable } from "../../protocol/error.ts";
 import type { AppendResult, NewMessage } from "./chat-message-store.ts";
 import { type AppendCounters, BATCH_BOUNDS } from "./metrics.ts";
+import { type ChatOptions, chatDefaults } from "./options.ts";
 
-export interface AppendQueueOptions {
-	/** How long the first message of a batch waits for others, in milliseconds. */
-	readonly windowMs: number;
-	/** A batch this large does not wait. */
-	readonly maxBatch: number;
-	/** Messages that may wait; beyond it they are refused. */
-	readonly maxWaiting: number;
-}
-
-export const appendQueueDefaults: AppendQueueOptions = { windowMs: 2, maxBatch: 100, maxWaiting: 5000 };
+export type AppendQueueOptions = ChatOptions["append"];
 
 /** Commits one batch. @returns one result per message, in their order. */
 export type CommitBatch = (messages: readonly NewMessage[]) => Promise<readonly AppendResult[]>;
@@ -38,7 +30,7 @@ export class AppendQueue {
 
 	constructor(commit: CommitBatch, options: Partial<AppendQueueOptions> = {}) {
 		this.commit = commit;
-		this.options = { ...appendQueueDefaults, ...options };
+		this.options = { ...chatDefaults.append, ...options };
 	}
 
 	/** As of now. */

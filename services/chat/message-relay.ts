@@ -18,16 +18,9 @@ import type {
 	NewMessage,
 	PublishClaim,
 } from "./chat-message-store.ts";
+import { type ChatOptions, chatDefaults } from "./options.ts";
 
-export interface MessageRelayOptions {
-	/** How long a claim is valid without renewal; also how late messages of a failed process are published. */
-	readonly claimMs: number;
-	readonly sweepIntervalMs: number;
-	/** Finished conversations are released in batches of this window. */
-	readonly releaseWindowMs: number;
-}
-
-export const messageRelayDefaults: MessageRelayOptions = { claimMs: 4000, sweepIntervalMs: 1000, releaseWindowMs: 5 };
+export type MessageRelayOptions = ChatOptions["feed"];
 
 export interface MessageRelayServices {
 	readonly messages: ChatMessageStore;
@@ -79,7 +72,7 @@ export class MessageRelay {
 	constructor(services: MessageRelayServices, publish: PublishMessage, options: Partial<MessageRelayOptions> = {}) {
 		this.services = services;
 		this.publish = publish;
-		this.options = { ...messageRelayDefaults, ...options };
+		this.options = { ...chatDefaults.feed, ...options };
 		this.publisher = randomBytes(12).toString("base64url");
 	}
 

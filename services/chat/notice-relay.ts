@@ -11,17 +11,9 @@ import { ErrorCode } from "../../protocol/codes.ts";
 import { GatewayError } from "../../protocol/error.ts";
 import type { PublishClaim } from "./chat-message-store.ts";
 import type { ChatOutboxStore, NumberedNotice } from "./chat-outbox-store.ts";
+import { type ChatOptions, chatDefaults } from "./options.ts";
 
-export interface NoticeRelayOptions {
-	/** How long the claim of a failed process keeps other processes from continuing. */
-	readonly claimMs: number;
-	/** How often to look for unpublished notices; also the pause after a failure. */
-	readonly sweepIntervalMs: number;
-	/** How long the caller that changed something waits for the publication. */
-	readonly flushTimeoutMs: number;
-}
-
-export const noticeRelayDefaults: NoticeRelayOptions = { claimMs: 4000, sweepIntervalMs: 1000, flushTimeoutMs: 500 };
+export type NoticeRelayOptions = ChatOptions["outbox"];
 
 export interface NoticeRelayServices {
 	readonly outbox: ChatOutboxStore;
@@ -49,7 +41,7 @@ export class NoticeRelay {
 	constructor(services: NoticeRelayServices, publishNotice: PublishNotice, options: Partial<NoticeRelayOptions> = {}) {
 		this.services = services;
 		this.publishNotice = publishNotice;
-		this.options = { ...noticeRelayDefaults, ...options };
+		this.options = { ...chatDefaults.outbox, ...options };
 	}
 
 	/** Starts the sweep for unpublished notices. */

@@ -1,67 +1,151 @@
-// Limits of chat, each with its unit and what happens at it.
+// Options of chat: the section `chat` of the configuration. Rates are those of one process; beyond one a request is
+// RATE_LIMITED, beyond a number of rooms, members or entries PRECONDITION_FAILED, and longer content PAYLOAD_TOO_LARGE.
+// Beyond `invitedRate`, invitations send no notification and are only listed.
+import { bytes, integer, milliseconds, rate, section } from "../../common/option-fields.ts";
+import { defaultsOf, type OptionsOf } from "../../common/options.ts";
 
-import type { BucketRate } from "../../common/token-bucket.ts";
-import { type AppendQueueOptions, appendQueueDefaults } from "./append-queue.ts";
-import { type MessageRelayOptions, messageRelayDefaults } from "./message-relay.ts";
-import { type NoticeRelayOptions, noticeRelayDefaults } from "./notice-relay.ts";
+const appendSection = section({
+	windowMs: milliseconds({
+		description: "Group commit: how long the first message of a batch waits for others.",
+		min: 0,
+		max: 1000,
+		default: 2,
+	}),
+	maxBatch: integer({
+		description: "Group commit: messages in one transaction; a batch this large does not wait.",
+		min: 1,
+		max: 1000,
+		default: 100,
+	}),
+	maxWaiting: integer({
+		description: "Messages that may wait to be committed; beyond it they are refused with UNAVAILABLE.",
+		min: 1,
+		max: 1_000_000,
+		default: 5000,
+	}),
+});
 
-export interface ChatOptions {
-	/** Largest encoded content; more is PAYLOAD_TOO_LARGE. */
-	readonly maxContentBytes: number;
-	/** Messages that one user may send; more is RATE_LIMITED. Per process. */
-	readonly userRate: BucketRate;
-	/** Messages that one conversation takes; more is RATE_LIMITED. Per process. */
-	readonly conversationRate: BucketRate;
-	/** Joins, leaves, invitations and the like of one user. Per process. */
-	readonly membershipRate: BucketRate;
-	/** Users whom one user may invite; more is RATE_LIMITED. Per process. */
-	readonly invitationRate: BucketRate;
-	/** Invitations that one user is notified of; further ones send no notification and are only listed. Per process. */
-	readonly invitedRate: BucketRate;
-	/** Read marks that one user may move; more is RATE_LIMITED. Per process. */
-	readonly readRate: BucketRate;
-	/** How long after sending one may recall; owners and admins of a room may at any time. */
-	readonly recallWindowMs: number;
-	/** Rooms that one user may own, and be a member of; more is PRECONDITION_FAILED. */
-	readonly maxOwnedRooms: number;
-	readonly maxJoinedRooms: number;
-	/** Members of a room whose creator names no number, and at most. */
-	readonly defaultMaxMembers: number;
-	readonly maxMembers: number;
-	/** Read receipts go to everybody in conversations up to this size; in larger ones only to one's own devices. */
-	readonly receiptMembers: number;
-	/** One reader's receipts for a conversation are at least so far apart; the newest goes out. */
-	readonly receiptIntervalMs: number;
-	/** Entries of a block list; more is PRECONDITION_FAILED. */
-	readonly maxBlocked: number;
-	/** How long the messages of a room without members are kept. */
-	readonly closedRoomKeptMs: number;
-	/** How long messages are kept; 0: for ever. */
-	readonly messageKeptMs: number;
-	readonly append: AppendQueueOptions;
-	readonly feed: MessageRelayOptions;
-	readonly outbox: NoticeRelayOptions;
-}
+const outboxSection = section({
+	claimMs: milliseconds({
+		description:
+			"Lease of the process that publishes the changes of a room; when that process dies, another one continues after this time.",
+		min: 1000,
+		max: 600_000,
+		default: 4000,
+	}),
+	sweepIntervalMs: milliseconds({
+		description: "How often changes that were committed and not published are looked for.",
+		min: 100,
+		max: 600_000,
+		default: 1000,
+	}),
+	flushTimeoutMs: milliseconds({
+		description:
+			"How long the reply to a change waits for its publication; then the reply is sent, and the change is published later.",
+		min: 0,
+		max: 10_000,
+		default: 500,
+	}),
+});
 
-export const chatDefaults: ChatOptions = {
-	maxContentBytes: 49_152,
-	userRate: { perSecond: 20, burst: 60 },
-	conversationRate: { perSecond: 200, burst: 400 },
-	membershipRate: { perSecond: 1, burst: 30 },
-	invitationRate: { perSecond: 0.2, burst: 100 },
-	invitedRate: { perSecond: 0.02, burst: 20 },
-	readRate: { perSecond: 20, burst: 100 },
-	recallWindowMs: 120_000,
-	maxOwnedRooms: 100,
-	maxJoinedRooms: 500,
-	defaultMaxMembers: 500,
-	maxMembers: 10_000,
-	receiptMembers: 100,
-	receiptIntervalMs: 1000,
-	maxBlocked: 1000,
-	closedRoomKeptMs: 86_400_000,
-	messageKeptMs: 0,
-	append: appendQueueDefaults,
-	feed: messageRelayDefaults,
-	outbox: noticeRelayDefaults,
-};
+const feedSection = section({
+	claimMs: milliseconds({
+		description:
+			"Lease of the process that publishes a conversation; when that process dies, another one continues after this time. Must exceed any pause.",
+		min: 1000,
+		max: 600_000,
+		default: 4000,
+	}),
+	sweepIntervalMs: milliseconds({
+		description: "How often messages that were committed and not published are looked for.",
+		min: 100,
+		max: 600_000,
+		default: 1000,
+	}),
+	releaseWindowMs: milliseconds({
+		description: "How long fully published conversations are collected, to be recorded in one statement.",
+		min: 0,
+		max: 10_000,
+		default: 5,
+	}),
+});
+
+export const chatSection = section({
+	maxContentBytes: bytes({
+		description: "Longest encoded content of a message.",
+		min: 256,
+		max: 65_536,
+		default: 49_152,
+	}),
+	userRate: rate("Messages of one user", { perSecond: 20, burst: 60 }),
+	conversationRate: rate("Messages in one conversation", { perSecond: 200, burst: 400 }),
+	membershipRate: rate("Rooms made, joins, leaves, invitations and the like of one user", { perSecond: 1, burst: 30 }),
+	invitationRate: rate("Users whom one user invites", { perSecond: 0.2, burst: 100 }),
+	invitedRate: rate("Invitations that one user is notified of", { perSecond: 0.02, burst: 20 }),
+	readRate: rate("Read marks of one user", { perSecond: 20, burst: 100 }),
+	recallWindowMs: milliseconds({
+		description: "How long after sending a message may be recalled by its sender.",
+		min: 0,
+		default: 120_000,
+	}),
+	maxOwnedRooms: integer({
+		description: "Rooms that one user may own.",
+		min: 1,
+		max: 100_000,
+		default: 100,
+	}),
+	maxJoinedRooms: integer({
+		description: "Rooms that one user may be a member of.",
+		min: 1,
+		max: 100_000,
+		default: 500,
+	}),
+	defaultMaxMembers: integer({
+		description: "Members of a room whose creator gives no limit.",
+		min: 2,
+		max: 10_000,
+		default: 500,
+	}),
+	maxMembers: integer({
+		description: "Members of any room.",
+		min: 2,
+		max: 10_000,
+		default: 10_000,
+	}),
+	receiptMembers: integer({
+		description:
+			"Members up to which read receipts are published to the whole conversation; in larger ones only the reader's own devices get them.",
+		min: 0,
+		max: 10_000,
+		default: 100,
+	}),
+	receiptIntervalMs: milliseconds({
+		description: "Shortest interval between read receipts of one reader in one conversation; the newest is published.",
+		min: 0,
+		max: 60_000,
+		default: 1000,
+	}),
+	maxBlocked: integer({
+		description: "Users that one user may have blocked.",
+		min: 0,
+		max: 100_000,
+		default: 1000,
+	}),
+	closedRoomKeptMs: milliseconds({
+		description: "How long the messages of a room that everybody left are kept.",
+		min: 0,
+		default: 86_400_000,
+	}),
+	messageKeptMs: milliseconds({
+		description: "How long messages are kept. 0: for ever.",
+		min: 0,
+		default: 0,
+	}),
+	append: appendSection,
+	feed: feedSection,
+	outbox: outboxSection,
+});
+
+export type ChatOptions = OptionsOf<typeof chatSection>;
+
+export const chatDefaults: ChatOptions = defaultsOf(chatSection);

@@ -8,6 +8,7 @@ import type { Publisher } from "../../messaging/publisher.ts";
 import { pushes } from "../../protocol/gen/schema.ts";
 import type { ChatBlockStore } from "./chat-block-store.ts";
 import type { ChatRoomStore } from "./chat-room-store.ts";
+import type { ChatOptions } from "./options.ts";
 import { chatChannel, isPrivateConversation } from "./wire.ts";
 
 export interface ReadReceiptsServices {
@@ -17,11 +18,7 @@ export interface ReadReceiptsServices {
 	readonly logger: Logger;
 }
 
-export interface ReadReceiptsOptions {
-	/** In conversations larger than this, only the reader's own devices receive receipts. */
-	readonly receiptMembers: number;
-	readonly receiptIntervalMs: number;
-}
+export type ReadReceiptsOptions = Pick<ChatOptions, "receiptMembers" | "receiptIntervalMs">;
 
 export interface ReadMark {
 	readonly conversationId: string;

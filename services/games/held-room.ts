@@ -5,8 +5,8 @@ import { type BucketRate, TokenBucket } from "../../common/token-bucket.ts";
 import { ErrorCode } from "../../protocol/codes.ts";
 import { GatewayError, unavailable } from "../../protocol/error.ts";
 import { RoomStatus } from "../../protocol/gen/schema.ts";
-import { roomTtlMs } from "./games-options.ts";
 import type { NodeLease } from "./node-lease.ts";
+import { roomTtlMs } from "./options.ts";
 import { bytesOf } from "./room-budget.ts";
 import { decodeRoom, encodeLog, fieldChanges } from "./room-codec.ts";
 import {

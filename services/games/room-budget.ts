@@ -1,6 +1,6 @@
 // What the rooms of this process may hold together, in bytes: the record of games that are on, and events that wait for the
 // broker. Counted again with every tick of the room owner; between two ticks what is added is added here as well.
-import type { GamesOptions } from "./games-options.ts";
+import type { GamesOptions } from "./options.ts";
 import type { OutboxEntry, RoomState } from "./room-state.ts";
 
 /** Of an entry that is no push: two ids and their names. */

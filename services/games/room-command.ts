@@ -5,7 +5,7 @@ import { ErrorCode } from "../../protocol/codes.ts";
 import { fieldError } from "../../protocol/error.ts";
 import { type GetGameStateResponseProperties, RoomAction, RoomStatus } from "../../protocol/gen/schema.ts";
 import type { GameModule } from "./game-module.ts";
-import type { GamesOptions } from "./games-options.ts";
+import type { GamesOptions } from "./options.ts";
 import { RoomDraft } from "./room-draft.ts";
 import { forbidden, invalid, noSuchRoom, notMember } from "./room-errors.ts";
 import { finishByHost, move, rematch, setReady, start } from "./room-game.ts";

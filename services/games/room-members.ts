@@ -1,7 +1,7 @@
 // Joining, leaving, disconnecting: the rules of membership, as changes to a draft.
 import { RoomEvent_Kind as Kind, RoomStatus } from "../../protocol/gen/schema.ts";
 import type { GameModule } from "./game-module.ts";
-import type { GamesOptions } from "./games-options.ts";
+import type { GamesOptions } from "./options.ts";
 import type { RoomDraft } from "./room-draft.ts";
 import { forbidden, notMember, notNow, wrongPassword } from "./room-errors.ts";
 import { playerLeft } from "./room-game.ts";

@@ -3,7 +3,7 @@
 import { canonicalName, problemOfName, problemOfText } from "../../common/text.ts";
 import { RoomStatus } from "../../protocol/gen/schema.ts";
 import type { GameModule } from "./game-module.ts";
-import type { GamesOptions } from "./games-options.ts";
+import type { GamesOptions } from "./options.ts";
 import { invalid } from "./room-errors.ts";
 import type { RoomState } from "./room-state.ts";
 

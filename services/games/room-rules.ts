@@ -1,6 +1,6 @@
 // What commands to a room go by.
 import type { GameModule } from "./game-module.ts";
-import type { GamesOptions } from "./games-options.ts";
+import type { GamesOptions } from "./options.ts";
 import type { RoomBudget } from "./room-budget.ts";
 
 export interface Rules {

@@ -11,6 +11,7 @@ import { fieldError } from "../../protocol/error.ts";
 import { type NotificationProperties, pushes } from "../../protocol/gen/schema.ts";
 import type { PresenceStore } from "../presence/presence-store.ts";
 import type { NotificationRecord, NotificationStore } from "./notification-store.ts";
+import { type NotificationsOptions, notificationsDefaults } from "./options.ts";
 import { builtInTemplates, type NotificationTemplate, render } from "./templates.ts";
 
 export interface NotificationsServices {
@@ -20,24 +21,6 @@ export interface NotificationsServices {
 	readonly clock: Clock;
 	readonly logger: Logger;
 }
-
-export interface NotificationsOptions {
-	/** By type; put over the built-in ones. */
-	readonly templates: Readonly<Record<string, NotificationTemplate>>;
-	/** Users per transaction. */
-	readonly batch: number;
-	/** Concurrent pushes. */
-	readonly concurrency: number;
-	/** How long notifications are kept. */
-	readonly keptMs: number;
-}
-
-export const notificationsDefaults: NotificationsOptions = {
-	templates: {},
-	batch: 500,
-	concurrency: 32,
-	keptMs: 90 * 86_400_000,
-};
 
 export interface Sent {
 	/** Users for whom it was stored. */

@@ -7,6 +7,7 @@ import type { Clock } from "../../common/clock.ts";
 import type { Logger } from "../../common/logger.ts";
 import type { Publisher } from "../../messaging/publisher.ts";
 import { pushes } from "../../protocol/gen/schema.ts";
+import { type PresenceOptions, presenceDefaults } from "./options.ts";
 import { presenceChannel } from "./presence-channel.ts";
 import type { PresenceRecord, PresenceStore } from "./presence-store.ts";
 
@@ -16,17 +17,6 @@ export interface PresenceServices {
 	readonly clock: Clock;
 	readonly logger: Logger;
 }
-
-export interface PresenceOptions {
-	/** Time between two heartbeats; a process that missed three counts as dead. */
-	readonly heartbeatIntervalMs: number;
-	/** How long a user without a connection still counts as online, so that a reconnect is no presence change. */
-	readonly graceMs: number;
-	/** Concurrent changes; the others wait, one per user. */
-	readonly concurrency: number;
-}
-
-export const presenceDefaults: PresenceOptions = { heartbeatIntervalMs: 5000, graceMs: 3000, concurrency: 32 };
 
 const MISSED_HEARTBEATS = 3;
 /** Users of dead processes removed in one round. */

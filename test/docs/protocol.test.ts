@@ -12,7 +12,7 @@ import { JsonTranscoder, parseJsonEnvelope } from "../../protocol/json.ts";
 import { FRAME_JSON_BOUNDS } from "../../protocol/json-bounds.ts";
 import { configReference } from "../../server/config/reference.ts";
 import { chatDefaults } from "../../services/chat/options.ts";
-import { gamesDefaults } from "../../services/games/games-options.ts";
+import { gamesDefaults } from "../../services/games/options.ts";
 import { goldenFrames } from "../protocol/golden.ts";
 import { codeBlocks, page, section, table } from "./markdown.ts";
 

@@ -22,7 +22,7 @@ import { MemoryAttemptLimiter } from "../../../services/accounts/attempt-limiter
 import { Passwords } from "../../../services/accounts/passwords.ts";
 import type { FinishedGame, GameRecordStore, RecordedMove } from "../../../services/games/game-record-store.ts";
 import { Games } from "../../../services/games/games.ts";
-import { type GamesOptions, gamesDefaults } from "../../../services/games/games-options.ts";
+import { type GamesOptions, gamesDefaults } from "../../../services/games/options.ts";
 import type { RoomDirectory } from "../../../services/games/room-directory.ts";
 import { MemoryRoomDirectory } from "../../../services/games/room-directory-memory.ts";
 import type { NewRoom } from "../../../services/games/room-new.ts";
