@@ -116,7 +116,7 @@ export default {
 			severity: "error",
 			from: {
 				path: "^",
-				pathNot: "^(common/option-[a-z]+\\.ts$|services/[a-z/]+/options\\.ts$|server/config/|test/)",
+				pathNot: "^(common/option[a-z-]*\\.ts$|services/[a-z/]+/options\\.ts$|server/config/|test/)",
 			},
 			to: { path: "node_modules/zod/" },
 		},

@@ -165,7 +165,7 @@ class ComposedGateway implements Gateway {
 		});
 		this.rooms = this.openRooms();
 		this.edge = openEdge({
-			...{ config: config.edge, stores, publisher: this.publisher, clock: systemClock, logger },
+			...{ options: config.edge, stores, publisher: this.publisher, clock: systemClock, logger },
 			nodeId: config.node.id,
 			topics: this.pushes,
 		});

@@ -24,15 +24,15 @@ import { SqlCommandStore } from "../../services/edge/control/store/command-store
 import { EdgePolicy } from "../../services/edge/edge-policy.ts";
 import { Models } from "../../services/edge/models/models.ts";
 import { Rules } from "../../services/edge/models/rules.ts";
+import type { EdgeOptions } from "../../services/edge/options.ts";
 import { RedisBox } from "../../services/edge/redis/box-redis.ts";
 import { SimulatorBox } from "../../services/edge/simulator/box-simulator.ts";
 import { TelemetryReads } from "../../services/edge/telemetry/reads.ts";
 import { Telemetry } from "../../services/edge/telemetry/telemetry.ts";
-import type { Config } from "../config/config.ts";
 import type { Stores } from "./stores.ts";
 
 export interface EdgeParts {
-	readonly config: Config["edge"];
+	readonly options: EdgeOptions;
 	readonly stores: Stores;
 	readonly publisher: Publisher;
 	readonly topics: LiveTopics;
@@ -43,18 +43,16 @@ export interface EdgeParts {
 
 export type Edge = ReturnType<typeof openEdge>;
 
-export function openEdge({ config, stores, publisher, topics, clock, logger, nodeId }: EdgeParts) {
-	const boxes = new Boxes(openBoxes(config, clock, logger));
+export function openEdge({ options, stores, publisher, topics, clock, logger, nodeId }: EdgeParts) {
+	const boxes = new Boxes(openBoxes(options, clock, logger));
 	const holder = randomUUID();
-	const policy = new EdgePolicy(config.telemetry.channels);
+	const policy = new EdgePolicy(options.telemetry.channels);
 	const shared = { boxes, policy, publisher, clock, logger };
 	const leaseParts = { leases: stores.leases, clock, logger };
-	const leases = new Map(
-		boxes.all.map(({ name }) => [name, new BoxLease(name, holder, leaseParts, { ttlMs: config.leaseMs })]),
-	);
-	const telemetry = new Telemetry({ boxes, topics, policy, clock, logger }, config.telemetry);
+	const leases = new Map(boxes.all.map(({ name }) => [name, new BoxLease(name, holder, leaseParts, options.leaseMs)]));
+	const telemetry = new Telemetry({ boxes, topics, policy, clock, logger }, options.telemetry);
 	const { meter } = telemetry;
-	const reads = new TelemetryReads({ boxes, policy, meter, clock }, config.telemetry.staleMs);
+	const reads = new TelemetryReads({ boxes, policy, meter, clock }, options.telemetry.staleMs);
 	const trail = new CountedAuditTrail(new SqlAuditTrail(stores.database));
 	const rejectedAudit = new RefusedAudit({ audit: trail, clock, logger, nodeId });
 	const stageTimes = new StageTimes();
@@ -63,9 +61,12 @@ export function openEdge({ config, stores, publisher, topics, clock, logger, nod
 			...{ ...shared, leases: stores.leases, audit: trail, commands: new SqlCommandStore(stores.database) },
 			onStage: (stage, elapsedMs) => stageTimes.record(stage, elapsedMs),
 		},
-		config.control,
+		options.control,
 	);
-	const alarms = new Alarms({ ...shared, leases, ledger: stores.alarmLedger, audit: alarmAudit(trail) }, config.alarms);
+	const alarms = new Alarms(
+		{ ...shared, leases, ledger: stores.alarmLedger, audit: alarmAudit(trail) },
+		options.alarms,
+	);
 	const models = new Models({ boxes, policy, meter });
 	const rules = new Rules({ ...shared, leases });
 	const [first] = boxes.all;
@@ -79,7 +80,7 @@ export function openEdge({ config, stores, publisher, topics, clock, logger, nod
 			})),
 		guards: [alarms.guard, rules.guard] satisfies readonly ChannelAuthorizer[],
 		watchers: [telemetry, controls.watcher] satisfies readonly ConnectionListener[],
-		probes: (first !== undefined && config.box.required ? [first.probe] : []) as readonly Probe[],
+		probes: (first !== undefined && options.box.required ? [first.probe] : []) as readonly Probe[],
 		modules: () => [
 			bindModule(edgeTelemetryModule, { telemetry, reads }),
 			bindModule(edgeControlModule, { controls }),
@@ -106,7 +107,7 @@ export function openEdge({ config, stores, publisher, topics, clock, logger, nod
 }
 
 /** Without any address, a simulated plant if that is wanted, else none. */
-function openBoxes({ box, simulator }: Config["edge"], clock: Clock, logger: Logger): readonly Box[] {
+function openBoxes({ box, simulator }: EdgeOptions, clock: Clock, logger: Logger): readonly Box[] {
 	const open = (name: string, url: string, dialect: "v1" | "v2"): Box => {
 		const { commandTimeoutMs, connectTimeoutMs, maxPointsPerKey, maxBytesPerKey } = box;
 		return new RedisBox(
@@ -114,7 +115,7 @@ function openBoxes({ box, simulator }: Config["edge"], clock: Clock, logger: Log
 				link: { name, url, commandTimeoutMs, connectTimeoutMs },
 				dialect,
 				points: { maxPointsPerKey, maxBytesPerKey },
-				commands: { hasFeedback: box.hasFeedback, maxWaiting: box.maxWaitingCommands },
+				commands: { hasFeedback: box.hasFeedback, maxWaitingCommands: box.maxWaitingCommands },
 			},
 			logger,
 		);

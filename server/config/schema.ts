@@ -4,12 +4,12 @@ import * as z from "zod";
 import { field, flag, integer, milliseconds, optionalText, section, text, texts } from "../../common/option-fields.ts";
 import { urlWith } from "../../common/option-urls.ts";
 import { chatSection } from "../../services/chat/options.ts";
+import { edgeSection } from "../../services/edge/options.ts";
 import { gamesSection } from "../../services/games/options.ts";
 import { notificationsSection } from "../../services/notifications/options.ts";
 import { presenceSection } from "../../services/presence/options.ts";
+import { storageSection } from "../../services/storage/options.ts";
 import { authSchema } from "./schema-auth.ts";
-import { edgeSchema } from "./schema-edge.ts";
-import { storageSchema } from "./schema-storage.ts";
 import { channelsSchema, limitsSchema, ratesSchema } from "./schema-traffic.ts";
 
 export const profiles = ["development", "production", "test"] as const;
@@ -171,7 +171,7 @@ export const configSchema = section({
 	presence: presenceSection,
 	notifications: notificationsSection,
 	auth: authSchema,
-	edge: edgeSchema,
+	edge: edgeSection,
 	database: section({
 		url: field(urlWith(["sqlite:", "postgres://", "postgresql://", "mysql://", "mariadb://"]).optional(), {
 			description: "SQL database of accounts, chat, notifications and the records of games.",
@@ -182,7 +182,7 @@ export const configSchema = section({
 		poolSize: integer({ description: "Connections to the database.", min: 1, max: 1000, default: 10 }),
 		timeoutMs: milliseconds({ description: "Longest wait for a query.", min: 10, max: 600_000, default: 5000 }),
 	}),
-	storage: storageSchema,
+	storage: storageSection,
 	redis: redisSchema,
 	notifier: notifierSchema,
 	log: logSchema,

@@ -7,22 +7,13 @@ import type { Clock } from "../../common/clock.ts";
 import type { Logger } from "../../common/logger.ts";
 import { ErrorCode } from "../../protocol/codes.ts";
 import { GatewayError } from "../../protocol/error.ts";
+import { type StorageOptions, storageDefaults } from "./options.ts";
 import type { StorageUsage } from "./storage-usage.ts";
 
-export interface StorageQuotaOptions {
-	/** Bytes that one user may have stored on a day (UTC); more is RATE_LIMITED until the next. 0: no limit. */
-	readonly userBytesPerDay: number;
-	/** Bytes of all users; more is UNAVAILABLE. 0: no limit. */
-	readonly maxBytes: number;
+export interface StorageQuotaOptions extends Pick<StorageOptions, "userBytesPerDay" | "maxBytes"> {
 	/** How long messages are kept, and so count; 0: for ever. */
 	readonly keptMs: number;
 }
-
-export const storageQuotaDefaults: StorageQuotaOptions = {
-	userBytesPerDay: 64 * 1_048_576,
-	maxBytes: 20 * 1_073_741_824,
-	keptMs: 0,
-};
 
 /** What rows and their indexes take beside the content, in bytes: measured on SQLite, rounded up. */
 export const stored = { message: 512, room: 1024, member: 512, block: 256, action: 128, account: 2048 } as const;
@@ -67,7 +58,7 @@ export class StorageQuota {
 
 	constructor(services: StorageQuotaServices, options: Partial<StorageQuotaOptions> = {}) {
 		this.services = services;
-		this.options = { ...storageQuotaDefaults, ...options };
+		this.options = { ...storageDefaults, keptMs: 0, ...options };
 		this.day = this.today();
 	}
 

@@ -10,7 +10,7 @@ import { pushContracts, routeContracts } from "../../protocol/gen/schema.ts";
 import { JsonTranscoder } from "../../protocol/json.ts";
 import { MAX_SENT_BYTES, PAGE_BYTES } from "../../protocol/message-bounds.ts";
 import { JSON_ENUM_BYTES, JSON_NAME_BYTES, JsonSizer, ProtobufSizer } from "../../protocol/message-size.ts";
-import { telemetryDefaults } from "../../services/edge/telemetry/telemetry-options.ts";
+import { telemetryDefaults } from "../../services/edge/telemetry/options.ts";
 import { pushFixtures } from "./push-fixtures.ts";
 import { overAPage, replyFixtures } from "./reply-fixtures.ts";
 

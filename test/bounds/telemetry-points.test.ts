@@ -5,7 +5,7 @@ import fc from "fast-check";
 import { ErrorCode } from "../../protocol/codes.ts";
 import type { GatewayError } from "../../protocol/error.ts";
 import { DataType, type SubscribeRequestProperties, SubscriptionMode } from "../../protocol/gen/schema.ts";
-import type { TelemetryOptions } from "../../services/edge/telemetry/telemetry-options.ts";
+import type { TelemetryOptions } from "../../services/edge/telemetry/options.ts";
 import { Listener } from "../services/edge/telemetry/fake-plant.ts";
 import { closeFixtures, type Fixture, fixture, pass, settled } from "../services/edge/telemetry/fixture.ts";
 

@@ -7,15 +7,9 @@ import type { Logger } from "../../../common/logger.ts";
 import { AlarmStatus } from "../../../protocol/gen/schema.ts";
 import type { BoxAlarm, BoxAlarms } from "../boxes/box-alarms.ts";
 import type { EdgePolicy } from "../edge-policy.ts";
+import { type AlarmsOptions, alarmsDefaults } from "./options.ts";
 
-export interface AlarmMirrorOptions {
-	/** Alarms of a box that are read; further ones are ignored. */
-	readonly maxAlarms: number;
-	/** How often the index, and what is not resolved, is read without a wake-up, in milliseconds. */
-	readonly pollMs: number;
-}
-
-export const alarmMirrorDefaults: AlarmMirrorOptions = { maxAlarms: 20_000, pollMs: 5000 };
+export type AlarmMirrorOptions = Pick<AlarmsOptions, "maxAlarms" | "pollMs">;
 
 export interface AlarmMirrorServices {
 	readonly alarms: BoxAlarms;
@@ -53,7 +47,7 @@ export class AlarmMirror {
 
 	constructor(services: AlarmMirrorServices, options: Partial<AlarmMirrorOptions> = {}) {
 		this.services = services;
-		this.options = { ...alarmMirrorDefaults, ...options };
+		this.options = { ...alarmsDefaults, ...options };
 		services.alarms.onChange((id) => this.wake(id));
 	}
 

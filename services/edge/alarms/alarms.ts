@@ -14,10 +14,10 @@ import type { BoxLease } from "../boxes/box-lease.ts";
 import type { Boxes } from "../boxes/boxes.ts";
 import type { EdgePolicy } from "../edge-policy.ts";
 import type { AlarmLedger } from "./alarm-ledger.ts";
-import { AlarmMirror, type AlarmMirrorOptions } from "./alarm-mirror.ts";
+import { AlarmMirror } from "./alarm-mirror.ts";
 import { AlarmPublisher } from "./alarm-publisher.ts";
 import { totalsOf } from "./alarm-wire.ts";
-import type { FlappingOptions } from "./flapping.ts";
+import type { AlarmsOptions } from "./options.ts";
 
 /** What was done to an alarm, for the audit trail. */
 export interface AlarmOperation {
@@ -77,7 +77,7 @@ export class Alarms {
 	private readonly services: AlarmServices;
 	private readonly watched: ReadonlyMap<string, Watched>;
 
-	constructor(services: AlarmServices, options: Partial<AlarmMirrorOptions & FlappingOptions> = {}) {
+	constructor(services: AlarmServices, options: Partial<AlarmsOptions> = {}) {
 		this.services = services;
 		const { ledger, publisher, policy, clock, logger } = services;
 		this.watched = new Map(

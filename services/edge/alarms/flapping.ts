@@ -1,14 +1,9 @@
 // Limits how often one flapping alarm is published, so that it does not displace the others: a number of pushes within
 // a window, then one at the end of the window with the state at that time.
 
-export interface FlappingOptions {
-	/** Pushes of one alarm within a window. */
-	readonly maxPublished: number;
-	/** Milliseconds. */
-	readonly windowMs: number;
-}
+import { type AlarmsOptions, alarmsDefaults } from "./options.ts";
 
-export const flappingDefaults: FlappingOptions = { maxPublished: 6, windowMs: 60_000 };
+export type FlappingOptions = Pick<AlarmsOptions, "maxPublished" | "windowMs">;
 
 interface FlapWindow {
 	readonly sinceMs: number;
@@ -23,7 +18,7 @@ export class Flapping {
 	private readonly windows = new Map<string, FlapWindow>();
 
 	constructor(options: Partial<FlappingOptions> = {}) {
-		this.options = { ...flappingDefaults, ...options };
+		this.options = { ...alarmsDefaults, ...options };
 	}
 
 	/**

@@ -5,13 +5,7 @@ import type { Clock } from "../../../common/clock.ts";
 import type { Logger } from "../../../common/logger.ts";
 import { HeldLease } from "../../../messaging/held-lease.ts";
 import type { LeaseStore } from "../../../messaging/lease.ts";
-
-export interface BoxLeaseOptions {
-	/** Another node takes the lease of a holder that is gone after this, in milliseconds. */
-	readonly ttlMs: number;
-}
-
-export const boxLeaseDefaults: BoxLeaseOptions = { ttlMs: 10_000 };
+import { edgeDefaults } from "../options.ts";
 
 /** Renewals within the time to live of a lease. */
 const RENEWALS = 4;
@@ -34,10 +28,9 @@ export class BoxLease {
 		box: string,
 		holder: string,
 		{ leases, clock, logger }: BoxLeaseServices,
-		options: Partial<BoxLeaseOptions> = {},
+		ttlMs: number = edgeDefaults.leaseMs,
 	) {
 		const name = `box:${box}`;
-		const ttlMs = options.ttlMs ?? boxLeaseDefaults.ttlMs;
 		this.lease = new HeldLease({
 			...{ ttlMs, clock },
 			take: async () => ((await leases.take(name, holder, ttlMs)) === holder ? "extended" : "refused"),

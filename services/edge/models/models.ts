@@ -6,8 +6,8 @@ import { fieldError } from "../../../protocol/error.ts";
 import type { BoxModel, BoxModelValues } from "../boxes/box-models.ts";
 import type { Boxes } from "../boxes/boxes.ts";
 import type { EdgePolicy } from "../edge-policy.ts";
+import { MIN_POINTS_PER_KEY } from "../telemetry/options.ts";
 import type { PointMeter } from "../telemetry/point-meter.ts";
-import { MIN_POINTS_PER_KEY } from "../telemetry/telemetry-options.ts";
 import { MAX_LISTED, page } from "./pages.ts";
 
 const DEFAULT_LIMIT = 100;

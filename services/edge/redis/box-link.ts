@@ -1,5 +1,6 @@
 // The connection to the Redis of a box, and whether the box is reachable. While it is not, calls are refused at once,
 // and only this file checks whether it is back, a few times a second.
+
 import { type ChainableCommander, Redis, ReplyError } from "ioredis";
 import { untilRoundMs } from "../../../common/aligned-interval.ts";
 import type { Logger } from "../../../common/logger.ts";
@@ -10,15 +11,13 @@ import { HandshakeError } from "../../../stores/redis/handshake.ts";
 import { type PubSubListener, type PubSubOptions, RedisPubSub } from "../../../stores/redis/pub-sub.ts";
 import { RedisScript } from "../../../stores/redis/script.ts";
 import { type BoxCondition, BoxState } from "../boxes/box.ts";
+import type { BoxOptions } from "../boxes/options.ts";
 
-export interface BoxLinkOptions {
+export interface BoxLinkOptions extends Partial<Pick<BoxOptions, "commandTimeoutMs" | "connectTimeoutMs">> {
 	/** As the box is configured; "" for the first. */
 	readonly name: string;
 	/** One server, or a master that Sentinels know. */
 	readonly url: string;
-	/** Longest wait for one reply. */
-	readonly commandTimeoutMs?: number;
-	readonly connectTimeoutMs?: number;
 	/** Calls that may wait for a reply; beyond it a call is refused at once. */
 	readonly maxInFlight?: number;
 	/** Longest pause between two attempts to reconnect. */

@@ -10,17 +10,14 @@ import {
 	type CommandTarget,
 	SendOutcome,
 } from "../boxes/box-commands.ts";
+import { type BoxOptions, boxDefaults } from "../boxes/options.ts";
 import type { BoxChannels } from "./box-channels.ts";
 import { isWrongType } from "./box-ids.ts";
 import { type BoxLink, isRejection } from "./box-link.ts";
 import { FEEDBACK_FIELDS, isCommandId, readFeedback, readNotice } from "./commands-feedback.ts";
 import { type BoxDialect, DialectName, Family } from "./dialect.ts";
 
-export interface RedisBoxCommandsOptions {
-	/** Whether the field services of this box write the outcome of a command. */
-	readonly hasFeedback: boolean;
-	/** Commands that may wait in one list; where so many wait, no field service takes them. */
-	readonly maxWaiting: number;
+export interface RedisBoxCommandsOptions extends Pick<BoxOptions, "hasFeedback" | "maxWaitingCommands"> {
 	/** A command that was not taken for so long is dropped, not carried out late; 0: it waits forever. */
 	readonly expireMs: number;
 	/** A command that reaches the server later than this after the server's last word is not taken. */
@@ -28,8 +25,8 @@ export interface RedisBoxCommandsOptions {
 }
 
 export const redisBoxCommandsDefaults: RedisBoxCommandsOptions = {
-	hasFeedback: false,
-	maxWaiting: 100,
+	hasFeedback: boxDefaults.hasFeedback,
+	maxWaitingCommands: boxDefaults.maxWaitingCommands,
 	expireMs: 30_000,
 	latestMs: 2000,
 };
@@ -164,10 +161,10 @@ export class RedisBoxCommands implements BoxCommands {
 	}
 
 	private operands(command: BoxCommand, deadlineMs: number): (string | number)[] {
-		const { maxWaiting, expireMs } = this.options;
+		const { maxWaitingCommands, expireMs } = this.options;
 		const { target, value, atMs } = command;
 		const entry = this.dialect.name === DialectName.V2 ? this.entryV2(command) : entryV1(command);
-		return [deadlineMs, maxWaiting, expireMs, target.pointId, JSON.stringify(value), entry, Math.floor(atMs)];
+		return [deadlineMs, maxWaitingCommands, expireMs, target.pointId, JSON.stringify(value), entry, Math.floor(atMs)];
 	}
 
 	/** All but the time and the closing brace, which the server adds: the consumer drops what is not newer than its last. */

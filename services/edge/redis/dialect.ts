@@ -4,12 +4,13 @@
 import { DataType } from "../../../protocol/gen/schema.ts";
 import type { BoxSource } from "../boxes/box.ts";
 import type { PointKey } from "../boxes/box-points.ts";
+import type { BoxOptions } from "../boxes/options.ts";
 
+export type DialectName = BoxOptions["dialect"];
 export const DialectName = {
 	V1: "v1",
 	V2: "v2",
-} as const;
-export type DialectName = (typeof DialectName)[keyof typeof DialectName];
+} as const satisfies Readonly<Record<string, DialectName>>;
 
 /** Families of point hashes. */
 export const Family = {

@@ -1,4 +1,5 @@
 // Reads many hashes of points: in batches of bounded size, each one command, each hash parsed only where it changed.
+
 import {
 	emptyReading,
 	type KeyReading,
@@ -7,6 +8,7 @@ import {
 	type PointKey,
 	pointKeyText,
 } from "../boxes/box-points.ts";
+import type { BoxOptions } from "../boxes/options.ts";
 import type { BoxLink } from "./box-link.ts";
 import type { PointKeys } from "./dialect.ts";
 import { Gate } from "./points-gate.ts";
@@ -14,11 +16,7 @@ import { PointHash } from "./points-hash.ts";
 import { readHuge } from "./points-huge.ts";
 import { type HashReply, HashScript } from "./points-script.ts";
 
-export interface PointsReaderOptions {
-	/** Points of one hash that are read at once; of a larger one only those that are wanted. */
-	readonly maxPointsPerKey: number;
-	/** Bytes of one hash. */
-	readonly maxBytesPerKey: number;
+export interface PointsReaderOptions extends Pick<BoxOptions, "maxPointsPerKey" | "maxBytesPerKey"> {
 	/** Hashes of one command. */
 	readonly maxKeysPerBatch: number;
 	/** Replies that are read at the same time. */

@@ -2,6 +2,7 @@
 
 import type { Logger } from "../../../common/logger.ts";
 import type { BoxChannelPage, BoxPoints, KeyReading, KeyRequest, PointKey } from "../boxes/box-points.ts";
+import { boxDefaults } from "../boxes/options.ts";
 import type { BoxLink } from "./box-link.ts";
 import type { BoxDialect } from "./dialect.ts";
 import { ChannelList } from "./points-channels.ts";
@@ -11,8 +12,8 @@ import { PointsWakeups, type PointsWakeupsOptions } from "./points-wakeups.ts";
 export type RedisBoxPointsOptions = Partial<PointsReaderOptions & PointsWakeupsOptions>;
 
 const defaults: PointsReaderOptions & PointsWakeupsOptions = {
-	maxPointsPerKey: 10_000,
-	maxBytesPerKey: 4 * 1024 * 1024,
+	maxPointsPerKey: boxDefaults.maxPointsPerKey,
+	maxBytesPerKey: boxDefaults.maxBytesPerKey,
 	maxKeysPerBatch: 64,
 	maxBatchesInFlight: 4,
 	maxKeptBytes: 64 * 1024 * 1024,

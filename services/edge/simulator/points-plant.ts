@@ -5,6 +5,7 @@ import type { Clock } from "../../../common/clock.ts";
 import { DataType } from "../../../protocol/gen/schema.ts";
 import type { CommandTarget } from "../boxes/box-commands.ts";
 import type { PointKey } from "../boxes/box-points.ts";
+import type { SimulatorOptions } from "./options.ts";
 import {
 	contact,
 	initialSetPoint,
@@ -14,16 +15,11 @@ import {
 	trackingPoint,
 } from "./points-signals.ts";
 
-export interface PlantOptions {
-	/** An integer; the same seed gives the same values at the same step. */
-	readonly seed: number;
-	/** 1 to 10,000, numbered from 1001. */
-	readonly channels: number;
-	/** Telemetry points of a channel, 1 to 10,000; half as many signals, a quarter as many controls and set points. */
-	readonly points: number;
-	/** Time step. */
-	readonly stepMs: number;
-}
+/**
+ * Channels are numbered from 1001. A channel has half as many signals as telemetry points, and a quarter as many controls
+ * and set points.
+ */
+export type PlantOptions = Omit<SimulatorOptions, "enabled">;
 
 export interface PlantPoint {
 	readonly pointId: number;

@@ -1,7 +1,7 @@
 // Connections that have subscriptions, and the point budgets of each connection and each user.
 import type { LiveSubscriber } from "../../../messaging/live-audience.ts";
+import type { TelemetryOptions } from "./options.ts";
 import { PointBudget } from "./point-budget.ts";
-import type { TelemetryOptions } from "./telemetry-options.ts";
 import type { Owner } from "./view.ts";
 
 interface User {

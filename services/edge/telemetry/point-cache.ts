@@ -14,8 +14,8 @@ import {
 	pointKeyText,
 } from "../boxes/box-points.ts";
 import type { TelemetryCounters } from "./metrics.ts";
+import { MIN_POINTS_PER_KEY } from "./options.ts";
 import { SourceAge } from "./source-age.ts";
-import { MIN_POINTS_PER_KEY } from "./telemetry-options.ts";
 import type { EncodedUpdate } from "./update-encoder.ts";
 
 /** The updates of a key: encoded once for each version, and overwritten by the next. */

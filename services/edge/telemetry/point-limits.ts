@@ -3,8 +3,8 @@
 import { ErrorCode } from "../../../protocol/codes.ts";
 import { GatewayError } from "../../../protocol/error.ts";
 import type { PointBudgetName, TelemetryCounters } from "./metrics.ts";
+import type { TelemetryOptions } from "./options.ts";
 import { loadOf, NO_LOAD, PointBudget, slowedPace } from "./point-budget.ts";
-import type { TelemetryOptions } from "./telemetry-options.ts";
 import type { Member, Owner, View } from "./view.ts";
 import { type ViewSpec, withPace } from "./view-spec.ts";
 

@@ -14,11 +14,11 @@ import { type KeyReading, KeyState, pointCount } from "../boxes/box-points.ts";
 import type { Boxes } from "../boxes/boxes.ts";
 import type { EdgePolicy } from "../edge-policy.ts";
 import { wireReading } from "../models/reading-wire.ts";
+import { MIN_POINTS_PER_KEY } from "./options.ts";
 import type { PointMeter } from "./point-meter.ts";
 import { shownCount, shownPoints } from "./reading-points.ts";
 import { SourceAge } from "./source-age.ts";
 import { sourceStates } from "./telemetry.ts";
-import { MIN_POINTS_PER_KEY } from "./telemetry-options.ts";
 import { type Selection, selectionOf } from "./view-spec.ts";
 
 export interface ReadsServices {

@@ -58,7 +58,7 @@ describe("commands in a real Redis", { timeout: 60_000 }, () => {
 	});
 
 	it("v2: times of a point always rise, whatever the clocks do", async () => {
-		const commands = commandsOf(fixture.link, "v2");
+		const commands = commandsOf(fixture.link, "v2", { hasFeedback: false });
 		for (const [value, atMs] of [
 			[1, 1_754_530_782_000],
 			[0, 1_754_530_782_000],
@@ -94,7 +94,7 @@ describe("commands in a real Redis", { timeout: 60_000 }, () => {
 	});
 
 	it("refuses, and writes nothing, while nobody takes commands", async () => {
-		const commands = commandsOf(fixture.link, "v1", { maxWaiting: 2 });
+		const commands = commandsOf(fixture.link, "v1", { maxWaitingCommands: 2 });
 		await commands.send(commandTo(control, 1));
 		await commands.send(commandTo(control, 1));
 		assert.equal(await codeOf(commands.send(commandTo(control, 0))), ErrorCode.PRECONDITION_FAILED);

@@ -1,26 +1,26 @@
-// Storage quotas of members, and the space that is reserved for the audit trail and control.
-
+// Options of storage: the section `storage` of the configuration. Quotas of members, and the space that is reserved for
+// the audit trail and control.
 import { bytes, milliseconds, section } from "../../common/option-fields.ts";
-import { storageQuotaDefaults } from "../../services/storage/storage-quota.ts";
+import { defaultsOf, type OptionsOf } from "../../common/options.ts";
 
 const MEBIBYTE = 1_048_576;
 const MAX_BYTES = 1024 * 1024 * 1024 * MEBIBYTE;
 
-export const storageSchema = section({
+export const storageSection = section({
 	userBytesPerDay: bytes({
 		description:
 			"Bytes that one user may store per day (UTC): messages, rooms, memberships, games, each with the size of its rows. " +
 			"Beyond it RATE_LIMITED until the next day. 0: no limit.",
 		min: 0,
 		max: MAX_BYTES,
-		default: storageQuotaDefaults.userBytesPerDay,
+		default: 64 * MEBIBYTE,
 	}),
 	maxBytes: bytes({
 		description:
 			"Bytes stored by all users that are still kept; beyond it members' writes get UNAVAILABLE. 0: no limit.",
 		min: 0,
 		max: MAX_BYTES,
-		default: storageQuotaDefaults.maxBytes,
+		default: 20 * 1024 * MEBIBYTE,
 	}),
 	reserveBytes: bytes({
 		description:
@@ -44,3 +44,7 @@ export const storageSchema = section({
 		default: 5000,
 	}),
 });
+
+export type StorageOptions = OptionsOf<typeof storageSection>;
+
+export const storageDefaults: StorageOptions = defaultsOf(storageSection);
