@@ -3,6 +3,8 @@
 type LogMethod = (fields: object, message: string) => void;
 
 export interface Logger {
+	/** Lines that were not written since the start, where that is counted. */
+	readonly droppedLines?: number;
 	readonly debug: LogMethod;
 	readonly info: LogMethod;
 	readonly warn: LogMethod;

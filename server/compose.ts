@@ -334,6 +334,7 @@ class ComposedGateway implements Gateway {
 				now: systemClock.now,
 				maxConnections: () => this.connections.admission.limits.maxConnections,
 				certificateEndsAtMs: certificateEnd(this.config.server.tls.certFile),
+				droppedLogLines: () => this.logger.droppedLines ?? 0,
 			},
 		});
 	}

@@ -41,6 +41,8 @@ function environment(port: number, directory: string, connections: number): Reco
 		FRAMEGATE_AUTH_PASSWORD_HASH_MEMORY_KIB: "8",
 		FRAMEGATE_AUTH_PASSWORD_HASH_ITERATIONS: "1",
 		FRAMEGATE_AUTH_PASSWORD_HASH_MAX_QUEUED: "10000",
+		FRAMEGATE_AUTH_PASSWORD_HASH_MAX_QUEUED_PER_ADDRESS: "10000",
+		FRAMEGATE_AUTH_PASSWORD_HASH_MAX_QUEUED_PER_ACCOUNT: "10000",
 		...Object.fromEntries(attempts.map((name) => [`FRAMEGATE_AUTH_ATTEMPTS_${name}_POINTS`, "1000000"])),
 		FRAMEGATE_CHAT_CONVERSATION_RATE_PER_SECOND: "0",
 		// A few users are all clients, and all of them tick ten times a second to warm up.

@@ -1,5 +1,5 @@
 // Metrics of dependencies (the same probes as /ready), certificates and clocks.
-import { gauge, labelledGauge, type MetricDefinition } from "../../common/metrics.ts";
+import { counter, gauge, labelledGauge, type MetricDefinition } from "../../common/metrics.ts";
 import type { Readiness } from "../readiness.ts";
 
 export interface HealthFigures {
@@ -7,6 +7,8 @@ export interface HealthFigures {
 	readonly maxConnections: () => number;
 	/** Unix milliseconds at which the certificate that is being served ends; undefined if the gateway does not serve TLS. */
 	readonly certificateEndsAtMs: number | undefined;
+	/** Lines of the log that were not written, since the start. */
+	readonly droppedLogLines: () => number;
 	/** Unix milliseconds. */
 	readonly now: () => number;
 }
@@ -29,6 +31,11 @@ export function healthMetrics(health: HealthFigures): readonly MetricDefinition[
 		gauge("framegate_connections_limit", "Connections that this process accepts at most.", health.maxConnections),
 		gauge("framegate_clock_seconds", "Unix time by the clock of this process.", () => health.now() / 1000),
 		...certificateMetric(health.certificateEndsAtMs),
+		counter(
+			"framegate_log_lines_dropped_total",
+			"Log lines that standard output did not take: its disk is full, or its reader is gone or too slow.",
+			health.droppedLogLines,
+		),
 	];
 }
 

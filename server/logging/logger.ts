@@ -3,12 +3,15 @@
 import pino from "pino";
 import type { Logger } from "../../common/logger.ts";
 import type { Config } from "../config/config.ts";
+import { LogOutput } from "./log-output.ts";
 import { createRedaction, type Redaction, redactMessage } from "./redaction.ts";
 
 export type LogLevel = Config["log"]["level"];
 
 /** The logger at the root: what the process does to logging as a whole. */
 export interface RootLogger extends Logger {
+	/** Lines that standard output did not take, since the start. */
+	readonly droppedLines: number;
 	setLevel(level: LogLevel): void;
 	/** Writes out what is buffered, before it returns; for a process that ends this instant. Lines may swap places. */
 	flush(): void;
@@ -18,13 +21,12 @@ export interface RootLogger extends Logger {
 
 /** Where lines go. The flushing is there when the destination buffers. */
 export interface LogDestination {
+	readonly droppedLines?: number;
 	write(line: string): void;
 	flush?(done: () => void): void;
 	flushSync?(): void;
 }
 
-/** A reader of stdout that stalls must not stop the event loop, nor fill the memory: beyond this, lines are dropped. */
-const MAX_BUFFERED_BYTES = 8 * 1024 * 1024;
 const CLOSE_LIMIT_MS = 1000;
 const SILENT = Number.POSITIVE_INFINITY;
 
@@ -68,29 +70,69 @@ class LevelledLogger implements Logger {
 	}
 }
 
+class ProcessLogger extends LevelledLogger implements RootLogger {
+	private readonly threshold: Threshold;
+	private readonly destination: LogDestination;
+
+	constructor(target: pino.Logger, threshold: Threshold, redact: Redaction, destination: LogDestination) {
+		super(target, threshold, redact);
+		this.threshold = threshold;
+		this.destination = destination;
+	}
+
+	get droppedLines(): number {
+		return this.destination.droppedLines ?? 0;
+	}
+
+	setLevel(level: LogLevel): void {
+		this.threshold.value = levelValue(level);
+	}
+
+	flush(): void {
+		this.destination.flushSync?.();
+	}
+
+	close(): Promise<void> {
+		const { destination } = this;
+		return new Promise((resolve) => {
+			if (destination.flush === undefined) return resolve();
+			const timer = setTimeout(resolve, CLOSE_LIMIT_MS);
+			destination.flush(() => {
+				clearTimeout(timer);
+				resolve();
+			});
+		});
+	}
+}
+
 function isPretty({ profile, log }: Config): boolean {
 	if (log.format !== "auto") return log.format === "pretty";
 	return profile === "development" && process.stdout.isTTY === true;
 }
 
-async function standardOutput(config: Config): Promise<LogDestination> {
-	// A minimum of one byte writes every line at once; without any minimum, `flush` would wait for nothing.
-	if (!isPretty(config)) {
-		const output = pino.destination({ dest: 1, sync: false, minLength: 1, maxLength: MAX_BUFFERED_BYTES });
-		// A full disk behind it costs lines, not the process: an error event without a listener would end it.
-		output.on("error", () => {});
-		return output;
-	}
+/** Lines for people, if they are wanted; otherwise as they are. */
+async function lineFormat(config: Config): Promise<((line: string) => string) | undefined> {
+	if (!isPretty(config)) return undefined;
 	// Only development pays for loading this.
-	const { default: pretty } = await import("pino-pretty");
-	const stream = pretty({
+	const { prettyFactory } = await import("pino-pretty");
+	return prettyFactory({
 		colorize: process.stdout.isTTY === true,
 		ignore: "pid,node",
 		translateTime: "SYS:HH:MM:ss.l",
 		singleLine: true,
-		sync: true,
 	});
-	return stream as unknown as LogDestination;
+}
+
+function formatted(output: LogOutput, format: ((line: string) => string) | undefined): LogDestination {
+	if (format === undefined) return output;
+	return {
+		get droppedLines() {
+			return output.droppedLines;
+		},
+		write: (line) => output.write(format(line)),
+		flush: (done) => output.flush(done),
+		flushSync: () => output.flushSync(),
+	};
 }
 
 /**
@@ -99,7 +141,8 @@ async function standardOutput(config: Config): Promise<LogDestination> {
  * @param destination where lines go instead of standard output.
  */
 export async function createLogger(config: Config, destination?: LogDestination): Promise<RootLogger> {
-	const to = destination ?? (await standardOutput(config));
+	const output = destination === undefined ? new LogOutput() : undefined;
+	const to = output === undefined ? (destination as LogDestination) : formatted(output, await lineFormat(config));
 	const redact = createRedaction(config.log.redact);
 	const target = pino(
 		{
@@ -113,31 +156,9 @@ export async function createLogger(config: Config, destination?: LogDestination)
 		to,
 	);
 	const threshold: Threshold = { value: levelValue(config.log.level) };
-	const logger = new LevelledLogger(target, threshold, redact);
-	return Object.assign(logger, {
-		setLevel(level: LogLevel) {
-			threshold.value = levelValue(level);
-		},
-		flush: () => flushNow(to),
-		close: () => flushInOrder(to),
-	});
-}
-
-function flushNow(to: LogDestination): void {
-	try {
-		to.flushSync?.();
-	} catch {
-		// The destination never opened or is closed already: there is nowhere to report it.
+	const logger = new ProcessLogger(target, threshold, redact, to);
+	if (output !== undefined) {
+		output.onRecovered = (dropped) => logger.warn({ dropped }, "log lines dropped: standard output did not take them");
 	}
-}
-
-async function flushInOrder(to: LogDestination): Promise<void> {
-	await new Promise<void>((resolve) => {
-		if (to.flush === undefined) return resolve();
-		const timer = setTimeout(resolve, CLOSE_LIMIT_MS);
-		to.flush(() => {
-			clearTimeout(timer);
-			resolve();
-		});
-	});
+	return logger;
 }

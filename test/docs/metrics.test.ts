@@ -39,6 +39,7 @@ const health: HealthFigures = {
 	readiness: { report: async () => ({ ready: false, checks }) },
 	maxConnections: () => 19,
 	certificateEndsAtMs: 21_000,
+	droppedLogLines: () => 31,
 	now: () => 22_000,
 };
 const accounts = { passwords: { queued: 23, rejections: 24 } };
@@ -129,6 +130,7 @@ describe("the metrics page", () => {
 			framegate_connections_limit: 19,
 			framegate_clock_seconds: 22,
 			framegate_certificate_expiry_seconds: 21,
+			framegate_log_lines_dropped_total: 31,
 			'framegate_box_up{box="local"}': 1,
 			'framegate_box_lease_held{box="local"}': 0,
 			framegate_audit_entries_failed_total: 20,

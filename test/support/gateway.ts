@@ -25,6 +25,8 @@ export interface GatewayProcessOptions {
 	readonly args?: readonly string[];
 	/** Resolve as soon as it lives, ready or not: for a gateway whose Redis is down. */
 	readonly untilLive?: boolean;
+	/** A descriptor for its standard output, which is then no part of `log()`. */
+	readonly stdout?: number;
 	/** Its limit of open files, RLIMIT_NOFILE. */
 	readonly openFiles?: number;
 	/** Asks whether it is up, instead of a plain HTTP request: for a gateway that speaks TLS. */
@@ -66,7 +68,7 @@ export async function startGateway(options: GatewayProcessOptions = {}): Promise
 	const [program = "", ...args] = options.openFiles === undefined ? command : limited;
 	const child = spawn(program, args, {
 		cwd: directory,
-		stdio: ["ignore", "pipe", "pipe"],
+		stdio: ["ignore", options.stdout ?? "pipe", "pipe"],
 		env: {
 			PATH: process.env["PATH"] ?? "",
 			HOST: "127.0.0.1",
@@ -80,8 +82,8 @@ export async function startGateway(options: GatewayProcessOptions = {}): Promise
 	const keep = (chunk: Buffer): void => {
 		output = (output + chunk.toString()).slice(-MAX_LOG_CHARACTERS);
 	};
-	child.stdout.on("data", keep);
-	child.stderr.on("data", keep);
+	child.stdout?.on("data", keep);
+	child.stderr?.on("data", keep);
 	const killOnExit = (): void => {
 		child.kill("SIGKILL");
 	};
