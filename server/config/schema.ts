@@ -84,7 +84,9 @@ const redisUrl = urlWith([
 
 const redisSchema = section({
 	url: field(redisUrl, {
-		description: "Redis shared by all nodes. Without it, one process keeps sessions in its memory.",
+		description:
+			"Redis shared by all nodes. Without it, one process keeps sessions in its memory. Sentinels take sentinelUsername, " +
+			"sentinelPassword and sentinelTls as parameters.",
 		url: true,
 		aliases: ["REDIS_URL"],
 	}),

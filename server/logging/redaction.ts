@@ -41,7 +41,7 @@ const CONSTANT = /^(ERR_\w+|[A-Z][A-Z_]*)$/;
 // Every expression here takes time linear in the text, which others choose: what it begins with can be found in one
 // place only, or what it runs over ends at the next beginning.
 const CREDENTIALS = /(:\/\/[^\s/?#:@]*):[^\s/?#@]+@/g;
-const PARAMETER = /([?&](?:access_|refresh_)?(?:token|secret|password|code)=)[^&\s"]+/gi;
+const PARAMETER = /([?&][\w.-]*(?:token|secret|password|code)=)[^&\s"]+/gi;
 /** What a JWT may be part of; `hideJwts` looks closer. */
 const DOTTED = /[\w.-]+/g;
 const JWT_HEADER = /\beyJ[\w-]{5,}$/;

@@ -5,7 +5,7 @@ import { Cluster, Redis } from "ioredis";
 import type { Logger } from "../../common/logger.ts";
 import type { Probe } from "../../common/probe.ts";
 import { GatewayError, unavailable } from "../../protocol/error.ts";
-import { requireHandshake } from "./handshake.ts";
+import { HandshakeError, requireHandshake } from "./handshake.ts";
 import { MasterTags } from "./hash-slots.ts";
 import { OutageLog } from "./outage-log.ts";
 import type { RedisClient } from "./redis-client.ts";
@@ -180,6 +180,7 @@ class IoredisConnection implements RedisConnection {
 		requireHandshake(redis, this.logger);
 		// An error event without a listener would end the process.
 		redis.on("error", () => {});
+		if (this.target.kind === "sentinel") reportSentinelRejections(redis);
 		return redis;
 	}
 
@@ -199,7 +200,9 @@ class IoredisConnection implements RedisConnection {
 				sentinelRetryStrategy: retryStrategy,
 				sentinelCommandTimeout: this.options.commandTimeoutMs,
 				enableTLSForSentinelMode: target.tls,
-				...(target.tls && { sentinelTLS: {} }),
+				...(target.sentinel?.tls && { sentinelTLS: {} }),
+				...(target.sentinel?.username !== undefined && { sentinelUsername: target.sentinel.username }),
+				...(target.sentinel?.password !== undefined && { sentinelPassword: target.sentinel.password }),
 			};
 		}
 		const { host, port } = at ?? (target.nodes[0] as RedisNode);
@@ -253,6 +256,15 @@ class IoredisConnection implements RedisConnection {
 function shuffled(nodes: readonly RedisNode[]): RedisNode[] {
 	const keyed = nodes.map((node) => ({ node: { ...node }, order: Math.random() }));
 	return keyed.sort((a, b) => a.order - b.order).map(({ node }) => node);
+}
+
+/** Without this the log would say that Sentinels are unreachable, when they want a password. */
+function reportSentinelRejections(redis: Redis): void {
+	redis.on("sentinelError", ({ message }: Error) => {
+		const rejection = /sentinel (\S+) because ((?:NOAUTH|WRONGPASS|NOPERM)\b.*)/s.exec(message);
+		if (rejection !== null)
+			redis.emit("error", new HandshakeError(`Sentinel ${rejection[1]}`, new Error(rejection[2])));
+	});
 }
 
 /** A Cluster client sends ASKING ahead of a command and leaves its reply to nobody; the command itself fails as well. */

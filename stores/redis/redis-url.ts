@@ -14,14 +14,24 @@ export interface RedisTarget {
 	readonly username?: string;
 	readonly password?: string;
 	readonly db: number;
+	/** How Sentinels are connected to; their users are not those of the servers that they watch. */
+	readonly sentinel?: SentinelAccess;
+}
+
+export interface SentinelAccess {
+	readonly tls: boolean;
+	readonly username?: string;
+	readonly password?: string;
 }
 
 const pattern =
-	/^(?<scheme>rediss?(?:\+(?:cluster|sentinel))?):\/\/(?:(?<user>[^:@/]*)(?::(?<password>[^@/]*))?@)?(?<hosts>[^@/?]+)(?:\/(?<path>[^?]*))?$/;
+	/^(?<scheme>rediss?(?:\+(?:cluster|sentinel))?):\/\/(?:(?<user>[^:@/]*)(?::(?<password>[^@/]*))?@)?(?<hosts>[^@/?]+)(?:\/(?<path>[^?]*))?(?:\?(?<query>.*))?$/;
 
 /**
  * Reads `redis://[user:password@]host[:port][/db]`, `redis+cluster://h1[:port],h2,…` or
- * `redis+sentinel://h1[:port],h2,…/masterName[/db]`; `rediss…` is TLS.
+ * `redis+sentinel://h1[:port],h2,…/masterName[/db]`; `rediss…` is TLS. User and password are those of the Redis servers; the
+ * parameters `sentinelUsername`, `sentinelPassword` and `sentinelTls` (`true` or `false`; as the servers, if absent) are for
+ * the Sentinels.
  *
  * @throws Error that says what is allowed, without the URL, which may hold a password.
  */
@@ -43,14 +53,48 @@ export function parseRedisUrl(url: string): RedisTarget {
 	const nodes = (groups["hosts"] as string).split(",").map((host) => nodeOf(host, defaultPort));
 	if (kind === "single" && nodes.length > 1)
 		throw new Error("redis URL: several hosts need redis+cluster:// or redis+sentinel://");
+	const tls = (groups["scheme"] as string).startsWith("rediss");
+	const parameters = parametersOf(groups["query"] ?? "", kind);
 	return {
 		kind,
-		tls: (groups["scheme"] as string).startsWith("rediss"),
+		tls,
 		nodes,
 		db,
+		...(kind === "sentinel" && { sentinel: sentinelOf(parameters, tls) }),
 		...(masterName !== undefined && { masterName: decodeURIComponent(masterName) }),
 		...(groups["user"] && { username: decodeURIComponent(groups["user"]) }),
 		...(groups["password"] && { password: decodeURIComponent(groups["password"]) }),
+	};
+}
+
+const sentinelParameters = ["sentinelUsername", "sentinelPassword", "sentinelTls"];
+
+/** Not as a form, where `+` is a blank: the values are written as the rest of the URL. */
+function parametersOf(query: string, kind: RedisTarget["kind"]): ReadonlyMap<string, string> {
+	const parameters = new Map<string, string>();
+	for (const part of query.split("&").filter((part) => part !== "")) {
+		const name = part.split("=", 1)[0] as string;
+		if (kind !== "sentinel" || !sentinelParameters.includes(name)) {
+			const known = kind === "sentinel" ? `; there are ${sentinelParameters.join(", ")}` : "";
+			throw new Error(
+				`redis URL: ${name.slice(0, 40)} is no parameter of ${kind === "sentinel" ? "Sentinels" : "it"}${known}`,
+			);
+		}
+		parameters.set(name, decodeURIComponent(part.slice(name.length + 1)));
+	}
+	return parameters;
+}
+
+function sentinelOf(parameters: ReadonlyMap<string, string>, tls: boolean): SentinelAccess {
+	const [username, password, ownTls] = sentinelParameters.map((name) => parameters.get(name) || undefined);
+	if (ownTls !== undefined && ownTls !== "true" && ownTls !== "false")
+		throw new Error("redis URL: sentinelTls must be true or false");
+	if (username !== undefined && password === undefined)
+		throw new Error("redis URL: sentinelUsername needs a sentinelPassword");
+	return {
+		tls: ownTls === undefined ? tls : ownTls === "true",
+		...(username !== undefined && { username }),
+		...(password !== undefined && { password }),
 	};
 }
 

@@ -43,6 +43,31 @@ describe("redis URLs", () => {
 				],
 				masterName: "main",
 				db: 2,
+				sentinel: { tls: false },
+			},
+		],
+		[
+			"rediss+sentinel://me:secret@a/main?sentinelUsername=watch&sentinelPassword=s%26%3D+&sentinelTls=false",
+			{
+				...single,
+				kind: "sentinel",
+				tls: true,
+				nodes: [{ host: "a", port: 26379 }],
+				masterName: "main",
+				username: "me",
+				password: "secret",
+				sentinel: { tls: false, username: "watch", password: "s&=+" },
+			},
+		],
+		[
+			"rediss+sentinel://a/main",
+			{
+				...single,
+				kind: "sentinel",
+				tls: true,
+				nodes: [{ host: "a", port: 26379 }],
+				masterName: "main",
+				sentinel: { tls: true },
 			},
 		],
 	];
@@ -58,6 +83,10 @@ describe("redis URLs", () => {
 		"redis+sentinel://a",
 		"redis+cluster://a/1",
 		"redis://h:99999",
+		"redis://h?sentinelPassword=topsecret",
+		"redis+sentinel://a/main?password=topsecret",
+		"redis+sentinel://a/main?sentinelTls=topsecret",
+		"redis+sentinel://a/main?sentinelUsername=topsecret",
 	]) {
 		test(`refuses "${url}" without repeating it`, () => {
 			assert.throws(

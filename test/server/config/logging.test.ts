@@ -60,7 +60,10 @@ test("secrets are hidden by shape inside texts and errors", async () => {
 	const { logger, lines } = await record();
 	const jwt = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJ1c2VyIn0.c2lnbmF0dXJl";
 	const cause = Object.assign(new Error("no route to redis://:hunter2@cache:6379"), { command: { args: ["hunter2"] } });
-	logger.error({ err: new Error(`bad token ${jwt}`, { cause }), url: "/ws?token=hunter2&x=1" }, "refused");
+	logger.error(
+		{ err: new Error(`bad token ${jwt}`, { cause }), url: "/ws?token=hunter2&x=1&sentinelPassword=hunter2" },
+		"refused",
+	);
 	const text = JSON.stringify(lines);
 	assert.doesNotMatch(text, /hunter2|c2lnbmF0dXJl/);
 	assert.match(text, /redis:\/\/:\[redacted\]@cache:6379/);

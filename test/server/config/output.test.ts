@@ -46,6 +46,8 @@ test("the printed configuration is complete and holds no secret", () => {
 test("credentials are hidden in any URL", () => {
 	assert.equal(redactUrl("redis://:p:q@h"), "redis://:[redacted]@h");
 	assert.equal(redactUrl("mysql://u:p@h/db?ssl=1"), "mysql://u:[redacted]@h/db?ssl=1");
+	const sentinels = "redis+sentinel://:p@a,b/main?sentinelUsername=u&sentinelPassword=p";
+	assert.equal(redactUrl(sentinels), sentinels.replace(":p@", ":[redacted]@").replace(/p$/, "[redacted]"));
 	assert.equal(redactUrl("sqlite:/var/lib/x.db"), "sqlite:/var/lib/x.db");
 	assert.equal(redactUrl("redis://h:6379/0"), "redis://h:6379/0");
 });
