@@ -1,5 +1,7 @@
 // Which server a channel lives on: the only one there is, or one of the masters of a Cluster.
+
 import { Cluster, type Redis } from "ioredis";
+import { SingleFlight } from "../common/single-flight.ts";
 import type { RedisConnection } from "../stores/redis/connection.ts";
 import { MasterTags, mastersOf, slotOf } from "../stores/redis/hash-slots.ts";
 import type { RedisClient } from "../stores/redis/redis-client.ts";
@@ -15,7 +17,7 @@ export class RedisShards {
 	private readonly client: RedisClient;
 	private readonly tags = new MasterTags();
 	private nodes = new Map<string, Redis>();
-	private refreshing: Promise<void> | undefined;
+	private readonly looks = new SingleFlight(() => this.look());
 
 	/**
 	 * @param onChange - called when slots may have moved, and once one server is known.
@@ -81,10 +83,7 @@ export class RedisShards {
 
 	/** Asks a Cluster who owns which slots; resolves after a pause, whatever came of it. */
 	refresh(): Promise<void> {
-		this.refreshing ??= this.look().finally(() => {
-			this.refreshing = undefined;
-		});
-		return this.refreshing;
+		return this.looks.run();
 	}
 
 	private async look(): Promise<void> {

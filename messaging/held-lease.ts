@@ -1,5 +1,6 @@
 // A lease as the process that holds it sees it: until when it is held, and whether somebody else may have had it meanwhile.
 import type { Clock } from "../common/clock.ts";
+import { SingleFlight } from "../common/single-flight.ts";
 
 /**
  * What the store answered: the lease was in force and is extended; it had ended or was not known, and is taken; or another
@@ -21,7 +22,7 @@ export class HeldLease {
 	private readonly options: HeldLeaseOptions;
 	private readonly takenListeners: (() => void)[] = [];
 	private untilMs = Number.NEGATIVE_INFINITY;
-	private renewing: Promise<boolean> | undefined;
+	private readonly renewal = new SingleFlight(() => this.request());
 
 	constructor(options: HeldLeaseOptions) {
 		this.options = options;
@@ -44,20 +45,14 @@ export class HeldLease {
 	 * @throws what the store throws; it is held until its time is over then.
 	 */
 	renew(): Promise<boolean> {
-		this.renewing ??= this.request().finally(() => {
-			this.renewing = undefined;
-		});
-		return this.renewing;
+		return this.renewal.run();
 	}
 
 	/** Gives it back: from the call on it is not held. @throws what the store throws; it ends by itself then. */
 	async release(): Promise<void> {
-		const { renewing } = this;
 		this.untilMs = Number.NEGATIVE_INFINITY;
-		if (renewing !== undefined) {
-			await renewing.catch(() => {});
-			this.untilMs = Number.NEGATIVE_INFINITY;
-		}
+		await this.renewal.settled();
+		this.untilMs = Number.NEGATIVE_INFINITY;
 		await this.options.release();
 	}
 

@@ -3,6 +3,7 @@ import { randomBytes } from "node:crypto";
 import { AlignedInterval } from "../common/aligned-interval.ts";
 import { systemClock } from "../common/clock.ts";
 import type { Logger } from "../common/logger.ts";
+import { PeriodicTask } from "../common/periodic-task.ts";
 import { ChannelHub } from "../core/channels/channel-hub.ts";
 import { ChannelPublisher } from "../core/channels/channel-publisher.ts";
 import { ConnectionCounters } from "../core/connection-counters.ts";
@@ -132,7 +133,18 @@ class ComposedGateway implements Gateway {
 	private readonly listeners: Listeners;
 	private readonly handlers: ListenersHandlers;
 	private readonly metrics: ReturnType<typeof createMetrics>;
-	private readonly rounds: AlignedInterval[] = [];
+	private sweeps: AlignedInterval | undefined;
+	/** Also finds revocations that this process did not receive while Redis was unavailable. */
+	private readonly touches = new PeriodicTask({
+		intervalMs: TOUCH_INTERVAL_MS,
+		run: async () => {
+			const sessionIds = await this.services.sessions.touch([...this.hub.sessionIds()]);
+			this.connections.revocation.revoke(sessionIds, "administrative");
+		},
+		onError: (error) => {
+			this.logger.debug({ err: error }, "recording the sessions in use failed; the next round will retry");
+		},
+	});
 
 	constructor(config: Config, logger: Logger, services: AccountServices, openTransport: OpenTransport) {
 		this.config = config;
@@ -203,7 +215,7 @@ class ComposedGateway implements Gateway {
 			(event) => this.connections.onNodeEvent(event),
 			() => {
 				this.channels.revalidateMemberships();
-				void this.touch();
+				void this.touches.runAgain();
 			},
 		);
 		await Promise.all([this.conversations.start(), this.rooms.games.start(), this.edge.start()]);
@@ -244,10 +256,10 @@ class ComposedGateway implements Gateway {
 	}
 
 	async close(): Promise<void> {
-		for (const rounds of this.rounds) rounds.stop();
+		this.sweeps?.stop();
 		this.schema.close();
 		this.listeners.close();
-		await Promise.all([this.conversations.close(), this.rooms.close(), this.edge.close()]);
+		await Promise.all([this.touches.close(), this.conversations.close(), this.rooms.close(), this.edge.close()]);
 		await this.services.close();
 		// prom-client watches collections for as long as the process lives, and its watcher would hold all of this.
 		this.metrics.clear();
@@ -374,24 +386,11 @@ class ComposedGateway implements Gateway {
 		]);
 	}
 
-	/** Also finds revocations that this process did not receive while Redis was unavailable. */
-	private async touch(): Promise<void> {
-		const { hub, connections, services, logger } = this;
-		try {
-			const sessionIds = await services.sessions.touch([...hub.sessionIds()]);
-			connections.revocation.revoke(sessionIds, "administrative");
-		} catch (error) {
-			logger.debug({ err: error }, "recording the sessions in use failed; the next round will retry");
-		}
-	}
-
 	private startRounds(): void {
-		this.rounds.push(
-			new AlignedInterval(() => {
-				this.connections.sweep.run();
-				this.channels.sweep();
-			}, SWEEP_INTERVAL_MS),
-			new AlignedInterval(() => void this.touch(), TOUCH_INTERVAL_MS),
-		);
+		this.sweeps = new AlignedInterval(() => {
+			this.connections.sweep.run();
+			this.channels.sweep();
+		}, SWEEP_INTERVAL_MS);
+		this.touches.start();
 	}
 }

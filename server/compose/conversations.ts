@@ -1,8 +1,8 @@
 // Chat, presence and notifications on their stores.
 
-import { AlignedInterval } from "../../common/aligned-interval.ts";
 import type { Clock } from "../../common/clock.ts";
 import type { Logger } from "../../common/logger.ts";
+import { PeriodicTask } from "../../common/periodic-task.ts";
 import type { ChannelAuthorizer, Publisher } from "../../messaging/publisher.ts";
 import type { Sessions } from "../../services/accounts/sessions.ts";
 import { ChatBlocks } from "../../services/chat/blocks.ts";
@@ -87,10 +87,15 @@ export function openConversations({
 	const messages = new ChatMessages({ ...chat, relay: relay }, options.chat);
 	const history = new ChatHistory(chat, options.chat);
 	const rooms = new ChatRooms({ ...chat, relay: relay }, options.chat);
-	const attempt = (what: string, work: Promise<unknown>) => {
-		work.catch((error: unknown) => logger.warn({ err: error }, `${what} were not removed; the next round tries again`));
+	const sweep = (what: string, intervalMs: number, run: () => Promise<unknown>): PeriodicTask => {
+		const text = `${what} were not removed; the next round tries again`;
+		return new PeriodicTask({ intervalMs, run, onError: (error) => logger.warn({ err: error }, text) });
 	};
-	const sweeps: AlignedInterval[] = [];
+	const sweeps = [
+		sweep("rooms that have ended", CLOSED_ROOM_SWEEP_MS, () => rooms.sweep()),
+		sweep("outdated notifications", RETENTION_SWEEP_MS, () => notifications.sweep()),
+		sweep("old messages", RETENTION_SWEEP_MS, () => messages.deleteOld()),
+	];
 	return {
 		messages,
 		history,
@@ -105,15 +110,10 @@ export function openConversations({
 			quota.start();
 			relay.start();
 			await presence.start();
-			const often = new AlignedInterval(() => attempt("rooms that have ended", rooms.sweep()), CLOSED_ROOM_SWEEP_MS);
-			const seldom = new AlignedInterval(() => {
-				attempt("outdated notifications", notifications.sweep());
-				attempt("old messages", messages.deleteOld());
-			}, RETENTION_SWEEP_MS);
-			sweeps.push(often, seldom);
+			for (const each of sweeps) each.start();
 		},
 		close: async () => {
-			for (const sweep of sweeps) sweep.stop();
+			await Promise.all(sweeps.map((each) => each.close()));
 			await presence.close();
 			await history.close();
 			await relay.close();

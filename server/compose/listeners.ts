@@ -1,9 +1,10 @@
 // The ports of a process: the main one, and one for metrics where it is separate. Both share the descriptors of the process.
+
 import { X509Certificate } from "node:crypto";
 import { readFileSync } from "node:fs";
-import { AlignedInterval } from "../../common/aligned-interval.ts";
 import { ipKey } from "../../common/ip-key.ts";
 import type { Logger } from "../../common/logger.ts";
+import { PeriodicTask } from "../../common/periodic-task.ts";
 import { TrustedHops } from "../../core/client-address.ts";
 import type { Connection } from "../../core/connection.ts";
 import type { DescriptorFacts, DescriptorShares } from "../../core/descriptors.ts";
@@ -60,7 +61,7 @@ export class Listeners {
 	private readonly options: ListenersOptions;
 	/** Holds the process while it does not listen, when nothing else does. */
 	private holder: NodeJS.Timeout | undefined;
-	private rounds: AlignedInterval | undefined;
+	private readonly rounds: PeriodicTask;
 
 	constructor(options: ListenersOptions) {
 		const { openTransport, logger, now } = options;
@@ -69,6 +70,11 @@ export class Listeners {
 		this.metrics = options.config().server.metricsPort === 0 ? undefined : openTransport(this.metricsOptions());
 		const transports = this.metrics === undefined ? [this.main] : [this.main, this.metrics];
 		this.guard = new ListeningGuard({ transports, logger, now });
+		this.rounds = new PeriodicTask({
+			intervalMs: GUARD_INTERVAL_MS,
+			run: () => this.guard.run(),
+			onError: (error) => logger.error({ err: error }, "looking after the listening ports failed; will retry"),
+		});
 	}
 
 	/** Metrics are served on a port of their own. */
@@ -87,14 +93,14 @@ export class Listeners {
 			{ host, port: metricsPort, shared },
 			{ events: undefined, http: this.bounded(metricsHttp) },
 		);
-		this.rounds = new AlignedInterval(() => void this.guard.run(), GUARD_INTERVAL_MS);
+		this.rounds.start();
 		this.holder = setInterval(() => {}, HOLDER_INTERVAL_MS);
 		return { host, port };
 	}
 
 	close(): void {
 		clearInterval(this.holder);
-		this.rounds?.stop();
+		void this.rounds.close();
 		this.main.close();
 		this.metrics?.close();
 	}

@@ -5,10 +5,11 @@
 // the sweep or the next commit takes over. A holder that was paused for longer than its claim, or a lost reply of the
 // broker, can make a message appear twice, never out of order by loss: receivers skip a sequence that they have
 // received.
+
 import { randomBytes } from "node:crypto";
-import { AlignedInterval } from "../../common/aligned-interval.ts";
 import type { Clock } from "../../common/clock.ts";
 import type { Logger } from "../../common/logger.ts";
+import { PeriodicTask } from "../../common/periodic-task.ts";
 import type {
 	AppendedBatch,
 	AppendResult,
@@ -65,7 +66,7 @@ export class MessageRelay {
 	/** Conversations of commits whose outcome is not known here yet, with the number of such commits. */
 	private readonly committing = new Map<string, number>();
 	private releaseTimer: NodeJS.Timeout | undefined;
-	private sweeps: AlignedInterval | undefined;
+	private readonly sweeps: PeriodicTask;
 	private closing = false;
 	private releasesInFlight = 0;
 
@@ -74,11 +75,18 @@ export class MessageRelay {
 		this.publish = publish;
 		this.options = { ...chatDefaults.feed, ...options };
 		this.publisher = randomBytes(12).toString("base64url");
+		this.sweeps = new PeriodicTask({
+			intervalMs: this.options.sweepIntervalMs,
+			run: () => this.takeOver(),
+			onError: (error) => {
+				services.logger.debug({ err: error }, "looking for unpublished messages failed; the next round tries again");
+			},
+		});
 	}
 
 	/** Begins to look for what dead processes left behind. */
 	start(): void {
-		this.sweeps = new AlignedInterval(() => void this.sweep(), this.options.sweepIntervalMs);
+		this.sweeps.start();
 	}
 
 	/**
@@ -128,31 +136,31 @@ export class MessageRelay {
 	}
 
 	/** Takes over what processes that died have left unpublished. */
-	async sweep(): Promise<void> {
-		const claim = this.claim();
-		this.forgetFailed(claim.nowMs);
-		try {
-			const claimed = await this.services.messages.claimAbandoned(claim, MAX_TAKEN_OVER);
-			for (const conversation of claimed) {
-				const feed = this.open(conversation, claim.untilMs);
-				feed.hasMore = true;
-				this.run(conversation.conversationId);
-			}
-		} catch (error) {
-			this.services.logger.debug({ err: error }, "looking for unpublished messages failed; the next round tries again");
-		}
+	sweep(): Promise<void> {
+		return this.sweeps.run();
 	}
 
 	/** Publishes what is queued and releases the claims; what fails is left to other processes. */
 	async close(): Promise<void> {
 		this.closing = true;
-		this.sweeps?.stop();
+		await this.sweeps.close();
 		clearTimeout(this.releaseTimer);
 		this.releaseTimer = undefined;
 		while (this.releasesInFlight > 0 || [...this.feeds.values()].some((feed) => feed.isRunning)) {
 			await new Promise((resolve) => setTimeout(resolve, 1));
 		}
 		await this.release();
+	}
+
+	private async takeOver(): Promise<void> {
+		const claim = this.claim();
+		this.forgetFailed(claim.nowMs);
+		const claimed = await this.services.messages.claimAbandoned(claim, MAX_TAKEN_OVER);
+		for (const conversation of claimed) {
+			const feed = this.open(conversation, claim.untilMs);
+			feed.hasMore = true;
+			this.run(conversation.conversationId);
+		}
 	}
 
 	private claim(): PublishClaim {

@@ -3,10 +3,11 @@
 // delays notices and loses none. One process at a time publishes the notices of one conversation, in the order of the
 // commits. A notice that a process published before it failed, without an acknowledgement, is published again, under
 // the same number.
+
 import { randomBytes } from "node:crypto";
-import { AlignedInterval } from "../../common/aligned-interval.ts";
 import type { Clock } from "../../common/clock.ts";
 import type { Logger } from "../../common/logger.ts";
+import { PeriodicTask } from "../../common/periodic-task.ts";
 import { ErrorCode } from "../../protocol/codes.ts";
 import { GatewayError } from "../../protocol/error.ts";
 import type { PublishClaim } from "./chat-message-store.ts";
@@ -34,19 +35,25 @@ export class NoticeRelay {
 	private readonly options: NoticeRelayOptions;
 	private readonly publisher = randomBytes(12).toString("base64url");
 	private readonly running = new Map<string, Promise<void>>();
-	private sweeps: AlignedInterval | undefined;
-	private sweeping: Promise<void> | undefined;
+	private readonly sweeps: PeriodicTask;
 	private closing = false;
 
 	constructor(services: NoticeRelayServices, publishNotice: PublishNotice, options: Partial<NoticeRelayOptions> = {}) {
 		this.services = services;
 		this.publishNotice = publishNotice;
 		this.options = { ...chatDefaults.outbox, ...options };
+		this.sweeps = new PeriodicTask({
+			intervalMs: this.options.sweepIntervalMs,
+			run: () => this.sweepOnce(),
+			onError: (error) => {
+				services.logger.debug({ err: error }, "looking for unpublished notices failed; the next round will retry");
+			},
+		});
 	}
 
 	/** Starts the sweep for unpublished notices. */
 	start(): void {
-		this.sweeps = new AlignedInterval(() => void this.sweep(), this.options.sweepIntervalMs);
+		this.sweeps.start();
 	}
 
 	/**
@@ -63,28 +70,20 @@ export class NoticeRelay {
 	}
 
 	/** Publishes the notices that this and other processes left unpublished. */
-	async sweep(): Promise<void> {
-		this.sweeping ??= this.sweepOnce().finally(() => {
-			this.sweeping = undefined;
-		});
-		await this.sweeping;
+	sweep(): Promise<void> {
+		return this.sweeps.run();
 	}
 
 	/** Finishes the runs in flight; the rest is left to other processes. */
 	async close(): Promise<void> {
 		this.closing = true;
-		this.sweeps?.stop();
-		await this.sweeping;
+		await this.sweeps.close();
 		await Promise.all(this.running.values());
 	}
 
 	private async sweepOnce(): Promise<void> {
-		try {
-			const due = await this.services.outbox.pendingConversations(this.services.clock.now(), MAX_DUE);
-			await Promise.all(due.map((conversationId) => this.run(conversationId)));
-		} catch (error) {
-			this.services.logger.debug({ err: error }, "looking for unpublished notices failed; the next round will retry");
-		}
+		const due = await this.services.outbox.pendingConversations(this.services.clock.now(), MAX_DUE);
+		await Promise.all(due.map((conversationId) => this.run(conversationId)));
 	}
 
 	private async run(conversationId: string): Promise<void> {

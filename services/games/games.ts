@@ -1,12 +1,13 @@
 // Game rooms as handlers and the life cycle of connections see them. The rules are in room-members.ts, room-game.ts and the
 // game modules; which process owns a room, in room-owner.ts and room-router.ts.
+
 import { v7 as uuidv7 } from "uuid";
-import { AlignedInterval } from "../../common/aligned-interval.ts";
 import type { Clock } from "../../common/clock.ts";
 import { originOf } from "../../common/fair-queue.ts";
 import type { Identity } from "../../common/identity.ts";
 import { KeyedRate } from "../../common/keyed-rate.ts";
 import type { Logger } from "../../common/logger.ts";
+import { PeriodicTask } from "../../common/periodic-task.ts";
 import type { NodeRpc } from "../../messaging/node-rpc.ts";
 import type { ChannelAuthorizer, Publisher } from "../../messaging/publisher.ts";
 import { ErrorCode } from "../../protocol/codes.ts";
@@ -76,9 +77,8 @@ export class Games {
 	private readonly router: RoomRouter;
 	private readonly presence: PresenceRelay;
 	private readonly startRate: KeyedRate;
-	private rounds: AlignedInterval | undefined;
-	private retention: AlignedInterval | undefined;
-	private ticking: Promise<void> | undefined;
+	private readonly rounds: PeriodicTask;
+	private readonly retention: PeriodicTask;
 
 	constructor(services: GamesServices, options: Partial<GamesOptions> = {}) {
 		const { store, directory, rpc, records, clock, logger } = services;
@@ -96,6 +96,16 @@ export class Games {
 		this.roomOwner = new RoomOwner({ ...services, lease, recorder, modules, leaseBroken }, this.options);
 		this.router = new RoomRouter({ ...services, roomOwner: this.roomOwner }, this.options);
 		this.presence = new PresenceRelay(rpc.nodeId, this.router, directory, logger);
+		this.rounds = new PeriodicTask({
+			intervalMs: this.options.tickIntervalMs,
+			run: () => this.roomOwner.tick(),
+			onError: (error) => logger.debug({ err: error }, "looking after rooms failed; the next round tries again"),
+		});
+		this.retention = new PeriodicTask({
+			intervalMs: RETENTION_SWEEP_MS,
+			run: () => this.deleteOld(),
+			onError: (error) => logger.warn({ err: error }, "old games were not removed; the next round tries again"),
+		});
 	}
 
 	/** Rooms that this process owns. */
@@ -111,12 +121,8 @@ export class Games {
 	/** Begins to own rooms. Does not wait for an unavailable store. */
 	async start(): Promise<void> {
 		await this.tick();
-		this.rounds = new AlignedInterval(() => void this.tick(), this.options.tickIntervalMs);
-		this.retention = new AlignedInterval(() => {
-			this.deleteOld().catch((error: unknown) => {
-				this.services.logger.warn({ err: error }, "old games were not removed; the next round tries again");
-			});
-		}, RETENTION_SWEEP_MS);
+		this.rounds.start();
+		this.retention.start();
 	}
 
 	/** Deletes some of the records that have been kept long enough; to be called now and then. @returns how many. */
@@ -134,19 +140,14 @@ export class Games {
 	}
 
 	/** One round of lease, deadlines and orphans; `start` has it done regularly. */
-	async tick(): Promise<void> {
-		this.ticking ??= this.roomOwner.tick().finally(() => {
-			this.ticking = undefined;
-		});
-		await this.ticking;
+	tick(): Promise<void> {
+		return this.rounds.run();
 	}
 
 	/** Lets all rooms go to other processes. */
 	async close(graceMs = 2000): Promise<void> {
-		this.rounds?.stop();
-		this.retention?.stop();
 		this.presence.close();
-		await this.ticking;
+		await Promise.all([this.rounds.close(), this.retention.close()]);
 		try {
 			await this.roomOwner.close(graceMs);
 		} catch (error) {

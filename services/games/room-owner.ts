@@ -81,28 +81,24 @@ export class RoomOwner {
 		await work;
 	}
 
-	/** One round: lease, deadlines, orphans. Never throws. */
+	/** One round: lease, deadlines, orphans. @throws when a store does not answer; the next round makes up for it. */
 	async tick(): Promise<void> {
-		const { logger, lease, clock, directory } = this.services;
+		const { lease, clock, directory } = this.services;
 		this.budget.recount(
 			[...this.rooms.values()].map(({ state, waitingEvents }) => ({ state, unpublished: waitingEvents })),
 		);
-		try {
-			const nowMs = clock.monotonic();
-			if (nowMs - this.renewedAtMs >= this.options.leaseMs / 3 || !lease.isHeld) {
-				const isUnbroken = await lease.renew();
-				this.renewedAtMs = nowMs;
-				if (!isUnbroken) {
-					await this.confirmAll();
-					this.services.leaseBroken();
-				}
+		const nowMs = clock.monotonic();
+		if (nowMs - this.renewedAtMs >= this.options.leaseMs / 3 || !lease.isHeld) {
+			const isUnbroken = await lease.renew();
+			this.renewedAtMs = nowMs;
+			if (!isUnbroken) {
+				await this.confirmAll();
+				this.services.leaseBroken();
 			}
-			const owners = await directory.owners();
-			this.lookAtDeadlines(owners.live);
-			await this.takeOver(owners.dead);
-		} catch (error) {
-			logger.debug({ err: error }, "looking after rooms failed; the next round tries again");
 		}
+		const owners = await directory.owners();
+		this.lookAtDeadlines(owners.live);
+		await this.takeOver(owners.dead);
 	}
 
 	/** Lets all rooms go, once what was begun is saved and published or `graceMs` are over. */

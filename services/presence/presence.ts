@@ -1,10 +1,11 @@
 // Who is online. Counts the connections of this process by user, and reports to the store and the subscribers when a
 // user's first connection opens and when the last one has been closed for a while. Works in the background: no login
 // waits for it.
+
 import { randomBytes } from "node:crypto";
-import { AlignedInterval } from "../../common/aligned-interval.ts";
 import type { Clock } from "../../common/clock.ts";
 import type { Logger } from "../../common/logger.ts";
+import { PeriodicTask } from "../../common/periodic-task.ts";
 import type { Publisher } from "../../messaging/publisher.ts";
 import { pushes } from "../../protocol/gen/schema.ts";
 import { type PresenceOptions, presenceDefaults } from "./options.ts";
@@ -39,20 +40,23 @@ export class Presence {
 	/** Users whose state is not reported to the store yet. */
 	private readonly dirty = new Set<string>();
 	private readonly busy = new Map<string, Promise<void>>();
-	private rounds: AlignedInterval | undefined;
+	private readonly rounds: PeriodicTask;
 	private heartbeatAtMs = Number.NEGATIVE_INFINITY;
-	private ticking: Promise<void> | undefined;
 
 	constructor(services: PresenceServices, nodeId: string, options: Partial<PresenceOptions> = {}) {
 		this.services = services;
 		this.node = `${nodeId}#${randomBytes(6).toString("base64url")}`;
 		this.options = { ...presenceDefaults, ...options };
+		this.rounds = new PeriodicTask({
+			intervalMs: Math.min(1000, this.options.heartbeatIntervalMs, Math.max(10, this.options.graceMs)),
+			run: () => this.runTick(),
+			onError: (error) => services.logger.debug({ err: error }, "presence heartbeat failed; the next round will retry"),
+		});
 	}
 
 	/** Starts the heartbeats. Resolves when the store knows this process, or the first heartbeat failed. */
 	async start(): Promise<void> {
-		const intervalMs = Math.min(1000, this.options.heartbeatIntervalMs, Math.max(10, this.options.graceMs));
-		this.rounds = new AlignedInterval(() => void this.tick(), intervalMs);
+		this.rounds.start();
 		await this.tick();
 	}
 
@@ -85,10 +89,7 @@ export class Presence {
 
 	/** One round: a heartbeat when due, users who left set offline, users of dead processes removed. */
 	tick(): Promise<void> {
-		this.ticking ??= this.runTick().finally(() => {
-			this.ticking = undefined;
-		});
-		return this.ticking;
+		return this.rounds.run();
 	}
 
 	/** Resolves when every change is reported to the store. */
@@ -98,8 +99,7 @@ export class Presence {
 
 	/** Reports every user of this process as offline. */
 	async close(): Promise<void> {
-		this.rounds?.stop();
-		await this.ticking;
+		await this.rounds.close();
 		for (const [userId, user] of this.users) {
 			user.connections = 0;
 			user.departAtMs = Number.NEGATIVE_INFINITY;
@@ -109,14 +109,8 @@ export class Presence {
 	}
 
 	private async runTick(): Promise<void> {
-		const { clock, logger } = this.services;
-		const nowMs = clock.monotonic();
-		try {
-			if (nowMs - this.heartbeatAtMs >= this.options.heartbeatIntervalMs) await this.beat(nowMs);
-		} catch (error) {
-			logger.debug({ err: error }, "presence heartbeat failed; the next round will retry");
-			return;
-		}
+		const nowMs = this.services.clock.monotonic();
+		if (nowMs - this.heartbeatAtMs >= this.options.heartbeatIntervalMs) await this.beat(nowMs);
 		for (const [userId, user] of this.users) {
 			const isGone = user.departAtMs !== undefined && user.departAtMs <= nowMs;
 			if (isGone || (user.connections > 0 && !user.isAnnounced)) this.enqueue(userId);

@@ -2,9 +2,10 @@
 // once, and added to what other processes have counted every few seconds; a user can exceed the quota by what fits in
 // between.
 
-import { AlignedInterval } from "../../common/aligned-interval.ts";
 import type { Clock } from "../../common/clock.ts";
 import type { Logger } from "../../common/logger.ts";
+import { PeriodicTask } from "../../common/periodic-task.ts";
+import { SingleFlight } from "../../common/single-flight.ts";
 import { ErrorCode } from "../../protocol/codes.ts";
 import { GatewayError } from "../../protocol/error.ts";
 import { type StorageOptions, storageDefaults } from "./options.ts";
@@ -51,15 +52,26 @@ export class StorageQuota {
 	private users = new Map<string, Counted>();
 	private day: number;
 	private total = 0;
-	private rounds: AlignedInterval | undefined;
+	private readonly rounds: PeriodicTask;
+	private isStarted = false;
 	/** Only while something is pending: an idle process sleeps. */
 	private timer: NodeJS.Timeout | undefined;
-	private writing: Promise<void> | undefined;
+	private readonly writes = new SingleFlight(() => this.writeAll());
 
 	constructor(services: StorageQuotaServices, options: Partial<StorageQuotaOptions> = {}) {
 		this.services = services;
 		this.options = { ...storageDefaults, keptMs: 0, ...options };
 		this.day = this.today();
+		this.rounds = new PeriodicTask({
+			intervalMs: COMPACT_INTERVAL_MS,
+			run: () => this.compact(),
+			onError: (error) => {
+				services.logger.debug(
+					{ err: error },
+					"stored bytes of past days were not summed up; the next round tries again",
+				);
+			},
+		});
 	}
 
 	/** Bytes stored, of all users. */
@@ -69,8 +81,9 @@ export class StorageQuota {
 
 	/** Begins to write down what is counted. */
 	start(): void {
-		this.rounds = new AlignedInterval(() => void this.compact(), COMPACT_INTERVAL_MS);
-		void this.compact();
+		this.isStarted = true;
+		this.rounds.start();
+		void this.rounds.run();
 	}
 
 	/**
@@ -103,20 +116,13 @@ export class StorageQuota {
 	write(): Promise<void> {
 		clearTimeout(this.timer);
 		this.timer = undefined;
-		this.writing ??= this.writeAll()
-			.catch((error: unknown) => {
-				this.services.logger.debug({ err: error }, "stored bytes were not written down; the next time tries again");
-			})
-			.finally(() => {
-				this.writing = undefined;
-			});
-		return this.writing;
+		return this.writes.run();
 	}
 
 	async close(): Promise<void> {
-		this.rounds?.stop();
-		this.rounds = undefined;
-		await this.writing;
+		this.isStarted = false;
+		await this.rounds.close();
+		await this.writes.settled();
 		await this.write();
 	}
 
@@ -136,7 +142,7 @@ export class StorageQuota {
 		has.pending += bytes;
 		has.bytes += bytes;
 		this.total += bytes;
-		if (this.rounds !== undefined) this.timer ??= setTimeout(() => void this.write(), WRITE_INTERVAL_MS);
+		if (this.isStarted) this.timer ??= setTimeout(() => void this.write(), WRITE_INTERVAL_MS);
 	}
 
 	private forgetOldest(): void {
@@ -147,6 +153,14 @@ export class StorageQuota {
 	}
 
 	private async writeAll(): Promise<void> {
+		try {
+			await this.writePending();
+		} catch (error) {
+			this.services.logger.debug({ err: error }, "stored bytes were not written down; the next time tries again");
+		}
+	}
+
+	private async writePending(): Promise<void> {
 		const { usage } = this.services;
 		const { day, users } = this;
 		const pending = [...users]
@@ -167,15 +181,11 @@ export class StorageQuota {
 	}
 
 	private async compact(): Promise<void> {
-		const { usage, clock, logger } = this.services;
+		const { usage, clock } = this.services;
 		const { keptMs } = this.options;
 		const firstKept = keptMs === 0 ? 0 : Math.floor((clock.now() - keptMs) / DAY_MS);
-		try {
-			await usage.compact(this.today(), firstKept);
-			await this.write();
-		} catch (error) {
-			logger.debug({ err: error }, "stored bytes of past days were not summed up; the next round tries again");
-		}
+		await usage.compact(this.today(), firstKept);
+		await this.write();
 	}
 
 	private today(): number {

@@ -1,4 +1,5 @@
 // Whether what this process publishes comes back to it.
+import { SingleFlight } from "../../common/single-flight.ts";
 
 /** A message that came back proves the way for so long. */
 const FRESH_MS = 5000;
@@ -21,7 +22,7 @@ export class Echo {
 	private lastId = 0;
 	private provenAtMs = Number.NEGATIVE_INFINITY;
 	private pending: { readonly id: number; readonly done: () => void } | undefined;
-	private checking: Promise<void> | undefined;
+	private readonly checks = new SingleFlight(() => this.send());
 
 	constructor(options: EchoOptions) {
 		this.options = options;
@@ -35,10 +36,7 @@ export class Echo {
 	/** Callers at the same time share one message. @throws Error when none comes back in time. */
 	check(): Promise<void> {
 		if (performance.now() - this.provenAtMs < (this.options.freshMs ?? FRESH_MS)) return Promise.resolve();
-		this.checking ??= this.send().finally(() => {
-			this.checking = undefined;
-		});
-		return this.checking;
+		return this.checks.run();
 	}
 
 	received(id: number): void {

@@ -1,14 +1,16 @@
 // Space that is held beside an SQLite file so that it can be given up: when the disk is full, the file is removed, and what has
 // to be written in any case finds room.
+
 import { statSync, unlinkSync } from "node:fs";
 import { open } from "node:fs/promises";
+import { SingleFlight } from "../../common/single-flight.ts";
 
 const CHUNK_BYTES = 1_048_576;
 
 export class BallastFile {
 	private readonly path: string;
 	private readonly bytes: number;
-	private filling: Promise<void> | undefined;
+	private readonly fills = new SingleFlight(() => this.fill());
 
 	constructor(path: string, bytes: number) {
 		this.path = path;
@@ -23,13 +25,7 @@ export class BallastFile {
 	/** Takes the space, in the background. A disk without room for it is no error: the next one tries again. */
 	hold(): Promise<void> {
 		if (this.bytes === 0 || this.isHeld) return Promise.resolve();
-		this.filling ??= this.fill()
-			.catch(() => this.release())
-			.then(() => undefined)
-			.finally(() => {
-				this.filling = undefined;
-			});
-		return this.filling;
+		return this.fills.run();
 	}
 
 	/** Gives the space up. @returns whether there was any. */
@@ -43,6 +39,14 @@ export class BallastFile {
 	}
 
 	private async fill(): Promise<void> {
+		try {
+			await this.write();
+		} catch {
+			this.release();
+		}
+	}
+
+	private async write(): Promise<void> {
 		const file = await open(this.path, "w", 0o600);
 		try {
 			// Written, not only truncated to its size: a sparse file takes no space.

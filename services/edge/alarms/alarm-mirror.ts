@@ -4,6 +4,7 @@
 import { AlignedInterval } from "../../../common/aligned-interval.ts";
 import type { Clock } from "../../../common/clock.ts";
 import type { Logger } from "../../../common/logger.ts";
+import { SingleFlight } from "../../../common/single-flight.ts";
 import { AlarmStatus } from "../../../protocol/gen/schema.ts";
 import type { BoxAlarm, BoxAlarms } from "../boxes/box-alarms.ts";
 import type { EdgePolicy } from "../edge-policy.ts";
@@ -40,7 +41,7 @@ export class AlarmMirror {
 	private wantsIndex = false;
 	private polls = 0;
 	private isFull = false;
-	private running: Promise<void> | undefined;
+	private readonly reads = new SingleFlight(() => this.readPending());
 	/** Called at the end of the first complete read. */
 	private readonly waiting = new Set<() => void>();
 	private interval: AlignedInterval | undefined;
@@ -68,7 +69,7 @@ export class AlarmMirror {
 		this.interval?.stop();
 		this.named.clear();
 		this.wantsIndex = false;
-		await this.running;
+		await this.reads.settled();
 		for (const done of this.waiting) done();
 	}
 
@@ -102,27 +103,20 @@ export class AlarmMirror {
 
 	/** Takes over the result of a write, without waiting for the box to announce it. */
 	take(alarm: BoxAlarm): void {
-		if (this.running !== undefined) this.taken.add(alarm.id);
+		if (this.reads.isRunning) this.taken.add(alarm.id);
 		this.notify(this.apply([alarm.id], [alarm]));
 	}
 
 	/** Reads the index, and the alarms that may have changed. Resolves when that is done, or failed. */
 	poll(): Promise<void> {
 		this.wantsIndex = true;
-		return this.run();
+		return this.reads.run();
 	}
 
 	private wake(id: string | undefined): void {
 		if (id === undefined || this.named.size >= MAX_NAMED) this.wantsIndex = true;
 		else this.named.add(id);
-		void this.run();
-	}
-
-	private run(): Promise<void> {
-		this.running ??= this.readPending().finally(() => {
-			this.running = undefined;
-		});
-		return this.running;
+		void this.reads.run();
 	}
 
 	private async readPending(): Promise<void> {

@@ -1,9 +1,9 @@
 // Publishes changes of a box's alarms on its recoverable channel, each until the broker has confirmed it. A change that
 // could not be published stays pending, by alarm id: the number of pending changes is bounded by the number of alarms.
 
-import { AlignedInterval } from "../../../common/aligned-interval.ts";
 import type { Clock } from "../../../common/clock.ts";
 import type { Logger } from "../../../common/logger.ts";
+import { PeriodicTask } from "../../../common/periodic-task.ts";
 import type { Publisher } from "../../../messaging/publisher.ts";
 import { Alarm_Change, pushes } from "../../../protocol/gen/schema.ts";
 import type { BoxLease } from "../boxes/box-lease.ts";
@@ -39,13 +39,17 @@ export class AlarmPublisher {
 	private readonly parked = new Set<string>();
 	private unsavedMarks = new Map<string, string | undefined>();
 	private totalsPending = false;
-	private running: Promise<void> | undefined;
-	private interval: AlignedInterval | undefined;
+	private readonly rounds: PeriodicTask;
 
 	constructor(box: string, services: AlarmPublisherServices, options: Partial<FlappingOptions> = {}) {
 		this.box = box;
 		this.services = services;
 		this.flapping = new Flapping(options);
+		this.rounds = new PeriodicTask({
+			intervalMs: INTERVAL_MS,
+			run: () => this.publishPending(),
+			onError: (error) => services.logger.debug({ err: error, box }, "publishing alarm changes failed; will retry"),
+		});
 		services.mirror.onChange((ids) => this.changed(ids));
 		services.lease.onTaken(() => {
 			// Another node may have published since, so that the marks of this node are outdated.
@@ -55,22 +59,18 @@ export class AlarmPublisher {
 	}
 
 	start(): void {
-		this.interval = new AlignedInterval(() => void this.run(), INTERVAL_MS);
+		this.rounds.start();
 	}
 
 	async close(): Promise<void> {
-		this.interval?.stop();
+		await this.rounds.close();
 		await this.run();
 	}
 
 	/** Publishes pending changes. Resolves when they were published, or publishing failed. */
-	async run(): Promise<void> {
+	run(): Promise<void> {
 		// A run in progress may have passed changes that have become pending since.
-		await this.running;
-		this.running ??= this.publishPending().finally(() => {
-			this.running = undefined;
-		});
-		await this.running;
+		return this.rounds.runAgain();
 	}
 
 	private changed(ids: readonly string[]): void {
@@ -100,8 +100,6 @@ export class AlarmPublisher {
 				if (this.unsavedMarks.size >= SAVE_EVERY) await this.saveMarks();
 			}
 			await this.publishTotals();
-		} catch (error) {
-			logger.debug({ err: error, box: this.box }, "publishing alarm changes failed; will retry");
 		} finally {
 			await this.saveMarks().catch((error: unknown) => {
 				logger.debug({ err: error, box: this.box }, "writing the alarm ledger failed; will retry");

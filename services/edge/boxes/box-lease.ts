@@ -1,8 +1,8 @@
 // Which node publishes the events of a box. Every node reads the box; the node that holds the box's lease publishes.
 
-import { AlignedInterval } from "../../../common/aligned-interval.ts";
 import type { Clock } from "../../../common/clock.ts";
 import type { Logger } from "../../../common/logger.ts";
+import { PeriodicTask } from "../../../common/periodic-task.ts";
 import { HeldLease } from "../../../messaging/held-lease.ts";
 import type { LeaseStore } from "../../../messaging/lease.ts";
 import { edgeDefaults } from "../options.ts";
@@ -19,9 +19,7 @@ export interface BoxLeaseServices {
 export class BoxLease {
 	private readonly lease: HeldLease;
 	private readonly logger: Logger;
-	private readonly ttlMs: number;
-	private interval: AlignedInterval | undefined;
-	private running: Promise<unknown> | undefined;
+	private readonly renewals: PeriodicTask;
 
 	/** @param holder - unique for each start of the process. */
 	constructor(
@@ -37,7 +35,11 @@ export class BoxLease {
 			release: () => leases.release(name, holder),
 		});
 		this.logger = logger;
-		this.ttlMs = ttlMs;
+		this.renewals = new PeriodicTask({
+			intervalMs: ttlMs / RENEWALS,
+			run: () => this.lease.renew(),
+			onError: (error) => logger.debug({ err: error }, "renewing a box lease failed; will retry"),
+		});
 	}
 
 	/** No other node holds it. */
@@ -51,21 +53,17 @@ export class BoxLease {
 	}
 
 	async start(): Promise<void> {
-		this.interval = new AlignedInterval(() => void this.run(), this.ttlMs / RENEWALS);
+		this.renewals.start();
 		await this.run();
 	}
 
 	/** Takes or renews. */
-	async run(): Promise<void> {
-		this.running = this.lease.renew().catch((error: unknown) => {
-			this.logger.debug({ err: error }, "renewing a box lease failed; will retry");
-		});
-		await this.running;
+	run(): Promise<void> {
+		return this.renewals.run();
 	}
 
 	async close(): Promise<void> {
-		this.interval?.stop();
-		await this.running;
+		await this.renewals.close();
 		if (!this.isHeld) return;
 		await this.lease.release().catch((error: unknown) => {
 			this.logger.debug({ err: error }, "a box lease was not given back; it ends by itself");

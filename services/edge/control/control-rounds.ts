@@ -2,6 +2,8 @@
 
 import { AlignedInterval } from "../../../common/aligned-interval.ts";
 import type { Logger } from "../../../common/logger.ts";
+import { PeriodicTask } from "../../../common/periodic-task.ts";
+import { SingleFlight } from "../../../common/single-flight.ts";
 import type { CommandSweep } from "./command-sweep.ts";
 import type { FeedbackPoll } from "./feedback-poll.ts";
 
@@ -20,18 +22,14 @@ export interface UnfinishedWork {
 const CLEAN_INTERVAL_MS = 3_600_000;
 
 export class ControlRounds {
-	private readonly feedback: FeedbackPoll;
-	private readonly commands: CommandSweep;
 	private readonly work: UnfinishedWork;
-	private readonly logger: Logger;
 	private readonly options: ControlRoundsOptions;
-	private readonly rounds: AlignedInterval[] = [];
+	private readonly sweeps: PeriodicTask;
+	private readonly cleans: PeriodicTask;
+	private readonly feedback: SingleFlight;
 	/** Only while something is unfinished: most boxes are switched now and then. */
 	private polls: AlignedInterval | undefined;
 	private isRunning = false;
-	private polling: Promise<void> | undefined;
-	private sweeping: Promise<void> | undefined;
-	private cleaning: Promise<void> | undefined;
 
 	constructor(
 		feedback: FeedbackPoll,
@@ -40,20 +38,24 @@ export class ControlRounds {
 		logger: Logger,
 		options: ControlRoundsOptions,
 	) {
-		this.feedback = feedback;
-		this.commands = commands;
 		this.work = work;
-		this.logger = logger;
 		this.options = options;
+		const onError = (error: unknown): void => {
+			logger.warn({ err: error }, "a round of looking after commands failed; the next one tries again");
+		};
+		this.sweeps = new PeriodicTask({ intervalMs: options.sweepIntervalMs, run: () => commands.orphans(), onError });
+		this.cleans = new PeriodicTask({ intervalMs: CLEAN_INTERVAL_MS, run: () => commands.old(), onError });
+		this.feedback = new SingleFlight(async () => {
+			await feedback.run();
+			if (work.isEmpty()) this.stopPolling();
+		});
 	}
 
 	async start(): Promise<void> {
 		this.isRunning = true;
 		if (!this.work.isEmpty()) this.begin();
-		this.rounds.push(
-			new AlignedInterval(() => void this.sweep(), this.options.sweepIntervalMs),
-			new AlignedInterval(() => void this.clean(), CLEAN_INTERVAL_MS),
-		);
+		this.sweeps.start();
+		this.cleans.start();
 		await this.sweep();
 		void this.clean();
 	}
@@ -65,44 +67,25 @@ export class ControlRounds {
 
 	poll(): Promise<void> {
 		this.work.expire();
-		this.polling ??= this.feedback.run().finally(() => {
-			this.polling = undefined;
-			if (this.work.isEmpty()) this.stopPolling();
-		});
-		return this.polling;
+		return this.feedback.run();
 	}
 
 	sweep(): Promise<void> {
-		this.sweeping ??= this.quietly(() => this.commands.orphans()).finally(() => {
-			this.sweeping = undefined;
-		});
-		return this.sweeping;
+		return this.sweeps.run();
 	}
 
 	clean(): Promise<void> {
-		this.cleaning ??= this.quietly(() => this.commands.old()).finally(() => {
-			this.cleaning = undefined;
-		});
-		return this.cleaning;
+		return this.cleans.run();
 	}
 
 	async close(): Promise<void> {
 		this.isRunning = false;
 		this.stopPolling();
-		for (const rounds of this.rounds.splice(0)) rounds.stop();
-		await Promise.all([this.polling, this.sweeping, this.cleaning]);
+		await Promise.all([this.feedback.settled(), this.sweeps.close(), this.cleans.close()]);
 	}
 
 	private stopPolling(): void {
 		this.polls?.stop();
 		this.polls = undefined;
-	}
-
-	private async quietly(round: () => Promise<unknown>): Promise<void> {
-		try {
-			await round();
-		} catch (error) {
-			this.logger.warn({ err: error }, "a round of looking after commands failed; the next one tries again");
-		}
 	}
 }
