@@ -1,6 +1,5 @@
-// Who is online. Counts the connections of this process by user, and reports to the store and the subscribers when a
-// user's first connection opens and when the last one has been closed for a while. Works in the background: no login
-// waits for it.
+// Who is online. Reports to the store and the subscribers when a user's first connection to this process opens and when the last
+// one has been closed for a while. Works in the background: no login waits for it.
 
 import { randomBytes } from "node:crypto";
 import type { Clock } from "../../common/clock.ts";
@@ -24,11 +23,14 @@ const MISSED_HEARTBEATS = 3;
 const MAX_EXPIRED = 2000;
 
 interface LocalUser {
-	connections: number;
 	/** What was last reported to the store, or is being reported. */
 	isAnnounced: boolean;
 	/** When to report that the user left, on the monotonic clock; undefined while connected. */
 	departAtMs: number | undefined;
+}
+
+function isConnected({ departAtMs }: LocalUser): boolean {
+	return departAtMs === undefined;
 }
 
 export class Presence {
@@ -60,21 +62,19 @@ export class Presence {
 		await this.tick();
 	}
 
-	/** A connection of the user was authenticated. */
+	/** The user has the first connection here. */
 	onOnline(userId: string): void {
-		const user = this.users.get(userId) ?? { connections: 0, isAnnounced: false, departAtMs: undefined };
-		user.connections++;
+		const user = this.users.get(userId) ?? { isAnnounced: false, departAtMs: undefined };
 		user.departAtMs = undefined;
 		this.users.set(userId, user);
 		if (!user.isAnnounced) this.enqueue(userId);
 	}
 
-	/** A connection of the user is gone, or belongs to somebody else now. */
+	/** The user's last connection here is gone, or belongs to another user now. */
 	onOffline(userId: string): void {
 		const user = this.users.get(userId);
-		if (user === undefined || user.connections === 0) return;
-		user.connections--;
-		if (user.connections === 0) user.departAtMs = this.services.clock.monotonic() + this.options.graceMs;
+		if (user === undefined || !isConnected(user)) return;
+		user.departAtMs = this.services.clock.monotonic() + this.options.graceMs;
 	}
 
 	/** In the order asked. @throws GatewayError UNAVAILABLE. */
@@ -101,7 +101,6 @@ export class Presence {
 	async close(): Promise<void> {
 		await this.rounds.close();
 		for (const [userId, user] of this.users) {
-			user.connections = 0;
 			user.departAtMs = Number.NEGATIVE_INFINITY;
 			this.enqueue(userId);
 		}
@@ -113,7 +112,7 @@ export class Presence {
 		if (nowMs - this.heartbeatAtMs >= this.options.heartbeatIntervalMs) await this.beat(nowMs);
 		for (const [userId, user] of this.users) {
 			const isGone = user.departAtMs !== undefined && user.departAtMs <= nowMs;
-			if (isGone || (user.connections > 0 && !user.isAnnounced)) this.enqueue(userId);
+			if (isGone || (isConnected(user) && !user.isAnnounced)) this.enqueue(userId);
 		}
 	}
 
@@ -129,7 +128,8 @@ export class Presence {
 			for (const user of this.users.values()) user.isAnnounced = false;
 		}
 		for (const userId of await store.expire(wallMs, MAX_EXPIRED)) {
-			if ((this.users.get(userId)?.connections ?? 0) === 0) await this.publish(userId, false, wallMs);
+			const user = this.users.get(userId);
+			if (user === undefined || !isConnected(user)) await this.publish(userId, false, wallMs);
 		}
 	}
 
@@ -166,8 +166,8 @@ export class Presence {
 				user.isAnnounced = false;
 				if (await store.setOffline(this.node, userId, nowMs)) await this.publish(userId, false, nowMs);
 				// Unless the user has reconnected meanwhile.
-				if (user.connections === 0) this.users.delete(userId);
-				else this.dirty.add(userId);
+				if (isConnected(user)) this.dirty.add(userId);
+				else this.users.delete(userId);
 			}
 		} catch (error) {
 			logger.debug({ err: error, userId }, "reporting a user's presence failed; the next round will retry");
