@@ -36,10 +36,6 @@ export class MemoryLeaseStore implements LeaseStore {
 		return holder;
 	}
 
-	async holder(name: string): Promise<string | undefined> {
-		return this.present(name);
-	}
-
 	async release(name: string, holder: string): Promise<boolean> {
 		return this.present(name) === holder && this.leases.delete(name);
 	}

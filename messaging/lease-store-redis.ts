@@ -28,10 +28,6 @@ export class RedisLeaseStore implements LeaseStore {
 		return this.redis.run(async (client) => String(await TAKE.run(client, this.key(name), [holder, lifeMs])));
 	}
 
-	holder(name: string): Promise<string | undefined> {
-		return this.redis.run(async (client) => (await client.get(this.key(name))) ?? undefined);
-	}
-
 	release(name: string, holder: string): Promise<boolean> {
 		return this.redis.run(async (client) => (await RELEASE.run(client, this.key(name), [holder])) === 1);
 	}

@@ -1,5 +1,4 @@
-// Leases: exclusive rights of one holder, for a limited time, across nodes. Implementations: stores/memory, stores/redis; one
-// contract suite.
+// Leases: exclusive rights of one holder, for a limited time, across nodes. Implementations: memory and Redis; one contract suite.
 
 /** Every method throws GatewayError UNAVAILABLE when the store does not answer in time. */
 export interface LeaseStore {
@@ -10,8 +9,6 @@ export interface LeaseStore {
 	 * @returns the present holder: `holder`, or another one that has the lease already.
 	 */
 	take(name: string, holder: string, ttlMs: number): Promise<string>;
-	/** @returns the holder, undefined when it is free. */
-	holder(name: string): Promise<string | undefined>;
 	/** Gives it back. @returns false when the holder had it no longer. */
 	release(name: string, holder: string): Promise<boolean>;
 }

@@ -33,19 +33,10 @@ function uint32Of(value: unknown): number | undefined {
 }
 
 /**
- * Reads the envelope of a text frame.
+ * Reads the envelope of a text frame, which is parsed already.
  *
- * @returns undefined when the text is not an envelope: not JSON, not an object, or `protocol` or `seq` no uint32.
+ * @returns undefined when the value is not an envelope: not an object, or `protocol` or `seq` no uint32.
  */
-export function parseJsonEnvelope(text: string): JsonRequest | undefined {
-	try {
-		return jsonEnvelope(JSON.parse(text));
-	} catch {
-		return undefined;
-	}
-}
-
-/** The same for a text that is parsed already. */
 export function jsonEnvelope(value: unknown): JsonRequest | undefined {
 	if (!isObject(value)) return undefined;
 	const protocol = uint32Of(value["protocol"]);

@@ -8,7 +8,7 @@ import protobuf from "protobufjs";
 import { CloseCode, closeReason, replyCodes } from "../../protocol/codes.ts";
 import reflection from "../../protocol/gen/reflection.json" with { type: "json" };
 import { pushContracts, routeContracts } from "../../protocol/gen/schema.ts";
-import { JsonTranscoder, parseJsonEnvelope } from "../../protocol/json.ts";
+import { JsonTranscoder, jsonEnvelope } from "../../protocol/json.ts";
 import { FRAME_JSON_BOUNDS } from "../../protocol/json-bounds.ts";
 import { configReference } from "../../server/config/reference.ts";
 import { chatDefaults } from "../../services/chat/options.ts";
@@ -91,7 +91,7 @@ suite("protocol/README.md", () => {
 		const blocks = codeBlocks(section(protocolPage, "JSON"), "json");
 		assert.equal(blocks.length, 3);
 		for (const block of blocks) {
-			const envelope = parseJsonEnvelope(block);
+			const envelope = jsonEnvelope(JSON.parse(block));
 			const route = routeContracts.get(envelope?.protocol ?? 0);
 			assert.ok(envelope && route, block);
 			const type = envelope.seq === 1 ? route.request : route.reply;

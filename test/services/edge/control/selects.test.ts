@@ -175,7 +175,6 @@ describe("select and operate", () => {
 				await hold.pass();
 				return await fixture.leases.take(...lease);
 			},
-			holder: (name) => fixture.leases.holder(name),
 			release: (...lease) => fixture.leases.release(...lease),
 		};
 		const node = fixture.node({}, { leases: slow });
@@ -184,7 +183,7 @@ describe("select and operate", () => {
 		leave(gone, node);
 		hold.open();
 		await assert.rejects(late, { code: PRECONDITION_FAILED });
-		assert.equal(await fixture.leases.holder("control:plant:comsrv:1001:3:2"), undefined);
+		assert.equal(await fixture.leases.take("control:plant:comsrv:1001:3:2", "next", 1000), "next");
 	});
 
 	test("the permission is revoked in between: the session ends, and with it the select", async () => {

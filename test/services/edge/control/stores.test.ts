@@ -241,7 +241,7 @@ describe("control while SQL is unavailable", () => {
 			await assert.rejects(node.operate(ada, { selectId, value: 1 }), { code: ErrorCode.UNAVAILABLE });
 			await assert.rejects(node.select(ada, { target: target(3), value: 1 }), { code: ErrorCode.UNAVAILABLE });
 			assert.equal(node.selectedPoints, 0);
-			assert.equal(await fixture.leases.holder("control:plant:comsrv:1001:3:3"), undefined);
+			assert.equal(await fixture.leases.take("control:plant:comsrv:1001:3:3", "next", 1000), "next");
 			assert.equal(fixture.held.sent.length, sent);
 			fixture.held.report(id, "executed");
 			await node.tick();
