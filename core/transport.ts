@@ -1,5 +1,4 @@
-// What the gateway asks of the thing that moves bytes. transport-uws.ts is the real one, transport-memory.ts the one
-// for tests; nothing else in the product knows which is in use.
+// What the gateway asks of the thing that moves bytes. transport-uws.ts is the one of the product; tests have their own.
 import type { RejectionReason } from "./socket-admission.ts";
 
 /** What became of a message handed to a socket. */

@@ -4,7 +4,7 @@ import { describe, it } from "node:test";
 import { descriptorFacts, descriptorShares, lowestFreeDescriptor } from "../../core/descriptors.ts";
 import { ListeningGuard } from "../../core/listening-guard.ts";
 import { SocketAdmission, type SocketAdmissionOptions } from "../../core/socket-admission.ts";
-import { MemoryTransport } from "../../core/transport-memory.ts";
+import { MemoryTransport } from "../support/transport-memory.ts";
 import { GatewayFixture } from "./gateway-fixture.ts";
 
 function admission(options: Partial<SocketAdmissionOptions> = {}) {

@@ -5,10 +5,10 @@ import { tmpdir } from "node:os";
 import { it } from "node:test";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
-import { MemoryTransport } from "../../core/transport-memory.ts";
 import { createGateway, type OpenTransport } from "../../server/compose.ts";
 import { loadConfig } from "../../server/config/load.ts";
 import { quietLogger } from "../support/quiet-logger.ts";
+import { MemoryTransport } from "../support/transport-memory.ts";
 
 const ENVIRONMENT = {
 	FRAMEGATE_PROFILE: "test",

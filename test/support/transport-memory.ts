@@ -8,8 +8,8 @@ import type {
 	Transport,
 	TransportHandlers,
 	UpgradeRequest,
-} from "./transport.ts";
-import { SendResult } from "./transport.ts";
+} from "../../core/transport.ts";
+import { SendResult } from "../../core/transport.ts";
 
 export interface MemoryTransportOptions {
 	readonly maxBackpressureBytes: number;
