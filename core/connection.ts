@@ -27,10 +27,6 @@ export interface ConnectionHost {
 	/** The text frame for a binary one, in the connection's dialect; undefined when the dialect has no message for it. */
 	toText(connection: Connection, frame: Uint8Array, bodyType: AnyMessageType | undefined): string | undefined;
 	readonly pushes: { pushFrame(connection: Connection, frame: Uint8Array, texts?: FrameTexts): void };
-	readonly hub: {
-		subscribe(connection: Connection, topic: string): void;
-		unsubscribe(connection: Connection, topic: string): void;
-	};
 	readonly channels: {
 		subscribeChannel(
 			connection: Connection,
@@ -172,11 +168,11 @@ export class Connection implements Peer {
 	}
 
 	join(topic: string): void {
-		if (this.isOpen) this.host.hub.subscribe(this, topic);
+		if (this.isOpen) this.subscribe(topic);
 	}
 
 	leave(topic: string): void {
-		this.host.hub.unsubscribe(this, topic);
+		this.unsubscribe(topic);
 	}
 
 	subscribeChannel(channel: string, since?: ChannelPosition): Promise<SubscribeResult> {
@@ -196,21 +192,17 @@ export class Connection implements Peer {
 		if (topics) for (const topic of topics) this.socket.subscribe(topicOf(topic, encoding));
 	}
 
-	/** @returns false when already subscribed, or about to be closed. */
-	subscribe(topic: string): boolean {
-		if (!this.isReachable) return false;
+	/** Also while it is leaving, as its calls in flight may subscribe; `join` is for open connections only. */
+	subscribe(topic: string): void {
+		if (!this.isReachable) return;
 		this.topics ??= new Set();
-		if (this.topics.has(topic)) return false;
+		if (this.topics.has(topic)) return;
 		this.topics.add(topic);
 		this.socket.subscribe(topicOf(topic, this.encoding));
-		return true;
 	}
 
-	/** @returns false when not subscribed. */
-	unsubscribe(topic: string): boolean {
-		if (!this.topics?.delete(topic)) return false;
-		this.socket.unsubscribe(topicOf(topic, this.encoding));
-		return true;
+	unsubscribe(topic: string): void {
+		if (this.topics?.delete(topic)) this.socket.unsubscribe(topicOf(topic, this.encoding));
 	}
 
 	get subscriptions(): ReadonlySet<string> {

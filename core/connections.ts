@@ -43,7 +43,6 @@ export interface PresenceListener {
 }
 
 export class Connections implements SocketEvents<Connection>, ConnectionHost {
-	readonly hub: Hub;
 	readonly pushes: PushSender;
 	readonly channels: ChannelSubscriptions;
 	readonly toText: TextWriter;
@@ -52,7 +51,6 @@ export class Connections implements SocketEvents<Connection>, ConnectionHost {
 
 	constructor(options: ConnectionsOptions) {
 		this.options = options;
-		this.hub = options.hub;
 		this.pushes = options.pushes;
 		this.channels = options.channels;
 		this.toText = textWriter(options.dialects);

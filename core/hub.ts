@@ -1,4 +1,4 @@
-// All connections of this process, found by session, user and topic.
+// All connections of this process, found by session and user.
 import type { Identity } from "../common/identity.ts";
 import type { Connection } from "./connection.ts";
 
@@ -50,7 +50,6 @@ export class Hub {
 	private readonly connections = new Map<number, Connection>();
 	private readonly bySession = new ConnectionIndex();
 	private readonly byUser = new ConnectionIndex();
-	private readonly byTopic = new ConnectionIndex();
 
 	add(connection: Connection): void {
 		this.connections.set(connection.id, connection);
@@ -59,7 +58,6 @@ export class Hub {
 	remove(connection: Connection): void {
 		this.connections.delete(connection.id);
 		this.rebind(connection, connection.identity, undefined);
-		for (const topic of connection.subscriptions) this.byTopic.delete(topic, connection);
 	}
 
 	/** Moves a connection from the session and user it had to those it has now. */
@@ -72,14 +70,6 @@ export class Hub {
 			this.bySession.add(next.sessionId, connection);
 			this.byUser.add(next.userId, connection);
 		}
-	}
-
-	subscribe(connection: Connection, topic: string): void {
-		if (connection.subscribe(topic)) this.byTopic.add(topic, connection);
-	}
-
-	unsubscribe(connection: Connection, topic: string): void {
-		if (connection.unsubscribe(topic)) this.byTopic.delete(topic, connection);
 	}
 
 	all(): IterableIterator<Connection> {
@@ -101,10 +91,6 @@ export class Hub {
 
 	countOfSession(sessionId: string): number {
 		return this.bySession.count(sessionId);
-	}
-
-	subscribersOf(topic: string): readonly Connection[] {
-		return this.byTopic.get(topic);
 	}
 
 	/** Sessions with at least one connection here. */

@@ -6,7 +6,6 @@ import type { Broker, ChannelPosition, Publication } from "../../messaging/broke
 import { ErrorCode } from "../../protocol/codes.ts";
 import { GatewayError, unavailable } from "../../protocol/error.ts";
 import type { SubscribeResult } from "../call.ts";
-import type { Hub } from "../hub.ts";
 import type { PushSender } from "../push-sender.ts";
 import type { ChannelState } from "./channel-state.ts";
 import type { PendingSubscription, PendingSubscriptions } from "./pending-subscriptions.ts";
@@ -17,7 +16,6 @@ export interface ChannelAdmissionOptions {
 	readonly broker: Broker;
 	readonly access: { canSubscribe(identity: Identity, channel: string): Promise<boolean> };
 	readonly pushes: PushSender;
-	readonly hub: Hub;
 	readonly intents: PendingSubscriptions;
 	readonly pace: RecoveryFlowControl;
 }
@@ -90,7 +88,7 @@ export class ChannelAdmission {
 		intent: PendingSubscription,
 		state: ChannelState,
 	): Promise<SubscribeResult | "doubtful" | "reading" | "more"> {
-		const { broker, hub, intents, pace } = this.options;
+		const { broker, intents, pace } = this.options;
 		const { connection, since } = intent;
 		// A connection that is subscribed already gets live pushes in between, so everything is sent at once.
 		const maxBytes = connection.subscriptions.has(state.name) ? UNLIMITED_BYTES : pace.roomBytes(connection);
@@ -106,7 +104,7 @@ export class ChannelAdmission {
 				if (!this.send(intent, found?.publications ?? [])) return "reading";
 				if (found?.isWhole === false) return "more";
 				state.subscribers.add(connection);
-				hub.subscribe(connection, state.name);
+				connection.subscribe(state.name);
 				intents.arrived(intent);
 			}
 			return { ...(state.position ?? NO_POSITION), isRecovered: since !== undefined && found !== undefined };

@@ -98,7 +98,7 @@ export class ChannelHub implements ChannelSubscriptions, BrokerListener, Connect
 	}
 
 	unsubscribeChannel(connection: Connection, channel: string): void {
-		this.options.hub.unsubscribe(connection, channel);
+		connection.unsubscribe(channel);
 		this.intents.invalidate(connection, channel);
 		const state = this.states.get(channel);
 		if (state?.subscribers.delete(connection)) this.recordUse(state);

@@ -174,12 +174,29 @@ describe("sessions on connections", () => {
 	it("the hub keeps no state of a closed connection", () => {
 		const fixture = new GatewayFixture();
 		const client = fixture.member("ann");
-		fixture.hub.subscribe(client.connection, "room:1");
+		client.connection.subscribe("room:1");
 		client.socket.disconnect();
 		assert.equal(fixture.hub.size, 0);
 		assert.equal(fixture.hub.sessionCount, 0);
 		assert.equal(fixture.hub.userCount, 0);
-		assert.deepEqual(fixture.hub.subscribersOf("room:1"), []);
+	});
+});
+
+describe("presence", () => {
+	it("reports the first connection of a user and the end of the last, and none between", () => {
+		const seen: string[] = [];
+		const fixture = new GatewayFixture({
+			presence: [{ onOnline: (userId) => seen.push(`+${userId}`), onOffline: (userId) => seen.push(`-${userId}`) }],
+		});
+		const [first, second] = ["s1", "s2"].map((sessionId) => fixture.member("ann", { sessionId }));
+		assert.deepEqual(seen, ["+user-ann"]);
+		first?.socket.disconnect();
+		assert.deepEqual(seen, ["+user-ann"]);
+		second?.connection.authenticate(identityOf("bob"));
+		assert.deepEqual(seen, ["+user-ann", "-user-ann", "+user-bob"]);
+		second?.connection.signOut();
+		second?.socket.disconnect();
+		assert.deepEqual(seen, ["+user-ann", "-user-ann", "+user-bob", "-user-bob"]);
 	});
 });
 
@@ -190,7 +207,7 @@ describe("publishing", () => {
 		const text = fixture.member("bob");
 		const other = fixture.member("eve");
 		text.connection.setEncoding("json");
-		for (const { connection } of [binary, text]) fixture.hub.subscribe(connection, "room:1");
+		for (const { connection } of [binary, text]) connection.subscribe("room:1");
 		fixture.pushes.publish("room:1", reconnectFrame({ delayMs: 5 }));
 		binary.connection.setEncoding("json");
 		fixture.pushes.publish("room:1", reconnectFrame({ delayMs: 6 }));
@@ -207,12 +224,12 @@ describe("publishing", () => {
 		const fixture = new GatewayFixture({ maxBackpressureBytes: 200 });
 		const slow = fixture.member("ann");
 		const quick = fixture.member("bob");
-		for (const { connection } of [slow, quick]) fixture.hub.subscribe(connection, "room:1");
+		for (const { connection } of [slow, quick]) connection.subscribe("room:1");
 		slow.socket.reading = false;
 		for (let i = 0; i < 20; i++) fixture.pushes.publish("room:1", reconnectFrame({ reason: "x".repeat(20) }));
 		assert.equal(slow.closeCode, undefined, "no room for a close frame either");
 		assert.deepEqual([...slow.socket.topics], [], "nothing comes behind the gap");
-		fixture.hub.subscribe(slow.connection, "room:2");
+		slow.connection.subscribe("room:2");
 		assert.deepEqual([...slow.socket.topics], [], "from no other topic either");
 		slow.socket.resume();
 		assert.equal(slow.closeCode, CloseCode.SLOW_CONSUMER);

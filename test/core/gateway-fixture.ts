@@ -7,6 +7,7 @@ import type { ChannelSubscriptions } from "../../core/channel-subscriptions.ts";
 import type { ChannelHub } from "../../core/channels/channel-hub.ts";
 import type { Connection } from "../../core/connection.ts";
 import { ConnectionCounters } from "../../core/connection-counters.ts";
+import type { PresenceListener } from "../../core/connections.ts";
 import { Dispatcher, type MessageLimits } from "../../core/dispatcher.ts";
 import { Hub } from "../../core/hub.ts";
 import { originPolicy } from "../../core/origin.ts";
@@ -16,7 +17,6 @@ import type { HandlerModule } from "../../core/route.ts";
 import { bindModule, RouteTable } from "../../core/route-table.ts";
 import { JsonDialect } from "../../core/text-dialect.ts";
 import type { UpgradeRequest } from "../../core/transport.ts";
-import { type MemoryClient, MemoryTransport } from "../../core/transport-memory.ts";
 import { authorize } from "../../middleware/authorize.ts";
 import { decode } from "../../middleware/decode.ts";
 import { RequestStats } from "../../middleware/request-stats.ts";
@@ -27,6 +27,7 @@ import { authRoutes, Envelope } from "../../protocol/gen/schema.ts";
 import { JsonTranscoder } from "../../protocol/json.ts";
 import { type ClientConnections, type ConnectionLimits, openConnections } from "../../server/compose/connections.ts";
 import { EdgeJsonDialect } from "../../server/dialects/edge-json.ts";
+import { type MemoryClient, MemoryTransport } from "../support/transport-memory.ts";
 
 const OFF = { perSecond: 0, burst: 1 };
 
@@ -46,6 +47,7 @@ export interface GatewayFixtureOptions {
 	readonly contracts?: readonly AnyRouteContract[];
 	/** Messages of the older JSON dialect are understood, too. */
 	readonly olderDialect?: boolean;
+	readonly presence?: readonly PresenceListener[];
 	/** Recoverable channels; without it, there are none. */
 	readonly openChannels?: (fixture: GatewayFixture) => ChannelHub;
 	/** Handlers by route name; routes without one answer with an empty message. */
@@ -159,7 +161,7 @@ export class GatewayFixture {
 			channels: channels ?? NO_CHANNELS,
 			dispatcher: this.dispatcher,
 			dialects,
-			presence: [],
+			presence: options.presence ?? [],
 			listeners: channels === undefined ? [] : [channels],
 			isOriginAllowed: originPolicy(options.allowedOrigins ?? ["*"]),
 			limits,
