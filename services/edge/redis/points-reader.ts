@@ -1,5 +1,7 @@
 // Reads many hashes of points: in batches of bounded size, each one command, each hash parsed only where it changed.
 
+import { Semaphore } from "../../../common/semaphore.ts";
+import { unavailable } from "../../../protocol/error.ts";
 import {
 	emptyReading,
 	type KeyReading,
@@ -11,7 +13,6 @@ import {
 import type { BoxOptions } from "../boxes/options.ts";
 import type { BoxLink } from "./box-link.ts";
 import type { PointKeys } from "./dialect.ts";
-import { Gate } from "./points-gate.ts";
 import { PointHash } from "./points-hash.ts";
 import { readHuge } from "./points-huge.ts";
 import { type HashReply, HashScript } from "./points-script.ts";
@@ -33,6 +34,8 @@ const BATCH_BYTES = 1024 * 1024;
 const UNKNOWN_BYTES = 32 * 1024;
 /** Reads that may wait for others. */
 const MAX_WAITING = 1000;
+/** Of a read that is refused. */
+const RETRY_AFTER_MS = 1000;
 
 /** One hash of a batch: where its replies are among those of the command. */
 interface Part {
@@ -59,7 +62,7 @@ export class PointsReader {
 	private readonly link: BoxLink;
 	private readonly dialect: PointKeys;
 	private readonly options: PointsReaderOptions;
-	private readonly gate: Gate;
+	private readonly reads: Semaphore;
 	private readonly hashes = new Map<string, PointHash>();
 	private readonly script: HashScript;
 	private keptBytes = 0;
@@ -68,7 +71,8 @@ export class PointsReader {
 		this.link = link;
 		this.dialect = dialect;
 		this.options = options;
-		this.gate = new Gate(options.maxBatchesInFlight, MAX_WAITING);
+		const rejection = (): Error => unavailable("the box", RETRY_AFTER_MS);
+		this.reads = new Semaphore({ maxRunning: options.maxBatchesInFlight, maxWaiting: MAX_WAITING, rejection });
 		// Metadata are fields, too.
 		this.script = new HashScript(options.maxPointsPerKey + 1, options.maxBytesPerKey);
 	}
@@ -78,13 +82,13 @@ export class PointsReader {
 		const readings = new Array<KeyReading>(requests.length);
 		const huge: number[] = [];
 		const batches = this.divide(requests, readings, huge);
-		await Promise.all(batches.map((batch) => this.gate.run(() => this.readBatch(batch, requests, readings, huge))));
+		await Promise.all(batches.map((batch) => this.reads.run(() => this.readBatch(batch, requests, readings, huge))));
 		// One after the other: each may bring as much as a batch.
 		for (const index of huge) {
 			const { key, text, points, isWhole = false } = requests[index] as KeyRequest;
 			const hash = this.hashOf(key, text);
 			if (hash === undefined || points === undefined) continue;
-			const named = await this.gate.run(() => readHuge(this.link, hash, points, this.options.maxPointsPerKey));
+			const named = await this.reads.run(() => readHuge(this.link, hash, points, this.options.maxPointsPerKey));
 			const isRefused = isWhole && hash.isHuge && named.state === KeyState.PRESENT;
 			readings[index] = isRefused ? hash.refuseWhole(this.tooMany(), named) : named;
 			this.count(hash);

@@ -3,6 +3,7 @@
 
 import type { Clock } from "../../../common/clock.ts";
 import type { Logger } from "../../../common/logger.ts";
+import { Semaphore } from "../../../common/semaphore.ts";
 import type { LiveTopics } from "../../../messaging/live-audience.ts";
 import { DataBatch_Kind, SubscriptionMode } from "../../../protocol/gen/schema.ts";
 import { type BoxCondition, BoxState } from "../boxes/box.ts";
@@ -12,7 +13,6 @@ import { MemberState } from "./member-state.ts";
 import type { TelemetryCounters } from "./metrics.ts";
 import type { TelemetryOptions } from "./options.ts";
 import { type CachedKey, PointCache } from "./point-cache.ts";
-import { ReadGate } from "./read-gate.ts";
 import type { Snapshots } from "./snapshots.ts";
 import type { Ticker } from "./ticker.ts";
 import type { EncodedUpdate } from "./update-encoder.ts";
@@ -64,7 +64,7 @@ export class BoxFeed {
 	private readonly writer = new BatchWriter();
 	private readonly groups: ViewGroups;
 	private readonly wakeUps: WakeUps;
-	private readonly firstReads = new ReadGate(FIRST_READS_AT_ONCE);
+	private readonly firstReads = new Semaphore({ maxRunning: FIRST_READS_AT_ONCE });
 
 	/** @param source - any of the box. */
 	constructor(source: NamedSource, services: BoxFeedServices, options: TelemetryOptions) {
