@@ -60,8 +60,15 @@ function granted(spec: ViewSpec, failed: readonly FailedChannel[]) {
 function wireSubscription({ view, state, dropped }: Member) {
 	const { id, source, channels, types, points, intervalMs, mode, deadband, keepaliveMs } = view.spec;
 	return {
-		...{ subId: id, source: source.name, channels: [...channels], dataTypes: [...types], intervalMs, mode },
-		...{ pointIds: [...(points ?? [])], deadband, keepaliveMs },
+		subId: id,
+		source: source.name,
+		channels: [...channels],
+		dataTypes: [...types],
+		intervalMs,
+		mode,
+		pointIds: [...(points ?? [])],
+		deadband,
+		keepaliveMs,
 		isLagging: state === MemberState.LAGGING,
 		dropped,
 	};

@@ -52,7 +52,14 @@ export class BatchReader {
 	readonly head: BatchHead = { subId: "", seq: 0, kind: 0, serverTsMs: 0, dropped: 0, more: false };
 	private readonly update: BatchUpdate = { source: "", channelId: 0, dataType: 0, quality: 0, reason: "" };
 	private readonly point: BatchPoint = {
-		...{ pointId: 0, kind: PointKind.NONE, num: 0, str: "", bool: false, quality: 0, flags: 0, sourceTsMs: 0 },
+		pointId: 0,
+		kind: PointKind.NONE,
+		num: 0,
+		str: "",
+		bool: false,
+		quality: 0,
+		flags: 0,
+		sourceTsMs: 0,
 	};
 	private bytes: Buffer = Buffer.alloc(0);
 	private view: DataView = new DataView(new ArrayBuffer(8));

@@ -177,7 +177,11 @@ class ComposedGateway implements Gateway {
 		});
 		this.rooms = this.openRooms();
 		this.edge = openEdge({
-			...{ options: config.edge, stores, publisher: this.publisher, clock: systemClock, logger },
+			options: config.edge,
+			stores,
+			publisher: this.publisher,
+			clock: systemClock,
+			logger,
 			nodeId: config.node.id,
 			topics: this.pushes,
 		});

@@ -58,7 +58,10 @@ export function openEdge({ options, stores, publisher, topics, clock, logger, no
 	const stageTimes = new StageTimes();
 	const controls = new Controls(
 		{
-			...{ ...shared, leases: stores.leases, audit: trail, commands: new SqlCommandStore(stores.database) },
+			...shared,
+			leases: stores.leases,
+			audit: trail,
+			commands: new SqlCommandStore(stores.database),
 			onStage: (stage, elapsedMs) => stageTimes.record(stage, elapsedMs),
 		},
 		options.control,
@@ -71,7 +74,13 @@ export function openEdge({ options, stores, publisher, topics, clock, logger, no
 	const rules = new Rules({ ...shared, leases });
 	const [first] = boxes.all;
 	return {
-		...{ telemetry, controls, alarms, rules, stageTimes, audit: trail, rejectedAudit },
+		telemetry,
+		controls,
+		alarms,
+		rules,
+		stageTimes,
+		audit: trail,
+		rejectedAudit,
 		boxes: () =>
 			boxes.all.map(({ name, condition }) => ({
 				name,

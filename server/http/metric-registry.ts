@@ -62,7 +62,10 @@ function registerHistogram(
 	const metric = {
 		name,
 		get: async () => ({
-			...{ name, help, type: "histogram", aggregator: "sum" },
+			name,
+			help,
+			type: "histogram",
+			aggregator: "sum",
 			values: [...read()].flatMap((distribution) => seriesOf(name, distribution)),
 		}),
 		reset: () => {},

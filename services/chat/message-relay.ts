@@ -203,8 +203,12 @@ export class MessageRelay {
 			return open;
 		}
 		const feed: Feed = {
-			...{ next: publishedSequence + 1, queue: [], hasMore: false, isRunning: false },
-			...{ claimedUntilMs: untilMs, waiting: new Map() },
+			next: publishedSequence + 1,
+			queue: [],
+			hasMore: false,
+			isRunning: false,
+			claimedUntilMs: untilMs,
+			waiting: new Map(),
 		};
 		this.feeds.set(conversationId, feed);
 		return feed;

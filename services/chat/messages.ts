@@ -218,8 +218,13 @@ export class ChatMessages {
 		return await this.queue.append({
 			id: uuidv7({ msecs: sentAtMs }),
 			conversationId,
-			...{ senderId: sender.userId, senderName: sender.username, peerId },
-			...{ clientMsgId: draft.clientMsgId, content: bytes, contentHash: hash, replyToId: draft.replyToId },
+			senderId: sender.userId,
+			senderName: sender.username,
+			peerId,
+			clientMsgId: draft.clientMsgId,
+			content: bytes,
+			contentHash: hash,
+			replyToId: draft.replyToId,
 			sentAtMs,
 		});
 	}

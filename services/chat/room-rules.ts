@@ -28,9 +28,15 @@ export function decideJoin(view: RoomView | undefined, userId: string, limits: J
 	if (room.memberCount >= room.maxMembers) throw precondition("the room is full");
 	if (view.roomsOfFirst >= limits.maxJoinedRooms) throw tooManyJoined(limits.maxJoinedRooms);
 	const member: MemberRecord = {
-		...{ conversationId: room.id, userId, username: limits.username, state: "member", role: ChatRole.MEMBER },
+		conversationId: room.id,
+		userId,
+		username: limits.username,
+		state: "member",
+		role: ChatRole.MEMBER,
 		// A muted user who left is still muted after the return. Messages from before the join are history, not unread.
-		...{ joinedAtMs: limits.nowMs, mutedUntilMs: present?.mutedUntilMs ?? 0, readSequence: room.lastSequence },
+		joinedAtMs: limits.nowMs,
+		mutedUntilMs: present?.mutedUntilMs ?? 0,
+		readSequence: room.lastSequence,
 	};
 	const notice = noticeOf(Kind.JOINED, member, userId, { channel: "join" });
 	return { put: [member], notices: [notice], result: { member } };
@@ -143,7 +149,8 @@ function consequence(view: RoomView, target: MemberRecord | undefined, request: 
 			if (target?.state === "banned") return nothing;
 			const bannedMember: MemberRecord = {
 				...(target ?? newcomer(view, request)),
-				...{ state: "banned", role: ChatRole.MEMBER },
+				state: "banned",
+				role: ChatRole.MEMBER,
 			};
 			return {
 				put: [bannedMember],
@@ -200,7 +207,9 @@ function removal(
 			return noticeOf(kind, member, actorId, { channel: "leave", toMember: true });
 		case "invited":
 			return noticeOf(kind, member, actorId, {
-				...{ channel: "leave", toMember: maySendToInvited(), unlessBlocked: true },
+				channel: "leave",
+				toMember: maySendToInvited(),
+				unlessBlocked: true,
 			});
 		default:
 			return noticeOf(kind, member, actorId, { channel: "leave" });
@@ -213,7 +222,8 @@ function invite(view: RoomView, target: MemberRecord | undefined, request: Actio
 	const { actorId, actorName, notificationId } = request;
 	const guest: MemberRecord = {
 		...newcomer(view, request),
-		...{ state: "invited", mutedUntilMs: target?.mutedUntilMs ?? 0 },
+		state: "invited",
+		mutedUntilMs: target?.mutedUntilMs ?? 0,
 	};
 	const notified = notificationId !== undefined && {
 		toMember: true,
@@ -248,7 +258,13 @@ function memberOnly(target: MemberRecord | undefined): MemberRecord {
 
 function newcomer(view: RoomView, request: ActionRequest): MemberRecord {
 	return {
-		...{ conversationId: view.room.id, userId: request.targetId, username: request.targetName, state: "invited" },
-		...{ role: ChatRole.MEMBER, joinedAtMs: request.nowMs, mutedUntilMs: 0, readSequence: view.room.lastSequence },
+		conversationId: view.room.id,
+		userId: request.targetId,
+		username: request.targetName,
+		state: "invited",
+		role: ChatRole.MEMBER,
+		joinedAtMs: request.nowMs,
+		mutedUntilMs: 0,
+		readSequence: view.room.lastSequence,
 	};
 }

@@ -115,7 +115,14 @@ export class ChatRooms {
 		const { rooms, relay } = this.services;
 		const { maxOwnedRooms: maxOwned, maxJoinedRooms: maxJoined } = this.options;
 		const member = (id: string, state: MemberState, role: number): MemberRecord => {
-			return { ...{ conversationId: room.id, userId: id, username: "", state, role }, ...fresh(room.createdAtMs) };
+			return {
+				conversationId: room.id,
+				userId: id,
+				username: "",
+				state,
+				role,
+				...fresh(room.createdAtMs),
+			};
 		};
 		const owner = member(userId, "member", ChatRole.OWNER);
 		const guests = invited.map((id) => member(id, "invited", ChatRole.MEMBER));
@@ -257,8 +264,17 @@ export class ChatRooms {
 		const { userId } = identity;
 		const id = clientRoomId === "" ? uuidv7() : uuidv5(`${userId}\n${clientRoomId}`, ROOM_NAMESPACE);
 		return {
-			...{ id, kind: "room", name, topic, isPublic, ownerId: userId, memberCount: 1, maxMembers },
-			...{ createdAtMs: this.services.clock.now(), lastSequence: 0, closedAtMs: 0 },
+			id,
+			kind: "room",
+			name,
+			topic,
+			isPublic,
+			ownerId: userId,
+			memberCount: 1,
+			maxMembers,
+			createdAtMs: this.services.clock.now(),
+			lastSequence: 0,
+			closedAtMs: 0,
 		};
 	}
 

@@ -96,7 +96,13 @@ export class GameHistory {
 function recordView(game: FinishedGame, actions: readonly RecordedMove[]): GameRecordProperties {
 	const { id, roomId, startedAtMs, finishedAtMs, isTruncated, isPublic, players } = game;
 	return {
-		...{ gameId: id, roomId, game: game.game, startedAtMs, finishedAtMs, isTruncated, isPublic },
+		gameId: id,
+		roomId,
+		game: game.game,
+		startedAtMs,
+		finishedAtMs,
+		isTruncated,
+		isPublic,
 		players: players.map((player) => ({ ...player })),
 		actions: [...actions],
 	};

@@ -9,7 +9,8 @@ export class NodeLease extends HeldLease {
 
 	constructor(owner: string, directory: RoomDirectory, clock: Clock, leaseMs: number) {
 		super({
-			...{ ttlMs: leaseMs, clock },
+			ttlMs: leaseMs,
+			clock,
 			take: async () => ((await directory.renew(owner, leaseMs)) ? "extended" : "taken"),
 			release: () => directory.release(owner),
 		});

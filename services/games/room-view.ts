@@ -22,7 +22,15 @@ export function memberView(member: RoomMember, hostId: string): RoomMemberProper
 export function roomSummary(id: string, info: RoomInfo): RoomProperties {
 	const { name, game, status, capacity, isPublic, allowsSpectators, metadata, createdAtMs, gameId } = info;
 	return {
-		...{ id, name, game, status, capacity, isPublic, allowsSpectators, createdAtMs, gameId },
+		id,
+		name,
+		game,
+		status,
+		capacity,
+		isPublic,
+		allowsSpectators,
+		createdAtMs,
+		gameId,
 		hasPassword: info.passwordHash !== "",
 		metadata: { ...metadata },
 		playerCount: info.playerCount,

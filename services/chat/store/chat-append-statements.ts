@@ -166,8 +166,16 @@ export class ChatAppendStatements {
 
 /** What a text is made with. */
 const ANY_MESSAGE: MessageRecord = {
-	...{ id: "", conversationId: "", senderId: "", senderName: "", clientMsgId: "", replyToId: "" },
-	...{ sequence: 0, content: new Uint8Array(0), sentAtMs: 0, recalledAtMs: 0 },
+	id: "",
+	conversationId: "",
+	senderId: "",
+	senderName: "",
+	clientMsgId: "",
+	replyToId: "",
+	sequence: 0,
+	content: new Uint8Array(0),
+	sentAtMs: 0,
+	recalledAtMs: 0,
 };
 
 function times<Item>(count: number, item: Item): Item[] {

@@ -56,8 +56,17 @@ export class SqlChatRoomStore implements ChatRoomStore {
 
 	ensurePrivate(id: string, userIds: readonly [string, string], nowMs: number): Promise<void> {
 		const conversation: ConversationRecord = {
-			...{ id, kind: "private", name: "", topic: "", isPublic: false, ownerId: "" },
-			...{ memberCount: 2, maxMembers: 2, createdAtMs: nowMs, lastSequence: 0, closedAtMs: 0 },
+			id,
+			kind: "private",
+			name: "",
+			topic: "",
+			isPublic: false,
+			ownerId: "",
+			memberCount: 2,
+			maxMembers: 2,
+			createdAtMs: nowMs,
+			lastSequence: 0,
+			closedAtMs: 0,
 		};
 		const member = { conversationId: id, username: "", state: "member", role: 1, joinedAtMs: nowMs } as const;
 		return transact(

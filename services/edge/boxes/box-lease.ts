@@ -30,7 +30,8 @@ export class BoxLease {
 	) {
 		const name = `box:${box}`;
 		this.lease = new HeldLease({
-			...{ ttlMs, clock },
+			ttlMs,
+			clock,
 			take: async () => ((await leases.take(name, holder, ttlMs)) === holder ? "extended" : "refused"),
 			release: () => leases.release(name, holder),
 		});

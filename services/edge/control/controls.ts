@@ -259,9 +259,19 @@ export class Controls {
 		const { identity, peer } = operator;
 		const requestedAtMs = clock.now();
 		const record: CommandRecord = {
-			...{ id, userId, username: identity.username, ...target.point, value, selectId, reason },
-			...{ stage: CommandStage.UNSPECIFIED, actualValue: undefined, error: "" },
-			...{ requestedAtMs, deadlineMs: requestedAtMs, updatedAtMs: requestedAtMs },
+			id,
+			userId,
+			username: identity.username,
+			...target.point,
+			value,
+			selectId,
+			reason,
+			stage: CommandStage.UNSPECIFIED,
+			actualValue: undefined,
+			error: "",
+			requestedAtMs,
+			deadlineMs: requestedAtMs,
+			updatedAtMs: requestedAtMs,
 		};
 		const draft = { record, target, holder, ip: peer.ip, askedAtMs: clock.monotonic() };
 		const sent = await this.dispatch.run(draft);

@@ -107,8 +107,14 @@ export class OpenCommands {
 			throw new GatewayError(ErrorCode.RATE_LIMITED, `${many} are in flight`, { retryAfterMs: RETRY_AFTER_MS });
 		}
 		const command: OpenCommand = {
-			...{ record, named, watch, askedAtMs, deadlineMs: Number.POSITIVE_INFINITY, changes: [] },
-			...{ isHandedOver: false, isWriting: false },
+			record,
+			named,
+			watch,
+			askedAtMs,
+			deadlineMs: Number.POSITIVE_INFINITY,
+			changes: [],
+			isHandedOver: false,
+			isWriting: false,
 		};
 		this.open.set(record.id, command);
 		this.begun();

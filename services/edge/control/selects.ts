@@ -71,9 +71,14 @@ export class Selects {
 		const earlier = this.ofPeer(operator).find((select) => select.target.leaseName === target.leaseName);
 		if (earlier === undefined) this.admit(operator);
 		const select: Select = {
-			...{ id: randomUUID(), holder: earlier?.holder ?? selected(randomUUID()) },
-			...{ operator, target, value, reason },
-			...{ expiresAtMs: clock.now() + selectMs, untilMs: clock.monotonic() + selectMs },
+			id: randomUUID(),
+			holder: earlier?.holder ?? selected(randomUUID()),
+			operator,
+			target,
+			value,
+			reason,
+			expiresAtMs: clock.now() + selectMs,
+			untilMs: clock.monotonic() + selectMs,
 		};
 		if (earlier !== undefined) this.remove(earlier);
 		// Before the lease is taken, so that a connection that closes meanwhile is noticed.

@@ -48,7 +48,9 @@ export class Targets {
 		const { family } = source;
 		const { channel, pointId } = point;
 		return {
-			...{ named, point, text: pointText(point) },
+			named,
+			point,
+			text: pointText(point),
 			command: { family, channel, type, pointId },
 			leaseName: `control:${box.name}:${family}:${channel}:${type}:${pointId}`,
 		};
@@ -72,7 +74,9 @@ export function requestedText(boxes: Boxes, request: ControlTargetProperties | n
 	const { source, channel, dataType, pointId } = request;
 	return pointText({
 		// Without a source it is the first, under the name that accepted commands have.
-		...{ source: source || (boxes.sources[0]?.name ?? ""), channel: channel ?? 0 },
-		...{ type: dataType ?? DataType.UNSPECIFIED, pointId: pointId ?? 0 },
+		source: source || (boxes.sources[0]?.name ?? ""),
+		channel: channel ?? 0,
+		type: dataType ?? DataType.UNSPECIFIED,
+		pointId: pointId ?? 0,
 	});
 }

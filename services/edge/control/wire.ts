@@ -15,7 +15,11 @@ type AckFields = Pick<CommandRecord, "id" | "stage" | "actualValue" | "error"> &
 
 export function wireAck({ id, stage, actualValue, error, atMs }: AckFields): ControlAckProperties {
 	return {
-		...{ commandId: id, stage, isFinal: isFinal(stage), error, atMs },
+		commandId: id,
+		stage,
+		isFinal: isFinal(stage),
+		error,
+		atMs,
 		...(actualValue !== undefined && { actualValue }),
 	};
 }
@@ -25,6 +29,8 @@ export function wireStatus(record: CommandRecord): CommandStatusResponseProperti
 	return {
 		command: wireAck({ ...record, atMs: updatedAtMs }),
 		target: { source, channel, dataType: type, pointId },
-		...{ value, username, requestedAtMs },
+		value,
+		username,
+		requestedAtMs,
 	};
 }

@@ -31,7 +31,8 @@ export class Owners {
 		const { options } = this;
 		const userId = subscriber.identity?.userId ?? "";
 		return {
-			...{ userId, members: new Map() },
+			userId,
+			members: new Map(),
 			budget: new PointBudget(options.maxPointsPerConnection, options.maxPointsPerSecondPerConnection),
 			userBudget:
 				this.users.get(userId)?.budget ?? new PointBudget(options.maxPointsPerUser, options.maxPointsPerSecondPerUser),

@@ -67,7 +67,9 @@ export class TelemetryReads {
 			const worst = this.isStale(reading) ? Quality.UNCERTAIN : Quality.GOOD;
 			const quality = state === KeyState.MISSING ? Quality.UNAVAILABLE : Quality.BAD;
 			const head = {
-				...{ source: source.name, channelId: key.channel, dataType: key.type },
+				source: source.name,
+				channelId: key.channel,
+				dataType: key.type,
 				...(state === KeyState.PRESENT ? {} : { quality, reason }),
 			};
 			room.reserve(ChannelUpdate, head);
@@ -117,7 +119,9 @@ export class TelemetryReads {
 				})),
 			nextCursor: page.nextCursor,
 			sources: boxes.sources.map(({ name, box, source: { types } }) => ({
-				...{ name, state: sourceStates[box.condition.state], dataTypes: [...types] },
+				name,
+				state: sourceStates[box.condition.state],
+				dataTypes: [...types],
 			})),
 		};
 	}

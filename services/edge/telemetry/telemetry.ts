@@ -67,10 +67,9 @@ export class Telemetry implements ConnectionListener {
 		this.limits = new PointLimits(this.options, this.counters);
 		this.snapshots = new Snapshots(this.options.maxSnapshotBytes);
 		this.ticker = new Ticker(clock, (error) => logger.error({ err: error }, "a tick of telemetry failed"));
-		const shared = {
-			...{ topics, clock, logger, ticker: this.ticker, counters: this.counters, published: { bytes: 0 } },
-			...{ snapshots: this.snapshots, sized: (view: View) => this.resize(view) },
-		};
+		const { ticker, counters, snapshots } = this;
+		const sized = (view: View) => this.resize(view);
+		const shared = { topics, clock, logger, ticker, counters, snapshots, published: { bytes: 0 }, sized };
 		const feeds = new Map<Box, BoxFeed>();
 		for (const source of boxes.sources) {
 			const { box } = source;

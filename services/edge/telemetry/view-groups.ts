@@ -36,7 +36,10 @@ export class ViewGroups {
 			return;
 		}
 		const group: ViewGroup = {
-			...{ kind, periodMs, views: new Set([view]), isBusy: false },
+			kind,
+			periodMs,
+			views: new Set([view]),
+			isBusy: false,
 			tick: this.ticker.every(periodMs, phaseMs(periodMs), () => this.due(group)),
 		};
 		this.groups.set(name, group);

@@ -124,8 +124,11 @@ export class SqlGameRecordStore implements GameRecordStore {
 			if (game !== "") query = query.where("game", "=", game);
 			const { played, won, lost, drawn, abandoned } = await query.executeTakeFirstOrThrow();
 			return {
-				...{ played: Number(played), won: Number(won), lost: Number(lost) },
-				...{ drawn: Number(drawn), abandoned: Number(abandoned) },
+				played: Number(played),
+				won: Number(won),
+				lost: Number(lost),
+				drawn: Number(drawn),
+				abandoned: Number(abandoned),
 			};
 		});
 	}
