@@ -62,11 +62,18 @@ function plotsOf(name: string, { stepMs, series, slowestMs, events }: TimelineFi
 	});
 	return [
 		{
-			...{ kind: "plot", title: `${name}: what happened when`, x, y: { label: "a second" }, series: rates },
+			kind: "plot",
+			title: `${name}: what happened when`,
+			x,
+			y: { label: "a second" },
+			series: rates,
 			note: events.map(({ atMs, what }) => `${(atMs / 1000).toFixed(1)} s: ${what}`).join(" · "),
 		},
 		{
-			...{ kind: "plot", title: `${name}: slowest delivery`, x, y: { label: "ms" } },
+			kind: "plot",
+			title: `${name}: slowest delivery`,
+			x,
+			y: { label: "ms" },
 			series: [{ name: "slowest delivery", points: points(slowestMs) }],
 		},
 	];

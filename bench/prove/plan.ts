@@ -58,7 +58,10 @@ export function soakPlan(minutes: number): Plan {
 	const seconds = minutes * 60;
 	return {
 		...longPlan,
-		...{ rooms: 6, seconds, messages: 100 * seconds, meanDropMs: 10_000 },
+		rooms: 6,
+		seconds,
+		messages: 100 * seconds,
+		meanDropMs: 10_000,
 		timelineStepMs: Math.max(1000, seconds * 5),
 	};
 }

@@ -80,7 +80,10 @@ async function attempt(scenario: Scenario, options: RunOptions, { ends, logs, ti
 	const site = await startSite(scenario.needs, { plan, entry, keep: (stop) => ends.push(stop) });
 	ends.push(() => logs.push(...site.nodes.map((node) => node.log())));
 	return await scenario.run({
-		...{ plan, random, timeline, ...site },
+		plan,
+		random,
+		timeline,
+		...site,
 		step: (what) => {
 			timeline.event(what);
 			step(`${scenario.name}: ${what}`);

@@ -292,7 +292,9 @@ export const chat: Scenario = {
 	async run(context) {
 		const rooms = Math.max(1, Math.floor(context.settings.connections / MEMBERS_PER_ROOM));
 		const plan = {
-			...{ rooms, membersPerRoom: MEMBERS_PER_ROOM, sessionsPerUser: SESSIONS_PER_USER },
+			rooms,
+			membersPerRoom: MEMBERS_PER_ROOM,
+			sessionsPerUser: SESSIONS_PER_USER,
 			firstMessageBytes: LONG_MESSAGE_BYTES,
 		};
 		const lanes = await openLanes(context, plan, (lane) => publish(context, lane, WARM_UP_SECONDS));

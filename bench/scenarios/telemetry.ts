@@ -145,7 +145,12 @@ class Bench {
 		const commands = difference(await this.box.commands(), commandsBefore);
 		const sum = Object.values(commands).reduce((total, count) => total + count, 0);
 		return {
-			...{ lane, clients, isDistinct, points, commands, sample },
+			lane,
+			clients,
+			isDistinct,
+			points,
+			commands,
+			sample,
 			cpuUsPerPoint: (wholeCpuUs - this.idleUsPerSecond[lane] * seconds) / points,
 			wholeCpuUsPerPoint: wholeCpuUs / points,
 			jitterP50Us: jitter.getValueAtPercentile(50),

@@ -60,8 +60,13 @@ export class ControlClient implements Participant {
 		this.options = options;
 		this.name = options.name;
 		this.socket = io(`http://127.0.0.1:${options.relay.port}`, {
-			...{ transports: ["websocket"], forceNew: true, autoConnect: false, reconnection: false },
-			...{ timeout: OPEN_WITHIN_MS, ackTimeout: ANSWER_WITHIN_MS, retries: Number.MAX_SAFE_INTEGER },
+			transports: ["websocket"],
+			forceNew: true,
+			autoConnect: false,
+			reconnection: false,
+			timeout: OPEN_WITHIN_MS,
+			ackTimeout: ANSWER_WITHIN_MS,
+			retries: Number.MAX_SAFE_INTEGER,
 			auth: { room: options.room },
 		});
 		this.socket.on("m", (text, offset) => {

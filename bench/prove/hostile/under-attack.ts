@@ -84,8 +84,12 @@ export async function underAttack(context: Context, ordeal: Ordeal): Promise<Out
 	]);
 	return {
 		figures: {
-			...{ clients: CHATTERS, acknowledged: bystanders.messages, failures: bystanders.failures.length },
-			...{ ...Object.fromEntries(times), controlAttackP99Ms: round(controlMs), recoveredAfterMs },
+			clients: CHATTERS,
+			acknowledged: bystanders.messages,
+			failures: bystanders.failures.length,
+			...Object.fromEntries(times),
+			controlAttackP99Ms: round(controlMs),
+			recoveredAfterMs,
 			...watched,
 			...done,
 		},

@@ -31,7 +31,8 @@ export const floods: Scenario<"standalone"> = {
 	name: "floods",
 	title: "guesses, connections and requests without end",
 	needs: {
-		...{ redis: "standalone", nodes: 2 },
+		redis: "standalone",
+		nodes: 2,
 		// The burst as shipped is 2000 connections, which would be a bench of the machine.
 		env: {
 			FRAMEGATE_RATES_CONNECTS_PER_IP_BURST: String(CONNECTIONS_BURST),

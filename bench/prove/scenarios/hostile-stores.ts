@@ -36,7 +36,10 @@ function boxScenario(strike: Strike): Scenario<"box"> {
 		name,
 		title: `a field box: ${strike.title}`,
 		needs: {
-			...{ redis: "box", nodes: 1, sql: "embedded", heapMb: HEAP_MB },
+			redis: "box",
+			nodes: 1,
+			sql: "embedded",
+			heapMb: HEAP_MB,
 			env: { ...shipped, FRAMEGATE_AUTH_DEFAULT_ROLE: "engineer" },
 		},
 		isLongOnly: !short.has(name),

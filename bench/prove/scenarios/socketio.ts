@@ -33,7 +33,10 @@ export const nodeKillControl = control("node-kill", "kill -9 of a node", 7, asyn
 
 function control(controlOf: string, title: string, steps: number, fault: Fault): Scenario<"standalone"> {
 	return {
-		...{ name: `${controlOf}-socketio`, title: `${title}, with Socket.IO instead`, controlOf, steps },
+		name: `${controlOf}-socketio`,
+		title: `${title}, with Socket.IO instead`,
+		controlOf,
+		steps,
 		needs: { redis: "standalone", nodes: 0 },
 		run: (context) => underJitter(context, context.redis, fault),
 	};

@@ -70,7 +70,8 @@ export const stalledReader: Scenario<"standalone"> = {
 			{
 				stalled,
 				closedAsSlow: slow.length,
-				...{ p99BeforeMs: Math.round(before.p99Ms), p99MeanwhileMs: Math.round(meanwhile.p99Ms) },
+				p99BeforeMs: Math.round(before.p99Ms),
+				p99MeanwhileMs: Math.round(meanwhile.p99Ms),
 			},
 		);
 	},

@@ -36,21 +36,36 @@ export const routes: readonly AnyRouteContract[] = [
 export function givenFor({ name }: AnyRouteContract, site: Site): Given {
 	const roomId = name.startsWith("game.") ? site.gameRoomId : site.chatRoomId;
 	return {
-		...{ roomId, userId: site.partnerId, conversationId: site.chatRoomId, messageId: site.messageId, gameId: "" },
-		...{ source: "", box: "", cursor: "", replace: "", modelId: site.modelId, ruleId: site.ruleId, subId: "" },
-		...{ refreshToken: "", username: ADMIN, password: "a wrong password" },
+		roomId,
+		userId: site.partnerId,
+		conversationId: site.chatRoomId,
+		messageId: site.messageId,
+		gameId: "",
+		source: "",
+		box: "",
+		cursor: "",
+		replace: "",
+		modelId: site.modelId,
+		ruleId: site.ruleId,
+		subId: "",
+		refreshToken: "",
+		username: ADMIN,
+		password: "a wrong password",
 	};
 }
 
 /** As many channels as one subscription may hold the points of, by default. */
 const manyChannels = ({ channels }: Site) => ({
-	...{ channels: channels.slice(0, 100), dataTypes: [DataType.TELEMETRY] },
-	...{ intervalMs: 60_000, mode: SubscriptionMode.INTERVAL },
+	channels: channels.slice(0, 100),
+	dataTypes: [DataType.TELEMETRY],
+	intervalMs: 60_000,
+	mode: SubscriptionMode.INTERVAL,
 });
 
 /** A list, asked for its longest page. */
 const page = (contract: AnyRouteContract, limit: number, of: (site: Site) => object = () => ({})): CostCase => ({
-	...{ contract, input: `page of ${limit}` },
+	contract,
+	input: `page of ${limit}`,
 	request: (site) => ({ ...of(site), limit }),
 });
 
@@ -76,72 +91,86 @@ const longBytes = () => ({ kind: MessageKind.CUSTOM, customType: "bench", custom
 
 const changes: readonly CostCase[] = [
 	{
-		...{ contract: chatRoutes.sendMessage, input: "long text" },
+		contract: chatRoutes.sendMessage,
+		input: "long text",
 		request: ({ chatRoomId }) => ({ roomId: chatRoomId, clientMsgId: newId(), content: longText() }),
 	},
 	{
-		...{ contract: chatRoutes.sendMessage, input: "many bytes" },
+		contract: chatRoutes.sendMessage,
+		input: "many bytes",
 		request: ({ chatRoomId }) => ({ roomId: chatRoomId, clientMsgId: newId(), content: longBytes() }),
 	},
 	{
-		...{ contract: chatRoutes.sendPrivateMessage, input: "many bytes" },
+		contract: chatRoutes.sendPrivateMessage,
+		input: "many bytes",
 		request: ({ memberIds }, index) => ({
-			...{ userId: memberIds[index % memberIds.length], clientMsgId: newId(), content: longBytes() },
+			userId: memberIds[index % memberIds.length],
+			clientMsgId: newId(),
+			content: longBytes(),
 		}),
 	},
 	{
-		...{ contract: chatRoutes.createChatRoom, input: "with invitations" },
+		contract: chatRoutes.createChatRoom,
+		input: "with invitations",
 		request: ({ memberIds }) => ({ name: "bench", memberIds }),
 	},
 	{
-		...{ contract: chatRoutes.presence, input: "every member" },
+		contract: chatRoutes.presence,
+		input: "every member",
 		request: ({ memberIds }) => ({ userIds: memberIds }),
 	},
 	{
-		...{ contract: gameRoutes.createRoom, input: "with metadata" },
+		contract: gameRoutes.createRoom,
+		input: "with metadata",
 		request: () => ({ name: "bench", game: "relay", metadata: LARGE_METADATA }),
 	},
 	{
-		...{ contract: edgeControlRoutes.writePoint, input: "with a reason" },
+		contract: edgeControlRoutes.writePoint,
+		input: "with a reason",
 		request: ({ channels }, index) => ({
-			...{
-				target: { channel: channels[index % channels.length], dataType: DataType.CONTROL, pointId: 1 },
-				value: index,
-				reason: "r".repeat(256),
-			},
+			target: { channel: channels[index % channels.length], dataType: DataType.CONTROL, pointId: 1 },
+			value: index,
+			reason: "r".repeat(256),
 		}),
 	},
 	{
-		...{ contract: authRoutes.login, input: "wrong password" },
+		contract: authRoutes.login,
+		input: "wrong password",
 		request: () => ({ username: ADMIN, password: "a wrong password" }),
 	},
 	{
-		...{ contract: authRoutes.register, input: "new account" },
+		contract: authRoutes.register,
+		input: "new account",
 		request: () => ({ username: newId().replaceAll("-", "_"), password: "a long password" }),
 	},
 	{
-		...{ contract: authRoutes.forgotPassword, input: "unknown account" },
+		contract: authRoutes.forgotPassword,
+		input: "unknown account",
 		request: () => ({ requestCode: { account: "nobody@example.com" } }),
 	},
 ];
 
 const reads: readonly CostCase[] = [
 	{
-		...{ contract: gameRoutes.getGameState, input: "full room" },
+		contract: gameRoutes.getGameState,
+		input: "full room",
 		request: ({ gameRoomId }) => ({ roomId: gameRoomId }),
 	},
 	{ contract: edgeTelemetryRoutes.subscribe, input: "20,000 points", request: manyChannels },
 	{
-		...{ contract: edgeTelemetryRoutes.subscribe, input: "20,000 points, each another" },
+		contract: edgeTelemetryRoutes.subscribe,
+		input: "20,000 points, each another",
 		request: (site, index) => ({ ...manyChannels(site), keepaliveMs: 60_000 + index }),
 	},
 	{
-		...{ contract: edgeTelemetryRoutes.resync, input: "20,000 points" },
+		contract: edgeTelemetryRoutes.resync,
+		input: "20,000 points",
 		before: { contract: edgeTelemetryRoutes.subscribe, request: manyChannels },
 		request: () => ({}),
 	},
 	{
-		...{ contract: edgeTelemetryRoutes.readNow, input: "100 channels" },
+		contract: edgeTelemetryRoutes.readNow,
+		input: "100 channels",
 		request: ({ channels }) => ({ channels: channels.slice(0, 100) }),
 	},
 	{ contract: edgeModelRoutes.modelGet, input: "large model", request: ({ modelId }) => ({ modelId }) },

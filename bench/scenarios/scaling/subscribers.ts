@@ -59,7 +59,10 @@ export async function scaleSubscribers(context: Context): Promise<FanoutPoint[]>
 		progress.step(`${subscribers} subscribers: ${subjectTitles.framegate} warms up`);
 		const push = await gather(context, own, subscribers);
 		floor ??= {
-			...{ subject: "uws", server: uws, messages: [controlMessage("uws", Buffer.from(push))], idleUsPerSecond: 0 },
+			subject: "uws",
+			server: uws,
+			messages: [controlMessage("uws", Buffer.from(push))],
+			idleUsPerSecond: 0,
 			members: Array.from({ length: most }, () => ({ room: "0" })),
 		};
 		await gather(context, floor, subscribers);
