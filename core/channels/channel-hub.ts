@@ -90,7 +90,10 @@ export class ChannelHub implements ChannelSubscriptions, BrokerListener, Connect
 		try {
 			await this.admission.ask(intent);
 			const result = await this.enterAndJoin(intent);
-			if (since !== undefined) this[result.isRecovered ? "recovered" : "unrecovered"]++;
+			if (since !== undefined) {
+				if (result.isRecovered) this.recovered++;
+				else this.unrecovered++;
+			}
 			return result;
 		} finally {
 			this.intents.end(intent);

@@ -1,4 +1,5 @@
 // A user's membership in a conversation.
+import type { ChatRole } from "../../protocol/gen/schema.ts";
 
 /** `left`: out, but muted until a time that coming back does not shorten. */
 export type MemberState = "member" | "invited" | "banned" | "left";
@@ -9,8 +10,7 @@ export interface MemberRecord {
 	/** "" when the account is gone. Not written. */
 	readonly username: string;
 	readonly state: MemberState;
-	/** A ChatRole. */
-	readonly role: number;
+	readonly role: ChatRole;
 	readonly joinedAtMs: number;
 	readonly mutedUntilMs: number;
 	readonly readSequence: number;

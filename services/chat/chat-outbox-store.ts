@@ -1,12 +1,12 @@
 // The notices that were committed about a conversation, in order, until they are published. Implementation: stores/sql.
+import type { ChatRoomEvent_Kind } from "../../protocol/gen/schema.ts";
 import type { MemberRecord } from "./chat-member.ts";
 import type { PublishClaim } from "./chat-message-store.ts";
 
 /** Something changed about a room or one of its members. */
 export interface RoomNotice {
 	readonly kind: "room";
-	/** A ChatRoomEvent_Kind. */
-	readonly event: number;
+	readonly event: ChatRoomEvent_Kind;
 	readonly member: MemberRecord;
 	readonly byUserId: string;
 	/** What becomes of the member's connections: they are subscribed to the room's channel, or unsubscribed from it. */

@@ -39,7 +39,7 @@ async function publishRoomNotice(
 	const channel = chatChannel(roomId);
 	if (notice.channel === "leave") await publisher.removeUser(member.userId, channel);
 	if (notice.channel === "join") await publisher.joinUser(member.userId, channel);
-	const event = { roomId, kind: notice.event as 0, member: wireMember(member), byUserId, eventNumber };
+	const event = { roomId, kind: notice.event, member: wireMember(member), byUserId, eventNumber };
 	if (notice.toRoom) await publisher.publish(channel, pushes.chatRoomEvent, event);
 	if (!notice.toMember && invitation === undefined) return;
 	// They may have blocked the other since it was decided.

@@ -114,7 +114,7 @@ export class ChatRooms {
 		this.services.quota?.take(userId, stored.room + stored.member * (1 + invited.length));
 		const { rooms, relay } = this.services;
 		const { maxOwnedRooms: maxOwned, maxJoinedRooms: maxJoined } = this.options;
-		const member = (id: string, state: MemberState, role: number): MemberRecord => {
+		const member = (id: string, state: MemberState, role: ChatRole): MemberRecord => {
 			return {
 				conversationId: room.id,
 				userId: id,

@@ -51,7 +51,7 @@ const states: Record<StoredState, MemberState> = {
 
 export function wireMember(record: MemberRecord): ChatMemberProperties {
 	const { userId, username, role, joinedAtMs, mutedUntilMs } = record;
-	return { userId, username, role: role as 0 | 1 | 2 | 3, joinedAtMs, mutedUntilMs, state: states[record.state] };
+	return { userId, username, role, joinedAtMs, mutedUntilMs, state: states[record.state] };
 }
 
 export function storedState(state: MemberState): StoredState {

@@ -1,5 +1,6 @@
 // Chat rows as records and back, shared by the stores of messages and rooms.
 import type { Insertable, Selectable } from "kysely";
+import type { ChatRole } from "../../../protocol/gen/schema.ts";
 import type { ChatConversationsTable, ChatMembersTable, ChatMessagesTable } from "../../../stores/sql/schema.ts";
 import type { MessageRecord } from "../chat-message-store.ts";
 import type { ConversationRecord, MemberRecord, MemberState } from "../chat-room-store.ts";
@@ -65,7 +66,7 @@ export function memberOf(row: Selectable<ChatMembersTable> & { username: string 
 		userId: row.user_id,
 		username: row.username ?? "",
 		state: stateOf(row.state),
-		role: row.role,
+		role: row.role as ChatRole,
 		joinedAtMs: Number(row.joined_at_ms),
 		mutedUntilMs: Number(row.muted_until_ms),
 		readSequence: Number(row.read_sequence),
