@@ -68,7 +68,8 @@ export class MessageRelay {
 	private releaseTimer: NodeJS.Timeout | undefined;
 	private readonly sweeps: PeriodicTask;
 	private closing = false;
-	private releasesInFlight = 0;
+	/** Runs and releases in flight; none of them rejects. */
+	private readonly inFlight = new Set<Promise<void>>();
 
 	constructor(services: MessageRelayServices, publish: PublishMessage, options: Partial<MessageRelayOptions> = {}) {
 		this.services = services;
@@ -146,9 +147,8 @@ export class MessageRelay {
 		await this.sweeps.close();
 		clearTimeout(this.releaseTimer);
 		this.releaseTimer = undefined;
-		while (this.releasesInFlight > 0 || [...this.feeds.values()].some((feed) => feed.isRunning)) {
-			await new Promise((resolve) => setTimeout(resolve, 1));
-		}
+		// Each may begin another one.
+		while (this.inFlight.size > 0) await Promise.all(this.inFlight);
 		await this.release();
 	}
 
@@ -218,10 +218,17 @@ export class MessageRelay {
 		const feed = this.feeds.get(conversationId);
 		if (feed === undefined || feed.isRunning) return;
 		feed.isRunning = true;
-		void this.drain(conversationId, feed).then(
-			() => this.settle(conversationId, feed),
-			(error: unknown) => this.abandon(conversationId, feed, error),
+		this.track(
+			this.drain(conversationId, feed).then(
+				() => this.settle(conversationId, feed),
+				(error: unknown) => this.abandon(conversationId, feed, error),
+			),
 		);
+	}
+
+	private track(work: Promise<void>): void {
+		this.inFlight.add(work);
+		void work.finally(() => this.inFlight.delete(work));
 	}
 
 	private async drain(conversationId: string, feed: Feed): Promise<void> {
@@ -305,7 +312,7 @@ export class MessageRelay {
 	}
 
 	private releaseSoon(): void {
-		this.releaseTimer ??= setTimeout(() => void this.release(), this.options.releaseWindowMs);
+		this.releaseTimer ??= setTimeout(() => this.track(this.release()), this.options.releaseWindowMs);
 	}
 
 	private async release(): Promise<void> {
@@ -321,7 +328,6 @@ export class MessageRelay {
 		}
 		if (this.finished.size > 0) this.releaseSoon();
 		if (published.size === 0) return;
-		this.releasesInFlight++;
 		try {
 			const kept = new Set(await this.services.messages.release(published, this.claim()));
 			for (const [conversationId, sequence] of published) {
@@ -333,8 +339,6 @@ export class MessageRelay {
 				const feed = this.feeds.get(conversationId);
 				if (feed !== undefined && !feed.isRunning) this.abandon(conversationId, feed, error);
 			}
-		} finally {
-			this.releasesInFlight--;
 		}
 	}
 
