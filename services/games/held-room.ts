@@ -45,6 +45,16 @@ interface Waiting {
 	readonly reject: (error: unknown) => void;
 }
 
+export interface HeldRoomOptions {
+	readonly state: RoomState;
+	readonly claim: RoomClaim;
+	/** Of the lease, when the claim was made. */
+	readonly generation: number;
+	readonly rules: Rules;
+	readonly services: HeldRoomServices;
+	readonly events: HeldRoomEvents;
+}
+
 export class HeldRoom implements OutboxSource {
 	readonly id: string;
 	readonly rules: Rules;
@@ -56,6 +66,8 @@ export class HeldRoom implements OutboxSource {
 	private readonly events: HeldRoomEvents;
 	private readonly outbox: RoomEventRelay;
 	private readonly queue: Waiting[] = [];
+	/** Called when everything is published, or the room is lost. */
+	private readonly quietWaiters: (() => void)[] = [];
 	private isWorking = false;
 	/** A save failed in a way that leaves open what is stored. */
 	private isInvalidated = false;
@@ -65,14 +77,7 @@ export class HeldRoom implements OutboxSource {
 	private readonly otherBucket = new TokenBucket();
 	private readonly actionRate: BucketRate;
 
-	constructor(
-		state: RoomState,
-		claim: RoomClaim,
-		rules: Rules,
-		services: HeldRoomServices,
-		events: HeldRoomEvents,
-		generation: number,
-	) {
+	constructor({ state, claim, generation, rules, services, events }: HeldRoomOptions) {
 		this.id = state.id;
 		this.state = state;
 		this.claim = claim;
@@ -89,6 +94,14 @@ export class HeldRoom implements OutboxSource {
 	/** Everything was published, as far as it was saved. */
 	get isQuiet(): boolean {
 		return !this.isWorking && this.unpublished(this.state).length === 0;
+	}
+
+	/** Resolves when it is quiet, or lost. A later command ends the quiet. */
+	whenQuiet(): Promise<void> {
+		if (this.isLost || this.isQuiet) return Promise.resolve();
+		return new Promise((resolve) => {
+			this.quietWaiters.push(resolve);
+		});
 	}
 
 	get deadlineMs(): number {
@@ -127,7 +140,7 @@ export class HeldRoom implements OutboxSource {
 	emptied(): void {
 		// What was published is taken out of the stored state, lest the next owner publishes it again.
 		if (this.queue.length === 0) this.run({ type: "settle" }).catch(() => {});
-		this.events.onSettled(this);
+		this.settled();
 	}
 
 	/** Removes the room from the store. @returns whether it is gone. */
@@ -144,6 +157,17 @@ export class HeldRoom implements OutboxSource {
 		this.outbox.stop();
 		for (const waiting of this.queue.splice(0)) waiting.reject(new NotOwner());
 		this.events.onLost(this);
+		this.resolveQuiet();
+	}
+
+	/** The state was saved, or everything was published. */
+	private settled(): void {
+		this.events.onSettled(this);
+		if (this.isQuiet) this.resolveQuiet();
+	}
+
+	private resolveQuiet(): void {
+		for (const resolve of this.quietWaiters.splice(0)) resolve();
 	}
 
 	private get isConfirmed(): boolean {
@@ -181,7 +205,7 @@ export class HeldRoom implements OutboxSource {
 		this.isWorking = false;
 		if (this.isLost) return;
 		this.outbox.flush();
-		this.events.onSettled(this);
+		this.settled();
 	}
 
 	private async process(batch: readonly Waiting[]): Promise<void> {

@@ -103,12 +103,22 @@ export class RoomOwner {
 
 	/** Lets all rooms go, once what was begun is saved and published or `graceMs` are over. */
 	async close(graceMs: number): Promise<void> {
-		const untilMs = performance.now() + graceMs;
-		while (performance.now() < untilMs && [...this.rooms.values()].some((room) => !room.isQuiet)) {
-			await new Promise((resolve) => setTimeout(resolve, 10));
-		}
+		let timer: NodeJS.Timeout | undefined;
+		const timeout = new Promise<void>((resolve) => {
+			timer = setTimeout(resolve, graceMs);
+		});
+		await Promise.race([this.allQuiet(), timeout]);
+		clearTimeout(timer);
 		for (const room of [...this.rooms.values()]) room.relinquish();
 		await this.services.lease.release();
+	}
+
+	/** Resolves when no room has anything to save or to publish. */
+	private async allQuiet(): Promise<void> {
+		const busy = () => [...this.rooms.values()].filter((room) => !room.isQuiet);
+		for (let rooms = busy(); rooms.length > 0; rooms = busy()) {
+			await Promise.all(rooms.map((room) => room.whenQuiet()));
+		}
 	}
 
 	private async create(state: RoomState): Promise<void> {
@@ -145,7 +155,7 @@ export class RoomOwner {
 			},
 		};
 		this.rooms.get(state.id)?.relinquish();
-		const room = new HeldRoom(state, claim, rules, this.services, events, generation);
+		const room = new HeldRoom({ state, claim, generation, rules, services: this.services, events });
 		this.rooms.set(state.id, room);
 		for (const { nodes } of state.members.values()) for (const node of nodes) this.recordNode(node);
 		this.onSettled(room);
