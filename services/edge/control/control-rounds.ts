@@ -19,6 +19,13 @@ export interface UnfinishedWork {
 	readonly expire: () => void;
 }
 
+export interface ControlRoundsParts {
+	readonly feedback: FeedbackPoll;
+	readonly commands: CommandSweep;
+	readonly work: UnfinishedWork;
+	readonly logger: Logger;
+}
+
 const CLEAN_INTERVAL_MS = 3_600_000;
 
 export class ControlRounds {
@@ -31,13 +38,7 @@ export class ControlRounds {
 	private polls: AlignedInterval | undefined;
 	private isRunning = false;
 
-	constructor(
-		feedback: FeedbackPoll,
-		commands: CommandSweep,
-		work: UnfinishedWork,
-		logger: Logger,
-		options: ControlRoundsOptions,
-	) {
+	constructor({ feedback, commands, work, logger }: ControlRoundsParts, options: ControlRoundsOptions) {
 		this.work = work;
 		this.options = options;
 		const onError = (error: unknown): void => {

@@ -77,7 +77,7 @@ export class Controls {
 		const poll = new FeedbackPoll({ ...services, open, feedbackPoints });
 		const sweep = new CommandSweep({ ...services, open }, options);
 		const work = { isEmpty: () => open.size + this.selects.size === 0, expire: () => this.expireSelects() };
-		this.rounds = new ControlRounds(poll, sweep, work, services.logger, options);
+		this.rounds = new ControlRounds({ feedback: poll, commands: sweep, work, logger: services.logger }, options);
 		for (const box of services.boxes.all) box.commands.onFeedback((feedback) => open.onFeedback(feedback));
 		this.watcher = {
 			onClosed: (subscriber) => this.recordEnds(this.selects.left(subscriber), "left"),

@@ -45,7 +45,9 @@ class NumbersReading implements KeyReading {
 		for (let index = 0; index < points.length; index++) {
 			const id = numbers.ids[index] as number;
 			const value = numbers.values[index] as number;
-			points[index] = new Point(id, value, Quality.GOOD, 0, numbers.times?.[index] ?? writtenMs);
+			const point = new Point(id, value, Quality.GOOD, 0);
+			point.sourceMs = numbers.times?.[index] ?? writtenMs;
+			points[index] = point;
 		}
 		return points;
 	}

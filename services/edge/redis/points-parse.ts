@@ -69,14 +69,13 @@ export class Point implements PointReading {
 	readonly quality: Quality;
 	readonly flags: number;
 	/** The point is not returned before this is set. */
-	sourceMs: number;
+	sourceMs = 0;
 
-	constructor(pointId: number, value: PointReading["value"], quality: Quality, flags: number, sourceMs: number) {
+	constructor(pointId: number, value: PointReading["value"], quality: Quality, flags: number) {
 		this.pointId = pointId;
 		this.value = value;
 		this.quality = quality;
 		this.flags = flags;
-		this.sourceMs = sourceMs;
 	}
 }
 
@@ -90,11 +89,17 @@ export function readPoint(
 	written: WrittenQuality | undefined,
 ): Point {
 	const number = shortDecimal(bytes, start, end);
-	if (number !== undefined && written === undefined) return new Point(pointId, number, Quality.GOOD, 0, sourceMs);
+	if (number !== undefined && written === undefined) {
+		const point = new Point(pointId, number, Quality.GOOD, 0);
+		point.sourceMs = sourceMs;
+		return point;
+	}
 	const parsed: ParsedValue =
 		number !== undefined ? { value: number, quality: 0, flags: 0 } : parseText(bytes, start, end);
 	const quality = Math.max(parsed.quality, written?.quality ?? 0) as Quality;
-	return new Point(pointId, parsed.value, quality, parsed.flags | (written?.flags ?? 0), sourceMs);
+	const point = new Point(pointId, parsed.value, quality, parsed.flags | (written?.flags ?? 0));
+	point.sourceMs = sourceMs;
+	return point;
 }
 
 /** Whether that is the name of the field that says when a hash was written. */

@@ -17,12 +17,12 @@ test("feedback is polled from the first unfinished command until the last has en
 	let polls = 0;
 	let unfinished = 0;
 	const feedback = { run: async () => void polls++ } as unknown as FeedbackPoll;
-	const sweep = { orphans: nothing, old: nothing } as unknown as CommandSweep;
+	const commands = { orphans: nothing, old: nothing } as unknown as CommandSweep;
 	const work = { isEmpty: () => unfinished === 0, expire: () => undefined };
-	const rounds = new ControlRounds(feedback, sweep, work, quietLogger(), {
-		pollIntervalMs: 250,
-		sweepIntervalMs: 5000,
-	});
+	const rounds = new ControlRounds(
+		{ feedback, commands, work, logger: quietLogger() },
+		{ pollIntervalMs: 250, sweepIntervalMs: 5000 },
+	);
 	const pass = async () => {
 		mock.timers.tick(251);
 		await new Promise((resolve) => setImmediate(resolve));
