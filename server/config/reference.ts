@@ -82,6 +82,34 @@ On SIGHUP the file and \`.env\` are read again. Keys marked **reload** take effe
 A configuration with errors changes nothing.
 `;
 
+const ADDRESSES = `## Addresses
+
+Addresses of Redis and SQL servers are taken as vendors hand them out. In a user name or password, \`/\` is written as \`%2F\`, \`?\` as \`%3F\`,
+\`#\` as \`%23\` and \`%\` as \`%25\`. A parameter that is not understood is an error, and so is one that cannot be given.
+
+| server | schemes | parameters |
+|---|---|---|
+| Redis | \`redis://\`, \`rediss://\` (TLS), with \`+cluster\` or \`+sentinel\`; \`valkey://\`, \`valkeys://\` | \`db\`, \`family\` (0, 4, 6), those of TLS; \`sentinelUsername\`, \`sentinelPassword\`, \`sentinelTls\` |
+| PostgreSQL | \`postgres://\`, \`postgresql://\` | \`options\` (\`-csearch_path%3DNAME\`), \`application_name\`, \`channel_binding\`, \`host\`, \`port\`, \`user\`, \`password\`, \`dbname\`, those of TLS |
+| MySQL, MariaDB | \`mysql://\`, \`mariadb://\` | \`socketPath\`, those of TLS |
+| SQLite | \`sqlite:PATH\`, \`sqlite::memory:\` | |
+
+TLS is asked for by \`sslmode\`, \`ssl-mode\` or \`ssl\`, which mean the same for every server; case, \`-\` and \`_\` make no difference. No connection
+falls back to plain text.
+
+| value | connection | who the server is |
+|---|---|---|
+| \`disable\`, \`false\`; the default but for \`rediss://\` | plain text | |
+| \`prefer\`, \`require\`, \`no-verify\`, \`ssl_cert_reqs=none\` | encrypted, or none | is not checked, and a warning at the start says so; with \`sslrootcert\` as \`verify-ca\` |
+| \`verify-ca\` | encrypted, or none | has a certificate of the authority in \`sslrootcert\` |
+| \`verify-full\`, \`verify-identity\`, \`true\`; the default of \`rediss://\` | encrypted, or none | has a certificate of an authority that the system or \`sslrootcert\` knows, for the name in the address |
+
+Files are PEM: \`sslrootcert\` (\`ssl-ca\`, \`ssl_ca_certs\`), and for servers that ask the client for a certificate \`sslcert\` (\`ssl-cert\`) and \`sslkey\`
+(\`ssl-key\`). They are read when the process starts. Certificates in \`NODE_EXTRA_CA_CERTS\` are known besides.
+\`sslmode=allow\` is refused, since it would begin in plain text. Where the address says nothing, \`PGSSLMODE\` holds for PostgreSQL, with the
+driver's meaning: every mode but \`disable\` and \`no-verify\` is \`verify-full\`.
+`;
+
 function profileLines(): string {
 	const rows = Object.entries(profileDefaults).flatMap(([profile, values]) =>
 		Object.entries(values).map(([key, value]) => `- \`${profile}\`: \`${key}\` is \`${JSON.stringify(value)}\``),
@@ -111,5 +139,5 @@ export function configurationPage(): string {
 	const sections = [...names].map((name) => {
 		return `## ${name}\n\n${table(rows.filter((row) => sectionOf(row) === name))}\n`;
 	});
-	return [INTRODUCTION, profileLines(), ...sections].join("\n");
+	return [INTRODUCTION, ADDRESSES, profileLines(), ...sections].join("\n");
 }

@@ -2,6 +2,7 @@
 // so that no rule is reported for a value that is wrong already.
 import { accessSync, constants } from "node:fs";
 import { resolve } from "node:path";
+import { checkAddresses, uncheckedAddresses } from "./addresses.ts";
 import type { Config } from "./config.ts";
 import { isShortSecret, secretWeakness } from "./key-files.ts";
 
@@ -130,6 +131,9 @@ const notifier: Rule = ({
 	}
 };
 
+const addresses: Rule = ({ config, cwd, report }) =>
+	checkAddresses(config, cwd, (key, message) => report([key], message));
+
 const rules: readonly Rule[] = [
 	timing,
 	rooms,
@@ -141,6 +145,7 @@ const rules: readonly Rule[] = [
 	secrets,
 	roles,
 	notifier,
+	addresses,
 ];
 
 /** Runs every rule; what is wrong goes to `context.report`. */
@@ -149,9 +154,12 @@ export function checkRules(context: RuleContext): void {
 }
 
 /** Values that work but are probably a mistake, to be logged at the start. */
-export function configWarnings({ profile, notifier: { kind }, server, redis, auth }: Config): string[] {
-	const warnings: string[] = [];
-	if (profile === "production" && kind === "log") {
+export function configWarnings(config: Config): string[] {
+	const { profile, notifier, server, redis, auth } = config;
+	const warnings = uncheckedAddresses(config).map((key) => {
+		return `${key}: the connection is encrypted, but nobody checks who the server is; sslmode=verify-full does`;
+	});
+	if (profile === "production" && notifier.kind === "log") {
 		warnings.push("notifier.kind is log: password reset codes go to the log and reach nobody");
 	}
 	if (profile === "production" && redis.url === undefined) {

@@ -2,7 +2,8 @@
 import { isIP } from "node:net";
 import * as z from "zod";
 import { field, flag, integer, milliseconds, optionalText, section, text, texts } from "../../common/option-fields.ts";
-import { urlWith } from "../../common/option-urls.ts";
+import { redisServers, urlWith } from "../../common/option-urls.ts";
+import { originProblem } from "../../core/origin.ts";
 import { chatSection } from "../../services/chat/options.ts";
 import { edgeSection } from "../../services/edge/options.ts";
 import { gamesSection } from "../../services/games/options.ts";
@@ -15,14 +16,17 @@ import { channelsSchema, limitsSchema, ratesSchema } from "./schema-traffic.ts";
 export const profiles = ["development", "production", "test"] as const;
 export const logLevels = ["trace", "debug", "info", "warn", "error", "fatal", "silent"] as const;
 
-const ORIGIN = /^(\*|null|https?:\/\/(\*\.)?[A-Za-z0-9._-]+(:\d{1,5})?|https?:\/\/\[[0-9A-Fa-f:]+\](:\d{1,5})?)$/;
-
 function isAddressRange(value: string): boolean {
 	const [address = "", bits, ...rest] = value.split("/");
 	const version = isIP(address);
 	if (version === 0 || rest.length > 0) return false;
 	return bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (version === 4 ? 32 : 128));
 }
+
+const originEntry = z.string().superRefine((entry, context) => {
+	const message = originProblem(entry);
+	if (message !== undefined) context.addIssue({ code: "custom", message });
+});
 
 const serverSchema = section({
 	host: text({ description: "Address to listen on.", default: "0.0.0.0", aliases: ["HOST"] }),
@@ -45,17 +49,12 @@ const serverSchema = section({
 		keyFile: optionalText({ description: "Private key of the certificate, PEM." }),
 		passphrase: optionalText({ description: "Passphrase of the private key.", secret: true }),
 	}),
-	allowedOrigins: field(
-		z
-			.array(z.string().regex(ORIGIN, "expected *, null or an origin such as https://app.example.com"))
-			.max(1000)
-			.default(["*"]),
-		{
-			description:
-				"Origins that browsers may connect from; `*` is any, `https://*.example.com` any sub-domain. " +
-				"Clients that send no Origin are not browsers and always pass.",
-		},
-	),
+	allowedOrigins: field(z.array(originEntry).max(1000).default(["*"]), {
+		description:
+			"Origins that browsers may connect from; `*` is any, `https://*.example.com` any sub-domain. Apps in a web view send " +
+			"schemes of their own, such as `capacitor://localhost`, and pages in files `null` or `file://`. " +
+			"Clients that send no Origin are not browsers and always pass.",
+	}),
 	trustedProxies: field(
 		z.array(z.string().refine(isAddressRange, "expected an IP address or CIDR range")).max(1000).default([]),
 		{ description: "Addresses and CIDR ranges whose X-Forwarded-For is trusted." },
@@ -73,14 +72,7 @@ const serverSchema = section({
 	}),
 });
 
-const redisUrl = urlWith([
-	"redis://",
-	"rediss://",
-	"redis+cluster://",
-	"rediss+cluster://",
-	"redis+sentinel://",
-	"rediss+sentinel://",
-]).optional();
+const redisUrl = redisServers.optional();
 
 const redisSchema = section({
 	url: field(redisUrl, {

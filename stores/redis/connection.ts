@@ -1,7 +1,9 @@
 // The one place that makes Redis clients. A client here never queues for an unavailable server: a command fails at once or
 // within its timeout, and the client reconnects by itself. A server that is down at boot is no different. Nothing
 // is sent on a connection before its handshake is complete, and no client subscribes again by itself.
+import { isIP } from "node:net";
 import { Cluster, Redis } from "ioredis";
+import { tlsClientOptions } from "../../common/address-tls.ts";
 import type { Logger } from "../../common/logger.ts";
 import type { Probe } from "../../common/probe.ts";
 import { GatewayError, unavailable } from "../../protocol/error.ts";
@@ -199,14 +201,16 @@ class IoredisConnection implements RedisConnection {
 				name: target.masterName as string,
 				sentinelRetryStrategy: retryStrategy,
 				sentinelCommandTimeout: this.options.commandTimeoutMs,
-				enableTLSForSentinelMode: target.tls,
-				...(target.sentinel?.tls && { sentinelTLS: {} }),
+				enableTLSForSentinelMode: target.tls !== undefined,
+				...(target.sentinel?.tls && { sentinelTLS: tlsClientOptions(target.sentinel.tls) }),
 				...(target.sentinel?.username !== undefined && { sentinelUsername: target.sentinel.username }),
 				...(target.sentinel?.password !== undefined && { sentinelPassword: target.sentinel.password }),
 			};
 		}
 		const { host, port } = at ?? (target.nodes[0] as RedisNode);
-		return { ...common, host, port };
+		// Hosts that share an address need it; an IP address must not be sent (RFC 6066, section 3).
+		const named = target.tls !== undefined && target.kind === "single" && isIP(host) === 0;
+		return { ...common, host, port, ...(named && { tls: { ...tlsClientOptions(target.tls), servername: host } }) };
 	}
 
 	private makeCluster(): Cluster {
@@ -248,7 +252,8 @@ class IoredisConnection implements RedisConnection {
 			enableReadyCheck: options.waitsForLoading,
 			...(target.username !== undefined && { username: target.username }),
 			...(target.password !== undefined && { password: target.password }),
-			...(target.tls && { tls: {} }),
+			...(target.family !== undefined && { family: target.family }),
+			...(target.tls && { tls: tlsClientOptions(target.tls) }),
 		};
 	}
 }

@@ -1,4 +1,6 @@
 // Which Redis a URL means: one server, a Cluster, or a master that Sentinels know.
+import { type Address, type AddressHost, type AddressParameters, decoded, parseAddress } from "../../common/address.ts";
+import { type AddressTls, takeTls } from "../../common/address-tls.ts";
 
 export interface RedisNode {
 	readonly host: string;
@@ -7,106 +9,98 @@ export interface RedisNode {
 
 export interface RedisTarget {
 	readonly kind: "single" | "cluster" | "sentinel";
-	readonly tls: boolean;
+	/** Undefined: plain text. */
+	readonly tls?: AddressTls;
 	readonly nodes: readonly RedisNode[];
 	/** Sentinel's name of the master. */
 	readonly masterName?: string;
 	readonly username?: string;
 	readonly password?: string;
 	readonly db: number;
+	/** Which addresses of a host name are tried: 4, 6, or 0 for both. */
+	readonly family?: 0 | 4 | 6;
 	/** How Sentinels are connected to; their users are not those of the servers that they watch. */
 	readonly sentinel?: SentinelAccess;
 }
 
 export interface SentinelAccess {
-	readonly tls: boolean;
+	/** Undefined: plain text. */
+	readonly tls?: AddressTls;
 	readonly username?: string;
 	readonly password?: string;
 }
 
-const pattern =
-	/^(?<scheme>rediss?(?:\+(?:cluster|sentinel))?):\/\/(?:(?<user>[^:@/]*)(?::(?<password>[^@/]*))?@)?(?<hosts>[^@/?]+)(?:\/(?<path>[^?]*))?(?:\?(?<query>.*))?$/;
+const SCHEME = /^(?:redis|valkey)(s?)(?:\+(cluster|sentinel))?$/;
 
 /**
  * Reads `redis://[user:password@]host[:port][/db]`, `redis+cluster://h1[:port],h2,…` or
- * `redis+sentinel://h1[:port],h2,…/masterName[/db]`; `rediss…` is TLS. User and password are those of the Redis servers; the
- * parameters `sentinelUsername`, `sentinelPassword` and `sentinelTls` (`true` or `false`; as the servers, if absent) are for
- * the Sentinels.
+ * `redis+sentinel://h1[:port],h2,…/masterName[/db]`; `rediss…` is TLS, `valkey…` the same as `redis…`. User and password are
+ * those of the Redis servers. Parameters: `db`, `family`, those of TLS (common/address-tls.ts), and for Sentinels
+ * `sentinelUsername`, `sentinelPassword` and `sentinelTls` (`true` or `false`; as the servers, if absent).
  *
- * @throws Error that says what is allowed, without the URL, which may hold a password.
+ * @throws Error that says what is wrong, without the URL, which may hold a password.
  */
 export function parseRedisUrl(url: string): RedisTarget {
-	const groups = pattern.exec(url)?.groups;
-	if (groups === undefined) {
-		throw new Error(
-			"redis URL must look like redis://host:port/db, redis+cluster://h1,h2 or redis+sentinel://h1,h2/name",
-		);
+	try {
+		return targetOf(parseAddress(url));
+	} catch (error) {
+		throw new Error(`redis URL: ${(error as Error).message}`, { cause: error });
 	}
-	const kind = kindOf(groups["scheme"] as string);
+}
+
+function targetOf({ scheme, username, password, hosts, path, parameters }: Address): RedisTarget {
+	const [, s, mode] = SCHEME.exec(scheme) ?? [];
+	if (s === undefined)
+		throw new Error("must look like redis://host:port/db, redis+cluster://h1,h2 or redis+sentinel://h1,h2/name");
+	const kind = (mode ?? "single") as RedisTarget["kind"];
+	const parts = path.split("/").filter((part) => part !== "");
+	const masterName = kind === "sentinel" ? decoded(parts.shift(), "name of the master") : undefined;
+	if (kind === "sentinel" && masterName === undefined) throw new Error("redis+sentinel must end in /masterName");
+	const named = parameters.take("db", "database")?.value;
+	if (named !== undefined && parts.length > 0) throw new Error("the database is given twice");
+	const db = Number(named ?? parts.shift() ?? "0");
+	if (!Number.isInteger(db) || db < 0 || parts.length > 0) throw new Error("the database must be a number");
+	if (kind === "cluster" && db !== 0) throw new Error("a Cluster has database 0 only");
+	if (hosts.length === 0) throw new Error("names no host");
+	if (kind === "single" && hosts.length > 1) {
+		throw new Error("several hosts need redis+cluster:// or redis+sentinel://");
+	}
+	const family = parameters.take("family")?.value;
+	if (family !== undefined && !["0", "4", "6"].includes(family)) throw new Error("family must be 0, 4 or 6");
+	const asked = takeTls(parameters, s === "s");
+	const tls = asked?.mode === "off" ? undefined : asked;
+	const sentinel = kind === "sentinel" ? takeSentinel(parameters, tls) : undefined;
+	parameters.rejectRest();
 	const defaultPort = kind === "sentinel" ? 26379 : 6379;
-	const parts = (groups["path"] ?? "").split("/").filter((part) => part !== "");
-	const masterName = kind === "sentinel" ? parts.shift() : undefined;
-	if (kind === "sentinel" && masterName === undefined) throw new Error("redis+sentinel URL must end in /masterName");
-	const db = Number(parts.shift() ?? "0");
-	if (!Number.isInteger(db) || db < 0 || parts.length > 0) throw new Error("redis URL: the database must be a number");
-	if (kind === "cluster" && db !== 0) throw new Error("redis URL: a Cluster has database 0 only");
-	const nodes = (groups["hosts"] as string).split(",").map((host) => nodeOf(host, defaultPort));
-	if (kind === "single" && nodes.length > 1)
-		throw new Error("redis URL: several hosts need redis+cluster:// or redis+sentinel://");
-	const tls = (groups["scheme"] as string).startsWith("rediss");
-	const parameters = parametersOf(groups["query"] ?? "", kind);
 	return {
 		kind,
-		tls,
-		nodes,
+		nodes: hosts.map((host) => nodeOf(host, defaultPort)),
 		db,
-		...(kind === "sentinel" && { sentinel: sentinelOf(parameters, tls) }),
-		...(masterName !== undefined && { masterName: decodeURIComponent(masterName) }),
-		...(groups["user"] && { username: decodeURIComponent(groups["user"]) }),
-		...(groups["password"] && { password: decodeURIComponent(groups["password"]) }),
+		...(tls !== undefined && { tls }),
+		...(sentinel !== undefined && { sentinel }),
+		...(masterName !== undefined && { masterName }),
+		...(username !== undefined && { username }),
+		...(password !== undefined && { password }),
+		...(family !== undefined && { family: Number(family) as 0 | 4 | 6 }),
 	};
 }
 
-const sentinelParameters = ["sentinelUsername", "sentinelPassword", "sentinelTls"];
-
-/** Not as a form, where `+` is a blank: the values are written as the rest of the URL. */
-function parametersOf(query: string, kind: RedisTarget["kind"]): ReadonlyMap<string, string> {
-	const parameters = new Map<string, string>();
-	for (const part of query.split("&").filter((part) => part !== "")) {
-		const name = part.split("=", 1)[0] as string;
-		if (kind !== "sentinel" || !sentinelParameters.includes(name)) {
-			const known = kind === "sentinel" ? `; there are ${sentinelParameters.join(", ")}` : "";
-			throw new Error(
-				`redis URL: ${name.slice(0, 40)} is no parameter of ${kind === "sentinel" ? "Sentinels" : "it"}${known}`,
-			);
-		}
-		parameters.set(name, decodeURIComponent(part.slice(name.length + 1)));
+function takeSentinel(parameters: AddressParameters, serverTls: AddressTls | undefined): SentinelAccess {
+	const [username, password, ownTls] = ["sentinelUsername", "sentinelPassword", "sentinelTls"].map((name) => {
+		return parameters.take(name)?.value || undefined;
+	});
+	if (ownTls !== undefined && ownTls !== "true" && ownTls !== "false") {
+		throw new Error("sentinelTls must be true or false");
 	}
-	return parameters;
-}
-
-function sentinelOf(parameters: ReadonlyMap<string, string>, tls: boolean): SentinelAccess {
-	const [username, password, ownTls] = sentinelParameters.map((name) => parameters.get(name) || undefined);
-	if (ownTls !== undefined && ownTls !== "true" && ownTls !== "false")
-		throw new Error("redis URL: sentinelTls must be true or false");
-	if (username !== undefined && password === undefined)
-		throw new Error("redis URL: sentinelUsername needs a sentinelPassword");
+	if (username !== undefined && password === undefined) throw new Error("sentinelUsername needs a sentinelPassword");
+	const tls = ownTls === "true" ? (serverTls ?? { mode: "verify-full" as const }) : serverTls;
 	return {
-		tls: ownTls === undefined ? tls : ownTls === "true",
+		...(tls !== undefined && ownTls !== "false" && { tls }),
 		...(username !== undefined && { username }),
 		...(password !== undefined && { password }),
 	};
 }
 
-function kindOf(scheme: string): RedisTarget["kind"] {
-	if (scheme.endsWith("+cluster")) return "cluster";
-	return scheme.endsWith("+sentinel") ? "sentinel" : "single";
-}
-
-function nodeOf(text: string, defaultPort: number): RedisNode {
-	const match = /^(?:\[(?<v6>[0-9a-fA-F:.]+)\]|(?<name>[^:[\]]+))(?::(?<port>\d{1,5}))?$/.exec(text);
-	const port = Number(match?.groups?.["port"] ?? defaultPort);
-	const host = match?.groups?.["v6"] ?? match?.groups?.["name"];
-	if (host === undefined || port < 1 || port > 65_535) throw new Error("redis URL: a host or port is malformed");
-	return { host, port };
+function nodeOf({ host, port }: AddressHost, defaultPort: number): RedisNode {
+	return { host, port: port ?? defaultPort };
 }

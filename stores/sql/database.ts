@@ -79,34 +79,34 @@ export function openDatabase(options: DatabaseOptions, logger: Logger): Database
 		idleTimeoutMs: options.idleTimeoutMs ?? databaseDefaults.idleTimeoutMs,
 	};
 	const target = parseDatabaseUrl(options.url);
-	const { dialect: dialectName, location } = target;
 	const storage = storageOf(target, options, logger);
 	const { probeIntervalMs = DEFAULT_PROBE_INTERVAL_MS } = options;
-	return new SqlDatabase(dialectName, dialectOf(dialectName, location, pool, logger), {
+	return new SqlDatabase(target.dialect, dialectOf(target, pool, logger), {
 		pool,
 		storage,
 		probeIntervalMs,
 	});
 }
 
-function storageOf({ dialect, location }: DatabaseTarget, options: DatabaseOptions, logger: Logger): StorageWatch {
+function storageOf(target: DatabaseTarget, options: DatabaseOptions, logger: Logger): StorageWatch {
 	const { reserveBytes = 0, ballastBytes = 0 } = options;
-	const isFile = dialect === "sqlite" && location !== ":memory:";
-	const directory = isFile ? path.dirname(path.resolve(location)) : undefined;
-	const ballast = isFile ? new BallastFile(`${path.resolve(location)}-reserve`, ballastBytes) : undefined;
+	const file =
+		target.dialect === "sqlite" && target.location !== ":memory:" ? path.resolve(target.location) : undefined;
+	const directory = file === undefined ? undefined : path.dirname(file);
+	const ballast = file === undefined ? undefined : new BallastFile(`${file}-reserve`, ballastBytes);
 	return new StorageWatch({ directory, reserveBytes, ballast }, logger);
 }
 
-function dialectOf(name: SqlDialectName, location: string, pool: PoolOptions, logger: Logger): Dialect {
-	switch (name) {
+function dialectOf(target: DatabaseTarget, pool: PoolOptions, logger: Logger): Dialect {
+	switch (target.dialect) {
 		case "sqlite":
-			return sqliteDialect(location, pool.statementTimeoutMs);
+			return sqliteDialect(target.location, pool.statementTimeoutMs);
 		case "postgres":
-			return postgresDialect(location, pool, (error) => logger.warn({ err: error }, "idle SQL connection lost"));
+			return postgresDialect(target.server, pool, (error) => logger.warn({ err: error }, "idle SQL connection lost"));
 		case "mysql":
-			return mysqlDialect(location, pool);
+			return mysqlDialect(target.server, pool);
 		default:
-			return name satisfies never;
+			return target satisfies never;
 	}
 }
 

@@ -1,6 +1,8 @@
 // MySQL and MariaDB through a bounded pool in which nothing waits forever.
 import { type Dialect, MysqlDialect, type MysqlPoolConnection } from "kysely";
 import mysql from "mysql2";
+import { type AddressTls, tlsClientOptions } from "../../common/address-tls.ts";
+import type { MysqlServerTarget } from "./database-url.ts";
 import type { PoolOptions } from "./pool-options.ts";
 
 type QueryCallback = (error: mysql.QueryError | null, result: unknown) => void;
@@ -15,9 +17,12 @@ const SESSION_SETTINGS = [
 	"SET SESSION sql_mode = 'STRICT_TRANS_TABLES,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION', time_zone = '+00:00'",
 ];
 
-export function mysqlDialect(url: string, options: PoolOptions): Dialect {
+export function mysqlDialect(server: MysqlServerTarget, options: PoolOptions): Dialect {
+	const { tls, host, port, user, password, database, socketPath } = server;
+	const address = Object.entries({ host, port, user, password, database, socketPath });
 	const pool = mysql.createPool({
-		uri: url,
+		...Object.fromEntries(address.filter(([, value]) => value !== undefined)),
+		...(tls && tls.mode !== "off" && { ssl: sslOptions(tls) }),
 		connectionLimit: options.maxConnections,
 		maxIdle: options.maxConnections,
 		idleTimeout: options.idleTimeoutMs,
@@ -37,6 +42,13 @@ export function mysqlDialect(url: string, options: PoolOptions): Dialect {
 			end: (callback) => pool.end(callback),
 		},
 	});
+}
+
+/** The driver checks a name only when asked. */
+function sslOptions(tls: AddressTls): mysql.SslOptions {
+	const { ca, cert, key, rejectUnauthorized } = tlsClientOptions(tls);
+	const files = Object.entries({ ca, cert, key }).filter(([, content]) => content !== undefined);
+	return { rejectUnauthorized, verifyIdentity: tls.mode === "verify-full", ...Object.fromEntries(files) };
 }
 
 type AcquireCallback = (error: unknown, connection?: MysqlPoolConnection) => void;

@@ -14,12 +14,18 @@ const isUnavailable = (error: unknown) =>
 	error instanceof GatewayError && error.code === 13 && error.retryAfterMs > 0 && error.cause instanceof Error;
 
 describe("redis URLs", () => {
-	const single = { kind: "single", tls: false, db: 0 };
+	const single = { kind: "single", db: 0 };
 	const cases: [string, object][] = [
 		["redis://localhost", { ...single, nodes: [{ host: "localhost", port: 6379 }] }],
 		["redis://h:7000/3", { ...single, nodes: [{ host: "h", port: 7000 }], db: 3 }],
 		["redis://[::1]:7000", { ...single, nodes: [{ host: "::1", port: 7000 }] }],
-		["rediss://:p%40ss@h", { ...single, tls: true, nodes: [{ host: "h", port: 6379 }], password: "p@ss" }],
+		[
+			"rediss://:p%40ss@h",
+			{ ...single, tls: { mode: "verify-full" }, nodes: [{ host: "h", port: 6379 }], password: "p@ss" },
+		],
+		["redis://:p@ss:w@h", { ...single, nodes: [{ host: "h", port: 6379 }], password: "p@ss:w" }],
+		["redis://h?family=0&db=3", { ...single, nodes: [{ host: "h", port: 6379 }], db: 3, family: 0 }],
+		["valkeys://h:1", { ...single, tls: { mode: "verify-full" }, nodes: [{ host: "h", port: 1 }] }],
 		["redis://me:secret@h/", { ...single, nodes: [{ host: "h", port: 6379 }], username: "me", password: "secret" }],
 		[
 			"redis+cluster://a:1,b",
@@ -43,7 +49,7 @@ describe("redis URLs", () => {
 				],
 				masterName: "main",
 				db: 2,
-				sentinel: { tls: false },
+				sentinel: {},
 			},
 		],
 		[
@@ -51,12 +57,12 @@ describe("redis URLs", () => {
 			{
 				...single,
 				kind: "sentinel",
-				tls: true,
+				tls: { mode: "verify-full" },
 				nodes: [{ host: "a", port: 26379 }],
 				masterName: "main",
 				username: "me",
 				password: "secret",
-				sentinel: { tls: false, username: "watch", password: "s&=+" },
+				sentinel: { username: "watch", password: "s&=+" },
 			},
 		],
 		[
@@ -64,10 +70,10 @@ describe("redis URLs", () => {
 			{
 				...single,
 				kind: "sentinel",
-				tls: true,
+				tls: { mode: "verify-full" },
 				nodes: [{ host: "a", port: 26379 }],
 				masterName: "main",
-				sentinel: { tls: true },
+				sentinel: { tls: { mode: "verify-full" } },
 			},
 		],
 	];

@@ -2,7 +2,15 @@
 import { spawnSync } from "node:child_process";
 import path from "node:path";
 import mysql from "mysql2/promise";
-import { dataDirectory, findProgram, freePort, launch, type RealServer, unprivileged } from "./real-server.ts";
+import {
+	dataDirectory,
+	findProgram,
+	freePort,
+	launch,
+	ownedCopy,
+	type RealServer,
+	unprivileged,
+} from "./real-server.ts";
 
 export interface MariadbServer extends RealServer {
 	/** Where the data is; with `keepData` its starter removes it. */
@@ -14,6 +22,8 @@ export interface MariadbOptions {
 	readonly resume?: { readonly directory: string; readonly port: number };
 	/** Leave the data when stopped. */
 	readonly keepData?: boolean;
+	/** Serve TLS with this certificate. */
+	readonly tls?: { readonly certFile: string; readonly keyFile: string };
 }
 
 /** Starts mariadbd without syncing to disk; user `framegate` with an empty password, database `framegate`. */
@@ -32,6 +42,7 @@ export async function startMariadb(options: MariadbOptions = {}): Promise<Mariad
 			...[`--socket=${path.join(directory, "s")}`, `--pid-file=${path.join(directory, "pid")}`],
 			...["--innodb-flush-log-at-trx-commit=2", "--innodb-flush-method=nosync", "--innodb-buffer-pool-size=32M"],
 			"--skip-name-resolve",
+			...(options.tls === undefined ? [] : tlsArguments(directory, options.tls, identity)),
 		],
 		directory,
 		port,
@@ -48,6 +59,15 @@ export async function startMariadb(options: MariadbOptions = {}): Promise<Mariad
 		},
 	});
 	return { ...server, directory };
+}
+
+function tlsArguments(
+	directory: string,
+	files: NonNullable<MariadbOptions["tls"]>,
+	identity: { uid: number; gid: number } | undefined,
+): string[] {
+	const [cert, key] = [files.certFile, files.keyFile].map((file) => ownedCopy(file, directory, identity));
+	return [`--ssl-cert=${cert}`, `--ssl-key=${key}`];
 }
 
 /** Writes the system tables and an account by mariadbd's own bootstrap mode, which needs no script. */

@@ -1,8 +1,16 @@
 // A real PostgreSQL for tests.
 import { spawnSync } from "node:child_process";
-import { readdirSync } from "node:fs";
+import { readdirSync, rmSync, writeFileSync } from "node:fs";
 import pg from "pg";
-import { dataDirectory, findProgram, freePort, launch, type RealServer, unprivileged } from "./real-server.ts";
+import {
+	dataDirectory,
+	findProgram,
+	freePort,
+	launch,
+	ownedCopy,
+	type RealServer,
+	unprivileged,
+} from "./real-server.ts";
 
 const versions = "/usr/lib/postgresql";
 
@@ -26,6 +34,10 @@ export interface PostgresOptions {
 	readonly resume?: { readonly directory: string; readonly port: number };
 	/** Leave the data when stopped. */
 	readonly keepData?: boolean;
+	/** Serve TLS with this certificate. */
+	readonly tls?: { readonly certFile: string; readonly keyFile: string };
+	/** Of the user `postgres`, who needs none otherwise; `auth` is the method. */
+	readonly password?: { readonly text: string; readonly auth: "scram-sha-256" | "md5" | "password" };
 }
 
 /** Starts postgres without syncing to disk; trust authentication, user and database `postgres`. */
@@ -34,10 +46,17 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Post
 	const identity = unprivileged();
 	const directory = options.resume?.directory ?? dataDirectory("postgres", identity);
 	const port = options.resume?.port ?? (await freePort());
-	if (options.resume === undefined) initialise(command.replace(/postgres$/, "initdb"), directory, identity);
+	if (options.resume === undefined) {
+		initialise(command.replace(/postgres$/, "initdb"), directory, identity, options.password);
+	}
 	// What is committed survives the end of the process, though not of the machine.
 	const settings = ["fsync=off", "full_page_writes=off", "listen_addresses=127.0.0.1"];
-	const url = `postgres://postgres@127.0.0.1:${port}/postgres`;
+	if (options.tls !== undefined) {
+		const [cert, key] = [options.tls.certFile, options.tls.keyFile].map((file) => ownedCopy(file, directory, identity));
+		settings.push("ssl=on", `ssl_cert_file=${cert}`, `ssl_key_file=${key}`);
+	}
+	const user = options.password === undefined ? "postgres" : `postgres:${encodeURIComponent(options.password.text)}`;
+	const url = `postgres://${user}@127.0.0.1:${port}/postgres`;
 	const server = await launch({
 		name: "postgres",
 		command,
@@ -63,8 +82,19 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Post
 	return { ...server, directory };
 }
 
-function initialise(initdb: string, directory: string, identity: { uid: number; gid: number } | undefined): void {
-	const args = ["-D", directory, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"];
+type Identity = { uid: number; gid: number } | undefined;
+
+function initialise(
+	initdb: string,
+	directory: string,
+	identity: Identity,
+	password: PostgresOptions["password"],
+): void {
+	const passwordFile = `${directory}.password`;
+	if (password !== undefined) writeFileSync(passwordFile, password.text);
+	const auth = password === undefined ? ["-A", "trust"] : ["-A", password.auth, `--pwfile=${passwordFile}`];
+	const args = ["-D", directory, "-U", "postgres", ...auth, "-E", "UTF8", "--locale=C", "--no-sync"];
 	const result = spawnSync(initdb, args, { cwd: directory, encoding: "utf8", ...identity });
+	rmSync(passwordFile, { force: true });
 	if (result.status !== 0) throw new Error(`initdb failed: ${result.stderr}`);
 }

@@ -2,7 +2,7 @@
 // start function resolves. What a test starts it stops; as a last resort the servers die with the test process.
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { randomInt } from "node:crypto";
-import { chownSync, existsSync, mkdtempSync, rmSync } from "node:fs";
+import { chmodSync, chownSync, copyFileSync, existsSync, mkdtempSync, rmSync } from "node:fs";
 import net from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -78,6 +78,15 @@ export function dataDirectory(name: string, owner?: { uid: number; gid: number }
 	const directory = mkdtempSync(path.join(tmpdir(), `framegate-${name}-`));
 	if (owner !== undefined) chownSync(directory, owner.uid, owner.gid);
 	return directory;
+}
+
+/** A copy in a server's data directory that only the user can read whom the server runs as. */
+export function ownedCopy(file: string, directory: string, owner?: { uid: number; gid: number }): string {
+	const copy = path.join(directory, path.basename(file));
+	copyFileSync(file, copy);
+	chmodSync(copy, 0o600);
+	if (owner !== undefined) chownSync(copy, owner.uid, owner.gid);
+	return copy;
 }
 
 /** Ids of an account that servers which refuse to be root can run as; undefined when we are not root ourselves. */

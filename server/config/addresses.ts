@@ -1,0 +1,58 @@
+// Addresses of Redis and SQL servers in the configuration: what the stores will make of them, checked before anything is opened.
+import { accessSync, constants } from "node:fs";
+import { resolve } from "node:path";
+import type { AddressTls } from "../../common/address-tls.ts";
+import { parseRedisUrl } from "../../stores/redis/redis-url.ts";
+import { parseDatabaseUrl } from "../../stores/sql/database-url.ts";
+import type { Config } from "./config.ts";
+
+interface ConfiguredAddress {
+	readonly key: string;
+	/** @throws Error when the address cannot be used. */
+	readonly tls: () => AddressTls | undefined;
+}
+
+function configuredAddresses({ redis, edge, database }: Config): ConfiguredAddress[] {
+	const at = (key: string, url: string | undefined): ConfiguredAddress[] => {
+		return url === undefined ? [] : [{ key, tls: () => parseRedisUrl(url).tls }];
+	};
+	return [
+		...at("redis.url", redis.url),
+		...at("redis.channelsUrl", redis.channelsUrl),
+		...at("edge.box.url", edge.box.url),
+		...edge.box.more.flatMap(({ url }) => at("edge.box.more", url)),
+		{ key: "database.url", tls: () => databaseTls(database.url) },
+	];
+}
+
+function databaseTls(url: string): AddressTls | undefined {
+	const target = parseDatabaseUrl(url);
+	return target.dialect === "sqlite" ? undefined : target.server.tls;
+}
+
+/** Reports every address that cannot be used, and files of certificates that cannot be read. */
+export function checkAddresses(config: Config, cwd: string, report: (key: string, message: string) => void): void {
+	for (const { key, tls } of configuredAddresses(config)) {
+		try {
+			const { caFile, certFile, keyFile } = tls() ?? {};
+			for (const file of [caFile, certFile, keyFile]) {
+				if (file !== undefined) checkReadable(cwd, file);
+			}
+		} catch (error) {
+			report(key, (error as Error).message.replace(/^(?:redis|database) URL: /, ""));
+		}
+	}
+}
+
+function checkReadable(cwd: string, file: string): void {
+	try {
+		accessSync(resolve(cwd, file), constants.R_OK);
+	} catch (error) {
+		throw new Error(`cannot read ${file} (${(error as NodeJS.ErrnoException).code})`);
+	}
+}
+
+/** Keys whose connections are encrypted to nobody knows whom. */
+export function uncheckedAddresses(config: Config): string[] {
+	return configuredAddresses(config).flatMap(({ key, tls }) => (tls()?.mode === "encrypted" ? [key] : []));
+}
