@@ -40,6 +40,17 @@ export function cursorNumber(part: string | undefined): number {
 	return value;
 }
 
+/** The id at which a cursor of one part stands; "" without a cursor. @throws GatewayError as `decodeCursor`. */
+export function idAt(list: string, cursor: string): string {
+	return decodeCursor(list, cursor, 1)?.[0] ?? "";
+}
+
+/** The number at which a cursor of one part stands; `start` without a cursor. @throws GatewayError as `decodeCursor`. */
+export function numberAt(list: string, cursor: string, start = 0): number {
+	const place = decodeCursor(list, cursor, 1);
+	return place === undefined ? start : cursorNumber(place[0]);
+}
+
 function invalidCursor(): GatewayError {
 	return fieldError("cursor", "does not belong to this list");
 }

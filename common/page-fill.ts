@@ -12,21 +12,34 @@ export const wholePage: PageFill<unknown> = Object.freeze({ maxBytes: Number.MAX
 
 export interface Filled<Item> {
 	readonly shown: readonly Item[];
-	/** Something that was found is not shown. */
-	readonly hasMore: boolean;
+	/** "" at the end of the list. */
+	readonly nextCursor: string;
 }
 
-/**
- * Fills a page.
- *
- * @param found - in their order, one more than `limit` if there are more.
- * @param limit - items at most, whatever their bytes.
- */
-export function fillPage<Item>(page: PageFill<Item>, found: readonly Item[], limit: number): Filled<Item> {
+/** A page of a list: what was found, and how the next page is named. */
+export interface Listing<Item> {
+	/** In their order, one more than `limit` if there are more. */
+	readonly found: Iterable<Item>;
+	/** Items at most, whatever their bytes. */
+	readonly limit: number;
+	/** The cursor behind the last item shown, of which there are `count`. */
+	readonly cursorBehind: (last: Item, count: number) => string;
+	/** There are more items than are found here. */
+	readonly hasMore?: boolean;
+}
+
+/** Fills a page. What is found may be made one by one: no more is taken than has room, and one more. */
+export function fillPage<Item>(page: PageFill<Item>, listing: Listing<Item>): Filled<Item> {
+	const { found, limit, cursorBehind } = listing;
 	const shown: Item[] = [];
+	let hasMore = listing.hasMore ?? false;
 	for (const item of found) {
-		if (shown.length >= limit || !page.take(item)) break;
+		if (shown.length >= limit || !page.take(item)) {
+			hasMore = true;
+			break;
+		}
 		shown.push(item);
 	}
-	return { shown, hasMore: shown.length < found.length };
+	const last = shown.at(-1);
+	return { shown, nextCursor: hasMore && last !== undefined ? cursorBehind(last, shown.length) : "" };
 }

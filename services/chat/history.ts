@@ -1,7 +1,7 @@
 // What was said, and how far one has read it: history by cursor, read marks, the list of conversations.
 
 import type { Clock } from "../../common/clock.ts";
-import { cursorNumber, decodeCursor, encodeCursor } from "../../common/cursor.ts";
+import { cursorNumber, decodeCursor, encodeCursor, numberAt } from "../../common/cursor.ts";
 import type { Identity } from "../../common/identity.ts";
 import { KeyedRate } from "../../common/keyed-rate.ts";
 import type { Logger } from "../../common/logger.ts";
@@ -99,9 +99,8 @@ export class ChatHistory {
 	): Promise<HistoryPage> {
 		const limit = Math.min(query.limit || DEFAULT_PAGE, MAX_PAGE);
 		const list = `history:${conversationId}`;
-		const place = decodeCursor(list, query.cursor, 1);
 		// A place lies between two messages: behind the one of this sequence.
-		const behind = place === undefined ? startOf(query) : cursorNumber(place[0]);
+		const behind = numberAt(list, query.cursor, startOf(query));
 		const { forward } = query;
 		const found = await this.services.messages.range({
 			conversationId,
@@ -111,10 +110,9 @@ export class ChatHistory {
 			backwards: !forward,
 			maxBytes: page.maxBytes,
 		});
-		const { shown: messages, hasMore } = fillPage(page, found, limit);
-		const last = messages.at(-1);
-		const next = hasMore && last !== undefined ? encodeCursor(list, forward ? last.sequence : last.sequence - 1) : "";
-		return { messages, nextCursor: next };
+		const cursorBehind = ({ sequence }: MessageRecord) => encodeCursor(list, forward ? sequence : sequence - 1);
+		const { shown: messages, nextCursor } = fillPage(page, { found, limit, cursorBehind });
+		return { messages, nextCursor };
 	}
 
 	/**
@@ -150,13 +148,11 @@ export class ChatHistory {
 		const size = Math.min(limit || DEFAULT_PAGE, MAX_PAGE);
 		const found = await rooms.conversationsOf(userId, before, size + 1);
 		const summaries = await this.summaries(found.slice(0, size), page.maxBytes);
-		const { shown } = fillPage(page, summaries, size);
-		const last = shown.at(-1);
-		const hasMore = shown.length < found.length && last !== undefined;
-		return {
-			conversations: shown,
-			nextCursor: hasMore ? encodeCursor(list, last.activeAtMs, last.conversation.id) : "",
-		};
+		const { shown: conversations, nextCursor } = fillPage(page, {
+			...{ found: summaries, limit: size, hasMore: summaries.length < found.length },
+			cursorBehind: ({ activeAtMs, conversation }) => encodeCursor(list, activeAtMs, conversation.id),
+		});
+		return { conversations, nextCursor };
 	}
 
 	/** @returns as many, from the first on, as have room with their last messages, and one more. */

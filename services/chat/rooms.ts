@@ -3,7 +3,7 @@
 
 import { v5 as uuidv5, v7 as uuidv7 } from "uuid";
 import type { Clock } from "../../common/clock.ts";
-import { decodeCursor, encodeCursor } from "../../common/cursor.ts";
+import { encodeCursor, idAt } from "../../common/cursor.ts";
 import type { Identity } from "../../common/identity.ts";
 import { KeyedRate } from "../../common/keyed-rate.ts";
 import type { Logger } from "../../common/logger.ts";
@@ -222,14 +222,14 @@ export class ChatRooms {
 	): Promise<RoomPage> {
 		const { rooms } = this.services;
 		const name = onlyMine ? `rooms-of:${identity.userId}` : "rooms";
-		const after = decodeCursor(name, cursor, 1)?.[0] ?? "";
+		const after = idAt(name, cursor);
 		const size = Math.min(limit || DEFAULT_PAGE, MAX_PAGE);
 		const found = onlyMine
 			? await rooms.roomsOf(identity.userId, after, size + 1)
 			: await rooms.publicRooms(after, size + 1);
-		const { shown, hasMore } = fillPage(page, found, size);
-		const last = shown.at(-1);
-		return { rooms: shown, nextCursor: hasMore && last ? encodeCursor(name, last.id) : "" };
+		const cursorBehind = ({ id }: ConversationRecord) => encodeCursor(name, id);
+		const { shown, nextCursor } = fillPage(page, { found, limit: size, cursorBehind });
+		return { rooms: shown, nextCursor };
 	}
 
 	/**
@@ -251,12 +251,12 @@ export class ChatRooms {
 		if (own?.state !== "member") throw notMember();
 		if (state !== "member" && own.role < ChatRole.ADMIN) throw denied("only owner and admins may see this");
 		const name = `members:${roomId}:${state}`;
-		const after = decodeCursor(name, cursor, 1)?.[0] ?? "";
+		const after = idAt(name, cursor);
 		const size = Math.min(limit || DEFAULT_PAGE, MAX_PAGE);
 		const found = await rooms.members(roomId, state, after, size + 1);
-		const { shown: members, hasMore } = fillPage(page, found, size);
-		const last = members.at(-1);
-		return { members, nextCursor: hasMore && last ? encodeCursor(name, last.userId) : "" };
+		const cursorBehind = ({ userId }: MemberRecord) => encodeCursor(name, userId);
+		const { shown: members, nextCursor } = fillPage(page, { found, limit: size, cursorBehind });
+		return { members, nextCursor };
 	}
 
 	private roomOf(identity: Identity, wanted: NewRoom, maxMembers: number): ConversationRecord {

@@ -1,7 +1,7 @@
 // Finished games and statistics. How often somebody won is for everybody to see. A game in a public room is known to all,
 // its actions only if the room let anybody watch; a game in a private room is known to its players.
 
-import { cursorNumber, decodeCursor, encodeCursor } from "../../common/cursor.ts";
+import { cursorNumber, decodeCursor, encodeCursor, numberAt } from "../../common/cursor.ts";
 import { fillPage, type PageFill, wholePage } from "../../common/page-fill.ts";
 import { ErrorCode } from "../../protocol/codes.ts";
 import { GatewayError } from "../../protocol/error.ts";
@@ -45,12 +45,11 @@ export class GameHistory {
 		const maxPlayers = Math.ceil(page.maxBytes / MIN_PLAYER_BYTES);
 		const found = await this.records.gamesOf(userId, userId !== viewerId, before, count + 1, maxPlayers);
 		const views = found.map((game) => recordView(game, []));
-		const { shown, hasMore } = fillPage(page, views, count);
-		const last = found[shown.length - 1];
-		return {
-			games: shown,
-			nextCursor: hasMore && last !== undefined ? encodeCursor(list, last.finishedAtMs, last.id) : "",
-		};
+		const { shown: games, nextCursor } = fillPage(page, {
+			...{ found: views, limit: count },
+			cursorBehind: ({ finishedAtMs = 0, gameId = "" }) => encodeCursor(list, finishedAtMs, gameId),
+		});
+		return { games, nextCursor };
 	}
 
 	/**
@@ -69,8 +68,7 @@ export class GameHistory {
 	): Promise<HistoryPage> {
 		const list = `actions:${gameId}`;
 		const count = limit === 0 ? DEFAULT_LIMIT : limit;
-		const place = decodeCursor(list, cursor, 1);
-		const after = place === undefined ? 0 : cursorNumber(place[0]);
+		const after = numberAt(list, cursor);
 		const game = await this.records.game(gameId);
 		const hasPlayed = game?.players.some((player) => player.userId === viewerId) ?? false;
 		if (game === undefined || !(hasPlayed || game.isPublic)) {
@@ -79,12 +77,9 @@ export class GameHistory {
 		if (!hasPlayed && !game.isOpen) return { games: [recordView(game, [])], nextCursor: "" };
 		onGame(recordView(game, []));
 		const found = await this.records.actions(gameId, after, count + 1, page.maxBytes);
-		const { shown, hasMore } = fillPage(page, found, count);
-		const last = shown.at(-1);
-		return {
-			games: [recordView(game, shown)],
-			nextCursor: hasMore && last !== undefined ? encodeCursor(list, last.actionNumber) : "",
-		};
+		const cursorBehind = ({ actionNumber }: RecordedMove) => encodeCursor(list, actionNumber);
+		const { shown, nextCursor } = fillPage(page, { found, limit: count, cursorBehind });
+		return { games: [recordView(game, shown)], nextCursor };
 	}
 
 	/** @param game - "" for all games together. @throws GatewayError UNAVAILABLE. */

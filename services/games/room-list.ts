@@ -1,6 +1,6 @@
 // The list of public rooms. It is an index with a delay: each room that it names is looked up, and skipped if missing.
 
-import { decodeCursor, encodeCursor } from "../../common/cursor.ts";
+import { encodeCursor, idAt } from "../../common/cursor.ts";
 import { type PageFill, wholePage } from "../../common/page-fill.ts";
 import { type RoomProperties, RoomStatus } from "../../protocol/gen/schema.ts";
 import { decodeInfo, INFO_FIELD } from "./room-codec.ts";
@@ -47,7 +47,7 @@ export class RoomList {
 		const list = `rooms:${game}`;
 		const count = limit === 0 ? DEFAULT_LIMIT : limit;
 		const rooms: RoomProperties[] = [];
-		let before = decodeCursor(list, cursor, 1)?.[0] ?? "";
+		let before = idAt(list, cursor);
 		let [lookedUp, readCharacters] = [0, 0];
 		while (rooms.length < count && lookedUp < count * MAX_LOOKED_UP && readCharacters < MAX_READ_CHARACTERS) {
 			const wanted = Math.min(count - rooms.length, LOOKED_UP_AT_ONCE);

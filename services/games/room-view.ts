@@ -1,6 +1,7 @@
 // A room as clients see it.
 
-import { cursorNumber, decodeCursor, encodeCursor } from "../../common/cursor.ts";
+import { encodeCursor, numberAt } from "../../common/cursor.ts";
+import { fillPage } from "../../common/page-fill.ts";
 import {
 	type GamePlayerProperties,
 	type GetGameStateResponseProperties,
@@ -49,26 +50,21 @@ export function roomView(
 	cursor: string,
 ): Pick<GetGameStateResponseProperties, "room" | "nextMembersCursor"> {
 	const list = `room-members:${state.id}`;
-	const place = decodeCursor(list, cursor, 1);
-	const after = place === undefined ? 0 : cursorNumber(place[0]);
+	const after = numberAt(list, cursor);
 	const { hostId, metadata } = state.info;
 	// Which encoding the client uses is not known here, as it may be on another node: JSON is the longer one.
 	const used = PAGE_RESERVE_BYTES + Buffer.byteLength(JSON.stringify(metadata));
 	const page = new ReplyPage(new ReplyRoom("json", PAGE_BYTES - used), RoomMemberMessage, (member: RoomMember) =>
 		memberView(member, hostId),
 	);
-	const members = [...state.members.values()].sort((a, b) => a.joinNumber - b.joinNumber);
-	let last = after;
-	let hasMore = false;
-	for (const member of members) {
-		if (member.joinNumber <= after) continue;
-		hasMore = !page.take(member);
-		if (hasMore) break;
-		last = member.joinNumber;
-	}
+	const members = [...state.members.values()].filter(({ joinNumber }) => joinNumber > after);
+	const { nextCursor } = fillPage(page, {
+		...{ found: members.sort((a, b) => a.joinNumber - b.joinNumber), limit: members.length },
+		cursorBehind: ({ joinNumber }) => encodeCursor(list, joinNumber),
+	});
 	return {
 		room: { ...roomSummary(state.id, state.info), members: page.items },
-		...(hasMore && { nextMembersCursor: encodeCursor(list, last) }),
+		...(nextCursor !== "" && { nextMembersCursor: nextCursor }),
 	};
 }
 

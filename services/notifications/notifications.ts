@@ -2,7 +2,7 @@
 
 import { v7 as uuidv7 } from "uuid";
 import type { Clock } from "../../common/clock.ts";
-import { decodeCursor, encodeCursor } from "../../common/cursor.ts";
+import { encodeCursor, idAt } from "../../common/cursor.ts";
 import type { Logger } from "../../common/logger.ts";
 import { fillPage, type PageFill, wholePage } from "../../common/page-fill.ts";
 import { eventsChannel } from "../../common/user-channels.ts";
@@ -105,16 +105,12 @@ export class Notifications {
 	): Promise<NotificationPage> {
 		const { store } = this.services;
 		const name = `notifications:${userId}`;
-		const before = decodeCursor(name, cursor, 1)?.[0] ?? "";
+		const before = idAt(name, cursor);
 		const size = Math.min(limit || DEFAULT_PAGE, MAX_PAGE);
 		const found = await store.list({ userId, onlyUnread, before, limit: size + 1, maxBytes: page.maxBytes });
-		const { shown: notifications, hasMore } = fillPage(page, found, size);
-		const last = notifications.at(-1);
-		return {
-			notifications,
-			nextCursor: hasMore && last ? encodeCursor(name, last.id) : "",
-			unread: await store.unread(userId, MAX_COUNTED),
-		};
+		const cursorBehind = ({ id }: NotificationRecord) => encodeCursor(name, id);
+		const { shown: notifications, nextCursor } = fillPage(page, { found, limit: size, cursorBehind });
+		return { notifications, nextCursor, unread: await store.unread(userId, MAX_COUNTED) };
 	}
 
 	/** @param ids - undefined: all. @returns how many had not been read before. */

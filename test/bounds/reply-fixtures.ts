@@ -274,7 +274,7 @@ const edge = {
 	...{ boxes, clock: { now: () => HUGE }, models: new Models({ boxes, policy, meter } as never) },
 	alarms: {
 		list: async (_question: unknown, fill: PageFill<unknown>) => {
-			const { shown } = fillPage(fill, many(500, alarm), 500);
+			const { shown } = fillPage(fill, { found: many(500, alarm), limit: 500, cursorBehind: () => "" });
 			return { alarms: shown, nextCursor: "x".repeat(512), asOfMs: HUGE };
 		},
 		acknowledge: async () => alarm(0),
@@ -297,12 +297,8 @@ const edge = {
 		subscribe: () => ({ spec, failed }),
 		unsubscribe: () => ({ ended: 10_000, remaining: many(10_000, () => spec) }),
 		page: (_peer: unknown, _cursor: string, _limit: number, fill: PageFill<unknown>) => {
-			const { hasMore } = fillPage(
-				fill,
-				many(10_000, () => memberOfView),
-				10_000,
-			);
-			return hasMore ? "x".repeat(64) : "";
+			const found = many(10_000, () => memberOfView);
+			return fillPage(fill, { found, limit: 10_000, cursorBehind: () => "x".repeat(64) }).nextCursor;
 		},
 		resync: async () => many(10_000, () => spec.id),
 	},

@@ -1,6 +1,8 @@
 // Accounts in SQL, the same statements on SQLite, PostgreSQL, MySQL and MariaDB.
+
 import type { Selectable } from "kysely";
 import { nameSkeletons } from "../../../common/name-skeleton.ts";
+import { fillPage, wholePage } from "../../../common/page-fill.ts";
 import type { Database } from "../../../stores/sql/database.ts";
 import type { UsersTable } from "../../../stores/sql/schema.ts";
 import { transact } from "../../../stores/sql/transaction.ts";
@@ -75,10 +77,10 @@ export class SqlUserStore implements UserStore {
 				.orderBy("id")
 				.limit(page.limit + 1);
 			if (page.after !== undefined) query = query.where("id", ">", page.after);
-			const users = (await query.execute()).map(recordOf);
-			const more = users.length > page.limit;
-			if (more) users.pop();
-			return { users, nextCursor: more ? users.at(-1)?.id : undefined };
+			const found = (await query.execute()).map(recordOf);
+			const cursorBehind = ({ id }: UserRecord) => id;
+			const { shown: users, nextCursor } = fillPage(wholePage, { found, limit: page.limit, cursorBehind });
+			return { users, nextCursor: nextCursor === "" ? undefined : nextCursor };
 		});
 	}
 

@@ -4,7 +4,7 @@ import type { Clock } from "../../../common/clock.ts";
 import { cursorNumber, decodeCursor, encodeCursor, FOREIGN_PART } from "../../../common/cursor.ts";
 import { type Identity, isPermitted } from "../../../common/identity.ts";
 import type { Logger } from "../../../common/logger.ts";
-import { type PageFill, wholePage } from "../../../common/page-fill.ts";
+import { fillPage, type PageFill, wholePage } from "../../../common/page-fill.ts";
 import type { ChannelAuthorizer, Publisher } from "../../../messaging/publisher.ts";
 import { ErrorCode } from "../../../protocol/codes.ts";
 import { fieldError, GatewayError, unavailable } from "../../../protocol/error.ts";
@@ -123,22 +123,10 @@ export class Alarms {
 		const list = `alarms:${name}:${status}:${level}:${source}`;
 		const [raisedAt, afterId = ""] = decodeCursor(list, query.cursor, 2, FOREIGN_PART) ?? [];
 		const beforeMs = raisedAt === undefined ? undefined : cursorNumber(raisedAt);
-		const limit = query.limit || DEFAULT_LIMIT;
-		const alarms: BoxAlarm[] = [];
-		let nextCursor = "";
-		for (const alarm of mirror.all()) {
-			if (beforeMs !== undefined && !isAfter(alarm, beforeMs, afterId)) continue;
-			if (status !== AlarmStatus.UNSPECIFIED && alarm.status !== status) continue;
-			if (level !== 0 && alarm.level !== level) continue;
-			if (source !== "" && alarm.source !== source) continue;
-			const last = alarms.at(-1);
-			if (last !== undefined && (alarms.length >= limit || !page.take(alarm))) {
-				nextCursor = encodeCursor(list, last.raisedAtMs, last.id);
-				break;
-			}
-			if (last === undefined) page.take(alarm);
-			alarms.push(alarm);
-		}
+		const { shown: alarms, nextCursor } = fillPage(page, {
+			...{ found: matching(mirror.all(), query, beforeMs, afterId), limit: query.limit || DEFAULT_LIMIT },
+			cursorBehind: ({ raisedAtMs, id }) => encodeCursor(list, raisedAtMs, id),
+		});
 		return { alarms, nextCursor, asOfMs: mirror.asOfMs };
 	}
 
@@ -206,6 +194,22 @@ export class Alarms {
 		await mirror?.waitForFirstRead(FIRST_READ_MS);
 		if (mirror === undefined || mirror.asOfMs === 0) throw unavailable("the alarms of this box", FIRST_READ_MS);
 		return { name, mirror };
+	}
+}
+
+/** Those that a query is about, behind the place of its cursor. */
+function* matching(
+	all: readonly BoxAlarm[],
+	{ status, level, source }: AlarmQuery,
+	beforeMs: number | undefined,
+	afterId: string,
+): Iterable<BoxAlarm> {
+	for (const alarm of all) {
+		if (beforeMs !== undefined && !isAfter(alarm, beforeMs, afterId)) continue;
+		if (status !== AlarmStatus.UNSPECIFIED && alarm.status !== status) continue;
+		if (level !== 0 && alarm.level !== level) continue;
+		if (source !== "" && alarm.source !== source) continue;
+		yield alarm;
 	}
 }
 

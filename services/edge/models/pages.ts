@@ -1,6 +1,6 @@
 // Pages of a list whose ids are all known at the start, and whose records are read a page at a time.
 
-import { cursorNumber, decodeCursor, encodeCursor, FOREIGN_PART } from "../../../common/cursor.ts";
+import { decodeCursor, encodeCursor, FOREIGN_PART, numberAt } from "../../../common/cursor.ts";
 import { type PageFill, wholePage } from "../../../common/page-fill.ts";
 
 /** Ids that a list goes over; a box with more shows the first so many. */
@@ -70,8 +70,7 @@ export function memberList<Item>(items: readonly Item[], page: PageFill<Item>): 
  * @throws GatewayError VALIDATION_FAILED naming the cursor when it is of another list.
  */
 export function pageOfMembers(name: string, cursor: string, lists: readonly MemberList<unknown>[]): string {
-	const [text] = decodeCursor(name, cursor, 1) ?? [];
-	let at = text === undefined ? 0 : cursorNumber(text);
+	let at = numberAt(name, cursor);
 	let start = 0;
 	for (const { items, page } of lists) {
 		for (const item of items.slice(Math.max(0, at - start))) {

@@ -3,9 +3,10 @@
 
 import type { Redis } from "ioredis";
 import type { Logger } from "../../../common/logger.ts";
-import { fieldError } from "../../../protocol/error.ts";
+import { fillPage, wholePage } from "../../../common/page-fill.ts";
 import type { DataType } from "../../../protocol/gen/schema.ts";
 import type { BoxChannel, BoxChannelPage, PointKey } from "../boxes/box-points.ts";
+import { channelBefore } from "../boxes/channel-cursor.ts";
 import type { BoxLink, ReplyOrError } from "./box-link.ts";
 import type { PointKeys } from "./dialect.ts";
 import { parseText, toUnixMs } from "./points-values.ts";
@@ -45,16 +46,16 @@ export class ChannelList {
 
 	/** As `BoxPoints.channels`. */
 	async page(family: string, cursor: string, limit: number): Promise<BoxChannelPage> {
-		const after = parseCursor(cursor);
+		const after = channelBefore(cursor);
 		const found = await this.find(family);
-		const numbers = [...found.keys()].filter((channel) => channel > after);
-		const wanted = numbers.slice(0, limit);
+		const behind = [...found.keys()].filter((channel) => channel > after);
+		const { shown: wanted, nextCursor } = fillPage<number>(wholePage, { found: behind, limit, cursorBehind: String });
 		const channels: BoxChannel[] = [];
 		for (let from = 0; from < wanted.length; from += SIZES_PER_PIPELINE) {
 			const some = wanted.slice(from, from + SIZES_PER_PIPELINE);
 			channels.push(...(await this.describe(family, some, found)));
 		}
-		return { channels, nextCursor: numbers.length > wanted.length ? String(wanted.at(-1) ?? "") : "" };
+		return { channels, nextCursor };
 	}
 
 	private find(family: string): Promise<Found> {
@@ -110,13 +111,6 @@ function add(found: Map<number, Set<DataType>>, key: PointKey | undefined, famil
 	const types = found.get(key.channel);
 	if (types !== undefined) types.add(key.type);
 	else if (found.size < MAX_CHANNELS) found.set(key.channel, new Set([key.type]));
-}
-
-/** @throws GatewayError VALIDATION_FAILED. */
-function parseCursor(cursor: string): number {
-	if (cursor === "") return -1;
-	if (/^\d{1,10}$/.test(cursor)) return Number(cursor);
-	throw fieldError("cursor", "must be one that a reply gave", { message: "the cursor is none of ours" });
 }
 
 /** What is no hash has no points. */

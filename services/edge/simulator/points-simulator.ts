@@ -1,6 +1,6 @@
 // The points of a simulated plant, as those of a box.
 
-import { fieldError } from "../../../protocol/error.ts";
+import { fillPage, wholePage } from "../../../common/page-fill.ts";
 import { Quality } from "../../../protocol/gen/schema.ts";
 import {
 	type BoxChannelPage,
@@ -12,6 +12,7 @@ import {
 	type PointKey,
 	pointKeyText,
 } from "../boxes/box-points.ts";
+import { channelBefore } from "../boxes/channel-cursor.ts";
 import { SIMULATED_FAMILY, type SimulatedPlant } from "./points-plant.ts";
 
 interface Cached {
@@ -37,7 +38,7 @@ export class SimulatorBoxPoints implements BoxPoints {
 	}
 
 	async channels(family: string, cursor: string, limit: number): Promise<BoxChannelPage> {
-		const after = parseCursor(cursor);
+		const after = channelBefore(cursor);
 		if (family !== SIMULATED_FAMILY) return { channels: [], nextCursor: "" };
 		const byChannel = new Map<number, PointKey[]>();
 		for (const key of this.plant.keys) {
@@ -47,11 +48,15 @@ export class SimulatorBoxPoints implements BoxPoints {
 			else byChannel.set(key.channel, [key]);
 		}
 		const lastUpdateMs = this.plant.stepStartMs(this.plant.step);
-		const channels = [...byChannel].slice(0, limit).map(([channel, keys]) => {
+		const { shown, nextCursor } = fillPage<[number, PointKey[]]>(wholePage, {
+			...{ found: byChannel, limit },
+			cursorBehind: ([channel]) => String(channel),
+		});
+		const channels = shown.map(([channel, keys]) => {
 			const data = keys.map((key) => ({ type: key.type, points: this.plant.size(key) }));
 			return { channel, data, isOnline: true, lastUpdateMs };
 		});
-		return { channels, nextCursor: byChannel.size > channels.length ? String(channels.at(-1)?.channel ?? "") : "" };
+		return { channels, nextCursor };
 	}
 
 	watch(keys: readonly PointKey[]): void {
@@ -96,11 +101,4 @@ export class SimulatorBoxPoints implements BoxPoints {
 	private notifyAll(): void {
 		for (const text of this.watched) this.listener?.(text);
 	}
-}
-
-/** @throws GatewayError VALIDATION_FAILED. */
-function parseCursor(cursor: string): number {
-	if (cursor === "") return -1;
-	if (/^\d{1,10}$/.test(cursor)) return Number(cursor);
-	throw fieldError("cursor", "must be one that a reply gave", { message: "the cursor is none of ours" });
 }

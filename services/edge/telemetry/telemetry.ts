@@ -1,7 +1,7 @@
 // Subscriptions of all connections: checks them, finds their views, and ends them with their connection.
 
 import type { Clock } from "../../../common/clock.ts";
-import { cursorNumber, decodeCursor, encodeCursor } from "../../../common/cursor.ts";
+import { encodeCursor, numberAt } from "../../../common/cursor.ts";
 import type { Logger } from "../../../common/logger.ts";
 import { fillPage, type PageFill } from "../../../common/page-fill.ts";
 import type { ConnectionListener, LiveSubscriber, LiveTopics } from "../../../messaging/live-audience.ts";
@@ -180,11 +180,10 @@ export class Telemetry implements ConnectionListener {
 	 */
 	page(subscriber: LiveSubscriber, cursor: string, limit: number, fill: PageFill<Member>): string {
 		const list = `subscriptions:${subscriber.id}`;
-		const [text] = decodeCursor(list, cursor, 1) ?? [];
-		const from = text === undefined ? 0 : cursorNumber(text);
-		const rest = this.membersOf(subscriber).slice(from);
-		const { shown, hasMore } = fillPage(fill, rest, limit || rest.length);
-		return hasMore ? encodeCursor(list, from + shown.length) : "";
+		const from = numberAt(list, cursor);
+		const found = this.membersOf(subscriber).slice(from);
+		const cursorBehind = (_last: Member, count: number) => encodeCursor(list, from + count);
+		return fillPage(fill, { found, limit: limit || found.length, cursorBehind }).nextCursor;
 	}
 
 	/**
