@@ -1,6 +1,7 @@
 // The only user of the broker: subscribes connections to recoverable channels, recovers missed publications, forwards live
 // publications, and detects every gap on the live path.
 
+import { batches } from "../../common/batches.ts";
 import type { Identity } from "../../common/identity.ts";
 import type { Logger } from "../../common/logger.ts";
 import type { Broker, BrokerListener, ChannelPosition, Publication } from "../../messaging/broker.ts";
@@ -339,8 +340,7 @@ export class ChannelHub implements ChannelSubscriptions, BrokerListener, Connect
 	private async check(states: readonly ChannelState[]): Promise<void> {
 		this.checking = true;
 		try {
-			for (let start = 0; start < states.length; start += CHECK_BATCH) {
-				const batch = states.slice(start, start + CHECK_BATCH);
+			for (const batch of batches(states, CHECK_BATCH)) {
 				const before = batch.map((state) => state.position);
 				const positions = await this.options.broker.positions(batch.map((state) => state.name));
 				for (const [index, state] of batch.entries()) {

@@ -1,6 +1,7 @@
 // Makes up for missed removals. The removal of a user from a channel is published to every process once, without history; a
 // process whose link was down at that time would never receive it. So the permission of every subscriber is checked again
 // periodically, and at once after the link was interrupted.
+import { batches } from "../../common/batches.ts";
 import type { Identity } from "../../common/identity.ts";
 import type { Logger } from "../../common/logger.ts";
 import { ErrorCode } from "../../protocol/codes.ts";
@@ -72,14 +73,10 @@ export class MembershipReview {
 	/** @returns whether all subscribers were checked. */
 	private async review(): Promise<boolean> {
 		let isComplete = true;
-		let batch: ChannelSubscriber[] = [];
-		for (const subscriber of this.options.subscribers()) {
-			batch.push(subscriber);
-			if (batch.length < BATCH) continue;
+		for (const batch of batches(this.options.subscribers(), BATCH)) {
 			if (!(await this.ask(batch))) isComplete = false;
-			batch = [];
 		}
-		return (await this.ask(batch)) && isComplete;
+		return isComplete;
 	}
 
 	private async ask(batch: readonly ChannelSubscriber[]): Promise<boolean> {

@@ -1,6 +1,8 @@
 // A field service that is none: writes the values of a simulated plant into a Redis, takes commands from its lists, and
 // says what became of them, as field services of the dialect do.
+
 import type { Redis } from "ioredis";
+import { batches } from "../../common/batches.ts";
 import { DataType } from "../../protocol/gen/schema.ts";
 import type { PointKey } from "../../services/edge/boxes/box-points.ts";
 import type { BoxDialect } from "../../services/edge/redis/dialect.ts";
@@ -60,8 +62,7 @@ export class SimulatedFieldService {
 	async writeAll(isFirst: boolean): Promise<number> {
 		const keys = this.plant.keys.filter(({ type }) => isFirst || !isWritable(type));
 		let written = 0;
-		for (let from = 0; from < keys.length; from += KEYS_PER_PIPELINE) {
-			const some = keys.slice(from, from + KEYS_PER_PIPELINE);
+		for (const some of batches(keys, KEYS_PER_PIPELINE)) {
 			if (isFirst) await this.makeRoom(some);
 			written += await this.writeKeys(some.map((key) => [key, this.plant.read(key)] as const));
 		}

@@ -3,6 +3,7 @@
 // may live on different nodes of a Cluster; the index may name a session that is gone, never miss one whose
 // tokens were given out.
 
+import { batches } from "../../common/batches.ts";
 import type { RedisConnection } from "../../stores/redis/connection.ts";
 import type { RedisClient } from "../../stores/redis/redis-client.ts";
 import { RedisScript } from "../../stores/redis/script.ts";
@@ -174,7 +175,7 @@ export class RedisSessionStore implements SessionStore {
 }
 
 async function inBatches(ids: readonly string[], each: (id: string) => Promise<void>): Promise<void> {
-	for (let start = 0; start < ids.length; start += BATCH) {
-		await Promise.all(ids.slice(start, start + BATCH).map(each));
+	for (const batch of batches(ids, BATCH)) {
+		await Promise.all(batch.map(each));
 	}
 }

@@ -1,6 +1,7 @@
 // The rooms that this process owns: opens them, takes over those of processes that died, looks at their deadlines, and
 // lets them go.
 
+import { batches } from "../../common/batches.ts";
 import { unavailable } from "../../protocol/error.ts";
 import { RoomStatus } from "../../protocol/gen/schema.ts";
 import type { GameModules } from "./game-module.ts";
@@ -198,8 +199,7 @@ export class RoomOwner {
 
 	private async confirmAll(): Promise<void> {
 		const rooms = [...this.rooms.values()];
-		for (let start = 0; start < rooms.length; start += CONFIRMED_AT_ONCE) {
-			const batch = rooms.slice(start, start + CONFIRMED_AT_ONCE);
+		for (const batch of batches(rooms, CONFIRMED_AT_ONCE)) {
 			// A room that is not confirmed now will be before its next answer.
 			await Promise.allSettled(batch.map((room) => room.confirm()));
 		}

@@ -1,6 +1,7 @@
 // Messages from the system to users: made from templates, stored, pushed to inboxes, listed and marked as read.
 
 import { v7 as uuidv7 } from "uuid";
+import { batches } from "../../common/batches.ts";
 import type { Clock } from "../../common/clock.ts";
 import { encodeCursor, idAt } from "../../common/cursor.ts";
 import type { Logger } from "../../common/logger.ts";
@@ -73,8 +74,8 @@ export class Notifications {
 		const content = this.content(type, variables, data);
 		const unique = [...new Set(userIds)];
 		let pushed = 0;
-		for (let start = 0; start < unique.length; start += this.options.batch) {
-			pushed += await this.sendBatch(unique.slice(start, start + this.options.batch), content, id);
+		for (const batch of batches(unique, this.options.batch)) {
+			pushed += await this.sendBatch(batch, content, id);
 		}
 		return { stored: unique.length, pushed };
 	}
@@ -88,8 +89,8 @@ export class Notifications {
 		for await (const userIds of this.services.presence.online(this.services.clock.now())) {
 			const fresh = userIds.filter((userId) => !seen.has(userId));
 			for (const userId of fresh) seen.add(userId);
-			for (let start = 0; start < fresh.length; start += this.options.batch) {
-				pushed += await this.sendBatch(fresh.slice(start, start + this.options.batch), content);
+			for (const batch of batches(fresh, this.options.batch)) {
+				pushed += await this.sendBatch(batch, content);
 			}
 		}
 		return { stored: seen.size, pushed };
@@ -144,8 +145,7 @@ export class Notifications {
 		const records = userIds.map((userId) => ({ ...content, id: id ?? uuidv7(), userId, createdAtMs, readAtMs: 0 }));
 		await this.services.store.add(records);
 		let pushed = 0;
-		for (let start = 0; start < records.length; start += this.options.concurrency) {
-			const part = records.slice(start, start + this.options.concurrency);
+		for (const part of batches(records, this.options.concurrency)) {
 			const results = await Promise.all(part.map((record) => this.push(record)));
 			pushed += results.filter(Boolean).length;
 		}

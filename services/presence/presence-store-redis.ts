@@ -6,6 +6,7 @@
 // Whether a process is dead is a comparison of two processes' times. Their clocks may be apart by more than a process has
 // to live, so that all times are turned into the server's.
 
+import { batches } from "../../common/batches.ts";
 import type { RedisConnection } from "../../stores/redis/connection.ts";
 import type { RedisClient } from "../../stores/redis/redis-client.ts";
 import { RedisScript } from "../../stores/redis/script.ts";
@@ -88,8 +89,7 @@ export class RedisPresenceStore implements PresenceStore {
 		return this.redis.run(async (client) => {
 			const nowMs = await this.shared(client, ownMs);
 			const records: PresenceRecord[] = [];
-			for (let start = 0; start < userIds.length; start += BATCH) {
-				const part = userIds.slice(start, start + BATCH);
+			for (const part of batches(userIds, BATCH)) {
 				const hashes = await Promise.all(part.map((userId) => client.hgetall(this.userKey(userId))));
 				const named = hashes.flatMap((fields) => Object.keys(fields));
 				const live = await this.knownNodes(client, nowMs, named);

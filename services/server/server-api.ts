@@ -1,6 +1,7 @@
 // What the operator's own programs do through the gateway: publish, push to one user or all, disconnect, query who is
 // online, read history. An API in code; other interfaces are built on it.
 
+import { batches } from "../../common/batches.ts";
 import { userChannel } from "../../common/user-channels.ts";
 import type { ChannelPosition } from "../../messaging/broker.ts";
 import type { RevocationReason } from "../../messaging/node-bus.ts";
@@ -69,8 +70,8 @@ export class ServerApi {
 		for await (const userIds of this.services.presence.online()) {
 			const fresh = userIds.filter((userId) => !seen.has(userId));
 			for (const userId of fresh) seen.add(userId);
-			for (let start = 0; start < fresh.length; start += CONCURRENCY) {
-				await Promise.all(fresh.slice(start, start + CONCURRENCY).map(send));
+			for (const batch of batches(fresh, CONCURRENCY)) {
+				await Promise.all(batch.map(send));
 			}
 		}
 		return { reached: seen.size - failed, failed };

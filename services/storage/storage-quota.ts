@@ -2,6 +2,7 @@
 // once, and added to what other processes have counted every few seconds; a user can exceed the quota by what fits in
 // between.
 
+import { batches } from "../../common/batches.ts";
 import type { Clock } from "../../common/clock.ts";
 import type { Logger } from "../../common/logger.ts";
 import { PeriodicTask } from "../../common/periodic-task.ts";
@@ -166,8 +167,8 @@ export class StorageQuota {
 		const pending = [...users]
 			.filter(([, has]) => has.pending > 0)
 			.map(([userId, { pending: bytes }]) => [userId, bytes] as const);
-		for (let start = 0; start < pending.length; start += BATCH) {
-			const some = new Map(pending.slice(start, start + BATCH));
+		for (const batch of batches(pending, BATCH)) {
+			const some = new Map(batch);
 			const written = await usage.add(day, some);
 			for (const [userId, bytes] of some) {
 				const has = users.get(userId);

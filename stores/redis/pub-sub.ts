@@ -2,6 +2,7 @@
 // often it refuses. In a Cluster any master will do, as what is published there is passed on by all of them.
 
 import { AlignedInterval } from "../../common/aligned-interval.ts";
+import { batches } from "../../common/batches.ts";
 import type { Logger } from "../../common/logger.ts";
 import type { RedisConnection } from "./connection.ts";
 import { OutageLog } from "./outage-log.ts";
@@ -143,9 +144,9 @@ export class RedisPubSub implements LinkListener {
 		let rejection: Error | undefined;
 		for (const isPattern of [false, true]) {
 			const missing = [...this.wanted].filter(([, each]) => each.isPattern === isPattern && !each.isConfirmed);
-			for (let from = 0; from < missing.length; from += this.namesPerCommand) {
+			for (const batch of batches(missing, this.namesPerCommand)) {
 				if (!this.link.isReady) return rejection;
-				rejection = (await this.confirm(missing.slice(from, from + this.namesPerCommand), isPattern)) ?? rejection;
+				rejection = (await this.confirm(batch, isPattern)) ?? rejection;
 			}
 		}
 		return rejection;
@@ -179,8 +180,7 @@ export class RedisPubSub implements LinkListener {
 	/** What fails is made up for at the next message of what is not wanted. */
 	private unsubscribe(names: readonly string[], isPattern: boolean): void {
 		if (!this.link.isReady) return;
-		for (let from = 0; from < names.length; from += this.namesPerCommand) {
-			const some = names.slice(from, from + this.namesPerCommand);
+		for (const some of batches(names, this.namesPerCommand)) {
 			this.link.unsubscribe(isPattern ? "psubscribe" : "subscribe", some).catch(() => undefined);
 		}
 	}

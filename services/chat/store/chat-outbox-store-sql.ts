@@ -1,5 +1,7 @@
 // The unpublished notices of conversations, in SQL: written with the change itself, under the lock of the conversation.
+
 import { sql, type Transaction } from "kysely";
+import { batches } from "../../../common/batches.ts";
 import type { Database } from "../../../stores/sql/database.ts";
 import type { SqlDialectName } from "../../../stores/sql/database-url.ts";
 import type { Tables } from "../../../stores/sql/schema.ts";
@@ -34,11 +36,8 @@ export async function writeNotices(
 	const rows = notices.map((notice, index) => {
 		return { conversation_id: conversationId, number: first + index, notice: JSON.stringify(notice) };
 	});
-	for (let start = 0; start < rows.length; start += INSERT_ROWS) {
-		await trx
-			.insertInto("chat_outbox")
-			.values(rows.slice(start, start + INSERT_ROWS))
-			.execute();
+	for (const batch of batches(rows, INSERT_ROWS)) {
+		await trx.insertInto("chat_outbox").values(batch).execute();
 	}
 }
 

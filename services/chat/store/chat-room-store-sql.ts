@@ -1,5 +1,7 @@
 // Conversations and their members in SQL.
+
 import type { Kysely, Transaction } from "kysely";
+import { batches } from "../../../common/batches.ts";
 import type { Database } from "../../../stores/sql/database.ts";
 import { anyPair } from "../../../stores/sql/pairs.ts";
 import type { Tables } from "../../../stores/sql/schema.ts";
@@ -43,8 +45,8 @@ export class SqlChatRoomStore implements ChatRoomStore {
 				if ((await countOwned(trx, room.ownerId)) >= maxOwned) return { kind: "too-many-owned" };
 				if ((await countJoined(trx, room.ownerId)) >= maxJoined) return { kind: "too-many-joined" };
 				await trx.insertInto("chat_conversations").values(conversationRow(room)).execute();
-				for (let start = 0; start < members.length; start += INSERT_ROWS) {
-					const rows = members.slice(start, start + INSERT_ROWS).map(memberRow);
+				for (const batch of batches(members, INSERT_ROWS)) {
+					const rows = batch.map(memberRow);
 					await trx.insertInto("chat_members").values(rows).execute();
 				}
 				await writeNotices(trx, room.id, notices);

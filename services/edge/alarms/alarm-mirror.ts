@@ -2,6 +2,7 @@
 // Wake-ups keep it up to date; polling backs them up.
 
 import { AlignedInterval } from "../../../common/aligned-interval.ts";
+import { batches } from "../../../common/batches.ts";
 import type { Clock } from "../../../common/clock.ts";
 import type { Logger } from "../../../common/logger.ts";
 import { SingleFlight } from "../../../common/single-flight.ts";
@@ -176,9 +177,8 @@ export class AlarmMirror {
 			gone.map(() => undefined),
 		);
 		try {
-			for (let start = 0; start < ids.length; start += BATCH) {
+			for (const batch of batches(ids, BATCH)) {
 				this.taken.clear();
-				const batch = ids.slice(start, start + BATCH);
 				const alarms = await this.services.alarms.get(batch);
 				// A record taken over meanwhile is newer than the one read.
 				const newest = batch.map((id, index) => (this.taken.has(id) ? this.records.get(id) : alarms[index]));

@@ -1,5 +1,6 @@
 // Asks boxes for the outcome of commands, and gives up commands without feedback in time.
 
+import { batches } from "../../../common/batches.ts";
 import type { Clock } from "../../../common/clock.ts";
 import type { Logger } from "../../../common/logger.ts";
 import { CommandStage } from "../../../protocol/gen/schema.ts";
@@ -55,8 +56,7 @@ export class FeedbackPoll {
 
 	private async askFeedback(box: Box, commands: readonly OpenCommand[]): Promise<void> {
 		if (!box.commands.hasFeedback) return;
-		for (let start = 0; start < commands.length; start += CONCURRENCY) {
-			const some = commands.slice(start, start + CONCURRENCY);
+		for (const some of batches(commands, CONCURRENCY)) {
 			const replies = await Promise.all(some.map(({ record }) => box.commands.feedback(record.id)));
 			for (const feedback of replies) if (feedback !== undefined) this.services.open.onFeedback(feedback);
 		}

@@ -1,5 +1,6 @@
 // Ranges of the values that points may be given, from the models of a box; cached, not read for each command.
 
+import { batches } from "../../../common/batches.ts";
 import type { Clock } from "../../../common/clock.ts";
 import type { Logger } from "../../../common/logger.ts";
 import type { Box } from "../boxes/box.ts";
@@ -61,8 +62,8 @@ export class ModelLimits {
 		if (ids.length > this.maxModels) {
 			this.logger.warn({ box: box.name, models: this.maxModels }, "the box has more models; their limits are ignored");
 		}
-		for (let start = 0; start < Math.min(ids.length, this.maxModels); start += MODELS_AT_ONCE) {
-			const models = await box.models.get(ids.slice(start, Math.min(start + MODELS_AT_ONCE, this.maxModels)));
+		for (const batch of batches(ids.slice(0, this.maxModels), MODELS_AT_ONCE)) {
+			const models = await box.models.get(batch);
 			for (const { channel, pointId, type, range } of models.flatMap((model) => model?.actions ?? [])) {
 				if (range === undefined) continue;
 				const text = pointOf({ family: box.sources[0]?.family ?? "", channel, type, pointId });

@@ -1,5 +1,6 @@
 // Pages of a list whose ids are all known at the start, and whose records are read a page at a time.
 
+import { batches } from "../../../common/batches.ts";
 import { decodeCursor, encodeCursor, FOREIGN_PART, numberAt } from "../../../common/cursor.ts";
 import { type PageFill, wholePage } from "../../../common/page-fill.ts";
 
@@ -36,18 +37,21 @@ export async function page<Item, Shown>(listing: Listing<Item, Shown>): Promise<
 	const rest = after === undefined ? ids : ids.filter((id) => id > after);
 	const wanted = rest.slice(0, limit);
 	const items: Shown[] = [];
-	for (let start = 0; start < wanted.length; start += READ_AT_ONCE) {
-		const records = await listing.get(wanted.slice(start, start + READ_AT_ONCE));
-		for (const [index, record] of records.entries()) {
+	// The last id that is on this page, or gone.
+	let last = "";
+	for (const batch of batches(wanted, READ_AT_ONCE)) {
+		const records = await listing.get(batch);
+		for (const [index, id] of batch.entries()) {
+			const record = records[index];
 			const shown = record === undefined ? undefined : listing.show(record);
-			if (shown === undefined) continue;
-			// What is on this page, or gone, ends with the id before.
-			if (!fill.take(shown)) return { items, nextCursor: encodeCursor(list, wanted[start + index - 1] ?? "") };
-			items.push(shown);
+			if (shown !== undefined) {
+				if (!fill.take(shown)) return { items, nextCursor: encodeCursor(list, last) };
+				items.push(shown);
+			}
+			last = id;
 		}
 	}
-	const last = wanted.at(-1);
-	return { items, nextCursor: last !== undefined && rest.length > wanted.length ? encodeCursor(list, last) : "" };
+	return { items, nextCursor: rest.length > wanted.length && wanted.length > 0 ? encodeCursor(list, last) : "" };
 }
 
 /** A list of one record, and the page that takes its items. */

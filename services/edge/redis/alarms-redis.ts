@@ -1,5 +1,6 @@
 // Alarms of a box, as its field services keep them in Redis.
 
+import { batches } from "../../../common/batches.ts";
 import { ErrorCode } from "../../../protocol/codes.ts";
 import { fieldError, type GatewayError, unavailable } from "../../../protocol/error.ts";
 import { AlarmStatus } from "../../../protocol/gen/schema.ts";
@@ -43,8 +44,8 @@ export class RedisBoxAlarms implements BoxAlarms {
 
 	async get(ids: readonly string[]): Promise<readonly (BoxAlarm | undefined)[]> {
 		const alarms: (BoxAlarm | undefined)[] = [];
-		for (let from = 0; from < ids.length; from += BATCH) {
-			const records = await this.records(ids.slice(from, from + BATCH));
+		for (const batch of batches(ids, BATCH)) {
+			const records = await this.records(batch);
 			for (const record of records) alarms.push(record?.alarm);
 		}
 		return alarms;

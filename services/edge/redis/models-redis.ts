@@ -1,5 +1,6 @@
 // Device models of a box: JSON documents in v1, instances with numbered points in v2.
 
+import { batches } from "../../../common/batches.ts";
 import { DataType } from "../../../protocol/gen/schema.ts";
 import type { BoxMapping, BoxModel, BoxModels, BoxModelValues } from "../boxes/box-models.ts";
 import { IndexKind, isBoxId, readIndex } from "./box-ids.ts";
@@ -42,8 +43,7 @@ export class RedisBoxModels implements BoxModels {
 
 	async get(ids: readonly string[]): Promise<readonly (BoxModel | undefined)[]> {
 		const models: (BoxModel | undefined)[] = [];
-		for (let from = 0; from < ids.length; from += BATCH) {
-			const batch = ids.slice(from, from + BATCH);
+		for (const batch of batches(ids, BATCH)) {
 			models.push(...(await (this.hasInstances ? this.instances(batch) : this.documents(batch))));
 		}
 		return models;

@@ -2,6 +2,7 @@
 // of a list are of one finding.
 
 import type { Redis } from "ioredis";
+import { batches } from "../../../common/batches.ts";
 import type { Logger } from "../../../common/logger.ts";
 import { fillPage, wholePage } from "../../../common/page-fill.ts";
 import type { DataType } from "../../../protocol/gen/schema.ts";
@@ -51,8 +52,7 @@ export class ChannelList {
 		const behind = [...found.keys()].filter((channel) => channel > after);
 		const { shown: wanted, nextCursor } = fillPage<number>(wholePage, { found: behind, limit, cursorBehind: String });
 		const channels: BoxChannel[] = [];
-		for (let from = 0; from < wanted.length; from += SIZES_PER_PIPELINE) {
-			const some = wanted.slice(from, from + SIZES_PER_PIPELINE);
+		for (const some of batches(wanted, SIZES_PER_PIPELINE)) {
 			channels.push(...(await this.describe(family, some, found)));
 		}
 		return { channels, nextCursor };

@@ -1,4 +1,5 @@
 // Hashes with more points than are read at once: only the points that are wanted are asked for.
+import { batches } from "../../../common/batches.ts";
 import { type KeyReading, KeyState, type PointReading } from "../boxes/box-points.ts";
 import type { BoxLink, ReplyOrError } from "./box-link.ts";
 import type { PointHash } from "./points-hash.ts";
@@ -65,8 +66,8 @@ async function fetchBeside(
 /** The fields in order, or why the hash cannot be read. */
 async function fetchFields(link: BoxLink, key: string, fields: readonly string[]): Promise<(Buffer | null)[] | string> {
 	const replies: readonly ReplyOrError[] = await link.pipeline((pipeline) => {
-		for (let from = 0; from < fields.length; from += FIELDS_PER_COMMAND) {
-			pipeline.callBuffer("HMGET", key, ...fields.slice(from, from + FIELDS_PER_COMMAND));
+		for (const batch of batches(fields, FIELDS_PER_COMMAND)) {
+			pipeline.callBuffer("HMGET", key, ...batch);
 		}
 	});
 	const values: (Buffer | null)[] = [];

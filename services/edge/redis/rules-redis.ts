@@ -1,5 +1,6 @@
 // Rules that run on a box. In v1 the rule service keeps them in Redis and publishes what it executes; in v2 Redis holds the
 // last execution of each, and no more.
+import { batches } from "../../../common/batches.ts";
 import type { BoxExecution, BoxRule, BoxRules } from "../boxes/box-models.ts";
 import type { BoxChannels } from "./box-channels.ts";
 import { IndexKind, isBoxId, readIndex } from "./box-ids.ts";
@@ -66,8 +67,7 @@ export class RedisBoxRules implements BoxRules {
 
 	async get(ids: readonly string[]): Promise<readonly (BoxRule | undefined)[]> {
 		const rules: (BoxRule | undefined)[] = [];
-		for (let from = 0; from < ids.length; from += BATCH)
-			rules.push(...(await this.batch(ids.slice(from, from + BATCH))));
+		for (const batch of batches(ids, BATCH)) rules.push(...(await this.batch(batch)));
 		return rules;
 	}
 

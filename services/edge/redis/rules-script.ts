@@ -1,4 +1,5 @@
 // Small hashes and lists, or keys of another type: read whole if they are small, and distinguished by their type.
+import { batches } from "../../../common/batches.ts";
 import { RedisScript } from "../../../stores/redis/script.ts";
 import { type JsonObject, parseObject } from "./box-json.ts";
 import type { BoxLink } from "./box-link.ts";
@@ -38,8 +39,7 @@ export interface SmallKey {
 /** In the order asked. @throws GatewayError UNAVAILABLE. */
 export async function readSmallKeys(link: BoxLink, keys: readonly string[], maxEntries: number): Promise<SmallKey[]> {
 	const found: SmallKey[] = [];
-	for (let from = 0; from < keys.length; from += BATCH) {
-		const batch = keys.slice(from, from + BATCH);
+	for (const batch of batches(keys, BATCH)) {
 		const replies = await link.run((client) => READ.run(client, batch, [MAX_FIELDS, MAX_BYTES, maxEntries]));
 		for (const [kind, texts] of replies as (readonly [string, readonly string[]])[]) found.push(smallKey(kind, texts));
 	}

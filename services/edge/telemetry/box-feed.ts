@@ -1,6 +1,7 @@
 // Telemetry of one box: reads its keys when views are due, and publishes what they show. Views of one interval tick
 // together.
 
+import { batches } from "../../../common/batches.ts";
 import type { Clock } from "../../../common/clock.ts";
 import type { Logger } from "../../../common/logger.ts";
 import { Semaphore } from "../../../common/semaphore.ts";
@@ -154,8 +155,7 @@ export class BoxFeed {
 	private async readParts(view: View): Promise<boolean> {
 		let isReadable = this.isUp;
 		try {
-			for (let from = 0; isReadable && from < view.keys.length; from += KEYS_PER_FIRST_READ) {
-				const keys = view.keys.slice(from, from + KEYS_PER_FIRST_READ);
+			for (const keys of batches(isReadable ? view.keys : [], KEYS_PER_FIRST_READ)) {
 				await this.firstReads.run(() => this.cache.refresh(keys, Math.min(view.spec.intervalMs / 2, FRESH_MS)));
 				if (this.views.get(view.spec.id) !== view || !this.services.sized(view)) return false;
 			}

@@ -1,5 +1,6 @@
 // What is asked for once: values as they are now, and which channels there are.
 
+import { batches } from "../../../common/batches.ts";
 import type { Clock } from "../../../common/clock.ts";
 import {
 	ChannelUpdate,
@@ -134,8 +135,8 @@ export class TelemetryReads {
 
 	/** The readings of a selection, read as they are asked for. What is read counts, not what is shown of it. */
 	private async *readings(userId: string, { source, keys, points }: Selection): AsyncGenerator<KeyReading> {
-		for (let start = 0; start < keys.length; start += KEYS_PER_READ) {
-			const requests = keys.slice(start, start + KEYS_PER_READ).map((key) => ({ key, points }));
+		for (const batch of batches(keys, KEYS_PER_READ)) {
+			const requests = batch.map((key) => ({ key, points }));
 			const readings = await source.box.points.read(requests);
 			const sum = readings.reduce((total, reading) => total + Math.max(MIN_POINTS_PER_KEY, pointCount(reading)), 0);
 			this.services.meter.charge(userId, sum);

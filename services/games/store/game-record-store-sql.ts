@@ -1,7 +1,9 @@
 // Finished games in SQL. A game and what it adds to its players' counts are one transaction that the game's id guards: the
 // second of two that record the same game finds it there and does nothing.
+
 import { type Kysely, type Selectable, sql, type Transaction } from "kysely";
 import { v7 as uuidv7 } from "uuid";
+import { batches } from "../../../common/batches.ts";
 import { GameResult } from "../../../protocol/gen/schema.ts";
 import { rowsWithin } from "../../../stores/sql/byte-limit.ts";
 import type { Database } from "../../../stores/sql/database.ts";
@@ -32,12 +34,11 @@ export class SqlGameRecordStore implements GameRecordStore {
 	record(game: FinishedGame, actions: readonly RecordedMove[]): Promise<void> {
 		return transact(this.database, async (trx) => {
 			if (!(await this.insertGame(trx, game))) return;
-			for (let start = 0; start < game.players.length; start += INSERT_ROWS) {
-				const rows = playerRows(game).slice(start, start + INSERT_ROWS);
+			for (const rows of batches(playerRows(game), INSERT_ROWS)) {
 				await trx.insertInto("game_players").values(rows).execute();
 			}
-			for (let start = 0; start < actions.length; start += INSERT_ROWS) {
-				const rows = actions.slice(start, start + INSERT_ROWS).map((action) => actionRow(game.id, action));
+			for (const batch of batches(actions, INSERT_ROWS)) {
+				const rows = batch.map((action) => actionRow(game.id, action));
 				await trx.insertInto("game_actions").values(rows).execute();
 			}
 			if (game.players.length > 1) await this.count(trx, game);
@@ -172,8 +173,7 @@ export class SqlGameRecordStore implements GameRecordStore {
 	private async count(trx: Transaction<Tables>, { game, players }: FinishedGame): Promise<void> {
 		// In one order everywhere, so that two games of the same players seldom wait for each other in a circle.
 		const sorted = [...players].sort((a, b) => (a.userId < b.userId ? -1 : 1));
-		for (let start = 0; start < sorted.length; start += INSERT_ROWS) {
-			const some = sorted.slice(start, start + INSERT_ROWS);
+		for (const some of batches(sorted, INSERT_ROWS)) {
 			const none = { game, played: 0, won: 0, lost: 0, drawn: 0, abandoned: 0 };
 			const insert = trx.insertInto("game_counts").values(some.map(({ userId }) => ({ user_id: userId, ...none })));
 			if (this.database.dialect === "mysql") await insert.ignore().execute();

@@ -1,5 +1,7 @@
 // Notifications in SQL.
+
 import { type Insertable, type Selectable, sql } from "kysely";
+import { batches } from "../../../common/batches.ts";
 import { rowsWithin } from "../../../stores/sql/byte-limit.ts";
 import type { Database } from "../../../stores/sql/database.ts";
 import type { NotificationsTable } from "../../../stores/sql/schema.ts";
@@ -20,8 +22,8 @@ export class SqlNotificationStore implements NotificationStore {
 	add(notifications: readonly NotificationRecord[]): Promise<void> {
 		if (notifications.length === 0) return Promise.resolve();
 		return transact(this.database, async (trx) => {
-			for (let start = 0; start < notifications.length; start += INSERT_ROWS) {
-				const rows = notifications.slice(start, start + INSERT_ROWS).map(rowOf);
+			for (const batch of batches(notifications, INSERT_ROWS)) {
+				const rows = batch.map(rowOf);
 				const insert = trx.insertInto("notifications").values(rows);
 				if (this.database.dialect === "mysql") await insert.ignore().execute();
 				else await insert.onConflict((conflict) => conflict.doNothing()).execute();
