@@ -13,6 +13,11 @@ export function tooManyRequests(route: string, retryAfterMs: number): GatewayErr
 	return new GatewayError(ErrorCode.RATE_LIMITED, `too many requests (${route})`, { retryAfterMs });
 }
 
+/** There is no room in the byte budget of a connection or its address. */
+export function tooManyBytes(retryAfterMs: number): GatewayError {
+	return new GatewayError(ErrorCode.RATE_LIMITED, "too many bytes", { retryAfterMs });
+}
+
 export function deadlineExceeded(): GatewayError {
 	return new GatewayError(ErrorCode.TIMEOUT, "the request was not finished in time");
 }

@@ -10,6 +10,7 @@ import type { AnyMessageType } from "../protocol/contract.ts";
 import { isSendable } from "../protocol/message-bounds.ts";
 import type { Peer, SubscribeResult } from "./call.ts";
 import type { CallQueue } from "./call-queue.ts";
+import type { ClientFaults } from "./client-faults.ts";
 import { type Encoding, topicOf } from "./encoding.ts";
 import type { Socket } from "./transport.ts";
 
@@ -64,8 +65,10 @@ export class Connection implements Peer {
 	/** When anything last came from the client, on the monotonic clock. */
 	lastReceivedMs: number;
 	lastPingMs: number;
-	/** Since when the client has owed a login. */
+	/** Since when the client has owed a login: the last answer that it got counts, not what it waited for that. */
 	unauthenticatedSinceMs: number;
+	/** Until when the last answer before a login asked the client to wait. */
+	loginWaitUntilMs = 0;
 	state: ConnectionState = ConnectionState.OPEN;
 	/** When closing began; the socket is torn down if the client does not take part. */
 	closingSinceMs = 0;
@@ -84,11 +87,8 @@ export class Connection implements Peer {
 	controlBucket: TokenBucket | undefined = undefined;
 	/** The bucket of the user; undefined until authenticated. */
 	userBucket: TokenBucket | undefined = undefined;
-	/** Errors of the client's making in the minute that began at `errorsSinceMs`. */
-	errorCount = 0;
-	errorsSinceMs: number;
-	/** Until when the last RATE_LIMITED error asked the client to wait. */
-	limitedUntilMs = 0;
+	/** Errors of the client's making; undefined until there is one. */
+	faults: ClientFaults | undefined = undefined;
 	private readonly host: ConnectionHost;
 	private topics: Set<string> | undefined = undefined;
 	/** A close that waits for room in the byte budget. */
@@ -108,7 +108,6 @@ export class Connection implements Peer {
 		this.lastReceivedMs = options.nowMs;
 		this.lastPingMs = options.nowMs;
 		this.unauthenticatedSinceMs = options.nowMs;
-		this.errorsSinceMs = options.nowMs;
 	}
 
 	get isOpen(): boolean {
@@ -135,6 +134,16 @@ export class Connection implements Peer {
 		// The time of every received frame is recorded, so the last received frame is the logout itself.
 		this.unauthenticatedSinceMs = this.lastReceivedMs;
 		this.host.onIdentityChanged(this, previous, undefined);
+	}
+
+	/**
+	 * A request was answered, or refused with a time to wait. A client that owes a login has its time for that from here on: it
+	 * cannot log in while the gateway is working on it, or has asked it to wait.
+	 */
+	restartLoginTime(nowMs: number, waitMs: number): void {
+		if (this.identity !== undefined) return;
+		this.unauthenticatedSinceMs = nowMs;
+		this.loginWaitUntilMs = nowMs + waitMs;
 	}
 
 	/**

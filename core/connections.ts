@@ -5,7 +5,9 @@ import type { Identity } from "../common/identity.ts";
 import { ipKey } from "../common/ip-key.ts";
 import type { ConnectionListener } from "../messaging/live-audience.ts";
 import { CloseCode } from "../protocol/codes.ts";
+import { tooManyBytes } from "./call-errors.ts";
 import type { ChannelSubscriptions } from "./channel-subscriptions.ts";
+import { FLOOD_RETRY_MS } from "./client-faults.ts";
 import { Connection, type ConnectionHost, ConnectionState } from "./connection.ts";
 import { type ConnectionAdmission, type ConnectionRejection, eviction } from "./connection-admission.ts";
 import type { ConnectionCounters } from "./connection-counters.ts";
@@ -116,7 +118,7 @@ export class Connections implements SocketEvents<Connection>, ConnectionHost {
 			return;
 		}
 		counters.overByteBudget++;
-		dispatcher.refuseFrame(connection, message, isBinary, waitMs);
+		dispatcher.refuseFrame(connection, message, isBinary, tooManyBytes(waitMs));
 	}
 
 	drain(connection: Connection): void {
@@ -138,7 +140,8 @@ export class Connections implements SocketEvents<Connection>, ConnectionHost {
 
 	pong(connection: Connection, bytes: number): void {
 		connection.lastReceivedMs = this.options.now();
-		this.controlFrame(connection, bytes);
+		// The answer to a ping behind an error reply is no frame that the client sends by itself.
+		if (connection.faults?.onPong() !== true) this.controlFrame(connection, bytes);
 	}
 
 	close(connection: Connection, code: number): void {
@@ -197,7 +200,8 @@ export class Connections implements SocketEvents<Connection>, ConnectionHost {
 		if (rates.takeControl(connection, nowMs) === 0 && rates.takeReceivedBytes(connection, bytes, nowMs) === 0) return;
 		counters.controlFloods++;
 		if (connection.state >= ConnectionState.CLOSING) connection.socket.terminate();
-		else connection.close(CloseCode.LIMIT, nowMs, { text: "too many control frames" });
+		else
+			connection.close(CloseCode.TRY_LATER, nowMs, { text: "too many control frames", retryAfterMs: FLOOD_RETRY_MS });
 	}
 
 	/**

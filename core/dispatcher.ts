@@ -82,7 +82,7 @@ export class Dispatcher {
 		connection.lastReceivedMs = nowMs;
 		const { maxMessageBytes } = this.limitsOfMessages;
 		if (frame.length > maxMessageBytes) {
-			this.badFrame(connection, nowMs, `message larger than ${maxMessageBytes} bytes`);
+			this.oversized(connection, frame, isBinary, nowMs);
 			return;
 		}
 		if (!isBinary) {
@@ -109,22 +109,27 @@ export class Dispatcher {
 	}
 
 	/**
-	 * Refuses a frame for which there was no room in the byte budget. It is not read further than its request number, so that a
-	 * text frame is answered as no request at all: parsing it is the work that is to be avoided.
+	 * Refuses a frame that is too large, or for which there was no room in the byte budget. It is not read further than its request
+	 * number, so that a text frame is answered as no request at all: parsing it is the work that is to be avoided.
 	 *
 	 * @param frame - only valid during the call.
 	 */
-	refuseFrame(connection: Connection, frame: Uint8Array, isBinary: boolean, retryAfterMs: number): void {
+	refuseFrame(connection: Connection, frame: Uint8Array, isBinary: boolean, error: GatewayError): void {
 		const nowMs = this.options.now();
 		connection.lastReceivedMs = nowMs;
 		const { reader } = this;
 		const [number, seq] = isBinary && reader.read(frame) ? [reader.protocol, reader.seq] : [0, 0];
-		const error = new GatewayError(ErrorCode.RATE_LIMITED, "too many bytes", { retryAfterMs });
 		this.options.observer.refused(error.code);
-		if (seq !== 0 || !isBinary) {
-			connection.send(this.writer.error(number, seq, error.code, detailOf(error), ""), undefined);
-		}
-		this.countError(connection, error, nowMs);
+		const isReported = seq !== 0 || !isBinary;
+		if (isReported) connection.send(this.writer.error(number, seq, error.code, detailOf(error), ""), undefined);
+		this.countError(connection, error, isReported, nowMs);
+	}
+
+	/** The limit is part of the reply to a login: before that the client cannot know of it. */
+	private oversized(connection: Connection, frame: Uint8Array, isBinary: boolean, nowMs: number): void {
+		const text = `message larger than ${this.limitsOfMessages.maxMessageBytes} bytes`;
+		if (connection.identity !== undefined) this.badFrame(connection, nowMs, text);
+		else this.refuseFrame(connection, frame, isBinary, new GatewayError(ErrorCode.PAYLOAD_TOO_LARGE, text));
 	}
 
 	/**
@@ -190,7 +195,7 @@ export class Dispatcher {
 		const code = retryAfterMs > 0 ? ErrorCode.RATE_LIMITED : ErrorCode.BAD_REQUEST;
 		this.options.observer.refused(code);
 		if (retryAfterMs === 0) connection.socket.send(text);
-		this.countError(connection, { code, retryAfterMs }, nowMs);
+		this.countError(connection, { code, retryAfterMs }, retryAfterMs === 0, nowMs);
 	}
 
 	/** @param frame - empty for a dialect that has translated the body. */
@@ -265,6 +270,7 @@ export class Dispatcher {
 		if (error.code === ErrorCode.UNAVAILABLE) this.options.observer.overloaded(call, bound);
 		this.sendError(call, error);
 		this.options.observer.settled(call, error.code, undefined, false);
+		call.peer.restartLoginTime(call.receivedAtMs, error.retryAfterMs);
 	}
 
 	private isOverdue(call: RequestCall, nowMs: number): boolean {
@@ -319,6 +325,7 @@ export class Dispatcher {
 		this.pending.delete(call);
 		const { calls } = call.peer;
 		calls?.finished(call);
+		if (call.peer.identity === undefined) call.peer.restartLoginTime(this.options.now(), 0);
 		this.answer(call, error, reply, true);
 		if (calls === undefined) return;
 		// Only `admit` puts calls in.
@@ -347,7 +354,7 @@ export class Dispatcher {
 		const error = GatewayError.from(thrown);
 		this.sendError(call, error);
 		this.options.observer.settled(call, error.code, error, later);
-		this.countError(call.peer, error, call.receivedAtMs);
+		this.countError(call.peer, error, call.seq !== 0 || call.unsolicited, this.options.now());
 	}
 
 	private sendError({ peer, contract, seq, unsolicited, traceId }: RequestCall, error: GatewayError): void {
@@ -363,7 +370,7 @@ export class Dispatcher {
 				: new GatewayError(ErrorCode.UNKNOWN_PROTOCOL, `no route has protocol number ${number}`);
 		this.options.observer.refused(error.code);
 		if (seq !== 0) connection.send(this.writer.error(number, seq, error.code, detailOf(error), traceId), undefined);
-		this.countError(connection, error, nowMs);
+		this.countError(connection, error, seq !== 0, nowMs);
 	}
 
 	private badFrame(connection: Connection, nowMs: number, text: string): void {
@@ -371,9 +378,15 @@ export class Dispatcher {
 		connection.close(CloseCode.BAD_FRAME, nowMs, { text });
 	}
 
-	private countError(connection: Connection, error: Pick<GatewayError, "code" | "retryAfterMs">, nowMs: number): void {
-		const { maxErrorsPerMinute } = this.messageLimits;
-		if (countFault(connection, error, nowMs) > maxErrorsPerMinute) connection.close(CloseCode.LIMIT, nowMs);
+	/** @param isReported - an error reply was sent. */
+	private countError(
+		connection: Connection,
+		error: Pick<GatewayError, "code" | "retryAfterMs">,
+		isReported: boolean,
+		nowMs: number,
+	): void {
+		if (error.retryAfterMs > 0) connection.restartLoginTime(nowMs, error.retryAfterMs);
+		countFault(connection, error, isReported, nowMs, this.messageLimits.maxErrorsPerMinute);
 	}
 }
 

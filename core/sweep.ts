@@ -11,6 +11,8 @@ import type { UnsentBudget, UnsentLimits } from "./unsent-budget.ts";
 export const SWEEP_INTERVAL_MS = 1000;
 /** How long a client may take over the closing handshake before its socket is torn down. */
 const CLOSING_TIMEOUT_MS = 5_000;
+/** The time of a received frame may be that of the beginning of its turn, and is a whole millisecond. */
+const CLOCKS_APART_MS = 100;
 
 /** Limits that are checked by the clock. Replaced as a whole on reload. */
 export interface SweepLimits extends UnsentLimits {
@@ -68,10 +70,7 @@ export class Sweep {
 			return;
 		}
 		if (identity === undefined) {
-			if (nowMs - connection.unauthenticatedSinceMs >= limits.authTimeoutMs) {
-				connection.close(CloseCode.AUTH_TIMEOUT, nowMs);
-				return;
-			}
+			if (this.closeLate(connection, nowMs)) return;
 		} else if (identity.expiresAtMs <= wallMs) {
 			connection.tokenExpired = true;
 			if (identity.expiresAtMs + limits.tokenGraceMs <= wallMs) {
@@ -80,9 +79,33 @@ export class Sweep {
 			}
 		}
 		const quietMs = nowMs - Math.max(connection.lastReceivedMs, connection.lastPingMs);
-		if (quietMs >= limits.heartbeatIntervalMs) {
+		// One that owes a login is asked for a sign of life before its time is over.
+		const isStranger = identity === undefined;
+		const pingAfterMs = isStranger
+			? Math.min(limits.heartbeatIntervalMs, limits.authTimeoutMs / 2)
+			: limits.heartbeatIntervalMs;
+		if (quietMs >= pingAfterMs) {
 			connection.lastPingMs = nowMs;
 			connection.socket.ping();
 		}
+	}
+
+	/**
+	 * Closes a client whose time to log in is over. Only one that could have logged in, and did not, is asked not to come back:
+	 * the time does not run while requests are in flight, one that was asked to wait longer may come back after that, and one
+	 * that answered no ping may not have been reachable.
+	 *
+	 * @returns whether it was closed.
+	 */
+	private closeLate(connection: Connection, nowMs: number): boolean {
+		const { unauthenticatedSinceMs, loginWaitUntilMs, calls, lastReceivedMs, lastPingMs } = connection;
+		if (calls !== undefined && calls.length > 0) return false;
+		if (nowMs - unauthenticatedSinceMs < this.limits.authTimeoutMs) return false;
+		const isSilent = lastPingMs - lastReceivedMs > CLOCKS_APART_MS;
+		if (loginWaitUntilMs > nowMs) {
+			const retryAfterMs = loginWaitUntilMs - nowMs;
+			connection.close(CloseCode.TRY_LATER, nowMs, { text: "no login yet", retryAfterMs });
+		} else connection.close(isSilent ? CloseCode.NO_PONG : CloseCode.AUTH_TIMEOUT, nowMs);
+		return true;
 	}
 }

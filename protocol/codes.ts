@@ -78,13 +78,15 @@ export const CloseCode = {
 	REPLACED: 4005,
 	/** The node has no room for another connection; another node may. */
 	TOO_MANY_CONNECTIONS: 4006,
+	/** More came at once than is served, before the client could know; or the gateway asked for a long wait before a login. */
+	TRY_LATER: 4007,
 	/** A frame that is not an envelope, or is too large. */
 	BAD_FRAME: 4500,
-	/** No successful login within the time allowed. */
+	/** No login within the time allowed, though the client was connected, and nothing kept it from logging in. */
 	AUTH_TIMEOUT: 4501,
 	/** The session was ended: logout, password change, newer login, administrator. */
 	REVOKED: 4502,
-	/** Too many errors or too much traffic. */
+	/** Too many errors, made after the client could have read of the first of them. */
 	LIMIT: 4503,
 	/** The origin, or the address, is not allowed. */
 	FORBIDDEN: 4504,

@@ -90,7 +90,9 @@ export const limitsSchema = section({
 		reloadable: true,
 	}),
 	authTimeoutMs: milliseconds({
-		description: "A connection that has not authenticated within this time is closed.",
+		description:
+			"A connection that has not authenticated within this time is closed. It begins again with each answer, and does not run " +
+			"while a request is in flight.",
 		min: 100,
 		max: 600_000,
 		default: 8000,
@@ -156,7 +158,8 @@ export const limitsSchema = section({
 	}),
 	maxErrorsPerMinute: integer({
 		description:
-			"Error replies within a minute after which a connection is closed. RATE_LIMITED counts only if the client did not wait for the time in the reply.",
+			"Error replies within a minute after which a connection is closed. RATE_LIMITED counts only if the client did not wait for " +
+			"the time in the reply; what was sent before the first of them was received does not count.",
 		min: 1,
 		max: 1_000_000,
 		default: 60,

@@ -185,8 +185,8 @@ export const configSchema = section({
 
 /** The default of a key, by profile. */
 export const profileDefaults: Record<(typeof profiles)[number], Readonly<Record<string, unknown>>> = {
-	// A drain would delay the exit for one developer's client.
-	development: { "limits.drainWindowMs": 0 },
+	// A drain would delay the exit for one developer's client, and a person who types requests is slower than a program.
+	development: { "limits.drainWindowMs": 0, "limits.authTimeoutMs": 300_000 },
 	// A plant must not be operated by simulated values.
 	// Metrics need no login, and a scrape costs a millisecond: not for every client that reaches the main port.
 	production: {

@@ -4,21 +4,11 @@ import { describe, it } from "node:test";
 import { CloseCode, ErrorCode } from "../../protocol/codes.ts";
 import { GatewayError } from "../../protocol/error.ts";
 import { authRoutes, HeartbeatResponse } from "../../protocol/gen/schema.ts";
+import { deferred } from "../support/deferred.ts";
 import { GatewayFixture, identityOf } from "./gateway-fixture.ts";
 
 const { heartbeat, login, register, getUserInfo, logout } = authRoutes;
 const anyLogin = { username: "ann", password: "secret-1" };
-
-/** A promise with its resolve and reject. */
-function deferred<T>() {
-	let resolve!: (value: T) => void;
-	let reject!: (error: unknown) => void;
-	const promise = new Promise<T>((onResolve, onReject) => {
-		resolve = onResolve;
-		reject = onReject;
-	});
-	return { promise, resolve, reject };
-}
 
 const settle = () => new Promise((resolve) => setImmediate(resolve));
 
@@ -161,12 +151,11 @@ describe("asynchronous calls", () => {
 		const second = deferred<object>();
 		const pending = [first, second];
 		const fixture = new GatewayFixture({
-			handlers: { "auth.register": () => (pending.shift() as typeof first).promise },
+			handlers: { "auth.getUserInfo": () => (pending.shift() as typeof first).promise },
 		});
-		const client = fixture.client();
-		const request = { username: "ann", password: "long enough" };
-		client.send(register, request, 1);
-		client.send(register, request, 2);
+		const client = fixture.member("ann");
+		client.send(getUserInfo, {}, 1);
+		client.send(getUserInfo, {}, 2);
 		assert.equal(fixture.dispatcher.inFlight, 2);
 		second.resolve({});
 		await settle();

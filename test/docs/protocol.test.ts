@@ -112,6 +112,7 @@ suite("protocol/README.md", () => {
 			["limits.maxPendingBytesPerConnection", /and (\d+) KiB of them/, 1024],
 			["limits.maxInFlightBeforeLogin", /(\d+) of them and \d+ KiB that wait/, 1],
 			["limits.maxPendingBytesBeforeLogin", /of them and (\d+) KiB that wait/, 1024],
+			["limits.maxErrorsPerMinute", /more than (\d+) errors of the/, 1],
 		];
 		for (const [key, text, unit] of quoted)
 			assert.equal(Number(text.exec(protocolPage)?.[1]) * unit, defaults.get(key), key);

@@ -2,6 +2,7 @@
 // those of the code.
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
+import { on, once } from "node:events";
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -11,6 +12,7 @@ import { promisify } from "node:util";
 import WebSocket from "ws";
 import { routeContracts } from "../../protocol/gen/schema.ts";
 import { configKeys } from "../../server/config/keys.ts";
+import { loadConfig } from "../../server/config/load.ts";
 import { type GatewayProcess, startGateway } from "../support/gateway.ts";
 import { codeBlocks, page, section, table } from "./markdown.ts";
 
@@ -42,19 +44,33 @@ describe("the README", () => {
 		);
 	});
 
-	it("shows frames that are answered with success", async () => {
+	it("shows frames that are answered with success: all at once, again one by one, and again all at once", async () => {
 		const frames = codeBlocks(readme, "json").flatMap((block) => block.trim().split("\n"));
 		assert.equal(frames.length, 3);
-		const socket = new WebSocket(gateway.url);
-		await new Promise((resolve) => socket.once("open", resolve));
-		for (const frame of frames) {
-			socket.send(frame);
-			const reply = await new Promise<string>((resolve) =>
-				socket.once("message", (data: Buffer) => resolve(data.toString())),
-			);
-			assert.equal((JSON.parse(reply) as { code?: string }).code, undefined, reply);
+		for (const [run, isAtOnce] of [true, false, true].entries()) {
+			const socket = new WebSocket(gateway.url);
+			await once(socket, "open");
+			const replies = on(socket, "message");
+			const next = async () => JSON.parse(String((await replies.next()).value[0])) as { seq: number; code?: string };
+			if (isAtOnce) for (const frame of frames) socket.send(frame);
+			for (const [index, frame] of frames.entries()) {
+				if (!isAtOnce) socket.send(frame);
+				const { seq, code } = await next();
+				const expected = run > 0 && index === 0 ? "ERROR_CODE_ALREADY_EXISTS" : undefined;
+				assert.deepEqual([seq, code], [index + 1, expected], `run ${run}`);
+			}
+			socket.close();
 		}
-		socket.close();
+	});
+
+	it("leaves a person time to type the frames, as `npm start` starts it", () => {
+		const cwd = mkdtempSync(join(tmpdir(), "framegate-readme-"));
+		try {
+			const { limits } = loadConfig({ env: {}, cwd });
+			assert.ok(limits.authTimeoutMs >= 120_000, `${limits.authTimeoutMs} ms until the login`);
+		} finally {
+			rmSync(cwd, { recursive: true });
+		}
 	});
 
 	it("shows a client that runs", async () => {
@@ -65,9 +81,12 @@ describe("the README", () => {
 			const file = join(scratch, "client.ts");
 			const client = join(root, "client/index.ts");
 			writeFileSync(file, program.replace("framegate/client", client).replace("ws://localhost:8080/ws", gateway.url));
-			const { stdout } = await run(process.execPath, ["--no-warnings", file]);
-			assert.match(stdout, /hello grace/);
-			assert.match(stdout, /now ready/);
+			for (const expected of [/^now connecting/, /the user name is taken/]) {
+				const { stdout } = await run(process.execPath, ["--no-warnings", file]);
+				assert.match(stdout, expected);
+				assert.match(stdout, /hello grace/);
+				assert.match(stdout, /now ready/);
+			}
 		} finally {
 			rmSync(scratch, { recursive: true });
 		}

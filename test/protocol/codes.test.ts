@@ -28,7 +28,7 @@ suite("close codes", () => {
 		for (const terminal of ["BAD_FRAME", "AUTH_TIMEOUT", "REVOKED", "LIMIT", "FORBIDDEN"] as const) {
 			assert.ok(CloseCode[terminal] >= 4500, terminal);
 		}
-		for (const again of ["DRAIN", "SLOW_CONSUMER", "NO_PONG", "REPLACED", "SESSION_EXPIRED"] as const) {
+		for (const again of ["DRAIN", "SLOW_CONSUMER", "NO_PONG", "REPLACED", "SESSION_EXPIRED", "TRY_LATER"] as const) {
 			assert.ok(CloseCode[again] < 4500, again);
 		}
 	});

@@ -14,7 +14,7 @@ import { RawPeer } from "./raw-peer.ts";
 const UPGRADE =
 	"GET /ws HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n" +
 	"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n";
-const LIMIT_FRAME = Buffer.from([CloseCode.LIMIT >> 8, CloseCode.LIMIT & 0xff]);
+const TRY_LATER_FRAME = Buffer.from([CloseCode.TRY_LATER >> 8, CloseCode.TRY_LATER & 0xff]);
 const sockets = new Set<Socket>();
 after(() => {
 	for (const socket of sockets) socket.destroy();
@@ -55,7 +55,7 @@ describe("control frames", { timeout: 120_000 }, () => {
 		["pings", 9],
 		["pongs", 10],
 	] as const) {
-		it(`of a peer that sends ${name} without end close it, with a terminal code, and are counted`, async () => {
+		it(`of a peer that sends ${name} without end close it, with a time to wait, and are counted`, async () => {
 			const gateway = await startGateway();
 			after(() => gateway.kill9());
 			const flooder = dial(gateway.port);
@@ -65,7 +65,8 @@ describe("control frames", { timeout: 120_000 }, () => {
 			frame[0] = 0x80 | opcode;
 			flooder.write(Buffer.concat(Array.from({ length: 5_000 }, () => frame)));
 			const answer = await ended(flooder);
-			assert.ok(answer.includes(LIMIT_FRAME), "closed with the code for too much");
+			assert.ok(answer.includes(TRY_LATER_FRAME), "closed with the code for too much");
+			assert.ok(answer.includes("; retry_after_ms="));
 			// One pong of two bytes each, and no more than tokens were there.
 			assert.ok(answer.length < 1_000, `${answer.length} bytes came back`);
 			assert.equal(await metric(gateway, "framegate_control_floods_total"), 1);

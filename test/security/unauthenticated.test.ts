@@ -97,7 +97,7 @@ describe("control frames", () => {
 		}
 		assert.equal(client.closeCode, undefined);
 		for (let i = 0; i < 30; i++) client.socket.pongServer();
-		assert.equal(client.closeCode, CloseCode.LIMIT);
+		assert.equal(client.closeCode, CloseCode.TRY_LATER);
 		assert.equal(fixture.counters.controlFloods, 1);
 	});
 
@@ -107,7 +107,7 @@ describe("control frames", () => {
 		for (let i = 0; i < 8; i++) client.socket.pingServer(125);
 		assert.equal(client.closeCode, undefined);
 		client.socket.pingServer(125);
-		assert.equal(client.closeCode, CloseCode.LIMIT);
+		assert.equal(client.closeCode, CloseCode.TRY_LATER);
 	});
 
 	it("and messages behind a close that waits for the reader end the socket", () => {

@@ -5,7 +5,7 @@ import { once } from "node:events";
 import { after, before, suite, test } from "node:test";
 import { type ClientOptions, WebSocket } from "ws";
 import { CloseCode } from "../../../protocol/codes.ts";
-import { Envelope, HeartbeatRequest, HeartbeatResponse } from "../../../protocol/gen/schema.ts";
+import { ConnectRequest, Envelope, HeartbeatRequest, HeartbeatResponse } from "../../../protocol/gen/schema.ts";
 import { type GatewayProcess, startGateway } from "../../support/gateway.ts";
 
 type Frame = Buffer | Record<string, unknown>;
@@ -208,6 +208,7 @@ suite("the rules of the protocol page", () => {
 		notJson.socket.send("hello");
 		assert.equal((await notJson.closed).code, CloseCode.BAD_FRAME);
 		const tooLarge = await open();
+		await tooLarge.binary({ protocol: 1000, seq: 1, body: ConnectRequest.encode({ accessToken }).finish() });
 		tooLarge.socket.send(Buffer.alloc(MAX_MESSAGE_BYTES + 1));
 		assert.equal((await tooLarge.closed).code, CloseCode.BAD_FRAME);
 		const large = await open();
@@ -229,9 +230,13 @@ suite("the rules of the protocol page", () => {
 		assert.equal(Envelope.decode((await large.next()) as Buffer).seq, 1);
 	});
 
-	test("too many errors within a minute close with LIMIT", async () => {
+	test("too many errors within a minute close with LIMIT, but only those made after the first could be read", async () => {
 		const wire = await open();
-		for (let seq = 1; seq <= 200; seq++) wire.socket.send(Envelope.encode({ protocol: 6999, seq }).finish());
+		const wrong = (seq: number) => wire.socket.send(Envelope.encode({ protocol: 6999, seq }).finish());
+		for (let seq = 1; seq <= 300; seq++) wrong(seq);
+		for (let seq = 1; seq <= 300; seq++) assert.equal(Envelope.decode((await wire.next()) as Buffer).seq, seq);
+		wire.socket.on("message", (data: Buffer) => wrong((Envelope.decode(data).seq ?? 0) + 1));
+		wrong(301);
 		assert.equal((await wire.closed).code, CloseCode.LIMIT);
 	});
 
