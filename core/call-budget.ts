@@ -47,7 +47,7 @@ export class CallBudget {
 	/** Held by all calls that run or wait. */
 	bytes = 0;
 	/** The part of it held for connections that had not authenticated. */
-	strangerBytes = 0;
+	unauthenticatedBytes = 0;
 	/** Calls refused, by bound. */
 	readonly refused = new Map<PendingBound, number>(pendingBounds.map((bound) => [bound, 0]));
 	/** Only addresses that hold something. */
@@ -75,7 +75,7 @@ export class CallBudget {
 		const share = maxPendingBytes * SHARE;
 		if (peer.identity === undefined) {
 			if (calls.waitingBytes + bytes > maxPendingBytesBeforeLogin) return "before_login";
-			if (this.strangerBytes + bytes > share) return "unauthenticated";
+			if (this.unauthenticatedBytes + bytes > share) return "unauthenticated";
 		}
 		if (calls.heldBytes + bytes > maxPendingBytesPerConnection) return "connection";
 		if ((this.byAddress.get(peer.addressKey) ?? 0) + bytes > share) return "address";
@@ -92,8 +92,8 @@ export class CallBudget {
 		this.bytes += bytes;
 		if (!call.isShared) return;
 		this.byAddress.set(peer.addressKey, (this.byAddress.get(peer.addressKey) ?? 0) + bytes);
-		call.isStranger = peer.identity === undefined;
-		if (call.isStranger) this.strangerBytes += bytes;
+		call.isUnauthenticated = peer.identity === undefined;
+		if (call.isUnauthenticated) this.unauthenticatedBytes += bytes;
 	}
 
 	/** It waits no longer, or its handler has ended. */
@@ -106,7 +106,7 @@ export class CallBudget {
 		const left = (this.byAddress.get(peer.addressKey) ?? 0) - heldBytes;
 		if (left > 0) this.byAddress.set(peer.addressKey, left);
 		else this.byAddress.delete(peer.addressKey);
-		if (call.isStranger) this.strangerBytes -= heldBytes;
+		if (call.isUnauthenticated) this.unauthenticatedBytes -= heldBytes;
 	}
 
 	countRefused(bound: PendingBound): void {

@@ -1,4 +1,4 @@
-// What a call is refused with before its handler has a say, or after its time.
+// The errors of a call that is rejected before its handler runs, or after its deadline.
 import { ErrorCode } from "../protocol/codes.ts";
 import { GatewayError } from "../protocol/error.ts";
 import type { PendingBound, PendingLimits } from "./call-budget.ts";

@@ -2,7 +2,7 @@
 // a connection that only ever uses synchronous routes never has one.
 import type { Ordering } from "../protocol/contract.ts";
 
-/** A call as the queue sees it. */
+/** The part of a call that the queue uses. */
 export interface OrderedCall {
 	readonly contract: { readonly ordering: Ordering };
 	/** What it holds while it waits; not changed meanwhile. */
@@ -68,7 +68,7 @@ export class CallQueue<Call extends OrderedCall = OrderedCall> {
 		return head;
 	}
 
-	/** Forgets the waiting calls: their connection is gone. @returns them. */
+	/** Removes the waiting calls: their connection is gone. @returns them. */
 	clear(): readonly Call[] {
 		const waiting = this.waiting ?? [];
 		this.waiting = undefined;

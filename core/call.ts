@@ -18,7 +18,7 @@ export interface Peer extends LiveSubscriber {
 	readonly isReachable: boolean;
 	readonly ip: string;
 	readonly userAgent: string;
-	/** What the client last spoke, and is answered in. */
+	/** The encoding of the client's last frame, in which it is answered. */
 	readonly encoding: Encoding;
 	/**
 	 * Subscribes the peer to a recoverable channel, if the channel's authorizer permits it.
@@ -36,7 +36,7 @@ export interface Peer extends LiveSubscriber {
 export interface Call {
 	readonly peer: Peer;
 	readonly contract: AnyRouteContract;
-	/** 0 when the client wants no reply. */
+	/** 0 when no reply is to be sent. */
 	readonly seq: number;
 	/** W3C trace id, or "" when the request is not traced. */
 	readonly traceId: string;
@@ -50,7 +50,7 @@ export interface Call {
 	identity(): Identity;
 	/**
 	 * Puts an authenticated session on the peer; replaces the identity it had. Does nothing when the peer has left, or was
-	 * answered that this call is out of time: it may be somebody else by now.
+	 * answered that this call is out of time: it may belong to another user by now.
 	 */
 	authenticate(identity: Identity): void;
 	/**

@@ -1,4 +1,4 @@
-// What the life cycle of connections asks of recoverable channels. Implementation: core/channels/.
+// What the life cycle of connections uses of recoverable channels. Implementation: core/channels/.
 import type { ChannelPosition } from "../messaging/broker.ts";
 import type { SubscribeResult } from "./call.ts";
 import type { Connection } from "./connection.ts";

@@ -2,9 +2,9 @@
 import { BlockList, isIP } from "node:net";
 
 export interface AddressPolicy {
-	/** Proxies whose word is believed. */
+	/** Proxies whose headers are trusted. */
 	readonly trusted: TrustedHops;
-	/** Trusted hops speak the PROXY protocol, version 2. */
+	/** Trusted hops use the PROXY protocol, version 2. */
 	readonly proxyProtocol: boolean;
 }
 
@@ -39,7 +39,7 @@ export class TrustedHops {
 /**
  * The client's address.
  *
- * A header is only believed when the hop that sent it is trusted: X-Forwarded-For is read from the right, and the
+ * A header is only used when the hop that sent it is trusted: X-Forwarded-For is read from the right, and the
  * first address that is not a trusted hop is the client.
  *
  * @param remote - the TCP peer. @param proxied - from the PROXY protocol, "" without. @param forwardedFor - the header.

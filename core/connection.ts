@@ -151,7 +151,7 @@ export class Connection implements Peer {
 	 * dropped, which ends the connection.
 	 *
 	 * @param frame - binary envelope, copied before this returns.
-	 * @param bodyType - what its body is, for clients that speak JSON.
+	 * @param bodyType - what its body is, for clients that use JSON.
 	 * @returns false when it is larger than what the gateway sends, and was not sent.
 	 */
 	send(frame: Uint8Array, bodyType: AnyMessageType | undefined): boolean {
@@ -192,7 +192,7 @@ export class Connection implements Peer {
 		this.host.channels.unsubscribeChannel(this, channel);
 	}
 
-	/** Follows the client from one encoding to the other, with its subscriptions. */
+	/** Changes the encoding to that of the client's last frame, and its subscriptions to the topics of that encoding. */
 	setEncoding(encoding: Encoding): void {
 		if (this.encoding === encoding) return;
 		const topics = this.topics;

@@ -4,7 +4,7 @@ import { closeSync, openSync, readFileSync } from "node:fs";
 
 /** What the system allows a process, and what it had open before the first client came. */
 export interface DescriptorFacts {
-	/** Undefined where the system does not say. */
+	/** Undefined where the system does not report it. */
 	readonly limit: number | undefined;
 	readonly inUse: number;
 }

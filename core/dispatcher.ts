@@ -32,7 +32,7 @@ export interface DispatcherOptions {
 	readonly rates: RateLimits;
 	readonly observer: RequestObserver;
 	readonly json: () => JsonTranscoder;
-	/** In the order in which they are asked; JSON of the envelope is the last. */
+	/** In the order in which they are tried; JSON of the envelope is the last. */
 	readonly dialects: readonly TextDialect[];
 	/** Monotonic milliseconds. */
 	readonly now: () => number;
@@ -133,7 +133,7 @@ export class Dispatcher {
 	}
 
 	/**
-	 * Runs 1000 Connect for a token that came with the upgrade. Its reply goes out with seq 0, as nobody asked for it.
+	 * Runs 1000 Connect for a token that came with the upgrade. Its reply has seq 0, as it answers no frame.
 	 */
 	connect(connection: Connection, accessToken: string): void {
 		const route = this.table.find(authRoutes.connect.number);
@@ -263,7 +263,7 @@ export class Dispatcher {
 		this.start(call);
 	}
 
-	/** What is refused for want of room is no fault of the client, which cannot know of it. Floods meet the rates before. */
+	/** Rejects a call for lack of room. Not counted as a client error: floods are rejected by the rate limits before this. */
 	private refusePending(call: RequestCall, bound: PendingBound): void {
 		const error = pendingError(bound, this.messageLimits);
 		this.budget.countRefused(bound);

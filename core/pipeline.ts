@@ -1,4 +1,4 @@
-// How middleware becomes one function per route. A middleware sees each route once, when the table is built, and
+// How middleware becomes one function per route. A middleware is called once for each route, when the table is built, and
 // wraps what comes after it, or hands it back unchanged where it has nothing to do. Per message there is only the
 // finished chain of plain function calls: no closure, no promise, no lookup.
 import type { AnyRouteContract } from "../protocol/contract.ts";
@@ -21,7 +21,7 @@ export interface PipelineCall extends Call {
 	 */
 	takeTokens(cost: number): number;
 	/**
-	 * Takes bytes from the bucket of the peer's user; of nobody's when there is none.
+	 * Takes bytes from the bucket of the peer's user; from none before authentication.
 	 *
 	 * @returns as `takeTokens`.
 	 */

@@ -23,7 +23,7 @@ export interface JsonBody {
 }
 
 const NO_BYTES = new Uint8Array(0);
-/** What a dialect remembers of a request until it is answered, by the length of its text: a number of two characters takes 8. */
+/** What a dialect keeps of a request until it is answered, by the length of its text: a number of two characters takes 8. */
 const TRANSLATED_FACTOR = 4;
 
 export class RequestCall implements PipelineCall {
@@ -46,8 +46,8 @@ export class RequestCall implements PipelineCall {
 	/** It is counted for its address as well. */
 	isShared = false;
 	/** It is counted among those that have not authenticated. */
-	isStranger = false;
-	/** Not asked for by a frame: replied to although its seq is 0. */
+	isUnauthenticated = false;
+	/** Answers no frame: replied to although its seq is 0. */
 	unsolicited = false;
 	/** Replied to, or given up on: what still comes of it is dropped. */
 	settled = false;

@@ -1,4 +1,4 @@
-// Who wants to know how requests end: counters, latency, logs. Called for every message, so that an implementation
+// Is notified how requests end: counters, latency, logs. Called for every message, so that an implementation
 // must neither allocate nor write for the ordinary one.
 import type { ErrorCode } from "../protocol/codes.ts";
 import type { GatewayError } from "../protocol/error.ts";

@@ -29,7 +29,7 @@ export class RevokedSessions {
 		return this.sessions.get(sessionId)?.reason;
 	}
 
-	/** Forgets what was recorded long enough ago, and the oldest of too many. */
+	/** Removes what was recorded long enough ago, and the oldest of too many. */
 	sweep(nowMs: number): void {
 		for (const [sessionId, { atMs }] of this.sessions) {
 			if (nowMs - atMs < REVOKED_KEPT_MS && this.sessions.size <= MAX_REVOKED) return;

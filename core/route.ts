@@ -1,4 +1,4 @@
-// A route as the server knows it: the contract from the .proto file and the function that answers it. Handlers keep
+// A route of the server: the contract from the .proto file and the function that answers it. Handlers keep
 // no state: what they need beside the request comes in as `services`, so that a module can be replaced while the
 // process runs.
 import type { AnyRouteContract, RouteContract } from "../protocol/contract.ts";

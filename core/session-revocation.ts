@@ -39,7 +39,7 @@ export class SessionRevocation {
 		return true;
 	}
 
-	/** Forgets sessions revoked so long ago that every login of that time is settled. Call about once a second. */
+	/** Removes sessions revoked so long ago that every login of that time is settled. Call about once a second. */
 	sweep(nowMs: number): void {
 		this.revoked.sweep(nowMs);
 	}

@@ -14,12 +14,12 @@ export interface UwsWebSocket {
 }
 
 const SEND_RESULTS: readonly SendResult[] = [SendResult.BUFFERED, SendResult.SENT, SendResult.DROPPED];
-/** A topic that nobody publishes to. */
-const PLACEHOLDER_TOPIC = "silence";
+/** A topic without publishers. */
+const PLACEHOLDER_TOPIC = "placeholder";
 
 /**
  * Sends outside of a socket's own events. What topics have brought for the socket in this turn of the loop goes out before
- * it, and corked both are one write: who speaks in a room gets the reply and the room's copy at the price of one.
+ * it, and corked both are one write: a client that publishes in a room gets the reply and the room's copy at the price of one.
  */
 export class CorkedSender {
 	/** Whether uWebSockets.js was called by this transport; else it is going over subscribers by itself. */

@@ -44,7 +44,7 @@ export class Sweep {
 		this.limits = options.limits;
 	}
 
-	/** Pings, closes what is idle, late or expired, answers overdue calls, forgets full buckets. */
+	/** Pings, closes what is idle, late or expired, answers overdue calls, removes full buckets. */
 	run(): void {
 		const { hub, dispatcher, rates, revocation, unsent } = this.options;
 		const nowMs = this.options.monotonic();

@@ -1,4 +1,4 @@
-// A text frame as the value that it says, if it is JSON and within its bounds.
+// The value of a text frame, if it is JSON and within its bounds.
 import { FRAME_JSON_BOUNDS, jsonExcess } from "../protocol/json-bounds.ts";
 
 export type TextFrame = { readonly value: unknown } | { readonly problem: string };

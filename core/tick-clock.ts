@@ -1,5 +1,5 @@
 // A clock that is read once per turn of the event loop. A reading costs more than decoding a small message does, and
-// the messages that one turn delivers arrived together anyway. What it says may be as old as the turn, and is whole
+// the messages that one turn delivers arrived together anyway. Its time may be as old as the turn, and is whole
 // milliseconds: each connection keeps several times, and V8 has a small integer in their place where a fraction is an object.
 import type { Clock } from "../common/clock.ts";
 

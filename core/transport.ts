@@ -33,7 +33,7 @@ export interface Socket {
 	unsubscribeDeferred(topics: readonly string[]): void;
 }
 
-/** What is known of a client when it asks for a WebSocket. */
+/** What is known of a client at its upgrade request. */
 export interface UpgradeRequest {
 	/** The client's address, behind trusted proxies. */
 	readonly ip: string;
@@ -96,7 +96,7 @@ export type HttpHandler = (request: HttpRequest) => HttpReply | Promise<HttpRepl
 
 export interface HttpService {
 	readonly handle: HttpHandler;
-	/** Longest body that a request may have; 0 where it takes none. Asked for each request, so that it can change. */
+	/** Longest body that a request may have; 0 where it takes none. Called for each request, so that it can change. */
 	readonly maxBodyBytes: (method: string, path: string) => number;
 }
 
@@ -117,7 +117,7 @@ export interface ListenOptions {
 
 /** What the transport counts of TCP connections. */
 export interface SocketFigures {
-	/** Open, and no WebSocket: HTTP requests, handshakes that are not complete, silent sockets. */
+	/** Open, and no WebSocket: HTTP requests, handshakes that are not complete, sockets that have sent nothing. */
 	readonly httpSockets: number;
 	/** Closed as soon as they were accepted, by reason. */
 	readonly refused: Readonly<Record<RejectionReason, number>>;

@@ -1,4 +1,4 @@
-// The log of one channel in memory: a queue of publications that knows its bytes.
+// The log of one channel in memory: a queue of publications that counts its bytes.
 import type { Publication } from "./broker.ts";
 
 /** What a publication takes beside its frame: the object, its buffer and the place in the queue. */

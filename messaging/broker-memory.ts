@@ -15,9 +15,9 @@ import { ChannelLog } from "./broker-memory-log.ts";
 import { historyExcess, historyKindOf, historyKinds, shortenedSizes } from "./history-budget.ts";
 
 export interface MemoryBrokerOptions {
-	/** Channels remembered at most; beyond it those go that nobody subscribes to and that were silent longest. */
+	/** Channels kept at most; beyond it, those without subscribers whose last publication is oldest are removed. */
 	readonly maxChannels?: number;
-	/** How much longer than its log a channel's position is remembered, in milliseconds. */
+	/** How much longer than its log a channel's position is kept, in milliseconds. */
 	readonly positionKeptMs?: number;
 	/** Bytes that all logs together may take, whatever `limitHistory` allows. */
 	readonly maxTotalBytes?: number;
@@ -76,7 +76,7 @@ export class MemoryBroker implements Broker {
 		this.sweptAtMs = now();
 	}
 
-	/** Channels remembered. */
+	/** Channels kept. */
 	get size(): number {
 		return this.channels.size;
 	}
@@ -244,7 +244,7 @@ export class MemoryBroker implements Broker {
 		for (const name of this.channels.keys()) this.live(name);
 	}
 
-	/** Forgets one channel that nobody subscribes to; subscribed ones are bounded by the connections there are. */
+	/** Removes one channel without subscribers; the number of others is bounded by the connections. */
 	private makeRoom(except: string): void {
 		for (const [name, channel] of this.channels) {
 			if (name === except || this.subscribed.has(name)) continue;

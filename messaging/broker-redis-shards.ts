@@ -6,7 +6,7 @@ import type { RedisConnection } from "../stores/redis/connection.ts";
 import { MasterTags, mastersOf, slotOf } from "../stores/redis/hash-slots.ts";
 import type { RedisClient } from "../stores/redis/redis-client.ts";
 
-/** Between two looks at a Cluster's slots; many failures at once ask for one look. */
+/** Between two reads of a Cluster's slots; many failures at once lead to one read. */
 const REFRESH_PAUSE_MS = 200;
 
 /** The name of the only server there is. */
@@ -17,7 +17,7 @@ export class RedisShards {
 	private readonly client: RedisClient;
 	private readonly tags = new MasterTags();
 	private nodes = new Map<string, Redis>();
-	private readonly looks = new SingleFlight(() => this.look());
+	private readonly reads = new SingleFlight(() => this.readSlots());
 
 	/**
 	 * @param onChange - called when slots may have moved, and once one server is known.
@@ -53,7 +53,7 @@ export class RedisShards {
 		return this.client instanceof Cluster ? slotOf(key) : 0;
 	}
 
-	/** The server that owns a slot, as `host:port`; undefined when nobody is known to. */
+	/** The server that owns a slot, as `host:port`; undefined when it is not known. */
 	ownerOf(slot: number): string | undefined {
 		return this.client instanceof Cluster ? this.client.slots[slot]?.[0] : ONLY;
 	}
@@ -81,12 +81,12 @@ export class RedisShards {
 		return this.redis.open({ host: owner.slice(0, colon), port: Number(owner.slice(colon + 1)) });
 	}
 
-	/** Asks a Cluster who owns which slots; resolves after a pause, whatever came of it. */
+	/** Reads the owners of slots from a Cluster; resolves after a pause, also when that failed. */
 	refresh(): Promise<void> {
-		return this.looks.run();
+		return this.reads.run();
 	}
 
-	private async look(): Promise<void> {
+	private async readSlots(): Promise<void> {
 		const { client } = this;
 		if (client instanceof Cluster) {
 			await new Promise<void>((resolve) => {

@@ -64,7 +64,7 @@ export class RedisBroker implements Broker {
 		this.positionKeptMs = options.positionKeptMs ?? DAY_MS;
 		this.account = new HistoryAccount(redis, logger, (channel) => this.baseKey(channel));
 		const loadScripts = (node: Redis) => {
-			// Ahead of use, so that publishes which nobody awaits one by one keep their order. Failing is an outage, or the
+			// Ahead of use, so that publishes which are not awaited one by one keep their order. Failing is an outage, or the
 			// script is sent in full later.
 			for (const script of [publishScript, historyScript, shortenScript]) script.load(node).catch(() => {});
 		};
@@ -167,7 +167,7 @@ export class RedisBroker implements Broker {
 		this.listener = undefined;
 	}
 
-	/** Once positions can be asked for, as the listener is going to do. */
+	/** Once positions can be read, as the listener does next. */
 	private notifyInterrupted(): void {
 		if (this.redis.isReady) {
 			this.listener?.onInterrupted();

@@ -14,13 +14,13 @@ export interface Publication extends ChannelPosition {
 	readonly frame: Uint8Array;
 }
 
-/** What a channel remembers. */
+/** What is held of a channel. */
 export interface ChannelHistory {
-	/** Everything after the position asked for, oldest first. */
+	/** Everything after the requested position, oldest first. */
 	readonly publications: readonly Publication[];
 	/** Where the channel stands now. */
 	readonly top: ChannelPosition;
-	/** false: something after the position asked for is no longer held, or the position is of another epoch. */
+	/** false: something after the requested position is no longer held, or the position is of another epoch. */
 	readonly isComplete: boolean;
 }
 
@@ -47,7 +47,7 @@ export interface HistoryLimits {
 	readonly historyMemoryShare: number;
 }
 
-/** What logs take, as this process knows it, and what became of them since its start. */
+/** Memory of logs, as far as this process knows it, and how they were shortened since its start. */
 export interface HistoryUsage {
 	/** Bytes by kind of channel, over all processes that share the store. */
 	readonly bytesByKind: ReadonlyMap<string, number>;
@@ -99,7 +99,7 @@ export interface Broker {
 		limit: number,
 		maxBytes?: number,
 	): Promise<ChannelHistory>;
-	/** Where channels stand, in the order asked; undefined for one that nothing is known of. One round trip per batch. */
+	/** Positions of channels, in the order requested; undefined for an unknown channel. One round trip per batch. */
 	positions(channels: readonly string[]): Promise<readonly (ChannelPosition | undefined)[]>;
 	/** Takes effect from the next publish on. */
 	limitHistory(limits: HistoryLimits): void;

@@ -36,15 +36,15 @@ const RETRY_AFTER_MS = 1000;
 export class ChannelAccess {
 	private readonly queues = new Map<string, QueryQueue>();
 
-	/** @throws Error when two guards claim one prefix, or a prefix does not end with a colon. */
-	constructor(guards: readonly ChannelAuthorizer[], options: Partial<ChannelAccessOptions> = {}) {
-		for (const guard of guards) {
-			const { prefix } = guard;
+	/** @throws Error when two authorizers claim one prefix, or a prefix does not end with a colon. */
+	constructor(authorizers: readonly ChannelAuthorizer[], options: Partial<ChannelAccessOptions> = {}) {
+		for (const authorizer of authorizers) {
+			const { prefix } = authorizer;
 			if (!/^[a-z-]+:$/.test(prefix))
 				throw new Error(`channel prefix ${JSON.stringify(prefix)} must be a word and a colon`);
 			if (prefix === INBOX_PREFIX || prefix === EVENTS_PREFIX || this.queues.has(prefix))
 				throw new Error(`channel prefix ${prefix} is claimed twice`);
-			this.queues.set(prefix, new QueryQueue(guard, { ...channelAccessDefaults, ...options }));
+			this.queues.set(prefix, new QueryQueue(authorizer, { ...channelAccessDefaults, ...options }));
 		}
 	}
 
@@ -57,7 +57,7 @@ export class ChannelAccess {
 		// These are their user's alone.
 		if (prefix === INBOX_PREFIX) return channel === userChannel(identity.userId);
 		if (prefix === EVENTS_PREFIX) return channel === eventsChannel(identity.userId);
-		return (await this.queues.get(prefix)?.ask(identity, channel)) ?? false;
+		return (await this.queues.get(prefix)?.canSubscribe(identity, channel)) ?? false;
 	}
 }
 
@@ -69,9 +69,9 @@ interface Waiting extends SubscribeQuery {
 	reject(error: unknown): void;
 }
 
-/** The questions put to one guard. */
+/** The pending queries to one authorizer. */
 class QueryQueue {
-	private readonly guard: ChannelAuthorizer;
+	private readonly authorizer: ChannelAuthorizer;
 	private readonly options: ChannelAccessOptions;
 	/** By user; whose turn is next comes first. */
 	private readonly waiting = new Map<string, Waiting[]>();
@@ -79,12 +79,12 @@ class QueryQueue {
 	private running = 0;
 	private isScheduled = false;
 
-	constructor(guard: ChannelAuthorizer, options: ChannelAccessOptions) {
-		this.guard = guard;
+	constructor(authorizer: ChannelAuthorizer, options: ChannelAccessOptions) {
+		this.authorizer = authorizer;
 		this.options = options;
 	}
 
-	ask(identity: Identity, channel: string): Promise<boolean> {
+	canSubscribe(identity: Identity, channel: string): Promise<boolean> {
 		const { maxWaiting, maxWaitingPerUser } = this.options;
 		if (this.size >= maxWaiting) throw unavailable("the check of channel permissions", RETRY_AFTER_MS);
 		let own = this.waiting.get(identity.userId);
@@ -94,15 +94,15 @@ class QueryQueue {
 		}
 		if (own.length >= maxWaitingPerUser)
 			throw new GatewayError(ErrorCode.RATE_LIMITED, "too many channels at once", { retryAfterMs: RETRY_AFTER_MS });
-		const questions = own;
+		const queries = own;
 		this.size++;
 		this.schedule();
 		return new Promise((resolve, reject) => {
-			questions.push({ identity, channel, resolve, reject });
+			queries.push({ identity, channel, resolve, reject });
 		});
 	}
 
-	/** At the end of this turn of the loop, so that what is asked together is answered together. */
+	/** At the end of this turn of the loop, so that queries of one turn go into one batch. */
 	private schedule(): void {
 		if (this.isScheduled || this.running >= this.options.concurrency) return;
 		this.isScheduled = true;
@@ -129,23 +129,23 @@ class QueryQueue {
 		while (batch.length < batchSize && this.size > 0) {
 			const next = this.waiting.entries().next();
 			if (next.done) break;
-			const [userId, questions] = next.value;
+			const [userId, queries] = next.value;
 			this.waiting.delete(userId);
 			const places = Math.min(PLACES_PER_TURN, batchSize - batch.length);
-			const taken = questions.splice(0, places);
+			const taken = queries.splice(0, places);
 			this.size -= taken.length;
 			batch.push(...taken);
-			if (questions.length > 0) this.waiting.set(userId, questions);
+			if (queries.length > 0) this.waiting.set(userId, queries);
 		}
 		return batch;
 	}
 
 	private async answer(batch: readonly Waiting[]): Promise<void> {
-		const { guard } = this;
+		const { authorizer } = this;
 		try {
-			const answers = guard.canSubscribeEach
-				? await guard.canSubscribeEach(batch)
-				: await Promise.all(batch.map(({ identity, channel }) => guard.canSubscribe(identity, channel)));
+			const answers = authorizer.canSubscribeEach
+				? await authorizer.canSubscribeEach(batch)
+				: await Promise.all(batch.map(({ identity, channel }) => authorizer.canSubscribe(identity, channel)));
 			for (const [index, { resolve }] of batch.entries()) resolve(answers[index] ?? false);
 		} catch (error) {
 			for (const { reject } of batch) reject(error);

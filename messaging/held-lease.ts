@@ -1,4 +1,4 @@
-// A lease as the process that holds it sees it: until when it is held, and whether somebody else may have had it meanwhile.
+// The state of a lease in the process that holds it: until when, and whether another process may have held it meanwhile.
 import type { Clock } from "../common/clock.ts";
 import { SingleFlight } from "../common/single-flight.ts";
 
@@ -11,7 +11,7 @@ export type LeaseOutcome = "extended" | "taken" | "refused";
 export interface HeldLeaseOptions {
 	readonly ttlMs: number;
 	readonly clock: Pick<Clock, "monotonic">;
-	/** Takes or extends it for `ttlMs`. A store that does not distinguish the two says "extended". */
+	/** Takes or extends it for `ttlMs`. A store that does not distinguish the two returns "extended". */
 	readonly take: () => Promise<LeaseOutcome>;
 	readonly release: () => Promise<unknown>;
 }

@@ -1,7 +1,7 @@
 // How the bytes of all channels' logs are divided: which kind of channel has to give back how much when together they take
 // too much, and which of its logs are shortened for it. Kinds borrow from each other while there is room.
 
-/** Kinds of channel by the prefix of their names, and the part of the budget that nobody takes from a kind. */
+/** Kinds of channel by the prefix of their names, and the part of the budget that is reserved for a kind. */
 const kinds = [
 	// Private messages and the acknowledgements of commands.
 	{ prefix: "user:", share: 0.3 },
@@ -42,7 +42,7 @@ export function historyExcess(bytes: readonly number[], budgetBytes: number): nu
 }
 
 /**
- * Shortens the longest logs to one length, which spares everybody whose logs are shorter.
+ * Shortens the longest logs to one length, which leaves shorter logs as they are.
  *
  * @param sizes - bytes of logs, the longest first.
  * @param excessBytes - to be given back; if these logs do not have that much, they give what they have.

@@ -1,9 +1,9 @@
-// Connections as a service sees that pushes to them itself, outside the recoverable channels: for what is worth only its
-// newest value. What implements it is the connection and the gateway around it.
+// Connections for services that push to them directly, outside the recoverable channels: for data of which only the newest
+// value matters. Implemented by the connection and the gateway around it.
 
 import type { Identity } from "../common/identity.ts";
 
-/** Texts of one finished frame by encoding, made when the first client wants one; undefined: that encoding has none. */
+/** Texts of one finished frame by encoding, made when the first client needs one; undefined: that encoding has none. */
 export type FrameTexts = Map<string, string | undefined>;
 
 export interface LiveSubscriber {
@@ -26,11 +26,11 @@ export interface LiveSubscriber {
 }
 
 export interface LiveTopics {
-	/** Sends a finished push envelope to everybody who joined, encoded once for each encoding in use. Copies. */
+	/** Sends a finished push envelope to all that joined the topic, encoded once for each encoding in use. Copies. */
 	publish(topic: string, frame: Uint8Array): void;
 }
 
-/** Who has to know what becomes of connections. Calls are cheap and never throw. */
+/** Is notified of the end of connections, and of what they have read. Calls are cheap and never throw. */
 export interface ConnectionListener {
 	/** It is gone, or has another user or none: whatever it had is over. Called at most once for each such end. */
 	onClosed(subscriber: LiveSubscriber): void;

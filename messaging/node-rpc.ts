@@ -1,4 +1,4 @@
-// One gateway process asks another and gets an answer. At most once: without an answer it is unknown what happened.
+// A request of one gateway process to another, and the reply. At most once: without a reply it is unknown what happened.
 // Implementations: stores/memory, stores/redis.
 
 /** Answers a request; what it throws as a GatewayError is thrown at the caller. */

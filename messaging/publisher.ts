@@ -20,7 +20,7 @@ export interface Publisher {
 	joinUser(userId: string, channel: string): Promise<void>;
 	/**
 	 * The reverse of `joinUser`: a user who left or was removed gets nothing more once this has resolved, but everything that
-	 * was published on the channel before. Call it when the channel's authorizer knows of it already.
+	 * was published on the channel before. Call it after the change is visible to the channel's authorizer.
 	 */
 	removeUser(userId: string, channel: string): Promise<void>;
 }
@@ -34,7 +34,7 @@ export interface ChannelAuthorizer {
 	/**
 	 * The same for several at once, of one user or of many, where that is cheaper; a few hundred at most.
 	 *
-	 * @returns an answer for each, in the order asked.
+	 * @returns an answer for each, in the order requested.
 	 */
 	canSubscribeEach?(questions: readonly SubscribeQuery[]): Promise<readonly boolean[]>;
 }

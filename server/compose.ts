@@ -16,7 +16,7 @@ import { RateLimits, type RateSettings } from "../core/rate-limits.ts";
 import { ReplyPace } from "../core/reply-pace.ts";
 import { bindModule, RouteTable } from "../core/route-table.ts";
 import { SWEEP_INTERVAL_MS } from "../core/sweep.ts";
-import { JsonDialect, type TextDialect } from "../core/text-dialect.ts";
+import type { TextDialect } from "../core/text-dialect.ts";
 import { TickClock } from "../core/tick-clock.ts";
 import { UwsTransport } from "../core/transport-uws.ts";
 import { authModule } from "../handlers/auth.ts";
@@ -32,7 +32,7 @@ import { requestLog } from "../middleware/request-log.ts";
 import { RequestStats } from "../middleware/request-stats.ts";
 import { validate } from "../middleware/validate.ts";
 import packageJson from "../package.json" with { type: "json" };
-import { JsonTranscoder } from "../protocol/json.ts";
+import type { JsonTranscoder } from "../protocol/json.ts";
 import type { ServerApi } from "../services/server/server-api.ts";
 import { type AccountServices, openAccounts } from "./compose/accounts.ts";
 import { type ClientConnections, connectionLimits, openConnections } from "./compose/connections.ts";
@@ -48,8 +48,8 @@ import {
 } from "./compose/listeners.ts";
 import { oversizedLog } from "./compose/oversized-log.ts";
 import { SchemaUpgrade } from "./compose/schema-upgrade.ts";
+import { textDialects } from "./compose/text-dialects.ts";
 import type { Config } from "./config/config.ts";
-import { EdgeJsonDialect } from "./dialects/edge-json.ts";
 import { drain } from "./drain.ts";
 import { httpRouter } from "./http/http-router.ts";
 import { createMetrics } from "./http/metrics.ts";
@@ -90,19 +90,6 @@ export async function createGateway(
 ): Promise<Gateway> {
 	const services = await openAccounts(config, logger);
 	return new ComposedGateway(config, logger, services, openTransport);
-}
-
-/** What text frames may say. */
-function textDialects({ edge }: Config) {
-	let transcoder: JsonTranscoder | undefined;
-	// Made for the first client that speaks JSON: most processes never see one.
-	const json = () => {
-		transcoder ??= new JsonTranscoder();
-		return transcoder;
-	};
-	const older = edge.olderDialect ? [new EdgeJsonDialect(() => systemClock.now())] : [];
-	// The one that takes any JSON object is asked last.
-	return { json, dialects: [...older, new JsonDialect(json)] };
 }
 
 class ComposedGateway implements Gateway {
@@ -154,7 +141,7 @@ class ComposedGateway implements Gateway {
 		const now = () => clock.monotonic();
 		const { stores } = services;
 		const isOriginAllowed = originPolicy(config.server.allowedOrigins);
-		const { json, dialects } = textDialects(config);
+		const { json, dialects } = textDialects(config.edge, systemClock);
 		this.rates = new RateLimits(config.rates as RateSettings);
 		this.listeners = this.openListeners(openTransport);
 		const { hub, counters, rates } = this;
@@ -192,7 +179,11 @@ class ComposedGateway implements Gateway {
 		this.pace = new ReplyPace(config.limits.maxBackpressureBytes / 2, this.counters);
 		this.stats = new RequestStats({ logger, now: systemClock.monotonic, slowRequestMs: config.log.slowRequestMs });
 		this.dispatcher = this.openDispatcher(json, dialects);
-		this.access = new ChannelAccess([...this.conversations.guards, this.rooms.games.guard, ...this.edge.guards]);
+		this.access = new ChannelAccess([
+			...this.conversations.authorizers,
+			this.rooms.games.authorizer,
+			...this.edge.authorizers,
+		]);
 		this.channels = this.channelHub(now);
 		this.connections = openConnections({
 			hub,
@@ -203,7 +194,7 @@ class ComposedGateway implements Gateway {
 			dispatcher: this.dispatcher,
 			dialects,
 			presence: [this.conversations.presence, this.rooms.games],
-			listeners: [this.channels, this.pace, ...this.edge.watchers],
+			listeners: [this.channels, this.pace, ...this.edge.listeners],
 			isOriginAllowed,
 			limits: connectionLimits(config, this.descriptors),
 			now,
@@ -341,9 +332,9 @@ class ComposedGateway implements Gateway {
 			edge: this.edge,
 			sockets: {
 				unauthenticated: () => this.connections.admission.unauthenticated.size,
-				figures: () => this.listeners.guard.figures(),
-				pauses: () => this.listeners.guard.pauses,
-				pausedMs: () => this.listeners.guard.pausedMs,
+				figures: () => this.listeners.monitor.figures(),
+				pauses: () => this.listeners.monitor.pauses,
+				pausedMs: () => this.listeners.monitor.pausedMs,
 			},
 			health: {
 				readiness: this.readiness,

@@ -34,7 +34,7 @@ export class ChannelAdmission {
 	}
 
 	/** @throws GatewayError PERMISSION_DENIED, or what the authorizer throws. */
-	async ask(intent: PendingSubscription): Promise<void> {
+	async checkPermission(intent: PendingSubscription): Promise<void> {
 		const { connection, channel, identity } = intent;
 		for (let asked = 0; asked < MAX_CHECKS; asked++) {
 			intent.isInvalidated = false;
@@ -49,9 +49,9 @@ export class ChannelAdmission {
 	}
 
 	/**
-	 * Sends missed publications, and joins the connection to the live path. Call `ask` before.
+	 * Sends missed publications, and joins the connection to the live path. Call `checkPermission` before.
 	 *
-	 * @throws GatewayError as `ask` does, UNAVAILABLE for a connection that is gone.
+	 * @throws GatewayError as `checkPermission` does, UNAVAILABLE for a connection that is gone.
 	 */
 	async admit(intent: PendingSubscription, state: ChannelState): Promise<SubscribeResult> {
 		const { connection } = intent;
@@ -62,14 +62,14 @@ export class ChannelAdmission {
 				const step = await this.step(intent, state);
 				if (typeof step === "object") return step;
 				if (!connection.isReachable) break;
-				if (step === "more" || step === "reading") {
+				if (step === "more" || step === "full") {
 					if (step === "more" && pace.isDrained(connection)) continue;
 					await pace.room(connection);
 					hasWaited = true;
 					continue;
 				}
 				checks++;
-				await this.ask(intent);
+				await this.checkPermission(intent);
 			}
 			throw unavailable("a channel whose members change too fast", 1000);
 		} finally {
@@ -81,13 +81,13 @@ export class ChannelAdmission {
 	/**
 	 * Sends as many missed publications as the connection has room for, and joins the live path if those were all.
 	 *
-	 * @returns "doubtful" when the permission has to be checked again, "reading" when the connection has no room for what was
+	 * @returns "invalidated" when the permission has to be checked again, "full" when the connection has no room for what was
 	 *   read, "more" when there is more to read.
 	 */
 	private async step(
 		intent: PendingSubscription,
 		state: ChannelState,
-	): Promise<SubscribeResult | "doubtful" | "reading" | "more"> {
+	): Promise<SubscribeResult | "invalidated" | "full" | "more"> {
 		const { broker, intents, pace } = this.options;
 		const { connection, since } = intent;
 		// A connection that is subscribed already gets live pushes in between, so everything is sent at once.
@@ -96,16 +96,16 @@ export class ChannelAdmission {
 		try {
 			const missed = since === undefined ? NOTHING_MISSED : await missedSince(broker, state, since, maxBytes);
 			// There is no await from here to the return: the recovered pushes and the topic's live pushes are contiguous.
-			if (intent.isInvalidated || connection.identity?.userId !== intent.identity.userId) return "doubtful";
+			if (intent.isInvalidated || connection.identity?.userId !== intent.identity.userId) return "invalidated";
 			const found = missed();
 			// A connection that is subscribed already has had all live pushes, but maybe not the older ones. With a position it may
 			// get some pushes twice, with the same offsets. A connection that is leaving is still sent what its reply announces.
 			if (connection.isReachable) {
-				if (!this.send(intent, found?.publications ?? [])) return "reading";
+				if (!this.send(intent, found?.publications ?? [])) return "full";
 				if (found?.isWhole === false) return "more";
 				state.subscribers.add(connection);
 				connection.subscribe(state.name);
-				intents.arrived(intent);
+				intents.established(intent);
 			}
 			return { ...(state.position ?? NO_POSITION), isRecovered: since !== undefined && found !== undefined };
 		} finally {

@@ -89,7 +89,7 @@ export class ChannelHub implements ChannelSubscriptions, BrokerListener, Connect
 	): Promise<SubscribeResult> {
 		const intent = this.intents.begin(connection, channel, since, this.options.maxPerConnection);
 		try {
-			await this.admission.ask(intent);
+			await this.admission.checkPermission(intent);
 			const result = await this.enterAndJoin(intent);
 			if (since !== undefined) {
 				if (result.isRecovered) this.recovered++;

@@ -5,14 +5,14 @@ import type { Connection } from "../connection.ts";
 
 /** Publications that one recovery may send; a client that missed more fetches the state again. */
 export const MAX_RECOVERED = 1000;
-/** Live publications kept while somebody recovers; more of them mean that the read takes far too long. */
+/** Live publications kept during a recovery; more of them mean that the read takes far too long. */
 const MAX_RECENT = 4096;
 /** Bytes of their frames, the same. */
 export const MAX_RECENT_BYTES = 4_194_304;
 
 export interface PendingRemoval {
 	readonly after: ChannelPosition;
-	/** When it was asked for, on the monotonic clock. */
+	/** When it was requested, on the monotonic clock. */
 	readonly atMs: number;
 }
 
@@ -94,12 +94,12 @@ export class ChannelState {
 	}
 }
 
-/** One read of the broker that serves all who recover the channel at the same time. */
+/** One read of the broker for all connections that recover the channel at the same time. */
 export class HistoryBatch {
 	readonly epoch: string;
-	/** The oldest position that a caller asked for; lowered until the read begins. */
+	/** The oldest position that a caller requested; lowered until the read begins. */
 	sinceOffset: number;
-	/** The most bytes that a caller wants at a time; raised until the read begins. */
+	/** The most bytes that a caller requests at a time; raised until the read begins. */
 	maxBytes = 0;
 	hasBegun = false;
 	readonly publications: Promise<readonly Publication[]>;

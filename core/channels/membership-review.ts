@@ -37,7 +37,7 @@ export class MembershipReview {
 	private dueAtMs: number;
 	private isRunning = false;
 	/** The running review may have checked subscribers before the interruption. */
-	private isHastened = false;
+	private isRequested = false;
 
 	constructor(options: MembershipReviewOptions) {
 		this.options = options;
@@ -46,20 +46,20 @@ export class MembershipReview {
 
 	/** Begins at once, or again after the running review. */
 	runNow(): void {
-		this.isHastened = true;
+		this.isRequested = true;
 		this.sweep();
 	}
 
 	/** Begins when it is time. Call about once a second. */
 	sweep(): void {
-		if (this.isRunning || (!this.isHastened && this.options.now() < this.dueAtMs)) return;
+		if (this.isRunning || (!this.isRequested && this.options.now() < this.dueAtMs)) return;
 		void this.run();
 	}
 
 	private async run(): Promise<void> {
 		const { logger, now } = this.options;
 		this.isRunning = true;
-		this.isHastened = false;
+		this.isRequested = false;
 		let pauseMs = RETRY_MS;
 		try {
 			if (await this.review()) pauseMs = INTERVAL_MS;
@@ -74,12 +74,12 @@ export class MembershipReview {
 	private async review(): Promise<boolean> {
 		let isComplete = true;
 		for (const batch of batches(this.options.subscribers(), BATCH)) {
-			if (!(await this.ask(batch))) isComplete = false;
+			if (!(await this.checkBatch(batch))) isComplete = false;
 		}
 		return isComplete;
 	}
 
-	private async ask(batch: readonly ChannelSubscriber[]): Promise<boolean> {
+	private async checkBatch(batch: readonly ChannelSubscriber[]): Promise<boolean> {
 		const { access, removeSubscriber } = this.options;
 		let isComplete = true;
 		const answers = await Promise.all(

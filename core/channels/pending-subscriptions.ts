@@ -60,7 +60,7 @@ export class PendingSubscriptions {
 	}
 
 	/** The connection is subscribed to the channel now. */
-	arrived({ connection, channel }: PendingSubscription): void {
+	established({ connection, channel }: PendingSubscription): void {
 		this.byConnection.get(connection)?.fresh.delete(channel);
 	}
 

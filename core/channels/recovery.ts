@@ -5,7 +5,7 @@ import { type ChannelState, HistoryBatch, MAX_RECOVERED } from "./channel-state.
 
 /** The publications that a connection has to be sent next. */
 export interface Missed {
-	/** In order, and without a gap after the position that was asked for. */
+	/** In order, and without a gap after the requested position. */
 	readonly publications: readonly Publication[];
 	/** The connection then stands where the live path stands. Otherwise there are more, which were not read yet. */
 	readonly isWhole: boolean;
@@ -16,7 +16,7 @@ export interface Missed {
  * what goes out during the read is kept in `recent`.
  *
  * @param maxBytes - wanted at a time. What is read beyond what can be sent would have to be read again.
- * @returns a function that says what a connection there has to be sent, as the live path stands when it is called; it
+ * @returns a function that returns what has to be sent to a connection there, as the live path stands when it is called; it
  *   gives undefined when something is not held any more.
  */
 export async function missedSince(
@@ -40,7 +40,7 @@ export async function missedSince(
 }
 
 /**
- * Reads what was published after `since`. Callers within one event-loop turn, and callers that ask for no older position while
+ * Reads what was published after `since`. Callers within one event-loop turn, and callers that request no older position while
  * the read is in flight, share one read.
  */
 async function readMissed(

@@ -6,7 +6,7 @@ import { PeriodicTask } from "../../common/periodic-task.ts";
 import type { ChannelAuthorizer, Publisher } from "../../messaging/publisher.ts";
 import type { Sessions } from "../../services/accounts/sessions.ts";
 import { ChatBlocks } from "../../services/chat/blocks.ts";
-import { chatGuard, presenceGuard } from "../../services/chat/guards.ts";
+import { chatAuthorizer, presenceAuthorizer } from "../../services/chat/channel-authorizers.ts";
 import { ChatHistory } from "../../services/chat/history.ts";
 import { ChatMessages } from "../../services/chat/messages.ts";
 import { noticePublisher } from "../../services/chat/notice-publisher.ts";
@@ -33,7 +33,7 @@ export interface Conversations {
 	readonly presence: Presence;
 	readonly notifications: Notifications;
 	readonly api: ServerApi;
-	readonly guards: readonly ChannelAuthorizer[];
+	readonly authorizers: readonly ChannelAuthorizer[];
 	/** Begins what runs in the background. Resolves when the other processes can see this one's users. */
 	start(): Promise<void>;
 	/** Finishes the work in flight; before the stores close. */
@@ -104,7 +104,7 @@ export function openConversations({
 		presence,
 		notifications,
 		api: new ServerApi({ publisher, presence, history, sessions }),
-		guards: [chatGuard(roomStore), presenceGuard(blockStore, roomStore)],
+		authorizers: [chatAuthorizer(roomStore), presenceAuthorizer(blockStore, roomStore)],
 		start: async () => {
 			messages.start();
 			quota.start();

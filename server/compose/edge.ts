@@ -87,8 +87,8 @@ export function openEdge({ options, stores, publisher, topics, clock, logger, no
 				isUp: condition.state === BoxState.UP,
 				isLeaseHeld: leases.get(name)?.isHeld === true,
 			})),
-		guards: [alarms.guard, rules.guard] satisfies readonly ChannelAuthorizer[],
-		watchers: [telemetry, controls.watcher] satisfies readonly ConnectionListener[],
+		authorizers: [alarms.authorizer, rules.authorizer] satisfies readonly ChannelAuthorizer[],
+		listeners: [telemetry, controls.listener] satisfies readonly ConnectionListener[],
 		probes: (first !== undefined && options.box.required ? [first.probe] : []) as readonly Probe[],
 		modules: () => [
 			bindModule(edgeTelemetryModule, { telemetry, reads }),

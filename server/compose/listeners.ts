@@ -8,7 +8,7 @@ import { PeriodicTask } from "../../common/periodic-task.ts";
 import { TrustedHops } from "../../core/client-address.ts";
 import type { Connection } from "../../core/connection.ts";
 import type { DescriptorFacts, DescriptorShares } from "../../core/descriptors.ts";
-import { GUARD_INTERVAL_MS, ListeningGuard } from "../../core/listening-guard.ts";
+import { LISTENING_INTERVAL_MS, ListeningMonitor } from "../../core/listening-monitor.ts";
 import type { RateLimits } from "../../core/rate-limits.ts";
 import type { HttpService, SocketEvents, Transport } from "../../core/transport.ts";
 import type { UwsTransportOptions } from "../../core/transport-uws.ts";
@@ -56,7 +56,7 @@ export function certificateEnd(certFile: string | undefined): number | undefined
 
 export class Listeners {
 	readonly main: Transport<Connection>;
-	readonly guard: ListeningGuard;
+	readonly monitor: ListeningMonitor;
 	private readonly metrics: Transport<Connection> | undefined;
 	private readonly options: ListenersOptions;
 	/** Holds the process while it does not listen, when nothing else does. */
@@ -69,10 +69,10 @@ export class Listeners {
 		this.main = openTransport(this.transportOptions());
 		this.metrics = options.config().server.metricsPort === 0 ? undefined : openTransport(this.metricsOptions());
 		const transports = this.metrics === undefined ? [this.main] : [this.main, this.metrics];
-		this.guard = new ListeningGuard({ transports, logger, now });
+		this.monitor = new ListeningMonitor({ transports, logger, now });
 		this.rounds = new PeriodicTask({
-			intervalMs: GUARD_INTERVAL_MS,
-			run: () => this.guard.run(),
+			intervalMs: LISTENING_INTERVAL_MS,
+			run: () => this.monitor.run(),
 			onError: (error) => logger.error({ err: error }, "looking after the listening ports failed; will retry"),
 		});
 	}

@@ -26,7 +26,7 @@ export interface TokenKey {
 	/** Undefined for keys that only verify. */
 	readonly signKey: CryptoKey | undefined;
 	readonly verifyKey: CryptoKey;
-	/** What the world may know; undefined for secrets. */
+	/** The public half; undefined for secrets. */
 	readonly publicJwk: JWK | undefined;
 }
 

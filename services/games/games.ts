@@ -69,7 +69,7 @@ export class Games {
 	readonly history: GameHistory;
 	readonly list: RoomList;
 	/** Decides over channels `room:…`. */
-	readonly guard: ChannelAuthorizer;
+	readonly authorizer: ChannelAuthorizer;
 	private readonly services: GamesServices;
 	private readonly options: GamesOptions;
 	private readonly modules: GameModules;
@@ -88,7 +88,7 @@ export class Games {
 		this.startRate = new KeyedRate(this.options.startRate, "games of one user", () => clock.monotonic());
 		this.history = new GameHistory(records);
 		this.list = new RoomList(store, directory);
-		this.guard = { prefix: "room:", canSubscribe: ({ userId }, channel) => this.canSubscribe(userId, channel) };
+		this.authorizer = { prefix: "room:", canSubscribe: ({ userId }, channel) => this.canSubscribe(userId, channel) };
 		const lease = new NodeLease(rpc.nodeId, directory, clock, this.options.leaseMs);
 		const recorder = new GameRecorder(store, records, logger);
 		const leaseBroken = () => this.presence.repeat();
@@ -254,7 +254,7 @@ export class Games {
 	}
 
 	private async canSubscribe(userId: string, channel: string): Promise<boolean> {
-		const roomId = channel.slice(this.guard.prefix.length);
+		const roomId = channel.slice(this.authorizer.prefix.length);
 		return roomChannel(roomId) === channel && (await this.isMember(userId, roomId));
 	}
 

@@ -263,7 +263,7 @@ function shuffled(nodes: readonly RedisNode[]): RedisNode[] {
 	return keyed.sort((a, b) => a.order - b.order).map(({ node }) => node);
 }
 
-/** Without this the log would say that Sentinels are unreachable, when they want a password. */
+/** Without this the log would report that Sentinels are unreachable when they require a password. */
 function reportSentinelRejections(redis: Redis): void {
 	redis.on("sentinelError", ({ message }: Error) => {
 		const rejection = /sentinel (\S+) because ((?:NOAUTH|WRONGPASS|NOPERM)\b.*)/s.exec(message);
@@ -272,7 +272,7 @@ function reportSentinelRejections(redis: Redis): void {
 	});
 }
 
-/** A Cluster client sends ASKING ahead of a command and leaves its reply to nobody; the command itself fails as well. */
+/** A Cluster client sends ASKING ahead of a command and does not await its reply; the command itself fails as well. */
 function ignoreAskingFailures(node: Redis): void {
 	const asking = node.asking.bind(node) as () => Promise<"OK">;
 	node.asking = () => {

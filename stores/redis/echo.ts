@@ -3,7 +3,7 @@ import { SingleFlight } from "../../common/single-flight.ts";
 
 /** A message that came back proves the way for so long. */
 const FRESH_MS = 5000;
-/** Shorter than what a probe may take, so that the probe says what is missing. */
+/** Shorter than what a probe may take, so that the probe reports what is missing. */
 const TIMEOUT_MS = 1500;
 
 export interface EchoOptions {

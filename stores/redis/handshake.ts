@@ -5,7 +5,7 @@
 import type { Redis } from "ioredis";
 import type { Logger } from "../../common/logger.ts";
 
-/** The server, or its silence, kept a connection from being opened. */
+/** The server refused a connection, or did not answer. */
 export class HandshakeError extends Error {
 	/** `SELECT 5`; never a password. */
 	readonly step: string;
@@ -103,7 +103,7 @@ function describe(name: string, args: readonly unknown[]): string {
 	return name === "auth" ? "AUTH" : `${name} ${String(first)}`.toUpperCase();
 }
 
-/** A server that knows no RESP3: the client goes on with RESP2. */
+/** A server without RESP3: the client continues with RESP2. */
 function isTooOld(error: unknown): boolean {
 	const text = (error instanceof Error ? error.message : "").toUpperCase();
 	return text.includes("NOPROTO") || (text.includes("UNKNOWN COMMAND") && text.includes("HELLO"));

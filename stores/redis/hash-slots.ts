@@ -27,7 +27,7 @@ export function mastersOf(slots: SlotTable): ReadonlySet<string> {
 /** A master of a single slot is found within so many with a probability of 99.8 %, and at the next look otherwise. */
 const MAX_CANDIDATES = 100_000;
 
-/** For each master a hash tag that belongs to it: what is to be asked of every master is asked of keys with these. */
+/** For each master a hash tag that belongs to it: a command for every master is sent with keys of these tags. */
 export class MasterTags {
 	private readonly tags = new Map<string, string>();
 	private candidates = 0;

@@ -1,4 +1,4 @@
-// What the log says of a connection that goes and comes: one line for each, however often it is tried in between, and one
+// Log lines about a connection that fails and recovers: one line for each, however often it is tried in between, and one
 // for each further cause that the server itself gives.
 import { ReplyError } from "ioredis";
 import type { Logger } from "../../common/logger.ts";
@@ -40,7 +40,7 @@ export class OutageLog {
 	}
 }
 
-/** Whether the server itself said so, which a log must name even if the server was unreachable before. */
+/** Whether the server itself reported the error, which the log must name even if the server was unreachable before. */
 function isAnswer(error: Error | undefined): error is Error {
 	return error instanceof HandshakeError || error instanceof ReplyError;
 }

@@ -38,7 +38,7 @@ const SCHEME = /^(?:redis|valkey)(s?)(?:\+(cluster|sentinel))?$/;
  * those of the Redis servers. Parameters: `db`, `family`, those of TLS (common/address-tls.ts), and for Sentinels
  * `sentinelUsername`, `sentinelPassword` and `sentinelTls` (`true` or `false`; as the servers, if absent).
  *
- * @throws Error that says what is wrong, without the URL, which may hold a password.
+ * @throws Error that names what is wrong, without the URL, which may hold a password.
  */
 export function parseRedisUrl(url: string): RedisTarget {
 	try {

@@ -38,7 +38,7 @@ export class RetryTimer {
 		this.attempts = 0;
 	}
 
-	/** Forgets a retry that is scheduled. */
+	/** Cancels a retry that is scheduled. */
 	stop(): void {
 		clearTimeout(this.timer);
 		this.timer = undefined;

@@ -7,7 +7,7 @@ import type { Writer } from "./storage-watch.ts";
 const MAX_ATTEMPTS = 5;
 
 /**
- * Runs `queries` in one transaction that sees what others have committed; again, up to a bound, when it was undone for
+ * Runs `queries` in one transaction that reads what others have committed; again, up to a bound, when it was undone for
  * the sake of another one.
  *
  * @param writer - as in `Database.run`.

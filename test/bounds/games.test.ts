@@ -12,43 +12,43 @@ const [ada, bob, cyd, eve] = ["ada", "bob", "cyd", "eve"].map(user) as [Identity
 const PAYLOAD = new Uint8Array(10_000);
 
 describe("bytes of game rooms", () => {
-	let world: GamesFixture;
+	let fixture: GamesFixture;
 	beforeEach(() => {
-		world = gamesFixture();
+		fixture = gamesFixture();
 	});
-	afterEach(() => world.close());
+	afterEach(() => fixture.close());
 
 	const move = (games: Games, player: Identity, roomId: string, payload = PAYLOAD) =>
 		act(games, player, roomId, Do.MOVE, { payload });
 	const recordOf = async (games: Games, host: Identity, roomId: string) => {
-		const before = world.records.games.size;
+		const before = fixture.records.games.size;
 		await act(games, host, roomId, Do.FINISH);
-		await until(() => world.records.games.size === before + 1);
-		const recorded = [...world.records.games.values()].at(-1);
+		await until(() => fixture.records.games.size === before + 1);
+		const recorded = [...fixture.records.games.values()].at(-1);
 		return { actions: recorded?.actions.length, isTruncated: recorded?.game.isTruncated };
 	};
 
 	test("events of one room that wait to be published: nothing more happens in it, and in others it does", async () => {
-		const games = await world.node({ maxUnpublishedBytes: 25_000 });
+		const games = await fixture.node({ maxUnpublishedBytes: 25_000 });
 		const [stuck, other] = [await playing(games, [ada, bob]), await playing(games, [cyd, eve])];
-		world.publisher.failures = Number.POSITIVE_INFINITY;
+		fixture.publisher.failures = Number.POSITIVE_INFINITY;
 		for (let index = 0; index < 3; index++) await move(games, ada, stuck);
 		assert.equal((await rejection(move(games, ada, stuck)))[0], ErrorCode.UNAVAILABLE);
 		await move(games, cyd, other);
 		await games.leave(bob, stuck);
-		world.publisher.failures = 0;
+		fixture.publisher.failures = 0;
 		await until(() => move(games, ada, stuck).then(() => true));
 	});
 
 	test("events of all rooms that wait to be published: nothing more happens until some are out", async () => {
-		const games = await world.node({ maxTotalUnpublishedBytes: 45_000 });
+		const games = await fixture.node({ maxTotalUnpublishedBytes: 45_000 });
 		const rooms = [await playing(games, [ada, bob]), await playing(games, [cyd, eve])] as const;
-		world.publisher.failures = Number.POSITIVE_INFINITY;
+		fixture.publisher.failures = Number.POSITIVE_INFINITY;
 		for (let index = 0; index < 5; index++) await move(games, ada, rooms[0]);
 		assert.equal((await rejection(move(games, cyd, rooms[1])))[0], ErrorCode.UNAVAILABLE);
 		await games.tick();
 		assert.equal((await rejection(move(games, cyd, rooms[1])))[0], ErrorCode.UNAVAILABLE);
-		world.publisher.failures = 0;
+		fixture.publisher.failures = 0;
 		await until(async () => {
 			await games.tick();
 			return await move(games, cyd, rooms[1]).then(
@@ -59,7 +59,7 @@ describe("bytes of game rooms", () => {
 	});
 
 	test("records of all games together: further actions are not recorded, short games are", async () => {
-		const games = await world.node({ maxTotalRecordedBytes: 30_000 });
+		const games = await fixture.node({ maxTotalRecordedBytes: 30_000 });
 		const [long, short] = [await playing(games, [ada, bob]), await playing(games, [cyd, eve])];
 		for (let index = 0; index < 5; index++) await move(games, ada, long);
 		for (let index = 0; index < 5; index++) await move(games, cyd, short, new Uint8Array(100));

@@ -239,7 +239,7 @@ describe("bytes in flight", () => {
 		assert.equal(fixture.dispatcher.budget.bytes, running);
 		await endAll();
 		assert.equal(fixture.dispatcher.budget.bytes, 0);
-		assert.equal(fixture.dispatcher.budget.strangerBytes, 0);
+		assert.equal(fixture.dispatcher.budget.unauthenticatedBytes, 0);
 		assert.equal(fixture.dispatcher.budget.addresses, 0);
 	});
 
@@ -253,11 +253,11 @@ describe("bytes in flight", () => {
 			return client;
 		};
 		for (let i = 0; i < 60; i++) flood("192.0.2.1");
-		assert.ok(fixture.dispatcher.budget.strangerBytes <= maxPendingBytes / 4);
+		assert.ok(fixture.dispatcher.budget.unauthenticatedBytes <= maxPendingBytes / 4);
 		assert.ok((refusedFor(fixture)["unauthenticated"] ?? 0) > 100);
 		const before = fixture.dispatcher.budget.bytes;
 		for (let i = 0; i < 60; i++) flood(`192.0.2.${2 + (i % 12)}`);
-		assert.ok(fixture.dispatcher.budget.strangerBytes <= maxPendingBytes / 4);
+		assert.ok(fixture.dispatcher.budget.unauthenticatedBytes <= maxPendingBytes / 4);
 		assert.ok(fixture.dispatcher.budget.bytes - before < 60 * 2 * KIB, "logins, and nothing behind them");
 
 		// A client that is logged in still has calls that wait, and a new client still logs in.

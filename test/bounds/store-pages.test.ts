@@ -23,36 +23,36 @@ const backends: Record<string, () => Promise<Backend>> = {
 for (const [name, start] of Object.entries(backends)) {
 	describe(`${name} reads`, () => {
 		let backend: Backend;
-		let world: ChatFixture;
+		let fixture: ChatFixture;
 
 		before(async () => {
 			backend = await start();
-			world = await chatFixture({ url: backend.url });
+			fixture = await chatFixture({ url: backend.url });
 		});
 		after(async () => {
-			await world?.close();
+			await fixture?.close();
 			await backend?.stop();
 		});
 
 		test("messages of a conversation, in either direction, until their content is as much as wanted", async () => {
-			const alice = await world.user("alice");
-			const roomId = await world.room(alice);
+			const alice = await fixture.user("alice");
+			const roomId = await fixture.room(alice);
 			for (let number = 1; number <= 6; number++) {
-				await world.services.messages.sendToRoom(alice, roomId, draft("x".repeat(9000)));
+				await fixture.services.messages.sendToRoom(alice, roomId, draft("x".repeat(9000)));
 			}
 			const range = { conversationId: roomId, from: 1, to: 100, limit: 50 };
 			const sequences = async (backwards: boolean, maxBytes: number) => {
-				const found = await world.stores.messages.range({ ...range, backwards, maxBytes });
+				const found = await fixture.stores.messages.range({ ...range, backwards, maxBytes });
 				return found.map(({ sequence }) => sequence);
 			};
 			assert.deepEqual(await sequences(false, 20_000), [1, 2, 3]);
 			assert.deepEqual(await sequences(true, 20_000), [6, 5, 4]);
 			assert.deepEqual(await sequences(false, 1), [1]);
 			assert.deepEqual(await sequences(false, 1_000_000), [1, 2, 3, 4, 5, 6]);
-			const others = [await world.room(alice), await world.room(alice), await world.room(alice)];
-			for (const other of others) await world.services.messages.sendToRoom(alice, other, draft("x".repeat(9000)));
+			const others = [await fixture.room(alice), await fixture.room(alice), await fixture.room(alice)];
+			for (const other of others) await fixture.services.messages.sendToRoom(alice, other, draft("x".repeat(9000)));
 			const places = [{ id: roomId, sequence: 0 }, ...others.map((id) => ({ id, sequence: 1 }))];
-			const found = await world.stores.messages.at(places, 10_000);
+			const found = await fixture.stores.messages.at(places, 10_000);
 			assert.deepEqual(
 				[found.places, found.messages.map(({ conversationId }) => conversationId).sort()],
 				[3, others.slice(0, 2).sort()],
@@ -60,7 +60,7 @@ for (const [name, start] of Object.entries(backends)) {
 		});
 
 		test("notifications until their texts are as much as wanted", async () => {
-			const store = new SqlNotificationStore(world.database);
+			const store = new SqlNotificationStore(fixture.database);
 			const userId = uuidv7();
 			const ids = Array.from({ length: 5 }, () => uuidv7());
 			await store.add(
@@ -77,7 +77,7 @@ for (const [name, start] of Object.entries(backends)) {
 		});
 
 		test("games until their players, and actions until their payloads, are as much as wanted", async () => {
-			const store = new SqlGameRecordStore(world.database);
+			const store = new SqlGameRecordStore(fixture.database);
 			const userId = uuidv7();
 			const players = [userId, ...Array.from({ length: 9 }, () => uuidv7())].map((id) => ({
 				...{ userId: id, username: "u", result: GameResult.DRAWN },

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { descriptorFacts, descriptorShares, lowestFreeDescriptor } from "../../core/descriptors.ts";
-import { ListeningGuard } from "../../core/listening-guard.ts";
+import { ListeningMonitor } from "../../core/listening-monitor.ts";
 import { SocketAdmission, type SocketAdmissionOptions } from "../../core/socket-admission.ts";
 import { MemoryTransport } from "../support/transport-memory.ts";
 import { GatewayFixture } from "./gateway-fixture.ts";
@@ -125,18 +125,18 @@ describe("descriptors", () => {
 		const [main, metrics] = [0, 1].map(() => new MemoryTransport(options));
 		assert.ok(main && metrics);
 		const now = () => fixture.nowMs;
-		const guard = new ListeningGuard({ transports: [main, metrics], logger: fixture.quietLogger, now });
-		await guard.run();
+		const monitor = new ListeningMonitor({ transports: [main, metrics], logger: fixture.quietLogger, now });
+		await monitor.run();
 		main.outOfDescriptors = true;
-		await guard.run();
-		await guard.run();
+		await monitor.run();
+		await monitor.run();
 		assert.deepEqual([main.socketFigures().isPaused, metrics.socketFigures().isPaused], [true, false]);
 		fixture.nowMs += 3000;
-		assert.deepEqual([guard.pauses, guard.pausedMs, guard.figures().isPaused], [1, 3000, true]);
+		assert.deepEqual([monitor.pauses, monitor.pausedMs, monitor.figures().isPaused], [1, 3000, true]);
 		main.outOfDescriptors = false;
-		await guard.run();
+		await monitor.run();
 		fixture.nowMs += 5000;
-		assert.deepEqual([guard.pauses, guard.pausedMs, guard.figures().isPaused], [1, 3000, false]);
+		assert.deepEqual([monitor.pauses, monitor.pausedMs, monitor.figures().isPaused], [1, 3000, false]);
 		assert.deepEqual(
 			fixture.log.map(({ message }) => message),
 			["file descriptors are short: listening is paused", "file descriptors are free: listening again"],
@@ -146,7 +146,7 @@ describe("descriptors", () => {
 	it("listening is retried when they are still short while the port is taken", async () => {
 		const fixture = new GatewayFixture();
 		const transport = new MemoryTransport({ maxBackpressureBytes: 1 });
-		const guard = new ListeningGuard({
+		const monitor = new ListeningMonitor({
 			transports: [transport],
 			logger: fixture.quietLogger,
 			now: () => fixture.nowMs,
@@ -154,10 +154,10 @@ describe("descriptors", () => {
 		transport.pauseListening();
 		const resume = transport.resumeListening.bind(transport);
 		transport.resumeListening = () => Promise.reject(new Error("the port is taken"));
-		await guard.run();
-		assert.equal(guard.figures().isPaused, true);
+		await monitor.run();
+		assert.equal(monitor.figures().isPaused, true);
 		transport.resumeListening = resume;
-		await guard.run();
-		assert.equal(guard.figures().isPaused, false);
+		await monitor.run();
+		assert.equal(monitor.figures().isPaused, false);
 	});
 });

@@ -6,21 +6,21 @@ import type { Identity } from "../../common/identity.ts";
 import { ChatRoomEvent_Kind as Kind, MemberAction } from "../../protocol/gen/schema.ts";
 import { type ChatFixture, chatFixture } from "../services/chat/fixture.ts";
 
-let world: ChatFixture;
+let fixture: ChatFixture;
 let owner: Identity;
 let victim: Identity;
 let roomId: string;
 
 beforeEach(async () => {
-	world = await chatFixture();
-	[owner, victim] = [await world.user("owner"), await world.user("victim")];
-	roomId = await world.room(owner);
+	fixture = await chatFixture();
+	[owner, victim] = [await fixture.user("owner"), await fixture.user("victim")];
+	roomId = await fixture.room(owner);
 });
-afterEach(() => world.close());
+afterEach(() => fixture.close());
 
 const act = (action: MemberAction, muteMs = 0) =>
-	world.services.rooms.act(owner, { roomId, action, userId: victim.userId, muteMs });
-const inbox = () => world.publisher.on(`events:${victim.userId}`).map(({ push, message }) => [push, message.kind]);
+	fixture.services.rooms.act(owner, { roomId, action, userId: victim.userId, muteMs });
+const inbox = () => fixture.publisher.on(`events:${victim.userId}`).map(({ push, message }) => [push, message.kind]);
 const event = (kind: Kind) => ["ChatRoomEvent", kind];
 
 describe("somebody who never was in the room", () => {
@@ -30,7 +30,7 @@ describe("somebody who never was in the room", () => {
 			await act(MemberAction.UNBAN);
 		}
 		assert.deepEqual(inbox(), []);
-		assert.equal((await world.services.notifications.list(victim.userId, false, "", 0)).notifications.length, 0);
+		assert.equal((await fixture.services.notifications.list(victim.userId, false, "", 0)).notifications.length, 0);
 	});
 
 	test("is not notified by any action, whether it succeeds or not", async () => {
@@ -40,9 +40,9 @@ describe("somebody who never was in the room", () => {
 	});
 
 	test("is not notified once they have left, not even of a ban that outlasts a mute", async () => {
-		await world.services.rooms.join(victim, roomId);
+		await fixture.services.rooms.join(victim, roomId);
 		await act(MemberAction.MUTE, 60_000);
-		await world.services.rooms.leave(victim, roomId);
+		await fixture.services.rooms.leave(victim, roomId);
 		await act(MemberAction.BAN);
 		assert.deepEqual(inbox(), []);
 	});
@@ -50,9 +50,9 @@ describe("somebody who never was in the room", () => {
 
 describe("a member", () => {
 	test("is notified of being removed", async () => {
-		await world.services.rooms.join(victim, roomId);
+		await fixture.services.rooms.join(victim, roomId);
 		await act(MemberAction.KICK);
-		await world.services.rooms.join(victim, roomId);
+		await fixture.services.rooms.join(victim, roomId);
 		await act(MemberAction.BAN);
 		assert.deepEqual(inbox(), [event(Kind.KICKED), event(Kind.BANNED)]);
 	});
@@ -73,31 +73,31 @@ describe("an invited user", () => {
 	for (const action of [MemberAction.KICK, MemberAction.BAN]) {
 		test(`who has blocked the other is not notified of action ${action}`, async () => {
 			const before = await invited();
-			await world.services.blocks.change(victim.userId, [owner.userId], []);
+			await fixture.services.blocks.change(victim.userId, [owner.userId], []);
 			await act(action);
 			assert.equal(inbox().length, before);
 		});
 	}
 
 	test("who blocks while the invitation waits for the broker gets nothing of it", async () => {
-		world.publisher.isDown = true;
+		fixture.publisher.isDown = true;
 		await act(MemberAction.INVITE);
-		await world.services.blocks.change(victim.userId, [owner.userId], []).catch(() => {});
-		world.publisher.isDown = false;
-		world.clock.advance(60_000);
-		await world.services.relay.sweep();
+		await fixture.services.blocks.change(victim.userId, [owner.userId], []).catch(() => {});
+		fixture.publisher.isDown = false;
+		fixture.clock.advance(60_000);
+		await fixture.services.relay.sweep();
 		assert.ok(
-			world.publisher.on(`chat:${roomId}`, "ChatRoomEvent").some(({ message }) => message.kind === Kind.INVITED),
+			fixture.publisher.on(`chat:${roomId}`, "ChatRoomEvent").some(({ message }) => message.kind === Kind.INVITED),
 		);
 		assert.deepEqual(inbox(), []);
-		assert.equal((await world.services.notifications.list(victim.userId, false, "", 0)).notifications.length, 0);
+		assert.equal((await fixture.services.notifications.list(victim.userId, false, "", 0)).notifications.length, 0);
 	});
 
 	test("is not notified of invitations that come and go faster than `chat.invitedRate`", async () => {
-		await world.close();
-		world = await chatFixture({ options: { invitedRate: { perSecond: 0.001, burst: 3 } } });
-		[owner, victim] = [await world.user("owner"), await world.user("victim")];
-		roomId = await world.room(owner);
+		await fixture.close();
+		fixture = await chatFixture({ options: { invitedRate: { perSecond: 0.001, burst: 3 } } });
+		[owner, victim] = [await fixture.user("owner"), await fixture.user("victim")];
+		roomId = await fixture.room(owner);
 		for (let round = 0; round < 10; round++) {
 			await act(MemberAction.INVITE);
 			await act(MemberAction.KICK);

@@ -73,7 +73,7 @@ interface Watched {
 }
 
 export class Alarms {
-	readonly guard: ChannelAuthorizer;
+	readonly authorizer: ChannelAuthorizer;
 	private readonly services: AlarmServices;
 	private readonly watched: ReadonlyMap<string, Watched>;
 
@@ -89,7 +89,7 @@ export class Alarms {
 				return [box.name, { mirror, feed }];
 			}),
 		);
-		this.guard = {
+		this.authorizer = {
 			prefix: PREFIX,
 			canSubscribe: async (identity, channel) =>
 				isPermitted(identity, "edge.read") && this.watched.has(channel.slice(PREFIX.length)),

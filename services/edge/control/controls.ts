@@ -48,7 +48,7 @@ const COMMAND_ID = /^[A-Za-z0-9._:-]{1,64}$/;
 
 export class Controls {
 	/** Has to be notified of connections that close. */
-	readonly watcher: ConnectionListener;
+	readonly listener: ConnectionListener;
 	private readonly services: ControlServices;
 	private readonly targets: Targets;
 	private readonly limits: ModelLimits;
@@ -79,7 +79,7 @@ export class Controls {
 		const work = { isEmpty: () => open.size + this.selects.size === 0, expire: () => this.expireSelects() };
 		this.rounds = new ControlRounds({ feedback: poll, commands: sweep, work, logger: services.logger }, options);
 		for (const box of services.boxes.all) box.commands.onFeedback((feedback) => open.onFeedback(feedback));
-		this.watcher = {
+		this.listener = {
 			onClosed: (subscriber) => this.recordEnds(this.selects.left(subscriber), "left"),
 			onDrained: () => undefined,
 		};

@@ -43,7 +43,7 @@ export function ruleChannel(box: string): string {
 }
 
 export class Rules {
-	readonly guard: ChannelAuthorizer;
+	readonly authorizer: ChannelAuthorizer;
 	/** Executions that were dropped because the broker did not keep up, since the start. */
 	dropped = 0;
 	private readonly services: RuleServices;
@@ -54,7 +54,7 @@ export class Rules {
 	constructor(services: RuleServices) {
 		this.services = services;
 		const names = new Set(services.boxes.all.map(({ name }) => name));
-		this.guard = {
+		this.authorizer = {
 			prefix: PREFIX,
 			canSubscribe: async (identity, channel) =>
 				isPermitted(identity, "edge.read") && names.has(channel.slice(PREFIX.length)),

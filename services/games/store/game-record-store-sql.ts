@@ -1,4 +1,4 @@
-// Finished games in SQL. A game and what it adds to its players' counts are one transaction that the game's id guards: the
+// Finished games in SQL. A game and what it adds to its players' counts are one transaction, idempotent by the game's id: the
 // second of two that record the same game finds it there and does nothing.
 
 import { type Kysely, type Selectable, sql, type Transaction } from "kysely";

@@ -4,7 +4,7 @@ import { after, before, beforeEach, describe, test } from "node:test";
 import type { Identity } from "../../../common/identity.ts";
 import { ErrorCode } from "../../../protocol/codes.ts";
 import { ChatRole, MemberAction } from "../../../protocol/gen/schema.ts";
-import { chatGuard, presenceGuard } from "../../../services/chat/guards.ts";
+import { chatAuthorizer, presenceAuthorizer } from "../../../services/chat/channel-authorizers.ts";
 import { type ChatFixture, chatFixture, range } from "./fixture.ts";
 
 let fixture: ChatFixture;
@@ -240,14 +240,14 @@ test("lists come in pages: public rooms, one's own, members", async () => {
 });
 
 test("channels accept subscriptions of the users whom they concern", async () => {
-	const chat = chatGuard(fixture.stores.rooms);
+	const chat = chatAuthorizer(fixture.stores.rooms);
 	assert.equal(await chat.canSubscribe(member, `chat:${roomId}`), true);
 	assert.equal(await chat.canSubscribe(stranger, `chat:${roomId}`), false);
 	await act(owner, MemberAction.INVITE, stranger);
 	assert.equal(await chat.canSubscribe(stranger, `chat:${roomId}`), false);
 	await act(owner, MemberAction.BAN, member);
 	assert.equal(await chat.canSubscribe(member, `chat:${roomId}`), false);
-	const presence = presenceGuard(fixture.stores.blocks, fixture.stores.rooms);
+	const presence = presenceAuthorizer(fixture.stores.blocks, fixture.stores.rooms);
 	assert.equal(await presence.canSubscribe(stranger, `presence:${owner.userId}`), true);
 	await fixture.services.blocks.change(owner.userId, [stranger.userId], []);
 	assert.equal(await presence.canSubscribe(stranger, `presence:${owner.userId}`), false);
@@ -259,7 +259,7 @@ test("channels accept subscriptions of the users whom they concern", async () =>
 test("a query about many users keeps their order", async () => {
 	const { rooms, blocks } = fixture.stores;
 	const other = await fixture.room(stranger);
-	const chat = chatGuard(rooms);
+	const chat = chatAuthorizer(rooms);
 	const queries = [
 		[owner, roomId],
 		[owner, other],
@@ -274,7 +274,7 @@ test("a query about many users keeps their order", async () => {
 	const many = Array.from({ length: 300 }, (_, index) => ({ identity: owner, channel: `chat:${index}` }));
 	assert.deepEqual(await chat.canSubscribeEach?.(many), Array(300).fill(false));
 	await fixture.services.blocks.change(owner.userId, [stranger.userId], []);
-	const presence = presenceGuard(blocks, rooms);
+	const presence = presenceAuthorizer(blocks, rooms);
 	const watched = [
 		{ identity: stranger, channel: `presence:${owner.userId}` },
 		{ identity: member, channel: `presence:${owner.userId}` },

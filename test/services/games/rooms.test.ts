@@ -114,14 +114,14 @@ describe("rooms", () => {
 		}
 		assert.deepEqual(await rejection(act(games, bob, roomId, Do.START)), denied);
 		assert.deepEqual(await rejection(games.view(eve, roomId)), denied);
-		assert.equal(await games.guard.canSubscribe(eve, `room:${roomId}`), false);
-		assert.equal(await games.guard.canSubscribe(bob, `room:${roomId}`), true);
+		assert.equal(await games.authorizer.canSubscribe(eve, `room:${roomId}`), false);
+		assert.equal(await games.authorizer.canSubscribe(bob, `room:${roomId}`), true);
 		const nowhere = user("x").userId;
 		assert.deepEqual(await rejection(games.view(ada, nowhere)), unknown);
 		assert.deepEqual(await rejection(games.join(ada, nowhere, "", false)), unknown);
 		assert.deepEqual(await rejection(games.leave(ada, nowhere)), unknown);
 		assert.deepEqual(await rejection(act(games, ada, nowhere, Do.READY)), unknown);
-		assert.equal(await games.guard.canSubscribe(ada, `room:${nowhere}`), false);
+		assert.equal(await games.authorizer.canSubscribe(ada, `room:${nowhere}`), false);
 	});
 
 	test("full, wrong password, too many guesses, no spectators, game on", async () => {
@@ -180,7 +180,7 @@ describe("rooms", () => {
 		const { roomId } = await games.create(ada, roomOf());
 		await games.join(bob, roomId, "", false);
 		await act(games, ada, roomId, Do.KICK, { targetUserId: bob.userId });
-		assert.equal(await games.guard.canSubscribe(bob, `room:${roomId}`), false);
+		assert.equal(await games.authorizer.canSubscribe(bob, `room:${roomId}`), false);
 		assert.deepEqual(await rejection(games.join(bob, roomId, "", false)), denied);
 		assert.deepEqual(await rejection(games.join(bob, roomId, "", true)), denied);
 		await until(() => fixture.publisher.memberships.length === 1);

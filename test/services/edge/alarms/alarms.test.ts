@@ -295,10 +295,10 @@ describe("alarms", () => {
 	});
 
 	it("accept subscriptions of users that may read, for existing boxes", async () => {
-		const { guard } = (await started(fixture(), "n1")).alarms;
-		assert.equal(await guard.canSubscribe(ada, "alarms:plant"), true);
-		assert.equal(await guard.canSubscribe(ada, "alarms:elsewhere"), false);
-		assert.equal(await guard.canSubscribe({ ...ada, permissions: new Set() }, "alarms:plant"), false);
+		const { authorizer } = (await started(fixture(), "n1")).alarms;
+		assert.equal(await authorizer.canSubscribe(ada, "alarms:plant"), true);
+		assert.equal(await authorizer.canSubscribe(ada, "alarms:elsewhere"), false);
+		assert.equal(await authorizer.canSubscribe({ ...ada, permissions: new Set() }, "alarms:plant"), false);
 	});
 
 	it("of a box that has not answered yet are waited for, and then unavailable", async (t) => {

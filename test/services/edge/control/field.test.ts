@@ -92,9 +92,9 @@ describe("control of a real box", () => {
 		await two.write(bob, { target: target(2), value: 0 });
 		await until(() => device.executions.length === before + 2);
 		await one.select(ada, { target: target(2), value: 1 });
-		one.watcher.onClosed(ada.peer as unknown as LiveSubscriber);
+		one.listener.onClosed(ada.peer as unknown as LiveSubscriber);
 		await until(async () => (await two.select(bob, { target: target(2), value: 0 })) !== undefined);
-		two.watcher.onClosed(bob.peer as unknown as LiveSubscriber);
+		two.listener.onClosed(bob.peer as unknown as LiveSubscriber);
 	});
 
 	test("a frozen box: never more than one execution of one command, whatever was answered", async () => {

@@ -32,7 +32,7 @@ const select = (who: Operator = ada, value = 1, node = controls) =>
 	node.select(who, { target: target(1), value, reason: "test" });
 
 function leave(who: Operator, node = controls): void {
-	node.watcher.onClosed(who.peer as unknown as LiveSubscriber);
+	node.listener.onClosed(who.peer as unknown as LiveSubscriber);
 }
 
 async function isNotSelected(call: Promise<unknown>): Promise<void> {
@@ -188,7 +188,7 @@ describe("select and operate", () => {
 
 	test("the permission is revoked in between: the session ends, and with it the select", async () => {
 		const { id: selectId } = await select();
-		// Ending the session removes the identity from the connection, which is reported to the watcher.
+		// Ending the session removes the identity from the connection, which is reported to the listener.
 		leave(ada);
 		const again: Operator = { ...ada, identity: { ...ada.identity, permissions: new Set(["edge.read"]) } };
 		await isNotSelected(controls.operate(again, { selectId, value: 1 }));

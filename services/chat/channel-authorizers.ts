@@ -7,8 +7,8 @@ import type { ChatRoomStore } from "./chat-room-store.ts";
 import { CHAT_PREFIX, isPrivateConversation } from "./wire.ts";
 
 /** A room's channel is for its members. */
-export function chatGuard(rooms: ChatRoomStore): ChannelAuthorizer {
-	return guardOf(CHAT_PREFIX, async (queries) => {
+export function chatAuthorizer(rooms: ChatRoomStore): ChannelAuthorizer {
+	return authorizerOf(CHAT_PREFIX, async (queries) => {
 		const asked = queries.map(({ identity, channel }) => {
 			return { conversationId: channel.slice(CHAT_PREFIX.length), userId: identity.userId };
 		});
@@ -18,8 +18,11 @@ export function chatGuard(rooms: ChatRoomStore): ChannelAuthorizer {
 }
 
 /** Presence is for every client whom the user has not blocked; users who do not exist have none. */
-export function presenceGuard(blocks: ChatBlockStore, rooms: Pick<ChatRoomStore, "existingUsers">): ChannelAuthorizer {
-	return guardOf(PRESENCE_PREFIX, async (queries) => {
+export function presenceAuthorizer(
+	blocks: ChatBlockStore,
+	rooms: Pick<ChatRoomStore, "existingUsers">,
+): ChannelAuthorizer {
+	return authorizerOf(PRESENCE_PREFIX, async (queries) => {
 		const asked = queries.map(({ identity, channel }) => {
 			return { userId: channel.slice(PRESENCE_PREFIX.length), blockedId: identity.userId };
 		});
@@ -30,13 +33,13 @@ export function presenceGuard(blocks: ChatBlockStore, rooms: Pick<ChatRoomStore,
 	});
 }
 
-function guardOf(
+function authorizerOf(
 	prefix: string,
 	canSubscribeEach: (queries: readonly SubscribeQuery[]) => Promise<readonly boolean[]>,
 ): ChannelAuthorizer {
 	return {
 		prefix,
-		canSubscribeEach: canSubscribeEach,
+		canSubscribeEach,
 		canSubscribe: async (identity, channel) => (await canSubscribeEach([{ identity, channel }]))[0] ?? false,
 	};
 }

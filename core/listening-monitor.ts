@@ -1,14 +1,14 @@
-// Stops listening while file descriptors are short, and says so; says also that TCP connections were refused.
+// Pauses listening while file descriptors are short, and logs that; logs also how many TCP connections were refused.
 import type { Logger } from "../common/logger.ts";
 import { rejectionReasons } from "./socket-admission.ts";
 import type { ListeningControl, SocketFigures } from "./transport.ts";
 
-/** How often `ListeningGuard.run` should be called: as long as accept(2) may fail before it is no longer tried. */
-export const GUARD_INTERVAL_MS = 1000;
+/** How often `ListeningMonitor.run` should be called: as long as accept(2) may fail before it is no longer tried. */
+export const LISTENING_INTERVAL_MS = 1000;
 /** Between two log lines about refused connections. */
 const LOG_INTERVAL_MS = 10_000;
 
-export interface ListeningGuardOptions {
+export interface ListeningMonitorOptions {
 	/** The main one first: its figures are those that are shown. */
 	readonly transports: readonly ListeningControl[];
 	readonly logger: Logger;
@@ -16,16 +16,16 @@ export interface ListeningGuardOptions {
 	readonly now: () => number;
 }
 
-export class ListeningGuard {
+export class ListeningMonitor {
 	/** Times that the main transport stopped listening. */
 	pauses = 0;
-	private readonly options: ListeningGuardOptions;
+	private readonly options: ListeningMonitorOptions;
 	private pausedBeforeMs = 0;
 	private pausedSinceMs: number | undefined = undefined;
 	private loggedAtMs = Number.NEGATIVE_INFINITY;
 	private loggedRefused = 0;
 
-	constructor(options: ListeningGuardOptions) {
+	constructor(options: ListeningMonitorOptions) {
 		this.options = options;
 	}
 
@@ -51,7 +51,7 @@ export class ListeningGuard {
 	/** Pauses and resumes. */
 	async run(): Promise<void> {
 		const nowMs = this.options.now();
-		for (const transport of this.options.transports) await this.look(transport);
+		for (const transport of this.options.transports) await this.check(transport);
 		const { isPaused } = this.figures();
 		if (isPaused && this.pausedSinceMs === undefined) {
 			this.pauses++;
@@ -63,7 +63,7 @@ export class ListeningGuard {
 		this.logRefused(nowMs);
 	}
 
-	private async look(transport: ListeningControl): Promise<void> {
+	private async check(transport: ListeningControl): Promise<void> {
 		const { logger } = this.options;
 		const isExhausted = transport.isOutOfDescriptors();
 		const { isPaused } = transport.socketFigures();
