@@ -1,5 +1,6 @@
 // Which address a request really came from, when proxies stand in between.
 import { BlockList, isIP } from "node:net";
+import { listHeader } from "./http-request.ts";
 
 export interface AddressPolicy {
 	/** Proxies whose headers are trusted. */
@@ -42,19 +43,36 @@ export class TrustedHops {
  * A header is only used when the hop that sent it is trusted: X-Forwarded-For is read from the right, and the
  * first address that is not a trusted hop is the client.
  *
- * @param remote - the TCP peer. @param proxied - from the PROXY protocol, "" without. @param forwardedFor - the header.
+ * @param remote - the TCP peer. @param proxied - from the PROXY protocol, "" without.
+ * @param forwardedFor - X-Forwarded-For, all its lines joined to one list.
  */
 export function clientAddress(policy: AddressPolicy, remote: string, proxied: string, forwardedFor: string): string {
 	let address = normalize(remote);
 	if (!policy.trusted.has(address)) return address;
 	if (policy.proxyProtocol && proxied !== "") address = normalize(proxied);
-	const hops = forwardedFor === "" ? [] : forwardedFor.split(",");
+	const hops = listHeader(forwardedFor);
 	while (hops.length > 0 && policy.trusted.has(address)) {
-		const next = normalize((hops.pop() as string).trim());
+		const next = hopAddress(hops.pop() as string);
 		if (isIP(next) === 0) break;
 		address = next;
 	}
 	return address;
+}
+
+/** Whether the PROXY protocol is taken from a TCP peer. */
+export function sendsProxyHeaders(policy: AddressPolicy, remote: string): boolean {
+	return policy.proxyProtocol && policy.trusted.has(normalize(remote));
+}
+
+/**
+ * The address of an entry of X-Forwarded-For. Some proxies add the port: `203.0.113.9:51234`, `[2001:db8::1]:443`, the latter in
+ * quotes as well, as in RFC 7239 section 6.
+ */
+function hopAddress(entry: string): string {
+	const node = /^"(.*)"$/.exec(entry)?.[1] ?? entry;
+	// Without brackets, an IPv6 address has more colons than the one before a port.
+	const address = /^\[([^\]]*)\](?::\d{1,5})?$/.exec(node)?.[1] ?? /^([^:]*):\d{1,5}$/.exec(node)?.[1] ?? node;
+	return normalize(address);
 }
 
 const MAPPED_IPV4 = "0000:0000:0000:0000:0000:ffff:";

@@ -1,20 +1,26 @@
-// How an HTTP reply is written on a response of uWebSockets.js, and whether its connection is kept.
+// How an HTTP reply is written on a response of uWebSockets.js, and how its connection is closed or kept.
 import type { HttpReply } from "./transport.ts";
 
 /** What is used of a response of uWebSockets.js. */
-interface Response {
+export interface ReplyTarget {
+	/** What is written by the callback goes out in one piece. */
+	cork(write: () => void): unknown;
 	writeStatus(status: string): unknown;
 	writeHeader(name: string, value: string): unknown;
-	end(body: Uint8Array, closeConnection: boolean): unknown;
-	endWithoutBody(length: number, closeConnection: boolean): unknown;
+	end(content: Uint8Array, closeConnection: boolean): unknown;
+	/** Ends a reply that has a header section only, without a Content-Length of the library's. */
+	endWithoutBody(): unknown;
 	tryEnd(rest: Uint8Array, totalBytes: number): [boolean, boolean];
 	onWritable(handler: (offset: number) => boolean): unknown;
+	/** Closes the connection at once. */
+	close(): unknown;
 }
 
 /** Statuses that the product uses, with their reason phrases (RFC 9110). */
 const REASONS: Readonly<Record<number, string>> = {
 	200: "OK",
 	204: "No Content",
+	304: "Not Modified",
 	400: "Bad Request",
 	401: "Unauthorized",
 	403: "Forbidden",
@@ -24,80 +30,76 @@ const REASONS: Readonly<Record<number, string>> = {
 	410: "Gone",
 	412: "Precondition Failed",
 	413: "Content Too Large",
+	415: "Unsupported Media Type",
 	422: "Unprocessable Content",
 	426: "Upgrade Required",
 	429: "Too Many Requests",
+	431: "Request Header Fields Too Large",
 	500: "Internal Server Error",
 	502: "Bad Gateway",
 	503: "Service Unavailable",
 	504: "Gateway Timeout",
 };
 
+/** Replies with these have no content, and no length either (RFC 9110 sections 8.6, 15.3.5 and 15.4.5). */
+const WITHOUT_CONTENT: ReadonlySet<number> = new Set([204, 304]);
+
+/**
+ * How long a client may count on a kept connection, in seconds. The library closes one without a request after 8 to 12 s (10 s,
+ * rounded up to its steps of 4 s, of which the first is never whole); a second is for the network.
+ */
+const KEEP_ALIVE_S = 7;
+
 export interface ReplyOptions {
-	readonly withoutBody?: boolean;
-	readonly isLast?: boolean;
-	readonly isAsked?: boolean;
+	/** The request is HEAD: the header section of GET, and no content (RFC 9110 section 9.3.2). */
+	readonly isHead: boolean;
+	/** The connection is closed when the client has read the reply. */
+	readonly isLast: boolean;
+	/** The library closes the connection after the reply by itself, and does not say so in the reply. */
+	readonly isClosedByLibrary: boolean;
 }
 
-/** The entries of a header that is a list (RFC 9110 section 5.6.1). */
-export function listHeader(value: string): string[] {
-	return value === "" ? [] : value.split(",").map((item) => item.trim());
-}
-
-export function bodyTooLarge(path: string, maxBytes: number): HttpReply {
-	const error = `body is larger than ${maxBytes} bytes`;
-	return {
-		status: 413,
-		headers: { "content-type": "application/json" },
-		body: JSON.stringify({ success: false, code: "PAYLOAD_TOO_LARGE", error, endpoint: path }),
-	};
-}
-
-/** Whether a `Connection` header asks for the connection to be closed after the reply (RFC 9112 section 9.6). */
-export function wantsClose(connection: string): boolean {
-	return listHeader(connection.toLowerCase()).includes("close");
+/** Writes a reply. A client that does not read is closed by the library's time limit. */
+export function sendReply(res: ReplyTarget, reply: HttpReply, options: ReplyOptions): void {
+	const { status } = reply;
+	const text = reply.body ?? "";
+	const content = typeof text === "string" ? Buffer.from(text) : text;
+	const hasContent = !options.isHead && content.length > 0;
+	const isClosedHere = !hasContent && options.isLast && !options.isClosedByLibrary;
+	res.cork(() => {
+		res.writeStatus(`${status} ${REASONS[status] ?? "Status"}`);
+		const { connection, ...headers } = reply.headers ?? {};
+		for (const [name, value] of Object.entries(headers)) res.writeHeader(name, value);
+		if (!options.isLast) res.writeHeader("keep-alive", `timeout=${KEEP_ALIVE_S}`);
+		if (!hasContent && !WITHOUT_CONTENT.has(status)) res.writeHeader("content-length", String(content.length));
+		const tokens = connection === undefined ? [] : [connection];
+		// RFC 9110 section 7.6.1: a field for this connection only is named there.
+		if (!options.isLast) tokens.push("keep-alive");
+		// RFC 9112 section 9.6. Behind content, the library adds it where it was not going to close anyway.
+		if (options.isClosedByLibrary || isClosedHere) tokens.push("close");
+		if (tokens.length > 0) res.writeHeader("connection", tokens.join(", "));
+		if (isClosedHere) endSection(res);
+		else if (!hasContent) res.endWithoutBody();
+		else if (options.isLast) res.end(content, true);
+		else writeAsRead(res, content);
+	});
+	if (isClosedHere) res.close();
 }
 
 /**
- * Writes a reply. A client that does not read is closed by the library's time limit.
- *
- * @param isLast - closes the connection once the client has read it.
- * @param isAsked - the client has asked for that.
+ * Ends the header section of a reply without content whose connection is then closed. The library's own way writes a
+ * Content-Length that is not the one of GET, or, with the right one, waits for that many bytes and never closes.
  */
-export function writeReply(
-	res: Response,
-	reply: HttpReply,
-	{ withoutBody = false, isLast = false, isAsked = false }: ReplyOptions,
-): void {
-	res.writeStatus(`${reply.status} ${REASONS[reply.status] ?? "Status"}`);
-	const { connection, ...headers } = reply.headers ?? {};
-	for (const [key, value] of Object.entries(headers)) res.writeHeader(key, value);
-	// The library adds `close` by itself where the client has not asked for it.
-	const tokens = [connection, isAsked ? "close" : undefined].filter((token) => token !== undefined);
-	if (tokens.length > 0) res.writeHeader("connection", tokens.join(", "));
-	const body = reply.body ?? "";
-	const bytes = typeof body === "string" ? Buffer.from(body) : body;
-	if (withoutBody || bytes.length === 0) res.endWithoutBody(bytes.length, isLast);
-	else if (isLast) res.end(bytes, true);
-	else writeAsRead(res, bytes);
+function endSection(res: ReplyTarget): void {
+	res.writeHeader("date", `${new Date().toUTCString()}\r\n`);
 }
 
 /**
  * Writes as much as the client takes, and the rest as it reads on. Until then the reply is not finished, and a further request
  * closes the connection: a client that does not read costs one reply.
  */
-function writeAsRead(res: Response, bytes: Uint8Array): void {
-	const [, isDone] = res.tryEnd(bytes, bytes.length);
+function writeAsRead(res: ReplyTarget, content: Uint8Array): void {
+	const [, isDone] = res.tryEnd(content, content.length);
 	if (isDone) return;
-	res.onWritable((offset) => res.tryEnd(bytes.subarray(offset), bytes.length)[0]);
-}
-
-/** The reply to an address that sends requests faster than `rates.ip` allows. */
-export function tooManyRequests(path: string, waitMs: number): HttpReply {
-	const error = "too many requests from this address";
-	return {
-		status: 429,
-		headers: { "content-type": "application/json", "retry-after": `${Math.ceil(waitMs / 1000)}` },
-		body: JSON.stringify({ success: false, code: "RATE_LIMITED", error, endpoint: path }),
-	};
+	res.onWritable((offset) => res.tryEnd(content.subarray(offset), content.length)[0]);
 }

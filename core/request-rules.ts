@@ -1,12 +1,8 @@
 // What makes an HTTP request one that servers and proxies may read differently, and what makes a WebSocket handshake none.
 // uWebSockets.js looks at neither.
-
-/** What is used of a request of uWebSockets.js. Header names are lower case. */
-export interface RequestHead {
-	getUrl(): string;
-	getHeader(name: string): string;
-	forEach(each: (name: string, value: string) => void): void;
-}
+import { ErrorCode } from "../protocol/codes.ts";
+import { GatewayError } from "../protocol/error.ts";
+import { type HttpHead, listHeader, type ReceivedHead } from "./http-request.ts";
 
 /** uri-host and port (RFC 3986 section 3.2.2), without user information. */
 const HOST = /^([A-Za-z0-9._~!$&'()*+,;=%-]*|\[[0-9A-Fa-f:.]+\])(:\d{0,5})?$/;
@@ -17,45 +13,38 @@ const HOST = /^([A-Za-z0-9._~!$&'()*+,;=%-]*|\[[0-9A-Fa-f:.]+\])(:\d{0,5})?$/;
  *
  * @returns a sentence for the client; undefined for a sound one.
  */
-export function requestFault(req: RequestHead): string | undefined {
-	let hosts = 0;
-	let lengths = 0;
-	let encodings = 0;
-	let fault: string | undefined;
-	req.forEach((name, value) => {
-		if (name === "host") {
-			// RFC 9112 section 3.2.
-			hosts++;
-			if (!HOST.test(value)) fault = "the Host header is not a host";
-		} else if (name === "content-length") {
-			// RFC 9112 section 6.3; one value twice is as suspicious.
-			lengths++;
-			if (!/^\d{1,15}$/.test(value)) fault = "the Content-Length header is not a length";
-		} else if (name === "transfer-encoding") {
-			encodings++;
-			if (value.toLowerCase() !== "chunked") fault = "the only Transfer-Encoding taken is chunked";
-		}
-	});
-	if (fault !== undefined) return fault;
-	if (hosts !== 1) return "expected one Host header";
-	if (lengths + encodings > 1) return "expected one Content-Length or Transfer-Encoding header";
+export function requestFault({ path, framing }: ReceivedHead): string | undefined {
+	const { hosts, lengths, encodings } = framing;
+	// RFC 9112 section 3.2.
+	if (hosts.length !== 1) return "expected one Host header";
+	if (!HOST.test(hosts[0] as string)) return "the Host header is not a host";
+	// RFC 9112 section 6.3; one value twice is as suspicious.
+	if (lengths.length + encodings.length > 1) return "expected one Content-Length or Transfer-Encoding header";
+	if (lengths.some((length) => !/^\d{1,15}$/.test(length))) return "the Content-Length header is not a length";
+	if (encodings.some((encoding) => encoding.toLowerCase() !== "chunked")) {
+		return "the only Transfer-Encoding taken is chunked";
+	}
 	// RFC 9112 section 3.2: a fragment is no part of a request target.
-	return /^\/[^#]*$/.test(req.getUrl()) ? undefined : "the request target is not a path";
+	return /^\/[^#]*$/.test(path) ? undefined : "the request target is not a path";
 }
 
 /**
  * RFC 6455 section 4.2.1 asks more of a handshake than uWebSockets.js looks at, which is a key of the right length.
  *
- * @returns the HTTP status to refuse it with.
+ * @returns why it is rejected; undefined for a sound one.
  */
-export function handshakeError(req: RequestHead): string | undefined {
-	if (req.getHeader("sec-websocket-version") !== "13") return "426 Upgrade Required";
-	const isUpgrade =
-		req.getHeader("upgrade").toLowerCase() === "websocket" &&
-		/(^|[\s,])upgrade($|[\s,])/i.test(req.getHeader("connection")) &&
-		KEY.test(req.getHeader("sec-websocket-key"));
-	return isUpgrade ? undefined : "400 Bad Request";
+export function handshakeError({ headers }: HttpHead): GatewayError | undefined {
+	// RFC 6455 section 4.4.
+	if (headers.get("sec-websocket-version") !== "13") {
+		return new GatewayError(ErrorCode.UPGRADE_REQUIRED, "the WebSocket version is 13");
+	}
+	const has = (name: string, token: string) => listHeader(headers.get(name)?.toLowerCase()).includes(token);
+	if (!has("upgrade", "websocket")) return bad("expected Upgrade: websocket");
+	if (!has("connection", "upgrade")) return bad("expected Connection: Upgrade");
+	return KEY.test(headers.get("sec-websocket-key") ?? "") ? undefined : bad("Sec-WebSocket-Key is no key");
 }
+
+const bad = (message: string): GatewayError => new GatewayError(ErrorCode.BAD_REQUEST, message);
 
 /** 16 bytes as base64. */
 const KEY = /^[A-Za-z0-9+/]{22}==$/;

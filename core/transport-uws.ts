@@ -1,13 +1,14 @@
 // The transport on uWebSockets.js, the only module of the product that imports it; bench/ has its own, bare use of it.
 import * as uWS from "uWebSockets.js";
-import { type AddressPolicy, clientAddress } from "./client-address.ts";
-import { bodyTooLarge, listHeader, tooManyRequests, wantsClose, writeReply } from "./http-reply.ts";
-import { handshakeError, requestFault } from "./request-rules.ts";
+import { ErrorCode } from "../protocol/codes.ts";
+import { GatewayError } from "../protocol/error.ts";
+import { type AddressPolicy, clientAddress, sendsProxyHeaders } from "./client-address.ts";
+import { HttpExchange, type HttpExchangeLimits, type HttpPeer } from "./http-exchange.ts";
+import { type HttpHead, listHeader, type ReceivedHead, readHead } from "./http-request.ts";
+import { handshakeError } from "./request-rules.ts";
 import { SocketAdmission, type SocketAdmissionOptions } from "./socket-admission.ts";
 import { CorkedSender, UwsSocket } from "./socket-uws.ts";
 import type {
-	HttpReply,
-	HttpService,
 	ListenOptions,
 	Socket,
 	SocketEvents,
@@ -24,8 +25,7 @@ export interface UwsTransportOptions {
 	readonly maxPayloadBytes: number;
 	/** Bytes that may wait for one client before messages to it are dropped. */
 	readonly maxBackpressureBytes: number;
-	/** Takes a token for an HTTP request of an address. @returns 0, or how many milliseconds it has to wait. */
-	readonly takeRequest: (ip: string) => number;
+	readonly http: HttpExchangeLimits;
 	readonly tls?: TlsFiles;
 	readonly address: AddressPolicy;
 	/** Which TCP connections are taken. */
@@ -68,8 +68,6 @@ export class UwsTransport<Session extends { readonly socket: Socket }> implement
 	private readonly corked = new CorkedSender();
 	private readonly admission: SocketAdmission;
 	private listenSocket: uWS.us_listen_socket | undefined;
-	/** Replies that close their connection and are written at the end of this turn of the event loop. */
-	private lastReplies = 0;
 	/** What `resumeListening` listens on; undefined before the first time and after the last. */
 	private listening: ListenOptions | undefined;
 
@@ -82,8 +80,12 @@ export class UwsTransport<Session extends { readonly socket: Socket }> implement
 	}
 
 	listen(options: ListenOptions, { events, http }: TransportHandlers<Session>): Promise<number> {
-		if (events) this.app.ws<SocketData<Session>>(this.options.path, this.behavior(events));
-		this.app.any("/*", (res, req) => this.serve(res, req, http));
+		const exchange = new HttpExchange(this.options.http, http, this.admission);
+		if (events) this.app.ws<SocketData<Session>>(this.options.path, this.behavior(events, exchange));
+		this.app.any("/*", (res, req) => {
+			const { head, peer } = this.requestBegan(res, req);
+			exchange.serve(res, head, peer);
+		});
 		return this.bind(options);
 	}
 
@@ -167,7 +169,7 @@ export class UwsTransport<Session extends { readonly socket: Socket }> implement
 		res.close();
 	}
 
-	private behavior(events: SocketEvents<Session>): uWS.WebSocketBehavior<SocketData<Session>> {
+	private behavior(events: SocketEvents<Session>, http: HttpExchange): uWS.WebSocketBehavior<SocketData<Session>> {
 		// Undefined after a socket was closed during its own `open`.
 		const session = (ws: uWS.WebSocket<SocketData<Session>>): Session | undefined => (ws as RawSocket<Session>).session;
 		return {
@@ -177,7 +179,7 @@ export class UwsTransport<Session extends { readonly socket: Socket }> implement
 			// Pings and idle closing are the gateway's: it can name the reason in a close frame, uWebSockets.js does not.
 			idleTimeout: 0,
 			sendPingsAutomatically: false,
-			upgrade: (res, req, context) => this.upgrade(res, req, context, events),
+			upgrade: (res, req, context) => this.upgrade(res, req, context, { events, http }),
 			open: (ws) => {
 				const raw = ws as RawSocket<Session>;
 				const request = raw.request as UpgradeRequest;
@@ -224,143 +226,45 @@ export class UwsTransport<Session extends { readonly socket: Socket }> implement
 		res: uWS.HttpResponse,
 		req: uWS.HttpRequest,
 		context: uWS.us_socket_context_t,
-		events: SocketEvents<Session>,
+		{ events, http }: { readonly events: SocketEvents<Session>; readonly http: HttpExchange },
 	): void {
-		const remote = this.remote(res);
-		this.admission.requestBegan(remote);
-		const errorStatus = requestFault(req) === undefined ? handshakeError(req) : "400 Bad Request";
-		if (errorStatus !== undefined) {
-			this.pendingReply(res, remote).end(() => {
-				res.writeStatus(errorStatus).writeHeader("Upgrade", "websocket").writeHeader("Sec-WebSocket-Version", "13");
-				res.writeHeader("Connection", "close");
-				res.end(undefined, true);
-			});
+		const { head, peer } = this.requestBegan(res, req);
+		const { headers } = head;
+		const error = http.headError(head) ?? handshakeError(head);
+		if (error !== undefined) {
+			http.refuse(res, head, peer, error);
 			return;
 		}
-		const bearer = /^bearer\s+(\S+)\s*$/i.exec(req.getHeader("authorization"))?.[1];
+		const bearer = /^bearer\s+(\S+)\s*$/i.exec(headers.get("authorization") ?? "")?.[1];
 		const request: UpgradeRequest = {
-			ip: this.address(res, remote, req.getHeader("x-forwarded-for")),
-			userAgent: req.getHeader("user-agent"),
-			origin: req.getHeader("origin"),
-			protocols: listHeader(req.getHeader("sec-websocket-protocol")),
+			ip: peer.ip,
+			userAgent: headers.get("user-agent") ?? "",
+			origin: headers.get("origin") ?? "",
+			protocols: listHeader(headers.get("sec-websocket-protocol")),
 			// Another scheme is somebody else's, such as a proxy's.
 			token: bearer ?? req.getQuery("token") ?? "",
 		};
 		const decision = events.upgrade(request);
 		if (decision === undefined) {
-			this.pendingReply(res, remote).end(() => {
-				res.writeStatus("503 Service Unavailable").writeHeader("Retry-After", "5");
-				res.writeHeader("Connection", "close").end(undefined, true);
-			});
+			http.refuse(res, head, peer, nodeIsFull());
 			return;
 		}
-		this.admission.release(remote);
+		this.admission.release(peer.remote);
 		res.upgrade<SocketData<Session>>(
 			{ session: undefined, request },
-			req.getHeader("sec-websocket-key"),
+			headers.get("sec-websocket-key") ?? "",
 			decision.protocol,
-			req.getHeader("sec-websocket-extensions"),
+			headers.get("sec-websocket-extensions") ?? "",
 			context,
 		);
 	}
 
-	/**
-	 * Answers one request. The connection is kept for the next one, unless the client wants it closed, the request is unsound or
-	 * has a body that nobody reads: where the next one begins must not be anybody's guess (RFC 9112 sections 9.6 and 11.2).
-	 */
-	private serve(res: uWS.HttpResponse, req: uWS.HttpRequest, http: HttpService): void {
+	/** Reads who sends what. */
+	private requestBegan(res: uWS.HttpResponse, req: uWS.HttpRequest): { head: ReceivedHead; peer: HttpPeer } {
 		const remote = this.remote(res);
 		this.admission.requestBegan(remote);
-		const pending = this.pendingReply(res, remote);
-		const isAsked = wantsClose(req.getHeader("connection"));
-		const end = (reply: HttpReply, withoutBody = false) => {
-			pending.end(() => writeReply(res, reply, { withoutBody, isLast: true, isAsked }));
-		};
-		const fault = requestFault(req);
-		if (fault !== undefined) {
-			end({ status: 400, body: `${fault}\n`, headers: { "content-type": "text/plain" } });
-			return;
-		}
-		const path = req.getUrl();
-		const ip = this.address(res, remote, req.getHeader("x-forwarded-for"));
-		const waitMs = this.options.takeRequest(ip);
-		if (waitMs > 0) {
-			end(tooManyRequests(path, waitMs));
-			return;
-		}
-		const headers = new Map<string, string>();
-		req.forEach((key, value) => {
-			headers.set(key, value);
-		});
-		const method = req.getMethod().toUpperCase();
-		const query = req.getQuery() ?? "";
-		const maxBodyBytes = http.maxBodyBytes(method, path);
-		const hasBody = headers.has("transfer-encoding") || Number(headers.get("content-length") ?? 0) > 0;
-		const isLast = isAsked || (hasBody && maxBodyBytes === 0);
-		const answer = async (body: Uint8Array): Promise<void> => {
-			const reply = await http.handle({ method, path, query, headers, ip, body });
-			const withoutBody = method === "HEAD";
-			if (isLast) end(reply, withoutBody);
-			else pending.keep((isLast) => writeReply(res, reply, { withoutBody, isLast }));
-		};
-		if (maxBodyBytes === 0) {
-			// A body would not be read: answered by the header alone.
-			void answer(new Uint8Array(0));
-			return;
-		}
-		if (Number(headers.get("content-length") ?? 0) > maxBodyBytes) {
-			end(bodyTooLarge(path, maxBodyBytes));
-			return;
-		}
-		const chunks: Uint8Array[] = [];
-		let length = 0;
-		res.onData((chunk, isLast) => {
-			if (pending.isOver()) return;
-			length += chunk.byteLength;
-			if (length > maxBodyBytes) {
-				end(bodyTooLarge(path, maxBodyBytes));
-				return;
-			}
-			// The chunk's memory is uWebSockets.js' own, and dead after this callback.
-			if (chunk.byteLength > 0) chunks.push(new Uint8Array(chunk.slice(0)));
-			if (isLast) void answer(chunks.length === 1 ? (chunks[0] as Uint8Array) : Buffer.concat(chunks));
-		});
-	}
-
-	/**
-	 * The reply to a request, and what is counted for it. The last one on a connection (`end`) is written after the library has
-	 * gone through all that it read: it takes a second request behind one that is not answered yet for an end of the
-	 * connection, and would answer it behind one that is.
-	 */
-	private pendingReply(res: uWS.HttpResponse, remote: string) {
-		let isOver = false;
-		const over = () => {
-			if (!isOver) this.admission.release(remote);
-			isOver = true;
-		};
-		res.onAborted(over);
-		const end = (write: () => void) => {
-			this.lastReplies++;
-			setImmediate(() => {
-				this.lastReplies--;
-				if (isOver) return;
-				over();
-				res.cork(write);
-			});
-		};
-		const keep = (write: (isLast: boolean) => void) => {
-			// Behind what closes the connection, if it is the same one: then there is nothing left to write to.
-			if (this.lastReplies > 0) setImmediate(() => keepNow(write));
-			else keepNow(write);
-		};
-		const keepNow = (write: (isLast: boolean) => void) => {
-			if (isOver) return;
-			if (this.admission.keep(remote)) {
-				isOver = true;
-				res.cork(() => write(false));
-			} else end(() => write(true));
-		};
-		return { isOver: () => isOver, end, keep };
+		const head = readHead(req);
+		return { head, peer: this.peer(res, remote, head) };
 	}
 
 	/** The TCP peer, which may be a proxy. */
@@ -368,11 +272,20 @@ export class UwsTransport<Session extends { readonly socket: Socket }> implement
 		return textDecoder.decode(res.getRemoteAddressAsText());
 	}
 
-	private address(res: uWS.HttpResponse, remote: string, forwardedFor: string): string {
-		const proxied = this.options.address.proxyProtocol ? textDecoder.decode(res.getProxiedRemoteAddressAsText()) : "";
-		return clientAddress(this.options.address, remote, proxied, forwardedFor);
+	private peer(res: uWS.HttpResponse, remote: string, { headers }: HttpHead): HttpPeer {
+		const { address } = this.options;
+		const proxied = address.proxyProtocol ? textDecoder.decode(res.getProxiedRemoteAddressAsText()) : "";
+		const ip = clientAddress(address, remote, proxied, headers.get("x-forwarded-for") ?? "");
+		// The library takes a PROXY header before each request: before a second one, it would be the client's.
+		return { remote, ip, isSingle: sendsProxyHeaders(address, remote) };
 	}
 }
 
+function nodeIsFull(): GatewayError {
+	return new GatewayError(ErrorCode.TOO_MANY_CONNECTIONS, "this node is full", { retryAfterMs: FULL_RETRY_MS });
+}
+
+/** What a client is asked to wait when even an error in band would be too much. */
+const FULL_RETRY_MS = 5_000;
 /** uSockets' flag for a port that no other process may share; without it a taken port is silently shared. */
 const LISTEN_EXCLUSIVE_PORT = 1;

@@ -1,4 +1,6 @@
 // What the gateway asks of the thing that moves bytes. transport-uws.ts is the one of the product; tests have their own.
+import type { GatewayError } from "../protocol/error.ts";
+import type { HttpHead } from "./http-request.ts";
 import type { RejectionReason } from "./socket-admission.ts";
 
 /** What became of a message handed to a socket. */
@@ -74,13 +76,9 @@ export interface SocketEvents<Session extends object> {
 	close(session: Session, code: number): void;
 }
 
-/** An HTTP request, complete. Header names are lower case. */
-export interface HttpRequest {
-	readonly method: string;
-	readonly path: string;
-	/** Without the question mark. */
-	readonly query: string;
-	readonly headers: ReadonlyMap<string, string>;
+/** An HTTP request, complete. */
+export interface HttpRequest extends HttpHead {
+	/** The client's address, behind trusted proxies. */
 	readonly ip: string;
 	readonly body: Uint8Array;
 }
@@ -96,6 +94,8 @@ export type HttpHandler = (request: HttpRequest) => HttpReply | Promise<HttpRepl
 
 export interface HttpService {
 	readonly handle: HttpHandler;
+	/** The reply to a request that is refused before it reaches `handle`. */
+	readonly reject: (head: HttpHead, error: GatewayError) => HttpReply;
 	/** Longest body that a request may have; 0 where it takes none. Called for each request, so that it can change. */
 	readonly maxBodyBytes: (method: string, path: string) => number;
 }

@@ -34,6 +34,9 @@ const httpStatusByName: Record<keyof typeof ErrorCode, number> = {
 	PRECONDITION_FAILED: 412,
 	PAYLOAD_TOO_LARGE: 413,
 	UPSTREAM_FAILED: 502,
+	METHOD_NOT_ALLOWED: 405,
+	UPGRADE_REQUIRED: 426,
+	HEADERS_TOO_LARGE: 431,
 };
 
 const retryable = new Set<keyof typeof ErrorCode>([

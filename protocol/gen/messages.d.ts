@@ -10362,7 +10362,16 @@ export namespace framegate {
             ERROR_CODE_PAYLOAD_TOO_LARGE = 17,
 
             /** An upstream answered with an error of its own. */
-            ERROR_CODE_UPSTREAM_FAILED = 18
+            ERROR_CODE_UPSTREAM_FAILED = 18,
+
+            /** HTTP only: the path does not take this method. */
+            ERROR_CODE_METHOD_NOT_ALLOWED = 19,
+
+            /** HTTP only: the path takes WebSocket upgrades, of the version that the reply names. */
+            ERROR_CODE_UPGRADE_REQUIRED = 20,
+
+            /** HTTP only: the head of the request is too large. */
+            ERROR_CODE_HEADERS_TOO_LARGE = 21
         }
 
         /** RoomStatus enum. */

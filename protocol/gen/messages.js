@@ -15602,6 +15602,9 @@ export const framegate = $root.framegate = (() => {
             values[valuesById[16] = "ERROR_CODE_PRECONDITION_FAILED"] = 16;
             values[valuesById[17] = "ERROR_CODE_PAYLOAD_TOO_LARGE"] = 17;
             values[valuesById[18] = "ERROR_CODE_UPSTREAM_FAILED"] = 18;
+            values[valuesById[19] = "ERROR_CODE_METHOD_NOT_ALLOWED"] = 19;
+            values[valuesById[20] = "ERROR_CODE_UPGRADE_REQUIRED"] = 20;
+            values[valuesById[21] = "ERROR_CODE_HEADERS_TOO_LARGE"] = 21;
             return values;
         })();
 

@@ -1989,6 +1989,9 @@ export const ErrorCode = {
 	PRECONDITION_FAILED: 16,
 	PAYLOAD_TOO_LARGE: 17,
 	UPSTREAM_FAILED: 18,
+	METHOD_NOT_ALLOWED: 19,
+	UPGRADE_REQUIRED: 20,
+	HEADERS_TOO_LARGE: 21,
 } as const;
 export type ErrorCode = (typeof ErrorCode)[keyof typeof ErrorCode];
 

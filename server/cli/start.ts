@@ -2,6 +2,7 @@
 // gives it its configuration and logger.
 import type { Config } from "../config/config.ts";
 import { loadConfig } from "../config/load.ts";
+import { setNativeEnvironment } from "../config/native-environment.ts";
 import { workerSlot } from "../config/worker-environment.ts";
 import { createLogger } from "../logging/logger.ts";
 import type { CommonFlags } from "./flags.ts";
@@ -38,6 +39,7 @@ export async function start(flags: StartFlags): Promise<number> {
 			const { supervise } = await import("./supervise.ts");
 			return await supervise({ config, logger, reload });
 		}
+		setNativeEnvironment(config);
 		const [{ serve }, { createGateway }] = await Promise.all([import("./serve.ts"), import("../compose.ts")]);
 		return await serve({ config, logger, reload, createGateway, isWorker: slot !== undefined });
 	} finally {

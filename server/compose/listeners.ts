@@ -117,11 +117,11 @@ export class Listeners {
 	}
 
 	/** With bodies no longer than the configuration allows. */
-	private bounded({ handle, maxBodyBytes }: HttpService): HttpService {
+	private bounded(http: HttpService): HttpService {
 		const { config } = this.options;
 		return {
-			handle,
-			maxBodyBytes: (method, path) => Math.min(maxBodyBytes(method, path), config().limits.maxHttpBodyBytes),
+			...http,
+			maxBodyBytes: (method, path) => Math.min(http.maxBodyBytes(method, path), config().limits.maxHttpBodyBytes),
 		};
 	}
 
@@ -137,7 +137,11 @@ export class Listeners {
 				? {}
 				: { tls: { certFile, keyFile, ...(passphrase === undefined ? {} : { passphrase }) } }),
 			address: { trusted: new TrustedHops(server.trustedProxies), proxyProtocol: server.proxyProtocol },
-			takeRequest: (ip) => this.options.rates.takeRequest(ipKey(ip), this.options.now()),
+			http: {
+				maxHeaderBytes: limits.maxHttpHeaderBytes,
+				takeRequest: (ip) => this.options.rates.takeRequest(ipKey(ip), this.options.now()),
+				keepsConnections: server.httpKeepAlive,
+			},
 			admission: { ceiling, reserved, maxHttpSockets: httpSockets },
 		};
 	}

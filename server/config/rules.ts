@@ -82,6 +82,13 @@ const tls: Rule = ({ config: { server }, cwd, report }) => {
 	}
 };
 
+/** The PROXY protocol comes before the TLS handshake; uWebSockets.js looks for it behind. */
+const proxyProtocol: Rule = ({ config: { server }, report }) => {
+	if (!server.proxyProtocol || server.tls.certFile === undefined) return;
+	const text = "cannot be used with server.tls: PROXY headers come before the TLS handshake and are not read there";
+	report(["server.proxyProtocol", "server.tls.certFile"], text);
+};
+
 const keyIds: Rule = ({ config: { auth }, report }) => {
 	const ids = auth.keys.map((key) => key.id);
 	for (const id of new Set(ids.filter((id, index) => ids.indexOf(id) !== index))) {
@@ -141,6 +148,7 @@ const rules: readonly Rule[] = [
 	channelsRedis,
 	metricsPorts,
 	tls,
+	proxyProtocol,
 	keyIds,
 	secrets,
 	roles,

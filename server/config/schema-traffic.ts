@@ -165,6 +165,14 @@ export const limitsSchema = section({
 		default: 60,
 		reloadable: true,
 	}),
+	maxHttpHeaderBytes: bytes({
+		description:
+			"Longest request line and header section of an HTTP request or a WebSocket handshake, a token in them included; a longer " +
+			"one gets 431.",
+		min: 8192,
+		max: 262_144,
+		default: 16_384,
+	}),
 	maxHttpBodyBytes: bytes({
 		description: "Longest HTTP request body accepted; a longer one gets 413.",
 		min: 1024,

@@ -63,6 +63,12 @@ const serverSchema = section({
 		description: "Take the client's address from the PROXY protocol v2, sent by a load balancer in front.",
 		default: false,
 	}),
+	httpKeepAlive: flag({
+		description:
+			"Keep an HTTP connection for a next request, for at least 8 s. Switch it off behind a load balancer that keeps its own " +
+			"end for longer and does not try again by itself.",
+		default: true,
+	}),
 	metricsPort: integer({
 		description:
 			"Own port for /metrics; worker n takes metricsPort + n - 1. 0 serves it on the main port. In production 9464 by default.",

@@ -1,6 +1,7 @@
 // Plain HTTP beside the WebSockets: exact paths, JSON errors of one shape, CORS by the same origin allow-list.
 
 import type { Logger } from "../../common/logger.ts";
+import type { HttpHead } from "../../core/http-request.ts";
 import type { OriginPolicy } from "../../core/origin.ts";
 import type { HttpReply, HttpRequest, HttpService } from "../../core/transport.ts";
 import { ErrorCode, replyCode } from "../../protocol/codes.ts";
@@ -13,6 +14,10 @@ export interface HttpRoute {
 	readonly summary: string;
 	/** Longest body; absent for routes that take none. */
 	readonly maxBodyBytes?: () => number;
+	/** No page of another origin may read it, whichever origins are allowed. */
+	readonly isForOperators?: boolean;
+	/** OPTIONS fails where GET does: HAProxy's health check sends OPTIONS by default. */
+	readonly isHealthCheck?: boolean;
 	readonly handle: (request: HttpRequest) => HttpReply | Promise<HttpReply>;
 }
 
@@ -33,22 +38,32 @@ export function json(status: number, value: unknown, headers: Readonly<Record<st
 }
 
 /** The one shape of an HTTP error: `{success, code, error, endpoint, retry_after_ms?, violations?}`. */
-export function errorReply(request: Pick<HttpRequest, "path">, thrown: unknown): HttpReply {
+export function errorReply(
+	{ path }: Pick<HttpHead, "path">,
+	thrown: unknown,
+	headers: Readonly<Record<string, string>> = {},
+): HttpReply {
 	const error = GatewayError.from(thrown);
 	const { name, httpStatus } = replyCode(error.code);
 	const body = {
 		success: false,
 		code: name,
 		error: error.message,
-		endpoint: request.path,
+		endpoint: path.slice(0, MAX_SHOWN_PATH),
 		...(error.retryAfterMs > 0 ? { retry_after_ms: Math.ceil(error.retryAfterMs) } : {}),
 		...(error.violations.length > 0 ? { violations: error.violations } : {}),
 	};
+	const ofCode: Record<string, string> = {};
 	// RFC 9110 section 10.2.3 counts in seconds.
-	const headers: Record<string, string> = {};
-	if (error.retryAfterMs > 0) headers["retry-after"] = String(Math.ceil(error.retryAfterMs / 1000));
-	return json(httpStatus, body, headers);
+	if (error.retryAfterMs > 0) ofCode["retry-after"] = String(Math.ceil(error.retryAfterMs / 1000));
+	if (error.code === ErrorCode.UPGRADE_REQUIRED) Object.assign(ofCode, UPGRADE);
+	return json(httpStatus, body, { ...ofCode, ...headers });
 }
+
+/** RFC 9110 section 15.5.22 and RFC 6455 section 4.4: what a client has to upgrade to. */
+const UPGRADE = { upgrade: "websocket", connection: "upgrade", "sec-websocket-version": "13" };
+/** Characters of a path that an error repeats. */
+const MAX_SHOWN_PATH = 200;
 
 /** Builds the router for a fixed set of routes. */
 export function httpRouter(options: HttpRouterOptions): HttpService {
@@ -58,23 +73,7 @@ export function httpRouter(options: HttpRouterOptions): HttpService {
 		methods.set(route.method, route);
 		byPath.set(route.path, methods);
 	}
-	const respond = async (request: HttpRequest): Promise<HttpReply> => {
-		if (request.path === options.webSocketPath) {
-			const error = "this path takes WebSocket upgrades only";
-			const headers = { upgrade: "websocket", connection: "upgrade" };
-			return json(426, { success: false, code: "BAD_REQUEST", error, endpoint: request.path }, headers);
-		}
-		const methods = byPath.get(request.path);
-		if (methods === undefined) {
-			return errorReply(request, new GatewayError(ErrorCode.NOT_FOUND, `nothing at ${request.path.slice(0, 200)}`));
-		}
-		const allow = [...methods.keys(), ...(methods.has("GET") ? ["HEAD"] : []), "OPTIONS"].join(", ");
-		if (request.method === "OPTIONS") return { status: 204, headers: { allow } };
-		const route = methods.get(request.method === "HEAD" ? "GET" : request.method);
-		if (route === undefined) {
-			const error = `${request.path} takes ${allow}`;
-			return json(405, { success: false, code: "BAD_REQUEST", error, endpoint: request.path }, { allow });
-		}
+	const run = async (route: HttpRoute, request: HttpRequest): Promise<HttpReply> => {
 		try {
 			return await route.handle(request);
 		} catch (error) {
@@ -84,24 +83,59 @@ export function httpRouter(options: HttpRouterOptions): HttpService {
 			return errorReply(request, error);
 		}
 	};
+	const respond = async (request: HttpRequest): Promise<HttpReply> => {
+		if (request.path === options.webSocketPath) {
+			const text = "this path takes WebSocket upgrades only";
+			return errorReply(request, new GatewayError(ErrorCode.UPGRADE_REQUIRED, text));
+		}
+		const methods = byPath.get(request.path);
+		if (methods === undefined) {
+			const text = `nothing at ${request.path.slice(0, MAX_SHOWN_PATH)}`;
+			return errorReply(request, new GatewayError(ErrorCode.NOT_FOUND, text));
+		}
+		const get = methods.get("GET");
+		const allow = [...methods.keys(), ...(get === undefined ? [] : ["HEAD"]), "OPTIONS"].join(", ");
+		if (request.method === "OPTIONS") {
+			const allowed: HttpReply = { status: 204, headers: { allow } };
+			if (isPreflight(request) || !get?.isHealthCheck) return allowed;
+			const reply = await run(get, request);
+			return reply.status < 400 ? allowed : reply;
+		}
+		const route = methods.get(request.method === "HEAD" ? "GET" : request.method);
+		if (route !== undefined) return run(route, request);
+		const text = `${request.path} takes ${allow}`;
+		return errorReply(request, new GatewayError(ErrorCode.METHOD_NOT_ALLOWED, text), { allow });
+	};
+	const finish = (head: HttpHead, reply: HttpReply): HttpReply => {
+		const routes = [...(byPath.get(head.path)?.values() ?? [])];
+		const isReadable = !routes.some(({ isForOperators }) => isForOperators);
+		const cors = isReadable ? corsHeaders(head, reply, options.isOriginAllowed) : {};
+		return { ...reply, headers: { ...reply.headers, ...cors, "x-content-type-options": "nosniff" } };
+	};
 	return {
-		async handle(request) {
-			const reply = await respond(request);
-			const cors = corsHeaders(request, options.isOriginAllowed);
-			return cors === undefined ? reply : { ...reply, headers: { ...reply.headers, ...cors } };
-		},
+		handle: async (request) => finish(request, await respond(request)),
+		reject: (head, error) => finish(head, errorReply(head, error)),
 		maxBodyBytes: (method, path) => byPath.get(path)?.get(method)?.maxBodyBytes?.() ?? 0,
 	};
 }
 
+/** Whether a browser asks, before a request of a page, if it may be sent (Fetch standard, section 3.3.2). */
+function isPreflight({ method, headers }: HttpHead): boolean {
+	return method === "OPTIONS" && headers.has("origin") && headers.has("access-control-request-method");
+}
+
 /** Fetch standard, section 3.3: only a page of an allowed origin may read the reply. */
-function corsHeaders(request: HttpRequest, isAllowed: OriginPolicy): Record<string, string> | undefined {
-	const origin = request.headers.get("origin");
-	if (origin === undefined || !isAllowed(origin)) return undefined;
+function corsHeaders(head: HttpHead, reply: HttpReply, isAllowed: OriginPolicy): Record<string, string> {
+	const origin = head.headers.get("origin");
+	const before = reply.headers?.["vary"];
+	// Also where nothing is allowed: a cache must not give that reply to another origin.
+	const vary = before === undefined ? "origin" : `${before}, origin`;
+	if (origin === undefined || !isAllowed(origin)) return { vary };
 	return {
+		vary,
 		"access-control-allow-origin": origin,
-		vary: "origin",
-		...(request.method === "OPTIONS"
+		"access-control-expose-headers": "retry-after",
+		...(head.method === "OPTIONS"
 			? {
 					"access-control-allow-methods": "GET, HEAD, POST, PUT, DELETE, OPTIONS",
 					"access-control-allow-headers": "authorization, content-type",

@@ -6,6 +6,7 @@ import type { Hub } from "../../core/hub.ts";
 import type { RequestStats } from "../../middleware/request-stats.ts";
 import { replyCodes } from "../../protocol/codes.ts";
 import type { Readiness } from "../readiness.ts";
+import { gzipReply } from "./gzip-reply.ts";
 import { type HttpRoute, json } from "./http-router.ts";
 import { sharedReply } from "./shared-reply.ts";
 
@@ -39,11 +40,14 @@ export function metricsRoute(metrics: Registry, now: () => number): HttpRoute {
 		method: "GET",
 		path: "/metrics",
 		summary: "Prometheus metrics",
-		handle: sharedReply(METRICS_SHARED_MS, now, async () => ({
-			status: 200,
-			headers: { "content-type": metrics.contentType },
-			body: await metrics.metrics(),
-		})),
+		isForOperators: true,
+		handle: gzipReply(
+			sharedReply(METRICS_SHARED_MS, now, async () => ({
+				status: 200,
+				headers: { "content-type": metrics.contentType },
+				body: await metrics.metrics(),
+			})),
+		),
 	};
 }
 
@@ -56,12 +60,15 @@ export function systemRoutes(sources: SystemRouteSources): HttpRoute[] {
 			method: "GET",
 			path: "/health",
 			summary: "Live: the event loop turns",
+			isHealthCheck: true,
 			handle: () => json(200, { status: "ok" }),
 		},
 		{
 			method: "GET",
 			path: "/ready",
 			summary: "Ready: every dependency answers",
+			isHealthCheck: true,
+			isForOperators: true,
 			handle: async () => {
 				const { ready, checks } = await readiness.report();
 				return json(ready ? 200 : 503, { status: ready ? "ready" : "not ready", checks });
@@ -71,6 +78,7 @@ export function systemRoutes(sources: SystemRouteSources): HttpRoute[] {
 			method: "GET",
 			path: "/status",
 			summary: "Connections, sessions, and per-route counts, rates and latencies",
+			isForOperators: true,
 			handle: sharedReply(PAGE_SHARED_MS, now, () => json(200, statusOf(sources, now() - startMs))),
 		},
 		{

@@ -20,6 +20,24 @@ describe("client address", () => {
 		assert.equal(clientAddress(trusting, "10.0.0.1", "", ""), "10.0.0.1");
 	});
 
+	it("is read from an entry with a port, as some proxies write it", () => {
+		const trusting = policy(["10.0.0.0/8"]);
+		for (const [entry, address] of [
+			["203.0.113.9:51234", "203.0.113.9"],
+			["[2001:db8::1]:443", "2001:db8::1"],
+			["[2001:db8::1]", "2001:db8::1"],
+			["2001:db8::1", "2001:db8::1"],
+			['"[2001:db8::1]:443"', "2001:db8::1"],
+			["203.0.113.9:51234, 10.0.0.2:80", "203.0.113.9"],
+			["203.0.113.9, , ", "203.0.113.9"],
+		] as const) {
+			assert.equal(clientAddress(trusting, "10.0.0.1", "", entry), address, entry);
+		}
+		for (const entry of ["unknown", "203.0.113.9:", "203.0.113.9:port", "[203.0.113.9", "_hidden:80", "[]", ":80"]) {
+			assert.equal(clientAddress(trusting, "10.0.0.1", "", `6.6.6.6, ${entry}`), "10.0.0.1", entry);
+		}
+	});
+
 	it("comes from the PROXY protocol where that is on and the hop trusted", () => {
 		assert.equal(clientAddress(policy(["10.0.0.1"], true), "10.0.0.1", "203.0.113.4", ""), "203.0.113.4");
 		assert.equal(clientAddress(policy(["10.0.0.1"], false), "10.0.0.1", "203.0.113.4", ""), "10.0.0.1");

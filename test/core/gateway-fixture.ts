@@ -27,6 +27,7 @@ import { authRoutes, Envelope } from "../../protocol/gen/schema.ts";
 import { JsonTranscoder } from "../../protocol/json.ts";
 import { type ClientConnections, type ConnectionLimits, openConnections } from "../../server/compose/connections.ts";
 import { EdgeJsonDialect } from "../../server/dialects/edge-json.ts";
+import { httpService } from "../support/http-options.ts";
 import { type MemoryClient, MemoryTransport } from "../support/transport-memory.ts";
 
 const OFF = { perSecond: 0, burst: 1 };
@@ -168,7 +169,7 @@ export class GatewayFixture {
 			now,
 			clock: { now: () => this.wallMs, monotonic: now },
 		});
-		const http = { handle: () => ({ status: 404 }), maxBodyBytes: () => 0 };
+		const http = httpService(() => ({ status: 404 }), 0);
 		void this.transport.listen({ host: "", port: 0, shared: false }, { events: this.connections.events, http });
 	}
 

@@ -15,6 +15,7 @@ import {
 } from "../../core/transport.ts";
 import { UwsTransport, type UwsTransportOptions } from "../../core/transport-uws.ts";
 import { clientFrame } from "../support/client-frame.ts";
+import { httpService, unlimitedHttp } from "../support/http-options.ts";
 import { until } from "../support/until.ts";
 
 const UPGRADE =
@@ -61,14 +62,14 @@ async function echoServer(overrides: Partial<UwsTransportOptions> = {}, http: Ht
 		path: "/ws",
 		maxPayloadBytes: 65_536,
 		maxBackpressureBytes: 1_048_576,
-		takeRequest: () => 0,
+		http: unlimitedHttp,
 		address: { trusted: new TrustedHops([]), proxyProtocol: false },
 		admission: { maxHttpSockets: 1000, ceiling: undefined, reserved: 0 },
 		...overrides,
 	});
 	const port = await transport.listen(
 		{ host: "127.0.0.1", port: 0, shared: false },
-		{ events, http: { handle: http, maxBodyBytes: () => 1_000 } },
+		{ events, http: httpService(http, 1_000) },
 	);
 	after(() => transport.close());
 	const client = async (path = "/ws", options: WebSocket.ClientOptions = {}, protocols: string[] = []) => {
@@ -265,11 +266,11 @@ describe("listening", () => {
 			path: "/ws",
 			maxPayloadBytes: 1,
 			maxBackpressureBytes: 1,
-			takeRequest: () => 0,
+			http: unlimitedHttp,
 			address: { trusted: new TrustedHops([]), proxyProtocol: false },
 			admission: { maxHttpSockets: 1000, ceiling: undefined, reserved: 0 },
 		});
-		const http = { handle: () => ({ status: 404 }), maxBodyBytes: () => 1 };
+		const http = httpService(() => ({ status: 404 }), 1);
 		await assert.rejects(
 			second.listen({ host: "127.0.0.1", port, shared: false }, { events: undefined, http }),
 			new RegExp(`cannot listen on 127\\.0\\.0\\.1:${port}`),

@@ -10,6 +10,7 @@ import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { authRoutes } from "../../protocol/gen/schema.ts";
 import { type GatewayProcess, startGateway } from "../support/gateway.ts";
+import { head, RawHttp } from "../support/raw-http.ts";
 import { freePort } from "../support/real-server.ts";
 import { WireClient } from "../support/wire-client.ts";
 
@@ -66,6 +67,7 @@ describe("HTTP", () => {
 		const wrongMethod = await fetchPath("/health", { method: "POST", body: "x" });
 		assert.equal(wrongMethod.status, 405);
 		assert.equal(wrongMethod.headers.get("allow"), "GET, HEAD, OPTIONS");
+		assert.equal(((await wrongMethod.json()) as { code: string }).code, "METHOD_NOT_ALLOWED");
 		const head = await fetchPath("/health", { method: "HEAD" });
 		assert.deepEqual([head.status, await head.text()], [200, ""]);
 	});
@@ -90,9 +92,57 @@ describe("HTTP", () => {
 		pushy.destroy();
 	});
 
-	it("answers plain HTTP requests to the WebSocket path with what it expects", async () => {
+	it("answers plain HTTP requests to the WebSocket path, and handshakes that are none, with what it expects", async () => {
 		const response = await fetchPath("/ws");
 		assert.deepEqual([response.status, response.headers.get("upgrade")], [426, "websocket"]);
+		for (const [line, status, code] of [
+			["Sec-WebSocket-Version: 8", 426, "UPGRADE_REQUIRED"],
+			["Sec-WebSocket-Version: 13", 400, "BAD_REQUEST"],
+		] as const) {
+			const key = "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==";
+			const reply = await RawHttp.ask(
+				gateway.port,
+				head("GET /ws HTTP/1.1", "Host: x", "Upgrade: websocket", key, line),
+			);
+			assert.deepEqual([reply.status, JSON.parse(String(reply.content)).code], [status, code]);
+			// RFC 6455 section 4.4, RFC 9110 section 15.5.22.
+			const names = ["upgrade", "sec-websocket-version"].map((name) => reply.headers.get(name));
+			assert.deepEqual(names, status === 426 ? ["websocket", "13"] : [undefined, undefined]);
+		}
+	});
+
+	it("takes heads of 16 KiB, in requests and handshakes, and says of larger ones how large they may be", async () => {
+		const upgrade = ["Upgrade: websocket", "Connection: Upgrade", "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ=="];
+		for (const [path, lines, expected] of [
+			["/health", [], 200],
+			["/ws", [...upgrade, "Sec-WebSocket-Version: 13"], 101],
+		] as const) {
+			const send = (bytes: number) => {
+				const rest = head(`GET ${path} HTTP/1.1`, "Host: x", ...lines, "X-Long: ").length - 2;
+				const start = head(`GET ${path} HTTP/1.1`, "Host: x", ...lines, `X-Long: ${"y".repeat(bytes - rest)}`);
+				return RawHttp.ask(gateway.port, start);
+			};
+			assert.equal((await send(16_384)).status, expected);
+			const { status, content, headers } = await send(16_385);
+			// RFC 6585 section 5.
+			assert.equal(status, 431);
+			const { code, error } = JSON.parse(String(content)) as { code: string; error: string };
+			assert.equal(code, "HEADERS_TOO_LARGE");
+			assert.match(error, /16385 bytes, at most 16384 /);
+			assert.equal(headers.get("connection"), "close");
+		}
+	});
+
+	it("sends metrics compressed to those who take that", async () => {
+		const url = `http://127.0.0.1:${metricsPort}/metrics`;
+		const plain = await fetch(url, { headers: { "accept-encoding": "identity" } });
+		const small = await fetch(url, { headers: { "accept-encoding": "gzip" } });
+		assert.deepEqual(
+			[plain, small].map(({ headers }) => headers.get("content-encoding")),
+			[null, "gzip"],
+		);
+		assert.match(await small.text(), /^# HELP framegate_requests_total/m);
+		assert.ok(Number(small.headers.get("content-length")) < Number(plain.headers.get("content-length")) / 4);
 	});
 
 	it("lets pages of allowed origins read, and no others", async () => {
@@ -103,6 +153,10 @@ describe("HTTP", () => {
 		assert.equal(await as("https://app.example.com"), "https://app.example.com");
 		assert.equal(await as("https://app.example.com", "OPTIONS"), "https://app.example.com");
 		assert.equal(await as("https://evil.example"), null);
+		for (const path of ["/ready", "/status"]) {
+			const { headers } = await fetchPath(path, { headers: { origin: "https://app.example.com" } });
+			assert.equal(headers.get("access-control-allow-origin"), null, `${path} is for operators`);
+		}
 	});
 });
 

@@ -10,7 +10,8 @@ const KEY = "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Versio
 describe("an HTTP connection", { timeout: 60_000 }, () => {
 	let gateway: GatewayProcess;
 	before(async () => {
-		gateway = await startGateway();
+		// What is closed here is closed for what it sends or does not read, not for how often.
+		gateway = await startGateway({ env: { FRAMEGATE_RATES_IP_PER_SECOND: "0" } });
 	});
 	after(() => gateway.kill9());
 

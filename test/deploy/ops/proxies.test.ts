@@ -7,6 +7,7 @@ import { after, before, describe, it } from "node:test";
 import { fileURLToPath } from "node:url";
 import { authRoutes } from "../../../protocol/gen/schema.ts";
 import { type GatewayProcess, startGateway } from "../../support/gateway.ts";
+import { head, RawHttp } from "../../support/raw-http.ts";
 import { dataDirectory, findProgram, freePort, launch, type RealServer } from "../../support/real-server.ts";
 import { until } from "../../support/until.ts";
 import { WireClient } from "../../support/wire-client.ts";
@@ -21,13 +22,18 @@ function onPorts(file: string, ports: Readonly<Record<string, number>>): string 
 	return text.replace("maxconn 100000", "maxconn 1000");
 }
 
-async function startProxy(name: "haproxy" | "nginx", gateways: readonly GatewayProcess[]): Promise<RealServer> {
+async function startProxy(
+	name: "haproxy" | "nginx",
+	gateways: readonly GatewayProcess[],
+	source = name === "haproxy" ? "haproxy.cfg" : "nginx.conf",
+	proxyHeader: Uint8Array = new Uint8Array(0),
+): Promise<RealServer> {
 	const port = await freePort();
 	const directory = dataDirectory(name);
 	const [a = 0, b = 0] = gateways.map((gateway) => gateway.port);
 	const ports = { 8443: port, 8080: a, 8081: b };
 	const file = join(directory, "proxy.conf");
-	const own = onPorts(name === "haproxy" ? "haproxy.cfg" : "nginx.conf", ports);
+	const own = onPorts(source, ports);
 	const temporary = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"].map(
 		(what) => `${what}_temp_path ${directory};`,
 	);
@@ -39,10 +45,64 @@ http { access_log off; ${temporary.join(" ")} ${own} }`;
 	const args = name === "haproxy" ? ["-db", "-f", file] : ["-c", file, "-p", directory];
 	return await launch({
 		...{ name, command, args, directory, port, url },
-		ready: async () => assert.equal((await fetch(`${url}/health`)).status, 200),
+		ready: async () => {
+			const request = Buffer.from(head("GET /health HTTP/1.1", "Host: x"));
+			assert.equal((await RawHttp.ask(port, Buffer.concat([proxyHeader, request]))).status, 200);
+		},
 		stopSignal: "SIGTERM",
 	});
 }
+
+/** A PROXY header of version 2 for TCP over IPv4, from an address in hex, with a checksum, a VPC endpoint and padding. */
+function withTlvs(address: string): Buffer {
+	const tlvs = `03000400000000ea001b01${"76706365".padEnd(52, "30")}04001c${"00".repeat(28)}`;
+	const header = Buffer.from(`0d0a0d0a000d0a515549540a21110050${address}7f00000110920050${tlvs}`, "hex");
+	header.writeUInt32BE(crc32c(header), 16 + 12 + 3);
+	return header;
+}
+
+/** RFC 3720 appendix B.4: the polynomial of Castagnoli, bit by bit. */
+function crc32c(bytes: Uint8Array): number {
+	let crc = ~0;
+	for (const byte of bytes) {
+		crc ^= byte;
+		for (let bit = 0; bit < 8; bit++) crc = (crc >>> 1) ^ (crc & 1 ? 0x82f63b78 : 0);
+	}
+	return ~crc >>> 0;
+}
+
+describe("behind HAProxy in TCP mode, itself behind a balancer that sends PROXY headers", () => {
+	const gateways: GatewayProcess[] = [];
+	let proxy: RealServer;
+	before(async () => {
+		const env = {
+			FRAMEGATE_SERVER_TRUSTED_PROXIES: "127.0.0.1",
+			FRAMEGATE_SERVER_PROXY_PROTOCOL: "true",
+			LOG_LEVEL: "info",
+		};
+		for (let i = 0; i < 2; i++) gateways.push(await startGateway({ env }));
+		proxy = await startProxy("haproxy", gateways, "haproxy-tcp.cfg", withTlvs("cb00714d"));
+	});
+	after(async () => {
+		await proxy.stop();
+		for (const gateway of gateways) await gateway.kill9();
+	});
+
+	it("a client has the address of the header, of version 2 with TLVs as of an AWS NLB, and of version 1", async () => {
+		for (const header of [withTlvs("cb00714d"), Buffer.from("PROXY TCP4 203.0.113.78 127.0.0.1 4242 80\r\n")]) {
+			const raw = await RawHttp.connect(proxy.port);
+			const token = "Sec-WebSocket-Protocol: framegate.v1.json\r\nAuthorization: Bearer none";
+			const upgrade = ["Upgrade: websocket", "Connection: Upgrade", "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ=="];
+			const request = head("GET /ws HTTP/1.1", "Host: x", ...upgrade, "Sec-WebSocket-Version: 13", token);
+			const reply = await raw.ask(Buffer.concat([header, Buffer.from(request)]));
+			assert.equal(reply.status, 101);
+			raw.destroy();
+		}
+		for (const address of ["203.0.113.77", "203.0.113.78"]) {
+			await until(() => gateways.some((gateway) => gateway.log().includes(address)));
+		}
+	});
+});
 
 for (const name of ["haproxy", "nginx"] as const) {
 	describe(`behind ${name}`, () => {

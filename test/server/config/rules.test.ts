@@ -143,6 +143,11 @@ describe("other rules", () => {
 		["workers without Redis", { server: { workers: 2 } }, /^server\.workers: .*needs redis\.url/],
 		["workers on port 0", { server: { workers: 2, port: 0 }, redis }, /port 0/],
 		["workers on memory", { server: { workers: 2 }, redis, database: { url: "sqlite::memory:" } }, /in memory/],
+		[
+			"the PROXY protocol with TLS",
+			{ server: { proxyProtocol: true, tls: { certFile: "ed.pub", keyFile: "ed.pem" } } },
+			/^server\.proxyProtocol: cannot be used with server\.tls/,
+		],
 		["half a certificate", { server: { tls: { certFile: "ed.pub" } } }, /^server\.tls\.keyFile: .*belong together/],
 		[
 			"an unreadable certificate",

@@ -1,0 +1,190 @@
+// HTTP requests on responses of uWebSockets.js: which are refused before they reach the handler, how their content is gathered,
+// and whether their connection is kept.
+import { ErrorCode } from "../protocol/codes.ts";
+import { GatewayError } from "../protocol/error.ts";
+import { type ReplyTarget, sendReply } from "./http-reply.ts";
+import { contentLength, hasContent, type ReceivedHead, wantsClose } from "./http-request.ts";
+import { requestFault } from "./request-rules.ts";
+import type { SocketAdmission } from "./socket-admission.ts";
+import type { HttpReply, HttpService } from "./transport.ts";
+
+/** What is used of a response of uWebSockets.js. */
+export interface RawResponse extends ReplyTarget {
+	onAborted(handler: () => void): unknown;
+	onData(handler: (chunk: ArrayBuffer, isLast: boolean) => void): unknown;
+}
+
+/** Who has sent a request. */
+export interface HttpPeer {
+	/** The TCP peer, which may be a proxy. */
+	readonly remote: string;
+	/** The client, behind trusted proxies. */
+	readonly ip: string;
+	/** Its connection takes no second request. */
+	readonly isSingle: boolean;
+}
+
+export interface HttpExchangeLimits {
+	/** Largest request line and header section, in bytes. */
+	readonly maxHeaderBytes: number;
+	/** Takes the tokens of a request from an address. @returns 0, or how many milliseconds it has to wait. */
+	readonly takeRequest: (ip: string) => number;
+	/** Connections are kept for a next request, where nothing else speaks against it. */
+	readonly keepsConnections: boolean;
+}
+
+type PendingReply = ReturnType<HttpExchange["pendingReply"]>;
+
+export class HttpExchange {
+	private readonly limits: HttpExchangeLimits;
+	private readonly service: HttpService;
+	private readonly admission: SocketAdmission;
+	/** Replies that close their connection and are written at the end of this turn of the event loop. */
+	private lastReplies = 0;
+
+	constructor(limits: HttpExchangeLimits, service: HttpService, admission: SocketAdmission) {
+		this.limits = limits;
+		this.service = service;
+		this.admission = admission;
+	}
+
+	/** @returns why a request is refused for its head alone; undefined for a sound one. */
+	headError(head: ReceivedHead): GatewayError | undefined {
+		const fault = requestFault(head);
+		if (fault !== undefined) return new GatewayError(ErrorCode.BAD_REQUEST, fault);
+		const { maxHeaderBytes } = this.limits;
+		if (head.bytes <= maxHeaderBytes) return undefined;
+		// RFC 6585 section 5.
+		const message = `the request line and the headers are ${head.bytes} bytes, at most ${maxHeaderBytes} are taken`;
+		return new GatewayError(ErrorCode.HEADERS_TOO_LARGE, message);
+	}
+
+	/** Refuses a request, and closes its connection. */
+	refuse(res: RawResponse, head: ReceivedHead, { remote }: HttpPeer, error: GatewayError): void {
+		this.end(res, this.pendingReply(res, remote), head, this.service.reject(head, error));
+	}
+
+	/**
+	 * Answers one request. The connection is kept for the next one, unless the client wants it closed, the request is unsound or
+	 * has content that nobody reads: where the next one begins must not be anybody's guess (RFC 9112 sections 9.6 and 11.2).
+	 */
+	serve(res: RawResponse, head: ReceivedHead, peer: HttpPeer): void {
+		const error = this.headError(head) ?? this.rateError(peer.ip);
+		if (error !== undefined) {
+			this.refuse(res, head, peer, error);
+			return;
+		}
+		const maxBodyBytes = this.service.maxBodyBytes(head.method, head.path);
+		const hasUnread = maxBodyBytes === 0 && hasContent(head);
+		const isLast =
+			hasUnread || peer.isSingle || !this.limits.keepsConnections || head.isClosedByLibrary || wantsClose(head);
+		const pending = this.pendingReply(res, peer.remote);
+		const answer = async (body: Uint8Array): Promise<void> => {
+			const { method, path, query, headers } = head;
+			const reply = await this.service.handle({ method, path, query, headers, ip: peer.ip, body });
+			if (isLast) this.end(res, pending, head, reply);
+			else this.keep(res, pending, head, peer, reply);
+		};
+		if (maxBodyBytes === 0) {
+			// Content would not be read: answered by the head alone.
+			void answer(new Uint8Array(0));
+		} else if (contentLength(head.headers) > maxBodyBytes) {
+			this.end(res, pending, head, this.service.reject(head, contentTooLarge(maxBodyBytes)));
+		} else {
+			this.gather(res, pending, head, maxBodyBytes, answer);
+		}
+	}
+
+	/** Waits for the content of a request. */
+	private gather(
+		res: RawResponse,
+		pending: PendingReply,
+		head: ReceivedHead,
+		maxBytes: number,
+		answer: (content: Uint8Array) => Promise<void>,
+	): void {
+		const chunks: Uint8Array[] = [];
+		let length = 0;
+		res.onData((chunk, isLast) => {
+			if (pending.isOver()) return;
+			length += chunk.byteLength;
+			if (length > maxBytes) {
+				this.end(res, pending, head, this.service.reject(head, contentTooLarge(maxBytes)));
+				return;
+			}
+			// The chunk's memory is uWebSockets.js' own, and dead after this callback.
+			if (chunk.byteLength > 0) chunks.push(new Uint8Array(chunk.slice(0)));
+			if (isLast) void answer(chunks.length === 1 ? (chunks[0] as Uint8Array) : Buffer.concat(chunks));
+		});
+	}
+
+	private rateError(ip: string): GatewayError | undefined {
+		const retryAfterMs = this.limits.takeRequest(ip);
+		if (retryAfterMs === 0) return undefined;
+		return new GatewayError(ErrorCode.RATE_LIMITED, "too many requests from this address", { retryAfterMs });
+	}
+
+	/** Writes a reply, and closes the connection when the client has read it. */
+	private end(res: RawResponse, pending: PendingReply, head: ReceivedHead, reply: HttpReply): void {
+		const { isClosedByLibrary } = head;
+		pending.end(() => sendReply(res, reply, { isHead: head.method === "HEAD", isLast: true, isClosedByLibrary }));
+	}
+
+	/** Writes a reply, and keeps the connection if it may be. */
+	private keep(
+		res: RawResponse,
+		pending: PendingReply,
+		head: ReceivedHead,
+		{ remote }: HttpPeer,
+		reply: HttpReply,
+	): void {
+		const isHead = head.method === "HEAD";
+		const write = (isLast: boolean) => sendReply(res, reply, { isHead, isLast, isClosedByLibrary: false });
+		const keepNow = () => {
+			if (pending.isOver()) return;
+			if (!this.admission.keep(remote)) {
+				pending.end(() => write(true));
+				return;
+			}
+			pending.kept();
+			write(false);
+		};
+		// Behind what closes the connection, if it is the same one: then there is nothing left to write to.
+		if (this.lastReplies > 0) setImmediate(keepNow);
+		else keepNow();
+	}
+
+	/**
+	 * The reply to a request, and what is counted for it. The last one on a connection (`end`) is written after the library has
+	 * gone through all that it read: it takes a second request behind one that is not answered yet for an end of the
+	 * connection, and would answer it behind one that is.
+	 */
+	private pendingReply(res: RawResponse, remote: string) {
+		let isOver = false;
+		const over = () => {
+			if (!isOver) this.admission.release(remote);
+			isOver = true;
+		};
+		res.onAborted(over);
+		return {
+			isOver: () => isOver,
+			/** Its connection is counted as one that waits for a next request. */
+			kept: () => {
+				isOver = true;
+			},
+			end: (write: () => void) => {
+				this.lastReplies++;
+				setImmediate(() => {
+					this.lastReplies--;
+					if (isOver) return;
+					over();
+					write();
+				});
+			},
+		};
+	}
+}
+
+function contentTooLarge(maxBytes: number): GatewayError {
+	return new GatewayError(ErrorCode.PAYLOAD_TOO_LARGE, `the body is larger than ${maxBytes} bytes`);
+}

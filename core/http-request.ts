@@ -1,0 +1,90 @@
+// The head of an HTTP request: read once, with every line of every field. uWebSockets.js hands out the first line of a name only.
+
+/** What is used of a request of uWebSockets.js. Header names are lower case. */
+export interface RawRequest {
+	getCaseSensitiveMethod(): string;
+	getUrl(): string;
+	/** Undefined without a question mark. */
+	getQuery(): string | undefined;
+	getHeader(name: string): string;
+	forEach(each: (name: string, value: string) => void): void;
+}
+
+/** What a client sends before the content of a request. */
+export interface HttpHead {
+	/** As it was sent: methods are case-sensitive (RFC 9110 section 9.1). */
+	readonly method: string;
+	/** Without the query. */
+	readonly path: string;
+	/** Without the question mark. */
+	readonly query: string;
+	/** By lower-case name. Lines of one name are joined to one list (RFC 9110 section 5.3). */
+	readonly headers: ReadonlyMap<string, string>;
+}
+
+/** A head as it was received, and what the transport has to know of it. */
+export interface ReceivedHead extends HttpHead {
+	/** Bytes of the request line and the header section. */
+	readonly bytes: number;
+	/** How many lines `host`, `content-length` and `transfer-encoding` have together with their values: see request-rules.ts. */
+	readonly framing: FramingLines;
+	/** uWebSockets.js closes the connection after the reply to this request: it does for any `Connection` of five characters. */
+	readonly isClosedByLibrary: boolean;
+}
+
+/** The lines that say for whom a request is and where it ends. */
+export interface FramingLines {
+	readonly hosts: readonly string[];
+	readonly lengths: readonly string[];
+	readonly encodings: readonly string[];
+}
+
+/** What a line takes beside its name and value, `: ` and the line end; and a request line, beside method and target. */
+const LINE_BYTES = 4;
+const REQUEST_LINE_BYTES = "  HTTP/1.1\r\n".length;
+
+/** Reads the head of a request, in the callback of uWebSockets.js only: the request is dead afterwards. */
+export function readHead(req: RawRequest): ReceivedHead {
+	const method = req.getCaseSensitiveMethod();
+	const path = req.getUrl();
+	const query = req.getQuery();
+	const headers = new Map<string, string>();
+	const framing = { hosts: [] as string[], lengths: [] as string[], encodings: [] as string[] };
+	const queryBytes = query === undefined ? 0 : query.length + "?".length;
+	let bytes = method.length + path.length + queryBytes + REQUEST_LINE_BYTES;
+	req.forEach((name, value) => {
+		bytes += name.length + value.length + LINE_BYTES;
+		const before = headers.get(name);
+		// RFC 6265 section 5.4: pairs of a cookie are separated by semicolons.
+		headers.set(name, before === undefined ? value : `${before}${name === "cookie" ? "; " : ", "}${value}`);
+		if (name === "host") framing.hosts.push(value);
+		else if (name === "content-length") framing.lengths.push(value);
+		else if (name === "transfer-encoding") framing.encodings.push(value);
+	});
+	const isClosedByLibrary = req.getHeader("connection").length === "close".length;
+	return { method, path, query: query ?? "", headers, bytes, framing, isClosedByLibrary };
+}
+
+/** The entries of a field that is a list, empty ones left out (RFC 9110 section 5.6.1). */
+export function listHeader(value: string | undefined): string[] {
+	if (value === undefined || value === "") return [];
+	return value
+		.split(",")
+		.map((item) => item.trim())
+		.filter((item) => item !== "");
+}
+
+/** Whether the client wants the connection to be closed after the reply (RFC 9112 section 9.6). */
+export function wantsClose({ headers }: HttpHead): boolean {
+	return listHeader(headers.get("connection")?.toLowerCase()).includes("close");
+}
+
+/** Whether a request has content (RFC 9112 section 6). */
+export function hasContent({ headers }: HttpHead): boolean {
+	return headers.has("transfer-encoding") || contentLength(headers) > 0;
+}
+
+/** The length that a client announces, in bytes; 0 when it announces none. */
+export function contentLength(headers: HttpHead["headers"]): number {
+	return Number(headers.get("content-length") ?? 0);
+}
