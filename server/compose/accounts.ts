@@ -45,31 +45,14 @@ export async function openAccounts(
 	);
 	const stores = openStores(config, clock, logger);
 	const { users, bus, notifier } = stores;
-	const permissions = new Permissions(auth.roles as Readonly<Record<string, readonly string[]>>);
-	const sessions = new Sessions(
-		{ store: stores.sessions, users, tokens, permissions, bus, clock, logger },
-		{
-			accessTtlMs: auth.accessTokenTtlMs,
-			refreshTtlMs: auth.refreshTokenTtlMs,
-			maxSessionMs: auth.maxSessionMs,
-			maxSessionsPerUser: auth.maxSessionsPerUser,
-			refreshReuseLeewayMs: auth.refreshReuseLeewayMs,
-		},
-	);
-	const passwords = new Passwords({
-		memoryKiB: auth.passwordHash.memoryKiB,
-		timeCost: auth.passwordHash.iterations,
-		parallelism: auth.passwordHash.parallelism,
-		maxConcurrent: auth.passwordHash.maxConcurrent,
-		maxQueued: auth.passwordHash.maxQueued,
-		maxQueuedPerAddress: auth.passwordHash.maxQueuedPerAddress,
-		maxQueuedPerAccount: auth.passwordHash.maxQueuedPerAccount,
-	});
+	const permissions = new Permissions(auth.roles);
+	const sessions = new Sessions({ store: stores.sessions, users, tokens, permissions, bus, clock, logger }, auth);
+	const passwords = new Passwords(auth.passwordHash);
 	const limiters = attemptLimiters(config, stores);
 	const reset = new PasswordReset(
 		{ users, sessions, passwords, limiters, notifier, clock, logger },
 		{
-			codeTtlMs: auth.resetCodeTtlMs,
+			resetCodeTtlMs: auth.resetCodeTtlMs,
 			codeAttempts: auth.attempts.resetCode.points,
 			maxPending: MAX_PENDING_RESETS,
 			productName: "framegate",
@@ -77,7 +60,7 @@ export async function openAccounts(
 	);
 	const accounts = new Accounts(
 		{ users, sessions, passwords, permissions, limiters, reset, quota: stores.quota, clock, logger },
-		{ registrationOpen: auth.registrationEnabled, defaultRoles: [auth.defaultRole] },
+		auth,
 	);
 	return {
 		accounts,
@@ -94,16 +77,14 @@ export async function openAccounts(
 
 function attemptLimiters({ auth }: Config, { limiter }: Stores): AttemptLimiters {
 	const { attempts } = auth;
-	const of = (name: string, { points, windowMs }: { readonly points: number; readonly windowMs: number }) =>
-		limiter(name, { attempts: points, windowMs });
 	return {
-		loginByAccount: of("login-account", attempts.loginPerAccount),
-		loginByIp: of("login-ip", attempts.loginPerIp),
-		registerByIp: of("register-ip", attempts.registerPerIp),
-		requestCodeByAccount: of("forgot-account", attempts.forgotPerAccount),
-		requestCodeByIp: of("forgot-ip", attempts.forgotPerIp),
-		confirmCodeByAccount: of("confirm-account", attempts.resetCode),
-		confirmCodeByIp: of("confirm-ip", attempts.resetCodePerIp),
+		loginByAccount: limiter("login-account", attempts.loginPerAccount),
+		loginByIp: limiter("login-ip", attempts.loginPerIp),
+		registerByIp: limiter("register-ip", attempts.registerPerIp),
+		requestCodeByAccount: limiter("forgot-account", attempts.forgotPerAccount),
+		requestCodeByIp: limiter("forgot-ip", attempts.forgotPerIp),
+		confirmCodeByAccount: limiter("confirm-account", attempts.resetCode),
+		confirmCodeByIp: limiter("confirm-ip", attempts.resetCodePerIp),
 	};
 }
 

@@ -19,7 +19,7 @@ export interface GameParts {
 }
 
 /** Guesses at room passwords that one user has. */
-const PASSWORD_ATTEMPTS = { attempts: 10, windowMs: 60_000 };
+const PASSWORD_ATTEMPTS = { points: 10, windowMs: 60_000 };
 
 export function openGames({ stores, publisher, passwords, options, clock, logger }: GameParts) {
 	const { roomStore, roomDirectory, database } = stores;

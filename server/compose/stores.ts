@@ -177,7 +177,7 @@ function redisStores({ redis }: Config, url: string, clock: Clock, logger: Logge
 		alarmLedger: new RedisAlarmLedger(connection),
 		limiter: (name, limit) => {
 			const insurance = new BoundedRateLimiterMemory({
-				points: limit.attempts,
+				points: limit.points,
 				duration: Math.max(1, Math.round(limit.windowMs / 1000)),
 			});
 			return new RedisAttemptLimiter(connection, name, limit, insurance);

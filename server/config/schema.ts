@@ -4,13 +4,13 @@ import * as z from "zod";
 import { field, flag, integer, milliseconds, optionalText, section, text, texts } from "../../common/option-fields.ts";
 import { redisServers, urlWith } from "../../common/option-urls.ts";
 import { originProblem } from "../../core/origin.ts";
+import { authSection, notifierSection } from "../../services/accounts/options.ts";
 import { chatSection } from "../../services/chat/options.ts";
 import { edgeSection } from "../../services/edge/options.ts";
 import { gamesSection } from "../../services/games/options.ts";
 import { notificationsSection } from "../../services/notifications/options.ts";
 import { presenceSection } from "../../services/presence/options.ts";
 import { storageSection } from "../../services/storage/options.ts";
-import { authSchema } from "./schema-auth.ts";
 import { channelsSchema, limitsSchema, ratesSchema } from "./schema-traffic.ts";
 
 export const profiles = ["development", "production", "test"] as const;
@@ -106,24 +106,6 @@ const redisSchema = section({
 	}),
 });
 
-const notifierSchema = section({
-	kind: field(z.enum(["log", "smtp", "webhook"]).default("log"), {
-		description: "How messages such as reset codes reach users; `log` writes them to the log, for development.",
-	}),
-	smtp: section({
-		url: field(urlWith(["smtp://", "smtps://"]).optional(), { description: "Mail server.", url: true }),
-		from: text({ description: "Sender address.", default: "framegate@localhost" }),
-		requireTls: flag({
-			description: "Send no mail over a connection that is not encrypted: `smtp://` has to offer STARTTLS.",
-			default: false,
-		}),
-	}),
-	webhook: section({
-		url: field(urlWith(["http://", "https://"]).optional(), { description: "Gets a POST per message.", url: true }),
-		secret: optionalText({ description: "Signs the POST: HMAC-SHA256.", secret: true }),
-	}),
-});
-
 const logSchema = section({
 	level: field(z.enum(logLevels).default("info"), {
 		description: "Least severe level written. DEBUG=1 means debug.",
@@ -170,7 +152,7 @@ export const configSchema = section({
 	games: gamesSection,
 	presence: presenceSection,
 	notifications: notificationsSection,
-	auth: authSchema,
+	auth: authSection,
 	edge: edgeSection,
 	database: section({
 		url: field(urlWith(["sqlite:", "postgres://", "postgresql://", "mysql://", "mariadb://"]).optional(), {
@@ -184,7 +166,7 @@ export const configSchema = section({
 	}),
 	storage: storageSection,
 	redis: redisSchema,
-	notifier: notifierSchema,
+	notifier: notifierSection,
 	log: logSchema,
 	tracing: section({ enabled: flag({ description: "Make a trace id for requests that bring none.", default: false }) }),
 });

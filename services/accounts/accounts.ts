@@ -10,6 +10,7 @@ import { ErrorCode } from "../../protocol/codes.ts";
 import { fieldError, GatewayError, type Violation } from "../../protocol/error.ts";
 import { type StorageQuota, stored } from "../storage/storage-quota.ts";
 import { type AttemptLimiters, attempted, countAttempt, untried } from "./attempts.ts";
+import type { AuthOptions } from "./options.ts";
 import type { PasswordReset } from "./password-reset.ts";
 import type { Passwords } from "./passwords.ts";
 import type { Permissions } from "./permissions.ts";
@@ -17,12 +18,7 @@ import type { Device, GrantedSession, Sessions } from "./sessions.ts";
 import type { UserPage, UserRecord, UserStatus, UserStore } from "./user-store.ts";
 import { newUsernameKey, usernameKey } from "./username.ts";
 
-export interface AccountsOptions {
-	/** Whether strangers may register. */
-	readonly registrationOpen: boolean;
-	/** Roles of those who register. */
-	readonly defaultRoles: readonly string[];
-}
+export type AccountsOptions = Pick<AuthOptions, "registrationEnabled" | "defaultRole">;
 
 export interface AccountsServices {
 	readonly users: UserStore;
@@ -65,7 +61,7 @@ export class Accounts {
 	 * @throws GatewayError PERMISSION_DENIED (closed), VALIDATION_FAILED, ALREADY_EXISTS, RATE_LIMITED, UNAVAILABLE.
 	 */
 	async register(account: NewAccount, ip: string): Promise<UserRecord> {
-		if (!this.options.registrationOpen) {
+		if (!this.options.registrationEnabled) {
 			throw new GatewayError(ErrorCode.PERMISSION_DENIED, "registration is closed");
 		}
 		// An invalid name uses up no point: users try again.
@@ -79,7 +75,7 @@ export class Accounts {
 		);
 		return await untried(attempt, async () => {
 			this.services.quota?.take("", stored.account);
-			return await this.createUser({ ...account, roles: this.options.defaultRoles }, attempt.origin);
+			return await this.createUser({ ...account, roles: [this.options.defaultRole] }, attempt.origin);
 		});
 	}
 

@@ -20,7 +20,7 @@ export class MemoryAttemptLimiter implements AttemptLimiter {
 	private readonly limiter: RateLimiterMemory;
 
 	constructor(limit: AttemptLimit) {
-		this.limiter = new BoundedRateLimiterMemory({ points: limit.attempts, duration: windowSeconds(limit) });
+		this.limiter = new BoundedRateLimiterMemory({ points: limit.points, duration: windowSeconds(limit) });
 	}
 
 	async consume(key: string): Promise<AttemptDecision> {

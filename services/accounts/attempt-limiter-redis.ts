@@ -16,7 +16,7 @@ export class RedisAttemptLimiter implements AttemptLimiter {
 			storeClient: redis.client,
 			rejectIfRedisNotReady: true,
 			keyPrefix: `${redis.keyPrefix}attempts:${name}`,
-			points: limit.attempts,
+			points: limit.points,
 			duration: Math.max(1, Math.round(limit.windowMs / 1000)),
 			insuranceLimiter: insurance,
 		});

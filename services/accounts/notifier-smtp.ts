@@ -2,12 +2,11 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { createTransport, type Transporter } from "nodemailer";
 import type { Notice, Notifier } from "./notifier.ts";
+import type { NotifierOptions } from "./options.ts";
 
-export interface SmtpNotifierOptions {
+export interface SmtpNotifierOptions extends Pick<NotifierOptions["smtp"], "from"> {
 	/** `smtp://[user:password@]host[:port]` (STARTTLS when offered), `smtps://…` (TLS from the start). */
 	readonly url: string;
-	/** Sender: `Framegate <no-reply@example.org>`. */
-	readonly from: string;
 	/** Refuse to send over a connection that is not encrypted. */
 	readonly requireTls?: boolean;
 	/** Longest wait for the connection, the greeting, and any single reply. */

@@ -9,15 +9,14 @@ import { ErrorCode } from "../../protocol/codes.ts";
 import { GatewayError, unavailable } from "../../protocol/error.ts";
 import { type AttemptLimiters, attempted, countAttempt } from "./attempts.ts";
 import type { Notifier } from "./notifier.ts";
+import type { AuthOptions } from "./options.ts";
 import type { Passwords } from "./passwords.ts";
 import { hashResetCode, isResetCode, newResetCode } from "./reset-codes.ts";
 import type { Sessions } from "./sessions.ts";
 import type { UserRecord, UserStore } from "./user-store.ts";
 import { usernameKey } from "./username.ts";
 
-export interface PasswordResetOptions {
-	/** How long a code is good for. */
-	readonly codeTtlMs: number;
+export interface PasswordResetOptions extends Pick<AuthOptions, "resetCodeTtlMs"> {
 	/** Wrong codes after which the code is void. */
 	readonly codeAttempts: number;
 	/** Requests whose notice is not sent yet; beyond it requests are refused. */
@@ -75,7 +74,7 @@ export class PasswordReset {
 			.catch((error: unknown) => logger.error({ err: error }, "a password reset code could not be sent"))
 			.finally(() => this.pending.delete(task));
 		this.pending.add(task);
-		return this.options.codeTtlMs;
+		return this.options.resetCodeTtlMs;
 	}
 
 	/**
@@ -141,14 +140,14 @@ export class PasswordReset {
 
 	private async sendCodes(account: string): Promise<void> {
 		const { users, notifier, clock } = this.services;
-		const { codeTtlMs, codeAttempts, productName } = this.options;
+		const { resetCodeTtlMs, codeAttempts, productName } = this.options;
 		await this.sweep();
 		for (const user of await this.candidates(account)) {
 			const code = newResetCode();
 			const codeHash = hashResetCode(user.id, code);
-			const expiresAtMs = clock.now() + codeTtlMs;
+			const expiresAtMs = clock.now() + resetCodeTtlMs;
 			await users.putResetCode({ userId: user.id, codeHash, expiresAtMs, attemptsLeft: codeAttempts });
-			const minutes = Math.max(1, Math.floor(codeTtlMs / 60_000));
+			const minutes = Math.max(1, Math.floor(resetCodeTtlMs / 60_000));
 			await notifier.send({
 				to: user.email,
 				subject: `${productName}: your code for a new password`,

@@ -4,23 +4,10 @@
 import { hash, parseOptions, verify } from "@node-rs/argon2";
 import { FairQueue, type Origin } from "../../common/fair-queue.ts";
 import { type GatewayError, unavailable } from "../../protocol/error.ts";
+import type { AuthOptions } from "./options.ts";
 
-export interface PasswordOptions {
-	/** Memory of one hash, KiB. OWASP's minimum for argon2id with two passes is 19,456. */
-	readonly memoryKiB: number;
-	/** Passes over the memory. */
-	readonly timeCost: number;
-	/** Lanes of one hash. */
-	readonly parallelism: number;
-	/** Hashes computed at a time. They share libuv's pool (four threads unless configured) with file and DNS access. */
-	readonly maxConcurrent: number;
-	/** Hashes that may wait for a slot; beyond it they are refused, those of the address with most waiting first. */
-	readonly maxQueued: number;
-	/** Of these, from one address; all of them unless given. */
-	readonly maxQueuedPerAddress?: number;
-	/** Of these, about one account; all of them unless given. */
-	readonly maxQueuedPerAccount?: number;
-}
+/** Hashes share libuv's pool (four threads unless configured) with file and DNS access. */
+export type PasswordOptions = AuthOptions["passwordHash"];
 
 const NOWHERE: Origin = { address: "", account: "" };
 
@@ -44,7 +31,7 @@ export class Passwords {
 
 	constructor(options: PasswordOptions) {
 		this.options = options;
-		const { maxQueued, maxQueuedPerAddress = maxQueued, maxQueuedPerAccount = maxQueued } = options;
+		const { maxQueued, maxQueuedPerAddress, maxQueuedPerAccount } = options;
 		const limits = { total: maxQueued, perAddress: maxQueuedPerAddress, perAccount: maxQueuedPerAccount };
 		this.waiting = new FairQueue(limits);
 	}
@@ -89,7 +76,7 @@ export class Passwords {
 		return (
 			!passwordHash.startsWith("$argon2id$") ||
 			memoryCost !== options.memoryKiB ||
-			timeCost !== options.timeCost ||
+			timeCost !== options.iterations ||
 			parallelism !== options.parallelism
 		);
 	}
@@ -101,8 +88,8 @@ export class Passwords {
 
 	private parameters() {
 		// Argon2id and version 1.3 are the library's defaults; its constants are const enums, which cannot be imported here.
-		const { memoryKiB, timeCost, parallelism } = this.options;
-		return { memoryCost: memoryKiB, timeCost, parallelism };
+		const { memoryKiB, iterations, parallelism } = this.options;
+		return { memoryCost: memoryKiB, timeCost: iterations, parallelism };
 	}
 
 	private async withSlot<T>(origin: Origin, work: () => Promise<T>): Promise<T> {

@@ -8,29 +8,17 @@ import type { Logger } from "../../common/logger.ts";
 import type { NodeBus, RevocationReason } from "../../messaging/node-bus.ts";
 import { ErrorCode } from "../../protocol/codes.ts";
 import { GatewayError } from "../../protocol/error.ts";
+import type { AuthOptions } from "./options.ts";
 import type { Permissions } from "./permissions.ts";
 import type { SessionRecord, SessionStore } from "./session-store.ts";
 import type { AccessClaims, RefreshClaims, Tokens } from "./tokens.ts";
 import type { UserRecord, UserStore } from "./user-store.ts";
 
-export interface SessionsOptions {
-	/**
-	 * Lifetime of an access token. Revocation does not wait for its end: a process that missed the event gets it by
-	 * `touch`.
-	 */
-	readonly accessTtlMs: number;
-	/** Lifetime of a refresh token, and so how long a session lasts without use. */
-	readonly refreshTtlMs: number;
-	/** Longest lifetime of a session however much it is used; 0 = no such limit. */
-	readonly maxSessionMs: number;
-	/** A login beyond it ends the user's oldest session. */
-	readonly maxSessionsPerUser: number;
-	/**
-	 * How long after a refresh the token before it still works once more, giving the same generation: for clients that
-	 * lose replies. 0 = never; any second use ends the session.
-	 */
-	readonly refreshReuseLeewayMs: number;
-}
+/** Revocation does not wait for the end of an access token: a process that missed the event gets it by `touch`. */
+export type SessionsOptions = Pick<
+	AuthOptions,
+	"accessTokenTtlMs" | "refreshTokenTtlMs" | "maxSessionMs" | "maxSessionsPerUser" | "refreshReuseLeewayMs"
+>;
 
 export interface SessionsServices {
 	readonly store: SessionStore;
@@ -225,15 +213,15 @@ export class Sessions {
 
 	/** Tokens carry whole seconds. */
 	private expiry(createdAtMs: number, nowMs: number): number {
-		const { refreshTtlMs, maxSessionMs } = this.options;
+		const { refreshTokenTtlMs, maxSessionMs } = this.options;
 		const latestMs = maxSessionMs === 0 ? Number.POSITIVE_INFINITY : createdAtMs + maxSessionMs;
-		return wholeSecond(Math.min(nowMs + refreshTtlMs, latestMs));
+		return wholeSecond(Math.min(nowMs + refreshTokenTtlMs, latestMs));
 	}
 
 	private async grant(user: UserRecord, session: SessionRecord): Promise<GrantedSession> {
 		const { clock, tokens } = this.services;
 		const refreshExpiresAtMs = session.expiresAtMs;
-		const accessExpiresAtMs = Math.min(wholeSecond(clock.now() + this.options.accessTtlMs), refreshExpiresAtMs);
+		const accessExpiresAtMs = Math.min(wholeSecond(clock.now() + this.options.accessTokenTtlMs), refreshExpiresAtMs);
 		const claims: AccessClaims = {
 			userId: user.id,
 			sessionId: session.id,

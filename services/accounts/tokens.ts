@@ -4,14 +4,13 @@ import { type CryptoKey, errors, type JWK, type JWTPayload, jwtVerify, SignJWT }
 import type { Clock } from "../../common/clock.ts";
 import { ErrorCode } from "../../protocol/codes.ts";
 import { GatewayError } from "../../protocol/error.ts";
+import type { AuthOptions } from "./options.ts";
 import { QuickHs256 } from "./quick-hs256.ts";
 import { importKeyRing, type KeyRing, type TokenKey, type TokenKeyOptions } from "./token-keys.ts";
 
-export interface TokenOptions {
+export interface TokenOptions extends Pick<AuthOptions, "issuer" | "audience"> {
 	/** The first one signs, all verify. */
 	readonly keys: readonly TokenKeyOptions[];
-	readonly issuer: string;
-	readonly audience: string;
 	/** How far the clocks of processes may be apart. */
 	readonly clockToleranceMs: number;
 }

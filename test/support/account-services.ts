@@ -33,38 +33,40 @@ export const unlimited: AttemptLimiter = {
 
 export const cheapPasswords: PasswordOptions = {
 	memoryKiB: 64,
-	timeCost: 1,
+	iterations: 1,
 	parallelism: 1,
 	maxConcurrent: 2,
 	maxQueued: 1000,
+	maxQueuedPerAddress: 1000,
+	maxQueuedPerAccount: 1000,
 };
 
 const limits: Record<keyof AttemptLimiters, AttemptLimit> = {
-	loginByAccount: { attempts: 10, windowMs: 5 * 60_000 },
-	loginByIp: { attempts: 100, windowMs: 60_000 },
-	registerByIp: { attempts: 20, windowMs: 3_600_000 },
-	requestCodeByAccount: { attempts: 3, windowMs: 15 * 60_000 },
-	requestCodeByIp: { attempts: 20, windowMs: 15 * 60_000 },
-	confirmCodeByAccount: { attempts: 10, windowMs: 15 * 60_000 },
-	confirmCodeByIp: { attempts: 30, windowMs: 15 * 60_000 },
+	loginByAccount: { points: 10, windowMs: 5 * 60_000 },
+	loginByIp: { points: 100, windowMs: 60_000 },
+	registerByIp: { points: 20, windowMs: 3_600_000 },
+	requestCodeByAccount: { points: 3, windowMs: 15 * 60_000 },
+	requestCodeByIp: { points: 20, windowMs: 15 * 60_000 },
+	confirmCodeByAccount: { points: 10, windowMs: 15 * 60_000 },
+	confirmCodeByIp: { points: 30, windowMs: 15 * 60_000 },
 };
 
 const sessionsOptions: SessionsOptions = {
-	accessTtlMs: 15 * 60_000,
-	refreshTtlMs: 30 * 86_400_000,
+	accessTokenTtlMs: 15 * 60_000,
+	refreshTokenTtlMs: 30 * 86_400_000,
 	maxSessionMs: 0,
 	maxSessionsPerUser: 10,
 	refreshReuseLeewayMs: 0,
 };
 
 const resetOptions: PasswordResetOptions = {
-	codeTtlMs: 15 * 60_000,
+	resetCodeTtlMs: 15 * 60_000,
 	codeAttempts: 5,
 	maxPending: 100,
 	productName: "framegate",
 };
 
-const accountsOptions: AccountsOptions = { registrationOpen: true, defaultRoles: ["player"] };
+const accountsOptions: AccountsOptions = { registrationEnabled: true, defaultRole: "player" };
 
 export interface AccountServicesOptions {
 	readonly databaseUrl?: string;

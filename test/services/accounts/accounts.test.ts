@@ -48,7 +48,7 @@ describe("registration", () => {
 	});
 
 	test("can be closed, and is limited by address", async () => {
-		const closed = await accountServices({ accounts: { registrationOpen: false } });
+		const closed = await accountServices({ accounts: { registrationEnabled: false } });
 		await assert.rejects(registerUser(closed), code(PERMISSION_DENIED));
 		await closed.close();
 		const services = await accountServices({ limited: true });
@@ -168,7 +168,7 @@ describe("login", () => {
 	});
 
 	test("a login with old hash parameters renews the hash", async () => {
-		const services = await accountServices({ passwords: { timeCost: 2 } });
+		const services = await accountServices({ passwords: { iterations: 2 } });
 		const user = await registerUser(services);
 		const old = await new Passwords(cheapPasswords).hash("correct horse");
 		await services.users.setPassword(user.id, old, 0);

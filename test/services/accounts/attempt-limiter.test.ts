@@ -17,7 +17,7 @@ interface Backend {
 
 let names = 0;
 const insurance = (limit: AttemptLimit) =>
-	new BoundedRateLimiterMemory({ points: limit.attempts, duration: limit.windowMs / 1000 });
+	new BoundedRateLimiterMemory({ points: limit.points, duration: limit.windowMs / 1000 });
 
 async function redisBackend(starter: () => Promise<{ url: string; stop(): Promise<void> }>): Promise<Backend> {
 	const server = await starter();
@@ -47,7 +47,7 @@ for (const [name, start] of Object.entries(backends)) {
 		after(() => backend.stop());
 
 		test("allows the attempts of a window and returns when to retry", async () => {
-			const limiter = backend.limiter({ attempts: 3, windowMs: 60_000 });
+			const limiter = backend.limiter({ points: 3, windowMs: 60_000 });
 			const decisions = await Promise.all(Array.from({ length: 10 }, () => limiter.consume("someone")));
 			assert.equal(decisions.filter((decision) => decision.allowed).length, 3);
 			const refused = await limiter.consume("someone");
@@ -56,7 +56,7 @@ for (const [name, start] of Object.entries(backends)) {
 		});
 
 		test("keys do not disturb each other, and a reset forgets", async () => {
-			const limiter = backend.limiter({ attempts: 1, windowMs: 60_000 });
+			const limiter = backend.limiter({ points: 1, windowMs: 60_000 });
 			assert.equal((await limiter.consume("one")).allowed, true);
 			assert.equal((await limiter.consume("two")).allowed, true);
 			assert.equal((await limiter.consume("one")).allowed, false);
@@ -66,7 +66,7 @@ for (const [name, start] of Object.entries(backends)) {
 		});
 
 		test("a returned attempt is not counted", async () => {
-			const limiter = backend.limiter({ attempts: 2, windowMs: 60_000 });
+			const limiter = backend.limiter({ points: 2, windowMs: 60_000 });
 			for (let attempt = 0; attempt < 5; attempt++) {
 				assert.equal((await limiter.consume("one")).allowed, true);
 				await limiter.giveBack("one");
@@ -76,7 +76,7 @@ for (const [name, start] of Object.entries(backends)) {
 		});
 
 		test("a window ends", async () => {
-			const limiter = backend.limiter({ attempts: 1, windowMs: 1000 });
+			const limiter = backend.limiter({ points: 1, windowMs: 1000 });
 			assert.equal((await limiter.consume("x")).allowed, true);
 			assert.equal((await limiter.consume("x")).allowed, false);
 			await until(async () => (await limiter.consume("x")).allowed);
@@ -86,7 +86,7 @@ for (const [name, start] of Object.entries(backends)) {
 
 test("attempts are shared between processes by Redis, and still limited without it", async () => {
 	const server = await startRedis();
-	const limit = { attempts: 2, windowMs: 60_000 };
+	const limit = { points: 2, windowMs: 60_000 };
 	const connections = [1, 2].map(() => openRedis({ url: server.url }, quietLogger()));
 	await Promise.all(connections.map(untilReady));
 	const [one, other] = connections.map((redis) => new RedisAttemptLimiter(redis, "login", limit, insurance(limit)));

@@ -92,7 +92,7 @@ test("Redis killed: everything about sessions is refused, nothing is half done, 
 	const services = await accountServices({
 		sessionStore: new RedisSessionStore(redis, () => 0),
 		bus: new RedisNodeBus(redis, quietLogger()),
-		sessions: { refreshTtlMs: 20 * 365 * 86_400_000 },
+		sessions: { refreshTokenTtlMs: 20 * 365 * 86_400_000 },
 	});
 	const user = await registerUser(services, "alice", "a@example.org");
 	const { identity, tokens } = await services.accounts.login("alice", "correct horse", testDevice);
@@ -123,7 +123,7 @@ test("sessions survive the process that opened them", async () => {
 		const redis = openRedis({ url: server.url }, quietLogger());
 		await untilReady(redis);
 		const sessionStore = new RedisSessionStore(redis, () => 0);
-		const sessions = { refreshTtlMs: 20 * 365 * 86_400_000 };
+		const sessions = { refreshTokenTtlMs: 20 * 365 * 86_400_000 };
 		return { redis, services: await accountServices({ sessionStore, sessions }) };
 	};
 	const one = await product();

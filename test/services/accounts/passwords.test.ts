@@ -4,10 +4,13 @@ import { test } from "node:test";
 import { GatewayError } from "../../../protocol/error.ts";
 import { type PasswordOptions, Passwords } from "../../../services/accounts/passwords.ts";
 
-const cheap: PasswordOptions = { memoryKiB: 64, timeCost: 1, parallelism: 1, maxConcurrent: 2, maxQueued: 10 };
+const cheap: PasswordOptions = {
+	...{ memoryKiB: 64, iterations: 1, parallelism: 1 },
+	...{ maxConcurrent: 2, maxQueued: 10, maxQueuedPerAddress: 10, maxQueuedPerAccount: 10 },
+};
 
 test("a hash is argon2id with the parameters given", async () => {
-	const passwords = new Passwords({ ...cheap, memoryKiB: 19_456, timeCost: 2 });
+	const passwords = new Passwords({ ...cheap, memoryKiB: 19_456, iterations: 2 });
 	const hash = await passwords.hash("correct horse");
 	assert.match(hash, /^\$argon2id\$v=19\$m=19456,t=2,p=1\$/);
 	assert.equal(await passwords.verify(hash, "correct horse"), true);
@@ -18,7 +21,7 @@ test("a hash is argon2id with the parameters given", async () => {
 
 test("hashes made with other parameters still verify, and are to be renewed", async () => {
 	const old = await new Passwords(cheap).hash("x");
-	const passwords = new Passwords({ ...cheap, timeCost: 2 });
+	const passwords = new Passwords({ ...cheap, iterations: 2 });
 	assert.equal(await passwords.verify(old, "x"), true);
 	assert.equal(passwords.needsRehash(old), true);
 });

@@ -42,7 +42,7 @@ const stores: Record<string, () => AccountServicesOptions> = {
 		// Expiry in Redis goes by real time, which the clock of the services is not; only its order matters here.
 		sessionStore: new RedisSessionStore(redis, () => 0),
 		bus: new RedisNodeBus(redis, quietLogger()),
-		sessions: { refreshTtlMs: 20 * 365 * 86_400_000 },
+		sessions: { refreshTokenTtlMs: 20 * 365 * 86_400_000 },
 	}),
 };
 
@@ -210,7 +210,7 @@ for (const [name, options] of Object.entries(stores)) {
 
 test("a session ends unused after the refresh life, and used after the longest life", async () => {
 	const hourMs = 3_600_000;
-	const services = await accountServices({ sessions: { refreshTtlMs: hourMs, maxSessionMs: 2.5 * hourMs } });
+	const services = await accountServices({ sessions: { refreshTokenTtlMs: hourMs, maxSessionMs: 2.5 * hourMs } });
 	const user = await registerUser(services);
 	const unused = await services.sessions.open(user, on("unused"));
 	let used = await services.sessions.open(user, on("used"));

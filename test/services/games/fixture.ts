@@ -164,7 +164,7 @@ export function gamesFixture(stores?: SharedStores): GamesFixture {
 					records,
 					publisher,
 					passwords: new Passwords(cheapPasswords),
-					passwordAttempts: new MemoryAttemptLimiter({ attempts: 5, windowMs: 60_000 }),
+					passwordAttempts: new MemoryAttemptLimiter({ points: 5, windowMs: 60_000 }),
 					clock: parts.clock ?? clock,
 					logger: quietLogger(),
 				},

@@ -1,6 +1,8 @@
-// Accounts, tokens, and the limits of attempts.
+// Options of accounts: the sections `auth` and `notifier` of the configuration.
 import * as z from "zod";
 import { field, flag, integer, milliseconds, optionalText, section, text } from "../../common/option-fields.ts";
+import { urlWith } from "../../common/option-urls.ts";
+import type { OptionsOf } from "../../common/options.ts";
 
 const name = z
 	.string()
@@ -24,7 +26,7 @@ function attempts(what: string, points: number, windowMs: number) {
 	});
 }
 
-const passwordHashSchema = section({
+const passwordHashSection = section({
 	memoryKiB: integer({
 		description: "argon2id memory per hash. The default is what OWASP recommends at least.",
 		unit: "KiB",
@@ -56,7 +58,7 @@ const passwordHashSchema = section({
 	}),
 });
 
-export const authSchema = section({
+export const authSection = section({
 	issuer: text({ description: "`iss` of the tokens.", default: "framegate" }),
 	audience: text({ description: "`aud` of the tokens.", default: "framegate" }),
 	algorithm: field(z.enum(["HS256", "EdDSA"]).default("HS256"), { description: "How new tokens are signed." }),
@@ -111,7 +113,7 @@ export const authSchema = section({
 	),
 	defaultRole: field(name.default("user"), { description: "The role of users who registered themselves." }),
 	registrationEnabled: flag({ description: "Whether anyone may register.", default: true }),
-	passwordHash: passwordHashSchema,
+	passwordHash: passwordHashSection,
 	attempts: section({
 		loginPerAccount: attempts("Logins to one account", 10, 900_000),
 		loginPerIp: attempts("Logins from one address that failed", 100, 900_000),
@@ -128,3 +130,24 @@ export const authSchema = section({
 		default: 600_000,
 	}),
 });
+
+export const notifierSection = section({
+	kind: field(z.enum(["log", "smtp", "webhook"]).default("log"), {
+		description: "How messages such as reset codes reach users; `log` writes them to the log, for development.",
+	}),
+	smtp: section({
+		url: field(urlWith(["smtp://", "smtps://"]).optional(), { description: "Mail server.", url: true }),
+		from: text({ description: "Sender address.", default: "framegate@localhost" }),
+		requireTls: flag({
+			description: "Send no mail over a connection that is not encrypted: `smtp://` has to offer STARTTLS.",
+			default: false,
+		}),
+	}),
+	webhook: section({
+		url: field(urlWith(["http://", "https://"]).optional(), { description: "Gets a POST per message.", url: true }),
+		secret: optionalText({ description: "Signs the POST: HMAC-SHA256.", secret: true }),
+	}),
+});
+
+export type AuthOptions = OptionsOf<typeof authSection>;
+export type NotifierOptions = OptionsOf<typeof notifierSection>;
