@@ -2,8 +2,9 @@
 // they are needed; everything is bundled but packages with native code, which stay in node_modules. Beside it the client
 // library, dist/client.js, which runs in browsers as well, and the licences of what is bundled. Another folder than dist may
 // be given as an argument.
-// `--image FOLDER` writes instead what a container image holds: the executable in FOLDER/dist, and its packages beside it.
-import { chmod, copyFile, readFile, rm, writeFile } from "node:fs/promises";
+// `--image FOLDER` writes instead what a container image holds: the executable in FOLDER/dist, and its packages beside it. With
+// `--with-node` the Node.js that builds is put there too, as FOLDER/bin/node: the packages hold native code for that one alone.
+import { chmod, copyFile, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
@@ -13,7 +14,8 @@ import { thirdPartyNotices } from "./third-party-notices.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const entry = `${root}server/main.ts`;
-const { values, positionals } = parseArgs({ options: { image: { type: "string" } }, allowPositionals: true });
+const options = { image: { type: "string" }, "with-node": { type: "boolean", default: false } } as const;
+const { values, positionals } = parseArgs({ options, allowPositionals: true });
 const image = values.image === undefined ? undefined : resolve(values.image);
 const outdir = image === undefined ? resolve(positionals[0] ?? `${root}dist`) : `${image}/dist`;
 
@@ -24,6 +26,8 @@ const external = [...nativePackages, "pg-native", "cloudflare:sockets"];
 const requireShim =
 	'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);';
 
+// What root installs for a service has to be readable to the user that it runs as, whatever root's own mask is.
+if (image !== undefined) process.umask(0o022);
 const startedAtMs = performance.now();
 const hasShebang = (await readFile(entry, "utf8")).startsWith("#!");
 await rm(outdir, { recursive: true, force: true });
@@ -62,6 +66,11 @@ if (image === undefined) {
 	await copyNativePackages(image);
 	await copyFile(`${root}package.json`, `${image}/package.json`);
 	await copyFile(`${root}LICENSE`, `${image}/LICENSE`);
+	if (values["with-node"]) {
+		await mkdir(`${image}/bin`, { recursive: true });
+		await copyFile(process.execPath, `${image}/bin/node`);
+		await chmod(`${image}/bin/node`, 0o755);
+	}
 }
 await writeFile(`${outdir}/THIRD-PARTY-NOTICES.txt`, await thirdPartyNotices(root, Object.keys(metafile.inputs)));
 await chmod(`${outdir}/framegate.js`, 0o755);

@@ -4,6 +4,13 @@ import { constants } from "node:os";
 import process from "node:process";
 import { setFlagsFromString } from "node:v8";
 import { runCommandLine } from "./cli/program.ts";
+import { runtimeProblem } from "./cli/runtime.ts";
+
+const problem = runtimeProblem(process.versions);
+if (problem !== undefined) {
+	process.stderr.write(`framegate: ${problem}\n`);
+	process.exit(1);
+}
 
 // One process is meant for one core, and gateways run beside each other: threads that help with each small collection would
 // take their time from the neighbours.

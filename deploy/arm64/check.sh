@@ -80,8 +80,8 @@ rm -rf "$work/base"
 # A sandbox grants no further namespaces to a build: chroot, and the network as it is.
 export EDGE_ENGINE=podman
 BUILD_OPTIONS='--quiet --pull=never --isolation chroot --network host' deploy/edge/build_image.sh "$work/out" >/dev/null
-tar -C "$work" -xf "$work/out/framegate-edge-$version.tar"
-package=$work/framegate-edge-$version
+tar -C "$work" -xf "$work/out/framegate-edge-$version-arm64.tar"
+package=$work/framegate-edge-$version-arm64
 lap "built and packed"
 
 described=$(podman image inspect "$image" --format \

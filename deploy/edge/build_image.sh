@@ -1,12 +1,26 @@
 #!/bin/sh
-# Builds the ARM64 image on a machine with a network, and packs it with the scripts of this folder into one archive for
-# boxes without: build_image.sh [DIRECTORY], by default dist-edge. On the box: unpack, ./load_image.sh, ./start.sh.
-# On another processor than ARM64, the engine needs qemu-user (Debian: qemu-user-static) to run the steps of the build.
+# Builds the image on a machine with a network, and packs it with the scripts of this folder into one archive for boxes without:
+# build_image.sh [--arch arm64|amd64] [DIRECTORY], by default for ARM64 and to dist-edge. On the box: unpack, ./load_image.sh,
+# ./start.sh. On another processor than the box's, the engine needs qemu-user (Debian: qemu-user-static) to run the steps of the
+# build.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 top=$(cd "$here/../.." && pwd)
 # shellcheck source=deploy/edge/lib.sh
 . "$here/lib.sh"
+
+arch=arm64
+if [ "${1:-}" = --arch ]; then
+  [ $# -ge 2 ] || fail "--arch needs arm64 or amd64"
+  arch=$2
+  shift 2
+fi
+case "$arch" in
+  arm64) dockerfile=$top/Dockerfile.arm64 ;;
+  amd64) dockerfile=$top/Dockerfile ;;
+  *) fail "--arch is arm64 or amd64, not $arch" ;;
+esac
+case "${1:-}" in -*) fail "unknown option $1" ;; esac
 
 find_engine
 out=${1:-$top/dist-edge}
@@ -20,11 +34,11 @@ if [ -n "$(git -C "$top" status --porcelain 2>/dev/null || echo unknown)" ]; the
 format=
 if is_podman; then format='--format docker'; fi
 # shellcheck disable=SC2086 # Options, as words.
-"$ENGINE" build $format --platform linux/arm64 ${BUILD_OPTIONS:-} --file "$top/Dockerfile.arm64" \
+"$ENGINE" build $format --platform "linux/$arch" ${BUILD_OPTIONS:-} --file "$dockerfile" \
   --build-arg "VERSION=$version" --build-arg "REVISION=$revision" --tag "$REPOSITORY:$version" "$top"
 
-package=framegate-edge-$version
-image=framegate-$version-arm64.tar.gz
+package=framegate-edge-$version-$arch
+image=framegate-$version-$arch.tar.gz
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 mkdir "$scratch/$package"

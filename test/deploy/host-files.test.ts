@@ -65,13 +65,15 @@ describe("Dockerfiles", () => {
 describe("the systemd unit", () => {
 	const analyze = findProgram(() => ["/usr/bin/systemd-analyze"], "systemd");
 	const unit = read("deploy/systemd/framegate.service");
+	/** The Node.js that is installed with the program. */
+	const NODE = "/opt/framegate/bin/node";
 	/** At which systemd itself says "OK"; what is not sandboxed has 9.6. */
 	const MAX_EXPOSURE = 20;
 
 	function file(text: string): string {
 		const path = join(scratch, "framegate.service");
 		// Where Node is on this machine: that the program exists is part of what is verified.
-		writeFileSync(path, text.replace("/usr/bin/node", process.execPath));
+		writeFileSync(path, text.replaceAll(NODE, process.execPath));
 		return path;
 	}
 
@@ -86,7 +88,7 @@ describe("the systemd unit", () => {
 
 	test("it would complain of a wrong name and of a program that is not there", () => {
 		assert.match(verify(unit.replace("KillMode=", "KilMode=")).stderr, /Unknown key (name )?'KilMode'/);
-		assert.match(verify(unit.replace("/usr/bin/node", "/usr/bin/no-such-node")).stderr, /no-such-node/);
+		assert.match(verify(unit.replaceAll(NODE, "/opt/no-such-node")).stderr, /no-such-node/);
 	});
 
 	test("its sandbox leaves little exposed", () => {

@@ -21,6 +21,8 @@ export interface GatewayProcessOptions {
 	readonly dataDirectory?: string;
 	/** What to run instead of the sources: a built `framegate.js`. */
 	readonly entry?: string;
+	/** The Node.js that runs it; the test's own by default. */
+	readonly node?: string;
 	/** Arguments after `start`. */
 	readonly args?: readonly string[];
 	/** Resolve as soon as it lives, ready or not: for a gateway whose Redis is down. */
@@ -63,7 +65,7 @@ export interface GatewayProcess {
 export async function startGateway(options: GatewayProcessOptions = {}): Promise<GatewayProcess> {
 	const port = options.port ?? (await freePort());
 	const directory = mkdtempSync(join(tmpdir(), "framegate-gateway-"));
-	const command = [process.execPath, options.entry ?? sources, "start", ...(options.args ?? [])];
+	const command = [options.node ?? process.execPath, options.entry ?? sources, "start", ...(options.args ?? [])];
 	const limited = ["sh", "-c", `ulimit -n ${options.openFiles}; exec "$@"`, "sh", ...command];
 	const [program = "", ...args] = options.openFiles === undefined ? command : limited;
 	const child = spawn(program, args, {

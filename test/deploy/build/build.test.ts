@@ -89,6 +89,53 @@ suite("the production bundle", () => {
 		assert.deepEqual(await gateway.stop(), { code: 0, signal: null }, gateway.log());
 	});
 
+	test("as the systemd unit runs it: with the Node.js that built it, and with the files that its head names", async () => {
+		const unit = readFileSync(join(root, "deploy/systemd/framegate.service"), "utf8");
+		const here = join(scratch, "machine");
+		const inside = (text: string) => text.replaceAll(/(?<![\w/])\/(?:opt|etc|var)\//g, (path) => `${here}${path}`);
+		mkdirSync(join(here, "etc/framegate"), { recursive: true });
+		mkdirSync(join(here, "var/lib/framegate"), { recursive: true });
+		const [install = ""] = /build -- (--image .*)$/m.exec(unit)?.slice(1) ?? [];
+		await run(process.execPath, [join(root, "scripts/build.ts"), ...inside(install).split(" ")]);
+		writeFileSync(
+			join(here, "etc/framegate/framegate.yaml"),
+			readFileSync(join(root, "deploy/systemd/framegate.yaml")),
+		);
+		const [keys = ""] = /^# +(\S+node .* keys generate .*)$/m.exec(unit)?.slice(1) ?? [];
+		await run("sh", ["-c", inside(keys)], { env: {} });
+		const [node = "", entry = "", start, ...args] = inside(/^ExecStart=(.*)$/m.exec(unit)?.[1] ?? "").split(" ");
+		assert.equal(start, "start");
+		const env: Record<string, string> = {};
+		for (const [, name = "", value = ""] of unit.matchAll(/^Environment=(\w+)=(.*)$/gm)) {
+			env[name] = inside(value).replace("%d", join(here, "etc/framegate"));
+		}
+		const gateway = await startGateway({ node, entry, args, env: { ...env, FRAMEGATE_SERVER_METRICS_PORT: "0" } });
+		assert.equal(env["FRAMEGATE_PROFILE"], "production");
+		assert.deepEqual(await gateway.stop(), { code: 0, signal: null }, gateway.log());
+	});
+
+	test("on an older Node.js: one line instead of a segmentation fault", async () => {
+		const older = "Object.defineProperty(process.versions, 'node', { value: '20.20.2' });";
+		const preload = `data:text/javascript,${encodeURIComponent(older)}`;
+		for (const entry of [program, join(root, "server/main.ts")]) {
+			const refused = await run(process.execPath, ["--import", preload, entry, "start"], { cwd: scratch }).catch(
+				(error) => error,
+			);
+			assert.equal(refused.code, 1);
+			assert.match(refused.stderr, /^framegate: needs Node\.js 22, and this is 20\.20\.2: .*\n$/);
+		}
+	});
+
+	test("on a Node.js that the native packages are not built for: one line as well", async () => {
+		const later = "Object.defineProperty(process.versions, 'modules', { value: '137' });";
+		const preload = `data:text/javascript,${encodeURIComponent(later)}`;
+		const refused = await run(process.execPath, ["--import", preload, program, "start"], { cwd: scratch }).catch(
+			(error) => error,
+		);
+		assert.equal(refused.code, 1);
+		assert.match(refused.stderr, /^framegate: .*uWS\.js supports only Node\.js versions .*22.*\n$/);
+	});
+
 	test("holds the client library, with the exports of its source and no imports", async () => {
 		const built = await import(join(scratch, "dist/client.js"));
 		assert.deepEqual(Object.keys(built).sort(), Object.keys(await import("../../../client/index.ts")).sort());
