@@ -2,7 +2,7 @@
 
 import type { Clock } from "../../common/clock.ts";
 import type { Logger } from "../../common/logger.ts";
-import { PeriodicTask } from "../../common/periodic-task.ts";
+import { PeriodicTask, type PeriodicTaskOptions } from "../../common/periodic-task.ts";
 import type { ChannelAuthorizer, Publisher } from "../../messaging/publisher.ts";
 import type { Sessions } from "../../services/accounts/sessions.ts";
 import { ChatBlocks } from "../../services/chat/blocks.ts";
@@ -87,14 +87,14 @@ export function openConversations({
 	const messages = new ChatMessages({ ...chat, relay: relay }, options.chat);
 	const history = new ChatHistory(chat, options.chat);
 	const rooms = new ChatRooms({ ...chat, relay: relay }, options.chat);
-	const sweep = (what: string, intervalMs: number, run: () => Promise<unknown>): PeriodicTask => {
+	const sweep = (what: string, intervalMs: number, run: PeriodicTaskOptions["run"]): PeriodicTask => {
 		const text = `${what} were not removed; the next round tries again`;
 		return new PeriodicTask({ intervalMs, run, onError: (error) => logger.warn({ err: error }, text) });
 	};
 	const sweeps = [
 		sweep("rooms that have ended", CLOSED_ROOM_SWEEP_MS, () => rooms.sweep()),
 		sweep("outdated notifications", RETENTION_SWEEP_MS, () => notifications.sweep()),
-		sweep("old messages", RETENTION_SWEEP_MS, () => messages.deleteOld()),
+		sweep("old messages", RETENTION_SWEEP_MS, (signal) => messages.deleteOld(signal)),
 	];
 	return {
 		messages,

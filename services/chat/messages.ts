@@ -1,6 +1,7 @@
 // Sending, reading and recalling messages of rooms and private conversations.
 
 import { v7 as uuidv7 } from "uuid";
+import { deleteInRounds } from "../../common/bounded-deletion.ts";
 import type { Clock } from "../../common/clock.ts";
 import type { Identity } from "../../common/identity.ts";
 import { KeyedRate } from "../../common/keyed-rate.ts";
@@ -53,9 +54,8 @@ export interface Receipt {
 const MAX_KNOWN_PAIRS = 50_000;
 /** Senders known to be in a room; for a sender that was evicted, one message bypasses the rate of the room. */
 const MAX_KNOWN_MEMBERS = 50_000;
-/** Messages deleted in one transaction, and in one sweep. */
-const DELETED_AT_ONCE = 500;
-const MAX_DELETIONS = 20;
+/** Messages deleted in one transaction, and transactions of one sweep. */
+const DELETION = { rows: 500, maxRounds: 20 } as const;
 
 export class ChatMessages {
 	private readonly services: ChatMessagesServices;
@@ -162,17 +162,13 @@ export class ChatMessages {
 	}
 
 	/** Deletes some of the messages that have been kept long enough; to be called now and then. @returns how many. */
-	async deleteOld(): Promise<number> {
+	async deleteOld(signal?: AbortSignal): Promise<number> {
 		const { messageKeptMs } = this.options;
 		if (messageKeptMs === 0) return 0;
 		const { messages, clock } = this.services;
-		let deleted = 0;
-		for (let round = 0; round < MAX_DELETIONS; round++) {
-			const count = await messages.deleteBefore(clock.now() - messageKeptMs, DELETED_AT_ONCE);
-			deleted += count;
-			if (count < DELETED_AT_ONCE) break;
-		}
-		return deleted;
+		return await deleteInRounds({ ...DELETION, signal }, (rows) => {
+			return messages.deleteBefore(clock.now() - messageKeptMs, rows);
+		});
 	}
 
 	/**

@@ -2,6 +2,7 @@
 // game modules; which process owns a room, in room-owner.ts and room-router.ts.
 
 import { v7 as uuidv7 } from "uuid";
+import { deleteInRounds } from "../../common/bounded-deletion.ts";
 import type { Clock } from "../../common/clock.ts";
 import { originOf } from "../../common/fair-queue.ts";
 import type { Identity } from "../../common/identity.ts";
@@ -54,8 +55,7 @@ export interface GamesServices {
 
 const RETENTION_SWEEP_MS = 600_000;
 /** Games deleted in one transaction, with their actions, and transactions of one round. */
-const DELETED_AT_ONCE = 50;
-const MAX_DELETIONS = 20;
+const DELETION = { rows: 50, maxRounds: 20 } as const;
 
 /** Errors after which a user certainly is not in the room. */
 const certain = new Set<ErrorCode>([
@@ -103,7 +103,7 @@ export class Games {
 		});
 		this.retention = new PeriodicTask({
 			intervalMs: RETENTION_SWEEP_MS,
-			run: () => this.deleteOld(),
+			run: (signal) => this.deleteOld(signal),
 			onError: (error) => logger.warn({ err: error }, "old games were not removed; the next round tries again"),
 		});
 	}
@@ -126,17 +126,13 @@ export class Games {
 	}
 
 	/** Deletes some of the records that have been kept long enough; to be called now and then. @returns how many. */
-	async deleteOld(): Promise<number> {
+	async deleteOld(signal?: AbortSignal): Promise<number> {
 		const { recordKeptMs } = this.options;
 		if (recordKeptMs === 0) return 0;
 		const { records, clock } = this.services;
-		let deleted = 0;
-		for (let round = 0; round < MAX_DELETIONS; round++) {
-			const count = await records.deleteBefore(clock.now() - recordKeptMs, DELETED_AT_ONCE);
-			deleted += count;
-			if (count < DELETED_AT_ONCE) break;
-		}
-		return deleted;
+		return await deleteInRounds({ ...DELETION, signal }, (rows) => {
+			return records.deleteBefore(clock.now() - recordKeptMs, rows);
+		});
 	}
 
 	/** One round of lease, deadlines and orphans; `start` has it done regularly. */

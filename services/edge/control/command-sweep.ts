@@ -1,12 +1,12 @@
 // Closes what other processes left behind: commands whose owner is gone, final stages that were not published, and
 // records older than the retention time. Every process does it; the store gives each command to one of them.
 
+import { deleteInRounds } from "../../../common/bounded-deletion.ts";
 import { userChannel } from "../../../common/user-channels.ts";
 import { CommandStage, pushes } from "../../../protocol/gen/schema.ts";
 import type { Boxes } from "../boxes/boxes.ts";
 import { commandEntry, stageName } from "./audit.ts";
-import type { AuditTrail } from "./audit-trail.ts";
-import type { CommandRecord, CommandStore } from "./command-store.ts";
+import type { CommandRecord } from "./command-store.ts";
 import type { OpenCommandServices, OpenCommands, StageChange } from "./open-commands.ts";
 import type { ControlOptions } from "./options.ts";
 import { isFinal, wireAck } from "./wire.ts";
@@ -16,11 +16,9 @@ export interface CommandSweepServices extends OpenCommandServices {
 	readonly open: OpenCommands;
 }
 
-type Kept = Pick<AuditTrail | CommandStore, "deleteBefore">;
-
 const BATCH = 100;
-const DELETED_ROWS = 1000;
-const MAX_BATCHES = 20;
+/** Rows deleted in one transaction, and transactions of one sweep. */
+const REMOVAL = { rows: 1000, maxRounds: 20 } as const;
 
 export class CommandSweep {
 	private readonly services: CommandSweepServices;
@@ -49,18 +47,13 @@ export class CommandSweep {
 	}
 
 	/** Removes what is old, in batches of bounded number and size. @throws GatewayError UNAVAILABLE. */
-	async old(): Promise<void> {
+	async old(signal?: AbortSignal): Promise<void> {
 		const { audit, commands, clock } = this.services;
 		const { auditKeptMs, commandsKeptMs } = this.options;
 		const nowMs = clock.now();
-		await this.remove(audit, nowMs - auditKeptMs);
-		await this.remove(commands, nowMs - commandsKeptMs);
-	}
-
-	private async remove(kept: Kept, beforeMs: number): Promise<void> {
-		for (let batch = 0; batch < MAX_BATCHES; batch++) {
-			if ((await kept.deleteBefore(beforeMs, DELETED_ROWS)) < DELETED_ROWS) return;
-		}
+		const bounds = { ...REMOVAL, signal };
+		await deleteInRounds(bounds, (rows) => audit.deleteBefore(nowMs - auditKeptMs, rows));
+		await deleteInRounds(bounds, (rows) => commands.deleteBefore(nowMs - commandsKeptMs, rows));
 	}
 
 	private async close(record: CommandRecord): Promise<void> {

@@ -45,7 +45,7 @@ export class ControlRounds {
 			logger.warn({ err: error }, "a round of looking after commands failed; the next one tries again");
 		};
 		this.sweeps = new PeriodicTask({ intervalMs: options.sweepIntervalMs, run: () => commands.orphans(), onError });
-		this.cleans = new PeriodicTask({ intervalMs: CLEAN_INTERVAL_MS, run: () => commands.old(), onError });
+		this.cleans = new PeriodicTask({ intervalMs: CLEAN_INTERVAL_MS, run: (signal) => commands.old(signal), onError });
 		this.feedback = new SingleFlight(async () => {
 			await feedback.run();
 			if (work.isEmpty()) this.stopPolling();

@@ -7,6 +7,7 @@ import { batches } from "../../../common/batches.ts";
 import { GameResult } from "../../../protocol/gen/schema.ts";
 import { rowsWithin } from "../../../stores/sql/byte-limit.ts";
 import type { Database } from "../../../stores/sql/database.ts";
+import { deleteFound } from "../../../stores/sql/delete-found.ts";
 import type { GamePlayersTable, GamesTable, Tables } from "../../../stores/sql/schema.ts";
 import { transact } from "../../../stores/sql/transaction.ts";
 import type { FinishedGame, GameCounts, GamePoint, GameRecordStore, RecordedMove } from "../game-record-store.ts";
@@ -138,17 +139,9 @@ export class SqlGameRecordStore implements GameRecordStore {
 		// Ids of version 7 begin with the time of the start, and have an index.
 		const firstKept = uuidv7({ msecs: finishedAtMs, random: FIRST_OF_ITS_TIME, seq: 0 });
 		return transact(this.database, async (trx) => {
-			const rows = await trx
-				.selectFrom("games")
-				.select("id")
-				.where("id", "<", firstKept)
-				.where("finished_at_ms", "<", finishedAtMs)
-				.orderBy("id")
-				.limit(limit)
-				.execute();
-			if (rows.length === 0) return 0;
-			const ids = rows.map((row) => row.id);
-			return Number((await trx.deleteFrom("games").where("id", "in", ids).executeTakeFirst()).numDeletedRows);
+			const query = trx.selectFrom("games").select("id").where("id", "<", firstKept);
+			const found = query.where("finished_at_ms", "<", finishedAtMs).orderBy("id").limit(limit);
+			return await deleteFound(trx, "games", found);
 		});
 	}
 

@@ -4,6 +4,7 @@ import { type Insertable, type Selectable, sql } from "kysely";
 import { batches } from "../../../common/batches.ts";
 import { rowsWithin } from "../../../stores/sql/byte-limit.ts";
 import type { Database } from "../../../stores/sql/database.ts";
+import { deleteFound } from "../../../stores/sql/delete-found.ts";
 import type { NotificationsTable } from "../../../stores/sql/schema.ts";
 import { statement, transact } from "../../../stores/sql/transaction.ts";
 import type { NotificationQuery, NotificationRecord, NotificationStore } from "../notification-store.ts";
@@ -68,10 +69,7 @@ export class SqlNotificationStore implements NotificationStore {
 	deleteBefore(createdAtMs: number, limit: number): Promise<number> {
 		return statement(this.database, async (db) => {
 			const query = db.selectFrom("notifications").select("id").where("created_at_ms", "<", createdAtMs);
-			const ids = (await query.orderBy("created_at_ms").limit(limit).execute()).map((row) => row.id);
-			if (ids.length === 0) return 0;
-			const removed = await db.deleteFrom("notifications").where("id", "in", ids).executeTakeFirst();
-			return Number(removed.numDeletedRows);
+			return await deleteFound(db, "notifications", query.orderBy("created_at_ms").limit(limit));
 		});
 	}
 }

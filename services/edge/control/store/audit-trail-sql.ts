@@ -1,6 +1,8 @@
 // The audit trail in SQL: rows are added and, when old enough, removed, and never changed.
+
 import type { Insertable, Selectable } from "kysely";
 import type { Database } from "../../../../stores/sql/database.ts";
+import { deleteFound } from "../../../../stores/sql/delete-found.ts";
 import type { AuditEntriesTable } from "../../../../stores/sql/schema.ts";
 import { statement } from "../../../../stores/sql/transaction.ts";
 import type { AuditEntry, AuditQuery, AuditTrail } from "../audit-trail.ts";
@@ -36,10 +38,7 @@ export class SqlAuditTrail implements AuditTrail {
 			this.database,
 			async (db) => {
 				const query = db.selectFrom("audit_entries").select("id").where("at_ms", "<", atMs);
-				const ids = (await query.orderBy("at_ms").limit(limit).execute()).map((row) => row.id);
-				if (ids.length === 0) return 0;
-				const removed = await db.deleteFrom("audit_entries").where("id", "in", ids).executeTakeFirst();
-				return Number(removed.numDeletedRows);
+				return await deleteFound(db, "audit_entries", query.orderBy("at_ms").limit(limit));
 			},
 			"reserved",
 		);

@@ -1,8 +1,10 @@
 // Commands to field devices in SQL. The primary key decides which ids were used, and conditional updates who may say what
 // comes next, whichever node asks.
+
 import type { Insertable, Selectable } from "kysely";
 import { CommandStage, type DataType } from "../../../../protocol/gen/schema.ts";
 import type { Database } from "../../../../stores/sql/database.ts";
+import { deleteFound } from "../../../../stores/sql/delete-found.ts";
 import type { ControlCommandsTable } from "../../../../stores/sql/schema.ts";
 import { statement, transact } from "../../../../stores/sql/transaction.ts";
 import type { AuditEntry } from "../audit-trail.ts";
@@ -107,10 +109,7 @@ export class SqlCommandStore implements CommandStore {
 			async (db) => {
 				const query = db.selectFrom("control_commands").select("id").where("requested_at_ms", "<", requestedAtMs);
 				const over = query.where("stage", ">=", FINAL).orderBy("requested_at_ms").limit(limit);
-				const ids = (await over.execute()).map((row) => row.id);
-				if (ids.length === 0) return 0;
-				const removed = await db.deleteFrom("control_commands").where("id", "in", ids).executeTakeFirst();
-				return Number(removed.numDeletedRows);
+				return await deleteFound(db, "control_commands", over);
 			},
 			"reserved",
 		);
