@@ -5,6 +5,7 @@ import type { Logger } from "../../common/logger.ts";
 import { PeriodicTask, type PeriodicTaskOptions } from "../../common/periodic-task.ts";
 import type { ChannelAuthorizer, Publisher } from "../../messaging/publisher.ts";
 import type { Sessions } from "../../services/accounts/sessions.ts";
+import { ConversationAudience } from "../../services/chat/audience.ts";
 import { ChatBlocks } from "../../services/chat/blocks.ts";
 import { chatAuthorizer, presenceAuthorizer } from "../../services/chat/channel-authorizers.ts";
 import { ChatHistory } from "../../services/chat/history.ts";
@@ -77,7 +78,8 @@ export function openConversations({
 		options.notifications,
 	);
 	const { quota } = stores;
-	const chat = { messages: messageStore, rooms: roomStore, blocks: blockStore, users, publisher, quota, clock, logger };
+	const chatStores = { messages: messageStore, rooms: roomStore, blocks: blockStore, users };
+	const chat = { ...chatStores, audience: new ConversationAudience(chatStores), publisher, quota, clock, logger };
 	const outbox = new SqlChatOutboxStore(database);
 	const relay = new NoticeRelay(
 		{ outbox, clock, logger },

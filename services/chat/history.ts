@@ -7,7 +7,7 @@ import { KeyedRate } from "../../common/keyed-rate.ts";
 import type { Logger } from "../../common/logger.ts";
 import { fillPage, type PageFill, wholePage } from "../../common/page-fill.ts";
 import type { Publisher } from "../../messaging/publisher.ts";
-import type { ChatBlockStore } from "./chat-block-store.ts";
+import type { ConversationAudience } from "./audience.ts";
 import { banned, notMember } from "./chat-errors.ts";
 import type { ChatMessageStore, MessageRecord } from "./chat-message-store.ts";
 import type { ActivityPoint, ChatRoomStore, ConversationEntry } from "./chat-room-store.ts";
@@ -18,7 +18,7 @@ import { isPrivateConversation, privateConversationId } from "./wire.ts";
 export interface ChatHistoryServices {
 	readonly messages: ChatMessageStore;
 	readonly rooms: ChatRoomStore;
-	readonly blocks: ChatBlockStore;
+	readonly audience: ConversationAudience;
 	readonly publisher: Publisher;
 	readonly clock: Clock;
 	readonly logger: Logger;

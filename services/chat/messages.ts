@@ -14,6 +14,7 @@ import { ChatRole, DeliveryStage, type MessageContentProperties, pushes } from "
 import type { UserStore } from "../accounts/user-store.ts";
 import { type StorageQuota, stored } from "../storage/storage-quota.ts";
 import { AppendQueue } from "./append-queue.ts";
+import type { ConversationAudience } from "./audience.ts";
 import type { ChatBlockStore } from "./chat-block-store.ts";
 import { banned, blocked, denied, isPlainId, notFound, notMember, precondition } from "./chat-errors.ts";
 import type { AppendResult, ChatMessageStore, MessageRecord } from "./chat-message-store.ts";
@@ -30,6 +31,7 @@ export interface ChatMessagesServices {
 	readonly rooms: ChatRoomStore;
 	readonly blocks: ChatBlockStore;
 	readonly users: UserStore;
+	readonly audience: ConversationAudience;
 	readonly publisher: Publisher;
 	/** Publishes recalls. */
 	readonly relay: NoticeRelay;
@@ -50,8 +52,6 @@ export interface Receipt {
 	readonly stage: DeliveryStage;
 }
 
-/** Pairs of users whose conversation is known to exist; an evicted pair costs one statement. */
-const MAX_KNOWN_PAIRS = 50_000;
 /** Senders known to be in a room; for a sender that was evicted, one message bypasses the rate of the room. */
 const MAX_KNOWN_MEMBERS = 50_000;
 /** Messages deleted in one transaction, and transactions of one sweep. */
@@ -64,8 +64,6 @@ export class ChatMessages {
 	private readonly queue: AppendQueue;
 	private readonly userRate: KeyedRate;
 	private readonly conversationRate: KeyedRate;
-	/** Conversation id → the two users. */
-	private readonly pairs = new Map<string, readonly string[]>();
 	/** Room and user. What they may do is decided again for each message. */
 	private readonly members = new Set<string>();
 
@@ -126,14 +124,15 @@ export class ChatMessages {
 		if (!isPlainId(userId)) throw notFound("user");
 		const content = this.admit(sender, draft);
 		const conversationId = privateConversationId(sender.userId, userId);
-		if (!this.pairs.has(conversationId)) {
+		const { audience } = this.services;
+		if (!audience.knowsPair(conversationId)) {
 			const { users, rooms, blocks, clock } = this.services;
 			if ((await users.byId(userId)) === undefined) throw notFound("user");
 			const blockers = await blocks.blockersAmong([userId], sender.userId);
 			// An existing conversation may hold the message that this one repeats.
 			if (blockers.size > 0 && (await rooms.byId(conversationId)) === undefined) throw blocked();
 			await rooms.ensurePrivate(conversationId, [sender.userId, userId], clock.now());
-			this.remember(conversationId, [sender.userId, userId]);
+			audience.rememberPair(conversationId, [sender.userId, userId]);
 		}
 		this.conversationRate.take(conversationId);
 		return await this.receipt(await this.append(sender, conversationId, userId, draft, content));
@@ -169,17 +168,6 @@ export class ChatMessages {
 		return await deleteInRounds({ ...DELETION, signal }, (rows) => {
 			return messages.deleteBefore(clock.now() - messageKeptMs, rows);
 		});
-	}
-
-	/**
-	 * The users of a private conversation; also read when a process publishes a message that another process accepted.
-	 */
-	async usersOfPrivate(conversationId: string): Promise<readonly string[]> {
-		const known = this.pairs.get(conversationId);
-		if (known !== undefined) return known;
-		const userIds = await this.services.rooms.memberIds(conversationId, 2);
-		if (userIds.length === 2) this.remember(conversationId, userIds);
-		return userIds;
 	}
 
 	/** Looks once for what processes that died have left unpublished. */
@@ -254,13 +242,13 @@ export class ChatMessages {
 	}
 
 	private async publish(record: MessageRecord): Promise<void> {
-		const { publisher } = this.services;
+		const { audience, publisher } = this.services;
 		const posted = { message: wireMessage(record) };
 		if (!isPrivateConversation(record.conversationId)) {
 			await publisher.publish(chatChannel(record.conversationId), pushes.messagePosted, posted);
 			return;
 		}
-		const users = await this.usersOfPrivate(record.conversationId);
+		const users = await audience.usersOfPrivate(record.conversationId);
 		await Promise.all(users.map((userId) => publisher.publish(userChannel(userId), pushes.messagePosted, posted)));
 	}
 
@@ -270,10 +258,5 @@ export class ChatMessages {
 		if (message.senderId !== member.userId) throw denied("only the sender may recall this message");
 		const isLate = this.services.clock.now() - message.sentAtMs > this.options.recallWindowMs;
 		if (isLate && message.recalledAtMs === 0) throw precondition("too late to recall this message");
-	}
-
-	private remember(conversationId: string, userIds: readonly string[]): void {
-		if (this.pairs.size >= MAX_KNOWN_PAIRS) this.pairs.clear();
-		this.pairs.set(conversationId, userIds);
 	}
 }

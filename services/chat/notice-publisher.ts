@@ -4,17 +4,17 @@ import { eventsChannel, userChannel } from "../../common/user-channels.ts";
 import type { Publisher } from "../../messaging/publisher.ts";
 import { pushes } from "../../protocol/gen/schema.ts";
 import type { Notifications } from "../notifications/notifications.ts";
+import type { ConversationAudience } from "./audience.ts";
 import type { ChatBlockStore } from "./chat-block-store.ts";
-import type { ChatMessageStore, MessageRecord } from "./chat-message-store.ts";
+import type { ChatMessageStore } from "./chat-message-store.ts";
 import type { NumberedNotice, RecallNotice, RoomNotice } from "./chat-outbox-store.ts";
-import type { ChatRoomStore } from "./chat-room-store.ts";
 import type { PublishNotice } from "./notice-relay.ts";
-import { chatChannel, isPrivateConversation, wireMember, wireMessage } from "./wire.ts";
+import { chatChannel, wireMember, wireMessage } from "./wire.ts";
 
 export interface NoticePublisherServices {
 	readonly messages: ChatMessageStore;
-	readonly rooms: ChatRoomStore;
 	readonly blocks: ChatBlockStore;
+	readonly audience: ConversationAudience;
 	readonly publisher: Publisher;
 	readonly notifications: Notifications;
 }
@@ -59,20 +59,8 @@ async function publishRecall(services: NoticePublisherServices, { messageId, byU
 	const record = await services.messages.byId(messageId);
 	// Removed for its age since.
 	if (record === undefined) return;
-	const { publisher } = services;
+	const { audience, publisher } = services;
 	const posted = { message: wireMessage(record) };
-	const channels = await channelsOf(services, record, byUserId);
+	const channels = await audience.channelsFrom(byUserId, record.conversationId, userChannel);
 	await Promise.all(channels.map((channel) => publisher.publish(channel, pushes.messagePosted, posted)));
-}
-
-/** A user who has blocked the one who recalls receives nothing, and finds the message gone in the history. */
-async function channelsOf(
-	{ rooms, blocks }: NoticePublisherServices,
-	{ conversationId }: MessageRecord,
-	byUserId: string,
-): Promise<string[]> {
-	if (!isPrivateConversation(conversationId)) return [chatChannel(conversationId)];
-	const userIds = await rooms.memberIds(conversationId, 2);
-	const blockers = await blocks.blockersAmong(userIds, byUserId);
-	return userIds.filter((userId) => !blockers.has(userId)).map(userChannel);
 }

@@ -6,14 +6,14 @@ import type { Logger } from "../../common/logger.ts";
 import { eventsChannel } from "../../common/user-channels.ts";
 import type { Publisher } from "../../messaging/publisher.ts";
 import { pushes } from "../../protocol/gen/schema.ts";
-import type { ChatBlockStore } from "./chat-block-store.ts";
+import type { ConversationAudience } from "./audience.ts";
 import type { ChatRoomStore } from "./chat-room-store.ts";
 import type { ChatOptions } from "./options.ts";
-import { chatChannel, isPrivateConversation } from "./wire.ts";
+import { isPrivateConversation } from "./wire.ts";
 
 export interface ReadReceiptsServices {
 	readonly rooms: ChatRoomStore;
-	readonly blocks: ChatBlockStore;
+	readonly audience: ConversationAudience;
 	readonly publisher: Publisher;
 	readonly logger: Logger;
 }
@@ -91,20 +91,18 @@ export class ReadReceipts {
 	}
 
 	private async publish(mark: ReadMark): Promise<void> {
-		const channels = await this.channelsFor(mark);
+		const channels = [...(await this.channelsFor(mark))];
 		const { publisher } = this.services;
 		await Promise.all(channels.map((channel) => publisher.publish(channel, pushes.readReceipt, mark)));
 	}
 
-	private async channelsFor({ conversationId, userId }: ReadMark): Promise<string[]> {
-		const { rooms, blocks } = this.services;
+	private async channelsFor({ conversationId, userId }: ReadMark): Promise<Iterable<string>> {
+		const { rooms, audience } = this.services;
 		const own = eventsChannel(userId);
-		if (isPrivateConversation(conversationId)) {
-			const others = (await rooms.memberIds(conversationId, 2)).filter((id) => id !== userId);
-			const blockers = await blocks.blockersAmong(others, userId);
-			return [own, ...others.filter((id) => !blockers.has(id)).map(eventsChannel)];
+		if (!isPrivateConversation(conversationId)) {
+			const memberCount = (await rooms.byId(conversationId))?.memberCount ?? 0;
+			if (memberCount > this.options.receiptMembers) return [own];
 		}
-		const memberCount = (await rooms.byId(conversationId))?.memberCount ?? 0;
-		return memberCount <= this.options.receiptMembers ? [own, chatChannel(conversationId)] : [own];
+		return new Set([own, ...(await audience.channelsFrom(userId, conversationId, eventsChannel))]);
 	}
 }

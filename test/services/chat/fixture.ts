@@ -1,4 +1,5 @@
 // Chat as a small product, for tests: SQL, a broker that keeps what is published, clocks driven by hand.
+
 import { v7 as uuidv7 } from "uuid";
 import type { Identity } from "../../../common/identity.ts";
 import type { Publisher } from "../../../messaging/publisher.ts";
@@ -6,6 +7,7 @@ import { unavailable } from "../../../protocol/error.ts";
 import { MessageKind } from "../../../protocol/gen/schema.ts";
 import { SqlUserStore } from "../../../services/accounts/store/user-store-sql.ts";
 import type { UserRecord } from "../../../services/accounts/user-store.ts";
+import { ConversationAudience } from "../../../services/chat/audience.ts";
 import { ChatBlocks } from "../../../services/chat/blocks.ts";
 import { ChatHistory } from "../../../services/chat/history.ts";
 import { ChatMessages, type Draft } from "../../../services/chat/messages.ts";
@@ -99,7 +101,7 @@ export async function chatFixture({ url = "sqlite::memory:", ...given }: Fixture
 		blocks: new SqlChatBlockStore(database),
 		outbox: new SqlChatOutboxStore(database),
 	};
-	const shared = { ...stores, users, publisher, clock, logger };
+	const shared = { ...stores, audience: new ConversationAudience(stores), users, publisher, clock, logger };
 	const options = { ...noLimits, ...given.options };
 	const notificationStore = new SqlNotificationStore(database);
 	const notifications = new Notifications({

@@ -1,4 +1,5 @@
 // Two nodes' services on one PostgreSQL and one Redis: the order on the channel is the order of the sequence.
+
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { ChannelPublisher } from "../../../core/channels/channel-publisher.ts";
@@ -7,6 +8,7 @@ import { RedisBroker } from "../../../messaging/broker-redis.ts";
 import { MemoryNodeBus } from "../../../messaging/node-bus-memory.ts";
 import { EnvelopeReader } from "../../../protocol/envelope.ts";
 import { MessagePosted, pushes } from "../../../protocol/gen/schema.ts";
+import { ConversationAudience } from "../../../services/chat/audience.ts";
 import { ChatMessages } from "../../../services/chat/messages.ts";
 import { openRedis } from "../../../stores/redis/connection.ts";
 import { startPostgres } from "../../support/postgres-server.ts";
@@ -25,7 +27,9 @@ async function node(fixture: ChatFixture, redisUrl: string) {
 	const publisher = new ChannelPublisher(broker, new MemoryNodeBus(), kept);
 	const { clock, stores, services } = fixture;
 	const users = { byId: async () => undefined } as never;
-	const messages = new ChatMessages({ ...stores, relay: services.relay, users, publisher, clock, logger }, noLimits);
+	const audience = new ConversationAudience(stores);
+	const shared = { ...stores, audience, relay: services.relay, users, publisher, clock, logger };
+	const messages = new ChatMessages(shared, noLimits);
 	return {
 		broker,
 		messages,
