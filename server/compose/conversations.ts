@@ -95,7 +95,7 @@ export function openConversations({
 	};
 	const sweeps = [
 		sweep("rooms that have ended", CLOSED_ROOM_SWEEP_MS, () => rooms.sweep()),
-		sweep("outdated notifications", RETENTION_SWEEP_MS, () => notifications.sweep()),
+		sweep("outdated notifications", RETENTION_SWEEP_MS, (signal) => notifications.sweep(signal)),
 		sweep("old messages", RETENTION_SWEEP_MS, (signal) => messages.deleteOld(signal)),
 	];
 	return {

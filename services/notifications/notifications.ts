@@ -2,6 +2,7 @@
 
 import { v7 as uuidv7 } from "uuid";
 import { batches } from "../../common/batches.ts";
+import { deleteInRounds } from "../../common/bounded-deletion.ts";
 import type { Clock } from "../../common/clock.ts";
 import { encodeCursor, idAt } from "../../common/cursor.ts";
 import type { Logger } from "../../common/logger.ts";
@@ -41,7 +42,8 @@ type Strings = Readonly<Record<string, string>>;
 const DEFAULT_PAGE = 50;
 const MAX_PAGE = 200;
 const MAX_COUNTED = 1000;
-const SWEEP_ROWS = 1000;
+/** Rows deleted in one statement, and statements of one sweep. */
+const DELETION = { rows: 1000, maxRounds: 20 } as const;
 /** Of one notification: its texts and its data together. */
 const MAX_CONTENT_BYTES = 16_384;
 
@@ -120,8 +122,11 @@ export class Notifications {
 	}
 
 	/** Removes some of what has been kept long enough; to be called now and then. */
-	async sweep(): Promise<number> {
-		return await this.services.store.deleteBefore(this.services.clock.now() - this.options.keptMs, SWEEP_ROWS);
+	sweep(signal?: AbortSignal): Promise<number> {
+		const { store, clock } = this.services;
+		return deleteInRounds({ ...DELETION, signal }, (rows) => {
+			return store.deleteBefore(clock.now() - this.options.keptMs, rows);
+		});
 	}
 
 	private content(type: string, variables: Strings, data: Strings) {

@@ -74,6 +74,19 @@ test("many users are notified in batches, each once; an outage of the broker los
 	await fixture.close();
 });
 
+test("a sweep deletes all that is too old, however much came since the last one, and ends with its process", async () => {
+	const fixture = await chatFixture();
+	const service = notifications(fixture, { batch: 1000, concurrency: 1000 });
+	const ids = range(1, 2500).map((n) => `u${n}`);
+	await service.send(ids, "level.up", { name: "x", level: "1" });
+	fixture.clock.advance(91 * 86_400_000);
+	await service.send(["u1"], "level.up", { name: "x", level: "2" });
+	assert.equal(await service.sweep(AbortSignal.abort()), 0);
+	assert.equal(await service.sweep(), 2500);
+	assert.equal((await service.list("u1", false, "", 0)).notifications.length, 1);
+	await fixture.close();
+});
+
 test("all online users are notified, and nobody else", async () => {
 	const fixture = await chatFixture();
 	const { presence } = fixture.services;
