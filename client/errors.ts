@@ -28,6 +28,7 @@ const codeOfClose = new Map<number, ErrorCode>([
 	[CloseCode.REVOKED, ErrorCode.UNAUTHENTICATED],
 	[CloseCode.LIMIT, ErrorCode.RATE_LIMITED],
 	[CloseCode.FORBIDDEN, ErrorCode.PERMISSION_DENIED],
+	[CloseCode.SUB_PROTOCOL, ErrorCode.BAD_REQUEST],
 ]);
 
 /** What requests fail with when the server closed for good. */

@@ -4,10 +4,12 @@ import type { Identity } from "../common/identity.ts";
 import { CloseCode, ErrorCode } from "../protocol/codes.ts";
 import { GatewayError } from "../protocol/error.ts";
 import type { Connection } from "./connection.ts";
+import { subProtocols, supportedProtocol } from "./encoding.ts";
 import { FairPool } from "./fair-pool.ts";
 import type { Hub } from "./hub.ts";
 import type { OriginPolicy } from "./origin.ts";
 import type { RateLimits } from "./rate-limits.ts";
+import type { UpgradeRequest } from "./transport.ts";
 
 /** Limits on connections. Replaced as a whole on reload. */
 export interface AdmissionLimits {
@@ -28,6 +30,9 @@ export interface AdmissionOptions {
 	readonly isOriginAllowed: OriginPolicy;
 	readonly limits: AdmissionLimits;
 }
+
+/** What of a handshake may be a reason to reject it. */
+type RejectableRequest = Pick<UpgradeRequest, "origin" | "protocols">;
 
 /** Why a connection is closed before it has logged in. */
 export interface ConnectionRejection {
@@ -104,12 +109,16 @@ export class ConnectionAdmission {
 	}
 
 	/** @returns why a new connection, which is in the hub and the pool already, is rejected; undefined when it is accepted. */
-	rejection(connection: Connection, origin: string): ConnectionRejection | undefined {
+	rejection(connection: Connection, { origin, protocols }: RejectableRequest): ConnectionRejection | undefined {
 		if (this.isDraining) return noRoom("this node is stopping", FULL_RETRY_MS);
 		const { limits } = this;
 		const { hub, rates, isOriginAllowed } = this.options;
 		if (!isOriginAllowed(origin)) {
 			return { code: CloseCode.FORBIDDEN, error: new GatewayError(ErrorCode.PERMISSION_DENIED, "origin not allowed") };
+		}
+		if (protocols.length > 0 && supportedProtocol(protocols) === undefined) {
+			const text = `expected ${[...subProtocols.keys()].join(" or ")}`;
+			return { code: CloseCode.SUB_PROTOCOL, error: new GatewayError(ErrorCode.BAD_REQUEST, text) };
 		}
 		const key = connection.addressKey;
 		const perIp = limits.maxConnectionsPerIp;

@@ -12,7 +12,7 @@ import { Connection, type ConnectionHost, ConnectionState } from "./connection.t
 import { type ConnectionAdmission, type ConnectionRejection, eviction } from "./connection-admission.ts";
 import type { ConnectionCounters } from "./connection-counters.ts";
 import type { Dispatcher } from "./dispatcher.ts";
-import { type Encoding, subProtocols } from "./encoding.ts";
+import { type Encoding, subProtocols, supportedProtocol } from "./encoding.ts";
 import type { Hub } from "./hub.ts";
 import type { PushSender } from "./push-sender.ts";
 import type { RateLimits } from "./rate-limits.ts";
@@ -63,12 +63,11 @@ export class Connections implements SocketEvents<Connection>, ConnectionHost {
 			this.options.counters.refused++;
 			return undefined;
 		}
-		return { protocol: request.protocols.find((name) => subProtocols.has(name)) ?? "" };
+		return { protocol: confirmedProtocol(request.protocols) };
 	}
 
 	open(socket: Socket, request: UpgradeRequest): Connection {
 		const { hub, rates, counters, admission } = this.options;
-		const offered = request.protocols.find((name) => subProtocols.has(name));
 		const addressKey = ipKey(request.ip);
 		const connection = new Connection({
 			id: this.nextId++,
@@ -77,7 +76,7 @@ export class Connections implements SocketEvents<Connection>, ConnectionHost {
 			ip: request.ip,
 			addressKey,
 			userAgent: request.userAgent,
-			encoding: subProtocols.get(offered ?? "") ?? this.encodingOf(request),
+			encoding: this.encodingOf(request),
 			nowMs: this.options.now(),
 			ipBucket: rates.addresses.hold(addressKey),
 			ipByteBucket: rates.addressBytes.hold(addressKey),
@@ -90,7 +89,7 @@ export class Connections implements SocketEvents<Connection>, ConnectionHost {
 
 	opened(connection: Connection, request: UpgradeRequest): void {
 		const { admission, counters, dispatcher } = this.options;
-		const rejection = admission.rejection(connection, request.origin);
+		const rejection = admission.rejection(connection, request);
 		if (rejection !== undefined) {
 			counters.refused++;
 			this.reject(connection, rejection);
@@ -205,19 +204,22 @@ export class Connections implements SocketEvents<Connection>, ConnectionHost {
 	}
 
 	/**
-	 * The encoding of a client that offered no sub-protocol and has sent nothing yet. A browser that brings its token in the
-	 * address is an older front end, where such are served; it could do nothing with a binary frame.
+	 * The encoding of a client that has sent nothing yet. A browser that offers no sub-protocol and brings its token in the
+	 * address is an older front end, where such are served; it could do nothing with a binary frame. Frameworks for native
+	 * clients send an Origin as well, and can send the token in a header.
 	 */
-	private encodingOf({ origin, token }: UpgradeRequest): Encoding {
-		const isOlderFrontEnd = origin !== "" && token !== "";
+	private encodingOf({ origin, protocols, isTokenInQuery }: UpgradeRequest): Encoding {
+		const supported = subProtocols.get(supportedProtocol(protocols) ?? "");
+		if (supported !== undefined) return supported;
+		const isOlderFrontEnd = origin !== "" && isTokenInQuery && protocols.length === 0;
 		const isServed = this.options.dialects.some(({ encoding }) => encoding === "edge-json");
 		return isOlderFrontEnd && isServed ? "edge-json" : "protobuf";
 	}
 
 	private reject(connection: Connection, { code, error }: ConnectionRejection): void {
 		this.options.dispatcher.sendUnsolicitedError(connection, error);
-		const { retryAfterMs } = error;
-		connection.close(code, this.options.now(), retryAfterMs > 0 ? { retryAfterMs } : {});
+		const { retryAfterMs, message: text } = error;
+		connection.close(code, this.options.now(), retryAfterMs > 0 ? { retryAfterMs } : { text });
 	}
 
 	private replace(connections: readonly Connection[]): void {
@@ -228,4 +230,16 @@ export class Connections implements SocketEvents<Connection>, ConnectionHost {
 		if (userId === undefined || this.options.hub.countOfUser(userId) > 0) return;
 		for (const listener of this.options.presence) listener.onOffline(userId);
 	}
+}
+
+/** A sub-protocol as RFC 6455 section 4.1 has it: a token of RFC 9110 section 5.6.2. */
+const TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
+
+/**
+ * The sub-protocol to confirm. Where the gateway supports none of those that a client offers, it is the client's first one: a
+ * browser drops a connection on which none is confirmed, and could not read why it is rejected.
+ */
+function confirmedProtocol(offered: readonly string[]): string {
+	const [first = ""] = offered;
+	return supportedProtocol(offered) ?? (TOKEN.test(first) ? first : "");
 }

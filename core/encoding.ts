@@ -9,6 +9,11 @@ export const subProtocols: ReadonlyMap<string, Encoding> = new Map([
 	["framegate.v1.json", "json"],
 ]);
 
+/** The first of the sub-protocols that a client offers which the gateway supports. */
+export function supportedProtocol(offered: readonly string[]): string | undefined {
+	return offered.find((name) => subProtocols.has(name));
+}
+
 const TOPIC_PREFIX: Readonly<Record<Encoding, string>> = { protobuf: "b:", json: "j:", "edge-json": "e:" };
 
 /** The transport's topic for one encoding: subscribers of each get different bytes of the same push. */

@@ -235,14 +235,16 @@ export class UwsTransport<Session extends { readonly socket: Socket }> implement
 			http.refuse(res, head, peer, error);
 			return;
 		}
+		// Another scheme is somebody else's, such as a proxy's.
 		const bearer = /^bearer\s+(\S+)\s*$/i.exec(headers.get("authorization") ?? "")?.[1];
+		const queryToken = req.getQuery("token") ?? "";
 		const request: UpgradeRequest = {
 			ip: peer.ip,
 			userAgent: headers.get("user-agent") ?? "",
 			origin: headers.get("origin") ?? "",
 			protocols: listHeader(headers.get("sec-websocket-protocol")),
-			// Another scheme is somebody else's, such as a proxy's.
-			token: bearer ?? req.getQuery("token") ?? "",
+			token: bearer ?? queryToken,
+			isTokenInQuery: bearer === undefined && queryToken !== "",
 		};
 		const decision = events.upgrade(request);
 		if (decision === undefined) {

@@ -46,6 +46,8 @@ export interface UpgradeRequest {
 	readonly protocols: readonly string[];
 	/** A token from the Authorization header or the `token` query parameter; "" when there is none. */
 	readonly token: string;
+	/** It is from the query: a browser can set no header of a handshake. */
+	readonly isTokenInQuery: boolean;
 }
 
 /** What the gateway made of an upgrade request; kept for `open`. */

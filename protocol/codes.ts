@@ -93,6 +93,8 @@ export const CloseCode = {
 	LIMIT: 4503,
 	/** The origin, or the address, is not allowed. */
 	FORBIDDEN: 4504,
+	/** None of the sub-protocols that the client offered is supported. */
+	SUB_PROTOCOL: 4505,
 } as const;
 export type CloseCode = (typeof CloseCode)[keyof typeof CloseCode];
 

@@ -117,7 +117,9 @@ describe("WebSockets", () => {
 			origin: "https://a.example",
 			protocols: ["framegate.v1"],
 			token: "abc",
+			isTokenInQuery: true,
 		});
+		assert.deepEqual([basic?.isTokenInQuery, second?.isTokenInQuery], [true, false]);
 		assert.equal(second?.token, "xyz");
 		ws.close();
 		other.close();

@@ -13,7 +13,14 @@ import type {
 	UpgradeRequest,
 } from "../../core/transport.ts";
 
-const REQUEST: UpgradeRequest = { ip: "127.0.0.1", userAgent: "fuzz", origin: "", protocols: [], token: "" };
+const REQUEST: UpgradeRequest = {
+	ip: "127.0.0.1",
+	userAgent: "fuzz",
+	origin: "",
+	protocols: [],
+	token: "",
+	isTokenInQuery: false,
+};
 
 export class FuzzSocket implements Socket {
 	/** What arrived and was not looked at yet. */

@@ -133,6 +133,13 @@ describe("HTTP", () => {
 		}
 	});
 
+	it("closes a browser that offers a foreign sub-protocol only with a reason that it can read", async () => {
+		// Node's own WebSocket is a browser's: without a confirmed sub-protocol, it sees 1006 and no reason.
+		const browser = new WebSocket(gateway.url, ["graphql-transport-ws"]);
+		const [{ code, reason }] = (await once(browser, "close")) as [CloseEvent];
+		assert.deepEqual([code, reason], [4505, "sub protocol: expected framegate.v1 or framegate.v1.json"]);
+	});
+
 	it("sends metrics compressed to those who take that", async () => {
 		const url = `http://127.0.0.1:${metricsPort}/metrics`;
 		const plain = await fetch(url, { headers: { "accept-encoding": "identity" } });

@@ -1,11 +1,20 @@
 // Several gateway processes on one Redis, and the end of one: revocation across nodes, drain, restart.
 import assert from "node:assert/strict";
+import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
+import WebSocket from "ws";
 import { CloseCode, ErrorCode, retryAfterOfReason } from "../../protocol/codes.ts";
-import { authRoutes, pushes, Reconnect, SessionRevoked, SessionRevoked_Reason } from "../../protocol/gen/schema.ts";
+import {
+	authRoutes,
+	Envelope,
+	pushes,
+	Reconnect,
+	SessionRevoked,
+	SessionRevoked_Reason,
+} from "../../protocol/gen/schema.ts";
 import { type GatewayProcess, startGateway } from "../support/gateway.ts";
 import type { RealServer } from "../support/real-server.ts";
 import { startRedis } from "../support/redis-server.ts";
@@ -80,6 +89,14 @@ describe("two nodes on one Redis", () => {
 		const byHeader = await WireClient.open(nodes[0].url, { headers: { authorization: `Bearer ${token}` } });
 		assert.equal((await byHeader.ask(heartbeat, {})).code ?? 0, ErrorCode.OK);
 		await byHeader.close();
+		// React Native, Starscream, SocketRocket and Python's websocket-client send an Origin by themselves.
+		const headers = { authorization: `Bearer ${token}`, origin: "http://127.0.0.1" };
+		const native = new WebSocket(nodes[0].url, { headers });
+		const [reply, isBinary] = await once(native, "message");
+		assert.equal(isBinary, true);
+		const { protocol, seq = 0, code = 0 } = Envelope.decode(reply as Buffer);
+		assert.deepEqual([protocol, seq, code], [connect.number, 0, ErrorCode.OK]);
+		native.terminate();
 		const forged = await WireClient.open(`${nodes[0].url}?token=${token.slice(0, -3)}abc`);
 		assert.equal((await forged.push()).code, ErrorCode.UNAUTHENTICATED);
 		assert.equal((await forged.ask(heartbeat, {})).code, ErrorCode.UNAUTHENTICATED);

@@ -53,6 +53,7 @@ export class MemoryClient<Session extends object> implements Socket {
 			origin: "",
 			protocols: [],
 			token: "",
+			isTokenInQuery: false,
 			...request,
 		};
 		const decision = this.events.upgrade(complete);
