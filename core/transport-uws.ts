@@ -70,6 +70,8 @@ export class UwsTransport<Session extends { readonly socket: Socket }> implement
 	private listenSocket: uWS.us_listen_socket | undefined;
 	/** What `resumeListening` listens on; undefined before the first time and after the last. */
 	private listening: ListenOptions | undefined;
+	/** uWebSockets.js makes its topics with the first WebSocket route; asked for one before that, it reads from address 0. */
+	private hasTopics = false;
 
 	constructor(options: UwsTransportOptions) {
 		this.options = options;
@@ -81,7 +83,10 @@ export class UwsTransport<Session extends { readonly socket: Socket }> implement
 
 	listen(options: ListenOptions, { events, http }: TransportHandlers<Session>): Promise<number> {
 		const exchange = new HttpExchange(this.options.http, http, this.admission);
-		if (events) this.app.ws<SocketData<Session>>(this.options.path, this.behavior(events, exchange));
+		if (events) {
+			this.app.ws<SocketData<Session>>(this.options.path, this.behavior(events, exchange));
+			this.hasTopics = true;
+		}
 		this.app.any("/*", (res, req) => {
 			const { head, peer } = this.requestBegan(res, req);
 			exchange.serve(res, head, peer);
@@ -137,13 +142,14 @@ export class UwsTransport<Session extends { readonly socket: Socket }> implement
 	}
 
 	publish(topic: string, message: Uint8Array | string): void {
+		if (!this.hasTopics) return;
 		this.corked.isCalled = true;
 		this.app.publish(topic, message, typeof message !== "string", false);
 		this.corked.isCalled = false;
 	}
 
 	subscriberCount(topic: string): number {
-		return this.app.numSubscribers(topic);
+		return this.hasTopics ? this.app.numSubscribers(topic) : 0;
 	}
 
 	close(): void {

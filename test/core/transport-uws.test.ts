@@ -261,17 +261,26 @@ describe("WebSockets", () => {
 	});
 });
 
+const small: UwsTransportOptions = {
+	path: "/ws",
+	maxPayloadBytes: 1,
+	maxBackpressureBytes: 1,
+	http: unlimitedHttp,
+	address: { trusted: new TrustedHops([]), proxyProtocol: false },
+	admission: { maxHttpSockets: 1000, ceiling: undefined, reserved: 0 },
+};
+
 describe("listening", () => {
+	it("has not begun: topics have no subscribers", () => {
+		const transport = new UwsTransport<Session>(small);
+		assert.equal(transport.subscriberCount("topic"), 0);
+		transport.publish("topic", "nobody is there");
+		transport.close();
+	});
+
 	it("fails with the port's number when the port is taken", async () => {
 		const { port } = await echoServer();
-		const second = new UwsTransport<Session>({
-			path: "/ws",
-			maxPayloadBytes: 1,
-			maxBackpressureBytes: 1,
-			http: unlimitedHttp,
-			address: { trusted: new TrustedHops([]), proxyProtocol: false },
-			admission: { maxHttpSockets: 1000, ceiling: undefined, reserved: 0 },
-		});
+		const second = new UwsTransport<Session>(small);
 		const http = httpService(() => ({ status: 404 }), 1);
 		await assert.rejects(
 			second.listen({ host: "127.0.0.1", port, shared: false }, { events: undefined, http }),
