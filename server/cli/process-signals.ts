@@ -11,22 +11,31 @@ export function signalExitCode(signal: "SIGTERM" | "SIGINT"): number {
 }
 
 /**
+ * One request arrives more than once within milliseconds: a terminal, `timeout` and `kill -- -GROUP` signal every process of a
+ * group, and npm passes on what its child has received already.
+ */
+const SAME_REQUEST_MS = 1000;
+
+/**
  * Handles SIGTERM and SIGINT.
  *
  * @param onFirst the request to stop.
- * @param onAgain a second signal: the process is to exit without waiting for the drain.
+ * @param onAgain a second request, a second or more after the first: the process is to exit without waiting for the drain.
+ * @param now monotonic milliseconds.
  */
 export function onStopSignals(
 	signals: readonly ("SIGTERM" | "SIGINT")[],
 	onFirst: (signal: "SIGTERM" | "SIGINT") => void,
 	onAgain: (signal: "SIGTERM" | "SIGINT") => void,
+	now: () => number = () => performance.now(),
 ): void {
-	let asked = false;
+	let askedAtMs: number | undefined;
 	for (const signal of signals) {
 		process.on(signal, () => {
-			if (asked) return onAgain(signal);
-			asked = true;
-			onFirst(signal);
+			if (askedAtMs === undefined) {
+				askedAtMs = now();
+				onFirst(signal);
+			} else if (now() - askedAtMs >= SAME_REQUEST_MS) onAgain(signal);
 		});
 	}
 }

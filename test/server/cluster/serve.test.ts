@@ -3,6 +3,8 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import { createServer } from "node:net";
 import { test } from "node:test";
+import { onStopSignals } from "../../../server/cli/process-signals.ts";
+import { until } from "../../support/until.ts";
 import { askPid, startGateway } from "./gateway-process.ts";
 
 for (const signal of ["SIGTERM", "SIGINT"] as const) {
@@ -18,13 +20,45 @@ for (const signal of ["SIGTERM", "SIGINT"] as const) {
 	});
 }
 
-test("a second signal ends a drain at once", async (t) => {
+test("a second signal ends a drain at once, as soon as it is not the first one again", async (t) => {
 	const gateway = startGateway(t, { FIXTURE_DRAIN: "hang" });
 	await gateway.next("framegate is listening");
 	gateway.child.kill("SIGTERM");
 	await gateway.next("draining");
-	gateway.child.kill("SIGINT");
+	await until(() => !gateway.child.kill("SIGINT"));
 	assert.deepEqual(await gateway.exited, { code: 130, signal: null });
+	await gateway.next("SIGINT again, leaving at once");
+});
+
+test("a signal that arrives more than once, as from a terminal and from npm, is one: the drain is completed", async (t) => {
+	const gateway = startGateway(t, { FIXTURE_DRAIN: "until SIGWINCH" });
+	await gateway.next("framegate is listening");
+	gateway.child.kill("SIGINT");
+	await gateway.next("draining");
+	for (const signal of ["SIGINT", "SIGTERM", "SIGINT", "SIGWINCH"] as const) gateway.child.kill(signal);
+	await gateway.next("drained");
+	assert.deepEqual(await gateway.exited, { code: 0, signal: null });
+});
+
+test("from a second after the first on, a signal counts as a second one", () => {
+	const received: string[] = [];
+	let nowMs = 500;
+	const before = process.listeners("SIGTERM");
+	onStopSignals(
+		["SIGTERM"],
+		() => received.push("first"),
+		() => received.push("again"),
+		() => nowMs,
+	);
+	const [handle = () => assert.fail("nobody listens")] = process
+		.listeners("SIGTERM")
+		.filter((each) => !before.includes(each));
+	process.off("SIGTERM", handle);
+	for (const atMs of [500, 500, 1499, 1500, 1501]) {
+		nowMs = atMs;
+		handle("SIGTERM");
+	}
+	assert.deepEqual(received, ["first", "again", "again"]);
 });
 
 test("SIGHUP applies what can be applied, and names what waits", async (t) => {

@@ -1,6 +1,7 @@
 // Several processes on one port, from the command down: crash, roll, drain, and a supervisor that is killed.
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
+import { until } from "../../support/until.ts";
 import { askPid, freePort, type GatewayProcess, startGateway } from "./gateway-process.ts";
 
 interface Cluster {
@@ -42,9 +43,20 @@ test("a second signal kills workers that do not drain", async (t) => {
 	const { gateway } = await startCluster(t, { FIXTURE_DRAIN: "hang" });
 	gateway.child.kill("SIGTERM");
 	await gateway.next("draining");
-	gateway.child.kill("SIGTERM");
+	await until(() => !gateway.child.kill("SIGTERM"));
 	assert.deepEqual(await gateway.exited, { code: 143, signal: null });
 	await gateway.silent;
+});
+
+test("signals to the whole group, twice: all workers drain", async (t) => {
+	const { gateway, pids } = await startCluster(t, { FIXTURE_DRAIN: "until SIGWINCH" });
+	const group = [Number(gateway.child.pid), ...pids.values()];
+	for (const pid of [...group, ...group]) process.kill(pid, "SIGTERM");
+	await gateway.next("draining all workers");
+	for (const _ of pids) await gateway.next("draining");
+	for (const pid of pids.values()) process.kill(pid, "SIGWINCH");
+	for (const _ of pids) assert.equal((await gateway.next("worker drained"))["code"], 0);
+	assert.deepEqual(await gateway.exited, { code: 0, signal: null });
 });
 
 test("a killed worker is replaced, its neighbour left alone", async (t) => {
