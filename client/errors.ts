@@ -29,6 +29,8 @@ const codeOfClose = new Map<number, ErrorCode>([
 	[CloseCode.LIMIT, ErrorCode.RATE_LIMITED],
 	[CloseCode.FORBIDDEN, ErrorCode.PERMISSION_DENIED],
 	[CloseCode.SUB_PROTOCOL, ErrorCode.BAD_REQUEST],
+	[CloseCode.TAKEN_OVER, ErrorCode.CONFLICT],
+	[CloseCode.REPLACED, ErrorCode.CONFLICT],
 ]);
 
 /** What requests fail with when the server closed for good. */

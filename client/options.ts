@@ -3,9 +3,12 @@ import type { TokenPairProperties } from "../protocol/gen/schema.ts";
 import type { BackoffOptions } from "./connection/backoff.ts";
 import type { WebSocketConstructor } from "./connection/link.ts";
 
-/** Where tokens live between runs. Both functions may be asynchronous; a failure is reported to `onError`. */
+/**
+ * Where tokens live between runs. Both functions may be asynchronous; a failure is reported to `onError`. Programs may share a
+ * storage, as the tabs of a browser share its localStorage: they share one session then, and one of them renews its tokens for all.
+ */
 export interface TokenStorage {
-	/** Called once, before the first connection. */
+	/** Called before the first connection, and before tokens are renewed or deleted: another program may have stored others. */
 	load?(): TokenPairProperties | undefined | Promise<TokenPairProperties | undefined>;
 	/** Called with every new pair, and with undefined when the session is over. */
 	save?(tokens: TokenPairProperties | undefined): void | Promise<void>;

@@ -145,17 +145,23 @@ export class ConnectionAdmission {
 		const isFull = this.options.hub.size > limits.maxConnections;
 		return isFull || unauthenticated.size > share ? unauthenticated.victim() : undefined;
 	}
+
 	/** The oldest connections of a session that has too many; a newer one takes their place. */
 	surplusOfSession({ sessionId }: Identity): readonly Connection[] {
 		const { hub } = this.options;
 		const surplus = hub.countOfSession(sessionId) - this.limits.maxConnectionsPerSession;
-		return surplus > 0 ? hub.ofSession(sessionId).slice(0, surplus) : [];
+		return surplus > 0 ? oldest(hub.ofSession(sessionId), surplus) : [];
 	}
 
 	/** The oldest connections of a user who has too many. */
 	surplusOfUser({ userId }: Identity): readonly Connection[] {
 		const { hub } = this.options;
 		const surplus = hub.countOfUser(userId) - this.limits.maxConnectionsPerUser;
-		return surplus > 0 ? hub.ofUser(userId).slice(0, surplus) : [];
+		return surplus > 0 ? oldest(hub.ofUser(userId), surplus) : [];
 	}
+}
+
+/** By when they were opened: what a client sent on a connection that it has given up may arrive after its next one has logged in. */
+function oldest(connections: readonly Connection[], count: number): readonly Connection[] {
+	return connections.toSorted((one, other) => one.id - other.id).slice(0, count);
 }

@@ -223,7 +223,7 @@ export class Connections implements SocketEvents<Connection>, ConnectionHost {
 	}
 
 	private replace(connections: readonly Connection[]): void {
-		for (const connection of connections) connection.close(CloseCode.REPLACED, this.options.now());
+		for (const connection of connections) connection.close(CloseCode.TAKEN_OVER, this.options.now());
 	}
 
 	private notifyIfOffline(userId: string | undefined): void {

@@ -82,7 +82,7 @@ export class Dispatcher {
 		connection.lastReceivedMs = nowMs;
 		const { maxMessageBytes } = this.limitsOfMessages;
 		if (frame.length > maxMessageBytes) {
-			this.oversized(connection, frame, isBinary, nowMs);
+			this.badFrame(connection, nowMs, `message larger than ${maxMessageBytes} bytes`);
 			return;
 		}
 		if (!isBinary) {
@@ -109,8 +109,8 @@ export class Dispatcher {
 	}
 
 	/**
-	 * Refuses a frame that is too large, or for which there was no room in the byte budget. It is not read further than its request
-	 * number, so that a text frame is answered as no request at all: parsing it is the work that is to be avoided.
+	 * Refuses a frame for which there was no room in the byte budget. It is not read further than its request number, so that a
+	 * text frame is answered as no request at all: parsing it is the work that is to be avoided.
 	 *
 	 * @param frame - only valid during the call.
 	 */
@@ -123,13 +123,6 @@ export class Dispatcher {
 		const isReported = seq !== 0 || !isBinary;
 		if (isReported) connection.send(this.writer.error(number, seq, error.code, detailOf(error), ""), undefined);
 		this.countError(connection, error, isReported, nowMs);
-	}
-
-	/** The limit is part of the reply to a login: before that the client cannot know of it. */
-	private oversized(connection: Connection, frame: Uint8Array, isBinary: boolean, nowMs: number): void {
-		const text = `message larger than ${this.limitsOfMessages.maxMessageBytes} bytes`;
-		if (connection.identity !== undefined) this.badFrame(connection, nowMs, text);
-		else this.refuseFrame(connection, frame, isBinary, new GatewayError(ErrorCode.PAYLOAD_TOO_LARGE, text));
 	}
 
 	/**

@@ -77,7 +77,7 @@ export const CloseCode = {
 	NO_PONG: 4003,
 	/** The gateway lost what it needs to continue this connection. */
 	INSUFFICIENT_STATE: 4004,
-	/** A newer connection of the same session took over. */
+	/** Sent by versions before 0.2 for TAKEN_OVER. Clients do not come back by themselves. */
 	REPLACED: 4005,
 	/** The node has no room for another connection; another node may. */
 	TOO_MANY_CONNECTIONS: 4006,
@@ -95,6 +95,11 @@ export const CloseCode = {
 	FORBIDDEN: 4504,
 	/** None of the sub-protocols that the client offered is supported. */
 	SUB_PROTOCOL: 4505,
+	/**
+	 * A newer connection of the same session, or of the same user, took the place beyond the limit. Terminal: clients that came back
+	 * by themselves would close each other for ever.
+	 */
+	TAKEN_OVER: 4506,
 } as const;
 export type CloseCode = (typeof CloseCode)[keyof typeof CloseCode];
 

@@ -75,12 +75,12 @@ export class ConnectionManager {
 				this.channelListeners.emit(recovery.channel, recovery);
 			},
 		});
-		this.session = new Session(
-			settings.tokens,
-			onError,
-			(refreshToken) => this.requestClient.call(authRoutes.refreshToken, { refreshToken }, {}, true),
-			() => this.onSessionEnded(),
-		);
+		this.session = new Session(settings.tokens, onError, {
+			sendRefreshToken: (refreshToken) => this.requestClient.call(authRoutes.refreshToken, { refreshToken }, {}, true),
+			// Otherwise it is presented when signing in.
+			presentToken: async () => (this.currentState === "ready" ? await this.presentToken() : undefined),
+			onEnded: () => this.onSessionEnded(),
+		});
 		this.heartbeat = new Heartbeat((timeoutMs) => this.beat(timeoutMs), settings.random);
 		this.migration = new NodeMigration({
 			hold: () => this.requestClient.hold(),

@@ -1,6 +1,6 @@
 // Keeps one connection up: opens it, and after a loss opens the next one when the close code, the delay that the server
 // requested and the back-off allow. Knows nothing of sessions and requests.
-import { retryAfterOfReason } from "../../protocol/codes.ts";
+import { CloseCode, retryAfterOfReason } from "../../protocol/codes.ts";
 import type { Settings } from "../options.ts";
 import type { Timer } from "../timers.ts";
 import { backoffMs } from "./backoff.ts";
@@ -17,7 +17,7 @@ export interface ConnectorListener {
 	onRefused(info: CloseInfo): void;
 }
 
-/** Close codes from here to 4999 are terminal; see protocol/codes.ts. */
+/** Close codes from here to 4999 are terminal, and the one for which older gateways sent another; see protocol/codes.ts. */
 const FIRST_TERMINAL_CODE = 4500;
 const LAST_CODE = 4999;
 /** A connection that held this long was stable: the back-off starts again from its minimum. */
@@ -99,7 +99,7 @@ export class Connector {
 
 	private lost(info: CloseInfo): void {
 		this.link = undefined;
-		if (info.code >= FIRST_TERMINAL_CODE && info.code <= LAST_CODE) {
+		if (isTerminal(info.code)) {
 			this.running = false;
 			this.listener.onRefused(info);
 			return;
@@ -113,4 +113,9 @@ export class Connector {
 		this.retryTimer = setTimeout(() => this.open(), retryInMs);
 		this.listener.onLost(info, retryInMs);
 	}
+}
+
+/** Whether the server asked not to come back unchanged. */
+function isTerminal(code: number): boolean {
+	return (code >= FIRST_TERMINAL_CODE && code <= LAST_CODE) || code === CloseCode.REPLACED;
 }

@@ -16,6 +16,7 @@ import {
 import { mayHaveWorked, ReplyLostError } from "../errors.ts";
 import type { TokenStorage } from "../options.ts";
 import { housekeeping, type Timer } from "../timers.ts";
+import { TokenStore } from "./token-store.ts";
 
 /** Tokens are renewed when this share of what is left of their life remains, but at most a minute before the end. */
 const RENEWAL_SHARE = 0.2;
@@ -37,12 +38,18 @@ export function endsSession(error: unknown): boolean {
 	return error instanceof GatewayError && fatal.has(error.code) && !(error instanceof ReplyLostError);
 }
 
-export class Session {
-	private readonly storage: TokenStorage;
-	private readonly onError: (error: unknown) => void;
+/** What a session needs of the connection. */
+export interface SessionListener {
 	/** Sends RefreshToken on the present connection. */
-	private readonly sendRefreshToken: (refreshToken: string) => Promise<unknown>;
-	private readonly onEnded: () => void;
+	sendRefreshToken(refreshToken: string): Promise<unknown>;
+	/** The tokens were renewed elsewhere: the present connection, if it is signed in, needs to learn of the new access token. */
+	presentToken(): Promise<unknown>;
+	onEnded(): void;
+}
+
+export class Session {
+	private readonly store: TokenStore;
+	private readonly listener: SessionListener;
 	private loading: Promise<void> | undefined;
 	/** The stored tokens do not count any more: they were loaded, or something newer came first. */
 	private loaded = false;
@@ -57,16 +64,9 @@ export class Session {
 	info: SessionInfoProperties | undefined;
 	user: UserProperties | undefined;
 
-	constructor(
-		storage: TokenStorage,
-		onError: (error: unknown) => void,
-		sendRefreshToken: (refreshToken: string) => Promise<unknown>,
-		onEnded: () => void,
-	) {
-		this.storage = storage;
-		this.onError = onError;
-		this.sendRefreshToken = sendRefreshToken;
-		this.onEnded = onEnded;
+	constructor(storage: TokenStorage, onError: (error: unknown) => void, listener: SessionListener) {
+		this.store = new TokenStore(storage, onError);
+		this.listener = listener;
 	}
 
 	/** Fetches the stored tokens, the first time only; further callers wait for the same. Never rejects. */
@@ -78,19 +78,18 @@ export class Session {
 	adopt(tokens: TokenPairProperties): void {
 		this.loaded = true;
 		this.tokens = tokens;
-		this.save();
+		this.store.save(tokens);
 	}
 
 	/** The session is over, or another one is about to begin. */
 	forget(): void {
 		this.loaded = true;
 		this.pause();
-		const had = this.tokens !== undefined;
+		if (this.tokens !== undefined) this.store.delete(this.tokens);
 		this.tokens = undefined;
 		this.info = undefined;
 		this.user = undefined;
-		if (had) this.save();
-		this.onEnded();
+		this.listener.onEnded();
 	}
 
 	/** Learns from a reply whatever concerns the session. */
@@ -132,8 +131,8 @@ export class Session {
 	}
 
 	/**
-	 * Renews the tokens; callers at the same time share one request, for a refresh token works once. A fatal error
-	 * ends the session.
+	 * Renews the tokens; callers at the same time share one request, for a refresh token works once. If another program has
+	 * renewed them in the storage, they are taken from there. A fatal error ends the session.
 	 *
 	 * @throws GatewayError UNAUTHENTICATED without a refresh token, otherwise what the request failed with.
 	 */
@@ -159,13 +158,9 @@ export class Session {
 
 	private async fetchStored(): Promise<void> {
 		if (this.loaded) return;
-		try {
-			const tokens = await this.storage.load?.();
-			// A login, or the end of a session, may have been faster.
-			if (!this.loaded && tokens !== undefined) this.tokens = tokens;
-		} catch (error) {
-			this.onError(error);
-		}
+		const tokens = await this.store.load();
+		// A login, or the end of a session, may have been faster.
+		if (!this.loaded && tokens !== undefined) this.tokens = tokens;
 		this.loaded = true;
 	}
 
@@ -190,12 +185,36 @@ export class Session {
 	}
 
 	private async renew(): Promise<TokenPairProperties> {
+		try {
+			await this.store.renew(
+				() => this.tokens,
+				async (newer) => {
+					if (newer === undefined || !(await this.take(newer))) await this.spend();
+				},
+			);
+		} finally {
+			this.schedule();
+		}
+		if (this.tokens === undefined) throw new GatewayError(ErrorCode.UNAUTHENTICATED, "the session has ended");
+		return this.tokens;
+	}
+
+	/** Takes tokens that another program has stored. @returns false when they have run out as well. */
+	private async take(tokens: TokenPairProperties): Promise<boolean> {
+		this.tokens = tokens;
+		if (this.isExpired) return false;
+		await this.listener.presentToken();
+		return true;
+	}
+
+	/** Exchanges the refresh token. */
+	private async spend(): Promise<void> {
 		const refreshToken = this.tokens?.refreshToken;
 		if (!refreshToken) throw new GatewayError(ErrorCode.UNAUTHENTICATED, "there is no refresh token");
 		const secondTry = this.doubtful === refreshToken;
 		try {
 			// `observe` adopts the new pair from the reply.
-			await this.sendRefreshToken(refreshToken);
+			await this.listener.sendRefreshToken(refreshToken);
 		} catch (error) {
 			const isOver = endsSession(error);
 			// A token that was used up ends the session when it comes again; one that the server never got does not. To try
@@ -203,13 +222,9 @@ export class Session {
 			this.doubtful = !isOver && !secondTry && mayHaveWorked(error) ? refreshToken : undefined;
 			// Not if a login has brought other tokens meanwhile.
 			if (isOver && this.tokens?.refreshToken === refreshToken) this.forget();
-			this.schedule();
 			throw error;
 		}
 		this.doubtful = undefined;
-		this.schedule();
-		if (this.tokens === undefined) throw new GatewayError(ErrorCode.UNAUTHENTICATED, "the session has ended");
-		return this.tokens;
 	}
 
 	private served(info: SessionInfoProperties | undefined, user: UserProperties | undefined): void {
@@ -224,10 +239,5 @@ export class Session {
 
 	private remainingMs(expiresAtMs: number): number {
 		return expiresAtMs - (Date.now() + this.clockSkewMs);
-	}
-
-	private save(): void {
-		const { tokens } = this;
-		void (async () => this.storage.save?.(tokens))().catch(this.onError);
 	}
 }

@@ -21,17 +21,19 @@ export const limitsSchema = section({
 		reloadable: true,
 	}),
 	maxConnectionsPerUser: integer({
-		description: "Open connections of one user in one process.",
+		description: "Open connections of one user in one process; beyond it the oldest is closed as TAKEN_OVER.",
 		min: 1,
 		max: 100_000,
 		default: 20,
 		reloadable: true,
 	}),
 	maxConnectionsPerSession: integer({
-		description: "Open connections of one session in one process; a newer one replaces the oldest beyond it.",
+		description:
+			"Open connections of one session in one process, such as the tabs of a browser; beyond it the oldest is closed as " +
+			"TAKEN_OVER.",
 		min: 1,
 		max: 1000,
-		default: 1,
+		default: 8,
 		reloadable: true,
 	}),
 	maxUnauthenticated: integer({

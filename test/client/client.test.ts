@@ -6,6 +6,7 @@ import { WebSocket as WsWebSocket } from "ws";
 import { type Client, type ClientOptions, createClient, ErrorCode, GatewayError } from "../../client/index.ts";
 import { CloseCode, closeReason } from "../../protocol/codes.ts";
 import { authRoutes, pushes } from "../../protocol/gen/schema.ts";
+import { until } from "../support/until.ts";
 import { expired, FakeGateway, tokenPair } from "./fake-gateway.ts";
 
 let gateway: FakeGateway;
@@ -217,6 +218,7 @@ test("tries a renewal again soon when its reply was lost; an error then ends the
 			[2, "r1"],
 		],
 	);
+	await until(() => saved.length === 2);
 	assert.deepEqual(saved, ["r1", undefined]);
 });
 

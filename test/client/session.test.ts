@@ -18,20 +18,18 @@ afterEach(() => mock.timers.reset());
 function signedIn(failures: readonly Error[]) {
 	const used: string[] = [];
 	let endings = 0;
-	const session: Session = new Session(
-		{},
-		(error) => assert.fail(String(error)),
-		async (refreshToken) => {
+	const session: Session = new Session({}, (error) => assert.fail(String(error)), {
+		sendRefreshToken: async (refreshToken) => {
 			used.push(refreshToken);
 			const failure = failures[used.length - 1];
 			if (failure) throw failure;
 			session.observe(authRoutes.refreshToken, { tokens: tokenPair("a2", "r2") });
-			return undefined;
 		},
-		() => {
+		presentToken: async () => assert.fail("nobody else has renewed it"),
+		onEnded: () => {
 			endings++;
 		},
-	);
+	});
 	session.adopt(tokenPair("a1", "r1"));
 	session.keepFresh();
 	return {
@@ -125,12 +123,11 @@ function loading() {
 			return promise;
 		},
 	};
-	const session = new Session(
-		storage,
-		(error) => assert.fail(String(error)),
-		async () => undefined,
-		() => {},
-	);
+	const session = new Session(storage, (error) => assert.fail(String(error)), {
+		sendRefreshToken: async () => {},
+		presentToken: async () => {},
+		onEnded: () => {},
+	});
 	return { session, resolve, loads: () => loads };
 }
 

@@ -86,9 +86,17 @@ describe("sessions on connections", () => {
 		const fixture = new GatewayFixture();
 		const first = fixture.member("ann");
 		const second = fixture.member("ann");
-		assert.equal(first.closeCode, CloseCode.REPLACED);
+		assert.equal(first.closeCode, CloseCode.TAKEN_OVER);
 		assert.equal(second.closeCode, undefined);
 		assert.deepEqual(fixture.hub.ofSession("session-ann"), [second.connection]);
+	});
+
+	it("the oldest is the one that was opened first: a late login on it closes no newer one", () => {
+		const fixture = new GatewayFixture();
+		const given = fixture.client();
+		const next = fixture.member("ann");
+		given.connection.authenticate(identityOf("ann"));
+		assert.deepEqual([given.closeCode, next.closeCode], [CloseCode.TAKEN_OVER, undefined]);
 	});
 
 	it("closes a user's oldest connections above the limit", () => {
@@ -96,7 +104,7 @@ describe("sessions on connections", () => {
 		const clients = [1, 2, 3].map((n) => fixture.member("ann", { sessionId: `s${n}` }));
 		assert.deepEqual(
 			clients.map((client) => client.closeCode),
-			[CloseCode.REPLACED, undefined, undefined],
+			[CloseCode.TAKEN_OVER, undefined, undefined],
 		);
 	});
 

@@ -165,29 +165,6 @@ describe("errors", () => {
 	});
 });
 
-describe("a message larger than the limit", () => {
-	for (const isText of [false, true]) {
-		it(`is refused before the login, which reports the limit, and closes after it: ${isText ? "text" : "binary"}`, () => {
-			const fixture = new GatewayFixture({ limits: { maxMessageBytes: 1_024 } });
-			const client = fixture.client({ protocols: isText ? ["framegate.v1.json"] : ["framegate.v1"] });
-			const accessToken = "x".repeat(1_024);
-			const send = () => {
-				if (isText) client.socket.sendToServer(JSON.stringify({ protocol: 1000, seq: 7, body: { accessToken } }));
-				else client.send(authRoutes.connect, { accessToken }, 7);
-			};
-			send();
-			const [code, seq] = isText
-				? [client.texts()[0]?.["code"], client.texts()[0]?.["seq"] ?? 0]
-				: (client.take().map((reply) => [reply.code, reply.seq])[0] ?? []);
-			assert.deepEqual([code, seq], isText ? ["ERROR_CODE_PAYLOAD_TOO_LARGE", 0] : [ErrorCode.PAYLOAD_TOO_LARGE, 7]);
-			assert.equal(client.closeCode, undefined);
-			client.connection.authenticate(identityOf("ann"));
-			send();
-			assert.equal(client.closeCode, CloseCode.BAD_FRAME);
-		});
-	}
-});
-
 describe("requests in the order in which they were sent", () => {
 	it("begin with a registration, or a new password: the login behind it waits for it", async () => {
 		for (const [route, request] of [

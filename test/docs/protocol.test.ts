@@ -119,7 +119,7 @@ suite("protocol/README.md", () => {
 		const { maxDepth, maxValues } = FRAME_JSON_BOUNDS;
 		assert.ok(protocolPage.includes(`nested ${maxDepth} deep and hold ${maxValues.toLocaleString("en")} values`));
 		assert.equal(defaults.get("limits.tokenGraceMs"), 60_000, "is kept for a minute");
-		assert.equal(defaults.get("limits.maxConnectionsPerSession"), 1, "one at a time");
+		assert.equal(defaults.get("limits.maxConnectionsPerSession"), 8, "eight on one node");
 	});
 
 	test("links to files that exist", () => {

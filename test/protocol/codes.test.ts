@@ -25,7 +25,7 @@ suite("close codes", () => {
 		const codes = Object.values(CloseCode);
 		assert.equal(new Set(codes).size, codes.length);
 		for (const code of codes) assert.ok(code >= 4000 && code <= 4999);
-		for (const terminal of ["BAD_FRAME", "AUTH_TIMEOUT", "REVOKED", "LIMIT", "FORBIDDEN"] as const) {
+		for (const terminal of ["BAD_FRAME", "AUTH_TIMEOUT", "REVOKED", "LIMIT", "FORBIDDEN", "TAKEN_OVER"] as const) {
 			assert.ok(CloseCode[terminal] >= 4500, terminal);
 		}
 		for (const again of ["DRAIN", "SLOW_CONSUMER", "NO_PONG", "REPLACED", "SESSION_EXPIRED", "TRY_LATER"] as const) {

@@ -43,7 +43,7 @@ describe("precedence", () => {
 		const config = load();
 		assert.equal(config.profile, "development");
 		assert.equal(config.server.port, 8080);
-		assert.equal(config.limits.maxConnectionsPerSession, 1);
+		assert.equal(config.limits.maxConnectionsPerSession, 8);
 		assert.equal(config.database.url, `sqlite:${join(cwd, "data", "framegate.db")}`);
 		assert.equal(config.redis.url, undefined);
 		assert.deepEqual(config.auth.keys, []);

@@ -141,7 +141,6 @@ describe("a field box", () => {
 
 	it("is watched and commanded by a front end of the older dialect, which changes nothing for it", async () => {
 		const client = await operator("older");
-		// One connection a session: the front end takes its place.
 		client.close();
 		const { received, say } = await texts(`?token=${client.tokens?.accessToken}`, { origin: "http://hmi.example" });
 		const of = (type: string) => received.filter((message) => message.type === type);
