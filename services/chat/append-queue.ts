@@ -1,7 +1,8 @@
 // Group commit: messages of all conversations that arrive within a short window become one transaction. One batch is
-// in the database at a time; what arrives meanwhile makes the next.
+// in the database at a time; what arrives meanwhile makes the next. A batch that the database refuses for what is in it is
+// divided, until the message is alone that it refuses.
 
-import { unavailable } from "../../protocol/error.ts";
+import { GatewayError, unavailable } from "../../protocol/error.ts";
 import type { AppendResult, NewMessage } from "./chat-message-store.ts";
 import { type AppendCounters, BATCH_BOUNDS } from "./metrics.ts";
 import { type ChatOptions, chatDefaults } from "./options.ts";
@@ -18,11 +19,14 @@ interface Waiting {
 }
 
 const RETRY_AFTER_MS = 500;
+/** Of a row beside the content: names, ids, and what the database adds. */
+const ROW_BYTES = 512;
 
 export class AppendQueue {
 	private readonly commit: CommitBatch;
 	private readonly options: AppendQueueOptions;
 	private waiting: Waiting[] = [];
+	private waitingBytes = 0;
 	private timer: NodeJS.Timeout | undefined;
 	private current: Promise<void> | undefined;
 	private readonly counts = { committed: 0, failed: 0, batches: 0, messages: 0 };
@@ -51,6 +55,7 @@ export class AppendQueue {
 		}
 		return new Promise((resolve, reject) => {
 			this.waiting.push({ message, resolve, reject });
+			this.waitingBytes += bytesOf(message);
 			this.schedule();
 		});
 	}
@@ -65,7 +70,8 @@ export class AppendQueue {
 
 	private schedule(): void {
 		if (this.current !== undefined) return;
-		if (this.waiting.length >= this.options.maxBatch) this.begin();
+		const { maxBatch, maxBatchBytes } = this.options;
+		if (this.waiting.length >= maxBatch || this.waitingBytes >= maxBatchBytes) this.begin();
 		else this.timer ??= setTimeout(() => this.begin(), this.options.windowMs);
 	}
 
@@ -73,12 +79,26 @@ export class AppendQueue {
 		clearTimeout(this.timer);
 		this.timer = undefined;
 		if (this.current !== undefined || this.waiting.length === 0) return;
-		const batch = this.waiting.splice(0, this.options.maxBatch);
+		const batch = this.waiting.splice(0, this.nextSize());
+		for (const { message } of batch) this.waitingBytes -= bytesOf(message);
 		this.current = this.run(batch).finally(() => {
 			this.current = undefined;
 			// What came while the batch was being committed has waited long enough.
 			if (this.waiting.length > 0) this.begin();
 		});
+	}
+
+	/** Messages of the next batch: at least one, whatever its size. */
+	private nextSize(): number {
+		const { maxBatch, maxBatchBytes } = this.options;
+		let bytes = 0;
+		let size = 0;
+		for (const { message } of this.waiting) {
+			bytes += bytesOf(message);
+			if (size === maxBatch || (size > 0 && bytes > maxBatchBytes)) break;
+			size++;
+		}
+		return size;
 	}
 
 	private async run(batch: readonly Waiting[]): Promise<void> {
@@ -89,6 +109,13 @@ export class AppendQueue {
 				entry.resolve(results[index] as AppendResult);
 			});
 		} catch (error) {
+			// Nothing of it was committed, and a repeat would not be either.
+			if (batch.length > 1 && error instanceof GatewayError && !error.retryable) {
+				const half = Math.ceil(batch.length / 2);
+				await this.run(batch.slice(0, half));
+				await this.run(batch.slice(half));
+				return;
+			}
 			this.counts.failed += batch.length;
 			for (const entry of batch) entry.reject(error);
 		}
@@ -102,4 +129,8 @@ export class AppendQueue {
 		this.counts.messages += results.length;
 		for (const { kind } of results) if (kind === "appended") this.counts.committed++;
 	}
+}
+
+function bytesOf(message: NewMessage): number {
+	return message.content.length + ROW_BYTES;
 }

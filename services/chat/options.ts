@@ -17,6 +17,13 @@ const appendSection = section({
 		max: 1000,
 		default: 100,
 	}),
+	maxBatchBytes: bytes({
+		description:
+			"Group commit: bytes of the messages in one transaction. Twice as much has to fit into one message to the database: max_allowed_packet of MySQL and MariaDB.",
+		min: 65_536,
+		max: 16_777_216,
+		default: 524_288,
+	}),
 	maxWaiting: integer({
 		description: "Messages that may wait to be committed; beyond it they are refused with UNAVAILABLE.",
 		min: 1,

@@ -1,7 +1,7 @@
 // Opens the SQL database that a URL names and keeps its schema up to date. All SQL of the product goes through the
 // Database made here, so that its failures look alike: UNAVAILABLE, with the driver's error as the cause.
 import path from "node:path";
-import { type Dialect, Kysely, Migrator } from "kysely";
+import { type Dialect, Kysely } from "kysely";
 import type { Logger } from "../../common/logger.ts";
 import type { Probe } from "../../common/probe.ts";
 import { GatewayError, unavailable } from "../../protocol/error.ts";
@@ -10,9 +10,11 @@ import { type DatabaseTarget, parseDatabaseUrl, type SqlDialectName } from "./da
 import { mysqlDialect } from "./dialect-mysql.ts";
 import { postgresDialect } from "./dialect-postgres.ts";
 import { sqliteDialect } from "./dialect-sqlite.ts";
-import { migrationsFor } from "./migrations.ts";
 import type { PoolOptions } from "./pool-options.ts";
 import type { Tables } from "./schema.ts";
+import { SchemaError } from "./schema-error.ts";
+import { upgradeSchema } from "./schema-upgrade.ts";
+import { requestFault, requestFaultError } from "./sql-error.ts";
 import { StorageProbe } from "./storage-probe.ts";
 import { StorageWatch, type Writer } from "./storage-watch.ts";
 
@@ -38,6 +40,7 @@ export const databaseDefaults: PoolOptions = {
 /** `retryAfterMs` of a refused request. */
 const RETRY_AFTER_MS = 1000;
 const DEFAULT_PROBE_INTERVAL_MS = 5000;
+const FAULT_LOG_INTERVAL_MS = 10_000;
 /** Trials of a storage that failed are as far apart. */
 const TRIAL_INTERVAL_MS = 1000;
 
@@ -48,14 +51,16 @@ export interface Database {
 	 *
 	 * @param writer - for whom they write more than they remove: members are refused while storage is short, and what is
 	 *   reserved space for may be repeated once.
-	 * @throws GatewayError UNAVAILABLE when they fail for whatever reason, too many wait already, or storage is short.
+	 * @throws GatewayError UNAVAILABLE when the database does not do it, too many wait already, or storage is short; one that
+	 *   is not retryable when the database refuses what is asked of it. Errors of `queries` itself.
 	 */
 	run<T>(queries: (db: Kysely<Tables>) => Promise<T>, writer?: Writer): Promise<T>;
 	/**
 	 * Brings the schema up to date; safe to call from several processes at once.
 	 *
 	 * @returns the names of the steps that this call applied.
-	 * @throws GatewayError UNAVAILABLE when the database does not answer or a step fails.
+	 * @throws GatewayError UNAVAILABLE when the database does not answer or a step fails; SchemaError when somebody has to
+	 *   change something there.
 	 */
 	migrate(): Promise<readonly string[]>;
 	readonly probe: Probe;
@@ -81,10 +86,11 @@ export function openDatabase(options: DatabaseOptions, logger: Logger): Database
 	const target = parseDatabaseUrl(options.url);
 	const storage = storageOf(target, options, logger);
 	const { probeIntervalMs = DEFAULT_PROBE_INTERVAL_MS } = options;
-	return new SqlDatabase(target.dialect, dialectOf(target, pool, logger), {
+	return new SqlDatabase(target.dialect, dialectsOf(target, pool, logger), {
 		pool,
 		storage,
 		probeIntervalMs,
+		logger,
 	});
 }
 
@@ -97,10 +103,17 @@ function storageOf(target: DatabaseTarget, options: DatabaseOptions, logger: Log
 	return new StorageWatch({ directory, reserveBytes, ballast }, logger);
 }
 
-function dialectOf(target: DatabaseTarget, pool: PoolOptions, logger: Logger): Dialect {
+/** One pool, as requests use it and as migrations do. */
+interface Dialects {
+	readonly serving: Dialect;
+	/** The same one, if absent. */
+	readonly migrating?: Dialect;
+}
+
+function dialectsOf(target: DatabaseTarget, pool: PoolOptions, logger: Logger): Dialects {
 	switch (target.dialect) {
 		case "sqlite":
-			return sqliteDialect(target.location, pool.statementTimeoutMs);
+			return { serving: sqliteDialect(target.location, pool.statementTimeoutMs) };
 		case "postgres":
 			return postgresDialect(target.server, pool, (error) => logger.warn({ err: error }, "idle SQL connection lost"));
 		case "mysql":
@@ -114,6 +127,7 @@ interface DatabaseParts {
 	readonly pool: PoolOptions;
 	readonly storage: StorageWatch;
 	readonly probeIntervalMs: number;
+	readonly logger: Logger;
 }
 
 class SqlDatabase implements Database {
@@ -121,9 +135,12 @@ class SqlDatabase implements Database {
 	readonly probe: Probe = { name: "sql", check: () => this.check() };
 	readonly storage: StorageWatch;
 	private readonly kysely: Kysely<Tables>;
+	private readonly migrating: Kysely<Tables>;
 	private readonly maxRunning: number;
 	private readonly storageProbe: StorageProbe;
 	private readonly probeIntervalMs: number;
+	private readonly logger: Logger;
+	private nextFaultLogAtMs = Number.NEGATIVE_INFINITY;
 	private running = 0;
 	/** The tables are there. */
 	private isMigrated = false;
@@ -131,13 +148,16 @@ class SqlDatabase implements Database {
 	private trial: Promise<void> | undefined;
 	private nextTrialAtMs = Number.NEGATIVE_INFINITY;
 
-	constructor(name: SqlDialectName, dialect: Dialect, { pool, storage, probeIntervalMs }: DatabaseParts) {
+	constructor(name: SqlDialectName, dialects: Dialects, { pool, storage, probeIntervalMs, logger }: DatabaseParts) {
 		this.dialect = name;
 		this.storage = storage;
-		this.kysely = new Kysely<Tables>({ dialect });
+		this.kysely = new Kysely<Tables>({ dialect: dialects.serving });
+		this.migrating =
+			dialects.migrating === undefined ? this.kysely : new Kysely<Tables>({ dialect: dialects.migrating });
 		this.maxRunning = pool.maxConnections + pool.maxWaiting;
 		this.storageProbe = new StorageProbe(name);
 		this.probeIntervalMs = probeIntervalMs;
+		this.logger = logger;
 	}
 
 	async run<T>(queries: (db: Kysely<Tables>) => Promise<T>, writer?: Writer): Promise<T> {
@@ -152,33 +172,49 @@ class SqlDatabase implements Database {
 			if (this.storage.record(error) !== undefined && writer === "reserved" && this.storage.release()) {
 				return await this.again(queries);
 			}
-			throw unavailable("the database", RETRY_AFTER_MS, error);
+			throw this.errorFor(error);
 		} finally {
 			this.running--;
 		}
 	}
 
 	async migrate(): Promise<readonly string[]> {
-		return await this.run(async (db) => {
-			const migrator = new Migrator({ db, provider: migrationsFor(this.dialect) });
-			const { error, results } = await migrator.migrateToLatest();
-			if (error !== undefined) throw new Error("the schema could not be brought up to date", { cause: error });
+		try {
+			const steps = await upgradeSchema(this.migrating, this.dialect);
 			this.isMigrated = true;
-			return (results ?? []).map((result) => result.migrationName);
-		});
+			return steps;
+		} catch (error) {
+			if (error instanceof SchemaError) throw error;
+			this.storage.record(error);
+			throw unavailable("the database", RETRY_AFTER_MS, error);
+		}
 	}
 
 	async close(): Promise<void> {
 		await this.kysely.destroy();
+		if (this.migrating !== this.kysely) await this.migrating.destroy();
 	}
 
 	private async again<T>(queries: (db: Kysely<Tables>) => Promise<T>): Promise<T> {
 		try {
 			return await queries(this.kysely);
 		} catch (error) {
-			if (error instanceof GatewayError) throw error;
-			throw unavailable("the database", RETRY_AFTER_MS, error);
+			throw this.errorFor(error);
 		}
+	}
+
+	/** What goes to the client for an error of the driver. */
+	private errorFor(error: unknown): unknown {
+		// A fault of the caller's own code is not the database's.
+		if (error instanceof GatewayError || error instanceof TypeError || error instanceof RangeError) return error;
+		const fault = requestFault(error);
+		if (fault === undefined) return unavailable("the database", RETRY_AFTER_MS, error);
+		// Rules of fields, and conditions of statements, are there to prevent this.
+		if (performance.now() >= this.nextFaultLogAtMs) {
+			this.nextFaultLogAtMs = performance.now() + FAULT_LOG_INTERVAL_MS;
+			this.logger.error({ err: error, fault }, "the database refused what a request asked of it");
+		}
+		return requestFaultError(fault, error);
 	}
 
 	private admitMember(): void {

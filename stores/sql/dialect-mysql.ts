@@ -1,23 +1,22 @@
-// MySQL and MariaDB through a bounded pool in which nothing waits forever.
+// MySQL and MariaDB through a bounded pool in which nothing waits forever. What a session is made of is set, not assumed, and
+// values are parameters of prepared statements: no mode of a server makes a text part of a statement.
 import { type Dialect, MysqlDialect, type MysqlPoolConnection } from "kysely";
 import mysql from "mysql2";
 import { type AddressTls, tlsClientOptions } from "../../common/address-tls.ts";
 import type { MysqlServerTarget } from "./database-url.ts";
-import type { PoolOptions } from "./pool-options.ts";
+import { PoolGenerations } from "./pool-generations.ts";
+import { MIGRATION_TIMEOUT_MS, type PooledDialect, type PoolOptions } from "./pool-options.ts";
+import { prepareSession } from "./session-mysql.ts";
 
-type QueryCallback = (error: mysql.QueryError | null, result: unknown) => void;
+type QueryCallback = (error: unknown, result?: unknown) => void;
 
 /**
- * What a session needs, whatever the server's defaults are: every character (a server may ignore the charset that a client
- * announces), errors instead of truncated values, and backslashes that escape, as the driver writes them. A
- * connection that is refused one of these is not used.
+ * Of one connection. A server has 16,382 for all of them (`max_prepared_stmt_count`), and those that a batch uses are as many as
+ * there are sizes of it.
  */
-const SESSION_SETTINGS = [
-	"SET NAMES utf8mb4 COLLATE utf8mb4_bin",
-	"SET SESSION sql_mode = 'STRICT_TRANS_TABLES,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION', time_zone = '+00:00'",
-];
+const MAX_PREPARED_STATEMENTS = 100;
 
-export function mysqlDialect(server: MysqlServerTarget, options: PoolOptions): Dialect {
+export function mysqlDialect(server: MysqlServerTarget, options: PoolOptions): PooledDialect {
 	const { tls, host, port, user, password, database, socketPath } = server;
 	const address = Object.entries({ host, port, user, password, database, socketPath });
 	const pool = mysql.createPool({
@@ -25,23 +24,42 @@ export function mysqlDialect(server: MysqlServerTarget, options: PoolOptions): D
 		...(tls && tls.mode !== "off" && { ssl: sslOptions(tls) }),
 		connectionLimit: options.maxConnections,
 		maxIdle: options.maxConnections,
-		idleTimeout: options.idleTimeoutMs,
 		connectTimeout: options.connectTimeoutMs,
 		waitForConnections: true,
 		queueLimit: options.maxWaiting,
 		enableKeepAlive: true,
 		charset: "utf8mb4_bin",
+		maxPreparedStatements: MAX_PREPARED_STATEMENTS,
+		gracefulEnd: true,
 	});
-	// The pool handles the first error event of a connection only, and an unhandled one ends the process. The next statement
-	// fails by itself.
-	pool.on("connection", (connection) => connection.on("error", () => {}));
-	const prepared = new WeakSet<mysql.PoolConnection>();
-	return new MysqlDialect({
-		pool: {
-			getConnection: (callback) => acquire({ pool, options, prepared }, callback as AcquireCallback),
-			end: (callback) => pool.end(callback),
-		},
+	const source: Source = { pool, options, sessions: new WeakMap(), generations: new PoolGenerations() };
+	pool.on("connection", (connection) => {
+		source.generations.add(connection);
+		// The pool handles the first error event of a connection only, and an unhandled one ends the process. The next statement
+		// fails by itself.
+		connection.on("error", () => {});
 	});
+	closeIdle(pool, options.idleTimeoutMs);
+	const dialect = (statementTimeoutMs: number, end: (callback: (error: unknown) => void) => void): Dialect =>
+		new MysqlDialect({
+			pool: {
+				getConnection: (callback) => acquire(source, statementTimeoutMs, callback as AcquireCallback),
+				end,
+			},
+		});
+	return {
+		serving: dialect(options.statementTimeoutMs, (callback) => pool.end(callback)),
+		migrating: dialect(MIGRATION_TIMEOUT_MS, (callback) => callback(undefined)),
+	};
+}
+
+/** Unused connections: servers and what is between end them without a word, and the next statement would fail. */
+function closeIdle(pool: mysql.Pool, idleTimeoutMs: number): void {
+	const timers = new WeakMap<mysql.PoolConnection, NodeJS.Timeout>();
+	pool.on("release", (connection) => {
+		timers.set(connection, setTimeout(() => connection.end(), idleTimeoutMs).unref());
+	});
+	pool.on("acquire", (connection) => clearTimeout(timers.get(connection)));
 }
 
 /** The driver checks a name only when asked. */
@@ -53,71 +71,134 @@ function sslOptions(tls: AddressTls): mysql.SslOptions {
 
 type AcquireCallback = (error: unknown, connection?: MysqlPoolConnection) => void;
 
+/** What is known of a connection whose session is set up. */
+interface Session {
+	/** Longest message that the server takes. */
+	readonly maxPacketBytes: number;
+}
+
 interface Source {
 	readonly pool: mysql.Pool;
 	readonly options: PoolOptions;
-	/** Connections that have their session's settings. */
-	readonly prepared: WeakSet<mysql.PoolConnection>;
+	readonly sessions: WeakMap<mysql.PoolConnection, Session>;
+	readonly generations: PoolGenerations<mysql.PoolConnection>;
 }
 
 /** The pool itself lets callers wait without limit for a connection. */
-function acquire({ pool, options, prepared }: Source, callback: AcquireCallback): void {
+function acquire(source: Source, statementTimeoutMs: number, callback: AcquireCallback): void {
+	const { pool, options, sessions, generations } = source;
 	let waiting = true;
-	const timer = setTimeout(() => {
+	const settle = (error: unknown, connection?: MysqlPoolConnection) => {
+		if (!waiting) return;
 		waiting = false;
-		callback(new Error("no database connection became free in time"));
-	}, options.connectTimeoutMs);
-	const lendOut = (connection: mysql.PoolConnection) => {
 		clearTimeout(timer);
-		if (waiting) callback(null, lend(connection, options.statementTimeoutMs));
+		callback(error, connection);
+	};
+	const timer = setTimeout(() => {
+		settle(new Error("no database connection became free in time"));
+	}, options.connectTimeoutMs);
+	const lendOut = (connection: mysql.PoolConnection, session: Session) => {
+		if (waiting) settle(null, lend({ connection, session, generations, statementTimeoutMs }));
 		else connection.release();
 	};
-	const fail = (error: unknown) => {
-		clearTimeout(timer);
-		if (waiting) callback(error);
-	};
-	pool.getConnection((error, connection) => {
-		if (error) return fail(error);
-		if (prepared.has(connection)) return lendOut(connection);
-		const discard = (error: unknown) => {
-			connection.destroy();
-			fail(error);
-		};
-		prepare(connection, options.statementTimeoutMs).then(() => {
-			prepared.add(connection);
-			lendOut(connection);
-		}, discard);
-	});
+	const next = () =>
+		pool.getConnection((error, connection) => {
+			if (error) return settle(error);
+			if (!generations.isCurrent(connection)) {
+				connection.destroy();
+				return next();
+			}
+			const session = sessions.get(connection);
+			if (session !== undefined) return lendOut(connection, session);
+			const discard = (cause: unknown) => {
+				connection.destroy();
+				settle(cause);
+			};
+			prepareSession(connection, options.statementTimeoutMs).then((made) => {
+				sessions.set(connection, made);
+				lendOut(connection, made);
+			}, discard);
+		});
+	next();
 }
 
-/** @throws Error when the server refuses a setting, or does not answer in time. */
-async function prepare(connection: mysql.PoolConnection, timeout: number): Promise<void> {
-	for (const sql of SESSION_SETTINGS) {
-		await new Promise<void>((resolve, reject) => {
-			connection.query({ sql, timeout }, (cause) => {
-				if (!cause) resolve();
-				else reject(new Error(`${sql.split(" ", 3).join(" ")} refused: ${cause.message}`, { cause }));
-			});
-		});
-	}
+interface Loan {
+	readonly connection: mysql.PoolConnection;
+	readonly session: Session;
+	readonly generations: PoolGenerations<mysql.PoolConnection>;
+	readonly statementTimeoutMs: number;
 }
+
+/** Of a server that has become a replica, or is set to read only. */
+const readOnlyErrors: ReadonlySet<unknown> = new Set([
+	"ER_OPTION_PREVENTS_STATEMENT",
+	"ER_CANT_EXECUTE_IN_READ_ONLY_TRANSACTION",
+	"ER_READ_ONLY_MODE",
+]);
 
 /**
- * Gives every statement a deadline. A connection whose statement was given up is in the middle of an answer and is
- * closed on release instead of lent out again; so is one that failed in a way that only connections do.
+ * Gives every statement a deadline. A connection whose statement was given up is in the middle of an answer and is closed on
+ * release instead of lent out again; so is one that failed in a way that only connections do, and one whose server only reads,
+ * with all that are as old.
  */
-function lend(connection: mysql.PoolConnection, timeout: number): MysqlPoolConnection {
+function lend({ connection, session, generations, statementTimeoutMs }: Loan): MysqlPoolConnection {
 	let broken = false;
 	return {
-		query(sql: string, values: unknown[], callback: QueryCallback) {
-			connection.query({ sql, values, timeout }, (error, result) => {
-				if (error && (error.fatal || error.code === "PROTOCOL_SEQUENCE_TIMEOUT")) broken = true;
+		query(sql: string, values: readonly unknown[], callback: QueryCallback) {
+			let isDone = false;
+			const done = (error: mysql.QueryError | Error | null, result?: unknown) => {
+				if (isDone) return;
+				isDone = true;
+				clearTimeout(timer);
+				const { code, fatal } = (error ?? {}) as Partial<mysql.QueryError>;
+				if (fatal || readOnlyErrors.has(code)) broken = true;
+				if (readOnlyErrors.has(code)) generations.end(connection);
 				callback(error, result);
-			});
+			};
+			const timer = setTimeout(() => {
+				broken = true;
+				done(new Error(`the database did not answer within ${statementTimeoutMs} ms`));
+			}, statementTimeoutMs);
+			// Without parameters there is nothing to interpolate, and what begins a transaction cannot be prepared.
+			if (values.length === 0) connection.query(sql, done);
+			else if (sizeOf(sql, values) > session.maxPacketBytes) done(tooLarge(session.maxPacketBytes));
+			else connection.execute(sql, values.map(parameter), done);
 		},
 		release() {
-			if (broken) connection.destroy();
+			if (broken || !generations.isCurrent(connection)) connection.destroy();
 			else connection.release();
 		},
 	} as MysqlPoolConnection;
+}
+
+/** The driver sends a number as one with a point, which LIMIT does not take and indexes of integers are not read by. */
+function parameter(value: unknown) {
+	if (typeof value === "bigint" || Number.isSafeInteger(value)) {
+		return mysql.TypedParameter.LONGLONG(value as bigint | number);
+	}
+	// Other bytes than a Buffer's would go as text.
+	if (value instanceof Uint8Array && !Buffer.isBuffer(value)) {
+		return Buffer.from(value.buffer, value.byteOffset, value.byteLength);
+	}
+	return value as mysql.ExecuteValues;
+}
+
+/** Of a parameter that is neither text nor bytes, and of what surrounds one. */
+const PARAMETER_BYTES = 16;
+
+/** Upper limit of the bytes of a statement: of its text when it is prepared, or of its parameters when it is executed. */
+function sizeOf(sql: string, values: readonly unknown[]): number {
+	let bytes = 0;
+	for (const value of values) {
+		bytes += PARAMETER_BYTES;
+		if (typeof value === "string") bytes += Buffer.byteLength(value);
+		else if (value instanceof Uint8Array) bytes += value.byteLength;
+	}
+	return Math.max(bytes, Buffer.byteLength(sql));
+}
+
+/** As the server would say it before it ends the connection. */
+function tooLarge(maxPacketBytes: number): Error {
+	const error = new Error(`the statement is larger than max_allowed_packet, which is ${maxPacketBytes}`);
+	return Object.assign(error, { code: "ER_NET_PACKET_TOO_LARGE" });
 }

@@ -1,10 +1,36 @@
-// PostgreSQL through a bounded pool in which nothing waits forever.
+// PostgreSQL through a bounded pool in which nothing waits forever. Nothing is asked of a session: a pooler that lends a server's
+// connection for one transaction only (PgBouncer in transaction mode) refuses startup parameters that it does not know, and
+// lends what a session has set to another client. What a transaction needs is set for that transaction.
 import type { Duplex } from "node:stream";
-import { type Dialect, PostgresDialect, type PostgresPoolClient } from "kysely";
+import {
+	type CompiledQuery,
+	createQueryId,
+	type DatabaseConnection,
+	type DialectAdapter,
+	PostgresAdapter,
+	PostgresDialect,
+	type PostgresDialectConfig,
+	PostgresDriver,
+	type PostgresPoolClient,
+	PostgresQueryCompiler,
+	type RawBuilder,
+	type RawNode,
+	sql,
+} from "kysely";
 import pg from "pg";
 import { tlsClientOptions } from "../../common/address-tls.ts";
+import { cancelStatement } from "./cancel-postgres.ts";
 import type { PostgresServerTarget } from "./database-url.ts";
-import type { PoolOptions } from "./pool-options.ts";
+import { PoolGenerations } from "./pool-generations.ts";
+import { MIGRATION_TIMEOUT_MS, type PooledDialect, type PoolOptions } from "./pool-options.ts";
+import { sqlState } from "./sql-error.ts";
+
+/** After the server's own timeout of a statement in a transaction. */
+const CANCEL_AFTER_MS = 250;
+/** After that, a connection that has not answered is closed. */
+const GIVE_UP_AFTER_MS = 500;
+/** Of a process that migrates: the one that kysely takes by itself, which earlier versions relied on. */
+const MIGRATION_LOCK = 3_853_314_791_062_309_107n;
 
 /**
  * @param onIdleError - called when an idle pooled connection breaks; the pool replaces it by itself.
@@ -13,8 +39,9 @@ export function postgresDialect(
 	server: PostgresServerTarget,
 	options: PoolOptions,
 	onIdleError: (error: Error) => void,
-): Dialect {
+): PooledDialect {
 	const { tls } = server;
+	const { connectTimeoutMs, statementTimeoutMs } = options;
 	const pool = new pg.Pool({
 		...given({
 			...{ host: server.host, port: server.port, user: server.user, password: server.password },
@@ -25,26 +52,88 @@ export function postgresDialect(
 			Client: server.channelBinding === "require" ? BoundClient : undefined,
 		}),
 		max: options.maxConnections,
-		connectionTimeoutMillis: options.connectTimeoutMs,
+		connectionTimeoutMillis: connectTimeoutMs,
 		idleTimeoutMillis: options.idleTimeoutMs,
-		statement_timeout: options.statementTimeoutMs,
-		lock_timeout: options.statementTimeoutMs,
-		idle_in_transaction_session_timeout: options.statementTimeoutMs * 2,
-		// The server may be the one that hangs, so the client keeps time as well.
-		query_timeout: options.statementTimeoutMs + 500,
 		keepAlive: true,
 		application_name: server.applicationName ?? "framegate",
 	});
+	const generations = new PoolGenerations<pg.PoolClient>();
 	pool.on("error", onIdleError);
-	// The pool handles error events of idle connections. A connection that breaks while it is lent out, between two statements
-	// of a transaction, emits one as well, and an unhandled error event ends the process. The next statement fails by itself.
-	pool.on("connect", (client) => client.on("error", () => {}));
-	return new PostgresDialect({
-		pool: {
-			connect: async () => lend(await pool.connect()),
-			end: () => pool.end(),
-		},
+	pool.on("connect", (client) => {
+		generations.add(client);
+		// The pool handles error events of idle connections. A connection that breaks while it is lent out, between two statements
+		// of a transaction, emits one as well, and an unhandled error event ends the process. The next statement fails by itself.
+		client.on("error", () => {});
 	});
+	const connect = async (timeoutMs: number) => {
+		for (;;) {
+			const client = await pool.connect();
+			if (generations.isCurrent(client)) return lend(client, generations, { timeoutMs, connectTimeoutMs });
+			client.release(true);
+		}
+	};
+	const begin = beginning(statementTimeoutMs, statementTimeoutMs);
+	const beginMigration = sql`${beginning(MIGRATION_TIMEOUT_MS, statementTimeoutMs)};
+		select pg_advisory_xact_lock(${sql.lit(MIGRATION_LOCK)})`;
+	return {
+		serving: new TransactionalPostgresDialect(
+			{ pool: { connect: () => connect(statementTimeoutMs), end: () => pool.end() } },
+			begin,
+		),
+		migrating: new TransactionalPostgresDialect(
+			{ pool: { connect: () => connect(MIGRATION_TIMEOUT_MS), end: async () => {} } },
+			beginMigration,
+		),
+	};
+}
+
+/**
+ * Begins a transaction with what it needs, in one message. A role or database may have another default for the level.
+ */
+function beginning(statementMs: number, lockMs: number): RawBuilder<unknown> {
+	return sql`start transaction isolation level read committed;
+		set local statement_timeout = ${sql.lit(statementMs)};
+		set local lock_timeout = ${sql.lit(lockMs)};
+		set local idle_in_transaction_session_timeout = ${sql.lit(lockMs * 2)}`;
+}
+
+class TransactionalPostgresDriver extends PostgresDriver {
+	private readonly begin: CompiledQuery;
+
+	constructor(config: PostgresDialectConfig, begin: CompiledQuery) {
+		super(config);
+		this.begin = begin;
+	}
+
+	override async beginTransaction(connection: DatabaseConnection): Promise<void> {
+		await connection.executeQuery(this.begin);
+	}
+}
+
+/** Kysely's own lock is one of the session, which behind a pooler nobody could give back. That of the transaction does. */
+class TransactionalPostgresAdapter extends PostgresAdapter {
+	override async acquireMigrationLock(): Promise<void> {}
+
+	override async releaseMigrationLock(): Promise<void> {}
+}
+
+class TransactionalPostgresDialect extends PostgresDialect {
+	private readonly config: PostgresDialectConfig;
+	private readonly begin: CompiledQuery;
+
+	constructor(config: PostgresDialectConfig, begin: RawBuilder<unknown>) {
+		super(config);
+		this.config = config;
+		this.begin = new PostgresQueryCompiler().compileQuery(begin.toOperationNode() as RawNode, createQueryId());
+	}
+
+	override createDriver(): PostgresDriver {
+		return new TransactionalPostgresDriver(this.config, this.begin);
+	}
+
+	override createAdapter(): DialectAdapter {
+		return new TransactionalPostgresAdapter();
+	}
 }
 
 /** Without what is undefined, for which the driver has defaults. */
@@ -88,21 +177,45 @@ interface Connection {
 }
 
 /** SQLSTATE classes that leave the connection as good as before. */
-const healthyFailure = /^(?:22|23|25|28|40|42|53100|55|57014)/;
+const healthyFailure = /^(?:22|23|25P02|28|40|42|53100|55|57014)/;
+/** read_only_sql_transaction: of a server that has become a standby, or of a database that is set to it. */
+const READ_ONLY = "25006";
 
-/** A connection on which anything but a plain SQL error happened is closed on release instead of lent out again. */
-function lend(client: pg.PoolClient): PostgresPoolClient {
+interface Deadlines {
+	readonly timeoutMs: number;
+	readonly connectTimeoutMs: number;
+}
+
+/**
+ * Gives every statement a deadline. A connection on which anything but a plain SQL error happened is closed on release instead
+ * of lent out again; so is one whose server only reads, with all that are as old.
+ */
+function lend(
+	client: pg.PoolClient,
+	generations: PoolGenerations<pg.PoolClient>,
+	{ timeoutMs, connectTimeoutMs }: Deadlines,
+): PostgresPoolClient {
 	let broken = false;
 	return {
-		async query(...args: unknown[]) {
+		async query(text: string, values: unknown[]) {
+			const timer = setTimeout(() => {
+				// It may arrive when another statement runs.
+				broken = true;
+				cancelStatement(client, connectTimeoutMs);
+			}, timeoutMs + CANCEL_AFTER_MS);
 			try {
-				return await (client.query as (...args: unknown[]) => Promise<unknown>)(...args);
+				// The server may be the one that hangs, so the client keeps time as well.
+				const query = { text, values, query_timeout: timeoutMs + CANCEL_AFTER_MS + GIVE_UP_AFTER_MS };
+				return await client.query(query as pg.QueryConfig);
 			} catch (error) {
-				const code = (error as { code?: unknown }).code;
-				if (typeof code !== "string" || !healthyFailure.test(code)) broken = true;
+				const state = sqlState(error) ?? "";
+				if (!healthyFailure.test(state)) broken = true;
+				if (state === READ_ONLY) generations.end(client);
 				throw error;
+			} finally {
+				clearTimeout(timer);
 			}
 		},
-		release: () => client.release(broken),
-	} as PostgresPoolClient;
+		release: () => client.release(broken || !generations.isCurrent(client)),
+	} as Pick<PostgresPoolClient, "release"> as PostgresPoolClient;
 }

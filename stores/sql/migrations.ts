@@ -1,4 +1,6 @@
-// The database schema, step by step. A step that was released is never changed: add another one, whose name sorts last.
+// The database schema, step by step. A step that was released is never changed: add another one, whose name sorts last. On MySQL
+// and MariaDB a step may be taken up again at any statement: the schema builder's are recorded, and all others have to be such
+// that they can be repeated.
 import type { Migration, MigrationProvider } from "kysely";
 import type { SqlDialectName } from "./database-url.ts";
 import { accountsStep } from "./migration-0001-accounts.ts";
@@ -8,6 +10,7 @@ import { edgeStep } from "./migration-0004-edge.ts";
 import { chatOutboxStep } from "./migration-0005-chat-outbox.ts";
 import { nameSkeletonsStep } from "./migration-0006-name-skeletons.ts";
 import { storageStep } from "./migration-0007-storage.ts";
+import { resumable } from "./resumable-step.ts";
 
 /** The steps for one dialect. */
 export function migrationsFor(dialect: SqlDialectName): MigrationProvider {
@@ -20,5 +23,7 @@ export function migrationsFor(dialect: SqlDialectName): MigrationProvider {
 		"0006_name_skeletons": nameSkeletonsStep(dialect),
 		"0007_storage": storageStep(dialect),
 	};
-	return { getMigrations: async () => steps };
+	if (dialect !== "mysql") return { getMigrations: async () => steps };
+	const resumed = Object.entries(steps).map(([name, step]) => [name, resumable(name, step)] as const);
+	return { getMigrations: async () => Object.fromEntries(resumed) };
 }

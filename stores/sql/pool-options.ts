@@ -1,4 +1,5 @@
 // What bounds a connection pool.
+import type { Dialect } from "kysely";
 
 /** Bounds of a connection pool; SQLite, which has one connection, only uses `statementTimeoutMs` (as busy timeout). */
 export interface PoolOptions {
@@ -10,4 +11,15 @@ export interface PoolOptions {
 	readonly statementTimeoutMs: number;
 	/** Unused connections are closed after this. */
 	readonly idleTimeoutMs: number;
+}
+
+/** A statement of a migration may rewrite a table. */
+export const MIGRATION_TIMEOUT_MS = 600_000;
+
+/** One pool, used in two ways. */
+export interface PooledDialect {
+	/** Owns the pool. */
+	readonly serving: Dialect;
+	/** For migrations: statements may take `MIGRATION_TIMEOUT_MS`, and only one process at a time gets into a transaction. */
+	readonly migrating: Dialect;
 }

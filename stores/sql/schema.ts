@@ -259,3 +259,29 @@ export interface Tables {
 	storage_probes: StorageProbesTable;
 	storage_usage: StorageUsageTable;
 }
+
+export type TableName = keyof Tables;
+
+const tables: Readonly<Record<TableName, true>> = {
+	users: true,
+	user_skeletons: true,
+	password_resets: true,
+	chat_conversations: true,
+	chat_members: true,
+	chat_messages: true,
+	chat_blocks: true,
+	chat_outbox: true,
+	chat_recalls: true,
+	notifications: true,
+	games: true,
+	game_players: true,
+	game_actions: true,
+	game_counts: true,
+	control_commands: true,
+	audit_entries: true,
+	storage_probes: true,
+	storage_usage: true,
+};
+
+/** Of all tables but those of the migrations. */
+export const tableNames = Object.keys(tables) as readonly TableName[];

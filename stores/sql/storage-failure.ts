@@ -10,7 +10,7 @@ export interface StorageFailure {
 
 /**
  * SQLite's result codes; SQLSTATE of PostgreSQL (53100 disk_full, 25006 read_only_sql_transaction, 58030 io_error); names of
- * MySQL's and MariaDB's errors 1021, 1114, 1290, 1836, 1026 and 3. A disk quota (EDQUOT) is an I/O error to all of them.
+ * MySQL's and MariaDB's errors 1021, 1114, 1290, 1836, 1792, 1026 and 3. A disk quota (EDQUOT) is an I/O error to all of them.
  */
 const problems: ReadonlyMap<string, StorageProblem> = new Map([
 	["SQLITE_FULL", "full"],
@@ -20,6 +20,7 @@ const problems: ReadonlyMap<string, StorageProblem> = new Map([
 	["25006", "read-only"],
 	["ER_OPTION_PREVENTS_STATEMENT", "read-only"],
 	["ER_READ_ONLY_MODE", "read-only"],
+	["ER_CANT_EXECUTE_IN_READ_ONLY_TRANSACTION", "read-only"],
 	["58030", "failing"],
 	["ER_ERROR_ON_WRITE", "failing"],
 	["EE_WRITE", "failing"],

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { sql } from "kysely";
+import { ErrorCode } from "../../protocol/codes.ts";
 import { openDatabase } from "../../stores/sql/database.ts";
 import { quietLogger } from "../support/quiet-logger.ts";
 
@@ -19,7 +20,7 @@ test("the same statement again", async (context) => {
 	await ask("create table things (id text primary key)");
 	const insert = "insert into things (id) values (?)";
 	await ask(insert, "a");
-	await assert.rejects(ask(insert, "a"), /database is unavailable/, "a key twice");
+	await assert.rejects(ask(insert, "a"), { code: ErrorCode.CONFLICT }, "a key twice");
 	await ask(insert, "b");
 	const all = "select * from things order by id";
 	const before = await ask(all);

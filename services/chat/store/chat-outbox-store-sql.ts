@@ -1,17 +1,14 @@
 // The unpublished notices of conversations, in SQL: written with the change itself, under the lock of the conversation.
 
 import { sql, type Transaction } from "kysely";
-import { batches } from "../../../common/batches.ts";
 import type { Database } from "../../../stores/sql/database.ts";
 import type { SqlDialectName } from "../../../stores/sql/database-url.ts";
+import { insertBatches } from "../../../stores/sql/insert-batches.ts";
 import type { Tables } from "../../../stores/sql/schema.ts";
 import { SizedStatement } from "../../../stores/sql/sized-statement.ts";
 import { statement, transact } from "../../../stores/sql/transaction.ts";
 import type { PublishClaim } from "../chat-message-store.ts";
 import type { ChatOutboxStore, Notice, NumberedNotice } from "../chat-outbox-store.ts";
-
-/** Rows of one INSERT, well below every dialect's limit of parameters. */
-const INSERT_ROWS = 500;
 
 /** Claims end at real times; this one is in the past for everybody, and not 0, which says that there is nothing. */
 const UNCLAIMED_MS = 1;
@@ -36,9 +33,7 @@ export async function writeNotices(
 	const rows = notices.map((notice, index) => {
 		return { conversation_id: conversationId, number: first + index, notice: JSON.stringify(notice) };
 	});
-	for (const batch of batches(rows, INSERT_ROWS)) {
-		await trx.insertInto("chat_outbox").values(batch).execute();
-	}
+	for (const batch of insertBatches(rows)) await trx.insertInto("chat_outbox").values(batch).execute();
 }
 
 /** Locks a conversation. @returns whether there is one. */

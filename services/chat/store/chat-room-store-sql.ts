@@ -1,8 +1,8 @@
 // Conversations and their members in SQL.
 
 import type { Kysely, Transaction } from "kysely";
-import { batches } from "../../../common/batches.ts";
 import type { Database } from "../../../stores/sql/database.ts";
+import { insertBatches } from "../../../stores/sql/insert-batches.ts";
 import { anyPair } from "../../../stores/sql/pairs.ts";
 import type { Tables } from "../../../stores/sql/schema.ts";
 import { statement, transact } from "../../../stores/sql/transaction.ts";
@@ -24,8 +24,6 @@ import { writeNotices } from "./chat-outbox-store-sql.ts";
 import { changeRoom, countJoined, countOwned, lockUser, viewOfRoom } from "./chat-room-change-sql.ts";
 import { conversationOf, conversationRow, memberOf, memberRow } from "./chat-rows.ts";
 
-/** Rows of one INSERT, well below every dialect's limit of parameters. */
-const INSERT_ROWS = 500;
 const DELETED_AT_ONCE = 1000;
 
 export class SqlChatRoomStore implements ChatRoomStore {
@@ -45,8 +43,7 @@ export class SqlChatRoomStore implements ChatRoomStore {
 				if ((await countOwned(trx, room.ownerId)) >= maxOwned) return { kind: "too-many-owned" };
 				if ((await countJoined(trx, room.ownerId)) >= maxJoined) return { kind: "too-many-joined" };
 				await trx.insertInto("chat_conversations").values(conversationRow(room)).execute();
-				for (const batch of batches(members, INSERT_ROWS)) {
-					const rows = batch.map(memberRow);
+				for (const rows of insertBatches(members.map(memberRow))) {
 					await trx.insertInto("chat_members").values(rows).execute();
 				}
 				await writeNotices(trx, room.id, notices);

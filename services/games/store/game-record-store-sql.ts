@@ -8,6 +8,7 @@ import { GameResult } from "../../../protocol/gen/schema.ts";
 import { rowsWithin } from "../../../stores/sql/byte-limit.ts";
 import type { Database } from "../../../stores/sql/database.ts";
 import { deleteFound } from "../../../stores/sql/delete-found.ts";
+import { insertBatches } from "../../../stores/sql/insert-batches.ts";
 import type { GamePlayersTable, GamesTable, Tables } from "../../../stores/sql/schema.ts";
 import { transact } from "../../../stores/sql/transaction.ts";
 import type { FinishedGame, GameCounts, GamePoint, GameRecordStore, RecordedMove } from "../game-record-store.ts";
@@ -35,11 +36,10 @@ export class SqlGameRecordStore implements GameRecordStore {
 	record(game: FinishedGame, actions: readonly RecordedMove[]): Promise<void> {
 		return transact(this.database, async (trx) => {
 			if (!(await this.insertGame(trx, game))) return;
-			for (const rows of batches(playerRows(game), INSERT_ROWS)) {
+			for (const rows of insertBatches(playerRows(game))) {
 				await trx.insertInto("game_players").values(rows).execute();
 			}
-			for (const batch of batches(actions, INSERT_ROWS)) {
-				const rows = batch.map((action) => actionRow(game.id, action));
+			for (const rows of insertBatches(actions.map((action) => actionRow(game.id, action)))) {
 				await trx.insertInto("game_actions").values(rows).execute();
 			}
 			if (game.players.length > 1) await this.count(trx, game);

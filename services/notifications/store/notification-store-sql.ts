@@ -1,16 +1,14 @@
 // Notifications in SQL.
 
 import { type Insertable, type Selectable, sql } from "kysely";
-import { batches } from "../../../common/batches.ts";
 import { rowsWithin } from "../../../stores/sql/byte-limit.ts";
 import type { Database } from "../../../stores/sql/database.ts";
 import { deleteFound } from "../../../stores/sql/delete-found.ts";
+import { insertBatches } from "../../../stores/sql/insert-batches.ts";
 import type { NotificationsTable } from "../../../stores/sql/schema.ts";
 import { statement, transact } from "../../../stores/sql/transaction.ts";
 import type { NotificationQuery, NotificationRecord, NotificationStore } from "../notification-store.ts";
 
-/** Rows of one INSERT, well below every dialect's limit of parameters. */
-const INSERT_ROWS = 500;
 const textLength = sql<number | string>`length(title) + length(text) + length(data)`.as("characters");
 
 export class SqlNotificationStore implements NotificationStore {
@@ -23,8 +21,7 @@ export class SqlNotificationStore implements NotificationStore {
 	add(notifications: readonly NotificationRecord[]): Promise<void> {
 		if (notifications.length === 0) return Promise.resolve();
 		return transact(this.database, async (trx) => {
-			for (const batch of batches(notifications, INSERT_ROWS)) {
-				const rows = batch.map(rowOf);
+			for (const rows of insertBatches(notifications.map(rowOf))) {
 				const insert = trx.insertInto("notifications").values(rows);
 				if (this.database.dialect === "mysql") await insert.ignore().execute();
 				else await insert.onConflict((conflict) => conflict.doNothing()).execute();

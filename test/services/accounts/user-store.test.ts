@@ -12,6 +12,7 @@ import { type Database, openDatabase } from "../../../stores/sql/database.ts";
 import { nameSkeletonsStep } from "../../../stores/sql/migration-0006-name-skeletons.ts";
 import type { Tables } from "../../../stores/sql/schema.ts";
 import { startMariadb } from "../../support/mariadb-server.ts";
+import { startPooledPostgres } from "../../support/pgbouncer.ts";
 import { startPostgres } from "../../support/postgres-server.ts";
 import { quietLogger } from "../../support/quiet-logger.ts";
 import { dataDirectory } from "../../support/real-server.ts";
@@ -33,6 +34,7 @@ const backends: Record<string, () => Promise<Backend>> = {
 	"SQLite in memory": async () => ({ url: "sqlite::memory:", stop: async () => {} }),
 	"SQLite file": sqliteFile,
 	PostgreSQL: startPostgres,
+	PgBouncer: startPooledPostgres,
 	MariaDB: startMariadb,
 };
 

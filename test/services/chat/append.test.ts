@@ -6,6 +6,7 @@ import type { Identity } from "../../../common/identity.ts";
 import { ErrorCode } from "../../../protocol/codes.ts";
 import { DeliveryStage } from "../../../protocol/gen/schema.ts";
 import { startMariadb } from "../../support/mariadb-server.ts";
+import { startPooledPostgres } from "../../support/pgbouncer.ts";
 import { startPostgres } from "../../support/postgres-server.ts";
 import { until } from "../../support/until.ts";
 import { type ChatFixture, chatFixture, draft, RecordingPublisher, range, wholeHistory } from "./fixture.ts";
@@ -18,6 +19,7 @@ interface Backend {
 const backends: Record<string, () => Promise<Backend>> = {
 	SQLite: async () => ({ url: "sqlite::memory:", stop: async () => {} }),
 	PostgreSQL: startPostgres,
+	PgBouncer: startPooledPostgres,
 	MariaDB: startMariadb,
 };
 
@@ -229,7 +231,7 @@ describe("a broker that is down", () => {
 	});
 
 	test("messages beyond the queue limit are rejected at once", async () => {
-		const fixture = await chatFixture({ options: { append: { windowMs: 1, maxBatch: 2, maxWaiting: 3 } } });
+		const fixture = await chatFixture({ options: { append: { windowMs: 1, maxBatch: 2, maxBatchBytes: 65_536, maxWaiting: 3 } } });
 		const owner = await fixture.user("owner");
 		const roomId = await fixture.room(owner);
 		const sends = range(1, 10).map(() => fixture.services.messages.sendToRoom(owner, roomId, draft("x")));
