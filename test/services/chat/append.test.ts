@@ -231,7 +231,9 @@ describe("a broker that is down", () => {
 	});
 
 	test("messages beyond the queue limit are rejected at once", async () => {
-		const fixture = await chatFixture({ options: { append: { windowMs: 1, maxBatch: 2, maxBatchBytes: 65_536, maxWaiting: 3 } } });
+		const fixture = await chatFixture({
+			options: { append: { windowMs: 1, maxBatch: 2, maxBatchBytes: 65_536, maxWaiting: 3 } },
+		});
 		const owner = await fixture.user("owner");
 		const roomId = await fixture.room(owner);
 		const sends = range(1, 10).map(() => fixture.services.messages.sendToRoom(owner, roomId, draft("x")));
