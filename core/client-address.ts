@@ -1,6 +1,6 @@
 // Which address a request really came from, when proxies stand in between.
 import { BlockList, isIP } from "node:net";
-import { listHeader } from "./http-request.ts";
+import { lastOfList } from "./http-request.ts";
 
 export interface AddressPolicy {
 	/** Proxies whose headers are trusted. */
@@ -50,11 +50,14 @@ export function clientAddress(policy: AddressPolicy, remote: string, proxied: st
 	let address = normalize(remote);
 	if (!policy.trusted.has(address)) return address;
 	if (policy.proxyProtocol && proxied !== "") address = normalize(proxied);
-	const hops = listHeader(forwardedFor);
-	while (hops.length > 0 && policy.trusted.has(address)) {
-		const next = hopAddress(hops.pop() as string);
+	let rest = forwardedFor;
+	while (policy.trusted.has(address)) {
+		const last = lastOfList(rest);
+		if (last === undefined) break;
+		const next = hopAddress(last.element);
 		if (isIP(next) === 0) break;
 		address = next;
+		({ rest } = last);
 	}
 	return address;
 }

@@ -65,18 +65,40 @@ export function readHead(req: RawRequest): ReceivedHead {
 	return { method, path, query: query ?? "", headers, bytes, framing, isClosedByLibrary };
 }
 
-/** The entries of a field that is a list, empty ones left out (RFC 9110 section 5.6.1). */
+/** Elements that are read of a list: a field of 16 KiB may have thousands, and no client that means it. */
+const MAX_ELEMENTS = 100;
+
+/** The first elements of a field that is a list, empty ones left out (RFC 9110 section 5.6.1). */
 export function listHeader(value: string | undefined): string[] {
 	if (value === undefined || value === "") return [];
 	return value
-		.split(",")
+		.split(",", MAX_ELEMENTS)
 		.map((item) => item.trim())
 		.filter((item) => item !== "");
 }
 
+/** The last element of a list that is not empty, and the list before it; undefined for a list without elements. */
+export function lastOfList(list: string): { readonly element: string; readonly rest: string } | undefined {
+	let end = list.length;
+	while (end > 0) {
+		const comma = list.lastIndexOf(",", end - 1);
+		const element = list.slice(comma + 1, end).trim();
+		if (element !== "") return { element, rest: list.slice(0, Math.max(0, comma)) };
+		end = comma;
+	}
+	return undefined;
+}
+
+/** A pattern that finds a token among the elements of a list, in any case. */
+export function listElement(token: string): RegExp {
+	return new RegExp(`(?:^|,)[ \\t]*${token}[ \\t]*(?:,|$)`, "i");
+}
+
+const CLOSE = listElement("close");
+
 /** Whether the client wants the connection to be closed after the reply (RFC 9112 section 9.6). */
 export function wantsClose({ headers }: HttpHead): boolean {
-	return listHeader(headers.get("connection")?.toLowerCase()).includes("close");
+	return CLOSE.test(headers.get("connection") ?? "");
 }
 
 /** Whether a request has content (RFC 9112 section 6). */

@@ -2,7 +2,7 @@
 // uWebSockets.js looks at neither.
 import { ErrorCode } from "../protocol/codes.ts";
 import { GatewayError } from "../protocol/error.ts";
-import { type HttpHead, listHeader, type ReceivedHead } from "./http-request.ts";
+import { type HttpHead, listElement, type ReceivedHead } from "./http-request.ts";
 
 /** uri-host and port (RFC 3986 section 3.2.2), without user information. */
 const HOST = /^([A-Za-z0-9._~!$&'()*+,;=%-]*|\[[0-9A-Fa-f:.]+\])(:\d{0,5})?$/;
@@ -38,13 +38,14 @@ export function handshakeError({ headers }: HttpHead): GatewayError | undefined 
 	if (headers.get("sec-websocket-version") !== "13") {
 		return new GatewayError(ErrorCode.UPGRADE_REQUIRED, "the WebSocket version is 13");
 	}
-	const has = (name: string, token: string) => listHeader(headers.get(name)?.toLowerCase()).includes(token);
-	if (!has("upgrade", "websocket")) return bad("expected Upgrade: websocket");
-	if (!has("connection", "upgrade")) return bad("expected Connection: Upgrade");
+	if (!WEBSOCKET.test(headers.get("upgrade") ?? "")) return bad("expected Upgrade: websocket");
+	if (!UPGRADE.test(headers.get("connection") ?? "")) return bad("expected Connection: Upgrade");
 	return KEY.test(headers.get("sec-websocket-key") ?? "") ? undefined : bad("Sec-WebSocket-Key is no key");
 }
 
 const bad = (message: string): GatewayError => new GatewayError(ErrorCode.BAD_REQUEST, message);
 
+const WEBSOCKET = listElement("websocket");
+const UPGRADE = listElement("upgrade");
 /** 16 bytes as base64. */
 const KEY = /^[A-Za-z0-9+/]{22}==$/;

@@ -169,9 +169,9 @@ export const limitsSchema = section({
 	}),
 	maxHttpHeaderBytes: bytes({
 		description:
-			"Longest request line and header section of an HTTP request or a WebSocket handshake, a token in them included; a longer " +
-			"one gets 431.",
-		min: 8192,
+			"Longest request line and header section of an HTTP request or a WebSocket handshake; a longer one gets 431. A token, of " +
+			"up to 8192 characters, is part of it.",
+		min: 12_288,
 		max: 262_144,
 		default: 16_384,
 	}),

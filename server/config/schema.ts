@@ -60,7 +60,8 @@ const serverSchema = section({
 		{ description: "Addresses and CIDR ranges whose X-Forwarded-For is trusted." },
 	),
 	proxyProtocol: flag({
-		description: "Take the client's address from the PROXY protocol v2, sent by a load balancer in front.",
+		description:
+			"Take the client's address from the PROXY protocol v2, in headers of at most 52 bytes, sent by a load balancer in front.",
 		default: false,
 	}),
 	httpKeepAlive: flag({

@@ -1,7 +1,7 @@
 // The head of a request as the gateway reads it.
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { listHeader, type RawRequest, readHead, wantsClose } from "../../core/http-request.ts";
+import { lastOfList, listHeader, type RawRequest, readHead, wantsClose } from "../../core/http-request.ts";
 
 /** A request with these lines, of which uWebSockets.js hands out the first of each name. */
 function request(...lines: readonly (readonly [string, string])[]): RawRequest {
@@ -34,7 +34,8 @@ describe("the head of a request", () => {
 	it("asks for the connection to be closed by any line and in any case, and not by a word that contains it", () => {
 		const closes = (...values: string[]) =>
 			wantsClose(readHead(request(...values.map((v) => ["connection", v] as const))));
-		for (const values of [["close"], ["keep-alive, Close"], ["TE", "close"], ["upgrade, ,close"]]) {
+		const many = `${"x,".repeat(5_000)}close`;
+		for (const values of [["close"], ["keep-alive, Close"], ["TE", "close"], ["upgrade, ,\tclose "], [many]]) {
 			assert.equal(closes(...values), true, values.join("|"));
 		}
 		for (const values of [[], ["keep-alive"], ["closed"], ["x-close", "not close"]]) {
@@ -48,5 +49,12 @@ describe("a list", () => {
 		assert.deepEqual(listHeader("a, b,,\tc ,"), ["a", "b", "c"]);
 		assert.deepEqual(listHeader(""), []);
 		assert.deepEqual(listHeader(undefined), []);
+		assert.equal(listHeader("x,".repeat(10_000)).length, 100, "and no more than anybody needs");
+	});
+
+	it("is read from its end, whatever empty elements there are", () => {
+		assert.deepEqual(lastOfList("a, b"), { element: "b", rest: "a" });
+		assert.deepEqual(lastOfList("a ,, ,"), { element: "a", rest: "" });
+		for (const list of ["", ",", " , ,,"]) assert.equal(lastOfList(list), undefined, list);
 	});
 });

@@ -8,6 +8,7 @@ import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
+import { ErrorCode } from "../../protocol/codes.ts";
 import { authRoutes } from "../../protocol/gen/schema.ts";
 import { type GatewayProcess, startGateway } from "../support/gateway.ts";
 import { head, RawHttp } from "../support/raw-http.ts";
@@ -130,6 +131,18 @@ describe("HTTP", () => {
 			assert.equal(code, "HEADERS_TOO_LARGE");
 			assert.match(error, /16385 bytes, at most 16384 /);
 			assert.equal(headers.get("connection"), "close");
+		}
+	});
+
+	it("takes the longest token that Connect takes in a header and in the query of a handshake", async () => {
+		const token = "t".repeat(8192);
+		for (const [path, headers] of [
+			["", { authorization: `Bearer ${token}` }],
+			[`?token=${token}`, {}],
+		] as const) {
+			const client = await WireClient.open(`${gateway.url}${path}`, { headers });
+			assert.equal((await client.push()).code, ErrorCode.UNAUTHENTICATED);
+			await client.close();
 		}
 	});
 
