@@ -28,6 +28,11 @@ export class BucketRegistry {
 		if (entry !== undefined) entry.holders--;
 	}
 
+	/** The key's bucket, if it has one: without, it is full. */
+	find(key: string): TokenBucket | undefined {
+		return this.entries.get(key)?.bucket;
+	}
+
 	/** How many hold the key's bucket. */
 	holders(key: string): number {
 		return this.entries.get(key)?.holders ?? 0;

@@ -76,6 +76,8 @@ export class ClientFaults {
 	private unread = 0;
 	/** When the last RATE_LIMITED error asked the client to wait until. */
 	private limitedUntilMs = 0;
+	/** Bytes of messages over the byte budgets since then. */
+	private refusedBytes = 0;
 	/** When the ping was sent that the client has not answered; 0: it has answered all. */
 	private pingSentMs = 0;
 
@@ -106,6 +108,17 @@ export class ClientFaults {
 		if (this.pingSentMs > 0) return FaultOutcome.NOTHING;
 		this.pingSentMs = nowMs;
 		return FaultOutcome.PING;
+	}
+
+	/**
+	 * A message was refused because of its bytes; `record` comes after it.
+	 *
+	 * @returns the bytes refused since the client last waited as it was asked to.
+	 */
+	refuseBytes(bytes: number, nowMs: number): number {
+		if (nowMs >= this.limitedUntilMs) this.refusedBytes = 0;
+		this.refusedBytes += bytes;
+		return this.refusedBytes;
 	}
 
 	/** A pong came. @returns whether it answers a ping that was sent behind an error reply. */

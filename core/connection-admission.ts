@@ -103,9 +103,21 @@ export class ConnectionAdmission {
 		this.limits = options.limits;
 	}
 
-	/** So many connections are open that rejecting another one in band would be too much. */
-	get isOverloaded(): boolean {
-		return this.options.hub.size >= this.limits.maxConnections + OVERLIMIT_CONNECTIONS;
+	/**
+	 * Why an upgrade is refused by an HTTP status already. A browser cannot read that, so it is only for what a rejection in band
+	 * would feed: more connections than the limit and some, and addresses whose connections have been closed for their faults.
+	 *
+	 * @param nowMs - monotonic milliseconds.
+	 */
+	upgradeRejection(addressKey: string, nowMs: number): GatewayError | undefined {
+		const { hub, rates } = this.options;
+		if (hub.size >= this.limits.maxConnections + OVERLIMIT_CONNECTIONS) {
+			return new GatewayError(ErrorCode.TOO_MANY_CONNECTIONS, "this node is full", { retryAfterMs: FULL_RETRY_MS });
+		}
+		const retryAfterMs = rates.faultWaitMs(addressKey, nowMs);
+		if (retryAfterMs === 0) return undefined;
+		const message = "connections from this address were closed for what they sent too often";
+		return new GatewayError(ErrorCode.RATE_LIMITED, message, { retryAfterMs });
 	}
 
 	/** @returns why a new connection, which is in the hub and the pool already, is rejected; undefined when it is accepted. */

@@ -5,9 +5,10 @@ import type { Identity } from "../common/identity.ts";
 import { ipKey } from "../common/ip-key.ts";
 import type { ConnectionListener } from "../messaging/live-audience.ts";
 import { CloseCode } from "../protocol/codes.ts";
+import type { GatewayError } from "../protocol/error.ts";
 import { tooManyBytes } from "./call-errors.ts";
 import type { ChannelSubscriptions } from "./channel-subscriptions.ts";
-import { FLOOD_RETRY_MS } from "./client-faults.ts";
+import { ClientFaults, FLOOD_RETRY_MS } from "./client-faults.ts";
 import { Connection, type ConnectionHost, ConnectionState } from "./connection.ts";
 import { type ConnectionAdmission, type ConnectionRejection, eviction } from "./connection-admission.ts";
 import type { ConnectionCounters } from "./connection-counters.ts";
@@ -44,6 +45,14 @@ export interface PresenceListener {
 	onOffline(userId: string): void;
 }
 
+/** What connections are closed with for what the client sent. */
+const FAULT_CODES = new Set<number>([CloseCode.BAD_FRAME, CloseCode.LIMIT, CloseCode.TRY_LATER]);
+/**
+ * A client that goes on for so many bytes, without waiting as the error says, is cut off without a close frame: behind one the
+ * library would read on, and reading is what a flood costs. Some large messages that were sent before the error was read fit.
+ */
+const MAX_REFUSED_BYTES = 262_144;
+
 export class Connections implements SocketEvents<Connection>, ConnectionHost {
 	readonly pushes: PushSender;
 	readonly channels: ChannelSubscriptions;
@@ -58,10 +67,11 @@ export class Connections implements SocketEvents<Connection>, ConnectionHost {
 		this.toText = textWriter(options.dialects);
 	}
 
-	upgrade(request: UpgradeRequest): UpgradeDecision | undefined {
-		if (this.options.admission.isOverloaded) {
+	upgrade(request: UpgradeRequest): UpgradeDecision | GatewayError {
+		const rejection = this.options.admission.upgradeRejection(ipKey(request.ip), this.options.now());
+		if (rejection !== undefined) {
 			this.options.counters.refused++;
-			return undefined;
+			return rejection;
 		}
 		return { protocol: confirmedProtocol(request.protocols) };
 	}
@@ -108,16 +118,19 @@ export class Connections implements SocketEvents<Connection>, ConnectionHost {
 		counters.messagesIn++;
 		counters.bytesIn += message.length;
 		if (!connection.isOpen) {
-			this.controlFrame(connection, 0);
+			this.controlFrame(connection, message.length);
 			return;
 		}
-		const waitMs = rates.takeReceivedBytes(connection, message.length, this.options.now());
+		const nowMs = this.options.now();
+		const waitMs = rates.takeReceivedBytes(connection, message.length, nowMs);
 		if (waitMs === 0) {
 			dispatcher.message(connection, message, isBinary);
 			return;
 		}
 		counters.overByteBudget++;
-		dispatcher.refuseFrame(connection, message, isBinary, tooManyBytes(waitMs));
+		connection.faults ??= new ClientFaults(nowMs);
+		if (connection.faults.refuseBytes(message.length, nowMs) > MAX_REFUSED_BYTES) this.cutOff(connection, nowMs);
+		else dispatcher.refuseFrame(connection, message, isBinary, tooManyBytes(waitMs));
 	}
 
 	drain(connection: Connection): void {
@@ -156,6 +169,9 @@ export class Connections implements SocketEvents<Connection>, ConnectionHost {
 		for (const listener of listeners) listener.onClosed(connection);
 		connection.markClosed();
 		counters.closedBy(code);
+		if (FAULT_CODES.has(code)) {
+			rates.chargeFault(connection.addressKey, this.options.now());
+		}
 	}
 
 	onIdentityChanged(connection: Connection, previous: Identity | undefined, next: Identity | undefined): void {
@@ -198,9 +214,15 @@ export class Connections implements SocketEvents<Connection>, ConnectionHost {
 		counters.controlFrames++;
 		if (rates.takeControl(connection, nowMs) === 0 && rates.takeReceivedBytes(connection, bytes, nowMs) === 0) return;
 		counters.controlFloods++;
-		if (connection.state >= ConnectionState.CLOSING) connection.socket.terminate();
+		if (connection.state >= ConnectionState.CLOSING) this.cutOff(connection, nowMs);
 		else
 			connection.close(CloseCode.TRY_LATER, nowMs, { text: "too many control frames", retryAfterMs: FLOOD_RETRY_MS });
+	}
+
+	/** Ends the connection of a client that goes on sending against all limits. What it has sent already is not even read. */
+	private cutOff(connection: Connection, nowMs: number): void {
+		this.options.rates.chargeFault(connection.addressKey, nowMs);
+		connection.socket.terminate();
 	}
 
 	/**

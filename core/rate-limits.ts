@@ -23,6 +23,8 @@ export interface RateSettings {
 	readonly userBytes: BucketRate;
 	/** New connections per address. */
 	readonly connectsPerIp: BucketRate;
+	/** Connections of an address that were closed because of what the client sent. */
+	readonly faultsPerIp: BucketRate;
 	/** Pings and pongs of one connection. */
 	readonly control: BucketRate;
 	/** Bytes of payload from one connection. */
@@ -44,6 +46,7 @@ export class RateLimits {
 	readonly addressBytes = new BucketRegistry();
 	private readonly connects = new BucketRegistry();
 	private readonly bytes = new BucketRegistry();
+	private readonly faults = new BucketRegistry();
 	private readonly global = new TokenBucket();
 	private settings: RateSettings;
 	private protocols = new Map<number, { rate: BucketRate; bucket: TokenBucket }>();
@@ -104,6 +107,21 @@ export class RateLimits {
 		return bucket.take(this.settings.connectsPerIp, 1, nowMs);
 	}
 
+	/** A connection of the address was closed because of what the client sent. */
+	chargeFault(ip: string, nowMs: number): void {
+		const rate = this.settings.faultsPerIp;
+		if (rate.perSecond === 0) return;
+		const bucket = this.faults.hold(ip);
+		this.faults.release(ip);
+		// Into debt, by as much as fits in: connections that were open already count as well.
+		if (bucket.waitMs(rate, 0, nowMs) * rate.perSecond < rate.burst * 1000) bucket.charge(rate, 1, nowMs);
+	}
+
+	/** How many milliseconds an address with too many such connections has to wait until it may open another one; 0: none. */
+	faultWaitMs(ip: string, nowMs: number): number {
+		return this.faults.find(ip)?.waitMs(this.settings.faultsPerIp, 1, nowMs) ?? 0;
+	}
+
 	/** Takes bytes of a user, whichever of the user's connections they came by. @returns as `take`. */
 	takeBytes(userId: string, bytes: number, nowMs: number): number {
 		if (this.settings.userBytes.perSecond === 0) return 0;
@@ -131,5 +149,6 @@ export class RateLimits {
 		this.addresses.sweep(nowMs);
 		this.connects.sweep(nowMs);
 		this.bytes.sweep(nowMs);
+		this.faults.sweep(nowMs);
 	}
 }

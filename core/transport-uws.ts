@@ -1,6 +1,5 @@
 // The transport on uWebSockets.js, the only module of the product that imports it; bench/ has its own, bare use of it.
 import * as uWS from "uWebSockets.js";
-import { ErrorCode } from "../protocol/codes.ts";
 import { GatewayError } from "../protocol/error.ts";
 import { type AddressPolicy, clientAddress, sendsProxyHeaders } from "./client-address.ts";
 import { HttpExchange, type HttpExchangeLimits, type HttpPeer } from "./http-exchange.ts";
@@ -253,8 +252,8 @@ export class UwsTransport<Session extends { readonly socket: Socket }> implement
 			isTokenInQuery: bearer === undefined && queryToken !== "",
 		};
 		const decision = events.upgrade(request);
-		if (decision === undefined) {
-			http.refuse(res, head, peer, nodeIsFull());
+		if (decision instanceof GatewayError) {
+			http.refuse(res, head, peer, decision);
 			return;
 		}
 		this.admission.release(peer.remote);
@@ -289,11 +288,5 @@ export class UwsTransport<Session extends { readonly socket: Socket }> implement
 	}
 }
 
-function nodeIsFull(): GatewayError {
-	return new GatewayError(ErrorCode.TOO_MANY_CONNECTIONS, "this node is full", { retryAfterMs: FULL_RETRY_MS });
-}
-
-/** What a client is asked to wait when even an error in band would be too much. */
-const FULL_RETRY_MS = 5_000;
 /** uSockets' flag for a port that no other process may share; without it a taken port is silently shared. */
 const LISTEN_EXCLUSIVE_PORT = 1;

@@ -58,8 +58,8 @@ export interface UpgradeDecision {
 
 /** What the transport reports. `Session` is the gateway's own object for a socket, made by `open`. */
 export interface SocketEvents<Session extends object> {
-	/** Decides on an upgrade. Undefined: refused at the HTTP level, for the overload that answering in band would feed. */
-	upgrade(request: UpgradeRequest): UpgradeDecision | undefined;
+	/** Decides on an upgrade. Refused at the HTTP level is only what answering in band would feed. */
+	upgrade(request: UpgradeRequest): UpgradeDecision | GatewayError;
 	/** Makes the gateway's object for a new socket. Must not close it yet. */
 	open(socket: Socket, request: UpgradeRequest): Session;
 	/** Right after `open`: from here on the socket may be used in every way. */

@@ -238,6 +238,7 @@ export const ratesSchema = section({
 		},
 	),
 	connectsPerIp: bucket("New connections from one address", 200, 2000),
+	faultsPerIp: bucket("Connections of one address closed for what the client sent; beyond it no new ones", 5, 100),
 	control: bucket("Pings and pongs of one connection; beyond them it is closed", 10, 100),
 	receivedBytes: bucket("Bytes received from one connection", 1_048_576, 4_194_304),
 	receivedBytesPerIp: bucket("Bytes received from one address", 16_777_216, 67_108_864),

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { CloseCode, ErrorCode, retryAfterOfReason } from "../../protocol/codes.ts";
 import { EnvelopeWriter } from "../../protocol/envelope.ts";
+import { GatewayError } from "../../protocol/error.ts";
 import {
 	authRoutes,
 	pushes,
@@ -35,10 +36,10 @@ describe("admission", () => {
 		const fixture = new GatewayFixture({ limits: { maxConnections: 1 } });
 		const { admission, events } = fixture.connections;
 		admission.limits = { ...admission.limits, maxConnections: -1000 };
-		assert.equal(
-			events.upgrade({ ip: "", userAgent: "", origin: "", protocols: [], token: "", isTokenInQuery: false }),
-			undefined,
-		);
+		const request = { ip: "", userAgent: "", origin: "", protocols: [], token: "", isTokenInQuery: false };
+		const rejection = events.upgrade(request);
+		assert.ok(rejection instanceof GatewayError);
+		assert.deepEqual([rejection.code, rejection.retryAfterMs], [ErrorCode.TOO_MANY_CONNECTIONS, 5000]);
 	});
 
 	it("accepts only allowed origins, and clients that send no origin", () => {
@@ -381,6 +382,7 @@ const OFF_RATES = {
 	global: off,
 	userBytes: off,
 	connectsPerIp: off,
+	faultsPerIp: off,
 	control: off,
 	receivedBytes: off,
 	receivedBytesPerIp: off,

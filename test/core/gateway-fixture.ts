@@ -123,6 +123,7 @@ export class GatewayFixture {
 			global: OFF,
 			userBytes: OFF,
 			connectsPerIp: OFF,
+			faultsPerIp: OFF,
 			control: OFF,
 			receivedBytes: OFF,
 			receivedBytesPerIp: OFF,

@@ -14,6 +14,8 @@ import {
 	type UpgradeRequest,
 } from "../../core/transport.ts";
 import { UwsTransport, type UwsTransportOptions } from "../../core/transport-uws.ts";
+import { ErrorCode } from "../../protocol/codes.ts";
+import { GatewayError } from "../../protocol/error.ts";
 import { clientFrame } from "../support/client-frame.ts";
 import { httpService, unlimitedHttp } from "../support/http-options.ts";
 import { until } from "../support/until.ts";
@@ -32,7 +34,10 @@ async function echoServer(overrides: Partial<UwsTransportOptions> = {}, http: Ht
 	const sessions: Session[] = [];
 	const seen = { dropped: 0, drained: 0, closed: [] as number[] };
 	const events: SocketEvents<Session> = {
-		upgrade: (request) => (request.ip === "198.51.100.9" ? undefined : { protocol: request.protocols[0] ?? "" }),
+		upgrade: ({ ip, protocols }) =>
+			ip === "198.51.100.9"
+				? new GatewayError(ErrorCode.TOO_MANY_CONNECTIONS, "a probe")
+				: { protocol: protocols[0] ?? "" },
 		open: (socket, request) => {
 			const session = { socket, request };
 			sessions.push(session);

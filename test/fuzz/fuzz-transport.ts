@@ -1,5 +1,6 @@
 // A transport without a network for very many short connections. Unlike the one of the core's tests it lets a client go on
 // sending after the gateway began to close, as real ones do, and forgets who has gone.
+
 import type { Connection } from "../../core/connection.ts";
 import type {
 	HttpReply,
@@ -12,6 +13,7 @@ import type {
 	TransportHandlers,
 	UpgradeRequest,
 } from "../../core/transport.ts";
+import { GatewayError } from "../../protocol/error.ts";
 
 const REQUEST: UpgradeRequest = {
 	ip: "127.0.0.1",
@@ -43,7 +45,7 @@ export class FuzzSocket implements Socket {
 
 	connect(request: Partial<UpgradeRequest>): void {
 		const complete = { ...REQUEST, ...request };
-		if (this.events.upgrade(complete) === undefined) throw new Error("refused at the HTTP level");
+		if (this.events.upgrade(complete) instanceof GatewayError) throw new Error("refused at the HTTP level");
 		this.session = this.events.open(this, complete);
 		this.events.opened(this.session, complete);
 	}

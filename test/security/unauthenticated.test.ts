@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { CloseCode, ErrorCode, retryAfterOfReason } from "../../protocol/codes.ts";
+import { GatewayError } from "../../protocol/error.ts";
 import { authRoutes } from "../../protocol/gen/schema.ts";
 import { type FixtureClient, GatewayFixture, identityOf } from "../core/gateway-fixture.ts";
 
@@ -122,6 +123,51 @@ describe("control frames", () => {
 	});
 });
 
+describe("an address whose connections are closed for what the client sent", () => {
+	const rates = { faultsPerIp: { perSecond: 2, burst: 3 } };
+	const garbage = new Uint8Array([0xff, 0xff]);
+	const upgraded = (fixture: GatewayFixture, ip: string) => {
+		const request = { ip, userAgent: "", origin: "", protocols: [], token: "", isTokenInQuery: false };
+		const decision = fixture.connections.events.upgrade(request);
+		return decision instanceof GatewayError ? [decision.code, decision.retryAfterMs] : "accepted";
+	};
+
+	it("is refused before the next upgrade, with the time to wait; other addresses are not", () => {
+		const fixture = new GatewayFixture({ rates });
+		for (let i = 0; i < 3; i++) {
+			const client = fixture.client({ ip: "192.0.2.1" });
+			client.socket.sendToServer(garbage);
+			assert.equal(client.closeCode, CloseCode.BAD_FRAME);
+		}
+		const upgrade = (ip: string) => upgraded(fixture, ip);
+		assert.deepEqual(upgrade("192.0.2.1"), [ErrorCode.RATE_LIMITED, 500]);
+		assert.deepEqual(upgrade("192.0.2.2"), "accepted");
+		fixture.nowMs += 500;
+		assert.deepEqual(upgrade("192.0.2.1"), "accepted");
+	});
+
+	it("waits for those that were open already as well, up to as many as may come at once", () => {
+		const fixture = new GatewayFixture({ rates });
+		const clients = Array.from({ length: 9 }, () => fixture.client({ ip: "192.0.2.1" }));
+		for (const client of clients) client.socket.sendToServer(garbage);
+		// Three of burst, three of debt, and the one that is asked for.
+		assert.deepEqual(upgraded(fixture, "192.0.2.1"), [ErrorCode.RATE_LIMITED, 2000]);
+	});
+
+	it("counts those that were closed for too many control frames, and not those that left", () => {
+		const fixture = new GatewayFixture({ rates: { ...rates, control: { perSecond: 1, burst: 1 } } });
+		const upgrade = () => upgraded(fixture, "192.0.2.1");
+		for (let i = 0; i < 9; i++) fixture.client({ ip: "192.0.2.1" }).socket.disconnect();
+		assert.deepEqual(upgrade(), "accepted");
+		for (let i = 0; i < 3; i++) {
+			const client = fixture.client({ ip: "192.0.2.1" });
+			for (let ping = 0; ping < 2; ping++) client.socket.pingServer();
+			assert.equal(client.closeCode, CloseCode.TRY_LATER);
+		}
+		assert.deepEqual(upgrade(), [ErrorCode.RATE_LIMITED, 500]);
+	});
+});
+
 describe("bytes received", () => {
 	const body = { accessToken: "x".repeat(900) };
 
@@ -138,6 +184,18 @@ describe("bytes received", () => {
 		fixture.nowMs += retryAfterMs;
 		assert.equal(client.ask(authRoutes.connect, body).code ?? 0, ErrorCode.OK);
 		assert.equal(fixture.counters.overByteBudget, 1);
+	});
+
+	it("are not answered for ever: who goes on without waiting is cut off", () => {
+		for (const waitsMs of [0, 1000]) {
+			const fixture = new GatewayFixture({ rates: { receivedBytes: { perSecond: 1000, burst: 1000 } } });
+			const client = fixture.member("ann");
+			for (let i = 0; i < 7; i++) {
+				client.send(authRoutes.connect, { accessToken: "x".repeat(50_000) });
+				assert.equal(client.closeCode, waitsMs === 0 && i === 6 ? 1006 : undefined, `frame ${i}`);
+				fixture.nowMs += waitsMs;
+			}
+		}
 	});
 
 	it("as text are refused unread", () => {

@@ -10,6 +10,7 @@ import type {
 	UpgradeRequest,
 } from "../../core/transport.ts";
 import { SendResult } from "../../core/transport.ts";
+import { GatewayError } from "../../protocol/error.ts";
 
 export interface MemoryTransportOptions {
 	readonly maxBackpressureBytes: number;
@@ -57,7 +58,7 @@ export class MemoryClient<Session extends object> implements Socket {
 			...request,
 		};
 		const decision = this.events.upgrade(complete);
-		if (decision === undefined) return false;
+		if (decision instanceof GatewayError) return false;
 		this.protocol = decision.protocol;
 		this.session = this.events.open(this, complete);
 		this.events.opened(this.session, complete);
