@@ -16,6 +16,7 @@ export interface FuzzCase {
 	readonly name: string;
 	/** Logs in before the first message. */
 	readonly isMember: boolean;
+	/** The list that the client offers. */
 	readonly subProtocol: string;
 	/** Not "": as a browser. */
 	readonly origin: string;
@@ -39,7 +40,7 @@ export class CaseMaker {
 			const isMixed = random.oneIn(8);
 			const dialect = target === "envelope" ? "binary" : random.oneIn(3) ? "older" : "json";
 			const isMember = !random.oneIn(5);
-			const subProtocol = random.pick(["", "framegate.v1", "framegate.v1.json", "soap"]);
+			const subProtocol = random.pick(["", "framegate.v1", "framegate.v1.json", "soap, framegate.v1"]);
 			const frames = Array.from({ length: MESSAGES_PER_CASE }, (_, at) => {
 				const speaks = isMixed ? random.pick(["binary", "json", "older"]) : dialect;
 				// Few numbers where encodings meet, so that they meet in numbers as well.

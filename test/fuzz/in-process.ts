@@ -1,4 +1,5 @@
 // Runs cases against a gateway in this process, many connections side by side, and judges what comes of each.
+import { listHeader } from "../../core/http-request.ts";
 import { type FuzzCase, MESSAGES_PER_CASE } from "./fuzz-case.ts";
 import type { FuzzSocket } from "./fuzz-transport.ts";
 import { Oracle } from "./oracle.ts";
@@ -110,7 +111,7 @@ export async function runBatch(plant: Plant, cases: readonly FuzzCase[], first =
 
 async function begin(plant: Plant, fuzzCase: FuzzCase, user: number): Promise<Trial> {
 	const { subProtocol, origin } = fuzzCase;
-	const socket = plant.transport.open({ protocols: subProtocol === "" ? [] : [subProtocol], origin });
+	const socket = plant.transport.open({ protocols: listHeader(subProtocol), origin });
 	if (!fuzzCase.isMember) return new Trial(fuzzCase, socket, undefined);
 	await plant.join(socket, user);
 	return new Trial(fuzzCase, socket, await plant.select(socket, user));
