@@ -26,6 +26,11 @@ export interface AccountServices {
 const CLOCK_TOLERANCE_MS = 5_000;
 /** Requests for a reset code whose notice is still to be sent; more than these are refused. */
 const MAX_PENDING_RESETS = 100;
+/**
+ * A code is void after so many times the guesses that are allowed in a window: those of somebody else, who may use up two windows while
+ * it is good, do not make it void for its owner.
+ */
+const CODE_ATTEMPTS_FACTOR = 4;
 
 /** @throws Error when a token key cannot be used. */
 export async function openAccounts(
@@ -44,22 +49,22 @@ export async function openAccounts(
 		clock,
 	);
 	const stores = openStores(config, clock, logger);
-	const { users, bus, notifier } = stores;
+	const { users, bus, notifier, known } = stores;
 	const permissions = new Permissions(auth.roles);
 	const sessions = new Sessions({ store: stores.sessions, users, tokens, permissions, bus, clock, logger }, auth);
 	const passwords = new Passwords(auth.passwordHash);
 	const limiters = attemptLimiters(config, stores);
 	const reset = new PasswordReset(
-		{ users, sessions, passwords, limiters, notifier, clock, logger },
+		{ users, sessions, passwords, limiters, known, notifier, clock, logger },
 		{
 			resetCodeTtlMs: auth.resetCodeTtlMs,
-			codeAttempts: auth.attempts.resetCode.points,
+			codeAttempts: CODE_ATTEMPTS_FACTOR * auth.attempts.resetCode.points,
 			maxPending: MAX_PENDING_RESETS,
 			productName: "framegate",
 		},
 	);
 	const accounts = new Accounts(
-		{ users, sessions, passwords, permissions, limiters, reset, quota: stores.quota, clock, logger },
+		{ users, sessions, passwords, permissions, limiters, known, reset, quota: stores.quota, clock, logger },
 		auth,
 	);
 	return {

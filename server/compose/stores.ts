@@ -18,6 +18,9 @@ import { RedisNodeRpc } from "../../messaging/node-rpc-redis.ts";
 import type { AttemptLimit, AttemptLimiter } from "../../services/accounts/attempt-limiter.ts";
 import { BoundedRateLimiterMemory, MemoryAttemptLimiter } from "../../services/accounts/attempt-limiter-memory.ts";
 import { RedisAttemptLimiter } from "../../services/accounts/attempt-limiter-redis.ts";
+import type { KnownOrigins } from "../../services/accounts/known-origins.ts";
+import { MemoryKnownOrigins } from "../../services/accounts/known-origins-memory.ts";
+import { RedisKnownOrigins } from "../../services/accounts/known-origins-redis.ts";
 import type { Notifier } from "../../services/accounts/notifier.ts";
 import { LogNotifier } from "../../services/accounts/notifier-log.ts";
 import { SmtpNotifier } from "../../services/accounts/notifier-smtp.ts";
@@ -61,6 +64,7 @@ export interface Stores {
 	/** What members may have stored. */
 	readonly quota: StorageQuota;
 	readonly limiter: (name: string, limit: AttemptLimit) => AttemptLimiter;
+	readonly known: KnownOrigins;
 	/** One per dependency that can be down; the calls between nodes are one once `nodeRpc` was called. */
 	readonly probes: readonly Probe[];
 	close(): Promise<void>;
@@ -139,6 +143,7 @@ function memoryStores(clock: Clock, logger: Logger): SharedStores {
 		leases: new MemoryLeaseStore(() => clock.monotonic()),
 		alarmLedger: new MemoryAlarmLedger(),
 		limiter: (_name, limit) => new MemoryAttemptLimiter(limit),
+		known: new MemoryKnownOrigins(() => clock.now()),
 		probes: [],
 		close: async () => {
 			await broker.close();
@@ -182,6 +187,7 @@ function redisStores({ redis }: Config, url: string, clock: Clock, logger: Logge
 			});
 			return new RedisAttemptLimiter(connection, name, limit, insurance);
 		},
+		known: new RedisKnownOrigins(connection, () => clock.now(), logger),
 		probes,
 		close: async () => {
 			await broker.close();

@@ -10,6 +10,7 @@ import { ErrorCode } from "../../protocol/codes.ts";
 import { fieldError, GatewayError, type Violation } from "../../protocol/error.ts";
 import { type StorageQuota, stored } from "../storage/storage-quota.ts";
 import { type AttemptLimiters, attempted, countAttempt, untried } from "./attempts.ts";
+import { type KnownOrigins, originsOf } from "./known-origins.ts";
 import type { AuthOptions } from "./options.ts";
 import type { PasswordReset } from "./password-reset.ts";
 import type { Passwords } from "./passwords.ts";
@@ -26,6 +27,7 @@ export interface AccountsServices {
 	readonly passwords: Passwords;
 	readonly permissions: Permissions;
 	readonly limiters: AttemptLimiters;
+	readonly known: KnownOrigins;
 	readonly reset: PasswordReset;
 	readonly quota?: StorageQuota;
 	readonly clock: Clock;
@@ -67,12 +69,8 @@ export class Accounts {
 		// An invalid name uses up no point: users try again.
 		newUsernameKey(account.username);
 		checkAccount(account);
-		const attempt = await countAttempt(
-			this.services.limiters.registerByIp,
-			ip,
-			undefined,
-			usernameKey(account.username),
-		);
+		const byIp = this.services.limiters.registerByIp;
+		const attempt = await countAttempt({ byIp, ip, account: usernameKey(account.username) });
 		return await untried(attempt, async () => {
 			this.services.quota?.take("", stored.account);
 			return await this.createUser({ ...account, roles: [this.options.defaultRole] }, attempt.origin);
@@ -86,10 +84,11 @@ export class Accounts {
 	 *   RATE_LIMITED, UNAVAILABLE.
 	 */
 	async login(username: string, password: string, device: Device): Promise<Login> {
-		const { users, sessions, limiters } = this.services;
+		const { users, sessions, limiters, known } = this.services;
 		checkDevice(device);
 		const key = usernameKey(username);
-		const attempt = await countAttempt(limiters.loginByIp, device.ip, limiters.loginByAccount, key);
+		const { loginByIp: byIp, loginByAccount: byAccount } = limiters;
+		const attempt = await countAttempt({ byIp, byAccount, known, account: key, ...device });
 		return await attempted(attempt, async () => {
 			const { origin } = attempt;
 			const user = await this.checked(await users.byUsername(key), password, origin);
@@ -104,7 +103,11 @@ export class Accounts {
 				throw wrongCredentials();
 			}
 			await this.rehash(user, password, origin);
-			await limiters.loginByAccount.reset(key);
+			await attempt.forget();
+			const origins = originsOf(attempt.origin.address, device.deviceId);
+			// Also under the address that a reset code is asked for by.
+			const names = user.email === "" ? [key] : [key, usernameKey(user.email)];
+			await Promise.all(names.map((name) => known.record(name, origins)));
 			return { user, ...granted };
 		});
 	}

@@ -1,8 +1,8 @@
 // Attempts counted in Redis, over all processes; in memory, per process, while Redis is unavailable.
-import { createHash } from "node:crypto";
 import { type RateLimiterMemory, RateLimiterRedis, RateLimiterRes } from "rate-limiter-flexible";
 import type { RedisConnection } from "../../stores/redis/connection.ts";
 import type { AttemptDecision, AttemptLimit, AttemptLimiter } from "./attempt-limiter.ts";
+import { digest } from "./known-origins.ts";
 
 export class RedisAttemptLimiter implements AttemptLimiter {
 	private readonly limiter: RateLimiterRedis;
@@ -39,9 +39,4 @@ export class RedisAttemptLimiter implements AttemptLimiter {
 	async reset(key: string): Promise<void> {
 		await this.limiter.delete(digest(key));
 	}
-}
-
-/** Keys are names and addresses of people, of any length: neither belongs into Redis as it is. */
-function digest(key: string): string {
-	return createHash("sha256").update(key).digest("base64url").slice(0, 27);
 }

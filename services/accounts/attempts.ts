@@ -4,7 +4,8 @@ import type { Origin } from "../../common/fair-queue.ts";
 import { ipKey } from "../../common/ip-key.ts";
 import { ErrorCode } from "../../protocol/codes.ts";
 import { GatewayError } from "../../protocol/error.ts";
-import type { AttemptLimiter } from "./attempt-limiter.ts";
+import type { AttemptDecision, AttemptLimiter } from "./attempt-limiter.ts";
+import { type KnownOrigins, originsOf } from "./known-origins.ts";
 
 export interface AttemptLimiters {
 	readonly loginByAccount: AttemptLimiter;
@@ -16,6 +17,19 @@ export interface AttemptLimiters {
 	readonly confirmCodeByIp: AttemptLimiter;
 }
 
+/** What is attempted, from where. */
+export interface Attempt {
+	readonly byIp: AttemptLimiter;
+	readonly ip: string;
+	/** Key of the account. */
+	readonly account: string;
+	/** Attempts at the account, from all addresses; without it only those from an address are counted. */
+	readonly byAccount?: AttemptLimiter;
+	readonly known?: KnownOrigins;
+	/** "" when the client named none. */
+	readonly deviceId?: string;
+}
+
 /** An attempt that was counted. */
 export interface CountedAttempt {
 	/** What the expensive part of it is queued under. */
@@ -24,30 +38,50 @@ export interface CountedAttempt {
 	 * Gives the points back: to the address of a client that has authenticated, and to all when nothing was tried.
 	 */
 	giveBack(what: "address" | "all"): Promise<void>;
+	/** The owner of the account was there: forgets the attempts with which this one was counted. */
+	forget(): Promise<void>;
 }
 
 /**
  * Counts one attempt from an address, then, if given, at an account: an address that is shut out cannot use up the
- * attempts at someone's account.
+ * attempts at someone's account. An address or device that has logged in to the account before has a count of its own:
+ * attempts from elsewhere cannot use it up.
  *
  * @throws GatewayError RATE_LIMITED, with the time to wait; the same for accounts that exist and those that do not.
  */
-export async function countAttempt(
-	byIp: AttemptLimiter,
-	ip: string,
-	byAccount?: AttemptLimiter,
-	account?: string,
-): Promise<CountedAttempt> {
+export async function countAttempt({ byIp, ip, account, byAccount, ...from }: Attempt): Promise<CountedAttempt> {
 	const address = ipKey(ip);
 	refuseUnless(await byIp.consume(address));
-	if (byAccount && account !== undefined) refuseUnless(await byAccount.consume(account));
+	const key = byAccount === undefined ? "" : await consumeOne(byAccount, await countsOf(account, address, from));
 	return {
-		origin: { address, account: account ?? "" },
+		origin: { address, account },
 		giveBack: async (what) => {
 			await byIp.giveBack(address);
-			if (what === "all" && byAccount && account !== undefined) await byAccount.giveBack(account);
+			if (what === "all") await byAccount?.giveBack(key);
 		},
+		forget: async () => byAccount?.reset(key),
 	};
+}
+
+/** The counts that an attempt at an account may be taken from. */
+async function countsOf(
+	account: string,
+	address: string,
+	{ known, deviceId = "" }: Pick<Attempt, "known" | "deviceId">,
+): Promise<readonly string[]> {
+	const origins = (await known?.among(account, originsOf(address, deviceId))) ?? [];
+	// No name has a line end.
+	return origins.length === 0 ? [account] : origins.map((origin) => `${account}\n${origin}`);
+}
+
+/** Takes a point from the first count that has one left. @returns its key. */
+async function consumeOne(limiter: AttemptLimiter, keys: readonly string[]): Promise<string> {
+	let last: AttemptDecision = { allowed: false, retryAfterMs: 0 };
+	for (const key of keys) {
+		last = await limiter.consume(key);
+		if (last.allowed) return key;
+	}
+	throw tooManyAttempts(last);
 }
 
 /**
@@ -70,8 +104,10 @@ export async function untried<T>(attempt: CountedAttempt, work: () => Promise<T>
 	}
 }
 
-function refuseUnless(decision: { readonly allowed: boolean; readonly retryAfterMs: number }): void {
-	if (decision.allowed) return;
-	const { retryAfterMs } = decision;
-	throw new GatewayError(ErrorCode.RATE_LIMITED, "too many attempts; try again later", { retryAfterMs });
+function refuseUnless(decision: AttemptDecision): void {
+	if (!decision.allowed) throw tooManyAttempts(decision);
+}
+
+function tooManyAttempts({ retryAfterMs }: AttemptDecision): GatewayError {
+	return new GatewayError(ErrorCode.RATE_LIMITED, "too many attempts; try again later", { retryAfterMs });
 }

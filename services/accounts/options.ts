@@ -115,12 +115,24 @@ export const authSection = section({
 	registrationEnabled: flag({ description: "Whether anyone may register.", default: true }),
 	passwordHash: passwordHashSection,
 	attempts: section({
-		loginPerAccount: attempts("Logins to one account", 10, 900_000),
+		loginPerAccount: attempts(
+			"Logins to one account; an address or device that has logged in to it within 90 days has a count of its own",
+			10,
+			900_000,
+		),
 		loginPerIp: attempts("Logins from one address that failed", 100, 900_000),
 		registerPerIp: attempts("Registrations from one address", 20, 3_600_000),
-		forgotPerAccount: attempts("Reset codes for one account", 3, 3_600_000),
+		forgotPerAccount: attempts(
+			"Reset codes for one account, with counts of their own as for loginPerAccount",
+			3,
+			3_600_000,
+		),
 		forgotPerIp: attempts("Reset codes asked from one address", 20, 3_600_000),
-		resetCode: attempts("Guesses of one account's reset code", 5, 900_000),
+		resetCode: attempts(
+			"Guesses of one account's reset code, with counts of their own as for loginPerAccount",
+			5,
+			900_000,
+		),
 		resetCodePerIp: attempts("Wrong guesses of reset codes from one address", 30, 900_000),
 	}),
 	resetCodeTtlMs: milliseconds({

@@ -8,6 +8,7 @@ import type { Logger } from "../../common/logger.ts";
 import { ErrorCode } from "../../protocol/codes.ts";
 import { GatewayError, unavailable } from "../../protocol/error.ts";
 import { type AttemptLimiters, attempted, countAttempt } from "./attempts.ts";
+import type { KnownOrigins } from "./known-origins.ts";
 import type { Notifier } from "./notifier.ts";
 import type { AuthOptions } from "./options.ts";
 import type { Passwords } from "./passwords.ts";
@@ -30,6 +31,7 @@ export interface PasswordResetServices {
 	readonly sessions: Sessions;
 	readonly passwords: Passwords;
 	readonly limiters: AttemptLimiters;
+	readonly known: KnownOrigins;
 	readonly notifier: Notifier;
 	readonly clock: Clock;
 	readonly logger: Logger;
@@ -63,9 +65,9 @@ export class PasswordReset {
 	 * @throws GatewayError RATE_LIMITED, UNAVAILABLE.
 	 */
 	async requestCode(account: string, ip: string): Promise<number> {
-		const { limiters, logger } = this.services;
-		const { requestCodeByIp, requestCodeByAccount } = limiters;
-		const attempt = await countAttempt(requestCodeByIp, ip, requestCodeByAccount, accountKey(account));
+		const { limiters, known, logger } = this.services;
+		const { requestCodeByIp: byIp, requestCodeByAccount: byAccount } = limiters;
+		const attempt = await countAttempt({ byIp, byAccount, known, ip, account: accountKey(account) });
 		if (this.pending.size >= this.options.maxPending) {
 			await attempt.giveBack("all");
 			throw unavailable("password reset", RETRY_AFTER_MS);
@@ -84,9 +86,11 @@ export class PasswordReset {
 	 *   not exist; RATE_LIMITED; UNAVAILABLE.
 	 */
 	async confirm(account: string, code: string, newPassword: string, ip: string): Promise<void> {
-		const { confirmCodeByIp, confirmCodeByAccount } = this.services.limiters;
-		const attempt = await countAttempt(confirmCodeByIp, ip, confirmCodeByAccount, accountKey(account));
+		const { limiters, known } = this.services;
+		const { confirmCodeByIp: byIp, confirmCodeByAccount: byAccount } = limiters;
+		const attempt = await countAttempt({ byIp, byAccount, known, ip, account: accountKey(account) });
 		await attempted(attempt, () => this.setPassword(account, code, newPassword, attempt.origin));
+		await attempt.forget();
 	}
 
 	private async setPassword(account: string, code: string, newPassword: string, origin: Origin): Promise<void> {
@@ -100,10 +104,7 @@ export class PasswordReset {
 		if (!(await users.deleteResetCode(match.user.id, match.codeHash))) throw wrongCode();
 		await users.setPassword(match.user.id, passwordHash, clock.now());
 		await sessions.revokeAll(match.user.id, "password-changed");
-		await Promise.all([
-			limiters.loginByAccount.reset(match.user.usernameKey),
-			limiters.confirmCodeByAccount.reset(accountKey(account)),
-		]);
+		await limiters.loginByAccount.reset(match.user.usernameKey);
 	}
 
 	/** Resolves when every notice that was on its way is sent or given up, or after a few seconds. */

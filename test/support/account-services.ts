@@ -7,6 +7,7 @@ import { Accounts, type AccountsOptions } from "../../services/accounts/accounts
 import type { AttemptLimit, AttemptLimiter } from "../../services/accounts/attempt-limiter.ts";
 import { MemoryAttemptLimiter } from "../../services/accounts/attempt-limiter-memory.ts";
 import type { AttemptLimiters } from "../../services/accounts/attempts.ts";
+import { MemoryKnownOrigins } from "../../services/accounts/known-origins-memory.ts";
 import type { Notice, Notifier } from "../../services/accounts/notifier.ts";
 import { PasswordReset, type PasswordResetOptions } from "../../services/accounts/password-reset.ts";
 import { type PasswordOptions, Passwords } from "../../services/accounts/passwords.ts";
@@ -113,7 +114,8 @@ export async function accountServices(options: AccountServicesOptions = {}) {
 	);
 	const permissions = new Permissions({ player: ["game.play"], admin: ["*"] });
 	const passwords = new Passwords({ ...cheapPasswords, ...options.passwords });
-	const shared = { users, passwords, permissions, limiters: limiters(options.limited ?? false), clock, logger };
+	const known = new MemoryKnownOrigins(clock.now);
+	const shared = { users, passwords, permissions, limiters: limiters(options.limited ?? false), known, clock, logger };
 	const sessions = new Sessions({ ...shared, store, tokens, bus }, { ...sessionsOptions, ...options.sessions });
 	const reset = new PasswordReset({ ...shared, sessions, notifier }, { ...resetOptions, ...options.reset });
 	const accounts = new Accounts({ ...shared, sessions, reset }, { ...accountsOptions, ...options.accounts });
