@@ -11,7 +11,7 @@ test("numbers, units, brackets, defaults and constants", () => {
 	assert.equal(evaluate("1 MiB − 1,024 × 1 KiB", FOLDER), 0);
 	assert.equal(evaluate("10 ÷ 4", FOLDER), 2.5);
 	assert.equal(evaluate("`limits.maxConnections` × 1 KiB", FOLDER), 10_240_000);
-	assert.equal(evaluate("[`MAX_BUFFERED_BYTES`](../../server/logging/logger.ts)", FOLDER), 8 * 1024 * 1024);
+	assert.equal(evaluate("[`MAX_BUFFERED_BYTES`](../../server/logging/log-output.ts)", FOLDER), 8 * 1024 * 1024);
 	assert.equal(evaluate("[`maxSelects`](../../services/edge/control/options.ts)", FOLDER), 10_000);
 });
 
