@@ -64,14 +64,8 @@ export class Oracle {
 	 */
 	sent(frame: Uint8Array | string, maxBytes: number, closeCode: number | undefined): void {
 		const length = typeof frame === "string" ? Buffer.byteLength(frame) : frame.length;
-		if (length > maxBytes) {
-			// Before the login, which says what is too large, it is answered instead; a text without its number, as it is not parsed.
-			if (closeCode !== undefined) return;
-			this.hasOther = true;
-			if (typeof frame !== "string") this.noteBinary(frame);
-			return;
-		}
-		const isEnvelope = typeof frame === "string" ? this.noteText(frame) : this.noteBinary(frame);
+		const isEnvelope =
+			length <= maxBytes && (typeof frame === "string" ? this.noteText(frame) : this.noteBinary(frame));
 		if (!isEnvelope && closeCode === undefined) this.fail("what is no envelope was taken");
 	}
 
@@ -155,7 +149,7 @@ export class Oracle {
 		const isKnown = typeof code === "string" && replyNames.has(code);
 		if (code !== undefined && !isKnown) this.fail(`a reply has code ${JSON.stringify(code)}`);
 		if (code === "ERROR_CODE_INTERNAL") this.fail(`INTERNAL from ${String(protocol)}`);
-		if (typeof seq === "number" && seq !== 0) this.replied(seq, Number(protocol));
+		if (typeof seq === "number") this.replied(seq, Number(protocol));
 	}
 
 	private olderText(type: string, data: Record<string, unknown> | undefined): void {

@@ -116,7 +116,7 @@ describe("role × route", () => {
 		const client = await WireClient.open(gateway.url);
 		const { tokens } = await client.login(caller);
 		const peer = await RawPeer.open(gateway.url, tokens?.accessToken ?? "");
-		await client.closed;
+		await client.close();
 		return peer;
 	}
 
