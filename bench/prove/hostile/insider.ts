@@ -11,27 +11,28 @@ const REFUSED_PAUSE_MS = 20;
 export class Insider {
 	readonly userId: string;
 	readonly accessToken: string;
-	isOver = false;
 	private waitUntilMs = 0;
-	private readonly client: WireClient;
+	/** Undefined after the gateway closed the connection. */
+	private client: WireClient | undefined;
+	private returning: Promise<void> | undefined;
+	private readonly open: () => Promise<WireClient>;
 
-	private constructor(client: WireClient, userId: string, accessToken: string) {
-		this.client = client;
+	private constructor(open: () => Promise<WireClient>, client: WireClient, userId: string, accessToken: string) {
+		this.open = open;
 		this.userId = userId;
 		this.accessToken = accessToken;
-		void client.closed.then(() => {
-			this.isOver = true;
-		});
+		this.use(client);
 	}
 
 	/** Each with an address of its own, so that no limit of addresses helps. @throws Error when refused. */
 	static async join(port: number, index: number): Promise<Insider> {
 		const localAddress = `127.6.${index >> 7}.${(index & 127) + 1}`;
-		const client = await WireClient.open(`ws://127.0.0.1:${port}/ws`, { localAddress });
+		const open = () => WireClient.open(`ws://127.0.0.1:${port}/ws`, { localAddress });
+		const client = await open();
 		const username = `insider-${index}`;
 		await client.ask(authRoutes.register, { username, password: PASSWORD });
 		const { user, tokens } = await client.login(username, "first");
-		return new Insider(client, user?.id ?? "", tokens?.accessToken ?? "");
+		return new Insider(open, client, user?.id ?? "", tokens?.accessToken ?? "");
 	}
 
 	/** As many as wanted, spread over the nodes. */
@@ -42,7 +43,8 @@ export class Insider {
 	}
 
 	/**
-	 * Sends a request; after an error reply it sends no other until the retry delay of the reply is over.
+	 * Sends a request; after an error reply it sends no other until the retry delay of the reply is over. A connection that was
+	 * closed is opened again, so that an attack lasts.
 	 *
 	 * @returns the reply's body; undefined when it was refused, or the connection is over.
 	 */
@@ -51,8 +53,15 @@ export class Insider {
 		request: Properties,
 	): Promise<Reply | undefined> {
 		while (performance.now() < this.waitUntilMs) await pause(this.waitUntilMs - performance.now());
-		const reply = this.isOver ? undefined : await this.client.ask(contract, request).catch(() => undefined);
-		this.client.pushes.length = 0;
+		if (this.client === undefined) {
+			this.returning ??= this.comeBack().finally(() => {
+				this.returning = undefined;
+			});
+			await this.returning;
+		}
+		const { client } = this;
+		const reply = await client?.ask(contract, request).catch(() => undefined);
+		if (client !== undefined) client.pushes.length = 0;
 		if (reply === undefined) {
 			// So that a caller that asks in a loop does not starve the others.
 			await pause(REFUSED_PAUSE_MS);
@@ -63,5 +72,24 @@ export class Insider {
 		const waitMs = Math.min(MAX_PAUSE_MS, error?.retryAfterMs || REFUSED_PAUSE_MS);
 		this.waitUntilMs = Math.max(this.waitUntilMs, performance.now() + waitMs);
 		return undefined;
+	}
+
+	private use(client: WireClient): void {
+		this.client = client;
+		void client.closed.then(() => {
+			if (this.client === client) this.client = undefined;
+		});
+	}
+
+	/** As soon as the gateway lets it: it may be refused for a while. */
+	private async comeBack(): Promise<void> {
+		await pause(REFUSED_PAUSE_MS);
+		try {
+			const client = await this.open();
+			this.use(client);
+			await client.ask(authRoutes.connect, { accessToken: this.accessToken });
+		} catch {
+			await pause(MAX_PAUSE_MS);
+		}
 	}
 }

@@ -37,7 +37,7 @@ export const history: Attack<Prepared> = {
 		await Promise.all(
 			insiders.map(async (insider, member) => {
 				const own = rooms[member] ?? [];
-				for (let turn = 0; !isOver(run) && !insider.isOver; turn++) {
+				for (let turn = 0; !isOver(run); turn++) {
 					const sends = Array.from({ length: PIPELINED }, async (_, index) => {
 						const number = turn * PIPELINED + index;
 						const clientMsgId = `m${member}-${number}`;

@@ -16,7 +16,7 @@ export const notifications: Attack<readonly Insider[]> = {
 		await Promise.all(insiders.flatMap((insider, member) => [writer(insider, member), inviter(insider, member)]));
 
 		async function writer(insider: Insider, member: number): Promise<void> {
-			for (let turn = 0; !isOver(run) && !insider.isOver; turn++) {
+			for (let turn = 0; !isOver(run); turn++) {
 				const userId = others[(member + 1 + (turn % (MEMBERS - 1))) % MEMBERS] ?? "";
 				await insider.ask(chatRoutes.sendPrivateMessage, { userId, clientMsgId: `p${member}-${turn}`, content });
 				run.count("private messages");
@@ -24,7 +24,7 @@ export const notifications: Attack<readonly Insider[]> = {
 		}
 
 		async function inviter(insider: Insider, member: number): Promise<void> {
-			for (let turn = 0; !isOver(run) && !insider.isOver; turn++) {
+			for (let turn = 0; !isOver(run); turn++) {
 				const memberIds = others.filter((_, index) => index !== member);
 				await insider.ask(chatRoutes.createChatRoom, { name: `party ${member} ${turn}`, memberIds });
 				await insider.ask(notificationRoutes.listNotifications, { limit: 200 });

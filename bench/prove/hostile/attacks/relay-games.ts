@@ -37,7 +37,7 @@ export const relayGames: Attack<readonly Table[]> = {
 		await Promise.all(
 			tables.flatMap(({ roomId, players }) =>
 				players.map(async (player) => {
-					while (!isOver(run) && !player.isOver) {
+					while (!isOver(run)) {
 						const moves = Array.from({ length: PIPELINED }, async () => {
 							const move = { roomId, action: RoomAction.MOVE, payload: PAYLOAD };
 							if ((await player.ask(gameRoutes.gameAction, move)) !== undefined) run.count("bytes", PAYLOAD.length);

@@ -14,7 +14,7 @@ export const rooms: Attack<readonly Insider[]> = {
 		await Promise.all(insiders.flatMap((insider, member) => [chatter(insider, member), player(insider, member)]));
 
 		async function chatter(insider: Insider, member: number): Promise<void> {
-			for (let turn = 0; !isOver(run) && !insider.isOver; turn++) {
+			for (let turn = 0; !isOver(run); turn++) {
 				const settings = { name: `room ${member} ${turn}`, topic: "t".repeat(256), isPublic: true };
 				const made = await insider.ask(chatRoutes.createChatRoom, settings);
 				run.count("chat rooms");
@@ -26,7 +26,7 @@ export const rooms: Attack<readonly Insider[]> = {
 		}
 
 		async function player(insider: Insider, member: number): Promise<void> {
-			for (let turn = 0; !isOver(run) && !insider.isOver; turn++) {
+			for (let turn = 0; !isOver(run); turn++) {
 				const settings = { name: `game ${member} ${turn}`, game: "relay", capacity: 1000, metadata: METADATA };
 				const made = await insider.ask(gameRoutes.createRoom, settings);
 				run.count("game rooms");

@@ -19,7 +19,7 @@ export const subscriptions: Attack<readonly Insider[]> = {
 		await Promise.all(
 			insiders.map(async (insider, viewer) => {
 				const ids: string[] = [];
-				for (let turn = 0; !isOver(run) && !insider.isOver; turn++) {
+				for (let turn = 0; !isOver(run); turn++) {
 					// Its time to keep alive makes it another view.
 					const keepaliveMs = 10_000 + viewer * 100_000 + turn;
 					const request = { channels: CHANNELS, dataTypes: [1], intervalMs: 100, keepaliveMs };
