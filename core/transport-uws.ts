@@ -1,6 +1,7 @@
 // The transport on uWebSockets.js, the only module of the product that imports it; bench/ has its own, bare use of it.
 import * as uWS from "uWebSockets.js";
 import { GatewayError } from "../protocol/error.ts";
+import { type AppGeneration, AppGenerations } from "./app-generations.ts";
 import { type AddressPolicy, clientAddress, sendsProxyHeaders } from "./client-address.ts";
 import { HttpExchange, type HttpExchangeLimits, type HttpPeer } from "./http-exchange.ts";
 import { type HttpHead, listHeader, type ReceivedHead, readHead } from "./http-request.ts";
@@ -12,6 +13,7 @@ import type {
 	Socket,
 	SocketEvents,
 	SocketFigures,
+	TlsFiles,
 	Transport,
 	TransportHandlers,
 	UpgradeRequest,
@@ -29,12 +31,6 @@ export interface UwsTransportOptions {
 	readonly address: AddressPolicy;
 	/** Which TCP connections are taken. */
 	readonly admission: Omit<SocketAdmissionOptions, "isTrustedHop">;
-}
-
-export interface TlsFiles {
-	readonly certFile: string;
-	readonly keyFile: string;
-	readonly passphrase?: string;
 }
 
 /** @throws Error that names the files: uWebSockets.js does not say what is wrong with them. */
@@ -62,38 +58,76 @@ type RawSocket<Session> = uWS.WebSocket<SocketData<Session>> & SocketData<Sessio
 const textDecoder = new TextDecoder();
 /** Serves WebSockets on one path and HTTP on all others. */
 export class UwsTransport<Session extends { readonly socket: Socket }> implements Transport<Session> {
-	private readonly app: uWS.TemplatedApp;
+	private readonly apps: AppGenerations<uWS.TemplatedApp>;
 	private readonly options: UwsTransportOptions;
 	private readonly corked = new CorkedSender();
 	private readonly admission: SocketAdmission;
 	private listenSocket: uWS.us_listen_socket | undefined;
 	/** What `resumeListening` listens on; undefined before the first time and after the last. */
 	private listening: ListenOptions | undefined;
+	/** uSockets binds such a port without the flags that allow to bind it again while it has connections. */
+	private isPortChosen = false;
+	private handlers: TransportHandlers<Session> | undefined;
 	/** uWebSockets.js makes its topics with the first WebSocket route; asked for one before that, it reads from address 0. */
 	private hasTopics = false;
 
 	constructor(options: UwsTransportOptions) {
 		this.options = options;
-		this.app = options.tls ? secureApp(options.tls) : uWS.App();
 		const { trusted } = options.address;
 		this.admission = new SocketAdmission({ ...options.admission, isTrustedHop: (hop) => trusted.has(hop) });
-		this.app.filter((res, change) => this.socketChanged(res, change));
+		this.apps = new AppGenerations(this.makeApp(options.tls));
 	}
 
-	listen(options: ListenOptions, { events, http }: TransportHandlers<Session>): Promise<number> {
-		const exchange = new HttpExchange(this.options.http, http, this.admission);
-		if (events) {
-			this.app.ws<SocketData<Session>>(this.options.path, this.behavior(events, exchange));
-			this.hasTopics = true;
-		}
-		this.app.any("/*", (res, req) => {
-			const { head, peer } = this.requestBegan(res, req);
-			exchange.serve(res, head, peer);
-		});
+	listen(options: ListenOptions, handlers: TransportHandlers<Session>): Promise<number> {
+		this.handlers = handlers;
+		this.addRoutes(this.apps.current, handlers);
+		this.hasTopics = handlers.events !== undefined;
+		this.isPortChosen = options.port === 0;
 		return this.bind(options);
 	}
 
-	private bind({ host, port, shared }: ListenOptions): Promise<number> {
+	async renewTls(files: TlsFiles): Promise<void> {
+		const { listening, handlers } = this;
+		if (handlers === undefined) this.apps.replaceBy(this.makeApp(files));
+		if (listening === undefined || handlers === undefined) return;
+		if (this.isPortChosen) throw new Error("a port that the system chose cannot be bound again: configure one");
+		this.apps.admitAnother();
+		const next = this.makeApp(files);
+		this.addRoutes(next, handlers);
+		if (this.listenSocket !== undefined) await this.moveListening(listening, next);
+		this.apps.replaceBy(next);
+	}
+
+	/** In one turn of the loop, so that nobody meets a closed port: the library has bound it when `listen` returns. */
+	private async moveListening(listening: ListenOptions, next: AppGeneration<uWS.TemplatedApp>): Promise<void> {
+		this.pauseListening();
+		try {
+			await this.bind(listening, next);
+		} catch (error) {
+			next.app.close();
+			// If this fails too, the listening monitor goes on trying.
+			await this.resumeListening();
+			throw error;
+		}
+	}
+
+	private makeApp(tls: TlsFiles | undefined): AppGeneration<uWS.TemplatedApp> {
+		const generation = { app: tls ? secureApp(tls) : uWS.App(), sockets: 0 };
+		generation.app.filter((res, change) => this.socketChanged(generation, res, change));
+		return generation;
+	}
+
+	private addRoutes(generation: AppGeneration<uWS.TemplatedApp>, { events, http }: TransportHandlers<Session>): void {
+		const exchange = new HttpExchange(this.options.http, http, this.admission);
+		const { app } = generation;
+		if (events) app.ws<SocketData<Session>>(this.options.path, this.behavior(generation, events, exchange));
+		app.any("/*", (res, req) => {
+			const { head, peer } = this.requestBegan(res, req);
+			exchange.serve(res, head, peer);
+		});
+	}
+
+	private bind({ host, port, shared }: ListenOptions, { app } = this.apps.current): Promise<number> {
 		return new Promise((resolve, reject) => {
 			const done = (socket: uWS.us_listen_socket | false) => {
 				if (!socket) {
@@ -106,13 +140,8 @@ export class UwsTransport<Session extends { readonly socket: Socket }> implement
 				resolve(bound);
 			};
 			// The typings lack the form with both host and options, which the library has.
-			const listen = this.app.listen as unknown as (
-				host: string,
-				port: number,
-				options: number,
-				cb: typeof done,
-			) => void;
-			listen.call(this.app, host, port, shared ? 0 : LISTEN_EXCLUSIVE_PORT, done);
+			const listen = app.listen as unknown as (host: string, port: number, options: number, cb: typeof done) => void;
+			listen.call(app, host, port, shared ? 0 : LISTEN_EXCLUSIVE_PORT, done);
 		});
 	}
 
@@ -143,27 +172,31 @@ export class UwsTransport<Session extends { readonly socket: Socket }> implement
 	publish(topic: string, message: Uint8Array | string): void {
 		if (!this.hasTopics) return;
 		this.corked.isCalled = true;
-		this.app.publish(topic, message, typeof message !== "string", false);
+		this.apps.publish(topic, message, typeof message !== "string");
 		this.corked.isCalled = false;
 	}
 
 	subscriberCount(topic: string): number {
-		return this.hasTopics ? this.app.numSubscribers(topic) : 0;
+		return this.hasTopics ? this.apps.subscriberCount(topic) : 0;
 	}
 
 	close(): void {
 		this.listenSocket = undefined;
 		this.listening = undefined;
-		this.app.close();
+		this.apps.close();
 	}
 
 	/**
 	 * A TCP connection was accepted (1), or one that is no WebSocket was closed (-1). The library says of the latter only that
 	 * there was one; which one is known by `onAborted`, until a request comes, and from then on by its only reply.
 	 */
-	private socketChanged(res: uWS.HttpResponse, change: number): void {
+	private socketChanged(generation: AppGeneration<uWS.TemplatedApp>, res: uWS.HttpResponse, change: number): void {
 		this.admission.httpSockets += change;
-		if (change < 0) return;
+		if (change < 0) {
+			this.apps.socketClosed(generation);
+			return;
+		}
+		generation.sockets++;
 		const remote = this.remote(res);
 		const reason = this.admission.rejectionReason(remote);
 		if (reason === undefined) {
@@ -174,7 +207,11 @@ export class UwsTransport<Session extends { readonly socket: Socket }> implement
 		res.close();
 	}
 
-	private behavior(events: SocketEvents<Session>, http: HttpExchange): uWS.WebSocketBehavior<SocketData<Session>> {
+	private behavior(
+		generation: AppGeneration<uWS.TemplatedApp>,
+		events: SocketEvents<Session>,
+		http: HttpExchange,
+	): uWS.WebSocketBehavior<SocketData<Session>> {
 		// Undefined after a socket was closed during its own `open`.
 		const session = (ws: uWS.WebSocket<SocketData<Session>>): Session | undefined => (ws as RawSocket<Session>).session;
 		return {
@@ -219,6 +256,7 @@ export class UwsTransport<Session extends { readonly socket: Socket }> implement
 				if (target !== undefined) events.pong(target, message.byteLength);
 			},
 			close: (ws, code) => {
+				this.apps.socketClosed(generation);
 				const target = session(ws);
 				if (target === undefined) return;
 				(target.socket as UwsSocket).raw = undefined;

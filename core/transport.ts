@@ -109,6 +109,13 @@ export interface TransportHandlers<Session extends object> {
 	readonly http: HttpService;
 }
 
+/** A certificate and its key: names of PEM files. */
+export interface TlsFiles {
+	readonly certFile: string;
+	readonly keyFile: string;
+	readonly passphrase?: string;
+}
+
 export interface ListenOptions {
 	readonly host: string;
 	/** 0: any free port. */
@@ -154,6 +161,12 @@ export interface Transport<Session extends object> extends TopicPublisher, Liste
 	 * @throws Error naming host and port when they are not to be had.
 	 */
 	listen(options: ListenOptions, handlers: TransportHandlers<Session>): Promise<number>;
+	/**
+	 * Reads a certificate again: new connections get it, the open ones live on with theirs. Does nothing once listening was stopped.
+	 *
+	 * @throws Error when the files cannot be used, or the port is not to be had again; then the former certificate stays.
+	 */
+	renewTls(files: TlsFiles): Promise<void>;
 	/** Takes no new connections; the open ones live on. */
 	stopListening(): void;
 	/** Closes everything at once. */

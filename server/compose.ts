@@ -39,13 +39,7 @@ import { type ClientConnections, connectionLimits, openConnections } from "./com
 import { type Conversations, openConversations } from "./compose/conversations.ts";
 import { type Edge, openEdge } from "./compose/edge.ts";
 import { openGames } from "./compose/game-rooms.ts";
-import {
-	certificateEnd,
-	Listeners,
-	type ListenersHandlers,
-	type OpenTransport,
-	WEBSOCKET_PATH,
-} from "./compose/listeners.ts";
+import { Listeners, type ListenersHandlers, type OpenTransport, WEBSOCKET_PATH } from "./compose/listeners.ts";
 import { oversizedLog } from "./compose/oversized-log.ts";
 import { SchemaUpgrade } from "./compose/schema-upgrade.ts";
 import { textDialects } from "./compose/text-dialects.ts";
@@ -248,6 +242,7 @@ class ComposedGateway implements Gateway {
 		this.dispatcher.messageLimits = config.limits;
 		// The request log is part of the chain only at debug level.
 		this.dispatcher.table = this.routeTable();
+		void this.listeners.renewCertificate();
 	}
 
 	async close(): Promise<void> {
@@ -340,7 +335,7 @@ class ComposedGateway implements Gateway {
 				readiness: this.readiness,
 				now: systemClock.now,
 				maxConnections: () => this.connections.admission.limits.maxConnections,
-				certificateEndsAtMs: certificateEnd(this.config.server.tls.certFile),
+				certificateEndsAtMs: () => this.listeners.certificateEndsAtMs,
 				droppedLogLines: () => this.logger.droppedLines ?? 0,
 			},
 		});

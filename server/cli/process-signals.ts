@@ -1,6 +1,7 @@
 // How a long-running command handles signals and uncaught errors.
 import { constants } from "node:os";
 import process from "node:process";
+import { addressFileDigests } from "../config/addresses.ts";
 import { type Config, ConfigError } from "../config/config.ts";
 import { reloadConfig } from "../config/reload.ts";
 import type { RootLogger } from "../logging/logger.ts";
@@ -65,15 +66,20 @@ export function createReload(
 	apply: (config: Config) => void,
 ): () => void {
 	let current = config;
+	const digests = addressFileDigests(config);
 	return () => {
 		try {
-			const { config: next, applied, ignored } = reloadConfig(current, load());
+			const loaded = load();
+			const { config: next, applied, ignored } = reloadConfig(current, loaded);
+			const renewed = [...addressFileDigests(loaded)].filter(([key, digest]) => digests.get(key) !== digest);
 			// The level comes first: what is logged at all depends on it in places.
 			logger.setLevel(next.log.level);
 			apply(next);
 			current = next;
 			logger.info({ applied }, "configuration reloaded");
-			if (ignored.length > 0) logger.warn({ ignored }, "these changes take effect at the next start");
+			// An address is the same, and a certificate that it names is another.
+			const waiting = [...new Set([...ignored, ...renewed.map(([key]) => key)])];
+			if (waiting.length > 0) logger.warn({ ignored: waiting }, "these changes take effect at the next start");
 		} catch (error) {
 			const fields = error instanceof ConfigError ? { problems: error.problems } : { err: error };
 			logger.error(fields, "configuration not reloaded, the old one stays");

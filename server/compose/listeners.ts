@@ -1,7 +1,5 @@
 // The ports of a process: the main one, and one for metrics where it is separate. Both share the descriptors of the process.
 
-import { X509Certificate } from "node:crypto";
-import { readFileSync } from "node:fs";
 import { ipKey } from "../../common/ip-key.ts";
 import type { Logger } from "../../common/logger.ts";
 import { PeriodicTask } from "../../common/periodic-task.ts";
@@ -13,6 +11,7 @@ import type { RateLimits } from "../../core/rate-limits.ts";
 import type { HttpService, SocketEvents, Transport } from "../../core/transport.ts";
 import type { UwsTransportOptions } from "../../core/transport-uws.ts";
 import type { Config } from "../config/config.ts";
+import { type Certificate, readCertificate, tlsFiles } from "./certificate.ts";
 
 export type OpenTransport = (options: UwsTransportOptions) => Transport<Connection>;
 
@@ -49,16 +48,13 @@ export interface ListenersHandlers {
 	readonly metricsHttp: HttpService;
 }
 
-/** When the certificate that is about to be served ends, in Unix milliseconds. */
-export function certificateEnd(certFile: string | undefined): number | undefined {
-	return certFile === undefined ? undefined : Date.parse(new X509Certificate(readFileSync(certFile)).validTo);
-}
-
 export class Listeners {
 	readonly main: Transport<Connection>;
 	readonly monitor: ListeningMonitor;
 	private readonly metrics: Transport<Connection> | undefined;
 	private readonly options: ListenersOptions;
+	/** What new connections get; undefined without TLS. */
+	private certificate: Certificate | undefined;
 	/** Holds the process while it does not listen, when nothing else does. */
 	private holder: NodeJS.Timeout | undefined;
 	private readonly rounds: PeriodicTask;
@@ -66,6 +62,8 @@ export class Listeners {
 	constructor(options: ListenersOptions) {
 		const { openTransport, logger, now } = options;
 		this.options = options;
+		const files = tlsFiles(options.config());
+		this.certificate = files && readCertificate(files);
 		this.main = openTransport(this.transportOptions());
 		this.metrics = options.config().server.metricsPort === 0 ? undefined : openTransport(this.metricsOptions());
 		const transports = this.metrics === undefined ? [this.main] : [this.main, this.metrics];
@@ -80,6 +78,35 @@ export class Listeners {
 	/** Metrics are served on a port of their own. */
 	get hasMetricsPort(): boolean {
 		return this.metrics !== undefined;
+	}
+
+	/** Unix milliseconds at which the certificate ends that new connections get; undefined without TLS. */
+	get certificateEndsAtMs(): number | undefined {
+		return this.certificate?.endsAtMs;
+	}
+
+	/**
+	 * Reads the certificate again. If it is another one, new connections get it; the open ones live on. One that cannot be used
+	 * changes nothing, and is logged.
+	 */
+	async renewCertificate(): Promise<void> {
+		const { config, logger } = this.options;
+		const files = tlsFiles(config());
+		if ((files === undefined) !== (this.certificate === undefined)) {
+			logger.warn({}, "TLS is switched on or off at the next start");
+		}
+		if (files === undefined || this.certificate === undefined) return;
+		try {
+			const next = readCertificate(files);
+			if (next.digest === this.certificate.digest) return;
+			await this.main.renewTls(files);
+			await this.metrics?.renewTls(files);
+			this.certificate = next;
+			const endsAt = new Date(next.endsAtMs).toISOString();
+			logger.info({ certFile: files.certFile, endsAt }, "TLS certificate renewed: new connections get it");
+		} catch (error) {
+			logger.error({ err: error }, "TLS certificate not renewed, the former one is still served");
+		}
 	}
 
 	/** @returns the main port. @throws Error when a port is taken. */
@@ -127,15 +154,13 @@ export class Listeners {
 
 	private transportOptions(): UwsTransportOptions {
 		const { server, limits } = this.options.config();
-		const { certFile, keyFile, passphrase } = server.tls;
+		const tls = this.certificate?.files;
 		const { ceiling, reserved, httpSockets } = this.options.shares;
 		return {
 			path: WEBSOCKET_PATH,
 			maxPayloadBytes: limits.maxMessageBytes + OVERSIZE_BYTES,
 			maxBackpressureBytes: limits.maxBackpressureBytes,
-			...(certFile === undefined || keyFile === undefined
-				? {}
-				: { tls: { certFile, keyFile, ...(passphrase === undefined ? {} : { passphrase }) } }),
+			...(tls && { tls }),
 			address: { trusted: new TrustedHops(server.trustedProxies), proxyProtocol: server.proxyProtocol },
 			http: {
 				maxHeaderBytes: limits.maxHttpHeaderBytes,

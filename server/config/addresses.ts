@@ -1,5 +1,6 @@
 // Addresses of Redis and SQL servers in the configuration: what the stores will make of them, checked before anything is opened.
-import { accessSync, constants } from "node:fs";
+import { createHash } from "node:crypto";
+import { accessSync, constants, readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import type { AddressTls } from "../../common/address-tls.ts";
 import { parseRedisUrl } from "../../stores/redis/redis-url.ts";
@@ -30,18 +31,31 @@ function databaseTls(url: string): AddressTls | undefined {
 	return target.dialect === "sqlite" ? undefined : target.server.tls;
 }
 
+/** Files of certificates that an address names. */
+function filesOf(tls: AddressTls | undefined): string[] {
+	return [tls?.caFile, tls?.certFile, tls?.keyFile].filter((file) => file !== undefined);
+}
+
 /** Reports every address that cannot be used, and files of certificates that cannot be read. */
 export function checkAddresses(config: Config, cwd: string, report: (key: string, message: string) => void): void {
 	for (const { key, tls } of configuredAddresses(config)) {
 		try {
-			const { caFile, certFile, keyFile } = tls() ?? {};
-			for (const file of [caFile, certFile, keyFile]) {
-				if (file !== undefined) checkReadable(cwd, file);
-			}
+			for (const file of filesOf(tls())) checkReadable(cwd, file);
 		} catch (error) {
 			report(key, (error as Error).message.replace(/^(?:redis|database) URL: /, ""));
 		}
 	}
+}
+
+/** A digest of the files that the addresses name, by key: a process has read them at its start. */
+export function addressFileDigests(config: Config): ReadonlyMap<string, string> {
+	return new Map(
+		configuredAddresses(config).map(({ key, tls }) => {
+			const hash = createHash("sha256");
+			for (const file of filesOf(tls())) hash.update(readFileSync(resolve(file)));
+			return [key, hash.digest("hex")];
+		}),
+	);
 }
 
 function checkReadable(cwd: string, file: string): void {

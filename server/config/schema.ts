@@ -45,9 +45,13 @@ const serverSchema = section({
 		aliases: ["WORKERS"],
 	}),
 	tls: section({
-		certFile: optionalText({ description: "Certificate chain, PEM. With keyFile, the port serves TLS." }),
-		keyFile: optionalText({ description: "Private key of the certificate, PEM." }),
-		passphrase: optionalText({ description: "Passphrase of the private key.", secret: true }),
+		certFile: optionalText({
+			description:
+				"Certificate chain, PEM. With keyFile, the port serves TLS. Read again on SIGHUP, as the key is: new connections get it.",
+			reloadable: true,
+		}),
+		keyFile: optionalText({ description: "Private key of the certificate, PEM.", reloadable: true }),
+		passphrase: optionalText({ description: "Passphrase of the private key.", secret: true, reloadable: true }),
 	}),
 	allowedOrigins: field(z.array(originEntry).max(1000).default(["*"]), {
 		description:

@@ -5,8 +5,8 @@ import type { Readiness } from "../readiness.ts";
 export interface HealthFigures {
 	readonly readiness: Pick<Readiness, "report">;
 	readonly maxConnections: () => number;
-	/** Unix milliseconds at which the certificate that is being served ends; undefined if the gateway does not serve TLS. */
-	readonly certificateEndsAtMs: number | undefined;
+	/** Unix milliseconds at which the certificate that new connections get ends; undefined if the gateway does not serve TLS. */
+	readonly certificateEndsAtMs: () => number | undefined;
 	/** Lines of the log that were not written, since the start. */
 	readonly droppedLogLines: () => number;
 	/** Unix milliseconds. */
@@ -40,13 +40,13 @@ export function healthMetrics(health: HealthFigures): readonly MetricDefinition[
 }
 
 /** Absent where the gateway does not serve TLS: a 0 would be a certificate that ended long ago. */
-function certificateMetric(endsAtMs: number | undefined): readonly MetricDefinition[] {
-	if (endsAtMs === undefined) return [];
+function certificateMetric(endsAtMs: () => number | undefined): readonly MetricDefinition[] {
+	if (endsAtMs() === undefined) return [];
 	return [
 		gauge(
 			"framegate_certificate_expiry_seconds",
 			"Unix time at which the certificate being served ends; absent without TLS.",
-			() => endsAtMs / 1000,
+			() => (endsAtMs() ?? 0) / 1000,
 		),
 	];
 }

@@ -38,7 +38,7 @@ const checks = [
 const health: HealthFigures = {
 	readiness: { report: async () => ({ ready: false, checks }) },
 	maxConnections: () => 19,
-	certificateEndsAtMs: 21_000,
+	certificateEndsAtMs: () => 21_000,
 	droppedLogLines: () => 31,
 	now: () => 22_000,
 };

@@ -157,6 +157,10 @@ export class FuzzTransport implements Transport<Connection> {
 		return false;
 	}
 
+	renewTls(): Promise<void> {
+		return Promise.resolve();
+	}
+
 	stopListening(): void {}
 
 	publish(topic: string, message: Uint8Array | string): void {

@@ -195,6 +195,10 @@ export class MemoryTransport<Session extends object> implements Transport<Sessio
 		return this.outOfDescriptors;
 	}
 
+	renewTls(): Promise<void> {
+		return Promise.reject(new Error("the memory transport has no TLS"));
+	}
+
 	stopListening(): void {
 		this.events = undefined;
 	}

@@ -1,7 +1,10 @@
 // One process: signals, reload, drain, and what it says when it cannot go on.
 import assert from "node:assert/strict";
 import { once } from "node:events";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { test } from "node:test";
 import { onStopSignals } from "../../../server/cli/process-signals.ts";
 import { until } from "../../support/until.ts";
@@ -69,6 +72,23 @@ test("SIGHUP applies what can be applied, and names what waits", async (t) => {
 	assert.equal((await gateway.next("gateway reloaded"))["maxConnections"], 6);
 	assert.deepEqual((await gateway.next("configuration reloaded"))["applied"], ["limits.maxConnections"]);
 	assert.deepEqual((await gateway.next("next start"))["ignored"], ["limits.maxMessageBytes"]);
+});
+
+test("SIGHUP names what the process has read once and is another now: keys of tokens, and certificates that addresses name", async (t) => {
+	const directory = mkdtempSync(join(tmpdir(), "framegate-reload-"));
+	t.after(() => rmSync(directory, { recursive: true }));
+	const [secret, authority] = [join(directory, "secret"), join(directory, "ca.pem")];
+	writeFileSync(secret, "qN3v8Zr1Lk6Wt0Yx5Hb2Jd9Gs4Pf7Ma-");
+	writeFileSync(authority, "one");
+	const env = { JWT_SECRET_FILE: secret, REDIS_URL: `rediss://127.0.0.1:1?sslrootcert=${authority}` };
+	const gateway = startGateway(t, env);
+	await gateway.next("framegate is listening");
+	writeFileSync(authority, "another");
+	gateway.child.kill("SIGHUP");
+	assert.deepEqual((await gateway.next("next start"))["ignored"], ["redis.url"]);
+	writeFileSync(secret, "Xc7Vb2Nm9Qw4Er1Ty6Ui3Op8As5Df0Gh_");
+	gateway.child.kill("SIGHUP");
+	assert.deepEqual((await gateway.next("next start"))["ignored"], ["auth.keys", "redis.url"]);
 });
 
 test("SIGHUP with a bad configuration changes nothing", async (t) => {
