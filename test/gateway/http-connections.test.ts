@@ -23,6 +23,20 @@ describe("replies on one HTTP connection", { timeout: 120_000 }, () => {
 		certificate.remove();
 	});
 
+	it("close their connection each time where server.httpKeepAlive is off", async () => {
+		const gateway = await startGateway({ env: { FRAMEGATE_SERVER_HTTP_KEEP_ALIVE: "false" } });
+		try {
+			for (const method of ["GET", "HEAD", "OPTIONS"]) {
+				const raw = await RawHttp.connect(gateway.port);
+				const { headers } = await raw.ask(head(`${method} /health HTTP/1.1`, "Host: x"));
+				assert.deepEqual([headers.get("connection"), headers.get("keep-alive")], ["close", undefined], method);
+				await raw.closed;
+			}
+		} finally {
+			await gateway.kill9();
+		}
+	});
+
 	for (const [name, path, connect] of [
 		["plain", "/health", () => RawHttp.connect(plain.port)],
 		["TLS", "/health", () => RawHttp.connect(secure.port, certificate.ca)],
