@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Migrator } from "kysely";
+import { createConnection } from "mysql2/promise";
 import { openDatabase } from "../../stores/sql/database.ts";
 import { migrationsFor } from "../../stores/sql/migrations.ts";
 import { startMariadb } from "../support/mariadb-server.ts";
@@ -38,3 +39,15 @@ for (const [name, start] of Object.entries(backends)) {
 		}
 	});
 }
+
+test("the temporary files of a MariaDB under test lie where no other server deletes them", async () => {
+	const server = await startMariadb();
+	const connection = await createConnection({ uri: server.url });
+	try {
+		const [rows] = await connection.query("select @@tmpdir as place");
+		assert.deepEqual(rows, [{ place: server.directory }]);
+	} finally {
+		connection.destroy();
+		await server.stop();
+	}
+});

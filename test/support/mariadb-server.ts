@@ -8,6 +8,7 @@ import {
 	freePort,
 	launch,
 	ownedCopy,
+	ownTemporaryFiles,
 	type RealServer,
 	unprivileged,
 } from "./real-server.ts";
@@ -74,7 +75,8 @@ function tlsArguments(
 function initialise(mariadbd: string, directory: string, identity: { uid: number; gid: number } | undefined): void {
 	const installer = ["/usr/bin/mariadb-install-db", "/usr/local/bin/mariadb-install-db"];
 	const install = findProgram(() => installer, "mariadb-server");
-	const common = { cwd: directory, encoding: "utf8", ...identity } as const;
+	const env = { ...process.env, ...ownTemporaryFiles(directory) };
+	const common = { cwd: directory, encoding: "utf8", env, ...identity } as const;
 	const installed = spawnSync(
 		install,
 		["--no-defaults", `--datadir=${directory}`, "--auth-root-authentication-method=normal", "--skip-test-db"],

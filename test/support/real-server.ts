@@ -89,6 +89,14 @@ export function ownedCopy(file: string, directory: string, owner?: { uid: number
 	return copy;
 }
 
+/**
+ * The environment that keeps a server's temporary files in its own data directory. mariadbd, for one, deletes at its
+ * start what earlier servers left in the directory of temporary files, and would delete those of servers beside it.
+ */
+export function ownTemporaryFiles(directory: string): { TMPDIR: string } {
+	return { TMPDIR: directory };
+}
+
 /** Ids of an account that servers which refuse to be root can run as; undefined when we are not root ourselves. */
 export function unprivileged(): { uid: number; gid: number } | undefined {
 	if (process.getuid?.() !== 0) return undefined;
@@ -125,7 +133,7 @@ export async function launch(options: Launch): Promise<RealServer> {
 	const child = spawn(options.command, [...options.args], {
 		cwd: options.directory,
 		stdio: ["ignore", "pipe", "pipe"],
-		env: { ...process.env, ...options.env },
+		env: { ...process.env, ...ownTemporaryFiles(options.directory), ...options.env },
 		...options.identity,
 	});
 	let output = "";
