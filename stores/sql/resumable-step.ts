@@ -107,7 +107,7 @@ class Progress implements Driver, DatabaseConnection {
 			if (!mayBeThere) {
 				await this.record({ attempted: 0 });
 				const hint = "it was made by something else: use a database of its own, or remove it there";
-				throw new SchemaError(`${(error as Error).message}; ${hint}`, { cause: error });
+				throw new SchemaError(`${(error as Error).message}; ${hint}`);
 			}
 		}
 		if (number > this.before.done) await this.record({ done: number, attempted: 0 });

@@ -30,16 +30,18 @@ export async function upgradeSchema(db: Kysely<Tables>, dialect: SqlDialectName)
 
 function failure(error: unknown, step: string | undefined): unknown {
 	const text = error instanceof Error ? error.message : String(error);
-	if (error instanceof SchemaError) return new SchemaError(`step ${step}: ${text}`, { cause: error, step: step ?? "" });
+	const of = step === undefined ? "the tables of the migrations" : `step ${step}`;
+	const options = step === undefined ? {} : { step };
+	if (error instanceof SchemaError) return new SchemaError(`${of}: ${text}`, options);
 	// Kysely finds steps that it does not know, or that are out of order.
 	if (text.startsWith("corrupted migrations")) {
 		const hint = "the database is that of a newer version, or of another product that uses kysely in the same schema";
-		return new SchemaError(`${text}; ${hint}`, { cause: error });
+		return new SchemaError(`${text}; ${hint}`);
 	}
 	// SQLSTATE class 42, syntax error or access rule violation: what is there already, or may not be made.
-	if (step === undefined || !sqlState(error)?.startsWith("42")) return error;
+	if (!sqlState(error)?.startsWith("42")) return error;
 	const hint = "the database needs a schema of its own, whose owner the gateway's user is";
-	return new SchemaError(`step ${step}: ${text}; ${hint}`, { cause: error, step });
+	return new SchemaError(`${of}: ${text}; ${hint}`, options);
 }
 
 /** @returns the schema that tables are made in. */
