@@ -76,19 +76,22 @@ export const edgeModelModule = defineModule<EdgeModelServices>("edgeModel", (imp
 	implement(edgeModelRoutes.ruleList, async (request, call, { rules }) => {
 		const { box = "", onlyActive = false, cursor = "", limit = 0 } = request;
 		const page = new ReplyPage(call.peer.encoding, RuleSummary, wireRule);
-		const { nextCursor } = await rules.list(box, onlyActive, cursor, limit, page);
+		const { nextCursor } = await rules.list(call.identity().userId, box, onlyActive, cursor, limit, page);
 		return { rules: page.items, nextCursor };
 	}),
 
-	implement(edgeModelRoutes.ruleGet, async (request, _call, { rules }) => {
-		const { id, name, isActive, priority, definitionJson } = await rules.get(request.box ?? "", request.ruleId ?? "");
+	implement(edgeModelRoutes.ruleGet, async (request, call, { rules }) => {
+		const { box = "", ruleId = "" } = request;
+		const { id, name, isActive, priority, definitionJson } = await rules.get(call.identity().userId, box, ruleId);
 		return { rule: { id, name, isActive, priority }, definitionJson };
 	}),
 
 	implement(edgeModelRoutes.ruleState, async (request, call, { boxes, rules }) => {
 		const { box = "", ruleId = "", follow = false, stop = false, cursor = "" } = request;
 		const channel = ruleChannel(boxes.box(box).name);
-		const state = ruleId === "" ? {} : stateOf(call, await rules.state(box, ruleId), `rule:${box}:${ruleId}`, cursor);
+		const { userId } = call.identity();
+		const list = `rule:${box}:${ruleId}`;
+		const state = ruleId === "" ? {} : stateOf(call, await rules.state(userId, box, ruleId), list, cursor);
 		if (stop) call.peer.unsubscribeChannel(channel);
 		if (!follow || stop) return state;
 		const { offset, epoch } = await call.peer.subscribeChannel(channel);

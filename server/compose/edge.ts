@@ -71,7 +71,7 @@ export function openEdge({ options, stores, publisher, topics, clock, logger, no
 		options.alarms,
 	);
 	const models = new Models({ boxes, policy, meter });
-	const rules = new Rules({ ...shared, leases });
+	const rules = new Rules({ ...shared, meter, leases });
 	const [first] = boxes.all;
 	return {
 		telemetry,

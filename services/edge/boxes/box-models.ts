@@ -42,8 +42,12 @@ export interface BoxModelValues {
 export interface BoxModels {
 	/** Ids in their order, at most `limit`. @param template - "" for all. */
 	ids(template: string, limit: number): Promise<readonly string[]>;
-	/** In the order asked; undefined for what is not there or cannot be read. */
-	get(ids: readonly string[]): Promise<readonly (BoxModel | undefined)[]>;
+	/**
+	 * In the order asked; undefined for what is not there or cannot be read.
+	 *
+	 * @param onRead - called with the bytes that the box sends for it, also for what cannot be read.
+	 */
+	get(ids: readonly string[], onRead?: (bytes: number) => void): Promise<readonly (BoxModel | undefined)[]>;
 	/** The model's own hashes, and where they lack a name, the point that it is mapped to. */
 	values(model: BoxModel): Promise<BoxModelValues>;
 }
@@ -68,7 +72,8 @@ export interface BoxExecution {
 /** Every method throws GatewayError UNAVAILABLE when the box does not answer in time. */
 export interface BoxRules {
 	ids(onlyActive: boolean, limit: number): Promise<readonly string[]>;
-	get(ids: readonly string[]): Promise<readonly (BoxRule | undefined)[]>;
+	/** As that of models. */
+	get(ids: readonly string[], onRead?: (bytes: number) => void): Promise<readonly (BoxRule | undefined)[]>;
 	/** What the box keeps beside the rule: counters, the time of the last run. Empty when there is nothing. */
 	state(id: string): Promise<Readonly<Record<string, string>>>;
 	/** The last ones, newest first; empty where the box keeps none. */

@@ -48,7 +48,8 @@ export class Models {
 		meter.admit(userId);
 		const ids = (await box.models.ids(template, MAX_LISTED)).toSorted();
 		const list = `models:${box.name}:${template}`;
-		const get = async (shown: readonly string[]) => await box.models.get(shown);
+		const onRead = (bytes: number) => meter.chargeBytes(userId, bytes);
+		const get = async (shown: readonly string[]) => await box.models.get(shown, onRead);
 		const show = (model: BoxModel) => {
 			meter.charge(userId, sizeOf(model));
 			const seen = policy.model(model);
@@ -62,7 +63,7 @@ export class Models {
 		const { boxes, policy, meter } = this.services;
 		const box = boxes.box(boxName);
 		meter.admit(userId);
-		const [model] = await box.models.get([modelId]);
+		const [model] = await box.models.get([modelId], (bytes) => meter.chargeBytes(userId, bytes));
 		if (model !== undefined) meter.charge(userId, sizeOf(model));
 		const seen = model && policy.model(model);
 		if (seen !== undefined) return seen;

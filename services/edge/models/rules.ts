@@ -12,6 +12,7 @@ import type { BoxLease } from "../boxes/box-lease.ts";
 import type { BoxExecution, BoxRule } from "../boxes/box-models.ts";
 import type { Boxes } from "../boxes/boxes.ts";
 import type { EdgePolicy } from "../edge-policy.ts";
+import type { PointMeter } from "../telemetry/point-meter.ts";
 import { MAX_LISTED, page } from "./pages.ts";
 
 /** What a list shows of a rule. */
@@ -20,6 +21,7 @@ export type RuleHead = Pick<BoxRule, "id" | "name" | "isActive" | "priority">;
 export interface RuleServices {
 	readonly boxes: Boxes;
 	readonly policy: EdgePolicy;
+	readonly meter: PointMeter;
 	readonly clock: Clock;
 	/** By the name of the box. */
 	readonly leases: ReadonlyMap<string, BoxLease>;
@@ -64,12 +66,26 @@ export class Rules {
 		}
 	}
 
-	/** @throws GatewayError NOT_FOUND naming the box, VALIDATION_FAILED naming the cursor, UNAVAILABLE. */
-	async list(boxName: string, onlyActive: boolean, cursor: string, limit: number, fill?: PageFill<RuleHead>) {
+	/**
+	 * @param userId - whose request it is.
+	 * @throws GatewayError NOT_FOUND naming the box, VALIDATION_FAILED naming the cursor, RATE_LIMITED when the requests of
+	 *   the user have read too much, UNAVAILABLE.
+	 */
+	async list(
+		userId: string,
+		boxName: string,
+		onlyActive: boolean,
+		cursor: string,
+		limit: number,
+		fill?: PageFill<RuleHead>,
+	) {
 		const box = this.services.boxes.box(boxName);
+		const { meter } = this.services;
+		meter.admit(userId);
 		const ids = await box.rules.ids(onlyActive, MAX_LISTED);
 		const list = `rules:${box.name}:${onlyActive}`;
-		const get = async (shown: readonly string[]) => await box.rules.get(shown);
+		const onRead = (bytes: number) => meter.chargeBytes(userId, bytes);
+		const get = async (shown: readonly string[]) => await box.rules.get(shown, onRead);
 		const show = (rule: BoxRule) => {
 			const { id, name, isActive, priority } = rule;
 			return this.services.policy.rule(rule) ? { id, name, isActive, priority } : undefined;
@@ -77,17 +93,20 @@ export class Rules {
 		return await page({ list, ids: [...ids].sort(), cursor, limit: limit || DEFAULT_LIMIT, get, show, fill });
 	}
 
-	/** @throws GatewayError NOT_FOUND naming the box or the rule, UNAVAILABLE. */
-	async get(boxName: string, ruleId: string): Promise<BoxRule> {
-		const [rule] = await this.services.boxes.box(boxName).rules.get([ruleId]);
+	/** @throws GatewayError NOT_FOUND naming the box or the rule, RATE_LIMITED as `list`, UNAVAILABLE. */
+	async get(userId: string, boxName: string, ruleId: string): Promise<BoxRule> {
+		const { boxes, meter } = this.services;
+		const box = boxes.box(boxName);
+		meter.admit(userId);
+		const [rule] = await box.rules.get([ruleId], (bytes) => meter.chargeBytes(userId, bytes));
 		if (rule !== undefined && this.services.policy.rule(rule)) return rule;
 		throw fieldError("rule_id", "no such rule", { code: ErrorCode.NOT_FOUND });
 	}
 
-	/** @throws GatewayError NOT_FOUND naming the box or the rule, UNAVAILABLE. */
-	async state(boxName: string, ruleId: string) {
+	/** @throws GatewayError NOT_FOUND naming the box or the rule, RATE_LIMITED as `list`, UNAVAILABLE. */
+	async state(userId: string, boxName: string, ruleId: string) {
 		const { rules } = this.services.boxes.box(boxName);
-		await this.get(boxName, ruleId);
+		await this.get(userId, boxName, ruleId);
 		const [state, executions] = await Promise.all([rules.state(ruleId), rules.executions(ruleId, EXECUTIONS)]);
 		return { state, executions };
 	}

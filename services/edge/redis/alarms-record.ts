@@ -39,8 +39,6 @@ export interface AlarmRecord {
 }
 
 const MAX_TEXT_LENGTH = 2048;
-/** Records with longer texts are not read as alarms. */
-const MAX_DATA_LENGTH = 256 * 1024;
 
 /** @param values - of ALARM_FIELDS, in their order. @returns undefined when this is no alarm. */
 export function readAlarm(id: string, values: readonly (string | null)[]): AlarmRecord | undefined {
@@ -48,7 +46,7 @@ export function readAlarm(id: string, values: readonly (string | null)[]): Alarm
 		AlarmField,
 		string
 	>;
-	const data = fields.data.length > MAX_DATA_LENGTH ? undefined : parseObject(fields.data);
+	const data = parseObject(fields.data);
 	if (fields.data !== "" && data === undefined) return undefined;
 	const raw = (field: AlarmField) => (fields[field] === "" ? textOf(data?.[field]) : fields[field]);
 	if (raw("title") === "" && raw("level") === "" && raw("status") === "") return undefined;

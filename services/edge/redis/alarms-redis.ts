@@ -13,7 +13,7 @@ import {
 	editAlarm,
 	readAlarm,
 } from "./alarms-record.ts";
-import { type AlarmChange, changeAlarm } from "./alarms-script.ts";
+import { type AlarmChange, changeAlarm, readRecords } from "./alarms-script.ts";
 import { bare, STATUS_SPELLINGS } from "./alarms-words.ts";
 import type { BoxChannels } from "./box-channels.ts";
 import { IndexKind, isBoxId, readIndex } from "./box-ids.ts";
@@ -23,6 +23,8 @@ import type { AlarmKeys, BoxDialect } from "./dialect.ts";
 
 /** Records that are asked for together. */
 const BATCH = 200;
+/** A longer record is no alarm. Of those read at once the reply is taken in as a whole. */
+const READ_BOUNDS = { maxRecordBytes: 64 * 1024, maxReplyBytes: 512 * 1024 } as const;
 /** How often a change is tried again because another writer changed the record meanwhile. */
 const MAX_ATTEMPTS = 5;
 const RETRY_AFTER_MS = 100;
@@ -73,13 +75,17 @@ export class RedisBoxAlarms implements BoxAlarms {
 	private async records(ids: readonly string[]): Promise<(AlarmRecord | undefined)[]> {
 		const readable = ids.filter(isBoxId);
 		if (readable.length === 0) return ids.map(() => undefined);
-		const replies = await this.link.pipeline((pipeline) => {
-			for (const id of readable) pipeline.hmget(this.keys.alarmKey(id), ...ALARM_FIELDS);
-		});
 		const records = new Map<string, AlarmRecord | undefined>();
-		for (const [index, id] of readable.entries()) {
-			const [error, values] = replies[index] ?? [undefined, undefined];
-			if (error === null) records.set(id, readAlarm(id, values as (string | null)[]));
+		for (let start = 0; start < readable.length; ) {
+			const keys = readable.slice(start).map((id) => this.keys.alarmKey(id));
+			const found = await this.link.run((client) => readRecords(client, keys, ALARM_FIELDS, READ_BOUNDS));
+			for (const [index, values] of found.entries()) {
+				if (values === undefined) continue;
+				await this.link.parsing.take(values.reduce((bytes, text) => bytes + (text?.length ?? 0), 0));
+				const id = readable[start + index] as string;
+				records.set(id, readAlarm(id, values));
+			}
+			start += found.length;
 		}
 		return ids.map((id) => records.get(id));
 	}

@@ -1,4 +1,5 @@
-// The one step that changes an alarm: record, indexes and announcements, provided that the record is still as it was read.
+// Alarms are read and changed by scripts. Reading leaves out what is longer than an alarm can be before it is sent. The one step
+// that changes an alarm writes record, indexes and announcements, provided that the record is still as it was read.
 import { RedisScript } from "../../../stores/redis/script.ts";
 
 // KEYS: record, index, the index of the new state, then the indexes of all states that it is taken out of.
@@ -29,6 +30,51 @@ end
 for at = 1, announcements do redis.call('PUBLISH', ARGV[6 + 2 * at], ARGV[7 + 2 * at]) end
 return 'done'
 `);
+
+// KEYS: records. ARGV: the longest record that is read, bytes after which no further record is read, then the fields.
+// Returns, for as many records as were looked at, the values of the fields, or nothing where the record cannot be read.
+const READ = new RedisScript(`
+local maxRecord, maxReply = tonumber(ARGV[1]), tonumber(ARGV[2])
+local fields = { unpack(ARGV, 3) }
+local out, sent = {}, 0
+local function lengthOf(key)
+	local bytes = 0
+	for _, field in ipairs(fields) do
+		local length = redis.pcall('HSTRLEN', key, field)
+		if type(length) == 'table' then return nil end
+		bytes = bytes + length
+	end
+	return bytes
+end
+for at, key in ipairs(KEYS) do
+	if sent >= maxReply then break end
+	-- A value is copied when it is read, however long it is: its length is not.
+	local bytes = lengthOf(key)
+	local isRead = bytes ~= nil and bytes <= maxRecord
+	out[at] = isRead and redis.call('HMGET', key, unpack(fields))
+	if isRead then sent = sent + bytes end
+end
+return out
+`);
+
+/** Fields of a record, in the order asked; undefined: it cannot be read. */
+export type RecordValues = readonly (string | null)[] | undefined;
+
+/**
+ * Reads the first records, as many as fit one reply, but one at least.
+ *
+ * @param maxRecordBytes - longer records are undefined.
+ * @param maxReplyBytes - no further record is read behind so many bytes.
+ */
+export async function readRecords(
+	client: Parameters<RedisScript["run"]>[0],
+	keys: readonly string[],
+	fields: readonly string[],
+	{ maxRecordBytes, maxReplyBytes }: { readonly maxRecordBytes: number; readonly maxReplyBytes: number },
+): Promise<readonly RecordValues[]> {
+	const reply = await READ.run(client, keys, [maxRecordBytes, maxReplyBytes, ...fields]);
+	return (reply as ((string | null)[] | null)[]).map((values) => values ?? undefined);
+}
 
 export interface AlarmChange {
 	readonly id: string;

@@ -62,5 +62,7 @@ export function timeMsOf(value: unknown): number {
 export function cut(text: string, length: number): string {
 	if (text.length <= length) return text;
 	const last = text.charCodeAt(length - 1);
-	return text.slice(0, last >= 0xd800 && last <= 0xdbff ? length - 1 : length);
+	const kept = text.slice(0, last >= 0xd800 && last <= 0xdbff ? length - 1 : length);
+	// A slice refers to the whole text, which would stay in memory as long as the slice does.
+	return Buffer.from(kept, "utf16le").toString("utf16le");
 }

@@ -4,6 +4,7 @@
 import { type ChainableCommander, Redis, ReplyError } from "ioredis";
 import { untilRoundMs } from "../../../common/aligned-interval.ts";
 import type { Logger } from "../../../common/logger.ts";
+import { LoopTurns } from "../../../common/loop-turns.ts";
 import type { Probe } from "../../../common/probe.ts";
 import { type GatewayError, unavailable } from "../../../protocol/error.ts";
 import { openRedis, type RedisConnection } from "../../../stores/redis/connection.ts";
@@ -30,6 +31,9 @@ export interface BoxLinkOptions extends Partial<Pick<BoxOptions, "commandTimeout
 
 const defaults = { heartbeatMs: 1000, recheckMs: 250 };
 
+/** Of documents that are parsed in one turn of the event loop: about a millisecond. */
+const PARSED_BYTES_PER_TURN = 64 * 1024;
+
 /** `retryAfterMs` of a refused request. */
 const RETRY_AFTER_MS = 1000;
 
@@ -42,6 +46,8 @@ export type ReplyOrError = readonly [error: Error | null, reply: unknown];
 
 export class BoxLink {
 	readonly probe: Probe;
+	/** Taken for each document of the box before it is parsed, in bytes: other connections are served between the turns. */
+	readonly parsing = new LoopTurns(PARSED_BYTES_PER_TURN);
 	private readonly what: string;
 	private readonly redis: RedisConnection;
 	private readonly client: Redis;

@@ -9,13 +9,12 @@ import type { BoxLink } from "./box-link.ts";
 import { type BoxDialect, DialectName } from "./dialect.ts";
 import { MAX_MEMBERS, readModel } from "./models-definition.ts";
 import { readModelValues } from "./models-values.ts";
+import { readTexts } from "./texts.ts";
 
 /** Of an index up to this size the first ones are the first in order, however few are wanted. */
 const SORTED_AT_LEAST = 5000;
 /** Models that are asked for together. */
 const BATCH = 100;
-/** Of documents read at once: a reply is parsed as a whole. */
-const READ_BYTES = 1024 * 1024;
 /** A longer document is not read. */
 const MAX_MODEL_BYTES = 1024 * 1024;
 const MAX_NAME_LENGTH = 256;
@@ -41,10 +40,10 @@ export class RedisBoxModels implements BoxModels {
 		return ids.sort().slice(0, limit);
 	}
 
-	async get(ids: readonly string[]): Promise<readonly (BoxModel | undefined)[]> {
+	async get(ids: readonly string[], onRead?: (bytes: number) => void): Promise<readonly (BoxModel | undefined)[]> {
 		const models: (BoxModel | undefined)[] = [];
 		for (const batch of batches(ids, BATCH)) {
-			models.push(...(await (this.hasInstances ? this.instances(batch) : this.documents(batch))));
+			models.push(...(await (this.hasInstances ? this.instances(batch) : this.documents(batch, onRead))));
 		}
 		return models;
 	}
@@ -64,25 +63,25 @@ export class RedisBoxModels implements BoxModels {
 		return byTemplate === undefined ? [] : await readIndex(this.link, byTemplate, limit, IndexKind.SET);
 	}
 
-	private async documents(ids: readonly string[]): Promise<(BoxModel | undefined)[]> {
+	private async documents(ids: readonly string[], onRead?: (bytes: number) => void): Promise<(BoxModel | undefined)[]> {
 		const readable = ids.filter(isBoxId);
-		const texts = await readTexts(
-			this.link,
-			readable.map((id) => this.dialect.models.modelKey(id)),
-			MAX_MODEL_BYTES,
-		);
-		const models = new Map(readable.map((id, index) => [id, readDocument(id, texts[index])]));
+		const keys = readable.map((id) => this.dialect.models.modelKey(id));
+		const models = new Map<string, BoxModel | undefined>();
+		await readTexts(this.link, keys, { maxBytes: MAX_MODEL_BYTES, onRead }, (text, index) => {
+			const id = readable[index] as string;
+			models.set(id, readModel(id, text));
+		});
 		return ids.map((id) => models.get(id));
 	}
 
 	private async instances(ids: readonly string[]): Promise<(BoxModel | undefined)[]> {
 		const readable = ids.filter((id) => INSTANCE_ID.test(id) && Number(id) <= MAX_UINT32);
 		const { models } = this.dialect;
-		const names = await readTexts(
-			this.link,
-			readable.map((id) => models.modelKey(id)),
-			4 * MAX_NAME_LENGTH,
-		);
+		const names: string[] = [];
+		const nameKeys = readable.map((id) => models.modelKey(id));
+		await readTexts(this.link, nameKeys, { maxBytes: 4 * MAX_NAME_LENGTH }, (text, index) => {
+			names[index] = text;
+		});
 		const hashes = readable.flatMap((id) => [models.measurementKey(id), models.actionKey(id)]);
 		const sizes = await this.link.pipeline((pipeline) => {
 			for (const key of hashes) pipeline.hlen(key);
@@ -105,42 +104,10 @@ export class RedisBoxModels implements BoxModels {
 	}
 }
 
-function readDocument(id: string, text: string | undefined): BoxModel | undefined {
-	return text === undefined ? undefined : readModel(id, text);
-}
-
 function numberedPoints(channel: number, type: DataType, fields: unknown): BoxMapping[] {
 	const ids = ((fields ?? []) as string[]).filter((field) => POINT_ID.test(field)).map(Number);
 	return ids
 		.filter((pointId) => pointId <= MAX_UINT32)
 		.sort((a, b) => a - b)
 		.map((pointId) => ({ name: String(pointId), channel, pointId, type }));
-}
-
-/** Strings, undefined for what is missing, is no string, or is longer than is read. */
-export async function readTexts(
-	link: BoxLink,
-	keys: readonly string[],
-	maxBytes: number,
-): Promise<(string | undefined)[]> {
-	if (keys.length === 0) return [];
-	const lengths = await link.pipeline((pipeline) => {
-		for (const key of keys) pipeline.strlen(key);
-	});
-	const texts: (string | undefined)[] = [];
-	while (texts.length < keys.length) {
-		const start = texts.length;
-		let [end, bytes] = [start, 0];
-		for (; end < keys.length && (end === start || bytes < READ_BYTES); end++) {
-			bytes += Math.min(maxBytes, Number(lengths[end]?.[1]) || 0);
-		}
-		const replies = await link.pipeline((pipeline) => {
-			for (const key of keys.slice(start, end)) pipeline.getrangeBuffer(key, 0, maxBytes);
-		});
-		for (const [error, reply] of replies) {
-			const text = error === null ? (reply as Buffer) : undefined;
-			texts.push(text === undefined || text.length === 0 || text.length > maxBytes ? undefined : text.toString());
-		}
-	}
-	return texts;
 }

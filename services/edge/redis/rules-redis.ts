@@ -7,10 +7,10 @@ import { IndexKind, isBoxId, readIndex } from "./box-ids.ts";
 import { cut } from "./box-json.ts";
 import type { BoxLink } from "./box-link.ts";
 import type { BoxDialect, RuleKeys } from "./dialect.ts";
-import { readTexts } from "./models-redis.ts";
 import { readExecutedEvent, readExecution, readRule, ruleOfExecution } from "./rules-records.ts";
 import { readSmallKeys, type SmallKey } from "./rules-script.ts";
 import { type LastExecution, RulesWatch } from "./rules-watch.ts";
+import { readTexts } from "./texts.ts";
 
 export interface RedisBoxRulesOptions {
 	/** How often executions are polled where the box does not publish them. */
@@ -65,9 +65,9 @@ export class RedisBoxRules implements BoxRules {
 		return [...ids].sort().slice(0, limit);
 	}
 
-	async get(ids: readonly string[]): Promise<readonly (BoxRule | undefined)[]> {
+	async get(ids: readonly string[], onRead?: (bytes: number) => void): Promise<readonly (BoxRule | undefined)[]> {
 		const rules: (BoxRule | undefined)[] = [];
-		for (const batch of batches(ids, BATCH)) rules.push(...(await this.batch(batch)));
+		for (const batch of batches(ids, BATCH)) rules.push(...(await this.batch(batch, onRead)));
 		return rules;
 	}
 
@@ -106,27 +106,23 @@ export class RedisBoxRules implements BoxRules {
 		this.watch?.close();
 	}
 
-	private async batch(ids: readonly string[]): Promise<(BoxRule | undefined)[]> {
+	private async batch(ids: readonly string[], onRead?: (bytes: number) => void): Promise<(BoxRule | undefined)[]> {
 		const readable = ids.filter(isBoxId);
-		const texts = await readTexts(
-			this.link,
-			readable.map((id) => this.keys.ruleKey(id)),
-			MAX_RULE_BYTES,
-		);
 		const active = await this.link.pipeline((pipeline) => {
 			pipeline.exists(this.keys.activeIndex);
 			for (const id of readable) pipeline.sismember(this.keys.activeIndex, id);
 		});
 		const hasList = active[0]?.[1] === 1;
 		const rules = new Map<string, BoxRule | undefined>();
-		for (const [index, id] of readable.entries()) {
+		const keys = readable.map((id) => this.keys.ruleKey(id));
+		await readTexts(this.link, keys, { maxBytes: MAX_RULE_BYTES, onRead }, (text, index) => {
 			const [error, isMember] = active[index + 1] ?? [undefined, undefined];
-			const text = texts[index];
 			const isListed = hasList && error === null ? isMember === 1 : undefined;
-			if (text !== undefined) rules.set(id, readRule(id, text, isListed));
-		}
+			const id = readable[index] as string;
+			rules.set(id, readRule(id, text, isListed));
+		});
 		await this.addExecuted(
-			readable.filter((_, index) => texts[index] === undefined),
+			readable.filter((id) => !rules.has(id)),
 			rules,
 		);
 		return ids.map((id) => rules.get(id));

@@ -3,6 +3,9 @@
 import type { Clock } from "../../../common/clock.ts";
 import { KeyedRate } from "../../../common/keyed-rate.ts";
 
+/** Of a document: it costs about as much to take in as a point. */
+const BYTES_PER_POINT = 64;
+
 export interface PointMeterOptions {
 	readonly readPointsPerSecond: number;
 	readonly readPointsBurst: number;
@@ -29,6 +32,11 @@ export class PointMeter {
 	/** Takes points out, however many there are. */
 	charge(userId: string, points: number): void {
 		this.rate.charge(userId, points);
+	}
+
+	/** Takes out what reading a document costs, whether or not it can be used. */
+	chargeBytes(userId: string, bytes: number): void {
+		this.rate.charge(userId, bytes / BYTES_PER_POINT);
 	}
 
 	/** As both together. @throws GatewayError as `admit`; nothing is taken then. */
