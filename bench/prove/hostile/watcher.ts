@@ -12,7 +12,7 @@ import {
 	pushes,
 	Quality,
 } from "../../../protocol/gen/schema.ts";
-import { Link } from "../link.ts";
+import { Link, type RejectedError } from "../link.ts";
 import { COMMANDED, channels, FOREIGN } from "./field.ts";
 
 const USERNAME = "watcher";
@@ -26,6 +26,7 @@ export class Watcher {
 	/** When channel 1001 last had good values, monotonic milliseconds. */
 	goodAtMs = 0;
 	batches = 0;
+	private askAgainAtMs = 0;
 	private readonly url: string;
 	private link: Link | undefined;
 	private timer: NodeJS.Timeout | undefined;
@@ -76,10 +77,10 @@ export class Watcher {
 		});
 	}
 
-	/** Ignores errors: that the box is unavailable is not a fault. */
+	/** Ignores errors, as the box may be unavailable; what it asked too much of it asks again when it may. */
 	private async ask(): Promise<void> {
 		const { link } = this;
-		if (link === undefined || !link.isOpen) return;
+		if (link === undefined || !link.isOpen || performance.now() < this.askAgainAtMs) return;
 		const target = { channelId: COMMANDED.channel, dataType: DataType.CONTROL, pointId: COMMANDED.point };
 		const asked = [
 			link.ask(edgeModelRoutes.modelList, { limit: 100 }),
@@ -88,7 +89,11 @@ export class Watcher {
 			link.ask(edgeTelemetryRoutes.readNow, { channels: channels().slice(0, 4) }),
 			link.ask(edgeControlRoutes.writePoint, { target, value: 1 }),
 		];
-		await Promise.allSettled(asked);
+		for (const outcome of await Promise.allSettled(asked)) {
+			const retryAfterMs =
+				outcome.status === "rejected" ? ((outcome.reason as Partial<RejectedError>).retryAfterMs ?? 0) : 0;
+			this.askAgainAtMs = Math.max(this.askAgainAtMs, performance.now() + retryAfterMs);
+		}
 	}
 
 	private receive({ protocol, body }: Envelope): void {
