@@ -33,7 +33,7 @@ describe("turns of the event loop", () => {
 
 	it("those who wait get their turn in order, and a large piece has one for itself", async () => {
 		const turns = new LoopTurns(100);
-		turns.take(100);
+		assert.equal(turns.take(100), undefined);
 		const order: string[] = [];
 		const work = async (name: string, cost: number, times: number) => {
 			for (let time = 0; time < times; time++) {

@@ -34,7 +34,7 @@ describe("documents of a box", { timeout: 60_000 }, () => {
 	});
 	after(() => fixture.close());
 
-	it("are used in turns of the event loop, whoever else reads meanwhile", async () => {
+	it("are used in turns of the event loop, however many read meanwhile", async () => {
 		const keys = Array.from({ length: DOCUMENTS }, (_, index) => `document:${index}`);
 		let turns = 0;
 		let isReading = true;
