@@ -82,6 +82,27 @@ export class CallBudget {
 		return this.bytes + bytes > maxPendingBytes * COMMON_SHARE ? "process" : undefined;
 	}
 
+	/** The bound that a call without a connection would break by its bytes. */
+	addressProblem(addressKey: string, bytes: number): PendingBound | undefined {
+		const { maxPendingBytes } = this.limits;
+		if ((this.byAddress.get(addressKey) ?? 0) + bytes > maxPendingBytes * SHARE) return "address";
+		return this.bytes + bytes > maxPendingBytes * COMMON_SHARE ? "process" : undefined;
+	}
+
+	/** A call without a connection begins to run. */
+	holdForAddress(addressKey: string, bytes: number): void {
+		this.bytes += bytes;
+		this.byAddress.set(addressKey, (this.byAddress.get(addressKey) ?? 0) + bytes);
+	}
+
+	/** Its handler has ended. */
+	releaseForAddress(addressKey: string, bytes: number): void {
+		this.bytes -= bytes;
+		const left = (this.byAddress.get(addressKey) ?? 0) - bytes;
+		if (left > 0) this.byAddress.set(addressKey, left);
+		else this.byAddress.delete(addressKey);
+	}
+
 	/** A call begins to wait, or to run. */
 	hold(call: RequestCall, calls: CallQueue, bytes: number): void {
 		const { peer } = call;
@@ -125,7 +146,12 @@ export function waitingBytes(call: RequestCall): number {
 }
 
 /** What a call holds while it runs, once its request is decoded; before that, at least so much. */
-export function runningBytes({ bodyStart, bodyEnd, route, request }: RequestCall): number {
+export function runningBytes({
+	bodyStart,
+	bodyEnd,
+	route,
+	request,
+}: Pick<RequestCall, "bodyStart" | "bodyEnd" | "route" | "request">): number {
 	let bytes = CALL_BYTES + DECODED_FACTOR * (bodyEnd - bodyStart);
 	if (route.copiesBody) bytes += bodyEnd - bodyStart;
 	if (request === undefined) return bytes;

@@ -16,6 +16,8 @@ export interface SubscribeResult extends ChannelPosition {
 export interface Peer extends LiveSubscriber {
 	/** Frames still reach the client. True also while the client is asked to reconnect and its calls in flight finish. */
 	readonly isReachable: boolean;
+	/** What it subscribes to is sent to it. An HTTP request has no connection that could be pushed to. */
+	readonly takesPushes: boolean;
 	readonly ip: string;
 	readonly userAgent: string;
 	/** The encoding of the client's last frame, in which it is answered. */

@@ -114,6 +114,10 @@ export class Connection implements Peer {
 		return this.state === ConnectionState.OPEN;
 	}
 
+	get takesPushes(): boolean {
+		return true;
+	}
+
 	/** Frames still reach the client. True also while the connection is leaving and its calls in flight finish. */
 	get isReachable(): boolean {
 		return this.state <= ConnectionState.LEAVING;

@@ -31,6 +31,8 @@ export interface HttpExchangeLimits {
 	readonly takeRequest: (ip: string) => number;
 	/** Connections are kept for a next request, where nothing else speaks against it. */
 	readonly keepsConnections: boolean;
+	/** Content of all requests that are not answered yet, in bytes; a request that would exceed it is refused. */
+	readonly maxGatheredBytes: number;
 }
 
 type PendingReply = ReturnType<HttpExchange["pendingReply"]>;
@@ -41,6 +43,8 @@ export class HttpExchange {
 	private readonly admission: SocketAdmission;
 	/** Replies that close their connection and are written at the end of this turn of the event loop. */
 	private lastReplies = 0;
+	/** Content of the requests that are not answered yet. */
+	private gatheredBytes = 0;
 
 	constructor(limits: HttpExchangeLimits, service: HttpService, admission: SocketAdmission) {
 		this.limits = limits;
@@ -79,15 +83,20 @@ export class HttpExchange {
 		const isLast =
 			hasUnread || peer.isSingle || !this.limits.keepsConnections || head.isClosedByLibrary || wantsClose(head);
 		const pending = this.pendingReply(res, peer.remote);
-		const answer = async (body: Uint8Array): Promise<void> => {
-			const { method, path, query, headers } = head;
-			const reply = await this.service.handle({ method, path, query, headers, ip: peer.ip, body });
+		const send = (reply: HttpReply): void => {
 			if (isLast) this.end(res, pending, head, reply);
 			else this.keep(res, pending, head, peer, reply);
 		};
+		const answer = (body: Uint8Array): void => {
+			const { method, path, query, headers } = head;
+			const reply = this.service.handle({ method, path, query, headers, ip: peer.ip, body });
+			// Most calls are answered at once: they cost no promise.
+			if (reply instanceof Promise) void reply.then(send);
+			else send(reply);
+		};
 		if (maxBodyBytes === 0) {
 			// Content would not be read: answered by the head alone.
-			void answer(new Uint8Array(0));
+			answer(NO_CONTENT);
 		} else if (contentLength(head.headers) > maxBodyBytes) {
 			this.end(res, pending, head, this.service.reject(head, contentTooLarge(maxBodyBytes)));
 		} else {
@@ -101,20 +110,31 @@ export class HttpExchange {
 		pending: PendingReply,
 		head: ReceivedHead,
 		maxBytes: number,
-		answer: (content: Uint8Array) => Promise<void>,
+		answer: (content: Uint8Array) => void,
 	): void {
 		const chunks: Uint8Array[] = [];
 		let length = 0;
+		pending.onOver(() => {
+			this.gatheredBytes -= length;
+			length = 0;
+		});
 		res.onData((chunk, isLast) => {
 			if (pending.isOver()) return;
 			length += chunk.byteLength;
-			if (length > maxBytes) {
-				this.end(res, pending, head, this.service.reject(head, contentTooLarge(maxBytes)));
+			this.gatheredBytes += chunk.byteLength;
+			const error =
+				length > maxBytes
+					? contentTooLarge(maxBytes)
+					: this.gatheredBytes > this.limits.maxGatheredBytes
+						? tooMuchContent()
+						: undefined;
+			if (error !== undefined) {
+				this.end(res, pending, head, this.service.reject(head, error));
 				return;
 			}
 			// The chunk's memory is uWebSockets.js' own, and dead after this callback.
 			if (chunk.byteLength > 0) chunks.push(new Uint8Array(chunk.slice(0)));
-			if (isLast) void answer(chunks.length === 1 ? (chunks[0] as Uint8Array) : Buffer.concat(chunks));
+			if (isLast) answer(chunks.length === 1 ? (chunks[0] as Uint8Array) : Buffer.concat(chunks));
 		});
 	}
 
@@ -161,16 +181,24 @@ export class HttpExchange {
 	 */
 	private pendingReply(res: RawResponse, remote: string) {
 		let isOver = false;
+		let onOver: (() => void) | undefined;
 		const over = () => {
-			if (!isOver) this.admission.release(remote);
+			if (isOver) return;
+			this.admission.release(remote);
 			isOver = true;
+			onOver?.();
 		};
 		res.onAborted(over);
 		return {
 			isOver: () => isOver,
+			/** Registers what is to be done when the reply is written, or nobody waits for it. */
+			onOver: (callback: () => void) => {
+				onOver = callback;
+			},
 			/** Its connection is counted as one that waits for a next request. */
 			kept: () => {
 				isOver = true;
+				onOver?.();
 			},
 			end: (write: () => void) => {
 				this.lastReplies++;
@@ -183,6 +211,14 @@ export class HttpExchange {
 			},
 		};
 	}
+}
+
+const NO_CONTENT = new Uint8Array(0);
+const GATHERING_RETRY_MS = 1000;
+
+function tooMuchContent(): GatewayError {
+	const message = "too much content of requests is being received on this node";
+	return new GatewayError(ErrorCode.UNAVAILABLE, message, { retryAfterMs: GATHERING_RETRY_MS });
 }
 
 function contentTooLarge(maxBytes: number): GatewayError {

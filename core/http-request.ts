@@ -101,6 +101,14 @@ export function wantsClose({ headers }: HttpHead): boolean {
 	return CLOSE.test(headers.get("connection") ?? "");
 }
 
+/**
+ * The token of an Authorization header (RFC 6750 section 2.1), or "": another scheme is somebody else's, such as a proxy's.
+ */
+export function bearerToken({ headers }: HttpHead): string {
+	const authorization = headers.get("authorization");
+	return authorization === undefined ? "" : (/^bearer\s+(\S+)\s*$/i.exec(authorization)?.[1] ?? "");
+}
+
 /** Whether a request has content (RFC 9112 section 6). */
 export function hasContent({ headers }: HttpHead): boolean {
 	return headers.has("transfer-encoding") || contentLength(headers) > 0;

@@ -82,13 +82,36 @@ export class RateLimits {
 			if (waitMs > 0) return waitMs;
 		}
 		waitMs = peer.ipBucket.take(settings.ip, cost, nowMs);
-		if (waitMs > 0) return waitMs;
+		return waitMs > 0 ? waitMs : this.takeShared(call.contract.number, cost, nowMs);
+	}
+
+	/** From the bucket of the route, if it has one, and the process's. */
+	private takeShared(number: number, cost: number, nowMs: number): number {
 		if (this.protocols.size > 0) {
-			const own = this.protocols.get(call.contract.number);
-			if (own !== undefined) waitMs = own.bucket.take(own.rate, cost, nowMs);
+			const own = this.protocols.get(number);
+			const waitMs = own === undefined ? 0 : own.bucket.take(own.rate, cost, nowMs);
 			if (waitMs > 0) return waitMs;
 		}
-		return this.global.take(settings.global, cost, nowMs);
+		return this.global.take(this.settings.global, cost, nowMs);
+	}
+
+	/**
+	 * Takes the tokens of a call that has no connection, and so no bucket of its own. @returns as `take`.
+	 *
+	 * @param userId - undefined before authentication. @param addressKey - what counts as one address.
+	 */
+	takeCall(userId: string | undefined, addressKey: string, number: number, cost: number, nowMs: number): number {
+		const { settings } = this;
+		if (userId !== undefined) {
+			const bucket = this.users.hold(userId);
+			this.users.release(userId);
+			const waitMs = bucket.take(settings.user, cost, nowMs);
+			if (waitMs > 0) return waitMs;
+		}
+		const bucket = this.addresses.hold(addressKey);
+		this.addresses.release(addressKey);
+		const waitMs = bucket.take(settings.ip, cost, nowMs);
+		return waitMs > 0 ? waitMs : this.takeShared(number, cost, nowMs);
 	}
 
 	/** Takes the tokens of an HTTP request from its address, and from the process. @returns as `take`. */

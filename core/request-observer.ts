@@ -2,7 +2,7 @@
 // must neither allocate nor write for the ordinary one.
 import type { ErrorCode } from "../protocol/codes.ts";
 import type { GatewayError } from "../protocol/error.ts";
-import type { RequestCall } from "./request-call.ts";
+import type { Call } from "./call.ts";
 
 export interface RequestObserver {
 	/**
@@ -10,13 +10,13 @@ export interface RequestObserver {
 	 *
 	 * @param later - its handler had returned a promise; otherwise it was answered within its own turn of the loop.
 	 */
-	settled(call: RequestCall, code: ErrorCode, error: GatewayError | undefined, later: boolean): void;
+	settled(call: Call, code: ErrorCode, error: GatewayError | undefined, later: boolean): void;
 	/**
 	 * A call was refused because others hold too much.
 	 *
 	 * @param bound - which bound was reached.
 	 */
-	overloaded(call: RequestCall, bound: string): void;
+	overloaded(call: Call, bound: string): void;
 	/** A frame was refused before it became a call. */
 	refused(code: ErrorCode): void;
 }

@@ -4,7 +4,7 @@ import { GatewayError } from "../protocol/error.ts";
 import { type AppGeneration, AppGenerations } from "./app-generations.ts";
 import { type AddressPolicy, clientAddress, sendsProxyHeaders } from "./client-address.ts";
 import { HttpExchange, type HttpExchangeLimits, type HttpPeer } from "./http-exchange.ts";
-import { type HttpHead, listHeader, type ReceivedHead, readHead } from "./http-request.ts";
+import { bearerToken, type HttpHead, listHeader, type ReceivedHead, readHead } from "./http-request.ts";
 import { handshakeError } from "./request-rules.ts";
 import { SocketAdmission, type SocketAdmissionOptions } from "./socket-admission.ts";
 import { CorkedSender, UwsSocket } from "./socket-uws.ts";
@@ -278,16 +278,15 @@ export class UwsTransport<Session extends { readonly socket: Socket }> implement
 			http.refuse(res, head, peer, error);
 			return;
 		}
-		// Another scheme is somebody else's, such as a proxy's.
-		const bearer = /^bearer\s+(\S+)\s*$/i.exec(headers.get("authorization") ?? "")?.[1];
+		const bearer = bearerToken(head);
 		const queryToken = req.getQuery("token") ?? "";
 		const request: UpgradeRequest = {
 			ip: peer.ip,
 			userAgent: headers.get("user-agent") ?? "",
 			origin: headers.get("origin") ?? "",
 			protocols: listHeader(headers.get("sec-websocket-protocol")),
-			token: bearer ?? queryToken,
-			isTokenInQuery: bearer === undefined && queryToken !== "",
+			token: bearer === "" ? queryToken : bearer,
+			isTokenInQuery: bearer === "" && queryToken !== "",
 		};
 		const decision = events.upgrade(request);
 		if (decision instanceof GatewayError) {

@@ -55,7 +55,8 @@ export const authModule = defineModule<AuthServices>("auth", (implement) => [
 		const device = { deviceId, deviceName, ip: call.peer.ip };
 		const { user, identity, tokens } = await services.accounts.login(username, password, device);
 		call.authenticate(identity);
-		const positions = await Promise.all(ownChannels(identity).map((channel) => subscribeOwn(call, channel)));
+		const own = call.peer.takesPushes ? ownChannels(identity) : [];
+		const positions = await Promise.all(own.map((channel) => subscribeOwn(call, channel)));
 		return { tokens: tokenPair(tokens), session: sessionInfo(identity, services), user: ownUser(user), positions };
 	}),
 

@@ -147,8 +147,12 @@ async function presenceOf(call: Call, userIds: readonly string[], { blocks, pres
 	return { users, ...subscribedChannels };
 }
 
-/** Subscribes to a channel. @returns its position, at which the client continues after a reconnect. */
+/**
+ * Subscribes to a channel. @returns its position, at which the client continues after a reconnect; none over HTTP, where there is
+ * nothing to subscribe.
+ */
 async function subscribed(call: Call, channel: string): Promise<ChannelPositionProperties> {
+	if (!call.peer.takesPushes) return {};
 	const { offset, epoch } = await call.peer.subscribeChannel(channel);
 	return { channel, offset, epoch };
 }
@@ -165,6 +169,7 @@ const lost = ErrorCode.PERMISSION_DENIED;
 
 /** Subscribes to as many channels as possible: too many channels, or an unavailable broker, do not fail the request. */
 async function subscriptionsOf(call: Call, channels: readonly string[]): Promise<SubscribedChannels> {
+	if (!call.peer.takesPushes) return { positions: [], notFollowed: [] };
 	const results = await Promise.allSettled(channels.map((channel) => subscribed(call, channel)));
 	const positions: ChannelPositionProperties[] = [];
 	const notFollowed: string[] = [];

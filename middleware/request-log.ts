@@ -27,8 +27,8 @@ export function fieldsOf(call: Call) {
 	return {
 		protocol: call.contract.number,
 		route: call.contract.name,
-		seq: call.seq,
-		connection: call.peer.id,
+		// Behind an HTTP request there is no connection.
+		...(call.peer.takesPushes ? { seq: call.seq, connection: call.peer.id } : {}),
 		ip: call.peer.ip,
 		...(identity === undefined ? {} : { userId: identity.userId, sessionId: identity.sessionId }),
 		...(call.traceId === "" ? {} : { traceId: call.traceId }),

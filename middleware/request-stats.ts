@@ -2,7 +2,7 @@
 // sample. Counting is an increment in an array; Prometheus and /status read the arrays when they are asked.
 
 import type { Logger } from "../common/logger.ts";
-import type { RequestCall } from "../core/request-call.ts";
+import type { Call } from "../core/call.ts";
 import type { RequestObserver } from "../core/request-observer.ts";
 import { ErrorCode, replyCode, replyCodes } from "../protocol/codes.ts";
 import type { GatewayError } from "../protocol/error.ts";
@@ -92,7 +92,7 @@ export class RequestStats implements RequestObserver {
 		this.slow = quota();
 	}
 
-	settled(call: RequestCall, code: ErrorCode, error: GatewayError | undefined, later: boolean): void {
+	settled(call: Call, code: ErrorCode, error: GatewayError | undefined, later: boolean): void {
 		const { contract } = call;
 		const stats = this.routes[contract.number] ?? this.add(contract.number, contract.name);
 		stats.byCode[code] = (stats.byCode[code] as number) + 1;
@@ -104,7 +104,7 @@ export class RequestStats implements RequestObserver {
 		if (durationMs >= this.slowRequestMs) this.logSlow(call, durationMs);
 	}
 
-	overloaded(call: RequestCall, bound: string): void {
+	overloaded(call: Call, bound: string): void {
 		this.overloads++;
 		const nowMs = this.options.now();
 		if (nowMs - this.overloadLoggedMs < OVERLOAD_LOG_MS) return;
@@ -133,7 +133,7 @@ export class RequestStats implements RequestObserver {
 	 * Faults of ours at error, of what we depend on at warn, refused credentials and permissions at info. A client's other
 	 * mistakes are its own, and counted.
 	 */
-	private logError(call: RequestCall, error: GatewayError): void {
+	private logError(call: Call, error: GatewayError): void {
 		switch (error.code) {
 			case ErrorCode.INTERNAL:
 				this.faults.log("error", { ...fieldsOf(call), err: error.cause ?? error }, "request failed");
@@ -156,7 +156,7 @@ export class RequestStats implements RequestObserver {
 		}
 	}
 
-	private logSlow(call: RequestCall, durationMs: number): void {
+	private logSlow(call: Call, durationMs: number): void {
 		this.slow.log("warn", { ...fieldsOf(call), durationMs: Math.round(durationMs) }, "slow request");
 	}
 }

@@ -75,6 +75,12 @@ export interface RouteContract<Request, RequestProperties, Reply, ReplyPropertie
 	readonly hasLargeReply: boolean;
 	/** A call may be repeated without a further effect, so that a client may retry it blindly. */
 	readonly idempotent: boolean;
+	/** A call changes something. One that does not may be an HTTP GET. */
+	readonly hasSideEffects: boolean;
+	/** The route is about the connection that calls it: over HTTP there is none. */
+	readonly needsConnection: boolean;
+	/** `/package.Service/Method`, as the Connect protocol and gRPC address it. */
+	readonly rpcPath: string;
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: the one place where routes of all kinds meet.

@@ -32,6 +32,7 @@ interface RouteOption {
 	cost?: number;
 	ordering?: string;
 	large_reply?: boolean;
+	needs_connection?: boolean;
 }
 
 function loadRoot(files: string[]): protobuf.Root {
@@ -242,6 +243,9 @@ function routeLines(namespace: protobuf.Namespace, numbers: ProtocolNumbers): st
 				`		cost: ${route?.cost || 1},`,
 				`		ordering: ${JSON.stringify(ORDERINGS[route?.ordering ?? ""] ?? "none")},`,
 				`		hasLargeReply: ${route?.large_reply || holdsList(method.resolvedResponseType as protobuf.Type)},`,
+				`		rpcPath: "/${fullName(service)}/${method.name}",`,
+				`		needsConnection: ${route?.needs_connection === true},`,
+				`		hasSideEffects: ${level !== "NO_SIDE_EFFECTS"},`,
 				`		idempotent: ${level === "IDEMPOTENT" || level === "NO_SIDE_EFFECTS"},`,
 				`	} satisfies RouteContract<${request}, ${request}Properties, ${reply}, ${reply}Properties>,`,
 			);

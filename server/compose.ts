@@ -1,5 +1,4 @@
 // The composition root: makes every part and joins them. The one module that knows all others.
-import { randomBytes } from "node:crypto";
 import { AlignedInterval } from "../common/aligned-interval.ts";
 import { systemClock } from "../common/clock.ts";
 import type { Logger } from "../common/logger.ts";
@@ -24,13 +23,7 @@ import { chatModule } from "../handlers/chat.ts";
 import { gameModule } from "../handlers/game.ts";
 import { notificationModule } from "../handlers/notification.ts";
 import { ChannelAccess } from "../messaging/channel-access.ts";
-import { authorize } from "../middleware/authorize.ts";
-import { byteLimit } from "../middleware/byte-limit.ts";
-import { decode } from "../middleware/decode.ts";
-import { holdReplies } from "../middleware/hold-replies.ts";
-import { requestLog } from "../middleware/request-log.ts";
 import { RequestStats } from "../middleware/request-stats.ts";
-import { validate } from "../middleware/validate.ts";
 import packageJson from "../package.json" with { type: "json" };
 import type { JsonTranscoder } from "../protocol/json.ts";
 import type { ServerApi } from "../services/server/server-api.ts";
@@ -39,8 +32,10 @@ import { type ClientConnections, connectionLimits, openConnections } from "./com
 import { type Conversations, openConversations } from "./compose/conversations.ts";
 import { type Edge, openEdge } from "./compose/edge.ts";
 import { openGames } from "./compose/game-rooms.ts";
+import { type HttpCalls, openHttpCalls } from "./compose/http-calls.ts";
 import { Listeners, type ListenersHandlers, type OpenTransport, WEBSOCKET_PATH } from "./compose/listeners.ts";
 import { oversizedLog } from "./compose/oversized-log.ts";
+import { newTraceId, requestChain } from "./compose/request-chain.ts";
 import { SchemaUpgrade } from "./compose/schema-upgrade.ts";
 import { textDialects } from "./compose/text-dialects.ts";
 import type { Config } from "./config/config.ts";
@@ -112,6 +107,9 @@ class ComposedGateway implements Gateway {
 	/** Read before any client is there. */
 	private readonly descriptors = descriptorFacts();
 	private readonly listeners: Listeners;
+	private readonly calls: HttpCalls;
+	/** Requests over HTTP; those in frames are counted by `stats`. */
+	private readonly callStats: RequestStats;
 	private readonly handlers: ListenersHandlers;
 	private readonly metrics: ReturnType<typeof createMetrics>;
 	private sweeps: AlignedInterval | undefined;
@@ -119,8 +117,10 @@ class ComposedGateway implements Gateway {
 	private readonly touches = new PeriodicTask({
 		intervalMs: TOUCH_INTERVAL_MS,
 		run: async () => {
-			const sessionIds = await this.services.sessions.touch([...this.hub.sessionIds()]);
+			const used = new Set([...this.hub.sessionIds(), ...this.calls.tokens.takeUsedSessions()]);
+			const sessionIds = await this.services.sessions.touch([...used]);
 			this.connections.revocation.revoke(sessionIds, "administrative");
+			this.calls.tokens.revoke(sessionIds);
 		},
 		onError: (error) => {
 			this.logger.debug({ err: error }, "recording the sessions in use failed; the next round will retry");
@@ -171,8 +171,11 @@ class ComposedGateway implements Gateway {
 		this.readiness = new Readiness([...stores.probes, this.schema.probe, ...this.edge.probes], now);
 		// The other half is for pushes.
 		this.pace = new ReplyPace(config.limits.maxBackpressureBytes / 2, this.counters);
-		this.stats = new RequestStats({ logger, now: systemClock.monotonic, slowRequestMs: config.log.slowRequestMs });
+		const statsOptions = { logger, now: systemClock.monotonic, slowRequestMs: config.log.slowRequestMs };
+		this.stats = new RequestStats(statsOptions);
+		this.callStats = new RequestStats(statsOptions);
 		this.dispatcher = this.openDispatcher(json, dialects);
+		this.calls = this.openCalls(json);
 		this.access = new ChannelAccess([
 			...this.conversations.authorizers,
 			this.rooms.games.authorizer,
@@ -201,7 +204,10 @@ class ComposedGateway implements Gateway {
 	async start(): Promise<{ readonly host: string; readonly port: number }> {
 		await this.schema.begin();
 		this.services.stores.bus.subscribe(
-			(event) => this.connections.onNodeEvent(event),
+			(event) => {
+				this.connections.onNodeEvent(event);
+				if (event.type === "sessions-revoked") this.calls.tokens.revoke(event.sessionIds);
+			},
 			() => {
 				this.channels.revalidateMemberships();
 				void this.touches.runAgain();
@@ -238,6 +244,7 @@ class ComposedGateway implements Gateway {
 		this.publisher.options = config.channels;
 		this.services.stores.broker.limitHistory(config.channels);
 		this.stats.slowRequestMs = config.log.slowRequestMs;
+		this.callStats.slowRequestMs = config.log.slowRequestMs;
 		this.connections.reload(connectionLimits(config, this.descriptors));
 		this.dispatcher.messageLimits = config.limits;
 		// The request log is part of the chain only at debug level.
@@ -283,9 +290,10 @@ class ComposedGateway implements Gateway {
 			now,
 		});
 		const routes = this.listeners.hasMetricsPort ? system : [...system, metrics];
+		const { styles: calls, maxCallBytes } = this.calls;
 		return {
 			events: this.connections.events,
-			http: httpRouter({ routes, webSocketPath: WEBSOCKET_PATH, isOriginAllowed, logger }),
+			http: httpRouter({ routes, webSocketPath: WEBSOCKET_PATH, isOriginAllowed, logger, calls, maxCallBytes }),
 			metricsHttp: httpRouter({ routes: [metrics], isOriginAllowed, logger }),
 		};
 	}
@@ -300,8 +308,14 @@ class ComposedGateway implements Gateway {
 			json,
 			dialects,
 			now: () => clock.monotonic(),
-			newTraceId: config.tracing.enabled ? () => randomBytes(16).toString("hex") : () => "",
+			newTraceId: newTraceId(config),
 		});
+	}
+
+	private openCalls(json: () => JsonTranscoder): HttpCalls {
+		const { config, clock, dispatcher, rates, services, callStats: observer } = this;
+		const { sessions } = services;
+		return openHttpCalls({ dispatcher, sessions, rates, observer, json, clock, newTraceId: newTraceId(config) });
 	}
 
 	private openRooms(): ReturnType<typeof openGames> {
@@ -311,13 +325,14 @@ class ComposedGateway implements Gateway {
 	}
 
 	private openMetrics(): ReturnType<typeof createMetrics> {
-		const { hub, dispatcher, counters, stats, channels } = this;
+		const { hub, dispatcher, counters, stats, callStats, channels } = this;
 		const { messages: chat } = this.conversations;
 		return createMetrics({
 			hub,
 			dispatcher,
 			counters,
 			stats,
+			callStats,
 			channels,
 			history: () => this.services.stores.broker.historyUsage(),
 			chat,
@@ -366,14 +381,7 @@ class ComposedGateway implements Gateway {
 			...this.edge.modules(),
 			bindModule(authModule, { accounts, sessions, clock: this.clock, settings }),
 		];
-		return new RouteTable(modules, [
-			authorize(this.edge.rejectedAudit),
-			decode(),
-			byteLimit(),
-			requestLog(this.logger),
-			validate(),
-			holdReplies(this.pace),
-		]);
+		return new RouteTable(modules, requestChain(this.edge.rejectedAudit, this.logger, this.pace));
 	}
 
 	private startRounds(): void {

@@ -1834,6 +1834,9 @@ export namespace framegate {
             /** The reply may be as large as a page, although it has no list in it. */
             largeReply: boolean;
 
+            /** The route is about the connection that calls it, such as what is pushed to it: it is not served over HTTP. */
+            needsConnection: boolean;
+
             /**
              * Encodes the specified Route message. Does not implicitly {@link framegate.v1.Route.verify|verify} messages.
              * @param message Route message or plain object to encode
@@ -1872,6 +1875,9 @@ export namespace framegate {
 
                 /** The reply may be as large as a page, although it has no list in it. */
                 largeReply?: boolean;
+
+                /** The route is about the connection that calls it, such as what is pushed to it: it is not served over HTTP. */
+                needsConnection?: boolean;
 
                 /** Unknown fields preserved while decoding when enabled */
                 $unknowns?: Uint8Array[];
@@ -10197,6 +10203,9 @@ export namespace framegate {
             /** ErrorDetail violations. */
             violations: framegate.v1.FieldViolation[];
 
+            /** Over HTTP only, where no envelope carries it. */
+            code: framegate.v1.ErrorCode;
+
             /**
              * Encodes the specified ErrorDetail message. Does not implicitly {@link framegate.v1.ErrorDetail.verify|verify} messages.
              * @param message ErrorDetail message or plain object to encode
@@ -10232,6 +10241,9 @@ export namespace framegate {
 
                 /** ErrorDetail violations */
                 violations?: framegate.v1.FieldViolation.$Properties[];
+
+                /** Over HTTP only, where no envelope carries it. */
+                code?: framegate.v1.ErrorCode;
 
                 /** Unknown fields preserved while decoding when enabled */
                 $unknowns?: Uint8Array[];

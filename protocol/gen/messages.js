@@ -2708,6 +2708,7 @@ export const framegate = $root.framegate = (() => {
             Route.prototype.cost = 0;
             Route.prototype.ordering = 0;
             Route.prototype.largeReply = false;
+            Route.prototype.needsConnection = false;
 
             Route.encode = function (message, writer, _depth) {
                 if (!writer)
@@ -2726,6 +2727,8 @@ export const framegate = $root.framegate = (() => {
                     writer.uint32(32).int32(message.ordering);
                 if (message.largeReply != null && $Object.hasOwnProperty.call(message, "largeReply") && message.largeReply !== false)
                     writer.uint32(40).bool(message.largeReply);
+                if (message.needsConnection != null && $Object.hasOwnProperty.call(message, "needsConnection") && message.needsConnection !== false)
+                    writer.uint32(48).bool(message.needsConnection);
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -2802,6 +2805,15 @@ export const framegate = $root.framegate = (() => {
                                 message.largeReply = value;
                             else
                                 delete message.largeReply;
+                            continue;
+                        }
+                    case 6: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.bool())
+                                message.needsConnection = value;
+                            else
+                                delete message.needsConnection;
                             continue;
                         }
                     }
@@ -15382,6 +15394,7 @@ export const framegate = $root.framegate = (() => {
             ErrorDetail.prototype.retryable = false;
             ErrorDetail.prototype.retryAfterMs = 0;
             ErrorDetail.prototype.violations = $util.emptyArray;
+            ErrorDetail.prototype.code = 0;
 
             ErrorDetail.encode = function (message, writer, _depth) {
                 if (!writer)
@@ -15399,6 +15412,8 @@ export const framegate = $root.framegate = (() => {
                 if (message.violations != null && message.violations.length)
                     for (let i = 0; i < message.violations.length; ++i)
                         $root.framegate.v1.FieldViolation.encode(message.violations[i], writer.uint32(34).fork(), _depth + 1).ldelim();
+                if (message.code != null && $Object.hasOwnProperty.call(message, "code") && message.code !== 0)
+                    writer.uint32(40).int32(message.code);
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -15465,6 +15480,15 @@ export const framegate = $root.framegate = (() => {
                             if (!(message.violations && message.violations.length))
                                 message.violations = [];
                             message.violations.push($root.framegate.v1.FieldViolation.decode(reader, reader.size(), $undefined, _depth + 1));
+                            continue;
+                        }
+                    case 5: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.int32())
+                                message.code = value;
+                            else
+                                delete message.code;
                             continue;
                         }
                     }

@@ -2054,6 +2054,9 @@ export const authRoutes = {
 		cost: 2,
 		ordering: "barrier",
 		hasLargeReply: true,
+		rpcPath: "/framegate.v1.AuthService/Connect",
+		needsConnection: true,
+		hasSideEffects: true,
 		idempotent: true,
 	} satisfies RouteContract<ConnectRequest, ConnectRequestProperties, ConnectResponse, ConnectResponseProperties>,
 	/** Opens a session with user name and password; the connection is authenticated by it. */
@@ -2066,6 +2069,9 @@ export const authRoutes = {
 		cost: 5,
 		ordering: "barrier",
 		hasLargeReply: true,
+		rpcPath: "/framegate.v1.AuthService/Login",
+		needsConnection: false,
+		hasSideEffects: true,
 		idempotent: false,
 	} satisfies RouteContract<LoginRequest, LoginRequestProperties, LoginResponse, LoginResponseProperties>,
 	/** Creates an account. Does not log in. */
@@ -2078,6 +2084,9 @@ export const authRoutes = {
 		cost: 10,
 		ordering: "connection",
 		hasLargeReply: true,
+		rpcPath: "/framegate.v1.AuthService/Register",
+		needsConnection: false,
+		hasSideEffects: true,
 		idempotent: false,
 	} satisfies RouteContract<RegisterRequest, RegisterRequestProperties, RegisterResponse, RegisterResponseProperties>,
 	/** Step one asks for a code, step two sets a new password with it and ends all sessions. */
@@ -2090,6 +2099,9 @@ export const authRoutes = {
 		cost: 10,
 		ordering: "connection",
 		hasLargeReply: false,
+		rpcPath: "/framegate.v1.AuthService/ForgotPassword",
+		needsConnection: false,
+		hasSideEffects: true,
 		idempotent: false,
 	} satisfies RouteContract<ForgotPasswordRequest, ForgotPasswordRequestProperties, ForgotPasswordResponse, ForgotPasswordResponseProperties>,
 	/** Exchanges a refresh token for new tokens; each refresh token works once. Authenticates the connection, but subscribes to
@@ -2103,6 +2115,9 @@ no channels: on a fresh connection send Connect next. */
 		cost: 5,
 		ordering: "barrier",
 		hasLargeReply: false,
+		rpcPath: "/framegate.v1.AuthService/RefreshToken",
+		needsConnection: false,
+		hasSideEffects: true,
 		idempotent: false,
 	} satisfies RouteContract<RefreshTokenRequest, RefreshTokenRequestProperties, RefreshTokenResponse, RefreshTokenResponseProperties>,
 	/** Shows that the client is connected, and returns the server's time. */
@@ -2115,6 +2130,9 @@ no channels: on a fresh connection send Connect next. */
 		cost: 1,
 		ordering: "none",
 		hasLargeReply: false,
+		rpcPath: "/framegate.v1.AuthService/Heartbeat",
+		needsConnection: false,
+		hasSideEffects: false,
 		idempotent: true,
 	} satisfies RouteContract<HeartbeatRequest, HeartbeatRequestProperties, HeartbeatResponse, HeartbeatResponseProperties>,
 	/** Ends this session, or all sessions of the user. */
@@ -2127,6 +2145,9 @@ no channels: on a fresh connection send Connect next. */
 		cost: 1,
 		ordering: "barrier",
 		hasLargeReply: false,
+		rpcPath: "/framegate.v1.AuthService/Logout",
+		needsConnection: false,
+		hasSideEffects: true,
 		idempotent: false,
 	} satisfies RouteContract<LogoutRequest, LogoutRequestProperties, LogoutResponse, LogoutResponseProperties>,
 	/** Returns a user's record: the caller's own in full, the public part of others. */
@@ -2139,6 +2160,9 @@ no channels: on a fresh connection send Connect next. */
 		cost: 1,
 		ordering: "none",
 		hasLargeReply: true,
+		rpcPath: "/framegate.v1.AuthService/GetUserInfo",
+		needsConnection: false,
+		hasSideEffects: false,
 		idempotent: true,
 	} satisfies RouteContract<GetUserInfoRequest, GetUserInfoRequestProperties, GetUserInfoResponse, GetUserInfoResponseProperties>,
 } as const;
@@ -2154,6 +2178,9 @@ export const chatRoutes = {
 		cost: 2,
 		ordering: "connection",
 		hasLargeReply: false,
+		rpcPath: "/framegate.v1.ChatService/SendMessage",
+		needsConnection: false,
+		hasSideEffects: true,
 		idempotent: true,
 	} satisfies RouteContract<SendMessageRequest, SendMessageRequestProperties, SendMessageResponse, SendMessageResponseProperties>,
 	/** Messages of a room, by cursor, in either direction. */
@@ -2166,6 +2193,9 @@ export const chatRoutes = {
 		cost: 2,
 		ordering: "none",
 		hasLargeReply: true,
+		rpcPath: "/framegate.v1.ChatService/GetHistory",
+		needsConnection: false,
+		hasSideEffects: false,
 		idempotent: true,
 	} satisfies RouteContract<GetHistoryRequest, GetHistoryRequestProperties, GetHistoryResponse, GetHistoryResponseProperties>,
 	/** Opens a room; the creator owns it. */
@@ -2178,6 +2208,9 @@ export const chatRoutes = {
 		cost: 5,
 		ordering: "connection",
 		hasLargeReply: false,
+		rpcPath: "/framegate.v1.ChatService/CreateChatRoom",
+		needsConnection: false,
+		hasSideEffects: true,
 		idempotent: false,
 	} satisfies RouteContract<CreateChatRoomRequest, CreateChatRoomRequestProperties, CreateChatRoomResponse, CreateChatRoomResponseProperties>,
 	/** Becomes a member of a room, or answers an invitation, and subscribes to its channel. */
@@ -2190,6 +2223,9 @@ export const chatRoutes = {
 		cost: 2,
 		ordering: "connection",
 		hasLargeReply: false,
+		rpcPath: "/framegate.v1.ChatService/JoinChatRoom",
+		needsConnection: false,
+		hasSideEffects: true,
 		idempotent: true,
 	} satisfies RouteContract<JoinChatRoomRequest, JoinChatRoomRequestProperties, JoinChatRoomResponse, JoinChatRoomResponseProperties>,
 	/** Stops being a member; or, for owners and admins, acts on another member. */
@@ -2202,6 +2238,9 @@ export const chatRoutes = {
 		cost: 1,
 		ordering: "connection",
 		hasLargeReply: false,
+		rpcPath: "/framegate.v1.ChatService/LeaveChatRoom",
+		needsConnection: false,
+		hasSideEffects: true,
 		idempotent: true,
 	} satisfies RouteContract<LeaveChatRoomRequest, LeaveChatRoomRequestProperties, LeaveChatRoomResponse, LeaveChatRoomResponseProperties>,
 	/** Public rooms, or those that one is a member of. */
@@ -2214,6 +2253,9 @@ export const chatRoutes = {
 		cost: 2,
 		ordering: "none",
 		hasLargeReply: true,
+		rpcPath: "/framegate.v1.ChatService/ListChatRooms",
+		needsConnection: false,
+		hasSideEffects: false,
 		idempotent: true,
 	} satisfies RouteContract<ListChatRoomsRequest, ListChatRoomsRequestProperties, ListChatRoomsResponse, ListChatRoomsResponseProperties>,
 	/** Sends to one user. */
@@ -2226,6 +2268,9 @@ export const chatRoutes = {
 		cost: 2,
 		ordering: "connection",
 		hasLargeReply: false,
+		rpcPath: "/framegate.v1.ChatService/SendPrivateMessage",
+		needsConnection: false,
+		hasSideEffects: true,
 		idempotent: true,
 	} satisfies RouteContract<SendPrivateMessageRequest, SendPrivateMessageRequestProperties, SendPrivateMessageResponse, SendPrivateMessageResponseProperties>,
 	/** Messages exchanged with one user, by cursor, in either direction. */
@@ -2238,6 +2283,9 @@ export const chatRoutes = {
 		cost: 2,
 		ordering: "none",
 		hasLargeReply: true,
+		rpcPath: "/framegate.v1.ChatService/GetPrivateHistory",
+		needsConnection: false,
+		hasSideEffects: false,
 		idempotent: true,
 	} satisfies RouteContract<GetPrivateHistoryRequest, GetPrivateHistoryRequestProperties, GetPrivateHistoryResponse, GetPrivateHistoryResponseProperties>,
 	/** Sets the caller's read mark in a conversation. */
@@ -2250,6 +2298,9 @@ export const chatRoutes = {
 		cost: 1,
 		ordering: "connection",
 		hasLargeReply: false,
+		rpcPath: "/framegate.v1.ChatService/MarkRead",
+		needsConnection: false,
+		hasSideEffects: true,
 		idempotent: true,
 	} satisfies RouteContract<MarkReadRequest, MarkReadRequestProperties, MarkReadResponse, MarkReadResponseProperties>,
 	/** The caller's conversations, latest first, with unread counts; subscribes to the channels of the rooms listed. */
@@ -2262,6 +2313,9 @@ export const chatRoutes = {
 		cost: 3,
 		ordering: "none",
 		hasLargeReply: true,
+		rpcPath: "/framegate.v1.ChatService/ListConversations",
+		needsConnection: false,
+		hasSideEffects: false,
 		idempotent: true,
 	} satisfies RouteContract<ListConversationsRequest, ListConversationsRequestProperties, ListConversationsResponse, ListConversationsResponseProperties>,
 	/** Takes back a message; what is left is that there was one. */
@@ -2274,6 +2328,9 @@ export const chatRoutes = {
 		cost: 1,
 		ordering: "connection",
 		hasLargeReply: false,
+		rpcPath: "/framegate.v1.ChatService/RecallMessage",
+		needsConnection: false,
+		hasSideEffects: true,
 		idempotent: true,
 	} satisfies RouteContract<RecallMessageRequest, RecallMessageRequestProperties, RecallMessageResponse, RecallMessageResponseProperties>,
 	/** Which of the given users are online; subscribes to their presence. */
@@ -2286,6 +2343,9 @@ export const chatRoutes = {
 		cost: 2,
 		ordering: "none",
 		hasLargeReply: true,
+		rpcPath: "/framegate.v1.ChatService/Presence",
+		needsConnection: false,
+		hasSideEffects: false,
 		idempotent: true,
 	} satisfies RouteContract<PresenceRequest, PresenceRequestProperties, PresenceResponse, PresenceResponseProperties>,
 	/** Members of a room, those who are banned or invited included for its owner and admins. */
@@ -2298,6 +2358,9 @@ export const chatRoutes = {
 		cost: 2,
 		ordering: "none",
 		hasLargeReply: true,
+		rpcPath: "/framegate.v1.ChatService/ListChatMembers",
+		needsConnection: false,
+		hasSideEffects: false,
 		idempotent: true,
 	} satisfies RouteContract<ListChatMembersRequest, ListChatMembersRequestProperties, ListChatMembersResponse, ListChatMembersResponseProperties>,
 } as const;
@@ -2313,6 +2376,9 @@ export const edgeAlarmRoutes = {
 		cost: 5,
 		ordering: "none",
 		hasLargeReply: true,
+		rpcPath: "/framegate.v1.EdgeAlarmService/AlarmList",
+		needsConnection: false,
+		hasSideEffects: false,
 		idempotent: true,
 	} satisfies RouteContract<AlarmListRequest, AlarmListRequestProperties, AlarmListResponse, AlarmListResponseProperties>,
 	/** Says that somebody has seen an alarm and looks after it. */
@@ -2325,6 +2391,9 @@ export const edgeAlarmRoutes = {
 		cost: 2,
 		ordering: "none",
 		hasLargeReply: false,
+		rpcPath: "/framegate.v1.EdgeAlarmService/AlarmAck",
+		needsConnection: false,
+		hasSideEffects: true,
 		idempotent: true,
 	} satisfies RouteContract<AlarmAckRequest, AlarmAckRequestProperties, AlarmAckResponse, AlarmAckResponseProperties>,
 	/** Resolves an alarm. */
@@ -2337,6 +2406,9 @@ export const edgeAlarmRoutes = {
 		cost: 2,
 		ordering: "none",
 		hasLargeReply: false,
+		rpcPath: "/framegate.v1.EdgeAlarmService/AlarmClear",
+		needsConnection: false,
+		hasSideEffects: true,
 		idempotent: true,
 	} satisfies RouteContract<AlarmClearRequest, AlarmClearRequestProperties, AlarmClearResponse, AlarmClearResponseProperties>,
 	/** How many there are. */
@@ -2349,6 +2421,9 @@ export const edgeAlarmRoutes = {
 		cost: 2,
 		ordering: "none",
 		hasLargeReply: false,
+		rpcPath: "/framegate.v1.EdgeAlarmService/AlarmCount",
+		needsConnection: false,
+		hasSideEffects: false,
 		idempotent: true,
 	} satisfies RouteContract<AlarmCountRequest, AlarmCountRequestProperties, AlarmCountResponse, AlarmCountResponseProperties>,
 	/** Subscribes to the alarms of a box. After a reconnect, present the channel's position in Connect: missed pushes are sent
@@ -2362,6 +2437,9 @@ first. On ChannelReset or `recovered: false`, list again. */
 		cost: 1,
 		ordering: "connection",
 		hasLargeReply: false,
+		rpcPath: "/framegate.v1.EdgeAlarmService/AlarmSubscribe",
+		needsConnection: true,
+		hasSideEffects: true,
 		idempotent: true,
 	} satisfies RouteContract<AlarmSubscribeRequest, AlarmSubscribeRequestProperties, AlarmSubscribeResponse, AlarmSubscribeResponseProperties>,
 } as const;
@@ -2377,6 +2455,9 @@ export const edgeControlRoutes = {
 		cost: 5,
 		ordering: "connection",
 		hasLargeReply: false,
+		rpcPath: "/framegate.v1.EdgeControlService/WritePoint",
+		needsConnection: false,
+		hasSideEffects: true,
 		idempotent: true,
 	} satisfies RouteContract<WritePointRequest, WritePointRequestProperties, WritePointResponse, WritePointResponseProperties>,
 	/** First step of select-before-operate: reserves a point for this connection and a value. */
@@ -2389,6 +2470,9 @@ export const edgeControlRoutes = {
 		cost: 2,
 		ordering: "connection",
 		hasLargeReply: false,
+		rpcPath: "/framegate.v1.EdgeControlService/SelectPoint",
+		needsConnection: true,
+		hasSideEffects: true,
 		idempotent: false,
 	} satisfies RouteContract<SelectPointRequest, SelectPointRequestProperties, SelectPointResponse, SelectPointResponseProperties>,
 	/** Second step: executes what was selected. Same connection, same value, in time. */
@@ -2401,6 +2485,9 @@ export const edgeControlRoutes = {
 		cost: 5,
 		ordering: "connection",
 		hasLargeReply: false,
+		rpcPath: "/framegate.v1.EdgeControlService/OperatePoint",
+		needsConnection: true,
+		hasSideEffects: true,
 		idempotent: true,
 	} satisfies RouteContract<OperatePointRequest, OperatePointRequestProperties, OperatePointResponse, OperatePointResponseProperties>,
 	/** Gives a selected point back. */
@@ -2413,6 +2500,9 @@ export const edgeControlRoutes = {
 		cost: 1,
 		ordering: "connection",
 		hasLargeReply: false,
+		rpcPath: "/framegate.v1.EdgeControlService/CancelSelect",
+		needsConnection: true,
+		hasSideEffects: true,
 		idempotent: true,
 	} satisfies RouteContract<CancelSelectRequest, CancelSelectRequestProperties, CancelSelectResponse, CancelSelectResponseProperties>,
 	/** What became of a command: one's own, or anybody's for who has `edge.write`. After a reconnect this, not a repeat, is how to
@@ -2426,6 +2516,9 @@ find out. */
 		cost: 1,
 		ordering: "none",
 		hasLargeReply: false,
+		rpcPath: "/framegate.v1.EdgeControlService/CommandStatus",
+		needsConnection: false,
+		hasSideEffects: false,
 		idempotent: true,
 	} satisfies RouteContract<CommandStatusRequest, CommandStatusRequestProperties, CommandStatusResponse, CommandStatusResponseProperties>,
 } as const;
@@ -2442,6 +2535,9 @@ Asking for the same again is answered with the same subscription, and the data i
 		cost: 5,
 		ordering: "connection",
 		hasLargeReply: true,
+		rpcPath: "/framegate.v1.EdgeTelemetryService/Subscribe",
+		needsConnection: true,
+		hasSideEffects: true,
 		idempotent: true,
 	} satisfies RouteContract<SubscribeRequest, SubscribeRequestProperties, SubscribeResponse, SubscribeResponseProperties>,
 	/** Ends subscriptions of this connection, or takes channels out of them. */
@@ -2454,6 +2550,9 @@ Asking for the same again is answered with the same subscription, and the data i
 		cost: 1,
 		ordering: "connection",
 		hasLargeReply: true,
+		rpcPath: "/framegate.v1.EdgeTelemetryService/Unsubscribe",
+		needsConnection: true,
+		hasSideEffects: true,
 		idempotent: true,
 	} satisfies RouteContract<UnsubscribeRequest, UnsubscribeRequestProperties, UnsubscribeResponse, UnsubscribeResponseProperties>,
 	/** The subscriptions of this connection. */
@@ -2466,6 +2565,9 @@ Asking for the same again is answered with the same subscription, and the data i
 		cost: 1,
 		ordering: "connection",
 		hasLargeReply: true,
+		rpcPath: "/framegate.v1.EdgeTelemetryService/ListSubscriptions",
+		needsConnection: true,
+		hasSideEffects: false,
 		idempotent: true,
 	} satisfies RouteContract<ListSubscriptionsRequest, ListSubscriptionsRequestProperties, ListSubscriptionsResponse, ListSubscriptionsResponseProperties>,
 	/** Values as they are now, read from the source for this request. */
@@ -2478,6 +2580,9 @@ Asking for the same again is answered with the same subscription, and the data i
 		cost: 5,
 		ordering: "none",
 		hasLargeReply: true,
+		rpcPath: "/framegate.v1.EdgeTelemetryService/ReadNow",
+		needsConnection: false,
+		hasSideEffects: false,
 		idempotent: true,
 	} satisfies RouteContract<ReadNowRequest, ReadNowRequestProperties, ReadNowResponse, ReadNowResponseProperties>,
 	/** The sources of this gateway, and the channels of one. */
@@ -2490,6 +2595,9 @@ Asking for the same again is answered with the same subscription, and the data i
 		cost: 5,
 		ordering: "none",
 		hasLargeReply: true,
+		rpcPath: "/framegate.v1.EdgeTelemetryService/ListChannels",
+		needsConnection: false,
+		hasSideEffects: false,
 		idempotent: true,
 	} satisfies RouteContract<ListChannelsRequest, ListChannelsRequestProperties, ListChannelsResponse, ListChannelsResponseProperties>,
 	/** Asks for a FULL batch of a subscription: after a jump in its `seq`, or whenever the client lost track. */
@@ -2502,6 +2610,9 @@ Asking for the same again is answered with the same subscription, and the data i
 		cost: 5,
 		ordering: "connection",
 		hasLargeReply: true,
+		rpcPath: "/framegate.v1.EdgeTelemetryService/Resync",
+		needsConnection: true,
+		hasSideEffects: true,
 		idempotent: true,
 	} satisfies RouteContract<ResyncRequest, ResyncRequestProperties, ResyncResponse, ResyncResponseProperties>,
 } as const;
@@ -2517,6 +2628,9 @@ export const edgeModelRoutes = {
 		cost: 3,
 		ordering: "none",
 		hasLargeReply: true,
+		rpcPath: "/framegate.v1.EdgeModelService/ModelList",
+		needsConnection: false,
+		hasSideEffects: false,
 		idempotent: true,
 	} satisfies RouteContract<ModelListRequest, ModelListRequestProperties, ModelListResponse, ModelListResponseProperties>,
 	/** One model with its properties and mappings. */
@@ -2529,6 +2643,9 @@ export const edgeModelRoutes = {
 		cost: 4,
 		ordering: "none",
 		hasLargeReply: true,
+		rpcPath: "/framegate.v1.EdgeModelService/ModelGet",
+		needsConnection: false,
+		hasSideEffects: false,
 		idempotent: true,
 	} satisfies RouteContract<ModelGetRequest, ModelGetRequestProperties, ModelGetResponse, ModelGetResponseProperties>,
 	/** The values of a model by name, found through its mappings. */
@@ -2541,6 +2658,9 @@ export const edgeModelRoutes = {
 		cost: 8,
 		ordering: "none",
 		hasLargeReply: true,
+		rpcPath: "/framegate.v1.EdgeModelService/ModelValues",
+		needsConnection: false,
+		hasSideEffects: false,
 		idempotent: true,
 	} satisfies RouteContract<ModelValuesRequest, ModelValuesRequestProperties, ModelValuesResponse, ModelValuesResponseProperties>,
 	ruleList: {
@@ -2552,6 +2672,9 @@ export const edgeModelRoutes = {
 		cost: 3,
 		ordering: "none",
 		hasLargeReply: true,
+		rpcPath: "/framegate.v1.EdgeModelService/RuleList",
+		needsConnection: false,
+		hasSideEffects: false,
 		idempotent: true,
 	} satisfies RouteContract<RuleListRequest, RuleListRequestProperties, RuleListResponse, RuleListResponseProperties>,
 	ruleGet: {
@@ -2563,6 +2686,9 @@ export const edgeModelRoutes = {
 		cost: 2,
 		ordering: "none",
 		hasLargeReply: true,
+		rpcPath: "/framegate.v1.EdgeModelService/RuleGet",
+		needsConnection: false,
+		hasSideEffects: false,
 		idempotent: true,
 	} satisfies RouteContract<RuleGetRequest, RuleGetRequestProperties, RuleGetResponse, RuleGetResponseProperties>,
 	/** The state of a rule and its last executions; can subscribe to the executions of all rules of a box. */
@@ -2575,6 +2701,9 @@ export const edgeModelRoutes = {
 		cost: 2,
 		ordering: "connection",
 		hasLargeReply: true,
+		rpcPath: "/framegate.v1.EdgeModelService/RuleState",
+		needsConnection: false,
+		hasSideEffects: true,
 		idempotent: true,
 	} satisfies RouteContract<RuleStateRequest, RuleStateRequestProperties, RuleStateResponse, RuleStateResponseProperties>,
 } as const;
@@ -2591,6 +2720,9 @@ game of a public one also to others if it allows spectators and has no password.
 		cost: 1,
 		ordering: "none",
 		hasLargeReply: true,
+		rpcPath: "/framegate.v1.GameService/GetGameState",
+		needsConnection: false,
+		hasSideEffects: false,
 		idempotent: true,
 	} satisfies RouteContract<GetGameStateRequest, GetGameStateRequestProperties, GetGameStateResponse, GetGameStateResponseProperties>,
 	/** Opens a room; the creator is its host and first player. */
@@ -2603,6 +2735,9 @@ game of a public one also to others if it allows spectators and has no password.
 		cost: 5,
 		ordering: "connection",
 		hasLargeReply: true,
+		rpcPath: "/framegate.v1.GameService/CreateRoom",
+		needsConnection: true,
+		hasSideEffects: true,
 		idempotent: false,
 	} satisfies RouteContract<CreateRoomRequest, CreateRoomRequestProperties, CreateRoomResponse, CreateRoomResponseProperties>,
 	/** Enters a room as player or spectator, and subscribes to its channel. */
@@ -2615,6 +2750,9 @@ game of a public one also to others if it allows spectators and has no password.
 		cost: 2,
 		ordering: "connection",
 		hasLargeReply: true,
+		rpcPath: "/framegate.v1.GameService/JoinRoom",
+		needsConnection: true,
+		hasSideEffects: true,
 		idempotent: true,
 	} satisfies RouteContract<JoinRoomRequest, JoinRoomRequestProperties, JoinRoomResponse, JoinRoomResponseProperties>,
 	/** Leaves a room. The host's place goes to the longest-standing player. */
@@ -2627,6 +2765,9 @@ game of a public one also to others if it allows spectators and has no password.
 		cost: 1,
 		ordering: "connection",
 		hasLargeReply: false,
+		rpcPath: "/framegate.v1.GameService/LeaveRoom",
+		needsConnection: false,
+		hasSideEffects: true,
 		idempotent: true,
 	} satisfies RouteContract<LeaveRoomRequest, LeaveRoomRequestProperties, LeaveRoomResponse, LeaveRoomResponseProperties>,
 	/** Public rooms, newest first. */
@@ -2639,6 +2780,9 @@ game of a public one also to others if it allows spectators and has no password.
 		cost: 2,
 		ordering: "none",
 		hasLargeReply: true,
+		rpcPath: "/framegate.v1.GameService/ListRooms",
+		needsConnection: false,
+		hasSideEffects: false,
 		idempotent: true,
 	} satisfies RouteContract<ListRoomsRequest, ListRoomsRequestProperties, ListRoomsResponse, ListRoomsResponseProperties>,
 	/** Does something in a room: ready, start, a move. Ordered by the server. */
@@ -2651,6 +2795,9 @@ game of a public one also to others if it allows spectators and has no password.
 		cost: 1,
 		ordering: "connection",
 		hasLargeReply: false,
+		rpcPath: "/framegate.v1.GameService/GameAction",
+		needsConnection: false,
+		hasSideEffects: true,
 		idempotent: true,
 	} satisfies RouteContract<GameActionRequest, GameActionRequestProperties, GameActionResponse, GameActionResponseProperties>,
 	/** Finished games of a player, latest first, or one game with its actions. Of games that they did not play, users see
@@ -2664,6 +2811,9 @@ those of public rooms; the actions only if the room allowed spectators and had n
 		cost: 3,
 		ordering: "none",
 		hasLargeReply: true,
+		rpcPath: "/framegate.v1.GameService/GetGameHistory",
+		needsConnection: false,
+		hasSideEffects: false,
 		idempotent: true,
 	} satisfies RouteContract<GetGameHistoryRequest, GetGameHistoryRequestProperties, GetGameHistoryResponse, GetGameHistoryResponseProperties>,
 	/** Games played, won, drawn and lost. */
@@ -2676,6 +2826,9 @@ those of public rooms; the actions only if the room allowed spectators and had n
 		cost: 1,
 		ordering: "none",
 		hasLargeReply: false,
+		rpcPath: "/framegate.v1.GameService/GetPlayerStats",
+		needsConnection: false,
+		hasSideEffects: false,
 		idempotent: true,
 	} satisfies RouteContract<GetPlayerStatsRequest, GetPlayerStatsRequestProperties, GetPlayerStatsResponse, GetPlayerStatsResponseProperties>,
 } as const;
@@ -2691,6 +2844,9 @@ export const notificationRoutes = {
 		cost: 2,
 		ordering: "none",
 		hasLargeReply: true,
+		rpcPath: "/framegate.v1.NotificationService/ListNotifications",
+		needsConnection: false,
+		hasSideEffects: false,
 		idempotent: true,
 	} satisfies RouteContract<ListNotificationsRequest, ListNotificationsRequestProperties, ListNotificationsResponse, ListNotificationsResponseProperties>,
 	/** Marks some of one's notifications as read, or all of them. */
@@ -2703,6 +2859,9 @@ export const notificationRoutes = {
 		cost: 1,
 		ordering: "none",
 		hasLargeReply: false,
+		rpcPath: "/framegate.v1.NotificationService/MarkNotificationsRead",
+		needsConnection: false,
+		hasSideEffects: true,
 		idempotent: true,
 	} satisfies RouteContract<MarkNotificationsReadRequest, MarkNotificationsReadRequestProperties, MarkNotificationsReadResponse, MarkNotificationsReadResponseProperties>,
 } as const;

@@ -166,6 +166,7 @@ export class Listeners {
 				maxHeaderBytes: limits.maxHttpHeaderBytes,
 				takeRequest: (ip) => this.options.rates.takeRequest(ipKey(ip), this.options.now()),
 				keepsConnections: server.httpKeepAlive,
+				maxGatheredBytes: limits.maxPendingBytes,
 			},
 			admission: { ceiling, reserved, maxHttpSockets: httpSockets },
 		};

@@ -6,6 +6,8 @@ import type { OriginPolicy } from "../../core/origin.ts";
 import type { HttpReply, HttpRequest, HttpService } from "../../core/transport.ts";
 import { ErrorCode, replyCode } from "../../protocol/codes.ts";
 import { GatewayError } from "../../protocol/error.ts";
+import type { CallStyle, FoundPath } from "./calls/call-style.ts";
+import { encodeContent } from "./calls/content.ts";
 
 export interface HttpRoute {
 	readonly method: "GET" | "POST" | "PUT" | "DELETE";
@@ -28,6 +30,10 @@ export interface HttpRouterOptions {
 	/** Browsers whose pages may read replies. */
 	readonly isOriginAllowed: OriginPolicy;
 	readonly logger: Logger;
+	/** Paths that call routes; a page of the same path comes first. */
+	readonly calls?: readonly CallStyle[];
+	/** Longest content of a call. */
+	readonly maxCallBytes?: () => number;
 }
 
 const JSON_TYPE = "application/json; charset=utf-8";
@@ -83,7 +89,14 @@ export function httpRouter(options: HttpRouterOptions): HttpService {
 			return errorReply(request, error);
 		}
 	};
-	const respond = async (request: HttpRequest): Promise<HttpReply> => {
+	const findCall = (path: string): FoundPath | undefined => {
+		for (const style of options.calls ?? []) {
+			const found = style.find(path);
+			if (found !== undefined) return found;
+		}
+		return undefined;
+	};
+	const page = async (request: HttpRequest): Promise<HttpReply> => {
 		if (request.path === options.webSocketPath) {
 			const text = "this path takes WebSocket upgrades only";
 			return errorReply(request, new GatewayError(ErrorCode.UPGRADE_REQUIRED, text));
@@ -112,17 +125,59 @@ export function httpRouter(options: HttpRouterOptions): HttpService {
 		const cors = isReadable ? corsHeaders(head, reply, options.isOriginAllowed) : {};
 		return { ...reply, headers: { ...reply.headers, ...cors, "x-content-type-options": "nosniff" } };
 	};
-	return {
-		handle: async (request) => finish(request, await respond(request)),
-		reject: (head, error) => finish(head, errorReply(head, error)),
-		maxBodyBytes: (method, path) => byPath.get(path)?.get(method)?.maxBodyBytes?.() ?? 0,
+	const finishCall = (request: HttpRequest, reply: HttpReply): HttpReply | Promise<HttpReply> => {
+		const encoded = encodeContent(request, reply);
+		if (encoded instanceof Promise) return encoded.then((coded) => finish(request, coded));
+		return finish(request, encoded);
 	};
+	return {
+		handle: (request) => {
+			const found = byPath.has(request.path) ? undefined : findCall(request.path);
+			if (found === undefined) return page(request).then((reply) => finish(request, reply));
+			const reply = callReply(found, request);
+			if (reply instanceof Promise) return reply.then((late) => finishCall(request, late));
+			return finishCall(request, reply);
+		},
+		reject: (head, error) => {
+			const call = byPath.has(head.path) ? undefined : findCall(head.path)?.path;
+			return finish(head, call === undefined ? errorReply(head, error) : call.writeError(head, error));
+		},
+		maxBodyBytes: (method, path) => {
+			const methods = byPath.get(path);
+			if (methods !== undefined) return methods.get(method)?.maxBodyBytes?.() ?? 0;
+			const takesContent = findCall(path)?.path.operations.get(method)?.takesContent ?? false;
+			return takesContent ? (options.maxCallBytes?.() ?? 0) : 0;
+		},
+	};
+}
+
+/** What a path that calls routes answers. */
+function callReply({ path, variables }: FoundPath, request: HttpRequest): HttpReply | Promise<HttpReply> {
+	const { operations } = path;
+	const operation = operations.get(request.method === "HEAD" ? "GET" : request.method);
+	if (operation !== undefined) return operation.run(request, variables);
+	const allow = [...operations.keys(), ...(operations.has("GET") ? ["HEAD"] : []), "OPTIONS"].join(", ");
+	if (request.method === "OPTIONS") return { status: 204, headers: { allow } };
+	const error = new GatewayError(ErrorCode.METHOD_NOT_ALLOWED, `${request.path} takes ${allow}`);
+	const reply = path.writeError(request, error);
+	return { ...reply, status: 405, headers: { ...reply.headers, allow } };
 }
 
 /** Whether a browser asks, before a request of a page, if it may be sent (Fetch standard, section 3.3.2). */
 function isPreflight({ method, headers }: HttpHead): boolean {
 	return method === "OPTIONS" && headers.has("origin") && headers.has("access-control-request-method");
 }
+
+/** Of a request: what a page may set. Those of the Connect protocol among them. */
+const ALLOWED_HEADERS = [
+	"authorization",
+	"content-type",
+	"connect-protocol-version",
+	"connect-timeout-ms",
+	"traceparent",
+].join(", ");
+/** Of a reply: what a page may read. */
+const EXPOSED_HEADERS = ["retry-after", "www-authenticate"].join(", ");
 
 /** Fetch standard, section 3.3: only a page of an allowed origin may read the reply. */
 function corsHeaders(head: HttpHead, reply: HttpReply, isAllowed: OriginPolicy): Record<string, string> {
@@ -134,11 +189,11 @@ function corsHeaders(head: HttpHead, reply: HttpReply, isAllowed: OriginPolicy):
 	return {
 		vary,
 		"access-control-allow-origin": origin,
-		"access-control-expose-headers": "retry-after",
+		"access-control-expose-headers": EXPOSED_HEADERS,
 		...(head.method === "OPTIONS"
 			? {
 					"access-control-allow-methods": "GET, HEAD, POST, PUT, DELETE, OPTIONS",
-					"access-control-allow-headers": "authorization, content-type",
+					"access-control-allow-headers": ALLOWED_HEADERS,
 					"access-control-max-age": "600",
 				}
 			: {}),

@@ -12,11 +12,14 @@ import { LATENCY_BOUNDS_MS, type RequestStats, type RouteStats } from "../../mid
 import { replyCodes } from "../../protocol/codes.ts";
 
 export interface RequestFigures {
+	/** Of requests in frames. */
 	readonly stats: RequestStats;
+	/** Of requests over HTTP. */
+	readonly callStats: RequestStats;
 	readonly dispatcher: Pick<Dispatcher, "budget">;
 }
 
-export function requestMetrics({ stats, dispatcher }: RequestFigures): readonly MetricDefinition[] {
+export function requestMetrics({ stats, callStats, dispatcher }: RequestFigures): readonly MetricDefinition[] {
 	const { budget } = dispatcher;
 	return [
 		labelledCounter("framegate_requests_total", "Requests answered, by route and reply code.", ["route", "code"], () =>
@@ -39,6 +42,17 @@ export function requestMetrics({ stats, dispatcher }: RequestFigures): readonly 
 			"framegate_request_duration_seconds",
 			"Duration of measured requests, by route; requests answered at once are sampled, one in 64.",
 			() => [...stats.all()].map(latencyOf),
+		),
+		labelledCounter(
+			"framegate_http_calls_total",
+			"Calls of routes over HTTP answered, by route and reply code.",
+			["route", "code"],
+			() => [...callStats.all()].flatMap((route) => byCode(route.byCode, { route: route.name })),
+		),
+		histogram(
+			"framegate_http_call_duration_seconds",
+			"Duration of measured calls of routes over HTTP, by route; calls answered at once are sampled, one in 64.",
+			() => [...callStats.all()].map(latencyOf),
 		),
 	];
 }

@@ -10,6 +10,7 @@ import type { AnyRouteContract } from "../../protocol/contract.ts";
 import * as schema from "../../protocol/gen/schema.ts";
 import { loadConfig } from "../../server/config/load.ts";
 import { type GatewayProcess, startGateway } from "../support/gateway.ts";
+import { answerOf, bearer } from "../support/http-client.ts";
 import { WireClient } from "../support/wire-client.ts";
 import { RawPeer, UNLIMITED } from "./raw-peer.ts";
 import { createRoleAccounts } from "./role-accounts.ts";
@@ -149,6 +150,17 @@ describe("role × route", () => {
 		});
 	}
 
+	for (const caller of CALLERS) {
+		it(`as decided for ${caller} over HTTP, where routes about a connection are not served`, async () => {
+			const token = caller === "anonymous" ? "" : await tokenOf(gateway.url, caller);
+			const wanted = contracts.map((contract) => [contract.name, expectedOverHttp(contract, caller)]);
+			const answers = await Promise.all(
+				contracts.map(({ rpcPath }) => codeOverHttp(`${gateway.httpUrl}${rpcPath}`, token)),
+			);
+			assert.deepEqual(named(answers), wanted);
+		});
+	}
+
 	it("the older dialect is no way around it", async () => {
 		const control = {
 			type: "control",
@@ -169,6 +181,24 @@ describe("role × route", () => {
 		}
 	});
 });
+
+async function tokenOf(url: string, username: string): Promise<string> {
+	const client = await WireClient.open(url);
+	const { tokens } = await client.login(username);
+	await client.close();
+	return tokens?.accessToken ?? "";
+}
+
+function expectedOverHttp(contract: AnyRouteContract, caller: ClientContext): string {
+	const code = expected(contract, caller);
+	return code === "BAD_REQUEST" && contract.needsConnection ? "PRECONDITION_FAILED" : code;
+}
+
+async function codeOverHttp(url: string, token: string): Promise<{ readonly code: string }> {
+	const headers = { "content-type": "application/proto", ...bearer(token) };
+	const { body } = await answerOf(await fetch(url, { method: "POST", headers, body: Buffer.from(NO_MESSAGE) }));
+	return { code: (body.details[0].debug.code as string).replace("ERROR_CODE_", "") };
+}
 
 function named(replies: readonly { readonly code: string }[]): (string | undefined)[][] {
 	return contracts.map(({ name }, index) => [name, replies[index]?.code]);

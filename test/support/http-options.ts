@@ -8,6 +8,7 @@ export const unlimitedHttp: HttpExchangeLimits = {
 	maxHeaderBytes: 16_384,
 	takeRequest: () => 0,
 	keepsConnections: true,
+	maxGatheredBytes: 16_777_216,
 };
 
 export function httpService(handle: HttpHandler, maxBodyBytes: number): HttpService {

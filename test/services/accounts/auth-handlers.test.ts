@@ -26,6 +26,7 @@ function makePeer(): TestPeer {
 			identity: undefined,
 			isOpen: true,
 			isReachable: true,
+			takesPushes: true,
 		},
 		subscribeChannel: async () => ({ offset: 3, epoch: "e", isRecovered: true }),
 		unsubscribeChannel() {},

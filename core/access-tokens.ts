@@ -1,0 +1,105 @@
+// Access tokens of HTTP calls. A connection presents its token once, a client of HTTP with every request: what was verified is
+// kept for a while, so that not every call costs a signature check and a read of the session store.
+import type { Identity } from "../common/identity.ts";
+import { ErrorCode } from "../protocol/codes.ts";
+import { GatewayError } from "../protocol/error.ts";
+
+export interface AccessTokensOptions {
+	/** @throws GatewayError TOKEN_EXPIRED, UNAUTHENTICATED, UNAVAILABLE. */
+	readonly resume: (accessToken: string) => Promise<Identity>;
+	/** Monotonic milliseconds. */
+	readonly now: () => number;
+	/** Unix milliseconds. */
+	readonly wall: () => number;
+}
+
+/** How long a token counts as verified: a session whose end was not received is served for no longer. */
+const VERIFIED_MS = 30_000;
+/** Verified tokens; the one that was verified first gives way. One takes about 1.5 kB. */
+const MAX_TOKENS = 20_000;
+
+interface Verified {
+	readonly identity: Identity;
+	readonly untilMs: number;
+	/** Since the last `takeUsedSessions`. */
+	isUsed: boolean;
+}
+
+interface Verification {
+	readonly result: Promise<Identity>;
+	/** Sessions that were ended while it ran. */
+	readonly revoked: Set<string>;
+}
+
+export class AccessTokens {
+	private readonly options: AccessTokensOptions;
+	/** In the order in which they were verified. */
+	private readonly verified = new Map<string, Verified>();
+	private readonly running = new Map<string, Verification>();
+
+	constructor(options: AccessTokensOptions) {
+		this.options = options;
+	}
+
+	/** The identity of a token that was verified a short time ago. */
+	find(token: string): Identity | undefined {
+		const known = this.verified.get(token);
+		if (known === undefined) return undefined;
+		const { identity, untilMs } = known;
+		if (untilMs <= this.options.now() || identity.expiresAtMs <= this.options.wall()) {
+			this.verified.delete(token);
+			return undefined;
+		}
+		known.isUsed = true;
+		return identity;
+	}
+
+	/** Verifies a token, once for all calls that wait for it. @throws as `resume`. */
+	verify(token: string): Promise<Identity> {
+		const running = this.running.get(token);
+		if (running !== undefined) return running.result;
+		const revoked = new Set<string>();
+		const result = this.run(token, revoked);
+		this.running.set(token, { result, revoked });
+		return result;
+	}
+
+	/** Sessions have been ended. */
+	revoke(sessionIds: readonly string[]): void {
+		const ended = new Set(sessionIds);
+		for (const [token, { identity }] of this.verified) if (ended.has(identity.sessionId)) this.verified.delete(token);
+		for (const { revoked } of this.running.values()) for (const id of sessionIds) revoked.add(id);
+	}
+
+	/** The sessions that were used since the last time. */
+	takeUsedSessions(): readonly string[] {
+		const used = new Set<string>();
+		for (const entry of this.verified.values()) {
+			if (entry.isUsed) used.add(entry.identity.sessionId);
+			entry.isUsed = false;
+		}
+		return [...used];
+	}
+
+	private async run(token: string, revoked: ReadonlySet<string>): Promise<Identity> {
+		try {
+			const identity = await this.options.resume(token);
+			if (revoked.has(identity.sessionId)) {
+				throw new GatewayError(ErrorCode.UNAUTHENTICATED, "the session has ended; log in again");
+			}
+			this.keep(token, identity);
+			return identity;
+		} finally {
+			this.running.delete(token);
+		}
+	}
+
+	private keep(token: string, identity: Identity): void {
+		const nowMs = this.options.now();
+		this.verified.set(token, { identity, untilMs: nowMs + VERIFIED_MS, isUsed: true });
+		for (const [oldest, { untilMs }] of this.verified) {
+			if (untilMs > nowMs && this.verified.size <= MAX_TOKENS) return;
+			this.verified.delete(oldest);
+		}
+	}
+}

@@ -1,0 +1,100 @@
+// A request that came over HTTP, on its way through the pipeline. It runs through the same chain as a frame does.
+import type { Identity } from "../common/identity.ts";
+import { ErrorCode } from "../protocol/codes.ts";
+import type { AnyRouteContract } from "../protocol/contract.ts";
+import type { EnvelopeReader } from "../protocol/envelope.ts";
+import { GatewayError } from "../protocol/error.ts";
+import type { HttpCaller } from "./http-caller.ts";
+import type { HttpHead } from "./http-request.ts";
+import type { PipelineCall } from "./pipeline.ts";
+import type { RateLimits } from "./rate-limits.ts";
+import type { CompiledRoute } from "./route-table.ts";
+
+/** What requests are decoded with, and take tokens from. One object for all calls. */
+export interface HttpCallTools {
+	readonly reader: EnvelopeReader;
+	readonly rates: RateLimits;
+}
+
+/** The request message as protobuf bytes, or what makes them: it is called once the call is authorized. */
+export type HttpCallBody = Uint8Array | (() => Uint8Array);
+
+export interface HttpCallOptions {
+	readonly tools: HttpCallTools;
+	readonly peer: HttpCaller;
+	readonly route: CompiledRoute;
+	readonly head: HttpHead;
+	readonly body: HttpCallBody;
+	/** On the monotonic clock in milliseconds. */
+	readonly receivedAtMs: number;
+	readonly traceId: string;
+}
+
+const NO_BYTES = new Uint8Array(0);
+
+export class HttpCall implements PipelineCall {
+	readonly peer: HttpCaller;
+	readonly route: CompiledRoute;
+	readonly receivedAtMs: number;
+	readonly traceId: string;
+	/** Always answered. */
+	readonly seq = 1;
+	/** What came before the content. */
+	readonly head: HttpHead;
+	/** Header fields that the handler adds to the reply, by lower-case name; undefined: none. */
+	replyHeaders: Record<string, string> | undefined = undefined;
+	bytes: Uint8Array = NO_BYTES;
+	readonly bodyStart = 0;
+	bodyEnd = 0;
+	request: object | undefined = undefined;
+	settled = false;
+	/** What the CallBudget counts for it now. */
+	heldBytes = 0;
+	readonly tokenExpired = false;
+	private readonly tools: HttpCallTools;
+	private readonly body: HttpCallBody;
+
+	constructor({ tools, peer, route, head, body, receivedAtMs, traceId }: HttpCallOptions) {
+		this.tools = tools;
+		this.peer = peer;
+		this.route = route;
+		this.head = head;
+		this.body = body;
+		this.receivedAtMs = receivedAtMs;
+		this.traceId = traceId;
+	}
+
+	get contract(): AnyRouteContract {
+		return this.route.contract;
+	}
+
+	identity(): Identity {
+		const { identity } = this.peer;
+		if (identity === undefined) throw new GatewayError(ErrorCode.UNAUTHENTICATED, "log in first");
+		return identity;
+	}
+
+	authenticate(identity: Identity): void {
+		if (!this.settled) this.peer.identity = identity;
+	}
+
+	signOut(): void {
+		if (!this.settled) this.peer.identity = undefined;
+	}
+
+	decode(): object {
+		this.bytes = typeof this.body === "function" ? this.body() : this.body;
+		this.bodyEnd = this.bytes.length;
+		return this.tools.reader.decodeBody(this.contract.request, this.bytes, 0, this.bodyEnd);
+	}
+
+	takeTokens(cost: number): number {
+		const { peer, contract, receivedAtMs } = this;
+		return this.tools.rates.takeCall(peer.identity?.userId, peer.addressKey, contract.number, cost, receivedAtMs);
+	}
+
+	takeBytes(bytes: number): number {
+		const { identity } = this.peer;
+		return identity === undefined ? 0 : this.tools.rates.takeBytes(identity.userId, bytes, this.receivedAtMs);
+	}
+}

@@ -1,0 +1,31 @@
+// The steps that every request passes, in their order, whichever way it came.
+import { randomBytes } from "node:crypto";
+import type { Logger } from "../../common/logger.ts";
+import type { RejectionObserver } from "../../common/rejection-observer.ts";
+import type { Middleware } from "../../core/pipeline.ts";
+import type { ReplyPace } from "../../core/reply-pace.ts";
+import { authorize } from "../../middleware/authorize.ts";
+import { byteLimit } from "../../middleware/byte-limit.ts";
+import { decode } from "../../middleware/decode.ts";
+import { holdReplies } from "../../middleware/hold-replies.ts";
+import { requestLog } from "../../middleware/request-log.ts";
+import { requireConnection } from "../../middleware/require-connection.ts";
+import { validate } from "../../middleware/validate.ts";
+import type { Config } from "../config/config.ts";
+
+export function requestChain(rejections: RejectionObserver, logger: Logger, pace: ReplyPace): readonly Middleware[] {
+	return [
+		authorize(rejections),
+		requireConnection(),
+		decode(),
+		byteLimit(),
+		requestLog(logger),
+		validate(),
+		holdReplies(pace),
+	];
+}
+
+/** What gives a request that came without one a trace id: "" while tracing is off. */
+export function newTraceId({ tracing }: Config): () => string {
+	return tracing.enabled ? () => randomBytes(16).toString("hex") : () => "";
+}

@@ -1,0 +1,189 @@
+// Unary calls by the Connect protocol (connectrpc.com/docs/protocol): `POST /framegate.v1.ChatService/SendMessage` with the
+// request message as JSON or protobuf, and GET for routes without side effects. Generated clients of connect-es, connect-go and
+// the others, `buf curl` and plain curl call routes by it.
+import type { HttpCall } from "../../../core/http-call.ts";
+import type { HttpDispatcher } from "../../../core/http-dispatcher.ts";
+import type { HttpHead } from "../../../core/http-request.ts";
+import type { HttpReply, HttpRequest } from "../../../core/transport.ts";
+import { ErrorCode } from "../../../protocol/codes.ts";
+import type { AnyRouteContract } from "../../../protocol/contract.ts";
+import { GatewayError } from "../../../protocol/error.ts";
+import { FrameWriter } from "../../../protocol/frame-coder.ts";
+import type { JsonTranscoder } from "../../../protocol/json.ts";
+import { MAX_SENT_BYTES } from "../../../protocol/message-bounds.ts";
+import { type CallOperation, type CallPath, type CallStyle, type FoundPath, NO_VARIABLES } from "./call-style.ts";
+import { ConnectError, writeConnectError } from "./connect-error.ts";
+import { decodeContent, parseJson } from "./content.ts";
+import { queryParameters } from "./query.ts";
+
+export interface ConnectStyleOptions {
+	readonly contracts: readonly AnyRouteContract[];
+	readonly dispatcher: HttpDispatcher;
+	readonly json: () => JsonTranscoder;
+	/** Of a request message. */
+	readonly maxMessageBytes: () => number;
+}
+
+type Codec = "json" | "proto";
+const CONTENT_TYPES: Readonly<Record<Codec, string>> = { json: "application/json", proto: "application/proto" };
+const ACCEPT_POST = Object.values(CONTENT_TYPES).join(", ");
+
+/** The request message of a call, as it came. */
+interface Incoming {
+	readonly codec: Codec;
+	readonly coding: string;
+	readonly bytes: Uint8Array;
+}
+
+export class ConnectStyle implements CallStyle {
+	private readonly options: ConnectStyleOptions;
+	private readonly paths: ReadonlyMap<string, FoundPath>;
+
+	constructor(options: ConnectStyleOptions) {
+		this.options = options;
+		this.paths = new Map(
+			options.contracts.map((contract) => [contract.rpcPath, { path: this.pathOf(contract), variables: NO_VARIABLES }]),
+		);
+	}
+
+	find(path: string): FoundPath | undefined {
+		return this.paths.get(path);
+	}
+
+	private pathOf(contract: AnyRouteContract): CallPath {
+		const post: CallOperation = { takesContent: true, run: (request) => this.run(contract, request, readPost) };
+		const get: CallOperation = { takesContent: false, run: (request) => this.run(contract, request, readGet) };
+		return {
+			operations: new Map(
+				contract.hasSideEffects
+					? [["POST", post]]
+					: [
+							["POST", post],
+							["GET", get],
+						],
+			),
+			writeError: (_head, error) => errorReply(error),
+		};
+	}
+
+	private run(
+		contract: AnyRouteContract,
+		request: HttpRequest,
+		read: (request: HttpRequest) => Incoming,
+	): HttpReply | Promise<HttpReply> {
+		try {
+			const { codec, coding, bytes } = read(request);
+			const timeoutMs = timeoutOf(request);
+			const decoded = decodeContent(coding, bytes, this.options.maxMessageBytes());
+			if (decoded === undefined) throw unknownCoding(coding);
+			if (decoded instanceof Uint8Array) return this.call(contract, request, codec, decoded, timeoutMs);
+			return decoded.then((plain) => this.call(contract, request, codec, plain, timeoutMs), errorReply);
+		} catch (error) {
+			return errorReply(error);
+		}
+	}
+
+	private call(
+		contract: AnyRouteContract,
+		request: HttpRequest,
+		codec: Codec,
+		bytes: Uint8Array,
+		timeoutMs: number | undefined,
+	): HttpReply | Promise<HttpReply> {
+		const isJson = codec === "json";
+		return this.options.dispatcher.run({
+			route: contract.number,
+			head: request,
+			ip: request.ip,
+			bodyBytes: bytes.length,
+			body: isJson ? () => this.fromJson(contract, bytes) : bytes,
+			encoding: isJson ? "json" : "protobuf",
+			timeoutMs,
+			writeReply: (call, reply) => this.reply(call, reply, codec),
+			writeError: errorReply,
+		});
+	}
+
+	private fromJson({ request }: AnyRouteContract, bytes: Uint8Array): Uint8Array {
+		const value = parseJson(bytes);
+		if (typeof value !== "object" || value === null) {
+			throw new GatewayError(ErrorCode.BAD_REQUEST, "the content is not a JSON object");
+		}
+		return this.options.json().bodyFromJson(request, value);
+	}
+
+	private reply(call: HttpCall, reply: object, codec: Codec): HttpReply {
+		const type = call.contract.reply;
+		const bytes = type.encode(reply, new FrameWriter()).finish();
+		if (bytes.length > MAX_SENT_BYTES) throw new Error(`a reply of more than ${MAX_SENT_BYTES} bytes`);
+		const headers = { "content-type": CONTENT_TYPES[codec], "cache-control": "no-store", ...call.replyHeaders };
+		const body = codec === "json" ? JSON.stringify(this.options.json().bodyToJson(type, bytes)) : bytes;
+		return { status: 200, headers, body };
+	}
+}
+
+function readPost({ headers, body }: HttpRequest): Incoming {
+	const type = headers.get("content-type") ?? "";
+	const codec = codecOf(type);
+	if (codec === undefined) throw new UnsupportedMediaType();
+	requireVersion(headers.get("connect-protocol-version"), "1", "Connect-Protocol-Version");
+	return { codec, coding: headers.get("content-encoding") ?? "", bytes: body };
+}
+
+function readGet({ query }: HttpRequest): Incoming {
+	const parameters = queryParameters(query);
+	const codec = parameters.get("encoding")?.toString() ?? "";
+	if (codec !== "json" && codec !== "proto") throw new UnsupportedMediaType();
+	requireVersion(parameters.get("connect")?.toString(), "v1", "connect");
+	const message = parameters.get("message");
+	if (message === undefined) throw new GatewayError(ErrorCode.BAD_REQUEST, "expected the parameter message");
+	const isBase64 = parameters.get("base64")?.toString() === "1";
+	const bytes = isBase64 ? Buffer.from(message.toString("latin1"), "base64url") : message;
+	return { codec, coding: parameters.get("compression")?.toString() ?? "", bytes };
+}
+
+function codecOf(contentType: string): Codec | undefined {
+	const [type = "", ...parameters] = contentType
+		.toLowerCase()
+		.split(";")
+		.map((part) => part.trim());
+	if (type === CONTENT_TYPES.proto) return "proto";
+	if (type !== CONTENT_TYPES.json) return undefined;
+	return parameters.every((parameter) => /^charset="?utf-8"?$/.test(parameter)) ? "json" : undefined;
+}
+
+/** The version may be left out, so that plain curl need not know of it. */
+function requireVersion(value: string | undefined, expected: string, name: string): void {
+	if (value === undefined || value === expected) return;
+	throw new GatewayError(ErrorCode.BAD_REQUEST, `${name} is not ${expected}`);
+}
+
+function timeoutOf({ headers }: HttpHead): number | undefined {
+	const text = headers.get("connect-timeout-ms");
+	if (text === undefined) return undefined;
+	if (/^\d{1,10}$/.test(text)) return Number(text);
+	throw new GatewayError(ErrorCode.BAD_REQUEST, "Connect-Timeout-Ms is not a number of at most 10 digits");
+}
+
+function unknownCoding(coding: string): GatewayError {
+	return new ConnectError(
+		"unimplemented",
+		ErrorCode.BAD_REQUEST,
+		`content in the coding ${coding.slice(0, 40)} is not taken; gzip and identity are`,
+	);
+}
+
+/** Neither JSON nor protobuf: the one error that is HTTP's own. */
+class UnsupportedMediaType extends Error {}
+
+function errorReply(thrown: unknown): HttpReply {
+	if (thrown instanceof UnsupportedMediaType) return { status: 415, headers: { "accept-post": ACCEPT_POST } };
+	const error = GatewayError.from(thrown);
+	const { status, body } = writeConnectError(error);
+	const headers: Record<string, string> = { "content-type": CONTENT_TYPES.json };
+	if (error.retryAfterMs > 0) headers["retry-after"] = String(Math.ceil(error.retryAfterMs / 1000));
+	if (error instanceof ConnectError && error.connectCode === "unimplemented")
+		headers["accept-encoding"] = "gzip, identity";
+	if (status === 401) headers["www-authenticate"] = "Bearer";
+	return { status, headers, body };
+}

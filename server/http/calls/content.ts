@@ -1,0 +1,76 @@
+// The content of calls: JSON within bounds, and gzip that inflates to no more than was allowed to come in the first place.
+import { promisify } from "node:util";
+import { gunzip, gzip } from "node:zlib";
+import type { HttpHead } from "../../../core/http-request.ts";
+import type { HttpReply } from "../../../core/transport.ts";
+import { ErrorCode } from "../../../protocol/codes.ts";
+import { GatewayError } from "../../../protocol/error.ts";
+import { FRAME_JSON_BOUNDS, jsonExcess } from "../../../protocol/json-bounds.ts";
+import { acceptsGzip } from "../gzip-reply.ts";
+
+const inflate = promisify(gunzip);
+const compress = promisify(gzip);
+const decoder = new TextDecoder("utf-8", { fatal: true });
+
+/** Shorter content is not worth the work of compressing it. */
+const MIN_COMPRESSED_BYTES = 1024;
+
+/** @throws GatewayError BAD_REQUEST that says what is wrong, and never repeats what was sent. */
+export function parseJson(bytes: Uint8Array): unknown {
+	let text: string;
+	try {
+		text = decoder.decode(bytes);
+	} catch {
+		throw new GatewayError(ErrorCode.BAD_REQUEST, "the content is not UTF-8");
+	}
+	const excess = jsonExcess(text, FRAME_JSON_BOUNDS);
+	if (excess !== undefined) throw new GatewayError(ErrorCode.BAD_REQUEST, `the content is ${excess}`);
+	try {
+		return JSON.parse(text) as unknown;
+	} catch {
+		throw new GatewayError(ErrorCode.BAD_REQUEST, "the content is not JSON");
+	}
+}
+
+/**
+ * Undoes the coding of content.
+ *
+ * @param coding - `gzip`, or `identity` or "" for none.
+ * @param maxBytes - of what comes out.
+ * @returns undefined for another coding.
+ * @throws GatewayError PAYLOAD_TOO_LARGE, BAD_REQUEST (the returned promise rejects).
+ */
+export function decodeContent(
+	coding: string,
+	bytes: Uint8Array,
+	maxBytes: number,
+): Uint8Array | Promise<Uint8Array> | undefined {
+	if (coding === "" || coding === "identity") return bytes;
+	return coding === "gzip" ? inflated(bytes, maxBytes) : undefined;
+}
+
+async function inflated(bytes: Uint8Array, maxBytes: number): Promise<Uint8Array> {
+	if (bytes.length === 0) return bytes;
+	try {
+		return await inflate(bytes, { maxOutputLength: maxBytes });
+	} catch (error) {
+		if ((error as NodeJS.ErrnoException).code === "ERR_BUFFER_TOO_LARGE") {
+			throw new GatewayError(ErrorCode.PAYLOAD_TOO_LARGE, `the content inflates to more than ${maxBytes} bytes`);
+		}
+		throw new GatewayError(ErrorCode.BAD_REQUEST, "the content is not gzip");
+	}
+}
+
+/** A reply in the coding that its client takes, if it is long enough for that. */
+export function encodeContent(head: HttpHead, reply: HttpReply): HttpReply | Promise<HttpReply> {
+	const { body = "" } = reply;
+	if (body.length < MIN_COMPRESSED_BYTES) return reply;
+	// A cache must not give one to those who want the other (RFC 9110 section 12.5.5).
+	const headers = { ...reply.headers, vary: "accept-encoding" };
+	if (!acceptsGzip(head.headers.get("accept-encoding"))) return { ...reply, headers };
+	return compress(body).then((shorter) => ({
+		...reply,
+		headers: { ...headers, "content-encoding": "gzip" },
+		body: shorter,
+	}));
+}
