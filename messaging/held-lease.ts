@@ -1,5 +1,6 @@
 // The state of a lease in the process that holds it: until when, and whether another process may have held it meanwhile.
 import type { Clock } from "../common/clock.ts";
+import { LeaseTerm } from "../common/lease-term.ts";
 import { SingleFlight } from "../common/single-flight.ts";
 
 /**
@@ -10,7 +11,7 @@ export type LeaseOutcome = "extended" | "taken" | "refused";
 
 export interface HeldLeaseOptions {
 	readonly ttlMs: number;
-	readonly clock: Pick<Clock, "monotonic">;
+	readonly clock: Clock;
 	/** Takes or extends it for `ttlMs`. A store that does not distinguish the two returns "extended". */
 	readonly take: () => Promise<LeaseOutcome>;
 	readonly release: () => Promise<unknown>;
@@ -21,7 +22,7 @@ export class HeldLease {
 	generation = 0;
 	private readonly options: HeldLeaseOptions;
 	private readonly takenListeners: (() => void)[] = [];
-	private untilMs = Number.NEGATIVE_INFINITY;
+	private term: LeaseTerm | undefined;
 	private readonly renewal = new SingleFlight(() => this.request());
 
 	constructor(options: HeldLeaseOptions) {
@@ -30,7 +31,7 @@ export class HeldLease {
 
 	/** No other process has it. The time to live is counted from before the request, so that it ends here first. */
 	get isHeld(): boolean {
-		return this.options.clock.monotonic() < this.untilMs;
+		return this.term !== undefined && !this.term.isOver;
 	}
 
 	/** Called when this process has the lease and had it not before. Must not throw. */
@@ -50,17 +51,18 @@ export class HeldLease {
 
 	/** Gives it back: from the call on it is not held. @throws what the store throws; it ends by itself then. */
 	async release(): Promise<void> {
-		this.untilMs = Number.NEGATIVE_INFINITY;
+		this.term = undefined;
 		await this.renewal.settled();
-		this.untilMs = Number.NEGATIVE_INFINITY;
+		this.term = undefined;
 		await this.options.release();
 	}
 
 	private async request(): Promise<boolean> {
-		const askedAtMs = this.options.clock.monotonic();
-		const wasHeld = this.isHeld;
+		const term = new LeaseTerm(this.options.clock, this.options.ttlMs);
 		const outcome = await this.options.take();
-		this.untilMs = outcome === "refused" ? Number.NEGATIVE_INFINITY : askedAtMs + this.options.ttlMs;
+		// Asked only now: a lease that ended meanwhile may have ended before the store extended it.
+		const wasHeld = this.isHeld;
+		this.term = outcome === "refused" ? undefined : term;
 		const isUnbroken = wasHeld && outcome === "extended";
 		if (!isUnbroken) this.generation++;
 		if (!wasHeld && this.isHeld) for (const listener of this.takenListeners) listener();

@@ -131,7 +131,7 @@ function memoryStores(clock: Clock, logger: Logger): SharedStores {
 			logger.warn({ logs, budgetBytes }, "channel logs exceed their budget; the longest are shortened");
 		},
 	});
-	const roomStore = new MemoryRoomStore(() => clock.now());
+	const roomStore = new MemoryRoomStore(() => clock.monotonic());
 	return {
 		sessions,
 		bus,
@@ -157,7 +157,7 @@ function memoryStores(clock: Clock, logger: Logger): SharedStores {
 function redisStores({ redis }: Config, url: string, clock: Clock, logger: Logger): SharedStores {
 	const { keyPrefix, commandTimeoutMs, connectTimeoutMs } = redis;
 	const connection: RedisConnection = openRedis({ url, keyPrefix, commandTimeoutMs, connectTimeoutMs }, logger);
-	const sessions = new RedisSessionStore(connection, () => clock.now());
+	const sessions = new RedisSessionStore(connection);
 	const bus = new RedisNodeBus(connection, logger);
 	// Subscribers of channels live where the channels do; the bus stays with the sessions that its events are about.
 	const channels =

@@ -1,6 +1,8 @@
 // Commands that front ends of the older JSON dialect give. Acks come to all connections of a user alike, so that it is the
 // command's own id which says what message it came from; of ids that front ends choose themselves it is remembered.
+
 import { randomBytes } from "node:crypto";
+import { setLast } from "../../common/bounded-map.ts";
 
 const PREFIX = "json:";
 /** What of a message's id may stand in a command's; others are answered without it. */
@@ -39,11 +41,7 @@ export class ChosenCommands {
 		const key = keyOf(channel, commandId);
 		// What is given again and refused does not take the place of what was taken.
 		if (this.messages.has(key)) return;
-		this.messages.set(key, messageId);
-		for (const oldest of this.messages.keys()) {
-			if (this.messages.size <= MAX_CHOSEN) return;
-			this.messages.delete(oldest);
-		}
+		setLast(this.messages, key, messageId, MAX_CHOSEN);
 	}
 
 	/**

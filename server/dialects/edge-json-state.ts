@@ -1,4 +1,5 @@
 // The state of a connection that uses the older JSON dialect: which message each request came from.
+import { dropFirst } from "../../common/bounded-map.ts";
 import type { AnyRouteContract } from "../../protocol/contract.ts";
 
 /** A message of the front end. */
@@ -44,7 +45,7 @@ export class EdgeJsonState {
 		const seq = this.nextSeq;
 		this.nextSeq = (this.nextSeq % 0x7fffffff) + 1;
 		this.asked.set(seq, asked);
-		dropOldest(this.asked, MAX_ASKED);
+		dropFirst(this.asked, MAX_ASKED);
 		return seq;
 	}
 
@@ -57,12 +58,5 @@ export class EdgeJsonState {
 		if (asked?.contract.number !== protocol) return undefined;
 		this.asked.delete(seq);
 		return asked;
-	}
-}
-
-function dropOldest<Key>(map: Map<Key, unknown>, max: number): void {
-	for (const key of map.keys()) {
-		if (map.size <= max) return;
-		map.delete(key);
 	}
 }

@@ -1,4 +1,5 @@
 // Known origins in this process, for a single process without Redis. They are forgotten when it ends.
+import { setLast } from "../../common/bounded-map.ts";
 import { KNOWN_MS, type KnownOrigins, MAX_KNOWN } from "./known-origins.ts";
 
 /** Accounts whose origins are kept; beyond it those whose last login is the longest ago are forgotten. */
@@ -25,13 +26,4 @@ export class MemoryKnownOrigins implements KnownOrigins {
 		for (const origin of origins) setLast(known, origin, this.now(), MAX_KNOWN);
 		setLast(this.byAccount, account, known, MAX_ACCOUNTS);
 	}
-}
-
-/** Makes an entry the last one, and drops the first beyond so many. */
-function setLast<Value>(map: Map<string, Value>, key: string, value: Value, max: number): void {
-	map.delete(key);
-	map.set(key, value);
-	if (map.size <= max) return;
-	const first = map.keys().next();
-	if (!first.done) map.delete(first.value);
 }

@@ -2,6 +2,7 @@
 // step's reply reveals which accounts or addresses exist. Step one replies before it reads the database. Step two runs
 // the same statements for every account, so that its timing reveals no more than the cost of writing one row.
 import { setTimeout as delay } from "node:timers/promises";
+import { deleteInRounds } from "../../common/bounded-deletion.ts";
 import type { Clock } from "../../common/clock.ts";
 import type { Origin } from "../../common/fair-queue.ts";
 import type { Logger } from "../../common/logger.ts";
@@ -42,6 +43,8 @@ const MAX_ACCOUNTS_PER_EMAIL = 5;
 /** No account has this id: checking a code for no account runs the same statements as checking one for an account. */
 const NOBODY = "00000000-0000-0000-0000-000000000000";
 const SWEEP_INTERVAL_MS = 60_000;
+/** Rows deleted in one statement, and statements of one sweep. */
+const REMOVAL = { rows: 1000, maxRounds: 20 } as const;
 const RETRY_AFTER_MS = 5000;
 const CLOSE_TIMEOUT_MS = 5000;
 
@@ -118,13 +121,13 @@ export class PasswordReset {
 	}
 
 	private async match(account: string, code: string): Promise<{ user: UserRecord; codeHash: string } | undefined> {
-		const { users, clock } = this.services;
+		const { users } = this.services;
 		const candidates = await this.candidates(account);
 		// As many checks as there could be accounts, so that their number does not show.
 		const checks = isAddress(account) ? MAX_ACCOUNTS_PER_EMAIL : 1;
 		for (let index = 0; index < checks; index++) {
 			const user = candidates[index];
-			const codeHash = await users.consumeResetAttempt(user?.id ?? NOBODY, clock.now());
+			const codeHash = await users.consumeResetAttempt(user?.id ?? NOBODY);
 			const isRight = isResetCode(codeHash ?? "", user?.id ?? NOBODY, code);
 			if (user !== undefined && codeHash !== undefined && isRight) return { user, codeHash };
 		}
@@ -140,14 +143,13 @@ export class PasswordReset {
 	}
 
 	private async sendCodes(account: string): Promise<void> {
-		const { users, notifier, clock } = this.services;
+		const { users, notifier } = this.services;
 		const { resetCodeTtlMs, codeAttempts, productName } = this.options;
 		await this.sweep();
 		for (const user of await this.candidates(account)) {
 			const code = newResetCode();
 			const codeHash = hashResetCode(user.id, code);
-			const expiresAtMs = clock.now() + resetCodeTtlMs;
-			await users.putResetCode({ userId: user.id, codeHash, expiresAtMs, attemptsLeft: codeAttempts });
+			await users.putResetCode({ userId: user.id, codeHash, ttlMs: resetCodeTtlMs, attemptsLeft: codeAttempts });
 			const minutes = Math.max(1, Math.floor(resetCodeTtlMs / 60_000));
 			await notifier.send({
 				to: user.email,
@@ -161,11 +163,11 @@ export class PasswordReset {
 
 	private async sweep(): Promise<void> {
 		const { users, clock, logger } = this.services;
-		const nowMs = clock.now();
+		const nowMs = clock.monotonic();
 		if (nowMs < this.nextSweepAtMs) return;
 		this.nextSweepAtMs = nowMs + SWEEP_INTERVAL_MS;
 		try {
-			await users.deleteExpiredResetCodes(nowMs);
+			await deleteInRounds(REMOVAL, (rows) => users.deleteExpiredResetCodes(rows));
 		} catch (error) {
 			// Expired codes are refused anyway; a failed removal must not fail the caller's request for a new one.
 			logger.warn({ err: error }, "outdated password reset codes were not removed; a later request tries again");

@@ -1,5 +1,6 @@
 // Sessions in this process, for a single process without Redis. They end with it.
 
+import { setLast } from "../../common/bounded-map.ts";
 import { unavailable } from "../../protocol/error.ts";
 import {
 	ENDED_KEPT_MS,
@@ -106,10 +107,7 @@ export class MemorySessionStore implements SessionStore {
 
 	/** Beyond as many as there may be sessions, the one that ended first is forgotten. */
 	private remember(endedId: string): void {
-		this.endedAtMs.set(endedId, this.now());
-		if (this.endedAtMs.size <= this.maxSessions) return;
-		const oldest = this.endedAtMs.keys().next();
-		if (!oldest.done) this.endedAtMs.delete(oldest.value);
+		setLast(this.endedAtMs, endedId, this.now(), this.maxSessions);
 	}
 
 	private sweep(): void {

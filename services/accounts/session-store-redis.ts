@@ -6,7 +6,7 @@
 import { batches } from "../../common/batches.ts";
 import type { RedisConnection } from "../../stores/redis/connection.ts";
 import type { RedisClient } from "../../stores/redis/redis-client.ts";
-import { RedisScript } from "../../stores/redis/script.ts";
+import { NOW, RedisScript } from "../../stores/redis/script.ts";
 import {
 	ENDED_KEPT_MS,
 	type RotateResult,
@@ -26,9 +26,12 @@ redis.call('HSET', KEYS[1], unpack(ARGV, 2))
 redis.call('PEXPIREAT', KEYS[1], ARGV[1])
 return 1`);
 
-/** KEYS[1] index; ARGV session id, expiry, now. The index lives as long as its last session. */
-const indexScript = new RedisScript(`
-redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', ARGV[3])
+/**
+ * KEYS[1] index; ARGV session id, expiry. The index lives as long as its last session. What has expired is decided by Redis,
+ * as it is for the sessions: a process that is ahead would take out sessions that are still used, and no revocation finds them.
+ */
+const indexScript = new RedisScript(`${NOW}
+redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', string.format('%.0f', now))
 redis.call('ZADD', KEYS[1], ARGV[2], ARGV[1])
 local last = redis.call('ZREVRANGE', KEYS[1], 0, 0, 'WITHSCORES')
 redis.call('PEXPIREAT', KEYS[1], string.format('%.0f', tonumber(last[2])))
@@ -65,12 +68,9 @@ return 1`);
 
 export class RedisSessionStore implements SessionStore {
 	private readonly redis: RedisConnection;
-	private readonly now: () => number;
 
-	/** @param now - Unix milliseconds; sets which index entries are outdated. */
-	constructor(redis: RedisConnection, now: () => number) {
+	constructor(redis: RedisConnection) {
 		this.redis = redis;
-		this.now = now;
 	}
 
 	create(session: SessionRecord): Promise<void> {
@@ -140,7 +140,7 @@ export class RedisSessionStore implements SessionStore {
 	async close(): Promise<void> {}
 
 	private async index(client: RedisClient, userId: string, id: string, expiresAtMs: number): Promise<void> {
-		await indexScript.run(client, this.indexKey(userId), [id, expiresAtMs, this.now()]);
+		await indexScript.run(client, this.indexKey(userId), [id, expiresAtMs]);
 	}
 
 	private async dropFromIndex(client: RedisClient, userId: string, ids: readonly string[]): Promise<void> {

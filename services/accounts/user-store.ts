@@ -30,7 +30,8 @@ export interface UserPage {
 export interface ResetCode {
 	readonly userId: string;
 	readonly codeHash: string;
-	readonly expiresAtMs: number;
+	/** How long it is good for, by the clock of the store. */
+	readonly ttlMs: number;
 	readonly attemptsLeft: number;
 }
 
@@ -63,9 +64,9 @@ export interface UserStore {
 	 *
 	 * @returns the hash to compare with, or undefined when no code is left that is worth comparing.
 	 */
-	consumeResetAttempt(userId: string, nowMs: number): Promise<string | undefined>;
+	consumeResetAttempt(userId: string): Promise<string | undefined>;
 	/** @returns true for exactly one caller per code. */
 	deleteResetCode(userId: string, codeHash: string): Promise<boolean>;
-	/** @returns how many outdated codes were removed. */
-	deleteExpiredResetCodes(nowMs: number): Promise<number>;
+	/** @returns how many outdated codes were removed, at most `limit`. */
+	deleteExpiredResetCodes(limit: number): Promise<number>;
 }

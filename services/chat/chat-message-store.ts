@@ -37,15 +37,14 @@ export type AppendResult =
 	| { readonly kind: "not-member" }
 	| { readonly kind: "banned" }
 	| { readonly kind: "blocked" }
-	| { readonly kind: "muted"; readonly untilMs: number };
+	| { readonly kind: "muted"; readonly remainingMs: number };
 
 /** The right to publish a conversation's messages, which one process at a time has. */
 export interface PublishClaim {
 	/** Identifies the process, uniquely for its lifetime. */
 	readonly publisher: string;
-	readonly nowMs: number;
-	/** When the claim runs out unless renewed. */
-	readonly untilMs: number;
+	/** After how long the claim ends unless renewed, by the clock of the store: those of processes may be hours apart. */
+	readonly ttlMs: number;
 }
 
 export interface ClaimedConversation {

@@ -44,7 +44,7 @@ export interface NumberedNotice {
 /** Every method throws GatewayError UNAVAILABLE when the store does not answer in time. */
 export interface ChatOutboxStore {
 	/** Conversations that have unpublished notices, and whose notices no process has claimed. */
-	pendingConversations(nowMs: number, limit: number): Promise<readonly string[]>;
+	pendingConversations(limit: number): Promise<readonly string[]>;
 	/** Claims the notices for the caller. @returns false when there are none, or another process holds the claim. */
 	acquire(conversationId: string, claim: PublishClaim): Promise<boolean>;
 	/** In order. */

@@ -24,6 +24,8 @@ export interface ConversationRecord {
 
 /** A room and those of its members that a decision is about, as they are under the room's lock. */
 export interface RoomView {
+	/** By the clock of the store, which judges mutes: what one process limits, the others keep to. Unix milliseconds. */
+	readonly nowMs: number;
 	readonly room: ConversationRecord;
 	readonly members: ReadonlyMap<string, MemberRecord>;
 	/** The member who becomes the owner when the owner leaves: the oldest of the highest role. Loaded on request. */

@@ -8,6 +8,7 @@
 
 import { randomBytes } from "node:crypto";
 import type { Clock } from "../../common/clock.ts";
+import { LeaseTerm } from "../../common/lease-term.ts";
 import type { Logger } from "../../common/logger.ts";
 import { PeriodicTask } from "../../common/periodic-task.ts";
 import type {
@@ -40,7 +41,7 @@ interface Feed {
 	readonly queue: MessageRecord[];
 	/** Others have committed something: ask the database. */
 	hasMore: boolean;
-	claimedUntilMs: number;
+	claimed: LeaseTerm;
 	isRunning: boolean;
 	readonly waiting: Map<number, (isDelivered: boolean) => void>;
 }
@@ -103,10 +104,10 @@ export class MessageRelay {
 		const conversationIds = new Set(messages.map((message) => message.conversationId));
 		for (const id of conversationIds) this.committing.set(id, (this.committing.get(id) ?? 0) + 1);
 		try {
-			const claim = this.claim();
-			const { results, claimed } = await append(claim);
+			const term = this.term();
+			const { results, claimed } = await append(this.claim());
 			const appended = results.flatMap((result) => (result.kind === "appended" ? [result.message] : []));
-			this.committed(appended, claimed, claim);
+			this.committed(appended, claimed, term);
 			return results;
 		} finally {
 			for (const id of conversationIds) {
@@ -153,32 +154,36 @@ export class MessageRelay {
 	}
 
 	private async takeOver(): Promise<void> {
-		const claim = this.claim();
-		this.forgetFailed(claim.nowMs);
-		const claimed = await this.services.messages.claimAbandoned(claim, MAX_TAKEN_OVER);
+		const term = this.term();
+		this.forgetFailed();
+		const claimed = await this.services.messages.claimAbandoned(this.claim(), MAX_TAKEN_OVER);
 		for (const conversation of claimed) {
-			const feed = this.open(conversation, claim.untilMs);
+			const feed = this.open(conversation, term);
 			feed.hasMore = true;
 			this.run(conversation.conversationId);
 		}
 	}
 
-	private claim(): PublishClaim {
-		const nowMs = this.services.clock.now();
-		return { publisher: this.publisher, nowMs, untilMs: nowMs + this.options.claimMs };
+	private claim(ttlMs = this.options.claimMs): PublishClaim {
+		return { publisher: this.publisher, ttlMs };
+	}
+
+	/** Of a claim that is requested now. */
+	private term(): LeaseTerm {
+		return new LeaseTerm(this.services.clock, this.options.claimMs);
 	}
 
 	/**
 	 * Takes what was just committed; messages in the order of their sequence.
 	 *
-	 * @param claimed - what the commit has put under `claim`.
+	 * @param claimed - what the commit has put under the claim of this process.
 	 */
 	private committed(
 		messages: readonly MessageRecord[],
 		claimed: readonly ClaimedConversation[],
-		claim: PublishClaim,
+		term: LeaseTerm,
 	): void {
-		const ours = new Map(claimed.map((entry) => [entry.conversationId, this.open(entry, claim.untilMs)]));
+		const ours = new Map(claimed.map((entry) => [entry.conversationId, this.open(entry, term)]));
 		for (const message of messages) {
 			// Without the claim, another process publishes, even if a feed of this process is still being released.
 			const feed = ours.get(message.conversationId);
@@ -194,10 +199,10 @@ export class MessageRelay {
 		for (const conversationId of ours.keys()) this.run(conversationId);
 	}
 
-	private open({ conversationId, publishedSequence }: ClaimedConversation, untilMs: number): Feed {
+	private open({ conversationId, publishedSequence }: ClaimedConversation, term: LeaseTerm): Feed {
 		const open = this.feeds.get(conversationId);
 		if (open !== undefined) {
-			open.claimedUntilMs = Math.max(open.claimedUntilMs, untilMs);
+			if (term.remainingMs > open.claimed.remainingMs) open.claimed = term;
 			// What was published shows in the database late, or first if another process published it.
 			open.next = Math.max(open.next, publishedSequence + 1);
 			return open;
@@ -207,7 +212,7 @@ export class MessageRelay {
 			queue: [],
 			hasMore: false,
 			isRunning: false,
-			claimedUntilMs: untilMs,
+			claimed: term,
 			waiting: new Map(),
 		};
 		this.feeds.set(conversationId, feed);
@@ -267,11 +272,11 @@ export class MessageRelay {
 	}
 
 	private async publishNext(conversationId: string, feed: Feed, message: MessageRecord): Promise<void> {
-		const claim = this.claim();
-		if (feed.claimedUntilMs - claim.nowMs < this.options.claimMs / 2) {
-			const stands = await this.services.messages.renew(conversationId, feed.next - 1, claim);
+		if (feed.claimed.remainingMs < this.options.claimMs / 2) {
+			const term = this.term();
+			const stands = await this.services.messages.renew(conversationId, feed.next - 1, this.claim());
 			if (!stands) throw new Error("another process has taken over");
-			feed.claimedUntilMs = claim.untilMs;
+			feed.claimed = term;
 		}
 		await this.publish(message);
 		feed.next = message.sequence + 1;
@@ -297,17 +302,16 @@ export class MessageRelay {
 		feed.hasMore = true;
 		answer(feed);
 		// Earlier than the claim would expire; without effect if another process holds the claim by now.
-		const claim = this.claim();
-		const retry = { ...claim, untilMs: claim.nowMs + this.options.sweepIntervalMs };
+		const retry = this.claim(this.options.sweepIntervalMs);
 		this.services.messages.renew(conversationId, feed.next - 1, retry).catch((renewError: unknown) => {
 			this.services.logger.debug({ err: renewError, conversationId }, "the claim expires by itself");
 		});
 	}
 
 	/** Feeds that failed, and that another process has taken over since. */
-	private forgetFailed(nowMs: number): void {
+	private forgetFailed(): void {
 		for (const [conversationId, feed] of this.feeds) {
-			if (!feed.isRunning && feed.claimedUntilMs + this.options.claimMs < nowMs) this.feeds.delete(conversationId);
+			if (!feed.isRunning && feed.claimed.remainingMs < -this.options.claimMs) this.feeds.delete(conversationId);
 		}
 	}
 
@@ -349,8 +353,7 @@ export class MessageRelay {
 	 */
 	private async handOver(conversationId: string, sequence: number): Promise<void> {
 		this.feeds.delete(conversationId);
-		const claim = this.claim();
-		await this.services.messages.renew(conversationId, sequence, { ...claim, untilMs: claim.nowMs });
+		await this.services.messages.renew(conversationId, sequence, this.claim(0));
 	}
 
 	private released(conversationId: string, sequence: number, isKept: boolean): void {

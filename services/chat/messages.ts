@@ -235,7 +235,7 @@ export class ChatMessages {
 			case "blocked":
 				throw blocked();
 			case "muted":
-				throw denied("muted in this room", result.untilMs - this.services.clock.now());
+				throw denied("muted in this room", result.remainingMs);
 			default:
 				return result satisfies never;
 		}

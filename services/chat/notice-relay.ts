@@ -6,6 +6,7 @@
 
 import { randomBytes } from "node:crypto";
 import type { Clock } from "../../common/clock.ts";
+import { LeaseTerm } from "../../common/lease-term.ts";
 import type { Logger } from "../../common/logger.ts";
 import { PeriodicTask } from "../../common/periodic-task.ts";
 import { ErrorCode } from "../../protocol/codes.ts";
@@ -82,7 +83,7 @@ export class NoticeRelay {
 	}
 
 	private async sweepOnce(): Promise<void> {
-		const due = await this.services.outbox.pendingConversations(this.services.clock.now(), MAX_DUE);
+		const due = await this.services.outbox.pendingConversations(MAX_DUE);
 		await Promise.all(due.map((conversationId) => this.run(conversationId)));
 	}
 
@@ -100,15 +101,16 @@ export class NoticeRelay {
 
 	private async drain(conversationId: string): Promise<void> {
 		const { outbox } = this.services;
+		let term = this.term();
 		if (!(await outbox.acquire(conversationId, this.claim()))) return;
 		for (let hasMore = true; hasMore && !this.closing; ) {
 			const notices = await outbox.pending(conversationId, PAGE);
 			let published = 0;
 			let failure: GatewayError | undefined;
-			const beganAtMs = this.services.clock.monotonic();
 			for (const numbered of notices) {
-				// Half of the claim's time is for publishing, the other half for the acknowledgement.
-				if (published > 0 && this.services.clock.monotonic() - beganAtMs > this.options.claimMs / 2) break;
+				// Half of the claim's time is for publishing, the other half for the acknowledgement; which renews it, or finds that
+				// another process has it, before anything more is published.
+				if (term.isOver || (published > 0 && term.remainingMs < this.options.claimMs / 2)) break;
 				try {
 					await this.publishNotice(conversationId, numbered);
 				} catch (error) {
@@ -122,6 +124,7 @@ export class NoticeRelay {
 				}
 				published = numbered.number;
 			}
+			term = this.term();
 			hasMore = await outbox.acknowledge(conversationId, published, this.claim());
 			if (failure !== undefined) throw failure;
 		}
@@ -137,9 +140,13 @@ export class NoticeRelay {
 		}
 	}
 
-	private claim(ms = this.options.claimMs): PublishClaim {
-		const nowMs = this.services.clock.now();
-		return { publisher: this.publisher, nowMs, untilMs: nowMs + ms };
+	private claim(ttlMs = this.options.claimMs): PublishClaim {
+		return { publisher: this.publisher, ttlMs };
+	}
+
+	/** Of a claim that is requested now. */
+	private term(): LeaseTerm {
+		return new LeaseTerm(this.services.clock, this.options.claimMs);
 	}
 }
 

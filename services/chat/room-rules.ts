@@ -64,10 +64,10 @@ export function decideLeave(view: RoomView | undefined, userId: string, nowMs: n
 	const member = view?.members.get(userId);
 	if (view === undefined || member === undefined) return nothing;
 	// Also how an invitation is declined, without a notice.
-	if (member.state === "invited") return { ...without(member, nowMs), ...nothing };
+	if (member.state === "invited") return { ...without(member, view), ...nothing };
 	if (member.state !== "member") return nothing;
 	const left = noticeOf(Kind.LEFT, member, userId, { channel: "leave" });
-	const gone = without(member, nowMs);
+	const gone = without(member, view);
 	if (view.room.ownerId !== userId) return { ...gone, notices: [left], result: { member } };
 	const { newOwner } = view;
 	// A room without members has ended: an invited user would join a room without an owner.
@@ -83,7 +83,7 @@ export function decideLeave(view: RoomView | undefined, userId: string, nowMs: n
 }
 
 /** Ends a membership; only the remaining time of a mute is kept. */
-function without(member: MemberRecord, nowMs: number): Pick<RoomChange<Outcome>, "put" | "remove"> {
+function without(member: MemberRecord, { nowMs }: RoomView): Pick<RoomChange<Outcome>, "put" | "remove"> {
 	if (member.mutedUntilMs <= nowMs) return { remove: [member.userId] };
 	return { put: [{ ...member, state: "left", role: ChatRole.MEMBER }] };
 }
@@ -132,7 +132,7 @@ function checkRank(view: RoomView, actor: MemberRecord, target: MemberRecord | u
 }
 
 function consequence(view: RoomView, target: MemberRecord | undefined, request: ActionRequest): RoomChange<Outcome> {
-	const { action, actorId, nowMs } = request;
+	const { action, actorId } = request;
 	const put = (kind: Kind, member: MemberRecord, more: Partial<RoomNotice> = {}): RoomChange<Outcome> => {
 		return { put: [member], notices: [noticeOf(kind, member, actorId, more)], result: { member } };
 	};
@@ -141,7 +141,7 @@ function consequence(view: RoomView, target: MemberRecord | undefined, request: 
 			// An invitation is taken back the same way.
 			if (target === undefined || target.state === "banned" || target.state === "left") return nothing;
 			return {
-				...without(target, nowMs),
+				...without(target, view),
 				notices: [removal(Kind.KICKED, target, target, request)],
 				result: { member: target },
 			};
@@ -161,15 +161,15 @@ function consequence(view: RoomView, target: MemberRecord | undefined, request: 
 		case MemberAction.UNBAN:
 			if (target?.state !== "banned") return nothing;
 			return {
-				...without(target, nowMs),
+				...without(target, view),
 				notices: [noticeOf(Kind.UNBANNED, target, actorId)],
 				result: { member: target },
 			};
 		case MemberAction.MUTE:
 			if (request.muteMs <= 0) throw fieldError("mute_ms", "is how long, in milliseconds");
-			return put(Kind.MUTED, { ...memberOnly(target), mutedUntilMs: nowMs + request.muteMs });
+			return put(Kind.MUTED, { ...memberOnly(target), mutedUntilMs: view.nowMs + request.muteMs });
 		case MemberAction.UNMUTE: {
-			const isMuted = memberOnly(target).mutedUntilMs > nowMs;
+			const isMuted = memberOnly(target).mutedUntilMs > view.nowMs;
 			return isMuted ? put(Kind.UNMUTED, { ...memberOnly(target), mutedUntilMs: 0 }) : nothing;
 		}
 		case MemberAction.MAKE_ADMIN:

@@ -2,15 +2,11 @@
 // a Cluster.
 
 import type { RedisConnection } from "../../stores/redis/connection.ts";
-import { RedisScript } from "../../stores/redis/script.ts";
+import { NOW, RedisScript } from "../../stores/redis/script.ts";
 import type { OwnerStates, RoomDirectory } from "./room-directory.ts";
 
 /** A user's index outlives its last entry by so much at most. */
 const USER_KEPT_MS = 7 * 86_400_000;
-
-const NOW = `
-local time = redis.call('TIME')
-local now = time[1] * 1000 + math.floor(time[2] / 1000)`;
 
 /** KEYS leases; ARGV owner, lease. Redis' own clock, so that those of the processes need not agree. */
 const renewScript = new RedisScript(`${NOW}

@@ -1,6 +1,7 @@
 // Finds the process that owns a room and has it answer: this one, or another over NodeRpc. A room whose owner died is taken
 // over on the way.
 
+import { setLast } from "../../common/bounded-map.ts";
 import { originOf } from "../../common/fair-queue.ts";
 import type { Logger } from "../../common/logger.ts";
 import type { NodeRpc } from "../../messaging/node-rpc.ts";
@@ -122,10 +123,6 @@ export class RoomRouter {
 	}
 
 	private remember(roomId: string, owner: string): void {
-		this.owners.delete(roomId);
-		this.owners.set(roomId, owner);
-		if (this.owners.size <= MAX_REMEMBERED) return;
-		const oldest = this.owners.keys().next();
-		if (!oldest.done) this.owners.delete(oldest.value);
+		setLast(this.owners, roomId, owner, MAX_REMEMBERED);
 	}
 }

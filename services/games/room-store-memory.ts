@@ -25,7 +25,7 @@ export class MemoryRoomStore implements RoomStore {
 	private readonly rooms = new Map<string, Entry>();
 	private readonly sweeper: NodeJS.Timeout;
 
-	/** @param now - Unix milliseconds. */
+	/** @param now - milliseconds that never go back. */
 	constructor(now: () => number, options: MemoryRoomStoreOptions = {}) {
 		this.now = now;
 		this.maxRooms = options.maxRooms ?? 100_000;

@@ -1,4 +1,5 @@
 // Who is connected, in this process only.
+import { setLast } from "../../common/bounded-map.ts";
 import type { PresenceRecord, PresenceStore } from "./presence-store.ts";
 
 export interface MemoryPresenceOptions {
@@ -91,11 +92,6 @@ export class MemoryPresenceStore implements PresenceStore {
 	}
 
 	private remember(userId: string, seenMs: number): void {
-		this.lastSeenMs.set(userId, seenMs);
-		if (this.lastSeenMs.size <= this.maxRemembered) return;
-		for (const oldest of this.lastSeenMs.keys()) {
-			this.lastSeenMs.delete(oldest);
-			return;
-		}
+		setLast(this.lastSeenMs, userId, seenMs, this.maxRemembered);
 	}
 }

@@ -9,7 +9,7 @@
 import { batches } from "../../common/batches.ts";
 import type { RedisConnection } from "../../stores/redis/connection.ts";
 import type { RedisClient } from "../../stores/redis/redis-client.ts";
-import { RedisScript } from "../../stores/redis/script.ts";
+import { NOW, RedisScript } from "../../stores/redis/script.ts";
 import type { PresenceRecord, PresenceStore } from "./presence-store.ts";
 
 /** How long it is known when a user was last seen, in milliseconds. */
@@ -35,20 +35,24 @@ redis.call('PEXPIRE', KEYS[1], ARGV[3])
 return redis.call('HKEYS', KEYS[1])`);
 
 /** KEYS[1] the processes, whose server's clock is everybody's. Returns the time in milliseconds. */
-const timeScript = new RedisScript(`
-local time = redis.call('TIME')
-return time[1] * 1000 + math.floor(time[2] / 1000)`);
+const timeScript = new RedisScript(`${NOW}
+return now`);
 
 /** How long a measured difference of clocks is believed, in milliseconds. */
 const SKEW_FRESH_MS = 5000;
 /** Clocks that are not further apart count as equal: so much may be the way to the server and back. */
 const SKEW_TOLERATED_MS = 100;
+/** A reading that took longer says too little; so many are tried, and the quickest one counts. */
+const READING_MS = 1000;
+const READINGS = 3;
 
 export class RedisPresenceStore implements PresenceStore {
 	private readonly redis: RedisConnection;
 	private readonly now: () => number;
 	private skewMs = 0;
 	private skewReadAtMs = Number.NEGATIVE_INFINITY;
+	/** What the wall clock was ahead of the monotonic one when the difference was measured. */
+	private wallOffsetMs = 0;
 	private nodes: ReadonlyMap<string, number> = new Map();
 	private nodesReadAtMs = Number.NEGATIVE_INFINITY;
 
@@ -158,15 +162,28 @@ export class RedisPresenceStore implements PresenceStore {
 
 	/** Converts a time of this process's clock to the Redis server's clock. */
 	private async shared(client: RedisClient, ownMs: number): Promise<number> {
-		const readAtMs = performance.now();
-		if (readAtMs - this.skewReadAtMs >= SKEW_FRESH_MS) {
-			const sentMs = this.now();
-			const serverMs = Number(await timeScript.run(client, this.nodesKey(), []));
-			const skewMs = serverMs - (sentMs + this.now()) / 2;
-			this.skewMs = Math.abs(skewMs) <= SKEW_TOLERATED_MS ? 0 : Math.round(skewMs);
-			this.skewReadAtMs = readAtMs;
-		}
+		const isFresh = performance.now() - this.skewReadAtMs < SKEW_FRESH_MS;
+		// The wall clock was set, or the machine was suspended, since.
+		const isSet = Math.abs(this.now() - performance.now() - this.wallOffsetMs) > SKEW_TOLERATED_MS;
+		if (!isFresh || isSet) await this.measureSkew(client);
 		return ownMs + this.skewMs;
+	}
+
+	/**
+	 * The quickest of some readings, if the first one took long: a process that stood still between sending and receiving would
+	 * take half of that time for a difference of clocks, and the living for dead.
+	 */
+	private async measureSkew(client: RedisClient): Promise<void> {
+		let best = { tookMs: Number.POSITIVE_INFINITY, skewMs: 0 };
+		for (let reading = 0; reading < READINGS && best.tookMs > READING_MS; reading++) {
+			const [sentAtMs, sentMs] = [performance.now(), this.now()];
+			const serverMs = Number(await timeScript.run(client, this.nodesKey(), []));
+			const tookMs = performance.now() - sentAtMs;
+			if (tookMs < best.tookMs) best = { tookMs, skewMs: serverMs - (sentMs + tookMs / 2) };
+		}
+		this.skewMs = Math.abs(best.skewMs) <= SKEW_TOLERATED_MS ? 0 : Math.round(best.skewMs);
+		this.skewReadAtMs = performance.now();
+		this.wallOffsetMs = this.now() - performance.now();
 	}
 
 	private async anyLive(client: RedisClient, nodes: readonly string[], nowMs: number): Promise<boolean> {

@@ -3,6 +3,7 @@
 // between.
 
 import { batches } from "../../common/batches.ts";
+import { setLast } from "../../common/bounded-map.ts";
 import type { Clock } from "../../common/clock.ts";
 import type { Logger } from "../../common/logger.ts";
 import { PeriodicTask } from "../../common/periodic-task.ts";
@@ -132,10 +133,7 @@ export class StorageQuota {
 		// What was pending of yesterday is given up: it is seconds' worth.
 		if (today !== this.day) [this.day, this.users] = [today, new Map()];
 		const has = this.users.get(userId) ?? { pending: 0, bytes: 0 };
-		// Put last, so that the map is in the order of last use.
-		this.users.delete(userId);
-		this.users.set(userId, has);
-		if (this.users.size > MAX_USERS) this.forgetOldest();
+		setLast(this.users, userId, has, MAX_USERS);
 		return has;
 	}
 
@@ -144,13 +142,6 @@ export class StorageQuota {
 		has.bytes += bytes;
 		this.total += bytes;
 		if (this.isStarted) this.timer ??= setTimeout(() => void this.write(), WRITE_INTERVAL_MS);
-	}
-
-	private forgetOldest(): void {
-		for (const userId of this.users.keys()) {
-			this.users.delete(userId);
-			return;
-		}
 	}
 
 	private async writeAll(): Promise<void> {

@@ -5,6 +5,14 @@ import type { RedisClient } from "./redis-client.ts";
 
 type Argument = string | number | Buffer;
 
+/**
+ * For the beginning of a script: sets `now` to the time of the server in milliseconds, which is the same for all processes; their
+ * own clocks may be apart.
+ */
+export const NOW = `
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)`;
+
 /** A call of a script that is encoded: see `RedisScript.encode`. */
 export interface EncodedCall {
 	/** All of EVALSHA. */

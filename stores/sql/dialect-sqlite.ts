@@ -1,5 +1,6 @@
 // SQLite in a file, for one machine: several processes may share it. Statements run on the event loop, a fraction of a
 // millisecond each; a writer that meets another process's lock waits on the loop for up to the busy timeout.
+
 import { closeSync, mkdirSync, openSync } from "node:fs";
 import path from "node:path";
 import { setTimeout } from "node:timers/promises";
@@ -13,6 +14,7 @@ import {
 	type SqliteDialectConfig,
 	SqliteDriver,
 } from "kysely";
+import { setLast } from "../../common/bounded-map.ts";
 
 const WAL_RETRY_MS = 10;
 /** A statement of a group commit of a hundred messages takes some 150 KB. */
@@ -64,23 +66,13 @@ class RememberingDatabase {
 	prepare(text: string): BetterSqlite3.Statement {
 		const known = this.statements.get(text);
 		const statement = known ?? this.database.prepare(text);
-		// Put last, so that the map is in the order of last use.
-		if (known !== undefined) this.statements.delete(text);
-		this.statements.set(text, statement);
-		if (this.statements.size > MAX_STATEMENTS) this.forgetOldest();
+		setLast(this.statements, text, statement, MAX_STATEMENTS);
 		return statement;
 	}
 
 	close(): void {
 		this.statements.clear();
 		this.database.close();
-	}
-
-	private forgetOldest(): void {
-		for (const text of this.statements.keys()) {
-			this.statements.delete(text);
-			return;
-		}
 	}
 }
 

@@ -9,9 +9,9 @@ import { type RawBuilder, type SqlBool, sql } from "kysely";
  */
 export function anyPair(
 	columns: readonly [string, string],
-	pairs: readonly (readonly [string, string])[],
+	pairs: readonly (readonly [string | number, string])[],
 ): RawBuilder<SqlBool> {
-	const seconds = new Map<string, string[]>();
+	const seconds = new Map<string | number, string[]>();
 	for (const [one, other] of pairs) {
 		const others = seconds.get(one);
 		if (others === undefined) seconds.set(one, [other]);

@@ -6,12 +6,13 @@ import { HeldLease, type LeaseOutcome } from "../../messaging/held-lease.ts";
 
 /** A store that answers what the test says, when it says so. */
 function fixture(ttlMs = 1000) {
-	const time = { ms: 0 };
+	/** The wall clock goes with the monotonic one, unless a test sets it. */
+	const time: { ms: number; wallMs?: number } = { ms: 0 };
 	const log: string[] = [];
 	const answers: ((outcome: LeaseOutcome | Error) => void)[] = [];
 	const lease = new HeldLease({
 		ttlMs,
-		clock: { monotonic: () => time.ms },
+		clock: { monotonic: () => time.ms, now: () => time.wallMs ?? time.ms },
 		take: () => {
 			log.push("take");
 			return new Promise((resolve, reject) => {
@@ -138,5 +139,36 @@ describe("a held lease", () => {
 		await assert.rejects(renewed, /unreachable/);
 		await released;
 		assert.equal(log.at(-1), "release");
+	});
+
+	it("ends by the wall clock too, as the monotonic one stands still while the machine is suspended", async () => {
+		const { time, log, lease, renew } = fixture();
+		await renew("taken");
+		time.wallMs = 999;
+		assert.equal(lease.isHeld, true);
+		time.wallMs = 1000;
+		assert.equal(lease.isHeld, false);
+		assert.equal(await renew("extended"), false, "another process may have had it");
+		assert.deepEqual(log.slice(2), ["take", "taken at 0"]);
+	});
+
+	it("does not last longer because the wall clock was set back", async () => {
+		const { time, lease, renew } = fixture();
+		time.wallMs = 3_600_000;
+		await renew("taken");
+		time.wallMs = 0;
+		time.ms = 1000;
+		assert.equal(lease.isHeld, false);
+	});
+
+	it("was not held all the time when it ended before the answer came", async () => {
+		const { time, lease, renew, answer } = fixture();
+		await renew("taken");
+		time.ms = 500;
+		const renewed = lease.renew();
+		time.ms = 1200;
+		answer("extended");
+		assert.equal(await renewed, false);
+		assert.equal(lease.isHeld, true);
 	});
 });

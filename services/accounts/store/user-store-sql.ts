@@ -4,8 +4,10 @@ import type { Selectable } from "kysely";
 import { nameSkeletons } from "../../../common/name-skeleton.ts";
 import { fillPage, wholePage } from "../../../common/page-fill.ts";
 import type { Database } from "../../../stores/sql/database.ts";
+import { databaseTime, databaseTimeIn } from "../../../stores/sql/database-time.ts";
+import { deleteFound } from "../../../stores/sql/delete-found.ts";
 import type { UsersTable } from "../../../stores/sql/schema.ts";
-import { transact } from "../../../stores/sql/transaction.ts";
+import { statement, transact } from "../../../stores/sql/transaction.ts";
 import type { ResetCode, UserPage, UserRecord, UserStatus, UserStore } from "../user-store.ts";
 
 export class SqlUserStore implements UserStore {
@@ -109,7 +111,7 @@ export class SqlUserStore implements UserStore {
 		const row = {
 			user_id: code.userId,
 			code_hash: code.codeHash,
-			expires_at_ms: code.expiresAtMs,
+			expires_at_ms: databaseTimeIn(this.database.dialect, code.ttlMs),
 			attempts_left: code.attemptsLeft,
 		};
 		return this.database.run(async (db) => {
@@ -122,7 +124,7 @@ export class SqlUserStore implements UserStore {
 		});
 	}
 
-	consumeResetAttempt(userId: string, nowMs: number): Promise<string | undefined> {
+	consumeResetAttempt(userId: string): Promise<string | undefined> {
 		if (!mayBeKey(userId)) return Promise.resolve(undefined);
 		return this.database.run(async (db) => {
 			// The row lock of the UPDATE makes concurrent callers take their attempts one after the other.
@@ -131,7 +133,7 @@ export class SqlUserStore implements UserStore {
 				.set((eb) => ({ attempts_left: eb("attempts_left", "-", 1) }))
 				.where("user_id", "=", userId)
 				.where("attempts_left", ">", 0)
-				.where("expires_at_ms", ">", nowMs)
+				.where("expires_at_ms", ">", databaseTime(this.database.dialect))
 				.executeTakeFirst();
 			// Also when there is nothing to read, so that users with and without a code cost the same statements.
 			const query = db.selectFrom("password_resets").select("code_hash").where("user_id", "=", userId);
@@ -148,10 +150,15 @@ export class SqlUserStore implements UserStore {
 		});
 	}
 
-	deleteExpiredResetCodes(nowMs: number): Promise<number> {
-		return this.database.run(async (db) => {
-			const query = db.deleteFrom("password_resets").where("expires_at_ms", "<=", nowMs);
-			return Number((await query.executeTakeFirst()).numDeletedRows);
+	deleteExpiredResetCodes(limit: number): Promise<number> {
+		const nowMs = databaseTime(this.database.dialect);
+		return statement(this.database, (db) => {
+			const query = db.selectFrom("password_resets").select("user_id").where("expires_at_ms", "<=", nowMs);
+			return deleteFound(query.limit(limit), (keys) => {
+				const userIds = keys.map((key) => key.user_id);
+				// A newer code may have taken the place of one that was found.
+				return db.deleteFrom("password_resets").where("user_id", "in", userIds).where("expires_at_ms", "<=", nowMs);
+			});
 		});
 	}
 

@@ -33,6 +33,7 @@ interface Facts {
 	readonly known: Map<string, { readonly message: MessageRecord; readonly contentHash: string }>;
 	/** Conversation and id of messages that are replied to. */
 	readonly targets: ReadonlySet<string>;
+	/** By the clock of the database. */
 	readonly nowMs: number;
 }
 
@@ -42,14 +43,14 @@ export async function appendBatch(
 	messages: readonly NewMessage[],
 	claim: PublishClaim,
 ): Promise<AppendedBatch> {
-	const conversations = await lockConversations(trx, statements, messages, claim);
+	const { conversations, nowMs } = await lockConversations(trx, statements, messages, claim);
 	const facts: Facts = {
 		conversations,
 		members: await readMembers(trx, statements, messages),
 		blocks: await readBlocks(trx, statements, messages),
 		known: await readRepeats(trx, statements, messages),
 		targets: await readReplyTargets(trx, messages),
-		nowMs: claim.nowMs,
+		nowMs,
 	};
 	const results = messages.map((message) => decide(message, facts));
 	const appended: { readonly message: MessageRecord; readonly contentHash: string }[] = [];
@@ -61,7 +62,8 @@ export async function appendBatch(
 	});
 	if (appended.length === 0) return { results, claimed: [] };
 	await statements.insert(trx, appended);
-	const claimed = await advance(trx, statements, conversations, claim);
+	const sentAtMs = Math.max(...appended.map(({ message }) => message.sentAtMs));
+	const claimed = await advance(trx, statements, { conversations, sentAtMs, claim });
 	await markOwnAsRead(
 		trx,
 		statements,
@@ -75,20 +77,23 @@ async function lockConversations(
 	statements: ChatAppendStatements,
 	messages: readonly NewMessage[],
 	claim: PublishClaim,
-): Promise<Map<string, LockedConversation>> {
+): Promise<Pick<Facts, "conversations" | "nowMs">> {
 	const rows = await statements.lockConversations(trx, new Set(messages.map((message) => message.conversationId)));
-	return new Map(
-		rows.map((row) => [
+	// Without a conversation nothing is judged by the time.
+	const nowMs = Number(rows[0]?.now_ms ?? 0);
+	const conversations = rows.map((row): [string, LockedConversation] => {
+		const isOver = row.publisher === "" || Number(row.publisher_until_ms) <= nowMs;
+		return [
 			row.id,
 			{
 				published: Number(row.published_sequence),
-				isClaimable:
-					row.publisher === "" || row.publisher === claim.publisher || Number(row.publisher_until_ms) <= claim.nowMs,
+				isClaimable: isOver || row.publisher === claim.publisher,
 				lastSequence: Number(row.last_sequence),
 				hasNew: false,
 			},
-		]),
-	);
+		];
+	});
+	return { conversations: new Map(conversations), nowMs };
 }
 
 async function readMembers(
@@ -156,7 +161,7 @@ function decide(source: NewMessage, facts: Facts): AppendResult {
 	if (conversation === undefined || member === undefined) return { kind: "not-member" };
 	if (member.state === "invited" || member.state === "left") return { kind: "not-member" };
 	if (member.state !== "member") return { kind: "banned" };
-	if (member.mutedUntilMs > facts.nowMs) return { kind: "muted", untilMs: member.mutedUntilMs };
+	if (member.mutedUntilMs > facts.nowMs) return { kind: "muted", remainingMs: member.mutedUntilMs - facts.nowMs };
 	if (peerId !== undefined && facts.blocks.has(keyOf(peerId, senderId))) return { kind: "blocked" };
 	const { replyToId } = source;
 	if (replyToId !== "" && !facts.targets.has(keyOf(conversationId, replyToId))) return { kind: "no-reply-target" };
@@ -167,15 +172,20 @@ function decide(source: NewMessage, facts: Facts): AppendResult {
 	return { kind: "appended", message };
 }
 
+interface Advance {
+	/** When the latest of the messages was sent. */
+	readonly sentAtMs: number;
+	readonly claim: PublishClaim;
+}
+
 async function advance(
 	trx: Transaction<Tables>,
 	statements: ChatAppendStatements,
-	conversations: ReadonlyMap<string, LockedConversation>,
-	claim: PublishClaim,
+	{ conversations, sentAtMs, claim }: Pick<Facts, "conversations"> & Advance,
 ): Promise<ClaimedConversation[]> {
 	const changed = [...conversations].filter(([, conversation]) => conversation.hasNew);
 	const sequences = changed.map(([id, { lastSequence }]) => [id, lastSequence] as const);
-	await statements.advanceTo(trx, sequences, claim.nowMs);
+	await statements.advanceTo(trx, sequences, sentAtMs);
 	const claimable = changed.filter(([, conversation]) => conversation.isClaimable);
 	if (claimable.length > 0) {
 		const ids = claimable.map(([id]) => id);

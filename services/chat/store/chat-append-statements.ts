@@ -9,6 +9,7 @@ import {
 	sql,
 	type Transaction,
 } from "kysely";
+import { databaseTime, databaseTimeIn } from "../../../stores/sql/database-time.ts";
 import type { SqlDialectName } from "../../../stores/sql/database-url.ts";
 import type {
 	ChatBlocksTable,
@@ -25,7 +26,7 @@ type Db = Transaction<Tables>;
 type LockedRow = Pick<
 	Selectable<ChatConversationsTable>,
 	"id" | "last_sequence" | "published_sequence" | "publisher" | "publisher_until_ms"
->;
+> & { readonly now_ms: number | string };
 type MemberRow = Pick<Selectable<ChatMembersTable>, "conversation_id" | "user_id" | "state" | "muted_until_ms">;
 type BlockRow = Pick<Selectable<ChatBlocksTable>, "user_id" | "blocked_id">;
 type StoredRow = Selectable<ChatMessagesTable>;
@@ -66,18 +67,14 @@ export class ChatAppendStatements {
 	private readonly insertion = new SizedStatement((db, size) =>
 		db.insertInto("chat_messages").values(times(size, rowOf(ANY_MESSAGE, ""))),
 	);
-	private readonly claims = new SizedStatement((db, size) =>
-		db
-			.updateTable("chat_conversations")
-			.set({ publisher: "", publisher_until_ms: 0 })
-			.where("id", "in", times(size, "")),
-	);
+	private readonly claims: SizedStatement;
 
 	constructor(dialect: SqlDialectName) {
 		this.lock = new SizedStatement((db, size) =>
 			db
 				.selectFrom("chat_conversations")
 				.select(["id", "last_sequence", "published_sequence", "publisher", "publisher_until_ms"])
+				.select(databaseTime(dialect).as("now_ms"))
 				.where("id", "in", times(size, ""))
 				.orderBy("id")
 				.$if(dialect !== "sqlite", (query) => query.forUpdate()),
@@ -86,6 +83,12 @@ export class ChatAppendStatements {
 			db
 				.updateTable("chat_conversations")
 				.set({ last_sequence: choose(dialect, size, sql`id = ${""}`), active_at_ms: 0 })
+				.where("id", "in", times(size, "")),
+		);
+		this.claims = new SizedStatement((db, size) =>
+			db
+				.updateTable("chat_conversations")
+				.set({ publisher: "", publisher_until_ms: databaseTimeIn(dialect, 0) })
 				.where("id", "in", times(size, "")),
 		);
 		this.markRead = new SizedStatement((db, size) =>
@@ -149,9 +152,9 @@ export class ChatAppendStatements {
 		await this.advance.run(db, list.length, [...list.flat(), atMs, ...list.map(([id]) => id)]);
 	}
 
-	async claim(db: Db, ids: readonly string[], { publisher, untilMs }: PublishClaim): Promise<void> {
+	async claim(db: Db, ids: readonly string[], { publisher, ttlMs }: PublishClaim): Promise<void> {
 		const list = padded(ids);
-		await this.claims.run(db, list.length, [publisher, untilMs, ...list]);
+		await this.claims.run(db, list.length, [publisher, ttlMs, ...list]);
 	}
 
 	/** Sets what a member has read of each conversation. */

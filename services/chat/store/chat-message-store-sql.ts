@@ -1,8 +1,9 @@
 // Chat messages in SQL, and who publishes them.
-import { sql } from "kysely";
+import { type RawBuilder, sql } from "kysely";
 import { v7 as uuidv7 } from "uuid";
 import { rowsWithin } from "../../../stores/sql/byte-limit.ts";
 import type { Database } from "../../../stores/sql/database.ts";
+import { databaseTime, databaseTimeIn } from "../../../stores/sql/database-time.ts";
 import { SizedStatement } from "../../../stores/sql/sized-statement.ts";
 import { statement, transact } from "../../../stores/sql/transaction.ts";
 import type {
@@ -30,19 +31,20 @@ export class SqlChatMessageStore implements ChatMessageStore {
 	private readonly database: Database;
 	private readonly statements: ChatAppendStatements;
 	/** Asked every second, of an idle process as well. */
-	private readonly abandoned = new SizedStatement<{ readonly id: string; readonly publisher: string }>((db, limit) =>
-		db
-			.selectFrom("chat_conversations")
-			.select(["id", "publisher"])
-			.where("publisher_until_ms", ">", 0)
-			.where("publisher_until_ms", "<=", 0)
-			.orderBy("publisher_until_ms")
-			.limit(limit),
-	);
+	private readonly abandoned: SizedStatement<{ readonly id: string; readonly publisher: string }>;
 
 	constructor(database: Database) {
 		this.database = database;
 		this.statements = new ChatAppendStatements(database.dialect);
+		this.abandoned = new SizedStatement((db, limit) =>
+			db
+				.selectFrom("chat_conversations")
+				.select(["id", "publisher"])
+				.where("publisher_until_ms", ">", 0)
+				.where("publisher_until_ms", "<=", databaseTime(database.dialect))
+				.orderBy("publisher_until_ms")
+				.limit(limit),
+		);
 	}
 
 	append(messages: readonly NewMessage[], claim: PublishClaim): Promise<AppendedBatch> {
@@ -167,7 +169,7 @@ export class SqlChatMessageStore implements ChatMessageStore {
 		return statement(this.database, async (db) => {
 			const renewed = await db
 				.updateTable("chat_conversations")
-				.set({ published_sequence: publishedSequence, publisher_until_ms: claim.untilMs })
+				.set({ published_sequence: publishedSequence, publisher_until_ms: this.timeIn(claim.ttlMs) })
 				.where("id", "=", conversationId)
 				.where("publisher", "=", claim.publisher)
 				.executeTakeFirst();
@@ -206,16 +208,16 @@ export class SqlChatMessageStore implements ChatMessageStore {
 
 	claimAbandoned(claim: PublishClaim, limit: number): Promise<readonly ClaimedConversation[]> {
 		return this.database.run(async (db) => {
-			const candidates = await this.abandoned.run(db, limit, [0, claim.nowMs, limit]);
+			const candidates = await this.abandoned.run(db, limit, [0, limit]);
 			const claimed: ClaimedConversation[] = [];
 			for (const { id, publisher } of candidates) {
 				const taken = await db
 					.updateTable("chat_conversations")
-					.set({ publisher: claim.publisher, publisher_until_ms: claim.untilMs })
+					.set({ publisher: claim.publisher, publisher_until_ms: this.timeIn(claim.ttlMs) })
 					.where("id", "=", id)
 					.where("publisher", "=", publisher)
 					.where("publisher_until_ms", ">", 0)
-					.where("publisher_until_ms", "<=", claim.nowMs)
+					.where("publisher_until_ms", "<=", databaseTime(this.database.dialect))
 					.executeTakeFirst();
 				if (taken.numUpdatedRows === 0n) continue;
 				const query = db.selectFrom("chat_conversations").select("published_sequence").where("id", "=", id);
@@ -224,5 +226,9 @@ export class SqlChatMessageStore implements ChatMessageStore {
 			}
 			return claimed;
 		});
+	}
+
+	private timeIn(ms: number): RawBuilder<number> {
+		return databaseTimeIn(this.database.dialect, ms);
 	}
 }

@@ -1,7 +1,8 @@
 // The unpublished notices of conversations, in SQL: written with the change itself, under the lock of the conversation.
 
-import { sql, type Transaction } from "kysely";
+import { type RawBuilder, sql, type Transaction } from "kysely";
 import type { Database } from "../../../stores/sql/database.ts";
+import { databaseTime, databaseTimeIn } from "../../../stores/sql/database-time.ts";
 import type { SqlDialectName } from "../../../stores/sql/database-url.ts";
 import { insertBatches } from "../../../stores/sql/insert-batches.ts";
 import type { Tables } from "../../../stores/sql/schema.ts";
@@ -10,7 +11,7 @@ import { statement, transact } from "../../../stores/sql/transaction.ts";
 import type { PublishClaim } from "../chat-message-store.ts";
 import type { ChatOutboxStore, Notice, NumberedNotice } from "../chat-outbox-store.ts";
 
-/** Claims end at real times; this one is in the past for everybody, and not 0, which says that there is nothing. */
+/** Claims end at times of the database; this one is past, and not 0, which says that there is nothing. */
 const UNCLAIMED_MS = 1;
 
 /** Adds notices; the caller's transaction holds the conversation's lock, or has just made it. */
@@ -54,35 +55,41 @@ export async function lockConversation(
 export class SqlChatOutboxStore implements ChatOutboxStore {
 	private readonly database: Database;
 	/** Asked every second, of an idle process as well. */
-	private readonly overdue = new SizedStatement<{ readonly id: string }>((db, limit) =>
-		db
-			.selectFrom("chat_conversations")
-			.select("id")
-			.where("notices_until_ms", ">", 0)
-			.where("notices_until_ms", "<=", 0)
-			.orderBy("notices_until_ms")
-			.limit(limit),
-	);
+	private readonly overdue: SizedStatement<{ readonly id: string }>;
 
 	constructor(database: Database) {
 		this.database = database;
+		this.overdue = new SizedStatement((db, limit) =>
+			db
+				.selectFrom("chat_conversations")
+				.select("id")
+				.where("notices_until_ms", ">", 0)
+				.where("notices_until_ms", "<=", databaseTime(database.dialect))
+				.orderBy("notices_until_ms")
+				.limit(limit),
+		);
 	}
 
-	pendingConversations(nowMs: number, limit: number): Promise<readonly string[]> {
+	pendingConversations(limit: number): Promise<readonly string[]> {
 		return this.database.run(async (db) => {
-			const rows = await this.overdue.run(db, limit, [0, nowMs, limit]);
+			const rows = await this.overdue.run(db, limit, [0, limit]);
 			return rows.map((row) => row.id);
 		});
 	}
 
-	acquire(conversationId: string, { publisher, nowMs, untilMs }: PublishClaim): Promise<boolean> {
+	acquire(conversationId: string, { publisher, ttlMs }: PublishClaim): Promise<boolean> {
 		return statement(this.database, async (db) => {
 			const taken = await db
 				.updateTable("chat_conversations")
-				.set({ notices_holder: publisher, notices_until_ms: untilMs })
+				.set({ notices_holder: publisher, notices_until_ms: this.timeIn(ttlMs) })
 				.where("id", "=", conversationId)
 				.where("notices_until_ms", ">", 0)
-				.where((eb) => eb.or([eb("notices_until_ms", "<=", nowMs), eb("notices_holder", "=", publisher)]))
+				.where((eb) =>
+					eb.or([
+						eb("notices_until_ms", "<=", databaseTime(this.database.dialect)),
+						eb("notices_holder", "=", publisher),
+					]),
+				)
 				.executeTakeFirst();
 			return taken.numUpdatedRows > 0n;
 		});
@@ -120,22 +127,26 @@ export class SqlChatOutboxStore implements ChatOutboxStore {
 			const hasMore = (await rest.limit(1).executeTakeFirst()) !== undefined;
 			await trx
 				.updateTable("chat_conversations")
-				.set(hasMore ? { notices_until_ms: claim.untilMs } : { notices_until_ms: 0, notices_holder: "" })
+				.set(hasMore ? { notices_until_ms: this.timeIn(claim.ttlMs) } : { notices_until_ms: 0, notices_holder: "" })
 				.where("id", "=", conversationId)
 				.execute();
 			return hasMore;
 		});
 	}
 
-	release(conversationId: string, { publisher, untilMs }: PublishClaim): Promise<void> {
+	release(conversationId: string, { publisher, ttlMs }: PublishClaim): Promise<void> {
 		return statement(this.database, async (db) => {
 			await db
 				.updateTable("chat_conversations")
-				.set({ notices_until_ms: untilMs })
+				.set({ notices_until_ms: this.timeIn(ttlMs) })
 				.where("id", "=", conversationId)
 				.where("notices_holder", "=", publisher)
 				.where("notices_until_ms", ">", 0)
 				.execute();
 		});
+	}
+
+	private timeIn(ms: number): RawBuilder<number> {
+		return databaseTimeIn(this.database.dialect, ms);
 	}
 }

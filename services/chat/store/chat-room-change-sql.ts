@@ -1,5 +1,6 @@
 // One decision over a room and its members: what it is decided on, and its consequences, in one transaction.
 import { sql, type Transaction } from "kysely";
+import { databaseTime } from "../../../stores/sql/database-time.ts";
 import type { SqlDialectName } from "../../../stores/sql/database-url.ts";
 import type { Tables } from "../../../stores/sql/schema.ts";
 import type { MemberRecord, RoomChange, RoomQuery, RoomView } from "../chat-room-store.ts";
@@ -21,6 +22,7 @@ export async function viewOfRoom(
 	const row = await trx
 		.selectFrom("chat_conversations")
 		.selectAll()
+		.select(databaseTime(dialect).as("now_ms"))
 		.where("id", "=", roomId)
 		.where("kind", "=", "room")
 		.$if(dialect !== "sqlite", (query) => query.forUpdate())
@@ -32,6 +34,7 @@ export async function viewOfRoom(
 	const newOwner = roomQuery.wantsNewOwner === true ? await readNewOwner(trx, roomId, row.owner_id) : undefined;
 	const known = [...members.map(memberOf), ...(newOwner === undefined ? [] : [newOwner])];
 	return {
+		nowMs: Number(row.now_ms),
 		room: conversationOf(row),
 		members: new Map(known.map((member) => [member.userId, member])),
 		newOwner: newOwner,

@@ -3,6 +3,7 @@
 import type { Kysely, Transaction } from "kysely";
 import type { Database } from "../../../stores/sql/database.ts";
 import { insertBatches } from "../../../stores/sql/insert-batches.ts";
+import { ignoringDuplicates } from "../../../stores/sql/insert-missing.ts";
 import { anyPair } from "../../../stores/sql/pairs.ts";
 import type { Tables } from "../../../stores/sql/schema.ts";
 import { statement, transact } from "../../../stores/sql/transaction.ts";
@@ -244,9 +245,7 @@ export class SqlChatRoomStore implements ChatRoomStore {
 		table: Table,
 		rows: (Table extends "chat_members" ? ReturnType<typeof memberRow> : ReturnType<typeof conversationRow>)[],
 	): Promise<void> {
-		const insert = trx.insertInto(table).values(rows as never);
-		if (this.database.dialect === "mysql") await insert.ignore().execute();
-		else await insert.onConflict((conflict) => conflict.doNothing()).execute();
+		await ignoringDuplicates(this.database, trx.insertInto(table).values(rows as never)).execute();
 	}
 }
 

@@ -77,11 +77,10 @@ export class CommandDispatch {
 	}
 
 	private async begin({ record, ip }: Draft, command: OpenCommand): Promise<boolean> {
-		const { commands, open, clock } = this.services;
+		const { commands, open } = this.services;
 		try {
 			const entry = commandEntry(record, record.requestedAtMs, { outcome: "requested", ip });
-			const dueAtMs = clock.now() + this.options.handOverMs + UNSENT_MS;
-			const isNew = await commands.begin(record, dueAtMs, entry);
+			const isNew = await commands.begin(record, this.options.handOverMs + UNSENT_MS, entry);
 			if (!isNew) open.remove(command);
 			return isNew;
 		} catch (error) {

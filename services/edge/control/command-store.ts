@@ -35,8 +35,8 @@ export interface CommandChange {
 	readonly error: string;
 	readonly atMs: number;
 	readonly deadlineMs: number;
-	/** When another process has to close the command, should its owner be gone. */
-	readonly dueAtMs: number;
+	/** In how long another process has to close the command, should its owner be gone; by the clock of the store. */
+	readonly dueInMs: number;
 }
 
 /** Every method throws GatewayError UNAVAILABLE when the store does not answer in time; it may have been done then. */
@@ -46,7 +46,7 @@ export interface CommandStore {
 	 *
 	 * @returns false when the id is taken; then nothing was written.
 	 */
-	begin(record: CommandRecord, dueAtMs: number, entry: AuditEntry): Promise<boolean>;
+	begin(record: CommandRecord, dueInMs: number, entry: AuditEntry): Promise<boolean>;
 	get(id: string): Promise<CommandRecord | undefined>;
 	/**
 	 * Brings a command to a later stage, together with the audit entry.
@@ -57,11 +57,11 @@ export interface CommandStore {
 	/** Its end has been published: no process needs to close it any more. */
 	settle(id: string): Promise<void>;
 	/**
-	 * Commands that are due and have to be closed, each given to one caller only, until `untilMs`.
+	 * Commands that are due and have to be closed, each given to one caller only for `ttlMs`, by the clock of the store.
 	 *
 	 * @returns at most `limit`.
 	 */
-	claimDue(nowMs: number, untilMs: number, limit: number): Promise<readonly CommandRecord[]>;
+	claimDue(ttlMs: number, limit: number): Promise<readonly CommandRecord[]>;
 	/** Removes commands that are over. @returns how many, at most `limit`. */
 	deleteBefore(requestedAtMs: number, limit: number): Promise<number>;
 }

@@ -31,10 +31,9 @@ export class CommandSweep {
 
 	/** @returns how many commands were taken over. @throws GatewayError UNAVAILABLE. */
 	async orphans(): Promise<number> {
-		const { commands, clock, open, logger } = this.services;
-		const nowMs = clock.now();
+		const { commands, open, logger } = this.services;
 		// Should this process stop in the middle, another one takes over.
-		const due = await commands.claimDue(nowMs, nowMs + 2 * this.options.orphanMs, BATCH);
+		const due = await commands.claimDue(2 * this.options.orphanMs, BATCH);
 		const orphans = due.filter(({ id }) => !open.has(id));
 		for (const record of orphans) {
 			try {
@@ -57,17 +56,17 @@ export class CommandSweep {
 	}
 
 	private async close(record: CommandRecord): Promise<void> {
-		const { commands, clock, open } = this.services;
+		const { commands, open } = this.services;
 		if (isFinal(record.stage)) {
 			await this.publish(record);
 			return;
 		}
 		const change = await this.endOf(record);
 		const { stage, error, atMs } = change;
-		const dueAtMs = clock.now() + this.options.orphanMs;
+		const dueInMs = this.options.orphanMs;
 		const entry = commandEntry(record, atMs, { outcome: stageName(stage), detail: error });
 		const { deadlineMs } = record;
-		if (!(await commands.advance(record.id, { ...change, deadlineMs, dueAtMs }, entry))) return;
+		if (!(await commands.advance(record.id, { ...change, deadlineMs, dueInMs }, entry))) return;
 		const closed = { ...record, ...change, updatedAtMs: atMs };
 		open.late.expect(closed, stage);
 		await this.publish(closed);

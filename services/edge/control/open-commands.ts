@@ -197,9 +197,10 @@ export class OpenCommands {
 		const { id, deadlineMs } = command.record;
 		const { stage, actualValue, error, atMs } = change;
 		// A final stage that is not published soon is published by the process that sweeps next.
-		const dueAtMs = (isFinal(stage) ? this.services.clock.now() : deadlineMs) + this.options.orphanMs;
+		const awaitedMs = isFinal(stage) ? 0 : Math.max(0, command.deadlineMs - this.services.clock.monotonic());
+		const dueInMs = awaitedMs + this.options.orphanMs;
 		const entry = commandEntry(command.record, atMs, { outcome: stageName(stage), detail: detailOf(change) });
-		const isChange = await commands.advance(id, { stage, actualValue, error, atMs, deadlineMs, dueAtMs }, entry);
+		const isChange = await commands.advance(id, { stage, actualValue, error, atMs, deadlineMs, dueInMs }, entry);
 		const present = isChange ? { ...command.record, ...change, updatedAtMs: atMs } : await commands.get(id);
 		command.changes.shift();
 		if (present === undefined) {

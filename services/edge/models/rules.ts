@@ -1,5 +1,6 @@
 // Rules of the boxes, and their executions, live.
 
+import { setLast } from "../../../common/bounded-map.ts";
 import type { Clock } from "../../../common/clock.ts";
 import { isPermitted } from "../../../common/identity.ts";
 import type { Logger } from "../../../common/logger.ts";
@@ -141,12 +142,7 @@ export class Rules {
 		if (known !== undefined && known.untilMs > nowMs) return known.isOpen;
 		const [rule] = await boxes.box(boxName).rules.get([ruleId]);
 		const isOpen = rule !== undefined && policy.rule(rule);
-		this.known.delete(name);
-		this.known.set(name, { isOpen, untilMs: nowMs + KNOWN_MS });
-		for (const oldest of this.known.keys()) {
-			if (this.known.size <= MAX_KNOWN) break;
-			this.known.delete(oldest);
-		}
+		setLast(this.known, name, { isOpen, untilMs: nowMs + KNOWN_MS }, MAX_KNOWN);
 		return isOpen;
 	}
 }

@@ -1,5 +1,6 @@
 // Commands to a simulated plant: carried out after a short delay, with feedback as some field services give it.
 
+import { setLast } from "../../../common/bounded-map.ts";
 import type { Clock } from "../../../common/clock.ts";
 import { ErrorCode } from "../../../protocol/codes.ts";
 import { fieldError, GatewayError } from "../../../protocol/error.ts";
@@ -86,11 +87,7 @@ export class SimulatorBoxCommands implements BoxCommands {
 	}
 
 	private remember(commandId: string, feedback: CommandFeedback | undefined): void {
-		this.outcomes.set(commandId, feedback);
-		for (const oldest of this.outcomes.keys()) {
-			if (this.outcomes.size <= this.options.maxRemembered) break;
-			this.outcomes.delete(oldest);
-		}
+		setLast(this.outcomes, commandId, feedback, this.options.maxRemembered);
 	}
 
 	private later(work: () => void): void {

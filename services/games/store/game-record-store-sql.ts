@@ -7,8 +7,9 @@ import { batches } from "../../../common/batches.ts";
 import { GameResult } from "../../../protocol/gen/schema.ts";
 import { rowsWithin } from "../../../stores/sql/byte-limit.ts";
 import type { Database } from "../../../stores/sql/database.ts";
-import { deleteFound } from "../../../stores/sql/delete-found.ts";
+import { deleteFound, idsOf } from "../../../stores/sql/delete-found.ts";
 import { insertBatches } from "../../../stores/sql/insert-batches.ts";
+import { ignoringDuplicates } from "../../../stores/sql/insert-missing.ts";
 import type { GamePlayersTable, GamesTable, Tables } from "../../../stores/sql/schema.ts";
 import { transact } from "../../../stores/sql/transaction.ts";
 import type { FinishedGame, GameCounts, GamePoint, GameRecordStore, RecordedMove } from "../game-record-store.ts";
@@ -141,7 +142,7 @@ export class SqlGameRecordStore implements GameRecordStore {
 		return transact(this.database, async (trx) => {
 			const query = trx.selectFrom("games").select("id").where("id", "<", firstKept);
 			const found = query.where("finished_at_ms", "<", finishedAtMs).orderBy("id").limit(limit);
-			return await deleteFound(trx, "games", found);
+			return await deleteFound(found, (keys) => trx.deleteFrom("games").where("id", "in", idsOf(keys)));
 		});
 	}
 
@@ -157,9 +158,7 @@ export class SqlGameRecordStore implements GameRecordStore {
 			is_open: game.isOpen ? 1 : 0,
 			is_truncated: game.isTruncated ? 1 : 0,
 		});
-		const query =
-			this.database.dialect === "mysql" ? insert.ignore() : insert.onConflict((conflict) => conflict.doNothing());
-		const { numInsertedOrUpdatedRows } = await query.executeTakeFirst();
+		const { numInsertedOrUpdatedRows } = await ignoringDuplicates(this.database, insert).executeTakeFirst();
 		return (numInsertedOrUpdatedRows ?? 0n) > 0n;
 	}
 
@@ -169,8 +168,7 @@ export class SqlGameRecordStore implements GameRecordStore {
 		for (const some of batches(sorted, INSERT_ROWS)) {
 			const none = { game, played: 0, won: 0, lost: 0, drawn: 0, abandoned: 0 };
 			const insert = trx.insertInto("game_counts").values(some.map(({ userId }) => ({ user_id: userId, ...none })));
-			if (this.database.dialect === "mysql") await insert.ignore().execute();
-			else await insert.onConflict((conflict) => conflict.doNothing()).execute();
+			await ignoringDuplicates(this.database, insert).execute();
 			for (const [result, column] of countedIn) {
 				const userIds = some.filter((player) => player.result === result).map((player) => player.userId);
 				if (userIds.length === 0) continue;

@@ -3,8 +3,9 @@
 import { type Insertable, type Selectable, sql } from "kysely";
 import { rowsWithin } from "../../../stores/sql/byte-limit.ts";
 import type { Database } from "../../../stores/sql/database.ts";
-import { deleteFound } from "../../../stores/sql/delete-found.ts";
+import { deleteFound, idsOf } from "../../../stores/sql/delete-found.ts";
 import { insertBatches } from "../../../stores/sql/insert-batches.ts";
+import { ignoringDuplicates } from "../../../stores/sql/insert-missing.ts";
 import type { NotificationsTable } from "../../../stores/sql/schema.ts";
 import { statement, transact } from "../../../stores/sql/transaction.ts";
 import type { NotificationQuery, NotificationRecord, NotificationStore } from "../notification-store.ts";
@@ -22,9 +23,7 @@ export class SqlNotificationStore implements NotificationStore {
 		if (notifications.length === 0) return Promise.resolve();
 		return transact(this.database, async (trx) => {
 			for (const rows of insertBatches(notifications.map(rowOf))) {
-				const insert = trx.insertInto("notifications").values(rows);
-				if (this.database.dialect === "mysql") await insert.ignore().execute();
-				else await insert.onConflict((conflict) => conflict.doNothing()).execute();
+				await ignoringDuplicates(this.database, trx.insertInto("notifications").values(rows)).execute();
 			}
 		});
 	}
@@ -66,7 +65,9 @@ export class SqlNotificationStore implements NotificationStore {
 	deleteBefore(createdAtMs: number, limit: number): Promise<number> {
 		return statement(this.database, async (db) => {
 			const query = db.selectFrom("notifications").select("id").where("created_at_ms", "<", createdAtMs);
-			return await deleteFound(db, "notifications", query.orderBy("created_at_ms").limit(limit));
+			return await deleteFound(query.orderBy("created_at_ms").limit(limit), (keys) =>
+				db.deleteFrom("notifications").where("id", "in", idsOf(keys)),
+			);
 		});
 	}
 }

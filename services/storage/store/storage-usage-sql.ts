@@ -1,11 +1,16 @@
 // Stored bytes by user and day, in SQL.
 import { sql } from "kysely";
+import { deleteInRounds } from "../../../common/bounded-deletion.ts";
 import type { Database } from "../../../stores/sql/database.ts";
+import { deleteFound } from "../../../stores/sql/delete-found.ts";
+import { anyPair } from "../../../stores/sql/pairs.ts";
 import { statement, transact } from "../../../stores/sql/transaction.ts";
 import type { StorageUsage } from "../storage-usage.ts";
 
 /** Rows of past days made into one, in one transaction. */
 const COMPACTED_AT_ONCE = 500;
+/** Rows that are removed for their age, in one statement. */
+const REMOVED_AT_ONCE = 500;
 const MAX_ROUNDS = 200;
 /** Under which the bytes of all users of a past day are. */
 const ALL = "";
@@ -51,9 +56,20 @@ export class SqlStorageUsage implements StorageUsage {
 
 	async compact(before: number, firstKept: number): Promise<void> {
 		if (firstKept > 0) {
-			await statement(this.database, (db) => db.deleteFrom("storage_usage").where("day", "<", firstKept).execute());
+			const bounds = { rows: REMOVED_AT_ONCE, maxRounds: MAX_ROUNDS };
+			await deleteInRounds(bounds, (rows) => this.deleteSome(firstKept, rows));
 		}
 		for (let round = 0; round < MAX_ROUNDS; round++) if (!(await this.compactSome(before))) return;
+	}
+
+	private deleteSome(firstKept: number, limit: number): Promise<number> {
+		return statement(this.database, (db) => {
+			const query = db.selectFrom("storage_usage").select(["day", "user_id"]).where("day", "<", firstKept);
+			return deleteFound(query.orderBy("day").limit(limit), (keys) => {
+				const pairs = keys.map(({ day, user_id: userId }) => [day, userId] as const);
+				return db.deleteFrom("storage_usage").where(anyPair(["day", "user_id"], pairs));
+			});
+		});
 	}
 
 	/** @returns whether there may be more. */

@@ -90,7 +90,7 @@ test("Redis killed: everything about sessions is refused, nothing is half done, 
 	const redis = openRedis({ url: first.url, maxReconnectDelayMs: 50 }, quietLogger());
 	await untilReady(redis);
 	const services = await accountServices({
-		sessionStore: new RedisSessionStore(redis, () => 0),
+		sessionStore: new RedisSessionStore(redis),
 		bus: new RedisNodeBus(redis, quietLogger()),
 		sessions: { refreshTokenTtlMs: 20 * 365 * 86_400_000 },
 	});
@@ -122,7 +122,7 @@ test("sessions survive the process that opened them", async () => {
 	const product = async () => {
 		const redis = openRedis({ url: server.url }, quietLogger());
 		await untilReady(redis);
-		const sessionStore = new RedisSessionStore(redis, () => 0);
+		const sessionStore = new RedisSessionStore(redis);
 		const sessions = { refreshTokenTtlMs: 20 * 365 * 86_400_000 };
 		return { redis, services: await accountServices({ sessionStore, sessions }) };
 	};

@@ -4,6 +4,7 @@ import { describe, test } from "node:test";
 import { ErrorCode } from "../../../protocol/codes.ts";
 import { GatewayError } from "../../../protocol/error.ts";
 import { type AccountServices, accountServices, registerUser, testDevice } from "../../support/account-services.ts";
+import { passDatabaseTime } from "../../support/database-time.ts";
 import { rejectionOf as answer } from "../../support/rejection.ts";
 
 const code = (value: number) => (error: unknown) => error instanceof GatewayError && error.code === value;
@@ -66,6 +67,7 @@ describe("forgotten password", () => {
 		await registerUser(services, "alice", "a@example.org");
 		const outdated = await sentCode(services);
 		services.clock.advance(15 * 60_000);
+		await passDatabaseTime(services.database, 15 * 60_000);
 		await assert.rejects(services.reset.confirm("alice", outdated, "new password", ip), code(UNAUTHENTICATED));
 		const guessedAt = await sentCode(services);
 		for (let n = 0; n < 5; n++) await answer(services.reset.confirm("alice", "00000-00000", "new password", ip));

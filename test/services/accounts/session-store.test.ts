@@ -43,7 +43,7 @@ async function redisBackend(starter: () => Promise<{ url: string; stop(): Promis
 	const redis = openRedis({ url: server.url, keyPrefix: "t:" }, quietLogger());
 	await untilReady(redis);
 	return {
-		store: new RedisSessionStore(redis, Date.now),
+		store: new RedisSessionStore(redis),
 		stop: async () => {
 			await redis.close();
 			await server.stop();
@@ -220,7 +220,7 @@ test("no keys of a user remain in Redis after the sessions have expired", async 
 	const server: RealServer = await startRedis();
 	const redis: RedisConnection = openRedis({ url: server.url }, quietLogger());
 	await untilReady(redis);
-	const store = new RedisSessionStore(redis, Date.now);
+	const store = new RedisSessionStore(redis);
 	const created = session({ expiresAtMs: Date.now() + HOUR_MS });
 	await store.create(created);
 	await store.touch([created.id, "never-there"], Date.now());

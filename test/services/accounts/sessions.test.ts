@@ -40,7 +40,7 @@ const stores: Record<string, () => AccountServicesOptions> = {
 	memory: () => ({}),
 	Redis: () => ({
 		// Expiry in Redis goes by real time, which the clock of the services is not; only its order matters here.
-		sessionStore: new RedisSessionStore(redis, () => 0),
+		sessionStore: new RedisSessionStore(redis),
 		bus: new RedisNodeBus(redis, quietLogger()),
 		sessions: { refreshTokenTtlMs: 20 * 365 * 86_400_000 },
 	}),

@@ -11,6 +11,7 @@ import type { UserRecord, UserStore } from "../../../services/accounts/user-stor
 import { type Database, openDatabase } from "../../../stores/sql/database.ts";
 import { nameSkeletonsStep } from "../../../stores/sql/migration-0006-name-skeletons.ts";
 import type { Tables } from "../../../stores/sql/schema.ts";
+import { passDatabaseTime } from "../../support/database-time.ts";
 import { startMariadb } from "../../support/mariadb-server.ts";
 import { startPooledPostgres } from "../../support/pgbouncer.ts";
 import { startPostgres } from "../../support/postgres-server.ts";
@@ -120,7 +121,7 @@ for (const [name, start] of Object.entries(backends)) {
 		test("a name or id with spaces behind it is another one, and finds nobody", async () => {
 			const created = user({ email: "padded@example.org" });
 			await store.create(created);
-			await store.putResetCode({ userId: created.id, codeHash: "h", expiresAtMs: 2000, attemptsLeft: 3 });
+			await store.putResetCode({ userId: created.id, codeHash: "h", ttlMs: 60_000, attemptsLeft: 3 });
 			const padded = `${created.id} `;
 			assert.equal(await store.byUsername(`${created.usernameKey}   `), undefined);
 			assert.equal(await store.byId(padded), undefined);
@@ -128,7 +129,7 @@ for (const [name, start] of Object.entries(backends)) {
 			assert.equal(await store.setStatus(padded, "disabled", 0), false);
 			assert.equal(await store.setRoles(padded, [], 0), false);
 			assert.equal(await store.replacePasswordHash(padded, created.passwordHash, "x"), false);
-			assert.equal(await store.consumeResetAttempt(padded, 1000), undefined);
+			assert.equal(await store.consumeResetAttempt(padded), undefined);
 			assert.equal(await store.deleteResetCode(padded, "h"), false);
 			assert.deepEqual(await store.byId(created.id), created);
 			assert.equal(await store.deleteResetCode(created.id, "h"), true);
@@ -142,7 +143,7 @@ for (const [name, start] of Object.entries(backends)) {
 			assert.deepEqual(await store.list({ after: nul, limit: 5 }), { users: [], nextCursor: undefined });
 			assert.equal(await store.setPassword(nul, "x", 0), false);
 			assert.equal(await store.replacePasswordHash(nul, "x", "y"), false);
-			assert.equal(await store.consumeResetAttempt(nul, 0), undefined);
+			assert.equal(await store.consumeResetAttempt(nul), undefined);
 			assert.equal(await store.deleteResetCode(nul, "x"), false);
 		});
 
@@ -150,12 +151,12 @@ for (const [name, start] of Object.entries(backends)) {
 			const [without, withCode] = [user(), user()];
 			await store.create(without);
 			await store.create(withCode);
-			await store.putResetCode({ userId: withCode.id, codeHash: "h", expiresAtMs: 2000, attemptsLeft: 1 });
+			await store.putResetCode({ userId: withCode.id, codeHash: "h", ttlMs: 60_000, attemptsLeft: 1 });
 			const statements: string[] = [];
 			const watched = new SqlUserStore(spied(statements));
 			const kinds: string[][] = [];
 			for (const id of [withCode.id, withCode.id, without.id, "nobody"]) {
-				await watched.consumeResetAttempt(id, 1000);
+				await watched.consumeResetAttempt(id);
 				kinds.push(statements.splice(0));
 			}
 			assert.deepEqual(kinds, Array(4).fill(["UpdateQueryNode", "SelectQueryNode"]));
@@ -250,14 +251,15 @@ for (const [name, start] of Object.entries(backends)) {
 		test("a reset code can be tried as often as it says, then never again", async () => {
 			const created = user();
 			await store.create(created);
-			const code = { userId: created.id, codeHash: "hash1", expiresAtMs: 2000, attemptsLeft: 3 };
+			const code = { userId: created.id, codeHash: "hash1", ttlMs: 60_000, attemptsLeft: 3 };
 			await store.putResetCode(code);
-			const tries = await Promise.all(Array.from({ length: 6 }, () => store.consumeResetAttempt(created.id, 1000)));
+			const tries = await Promise.all(Array.from({ length: 6 }, () => store.consumeResetAttempt(created.id)));
 			assert.deepEqual(tries.filter((hash) => hash === "hash1").length, 3);
-			assert.equal(await store.consumeResetAttempt(created.id, 1000), undefined);
+			assert.equal(await store.consumeResetAttempt(created.id), undefined);
 			await store.putResetCode({ ...code, codeHash: "hash2" });
-			assert.equal(await store.consumeResetAttempt(created.id, 1000), "hash2");
-			assert.equal(await store.consumeResetAttempt(created.id, 2000), undefined, "expired");
+			assert.equal(await store.consumeResetAttempt(created.id), "hash2");
+			await passDatabaseTime(database, 60_000);
+			assert.equal(await store.consumeResetAttempt(created.id), undefined, "expired");
 			assert.equal(await store.deleteResetCode(created.id, "hash1"), false);
 			const deletions = await Promise.all([1, 2, 3].map(() => store.deleteResetCode(created.id, "hash2")));
 			assert.equal(deletions.filter(Boolean).length, 1);
@@ -266,10 +268,15 @@ for (const [name, start] of Object.entries(backends)) {
 		test("outdated reset codes are swept", async () => {
 			const created = user();
 			await store.create(created);
-			await store.putResetCode({ userId: created.id, codeHash: "h", expiresAtMs: 5000, attemptsLeft: 1 });
-			await store.deleteExpiredResetCodes(4999);
-			assert.equal(await store.consumeResetAttempt(created.id, 100), "h");
-			assert.ok((await store.deleteExpiredResetCodes(5000)) >= 1);
+			await store.putResetCode({ userId: created.id, codeHash: "h", ttlMs: 60_000, attemptsLeft: 1 });
+			await store.deleteExpiredResetCodes(1000);
+			assert.equal(await store.consumeResetAttempt(created.id), "h");
+			await passDatabaseTime(database, 60_000);
+			const another = user();
+			await store.create(another);
+			await store.putResetCode({ userId: another.id, codeHash: "h", ttlMs: 0, attemptsLeft: 1 });
+			assert.equal(await store.deleteExpiredResetCodes(1), 1, "no more than asked for");
+			assert.ok((await store.deleteExpiredResetCodes(1000)) >= 1);
 			assert.equal(await store.deleteResetCode(created.id, "h"), false);
 		});
 

@@ -186,7 +186,7 @@ for (const [name, start] of Object.entries(backends)) {
 			await fixture.services.messages.sweep();
 			assert.deepEqual(fixture.publisher.sequences(channel), []);
 
-			fixture.clock.advance(11_000);
+			await fixture.pass(11_000);
 			const next = await fixture.services.messages.sendToRoom(member, roomId, draft("third"));
 			assert.equal(next.stage, DeliveryStage.DELIVERED);
 			assert.deepEqual(fixture.publisher.sequences(channel), [1, 2, 3]);
@@ -194,7 +194,7 @@ for (const [name, start] of Object.entries(backends)) {
 			const second = await fixture.room(owner);
 			void dead.services.messages.sendToRoom(owner, second, draft("lost again?"));
 			await until(() => begun === 2);
-			fixture.clock.advance(11_000);
+			await fixture.pass(11_000);
 			await fixture.services.messages.sweep();
 			await until(() => fixture.publisher.sequences(`chat:${second}`).length === 1);
 			await dead.database.close();
@@ -220,7 +220,7 @@ describe("a broker that is down", () => {
 		);
 		publisher.isDown = false;
 		await until(async () => {
-			fixture.clock.advance(3000);
+			await fixture.pass(3000);
 			await messages.sweep();
 			return publisher.sequences(`chat:${roomId}`).length === 3;
 		});

@@ -24,7 +24,8 @@ import { SqlNotificationStore } from "../../../services/notifications/store/noti
 import { Presence } from "../../../services/presence/presence.ts";
 import { MemoryPresenceStore } from "../../../services/presence/presence-store-memory.ts";
 import { openDatabase } from "../../../stores/sql/database.ts";
-import { handClock } from "../../support/hand-clock.ts";
+import { passDatabaseTime } from "../../support/database-time.ts";
+import { type HandClock, handClock } from "../../support/hand-clock.ts";
 import { quietLogger } from "../../support/quiet-logger.ts";
 
 export interface Pushed {
@@ -84,11 +85,12 @@ export const noLimits: Partial<ChatOptions> = {
 export interface FixtureOptions {
 	readonly url?: string;
 	readonly publisher?: RecordingPublisher;
+	readonly clock?: HandClock;
 	readonly options?: Partial<ChatOptions>;
 }
 
 export async function chatFixture({ url = "sqlite::memory:", ...given }: FixtureOptions = {}) {
-	const clock = handClock();
+	const clock = given.clock ?? handClock();
 	const logger = quietLogger();
 	const database = openDatabase({ url }, logger);
 	await database.migrate();
@@ -137,6 +139,11 @@ export async function chatFixture({ url = "sqlite::memory:", ...given }: Fixture
 			const room = await services.rooms.create(owner, wanted);
 			for (const member of members) await services.rooms.join(member, room.id);
 			return room.id;
+		},
+		/** Time passes, for processes and for the database. */
+		async pass(ms: number) {
+			clock.advance(ms);
+			await passDatabaseTime(database, ms);
 		},
 		async close() {
 			await services.history.close();

@@ -53,7 +53,7 @@ describe("a mute", () => {
 		await act(MemberAction.INVITE);
 		await isMuted();
 		assert.equal((await fixture.stores.rooms.byId(roomId))?.memberCount, 2);
-		fixture.clock.advance(60_000);
+		await fixture.pass(60_000);
 		await messages.sendToRoom(guest, roomId, draft("x"));
 		await fixture.close();
 	});

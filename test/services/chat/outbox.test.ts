@@ -47,7 +47,7 @@ for (const [name, start] of Object.entries(backends)) {
 		test("changes during an outage of the broker are answered, and published afterwards, once and in order", async () => {
 			assert.ok(host && member && guest);
 			const { rooms, messages, relay } = fixture.services;
-			const { publisher, clock } = fixture;
+			const { publisher } = fixture;
 			const { message } = await messages.sendToRoom(host, roomId, draft("x"));
 			const from = publisher.log.length;
 			const joins = publisher.membership.length;
@@ -59,7 +59,7 @@ for (const [name, start] of Object.entries(backends)) {
 			const made = await rooms.create(host, { ...wanted, memberIds: [member.userId] });
 			assert.equal(publisher.log.length, from);
 			publisher.isDown = false;
-			clock.advance(1000);
+			await fixture.pass(1000);
 			await relay.sweep();
 			await relay.sweep();
 			const seen = publisher.log.slice(from);
@@ -97,7 +97,8 @@ for (const [name, start] of Object.entries(backends)) {
 			const moved = publisher.membership.slice(joins);
 			assert.ok(moved.indexOf(`-${member.userId} chat:${roomId}`) >= 0);
 			assert.ok(moved.includes(`${guest.userId} chat:${roomId}`));
-			assert.deepEqual(await fixture.stores.outbox.pendingConversations(clock.now() + DAY_MS, 10), []);
+			await fixture.pass(DAY_MS);
+			assert.deepEqual(await fixture.stores.outbox.pendingConversations(10), []);
 		});
 
 		test("a repeat publishes what its first attempt could not", async () => {
@@ -124,7 +125,7 @@ for (const [name, start] of Object.entries(backends)) {
 			const dead = new NoticeRelay({ outbox: stores.outbox, clock, logger }, neverDelivered, { flushTimeoutMs: 1 });
 			fixture.publisher.isDown = true;
 			await act(MemberAction.INVITE, guest);
-			clock.advance(1000);
+			await fixture.pass(1000);
 			await dead.flush(roomId);
 			// Its claim is written only then: the flush waits no longer than its timeout.
 			await hasBegun;
@@ -136,7 +137,7 @@ for (const [name, start] of Object.entries(backends)) {
 			);
 			await other.sweep();
 			assert.deepEqual(delivered, []);
-			clock.advance(4000);
+			await fixture.pass(4000);
 			await other.sweep();
 			assert.equal(delivered.length, 1);
 			await other.sweep();
@@ -270,7 +271,7 @@ test("a change that cannot be published does not delay the others", async () => 
 	});
 	const { message } = await fixture.services.messages.sendToRoom(host, roomId, draft("x"));
 	await fixture.services.messages.recall(host, message.id);
-	clock.advance(1000);
+	await fixture.pass(1000);
 	await other.sweep();
 	assert.equal(delivered.length, 1);
 	await other.close();

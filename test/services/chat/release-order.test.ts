@@ -26,7 +26,7 @@ test("conversations are released in the order of their ids", async (t) => {
 	await client.query("begin");
 	await client.query("select id from chat_conversations where id = $1 for update", [ids[0]]);
 	const store = new SqlChatMessageStore(fixture.database);
-	const claim = { publisher: "p", nowMs: 1, untilMs: 2 };
+	const claim = { publisher: "p", ttlMs: 1 };
 	const released = store.release(new Map(ids.map((id) => [id, 1])), claim);
 	await until(async () => {
 		const waiting = "select 1 from pg_stat_activity where wait_event_type = 'Lock'";

@@ -134,7 +134,7 @@ export interface GamesFixture {
 export function memoryStores(clock: Clock): SharedStores {
 	const network = new MemoryRpcNetwork();
 	return {
-		store: new MemoryRoomStore(() => clock.now()),
+		store: new MemoryRoomStore(() => clock.monotonic()),
 		directory: new MemoryRoomDirectory(() => clock.monotonic()),
 		rpc: (nodeId) => new MemoryNodeRpc(nodeId, network),
 	};

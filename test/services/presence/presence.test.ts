@@ -130,6 +130,38 @@ for (const [name, start] of Object.entries(backends)) {
 	});
 }
 
+test("a process whose clock is set while it runs neither loses its own users nor takes others for dead", async (t) => {
+	const server = await startRedis();
+	const redis = openRedis({ url: server.url }, quietLogger());
+	t.after(async () => {
+		await redis.close();
+		await server.stop();
+	});
+	await untilReady(redis);
+	let setByMs = 0;
+	const now = () => Date.now() + setByMs;
+	const [moved, other] = [new RedisPresenceStore(redis, now), new RedisPresenceStore(redis, Date.now)];
+	await other.heartbeat("other", Date.now(), Date.now() + 15_000);
+	for (const stepMs of [0, 3_600_000, -3_600_000]) {
+		setByMs = stepMs;
+		await moved.heartbeat("moved", now(), now() + 15_000);
+		const [one, two] = [uuidv7(), uuidv7()];
+		await moved.setOnline("moved", one, now());
+		await other.setOnline("other", two, Date.now());
+		assert.deepEqual(await moved.expire(now(), 10), [], "nobody is dead");
+		for (const [store, nowMs] of [
+			[moved, now()],
+			[other, Date.now()],
+		] as const) {
+			const seen = await store.get([one, two], nowMs);
+			assert.deepEqual(
+				seen.map(({ isOnline }) => isOnline),
+				[true, true],
+			);
+		}
+	}
+});
+
 test("clocks of processes that are an hour apart neither expire live nodes nor keep dead ones", async () => {
 	const server = await startRedis();
 	const redis = openRedis({ url: server.url }, quietLogger());

@@ -2,7 +2,7 @@
 
 import type { Insertable, Selectable } from "kysely";
 import type { Database } from "../../../../stores/sql/database.ts";
-import { deleteFound } from "../../../../stores/sql/delete-found.ts";
+import { deleteFound, idsOf } from "../../../../stores/sql/delete-found.ts";
 import type { AuditEntriesTable } from "../../../../stores/sql/schema.ts";
 import { statement } from "../../../../stores/sql/transaction.ts";
 import type { AuditEntry, AuditQuery, AuditTrail } from "../audit-trail.ts";
@@ -38,7 +38,9 @@ export class SqlAuditTrail implements AuditTrail {
 			this.database,
 			async (db) => {
 				const query = db.selectFrom("audit_entries").select("id").where("at_ms", "<", atMs);
-				return await deleteFound(db, "audit_entries", query.orderBy("at_ms").limit(limit));
+				return await deleteFound(query.orderBy("at_ms").limit(limit), (keys) =>
+					db.deleteFrom("audit_entries").where("id", "in", idsOf(keys)),
+				);
 			},
 			"reserved",
 		);

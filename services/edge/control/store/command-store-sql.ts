@@ -1,10 +1,12 @@
 // Commands to field devices in SQL. The primary key decides which ids were used, and conditional updates who may say what
 // comes next, whichever node asks.
 
-import type { Insertable, Selectable } from "kysely";
+import type { RawBuilder, Selectable } from "kysely";
 import { CommandStage, type DataType } from "../../../../protocol/gen/schema.ts";
 import type { Database } from "../../../../stores/sql/database.ts";
-import { deleteFound } from "../../../../stores/sql/delete-found.ts";
+import { databaseTime, databaseTimeIn } from "../../../../stores/sql/database-time.ts";
+import { deleteFound, idsOf } from "../../../../stores/sql/delete-found.ts";
+import { ignoringDuplicates } from "../../../../stores/sql/insert-missing.ts";
 import type { ControlCommandsTable } from "../../../../stores/sql/schema.ts";
 import { statement, transact } from "../../../../stores/sql/transaction.ts";
 import type { AuditEntry } from "../audit-trail.ts";
@@ -24,14 +26,12 @@ export class SqlCommandStore implements CommandStore {
 		this.database = database;
 	}
 
-	begin(record: CommandRecord, dueAtMs: number, entry: AuditEntry): Promise<boolean> {
+	begin(record: CommandRecord, dueInMs: number, entry: AuditEntry): Promise<boolean> {
 		return transact(
 			this.database,
 			async (trx) => {
-				const insert = trx.insertInto("control_commands").values(rowOf(record, dueAtMs));
-				const query =
-					this.database.dialect === "mysql" ? insert.ignore() : insert.onConflict((conflict) => conflict.doNothing());
-				const { numInsertedOrUpdatedRows } = await query.executeTakeFirst();
+				const insert = trx.insertInto("control_commands").values(rowOf(record, this.timeIn(dueInMs)));
+				const { numInsertedOrUpdatedRows } = await ignoringDuplicates(this.database, insert).executeTakeFirst();
 				if (Number(numInsertedOrUpdatedRows ?? 0) === 0) return false;
 				await trx.insertInto("audit_entries").values(auditRow(entry)).execute();
 				return true;
@@ -61,7 +61,7 @@ export class SqlCommandStore implements CommandStore {
 						error: fitting(change.error, 512),
 						updated_at_ms: change.atMs,
 						deadline_ms: change.deadlineMs,
-						due_at_ms: change.dueAtMs,
+						due_at_ms: this.timeIn(change.dueInMs),
 					})
 					.where("id", "=", id)
 					.where("stage", "<", Math.min(change.stage, FINAL))
@@ -85,14 +85,18 @@ export class SqlCommandStore implements CommandStore {
 		);
 	}
 
-	claimDue(nowMs: number, untilMs: number, limit: number): Promise<readonly CommandRecord[]> {
+	claimDue(ttlMs: number, limit: number): Promise<readonly CommandRecord[]> {
 		return statement(
 			this.database,
 			async (db) => {
-				const due = db.selectFrom("control_commands").selectAll().where("due_at_ms", "<=", nowMs);
+				const due = db
+					.selectFrom("control_commands")
+					.selectAll()
+					.where("due_at_ms", "<=", databaseTime(this.database.dialect));
 				const claimed: CommandRecord[] = [];
 				for (const row of await due.orderBy("due_at_ms").limit(limit).execute()) {
-					const update = db.updateTable("control_commands").set({ due_at_ms: untilMs }).where("id", "=", row.id);
+					const claim = db.updateTable("control_commands").set({ due_at_ms: this.timeIn(ttlMs) });
+					const update = claim.where("id", "=", row.id);
 					// Of several processes that found it, the first one changes the column by which the others find it.
 					const { numUpdatedRows } = await update.where("due_at_ms", "=", Number(row.due_at_ms)).executeTakeFirst();
 					if (numUpdatedRows > 0n) claimed.push(recordOf(row));
@@ -109,14 +113,18 @@ export class SqlCommandStore implements CommandStore {
 			async (db) => {
 				const query = db.selectFrom("control_commands").select("id").where("requested_at_ms", "<", requestedAtMs);
 				const over = query.where("stage", ">=", FINAL).orderBy("requested_at_ms").limit(limit);
-				return await deleteFound(db, "control_commands", over);
+				return await deleteFound(over, (keys) => db.deleteFrom("control_commands").where("id", "in", idsOf(keys)));
 			},
 			"reserved",
 		);
 	}
+
+	private timeIn(ms: number): RawBuilder<number> {
+		return databaseTimeIn(this.database.dialect, ms);
+	}
 }
 
-function rowOf(record: CommandRecord, dueAtMs: number): Insertable<ControlCommandsTable> {
+function rowOf(record: CommandRecord, dueAtMs: RawBuilder<number>) {
 	return {
 		id: record.id,
 		user_id: record.userId,

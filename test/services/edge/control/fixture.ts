@@ -22,6 +22,7 @@ import { SqlAuditTrail } from "../../../../services/edge/control/store/audit-tra
 import { SqlCommandStore } from "../../../../services/edge/control/store/command-store-sql.ts";
 import { EdgePolicy } from "../../../../services/edge/edge-policy.ts";
 import { openDatabase } from "../../../../stores/sql/database.ts";
+import { passDatabaseTime } from "../../../support/database-time.ts";
 import { handClock } from "../../../support/hand-clock.ts";
 import { quietLogger } from "../../../support/quiet-logger.ts";
 
@@ -184,6 +185,11 @@ export async function controlFixture({ url = "sqlite::memory:", ...given }: Cont
 			const node = new Controls({ ...services, ...other }, options);
 			nodes.push(node);
 			return node;
+		},
+		/** Time passes, for processes and for the database. */
+		async pass(ms: number) {
+			clock.advance(ms);
+			await passDatabaseTime(database, ms);
 		},
 		/** Outcomes in the audit trail: all, or those of one command. */
 		async outcomes(commandId?: string): Promise<string[]> {

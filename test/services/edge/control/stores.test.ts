@@ -12,6 +12,8 @@ import { SendOutcome } from "../../../../services/edge/boxes/box-commands.ts";
 import type { AuditEntry } from "../../../../services/edge/control/audit-trail.ts";
 import { SqlCommandStore } from "../../../../services/edge/control/store/command-store-sql.ts";
 import { openDatabase } from "../../../../stores/sql/database.ts";
+import { passDatabaseTime } from "../../../support/database-time.ts";
+import { handClock } from "../../../support/hand-clock.ts";
 import { startMariadb } from "../../../support/mariadb-server.ts";
 import { startPostgres } from "../../../support/postgres-server.ts";
 import { quietLogger } from "../../../support/quiet-logger.ts";
@@ -33,6 +35,7 @@ const backends: Record<string, () => Promise<Backend>> = {
 	MariaDB: startMariadb,
 };
 
+const HOUR_MS = 3_600_000;
 const { ADJUSTMENT } = DataType;
 const ada = operator("ada");
 
@@ -116,7 +119,7 @@ for (const [name, start] of Object.entries(backends)) {
 			await fixture.node().write(ada, { target: target(1), value: 1, commandId: id });
 			const atMs = clock.now();
 			const advance = (stage: CommandStage) => {
-				const change = { stage, actualValue: 0.1, error: "", atMs, deadlineMs: atMs, dueAtMs: atMs + 10 };
+				const change = { stage, actualValue: 0.1, error: "", atMs, deadlineMs: atMs, dueInMs: 10_000 };
 				const entry = { ...blankEntry(atMs), commandId: id, outcome: nameOf(stage) };
 				return commands.advance(id, change, entry);
 			};
@@ -131,10 +134,12 @@ for (const [name, start] of Object.entries(backends)) {
 			assert.equal(record?.actualValue, 0.1);
 			const outcomes = await fixture.outcomes(id);
 			assert.equal(outcomes.length, 4, outcomes.join());
-			const claims = await Promise.all(Array.from({ length: 8 }, () => commands.claimDue(atMs + 10, atMs + 99, 10)));
+			await fixture.pass(10_000);
+			const claims = await Promise.all(Array.from({ length: 8 }, () => commands.claimDue(60_000, 10)));
 			assert.deepEqual(claims.flat(), [record]);
 			await commands.settle(id);
-			assert.deepEqual(await commands.claimDue(atMs + 10_000_000, atMs, 10), []);
+			await fixture.pass(10_000_000);
+			assert.deepEqual(await commands.claimDue(0, 10), []);
 			assert.equal(await commands.deleteBefore(atMs + 1, 10), 1);
 			assert.equal(await commands.get(id), undefined);
 		});
@@ -146,10 +151,10 @@ for (const [name, start] of Object.entries(backends)) {
 			await until(() => fixture.log.stages(id).length === 1);
 			const alive = [fixture.node(), fixture.node(), fixture.node()];
 			const sweep = () => Promise.all(alive.map((node) => node.sweep()));
-			fixture.clock.advance(9999);
+			await fixture.pass(9000);
 			await sweep();
 			assert.deepEqual(fixture.log.stages(id), ["ACCEPTED"]);
-			fixture.clock.advance(1);
+			await fixture.pass(1000);
 			await sweep();
 			await sweep();
 			assert.deepEqual(fixture.log.stages(id), ["ACCEPTED", "TIMEOUT"]);
@@ -161,12 +166,28 @@ for (const [name, start] of Object.entries(backends)) {
 			assert.equal((await fixture.commands.get(id))?.stage, CommandStage.TIMEOUT);
 		});
 
+		test("processes whose clocks are an hour off close a command when it is due, not before and not an hour later", async () => {
+			const id = newId();
+			await fixture.node().write(ada, { target: target(1), value: 1, commandId: id });
+			await until(() => fixture.log.stages(id).length === 1);
+			const rivals = [HOUR_MS, -HOUR_MS].map((offMs) => {
+				const clock = handClock(Date.now() + offMs);
+				return { clock, node: fixture.node({}, { clock }) };
+			});
+			for (const { node } of rivals) await node.sweep();
+			assert.deepEqual(fixture.log.stages(id), ["ACCEPTED"]);
+			for (const { clock } of rivals) clock.advance(10_000);
+			await passDatabaseTime(fixture.database, 10_000);
+			await rivals[1]?.node.sweep();
+			assert.deepEqual(fixture.log.stages(id), ["ACCEPTED", "TIMEOUT"]);
+		});
+
 		test("a process dies, and the device has done it: the box is asked", async () => {
 			const id = newId();
 			await fixture.node().write(ada, { target: target(1), value: 1, commandId: id });
 			await until(() => fixture.log.stages(id).length === 1);
 			fixture.held.known.set(id, { commandId: id, stage: "executed", actualValue: 1, error: "", atMs: 0 });
-			fixture.clock.advance(10_000);
+			await fixture.pass(10_000);
 			await fixture.node().sweep();
 			assert.deepEqual(fixture.log.stages(id), ["ACCEPTED", "EXECUTED"]);
 		});
@@ -180,7 +201,7 @@ for (const [name, start] of Object.entries(backends)) {
 			const successor = fixture.node();
 			await successor.start();
 			assert.deepEqual(fixture.log.stages(id), [], "it may still be at it");
-			fixture.clock.advance(13_000);
+			await fixture.pass(13_000);
 			await successor.sweep();
 			assert.deepEqual(fixture.log.stages(id), ["UNKNOWN"]);
 			await successor.sweep();
@@ -214,10 +235,10 @@ for (const [name, start] of Object.entries(backends)) {
 			await until(() => node.openCommands === 0);
 			await node.close();
 			fixture.log.isDown = false;
-			fixture.clock.advance(5000);
+			await fixture.pass(5000);
 			await fixture.node().sweep();
 			assert.deepEqual(fixture.log.stages(id), ["EXECUTED"]);
-			fixture.clock.advance(60_000);
+			await fixture.pass(60_000);
 			await fixture.node().sweep();
 			assert.deepEqual(fixture.log.stages(id), ["EXECUTED"]);
 		});
