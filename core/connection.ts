@@ -150,6 +150,14 @@ export class Connection implements Peer {
 		this.loginWaitUntilMs = nowMs + waitMs;
 	}
 
+	/** The gateway could not read for so long, which is no time of the client's. */
+	excuse(pausedMs: number, nowMs: number): void {
+		this.lastReceivedMs = Math.min(nowMs, this.lastReceivedMs + pausedMs);
+		this.lastPingMs = Math.min(nowMs, this.lastPingMs + pausedMs);
+		this.unauthenticatedSinceMs = Math.min(nowMs, this.unauthenticatedSinceMs + pausedMs);
+		this.closingSinceMs = Math.min(nowMs, this.closingSinceMs + pausedMs);
+	}
+
 	/**
 	 * Sends a frame in the client's encoding. One that does not fit into the byte budget is reported by the transport as
 	 * dropped, which ends the connection.

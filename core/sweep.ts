@@ -38,6 +38,8 @@ export interface SweepOptions {
 export class Sweep {
 	limits: SweepLimits;
 	private readonly options: SweepOptions;
+	/** When the process last went on after it had stood still, Unix milliseconds: tokens that ran out before could not be refreshed. */
+	private resumedWallMs = Number.NEGATIVE_INFINITY;
 
 	constructor(options: SweepOptions) {
 		this.options = options;
@@ -54,6 +56,16 @@ export class Sweep {
 		revocation.sweep(nowMs);
 		for (const connection of hub.all()) this.checkTimeouts(connection, nowMs, wallMs);
 		unsent.enforce(hub.all(), this.limits.maxUnsentBytes);
+	}
+
+	/**
+	 * Called instead of `run` when the process stood still for `pausedMs`, and could not read what clients sent meanwhile. That
+	 * time does not count for any of them; until the next run, everything that waits in their sockets is read.
+	 */
+	resume(pausedMs: number): void {
+		const nowMs = this.options.monotonic();
+		this.resumedWallMs = this.options.wall();
+		for (const connection of this.options.hub.all()) connection.excuse(pausedMs, nowMs);
 	}
 
 	private checkTimeouts(connection: Connection, nowMs: number, wallMs: number): void {
@@ -73,7 +85,7 @@ export class Sweep {
 			if (this.closeLate(connection, nowMs)) return;
 		} else if (identity.expiresAtMs <= wallMs) {
 			connection.tokenExpired = true;
-			if (identity.expiresAtMs + limits.tokenGraceMs <= wallMs) {
+			if (Math.max(identity.expiresAtMs, this.resumedWallMs) + limits.tokenGraceMs <= wallMs) {
 				connection.close(CloseCode.SESSION_EXPIRED, nowMs, { retryAfterMs: 0 });
 				return;
 			}

@@ -2,6 +2,7 @@
 import { AlignedInterval } from "../common/aligned-interval.ts";
 import { systemClock } from "../common/clock.ts";
 import type { Logger } from "../common/logger.ts";
+import { PauseMonitor } from "../common/pause-monitor.ts";
 import { PeriodicTask } from "../common/periodic-task.ts";
 import { ChannelHub } from "../core/channels/channel-hub.ts";
 import { ChannelPublisher } from "../core/channels/channel-publisher.ts";
@@ -112,6 +113,7 @@ class ComposedGateway implements Gateway {
 	private readonly callStats: RequestStats;
 	private readonly handlers: ListenersHandlers;
 	private readonly metrics: ReturnType<typeof createMetrics>;
+	private readonly pauses = new PauseMonitor({ clock: systemClock, intervalMs: SWEEP_INTERVAL_MS });
 	private sweeps: AlignedInterval | undefined;
 	/** Also finds revocations that this process did not receive while Redis was unavailable. */
 	private readonly touches = new PeriodicTask({
@@ -163,6 +165,7 @@ class ComposedGateway implements Gateway {
 			publisher: this.publisher,
 			clock: systemClock,
 			logger,
+			pauses: this.pauses,
 			nodeId: config.node.id,
 			topics: this.pushes,
 		});
@@ -319,9 +322,9 @@ class ComposedGateway implements Gateway {
 	}
 
 	private openRooms(): ReturnType<typeof openGames> {
-		const { publisher, logger, services } = this;
+		const { publisher, logger, services, pauses } = this;
 		const { stores, passwords } = services;
-		return openGames({ stores, publisher, passwords, options: this.config.games, clock: systemClock, logger });
+		return openGames({ stores, publisher, passwords, options: this.config.games, clock: systemClock, logger, pauses });
 	}
 
 	private openMetrics(): ReturnType<typeof createMetrics> {
@@ -352,6 +355,7 @@ class ComposedGateway implements Gateway {
 				maxConnections: () => this.connections.admission.limits.maxConnections,
 				certificateEndsAtMs: () => this.listeners.certificateEndsAtMs,
 				droppedLogLines: () => this.logger.droppedLines ?? 0,
+				pausedMs: () => this.pauses.pausedMs,
 			},
 		});
 	}
@@ -386,7 +390,7 @@ class ComposedGateway implements Gateway {
 
 	private startRounds(): void {
 		this.sweeps = new AlignedInterval(() => {
-			this.connections.sweep.run();
+			this.connections.tick(this.pauses, this.logger);
 			this.channels.sweep();
 		}, SWEEP_INTERVAL_MS);
 		this.touches.start();

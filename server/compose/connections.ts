@@ -1,6 +1,8 @@
 // Connections of clients: their admission, their life cycle, the revocation of their sessions, and what happens by the clock.
 import { getHeapStatistics } from "node:v8";
 import type { Clock } from "../../common/clock.ts";
+import type { Logger } from "../../common/logger.ts";
+import type { PauseMonitor } from "../../common/pause-monitor.ts";
 import type { ChannelSubscriptions } from "../../core/channel-subscriptions.ts";
 import { type AdmissionLimits, ConnectionAdmission } from "../../core/connection-admission.ts";
 import type { ConnectionCounters } from "../../core/connection-counters.ts";
@@ -70,6 +72,16 @@ export function openConnections(parts: ConnectionParts) {
 		revocation,
 		events: new Connections({ ...parts, admission, revocation }),
 		sweep,
+		/** Once a second. After a pause there is one round in which nobody is closed. */
+		tick(pauses: PauseMonitor, logger: Logger): void {
+			const pausedMs = pauses.tick();
+			if (pausedMs === 0) {
+				sweep.run();
+				return;
+			}
+			logger.warn({ pausedMs }, "the process stood still; nobody is closed for that time");
+			sweep.resume(pausedMs);
+		},
 		/** Handles an event that another process, or this one, published to all. */
 		onNodeEvent(event: NodeEvent): void {
 			switch (event.type) {

@@ -2,6 +2,7 @@
 import { randomUUID } from "node:crypto";
 import type { Clock } from "../../common/clock.ts";
 import type { Logger } from "../../common/logger.ts";
+import type { Pauses } from "../../common/pause-monitor.ts";
 import type { Probe } from "../../common/probe.ts";
 import { bindModule } from "../../core/route-table.ts";
 import { edgeAlarmModule } from "../../handlers/edge-alarm.ts";
@@ -38,12 +39,13 @@ export interface EdgeParts {
 	readonly topics: LiveTopics;
 	readonly clock: Clock;
 	readonly logger: Logger;
+	readonly pauses: Pauses;
 	readonly nodeId: string;
 }
 
 export type Edge = ReturnType<typeof openEdge>;
 
-export function openEdge({ options, stores, publisher, topics, clock, logger, nodeId }: EdgeParts) {
+export function openEdge({ options, stores, publisher, topics, clock, logger, pauses, nodeId }: EdgeParts) {
 	const boxes = new Boxes(openBoxes(options, clock, logger));
 	const holder = randomUUID();
 	const policy = new EdgePolicy(options.telemetry.channels);
@@ -60,6 +62,7 @@ export function openEdge({ options, stores, publisher, topics, clock, logger, no
 		{
 			...shared,
 			leases: stores.leases,
+			pauses,
 			audit: trail,
 			commands: new SqlCommandStore(stores.database),
 			onStage: (stage, elapsedMs) => stageTimes.record(stage, elapsedMs),

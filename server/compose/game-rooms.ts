@@ -2,6 +2,7 @@
 import { randomUUID } from "node:crypto";
 import type { Clock } from "../../common/clock.ts";
 import type { Logger } from "../../common/logger.ts";
+import type { Pauses } from "../../common/pause-monitor.ts";
 import type { Publisher } from "../../messaging/publisher.ts";
 import type { Passwords } from "../../services/accounts/passwords.ts";
 import { Games } from "../../services/games/games.ts";
@@ -16,12 +17,13 @@ export interface GameParts {
 	readonly options: GamesOptions;
 	readonly clock: Clock;
 	readonly logger: Logger;
+	readonly pauses: Pauses;
 }
 
 /** Guesses at room passwords that one user has. */
 const PASSWORD_ATTEMPTS = { points: 10, windowMs: 60_000 };
 
-export function openGames({ stores, publisher, passwords, options, clock, logger }: GameParts) {
+export function openGames({ stores, publisher, passwords, options, clock, logger, pauses }: GameParts) {
 	const { roomStore, roomDirectory, database } = stores;
 	// Not the configured id: a process that comes back under it must not be taken for the one that owned the rooms.
 	const rpc = stores.nodeRpc(randomUUID());
@@ -37,6 +39,7 @@ export function openGames({ stores, publisher, passwords, options, clock, logger
 			passwordAttempts: stores.limiter("room-password", PASSWORD_ATTEMPTS),
 			clock,
 			logger,
+			pauses,
 		},
 		options,
 	);

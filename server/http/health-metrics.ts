@@ -9,6 +9,8 @@ export interface HealthFigures {
 	readonly certificateEndsAtMs: () => number | undefined;
 	/** Lines of the log that were not written, since the start. */
 	readonly droppedLogLines: () => number;
+	/** How long the process has stood still since its start, in milliseconds. */
+	readonly pausedMs: () => number;
 	/** Unix milliseconds. */
 	readonly now: () => number;
 }
@@ -35,6 +37,11 @@ export function healthMetrics(health: HealthFigures): readonly MetricDefinition[
 			"framegate_log_lines_dropped_total",
 			"Log lines that standard output did not take: its disk is full, or its reader is gone or too slow.",
 			health.droppedLogLines,
+		),
+		counter(
+			"framegate_paused_seconds_total",
+			"Time in which the process stood still: stopped, frozen, swapped out, suspended, or blocked for over half a second.",
+			() => health.pausedMs() / 1000,
 		),
 	];
 }

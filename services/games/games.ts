@@ -8,6 +8,7 @@ import { originOf } from "../../common/fair-queue.ts";
 import type { Identity } from "../../common/identity.ts";
 import { KeyedRate } from "../../common/keyed-rate.ts";
 import type { Logger } from "../../common/logger.ts";
+import type { Pauses } from "../../common/pause-monitor.ts";
 import { PeriodicTask } from "../../common/periodic-task.ts";
 import type { NodeRpc } from "../../messaging/node-rpc.ts";
 import type { ChannelAuthorizer, Publisher } from "../../messaging/publisher.ts";
@@ -49,6 +50,7 @@ export interface GamesServices {
 	readonly quota?: StorageQuota;
 	readonly clock: Clock;
 	readonly logger: Logger;
+	readonly pauses: Pauses;
 	/** Relay and gomoku unless given. */
 	readonly modules?: GameModules;
 }

@@ -2,6 +2,7 @@
 // lets them go.
 
 import { batches } from "../../common/batches.ts";
+import type { Pauses } from "../../common/pause-monitor.ts";
 import { unavailable } from "../../protocol/error.ts";
 import { RoomStatus } from "../../protocol/gen/schema.ts";
 import type { GameModules } from "./game-module.ts";
@@ -28,6 +29,7 @@ export interface KeeperServices extends HeldRoomServices {
 	readonly recorder: GameRecorder;
 	/** Others may have taken this process for dead. */
 	readonly leaseBroken: () => void;
+	readonly pauses: Pauses;
 }
 
 export class RoomOwner {
@@ -206,8 +208,9 @@ export class RoomOwner {
 	}
 
 	private lookAtDeadlines(live: ReadonlySet<string>): void {
-		const { clock } = this.services;
-		const nowMs = clock.now();
+		const { clock, pauses } = this.services;
+		// What players did in time may not have been read yet.
+		const nowMs = pauses.isRecovering ? Number.NEGATIVE_INFINITY : clock.now();
 		const monotonicMs = clock.monotonic();
 		const triesRecords = monotonicMs - this.recordedAtMs >= RECORD_RETRY_MS;
 		if (triesRecords) this.recordedAtMs = monotonicMs;

@@ -40,6 +40,7 @@ const health: HealthFigures = {
 	maxConnections: () => 19,
 	certificateEndsAtMs: () => 21_000,
 	droppedLogLines: () => 31,
+	pausedMs: () => 32_000,
 	now: () => 22_000,
 };
 const accounts = { passwords: { queued: 23, rejections: 24 } };

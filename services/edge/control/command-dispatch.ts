@@ -1,5 +1,6 @@
 // How a command gets to a box: lock, record and audit entry, then the box, each only after the one before.
 
+import { LeaseTerm } from "../../../common/lease-term.ts";
 import { GatewayError, unavailable } from "../../../protocol/error.ts";
 import { CommandStage, DataType } from "../../../protocol/gen/schema.ts";
 import { BoxState } from "../boxes/box.ts";
@@ -58,6 +59,7 @@ export class CommandDispatch {
 		const { record, target, holder, askedAtMs } = draft;
 		const { condition } = target.named.box;
 		if (condition.state !== BoxState.UP) throw unavailable("the box", RETRY_AFTER_MS);
+		const lock = new LeaseTerm(this.services.clock, LOCK_MS);
 		await locks.take(target.leaseName, holder, LOCK_MS);
 		let isLocked = true;
 		try {
@@ -69,7 +71,7 @@ export class CommandDispatch {
 				isLocked = false;
 				return undefined;
 			}
-			await this.send(draft, command);
+			await this.send(draft, command, lock);
 			return command.record;
 		} finally {
 			if (isLocked) await locks.release(target.leaseName, holder);
@@ -91,13 +93,15 @@ export class CommandDispatch {
 	}
 
 	/** The command is written down: whatever happens, its record gets a stage. */
-	private async send({ record, target, askedAtMs }: Draft, command: OpenCommand): Promise<void> {
+	private async send({ record, target, askedAtMs }: Draft, command: OpenCommand, lock: LeaseTerm): Promise<void> {
 		const { open, clock, logger } = this.services;
 		const { id, username, value, requestedAtMs } = record;
 		const timeoutMs = this.timeoutMs(record.type);
 		try {
 			const elapsedMs = clock.monotonic() - askedAtMs;
-			if (elapsedMs > this.options.handOverMs) throw unavailable("what is needed in time", RETRY_AFTER_MS);
+			// Also when the process stood still meanwhile: another one may have the point by now.
+			const isLate = elapsedMs > this.options.handOverMs || lock.isOver;
+			if (isLate) throw unavailable("what is needed in time", RETRY_AFTER_MS);
 			const { commands } = target.named.box;
 			const boxCommand = { commandId: id, target: target.command, value, operator: username, atMs: requestedAtMs };
 			const outcome = await commands.send(boxCommand);

@@ -2,6 +2,7 @@
 
 import { v7 as uuidv7 } from "uuid";
 import { isPermitted } from "../../../common/identity.ts";
+import type { Pauses } from "../../../common/pause-monitor.ts";
 import type { LeaseStore } from "../../../messaging/lease.ts";
 import type { ConnectionListener } from "../../../messaging/live-audience.ts";
 import { ErrorCode } from "../../../protocol/codes.ts";
@@ -29,6 +30,7 @@ export interface ControlServices extends OpenCommandServices {
 	readonly boxes: Boxes;
 	readonly policy: Pick<EdgePolicy, "isOpen">;
 	readonly leases: LeaseStore;
+	readonly pauses: Pauses;
 }
 
 export interface WriteRequest {

@@ -3,6 +3,7 @@
 import { batches } from "../../../common/batches.ts";
 import type { Clock } from "../../../common/clock.ts";
 import type { Logger } from "../../../common/logger.ts";
+import type { Pauses } from "../../../common/pause-monitor.ts";
 import { CommandStage } from "../../../protocol/gen/schema.ts";
 import type { Box } from "../boxes/box.ts";
 import type { FeedbackPoints, FeedbackWatch } from "./feedback-points.ts";
@@ -13,6 +14,7 @@ export interface FeedbackPollServices {
 	readonly feedbackPoints: FeedbackPoints;
 	readonly clock: Clock;
 	readonly logger: Logger;
+	readonly pauses: Pauses;
 }
 
 /** Feedback queries to a box in flight at once. */
@@ -27,7 +29,7 @@ export class FeedbackPoll {
 
 	/** One round. Never throws. */
 	async run(): Promise<void> {
-		const { open, clock } = this.services;
+		const { open, clock, pauses } = this.services;
 		// Before anything is asked, so that what is due now has its last chance in this round.
 		const nowMs = clock.monotonic();
 		const byBox = new Map<Box, OpenCommand[]>();
@@ -37,12 +39,15 @@ export class FeedbackPoll {
 			if (commands === undefined) byBox.set(box, [command]);
 			else commands.push(command);
 		}
+		// The feedback of what is due may wait unread.
+		const isRecovering = pauses.isRecovering;
 		await Promise.all([...byBox].map(([box, commands]) => this.ask(box, commands)));
-		for (const command of open.awaited()) {
-			if (command.deadlineMs > nowMs) continue;
-			const error = "no feedback in time";
-			open.change(command, { stage: CommandStage.TIMEOUT, actualValue: undefined, error, atMs: clock.now() });
-		}
+		if (!isRecovering)
+			for (const command of open.awaited()) {
+				if (command.deadlineMs > nowMs) continue;
+				const error = "no feedback in time";
+				open.change(command, { stage: CommandStage.TIMEOUT, actualValue: undefined, error, atMs: clock.now() });
+			}
 		await Promise.all(open.unwritten().map((command) => open.write(command)));
 	}
 

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { v7 as uuidv7 } from "uuid";
 import type { Clock } from "../../../common/clock.ts";
 import type { Identity } from "../../../common/identity.ts";
+import type { Pauses } from "../../../common/pause-monitor.ts";
 import type { ChannelPosition } from "../../../messaging/broker.ts";
 import type { NodeRpc } from "../../../messaging/node-rpc.ts";
 import { MemoryNodeRpc, MemoryRpcNetwork } from "../../../messaging/node-rpc-memory.ts";
@@ -127,7 +128,10 @@ export interface GamesFixture {
 	readonly publisher: RecordingPublisher;
 	readonly records: MemoryRecords;
 	/** Starts another node. */
-	node(options?: Partial<GamesOptions>, parts?: { store?: RoomStore; clock?: Clock; id?: string }): Promise<Games>;
+	node(
+		options?: Partial<GamesOptions>,
+		parts?: { store?: RoomStore; clock?: Clock; id?: string; pauses?: Pauses },
+	): Promise<Games>;
 	close(): Promise<void>;
 }
 
@@ -166,6 +170,7 @@ export function gamesFixture(stores?: SharedStores): GamesFixture {
 					passwords: new Passwords(cheapPasswords),
 					passwordAttempts: new MemoryAttemptLimiter({ points: 5, windowMs: 60_000 }),
 					clock: parts.clock ?? clock,
+					pauses: parts.pauses ?? { isRecovering: false },
 					logger: quietLogger(),
 				},
 				options,

@@ -269,6 +269,23 @@ describe("rooms", () => {
 		assert.deepEqual([room?.status, room?.members?.[0]?.isHost], [RoomStatus.FINISHED, true]);
 	});
 
+	test("deadlines that passed while the process stood still wait until what players did meanwhile is read", async () => {
+		const pauses = { isRecovering: false };
+		const owner = await fixture.node({}, { pauses });
+		const roomId = await playing(owner, [ada, bob], { game: "gomoku" });
+		owner.onOffline(ada.userId);
+		await published(roomId, Kind.JOINED, Kind.READY, Kind.STARTED, Kind.DISCONNECTED);
+		fixture.clock.advance(defaults.reconnectGraceMs);
+		pauses.isRecovering = true;
+		await owner.tick();
+		// Waited in a socket.
+		owner.onOnline(ada.userId);
+		await published(roomId, Kind.JOINED, Kind.READY, Kind.STARTED, Kind.DISCONNECTED, Kind.RECONNECTED);
+		pauses.isRecovering = false;
+		await owner.tick();
+		assert.equal((await owner.view(ada, roomId)).room?.status, RoomStatus.PLAYING);
+	});
+
 	test("an idle room closes, its game abandoned, and is gone from every index", async () => {
 		const roomId = await playing(games, [ada, bob]);
 		fixture.clock.advance(defaults.idleTimeoutMs - 1);

@@ -177,6 +177,7 @@ export async function controlFixture({ url = "sqlite::memory:", ...given }: Cont
 			publisher: log,
 			clock,
 			logger,
+			pauses: { isRecovering: false },
 		},
 	};
 	return {

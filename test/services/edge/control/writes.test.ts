@@ -157,6 +157,18 @@ describe("stages", () => {
 		assert.equal((await controls.status(ada, id)).stage, CommandStage.TIMEOUT);
 	});
 
+	test("feedback that waits unread after the process stood still has a round more", async () => {
+		const pauses = { isRecovering: true };
+		const node = fixture.node({}, { pauses });
+		const { id } = await node.write(ada, { target: target(2), value: 1 });
+		fixture.clock.advance(60_000);
+		await node.tick();
+		assert.equal(node.openCommands, 1);
+		fixture.held.report(id, "executed");
+		await until(() => fixture.log.stages(id).length === 2);
+		assert.deepEqual(fixture.log.stages(id), ["ACCEPTED", "EXECUTED"]);
+	});
+
 	test("a lost reply is UNKNOWN, final, and never sent again", async () => {
 		fixture.held.outcome = SendOutcome.UNKNOWN;
 		const { id, stage } = await write();
