@@ -54,6 +54,11 @@ export function descriptorShares({ limit, inUse }: DescriptorFacts, settings: De
 	return { ceiling: limit - reserved, reserved, httpSockets, connections };
 }
 
+/** The limit of open files with which `maxConnections` are taken: what an operator should set. */
+export function neededDescriptors({ inUse }: DescriptorFacts, settings: DescriptorSettings): number {
+	return settings.maxConnections + settings.maxHttpSockets + settings.reservedDescriptors + inUse;
+}
+
 /**
  * The lowest descriptor that is free, which is the one that the system gives out next: all below it are in use.
  *

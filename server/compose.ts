@@ -252,6 +252,7 @@ class ComposedGateway implements Gateway {
 		this.dispatcher.messageLimits = config.limits;
 		// The request log is part of the chain only at debug level.
 		this.dispatcher.table = this.routeTable();
+		this.listeners.logShares();
 		void this.listeners.renewCertificate();
 	}
 

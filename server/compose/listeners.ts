@@ -5,7 +5,12 @@ import type { Logger } from "../../common/logger.ts";
 import { PeriodicTask } from "../../common/periodic-task.ts";
 import { TrustedHops } from "../../core/client-address.ts";
 import type { Connection } from "../../core/connection.ts";
-import type { DescriptorFacts, DescriptorShares } from "../../core/descriptors.ts";
+import {
+	type DescriptorFacts,
+	type DescriptorShares,
+	descriptorShares,
+	neededDescriptors,
+} from "../../core/descriptors.ts";
 import { LISTENING_INTERVAL_MS, ListeningMonitor } from "../../core/listening-monitor.ts";
 import type { RateLimits } from "../../core/rate-limits.ts";
 import type { HttpService, SocketEvents, Transport } from "../../core/transport.ts";
@@ -132,15 +137,22 @@ export class Listeners {
 		this.metrics?.close();
 	}
 
-	private logShares(): void {
+	/** Compares what may be open with what is configured; at the start and when the configuration was read again. */
+	logShares(): void {
 		const { limits } = this.options.config();
-		const { reserved, httpSockets, connections } = this.options.shares;
-		const fields = { ...this.options.descriptors, reserved, httpSockets, connections };
-		if (connections >= limits.maxConnections) this.options.logger.info(fields, "file descriptors suffice");
-		else {
-			const text = "the limit of open files is too low for limits.maxConnections: fewer connections are taken";
-			this.options.logger.warn({ ...fields, maxConnections: limits.maxConnections }, text);
+		const { descriptors, logger } = this.options;
+		const { reserved, httpSockets, connections } = descriptorShares(descriptors, limits);
+		const { maxConnections } = limits;
+		const fields = { ...descriptors, reserved, httpSockets, connections, maxConnections };
+		if (connections >= maxConnections) {
+			logger.info(fields, "file descriptors suffice");
+			return;
 		}
+		const needed = neededDescriptors(descriptors, limits);
+		const text =
+			`the limit of open files (RLIMIT_NOFILE, ${descriptors.limit}) is too low for limits.maxConnections (${maxConnections}): ` +
+			`${connections} connections are taken at most; set nofile to ${needed}, or lower limits.maxConnections`;
+		logger.warn({ ...fields, needed }, text);
 	}
 
 	/** With bodies no longer than the configuration allows. */

@@ -1,7 +1,7 @@
 // Which TCP connections are accepted, and how listening stops and resumes when descriptors are short.
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { descriptorFacts, descriptorShares, lowestFreeDescriptor } from "../../core/descriptors.ts";
+import { descriptorFacts, descriptorShares, lowestFreeDescriptor, neededDescriptors } from "../../core/descriptors.ts";
 import { ListeningMonitor } from "../../core/listening-monitor.ts";
 import { SocketAdmission, type SocketAdmissionOptions } from "../../core/socket-admission.ts";
 import { MemoryTransport } from "../support/transport-memory.ts";
@@ -86,6 +86,18 @@ describe("sockets of one address", () => {
 });
 
 describe("descriptors", () => {
+	it("the limit of open files that is asked for suffices for all connections", () => {
+		for (const maxConnections of [1, 100, 10_000, 1_000_000]) {
+			for (const maxHttpSockets of [1, 1000, 100_000]) {
+				for (const reservedDescriptors of [1, 64, 5000]) {
+					const settings = { maxConnections, maxHttpSockets, reservedDescriptors };
+					const limit = neededDescriptors({ limit: 100, inUse: 24 }, settings);
+					assert.equal(descriptorShares({ limit, inUse: 24 }, settings).connections, maxConnections);
+				}
+			}
+		}
+	});
+
 	it("are shared out: a reserve, a quarter at most for HTTP, the rest for WebSockets", () => {
 		const settings = { maxConnections: 10_000, maxHttpSockets: 4096, reservedDescriptors: 256 };
 		assert.deepEqual(descriptorShares({ limit: 65_536, inUse: 24 }, settings), {
