@@ -2,6 +2,11 @@
 
 type LogMethod = (fields: object, message: string) => void;
 
+/** An error whose cause is outside of the program, as it is logged: without a stack, which says nothing about it. */
+export function withoutStack(error: Error): Error {
+	return Object.create(error, { stack: { value: undefined } }) as Error;
+}
+
 export interface Logger {
 	/** Lines that were not written since the start, where that is counted. */
 	readonly droppedLines?: number;

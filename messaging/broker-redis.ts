@@ -71,13 +71,19 @@ export class RedisBroker implements Broker {
 		this.shards = new RedisShards(redis, () => this.subscriptions.topologyChanged(), loadScripts);
 		const { maxReconnectDelayMs } = redis;
 		const pingIntervalMs = options.pingIntervalMs ?? PING_INTERVAL_MS;
-		this.subscriptions = new RedisSubscriptions(this.shards, { pingIntervalMs, maxReconnectDelayMs }, logger, {
-			message: (channel, payload) => {
-				if (channel === RedisBrokerProbe.CHANNEL) probe.received(payload);
-				else this.listener?.onPublication(channel, parsePublication(payload));
+		const subscriptionsLogger = logger.child({ address: redis.address });
+		this.subscriptions = new RedisSubscriptions(
+			this.shards,
+			{ pingIntervalMs, maxReconnectDelayMs },
+			subscriptionsLogger,
+			{
+				message: (channel, payload) => {
+					if (channel === RedisBrokerProbe.CHANNEL) probe.received(payload);
+					else this.listener?.onPublication(channel, parsePublication(payload));
+				},
+				interrupted: () => this.notifyInterrupted(),
 			},
-			interrupted: () => this.notifyInterrupted(),
-		});
+		);
 		const probe = new RedisBrokerProbe(redis, this.shards, this.subscriptions);
 		this.probe = probe;
 		this.subscriptions.topologyChanged();

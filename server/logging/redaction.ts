@@ -1,4 +1,6 @@
 // Keeps secrets out of the log, by field name at any depth and by shape inside texts, and what a terminal would obey.
+import { ErrorCode } from "../../protocol/codes.ts";
+import { GatewayError } from "../../protocol/error.ts";
 
 const REDACTED = "[redacted]";
 const MAX_DEPTH = 8;
@@ -86,22 +88,44 @@ function redactText(text: string): string {
 }
 
 /** Causes are nearly always errors; a text is written as it is, any other value by its type. */
-function describeCause(cause: unknown, depth: number): unknown {
-	if (cause instanceof Error) return depth < MAX_DEPTH ? describeError(cause, depth + 1) : "[deeper]";
+function describeCause(cause: unknown, depth: number, isOutage: boolean): unknown {
+	if (cause instanceof Error) return depth < MAX_DEPTH ? describeError(cause, depth + 1, isOutage) : "[deeper]";
 	return typeof cause === "string" ? redactText(cause) : `[${typeof cause}]`;
 }
 
+/**
+ * Causes outside of the program: errors of the system, of name resolution and of mail servers (`ECONNREFUSED`), and all that made
+ * something unavailable. Where in the program they were noticed says nothing, and would make a line a kilobyte.
+ */
+const OUTSIDE = /^E(?!RR_)[A-Z]{3,}/;
+const isOutside = (code: unknown): boolean => typeof code === "string" && OUTSIDE.test(code);
+const isUnavailable = (error: Error): boolean => error instanceof GatewayError && error.code === ErrorCode.UNAVAILABLE;
+/** What only a mistake in the program throws, also behind something that is then unavailable. */
+const isMistake = (error: Error): boolean =>
+	error instanceof TypeError || error instanceof RangeError || error instanceof ReferenceError;
+
+/** Of a connection that was tried at several addresses, whose own message is empty. */
+function messageOf(error: Error): string {
+	if (error.message !== "" || !(error instanceof AggregateError)) return error.message;
+	return error.errors
+		.slice(0, MAX_ITEMS)
+		.map((each) => (each instanceof Error ? each.message : typeof each))
+		.join("; ");
+}
+
 /** What is logged of an error. Its other properties stay out: a Redis error carries its command with all arguments. */
-function describeError(error: Error, depth: number): object {
+function describeError(error: Error, depth: number, isCauseOfOutage = false): object {
 	const { name, message, stack, cause } = error;
 	const { code } = error as { code?: unknown };
+	const isOutage = isCauseOfOutage || isUnavailable(error);
+	const hasStack = stack !== undefined && (isMistake(error) || !(isOutage || isOutside(code)));
 	return {
 		type: name,
-		message: redactText(message),
+		message: redactText(messageOf(error)),
 		...(typeof code === "string" || typeof code === "number" ? { code } : {}),
 		// The stack begins with the message, and has lines of its own.
-		...(stack === undefined ? {} : { stack: redactText(stack.replace(message, redactMessage)) }),
-		...(cause === undefined ? {} : { cause: describeCause(cause, depth) }),
+		...(hasStack ? { stack: redactText(stack.replace(message, redactMessage)) } : {}),
+		...(cause === undefined ? {} : { cause: describeCause(cause, depth, isOutage) }),
 	};
 }
 

@@ -59,6 +59,8 @@ export interface RedisConnection {
 	/** Of the URL; 0 in a Cluster. */
 	readonly database: number;
 	readonly maxReconnectDelayMs: number;
+	/** Of its servers, or of the Sentinels that know them, as the URL has it; for log lines. */
+	readonly address: string;
 	/** A script that writes, on every server that owns slots. */
 	readonly probe: Probe;
 	readonly isReady: boolean;
@@ -93,6 +95,7 @@ class IoredisConnection implements RedisConnection {
 	readonly channelPrefix: string;
 	readonly database: number;
 	readonly maxReconnectDelayMs: number;
+	readonly address: string;
 	readonly probe: Probe;
 	private readonly target: RedisTarget;
 	private readonly options: Required<RedisOptions>;
@@ -100,6 +103,8 @@ class IoredisConnection implements RedisConnection {
 	private readonly opened = new Set<Redis>();
 	private readonly probeTags = new MasterTags();
 	private inFlight = 0;
+	/** The end of connections is no outage. */
+	private isClosed = false;
 
 	constructor(target: RedisTarget, options: Required<RedisOptions>, logger: Logger) {
 		this.target = target;
@@ -109,6 +114,7 @@ class IoredisConnection implements RedisConnection {
 		this.channelPrefix = target.db === 0 ? options.keyPrefix : `${options.keyPrefix}db${target.db}:`;
 		this.database = target.db;
 		this.maxReconnectDelayMs = options.maxReconnectDelayMs;
+		this.address = target.nodes.map(({ host, port }) => `${isIP(host) === 6 ? `[${host}]` : host}:${port}`).join(",");
 		this.client = this.makeClient();
 		this.probe = { name: "redis", check: () => this.check() };
 	}
@@ -141,6 +147,7 @@ class IoredisConnection implements RedisConnection {
 	}
 
 	async close(): Promise<void> {
+		this.isClosed = true;
 		for (const client of [this.client, ...this.opened]) client.disconnect();
 	}
 
@@ -172,7 +179,7 @@ class IoredisConnection implements RedisConnection {
 		const { maxReconnectDelayMs } = this.options;
 		const retryStrategy = (attempt: number) => retryDelayMs(attempt, maxReconnectDelayMs);
 		const client = this.target.kind === "cluster" ? this.makeCluster() : this.makeRedis({ retryStrategy });
-		logStateChanges(client, this.logger.child({ redis: "commands" }));
+		logStateChanges(client, this.logger.child({ redis: "commands", address: this.address }), () => this.isClosed);
 		return client;
 	}
 
@@ -283,17 +290,20 @@ function ignoreAskingFailures(node: Redis): void {
 }
 
 /** One line when the server goes and one when it comes, however often the client tries in between. */
-function logStateChanges(client: RedisClient, logger: Logger): void {
+function logStateChanges(client: RedisClient, logger: Logger, isClosed: () => boolean): void {
 	const log = new OutageLog(logger, { lost: "Redis is unavailable; reconnecting", restored: "Redis is available" });
 	let isReady = false;
-	client.on("error", (error: Error) => log.lost(error));
+	client.on("error", (error: Error) => {
+		if (!isClosed()) log.lost(error);
+	});
 	// Of one server of a Cluster, the rest of which may do.
 	client.on("node error", (error: Error) => {
+		if (isClosed()) return;
 		if (!isReady) log.lost(error);
 		else logger.debug({ err: error }, "a server of the Redis Cluster is unavailable");
 	});
 	client.on("close", () => {
-		if (isReady) log.lost();
+		if (isReady && !isClosed()) log.lost();
 		isReady = false;
 	});
 	client.on("ready", () => {

@@ -1,7 +1,7 @@
 // Log lines about a connection that fails and recovers: one line for each, however often it is tried in between, and one
 // for each further cause that the server itself gives.
 import { ReplyError } from "ioredis";
-import type { Logger } from "../../common/logger.ts";
+import { type Logger, withoutStack } from "../../common/logger.ts";
 import { HandshakeError } from "./handshake.ts";
 
 /** Of one outage; more causes than this are not logged. */
@@ -26,7 +26,7 @@ export class OutageLog {
 		this.isUp = false;
 		if (!isChange) return;
 		if (isAnswer(error)) this.causes.add(causeOf(error));
-		this.logger.warn(error === undefined ? {} : { err: error }, this.texts.lost);
+		this.logger.warn(error === undefined ? {} : { err: withoutStack(error) }, this.texts.lost);
 	}
 
 	restored(): void {

@@ -54,7 +54,11 @@ export class RedisPubSub implements LinkListener {
 		this.listener = listener;
 		this.namesPerCommand = namesPerCommand;
 		const lost = `Redis: ${what} cannot be received; trying again`;
-		this.log = new OutageLog(logger, { lost, restored: `Redis: ${what} are received again` }, true);
+		this.log = new OutageLog(
+			logger.child({ address: redis.address }),
+			{ lost, restored: `Redis: ${what} are received again` },
+			true,
+		);
 		const { maxReconnectDelayMs } = redis;
 		this.link = new SubscriptionLink({ open: () => redis.open(), maxReconnectDelayMs }, this);
 		this.pings = new AlignedInterval(() => void this.link.check(), pingIntervalMs);

@@ -10,6 +10,7 @@ import { type DatabaseTarget, parseDatabaseUrl, type SqlDialectName } from "./da
 import { mysqlDialect } from "./dialect-mysql.ts";
 import { postgresDialect } from "./dialect-postgres.ts";
 import { sqliteDialect } from "./dialect-sqlite.ts";
+import { SqlOutageLog } from "./outage-log.ts";
 import type { PoolOptions } from "./pool-options.ts";
 import type { Tables } from "./schema.ts";
 import { SchemaError } from "./schema-error.ts";
@@ -86,10 +87,12 @@ export function openDatabase(options: DatabaseOptions, logger: Logger): Database
 	const target = parseDatabaseUrl(options.url);
 	const storage = storageOf(target, options, logger);
 	const { probeIntervalMs = DEFAULT_PROBE_INTERVAL_MS } = options;
-	return new SqlDatabase(target.dialect, dialectsOf(target, pool, logger), {
+	const outages = new SqlOutageLog(logger, addressOf(target));
+	return new SqlDatabase(target.dialect, dialectsOf(target, pool, outages), {
 		pool,
 		storage,
 		probeIntervalMs,
+		outages,
 		logger,
 	});
 }
@@ -103,6 +106,14 @@ function storageOf(target: DatabaseTarget, options: DatabaseOptions, logger: Log
 	return new StorageWatch({ directory, reserveBytes, ballast }, logger);
 }
 
+/** What operators know it by; drivers find out by themselves what the URL does not say. */
+function addressOf(target: DatabaseTarget): string {
+	if (target.dialect === "sqlite") return target.location;
+	const { host = "localhost", port = target.dialect === "postgres" ? 5432 : 3306 } = target.server;
+	const socketPath = target.dialect === "mysql" ? target.server.socketPath : undefined;
+	return socketPath ?? (host.startsWith("/") ? host : `${host.includes(":") ? `[${host}]` : host}:${port}`);
+}
+
 /** One pool, as requests use it and as migrations do. */
 interface Dialects {
 	readonly serving: Dialect;
@@ -110,12 +121,12 @@ interface Dialects {
 	readonly migrating?: Dialect;
 }
 
-function dialectsOf(target: DatabaseTarget, pool: PoolOptions, logger: Logger): Dialects {
+function dialectsOf(target: DatabaseTarget, pool: PoolOptions, outages: SqlOutageLog): Dialects {
 	switch (target.dialect) {
 		case "sqlite":
 			return { serving: sqliteDialect(target.location, pool.statementTimeoutMs) };
 		case "postgres":
-			return postgresDialect(target.server, pool, (error) => logger.warn({ err: error }, "idle SQL connection lost"));
+			return postgresDialect(target.server, pool, (error) => outages.failed(error));
 		case "mysql":
 			return mysqlDialect(target.server, pool);
 		default:
@@ -127,6 +138,7 @@ interface DatabaseParts {
 	readonly pool: PoolOptions;
 	readonly storage: StorageWatch;
 	readonly probeIntervalMs: number;
+	readonly outages: SqlOutageLog;
 	readonly logger: Logger;
 }
 
@@ -139,6 +151,7 @@ class SqlDatabase implements Database {
 	private readonly maxRunning: number;
 	private readonly storageProbe: StorageProbe;
 	private readonly probeIntervalMs: number;
+	private readonly outages: SqlOutageLog;
 	private readonly logger: Logger;
 	private nextFaultLogAtMs = Number.NEGATIVE_INFINITY;
 	private running = 0;
@@ -148,7 +161,8 @@ class SqlDatabase implements Database {
 	private trial: Promise<void> | undefined;
 	private nextTrialAtMs = Number.NEGATIVE_INFINITY;
 
-	constructor(name: SqlDialectName, dialects: Dialects, { pool, storage, probeIntervalMs, logger }: DatabaseParts) {
+	constructor(name: SqlDialectName, dialects: Dialects, parts: DatabaseParts) {
+		const { pool, storage, probeIntervalMs, outages, logger } = parts;
 		this.dialect = name;
 		this.storage = storage;
 		this.kysely = new Kysely<Tables>({ dialect: dialects.serving });
@@ -157,6 +171,7 @@ class SqlDatabase implements Database {
 		this.maxRunning = pool.maxConnections + pool.maxWaiting;
 		this.storageProbe = new StorageProbe(name);
 		this.probeIntervalMs = probeIntervalMs;
+		this.outages = outages;
 		this.logger = logger;
 	}
 
@@ -166,7 +181,9 @@ class SqlDatabase implements Database {
 			throw unavailable("the database, which has more to do than it can,", RETRY_AFTER_MS);
 		this.running++;
 		try {
-			return await queries(this.kysely);
+			const result = await queries(this.kysely);
+			this.outages.succeeded();
+			return result;
 		} catch (error) {
 			if (error instanceof GatewayError) throw error;
 			if (this.storage.record(error) !== undefined && writer === "reserved" && this.storage.release()) {
@@ -186,6 +203,7 @@ class SqlDatabase implements Database {
 		} catch (error) {
 			if (error instanceof SchemaError) throw error;
 			this.storage.record(error);
+			this.outages.began(error);
 			throw unavailable("the database", RETRY_AFTER_MS, error);
 		}
 	}
@@ -208,7 +226,10 @@ class SqlDatabase implements Database {
 		// A fault of the caller's own code is not the database's.
 		if (error instanceof GatewayError || error instanceof TypeError || error instanceof RangeError) return error;
 		const fault = requestFault(error);
-		if (fault === undefined) return unavailable("the database", RETRY_AFTER_MS, error);
+		if (fault === undefined) {
+			this.outages.failed(error);
+			return unavailable("the database", RETRY_AFTER_MS, error);
+		}
 		// Rules of fields, and conditions of statements, are there to prevent this.
 		if (performance.now() >= this.nextFaultLogAtMs) {
 			this.nextFaultLogAtMs = performance.now() + FAULT_LOG_INTERVAL_MS;

@@ -41,10 +41,18 @@ export class ControlRounds {
 	constructor({ feedback, commands, work, logger }: ControlRoundsParts, options: ControlRoundsOptions) {
 		this.work = work;
 		this.options = options;
+		// Of one outage, the first round says so.
+		let isFailing = false;
 		const onError = (error: unknown): void => {
-			logger.warn({ err: error }, "a round of looking after commands failed; the next one tries again");
+			const text = "a round of looking after commands failed; the next one tries again";
+			logger[isFailing ? "debug" : "warn"]({ err: error }, text);
+			isFailing = true;
 		};
-		this.sweeps = new PeriodicTask({ intervalMs: options.sweepIntervalMs, run: () => commands.orphans(), onError });
+		const sweep = async (): Promise<void> => {
+			await commands.orphans();
+			isFailing = false;
+		};
+		this.sweeps = new PeriodicTask({ intervalMs: options.sweepIntervalMs, run: sweep, onError });
 		this.cleans = new PeriodicTask({ intervalMs: CLEAN_INTERVAL_MS, run: (signal) => commands.old(signal), onError });
 		this.feedback = new SingleFlight(async () => {
 			await feedback.run();

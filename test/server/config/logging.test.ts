@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { tmpdir } from "node:os";
 import { test } from "node:test";
 import { setImmediate } from "node:timers/promises";
+import { unavailable } from "../../../protocol/error.ts";
 import { loadConfig } from "../../../server/config/load.ts";
 import { createLogger, type RootLogger } from "../../../server/logging/logger.ts";
 
@@ -102,6 +103,31 @@ test("codes that are no secrets stay readable", async () => {
 	assert.equal(lines[0]?.["code"], 7);
 	assert.match(JSON.stringify(lines[0]?.["err"]), /"code":"ECONNREFUSED"/);
 	assert.deepEqual(lines[0]?.["reason"], { code: "ERR_SOCKET_2" });
+});
+
+test("what is unavailable takes one short line, with code and address; a mistake of the program has its stack", async () => {
+	const { logger, lines } = await record();
+	const system = { errno: -111, syscall: "connect", address: "127.0.0.1", port: 5432 };
+	const refused = Object.assign(new Error("connect ECONNREFUSED 127.0.0.1:5432"), system, { code: "ECONNREFUSED" });
+	const both = Object.assign(new AggregateError([refused, new Error("connect ECONNREFUSED ::1:5432")]), {
+		code: "ECONNREFUSED",
+	});
+	const mail = Object.assign(new Error("connect ECONNREFUSED 127.0.0.1:25"), { code: "ESOCKET", command: "CONN" });
+	const outages = [
+		refused,
+		both,
+		mail,
+		unavailable("the database", 1000, new Error("Connection terminated unexpectedly")),
+	];
+	for (const err of outages) logger.error({ err }, "x");
+	for (const line of lines) {
+		assert.ok(JSON.stringify(line).length < 350, JSON.stringify(line));
+		assert.doesNotMatch(JSON.stringify(line), /"stack"/);
+	}
+	assert.match(JSON.stringify(lines[1]), /127\.0\.0\.1:5432; connect ECONNREFUSED ::1:5432/);
+	const mistakes = [new Error("broken"), unavailable("the database", 1000, new TypeError("x is not a function"))];
+	for (const err of mistakes) logger.warn({ err }, "x");
+	for (const line of lines.slice(outages.length)) assert.match(JSON.stringify(line), /"stack":"\w+: .*logging\.test/);
 });
 
 test("what is logged is bounded, and may be cyclic", async () => {
