@@ -1,7 +1,7 @@
 // `npm run build`: production JavaScript. One executable, dist/framegate.js, and chunks beside it that are loaded when
 // they are needed; everything is bundled but packages with native code, which stay in node_modules. Beside it the client
-// library, dist/client.js, which runs in browsers as well, and the licences of what is bundled. Another folder than dist may
-// be given as an argument.
+// library, dist/client.js, which runs in browsers as well, with its declarations in dist/types, and the licences of what is
+// bundled. Another folder than dist may be given as an argument.
 // `--image FOLDER` writes instead what a container image holds: the executable in FOLDER/dist, and its packages beside it. With
 // `--with-node` the Node.js that builds is put there too, as FOLDER/bin/node: the packages hold native code for that one alone.
 import { chmod, copyFile, mkdir, readFile, rm, writeFile } from "node:fs/promises";
@@ -9,6 +9,7 @@ import { relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { build } from "esbuild";
+import { writeClientTypes } from "./client-types.ts";
 import { copyNativePackages, nativePackages } from "./native-packages.ts";
 import { thirdPartyNotices } from "./third-party-notices.ts";
 
@@ -62,6 +63,7 @@ if (image === undefined) {
 		sourcesContent: false,
 		logLevel: "warning",
 	});
+	await writeClientTypes(root, `${outdir}/types`);
 } else {
 	await copyNativePackages(image);
 	await copyFile(`${root}package.json`, `${image}/package.json`);

@@ -1,0 +1,110 @@
+// The package as TypeScript users get it: packed, unpacked in a fresh project, and compiled against by an ordinary `tsc`.
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, describe, test } from "node:test";
+import { fileURLToPath } from "node:url";
+import packageJson from "../../../package.json" with { type: "json" };
+import { codeBlocks, page, section } from "../../docs/markdown.ts";
+
+const root = fileURLToPath(new URL("../../..", import.meta.url));
+let scratch = "";
+let project = "";
+
+function run(command: string, args: readonly string[], cwd: string): string {
+	const { status, stdout, stderr } = spawnSync(command, args, { cwd, encoding: "utf8" });
+	assert.equal(status, 0, `${command} ${args.join(" ")}: ${stdout}${stderr}`);
+	return stdout;
+}
+
+before(() => {
+	scratch = mkdtempSync(join(tmpdir(), "framegate-package-"));
+	const stage = join(scratch, "stage");
+	for (const name of ["client", "protocol", "package.json", "LICENSE", "README.md"]) {
+		cpSync(join(root, name), join(stage, name), { recursive: true });
+	}
+	run(process.execPath, [join(root, "scripts/build.ts"), join(stage, "dist")], root);
+	const packed = run("npm", ["pack", "--silent", "--ignore-scripts", "--pack-destination", scratch], stage).trim();
+	project = join(scratch, "project");
+	const installed = join(project, "node_modules/framegate");
+	mkdirSync(installed, { recursive: true });
+	run("tar", ["-xzf", join(scratch, packed), "--strip-components=1"], installed);
+	writeFileSync(join(project, "package.json"), '{ "type": "module" }');
+});
+
+after(() => rmSync(scratch, { recursive: true }));
+
+/** Compiles a program in the project, with every check that a user may have on and no types but the language's and the browser's. */
+function compile(program: string, module: string, moduleResolution: string): { status: number | null; stdout: string } {
+	const strict = [
+		"strict",
+		"exactOptionalPropertyTypes",
+		"noUncheckedIndexedAccess",
+		"noPropertyAccessFromIndexSignature",
+	];
+	const style = [
+		"verbatimModuleSyntax",
+		"isolatedModules",
+		"noUnusedLocals",
+		"noUnusedParameters",
+		"noImplicitOverride",
+	];
+	const compilerOptions = {
+		...Object.fromEntries([...strict, ...style].map((name) => [name, true])),
+		...{ noEmit: true, skipLibCheck: false, types: [], target: "es2022", lib: ["es2022", "dom"] },
+		...{ module, moduleResolution },
+	};
+	writeFileSync(join(project, "tsconfig.json"), JSON.stringify({ compilerOptions, files: ["main.ts"] }));
+	writeFileSync(join(project, "main.ts"), program);
+	const compiler = join(root, "node_modules/typescript/bin/tsc");
+	return spawnSync(process.execPath, [compiler, "-p", "."], { cwd: project, encoding: "utf8" });
+}
+
+/** What a program does with the client, types written out; the line that must not compile says so. */
+const PROGRAM = `
+import {
+	authRoutes, type ClientOptions, CommandStage, createClient, DataType, ErrorCode, GatewayError, pushes, type RequestOf,
+} from "framegate/client";
+const options: ClientOptions = { url: "ws://localhost:8080/ws" };
+const client = createClient(options);
+const body: RequestOf<typeof authRoutes.heartbeat> = { clientTimeMs: 1 };
+const { serverTimeMs }: { serverTimeMs: number } = await client.request(authRoutes.heartbeat, body);
+// @ts-expect-error: there is no such field.
+await client.request(authRoutes.heartbeat, { clientTime: 1 });
+const subscription = await client.edge.subscribe({ channels: [1001], intervalMs: 1000 });
+const num: number | null | undefined = subscription.value(1001, DataType.TELEMETRY, 1)?.num;
+const command = await client.edge.write({ channel: 1001, dataType: DataType.CONTROL, pointId: 100 }, 1);
+const done: boolean = (await command.ended).stage === CommandStage.EXECUTED;
+client.on(pushes.notification, ({ title }) => console.log(title));
+export const isBusy = (error: unknown): boolean => error instanceof GatewayError && error.code === ErrorCode.RATE_LIMITED;
+export { done, num, serverTimeMs };
+`;
+
+describe("the packed package in a fresh TypeScript project", { timeout: 240_000 }, () => {
+	for (const [module, resolution] of [
+		["nodenext", "nodenext"],
+		["esnext", "bundler"],
+	] as const) {
+		test(`compiles with ${resolution} resolution, every strict option, and declarations checked`, () => {
+			const { status, stdout } = compile(PROGRAM, module, resolution);
+			assert.equal(stdout, "");
+			assert.equal(status, 0);
+		});
+	}
+
+	test("compiles the program of the README", () => {
+		const [program = ""] = codeBlocks(section(page("README.md"), "A client"), "ts");
+		assert.match(program, /createClient/);
+		assert.equal(compile(program, "nodenext", "nodenext").stdout, "");
+	});
+
+	test("holds what package.json exports, and it is loaded by its name", () => {
+		for (const path of Object.values(packageJson.exports["./client"])) {
+			assert.ok(existsSync(join(project, "node_modules/framegate", path)), path);
+		}
+		const script = 'console.log(typeof (await import("framegate/client")).createClient)';
+		assert.equal(run(process.execPath, ["--input-type=module", "--eval", script], project), "function\n");
+	});
+});
