@@ -1,6 +1,7 @@
 // `npm run bench -- SCENARIO`: measures the built gateway against controls, in the same run, on the same machine.
 import { writeFileSync } from "node:fs";
 import { Argument, Command, InvalidArgumentError } from "commander";
+import { endWithNpm } from "../test/support/tied-process.ts";
 import { Fleet } from "./load/fleet.ts";
 import { createProgress } from "./progress.ts";
 import { jsonReport, table } from "./report.ts";
@@ -96,6 +97,7 @@ const program = new Command("bench")
 		if (scenario !== undefined) await run(scenario, options);
 	});
 
+endWithNpm();
 try {
 	await program.parseAsync();
 } catch (error) {

@@ -2,6 +2,7 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import type { Histogram } from "hdr-histogram-js";
+import { tiedFork } from "../../test/support/tied-process.ts";
 import type {
 	Answer,
 	Check,
@@ -258,7 +259,10 @@ class Worker {
 	private lastId = 0;
 
 	constructor() {
-		this.child = fork(fileURLToPath(import.meta.resolve("./worker.ts")), { serialization: "advanced" });
+		this.child = fork(fileURLToPath(import.meta.resolve("./worker.ts")), {
+			...tiedFork(),
+			serialization: "advanced",
+		});
 		this.child.on("message", (answer: Answer) => this.settle(answer));
 		this.child.on("exit", (code) => {
 			for (const id of [...this.waiting.keys()]) this.settle({ id, failure: `a load process ended with ${code}` });

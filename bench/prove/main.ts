@@ -3,6 +3,7 @@ import { randomInt } from "node:crypto";
 import { writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { Command, InvalidArgumentError } from "commander";
+import { endWithNpm } from "../../test/support/tied-process.ts";
 import { createProgress } from "../progress.ts";
 import { htmlReport } from "./html.ts";
 import { longPlan, shortPlan, soakPlan } from "./plan.ts";
@@ -87,6 +88,7 @@ const program = new Command("prove")
 	.option("--seed <n>", "draw what an earlier run has drawn", seedOf)
 	.action((options: Options) => prove(options));
 
+endWithNpm();
 try {
 	await program.parseAsync();
 } catch (error) {

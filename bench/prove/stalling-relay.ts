@@ -3,6 +3,7 @@ import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface, type Interface } from "node:readline";
 import { fileURLToPath } from "node:url";
+import { tied } from "../../test/support/tied-process.ts";
 
 const ANSWER_WITHIN_MS = 10_000;
 
@@ -20,7 +21,7 @@ export class StallingRelay {
 	/** Needs Python 3. */
 	constructor() {
 		const program = fileURLToPath(import.meta.resolve("./stalling_relay.py"));
-		this.child = spawn("python3", [program], { stdio: ["pipe", "pipe", "inherit"] as never });
+		this.child = spawn(...tied("python3", [program]), { stdio: ["pipe", "pipe", "inherit"] as never });
 		this.lines = createInterface({ input: this.child.stdout });
 		this.child.stdin.on("error", () => {});
 		this.failed = Promise.race([

@@ -6,6 +6,7 @@ import { fileURLToPath } from "node:url";
 import { Redis } from "ioredis";
 import type { RealServer } from "../../test/support/real-server.ts";
 import { startRedis } from "../../test/support/redis-server.ts";
+import { tiedFork } from "../../test/support/tied-process.ts";
 import type { BoxPlan } from "./box-writer.ts";
 
 const START_WITHIN_MS = 10_000;
@@ -34,6 +35,7 @@ export class Box {
 	static async start(plan: BoxPlan): Promise<Box> {
 		const server = await startRedis();
 		const writer = fork(fileURLToPath(import.meta.resolve("./box-writer.ts")), {
+			...tiedFork(),
 			stdio: ["ignore", 2, 2, "ipc"],
 		});
 		const box = new Box(server, writer);

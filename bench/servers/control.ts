@@ -2,13 +2,17 @@
 import { fork } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
+import { tiedFork } from "../../test/support/tied-process.ts";
 import { ServerProcess } from "./server-process.ts";
 
 const START_WITHIN_MS = 10_000;
 
 /** @param which - `uws` is bare uWebSockets.js, `ws` and `socketio` are the packages. */
 export async function startControl(which: "uws" | "ws" | "socketio"): Promise<ServerProcess> {
-	const child = fork(fileURLToPath(import.meta.resolve(`./control-${which}.ts`)), { stdio: ["ignore", 2, 2, "ipc"] });
+	const child = fork(fileURLToPath(import.meta.resolve(`./control-${which}.ts`)), {
+		...tiedFork(),
+		stdio: ["ignore", 2, 2, "ipc"],
+	});
 	const [{ port }] = (await once(child, "message", { signal: AbortSignal.timeout(START_WITHIN_MS) })) as [
 		{ port: number },
 	];

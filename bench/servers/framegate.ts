@@ -2,12 +2,12 @@
 // only raised so far that one address may be ten thousand clients.
 import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { once } from "node:events";
 import { mkdtempSync, openSync, readFileSync, rmSync } from "node:fs";
-import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { freePort } from "../../test/support/real-server.ts";
+import { tied } from "../../test/support/tied-process.ts";
 import { ServerProcess } from "./server-process.ts";
 
 const READY_WITHIN_MS = 15_000;
@@ -81,7 +81,7 @@ export async function startFramegate(
 	const logFile = join(directory, "framegate.log");
 	const log = openSync(logFile, "a");
 	const program = fileURLToPath(import.meta.resolve("../../dist/framegate.js"));
-	const child = spawn(process.execPath, [program, "start"], {
+	const child = spawn(...tied(process.execPath, [program, "start"]), {
 		cwd: directory,
 		env: {
 			...environment(port, directory, connections),
@@ -118,13 +118,4 @@ async function isReady(port: number): Promise<boolean> {
 	} catch {
 		return false;
 	}
-}
-
-async function freePort(): Promise<number> {
-	const server = createServer().listen(0, "127.0.0.1");
-	await once(server, "listening");
-	const { port } = server.address() as AddressInfo;
-	server.close();
-	await once(server, "close");
-	return port;
 }

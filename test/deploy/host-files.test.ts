@@ -9,7 +9,7 @@ import { after, before, describe, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { drainLimitMs } from "../../server/cli/serve.ts";
 import { loadConfig } from "../../server/config/load.ts";
-import { findProgram } from "../support/real-server.ts";
+import { findProgram } from "../support/programs.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const read = (path: string) => readFileSync(join(root, path), "utf8");
@@ -22,10 +22,12 @@ before(() => {
 after(() => rmSync(scratch, { recursive: true }));
 
 describe("shell scripts", () => {
-	const shellcheck = findProgram(() => ["/usr/bin/shellcheck"], "shellcheck");
+	const shellcheck = findProgram("shellcheck");
 
 	test("shellcheck finds nothing", () => {
-		const listed = execFileSync("git", ["ls-files", "-co", "--exclude-standard", "*.sh", ".ci/run"], { cwd: root });
+		const listed = execFileSync(findProgram("git"), ["ls-files", "-co", "--exclude-standard", "*.sh", ".ci/run"], {
+			cwd: root,
+		});
 		const scripts = listed.toString().trim().split("\n");
 		assert.ok(scripts.length > 10, scripts.join(" "));
 		const { status, stdout } = spawnSync(shellcheck, ["-x", ...scripts], { cwd: root, encoding: "utf8" });
@@ -63,7 +65,7 @@ describe("Dockerfiles", () => {
 });
 
 describe("the systemd unit", () => {
-	const analyze = findProgram(() => ["/usr/bin/systemd-analyze"], "systemd");
+	const analyze = findProgram("systemd-analyze");
 	const unit = read("deploy/systemd/framegate.service");
 	/** The Node.js that is installed with the program. */
 	const NODE = "/opt/framegate/bin/node";

@@ -26,7 +26,7 @@ let tools = "";
 
 before(() => {
 	scratch = mkdtempSync(join(tmpdir(), "framegate-manifests-"));
-	tools = pythonTools(["kubernetes-validate==1.37.0", "check-jsonschema==0.39.0"]);
+	tools = pythonTools();
 });
 
 after(() => rmSync(scratch, { recursive: true }));

@@ -8,12 +8,14 @@ import { constants, tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { fileURLToPath } from "node:url";
-import { findProgram, freePort } from "../support/real-server.ts";
+import { findProgram } from "../support/programs.ts";
+import { freePort } from "../support/real-server.ts";
+import { tied } from "../support/tied-process.ts";
 import { until } from "../support/until.ts";
 
 const MAIN = fileURLToPath(new URL("../../server/main.ts", import.meta.url));
 const { SIGTERM } = constants.signals;
-const unshare = findProgram(() => ["/usr/bin/unshare"], "util-linux");
+const unshare = findProgram("unshare");
 let directory = "";
 
 before(() => {
@@ -24,7 +26,7 @@ after(() => rmSync(directory, { recursive: true }));
 
 /** Runs the command line as process 1 of a PID namespace of its own. */
 async function asProcessOne(args: readonly string[], env: Record<string, string>) {
-	const outer = spawn(unshare, ["-r", "-p", "-f", "--kill-child", process.execPath, MAIN, ...args], {
+	const outer = spawn(...tied(unshare, ["-r", "-p", "-f", "--kill-child", process.execPath, MAIN, ...args]), {
 		cwd: directory,
 		stdio: ["pipe", "ignore", "inherit"],
 		env: { PATH: process.env["PATH"], FRAMEGATE_PROFILE: "test", FRAMEGATE_DATA_DIR: directory, ...env },

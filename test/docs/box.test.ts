@@ -15,12 +15,11 @@ import { readFeedback } from "../../services/edge/redis/commands-feedback.ts";
 import { type BoxDialect, boxDialect, DialectName, Family } from "../../services/edge/redis/dialect.ts";
 import { parseText } from "../../services/edge/redis/points-values.ts";
 import { PASSWORD, Site } from "../services/edge/gateway/site.ts";
-import { findProgram } from "../support/real-server.ts";
 import { until } from "../support/until.ts";
 import { codeBlocks, page, section, table } from "./markdown.ts";
 
 const run = promisify(execFile);
-const shell = findProgram(() => ["/bin/sh"], "dash");
+const shell = "/bin/sh";
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const text = page("docs/reference/box.md");
 const example = section(text, "A worked example");

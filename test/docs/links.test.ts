@@ -5,11 +5,11 @@ import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { it } from "node:test";
 import { fileURLToPath } from "node:url";
-import { findProgram } from "../support/real-server.ts";
+import { findProgram } from "../support/programs.ts";
 import { page } from "./markdown.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
-const git = findProgram(() => ["/usr/bin/git", "/usr/local/bin/git", "/opt/homebrew/bin/git"], "git");
+const git = findProgram("git");
 
 /** As GitHub makes them. */
 function anchors(markdown: string): ReadonlySet<string> {

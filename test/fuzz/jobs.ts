@@ -1,6 +1,7 @@
 // Shares the cases of a target among processes, notices one that dies or stands still, and finds the cases that did it.
 import { fork } from "node:child_process";
 import { fileURLToPath } from "node:url";
+import { tiedFork } from "../support/tied-process.ts";
 import type { Target } from "./fuzz-case.ts";
 import { BATCH } from "./in-process.ts";
 import { CASES_PER_PLANT, type RunOptions, type RunResult } from "./in-process-run.ts";
@@ -71,7 +72,7 @@ interface JobEnd {
 function runJob(options: RunOptions, onProgress: (inputs: number) => void): Promise<JobEnd> {
 	return new Promise((resolve) => {
 		const child = fork(fileURLToPath(new URL("job.ts", import.meta.url)), [JSON.stringify(options)], {
-			execArgv: ["--expose-gc"],
+			...tiedFork(["--expose-gc"]),
 		});
 		let at = options.from;
 		let inputs = 0;

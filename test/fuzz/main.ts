@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { Command, InvalidArgumentError, Option } from "commander";
 import { routeContracts } from "../../protocol/gen/schema.ts";
+import { endWithNpm } from "../support/tied-process.ts";
 import { CaseMaker, caseFromJson, type FuzzCase, TARGETS, type Target } from "./fuzz-case.ts";
 import { addAnswered, plantOptionsAt, type RunResult, runInProcess, tryAlone } from "./in-process-run.ts";
 import { runJobs } from "./jobs.ts";
@@ -144,6 +145,7 @@ async function run(options: Options): Promise<void> {
 	process.exitCode = problems.length === 0 ? 0 : 1;
 }
 
+endWithNpm();
 await new Command("fuzz")
 	.option("--inputs <number>", "messages and requests in all", count, 100_000)
 	.option("--seed <number>", "what the inputs are derived from", count, Date.now() % 0x7fff_ffff)

@@ -7,13 +7,14 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { freePort } from "../support/real-server.ts";
+import { tied } from "../support/tied-process.ts";
 import { until } from "../support/until.ts";
 
 test("a log on a full disk costs lines, and not the process", async (t) => {
 	const directory = mkdtempSync(join(tmpdir(), "framegate-full-"));
 	const port = await freePort();
 	const main = fileURLToPath(new URL("../../server/main.ts", import.meta.url));
-	const child = spawn(process.execPath, [main, "start"], {
+	const child = spawn(...tied(process.execPath, [main, "start"]), {
 		cwd: directory,
 		stdio: ["ignore", openSync("/dev/full", "w"), "ignore"],
 		env: {

@@ -13,6 +13,7 @@ import { CloseCode } from "../../protocol/codes.ts";
 import { type GatewayProcess, startGateway } from "../support/gateway.ts";
 import { head, RawHttp } from "../support/raw-http.ts";
 import { accepts, freePort } from "../support/real-server.ts";
+import { tied } from "../support/tied-process.ts";
 import { until } from "../support/until.ts";
 import { RawPeer, UNLIMITED } from "./raw-peer.ts";
 
@@ -245,7 +246,7 @@ describe("TLS", () => {
 	/** OpenSSL's own limits are lowered to nothing, so that what is refused is refused by the other side. */
 	async function handshake(port: number, ...args: string[]): Promise<{ done: boolean; output: string }> {
 		const address = ["-connect", `127.0.0.1:${port}`];
-		const client = spawn("openssl", ["s_client", ...address, ...args], { stdio: ["pipe", "pipe", "pipe"] });
+		const client = spawn(...tied("openssl", ["s_client", ...address, ...args]), { stdio: ["pipe", "pipe", "pipe"] });
 		let output = "";
 		for (const stream of [client.stdout, client.stderr]) stream.on("data", (chunk) => (output += chunk));
 		client.stdin.on("error", () => {});
@@ -266,7 +267,7 @@ describe("TLS", () => {
 	it("1.0 and 1.1 are refused to a client that can", async () => {
 		const port = await freePort();
 		const files = ["-cert", certFile, "-key", keyFile];
-		const server = spawn("openssl", ["s_server", "-accept", String(port), ...files, ...OLD, "-quiet"], {
+		const server = spawn(...tied("openssl", ["s_server", "-accept", String(port), ...files, ...OLD, "-quiet"]), {
 			stdio: "ignore",
 		});
 		try {

@@ -5,7 +5,9 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import "./file-end.ts";
 import { freePort } from "./real-server.ts";
+import { tied } from "./tied-process.ts";
 
 const sources = fileURLToPath(new URL("../../server/main.ts", import.meta.url));
 const READY_WITHIN_MS = 60_000;
@@ -60,7 +62,7 @@ export interface GatewayProcess {
 /**
  * Starts a gateway.
  *
- * @throws Error with the gateway's log when it ends, or is not ready within a minute.
+ * @throws Error with the end of the gateway's log when it is not ready within a minute, and besides with its exit code when it ends.
  */
 export async function startGateway(options: GatewayProcessOptions = {}): Promise<GatewayProcess> {
 	const port = options.port ?? (await freePort());
@@ -68,7 +70,7 @@ export async function startGateway(options: GatewayProcessOptions = {}): Promise
 	const command = [options.node ?? process.execPath, options.entry ?? sources, "start", ...(options.args ?? [])];
 	const limited = ["sh", "-c", `ulimit -n ${options.openFiles}; exec "$@"`, "sh", ...command];
 	const [program = "", ...args] = options.openFiles === undefined ? command : limited;
-	const child = spawn(program, args, {
+	const child = spawn(...tied(program, args), {
 		cwd: directory,
 		stdio: ["ignore", options.stdout ?? "pipe", "pipe"],
 		env: {
@@ -86,13 +88,8 @@ export async function startGateway(options: GatewayProcessOptions = {}): Promise
 	};
 	child.stdout?.on("data", keep);
 	child.stderr?.on("data", keep);
-	const killOnExit = (): void => {
-		child.kill("SIGKILL");
-	};
-	process.once("exit", killOnExit);
 	const exited = new Promise<Exit>((resolve) => {
 		child.once("close", (code, signal) => {
-			process.removeListener("exit", killOnExit);
 			rmSync(directory, { recursive: true, force: true });
 			resolve({ code, signal });
 		});
@@ -104,7 +101,15 @@ export async function startGateway(options: GatewayProcessOptions = {}): Promise
 	const httpUrl = `http://127.0.0.1:${port}`;
 	const url = `${httpUrl}${options.untilLive ? "/health" : "/ready"}`;
 	const { answers } = options;
-	await untilAnswers(url, answers ? () => answers(port) : () => isOk(url), child, () => output);
+	const reason = await untilAnswers(answers ? () => answers(port) : () => isOk(url), child);
+	if (reason !== undefined) {
+		const { code, signal } = await end("SIGKILL");
+		const how =
+			signal === "SIGKILL"
+				? `did not answer ${url}: ${reason}`
+				: `ended with ${code ?? signal} before it answered ${url}`;
+		throw new Error(`the gateway ${how}\n${output || "it has logged nothing"}`);
+	}
 	return {
 		url: `ws://127.0.0.1:${port}/ws`,
 		httpUrl,
@@ -124,22 +129,17 @@ async function isOk(url: string): Promise<boolean> {
 	return true;
 }
 
-async function untilAnswers(
-	url: string,
-	answers: () => Promise<boolean>,
-	child: ChildProcess,
-	log: () => string,
-): Promise<void> {
+/** Undefined as soon as it answers; why it did not otherwise, when it has ended or the time is over. */
+async function untilAnswers(answers: () => Promise<boolean>, child: ChildProcess): Promise<string | undefined> {
 	const deadline = performance.now() + READY_WITHIN_MS;
-	let last: unknown;
+	let last: unknown = "no";
 	while (performance.now() < deadline && child.exitCode === null && child.signalCode === null) {
 		try {
-			if (await answers()) return;
+			if (await answers()) return undefined;
 		} catch (error) {
 			last = error;
 		}
 		await new Promise((resolve) => setTimeout(resolve, POLL_MS));
 	}
-	child.kill("SIGKILL");
-	throw new Error(`the gateway did not answer ${url}: ${String(last)}\n${log()}`);
+	return String(last);
 }

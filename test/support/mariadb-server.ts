@@ -2,9 +2,9 @@
 import { spawnSync } from "node:child_process";
 import path from "node:path";
 import mysql from "mysql2/promise";
+import { findProgram } from "./programs.ts";
 import {
 	dataDirectory,
-	findProgram,
 	freePort,
 	launch,
 	ownedCopy,
@@ -29,7 +29,7 @@ export interface MariadbOptions {
 
 /** Starts mariadbd without syncing to disk; user `framegate` with an empty password, database `framegate`. */
 export async function startMariadb(options: MariadbOptions = {}): Promise<MariadbServer> {
-	const command = findProgram(() => ["/usr/sbin/mariadbd", "/usr/local/bin/mariadbd"], "mariadb-server");
+	const command = findProgram("mariadbd");
 	const identity = unprivileged();
 	const directory = options.resume?.directory ?? dataDirectory("mariadb", identity);
 	const port = options.resume?.port ?? (await freePort());
@@ -73,8 +73,7 @@ function tlsArguments(
 
 /** Writes the system tables and an account by mariadbd's own bootstrap mode, which needs no script. */
 function initialise(mariadbd: string, directory: string, identity: { uid: number; gid: number } | undefined): void {
-	const installer = ["/usr/bin/mariadb-install-db", "/usr/local/bin/mariadb-install-db"];
-	const install = findProgram(() => installer, "mariadb-server");
+	const install = findProgram("mariadb-install-db");
 	const env = { ...process.env, ...ownTemporaryFiles(directory) };
 	const common = { cwd: directory, encoding: "utf8", env, ...identity } as const;
 	const installed = spawnSync(

@@ -3,7 +3,8 @@ import { writeFileSync } from "node:fs";
 import path from "node:path";
 import pg from "pg";
 import { startPostgres } from "./postgres-server.ts";
-import { dataDirectory, findProgram, freePort, launch, type RealServer, unprivileged } from "./real-server.ts";
+import { findProgram } from "./programs.ts";
+import { dataDirectory, freePort, launch, type RealServer, unprivileged } from "./real-server.ts";
 
 /** As few that clients have to share them. */
 const SERVER_CONNECTIONS = 2;
@@ -27,7 +28,7 @@ export async function startPooledPostgres(): Promise<{ readonly url: string; sto
  * @param postgres - its port; user and database `postgres`, without a password.
  */
 export async function startPgbouncer(postgres: { readonly port: number }): Promise<RealServer> {
-	const command = findProgram(() => ["/usr/sbin/pgbouncer", "/usr/bin/pgbouncer"], "pgbouncer");
+	const command = findProgram("pgbouncer");
 	const identity = unprivileged();
 	const directory = dataDirectory("pgbouncer", identity);
 	const port = await freePort();

@@ -1,28 +1,9 @@
 // A real PostgreSQL for tests.
 import { spawnSync } from "node:child_process";
-import { readdirSync, rmSync, writeFileSync } from "node:fs";
+import { rmSync, writeFileSync } from "node:fs";
 import pg from "pg";
-import {
-	dataDirectory,
-	findProgram,
-	freePort,
-	launch,
-	ownedCopy,
-	type RealServer,
-	unprivileged,
-} from "./real-server.ts";
-
-const versions = "/usr/lib/postgresql";
-
-function programs(): string[] {
-	let installed: string[] = [];
-	try {
-		installed = readdirSync(versions).sort((a, b) => Number(b) - Number(a));
-	} catch {
-		// Not Debian's layout.
-	}
-	return [...installed.map((version) => `${versions}/${version}/bin/postgres`), "/usr/local/bin/postgres"];
-}
+import { findProgram } from "./programs.ts";
+import { dataDirectory, freePort, launch, ownedCopy, type RealServer, unprivileged } from "./real-server.ts";
 
 export interface PostgresServer extends RealServer {
 	/** Where the data is; with `keepData` its starter removes it. */
@@ -42,7 +23,7 @@ export interface PostgresOptions {
 
 /** Starts postgres without syncing to disk; trust authentication, user and database `postgres`. */
 export async function startPostgres(options: PostgresOptions = {}): Promise<PostgresServer> {
-	const command = findProgram(programs, "postgresql");
+	const command = findProgram("postgres");
 	const identity = unprivileged();
 	const directory = options.resume?.directory ?? dataDirectory("postgres", identity);
 	const port = options.resume?.port ?? (await freePort());
@@ -67,7 +48,7 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Post
 		identity,
 		removeData: options.keepData !== true,
 		// "Immediate shutdown": as abrupt for clients as a kill, but no process or shared memory is left behind.
-		stopSignal: "SIGQUIT",
+		stopSignal: "QUIT",
 		ready: async () => {
 			const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 2000 });
 			client.on("error", () => {});

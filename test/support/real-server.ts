@@ -1,11 +1,13 @@
 // Starts real servers for tests: on a free loopback port, with data in a directory of their own, ready when the
-// start function resolves. What a test starts it stops; as a last resort the servers die with the test process.
+// start function resolves. What a test starts it stops; as a last resort the servers end with the test process.
+import "./file-end.ts";
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { randomInt } from "node:crypto";
-import { chmodSync, chownSync, copyFileSync, existsSync, mkdtempSync, rmSync } from "node:fs";
+import { chmodSync, chownSync, copyFileSync, mkdtempSync, rmSync } from "node:fs";
 import net from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { type LastSignal, tied } from "./tied-process.ts";
 
 export interface RealServer {
 	readonly url: string;
@@ -30,8 +32,8 @@ export interface Launch {
 	readonly env?: Record<string, string>;
 	/** false: the data stays for a next server, and its starter removes it. */
 	readonly removeData?: boolean;
-	/** What ends the server at once, with all its processes. */
-	readonly stopSignal?: NodeJS.Signals;
+	/** What ends the server at once, with all its processes; also when this process has ended before it stopped the server. */
+	readonly stopSignal?: LastSignal;
 }
 
 const READY_WITHIN_MS = 60_000;
@@ -45,11 +47,14 @@ const FIRST_PORT = 12_000;
 const LAST_PORT = 32_000;
 const MAX_ATTEMPTS = 100;
 
-/** No port is given out twice: who asked for one may not listen on it yet. */
-const given = new Set<number>();
+/**
+ * No port is given out twice, since the one who asked for it may not listen on it yet, or not at the moment. Each is held by a socket
+ * in Linux's abstract namespace, which all processes of the machine share (unix(7)) and which is gone with the process.
+ */
+const held = new Set<net.Server>();
 
 /**
- * A loopback port that nothing listened on a moment ago.
+ * A loopback port that nothing listened on a moment ago, and that no other process gets from here while this one runs.
  *
  * @param others - how far above it further ports are that are to be free as well.
  */
@@ -58,18 +63,29 @@ export async function freePort(...others: readonly number[]): Promise<number> {
 	for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
 		const first = randomInt(FIRST_PORT, last);
 		const ports = [first, ...others.map((offset) => first + offset)];
-		if (ports.some((port) => given.has(port))) continue;
-		for (const port of ports) given.add(port);
-		if ((await Promise.all(ports.map(isFree))).every(Boolean)) return first;
+		if ((await Promise.all(ports.map(reservePort))).every(Boolean)) return first;
 	}
 	throw new Error("no free port was found");
 }
 
-async function isFree(port: number): Promise<boolean> {
+/** False if it is in use, or reserved by any process. */
+export async function reservePort(port: number): Promise<boolean> {
+	const holder = await listen(`\0framegate-test-port-${port}`);
+	if (holder === undefined) return false;
+	held.add(holder.unref());
+	const server = await listen(port);
+	if (server === undefined) return false;
+	await new Promise((resolve) => server.close(resolve));
+	return true;
+}
+
+/** Undefined if the address is taken. */
+async function listen(at: string | number): Promise<net.Server | undefined> {
 	const server = net.createServer();
-	return await new Promise<boolean>((resolve) => {
-		server.once("error", () => resolve(false));
-		server.listen(port, "127.0.0.1", () => server.close(() => resolve(true)));
+	return await new Promise((resolve) => {
+		server.once("error", () => resolve(undefined));
+		if (typeof at === "string") server.listen(at, () => resolve(server));
+		else server.listen(at, "127.0.0.1", () => resolve(server));
 	});
 }
 
@@ -105,32 +121,10 @@ export function unprivileged(): { uid: number; gid: number } | undefined {
 	return { uid, gid };
 }
 
-/**
- * Finds a server program, installing its Debian package when that is possible.
- *
- * @param candidates - absolute paths, best first.
- * @throws Error in one line that says what to install.
- */
-export function findProgram(candidates: () => readonly string[], debianPackage: string): string {
-	const found = () => candidates().find((candidate) => existsSync(candidate));
-	const first = found();
-	if (first !== undefined) return first;
-	if (process.getuid?.() === 0 && existsSync("/etc/debian_version")) {
-		const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
-		const install = ["install", "-y", "--no-install-recommends", debianPackage];
-		if (spawnSync("apt-get", install, { env, stdio: "ignore" }).status !== 0) {
-			spawnSync("apt-get", ["update"], { env, stdio: "ignore" });
-			spawnSync("apt-get", install, { env, stdio: "ignore" });
-		}
-		const second = found();
-		if (second !== undefined) return second;
-	}
-	throw new Error(`this test needs the server program of ${debianPackage}: install that package (Debian's name)`);
-}
-
 /** Starts a server and waits until it is ready. */
 export async function launch(options: Launch): Promise<RealServer> {
-	const child = spawn(options.command, [...options.args], {
+	const lastSignal = options.stopSignal ?? "KILL";
+	const child = spawn(...tied(options.command, options.args, lastSignal), {
 		cwd: options.directory,
 		stdio: ["ignore", "pipe", "pipe"],
 		env: { ...process.env, ...ownTemporaryFiles(options.directory), ...options.env },
@@ -144,12 +138,6 @@ export async function launch(options: Launch): Promise<RealServer> {
 	child.stderr?.on("data", keep);
 	child.once("error", keep as never);
 	const exited = new Promise<void>((resolve) => child.once("exit", () => resolve()));
-	const stopSignal = options.stopSignal ?? "SIGKILL";
-	const killOnExit = () => child.kill(stopSignal);
-	// The runner ends a test file that takes too long by a signal, which by default is not an exit.
-	const exit = () => process.exit(1);
-	process.once("exit", killOnExit);
-	process.once("SIGTERM", exit);
 	await untilReady(options, child, () => output);
 	return {
 		url: options.url,
@@ -157,9 +145,7 @@ export async function launch(options: Launch): Promise<RealServer> {
 		pid: child.pid as number,
 		process: child,
 		async stop() {
-			process.removeListener("exit", killOnExit);
-			process.removeListener("SIGTERM", exit);
-			if (child.exitCode === null && child.signalCode === null) child.kill(stopSignal);
+			if (child.exitCode === null && child.signalCode === null) child.kill(`SIG${lastSignal}`);
 			await exited;
 			if (options.removeData !== false) rmSync(options.directory, { recursive: true, force: true });
 		},

@@ -2,7 +2,8 @@
 import { writeFileSync } from "node:fs";
 import net from "node:net";
 import path from "node:path";
-import { accepts, dataDirectory, findProgram, freePort, launch, type RealServer } from "./real-server.ts";
+import { findProgram } from "./programs.ts";
+import { accepts, dataDirectory, freePort, launch, type RealServer } from "./real-server.ts";
 
 export interface RedisOptions {
 	/** More command line arguments: `["--requirepass", "x"]`. */
@@ -15,7 +16,7 @@ export interface RedisOptions {
 
 /** Starts redis-server without persistence. */
 export async function startRedis(options: RedisOptions = {}): Promise<RealServer> {
-	const command = findProgram(() => ["/usr/bin/redis-server", "/usr/local/bin/redis-server"], "redis-server");
+	const command = findProgram("redis-server");
 	const port = options.port ?? (await freePort());
 	const directory = dataDirectory("redis");
 	const persistence = ["--save", "", "--appendonly", "no"];

@@ -3,6 +3,7 @@ import { fork } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import { freePort } from "../../../test/support/real-server.ts";
+import { tiedFork } from "../../../test/support/tied-process.ts";
 import { ServerProcess } from "../../servers/server-process.ts";
 
 const START_WITHIN_MS = 10_000;
@@ -43,7 +44,10 @@ export class ControlNodes {
 		const { redisUrl, streamLength, keep } = this.options;
 		const port = this.ports[index] as number;
 		const program = fileURLToPath(import.meta.resolve("./server.ts"));
-		const child = fork(program, [redisUrl, String(port), String(streamLength)], { stdio: ["ignore", 2, 2, "ipc"] });
+		const child = fork(program, [redisUrl, String(port), String(streamLength)], {
+			...tiedFork(),
+			stdio: ["ignore", 2, 2, "ipc"],
+		});
 		const started = new ServerProcess(child, port);
 		this.processes[index] = started;
 		keep(() => started.stop());

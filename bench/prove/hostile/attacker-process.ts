@@ -4,6 +4,7 @@ import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
 import { constants, setPriority } from "node:os";
 import { fileURLToPath } from "node:url";
+import { tiedFork } from "../../../test/support/tied-process.ts";
 
 export type AttackerCommand =
 	| { readonly type: "prepare"; readonly attack: string; readonly ports: readonly number[] }
@@ -28,6 +29,7 @@ export class AttackerProcess {
 	/** @throws Error when it cannot prepare. */
 	static async start(attack: string, ports: readonly number[]): Promise<AttackerProcess> {
 		const child = fork(fileURLToPath(new URL("attacker.ts", import.meta.url)), {
+			...tiedFork(),
 			stdio: ["ignore", "ignore", "inherit", "ipc"],
 		});
 		if (child.pid !== undefined) setPriority(child.pid, constants.priority.PRIORITY_LOW);

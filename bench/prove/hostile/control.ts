@@ -3,6 +3,7 @@ import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
 import { connect, type Socket } from "node:net";
 import { fileURLToPath } from "node:url";
+import { tiedFork } from "../../../test/support/tied-process.ts";
 import { Samples } from "./samples-in-time.ts";
 
 const EVERY_MS = 20;
@@ -29,7 +30,7 @@ export class Control {
 	}
 
 	static async start(): Promise<Control> {
-		const child = fork(fileURLToPath(new URL("echo.ts", import.meta.url)));
+		const child = fork(fileURLToPath(new URL("echo.ts", import.meta.url)), tiedFork());
 		const [port] = (await once(child, "message")) as [number];
 		const socket = connect({ port, host: "127.0.0.1", noDelay: true });
 		await once(socket, "connect");

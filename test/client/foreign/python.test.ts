@@ -10,12 +10,14 @@ import { after, before, suite, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { codeBlocks, page, section } from "../../docs/markdown.ts";
 import { type GatewayProcess, startGateway } from "../../support/gateway.ts";
+import { findProgram } from "../../support/programs.ts";
 import type { RealServer } from "../../support/real-server.ts";
 import { startRedis } from "../../support/redis-server.ts";
+import { tied } from "../../support/tied-process.ts";
 
 const root = fileURLToPath(new URL("../../..", import.meta.url));
 /** Debian's own, which has Debian's packages. */
-const python = "/usr/bin/python3";
+const python = findProgram("python3");
 const chapter = section(page("protocol/README.md"), "A client from nothing but the .proto files");
 
 /** What a player of gomoku.py says at the end: numbers and contents of the events that it got. */
@@ -40,6 +42,10 @@ suite("a Python client", () => {
 	const scripts: ChildProcess[] = [];
 
 	before(async () => {
+		findProgram("protoc");
+		findProgram("protobuf headers");
+		findProgram("python3 protobuf");
+		findProgram("python3 websockets");
 		scratch = mkdtempSync(join(tmpdir(), "framegate-python-"));
 		mkdirSync(join(scratch, "generated"));
 		generate();
@@ -79,7 +85,7 @@ suite("a Python client", () => {
 	}
 
 	function run(file: string, ...args: string[]): Script {
-		const child = spawn(python, [file, ...args], {
+		const child = spawn(...tied(python, [file, ...args]), {
 			env: { PATH: process.env["PATH"], PYTHONPATH: join(scratch, "generated"), PYTHONDONTWRITEBYTECODE: "1" },
 			stdio: ["pipe", "pipe", "pipe"],
 		});

@@ -9,10 +9,10 @@ import { fileURLToPath } from "node:url";
 import { collectDefaultMetrics, Registry } from "prom-client";
 import { parse } from "yaml";
 import { page, table } from "../../docs/markdown.ts";
-import { findProgram } from "../../support/real-server.ts";
+import { findProgram } from "../../support/programs.ts";
 
 const root = fileURLToPath(new URL("../../..", import.meta.url));
-const promtool = findProgram(() => ["/usr/bin/promtool", "/usr/local/bin/promtool"], "prometheus");
+const promtool = findProgram("promtool");
 const RULES = "deploy/prometheus/framegate-alerts.yaml";
 
 interface Alert {

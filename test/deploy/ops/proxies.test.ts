@@ -7,8 +7,9 @@ import { after, before, describe, it } from "node:test";
 import { fileURLToPath } from "node:url";
 import { authRoutes } from "../../../protocol/gen/schema.ts";
 import { type GatewayProcess, startGateway } from "../../support/gateway.ts";
+import { findProgram } from "../../support/programs.ts";
 import { head, RawHttp } from "../../support/raw-http.ts";
-import { dataDirectory, findProgram, freePort, launch, type RealServer } from "../../support/real-server.ts";
+import { dataDirectory, freePort, launch, type RealServer } from "../../support/real-server.ts";
 import { until } from "../../support/until.ts";
 import { WireClient } from "../../support/wire-client.ts";
 
@@ -51,7 +52,7 @@ async function startProxy(
 	const whole = `daemon off; pid ${directory}/pid; error_log ${directory}/log; events {}
 http { access_log off; ${temporary.join(" ")} ${own} }`;
 	writeFileSync(file, name === "haproxy" ? own : whole);
-	const command = findProgram(() => [`/usr/sbin/${name}`], name === "haproxy" ? "haproxy" : "nginx-light");
+	const command = name === "haproxy" ? findProgram("haproxy") : findProgram("nginx");
 	const url = `http://127.0.0.1:${port}`;
 	const args = name === "haproxy" ? ["-db", "-f", file] : ["-c", file, "-p", directory];
 	return await launch({
@@ -60,7 +61,7 @@ http { access_log off; ${temporary.join(" ")} ${own} }`;
 			const request = Buffer.from(head("GET /health HTTP/1.1", "Host: x"));
 			assert.equal((await RawHttp.ask(port, Buffer.concat([proxyHeader, request]))).status, 200);
 		},
-		stopSignal: "SIGTERM",
+		stopSignal: "TERM",
 	});
 }
 

@@ -2,27 +2,18 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { connect, createServer } from "node:net";
+import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import type { TestContext } from "node:test";
 import { fileURLToPath } from "node:url";
+import { tied } from "../../support/tied-process.ts";
 
 /** A line of the log; `order` counts them as they came. */
 export type LogLine = Record<string, unknown> & { readonly msg: string; readonly pid: number; readonly order: number };
 
 const FIXTURE = fileURLToPath(new URL("./fixtures/gateway.ts", import.meta.url));
-
-/** A port that was free a moment ago. */
-export async function freePort(): Promise<number> {
-	const server = createServer().listen(0, "127.0.0.1");
-	await once(server, "listening");
-	const { port } = server.address() as { port: number };
-	server.close();
-	await once(server, "close");
-	return port;
-}
 
 /** What the process that got the connection says its id is. */
 export async function askPid(port: number): Promise<number> {
@@ -49,7 +40,7 @@ export class GatewayProcess {
 		this.directory = mkdtempSync(join(tmpdir(), "framegate-process-"));
 		if (yaml !== "") this.configure(yaml);
 		const { PATH = "" } = process.env;
-		this.child = spawn(process.execPath, [FIXTURE], {
+		this.child = spawn(...tied(process.execPath, [FIXTURE]), {
 			cwd: this.directory,
 			env: { PATH, FRAMEGATE_SERVER_HOST: "127.0.0.1", FRAMEGATE_PROFILE: "test", LOG_LEVEL: "info", ...env },
 			stdio: ["ignore", "pipe", "pipe"],

@@ -1,8 +1,9 @@
 // Several processes on one port, from the command down: crash, roll, drain, and a supervisor that is killed.
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
+import { freePort } from "../../support/real-server.ts";
 import { until } from "../../support/until.ts";
-import { askPid, freePort, type GatewayProcess, startGateway } from "./gateway-process.ts";
+import { askPid, type GatewayProcess, startGateway } from "./gateway-process.ts";
 
 interface Cluster {
 	readonly gateway: GatewayProcess;

@@ -7,6 +7,7 @@ import { fileURLToPath } from "node:url";
 import type { Logger } from "../../../common/logger.ts";
 import { assertPortFree, ListenError } from "../../../server/cluster/port-check.ts";
 import { Supervisor } from "../../../server/cluster/supervisor.ts";
+import { tiedFork } from "../../support/tied-process.ts";
 
 const FIXTURE = fileURLToPath(new URL("./fixtures/worker.ts", import.meta.url));
 type Mode = "listen" | "crash" | "abort" | "stubborn";
@@ -36,7 +37,7 @@ function supervisorOf(modeOf: (slot: number, generation: number) => Mode, worker
 		workers,
 		logger: silent,
 		fork: (slot, generation) => {
-			const child = fork(FIXTURE, [modeOf(slot, generation)], { execArgv: [] });
+			const child = fork(FIXTURE, [modeOf(slot, generation)], tiedFork([]));
 			children.push(child);
 			messages.push(once(child, "message"));
 			for (const arrive of arrivals.splice(0)) arrive();

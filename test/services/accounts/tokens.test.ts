@@ -11,6 +11,7 @@ import { importKeyRing, loadOrCreateDevKeys, type TokenKeyOptions } from "../../
 import { type TokenOptions, Tokens } from "../../../services/accounts/tokens.ts";
 import { handClock } from "../../support/hand-clock.ts";
 import { dataDirectory } from "../../support/real-server.ts";
+import { tied } from "../../support/tied-process.ts";
 
 const secret = "0123456789abcdef0123456789abcdef";
 const hs: TokenKeyOptions = { kid: "hs", algorithm: "HS256", secret };
@@ -226,7 +227,7 @@ describe("development keys", () => {
 		`;
 		const kids = await Promise.all(
 			[1, 2, 3, 4].map(async () => {
-				const child = spawn(process.execPath, ["--input-type=module", "--eval", script]);
+				const child = spawn(...tied(process.execPath, ["--input-type=module", "--eval", script]));
 				let output = "";
 				child.stdout.on("data", (chunk) => (output += chunk));
 				await new Promise((resolve) => child.once("close", resolve));

@@ -17,6 +17,7 @@ import { startPooledPostgres } from "../../support/pgbouncer.ts";
 import { startPostgres } from "../../support/postgres-server.ts";
 import { quietLogger } from "../../support/quiet-logger.ts";
 import { dataDirectory } from "../../support/real-server.ts";
+import { tied } from "../../support/tied-process.ts";
 
 interface Backend {
 	readonly url: string;
@@ -320,7 +321,7 @@ test("several processes migrate one new SQLite file and write to it", async () =
 			() =>
 				new Promise((resolve) => {
 					const args = ["--input-type=module", "--eval", script, backend.url];
-					spawn(process.execPath, args, { stdio: ["ignore", "inherit", "inherit"] }).once("exit", resolve);
+					spawn(...tied(process.execPath, args), { stdio: ["ignore", "inherit", "inherit"] }).once("exit", resolve);
 				}),
 		),
 	);

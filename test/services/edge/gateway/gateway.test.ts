@@ -20,13 +20,15 @@ import {
 import { ErrorCode } from "../../../../protocol/codes.ts";
 import { edgeTelemetryRoutes } from "../../../../protocol/gen/schema.ts";
 import { type GatewayProcess, startGateway } from "../../../support/gateway.ts";
-import { findProgram, type RealServer } from "../../../support/real-server.ts";
+import { findProgram } from "../../../support/programs.ts";
+import type { RealServer } from "../../../support/real-server.ts";
 import { startRedis } from "../../../support/redis-server.ts";
+import { tied } from "../../../support/tied-process.ts";
 import { until } from "../../../support/until.ts";
 
 const PASSWORD = "correct horse battery";
 const run = promisify(execFile);
-const redisCli = findProgram(() => ["/usr/bin/redis-cli", "/usr/local/bin/redis-cli"], "redis-tools");
+const redisCli = findProgram("redis-cli");
 const { TELEMETRY, CONTROL, ADJUSTMENT } = DataType;
 
 describe("a field box", () => {
@@ -253,7 +255,7 @@ describe("a field box", () => {
 			{ target: { channel: 1001, dataType: ADJUSTMENT, pointId: 7 }, list: "comsrv:trigger:1001:A", value: 0.1 },
 		];
 		for (const { target, list, value } of targets) {
-			const device = spawn(redisCli, ["-p", new URL(box.url).port, "BLPOP", list, "20"]);
+			const device = spawn(...tied(redisCli, ["-p", new URL(box.url).port, "BLPOP", list, "20"]));
 			let taken = "";
 			device.stdout.on("data", (chunk: Buffer) => {
 				taken += chunk.toString();

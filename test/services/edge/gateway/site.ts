@@ -8,11 +8,13 @@ import { Redis } from "ioredis";
 import type { Command } from "../../../../client/edge/edge-commands.ts";
 import { type Client, createClient } from "../../../../client/index.ts";
 import { type GatewayProcess, type GatewayProcessOptions, startGateway } from "../../../support/gateway.ts";
-import { findProgram, type RealServer } from "../../../support/real-server.ts";
+import { findProgram } from "../../../support/programs.ts";
+import type { RealServer } from "../../../support/real-server.ts";
 import { type RedisOptions, startRedis } from "../../../support/redis-server.ts";
+import { tied } from "../../../support/tied-process.ts";
 
 export const PASSWORD = "correct horse battery";
-export const redisCli = findProgram(() => ["/usr/bin/redis-cli", "/usr/local/bin/redis-cli"], "redis-tools");
+export const redisCli = findProgram("redis-cli");
 
 /** What makes tests with many clients from one address quick; nothing of it is about boxes. */
 const QUICK = {
@@ -90,7 +92,7 @@ export class Site {
 
 	/** The same with another Redis. */
 	async say(url: string, ...commands: readonly string[]): Promise<string> {
-		const child = spawn(redisCli, ["-e", "-u", url]);
+		const child = spawn(...tied(redisCli, ["-e", "-u", url]));
 		let printed = "";
 		for (const stream of [child.stdout, child.stderr]) {
 			stream.on("data", (chunk: Buffer) => {

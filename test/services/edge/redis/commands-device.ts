@@ -5,6 +5,7 @@ import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
+import { tied } from "../../../support/tied-process.ts";
 
 export interface Execution {
 	readonly list: string;
@@ -32,9 +33,7 @@ const SCRIPT = fileURLToPath(new URL("commands-device.py", import.meta.url));
 export async function startDevice({ port, dialect, channel, points }: DeviceOptions): Promise<Device> {
 	const python = existsSync("/usr/bin/python3") ? "/usr/bin/python3" : "python3";
 	const args = [SCRIPT, String(port), dialect, String(channel), points.join(",")];
-	const child: ChildProcess = spawn(python, args, { stdio: ["ignore", "pipe", "inherit"] });
-	const killOnExit = () => child.kill("SIGKILL");
-	process.once("exit", killOnExit);
+	const child: ChildProcess = spawn(...tied(python, args), { stdio: ["ignore", "pipe", "inherit"] });
 	const executions: Execution[] = [];
 	const values = new Map<string, number>();
 	const exited = once(child, "exit");
@@ -53,7 +52,6 @@ export async function startDevice({ port, dialect, channel, points }: DeviceOpti
 		executions,
 		values,
 		async stop() {
-			process.removeListener("exit", killOnExit);
 			if (child.exitCode === null && child.signalCode === null) child.kill("SIGKILL");
 			await exited;
 		},

@@ -15,6 +15,7 @@ import { openRedis } from "../../../../stores/redis/connection.ts";
 import { handClock } from "../../../support/hand-clock.ts";
 import { quietLogger } from "../../../support/quiet-logger.ts";
 import { freePort } from "../../../support/real-server.ts";
+import { tied } from "../../../support/tied-process.ts";
 import { until } from "../../../support/until.ts";
 import { type BoxFixture, comsrv, openBoxFixture, readOne } from "./box-fixture.ts";
 
@@ -29,7 +30,7 @@ interface Run {
 
 function simulate(...args: string[]): Run {
 	const { PATH = "" } = process.env;
-	const child = spawn(process.execPath, [MAIN, "simulate", ...args], { env: { PATH } });
+	const child = spawn(...tied(process.execPath, [MAIN, "simulate", ...args]), { env: { PATH } });
 	let text = "";
 	for (const stream of [child.stdout, child.stderr]) stream?.on("data", (chunk) => (text += String(chunk)));
 	return { child, output: () => text, ended: once(child, "exit").then(([code]) => code) };
