@@ -27,7 +27,7 @@ after(() => fixture.close());
 function client(identity: Identity, rejection?: { readonly from: number; readonly error: Error }) {
 	const subscribed = new Set<string>();
 	const peer = {
-		...{ id: 1, ip: "192.0.2.1", userAgent: "", encoding: "protobuf", identity, isOpen: true },
+		...{ id: 1, ip: "192.0.2.1", userAgent: "", encoding: "protobuf", identity, isOpen: true, takesPushes: true },
 		subscribeChannel: async (channel: string) => {
 			if (rejection !== undefined && subscribed.size >= rejection.from) throw rejection.error;
 			subscribed.add(channel);
