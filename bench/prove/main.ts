@@ -5,18 +5,17 @@ import { fileURLToPath } from "node:url";
 import { Command, InvalidArgumentError } from "commander";
 import { endWithNpm } from "../../test/support/tied-process.ts";
 import { createProgress } from "../progress.ts";
+import { buildCommit } from "./built-commit.ts";
+import { type Choice, choose } from "./choice.ts";
 import { htmlReport } from "./html.ts";
 import { longPlan, shortPlan, soakPlan } from "./plan.ts";
 import { Random } from "./random.ts";
 import { jsonReport, table } from "./report.ts";
 import { runScenario, type ScenarioResult } from "./run-scenario.ts";
-import type { Scenario } from "./scenario.ts";
 import { scenarios } from "./scenarios/index.ts";
 import { soak } from "./scenarios/soak.ts";
 
-interface Options {
-	readonly short?: boolean;
-	readonly row?: readonly string[];
+interface Options extends Choice {
 	readonly json?: string;
 	readonly html?: string;
 	readonly seed?: number;
@@ -40,16 +39,9 @@ function minutesOf(text: string): number {
 async function prove(options: Options): Promise<void> {
 	const plan = options.soak ? soakPlan(options.minutes) : options.short ? shortPlan : longPlan;
 	const seed = options.seed ?? randomInt(2 ** 32 - 1);
-	const unknown = (options.row ?? []).filter((name) => !scenarios.some((scenario) => scenario.name === name));
-	if (unknown.length > 0) throw new Error(`no such scenario: ${unknown.join(", ")}`);
-	const isNamed = (name: string | undefined): boolean => name !== undefined && options.row?.includes(name) === true;
-	// A scenario takes its control along.
-	const isWanted = ({ isLongOnly = false }: Scenario): boolean =>
-		options.row === undefined && !(options.short && isLongOnly);
-	const named = scenarios.filter(
-		(scenario) => isWanted(scenario) || isNamed(scenario.name) || isNamed(scenario.controlOf),
-	);
-	const chosen = options.soak ? [soak] : named;
+	const chosen = options.soak ? [soak] : choose(scenarios, options);
+	const needsBefore = chosen.some(({ needs }) => (needs.nodesBefore ?? 0) > 0);
+	const built = options.before !== undefined && needsBefore ? await buildCommit(options.before) : undefined;
 	process.stdout.write(`seed ${seed}\n`);
 	const interruption = new AbortController();
 	for (const signal of ["SIGINT", "SIGTERM"] as const) process.prependListener(signal, () => interruption.abort());
@@ -64,12 +56,14 @@ async function prove(options: Options): Promise<void> {
 				plan,
 				random: new Random(seed),
 				entry: fileURLToPath(import.meta.resolve("../../dist/framegate.js")),
+				...(built === undefined ? {} : { entryBefore: built.entry }),
 				step: (what) => progress.step(what),
 				signal: interruption.signal,
 			}),
 		);
 	}
 	progress.end();
+	built?.remove();
 	process.stdout.write(table(results));
 	if (options.json !== undefined) writeFileSync(options.json, jsonReport(seed, plan, results));
 	if (options.html !== undefined) writeFileSync(options.html, htmlReport(seed, plan, results));
@@ -83,6 +77,7 @@ const program = new Command("prove")
 	.option("--soak", "instead of the scenarios: a moderate load, and what grows meanwhile")
 	.option("--minutes <n>", "how long the soak loads the nodes", minutesOf, 30)
 	.option("--row <name...>", `only these: ${scenarios.map((scenario) => scenario.name).join(", ")}`)
+	.option("--before <commit>", "what rolling-upgrade upgrades from")
 	.option("--json <file>", "write every figure to a file")
 	.option("--html <file>", "write a page with every figure and plots")
 	.option("--seed <n>", "draw what an earlier run has drawn", seedOf)

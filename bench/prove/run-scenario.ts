@@ -27,6 +27,8 @@ export interface RunOptions {
 	readonly random: Random;
 	/** What nodes run: a built `framegate.js`; undefined runs the sources. */
 	readonly entry?: string;
+	/** The same of the commit before, for a scenario that needs it. */
+	readonly entryBefore?: string;
 	readonly step?: (what: string) => void;
 	/** Ends the scenario early, which then counts as failed. */
 	readonly signal?: AbortSignal;
@@ -75,9 +77,9 @@ interface Kept {
 }
 
 async function attempt(scenario: Scenario, options: RunOptions, { ends, logs, timeline }: Kept): Promise<Outcome> {
-	const { plan, random, entry, step = () => {} } = options;
+	const { plan, random, entry, entryBefore, step = () => {} } = options;
 	step(`${scenario.name}: ${scenario.needs.nodes} nodes, Redis (${scenario.needs.redis}), PostgreSQL`);
-	const site = await startSite(scenario.needs, { plan, entry, keep: (stop) => ends.push(stop) });
+	const site = await startSite(scenario.needs, { plan, entry, entryBefore, keep: (stop) => ends.push(stop) });
 	ends.push(() => logs.push(...site.nodes.map((node) => node.log())));
 	return await scenario.run({
 		plan,

@@ -12,6 +12,8 @@ export interface Needs<Kind extends RedisKind = RedisKind> {
 	readonly redis: Kind;
 	/** Gateway processes. */
 	readonly nodes: number;
+	/** Of them, the first ones that run the commit before, until they are started again. */
+	readonly nodesBefore?: number;
 	/** What the nodes' configuration must say besides. */
 	readonly env?: Readonly<Record<string, string>>;
 	/** Where nodes keep what lasts; PostgreSQL by default. */

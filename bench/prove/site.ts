@@ -20,6 +20,8 @@ export interface SiteOptions {
 	readonly plan: Plan;
 	/** What nodes run: a built `framegate.js`; undefined runs the sources. */
 	readonly entry: string | undefined;
+	/** The same of the commit before, for a scenario that needs it. */
+	readonly entryBefore: string | undefined;
 	/** Called for each process as soon as it runs, so that it is ended in any case. */
 	readonly keep: (stop: () => Promise<unknown>) => void;
 }
@@ -41,7 +43,7 @@ function environment(plan: Plan): Record<string, string> {
 /** @throws Error with the log of what does not start. */
 export async function startSite<Kind extends RedisKind>(
 	needs: Needs<Kind>,
-	{ plan, entry, keep }: SiteOptions,
+	{ plan, entry, entryBefore, keep }: SiteOptions,
 ): Promise<Site<Kind>> {
 	const [redis, postgres] = await Promise.all([
 		redisStarters[needs.redis]().then((server) => {
@@ -61,24 +63,28 @@ export async function startSite<Kind extends RedisKind>(
 	};
 	const env = { ...environment(plan), ...urls, JWT_SECRET: secret, ...needs.env };
 	const nodes: GatewayProcess[] = [];
-	const startNode = async (port?: number): Promise<GatewayProcess> => {
+	const { nodesBefore = 0 } = needs;
+	if (nodesBefore > 0 && entryBefore === undefined) throw new Error("the commit before is needed: --before COMMIT");
+	const startNode = async (program: string | undefined, port?: number): Promise<GatewayProcess> => {
 		const node = await startGateway({
 			env,
-			...(entry === undefined ? {} : { entry }),
+			...(program === undefined ? {} : { entry: program }),
 			...(port === undefined ? {} : { port }),
 		});
 		keep(() => node.kill9());
 		return node;
 	};
 	// One after the other: the first one makes the tables.
-	for (let index = 0; index < needs.nodes; index++) nodes.push(await startNode());
+	for (let index = 0; index < needs.nodes; index++) {
+		nodes.push(await startNode(index < nodesBefore ? entryBefore : entry));
+	}
 	return {
 		redis,
 		postgres,
 		secret,
 		nodes,
 		startAgain: async (index) => {
-			nodes[index] = await startNode(nodes[index]?.port);
+			nodes[index] = await startNode(entry, nodes[index]?.port);
 		},
 	};
 }

@@ -12,6 +12,7 @@ import { redisKilled } from "./redis-killed.ts";
 import { redisPaused } from "./redis-paused.ts";
 import { redisStopped } from "./redis-stopped.ts";
 import { rollingRestart } from "./rolling-restart.ts";
+import { rollingUpgrade } from "./rolling-upgrade.ts";
 import { sentinel } from "./sentinel.ts";
 import { dropsControl, nodeKillControl } from "./socketio.ts";
 import { sqlCrashed } from "./sql-crashed.ts";
@@ -25,6 +26,7 @@ export const scenarios: readonly Scenario[] = [
 	nodeKill,
 	nodeKillControl,
 	rollingRestart,
+	rollingUpgrade,
 	stalledReader,
 	redisStopped,
 	redisKilled,
