@@ -3,6 +3,8 @@ import { getHeapStatistics } from "node:v8";
 import type { Clock } from "../../common/clock.ts";
 import type { Logger } from "../../common/logger.ts";
 import type { PauseMonitor } from "../../common/pause-monitor.ts";
+import { PeriodicTask } from "../../common/periodic-task.ts";
+import type { AccessTokens } from "../../core/access-tokens.ts";
 import type { ChannelSubscriptions } from "../../core/channel-subscriptions.ts";
 import { type AdmissionLimits, ConnectionAdmission } from "../../core/connection-admission.ts";
 import type { ConnectionCounters } from "../../core/connection-counters.ts";
@@ -19,6 +21,7 @@ import type { TextDialect } from "../../core/text-dialect.ts";
 import { UnsentBudget } from "../../core/unsent-budget.ts";
 import type { ConnectionListener } from "../../messaging/live-audience.ts";
 import type { NodeEvent } from "../../messaging/node-bus.ts";
+import type { Sessions } from "../../services/accounts/sessions.ts";
 import type { Config } from "../config/config.ts";
 
 export type ConnectionLimits = AdmissionLimits & SweepLimits;
@@ -100,4 +103,31 @@ export function openConnections(parts: ConnectionParts) {
 			sweep.limits = limits;
 		},
 	};
+}
+
+const TOUCH_INTERVAL_MS = 60_000;
+
+export interface SessionTouchParts {
+	readonly sessions: Sessions;
+	readonly hub: Hub;
+	/** Of calls over HTTP. */
+	readonly tokens: AccessTokens;
+	readonly revocation: SessionRevocation;
+	readonly logger: Logger;
+}
+
+/** Records which sessions are in use, and finds revocations that this process did not receive while Redis was unavailable. */
+export function sessionTouches({ sessions, hub, tokens, revocation, logger }: SessionTouchParts): PeriodicTask {
+	return new PeriodicTask({
+		intervalMs: TOUCH_INTERVAL_MS,
+		run: async () => {
+			const used = new Set([...hub.sessionIds(), ...tokens.takeUsedSessions()]);
+			const ended = await sessions.touch([...used]);
+			revocation.revoke(ended, "administrative");
+			tokens.revoke(ended);
+		},
+		onError: (error) => {
+			logger.debug({ err: error }, "recording the sessions in use failed; the next round will retry");
+		},
+	});
 }

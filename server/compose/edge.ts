@@ -4,11 +4,6 @@ import type { Clock } from "../../common/clock.ts";
 import type { Logger } from "../../common/logger.ts";
 import type { Pauses } from "../../common/pause-monitor.ts";
 import type { Probe } from "../../common/probe.ts";
-import { bindModule } from "../../core/route-table.ts";
-import { edgeAlarmModule } from "../../handlers/edge-alarm.ts";
-import { edgeControlModule } from "../../handlers/edge-control.ts";
-import { edgeModelModule } from "../../handlers/edge-model.ts";
-import { edgeTelemetryModule } from "../../handlers/edge-telemetry.ts";
 import type { ConnectionListener, LiveTopics } from "../../messaging/live-audience.ts";
 import type { ChannelAuthorizer, Publisher } from "../../messaging/publisher.ts";
 import { Alarms } from "../../services/edge/alarms/alarms.ts";
@@ -33,7 +28,6 @@ import { Telemetry } from "../../services/edge/telemetry/telemetry.ts";
 import type { Stores } from "./stores.ts";
 
 export interface EdgeParts {
-	readonly options: EdgeOptions;
 	readonly stores: Stores;
 	readonly publisher: Publisher;
 	readonly topics: LiveTopics;
@@ -45,7 +39,10 @@ export interface EdgeParts {
 
 export type Edge = ReturnType<typeof openEdge>;
 
-export function openEdge({ options, stores, publisher, topics, clock, logger, pauses, nodeId }: EdgeParts) {
+export function openEdge(
+	{ stores, publisher, topics, clock, logger, pauses, nodeId }: EdgeParts,
+	options: EdgeOptions,
+) {
 	const boxes = new Boxes(openBoxes(options, clock, logger));
 	const holder = randomUUID();
 	const policy = new EdgePolicy(options.telemetry.channels);
@@ -78,9 +75,12 @@ export function openEdge({ options, stores, publisher, topics, clock, logger, pa
 	const [first] = boxes.all;
 	return {
 		telemetry,
+		reads,
 		controls,
 		alarms,
+		models,
 		rules,
+		sites: boxes,
 		stageTimes,
 		audit: trail,
 		rejectedAudit,
@@ -93,12 +93,6 @@ export function openEdge({ options, stores, publisher, topics, clock, logger, pa
 		authorizers: [alarms.authorizer, rules.authorizer] satisfies readonly ChannelAuthorizer[],
 		listeners: [telemetry, controls.listener] satisfies readonly ConnectionListener[],
 		probes: (first !== undefined && options.box.required ? [first.probe] : []) as readonly Probe[],
-		modules: () => [
-			bindModule(edgeTelemetryModule, { telemetry, reads }),
-			bindModule(edgeControlModule, { controls }),
-			bindModule(edgeAlarmModule, { alarms, boxes }),
-			bindModule(edgeModelModule, { boxes, models, rules, clock }),
-		],
 		/** Begins what runs in the background; no box is waited for. */
 		async start(): Promise<void> {
 			await Promise.all([...[...leases.values()].map((lease) => lease.start()), controls.start()]);

@@ -22,9 +22,6 @@ import type { KnownOrigins } from "../../services/accounts/known-origins.ts";
 import { MemoryKnownOrigins } from "../../services/accounts/known-origins-memory.ts";
 import { RedisKnownOrigins } from "../../services/accounts/known-origins-redis.ts";
 import type { Notifier } from "../../services/accounts/notifier.ts";
-import { LogNotifier } from "../../services/accounts/notifier-log.ts";
-import { SmtpNotifier } from "../../services/accounts/notifier-smtp.ts";
-import { WebhookNotifier } from "../../services/accounts/notifier-webhook.ts";
 import type { SessionStore } from "../../services/accounts/session-store.ts";
 import { MemorySessionStore } from "../../services/accounts/session-store-memory.ts";
 import { RedisSessionStore } from "../../services/accounts/session-store-redis.ts";
@@ -42,11 +39,12 @@ import { RedisRoomStore } from "../../services/games/room-store-redis.ts";
 import type { PresenceStore } from "../../services/presence/presence-store.ts";
 import { MemoryPresenceStore } from "../../services/presence/presence-store-memory.ts";
 import { RedisPresenceStore } from "../../services/presence/presence-store-redis.ts";
-import { StorageQuota } from "../../services/storage/storage-quota.ts";
-import { SqlStorageUsage } from "../../services/storage/store/storage-usage-sql.ts";
+import type { StorageQuota } from "../../services/storage/storage-quota.ts";
 import { openRedis, type RedisConnection } from "../../stores/redis/connection.ts";
 import { type Database, openDatabase } from "../../stores/sql/database.ts";
 import type { Config } from "../config/config.ts";
+import { openNotifier } from "./notifier.ts";
+import { openStorageQuota } from "./storage.ts";
 
 export interface Stores {
 	readonly sessions: SessionStore;
@@ -95,20 +93,13 @@ export function openStores(config: Config, clock: Clock, logger: Logger): Stores
 		get probes() {
 			return [database.probe, ...shared.probes];
 		},
-		quota: openQuota(config, database, clock, logger),
+		quota: openStorageQuota(config, database, clock, logger),
 		close: async () => {
 			await notifier.close();
 			await shared.close();
 			await database.close();
 		},
 	};
-}
-
-function openQuota({ storage, chat }: Config, database: Database, clock: Clock, logger: Logger): StorageQuota {
-	return new StorageQuota(
-		{ usage: new SqlStorageUsage(database), admit: () => database.storage.admitMember(), clock, logger },
-		{ userBytesPerDay: storage.userBytesPerDay, maxBytes: storage.maxBytes, keptMs: chat.messageKeptMs },
-	);
 }
 
 type SharedStores = Omit<Stores, "users" | "notifier" | "database" | "quota">;
@@ -197,17 +188,4 @@ function redisStores({ redis }: Config, url: string, clock: Clock, logger: Logge
 			await connection.close();
 		},
 	};
-}
-
-function openNotifier({ notifier }: Config, clock: Clock, logger: Logger): Notifier {
-	switch (notifier.kind) {
-		case "log":
-			return new LogNotifier(logger);
-		case "smtp":
-			return new SmtpNotifier({ ...notifier.smtp, url: notifier.smtp.url ?? "" });
-		case "webhook":
-			return new WebhookNotifier({ url: notifier.webhook.url ?? "", secret: notifier.webhook.secret ?? "" }, clock);
-		default:
-			return notifier.kind satisfies never;
-	}
 }

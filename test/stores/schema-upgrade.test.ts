@@ -6,7 +6,7 @@ import { describe, type TestContext, test } from "node:test";
 import { sql } from "kysely";
 import mysql from "mysql2/promise";
 import pg from "pg";
-import { SchemaUpgrade } from "../../server/compose/schema-upgrade.ts";
+import { SchemaUpgrade } from "../../server/schema-upgrade.ts";
 import { type Database, openDatabase } from "../../stores/sql/database.ts";
 import { tableNames } from "../../stores/sql/schema.ts";
 import { SchemaError } from "../../stores/sql/schema-error.ts";

@@ -1,9 +1,9 @@
 // Brings the SQL schema up to date at start. A database that is down does not keep the process from starting: the
 // upgrade is retried until the database is reachable, and until then the process is not ready.
-import type { Logger } from "../../common/logger.ts";
-import type { Probe } from "../../common/probe.ts";
-import type { Database } from "../../stores/sql/database.ts";
-import { SchemaError } from "../../stores/sql/schema-error.ts";
+import type { Logger } from "../common/logger.ts";
+import type { Probe } from "../common/probe.ts";
+import type { Database } from "../stores/sql/database.ts";
+import { SchemaError } from "../stores/sql/schema-error.ts";
 
 const MAX_PAUSE_MS = 5_000;
 

@@ -1,8 +1,8 @@
 // The certificate that the ports serve: read with its key before uWebSockets.js does, which does not say what is wrong with them.
 import { createHash, createPrivateKey, X509Certificate } from "node:crypto";
 import { readFileSync } from "node:fs";
-import type { TlsFiles } from "../../core/transport.ts";
-import type { Config } from "../config/config.ts";
+import type { TlsFiles } from "../core/transport.ts";
+import type { Config } from "./config/config.ts";
 
 export interface Certificate {
 	readonly files: TlsFiles;

@@ -1,22 +1,22 @@
 // The ports of a process: the main one, and one for metrics where it is separate. Both share the descriptors of the process.
 
-import { ipKey } from "../../common/ip-key.ts";
-import type { Logger } from "../../common/logger.ts";
-import { PeriodicTask } from "../../common/periodic-task.ts";
-import { TrustedHops } from "../../core/client-address.ts";
-import type { Connection } from "../../core/connection.ts";
+import { ipKey } from "../common/ip-key.ts";
+import type { Logger } from "../common/logger.ts";
+import { PeriodicTask } from "../common/periodic-task.ts";
+import { TrustedHops } from "../core/client-address.ts";
+import type { Connection } from "../core/connection.ts";
 import {
 	type DescriptorFacts,
 	type DescriptorShares,
 	descriptorShares,
 	neededDescriptors,
-} from "../../core/descriptors.ts";
-import { LISTENING_INTERVAL_MS, ListeningMonitor } from "../../core/listening-monitor.ts";
-import type { RateLimits } from "../../core/rate-limits.ts";
-import type { HttpService, SocketEvents, Transport } from "../../core/transport.ts";
-import type { UwsTransportOptions } from "../../core/transport-uws.ts";
-import type { Config } from "../config/config.ts";
+} from "../core/descriptors.ts";
+import { LISTENING_INTERVAL_MS, ListeningMonitor } from "../core/listening-monitor.ts";
+import type { RateLimits } from "../core/rate-limits.ts";
+import type { HttpService, SocketEvents, Transport } from "../core/transport.ts";
+import type { UwsTransportOptions } from "../core/transport-uws.ts";
 import { type Certificate, readCertificate, tlsFiles } from "./certificate.ts";
+import type { Config } from "./config/config.ts";
 
 export type OpenTransport = (options: UwsTransportOptions) => Transport<Connection>;
 

@@ -14,7 +14,6 @@ export interface GameParts {
 	readonly stores: Stores;
 	readonly publisher: Publisher;
 	readonly passwords: Passwords;
-	readonly options: GamesOptions;
 	readonly clock: Clock;
 	readonly logger: Logger;
 	readonly pauses: Pauses;
@@ -23,7 +22,9 @@ export interface GameParts {
 /** Guesses at room passwords that one user has. */
 const PASSWORD_ATTEMPTS = { points: 10, windowMs: 60_000 };
 
-export function openGames({ stores, publisher, passwords, options, clock, logger, pauses }: GameParts) {
+export type OpenGames = ReturnType<typeof openGames>;
+
+export function openGames({ stores, publisher, passwords, clock, logger, pauses }: GameParts, options: GamesOptions) {
 	const { roomStore, roomDirectory, database } = stores;
 	// Not the configured id: a process that comes back under it must not be taken for the one that owned the rooms.
 	const rpc = stores.nodeRpc(randomUUID());

@@ -1,0 +1,79 @@
+// Chat on its stores.
+import type { Clock } from "../../common/clock.ts";
+import type { Logger } from "../../common/logger.ts";
+import type { ChannelAuthorizer, Publisher } from "../../messaging/publisher.ts";
+import { ConversationAudience } from "../../services/chat/audience.ts";
+import { ChatBlocks } from "../../services/chat/blocks.ts";
+import { chatAuthorizer, presenceAuthorizer } from "../../services/chat/channel-authorizers.ts";
+import { ChatHistory } from "../../services/chat/history.ts";
+import { ChatMessages } from "../../services/chat/messages.ts";
+import { noticePublisher } from "../../services/chat/notice-publisher.ts";
+import { NoticeRelay } from "../../services/chat/notice-relay.ts";
+import type { ChatOptions } from "../../services/chat/options.ts";
+import { ChatRooms } from "../../services/chat/rooms.ts";
+import { SqlChatBlockStore } from "../../services/chat/store/chat-block-store-sql.ts";
+import { SqlChatMessageStore } from "../../services/chat/store/chat-message-store-sql.ts";
+import { SqlChatOutboxStore } from "../../services/chat/store/chat-outbox-store-sql.ts";
+import { SqlChatRoomStore } from "../../services/chat/store/chat-room-store-sql.ts";
+import type { Notifications } from "../../services/notifications/notifications.ts";
+import { removalTask } from "./removal-task.ts";
+import type { Stores } from "./stores.ts";
+
+export interface ChatParts {
+	readonly stores: Stores;
+	readonly publisher: Publisher;
+	readonly notifications: Notifications;
+	readonly clock: Clock;
+	readonly logger: Logger;
+}
+
+export interface Chat {
+	readonly messages: ChatMessages;
+	readonly history: ChatHistory;
+	readonly rooms: ChatRooms;
+	readonly blocks: ChatBlocks;
+	/** Of conversations, and of the presence of those with whom one has any. */
+	readonly authorizers: readonly ChannelAuthorizer[];
+	/** Begins what runs in the background. */
+	start(): void;
+	/** Finishes the work in flight; before the stores close. */
+	close(): Promise<void>;
+}
+
+const CLOSED_ROOM_INTERVAL_MS = 60_000;
+const OLD_MESSAGE_INTERVAL_MS = 600_000;
+
+export function openChat({ stores, publisher, notifications, clock, logger }: ChatParts, options: ChatOptions): Chat {
+	const { database, users, quota } = stores;
+	const roomStore = new SqlChatRoomStore(database);
+	const blockStore = new SqlChatBlockStore(database);
+	const chatStores = { messages: new SqlChatMessageStore(database), rooms: roomStore, blocks: blockStore, users };
+	const chat = { ...chatStores, audience: new ConversationAudience(chatStores), publisher, quota, clock, logger };
+	const outbox = new SqlChatOutboxStore(database);
+	const relay = new NoticeRelay({ outbox, clock, logger }, noticePublisher({ ...chat, notifications }), options.outbox);
+	const messages = new ChatMessages({ ...chat, relay }, options);
+	const history = new ChatHistory(chat, options);
+	const rooms = new ChatRooms({ ...chat, relay }, options);
+	const removals = [
+		removalTask("rooms that have ended", CLOSED_ROOM_INTERVAL_MS, () => rooms.sweep(), logger),
+		removalTask("old messages", OLD_MESSAGE_INTERVAL_MS, (signal) => messages.deleteOld(signal), logger),
+	];
+	return {
+		messages,
+		history,
+		rooms,
+		blocks: new ChatBlocks({ blocks: blockStore, publisher, quota, clock }, options),
+		authorizers: [chatAuthorizer(roomStore), presenceAuthorizer(blockStore, roomStore)],
+		start: () => {
+			messages.start();
+			relay.start();
+			for (const removal of removals) removal.start();
+		},
+		close: async () => {
+			await Promise.all(removals.map((removal) => removal.close()));
+			await history.close();
+			await relay.close();
+			await messages.close();
+		},
+	};
+}

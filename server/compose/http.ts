@@ -1,0 +1,46 @@
+// What the ports answer over plain HTTP.
+import type { Logger } from "../../common/logger.ts";
+import type { ConnectionCounters } from "../../core/connection-counters.ts";
+import type { Dispatcher } from "../../core/dispatcher.ts";
+import type { Hub } from "../../core/hub.ts";
+import type { OriginPolicy } from "../../core/origin.ts";
+import type { RequestStats } from "../../middleware/request-stats.ts";
+import packageJson from "../../package.json" with { type: "json" };
+import { httpRouter } from "../http/http-router.ts";
+import { metricsRoute, systemRoutes } from "../http/system-routes.ts";
+import { type ListenersHandlers, WEBSOCKET_PATH } from "../listeners.ts";
+import type { Readiness } from "../readiness.ts";
+import type { HttpCalls } from "./http-calls.ts";
+
+export interface HttpParts {
+	readonly nodeId: string;
+	readonly hub: Hub;
+	readonly dispatcher: Dispatcher;
+	readonly counters: ConnectionCounters;
+	readonly stats: RequestStats;
+	readonly readiness: Readiness;
+	readonly calls: HttpCalls;
+	readonly metrics: Parameters<typeof metricsRoute>[0];
+	/** Metrics are served on a port of their own, and not on the main one. */
+	readonly hasMetricsPort: boolean;
+	readonly jwks: () => object | Promise<object>;
+	readonly isOriginAllowed: OriginPolicy;
+	readonly logger: Logger;
+	/** Monotonic milliseconds, of what happens per message. */
+	readonly now: () => number;
+	/** Monotonic milliseconds, of the system's own clock. */
+	readonly monotonic: () => number;
+}
+
+export function openHttp(parts: HttpParts): Pick<ListenersHandlers, "http" | "metricsHttp"> {
+	const { isOriginAllowed, logger } = parts;
+	const webSocketPath = WEBSOCKET_PATH;
+	const metrics = metricsRoute(parts.metrics, parts.monotonic);
+	const system = systemRoutes({ ...parts, version: packageJson.version, webSocketPath });
+	const routes = [...system, ...(parts.hasMetricsPort ? [] : [metrics])];
+	const { styles: calls, maxCallBytes } = parts.calls;
+	return {
+		http: httpRouter({ routes, webSocketPath, isOriginAllowed, logger, calls, maxCallBytes }),
+		metricsHttp: httpRouter({ routes: [metrics], isOriginAllowed, logger }),
+	};
+}

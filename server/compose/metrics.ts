@@ -1,0 +1,64 @@
+// What `/metrics` reads: the counters of every part.
+import type { Clock } from "../../common/clock.ts";
+import type { Logger } from "../../common/logger.ts";
+import type { PauseMonitor } from "../../common/pause-monitor.ts";
+import type { ChannelHub } from "../../core/channels/channel-hub.ts";
+import type { ConnectionCounters } from "../../core/connection-counters.ts";
+import type { Dispatcher } from "../../core/dispatcher.ts";
+import type { Hub } from "../../core/hub.ts";
+import type { RequestStats } from "../../middleware/request-stats.ts";
+import { createMetrics } from "../http/metrics.ts";
+import type { Listeners } from "../listeners.ts";
+import type { Readiness } from "../readiness.ts";
+import type { AccountServices } from "./accounts.ts";
+import type { Chat } from "./chat.ts";
+import type { ClientConnections } from "./connections.ts";
+import type { Edge } from "./edge.ts";
+import type { OpenGames } from "./games.ts";
+
+export interface MetricParts {
+	readonly hub: Hub;
+	readonly dispatcher: Dispatcher;
+	readonly counters: ConnectionCounters;
+	readonly stats: RequestStats;
+	/** Of requests over HTTP. */
+	readonly callStats: RequestStats;
+	readonly channels: ChannelHub;
+	readonly accounts: AccountServices;
+	readonly chat: Chat;
+	readonly games: OpenGames;
+	readonly edge: Edge;
+	readonly connections: ClientConnections;
+	readonly listeners: Listeners;
+	readonly readiness: Readiness;
+	readonly pauses: PauseMonitor;
+	readonly clock: Clock;
+	readonly logger: Logger;
+}
+
+export function openMetrics(parts: MetricParts): ReturnType<typeof createMetrics> {
+	const { accounts, connections, listeners, clock, logger } = parts;
+	const { broker, database, quota } = accounts.stores;
+	const { monitor } = listeners;
+	return createMetrics({
+		...parts,
+		history: () => broker.historyUsage(),
+		chat: parts.chat.messages,
+		games: parts.games.games,
+		storage: { space: database.storage, quota },
+		sockets: {
+			unauthenticated: () => connections.admission.unauthenticated.size,
+			figures: () => monitor.figures(),
+			pauses: () => monitor.pauses,
+			pausedMs: () => monitor.pausedMs,
+		},
+		health: {
+			readiness: parts.readiness,
+			now: clock.now,
+			maxConnections: () => connections.admission.limits.maxConnections,
+			certificateEndsAtMs: () => listeners.certificateEndsAtMs,
+			droppedLogLines: () => logger.droppedLines ?? 0,
+			pausedMs: () => parts.pauses.pausedMs,
+		},
+	});
+}

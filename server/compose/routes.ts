@@ -1,0 +1,57 @@
+// The route table: which handlers answer, on which services, behind which steps.
+import type { Clock } from "../../common/clock.ts";
+import type { Logger } from "../../common/logger.ts";
+import type { ReplyPace } from "../../core/reply-pace.ts";
+import { bindModule, RouteTable } from "../../core/route-table.ts";
+import { authModule } from "../../handlers/auth.ts";
+import { chatModule } from "../../handlers/chat.ts";
+import { edgeAlarmModule } from "../../handlers/edge-alarm.ts";
+import { edgeControlModule } from "../../handlers/edge-control.ts";
+import { edgeModelModule } from "../../handlers/edge-model.ts";
+import { edgeTelemetryModule } from "../../handlers/edge-telemetry.ts";
+import { gameModule } from "../../handlers/game.ts";
+import { notificationModule } from "../../handlers/notification.ts";
+import type { Notifications } from "../../services/notifications/notifications.ts";
+import type { Presence } from "../../services/presence/presence.ts";
+import type { Config } from "../config/config.ts";
+import type { AccountServices } from "./accounts.ts";
+import type { Chat } from "./chat.ts";
+import type { Edge } from "./edge.ts";
+import type { OpenGames } from "./games.ts";
+import { requestChain } from "./request-chain.ts";
+
+export interface RouteParts {
+	readonly accounts: AccountServices;
+	readonly notifications: Notifications;
+	readonly presence: Presence;
+	readonly chat: Chat;
+	readonly games: OpenGames;
+	readonly edge: Edge;
+	readonly pace: ReplyPace;
+	/** Of what happens per message. */
+	readonly clock: Clock;
+	readonly logger: Logger;
+}
+
+/** Made again with each reload: the request log is part of the chain only at debug level. */
+export function routeTable(parts: RouteParts, { limits, node }: Config): RouteTable {
+	const { notifications, presence, chat, games, edge, clock } = parts;
+	const { accounts, sessions } = parts.accounts;
+	const settings = {
+		nodeId: node.id,
+		heartbeatIntervalMs: limits.heartbeatIntervalMs,
+		maxMessageBytes: limits.maxMessageBytes,
+	};
+	const { sites: boxes, telemetry, reads, controls, alarms, models, rules } = edge;
+	const modules = [
+		bindModule(authModule, { accounts, sessions, clock, settings }),
+		bindModule(notificationModule, { notifications }),
+		bindModule(gameModule, games),
+		bindModule(chatModule, { ...chat, presence }),
+		bindModule(edgeTelemetryModule, { telemetry, reads }),
+		bindModule(edgeControlModule, { controls }),
+		bindModule(edgeAlarmModule, { alarms, boxes }),
+		bindModule(edgeModelModule, { boxes, models, rules, clock }),
+	];
+	return new RouteTable(modules, requestChain(edge.rejectedAudit, parts.logger, parts.pace));
+}
