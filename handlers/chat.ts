@@ -47,7 +47,7 @@ export const chatModule = defineModule<ChatServices>("chat", (implement) => [
 
 	implement(chatRoutes.getHistory, async (request, call, { history }) => {
 		const page = new ReplyPage(call.peer.encoding, ChatMessage, wireMessage);
-		const { nextCursor } = await history.ofRoom(call.identity(), request.roomId ?? "", questionOf(request), page);
+		const { nextCursor } = await history.ofRoom(call.identity(), request.roomId ?? "", queryOf(request), page);
 		return { messages: page.items, nextCursor };
 	}),
 
@@ -91,7 +91,7 @@ export const chatModule = defineModule<ChatServices>("chat", (implement) => [
 
 	implement(chatRoutes.getPrivateHistory, async (request, call, { history }) => {
 		const page = new ReplyPage(call.peer.encoding, ChatMessage, wireMessage);
-		const { nextCursor } = await history.ofUser(call.identity(), request.userId ?? "", questionOf(request), page);
+		const { nextCursor } = await history.ofUser(call.identity(), request.userId ?? "", queryOf(request), page);
 		return { messages: page.items, nextCursor };
 	}),
 
@@ -200,7 +200,7 @@ interface Asking {
 	readonly fromSequence?: number | null;
 }
 
-function questionOf(request: Asking): HistoryQuery {
+function queryOf(request: Asking): HistoryQuery {
 	return {
 		forward: request.direction === HistoryDirection.FORWARD,
 		cursor: request.cursor ?? "",

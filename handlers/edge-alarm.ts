@@ -15,7 +15,7 @@ export interface EdgeAlarmServices {
 export const edgeAlarmModule = defineModule<EdgeAlarmServices>("edgeAlarm", (implement) => [
 	implement(edgeAlarmRoutes.alarmList, async (request, call, { alarms }) => {
 		const { box, status, level, source, cursor, limit } = request;
-		const question = {
+		const query = {
 			box: box ?? "",
 			status: status ?? AlarmStatus.UNSPECIFIED,
 			level: level ?? AlarmLevel.UNSPECIFIED,
@@ -24,7 +24,7 @@ export const edgeAlarmModule = defineModule<EdgeAlarmServices>("edgeAlarm", (imp
 			limit: limit ?? 0,
 		};
 		const page = new ReplyPage(call.peer.encoding, AlarmRecord, wireAlarm);
-		const { nextCursor, asOfMs } = await alarms.list(question, page);
+		const { nextCursor, asOfMs } = await alarms.list(query, page);
 		return { alarms: page.items, nextCursor, asOfMs };
 	}),
 

@@ -36,7 +36,7 @@ export interface ChannelAuthorizer {
 	 *
 	 * @returns an answer for each, in the order requested.
 	 */
-	canSubscribeEach?(questions: readonly SubscribeQuery[]): Promise<readonly boolean[]>;
+	canSubscribeEach?(queries: readonly SubscribeQuery[]): Promise<readonly boolean[]>;
 }
 
 /** The query whether a user may subscribe to a channel. */

@@ -38,14 +38,13 @@ const PHRASES: readonly (readonly [RegExp, string])[] = [
 
 /**
  * Words that stay until the next major version, with the files that have to name them: fields on the wire, members of the client
- * library, and keys of the bench's results.
+ * library.
  */
 const KEPT: readonly (readonly [RegExp, RegExp])[] = [
 	[/\b(?:not[_-]followed|notFollowed|alarms-told)\b/g, /./],
 	// RuleStateRequest.follow.
 	[/\bfollow\b/g, /edge[-_]model|edge-pages|closed-channels|reply-fixtures|edge\/gateway\/alarms\.test/],
 	[/\bfollowAlarms\b/g, /^client\/|^docs\/reference\/client\.md$|^test\/client\/|^test\/services\/edge\//],
-	[/holes|refusals|told/gi, /^bench\/prove\//],
 	// An option of dependency-cruiser.
 	[/\bdoNotFollow\b/g, /^\.dependency-cruiser\.mjs$/],
 	// The table of names that have changed.

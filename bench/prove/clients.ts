@@ -30,7 +30,7 @@ export interface ClientFigures {
 	/** Pushes that they brought. */
 	readonly recovered: number;
 	/** Gaps that were reported to clients. */
-	readonly holes: number;
+	readonly gaps: number;
 	/** Messages fetched from the history for them. */
 	readonly fetched: number;
 	/** Messages published again, which clients dropped as the protocol prescribes. */
@@ -40,9 +40,9 @@ export interface ClientFigures {
 	/** The same push twice: never. */
 	readonly duplicates: number;
 	/** Gaps that were not reported: never. */
-	readonly silentHoles: number;
+	readonly unreportedGaps: number;
 	/** Requests refused for the moment. */
-	readonly refusals: number;
+	readonly rejections: number;
 	readonly unanswered: number;
 	readonly slowestAnswerMs: number;
 	readonly relogins: number;
@@ -168,13 +168,13 @@ export class Clients {
 			losses: sum((client) => client.losses),
 			recoveries: sum(({ log }) => log.recoveries),
 			recovered: sum(({ log }) => log.recovered),
-			holes: sum(({ log }) => log.gaps),
+			gaps: sum(({ log }) => log.gaps),
 			fetched: sum(({ log }) => log.fetched),
 			repeats: sum(({ log }) => log.repeats),
 			overlaps: sum(({ log }) => log.overlaps),
 			duplicates: sum(({ log }) => log.duplicates),
-			silentHoles: sum(({ log }) => log.unreportedGaps),
-			refusals: sum((client) => client.rejections),
+			unreportedGaps: sum(({ log }) => log.unreportedGaps),
+			rejections: sum((client) => client.rejections),
 			unanswered: sum((client) => client.unansweredRequests),
 			slowestAnswerMs: Math.round(this.slowestAnswer().ms),
 			relogins: sum((client) => client.relogins),

@@ -10,13 +10,13 @@ export const columns: readonly (readonly [title: string, figure: string])[] = [
 	["deliveries", "deliveries"],
 	["drops", "losses"],
 	["recovered", "recovered"],
-	["gaps reported", "holes"],
+	["gaps reported", "gaps"],
 	["fetched", "fetched"],
 	["repeats", "repeats"],
 	["lost", "lost"],
 	["twice", "twice"],
 	["disordered", "outOfOrder"],
-	["silent", "silentHoles"],
+	["silent", "unreportedGaps"],
 ];
 
 /** One line for each scenario, and under them what did not hold. */

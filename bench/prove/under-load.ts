@@ -63,7 +63,7 @@ export function evaluate(context: Context, trial: Trial, checks: readonly Check[
 			atMost("messages delivered twice", twice, 0),
 			atMost("messages out of order", outOfOrder, 0),
 			atMost("messages in a wrong place or never sent", wrong, 0),
-			atMost("gaps that were not reported", sums.silentHoles, 0),
+			atMost("gaps that were not reported", sums.unreportedGaps, 0),
 			atMost("pushes repeated under the same offset", sums.duplicates, 0),
 			atMost("requests without an answer", sums.unanswered, 0),
 			atMost("errors that are not retryable", failures.length, 0),

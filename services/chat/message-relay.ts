@@ -22,7 +22,7 @@ import type {
 } from "./chat-message-store.ts";
 import { type ChatOptions, chatDefaults } from "./options.ts";
 
-export type MessageRelayOptions = ChatOptions["feed"];
+export type MessageRelayOptions = ChatOptions["relay"];
 
 export interface MessageRelayServices {
 	readonly messages: ChatMessageStore;
@@ -75,7 +75,7 @@ export class MessageRelay {
 	constructor(services: MessageRelayServices, publish: PublishMessage, options: Partial<MessageRelayOptions> = {}) {
 		this.services = services;
 		this.publish = publish;
-		this.options = { ...chatDefaults.feed, ...options };
+		this.options = { ...chatDefaults.relay, ...options };
 		this.publisher = randomBytes(12).toString("base64url");
 		this.sweeps = new PeriodicTask({
 			intervalMs: this.options.sweepIntervalMs,

@@ -73,7 +73,7 @@ export class ChatMessages {
 		const now = () => services.clock.monotonic();
 		this.userRate = new KeyedRate(this.options.userRate, "messages of one user", now);
 		this.conversationRate = new KeyedRate(this.options.conversationRate, "messages in one conversation", now);
-		this.messageRelay = new MessageRelay(services, (message) => this.publish(message), this.options.feed);
+		this.messageRelay = new MessageRelay(services, (message) => this.publish(message), this.options.relay);
 		this.queue = new AppendQueue(
 			(messages) => this.messageRelay.commit(messages, (claim) => services.messages.append(messages, claim)),
 			this.options.append,

@@ -55,7 +55,7 @@ const outboxSection = section({
 	}),
 });
 
-const feedSection = section({
+const relaySection = section({
 	claimMs: milliseconds({
 		description:
 			"Lease of the process that publishes a conversation; when that process dies, another one continues after this time. Must exceed any pause.",
@@ -149,7 +149,7 @@ export const chatSection = section({
 		default: 0,
 	}),
 	append: appendSection,
-	feed: feedSection,
+	relay: relaySection,
 	outbox: outboxSection,
 });
 

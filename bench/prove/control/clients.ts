@@ -30,8 +30,8 @@ export interface ControlFigures {
 	readonly deliveries: number;
 	readonly losses: number;
 	readonly recoveries: number;
-	readonly holes: number;
-	readonly silentHoles: number;
+	readonly gaps: number;
+	readonly unreportedGaps: number;
 	readonly lost: number;
 	readonly twice: number;
 	readonly outOfOrder: number;
@@ -122,14 +122,14 @@ export class ControlClients {
 			compareRoom({ room: String(index), sent, stored, logs: new Map(logs) }, findings);
 		}
 		const { lost, twice, outOfOrder, unacknowledged } = findings;
-		return { findings, figures: { ...this.sums(), silentHoles: silent, lost, twice, outOfOrder, unacknowledged } };
+		return { findings, figures: { ...this.sums(), unreportedGaps: silent, lost, twice, outOfOrder, unacknowledged } };
 	}
 
 	end(): void {
 		for (const client of this.all) client.end();
 	}
 
-	private sums(): Omit<ControlFigures, "silentHoles" | "lost" | "twice" | "outOfOrder" | "unacknowledged"> {
+	private sums(): Omit<ControlFigures, "unreportedGaps" | "lost" | "twice" | "outOfOrder" | "unacknowledged"> {
 		const { all: clients } = this;
 		const sum = (of: (client: ControlClient) => number): number =>
 			clients.reduce((total, client) => total + of(client), 0);
@@ -141,7 +141,7 @@ export class ControlClients {
 			deliveries: sum(({ log }) => log.length),
 			losses: sum((client) => client.losses),
 			recoveries: sum((client) => client.recoveries),
-			holes: sum(({ gapsAt }) => gapsAt.length),
+			gaps: sum(({ gapsAt }) => gapsAt.length),
 		};
 	}
 }

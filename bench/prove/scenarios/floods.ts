@@ -60,7 +60,7 @@ export const floods: Scenario<"standalone"> = {
 				atLeast("connections of one user that were closed", logins.limited, LOGINS - MAX_CONNECTIONS_OF_USER),
 				atMost("health checks at which a node was not live", trial.watched.notLive, 0),
 				atMost("growth of a node's memory in MB", trial.watched.rssGrowthMb, MAX_GROWTH_MB),
-				atMost("gaps within the window", trial.figures.holes, 0),
+				atMost("gaps within the window", trial.figures.gaps, 0),
 			],
 			{
 				guessesLimited: guesses.limited,

@@ -54,7 +54,7 @@ export const malformed: Scenario<"standalone"> = {
 				atLeast("connections ended for it", answers.close, 1),
 				atMost("health checks at which a node was not live", trial.watched.notLive, 0),
 				atMost("growth of a node's memory in MB", trial.watched.rssGrowthMb, MAX_GROWTH_MB),
-				atMost("gaps within the window", trial.figures.holes, 0),
+				atMost("gaps within the window", trial.figures.gaps, 0),
 			],
 			{ malformed: answers.reply + answers.close + answers.passed, refused: answers.reply, ended: answers.close },
 		);

@@ -36,7 +36,7 @@ export const nodeKill: Scenario<"standalone"> = {
 			context,
 			trial,
 			[
-				atMost("gaps within the window", trial.figures.holes, 0),
+				atMost("gaps within the window", trial.figures.gaps, 0),
 				atLeast("clients on the node when it was killed", clients, trial.figures.clients / 5),
 			],
 			{ clientsOfKilledNode: clients },

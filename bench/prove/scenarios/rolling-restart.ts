@@ -53,7 +53,7 @@ export const rollingRestart: Scenario<"standalone"> = {
 			context,
 			trial,
 			[
-				atMost("gaps within the window", trial.figures.holes, 0),
+				atMost("gaps within the window", trial.figures.gaps, 0),
 				atMost("nodes that did not end with 0", exits.filter(({ code }) => code !== 0).length, 0),
 				atMost("milliseconds until a node had ended", slowestExitMs, plan.drainWindowMs + EXIT_WITHIN_MS),
 				atLeast("clients asked to reconnect", requests.length, trial.figures.clients / 2),
@@ -62,9 +62,9 @@ export const rollingRestart: Scenario<"standalone"> = {
 				...(isFullWindow ? checksOfFullWindow(back, trial.figures.repeats) : []),
 			],
 			{
-				sentAway: requests.length,
+				askedToReconnect: requests.length,
 				drained: drained.length,
-				unevennessTold: unevenness,
+				unevennessRequested: unevenness,
 				distanceBack: back,
 				slowestExitMs,
 			},

@@ -32,7 +32,7 @@ export const rollingUpgrade: Scenario<"standalone"> = {
 		});
 		return evaluate(context, trial, [
 			...agreed,
-			atMost("gaps within the window", trial.figures.holes, 0),
+			atMost("gaps within the window", trial.figures.gaps, 0),
 			atMost("clients that had to log in again", trial.figures.relogins, 0),
 			{ what: "the old node ended with 0", holds: exitCode === 0, found: String(exitCode) },
 		]);

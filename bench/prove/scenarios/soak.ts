@@ -73,7 +73,7 @@ export const soak: Scenario<"standalone"> = {
 				atMost("p99 of the delay of a node's loop in ms", rounded(loopDelayMs), MAX_LOOP_DELAY_MS),
 				atLeast("access tokens renewed", trial.figures.renewals, durationMs > 2 * ACCESS_TOKEN_TTL_MS ? 1 : 0),
 				atMost("health checks at which a node was not live", trial.watched.notLive, 0),
-				atMost("gaps within the window", trial.figures.holes, 0),
+				atMost("gaps within the window", trial.figures.gaps, 0),
 				atMost("messages published again", trial.figures.repeats, 0),
 			],
 			{

@@ -47,7 +47,7 @@ export const tokens: Scenario<"standalone"> = {
 				atMost("attempts that were not refused as they should be", wrong.length, 0),
 				atLeast("of them counted in the metrics", counted, tries.length),
 				atLeast("of them logged", logged, tries.filter(({ code }) => toLog.includes(code)).length),
-				atMost("gaps within the window", trial.figures.holes, 0),
+				atMost("gaps within the window", trial.figures.gaps, 0),
 			],
 			{ attempts: tries.length, refused: tries.length - wrong.length, logged },
 		);

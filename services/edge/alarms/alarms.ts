@@ -69,7 +69,7 @@ const FIRST_READ_MS = 2000;
 
 interface Watched {
 	readonly mirror: AlarmMirror;
-	readonly feed: AlarmPublisher;
+	readonly publisher: AlarmPublisher;
 }
 
 export class Alarms {
@@ -85,8 +85,8 @@ export class Alarms {
 				const lease = services.leases.get(box.name);
 				if (lease === undefined) throw new Error(`no lease for box ${box.name}`);
 				const mirror = new AlarmMirror({ alarms: box.alarms, policy, clock, logger }, options);
-				const feed = new AlarmPublisher(box.name, { mirror, ledger, lease, publisher, clock, logger }, options);
-				return [box.name, { mirror, feed }];
+				const parts = { mirror, ledger, lease, publisher, clock, logger };
+				return [box.name, { mirror, publisher: new AlarmPublisher(box.name, parts, options) }];
 			}),
 		);
 		this.authorizer = {
@@ -97,13 +97,13 @@ export class Alarms {
 	}
 
 	async start(): Promise<void> {
-		for (const { feed } of this.watched.values()) feed.start();
+		for (const { publisher } of this.watched.values()) publisher.start();
 		await Promise.all([...this.watched.values()].map(({ mirror }) => mirror.start()));
 	}
 
 	async close(): Promise<void> {
 		await Promise.all([...this.watched.values()].map(({ mirror }) => mirror.close()));
-		await Promise.all([...this.watched.values()].map(({ feed }) => feed.close()));
+		await Promise.all([...this.watched.values()].map(({ publisher }) => publisher.close()));
 	}
 
 	/** Alarms that this node knows of, in all boxes. */
@@ -113,7 +113,7 @@ export class Alarms {
 
 	/** Alarm pushes that this node has published. */
 	get published(): number {
-		return [...this.watched.values()].reduce((sum, { feed }) => sum + feed.published, 0);
+		return [...this.watched.values()].reduce((sum, { publisher }) => sum + publisher.published, 0);
 	}
 
 	/** @throws GatewayError NOT_FOUND naming the box, VALIDATION_FAILED naming the cursor, UNAVAILABLE. */
