@@ -238,7 +238,7 @@ async function close(...clients: readonly WireClient[]): Promise<void> {
 	await Promise.all(clients.map((client) => client.close()));
 }
 
-function equal(what: string, found: unknown, expected: unknown): void {
+function equal<Value extends string | number | undefined>(what: string, found: Value, expected: Value): void {
 	if (found !== expected) throw new Error(`${what}: ${found} instead of ${expected}`);
 }
 
