@@ -85,7 +85,7 @@ for (const [name, start] of Object.entries(backends)) {
 				assert.equal(held.stage, DeliveryStage.PERSISTED, "the claim is valid");
 				await live.services.messages.sweep();
 				assert.deepEqual(live.publisher.sequences(`chat:${roomId}`), []);
-				await live.pass(chatDefaults.feed.claimMs);
+				await live.pass(chatDefaults.relay.claimMs);
 				await live.services.messages.sweep();
 				await until(() => live.publisher.sequences(`chat:${roomId}`).length === 2);
 				assert.deepEqual(live.publisher.sequences(`chat:${roomId}`), [1, 2]);
@@ -100,7 +100,7 @@ for (const [name, start] of Object.entries(backends)) {
 				assert.equal(sent.stage, DeliveryStage.PERSISTED);
 				await other.services.messages.sweep();
 				assert.deepEqual(other.publisher.sequences(`chat:${roomId}`), []);
-				await passDatabaseTime(other.database, chatDefaults.feed.claimMs);
+				await passDatabaseTime(other.database, chatDefaults.relay.claimMs);
 				await other.services.messages.sweep();
 				await until(() => other.publisher.sequences(`chat:${roomId}`).length === 2);
 			});
