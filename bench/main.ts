@@ -25,6 +25,7 @@ interface Options {
 	readonly seconds?: number;
 	readonly rate?: number;
 	readonly redis?: string;
+	readonly full?: boolean;
 }
 
 function positive(text: string): number {
@@ -41,9 +42,11 @@ function count(text: string): number {
 }
 
 async function run(scenario: Scenario, options: Options): Promise<void> {
+	const short = options.full ? undefined : scenario.short;
 	const settings = {
 		connections: options.connections ?? scenario.defaults.connections,
-		seconds: options.seconds ?? scenario.defaults.seconds,
+		seconds: options.seconds ?? short?.seconds ?? scenario.defaults.seconds,
+		...(short && { isShort: true as const }),
 		...(options.rate === undefined ? {} : { rate: options.rate }),
 		...(options.redis === undefined ? {} : { redisUrl: options.redis }),
 	};
@@ -91,6 +94,7 @@ const program = new Command("bench")
 	.option("--connections <n>", "clients", count)
 	.option("--seconds <s>", "length of one measurement", positive)
 	.option("--rate <n>", "messages a second, in fanout and chat", positive)
+	.option("--full", "the long form of a scenario that has a short one: telemetry")
 	.option("--redis <url>", "make the gateway use this Redis, which should be empty")
 	.action(async (name: string, options: Options) => {
 		const scenario = scenarios.find((one) => one.name === name);

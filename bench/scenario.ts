@@ -20,6 +20,8 @@ export interface Settings {
 	readonly connections: number;
 	/** Length of one measurement. */
 	readonly seconds: number;
+	/** Fewer repetitions than a figure for the README takes, so that the scenario ends within four minutes. */
+	readonly isShort?: true;
 	/** Messages a second, in scenarios that send at a fixed rate; each has a rate of its own by default. */
 	readonly rate?: number;
 	/** Where the gateway keeps what nodes share, instead of in its own memory. */
@@ -56,6 +58,8 @@ export interface Scenario {
 	readonly name: string;
 	readonly title: string;
 	readonly defaults: Settings;
+	/** What differs by default in a form that takes less than four minutes; for scenarios that would take longer. */
+	readonly short?: { readonly seconds: number };
 	/** How many steps the progress display has to go. */
 	steps(settings: Settings): number;
 	run(context: Context): Promise<Outcome>;
