@@ -1,5 +1,11 @@
 // Who is on the other end of a connection or an HTTP call, once authenticated.
 
+/**
+ * An access token counts as good for so many milliseconds after it has expired, since the clocks of nodes may be as far apart:
+ * wherever it is presented, and for the requests of a connection that it authenticated.
+ */
+export const TOKEN_LEEWAY_MS = 5_000;
+
 /** An authenticated session as the per-message path sees it. Immutable; a refresh replaces the whole object. */
 export interface Identity {
 	readonly sessionId: string;

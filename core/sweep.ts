@@ -1,4 +1,5 @@
 // What happens by the clock: one pass over all connections a second, instead of several timers for each.
+import { TOKEN_LEEWAY_MS } from "../common/identity.ts";
 import { CloseCode } from "../protocol/codes.ts";
 import { type Connection, ConnectionState } from "./connection.ts";
 import type { Dispatcher } from "./dispatcher.ts";
@@ -83,9 +84,9 @@ export class Sweep {
 		}
 		if (identity === undefined) {
 			if (this.closeLate(connection, nowMs)) return;
-		} else if (identity.expiresAtMs <= wallMs) {
+		} else if (identity.expiresAtMs + TOKEN_LEEWAY_MS <= wallMs) {
 			connection.tokenExpired = true;
-			if (Math.max(identity.expiresAtMs, this.resumedWallMs) + limits.tokenGraceMs <= wallMs) {
+			if (Math.max(identity.expiresAtMs + TOKEN_LEEWAY_MS, this.resumedWallMs) + limits.tokenGraceMs <= wallMs) {
 				connection.close(CloseCode.SESSION_EXPIRED, nowMs, { retryAfterMs: 0 });
 				return;
 			}

@@ -16,6 +16,7 @@ import {
 } from "../protocol/gen/schema.ts";
 import { MAX_SENT_BYTES } from "../protocol/message-bounds.ts";
 import type { Accounts } from "../services/accounts/accounts.ts";
+import type { SessionProfile } from "../services/accounts/session-store.ts";
 import type { IssuedTokens, Sessions } from "../services/accounts/sessions.ts";
 import type { UserRecord } from "../services/accounts/user-store.ts";
 
@@ -38,14 +39,13 @@ const POSITIONS_PER_TOKEN = 20;
 
 export const authModule = defineModule<AuthServices>("auth", (implement) => [
 	implement(authRoutes.connect, async (request, call, services) => {
-		const identity = await services.sessions.resume(request.accessToken ?? "");
+		const { identity, profile } = await services.sessions.resume(request.accessToken ?? "");
 		call.authenticate(identity);
 		const recoveries = await recoverChannels(call, identity, request.positions ?? []);
 		return {
 			session: sessionInfo(identity, services),
-			// Only what the token contains: ten thousand clients that reconnect at once must not cause as many SQL reads.
-			// GetUserInfo returns the rest.
-			user: { id: identity.userId, username: identity.username, roles: [...identity.roles] },
+			// Of the token and the session: ten thousand clients that reconnect at once must not cause as many SQL reads.
+			user: connectedUser(identity, profile),
 			recoveries,
 		};
 	}),
@@ -181,6 +181,12 @@ function tokenPair(tokens: IssuedTokens): TokenPairProperties {
 
 function publicUser(user: UserRecord): UserProperties {
 	return { id: user.id, username: user.username, nickname: user.nickname, createdAtMs: user.createdAtMs };
+}
+
+/** The record that Login returns, as it was when the tokens were issued. */
+function connectedUser(identity: Identity, { nickname, email, registeredAtMs }: SessionProfile): UserProperties {
+	const { userId: id, username, roles } = identity;
+	return { id, username, nickname, email, roles: [...roles], createdAtMs: registeredAtMs };
 }
 
 function ownUser(user: UserRecord): UserProperties {

@@ -197,7 +197,7 @@ export namespace framegate {
             /** SessionInfo serverTimeMs. */
             serverTimeMs: number;
 
-            /** Send Heartbeat at least this often. */
+            /** The gateway pings a quiet connection this often. A client that cannot answer pings sends Heartbeat instead. */
             heartbeatIntervalMs: number;
 
             /** Largest WebSocket message that the gateway accepts. */
@@ -242,7 +242,7 @@ export namespace framegate {
                 /** SessionInfo serverTimeMs */
                 serverTimeMs?: number;
 
-                /** Send Heartbeat at least this often. */
+                /** The gateway pings a quiet connection this often. A client that cannot answer pings sends Heartbeat instead. */
                 heartbeatIntervalMs?: number;
 
                 /** Largest WebSocket message that the gateway accepts. */
@@ -497,7 +497,7 @@ export namespace framegate {
             /** ConnectResponse session. */
             session: framegate.v1.SessionInfo;
 
-            /** ConnectResponse user. */
+            /** The user's own record, as Login returns it, of the time when the access token was issued. */
             user: framegate.v1.User;
 
             /** One for each position presented, and one for each of the user's own channels: inbox and events. Missed pushes arrive before this reply. */
@@ -530,7 +530,7 @@ export namespace framegate {
                 /** ConnectResponse session */
                 session?: framegate.v1.SessionInfo.$Properties;
 
-                /** ConnectResponse user */
+                /** The user's own record, as Login returns it, of the time when the access token was issued. */
                 user?: framegate.v1.User.$Properties;
 
                 /** One for each position presented, and one for each of the user's own channels: inbox and events. Missed pushes arrive before this reply. */
@@ -12350,11 +12350,11 @@ export namespace framegate {
             /** Unknown fields preserved while decoding when enabled */
             $unknowns?: Uint8Array[];
 
-            /** GomokuMove row. */
-            row: number;
+            /** From 0 to 14. Both are written when they are 0, too: an empty move is refused. */
+            row: (number|null);
 
             /** GomokuMove column. */
-            column: number;
+            column: (number|null);
 
             /**
              * Encodes the specified GomokuMove message. Does not implicitly {@link framegate.v1.GomokuMove.verify|verify} messages.
@@ -12380,11 +12380,11 @@ export namespace framegate {
             /** Properties of a GomokuMove. */
             interface $Properties {
 
-                /** GomokuMove row */
-                row?: number;
+                /** From 0 to 14. Both are written when they are 0, too: an empty move is refused. */
+                row?: (number|null);
 
                 /** GomokuMove column */
-                column?: number;
+                column?: (number|null);
 
                 /** Unknown fields preserved while decoding when enabled */
                 $unknowns?: Uint8Array[];

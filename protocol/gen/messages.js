@@ -18647,8 +18647,22 @@ export const framegate = $root.framegate = (() => {
                             this[keys[i]] = properties[keys[i]];
             };
 
-            GomokuMove.prototype.row = 0;
-            GomokuMove.prototype.column = 0;
+            GomokuMove.prototype.row = null;
+            GomokuMove.prototype.column = null;
+
+            let $oneOfFields;
+
+            // Virtual OneOf for proto3 optional field
+            $Object.defineProperty(GomokuMove.prototype, "_row", {
+                get: $util.oneOfGetter($oneOfFields = ["row"]),
+                set: $util.oneOfSetter($oneOfFields)
+            });
+
+            // Virtual OneOf for proto3 optional field
+            $Object.defineProperty(GomokuMove.prototype, "_column", {
+                get: $util.oneOfGetter($oneOfFields = ["column"]),
+                set: $util.oneOfSetter($oneOfFields)
+            });
 
             GomokuMove.encode = function (message, writer, _depth) {
                 if (!writer)
@@ -18657,9 +18671,9 @@ export const framegate = $root.framegate = (() => {
                     _depth = 0;
                 if (_depth > $util.recursionLimit)
                     throw $Error("max depth exceeded");
-                if (message.row != null && $Object.hasOwnProperty.call(message, "row") && message.row !== 0)
+                if (message.row != null && $Object.hasOwnProperty.call(message, "row"))
                     writer.uint32(8).uint32(message.row);
-                if (message.column != null && $Object.hasOwnProperty.call(message, "column") && message.column !== 0)
+                if (message.column != null && $Object.hasOwnProperty.call(message, "column"))
                     writer.uint32(16).uint32(message.column);
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
@@ -18674,7 +18688,7 @@ export const framegate = $root.framegate = (() => {
                     _depth = 0;
                 if (_depth > $Reader.recursionLimit)
                     throw $Error("max depth exceeded");
-                let end, message, value;
+                let end, message;
                 if (length === $undefined)
                     end = reader.len;
                 else {
@@ -18697,19 +18711,15 @@ export const framegate = $root.framegate = (() => {
                     case 1: {
                             if (wireType !== 0)
                                 break;
-                            if (value = reader.uint32())
-                                message.row = value;
-                            else
-                                delete message.row;
+                            message.row = reader.uint32();
+                            message._row = "row";
                             continue;
                         }
                     case 2: {
                             if (wireType !== 0)
                                 break;
-                            if (value = reader.uint32())
-                                message.column = value;
-                            else
-                                delete message.column;
+                            message.column = reader.uint32();
+                            message._column = "column";
                             continue;
                         }
                     }

@@ -1,6 +1,7 @@
 // The account services on their stores, with the configuration mapped onto their options. The gateway uses them, and
 // so do the commands that manage users without a gateway.
 import { type Clock, systemClock } from "../../common/clock.ts";
+import { TOKEN_LEEWAY_MS } from "../../common/identity.ts";
 import type { Logger } from "../../common/logger.ts";
 import { Accounts } from "../../services/accounts/accounts.ts";
 import type { AttemptLimiters } from "../../services/accounts/attempts.ts";
@@ -22,8 +23,6 @@ export interface AccountServices {
 	close(): Promise<void>;
 }
 
-/** How far apart the clocks of nodes may be. */
-const CLOCK_TOLERANCE_MS = 5_000;
 /** Requests for a reset code whose notice is still to be sent; more than these are refused. */
 const MAX_PENDING_RESETS = 100;
 /**
@@ -44,7 +43,7 @@ export async function openAccounts(
 			keys: await tokenKeys(config),
 			issuer: auth.issuer,
 			audience: auth.audience,
-			clockToleranceMs: CLOCK_TOLERANCE_MS,
+			clockToleranceMs: TOKEN_LEEWAY_MS,
 		},
 		clock,
 	);

@@ -32,7 +32,11 @@ export interface HttpCalls {
 export function openHttpCalls(parts: HttpCallParts): HttpCalls {
 	const { dispatcher: frames, sessions, rates, observer, json, clock, newTraceId } = parts;
 	const now = () => clock.monotonic();
-	const tokens = new AccessTokens({ resume: (token) => sessions.resume(token), now, wall: () => clock.now() });
+	const tokens = new AccessTokens({
+		resume: async (token) => (await sessions.resume(token)).identity,
+		now,
+		wall: () => clock.now(),
+	});
 	const dispatcher = new HttpDispatcher({
 		dispatcher: frames,
 		tokens,

@@ -65,8 +65,9 @@ export class MemorySessionStore implements SessionStore {
 		const session = this.live(rotation.id);
 		if (session === undefined) return "missing";
 		if (session.generation !== rotation.expectedGeneration) return "reused";
-		const { expiresAtMs, nowMs: rotatedAtMs } = rotation;
-		this.sessions.set(session.id, { ...session, generation: session.generation + 1, expiresAtMs, rotatedAtMs });
+		const { expiresAtMs, profile, nowMs: rotatedAtMs } = rotation;
+		const generation = session.generation + 1;
+		this.sessions.set(session.id, { ...session, generation, expiresAtMs, rotatedAtMs, profile });
 		return "rotated";
 	}
 

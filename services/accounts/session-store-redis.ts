@@ -1,4 +1,4 @@
-// Sessions in Redis, shared by all processes: a session survives the process that opened it. One hash per session that
+// Sessions in Redis, shared by all processes: a session survives the process that opened it. One flat hash per session that
 // expires with it, and per user a sorted set of session ids by expiry. Every script touches one key, so that the two
 // may live on different nodes of a Cluster; the index may name a session that is gone, never miss one whose
 // tokens were given out.
@@ -37,13 +37,13 @@ local last = redis.call('ZREVRANGE', KEYS[1], 0, 0, 'WITHSCORES')
 redis.call('PEXPIREAT', KEYS[1], string.format('%.0f', tonumber(last[2])))
 return 1`);
 
-/** KEYS[1] session; ARGV expected generation, expiry, now. 1 rotated, 0 reused, -1 missing. */
+/** KEYS[1] session; ARGV expected generation, expiry, now, then fields and values of the profile. 1 rotated, 0 reused, -1 missing. */
 const rotateScript = new RedisScript(`
 local generation = redis.call('HGET', KEYS[1], 'generation')
 if not generation then return -1 end
 if generation ~= ARGV[1] then return 0 end
 redis.call('HINCRBY', KEYS[1], 'generation', 1)
-redis.call('HSET', KEYS[1], 'expiresAtMs', ARGV[2], 'rotatedAtMs', ARGV[3])
+redis.call('HSET', KEYS[1], 'expiresAtMs', ARGV[2], 'rotatedAtMs', ARGV[3], unpack(ARGV, 4))
 redis.call('PEXPIREAT', KEYS[1], ARGV[2])
 return 1`);
 
@@ -75,7 +75,8 @@ export class RedisSessionStore implements SessionStore {
 
 	create(session: SessionRecord): Promise<void> {
 		return this.redis.run(async (client) => {
-			const fields = Object.entries(session).flatMap(([field, value]) => [field, value as string | number]);
+			const { profile, ...own } = session;
+			const fields = Object.entries({ ...own, ...profile }).flat();
 			// The index second, or a list in between would remove the id as missing. If the second command fails, the call
 			// fails, and a session whose tokens no client received needs no index.
 			await createScript.run(client, this.sessionKey(session.id), [session.expiresAtMs, ...fields]);
@@ -104,9 +105,9 @@ export class RedisSessionStore implements SessionStore {
 	}
 
 	rotate(rotation: Rotation): Promise<RotateResult> {
-		const { id, userId, expectedGeneration, expiresAtMs, nowMs } = rotation;
+		const { id, userId, expectedGeneration, expiresAtMs, profile, nowMs } = rotation;
 		return this.redis.run(async (client) => {
-			const args = [expectedGeneration, expiresAtMs, nowMs];
+			const args = [expectedGeneration, expiresAtMs, nowMs, ...Object.entries(profile).flat()];
 			// The index first: should the second command fail, it outlives the session, and not the other way round.
 			await this.index(client, userId, id, expiresAtMs);
 			const result = await rotateScript.run(client, this.sessionKey(id), args);
@@ -162,6 +163,11 @@ export class RedisSessionStore implements SessionStore {
 			expiresAtMs: Number(fields["expiresAtMs"]),
 			generation: Number(fields["generation"]),
 			rotatedAtMs: Number(fields["rotatedAtMs"]),
+			profile: {
+				nickname: fields["nickname"] ?? "",
+				email: fields["email"] ?? "",
+				registeredAtMs: Number(fields["registeredAtMs"] ?? 0),
+			},
 		};
 	}
 

@@ -1,6 +1,14 @@
 // Where sessions live. A session is what a refresh token continues and a revocation ends; it outlives connections and,
 // in a shared store, processes. Implementations: stores/memory, stores/redis.
 
+/** What a client is shown of its own account whenever it connects, kept here so that a reconnect costs no SQL. */
+export interface SessionProfile {
+	readonly nickname: string;
+	readonly email: string;
+	/** When the account was created, Unix milliseconds; 0, and the others "", until a session of an older version is refreshed. */
+	readonly registeredAtMs: number;
+}
+
 export interface SessionRecord {
 	/** UUID version 7, so that ids sort by age. */
 	readonly id: string;
@@ -17,6 +25,7 @@ export interface SessionRecord {
 	readonly generation: number;
 	/** When the generation last changed. */
 	readonly rotatedAtMs: number;
+	readonly profile: SessionProfile;
 }
 
 /** `reused`: the expected generation is not the current one; nothing changed. */
@@ -27,6 +36,8 @@ export interface Rotation {
 	readonly userId: string;
 	readonly expectedGeneration: number;
 	readonly expiresAtMs: number;
+	/** Replaces the session's. */
+	readonly profile: SessionProfile;
 	readonly nowMs: number;
 }
 

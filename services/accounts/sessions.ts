@@ -10,7 +10,7 @@ import { ErrorCode } from "../../protocol/codes.ts";
 import { GatewayError } from "../../protocol/error.ts";
 import type { AuthOptions } from "./options.ts";
 import type { Permissions } from "./permissions.ts";
-import type { SessionRecord, SessionStore } from "./session-store.ts";
+import type { SessionProfile, SessionRecord, SessionStore } from "./session-store.ts";
 import type { AccessClaims, RefreshClaims, Tokens } from "./tokens.ts";
 import type { UserRecord, UserStore } from "./user-store.ts";
 
@@ -44,6 +44,12 @@ export interface IssuedTokens {
 	readonly refreshExpiresAtMs: number;
 }
 
+/** A session taken up by an access token. */
+export interface ResumedSession {
+	readonly identity: Identity;
+	readonly profile: SessionProfile;
+}
+
 export interface GrantedSession {
 	readonly identity: Identity;
 	readonly tokens: IssuedTokens;
@@ -75,6 +81,7 @@ export class Sessions {
 			expiresAtMs: this.expiry(nowMs, nowMs),
 			generation: 0,
 			rotatedAtMs: nowMs,
+			profile: profileOf(user),
 		};
 		await this.services.store.create(session);
 		await this.replaceOlder(session);
@@ -87,11 +94,11 @@ export class Sessions {
 	 *
 	 * @throws GatewayError TOKEN_EXPIRED, UNAUTHENTICATED (forged, or the session has ended), UNAVAILABLE.
 	 */
-	async resume(accessToken: string): Promise<Identity> {
+	async resume(accessToken: string): Promise<ResumedSession> {
 		const claims = await this.services.tokens.verifyAccess(accessToken);
 		const session = await this.services.store.get(claims.sessionId);
 		if (session?.userId !== claims.userId) throw ended();
-		return this.identityOf(claims);
+		return { identity: this.identityOf(claims), profile: session.profile };
 	}
 
 	/**
@@ -115,7 +122,7 @@ export class Sessions {
 		const nowMs = clock.now();
 		const expiresAtMs = this.expiry(session.createdAtMs, nowMs);
 		const rotation = { id: session.id, userId: user.id, expectedGeneration: claims.generation, expiresAtMs, nowMs };
-		const result = await store.rotate(rotation);
+		const result = await store.rotate({ ...rotation, profile: profileOf(user) });
 		switch (result) {
 			case "rotated":
 				return await this.grant(user, { ...session, generation: claims.generation + 1, expiresAtMs });
@@ -248,6 +255,10 @@ export class Sessions {
 
 function wholeSecond(ms: number): number {
 	return Math.floor(ms / 1000) * 1000;
+}
+
+function profileOf({ nickname, email, createdAtMs }: UserRecord): SessionProfile {
+	return { nickname, email, registeredAtMs: createdAtMs };
 }
 
 function ended(): GatewayError {

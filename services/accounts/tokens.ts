@@ -1,5 +1,6 @@
 // Access and refresh tokens: signed JWTs (RFC 7519) that name a session. A signature proves that we made the token;
 // whether its session still stands is for services/accounts/sessions.ts to ask.
+import { randomBytes } from "node:crypto";
 import { type CryptoKey, errors, type JWK, type JWTPayload, jwtVerify, SignJWT } from "jose";
 import type { Clock } from "../../common/clock.ts";
 import { ErrorCode } from "../../protocol/codes.ts";
@@ -37,6 +38,8 @@ export interface RefreshClaims {
 /** `typ` headers: an access token is of RFC 9068's type; neither passes for the other. */
 const ACCESS_TYPE = "at+jwt";
 const REFRESH_TYPE = "rt+jwt";
+/** Random bytes of a token's id: two of 2^48 tokens share one with a chance of 1 in 2. */
+const ID_BYTES = 12;
 
 export class Tokens {
 	private readonly ring: KeyRing;
@@ -98,14 +101,18 @@ export class Tokens {
 
 	private sign(typ: string, subject: string, payload: JWTPayload, expiresAtMs: number): Promise<string> {
 		const { active } = this.ring;
-		return new SignJWT(payload)
-			.setProtectedHeader({ alg: active.algorithm, typ, kid: active.kid })
-			.setSubject(subject)
-			.setIssuer(this.options.issuer)
-			.setAudience(this.options.audience)
-			.setIssuedAt(Math.floor(this.clock.now() / 1000))
-			.setExpirationTime(Math.floor(expiresAtMs / 1000))
-			.sign(active.signKey);
+		return (
+			new SignJWT(payload)
+				.setProtectedHeader({ alg: active.algorithm, typ, kid: active.kid })
+				.setSubject(subject)
+				.setIssuer(this.options.issuer)
+				.setAudience(this.options.audience)
+				// RFC 7519 section 4.1.7, RFC 9068 section 2.2: times are whole seconds, and two tokens of one second differ by this.
+				.setJti(randomBytes(ID_BYTES).toString("base64url"))
+				.setIssuedAt(Math.floor(this.clock.now() / 1000))
+				.setExpirationTime(Math.floor(expiresAtMs / 1000))
+				.sign(active.signKey)
+		);
 	}
 
 	private quickly(token: string): JWTPayload | undefined {

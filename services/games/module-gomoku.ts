@@ -74,17 +74,26 @@ function results(userId: string, opponent: string, hasWon: boolean): GameResults
 	]);
 }
 
-function decodeMove(payload: Uint8Array): GomokuMove {
-	let move: GomokuMove | undefined;
+/**
+ * A payload with neither field, such as an empty one, is a move that its author forgot: with proto3's defaults it would be one
+ * to the corner. Both fields have presence, so that a client writes its zeros; one alone is taken, the other being 0, from
+ * clients that were generated before they had.
+ */
+function decodeMove(payload: Uint8Array): { readonly row: number; readonly column: number } {
+	let move: Partial<GomokuMove> = {};
 	try {
 		move = GomokuMove.decode(payload);
 	} catch {
 		// Reported below.
 	}
-	if (move !== undefined && move.row < SIZE && move.column < SIZE) return move;
-	const description = `must be a GomokuMove with row and column below ${SIZE}`;
-	throw invalid("payload", description);
+	const row = move.row ?? undefined;
+	const column = move.column ?? undefined;
+	if (row === undefined && column === undefined) throw invalid("payload", `must be ${MOVE}; it has neither`);
+	if ((row ?? 0) >= SIZE || (column ?? 0) >= SIZE) throw invalid("payload", `must be ${MOVE}`);
+	return { row: row ?? 0, column: column ?? 0 };
 }
+
+const MOVE = `a GomokuMove with row and column below ${SIZE}`;
 
 function encode(state: GomokuStateProperties): Uint8Array {
 	return GomokuState.encode(state).finish();

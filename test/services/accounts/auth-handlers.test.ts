@@ -108,7 +108,7 @@ describe("a client's account", () => {
 			{ channel: `events:${connected.user?.id}`, recovered: false, offset: 3, epoch: "e" },
 			{ channel: `user:${connected.user?.id}`, recovered: false, offset: 3, epoch: "e" },
 		]);
-		assert.equal(connected.user?.username, "alice");
+		assert.deepEqual(connected.user, registered.user, "nickname, email and time included: a client loses nothing");
 
 		services.clock.advance(2000);
 		const refreshed = await call(authRoutes.refreshToken, { refreshToken: login.tokens?.refreshToken as string });

@@ -132,7 +132,7 @@ test("sessions survive the process that opened them", async () => {
 	await one.services.close();
 	await one.redis.close();
 	const other = await product();
-	assert.deepEqual(await other.services.sessions.resume(tokens.accessToken), identity);
+	assert.deepEqual((await other.services.sessions.resume(tokens.accessToken)).identity, identity);
 	await other.services.close();
 	await other.redis.close();
 	await server.stop();

@@ -29,6 +29,7 @@ function session(fields: Partial<SessionRecord> = {}): SessionRecord {
 		expiresAtMs: nowMs + HOUR_MS,
 		generation: 0,
 		rotatedAtMs: nowMs,
+		profile: { nickname: "Zoë “Z”", email: "zoe@example.org", registeredAtMs: nowMs - HOUR_MS },
 		...fields,
 	};
 }
@@ -92,7 +93,8 @@ for (const [name, start] of Object.entries(backends)) {
 			await store.create(created);
 			assert.equal(await store.get(created.id), undefined);
 			assert.deepEqual(await store.listByUser(created.userId), []);
-			const rotation = { id: created.id, userId: created.userId, expectedGeneration: 0, nowMs: Date.now() };
+			const { id, userId, profile } = created;
+			const rotation = { id, userId, expectedGeneration: 0, profile, nowMs: Date.now() };
 			assert.equal(await store.rotate({ ...rotation, expiresAtMs: Date.now() + HOUR_MS }), "missing");
 			assert.equal(await store.get(created.id), undefined);
 		});
@@ -106,10 +108,17 @@ for (const [name, start] of Object.entries(backends)) {
 				userId: created.userId,
 				expectedGeneration: 0,
 				expiresAtMs,
+				profile: { ...created.profile, nickname: "Zoe" },
 				nowMs: Date.now(),
 			};
 			assert.equal(await store.rotate(rotation), "rotated");
-			const rotated = { ...created, generation: 1, expiresAtMs, rotatedAtMs: rotation.nowMs };
+			const rotated = {
+				...created,
+				generation: 1,
+				expiresAtMs,
+				rotatedAtMs: rotation.nowMs,
+				profile: rotation.profile,
+			};
 			assert.deepEqual(await store.get(created.id), rotated);
 			assert.equal(await store.rotate(rotation), "reused");
 			assert.deepEqual(await store.get(created.id), rotated);
@@ -119,8 +128,8 @@ for (const [name, start] of Object.entries(backends)) {
 		test("of concurrent rotations one wins", async () => {
 			const created = session();
 			await store.create(created);
-			const { id, userId, expiresAtMs } = created;
-			const rotation = { id, userId, expectedGeneration: 0, expiresAtMs, nowMs: Date.now() };
+			const { id, userId, expiresAtMs, profile } = created;
+			const rotation = { id, userId, expectedGeneration: 0, expiresAtMs, profile, nowMs: Date.now() };
 			const results = await Promise.all(Array.from({ length: 20 }, () => store.rotate(rotation)));
 			assert.equal(results.filter((result) => result === "rotated").length, 1);
 			assert.equal(results.filter((result) => result === "reused").length, 19);
@@ -148,7 +157,8 @@ for (const [name, start] of Object.entries(backends)) {
 			assert.deepEqual(await store.touch([kept.id, ended.id, uuidv7()], Date.now()), [ended.id]);
 			assert.equal(await store.get(ended.id), undefined);
 			assert.deepEqual(await store.delete(userId, [ended.id]), []);
-			const again = { id: ended.id, userId, expectedGeneration: 0, expiresAtMs: ended.expiresAtMs, nowMs: Date.now() };
+			const { expiresAtMs, profile } = ended;
+			const again = { id: ended.id, userId, expectedGeneration: 0, expiresAtMs, profile, nowMs: Date.now() };
 			assert.equal(await store.rotate(again), "missing");
 		});
 

@@ -72,7 +72,17 @@ for (const [name, options] of Object.entries(stores)) {
 			assert.equal(identity.username, "alice");
 			assert.deepEqual([...identity.permissions], ["game.play"]);
 			assert.equal(identity.expiresAtMs, tokens.accessExpiresAtMs);
-			assert.deepEqual(await services.sessions.resume(tokens.accessToken), identity);
+			const profile = { nickname: user.nickname, email: user.email, registeredAtMs: user.createdAtMs };
+			assert.deepEqual(await services.sessions.resume(tokens.accessToken), { identity, profile });
+			await services.close();
+		});
+
+		test("tokens of one second differ: a refresh right after the login gives another access token", async () => {
+			const { tokens } = await services.sessions.open(user, on("d1"));
+			const next = await services.sessions.refresh(tokens.refreshToken);
+			assert.equal(next.tokens.accessExpiresAtMs, tokens.accessExpiresAtMs, "the clock has not moved");
+			assert.notEqual(next.tokens.accessToken, tokens.accessToken);
+			assert.notEqual(next.tokens.refreshToken, tokens.refreshToken);
 			await services.close();
 		});
 

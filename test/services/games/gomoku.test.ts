@@ -148,6 +148,22 @@ describe("gomoku", () => {
 		);
 	});
 
+	test("a move that was forgotten is none: the payload needs a coordinate, and a corner is written with its zeros", () => {
+		const start = gomoku.start(["b", "w"], 0);
+		// Empty; a message without either field; an unknown field.
+		for (const payload of [new Uint8Array(0), GomokuMove.encode({}).finish(), Uint8Array.of(0x18, 5)]) {
+			assert.throws(() => gomoku.act(start, "b", payload), {
+				code: ErrorCode.VALIDATION_FAILED,
+				message: /^payload must be a GomokuMove with row and column below 15/,
+			});
+		}
+		const [event = new Uint8Array(0)] = gomoku.act(start, "b", Uint8Array.of(0x08, 0, 0x10, 0)).events;
+		assert.deepEqual([...event], [0x08, 0, 0x10, 0]);
+		// What clients write that were generated before the fields had presence.
+		const [partial = new Uint8Array(0)] = gomoku.act(start, "b", Uint8Array.of(0x10, 5)).events;
+		assert.deepEqual([...partial], [0x08, 0, 0x10, 5]);
+	});
+
 	test("a player that leaves loses, and colours change with the rounds", () => {
 		const first = GomokuState.decode(gomoku.start(["a", "b"], 0));
 		const second = GomokuState.decode(gomoku.start(["a", "b"], 1));
