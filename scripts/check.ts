@@ -140,6 +140,7 @@ const checks: Record<string, Check> = {
 	// came some commits ago is still found. CONTRIBUTING.md says when it is renewed.
 	"proto-breaking": tool("buf", "breaking", "--against", "protocol/baseline.binpb"),
 	generated: tool("node", "protocol/generate.ts", "--check"),
+	"plain-proto": tool("node", "scripts/plain-proto.ts", "--check"),
 	"lock-file": lockFile,
 	"house-rules": houseRules,
 	vocabulary,

@@ -10,6 +10,7 @@ import reflection from "../../protocol/gen/reflection.json" with { type: "json" 
 import { pushContracts, routeContracts } from "../../protocol/gen/schema.ts";
 import { JsonTranscoder, jsonEnvelope } from "../../protocol/json.ts";
 import { FRAME_JSON_BOUNDS } from "../../protocol/json-bounds.ts";
+import { MAX_SENT_BYTES } from "../../protocol/message-bounds.ts";
 import { configReference } from "../../server/config/reference.ts";
 import { chatDefaults } from "../../services/chat/options.ts";
 import { gamesDefaults } from "../../services/games/options.ts";
@@ -59,24 +60,75 @@ suite("protocol/README.md", () => {
 		for (const row of listed) assert.ok(row["meaning"], row["name"]);
 	});
 
-	test("lists the limits of chat and games with their defaults", () => {
-		const defaults = { chat: chatDefaults, games: gamesDefaults } as unknown as Record<string, Record<string, unknown>>;
-		const defaultOf = (key: string) => {
+	test("lists the limits with their defaults", () => {
+		const settings = new Map(configReference().map((row) => [row.key, row.default.replaceAll("`", "")]));
+		type Setting = string | number | { readonly perSecond: number; readonly burst: number } | undefined;
+		const domains = { chat: chatDefaults, games: gamesDefaults } as unknown as Record<string, Record<string, Setting>>;
+		const rateOf = (key: string) => {
+			const [perSecond, burst] = [settings.get(`${key}.perSecond`), settings.get(`${key}.burst`)];
+			return perSecond === undefined ? undefined : { perSecond: Number(perSecond), burst: Number(burst) };
+		};
+		const defaultOf = (key: string): Setting => {
 			const [group = "", name = ""] = key.split(".");
-			return defaults[group]?.[name];
+			return domains[group]?.[name] ?? rateOf(key) ?? settings.get(key);
+		};
+		const text = (value: Setting): string =>
+			typeof value === "object" ? `${value.perSecond}/s, ${value.burst} at once` : String(value);
+		const expectedOf = (setting: string): string => {
+			const [first = "", second] = [...setting.matchAll(/([\w.]*\w\.\w+)/g)].map(([, key]) => key as string);
+			const points = settings.get(`${first}.points`);
+			if (points !== undefined) return `${points} within ${Number(settings.get(`${first}.windowMs`)) / 60_000} min`;
+			if (second !== undefined) return `${text(defaultOf(first))}/s, ${text(defaultOf(second))} at once`;
+			return `${text(defaultOf(first))}${first.endsWith("Ms") ? " ms" : ""}`;
 		};
 		const rows = table(section(protocolPage, "Limits"));
-		assert.ok(rows.length > 10);
-		for (const { setting = "", default: listed } of rows) {
-			const [first = "", second] = [...setting.matchAll(/(\w+\.\w+)/g)].map(([, key]) => key as string);
-			const value = defaultOf(first);
-			const rate = second === undefined ? value : { perSecond: value, burst: defaultOf(second) };
-			const expected =
-				typeof rate === "object" && rate !== null
-					? `${(rate as { perSecond: number }).perSecond}/s, ${(rate as { burst: number }).burst} at once`
-					: `${String(value)}${first.endsWith("Ms") ? " ms" : ""}`;
-			assert.equal(listed, expected, setting);
+		for (const { setting = "", default: listed } of rows) assert.equal(listed, expectedOf(setting), setting);
+		// A client that may be refused by a rate or a count of attempts can look it up.
+		const listed = rows.map(({ setting }) => setting);
+		const counted = [...settings.keys()].flatMap((key) => /^(?:(auth\.attempts\.\w+)\.points)$/.exec(key)?.[1] ?? []);
+		for (const key of [
+			...counted,
+			"rates.connection",
+			"rates.user",
+			"rates.ip",
+			"rates.global",
+			"rates.connectsPerIp",
+		]) {
+			assert.ok(listed.includes(key), key);
 		}
+	});
+
+	test("says which WebSocket libraries take less than the largest message", () => {
+		const rows = table(section(protocolPage, "Limits of WebSocket libraries"));
+		for (const { library = "", "takes by default": takes = "", set = "" } of rows) {
+			const bytes = Number(/^(\d+) bytes/.exec(takes)?.[1] ?? Number.POSITIVE_INFINITY);
+			assert.equal(set.startsWith("nothing"), bytes >= MAX_SENT_BYTES, library);
+			for (const [number] of set.matchAll(/\d{4,}/g)) assert.equal(Number(number), MAX_SENT_BYTES, library);
+		}
+		const named = rows.map(({ library }) => library).join();
+		for (const library of [
+			"coder/websocket",
+			"URLSessionWebSocketTask",
+			"Python: websockets",
+			"OkHttp",
+			"tungstenite",
+		]) {
+			assert.ok(named.includes(library), library);
+		}
+		assert.ok(protocolPage.includes(`max_sent_message_bytes\` of SessionInfo, ${MAX_SENT_BYTES} bytes`));
+	});
+
+	test("says that close codes and protocol numbers share a range", () => {
+		const text = section(protocolPage, "Pushes");
+		const [, number = "", push, close = ""] =
+			/(\d{4}) is the push (\w+) in an\s+envelope, and (\w+) in a close frame/.exec(text) ?? [];
+		assert.equal(pushContracts.get(Number(number))?.name, push);
+		assert.equal(Object.entries(CloseCode).find(([name]) => name === close)?.[1], Number(number));
+	});
+
+	test("no number of a push is one of a request, as both may have seq 0", () => {
+		for (const number of pushContracts.keys()) assert.ok(number % 1000 > 500);
+		for (const number of routeContracts.keys()) assert.ok(number % 1000 <= 500);
 	});
 
 	test("shows a frame as it is", () => {

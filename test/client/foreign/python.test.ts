@@ -2,7 +2,7 @@
 // against real gateway processes.
 import assert from "node:assert/strict";
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
@@ -47,7 +47,6 @@ suite("a Python client", () => {
 		findProgram("python3 protobuf");
 		findProgram("python3 websockets");
 		scratch = mkdtempSync(join(tmpdir(), "framegate-python-"));
-		mkdirSync(join(scratch, "generated"));
 		generate();
 		redis = await startRedis();
 	});
@@ -59,13 +58,15 @@ suite("a Python client", () => {
 		rmSync(scratch, { recursive: true });
 	});
 
-	/** The command that protocol/README.md shows, with the output elsewhere. */
+	/** The commands that protocol/README.md shows, in another folder. */
 	function generate(): void {
 		const [shown = ""] = codeBlocks(chapter, "sh");
-		const command = shown.trim().replace("--python_out=generated", `--python_out=${scratch}/generated`);
-		execFileSync("sh", ["-c", command], { cwd: root, stdio: ["ignore", "ignore", "pipe"] });
+		const commands = shown
+			.replaceAll("-I protocol/", `-I ${root}protocol/`)
+			.replaceAll(" protocol/", ` ${root}protocol/`);
+		execFileSync("sh", ["-ec", commands], { cwd: scratch, stdio: ["ignore", "ignore", "pipe"] });
 		const generated = readdirSync(join(scratch, "generated/framegate/v1"));
-		assert.ok(generated.includes("auth_pb2.py"), command);
+		assert.ok(generated.includes("auth_pb2.py"), commands);
 	}
 
 	/** What nodes have in common that serve the same users. */
@@ -155,6 +156,12 @@ suite("a Python client", () => {
 		assert.equal(won.ledger.filter((entry) => entry.length === 4).length, 9, "moves");
 		const kinds = won.ledger.map((entry) => entry[2]);
 		for (const kind of ["KIND_STARTED", "KIND_FINISHED"]) assert.ok(kinds.includes(kind), kind);
+	});
+
+	test("gets the largest page with the defaults of its WebSocket library", async () => {
+		const node = await gateway("archive");
+		const printed = await run(join(root, "test/client/foreign/large.py"), node.url).finish();
+		assert.deepEqual(printed, ["8 messages, more than 200 KiB"]);
 	});
 
 	test("is the program that protocol/README.md shows", async () => {

@@ -1,0 +1,1 @@
+// GNUstep's Foundation asks for it; nothing that is checked uses it.
