@@ -116,7 +116,7 @@ export class ConnectionAdmission {
 		}
 		const retryAfterMs = rates.faultWaitMs(addressKey, nowMs);
 		if (retryAfterMs === 0) return undefined;
-		const message = "connections from this address were closed for what they sent too often";
+		const message = "too many connections from this address were closed for what they sent";
 		return new GatewayError(ErrorCode.RATE_LIMITED, message, { retryAfterMs });
 	}
 

@@ -82,7 +82,7 @@ export class Dispatcher {
 		connection.lastReceivedMs = nowMs;
 		const { maxMessageBytes } = this.limitsOfMessages;
 		if (frame.length > maxMessageBytes) {
-			this.badFrame(connection, nowMs, `message larger than ${maxMessageBytes} bytes`);
+			this.badFrame(connection, nowMs, `the message is larger than ${maxMessageBytes} bytes`);
 			return;
 		}
 		if (!isBinary) {
@@ -179,7 +179,7 @@ export class Dispatcher {
 			else for (const request of read) this.textRequest(connection, request, source, nowMs);
 			return;
 		}
-		this.badFrame(connection, nowMs, "text frames carry the envelope as JSON");
+		this.badFrame(connection, nowMs, "a text frame must be the envelope as JSON");
 	}
 
 	/** What a dialect answers by itself is a message that it could not make a request of. */

@@ -36,7 +36,7 @@ export function requestFault({ path, framing }: ReceivedHead): string | undefine
 export function handshakeError({ headers }: HttpHead): GatewayError | undefined {
 	// RFC 6455 section 4.4.
 	if (headers.get("sec-websocket-version") !== "13") {
-		return new GatewayError(ErrorCode.UPGRADE_REQUIRED, "the WebSocket version is 13");
+		return new GatewayError(ErrorCode.UPGRADE_REQUIRED, "the WebSocket version must be 13");
 	}
 	if (!WEBSOCKET.test(headers.get("upgrade") ?? "")) return bad("expected Upgrade: websocket");
 	if (!UPGRADE.test(headers.get("connection") ?? "")) return bad("expected Connection: Upgrade");

@@ -3,7 +3,7 @@ import { FRAME_JSON_BOUNDS, jsonExcess } from "../protocol/json-bounds.ts";
 
 export type TextFrame = { readonly value: unknown } | { readonly problem: string };
 
-const NO_JSON: TextFrame = { problem: "text frames carry the envelope as JSON" };
+const NO_JSON: TextFrame = { problem: "a text frame must be the envelope as JSON" };
 
 /** @param frame - UTF-8, as the transport has checked. */
 export function readTextFrame(frame: Uint8Array): TextFrame {

@@ -22,7 +22,7 @@ export function authorize(observer?: RejectionObserver): Middleware {
 			}
 			if (anySession || isPermitted(identity, permission)) return next(call);
 			observer?.refused(route, identity, call.peer.ip);
-			throw new GatewayError(ErrorCode.PERMISSION_DENIED, `this needs the permission ${permission}`);
+			throw new GatewayError(ErrorCode.PERMISSION_DENIED, `the permission ${permission} is required`);
 		};
 	};
 }

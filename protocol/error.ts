@@ -57,10 +57,10 @@ export interface FieldErrorOptions {
  * An error that one field of the request is the reason for.
  *
  * @param field - path in proto names: "target.point_id".
- * @param description - what is wrong with it: "must be a finite number".
+ * @param description - what is wrong with it, as the rest of a sentence that begins with the field: "must be a finite number".
  */
 export function fieldError(field: string, description: string, options: FieldErrorOptions = {}): GatewayError {
-	const { code = ErrorCode.VALIDATION_FAILED, message = `${field}: ${description}`, retryAfterMs = 0 } = options;
+	const { code = ErrorCode.VALIDATION_FAILED, message = `${field} ${description}`, retryAfterMs = 0 } = options;
 	return new GatewayError(code, message, { retryAfterMs, violations: [{ field, description }] });
 }
 

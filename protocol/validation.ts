@@ -49,7 +49,7 @@ function compileOneof(rule: OneofRule): Check {
 		.join(", ");
 	return (message, path, violations) => {
 		const set = rule.properties.some((property) => message[property] !== undefined && message[property] !== null);
-		if (!set) violations.push({ field: path + rule.field, description: `one of ${members} is required` });
+		if (!set) violations.push({ field: path + rule.field, description: `must have one of ${members}` });
 	};
 }
 
@@ -81,8 +81,8 @@ function compileCount(rule: FieldRule): ((count: number) => string | undefined) 
 	const max = rule.maxItems;
 	if (min === 0 && max === undefined) return undefined;
 	return (count) => {
-		if (count < min) return `must have at least ${min} item${min === 1 ? "" : "s"}`;
-		if (max !== undefined && count > max) return `must have at most ${max} item${max === 1 ? "" : "s"}`;
+		if (count < min) return `must have at least ${counted(min, "item")}`;
+		if (max !== undefined && count > max) return `must have at most ${counted(max, "item")}`;
 		return undefined;
 	};
 }
@@ -117,7 +117,7 @@ function compileElement(rule: FieldRule, seen: Map<AnyMessageType, Check>): Elem
 		case "string":
 			return compileString(rule);
 		case "bytes":
-			return compileLength(rule, (value) => (value as Uint8Array).length, "bytes");
+			return compileLength(rule, (value) => (value as Uint8Array).length, "byte");
 		case "number":
 			return compileNumber(rule);
 		case "enum":
@@ -130,7 +130,7 @@ function compileElement(rule: FieldRule, seen: Map<AnyMessageType, Check>): Elem
 }
 
 function compileString(rule: FieldRule): ElementCheck | undefined {
-	const length = compileLength(rule, (value) => codePoints(value as string), "characters");
+	const length = compileLength(rule, (value) => codePoints(value as string), "character");
 	if (rule.pattern === undefined) return length;
 	const pattern = new RegExp(`^(?:${rule.pattern})$`, "u");
 	return (value, field, violations) => {
@@ -148,14 +148,16 @@ function codePoints(text: string): number {
 	return count;
 }
 
+const counted = (count: number, unit: string): string => `${count} ${unit}${count === 1 ? "" : "s"}`;
+
 function compileLength(rule: FieldRule, measure: (value: unknown) => number, unit: string): ElementCheck | undefined {
 	const { minLen = 0, maxLen } = rule;
 	if (minLen === 0 && maxLen === undefined) return undefined;
 	return (value, field, violations) => {
 		const length = measure(value);
-		if (length < minLen) violations.push({ field, description: `must be at least ${minLen} ${unit}` });
+		if (length < minLen) violations.push({ field, description: `must be at least ${counted(minLen, unit)}` });
 		if (maxLen !== undefined && length > maxLen) {
-			violations.push({ field, description: `must be at most ${maxLen} ${unit}` });
+			violations.push({ field, description: `must be at most ${counted(maxLen, unit)}` });
 		}
 	};
 }

@@ -234,7 +234,9 @@ export class Accounts {
 		const unknown = roles.filter((role) => !this.services.permissions.isRole(role));
 		if (unknown.length === 0) return;
 		const known = this.services.permissions.roleNames.join(", ");
-		throw invalid(unknown.map((role) => ({ field: "roles", description: `${role} is not one of ${known}` })));
+		throw invalid(
+			unknown.map((role) => ({ field: "roles", description: `must not hold ${role}; there are ${known}` })),
+		);
 	}
 }
 

@@ -33,10 +33,10 @@ export class ChatBlocks {
 	async change(userId: string, block: readonly string[], unblock: readonly string[]): Promise<void> {
 		const { blocks, publisher, clock } = this.services;
 		if (block.length === 0 && unblock.length === 0) return;
-		if (block.includes(userId)) throw fieldError("block_user_ids", "holds your own");
+		if (block.includes(userId)) throw fieldError("block_user_ids", "must not hold your own id");
 		// User ids are UUIDs; a longer text is no user id.
 		if (block.some((id) => !isPlainId(id) || id.length > 36))
-			throw fieldError("block_user_ids", "holds what is no user id");
+			throw fieldError("block_user_ids", "must hold ids of users");
 		if (block.length > 0) this.services.quota?.take(userId, stored.block * block.length);
 		const limits = { maxBlocked: this.options.maxBlocked, nowMs: clock.now() };
 		const isChanged = await blocks.change(userId, block, unblock, limits);

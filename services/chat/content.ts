@@ -33,7 +33,7 @@ export function encodeContent(content: MessageContentProperties, replyToId: stri
 	check(content);
 	const bytes = MessageContent.encode(content).finish();
 	if (bytes.length > maxBytes) {
-		throw fieldError("content", `larger than ${maxBytes} bytes`, { code: ErrorCode.PAYLOAD_TOO_LARGE });
+		throw fieldError("content", `must be at most ${maxBytes} bytes`, { code: ErrorCode.PAYLOAD_TOO_LARGE });
 	}
 	const hash = createHash("sha256").update(bytes).update("\n").update(replyToId).digest("base64url");
 	return { bytes, hash };
@@ -48,24 +48,25 @@ function check(content: MessageContentProperties): void {
 	const kind = content.kind ?? MessageKind.UNSPECIFIED;
 	switch (kind) {
 		case MessageKind.TEXT:
-			if ((content.text ?? "").trim() === "") throw fieldError("content.text", "is empty");
+			if ((content.text ?? "").trim() === "") throw fieldError("content.text", "must not be empty");
 			refuse(content, [...references, "custom_type", "custom"]);
 			return;
 		case MessageKind.IMAGE:
 		case MessageKind.FILE:
 		case MessageKind.LINK:
 			checkUrl(content.url ?? "");
-			if (content.mimeType && !MIME_TYPE.test(content.mimeType)) throw fieldError("content.mime_type", "is not a type");
+			if (content.mimeType && !MIME_TYPE.test(content.mimeType))
+				throw fieldError("content.mime_type", "must be a media type, such as image/png");
 			keptLine("content.file_name", content.fileName ?? "", MAX_FILE_NAME);
 			refuse(content, ["custom_type", "custom"]);
 			return;
 		case MessageKind.CUSTOM:
 			if (!CUSTOM_TYPE.test(content.customType ?? "")) {
-				throw fieldError("content.custom_type", "names the kind in letters, digits and . : / - _");
+				throw fieldError("content.custom_type", "must be of letters, digits and the characters . : / - _");
 			}
 			return;
 		default:
-			throw fieldError("content.kind", "is not a kind of message");
+			throw fieldError("content.kind", "must be a kind of message");
 	}
 }
 
@@ -74,7 +75,7 @@ function checkUrl(text: string): void {
 	const url = URL.canParse(text) ? new URL(text) : undefined;
 	// Clients open what they are given; `javascript:` and `file:` are not for opening.
 	if (url === undefined || (url.protocol !== "https:" && url.protocol !== "http:")) {
-		throw fieldError("content.url", "is not an http or https address");
+		throw fieldError("content.url", "must be an http or https address");
 	}
 }
 
@@ -90,5 +91,5 @@ function refuse(content: MessageContentProperties, fields: readonly Field[]): vo
 		custom: (content.custom?.length ?? 0) > 0,
 	};
 	const found = fields.find((field) => values[field]);
-	if (found !== undefined) throw fieldError(`content.${found}`, "is not for this kind of message");
+	if (found !== undefined) throw fieldError(`content.${found}`, "must not be set in this kind of message");
 }

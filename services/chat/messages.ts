@@ -120,7 +120,7 @@ export class ChatMessages {
 	 * @throws GatewayError as `sendToRoom`, and NOT_FOUND for an unknown user.
 	 */
 	async sendToUser(sender: Identity, userId: string, draft: Draft): Promise<Receipt> {
-		if (userId === sender.userId) throw fieldError("user_id", "is your own");
+		if (userId === sender.userId) throw fieldError("user_id", "must not be your own id");
 		if (!isPlainId(userId)) throw notFound("user");
 		const content = this.admit(sender, draft);
 		const conversationId = privateConversationId(sender.userId, userId);
@@ -183,8 +183,9 @@ export class ChatMessages {
 
 	/** What can be said without asking the database, at the expense of the sender alone. */
 	private admit(sender: Identity, draft: Draft): EncodedContent {
-		if (!isPlainId(draft.clientMsgId)) throw fieldError("client_msg_id", "is 1 to 64 printable ASCII characters");
-		if (draft.replyToId !== "" && !isPlainId(draft.replyToId)) throw fieldError("reply_to_id", "is no message id");
+		if (!isPlainId(draft.clientMsgId)) throw fieldError("client_msg_id", "must be 1 to 64 printable ASCII characters");
+		if (draft.replyToId !== "" && !isPlainId(draft.replyToId))
+			throw fieldError("reply_to_id", "must be the id of a message");
 		const content = encodeContent(draft.content, draft.replyToId, this.options.maxContentBytes);
 		this.userRate.take(sender.userId);
 		this.services.quota?.take(sender.userId, content.bytes.length + stored.message);
@@ -225,9 +226,9 @@ export class ChatMessages {
 					stage: result.isPublished ? DeliveryStage.DELIVERED : DeliveryStage.PERSISTED,
 				};
 			case "conflict":
-				throw fieldError("client_msg_id", "another message has it", { code: ErrorCode.CONFLICT });
+				throw fieldError("client_msg_id", "belongs to another message", { code: ErrorCode.CONFLICT });
 			case "no-reply-target":
-				throw fieldError("reply_to_id", "is no message of this conversation");
+				throw fieldError("reply_to_id", "must be a message of this conversation");
 			case "not-member":
 				throw notMember();
 			case "banned":

@@ -109,7 +109,7 @@ export function decideAction(view: RoomView | undefined, request: ActionRequest)
 	const actor = view?.members.get(request.actorId);
 	if (actor?.state === "banned") throw banned();
 	if (view === undefined || actor?.state !== "member") throw notMember();
-	if (request.targetId === request.actorId) throw fieldError("user_id", "is your own");
+	if (request.targetId === request.actorId) throw fieldError("user_id", "must not be your own id");
 	const target = view.members.get(request.targetId);
 	checkRank(view, actor, target, request.action);
 	return consequence(view, target, request);
@@ -166,7 +166,7 @@ function consequence(view: RoomView, target: MemberRecord | undefined, request: 
 				result: { member: target },
 			};
 		case MemberAction.MUTE:
-			if (request.muteMs <= 0) throw fieldError("mute_ms", "is how long, in milliseconds");
+			if (request.muteMs <= 0) throw fieldError("mute_ms", "must be more than 0 ms");
 			return put(Kind.MUTED, { ...memberOnly(target), mutedUntilMs: view.nowMs + request.muteMs });
 		case MemberAction.UNMUTE: {
 			const isMuted = memberOnly(target).mutedUntilMs > view.nowMs;
@@ -181,7 +181,7 @@ function consequence(view: RoomView, target: MemberRecord | undefined, request: 
 		case MemberAction.INVITE:
 			return invite(view, target, request);
 		case MemberAction.UNSPECIFIED:
-			throw fieldError("action", "is what to do");
+			throw fieldError("action", "is required");
 		default:
 			return action satisfies never;
 	}

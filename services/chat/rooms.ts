@@ -105,7 +105,8 @@ export class ChatRooms {
 		const topic = keptLine("topic", wanted.topic, MAX_TOPIC);
 		const invited = [...new Set(wanted.memberIds)].filter((id) => id !== userId);
 		const maxMembers = wanted.maxMembers || this.options.defaultMaxMembers;
-		if (maxMembers > this.options.maxMembers) throw fieldError("max_members", `is at most ${this.options.maxMembers}`);
+		if (maxMembers > this.options.maxMembers)
+			throw fieldError("max_members", `must be at most ${this.options.maxMembers}`);
 		const room = this.roomOf(identity, { ...wanted, name, topic }, maxMembers);
 		const earlier = wanted.clientRoomId === "" ? undefined : await this.services.rooms.byId(room.id);
 		if (earlier !== undefined) return await this.repeated(identity, room, earlier);
@@ -179,13 +180,13 @@ export class ChatRooms {
 	 */
 	async act(identity: Identity, { roomId, action, userId, muteMs }: RoomAction): Promise<void> {
 		this.rate.take(identity.userId);
-		if (userId === "") throw fieldError("user_id", "is whom the action is about");
+		if (userId === "") throw fieldError("user_id", "is required");
 		const { rooms, users, clock } = this.services;
 		const isInvitation = action === MemberAction.INVITE;
 		let targetName = "";
 		if (isInvitation || action === MemberAction.BAN) {
 			const user = await users.byId(userId);
-			if (user === undefined) throw fieldError("user_id", "no such user");
+			if (user === undefined) throw fieldError("user_id", "is not a user");
 			if (isInvitation) {
 				this.invitationRate.take(identity.userId);
 				await this.checkInvited(identity, [userId], "user_id");
@@ -281,10 +282,10 @@ export class ChatRooms {
 	private async repeated(identity: Identity, wanted: ConversationRecord, room: ConversationRecord) {
 		const isSame = (["name", "topic", "isPublic", "maxMembers"] as const).every((key) => room[key] === wanted[key]);
 		const isOpen = room.closedAtMs === 0;
-		if (isOpen && !isSame) throw fieldError("client_room_id", "another room has it", { code: ErrorCode.CONFLICT });
+		if (isOpen && !isSame) throw fieldError("client_room_id", "belongs to another room", { code: ErrorCode.CONFLICT });
 		const member = isOpen ? await this.services.rooms.member(room.id, identity.userId) : undefined;
 		if (member?.state !== "member") {
-			throw fieldError("client_room_id", "a room that you have left has it", { code: ErrorCode.CONFLICT });
+			throw fieldError("client_room_id", "belongs to a room that you have left", { code: ErrorCode.CONFLICT });
 		}
 		await this.services.relay.flush(room.id);
 		return room;
@@ -312,7 +313,7 @@ export class ChatRooms {
 		if (userIds.length === 0) return;
 		const known = await rooms.existingUsers(userIds);
 		const stranger = userIds.find((userId) => !known.has(userId));
-		if (stranger !== undefined) throw fieldError(field, "no such user");
+		if (stranger !== undefined) throw fieldError(field, "must hold ids of users");
 		const blockers = await blocks.blockersAmong(userIds, identity.userId);
 		if (blockers.size > 0) throw denied("an invited user does not accept messages from you");
 	}

@@ -236,7 +236,7 @@ export class Games {
 		const { roomId, action, payload, targetUserId, clientActionId } = request;
 		const { maxPayloadBytes } = this.options;
 		if (payload.length > maxPayloadBytes) {
-			throw new GatewayError(ErrorCode.PAYLOAD_TOO_LARGE, `payload must not exceed ${maxPayloadBytes} bytes`);
+			throw new GatewayError(ErrorCode.PAYLOAD_TOO_LARGE, `payload must be at most ${maxPayloadBytes} bytes`);
 		}
 		const isAimed = action === RoomAction.KICK || action === RoomAction.MAKE_HOST;
 		if (isAimed && targetUserId === "") throw invalid("target_user_id", "is required");

@@ -188,7 +188,7 @@ export class HeldRoom implements OutboxSource {
 		const waitMs = bucket.take(this.actionRate, 1, this.services.clock.monotonic());
 		if (waitMs === 0) return undefined;
 		const options = { retryAfterMs: Math.ceil(waitMs) };
-		return new GatewayError(ErrorCode.RATE_LIMITED, "too much happens in this room", options);
+		return new GatewayError(ErrorCode.RATE_LIMITED, "too many actions in this room", options);
 	}
 
 	private async work(): Promise<void> {

@@ -158,7 +158,7 @@ function act(draft: RoomDraft, command: ActCommand, rules: Rules): RoomReply {
 		if (earlier.contentHash === contentHash) {
 			return { actionNumber: earlier.actionNumber, eventNumber: earlier.eventNumber };
 		}
-		throw fieldError("client_action_id", "another action of yours had it", { code: ErrorCode.CONFLICT });
+		throw fieldError("client_action_id", "belongs to another action of yours", { code: ErrorCode.CONFLICT });
 	}
 	const actionNumber = perform(draft, member, command, rules);
 	draft.touch();
@@ -200,14 +200,14 @@ function perform(draft: RoomDraft, member: RoomMember, command: ActCommand, rule
 			return 0;
 		}
 		default:
-			throw invalid("action", "is none that rooms know");
+			throw invalid("action", "must be an action of rooms");
 	}
 }
 
 function targetOf(draft: RoomDraft, { userId, targetUserId }: ActCommand): RoomMember {
 	const target = draft.room.members.get(targetUserId);
 	if (target === undefined) throw invalid("target_user_id", "is not in this room");
-	if (targetUserId === userId) throw invalid("target_user_id", "is you");
+	if (targetUserId === userId) throw invalid("target_user_id", "must not be your own id");
 	return target;
 }
 

@@ -20,13 +20,12 @@ export function forbidden(message: string): GatewayError {
 }
 
 export function wrongPassword(): GatewayError {
-	const message = "the room's password is another one";
-	return fieldError("password", "is not this room's", { code: ErrorCode.PERMISSION_DENIED, message });
+	return fieldError("password", "is not the password of this room", { code: ErrorCode.PERMISSION_DENIED });
 }
 
 /** @param field - in the request, by its name in the .proto file. */
 export function invalid(field: string, description: string): GatewayError {
-	return fieldError(field, description, { message: `${field} ${description}` });
+	return fieldError(field, description);
 }
 
 /** Thrown inside and between processes, never at a client: the request belongs to another process. */

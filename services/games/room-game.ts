@@ -53,7 +53,7 @@ export function move(
 ): number {
 	const { info, progress } = draft.room;
 	if (member.isSpectator) throw forbidden("spectators do not play");
-	if (info.status !== RoomStatus.PLAYING || progress.game === undefined) throw notNow("no game is on");
+	if (info.status !== RoomStatus.PLAYING || progress.game === undefined) throw notNow("no game is running");
 	const step = module.act(progress.game, member.userId, payload);
 	const actionNumber = progress.actionNumber + 1;
 	draft.setProgress({ actionNumber });
@@ -82,7 +82,7 @@ export function playerLeft(draft: RoomDraft, userId: string, module: GameModule,
 
 export function finishByHost(draft: RoomDraft, module: GameModule): void {
 	const { info, progress } = draft.room;
-	if (info.status !== RoomStatus.PLAYING || progress.game === undefined) throw notNow("no game is on");
+	if (info.status !== RoomStatus.PLAYING || progress.game === undefined) throw notNow("no game is running");
 	if (module.finish === undefined) throw notNow("this game ends by its own rules");
 	const players = playersOf(draft.room).map((player) => player.userId);
 	finish(draft, module.finish(progress.game, players));

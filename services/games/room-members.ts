@@ -61,12 +61,12 @@ function checkPlace(
 	if (asSpectator) {
 		if (!info.allowsSpectators) throw notNow("the room does not allow spectators");
 		if (info.spectatorCount >= options.maxSpectators) throw notNow("the room has no place for another spectator");
-		if (present !== undefined && info.status === RoomStatus.PLAYING) throw notNow("the game is on");
+		if (present !== undefined && info.status === RoomStatus.PLAYING) throw notNow("a game is running");
 		// A room needs somebody to host it.
 		if (present !== undefined && info.playerCount === 1) throw notNow("you are the only player");
 		return;
 	}
-	if (info.status === RoomStatus.PLAYING) throw notNow("the game is on");
+	if (info.status === RoomStatus.PLAYING) throw notNow("a game is running");
 	if (info.status === RoomStatus.FINISHED) throw notNow("the game is over; the host may open the room for another one");
 	if (info.playerCount >= info.capacity) throw notNow("the room is full");
 }
@@ -80,7 +80,7 @@ export function leave(draft: RoomDraft, userId: string, module: GameModule): voi
 /** @param target - not the host; a player of a game that is on keeps the place. */
 export function kick(draft: RoomDraft, target: RoomMember, module: GameModule): void {
 	const { info } = draft.room;
-	if (info.status === RoomStatus.PLAYING && !target.isSpectator) throw notNow("the game is on");
+	if (info.status === RoomStatus.PLAYING && !target.isSpectator) throw notNow("a game is running");
 	draft.setInfo({ banned: [...info.banned, target.userId].slice(-MAX_BANNED) });
 	remove(draft, target, Kind.KICKED, module);
 }

@@ -92,5 +92,5 @@ function checkMetadata(metadata: Readonly<Record<string, string>>, maxBytes: num
 		if (problem !== undefined) throw invalid("metadata", problem);
 		bytes += Buffer.byteLength(key) + Buffer.byteLength(value);
 	}
-	if (bytes > maxBytes) throw invalid("metadata", `must not exceed ${maxBytes} bytes`);
+	if (bytes > maxBytes) throw invalid("metadata", `must be at most ${maxBytes} bytes`);
 }

@@ -131,13 +131,13 @@ export class Notifications {
 
 	private content(type: string, variables: Strings, data: Strings) {
 		const template = this.templates.get(type);
-		if (template === undefined) throw fieldError("type", "is not a type of notification");
+		if (template === undefined) throw fieldError("type", "must be a type of notification");
 		const title = render(template.title, variables);
 		const text = render(template.text, variables);
 		const pairs = Object.entries(data).flat();
 		const bytes = [title, text, ...pairs].reduce((sum, part) => sum + Buffer.byteLength(part), 0);
 		if (bytes > MAX_CONTENT_BYTES)
-			throw fieldError("data", `texts and data together exceed ${MAX_CONTENT_BYTES} bytes`);
+			throw fieldError("data", `must be at most ${MAX_CONTENT_BYTES} bytes together with the texts`);
 		return { type, title, text, data };
 	}
 

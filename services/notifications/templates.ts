@@ -27,6 +27,7 @@ export function render(template: string, variables: Readonly<Record<string, stri
 		if (!Object.hasOwn(variables, name)) throw fieldError(`variables.${name}`, "has no value");
 		return variables[name] ?? "";
 	});
-	if (text.length > MAX_RENDERED) throw fieldError("variables", `make a text longer than ${MAX_RENDERED} characters`);
+	if (text.length > MAX_RENDERED)
+		throw fieldError("variables", `must not make a text longer than ${MAX_RENDERED} characters`);
 	return text;
 }

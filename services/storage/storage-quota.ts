@@ -100,11 +100,13 @@ export class StorageQuota {
 		if (userBytesPerDay > 0 && has.bytes + bytes > userBytesPerDay && userId !== "") {
 			this.rejections.user++;
 			const retryAfterMs = (this.day + 1) * DAY_MS - this.services.clock.now();
-			throw new GatewayError(ErrorCode.RATE_LIMITED, "no more is kept of one user today", { retryAfterMs });
+			throw new GatewayError(ErrorCode.RATE_LIMITED, "what one user may store in a day is used up", { retryAfterMs });
 		}
 		if (maxBytes > 0 && this.total + bytes > maxBytes) {
 			this.rejections.all++;
-			throw new GatewayError(ErrorCode.UNAVAILABLE, "no more is kept of anybody", { retryAfterMs: RETRY_AFTER_MS });
+			throw new GatewayError(ErrorCode.UNAVAILABLE, "the storage for all users is full", {
+				retryAfterMs: RETRY_AFTER_MS,
+			});
 		}
 		this.add(has, bytes);
 	}

@@ -13,7 +13,7 @@ describe("errors", () => {
 			{ code, message, retryAfterMs, violations },
 			{
 				code: ErrorCode.VALIDATION_FAILED,
-				message: "target.point_id: must be a finite number",
+				message: "target.point_id must be a finite number",
 				retryAfterMs: 0,
 				violations: [{ field: "target.point_id", description: "must be a finite number" }],
 			},

@@ -113,10 +113,10 @@ suite("field rules", () => {
 		assert.deepEqual(check(list, ["a"]), ["the_field: must have at least 2 items"]);
 		assert.deepEqual(check(list, ["a", "b", "cc", "d"]), [
 			"the_field: must have at most 3 items",
-			"the_field[2]: must be at most 1 characters",
+			"the_field[2]: must be at most 1 character",
 		]);
 		const map = { cardinality: "map", maxItems: 1, maxLen: 1 } as const;
-		assert.deepEqual(check(map, { k: "vv" }), ["the_field[k]: must be at most 1 characters"]);
+		assert.deepEqual(check(map, { k: "vv" }), ["the_field[k]: must be at most 1 character"]);
 		assert.deepEqual(check(map, { a: "", b: "" }), ["the_field: must have at most 1 item"]);
 	});
 
@@ -133,10 +133,10 @@ suite("field rules", () => {
 	});
 
 	test("a required oneof needs one of its members", () => {
-		assert.deepEqual(violations(ForgotPasswordRequest, {}), ["step: one of request_code, confirm is required"]);
+		assert.deepEqual(violations(ForgotPasswordRequest, {}), ["step: must have one of request_code, confirm"]);
 		assert.deepEqual(violations(ForgotPasswordRequest, { requestCode: { account: "ada" } }), []);
 		const type = ruled({}, [{ field: "choice", properties: ["a", "b"] }]);
-		assert.deepEqual(violations(type, { a: null, b: undefined }), ["choice: one of a, b is required"]);
+		assert.deepEqual(violations(type, { a: null, b: undefined }), ["choice: must have one of a, b"]);
 		assert.deepEqual(violations(type, { b: 0 }), []);
 	});
 

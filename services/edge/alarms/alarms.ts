@@ -185,7 +185,7 @@ export class Alarms {
 		if (!policy.isRestricted) return;
 		const [alarm] = await alarms.get([alarmId]);
 		if (alarm !== undefined && policy.alarm(alarm)) return;
-		throw fieldError("alarm_id", "no such alarm", { code: ErrorCode.NOT_FOUND });
+		throw fieldError("alarm_id", "is not an alarm", { code: ErrorCode.NOT_FOUND });
 	}
 
 	private async read(boxName: string) {

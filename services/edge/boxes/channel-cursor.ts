@@ -5,5 +5,5 @@ import { fieldError } from "../../../protocol/error.ts";
 export function channelBefore(cursor: string): number {
 	if (cursor === "") return -1;
 	if (/^\d{1,10}$/.test(cursor)) return Number(cursor);
-	throw fieldError("cursor", "must be one that a reply gave", { message: "the cursor is none of ours" });
+	throw fieldError("cursor", "does not belong to this list");
 }

@@ -240,7 +240,7 @@ export class Controls {
 			!isOpen ||
 			(record.userId !== identity.userId && !isPermitted(identity, "edge.write"))
 		) {
-			throw fieldError("command_id", "no such command", { code: ErrorCode.NOT_FOUND });
+			throw fieldError("command_id", "is not a command", { code: ErrorCode.NOT_FOUND });
 		}
 		return record;
 	}
@@ -337,6 +337,6 @@ export class Controls {
 /** @throws GatewayError VALIDATION_FAILED naming `command_id`. */
 function commandId(given: string | undefined): string {
 	if (given === undefined || given === "") return uuidv7();
-	if (!COMMAND_ID.test(given)) throw fieldError("command_id", "must be of A-Z a-z 0-9 . _ : - and at most 64 long");
+	if (!COMMAND_ID.test(given)) throw fieldError("command_id", "must be 1 to 64 of the characters A-Z a-z 0-9 . _ : -");
 	return given;
 }

@@ -40,11 +40,11 @@ export class PointLocks {
 			const present = await this.leases.take(name, holder, ttlMs);
 			if (present === holder) return;
 			if (!present.startsWith(WRITING)) {
-				throw fieldError("target", "the point is selected", { code: ErrorCode.CONFLICT });
+				throw fieldError("target", "is selected already", { code: ErrorCode.CONFLICT });
 			}
 			if (attempt >= ATTEMPTS) {
 				const busy = { code: ErrorCode.CONFLICT, retryAfterMs: RETRY_AFTER_MS };
-				throw fieldError("target", "other commands to the point are on their way", busy);
+				throw fieldError("target", "has other commands in flight", busy);
 			}
 			await setTimeout(PAUSE_MS);
 		}

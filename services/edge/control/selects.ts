@@ -102,7 +102,7 @@ export class Selects {
 		const isOwn = select?.operator.peer.id === peer.id && select.operator.identity.userId === identity.userId;
 		if (select === undefined || !isOwn || this.hasEnded(select)) {
 			const code = ErrorCode.PRECONDITION_FAILED;
-			throw fieldError("select_id", "is not selected on this connection, or no longer", { code });
+			throw fieldError("select_id", "is not a selection of this connection, or no longer one", { code });
 		}
 		return select;
 	}

@@ -37,13 +37,12 @@ export class Targets {
 		const { box, source } = named;
 		const type = request.dataType ?? DataType.UNSPECIFIED;
 		if (!source.writableTypes.includes(type)) {
-			const can = source.writableTypes.length === 0 ? "nothing can be written" : "this type cannot be written";
-			throw fieldError("target.data_type", `${can} in this source`);
+			throw fieldError("target.data_type", "cannot be written in this source");
 		}
 		const point = { source: named.name, channel: request.channel ?? 0, type, pointId: request.pointId ?? 0 };
 		// The feedback of a command discloses the state of the point.
 		if (!this.isAllowed(point) || !this.policy.isOpen(point.channel)) {
-			throw fieldError("target", "this gateway does not write there", { code: ErrorCode.PERMISSION_DENIED });
+			throw fieldError("target", "cannot be written by this gateway", { code: ErrorCode.PERMISSION_DENIED });
 		}
 		const { family } = source;
 		const { channel, pointId } = point;

@@ -67,7 +67,7 @@ export class Models {
 		if (model !== undefined) meter.charge(userId, sizeOf(model));
 		const seen = model && policy.model(model);
 		if (seen !== undefined) return seen;
-		throw fieldError("model_id", "no such model", { code: ErrorCode.NOT_FOUND });
+		throw fieldError("model_id", "is not a model", { code: ErrorCode.NOT_FOUND });
 	}
 
 	/** @throws GatewayError NOT_FOUND naming the box or the model, UNAVAILABLE. */

@@ -101,7 +101,7 @@ export class Rules {
 		meter.admit(userId);
 		const [rule] = await box.rules.get([ruleId], (bytes) => meter.chargeBytes(userId, bytes));
 		if (rule !== undefined && this.services.policy.rule(rule)) return rule;
-		throw fieldError("rule_id", "no such rule", { code: ErrorCode.NOT_FOUND });
+		throw fieldError("rule_id", "is not a rule", { code: ErrorCode.NOT_FOUND });
 	}
 
 	/** @throws GatewayError NOT_FOUND naming the box or the rule, RATE_LIMITED as `list`, UNAVAILABLE. */

@@ -146,7 +146,7 @@ function alarmIdOf(message: string): string | undefined {
 }
 
 function notFound(): GatewayError {
-	return fieldError("alarm_id", "no such alarm", { code: ErrorCode.NOT_FOUND });
+	return fieldError("alarm_id", "is not an alarm", { code: ErrorCode.NOT_FOUND });
 }
 
 function alreadyResolved(): GatewayError {

@@ -52,7 +52,9 @@ export async function readIndex(link: BoxLink, key: string, limit: number, kind:
 		.run((client) => IDS.run(client, key, [Math.floor(limit), kind]))
 		.catch((error: GatewayError) => {
 			if (!isWrongType(error.cause)) throw error;
-			throw new GatewayError(ErrorCode.PRECONDITION_FAILED, `${key} in the box is no index`, { cause: error.cause });
+			throw new GatewayError(ErrorCode.PRECONDITION_FAILED, `${key} of the box is not an index`, {
+				cause: error.cause,
+			});
 		});
 	return (reply as unknown[]).map(String).filter(isBoxId);
 }

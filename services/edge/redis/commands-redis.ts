@@ -148,7 +148,7 @@ export class RedisBoxCommands implements BoxCommands {
 		if (!isUint32(target.pointId)) throw fieldError("target.point_id", "must be a point's number");
 		if (!Number.isFinite(command.value)) throw fieldError("value", "must be a finite number");
 		if (!isCommandId(command.commandId)) {
-			throw fieldError("command_id", "must be of A-Z a-z 0-9 . _ : - and not too long");
+			throw fieldError("command_id", "must be of the characters A-Z a-z 0-9 . _ : - and not too long");
 		}
 		const list =
 			target.family === Family.COMSRV ? this.dialect.commands.listKey(target.channel, target.type) : undefined;

@@ -151,7 +151,7 @@ export class SimulatorBoxAlarms implements BoxAlarms {
 
 	private existing(id: string): BoxAlarm {
 		const alarm = this.alarm(id);
-		if (alarm === undefined) throw fieldError("alarm_id", "no such alarm", { code: ErrorCode.NOT_FOUND });
+		if (alarm === undefined) throw fieldError("alarm_id", "is not an alarm", { code: ErrorCode.NOT_FOUND });
 		return alarm;
 	}
 

@@ -115,7 +115,7 @@ export class Telemetry implements ConnectionListener {
 		const wanted = specOf(selection, request, this.options.changeSampleMs);
 		if (wanted.channels.length === 0) {
 			const message = "none of the channels is open to subscribers";
-			throw fieldError("channels", "none of them is open to subscribers", {
+			throw fieldError("channels", "are not open to subscribers", {
 				code: ErrorCode.PERMISSION_DENIED,
 				message,
 			});
@@ -378,7 +378,7 @@ export class Telemetry implements ConnectionListener {
 	private memberOf(subscriber: LiveSubscriber, subId: string, field: string): Member {
 		const member = this.owners.of(subscriber)?.members.get(subId);
 		if (member !== undefined) return member;
-		throw fieldError(field, "no such subscription on this connection", { code: ErrorCode.NOT_FOUND });
+		throw fieldError(field, "is not a subscription of this connection", { code: ErrorCode.NOT_FOUND });
 	}
 
 	private feedOf(view: View): BoxFeed {

@@ -69,11 +69,11 @@ export function selectionOf(
 		else channels.push(channel);
 	}
 	if (channels.length * types.length > maxKeys) {
-		throw fieldError("channels", `more than ${maxKeys} channels times data types`);
+		throw fieldError("channels", `must be at most ${maxKeys}, times the number of data types`);
 	}
 	const points = ascending(request.pointIds ?? []);
 	if (points.length * channels.length * types.length > maxPoints) {
-		throw fieldError("point_ids", `more than ${maxPoints} points in all channels and data types`);
+		throw fieldError("point_ids", `must be at most ${maxPoints} in all channels and data types`);
 	}
 	const { family } = source.source;
 	const keys = channels.flatMap((channel) => types.map((type) => ({ family, channel, type })));
@@ -98,7 +98,7 @@ export function specOf(
 	const absolute = request.deadband?.absolute ?? 0;
 	const percent = request.deadband?.percent ?? 0;
 	if (absolute === Number.POSITIVE_INFINITY) throw fieldError("deadband.absolute", "must be a finite number");
-	if (absolute > 0 && percent > 0) throw fieldError("deadband", "absolute or percent, not both");
+	if (absolute > 0 && percent > 0) throw fieldError("deadband", "must be absolute or percent, not both");
 	const deadband = mode === SubscriptionMode.INTERVAL ? { absolute: 0, percent: 0 } : { absolute, percent };
 	const keepaliveMs = revisedKeepaliveMs(request.keepaliveMs ?? 0, intervalMs);
 	const same = [source.name, channels, types, points === undefined ? [] : [...points], intervalMs, mode, deadband];
@@ -137,7 +137,8 @@ function typesOf(source: NamedSource, asked: readonly DataType[]): readonly Data
 		return usual.length > 0 ? usual : types.filter((type) => type === DataType.MEASUREMENT);
 	}
 	const foreign = asked.find((type) => !types.includes(type));
-	if (foreign !== undefined) throw fieldError("data_types", `${source.name} has no data of type ${nameOf(foreign)}`);
+	if (foreign !== undefined)
+		throw fieldError("data_types", `must not hold ${nameOf(foreign)}, which ${source.name} does not have`);
 	return ascending(asked);
 }
 

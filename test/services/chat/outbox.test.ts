@@ -188,7 +188,7 @@ for (const [name, start] of Object.entries(backends)) {
 			assert.equal(created.length, 1);
 			const conflict = {
 				code: ErrorCode.CONFLICT,
-				violations: [{ field: "client_room_id", description: "another room has it" }],
+				violations: [{ field: "client_room_id", description: "belongs to another room" }],
 			};
 			await assert.rejects(rooms.create(host, { ...mine, name: "another" }), conflict);
 			await rooms.leave(host, room.id);

@@ -288,7 +288,7 @@ describe("alarms", () => {
 			state.operations.slice(-2).map(({ outcome, detail }) => [outcome, detail]),
 			[
 				["requested", ""],
-				["refused", "alarm_id: no such alarm"],
+				["refused", "alarm_id is not an alarm"],
 			],
 		);
 		await alarms.close();

@@ -56,7 +56,7 @@ export class FakeAlarms implements BoxAlarms {
 	private change(id: string, properties: Partial<BoxAlarm>): BoxAlarm {
 		this.check();
 		const alarm = this.records.get(id);
-		if (alarm === undefined) throw new GatewayError(ErrorCode.NOT_FOUND, "alarm_id: no such alarm");
+		if (alarm === undefined) throw new GatewayError(ErrorCode.NOT_FOUND, "alarm_id is not an alarm");
 		const changed = { ...alarm, ...properties };
 		this.records.set(id, changed);
 		return changed;
