@@ -45,7 +45,7 @@ export function openMetrics(parts: MetricParts): ReturnType<typeof createMetrics
 		history: () => broker.historyUsage(),
 		chat: parts.chat.messages,
 		games: parts.games.games,
-		storage: { space: database.storage, quota },
+		storage: { space: database.storage, quota, sqlite: () => database.sqlite },
 		sockets: {
 			unauthenticated: () => connections.admission.unauthenticated.size,
 			figures: () => monitor.figures(),

@@ -9,13 +9,14 @@ import { BallastFile } from "./ballast-file.ts";
 import { type DatabaseTarget, parseDatabaseUrl, type SqlDialectName } from "./database-url.ts";
 import { mysqlDialect } from "./dialect-mysql.ts";
 import { postgresDialect } from "./dialect-postgres.ts";
-import { sqliteDialect } from "./dialect-sqlite.ts";
+import { SqliteThreadDialect } from "./dialect-sqlite.ts";
 import { SqlOutageLog } from "./outage-log.ts";
 import type { PoolOptions } from "./pool-options.ts";
 import type { Tables } from "./schema.ts";
 import { SchemaError } from "./schema-error.ts";
 import { upgradeSchema } from "./schema-upgrade.ts";
 import { requestFault, requestFaultError } from "./sql-error.ts";
+import { type SqliteFigures, SqliteThreads } from "./sqlite-driver.ts";
 import { StorageProbe } from "./storage-probe.ts";
 import { StorageWatch, type Writer } from "./storage-watch.ts";
 
@@ -67,6 +68,8 @@ export interface Database {
 	readonly probe: Probe;
 	/** Whether there is room. */
 	readonly storage: StorageWatch;
+	/** What waits for the threads of SQLite; undefined with another database. */
+	readonly sqlite?: SqliteFigures | undefined;
 	close(): Promise<void>;
 }
 
@@ -88,7 +91,7 @@ export function openDatabase(options: DatabaseOptions, logger: Logger): Database
 	const storage = storageOf(target, options, logger);
 	const { probeIntervalMs = DEFAULT_PROBE_INTERVAL_MS } = options;
 	const outages = new SqlOutageLog(logger, addressOf(target));
-	return new SqlDatabase(target.dialect, dialectsOf(target, pool, outages), {
+	return new SqlDatabase(target.dialect, dialectsOf(target, { pool, outages, logger }), {
 		pool,
 		storage,
 		probeIntervalMs,
@@ -119,12 +122,17 @@ interface Dialects {
 	readonly serving: Dialect;
 	/** The same one, if absent. */
 	readonly migrating?: Dialect;
+	/** Of SQLite. */
+	readonly threads?: SqliteThreads;
 }
 
-function dialectsOf(target: DatabaseTarget, pool: PoolOptions, outages: SqlOutageLog): Dialects {
+function dialectsOf(
+	target: DatabaseTarget,
+	{ pool, outages, logger }: Pick<DatabaseParts, "pool" | "outages" | "logger">,
+): Dialects {
 	switch (target.dialect) {
 		case "sqlite":
-			return { serving: sqliteDialect(target.location, pool.statementTimeoutMs) };
+			return sqliteDialects(target.location, pool, logger);
 		case "postgres":
 			return postgresDialect(target.server, pool, (error) => outages.failed(error));
 		case "mysql":
@@ -132,6 +140,15 @@ function dialectsOf(target: DatabaseTarget, pool: PoolOptions, outages: SqlOutag
 		default:
 			return target satisfies never;
 	}
+}
+
+function sqliteDialects(location: string, { statementTimeoutMs: timeoutMs }: PoolOptions, logger: Logger): Dialects {
+	const threads = new SqliteThreads(location, timeoutMs, logger);
+	return {
+		threads,
+		serving: new SqliteThreadDialect(threads, { timeoutMs, runsUnlimited: false }),
+		migrating: new SqliteThreadDialect(threads, { timeoutMs, runsUnlimited: true }),
+	};
 }
 
 interface DatabaseParts {
@@ -148,6 +165,7 @@ class SqlDatabase implements Database {
 	readonly storage: StorageWatch;
 	private readonly kysely: Kysely<Tables>;
 	private readonly migrating: Kysely<Tables>;
+	private readonly threads: SqliteThreads | undefined;
 	private readonly maxRunning: number;
 	private readonly storageProbe: StorageProbe;
 	private readonly probeIntervalMs: number;
@@ -168,11 +186,16 @@ class SqlDatabase implements Database {
 		this.kysely = new Kysely<Tables>({ dialect: dialects.serving });
 		this.migrating =
 			dialects.migrating === undefined ? this.kysely : new Kysely<Tables>({ dialect: dialects.migrating });
+		this.threads = dialects.threads;
 		this.maxRunning = pool.maxConnections + pool.maxWaiting;
 		this.storageProbe = new StorageProbe(name);
 		this.probeIntervalMs = probeIntervalMs;
 		this.outages = outages;
 		this.logger = logger;
+	}
+
+	get sqlite(): SqliteFigures | undefined {
+		return this.threads?.figures;
 	}
 
 	async run<T>(queries: (db: Kysely<Tables>) => Promise<T>, writer?: Writer): Promise<T> {

@@ -1,7 +1,7 @@
 // What bounds a connection pool.
 import type { Dialect } from "kysely";
 
-/** Bounds of a connection pool; SQLite, which has one connection, only uses `statementTimeoutMs` (as busy timeout). */
+/** Bounds of a connection pool; SQLite, which has two connections, only uses `statementTimeoutMs`, locks included. */
 export interface PoolOptions {
 	readonly maxConnections: number;
 	/** Callers that may wait for a connection; beyond it a query is refused at once. */

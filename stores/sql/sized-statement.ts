@@ -17,14 +17,20 @@ export class SizedStatement<Row = unknown> {
 	}
 
 	/**
+	 * The statement about so many items, to be run.
+	 *
 	 * @param parameters - in the order in which they stand in the text.
-	 * @throws Error when there are more or less of them than in the text; what the database throws.
+	 * @throws Error when there are more or less of them than in the text.
 	 */
-	async run(db: Kysely<Tables>, size: number, parameters: readonly unknown[]): Promise<readonly Row[]> {
+	of(db: Kysely<Tables>, size: number, parameters: readonly unknown[]): CompiledQuery<Row> {
 		const text = this.texts.get(size) ?? this.textOf(db, size, parameters.length);
 		const compiled = this.first as CompiledQuery<Row>;
-		const { rows } = await db.executeQuery<Row>({ ...compiled, sql: text, parameters });
-		return rows;
+		return { ...compiled, sql: text, parameters };
+	}
+
+	/** Runs it. @throws Error as `of`, and what the database throws. */
+	async run(db: Kysely<Tables>, size: number, parameters: readonly unknown[]): Promise<readonly Row[]> {
+		return (await db.executeQuery<Row>(this.of(db, size, parameters))).rows;
 	}
 
 	private textOf(db: Kysely<Tables>, size: number, parameters: number): string {

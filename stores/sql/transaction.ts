@@ -2,7 +2,9 @@
 import type { Kysely, Transaction } from "kysely";
 import type { Database } from "./database.ts";
 import type { Tables } from "./schema.ts";
+import { runTogether } from "./statement-batch.ts";
 import type { Writer } from "./storage-watch.ts";
+import { ScriptCall, type ScriptSource } from "./transaction-script.ts";
 
 const MAX_ATTEMPTS = 5;
 
@@ -19,6 +21,43 @@ export function transact<T>(
 	writer?: Writer,
 ): Promise<T> {
 	return database.run((db) => retried(() => transaction(database, db).execute(queries)), writer);
+}
+
+export interface ScriptArguments<Args> {
+	readonly args: Args;
+	/** What of them is bytes. */
+	readonly blob: Uint8Array;
+	/** How large the others are. */
+	readonly bytes: number;
+	/** As in `Database.run`. */
+	readonly writer?: Writer;
+}
+
+/**
+ * Runs a script in a transaction.
+ *
+ * @throws GatewayError UNAVAILABLE; what it did is undone then, or unknown.
+ */
+export function transactScript<Args, Result>(
+	database: Database,
+	script: ScriptSource<Args, Result>,
+	{ args, blob, bytes, writer }: ScriptArguments<Args>,
+): Promise<Result> {
+	const { dialect } = database;
+	if (dialect === "sqlite") {
+		const call = new ScriptCall(script.module, { args, blob, bytes });
+		return database.run(async (db) => (await db.executeQuery(call)).rows[0] as Result, writer);
+	}
+	return transact(
+		database,
+		async (trx) => {
+			const generator = script.run(trx, args, blob);
+			let step = generator.next();
+			while (step.done !== true) step = generator.next(await runTogether(trx, dialect, step.value));
+			return step.value;
+		},
+		writer,
+	);
 }
 
 /** Runs a single statement, again when it was a deadlock's victim. */

@@ -60,6 +60,7 @@ const sockets = {
 const storage = {
 	space: { freeBytes: 25, failures: { full: 26 }, rejections: 27 },
 	quota: { totalBytes: 28, rejections: { user: 29, all: 30 } },
+	sqlite: () => ({ queuedBytes: 31, waitMs: 32_000, rejections: 33, restarts: 34 }),
 };
 const rooms = { channels, history, games, chat, accounts, edge, health, sockets, storage };
 
