@@ -37,6 +37,7 @@ const { metafile } = await build({
 		{ in: entry, out: "framegate" },
 		// What is loaded by its address lies beside the chunk that does so: see stores/sql/module-url.ts.
 		{ in: `${root}stores/sql/sqlite-worker.ts`, out: "chunks/sqlite-worker" },
+		{ in: `${root}services/chat/store/chat-append-script.ts`, out: "chunks/chat-append-script" },
 	],
 	outdir,
 	chunkNames: "chunks/[name]-[hash]",

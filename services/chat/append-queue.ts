@@ -27,6 +27,8 @@ export class AppendQueue {
 	private readonly options: AppendQueueOptions;
 	private waiting: Waiting[] = [];
 	private waitingBytes = 0;
+	/** When the first of those that wait came, in milliseconds. */
+	private waitingSinceMs = 0;
 	private timer: NodeJS.Timeout | undefined;
 	private current: Promise<void> | undefined;
 	private readonly counts = { committed: 0, failed: 0, batches: 0, messages: 0 };
@@ -54,6 +56,7 @@ export class AppendQueue {
 			return Promise.reject(unavailable("chat, which has more to write than it can,", RETRY_AFTER_MS));
 		}
 		return new Promise((resolve, reject) => {
+			if (this.waiting.length === 0) this.waitingSinceMs = performance.now();
 			this.waiting.push({ message, resolve, reject });
 			this.waitingBytes += bytesOf(message);
 			this.schedule();
@@ -70,9 +73,24 @@ export class AppendQueue {
 
 	private schedule(): void {
 		if (this.current !== undefined) return;
-		const { maxBatch, maxBatchBytes } = this.options;
-		if (this.waiting.length >= maxBatch || this.waitingBytes >= maxBatchBytes) this.begin();
+		if (this.isFull) this.begin();
 		else this.timer ??= setTimeout(() => this.begin(), this.options.windowMs);
+	}
+
+	/**
+	 * Behind a commit. A transaction costs as much as several messages: beginning the next one before the window of its first message
+	 * is over would make small ones where commits are quick.
+	 */
+	private scheduleNext(): void {
+		if (this.waiting.length === 0) return;
+		const leftMs = this.waitingSinceMs + this.options.windowMs - performance.now();
+		if (this.isFull || leftMs <= 0) this.begin();
+		else this.timer ??= setTimeout(() => this.begin(), leftMs);
+	}
+
+	private get isFull(): boolean {
+		const { maxBatch, maxBatchBytes } = this.options;
+		return this.waiting.length >= maxBatch || this.waitingBytes >= maxBatchBytes;
 	}
 
 	private begin(): void {
@@ -83,8 +101,7 @@ export class AppendQueue {
 		for (const { message } of batch) this.waitingBytes -= bytesOf(message);
 		this.current = this.run(batch).finally(() => {
 			this.current = undefined;
-			// What came while the batch was being committed has waited long enough.
-			if (this.waiting.length > 0) this.begin();
+			this.scheduleNext();
 		});
 	}
 

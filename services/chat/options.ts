@@ -9,13 +9,13 @@ const appendSection = section({
 		description: "Group commit: how long the first message of a batch waits for others.",
 		min: 0,
 		max: 1000,
-		default: 2,
+		default: 4,
 	}),
 	maxBatch: integer({
 		description: "Group commit: messages in one transaction; a batch this large does not wait.",
 		min: 1,
 		max: 1000,
-		default: 100,
+		default: 500,
 	}),
 	maxBatchBytes: bytes({
 		description:

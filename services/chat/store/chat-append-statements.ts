@@ -1,13 +1,14 @@
 // The statements of a batch of chat messages. Each is about many messages at once, in a form that every dialect answers
 // from its indexes.
 import {
+	type CompiledQuery,
 	type Expression,
 	type ExpressionBuilder,
+	type Kysely,
 	type RawBuilder,
 	type Selectable,
 	type SqlBool,
 	sql,
-	type Transaction,
 } from "kysely";
 import { databaseTime, databaseTimeIn } from "../../../stores/sql/database-time.ts";
 import type { SqlDialectName } from "../../../stores/sql/database-url.ts";
@@ -22,14 +23,15 @@ import { SizedStatement } from "../../../stores/sql/sized-statement.ts";
 import type { MessageRecord, NewMessage, PublishClaim } from "../chat-message-store.ts";
 import { bufferOf } from "./chat-rows.ts";
 
-type Db = Transaction<Tables>;
-type LockedRow = Pick<
+type Db = Kysely<Tables>;
+export type LockedRow = Pick<
 	Selectable<ChatConversationsTable>,
 	"id" | "last_sequence" | "published_sequence" | "publisher" | "publisher_until_ms"
 > & { readonly now_ms: number | string };
-type MemberRow = Pick<Selectable<ChatMembersTable>, "conversation_id" | "user_id" | "state" | "muted_until_ms">;
-type BlockRow = Pick<Selectable<ChatBlocksTable>, "user_id" | "blocked_id">;
-type StoredRow = Selectable<ChatMessagesTable>;
+export type MemberRow = Pick<Selectable<ChatMembersTable>, "conversation_id" | "user_id" | "state" | "muted_until_ms">;
+export type BlockRow = Pick<Selectable<ChatBlocksTable>, "user_id" | "blocked_id">;
+export type StoredRow = Selectable<ChatMessagesTable>;
+export type TargetRow = Pick<StoredRow, "conversation_id" | "id">;
 
 /** Of lists in conditions. */
 const PADDING = 8;
@@ -69,6 +71,17 @@ export class ChatAppendStatements {
 	);
 	private readonly claims: SizedStatement;
 
+	private readonly releases = new SizedStatement((db, size) =>
+		db
+			.updateTable("chat_conversations")
+			.set({ published_sequence: sql`last_sequence`, publisher: "", publisher_until_ms: 0 })
+			.where("publisher", "=", "")
+			.where((eb) => anyOf(eb, size, [eb("id", "=", ""), eb("last_sequence", "=", 0)])),
+	);
+	private readonly held = new SizedStatement<Pick<LockedRow, "id">>((db, size) =>
+		db.selectFrom("chat_conversations").select("id").where("publisher", "=", "").where("id", "in", times(size, "")),
+	);
+
 	constructor(dialect: SqlDialectName) {
 		this.lock = new SizedStatement((db, size) =>
 			db
@@ -99,25 +112,27 @@ export class ChatAppendStatements {
 		);
 	}
 
-	/** Locks conversations, always in the order of their ids, so that two batches wait for each other and do not deadlock. */
-	lockConversations(db: Db, ids: ReadonlySet<string>): Promise<readonly LockedRow[]> {
-		const list = padded([...ids].sort());
-		return this.lock.run(db, list.length, list);
+	/** Locks conversations in the order of their ids. */
+	lockConversations(db: Db, ids: readonly string[]): CompiledQuery<LockedRow> {
+		const list = padded(ids);
+		return this.lock.of(db, list.length, list);
 	}
 
-	readMembers(db: Db, messages: readonly NewMessage[]): Promise<readonly MemberRow[]> {
+	readMembers(db: Db, messages: readonly NewMessage[]): CompiledQuery<MemberRow> {
 		const list = padded(messages);
-		return this.members.run(
+		return this.members.of(
 			db,
 			list.length,
 			list.flatMap((m) => [m.conversationId, m.senderId]),
 		);
 	}
 
-	/** The peers that have blocked the sender. @param messages - all of them to a peer. */
-	readBlocks(db: Db, messages: readonly NewMessage[]): Promise<readonly BlockRow[]> {
-		const list = padded(messages);
-		return this.blocks.run(
+	/** The peers that have blocked the sender; undefined when no message is to a peer. */
+	readBlocks(db: Db, messages: readonly NewMessage[]): CompiledQuery<BlockRow> | undefined {
+		const toUsers = messages.filter((message) => message.peerId !== undefined);
+		if (toUsers.length === 0) return undefined;
+		const list = padded(toUsers);
+		return this.blocks.of(
 			db,
 			list.length,
 			list.flatMap((m) => [m.peerId ?? "", m.senderId]),
@@ -125,21 +140,29 @@ export class ChatAppendStatements {
 	}
 
 	/** Messages with the ids that the senders of these have given them. */
-	readRepeats(db: Db, messages: readonly NewMessage[]): Promise<readonly StoredRow[]> {
+	readRepeats(db: Db, messages: readonly NewMessage[]): CompiledQuery<StoredRow> {
 		const list = padded(messages);
-		return this.repeats.run(
+		return this.repeats.of(
 			db,
 			list.length,
 			list.flatMap((m) => [m.conversationId, m.senderId, m.clientMsgId]),
 		);
 	}
 
-	async insert(
+	/** Messages that are replied to; undefined when none is. */
+	readReplyTargets(db: Db, messages: readonly NewMessage[]): CompiledQuery<TargetRow> | undefined {
+		const ids = new Set(messages.map((message) => message.replyToId).filter((id) => id !== ""));
+		if (ids.size === 0) return undefined;
+		const query = db.selectFrom("chat_messages").select(["conversation_id", "id"]);
+		return query.where("id", "in", [...ids]).compile();
+	}
+
+	insert(
 		db: Db,
 		messages: readonly { readonly message: MessageRecord; readonly contentHash: string }[],
-	): Promise<void> {
+	): CompiledQuery<unknown> {
 		const rows = messages.map(({ message, contentHash }) => rowOf(message, contentHash));
-		await this.insertion.run(
+		return this.insertion.of(
 			db,
 			rows.length,
 			rows.flatMap((row) => Object.values(row)),
@@ -147,20 +170,34 @@ export class ChatAppendStatements {
 	}
 
 	/** Sets the last sequence of each conversation. */
-	async advanceTo(db: Db, sequences: readonly (readonly [id: string, last: number])[], atMs: number): Promise<void> {
+	advanceTo(db: Db, sequences: readonly (readonly [id: string, last: number])[], atMs: number): CompiledQuery<unknown> {
 		const list = padded(sequences);
-		await this.advance.run(db, list.length, [...list.flat(), atMs, ...list.map(([id]) => id)]);
+		return this.advance.of(db, list.length, [...list.flat(), atMs, ...list.map(([id]) => id)]);
 	}
 
-	async claim(db: Db, ids: readonly string[], { publisher, ttlMs }: PublishClaim): Promise<void> {
+	/** Undefined when there is nothing to claim. */
+	claim(db: Db, ids: readonly string[], { publisher, ttlMs }: PublishClaim): CompiledQuery<unknown> | undefined {
+		if (ids.length === 0) return undefined;
 		const list = padded(ids);
-		await this.claims.run(db, list.length, [publisher, ttlMs, ...list]);
+		return this.claims.of(db, list.length, [publisher, ttlMs, ...list]);
+	}
+
+	/** Gives up the claims of conversations of which everything is published: those that end with these sequences. */
+	release(db: Db, published: ReadonlyMap<string, number>, { publisher }: PublishClaim): CompiledQuery<unknown> {
+		const list = padded([...published]);
+		return this.releases.of(db, list.length, ["", 0, publisher, ...list.flat()]);
+	}
+
+	/** Which of these conversations the publisher has a claim of. */
+	readHeld(db: Db, ids: readonly string[], { publisher }: PublishClaim): CompiledQuery<Pick<LockedRow, "id">> {
+		const list = padded(ids);
+		return this.held.of(db, list.length, [publisher, ...list]);
 	}
 
 	/** Sets what a member has read of each conversation. */
-	async markAsRead(db: Db, messages: readonly MessageRecord[]): Promise<void> {
+	markAsRead(db: Db, messages: readonly MessageRecord[]): CompiledQuery<unknown> {
 		const list = padded(messages);
-		await this.markRead.run(db, list.length, [
+		return this.markRead.of(db, list.length, [
 			...list.flatMap((m) => [m.conversationId, m.senderId, m.sequence]),
 			...list.flatMap((m) => [m.conversationId, m.senderId]),
 		]);

@@ -1,11 +1,15 @@
 // Chat messages in SQL, and who publishes them.
-import { type RawBuilder, sql } from "kysely";
+import { type CompiledQuery, type RawBuilder, sql } from "kysely";
 import { v7 as uuidv7 } from "uuid";
+import { batches } from "../../../common/batches.ts";
 import { rowsWithin } from "../../../stores/sql/byte-limit.ts";
 import type { Database } from "../../../stores/sql/database.ts";
 import { databaseTime, databaseTimeIn } from "../../../stores/sql/database-time.ts";
+import { moduleBeside } from "../../../stores/sql/module-url.ts";
 import { SizedStatement } from "../../../stores/sql/sized-statement.ts";
-import { statement, transact } from "../../../stores/sql/transaction.ts";
+import { runTogether } from "../../../stores/sql/statement-batch.ts";
+import { statement, transact, transactScript } from "../../../stores/sql/transaction.ts";
+import type { ScriptSource } from "../../../stores/sql/transaction-script.ts";
 import type {
 	AppendedBatch,
 	ChatMessageStore,
@@ -16,7 +20,8 @@ import type {
 	PlacedMessages,
 	PublishClaim,
 } from "../chat-message-store.ts";
-import { appendBatch } from "./chat-append-sql.ts";
+import { createScript } from "./chat-append-script.ts";
+import { type AppendArgs, type AppendOutcome, packArgs, unpackOutcome } from "./chat-append-sql.ts";
 import { ChatAppendStatements } from "./chat-append-statements.ts";
 import { lockConversation, writeNotices } from "./chat-outbox-store-sql.ts";
 import { messageOf } from "./chat-rows.ts";
@@ -25,11 +30,16 @@ const NOTHING = Buffer.alloc(0);
 /** More than the content of one message, as the configuration bounds it: fewer rows than that in bytes are read at once. */
 const MAX_ROW_BYTES = 65_536;
 const contentLength = sql<number | string>`length(content)`.as("bytes");
+/** Of a message beside its content, as it travels. */
+const MESSAGE_BYTES = 500;
+/** Conversations released in one statement: SQLite bounds how deep a condition is. */
+const MAX_RELEASED = 100;
 const FIRST_OF_ITS_TIME = new Uint8Array(16);
 
 export class SqlChatMessageStore implements ChatMessageStore {
 	private readonly database: Database;
 	private readonly statements: ChatAppendStatements;
+	private readonly appending: ScriptSource<AppendArgs, AppendOutcome>;
 	/** Asked every second, of an idle process as well. */
 	private readonly abandoned: SizedStatement<{ readonly id: string; readonly publisher: string }>;
 
@@ -45,11 +55,15 @@ export class SqlChatMessageStore implements ChatMessageStore {
 				.orderBy("publisher_until_ms")
 				.limit(limit),
 		);
+		this.appending = {
+			module: moduleBeside("chat-append-script", import.meta.url),
+			run: createScript(database.dialect),
+		};
 	}
 
 	append(messages: readonly NewMessage[], claim: PublishClaim): Promise<AppendedBatch> {
 		if (messages.length === 0) return Promise.resolve({ results: [], claimed: [] });
-		return transact(this.database, (trx) => appendBatch(trx, this.statements, messages, claim), "member");
+		return this.appendAll(messages, claim);
 	}
 
 	byId(messageId: string): Promise<MessageRecord | undefined> {
@@ -145,23 +159,23 @@ export class SqlChatMessageStore implements ChatMessageStore {
 			for (const { conversation_id: id, sequence } of rows) {
 				ends.set(id, Math.max(ends.get(id) ?? 0, Number(sequence)));
 			}
-			// In the order of the ids, as appending does.
-			for (const [id, sequence] of [...ends].sort(([one], [other]) => (one < other ? -1 : 1))) {
-				await trx
+			const prune = (id: string, sequence: number) =>
+				trx
 					.updateTable("chat_conversations")
 					.set({ pruned_sequence: sequence })
 					.where("id", "=", id)
-					.where("pruned_sequence", "<", sequence)
-					.execute();
-				await trx
-					.deleteFrom("chat_recalls")
-					.where("conversation_id", "=", id)
-					.where("sequence", "<=", sequence)
-					.execute();
-			}
+					.where("pruned_sequence", "<", sequence);
+			const forget = (id: string, sequence: number) =>
+				trx.deleteFrom("chat_recalls").where("conversation_id", "=", id).where("sequence", "<=", sequence);
 			const ids = rows.map((row) => row.id);
-			const deleted = await trx.deleteFrom("chat_messages").where("id", "in", ids).executeTakeFirst();
-			return Number(deleted.numDeletedRows);
+			// In the order of the ids, as appending does.
+			const inOrder = [...ends].sort(([one], [other]) => (one < other ? -1 : 1));
+			const statements: CompiledQuery<unknown>[] = [
+				...inOrder.flatMap(([id, sequence]) => [prune(id, sequence).compile(), forget(id, sequence).compile()]),
+				trx.deleteFrom("chat_messages").where("id", "in", ids).compile(),
+			];
+			const results = await runTogether(trx, this.database.dialect, statements, { commits: true });
+			return Number(results.at(-1)?.numAffectedRows ?? 0);
 		});
 	}
 
@@ -177,33 +191,10 @@ export class SqlChatMessageStore implements ChatMessageStore {
 		});
 	}
 
-	release(published: ReadonlyMap<string, number>, claim: PublishClaim): Promise<readonly string[]> {
-		if (published.size === 0) return Promise.resolve([]);
-		return transact(this.database, async (db) => {
-			const entries = [...published];
-			// In the order of the ids, as appending does: an update of many rows locks them in whatever order it finds them.
-			if (published.size > 1 && this.database.dialect !== "sqlite") {
-				const ids = [...published.keys()].sort();
-				const lock = db.selectFrom("chat_conversations").select("id").where("id", "in", ids).orderBy("id").forUpdate();
-				await lock.execute();
-			}
-			const released = await db
-				.updateTable("chat_conversations")
-				.set({ published_sequence: sql`last_sequence`, publisher: "", publisher_until_ms: 0 })
-				.where("publisher", "=", claim.publisher)
-				.where((eb) =>
-					eb.or(entries.map(([id, sequence]) => eb.and([eb("id", "=", id), eb("last_sequence", "=", sequence)]))),
-				)
-				.executeTakeFirst();
-			if (Number(released.numUpdatedRows) === published.size) return [];
-			const kept = await db
-				.selectFrom("chat_conversations")
-				.select("id")
-				.where("id", "in", [...published.keys()])
-				.where("publisher", "=", claim.publisher)
-				.execute();
-			return kept.map((row) => row.id);
-		});
+	async release(published: ReadonlyMap<string, number>, claim: PublishClaim): Promise<readonly string[]> {
+		const kept: string[] = [];
+		for (const part of batches(published, MAX_RELEASED)) kept.push(...(await this.releaseSome(new Map(part), claim)));
+		return kept;
 	}
 
 	claimAbandoned(claim: PublishClaim, limit: number): Promise<readonly ClaimedConversation[]> {
@@ -230,5 +221,33 @@ export class SqlChatMessageStore implements ChatMessageStore {
 
 	private timeIn(ms: number): RawBuilder<number> {
 		return databaseTimeIn(this.database.dialect, ms);
+	}
+
+	private releaseSome(published: ReadonlyMap<string, number>, claim: PublishClaim): Promise<readonly string[]> {
+		const { dialect } = this.database;
+		const ids = [...published.keys()];
+		return transact(this.database, async (db) => {
+			const release = this.statements.release(db, published, claim);
+			const held = this.statements.readHeld(db, ids, claim);
+			if (dialect === "sqlite") {
+				// One message to its thread: the transaction does not wait for another turn of the event loop.
+				const [, left] = await runTogether(db, dialect, [release, held], { commits: true });
+				return left.rows.map((row) => row.id);
+			}
+			// In the order of the ids, as appending does: an update of many rows locks them in whatever order it finds them.
+			if (published.size > 1) {
+				const lock = db.selectFrom("chat_conversations").select("id").where("id", "in", ids).orderBy("id").forUpdate();
+				await lock.execute();
+			}
+			const { numAffectedRows } = await db.executeQuery(release);
+			if (Number(numAffectedRows) === published.size) return [];
+			return (await db.executeQuery(held)).rows.map((row) => row.id);
+		});
+	}
+
+	private async appendAll(messages: readonly NewMessage[], claim: PublishClaim): Promise<AppendedBatch> {
+		const { args, blob } = packArgs(messages, claim);
+		const given = { args, blob, bytes: messages.length * MESSAGE_BYTES, writer: "member" } as const;
+		return unpackOutcome(messages, await transactScript(this.database, this.appending, given));
 	}
 }

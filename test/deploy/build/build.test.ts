@@ -17,7 +17,9 @@ import { dirname, join } from "node:path";
 import { after, before, suite, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
+import { chatRoutes, MessageKind } from "../../../protocol/gen/schema.ts";
 import { startGateway } from "../../support/gateway.ts";
+import { WireClient } from "../../support/wire-client.ts";
 
 const root = fileURLToPath(new URL("../../..", import.meta.url));
 const run = promisify(execFile);
@@ -54,6 +56,24 @@ suite("the production bundle", () => {
 		try {
 			const response = await fetch(`${gateway.httpUrl}/ready`);
 			assert.equal(response.status, 200);
+		} finally {
+			assert.deepEqual(await gateway.stop(), { code: 0, signal: null }, gateway.log());
+		}
+	});
+
+	test("has what the threads of SQLite load: accounts and chat in a file", async () => {
+		const gateway = await startGateway({
+			entry: program,
+			env: { DATABASE_URL: `sqlite:${join(scratch, "data/a.db")}` },
+		});
+		try {
+			const { client } = await WireClient.member(gateway.url, "ann");
+			const created = await client.ask(chatRoutes.createChatRoom, { name: "room" });
+			const { room } = chatRoutes.createChatRoom.reply.decode(created.body ?? new Uint8Array());
+			const message = { roomId: room?.id ?? "", clientMsgId: "1", content: { kind: MessageKind.TEXT, text: "hello" } };
+			const sent = await client.ask(chatRoutes.sendMessage, message);
+			assert.equal(sent.code ?? 0, 0, sent.error?.message);
+			await client.close();
 		} finally {
 			assert.deepEqual(await gateway.stop(), { code: 0, signal: null }, gateway.log());
 		}

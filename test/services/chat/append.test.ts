@@ -2,9 +2,11 @@
 // processes' worth of services.
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
+import { v7 as uuidv7 } from "uuid";
 import type { Identity } from "../../../common/identity.ts";
 import { ErrorCode } from "../../../protocol/codes.ts";
 import { DeliveryStage } from "../../../protocol/gen/schema.ts";
+import { passDatabaseTime } from "../../support/database-time.ts";
 import { startMariadb } from "../../support/mariadb-server.ts";
 import { startPooledPostgres } from "../../support/pgbouncer.ts";
 import { startPostgres } from "../../support/postgres-server.ts";
@@ -139,7 +141,47 @@ for (const [name, start] of Object.entries(backends)) {
 			for (const roomId of rooms) assert.deepEqual(fixture.publisher.sequences(`chat:${roomId}`), range(1, 20));
 		});
 
-		// Two connections to SQLite in one thread would wait for each other.
+		test("one batch of more messages and conversations than a statement is about", async () => {
+			const [sender] = senders as [Identity];
+			const { stores, user, clock } = fixture;
+			const peers = await Promise.all(range(1, 130).map((n) => user(`peer${n}`)));
+			const places = await Promise.all(
+				peers.map(({ userId }) => fixture.services.messages.sendToUser(sender, userId, draft("first"))),
+			);
+			const ids = places.map(({ message }) => message.conversationId);
+			// Others' claims are over.
+			await passDatabaseTime(fixture.database, 600_000);
+			const claim = { publisher: "other", ttlMs: 60_000 };
+			const next = (conversationId: string, n: number) => ({
+				...{ id: uuidv7(), conversationId, senderId: sender.userId, senderName: "", clientMsgId: `next ${n}` },
+				...{
+					replyToId: "",
+					content: new Uint8Array([n]),
+					contentHash: `hash ${n}`,
+					sentAtMs: clock.now(),
+					peerId: undefined,
+				},
+			});
+			const messages = ids.flatMap((id) => [next(id, 1), next(id, 2), next(id, 1)]);
+			const { results, claimed } = await stores.messages.append(messages, claim);
+			assert.deepEqual(
+				results.map((result) => [result.kind, "message" in result ? result.message.sequence : undefined]),
+				ids.flatMap(() => [
+					["appended", 2],
+					["appended", 3],
+					["repeated", 2],
+				]),
+			);
+			assert.deepEqual(claimed.map(({ conversationId }) => conversationId).sort(), [...ids].sort());
+			const stored = await stores.messages.at(ids.map((id) => ({ id, sequence: 3 })));
+			assert.ok(stored.messages.every(({ content }) => content.length === 1 && content[0] === 2));
+			assert.equal(stored.messages.length, ids.length);
+			const left = new Map(ids.map((id, n) => [id, n === 7 ? 2 : 3]));
+			assert.deepEqual(await stores.messages.release(left, claim), [ids[7]]);
+			assert.deepEqual(await stores.messages.release(new Map(ids.map((id) => [id, 3])), claim), []);
+		});
+
+		// Another one has another database in memory.
 		if (name === "SQLite") return;
 
 		test("two processes' services write one sequence, and the channel has its order", async () => {
