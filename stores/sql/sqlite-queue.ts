@@ -42,7 +42,7 @@ export class SqliteQueue {
 	/** Of what waits or is being run. */
 	bytes = 0;
 	private readonly thread: SqliteThread;
-	private readonly waiting: (Task | SqliteTransaction)[] = [];
+	private waiting: (Task | SqliteTransaction)[] = [];
 	/** The transaction that has the connection. */
 	private owner: SqliteTransaction | undefined;
 	private isScheduled = false;
@@ -77,10 +77,17 @@ export class SqliteQueue {
 		});
 	}
 
-	/** Runs a script in a transaction of its own. @throws GatewayError UNAVAILABLE on overload. */
+	/**
+	 * Runs a script in a transaction of its own, before statements and transactions that wait: it is the work of many callers in one
+	 * piece, of which there is one at a time, while each of the others is the work of one.
+	 *
+	 * @throws GatewayError UNAVAILABLE on overload.
+	 */
 	runScript(script: ScriptCall, limit: TimeLimit): Promise<Results> {
 		return new Promise((resolve, reject) => {
-			this.waiting.push(this.admit([], limit, { begins: true, ends: "commit", script }, resolve, reject));
+			const task = this.admit([], limit, { begins: true, ends: "commit", script }, resolve, reject);
+			const index = this.waiting.findIndex((each) => each instanceof SqliteTransaction || each.script === undefined);
+			this.waiting.splice(index < 0 ? this.waiting.length : index, 0, task);
 			this.schedule();
 		});
 	}
@@ -215,10 +222,9 @@ export class SqliteQueue {
 		const nowMs = monotonicMs();
 		this.thread.abandon(nowMs);
 		this.owner?.expire(nowMs);
-		for (let first = this.waiting[0]; first !== undefined && first.deadlineMs <= nowMs; first = this.waiting[0]) {
-			this.waiting.shift();
-			fail(first, waitedTooLong());
-		}
+		const late = this.waiting.filter((each) => each.deadlineMs <= nowMs);
+		if (late.length > 0) this.waiting = this.waiting.filter((each) => each.deadlineMs > nowMs);
+		for (const each of late) fail(each, waitedTooLong());
 		this.schedule();
 	}
 

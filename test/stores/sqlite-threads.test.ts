@@ -12,9 +12,11 @@ import { type Database, type DatabaseOptions, openDatabase } from "../../stores/
 import type { Tables } from "../../stores/sql/schema.ts";
 import { MAX_QUEUED_BYTES } from "../../stores/sql/sqlite-queue.ts";
 import { runTogether } from "../../stores/sql/statement-batch.ts";
+import { transactScript } from "../../stores/sql/transaction.ts";
 import { quietLogger } from "../support/quiet-logger.ts";
 import { dataDirectory } from "../support/real-server.ts";
 import { until } from "../support/until.ts";
+import { createScript } from "./fixtures/probe-script.ts";
 
 const LONG_MS = 60_000;
 
@@ -137,9 +139,11 @@ test("a write that SQLite itself takes long for, as when the disk syncs slowly, 
 });
 
 test("a query that does not end in time is refused, and those behind it are answered", async (t) => {
-	const { database } = await opened(t, { statementTimeoutMs: 100 });
-	await until(async () => (await slots(database)).length === 0);
-	await assert.rejects(countTo(database, 20_000_000), unavailable(/did not answer in time/));
+	const { file } = await opened(t);
+	const database = openDatabase({ url: `sqlite:${file}`, statementTimeoutMs: 400 }, quietLogger());
+	t.after(() => database.close());
+	assert.deepEqual(await slots(database), []);
+	await assert.rejects(countTo(database, 30_000_000), unavailable(/did not answer in time/));
 	await until(async () => (await slots(database)).length === 0);
 });
 
@@ -200,6 +204,28 @@ test("statements are refused early when too many bytes wait", async (t) => {
 	await Promise.all(writes);
 	assert.equal((await slots(database)).length, writes.length - 1);
 	assert.equal(database.sqlite?.queuedBytes, 0);
+});
+
+test("a script, which is the work of many, goes before statements and transactions that wait", async (t) => {
+	const { database, file } = await opened(t);
+	await write(database, 0);
+	const lock = locked(t, file);
+	const order: number[] = [];
+	const done = (slot: number) => () => order.push(slot);
+	const running = write(database, 1).then(done(1));
+	for (let turn = 0; turn < 10; turn++) await setImmediate();
+	const transaction = database.run((db) => db.transaction().execute((trx) => insert(trx, 2).execute()));
+	const waiting = [transaction.then(done(2)), write(database, 3).then(done(3))];
+	for (let turn = 0; turn < 10; turn++) await setImmediate();
+	const script = { module: new URL("fixtures/probe-script.ts", import.meta.url), run: createScript() };
+	const scripts = [4, 5].map((slot) =>
+		transactScript(database, script, { args: slot, blob: Buffer.alloc(0), bytes: 0 }).then(done(slot)),
+	);
+	for (let turn = 0; turn < 10; turn++) await setImmediate();
+	lock.release();
+	await Promise.all([running, ...waiting, ...scripts]);
+	assert.deepEqual(order.slice(0, 3), [1, 4, 5]);
+	assert.deepEqual(await slots(database), [0, 1, 2, 3, 4, 5]);
 });
 
 test("transactions do not see each other's statements, nor those of others in between", async (t) => {
