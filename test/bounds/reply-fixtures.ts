@@ -81,7 +81,7 @@ const issued = {
 };
 const accounts = {
 	sessions: {
-		resume: async () => identity,
+		resume: async () => ({ identity, profile: { ...user, registeredAtMs: HUGE } }),
 		refresh: async () => ({ identity, tokens: issued }),
 		logout: async () => 1e9,
 	},
@@ -282,7 +282,7 @@ const edge = {
 		count: async () => ({ totals: { active: 4e9, acknowledged: 4e9, resolved: 4e9, low: 4e9 }, asOfMs: HUGE }),
 	},
 	rules: {
-		list: (_box: string, _active: boolean, cursor: string, limit: number, fill: PageFill<unknown>) =>
+		list: (...[, , , cursor, limit, fill]: [string, string, boolean, string, number, PageFill<unknown>]) =>
 			page({
 				...{ list: "rules", ids: modelIds, cursor, limit, fill, show: (shown: unknown) => shown },
 				get: async (ids: readonly string[]) => ids.map(() => rule),
