@@ -4,7 +4,7 @@ import { describe, it } from "node:test";
 import { encodeCursor, idAt, numberAt } from "../../common/cursor.ts";
 import { ErrorCode } from "../../protocol/codes.ts";
 
-const rejected = { code: ErrorCode.VALIDATION_FAILED, message: "cursor: does not belong to this list" };
+const rejected = { code: ErrorCode.VALIDATION_FAILED, message: "cursor does not belong to this list" };
 
 describe("a cursor of one part", () => {
 	it("stands at an id, or at the beginning", () => {
