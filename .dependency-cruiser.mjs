@@ -3,7 +3,8 @@
 // scripts/check.ts runs this and asserts how many modules were seen, since a TypeScript that dependency-cruiser cannot load
 // makes it pass without looking at anything.
 
-const OURS = "^(protocol|common|stores|messaging|core|services|middleware|handlers|server|client|bench|test|scripts)/";
+const OURS =
+	"^(protocol|common|stores|messaging|core|services|middleware|handlers|server|client|web|bench|test|scripts)/";
 const PRODUCTION = "^(protocol|common|stores|messaging|core|services|middleware|handlers|server|client)/";
 /** Files that implement an interface on a technology; only they may use drivers and `stores/`. */
 const IMPLEMENTATION = "-(sql|redis|memory|smtp|webhook|log)[a-z-]*\\.ts$";
@@ -24,6 +25,17 @@ const DOMAIN_IMPORTS = {
 	"services/presence": [],
 	"services/server": ["services/chat", "services/notifications", "services/presence"],
 	"services/storage": [],
+};
+
+/** What each folder of web/ may import beside itself. */
+const WEB_IMPORTS = {
+	protocol: [],
+	code: ["protocol"],
+	connection: ["protocol"],
+	text: ["connection"],
+	state: ["connection", "protocol", "text"],
+	components: ["code", "connection", "protocol", "state", "text"],
+	playground: ["code", "components", "connection", "protocol", "state", "text"],
 };
 
 /** @type {(name: string, comment: string, from: string, ...allowed: string[]) => object} */
@@ -67,6 +79,28 @@ export default {
 			"^(handlers|services|core|common|protocol)/",
 		),
 		layer("client-pure", "client/ speaks the protocol and runs in browsers.", "^client/", "^(client|protocol)/"),
+		layer(
+			"web-light",
+			"web/ runs in browsers under a strict policy, within a size: of the protocol it takes what is data.",
+			"^web/",
+			"^web/",
+			"^protocol/(description|close-codes)\\.ts$",
+			"^protocol/gen/description\\.json$",
+		),
+		...Object.entries(WEB_IMPORTS).map(([folder, allowed]) => ({
+			name: `web-${folder}`,
+			comment: "The folders of web/ import downwards: pages, components, state, connection and code, protocol.",
+			severity: "error",
+			from: { path: `^web/${folder}/` },
+			to: { path: "^web/", pathNot: [folder, ...allowed].map((path) => `^web/${path}/`) },
+		})),
+		{
+			name: "preact-for-components",
+			comment: "State, connections and the codec of the pages know no library of components.",
+			severity: "error",
+			from: { path: "^", pathNot: "^web/(components|playground)/" },
+			to: { path: "node_modules/preact/" },
+		},
 		...Object.entries(DOMAIN_IMPORTS).map(([domain, allowed]) => ({
 			name: `${domain.replace("services/", "")}-domain`,
 			comment: "A domain uses another one only where DOMAIN_IMPORTS says so.",
@@ -146,7 +180,10 @@ export default {
 			name: "no-orphan",
 			comment: "A module that nothing imports and that imports nothing is left over.",
 			severity: "error",
-			from: { orphan: true, pathNot: ["\\.d\\.ts$", "\\.test\\.ts$", "^test/", "^scripts/require-node\\.mjs$"] },
+			from: {
+				orphan: true,
+				pathNot: ["\\.d\\.ts$", "\\.test\\.ts$", "^test/", "^scripts/require-node\\.mjs$", "^web/vite\\.config\\.ts$"],
+			},
 			to: {},
 		},
 		{

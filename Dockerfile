@@ -10,20 +10,12 @@ ARG NODE_IMAGE=docker.io/library/node:22-bookworm-slim
 
 FROM ${NODE_IMAGE} AS build
 WORKDIR /src
-# Packages change more seldom than sources: this layer is built anew only with the lock file. The bundler is the only
-# development dependency that is needed; the others are struck out, so that `npm ci` still checks each package against the
+# Packages change more seldom than sources: this layer is built anew only with the lock file. The bundlers are the only
+# development dependencies that are needed; the others are struck out, so that `npm ci` still checks each package against the
 # lock file. No package runs a script here.
 COPY package.json package-lock.json .npmrc ./
-RUN node -e 'for (const file of ["package.json", "package-lock.json"]) { \
-      const json = JSON.parse(fs.readFileSync(file)); \
-      const root = json.packages?.[""] ?? json; \
-      root.devDependencies = { esbuild: root.devDependencies.esbuild }; \
-      for (const [path, entry] of Object.entries(json.packages ?? {})) { \
-        if (entry.dev && !path.includes("esbuild")) delete json.packages[path]; \
-      } \
-      fs.writeFileSync(file, JSON.stringify(json)); \
-    }' \
- && npm ci --ignore-scripts
+COPY scripts/image-packages.ts scripts/image-packages.ts
+RUN node scripts/image-packages.ts && npm ci --ignore-scripts
 COPY . .
 RUN node scripts/build.ts --image /image && install -d /image/data
 

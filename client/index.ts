@@ -25,6 +25,7 @@ export {
 	MemberAction,
 	MemberState,
 	MessageKind,
+	notificationRoutes,
 	pushes,
 	Quality,
 	RoomAction,

@@ -1,23 +1,20 @@
 // Writes protocol/gen/ from the .proto files: the static codec (messages.js, messages.d.ts), the reflection bundle
-// that the JSON transcoder reads, and schema.ts with every message type, route and push. `npm run generate` runs it;
-// `--check` only reports whether what is checked in is fresh.
+// that the JSON transcoder reads, schema.ts with every message type, route and push, and description.json with the same as data.
+// `npm run generate` runs it; `--check` only reports whether what is checked in is fresh.
 import { execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import protobuf from "protobufjs";
-import type { FieldRule, OneofRule, Ordering } from "./contract.ts";
+import type { FieldRule, OneofRule } from "./contract.ts";
+import { describeProtocol, routeFacts } from "./generate-description.ts";
 
 const PACKAGE = "framegate.v1";
 /** Types that exist for options only; no message on the wire uses them. */
 const OPTION_TYPES = new Set(["Route", "FieldRules", "Ordering"]);
 /** The last digits of a protocol number that are still a request's. */
 const LAST_REQUEST = 500;
-const ORDERINGS: Record<string, Ordering> = {
-	ORDERING_CONNECTION: "connection",
-	ORDERING_BARRIER: "barrier",
-};
 
 const here = fileURLToPath(new URL(".", import.meta.url));
 const protoRoot = join(here, "proto");
@@ -25,15 +22,6 @@ const packageDir = join(protoRoot, ...PACKAGE.split("."));
 const genDir = join(here, "gen");
 /** protobufjs ships Google's own .proto files. */
 const protobufjsDir = fileURLToPath(new URL(".", import.meta.resolve("protobufjs/package.json")));
-
-interface RouteOption {
-	number?: number;
-	permission?: string;
-	cost?: number;
-	ordering?: string;
-	large_reply?: boolean;
-	needs_connection?: boolean;
-}
 
 function loadRoot(files: string[]): protobuf.Root {
 	const root = new protobuf.Root();
@@ -226,12 +214,11 @@ function routeLines(namespace: protobuf.Namespace, numbers: ProtocolNumbers): st
 		groups.push(`${module}Routes`);
 		lines.push(`export const ${module}Routes = {`);
 		for (const method of service.methodsArray) {
-			const route = option<RouteOption>(method, "(route)");
+			const facts = routeFacts(method, option);
 			const name = `${module}.${lowerFirst(method.name)}`;
-			const number = numbers.claim(route?.number, name, "route");
+			const number = numbers.claim(facts.number, name, "route");
 			const request = exportName(method.resolvedRequestType as protobuf.Type);
 			const reply = exportName(method.resolvedResponseType as protobuf.Type);
-			const level = option<string>(method, "idempotency_level");
 			lines.push(
 				...(method.comment ? [`	/** ${method.comment} */`] : []),
 				`	${lowerFirst(method.name)}: {`,
@@ -239,14 +226,14 @@ function routeLines(namespace: protobuf.Namespace, numbers: ProtocolNumbers): st
 				`		name: ${JSON.stringify(name)},`,
 				`		request: ${request},`,
 				`		reply: ${reply},`,
-				`		permission: ${JSON.stringify(route?.permission || "session")},`,
-				`		cost: ${route?.cost || 1},`,
-				`		ordering: ${JSON.stringify(ORDERINGS[route?.ordering ?? ""] ?? "none")},`,
-				`		hasLargeReply: ${route?.large_reply || holdsList(method.resolvedResponseType as protobuf.Type)},`,
+				`		permission: ${JSON.stringify(facts.permission)},`,
+				`		cost: ${facts.cost},`,
+				`		ordering: ${JSON.stringify(facts.ordering)},`,
+				`		hasLargeReply: ${facts.hasLargeReply || holdsList(method.resolvedResponseType as protobuf.Type)},`,
 				`		rpcPath: "/${fullName(service)}/${method.name}",`,
-				`		needsConnection: ${route?.needs_connection === true},`,
-				`		hasSideEffects: ${level !== "NO_SIDE_EFFECTS"},`,
-				`		idempotent: ${level === "IDEMPOTENT" || level === "NO_SIDE_EFFECTS"},`,
+				`		needsConnection: ${facts.needsConnection},`,
+				`		hasSideEffects: ${facts.hasSideEffects},`,
+				`		idempotent: ${facts.idempotent},`,
 				`	} satisfies RouteContract<${request}, ${request}Properties, ${reply}, ${reply}Properties>,`,
 			);
 		}
@@ -317,6 +304,13 @@ function keepFieldOptions(options: unknown): unknown {
 	return kept.length > 0 ? Object.fromEntries(kept) : undefined;
 }
 
+/** The protocol as data, for programs that do without the codec. */
+function description(root: protobuf.Root): string {
+	const isForOptions = ({ name }: protobuf.ReflectionObject): boolean => OPTION_TYPES.has(name);
+	const readers = { option, fieldRule, oneofRules, isForOptions };
+	return `${JSON.stringify(describeProtocol(root.lookup(PACKAGE) as protobuf.Namespace, readers), undefined, "\t")}\n`;
+}
+
 function pbjs(args: string[]): void {
 	execFileSync(
 		process.execPath,
@@ -355,6 +349,7 @@ function main(): void {
 		"messages.js": js,
 		"messages.d.ts": dts,
 		"reflection.json": reflectionBundle(root),
+		"description.json": description(root),
 		"schema.ts": schemaSource(root),
 	};
 	if (process.argv.includes("--check")) {

@@ -1,7 +1,7 @@
 // `npm run build`: production JavaScript. One executable, dist/framegate.js, and chunks beside it that are loaded when
 // they are needed; everything is bundled but packages with native code, which stay in node_modules. Beside it the client
-// library, dist/client.js, which runs in browsers as well, with its declarations in dist/types, and the licences of what is
-// bundled. Another folder than dist may be given as an argument.
+// library, dist/client.js, which runs in browsers as well, with its declarations in dist/types, the pages of web/, and the
+// licences of what is bundled. Another folder than dist may be given as an argument.
 // `--image FOLDER` writes instead what a container image holds: the executable in FOLDER/dist, and its packages beside it. With
 // `--with-node` the Node.js that builds is put there too, as FOLDER/bin/node: the packages hold native code for that one alone.
 import { chmod, copyFile, mkdir, readFile, rm, writeFile } from "node:fs/promises";
@@ -9,9 +9,9 @@ import { relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { build } from "esbuild";
-import { writeClientTypes } from "./client-types.ts";
 import { copyNativePackages, nativePackages } from "./native-packages.ts";
 import { thirdPartyNotices } from "./third-party-notices.ts";
+import { buildWeb } from "./web.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const entry = `${root}server/main.ts`;
@@ -68,6 +68,8 @@ if (image === undefined) {
 		sourcesContent: false,
 		logLevel: "warning",
 	});
+	// What builds an image has no TypeScript compiler.
+	const { writeClientTypes } = await import("./client-types.ts");
 	await writeClientTypes(root, `${outdir}/types`);
 } else {
 	await copyNativePackages(image);
@@ -79,7 +81,9 @@ if (image === undefined) {
 		await chmod(`${image}/bin/node`, 0o755);
 	}
 }
-await writeFile(`${outdir}/THIRD-PARTY-NOTICES.txt`, await thirdPartyNotices(root, Object.keys(metafile.inputs)));
+const pages = await buildWeb(`${outdir}/web`);
+const inputs = [...Object.keys(metafile.inputs), ...pages.inputs];
+await writeFile(`${outdir}/THIRD-PARTY-NOTICES.txt`, await thirdPartyNotices(root, inputs));
 await chmod(`${outdir}/framegate.js`, 0o755);
 
 const bytes = Object.entries(metafile.outputs)

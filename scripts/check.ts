@@ -54,7 +54,7 @@ async function contentOf(path: string): Promise<string> {
 	}
 }
 
-const isOwnTypeScript = (path: string): boolean => path.endsWith(".ts") && !path.startsWith("protocol/gen/");
+const isOwnTypeScript = (path: string): boolean => /\.tsx?$/.test(path) && !path.startsWith("protocol/gen/");
 
 interface CruiseResult {
 	readonly modules: readonly { readonly source: string }[];
@@ -113,7 +113,7 @@ const lockFile: Check = async () => {
 
 /** What no tool looks at: unfinished work, tests that would not run, file sizes. */
 const houseRules: Check = async () => {
-	const text = /\.(?:ts|mjs|js|proto|py|sh|md|ya?ml)$|^\.ci\//;
+	const text = /\.(?:tsx?|mjs|js|css|html|proto|py|sh|md|ya?ml)$|^\.ci\//;
 	const files = (await sourceFiles()).filter((path) => text.test(path) && !path.startsWith("protocol/gen/"));
 	const problems = (await Promise.all(files.map(async (path) => problemsOfText(path, await contentOf(path))))).flat();
 	return problems.length === 0 ? undefined : problems.join("\n");
@@ -121,7 +121,7 @@ const houseRules: Check = async () => {
 
 /** The field's terms: see scripts/vocabulary.ts. */
 const vocabulary: Check = async () => {
-	const text = /\.(?:ts|mjs|proto|py|sh|md|ya?ml|json)$|^\.ci\//;
+	const text = /\.(?:tsx?|mjs|css|html|proto|py|sh|md|ya?ml|json)$|^\.ci\//;
 	const left = /^protocol\/gen\/|^package-lock\.json$|^common\/confusables\.json$|\.zh-CN\.md$/;
 	const files = (await sourceFiles()).filter((path) => text.test(path) && !left.test(path));
 	const found = await Promise.all(files.map(async (path) => retiredWords(path, await contentOf(path))));
@@ -130,6 +130,7 @@ const vocabulary: Check = async () => {
 
 const checks: Record<string, Check> = {
 	types: tool("tsc", "-p", "."),
+	"types-web": tool("tsc", "-p", "web"),
 	format: tool("biome", "check", "--error-on-warnings", "--max-diagnostics=100"),
 	lint: tool("oxlint", "--type-aware", "--deny-warnings"),
 	imports: importDirection,

@@ -232,6 +232,7 @@ function composeOperation(parts: Connected) {
 		readiness,
 		metrics,
 		hasMetricsPort: listeners.hasMetricsPort,
+		hasPlayground: config().server.playground,
 		jwks: () => tokens.jwks(),
 		monotonic: systemClock.monotonic,
 	});

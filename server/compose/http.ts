@@ -7,6 +7,7 @@ import type { OriginPolicy } from "../../core/origin.ts";
 import type { RequestStats } from "../../middleware/request-stats.ts";
 import packageJson from "../../package.json" with { type: "json" };
 import { httpRouter } from "../http/http-router.ts";
+import { playgroundRoutes } from "../http/playground-routes.ts";
 import { metricsRoute, systemRoutes } from "../http/system-routes.ts";
 import { type ListenersHandlers, WEBSOCKET_PATH } from "../listeners.ts";
 import type { Readiness } from "../readiness.ts";
@@ -23,6 +24,8 @@ export interface HttpParts {
 	readonly metrics: Parameters<typeof metricsRoute>[0];
 	/** Metrics are served on a port of their own, and not on the main one. */
 	readonly hasMetricsPort: boolean;
+	/** The playground is served, where its pages are built. */
+	readonly hasPlayground: boolean;
 	readonly jwks: () => object | Promise<object>;
 	readonly isOriginAllowed: OriginPolicy;
 	readonly logger: Logger;
@@ -37,7 +40,8 @@ export function openHttp(parts: HttpParts): Pick<ListenersHandlers, "http" | "me
 	const webSocketPath = WEBSOCKET_PATH;
 	const metrics = metricsRoute(parts.metrics, parts.monotonic);
 	const system = systemRoutes({ ...parts, version: packageJson.version, webSocketPath });
-	const routes = [...system, ...(parts.hasMetricsPort ? [] : [metrics])];
+	const playground = parts.hasPlayground ? playgroundRoutes() : [];
+	const routes = [...system, ...(parts.hasMetricsPort ? [] : [metrics]), ...playground];
 	const { styles: calls, maxCallBytes } = parts.calls;
 	return {
 		http: httpRouter({ routes, webSocketPath, isOriginAllowed, logger, calls, maxCallBytes }),

@@ -74,6 +74,12 @@ const serverSchema = section({
 			"end for longer and does not try again by itself.",
 		default: true,
 	}),
+	playground: flag({
+		description:
+			"Serve the playground at /playground: a page that talks to this gateway as any client, for development and training. " +
+			"In production off by default.",
+		default: true,
+	}),
 	metricsPort: integer({
 		description:
 			"Own port for /metrics; worker n takes metricsPort + n - 1. 0 serves it on the main port. In production 9464 by default.",
@@ -187,6 +193,7 @@ export const profileDefaults: Record<(typeof profiles)[number], Readonly<Record<
 		"notifier.smtp.requireTls": true,
 		"edge.simulator.enabled": false,
 		"server.metricsPort": 9464,
+		"server.playground": false,
 	},
 	test: {
 		"server.host": "127.0.0.1",

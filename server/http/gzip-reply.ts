@@ -8,21 +8,26 @@ import type { HttpReply, HttpRequest } from "../../core/transport.ts";
 const compress = promisify(gzip);
 
 /**
- * Whether a client takes gzip (RFC 9110 section 12.5.3).
+ * Whether a client takes a content coding (RFC 9110 section 12.5.3).
  *
  * @param acceptEncoding - the header; undefined: a client that says nothing gets content as it is.
+ * @param names - of the coding, in lower case.
  */
-export function acceptsGzip(acceptEncoding: string | undefined): boolean {
+export function acceptsCoding(acceptEncoding: string | undefined, ...names: readonly string[]): boolean {
 	let isAny = false;
 	for (const item of listHeader(acceptEncoding?.toLowerCase())) {
 		const [coding, ...parameters] = item.split(";").map((part) => part.trim());
 		const weight = parameters.find((parameter) => parameter.startsWith("q="));
 		const isTaken = weight === undefined || Number(weight.slice("q=".length)) > 0;
-		if (coding === "gzip" || coding === "x-gzip") return isTaken;
+		if (names.includes(coding ?? "")) return isTaken;
 		if (coding === "*") isAny = isTaken;
 	}
 	return isAny;
 }
+
+/** Whether a client takes gzip, which is also called x-gzip (RFC 9110 section 8.4.1.3). */
+export const acceptsGzip = (acceptEncoding: string | undefined): boolean =>
+	acceptsCoding(acceptEncoding, "gzip", "x-gzip");
 
 /**
  * Adds gzip to a handler.

@@ -62,6 +62,18 @@ describe("Dockerfiles", () => {
 			assert.ok(!allowed.includes(`!${name}`), name);
 		}
 	});
+
+	test("copy every script that the build of an image imports at its start", () => {
+		const lines = read(".dockerignore").split("\n");
+		const scripts = ["scripts/build.ts", "scripts/image-packages.ts"];
+		for (const script of scripts) {
+			assert.ok(lines.includes(`!${script}`), script);
+			for (const [, name = ""] of read(script).matchAll(/^import .* from "\.\/([^"]+)";$/gm)) {
+				if (!scripts.includes(`scripts/${name}`)) scripts.push(`scripts/${name}`);
+			}
+		}
+		assert.ok(scripts.length >= 5, scripts.join(" "));
+	});
 });
 
 describe("the systemd unit", () => {

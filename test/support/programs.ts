@@ -28,6 +28,7 @@ const inBin = (name: string) => () => [`/usr/bin/${name}`, `/usr/local/bin/${nam
 const inSbin = (name: string) => () => [`/usr/sbin/${name}`, `/usr/bin/${name}`, `/usr/local/bin/${name}`];
 
 export const PROGRAMS = {
+	chromium: { debianPackage: "chromium", paths: inBin("chromium") },
 	git: { debianPackage: "git", paths: () => [...inBin("git")(), "/opt/homebrew/bin/git"] },
 	haproxy: { debianPackage: "haproxy", paths: inSbin("haproxy") },
 	mariadbd: { debianPackage: "mariadb-server", paths: inSbin("mariadbd") },

@@ -56,6 +56,9 @@ suite("the production bundle", () => {
 		try {
 			const response = await fetch(`${gateway.httpUrl}/ready`);
 			assert.equal(response.status, 200);
+			const page = await (await fetch(`${gateway.httpUrl}/playground`)).text();
+			const [, script = ""] = /src="([^"]+)"/.exec(page) ?? [];
+			assert.equal((await fetch(`${gateway.httpUrl}${script}`)).status, 200, "the playground is part of a build");
 		} finally {
 			assert.deepEqual(await gateway.stop(), { code: 0, signal: null }, gateway.log());
 		}
