@@ -44,6 +44,17 @@ async function ask(question: string): Promise<string> {
 }
 
 /**
+ * The password of an account that there is: from standard input, or typed once.
+ *
+ * @throws CommandError when there is neither.
+ */
+export async function knownPassword(isOnStdin: boolean): Promise<string> {
+	if (isOnStdin) return await readFirstLine();
+	if (!process.stdin.isTTY) throw new CommandError("no terminal to ask on: use --password-stdin", exitCodes.usage);
+	return await ask("Password: ");
+}
+
+/**
  * A new password by the way that the options say.
  *
  * @throws CommandError when there is no way to get one, or the two that were typed differ.

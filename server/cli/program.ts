@@ -160,6 +160,25 @@ function addHealth(program: Command): void {
 		});
 }
 
+function addProbe(program: Command, setExitCode: SetExitCode): void {
+	program
+		.command("probe <url>")
+		.description(
+			"use a gateway as clients do, over HTTP and WebSocket, and report each step as JSON; ends with 1 when one fails",
+		)
+		.option("--username <name>", "log in as this account; asks for its password (default: without a login)")
+		.option("--password-stdin", "read the password from standard input")
+		.option("--register", "make the account first; without --username, one with a name and a password made up")
+		.option("--no-edge", "leave out what needs a field box and the permission edge.read")
+		.option("--channel <number>", "the channel to subscribe to and to read", wholeNumber(0, 4_294_967_295), 1001)
+		.option("--ack", "acknowledge the newest active alarm, which needs alarm.ack")
+		.option("--timeout-ms <number>", "for all steps together", wholeNumber(100, 600_000), 15_000)
+		.action(async (url: string, _flags, command: Command) => {
+			const { runProbe } = await import("./probe-command.ts");
+			setExitCode(await runProbe(url, command.optsWithGlobals()));
+		});
+}
+
 function addAudit(program: Command): void {
 	program
 		.command("audit")
@@ -183,6 +202,7 @@ function createProgram(setExitCode: SetExitCode): Command {
 		.exitOverride();
 	addStart(program, setExitCode);
 	addHealth(program);
+	addProbe(program, setExitCode);
 	addConfig(program);
 	addUsers(program);
 	addAudit(program);
