@@ -71,7 +71,12 @@ export default {
 			"^services/",
 			"^(services|messaging|stores|common|protocol)/",
 		),
-		layer("middleware-pure", "middleware/ knows core.", "^middleware/", "^(middleware|core|common|protocol)/"),
+		layer(
+			"middleware-pure",
+			"middleware/ knows core and the interfaces of messaging.",
+			"^middleware/",
+			"^(middleware|core|messaging|common|protocol)/",
+		),
 		layer(
 			"handlers-pure",
 			"handlers/ knows services and the route helper.",

@@ -60,6 +60,11 @@ export class TokenBucket {
 		return waitMs <= ROUNDING_MS ? 0 : waitMs;
 	}
 
+	/** Tokens in the bucket: fewer than 0 while it is in debt. */
+	tokens(rate: BucketRate, nowMs: number): number {
+		return rate.burst - (Math.max(this.fullAtMs - nowMs, 0) * rate.perSecond) / 1000;
+	}
+
 	/** Whether the bucket is full, and forgetting it would change nothing. */
 	isFull(nowMs: number): boolean {
 		return this.fullAtMs <= nowMs;

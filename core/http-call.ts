@@ -28,8 +28,10 @@ export interface HttpCallOptions {
 	/** On the monotonic clock in milliseconds. */
 	readonly receivedAtMs: number;
 	readonly traceId: string;
+	readonly requestId: string;
 }
 
+const IDEMPOTENCY_KEY = /^(?:"([!#-~]{1,255})"|[!#-~]{1,255})$/;
 const NO_BYTES = new Uint8Array(0);
 
 export class HttpCall implements PipelineCall {
@@ -37,6 +39,7 @@ export class HttpCall implements PipelineCall {
 	readonly route: CompiledRoute;
 	readonly receivedAtMs: number;
 	readonly traceId: string;
+	readonly requestId: string;
 	/** Always answered. */
 	readonly seq = 1;
 	/** What came before the content. */
@@ -54,7 +57,7 @@ export class HttpCall implements PipelineCall {
 	private readonly tools: HttpCallTools;
 	private readonly body: HttpCallBody;
 
-	constructor({ tools, peer, route, head, body, receivedAtMs, traceId }: HttpCallOptions) {
+	constructor({ tools, peer, route, head, body, receivedAtMs, traceId, requestId }: HttpCallOptions) {
 		this.tools = tools;
 		this.peer = peer;
 		this.route = route;
@@ -62,10 +65,20 @@ export class HttpCall implements PipelineCall {
 		this.body = body;
 		this.receivedAtMs = receivedAtMs;
 		this.traceId = traceId;
+		this.requestId = requestId;
 	}
 
 	get contract(): AnyRouteContract {
 		return this.route.contract;
+	}
+
+	/** A string, in quotes as a structured field has it (RFC 9651) or without. */
+	get idempotencyKey(): string {
+		const text = this.head.headers.get("idempotency-key");
+		if (text === undefined) return "";
+		const key = IDEMPOTENCY_KEY.exec(text);
+		if (key !== null) return key[1] ?? text;
+		throw new GatewayError(ErrorCode.BAD_REQUEST, "the Idempotency-Key header is not 1 to 255 visible characters");
 	}
 
 	identity(): Identity {

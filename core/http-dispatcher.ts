@@ -1,5 +1,6 @@
 // From an HTTP request that calls a route to its reply: who sends it, its tokens, the chain of the route, its deadline. What the
 // dispatcher is for frames; there is no connection here, so that calls have no order among them.
+import { randomBytes } from "node:crypto";
 import { ErrorCode } from "../protocol/codes.ts";
 import type { EnvelopeReader } from "../protocol/envelope.ts";
 import { GatewayError } from "../protocol/error.ts";
@@ -60,6 +61,8 @@ export class HttpDispatcher {
 	private readonly options: HttpDispatcherOptions;
 	private readonly tools: HttpCallTools;
 	private nextId = -1;
+	/** Makes ids of requests unique among processes. */
+	private readonly process = randomBytes(6).toString("hex");
 
 	constructor(options: HttpDispatcherOptions) {
 		this.options = options;
@@ -83,6 +86,7 @@ export class HttpDispatcher {
 			body,
 			receivedAtMs: now(),
 			traceId: traceIdOf(head) || newTraceId(),
+			requestId: this.requestIdOf(head),
 		});
 		// A token that has expired must not keep anybody from refreshing it.
 		const token = route.contract.permission === "public" ? "" : (request.token ?? bearerToken(head));
@@ -174,17 +178,38 @@ export class HttpDispatcher {
 		}
 		call.settled = true;
 		this.options.observer.settled(call, ErrorCode.OK, undefined, later);
-		return written;
+		if (written instanceof Promise) return written.then((reply) => this.finish(call, reply));
+		return this.finish(call, written);
 	}
 
 	private fail(call: HttpCall, request: HttpCallRequest, thrown: unknown, later: boolean): HttpReply {
 		const error = GatewayError.from(thrown);
 		call.settled = true;
 		this.options.observer.settled(call, error.code, error, later);
-		return request.writeError(error);
+		return this.finish(call, request.writeError(error));
+	}
+
+	/** Adds what the replies of all styles have. */
+	private finish({ peer, requestId, replyHeaders }: HttpCall, reply: HttpReply): HttpReply {
+		const { rates, now } = this.options;
+		const headers: Record<string, string> = { ...reply.headers, ...replyHeaders, "x-request-id": requestId };
+		const limit = rates.headerFields(peer.identity?.userId, peer.addressKey, now());
+		if (limit !== undefined) {
+			headers["ratelimit-policy"] = limit.policy;
+			headers["ratelimit"] = limit.state;
+		}
+		return { ...reply, headers };
+	}
+
+	private requestIdOf({ headers }: HttpHead): string {
+		const given = headers.get("x-request-id");
+		if (given !== undefined && REQUEST_ID.test(given)) return given;
+		return `${this.process}-${(-this.nextId).toString(36)}`;
 	}
 }
 
+/** What is taken over from a caller goes into logs and into a header. */
+const REQUEST_ID = /^[A-Za-z0-9._:/+=-]{1,128}$/;
 /** W3C Trace Context, section 3.2: version, trace id, parent id, flags. */
 const TRACEPARENT = /^(?!ff)[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}(?:-.*)?$/;
 

@@ -39,6 +39,12 @@ export interface LimitedCall {
 	readonly receivedAtMs: number;
 }
 
+/** Values of `RateLimit-Policy` and `RateLimit`. */
+export interface RateLimitFields {
+	readonly policy: string;
+	readonly state: string;
+}
+
 export class RateLimits {
 	readonly users = new BucketRegistry();
 	readonly addresses = new BucketRegistry();
@@ -112,6 +118,23 @@ export class RateLimits {
 		this.addresses.release(addressKey);
 		const waitMs = bucket.take(settings.ip, cost, nowMs);
 		return waitMs > 0 ? waitMs : this.takeShared(number, cost, nowMs);
+	}
+
+	/**
+	 * The state of the bucket that a call without a connection meets first, as the header fields of
+	 * draft-ietf-httpapi-ratelimit-headers-10 say it; undefined where it is switched off.
+	 */
+	headerFields(userId: string | undefined, addressKey: string, nowMs: number): RateLimitFields | undefined {
+		const isUser = userId !== undefined && this.settings.user.perSecond > 0;
+		const rate = isUser ? this.settings.user : this.settings.ip;
+		if (rate.perSecond === 0) return undefined;
+		const bucket = isUser ? this.users.find(userId) : this.addresses.find(addressKey);
+		const tokens = Math.max(0, bucket?.tokens(rate, nowMs) ?? rate.burst);
+		const name = isUser ? '"user"' : '"address"';
+		return {
+			policy: `${name};q=${rate.burst};w=${Math.ceil(rate.burst / rate.perSecond)}`,
+			state: `${name};r=${Math.floor(tokens)};t=${Math.ceil((rate.burst - tokens) / rate.perSecond)}`,
+		};
 	}
 
 	/** Takes the tokens of an HTTP request from its address, and from the process. @returns as `take`. */

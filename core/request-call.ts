@@ -79,6 +79,11 @@ export class RequestCall implements PipelineCall {
 		return this.route.contract;
 	}
 
+	/** Frames have none: messages have keys of their own where they need one. */
+	get idempotencyKey(): string {
+		return "";
+	}
+
 	get tokenExpired(): boolean {
 		return this.peer.tokenExpired;
 	}

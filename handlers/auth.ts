@@ -1,5 +1,6 @@
 // Block 1xxx: sessions and accounts.
 import type { Clock } from "../common/clock.ts";
+import { encodeCursor, idAt } from "../common/cursor.ts";
 import type { Identity } from "../common/identity.ts";
 import { eventsChannel, userChannel } from "../common/user-channels.ts";
 import type { Call } from "../core/call.ts";
@@ -33,6 +34,10 @@ export interface AuthServices {
 	readonly clock: Clock;
 	readonly settings: AuthSettings;
 }
+
+/** The list that cursors of accounts are of, and how many accounts it gives where the caller does not say. */
+const USERS = "users";
+const DEFAULT_USERS = 100;
 
 /** So many positions presented with Connect cost as much as one more token. */
 const POSITIONS_PER_TOKEN = 20;
@@ -101,6 +106,14 @@ export const authModule = defineModule<AuthServices>("auth", (implement) => [
 	implement(authRoutes.getUserInfo, async (request, call, services) => {
 		const { user, isOwn } = await services.accounts.getUser(call.identity(), request.userId ?? "");
 		return { user: isOwn ? ownUser(user) : publicUser(user) };
+	}),
+
+	implement(authRoutes.listUsers, async (request, _call, { accounts }) => {
+		const { cursor = "", limit = 0 } = request;
+		const after = idAt(USERS, cursor);
+		const page = await accounts.list({ ...(after === "" ? {} : { after }), limit: limit || DEFAULT_USERS });
+		const { users, nextCursor } = page;
+		return { users: users.map(ownUser), nextCursor: nextCursor === undefined ? "" : encodeCursor(USERS, nextCursor) };
 	}),
 ]);
 

@@ -29,6 +29,7 @@ export function fieldsOf(call: Call) {
 		route: call.contract.name,
 		// Behind an HTTP request there is no connection.
 		...(call.peer.takesPushes ? { seq: call.seq, connection: call.peer.id } : {}),
+		...(call.requestId === undefined ? {} : { requestId: call.requestId }),
 		ip: call.peer.ip,
 		...(identity === undefined ? {} : { userId: identity.userId, sessionId: identity.sessionId }),
 		...(call.traceId === "" ? {} : { traceId: call.traceId }),

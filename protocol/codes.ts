@@ -38,6 +38,7 @@ const httpStatusByName: Record<keyof typeof ErrorCode, number> = {
 	METHOD_NOT_ALLOWED: 405,
 	UPGRADE_REQUIRED: 426,
 	HEADERS_TOO_LARGE: 431,
+	UNSUPPORTED_MEDIA_TYPE: 415,
 };
 
 const retryable = new Set<keyof typeof ErrorCode>([

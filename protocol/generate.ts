@@ -7,8 +7,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import protobuf from "protobufjs";
+import packageJson from "../package.json" with { type: "json" };
 import type { FieldRule, OneofRule } from "./contract.ts";
+import { shortEnumName } from "./enum-names.ts";
 import { describeProtocol, routeFacts } from "./generate-description.ts";
+import { enumAliases, httpBindings, httpSource, type NumberedMethod } from "./generate-http.ts";
+import { openApi } from "./generate-openapi.ts";
 
 const PACKAGE = "framegate.v1";
 /** Types that exist for options only; no message on the wire uses them. */
@@ -27,7 +31,7 @@ function loadRoot(files: string[]): protobuf.Root {
 	const root = new protobuf.Root();
 	root.resolvePath = (origin, target) => {
 		if (origin === "") return target;
-		return target.startsWith("google/") ? join(protobufjsDir, target) : join(protoRoot, target);
+		return target.startsWith("google/protobuf/") ? join(protobufjsDir, target) : join(protoRoot, target);
 	};
 	root.loadSync(files, { alternateCommentMode: true });
 	root.resolveAll();
@@ -189,6 +193,14 @@ function enumLines(namespace: protobuf.NamespaceBase): string[] {
 	});
 }
 
+/** Every method that is a route, in the order of the files. */
+function numberedMethods(namespace: protobuf.Namespace): NumberedMethod[] {
+	return namespace.nestedArray
+		.filter((nested) => nested instanceof protobuf.Service)
+		.flatMap(({ methodsArray }) => methodsArray)
+		.map((method) => ({ method, number: routeFacts(method, option).number ?? 0 }));
+}
+
 /** Who has which protocol number: in each block of 1000, requests come below x501 and pushes from there. */
 class ProtocolNumbers {
 	private readonly owners = new Map<number, string>();
@@ -344,13 +356,20 @@ function main(): void {
 		.sort()
 		.map((name) => join(packageDir, name));
 	const root = loadRoot(files);
-	const { js, dts } = staticModule(messageTypes(root.lookup(PACKAGE) as protobuf.Namespace), files);
+	const namespace = root.lookup(PACKAGE) as protobuf.Namespace;
+	const { js, dts } = staticModule(messageTypes(namespace), files);
+	const methods = numberedMethods(namespace);
+	const bindings = httpBindings(methods, option);
+	const aliases = enumAliases(namespace);
+	const shortName = (type: protobuf.Enum, value: string) => shortEnumName(type, value, aliases);
 	const outputs: Record<string, string> = {
 		"messages.js": js,
 		"messages.d.ts": dts,
 		"reflection.json": reflectionBundle(root),
 		"description.json": description(root),
 		"schema.ts": schemaSource(root),
+		"http.ts": httpSource(bindings, aliases),
+		"openapi.json": openApi({ methods, bindings, option, shortName, version: packageJson.version }),
 	};
 	if (process.argv.includes("--check")) {
 		const stale = Object.keys(outputs).filter((name) => readIfThere(join(genDir, name)) !== outputs[name]);

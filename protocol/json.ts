@@ -63,9 +63,10 @@ export class JsonTranscoder {
 	private readonly envelopes = new EnvelopeReader();
 	private readonly batches = new BatchJsonWriter();
 
-	constructor() {
+	/** @param root - holds the messages; those of the product unless given. */
+	constructor(root: protobuf.Root = protobuf.Root.fromJSON(reflection)) {
 		protojson.install();
-		this.root = protobuf.Root.fromJSON(reflection);
+		this.root = root;
 	}
 
 	/**

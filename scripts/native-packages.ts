@@ -9,6 +9,16 @@ import { fileURLToPath } from "node:url";
 /** Imported by the bundle as they are. */
 export const nativePackages: readonly string[] = ["uWebSockets.js", "better-sqlite3", "@node-rs/argon2"];
 
+/** What `/docs` serves, and its licence. */
+const docsFiles: readonly string[] = [
+	"package.json",
+	"LICENSE",
+	"NOTICE",
+	"swagger-ui-bundle.js",
+	"swagger-ui-bundle.js.LICENSE.txt",
+	"swagger-ui.css",
+].map((file) => `swagger-ui-dist/${file}`);
+
 const nodeModules = fileURLToPath(new URL("../node_modules", import.meta.url));
 
 /** The binaries of these packages that belong to this Node, this processor and this C library, found by loading them. */
@@ -50,5 +60,10 @@ export async function copyNativePackages(folder: string): Promise<void> {
 			await mkdir(dirname(target), { recursive: true });
 			await copyFile(join(top, file), target);
 		}
+	}
+	for (const file of docsFiles) {
+		const target = join(folder, "node_modules", file);
+		await mkdir(dirname(target), { recursive: true });
+		await copyFile(join(top, file), target);
 	}
 }

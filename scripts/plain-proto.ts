@@ -1,7 +1,7 @@
 // Writes protocol/plain/: the .proto files for generators that know the core of the language only. The wire and the JSON form are
 // those of protocol/proto, which a test compares by their descriptors. What differs:
 //
-// - No option of ours, and so no import of options.proto, which brings google/protobuf/descriptor.proto: libprotobuf-lite does
+// - No option of ours or of google.api, and so no import of options.proto, which brings google/protobuf/descriptor.proto: libprotobuf-lite does
 //   not have it, and its fields `min` and `max` are macros in windows.h.
 // - `optional` is written as the oneof of one field that it is on the wire: protobuf-c before 1.5 refuses it.
 // - PointValue.bool is called bool_value, as `bool` is a macro in C, so that nanopb's structure does not compile. It keeps its
@@ -19,6 +19,8 @@ const source = fileURLToPath(new URL(`../protocol/proto/${PACKAGE_PATH}/`, impor
 const target = fileURLToPath(new URL(`../protocol/plain/${PACKAGE_PATH}/`, import.meta.url));
 /** Holds options only. */
 const OPTIONS_FILE = "options.proto";
+/** Of methods, of which there are none in the plain form. */
+const ANNOTATIONS = '"google/api/';
 const NUMBERS_FILE = "protocol_number.proto";
 const GENERATED = "// Generated from protocol/proto by `npm run generate`; do not edit.\n";
 /** Field names that are macros somewhere → the name here. */
@@ -43,7 +45,7 @@ function replaceCode(text: string, pattern: RegExp, replace: (found: string) => 
  */
 export function plainProto(text: string): string {
 	const steps: readonly (readonly [RegExp, (found: string) => string])[] = [
-		[/^import ~+;\n/gm, (line) => (line.includes(`/${OPTIONS_FILE}"`) ? "" : line)],
+		[/^import ~+;\n/gm, (line) => (line.includes(`/${OPTIONS_FILE}"`) || line.includes(ANNOTATIONS) ? "" : line)],
 		[/^(?:~+\n)*service \w+ \{\n[\s\S]*?\n\}\n\n?/gm, () => ""],
 		[/^message \w+ \{\n {2}option \(push\) = \d+;\n/gm, plainPush],
 		[/^ *option \([^;]*;\n/gm, () => ""],
@@ -52,7 +54,7 @@ export function plainProto(text: string): string {
 		[/^ *\w+ bool = \d+;/gm, renamed],
 	];
 	const plain = steps.reduce((before, [pattern, replace]) => replaceCode(before, pattern, replace), text);
-	replaceCode(plain, /\((?:route|push|rules|oneof_required)\)/g, (option) => {
+	replaceCode(plain, /\((?:route|push|rules|oneof_required|alias)\)/g, (option) => {
 		throw new Error(`the option ${option} is left`);
 	});
 	// Behind the comment that says what the file is for.

@@ -229,6 +229,7 @@ function composeOperation(parts: Connected) {
 	const http = openHttp({
 		...parts,
 		nodeId: config().node.id,
+		dataDir: config().dataDir,
 		readiness,
 		metrics,
 		hasMetricsPort: listeners.hasMetricsPort,

@@ -1553,6 +1553,132 @@ export namespace framegate {
         }
 
         /**
+         * Properties of a ListUsersRequest.
+         * @deprecated Use framegate.v1.ListUsersRequest.$Properties instead.
+         */
+        interface IListUsersRequest extends framegate.v1.ListUsersRequest.$Properties {
+        }
+
+        /** Represents a ListUsersRequest. */
+        class ListUsersRequest {
+
+            /**
+             * Constructs a new ListUsersRequest.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: framegate.v1.ListUsersRequest.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** ListUsersRequest cursor. */
+            cursor: string;
+
+            /** 0: 100. */
+            limit: number;
+
+            /**
+             * Encodes the specified ListUsersRequest message. Does not implicitly {@link framegate.v1.ListUsersRequest.verify|verify} messages.
+             * @param message ListUsersRequest message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: framegate.v1.ListUsersRequest.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a ListUsersRequest message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {framegate.v1.ListUsersRequest & framegate.v1.ListUsersRequest.$Shape} ListUsersRequest
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): framegate.v1.ListUsersRequest & framegate.v1.ListUsersRequest.$Shape;
+        }
+
+        namespace ListUsersRequest {
+
+            /** Properties of a ListUsersRequest. */
+            interface $Properties {
+
+                /** ListUsersRequest cursor */
+                cursor?: string;
+
+                /** 0: 100. */
+                limit?: number;
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a ListUsersRequest. */
+            type $Shape = framegate.v1.ListUsersRequest.$Properties;
+        }
+
+        /**
+         * Properties of a ListUsersResponse.
+         * @deprecated Use framegate.v1.ListUsersResponse.$Properties instead.
+         */
+        interface IListUsersResponse extends framegate.v1.ListUsersResponse.$Properties {
+        }
+
+        /** Represents a ListUsersResponse. */
+        class ListUsersResponse {
+
+            /**
+             * Constructs a new ListUsersResponse.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: framegate.v1.ListUsersResponse.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** In full, e-mail address and roles included. */
+            users: framegate.v1.User[];
+
+            /** Empty at the end. */
+            nextCursor: string;
+
+            /**
+             * Encodes the specified ListUsersResponse message. Does not implicitly {@link framegate.v1.ListUsersResponse.verify|verify} messages.
+             * @param message ListUsersResponse message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: framegate.v1.ListUsersResponse.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a ListUsersResponse message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {framegate.v1.ListUsersResponse & framegate.v1.ListUsersResponse.$Shape} ListUsersResponse
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): framegate.v1.ListUsersResponse & framegate.v1.ListUsersResponse.$Shape;
+        }
+
+        namespace ListUsersResponse {
+
+            /** Properties of a ListUsersResponse. */
+            interface $Properties {
+
+                /** In full, e-mail address and roles included. */
+                users?: framegate.v1.User.$Properties[];
+
+                /** Empty at the end. */
+                nextCursor?: string;
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a ListUsersResponse. */
+            type $Shape = framegate.v1.ListUsersResponse.$Properties;
+        }
+
+        /**
          * Properties of a SessionRevoked.
          * @deprecated Use framegate.v1.SessionRevoked.$Properties instead.
          */
@@ -10383,7 +10509,10 @@ export namespace framegate {
             ERROR_CODE_UPGRADE_REQUIRED = 20,
 
             /** HTTP only: the head of the request is too large. */
-            ERROR_CODE_HEADERS_TOO_LARGE = 21
+            ERROR_CODE_HEADERS_TOO_LARGE = 21,
+
+            /** HTTP only: content of a type or in a coding that is not taken. */
+            ERROR_CODE_UNSUPPORTED_MEDIA_TYPE = 22
         }
 
         /** RoomStatus enum. */

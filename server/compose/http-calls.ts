@@ -6,10 +6,14 @@ import { HttpDispatcher } from "../../core/http-dispatcher.ts";
 import type { RateLimits } from "../../core/rate-limits.ts";
 import type { RequestObserver } from "../../core/request-observer.ts";
 import { EnvelopeReader } from "../../protocol/envelope.ts";
+import { httpBindings } from "../../protocol/gen/http.ts";
 import type { JsonTranscoder } from "../../protocol/json.ts";
+import { PlainJson } from "../../protocol/plain-json.ts";
 import type { Sessions } from "../../services/accounts/sessions.ts";
 import type { CallStyle } from "../http/calls/call-style.ts";
 import { ConnectStyle } from "../http/calls/connect-style.ts";
+import { ModuleStyle } from "../http/calls/module-style.ts";
+import { RestStyle } from "../http/calls/rest-style.ts";
 
 export interface HttpCallParts {
 	readonly dispatcher: Dispatcher;
@@ -25,6 +29,7 @@ export interface HttpCalls {
 	readonly tokens: AccessTokens;
 	readonly dispatcher: HttpDispatcher;
 	readonly styles: readonly CallStyle[];
+	readonly plainJson: () => PlainJson;
 	/** Longest content of a call: what a frame may be. */
 	readonly maxCallBytes: () => number;
 }
@@ -48,6 +53,19 @@ export function openHttpCalls(parts: HttpCallParts): HttpCalls {
 	});
 	const maxCallBytes = () => frames.messageLimits.maxMessageBytes;
 	const contracts = frames.table.routes.map(({ contract }) => contract);
-	const styles = [new ConnectStyle({ contracts, dispatcher, json, maxMessageBytes: maxCallBytes })];
-	return { tokens, dispatcher, styles, maxCallBytes };
+	let transcoder: PlainJson | undefined;
+	// Made for the first call in plain JSON.
+	const plain = () => {
+		transcoder ??= new PlainJson();
+		return transcoder;
+	};
+	const served = new Map(contracts.map((contract) => [contract.number, contract]));
+	const common = { dispatcher, json: plain, maxContentBytes: maxCallBytes };
+	const rest = new RestStyle({ ...common, bindings: httpBindings, contracts: served });
+	const styles = [
+		new ConnectStyle({ contracts, dispatcher, json, maxMessageBytes: maxCallBytes }),
+		new ModuleStyle({ ...common, contracts, rest }),
+		rest,
+	];
+	return { tokens, dispatcher, styles, maxCallBytes, plainJson: plain };
 }

@@ -15,6 +15,8 @@ import type { HttpCalls } from "./http-calls.ts";
 
 export interface HttpParts {
 	readonly nodeId: string;
+	/** Its disk is reported. */
+	readonly dataDir: string;
 	readonly hub: Hub;
 	readonly dispatcher: Dispatcher;
 	readonly counters: ConnectionCounters;
@@ -39,7 +41,12 @@ export function openHttp(parts: HttpParts): Pick<ListenersHandlers, "http" | "me
 	const { isOriginAllowed, logger } = parts;
 	const webSocketPath = WEBSOCKET_PATH;
 	const metrics = metricsRoute(parts.metrics, parts.monotonic);
-	const system = systemRoutes({ ...parts, version: packageJson.version, webSocketPath });
+	const system = systemRoutes({
+		...parts,
+		plainJson: parts.calls.plainJson,
+		version: packageJson.version,
+		webSocketPath,
+	});
 	const playground = parts.hasPlayground ? playgroundRoutes() : [];
 	const routes = [...system, ...(parts.hasMetricsPort ? [] : [metrics]), ...playground];
 	const { styles: calls, maxCallBytes } = parts.calls;

@@ -4,16 +4,29 @@ import type { Logger } from "../../common/logger.ts";
 import type { RejectionObserver } from "../../common/rejection-observer.ts";
 import type { Middleware } from "../../core/pipeline.ts";
 import type { ReplyPace } from "../../core/reply-pace.ts";
+import type { ResultStore } from "../../messaging/result-store.ts";
 import { authorize } from "../../middleware/authorize.ts";
 import { byteLimit } from "../../middleware/byte-limit.ts";
 import { decode } from "../../middleware/decode.ts";
 import { holdReplies } from "../../middleware/hold-replies.ts";
+import { keepResult } from "../../middleware/keep-result.ts";
 import { requestLog } from "../../middleware/request-log.ts";
 import { requireConnection } from "../../middleware/require-connection.ts";
 import { validate } from "../../middleware/validate.ts";
 import type { Config } from "../config/config.ts";
 
-export function requestChain(rejections: RejectionObserver, logger: Logger, pace: ReplyPace): readonly Middleware[] {
+/** Beyond what a call may take: its handler may run on after its deadline. */
+const SPARE_RUNNING_MS = 30_000;
+
+export interface RequestChainParts {
+	readonly results: ResultStore;
+	readonly rejections: RejectionObserver;
+	readonly logger: Logger;
+	readonly pace: ReplyPace;
+}
+
+export function requestChain({ requestTimeoutMs }: Config["limits"], parts: RequestChainParts): readonly Middleware[] {
+	const { rejections, logger, pace, results } = parts;
 	return [
 		authorize(rejections),
 		requireConnection(),
@@ -21,6 +34,7 @@ export function requestChain(rejections: RejectionObserver, logger: Logger, pace
 		byteLimit(),
 		requestLog(logger),
 		validate(),
+		keepResult({ results, runningMs: 2 * requestTimeoutMs + SPARE_RUNNING_MS }),
 		holdReplies(pace),
 	];
 }

@@ -35,8 +35,9 @@ export interface RouteParts {
 
 /** Made again with each reload: the request log is part of the chain only at debug level. */
 export function routeTable(parts: RouteParts, { limits, node }: Config): RouteTable {
-	const { notifications, presence, chat, games, edge, clock } = parts;
-	const { accounts, sessions } = parts.accounts;
+	const { notifications, presence, chat, games, edge, clock, logger, pace } = parts;
+	const { accounts, sessions, stores } = parts.accounts;
+	const { results } = stores;
 	const settings = {
 		nodeId: node.id,
 		heartbeatIntervalMs: limits.heartbeatIntervalMs,
@@ -53,5 +54,5 @@ export function routeTable(parts: RouteParts, { limits, node }: Config): RouteTa
 		bindModule(edgeAlarmModule, { alarms, boxes }),
 		bindModule(edgeModelModule, { boxes, models, rules, clock }),
 	];
-	return new RouteTable(modules, requestChain(edge.rejectedAudit, parts.logger, parts.pace));
+	return new RouteTable(modules, requestChain(limits, { rejections: edge.rejectedAudit, logger, pace, results }));
 }

@@ -15,6 +15,9 @@ import { RedisNodeBus } from "../../messaging/node-bus-redis.ts";
 import type { NodeRpc } from "../../messaging/node-rpc.ts";
 import { MemoryNodeRpc } from "../../messaging/node-rpc-memory.ts";
 import { RedisNodeRpc } from "../../messaging/node-rpc-redis.ts";
+import type { ResultStore } from "../../messaging/result-store.ts";
+import { MemoryResultStore } from "../../messaging/result-store-memory.ts";
+import { RedisResultStore } from "../../messaging/result-store-redis.ts";
 import type { AttemptLimit, AttemptLimiter } from "../../services/accounts/attempt-limiter.ts";
 import { BoundedRateLimiterMemory, MemoryAttemptLimiter } from "../../services/accounts/attempt-limiter-memory.ts";
 import { RedisAttemptLimiter } from "../../services/accounts/attempt-limiter-redis.ts";
@@ -56,6 +59,7 @@ export interface Stores {
 	readonly roomDirectory: RoomDirectory;
 	readonly nodeRpc: (nodeId: string) => NodeRpc;
 	readonly leases: LeaseStore;
+	readonly results: ResultStore;
 	readonly alarmLedger: AlarmLedger;
 	readonly notifier: Notifier;
 	readonly database: Database;
@@ -132,6 +136,7 @@ function memoryStores(clock: Clock, logger: Logger): SharedStores {
 		roomDirectory: new MemoryRoomDirectory(() => clock.monotonic()),
 		nodeRpc: (nodeId) => new MemoryNodeRpc(nodeId),
 		leases: new MemoryLeaseStore(() => clock.monotonic()),
+		results: new MemoryResultStore(() => clock.monotonic()),
 		alarmLedger: new MemoryAlarmLedger(),
 		limiter: (_name, limit) => new MemoryAttemptLimiter(limit),
 		known: new MemoryKnownOrigins(() => clock.now()),
@@ -170,6 +175,7 @@ function redisStores({ redis }: Config, url: string, clock: Clock, logger: Logge
 			return rpc;
 		},
 		leases: new RedisLeaseStore(connection),
+		results: new RedisResultStore(connection),
 		alarmLedger: new RedisAlarmLedger(connection),
 		limiter: (name, limit) => {
 			const insurance = new BoundedRateLimiterMemory({

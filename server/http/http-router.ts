@@ -4,10 +4,11 @@ import type { Logger } from "../../common/logger.ts";
 import type { HttpHead } from "../../core/http-request.ts";
 import type { OriginPolicy } from "../../core/origin.ts";
 import type { HttpReply, HttpRequest, HttpService } from "../../core/transport.ts";
-import { ErrorCode, replyCode } from "../../protocol/codes.ts";
+import { ErrorCode } from "../../protocol/codes.ts";
 import { GatewayError } from "../../protocol/error.ts";
 import type { CallStyle, FoundPath } from "./calls/call-style.ts";
 import { encodeContent } from "./calls/content.ts";
+import { errorReply, MAX_SHOWN_PATH } from "./replies.ts";
 
 export interface HttpRoute {
 	readonly method: "GET" | "POST" | "PUT" | "DELETE";
@@ -35,41 +36,6 @@ export interface HttpRouterOptions {
 	/** Longest content of a call. */
 	readonly maxCallBytes?: () => number;
 }
-
-const JSON_TYPE = "application/json; charset=utf-8";
-
-/** A JSON reply. */
-export function json(status: number, value: unknown, headers: Readonly<Record<string, string>> = {}): HttpReply {
-	return { status, headers: { "content-type": JSON_TYPE, ...headers }, body: `${JSON.stringify(value)}\n` };
-}
-
-/** The one shape of an HTTP error: `{success, code, error, endpoint, retry_after_ms?, violations?}`. */
-export function errorReply(
-	{ path }: Pick<HttpHead, "path">,
-	thrown: unknown,
-	headers: Readonly<Record<string, string>> = {},
-): HttpReply {
-	const error = GatewayError.from(thrown);
-	const { name, httpStatus } = replyCode(error.code);
-	const body = {
-		success: false,
-		code: name,
-		error: error.message,
-		endpoint: path.slice(0, MAX_SHOWN_PATH),
-		...(error.retryAfterMs > 0 ? { retry_after_ms: Math.ceil(error.retryAfterMs) } : {}),
-		...(error.violations.length > 0 ? { violations: error.violations } : {}),
-	};
-	const ofCode: Record<string, string> = {};
-	// RFC 9110 section 10.2.3 counts in seconds.
-	if (error.retryAfterMs > 0) ofCode["retry-after"] = String(Math.ceil(error.retryAfterMs / 1000));
-	if (error.code === ErrorCode.UPGRADE_REQUIRED) Object.assign(ofCode, UPGRADE);
-	return json(httpStatus, body, { ...ofCode, ...headers });
-}
-
-/** RFC 9110 section 15.5.22 and RFC 6455 section 4.4: what a client has to upgrade to. */
-const UPGRADE = { upgrade: "websocket", connection: "upgrade", "sec-websocket-version": "13" };
-/** Characters of a path that an error repeats. */
-const MAX_SHOWN_PATH = 200;
 
 /** Builds the router for a fixed set of routes. */
 export function httpRouter(options: HttpRouterOptions): HttpService {
@@ -174,10 +140,21 @@ const ALLOWED_HEADERS = [
 	"content-type",
 	"connect-protocol-version",
 	"connect-timeout-ms",
+	"idempotency-key",
+	"if-match",
+	"if-none-match",
 	"traceparent",
+	"x-request-id",
 ].join(", ");
 /** Of a reply: what a page may read. */
-const EXPOSED_HEADERS = ["retry-after", "www-authenticate"].join(", ");
+const EXPOSED_HEADERS = [
+	"etag",
+	"ratelimit",
+	"ratelimit-policy",
+	"retry-after",
+	"www-authenticate",
+	"x-request-id",
+].join(", ");
 
 /** Fetch standard, section 3.3: only a page of an allowed origin may read the reply. */
 function corsHeaders(head: HttpHead, reply: HttpReply, isAllowed: OriginPolicy): Record<string, string> {

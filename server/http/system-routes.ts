@@ -5,9 +5,15 @@ import type { Dispatcher } from "../../core/dispatcher.ts";
 import type { Hub } from "../../core/hub.ts";
 import type { RequestStats } from "../../middleware/request-stats.ts";
 import { replyCodes } from "../../protocol/codes.ts";
+import type { AnyRouteContract } from "../../protocol/contract.ts";
+import type { PlainJson } from "../../protocol/plain-json.ts";
 import type { Readiness } from "../readiness.ts";
+import { modulePath } from "./calls/module-style.ts";
+import { docsRoutes } from "./docs-routes.ts";
 import { gzipReply } from "./gzip-reply.ts";
-import { type HttpRoute, json } from "./http-router.ts";
+import type { HttpRoute } from "./http-router.ts";
+import { monitoringRoute } from "./monitoring-route.ts";
+import { json } from "./replies.ts";
 import { sharedReply } from "./shared-reply.ts";
 
 export interface SystemRouteSources {
@@ -21,6 +27,10 @@ export interface SystemRouteSources {
 	readonly readiness: Readiness;
 	/** The public keys of the token key ring, as a JWK set (RFC 7517). */
 	readonly jwks: () => object | Promise<object>;
+	/** What parameters of routes are called, for the list of endpoints. */
+	readonly plainJson: () => PlainJson;
+	/** Its disk is reported. */
+	readonly dataDir: string;
 	/** Monotonic milliseconds. */
 	readonly now: () => number;
 }
@@ -55,14 +65,16 @@ export function metricsRoute(metrics: Registry, now: () => number): HttpRoute {
 export function systemRoutes(sources: SystemRouteSources): HttpRoute[] {
 	const { readiness, version, nodeId, now } = sources;
 	const startMs = now();
+	const live = (path: string): HttpRoute => ({
+		method: "GET",
+		path,
+		summary: "Live: the event loop turns",
+		isHealthCheck: true,
+		handle: () => json(200, { status: "ok" }),
+	});
 	const routes: HttpRoute[] = [
-		{
-			method: "GET",
-			path: "/health",
-			summary: "Live: the event loop turns",
-			isHealthCheck: true,
-			handle: () => json(200, { status: "ok" }),
-		},
+		live("/health"),
+		live("/api/v1/health"),
 		{
 			method: "GET",
 			path: "/ready",
@@ -83,6 +95,15 @@ export function systemRoutes(sources: SystemRouteSources): HttpRoute[] {
 		},
 		{
 			method: "GET",
+			path: "/websocket/status",
+			summary: "Open WebSocket connections",
+			isForOperators: true,
+			handle: sharedReply(PAGE_SHARED_MS, now, () => json(200, webSocketStatus(sources))),
+		},
+		monitoringRoute(sources.dataDir, now),
+		...docsRoutes(),
+		{
+			method: "GET",
 			path: "/.well-known/jwks.json",
 			summary: "Public keys that verify access tokens (RFC 7517)",
 			handle: sharedReply(PAGE_SHARED_MS, now, async () =>
@@ -100,16 +121,38 @@ export function systemRoutes(sources: SystemRouteSources): HttpRoute[] {
 				version,
 				node: nodeId,
 				websocket: sources.webSocketPath,
-				routes: sources.dispatcher.table.routes.map(({ contract }) => ({
-					protocol: contract.number,
-					name: contract.name,
-					permission: contract.permission,
-				})),
+				routes: sources.dispatcher.table.routes.map(({ contract }) => endpointOf(sources, contract)),
 				http: [root, ...routes].map(({ method, path, summary }) => ({ method, path, summary })),
 			}),
 		),
 	};
 	return [root, ...routes];
+}
+
+/** A route as older clients list them: where it is called, and with what. */
+function endpointOf({ plainJson }: SystemRouteSources, contract: AnyRouteContract) {
+	const { number, name, permission, request, needsConnection } = contract;
+	const required = new Set(request.rules.filter((rule) => rule.required).map(({ field }) => field));
+	return {
+		protocol: number,
+		name,
+		permission,
+		...(needsConnection ? { needs_connection: true } : { endpoint: modulePath(contract) }),
+		parameters: plainJson()
+			.describe(request)
+			.map((field) => ({ ...field, required: required.has(field.name) })),
+	};
+}
+
+function webSocketStatus({ webSocketPath, hub, counters }: SystemRouteSources) {
+	return {
+		status: "ok",
+		path: webSocketPath,
+		active_connections: hub.size,
+		sessions: hub.sessionCount,
+		users: hub.userCount,
+		messages_received: counters.messagesIn,
+	};
 }
 
 function statusOf(sources: SystemRouteSources, uptimeMs: number) {

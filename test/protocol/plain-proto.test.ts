@@ -45,7 +45,9 @@ interface File {
 function filesOf(folder: string): File[] {
 	const args = ["build", folder, "--exclude-source-info", "--exclude-imports", "-o", "-#format=json"];
 	const json = execFileSync(join(root, "node_modules/.bin/buf"), args, { cwd: root, encoding: "utf8" });
-	return (JSON.parse(json) as { file: File[] }).file;
+	const { file } = JSON.parse(json) as { file: File[] };
+	// Google's annotations of methods are no messages of the protocol.
+	return file.filter(({ name }) => name.startsWith("framegate/"));
 }
 
 /** What a field is on the wire and in JSON; `oneof` has the other fields of its oneof. */
@@ -55,6 +57,11 @@ function fieldForm(field: Field, message: MessageType): object {
 	return { ...form, oneof: mates.map(({ jsonName }) => jsonName) };
 }
 
+/** Without the names that plain JSON over HTTP has for values. */
+function enumForm({ name, value }: EnumType): object {
+	return { name, value: value.map(({ name: valueName, number }) => ({ name: valueName, number })) };
+}
+
 function messageForm(message: MessageType): object {
 	const { name, field = [], nestedType = [], enumType = [], options } = message;
 	return {
@@ -62,13 +69,13 @@ function messageForm(message: MessageType): object {
 		isMap: options?.mapEntry ?? false,
 		fields: field.map((one) => fieldForm(one, message)),
 		nested: nestedType.map(messageForm),
-		enums: enumType,
+		enums: enumType.map(enumForm),
 	};
 }
 
 const fileForm = ({ messageType = [], enumType = [] }: File) => ({
 	messages: messageType.map(messageForm),
-	enums: enumType,
+	enums: enumType.map(enumForm),
 });
 
 const full = filesOf("protocol/proto");

@@ -30,7 +30,7 @@ test("every field of every message is there", () => {
 	const library = fileURLToPath(new URL(".", import.meta.resolve("protobufjs/package.json")));
 	root.resolvePath = (_origin, target) => {
 		if (target.startsWith("/")) return target;
-		return target.startsWith("google/") ? library + target : directory + target;
+		return target.startsWith("google/protobuf/") ? library + target : directory + target;
 	};
 	root.loadSync(globSync("**/*.proto", { cwd: directory }).map((file) => directory + file));
 	const known = new Set(fieldsOf(protobuf.Root.fromJSON(reflection)));

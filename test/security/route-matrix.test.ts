@@ -34,6 +34,7 @@ const DECISIONS: Readonly<Record<string, readonly ClientContext[]>> = {
 	"auth.heartbeat": MEMBERS,
 	"auth.logout": MEMBERS,
 	"auth.getUserInfo": MEMBERS,
+	"auth.listUsers": ["admin"],
 	"notification.listNotifications": MEMBERS,
 	"notification.markNotificationsRead": MEMBERS,
 	"game.getGameState": MEMBERS,
@@ -82,7 +83,22 @@ const DECISIONS: Readonly<Record<string, readonly ClientContext[]>> = {
 };
 
 /** Plain HTTP has no login: what is served must be fit for every client that reaches the port. */
-const PUBLIC_HTTP = ["/", "/.well-known/jwks.json", "/health", "/ready", "/status"];
+const PUBLIC_HTTP = [
+	"/",
+	"/.well-known/jwks.json",
+	"/api/v1/health",
+	"/docs",
+	"/docs/codes",
+	"/docs/start.js",
+	"/docs/swagger-ui-bundle.js",
+	"/docs/swagger-ui.css",
+	"/health",
+	"/monitoring/metrics",
+	"/openapi.json",
+	"/ready",
+	"/status",
+	"/websocket/status",
+];
 
 /** No message decodes from it. Authorisation comes before decoding, so that it distinguishes the two and changes nothing. */
 const NO_MESSAGE = Uint8Array.of(0xff);

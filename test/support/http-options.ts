@@ -1,7 +1,7 @@
 // What a transport of a test does with plain HTTP.
 import type { HttpExchangeLimits } from "../../core/http-exchange.ts";
 import type { HttpHandler, HttpService } from "../../core/transport.ts";
-import { errorReply } from "../../server/http/http-router.ts";
+import { errorReply } from "../../server/http/replies.ts";
 
 /** No rates, and heads as large as in the product. */
 export const unlimitedHttp: HttpExchangeLimits = {

@@ -47,6 +47,7 @@ const CONNECT_CODES: Readonly<Record<ErrorCode, ConnectCode>> = {
 	[ErrorCode.METHOD_NOT_ALLOWED]: "unimplemented",
 	[ErrorCode.UPGRADE_REQUIRED]: "failed_precondition",
 	[ErrorCode.HEADERS_TOO_LARGE]: "resource_exhausted",
+	[ErrorCode.UNSUPPORTED_MEDIA_TYPE]: "unimplemented",
 };
 
 export interface ConnectErrorDetail {

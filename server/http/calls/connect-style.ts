@@ -12,7 +12,7 @@ import { FrameWriter } from "../../../protocol/frame-coder.ts";
 import type { JsonTranscoder } from "../../../protocol/json.ts";
 import { MAX_SENT_BYTES } from "../../../protocol/message-bounds.ts";
 import { type CallOperation, type CallPath, type CallStyle, type FoundPath, NO_VARIABLES } from "./call-style.ts";
-import { ConnectError, writeConnectError } from "./connect-error.ts";
+import { writeConnectError } from "./connect-error.ts";
 import { decodeContent, parseJson } from "./content.ts";
 import { queryParameters } from "./query.ts";
 
@@ -62,7 +62,8 @@ export class ConnectStyle implements CallStyle {
 							["GET", get],
 						],
 			),
-			writeError: (_head, error) => errorReply(error),
+			// A method that is not taken is answered by HTTP alone: the caller is no Connect client.
+			writeError: (_head, error) => (error.code === ErrorCode.METHOD_NOT_ALLOWED ? { status: 405 } : errorReply(error)),
 		};
 	}
 
@@ -75,7 +76,6 @@ export class ConnectStyle implements CallStyle {
 			const { codec, coding, bytes } = read(request);
 			const timeoutMs = timeoutOf(request);
 			const decoded = decodeContent(coding, bytes, this.options.maxMessageBytes());
-			if (decoded === undefined) throw unknownCoding(coding);
 			if (decoded instanceof Uint8Array) return this.call(contract, request, codec, decoded, timeoutMs);
 			return decoded.then((plain) => this.call(contract, request, codec, plain, timeoutMs), errorReply);
 		} catch (error) {
@@ -116,7 +116,7 @@ export class ConnectStyle implements CallStyle {
 		const type = call.contract.reply;
 		const bytes = type.encode(reply, new FrameWriter()).finish();
 		if (bytes.length > MAX_SENT_BYTES) throw new Error(`a reply of more than ${MAX_SENT_BYTES} bytes`);
-		const headers = { "content-type": CONTENT_TYPES[codec], "cache-control": "no-store", ...call.replyHeaders };
+		const headers = { "content-type": CONTENT_TYPES[codec], "cache-control": "no-store" };
 		const body = codec === "json" ? JSON.stringify(this.options.json().bodyToJson(type, bytes)) : bytes;
 		return { status: 200, headers, body };
 	}
@@ -165,14 +165,6 @@ function timeoutOf({ headers }: HttpHead): number | undefined {
 	throw new GatewayError(ErrorCode.BAD_REQUEST, "Connect-Timeout-Ms is not a number of at most 10 digits");
 }
 
-function unknownCoding(coding: string): GatewayError {
-	return new ConnectError(
-		"unimplemented",
-		ErrorCode.BAD_REQUEST,
-		`content in the coding ${coding.slice(0, 40)} is not taken; gzip and identity are`,
-	);
-}
-
 /** Neither JSON nor protobuf: the one error that is HTTP's own. */
 class UnsupportedMediaType extends Error {}
 
@@ -182,8 +174,8 @@ function errorReply(thrown: unknown): HttpReply {
 	const { status, body } = writeConnectError(error);
 	const headers: Record<string, string> = { "content-type": CONTENT_TYPES.json };
 	if (error.retryAfterMs > 0) headers["retry-after"] = String(Math.ceil(error.retryAfterMs / 1000));
-	if (error instanceof ConnectError && error.connectCode === "unimplemented")
-		headers["accept-encoding"] = "gzip, identity";
+	// RFC 9110 section 12.5.3.
+	if (error.code === ErrorCode.UNSUPPORTED_MEDIA_TYPE) headers["accept-encoding"] = "gzip, identity";
 	if (status === 401) headers["www-authenticate"] = "Bearer";
 	return { status, headers, body };
 }

@@ -2,7 +2,7 @@
 import { promisify } from "node:util";
 import { gunzip, gzip } from "node:zlib";
 import type { HttpHead } from "../../../core/http-request.ts";
-import type { HttpReply } from "../../../core/transport.ts";
+import type { HttpReply, HttpRequest } from "../../../core/transport.ts";
 import { ErrorCode } from "../../../protocol/codes.ts";
 import { GatewayError } from "../../../protocol/error.ts";
 import { FRAME_JSON_BOUNDS, jsonExcess } from "../../../protocol/json-bounds.ts";
@@ -37,16 +37,31 @@ export function parseJson(bytes: Uint8Array): unknown {
  *
  * @param coding - `gzip`, or `identity` or "" for none.
  * @param maxBytes - of what comes out.
- * @returns undefined for another coding.
- * @throws GatewayError PAYLOAD_TOO_LARGE, BAD_REQUEST (the returned promise rejects).
+ * @throws GatewayError UNSUPPORTED_MEDIA_TYPE for another coding. The promise rejects with PAYLOAD_TOO_LARGE, BAD_REQUEST.
  */
-export function decodeContent(
-	coding: string,
-	bytes: Uint8Array,
-	maxBytes: number,
-): Uint8Array | Promise<Uint8Array> | undefined {
+export function decodeContent(coding: string, bytes: Uint8Array, maxBytes: number): Uint8Array | Promise<Uint8Array> {
 	if (coding === "" || coding === "identity") return bytes;
-	return coding === "gzip" ? inflated(bytes, maxBytes) : undefined;
+	if (coding === "gzip") return inflated(bytes, maxBytes);
+	const message = `content in the coding ${coding.slice(0, 40)} is not taken; gzip and identity are`;
+	throw new GatewayError(ErrorCode.UNSUPPORTED_MEDIA_TYPE, message);
+}
+
+/**
+ * Content of a method that may have some, as a JSON object; none is an empty one.
+ *
+ * @throws GatewayError UNSUPPORTED_MEDIA_TYPE, BAD_REQUEST, VALIDATION_FAILED.
+ */
+export function jsonObject({ headers, body }: Pick<HttpRequest, "headers" | "body">): Record<string, unknown> {
+	if (body.length === 0) return {};
+	const type = (headers.get("content-type") ?? "").toLowerCase().split(";", 1)[0]?.trim();
+	if (type !== "application/json") {
+		const message = "content of another type than application/json is not taken";
+		throw new GatewayError(ErrorCode.UNSUPPORTED_MEDIA_TYPE, message);
+	}
+	const value = parseJson(body);
+	if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
+	const violations = [{ field: "", description: "must be an object" }];
+	throw new GatewayError(ErrorCode.VALIDATION_FAILED, "the content must be an object", { violations });
 }
 
 async function inflated(bytes: Uint8Array, maxBytes: number): Promise<Uint8Array> {

@@ -4,7 +4,8 @@ import { describe, it } from "node:test";
 import type { HttpRequest } from "../../../core/transport.ts";
 import { ErrorCode, replyCodes } from "../../../protocol/codes.ts";
 import { GatewayError } from "../../../protocol/error.ts";
-import { type HttpRoute, httpRouter, json } from "../../../server/http/http-router.ts";
+import { type HttpRoute, httpRouter } from "../../../server/http/http-router.ts";
+import { json } from "../../../server/http/replies.ts";
 import { quietLogger } from "../../support/quiet-logger.ts";
 
 const ORIGIN = "https://app.example.com";

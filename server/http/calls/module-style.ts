@@ -1,0 +1,124 @@
+// Calls by module and function, `POST /chat/sendMessage`, as an older API server had them: the content is `{"token","body":{…}}`,
+// or the parameters alone with a bearer token; the answer is `{"success","data","endpoint"}`.
+import type { HttpCall } from "../../../core/http-call.ts";
+import type { HttpDispatcher } from "../../../core/http-dispatcher.ts";
+import type { HttpReply, HttpRequest } from "../../../core/transport.ts";
+import { ErrorCode } from "../../../protocol/codes.ts";
+import type { AnyRouteContract } from "../../../protocol/contract.ts";
+import { GatewayError } from "../../../protocol/error.ts";
+import { FrameWriter } from "../../../protocol/frame-coder.ts";
+import type { PlainJson } from "../../../protocol/plain-json.ts";
+import { errorReply, json } from "../replies.ts";
+import { type CallPath, type CallStyle, type FoundPath, NO_VARIABLES } from "./call-style.ts";
+import { decodeContent, jsonObject } from "./content.ts";
+
+export interface ModuleStyleOptions {
+	readonly contracts: readonly AnyRouteContract[];
+	readonly dispatcher: HttpDispatcher;
+	readonly json: () => PlainJson;
+	/** Of content, inflated. */
+	readonly maxContentBytes: () => number;
+	/** Where a path of this style is one of REST as well, parameters without `body` around them are for that. */
+	readonly rest: CallStyle;
+}
+
+type Properties = Readonly<Record<string, unknown>>;
+
+/** `/chat/sendMessage` for `chat.sendMessage`. */
+export function modulePath({ name }: AnyRouteContract): string {
+	return `/${name.replace(".", "/")}`;
+}
+
+export class ModuleStyle implements CallStyle {
+	private readonly options: ModuleStyleOptions;
+	private readonly paths: ReadonlyMap<string, FoundPath>;
+
+	constructor(options: ModuleStyleOptions) {
+		this.options = options;
+		this.paths = new Map(
+			options.contracts.map((contract) => {
+				return [modulePath(contract), { path: this.pathOf(contract), variables: NO_VARIABLES }];
+			}),
+		);
+	}
+
+	find(path: string): FoundPath | undefined {
+		return this.paths.get(path);
+	}
+
+	private pathOf(contract: AnyRouteContract): CallPath {
+		const run = (request: HttpRequest) => this.run(contract, request);
+		const writeError: CallPath["writeError"] = (head, error) => errorReply(head, error);
+		return { operations: new Map([["POST", { takesContent: true, run }]]), writeError };
+	}
+
+	private run(contract: AnyRouteContract, request: HttpRequest): HttpReply | Promise<HttpReply> {
+		// What is no object is no call of this style either.
+		const shared = this.options.rest.find(request.path)?.path.writeError;
+		const failed = (error: unknown) => (shared ?? errorReply)(request, GatewayError.from(error));
+		try {
+			const coding = request.headers.get("content-encoding") ?? "";
+			const plain = decodeContent(coding, request.body, this.options.maxContentBytes());
+			if (plain instanceof Uint8Array) return this.call(contract, { ...request, body: plain });
+			return plain.then((body) => this.call(contract, { ...request, body })).catch(failed);
+		} catch (error) {
+			return failed(error);
+		}
+	}
+
+	/** @throws GatewayError when the content is no JSON object. */
+	private call(contract: AnyRouteContract, request: HttpRequest): HttpReply | Promise<HttpReply> {
+		const content = jsonObject(request);
+		const wrapped = unwrapped(content);
+		const rest = wrapped === undefined ? this.options.rest.find(request.path) : undefined;
+		const operation = rest?.path.operations.get(request.method);
+		if (rest !== undefined && operation !== undefined) {
+			// Inflated already.
+			const headers = new Map([...request.headers].filter(([name]) => name !== "content-encoding"));
+			return operation.run({ ...request, headers }, rest.variables);
+		}
+		const { token, parameters } = wrapped ?? { token: undefined, parameters: content };
+		return this.options.dispatcher.run({
+			route: contract.number,
+			head: request,
+			ip: request.ip,
+			bodyBytes: request.body.length,
+			body: () => this.message(contract, parameters),
+			encoding: "json",
+			timeoutMs: undefined,
+			token,
+			writeReply: (call, reply) => this.reply(call, request, reply),
+			writeError: (error) => errorReply(request, error),
+		});
+	}
+
+	private message({ request }: AnyRouteContract, parameters: Properties): Uint8Array {
+		return request.encode(this.options.json().read(request, parameters), new FrameWriter()).finish();
+	}
+
+	private reply({ contract }: HttpCall, { path }: HttpRequest, reply: object): HttpReply {
+		const data = this.options.json().write(contract.reply, reply);
+		return json(200, { success: true, data, endpoint: path }, { "cache-control": "no-store" });
+	}
+}
+
+/**
+ * The parts of `{"token": …, "body": {…}}`; undefined for content that is the parameters themselves.
+ *
+ * @throws GatewayError VALIDATION_FAILED where one of the two is of another type.
+ */
+function unwrapped(
+	content: Properties,
+): { readonly token: string | undefined; readonly parameters: Properties } | undefined {
+	const names = Object.keys(content);
+	if (names.length === 0 || !names.every((name) => name === "token" || name === "body")) return undefined;
+	const { token, body = {} } = content;
+	if (token !== undefined && typeof token !== "string") throw invalid("token", "must be a string");
+	if (typeof body !== "object" || body === null || Array.isArray(body)) throw invalid("body", "must be an object");
+	return { token, parameters: body as Properties };
+}
+
+function invalid(field: string, description: string): GatewayError {
+	const violations = [{ field, description }];
+	return new GatewayError(ErrorCode.VALIDATION_FAILED, `${field} ${description}`, { violations });
+}

@@ -1,0 +1,33 @@
+// `/docs/codes`: the reply codes as a page, which the `type` of a problem links to.
+import type { HttpReply } from "../../core/transport.ts";
+import { replyCodes } from "../../protocol/codes.ts";
+
+export const CODES_PATH = "/docs/codes";
+
+/** Made once: the table does not change. */
+export function codesPage(): HttpReply {
+	const rows = replyCodes.map(
+		({ code, name, retryable, httpStatus }) =>
+			`<tr id="${name}"><td>${code}</td><td>${name}</td><td>${httpStatus}</td><td>${retryable ? "yes" : "no"}</td></tr>`,
+	);
+	const body = `<!doctype html>
+<html lang="en">
+<head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>Reply codes</title></head>
+<body>
+<h1>Reply codes</h1>
+<table>
+<thead><tr><th>number</th><th>name</th><th>HTTP status</th><th>retryable</th></tr></thead>
+<tbody>
+${rows.join("\n")}
+</tbody>
+</table>
+</body>
+</html>
+`;
+	const headers = {
+		"content-type": "text/html; charset=utf-8",
+		"cache-control": "public, max-age=3600",
+		"content-security-policy": "default-src 'none'; frame-ancestors 'none'",
+	};
+	return { status: 200, headers, body };
+}

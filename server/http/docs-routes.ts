@@ -1,0 +1,99 @@
+// `/openapi.json`, and `/docs`: the page that shows it and calls routes by it. Everything comes from this port, and the page runs no
+// script but its own.
+import { readFile } from "node:fs/promises";
+import type { HttpReply } from "../../core/transport.ts";
+import openApi from "../../protocol/gen/openapi.json" with { type: "json" };
+import { CODES_PATH, codesPage } from "./codes-page.ts";
+import { gzipReply } from "./gzip-reply.ts";
+import type { HttpRoute } from "./http-router.ts";
+
+/** Styles are inline in what the viewer makes; scripts never are. */
+const POLICY = [
+	"default-src 'none'",
+	"script-src 'self'",
+	"style-src 'self' 'unsafe-inline'",
+	"img-src 'self' data:",
+	"connect-src 'self'",
+	"base-uri 'none'",
+	"form-action 'none'",
+	"frame-ancestors 'none'",
+].join("; ");
+
+const PAGE = `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>framegate: calls over HTTP</title>
+<link rel="icon" href="data:,">
+<link rel="stylesheet" href="/docs/swagger-ui.css">
+</head>
+<body>
+<div id="docs"></div>
+<script src="/docs/swagger-ui-bundle.js"></script>
+<script src="/docs/start.js"></script>
+</body>
+</html>
+`;
+
+/** A login that is tried out authorizes the calls after it. */
+const START = `const ui = SwaggerUIBundle({
+	url: "/openapi.json",
+	dom_id: "#docs",
+	deepLinking: true,
+	validatorUrl: null,
+	tryItOutEnabled: true,
+	responseInterceptor(response) {
+		const token = response.ok && /\\/auth\\/(login|refresh)$/.test(response.url) && response.body?.tokens?.access_token;
+		if (token) ui.preauthorizeApiKey("bearer", token);
+		return response;
+	},
+});
+`;
+
+/** How long a browser need not ask again, in seconds. */
+const MAX_AGE_S = 3600;
+
+export function docsRoutes(): HttpRoute[] {
+	return [
+		file("/openapi.json", "Description of the REST paths (OpenAPI 3.1)", "application/json", () =>
+			JSON.stringify(openApi),
+		),
+		file("/docs", "The same as a page that calls them", "text/html; charset=utf-8", () => PAGE),
+		file("/docs/start.js", "Script of that page", "text/javascript; charset=utf-8", () => START),
+		file("/docs/swagger-ui-bundle.js", "Script of that page", "text/javascript; charset=utf-8", () =>
+			readFile(new URL(import.meta.resolve("swagger-ui-dist/swagger-ui-bundle.js"))),
+		),
+		file("/docs/swagger-ui.css", "Styles of that page", "text/css; charset=utf-8", () =>
+			readFile(new URL(import.meta.resolve("swagger-ui-dist/swagger-ui.css"))),
+		),
+		{ method: "GET", path: CODES_PATH, summary: "Reply codes, as a page", handle: codesPage },
+	];
+}
+
+/** A file that does not change while the process runs: read when it is first asked for, compressed once. */
+function file(path: string, summary: string, type: string, read: () => string | Promise<Uint8Array>): HttpRoute {
+	let reply: Promise<HttpReply> | undefined;
+	const load = async (): Promise<HttpReply> => {
+		const body = await read();
+		const headers = {
+			"content-type": type,
+			"cache-control": `public, max-age=${MAX_AGE_S}`,
+			"content-security-policy": POLICY,
+			"referrer-policy": "no-referrer",
+		};
+		return { status: 200, headers, body };
+	};
+	return {
+		method: "GET",
+		path,
+		summary,
+		handle: gzipReply(() => {
+			reply ??= load().catch((error: unknown) => {
+				reply = undefined;
+				throw error;
+			});
+			return reply;
+		}),
+	};
+}
