@@ -8,15 +8,15 @@ import type { SqlDialectName } from "./database-url.ts";
  * that an index answers a comparison with it, and what is judged by it is judged late rather than early. MySQL's is UTC,
  * as local times of a session occur twice when summer time ends.
  */
-const statementTimes: Readonly<Record<SqlDialectName, string>> = {
-	sqlite: "cast(unixepoch('subsec') * 1000 as integer)",
-	postgres: "cast(extract(epoch from statement_timestamp()) * 1000 as bigint)",
-	mysql: "timestampdiff(microsecond, '1970-01-01 00:00:00', utc_timestamp(6)) div 1000",
+const statementTimes: Readonly<Record<SqlDialectName, RawBuilder<number>>> = {
+	sqlite: sql`(cast(unixepoch('subsec') * 1000 as integer))`,
+	postgres: sql`(cast(extract(epoch from statement_timestamp()) * 1000 as bigint))`,
+	mysql: sql`(timestampdiff(microsecond, '1970-01-01 00:00:00', utc_timestamp(6)) div 1000)`,
 };
 
 /** The present time in a statement, Unix milliseconds. */
 export function databaseTime(dialect: SqlDialectName): RawBuilder<number> {
-	return sql.raw(`(${statementTimes[dialect]})`);
+	return statementTimes[dialect];
 }
 
 /** The time in so many milliseconds, which are a parameter of the statement. */

@@ -84,7 +84,7 @@ describe("an invited user", () => {
 		await act(MemberAction.INVITE);
 		await fixture.services.blocks.change(victim.userId, [owner.userId], []).catch(() => {});
 		fixture.publisher.isDown = false;
-		fixture.clock.advance(60_000);
+		await fixture.pass(60_000);
 		await fixture.services.relay.sweep();
 		assert.ok(
 			fixture.publisher.on(`chat:${roomId}`, "ChatRoomEvent").some(({ message }) => message.kind === Kind.INVITED),
