@@ -87,7 +87,7 @@ describe("a node that was stopped for longer than its leases", () => {
 			DATABASE_URL: `sqlite:${directory}/shared.db`,
 			FRAMEGATE_GAMES_LEASE_MS: "1500",
 			FRAMEGATE_GAMES_TICK_INTERVAL_MS: "200",
-			FRAMEGATE_CHAT_FEED_CLAIM_MS: String(CLAIM_MS),
+			FRAMEGATE_CHAT_RELAY_CLAIM_MS: String(CLAIM_MS),
 		};
 		for (let i = 0; i < 2; i++) nodes.push(await startGateway({ env, dataDirectory: directory }));
 	});

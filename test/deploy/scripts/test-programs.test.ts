@@ -50,8 +50,8 @@ describe("what a run needs", () => {
 		const whole = needsOf([join(root, "test/**/*.test.ts")]);
 		assert.deepEqual(whole.programs, Object.keys(PROGRAMS).sort());
 		assert.ok(whole.pythonTools);
-		const protocol = needsOf([join(root, "test/protocol/**/*.test.ts")]);
-		assert.deepEqual(protocol, { programs: [], pythonTools: false });
+		const area = needsOf([join(root, "test/common/**/*.test.ts")]);
+		assert.deepEqual(area, { programs: [], pythonTools: false });
 	});
 
 	test("is in the packages that CI installs", () => {
