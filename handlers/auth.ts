@@ -2,6 +2,7 @@
 import type { Clock } from "../common/clock.ts";
 import { encodeCursor, idAt } from "../common/cursor.ts";
 import type { Identity } from "../common/identity.ts";
+import { fillPage } from "../common/page-fill.ts";
 import { eventsChannel, userChannel } from "../common/user-channels.ts";
 import type { Call } from "../core/call.ts";
 import { defineModule } from "../core/route.ts";
@@ -13,9 +14,11 @@ import {
 	type ChannelRecoveryProperties,
 	type SessionInfoProperties,
 	type TokenPairProperties,
+	User,
 	type UserProperties,
 } from "../protocol/gen/schema.ts";
 import { MAX_SENT_BYTES } from "../protocol/message-bounds.ts";
+import { ReplyPage } from "../protocol/reply-page.ts";
 import type { Accounts } from "../services/accounts/accounts.ts";
 import type { SessionProfile } from "../services/accounts/session-store.ts";
 import type { IssuedTokens, Sessions } from "../services/accounts/sessions.ts";
@@ -108,12 +111,19 @@ export const authModule = defineModule<AuthServices>("auth", (implement) => [
 		return { user: isOwn ? ownUser(user) : publicUser(user) };
 	}),
 
-	implement(authRoutes.listUsers, async (request, _call, { accounts }) => {
+	implement(authRoutes.listUsers, async (request, call, { accounts }) => {
 		const { cursor = "", limit = 0 } = request;
 		const after = idAt(USERS, cursor);
-		const page = await accounts.list({ ...(after === "" ? {} : { after }), limit: limit || DEFAULT_USERS });
-		const { users, nextCursor } = page;
-		return { users: users.map(ownUser), nextCursor: nextCursor === undefined ? "" : encodeCursor(USERS, nextCursor) };
+		const wanted = limit || DEFAULT_USERS;
+		const found = await accounts.list({ ...(after === "" ? {} : { after }), limit: wanted });
+		const page = new ReplyPage(call.peer.encoding, User, ownUser);
+		const { nextCursor } = fillPage(page, {
+			found: found.users,
+			limit: wanted,
+			hasMore: found.nextCursor !== undefined,
+			cursorBehind: ({ id }) => encodeCursor(USERS, id),
+		});
+		return { users: page.items, nextCursor };
 	}),
 ]);
 

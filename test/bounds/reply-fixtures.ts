@@ -89,6 +89,10 @@ const accounts = {
 		login: async () => ({ user, identity, tokens: issued }),
 		register: async () => user,
 		getUser: async () => ({ user, isOwn: true }),
+		list: async ({ limit }: { limit: number }) => ({
+			users: many(limit, (index) => ({ ...user, id: uuid(index) })),
+			nextCursor: uuid(0),
+		}),
 		reset: { requestCode: async () => 1e9 },
 	},
 	clock: { now: () => HUGE },
@@ -329,6 +333,7 @@ export const replyFixtures: Readonly<Record<string, Fixture | readonly Fixture[]
 	"auth.heartbeat": of("auth.heartbeat", { clientTimeMs: HUGE }, accounts),
 	"auth.logout": of("auth.logout", {}, accounts),
 	"auth.getUserInfo": of("auth.getUserInfo", {}, accounts),
+	"auth.listUsers": of("auth.listUsers", { limit: 200 }, accounts),
 	"notification.listNotifications": of("notification.listNotifications", { limit: 200 }, chat),
 	"notification.markNotificationsRead": fixed({ marked: 4e9 }),
 	"game.getGameState": [
