@@ -82,7 +82,8 @@ if (image === undefined) {
 	}
 }
 const pages = await buildWeb(`${outdir}/web`);
-const inputs = [...Object.keys(metafile.inputs), ...pages.inputs];
+// The page of documentation is served as its package brings it.
+const inputs = [...Object.keys(metafile.inputs), ...pages.inputs, "node_modules/swagger-ui-dist/package.json"];
 await writeFile(`${outdir}/THIRD-PARTY-NOTICES.txt`, await thirdPartyNotices(root, inputs));
 await chmod(`${outdir}/framegate.js`, 0o755);
 
