@@ -10,6 +10,7 @@ import { addressesOf } from "../../../server/cli/probe/probe-target.ts";
 import type { ProbeReport } from "../../../server/cli/probe-command.ts";
 import { type GatewayProcess, startGateway } from "../../support/gateway.ts";
 import { freePort } from "../../support/real-server.ts";
+import { tied } from "../../support/tied-process.ts";
 
 const MAIN = fileURLToPath(new URL("../../../server/main.ts", import.meta.url));
 const NO_LOGIN = ["http.health", "http.ready", "ws.connect"];
@@ -21,7 +22,7 @@ interface Outcome {
 }
 
 async function probe(args: readonly string[], input = ""): Promise<Outcome> {
-	const child = spawn(process.execPath, ["--no-warnings", MAIN, "probe", ...args], {
+	const child = spawn(...tied(process.execPath, ["--no-warnings", MAIN, "probe", ...args]), {
 		env: { PATH: process.env["PATH"] },
 	});
 	child.stdin.end(input);

@@ -9,6 +9,7 @@ import { type SampleCall, type SampleLanguage, sampleOf } from "../../../web/cod
 import { knownRoute, routes } from "../../../web/protocol/catalog.ts";
 import { startGateway } from "../../support/gateway.ts";
 import { findProgram } from "../../support/programs.ts";
+import { tied } from "../../support/tied-process.ts";
 import { WireClient } from "../../support/wire-client.ts";
 
 const python3 = findProgram("python3");
@@ -99,7 +100,7 @@ describe("code samples", () => {
 				],
 				["/usr/bin/python3", ["-u", "-c", olderSampleOf("Python", "ping", {}, gateway.url)]],
 			] as const) {
-				const child = spawn(program, args, { env, stdio: ["ignore", "pipe", "inherit"] });
+				const child = spawn(...tied(program, args), { env, stdio: ["ignore", "pipe", "inherit"] });
 				// Alarms come of themselves.
 				const types: string[] = [];
 				for await (const line of createInterface(child.stdout)) {
