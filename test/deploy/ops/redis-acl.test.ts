@@ -33,6 +33,38 @@ interface Answer {
 	readonly error?: { readonly message?: string | undefined } | null | undefined;
 }
 
+/** Commands that the scripts in a folder call, in lower case. */
+function scripted(...folders: readonly string[]): Set<string> {
+	const files = folders.flatMap((folder) =>
+		readdirSync(join(root, folder), { recursive: true, encoding: "utf8" }).map((name) => `${folder}/${name}`),
+	);
+	const sources = files
+		.filter((name) => name.endsWith(".ts") && !(name.startsWith("services/edge") && !folders.includes(EDGE)))
+		.map((name) => readFileSync(join(root, name), "utf8"));
+	return new Set(
+		sources.flatMap((text) => [...text.matchAll(/redis\.p?call\('(\w+)'/g)].map(([, name = ""]) => name.toLowerCase())),
+	);
+}
+
+const EDGE = "services/edge/redis";
+
+describe("every command of a script", () => {
+	for (const [user, folders] of [
+		["framegate", ["messaging", "stores", "services"]],
+		["framegate-box", [EDGE]],
+	] as const) {
+		it(`is among the rights of ${user}`, () => {
+			const line = rules.split("\n").find((each) => each.startsWith(`user ${user} `)) ?? "";
+			const commands = scripted(...folders);
+			assert.ok(commands.size > 10);
+			assert.deepEqual(
+				[...commands].filter((name) => !line.includes(` +${name}`)),
+				[],
+			);
+		});
+	}
+});
+
 describe("the rights of the gateway in Redis", () => {
 	const directory = mkdtempSync(join(tmpdir(), "framegate-acl-"));
 	let redis: RealServer;
