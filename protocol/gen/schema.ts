@@ -2383,7 +2383,7 @@ export const chatRoutes = {
 		hasLargeReply: true,
 		rpcPath: "/framegate.v1.ChatService/Presence",
 		needsConnection: false,
-		hasSideEffects: false,
+		hasSideEffects: true,
 		idempotent: true,
 	} satisfies RouteContract<PresenceRequest, PresenceRequestProperties, PresenceResponse, PresenceResponseProperties>,
 	/** Members of a room, those who are banned or invited included for its owner and admins. */

@@ -73,6 +73,11 @@ describe("calls by the Connect protocol", () => {
 	it("takes no GET for a route with side effects, and says what it takes", async () => {
 		const response = await get(at(chatRoutes.sendMessage), token);
 		assert.deepEqual([response.status, response.headers.get("allow")], [405, "POST, OPTIONS"]);
+		// It changes whom the caller blocks.
+		const presence = await fetch(
+			`${gateway.httpUrl}/framegate.v1.ChatService/Presence?connect=v1&encoding=json&message={}`,
+		);
+		assert.equal(presence.status, 405);
 		assert.equal(response.body, "");
 		const options = await fetch(heartbeat(), { method: "OPTIONS" });
 		assert.deepEqual([options.status, options.headers.get("allow")], [204, "POST, GET, HEAD, OPTIONS"]);
