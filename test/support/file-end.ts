@@ -7,8 +7,8 @@ import { endWithParent } from "./tied-process.ts";
 
 /** From the end of the last test on, for hooks of the file: stopping several servers takes a while. */
 const HOOKS_GRACE_MS = 30_000;
-/** From the end of the last hook on, for connections that are being closed. */
-const GRACE_MS = 5_000;
+/** From the end of the last hook on, for connections that are being closed and processes that end, on a busy machine too. */
+const GRACE_MS = 20_000;
 
 /** Command lines of the processes that this one has started and that still run. */
 function children(): string[] {
