@@ -42,7 +42,7 @@ export interface Call {
 	readonly seq: number;
 	/** W3C trace id, or "" when the request is not traced. */
 	readonly traceId: string;
-	/** What the caller, or the gateway, calls an HTTP request; undefined for a frame. */
+	/** The `X-Request-Id` of an HTTP request, the caller's or one that the gateway made; undefined for a frame. */
 	readonly requestId?: string;
 	/** When the frame arrived, on the monotonic clock in milliseconds. */
 	readonly receivedAtMs: number;

@@ -3,8 +3,8 @@
 
 /** Results of one caller; further keys are refused until the oldest are forgotten. */
 export const MAX_RESULTS_PER_OWNER = 1000;
-/** A larger result is not kept, only that there was one. */
-export const MAX_RESULT_BYTES = 16_384;
+/** A larger result is not kept, only that there was one: the results of one caller have at most 4 MB. */
+export const MAX_RESULT_BYTES = 4096;
 /** How long a result is kept. */
 export const RESULT_KEPT_MS = 86_400_000;
 
