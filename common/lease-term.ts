@@ -1,5 +1,5 @@
 // How long something is this process's own that another process may take afterwards: a lease, a claim. The one who gave it judges
-// by a clock of its own; here it has to end first, also when this process or the whole machine stood still meanwhile.
+// by a clock of its own; here it has to end first, also when this process or the whole machine was paused meanwhile.
 import type { Clock } from "./clock.ts";
 
 /**

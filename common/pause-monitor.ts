@@ -1,4 +1,4 @@
-// Notices that the process stood still: stopped by a signal, in a frozen group of processes, swapped out, behind a work that blocked
+// Notices that the process was paused: stopped by a signal, in a frozen group of processes, swapped out, behind a work that blocked
 // the event loop, or on a machine that was suspended. What others sent meanwhile waits unread in sockets, so that nobody may
 // be judged by the time that has passed before it was read.
 import type { Clock } from "./clock.ts";
@@ -9,7 +9,7 @@ const ORDINARY_DELAY_MS = 500;
 /** What is asked of a monitor before somebody is judged by the time that has passed. */
 export interface Pauses {
 	/**
-	 * The process has stood still, and has not had a round of its loop since in which it could read what waits.
+	 * The process was paused, and has not had a round of its loop since in which it could read what waits.
 	 */
 	readonly isRecovering: boolean;
 }
@@ -21,7 +21,7 @@ export interface PauseMonitorOptions {
 }
 
 export class PauseMonitor implements Pauses {
-	/** How long the process has stood still in all, in milliseconds. */
+	/** How long the process was paused in all, in milliseconds. */
 	pausedMs = 0;
 	private readonly options: PauseMonitorOptions;
 	private tickedAtMs: number;
@@ -42,7 +42,7 @@ export class PauseMonitor implements Pauses {
 	/**
 	 * To be called every `intervalMs`.
 	 *
-	 * @returns how long the process stood still since the last call, by the clock that says more: the monotonic one stops while
+	 * @returns how long the process was paused since the last call, by the clock that says more: the monotonic one stops while
 	 *   the machine is suspended, and a wall clock that is put forward looks the same. 0 for no pause.
 	 */
 	tick(): number {

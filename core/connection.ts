@@ -150,8 +150,8 @@ export class Connection implements Peer {
 		this.loginWaitUntilMs = nowMs + waitMs;
 	}
 
-	/** The gateway could not read for so long, which is no time of the client's. */
-	excuse(pausedMs: number, nowMs: number): void {
+	/** The process was paused for so long and could not read: the timeouts of this connection are extended by it. */
+	extendTimeouts(pausedMs: number, nowMs: number): void {
 		this.lastReceivedMs = Math.min(nowMs, this.lastReceivedMs + pausedMs);
 		this.lastPingMs = Math.min(nowMs, this.lastPingMs + pausedMs);
 		this.unauthenticatedSinceMs = Math.min(nowMs, this.unauthenticatedSinceMs + pausedMs);

@@ -39,7 +39,7 @@ export interface SweepOptions {
 export class Sweep {
 	limits: SweepLimits;
 	private readonly options: SweepOptions;
-	/** When the process last went on after it had stood still, Unix milliseconds: tokens that ran out before could not be refreshed. */
+	/** When the process last went on after it was paused, Unix milliseconds: tokens that ran out before could not be refreshed. */
 	private resumedWallMs = Number.NEGATIVE_INFINITY;
 
 	constructor(options: SweepOptions) {
@@ -60,13 +60,13 @@ export class Sweep {
 	}
 
 	/**
-	 * Called instead of `run` when the process stood still for `pausedMs`, and could not read what clients sent meanwhile. That
+	 * Called instead of `run` when the process was paused for `pausedMs`, and could not read what clients sent meanwhile. That
 	 * time does not count for any of them; until the next run, everything that waits in their sockets is read.
 	 */
 	resume(pausedMs: number): void {
 		const nowMs = this.options.monotonic();
 		this.resumedWallMs = this.options.wall();
-		for (const connection of this.options.hub.all()) connection.excuse(pausedMs, nowMs);
+		for (const connection of this.options.hub.all()) connection.extendTimeouts(pausedMs, nowMs);
 	}
 
 	private checkTimeouts(connection: Connection, nowMs: number, wallMs: number): void {

@@ -82,7 +82,7 @@ export function openConnections(parts: ConnectionParts) {
 				sweep.run();
 				return;
 			}
-			logger.warn({ pausedMs }, "the process stood still; nobody is closed for that time");
+			logger.warn({ pausedMs }, "the process was paused; timeouts of connections are extended by that time");
 			sweep.resume(pausedMs);
 		},
 		/** Handles an event that another process, or this one, published to all. */

@@ -9,7 +9,7 @@ export interface HealthFigures {
 	readonly certificateEndsAtMs: () => number | undefined;
 	/** Lines of the log that were not written, since the start. */
 	readonly droppedLogLines: () => number;
-	/** How long the process has stood still since its start, in milliseconds. */
+	/** How long the process was paused since its start, in milliseconds. */
 	readonly pausedMs: () => number;
 	/** Unix milliseconds. */
 	readonly now: () => number;
@@ -40,7 +40,7 @@ export function healthMetrics(health: HealthFigures): readonly MetricDefinition[
 		),
 		counter(
 			"framegate_paused_seconds_total",
-			"Time in which the process stood still: stopped, frozen, swapped out, suspended, or blocked for over half a second.",
+			"Time in which the process was paused: stopped, frozen, swapped out, suspended, or blocked for over half a second.",
 			() => health.pausedMs() / 1000,
 		),
 	];

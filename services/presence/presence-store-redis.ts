@@ -170,7 +170,7 @@ export class RedisPresenceStore implements PresenceStore {
 	}
 
 	/**
-	 * The quickest of some readings, if the first one took long: a process that stood still between sending and receiving would
+	 * The quickest of some readings, if the first one took long: a process that was paused between sending and receiving would
 	 * take half of that time for a difference of clocks, and the living for dead.
 	 */
 	private async measureSkew(client: RedisClient): Promise<void> {

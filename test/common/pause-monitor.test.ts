@@ -1,4 +1,4 @@
-// When a process counts as having stood still, and until when it has not read what waits.
+// When a process counts as paused, and until when it has not read what waits.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { PauseMonitor } from "../../common/pause-monitor.ts";

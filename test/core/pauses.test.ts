@@ -1,4 +1,4 @@
-// A gateway that stood still: the time in which it could not read counts for nobody, and what clients sent meanwhile is read
+// A gateway that was paused: timeouts of its connections are extended by that time, and what clients sent meanwhile is read
 // before anybody is judged.
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";

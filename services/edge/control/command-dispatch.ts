@@ -99,7 +99,7 @@ export class CommandDispatch {
 		const timeoutMs = this.timeoutMs(record.type);
 		try {
 			const elapsedMs = clock.monotonic() - askedAtMs;
-			// Also when the process stood still meanwhile: another one may have the point by now.
+			// Also when the process was paused meanwhile: another one may have the point by now.
 			const isLate = elapsedMs > this.options.handOverMs || lock.isOver;
 			if (isLate) throw unavailable("what is needed in time", RETRY_AFTER_MS);
 			const { commands } = target.named.box;

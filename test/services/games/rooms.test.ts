@@ -269,7 +269,7 @@ describe("rooms", () => {
 		assert.deepEqual([room?.status, room?.members?.[0]?.isHost], [RoomStatus.FINISHED, true]);
 	});
 
-	test("deadlines that passed while the process stood still wait until what players did meanwhile is read", async () => {
+	test("deadlines that passed while the process was paused wait until what players did meanwhile is read", async () => {
 		const pauses = { isRecovering: false };
 		const owner = await fixture.node({}, { pauses });
 		const roomId = await playing(owner, [ada, bob], { game: "gomoku" });

@@ -157,7 +157,7 @@ describe("stages", () => {
 		assert.equal((await controls.status(ada, id)).stage, CommandStage.TIMEOUT);
 	});
 
-	test("feedback that waits unread after the process stood still has a round more", async () => {
+	test("feedback that waits unread after the process was paused has a round more", async () => {
 		const pauses = { isRecovering: true };
 		const node = fixture.node({}, { pauses });
 		const { id } = await node.write(ada, { target: target(2), value: 1 });
