@@ -272,6 +272,7 @@ function drainConnections(parts: Parts, reason: string): Promise<void> {
 	const options = {
 		hub,
 		admission: parts.connections.admission,
+		httpCalls: parts.calls.dispatcher,
 		pushes,
 		readiness,
 		windowMs: drainWindowMs,

@@ -14,6 +14,8 @@ export interface DrainOptions {
 	readonly admission: ConnectionAdmission;
 	readonly pushes: PushSender;
 	readonly readiness: Readiness;
+	/** Calls over HTTP that are not answered yet. */
+	readonly httpCalls: { readonly inFlight: number };
 	/** Time over which clients are spread, in milliseconds. */
 	readonly windowMs: number;
 	/** How long calls in flight may take after the window. */
@@ -29,10 +31,10 @@ const TICK_MS = 50;
 /**
  * Drains the process: every client gets 1503 Reconnect at once, with its own delay. After the delay its connection
  * takes no further requests, and is closed with code `drain` as soon as those in flight are answered. Resolves when all
- * connections are closed, or the time is up.
+ * connections are closed and all calls over HTTP are answered, or the time is up.
  */
 export async function drain(options: DrainOptions, reason: string): Promise<void> {
-	const { hub, pushes, readiness, windowMs, now } = options;
+	const { hub, httpCalls, pushes, readiness, windowMs, now } = options;
 	readiness.notReadyBecause = `stopping: ${reason}`;
 	options.admission.isDraining = true;
 	options.stopListening();
@@ -42,7 +44,7 @@ export async function drain(options: DrainOptions, reason: string): Promise<void
 	}
 	const startMs = now();
 	let staying = departures;
-	while (hub.size > 0) {
+	while (hub.size > 0 || httpCalls.inFlight > 0) {
 		const elapsedMs = now() - startMs;
 		if (elapsedMs >= windowMs + options.graceMs) break;
 		staying = staying.filter(({ connection, atMs }) => {

@@ -29,6 +29,8 @@ export interface HttpCalls {
 	readonly tokens: AccessTokens;
 	readonly dispatcher: HttpDispatcher;
 	readonly styles: readonly CallStyle[];
+	/** Requests that are not answered yet: frames, and calls over HTTP. */
+	readonly requestsInFlight: () => number;
 	readonly plainJson: () => PlainJson;
 	/** Longest content of a call: what a frame may be. */
 	readonly maxCallBytes: () => number;
@@ -67,5 +69,6 @@ export function openHttpCalls(parts: HttpCallParts): HttpCalls {
 		new ModuleStyle({ ...common, contracts, rest }),
 		rest,
 	];
-	return { tokens, dispatcher, styles, maxCallBytes, plainJson: plain };
+	const requestsInFlight = () => frames.inFlight + dispatcher.inFlight;
+	return { tokens, dispatcher, styles, maxCallBytes, requestsInFlight, plainJson: plain };
 }

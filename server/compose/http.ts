@@ -43,6 +43,7 @@ export function openHttp(parts: HttpParts): Pick<ListenersHandlers, "http" | "me
 	const metrics = metricsRoute(parts.metrics, parts.monotonic);
 	const system = systemRoutes({
 		...parts,
+		requestsInFlight: parts.calls.requestsInFlight,
 		plainJson: parts.calls.plainJson,
 		version: packageJson.version,
 		webSocketPath,

@@ -15,10 +15,12 @@ import type { Chat } from "./chat.ts";
 import type { ClientConnections } from "./connections.ts";
 import type { Edge } from "./edge.ts";
 import type { OpenGames } from "./games.ts";
+import type { HttpCalls } from "./http-calls.ts";
 
 export interface MetricParts {
 	readonly hub: Hub;
 	readonly dispatcher: Dispatcher;
+	readonly calls: Pick<HttpCalls, "requestsInFlight">;
 	readonly counters: ConnectionCounters;
 	readonly stats: RequestStats;
 	/** Of requests over HTTP. */
@@ -42,6 +44,7 @@ export function openMetrics(parts: MetricParts): ReturnType<typeof createMetrics
 	const { monitor } = listeners;
 	return createMetrics({
 		...parts,
+		requestsInFlight: parts.calls.requestsInFlight,
 		history: () => broker.historyUsage(),
 		chat: parts.chat.messages,
 		games: parts.games.games,

@@ -1,16 +1,15 @@
 // `/docs/codes`: the reply codes as a page, which the `type` of a problem links to.
-import type { HttpReply } from "../../core/transport.ts";
 import { replyCodes } from "../../protocol/codes.ts";
 
 export const CODES_PATH = "/docs/codes";
 
-/** Made once: the table does not change. */
-export function codesPage(): HttpReply {
+/** @returns the HTML. */
+export function codesPage(): string {
 	const rows = replyCodes.map(
 		({ code, name, retryable, httpStatus }) =>
 			`<tr id="${name}"><td>${code}</td><td>${name}</td><td>${httpStatus}</td><td>${retryable ? "yes" : "no"}</td></tr>`,
 	);
-	const body = `<!doctype html>
+	return `<!doctype html>
 <html lang="en">
 <head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>Reply codes</title></head>
 <body>
@@ -24,10 +23,4 @@ ${rows.join("\n")}
 </body>
 </html>
 `;
-	const headers = {
-		"content-type": "text/html; charset=utf-8",
-		"cache-control": "public, max-age=3600",
-		"content-security-policy": "default-src 'none'; frame-ancestors 'none'",
-	};
-	return { status: 200, headers, body };
 }

@@ -1,21 +1,21 @@
 // Metrics of connections and of what they send and receive.
 import { counter, gauge, labelledCounter, type MetricDefinition } from "../../common/metrics.ts";
 import type { ConnectionCounters } from "../../core/connection-counters.ts";
-import type { Dispatcher } from "../../core/dispatcher.ts";
 import type { Hub } from "../../core/hub.ts";
 
 export interface ConnectionFigures {
 	readonly hub: Pick<Hub, "size" | "sessionCount" | "userCount">;
-	readonly dispatcher: Pick<Dispatcher, "inFlight">;
+	/** Requests that are not answered yet: frames, and calls over HTTP. */
+	readonly requestsInFlight: () => number;
 	readonly counters: ConnectionCounters;
 }
 
-export function connectionMetrics({ hub, dispatcher, counters }: ConnectionFigures): readonly MetricDefinition[] {
+export function connectionMetrics({ hub, requestsInFlight, counters }: ConnectionFigures): readonly MetricDefinition[] {
 	return [
 		gauge("framegate_connections", "Open WebSocket connections.", () => hub.size),
 		gauge("framegate_sessions", "Sessions with a connection to this process.", () => hub.sessionCount),
 		gauge("framegate_users", "Users with a connection to this process.", () => hub.userCount),
-		gauge("framegate_requests_in_flight", "Requests in flight.", () => dispatcher.inFlight),
+		gauge("framegate_requests_in_flight", "Requests in flight, of frames and over HTTP.", requestsInFlight),
 		counter("framegate_connections_opened_total", "Connections opened.", () => counters.opened),
 		counter("framegate_connections_refused_total", "Connections refused.", () => counters.refused),
 		counter("framegate_messages_received_total", "Messages received.", () => counters.messagesIn),

@@ -67,7 +67,7 @@ export function docsRoutes(): HttpRoute[] {
 		file("/docs/swagger-ui.css", "Styles of that page", "text/css; charset=utf-8", () =>
 			readFile(new URL(import.meta.resolve("swagger-ui-dist/swagger-ui.css"))),
 		),
-		{ method: "GET", path: CODES_PATH, summary: "Reply codes, as a page", handle: codesPage },
+		file(CODES_PATH, "Reply codes, as a page", "text/html; charset=utf-8", codesPage),
 	];
 }
 

@@ -26,7 +26,7 @@ export interface EdgeFigures extends ControlFigures {
 }
 
 export interface MetricsSources extends ConnectionFigures, ChannelFigures {
-	readonly dispatcher: ConnectionFigures["dispatcher"] & RequestFigures["dispatcher"];
+	readonly dispatcher: RequestFigures["dispatcher"];
 	readonly stats: RequestFigures["stats"];
 	readonly callStats: RequestFigures["callStats"];
 	readonly chat: ChatFigures;

@@ -1,9 +1,8 @@
 // Files of a web page, served from memory: read once when the gateway starts, each in the codings that it was built in.
-import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { extname, join, sep } from "node:path";
-import { listHeader } from "../../core/http-request.ts";
 import type { HttpReply, HttpRequest } from "../../core/transport.ts";
+import { etagOf, matches } from "./etag.ts";
 import { acceptsCoding } from "./gzip-reply.ts";
 import type { HttpRoute } from "./http-router.ts";
 
@@ -74,8 +73,7 @@ function representations(file: string): readonly Representation[] {
 	const read = (ending: string, coding: string, names: readonly string[]): Representation[] => {
 		if (!existsSync(`${file}${ending}`)) return [];
 		const body = readFileSync(`${file}${ending}`);
-		const digest = createHash("sha256").update(body).digest("base64url").slice(0, 22);
-		return [{ coding, names, body, etag: `"${digest}"` }];
+		return [{ coding, names, body, etag: etagOf(body) }];
 	};
 	return [...CODINGS.flatMap(({ ending, coding, names }) => read(ending, coding, names)), ...read("", "", [])];
 }
@@ -97,11 +95,7 @@ function fileHandler(
 		const accepted = headers.get("accept-encoding");
 		const chosen = replies.find(({ names }) => names.length === 0 || acceptsCoding(accepted, ...names));
 		if (chosen === undefined) throw new Error("a file is always there as it is");
-		return matches(headers.get("if-none-match"), chosen.etag) ? chosen.unchanged : chosen.full;
+		const condition = headers.get("if-none-match");
+		return condition !== undefined && matches(condition, chosen.etag, true) ? chosen.unchanged : chosen.full;
 	};
-}
-
-/** RFC 9110 section 13.1.2: compared weakly, since caches may have weakened it. */
-function matches(ifNoneMatch: string | undefined, etag: string): boolean {
-	return listHeader(ifNoneMatch).some((item) => item === "*" || item.replace(/^W\//, "") === etag);
 }

@@ -22,6 +22,8 @@ export interface SystemRouteSources {
 	readonly webSocketPath: string;
 	readonly hub: Hub;
 	readonly dispatcher: Dispatcher;
+	/** Requests that are not answered yet: frames, and calls over HTTP. */
+	readonly requestsInFlight: () => number;
 	readonly counters: ConnectionCounters;
 	readonly stats: RequestStats;
 	readonly readiness: Readiness;
@@ -156,7 +158,7 @@ function webSocketStatus({ webSocketPath, hub, counters }: SystemRouteSources) {
 }
 
 function statusOf(sources: SystemRouteSources, uptimeMs: number) {
-	const { hub, counters, stats, dispatcher } = sources;
+	const { hub, counters, stats, requestsInFlight } = sources;
 	const uptimeSeconds = uptimeMs / 1000;
 	const memory = process.memoryUsage();
 	return {
@@ -175,7 +177,7 @@ function statusOf(sources: SystemRouteSources, uptimeMs: number) {
 			received: counters.messagesIn,
 			received_bytes: counters.bytesIn,
 			dropped: counters.dropped,
-			in_flight: dispatcher.inFlight,
+			in_flight: requestsInFlight(),
 		},
 		memory: { rss_bytes: memory.rss, heap_used_bytes: memory.heapUsed },
 		routes: [...stats.all()].map((route) => ({

@@ -72,6 +72,7 @@ describe("the metrics page", () => {
 		const registry = createMetrics({
 			hub,
 			dispatcher,
+			requestsInFlight: () => dispatcher.inFlight,
 			counters: new ConnectionCounters(),
 			stats,
 			callStats: stats,
@@ -91,8 +92,9 @@ describe("the metrics page", () => {
 
 	it("has the labels of the registry", async () => {
 		const { hub, dispatcher, counters, stats } = new GatewayFixture();
+		const requestsInFlight = () => dispatcher.inFlight;
 		assert.ok(stats instanceof RequestStats);
-		const registry = createMetrics({ hub, dispatcher, counters, stats, callStats: stats, ...rooms });
+		const registry = createMetrics({ hub, dispatcher, requestsInFlight, counters, stats, callStats: stats, ...rooms });
 		for (const { name = "", type, labels } of table(page("docs/reference/metrics.md"))) {
 			// Histograms are not prom-client's own and say their labels with each series only: the next test has one.
 			if (type === "histogram") continue;
@@ -107,7 +109,16 @@ describe("the metrics page", () => {
 		const heartbeat = { protocol: 1005, seq: 1 };
 		for (let i = 0; i < 128; i++) client.sendRaw(heartbeat);
 		const { hub, dispatcher, counters, stats } = fixture;
-		const text = await createMetrics({ hub, dispatcher, counters, stats, callStats: stats, ...rooms }).metrics();
+		const requestsInFlight = () => dispatcher.inFlight;
+		const text = await createMetrics({
+			hub,
+			dispatcher,
+			requestsInFlight,
+			counters,
+			stats,
+			callStats: stats,
+			...rooms,
+		}).metrics();
 		const name = "framegate_request_duration_seconds";
 		assert.match(text, new RegExp(`^# TYPE ${name} histogram$`, "m"));
 		assert.match(text, new RegExp(`^${name}_bucket{route="auth.heartbeat",le="\\+Inf"} 2$`, "m"));
@@ -117,8 +128,17 @@ describe("the metrics page", () => {
 
 	it("shows what channels, chat, games and probes say", async () => {
 		const { hub, dispatcher, counters, stats } = new GatewayFixture();
+		const requestsInFlight = () => dispatcher.inFlight;
 		assert.ok(stats instanceof RequestStats);
-		const text = await createMetrics({ hub, dispatcher, counters, stats, callStats: stats, ...rooms }).metrics();
+		const text = await createMetrics({
+			hub,
+			dispatcher,
+			requestsInFlight,
+			counters,
+			stats,
+			callStats: stats,
+			...rooms,
+		}).metrics();
 		const expected = {
 			framegate_channels: 3,
 			framegate_channel_gaps_total: 1,

@@ -84,6 +84,28 @@ test("a write that does not get the lock in time is refused with a time to wait,
 	assert.equal((await client.ask(register, { username: "bob", password: PASSWORD })).code ?? 0, ErrorCode.OK);
 });
 
+test("SIGTERM while a call over HTTP waits: it is answered, though there is no connection to drain", async (t) => {
+	const { gateway, client, lock } = await started(t, { FRAMEGATE_DATABASE_TIMEOUT_MS: "60000" });
+	await client.close();
+	const release = lock();
+	const inFlight = async (): Promise<number> => {
+		const status = (await (await fetch(`${gateway.httpUrl}/status`)).json()) as { messages: { in_flight: number } };
+		return status.messages.in_flight;
+	};
+	const waiting = fetch(`${gateway.httpUrl}/api/v1/auth/register`, {
+		method: "POST",
+		headers: { "content-type": "application/json" },
+		body: JSON.stringify({ username: "bob", password: PASSWORD }),
+	});
+	await until(async () => (await inFlight()) === 1);
+	const exit = gateway.stop();
+	// Not ready, or not listening any more: it drains.
+	await until(async () => !(await ready(gateway.httpUrl).catch(() => false)));
+	release();
+	assert.equal((await waiting).status, 200);
+	assert.deepEqual(await exit, { code: 0, signal: null }, gateway.log());
+});
+
 test("SIGTERM while the lock is held: calls in flight are answered, and the gateway ends with 0", async (t) => {
 	const { gateway, client, lock } = await started(t, { FRAMEGATE_DATABASE_TIMEOUT_MS: "1000" });
 	lock();

@@ -3,9 +3,8 @@
 import type { HttpCall } from "../../../core/http-call.ts";
 import type { HttpDispatcher } from "../../../core/http-dispatcher.ts";
 import type { HttpReply, HttpRequest } from "../../../core/transport.ts";
-import { ErrorCode } from "../../../protocol/codes.ts";
 import type { AnyRouteContract } from "../../../protocol/contract.ts";
-import { GatewayError } from "../../../protocol/error.ts";
+import { fieldError, GatewayError } from "../../../protocol/error.ts";
 import { FrameWriter } from "../../../protocol/frame-coder.ts";
 import type { PlainJson } from "../../../protocol/plain-json.ts";
 import { errorReply, json } from "../replies.ts";
@@ -113,12 +112,7 @@ function unwrapped(
 	const names = Object.keys(content);
 	if (names.length === 0 || !names.every((name) => name === "token" || name === "body")) return undefined;
 	const { token, body = {} } = content;
-	if (token !== undefined && typeof token !== "string") throw invalid("token", "must be a string");
-	if (typeof body !== "object" || body === null || Array.isArray(body)) throw invalid("body", "must be an object");
+	if (token !== undefined && typeof token !== "string") throw fieldError("token", "must be a string");
+	if (typeof body !== "object" || body === null || Array.isArray(body)) throw fieldError("body", "must be an object");
 	return { token, parameters: body as Properties };
-}
-
-function invalid(field: string, description: string): GatewayError {
-	const violations = [{ field, description }];
-	return new GatewayError(ErrorCode.VALIDATION_FAILED, `${field} ${description}`, { violations });
 }

@@ -4,13 +4,13 @@ import type { HttpDispatcher } from "../../../core/http-dispatcher.ts";
 import type { HttpReply, HttpRequest } from "../../../core/transport.ts";
 import { ErrorCode } from "../../../protocol/codes.ts";
 import type { AnyRouteContract } from "../../../protocol/contract.ts";
-import { GatewayError } from "../../../protocol/error.ts";
+import { fieldError, GatewayError } from "../../../protocol/error.ts";
 import { FrameWriter } from "../../../protocol/frame-coder.ts";
 import type { HttpBinding } from "../../../protocol/http-binding.ts";
 import type { PlainJson } from "../../../protocol/plain-json.ts";
+import { matches, withTag } from "../etag.ts";
 import type { CallOperation, CallPath, CallStyle, FoundPath, PathVariables } from "./call-style.ts";
 import { decodeContent, jsonObject } from "./content.ts";
-import { matches, withTag } from "./etag.ts";
 import { PathTable } from "./path-table.ts";
 import { problemReply } from "./problem.ts";
 import { queryPairs } from "./query.ts";
@@ -122,13 +122,13 @@ export class RestStyle implements CallStyle {
 		const json = this.options.json();
 		const given = body === "*" ? jsonObject(request) : noContent(request);
 		const clash = Object.keys(variables).find((name) => Object.hasOwn(given, name));
-		if (clash !== undefined) throw invalid(clash, "is part of the path");
+		if (clash !== undefined) throw fieldError(clash, "is part of the path");
 		json.assign(type, given, Object.entries(variables), true);
 		const pairs = queryPairs(request.query).map(([name, value]) => [name, value.toString()] as const);
 		// A field may come in one place only.
 		const inBody = body === "*" ? pairs[0]?.[0] : pairs.find(([name]) => Object.hasOwn(variables, name))?.[0];
 		const [unknown] = inBody === undefined ? json.assign(type, given, pairs) : [inBody];
-		if (unknown !== undefined) throw invalid(unknown.slice(0, 64), "is no parameter of the query");
+		if (unknown !== undefined) throw fieldError(unknown.slice(0, 64), "is no parameter of the query");
 		return type.encode(json.read(type, given), new FrameWriter()).finish();
 	}
 
@@ -151,11 +151,6 @@ function tagged({ headers }: HttpRequest, reply: HttpReply | Promise<HttpReply>)
 /** A method whose fields are all in path and query may have an empty object, which some clients always send. */
 function noContent(request: HttpRequest): Record<string, unknown> {
 	const [name] = Object.keys(jsonObject(request));
-	if (name !== undefined) throw invalid(name.slice(0, 64), "is not taken in the content");
+	if (name !== undefined) throw fieldError(name.slice(0, 64), "is not taken in the content");
 	return {};
-}
-
-function invalid(field: string, description: string): GatewayError {
-	const message = `${field === "" ? "the content" : field} ${description}`;
-	return new GatewayError(ErrorCode.VALIDATION_FAILED, message, { violations: [{ field, description }] });
 }

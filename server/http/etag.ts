@@ -1,10 +1,10 @@
 // Entity tags of replies, and the conditions that requests make of them (RFC 9110 section 13).
 import { createHash } from "node:crypto";
-import { listHeader } from "../../../core/http-request.ts";
-import type { HttpReply } from "../../../core/transport.ts";
+import { listHeader } from "../../core/http-request.ts";
+import type { HttpReply } from "../../core/transport.ts";
 
 /** The tag of content: the same content has the same one on every node. */
-export function etagOf({ body = "" }: HttpReply): string {
+export function etagOf(body: string | Uint8Array): string {
 	return `"${createHash("sha256").update(body).digest("base64url").slice(0, 27)}"`;
 }
 
@@ -22,7 +22,7 @@ export function matches(condition: string, tag: string, isWeak: boolean): boolea
 /** Adds its tag to the reply of a GET; 304 where the client has it already. */
 export function withTag(reply: HttpReply, ifNoneMatch: string | undefined): HttpReply {
 	if (reply.status !== 200) return reply;
-	const etag = etagOf(reply);
+	const etag = etagOf(reply.body ?? "");
 	const headers = { ...reply.headers, "cache-control": "private, no-cache", etag };
 	if (ifNoneMatch === undefined || !matches(ifNoneMatch, etag, true)) return { ...reply, headers };
 	const { "content-type": _, ...kept } = headers as Record<string, string>;
