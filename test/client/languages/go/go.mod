@@ -2,4 +2,7 @@ module client
 
 go 1.19
 
-require google.golang.org/protobuf v1.33.0
+require (
+	google.golang.org/genproto/googleapis/api v0.0.0-20240318140521-94a12d6c2237
+	google.golang.org/protobuf v1.33.0
+)
