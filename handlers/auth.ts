@@ -20,6 +20,7 @@ import {
 import { MAX_SENT_BYTES } from "../protocol/message-bounds.ts";
 import { ReplyPage } from "../protocol/reply-page.ts";
 import type { Accounts } from "../services/accounts/accounts.ts";
+import type { Credentials } from "../services/accounts/credentials.ts";
 import type { SessionProfile } from "../services/accounts/session-store.ts";
 import type { IssuedTokens, Sessions } from "../services/accounts/sessions.ts";
 import type { UserRecord } from "../services/accounts/user-store.ts";
@@ -34,6 +35,8 @@ export interface AuthSettings {
 export interface AuthServices {
 	readonly accounts: Accounts;
 	readonly sessions: Sessions;
+	/** Every kind of token that Connect takes. */
+	readonly credentials: Credentials;
 	readonly clock: Clock;
 	readonly settings: AuthSettings;
 }
@@ -47,7 +50,7 @@ const POSITIONS_PER_TOKEN = 20;
 
 export const authModule = defineModule<AuthServices>("auth", (implement) => [
 	implement(authRoutes.connect, async (request, call, services) => {
-		const { identity, profile } = await services.sessions.resume(request.accessToken ?? "");
+		const { identity, profile } = await services.credentials.resume(request.accessToken ?? "");
 		call.authenticate(identity);
 		const recoveries = await recoverChannels(call, identity, request.positions ?? []);
 		return {

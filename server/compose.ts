@@ -176,8 +176,8 @@ function composeRequests(parts: Domains) {
 	const traces = { newTraceId: newTraceId(config()) };
 	const framing = { json, dialects, now };
 	const dispatcher = new Dispatcher({ table: table(), limits, rates, observer: stats, ...framing, ...traces });
-	const { sessions } = parts.accounts;
-	const calls = openHttpCalls({ dispatcher, sessions, rates, observer: callStats, json, clock: ticks, ...traces });
+	const { credentials } = parts.accounts;
+	const calls = openHttpCalls({ dispatcher, credentials, rates, observer: callStats, json, clock: ticks, ...traces });
 	return { pace, stats, callStats, table, dispatcher, calls };
 }
 
@@ -205,9 +205,9 @@ function composeConnections(parts: Requests) {
 		limits: connectionLimits(config(), descriptors),
 		clock: systemClock,
 	});
-	const { sessions } = accounts;
+	const { credentials } = accounts;
 	const { tokens } = parts.calls;
-	const touches = sessionTouches({ sessions, hub, tokens, revocation: connections.revocation, logger });
+	const touches = sessionTouches({ credentials, hub, tokens, revocation: connections.revocation, logger });
 	const sweeps = new PeriodicTask({
 		intervalMs: SWEEP_INTERVAL_MS,
 		run: () => {

@@ -5,6 +5,7 @@ import { TOKEN_LEEWAY_MS } from "../../common/identity.ts";
 import type { Logger } from "../../common/logger.ts";
 import { Accounts } from "../../services/accounts/accounts.ts";
 import type { AttemptLimiters } from "../../services/accounts/attempts.ts";
+import { Credentials, sessionTokens } from "../../services/accounts/credentials.ts";
 import { PasswordReset } from "../../services/accounts/password-reset.ts";
 import { Passwords } from "../../services/accounts/passwords.ts";
 import { Permissions } from "../../services/accounts/permissions.ts";
@@ -17,6 +18,8 @@ import { openStores, type Stores } from "./stores.ts";
 export interface AccountServices {
 	readonly accounts: Accounts;
 	readonly sessions: Sessions;
+	/** Every kind of bearer token. */
+	readonly credentials: Credentials;
 	readonly tokens: Tokens;
 	readonly passwords: Passwords;
 	readonly stores: Stores;
@@ -69,6 +72,7 @@ export async function openAccounts(
 	return {
 		accounts,
 		sessions,
+		credentials: new Credentials([sessionTokens(sessions)]),
 		tokens,
 		passwords,
 		stores,

@@ -21,7 +21,7 @@ import type { TextDialect } from "../../core/text-dialect.ts";
 import { UnsentBudget } from "../../core/unsent-budget.ts";
 import type { ConnectionListener } from "../../messaging/live-audience.ts";
 import type { NodeEvent } from "../../messaging/node-bus.ts";
-import type { Sessions } from "../../services/accounts/sessions.ts";
+import type { Credentials } from "../../services/accounts/credentials.ts";
 import type { Config } from "../config/config.ts";
 
 export type ConnectionLimits = AdmissionLimits & SweepLimits;
@@ -108,7 +108,7 @@ export function openConnections(parts: ConnectionParts) {
 const TOUCH_INTERVAL_MS = 60_000;
 
 export interface SessionTouchParts {
-	readonly sessions: Sessions;
+	readonly credentials: Credentials;
 	readonly hub: Hub;
 	/** Of calls over HTTP. */
 	readonly tokens: AccessTokens;
@@ -117,14 +117,15 @@ export interface SessionTouchParts {
 }
 
 /** Records which sessions are in use, and finds revocations that this process did not receive while Redis was unavailable. */
-export function sessionTouches({ sessions, hub, tokens, revocation, logger }: SessionTouchParts): PeriodicTask {
+export function sessionTouches({ credentials, hub, tokens, revocation, logger }: SessionTouchParts): PeriodicTask {
 	return new PeriodicTask({
 		intervalMs: TOUCH_INTERVAL_MS,
 		run: async () => {
 			const used = new Set([...hub.sessionIds(), ...tokens.takeUsedSessions()]);
-			const ended = await sessions.touch([...used]);
-			revocation.revoke(ended, "administrative");
-			tokens.revoke(ended);
+			await credentials.touch([...used], (ended) => {
+				revocation.revoke(ended, "administrative");
+				tokens.revoke(ended);
+			});
 		},
 		onError: (error) => {
 			logger.debug({ err: error }, "recording the sessions in use failed; the next round will retry");

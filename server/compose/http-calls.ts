@@ -9,7 +9,7 @@ import { EnvelopeReader } from "../../protocol/envelope.ts";
 import { httpBindings } from "../../protocol/gen/http.ts";
 import type { JsonTranscoder } from "../../protocol/json.ts";
 import { PlainJson } from "../../protocol/plain-json.ts";
-import type { Sessions } from "../../services/accounts/sessions.ts";
+import type { Credentials } from "../../services/accounts/credentials.ts";
 import type { CallStyle } from "../http/calls/call-style.ts";
 import { ConnectStyle } from "../http/calls/connect-style.ts";
 import { ModuleStyle } from "../http/calls/module-style.ts";
@@ -17,7 +17,7 @@ import { RestStyle } from "../http/calls/rest-style.ts";
 
 export interface HttpCallParts {
 	readonly dispatcher: Dispatcher;
-	readonly sessions: Sessions;
+	readonly credentials: Credentials;
 	readonly rates: RateLimits;
 	readonly observer: RequestObserver;
 	readonly json: () => JsonTranscoder;
@@ -37,10 +37,10 @@ export interface HttpCalls {
 }
 
 export function openHttpCalls(parts: HttpCallParts): HttpCalls {
-	const { dispatcher: frames, sessions, rates, observer, json, clock, newTraceId } = parts;
+	const { dispatcher: frames, credentials, rates, observer, json, clock, newTraceId } = parts;
 	const now = () => clock.monotonic();
 	const tokens = new AccessTokens({
-		resume: async (token) => (await sessions.resume(token)).identity,
+		resume: async (token) => (await credentials.resume(token)).identity,
 		now,
 		wall: () => clock.now(),
 	});

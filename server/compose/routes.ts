@@ -36,7 +36,7 @@ export interface RouteParts {
 /** Made again with each reload: the request log is part of the chain only at debug level. */
 export function routeTable(parts: RouteParts, { limits, node }: Config): RouteTable {
 	const { notifications, presence, chat, games, edge, clock, logger, pace } = parts;
-	const { accounts, sessions, stores } = parts.accounts;
+	const { accounts, sessions, credentials, stores } = parts.accounts;
 	const { results } = stores;
 	const settings = {
 		nodeId: node.id,
@@ -45,7 +45,7 @@ export function routeTable(parts: RouteParts, { limits, node }: Config): RouteTa
 	};
 	const { sites: boxes, telemetry, reads, controls, alarms, models, rules } = edge;
 	const modules = [
-		bindModule(authModule, { accounts, sessions, clock, settings }),
+		bindModule(authModule, { accounts, sessions, credentials, clock, settings }),
 		bindModule(notificationModule, { notifications }),
 		bindModule(gameModule, games),
 		bindModule(chatModule, { ...chat, presence }),

@@ -9,6 +9,7 @@ import type { RouteContract } from "../../../protocol/contract.ts";
 import { GatewayError, unavailable } from "../../../protocol/error.ts";
 import { authRoutes } from "../../../protocol/gen/schema.ts";
 import { MAX_SENT_BYTES } from "../../../protocol/message-bounds.ts";
+import { Credentials, sessionTokens } from "../../../services/accounts/credentials.ts";
 import { type AccountServices, accountServices } from "../../support/account-services.ts";
 
 interface TestPeer extends Peer {
@@ -40,7 +41,11 @@ function makePeer(): TestPeer {
 const settings = { nodeId: "n1", heartbeatIntervalMs: 30_000, maxMessageBytes: 65_536 };
 
 function client(services: AccountServices, peer: TestPeer = makePeer(), takeTokens: Call["takeTokens"] = () => 0) {
-	const handlerServices: AuthServices = { ...services, settings };
+	const handlerServices: AuthServices = {
+		...services,
+		credentials: new Credentials([sessionTokens(services.sessions)]),
+		settings,
+	};
 	const call = <Request, RequestProperties, Reply, ReplyProperties>(
 		contract: RouteContract<Request, RequestProperties, Reply, ReplyProperties>,
 		request: RequestProperties,

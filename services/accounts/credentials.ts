@@ -1,0 +1,72 @@
+// Bearer tokens of every kind: the one place at which a token becomes an identity, for Connect on a WebSocket and for calls over HTTP
+// alike. A kind of token is one entry of the list; nothing else in the gateway knows which kinds there are.
+import { ErrorCode } from "../../protocol/codes.ts";
+import { GatewayError } from "../../protocol/error.ts";
+import type { ResumedSession, Sessions } from "./sessions.ts";
+
+/** One kind of bearer token. */
+export interface CredentialKind {
+	/** For logs and metrics: `session`. */
+	readonly name: string;
+	/** Whether a token is of this kind, by its form alone. Cheap, and asks no store. */
+	accepts(token: string): boolean;
+	/**
+	 * Who presents the token. It is asked once for a connection, and for calls over HTTP at most every 30 s.
+	 *
+	 * @throws GatewayError TOKEN_EXPIRED, UNAUTHENTICATED (forged, or ended), UNAVAILABLE.
+	 */
+	resume(token: string): Promise<ResumedSession>;
+	/** Whether this kind made an identity with such a session id. Every kind has ids that no other kind makes. */
+	owns(sessionId: string): boolean;
+	/**
+	 * Records that sessions of this kind are in use. Called about once a minute with all of them, never per message.
+	 *
+	 * @returns those that have ended: their connections are closed.
+	 */
+	touch(sessionIds: readonly string[]): Promise<readonly string[]>;
+}
+
+/** Tokens of our own sessions. They take what no other kind accepts, so that a forged token gets the same error as ever. */
+export function sessionTokens(sessions: Sessions): CredentialKind {
+	return {
+		name: "session",
+		accepts: () => true,
+		resume: (token) => sessions.resume(token),
+		owns: () => true,
+		touch: (sessionIds) => sessions.touch(sessionIds),
+	};
+}
+
+export class Credentials {
+	private readonly kinds: readonly CredentialKind[];
+
+	/** @param kinds - the first one that accepts a token decides about it: kinds with a narrow form come first. */
+	constructor(kinds: readonly CredentialKind[]) {
+		this.kinds = kinds;
+	}
+
+	/** @throws GatewayError TOKEN_EXPIRED, UNAUTHENTICATED, UNAVAILABLE. */
+	async resume(token: string): Promise<ResumedSession> {
+		const kind = this.kinds.find((candidate) => candidate.accepts(token));
+		if (kind === undefined) throw new GatewayError(ErrorCode.UNAUTHENTICATED, "the token is not valid");
+		return await kind.resume(token);
+	}
+
+	/**
+	 * Records which sessions are in use. A kind whose store does not answer does not keep the others from being recorded.
+	 *
+	 * @param onEnded - gets those that have ended, kind by kind.
+	 * @throws what the first kind that failed threw, once all others are done.
+	 */
+	async touch(sessionIds: readonly string[], onEnded: (sessionIds: readonly string[]) => void): Promise<void> {
+		const byKind = new Map<CredentialKind, string[]>(this.kinds.map((kind) => [kind, []]));
+		for (const id of sessionIds) {
+			const kind = this.kinds.find((candidate) => candidate.owns(id));
+			if (kind !== undefined) byKind.get(kind)?.push(id);
+		}
+		const inUse = [...byKind].filter(([, ids]) => ids.length > 0);
+		const results = await Promise.allSettled(inUse.map(async ([kind, ids]) => onEnded(await kind.touch(ids))));
+		const failed = results.find((result) => result.status === "rejected");
+		if (failed !== undefined) throw failed.reason;
+	}
+}
