@@ -105,7 +105,10 @@ export class MessageRelay {
 		for (const id of conversationIds) this.committing.set(id, (this.committing.get(id) ?? 0) + 1);
 		try {
 			const term = this.term();
-			const { results, claimed } = await append(this.claim());
+			const appending = append(this.claim());
+			// In the same turn: on SQLite both go to its thread in one message, which is half of the wake-ups.
+			if (this.finished.size > 0 && !this.closing) this.track(this.release());
+			const { results, claimed } = await appending;
 			const appended = results.flatMap((result) => (result.kind === "appended" ? [result.message] : []));
 			this.committed(appended, claimed, term);
 			return results;
@@ -320,6 +323,7 @@ export class MessageRelay {
 	}
 
 	private async release(): Promise<void> {
+		clearTimeout(this.releaseTimer);
 		this.releaseTimer = undefined;
 		const published = new Map<string, number>();
 		for (const [conversationId, sequence] of this.finished) {

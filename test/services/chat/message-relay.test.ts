@@ -42,7 +42,7 @@ function draftsOf(conversationId: string): NewMessage[] {
 const drafts = draftsOf("c");
 
 /** A feed on a store whose releases are answered by the test. */
-function scriptedFeed() {
+function scriptedFeed(releaseWindowMs = 1) {
 	const published: string[] = [];
 	const releases: { readonly sequences: object; answer(kept: readonly string[]): void }[] = [];
 	const stored: MessageRecord[] = [];
@@ -68,7 +68,7 @@ function scriptedFeed() {
 		await until(() => !gate.isShut);
 		published.push(id);
 	};
-	const feed = new MessageRelay(services, publish, { releaseWindowMs: 1 });
+	const feed = new MessageRelay(services, publish, { releaseWindowMs });
 	return { gate, feed, published, releases, stored, renewals };
 }
 
@@ -85,6 +85,24 @@ test("a commit that overtakes the reply to a release is released later", async (
 	assert.deepEqual(releases[1]?.sequences, { c: 2 });
 	releases[1]?.answer([]);
 	assert.deepEqual(published, ["c1", "c2"]);
+});
+
+test("a commit releases what was published before, and does not wait for the window", async () => {
+	const { feed, published, releases } = scriptedFeed(10_000);
+	await feed.commit(drafts, async () => appended(0, 1));
+	await until(() => published.length === 1);
+	assert.equal(releases.length, 0);
+	// In the same turn as the transaction, but not what this one is about.
+	const second = feed.commit([...drafts, ...draftsOf("d")], async () => ({ results: [], claimed: [] }));
+	assert.equal(releases.length, 0);
+	await second;
+	const third = feed.commit(draftsOf("d"), async () => appended(0, 1, "d"));
+	assert.deepEqual(
+		releases.map(({ sequences }) => sequences),
+		[{ c: 1 }],
+	);
+	releases[0]?.answer([]);
+	await third;
 });
 
 test("messages beyond the byte limit of the queue are read from the database, in order", async () => {
