@@ -12,6 +12,7 @@ import type {
 	NewMessage,
 	PublishClaim,
 } from "../chat-message-store.ts";
+import { rejectionOf, type SenderMembership } from "../send-rules.ts";
 import type { ChatAppendStatements, LockedRow } from "./chat-append-statements.ts";
 import { messageOf } from "./chat-rows.ts";
 
@@ -25,15 +26,10 @@ interface LockedConversation {
 	hasNew: boolean;
 }
 
-interface MembershipRow {
-	readonly state: string;
-	readonly mutedUntilMs: number;
-}
-
 /** Everything that decides over the messages of a batch; the messages appended so far are added to it. */
 interface Facts {
 	readonly conversations: ReadonlyMap<string, LockedConversation>;
-	readonly members: ReadonlyMap<string, MembershipRow>;
+	readonly members: ReadonlyMap<string, SenderMembership>;
 	readonly blocks: ReadonlySet<string>;
 	readonly known: Map<string, { readonly message: MessageRecord; readonly contentHash: string }>;
 	/** Conversation and id of messages that are replied to. */
@@ -180,7 +176,7 @@ function* readFacts(
 		const [{ rows }] = yield* together([statements.lockConversations(db, part)]);
 		locked.push(...rows);
 	}
-	const members = new Map<string, MembershipRow>();
+	const members = new Map<string, SenderMembership>();
 	const known: Facts["known"] = new Map();
 	const blocks = new Set<string>();
 	const targets = new Set<string>();
@@ -269,14 +265,14 @@ function decide(source: NewMessage, facts: Facts): AppendResult {
 		const { message } = earlier;
 		return { kind: "repeated", message, isPublished: message.sequence <= (conversation?.published ?? 0) };
 	}
-	const member = facts.members.get(keyOf(conversationId, senderId));
-	if (conversation === undefined || member === undefined) return { kind: "not-member" };
-	if (member.state === "invited" || member.state === "left") return { kind: "not-member" };
-	if (member.state !== "member") return { kind: "banned" };
-	if (member.mutedUntilMs > facts.nowMs) return { kind: "muted", remainingMs: member.mutedUntilMs - facts.nowMs };
-	if (peerId !== undefined && facts.blocks.has(keyOf(peerId, senderId))) return { kind: "blocked" };
-	const { replyToId } = source;
-	if (replyToId !== "" && !facts.targets.has(keyOf(conversationId, replyToId))) return { kind: "no-reply-target" };
+	if (conversation === undefined) return { kind: "not-member" };
+	const rejection = rejectionOf(source, {
+		member: facts.members.get(keyOf(conversationId, senderId)),
+		isBlocked: peerId !== undefined && facts.blocks.has(keyOf(peerId, senderId)),
+		hasReplyTarget: facts.targets.has(keyOf(conversationId, source.replyToId)),
+		nowMs: facts.nowMs,
+	});
+	if (rejection !== undefined) return rejection;
 	conversation.hasNew = true;
 	const sequence = ++conversation.lastSequence;
 	const message = recordOf(source, sequence);
