@@ -15,7 +15,8 @@ import type { Connection } from "./connection.ts";
 import type { RateLimits } from "./rate-limits.ts";
 import { RequestCall, type RequestTools } from "./request-call.ts";
 import type { RequestObserver } from "./request-observer.ts";
-import { MAX_PROTOCOL, type RouteTable } from "./route-table.ts";
+import { MAX_PROTOCOL } from "./route-table.ts";
+import type { ServedRoutes } from "./served-routes.ts";
 import type { TextDialect } from "./text-dialect.ts";
 import { readTextFrame } from "./text-frame.ts";
 
@@ -27,7 +28,7 @@ export interface MessageLimits extends PendingLimits {
 }
 
 export interface DispatcherOptions {
-	readonly table: RouteTable;
+	readonly routes: ServedRoutes;
 	readonly limits: MessageLimits;
 	readonly rates: RateLimits;
 	readonly observer: RequestObserver;
@@ -43,8 +44,7 @@ export interface DispatcherOptions {
 const NO_BYTES = new Uint8Array(0);
 
 export class Dispatcher {
-	/** Replace it to change routes or middleware while running; calls in flight finish on the route that they began with. */
-	table: RouteTable;
+	readonly routes: ServedRoutes;
 	readonly budget: CallBudget;
 	private limitsOfMessages: MessageLimits;
 	private readonly options: DispatcherOptions;
@@ -59,7 +59,7 @@ export class Dispatcher {
 
 	constructor(options: DispatcherOptions) {
 		this.options = options;
-		this.table = options.table;
+		this.routes = options.routes;
 		this.limitsOfMessages = options.limits;
 		this.budget = new CallBudget(options.limits);
 		this.rates = options.rates;
@@ -95,7 +95,7 @@ export class Dispatcher {
 			this.badFrame(connection, nowMs, "no envelope");
 			return;
 		}
-		const route = this.table.find(reader.protocol);
+		const route = this.routes.table.find(reader.protocol);
 		const traceId = reader.traceId || this.options.newTraceId();
 		if (route === undefined) {
 			this.unknownProtocol(connection, reader.protocol, reader.seq, traceId, nowMs);
@@ -129,7 +129,7 @@ export class Dispatcher {
 	 * Runs 1000 Connect for a token that came with the upgrade. Its reply has seq 0, as it answers no frame.
 	 */
 	connect(connection: Connection, accessToken: string): void {
-		const route = this.table.find(authRoutes.connect.number);
+		const route = this.routes.table.find(authRoutes.connect.number);
 		if (route === undefined) return;
 		const body = authRoutes.connect.request.encode({ accessToken }).finish();
 		const call = new RequestCall(this.tools, connection, route, this.options.now());
@@ -194,7 +194,7 @@ export class Dispatcher {
 	/** @param frame - empty for a dialect that has translated the body. */
 	private textRequest(connection: Connection, request: JsonRequest, frame: Uint8Array, nowMs: number): void {
 		const { protocol, seq } = request;
-		const route = this.table.find(protocol);
+		const route = this.routes.table.find(protocol);
 		const traceId = request.traceId || this.options.newTraceId();
 		if (route === undefined) {
 			this.unknownProtocol(connection, protocol, seq, traceId, nowMs);

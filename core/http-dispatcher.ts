@@ -14,13 +14,13 @@ import { HttpCaller } from "./http-caller.ts";
 import { bearerToken, type HttpHead } from "./http-request.ts";
 import type { RateLimits } from "./rate-limits.ts";
 import type { RequestObserver } from "./request-observer.ts";
-import type { RouteTable } from "./route-table.ts";
+import type { CompiledRoute } from "./route-table.ts";
 import type { HttpReply } from "./transport.ts";
 
 /** A call as one of the styles has read it from a request. */
 export interface HttpCallRequest {
-	/** Protocol number of the route. */
-	readonly route: number;
+	/** As the style found it: the call runs on this route, also when another one is served by then. */
+	readonly route: CompiledRoute;
 	readonly head: HttpHead;
 	readonly ip: string;
 	readonly body: HttpCallBody;
@@ -39,9 +39,8 @@ export interface HttpCallRequest {
 }
 
 export interface HttpDispatcherOptions {
-	/** Of the dispatcher for frames, whose table is replaced while the process runs. */
+	/** Of the dispatcher for frames. */
 	readonly dispatcher: {
-		readonly table: RouteTable;
 		readonly messageLimits: MessageLimits;
 		readonly budget: CallBudget;
 	};
@@ -71,12 +70,8 @@ export class HttpDispatcher {
 
 	/** Runs one call. Neither throws nor rejects: whatever goes wrong is the style's error reply. */
 	run(request: HttpCallRequest): HttpReply | Promise<HttpReply> {
-		const { dispatcher, now, newTraceId } = this.options;
-		const route = dispatcher.table.find(request.route);
-		if (route === undefined) {
-			return request.writeError(new GatewayError(ErrorCode.UNKNOWN_PROTOCOL, "this route is not served"));
-		}
-		const { head, ip, encoding, body } = request;
+		const { now, newTraceId } = this.options;
+		const { route, head, ip, encoding, body } = request;
 		const userAgent = head.headers.get("user-agent") ?? "";
 		const call = new HttpCall({
 			tools: this.tools,

@@ -1,6 +1,7 @@
 // All routes of the process, compiled and frozen. Replaced as a whole when handlers or settings change while the
 // process runs.
 import type { AnyRouteContract, FieldRule } from "../protocol/contract.ts";
+import type { HttpBinding } from "../protocol/http-binding.ts";
 import { compose, type Middleware, type Step } from "./pipeline.ts";
 import type { HandlerModule } from "./route.ts";
 
@@ -44,11 +45,20 @@ export const MAX_PROTOCOL = 9999;
 
 export class RouteTable {
 	readonly routes: readonly CompiledRoute[];
+	/** The HTTP requests that call them, beside those that their names give. */
+	readonly bindings: readonly HttpBinding[];
 	/** An array indexed by number: most slots are empty, and a lookup is one bounds check and one load. */
 	private readonly byNumber: (CompiledRoute | undefined)[];
 
-	/** @throws Error when two routes share a number or a name, or a number is out of range. */
-	constructor(modules: readonly BoundModule[], middleware: readonly Middleware[]) {
+	/**
+	 * @param bindings - of these routes, and of others, which are left out.
+	 * @throws Error when two routes share a number, a name, or a method and path; or a number is out of range.
+	 */
+	constructor(
+		modules: readonly BoundModule[],
+		middleware: readonly Middleware[],
+		bindings: readonly HttpBinding[] = [],
+	) {
 		this.byNumber = new Array<CompiledRoute | undefined>(MAX_PROTOCOL + 1).fill(undefined);
 		const names = new Set<string>();
 		const routes: CompiledRoute[] = [];
@@ -72,6 +82,20 @@ export class RouteTable {
 		}
 		this.routes = Object.freeze(routes);
 		Object.freeze(this.byNumber);
+		this.bindings = Object.freeze(bindings.filter(({ route }) => this.byNumber[route] !== undefined));
+		this.checkBindings();
+	}
+
+	private checkBindings(): void {
+		const taken = new Map<string, string>();
+		for (const { route, method, path } of this.bindings) {
+			const name = this.byNumber[route]?.contract.name ?? "";
+			// Variables of any name stand for the same segments.
+			const key = `${method} ${path.replace(/\{[^}]*\}/g, "{}")}`;
+			const other = taken.get(key);
+			if (other !== undefined) throw new Error(`route ${name}: ${method} ${path} belongs to ${other}`);
+			taken.set(key, name);
+		}
 	}
 
 	find(number: number): CompiledRoute | undefined {

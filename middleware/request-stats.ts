@@ -4,6 +4,7 @@
 import type { Logger } from "../common/logger.ts";
 import type { Call } from "../core/call.ts";
 import type { RequestObserver } from "../core/request-observer.ts";
+import type { RouteTable } from "../core/route-table.ts";
 import { ErrorCode, replyCode, replyCodes } from "../protocol/codes.ts";
 import type { GatewayError } from "../protocol/error.ts";
 import { LogQuota } from "./log-quota.ts";
@@ -70,7 +71,7 @@ export class RequestStats implements RequestObserver {
 	slowRequestMs: number;
 	/** Frames refused before they became a call, by code. */
 	readonly refusedByCode = new Float64Array(replyCodes.length);
-	/** By protocol number. Routes stay when handlers are replaced, and so do their counts. */
+	/** By protocol number. A route that is served again under its name goes on counting. */
 	private readonly routes: (RouteStats | undefined)[] = [];
 	private readonly options: RequestStatsOptions;
 	// One each, so that a flood of one kind does not hide another.
@@ -116,6 +117,14 @@ export class RequestStats implements RequestObserver {
 
 	refused(code: ErrorCode): void {
 		this.refusedByCode[code] = (this.refusedByCode[code] as number) + 1;
+	}
+
+	/** Drops what was counted of routes that are not served any more, or whose number another route has now. */
+	retain({ routes }: Pick<RouteTable, "routes">): void {
+		const names = new Map(routes.map(({ contract }) => [contract.number, contract.name]));
+		for (const [number, stats] of this.routes.entries()) {
+			if (stats !== undefined && names.get(number) !== stats.name) this.routes[number] = undefined;
+		}
 	}
 
 	/** Routes that had requests, by protocol number. */

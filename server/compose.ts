@@ -14,6 +14,7 @@ import { originPolicy } from "../core/origin.ts";
 import { PushSender } from "../core/push-sender.ts";
 import { RateLimits, type RateSettings } from "../core/rate-limits.ts";
 import { ReplyPace } from "../core/reply-pace.ts";
+import { ServedRoutes } from "../core/served-routes.ts";
 import { SWEEP_INTERVAL_MS } from "../core/sweep.ts";
 import { TickClock } from "../core/tick-clock.ts";
 import { UwsTransport } from "../core/transport-uws.ts";
@@ -175,10 +176,11 @@ function composeRequests(parts: Domains) {
 	const table = () => routeTable({ ...parts, notifications: notified.notifications, pace, clock: ticks }, config());
 	const traces = { newTraceId: newTraceId(config()) };
 	const framing = { json, dialects, now };
-	const dispatcher = new Dispatcher({ table: table(), limits, rates, observer: stats, ...framing, ...traces });
+	const routes = new ServedRoutes(table(), [(next) => stats.retain(next), (next) => callStats.retain(next)]);
+	const dispatcher = new Dispatcher({ routes, limits, rates, observer: stats, ...framing, ...traces });
 	const { credentials } = parts.accounts;
 	const calls = openHttpCalls({ dispatcher, credentials, rates, observer: callStats, json, clock: ticks, ...traces });
-	return { pace, stats, callStats, table, dispatcher, calls };
+	return { pace, stats, callStats, table, routes, dispatcher, calls };
 }
 
 /** The path of a publication, and the connections at its end. */
@@ -293,7 +295,7 @@ function reload(parts: Parts): void {
 	for (const stats of [parts.stats, parts.callStats]) stats.slowRequestMs = config.log.slowRequestMs;
 	parts.connections.reload(connectionLimits(config, parts.descriptors));
 	dispatcher.messageLimits = config.limits;
-	dispatcher.table = parts.table();
+	parts.routes.replace(parts.table());
 	parts.listeners.logShares();
 	void parts.listeners.renewCertificate();
 }

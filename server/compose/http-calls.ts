@@ -6,7 +6,6 @@ import { HttpDispatcher } from "../../core/http-dispatcher.ts";
 import type { RateLimits } from "../../core/rate-limits.ts";
 import type { RequestObserver } from "../../core/request-observer.ts";
 import { EnvelopeReader } from "../../protocol/envelope.ts";
-import { httpBindings } from "../../protocol/gen/http.ts";
 import type { JsonTranscoder } from "../../protocol/json.ts";
 import { PlainJson } from "../../protocol/plain-json.ts";
 import type { Credentials } from "../../services/accounts/credentials.ts";
@@ -54,19 +53,18 @@ export function openHttpCalls(parts: HttpCallParts): HttpCalls {
 		newTraceId,
 	});
 	const maxCallBytes = () => frames.messageLimits.maxMessageBytes;
-	const contracts = frames.table.routes.map(({ contract }) => contract);
+	const { routes } = frames;
 	let transcoder: PlainJson | undefined;
 	// Made for the first call in plain JSON.
 	const plain = () => {
 		transcoder ??= new PlainJson();
 		return transcoder;
 	};
-	const served = new Map(contracts.map((contract) => [contract.number, contract]));
-	const common = { dispatcher, json: plain, maxContentBytes: maxCallBytes };
-	const rest = new RestStyle({ ...common, bindings: httpBindings, contracts: served });
+	const common = { routes, dispatcher, json: plain, maxContentBytes: maxCallBytes };
+	const rest = new RestStyle(common);
 	const styles = [
-		new ConnectStyle({ contracts, dispatcher, json, maxMessageBytes: maxCallBytes }),
-		new ModuleStyle({ ...common, contracts, rest }),
+		new ConnectStyle({ routes, dispatcher, json, maxMessageBytes: maxCallBytes }),
+		new ModuleStyle({ ...common, rest }),
 		rest,
 	];
 	const requestsInFlight = () => frames.inFlight + dispatcher.inFlight;

@@ -1,9 +1,9 @@
 // What the ports answer over plain HTTP.
 import type { Logger } from "../../common/logger.ts";
 import type { ConnectionCounters } from "../../core/connection-counters.ts";
-import type { Dispatcher } from "../../core/dispatcher.ts";
 import type { Hub } from "../../core/hub.ts";
 import type { OriginPolicy } from "../../core/origin.ts";
+import type { ServedRoutes } from "../../core/served-routes.ts";
 import type { RequestStats } from "../../middleware/request-stats.ts";
 import packageJson from "../../package.json" with { type: "json" };
 import { httpRouter } from "../http/http-router.ts";
@@ -18,7 +18,7 @@ export interface HttpParts {
 	/** Its disk is reported. */
 	readonly dataDir: string;
 	readonly hub: Hub;
-	readonly dispatcher: Dispatcher;
+	readonly routes: ServedRoutes;
 	readonly counters: ConnectionCounters;
 	readonly stats: RequestStats;
 	readonly readiness: Readiness;

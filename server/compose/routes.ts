@@ -11,6 +11,7 @@ import { edgeModelModule } from "../../handlers/edge-model.ts";
 import { edgeTelemetryModule } from "../../handlers/edge-telemetry.ts";
 import { gameModule } from "../../handlers/game.ts";
 import { notificationModule } from "../../handlers/notification.ts";
+import { httpBindings } from "../../protocol/gen/http.ts";
 import type { Notifications } from "../../services/notifications/notifications.ts";
 import type { Presence } from "../../services/presence/presence.ts";
 import type { Config } from "../config/config.ts";
@@ -54,5 +55,6 @@ export function routeTable(parts: RouteParts, { limits, node }: Config): RouteTa
 		bindModule(edgeAlarmModule, { alarms, boxes }),
 		bindModule(edgeModelModule, { boxes, models, rules, clock }),
 	];
-	return new RouteTable(modules, requestChain(limits, { rejections: edge.rejectedAudit, logger, pace, results }));
+	const chain = requestChain(limits, { rejections: edge.rejectedAudit, logger, pace, results });
+	return new RouteTable(modules, chain, httpBindings);
 }

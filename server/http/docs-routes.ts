@@ -1,11 +1,12 @@
 // `/openapi.json`, and `/docs`: the page that shows it and calls routes by it. Everything comes from this port, and the page runs no
 // script but its own.
 import { readFile } from "node:fs/promises";
+import type { ServedRoutes } from "../../core/served-routes.ts";
 import type { HttpReply } from "../../core/transport.ts";
-import openApi from "../../protocol/gen/openapi.json" with { type: "json" };
 import { CODES_PATH, codesPage } from "./codes-page.ts";
 import { gzipReply } from "./gzip-reply.ts";
 import type { HttpRoute } from "./http-router.ts";
+import { openApiOf } from "./open-api.ts";
 
 /** Styles are inline in what the viewer makes; scripts never are. */
 const POLICY = [
@@ -54,11 +55,18 @@ const START = `const ui = SwaggerUIBundle({
 /** How long a browser need not ask again, in seconds. */
 const MAX_AGE_S = 3600;
 
-export function docsRoutes(): HttpRoute[] {
+export function docsRoutes(routes: ServedRoutes): HttpRoute[] {
+	const openApi = routes.view(async (table): Promise<HttpReply> => {
+		const headers = { "content-type": "application/json", "cache-control": "no-cache" };
+		return { status: 200, headers, body: JSON.stringify(openApiOf(table)) };
+	});
 	return [
-		file("/openapi.json", "Description of the REST paths (OpenAPI 3.1)", "application/json", () =>
-			JSON.stringify(openApi),
-		),
+		{
+			method: "GET",
+			path: "/openapi.json",
+			summary: "Description of the REST paths (OpenAPI 3.1)",
+			handle: gzipReply(openApi),
+		},
 		file("/docs", "The same as a page that calls them", "text/html; charset=utf-8", () => PAGE),
 		file("/docs/start.js", "Script of that page", "text/javascript; charset=utf-8", () => START),
 		file("/docs/swagger-ui-bundle.js", "Script of that page", "text/javascript; charset=utf-8", () =>

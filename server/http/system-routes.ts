@@ -1,8 +1,8 @@
 // The routes for operators and orchestrators: identity, liveness, readiness and status.
 import type { Registry } from "prom-client";
 import type { ConnectionCounters } from "../../core/connection-counters.ts";
-import type { Dispatcher } from "../../core/dispatcher.ts";
 import type { Hub } from "../../core/hub.ts";
+import type { ServedRoutes } from "../../core/served-routes.ts";
 import type { RequestStats } from "../../middleware/request-stats.ts";
 import { replyCodes } from "../../protocol/codes.ts";
 import type { AnyRouteContract } from "../../protocol/contract.ts";
@@ -21,7 +21,7 @@ export interface SystemRouteSources {
 	readonly nodeId: string;
 	readonly webSocketPath: string;
 	readonly hub: Hub;
-	readonly dispatcher: Dispatcher;
+	readonly routes: ServedRoutes;
 	/** Requests that are not answered yet: frames, and calls over HTTP. */
 	readonly requestsInFlight: () => number;
 	readonly counters: ConnectionCounters;
@@ -103,7 +103,7 @@ export function systemRoutes(sources: SystemRouteSources): HttpRoute[] {
 			handle: sharedReply(PAGE_SHARED_MS, now, () => json(200, webSocketStatus(sources))),
 		},
 		monitoringRoute(sources.dataDir, now),
-		...docsRoutes(),
+		...docsRoutes(sources.routes),
 		{
 			method: "GET",
 			path: "/.well-known/jwks.json",
@@ -123,7 +123,7 @@ export function systemRoutes(sources: SystemRouteSources): HttpRoute[] {
 				version,
 				node: nodeId,
 				websocket: sources.webSocketPath,
-				routes: sources.dispatcher.table.routes.map(({ contract }) => endpointOf(sources, contract)),
+				routes: sources.routes.table.routes.map(({ contract }) => endpointOf(sources, contract)),
 				http: [root, ...routes].map(({ method, path, summary }) => ({ method, path, summary })),
 			}),
 		),

@@ -12,6 +12,7 @@ import { HttpDispatcher } from "../../core/http-dispatcher.ts";
 import { RateLimits, type RateSettings } from "../../core/rate-limits.ts";
 import { defineModule } from "../../core/route.ts";
 import { bindModule, RouteTable } from "../../core/route-table.ts";
+import { ServedRoutes } from "../../core/served-routes.ts";
 import { UwsTransport } from "../../core/transport-uws.ts";
 import { authorize } from "../../middleware/authorize.ts";
 import { decode } from "../../middleware/decode.ts";
@@ -158,7 +159,7 @@ async function serve(): Promise<void> {
 	const now = () => performance.now();
 	const table = new RouteTable([bindModule(conformance, undefined)], [authorize(), decode()]);
 	const dispatcher = new HttpDispatcher({
-		dispatcher: { table, messageLimits: limits, budget: new CallBudget(limits) },
+		dispatcher: { messageLimits: limits, budget: new CallBudget(limits) },
 		tokens: new AccessTokens({ resume: () => Promise.reject(new Error("no sessions")), now, wall: Date.now }),
 		rates,
 		reader: new EnvelopeReader(),
@@ -167,7 +168,12 @@ async function serve(): Promise<void> {
 		newTraceId: () => "",
 	});
 	const transcoder = new JsonTranscoder(root);
-	const style = new ConnectStyle({ contracts, dispatcher, json: () => transcoder, maxMessageBytes: () => maxBytes });
+	const style = new ConnectStyle({
+		routes: new ServedRoutes(table),
+		dispatcher,
+		json: () => transcoder,
+		maxMessageBytes: () => maxBytes,
+	});
 	const transport = new UwsTransport({
 		path: "/ws",
 		maxPayloadBytes: 65_536,

@@ -15,6 +15,7 @@ import { PushSender } from "../../core/push-sender.ts";
 import { RateLimits, type RateSettings } from "../../core/rate-limits.ts";
 import type { HandlerModule } from "../../core/route.ts";
 import { bindModule, RouteTable } from "../../core/route-table.ts";
+import { ServedRoutes } from "../../core/served-routes.ts";
 import { JsonDialect } from "../../core/text-dialect.ts";
 import type { UpgradeRequest } from "../../core/transport.ts";
 import { authorize } from "../../middleware/authorize.ts";
@@ -143,7 +144,7 @@ export class GatewayFixture {
 		const dialects = [...older, new JsonDialect(json)];
 		const table = new RouteTable([bindModule(module, undefined)], [authorize(), decode(), validate()]);
 		this.dispatcher = new Dispatcher({
-			table,
+			routes: new ServedRoutes(table),
 			limits,
 			rates: this.rates,
 			observer: this.stats,

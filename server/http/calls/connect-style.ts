@@ -4,6 +4,8 @@
 import type { HttpCall } from "../../../core/http-call.ts";
 import type { HttpDispatcher } from "../../../core/http-dispatcher.ts";
 import type { HttpHead } from "../../../core/http-request.ts";
+import type { CompiledRoute } from "../../../core/route-table.ts";
+import type { ServedRoutes } from "../../../core/served-routes.ts";
 import type { HttpReply, HttpRequest } from "../../../core/transport.ts";
 import { ErrorCode } from "../../../protocol/codes.ts";
 import type { AnyRouteContract } from "../../../protocol/contract.ts";
@@ -17,7 +19,7 @@ import { decodeContent, parseJson } from "./content.ts";
 import { queryParameters } from "./query.ts";
 
 export interface ConnectStyleOptions {
-	readonly contracts: readonly AnyRouteContract[];
+	readonly routes: ServedRoutes;
 	readonly dispatcher: HttpDispatcher;
 	readonly json: () => JsonTranscoder;
 	/** Of a request message. */
@@ -37,25 +39,27 @@ interface Incoming {
 
 export class ConnectStyle implements CallStyle {
 	private readonly options: ConnectStyleOptions;
-	private readonly paths: ReadonlyMap<string, FoundPath>;
+	private readonly paths: () => ReadonlyMap<string, FoundPath>;
 
 	constructor(options: ConnectStyleOptions) {
 		this.options = options;
-		this.paths = new Map(
-			options.contracts.map((contract) => [contract.rpcPath, { path: this.pathOf(contract), variables: NO_VARIABLES }]),
-		);
+		this.paths = options.routes.view(({ routes }) => {
+			return new Map(
+				routes.map((route) => [route.contract.rpcPath, { path: this.pathOf(route), variables: NO_VARIABLES }]),
+			);
+		});
 	}
 
 	find(path: string): FoundPath | undefined {
-		return this.paths.get(path);
+		return this.paths().get(path);
 	}
 
-	private pathOf(contract: AnyRouteContract): CallPath {
-		const post: CallOperation = { takesContent: true, run: (request) => this.run(contract, request, readPost) };
-		const get: CallOperation = { takesContent: false, run: (request) => this.run(contract, request, readGet) };
+	private pathOf(route: CompiledRoute): CallPath {
+		const post: CallOperation = { takesContent: true, run: (request) => this.run(route, request, readPost) };
+		const get: CallOperation = { takesContent: false, run: (request) => this.run(route, request, readGet) };
 		return {
 			operations: new Map(
-				contract.hasSideEffects
+				route.contract.hasSideEffects
 					? [["POST", post]]
 					: [
 							["POST", post],
@@ -68,7 +72,7 @@ export class ConnectStyle implements CallStyle {
 	}
 
 	private run(
-		contract: AnyRouteContract,
+		route: CompiledRoute,
 		request: HttpRequest,
 		read: (request: HttpRequest) => Incoming,
 	): HttpReply | Promise<HttpReply> {
@@ -76,15 +80,15 @@ export class ConnectStyle implements CallStyle {
 			const { codec, coding, bytes } = read(request);
 			const timeoutMs = timeoutOf(request);
 			const decoded = decodeContent(coding, bytes, this.options.maxMessageBytes());
-			if (decoded instanceof Uint8Array) return this.call(contract, request, codec, decoded, timeoutMs);
-			return decoded.then((plain) => this.call(contract, request, codec, plain, timeoutMs), errorReply);
+			if (decoded instanceof Uint8Array) return this.call(route, request, codec, decoded, timeoutMs);
+			return decoded.then((plain) => this.call(route, request, codec, plain, timeoutMs), errorReply);
 		} catch (error) {
 			return errorReply(error);
 		}
 	}
 
 	private call(
-		contract: AnyRouteContract,
+		route: CompiledRoute,
 		request: HttpRequest,
 		codec: Codec,
 		bytes: Uint8Array,
@@ -92,11 +96,11 @@ export class ConnectStyle implements CallStyle {
 	): HttpReply | Promise<HttpReply> {
 		const isJson = codec === "json";
 		return this.options.dispatcher.run({
-			route: contract.number,
+			route,
 			head: request,
 			ip: request.ip,
 			bodyBytes: bytes.length,
-			body: isJson ? () => this.fromJson(contract, bytes) : bytes,
+			body: isJson ? () => this.fromJson(route.contract, bytes) : bytes,
 			encoding: isJson ? "json" : "protobuf",
 			timeoutMs,
 			writeReply: (call, reply) => this.reply(call, reply, codec),

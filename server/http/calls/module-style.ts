@@ -2,6 +2,8 @@
 // or the parameters alone with a bearer token; the answer is `{"success","data","endpoint"}`.
 import type { HttpCall } from "../../../core/http-call.ts";
 import type { HttpDispatcher } from "../../../core/http-dispatcher.ts";
+import type { CompiledRoute } from "../../../core/route-table.ts";
+import type { ServedRoutes } from "../../../core/served-routes.ts";
 import type { HttpReply, HttpRequest } from "../../../core/transport.ts";
 import type { AnyRouteContract } from "../../../protocol/contract.ts";
 import { fieldError, GatewayError } from "../../../protocol/error.ts";
@@ -12,7 +14,7 @@ import { type CallPath, type CallStyle, type FoundPath, NO_VARIABLES } from "./c
 import { decodeContent, jsonObject } from "./content.ts";
 
 export interface ModuleStyleOptions {
-	readonly contracts: readonly AnyRouteContract[];
+	readonly routes: ServedRoutes;
 	readonly dispatcher: HttpDispatcher;
 	readonly json: () => PlainJson;
 	/** Of content, inflated. */
@@ -30,43 +32,43 @@ export function modulePath({ name }: AnyRouteContract): string {
 
 export class ModuleStyle implements CallStyle {
 	private readonly options: ModuleStyleOptions;
-	private readonly paths: ReadonlyMap<string, FoundPath>;
+	private readonly paths: () => ReadonlyMap<string, FoundPath>;
 
 	constructor(options: ModuleStyleOptions) {
 		this.options = options;
-		this.paths = new Map(
-			options.contracts.map((contract) => {
-				return [modulePath(contract), { path: this.pathOf(contract), variables: NO_VARIABLES }];
-			}),
-		);
+		this.paths = options.routes.view(({ routes }) => {
+			return new Map(
+				routes.map((route) => [modulePath(route.contract), { path: this.pathOf(route), variables: NO_VARIABLES }]),
+			);
+		});
 	}
 
 	find(path: string): FoundPath | undefined {
-		return this.paths.get(path);
+		return this.paths().get(path);
 	}
 
-	private pathOf(contract: AnyRouteContract): CallPath {
-		const run = (request: HttpRequest) => this.run(contract, request);
+	private pathOf(route: CompiledRoute): CallPath {
+		const run = (request: HttpRequest) => this.run(route, request);
 		const writeError: CallPath["writeError"] = (head, error) => errorReply(head, error);
 		return { operations: new Map([["POST", { takesContent: true, run }]]), writeError };
 	}
 
-	private run(contract: AnyRouteContract, request: HttpRequest): HttpReply | Promise<HttpReply> {
+	private run(route: CompiledRoute, request: HttpRequest): HttpReply | Promise<HttpReply> {
 		// What is no object is no call of this style either.
 		const shared = this.options.rest.find(request.path)?.path.writeError;
 		const failed = (error: unknown) => (shared ?? errorReply)(request, GatewayError.from(error));
 		try {
 			const coding = request.headers.get("content-encoding") ?? "";
 			const plain = decodeContent(coding, request.body, this.options.maxContentBytes());
-			if (plain instanceof Uint8Array) return this.call(contract, { ...request, body: plain });
-			return plain.then((body) => this.call(contract, { ...request, body })).catch(failed);
+			if (plain instanceof Uint8Array) return this.call(route, { ...request, body: plain });
+			return plain.then((body) => this.call(route, { ...request, body })).catch(failed);
 		} catch (error) {
 			return failed(error);
 		}
 	}
 
 	/** @throws GatewayError when the content is no JSON object. */
-	private call(contract: AnyRouteContract, request: HttpRequest): HttpReply | Promise<HttpReply> {
+	private call(route: CompiledRoute, request: HttpRequest): HttpReply | Promise<HttpReply> {
 		const content = jsonObject(request);
 		const wrapped = unwrapped(content);
 		const rest = wrapped === undefined ? this.options.rest.find(request.path) : undefined;
@@ -78,11 +80,11 @@ export class ModuleStyle implements CallStyle {
 		}
 		const { token, parameters } = wrapped ?? { token: undefined, parameters: content };
 		return this.options.dispatcher.run({
-			route: contract.number,
+			route,
 			head: request,
 			ip: request.ip,
 			bodyBytes: request.body.length,
-			body: () => this.message(contract, parameters),
+			body: () => this.message(route.contract, parameters),
 			encoding: "json",
 			timeoutMs: undefined,
 			token,

@@ -1,6 +1,8 @@
 // REST calls: methods and paths that the google.api.http annotations of the .proto files give to routes, in plain JSON.
 import type { HttpCall } from "../../../core/http-call.ts";
 import type { HttpDispatcher } from "../../../core/http-dispatcher.ts";
+import type { CompiledRoute, RouteTable } from "../../../core/route-table.ts";
+import type { ServedRoutes } from "../../../core/served-routes.ts";
 import type { HttpReply, HttpRequest } from "../../../core/transport.ts";
 import { ErrorCode } from "../../../protocol/codes.ts";
 import type { AnyRouteContract } from "../../../protocol/contract.ts";
@@ -16,9 +18,7 @@ import { problemReply } from "./problem.ts";
 import { queryPairs } from "./query.ts";
 
 export interface RestStyleOptions {
-	readonly bindings: readonly HttpBinding[];
-	/** By protocol number: what the process serves. */
-	readonly contracts: ReadonlyMap<number, AnyRouteContract>;
+	readonly routes: ServedRoutes;
 	readonly dispatcher: HttpDispatcher;
 	readonly json: () => PlainJson;
 	/** Of content, inflated. */
@@ -33,38 +33,44 @@ interface RestPath extends CallPath {
 
 export class RestStyle implements CallStyle {
 	private readonly options: RestStyleOptions;
-	private readonly paths = new PathTable<RestPath>();
+	private readonly paths: () => PathTable<RestPath>;
 
 	constructor(options: RestStyleOptions) {
 		this.options = options;
-		for (const binding of options.bindings) {
-			const contract = options.contracts.get(binding.route);
-			if (contract === undefined) continue;
-			const path = this.paths.add(binding.path, () => ({ operations: new Map(), writeError: problemReply }));
+		this.paths = options.routes.view((table) => this.pathsOf(table));
+	}
+
+	private pathsOf(table: RouteTable): PathTable<RestPath> {
+		const paths = new PathTable<RestPath>();
+		for (const binding of table.bindings) {
+			const route = table.find(binding.route);
+			if (route === undefined) continue;
+			const path = paths.add(binding.path, () => ({ operations: new Map(), writeError: problemReply }));
 			path.operations.set(binding.method, {
 				takesContent: binding.method !== "GET",
 				run: (request, variables) => {
-					const run = () => this.run(contract, binding, request, variables);
+					const run = () => this.run(route, binding, request, variables);
 					if (binding.method === "GET") return tagged(request, run());
 					return request.headers.has("if-match") ? this.runIfMatch(path, request, variables, run) : run();
 				},
 			});
 		}
+		return paths;
 	}
 
 	find(path: string): FoundPath | undefined {
-		const found = this.paths.find(path);
+		const found = this.paths().find(path);
 		return found && { path: found.entry, variables: found.variables };
 	}
 
 	private run(
-		contract: AnyRouteContract,
+		route: CompiledRoute,
 		binding: HttpBinding,
 		request: HttpRequest,
 		variables: PathVariables,
 	): HttpReply | Promise<HttpReply> {
 		const coding = request.headers.get("content-encoding") ?? "";
-		const call = (content: Uint8Array) => this.call(contract, binding, { ...request, body: content }, variables);
+		const call = (content: Uint8Array) => this.call(route, binding, { ...request, body: content }, variables);
 		const failed = (error: unknown) => problemReply(request, GatewayError.from(error));
 		try {
 			const plain = decodeContent(coding, request.body, this.options.maxContentBytes());
@@ -94,17 +100,17 @@ export class RestStyle implements CallStyle {
 	}
 
 	private call(
-		contract: AnyRouteContract,
+		route: CompiledRoute,
 		binding: HttpBinding,
 		request: HttpRequest,
 		variables: PathVariables,
 	): HttpReply | Promise<HttpReply> {
 		return this.options.dispatcher.run({
-			route: contract.number,
+			route,
 			head: request,
 			ip: request.ip,
 			bodyBytes: request.body.length,
-			body: () => this.message(contract, binding, request, variables),
+			body: () => this.message(route.contract, binding, request, variables),
 			encoding: "json",
 			timeoutMs: undefined,
 			writeReply: (call, reply) => this.reply(call, reply),
