@@ -184,7 +184,7 @@ function redisStores({ redis }: Config, url: string, clock: Clock, logger: Logge
 			});
 			return new RedisAttemptLimiter(connection, name, limit, insurance);
 		},
-		known: new RedisKnownOrigins(connection, () => clock.now(), logger),
+		known: new RedisKnownOrigins(connection, logger),
 		probes,
 		close: async () => {
 			await broker.close();

@@ -64,8 +64,12 @@ export class MemorySessionStore implements SessionStore {
 	async rotate(rotation: Rotation): Promise<RotateResult> {
 		const session = this.live(rotation.id);
 		if (session === undefined) return "missing";
-		if (session.generation !== rotation.expectedGeneration) return "reused";
-		const { expiresAtMs, profile, nowMs: rotatedAtMs } = rotation;
+		const { expectedGeneration, expiresAtMs, leewayMs, profile } = rotation;
+		const rotatedAtMs = this.now();
+		if (session.generation !== expectedGeneration) {
+			const isRecent = leewayMs > 0 && rotatedAtMs - session.rotatedAtMs <= leewayMs;
+			return session.generation === expectedGeneration + 1 && isRecent ? "repeated" : "reused";
+		}
 		const generation = session.generation + 1;
 		this.sessions.set(session.id, { ...session, generation, expiresAtMs, rotatedAtMs, profile });
 		return "rotated";

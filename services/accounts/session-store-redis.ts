@@ -37,15 +37,25 @@ local last = redis.call('ZREVRANGE', KEYS[1], 0, 0, 'WITHSCORES')
 redis.call('PEXPIREAT', KEYS[1], string.format('%.0f', tonumber(last[2])))
 return 1`);
 
-/** KEYS[1] session; ARGV expected generation, expiry, now, then fields and values of the profile. 1 rotated, 0 reused, -1 missing. */
-const rotateScript = new RedisScript(`
+/**
+ * KEYS[1] session; ARGV expected generation, expiry, leeway, then fields and values of the profile. 1 rotated, 0 reused,
+ * 2 repeated within the leeway, -1 missing. The time is that of Redis: processes may be hours apart.
+ */
+const rotateScript = new RedisScript(`${NOW}
 local generation = redis.call('HGET', KEYS[1], 'generation')
 if not generation then return -1 end
-if generation ~= ARGV[1] then return 0 end
+if generation ~= ARGV[1] then
+  local leeway = tonumber(ARGV[3])
+  local since = now - (tonumber(redis.call('HGET', KEYS[1], 'rotatedAtMs')) or 0)
+  if leeway > 0 and since <= leeway and tonumber(generation) == tonumber(ARGV[1]) + 1 then return 2 end
+  return 0
+end
 redis.call('HINCRBY', KEYS[1], 'generation', 1)
-redis.call('HSET', KEYS[1], 'expiresAtMs', ARGV[2], 'rotatedAtMs', ARGV[3], unpack(ARGV, 4))
+redis.call('HSET', KEYS[1], 'expiresAtMs', ARGV[2], 'rotatedAtMs', string.format('%.0f', now), unpack(ARGV, 4))
 redis.call('PEXPIREAT', KEYS[1], ARGV[2])
 return 1`);
+
+const ROTATE_RESULTS: Readonly<Record<string, RotateResult>> = { 1: "rotated", 0: "reused", 2: "repeated" };
 
 /**
  * KEYS[1] session; ARGV now. 1 touched, 0 missing, -1 ended. Writes only to an existing session: no partial one is
@@ -105,14 +115,12 @@ export class RedisSessionStore implements SessionStore {
 	}
 
 	rotate(rotation: Rotation): Promise<RotateResult> {
-		const { id, userId, expectedGeneration, expiresAtMs, profile, nowMs } = rotation;
+		const { id, userId, expectedGeneration, expiresAtMs, profile, leewayMs } = rotation;
 		return this.redis.run(async (client) => {
-			const args = [expectedGeneration, expiresAtMs, nowMs, ...Object.entries(profile).flat()];
+			const args = [expectedGeneration, expiresAtMs, leewayMs, ...Object.entries(profile).flat()];
 			// The index first: should the second command fail, it outlives the session, and not the other way round.
 			await this.index(client, userId, id, expiresAtMs);
-			const result = await rotateScript.run(client, this.sessionKey(id), args);
-			if (result === 1) return "rotated";
-			return result === 0 ? "reused" : "missing";
+			return ROTATE_RESULTS[String(await rotateScript.run(client, this.sessionKey(id), args))] ?? "missing";
 		});
 	}
 

@@ -23,13 +23,16 @@ export interface SessionRecord {
 	readonly expiresAtMs: number;
 	/** Which refresh token of the session is the current one; counts up with each rotation. */
 	readonly generation: number;
-	/** When the generation last changed. */
+	/** When the generation last changed, by the clock of the store. */
 	readonly rotatedAtMs: number;
 	readonly profile: SessionProfile;
 }
 
-/** `reused`: the expected generation is not the current one; nothing changed. */
-export type RotateResult = "rotated" | "reused" | "missing";
+/**
+ * Unless `rotated`, nothing changed. `reused`: the expected generation is not the current one; `repeated`: it is the one before, and
+ * was rotated within the leeway, as when the reply to a refresh was lost.
+ */
+export type RotateResult = "rotated" | "repeated" | "reused" | "missing";
 
 export interface Rotation {
 	readonly id: string;
@@ -38,7 +41,8 @@ export interface Rotation {
 	readonly expiresAtMs: number;
 	/** Replaces the session's. */
 	readonly profile: SessionProfile;
-	readonly nowMs: number;
+	/** How long after a rotation its expected generation counts as repeated, by the clock of the store; 0: never. */
+	readonly leewayMs: number;
 }
 
 /** How long a store remembers that a session was ended, in milliseconds. */

@@ -11,7 +11,7 @@ import { GatewayError } from "../../protocol/error.ts";
 import type { AuthOptions } from "./options.ts";
 import type { Permissions } from "./permissions.ts";
 import type { SessionProfile, SessionRecord, SessionStore } from "./session-store.ts";
-import type { AccessClaims, RefreshClaims, Tokens } from "./tokens.ts";
+import type { AccessClaims, Tokens } from "./tokens.ts";
 import type { UserRecord, UserStore } from "./user-store.ts";
 
 /** Revocation does not wait for the end of an access token: a process that missed the event gets it by `touch`. */
@@ -119,22 +119,24 @@ export class Sessions {
 			await this.end(claims.userId, [session.id], "administrative");
 			throw ended();
 		}
-		const nowMs = clock.now();
-		const expiresAtMs = this.expiry(session.createdAtMs, nowMs);
-		const rotation = { id: session.id, userId: user.id, expectedGeneration: claims.generation, expiresAtMs, nowMs };
-		const result = await store.rotate({ ...rotation, profile: profileOf(user) });
+		const expiresAtMs = this.expiry(session.createdAtMs, clock.now());
+		const rotation = { id: session.id, userId: user.id, expectedGeneration: claims.generation, expiresAtMs };
+		const leewayMs = this.options.refreshReuseLeewayMs;
+		const result = await store.rotate({ ...rotation, leewayMs, profile: profileOf(user) });
 		switch (result) {
 			case "rotated":
 				return await this.grant(user, { ...session, generation: claims.generation + 1, expiresAtMs });
 			case "missing":
 				throw ended();
-			case "reused": {
-				const current = await this.withinLeeway(claims);
-				if (current) return await this.grant(user, current);
+			case "repeated": {
+				const current = await store.get(session.id);
+				if (current === undefined) throw ended();
+				return await this.grant(user, current);
+			}
+			case "reused":
 				logger.warn({ userId: user.id, sessionId: session.id }, "refresh token used twice; session ended");
 				await this.end(user.id, [session.id], "token-reused");
 				throw ended();
-			}
 			default:
 				return result satisfies never;
 		}
@@ -189,14 +191,6 @@ export class Sessions {
 		const surplus = others.slice(0, Math.max(0, others.length + 1 - this.options.maxSessionsPerUser));
 		const replaced = [...sameDevice, ...surplus].map((other) => other.id);
 		if (replaced.length > 0) await this.end(session.userId, replaced, "replaced");
-	}
-
-	private async withinLeeway(claims: RefreshClaims): Promise<SessionRecord | undefined> {
-		const { refreshReuseLeewayMs } = this.options;
-		if (refreshReuseLeewayMs === 0) return undefined;
-		const session = await this.services.store.get(claims.sessionId);
-		if (session?.generation !== claims.generation + 1) return undefined;
-		return this.services.clock.now() - session.rotatedAtMs <= refreshReuseLeewayMs ? session : undefined;
 	}
 
 	private async end(userId: string, ids: readonly string[], reason: RevocationReason): Promise<number> {

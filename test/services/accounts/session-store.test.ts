@@ -12,7 +12,7 @@ import { quietLogger } from "../../support/quiet-logger.ts";
 import type { RealServer } from "../../support/real-server.ts";
 import { startRedisCluster, startRedisSentinel } from "../../support/redis-cluster.ts";
 import { startRedis } from "../../support/redis-server.ts";
-import { untilReady } from "../../support/until.ts";
+import { until, untilReady } from "../../support/until.ts";
 
 const HOUR_MS = 3_600_000;
 
@@ -94,7 +94,7 @@ for (const [name, start] of Object.entries(backends)) {
 			assert.equal(await store.get(created.id), undefined);
 			assert.deepEqual(await store.listByUser(created.userId), []);
 			const { id, userId, profile } = created;
-			const rotation = { id, userId, expectedGeneration: 0, profile, nowMs: Date.now() };
+			const rotation = { id, userId, expectedGeneration: 0, profile, leewayMs: 0 };
 			assert.equal(await store.rotate({ ...rotation, expiresAtMs: Date.now() + HOUR_MS }), "missing");
 			assert.equal(await store.get(created.id), undefined);
 		});
@@ -109,27 +109,38 @@ for (const [name, start] of Object.entries(backends)) {
 				expectedGeneration: 0,
 				expiresAtMs,
 				profile: { ...created.profile, nickname: "Zoe" },
-				nowMs: Date.now(),
+				leewayMs: 0,
 			};
 			assert.equal(await store.rotate(rotation), "rotated");
-			const rotated = {
-				...created,
-				generation: 1,
-				expiresAtMs,
-				rotatedAtMs: rotation.nowMs,
-				profile: rotation.profile,
-			};
-			assert.deepEqual(await store.get(created.id), rotated);
+			const stored = await store.get(created.id);
+			const rotatedAtMs = stored?.rotatedAtMs ?? 0;
+			assert.ok(rotatedAtMs >= created.rotatedAtMs && rotatedAtMs <= Date.now());
+			const rotated = { ...created, generation: 1, expiresAtMs, rotatedAtMs, profile: rotation.profile };
+			assert.deepEqual(stored, rotated);
 			assert.equal(await store.rotate(rotation), "reused");
 			assert.deepEqual(await store.get(created.id), rotated);
 			assert.equal(await store.rotate({ ...rotation, expectedGeneration: 1 }), "rotated");
+		});
+
+		test("the generation before is repeated within the leeway, by the clock of the store", async () => {
+			const created = session();
+			await store.create(created);
+			const { id, userId, expiresAtMs, profile } = created;
+			const rotation = { id, userId, expectedGeneration: 0, expiresAtMs, profile, leewayMs: HOUR_MS };
+			assert.equal(await store.rotate(rotation), "rotated");
+			assert.equal(await store.rotate(rotation), "repeated");
+			assert.equal((await store.get(id))?.generation, 1);
+			await until(async () => (await store.rotate({ ...rotation, leewayMs: 1 })) === "reused");
+			assert.equal(await store.rotate({ ...rotation, leewayMs: 0 }), "reused");
+			assert.equal(await store.rotate({ ...rotation, expectedGeneration: 1 }), "rotated");
+			assert.equal(await store.rotate(rotation), "reused");
 		});
 
 		test("of concurrent rotations one wins", async () => {
 			const created = session();
 			await store.create(created);
 			const { id, userId, expiresAtMs, profile } = created;
-			const rotation = { id, userId, expectedGeneration: 0, expiresAtMs, profile, nowMs: Date.now() };
+			const rotation = { id, userId, expectedGeneration: 0, expiresAtMs, profile, leewayMs: 0 };
 			const results = await Promise.all(Array.from({ length: 20 }, () => store.rotate(rotation)));
 			assert.equal(results.filter((result) => result === "rotated").length, 1);
 			assert.equal(results.filter((result) => result === "reused").length, 19);
@@ -158,7 +169,7 @@ for (const [name, start] of Object.entries(backends)) {
 			assert.equal(await store.get(ended.id), undefined);
 			assert.deepEqual(await store.delete(userId, [ended.id]), []);
 			const { expiresAtMs, profile } = ended;
-			const again = { id: ended.id, userId, expectedGeneration: 0, expiresAtMs, profile, nowMs: Date.now() };
+			const again = { id: ended.id, userId, expectedGeneration: 0, expiresAtMs, profile, leewayMs: 0 };
 			assert.equal(await store.rotate(again), "missing");
 		});
 
