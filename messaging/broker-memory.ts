@@ -11,6 +11,7 @@ import type {
 	Publication,
 	PublishOptions,
 } from "./broker.ts";
+import { PublishKeys } from "./broker-memory-keys.ts";
 import { ChannelLog } from "./broker-memory-log.ts";
 import { historyExcess, historyKindOf, historyKinds, shortenedSizes } from "./history-budget.ts";
 
@@ -54,6 +55,7 @@ export class MemoryBroker implements Broker {
 	/** Those published to last come last. */
 	private readonly channels = new Map<string, Channel>();
 	private readonly subscribed = new Set<string>();
+	private readonly keys = new PublishKeys();
 	private readonly epochPrefix = randomBytes(9).toString("base64url");
 	private epochs = 0;
 	private sweptAtMs: number;
@@ -89,12 +91,16 @@ export class MemoryBroker implements Broker {
 	async publish(name: string, frame: Uint8Array, options: PublishOptions): Promise<ChannelPosition> {
 		checkChannelName(name);
 		const nowMs = this.now();
+		const { once } = options;
+		const first = once && this.keys.positionOf(name, once.key, nowMs);
+		if (first !== undefined) return first;
 		if (nowMs - this.sweptAtMs >= SWEEP_INTERVAL_MS) this.sweep(nowMs);
 		const channel = this.enter(name, this.live(name) ?? this.begin(name));
 		channel.offset++;
 		channel.logExpiresAtMs = nowMs + options.historyTtlMs;
 		channel.expiresAtMs = channel.logExpiresAtMs + this.positionKeptMs;
 		const position = { offset: channel.offset, epoch: channel.epoch };
+		if (once !== undefined) this.keys.record(name, once.key, position, nowMs, once.keptMs);
 		const publication = { ...position, frame: withPosition(frame, position) };
 		this.keep(channel, publication, options);
 		queueMicrotask(() => {
@@ -137,6 +143,10 @@ export class MemoryBroker implements Broker {
 		});
 	}
 
+	async activeChannels(prefix: string): Promise<readonly string[]> {
+		return [...this.subscribed].filter((name) => name.startsWith(prefix));
+	}
+
 	limitHistory({ historyTotalBytes }: HistoryLimits): void {
 		this.historyTotalBytes = Math.min(historyTotalBytes, this.maxTotalBytes);
 	}
@@ -152,6 +162,7 @@ export class MemoryBroker implements Broker {
 		this.bytesByKind.fill(0);
 		this.totalBytes = 0;
 		this.channels.clear();
+		this.keys.clear();
 		this.subscribed.clear();
 	}
 

@@ -68,6 +68,11 @@ export class RedisShards {
 		return this.client instanceof Cluster ? this.tags.of(this.client.slots) : new Map([[ONLY, "0"]]);
 	}
 
+	/** The connections for commands of all servers that own slots, as far as they are up. */
+	connections(): readonly Redis[] {
+		return this.client instanceof Cluster ? [...this.nodes.values()] : [this.client];
+	}
+
 	/** The connection for commands on a slot; undefined while it is down. */
 	nodeOf(slot: number): Redis | undefined {
 		if (!(this.client instanceof Cluster)) return this.client;

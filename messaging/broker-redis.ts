@@ -100,16 +100,20 @@ export class RedisBroker implements Broker {
 
 	async publish(channel: string, frame: Uint8Array, options: PublishOptions): Promise<ChannelPosition> {
 		const base = this.baseKey(channel);
-		const { historySize, historyBytes, historyTtlMs } = options;
+		const { historySize, historyBytes, historyTtlMs, once } = options;
 		const { account, shards } = this;
 		const isShort = account.isSuspended && account.isShort(shards.ownerOf(shards.slotOf(base)));
 		const size = isShort ? 0 : historySize;
 		const lives = [historyTtlMs, historyTtlMs + this.positionKeptMs];
-		const args = [Buffer.from(frame), this.nextEpoch(), size, ...lives, historyBytes];
+		const args: (Buffer | string | number)[] = [Buffer.from(frame), this.nextEpoch(), size, ...lives, historyBytes];
 		const keys = [`${base}:log`, `${base}:meta`, this.pubSubName(channel)];
+		if (once !== undefined) {
+			keys.push(`${base}:once:${once.key}`);
+			args.push(once.keptMs);
+		}
 		const published = parsePublished(await this.redis.run(() => this.runOnce(base, keys, args)));
 		const { offset, epoch, logBytes, isUnkept } = published;
-		account.record(channel, logBytes, frame.length, historyTtlMs, isShort || isUnkept);
+		if (logBytes !== undefined) account.record(channel, logBytes, frame.length, historyTtlMs, isShort || isUnkept);
 		return { offset, epoch };
 	}
 
@@ -157,6 +161,16 @@ export class RedisBroker implements Broker {
 		return replies.map(([offset, epoch]) => {
 			return offset && epoch ? { offset: Number(offset), epoch } : undefined;
 		});
+	}
+
+	async activeChannels(prefix: string): Promise<readonly string[]> {
+		const before = `${this.redis.channelPrefix}ch:{`;
+		const pattern = `${(before + prefix).replace(/[\\*?[\]]/g, "\\$&")}*`;
+		const nodes = this.shards.connections();
+		const lists = await this.redis.run(() =>
+			Promise.all(nodes.map((node) => node.call("PUBSUB", "SHARDCHANNELS", pattern) as Promise<string[]>)),
+		);
+		return lists.flat().map((name) => name.slice(before.length, -1));
 	}
 
 	limitHistory(limits: HistoryLimits): void {

@@ -34,6 +34,16 @@ export interface PublishOptions {
 	 * publications for a long time continues at its position.
 	 */
 	readonly historyTtlMs: number;
+	/** Makes a repeat harmless: what was published on the channel under this key is not published again while it is known. */
+	readonly once?: PublishKey;
+}
+
+/** Names one publication of a channel. */
+export interface PublishKey {
+	/** Unique for what is published on the channel. Printable ASCII without braces, as it becomes part of a store's key. */
+	readonly key: string;
+	/** How long it is known, in milliseconds. A store that lost what was published may have lost the key as well. */
+	readonly keptMs: number;
 }
 
 /** What the logs of all channels together may take. */
@@ -78,7 +88,8 @@ export interface Broker {
 	 *
 	 * @param frame - an envelope without offset and epoch; the broker appends these two fields as encoded bytes, which
 	 *   Protocol Buffers allows anywhere in a message. Copied before this returns.
-	 * @throws GatewayError UNAVAILABLE: whether it was published is then unknown, and a repeat may double it.
+	 * @returns its position; of a repeat under `options.once`, the position of the first.
+	 * @throws GatewayError UNAVAILABLE: whether it was published is then unknown, and a repeat without `options.once` may double it.
 	 */
 	publish(channel: string, frame: Uint8Array, options: PublishOptions): Promise<ChannelPosition>;
 	/** From now on this process gets the channel's publications. @throws GatewayError UNAVAILABLE. */
@@ -101,6 +112,13 @@ export interface Broker {
 	): Promise<ChannelHistory>;
 	/** Positions of channels, in the order requested; undefined for an unknown channel. One round trip per batch. */
 	positions(channels: readonly string[]): Promise<readonly (ChannelPosition | undefined)[]>;
+	/**
+	 * Channels to which any process subscribes, of those whose names begin with a prefix; unordered. One reply of each server,
+	 * however many there are: for operators, not for what happens often.
+	 *
+	 * @throws GatewayError UNAVAILABLE.
+	 */
+	activeChannels(prefix: string): Promise<readonly string[]>;
 	/** Takes effect from the next publish on. */
 	limitHistory(limits: HistoryLimits): void;
 	historyUsage(): HistoryUsage;

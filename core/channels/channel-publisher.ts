@@ -30,11 +30,12 @@ export class ChannelPublisher implements Publisher {
 		channel: string,
 		push: PushContract<Message, Properties>,
 		message: Properties,
+		options: PublishOptions = this.options,
 	): Promise<ChannelPosition> {
 		// Offset and epoch are the broker's to add.
 		const frame = this.writer.push(push.number, push.message, message, { channel, offset: 0, epoch: "" });
 		if (frame.length > ALWAYS_SENDABLE_BYTES) this.checkSize(push, message);
-		return this.broker.publish(channel, frame, this.options);
+		return this.broker.publish(channel, frame, options);
 	}
 
 	/** Every entry of the log must fit in a frame for every subscriber, also in JSON: larger ones are refused before. */

@@ -121,6 +121,10 @@ export class ScriptedBroker implements Broker {
 		});
 	}
 
+	async activeChannels(prefix: string): Promise<readonly string[]> {
+		return [...this.subscribed].filter((name) => name.startsWith(prefix));
+	}
+
 	limitHistory(): void {}
 
 	historyUsage(): HistoryUsage {

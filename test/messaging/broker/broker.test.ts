@@ -86,6 +86,48 @@ for (const [name, start] of Object.entries(backends)) {
 			assert.ok(bytes.equals(there.frame) && bytes.equals(publications[0]?.frame as Uint8Array));
 		});
 
+		test("publishes once under a key, whichever node is asked, and again under another key or on another channel", async () => {
+			const [channel, other] = [fresh(), fresh()];
+			await b.broker.subscribe(channel);
+			const once = { ...kept, once: { key: "publisher:1", keptMs: 60_000 } };
+			const first = await a.broker.publish(channel, frameOf(channel, "first"), once);
+			const repeats = await Promise.all(
+				[a, b].map(({ broker }) => broker.publish(channel, frameOf(channel, "again"), once)),
+			);
+			assert.deepEqual(repeats, [first, first]);
+			const next = await b.broker.publish(channel, frameOf(channel, "next"), {
+				...kept,
+				once: { key: "publisher:2", keptMs: 60_000 },
+			});
+			assert.deepEqual(next, { offset: 2, epoch: first.epoch });
+			assert.deepEqual((await b.untilGot(channel, 2)).map(textOf), ["first", "next"]);
+			assert.equal((await a.broker.publish(other, frameOf(other, "there"), once)).offset, 1);
+		});
+
+		test("publishes again under a key that is not known any more", async () => {
+			const channel = fresh();
+			const once = { ...kept, once: { key: "brief", keptMs: 1 } };
+			const { offset } = await a.broker.publish(channel, frameOf(channel, "first"), once);
+			let latest = offset;
+			await until(async () => {
+				latest = (await a.broker.publish(channel, frameOf(channel, "again"), once)).offset;
+				return latest > offset;
+			});
+			assert.equal(latest, 2);
+		});
+
+		test("lists the channels that any node subscribes to, by the beginning of their names", async () => {
+			const prefix = `news:${uuidv7()}:`;
+			const names = ["a", "b", "c"].map((name) => prefix + name);
+			await a.broker.subscribe(`${prefix}a`);
+			await b.broker.subscribe(`${prefix}b`);
+			await b.broker.subscribe(`${prefix}c`);
+			await b.broker.subscribe(fresh());
+			assert.deepEqual([...new Set(await a.broker.activeChannels(prefix))].sort(), names);
+			await b.broker.unsubscribe(`${prefix}c`);
+			await until(async () => (await a.broker.activeChannels(prefix)).length === 2);
+		});
+
 		test("concurrent publishers: one order without a gap on every node, each publisher's own order kept", async () => {
 			const channel = fresh();
 			await Promise.all([a.broker.subscribe(channel), b.broker.subscribe(channel)]);
