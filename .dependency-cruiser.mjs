@@ -83,7 +83,15 @@ export default {
 			"^handlers/",
 			"^(handlers|services|core|common|protocol)/",
 		),
-		layer("client-pure", "client/ speaks the protocol and runs in browsers.", "^client/", "^(client|protocol)/"),
+		layer(
+			"client-light",
+			"client/ runs in browsers, within a size: of the protocol it takes the table-driven codec and what is data.",
+			"^client/",
+			"^client/",
+			"^protocol/(gen/)?codec/",
+			"^protocol/gen/enums\\.ts$",
+			"^protocol/(codes|close-codes|error)\\.ts$",
+		),
 		layer(
 			"web-light",
 			"web/ runs in browsers under a strict policy, within a size: of the protocol it takes what is data.",

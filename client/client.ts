@@ -1,8 +1,8 @@
 // The client: requests with deadlines, typed pushes, and a session that outlives connections. It reconnects by
 // itself, signs in again before anything else goes out, and renews its tokens before they expire.
 
+import type { AnyWireRoute, WirePush, WireRoute } from "../protocol/codec/wire.ts";
 import { ErrorCode } from "../protocol/codes.ts";
-import type { AnyRouteContract, PushContract, RouteContract } from "../protocol/contract.ts";
 import { GatewayError } from "../protocol/error.ts";
 import {
 	authRoutes,
@@ -12,7 +12,7 @@ import {
 	type SessionInfoProperties,
 	type TokenPairProperties,
 	type UserProperties,
-} from "../protocol/gen/schema.ts";
+} from "../protocol/gen/codec/auth.ts";
 import { Channel } from "./channels/channel.ts";
 import type { Recovery } from "./channels/channels.ts";
 import type { PushInfo } from "./channels/subscriptions.ts";
@@ -139,7 +139,7 @@ export class Client {
 	 * the client is closed or too many requests wait. The signal's reason when it aborts.
 	 */
 	request<Request, RequestProperties, Reply, ReplyProperties>(
-		contract: RouteContract<Request, RequestProperties, Reply, ReplyProperties>,
+		contract: WireRoute<Request, RequestProperties, Reply, ReplyProperties>,
 		properties: RequestProperties,
 		options: RequestOptions = {},
 	): Promise<Reply> {
@@ -164,20 +164,20 @@ export class Client {
 	 * @returns false when it was dropped: not connected, not signed in yet, or too much is waiting to be sent.
 	 */
 	send<RequestProperties>(
-		contract: RouteContract<unknown, RequestProperties, unknown, unknown>,
+		contract: WireRoute<unknown, RequestProperties, unknown, unknown>,
 		properties: RequestProperties,
 	): boolean {
 		return this.connectionManager.requestClient.send(contract, properties);
 	}
 
 	/** Typed methods of a route table: `client.routes(authRoutes).heartbeat()`. */
-	routes<Routes extends Readonly<Record<string, AnyRouteContract>>>(routes: Routes): RouteMethods<Routes> {
+	routes<Routes extends Readonly<Record<string, AnyWireRoute>>>(routes: Routes): RouteMethods<Routes> {
 		return routeMethods(routes, (contract, properties, options) => this.request(contract, properties, options));
 	}
 
 	/** Listens to a push: `client.on(pushes.notification, (notification) => …)`. */
 	on<Message, Properties>(
-		contract: PushContract<Message, Properties>,
+		contract: WirePush<Message, Properties>,
 		listener: (message: Message, info: PushInfo) => void,
 	): Unsubscribe {
 		return this.connectionManager.subscriptions.add(contract, listener);

@@ -1,7 +1,7 @@
 // Error replies and close codes as the one error class of the product.
 import { CloseCode, ErrorCode } from "../protocol/codes.ts";
 import { GatewayError } from "../protocol/error.ts";
-import type { Envelope } from "../protocol/gen/schema.ts";
+import type { Envelope } from "../protocol/gen/codec/envelope.ts";
 import type { CloseInfo } from "./connection/link.ts";
 
 /** A request that went out and will get no reply: it is unknown whether it took effect. */

@@ -33,7 +33,7 @@ export {
 	RoomStatus,
 	SourceState,
 	SubscriptionMode,
-} from "../protocol/gen/schema.ts";
+} from "../protocol/gen/codec/index.ts";
 export type { Channel, ChannelState } from "./channels/channel.ts";
 export type { ChannelPlace, Recovery } from "./channels/channels.ts";
 export type { PushInfo } from "./channels/subscriptions.ts";

@@ -1,5 +1,5 @@
 // The options of a client, with their defaults, checked once when the client is made.
-import type { TokenPairProperties } from "../protocol/gen/schema.ts";
+import type { TokenPairProperties } from "../protocol/gen/codec/auth.ts";
 import type { BackoffOptions } from "./connection/backoff.ts";
 import type { WebSocketConstructor } from "./connection/link.ts";
 

@@ -1,6 +1,6 @@
 // The one table of reply codes and the one table of close codes. docs/reference/codes.md lists the same rows; a test
 // compares them.
-import { ErrorCode } from "./gen/schema.ts";
+import { ErrorCode } from "./gen/enums.ts";
 
 export { CloseCode, type CloseDetail, closeReason, retryAfterOfReason } from "./close-codes.ts";
 export { ErrorCode };

@@ -1,5 +1,6 @@
 // Writes protocol/gen/ from the .proto files: the static codec (messages.js, messages.d.ts), the reflection bundle
-// that the JSON transcoder reads, schema.ts with every message type, route and push, and description.json with the same as data.
+// that the JSON transcoder reads, schema.ts with every message type, route and push, description.json with the same as data, and
+// codec/ with the same for programs in which size counts.
 // `npm run generate` runs it; `--check` only reports whether what is checked in is fresh.
 import { execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -10,6 +11,7 @@ import protobuf from "protobufjs";
 import packageJson from "../package.json" with { type: "json" };
 import type { FieldRule, OneofRule } from "./contract.ts";
 import { shortEnumName } from "./enum-names.ts";
+import { codecSources } from "./generate-codec.ts";
 import { describeProtocol, routeFacts } from "./generate-description.ts";
 import { enumAliases, httpBindings, httpSource, type NumberedMethod } from "./generate-http.ts";
 import { openApi } from "./generate-openapi.ts";
@@ -55,7 +57,7 @@ function messageTypes(namespace: protobuf.NamespaceBase): protobuf.Type[] {
 
 const fullName = (object: protobuf.ReflectionObject): string => object.fullName.slice(1);
 /** `framegate.v1.ForgotPasswordRequest.Confirm` is exported as `ForgotPasswordRequest_Confirm`. */
-const exportName = (type: protobuf.Type): string =>
+const exportName = (type: protobuf.ReflectionObject): string =>
 	fullName(type)
 		.slice(PACKAGE.length + 1)
 		.replaceAll(".", "_");
@@ -141,6 +143,8 @@ function schemaSource(root: protobuf.Root): string {
 		'import "../runtime.ts";',
 		'import { framegate } from "./messages.js";',
 		"",
+		'export * from "./enums.ts";',
+		"",
 		"const v1 = framegate.v1;",
 		"",
 	];
@@ -163,7 +167,7 @@ function schemaSource(root: protobuf.Root): string {
 		);
 	}
 	const numbers = new ProtocolNumbers();
-	lines.push(...enumLines(namespace), ...routeLines(namespace, numbers), ...pushLines(types, numbers));
+	lines.push(...routeLines(namespace, numbers), ...pushLines(types, numbers));
 	lines.push(
 		"/** Every message type by its full name. */",
 		"export const messageTypes: ReadonlyMap<string, AnyMessageType> = new Map(",
@@ -174,22 +178,10 @@ function schemaSource(root: protobuf.Root): string {
 	return lines.join("\n");
 }
 
-function enumLines(namespace: protobuf.NamespaceBase): string[] {
+function enumTypes(namespace: protobuf.NamespaceBase): protobuf.Enum[] {
 	return namespace.nestedArray.flatMap((nested) => {
-		if (nested instanceof protobuf.Type) return enumLines(nested);
-		if (!(nested instanceof protobuf.Enum) || OPTION_TYPES.has(nested.name)) return [];
-		const name = fullName(nested)
-			.slice(PACKAGE.length + 1)
-			.replaceAll(".", "_");
-		const prefix = `${snakeCase(lowerFirst(nested.name)).toUpperCase()}_`;
-		const members = Object.entries(nested.values).map(([key, value]) => `	${key.replace(prefix, "")}: ${value},`);
-		return [
-			`export const ${name} = {`,
-			...members,
-			"} as const;",
-			`export type ${name} = (typeof ${name})[keyof typeof ${name}];`,
-			"",
-		];
+		if (nested instanceof protobuf.Type) return enumTypes(nested);
+		return nested instanceof protobuf.Enum && !OPTION_TYPES.has(nested.name) ? [nested] : [];
 	});
 }
 
@@ -357,8 +349,10 @@ function main(): void {
 		.map((name) => join(packageDir, name));
 	const root = loadRoot(files);
 	const namespace = root.lookup(PACKAGE) as protobuf.Namespace;
-	const { js, dts } = staticModule(messageTypes(namespace), files);
+	const types = messageTypes(namespace);
+	const { js, dts } = staticModule(types, files);
 	const methods = numberedMethods(namespace);
+	const enums = enumTypes(namespace);
 	const bindings = httpBindings(methods, option);
 	const aliases = enumAliases(namespace);
 	const shortName = (type: protobuf.Enum, value: string) => shortEnumName(type, value, aliases);
@@ -368,6 +362,7 @@ function main(): void {
 		"reflection.json": reflectionBundle(root),
 		"description.json": description(root),
 		"schema.ts": schemaSource(root),
+		...codecSources({ option, types, enums, exportName, methods, routeFacts: (method) => routeFacts(method, option) }),
 		"http.ts": httpSource(bindings, aliases),
 		"openapi.json": openApi({ methods, bindings, option, shortName, version: packageJson.version }),
 	};
@@ -379,7 +374,8 @@ function main(): void {
 		}
 		return;
 	}
-	mkdirSync(genDir, { recursive: true });
+	rmSync(join(genDir, "codec"), { recursive: true, force: true });
+	mkdirSync(join(genDir, "codec"), { recursive: true });
 	for (const [name, content] of Object.entries(outputs)) writeFileSync(join(genDir, name), content);
 }
 

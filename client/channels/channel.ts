@@ -1,6 +1,6 @@
 // One recoverable channel as a program sees it. The client subscribes to it by joining the room or conversation that it
 // belongs to; from then on the client subscribes to it again after every reconnect.
-import type { PushContract } from "../../protocol/contract.ts";
+import type { WirePush } from "../../protocol/codec/wire.ts";
 import type { KeyedListeners } from "../keyed-listeners.ts";
 import type { Unsubscribe } from "../listeners.ts";
 import type { ChannelPlace, Channels, Recovery } from "./channels.ts";
@@ -42,7 +42,7 @@ export class Channel {
 
 	/** Listens to one kind of push on this channel: `channel.on(pushes.gameEvent, (event) => …)`. */
 	on<Message, Properties>(
-		contract: PushContract<Message, Properties>,
+		contract: WirePush<Message, Properties>,
 		listener: (message: Message, info: PushInfo) => void,
 	): Unsubscribe {
 		return this.host.subscriptions.add(contract, listener, this.name);

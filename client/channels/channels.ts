@@ -1,6 +1,7 @@
 // The positions of this client in its recoverable channels. Every push is compared with its channel's position: a push
 // that came already is dropped, the next one is delivered, and a gap is reported before anything after it is delivered.
-import type { ChannelPositionProperties, ChannelRecoveryProperties, Envelope } from "../../protocol/gen/schema.ts";
+import type { ChannelPositionProperties, ChannelRecoveryProperties } from "../../protocol/gen/codec/auth.ts";
+import type { Envelope } from "../../protocol/gen/codec/envelope.ts";
 
 /** What became of a channel. */
 export interface Recovery {

@@ -1,13 +1,9 @@
 // Drops pushes that repeat what a listener has received already. When a node dies between publishing and recording that
 // it has published, another node publishes the same thing under a new offset. Positions do not show such a duplicate;
 // the numbers that messages and room events carry do.
-import {
-	type ChatRoomEvent,
-	type GameEvent,
-	type MessagePosted,
-	pushes,
-	type RoomEvent,
-} from "../../protocol/gen/schema.ts";
+import type { ChatRoomEvent, MessagePosted } from "../../protocol/gen/codec/chat.ts";
+import type { GameEvent, RoomEvent } from "../../protocol/gen/codec/game.ts";
+import { PushNumber } from "../../protocol/gen/enums.ts";
 
 /** Conversations and rooms whose last number is remembered. */
 const MAX_SERIES = 10_000;
@@ -19,20 +15,20 @@ export class Deduplicator {
 	/** Whether a push was received before; if not, records it. */
 	isDuplicate(number: number, message: unknown, channel: string): boolean {
 		switch (number) {
-			case pushes.messagePosted.number: {
+			case PushNumber.messagePosted: {
 				const posted = (message as MessagePosted).message;
 				// A recall comes under the number of the message that it changes.
 				if (posted === undefined || posted === null || posted.isRecalled) return false;
 				return this.record(`c${posted.conversationId}`, posted.sequence);
 			}
 			// The events of a room are numbered together.
-			case pushes.roomEvent.number:
-			case pushes.gameEvent.number: {
+			case PushNumber.roomEvent:
+			case PushNumber.gameEvent: {
 				const { roomId, eventNumber } = message as RoomEvent | GameEvent;
 				return this.record(`r${roomId}`, eventNumber);
 			}
 			// They come by the room's channel and by the inbox, and one may overtake the other.
-			case pushes.chatRoomEvent.number: {
+			case PushNumber.chatRoomEvent: {
 				const { roomId, eventNumber } = message as ChatRoomEvent;
 				return this.record(`e${roomId} ${channel}`, eventNumber);
 			}

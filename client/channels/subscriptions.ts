@@ -1,6 +1,6 @@
 // The listeners of every kind of push, on all channels or on one.
-import type { AnyPushContract, PushContract } from "../../protocol/contract.ts";
-import type { Envelope } from "../../protocol/gen/schema.ts";
+import type { AnyWirePush, WirePush } from "../../protocol/codec/wire.ts";
+import type { Envelope } from "../../protocol/gen/codec/envelope.ts";
 import { KeyedListeners } from "../keyed-listeners.ts";
 import { Listeners, type Unsubscribe } from "../listeners.ts";
 import { Deduplicator } from "./deduplicator.ts";
@@ -15,7 +15,7 @@ export interface PushInfo {
 type Delivery = [message: unknown, info: PushInfo];
 
 interface Subscription {
-	readonly contract: AnyPushContract;
+	readonly contract: AnyWirePush;
 	readonly everywhere: Listeners<Delivery>;
 	readonly byChannel: KeyedListeners<Delivery>;
 }
@@ -33,7 +33,7 @@ export class Subscriptions {
 
 	/** @param channel - only pushes on this channel; all of them when undefined. */
 	add<Message, Properties>(
-		contract: PushContract<Message, Properties>,
+		contract: WirePush<Message, Properties>,
 		listener: (message: Message, info: PushInfo) => void,
 		channel?: string,
 	): Unsubscribe {
@@ -65,7 +65,7 @@ export class Subscriptions {
 		this.deduplicator.clear();
 	}
 
-	private of(contract: AnyPushContract): Subscription {
+	private of(contract: AnyWirePush): Subscription {
 		let subscription = this.byNumber.get(contract.number);
 		if (subscription === undefined) {
 			const everywhere = new Listeners<Delivery>(this.report);

@@ -1,25 +1,24 @@
 // Conversations, protocol block 3xxx: the routes' own methods under short names, sends that may be repeated safely,
 // lists as sequences, and events by conversation.
-import type { PushContract } from "../../protocol/contract.ts";
+import type { WirePush } from "../../protocol/codec/wire.ts";
 import {
 	type ChatMember,
 	type ChatMessage,
 	type ChatRoom,
 	type ChatRoomEvent,
 	type Conversation,
+	chatPushes,
 	chatRoutes,
-	HistoryDirection,
 	type ListChatMembersRequestProperties,
 	type ListChatRoomsRequestProperties,
 	type MessageContentProperties,
-	MessageKind,
 	type MessagePosted,
 	type PresenceChanged,
-	pushes,
 	type ReadReceipt,
 	type SendMessageResponse,
 	type SendPrivateMessageResponse,
-} from "../../protocol/gen/schema.ts";
+} from "../../protocol/gen/codec/chat.ts";
+import { HistoryDirection, MessageKind } from "../../protocol/gen/enums.ts";
 import type { Recovery } from "../channels/channels.ts";
 import type { PushInfo } from "../channels/subscriptions.ts";
 import type { Unsubscribe } from "../listeners.ts";
@@ -78,10 +77,10 @@ export interface Chat extends RouteMethods<typeof methodRoutes> {
 	/** Public rooms, or one's own. */
 	rooms(filter?: ListChatRoomsRequestProperties, options?: RequestOptions): Sequence<ChatRoom>;
 	members(filter: ListChatMembersRequestProperties, options?: RequestOptions): Sequence<ChatMember>;
-	/** Listens to `pushes.messagePosted`, `chatRoomEvent` or `readReceipt` of one conversation. */
+	/** Listens to `chatPushes.messagePosted`, `chatRoomEvent` or `readReceipt` of one conversation. */
 	on<Message extends ConversationPush, Properties>(
 		conversationId: string,
-		push: PushContract<Message, Properties>,
+		push: WirePush<Message, Properties>,
 		listener: (message: Message, info: PushInfo) => void,
 	): Unsubscribe;
 	/** Listens to a user coming online and going offline; `presence` subscribes to that. */
@@ -175,9 +174,9 @@ function lists({
 }
 
 function events(context: ClientContext, names: ChannelNames): Pick<Chat, "on" | "onPresence" | "onRecovery"> {
-	const { messagePosted, chatRoomEvent, presenceChanged, readReceipt } = pushes;
+	const { messagePosted, chatRoomEvent, presenceChanged, readReceipt } = chatPushes;
 	const byConversation = <Message extends ConversationPush, Properties>(
-		push: PushContract<Message, Properties>,
+		push: WirePush<Message, Properties>,
 		conversationOf: (message: Message) => string | undefined,
 	) => {
 		const emitter = new KeyedEmitter<[ConversationPush, PushInfo]>(context.onError, (emit) =>

@@ -1,10 +1,12 @@
 // What runs behind a client: keeps a connection up, signs in before anything else goes out, presents the positions of
 // its channels, and hands pushes and replies to those who wait for them.
 
+import type { AnyWireRoute } from "../../protocol/codec/wire.ts";
 import { CloseCode, ErrorCode } from "../../protocol/codes.ts";
-import type { AnyRouteContract } from "../../protocol/contract.ts";
 import { GatewayError } from "../../protocol/error.ts";
-import { authRoutes, type ConnectResponse, Envelope, pushes } from "../../protocol/gen/schema.ts";
+import { authPushes, authRoutes, type ConnectResponse } from "../../protocol/gen/codec/auth.ts";
+import { channelPushes } from "../../protocol/gen/codec/channel.ts";
+import { Envelope } from "../../protocol/gen/codec/envelope.ts";
 import { Channels, type Recovery, subscribedBy } from "../channels/channels.ts";
 import { Subscriptions } from "../channels/subscriptions.ts";
 import { errorOfClose } from "../errors.ts";
@@ -212,12 +214,12 @@ export class ConnectionManager {
 			this.requestClient.onReply(envelope);
 			return;
 		}
-		if (envelope.protocol === pushes.reconnect.number) this.onReconnect(envelope);
-		if (envelope.protocol === pushes.channelReset.number) this.onChannelReset(envelope);
+		if (envelope.protocol === authPushes.reconnect.number) this.onReconnect(envelope);
+		if (envelope.protocol === channelPushes.channelReset.number) this.onChannelReset(envelope);
 		this.channels.receive(envelope);
 	}
 
-	private onSuccess(contract: AnyRouteContract, reply: unknown): void {
+	private onSuccess(contract: AnyWireRoute, reply: unknown): void {
 		const { number } = contract;
 		const previousUserId = this.session.user?.id ?? "";
 		this.session.observe(contract, reply);
@@ -231,7 +233,7 @@ export class ConnectionManager {
 
 	private onChannelReset(envelope: Envelope): void {
 		try {
-			const { channel, offset = 0, epoch = "" } = pushes.channelReset.message.decode(envelope.body ?? EMPTY);
+			const { channel, offset = 0, epoch = "" } = channelPushes.channelReset.message.decode(envelope.body ?? EMPTY);
 			if (channel) this.channels.reset(channel, { offset, epoch });
 		} catch (error) {
 			this.onError(error);
@@ -241,7 +243,7 @@ export class ConnectionManager {
 	/** The node is about to stop. */
 	private onReconnect(envelope: Envelope): void {
 		try {
-			const { delayMs } = pushes.reconnect.message.decode(envelope.body ?? EMPTY);
+			const { delayMs } = authPushes.reconnect.message.decode(envelope.body ?? EMPTY);
 			this.connector.preferDelay(delayMs);
 			this.migration.announce(delayMs ?? 0);
 		} catch (error) {

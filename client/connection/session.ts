@@ -1,7 +1,7 @@
 // Who the client is signed in as: the tokens, when to renew them, and what the server reported about session and user.
 
+import type { AnyWireRoute } from "../../protocol/codec/wire.ts";
 import { ErrorCode } from "../../protocol/codes.ts";
-import type { AnyRouteContract } from "../../protocol/contract.ts";
 import { GatewayError } from "../../protocol/error.ts";
 import {
 	authRoutes,
@@ -12,7 +12,7 @@ import {
 	type SessionInfoProperties,
 	type TokenPairProperties,
 	type UserProperties,
-} from "../../protocol/gen/schema.ts";
+} from "../../protocol/gen/codec/auth.ts";
 import { mayHaveWorked, ReplyLostError } from "../errors.ts";
 import type { TokenStorage } from "../options.ts";
 import { housekeeping, type Timer } from "../timers.ts";
@@ -93,17 +93,17 @@ export class Session {
 	}
 
 	/** Learns from a reply whatever concerns the session. */
-	observe(contract: AnyRouteContract, reply: unknown): void {
+	observe(contract: AnyWireRoute, reply: unknown): void {
 		switch (contract.number) {
 			case authRoutes.login.number: {
 				const { tokens, session, user } = reply as LoginResponse;
 				if (tokens) this.adopt(tokens);
-				this.served(session, user);
+				this.served(session ?? undefined, user ?? undefined);
 				break;
 			}
 			case authRoutes.connect.number: {
 				const { session, user } = reply as ConnectResponse;
-				this.served(session, user);
+				this.served(session ?? undefined, user ?? undefined);
 				break;
 			}
 			case authRoutes.refreshToken.number: {

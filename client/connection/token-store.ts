@@ -2,7 +2,7 @@
 // refresh token works once, so that only one of them may spend it, and the others take what it got.
 import { ErrorCode } from "../../protocol/codes.ts";
 import { GatewayError } from "../../protocol/error.ts";
-import type { TokenPairProperties } from "../../protocol/gen/schema.ts";
+import type { TokenPairProperties } from "../../protocol/gen/codec/auth.ts";
 import type { TokenStorage } from "../options.ts";
 
 /** What is used of Web Locks (https://www.w3.org/TR/web-locks/). */

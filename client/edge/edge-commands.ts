@@ -2,13 +2,13 @@
 import { ErrorCode } from "../../protocol/codes.ts";
 import { GatewayError } from "../../protocol/error.ts";
 import {
-	CommandStage,
 	type ControlAck,
 	type ControlTargetProperties,
+	edgeControlPushes,
 	edgeControlRoutes,
-	pushes,
 	type SelectPointResponse,
-} from "../../protocol/gen/schema.ts";
+} from "../../protocol/gen/codec/edge-control.ts";
+import { CommandStage } from "../../protocol/gen/enums.ts";
 import { Listeners, type Unsubscribe } from "../listeners.ts";
 import type { ClientContext } from "../requests/client-context.ts";
 import type { RequestOptions } from "../requests/routes.ts";
@@ -153,7 +153,7 @@ export class EdgeCommands {
 	private listen(): void {
 		if (this.isListening) return;
 		this.isListening = true;
-		this.context.on(pushes.controlAck, (ack) => this.take(ack));
+		this.context.on(edgeControlPushes.controlAck, (ack) => this.take(ack));
 		// Acks come on the inbox; what is missing there has to be asked for.
 		this.context.onRecovery(({ recovered, channel }) => {
 			if (!recovered && channel.startsWith("user:")) for (const entry of this.open.values()) this.askLater(entry, 0);

@@ -1,12 +1,11 @@
 // Reads of one thing that may be more than one message: the rest is asked for, and the caller gets all of it.
 import {
 	edgeModelRoutes,
-	edgeTelemetryRoutes,
-	type ListSubscriptionsResponse,
 	type ModelGetResponse,
 	type ModelValuesResponse,
 	type RuleStateResponse,
-} from "../../protocol/gen/schema.ts";
+} from "../../protocol/gen/codec/edge-model.ts";
+import { edgeTelemetryRoutes, type ListSubscriptionsResponse } from "../../protocol/gen/codec/edge-telemetry.ts";
 import type { ClientContext } from "../requests/client-context.ts";
 import { completed, joined } from "../requests/pages.ts";
 import { type RouteMethods, routeMethods } from "../requests/routes.ts";

@@ -1,14 +1,13 @@
 // One subscription to live values: survives reconnects, keeps the newest value of every point, and asks for all of
 // them again when a batch is missing.
-import {
-	type DataBatch,
-	DataBatch_Kind,
-	type DataType,
-	type PointValue,
-	type SubscribeRequestProperties,
-	type SubscribeResponse,
-	type SubscriptionRevised,
-} from "../../protocol/gen/schema.ts";
+import type {
+	DataBatch,
+	PointValue,
+	SubscribeRequestProperties,
+	SubscribeResponse,
+	SubscriptionRevised,
+} from "../../protocol/gen/codec/edge-telemetry.ts";
+import { DataBatch_Kind, type DataType } from "../../protocol/gen/enums.ts";
 import { Listeners, type Unsubscribe } from "../listeners.ts";
 
 /** What the gateway granted. */

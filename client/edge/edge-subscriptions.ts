@@ -1,11 +1,11 @@
 // All subscriptions of a client: begins them, hands batches to them, and begins them again after a reconnect.
 import {
 	type DataBatch,
+	edgeTelemetryPushes,
 	edgeTelemetryRoutes,
-	pushes,
 	type SubscribeRequestProperties,
 	type SubscriptionRevised,
-} from "../../protocol/gen/schema.ts";
+} from "../../protocol/gen/codec/edge-telemetry.ts";
 import type { ClientContext } from "../requests/client-context.ts";
 import { RequestPacer } from "../requests/request-pacer.ts";
 import type { RequestOptions } from "../requests/routes.ts";
@@ -55,8 +55,8 @@ export class EdgeSubscriptions {
 	private listen(): void {
 		if (this.isListening) return;
 		this.isListening = true;
-		this.context.on(pushes.dataBatch, (batch) => this.take(batch));
-		this.context.on(pushes.subscriptionRevised, (revised) => this.revise(revised));
+		this.context.on(edgeTelemetryPushes.dataBatch, (batch) => this.take(batch));
+		this.context.on(edgeTelemetryPushes.subscriptionRevised, (revised) => this.revise(revised));
 		this.context.onReady(() => this.beginAgain());
 		this.context.onClosed(() => this.generation++);
 	}

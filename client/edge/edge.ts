@@ -1,25 +1,29 @@
 // Field boxes, protocol block 4xxx: subscriptions that survive reconnects, commands that are tracked to their end,
 // alarms, models and rules.
-import type { PushContract } from "../../protocol/contract.ts";
+import type { WirePush } from "../../protocol/codec/wire.ts";
 import {
 	type Alarm,
 	type AlarmCount,
 	type AlarmListRequestProperties,
 	type AlarmRecord,
-	type ChannelInfo,
 	edgeAlarmRoutes,
-	edgeControlRoutes,
+} from "../../protocol/gen/codec/edge-alarm.ts";
+import { edgeControlRoutes } from "../../protocol/gen/codec/edge-control.ts";
+import {
 	edgeModelRoutes,
-	edgeTelemetryRoutes,
-	type ListChannelsRequestProperties,
 	type ModelListRequestProperties,
 	type ModelSummary,
 	type RuleExecuted,
 	type RuleListRequestProperties,
 	type RuleSummary,
+} from "../../protocol/gen/codec/edge-model.ts";
+import {
+	type ChannelInfo,
+	edgeTelemetryRoutes,
+	type ListChannelsRequestProperties,
 	type SourceStatus,
 	type SubscribeRequestProperties,
-} from "../../protocol/gen/schema.ts";
+} from "../../protocol/gen/codec/edge-telemetry.ts";
 import type { PushInfo } from "../channels/subscriptions.ts";
 import type { Unsubscribe } from "../listeners.ts";
 import type { ClientContext } from "../requests/client-context.ts";
@@ -62,7 +66,7 @@ export interface Edge
 	rules(filter?: RuleListRequestProperties, options?: RequestOptions): Sequence<RuleSummary>;
 	/** Listens to `pushes.alarm`, `alarmCount`, `ruleExecuted` or `sourceStatus`. */
 	on<Message extends EdgePush, Properties>(
-		push: PushContract<Message, Properties>,
+		push: WirePush<Message, Properties>,
 		listener: (message: Message, info: PushInfo) => void,
 	): Unsubscribe;
 }

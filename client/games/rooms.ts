@@ -1,7 +1,7 @@
 // Game rooms, protocol block 2xxx: the routes' own methods under short names, actions that may be repeated safely, and
 // events by room.
-import type { PushContract } from "../../protocol/contract.ts";
-import { type GameEvent, gameRoutes, pushes, type Room, type RoomEvent } from "../../protocol/gen/schema.ts";
+import type { WirePush } from "../../protocol/codec/wire.ts";
+import { type GameEvent, gamePushes, gameRoutes, type Room, type RoomEvent } from "../../protocol/gen/codec/game.ts";
 import type { Recovery } from "../channels/channels.ts";
 import type { PushInfo } from "../channels/subscriptions.ts";
 import type { Unsubscribe } from "../listeners.ts";
@@ -24,10 +24,10 @@ const roomRoutes = {
 type RoomPush = RoomEvent | GameEvent;
 
 export interface Rooms extends RouteMethods<typeof roomRoutes> {
-	/** Listens to `pushes.roomEvent` or `pushes.gameEvent` of one room. */
+	/** Listens to `gamePushes.roomEvent` or `gamePushes.gameEvent` of one room. */
 	on<Message extends RoomPush, Properties>(
 		roomId: string,
-		push: PushContract<Message, Properties>,
+		push: WirePush<Message, Properties>,
 		listener: (message: Message, info: PushInfo) => void,
 	): Unsubscribe;
 	/** Listens to the recovery of a joined room's events after a reconnect; see `Client.onRecovery`. */
@@ -64,11 +64,11 @@ export function createRooms(context: ClientContext): Rooms {
 				nextMembersCursor: "",
 			}),
 		);
-	const emitterOf = (push: PushContract<RoomPush, unknown>) =>
+	const emitterOf = (push: WirePush<RoomPush, unknown>) =>
 		new KeyedEmitter<[RoomPush, PushInfo]>(context.onError, (emit) =>
 			context.on(push, (message, info) => emit(message.roomId ?? "", message, info)),
 		);
-	const emitters = new Map([pushes.roomEvent, pushes.gameEvent].map((push) => [push.number, emitterOf(push)]));
+	const emitters = new Map([gamePushes.roomEvent, gamePushes.gameEvent].map((push) => [push.number, emitterOf(push)]));
 	const recoveries = new KeyedEmitter<[Recovery]>(context.onError, (emit) =>
 		context.onRecovery((recovery) => emit(names.idOf(recovery.channel) ?? "", recovery)),
 	);

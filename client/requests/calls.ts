@@ -1,8 +1,8 @@
 // Requests between being made and being settled: those waiting for a connection, in order, those in flight, and those
 // set aside until there is a fresh token.
 
+import type { AnyWireRoute } from "../../protocol/codec/wire.ts";
 import { ErrorCode } from "../../protocol/codes.ts";
-import type { AnyRouteContract } from "../../protocol/contract.ts";
 import { GatewayError } from "../../protocol/error.ts";
 import { ReplyLostError } from "../errors.ts";
 import type { Timer } from "../timers.ts";
@@ -10,7 +10,7 @@ import type { Timer } from "../timers.ts";
 /** One request. Its frame is encoded once and sent again unchanged if it is retried. */
 export interface Call {
 	readonly seq: number;
-	readonly contract: AnyRouteContract;
+	readonly contract: AnyWireRoute;
 	readonly frame: Uint8Array<ArrayBuffer>;
 	/** Part of signing in: goes ahead of the queue, and is never retried on another connection. */
 	readonly internal: boolean;

@@ -1,5 +1,5 @@
 // What the parts of the client that know a protocol block need of the client.
-import type { PushContract } from "../../protocol/contract.ts";
+import type { WirePush } from "../../protocol/codec/wire.ts";
 import type { Recovery } from "../channels/channels.ts";
 import type { PushInfo } from "../channels/subscriptions.ts";
 import { KeyedListeners } from "../keyed-listeners.ts";
@@ -9,7 +9,7 @@ import type { Requester } from "./routes.ts";
 export interface ClientContext {
 	readonly request: Requester;
 	on<Message, Properties>(
-		contract: PushContract<Message, Properties>,
+		contract: WirePush<Message, Properties>,
 		listener: (message: Message, info: PushInfo) => void,
 	): Unsubscribe;
 	onRecovery(listener: (recovery: Recovery) => void): Unsubscribe;

@@ -1,21 +1,20 @@
 // Requests and replies over whichever connection there is: encodes, queues, sends, and matches replies to requests.
 
-import { CheckedWriter } from "../../protocol/checked-writer.ts";
+import type { AnyWireRoute } from "../../protocol/codec/wire.ts";
 import { ErrorCode } from "../../protocol/codes.ts";
-import type { AnyRouteContract } from "../../protocol/contract.ts";
-import { EnvelopeWriter } from "../../protocol/envelope.ts";
 import { GatewayError } from "../../protocol/error.ts";
-import type { Envelope } from "../../protocol/gen/schema.ts";
+import type { Envelope } from "../../protocol/gen/codec/envelope.ts";
 import type { Link } from "../connection/link.ts";
 import { endsSession } from "../connection/session.ts";
 import { errorOfReply } from "../errors.ts";
 import type { Settings } from "../options.ts";
 import { arm, type Call, CallTable } from "./calls.ts";
+import { requestFrame } from "./request-frame.ts";
 import type { RequestOptions } from "./routes.ts";
 
 export interface RequestClientListener {
 	/** A request succeeded; called before its promise is fulfilled. */
-	onSuccess(contract: AnyRouteContract, reply: unknown): void;
+	onSuccess(contract: AnyWireRoute, reply: unknown): void;
 	/** A request ended, with a reply or an error. */
 	onSettled(): void;
 	/** Renews the access token; undefined when there is nothing to renew it with. */
@@ -30,7 +29,6 @@ export class RequestClient {
 	private readonly calls: CallTable;
 	private readonly timeoutMs: number;
 	private readonly listener: RequestClientListener;
-	private readonly writer = new EnvelopeWriter(new CheckedWriter());
 	private link: Link | undefined;
 	private gateOpen = false;
 	/** Largest message that the gateway takes; 0 while unknown. */
@@ -87,7 +85,7 @@ export class RequestClient {
 	 *
 	 * @param internal - goes ahead of the queue, and over the present connection or not at all.
 	 */
-	call(contract: AnyRouteContract, properties: unknown, options: RequestOptions, internal: boolean): Promise<unknown> {
+	call(contract: AnyWireRoute, properties: unknown, options: RequestOptions, internal: boolean): Promise<unknown> {
 		return new Promise((resolve, reject) => {
 			options.signal?.throwIfAborted();
 			const seq = this.calls.nextSeq();
@@ -114,7 +112,7 @@ export class RequestClient {
 	}
 
 	/** Sends a message that wants no reply; see `Client.send`. */
-	send(contract: AnyRouteContract, properties: unknown): boolean {
+	send(contract: AnyWireRoute, properties: unknown): boolean {
 		if (this.link === undefined || !this.gateOpen || this.link.bufferedBytes > MAX_BUFFERED_BYTES) return false;
 		this.link.send(this.encode(contract, 0, properties, ""));
 		return true;
@@ -167,16 +165,10 @@ export class RequestClient {
 	}
 
 	/** @throws GatewayError PAYLOAD_TOO_LARGE, or BAD_REQUEST when the properties cannot be encoded. */
-	private encode(
-		contract: AnyRouteContract,
-		seq: number,
-		properties: unknown,
-		traceId: string,
-	): Uint8Array<ArrayBuffer> {
+	private encode(contract: AnyWireRoute, seq: number, properties: unknown, traceId: string): Uint8Array<ArrayBuffer> {
 		let frame: Uint8Array<ArrayBuffer>;
 		try {
-			// The writer's view is good until the next message only.
-			frame = new Uint8Array(this.writer.request(contract.number, seq, contract.request, properties, traceId));
+			frame = requestFrame(contract, seq, properties, traceId);
 		} catch (cause) {
 			const problem = cause instanceof Error ? `: ${cause.message}` : "";
 			const message = `${contract.name}: not a ${contract.request.typeName}${problem}`;

@@ -1,5 +1,5 @@
 // Typed methods out of route contracts: adding a route to a .proto file adds its method here by itself.
-import type { AnyPushContract, AnyRouteContract, MessageType, RouteContract } from "../../protocol/contract.ts";
+import type { AnyWirePush, AnyWireRoute, WireMessage, WireRoute } from "../../protocol/codec/wire.ts";
 
 export interface RequestOptions {
 	/** Milliseconds until the request fails with TIMEOUT, waiting for a connection included. */
@@ -15,26 +15,26 @@ export interface RequestOptions {
 }
 
 /** What a route's request is made of. */
-export type RequestOf<Contract extends AnyRouteContract> =
-	Contract["request"] extends MessageType<infer _Message, infer Properties> ? Properties : never;
+export type RequestOf<Contract extends AnyWireRoute> =
+	Contract["request"] extends WireMessage<infer _Message, infer Properties> ? Properties : never;
 
 /** What a route answers. */
-export type ReplyOf<Contract extends AnyRouteContract> =
-	Contract["reply"] extends MessageType<infer Message, infer _Properties> ? Message : never;
+export type ReplyOf<Contract extends AnyWireRoute> =
+	Contract["reply"] extends WireMessage<infer Message, infer _Properties> ? Message : never;
 
 /** What a push carries. */
-export type PushOf<Contract extends AnyPushContract> =
-	Contract["message"] extends MessageType<infer Message, infer _Properties> ? Message : never;
+export type PushOf<Contract extends AnyWirePush> =
+	Contract["message"] extends WireMessage<infer Message, infer _Properties> ? Message : never;
 
 /** Makes one request; see `Client.request`. */
 export type Requester = <Request, RequestProperties, Reply, ReplyProperties>(
-	contract: RouteContract<Request, RequestProperties, Reply, ReplyProperties>,
+	contract: WireRoute<Request, RequestProperties, Reply, ReplyProperties>,
 	properties: RequestProperties,
 	options?: RequestOptions,
 ) => Promise<Reply>;
 
 /** One method per route, under the route's name in its table: `auth.getUserInfo({ userId })`. */
-export type RouteMethods<Routes extends Readonly<Record<string, AnyRouteContract>>> = {
+export type RouteMethods<Routes extends Readonly<Record<string, AnyWireRoute>>> = {
 	readonly [Name in keyof Routes]: (
 		properties?: RequestOf<Routes[Name]>,
 		options?: RequestOptions,
@@ -42,7 +42,7 @@ export type RouteMethods<Routes extends Readonly<Record<string, AnyRouteContract
 };
 
 /** Makes the methods of a route table, such as `authRoutes` of protocol/gen/schema.ts. */
-export function routeMethods<Routes extends Readonly<Record<string, AnyRouteContract>>>(
+export function routeMethods<Routes extends Readonly<Record<string, AnyWireRoute>>>(
 	routes: Routes,
 	request: Requester,
 ): RouteMethods<Routes> {
