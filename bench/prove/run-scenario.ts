@@ -78,7 +78,9 @@ interface Kept {
 
 async function attempt(scenario: Scenario, options: RunOptions, { ends, logs, timeline }: Kept): Promise<Outcome> {
 	const { plan, random, entry, entryBefore, step = () => {} } = options;
-	step(`${scenario.name}: ${scenario.needs.nodes} nodes, Redis (${scenario.needs.redis}), PostgreSQL`);
+	step(
+		`${scenario.name}: ${scenario.needs.nodes} nodes, Redis (${scenario.needs.redis}), ${scenario.needs.sql === "embedded" ? "SQLite" : "PostgreSQL"}`,
+	);
 	const site = await startSite(scenario.needs, { plan, entry, entryBefore, keep: (stop) => ends.push(stop) });
 	ends.push(() => logs.push(...site.nodes.map((node) => node.log())));
 	return await scenario.run({

@@ -3,6 +3,8 @@
 export interface Target {
 	/** Of the nodes. */
 	readonly ports: readonly number[];
+	/** URL of the Redis that is struck, where an attack is on a Redis. */
+	readonly redis?: string | undefined;
 }
 
 export interface AttackRun extends Target {
@@ -15,6 +17,8 @@ export interface AttackRun extends Target {
 export interface Attack<Prepared = unknown> {
 	readonly name: string;
 	readonly title: string;
+	/** How long after the end of the attack it may still have work, in milliseconds; 1 s unless given. */
+	readonly endsWithinMs?: number;
 	/** Accounts and rooms, made before anything is measured. */
 	prepare?(target: Target): Promise<Prepared>;
 	/** Resolves after `endAtMs`. What the gateway refuses or closes is begun again. */

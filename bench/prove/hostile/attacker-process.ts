@@ -5,9 +5,10 @@ import { once } from "node:events";
 import { constants, setPriority } from "node:os";
 import { fileURLToPath } from "node:url";
 import { tiedFork } from "../../../test/support/tied-process.ts";
+import type { Target } from "./attack.ts";
 
 export type AttackerCommand =
-	| { readonly type: "prepare"; readonly attack: string; readonly ports: readonly number[] }
+	| { readonly type: "prepare"; readonly attack: string; readonly target: Target }
 	| { readonly type: "attack"; readonly seconds: number };
 
 export type AttackerEvent =
@@ -16,7 +17,7 @@ export type AttackerEvent =
 	| { readonly type: "failed"; readonly reason: string };
 
 /** After its time is over; then it is ended. */
-const GRACE_MS = 3000;
+const GRACE_MS = 6000;
 const PREPARED_WITHIN_MS = 60_000;
 
 export class AttackerProcess {
@@ -27,7 +28,7 @@ export class AttackerProcess {
 	}
 
 	/** @throws Error when it cannot prepare. */
-	static async start(attack: string, ports: readonly number[]): Promise<AttackerProcess> {
+	static async start(attack: string, target: Target): Promise<AttackerProcess> {
 		const child = fork(fileURLToPath(new URL("attacker.ts", import.meta.url)), {
 			...tiedFork(),
 			stdio: ["ignore", "ignore", "inherit", "ipc"],
@@ -35,7 +36,7 @@ export class AttackerProcess {
 		if (child.pid !== undefined) setPriority(child.pid, constants.priority.PRIORITY_LOW);
 		const attacker = new AttackerProcess(child);
 		try {
-			const event = await attacker.send({ type: "prepare", attack, ports }, PREPARED_WITHIN_MS);
+			const event = await attacker.send({ type: "prepare", attack, target }, PREPARED_WITHIN_MS);
 			if (event?.type !== "prepared") throw new Error(`the attack cannot be prepared: ${reasonOf(event)}`);
 		} catch (error) {
 			attacker.end();

@@ -1,22 +1,22 @@
 // The process of an attack. It prepares, waits for the command, attacks for so long, reports what it has done, and ends.
-import { type Attack, pause } from "./attack.ts";
+import { type Attack, pause, type Target } from "./attack.ts";
 import type { AttackerCommand, AttackerEvent } from "./attacker-process.ts";
-import { attacks } from "./attacks/index.ts";
+import { attacks, strikes } from "./attacks/index.ts";
 
 const LEFT_ALONE_MS = 1000;
 
 const report = (event: AttackerEvent): void => void process.send?.(event);
 const counts: Record<string, number> = {};
 let prepared: unknown;
-let ports: readonly number[] = [];
+let target: Target = { ports: [] };
 let attack: Attack | undefined;
 
 async function execute(command: AttackerCommand): Promise<void> {
 	if (command.type === "prepare") {
-		attack = attacks.find(({ name }) => name === command.attack);
+		attack = [...attacks, ...strikes.box, ...strikes.nodes].find(({ name }) => name === command.attack);
 		if (attack === undefined) throw new Error(`no such attack: ${command.attack}`);
-		ports = command.ports;
-		prepared = await attack.prepare?.({ ports });
+		target = command.target;
+		prepared = await attack.prepare?.(target);
 		report({ type: "prepared" });
 		return;
 	}
@@ -25,7 +25,8 @@ async function execute(command: AttackerCommand): Promise<void> {
 	};
 	const endAtMs = performance.now() + command.seconds * 1000;
 	// Requests that are still in flight then are abandoned.
-	await Promise.race([attack?.run({ ports, endAtMs, count }, prepared), pause(command.seconds * 1000 + LEFT_ALONE_MS)]);
+	const limitMs = command.seconds * 1000 + (attack?.endsWithinMs ?? LEFT_ALONE_MS);
+	await Promise.race([attack?.run({ ...target, endAtMs, count }, prepared), pause(limitMs)]);
 	process.send?.({ type: "done", counts } satisfies AttackerEvent, () => process.exit(0));
 }
 

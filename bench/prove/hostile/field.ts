@@ -10,11 +10,12 @@ export const FOREIGN = 900_000;
 /** Channel 1001, which the strikes leave alone: point 1 can be set. */
 export const COMMANDED = { channel: 1001, point: 1 } as const;
 const WRITE_EVERY_MS = 200;
-const ADMIN = { username: "admin", password: "hostile" } as const;
+/** A user of Redis with every right. */
+export const ADMIN = { username: "admin", password: "hostile" } as const;
 
 export class Field {
 	/** Has every right, whatever the gateway's user may do. Database 1. */
-	readonly admin: Redis;
+	private readonly admin: Redis;
 	/** The same, in database 0. */
 	private readonly foreign: Redis;
 	private readonly timer: NodeJS.Timeout;
@@ -52,16 +53,6 @@ export class Field {
 	async foreignCommands(): Promise<number> {
 		const lengths = await Promise.all(channels().map((channel) => this.foreign.llen(`comsrv:trigger:${channel}:C`)));
 		return lengths.reduce((sum, length) => sum + length, 0);
-	}
-
-	/** Takes rights from the gateway's user, or gives them back. */
-	async allow(...rules: string[]): Promise<void> {
-		await this.admin.call("ACL", "SETUSER", "default", ...rules);
-	}
-
-	/** Ends the connections of the gateway's user. */
-	async cutOff(): Promise<void> {
-		await this.admin.call("CLIENT", "KILL", "USER", "default");
 	}
 
 	end(): void {

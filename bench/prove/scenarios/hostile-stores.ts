@@ -1,40 +1,24 @@
 // A Redis that is hostile: that of the box on a field box with a heap of 300 MB, whose chat and heartbeats do not use it,
 // and that of the nodes, where clients see errors but every node has to stay live and recover.
-import { Redis } from "ioredis";
+import type { Attack } from "../hostile/attack.ts";
+import { strikes } from "../hostile/attacks/index.ts";
 import { Field } from "../hostile/field.ts";
-import type { Strike, Struck } from "../hostile/strike.ts";
-import { busy } from "../hostile/strikes/busy.ts";
-import { hugeHashes, hugeJson, wrongTypes } from "../hostile/strikes/huge.ts";
-import { evalRefused, selectRefused, subscribeRefused } from "../hostile/strikes/rights.ts";
-import { ATTACK_STEPS, underAttack } from "../hostile/under-attack.ts";
+import { ATTACK_STEPS } from "../hostile/under-attack.ts";
 import { Watcher } from "../hostile/watcher.ts";
 import type { Context, Outcome, Scenario } from "../scenario.ts";
-import { atLeast, atMost, pause } from "../under-load.ts";
+import { atLeast, atMost } from "../under-load.ts";
 import { attacked, clusterProfile, NATIVE_MB, shipped } from "./hostile.ts";
 
 const HEAP_MB = 300;
-const STRIKE_EVERY_MS = 500;
 const GOOD_WITHIN_MS = 5000;
 
 const short = new Set(["box-busy", "box-select-refused", "box-huge-json"]);
 
-async function strikeFor(strike: Strike, struck: Struck, seconds: number): Promise<Record<string, number>> {
-	const endAtMs = performance.now() + seconds * 1000;
-	let done = 0;
-	for (let turn = 0; performance.now() < endAtMs; turn++) {
-		const nextAtMs = performance.now() + STRIKE_EVERY_MS;
-		done += await strike.strike(struck, turn);
-		await pause(Math.max(0, Math.min(nextAtMs, endAtMs) - performance.now()));
-	}
-	await strike.relent?.(struck);
-	return { struck: done };
-}
-
-function boxScenario(strike: Strike): Scenario<"box"> {
-	const name = `box-${strike.name}`;
+function boxScenario({ name: strike, title }: Pick<Attack, "name" | "title">): Scenario<"box"> {
+	const name = `box-${strike}`;
 	return {
 		name,
-		title: `a field box: ${strike.title}`,
+		title: `a field box: ${title}`,
 		needs: {
 			redis: "box",
 			nodes: 1,
@@ -48,22 +32,21 @@ function boxScenario(strike: Strike): Scenario<"box"> {
 	};
 }
 
-async function struckBox(context: Context<"box">, strike: Strike): Promise<Outcome> {
+async function struckBox(context: Context<"box">, strike: string): Promise<Outcome> {
 	const field = await Field.open(context.redis.url);
 	context.atEnd(() => field.end());
 	let watcher: Watcher | undefined;
 	let endedAtMs = 0;
-	return await underAttack(context, {
+	return await attacked(context, strike, {
 		maxRssMb: HEAP_MB + NATIVE_MB,
+		struckRedis: context.redis.url,
 		prepare: async () => {
 			const opened = await Watcher.open(context.nodes[0]?.url ?? "");
 			watcher = opened;
 			context.atEnd(() => opened.end());
 		},
-		attack: async (seconds) => {
-			const done = await strikeFor(strike, field, seconds);
+		onEnded: () => {
 			endedAtMs = performance.now();
-			return done;
 		},
 		checks: async () => [
 			atLeast("batches of values", watcher?.batches ?? 0, 1),
@@ -78,30 +61,19 @@ async function struckBox(context: Context<"box">, strike: Strike): Promise<Outco
 	});
 }
 
-function redisScenario(strike: Strike): Scenario<"standalone"> {
+function redisScenario({ name, title }: Pick<Attack, "name" | "title">): Scenario<"standalone"> {
 	return {
-		name: `redis-${strike.name}`,
-		title: `two nodes: ${strike.title}`,
+		name: `redis-${name}`,
+		title: `two nodes: ${title}`,
 		needs: { ...clusterProfile.needs, redis: "standalone" },
 		isLongOnly: true,
 		steps: ATTACK_STEPS,
-		async run(context) {
-			const admin = new Redis(context.redis.url);
-			admin.on("error", () => {});
-			context.atEnd(() => admin.disconnect());
-			await admin.call("ACL", "SETUSER", "admin", "on", ">hostile", "~*", "&*", "+@all");
-			await admin.auth("admin", "hostile");
-			const struck: Struck = {
-				admin,
-				allow: async (...rules) => void (await admin.call("ACL", "SETUSER", "default", ...rules)),
-				cutOff: async () => void (await admin.call("CLIENT", "KILL", "USER", "default")),
-			};
-			return await underAttack(context, {
+		run: (context) =>
+			attacked(context, name, {
 				maxRssMb: clusterProfile.needs.heapMb + NATIVE_MB,
-				attack: (seconds) => strikeFor(strike, struck, seconds),
+				struckRedis: context.redis.url,
 				isOutage: true,
-			});
-		},
+			}),
 	};
 }
 
@@ -112,11 +84,11 @@ const redisFull: Scenario<"full"> = {
 	needs: { ...clusterProfile.needs, redis: "full" },
 	isLongOnly: !short.has("redis-full"),
 	steps: ATTACK_STEPS,
-	run: (context) => attacked(context, "history", clusterProfile.needs.heapMb + NATIVE_MB),
+	run: (context) => attacked(context, "history", { maxRssMb: clusterProfile.needs.heapMb + NATIVE_MB }),
 };
 
 export const hostileStoreScenarios: readonly Scenario[] = [
-	...[subscribeRefused, busy, selectRefused, hugeHashes, wrongTypes, hugeJson].map(boxScenario),
-	...[subscribeRefused, busy, evalRefused].map(redisScenario),
+	...strikes.box.map(boxScenario),
+	...strikes.nodes.map(redisScenario),
 	redisFull,
 ] as readonly Scenario[];

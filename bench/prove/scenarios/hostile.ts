@@ -4,7 +4,7 @@ import type { Attack } from "../hostile/attack.ts";
 import { AttackerProcess } from "../hostile/attacker-process.ts";
 import { attacks } from "../hostile/attacks/index.ts";
 import { PLANT_CHANNELS, PLANT_POINTS } from "../hostile/attacks/subscriptions.ts";
-import { ATTACK_STEPS, underAttack } from "../hostile/under-attack.ts";
+import { ATTACK_STEPS, type Ordeal, underAttack } from "../hostile/under-attack.ts";
 import type { Context, Needs, Outcome, Scenario } from "../scenario.ts";
 
 /** Beside V8's old generation: code, young generation, stacks, password hashes, and what sockets hold. */
@@ -64,24 +64,38 @@ function scenarioOf(attack: Attack, { name, title, needs }: Profile): Scenario {
 		needs,
 		isLongOnly: !short.has(`${attack.name}-${name}`),
 		steps: ATTACK_STEPS,
-		run: (context) => attacked(context, attack.name, needs.heapMb + NATIVE_MB),
+		run: (context) => attacked(context, attack.name, { maxRssMb: needs.heapMb + NATIVE_MB }),
 	};
 }
 
-/** Runs an attack of a process of its own against all nodes. */
-export async function attacked(context: Context, attack: string, maxRssMb: number): Promise<Outcome> {
+export interface Attacked extends Omit<Ordeal, "attack"> {
+	/** URL of the Redis that the attack strikes. */
+	readonly struckRedis?: string;
+	/** Called when the attack has ended. */
+	readonly onEnded?: () => void;
+}
+
+/**
+ * Runs an attack of a process of its own against all nodes.
+ *
+ * @param ordeal - what else there is to it.
+ */
+export async function attacked(context: Context, attack: string, ordeal: Attacked): Promise<Outcome> {
 	let attacker: AttackerProcess | undefined;
 	return await underAttack(context, {
-		maxRssMb,
+		...ordeal,
 		prepare: async () => {
-			const started = await AttackerProcess.start(
-				attack,
-				context.nodes.map(({ port }) => port),
-			);
+			await ordeal.prepare?.();
+			const ports = context.nodes.map(({ port }) => port);
+			const started = await AttackerProcess.start(attack, { ports, redis: ordeal.struckRedis });
 			attacker = started;
 			context.atEnd(() => started.end());
 		},
-		attack: async (seconds) => (await attacker?.attack(seconds)) ?? {},
+		attack: async (seconds) => {
+			const done = (await attacker?.attack(seconds)) ?? {};
+			ordeal.onEnded?.();
+			return done;
+		},
 	});
 }
 

@@ -65,12 +65,12 @@ test("an attack is prepared, done, counted, and over", async () => {
 		socket.resume();
 	});
 	const { port } = server.address() as { port: number };
-	const attacker = await AttackerProcess.start("half-requests", [port]);
+	const attacker = await AttackerProcess.start("half-requests", { ports: [port] });
 	const counts = await attacker.attack(1);
 	assert.ok((counts["halves"] ?? 0) > 0, JSON.stringify(counts));
 	for (const socket of sockets) socket.destroy();
 	await new Promise((resolve) => server.close(resolve));
-	await assert.rejects(AttackerProcess.start("no such attack", [port]), /no such attack/);
+	await assert.rejects(AttackerProcess.start("no such attack", { ports: [port] }), /no such attack/);
 });
 
 function listening(onConnection: (socket: Socket) => void): Promise<Server> {

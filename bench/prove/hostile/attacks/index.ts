@@ -1,5 +1,9 @@
 // All attacks, in the order of the scenarios.
 import type { Attack } from "../attack.ts";
+import { strikeAttack } from "../strike-attack.ts";
+import { busy } from "../strikes/busy.ts";
+import { hugeHashes, hugeJson, wrongTypes } from "../strikes/huge.ts";
+import { evalRefused, selectRefused, subscribeRefused } from "../strikes/rights.ts";
 import { controlFramesAttacks } from "./control-frames.ts";
 import { halfFrames, halfRequests } from "./half-messages.ts";
 import { handshakes } from "./handshakes.ts";
@@ -26,3 +30,9 @@ export const attacks = [
 	notifications,
 	relayGames,
 ] as readonly Attack[];
+
+/** Those on a Redis. */
+export const strikes = {
+	box: [subscribeRefused, busy, selectRefused, hugeHashes, wrongTypes, hugeJson].map(strikeAttack),
+	nodes: [subscribeRefused, busy, evalRefused].map(strikeAttack),
+} as const;
