@@ -216,7 +216,7 @@ export default {
 	],
 	options: {
 		doNotFollow: { path: "node_modules" },
-		exclude: { path: "^(dist|docs|coverage|data|web/dist)/" },
+		exclude: { path: "^(dist|docs|coverage|data|web/dist|client/dist)/" },
 		tsPreCompilationDeps: true,
 		tsConfig: { fileName: "tsconfig.json" },
 		enhancedResolveOptions: {

@@ -16,18 +16,17 @@ import {
 import { Channel } from "./channels/channel.ts";
 import type { Recovery } from "./channels/channels.ts";
 import type { PushInfo } from "./channels/subscriptions.ts";
-import { type Chat, createChat } from "./chat/chat.ts";
 import { type ClientState, ConnectionManager, type StateDetail } from "./connection/connection-manager.ts";
 import { endsSession } from "./connection/session.ts";
-import { createEdge, type Edge } from "./edge/edge.ts";
-import { createRooms, type Rooms } from "./games/rooms.ts";
+import type { HttpClient } from "./http/http-client.ts";
 import type { Unsubscribe } from "./listeners.ts";
 import { type ClientOptions, type Settings, settingsOf } from "./options.ts";
+import type { ClientContext, ClientPart } from "./requests/client-context.ts";
 import { retry } from "./requests/retry.ts";
 import { type RequestOptions, type RouteMethods, routeMethods } from "./requests/routes.ts";
 
 /**
- * Makes a client. It does nothing until `connect`, `login` or `connectWithToken`.
+ * Makes a client, to which parts are added by `use`. It does nothing until `connect`, `login` or `connectWithToken`.
  *
  * @throws TypeError when an option makes no sense.
  */
@@ -38,12 +37,8 @@ export function createClient(options: ClientOptions): Client {
 export class Client {
 	/** Typed methods of protocol block 1xxx: `client.auth.getUserInfo({ userId })`. */
 	readonly auth: RouteMethods<typeof authRoutes>;
-	/** Game rooms, protocol block 2xxx: `client.rooms.join({ roomId })`. */
-	readonly rooms: Rooms;
-	/** Conversations, protocol block 3xxx: `client.chat.send(roomId, "hello")`. */
-	readonly chat: Chat;
-	/** Field boxes, protocol block 4xxx: `client.edge.subscribe({ channels: [1001] })`. */
-	readonly edge: Edge;
+	private readonly context: ClientContext;
+	private readonly parts = new Map<ClientPart<unknown>, unknown>();
 	private readonly settings: Settings;
 	private readonly connectionManager: ConnectionManager;
 
@@ -51,7 +46,7 @@ export class Client {
 		this.settings = settings;
 		this.connectionManager = new ConnectionManager(settings);
 		this.auth = this.routes(authRoutes);
-		const context = {
+		this.context = {
 			request: this.request.bind(this),
 			on: this.on.bind(this),
 			onRecovery: this.onRecovery.bind(this),
@@ -60,9 +55,20 @@ export class Client {
 			unsubscribe: (channel: string) => this.connectionManager.channels.forget(channel),
 			onError: settings.onError,
 		};
-		this.rooms = createRooms(context);
-		this.chat = createChat(context);
-		this.edge = createEdge(context);
+	}
+
+	/**
+	 * The part of the client that knows one protocol block, such as `chatPart`; made at the first use. Only what a program
+	 * imports is in its bundle.
+	 */
+	use<Part>(part: ClientPart<Part>): Part {
+		if (!this.parts.has(part)) this.parts.set(part, part(this.context));
+		return this.parts.get(part) as Part;
+	}
+
+	/** The same routes over HTTP, in the same session: `client.http.auth.getUserInfo()`. */
+	get http(): HttpClient {
+		return this.connectionManager.http;
 	}
 
 	get state(): ClientState {

@@ -1,18 +1,8 @@
 // The options of a client, with their defaults, checked once when the client is made.
-import type { TokenPairProperties } from "../protocol/gen/codec/auth.ts";
 import type { BackoffOptions } from "./connection/backoff.ts";
 import type { WebSocketConstructor } from "./connection/link.ts";
-
-/**
- * Where tokens live between runs. Both functions may be asynchronous; a failure is reported to `onError`. Programs may share a
- * storage, as the tabs of a browser share its localStorage: they share one session then, and one of them renews its tokens for all.
- */
-export interface TokenStorage {
-	/** Called before the first connection, and before tokens are renewed or deleted: another program may have stored others. */
-	load?(): TokenPairProperties | undefined | Promise<TokenPairProperties | undefined>;
-	/** Called with every new pair, and with undefined when the session is over. */
-	save?(tokens: TokenPairProperties | undefined): void | Promise<void>;
-}
+import { checkedUrls, type Fetch, globalFetch, httpUrlOf } from "./http/http-settings.ts";
+import type { TokenStorage } from "./token-storage.ts";
 
 export interface ClientOptions {
 	/**
@@ -20,8 +10,14 @@ export interface ClientOptions {
 	 * nodes of a gateway that has no load balancer before it. Give clients different orders to spread them.
 	 */
 	readonly url: string | readonly string[];
+	/**
+	 * Where `client.http` calls: `https://host`, several as for `url`. Default: the hosts of `url`, without the path.
+	 */
+	readonly httpUrl?: string | readonly string[];
 	/** Default: the global WebSocket of browsers and of Node 22. */
 	readonly WebSocket?: WebSocketConstructor;
+	/** For `client.http`. Default: the global fetch. */
+	readonly fetch?: Fetch;
 	readonly tokens?: TokenStorage;
 	/** Deadline of a request unless it brings its own, in milliseconds. Default 10,000. */
 	readonly requestTimeoutMs?: number;
@@ -48,7 +44,10 @@ export interface ClientOptions {
 export interface Settings {
 	/** At least one. */
 	readonly urls: readonly string[];
+	/** As many as the options name, or as there are urls. */
+	readonly httpUrls: readonly string[];
 	readonly WebSocket: WebSocketConstructor;
+	readonly fetch: Fetch | undefined;
 	readonly tokens: TokenStorage;
 	readonly requestTimeoutMs: number;
 	readonly openTimeoutMs: number;
@@ -66,16 +65,18 @@ export interface Settings {
  * @throws TypeError when an option makes no sense, or there is no WebSocket to use.
  */
 export function settingsOf(options: ClientOptions): Settings {
-	const urls = typeof options.url === "string" ? [options.url] : [...options.url];
-	if (urls.length === 0) throw new TypeError("url must name at least one gateway");
-	for (const { protocol } of urls.map((url) => new URL(url))) {
-		if (protocol !== "ws:" && protocol !== "wss:") throw new TypeError(`url must be ws: or wss:, not ${protocol}`);
-	}
+	const urls = checkedUrls(options.url, ["ws:", "wss:"]);
+	const httpUrls =
+		options.httpUrl === undefined
+			? urls.map(httpUrlOf)
+			: checkedUrls(options.httpUrl, ["http:", "https:"]).map((url) => url.replace(/\/+$/, ""));
 	const WebSocket = options.WebSocket ?? (globalThis as { WebSocket?: WebSocketConstructor }).WebSocket;
 	if (WebSocket === undefined) throw new TypeError("there is no global WebSocket: pass one as options.WebSocket");
 	return {
 		urls,
+		httpUrls,
 		WebSocket,
+		fetch: options.fetch ?? globalFetch(),
 		tokens: options.tokens ?? {},
 		requestTimeoutMs: positive(options, "requestTimeoutMs", 10_000),
 		openTimeoutMs: positive(options, "openTimeoutMs", 10_000),

@@ -70,7 +70,7 @@ if (image === undefined) {
 	});
 	// What builds an image has no TypeScript compiler.
 	const { writeClientTypes } = await import("./client-types.ts");
-	await writeClientTypes(root, `${outdir}/types`);
+	await writeClientTypes(root, `${outdir}/types`, ["client/index"]);
 } else {
 	await copyNativePackages(image);
 	await copyFile(`${root}package.json`, `${image}/package.json`);

@@ -5,10 +5,10 @@ import { mkdir, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import ts from "typescript";
 
-const ENTRY = "client/index";
-/** Declarations of the client's sources and of all that they import, by path below the root and without an extension. */
-function declarations(root: string): Map<string, string> {
-	const program = ts.createProgram([join(root, `${ENTRY}.ts`)], {
+/** Declarations of the entries and of all that they import, by path below the root and without an extension. */
+function declarations(root: string, entries: readonly string[]): Map<string, string> {
+	const sources = entries.map((entry) => join(root, `${entry}.ts`));
+	const program = ts.createProgram(sources, {
 		target: ts.ScriptTarget.ES2023,
 		lib: ["lib.es2023.d.ts"],
 		types: [],
@@ -36,12 +36,13 @@ const SPECIFIER = /((?:from|import) ?\(?)"(\.[^"]+)\.(?:ts|js)"/g;
  *
  * @param root - of the repository, with a slash at the end.
  * @param outdir - what was in it is removed.
+ * @param entries - source files, from the top of the repository and without an extension.
  */
-export async function writeClientTypes(root: string, outdir: string): Promise<void> {
-	const files = declarations(root);
+export async function writeClientTypes(root: string, outdir: string, entries: readonly string[]): Promise<void> {
+	const files = declarations(root, entries);
 	await rm(outdir, { recursive: true, force: true });
-	// What is added while this runs is written as well: only what the entry leads to.
-	const wanted = new Set([ENTRY]);
+	// What is added while this runs is written as well: only what the entries lead to.
+	const wanted = new Set(entries);
 	for (const name of wanted) {
 		const text = files.get(name) ?? "";
 		for (const [, , path = ""] of text.matchAll(SPECIFIER)) wanted.add(join(dirname(name), path));

@@ -89,7 +89,8 @@ export interface Chat extends RouteMethods<typeof methodRoutes> {
 	onRecovery(roomId: string, listener: (recovery: Recovery) => void): Unsubscribe;
 }
 
-export function createChat(context: ClientContext): Chat {
+/** Conversations: `client.use(chatPart).send(roomId, "hello")`. */
+export function chatPart(context: ClientContext): Chat {
 	const names = new ChannelNames();
 	return Object.freeze({
 		...memberships(context, names),

@@ -10,6 +10,7 @@ import { Envelope } from "../../protocol/gen/codec/envelope.ts";
 import { Channels, type Recovery, subscribedBy } from "../channels/channels.ts";
 import { Subscriptions } from "../channels/subscriptions.ts";
 import { errorOfClose } from "../errors.ts";
+import { HttpClient } from "../http/http-client.ts";
 import { KeyedListeners } from "../keyed-listeners.ts";
 import { Listeners } from "../listeners.ts";
 import type { Settings } from "../options.ts";
@@ -44,6 +45,7 @@ const EMPTY = new Uint8Array(0);
 export class ConnectionManager {
 	readonly requestClient: RequestClient;
 	readonly session: Session;
+	readonly http: HttpClient;
 	readonly channels: Channels;
 	readonly subscriptions: Subscriptions;
 	readonly stateListeners: Listeners<[ClientState, StateDetail]>;
@@ -78,11 +80,12 @@ export class ConnectionManager {
 			},
 		});
 		this.session = new Session(settings.tokens, onError, {
-			sendRefreshToken: (refreshToken) => this.requestClient.call(authRoutes.refreshToken, { refreshToken }, {}, true),
+			sendRefreshToken: (refreshToken) => this.sendRefreshToken(refreshToken),
 			// Otherwise it is presented when signing in.
 			presentToken: async () => (this.currentState === "ready" ? await this.presentToken() : undefined),
 			onEnded: () => this.onSessionEnded(),
 		});
+		this.http = new HttpClient({ ...settings, urls: settings.httpUrls }, this.session);
 		this.heartbeat = new Heartbeat((timeoutMs) => this.beat(timeoutMs), settings.random);
 		this.migration = new NodeMigration({
 			hold: () => this.requestClient.hold(),
@@ -166,6 +169,13 @@ export class ConnectionManager {
 	private presentToken(): Promise<unknown> {
 		const accessToken = this.session.tokens?.accessToken ?? "";
 		return this.requestClient.call(authRoutes.connect, { accessToken, positions: this.channels.present() }, {}, true);
+	}
+
+	/** For calls over HTTP the tokens are renewed without a connection, too. */
+	private sendRefreshToken(refreshToken: string): Promise<unknown> {
+		const { refreshToken: route } = authRoutes;
+		if (!this.requestClient.isAttached) return this.http.request(route, { refreshToken });
+		return this.requestClient.call(route, { refreshToken }, {}, true);
 	}
 
 	private openGate(error?: unknown): void {

@@ -14,8 +14,8 @@ import {
 	type UserProperties,
 } from "../../protocol/gen/codec/auth.ts";
 import { mayHaveWorked, ReplyLostError } from "../errors.ts";
-import type { TokenStorage } from "../options.ts";
 import { housekeeping, type Timer } from "../timers.ts";
+import type { TokenStorage } from "../token-storage.ts";
 import { TokenStore } from "./token-store.ts";
 
 /** Tokens are renewed when this share of what is left of their life remains, but at most a minute before the end. */

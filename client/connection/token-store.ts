@@ -3,7 +3,7 @@
 import { ErrorCode } from "../../protocol/codes.ts";
 import { GatewayError } from "../../protocol/error.ts";
 import type { TokenPairProperties } from "../../protocol/gen/codec/auth.ts";
-import type { TokenStorage } from "../options.ts";
+import type { TokenStorage } from "../token-storage.ts";
 
 /** What is used of Web Locks (https://www.w3.org/TR/web-locks/). */
 interface LockManager {

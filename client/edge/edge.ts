@@ -71,7 +71,8 @@ export interface Edge
 	): Unsubscribe;
 }
 
-export function createEdge(context: ClientContext): Edge {
+/** Field boxes: `client.use(edgePart).subscribe({ channels: [1001] })`. */
+export function edgePart(context: ClientContext): Edge {
 	const subscriptions = new EdgeSubscriptions(context);
 	const commands = new EdgeCommands(context);
 	const methods = routeMethods(methodRoutes, context.request);

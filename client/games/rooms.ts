@@ -45,7 +45,8 @@ interface WithMembers {
 	readonly nextMembersCursor?: string;
 }
 
-export function createRooms(context: ClientContext): Rooms {
+/** Game rooms: `client.use(roomsPart).join({ roomId })`. */
+export function roomsPart(context: ClientContext): Rooms {
 	const methods = routeMethods(roomRoutes, context.request);
 	const names = new ChannelNames();
 	const entered = <Reply extends Entered>(reply: Reply): Reply => {

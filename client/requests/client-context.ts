@@ -22,6 +22,9 @@ export interface ClientContext {
 	readonly onError: (error: unknown) => void;
 }
 
+/** What knows one protocol block: `client.use(part)` makes it, once for a client. */
+export type ClientPart<Part> = (context: ClientContext) => Part;
+
 /** Distributes events to listeners by key. Listens, and has pushes decoded, only while a key has a listener. */
 export class KeyedEmitter<Args extends unknown[]> {
 	private readonly listeners: KeyedListeners<Args>;

@@ -54,6 +54,11 @@ export class RequestClient {
 		this.link = link;
 	}
 
+	/** Whether there is a connection, for internal requests at least. */
+	get isAttached(): boolean {
+		return this.link !== undefined;
+	}
+
 	/** Lets queued requests go. */
 	open(): void {
 		this.gateOpen = true;
@@ -166,14 +171,7 @@ export class RequestClient {
 
 	/** @throws GatewayError PAYLOAD_TOO_LARGE, or BAD_REQUEST when the properties cannot be encoded. */
 	private encode(contract: AnyWireRoute, seq: number, properties: unknown, traceId: string): Uint8Array<ArrayBuffer> {
-		let frame: Uint8Array<ArrayBuffer>;
-		try {
-			frame = requestFrame(contract, seq, properties, traceId);
-		} catch (cause) {
-			const problem = cause instanceof Error ? `: ${cause.message}` : "";
-			const message = `${contract.name}: not a ${contract.request.typeName}${problem}`;
-			throw new GatewayError(ErrorCode.BAD_REQUEST, message, { cause });
-		}
+		const frame = requestFrame(contract, seq, properties, traceId);
 		if (this.maxMessageBytes > 0 && frame.length > this.maxMessageBytes) {
 			const problem = `${contract.name}: ${frame.length} bytes, the gateway takes ${this.maxMessageBytes}`;
 			throw new GatewayError(ErrorCode.PAYLOAD_TOO_LARGE, problem);

@@ -37,7 +37,7 @@ export async function retry<Reply>(
 }
 
 /** @throws the signal's reason when it aborts. */
-function pause(delayMs: number, signal: AbortSignal | undefined): Promise<void> {
+export function pause(delayMs: number, signal: AbortSignal | undefined): Promise<void> {
 	signal?.throwIfAborted();
 	return new Promise((resolve, reject) => {
 		const finish = (settle: () => void): void => {

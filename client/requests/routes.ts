@@ -27,28 +27,28 @@ export type PushOf<Contract extends AnyWirePush> =
 	Contract["message"] extends WireMessage<infer Message, infer _Properties> ? Message : never;
 
 /** Makes one request; see `Client.request`. */
-export type Requester = <Request, RequestProperties, Reply, ReplyProperties>(
+export type Requester<Options = RequestOptions> = <Request, RequestProperties, Reply, ReplyProperties>(
 	contract: WireRoute<Request, RequestProperties, Reply, ReplyProperties>,
 	properties: RequestProperties,
-	options?: RequestOptions,
+	options?: Options,
 ) => Promise<Reply>;
 
 /** One method per route, under the route's name in its table: `auth.getUserInfo({ userId })`. */
-export type RouteMethods<Routes extends Readonly<Record<string, AnyWireRoute>>> = {
+export type RouteMethods<Routes extends Readonly<Record<string, AnyWireRoute>>, Options = RequestOptions> = {
 	readonly [Name in keyof Routes]: (
 		properties?: RequestOf<Routes[Name]>,
-		options?: RequestOptions,
+		options?: Options,
 	) => Promise<ReplyOf<Routes[Name]>>;
 };
 
 /** Makes the methods of a route table, such as `authRoutes` of protocol/gen/schema.ts. */
-export function routeMethods<Routes extends Readonly<Record<string, AnyWireRoute>>>(
+export function routeMethods<Routes extends Readonly<Record<string, AnyWireRoute>>, Options = RequestOptions>(
 	routes: Routes,
-	request: Requester,
-): RouteMethods<Routes> {
+	request: Requester<Options>,
+): RouteMethods<Routes, Options> {
 	const methods = Object.entries(routes).map(([name, contract]) => [
 		name,
-		(properties: unknown = {}, options?: RequestOptions) => request(contract, properties, options),
+		(properties: unknown = {}, options?: Options) => request(contract, properties, options),
 	]);
-	return Object.freeze(Object.fromEntries(methods)) as RouteMethods<Routes>;
+	return Object.freeze(Object.fromEntries(methods)) as RouteMethods<Routes, Options>;
 }

@@ -1,7 +1,7 @@
 // The edge part of the client, with a gateway that a test scripts.
 
 import type { Recovery } from "../../client/channels/channels.ts";
-import { createEdge } from "../../client/edge/edge.ts";
+import { edgePart } from "../../client/edge/edge.ts";
 import type { ClientContext } from "../../client/requests/client-context.ts";
 import type { RequestOptions } from "../../client/requests/routes.ts";
 import type { AnyPushContract, AnyRouteContract } from "../../protocol/contract.ts";
@@ -25,7 +25,7 @@ export class EdgeFixture {
 	private readonly ready: (() => void)[] = [];
 	private readonly closed: (() => void)[] = [];
 	private readonly recoveries: ((recovery: Recovery) => void)[] = [];
-	readonly edge = createEdge({
+	readonly edge = edgePart({
 		request: async (contract: AnyRouteContract, properties: Record<string, unknown>, options?: RequestOptions) => {
 			this.asked.push({ name: contract.name, properties });
 			this.timeoutsMs.push(options?.timeoutMs);

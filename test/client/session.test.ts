@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { afterEach, beforeEach, mock, test } from "node:test";
 import { Session } from "../../client/connection/session.ts";
 import { ReplyLostError } from "../../client/errors.ts";
-import type { TokenStorage } from "../../client/options.ts";
+import type { TokenStorage } from "../../client/token-storage.ts";
 import { ErrorCode } from "../../protocol/codes.ts";
 import { GatewayError } from "../../protocol/error.ts";
 import { authRoutes } from "../../protocol/gen/schema.ts";

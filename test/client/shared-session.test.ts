@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { type Client, type ClientOptions, CloseCode, createClient, ErrorCode } from "../../client/index.ts";
-import type { TokenStorage } from "../../client/options.ts";
+import type { TokenStorage } from "../../client/token-storage.ts";
 import { authRoutes, type TokenPairProperties } from "../../protocol/gen/schema.ts";
 import { type GatewayProcess, startGateway } from "../support/gateway.ts";
 import { until } from "../support/until.ts";

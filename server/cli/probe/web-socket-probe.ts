@@ -1,5 +1,6 @@
 // The part of a probe that goes over a WebSocket, as Protocol Buffers: log in, subscribe until data comes, read, acknowledge.
 import { type Client, createClient } from "../../../client/client.ts";
+import { edgePart } from "../../../client/edge/edge.ts";
 import type { EdgeSubscription } from "../../../client/edge/edge-subscription.ts";
 import { AlarmStatus, authRoutes, chatRoutes } from "../../../protocol/gen/schema.ts";
 import type { ProbeRun } from "./probe-run.ts";
@@ -39,7 +40,7 @@ async function probeEdge(run: ProbeRun, client: Client, { channel, acknowledges 
 	const request = { channels: [channel], intervalMs: INTERVAL_MS };
 	const subscription = await run.step(
 		"ws.subscribe",
-		() => client.edge.subscribe(request),
+		() => client.use(edgePart).subscribe(request),
 		({ subId, grant }) => ({ subId, intervalMs: grant?.intervalMs }),
 	);
 	await run.step(
@@ -49,7 +50,7 @@ async function probeEdge(run: ProbeRun, client: Client, { channel, acknowledges 
 	);
 	await run.step(
 		"ws.read",
-		() => client.edge.readNow({ channels: [channel] }),
+		() => client.use(edgePart).readNow({ channels: [channel] }),
 		({ updates }) => ({
 			points: (updates ?? []).reduce((sum, { points }) => sum + (points?.length ?? 0), 0),
 		}),
@@ -57,14 +58,14 @@ async function probeEdge(run: ProbeRun, client: Client, { channel, acknowledges 
 	if (!acknowledges) return;
 	const alarm = await run.step(
 		"ws.alarms",
-		async () => (await client.edge.alarms({ status: AlarmStatus.ACTIVE, limit: 1 }).next()).value,
+		async () => (await client.use(edgePart).alarms({ status: AlarmStatus.ACTIVE, limit: 1 }).next()).value,
 		(found) => ({ active: found === undefined ? 0 : 1 }),
 	);
 	if (!alarm) return;
 	const { alarmId = "" } = alarm;
 	await run.step(
 		"ws.ack",
-		() => client.edge.ackAlarm({ alarmId }),
+		() => client.use(edgePart).ackAlarm({ alarmId }),
 		() => ({ alarmId }),
 	);
 }

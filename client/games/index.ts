@@ -1,0 +1,5 @@
+// Game rooms: `framegate-client/rooms`.
+export type * from "../../protocol/gen/codec/game.ts";
+export { GomokuMove, GomokuState, gamePushes, gameRoutes } from "../../protocol/gen/codec/game.ts";
+export { GameResult, RoomAction, RoomEvent_Kind, RoomStatus } from "../../protocol/gen/enums.ts";
+export { type Rooms, roomsPart } from "./rooms.ts";
