@@ -172,7 +172,12 @@ export const configSchema = section({
 			defaultText: "sqlite:<dataDir>/framegate.db",
 			aliases: ["DATABASE_URL"],
 		}),
-		poolSize: integer({ description: "Connections to the database.", min: 1, max: 1000, default: 10 }),
+		poolSize: integer({
+			description: "Connections to the database; unless it is 1, one of them commits the batches of chat messages.",
+			min: 1,
+			max: 1000,
+			default: 10,
+		}),
 		timeoutMs: milliseconds({ description: "Longest wait for a query.", min: 10, max: 600_000, default: 5000 }),
 	}),
 	storage: storageSection,

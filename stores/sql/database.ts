@@ -11,7 +11,8 @@ import { mysqlDialect } from "./dialect-mysql.ts";
 import { postgresDialect } from "./dialect-postgres.ts";
 import { SqliteThreadDialect } from "./dialect-sqlite.ts";
 import { SqlOutageLog } from "./outage-log.ts";
-import type { PoolOptions } from "./pool-options.ts";
+import { PoolGenerations } from "./pool-generations.ts";
+import type { PooledDialect, PoolOptions } from "./pool-options.ts";
 import type { Tables } from "./schema.ts";
 import { SchemaError } from "./schema-error.ts";
 import { upgradeSchema } from "./schema-upgrade.ts";
@@ -46,6 +47,9 @@ const FAULT_LOG_INTERVAL_MS = 10_000;
 /** Trials of a storage that failed are as far apart. */
 const TRIAL_INTERVAL_MS = 1000;
 
+/** Which connections queries use. */
+export type Lane = "request" | "batch";
+
 export interface Database {
 	readonly dialect: SqlDialectName;
 	/**
@@ -53,10 +57,11 @@ export interface Database {
 	 *
 	 * @param writer - for whom they write more than they remove: members are refused while storage is short, and what is
 	 *   reserved space for may be repeated once.
+	 * @param lane - `batch` for the work of many callers in one piece: it has a connection that requests do not wait for.
 	 * @throws GatewayError UNAVAILABLE when the database does not do it, too many wait already, or storage is short; one that
 	 *   is not retryable when the database refuses what is asked of it. Errors of `queries` itself.
 	 */
-	run<T>(queries: (db: Kysely<Tables>) => Promise<T>, writer?: Writer): Promise<T>;
+	run<T>(queries: (db: Kysely<Tables>) => Promise<T>, writer?: Writer, lane?: Lane): Promise<T>;
 	/**
 	 * Brings the schema up to date; safe to call from several processes at once.
 	 *
@@ -122,6 +127,8 @@ interface Dialects {
 	readonly serving: Dialect;
 	/** The same one, if absent. */
 	readonly migrating?: Dialect;
+	/** For batches; the same one, if absent. */
+	readonly batches?: Dialect;
 	/** Of SQLite. */
 	readonly threads?: SqliteThreads;
 }
@@ -133,13 +140,27 @@ function dialectsOf(
 	switch (target.dialect) {
 		case "sqlite":
 			return sqliteDialects(target.location, pool, logger);
-		case "postgres":
-			return postgresDialect(target.server, pool, (error) => outages.failed(error));
-		case "mysql":
-			return mysqlDialect(target.server, pool);
+		case "postgres": {
+			const events = { onIdleError: (error: Error) => outages.failed(error), generations: new PoolGenerations() };
+			return pooled(pool, (share) => postgresDialect(target.server, share, events));
+		}
+		case "mysql": {
+			const generations = new PoolGenerations();
+			return pooled(pool, (share) => mysqlDialect(target.server, share, generations));
+		}
 		default:
 			return target satisfies never;
 	}
+}
+
+/**
+ * One connection carries batches, of which there is one at a time: each is the work of many callers, and behind the queries of
+ * single ones all of these would wait. (SQLite's queue puts scripts first.)
+ */
+function pooled(pool: PoolOptions, open: (share: PoolOptions) => PooledDialect): Dialects {
+	if (pool.maxConnections === 1) return open(pool);
+	const requests = open({ ...pool, maxConnections: pool.maxConnections - 1 });
+	return { ...requests, batches: open({ ...pool, maxConnections: 1 }).serving };
 }
 
 function sqliteDialects(location: string, { statementTimeoutMs: timeoutMs }: PoolOptions, logger: Logger): Dialects {
@@ -165,6 +186,7 @@ class SqlDatabase implements Database {
 	readonly storage: StorageWatch;
 	private readonly kysely: Kysely<Tables>;
 	private readonly migrating: Kysely<Tables>;
+	private readonly batches: Kysely<Tables>;
 	private readonly threads: SqliteThreads | undefined;
 	private readonly maxRunning: number;
 	private readonly storageProbe: StorageProbe;
@@ -184,8 +206,10 @@ class SqlDatabase implements Database {
 		this.dialect = name;
 		this.storage = storage;
 		this.kysely = new Kysely<Tables>({ dialect: dialects.serving });
-		this.migrating =
-			dialects.migrating === undefined ? this.kysely : new Kysely<Tables>({ dialect: dialects.migrating });
+		const own = (dialect: Dialect | undefined) =>
+			dialect === undefined ? this.kysely : new Kysely<Tables>({ dialect });
+		this.migrating = own(dialects.migrating);
+		this.batches = own(dialects.batches);
 		this.threads = dialects.threads;
 		this.maxRunning = pool.maxConnections + pool.maxWaiting;
 		this.storageProbe = new StorageProbe(name);
@@ -198,13 +222,13 @@ class SqlDatabase implements Database {
 		return this.threads?.figures;
 	}
 
-	async run<T>(queries: (db: Kysely<Tables>) => Promise<T>, writer?: Writer): Promise<T> {
+	async run<T>(queries: (db: Kysely<Tables>) => Promise<T>, writer?: Writer, lane?: Lane): Promise<T> {
 		if (writer === "member") this.admitMember();
 		if (this.running >= this.maxRunning)
 			throw unavailable("the database, which has more to do than it can,", RETRY_AFTER_MS);
 		this.running++;
 		try {
-			const result = await queries(this.kysely);
+			const result = await queries(lane === "batch" ? this.batches : this.kysely);
 			this.outages.succeeded();
 			return result;
 		} catch (error) {
@@ -232,8 +256,7 @@ class SqlDatabase implements Database {
 	}
 
 	async close(): Promise<void> {
-		await this.kysely.destroy();
-		if (this.migrating !== this.kysely) await this.migrating.destroy();
+		for (const each of new Set([this.kysely, this.migrating, this.batches])) await each.destroy();
 	}
 
 	private async again<T>(queries: (db: Kysely<Tables>) => Promise<T>): Promise<T> {

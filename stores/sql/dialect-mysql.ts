@@ -4,7 +4,7 @@ import { type Dialect, MysqlDialect, type MysqlPoolConnection } from "kysely";
 import mysql from "mysql2";
 import { type AddressTls, tlsClientOptions } from "../../common/address-tls.ts";
 import type { MysqlServerTarget } from "./database-url.ts";
-import { PoolGenerations } from "./pool-generations.ts";
+import type { PoolGenerations } from "./pool-generations.ts";
 import { MIGRATION_TIMEOUT_MS, type PooledDialect, type PoolOptions } from "./pool-options.ts";
 import { prepareSession } from "./session-mysql.ts";
 
@@ -16,7 +16,12 @@ type QueryCallback = (error: unknown, result?: unknown) => void;
  */
 const MAX_PREPARED_STATEMENTS = 100;
 
-export function mysqlDialect(server: MysqlServerTarget, options: PoolOptions): PooledDialect {
+/** @param generations - shared by the pools of one database: what one finds out of a fail-over, all know. */
+export function mysqlDialect(
+	server: MysqlServerTarget,
+	options: PoolOptions,
+	generations: PoolGenerations<object>,
+): PooledDialect {
 	const { tls, host, port, user, password, database, socketPath } = server;
 	const address = Object.entries({ host, port, user, password, database, socketPath });
 	const pool = mysql.createPool({
@@ -32,7 +37,7 @@ export function mysqlDialect(server: MysqlServerTarget, options: PoolOptions): P
 		maxPreparedStatements: MAX_PREPARED_STATEMENTS,
 		gracefulEnd: true,
 	});
-	const source: Source = { pool, options, sessions: new WeakMap(), generations: new PoolGenerations() };
+	const source: Source = { pool, options, sessions: new WeakMap(), generations };
 	pool.on("connection", (connection) => {
 		source.generations.add(connection);
 		// The pool handles the first error event of a connection only, and an unhandled one ends the process. The next statement
@@ -81,7 +86,7 @@ interface Source {
 	readonly pool: mysql.Pool;
 	readonly options: PoolOptions;
 	readonly sessions: WeakMap<mysql.PoolConnection, Session>;
-	readonly generations: PoolGenerations<mysql.PoolConnection>;
+	readonly generations: PoolGenerations<object>;
 }
 
 /** The pool itself lets callers wait without limit for a connection. */
@@ -125,7 +130,7 @@ function acquire(source: Source, statementTimeoutMs: number, callback: AcquireCa
 interface Loan {
 	readonly connection: mysql.PoolConnection;
 	readonly session: Session;
-	readonly generations: PoolGenerations<mysql.PoolConnection>;
+	readonly generations: PoolGenerations<object>;
 	readonly statementTimeoutMs: number;
 }
 

@@ -21,7 +21,7 @@ import pg from "pg";
 import { tlsClientOptions } from "../../common/address-tls.ts";
 import { cancelStatement } from "./cancel-postgres.ts";
 import type { PostgresServerTarget } from "./database-url.ts";
-import { PoolGenerations } from "./pool-generations.ts";
+import type { PoolGenerations } from "./pool-generations.ts";
 import { MIGRATION_TIMEOUT_MS, type PooledDialect, type PoolOptions } from "./pool-options.ts";
 import { sqlState } from "./sql-error.ts";
 
@@ -32,13 +32,17 @@ const GIVE_UP_AFTER_MS = 500;
 /** Of a process that migrates: the one that kysely takes by itself, which earlier versions relied on. */
 const MIGRATION_LOCK = 3_853_314_791_062_309_107n;
 
-/**
- * @param onIdleError - called when an idle pooled connection breaks; the pool replaces it by itself.
- */
+export interface PostgresPoolEvents {
+	/** Called when an idle pooled connection breaks; the pool replaces it by itself. */
+	readonly onIdleError: (error: Error) => void;
+	/** Shared by the pools of one database: what one finds out of a fail-over, all know. */
+	readonly generations: PoolGenerations<object>;
+}
+
 export function postgresDialect(
 	server: PostgresServerTarget,
 	options: PoolOptions,
-	onIdleError: (error: Error) => void,
+	{ onIdleError, generations }: PostgresPoolEvents,
 ): PooledDialect {
 	const { tls } = server;
 	const { connectTimeoutMs, statementTimeoutMs } = options;
@@ -57,7 +61,6 @@ export function postgresDialect(
 		keepAlive: true,
 		application_name: server.applicationName ?? "framegate",
 	});
-	const generations = new PoolGenerations<pg.PoolClient>();
 	pool.on("error", onIdleError);
 	pool.on("connect", (client) => {
 		generations.add(client);
@@ -192,7 +195,7 @@ interface Deadlines {
  */
 function lend(
 	client: pg.PoolClient,
-	generations: PoolGenerations<pg.PoolClient>,
+	generations: PoolGenerations<object>,
 	{ timeoutMs, connectTimeoutMs }: Deadlines,
 ): PostgresPoolClient {
 	let broken = false;

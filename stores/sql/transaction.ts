@@ -1,6 +1,6 @@
 // Transactions that may meet each other: repeated when the database chose them as a deadlock's victim.
 import type { Kysely, Transaction } from "kysely";
-import type { Database } from "./database.ts";
+import type { Database, Lane } from "./database.ts";
 import type { Tables } from "./schema.ts";
 import { runTogether } from "./statement-batch.ts";
 import type { Writer } from "./storage-watch.ts";
@@ -12,15 +12,16 @@ const MAX_ATTEMPTS = 5;
  * Runs `queries` in one transaction that reads what others have committed; again, up to a bound, when it was undone for
  * the sake of another one.
  *
- * @param writer - as in `Database.run`.
+ * @param writer - as in `Database.run`, and so is `lane`.
  * @throws GatewayError UNAVAILABLE, or what `queries` throws as a GatewayError.
  */
 export function transact<T>(
 	database: Database,
 	queries: (trx: Transaction<Tables>) => Promise<T>,
 	writer?: Writer,
+	lane?: Lane,
 ): Promise<T> {
-	return database.run((db) => retried(() => transaction(database, db).execute(queries)), writer);
+	return database.run((db) => retried(() => transaction(database, db).execute(queries)), writer, lane);
 }
 
 export interface ScriptArguments<Args> {
@@ -34,7 +35,7 @@ export interface ScriptArguments<Args> {
 }
 
 /**
- * Runs a script in a transaction.
+ * Runs a script in a transaction, as a batch: of one kind of script there is one at a time.
  *
  * @throws GatewayError UNAVAILABLE; what it did is undone then, or unknown.
  */
@@ -57,6 +58,7 @@ export function transactScript<Args, Result>(
 			return step.value;
 		},
 		writer,
+		"batch",
 	);
 }
 

@@ -1,12 +1,13 @@
 // A database behind one address fails over: the connections that stand lead to a server that only reads from then on.
 import assert from "node:assert/strict";
 import { describe, type TestContext, test } from "node:test";
-import { sql } from "kysely";
+import { sql, type Transaction } from "kysely";
 import mysql from "mysql2/promise";
 import pg from "pg";
 import { ErrorCode } from "../../protocol/codes.ts";
 import { type Database, openDatabase } from "../../stores/sql/database.ts";
 import { PoolGenerations } from "../../stores/sql/pool-generations.ts";
+import type { Tables } from "../../stores/sql/schema.ts";
 import { transact } from "../../stores/sql/transaction.ts";
 import { startMariadb } from "../support/mariadb-server.ts";
 import { startPostgres } from "../support/postgres-server.ts";
@@ -66,6 +67,12 @@ async function fillPool(database: Database): Promise<void> {
 			await all;
 		});
 	await Promise.all(Array.from({ length: CONNECTIONS }, work));
+	await selectAsBatch(database);
+}
+
+/** On the connection for batches. */
+function selectAsBatch(database: Database): Promise<unknown> {
+	return transact(database, (trx) => sql`select 1`.execute(trx), undefined, "batch");
 }
 
 for (const [name, start] of Object.entries(backends)) {
@@ -74,7 +81,8 @@ for (const [name, start] of Object.entries(backends)) {
 			const [old, next] = [await start(t), await start(t)];
 			const proxy = await startSwitchingProxy(old.port);
 			t.after(() => proxy.close());
-			const options = { maxConnections: CONNECTIONS, probeIntervalMs: 0 };
+			// One more is for batches.
+			const options = { maxConnections: CONNECTIONS + 1, probeIntervalMs: 0 };
 			const url = old.url.replace(`:${old.port}/`, `:${proxy.port}/`);
 			const database = openDatabase({ url, ...options }, quietLogger());
 			t.after(() => database.close());
@@ -108,12 +116,17 @@ for (const [name, start] of Object.entries(backends)) {
 			await assert.rejects(database.probe.check(), { code: ErrorCode.UNAVAILABLE });
 			assert.deepEqual(await Promise.all(Array.from({ length: CONNECTIONS }, seesNewServer)), [true, true, true]);
 			await write(2001);
-			await transact(database, (trx) =>
-				trx
-					.insertInto("storage_probes")
-					.values({ slot: 2002, at_ms: 1, filler: Buffer.alloc(0) })
-					.execute(),
-			);
+			for (const [slot, lane] of [
+				[2002, "request"],
+				[2003, "batch"],
+			] as const) {
+				const insert = (trx: Transaction<Tables>) =>
+					trx
+						.insertInto("storage_probes")
+						.values({ slot, at_ms: 1, filler: Buffer.alloc(0) })
+						.execute();
+				await transact(database, insert, undefined, lane);
+			}
 			await database.probe.check();
 		});
 	});
