@@ -21,6 +21,7 @@ const DOMAIN_IMPORTS = {
 	"services/chat": ["services/accounts", "services/notifications", "services/presence", "services/storage"],
 	"services/edge": [],
 	"services/games": ["services/accounts", "services/storage"],
+	"services/keys": ["services/accounts"],
 	"services/notifications": ["services/presence"],
 	"services/presence": [],
 	"services/server": ["services/chat", "services/notifications", "services/presence"],

@@ -1,4 +1,5 @@
-// Who is on the other end of a connection or an HTTP call, once authenticated.
+// Who is on the other end of a connection or an HTTP call, once authenticated: a user's session, or a backend with an API key.
+import type { KeyScope } from "./key-scope.ts";
 
 /**
  * An access token counts as good for so many milliseconds after it has expired, since the clocks of nodes may be as far apart:
@@ -17,9 +18,15 @@ export interface Identity {
 	readonly permissions: ReadonlySet<string>;
 	/** When the access token behind this identity expires, in Unix milliseconds. */
 	readonly expiresAtMs: number;
+	/** Of an API key: it is no user, and has no inbox and no presence. Absent for sessions of users. */
+	readonly key?: KeyScope;
 }
 
-/** Whether an identity may use what needs `permission`. */
+/**
+ * Whether an identity may use what needs `permission`. `session` is for every user and for no API key: what users do among each other
+ * is done as somebody. `authenticated` is for both.
+ */
 export function isPermitted(identity: Identity, permission: string): boolean {
-	return permission === "session" || identity.permissions.has(permission) || identity.permissions.has("*");
+	if (permission === "session") return identity.key === undefined;
+	return permission === "authenticated" || identity.permissions.has(permission) || identity.permissions.has("*");
 }

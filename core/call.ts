@@ -44,6 +44,8 @@ export interface Call {
 	readonly traceId: string;
 	/** The `X-Request-Id` of an HTTP request, the caller's or one that the gateway made; undefined for a frame. */
 	readonly requestId?: string;
+	/** What the caller calls this call, so that a repeat is known; "" for none, as in frames. @throws GatewayError BAD_REQUEST. */
+	readonly idempotencyKey: string;
 	/** When the frame arrived, on the monotonic clock in milliseconds. */
 	readonly receivedAtMs: number;
 	/**

@@ -2,7 +2,7 @@
 // open → (leaving) → closing → closed; whether an open connection is authenticated shows in its identity.
 
 import type { Identity } from "../common/identity.ts";
-import { TokenBucket } from "../common/token-bucket.ts";
+import { type BucketRate, TokenBucket } from "../common/token-bucket.ts";
 import type { ChannelPosition } from "../messaging/broker.ts";
 import type { FrameTexts } from "../messaging/live-audience.ts";
 import { type CloseCode, type CloseDetail, closeReason } from "../protocol/codes.ts";
@@ -87,6 +87,8 @@ export class Connection implements Peer {
 	controlBucket: TokenBucket | undefined = undefined;
 	/** The bucket of the user; undefined until authenticated. */
 	userBucket: TokenBucket | undefined = undefined;
+	/** Of an API key: how its bucket fills, in place of the rates of connections, users and addresses. */
+	keyRate: BucketRate | undefined = undefined;
 	/** Errors of the client's making; undefined until there is one. */
 	faults: ClientFaults | undefined = undefined;
 	private readonly host: ConnectionHost;

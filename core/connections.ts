@@ -180,11 +180,11 @@ export class Connections implements SocketEvents<Connection>, ConnectionHost {
 		if (next === undefined) admission.unauthenticated.add(connection);
 		else admission.unauthenticated.delete(connection);
 		if (previous?.userId !== next?.userId) {
-			this.userChanged(connection, previous?.userId, next?.userId);
+			this.userChanged(connection, previous?.userId, next);
 			this.notifyIfOffline(previous?.userId);
 		}
 		if (next === undefined) return;
-		if (previous?.userId !== next.userId && hub.countOfUser(next.userId) === 1) {
+		if (next.key === undefined && previous?.userId !== next.userId && hub.countOfUser(next.userId) === 1) {
 			for (const listener of presence) listener.onOnline(next.userId);
 		}
 		if (revocation.endIfRevoked(connection, next.sessionId)) return;
@@ -194,14 +194,15 @@ export class Connections implements SocketEvents<Connection>, ConnectionHost {
 	}
 
 	/** The subscriptions of one user end before the next user gets the connection. */
-	private userChanged(connection: Connection, previousId: string | undefined, nextId: string | undefined): void {
+	private userChanged(connection: Connection, previousId: string | undefined, next: Identity | undefined): void {
 		const { rates, channels, listeners } = this.options;
 		if (previousId !== undefined) {
 			rates.users.release(previousId);
 			for (const channel of [...connection.subscriptions]) channels.unsubscribeChannel(connection, channel);
 			for (const listener of listeners) listener.onClosed(connection);
 		}
-		connection.userBucket = nextId === undefined ? undefined : rates.users.hold(nextId);
+		connection.userBucket = next === undefined ? undefined : rates.users.hold(next.userId);
+		connection.keyRate = next?.key?.rate;
 	}
 
 	/**

@@ -103,11 +103,11 @@ export class HttpCall implements PipelineCall {
 
 	takeTokens(cost: number): number {
 		const { peer, contract, receivedAtMs } = this;
-		return this.tools.rates.takeCall(peer.identity?.userId, peer.addressKey, contract.number, cost, receivedAtMs);
+		return this.tools.rates.takeCall(peer.identity, peer.addressKey, contract.number, cost, receivedAtMs);
 	}
 
 	takeBytes(bytes: number): number {
 		const { identity } = this.peer;
-		return identity === undefined ? 0 : this.tools.rates.takeBytes(identity.userId, bytes, this.receivedAtMs);
+		return identity === undefined ? 0 : this.tools.rates.takeBytes(identity, bytes, this.receivedAtMs);
 	}
 }

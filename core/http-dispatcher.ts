@@ -100,8 +100,9 @@ export class HttpDispatcher {
 	}
 
 	private admit(call: HttpCall, request: HttpCallRequest): HttpReply | Promise<HttpReply> {
-		const { dispatcher, observer } = this.options;
+		const { dispatcher, observer, rates } = this.options;
 		const { contract, peer } = call;
+		if (peer.identity?.key !== undefined) rates.refundRequest(peer.addressKey, call.receivedAtMs);
 		const waitMs = call.takeTokens(contract.cost);
 		if (waitMs > 0) return this.fail(call, request, tooManyRequests(contract.name, waitMs), false);
 		const bound = dispatcher.budget.addressProblem(peer.addressKey, request.bodyBytes);
@@ -188,7 +189,7 @@ export class HttpDispatcher {
 	private finish({ peer, requestId, replyHeaders }: HttpCall, reply: HttpReply): HttpReply {
 		const { rates, now } = this.options;
 		const headers: Record<string, string> = { ...reply.headers, ...replyHeaders, "x-request-id": requestId };
-		const limit = rates.headerFields(peer.identity?.userId, peer.addressKey, now());
+		const limit = rates.headerFields(peer.identity, peer.addressKey, now());
 		if (limit !== undefined) {
 			headers["ratelimit-policy"] = limit.policy;
 			headers["ratelimit"] = limit.state;

@@ -28,8 +28,6 @@ export interface PipelineCall extends Call {
 	takeBytes(bytes: number): number;
 	/** Answered already, because its time was over: what still comes of it is dropped. */
 	readonly settled: boolean;
-	/** What the caller calls this call, so that a repeat is known; "" for none. @throws GatewayError BAD_REQUEST. */
-	readonly idempotencyKey: string;
 	/** The access token behind the peer's identity has run out. */
 	readonly tokenExpired: boolean;
 }

@@ -1,5 +1,6 @@
 // The five token buckets that a message passes: its connection's, its user's, its address's, its route's and the
 // process's. All local: a shared counter per message would cost a network round trip each.
+import type { Identity } from "../common/identity.ts";
 import { type BucketRate, TokenBucket } from "../common/token-bucket.ts";
 import { BucketRegistry } from "./bucket-registry.ts";
 import type { Connection } from "./connection.ts";
@@ -81,6 +82,10 @@ export class RateLimits {
 	take(call: LimitedCall, cost: number): number {
 		const { settings } = this;
 		const { peer, receivedAtMs: nowMs } = call;
+		if (peer.keyRate !== undefined && peer.userBucket !== undefined) {
+			const waitMs = peer.userBucket.take(peer.keyRate, cost, nowMs);
+			return waitMs > 0 ? waitMs : this.takeShared(call.contract.number, cost, nowMs);
+		}
 		let waitMs = peer.bucket.take(settings.connection, cost, nowMs);
 		if (waitMs > 0) return waitMs;
 		if (peer.userBucket !== undefined) {
@@ -104,10 +109,12 @@ export class RateLimits {
 	/**
 	 * Takes the tokens of a call that has no connection, and so no bucket of its own. @returns as `take`.
 	 *
-	 * @param userId - undefined before authentication. @param addressKey - what counts as one address.
+	 * @param identity - undefined before authentication. @param addressKey - what counts as one address.
 	 */
-	takeCall(userId: string | undefined, addressKey: string, number: number, cost: number, nowMs: number): number {
+	takeCall(identity: Identity | undefined, addressKey: string, number: number, cost: number, nowMs: number): number {
 		const { settings } = this;
+		if (identity?.key !== undefined) return this.takeKeyCall(identity.userId, identity.key.rate, number, cost, nowMs);
+		const userId = identity?.userId;
 		if (userId !== undefined) {
 			const bucket = this.users.hold(userId);
 			this.users.release(userId);
@@ -120,17 +127,32 @@ export class RateLimits {
 		return waitMs > 0 ? waitMs : this.takeShared(number, cost, nowMs);
 	}
 
+	/** A backend is one address with the traffic of many users: its key's own rate is what holds it. */
+	private takeKeyCall(keyId: string, rate: BucketRate, number: number, cost: number, nowMs: number): number {
+		const bucket = this.users.hold(keyId);
+		this.users.release(keyId);
+		const waitMs = bucket.take(rate, cost, nowMs);
+		return waitMs > 0 ? waitMs : this.takeShared(number, cost, nowMs);
+	}
+
+	/** Gives an address back what a request cost it, once it is known to come from a backend. */
+	refundRequest(addressKey: string, nowMs: number): void {
+		const bucket = this.addresses.find(addressKey);
+		if (bucket !== undefined && !bucket.isFull(nowMs)) bucket.charge(this.settings.ip, -HTTP_REQUEST_COST, nowMs);
+	}
+
 	/**
 	 * The state of the bucket that a call without a connection meets first, as the header fields of
 	 * draft-ietf-httpapi-ratelimit-headers-10 say it; undefined where it is switched off.
 	 */
-	headerFields(userId: string | undefined, addressKey: string, nowMs: number): RateLimitFields | undefined {
-		const isUser = userId !== undefined && this.settings.user.perSecond > 0;
-		const rate = isUser ? this.settings.user : this.settings.ip;
+	headerFields(identity: Identity | undefined, addressKey: string, nowMs: number): RateLimitFields | undefined {
+		const own = identity?.key?.rate ?? this.settings.user;
+		const isUser = identity !== undefined && own.perSecond > 0;
+		const rate = isUser ? own : this.settings.ip;
 		if (rate.perSecond === 0) return undefined;
-		const bucket = isUser ? this.users.find(userId) : this.addresses.find(addressKey);
+		const bucket = isUser ? this.users.find(identity.userId) : this.addresses.find(addressKey);
 		const tokens = Math.max(0, bucket?.tokens(rate, nowMs) ?? rate.burst);
-		const name = isUser ? '"user"' : '"address"';
+		const name = isUser ? (identity.key === undefined ? '"user"' : '"key"') : '"address"';
 		return {
 			policy: `${name};q=${rate.burst};w=${Math.ceil(rate.burst / rate.perSecond)}`,
 			state: `${name};r=${Math.floor(tokens)};t=${Math.ceil((rate.burst - tokens) / rate.perSecond)}`,
@@ -168,9 +190,9 @@ export class RateLimits {
 		return this.faults.find(ip)?.waitMs(this.settings.faultsPerIp, 1, nowMs) ?? 0;
 	}
 
-	/** Takes bytes of a user, whichever of the user's connections they came by. @returns as `take`. */
-	takeBytes(userId: string, bytes: number, nowMs: number): number {
-		if (this.settings.userBytes.perSecond === 0) return 0;
+	/** Takes bytes of a user, whichever of the user's connections they came by; a backend has a rate of its own. @returns as `take`. */
+	takeBytes({ userId, key }: Identity, bytes: number, nowMs: number): number {
+		if (key !== undefined || this.settings.userBytes.perSecond === 0) return 0;
 		const bucket = this.bytes.hold(userId);
 		this.bytes.release(userId);
 		return bucket.take(this.settings.userBytes, bytes, nowMs);

@@ -122,7 +122,7 @@ export class RequestCall implements PipelineCall {
 
 	takeBytes(bytes: number): number {
 		const { identity } = this.peer;
-		return identity === undefined ? 0 : this.tools.rates.takeBytes(identity.userId, bytes, this.receivedAtMs);
+		return identity === undefined ? 0 : this.tools.rates.takeBytes(identity, bytes, this.receivedAtMs);
 	}
 
 	/** How many bytes `keepBody` will keep. */

@@ -150,7 +150,7 @@ async function recoverChannels(
 	// After the call was authenticated, so that these come from the user's bucket too, however many connections there are.
 	const waitMs = call.takeTokens(Math.floor(positions.length / POSITIONS_PER_TOKEN));
 	if (waitMs > 0) throw new GatewayError(ErrorCode.RATE_LIMITED, "too many positions", { retryAfterMs: waitMs });
-	const own = ownChannels(identity);
+	const own = identity.key === undefined ? ownChannels(identity) : [];
 	const presented = new Map(positions.map((position) => [position.channel ?? "", position]));
 	const atOwn = own.map((channel) => presented.get(channel) ?? { channel });
 	for (const channel of own) presented.delete(channel);

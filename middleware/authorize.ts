@@ -1,4 +1,4 @@
-// Lets a call through when its peer is logged in, its token still good and its roles grant the route's permission.
+// Lets a call through when its peer is logged in, its token still good and its roles, or its API key, grant the route's permission.
 import { isPermitted } from "../common/identity.ts";
 import type { RejectionObserver } from "../common/rejection-observer.ts";
 import type { Middleware } from "../core/pipeline.ts";
@@ -14,15 +14,16 @@ export function authorize(observer?: RejectionObserver): Middleware {
 	return function authorizeRoute(route, next) {
 		const { permission } = route;
 		if (permission === "public") return next;
-		const anySession = permission === "session";
 		return function authorized(call) {
 			const identity = call.identity();
 			if (call.tokenExpired) {
 				throw new GatewayError(ErrorCode.TOKEN_EXPIRED, "the access token has expired; refresh it");
 			}
-			if (anySession || isPermitted(identity, permission)) return next(call);
+			if (isPermitted(identity, permission)) return next(call);
 			observer?.refused(route, identity, call.peer.ip);
-			throw new GatewayError(ErrorCode.PERMISSION_DENIED, `the permission ${permission} is required`);
+			const isUsersOnly = permission === "session";
+			const reason = isUsersOnly ? "this is for users; an API key is none" : `the permission ${permission} is required`;
+			throw new GatewayError(ErrorCode.PERMISSION_DENIED, reason);
 		};
 	};
 }

@@ -21,7 +21,7 @@ export interface KeepResultOptions {
 export function keepResult(options: KeepResultOptions): Middleware {
 	return function keepForRoute(route, next) {
 		// Who is not logged in has no keys of their own, and the replies of public routes are tokens.
-		if (route.idempotent || route.permission === "public") return next;
+		if (route.idempotent || route.handlesRepeats || route.permission === "public") return next;
 		return function kept(call) {
 			return call.idempotencyKey === "" ? next(call) : runOnce(options, route, call, next);
 		};

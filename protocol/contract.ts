@@ -66,7 +66,7 @@ export interface RouteContract<Request, RequestProperties, Reply, ReplyPropertie
 	readonly name: string;
 	readonly request: MessageType<Request, RequestProperties>;
 	readonly reply: MessageType<Reply, ReplyProperties>;
-	/** `public`, `session` (any authenticated session) or the permission needed. */
+	/** `public`, `session` (any session of a user), `authenticated` (those, and API keys) or the permission needed. */
 	readonly permission: string;
 	/** Tokens that a call takes from each rate limit bucket. */
 	readonly cost: number;
@@ -79,6 +79,8 @@ export interface RouteContract<Request, RequestProperties, Reply, ReplyPropertie
 	readonly hasSideEffects: boolean;
 	/** The route is about the connection that calls it: over HTTP there is none. */
 	readonly needsConnection: boolean;
+	/** The handler itself knows a repeat by the caller's key, or allows no such key: no result of a call is kept for it. */
+	readonly handlesRepeats: boolean;
 	/** `/package.Service/Method`, as the Connect protocol and gRPC address it. */
 	readonly rpcPath: string;
 }

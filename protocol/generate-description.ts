@@ -22,6 +22,7 @@ interface RouteOption {
 	ordering?: string;
 	large_reply?: boolean;
 	needs_connection?: boolean;
+	handles_repeats?: boolean;
 }
 
 const ORDERINGS: Record<string, Ordering> = {
@@ -31,7 +32,7 @@ const ORDERINGS: Record<string, Ordering> = {
 
 /** What the options of a method say of its route. */
 export function routeFacts(method: protobuf.Method, option: ReadOption) {
-	const { number, permission, cost, ordering, large_reply, needs_connection } =
+	const { number, permission, cost, ordering, large_reply, needs_connection, handles_repeats } =
 		option<RouteOption>(method, "(route)") ?? {};
 	const level = option<string>(method, "idempotency_level");
 	return {
@@ -41,6 +42,7 @@ export function routeFacts(method: protobuf.Method, option: ReadOption) {
 		ordering: ORDERINGS[ordering ?? ""] ?? ("none" satisfies Ordering),
 		hasLargeReply: large_reply === true,
 		needsConnection: needs_connection === true,
+		handlesRepeats: handles_repeats === true,
 		hasSideEffects: level !== "NO_SIDE_EFFECTS",
 		idempotent: level === "IDEMPOTENT" || level === "NO_SIDE_EFFECTS",
 	};

@@ -123,7 +123,7 @@ function operation(
 	];
 	const errors = Object.keys(ERRORS).filter((status) => {
 		if (status === "401") return permission !== "public";
-		return status !== "403" || (permission !== "public" && permission !== "session");
+		return status !== "403" || !["public", "session", "authenticated"].includes(permission);
 	});
 	const [summary = "", ...more] = (method.comment ?? "").replaceAll("\n", " ").split(/(?<=[.;:]) /);
 	return {

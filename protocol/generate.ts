@@ -236,6 +236,7 @@ function routeLines(namespace: protobuf.Namespace, numbers: ProtocolNumbers): st
 				`		hasLargeReply: ${facts.hasLargeReply || holdsList(method.resolvedResponseType as protobuf.Type)},`,
 				`		rpcPath: "/${fullName(service)}/${method.name}",`,
 				`		needsConnection: ${facts.needsConnection},`,
+				`		handlesRepeats: ${facts.handlesRepeats},`,
 				`		hasSideEffects: ${facts.hasSideEffects},`,
 				`		idempotent: ${facts.idempotent},`,
 				`	} satisfies RouteContract<${request}, ${request}Properties, ${reply}, ${reply}Properties>,`,

@@ -258,6 +258,7 @@ async function start(parts: Parts): Promise<{ readonly host: string; readonly po
 		},
 	);
 	quota.start();
+	accounts.start();
 	parts.chat.start();
 	parts.notified.start();
 	await Promise.all([parts.presence.start(), parts.games.games.start(), parts.edge.start()]);

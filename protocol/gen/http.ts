@@ -51,6 +51,9 @@ export const httpBindings: readonly HttpBinding[] = [
 	{"route":2007,"method":"GET","path":"/api/v1/games","body":""},
 	{"route":2007,"method":"GET","path":"/api/v1/games/{game_id}","body":""},
 	{"route":2008,"method":"GET","path":"/api/v1/players/{user_id}/stats","body":""},
+	{"route":8051,"method":"POST","path":"/api/v1/keys","body":"*"},
+	{"route":8052,"method":"GET","path":"/api/v1/keys","body":""},
+	{"route":8053,"method":"POST","path":"/api/v1/keys/{id}/revoke","body":"*"},
 	{"route":1010,"method":"GET","path":"/api/v1/notifications","body":""},
 	{"route":1011,"method":"POST","path":"/api/v1/notifications/read","body":"*"},
 ];

@@ -1948,7 +1948,10 @@ export namespace framegate {
             /** Protocol number, unique in the whole gateway. */
             number: number;
 
-            /** "public": before login; empty: any session; otherwise a permission that a role must grant. */
+            /**
+             * "public": before login; empty: any session of a user; "authenticated": those, and API keys; otherwise a permission that a role
+             * or an API key must grant.
+             */
             permission: string;
 
             /** Tokens that one call takes from the rate limit buckets; 0 means 1. */
@@ -1962,6 +1965,9 @@ export namespace framegate {
 
             /** The route is about the connection that calls it, such as what is pushed to it: it is not served over HTTP. */
             needsConnection: boolean;
+
+            /** The handler itself knows a repeat by the caller's key, or allows no such key: no result of a call is kept for it. */
+            handlesRepeats: boolean;
 
             /**
              * Encodes the specified Route message. Does not implicitly {@link framegate.v1.Route.verify|verify} messages.
@@ -1990,7 +1996,10 @@ export namespace framegate {
                 /** Protocol number, unique in the whole gateway. */
                 number?: number;
 
-                /** "public": before login; empty: any session; otherwise a permission that a role must grant. */
+                /**
+                 * "public": before login; empty: any session of a user; "authenticated": those, and API keys; otherwise a permission that a role
+                 * or an API key must grant.
+                 */
                 permission?: string;
 
                 /** Tokens that one call takes from the rate limit buckets; 0 means 1. */
@@ -2004,6 +2013,9 @@ export namespace framegate {
 
                 /** The route is about the connection that calls it, such as what is pushed to it: it is not served over HTTP. */
                 needsConnection?: boolean;
+
+                /** The handler itself knows a repeat by the caller's key, or allows no such key: no result of a call is kept for it. */
+                handlesRepeats?: boolean;
 
                 /** Unknown fields preserved while decoding when enabled */
                 $unknowns?: Uint8Array[];
@@ -12614,6 +12626,513 @@ export namespace framegate {
 
             /** Shape of a GomokuState. */
             type $Shape = framegate.v1.GomokuState.$Properties;
+        }
+
+        /**
+         * Properties of an ApiKey.
+         * @deprecated Use framegate.v1.ApiKey.$Properties instead.
+         */
+        interface IApiKey extends framegate.v1.ApiKey.$Properties {
+        }
+
+        /** A key without its secret. */
+        class ApiKey {
+
+            /**
+             * Constructs a new ApiKey.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: framegate.v1.ApiKey.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** 16 hexadecimal digits: the second part of the key's text. */
+            id: string;
+
+            /** ApiKey name. */
+            name: string;
+
+            /** ApiKey permissions. */
+            permissions: string[];
+
+            /** Prefixes of the channels that it may use; "*" is every channel. */
+            channels: string[];
+
+            /** Request cost a second on each process, and how much at once; 0 where the configuration decides. */
+            perSecond: number;
+
+            /** ApiKey burst. */
+            burst: number;
+
+            /** The id of the user or key that made it; empty for the command line. */
+            createdBy: string;
+
+            /** ApiKey createdAtMs. */
+            createdAtMs: number;
+
+            /** 0: never. */
+            expiresAtMs: number;
+
+            /** 0: it is not revoked. */
+            revokedAtMs: number;
+
+            /** When it was last used, to about a minute; 0: never. */
+            lastUsedAtMs: number;
+
+            /**
+             * Encodes the specified ApiKey message. Does not implicitly {@link framegate.v1.ApiKey.verify|verify} messages.
+             * @param message ApiKey message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: framegate.v1.ApiKey.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes an ApiKey message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {framegate.v1.ApiKey & framegate.v1.ApiKey.$Shape} ApiKey
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): framegate.v1.ApiKey & framegate.v1.ApiKey.$Shape;
+        }
+
+        namespace ApiKey {
+
+            /** Properties of an ApiKey. */
+            interface $Properties {
+
+                /** 16 hexadecimal digits: the second part of the key's text. */
+                id?: string;
+
+                /** ApiKey name */
+                name?: string;
+
+                /** ApiKey permissions */
+                permissions?: string[];
+
+                /** Prefixes of the channels that it may use; "*" is every channel. */
+                channels?: string[];
+
+                /** Request cost a second on each process, and how much at once; 0 where the configuration decides. */
+                perSecond?: number;
+
+                /** ApiKey burst */
+                burst?: number;
+
+                /** The id of the user or key that made it; empty for the command line. */
+                createdBy?: string;
+
+                /** ApiKey createdAtMs */
+                createdAtMs?: number;
+
+                /** 0: never. */
+                expiresAtMs?: number;
+
+                /** 0: it is not revoked. */
+                revokedAtMs?: number;
+
+                /** When it was last used, to about a minute; 0: never. */
+                lastUsedAtMs?: number;
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of an ApiKey. */
+            type $Shape = framegate.v1.ApiKey.$Properties;
+        }
+
+        /**
+         * Properties of a CreateKeyRequest.
+         * @deprecated Use framegate.v1.CreateKeyRequest.$Properties instead.
+         */
+        interface ICreateKeyRequest extends framegate.v1.CreateKeyRequest.$Properties {
+        }
+
+        /** Represents a CreateKeyRequest. */
+        class CreateKeyRequest {
+
+            /**
+             * Constructs a new CreateKeyRequest.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: framegate.v1.CreateKeyRequest.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** For people: what it is used for. */
+            name: string;
+
+            /** Permissions that routes ask for, such as "server.publish"; "*" is all of them. */
+            permissions: string[];
+
+            /** Prefixes of the channels that it may use, such as "orders:"; "*" is every channel. The channel of a user is "user:" and the id. */
+            channels: string[];
+
+            /** Unix milliseconds; 0: never. */
+            expiresAtMs: number;
+
+            /** Both, or neither: what the configuration says. */
+            perSecond: number;
+
+            /** CreateKeyRequest burst. */
+            burst: number;
+
+            /**
+             * Encodes the specified CreateKeyRequest message. Does not implicitly {@link framegate.v1.CreateKeyRequest.verify|verify} messages.
+             * @param message CreateKeyRequest message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: framegate.v1.CreateKeyRequest.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a CreateKeyRequest message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {framegate.v1.CreateKeyRequest & framegate.v1.CreateKeyRequest.$Shape} CreateKeyRequest
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): framegate.v1.CreateKeyRequest & framegate.v1.CreateKeyRequest.$Shape;
+        }
+
+        namespace CreateKeyRequest {
+
+            /** Properties of a CreateKeyRequest. */
+            interface $Properties {
+
+                /** For people: what it is used for. */
+                name?: string;
+
+                /** Permissions that routes ask for, such as "server.publish"; "*" is all of them. */
+                permissions?: string[];
+
+                /** Prefixes of the channels that it may use, such as "orders:"; "*" is every channel. The channel of a user is "user:" and the id. */
+                channels?: string[];
+
+                /** Unix milliseconds; 0: never. */
+                expiresAtMs?: number;
+
+                /** Both, or neither: what the configuration says. */
+                perSecond?: number;
+
+                /** CreateKeyRequest burst */
+                burst?: number;
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a CreateKeyRequest. */
+            type $Shape = framegate.v1.CreateKeyRequest.$Properties;
+        }
+
+        /**
+         * Properties of a CreateKeyResponse.
+         * @deprecated Use framegate.v1.CreateKeyResponse.$Properties instead.
+         */
+        interface ICreateKeyResponse extends framegate.v1.CreateKeyResponse.$Properties {
+        }
+
+        /** Represents a CreateKeyResponse. */
+        class CreateKeyResponse {
+
+            /**
+             * Constructs a new CreateKeyResponse.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: framegate.v1.CreateKeyResponse.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** CreateKeyResponse key. */
+            key: framegate.v1.ApiKey;
+
+            /** The bearer token. It is kept nowhere, and shown only here. */
+            secret: string;
+
+            /**
+             * Encodes the specified CreateKeyResponse message. Does not implicitly {@link framegate.v1.CreateKeyResponse.verify|verify} messages.
+             * @param message CreateKeyResponse message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: framegate.v1.CreateKeyResponse.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a CreateKeyResponse message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {framegate.v1.CreateKeyResponse & framegate.v1.CreateKeyResponse.$Shape} CreateKeyResponse
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): framegate.v1.CreateKeyResponse & framegate.v1.CreateKeyResponse.$Shape;
+        }
+
+        namespace CreateKeyResponse {
+
+            /** Properties of a CreateKeyResponse. */
+            interface $Properties {
+
+                /** CreateKeyResponse key */
+                key?: framegate.v1.ApiKey.$Properties;
+
+                /** The bearer token. It is kept nowhere, and shown only here. */
+                secret?: string;
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a CreateKeyResponse. */
+            type $Shape = framegate.v1.CreateKeyResponse.$Properties;
+        }
+
+        /**
+         * Properties of a ListKeysRequest.
+         * @deprecated Use framegate.v1.ListKeysRequest.$Properties instead.
+         */
+        interface IListKeysRequest extends framegate.v1.ListKeysRequest.$Properties {
+        }
+
+        /** Represents a ListKeysRequest. */
+        class ListKeysRequest {
+
+            /**
+             * Constructs a new ListKeysRequest.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: framegate.v1.ListKeysRequest.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** ListKeysRequest limit. */
+            limit: number;
+
+            /** ListKeysRequest cursor. */
+            cursor: string;
+
+            /**
+             * Encodes the specified ListKeysRequest message. Does not implicitly {@link framegate.v1.ListKeysRequest.verify|verify} messages.
+             * @param message ListKeysRequest message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: framegate.v1.ListKeysRequest.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a ListKeysRequest message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {framegate.v1.ListKeysRequest & framegate.v1.ListKeysRequest.$Shape} ListKeysRequest
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): framegate.v1.ListKeysRequest & framegate.v1.ListKeysRequest.$Shape;
+        }
+
+        namespace ListKeysRequest {
+
+            /** Properties of a ListKeysRequest. */
+            interface $Properties {
+
+                /** ListKeysRequest limit */
+                limit?: number;
+
+                /** ListKeysRequest cursor */
+                cursor?: string;
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a ListKeysRequest. */
+            type $Shape = framegate.v1.ListKeysRequest.$Properties;
+        }
+
+        /**
+         * Properties of a ListKeysResponse.
+         * @deprecated Use framegate.v1.ListKeysResponse.$Properties instead.
+         */
+        interface IListKeysResponse extends framegate.v1.ListKeysResponse.$Properties {
+        }
+
+        /** Represents a ListKeysResponse. */
+        class ListKeysResponse {
+
+            /**
+             * Constructs a new ListKeysResponse.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: framegate.v1.ListKeysResponse.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** ListKeysResponse keys. */
+            keys: framegate.v1.ApiKey[];
+
+            /** Empty at the end. */
+            nextCursor: string;
+
+            /**
+             * Encodes the specified ListKeysResponse message. Does not implicitly {@link framegate.v1.ListKeysResponse.verify|verify} messages.
+             * @param message ListKeysResponse message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: framegate.v1.ListKeysResponse.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a ListKeysResponse message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {framegate.v1.ListKeysResponse & framegate.v1.ListKeysResponse.$Shape} ListKeysResponse
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): framegate.v1.ListKeysResponse & framegate.v1.ListKeysResponse.$Shape;
+        }
+
+        namespace ListKeysResponse {
+
+            /** Properties of a ListKeysResponse. */
+            interface $Properties {
+
+                /** ListKeysResponse keys */
+                keys?: framegate.v1.ApiKey.$Properties[];
+
+                /** Empty at the end. */
+                nextCursor?: string;
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a ListKeysResponse. */
+            type $Shape = framegate.v1.ListKeysResponse.$Properties;
+        }
+
+        /**
+         * Properties of a RevokeKeyRequest.
+         * @deprecated Use framegate.v1.RevokeKeyRequest.$Properties instead.
+         */
+        interface IRevokeKeyRequest extends framegate.v1.RevokeKeyRequest.$Properties {
+        }
+
+        /** Represents a RevokeKeyRequest. */
+        class RevokeKeyRequest {
+
+            /**
+             * Constructs a new RevokeKeyRequest.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: framegate.v1.RevokeKeyRequest.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** RevokeKeyRequest id. */
+            id: string;
+
+            /**
+             * Encodes the specified RevokeKeyRequest message. Does not implicitly {@link framegate.v1.RevokeKeyRequest.verify|verify} messages.
+             * @param message RevokeKeyRequest message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: framegate.v1.RevokeKeyRequest.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a RevokeKeyRequest message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {framegate.v1.RevokeKeyRequest & framegate.v1.RevokeKeyRequest.$Shape} RevokeKeyRequest
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): framegate.v1.RevokeKeyRequest & framegate.v1.RevokeKeyRequest.$Shape;
+        }
+
+        namespace RevokeKeyRequest {
+
+            /** Properties of a RevokeKeyRequest. */
+            interface $Properties {
+
+                /** RevokeKeyRequest id */
+                id?: string;
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a RevokeKeyRequest. */
+            type $Shape = framegate.v1.RevokeKeyRequest.$Properties;
+        }
+
+        /**
+         * Properties of a RevokeKeyResponse.
+         * @deprecated Use framegate.v1.RevokeKeyResponse.$Properties instead.
+         */
+        interface IRevokeKeyResponse extends framegate.v1.RevokeKeyResponse.$Properties {
+        }
+
+        /** Represents a RevokeKeyResponse. */
+        class RevokeKeyResponse {
+
+            /**
+             * Constructs a new RevokeKeyResponse.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: framegate.v1.RevokeKeyResponse.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** False when it was revoked before. */
+            revoked: boolean;
+
+            /**
+             * Encodes the specified RevokeKeyResponse message. Does not implicitly {@link framegate.v1.RevokeKeyResponse.verify|verify} messages.
+             * @param message RevokeKeyResponse message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: framegate.v1.RevokeKeyResponse.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a RevokeKeyResponse message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {framegate.v1.RevokeKeyResponse & framegate.v1.RevokeKeyResponse.$Shape} RevokeKeyResponse
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): framegate.v1.RevokeKeyResponse & framegate.v1.RevokeKeyResponse.$Shape;
+        }
+
+        namespace RevokeKeyResponse {
+
+            /** Properties of a RevokeKeyResponse. */
+            interface $Properties {
+
+                /** False when it was revoked before. */
+                revoked?: boolean;
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a RevokeKeyResponse. */
+            type $Shape = framegate.v1.RevokeKeyResponse.$Properties;
         }
 
         /**

@@ -1778,6 +1778,83 @@ export const GomokuState: MessageType<GomokuState, GomokuStateProperties> = {
 	oneofs: [],
 };
 
+export type ApiKey = framegate.v1.ApiKey & framegate.v1.ApiKey.$Shape;
+export type ApiKeyProperties = framegate.v1.ApiKey.$Properties;
+export const ApiKey: MessageType<ApiKey, ApiKeyProperties> = {
+	typeName: "framegate.v1.ApiKey",
+	encode: v1.ApiKey.encode,
+	decode: v1.ApiKey.decode,
+	holdsBytes: false,
+	rules: [],
+	oneofs: [],
+};
+
+export type CreateKeyRequest = framegate.v1.CreateKeyRequest & framegate.v1.CreateKeyRequest.$Shape;
+export type CreateKeyRequestProperties = framegate.v1.CreateKeyRequest.$Properties;
+export const CreateKeyRequest: MessageType<CreateKeyRequest, CreateKeyRequestProperties> = {
+	typeName: "framegate.v1.CreateKeyRequest",
+	encode: v1.CreateKeyRequest.encode,
+	decode: v1.CreateKeyRequest.decode,
+	holdsBytes: false,
+	rules: [{"property":"name","field":"name","shape":"string","cardinality":"one","required":true,"pattern":"[A-Za-z0-9][A-Za-z0-9 ._-]*","maxLen":64},{"property":"permissions","field":"permissions","shape":"string","cardinality":"many","required":true,"pattern":"\\*|[A-Za-z0-9._-]+","maxLen":64,"maxItems":100},{"property":"channels","field":"channels","shape":"string","cardinality":"many","required":true,"pattern":"\\*|[A-Za-z0-9!#$%&()+,./:;<=>?@\\[\\]^_|~-]+","maxLen":200,"maxItems":100},{"property":"expiresAtMs","field":"expires_at_ms","shape":"number","cardinality":"one","min":0},{"property":"perSecond","field":"per_second","shape":"number","cardinality":"one","max":1000000},{"property":"burst","field":"burst","shape":"number","cardinality":"one","max":1000000}],
+	oneofs: [],
+};
+
+export type CreateKeyResponse = framegate.v1.CreateKeyResponse & framegate.v1.CreateKeyResponse.$Shape;
+export type CreateKeyResponseProperties = framegate.v1.CreateKeyResponse.$Properties;
+export const CreateKeyResponse: MessageType<CreateKeyResponse, CreateKeyResponseProperties> = {
+	typeName: "framegate.v1.CreateKeyResponse",
+	encode: v1.CreateKeyResponse.encode,
+	decode: v1.CreateKeyResponse.decode,
+	holdsBytes: false,
+	rules: [{"property":"key","field":"key","shape":"message","cardinality":"one","typeName":"framegate.v1.ApiKey"},{"property":"secret","field":"secret","shape":"string","cardinality":"one","secret":true}],
+	oneofs: [],
+};
+
+export type ListKeysRequest = framegate.v1.ListKeysRequest & framegate.v1.ListKeysRequest.$Shape;
+export type ListKeysRequestProperties = framegate.v1.ListKeysRequest.$Properties;
+export const ListKeysRequest: MessageType<ListKeysRequest, ListKeysRequestProperties> = {
+	typeName: "framegate.v1.ListKeysRequest",
+	encode: v1.ListKeysRequest.encode,
+	decode: v1.ListKeysRequest.decode,
+	holdsBytes: false,
+	rules: [{"property":"limit","field":"limit","shape":"number","cardinality":"one","max":200},{"property":"cursor","field":"cursor","shape":"string","cardinality":"one","maxLen":256}],
+	oneofs: [],
+};
+
+export type ListKeysResponse = framegate.v1.ListKeysResponse & framegate.v1.ListKeysResponse.$Shape;
+export type ListKeysResponseProperties = framegate.v1.ListKeysResponse.$Properties;
+export const ListKeysResponse: MessageType<ListKeysResponse, ListKeysResponseProperties> = {
+	typeName: "framegate.v1.ListKeysResponse",
+	encode: v1.ListKeysResponse.encode,
+	decode: v1.ListKeysResponse.decode,
+	holdsBytes: false,
+	rules: [{"property":"keys","field":"keys","shape":"message","cardinality":"many","typeName":"framegate.v1.ApiKey"}],
+	oneofs: [],
+};
+
+export type RevokeKeyRequest = framegate.v1.RevokeKeyRequest & framegate.v1.RevokeKeyRequest.$Shape;
+export type RevokeKeyRequestProperties = framegate.v1.RevokeKeyRequest.$Properties;
+export const RevokeKeyRequest: MessageType<RevokeKeyRequest, RevokeKeyRequestProperties> = {
+	typeName: "framegate.v1.RevokeKeyRequest",
+	encode: v1.RevokeKeyRequest.encode,
+	decode: v1.RevokeKeyRequest.decode,
+	holdsBytes: false,
+	rules: [{"property":"id","field":"id","shape":"string","cardinality":"one","required":true,"pattern":"[0-9a-f]+","maxLen":16}],
+	oneofs: [],
+};
+
+export type RevokeKeyResponse = framegate.v1.RevokeKeyResponse & framegate.v1.RevokeKeyResponse.$Shape;
+export type RevokeKeyResponseProperties = framegate.v1.RevokeKeyResponse.$Properties;
+export const RevokeKeyResponse: MessageType<RevokeKeyResponse, RevokeKeyResponseProperties> = {
+	typeName: "framegate.v1.RevokeKeyResponse",
+	encode: v1.RevokeKeyResponse.encode,
+	decode: v1.RevokeKeyResponse.decode,
+	holdsBytes: false,
+	rules: [],
+	oneofs: [],
+};
+
 export type StoredNotification = framegate.v1.StoredNotification & framegate.v1.StoredNotification.$Shape;
 export type StoredNotificationProperties = framegate.v1.StoredNotification.$Properties;
 export const StoredNotification: MessageType<StoredNotification, StoredNotificationProperties> = {
@@ -1846,6 +1923,7 @@ export const authRoutes = {
 		hasLargeReply: true,
 		rpcPath: "/framegate.v1.AuthService/Connect",
 		needsConnection: true,
+		handlesRepeats: false,
 		hasSideEffects: true,
 		idempotent: true,
 	} satisfies RouteContract<ConnectRequest, ConnectRequestProperties, ConnectResponse, ConnectResponseProperties>,
@@ -1861,6 +1939,7 @@ export const authRoutes = {
 		hasLargeReply: true,
 		rpcPath: "/framegate.v1.AuthService/Login",
 		needsConnection: false,
+		handlesRepeats: false,
 		hasSideEffects: true,
 		idempotent: false,
 	} satisfies RouteContract<LoginRequest, LoginRequestProperties, LoginResponse, LoginResponseProperties>,
@@ -1876,6 +1955,7 @@ export const authRoutes = {
 		hasLargeReply: true,
 		rpcPath: "/framegate.v1.AuthService/Register",
 		needsConnection: false,
+		handlesRepeats: false,
 		hasSideEffects: true,
 		idempotent: false,
 	} satisfies RouteContract<RegisterRequest, RegisterRequestProperties, RegisterResponse, RegisterResponseProperties>,
@@ -1891,6 +1971,7 @@ export const authRoutes = {
 		hasLargeReply: false,
 		rpcPath: "/framegate.v1.AuthService/ForgotPassword",
 		needsConnection: false,
+		handlesRepeats: false,
 		hasSideEffects: true,
 		idempotent: false,
 	} satisfies RouteContract<ForgotPasswordRequest, ForgotPasswordRequestProperties, ForgotPasswordResponse, ForgotPasswordResponseProperties>,
@@ -1907,6 +1988,7 @@ no channels: on a fresh connection send Connect next. */
 		hasLargeReply: false,
 		rpcPath: "/framegate.v1.AuthService/RefreshToken",
 		needsConnection: false,
+		handlesRepeats: false,
 		hasSideEffects: true,
 		idempotent: false,
 	} satisfies RouteContract<RefreshTokenRequest, RefreshTokenRequestProperties, RefreshTokenResponse, RefreshTokenResponseProperties>,
@@ -1916,12 +1998,13 @@ no channels: on a fresh connection send Connect next. */
 		name: "auth.heartbeat",
 		request: HeartbeatRequest,
 		reply: HeartbeatResponse,
-		permission: "session",
+		permission: "authenticated",
 		cost: 1,
 		ordering: "none",
 		hasLargeReply: false,
 		rpcPath: "/framegate.v1.AuthService/Heartbeat",
 		needsConnection: false,
+		handlesRepeats: false,
 		hasSideEffects: false,
 		idempotent: true,
 	} satisfies RouteContract<HeartbeatRequest, HeartbeatRequestProperties, HeartbeatResponse, HeartbeatResponseProperties>,
@@ -1937,6 +2020,7 @@ no channels: on a fresh connection send Connect next. */
 		hasLargeReply: false,
 		rpcPath: "/framegate.v1.AuthService/Logout",
 		needsConnection: false,
+		handlesRepeats: false,
 		hasSideEffects: true,
 		idempotent: false,
 	} satisfies RouteContract<LogoutRequest, LogoutRequestProperties, LogoutResponse, LogoutResponseProperties>,
@@ -1952,6 +2036,7 @@ no channels: on a fresh connection send Connect next. */
 		hasLargeReply: true,
 		rpcPath: "/framegate.v1.AuthService/GetUserInfo",
 		needsConnection: false,
+		handlesRepeats: false,
 		hasSideEffects: false,
 		idempotent: true,
 	} satisfies RouteContract<GetUserInfoRequest, GetUserInfoRequestProperties, GetUserInfoResponse, GetUserInfoResponseProperties>,
@@ -1967,6 +2052,7 @@ no channels: on a fresh connection send Connect next. */
 		hasLargeReply: true,
 		rpcPath: "/framegate.v1.AuthService/ListUsers",
 		needsConnection: false,
+		handlesRepeats: false,
 		hasSideEffects: false,
 		idempotent: true,
 	} satisfies RouteContract<ListUsersRequest, ListUsersRequestProperties, ListUsersResponse, ListUsersResponseProperties>,
@@ -1985,6 +2071,7 @@ export const chatRoutes = {
 		hasLargeReply: false,
 		rpcPath: "/framegate.v1.ChatService/SendMessage",
 		needsConnection: false,
+		handlesRepeats: false,
 		hasSideEffects: true,
 		idempotent: true,
 	} satisfies RouteContract<SendMessageRequest, SendMessageRequestProperties, SendMessageResponse, SendMessageResponseProperties>,
@@ -2000,6 +2087,7 @@ export const chatRoutes = {
 		hasLargeReply: true,
 		rpcPath: "/framegate.v1.ChatService/GetHistory",
 		needsConnection: false,
+		handlesRepeats: false,
 		hasSideEffects: false,
 		idempotent: true,
 	} satisfies RouteContract<GetHistoryRequest, GetHistoryRequestProperties, GetHistoryResponse, GetHistoryResponseProperties>,
@@ -2015,6 +2103,7 @@ export const chatRoutes = {
 		hasLargeReply: false,
 		rpcPath: "/framegate.v1.ChatService/CreateChatRoom",
 		needsConnection: false,
+		handlesRepeats: false,
 		hasSideEffects: true,
 		idempotent: false,
 	} satisfies RouteContract<CreateChatRoomRequest, CreateChatRoomRequestProperties, CreateChatRoomResponse, CreateChatRoomResponseProperties>,
@@ -2030,6 +2119,7 @@ export const chatRoutes = {
 		hasLargeReply: false,
 		rpcPath: "/framegate.v1.ChatService/JoinChatRoom",
 		needsConnection: false,
+		handlesRepeats: false,
 		hasSideEffects: true,
 		idempotent: true,
 	} satisfies RouteContract<JoinChatRoomRequest, JoinChatRoomRequestProperties, JoinChatRoomResponse, JoinChatRoomResponseProperties>,
@@ -2045,6 +2135,7 @@ export const chatRoutes = {
 		hasLargeReply: false,
 		rpcPath: "/framegate.v1.ChatService/LeaveChatRoom",
 		needsConnection: false,
+		handlesRepeats: false,
 		hasSideEffects: true,
 		idempotent: true,
 	} satisfies RouteContract<LeaveChatRoomRequest, LeaveChatRoomRequestProperties, LeaveChatRoomResponse, LeaveChatRoomResponseProperties>,
@@ -2060,6 +2151,7 @@ export const chatRoutes = {
 		hasLargeReply: true,
 		rpcPath: "/framegate.v1.ChatService/ListChatRooms",
 		needsConnection: false,
+		handlesRepeats: false,
 		hasSideEffects: false,
 		idempotent: true,
 	} satisfies RouteContract<ListChatRoomsRequest, ListChatRoomsRequestProperties, ListChatRoomsResponse, ListChatRoomsResponseProperties>,
@@ -2075,6 +2167,7 @@ export const chatRoutes = {
 		hasLargeReply: false,
 		rpcPath: "/framegate.v1.ChatService/SendPrivateMessage",
 		needsConnection: false,
+		handlesRepeats: false,
 		hasSideEffects: true,
 		idempotent: true,
 	} satisfies RouteContract<SendPrivateMessageRequest, SendPrivateMessageRequestProperties, SendPrivateMessageResponse, SendPrivateMessageResponseProperties>,
@@ -2090,6 +2183,7 @@ export const chatRoutes = {
 		hasLargeReply: true,
 		rpcPath: "/framegate.v1.ChatService/GetPrivateHistory",
 		needsConnection: false,
+		handlesRepeats: false,
 		hasSideEffects: false,
 		idempotent: true,
 	} satisfies RouteContract<GetPrivateHistoryRequest, GetPrivateHistoryRequestProperties, GetPrivateHistoryResponse, GetPrivateHistoryResponseProperties>,
@@ -2105,6 +2199,7 @@ export const chatRoutes = {
 		hasLargeReply: false,
 		rpcPath: "/framegate.v1.ChatService/MarkRead",
 		needsConnection: false,
+		handlesRepeats: false,
 		hasSideEffects: true,
 		idempotent: true,
 	} satisfies RouteContract<MarkReadRequest, MarkReadRequestProperties, MarkReadResponse, MarkReadResponseProperties>,
@@ -2120,6 +2215,7 @@ export const chatRoutes = {
 		hasLargeReply: true,
 		rpcPath: "/framegate.v1.ChatService/ListConversations",
 		needsConnection: false,
+		handlesRepeats: false,
 		hasSideEffects: false,
 		idempotent: true,
 	} satisfies RouteContract<ListConversationsRequest, ListConversationsRequestProperties, ListConversationsResponse, ListConversationsResponseProperties>,
@@ -2135,6 +2231,7 @@ export const chatRoutes = {
 		hasLargeReply: false,
 		rpcPath: "/framegate.v1.ChatService/RecallMessage",
 		needsConnection: false,
+		handlesRepeats: false,
 		hasSideEffects: true,
 		idempotent: true,
 	} satisfies RouteContract<RecallMessageRequest, RecallMessageRequestProperties, RecallMessageResponse, RecallMessageResponseProperties>,
@@ -2150,6 +2247,7 @@ export const chatRoutes = {
 		hasLargeReply: true,
 		rpcPath: "/framegate.v1.ChatService/Presence",
 		needsConnection: false,
+		handlesRepeats: false,
 		hasSideEffects: true,
 		idempotent: true,
 	} satisfies RouteContract<PresenceRequest, PresenceRequestProperties, PresenceResponse, PresenceResponseProperties>,
@@ -2165,6 +2263,7 @@ export const chatRoutes = {
 		hasLargeReply: true,
 		rpcPath: "/framegate.v1.ChatService/ListChatMembers",
 		needsConnection: false,
+		handlesRepeats: false,
 		hasSideEffects: false,
 		idempotent: true,
 	} satisfies RouteContract<ListChatMembersRequest, ListChatMembersRequestProperties, ListChatMembersResponse, ListChatMembersResponseProperties>,
@@ -2183,6 +2282,7 @@ export const edgeAlarmRoutes = {
 		hasLargeReply: true,
 		rpcPath: "/framegate.v1.EdgeAlarmService/AlarmList",
 		needsConnection: false,
+		handlesRepeats: false,
 		hasSideEffects: false,
 		idempotent: true,
 	} satisfies RouteContract<AlarmListRequest, AlarmListRequestProperties, AlarmListResponse, AlarmListResponseProperties>,
@@ -2198,6 +2298,7 @@ export const edgeAlarmRoutes = {
 		hasLargeReply: false,
 		rpcPath: "/framegate.v1.EdgeAlarmService/AlarmAck",
 		needsConnection: false,
+		handlesRepeats: false,
 		hasSideEffects: true,
 		idempotent: true,
 	} satisfies RouteContract<AlarmAckRequest, AlarmAckRequestProperties, AlarmAckResponse, AlarmAckResponseProperties>,
@@ -2213,6 +2314,7 @@ export const edgeAlarmRoutes = {
 		hasLargeReply: false,
 		rpcPath: "/framegate.v1.EdgeAlarmService/AlarmClear",
 		needsConnection: false,
+		handlesRepeats: false,
 		hasSideEffects: true,
 		idempotent: true,
 	} satisfies RouteContract<AlarmClearRequest, AlarmClearRequestProperties, AlarmClearResponse, AlarmClearResponseProperties>,
@@ -2228,6 +2330,7 @@ export const edgeAlarmRoutes = {
 		hasLargeReply: false,
 		rpcPath: "/framegate.v1.EdgeAlarmService/AlarmCount",
 		needsConnection: false,
+		handlesRepeats: false,
 		hasSideEffects: false,
 		idempotent: true,
 	} satisfies RouteContract<AlarmCountRequest, AlarmCountRequestProperties, AlarmCountResponse, AlarmCountResponseProperties>,
@@ -2244,6 +2347,7 @@ first. On ChannelReset or `recovered: false`, list again. */
 		hasLargeReply: false,
 		rpcPath: "/framegate.v1.EdgeAlarmService/AlarmSubscribe",
 		needsConnection: true,
+		handlesRepeats: false,
 		hasSideEffects: true,
 		idempotent: true,
 	} satisfies RouteContract<AlarmSubscribeRequest, AlarmSubscribeRequestProperties, AlarmSubscribeResponse, AlarmSubscribeResponseProperties>,
@@ -2262,6 +2366,7 @@ export const edgeControlRoutes = {
 		hasLargeReply: false,
 		rpcPath: "/framegate.v1.EdgeControlService/WritePoint",
 		needsConnection: false,
+		handlesRepeats: false,
 		hasSideEffects: true,
 		idempotent: true,
 	} satisfies RouteContract<WritePointRequest, WritePointRequestProperties, WritePointResponse, WritePointResponseProperties>,
@@ -2277,6 +2382,7 @@ export const edgeControlRoutes = {
 		hasLargeReply: false,
 		rpcPath: "/framegate.v1.EdgeControlService/SelectPoint",
 		needsConnection: true,
+		handlesRepeats: false,
 		hasSideEffects: true,
 		idempotent: false,
 	} satisfies RouteContract<SelectPointRequest, SelectPointRequestProperties, SelectPointResponse, SelectPointResponseProperties>,
@@ -2292,6 +2398,7 @@ export const edgeControlRoutes = {
 		hasLargeReply: false,
 		rpcPath: "/framegate.v1.EdgeControlService/OperatePoint",
 		needsConnection: true,
+		handlesRepeats: false,
 		hasSideEffects: true,
 		idempotent: true,
 	} satisfies RouteContract<OperatePointRequest, OperatePointRequestProperties, OperatePointResponse, OperatePointResponseProperties>,
@@ -2307,6 +2414,7 @@ export const edgeControlRoutes = {
 		hasLargeReply: false,
 		rpcPath: "/framegate.v1.EdgeControlService/CancelSelect",
 		needsConnection: true,
+		handlesRepeats: false,
 		hasSideEffects: true,
 		idempotent: true,
 	} satisfies RouteContract<CancelSelectRequest, CancelSelectRequestProperties, CancelSelectResponse, CancelSelectResponseProperties>,
@@ -2323,6 +2431,7 @@ find out. */
 		hasLargeReply: false,
 		rpcPath: "/framegate.v1.EdgeControlService/CommandStatus",
 		needsConnection: false,
+		handlesRepeats: false,
 		hasSideEffects: false,
 		idempotent: true,
 	} satisfies RouteContract<CommandStatusRequest, CommandStatusRequestProperties, CommandStatusResponse, CommandStatusResponseProperties>,
@@ -2342,6 +2451,7 @@ Asking for the same again is answered with the same subscription, and the data i
 		hasLargeReply: true,
 		rpcPath: "/framegate.v1.EdgeTelemetryService/Subscribe",
 		needsConnection: true,
+		handlesRepeats: false,
 		hasSideEffects: true,
 		idempotent: true,
 	} satisfies RouteContract<SubscribeRequest, SubscribeRequestProperties, SubscribeResponse, SubscribeResponseProperties>,
@@ -2357,6 +2467,7 @@ Asking for the same again is answered with the same subscription, and the data i
 		hasLargeReply: true,
 		rpcPath: "/framegate.v1.EdgeTelemetryService/Unsubscribe",
 		needsConnection: true,
+		handlesRepeats: false,
 		hasSideEffects: true,
 		idempotent: true,
 	} satisfies RouteContract<UnsubscribeRequest, UnsubscribeRequestProperties, UnsubscribeResponse, UnsubscribeResponseProperties>,
@@ -2372,6 +2483,7 @@ Asking for the same again is answered with the same subscription, and the data i
 		hasLargeReply: true,
 		rpcPath: "/framegate.v1.EdgeTelemetryService/ListSubscriptions",
 		needsConnection: true,
+		handlesRepeats: false,
 		hasSideEffects: false,
 		idempotent: true,
 	} satisfies RouteContract<ListSubscriptionsRequest, ListSubscriptionsRequestProperties, ListSubscriptionsResponse, ListSubscriptionsResponseProperties>,
@@ -2387,6 +2499,7 @@ Asking for the same again is answered with the same subscription, and the data i
 		hasLargeReply: true,
 		rpcPath: "/framegate.v1.EdgeTelemetryService/ReadNow",
 		needsConnection: false,
+		handlesRepeats: false,
 		hasSideEffects: false,
 		idempotent: true,
 	} satisfies RouteContract<ReadNowRequest, ReadNowRequestProperties, ReadNowResponse, ReadNowResponseProperties>,
@@ -2402,6 +2515,7 @@ Asking for the same again is answered with the same subscription, and the data i
 		hasLargeReply: true,
 		rpcPath: "/framegate.v1.EdgeTelemetryService/ListChannels",
 		needsConnection: false,
+		handlesRepeats: false,
 		hasSideEffects: false,
 		idempotent: true,
 	} satisfies RouteContract<ListChannelsRequest, ListChannelsRequestProperties, ListChannelsResponse, ListChannelsResponseProperties>,
@@ -2417,6 +2531,7 @@ Asking for the same again is answered with the same subscription, and the data i
 		hasLargeReply: true,
 		rpcPath: "/framegate.v1.EdgeTelemetryService/Resync",
 		needsConnection: true,
+		handlesRepeats: false,
 		hasSideEffects: true,
 		idempotent: true,
 	} satisfies RouteContract<ResyncRequest, ResyncRequestProperties, ResyncResponse, ResyncResponseProperties>,
@@ -2435,6 +2550,7 @@ export const edgeModelRoutes = {
 		hasLargeReply: true,
 		rpcPath: "/framegate.v1.EdgeModelService/ModelList",
 		needsConnection: false,
+		handlesRepeats: false,
 		hasSideEffects: false,
 		idempotent: true,
 	} satisfies RouteContract<ModelListRequest, ModelListRequestProperties, ModelListResponse, ModelListResponseProperties>,
@@ -2450,6 +2566,7 @@ export const edgeModelRoutes = {
 		hasLargeReply: true,
 		rpcPath: "/framegate.v1.EdgeModelService/ModelGet",
 		needsConnection: false,
+		handlesRepeats: false,
 		hasSideEffects: false,
 		idempotent: true,
 	} satisfies RouteContract<ModelGetRequest, ModelGetRequestProperties, ModelGetResponse, ModelGetResponseProperties>,
@@ -2465,6 +2582,7 @@ export const edgeModelRoutes = {
 		hasLargeReply: true,
 		rpcPath: "/framegate.v1.EdgeModelService/ModelValues",
 		needsConnection: false,
+		handlesRepeats: false,
 		hasSideEffects: false,
 		idempotent: true,
 	} satisfies RouteContract<ModelValuesRequest, ModelValuesRequestProperties, ModelValuesResponse, ModelValuesResponseProperties>,
@@ -2479,6 +2597,7 @@ export const edgeModelRoutes = {
 		hasLargeReply: true,
 		rpcPath: "/framegate.v1.EdgeModelService/RuleList",
 		needsConnection: false,
+		handlesRepeats: false,
 		hasSideEffects: false,
 		idempotent: true,
 	} satisfies RouteContract<RuleListRequest, RuleListRequestProperties, RuleListResponse, RuleListResponseProperties>,
@@ -2493,6 +2612,7 @@ export const edgeModelRoutes = {
 		hasLargeReply: true,
 		rpcPath: "/framegate.v1.EdgeModelService/RuleGet",
 		needsConnection: false,
+		handlesRepeats: false,
 		hasSideEffects: false,
 		idempotent: true,
 	} satisfies RouteContract<RuleGetRequest, RuleGetRequestProperties, RuleGetResponse, RuleGetResponseProperties>,
@@ -2508,6 +2628,7 @@ export const edgeModelRoutes = {
 		hasLargeReply: true,
 		rpcPath: "/framegate.v1.EdgeModelService/RuleState",
 		needsConnection: false,
+		handlesRepeats: false,
 		hasSideEffects: true,
 		idempotent: true,
 	} satisfies RouteContract<RuleStateRequest, RuleStateRequestProperties, RuleStateResponse, RuleStateResponseProperties>,
@@ -2527,6 +2648,7 @@ game of a public one also to others if it allows spectators and has no password.
 		hasLargeReply: true,
 		rpcPath: "/framegate.v1.GameService/GetGameState",
 		needsConnection: false,
+		handlesRepeats: false,
 		hasSideEffects: false,
 		idempotent: true,
 	} satisfies RouteContract<GetGameStateRequest, GetGameStateRequestProperties, GetGameStateResponse, GetGameStateResponseProperties>,
@@ -2542,6 +2664,7 @@ game of a public one also to others if it allows spectators and has no password.
 		hasLargeReply: true,
 		rpcPath: "/framegate.v1.GameService/CreateRoom",
 		needsConnection: true,
+		handlesRepeats: false,
 		hasSideEffects: true,
 		idempotent: false,
 	} satisfies RouteContract<CreateRoomRequest, CreateRoomRequestProperties, CreateRoomResponse, CreateRoomResponseProperties>,
@@ -2557,6 +2680,7 @@ game of a public one also to others if it allows spectators and has no password.
 		hasLargeReply: true,
 		rpcPath: "/framegate.v1.GameService/JoinRoom",
 		needsConnection: true,
+		handlesRepeats: false,
 		hasSideEffects: true,
 		idempotent: true,
 	} satisfies RouteContract<JoinRoomRequest, JoinRoomRequestProperties, JoinRoomResponse, JoinRoomResponseProperties>,
@@ -2572,6 +2696,7 @@ game of a public one also to others if it allows spectators and has no password.
 		hasLargeReply: false,
 		rpcPath: "/framegate.v1.GameService/LeaveRoom",
 		needsConnection: false,
+		handlesRepeats: false,
 		hasSideEffects: true,
 		idempotent: true,
 	} satisfies RouteContract<LeaveRoomRequest, LeaveRoomRequestProperties, LeaveRoomResponse, LeaveRoomResponseProperties>,
@@ -2587,6 +2712,7 @@ game of a public one also to others if it allows spectators and has no password.
 		hasLargeReply: true,
 		rpcPath: "/framegate.v1.GameService/ListRooms",
 		needsConnection: false,
+		handlesRepeats: false,
 		hasSideEffects: false,
 		idempotent: true,
 	} satisfies RouteContract<ListRoomsRequest, ListRoomsRequestProperties, ListRoomsResponse, ListRoomsResponseProperties>,
@@ -2602,6 +2728,7 @@ game of a public one also to others if it allows spectators and has no password.
 		hasLargeReply: false,
 		rpcPath: "/framegate.v1.GameService/GameAction",
 		needsConnection: false,
+		handlesRepeats: false,
 		hasSideEffects: true,
 		idempotent: true,
 	} satisfies RouteContract<GameActionRequest, GameActionRequestProperties, GameActionResponse, GameActionResponseProperties>,
@@ -2618,6 +2745,7 @@ those of public rooms; the actions only if the room allowed spectators and had n
 		hasLargeReply: true,
 		rpcPath: "/framegate.v1.GameService/GetGameHistory",
 		needsConnection: false,
+		handlesRepeats: false,
 		hasSideEffects: false,
 		idempotent: true,
 	} satisfies RouteContract<GetGameHistoryRequest, GetGameHistoryRequestProperties, GetGameHistoryResponse, GetGameHistoryResponseProperties>,
@@ -2633,9 +2761,62 @@ those of public rooms; the actions only if the room allowed spectators and had n
 		hasLargeReply: false,
 		rpcPath: "/framegate.v1.GameService/GetPlayerStats",
 		needsConnection: false,
+		handlesRepeats: false,
 		hasSideEffects: false,
 		idempotent: true,
 	} satisfies RouteContract<GetPlayerStatsRequest, GetPlayerStatsRequestProperties, GetPlayerStatsResponse, GetPlayerStatsResponseProperties>,
+} as const;
+
+export const keyRoutes = {
+	/** Makes a key, and returns it whole, which happens only once. Its maker cannot grant what it does not have. Takes no
+Idempotency-Key: a reply that holds a secret is not kept. */
+	createKey: {
+		number: 8051,
+		name: "key.createKey",
+		request: CreateKeyRequest,
+		reply: CreateKeyResponse,
+		permission: "keys.manage",
+		cost: 10,
+		ordering: "none",
+		hasLargeReply: true,
+		rpcPath: "/framegate.v1.KeyService/CreateKey",
+		needsConnection: false,
+		handlesRepeats: true,
+		hasSideEffects: true,
+		idempotent: false,
+	} satisfies RouteContract<CreateKeyRequest, CreateKeyRequestProperties, CreateKeyResponse, CreateKeyResponseProperties>,
+	/** The keys, those that were revoked or have expired for some time too. */
+	listKeys: {
+		number: 8052,
+		name: "key.listKeys",
+		request: ListKeysRequest,
+		reply: ListKeysResponse,
+		permission: "keys.manage",
+		cost: 5,
+		ordering: "none",
+		hasLargeReply: true,
+		rpcPath: "/framegate.v1.KeyService/ListKeys",
+		needsConnection: false,
+		handlesRepeats: false,
+		hasSideEffects: false,
+		idempotent: true,
+	} satisfies RouteContract<ListKeysRequest, ListKeysRequestProperties, ListKeysResponse, ListKeysResponseProperties>,
+	/** Revokes a key, and closes its connections on every node. */
+	revokeKey: {
+		number: 8053,
+		name: "key.revokeKey",
+		request: RevokeKeyRequest,
+		reply: RevokeKeyResponse,
+		permission: "keys.manage",
+		cost: 5,
+		ordering: "none",
+		hasLargeReply: false,
+		rpcPath: "/framegate.v1.KeyService/RevokeKey",
+		needsConnection: false,
+		handlesRepeats: false,
+		hasSideEffects: true,
+		idempotent: true,
+	} satisfies RouteContract<RevokeKeyRequest, RevokeKeyRequestProperties, RevokeKeyResponse, RevokeKeyResponseProperties>,
 } as const;
 
 export const notificationRoutes = {
@@ -2651,6 +2832,7 @@ export const notificationRoutes = {
 		hasLargeReply: true,
 		rpcPath: "/framegate.v1.NotificationService/ListNotifications",
 		needsConnection: false,
+		handlesRepeats: false,
 		hasSideEffects: false,
 		idempotent: true,
 	} satisfies RouteContract<ListNotificationsRequest, ListNotificationsRequestProperties, ListNotificationsResponse, ListNotificationsResponseProperties>,
@@ -2666,6 +2848,7 @@ export const notificationRoutes = {
 		hasLargeReply: false,
 		rpcPath: "/framegate.v1.NotificationService/MarkNotificationsRead",
 		needsConnection: false,
+		handlesRepeats: false,
 		hasSideEffects: true,
 		idempotent: true,
 	} satisfies RouteContract<MarkNotificationsReadRequest, MarkNotificationsReadRequestProperties, MarkNotificationsReadResponse, MarkNotificationsReadResponseProperties>,
@@ -2673,7 +2856,7 @@ export const notificationRoutes = {
 
 /** Every route by its protocol number. */
 export const routeContracts: ReadonlyMap<number, AnyRouteContract> = new Map(
-	[...Object.values(authRoutes), ...Object.values(chatRoutes), ...Object.values(edgeAlarmRoutes), ...Object.values(edgeControlRoutes), ...Object.values(edgeTelemetryRoutes), ...Object.values(edgeModelRoutes), ...Object.values(gameRoutes), ...Object.values(notificationRoutes)].map((route) => [route.number, route] as const),
+	[...Object.values(authRoutes), ...Object.values(chatRoutes), ...Object.values(edgeAlarmRoutes), ...Object.values(edgeControlRoutes), ...Object.values(edgeTelemetryRoutes), ...Object.values(edgeModelRoutes), ...Object.values(gameRoutes), ...Object.values(keyRoutes), ...Object.values(notificationRoutes)].map((route) => [route.number, route] as const),
 );
 
 export const pushes = {
@@ -2703,5 +2886,5 @@ export const pushContracts: ReadonlyMap<number, AnyPushContract> = new Map(
 
 /** Every message type by its full name. */
 export const messageTypes: ReadonlyMap<string, AnyMessageType> = new Map(
-	[User, TokenPair, SessionInfo, ChannelPosition, ChannelRecovery, ConnectRequest, ConnectResponse, LoginRequest, LoginResponse, RegisterRequest, RegisterResponse, ForgotPasswordRequest, ForgotPasswordRequest_RequestCode, ForgotPasswordRequest_Confirm, ForgotPasswordResponse, RefreshTokenRequest, RefreshTokenResponse, HeartbeatRequest, HeartbeatResponse, LogoutRequest, LogoutResponse, GetUserInfoRequest, GetUserInfoResponse, ListUsersRequest, ListUsersResponse, SessionRevoked, Notification, Reconnect, ChannelReset, MessageContent, ChatMessage, ChatMember, ChatRoom, SendMessageRequest, SendMessageResponse, GetHistoryRequest, GetHistoryResponse, CreateChatRoomRequest, CreateChatRoomResponse, JoinChatRoomRequest, JoinChatRoomResponse, LeaveChatRoomRequest, LeaveChatRoomResponse, ListChatRoomsRequest, ListChatRoomsResponse, SendPrivateMessageRequest, SendPrivateMessageResponse, GetPrivateHistoryRequest, GetPrivateHistoryResponse, MarkReadRequest, MarkReadResponse, ListConversationsRequest, Conversation, ListConversationsResponse, RecallMessageRequest, RecallMessageResponse, PresenceRequest, UserPresence, PresenceResponse, MessagePosted, ChatRoomEvent, PresenceChanged, ReadReceipt, ListChatMembersRequest, ListChatMembersResponse, AlarmRecord, AlarmListRequest, AlarmListResponse, AlarmAckRequest, AlarmAckResponse, AlarmClearRequest, AlarmClearResponse, AlarmCountRequest, AlarmCountResponse, AlarmTotals, AlarmSubscribeRequest, AlarmSubscribeResponse, Alarm, AlarmCount, ControlTarget, WritePointRequest, WritePointResponse, SelectPointRequest, SelectPointResponse, OperatePointRequest, OperatePointResponse, CancelSelectRequest, CancelSelectResponse, CommandStatusRequest, CommandStatusResponse, ControlAck, Deadband, SubscribeRequest, FailedChannel, SubscribeResponse, UnsubscribeRequest, UnsubscribeResponse, ListSubscriptionsRequest, SubscriptionInfo, ListSubscriptionsResponse, ReadNowRequest, ReadNowResponse, ListChannelsRequest, ChannelInfo, DataTypeCount, SourceInfo, ListChannelsResponse, ResyncRequest, ResyncResponse, PointValue, ChannelUpdate, DataBatch, SourceStatus, SubscriptionRevised, ModelSummary, PointMapping, Model, ModelListRequest, ModelListResponse, ModelGetRequest, ModelGetResponse, ModelValuesRequest, NamedValue, ModelValuesResponse, RuleSummary, RuleListRequest, RuleListResponse, RuleGetRequest, RuleGetResponse, RuleStateRequest, RuleExecution, RuleStateResponse, RuleExecuted, Envelope, ErrorDetail, FieldViolation, RoomMember, Room, GetGameStateRequest, GetGameStateResponse, CreateRoomRequest, CreateRoomResponse, JoinRoomRequest, JoinRoomResponse, LeaveRoomRequest, LeaveRoomResponse, ListRoomsRequest, ListRoomsResponse, GameActionRequest, GameActionResponse, GetGameHistoryRequest, GamePlayer, RecordedAction, GameRecord, GetGameHistoryResponse, GetPlayerStatsRequest, GetPlayerStatsResponse, RoomEvent, GameEvent, GomokuMove, GomokuState, StoredNotification, ListNotificationsRequest, ListNotificationsResponse, MarkNotificationsReadRequest, MarkNotificationsReadResponse].map((type) => [type.typeName, type] as const),
+	[User, TokenPair, SessionInfo, ChannelPosition, ChannelRecovery, ConnectRequest, ConnectResponse, LoginRequest, LoginResponse, RegisterRequest, RegisterResponse, ForgotPasswordRequest, ForgotPasswordRequest_RequestCode, ForgotPasswordRequest_Confirm, ForgotPasswordResponse, RefreshTokenRequest, RefreshTokenResponse, HeartbeatRequest, HeartbeatResponse, LogoutRequest, LogoutResponse, GetUserInfoRequest, GetUserInfoResponse, ListUsersRequest, ListUsersResponse, SessionRevoked, Notification, Reconnect, ChannelReset, MessageContent, ChatMessage, ChatMember, ChatRoom, SendMessageRequest, SendMessageResponse, GetHistoryRequest, GetHistoryResponse, CreateChatRoomRequest, CreateChatRoomResponse, JoinChatRoomRequest, JoinChatRoomResponse, LeaveChatRoomRequest, LeaveChatRoomResponse, ListChatRoomsRequest, ListChatRoomsResponse, SendPrivateMessageRequest, SendPrivateMessageResponse, GetPrivateHistoryRequest, GetPrivateHistoryResponse, MarkReadRequest, MarkReadResponse, ListConversationsRequest, Conversation, ListConversationsResponse, RecallMessageRequest, RecallMessageResponse, PresenceRequest, UserPresence, PresenceResponse, MessagePosted, ChatRoomEvent, PresenceChanged, ReadReceipt, ListChatMembersRequest, ListChatMembersResponse, AlarmRecord, AlarmListRequest, AlarmListResponse, AlarmAckRequest, AlarmAckResponse, AlarmClearRequest, AlarmClearResponse, AlarmCountRequest, AlarmCountResponse, AlarmTotals, AlarmSubscribeRequest, AlarmSubscribeResponse, Alarm, AlarmCount, ControlTarget, WritePointRequest, WritePointResponse, SelectPointRequest, SelectPointResponse, OperatePointRequest, OperatePointResponse, CancelSelectRequest, CancelSelectResponse, CommandStatusRequest, CommandStatusResponse, ControlAck, Deadband, SubscribeRequest, FailedChannel, SubscribeResponse, UnsubscribeRequest, UnsubscribeResponse, ListSubscriptionsRequest, SubscriptionInfo, ListSubscriptionsResponse, ReadNowRequest, ReadNowResponse, ListChannelsRequest, ChannelInfo, DataTypeCount, SourceInfo, ListChannelsResponse, ResyncRequest, ResyncResponse, PointValue, ChannelUpdate, DataBatch, SourceStatus, SubscriptionRevised, ModelSummary, PointMapping, Model, ModelListRequest, ModelListResponse, ModelGetRequest, ModelGetResponse, ModelValuesRequest, NamedValue, ModelValuesResponse, RuleSummary, RuleListRequest, RuleListResponse, RuleGetRequest, RuleGetResponse, RuleStateRequest, RuleExecution, RuleStateResponse, RuleExecuted, Envelope, ErrorDetail, FieldViolation, RoomMember, Room, GetGameStateRequest, GetGameStateResponse, CreateRoomRequest, CreateRoomResponse, JoinRoomRequest, JoinRoomResponse, LeaveRoomRequest, LeaveRoomResponse, ListRoomsRequest, ListRoomsResponse, GameActionRequest, GameActionResponse, GetGameHistoryRequest, GamePlayer, RecordedAction, GameRecord, GetGameHistoryResponse, GetPlayerStatsRequest, GetPlayerStatsResponse, RoomEvent, GameEvent, GomokuMove, GomokuState, ApiKey, CreateKeyRequest, CreateKeyResponse, ListKeysRequest, ListKeysResponse, RevokeKeyRequest, RevokeKeyResponse, StoredNotification, ListNotificationsRequest, ListNotificationsResponse, MarkNotificationsReadRequest, MarkNotificationsReadResponse].map((type) => [type.typeName, type] as const),
 );

@@ -4,6 +4,7 @@ import process from "node:process";
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import packageJson from "../../package.json" with { type: "json" };
 import { describeFailure, exitCodes } from "./failure.ts";
+import { keyRate, lifeTime } from "./key-flags.ts";
 
 type SetExitCode = (code: number) => void;
 
@@ -68,6 +69,41 @@ const collectRequired = (value: string, previous: readonly string[] | undefined)
 	value,
 ];
 
+function addKeys(program: Command): void {
+	const key = program.command("key").description("API keys, with which backends call the gateway");
+	key
+		.command("create <name>")
+		.description("make an API key, and print it: the only time that it is shown")
+		.requiredOption("--permission <name>", "what it may do, may be repeated: server.publish, …, or *", collectRequired)
+		.requiredOption(
+			"--channel <prefix>",
+			"channels that it may use, may be repeated: orders:, …, or *",
+			collectRequired,
+		)
+		.option("--expires <time>", "how long it is good: 30m, 24h, 90d (default: until it is revoked)", lifeTime)
+		.option("--rate <rate>", "request cost a second and at once, such as 200/400 (default: keys.perSecond)", keyRate)
+		.option("--json", "as JSON")
+		.action(async (name: string, _flags, command: Command) => {
+			const { createApiKey } = await import("./key-commands.ts");
+			await createApiKey(command.optsWithGlobals(), name);
+		});
+	key
+		.command("list")
+		.description("list the API keys of the database, without their secrets")
+		.option("--json", "one JSON object a line")
+		.action(async (_flags, command: Command) => {
+			const { listApiKeys } = await import("./key-commands.ts");
+			await listApiKeys(command.optsWithGlobals());
+		});
+	key
+		.command("revoke <id>")
+		.description("revoke an API key, and close its connections")
+		.action(async (id: string, _flags, command: Command) => {
+			const { revokeApiKey } = await import("./key-commands.ts");
+			await revokeApiKey(command.optsWithGlobals(), id);
+		});
+}
+
 function addUsers(program: Command): void {
 	const user = program.command("user").description("accounts");
 	user
@@ -100,6 +136,7 @@ function addUsers(program: Command): void {
 			const { setUserRoles } = await import("./user-commands.ts");
 			await setUserRoles(command.optsWithGlobals(), username);
 		});
+	addKeys(program);
 	program
 		.command("token <username>")
 		.description("open a session for a user and print its access token, for tests")

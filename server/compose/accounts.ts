@@ -13,6 +13,7 @@ import { Sessions } from "../../services/accounts/sessions.ts";
 import { loadOrCreateDevKeys, type TokenKeyOptions } from "../../services/accounts/token-keys.ts";
 import { Tokens } from "../../services/accounts/tokens.ts";
 import type { Config, ConfigKey } from "../config/config.ts";
+import { type OpenKeys, openKeys } from "./keys.ts";
 import { openStores, type Stores } from "./stores.ts";
 
 export interface AccountServices {
@@ -22,7 +23,11 @@ export interface AccountServices {
 	readonly credentials: Credentials;
 	readonly tokens: Tokens;
 	readonly passwords: Passwords;
+	/** API keys of backends. */
+	readonly keys: OpenKeys["keys"];
 	readonly stores: Stores;
+	/** Begins what runs in the background. */
+	start(): void;
 	close(): Promise<void>;
 }
 
@@ -69,14 +74,18 @@ export async function openAccounts(
 		{ users, sessions, passwords, permissions, limiters, known, reset, quota: stores.quota, clock, logger },
 		auth,
 	);
+	const apiKeys = openKeys(stores, config.keys, clock, logger);
 	return {
 		accounts,
 		sessions,
-		credentials: new Credentials([sessionTokens(sessions)]),
+		keys: apiKeys.keys,
+		credentials: new Credentials([...apiKeys.credentials, sessionTokens(sessions)]),
 		tokens,
 		passwords,
 		stores,
+		start: () => apiKeys.start(),
 		close: async () => {
+			await apiKeys.close();
 			await accounts.close();
 			await stores.close();
 		},

@@ -10,6 +10,7 @@ import { edgeControlModule } from "../../handlers/edge-control.ts";
 import { edgeModelModule } from "../../handlers/edge-model.ts";
 import { edgeTelemetryModule } from "../../handlers/edge-telemetry.ts";
 import { gameModule } from "../../handlers/game.ts";
+import { keyModule } from "../../handlers/key.ts";
 import { notificationModule } from "../../handlers/notification.ts";
 import { httpBindings } from "../../protocol/gen/http.ts";
 import type { Notifications } from "../../services/notifications/notifications.ts";
@@ -37,7 +38,7 @@ export interface RouteParts {
 /** Made again with each reload: the request log is part of the chain only at debug level. */
 export function routeTable(parts: RouteParts, { limits, node }: Config): RouteTable {
 	const { notifications, presence, chat, games, edge, clock, logger, pace } = parts;
-	const { accounts, sessions, credentials, stores } = parts.accounts;
+	const { accounts, sessions, credentials, keys, stores } = parts.accounts;
 	const { results } = stores;
 	const settings = {
 		nodeId: node.id,
@@ -47,6 +48,7 @@ export function routeTable(parts: RouteParts, { limits, node }: Config): RouteTa
 	const { sites: boxes, telemetry, reads, controls, alarms, models, rules } = edge;
 	const modules = [
 		bindModule(authModule, { accounts, sessions, credentials, clock, settings }),
+		bindModule(keyModule, { keys }),
 		bindModule(notificationModule, { notifications }),
 		bindModule(gameModule, games),
 		bindModule(chatModule, { ...chat, presence }),

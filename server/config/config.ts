@@ -1,6 +1,7 @@
 // The configuration as the rest of the product sees it: complete, checked and frozen.
 import type * as z from "zod";
 import type { DeepReadonly } from "../../common/options.ts";
+import type { FixedKey } from "../../services/keys/key-credentials.ts";
 import type { configSchema } from "./schema.ts";
 
 type Parsed = z.output<typeof configSchema>;
@@ -20,7 +21,7 @@ export interface ConfigKey {
 
 /** The effective configuration. Files are read, defaults filled in. */
 export type Config = DeepReadonly<
-	Omit<Parsed, "auth" | "node" | "database"> & {
+	Omit<Parsed, "auth" | "keys" | "node" | "database"> & {
 		node: { id: string };
 		/** `keys` is empty only outside production: then a development key is to be kept in `dataDir`. */
 		auth: Omit<Parsed["auth"], "secret" | "keys" | "activeKeyId"> & {
@@ -28,6 +29,8 @@ export type Config = DeepReadonly<
 			/** The id of the key that signs; undefined only when there are no keys. */
 			activeKeyId: string | undefined;
 		};
+		/** With the content of files. */
+		keys: Omit<Parsed["keys"], "fixed"> & { fixed: readonly FixedKey[] };
 		database: Omit<Parsed["database"], "url"> & { url: string };
 	}
 >;

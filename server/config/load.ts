@@ -8,6 +8,7 @@ import process from "node:process";
 import type * as z from "zod";
 import { deepFreeze } from "../../common/options.ts";
 import { type Config, ConfigError, type ConfigKey, type ConfigProblem, type Environment } from "./config.ts";
+import { resolveFixedKeys } from "./fixed-keys.ts";
 import { type DeclaredKey, resolveKey } from "./key-files.ts";
 import { type ConfigKeyInfo, configKeys } from "./keys.ts";
 import { type Assignment, environmentLayer, fileLayer, objectLayer, readDotEnv, textOf } from "./layers.ts";
@@ -135,16 +136,18 @@ function randomNodeId(): string {
 
 /** Fills in what depends on other keys or on files. */
 function complete(
-	{ auth, node, database, dataDir, ...rest }: z.output<typeof configSchema>,
+	{ auth, keys: apiKeys, node, database, dataDir, ...rest }: z.output<typeof configSchema>,
 	{ cwd = process.cwd(), nodeId }: LoadOptions,
-	reportKeys: (message: string) => void,
+	reportKeys: (key: "auth.keys" | "keys.fixed", message: string) => void,
 ): Config {
 	const { secret, keys: declared, activeKeyId, ...authRest } = auth;
 	const all = secret === undefined ? declared : [{ id: "default", secret }, ...declared];
-	const keys = resolveKeys(cwd, all, reportKeys);
+	const keys = resolveKeys(cwd, all, (message) => reportKeys("auth.keys", message));
+	const fixed = resolveFixedKeys(cwd, apiKeys.fixed, (message) => reportKeys("keys.fixed", message));
 	const directory = resolve(cwd, dataDir);
 	return {
 		...rest,
+		keys: { ...apiKeys, fixed },
 		dataDir: directory,
 		node: { id: node.id ?? nodeId ?? randomNodeId() },
 		database: { ...database, url: database.url ?? `sqlite:${resolve(directory, "framegate.db")}` },
@@ -164,9 +167,9 @@ export function loadConfig(options: LoadOptions = {}): Config {
 	const wrong = new Set(problems.map((problem) => problem.key));
 	const source = (key: string): string => values.get(key)?.source ?? "default";
 	const keySource = values.has("auth.keys") ? "auth.keys" : "auth.secret";
-	const config = complete(parsed, options, (message) => {
-		wrong.add("auth.keys");
-		problems.push({ key: "auth.keys", message, source: source(keySource) });
+	const config = complete(parsed, options, (key, message) => {
+		wrong.add(key);
+		problems.push({ key, message, source: source(key === "auth.keys" ? keySource : key) });
 	});
 	checkRules({
 		config,

@@ -4,6 +4,7 @@ import { accessSync, constants } from "node:fs";
 import { resolve } from "node:path";
 import { checkAddresses, uncheckedAddresses } from "./addresses.ts";
 import type { Config } from "./config.ts";
+import { fixedKeyWeakness } from "./fixed-keys.ts";
 import { isShortSecret, secretWeakness } from "./key-files.ts";
 
 export interface RuleContext {
@@ -106,8 +107,12 @@ const keyIds: Rule = ({ config: { auth }, report }) => {
 	}
 };
 
-const secrets: Rule = ({ config: { profile, auth }, report }) => {
+const secrets: Rule = ({ config: { profile, auth, keys }, report }) => {
 	const isProduction = profile === "production";
+	for (const key of isProduction ? keys.fixed : []) {
+		const weakness = fixedKeyWeakness(key);
+		if (weakness !== undefined) report(["keys.fixed"], weakness);
+	}
 	if (isProduction && auth.keys.length === 0) {
 		report(["auth.keys", "auth.secret"], "production needs a signing key: set auth.keys or auth.secret (JWT_SECRET)");
 	}

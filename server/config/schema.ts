@@ -8,6 +8,7 @@ import { authSection, notifierSection } from "../../services/accounts/options.ts
 import { chatSection } from "../../services/chat/options.ts";
 import { edgeSection } from "../../services/edge/options.ts";
 import { gamesSection } from "../../services/games/options.ts";
+import { keysSection } from "../../services/keys/options.ts";
 import { notificationsSection } from "../../services/notifications/options.ts";
 import { presenceSection } from "../../services/presence/options.ts";
 import { storageSection } from "../../services/storage/options.ts";
@@ -163,6 +164,7 @@ export const configSchema = section({
 	games: gamesSection,
 	presence: presenceSection,
 	notifications: notificationsSection,
+	keys: keysSection,
 	auth: authSection,
 	edge: edgeSection,
 	database: section({

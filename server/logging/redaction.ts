@@ -48,6 +48,8 @@ const PARAMETER = /([?&][\w.-]*(?:token|secret|password|code)=)[^&\s"]+/gi;
 const DOTTED = /[\w.-]+/g;
 const JWT_HEADER = /\beyJ[\w-]{5,}$/;
 const JWT_PAYLOAD_MIN_LENGTH = 5;
+/** The secret of an API key; the id before it says which key it was. */
+const API_KEY = /(fgk_[0-9a-f]{16}_)[\w-]{43}/g;
 
 /** Hides each `header.payload.signature` in texts joined by dots. */
 function hideJwts(dotted: string): string {
@@ -82,9 +84,13 @@ export function redactMessage(message: string): string {
 function redactText(text: string): string {
 	const cut = text.length > MAX_TEXT ? `${text.slice(0, MAX_TEXT)}… (${text.length} characters)` : text;
 	const short = cut.replace(OBEYED, escaped);
-	const mayHold = short.includes("://") || short.includes("=") || short.includes("eyJ");
+	const mayHold = short.includes("://") || short.includes("=") || short.includes("eyJ") || short.includes("fgk_");
 	if (!mayHold) return short;
-	return short.replace(CREDENTIALS, `$1:${REDACTED}@`).replace(PARAMETER, `$1${REDACTED}`).replace(DOTTED, hideJwts);
+	return short
+		.replace(CREDENTIALS, `$1:${REDACTED}@`)
+		.replace(PARAMETER, `$1${REDACTED}`)
+		.replace(API_KEY, `$1${REDACTED}`)
+		.replace(DOTTED, hideJwts);
 }
 
 /** Causes are nearly always errors; a text is written as it is, any other value by its type. */

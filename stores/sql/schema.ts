@@ -239,6 +239,28 @@ export interface StorageUsageTable {
 	bytes: Int64;
 }
 
+/** API keys of backends. */
+export interface ApiKeysTable {
+	id: string;
+	name: string;
+	/** SHA-256, base64url. */
+	secret_hash: string;
+	/** JSON array of strings. */
+	permissions: string;
+	/** The same. */
+	channels: string;
+	per_second: number;
+	burst: number;
+	/** "" for the command line. */
+	created_by: string;
+	created_at_ms: Int64;
+	/** 0: never. */
+	expires_at_ms: Int64;
+	/** 0: it is not revoked. */
+	revoked_at_ms: Int64;
+	last_used_at_ms: Int64;
+}
+
 export interface Tables {
 	users: UsersTable;
 	user_skeletons: UserSkeletonsTable;
@@ -258,6 +280,7 @@ export interface Tables {
 	audit_entries: AuditEntriesTable;
 	storage_probes: StorageProbesTable;
 	storage_usage: StorageUsageTable;
+	api_keys: ApiKeysTable;
 }
 
 export type TableName = keyof Tables;
@@ -281,6 +304,7 @@ const tables: Readonly<Record<TableName, true>> = {
 	audit_entries: true,
 	storage_probes: true,
 	storage_usage: true,
+	api_keys: true,
 };
 
 /** Of all tables but those of the migrations. */

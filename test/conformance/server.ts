@@ -55,6 +55,7 @@ function contract(number: number, method: string, hasSideEffects: boolean): AnyR
 		name: `conformance.${method}`,
 		request: messageType(`${method}Request`),
 		reply: messageType(`${method}Response`),
+		handlesRepeats: false,
 		permission: "public",
 		cost: 1,
 		ordering: "none",

@@ -62,11 +62,11 @@ suite("generator", () => {
 
 	test("refuses a route without a number", async () => {
 		const restore = await edit("protocol/proto/framegate/v1/auth.proto", (text) =>
-			text.replace("option (route) = {number: 1005};", ""),
+			text.replace("option (route) = {number: 1007};", ""),
 		);
 		const { code, stderr } = await generate(copy, "--check");
 		assert.equal(code, 1);
-		assert.match(stderr, /auth\.heartbeat: the \(route\) option needs a number/);
+		assert.match(stderr, /auth\.getUserInfo: the \(route\) option needs a number/);
 		await restore();
 	});
 

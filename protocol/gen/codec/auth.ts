@@ -393,7 +393,7 @@ export const authRoutes = {
 	/** Exchanges a refresh token for new tokens; each refresh token works once. Authenticates the connection, but subscribes to no channels: on a fresh connection send Connect next. */
 	refreshToken: /* @__PURE__ */ route(1004, "auth.refreshToken", RefreshTokenRequest, RefreshTokenResponse, "", "public"),
 	/** Shows that the client is connected, and returns the server's time. */
-	heartbeat: /* @__PURE__ */ route(1005, "auth.heartbeat", HeartbeatRequest, HeartbeatResponse, "ir"),
+	heartbeat: /* @__PURE__ */ route(1005, "auth.heartbeat", HeartbeatRequest, HeartbeatResponse, "ir", "authenticated"),
 	/** Ends this session, or all sessions of the user. */
 	logout: /* @__PURE__ */ route(1006, "auth.logout", LogoutRequest, LogoutResponse),
 	/** Returns a user's record: the caller's own in full, the public part of others. */

@@ -81,10 +81,30 @@ test("tokens are hidden wherever they stand among dots", async () => {
 	assert.equal(d, "eyJubGFtZQ.x eyJuYW1l.ab.c", "too short to be one");
 });
 
+test("hides the secret of an API key anywhere in a text, and leaves its id", async () => {
+	const { logger, lines } = await record();
+	const secret = "Zm9v-YmFy_".repeat(5).slice(0, 43);
+	logger.info({ a: `Bearer fgk_0123456789abcdef_${secret} of ada`, key: "x" }, `got fgk_0123456789abcdef_${secret}.`);
+	const [line] = lines;
+	assert.equal(line?.["a"], "Bearer fgk_0123456789abcdef_[redacted] of ada");
+	assert.equal(line?.["msg"], "got fgk_0123456789abcdef_[redacted].");
+});
+
 // The limit separates steps that grow with the text from steps that grow with its square: it is far from either.
 test("texts made to be slow are not", { timeout: 20_000 }, async () => {
 	const { logger, lines } = await record();
-	const hostile = ["eyJ-", "a", "eyJaaaaa.", "://a:", "://", "?token=", "?code", "-eyJaaaaa.bbbbb"];
+	const hostile = [
+		"eyJ-",
+		"a",
+		"eyJaaaaa.",
+		"://a:",
+		"://",
+		"?token=",
+		"?code",
+		"-eyJaaaaa.bbbbb",
+		"fgk_",
+		"fgk_0123456789abcdef_",
+	];
 	for (const text of hostile) {
 		const long = `://=${text.repeat(Math.ceil(8000 / text.length))}`;
 		for (let n = 0; n < 500; n++) {

@@ -53,7 +53,7 @@ function client(services: AccountServices, peer: TestPeer = makePeer(), takeToke
 		const route = authModule.routes.find((candidate) => candidate.contract === contract);
 		assert.ok(route);
 		const context: Call = {
-			...{ peer, contract, seq: 1, traceId: "", receivedAtMs: 0 },
+			...{ peer, contract, seq: 1, traceId: "", idempotencyKey: "", receivedAtMs: 0 },
 			authenticate(identity) {
 				peer.identity = identity;
 			},

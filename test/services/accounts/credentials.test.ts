@@ -1,3 +1,4 @@
+// Kinds of bearer tokens: which of them decides about a token, and which sessions are whose.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { ErrorCode } from "../../../protocol/codes.ts";
