@@ -10,6 +10,7 @@ import { chat } from "./scenarios/chat.ts";
 import { costs } from "./scenarios/costs/costs.ts";
 import { fanout } from "./scenarios/fanout.ts";
 import { heartbeat } from "./scenarios/heartbeat.ts";
+import { http } from "./scenarios/http.ts";
 import { idle } from "./scenarios/idle.ts";
 import { openloop } from "./scenarios/openloop.ts";
 import { scaling } from "./scenarios/scaling/scaling.ts";
@@ -17,7 +18,18 @@ import { storm } from "./scenarios/storm.ts";
 import { telemetry } from "./scenarios/telemetry.ts";
 import type { ServerProcess } from "./servers/server-process.ts";
 
-const scenarios: readonly Scenario[] = [heartbeat, idle, storm, openloop, fanout, chat, telemetry, scaling, costs];
+const scenarios: readonly Scenario[] = [
+	heartbeat,
+	http,
+	idle,
+	storm,
+	openloop,
+	fanout,
+	chat,
+	telemetry,
+	scaling,
+	costs,
+];
 
 interface Options {
 	readonly json?: string;

@@ -7,13 +7,14 @@ import { startFramegate } from "./servers/framegate.ts";
 import type { ServerProcess } from "./servers/server-process.ts";
 
 /** The servers, under the names that results use. */
-export type Subject = "framegate" | "uws" | "ws" | "socketio";
+export type Subject = "framegate" | "uws" | "ws" | "socketio" | "fastify";
 
 export const subjectTitles: Record<Subject, string> = {
 	framegate: "framegate",
 	uws: "bare uWebSockets.js",
 	ws: "ws package",
 	socketio: "Socket.IO",
+	fastify: "Fastify",
 };
 
 export interface Settings {
@@ -49,7 +50,7 @@ export interface Context {
 	readonly settings: Settings;
 	readonly fleet: Fleet;
 	readonly progress: Progress;
-	/** Starts a server, to be stopped by the bench at the latest; `extra` are further settings of the gateway. */
+	/** Starts a server, to be stopped by the bench at the latest; `extra` are further settings, as environment variables. */
 	start(subject: Subject, extra?: Readonly<Record<string, string>>): Promise<ServerProcess>;
 	stop(server: ServerProcess): Promise<void>;
 }
@@ -70,7 +71,7 @@ export function startSubject(
 	{ connections, redisUrl }: Settings,
 	extra: Readonly<Record<string, string>> = {},
 ): Promise<ServerProcess> {
-	return subject === "framegate" ? startFramegate(connections, redisUrl, extra) : startControl(subject);
+	return subject === "framegate" ? startFramegate(connections, redisUrl, extra) : startControl(subject, extra);
 }
 
 /**

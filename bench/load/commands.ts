@@ -1,8 +1,8 @@
 // The commands that the bench sends to a load process, and their results. Messages travel over Node's own IPC channel.
 import type { DialectName } from "./dialects.ts";
 
-/** How replies are checked: an envelope with code OK, or the very bytes that were sent. */
-export type Check = "envelope" | "echo";
+/** How replies are checked: an envelope with code OK, the very bytes that were sent, or HTTP status 200 and the first reply's length. */
+export type Check = "envelope" | "echo" | "http";
 
 export interface OpenCommand {
 	readonly kind: "open";
@@ -11,7 +11,7 @@ export interface OpenCommand {
 	readonly port: number;
 	readonly connections: number;
 	readonly check: Check;
-	/** What each connection sends once upgraded; it is open when the reply has come. Empty: open when upgraded. */
+	/** What each connection sends once upgraded; it is open when the reply has come. Empty: open when upgraded. None over HTTP. */
 	readonly first: readonly Uint8Array[];
 	/** How many connections may be opening at once. */
 	readonly window: number;

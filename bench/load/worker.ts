@@ -2,13 +2,20 @@
 import { Audience } from "./audience.ts";
 import type { Answer, Command } from "./commands.ts";
 import { Group } from "./group.ts";
+import { HttpGroup } from "./http-group.ts";
 import { Watchers } from "./watchers.ts";
 
 const groups = new Map<string, Group>();
+const httpGroups = new Map<string, HttpGroup>();
 const audiences = new Map<string, Audience>();
 const watchings = new Map<string, Watchers>();
 
 async function execute(command: Command): Promise<unknown> {
+	if (command.kind === "open" && command.check === "http") {
+		const group = new HttpGroup(command);
+		httpGroups.set(command.group, group);
+		return group.open();
+	}
 	if (command.kind === "open") {
 		const group = new Group(command);
 		groups.set(command.group, group);
@@ -28,6 +35,8 @@ async function execute(command: Command): Promise<unknown> {
 	if (audience !== undefined) return executeForAudience(audience, command);
 	const watchers = watchings.get(command.group);
 	if (watchers !== undefined) return executeForWatchers(watchers, command);
+	const http = httpGroups.get(command.group);
+	if (http !== undefined) return executeForHttp(http, command);
 	const group = groups.get(command.group);
 	if (group === undefined) throw new Error(`there is no group ${command.group}`);
 	switch (command.kind) {
@@ -41,6 +50,23 @@ async function execute(command: Command): Promise<unknown> {
 			return group.openLoop(command.payload, command.perSecond, command.seconds);
 		case "close":
 			groups.delete(command.group);
+			return group.close();
+		default:
+			throw new Error(`${command.kind} is not for ${command.group}`);
+	}
+}
+
+function executeForHttp(group: HttpGroup, command: Command): unknown {
+	switch (command.kind) {
+		case "start":
+			if (command.outstanding !== 1) throw new Error("an HTTP connection has one request outstanding");
+			return group.start(command.payload);
+		case "count":
+			return group.count();
+		case "stop":
+			return group.stop();
+		case "close":
+			httpGroups.delete(command.group);
 			return group.close();
 		default:
 			throw new Error(`${command.kind} is not for ${command.group}`);

@@ -1,7 +1,9 @@
 // The floor: a uWebSockets.js server that echoes, or publishes to rooms, and does nothing else.
 import * as uWS from "uWebSockets.js";
+import { addHeartbeats } from "./control-uws-http.ts";
 
 const app = uWS.App();
+addHeartbeats(app, process.env);
 let ticks: NodeJS.Timeout | undefined;
 let watching = 0;
 app

@@ -7,10 +7,14 @@ import { ServerProcess } from "./server-process.ts";
 
 const START_WITHIN_MS = 10_000;
 
-/** @param which - `uws` is bare uWebSockets.js, `ws` and `socketio` are the packages. */
-export async function startControl(which: "uws" | "ws" | "socketio"): Promise<ServerProcess> {
+/** @param which - `uws` is bare uWebSockets.js, the others are packages. @param settings - as environment variables. */
+export async function startControl(
+	which: "uws" | "ws" | "socketio" | "fastify",
+	settings: Readonly<Record<string, string>> = {},
+): Promise<ServerProcess> {
 	const child = fork(fileURLToPath(import.meta.resolve(`./control-${which}.ts`)), {
 		...tiedFork(),
+		env: { ...process.env, ...settings },
 		stdio: ["ignore", 2, 2, "ipc"],
 	});
 	const [{ port }] = (await once(child, "message", { signal: AbortSignal.timeout(START_WITHIN_MS) })) as [
