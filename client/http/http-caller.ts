@@ -101,6 +101,8 @@ export class HttpCaller {
 		const { fetch, urls } = this.settings;
 		if (fetch === undefined) throw new TypeError("there is no global fetch: pass one as options.fetch");
 		const token = route.permission === "public" ? undefined : await this.token();
+		// Of a signal that fired meanwhile no event comes any more.
+		options.signal?.throwIfAborted();
 		const leftMs = Math.max(1, Math.ceil(call.deadlineMs - performance.now()));
 		const headers = headersOf(call, token, leftMs);
 		call.attempts++;
