@@ -1,6 +1,7 @@
 // The OpenAPI 3.1 description of the REST paths, made of the .proto files: annotations, messages, field rules, comments. Part of
 // `npm run generate`; the gateway serves it as it is.
 import type protobuf from "protobufjs";
+import { ExampleWriter } from "./generate-examples.ts";
 import { type NumberedMethod, protoName, type ReadOption } from "./generate-http.ts";
 import { componentName, described, type Rules, type Schema, SchemaWriter } from "./generate-schemas.ts";
 import type { HttpBinding } from "./http-binding.ts";
@@ -55,6 +56,7 @@ const ERRORS: Readonly<Record<string, string>> = {
 /** @returns the text of the document. */
 export function openApi(source: OpenApiSource): string {
 	const writer = new SchemaWriter(source.option, source.shortName);
+	const examples = new ExampleWriter(source.option, source.shortName);
 	const byNumber = new Map(source.methods.map(({ method, number }) => [number, method]));
 	const paths: Record<string, Record<string, Schema>> = {};
 	const seen = new Map<number, number>();
@@ -63,7 +65,7 @@ export function openApi(source: OpenApiSource): string {
 		const nth = (seen.get(binding.route) ?? 0) + 1;
 		seen.set(binding.route, nth);
 		const path = paths[binding.path] ?? {};
-		path[binding.method.toLowerCase()] = operation(source, writer, binding, method, nth);
+		path[binding.method.toLowerCase()] = operation(source, { writer, examples }, binding, method, nth);
 		paths[binding.path] = path;
 	}
 	const document = {
@@ -103,13 +105,19 @@ export function openApi(source: OpenApiSource): string {
 
 const problemContent = { "application/problem+json": { schema: { $ref: "#/components/schemas/Problem" } } };
 
+interface Writers {
+	readonly writer: SchemaWriter;
+	readonly examples: ExampleWriter;
+}
+
 function operation(
 	source: OpenApiSource,
-	writer: SchemaWriter,
+	writers: Writers,
 	binding: HttpBinding,
 	method: protobuf.Method,
 	nth: number,
 ): Schema {
+	const { writer, examples } = writers;
 	const route = source.option<RouteOption>(method, "(route)") ?? {};
 	const permission = route.permission || "session";
 	const request = method.resolvedRequestType as protobuf.Type;
@@ -118,8 +126,8 @@ function operation(
 	const parameters = [
 		...request.fieldsArray
 			.filter((field) => inPath.has(protoName(field)))
-			.map((field) => parameter(writer, field, "path")),
-		...(binding.body === "" ? rest.map((field) => parameter(writer, field, "query")) : []),
+			.map((field) => parameter(writers, field, "path")),
+		...(binding.body === "" ? rest.map((field) => parameter(writers, field, "query")) : []),
 	];
 	const errors = Object.keys(ERRORS).filter((status) => {
 		if (status === "401") return permission !== "public";
@@ -136,12 +144,15 @@ function operation(
 		"x-permission": permission,
 		"x-cost": route.cost || 1,
 		...(parameters.length > 0 ? { parameters } : {}),
-		...(binding.body === "*" ? { requestBody: requestBody(source, writer, request, rest) } : {}),
+		...(binding.body === "*" ? { requestBody: requestBody(source, writers, request, rest) } : {}),
 		responses: {
 			"200": {
 				description: "The reply.",
 				content: {
-					"application/json": { schema: writer.message(method.resolvedResponseType as protobuf.Type, false) },
+					"application/json": {
+						schema: writer.message(method.resolvedResponseType as protobuf.Type, false),
+						example: examples.reply(method.resolvedResponseType as protobuf.Type),
+					},
 				},
 			},
 			...Object.fromEntries(errors.map((status) => [status, { $ref: `#/components/responses/Error${status}` }])),
@@ -150,7 +161,7 @@ function operation(
 	};
 }
 
-function parameter(writer: SchemaWriter, field: protobuf.Field, place: "path" | "query"): Schema {
+function parameter({ writer, examples }: Writers, field: protobuf.Field, place: "path" | "query"): Schema {
 	const { description, ...schema } = writer.field(field, true);
 	const required = place === "path" || (schema["minLength"] ?? schema["minItems"] ?? 0) !== 0;
 	// An empty segment is another path.
@@ -163,12 +174,15 @@ function parameter(writer: SchemaWriter, field: protobuf.Field, place: "path" | 
 		...(description === undefined ? {} : { description }),
 		...(required ? { required } : {}),
 		schema,
+		...exampleOf(required ? examples.requestValue(field) : undefined),
 	};
 }
 
+const exampleOf = (example: unknown): Schema => (example === undefined ? {} : { example });
+
 function requestBody(
 	{ option }: OpenApiSource,
-	writer: SchemaWriter,
+	{ writer, examples }: Writers,
 	request: protobuf.Type,
 	rest: readonly protobuf.Field[],
 ): Schema {
@@ -180,7 +194,7 @@ function requestBody(
 		required:
 			rest.some((field) => option<Rules>(field, "(rules)")?.required === true) ||
 			request.oneofsArray.some((group) => option<boolean>(group, "(oneof_required)")),
-		content: { "application/json": { schema } },
+		content: { "application/json": { schema, ...exampleOf(examples.request(rest)) } },
 	};
 }
 

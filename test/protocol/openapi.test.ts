@@ -5,8 +5,19 @@ import { describe, it } from "node:test";
 import { httpBindings } from "../../protocol/gen/http.ts";
 import openApi from "../../protocol/gen/openapi.json" with { type: "json" };
 import { routeContracts } from "../../protocol/gen/schema.ts";
+import { PlainJson } from "../../protocol/plain-json.ts";
+import { compileValidator } from "../../protocol/validation.ts";
 
 type Json = { readonly [key: string]: unknown };
+
+interface Operation {
+	readonly parameters?: readonly { readonly name: string; readonly required?: boolean; readonly example?: unknown }[];
+	readonly requestBody?: { readonly content: { readonly "application/json": { readonly example?: Json } } };
+	readonly responses: {
+		readonly "200": { readonly content: { readonly "application/json": { readonly example: Json } } };
+	};
+}
+
 const document = openApi as Json;
 
 function* values(node: unknown, path = ""): Generator<[path: string, value: unknown]> {
@@ -43,6 +54,28 @@ describe("the OpenAPI description", () => {
 			assert.doesNotThrow(() => new RegExp(pattern), path);
 			assert.doesNotMatch(pattern, /\\p\{/, path);
 		}
+	});
+
+	it("has examples of requests and replies that the gateway takes and gives", () => {
+		const json = new PlainJson();
+		let bodies = 0;
+		for (const { route, path, method } of httpBindings) {
+			const contract = routeContracts.get(route);
+			const operation = (openApi.paths as unknown as Readonly<Record<string, Readonly<Record<string, Operation>>>>)[
+				path
+			]?.[method.toLowerCase()];
+			assert.ok(contract !== undefined && operation !== undefined);
+			const reply = operation.responses["200"].content["application/json"].example;
+			assert.deepEqual(json.write(contract.reply, json.read(contract.reply, reply)), reply, path);
+			const { parameters = [], requestBody } = operation;
+			const request: Record<string, unknown> = { ...requestBody?.content["application/json"].example };
+			for (const { name, example } of parameters) if (example !== undefined) request[name] = example;
+			if (parameters.some(({ required, example }) => required && example === undefined)) continue;
+			const violations = compileValidator(contract.request)?.(json.read(contract.request, request));
+			assert.deepEqual(violations, undefined, `${method} ${path}`);
+			if (requestBody?.content["application/json"].example !== undefined) bodies++;
+		}
+		assert.ok(bodies > 15, `${bodies} bodies`);
 	});
 
 	it("asks for a token wherever the route is not public, and marks routes that need a connection", () => {
