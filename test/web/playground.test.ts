@@ -147,6 +147,28 @@ describe("the playground", () => {
 		});
 	}
 
+	it("sends a form of the older dialect, beside its data as JSON", async () => {
+		const opened = await open();
+		const { page } = opened;
+		await register(page, "ems");
+		await goTo(page, "#/calls");
+		await page.getByRole("button", { name: "Add: channels" }).click();
+		await page.locator("#older-channels\\[2\\]").fill("1003");
+		await page.locator("#older-interval").fill("250");
+		const data = JSON.parse(await page.locator("#older-data").inputValue());
+		assert.deepEqual([data.channels, data.interval], [[1001, 1002, 1003], 250]);
+		await page.locator("#older-data").fill('{"channels": [1004]}');
+		assert.equal(await page.locator("#older-channels\\[0\\]").inputValue(), "1004");
+		await page.getByRole("button", { name: "Send", exact: true }).click();
+		await page.locator(".frame-name", { hasText: "subscribe_ack" }).first().waitFor();
+		await page.locator("#older-type").selectOption("control");
+		await page.locator("#older-channel_id").fill("");
+		await page.getByRole("button", { name: "Send", exact: true }).click();
+		await page.locator(".violation", { hasText: "channel_id" }).first().waitFor();
+		await keepPicture(page, "older-form");
+		await assertClean(opened);
+	});
+
 	it("recovers what it missed, and shows it on the time line with the meaning of the close code", async () => {
 		const opened = await open();
 		const { page } = opened;

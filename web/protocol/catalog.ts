@@ -9,6 +9,7 @@ import type {
 	RouteDescription,
 } from "../../protocol/description.ts";
 import description from "../../protocol/gen/description.json" with { type: "json" };
+import { olderEnums, olderMessages } from "./older-description.ts";
 
 /** A value in proto3 JSON: 64-bit integers are strings, bytes base64, enums names. */
 export type Json = string | number | boolean | null | readonly Json[] | JsonObject;
@@ -17,6 +18,8 @@ export interface JsonObject {
 }
 
 const catalog = description as unknown as Description;
+const messages: Description["messages"] = { ...catalog.messages, ...olderMessages };
+const enums: Description["enums"] = { ...catalog.enums, ...olderEnums };
 
 /** By number. */
 export const routes: readonly RouteDescription[] = [...catalog.routes].sort((one, other) => one.number - other.number);
@@ -31,14 +34,14 @@ export const pushByNumber = (number: number): PushDescription | undefined => pus
 
 /** @throws Error for a name that is not in the description: the caller's fault. */
 export function messageNamed(name: string): MessageDescription {
-	const message = catalog.messages[name];
+	const message = messages[name];
 	if (message === undefined) throw new Error(`no message is named ${name}`);
 	return message;
 }
 
 /** The values of an enum. @throws Error as above. */
 export function enumNamed(name: string): readonly EnumValueDescription[] {
-	const values = catalog.enums[name];
+	const values = enums[name];
 	if (values === undefined) throw new Error(`no enum is named ${name}`);
 	return values;
 }

@@ -11,6 +11,9 @@ export const olderSamples: Readonly<Record<OlderType, JsonObject>> = {
 	ping: {},
 };
 
+/** Name of the description of its data. */
+export const olderMessageName = (type: OlderType): string => `ems.${type}`;
+
 /** A message of that dialect. @param atMs - Unix milliseconds. */
 export function olderMessage(type: OlderType, id: string, atMs: number, data: JsonObject): string {
 	return JSON.stringify({ type, id, timestamp: new Date(atMs).toISOString(), data });

@@ -4,13 +4,14 @@ import type { RouteDescription } from "../../../protocol/description.ts";
 import { SAMPLE_LANGUAGES, sampleOf } from "../../code/samples.ts";
 import { problemText } from "../../components/call-problem.ts";
 import { CodeSample } from "../../components/code-sample.tsx";
-import { useApp, useStore, useText } from "../../components/context.tsx";
+import { useApp, useShared, useStore, useText } from "../../components/context.tsx";
 import { MessageForm } from "../../components/message-form.tsx";
 import { type Outcome, ReplyView } from "../../components/reply-view.tsx";
 import { CallError } from "../../connection/session.ts";
 import { type JsonObject, messageNamed, routeByName, routes } from "../../protocol/catalog.ts";
 import { violationsOf } from "../../protocol/rules.ts";
 import type { SavedCall } from "../../state/saved-calls.ts";
+import { routeText } from "../../text/texts.ts";
 import { OlderCalls } from "./older-calls.tsx";
 
 interface CallsProps {
@@ -102,6 +103,8 @@ function CallView({ route, body, onBody, outcome, onOutcome }: CallViewProps) {
 	const t = useText();
 	const app = useApp();
 	const { user } = useStore(app.connection);
+	const { language } = useStore(useShared().settings);
+	const about = routeText(language, route.comment ?? "");
 	const [wasSent, setWasSent] = useState(false);
 	const violations = wasSent ? violationsOf(route.request, body) : [];
 	const send = async (): Promise<void> => {
@@ -119,7 +122,7 @@ function CallView({ route, body, onBody, outcome, onOutcome }: CallViewProps) {
 			<h2 id="call-title">
 				<span class="mono">{route.number}</span> {route.name}
 			</h2>
-			<p lang="en">{route.comment}</p>
+			<p lang={about.tag}>{about.text}</p>
 			<p class="facts">
 				{t("needs")} <code>{route.permission}</code> · {t("cost")} {route.cost}
 				{route.idempotent ? ` · ${t("idempotent")}` : ""}

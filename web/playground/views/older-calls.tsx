@@ -1,23 +1,36 @@
-// Messages of the older EMS JSON dialect: samples to begin from, as text.
+// Messages of the older EMS JSON dialect: a form for the data of each, which is text as well, since not everything that the dialect
+// takes fits in a form.
 import { useState } from "preact/hooks";
 import { OLDER_LANGUAGES, olderSampleOf } from "../../code/older-samples.ts";
 import { CodeSample } from "../../components/code-sample.tsx";
 import { useApp, useText } from "../../components/context.tsx";
-import { isObject } from "../../protocol/catalog.ts";
+import { MessageForm } from "../../components/message-form.tsx";
+import { isObject, type JsonObject, messageNamed } from "../../protocol/catalog.ts";
 import { parseJson } from "../../protocol/frames.ts";
-import { OLDER_TYPES, type OlderType, olderMessage, olderSamples } from "../../protocol/older-messages.ts";
+import {
+	OLDER_TYPES,
+	type OlderType,
+	olderMessage,
+	olderMessageName,
+	olderSamples,
+} from "../../protocol/older-messages.ts";
+import { violationsOf } from "../../protocol/rules.ts";
 
-const written = (type: OlderType): string => JSON.stringify(olderSamples[type], undefined, 2);
+const written = (data: JsonObject): string => JSON.stringify(data, undefined, 2);
 
 export function OlderCalls() {
 	const t = useText();
 	const app = useApp();
 	const [type, setType] = useState<OlderType>("subscribe");
-	const [text, setText] = useState(written("subscribe"));
+	const [text, setText] = useState(written(olderSamples.subscribe));
 	const [count, setCount] = useState(1);
 	const [problem, setProblem] = useState("");
+	const [wasSent, setWasSent] = useState(false);
 	const data = parseJson(text);
+	const message = olderMessageName(type);
+	const violations = wasSent && isObject(data) ? violationsOf(message, data) : [];
 	const send = (): void => {
+		setWasSent(true);
 		if (!isObject(data)) {
 			setProblem(t("ems.badJson"));
 			return;
@@ -43,7 +56,8 @@ export function OlderCalls() {
 						onChange={({ currentTarget }) => {
 							const next = OLDER_TYPES.find((name) => name === currentTarget.value) ?? "subscribe";
 							setType(next);
-							setText(written(next));
+							setText(written(olderSamples[next]));
+							setWasSent(false);
 						}}
 					>
 						{OLDER_TYPES.map((name) => (
@@ -53,8 +67,17 @@ export function OlderCalls() {
 						))}
 					</select>
 				</div>
+				{messageNamed(message).fields.length > 0 && isObject(data) ? (
+					<MessageForm
+						id="older"
+						message={message}
+						value={data}
+						onChange={(next) => setText(written(next))}
+						violations={violations}
+					/>
+				) : null}
 				<div class="field">
-					<label for="older-data">data</label>
+					<label for="older-data">data (JSON)</label>
 					<textarea
 						id="older-data"
 						class="mono"
