@@ -7,8 +7,10 @@ import net from "node:net";
  * else comes back as it is.
  */
 export function ipKey(ip: string): string {
-	const address = ip.split("%", 1)[0] as string;
-	if (!net.isIPv6(address)) return address;
+	const zone = ip.indexOf("%");
+	const address = zone < 0 ? ip : ip.slice(0, zone);
+	// Looked at first, as it is asked several times for each HTTP request: without a colon it is no IPv6 address.
+	if (!address.includes(":") || !net.isIPv6(address)) return address;
 	const groups = expand(address);
 	if (groups.slice(0, 5).every((group) => group === 0) && groups[5] === 0xffff) {
 		const [high, low] = [groups[6] as number, groups[7] as number];

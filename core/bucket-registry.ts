@@ -14,13 +14,14 @@ export class BucketRegistry {
 	private readonly entries = new Map<string, Entry>();
 
 	hold(key: string): TokenBucket {
-		let entry = this.entries.get(key);
-		if (entry === undefined) {
-			entry = { bucket: new TokenBucket(), holders: 0 };
-			this.entries.set(key, entry);
-		}
+		const entry = this.entryOf(key);
 		entry.holders++;
 		return entry.bucket;
+	}
+
+	/** The key's bucket, for one use. */
+	bucketOf(key: string): TokenBucket {
+		return this.entryOf(key).bucket;
 	}
 
 	release(key: string): void {
@@ -47,5 +48,14 @@ export class BucketRegistry {
 
 	get size(): number {
 		return this.entries.size;
+	}
+
+	private entryOf(key: string): Entry {
+		let entry = this.entries.get(key);
+		if (entry === undefined) {
+			entry = { bucket: new TokenBucket(), holders: 0 };
+			this.entries.set(key, entry);
+		}
+		return entry;
 	}
 }

@@ -46,6 +46,8 @@ export interface Call {
 	readonly requestId?: string;
 	/** What the caller calls this call, so that a repeat is known; "" for none, as in frames. @throws GatewayError BAD_REQUEST. */
 	readonly idempotencyKey: string;
+	/** The way in which a route is called over HTTP: `connect`, `rest`, `module`; undefined for a frame. */
+	readonly style?: string;
 	/** When the frame arrived, on the monotonic clock in milliseconds. */
 	readonly receivedAtMs: number;
 	/**

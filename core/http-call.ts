@@ -29,6 +29,8 @@ export interface HttpCallOptions {
 	readonly receivedAtMs: number;
 	readonly traceId: string;
 	readonly requestId: string;
+	/** The way in which it is called: `connect`, `rest`, `module`. */
+	readonly style: string;
 }
 
 const IDEMPOTENCY_KEY = /^(?:"([!#-~]{1,255})"|[!#-~]{1,255})$/;
@@ -40,6 +42,7 @@ export class HttpCall implements PipelineCall {
 	readonly receivedAtMs: number;
 	readonly traceId: string;
 	readonly requestId: string;
+	readonly style: string;
 	/** Always answered. */
 	readonly seq = 1;
 	/** What came before the content. */
@@ -57,7 +60,7 @@ export class HttpCall implements PipelineCall {
 	private readonly tools: HttpCallTools;
 	private readonly body: HttpCallBody;
 
-	constructor({ tools, peer, route, head, body, receivedAtMs, traceId, requestId }: HttpCallOptions) {
+	constructor({ tools, peer, route, head, body, receivedAtMs, traceId, requestId, style }: HttpCallOptions) {
 		this.tools = tools;
 		this.peer = peer;
 		this.route = route;
@@ -66,6 +69,7 @@ export class HttpCall implements PipelineCall {
 		this.receivedAtMs = receivedAtMs;
 		this.traceId = traceId;
 		this.requestId = requestId;
+		this.style = style;
 	}
 
 	get contract(): AnyRouteContract {

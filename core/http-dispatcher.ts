@@ -21,6 +21,8 @@ import type { HttpReply } from "./transport.ts";
 export interface HttpCallRequest {
 	/** As the style found it: the call runs on this route, also when another one is served by then. */
 	readonly route: CompiledRoute;
+	/** Named in the log. */
+	readonly style: string;
 	readonly head: HttpHead;
 	readonly ip: string;
 	readonly body: HttpCallBody;
@@ -52,6 +54,8 @@ export interface HttpDispatcherOptions {
 	readonly now: () => number;
 	/** A trace id for a request that came without one; returns "" when tracing is off. */
 	readonly newTraceId: () => string;
+	/** A call has its reply, with this status. Must not throw. */
+	readonly onAnswered?: (call: HttpCall, status: number) => void;
 }
 
 export class HttpDispatcher {
@@ -71,7 +75,7 @@ export class HttpDispatcher {
 	/** Runs one call. Neither throws nor rejects: whatever goes wrong is the style's error reply. */
 	run(request: HttpCallRequest): HttpReply | Promise<HttpReply> {
 		const { now, newTraceId } = this.options;
-		const { route, head, ip, encoding, body } = request;
+		const { route, head, ip, encoding, body, style } = request;
 		const userAgent = head.headers.get("user-agent") ?? "";
 		const call = new HttpCall({
 			tools: this.tools,
@@ -82,6 +86,7 @@ export class HttpDispatcher {
 			receivedAtMs: now(),
 			traceId: traceIdOf(head) || newTraceId(),
 			requestId: this.requestIdOf(head),
+			style,
 		});
 		// A token that has expired must not keep anybody from refreshing it.
 		const token = route.contract.permission === "public" ? "" : (request.token ?? bearerToken(head));
@@ -174,27 +179,31 @@ export class HttpDispatcher {
 		}
 		call.settled = true;
 		this.options.observer.settled(call, ErrorCode.OK, undefined, later);
-		if (written instanceof Promise) return written.then((reply) => this.finish(call, reply));
-		return this.finish(call, written);
+		if (written instanceof Promise) return written.then((reply) => this.finish(call, reply, true));
+		return this.finish(call, written, later);
 	}
 
 	private fail(call: HttpCall, request: HttpCallRequest, thrown: unknown, later: boolean): HttpReply {
 		const error = GatewayError.from(thrown);
 		call.settled = true;
 		this.options.observer.settled(call, error.code, error, later);
-		return this.finish(call, request.writeError(error));
+		return this.finish(call, request.writeError(error), later);
 	}
 
-	/** Adds what the replies of all styles have. */
-	private finish({ peer, requestId, replyHeaders }: HttpCall, reply: HttpReply): HttpReply {
-		const { rates, now } = this.options;
-		const headers: Record<string, string> = { ...reply.headers, ...replyHeaders, "x-request-id": requestId };
-		const limit = rates.headerFields(peer.identity, peer.addressKey, now());
+	/** Adds what the replies of all styles have. @param later - time has passed since the request was received. */
+	private finish(call: HttpCall, reply: HttpReply, later: boolean): HttpReply {
+		const { rates, now, onAnswered } = this.options;
+		const { peer, requestId, replyHeaders, receivedAtMs } = call;
+		onAnswered?.(call, reply.status);
+		const headers: Record<string, string> = { ...reply.headers };
+		if (replyHeaders !== undefined) Object.assign(headers, replyHeaders);
+		headers["x-request-id"] = requestId;
+		const limit = rates.headerFields(peer.identity, peer.addressKey, later ? now() : receivedAtMs);
 		if (limit !== undefined) {
 			headers["ratelimit-policy"] = limit.policy;
 			headers["ratelimit"] = limit.state;
 		}
-		return { ...reply, headers };
+		return { status: reply.status, headers, ...(reply.body === undefined ? {} : { body: reply.body }) };
 	}
 
 	private requestIdOf({ headers }: HttpHead): string {

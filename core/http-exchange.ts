@@ -2,7 +2,7 @@
 // and whether their connection is kept.
 import { ErrorCode } from "../protocol/codes.ts";
 import { GatewayError } from "../protocol/error.ts";
-import { type ReplyTarget, sendReply } from "./http-reply.ts";
+import { type ReplyOptions, type ReplyTarget, sendReply } from "./http-reply.ts";
 import { contentLength, hasContent, type ReceivedHead, wantsClose } from "./http-request.ts";
 import { requestFault } from "./request-rules.ts";
 import type { SocketAdmission } from "./socket-admission.ts";
@@ -35,7 +35,18 @@ export interface HttpExchangeLimits {
 	readonly maxGatheredBytes: number;
 }
 
-type PendingReply = ReturnType<HttpExchange["pendingReply"]>;
+/** A request that has not been answered yet. */
+interface PendingReply {
+	readonly res: RawResponse;
+	readonly head: ReceivedHead;
+	readonly peer: HttpPeer;
+	/** The connection is closed behind it. */
+	readonly isLast: boolean;
+	/** Answered, or nobody waits for it. */
+	isOver: boolean;
+	/** Bytes of its content, which count in `gatheredBytes`. */
+	gathered: number;
+}
 
 export class HttpExchange {
 	private readonly limits: HttpExchangeLimits;
@@ -64,8 +75,10 @@ export class HttpExchange {
 	}
 
 	/** Refuses a request, and closes its connection. */
-	refuse(res: RawResponse, head: ReceivedHead, { remote }: HttpPeer, error: GatewayError): void {
-		this.end(res, this.pendingReply(res, remote), head, this.service.reject(head, error));
+	refuse(res: RawResponse, head: ReceivedHead, peer: HttpPeer, error: GatewayError): void {
+		const pending: PendingReply = { res, head, peer, isLast: true, isOver: false, gathered: 0 };
+		res.onAborted(() => this.over(pending));
+		this.end(pending, this.service.reject(head, error));
 	}
 
 	/**
@@ -82,59 +95,51 @@ export class HttpExchange {
 		const hasUnread = maxBodyBytes === 0 && hasContent(head);
 		const isLast =
 			hasUnread || peer.isSingle || !this.limits.keepsConnections || head.isClosedByLibrary || wantsClose(head);
-		const pending = this.pendingReply(res, peer.remote);
-		const send = (reply: HttpReply): void => {
-			if (isLast) this.end(res, pending, head, reply);
-			else this.keep(res, pending, head, peer, reply);
-		};
-		const answer = (body: Uint8Array): void => {
-			const { method, path, query, headers } = head;
-			const reply = this.service.handle({ method, path, query, headers, ip: peer.ip, body });
-			// Most calls are answered at once: they cost no promise.
-			if (reply instanceof Promise) void reply.then(send);
-			else send(reply);
-		};
+		const pending: PendingReply = { res, head, peer, isLast, isOver: false, gathered: 0 };
+		res.onAborted(() => this.over(pending));
 		if (maxBodyBytes === 0) {
 			// Content would not be read: answered by the head alone.
-			answer(NO_CONTENT);
+			this.answer(pending, NO_CONTENT);
 		} else if (contentLength(head.headers) > maxBodyBytes) {
-			this.end(res, pending, head, this.service.reject(head, contentTooLarge(maxBodyBytes)));
+			this.end(pending, this.service.reject(head, contentTooLarge(maxBodyBytes)));
 		} else {
-			this.gather(res, pending, head, maxBodyBytes, answer);
+			this.gather(pending, maxBodyBytes);
 		}
 	}
 
+	private answer(pending: PendingReply, body: Uint8Array): void {
+		const { method, path, query, headers } = pending.head;
+		const reply = this.service.handle({ method, path, query, headers, ip: pending.peer.ip, body });
+		// Most calls are answered at once: they cost no promise.
+		if (reply instanceof Promise) void reply.then((late) => this.send(pending, late));
+		else this.send(pending, reply);
+	}
+
+	private send(pending: PendingReply, reply: HttpReply): void {
+		if (pending.isLast) this.end(pending, reply);
+		else this.keep(pending, reply);
+	}
+
 	/** Waits for the content of a request. */
-	private gather(
-		res: RawResponse,
-		pending: PendingReply,
-		head: ReceivedHead,
-		maxBytes: number,
-		answer: (content: Uint8Array) => void,
-	): void {
+	private gather(pending: PendingReply, maxBytes: number): void {
 		const chunks: Uint8Array[] = [];
-		let length = 0;
-		pending.onOver(() => {
-			this.gatheredBytes -= length;
-			length = 0;
-		});
-		res.onData((chunk, isLast) => {
-			if (pending.isOver()) return;
-			length += chunk.byteLength;
+		pending.res.onData((chunk, isLast) => {
+			if (pending.isOver) return;
+			pending.gathered += chunk.byteLength;
 			this.gatheredBytes += chunk.byteLength;
 			const error =
-				length > maxBytes
+				pending.gathered > maxBytes
 					? contentTooLarge(maxBytes)
 					: this.gatheredBytes > this.limits.maxGatheredBytes
 						? tooMuchContent()
 						: undefined;
 			if (error !== undefined) {
-				this.end(res, pending, head, this.service.reject(head, error));
+				this.end(pending, this.service.reject(pending.head, error));
 				return;
 			}
 			// The chunk's memory is uWebSockets.js' own, and dead after this callback.
-			if (chunk.byteLength > 0) chunks.push(new Uint8Array(chunk.slice(0)));
-			if (isLast) answer(chunks.length === 1 ? (chunks[0] as Uint8Array) : Buffer.concat(chunks));
+			if (chunk.byteLength > 0) chunks.push(new Uint8Array(chunk).slice());
+			if (isLast) this.answer(pending, chunks.length === 1 ? (chunks[0] as Uint8Array) : Buffer.concat(chunks));
 		});
 	}
 
@@ -144,75 +149,55 @@ export class HttpExchange {
 		return new GatewayError(ErrorCode.RATE_LIMITED, "too many requests from this address", { retryAfterMs });
 	}
 
-	/** Writes a reply, and closes the connection when the client has read it. */
-	private end(res: RawResponse, pending: PendingReply, head: ReceivedHead, reply: HttpReply): void {
-		const { isClosedByLibrary } = head;
-		pending.end(() => sendReply(res, reply, { isHead: head.method === "HEAD", isLast: true, isClosedByLibrary }));
+	/**
+	 * Writes a reply, and closes the connection when the client has read it: after the library has gone through all that it read. It
+	 * takes a second request behind one that is not answered yet for an end of the connection, and would answer it behind one that is.
+	 */
+	private end(pending: PendingReply, reply: HttpReply): void {
+		this.lastReplies++;
+		setImmediate(() => {
+			this.lastReplies--;
+			if (pending.isOver) return;
+			this.over(pending);
+			const { isClosedByLibrary, method } = pending.head;
+			sendReply(pending.res, reply, { isHead: method === "HEAD", isLast: true, isClosedByLibrary });
+		});
 	}
 
 	/** Writes a reply, and keeps the connection if it may be. */
-	private keep(
-		res: RawResponse,
-		pending: PendingReply,
-		head: ReceivedHead,
-		{ remote }: HttpPeer,
-		reply: HttpReply,
-	): void {
-		const isHead = head.method === "HEAD";
-		const write = (isLast: boolean) => sendReply(res, reply, { isHead, isLast, isClosedByLibrary: false });
-		const keepNow = () => {
-			if (pending.isOver()) return;
-			if (!this.admission.keep(remote)) {
-				pending.end(() => write(true));
-				return;
-			}
-			pending.kept();
-			write(false);
-		};
+	private keep(pending: PendingReply, reply: HttpReply): void {
 		// Behind what closes the connection, if it is the same one: then there is nothing left to write to.
-		if (this.lastReplies > 0) setImmediate(keepNow);
-		else keepNow();
+		if (this.lastReplies > 0) setImmediate(() => this.keepNow(pending, reply));
+		else this.keepNow(pending, reply);
 	}
 
-	/**
-	 * The reply to a request, and what is counted for it. The last one on a connection (`end`) is written after the library has
-	 * gone through all that it read: it takes a second request behind one that is not answered yet for an end of the
-	 * connection, and would answer it behind one that is.
-	 */
-	private pendingReply(res: RawResponse, remote: string) {
-		let isOver = false;
-		let onOver: (() => void) | undefined;
-		const over = () => {
-			if (isOver) return;
-			this.admission.release(remote);
-			isOver = true;
-			onOver?.();
-		};
-		res.onAborted(over);
-		return {
-			isOver: () => isOver,
-			/** Registers what is to be done when the reply is written, or nobody waits for it. */
-			onOver: (callback: () => void) => {
-				onOver = callback;
-			},
-			/** Its connection is counted as one that waits for a next request. */
-			kept: () => {
-				isOver = true;
-				onOver?.();
-			},
-			end: (write: () => void) => {
-				this.lastReplies++;
-				setImmediate(() => {
-					this.lastReplies--;
-					if (isOver) return;
-					over();
-					write();
-				});
-			},
-		};
+	private keepNow(pending: PendingReply, reply: HttpReply): void {
+		if (pending.isOver) return;
+		if (!this.admission.keep(pending.peer.remote)) {
+			this.end(pending, reply);
+			return;
+		}
+		// Its connection is counted as one that waits for a next request.
+		this.settle(pending);
+		sendReply(pending.res, reply, pending.head.method === "HEAD" ? KEPT_HEAD : KEPT);
+	}
+
+	/** Nobody waits for the reply any more, or it is about to be written as the last one. */
+	private over(pending: PendingReply): void {
+		if (pending.isOver) return;
+		this.admission.release(pending.peer.remote);
+		this.settle(pending);
+	}
+
+	private settle(pending: PendingReply): void {
+		pending.isOver = true;
+		this.gatheredBytes -= pending.gathered;
+		pending.gathered = 0;
 	}
 }
 
+const KEPT: ReplyOptions = { isHead: false, isLast: false, isClosedByLibrary: false };
+const KEPT_HEAD: ReplyOptions = { ...KEPT, isHead: true };
 const NO_CONTENT = new Uint8Array(0);
 const GATHERING_RETRY_MS = 1000;
 

@@ -7,10 +7,11 @@ export interface ReplyTarget {
 	cork(write: () => void): unknown;
 	writeStatus(status: string): unknown;
 	writeHeader(name: string, value: string): unknown;
-	end(content: Uint8Array, closeConnection: boolean): unknown;
+	/** A string is written as UTF-8. */
+	end(content: string | Uint8Array, closeConnection: boolean): unknown;
 	/** Ends a reply that has a header section only, without a Content-Length of the library's. */
 	endWithoutBody(): unknown;
-	tryEnd(rest: Uint8Array, totalBytes: number): [boolean, boolean];
+	tryEnd(rest: string | Uint8Array, totalBytes: number): [boolean, boolean];
 	onWritable(handler: (offset: number) => boolean): unknown;
 	/** Closes the connection at once. */
 	close(): unknown;
@@ -51,6 +52,9 @@ const WITHOUT_CONTENT: ReadonlySet<number> = new Set([204, 304]);
  * rounded up to its steps of 4 s, of which the first is never whole); a second is for the network.
  */
 const KEEP_ALIVE_S = 7;
+const KEEP_ALIVE = `timeout=${KEEP_ALIVE_S}`;
+
+const withToken = (list: string, token: string): string => (list === "" ? token : `${list}, ${token}`);
 
 export interface ReplyOptions {
 	/** The request is HEAD: the header section of GET, and no content (RFC 9110 section 9.3.2). */
@@ -64,26 +68,29 @@ export interface ReplyOptions {
 /** Writes a reply. A client that does not read is closed by the library's time limit. */
 export function sendReply(res: ReplyTarget, reply: HttpReply, options: ReplyOptions): void {
 	const { status } = reply;
-	const text = reply.body ?? "";
-	const content = typeof text === "string" ? Buffer.from(text) : text;
-	const hasContent = !options.isHead && content.length > 0;
+	const content = reply.body ?? "";
+	const length = typeof content === "string" ? Buffer.byteLength(content) : content.length;
+	const hasContent = !options.isHead && length > 0;
 	const isClosedHere = !hasContent && options.isLast && !options.isClosedByLibrary;
 	res.cork(() => {
 		res.writeStatus(`${status} ${REASONS[status] ?? "Status"}`);
-		const { connection, ...headers } = reply.headers ?? {};
-		for (const [name, value] of Object.entries(headers)) res.writeHeader(name, value);
-		if (!options.isLast) res.writeHeader("keep-alive", `timeout=${KEEP_ALIVE_S}`);
-		if (!hasContent && !WITHOUT_CONTENT.has(status)) res.writeHeader("content-length", String(content.length));
-		const tokens = connection === undefined ? [] : [connection];
+		let connection = "";
+		const { headers } = reply;
+		for (const name in headers) {
+			if (name === "connection") connection = headers[name] as string;
+			else res.writeHeader(name, headers[name] as string);
+		}
+		if (!options.isLast) res.writeHeader("keep-alive", KEEP_ALIVE);
+		if (!hasContent && !WITHOUT_CONTENT.has(status)) res.writeHeader("content-length", String(length));
 		// RFC 9110 section 7.6.1: a field for this connection only is named there.
-		if (!options.isLast) tokens.push("keep-alive");
+		if (!options.isLast) connection = withToken(connection, "keep-alive");
 		// RFC 9112 section 9.6. Behind content, the library adds it where it was not going to close anyway.
-		if (options.isClosedByLibrary || isClosedHere) tokens.push("close");
-		if (tokens.length > 0) res.writeHeader("connection", tokens.join(", "));
+		if (options.isClosedByLibrary || isClosedHere) connection = withToken(connection, "close");
+		if (connection !== "") res.writeHeader("connection", connection);
 		if (isClosedHere) endSection(res);
 		else if (!hasContent) res.endWithoutBody();
 		else if (options.isLast) res.end(content, true);
-		else writeAsRead(res, content);
+		else writeAsRead(res, content, length);
 	});
 	if (isClosedHere) res.close();
 }
@@ -100,8 +107,9 @@ function endSection(res: ReplyTarget): void {
  * Writes as much as the client takes, and the rest as it reads on. Until then the reply is not finished, and a further request
  * closes the connection: a client that does not read costs one reply.
  */
-function writeAsRead(res: ReplyTarget, content: Uint8Array): void {
-	const [, isDone] = res.tryEnd(content, content.length);
+function writeAsRead(res: ReplyTarget, content: string | Uint8Array, length: number): void {
+	const [, isDone] = res.tryEnd(content, length);
 	if (isDone) return;
-	res.onWritable((offset) => res.tryEnd(content.subarray(offset), content.length)[0]);
+	const bytes = typeof content === "string" ? Buffer.from(content) : content;
+	res.onWritable((offset) => res.tryEnd(bytes.subarray(offset), length)[0]);
 }

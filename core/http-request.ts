@@ -6,7 +6,6 @@ export interface RawRequest {
 	getUrl(): string;
 	/** Undefined without a question mark. */
 	getQuery(): string | undefined;
-	getHeader(name: string): string;
 	forEach(each: (name: string, value: string) => void): void;
 }
 
@@ -49,7 +48,10 @@ export function readHead(req: RawRequest): ReceivedHead {
 	const path = req.getUrl();
 	const query = req.getQuery();
 	const headers = new Map<string, string>();
-	const framing = { hosts: [] as string[], lengths: [] as string[], encodings: [] as string[] };
+	const hosts: string[] = [];
+	let lengths = NO_LINES;
+	let encodings = NO_LINES;
+	let firstConnection = "";
 	const queryBytes = query === undefined ? 0 : query.length + "?".length;
 	let bytes = method.length + path.length + queryBytes + REQUEST_LINE_BYTES;
 	req.forEach((name, value) => {
@@ -57,13 +59,17 @@ export function readHead(req: RawRequest): ReceivedHead {
 		const before = headers.get(name);
 		// RFC 6265 section 5.4: pairs of a cookie are separated by semicolons.
 		headers.set(name, before === undefined ? value : `${before}${name === "cookie" ? "; " : ", "}${value}`);
-		if (name === "host") framing.hosts.push(value);
-		else if (name === "content-length") framing.lengths.push(value);
-		else if (name === "transfer-encoding") framing.encodings.push(value);
+		if (name === "host") hosts.push(value);
+		else if (name === "content-length") lengths = [...lengths, value];
+		else if (name === "transfer-encoding") encodings = [...encodings, value];
+		else if (name === "connection" && before === undefined) firstConnection = value;
 	});
-	const isClosedByLibrary = req.getHeader("connection").length === "close".length;
+	const framing = { hosts, lengths, encodings };
+	const isClosedByLibrary = firstConnection.length === "close".length;
 	return { method, path, query: query ?? "", headers, bytes, framing, isClosedByLibrary };
 }
+
+const NO_LINES: readonly string[] = [];
 
 /** Elements that are read of a list: a field of 16 KiB may have thousands, and no client that means it. */
 const MAX_ELEMENTS = 100;
@@ -101,12 +107,20 @@ export function wantsClose({ headers }: HttpHead): boolean {
 	return CLOSE.test(headers.get("connection") ?? "");
 }
 
+const BEARER = "Bearer ";
+
 /**
  * The token of an Authorization header (RFC 6750 section 2.1), or "": another scheme is somebody else's, such as a proxy's.
  */
 export function bearerToken({ headers }: HttpHead): string {
 	const authorization = headers.get("authorization");
-	return authorization === undefined ? "" : (/^bearer\s+(\S+)\s*$/i.exec(authorization)?.[1] ?? "");
+	if (authorization === undefined) return "";
+	// As nearly all clients write it.
+	const end = BEARER.length;
+	if (authorization.startsWith(BEARER) && authorization.indexOf(" ", end) < 0 && authorization.indexOf("\t", end) < 0) {
+		return authorization.slice(end);
+	}
+	return /^bearer\s+(\S+)\s*$/i.exec(authorization)?.[1] ?? "";
 }
 
 /** Whether a request has content (RFC 9112 section 6). */

@@ -56,6 +56,8 @@ export class RateLimits {
 	private readonly faults = new BucketRegistry();
 	private readonly global = new TokenBucket();
 	private settings: RateSettings;
+	/** Values of `RateLimit-Policy` without the name of the bucket. */
+	private readonly policies = new WeakMap<BucketRate, string>();
 	private protocols = new Map<number, { rate: BucketRate; bucket: TokenBucket }>();
 
 	constructor(settings: RateSettings) {
@@ -116,21 +118,18 @@ export class RateLimits {
 		if (identity?.key !== undefined) return this.takeKeyCall(identity.userId, identity.key.rate, number, cost, nowMs);
 		const userId = identity?.userId;
 		if (userId !== undefined) {
-			const bucket = this.users.hold(userId);
-			this.users.release(userId);
+			const bucket = this.users.bucketOf(userId);
 			const waitMs = bucket.take(settings.user, cost, nowMs);
 			if (waitMs > 0) return waitMs;
 		}
-		const bucket = this.addresses.hold(addressKey);
-		this.addresses.release(addressKey);
+		const bucket = this.addresses.bucketOf(addressKey);
 		const waitMs = bucket.take(settings.ip, cost, nowMs);
 		return waitMs > 0 ? waitMs : this.takeShared(number, cost, nowMs);
 	}
 
 	/** A backend is one address with the traffic of many users: its key's own rate is what holds it. */
 	private takeKeyCall(keyId: string, rate: BucketRate, number: number, cost: number, nowMs: number): number {
-		const bucket = this.users.hold(keyId);
-		this.users.release(keyId);
+		const bucket = this.users.bucketOf(keyId);
 		const waitMs = bucket.take(rate, cost, nowMs);
 		return waitMs > 0 ? waitMs : this.takeShared(number, cost, nowMs);
 	}
@@ -153,16 +152,22 @@ export class RateLimits {
 		const bucket = isUser ? this.users.find(identity.userId) : this.addresses.find(addressKey);
 		const tokens = Math.max(0, bucket?.tokens(rate, nowMs) ?? rate.burst);
 		const name = isUser ? (identity.key === undefined ? '"user"' : '"key"') : '"address"';
-		return {
-			policy: `${name};q=${rate.burst};w=${Math.ceil(rate.burst / rate.perSecond)}`,
-			state: `${name};r=${Math.floor(tokens)};t=${Math.ceil((rate.burst - tokens) / rate.perSecond)}`,
-		};
+		const state = `r=${Math.floor(tokens)};t=${Math.ceil((rate.burst - tokens) / rate.perSecond)}`;
+		return { policy: `${name};${this.policyOf(rate)}`, state: `${name};${state}` };
+	}
+
+	private policyOf(rate: BucketRate): string {
+		let policy = this.policies.get(rate);
+		if (policy === undefined) {
+			policy = `q=${rate.burst};w=${Math.ceil(rate.burst / rate.perSecond)}`;
+			this.policies.set(rate, policy);
+		}
+		return policy;
 	}
 
 	/** Takes the tokens of an HTTP request from its address, and from the process. @returns as `take`. */
 	takeRequest(ip: string, nowMs: number): number {
-		const bucket = this.addresses.hold(ip);
-		this.addresses.release(ip);
+		const bucket = this.addresses.bucketOf(ip);
 		const waitMs = bucket.take(this.settings.ip, HTTP_REQUEST_COST, nowMs);
 		return waitMs > 0 ? waitMs : this.global.take(this.settings.global, HTTP_REQUEST_COST, nowMs);
 	}
@@ -170,8 +175,7 @@ export class RateLimits {
 	/** Takes one token for a new connection from an address. */
 	takeConnect(ip: string, nowMs: number): number {
 		if (this.settings.connectsPerIp.perSecond === 0) return 0;
-		const bucket = this.connects.hold(ip);
-		this.connects.release(ip);
+		const bucket = this.connects.bucketOf(ip);
 		return bucket.take(this.settings.connectsPerIp, 1, nowMs);
 	}
 
@@ -179,8 +183,7 @@ export class RateLimits {
 	chargeFault(ip: string, nowMs: number): void {
 		const rate = this.settings.faultsPerIp;
 		if (rate.perSecond === 0) return;
-		const bucket = this.faults.hold(ip);
-		this.faults.release(ip);
+		const bucket = this.faults.bucketOf(ip);
 		// Into debt, by as much as fits in: connections that were open already count as well.
 		if (bucket.waitMs(rate, 0, nowMs) * rate.perSecond < rate.burst * 1000) bucket.charge(rate, 1, nowMs);
 	}
@@ -193,8 +196,7 @@ export class RateLimits {
 	/** Takes bytes of a user, whichever of the user's connections they came by; a backend has a rate of its own. @returns as `take`. */
 	takeBytes({ userId, key }: Identity, bytes: number, nowMs: number): number {
 		if (key !== undefined || this.settings.userBytes.perSecond === 0) return 0;
-		const bucket = this.bytes.hold(userId);
-		this.bytes.release(userId);
+		const bucket = this.bytes.bucketOf(userId);
 		return bucket.take(this.settings.userBytes, bytes, nowMs);
 	}
 

@@ -2,6 +2,7 @@
 // nothing otherwise. Slow and failed requests are logged at every level, by request-stats.ts.
 import type { Logger } from "../common/logger.ts";
 import type { Call } from "../core/call.ts";
+import type { HttpCall } from "../core/http-call.ts";
 import type { Middleware, StepResult } from "../core/pipeline.ts";
 import type { AnyMessageType } from "../protocol/contract.ts";
 import { messageTypes } from "../protocol/gen/schema.ts";
@@ -21,6 +22,17 @@ export function requestLog(logger: Logger): Middleware {
 	};
 }
 
+/** One log line per reply to a call over HTTP, while the log level is debug. @param now - monotonic milliseconds. */
+export function answerLog(logger: Logger, now: () => number): (call: HttpCall, status: number) => void {
+	return (call, status) => {
+		if (!logger.isLevelEnabled("debug")) return;
+		const { method, path } = call.head;
+		const durationMs = Math.round((now() - call.receivedAtMs) * 1000) / 1000;
+		const fields = { ...fieldsOf(call), method, path: path.slice(0, MAX_SHOWN), status, durationMs };
+		logger.debug(fields, `answered ${call.contract.name}`);
+	};
+}
+
 /** What identifies a call in a log line. */
 export function fieldsOf(call: Call) {
 	const { identity } = call.peer;
@@ -29,7 +41,7 @@ export function fieldsOf(call: Call) {
 		route: call.contract.name,
 		// Behind an HTTP request there is no connection.
 		...(call.peer.takesPushes ? { seq: call.seq, connection: call.peer.id } : {}),
-		...(call.requestId === undefined ? {} : { requestId: call.requestId }),
+		...(call.requestId === undefined ? {} : { requestId: call.requestId, style: call.style }),
 		ip: call.peer.ip,
 		...(identity === undefined ? {} : { userId: identity.userId, sessionId: identity.sessionId }),
 		...(call.traceId === "" ? {} : { traceId: call.traceId }),

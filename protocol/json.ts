@@ -66,6 +66,7 @@ export class JsonTranscoder {
 	/** @param root - holds the messages; those of the product unless given. */
 	constructor(root: protobuf.Root = protobuf.Root.fromJSON(reflection)) {
 		protojson.install();
+		rememberNames(root);
 		this.root = root;
 	}
 
@@ -140,6 +141,17 @@ export class JsonTranscoder {
 			this.types.set(typeName, reflected);
 		}
 		return reflected;
+	}
+}
+
+/**
+ * The extension asks each message for the full name of its type, which the library puts together from all of its parents each time:
+ * a tenth of what a small message takes.
+ */
+function rememberNames(namespace: protobuf.NamespaceBase): void {
+	for (const nested of namespace.nestedArray) {
+		if (nested instanceof protobuf.Type) Object.defineProperty(nested, "fullName", { value: nested.fullName });
+		if (nested instanceof protobuf.Namespace) rememberNames(nested);
 	}
 }
 

@@ -5,6 +5,12 @@
 export const MAX_SENT_BYTES = 524_288;
 
 /**
+ * Longest reply as plain JSON over HTTP, in characters. Pages are filled by what proto3 JSON takes, and plain JSON writes zeros as well:
+ * at most 16 times as much, for items with one field that is none.
+ */
+export const MAX_PLAIN_CHARACTERS = 8 * MAX_SENT_BYTES;
+
+/**
  * Bytes at which the page of a list ends. The next item is on the next page; one that is larger than a page goes alone, and is
  * below `MAX_SENT_BYTES` by the bounds of its own fields.
  */

@@ -28,6 +28,12 @@ interface PlainField {
 	readonly value: PlainValue;
 }
 
+interface FieldsOfType {
+	readonly all: readonly PlainField[];
+	/** By their names, and by those of their properties. */
+	readonly byName: ReadonlyMap<string, PlainField>;
+}
+
 /** How one value is read and written. */
 type PlainValue =
 	| { readonly kind: "message"; readonly type: protobuf.Type }
@@ -44,7 +50,8 @@ const INTEGERS: Readonly<Record<string, readonly [number, number]>> = {
 
 export class PlainJson {
 	private readonly root: protobuf.Root;
-	private readonly fields = new Map<protobuf.Type, readonly PlainField[]>();
+	private readonly types = new Map<string, protobuf.Type>();
+	private readonly fields = new Map<protobuf.Type, FieldsOfType>();
 
 	constructor(root: protobuf.Root = protobuf.Root.fromJSON(reflection)) {
 		this.root = root;
@@ -58,14 +65,14 @@ export class PlainJson {
 	 */
 	read(type: AnyMessageType, value: unknown): Properties {
 		const violations: Violation[] = [];
-		const properties = this.readMessage(this.root.lookupType(type.typeName), value, "", violations);
+		const properties = this.readMessage(this.typeOf(type), value, "", violations);
 		if (violations.length > 0) throw invalid(violations);
 		return properties;
 	}
 
 	/** Writes a message, given as `encode` takes it. */
 	write(type: AnyMessageType, message: object): Properties {
-		return this.writeMessage(this.root.lookupType(type.typeName), message as Properties);
+		return this.writeMessage(this.typeOf(type), message as Properties);
 	}
 
 	/**
@@ -78,14 +85,14 @@ export class PlainJson {
 	assign(type: AnyMessageType, json: Properties, pairs: Iterable<readonly [string, string]>, isPath = false): string[] {
 		const unknown: string[] = [];
 		for (const [path, text] of pairs) {
-			if (!this.assignOne(this.root.lookupType(type.typeName), json, path.split("."), text, isPath)) unknown.push(path);
+			if (!this.assignOne(this.typeOf(type), json, path.split("."), text, isPath)) unknown.push(path);
 		}
 		return unknown;
 	}
 
 	/** The fields of a message, for people: their names and types. */
 	describe(type: AnyMessageType): readonly { readonly name: string; readonly type: string }[] {
-		return this.fieldsOf(this.root.lookupType(type.typeName)).map(({ name, kind, value }) => {
+		return this.fieldsOf(this.typeOf(type)).all.map(({ name, kind, value }) => {
 			const text = value.kind === "message" ? value.type.name : value.kind;
 			return { name, type: kind === "one" ? text : `${kind === "many" ? "list" : "map"} of ${text}` };
 		});
@@ -114,7 +121,7 @@ export class PlainJson {
 	}
 
 	private find(type: protobuf.Type, name: string): PlainField | undefined {
-		return this.fieldsOf(type).find((field) => field.name === name || field.property === name);
+		return this.fieldsOf(type).byName.get(name);
 	}
 
 	private readMessage(type: protobuf.Type, value: unknown, path: string, violations: Violation[]): Properties {
@@ -171,15 +178,15 @@ export class PlainJson {
 
 	private readValue(kind: PlainValue, value: unknown, path: string, violations: Violation[]): unknown {
 		if (kind.kind === "message") return this.readMessage(kind.type, value, `${path}.`, violations);
-		const [read, expected] = scalar(kind, value);
+		const read = scalar(kind, value);
 		if (read === undefined && violations.length < MAX_VIOLATIONS)
-			violations.push({ field: path, description: expected });
+			violations.push({ field: path, description: expected(kind) });
 		return read;
 	}
 
 	private writeMessage(type: protobuf.Type, message: Properties): Properties {
 		const json: Properties = {};
-		for (const field of this.fieldsOf(type)) {
+		for (const field of this.fieldsOf(type).all) {
 			const value = message[field.property] ?? undefined;
 			if (value === undefined && field.isOptional) continue;
 			json[field.name] = this.writeField(field, value);
@@ -214,10 +221,25 @@ export class PlainJson {
 		}
 	}
 
-	private fieldsOf(type: protobuf.Type): readonly PlainField[] {
+	private typeOf({ typeName }: AnyMessageType): protobuf.Type {
+		let type = this.types.get(typeName);
+		if (type === undefined) {
+			type = this.root.lookupType(typeName);
+			this.types.set(typeName, type);
+		}
+		return type;
+	}
+
+	private fieldsOf(type: protobuf.Type): FieldsOfType {
 		let fields = this.fields.get(type);
 		if (fields === undefined) {
-			fields = type.fieldsArray.map(plainField);
+			const all = type.fieldsArray.map(plainField);
+			// A name of the .proto file comes before a property that is called the same.
+			const byName = new Map([
+				...all.map((field) => [field.property, field] as const),
+				...all.map((field) => [field.name, field] as const),
+			]);
+			fields = { all, byName };
 			this.fields.set(type, fields);
 		}
 		return fields;
@@ -265,28 +287,44 @@ function plainValue({ resolvedType, type }: protobuf.Field): PlainValue {
 
 const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
 
-/** @returns the value, or undefined and what was expected. */
-function scalar(how: Exclude<PlainValue, { kind: "message" }>, value: unknown): [value: unknown, expected: string] {
+type ScalarValue = Exclude<PlainValue, { kind: "message" }>;
+
+/** @returns the value; undefined where it is another than `expected`. */
+function scalar(how: ScalarValue, value: unknown): unknown {
 	switch (how.kind) {
 		case "string":
-			return [typeof value === "string" && !/\p{Cs}/u.test(value) ? value : undefined, "must be a string"];
+			return typeof value === "string" && !/\p{Cs}/u.test(value) ? value : undefined;
 		case "bool":
-			return [typeof value === "boolean" ? value : undefined, "must be true or false"];
+			return typeof value === "boolean" ? value : undefined;
 		case "number":
-			return [Number.isFinite(value) ? value : undefined, "must be a number"];
+			return Number.isFinite(value) ? value : undefined;
 		case "integer": {
-			const { min, max } = how;
-			const isWithin = Number.isSafeInteger(value) && (value as number) >= min && (value as number) <= max;
-			return [isWithin ? value : undefined, `must be an integer from ${min} to ${max}`];
+			const isWithin = Number.isSafeInteger(value) && (value as number) >= how.min && (value as number) <= how.max;
+			return isWithin ? value : undefined;
 		}
-		case "enum": {
-			const names = [...how.shown.values()].join(", ");
-			return [typeof value === "string" ? how.names.get(value) : undefined, `must be one of ${names}`];
-		}
-		case "bytes": {
-			const isBase64 = typeof value === "string" && BASE64.test(value);
-			return [isBase64 ? Buffer.from(value, "base64") : undefined, "must be base64"];
-		}
+		case "enum":
+			return typeof value === "string" ? how.names.get(value) : undefined;
+		case "bytes":
+			return typeof value === "string" && BASE64.test(value) ? Buffer.from(value, "base64") : undefined;
+		default:
+			return how satisfies never;
+	}
+}
+
+function expected(how: ScalarValue): string {
+	switch (how.kind) {
+		case "string":
+			return "must be a string";
+		case "bool":
+			return "must be true or false";
+		case "number":
+			return "must be a number";
+		case "integer":
+			return `must be an integer from ${how.min} to ${how.max}`;
+		case "enum":
+			return `must be one of ${[...how.shown.values()].join(", ")}`;
+		case "bytes":
+			return "must be base64";
 		default:
 			return how satisfies never;
 	}

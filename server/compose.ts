@@ -179,7 +179,8 @@ function composeRequests(parts: Domains) {
 	const routes = new ServedRoutes(table(), [(next) => stats.retain(next), (next) => callStats.retain(next)]);
 	const dispatcher = new Dispatcher({ routes, limits, rates, observer: stats, ...framing, ...traces });
 	const { credentials } = parts.accounts;
-	const calls = openHttpCalls({ dispatcher, credentials, rates, observer: callStats, json, clock: ticks, ...traces });
+	const observed = { observer: callStats, logger, clock: ticks };
+	const calls = openHttpCalls({ dispatcher, credentials, rates, json, ...observed, ...traces });
 	return { pace, stats, callStats, table, routes, dispatcher, calls };
 }
 

@@ -1,6 +1,6 @@
 // The heartbeat over HTTP: the request of each style, and what the controls do for it. They read the token, the content and the
 // query, decode and encode with the same code as the gateway, and send the header fields that the gateway sent.
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import { connect } from "node:net";
 import { authRoutes, HeartbeatRequest, HeartbeatResponse } from "../../protocol/gen/schema.ts";
 
@@ -55,7 +55,7 @@ export function answerRest(time: string): object {
 
 /** Of the content of a reply to GET. */
 export function etagOf(text: string): string {
-	return `"${createHash("sha256").update(text).digest("base64url").slice(0, 27)}"`;
+	return `"${hash("sha256", text, "base64url").slice(0, 27)}"`;
 }
 
 /** The header fields that the gateway sent, in the environment of a control. */

@@ -1,10 +1,12 @@
 // Calls of routes over HTTP: who calls, the dispatcher that runs them, and the styles in which they come.
 import type { Clock } from "../../common/clock.ts";
+import type { Logger } from "../../common/logger.ts";
 import { AccessTokens } from "../../core/access-tokens.ts";
 import type { Dispatcher } from "../../core/dispatcher.ts";
 import { HttpDispatcher } from "../../core/http-dispatcher.ts";
 import type { RateLimits } from "../../core/rate-limits.ts";
 import type { RequestObserver } from "../../core/request-observer.ts";
+import { answerLog } from "../../middleware/request-log.ts";
 import { EnvelopeReader } from "../../protocol/envelope.ts";
 import type { JsonTranscoder } from "../../protocol/json.ts";
 import { PlainJson } from "../../protocol/plain-json.ts";
@@ -21,6 +23,7 @@ export interface HttpCallParts {
 	readonly observer: RequestObserver;
 	readonly json: () => JsonTranscoder;
 	readonly clock: Clock;
+	readonly logger: Logger;
 	readonly newTraceId: () => string;
 }
 
@@ -36,7 +39,7 @@ export interface HttpCalls {
 }
 
 export function openHttpCalls(parts: HttpCallParts): HttpCalls {
-	const { dispatcher: frames, credentials, rates, observer, json, clock, newTraceId } = parts;
+	const { dispatcher: frames, credentials, rates, observer, json, clock, logger, newTraceId } = parts;
 	const now = () => clock.monotonic();
 	const tokens = new AccessTokens({
 		resume: async (token) => (await credentials.resume(token)).identity,
@@ -51,6 +54,7 @@ export function openHttpCalls(parts: HttpCallParts): HttpCalls {
 		observer,
 		now,
 		newTraceId,
+		onAnswered: answerLog(logger, now),
 	});
 	const maxCallBytes = () => frames.messageLimits.maxMessageBytes;
 	const { routes } = frames;

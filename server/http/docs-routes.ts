@@ -1,12 +1,17 @@
 // `/openapi.json`, and `/docs`: the page that shows it and calls routes by it. Everything comes from this port, and the page runs no
 // script but its own.
 import { readFile } from "node:fs/promises";
+import { promisify } from "node:util";
+import { gzip } from "node:zlib";
 import type { ServedRoutes } from "../../core/served-routes.ts";
-import type { HttpReply } from "../../core/transport.ts";
+import type { HttpReply, HttpRequest } from "../../core/transport.ts";
 import { CODES_PATH, codesPage } from "./codes-page.ts";
 import { gzipReply } from "./gzip-reply.ts";
 import type { HttpRoute } from "./http-router.ts";
 import { openApiOf } from "./open-api.ts";
+import { fileHandler, representation } from "./static-files.ts";
+
+const compress = promisify(gzip);
 
 /** Styles are inline in what the viewer makes; scripts never are. */
 const POLICY = [
@@ -81,27 +86,27 @@ export function docsRoutes(routes: ServedRoutes): HttpRoute[] {
 
 /** A file that does not change while the process runs: read when it is first asked for, compressed once. */
 function file(path: string, summary: string, type: string, read: () => string | Promise<Uint8Array>): HttpRoute {
-	let reply: Promise<HttpReply> | undefined;
-	const load = async (): Promise<HttpReply> => {
-		const body = await read();
-		const headers = {
+	let handler: Promise<(request: HttpRequest) => HttpReply> | undefined;
+	const load = async () => {
+		const body = Buffer.from(await read());
+		const kinds = [representation("gzip", await compress(body)), representation("", body)];
+		return fileHandler(kinds, {
 			"content-type": type,
 			"cache-control": `public, max-age=${MAX_AGE_S}`,
 			"content-security-policy": POLICY,
 			"referrer-policy": "no-referrer",
-		};
-		return { status: 200, headers, body };
+		});
 	};
 	return {
 		method: "GET",
 		path,
 		summary,
-		handle: gzipReply(() => {
-			reply ??= load().catch((error: unknown) => {
-				reply = undefined;
+		handle: async (request) => {
+			handler ??= load().catch((error: unknown) => {
+				handler = undefined;
 				throw error;
 			});
-			return reply;
-		}),
+			return (await handler)(request);
+		},
 	};
 }

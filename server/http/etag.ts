@@ -1,11 +1,11 @@
 // Entity tags of replies, and the conditions that requests make of them (RFC 9110 section 13).
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import { listHeader } from "../../core/http-request.ts";
 import type { HttpReply } from "../../core/transport.ts";
 
 /** The tag of content: the same content has the same one on every node. */
 export function etagOf(body: string | Uint8Array): string {
-	return `"${createHash("sha256").update(body).digest("base64url").slice(0, 27)}"`;
+	return `"${hash("sha256", body, "base64url").slice(0, 27)}"`;
 }
 
 /**

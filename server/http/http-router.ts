@@ -55,12 +55,21 @@ export function httpRouter(options: HttpRouterOptions): HttpService {
 			return errorReply(request, error);
 		}
 	};
+	const calls = options.calls ?? [];
 	const findCall = (path: string): FoundPath | undefined => {
-		for (const style of options.calls ?? []) {
+		for (const style of calls) {
 			const found = style.find(path);
 			if (found !== undefined) return found;
 		}
 		return undefined;
+	};
+	/** What was found for the head of a request is taken once, for its reply: the routes may be others for the next one. */
+	let lastPath = "";
+	let lastFound: FoundPath | undefined;
+	const takeFound = (path: string): FoundPath | undefined => {
+		const found = lastPath === path ? lastFound : findCall(path);
+		lastPath = "";
+		return found;
 	};
 	const page = async (request: HttpRequest): Promise<HttpReply> => {
 		if (request.path === options.webSocketPath) {
@@ -85,11 +94,12 @@ export function httpRouter(options: HttpRouterOptions): HttpService {
 		const text = `${request.path} takes ${allow}`;
 		return errorReply(request, new GatewayError(ErrorCode.METHOD_NOT_ALLOWED, text), { allow });
 	};
+	const operatorsPaths = new Set(options.routes.filter(({ isForOperators }) => isForOperators).map(({ path }) => path));
 	const finish = (head: HttpHead, reply: HttpReply): HttpReply => {
-		const routes = [...(byPath.get(head.path)?.values() ?? [])];
-		const isReadable = !routes.some(({ isForOperators }) => isForOperators);
-		const cors = isReadable ? corsHeaders(head, reply, options.isOriginAllowed) : {};
-		return { ...reply, headers: { ...reply.headers, ...cors, "x-content-type-options": "nosniff" } };
+		const headers: Record<string, string> = { ...reply.headers };
+		if (!operatorsPaths.has(head.path)) addCors(headers, head, options.isOriginAllowed);
+		headers["x-content-type-options"] = "nosniff";
+		return { status: reply.status, headers, ...(reply.body === undefined ? {} : { body: reply.body }) };
 	};
 	const finishCall = (request: HttpRequest, reply: HttpReply): HttpReply | Promise<HttpReply> => {
 		const encoded = encodeContent(request, reply);
@@ -98,7 +108,7 @@ export function httpRouter(options: HttpRouterOptions): HttpService {
 	};
 	return {
 		handle: (request) => {
-			const found = byPath.has(request.path) ? undefined : findCall(request.path);
+			const found = byPath.has(request.path) ? undefined : takeFound(request.path);
 			if (found === undefined) return page(request).then((reply) => finish(request, reply));
 			const reply = callReply(found, request);
 			if (reply instanceof Promise) return reply.then((late) => finishCall(request, late));
@@ -111,7 +121,9 @@ export function httpRouter(options: HttpRouterOptions): HttpService {
 		maxBodyBytes: (method, path) => {
 			const methods = byPath.get(path);
 			if (methods !== undefined) return methods.get(method)?.maxBodyBytes?.() ?? 0;
-			const takesContent = findCall(path)?.path.operations.get(method)?.takesContent ?? false;
+			lastFound = findCall(path);
+			lastPath = path;
+			const takesContent = lastFound?.path.operations.get(method)?.takesContent ?? false;
 			return takesContent ? (options.maxCallBytes?.() ?? 0) : 0;
 		},
 	};
@@ -156,23 +168,17 @@ const EXPOSED_HEADERS = [
 	"x-request-id",
 ].join(", ");
 
-/** Fetch standard, section 3.3: only a page of an allowed origin may read the reply. */
-function corsHeaders(head: HttpHead, reply: HttpReply, isAllowed: OriginPolicy): Record<string, string> {
-	const origin = head.headers.get("origin");
-	const before = reply.headers?.["vary"];
+/** Fetch standard, section 3.3: only a page of an allowed origin may read the reply. @param reply - its header fields so far. */
+function addCors(reply: Record<string, string>, { method, headers }: HttpHead, isAllowed: OriginPolicy): void {
+	const origin = headers.get("origin");
+	const before = reply["vary"];
 	// Also where nothing is allowed: a cache must not give that reply to another origin.
-	const vary = before === undefined ? "origin" : `${before}, origin`;
-	if (origin === undefined || !isAllowed(origin)) return { vary };
-	return {
-		vary,
-		"access-control-allow-origin": origin,
-		"access-control-expose-headers": EXPOSED_HEADERS,
-		...(head.method === "OPTIONS"
-			? {
-					"access-control-allow-methods": "GET, HEAD, POST, PUT, DELETE, OPTIONS",
-					"access-control-allow-headers": ALLOWED_HEADERS,
-					"access-control-max-age": "600",
-				}
-			: {}),
-	};
+	reply["vary"] = before === undefined ? "origin" : `${before}, origin`;
+	if (origin === undefined || !isAllowed(origin)) return;
+	reply["access-control-allow-origin"] = origin;
+	reply["access-control-expose-headers"] = EXPOSED_HEADERS;
+	if (method !== "OPTIONS") return;
+	reply["access-control-allow-methods"] = "GET, HEAD, POST, PUT, DELETE, OPTIONS";
+	reply["access-control-allow-headers"] = ALLOWED_HEADERS;
+	reply["access-control-max-age"] = "600";
 }

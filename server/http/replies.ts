@@ -3,12 +3,24 @@ import type { HttpHead } from "../../core/http-request.ts";
 import type { HttpReply } from "../../core/transport.ts";
 import { ErrorCode, replyCode } from "../../protocol/codes.ts";
 import { GatewayError } from "../../protocol/error.ts";
+import { MAX_PLAIN_CHARACTERS } from "../../protocol/message-bounds.ts";
 
-const JSON_TYPE = "application/json; charset=utf-8";
+export const JSON_TYPE = "application/json; charset=utf-8";
 
 /** A JSON reply. */
 export function json(status: number, value: unknown, headers: Readonly<Record<string, string>> = {}): HttpReply {
 	return { status, headers: { "content-type": JSON_TYPE, ...headers }, body: `${JSON.stringify(value)}\n` };
+}
+
+/**
+ * The text of a reply to a call in plain JSON.
+ *
+ * @throws Error when it is longer than any may be, which is a fault of the gateway's.
+ */
+export function plainText(value: object): string {
+	const text = JSON.stringify(value);
+	if (text.length > MAX_PLAIN_CHARACTERS) throw new Error(`a reply of more than ${MAX_PLAIN_CHARACTERS} characters`);
+	return `${text}\n`;
 }
 
 /** The one shape of an HTTP error: `{success, code, error, endpoint, retry_after_ms?, violations?}`. */

@@ -1,4 +1,5 @@
-// Files of a web page, served from memory: read once when the gateway starts, each in the codings that it was built in.
+// Files of web pages, served from memory, each in several codings and with a validator of each. Those of a folder are read once when
+// the gateway starts, in the codings that they were built in.
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { extname, join, sep } from "node:path";
 import type { HttpReply, HttpRequest } from "../../core/transport.ts";
@@ -8,9 +9,13 @@ import type { HttpRoute } from "./http-router.ts";
 
 /** Content codings in order of preference, with the ending of their files. */
 const CODINGS = [
-	{ coding: "br", ending: ".br", names: ["br"] },
-	{ coding: "gzip", ending: ".gz", names: ["gzip", "x-gzip"] },
+	{ coding: "br", ending: ".br" },
+	{ coding: "gzip", ending: ".gz" },
 ] as const;
+
+/** What a client calls them. */
+const NAMES = { "": [], br: ["br"], gzip: ["gzip", "x-gzip"] } as const;
+export type Coding = keyof typeof NAMES;
 
 const TYPES: Readonly<Record<string, string>> = {
 	".html": "text/html; charset=utf-8",
@@ -23,10 +28,9 @@ const TYPES: Readonly<Record<string, string>> = {
 /** The names of these have a hash of their content in them. */
 const HASHED = `assets${sep}`;
 
-interface Representation {
+export interface Representation {
 	/** "" for the content as it is. */
-	readonly coding: string;
-	readonly names: readonly string[];
+	readonly coding: Coding;
 	readonly body: Uint8Array;
 	/** A strong validator (RFC 9110 section 8.8.3): of this coding alone. */
 	readonly etag: string;
@@ -62,7 +66,7 @@ export function staticFiles({ folder, path, summary, headers }: StaticFilesOptio
 		const type = TYPES[extname(name)];
 		if (type === undefined) throw new Error(`${join(folder, name)}: the media type of such a file is not known`);
 		const cached = name.startsWith(HASHED) ? "public, max-age=31536000, immutable" : "no-cache";
-		const common = { ...headers, "content-type": type, "cache-control": cached, vary: "accept-encoding" };
+		const common = { ...headers, "content-type": type, "cache-control": cached };
 		const handle = fileHandler(representations(join(folder, name)), common);
 		const paths = name === "index.html" ? [path, `${path}/`] : [`${path}/${name.split(sep).join("/")}`];
 		return paths.map((at) => ({ method: "GET" as const, path: at, summary, isForOperators: true, handle }));
@@ -70,32 +74,41 @@ export function staticFiles({ folder, path, summary, headers }: StaticFilesOptio
 }
 
 function representations(file: string): readonly Representation[] {
-	const read = (ending: string, coding: string, names: readonly string[]): Representation[] => {
-		if (!existsSync(`${file}${ending}`)) return [];
-		const body = readFileSync(`${file}${ending}`);
-		return [{ coding, names, body, etag: etagOf(body) }];
+	const read = (ending: string, coding: Coding): Representation[] => {
+		return existsSync(`${file}${ending}`) ? [representation(coding, readFileSync(`${file}${ending}`))] : [];
 	};
-	return [...CODINGS.flatMap(({ ending, coding, names }) => read(ending, coding, names)), ...read("", "", [])];
+	return [...CODINGS.flatMap(({ ending, coding }) => read(ending, coding)), ...read("", "")];
 }
 
-function fileHandler(
+export function representation(coding: Coding, body: Uint8Array): Representation {
+	return { coding, body, etag: etagOf(body) };
+}
+
+/**
+ * Serves content that does not change.
+ *
+ * @param kinds - best first; the last one is the content as it is.
+ * @param headers - of every reply; what follows from the coding is added.
+ */
+export function fileHandler(
 	kinds: readonly Representation[],
-	common: Readonly<Record<string, string>>,
+	headers: Readonly<Record<string, string>>,
 ): (request: HttpRequest) => HttpReply {
-	const replies = kinds.map(({ coding, names, body, etag }) => {
-		const headers = { ...common, etag, ...(coding === "" ? {} : { "content-encoding": coding }) };
+	const common = { ...headers, vary: "accept-encoding" };
+	const replies = kinds.map(({ coding, body, etag }) => {
+		const ofKind = { ...common, etag, ...(coding === "" ? {} : { "content-encoding": coding }) };
 		return {
-			names,
+			names: NAMES[coding],
 			etag,
-			full: { status: 200, headers, body },
+			full: { status: 200, headers: ofKind, body },
 			unchanged: { status: 304, headers: { ...common, etag } },
 		};
 	});
-	return ({ headers }) => {
-		const accepted = headers.get("accept-encoding");
+	return (request) => {
+		const accepted = request.headers.get("accept-encoding");
 		const chosen = replies.find(({ names }) => names.length === 0 || acceptsCoding(accepted, ...names));
 		if (chosen === undefined) throw new Error("a file is always there as it is");
-		const condition = headers.get("if-none-match");
+		const condition = request.headers.get("if-none-match");
 		return condition !== undefined && matches(condition, chosen.etag, true) ? chosen.unchanged : chosen.full;
 	};
 }

@@ -6,10 +6,11 @@ import protobuf from "protobufjs";
 import type { AnyMessageType } from "../../protocol/contract.ts";
 import { EnvelopeWriter } from "../../protocol/envelope.ts";
 import reflection from "../../protocol/gen/reflection.json" with { type: "json" };
-import { pushContracts, routeContracts } from "../../protocol/gen/schema.ts";
+import { messageTypes, pushContracts, routeContracts } from "../../protocol/gen/schema.ts";
 import { JsonTranscoder } from "../../protocol/json.ts";
-import { MAX_SENT_BYTES, PAGE_BYTES } from "../../protocol/message-bounds.ts";
+import { MAX_PLAIN_CHARACTERS, MAX_SENT_BYTES, PAGE_BYTES } from "../../protocol/message-bounds.ts";
 import { JSON_ENUM_BYTES, JSON_NAME_BYTES, JsonSizer, ProtobufSizer } from "../../protocol/message-size.ts";
+import { PlainJson } from "../../protocol/plain-json.ts";
 import { telemetryDefaults } from "../../services/edge/telemetry/options.ts";
 import { pushFixtures } from "./push-fixtures.ts";
 import { overAPage, replyFixtures } from "./reply-fixtures.ts";
@@ -45,6 +46,35 @@ describe("every reply", () => {
 			});
 		}
 	}
+});
+
+describe("replies in plain JSON", () => {
+	const plain = new PlainJson();
+	const charactersOf = (type: AnyMessageType, message: object) => JSON.stringify(plain.write(type, message)).length;
+
+	test("of every route are within the longest", async () => {
+		for (const { name, reply: type } of routeContracts.values()) {
+			for (const fixture of [replyFixtures[name] ?? []].flat()) {
+				assert.ok(charactersOf(type, await fixture("json")) <= MAX_PLAIN_CHARACTERS, name);
+			}
+		}
+	});
+
+	test("take no more of it with items that have one field and zeros", () => {
+		const sizer = new JsonSizer();
+		const mostPerByte = MAX_PLAIN_CHARACTERS / PAGE_BYTES;
+		const root = protobuf.Root.fromJSON(reflection);
+		root.resolveAll();
+		for (const type of messageTypes.values()) {
+			for (const field of root.lookupType(type.typeName).fieldsArray) {
+				if (field.repeated || field.map || field.resolvedType !== null) continue;
+				const values: Readonly<Record<string, unknown>> = { string: "x", bool: true, bytes: new Uint8Array(1) };
+				const item = { [field.name]: values[field.type] ?? 1 };
+				const ratio = charactersOf(type, item) / sizer.sizeOf(type, item);
+				assert.ok(ratio <= mostPerByte, `${field.fullName}: ${ratio}`);
+			}
+		}
+	});
 });
 
 describe("every push", () => {

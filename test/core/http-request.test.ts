@@ -9,7 +9,6 @@ function request(...lines: readonly (readonly [string, string])[]): RawRequest {
 		getCaseSensitiveMethod: () => "GET",
 		getUrl: () => "/a",
 		getQuery: () => "b=c",
-		getHeader: (name) => lines.find(([key]) => key === name)?.[1] ?? "",
 		forEach: (each) => {
 			for (const [name, value] of lines) each(name, value);
 		},

@@ -49,6 +49,39 @@ describe("conventions of calls over HTTP", () => {
 		assert.ok(!gateway.log().includes(token));
 	});
 
+	it("the log has how a call came, and the status of its reply", async () => {
+		await get(at("/api/v1/groups/none/members"), token, { "x-request-id": "by-rest" });
+		await post(at("/framegate.v1.ChatService/ListChatRooms"), {}, token, { "x-request-id": "by-connect" });
+		await post(at("/chat/listChatRooms"), {}, token, { "x-request-id": "by-module" });
+		const lineOf = (id: string) => {
+			const lines = gateway.log().split("\n");
+			return lines.find((line) => line.includes(`"${id}"`) && line.includes('"answered ') && line.endsWith("}"));
+		};
+		// The gateway writes its log behind the reply.
+		await until(() => lineOf("by-module") !== undefined);
+		const seen = (id: string) => {
+			const { style, method, status, route, durationMs } = JSON.parse(lineOf(id) ?? "{}");
+			assert.ok(durationMs >= 0);
+			return [style, method, status, route];
+		};
+		assert.deepEqual(seen("by-rest"), ["rest", "GET", 403, "chat.listChatMembers"]);
+		assert.deepEqual(seen("by-connect"), ["connect", "POST", 200, "chat.listChatRooms"]);
+		assert.deepEqual(seen("by-module"), ["module", "POST", 200, "chat.listChatRooms"]);
+	});
+
+	it("the files of the documentation page have tags", async () => {
+		for (const path of ["/docs", "/docs/start.js", "/docs/swagger-ui.css"]) {
+			const first = await fetch(at(path), { headers: { "accept-encoding": "gzip" } });
+			const etag = first.headers.get("etag") ?? "";
+			assert.deepEqual([first.status, first.headers.get("content-encoding")], [200, "gzip"], path);
+			assert.match(first.headers.get("content-security-policy") ?? "", /default-src 'none'/);
+			const again = await get(at(path), "", { "accept-encoding": "gzip", "if-none-match": etag });
+			assert.deepEqual([again.status, again.body], [304, ""], path);
+			const plain = await fetch(at(path), { headers: { "accept-encoding": "identity" } });
+			assert.deepEqual([plain.headers.get("content-encoding"), plain.headers.get("etag") === etag], [null, false]);
+		}
+	});
+
 	it("replies say what is left of the limit, and when to come back beyond it", async () => {
 		const { headers } = await get(at("/api/v1/me"), token);
 		assert.equal(headers.get("ratelimit-policy"), '"user";q=100;w=10');

@@ -40,6 +40,8 @@ interface Incoming {
 export class ConnectStyle implements CallStyle {
 	private readonly options: ConnectStyleOptions;
 	private readonly paths: () => ReadonlyMap<string, FoundPath>;
+	/** One for all replies: each is finished before the next one begins. */
+	private readonly writer = new FrameWriter();
 
 	constructor(options: ConnectStyleOptions) {
 		this.options = options;
@@ -97,6 +99,7 @@ export class ConnectStyle implements CallStyle {
 		const isJson = codec === "json";
 		return this.options.dispatcher.run({
 			route,
+			style: "connect",
 			head: request,
 			ip: request.ip,
 			bodyBytes: bytes.length,
@@ -118,7 +121,8 @@ export class ConnectStyle implements CallStyle {
 
 	private reply(call: HttpCall, reply: object, codec: Codec): HttpReply {
 		const type = call.contract.reply;
-		const bytes = type.encode(reply, new FrameWriter()).finish();
+		this.writer.reset();
+		const bytes = type.encode(reply, this.writer).finish();
 		if (bytes.length > MAX_SENT_BYTES) throw new Error(`a reply of more than ${MAX_SENT_BYTES} bytes`);
 		const headers = { "content-type": CONTENT_TYPES[codec], "cache-control": "no-store" };
 		const body = codec === "json" ? JSON.stringify(this.options.json().bodyToJson(type, bytes)) : bytes;
@@ -147,6 +151,9 @@ function readGet({ query }: HttpRequest): Incoming {
 }
 
 function codecOf(contentType: string): Codec | undefined {
+	// As nearly all clients write it.
+	if (contentType === CONTENT_TYPES.proto) return "proto";
+	if (contentType === CONTENT_TYPES.json) return "json";
 	const [type = "", ...parameters] = contentType
 		.toLowerCase()
 		.split(";")

@@ -9,7 +9,7 @@ import type { AnyRouteContract } from "../../../protocol/contract.ts";
 import { fieldError, GatewayError } from "../../../protocol/error.ts";
 import { FrameWriter } from "../../../protocol/frame-coder.ts";
 import type { PlainJson } from "../../../protocol/plain-json.ts";
-import { errorReply, json } from "../replies.ts";
+import { errorReply, JSON_TYPE, plainText } from "../replies.ts";
 import { type CallPath, type CallStyle, type FoundPath, NO_VARIABLES } from "./call-style.ts";
 import { decodeContent, jsonObject } from "./content.ts";
 
@@ -22,6 +22,8 @@ export interface ModuleStyleOptions {
 	/** Where a path of this style is one of REST as well, parameters without `body` around them are for that. */
 	readonly rest: CallStyle;
 }
+
+const REPLY_HEADERS = { "content-type": JSON_TYPE, "cache-control": "no-store" };
 
 type Properties = Readonly<Record<string, unknown>>;
 
@@ -81,6 +83,7 @@ export class ModuleStyle implements CallStyle {
 		const { token, parameters } = wrapped ?? { token: undefined, parameters: content };
 		return this.options.dispatcher.run({
 			route,
+			style: "module",
 			head: request,
 			ip: request.ip,
 			bodyBytes: request.body.length,
@@ -99,7 +102,8 @@ export class ModuleStyle implements CallStyle {
 
 	private reply({ contract }: HttpCall, { path }: HttpRequest, reply: object): HttpReply {
 		const data = this.options.json().write(contract.reply, reply);
-		return json(200, { success: true, data, endpoint: path }, { "cache-control": "no-store" });
+		const body = plainText({ success: true, data, endpoint: path });
+		return { status: 200, headers: REPLY_HEADERS, body };
 	}
 }
 

@@ -27,6 +27,7 @@ export function queryParameters(query: string): ReadonlyMap<string, Buffer> {
 }
 
 function percentDecoded(text: string): Buffer {
+	if (!text.includes("%") && !text.includes("+")) return Buffer.from(text, "latin1");
 	const latin = text.replaceAll("+", " ").replace(/%([0-9A-Fa-f]{2})/g, (_, digits: string) => {
 		return String.fromCharCode(Number.parseInt(digits, 16));
 	});

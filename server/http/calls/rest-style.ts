@@ -11,6 +11,7 @@ import { FrameWriter } from "../../../protocol/frame-coder.ts";
 import type { HttpBinding } from "../../../protocol/http-binding.ts";
 import type { PlainJson } from "../../../protocol/plain-json.ts";
 import { matches, withTag } from "../etag.ts";
+import { plainText } from "../replies.ts";
 import type { CallOperation, CallPath, CallStyle, FoundPath, PathVariables } from "./call-style.ts";
 import { decodeContent, jsonObject } from "./content.ts";
 import { PathTable } from "./path-table.ts";
@@ -70,7 +71,9 @@ export class RestStyle implements CallStyle {
 		variables: PathVariables,
 	): HttpReply | Promise<HttpReply> {
 		const coding = request.headers.get("content-encoding") ?? "";
-		const call = (content: Uint8Array) => this.call(route, binding, { ...request, body: content }, variables);
+		const call = (body: Uint8Array) => {
+			return this.call(route, binding, body === request.body ? request : { ...request, body }, variables);
+		};
 		const failed = (error: unknown) => problemReply(request, GatewayError.from(error));
 		try {
 			const plain = decodeContent(coding, request.body, this.options.maxContentBytes());
@@ -107,6 +110,7 @@ export class RestStyle implements CallStyle {
 	): HttpReply | Promise<HttpReply> {
 		return this.options.dispatcher.run({
 			route,
+			style: "rest",
 			head: request,
 			ip: request.ip,
 			bodyBytes: request.body.length,
@@ -139,7 +143,7 @@ export class RestStyle implements CallStyle {
 	}
 
 	private reply(call: HttpCall, reply: object): HttpReply {
-		const body = `${JSON.stringify(this.options.json().write(call.contract.reply, reply))}\n`;
+		const body = plainText(this.options.json().write(call.contract.reply, reply));
 		return { status: 200, headers: REPLY_HEADERS, body };
 	}
 }
