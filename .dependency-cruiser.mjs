@@ -4,8 +4,8 @@
 // makes it pass without looking at anything.
 
 const OURS =
-	"^(protocol|common|stores|messaging|core|services|middleware|handlers|server|client|web|bench|test|scripts)/";
-const PRODUCTION = "^(protocol|common|stores|messaging|core|services|middleware|handlers|server|client)/";
+	"^(protocol|common|module|stores|messaging|core|services|middleware|handlers|server|client|web|bench|test|scripts)/";
+const PRODUCTION = "^(protocol|common|module|stores|messaging|core|services|middleware|handlers|server|client)/";
 /** Files that implement an interface on a technology; only they may use drivers and `stores/`. */
 const IMPLEMENTATION = "-(sql|redis|memory|smtp|webhook|log)[a-z-]*\\.ts$";
 /** Folders that are one implementation as a whole. */
@@ -22,6 +22,7 @@ const DOMAIN_IMPORTS = {
 	"services/edge": [],
 	"services/games": ["services/accounts", "services/storage"],
 	"services/keys": ["services/accounts"],
+	"services/modules": [],
 	"services/notifications": ["services/presence"],
 	"services/presence": [],
 	"services/server": ["services/chat", "services/notifications", "services/presence"],
@@ -71,7 +72,28 @@ export default {
 			"A domain knows neither core nor handlers nor configuration files.",
 			"^services/",
 			"^(services|messaging|stores|common|protocol)/",
+			"^module/index\\.ts$",
 		),
+		layer(
+			"module-alone",
+			"module/ is what an operator's own code imports; it imports nothing of ours.",
+			"^module/",
+			"^module/",
+		),
+		{
+			name: "module-interface",
+			comment: "Only the domain of modules knows the interface that an operator's code is written against.",
+			severity: "error",
+			from: { path: "^", pathNot: "^(services/modules/|module/|test/|bench/|scripts/)" },
+			to: { path: "^module/" },
+		},
+		{
+			name: "bundler-and-watch-once",
+			comment: "esbuild and chokidar are loaded when there are modules, by one file each.",
+			severity: "error",
+			from: { path: "^", pathNot: "^(services/modules/module-(bundler|watch)\\.ts$|test/|bench/|scripts/)" },
+			to: { path: "node_modules/(esbuild|chokidar)/" },
+		},
 		layer(
 			"middleware-pure",
 			"middleware/ knows core and the interfaces of messaging.",
@@ -164,7 +186,8 @@ export default {
 			severity: "error",
 			from: {
 				path: "^",
-				pathNot: "^(common/option[a-z-]*\\.ts$|services/[a-z/]+/options\\.ts$|server/config/|test/)",
+				pathNot:
+					"^(common/option[a-z-]*\\.ts$|services/[a-z/]+/options\\.ts$|services/modules/loaded-function\\.ts$|module/|server/config/|test/)",
 			},
 			to: { path: "node_modules/zod/" },
 		},

@@ -12,6 +12,7 @@ import { fanout } from "./scenarios/fanout.ts";
 import { heartbeat } from "./scenarios/heartbeat.ts";
 import { http } from "./scenarios/http.ts";
 import { idle } from "./scenarios/idle.ts";
+import { modules } from "./scenarios/modules/modules.ts";
 import { openloop } from "./scenarios/openloop.ts";
 import { scaling } from "./scenarios/scaling/scaling.ts";
 import { storm } from "./scenarios/storm.ts";
@@ -29,6 +30,7 @@ const scenarios: readonly Scenario[] = [
 	telemetry,
 	scaling,
 	costs,
+	modules,
 ];
 
 interface Options {

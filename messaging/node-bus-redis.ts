@@ -124,9 +124,16 @@ function eventOf(event: Record<string, unknown>): NodeEvent | undefined {
 		if (!Array.isArray(sessionIds) || !sessionIds.every((id) => typeof id === "string")) return undefined;
 		return reasons.has(reason) ? { type, sessionIds, reason: reason as RevocationReason } : undefined;
 	}
+	if (type === "reload-requested") return reloadOf(event);
 	if (type !== "membership-changed" || typeof userId !== "string" || typeof channel !== "string") return undefined;
 	if (typeof follows !== "boolean") return undefined;
 	return { type, userId, channel, follows, ...(isPosition(after) && { after }) };
+}
+
+function reloadOf({ what, acceptContractChanges, origin }: Record<string, unknown>): NodeEvent | undefined {
+	if (typeof acceptContractChanges !== "boolean" || typeof origin !== "string") return undefined;
+	if (what !== "modules" && what !== "configuration") return undefined;
+	return { type: "reload-requested", what, acceptContractChanges, origin };
 }
 
 function isPosition(value: unknown): value is ChannelPosition {

@@ -21,7 +21,17 @@ export interface MembershipChanged {
 	readonly after?: ChannelPosition;
 }
 
-export type NodeEvent = SessionsRevoked | MembershipChanged;
+/** An administrator asked one process for a reload: the others do the same. */
+export interface ReloadRequested {
+	readonly type: "reload-requested";
+	readonly what: "modules" | "configuration";
+	/** Also modules that clients in the field cannot call as before. */
+	readonly acceptContractChanges: boolean;
+	/** Of the process that was asked, which does it anyway. */
+	readonly origin: string;
+}
+
+export type NodeEvent = SessionsRevoked | MembershipChanged | ReloadRequested;
 
 export interface NodeBus {
 	/** Publishes to all processes, this one included. Resolves when the event is sent. */

@@ -37,6 +37,24 @@ export interface OneofRule {
 	readonly properties: readonly string[];
 }
 
+/** A field at the top of a JSON message. */
+export interface JsonField {
+	readonly name: string;
+	/** Of JSON Schema; of the items where it is a list: `string`, `integer`, `object` … */
+	readonly type: string;
+	readonly isList: boolean;
+	readonly isRequired: boolean;
+}
+
+/** What is known of a message whose encoded form is JSON text. */
+export interface JsonForm {
+	readonly fields: readonly JsonField[];
+	/** JSON Schema, draft 2020-12. */
+	readonly schema: Readonly<Record<string, unknown>>;
+	/** What the route does, for people; "" for a reply. */
+	readonly description: string;
+}
+
 /**
  * One message type: how to encode and decode it, and the rules its fields must keep.
  *
@@ -53,6 +71,8 @@ export interface MessageType<Message, Properties> {
 	readonly holdsBytes: boolean;
 	readonly rules: readonly FieldRule[];
 	readonly oneofs: readonly OneofRule[];
+	/** Its bytes are JSON text: it comes from a schema, not from a .proto file. */
+	readonly json?: JsonForm;
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: the one place where message types of all kinds meet.
@@ -81,7 +101,7 @@ export interface RouteContract<Request, RequestProperties, Reply, ReplyPropertie
 	readonly needsConnection: boolean;
 	/** The handler itself knows a repeat by the caller's key, or allows no such key: no result of a call is kept for it. */
 	readonly handlesRepeats: boolean;
-	/** `/package.Service/Method`, as the Connect protocol and gRPC address it. */
+	/** `/package.Service/Method`, as the Connect protocol and gRPC address it; "" for a route that they do not serve. */
 	readonly rpcPath: string;
 }
 

@@ -11,6 +11,7 @@ import { GatewayError } from "./error.ts";
 import { FrameWriter } from "./frame-coder.ts";
 import reflection from "./gen/reflection.json" with { type: "json" };
 import { DataBatch, Envelope, type Envelope as EnvelopeMessage, pushes } from "./gen/schema.ts";
+import { jsonBytes, jsonOfBytes } from "./json-message.ts";
 
 /** A request as a text frame carries it: everything but the body decoded. */
 export interface JsonRequest {
@@ -78,6 +79,7 @@ export class JsonTranscoder {
 	bodyFromJson(type: AnyMessageType, body: unknown): Uint8Array {
 		if (body === undefined || body === null) return new Uint8Array(0);
 		if (typeof body === "string") return bytesFromBase64(body);
+		if (type.json !== undefined) return jsonBytes(body);
 		try {
 			const reflected = this.reflect(type);
 			// The parser ignores unknown enum names as it ignores unknown fields; but the client expects a name to have an effect.
@@ -91,6 +93,7 @@ export class JsonTranscoder {
 
 	/** A decoded or encoded body as a JSON value. */
 	bodyToJson(type: AnyMessageType, bytes: Uint8Array): unknown {
+		if (type.json !== undefined) return jsonOfBytes(bytes);
 		const reflected = this.reflect(type);
 		return reflected.toJson(reflected.decode(bytes));
 	}

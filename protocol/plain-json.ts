@@ -8,6 +8,7 @@ import { shortEnumName } from "./enum-names.ts";
 import { GatewayError, type Violation } from "./error.ts";
 import { enumAliases } from "./gen/http.ts";
 import reflection from "./gen/reflection.json" with { type: "json" };
+import { assignTexts } from "./json-message.ts";
 
 /** Problems that are named; the rest of a message that is wrong everywhere adds nothing. */
 const MAX_VIOLATIONS = 20;
@@ -64,6 +65,8 @@ export class PlainJson {
 	 * @throws GatewayError VALIDATION_FAILED that names every field that is unknown or of another type.
 	 */
 	read(type: AnyMessageType, value: unknown): Properties {
+		// Held to its schema where it is used.
+		if (type.json !== undefined) return value as Properties;
 		const violations: Violation[] = [];
 		const properties = this.readMessage(this.typeOf(type), value, "", violations);
 		if (violations.length > 0) throw invalid(violations);
@@ -72,6 +75,7 @@ export class PlainJson {
 
 	/** Writes a message, given as `encode` takes it. */
 	write(type: AnyMessageType, message: object): Properties {
+		if (type.json !== undefined) return message as Properties;
 		return this.writeMessage(this.typeOf(type), message as Properties);
 	}
 
@@ -83,6 +87,7 @@ export class PlainJson {
 	 * @returns names that are no field.
 	 */
 	assign(type: AnyMessageType, json: Properties, pairs: Iterable<readonly [string, string]>, isPath = false): string[] {
+		if (type.json !== undefined) return assignTexts(type.json, json, pairs, isPath);
 		const unknown: string[] = [];
 		for (const [path, text] of pairs) {
 			if (!this.assignOne(this.typeOf(type), json, path.split("."), text, isPath)) unknown.push(path);
@@ -92,6 +97,9 @@ export class PlainJson {
 
 	/** The fields of a message, for people: their names and types. */
 	describe(type: AnyMessageType): readonly { readonly name: string; readonly type: string }[] {
+		if (type.json !== undefined) {
+			return type.json.fields.map(({ name, type: of, isList }) => ({ name, type: isList ? `list of ${of}` : of }));
+		}
 		return this.fieldsOf(this.typeOf(type)).all.map(({ name, kind, value }) => {
 			const text = value.kind === "message" ? value.type.name : value.kind;
 			return { name, type: kind === "one" ? text : `${kind === "many" ? "list" : "map"} of ${text}` };

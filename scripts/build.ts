@@ -1,6 +1,6 @@
 // `npm run build`: production JavaScript. One executable, dist/framegate.js, and chunks beside it that are loaded when
 // they are needed; everything is bundled but packages with native code, which stay in node_modules. Beside it the client
-// library, dist/client.js, which runs in browsers as well, with its declarations in dist/types, the pages of web/, and the
+// library, dist/client.js, which runs in browsers as well, and what modules import, dist/module.js, with declarations in dist/types; the pages of web/, and the
 // licences of what is bundled. Another folder than dist may be given as an argument.
 // `--image FOLDER` writes instead what a container image holds: the executable in FOLDER/dist, and its packages beside it. With
 // `--with-node` the Node.js that builds is put there too, as FOLDER/bin/node: the packages hold native code for that one alone.
@@ -9,7 +9,7 @@ import { relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { build } from "esbuild";
-import { copyNativePackages, nativePackages } from "./native-packages.ts";
+import { BUNDLER, copyNativePackages, nativePackages } from "./native-packages.ts";
 import { thirdPartyNotices } from "./third-party-notices.ts";
 import { buildWeb } from "./web.ts";
 
@@ -21,7 +21,7 @@ const image = values.image === undefined ? undefined : resolve(values.image);
 const outdir = image === undefined ? resolve(positionals[0] ?? `${root}dist`) : `${image}/dist`;
 
 /** Native code, and what other packages only try to load. */
-const external = [...nativePackages, "pg-native", "cloudflare:sockets"];
+const external = [...nativePackages, BUNDLER, "pg-native", "cloudflare:sockets"];
 
 /** Bundled CommonJS packages call `require`, which an ES module does not have. */
 const requireShim =
@@ -68,9 +68,26 @@ if (image === undefined) {
 		sourcesContent: false,
 		logLevel: "warning",
 	});
+	await build({
+		entryPoints: [{ in: `${root}module/index.ts`, out: "module" }],
+		outdir,
+		absWorkingDir: root,
+		bundle: true,
+		format: "esm",
+		platform: "node",
+		target: "node22",
+		sourcemap: "linked",
+		sourcesContent: false,
+		external: ["zod"],
+		logLevel: "warning",
+	});
 	// What builds an image has no TypeScript compiler.
-	const { writeClientTypes } = await import("./client-types.ts");
+	const [{ writeClientTypes }, { writeModuleTypes }] = await Promise.all([
+		import("./client-types.ts"),
+		import("./module-types.ts"),
+	]);
 	await writeClientTypes(root, `${outdir}/types`, ["client/index"]);
+	await writeModuleTypes(root, `${outdir}/types/module`);
 } else {
 	await copyNativePackages(image);
 	await copyFile(`${root}package.json`, `${image}/package.json`);

@@ -5,7 +5,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
 /** What `scripts/build.ts` imports, and what the pages are made of. */
-const NEEDED = ["esbuild", "preact", "vite"];
+const NEEDED = ["preact", "vite"];
 
 interface Entry {
 	readonly dev?: boolean;

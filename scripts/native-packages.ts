@@ -9,6 +9,9 @@ import { fileURLToPath } from "node:url";
 /** Imported by the bundle as they are. */
 export const nativePackages: readonly string[] = ["uWebSockets.js", "better-sqlite3", "@node-rs/argon2"];
 
+/** Bundles modules of the operator: a program of its own, beside a package that finds it. */
+export const BUNDLER = "esbuild";
+
 /** What `/docs` serves, and its licence. */
 const docsFiles: readonly string[] = [
 	"package.json",
@@ -61,9 +64,27 @@ export async function copyNativePackages(folder: string): Promise<void> {
 			await copyFile(join(top, file), target);
 		}
 	}
+	await copyBundler(folder);
 	for (const file of docsFiles) {
 		const target = join(folder, "node_modules", file);
 		await mkdir(dirname(target), { recursive: true });
 		await copyFile(join(top, file), target);
+	}
+}
+
+/** @throws Error when the program of this platform is not installed. */
+async function copyBundler(folder: string): Promise<void> {
+	const program = `@esbuild/${process.platform}-${process.arch}`;
+	const files = [
+		join(BUNDLER, "package.json"),
+		join(BUNDLER, "LICENSE.md"),
+		join(BUNDLER, "lib/main.js"),
+		join(program, "package.json"),
+		join(program, "bin/esbuild"),
+	];
+	for (const file of files) {
+		const target = join(folder, "node_modules", file.replace(/LICENSE\.md$/, "LICENSE"));
+		await mkdir(dirname(target), { recursive: true });
+		await copyFile(join(nodeModules, file), target);
 	}
 }

@@ -30,11 +30,14 @@ import { openGames } from "./compose/games.ts";
 import { openHttp } from "./compose/http.ts";
 import { openHttpCalls } from "./compose/http-calls.ts";
 import { openMetrics } from "./compose/metrics.ts";
+import { Modules, moduleServices } from "./compose/modules.ts";
 import { openNotifications } from "./compose/notifications.ts";
+import { Reloads } from "./compose/reloads.ts";
 import { newTraceId } from "./compose/request-chain.ts";
 import { routeTable } from "./compose/routes.ts";
 import { textDialects } from "./compose/text-dialects.ts";
 import type { Config } from "./config/config.ts";
+import type { ConfigReload } from "./config/reload.ts";
 import { drain } from "./drain.ts";
 import { Listeners, type OpenTransport } from "./listeners.ts";
 import { oversizedPushLog } from "./logging/oversized-push-log.ts";
@@ -60,20 +63,28 @@ export interface Gateway {
 	close(): Promise<void>;
 }
 
+/** What a gateway gets from the program that it runs in. */
+export interface GatewaySurroundings {
+	/** What moves the bytes; tests bring their own. */
+	readonly openTransport?: OpenTransport;
+	/** Reads the configuration again, and applies it by `reload`. Without it, `/api/reload-config` changes nothing. */
+	readonly reloadConfig?: () => ConfigReload;
+}
+
 /**
  * Makes a gateway; nothing is listening yet.
  *
- * @param openTransport - what moves the bytes; tests bring their own.
  * @throws Error when a key or a database URL in the configuration cannot be used.
  */
 export async function createGateway(
 	config: Config,
 	logger: Logger,
-	openTransport: OpenTransport = (options) => new UwsTransport(options),
+	surroundings: GatewaySurroundings = {},
 ): Promise<Gateway> {
+	const { openTransport = (options) => new UwsTransport(options), reloadConfig } = surroundings;
 	let current = config;
 	const accounts = await openAccounts(config, logger);
-	const parts = compose({ accounts, logger, config: () => current, openTransport });
+	const parts = compose({ accounts, logger, config: () => current, openTransport, reloadConfig });
 	return {
 		api: parts.api,
 		start: () => start(parts),
@@ -93,6 +104,7 @@ interface Base {
 	/** As it is now: some of it changes while the process runs. */
 	readonly config: () => Config;
 	readonly openTransport: OpenTransport;
+	readonly reloadConfig: (() => ConfigReload) | undefined;
 }
 
 type Ports = Base & ReturnType<typeof composePorts>;
@@ -173,7 +185,16 @@ function composeRequests(parts: Domains) {
 	const statsOptions = { logger, now: monotonic, slowRequestMs: log.slowRequestMs };
 	// Of requests in frames, and of those over HTTP.
 	const [stats, callStats] = [new RequestStats(statsOptions), new RequestStats(statsOptions)];
-	const table = () => routeTable({ ...parts, notifications: notified.notifications, pace, clock: ticks }, config());
+	const modules = new Modules({
+		options: config().modules,
+		services: moduleServices(parts.api),
+		callTimeoutMs: () => config().limits.requestTimeoutMs,
+		logger,
+		wall: systemClock.now,
+		publish: () => routes.replace(table()),
+	});
+	const own = { ...parts, notifications: notified.notifications, pace, clock: ticks };
+	const table = () => routeTable(own, config(), modules.routes());
 	const traces = { newTraceId: newTraceId(config()) };
 	const framing = { json, dialects, now };
 	const routes = new ServedRoutes(table(), [(next) => stats.retain(next), (next) => callStats.retain(next)]);
@@ -181,7 +202,7 @@ function composeRequests(parts: Domains) {
 	const { credentials } = parts.accounts;
 	const observed = { observer: callStats, logger, clock: ticks };
 	const calls = openHttpCalls({ dispatcher, credentials, rates, json, ...observed, ...traces });
-	return { pace, stats, callStats, table, routes, dispatcher, calls };
+	return { pace, stats, callStats, modules, table, routes, dispatcher, calls };
 }
 
 /** The path of a publication, and the connections at its end. */
@@ -229,6 +250,7 @@ function composeOperation(parts: Connected) {
 	const schema = new SchemaUpgrade(stores.database, logger);
 	const readiness = new Readiness([...stores.probes, schema.probe, ...edge.probes], now);
 	const metrics = openMetrics({ ...parts, readiness, clock: systemClock });
+	const reloads = new Reloads({ ...parts, bus: stores.bus });
 	const http = openHttp({
 		...parts,
 		nodeId: config().node.id,
@@ -238,10 +260,12 @@ function composeOperation(parts: Connected) {
 		hasMetricsPort: listeners.hasMetricsPort,
 		hasPlayground: config().server.playground,
 		jwks: () => tokens.jwks(),
+		reloads,
+		adminTokens: () => config().admin.tokens,
 		monotonic: systemClock.monotonic,
 	});
 	const handlers = { events: connections.events, ...http };
-	return { schema, readiness, metrics, handlers };
+	return { schema, readiness, metrics, reloads, handlers };
 }
 
 async function start(parts: Parts): Promise<{ readonly host: string; readonly port: number }> {
@@ -251,6 +275,7 @@ async function start(parts: Parts): Promise<{ readonly host: string; readonly po
 	bus.subscribe(
 		(event) => {
 			connections.onNodeEvent(event);
+			parts.reloads.onNodeEvent(event);
 			if (event.type === "sessions-revoked") calls.tokens.revoke(event.sessionIds);
 		},
 		() => {
@@ -263,6 +288,7 @@ async function start(parts: Parts): Promise<{ readonly host: string; readonly po
 	parts.chat.start();
 	parts.notified.start();
 	await Promise.all([parts.presence.start(), parts.games.games.start(), parts.edge.start()]);
+	await parts.modules.start();
 	parts.sweeps.start();
 	touches.start();
 	const address = await parts.listeners.start(parts.handlers);
@@ -298,6 +324,9 @@ function reload(parts: Parts): void {
 	parts.connections.reload(connectionLimits(config, parts.descriptors));
 	dispatcher.messageLimits = config.limits;
 	parts.routes.replace(parts.table());
+	void parts.modules.reload({ origin: "signal" }).catch((error: unknown) => {
+		parts.logger.error({ err: error }, "reloading modules failed");
+	});
 	parts.listeners.logShares();
 	void parts.listeners.renewCertificate();
 }
@@ -306,7 +335,7 @@ async function close(parts: Parts): Promise<void> {
 	const { accounts, presence, notified, chat, games, edge } = parts;
 	parts.schema.close();
 	parts.listeners.close();
-	const running = [parts.sweeps, parts.touches, presence, notified, chat, games, edge];
+	const running = [parts.modules, parts.sweeps, parts.touches, presence, notified, chat, games, edge];
 	await Promise.all(running.map((part) => part.close()));
 	await accounts.stores.quota.close();
 	await accounts.close();

@@ -1,9 +1,10 @@
 // How a long-running command handles signals and uncaught errors.
 import { constants } from "node:os";
 import process from "node:process";
+import { isThrownByModule } from "../../services/modules/source-positions.ts";
 import { addressFileDigests } from "../config/addresses.ts";
 import { type Config, ConfigError } from "../config/config.ts";
-import { reloadConfig } from "../config/reload.ts";
+import { type ConfigReload, reloadConfig } from "../config/reload.ts";
 import type { RootLogger } from "../logging/logger.ts";
 
 /** Exit code of a process that a signal ended, as shells count it. */
@@ -41,7 +42,7 @@ export function onStopSignals(
 	}
 }
 
-/** An uncaught error leaves the process in an unknown state: it logs the error and exits. */
+/** An uncaught error leaves the process in an unknown state: it logs the error and exits, unless a module alone is concerned. */
 export function exitOnUncaught(logger: RootLogger): void {
 	const die = (err: unknown, origin: string): never => {
 		logger.fatal({ err, origin }, "uncaught error, exiting");
@@ -49,7 +50,12 @@ export function exitOnUncaught(logger: RootLogger): void {
 		return process.exit(1);
 	};
 	process.on("uncaughtException", (error, origin) => die(error, origin));
-	process.on("unhandledRejection", (reason) => die(reason, "unhandledRejection"));
+	process.on("unhandledRejection", (reason) => {
+		// A promise that a module does not wait for says nothing about the state of the gateway.
+		if (isThrownByModule(reason))
+			logger.error({ err: reason }, "a promise of a module was rejected, and nothing waited for it");
+		else die(reason, "unhandledRejection");
+	});
 }
 
 /**
@@ -58,13 +64,14 @@ export function exitOnUncaught(logger: RootLogger): void {
  *
  * @param load reads the configuration again.
  * @param apply gets the new configuration.
+ * @returns a function that does it, and says what became of it.
  */
 export function createReload(
 	config: Config,
 	logger: RootLogger,
 	load: () => Config,
 	apply: (config: Config) => void,
-): () => void {
+): () => ConfigReload {
 	let current = config;
 	const digests = addressFileDigests(config);
 	return () => {
@@ -80,9 +87,13 @@ export function createReload(
 			// An address is the same, and a certificate that it names is another.
 			const waiting = [...new Set([...ignored, ...renewed.map(([key]) => key)])];
 			if (waiting.length > 0) logger.warn({ ignored: waiting }, "these changes take effect at the next start");
+			return { applied, ignored: waiting, problems: [] };
 		} catch (error) {
 			const fields = error instanceof ConfigError ? { problems: error.problems } : { err: error };
 			logger.error(fields, "configuration not reloaded, the old one stays");
+			const problems =
+				error instanceof ConfigError ? error.problems : [{ key: "", message: String(error), source: "" }];
+			return { applied: [], ignored: [], problems };
 		}
 	};
 }

@@ -230,6 +230,48 @@ function addAudit(program: Command): void {
 		});
 }
 
+function addModules(program: Command): void {
+	const module = program.command("module").description("your own code: modules in the folder modules.dir");
+	const running = (name: string, description: string): Command =>
+		module
+			.command(name)
+			.description(description)
+			.option("--port <number>", "where the gateway listens, if that is not configured", wholeNumber(1, 65_535));
+	module
+		.command("new <name>")
+		.description("write a module to start from")
+		.action(async (name: string, _flags, command: Command) => {
+			const { newModule } = await import("./module-commands.ts");
+			await newModule(command.optsWithGlobals(), name);
+		});
+	module
+		.command("check")
+		.description("load every module as a gateway would, and say what is wrong; ends with 1 when something is")
+		.action(async (_flags, command: Command) => {
+			const { checkModules } = await import("./module-commands.ts");
+			await checkModules(command.optsWithGlobals());
+		});
+	running("list", "list the modules that the gateway on this machine serves")
+		.option("--json", "as JSON")
+		.action(async (_flags, command: Command) => {
+			const { listModules } = await import("./module-commands.ts");
+			await listModules(command.optsWithGlobals());
+		});
+	running("reload", "have it load the modules that have changed; ends with 1 when one could not be loaded")
+		.option("--accept-contract-changes", "also what clients in the field cannot call as before")
+		.action(async (_flags, command: Command) => {
+			const { reloadModules } = await import("./module-commands.ts");
+			await reloadModules(command.optsWithGlobals());
+		});
+	running(
+		"rollback <name> [digest]",
+		"have it serve an earlier bundle of a module: the one before, or one by its digest",
+	).action(async (name: string, digest: string | undefined, _flags, command: Command) => {
+		const { rollBackModule } = await import("./module-commands.ts");
+		await rollBackModule(command.optsWithGlobals(), name, digest);
+	});
+}
+
 function createProgram(setExitCode: SetExitCode): Command {
 	const program = new Command("framegate")
 		.description(packageJson.description)
@@ -243,6 +285,7 @@ function createProgram(setExitCode: SetExitCode): Command {
 	addConfig(program);
 	addUsers(program);
 	addAudit(program);
+	addModules(program);
 	addSimulate(program);
 	return program;
 }

@@ -4,6 +4,7 @@ import type { Logger } from "../../common/logger.ts";
 import { assertPortFree } from "../cluster/port-check.ts";
 import { connectToSupervisor } from "../cluster/worker-link.ts";
 import type { Config } from "../config/config.ts";
+import type { ConfigReload } from "../config/reload.ts";
 import { configWarnings } from "../config/rules.ts";
 import type { RootLogger } from "../logging/logger.ts";
 import { createReload, exitOnUncaught, onStopSignals, signalExitCode } from "./process-signals.ts";
@@ -18,12 +19,18 @@ export interface RunnableGateway {
 	close(): Promise<void>;
 }
 
+/** What the gateway asks of the process that it runs in. */
+export interface GatewayOperations {
+	/** Reads the configuration again, and applies it. */
+	readonly reloadConfig: () => ConfigReload;
+}
+
 export interface ServeSetup {
 	readonly config: Config;
 	readonly logger: RootLogger;
 	/** Reads the configuration again. */
 	readonly reload: () => Config;
-	readonly createGateway: (config: Config, logger: Logger) => Promise<RunnableGateway>;
+	readonly createGateway: (config: Config, logger: Logger, surroundings: GatewayOperations) => Promise<RunnableGateway>;
 	readonly isWorker: boolean;
 }
 
@@ -102,7 +109,7 @@ export async function serve(setup: ServeSetup): Promise<number> {
 		for (const warning of configWarnings(config)) logger.warn({}, warning);
 		await assertPortFree(config.server.host, config.server.port);
 	}
-	gateway = await setup.createGateway(config, logger);
+	gateway = await setup.createGateway(config, logger, { reloadConfig: reload });
 	try {
 		// A reload may have come while the gateway was being made.
 		if (latest !== config) gateway.reload(latest);

@@ -94,6 +94,8 @@ export function openConnections(parts: ConnectionParts) {
 				case "membership-changed":
 					channels.membershipChanged(event.userId, event.channel, event.follows, event.after);
 					return;
+				case "reload-requested":
+					return;
 				default:
 					event satisfies never;
 			}

@@ -8,10 +8,13 @@ import type { RequestStats } from "../../middleware/request-stats.ts";
 import packageJson from "../../package.json" with { type: "json" };
 import { httpRouter } from "../http/http-router.ts";
 import { playgroundRoutes } from "../http/playground-routes.ts";
+import { reloadRoutes } from "../http/reload-routes.ts";
 import { metricsRoute, systemRoutes } from "../http/system-routes.ts";
 import { type ListenersHandlers, WEBSOCKET_PATH } from "../listeners.ts";
 import type { Readiness } from "../readiness.ts";
 import type { HttpCalls } from "./http-calls.ts";
+import type { Modules } from "./modules.ts";
+import type { Reloads } from "./reloads.ts";
 
 export interface HttpParts {
 	readonly nodeId: string;
@@ -24,6 +27,9 @@ export interface HttpParts {
 	readonly readiness: Readiness;
 	readonly calls: HttpCalls;
 	readonly metrics: Parameters<typeof metricsRoute>[0];
+	readonly adminTokens: () => readonly string[];
+	readonly modules: Modules;
+	readonly reloads: Reloads;
 	/** Metrics are served on a port of their own, and not on the main one. */
 	readonly hasMetricsPort: boolean;
 	/** The playground is served, where its pages are built. */
@@ -49,7 +55,7 @@ export function openHttp(parts: HttpParts): Pick<ListenersHandlers, "http" | "me
 		webSocketPath,
 	});
 	const playground = parts.hasPlayground ? playgroundRoutes() : [];
-	const routes = [...system, ...(parts.hasMetricsPort ? [] : [metrics]), ...playground];
+	const routes = [...system, ...reloadRoutes(parts), ...(parts.hasMetricsPort ? [] : [metrics]), ...playground];
 	const { styles: calls, maxCallBytes } = parts.calls;
 	return {
 		http: httpRouter({ routes, webSocketPath, isOriginAllowed, logger, calls, maxCallBytes }),

@@ -16,6 +16,7 @@ import type { ClientConnections } from "./connections.ts";
 import type { Edge } from "./edge.ts";
 import type { OpenGames } from "./games.ts";
 import type { HttpCalls } from "./http-calls.ts";
+import type { Modules } from "./modules.ts";
 
 export interface MetricParts {
 	readonly hub: Hub;
@@ -30,6 +31,7 @@ export interface MetricParts {
 	readonly chat: Chat;
 	readonly games: OpenGames;
 	readonly edge: Edge;
+	readonly modules: Modules;
 	readonly connections: ClientConnections;
 	readonly listeners: Listeners;
 	readonly readiness: Readiness;
@@ -48,6 +50,7 @@ export function openMetrics(parts: MetricParts): ReturnType<typeof createMetrics
 		history: () => broker.historyUsage(),
 		chat: parts.chat.messages,
 		games: parts.games.games,
+		modules: parts.modules.host,
 		storage: { space: database.storage, quota, sqlite: () => database.sqlite },
 		sockets: {
 			unauthenticated: () => connections.admission.unauthenticated.size,

@@ -20,6 +20,7 @@ import type { AccountServices } from "./accounts.ts";
 import type { Chat } from "./chat.ts";
 import type { Edge } from "./edge.ts";
 import type { OpenGames } from "./games.ts";
+import type { ModuleRoutes } from "./modules.ts";
 import { requestChain } from "./request-chain.ts";
 
 export interface RouteParts {
@@ -35,8 +36,12 @@ export interface RouteParts {
 	readonly logger: Logger;
 }
 
-/** Made again with each reload: the request log is part of the chain only at debug level. */
-export function routeTable(parts: RouteParts, { limits, node }: Config): RouteTable {
+/**
+ * Made again with each reload: modules come and go, and the request log is part of the chain only at debug level.
+ *
+ * @param own - the operator's.
+ */
+export function routeTable(parts: RouteParts, { limits, node }: Config, own: ModuleRoutes): RouteTable {
 	const { notifications, presence, chat, games, edge, clock, logger, pace } = parts;
 	const { accounts, sessions, credentials, keys, stores } = parts.accounts;
 	const { results } = stores;
@@ -58,5 +63,5 @@ export function routeTable(parts: RouteParts, { limits, node }: Config): RouteTa
 		bindModule(edgeModelModule, { boxes, models, rules, clock }),
 	];
 	const chain = requestChain(limits, { rejections: edge.rejectedAudit, logger, pace, results });
-	return new RouteTable(modules, chain, httpBindings);
+	return new RouteTable([...modules, ...own.modules], chain, [...httpBindings, ...own.bindings]);
 }

@@ -13,6 +13,16 @@ export interface Reload {
 	readonly ignored: readonly string[];
 }
 
+/** What became of a request to read the configuration again. */
+export interface ConfigReload {
+	/** Keys that changed and take effect. */
+	readonly applied: readonly string[];
+	/** Keys that changed and need a restart. */
+	readonly ignored: readonly string[];
+	/** Why nothing was applied. */
+	readonly problems: readonly { readonly key: string; readonly message: string; readonly source: string }[];
+}
+
 /** A copy of nested objects with the value at a path replaced. */
 function replaceAt(value: unknown, [name, ...rest]: readonly string[], replacement: unknown): unknown {
 	if (name === undefined) return replacement;

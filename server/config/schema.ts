@@ -9,6 +9,7 @@ import { chatSection } from "../../services/chat/options.ts";
 import { edgeSection } from "../../services/edge/options.ts";
 import { gamesSection } from "../../services/games/options.ts";
 import { keysSection } from "../../services/keys/options.ts";
+import { modulesSection } from "../../services/modules/options.ts";
 import { notificationsSection } from "../../services/notifications/options.ts";
 import { presenceSection } from "../../services/presence/options.ts";
 import { storageSection } from "../../services/storage/options.ts";
@@ -137,6 +138,9 @@ const logSchema = section({
 	redact: texts({ description: "Further field names hidden in the log, at any depth.", default: [] }),
 });
 
+/** Characters: what is shorter can be guessed. */
+const MIN_ADMIN_TOKEN = 16;
+
 export const configSchema = section({
 	profile: field(z.enum(profiles).default("development"), {
 		description: "Chooses defaults; production also refuses weak secrets.",
@@ -167,6 +171,17 @@ export const configSchema = section({
 	keys: keysSection,
 	auth: authSection,
 	edge: edgeSection,
+	modules: modulesSection,
+	admin: section({
+		tokens: field(z.array(z.string().min(MIN_ADMIN_TOKEN).max(1024)).max(100).default([]), {
+			description:
+				"Tokens of administrators, of at least 16 characters each: /api/reload and /api/reload-config ask for one. Without any, " +
+				"nobody has one.",
+			secret: true,
+			reloadable: true,
+			aliases: ["ADMIN_TOKENS"],
+		}),
+	}),
 	database: section({
 		url: field(urlWith(["sqlite:", "postgres://", "postgresql://", "mysql://", "mariadb://"]).optional(), {
 			description: "SQL database of accounts, chat, notifications and the records of games.",
@@ -192,7 +207,7 @@ export const configSchema = section({
 /** The default of a key, by profile. */
 export const profileDefaults: Record<(typeof profiles)[number], Readonly<Record<string, unknown>>> = {
 	// A drain would delay the exit for one developer's client, and a person who types requests is slower than a program.
-	development: { "limits.drainWindowMs": 0, "limits.authTimeoutMs": 300_000 },
+	development: { "limits.drainWindowMs": 0, "limits.authTimeoutMs": 300_000, "modules.contractChanges": "report" },
 	// A plant must not be operated by simulated values.
 	// Metrics need no login, and a scrape costs a millisecond: not for every client that reaches the main port.
 	production: {
@@ -201,6 +216,7 @@ export const profileDefaults: Record<(typeof profiles)[number], Readonly<Record<
 		"edge.simulator.enabled": false,
 		"server.metricsPort": 9464,
 		"server.playground": false,
+		"modules.watch": false,
 	},
 	test: {
 		"server.host": "127.0.0.1",
@@ -208,5 +224,6 @@ export const profileDefaults: Record<(typeof profiles)[number], Readonly<Record<
 		"database.url": "sqlite::memory:",
 		"log.level": "warn",
 		"limits.drainWindowMs": 0,
+		"modules.watch": false,
 	},
 };

@@ -10,6 +10,7 @@ import { type ControlFigures, controlMetrics } from "../../services/edge/control
 import { type RuleFigures, ruleMetrics } from "../../services/edge/models/metrics.ts";
 import { type TelemetryFigures, telemetryMetrics } from "../../services/edge/telemetry/metrics.ts";
 import { type GameFigures, gameMetrics } from "../../services/games/metrics.ts";
+import { type ModuleFigures, moduleMetrics } from "../../services/modules/metrics.ts";
 import { type StorageFigures, storageMetrics } from "../../services/storage/metrics.ts";
 import { type ChannelFigures, channelMetrics } from "./channel-metrics.ts";
 import { type ConnectionFigures, connectionMetrics } from "./connection-metrics.ts";
@@ -31,6 +32,7 @@ export interface MetricsSources extends ConnectionFigures, ChannelFigures {
 	readonly callStats: RequestFigures["callStats"];
 	readonly chat: ChatFigures;
 	readonly games: GameFigures;
+	readonly modules: ModuleFigures;
 	readonly accounts: AccountFigures;
 	readonly storage: StorageFigures;
 	readonly edge: EdgeFigures;
@@ -61,6 +63,7 @@ function definitions(sources: MetricsSources): readonly MetricDefinition[] {
 		...channelMetrics(sources),
 		...chatMetrics(sources.chat),
 		...gameMetrics(sources.games),
+		...moduleMetrics(sources.modules),
 		...accountMetrics(sources.accounts),
 		...storageMetrics(sources.storage),
 		...telemetryMetrics(edge.telemetry),

@@ -1,19 +1,94 @@
-// The OpenAPI description of what is served now: of the generated one, the operations whose routes the table has.
+// The OpenAPI description of what is served now: of the generated one, the operations whose routes the table has, and those of modules,
+// whose messages are declared by schemas.
 import type { RouteTable } from "../../core/route-table.ts";
+import type { AnyRouteContract, JsonForm } from "../../protocol/contract.ts";
 import generated from "../../protocol/gen/openapi.json" with { type: "json" };
+import type { HttpBinding } from "../../protocol/http-binding.ts";
+import { modulePath } from "./calls/module-style.ts";
 
-type Operations = Readonly<Record<string, { readonly "x-protocol-number": number }>>;
+type Schema = Readonly<Record<string, unknown>>;
+type Operations = Record<string, Schema>;
 
 /** @returns the document, as `/openapi.json` serves it. */
 export function openApiOf(table: RouteTable): object {
-	const paths = Object.entries(generated.paths as Readonly<Record<string, Operations>>).flatMap(
-		([path, operations]) => {
-			const served = Object.entries(operations).filter(([, operation]) => {
-				return table.find(operation["x-protocol-number"]) !== undefined;
-			});
-			return served.length === 0 ? [] : [[path, Object.fromEntries(served)] as const];
+	const paths: Record<string, Operations> = {};
+	for (const [path, operations] of Object.entries(generated.paths as Readonly<Record<string, Operations>>)) {
+		const served = Object.entries(operations).filter(([, operation]) => {
+			return table.find(Number(operation["x-protocol-number"])) !== undefined;
+		});
+		if (served.length > 0) paths[path] = Object.fromEntries(served);
+	}
+	const modules = table.routes.map(({ contract }) => contract).filter(({ request }) => request.json !== undefined);
+	for (const contract of modules) {
+		paths[modulePath(contract)] = { post: operationOf(contract) };
+		for (const binding of table.bindings.filter(({ route }) => route === contract.number)) {
+			const { method, path } = binding;
+			paths[path] = { ...paths[path], [method.toLowerCase()]: operationOf(contract, binding) };
+		}
+	}
+	const tags = new Set(modules.map(tagOf));
+	return {
+		...generated,
+		tags: [...generated.tags, ...[...tags].map((name) => ({ name }))],
+		paths,
+		"x-websocket-only": generated["x-websocket-only"].filter(({ protocol }) => table.find(protocol) !== undefined),
+	};
+}
+
+const tagOf = ({ name }: AnyRouteContract): string => name.split(".", 1)[0] ?? "";
+
+/** @param binding - of a REST path; undefined for the path of module and function. */
+function operationOf(contract: AnyRouteContract, binding?: HttpBinding): Schema {
+	const { name, number, permission, cost } = contract;
+	const { schema, description } = contract.request.json as JsonForm;
+	const reply = (contract.reply.json as JsonForm).schema;
+	const answer = binding === undefined ? wrapped(reply) : reply;
+	return {
+		operationId: `${name.replace(".", "_")}${binding === undefined ? "" : `_${binding.method.toLowerCase()}`}`,
+		tags: [tagOf(contract)],
+		summary: description || name,
+		...(permission === "public" ? { security: [] } : {}),
+		"x-protocol-number": number,
+		"x-permission": permission,
+		"x-cost": cost,
+		...inputOf(schema, binding),
+		responses: {
+			"200": { description: "The reply.", content: { "application/json": { schema: answer } } },
+			default: { $ref: "#/components/responses/Errordefault" },
 		},
-	);
-	const overSocket = generated["x-websocket-only"].filter(({ protocol }) => table.find(protocol) !== undefined);
-	return { ...generated, paths: Object.fromEntries(paths), "x-websocket-only": overSocket };
+	};
+}
+
+/** What calls by module and function answer. */
+function wrapped(data: Schema): Schema {
+	const properties = { success: { const: true }, data, endpoint: { type: "string" } };
+	return { type: "object", properties, required: ["success", "data", "endpoint"] };
+}
+
+function inputOf(schema: Schema, binding: HttpBinding | undefined): Schema {
+	const properties = Object.entries((schema["properties"] ?? {}) as Readonly<Record<string, Schema>>);
+	const required = (schema["required"] ?? []) as readonly string[];
+	const inPath = new Set([...(binding?.path ?? "").matchAll(/\{([^}]*)\}/g)].map(([, name = ""]) => name));
+	const parameter = (place: "path" | "query", [name, of]: readonly [string, Schema]) => {
+		const isRequired = place === "path" || required.includes(name);
+		return { name, in: place, ...(isRequired ? { required: true } : {}), schema: of };
+	};
+	const rest = properties.filter(([name]) => !inPath.has(name));
+	const parameters = [
+		...properties.filter(([name]) => inPath.has(name)).map((one) => parameter("path", one)),
+		...(binding?.body === "" ? rest.map((one) => parameter("query", one)) : []),
+	];
+	const remaining = required.filter((name) => !inPath.has(name));
+	const { required: _, ...open } = schema;
+	const content = {
+		...open,
+		properties: Object.fromEntries(rest),
+		...(remaining.length > 0 ? { required: remaining } : {}),
+	};
+	return {
+		...(parameters.length > 0 ? { parameters } : {}),
+		...(binding?.body === ""
+			? {}
+			: { requestBody: { required: remaining.length > 0, content: { "application/json": { schema: content } } } }),
+	};
 }

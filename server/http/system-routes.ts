@@ -134,7 +134,9 @@ export function systemRoutes(sources: SystemRouteSources): HttpRoute[] {
 /** A route as older clients list them: where it is called, and with what. */
 function endpointOf({ plainJson }: SystemRouteSources, contract: AnyRouteContract) {
 	const { number, name, permission, request, needsConnection } = contract;
-	const required = new Set(request.rules.filter((rule) => rule.required).map(({ field }) => field));
+	const ruled = request.rules.filter((rule) => rule.required).map(({ field }) => field);
+	const declared = (request.json?.fields ?? []).filter(({ isRequired }) => isRequired).map((field) => field.name);
+	const required = new Set([...ruled, ...declared]);
 	return {
 		protocol: number,
 		name,

@@ -1,3 +1,4 @@
+// The table of routes that is replaced whole, and what is made of it.
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { defineModule } from "../../core/route.ts";

@@ -8,6 +8,7 @@ import type { HealthFigures } from "../../server/http/health-metrics.ts";
 import { createMetrics, type EdgeFigures } from "../../server/http/metrics.ts";
 import { StageTimes } from "../../services/edge/control/metrics.ts";
 import { TelemetryCounters } from "../../services/edge/telemetry/metrics.ts";
+import type { ModuleFigures } from "../../services/modules/metrics.ts";
 import { GatewayFixture } from "../core/gateway-fixture.ts";
 import { page, table } from "./markdown.ts";
 
@@ -62,7 +63,12 @@ const storage = {
 	quota: { totalBytes: 28, rejections: { user: 29, all: 30 } },
 	sqlite: () => ({ queuedBytes: 31, waitMs: 32_000, rejections: 33, restarts: 34 }),
 };
-const rooms = { channels, history, games, chat, accounts, edge, health, sockets, storage };
+const modules = {
+	generations: [{ name: "shop", inFlight: 35, parts: { number: 36 } }],
+	census: { held: () => new Map([["shop", 37]]).entries() },
+	outcomes: { loaded: 38, refused: 39, removed: 40 },
+} as unknown as ModuleFigures;
+const rooms = { modules, channels, history, games, chat, accounts, edge, health, sockets, storage };
 
 describe("the metrics page", () => {
 	it("has the names, types and explanations of the registry", async () => {

@@ -99,9 +99,11 @@ export class Plant {
 		const config = loadConfig({ env, overrides, cwd: tmpdir(), nodeId: "fuzz" });
 		const errors: string[] = [];
 		let transport: FuzzTransport | undefined;
-		const gateway = await createGateway(config, errorLogger(errors), ({ maxBackpressureBytes }) => {
-			transport = new FuzzTransport(maxBackpressureBytes);
-			return transport;
+		const gateway = await createGateway(config, errorLogger(errors), {
+			openTransport: ({ maxBackpressureBytes }) => {
+				transport = new FuzzTransport(maxBackpressureBytes);
+				return transport;
+			},
 		});
 		await gateway.start();
 		const plant = new Plant(gateway, transport as unknown as FuzzTransport, errors);

@@ -23,7 +23,7 @@ const openTransport: OpenTransport = (options) => new MemoryTransport(options);
 /** In a function of its own, so that no variable is left. */
 async function openAndClose(): Promise<WeakRef<object>> {
 	const config = loadConfig({ env: ENVIRONMENT, cwd: tmpdir(), nodeId: "closed" });
-	const gateway = await createGateway(config, quietLogger(), openTransport);
+	const gateway = await createGateway(config, quietLogger(), { openTransport });
 	await gateway.start();
 	await gateway.close();
 	return new WeakRef(gateway);

@@ -129,6 +129,7 @@ test("the Redis bus ignores invalid events, and works again after a restart of R
 		"null",
 		'{"event":{}}',
 		'{"event":{"type":"sessions-revoked","reason":"x","sessionIds":[]}}',
+		'{"event":{"type":"reload-requested","what":"all","acceptContractChanges":true,"origin":"o"}}',
 	]) {
 		await senderRedis.run((client) => client.publish("framegate:node-events", text));
 	}
@@ -136,9 +137,10 @@ test("the Redis bus ignores invalid events, and works again after a restart of R
 	await until(() => received.length > 0);
 	const removal = { type: "membership-changed", userId: "u", channel: "room:1", follows: false } as const;
 	const placed = { ...removal, after: { offset: 3, epoch: "e" } };
-	for (const published of [removal, placed]) await sender.publish(published);
-	await until(() => received.length === 3);
-	assert.deepEqual(received, [event, removal, placed]);
+	const reload = { type: "reload-requested", what: "modules", acceptContractChanges: true, origin: "o" } as const;
+	for (const published of [removal, placed, reload]) await sender.publish(published);
+	await until(() => received.length === 4);
+	assert.deepEqual(received, [event, removal, placed, reload]);
 	assert.equal(interruptions, 0);
 	await server.stop();
 	await until(() => !senderRedis.isReady);

@@ -46,8 +46,9 @@ export class ConnectStyle implements CallStyle {
 	constructor(options: ConnectStyleOptions) {
 		this.options = options;
 		this.paths = options.routes.view(({ routes }) => {
+			const served = routes.filter(({ contract }) => contract.rpcPath !== "");
 			return new Map(
-				routes.map((route) => [route.contract.rpcPath, { path: this.pathOf(route), variables: NO_VARIABLES }]),
+				served.map((route) => [route.contract.rpcPath, { path: this.pathOf(route), variables: NO_VARIABLES }]),
 			);
 		});
 	}

@@ -18,13 +18,15 @@ import { after, before, suite, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { chatRoutes, MessageKind } from "../../../protocol/gen/schema.ts";
+import { moduleSource } from "../../services/modules/module-fixture.ts";
 import { startGateway } from "../../support/gateway.ts";
+import { post } from "../../support/http-client.ts";
 import { WireClient } from "../../support/wire-client.ts";
 
 const root = fileURLToPath(new URL("../../..", import.meta.url));
 const run = promisify(execFile);
 /** All that the bundle may need of node_modules. */
-const nativePackages = ["uWebSockets.js", "better-sqlite3", "@node-rs"];
+const nativePackages = ["uWebSockets.js", "better-sqlite3", "@node-rs", "esbuild"];
 
 suite("the production bundle", () => {
 	let scratch = "";
@@ -108,7 +110,13 @@ suite("the production bundle", () => {
 			files.filter((file) => /\.(map|ts|md|cc?|h)$|client\.js$/.test(file)),
 			[],
 		);
-		const gateway = await startGateway({ entry: join(image, "dist/framegate.js") });
+		// Modules are bundled by a program of the image's own.
+		const modules = join(scratch, "modules");
+		mkdirSync(modules);
+		writeFileSync(join(modules, "shop.ts"), moduleSource({ options: 'permission: "public",' }));
+		const env = { FRAMEGATE_MODULES_DIR: modules };
+		const gateway = await startGateway({ entry: join(image, "dist/framegate.js"), env });
+		assert.deepEqual((await post(`${gateway.httpUrl}/shop/get`, {})).body.data, { version: 1 }, gateway.log());
 		assert.deepEqual(await gateway.stop(), { code: 0, signal: null }, gateway.log());
 	});
 

@@ -1,7 +1,7 @@
 // The package as TypeScript users get it: packed, unpacked in a fresh project, and compiled against by an ordinary `tsc`.
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
@@ -31,6 +31,8 @@ before(() => {
 	const installed = join(project, "node_modules/framegate");
 	mkdirSync(installed, { recursive: true });
 	run("tar", ["-xzf", join(scratch, packed), "--strip-components=1"], installed);
+	// As npm installs it, being a dependency.
+	symlinkSync(join(root, "node_modules/zod"), join(project, "node_modules/zod"));
 	writeFileSync(join(project, "package.json"), '{ "type": "module" }');
 });
 
@@ -98,6 +100,37 @@ describe("the packed package in a fresh TypeScript project", { timeout: 240_000 
 		const [program = ""] = codeBlocks(section(page("README.md"), "A client"), "ts");
 		assert.match(program, /createClient/);
 		assert.equal(compile(program, "nodenext", "nodenext").stdout, "");
+	});
+
+	test("compiles a module, whose mistakes are found", () => {
+		const module = (run: string) => `import { CallError, defineFunction, defineModule, z } from "framegate/module";
+export default defineModule({
+	load: (context) => void context.every(1000, () => context.log.info("tick")),
+	functions: {
+		buy: defineFunction({
+			number: 7001,
+			input: z.object({ item: z.string(), count: z.int().default(1) }),
+			output: z.object({ left: z.int() }),
+			rest: { method: "POST", path: "/api/v1/shop/{item}" },
+			run: async ({ item, count }, call) => {
+				if (item === "") throw new CallError("NOT_FOUND", "no such item", { field: "item" });
+				call.log.info("sold", { user: call.user?.id });
+				${run}
+			},
+		}),
+	},
+});
+`;
+		for (const [kind, resolution] of [
+			["nodenext", "nodenext"],
+			["esnext", "bundler"],
+		] as const) {
+			assert.equal(compile(module("return { left: count };"), kind, resolution).stdout, "");
+		}
+		assert.match(compile(module('return { left: "none" };'), "nodenext", "nodenext").stdout, /TS2322/);
+		assert.match(compile(module("return { left: item.price };"), "nodenext", "nodenext").stdout, /TS2339.*price/);
+		const script = 'console.log(typeof (await import("framegate/module")).defineModule)';
+		assert.equal(run(process.execPath, ["--input-type=module", "--eval", script], project), "function\n");
 	});
 
 	test("holds what package.json exports, and it is loaded by its name", () => {

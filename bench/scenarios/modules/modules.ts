@@ -1,0 +1,170 @@
+// Reloads under load: calls that fail, calls that another generation answered, what a reload leaves in memory, and what a call of a
+// module costs over one of a built-in route.
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { Agent } from "node:http";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import WebSocket from "ws";
+import type { Context, Outcome, Scenario } from "../../scenario.ts";
+import { pause, showSummary, summary } from "../../scenario.ts";
+import { metricOf } from "../../servers/framegate.ts";
+import type { ServerProcess } from "../../servers/server-process.ts";
+import { Callers, type CallFigures, post } from "./callers.ts";
+import { moduleSource } from "./source.ts";
+
+const RELOADS = 1000;
+const CALLS_PER_SECOND = 2000;
+/** Between two looks at the heap. */
+const HEAP_EVERY = 25;
+const ADMIN = "an-admin-token-of-the-bench";
+/** Rounds of each kind of call, in turns. */
+const CPU_ROUNDS = 5;
+const OUTSTANDING = 64;
+
+interface ReloadRun {
+	readonly calls: CallFigures;
+	readonly reloadMs: readonly number[];
+	/** After each `HEAP_EVERY` reloads, after collections. */
+	readonly heapBytes: readonly number[];
+	readonly held: number;
+}
+
+async function reloads(context: Context, server: ServerProcess, dir: string): Promise<ReloadRun> {
+	const { port } = server;
+	const agent = new Agent({ keepAlive: true });
+	const callers = new Callers(port);
+	const rate = context.settings.rate ?? CALLS_PER_SECOND;
+	await callers.start(rate);
+	const reloadMs: number[] = [];
+	const heapBytes: number[] = [];
+	for (let version = 1; version <= RELOADS; version++) {
+		writeFileSync(join(dir, "shop.ts"), moduleSource(version));
+		const beganMs = performance.now();
+		const { body } = await post(agent, port, "/api/reload", { token: ADMIN });
+		reloadMs.push(performance.now() - beganMs);
+		const { data } = JSON.parse(body) as { data: { loaded: readonly object[]; problems: readonly object[] } };
+		if (data.loaded.length !== 1) throw new Error(`reload ${version}: ${body}`);
+		callers.serving = version;
+		if (version % HEAP_EVERY === 0) heapBytes.push(await heapOf(agent, port));
+	}
+	await callers.stop();
+	// Replaced generations whose last calls have just ended.
+	await pause(1500);
+	for (let round = 0; round < 3; round++) await heapOf(agent, port);
+	const held = await metricOf(port, 'framegate_module_generations_held{module="shop"}');
+	agent.destroy();
+	return { calls: callers.figures, reloadMs, heapBytes, held };
+}
+
+async function heapOf(agent: Agent, port: number): Promise<number> {
+	const { body } = await post(agent, port, "/shop/heap", {});
+	return (JSON.parse(body) as { data: { bytes: number } }).data.bytes;
+}
+
+/** Bytes that each further reload leaves, by a line through the values (least squares). */
+function bytesPerReload(heapBytes: readonly number[]): number {
+	const middle = (heapBytes.length - 1) / 2;
+	const mean = heapBytes.reduce((sum, bytes) => sum + bytes, 0) / heapBytes.length;
+	let over = 0;
+	let under = 0;
+	for (const [index, bytes] of heapBytes.entries()) {
+		over += (index - middle) * (bytes - mean);
+		under += (index - middle) ** 2;
+	}
+	return over / under / HEAP_EVERY;
+}
+
+/** CPU of the server for one call, in microseconds, in a closed loop on one connection. */
+async function cpuPerCall(server: ServerProcess, frame: string, seconds: number): Promise<number> {
+	const socket = new WebSocket(`ws://127.0.0.1:${server.port}/ws`, ["framegate.v1.json"]);
+	await new Promise((resolve, reject) => {
+		socket.once("open", resolve);
+		socket.once("error", reject);
+	});
+	let answered = 0;
+	let isOver = false;
+	socket.on("message", (data: Buffer) => {
+		if (!data.includes('"serverTimeMs"') && !data.includes('"server_time_ms"')) throw new Error(data.toString());
+		answered++;
+		if (!isOver) socket.send(frame);
+	});
+	for (let index = 0; index < OUTSTANDING; index++) socket.send(frame);
+	await pause(500);
+	const [before, beforeUs] = [answered, server.threadsUs()];
+	await pause(seconds * 1000);
+	const cost = (server.threadsUs() - beforeUs) / (answered - before);
+	isOver = true;
+	socket.terminate();
+	return cost;
+}
+
+async function costs(server: ServerProcess, seconds: number) {
+	const builtIn: number[] = [];
+	const ofModule: number[] = [];
+	for (let round = 0; round < CPU_ROUNDS; round++) {
+		builtIn.push(await cpuPerCall(server, '{"protocol":1005,"seq":1,"body":{"clientTimeMs":1754530782005}}', seconds));
+		ofModule.push(
+			await cpuPerCall(server, '{"protocol":7002,"seq":1,"body":{"client_time_ms":1754530782005}}', seconds),
+		);
+	}
+	return { builtIn, ofModule, ratio: ofModule.map((cost, round) => cost / (builtIn[round] as number)) };
+}
+
+function outcome(run: ReloadRun, { builtIn, ofModule, ratio }: Awaited<ReturnType<typeof costs>>): Outcome {
+	const { calls, reloadMs, heapBytes, held } = run;
+	const lastHalf = bytesPerReload(heapBytes.slice(heapBytes.length / 2));
+	const all = bytesPerReload(heapBytes);
+	const sorted = [...reloadMs].sort((one, other) => one - other);
+	const p99 = sorted[Math.floor(sorted.length * 0.99)] as number;
+	const [cost, own, over] = [summary(builtIn), summary(ofModule), summary(ratio)];
+	const row = (what: string, value: string, budget = "") => ({ what, values: {}, result: value, budget });
+	return {
+		figures: {
+			calls: calls.calls,
+			failed_calls: calls.failed,
+			wrong_generation: calls.wrong,
+			heap_bytes_per_reload: Math.round(all),
+			heap_bytes_per_reload_last_half: Math.round(lastHalf),
+			generations_held: held,
+			reload_ms: { ...summary(reloadMs), p99 },
+			ratio: { cpu_per_call: over.median },
+		},
+		raw: { ...run, builtIn, ofModule },
+		rows: [
+			row(`calls during ${reloadMs.length} reloads`, calls.calls.toLocaleString("en")),
+			row("failed", `${calls.failed}${calls.firstFailure && `: ${calls.firstFailure}`}`, "0"),
+			row("by another generation than they began on", `${calls.wrong}`, "0"),
+			row("heap after collections, bytes a reload", all.toFixed(0), "≤ 20480"),
+			row("the same over the last half", lastHalf.toFixed(0), "flat"),
+			row("generations in memory at the end", `${held}`, "1"),
+			row("reload (ms), p99", `${summary(reloadMs).median.toFixed(1)}, ${p99.toFixed(1)}`),
+			row("CPU of a call, heartbeat and module (µs)", `${showSummary(cost)}, ${showSummary(own)}`),
+			row("module : heartbeat", showSummary(over), "≤ 1.1"),
+		],
+	};
+}
+
+export const modules: Scenario = {
+	name: "modules",
+	title: "a module that is reloaded a thousand times under load",
+	defaults: { connections: 20, seconds: 2 },
+	steps: () => 2,
+	async run(context) {
+		const dir = mkdtempSync(join(tmpdir(), "framegate-bench-modules-"));
+		writeFileSync(join(dir, "shop.ts"), moduleSource(0));
+		try {
+			const server = await context.start("framegate", {
+				FRAMEGATE_MODULES_DIR: dir,
+				ADMIN_TOKENS: ADMIN,
+				FRAMEGATE_LOG_LEVEL: "warn",
+				NODE_OPTIONS: "--expose-gc",
+			});
+			context.progress.step("reloads under load");
+			const run = await reloads(context, server, dir);
+			context.progress.step("CPU of calls");
+			return outcome(run, await costs(server, context.settings.seconds));
+		} finally {
+			rmSync(dir, { recursive: true, force: true });
+		}
+	},
+};

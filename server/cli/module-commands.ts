@@ -1,0 +1,150 @@
+// `framegate module`: makes a module, checks those of the folder without a gateway, and lists, reloads and rolls back those of the
+// gateway on this machine.
+import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import process from "node:process";
+import { unavailable } from "../../protocol/error.ts";
+import { FIRST_NUMBER, LAST_NUMBER } from "../../services/modules/loaded-function.ts";
+import { MODULE_NAME } from "../../services/modules/module-folder.ts";
+import type { ReloadReport } from "../../services/modules/module-host.ts";
+import { type ModuleProblem, problemText } from "../../services/modules/module-problem.ts";
+import { Modules } from "../compose/modules.ts";
+import { loadConfig } from "../config/load.ts";
+import { createLogger } from "../logging/logger.ts";
+import { CommandError } from "./failure.ts";
+import type { CommonFlags } from "./flags.ts";
+import { askLocalGateway } from "./local-gateway.ts";
+import { formatTable } from "./table.ts";
+
+/** A reload loads every module, one after the other. */
+const RELOAD_TIMEOUT_MS = 120_000;
+const SOURCE = /\.(?:ts|mts|js|mjs)$/;
+
+const template = (number: number): string => `import { defineFunction, defineModule, z } from "framegate/module";
+
+export default defineModule({
+	functions: {
+		hello: defineFunction({
+			number: ${number},
+			description: "Greets who calls.",
+			input: z.object({ name: z.string().max(64).default("World") }),
+			output: z.object({ message: z.string() }),
+			run: ({ name }, call) => {
+				call.log.debug("greeting", { name });
+				return { message: \`Hello, \${name}!\` };
+			},
+		}),
+	},
+});
+`;
+
+/** Writes a module to start from, with a number that no other one names. @throws CommandError when there is one of that name. */
+export async function newModule({ config: file }: CommonFlags, name: string): Promise<void> {
+	if (!MODULE_NAME.test(name)) {
+		throw new CommandError("the name of a module is a lower-case letter and up to 47 letters, digits or _");
+	}
+	const dir = resolve(loadConfig({ file }).modules.dir);
+	await mkdir(dir, { recursive: true });
+	const path = join(dir, `${name}.ts`);
+	try {
+		await writeFile(path, template(await freeNumber(dir)), { flag: "wx" });
+	} catch (error) {
+		if ((error as NodeJS.ErrnoException).code === "EEXIST") throw new CommandError(`${path} exists already`);
+		throw error;
+	}
+	process.stdout.write(`${path}\n`);
+}
+
+/** The first number that no source of the folder names. */
+async function freeNumber(dir: string): Promise<number> {
+	const taken = new Set<number>();
+	for (const name of await readdir(dir, { recursive: true })) {
+		if (!SOURCE.test(name) || name.includes("node_modules")) continue;
+		const text = await readFile(join(dir, name), "utf8");
+		for (const [, number] of text.matchAll(/number:\s*(\d{4})/g)) taken.add(Number(number));
+	}
+	for (let number = FIRST_NUMBER + 1; number <= LAST_NUMBER; number++) if (!taken.has(number)) return number;
+	throw new CommandError(`every number from ${FIRST_NUMBER + 1} to ${LAST_NUMBER} is taken`);
+}
+
+/** Bundles and loads every module as a gateway would, and prints what is wrong. @throws CommandError when something is. */
+export async function checkModules({ config: file }: CommonFlags): Promise<void> {
+	const config = loadConfig({ file, overrides: { modules: { watch: false }, log: { level: "silent" } } });
+	const logger = await createLogger(config);
+	const offline = () => Promise.reject(unavailable("the gateway", 0));
+	const modules = new Modules({
+		options: config.modules,
+		services: { online: offline, disconnect: offline },
+		callTimeoutMs: () => config.limits.requestTimeoutMs,
+		logger,
+		wall: Date.now,
+		publish: () => {},
+	});
+	try {
+		print(await modules.reload({ origin: "start" }));
+	} finally {
+		await modules.close();
+		await logger.close();
+	}
+}
+
+interface RunningFlags extends CommonFlags {
+	readonly port?: number;
+	readonly acceptContractChanges?: boolean;
+	readonly json?: boolean;
+}
+
+interface ListedModule {
+	readonly name: string;
+	readonly generation: number;
+	readonly digest: string;
+	readonly loaded_at: string;
+	readonly origin: string;
+	readonly functions: readonly string[];
+	readonly kept: readonly { readonly digest: string; readonly served_at: string }[];
+}
+
+/** Prints what serves, and what can be gone back to. */
+export async function listModules(flags: RunningFlags): Promise<void> {
+	const modules = (await ask(flags, "/api/modules")) as readonly ListedModule[];
+	if (flags.json) {
+		process.stdout.write(`${JSON.stringify(modules, undefined, 2)}\n`);
+		return;
+	}
+	const rows = modules.map(({ name, generation, digest, loaded_at, origin, functions, kept }) => {
+		const earlier = kept.map((one) => one.digest).join(" ");
+		return [name, `${generation}`, digest, loaded_at, origin, functions.join(", "), earlier];
+	});
+	process.stdout.write(formatTable(["module", "generation", "digest", "since", "by", "functions", "earlier"], rows));
+}
+
+/** Has the gateway load what has changed. @throws CommandError when something could not be loaded. */
+export async function reloadModules(flags: RunningFlags): Promise<void> {
+	const content = { accept_contract_changes: flags.acceptContractChanges ?? false };
+	print((await ask(flags, "/api/reload", content)) as ReloadReport);
+}
+
+/** Has the gateway serve an earlier bundle. @param digest - the beginning of it; undefined: the one before. */
+export async function rollBackModule(flags: RunningFlags, module: string, digest = ""): Promise<void> {
+	print((await ask(flags, "/api/modules/rollback", { module, digest })) as ReloadReport);
+}
+
+async function ask(flags: RunningFlags, path: string, content?: object): Promise<unknown> {
+	const config = loadConfig({ file: flags.config });
+	const [token] = config.admin.tokens;
+	if (token === undefined) throw new CommandError("this needs an admin token: set admin.tokens, or ADMIN_TOKENS");
+	const asked = { path, port: flags.port, token, timeoutMs: RELOAD_TIMEOUT_MS };
+	const { status, body } = await askLocalGateway(config, content === undefined ? asked : { ...asked, content });
+	const answer = JSON.parse(body) as { readonly data?: unknown; readonly error?: string };
+	if (status !== 200) throw new CommandError(answer.error ?? `answered with ${status}`);
+	return answer.data;
+}
+
+function print({ loaded, unchanged, removed, problems }: ReloadReport): void {
+	for (const { module, generation, digest } of loaded) {
+		process.stdout.write(`${module}: generation ${generation}, ${digest}\n`);
+	}
+	for (const module of unchanged) process.stdout.write(`${module}: unchanged\n`);
+	for (const module of removed) process.stdout.write(`${module}: removed\n`);
+	if (problems.length > 0) throw new CommandError(problems.map((one: ModuleProblem) => problemText(one)).join("\n"));
+}

@@ -1,0 +1,31 @@
+// What keeps a module from being served, for people: where, and what is wrong.
+
+export interface ModuleProblem {
+	readonly module: string;
+	readonly message: string;
+	/** Below the folder of modules, or absolute; undefined where it is about the module as such. */
+	readonly file?: string;
+	/** From 1. */
+	readonly line?: number;
+	/** From 1. */
+	readonly column?: number;
+}
+
+export type Place = Pick<ModuleProblem, "file" | "line" | "column">;
+
+/** `shop.ts:12:3: expected ";"` */
+export function problemText({ module, message, file, line, column }: ModuleProblem): string {
+	if (file === undefined) return `${module}: ${message}`;
+	return `${file}${line === undefined ? "" : `:${line}:${column ?? 1}`}: ${message}`;
+}
+
+/** A module cannot be loaded or served. */
+export class ModuleError extends Error {
+	readonly problem: ModuleProblem;
+
+	constructor(problem: ModuleProblem) {
+		super(problemText(problem));
+		this.name = "ModuleError";
+		this.problem = problem;
+	}
+}

@@ -1,0 +1,66 @@
+// Options of modules, the operator's own code: the section `modules` of the configuration.
+import * as z from "zod";
+import { bytes, field, flag, integer, milliseconds, section, text, texts } from "../../common/option-fields.ts";
+import type { OptionsOf } from "../../common/options.ts";
+
+export const modulesSection = section({
+	dir: text({
+		description: "Folder of modules: each file or folder in it is one. There need not be any.",
+		default: "modules",
+	}),
+	watch: flag({
+		description:
+			"Reload a module when one of its files changes. In production off by default: /api/reload does it there.",
+		default: true,
+		aliases: ["HOT_RELOAD"],
+	}),
+	debounceMs: milliseconds({
+		description: "Changes of files within this time are one reload.",
+		min: 10,
+		max: 60_000,
+		default: 100,
+	}),
+	loadTimeoutMs: milliseconds({
+		description: "A module that has not loaded within this time is not served; an endless loop in it is ended.",
+		min: 10,
+		max: 600_000,
+		default: 5000,
+	}),
+	retireTimeoutMs: milliseconds({
+		description:
+			"Calls of a replaced generation may take this long; then their signal is aborted, and a second later they are UNAVAILABLE.",
+		min: 0,
+		max: 3_600_000,
+		default: 10_000,
+	}),
+	contractChanges: field(z.enum(["refuse", "report"]).default("refuse"), {
+		description:
+			"What becomes of a module that clients in the field cannot call as before: it is refused, and the generation before goes " +
+			"on, or it is served and logged. In development it is reported by default.",
+	}),
+	keptBundles: integer({
+		description: "Bundles of each module that are kept in memory to be rolled back to; the oldest goes.",
+		min: 0,
+		max: 100,
+		default: 3,
+	}),
+	maxModules: integer({
+		description: "Modules in the folder; further ones are not loaded.",
+		min: 1,
+		max: 1000,
+		default: 32,
+	}),
+	maxBundleBytes: bytes({
+		description: "Longest text of a module with all that it imports, and its source map; a longer one is not loaded.",
+		min: 1024,
+		max: 64 * 1024 * 1024,
+		default: 2 * 1024 * 1024,
+	}),
+	external: texts({
+		description:
+			"Packages that modules import and that cannot be bundled, such as those with native code. They are loaded once.",
+		default: [],
+	}),
+});
+
+export type ModulesOptions = OptionsOf<typeof modulesSection>;

@@ -1,0 +1,61 @@
+// From positions in a bundle to positions in the files that it was made of.
+import { SourceMap, type SourceMapPayload } from "node:module";
+import { relative, resolve } from "node:path";
+import type { Place } from "./module-problem.ts";
+
+const FRAME = /\(?framegate-module:[^()\s]*?:(\d+):(\d+)\)?/;
+
+/** Whether an error was thrown by the code of a module: by a promise that nothing of it waits for. */
+export function isThrownByModule(thrown: unknown): boolean {
+	return thrown instanceof Error && /^\s+at .*framegate-module:/m.test(thrown.stack ?? "");
+}
+
+export class SourcePositions {
+	private readonly dir: string;
+	private readonly text: string;
+	/** Read when the first position is asked for: most generations have no errors. */
+	private map: SourceMap | undefined;
+
+	/**
+	 * @param dir - of modules: files are named below it.
+	 * @param map - source map of the bundle, as JSON.
+	 */
+	constructor(dir: string, map: string) {
+		this.dir = dir;
+		this.text = map;
+	}
+
+	/** @param line, column - in the bundle, from 1. */
+	private find(line: number, column: number): Required<Place> | undefined {
+		this.map ??= new SourceMap(JSON.parse(this.text) as SourceMapPayload);
+		const entry = this.map.findEntry(line - 1, column - 1);
+		if (!("originalSource" in entry) || entry.originalSource === undefined) return undefined;
+		const file = relative(this.dir, resolve(this.dir, entry.originalSource));
+		return { file, line: entry.originalLine + 1, column: entry.originalColumn + 1 };
+	}
+
+	/** The first position of a stack that lies in the module. */
+	placeOf(stack: string): Place {
+		for (const line of stack.split("\n")) {
+			const found = FRAME.exec(line);
+			const place = found && this.find(Number(found[1]), Number(found[2]));
+			if (place) return place;
+		}
+		return {};
+	}
+
+	/** An error's stack with the positions of its sources; the error itself is changed, as its stack is a text. */
+	translate(thrown: unknown): unknown {
+		if (!(thrown instanceof Error) || typeof thrown.stack !== "string") return thrown;
+		const lines = thrown.stack.split("\n").map((line) => {
+			return line.replace(new RegExp(FRAME, "g"), (whole, at: string, column: string) => {
+				const place = this.find(Number(at), Number(column));
+				if (place === undefined) return whole;
+				const text = `${place.file}:${place.line}:${place.column}`;
+				return whole.startsWith("(") ? `(${text})` : text;
+			});
+		});
+		thrown.stack = lines.join("\n");
+		return thrown;
+	}
+}

@@ -1,0 +1,125 @@
+// A host of modules on a folder of its own, without a gateway around it.
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import type { Logger } from "../../../common/logger.ts";
+import { defaultsOf } from "../../../common/options.ts";
+import type { Generation } from "../../../services/modules/generation.ts";
+import { ModuleHost, type ReloadReport, type ReloadRequest } from "../../../services/modules/module-host.ts";
+import { type ModulesOptions, modulesSection } from "../../../services/modules/options.ts";
+
+export interface LogLine {
+	readonly level: string;
+	readonly message: string;
+	readonly [field: string]: unknown;
+}
+
+const CALLER = { identity: undefined, ip: "127.0.0.1", traceId: "" };
+
+export class ModuleFixture {
+	readonly dir: string;
+	readonly host: ModuleHost;
+	readonly lines: LogLine[] = [];
+	/** What was published last. */
+	served: readonly Generation[] = [];
+
+	constructor(options: Partial<ModulesOptions> = {}, callTimeoutMs = 10_000) {
+		this.dir = mkdtempSync(join(tmpdir(), "framegate-modules-"));
+		this.host = new ModuleHost({
+			options: { ...defaultsOf(modulesSection), ...options },
+			dir: this.dir,
+			services: { online: async () => new Set<string>(), disconnect: async () => 0 },
+			callTimeoutMs: () => callTimeoutMs,
+			logger: this.logger({}),
+			wall: Date.now,
+			reserved: () => ({ modules: new Set(["auth", "api"]), paths: new Set(["GET /api/v1/users/{}"]) }),
+			publish: (serving) => {
+				this.served = serving;
+			},
+		});
+	}
+
+	write(file: string, text: string): void {
+		const path = join(this.dir, file);
+		mkdirSync(dirname(path), { recursive: true });
+		writeFileSync(path, text);
+	}
+
+	remove(file: string): void {
+		rmSync(join(this.dir, file), { recursive: true });
+	}
+
+	reload(request: Partial<ReloadRequest> = {}): Promise<ReloadReport> {
+		return this.host.reload({ origin: "request", ...request });
+	}
+
+	/** Calls a function as a route does that was compiled for the generation that serves now. */
+	call(name: string, input: object = {}): object | Promise<object> {
+		const [module, called] = this.route(name);
+		return this.host.run(module, called, input, CALLER);
+	}
+
+	/** What a compiled route holds. */
+	route(name: string) {
+		const [module = "", called = ""] = name.split(".");
+		const generation = this.served.find((one) => one.name === module);
+		const found = generation?.parts.functions.get(called);
+		if (generation === undefined || found === undefined) throw new Error(`${name} is not served`);
+		return [generation, found] as const;
+	}
+
+	async close(): Promise<void> {
+		await this.host.close();
+		rmSync(this.dir, { recursive: true, force: true });
+	}
+
+	private logger(bindings: object): Logger {
+		const at = (level: string) => (fields: object, message: string) => {
+			this.lines.push({ ...bindings, ...fields, level, message });
+		};
+		return {
+			debug: at("debug"),
+			info: at("info"),
+			warn: at("warn"),
+			error: at("error"),
+			fatal: at("fatal"),
+			child: (more) => this.logger({ ...bindings, ...more }),
+			isLevelEnabled: () => true,
+		};
+	}
+}
+
+export interface SourceParts {
+	readonly number?: number;
+	/** Fields of the input, as source. */
+	readonly input?: string;
+	readonly output?: string;
+	/** Body of `run`. */
+	readonly run?: string;
+	/** Before the definition. */
+	readonly top?: string;
+	/** Further members of the module. */
+	readonly more?: string;
+	/** Further members of the function. */
+	readonly options?: string;
+}
+
+/** The source of a module with one function, `get`. */
+export function moduleSource(parts: SourceParts = {}): string {
+	const { number = 7001, input = "", output = "version: z.number()", run = "return { version: 1 };" } = parts;
+	return `import { CallError, defineFunction, defineModule, z } from "framegate/module";
+${parts.top ?? ""}
+export default defineModule({
+	functions: {
+		get: defineFunction({
+			number: ${number},
+			input: z.object({ ${input} }),
+			output: z.object({ ${output} }),
+			${parts.options ?? ""}
+			run: async (input, call) => { ${run} },
+		}),
+	},
+	${parts.more ?? ""}
+});
+`;
+}
