@@ -47,5 +47,7 @@ STOPSIGNAL SIGTERM
 HEALTHCHECK --interval=30s --timeout=10s --start-period=30s --retries=3 CMD ["framegate", "health"]
 # No init beside it: the gateway is made to be process 1. It listens to SIGTERM from its first line on and leaves with 0
 # once drained, and the only processes it starts are its workers, for whose end it waits itself.
-ENTRYPOINT ["node", "/opt/framegate/dist/framegate.js"]
+# What a storm of connects leaves in the young generation is kept by V8 as spare room: 8 MB instead of 16 are 15 MB less a process, and
+# no request costs more (docs/operations/capacity.md).
+ENTRYPOINT ["node", "--max-semi-space-size=8", "/opt/framegate/dist/framegate.js"]
 CMD ["start"]

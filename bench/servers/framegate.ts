@@ -81,7 +81,7 @@ export async function startFramegate(
 	const logFile = join(directory, "framegate.log");
 	const log = openSync(logFile, "a");
 	const program = fileURLToPath(import.meta.resolve("../../dist/framegate.js"));
-	const child = spawn(...tied(process.execPath, [program, "start"]), {
+	const child = spawn(...tied(process.execPath, ["--max-semi-space-size=8", program, "start"]), {
 		cwd: directory,
 		env: {
 			...environment(port, directory, connections),

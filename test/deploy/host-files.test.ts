@@ -41,6 +41,23 @@ describe("shell scripts", () => {
 	});
 });
 
+test("whatever starts the gateway bounds the young generation in the same way", () => {
+	const flag = "--max-semi-space-size=8";
+	const starts = {
+		Dockerfile: "ENTRYPOINT",
+		"deploy/systemd/framegate.service": "ExecStart=",
+		"package.json": '"start":',
+	};
+	for (const [path, begin] of Object.entries(starts)) {
+		const line = read(path)
+			.split("\n")
+			.find((each) => each.trim().startsWith(begin));
+		assert.ok(line?.includes(flag), `${path}: ${line}`);
+	}
+	assert.ok(read("bench/servers/framegate.ts").includes(flag), "the bench measures what is shipped");
+	assert.ok(read("docs/operations/capacity.md").includes(flag));
+});
+
 describe("Dockerfiles", () => {
 	test("the one for ARM64 differs in its comment and in the platform alone", () => {
 		const instructions = (path: string) => {
