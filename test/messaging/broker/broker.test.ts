@@ -117,7 +117,7 @@ for (const [name, start] of Object.entries(backends)) {
 		});
 
 		test("lists the channels that any node subscribes to, by the beginning of their names", async () => {
-			const prefix = `news:${uuidv7()}:`;
+			const prefix = `market:${uuidv7()}:`;
 			const names = ["a", "b", "c"].map((name) => prefix + name);
 			await a.broker.subscribe(`${prefix}a`);
 			await b.broker.subscribe(`${prefix}b`);
