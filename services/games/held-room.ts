@@ -20,7 +20,7 @@ import {
 import { NotOwner, notMember } from "./room-errors.ts";
 import { type OutboxServices, type OutboxSource, RoomEventRelay } from "./room-event-relay.ts";
 import type { Rules } from "./room-rules.ts";
-import type { LogEntry, OutboxEntry, RoomState } from "./room-state.ts";
+import { type LogEntry, type OutboxEntry, type RoomState, withTimeoutsRestarted } from "./room-state.ts";
 import type { RoomClaim, RoomStore, RoomWrite, SaveResult } from "./room-store.ts";
 
 const MAX_BATCH = 64;
@@ -271,7 +271,7 @@ export class HeldRoom implements OutboxSource {
 				throw new NotOwner();
 			}
 			this.claim = claimed.claim;
-			const stored = decodeRoom(this.id, claimed.fields);
+			const stored = withTimeoutsRestarted(decodeRoom(this.id, claimed.fields), this.services.clock.now());
 			// A store that fell back to an earlier state has less than what was answered from.
 			if (stored.progress.eventNumber < this.state.progress.eventNumber) await this.restoreWhole();
 			else this.state = stored;

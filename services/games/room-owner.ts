@@ -13,7 +13,7 @@ import { type GamesOptions, roomTtlMs } from "./options.ts";
 import { RoomBudget } from "./room-budget.ts";
 import { decodeRoom, fieldChanges } from "./room-codec.ts";
 import { noSuchRoom } from "./room-errors.ts";
-import type { RoomState } from "./room-state.ts";
+import { type RoomState, withTimeoutsRestarted } from "./room-state.ts";
 import type { RoomClaim } from "./room-store.ts";
 
 /** Rooms of a dead process that are taken over at a time. */
@@ -145,7 +145,8 @@ export class RoomOwner {
 		const claimed = await store.claim(roomId, lease.owner, seenToken, ttlMs);
 		if (claimed === undefined) return;
 		this.takeovers++;
-		this.hold(decodeRoom(roomId, claimed.fields), claimed.claim, generation);
+		const state = withTimeoutsRestarted(decodeRoom(roomId, claimed.fields), this.services.clock.now());
+		this.hold(state, claimed.claim, generation);
 	}
 
 	private hold(state: RoomState, claim: RoomClaim, generation: number): void {

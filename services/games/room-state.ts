@@ -113,6 +113,18 @@ export function roomChannel(roomId: string): string {
 	return `room:${roomId}`;
 }
 
+/**
+ * A room that was read from its store: what times out begins again now. The times in it were written by the clock of another
+ * process, which may be hours from this one's: a room would be closed, and members be removed, or neither ever.
+ */
+export function withTimeoutsRestarted(state: RoomState, nowMs: number): RoomState {
+	const members = [...state.members].map(([userId, member]): [string, RoomMember] => [
+		userId,
+		member.disconnectedAtMs === 0 ? member : { ...member, disconnectedAtMs: nowMs },
+	]);
+	return { ...state, progress: { ...state.progress, lastActiveAtMs: nowMs }, members: new Map(members) };
+}
+
 /** Longest in the room first. */
 export function playersOf(state: RoomState): RoomMember[] {
 	return [...state.members.values()]

@@ -147,6 +147,28 @@ describe("rooms on two nodes", () => {
 			});
 		}));
 
+	test("a room whose new owner's clock is a day ahead times out as late as any, and so does one whose is behind", () =>
+		withFixture(async () => {
+			const DAY_MS = 86_400_000;
+			const idleTimeoutMs = 600_000;
+			for (const difference of [DAY_MS, -DAY_MS]) {
+				const dying = await fixture.node({ leaseMs: 200, idleTimeoutMs }, { clock: handClock(10 * DAY_MS) });
+				const clock = handClock(10 * DAY_MS + difference);
+				const living = await fixture.node({ leaseMs: 60_000, idleTimeoutMs }, { clock });
+				const roomId = await playing(dying, [ada, bob]);
+				await untilTaken(living, 1);
+				await living.tick();
+				await act(living, ada, roomId, Do.MOVE);
+				const { room } = await living.view(ada, roomId);
+				assert.deepEqual([room?.status, room?.members?.length], [RoomStatus.PLAYING, 2]);
+				clock.advance(idleTimeoutMs);
+				await until(async () => {
+					await living.tick();
+					return living.heldRooms === 0;
+				});
+			}
+		}));
+
 	test("an owner that was paused writes nothing when it wakes up, and asks the new one", () =>
 		withFixture(async () => {
 			const clock = handClock();
