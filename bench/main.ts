@@ -11,6 +11,7 @@ import { costs } from "./scenarios/costs/costs.ts";
 import { fanout } from "./scenarios/fanout.ts";
 import { heartbeat } from "./scenarios/heartbeat.ts";
 import { http } from "./scenarios/http.ts";
+import { identity } from "./scenarios/identity.ts";
 import { idle } from "./scenarios/idle.ts";
 import { modules } from "./scenarios/modules/modules.ts";
 import { openloop } from "./scenarios/openloop.ts";
@@ -24,6 +25,7 @@ const scenarios: readonly Scenario[] = [
 	http,
 	idle,
 	storm,
+	identity,
 	openloop,
 	fanout,
 	chat,

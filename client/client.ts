@@ -13,6 +13,13 @@ import {
 	type TokenPairProperties,
 	type UserProperties,
 } from "../protocol/gen/codec/auth.ts";
+import {
+	identityRoutes,
+	type JoinAccountRequestProperties,
+	type JoinAccountResponse,
+	type LoginGuestRequestProperties,
+	type LoginGuestResponse,
+} from "../protocol/gen/codec/identity.ts";
 import { Channel } from "./channels/channel.ts";
 import type { Recovery } from "./channels/channels.ts";
 import type { PushInfo } from "./channels/subscriptions.ts";
@@ -106,12 +113,23 @@ export class Client {
 
 	/** Signs in by name and password, connecting if need be. Tokens go to the token storage. */
 	async login(credentials: LoginRequestProperties, options: RequestOptions = {}): Promise<LoginResponse> {
-		if (!this.connectionManager.isRunning) {
-			// The stored session is being replaced; resuming it first would only delay.
-			this.connectionManager.session.forget();
-			this.connectionManager.start();
-		}
+		this.beginSession();
 		return this.request(authRoutes.login, credentials, options);
+	}
+
+	/**
+	 * Signs in as a guest, connecting if need be; the first time, the guest is created.
+	 *
+	 * @param guest - `deviceSecret`: 32 characters or more, made at random and kept by the device.
+	 */
+	async loginGuest(guest: LoginGuestRequestProperties, options: RequestOptions = {}): Promise<LoginGuestResponse> {
+		this.beginSession();
+		return this.request(identityRoutes.loginGuest, guest, options);
+	}
+
+	/** Makes the guest who is signed in an account: a new one, or that of a token. Session and user id stay. */
+	joinAccount(account: JoinAccountRequestProperties, options: RequestOptions = {}): Promise<JoinAccountResponse> {
+		return this.request(identityRoutes.joinAccount, account, options);
 	}
 
 	/** Signs in with tokens from elsewhere, connecting if need be; without a refresh token until that one expires. */
@@ -124,6 +142,13 @@ export class Client {
 			if (endsSession(error)) this.connectionManager.session.forget();
 			throw error;
 		}
+	}
+
+	/** Starts without the stored session: it is being replaced, and resuming it first would only delay. */
+	private beginSession(): void {
+		if (this.connectionManager.isRunning) return;
+		this.connectionManager.session.forget();
+		this.connectionManager.start();
 	}
 
 	/** Renews the tokens now. Happens by itself before they expire. */

@@ -2,7 +2,7 @@
 import type { BackoffOptions } from "./connection/backoff.ts";
 import type { WebSocketConstructor } from "./connection/link.ts";
 import { checkedUrls, type Fetch, globalFetch, httpUrlOf } from "./http/http-settings.ts";
-import type { TokenStorage } from "./token-storage.ts";
+import type { TokenSource, TokenStorage } from "./token-storage.ts";
 
 export interface ClientOptions {
 	/**
@@ -19,6 +19,12 @@ export interface ClientOptions {
 	/** For `client.http`. Default: the global fetch. */
 	readonly fetch?: Fetch;
 	readonly tokens?: TokenStorage;
+	/**
+	 * Gets a token of an identity provider, whose issuer the gateway knows: asked before the first connection, before a token expires and
+	 * when one has. Without it the session is the one of `login`, `loginGuest` or `tokens`. An error that it throws counts as a provider
+	 * that is unavailable, and it is asked again; a GatewayError UNAUTHENTICATED ends the session.
+	 */
+	readonly getToken?: TokenSource;
 	/** Deadline of a request unless it brings its own, in milliseconds. Default 10,000. */
 	readonly requestTimeoutMs?: number;
 	/** Longest wait for the WebSocket handshake, in milliseconds. Default 10,000. */
@@ -49,6 +55,7 @@ export interface Settings {
 	readonly WebSocket: WebSocketConstructor;
 	readonly fetch: Fetch | undefined;
 	readonly tokens: TokenStorage;
+	readonly getToken: TokenSource | undefined;
 	readonly requestTimeoutMs: number;
 	readonly openTimeoutMs: number;
 	readonly backoff: BackoffOptions;
@@ -78,6 +85,7 @@ export function settingsOf(options: ClientOptions): Settings {
 		WebSocket,
 		fetch: options.fetch ?? globalFetch(),
 		tokens: options.tokens ?? {},
+		getToken: options.getToken,
 		requestTimeoutMs: positive(options, "requestTimeoutMs", 10_000),
 		openTimeoutMs: positive(options, "openTimeoutMs", 10_000),
 		backoff: { minMs: options.backoff?.minMs ?? 500, maxMs: options.backoff?.maxMs ?? 30_000 },

@@ -11,3 +11,6 @@ export interface TokenStorage {
 	/** Called with every new pair, and with undefined when the session is over. */
 	save?(tokens: TokenPairProperties | undefined): void | Promise<void>;
 }
+
+/** Gets a token of an identity provider; undefined while nobody is signed in there. */
+export type TokenSource = () => string | undefined | Promise<string | undefined>;

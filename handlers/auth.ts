@@ -3,7 +3,6 @@ import type { Clock } from "../common/clock.ts";
 import { encodeCursor, idAt } from "../common/cursor.ts";
 import type { Identity } from "../common/identity.ts";
 import { fillPage } from "../common/page-fill.ts";
-import { eventsChannel, userChannel } from "../common/user-channels.ts";
 import type { Call } from "../core/call.ts";
 import { defineModule } from "../core/route.ts";
 import { ErrorCode } from "../protocol/codes.ts";
@@ -12,25 +11,23 @@ import {
 	authRoutes,
 	type ChannelPositionProperties,
 	type ChannelRecoveryProperties,
-	type SessionInfoProperties,
-	type TokenPairProperties,
 	User,
 	type UserProperties,
 } from "../protocol/gen/schema.ts";
-import { MAX_SENT_BYTES } from "../protocol/message-bounds.ts";
 import { ReplyPage } from "../protocol/reply-page.ts";
 import type { Accounts } from "../services/accounts/accounts.ts";
 import type { Credentials } from "../services/accounts/credentials.ts";
 import type { SessionProfile } from "../services/accounts/session-store.ts";
-import type { IssuedTokens, Sessions } from "../services/accounts/sessions.ts";
-import type { UserRecord } from "../services/accounts/user-store.ts";
-
-export interface AuthSettings {
-	readonly nodeId: string;
-	/** Reported to clients in SessionInfo. */
-	readonly heartbeatIntervalMs: number;
-	readonly maxMessageBytes: number;
-}
+import type { Sessions } from "../services/accounts/sessions.ts";
+import {
+	type AuthSettings,
+	ownChannels,
+	ownUser,
+	publicUser,
+	sessionInfo,
+	subscribeToOwn,
+	tokenPair,
+} from "./session-replies.ts";
 
 export interface AuthServices {
 	readonly accounts: Accounts;
@@ -50,7 +47,7 @@ const POSITIONS_PER_TOKEN = 20;
 
 export const authModule = defineModule<AuthServices>("auth", (implement) => [
 	implement(authRoutes.connect, async (request, call, services) => {
-		const { identity, profile } = await services.credentials.resume(request.accessToken ?? "");
+		const { identity, profile } = await services.credentials.resume(request.accessToken ?? "", call.peer);
 		call.authenticate(identity);
 		const recoveries = await recoverChannels(call, identity, request.positions ?? []);
 		return {
@@ -66,8 +63,7 @@ export const authModule = defineModule<AuthServices>("auth", (implement) => [
 		const device = { deviceId, deviceName, ip: call.peer.ip };
 		const { user, identity, tokens } = await services.accounts.login(username, password, device);
 		call.authenticate(identity);
-		const own = call.peer.takesPushes ? ownChannels(identity) : [];
-		const positions = await Promise.all(own.map((channel) => subscribeOwn(call, channel)));
+		const positions = await subscribeToOwn(call, identity);
 		return { tokens: tokenPair(tokens), session: sessionInfo(identity, services), user: ownUser(user), positions };
 	}),
 
@@ -130,17 +126,6 @@ export const authModule = defineModule<AuthServices>("auth", (implement) => [
 	}),
 ]);
 
-/** What every connection of a user follows. */
-function ownChannels({ userId }: Identity): readonly [string, string] {
-	return [userChannel(userId), eventsChannel(userId)];
-}
-
-/** Subscribes without a position, for a login; a client that reconnects presents its position with Connect instead. */
-async function subscribeOwn(call: Call, channel: string): Promise<ChannelPositionProperties> {
-	const { offset, epoch } = await call.peer.subscribeChannel(channel);
-	return { channel, offset, epoch };
-}
-
 /** Recovers every channel that the client presents and may subscribe to, and the user's own in any case. */
 async function recoverChannels(
 	call: Call,
@@ -187,34 +172,8 @@ async function recoverChannel(
 
 const notSubscribed: ReadonlySet<ErrorCode> = new Set([ErrorCode.RATE_LIMITED, ErrorCode.PERMISSION_DENIED]);
 
-function sessionInfo(identity: Identity, services: AuthServices): SessionInfoProperties {
-	const { nodeId, heartbeatIntervalMs, maxMessageBytes } = services.settings;
-	return {
-		sessionId: identity.sessionId,
-		nodeId,
-		serverTimeMs: services.clock.now(),
-		heartbeatIntervalMs,
-		maxMessageBytes,
-		maxSentMessageBytes: MAX_SENT_BYTES,
-		permissions: [...identity.permissions],
-	};
-}
-
-function tokenPair(tokens: IssuedTokens): TokenPairProperties {
-	const { accessToken, accessExpiresAtMs, refreshToken, refreshExpiresAtMs } = tokens;
-	return { accessToken, accessExpiresAtMs, refreshToken, refreshExpiresAtMs };
-}
-
-function publicUser(user: UserRecord): UserProperties {
-	return { id: user.id, username: user.username, nickname: user.nickname, createdAtMs: user.createdAtMs };
-}
-
 /** The record that Login returns, as it was when the tokens were issued. */
 function connectedUser(identity: Identity, { nickname, email, registeredAtMs }: SessionProfile): UserProperties {
 	const { userId: id, username, roles } = identity;
 	return { id, username, nickname, email, roles: [...roles], createdAtMs: registeredAtMs };
-}
-
-function ownUser(user: UserRecord): UserProperties {
-	return { ...publicUser(user), email: user.email, roles: [...user.roles] };
 }

@@ -7,6 +7,7 @@ import { GatewayError } from "../../protocol/error.ts";
 import { authPushes, authRoutes, type ConnectResponse } from "../../protocol/gen/codec/auth.ts";
 import { channelPushes } from "../../protocol/gen/codec/channel.ts";
 import { Envelope } from "../../protocol/gen/codec/envelope.ts";
+import { identityRoutes } from "../../protocol/gen/codec/identity.ts";
 import { Channels, type Recovery, subscribedBy } from "../channels/channels.ts";
 import { Subscriptions } from "../channels/subscriptions.ts";
 import { errorOfClose } from "../errors.ts";
@@ -41,6 +42,13 @@ interface Waiter {
 }
 
 const EMPTY = new Uint8Array(0);
+
+/** Routes whose success authenticates the connection and subscribes it to the user's own channels. */
+const SIGNS_IN: ReadonlySet<number> = new Set([
+	authRoutes.connect.number,
+	authRoutes.login.number,
+	identityRoutes.loginGuest.number,
+]);
 
 export class ConnectionManager {
 	readonly requestClient: RequestClient;
@@ -81,6 +89,7 @@ export class ConnectionManager {
 		});
 		this.session = new Session(settings.tokens, onError, {
 			sendRefreshToken: (refreshToken) => this.sendRefreshToken(refreshToken),
+			getToken: settings.getToken,
 			// Otherwise it is presented when signing in.
 			presentToken: async () => (this.currentState === "ready" ? await this.presentToken() : undefined),
 			onEnded: () => this.onSessionEnded(),
@@ -134,7 +143,7 @@ export class ConnectionManager {
 		this.setState("open");
 		await this.session.load();
 		if (this.link !== link) return;
-		if (this.session.tokens === undefined) {
+		if (this.session.tokens === undefined && !this.session.canRefresh) {
 			this.openGate();
 			return;
 		}
@@ -153,9 +162,9 @@ export class ConnectionManager {
 		}
 	}
 
-	/** Presents the access token, renewed first if it has expired. `onSignedIn` does the rest. */
+	/** Presents the access token, renewed or fetched first if it has expired or there is none. `onSignedIn` does the rest. */
 	async signIn(): Promise<void> {
-		if (this.session.isExpired && this.session.canRefresh) await this.session.refresh();
+		if (this.session.needsToken) await this.session.refresh();
 		try {
 			await this.presentToken();
 		} catch (error) {
@@ -238,7 +247,7 @@ export class ConnectionManager {
 		if (previousUserId !== "" && userId !== "" && userId !== previousUserId) this.forgetPlaces();
 		for (const [channel, place] of subscribedBy(reply)) this.channels.subscribed(channel, place);
 		if (number === authRoutes.connect.number) this.channels.resumed((reply as ConnectResponse).recoveries ?? []);
-		if (number === authRoutes.connect.number || number === authRoutes.login.number) this.onSignedIn();
+		if (SIGNS_IN.has(number)) this.onSignedIn();
 	}
 
 	private onChannelReset(envelope: Envelope): void {

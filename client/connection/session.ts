@@ -2,7 +2,7 @@
 
 import type { AnyWireRoute } from "../../protocol/codec/wire.ts";
 import { ErrorCode } from "../../protocol/codes.ts";
-import { GatewayError } from "../../protocol/error.ts";
+import { GatewayError, unavailable } from "../../protocol/error.ts";
 import {
 	authRoutes,
 	type ConnectResponse,
@@ -13,9 +13,14 @@ import {
 	type TokenPairProperties,
 	type UserProperties,
 } from "../../protocol/gen/codec/auth.ts";
+import {
+	identityRoutes,
+	type JoinAccountResponse,
+	type LoginGuestResponse,
+} from "../../protocol/gen/codec/identity.ts";
 import { mayHaveWorked, ReplyLostError } from "../errors.ts";
 import { housekeeping, type Timer } from "../timers.ts";
-import type { TokenStorage } from "../token-storage.ts";
+import type { TokenSource, TokenStorage } from "../token-storage.ts";
 import { TokenStore } from "./token-store.ts";
 
 /** Tokens are renewed when this share of what is left of their life remains, but at most a minute before the end. */
@@ -24,6 +29,9 @@ const RENEWAL_LEAD_MAX_MS = 60_000;
 const RENEWAL_PAUSE_MIN_MS = 1000;
 /** Until a refresh token whose answer was lost is tried again: soon, as gateways may take it again for a short time. */
 const DOUBT_PAUSE_MS = 1000;
+
+/** Until a provider that gave no token is asked again. */
+const TOKEN_RETRY_MS = 1000;
 
 /** Errors that end the session: a repeated request would fail as well. */
 const fatal: ReadonlySet<ErrorCode> = new Set([
@@ -42,6 +50,8 @@ export function endsSession(error: unknown): boolean {
 export interface SessionListener {
 	/** Sends RefreshToken on the present connection. */
 	sendRefreshToken(refreshToken: string): Promise<unknown>;
+	/** Gets a token of an identity provider; undefined where there is none. */
+	readonly getToken?: TokenSource | undefined;
 	/** The tokens were renewed elsewhere: the present connection, if it is signed in, needs to learn of the new access token. */
 	presentToken(): Promise<unknown>;
 	onEnded(): void;
@@ -95,8 +105,9 @@ export class Session {
 	/** Learns from a reply whatever concerns the session. */
 	observe(contract: AnyWireRoute, reply: unknown): void {
 		switch (contract.number) {
-			case authRoutes.login.number: {
-				const { tokens, session, user } = reply as LoginResponse;
+			case authRoutes.login.number:
+			case identityRoutes.loginGuest.number: {
+				const { tokens, session, user } = reply as LoginResponse | LoginGuestResponse;
 				if (tokens) this.adopt(tokens);
 				this.served(session ?? undefined, user ?? undefined);
 				break;
@@ -104,11 +115,18 @@ export class Session {
 			case authRoutes.connect.number: {
 				const { session, user } = reply as ConnectResponse;
 				this.served(session ?? undefined, user ?? undefined);
+				this.learnExpiry(session?.expiresAtMs);
 				break;
 			}
 			case authRoutes.refreshToken.number: {
 				const { tokens } = reply as RefreshTokenResponse;
 				if (tokens) this.adopt(tokens);
+				break;
+			}
+			case identityRoutes.joinAccount.number: {
+				const { tokens, user } = reply as JoinAccountResponse;
+				if (tokens) this.adopt(tokens);
+				this.user = user ?? this.user;
 				break;
 			}
 			case authRoutes.heartbeat.number:
@@ -121,7 +139,12 @@ export class Session {
 	}
 
 	get canRefresh(): boolean {
-		return Boolean(this.tokens?.refreshToken);
+		return Boolean(this.tokens?.refreshToken) || this.listener.getToken !== undefined;
+	}
+
+	/** Whether a token has to be had before any can be presented: there is none, or it is known to have run out. */
+	get needsToken(): boolean {
+		return this.canRefresh && (this.tokens === undefined || this.isExpired);
 	}
 
 	/** Whether the access token is known to have run out. */
@@ -176,7 +199,7 @@ export class Session {
 	/** Undefined when there is nothing to renew, or when it is for the next request that meets TOKEN_EXPIRED to do. */
 	private renewalDelayMs(): number | undefined {
 		if (!this.canRefresh) return undefined;
-		if (this.tokens?.refreshToken === this.doubtful) return DOUBT_PAUSE_MS;
+		if (this.doubtful !== undefined && this.tokens?.refreshToken === this.doubtful) return DOUBT_PAUSE_MS;
 		const expiresAtMs = this.tokens?.accessExpiresAtMs ?? 0;
 		const remainingMs = expiresAtMs === 0 ? 0 : this.remainingMs(expiresAtMs);
 		if (remainingMs <= 0) return undefined;
@@ -210,6 +233,12 @@ export class Session {
 	/** Exchanges the refresh token. */
 	private async spend(): Promise<void> {
 		const refreshToken = this.tokens?.refreshToken;
+		const { getToken } = this.listener;
+		// A session of a login is renewed as such, also where tokens of a provider would be had.
+		if (!refreshToken && getToken !== undefined) {
+			await this.fetchToken(getToken);
+			return;
+		}
 		if (!refreshToken) throw new GatewayError(ErrorCode.UNAUTHENTICATED, "there is no refresh token");
 		const secondTry = this.doubtful === refreshToken;
 		try {
@@ -225,6 +254,32 @@ export class Session {
 			throw error;
 		}
 		this.doubtful = undefined;
+	}
+
+	/** Gets the next token of the provider, and presents it on the connection that is signed in. */
+	private async fetchToken(getToken: TokenSource): Promise<void> {
+		let accessToken: string | undefined;
+		try {
+			accessToken = await getToken();
+			if (!accessToken)
+				throw new GatewayError(ErrorCode.UNAUTHENTICATED, "nobody is signed in at the identity provider");
+		} catch (cause) {
+			if (endsSession(cause)) {
+				this.forget();
+				throw cause;
+			}
+			throw cause instanceof GatewayError
+				? cause
+				: unavailable("token of the identity provider", TOKEN_RETRY_MS, cause);
+		}
+		this.adopt({ accessToken });
+		await this.listener.presentToken();
+	}
+
+	/** Only the gateway says when a token of a provider expires: to the client it is a text. */
+	private learnExpiry(expiresAtMs: number | undefined): void {
+		if (!expiresAtMs || !this.tokens || this.tokens.accessExpiresAtMs) return;
+		this.tokens = { ...this.tokens, accessExpiresAtMs: expiresAtMs };
 	}
 
 	private served(info: SessionInfoProperties | undefined, user: UserProperties | undefined): void {

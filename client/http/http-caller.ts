@@ -137,7 +137,7 @@ export class HttpCaller {
 
 	private async token(): Promise<string | undefined> {
 		await this.session.load();
-		if (this.session.isExpired && this.session.canRefresh) await this.session.refresh();
+		if (this.session.needsToken) await this.session.refresh();
 		return this.session.tokens?.accessToken;
 	}
 }

@@ -83,6 +83,7 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
 	}
 	const session = new Session(options.tokens ?? {}, onError, {
 		sendRefreshToken: (refreshToken) => client.request(authRoutes.refreshToken, { refreshToken }),
+		getToken: options.getToken,
 		presentToken: async () => undefined,
 		onEnded: () => undefined,
 	});

@@ -1,7 +1,7 @@
 // The options of calls over HTTP, with their defaults, checked once.
 import type { TokenPairProperties } from "../../protocol/gen/codec/auth.ts";
 import type { BackoffOptions } from "../connection/backoff.ts";
-import type { TokenStorage } from "../token-storage.ts";
+import type { TokenSource, TokenStorage } from "../token-storage.ts";
 
 /** What is used of `fetch`. */
 export type Fetch = (url: string, init: FetchInit) => Promise<FetchResponse>;
@@ -31,6 +31,8 @@ export interface HttpClientOptions {
 	/** A bearer token that is not renewed, such as an API key. Without it the session is the one of `login` or of `tokens`. */
 	readonly token?: string;
 	readonly tokens?: TokenStorage;
+	/** As in ClientOptions. */
+	readonly getToken?: TokenSource;
 	/** Deadline of a call with all its attempts, unless it brings its own, in milliseconds. Default 10,000. */
 	readonly requestTimeoutMs?: number;
 	/** How often a call that may be repeated is made while its reply is lost. Default 3. */
@@ -58,7 +60,7 @@ export interface HttpSettings {
 /** The session that calls are made in. */
 export interface HttpSession {
 	readonly tokens: TokenPairProperties | undefined;
-	readonly isExpired: boolean;
+	readonly needsToken: boolean;
 	readonly canRefresh: boolean;
 	/** Fetches stored tokens, the first time only. */
 	load(): Promise<void>;

@@ -235,6 +235,14 @@ export const RoomEvent_Kind = {
 } as const;
 export type RoomEvent_Kind = (typeof RoomEvent_Kind)[keyof typeof RoomEvent_Kind];
 
+export const UserIdentity_Kind = {
+	UNSPECIFIED: 0,
+	ISSUER: 1,
+	DEVICE: 2,
+	JOINED_DEVICE: 3,
+} as const;
+export type UserIdentity_Kind = (typeof UserIdentity_Kind)[keyof typeof UserIdentity_Kind];
+
 /** Protocol numbers of the pushes. */
 export const PushNumber = {
 	sessionRevoked: 1501,

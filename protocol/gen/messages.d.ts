@@ -209,6 +209,9 @@ export namespace framegate {
             /** Largest WebSocket message that the gateway sends, in either encoding. */
             maxSentMessageBytes: number;
 
+            /** When the token that the client has presented expires: by then it presents the next one. */
+            expiresAtMs: number;
+
             /**
              * Encodes the specified SessionInfo message. Does not implicitly {@link framegate.v1.SessionInfo.verify|verify} messages.
              * @param message SessionInfo message or plain object to encode
@@ -253,6 +256,9 @@ export namespace framegate {
 
                 /** Largest WebSocket message that the gateway sends, in either encoding. */
                 maxSentMessageBytes?: number;
+
+                /** When the token that the client has presented expires: by then it presents the next one. */
+                expiresAtMs?: number;
 
                 /** Unknown fields preserved while decoding when enabled */
                 $unknowns?: Uint8Array[];
@@ -12626,6 +12632,712 @@ export namespace framegate {
 
             /** Shape of a GomokuState. */
             type $Shape = framegate.v1.GomokuState.$Properties;
+        }
+
+        /**
+         * Properties of a LoginGuestRequest.
+         * @deprecated Use framegate.v1.LoginGuestRequest.$Properties instead.
+         */
+        interface ILoginGuestRequest extends framegate.v1.LoginGuestRequest.$Properties {
+        }
+
+        /** Represents a LoginGuestRequest. */
+        class LoginGuestRequest {
+
+            /**
+             * Constructs a new LoginGuestRequest.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: framegate.v1.LoginGuestRequest.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** Random, made once by the device and kept there: 32 characters of base64url hold 192 bits. It is all that the guest is known by. */
+            deviceSecret: string;
+
+            /** As in LoginRequest. */
+            deviceId: string;
+
+            /** As in LoginRequest. */
+            deviceName: string;
+
+            /** Shown to others; only counts when the guest is created. */
+            nickname: string;
+
+            /**
+             * Encodes the specified LoginGuestRequest message. Does not implicitly {@link framegate.v1.LoginGuestRequest.verify|verify} messages.
+             * @param message LoginGuestRequest message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: framegate.v1.LoginGuestRequest.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a LoginGuestRequest message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {framegate.v1.LoginGuestRequest & framegate.v1.LoginGuestRequest.$Shape} LoginGuestRequest
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): framegate.v1.LoginGuestRequest & framegate.v1.LoginGuestRequest.$Shape;
+        }
+
+        namespace LoginGuestRequest {
+
+            /** Properties of a LoginGuestRequest. */
+            interface $Properties {
+
+                /** Random, made once by the device and kept there: 32 characters of base64url hold 192 bits. It is all that the guest is known by. */
+                deviceSecret?: string;
+
+                /** As in LoginRequest. */
+                deviceId?: string;
+
+                /** As in LoginRequest. */
+                deviceName?: string;
+
+                /** Shown to others; only counts when the guest is created. */
+                nickname?: string;
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a LoginGuestRequest. */
+            type $Shape = framegate.v1.LoginGuestRequest.$Properties;
+        }
+
+        /**
+         * Properties of a LoginGuestResponse.
+         * @deprecated Use framegate.v1.LoginGuestResponse.$Properties instead.
+         */
+        interface ILoginGuestResponse extends framegate.v1.LoginGuestResponse.$Properties {
+        }
+
+        /** Represents a LoginGuestResponse. */
+        class LoginGuestResponse {
+
+            /**
+             * Constructs a new LoginGuestResponse.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: framegate.v1.LoginGuestResponse.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** LoginGuestResponse tokens. */
+            tokens: framegate.v1.TokenPair;
+
+            /** LoginGuestResponse session. */
+            session: framegate.v1.SessionInfo;
+
+            /** LoginGuestResponse user. */
+            user: framegate.v1.User;
+
+            /** Channels that the connection is subscribed to from here on: the user's inbox and events. */
+            positions: framegate.v1.ChannelPosition[];
+
+            /** This call has created the guest. */
+            created: boolean;
+
+            /**
+             * Encodes the specified LoginGuestResponse message. Does not implicitly {@link framegate.v1.LoginGuestResponse.verify|verify} messages.
+             * @param message LoginGuestResponse message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: framegate.v1.LoginGuestResponse.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a LoginGuestResponse message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {framegate.v1.LoginGuestResponse & framegate.v1.LoginGuestResponse.$Shape} LoginGuestResponse
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): framegate.v1.LoginGuestResponse & framegate.v1.LoginGuestResponse.$Shape;
+        }
+
+        namespace LoginGuestResponse {
+
+            /** Properties of a LoginGuestResponse. */
+            interface $Properties {
+
+                /** LoginGuestResponse tokens */
+                tokens?: framegate.v1.TokenPair.$Properties;
+
+                /** LoginGuestResponse session */
+                session?: framegate.v1.SessionInfo.$Properties;
+
+                /** LoginGuestResponse user */
+                user?: framegate.v1.User.$Properties;
+
+                /** Channels that the connection is subscribed to from here on: the user's inbox and events. */
+                positions?: framegate.v1.ChannelPosition.$Properties[];
+
+                /** This call has created the guest. */
+                created?: boolean;
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a LoginGuestResponse. */
+            type $Shape = framegate.v1.LoginGuestResponse.$Properties;
+        }
+
+        /**
+         * Properties of a JoinAccountRequest.
+         * @deprecated Use framegate.v1.JoinAccountRequest.$Properties instead.
+         */
+        interface IJoinAccountRequest extends framegate.v1.JoinAccountRequest.$Properties {
+        }
+
+        /** Represents a JoinAccountRequest. */
+        class JoinAccountRequest {
+
+            /**
+             * Constructs a new JoinAccountRequest.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: framegate.v1.JoinAccountRequest.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** JoinAccountRequest newAccount. */
+            newAccount: (framegate.v1.JoinAccountRequest.NewAccount|null);
+
+            /** A token of an issuer of the configuration, whose account has no user here yet: ALREADY_EXISTS if it has. */
+            token: (string|null);
+
+            /** JoinAccountRequest account. */
+            account?: ("newAccount"|"token");
+
+            /**
+             * Encodes the specified JoinAccountRequest message. Does not implicitly {@link framegate.v1.JoinAccountRequest.verify|verify} messages.
+             * @param message JoinAccountRequest message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: framegate.v1.JoinAccountRequest.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a JoinAccountRequest message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {framegate.v1.JoinAccountRequest & framegate.v1.JoinAccountRequest.$Shape} JoinAccountRequest
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): framegate.v1.JoinAccountRequest & framegate.v1.JoinAccountRequest.$Shape;
+        }
+
+        namespace JoinAccountRequest {
+
+            /** Properties of a JoinAccountRequest. */
+            interface $Properties {
+
+                /** JoinAccountRequest newAccount */
+                newAccount?: (framegate.v1.JoinAccountRequest.NewAccount.$Properties|null);
+
+                /** A token of an issuer of the configuration, whose account has no user here yet: ALREADY_EXISTS if it has. */
+                token?: (string|null);
+
+                /** JoinAccountRequest account */
+                account?: ("newAccount"|"token");
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Narrowed shape of a JoinAccountRequest. */
+            type $Shape = {
+              newAccount?: framegate.v1.JoinAccountRequest.NewAccount.$Shape|null;
+              token?: string|null;
+              $unknowns?: Uint8Array[];
+            } & (
+              ({ account?: undefined; newAccount?: null; token?: null }|{ account?: "newAccount"; newAccount: framegate.v1.JoinAccountRequest.NewAccount.$Shape; token?: null }|{ account?: "token"; newAccount?: null; token: string })
+            );
+
+            /**
+             * Properties of a NewAccount.
+             * @deprecated Use framegate.v1.JoinAccountRequest.NewAccount.$Properties instead.
+             */
+            interface INewAccount extends framegate.v1.JoinAccountRequest.NewAccount.$Properties {
+            }
+
+            /** An account of this gateway that is there from now on. The rules are those of RegisterRequest. */
+            class NewAccount {
+
+                /**
+                 * Constructs a new NewAccount.
+                 * @param [properties] Properties to set
+                 */
+                constructor(properties?: framegate.v1.JoinAccountRequest.NewAccount.$Properties);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+
+                /** NewAccount username. */
+                username: string;
+
+                /** NewAccount password. */
+                password: string;
+
+                /** NewAccount email. */
+                email: string;
+
+                /** Empty: the guest's. */
+                nickname: string;
+
+                /**
+                 * Encodes the specified NewAccount message. Does not implicitly {@link framegate.v1.JoinAccountRequest.NewAccount.verify|verify} messages.
+                 * @param message NewAccount message or plain object to encode
+                 * @param [writer] Writer to encode to
+                 * @returns Writer
+                 */
+                static encode(message: framegate.v1.JoinAccountRequest.NewAccount.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+                /**
+                 * Decodes a NewAccount message from the specified reader or buffer.
+                 * @param reader Reader or buffer to decode from
+                 * @param [length] Message length if known beforehand
+                 * @returns {framegate.v1.JoinAccountRequest.NewAccount & framegate.v1.JoinAccountRequest.NewAccount.$Shape} NewAccount
+                 * @throws {Error} If the payload is not a reader or valid buffer
+                 * @throws {$protobuf.util.ProtocolError} If required fields are missing
+                 */
+                static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): framegate.v1.JoinAccountRequest.NewAccount & framegate.v1.JoinAccountRequest.NewAccount.$Shape;
+            }
+
+            namespace NewAccount {
+
+                /** Properties of a NewAccount. */
+                interface $Properties {
+
+                    /** NewAccount username */
+                    username?: string;
+
+                    /** NewAccount password */
+                    password?: string;
+
+                    /** NewAccount email */
+                    email?: string;
+
+                    /** Empty: the guest's. */
+                    nickname?: string;
+
+                    /** Unknown fields preserved while decoding when enabled */
+                    $unknowns?: Uint8Array[];
+                }
+
+                /** Shape of a NewAccount. */
+                type $Shape = framegate.v1.JoinAccountRequest.NewAccount.$Properties;
+            }
+        }
+
+        /**
+         * Properties of a JoinAccountResponse.
+         * @deprecated Use framegate.v1.JoinAccountResponse.$Properties instead.
+         */
+        interface IJoinAccountResponse extends framegate.v1.JoinAccountResponse.$Properties {
+        }
+
+        /** Represents a JoinAccountResponse. */
+        class JoinAccountResponse {
+
+            /**
+             * Constructs a new JoinAccountResponse.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: framegate.v1.JoinAccountResponse.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** Of the same session, with the roles of the account. Those from before are refreshed no more. */
+            tokens: framegate.v1.TokenPair;
+
+            /** JoinAccountResponse user. */
+            user: framegate.v1.User;
+
+            /**
+             * Encodes the specified JoinAccountResponse message. Does not implicitly {@link framegate.v1.JoinAccountResponse.verify|verify} messages.
+             * @param message JoinAccountResponse message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: framegate.v1.JoinAccountResponse.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a JoinAccountResponse message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {framegate.v1.JoinAccountResponse & framegate.v1.JoinAccountResponse.$Shape} JoinAccountResponse
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): framegate.v1.JoinAccountResponse & framegate.v1.JoinAccountResponse.$Shape;
+        }
+
+        namespace JoinAccountResponse {
+
+            /** Properties of a JoinAccountResponse. */
+            interface $Properties {
+
+                /** Of the same session, with the roles of the account. Those from before are refreshed no more. */
+                tokens?: framegate.v1.TokenPair.$Properties;
+
+                /** JoinAccountResponse user */
+                user?: framegate.v1.User.$Properties;
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a JoinAccountResponse. */
+            type $Shape = framegate.v1.JoinAccountResponse.$Properties;
+        }
+
+        /**
+         * Properties of a RevokeIssuerSessionsRequest.
+         * @deprecated Use framegate.v1.RevokeIssuerSessionsRequest.$Properties instead.
+         */
+        interface IRevokeIssuerSessionsRequest extends framegate.v1.RevokeIssuerSessionsRequest.$Properties {
+        }
+
+        /** By subject, by session or by token. What the issuer issues afterwards is good again: to keep a user out, disable the user. */
+        class RevokeIssuerSessionsRequest {
+
+            /**
+             * Constructs a new RevokeIssuerSessionsRequest.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: framegate.v1.RevokeIssuerSessionsRequest.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** The `iss` of its tokens, or its name in the configuration. */
+            issuer: string;
+
+            /** All sessions of this subject; with a jti, whose token it is. */
+            subject: string;
+
+            /** The id of a session of the issuer, as its tokens name it. */
+            sid: string;
+
+            /** The id of a token. */
+            jti: string;
+
+            /**
+             * Encodes the specified RevokeIssuerSessionsRequest message. Does not implicitly {@link framegate.v1.RevokeIssuerSessionsRequest.verify|verify} messages.
+             * @param message RevokeIssuerSessionsRequest message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: framegate.v1.RevokeIssuerSessionsRequest.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a RevokeIssuerSessionsRequest message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {framegate.v1.RevokeIssuerSessionsRequest & framegate.v1.RevokeIssuerSessionsRequest.$Shape} RevokeIssuerSessionsRequest
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): framegate.v1.RevokeIssuerSessionsRequest & framegate.v1.RevokeIssuerSessionsRequest.$Shape;
+        }
+
+        namespace RevokeIssuerSessionsRequest {
+
+            /** Properties of a RevokeIssuerSessionsRequest. */
+            interface $Properties {
+
+                /** The `iss` of its tokens, or its name in the configuration. */
+                issuer?: string;
+
+                /** All sessions of this subject; with a jti, whose token it is. */
+                subject?: string;
+
+                /** The id of a session of the issuer, as its tokens name it. */
+                sid?: string;
+
+                /** The id of a token. */
+                jti?: string;
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a RevokeIssuerSessionsRequest. */
+            type $Shape = framegate.v1.RevokeIssuerSessionsRequest.$Properties;
+        }
+
+        /**
+         * Properties of a RevokeIssuerSessionsResponse.
+         * @deprecated Use framegate.v1.RevokeIssuerSessionsResponse.$Properties instead.
+         */
+        interface IRevokeIssuerSessionsResponse extends framegate.v1.RevokeIssuerSessionsResponse.$Properties {
+        }
+
+        /** Represents a RevokeIssuerSessionsResponse. */
+        class RevokeIssuerSessionsResponse {
+
+            /**
+             * Constructs a new RevokeIssuerSessionsResponse.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: framegate.v1.RevokeIssuerSessionsResponse.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** How many sessions ended. */
+            sessionsEnded: number;
+
+            /**
+             * Encodes the specified RevokeIssuerSessionsResponse message. Does not implicitly {@link framegate.v1.RevokeIssuerSessionsResponse.verify|verify} messages.
+             * @param message RevokeIssuerSessionsResponse message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: framegate.v1.RevokeIssuerSessionsResponse.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a RevokeIssuerSessionsResponse message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {framegate.v1.RevokeIssuerSessionsResponse & framegate.v1.RevokeIssuerSessionsResponse.$Shape} RevokeIssuerSessionsResponse
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): framegate.v1.RevokeIssuerSessionsResponse & framegate.v1.RevokeIssuerSessionsResponse.$Shape;
+        }
+
+        namespace RevokeIssuerSessionsResponse {
+
+            /** Properties of a RevokeIssuerSessionsResponse. */
+            interface $Properties {
+
+                /** How many sessions ended. */
+                sessionsEnded?: number;
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a RevokeIssuerSessionsResponse. */
+            type $Shape = framegate.v1.RevokeIssuerSessionsResponse.$Properties;
+        }
+
+        /**
+         * Properties of a ListIdentitiesRequest.
+         * @deprecated Use framegate.v1.ListIdentitiesRequest.$Properties instead.
+         */
+        interface IListIdentitiesRequest extends framegate.v1.ListIdentitiesRequest.$Properties {
+        }
+
+        /** Represents a ListIdentitiesRequest. */
+        class ListIdentitiesRequest {
+
+            /**
+             * Constructs a new ListIdentitiesRequest.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: framegate.v1.ListIdentitiesRequest.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** Empty: the user of this session. */
+            userId: string;
+
+            /**
+             * Encodes the specified ListIdentitiesRequest message. Does not implicitly {@link framegate.v1.ListIdentitiesRequest.verify|verify} messages.
+             * @param message ListIdentitiesRequest message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: framegate.v1.ListIdentitiesRequest.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a ListIdentitiesRequest message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {framegate.v1.ListIdentitiesRequest & framegate.v1.ListIdentitiesRequest.$Shape} ListIdentitiesRequest
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): framegate.v1.ListIdentitiesRequest & framegate.v1.ListIdentitiesRequest.$Shape;
+        }
+
+        namespace ListIdentitiesRequest {
+
+            /** Properties of a ListIdentitiesRequest. */
+            interface $Properties {
+
+                /** Empty: the user of this session. */
+                userId?: string;
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a ListIdentitiesRequest. */
+            type $Shape = framegate.v1.ListIdentitiesRequest.$Properties;
+        }
+
+        /**
+         * Properties of a ListIdentitiesResponse.
+         * @deprecated Use framegate.v1.ListIdentitiesResponse.$Properties instead.
+         */
+        interface IListIdentitiesResponse extends framegate.v1.ListIdentitiesResponse.$Properties {
+        }
+
+        /** Represents a ListIdentitiesResponse. */
+        class ListIdentitiesResponse {
+
+            /**
+             * Constructs a new ListIdentitiesResponse.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: framegate.v1.ListIdentitiesResponse.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** At most 100, oldest first. */
+            identities: framegate.v1.UserIdentity[];
+
+            /**
+             * Encodes the specified ListIdentitiesResponse message. Does not implicitly {@link framegate.v1.ListIdentitiesResponse.verify|verify} messages.
+             * @param message ListIdentitiesResponse message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: framegate.v1.ListIdentitiesResponse.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a ListIdentitiesResponse message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {framegate.v1.ListIdentitiesResponse & framegate.v1.ListIdentitiesResponse.$Shape} ListIdentitiesResponse
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): framegate.v1.ListIdentitiesResponse & framegate.v1.ListIdentitiesResponse.$Shape;
+        }
+
+        namespace ListIdentitiesResponse {
+
+            /** Properties of a ListIdentitiesResponse. */
+            interface $Properties {
+
+                /** At most 100, oldest first. */
+                identities?: framegate.v1.UserIdentity.$Properties[];
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a ListIdentitiesResponse. */
+            type $Shape = framegate.v1.ListIdentitiesResponse.$Properties;
+        }
+
+        /**
+         * Properties of a UserIdentity.
+         * @deprecated Use framegate.v1.UserIdentity.$Properties instead.
+         */
+        interface IUserIdentity extends framegate.v1.UserIdentity.$Properties {
+        }
+
+        /** Represents a UserIdentity. */
+        class UserIdentity {
+
+            /**
+             * Constructs a new UserIdentity.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: framegate.v1.UserIdentity.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** UserIdentity kind. */
+            kind: framegate.v1.UserIdentity.Kind;
+
+            /** Of an issuer: its `iss`. */
+            issuer: string;
+
+            /** Of an issuer: the subject of its tokens. */
+            subject: string;
+
+            /** UserIdentity createdAtMs. */
+            createdAtMs: number;
+
+            /**
+             * Encodes the specified UserIdentity message. Does not implicitly {@link framegate.v1.UserIdentity.verify|verify} messages.
+             * @param message UserIdentity message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: framegate.v1.UserIdentity.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a UserIdentity message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {framegate.v1.UserIdentity & framegate.v1.UserIdentity.$Shape} UserIdentity
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): framegate.v1.UserIdentity & framegate.v1.UserIdentity.$Shape;
+        }
+
+        namespace UserIdentity {
+
+            /** Properties of a UserIdentity. */
+            interface $Properties {
+
+                /** UserIdentity kind */
+                kind?: framegate.v1.UserIdentity.Kind;
+
+                /** Of an issuer: its `iss`. */
+                issuer?: string;
+
+                /** Of an issuer: the subject of its tokens. */
+                subject?: string;
+
+                /** UserIdentity createdAtMs */
+                createdAtMs?: number;
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a UserIdentity. */
+            type $Shape = framegate.v1.UserIdentity.$Properties;
+
+            /** Kind enum. */
+            enum Kind {
+
+                /** KIND_UNSPECIFIED value */
+                KIND_UNSPECIFIED = 0,
+
+                /** A token of an issuer. */
+                KIND_ISSUER = 1,
+
+                /** The secret of a guest's device. */
+                KIND_DEVICE = 2,
+
+                /** The secret of a device whose guest has joined an account: it logs in no more. */
+                KIND_JOINED_DEVICE = 3
+            }
         }
 
         /**

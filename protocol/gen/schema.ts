@@ -1778,6 +1778,116 @@ export const GomokuState: MessageType<GomokuState, GomokuStateProperties> = {
 	oneofs: [],
 };
 
+export type LoginGuestRequest = framegate.v1.LoginGuestRequest & framegate.v1.LoginGuestRequest.$Shape;
+export type LoginGuestRequestProperties = framegate.v1.LoginGuestRequest.$Properties;
+export const LoginGuestRequest: MessageType<LoginGuestRequest, LoginGuestRequestProperties> = {
+	typeName: "framegate.v1.LoginGuestRequest",
+	encode: v1.LoginGuestRequest.encode,
+	decode: v1.LoginGuestRequest.decode,
+	holdsBytes: false,
+	rules: [{"property":"deviceSecret","field":"device_secret","shape":"string","cardinality":"one","required":true,"pattern":"[!-~]+","secret":true,"minLen":32,"maxLen":256},{"property":"deviceId","field":"device_id","shape":"string","cardinality":"one","maxLen":128},{"property":"deviceName","field":"device_name","shape":"string","cardinality":"one","maxLen":128},{"property":"nickname","field":"nickname","shape":"string","cardinality":"one","maxLen":64}],
+	oneofs: [],
+};
+
+export type LoginGuestResponse = framegate.v1.LoginGuestResponse & framegate.v1.LoginGuestResponse.$Shape;
+export type LoginGuestResponseProperties = framegate.v1.LoginGuestResponse.$Properties;
+export const LoginGuestResponse: MessageType<LoginGuestResponse, LoginGuestResponseProperties> = {
+	typeName: "framegate.v1.LoginGuestResponse",
+	encode: v1.LoginGuestResponse.encode,
+	decode: v1.LoginGuestResponse.decode,
+	holdsBytes: false,
+	rules: [{"property":"tokens","field":"tokens","shape":"message","cardinality":"one","typeName":"framegate.v1.TokenPair"},{"property":"session","field":"session","shape":"message","cardinality":"one","typeName":"framegate.v1.SessionInfo"},{"property":"user","field":"user","shape":"message","cardinality":"one","typeName":"framegate.v1.User"},{"property":"positions","field":"positions","shape":"message","cardinality":"many","typeName":"framegate.v1.ChannelPosition"}],
+	oneofs: [],
+};
+
+export type JoinAccountRequest = framegate.v1.JoinAccountRequest & framegate.v1.JoinAccountRequest.$Shape;
+export type JoinAccountRequestProperties = framegate.v1.JoinAccountRequest.$Properties;
+export const JoinAccountRequest: MessageType<JoinAccountRequest, JoinAccountRequestProperties> = {
+	typeName: "framegate.v1.JoinAccountRequest",
+	encode: v1.JoinAccountRequest.encode,
+	decode: v1.JoinAccountRequest.decode,
+	holdsBytes: false,
+	rules: [{"property":"newAccount","field":"new_account","shape":"message","cardinality":"one","typeName":"framegate.v1.JoinAccountRequest.NewAccount"},{"property":"token","field":"token","shape":"string","cardinality":"one","secret":true,"maxLen":8192}],
+	oneofs: [{"field":"account","properties":["newAccount","token"]}],
+};
+
+export type JoinAccountRequest_NewAccount = framegate.v1.JoinAccountRequest.NewAccount & framegate.v1.JoinAccountRequest.NewAccount.$Shape;
+export type JoinAccountRequest_NewAccountProperties = framegate.v1.JoinAccountRequest.NewAccount.$Properties;
+export const JoinAccountRequest_NewAccount: MessageType<JoinAccountRequest_NewAccount, JoinAccountRequest_NewAccountProperties> = {
+	typeName: "framegate.v1.JoinAccountRequest.NewAccount",
+	encode: v1.JoinAccountRequest.NewAccount.encode,
+	decode: v1.JoinAccountRequest.NewAccount.decode,
+	holdsBytes: false,
+	rules: [{"property":"username","field":"username","shape":"string","cardinality":"one","required":true,"pattern":"[\\p{L}\\p{N}][\\p{L}\\p{M}\\p{N}._-]*","minLen":3,"maxLen":32},{"property":"password","field":"password","shape":"string","cardinality":"one","required":true,"secret":true,"minLen":8,"maxLen":256},{"property":"email","field":"email","shape":"string","cardinality":"one","pattern":"[^@\\s]+@[^@\\s]+","maxLen":254},{"property":"nickname","field":"nickname","shape":"string","cardinality":"one","maxLen":64}],
+	oneofs: [],
+};
+
+export type JoinAccountResponse = framegate.v1.JoinAccountResponse & framegate.v1.JoinAccountResponse.$Shape;
+export type JoinAccountResponseProperties = framegate.v1.JoinAccountResponse.$Properties;
+export const JoinAccountResponse: MessageType<JoinAccountResponse, JoinAccountResponseProperties> = {
+	typeName: "framegate.v1.JoinAccountResponse",
+	encode: v1.JoinAccountResponse.encode,
+	decode: v1.JoinAccountResponse.decode,
+	holdsBytes: false,
+	rules: [{"property":"tokens","field":"tokens","shape":"message","cardinality":"one","typeName":"framegate.v1.TokenPair"},{"property":"user","field":"user","shape":"message","cardinality":"one","typeName":"framegate.v1.User"}],
+	oneofs: [],
+};
+
+export type RevokeIssuerSessionsRequest = framegate.v1.RevokeIssuerSessionsRequest & framegate.v1.RevokeIssuerSessionsRequest.$Shape;
+export type RevokeIssuerSessionsRequestProperties = framegate.v1.RevokeIssuerSessionsRequest.$Properties;
+export const RevokeIssuerSessionsRequest: MessageType<RevokeIssuerSessionsRequest, RevokeIssuerSessionsRequestProperties> = {
+	typeName: "framegate.v1.RevokeIssuerSessionsRequest",
+	encode: v1.RevokeIssuerSessionsRequest.encode,
+	decode: v1.RevokeIssuerSessionsRequest.decode,
+	holdsBytes: false,
+	rules: [{"property":"issuer","field":"issuer","shape":"string","cardinality":"one","required":true,"pattern":"[^\\x00]*","maxLen":2048},{"property":"subject","field":"subject","shape":"string","cardinality":"one","pattern":"[^\\x00]*","maxLen":255},{"property":"sid","field":"sid","shape":"string","cardinality":"one","pattern":"[^\\x00]*","maxLen":255},{"property":"jti","field":"jti","shape":"string","cardinality":"one","pattern":"[^\\x00]*","maxLen":255}],
+	oneofs: [],
+};
+
+export type RevokeIssuerSessionsResponse = framegate.v1.RevokeIssuerSessionsResponse & framegate.v1.RevokeIssuerSessionsResponse.$Shape;
+export type RevokeIssuerSessionsResponseProperties = framegate.v1.RevokeIssuerSessionsResponse.$Properties;
+export const RevokeIssuerSessionsResponse: MessageType<RevokeIssuerSessionsResponse, RevokeIssuerSessionsResponseProperties> = {
+	typeName: "framegate.v1.RevokeIssuerSessionsResponse",
+	encode: v1.RevokeIssuerSessionsResponse.encode,
+	decode: v1.RevokeIssuerSessionsResponse.decode,
+	holdsBytes: false,
+	rules: [],
+	oneofs: [],
+};
+
+export type ListIdentitiesRequest = framegate.v1.ListIdentitiesRequest & framegate.v1.ListIdentitiesRequest.$Shape;
+export type ListIdentitiesRequestProperties = framegate.v1.ListIdentitiesRequest.$Properties;
+export const ListIdentitiesRequest: MessageType<ListIdentitiesRequest, ListIdentitiesRequestProperties> = {
+	typeName: "framegate.v1.ListIdentitiesRequest",
+	encode: v1.ListIdentitiesRequest.encode,
+	decode: v1.ListIdentitiesRequest.decode,
+	holdsBytes: false,
+	rules: [{"property":"userId","field":"user_id","shape":"string","cardinality":"one","pattern":"[!-~]*","maxLen":64}],
+	oneofs: [],
+};
+
+export type ListIdentitiesResponse = framegate.v1.ListIdentitiesResponse & framegate.v1.ListIdentitiesResponse.$Shape;
+export type ListIdentitiesResponseProperties = framegate.v1.ListIdentitiesResponse.$Properties;
+export const ListIdentitiesResponse: MessageType<ListIdentitiesResponse, ListIdentitiesResponseProperties> = {
+	typeName: "framegate.v1.ListIdentitiesResponse",
+	encode: v1.ListIdentitiesResponse.encode,
+	decode: v1.ListIdentitiesResponse.decode,
+	holdsBytes: false,
+	rules: [{"property":"identities","field":"identities","shape":"message","cardinality":"many","typeName":"framegate.v1.UserIdentity"}],
+	oneofs: [],
+};
+
+export type UserIdentity = framegate.v1.UserIdentity & framegate.v1.UserIdentity.$Shape;
+export type UserIdentityProperties = framegate.v1.UserIdentity.$Properties;
+export const UserIdentity: MessageType<UserIdentity, UserIdentityProperties> = {
+	typeName: "framegate.v1.UserIdentity",
+	encode: v1.UserIdentity.encode,
+	decode: v1.UserIdentity.decode,
+	holdsBytes: false,
+	rules: [],
+	oneofs: [],
+};
+
 export type ApiKey = framegate.v1.ApiKey & framegate.v1.ApiKey.$Shape;
 export type ApiKeyProperties = framegate.v1.ApiKey.$Properties;
 export const ApiKey: MessageType<ApiKey, ApiKeyProperties> = {
@@ -2767,6 +2877,73 @@ those of public rooms; the actions only if the room allowed spectators and had n
 	} satisfies RouteContract<GetPlayerStatsRequest, GetPlayerStatsRequestProperties, GetPlayerStatsResponse, GetPlayerStatsResponseProperties>,
 } as const;
 
+export const identityRoutes = {
+	/** Opens a session with a secret that the device has made; the first call creates the guest. */
+	loginGuest: {
+		number: 1009,
+		name: "identity.loginGuest",
+		request: LoginGuestRequest,
+		reply: LoginGuestResponse,
+		permission: "public",
+		cost: 5,
+		ordering: "barrier",
+		hasLargeReply: true,
+		rpcPath: "/framegate.v1.IdentityService/LoginGuest",
+		needsConnection: false,
+		handlesRepeats: false,
+		hasSideEffects: true,
+		idempotent: true,
+	} satisfies RouteContract<LoginGuestRequest, LoginGuestRequestProperties, LoginGuestResponse, LoginGuestResponseProperties>,
+	/** Makes the guest who calls an account. The user id stays, and with it rooms, messages, records and connections. */
+	joinAccount: {
+		number: 1030,
+		name: "identity.joinAccount",
+		request: JoinAccountRequest,
+		reply: JoinAccountResponse,
+		permission: "session",
+		cost: 10,
+		ordering: "barrier",
+		hasLargeReply: true,
+		rpcPath: "/framegate.v1.IdentityService/JoinAccount",
+		needsConnection: false,
+		handlesRepeats: false,
+		hasSideEffects: true,
+		idempotent: false,
+	} satisfies RouteContract<JoinAccountRequest, JoinAccountRequestProperties, JoinAccountResponse, JoinAccountResponseProperties>,
+	/** Ends sessions that tokens of an issuer have opened, on every node, and refuses the tokens that were issued up to now. */
+	revokeIssuerSessions: {
+		number: 1031,
+		name: "identity.revokeIssuerSessions",
+		request: RevokeIssuerSessionsRequest,
+		reply: RevokeIssuerSessionsResponse,
+		permission: "sessions.revoke",
+		cost: 5,
+		ordering: "none",
+		hasLargeReply: false,
+		rpcPath: "/framegate.v1.IdentityService/RevokeIssuerSessions",
+		needsConnection: false,
+		handlesRepeats: false,
+		hasSideEffects: true,
+		idempotent: true,
+	} satisfies RouteContract<RevokeIssuerSessionsRequest, RevokeIssuerSessionsRequestProperties, RevokeIssuerSessionsResponse, RevokeIssuerSessionsResponseProperties>,
+	/** What a user can log in with beside a password: the caller's own, or with the permission users.read another user's. */
+	listIdentities: {
+		number: 1032,
+		name: "identity.listIdentities",
+		request: ListIdentitiesRequest,
+		reply: ListIdentitiesResponse,
+		permission: "session",
+		cost: 2,
+		ordering: "none",
+		hasLargeReply: true,
+		rpcPath: "/framegate.v1.IdentityService/ListIdentities",
+		needsConnection: false,
+		handlesRepeats: false,
+		hasSideEffects: false,
+		idempotent: true,
+	} satisfies RouteContract<ListIdentitiesRequest, ListIdentitiesRequestProperties, ListIdentitiesResponse, ListIdentitiesResponseProperties>,
+} as const;
+
 export const keyRoutes = {
 	/** Makes a key, and returns it whole, which happens only once. Its maker cannot grant what it does not have. Takes no
 Idempotency-Key: a reply that holds a secret is not kept. */
@@ -2856,7 +3033,7 @@ export const notificationRoutes = {
 
 /** Every route by its protocol number. */
 export const routeContracts: ReadonlyMap<number, AnyRouteContract> = new Map(
-	[...Object.values(authRoutes), ...Object.values(chatRoutes), ...Object.values(edgeAlarmRoutes), ...Object.values(edgeControlRoutes), ...Object.values(edgeTelemetryRoutes), ...Object.values(edgeModelRoutes), ...Object.values(gameRoutes), ...Object.values(keyRoutes), ...Object.values(notificationRoutes)].map((route) => [route.number, route] as const),
+	[...Object.values(authRoutes), ...Object.values(chatRoutes), ...Object.values(edgeAlarmRoutes), ...Object.values(edgeControlRoutes), ...Object.values(edgeTelemetryRoutes), ...Object.values(edgeModelRoutes), ...Object.values(gameRoutes), ...Object.values(identityRoutes), ...Object.values(keyRoutes), ...Object.values(notificationRoutes)].map((route) => [route.number, route] as const),
 );
 
 export const pushes = {
@@ -2886,5 +3063,5 @@ export const pushContracts: ReadonlyMap<number, AnyPushContract> = new Map(
 
 /** Every message type by its full name. */
 export const messageTypes: ReadonlyMap<string, AnyMessageType> = new Map(
-	[User, TokenPair, SessionInfo, ChannelPosition, ChannelRecovery, ConnectRequest, ConnectResponse, LoginRequest, LoginResponse, RegisterRequest, RegisterResponse, ForgotPasswordRequest, ForgotPasswordRequest_RequestCode, ForgotPasswordRequest_Confirm, ForgotPasswordResponse, RefreshTokenRequest, RefreshTokenResponse, HeartbeatRequest, HeartbeatResponse, LogoutRequest, LogoutResponse, GetUserInfoRequest, GetUserInfoResponse, ListUsersRequest, ListUsersResponse, SessionRevoked, Notification, Reconnect, ChannelReset, MessageContent, ChatMessage, ChatMember, ChatRoom, SendMessageRequest, SendMessageResponse, GetHistoryRequest, GetHistoryResponse, CreateChatRoomRequest, CreateChatRoomResponse, JoinChatRoomRequest, JoinChatRoomResponse, LeaveChatRoomRequest, LeaveChatRoomResponse, ListChatRoomsRequest, ListChatRoomsResponse, SendPrivateMessageRequest, SendPrivateMessageResponse, GetPrivateHistoryRequest, GetPrivateHistoryResponse, MarkReadRequest, MarkReadResponse, ListConversationsRequest, Conversation, ListConversationsResponse, RecallMessageRequest, RecallMessageResponse, PresenceRequest, UserPresence, PresenceResponse, MessagePosted, ChatRoomEvent, PresenceChanged, ReadReceipt, ListChatMembersRequest, ListChatMembersResponse, AlarmRecord, AlarmListRequest, AlarmListResponse, AlarmAckRequest, AlarmAckResponse, AlarmClearRequest, AlarmClearResponse, AlarmCountRequest, AlarmCountResponse, AlarmTotals, AlarmSubscribeRequest, AlarmSubscribeResponse, Alarm, AlarmCount, ControlTarget, WritePointRequest, WritePointResponse, SelectPointRequest, SelectPointResponse, OperatePointRequest, OperatePointResponse, CancelSelectRequest, CancelSelectResponse, CommandStatusRequest, CommandStatusResponse, ControlAck, Deadband, SubscribeRequest, FailedChannel, SubscribeResponse, UnsubscribeRequest, UnsubscribeResponse, ListSubscriptionsRequest, SubscriptionInfo, ListSubscriptionsResponse, ReadNowRequest, ReadNowResponse, ListChannelsRequest, ChannelInfo, DataTypeCount, SourceInfo, ListChannelsResponse, ResyncRequest, ResyncResponse, PointValue, ChannelUpdate, DataBatch, SourceStatus, SubscriptionRevised, ModelSummary, PointMapping, Model, ModelListRequest, ModelListResponse, ModelGetRequest, ModelGetResponse, ModelValuesRequest, NamedValue, ModelValuesResponse, RuleSummary, RuleListRequest, RuleListResponse, RuleGetRequest, RuleGetResponse, RuleStateRequest, RuleExecution, RuleStateResponse, RuleExecuted, Envelope, ErrorDetail, FieldViolation, RoomMember, Room, GetGameStateRequest, GetGameStateResponse, CreateRoomRequest, CreateRoomResponse, JoinRoomRequest, JoinRoomResponse, LeaveRoomRequest, LeaveRoomResponse, ListRoomsRequest, ListRoomsResponse, GameActionRequest, GameActionResponse, GetGameHistoryRequest, GamePlayer, RecordedAction, GameRecord, GetGameHistoryResponse, GetPlayerStatsRequest, GetPlayerStatsResponse, RoomEvent, GameEvent, GomokuMove, GomokuState, ApiKey, CreateKeyRequest, CreateKeyResponse, ListKeysRequest, ListKeysResponse, RevokeKeyRequest, RevokeKeyResponse, StoredNotification, ListNotificationsRequest, ListNotificationsResponse, MarkNotificationsReadRequest, MarkNotificationsReadResponse].map((type) => [type.typeName, type] as const),
+	[User, TokenPair, SessionInfo, ChannelPosition, ChannelRecovery, ConnectRequest, ConnectResponse, LoginRequest, LoginResponse, RegisterRequest, RegisterResponse, ForgotPasswordRequest, ForgotPasswordRequest_RequestCode, ForgotPasswordRequest_Confirm, ForgotPasswordResponse, RefreshTokenRequest, RefreshTokenResponse, HeartbeatRequest, HeartbeatResponse, LogoutRequest, LogoutResponse, GetUserInfoRequest, GetUserInfoResponse, ListUsersRequest, ListUsersResponse, SessionRevoked, Notification, Reconnect, ChannelReset, MessageContent, ChatMessage, ChatMember, ChatRoom, SendMessageRequest, SendMessageResponse, GetHistoryRequest, GetHistoryResponse, CreateChatRoomRequest, CreateChatRoomResponse, JoinChatRoomRequest, JoinChatRoomResponse, LeaveChatRoomRequest, LeaveChatRoomResponse, ListChatRoomsRequest, ListChatRoomsResponse, SendPrivateMessageRequest, SendPrivateMessageResponse, GetPrivateHistoryRequest, GetPrivateHistoryResponse, MarkReadRequest, MarkReadResponse, ListConversationsRequest, Conversation, ListConversationsResponse, RecallMessageRequest, RecallMessageResponse, PresenceRequest, UserPresence, PresenceResponse, MessagePosted, ChatRoomEvent, PresenceChanged, ReadReceipt, ListChatMembersRequest, ListChatMembersResponse, AlarmRecord, AlarmListRequest, AlarmListResponse, AlarmAckRequest, AlarmAckResponse, AlarmClearRequest, AlarmClearResponse, AlarmCountRequest, AlarmCountResponse, AlarmTotals, AlarmSubscribeRequest, AlarmSubscribeResponse, Alarm, AlarmCount, ControlTarget, WritePointRequest, WritePointResponse, SelectPointRequest, SelectPointResponse, OperatePointRequest, OperatePointResponse, CancelSelectRequest, CancelSelectResponse, CommandStatusRequest, CommandStatusResponse, ControlAck, Deadband, SubscribeRequest, FailedChannel, SubscribeResponse, UnsubscribeRequest, UnsubscribeResponse, ListSubscriptionsRequest, SubscriptionInfo, ListSubscriptionsResponse, ReadNowRequest, ReadNowResponse, ListChannelsRequest, ChannelInfo, DataTypeCount, SourceInfo, ListChannelsResponse, ResyncRequest, ResyncResponse, PointValue, ChannelUpdate, DataBatch, SourceStatus, SubscriptionRevised, ModelSummary, PointMapping, Model, ModelListRequest, ModelListResponse, ModelGetRequest, ModelGetResponse, ModelValuesRequest, NamedValue, ModelValuesResponse, RuleSummary, RuleListRequest, RuleListResponse, RuleGetRequest, RuleGetResponse, RuleStateRequest, RuleExecution, RuleStateResponse, RuleExecuted, Envelope, ErrorDetail, FieldViolation, RoomMember, Room, GetGameStateRequest, GetGameStateResponse, CreateRoomRequest, CreateRoomResponse, JoinRoomRequest, JoinRoomResponse, LeaveRoomRequest, LeaveRoomResponse, ListRoomsRequest, ListRoomsResponse, GameActionRequest, GameActionResponse, GetGameHistoryRequest, GamePlayer, RecordedAction, GameRecord, GetGameHistoryResponse, GetPlayerStatsRequest, GetPlayerStatsResponse, RoomEvent, GameEvent, GomokuMove, GomokuState, LoginGuestRequest, LoginGuestResponse, JoinAccountRequest, JoinAccountRequest_NewAccount, JoinAccountResponse, RevokeIssuerSessionsRequest, RevokeIssuerSessionsResponse, ListIdentitiesRequest, ListIdentitiesResponse, UserIdentity, ApiKey, CreateKeyRequest, CreateKeyResponse, ListKeysRequest, ListKeysResponse, RevokeKeyRequest, RevokeKeyResponse, StoredNotification, ListNotificationsRequest, ListNotificationsResponse, MarkNotificationsReadRequest, MarkNotificationsReadResponse].map((type) => [type.typeName, type] as const),
 );

@@ -13,12 +13,15 @@ import { Sessions } from "../../services/accounts/sessions.ts";
 import { loadOrCreateDevKeys, type TokenKeyOptions } from "../../services/accounts/token-keys.ts";
 import { Tokens } from "../../services/accounts/tokens.ts";
 import type { Config, ConfigKey } from "../config/config.ts";
+import { type IdentityServices, openIdentity, openRevocations } from "./identity.ts";
 import { type OpenKeys, openKeys } from "./keys.ts";
 import { openStores, type Stores } from "./stores.ts";
 
 export interface AccountServices {
 	readonly accounts: Accounts;
 	readonly sessions: Sessions;
+	/** Issuers from elsewhere, and guests. */
+	readonly identity: IdentityServices;
 	/** Every kind of bearer token. */
 	readonly credentials: Credentials;
 	readonly tokens: Tokens;
@@ -58,7 +61,11 @@ export async function openAccounts(
 	const stores = openStores(config, clock, logger);
 	const { users, bus, notifier, known } = stores;
 	const permissions = new Permissions(auth.roles);
-	const sessions = new Sessions({ store: stores.sessions, users, tokens, permissions, bus, clock, logger }, auth);
+	const revocations = openRevocations(config, stores);
+	const sessions = new Sessions(
+		{ store: stores.sessions, users, tokens, permissions, bus, revocations, clock, logger },
+		auth,
+	);
 	const passwords = new Passwords(auth.passwordHash);
 	const limiters = attemptLimiters(config, stores);
 	const reset = new PasswordReset(
@@ -75,17 +82,23 @@ export async function openAccounts(
 		auth,
 	);
 	const apiKeys = openKeys(stores, config.keys, clock, logger);
+	const identity = openIdentity({ config, stores, sessions, passwords, permissions, revocations, clock, logger });
 	return {
 		accounts,
 		sessions,
+		identity,
 		keys: apiKeys.keys,
-		credentials: new Credentials([...apiKeys.credentials, sessionTokens(sessions)]),
+		credentials: new Credentials([...apiKeys.credentials, ...identity.credentials, sessionTokens(sessions)]),
 		tokens,
 		passwords,
 		stores,
-		start: () => apiKeys.start(),
+		start: () => {
+			apiKeys.start();
+			identity.start();
+		},
 		close: async () => {
 			await apiKeys.close();
+			await identity.close();
 			await accounts.close();
 			await stores.close();
 		},

@@ -46,6 +46,7 @@ export function openMetrics(parts: MetricParts): ReturnType<typeof createMetrics
 	const { monitor } = listeners;
 	return createMetrics({
 		...parts,
+		accounts: { passwords: accounts.passwords, ...accounts.identity },
 		requestsInFlight: parts.calls.requestsInFlight,
 		history: () => broker.historyUsage(),
 		chat: parts.chat.messages,

@@ -10,6 +10,7 @@ import { edgeControlModule } from "../../handlers/edge-control.ts";
 import { edgeModelModule } from "../../handlers/edge-model.ts";
 import { edgeTelemetryModule } from "../../handlers/edge-telemetry.ts";
 import { gameModule } from "../../handlers/game.ts";
+import { identityModule } from "../../handlers/identity.ts";
 import { keyModule } from "../../handlers/key.ts";
 import { notificationModule } from "../../handlers/notification.ts";
 import { httpBindings } from "../../protocol/gen/http.ts";
@@ -43,7 +44,7 @@ export interface RouteParts {
  */
 export function routeTable(parts: RouteParts, { limits, node }: Config, own: ModuleRoutes): RouteTable {
 	const { notifications, presence, chat, games, edge, clock, logger, pace } = parts;
-	const { accounts, sessions, credentials, keys, stores } = parts.accounts;
+	const { accounts, sessions, credentials, identity, keys, stores } = parts.accounts;
 	const { results } = stores;
 	const settings = {
 		nodeId: node.id,
@@ -54,6 +55,7 @@ export function routeTable(parts: RouteParts, { limits, node }: Config, own: Mod
 	const modules = [
 		bindModule(authModule, { accounts, sessions, credentials, clock, settings }),
 		bindModule(keyModule, { keys }),
+		bindModule(identityModule, { guests: identity.guests, revocation: identity.revocation, clock, settings }),
 		bindModule(notificationModule, { notifications }),
 		bindModule(gameModule, games),
 		bindModule(chatModule, { ...chat, presence }),

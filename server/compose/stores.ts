@@ -21,6 +21,7 @@ import { RedisResultStore } from "../../messaging/result-store-redis.ts";
 import type { AttemptLimit, AttemptLimiter } from "../../services/accounts/attempt-limiter.ts";
 import { BoundedRateLimiterMemory, MemoryAttemptLimiter } from "../../services/accounts/attempt-limiter-memory.ts";
 import { RedisAttemptLimiter } from "../../services/accounts/attempt-limiter-redis.ts";
+import type { IdentityStore } from "../../services/accounts/identity-store.ts";
 import type { KnownOrigins } from "../../services/accounts/known-origins.ts";
 import { MemoryKnownOrigins } from "../../services/accounts/known-origins-memory.ts";
 import { RedisKnownOrigins } from "../../services/accounts/known-origins-redis.ts";
@@ -28,7 +29,11 @@ import type { Notifier } from "../../services/accounts/notifier.ts";
 import type { SessionStore } from "../../services/accounts/session-store.ts";
 import { MemorySessionStore } from "../../services/accounts/session-store-memory.ts";
 import { RedisSessionStore } from "../../services/accounts/session-store-redis.ts";
+import { SqlIdentityStore } from "../../services/accounts/store/identity-store-sql.ts";
 import { SqlUserStore } from "../../services/accounts/store/user-store-sql.ts";
+import type { TokenRevocations } from "../../services/accounts/token-revocations.ts";
+import { MemoryTokenRevocations } from "../../services/accounts/token-revocations-memory.ts";
+import { RedisTokenRevocations } from "../../services/accounts/token-revocations-redis.ts";
 import type { UserStore } from "../../services/accounts/user-store.ts";
 import type { AlarmLedger } from "../../services/edge/alarms/alarm-ledger.ts";
 import { MemoryAlarmLedger } from "../../services/edge/alarms/alarm-ledger-memory.ts";
@@ -67,6 +72,10 @@ export interface Stores {
 	readonly quota: StorageQuota;
 	readonly limiter: (name: string, limit: AttemptLimit) => AttemptLimiter;
 	readonly known: KnownOrigins;
+	/** What users log in with beside a password. */
+	readonly identities: IdentityStore;
+	/** @param keptMs - how long revocations are kept. */
+	readonly revocations: (keptMs: number) => TokenRevocations;
 	/** One per dependency that can be down; the calls between nodes are one once `nodeRpc` was called. */
 	readonly probes: readonly Probe[];
 	close(): Promise<void>;
@@ -89,9 +98,11 @@ export function openStores(config: Config, clock: Clock, logger: Logger): Stores
 	const shared =
 		config.redis.url === undefined ? memoryStores(clock, logger) : redisStores(config, config.redis.url, clock, logger);
 	const notifier = openNotifier(config, clock, logger);
+	const users = new SqlUserStore(database);
 	return {
 		...shared,
-		users: new SqlUserStore(database),
+		users,
+		identities: new SqlIdentityStore(database, users),
 		notifier,
 		database,
 		get probes() {
@@ -106,7 +117,7 @@ export function openStores(config: Config, clock: Clock, logger: Logger): Stores
 	};
 }
 
-type SharedStores = Omit<Stores, "users" | "notifier" | "database" | "quota">;
+type SharedStores = Omit<Stores, "users" | "identities" | "notifier" | "database" | "quota">;
 
 /** Part of the heap that the logs of channels may take. */
 const HISTORY_HEAP_SHARE = 1 / 4;
@@ -140,6 +151,7 @@ function memoryStores(clock: Clock, logger: Logger): SharedStores {
 		alarmLedger: new MemoryAlarmLedger(),
 		limiter: (_name, limit) => new MemoryAttemptLimiter(limit),
 		known: new MemoryKnownOrigins(() => clock.now()),
+		revocations: (keptMs) => new MemoryTokenRevocations(() => clock.now(), keptMs),
 		probes: [],
 		close: async () => {
 			await broker.close();
@@ -185,6 +197,7 @@ function redisStores({ redis }: Config, url: string, clock: Clock, logger: Logge
 			return new RedisAttemptLimiter(connection, name, limit, insurance);
 		},
 		known: new RedisKnownOrigins(connection, logger),
+		revocations: (keptMs) => new RedisTokenRevocations(connection, keptMs),
 		probes,
 		close: async () => {
 			await broker.close();

@@ -1,6 +1,7 @@
 // The configuration as the rest of the product sees it: complete, checked and frozen.
 import type * as z from "zod";
 import type { DeepReadonly } from "../../common/options.ts";
+import type { IssuerOptions } from "../../services/accounts/issuers/options.ts";
 import type { FixedKey } from "../../services/keys/key-credentials.ts";
 import type { configSchema } from "./schema.ts";
 
@@ -24,7 +25,8 @@ export type Config = DeepReadonly<
 	Omit<Parsed, "auth" | "keys" | "node" | "database"> & {
 		node: { id: string };
 		/** `keys` is empty only outside production: then a development key is to be kept in `dataDir`. */
-		auth: Omit<Parsed["auth"], "secret" | "keys" | "activeKeyId"> & {
+		auth: Omit<Parsed["auth"], "secret" | "keys" | "activeKeyId" | "issuers"> & {
+			issuers: readonly IssuerOptions[];
 			keys: readonly ConfigKey[];
 			/** The id of the key that signs; undefined only when there are no keys. */
 			activeKeyId: string | undefined;

@@ -102,3 +102,16 @@ export function secretWeakness(secret: string): string | undefined {
 	if (new Set(secret).size < MIN_DISTINCT_CHARACTERS) return "repeats a few characters";
 	return undefined;
 }
+
+/**
+ * The secret of an issuer, from its file if it has one.
+ *
+ * @throws Error with a message for people, when it is of no use.
+ */
+export function resolveIssuerSecret(
+	cwd: string,
+	{ name, secret, secretFile }: { name: string; secret?: string | undefined; secretFile?: string | undefined },
+): string | undefined {
+	const text = secretFile === undefined ? secret : readSecretFile(cwd, secretFile);
+	return text === undefined ? undefined : visible(name, text);
+}

@@ -7,9 +7,10 @@ import { resolve } from "node:path";
 import process from "node:process";
 import type * as z from "zod";
 import { deepFreeze } from "../../common/options.ts";
+import { completeIssuer, type IssuerOptions } from "../../services/accounts/issuers/options.ts";
 import { type Config, ConfigError, type ConfigKey, type ConfigProblem, type Environment } from "./config.ts";
 import { resolveFixedKeys } from "./fixed-keys.ts";
-import { type DeclaredKey, resolveKey } from "./key-files.ts";
+import { type DeclaredKey, resolveIssuerSecret, resolveKey } from "./key-files.ts";
 import { type ConfigKeyInfo, configKeys } from "./keys.ts";
 import { type Assignment, environmentLayer, fileLayer, objectLayer, readDotEnv, textOf } from "./layers.ts";
 import { checkRules } from "./rules.ts";
@@ -126,6 +127,21 @@ function resolveKeys(cwd: string, declared: readonly DeclaredKey[], report: (mes
 	});
 }
 
+function resolveIssuers(
+	cwd: string,
+	declared: z.output<typeof configSchema>["auth"]["issuers"],
+	report: (message: string) => void,
+): IssuerOptions[] {
+	return declared.map((issuer) => {
+		try {
+			return completeIssuer(issuer, resolveIssuerSecret(cwd, issuer));
+		} catch (error) {
+			report(`issuer "${issuer.name}": ${(error as Error).message}`);
+			return completeIssuer(issuer, undefined);
+		}
+	});
+}
+
 function randomNodeId(): string {
 	const host =
 		hostname()
@@ -138,12 +154,13 @@ function randomNodeId(): string {
 function complete(
 	{ auth, keys: apiKeys, node, database, dataDir, ...rest }: z.output<typeof configSchema>,
 	{ cwd = process.cwd(), nodeId }: LoadOptions,
-	reportKeys: (key: "auth.keys" | "keys.fixed", message: string) => void,
+	report: (key: "auth.keys" | "auth.issuers" | "keys.fixed", message: string) => void,
 ): Config {
-	const { secret, keys: declared, activeKeyId, ...authRest } = auth;
+	const { secret, keys: declared, activeKeyId, issuers: declaredIssuers, ...authRest } = auth;
 	const all = secret === undefined ? declared : [{ id: "default", secret }, ...declared];
-	const keys = resolveKeys(cwd, all, (message) => reportKeys("auth.keys", message));
-	const fixed = resolveFixedKeys(cwd, apiKeys.fixed, (message) => reportKeys("keys.fixed", message));
+	const fixed = resolveFixedKeys(cwd, apiKeys.fixed, (message) => report("keys.fixed", message));
+	const keys = resolveKeys(cwd, all, (message) => report("auth.keys", message));
+	const issuers = resolveIssuers(cwd, declaredIssuers, (message) => report("auth.issuers", message));
 	const directory = resolve(cwd, dataDir);
 	return {
 		...rest,
@@ -151,7 +168,7 @@ function complete(
 		dataDir: directory,
 		node: { id: node.id ?? nodeId ?? randomNodeId() },
 		database: { ...database, url: database.url ?? `sqlite:${resolve(directory, "framegate.db")}` },
-		auth: { ...authRest, keys, activeKeyId: activeKeyId ?? keys[0]?.id },
+		auth: { ...authRest, issuers, keys, activeKeyId: activeKeyId ?? keys[0]?.id },
 	};
 }
 

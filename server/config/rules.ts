@@ -129,6 +129,28 @@ const roles: Rule = ({ config: { auth }, report }) => {
 	}
 };
 
+const issuers: Rule = ({ config: { profile, auth }, report }) => {
+	const keys = ["auth.issuers", "auth.roles"] as const;
+	const problem = (name: string, message: string) => report(keys, `issuer "${name}": ${message}`);
+	const seen = new Set<string>();
+	for (const { name, issuer, roles, secret } of auth.issuers) {
+		if (seen.has(name) || seen.has(issuer)) problem(name, "another one has the same name or the same issuer");
+		seen.add(name).add(issuer);
+		if (issuer === auth.issuer) report(["auth.issuers", "auth.issuer"], `issuer "${name}": auth.issuer is our own`);
+		const given = new Set([...roles.default, ...roles.allowed, ...Object.values(roles.map)]);
+		for (const role of given)
+			if (!Object.hasOwn(auth.roles, role)) problem(name, `there is no role "${role}" in auth.roles`);
+		if (secret === undefined || !(profile === "production" || isShortSecret(secret))) continue;
+		const weakness = secretWeakness(secret);
+		if (weakness !== undefined) problem(name, `the secret ${weakness}`);
+	}
+};
+
+const guests: Rule = ({ config: { auth }, report }) => {
+	if (!auth.guests.enabled || Object.hasOwn(auth.roles, auth.guests.role)) return;
+	report(["auth.guests.role", "auth.roles"], `there is no role "${auth.guests.role}" in auth.roles`);
+};
+
 const notifier: Rule = ({
 	config: {
 		notifier: { kind, smtp, webhook },
@@ -157,6 +179,8 @@ const rules: readonly Rule[] = [
 	keyIds,
 	secrets,
 	roles,
+	issuers,
+	guests,
 	notifier,
 	addresses,
 ];

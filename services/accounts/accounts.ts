@@ -241,10 +241,10 @@ export class Accounts {
 }
 
 /** The rules of RegisterRequest in auth.proto, for accounts that come another way. */
-function checkAccount(account: { password: string; email: string; nickname: string }): void {
+export function checkAccount(account: { password?: string; email: string; nickname: string }): void {
 	const violations: Violation[] = [];
-	const passwordLength = [...account.password].length;
-	if (passwordLength < 8 || passwordLength > 256) {
+	const passwordLength = account.password === undefined ? undefined : [...account.password].length;
+	if (passwordLength !== undefined && (passwordLength < 8 || passwordLength > 256)) {
 		violations.push({ field: "password", description: "must be 8 to 256 characters" });
 	}
 	const { email } = account;
@@ -263,7 +263,7 @@ function problemOfNickname(nickname: string): string | undefined {
 }
 
 /** What is shown to people later has to be a text that every store can hold. */
-function checkDevice({ deviceId, deviceName }: Device): void {
+export function checkDevice({ deviceId, deviceName }: Device): void {
 	const violations: Violation[] = [];
 	for (const [field, text] of [
 		["device_id", deviceId],
@@ -288,11 +288,11 @@ function wrongCredentials(): GatewayError {
 	return new GatewayError(ErrorCode.UNAUTHENTICATED, "wrong user name or password");
 }
 
-function taken(): GatewayError {
+export function taken(): GatewayError {
 	return fieldError("username", "is taken", { code: ErrorCode.ALREADY_EXISTS, message: "the user name is taken" });
 }
 
-function lookAlike(): GatewayError {
+export function lookAlike(): GatewayError {
 	const message = "the user name looks like one that is taken";
 	return fieldError("username", "looks like one that is taken", { code: ErrorCode.ALREADY_EXISTS, message });
 }

@@ -1,8 +1,16 @@
 // Bearer tokens of every kind: the one place at which a token becomes an identity, for Connect on a WebSocket and for calls over HTTP
 // alike. A kind of token is one entry of the list; nothing else in the gateway knows which kinds there are.
+import type { Identity } from "../../common/identity.ts";
 import { ErrorCode } from "../../protocol/codes.ts";
 import { GatewayError } from "../../protocol/error.ts";
 import type { ResumedSession, Sessions } from "./sessions.ts";
+
+/** Where a token is presented, if that is known. */
+export interface Presenter {
+	readonly ip: string;
+	/** Who is there already: on an open connection, a token that follows may continue its session. */
+	readonly identity: Identity | undefined;
+}
 
 /** One kind of bearer token. */
 export interface CredentialKind {
@@ -15,7 +23,7 @@ export interface CredentialKind {
 	 *
 	 * @throws GatewayError TOKEN_EXPIRED, UNAUTHENTICATED (forged, or ended), UNAVAILABLE.
 	 */
-	resume(token: string): Promise<ResumedSession>;
+	resume(token: string, presenter?: Presenter): Promise<ResumedSession>;
 	/** Whether this kind made an identity with such a session id. Every kind has ids that no other kind makes. */
 	owns(sessionId: string): boolean;
 	/**
@@ -46,10 +54,10 @@ export class Credentials {
 	}
 
 	/** @throws GatewayError TOKEN_EXPIRED, UNAUTHENTICATED, UNAVAILABLE. */
-	async resume(token: string): Promise<ResumedSession> {
+	async resume(token: string, presenter?: Presenter): Promise<ResumedSession> {
 		const kind = this.kinds.find((candidate) => candidate.accepts(token));
 		if (kind === undefined) throw new GatewayError(ErrorCode.UNAUTHENTICATED, "the token is not valid");
-		return await kind.resume(token);
+		return await kind.resume(token, presenter);
 	}
 
 	/**

@@ -3,6 +3,7 @@ import * as z from "zod";
 import { field, flag, integer, milliseconds, optionalText, section, text } from "../../common/option-fields.ts";
 import { urlWith } from "../../common/option-urls.ts";
 import type { OptionsOf } from "../../common/options.ts";
+import { ISSUERS_DESCRIPTION, issuerSchema } from "./issuers/options.ts";
 
 const name = z
 	.string()
@@ -104,6 +105,7 @@ export const authSection = section({
 	}),
 	roles: field(
 		z.record(name, z.array(permission).max(1000)).default({
+			guest: [],
 			user: [],
 			viewer: ["edge.read"],
 			engineer: ["edge.read", "edge.write", "alarm.ack"],
@@ -113,6 +115,20 @@ export const authSection = section({
 	),
 	defaultRole: field(name.default("user"), { description: "The role of users who registered themselves." }),
 	registrationEnabled: flag({ description: "Whether anyone may register.", default: true }),
+	issuers: field(z.array(issuerSchema).max(16).default([]), { description: ISSUERS_DESCRIPTION, secret: true }),
+	guests: section({
+		enabled: flag({
+			description: "Whether clients may log in as guests, by a secret that their device has made.",
+			default: false,
+		}),
+		role: field(name.default("guest"), { description: "The role of guests, until they join an account." }),
+		maxSessions: integer({
+			description: "Sessions of one guest; a newer one evicts the oldest.",
+			min: 1,
+			max: 1000,
+			default: 2,
+		}),
+	}),
 	passwordHash: passwordHashSection,
 	attempts: section({
 		loginPerAccount: attempts(
@@ -122,6 +138,7 @@ export const authSection = section({
 		),
 		loginPerIp: attempts("Logins from one address that failed", 100, 900_000),
 		registerPerIp: attempts("Registrations from one address", 20, 3_600_000),
+		guestPerIp: attempts("New guests from one address; those that are there already do not count", 60, 3_600_000),
 		forgotPerAccount: attempts(
 			"Reset codes for one account, with counts of their own as for loginPerAccount",
 			3,

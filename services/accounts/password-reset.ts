@@ -139,7 +139,10 @@ export class PasswordReset {
 		const found = isAddress(account)
 			? await users.byEmail(account, MAX_ACCOUNTS_PER_EMAIL)
 			: [await users.byUsername(usernameKey(account))].filter((user) => user !== undefined);
-		return found.filter((user) => user.status === "active" && user.email !== "");
+		// An account without a password is an issuer's or a guest's: a code would give it a second door.
+		return found.filter(
+			({ status, email, passwordHash }) => status === "active" && email !== "" && passwordHash !== "",
+		);
 	}
 
 	private async sendCodes(account: string): Promise<void> {

@@ -3,6 +3,7 @@
 import { setLast } from "../../common/bounded-map.ts";
 import { unavailable } from "../../protocol/error.ts";
 import {
+	byAge,
 	ENDED_KEPT_MS,
 	type RotateResult,
 	type Rotation,
@@ -58,7 +59,7 @@ export class MemorySessionStore implements SessionStore {
 	async listByUser(userId: string): Promise<readonly SessionRecord[]> {
 		const ids = [...(this.idsByUser.get(userId) ?? [])];
 		const found = ids.map((id) => this.live(id)).filter((session) => session !== undefined);
-		return found.sort((a, b) => (a.id < b.id ? -1 : 1));
+		return found.sort(byAge);
 	}
 
 	async rotate(rotation: Rotation): Promise<RotateResult> {

@@ -8,9 +8,11 @@ import type { RedisConnection } from "../../stores/redis/connection.ts";
 import type { RedisClient } from "../../stores/redis/redis-client.ts";
 import { NOW, RedisScript } from "../../stores/redis/script.ts";
 import {
+	byAge,
 	ENDED_KEPT_MS,
 	type RotateResult,
 	type Rotation,
+	type SessionProfile,
 	type SessionRecord,
 	type SessionStore,
 } from "./session-store.ts";
@@ -86,7 +88,7 @@ export class RedisSessionStore implements SessionStore {
 	create(session: SessionRecord): Promise<void> {
 		return this.redis.run(async (client) => {
 			const { profile, ...own } = session;
-			const fields = Object.entries({ ...own, ...profile }).flat();
+			const fields = [...Object.entries(own).flat(), ...profileFields(profile)];
 			// The index second, or a list in between would remove the id as missing. If the second command fails, the call
 			// fails, and a session whose tokens no client received needs no index.
 			await createScript.run(client, this.sessionKey(session.id), [session.expiresAtMs, ...fields]);
@@ -110,14 +112,14 @@ export class RedisSessionStore implements SessionStore {
 				else found.push(session);
 			});
 			await this.dropFromIndex(client, userId, gone);
-			return found.sort((a, b) => (a.id < b.id ? -1 : 1));
+			return found.sort(byAge);
 		});
 	}
 
 	rotate(rotation: Rotation): Promise<RotateResult> {
 		const { id, userId, expectedGeneration, expiresAtMs, profile, leewayMs } = rotation;
 		return this.redis.run(async (client) => {
-			const args = [expectedGeneration, expiresAtMs, leewayMs, ...Object.entries(profile).flat()];
+			const args = [expectedGeneration, expiresAtMs, leewayMs, ...profileFields(profile)];
 			// The index first: should the second command fail, it outlives the session, and not the other way round.
 			await this.index(client, userId, id, expiresAtMs);
 			return ROTATE_RESULTS[String(await rotateScript.run(client, this.sessionKey(id), args))] ?? "missing";
@@ -175,6 +177,7 @@ export class RedisSessionStore implements SessionStore {
 				nickname: fields["nickname"] ?? "",
 				email: fields["email"] ?? "",
 				registeredAtMs: Number(fields["registeredAtMs"] ?? 0),
+				...issuedOf(fields),
 			},
 		};
 	}
@@ -186,6 +189,16 @@ export class RedisSessionStore implements SessionStore {
 	private indexKey(userId: string): string {
 		return `${this.redis.keyPrefix}user-sessions:${userId}`;
 	}
+}
+
+/** Fields and values of the hash. */
+function profileFields({ issued, ...profile }: SessionProfile): (string | number)[] {
+	return Object.entries({ ...profile, ...issued }).flat();
+}
+
+function issuedOf(fields: Readonly<Record<string, string>>): Pick<SessionProfile, "issued"> {
+	const { issuer, username = "", identityKey = "", tokenName = "" } = fields;
+	return issuer === undefined ? {} : { issued: { issuer, username, identityKey, tokenName } };
 }
 
 async function inBatches(ids: readonly string[], each: (id: string) => Promise<void>): Promise<void> {

@@ -7,10 +7,23 @@ export interface SessionProfile {
 	readonly email: string;
 	/** When the account was created, Unix milliseconds; 0, and the others "", until a session of an older version is refreshed. */
 	readonly registeredAtMs: number;
+	/** Only of sessions that a token of an issuer has opened. */
+	readonly issued?: IssuedProfile;
+}
+
+/** What such a session is known by beside its id. */
+export interface IssuedProfile {
+	/** Name of the issuer in the configuration. */
+	readonly issuer: string;
+	readonly username: string;
+	/** Key of the identity that its tokens are about. */
+	readonly identityKey: string;
+	/** Name of its last token; "" when that has no id. */
+	readonly tokenName: string;
 }
 
 export interface SessionRecord {
-	/** UUID version 7, so that ids sort by age. */
+	/** UUID version 7, or a name that the token of an issuer gives. */
 	readonly id: string;
 	readonly userId: string;
 	/** "" when the client named none. */
@@ -43,6 +56,11 @@ export interface Rotation {
 	readonly profile: SessionProfile;
 	/** How long after a rotation its expected generation counts as repeated, by the clock of the store; 0: never. */
 	readonly leewayMs: number;
+}
+
+/** Negative when the first of two sessions is the older one: the order is the same for all processes. */
+export function byAge(one: SessionRecord, other: SessionRecord): number {
+	return one.createdAtMs - other.createdAtMs || (one.id < other.id ? -1 : 1);
 }
 
 /** How long a store remembers that a session was ended, in milliseconds. */

@@ -3,14 +3,16 @@
 // which then close its connections.
 import { v7 as uuidv7 } from "uuid";
 import type { Clock } from "../../common/clock.ts";
-import type { Identity } from "../../common/identity.ts";
+import { type Identity, TOKEN_LEEWAY_MS } from "../../common/identity.ts";
 import type { Logger } from "../../common/logger.ts";
 import type { NodeBus, RevocationReason } from "../../messaging/node-bus.ts";
 import { ErrorCode } from "../../protocol/codes.ts";
 import { GatewayError } from "../../protocol/error.ts";
+import { isIssuerSession, nameOfSession } from "./issuers/issuer-session-ids.ts";
 import type { AuthOptions } from "./options.ts";
 import type { Permissions } from "./permissions.ts";
-import type { SessionProfile, SessionRecord, SessionStore } from "./session-store.ts";
+import { byAge, type SessionProfile, type SessionRecord, type SessionStore } from "./session-store.ts";
+import type { TokenRevocations } from "./token-revocations.ts";
 import type { AccessClaims, Tokens } from "./tokens.ts";
 import type { UserRecord, UserStore } from "./user-store.ts";
 
@@ -26,6 +28,8 @@ export interface SessionsServices {
 	readonly tokens: Tokens;
 	readonly permissions: Permissions;
 	readonly bus: NodeBus;
+	/** Of tokens that could open an ended session again; only with issuers. */
+	readonly revocations?: TokenRevocations;
 	readonly clock: Clock;
 	readonly logger: Logger;
 }
@@ -68,9 +72,10 @@ export class Sessions {
 	 * Opens a session for a user whose password has just been checked. It replaces the user's older session on the same
 	 * device, and the oldest ones beyond the limit.
 	 *
+	 * @param maxSessions - of this user, if fewer than others may have.
 	 * @throws GatewayError UNAVAILABLE when the session store does not answer.
 	 */
-	async open(user: UserRecord, device: Device): Promise<GrantedSession> {
+	async open(user: UserRecord, device: Device, maxSessions?: number): Promise<GrantedSession> {
 		const nowMs = this.services.clock.now();
 		const session: SessionRecord = {
 			id: uuidv7(),
@@ -83,9 +88,35 @@ export class Sessions {
 			rotatedAtMs: nowMs,
 			profile: profileOf(user),
 		};
-		await this.services.store.create(session);
-		await this.replaceOlder(session);
+		await this.admit(session, maxSessions);
 		return await this.grant(user, session);
+	}
+
+	/**
+	 * Stores a session that somebody has proved to be entitled to; it replaces others as one of a login does.
+	 *
+	 * @throws GatewayError UNAVAILABLE when the session store does not answer.
+	 */
+	async admit(session: SessionRecord, maxSessions = this.options.maxSessionsPerUser): Promise<void> {
+		await this.services.store.create(session);
+		await this.replaceOlder(session, Math.min(maxSessions, this.options.maxSessionsPerUser));
+	}
+
+	/**
+	 * Issues new tokens for a session whose user has just changed, so that it has the user's roles at once. Refresh tokens from before
+	 * end the session, as any that was used.
+	 *
+	 * @throws GatewayError UNAUTHENTICATED when the session has ended, UNAVAILABLE.
+	 */
+	async renew(user: UserRecord, sessionId: string): Promise<GrantedSession> {
+		const { store, clock } = this.services;
+		const session = await store.get(sessionId);
+		if (session?.userId !== user.id) throw ended();
+		const { generation } = session;
+		const expiresAtMs = this.expiry(session.createdAtMs, clock.now());
+		const rotation = { id: session.id, userId: user.id, expectedGeneration: generation, expiresAtMs, leewayMs: 0 };
+		if ((await store.rotate({ ...rotation, profile: profileOf(user) })) !== "rotated") throw ended();
+		return await this.grant(user, { ...session, generation: generation + 1, expiresAtMs });
 	}
 
 	/**
@@ -152,6 +183,7 @@ export class Sessions {
 	async logout(identity: Identity, all: boolean, onEnded: () => void): Promise<number> {
 		const { userId, sessionId } = identity;
 		const ids = all ? [...new Set([...(await this.idsOf(userId)), sessionId])] : [sessionId];
+		await this.revokeTokens(ids, 0);
 		const deleted = await this.services.store.delete(userId, ids);
 		onEnded();
 		await this.announce(ids, "logged-out");
@@ -183,21 +215,33 @@ export class Sessions {
 	}
 
 	/** Only sessions older than the new one go, so that of several logins at once exactly the newest stays. */
-	private async replaceOlder(session: SessionRecord): Promise<void> {
+	private async replaceOlder(session: SessionRecord, maxSessions: number): Promise<void> {
 		const sessions = await this.services.store.listByUser(session.userId);
-		const older = sessions.filter((other) => other.id < session.id);
+		const older = sessions.filter((other) => byAge(other, session) < 0 && other.id !== session.id);
 		const sameDevice = older.filter((other) => session.deviceId !== "" && other.deviceId === session.deviceId);
 		const others = older.filter((other) => !sameDevice.includes(other));
-		const surplus = others.slice(0, Math.max(0, others.length + 1 - this.options.maxSessionsPerUser));
+		const surplus = others.slice(0, Math.max(0, others.length + 1 - maxSessions));
 		const replaced = [...sameDevice, ...surplus].map((other) => other.id);
 		if (replaced.length > 0) await this.end(session.userId, replaced, "replaced");
 	}
 
 	private async end(userId: string, ids: readonly string[], reason: RevocationReason): Promise<number> {
 		if (ids.length === 0) return 0;
+		await this.revokeTokens(ids, TOKEN_LEEWAY_MS);
 		const deleted = await this.services.store.delete(userId, ids);
 		await this.announce(ids, reason);
 		return deleted.length;
+	}
+
+	/**
+	 * Makes the tokens void that issuers have issued for sessions that are about to end.
+	 *
+	 * @param leewayMs - how far the clock of an issuer may be ahead. None for a user's own wish: the next login may come at once.
+	 */
+	private async revokeTokens(ids: readonly string[], leewayMs: number): Promise<void> {
+		const { revocations, clock } = this.services;
+		const issued = ids.filter(isIssuerSession);
+		if (issued.length > 0) await revocations?.revoke(issued.map(nameOfSession), clock.now() + leewayMs);
 	}
 
 	/** The sessions are deleted already, so a failed publication must not make the call fail. */

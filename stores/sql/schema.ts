@@ -35,6 +35,19 @@ export interface PasswordResetsTable {
 	attempts_left: number;
 }
 
+/** What a user can log in with beside a password. */
+export interface UserIdentitiesTable {
+	/** SHA-256 over kind, issuer and subject, base64url. */
+	identity_key: string;
+	/** `issuer`, `device`, or `joined` for a device that logs in no more. */
+	kind: string;
+	/** "" for a device, as the subject. */
+	issuer: string;
+	subject: string;
+	user_id: string;
+	created_at_ms: Int64;
+}
+
 // Chat and notifications.
 
 export interface ChatConversationsTable {
@@ -265,6 +278,7 @@ export interface Tables {
 	users: UsersTable;
 	user_skeletons: UserSkeletonsTable;
 	password_resets: PasswordResetsTable;
+	user_identities: UserIdentitiesTable;
 	chat_conversations: ChatConversationsTable;
 	chat_members: ChatMembersTable;
 	chat_messages: ChatMessagesTable;
@@ -289,6 +303,7 @@ const tables: Readonly<Record<TableName, true>> = {
 	users: true,
 	user_skeletons: true,
 	password_resets: true,
+	user_identities: true,
 	chat_conversations: true,
 	chat_members: true,
 	chat_messages: true,

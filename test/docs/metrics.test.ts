@@ -44,7 +44,17 @@ const health: HealthFigures = {
 	pausedMs: () => 32_000,
 	now: () => 22_000,
 };
-const accounts = { passwords: { queued: 23, rejections: 24 } };
+const issuer = {
+	options: { name: "company" },
+	counts: { accepted: 35, rejected: 36, expired: 37, unavailable: 38 },
+	keys: { size: 39, ageMs: 40_000, fetches: { ok: 41, failed: 42 } },
+};
+const accounts = {
+	passwords: { queued: 23, rejections: 24 },
+	issuers: [issuer],
+	issuerUsers: { created: 43 },
+	guests: { counts: { created: 44, joined: 45 } },
+};
 const history = () => ({
 	bytesByKind: new Map([["user", 23]]),
 	budgetBytes: 25,

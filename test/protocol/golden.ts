@@ -21,7 +21,7 @@ import {
 	type UserProperties,
 } from "../../protocol/gen/schema.ts";
 
-import { sampleOf } from "./sample.ts";
+import { sampleOf, variantsOf } from "./sample.ts";
 
 export const goldenPath = fileURLToPath(new URL("golden.json", import.meta.url));
 
@@ -52,6 +52,7 @@ const session = {
 	maxMessageBytes: 65_536,
 	permissions: ["edge.read", "edge.write"],
 	maxSentMessageBytes: 524_288,
+	expiresAtMs: timeMs + 900_000,
 } satisfies SessionInfoProperties;
 
 const position = { channel: "room:7", offset: Number.MAX_SAFE_INTEGER, epoch: "e1" };
@@ -87,6 +88,10 @@ export function goldenFrames(): Map<string, GoldenFrame> {
 		if (frames.has(`${name} request`)) continue;
 		const [asked, answered] = [sampleOf(request.typeName), sampleOf(reply.typeName)];
 		add(`${name} request`, request, asked, writer.request(number, 7, request, asked, traceId));
+		for (let member = 1; member < variantsOf(request.typeName); member++) {
+			const other = sampleOf(request.typeName, member);
+			add(`${name} (${member + 1}) request`, request, other, writer.request(number, 7, request, other, traceId));
+		}
 		add(`${name} reply`, reply, answered, writer.reply(number, 7, reply, answered, ""));
 	}
 	for (const { name, number, message: type } of pushContracts.values()) {

@@ -6,9 +6,17 @@ import reflection from "../../protocol/gen/reflection.json" with { type: "json" 
 const root = protobuf.Root.fromJSON(reflection);
 root.resolveAll();
 
-/** @param typeName - full protobuf name. Integers are their field's number, so that each encodes differently. */
-export function sampleOf(typeName: string): Record<string, unknown> {
-	return sample(root.lookupType(typeName), 0);
+/**
+ * @param typeName - full protobuf name. Integers are their field's number, so that each encodes differently.
+ * @param member - which member of each oneof is set.
+ */
+export function sampleOf(typeName: string, member = 0): Record<string, unknown> {
+	return sample(root.lookupType(typeName), member);
+}
+
+/** How many samples it takes to set every member of every oneof of a message. */
+export function variantsOf(typeName: string): number {
+	return Math.max(1, ...root.lookupType(typeName).oneofsArray.map(({ fieldsArray }) => fieldsArray.length));
 }
 
 /** @param member - which member of each oneof is set. */

@@ -12,6 +12,7 @@ import { RawPeer, UNLIMITED } from "./raw-peer.ts";
 /** Routes by the permission that opens them to a key. */
 const GRANTS: Readonly<Record<string, readonly string[]>> = {
 	"users.read": ["auth.listUsers"],
+	"sessions.revoke": ["identity.revokeIssuerSessions"],
 	"keys.manage": ["key.createKey", "key.listKeys", "key.revokeKey"],
 	"alarm.ack": ["edgeAlarm.alarmAck", "edgeAlarm.alarmClear"],
 	"edge.read": [
@@ -27,7 +28,10 @@ const GRANTS: Readonly<Record<string, readonly string[]>> = {
 /** What any key may call. */
 const ANY_KEY = ["auth.heartbeat"];
 /** What needs no login, and looks at no key. */
-const PUBLIC = ["connect", "login", "register", "forgotPassword", "refreshToken"].map((name) => `auth.${name}`);
+const PUBLIC = [
+	...["connect", "login", "register", "forgotPassword", "refreshToken"].map((name) => `auth.${name}`),
+	"identity.loginGuest",
+];
 
 const contracts: readonly AnyRouteContract[] = [...routeContracts.values()];
 const permissions = Object.keys(GRANTS);

@@ -15,7 +15,7 @@ import { WireClient } from "../support/wire-client.ts";
 import { RawPeer, UNLIMITED } from "./raw-peer.ts";
 import { createRoleAccounts } from "./role-accounts.ts";
 
-const ROLES = ["user", "viewer", "engineer", "admin"] as const;
+const ROLES = ["guest", "user", "viewer", "engineer", "admin"] as const;
 type ClientContext = "anonymous" | (typeof ROLES)[number];
 
 const CALLERS: readonly ClientContext[] = ["anonymous", ...ROLES];
@@ -35,6 +35,10 @@ const DECISIONS: Readonly<Record<string, readonly ClientContext[]>> = {
 	"auth.logout": MEMBERS,
 	"auth.getUserInfo": MEMBERS,
 	"auth.listUsers": ["admin"],
+	"identity.loginGuest": ANYONE,
+	"identity.joinAccount": MEMBERS,
+	"identity.revokeIssuerSessions": ["admin"],
+	"identity.listIdentities": MEMBERS,
 	"notification.listNotifications": MEMBERS,
 	"notification.markNotificationsRead": MEMBERS,
 	"game.getGameState": MEMBERS,

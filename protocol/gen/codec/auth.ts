@@ -56,6 +56,8 @@ export interface SessionInfo {
 	permissions: string[];
 	/** Largest WebSocket message that the gateway sends, in either encoding. */
 	maxSentMessageBytes: number;
+	/** When the token that the client has presented expires: by then it presents the next one. */
+	expiresAtMs: number;
 }
 export interface SessionInfoProperties {
 	sessionId?: string;
@@ -69,8 +71,10 @@ export interface SessionInfoProperties {
 	permissions?: readonly string[];
 	/** Largest WebSocket message that the gateway sends, in either encoding. */
 	maxSentMessageBytes?: number;
+	/** When the token that the client has presented expires: by then it presents the next one. */
+	expiresAtMs?: number;
 }
-export const SessionInfo = /* @__PURE__ */ message<SessionInfo, SessionInfoProperties>("SessionInfo", "sessionId=1s nodeId=2s serverTimeMs=3I heartbeatIntervalMs=4u maxMessageBytes=5u permissions=6s* maxSentMessageBytes=7u");
+export const SessionInfo = /* @__PURE__ */ message<SessionInfo, SessionInfoProperties>("SessionInfo", "sessionId=1s nodeId=2s serverTimeMs=3I heartbeatIntervalMs=4u maxMessageBytes=5u permissions=6s* maxSentMessageBytes=7u expiresAtMs=8I");
 
 /** Where a client stands in a recoverable channel. */
 export interface ChannelPosition {

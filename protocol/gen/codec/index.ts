@@ -18,6 +18,7 @@ export * from "./edge-model.ts";
 export * from "./edge-telemetry.ts";
 export * from "./envelope.ts";
 export * from "./game.ts";
+export * from "./identity.ts";
 export * from "./key.ts";
 export * from "./notification.ts";
 

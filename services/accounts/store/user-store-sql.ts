@@ -1,12 +1,12 @@
 // Accounts in SQL, the same statements on SQLite, PostgreSQL, MySQL and MariaDB.
 
-import type { Selectable } from "kysely";
+import type { Kysely, Selectable } from "kysely";
 import { nameSkeletons } from "../../../common/name-skeleton.ts";
 import { fillPage, wholePage } from "../../../common/page-fill.ts";
 import type { Database } from "../../../stores/sql/database.ts";
 import { databaseTime, databaseTimeIn } from "../../../stores/sql/database-time.ts";
 import { deleteFound } from "../../../stores/sql/delete-found.ts";
-import type { UsersTable } from "../../../stores/sql/schema.ts";
+import type { Tables, UsersTable } from "../../../stores/sql/schema.ts";
 import { statement, transact } from "../../../stores/sql/transaction.ts";
 import type { ResetCode, UserPage, UserRecord, UserStatus, UserStore } from "../user-store.ts";
 
@@ -18,16 +18,8 @@ export class SqlUserStore implements UserStore {
 	}
 
 	async create(user: UserRecord): Promise<boolean> {
-		const skeletons = nameSkeletons(user.username).map((skeleton) => ({ skeleton, user_id: user.id }));
 		try {
-			await transact(
-				this.database,
-				async (trx) => {
-					await trx.insertInto("users").values(rowOf(user)).execute();
-					await trx.insertInto("user_skeletons").values(skeletons).execute();
-				},
-				"member",
-			);
+			await transact(this.database, (trx) => insertUser(trx, user), "member");
 			return true;
 		} catch (error) {
 			// Each driver reports the violated constraint differently; a search for its name works with all.
@@ -180,8 +172,15 @@ function mayBeKey(key: string): boolean {
 	return !key.endsWith(" ") && !key.includes("\0");
 }
 
+/** Writes a new user. Fails when the name is taken, or looks like one that is. */
+export async function insertUser(trx: Kysely<Tables>, user: UserRecord): Promise<void> {
+	const skeletons = nameSkeletons(user.username).map((skeleton) => ({ skeleton, user_id: user.id }));
+	await trx.insertInto("users").values(rowOf(user)).execute();
+	await trx.insertInto("user_skeletons").values(skeletons).execute();
+}
+
 /** Mailboxes may be case-sensitive by RFC 5321, section 2.4, but people type them as they please. */
-function emailKey(email: string): string {
+export function emailKey(email: string): string {
 	return email.trim().toLowerCase();
 }
 

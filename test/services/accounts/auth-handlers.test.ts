@@ -96,6 +96,7 @@ describe("a client's account", () => {
 			...{ sessionId: identity()?.sessionId, serverTimeMs: services.clock.now(), permissions: ["game.play"] },
 			...settings,
 			maxSentMessageBytes: MAX_SENT_BYTES,
+			expiresAtMs: login.tokens?.accessExpiresAtMs,
 		});
 
 		const subscribeChannel: Peer["subscribeChannel"] = async (channel, since) => {
