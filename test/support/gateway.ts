@@ -25,6 +25,8 @@ export interface GatewayProcessOptions {
 	readonly entry?: string;
 	/** The Node.js that runs it; the test's own by default. */
 	readonly node?: string;
+	/** Flags of Node.js. */
+	readonly nodeFlags?: readonly string[];
 	/** Arguments after `start`. */
 	readonly args?: readonly string[];
 	/** Resolve as soon as it lives, ready or not: for a gateway whose Redis is down. */
@@ -67,7 +69,13 @@ export interface GatewayProcess {
 export async function startGateway(options: GatewayProcessOptions = {}): Promise<GatewayProcess> {
 	const port = options.port ?? (await freePort());
 	const directory = mkdtempSync(join(tmpdir(), "framegate-gateway-"));
-	const command = [options.node ?? process.execPath, options.entry ?? sources, "start", ...(options.args ?? [])];
+	const command = [
+		options.node ?? process.execPath,
+		...(options.nodeFlags ?? []),
+		options.entry ?? sources,
+		"start",
+		...(options.args ?? []),
+	];
 	const limited = ["sh", "-c", `ulimit -n ${options.openFiles}; exec "$@"`, "sh", ...command];
 	const [program = "", ...args] = options.openFiles === undefined ? command : limited;
 	const child = spawn(...tied(program, args), {

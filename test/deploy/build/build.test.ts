@@ -134,13 +134,22 @@ suite("the production bundle", () => {
 		);
 		const [keys = ""] = /^# +(\S+node .* keys generate .*)$/m.exec(unit)?.slice(1) ?? [];
 		await run("sh", ["-c", inside(keys)], { env: {} });
-		const [node = "", entry = "", start, ...args] = inside(/^ExecStart=(.*)$/m.exec(unit)?.[1] ?? "").split(" ");
+		const [node = "", flag = "", entry = "", start, ...args] = inside(/^ExecStart=(.*)$/m.exec(unit)?.[1] ?? "").split(
+			" ",
+		);
+		assert.match(flag, /^--max-semi-space-size=\d+$/);
 		assert.equal(start, "start");
 		const env: Record<string, string> = {};
 		for (const [, name = "", value = ""] of unit.matchAll(/^Environment=(\w+)=(.*)$/gm)) {
 			env[name] = inside(value).replace("%d", join(here, "etc/framegate"));
 		}
-		const gateway = await startGateway({ node, entry, args, env: { ...env, FRAMEGATE_SERVER_METRICS_PORT: "0" } });
+		const gateway = await startGateway({
+			node,
+			nodeFlags: [flag],
+			entry,
+			args,
+			env: { ...env, FRAMEGATE_SERVER_METRICS_PORT: "0" },
+		});
 		assert.equal(env["FRAMEGATE_PROFILE"], "production");
 		assert.deepEqual(await gateway.stop(), { code: 0, signal: null }, gateway.log());
 	});
