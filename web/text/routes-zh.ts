@@ -15,6 +15,14 @@ export const routesZh: Readonly<Record<string, string>> = {
 	"Returns a user's record: the caller's own in full, the public part of others.":
 		"返回用户资料：本人的全部，他人的公开部分。",
 	"The accounts, oldest first.": "账号列表，最早的在前。",
+	"Opens a session with a secret that the device has made; the first call creates the guest.":
+		"用设备生成的密钥建立会话；首次调用时创建游客。",
+	"Makes the guest who calls an account. The user id stays, and with it rooms, messages, records and connections.":
+		"把调用的游客变成账号。用户 id 不变，房间、消息、战绩和连接都保留。",
+	"Ends sessions that tokens of an issuer have opened, on every node, and refuses the tokens that were issued up to now.":
+		"在所有节点上结束由某签发方令牌建立的会话，并拒绝此前签发的令牌。",
+	"What a user can log in with beside a password: the caller's own, or with the permission users.read another user's.":
+		"用户除密码外可用来登录的身份：本人的；有 users.read 权限时也可查他人的。",
 	"Sends to a room. The reply says what has become of the message so far.":
 		"向房间发送消息。应答说明该消息目前的状态。",
 	"Messages of a room, by cursor, in either direction.": "房间的消息，按游标向前或向后读取。",
