@@ -11,7 +11,7 @@ export type * from "../protocol/gen/codec/identity.ts";
 export { identityRoutes } from "../protocol/gen/codec/identity.ts";
 export type * from "../protocol/gen/codec/notification.ts";
 export { notificationRoutes } from "../protocol/gen/codec/notification.ts";
-export { SessionRevoked_Reason } from "../protocol/gen/enums.ts";
+export { SessionRevoked_Reason, UserIdentity_Kind } from "../protocol/gen/enums.ts";
 export type { Channel, ChannelState } from "./channels/channel.ts";
 export type { ChannelPlace, Recovery } from "./channels/channels.ts";
 export type { PushInfo } from "./channels/subscriptions.ts";

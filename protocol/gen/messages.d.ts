@@ -13211,7 +13211,7 @@ export namespace framegate {
             /** Unknown fields preserved while decoding when enabled */
             $unknowns?: Uint8Array[];
 
-            /** At most 100, oldest first. */
+            /** At most 10, oldest first. */
             identities: framegate.v1.UserIdentity[];
 
             /**
@@ -13238,7 +13238,7 @@ export namespace framegate {
             /** Properties of a ListIdentitiesResponse. */
             interface $Properties {
 
-                /** At most 100, oldest first. */
+                /** At most 10, oldest first. */
                 identities?: framegate.v1.UserIdentity.$Properties[];
 
                 /** Unknown fields preserved while decoding when enabled */

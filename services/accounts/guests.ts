@@ -47,8 +47,8 @@ export interface JoinedAccount extends GrantedSession {
 const MIN_DISTINCT_CHARACTERS = 10;
 const NAME_ATTEMPTS = 3;
 const RETRY_AFTER_MS = 1000;
-/** Identities of one user that are listed. */
-const MAX_LISTED = 100;
+/** Identities of one user that are looked at: a device, and the account that it joined. */
+const MAX_LISTED = 10;
 
 export class Guests {
 	/** Guests created, and guests that joined an account, since the start. */

@@ -9,6 +9,7 @@ import { edgeControlModule } from "../../handlers/edge-control.ts";
 import { edgeModelModule } from "../../handlers/edge-model.ts";
 import { edgeTelemetryModule } from "../../handlers/edge-telemetry.ts";
 import { gameModule } from "../../handlers/game.ts";
+import { identityModule } from "../../handlers/identity.ts";
 import { notificationModule } from "../../handlers/notification.ts";
 import { MessageContent, MessageKind } from "../../protocol/gen/schema.ts";
 import { ChatHistory } from "../../services/chat/history.ts";
@@ -32,7 +33,7 @@ const identity = {
 };
 const modules = [
 	...[authModule, chatModule, edgeAlarmModule, edgeControlModule, edgeModelModule, edgeTelemetryModule, gameModule],
-	notificationModule,
+	...[notificationModule, identityModule],
 ];
 
 /** Every handler gets its services from here: they are named differently. */
@@ -80,8 +81,8 @@ const issued = {
 	refreshExpiresAtMs: HUGE,
 };
 const accounts = {
+	credentials: { resume: async () => ({ identity, profile: { ...user, registeredAtMs: HUGE } }) },
 	sessions: {
-		resume: async () => ({ identity, profile: { ...user, registeredAtMs: HUGE } }),
 		refresh: async () => ({ identity, tokens: issued }),
 		logout: async () => 1e9,
 	},
@@ -98,6 +99,19 @@ const accounts = {
 	clock: { now: () => HUGE },
 	settings: { nodeId: wide(128), heartbeatIntervalMs: 1e9, maxMessageBytes: 1e9 },
 };
+/** An issuer says what it likes about its users; its own name is the operator's. */
+const identities = many(10, () => ({ kind: "issuer", issuer: wide(2048), subject: control(255), createdAtMs: HUGE }));
+const guests = {
+	...accounts,
+	guests: {
+		login: async () => ({ user, identity, tokens: issued, isCreated: true }),
+		joinNew: async () => ({ user, identity, tokens: issued }),
+		joinIssuer: async () => ({ user, identity, tokens: issued }),
+		identitiesOf: async () => identities,
+	},
+	revocation: { revoke: async () => 1e9 },
+};
+const newAccount = { username: "ada", password: "p", email: "", nickname: "" };
 const positions = many(1000, (index) => ({
 	channel: `${String(index).padStart(4, "0")}${"~".repeat(196)}`,
 	offset: HUGE,
@@ -334,6 +348,10 @@ export const replyFixtures: Readonly<Record<string, Fixture | readonly Fixture[]
 	"auth.logout": of("auth.logout", {}, accounts),
 	"auth.getUserInfo": of("auth.getUserInfo", {}, accounts),
 	"auth.listUsers": of("auth.listUsers", { limit: 200 }, accounts),
+	"identity.loginGuest": of("identity.loginGuest", { deviceSecret: "s" }, guests),
+	"identity.joinAccount": of("identity.joinAccount", { newAccount }, guests),
+	"identity.revokeIssuerSessions": of("identity.revokeIssuerSessions", { issuer: "i" }, guests),
+	"identity.listIdentities": of("identity.listIdentities", {}, guests),
 	"notification.listNotifications": of("notification.listNotifications", { limit: 200 }, chat),
 	"notification.markNotificationsRead": fixed({ marked: 4e9 }),
 	"game.getGameState": [

@@ -134,11 +134,11 @@ export interface ListIdentitiesRequestProperties {
 export const ListIdentitiesRequest = /* @__PURE__ */ message<ListIdentitiesRequest, ListIdentitiesRequestProperties>("ListIdentitiesRequest", "userId=1s");
 
 export interface ListIdentitiesResponse {
-	/** At most 100, oldest first. */
+	/** At most 10, oldest first. */
 	identities: UserIdentity[];
 }
 export interface ListIdentitiesResponseProperties {
-	/** At most 100, oldest first. */
+	/** At most 10, oldest first. */
 	identities?: readonly UserIdentityProperties[];
 }
 export const ListIdentitiesResponse = /* @__PURE__ */ message<ListIdentitiesResponse, ListIdentitiesResponseProperties>("ListIdentitiesResponse", "identities=1m*", () => [UserIdentity]);
