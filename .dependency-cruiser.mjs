@@ -25,7 +25,7 @@ const DOMAIN_IMPORTS = {
 	"services/modules": [],
 	"services/notifications": ["services/presence"],
 	"services/presence": [],
-	"services/server": ["services/chat", "services/notifications", "services/presence"],
+	"services/server": ["services/accounts", "services/chat", "services/notifications", "services/presence"],
 	"services/storage": [],
 };
 

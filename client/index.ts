@@ -6,3 +6,4 @@ export * from "./core.ts";
 export * from "./edge/index.ts";
 export { createFullClient as createClient, FullClient as Client } from "./full-client.ts";
 export * from "./games/index.ts";
+export * from "./server/index.ts";

@@ -9,6 +9,7 @@ import type {
 	HistoryLimits,
 	HistoryUsage,
 	Publication,
+	Published,
 	PublishOptions,
 } from "./broker.ts";
 import { PublishKeys } from "./broker-memory-keys.ts";
@@ -88,11 +89,11 @@ export class MemoryBroker implements Broker {
 	}
 
 	/** Subscribers get it in a microtask, in the order of publishing, before or after this resolves. */
-	async publish(name: string, frame: Uint8Array, options: PublishOptions): Promise<ChannelPosition> {
+	async publish(name: string, frame: Uint8Array, options: PublishOptions): Promise<Published> {
 		checkChannelName(name);
 		const nowMs = this.now();
 		const { once } = options;
-		const first = once && this.keys.positionOf(name, once.key, nowMs);
+		const first = once && this.keys.find(name, once, nowMs);
 		if (first !== undefined) return first;
 		if (nowMs - this.sweptAtMs >= SWEEP_INTERVAL_MS) this.sweep(nowMs);
 		const channel = this.enter(name, this.live(name) ?? this.begin(name));
@@ -100,7 +101,7 @@ export class MemoryBroker implements Broker {
 		channel.logExpiresAtMs = nowMs + options.historyTtlMs;
 		channel.expiresAtMs = channel.logExpiresAtMs + this.positionKeptMs;
 		const position = { offset: channel.offset, epoch: channel.epoch };
-		if (once !== undefined) this.keys.record(name, once.key, position, nowMs, once.keptMs);
+		if (once !== undefined) this.keys.record(name, once, position, nowMs);
 		const publication = { ...position, frame: withPosition(frame, position) };
 		this.keep(channel, publication, options);
 		queueMicrotask(() => {

@@ -62,15 +62,16 @@ end`;
 
 /**
  * KEYS log, meta, pub/sub channel, and maybe the key of this publication; ARGV frame, epoch should one begin, history size,
- * lives of log and meta in ms, bytes of history, and how long the key is kept in ms. Appends fields 8 (offset) and 9 (epoch) of
- * the envelope. Returns offset, epoch, bytes of the log, and 1 when the server had no memory for it; of a repeat, the offset and
- * epoch of the first.
+ * lives of log and meta in ms, bytes of history, and how long the key is kept in ms with the
+ * digest of the content. Appends fields 8 (offset) and 9 (epoch) of
+ * the envelope. Returns offset, epoch, bytes of the log, and 1 when the server had no memory for it; of a repeat, the offset, epoch
+ * and digest of the first.
  */
 export const publishScript = new RedisScript(`${STANDING}${SHORTENED}
 local first = KEYS[4] and redis.call('GET', KEYS[4])
 if first then
-  local at = string.find(first, ' ', 1, true)
-  return {tonumber(string.sub(first, 1, at - 1)), string.sub(first, at + 1)}
+  local offset, epoch, print = string.match(first, '^(%d+) (%S+) ?(%S*)$')
+  return {tonumber(offset), epoch, print}
 end
 local epoch, offset, valid, replid, count, bytes = standing()
 local maxCount, maxBytes = tonumber(ARGV[3]), tonumber(ARGV[6])
@@ -105,7 +106,7 @@ end
 redis.call('HSET', KEYS[2], 'offset', string.format('%.0f', offset), 'count', count, 'bytes', bytes)
 redis.call('PEXPIRE', KEYS[1], ARGV[4])
 redis.call('PEXPIRE', KEYS[2], ARGV[5])
-if KEYS[4] then redis.call('SET', KEYS[4], string.format('%.0f ', offset) .. epoch, 'PX', ARGV[7]) end
+if KEYS[4] then redis.call('SET', KEYS[4], string.format('%.0f ', offset) .. epoch .. ' ' .. ARGV[8], 'PX', ARGV[7]) end
 redis.call('SPUBLISH', KEYS[3], struct.pack('>I8', offset) .. length .. epoch .. frame)
 return {offset, epoch, bytes, unkept}`);
 
@@ -159,16 +160,16 @@ export function parsePublication(payload: Buffer): Publication {
 }
 
 /** What `publishScript` replies. */
-export interface Published extends ChannelPosition {
-	/** Bytes of frames in the channel's log; undefined for a repeat, of which nothing was published. */
-	readonly logBytes: number | undefined;
+export interface PublishReply extends ChannelPosition {
+	/** Bytes of frames in the channel's log; for a repeat, of which nothing was published, the digest of the first. */
+	readonly left: number | string;
 	/** The server had no memory for the log. */
 	readonly isUnkept: boolean;
 }
 
-export function parsePublished(reply: unknown): Published {
-	const [offset, epoch, logBytes, unkept] = reply as [number, string, number?, number?];
-	return { offset, epoch, logBytes, isUnkept: unkept === 1 };
+export function parsePublished(reply: unknown): PublishReply {
+	const [offset, epoch, left, unkept] = reply as [number, string, number | string, number?];
+	return { offset, epoch, left, isUnkept: unkept === 1 };
 }
 
 /** Reads the reply of `historyScript`, with strings as buffers. */

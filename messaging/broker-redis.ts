@@ -7,14 +7,16 @@ import type { Logger } from "../common/logger.ts";
 import type { Probe } from "../common/probe.ts";
 import { checkChannelName } from "../protocol/channel-name.ts";
 import type { RedisConnection } from "../stores/redis/connection.ts";
-import type {
-	Broker,
-	BrokerListener,
-	ChannelHistory,
-	ChannelPosition,
-	HistoryLimits,
-	HistoryUsage,
-	PublishOptions,
+import {
+	type Broker,
+	type BrokerListener,
+	type ChannelHistory,
+	type ChannelPosition,
+	type HistoryLimits,
+	type HistoryUsage,
+	otherContent,
+	type Published,
+	type PublishOptions,
 } from "./broker.ts";
 import { HistoryAccount } from "./broker-redis-account.ts";
 import { RedisBrokerProbe } from "./broker-redis-probe.ts";
@@ -98,7 +100,7 @@ export class RedisBroker implements Broker {
 		this.listener = listener;
 	}
 
-	async publish(channel: string, frame: Uint8Array, options: PublishOptions): Promise<ChannelPosition> {
+	async publish(channel: string, frame: Uint8Array, options: PublishOptions): Promise<Published> {
 		const base = this.baseKey(channel);
 		const { historySize, historyBytes, historyTtlMs, once } = options;
 		const { account, shards } = this;
@@ -109,11 +111,15 @@ export class RedisBroker implements Broker {
 		const keys = [`${base}:log`, `${base}:meta`, this.pubSubName(channel)];
 		if (once !== undefined) {
 			keys.push(`${base}:once:${once.key}`);
-			args.push(once.keptMs);
+			args.push(once.keptMs, once.print ?? "");
 		}
 		const published = parsePublished(await this.redis.run(() => this.runOnce(base, keys, args)));
-		const { offset, epoch, logBytes, isUnkept } = published;
-		if (logBytes !== undefined) account.record(channel, logBytes, frame.length, historyTtlMs, isShort || isUnkept);
+		const { offset, epoch, left, isUnkept } = published;
+		if (typeof left === "string") {
+			if (left !== (once?.print ?? "")) throw otherContent();
+			return { offset, epoch, isRepeat: true };
+		}
+		account.record(channel, left, frame.length, historyTtlMs, isShort || isUnkept);
 		return { offset, epoch };
 	}
 

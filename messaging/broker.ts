@@ -1,6 +1,8 @@
 // Moves publications between processes and keeps the recent ones. A channel is an ordered log of frames: each publish
 // appends and fans out in one atomic step. Implementations: stores/memory, stores/redis; one contract suite.
 
+import { fieldError, type GatewayError } from "../protocol/error.ts";
+
 /** Where something stands in a channel. Offsets count from 1 without a gap within an epoch. */
 export interface ChannelPosition {
 	readonly offset: number;
@@ -44,6 +46,19 @@ export interface PublishKey {
 	readonly key: string;
 	/** How long it is known, in milliseconds. A store that lost what was published may have lost the key as well. */
 	readonly keptMs: number;
+	/** Digest of what is published, in printable ASCII without spaces: a repeat with another one is an error, not a repeat. */
+	readonly print?: string;
+}
+
+/** Where a publication stands. */
+export interface Published extends ChannelPosition {
+	/** It was published before, under the same key, and not again. */
+	readonly isRepeat?: boolean;
+}
+
+/** A key of a caller that stands for something else already. */
+export function otherContent(): GatewayError {
+	return fieldError("idempotency_key", "belongs to a call with other content");
 }
 
 /** What the logs of all channels together may take. */
@@ -89,9 +104,10 @@ export interface Broker {
 	 * @param frame - an envelope without offset and epoch; the broker appends these two fields as encoded bytes, which
 	 *   Protocol Buffers allows anywhere in a message. Copied before this returns.
 	 * @returns its position; of a repeat under `options.once`, the position of the first.
-	 * @throws GatewayError UNAVAILABLE: whether it was published is then unknown, and a repeat without `options.once` may double it.
+	 * @throws GatewayError VALIDATION_FAILED when `options.once` was used for something else; UNAVAILABLE: whether it was published is then
+	 *   unknown, and a repeat without `options.once` may double it.
 	 */
-	publish(channel: string, frame: Uint8Array, options: PublishOptions): Promise<ChannelPosition>;
+	publish(channel: string, frame: Uint8Array, options: PublishOptions): Promise<Published>;
 	/** From now on this process gets the channel's publications. @throws GatewayError UNAVAILABLE. */
 	subscribe(channel: string): Promise<void>;
 	/** Resolves even when the store is unavailable: no publication is delivered after the call. */

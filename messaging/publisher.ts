@@ -3,21 +3,21 @@
 
 import type { Identity } from "../common/identity.ts";
 import type { PushContract } from "../protocol/contract.ts";
-import type { ChannelPosition, PublishOptions } from "./broker.ts";
+import type { Published, PublishOptions } from "./broker.ts";
 
 export interface Publisher {
 	/**
 	 * Publishes on a recoverable channel.
 	 *
 	 * @param options - what is kept of the channel, where that is not what the configuration says of all channels.
-	 * @throws GatewayError UNAVAILABLE when the broker did not confirm.
+	 * @throws GatewayError VALIDATION_FAILED when `options.once` was used for something else, UNAVAILABLE when the broker did not confirm.
 	 */
 	publish<Message, Properties>(
 		channel: string,
 		push: PushContract<Message, Properties>,
 		message: Properties,
 		options?: PublishOptions,
-	): Promise<ChannelPosition>;
+	): Promise<Published>;
 	/** Subscribes every connection of a user, on every node, to a channel. */
 	joinUser(userId: string, channel: string): Promise<void>;
 	/**

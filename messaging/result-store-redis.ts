@@ -1,58 +1,39 @@
-// Results of calls over all nodes: of each owner a hash by key, and a sorted set of when each key is forgotten.
+// Results of calls over all nodes: a key of Redis for each, which Redis forgets by itself.
 import type { RedisConnection } from "../stores/redis/connection.ts";
 import { RedisScript } from "../stores/redis/script.ts";
-import {
-	MAX_RESULTS_PER_OWNER,
-	RESULT_KEPT_MS,
-	type ResultClaim,
-	type ResultKey,
-	type ResultStore,
-} from "./result-store.ts";
+import type { ResultClaim, ResultKey, ResultStore } from "./result-store.ts";
 
 /** The first character of what is kept: a call that runs, one that is done, and one whose result is not kept. */
 const RUNNING = "R";
 const DONE = "D";
-const DONE_LARGE = "L";
 /** SHA-256 in base64url. */
 const FINGERPRINT_LENGTH = 43;
 
-/** KEYS hash, set; ARGV key, fingerprint, running ms, keys at most, kept ms. @returns what is there, "" for nothing, "F" for full. */
+/**
+ * KEYS the key; ARGV fingerprint, running ms, kept ms. What is kept of a call that runs: `R`, fingerprint, when the first call with the
+ * key began, until when this one counts as running. Returns what is there, or the time of the first call where the caller may run.
+ */
 const CLAIM = new RedisScript(`
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
-local gone = redis.call('ZRANGEBYSCORE', KEYS[2], '-inf', now, 'LIMIT', 0, 200)
-if #gone > 0 then
-  redis.call('HDEL', KEYS[1], unpack(gone))
-  redis.call('ZREM', KEYS[2], unpack(gone))
+local present = redis.call('GET', KEYS[1])
+local since, kept = now, tonumber(ARGV[3])
+if present then
+  if string.sub(present, 1, 1) ~= 'R' then return present end
+  local began, ends = string.match(string.sub(present, 45), '^(%d+) (%d+)$')
+  if tonumber(ends) > now or string.sub(present, 2, 44) ~= ARGV[1] then return present end
+  since, kept = tonumber(began), redis.call('PTTL', KEYS[1])
 end
-local score = redis.call('ZSCORE', KEYS[2], ARGV[1])
-if score and tonumber(score) > now then
-  local present = redis.call('HGET', KEYS[1], ARGV[1])
-  if present then return present end
-end
-if redis.call('ZCARD', KEYS[2]) >= tonumber(ARGV[4]) then return 'F' end
-redis.call('HSET', KEYS[1], ARGV[1], 'R' .. ARGV[2])
-redis.call('ZADD', KEYS[2], now + ARGV[3], ARGV[1])
-redis.call('PEXPIRE', KEYS[1], ARGV[5])
-redis.call('PEXPIRE', KEYS[2], ARGV[5])
-return ''
+local value = string.format('R%s%.0f %.0f', ARGV[1], since, now + tonumber(ARGV[2]))
+redis.call('SET', KEYS[1], value, 'PX', math.max(1, kept))
+return string.format('%.0f', since)
 `);
 
-/** KEYS hash, set; ARGV key, what is kept, kept ms. */
-const COMPLETE = new RedisScript(`
-local time = redis.call('TIME')
-redis.call('HSET', KEYS[1], ARGV[1], ARGV[2])
-redis.call('ZADD', KEYS[2], time[1] * 1000 + ARGV[3], ARGV[1])
-redis.call('PEXPIRE', KEYS[1], ARGV[3])
-redis.call('PEXPIRE', KEYS[2], ARGV[3])
-return 1
-`);
-
-/** KEYS hash, set; ARGV key, what is there while the call runs. */
+/** KEYS the key; ARGV what is there while the call runs begins with. */
 const ABANDON = new RedisScript(`
-if redis.call('HGET', KEYS[1], ARGV[1]) ~= ARGV[2] then return 0 end
-redis.call('HDEL', KEYS[1], ARGV[1])
-return redis.call('ZREM', KEYS[2], ARGV[1])
+local present = redis.call('GET', KEYS[1])
+if not present or string.sub(present, 1, 44) ~= ARGV[1] then return 0 end
+return redis.call('DEL', KEYS[1])
 `);
 
 export class RedisResultStore implements ResultStore {
@@ -62,33 +43,28 @@ export class RedisResultStore implements ResultStore {
 		this.redis = redis;
 	}
 
-	async claim({ owner, key, fingerprint }: ResultKey, runningMs: number): Promise<ResultClaim> {
-		const args = [key, fingerprint, Math.ceil(runningMs), MAX_RESULTS_PER_OWNER, RESULT_KEPT_MS];
-		const present = await this.redis.run(async (client) => String(await CLAIM.run(client, this.keys(owner), args)));
-		if (present === "") return { state: "claimed" };
-		if (present === "F") return { state: "full" };
-		const theirs = present.slice(1, 1 + FINGERPRINT_LENGTH);
-		if (present.startsWith(RUNNING)) return { state: "running", fingerprint: theirs };
+	async claim(call: ResultKey, runningMs: number, keptMs: number): Promise<ResultClaim> {
+		const args = [call.fingerprint, Math.ceil(runningMs), keptMs];
+		const present = await this.redis.run(async (client) => String(await CLAIM.run(client, [this.keyOf(call)], args)));
+		if (/^\d/.test(present)) return { state: "claimed", sinceMs: Number(present) };
+		const fingerprint = present.slice(1, 1 + FINGERPRINT_LENGTH);
+		if (present.startsWith(RUNNING)) return { state: "running", fingerprint };
 		const isKept = present.startsWith(DONE);
 		const result = isKept ? Buffer.from(present.slice(1 + FINGERPRINT_LENGTH), "base64") : undefined;
-		return { state: "done", fingerprint: theirs, result };
+		return { state: "done", fingerprint, result };
 	}
 
-	async complete({ owner, key, fingerprint }: ResultKey, result: Uint8Array | undefined): Promise<void> {
-		const kept =
-			result === undefined
-				? `${DONE_LARGE}${fingerprint}`
-				: `${DONE}${fingerprint}${Buffer.from(result).toString("base64")}`;
-		await this.redis.run((client) => COMPLETE.run(client, this.keys(owner), [key, kept, RESULT_KEPT_MS]));
+	async complete(call: ResultKey, result: Uint8Array | undefined, keptMs: number): Promise<void> {
+		const text = result === undefined ? "" : Buffer.from(result).toString("base64");
+		const kept = `${result === undefined ? "L" : DONE}${call.fingerprint}${text}`;
+		await this.redis.run((client) => client.set(this.keyOf(call), kept, "PX", keptMs));
 	}
 
-	async abandon({ owner, key, fingerprint }: ResultKey): Promise<void> {
-		await this.redis.run((client) => ABANDON.run(client, this.keys(owner), [key, `${RUNNING}${fingerprint}`]));
+	async abandon(call: ResultKey): Promise<void> {
+		await this.redis.run((client) => ABANDON.run(client, [this.keyOf(call)], [`${RUNNING}${call.fingerprint}`]));
 	}
 
-	/** In one slot of a Cluster. */
-	private keys(owner: string): readonly string[] {
-		const key = `${this.redis.keyPrefix}results:{${owner}}`;
-		return [key, `${key}:until`];
+	private keyOf({ owner, key }: ResultKey): string {
+		return `${this.redis.keyPrefix}result:{${owner}}:${key}`;
 	}
 }

@@ -1,26 +1,26 @@
-// Results of calls that must not be repeated, by the key that their caller gave them: while one runs, and for a day after it. Shared
-// by all processes, so that a repeat finds the result wherever it arrives.
+// Results of calls that must not be repeated, by the key that their caller gave them: while one runs, and for a window after it began.
+// Shared by all processes, so that a repeat finds the result wherever it arrives. How many there may be is for a `KeyBudget` to say.
 
-/** Results of one caller; further keys are refused until the oldest are forgotten. */
-export const MAX_RESULTS_PER_OWNER = 1000;
-/** A larger result is not kept, only that there was one: the results of one caller have at most 4 MB. */
+/** A larger result is not kept, only that there was one. */
 export const MAX_RESULT_BYTES = 4096;
-/** How long a result is kept. */
-export const RESULT_KEPT_MS = 86_400_000;
+/** What a key takes beside its result: the digests of key and content, and what a store needs for an entry. */
+export const RESULT_ENTRY_BYTES = 512;
 
 /** What there is under a key. */
 export type ResultClaim =
-	/** Nothing was: the call may run, and has to be completed or abandoned. */
-	| { readonly state: "claimed" }
+	/**
+	 * Nothing was, or what was is gone with its process: the call may run, and has to be completed or abandoned.
+	 *
+	 * @param sinceMs - when the first call with this key began, in Unix milliseconds: it is the same for one that takes over.
+	 */
+	| { readonly state: "claimed"; readonly sinceMs: number }
 	| { readonly state: "running"; readonly fingerprint: string }
 	/** @param result - undefined: it was too large to be kept. */
-	| { readonly state: "done"; readonly fingerprint: string; readonly result: Uint8Array | undefined }
-	/** The owner, or all together, have too many. */
-	| { readonly state: "full" };
+	| { readonly state: "done"; readonly fingerprint: string; readonly result: Uint8Array | undefined };
 
 /** One call. */
 export interface ResultKey {
-	/** Whose key it is: a user. */
+	/** Whose key it is: a user, or an API key. */
 	readonly owner: string;
 	/** The key's digest. */
 	readonly key: string;
@@ -34,10 +34,11 @@ export interface ResultStore {
 	 * Takes a key for a call, atomically, unless it is taken.
 	 *
 	 * @param runningMs - after this time a call that was neither completed nor abandoned counts as gone.
+	 * @param keptMs - after this time the key is forgotten, result and all.
 	 */
-	claim(call: ResultKey, runningMs: number): Promise<ResultClaim>;
+	claim(call: ResultKey, runningMs: number, keptMs: number): Promise<ResultClaim>;
 	/** Keeps the result of a call. @param result - undefined when it is too large. */
-	complete(call: ResultKey, result: Uint8Array | undefined): Promise<void>;
+	complete(call: ResultKey, result: Uint8Array | undefined, keptMs: number): Promise<void>;
 	/** The call had no effect: the key is free again. */
 	abandon(call: ResultKey): Promise<void>;
 }

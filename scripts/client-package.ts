@@ -15,6 +15,7 @@ const ENTRIES = {
 	chat: "client/chat/index",
 	rooms: "client/games/index",
 	edge: "client/edge/index",
+	server: "client/server/index",
 	full: "client/index",
 } as const;
 

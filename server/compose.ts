@@ -23,6 +23,7 @@ import { RequestStats } from "../middleware/request-stats.ts";
 import { Presence } from "../services/presence/presence.ts";
 import { ServerApi } from "../services/server/server-api.ts";
 import { type AccountServices, openAccounts } from "./compose/accounts.ts";
+import { openBackend } from "./compose/backend.ts";
 import { openChat } from "./compose/chat.ts";
 import { connectionLimits, openConnections, sessionTouches } from "./compose/connections.ts";
 import { openEdge } from "./compose/edge.ts";
@@ -165,10 +166,21 @@ function composeDomains({ accounts, publisher, pushes, pauses, logger, config }:
 	const presence = new Presence({ ...shared, store: stores.presence }, node.id, presenceOptions);
 	const notified = openNotifications(shared, notifications);
 	const conversations = openChat({ ...shared, notifications: notified.notifications }, chat);
+	const { notifications: notices } = notified;
+	const history = () => publisher.options;
+	const backendParts = {
+		accounts,
+		publisher,
+		presence,
+		notifications: notices,
+		chat: conversations,
+		clock: systemClock,
+	};
 	return {
 		presence,
 		notified,
 		chat: conversations,
+		backend: openBackend({ ...backendParts, history }, config()),
 		games: openGames({ ...shared, passwords }, games),
 		edge: openEdge({ ...shared, topics: pushes, nodeId: node.id }, edge),
 		api: new ServerApi({ publisher, presence, history: conversations.history, sessions }),

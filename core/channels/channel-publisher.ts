@@ -1,5 +1,5 @@
 // The Publisher that services get: encodes a push once and hands it to the broker.
-import type { Broker, ChannelPosition, PublishOptions } from "../../messaging/broker.ts";
+import type { Broker, ChannelPosition, Published, PublishOptions } from "../../messaging/broker.ts";
 import type { NodeBus } from "../../messaging/node-bus.ts";
 import type { Publisher } from "../../messaging/publisher.ts";
 import { ErrorCode } from "../../protocol/codes.ts";
@@ -31,7 +31,7 @@ export class ChannelPublisher implements Publisher {
 		push: PushContract<Message, Properties>,
 		message: Properties,
 		options: PublishOptions = this.options,
-	): Promise<ChannelPosition> {
+	): Promise<Published> {
 		// Offset and epoch are the broker's to add.
 		const frame = this.writer.push(push.number, push.message, message, { channel, offset: 0, epoch: "" });
 		if (frame.length > ALWAYS_SENDABLE_BYTES) this.checkSize(push, message);

@@ -262,4 +262,5 @@ export const PushNumber = {
 	ruleExecuted: 4507,
 	roomEvent: 2501,
 	gameEvent: 2502,
+	serverMessage: 8501,
 } as const;

@@ -61,6 +61,18 @@ export const httpBindings: readonly HttpBinding[] = [
 	{"route":8053,"method":"POST","path":"/api/v1/keys/{id}/revoke","body":"*"},
 	{"route":1010,"method":"GET","path":"/api/v1/notifications","body":""},
 	{"route":1011,"method":"POST","path":"/api/v1/notifications/read","body":"*"},
+	{"route":8001,"method":"POST","path":"/api/v1/server/publish","body":"*"},
+	{"route":8002,"method":"POST","path":"/api/v1/server/unicast","body":"*"},
+	{"route":8003,"method":"POST","path":"/api/v1/server/broadcast","body":"*"},
+	{"route":8004,"method":"POST","path":"/api/v1/server/notify","body":"*"},
+	{"route":8005,"method":"POST","path":"/api/v1/server/disconnect","body":"*"},
+	{"route":8006,"method":"POST","path":"/api/v1/server/subscribe","body":"*"},
+	{"route":8007,"method":"POST","path":"/api/v1/server/unsubscribe","body":"*"},
+	{"route":8008,"method":"POST","path":"/api/v1/server/presence","body":"*"},
+	{"route":8009,"method":"GET","path":"/api/v1/server/conversations/{conversation_id}/messages","body":""},
+	{"route":8010,"method":"GET","path":"/api/v1/server/rooms/{room_id}","body":""},
+	{"route":8011,"method":"POST","path":"/api/v1/server/users","body":"*"},
+	{"route":8012,"method":"POST","path":"/api/v1/server/batch","body":"*"},
 ];
 
 /** Names of enum values in plain JSON that are not their own without the prefix, by full name of the enum. */

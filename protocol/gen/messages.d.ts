@@ -14167,5 +14167,1991 @@ export namespace framegate {
             /** Shape of a MarkNotificationsReadResponse. */
             type $Shape = framegate.v1.MarkNotificationsReadResponse.$Properties;
         }
+
+        /**
+         * Properties of a PublishRequest.
+         * @deprecated Use framegate.v1.PublishRequest.$Properties instead.
+         */
+        interface IPublishRequest extends framegate.v1.PublishRequest.$Properties {
+        }
+
+        /** Represents a PublishRequest. */
+        class PublishRequest {
+
+            /**
+             * Constructs a new PublishRequest.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: framegate.v1.PublishRequest.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** A channel of an application, the inbox of a user ("user:" and the id) or a chat room's ("chat:" and the id). */
+            channel: string;
+
+            /** PublishRequest data. */
+            data: (Uint8Array|null);
+
+            /** The same as its bytes in UTF-8, for callers that write JSON. */
+            text: (string|null);
+
+            /** PublishRequest idempotencyKey. */
+            idempotencyKey: string;
+
+            /** PublishRequest content. */
+            content?: ("data"|"text");
+
+            /**
+             * Encodes the specified PublishRequest message. Does not implicitly {@link framegate.v1.PublishRequest.verify|verify} messages.
+             * @param message PublishRequest message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: framegate.v1.PublishRequest.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a PublishRequest message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {framegate.v1.PublishRequest & framegate.v1.PublishRequest.$Shape} PublishRequest
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): framegate.v1.PublishRequest & framegate.v1.PublishRequest.$Shape;
+        }
+
+        namespace PublishRequest {
+
+            /** Properties of a PublishRequest. */
+            interface $Properties {
+
+                /** A channel of an application, the inbox of a user ("user:" and the id) or a chat room's ("chat:" and the id). */
+                channel?: string;
+
+                /** PublishRequest data */
+                data?: (Uint8Array|null);
+
+                /** The same as its bytes in UTF-8, for callers that write JSON. */
+                text?: (string|null);
+
+                /** PublishRequest idempotencyKey */
+                idempotencyKey?: string;
+
+                /** PublishRequest content */
+                content?: ("data"|"text");
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Narrowed shape of a PublishRequest. */
+            type $Shape = {
+              channel?: string;
+              data?: Uint8Array|null;
+              text?: string|null;
+              idempotencyKey?: string;
+              $unknowns?: Uint8Array[];
+            } & (
+              ({ content?: undefined; data?: null; text?: null }|{ content?: "data"; data: Uint8Array; text?: null }|{ content?: "text"; data?: null; text: string })
+            );
+        }
+
+        /**
+         * Properties of a PublishResponse.
+         * @deprecated Use framegate.v1.PublishResponse.$Properties instead.
+         */
+        interface IPublishResponse extends framegate.v1.PublishResponse.$Properties {
+        }
+
+        /** Represents a PublishResponse. */
+        class PublishResponse {
+
+            /**
+             * Constructs a new PublishResponse.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: framegate.v1.PublishResponse.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** Where it stands in the channel. */
+            offset: number;
+
+            /** PublishResponse epoch. */
+            epoch: string;
+
+            /** It was published before, under the same key; this is where. */
+            repeatedCall: boolean;
+
+            /**
+             * Encodes the specified PublishResponse message. Does not implicitly {@link framegate.v1.PublishResponse.verify|verify} messages.
+             * @param message PublishResponse message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: framegate.v1.PublishResponse.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a PublishResponse message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {framegate.v1.PublishResponse & framegate.v1.PublishResponse.$Shape} PublishResponse
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): framegate.v1.PublishResponse & framegate.v1.PublishResponse.$Shape;
+        }
+
+        namespace PublishResponse {
+
+            /** Properties of a PublishResponse. */
+            interface $Properties {
+
+                /** Where it stands in the channel. */
+                offset?: number;
+
+                /** PublishResponse epoch */
+                epoch?: string;
+
+                /** It was published before, under the same key; this is where. */
+                repeatedCall?: boolean;
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a PublishResponse. */
+            type $Shape = framegate.v1.PublishResponse.$Properties;
+        }
+
+        /**
+         * Properties of a UnicastRequest.
+         * @deprecated Use framegate.v1.UnicastRequest.$Properties instead.
+         */
+        interface IUnicastRequest extends framegate.v1.UnicastRequest.$Properties {
+        }
+
+        /** Represents a UnicastRequest. */
+        class UnicastRequest {
+
+            /**
+             * Constructs a new UnicastRequest.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: framegate.v1.UnicastRequest.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** UnicastRequest userId. */
+            userId: string;
+
+            /** UnicastRequest data. */
+            data: (Uint8Array|null);
+
+            /** The same as its bytes in UTF-8, for callers that write JSON. */
+            text: (string|null);
+
+            /** UnicastRequest idempotencyKey. */
+            idempotencyKey: string;
+
+            /** UnicastRequest content. */
+            content?: ("data"|"text");
+
+            /**
+             * Encodes the specified UnicastRequest message. Does not implicitly {@link framegate.v1.UnicastRequest.verify|verify} messages.
+             * @param message UnicastRequest message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: framegate.v1.UnicastRequest.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a UnicastRequest message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {framegate.v1.UnicastRequest & framegate.v1.UnicastRequest.$Shape} UnicastRequest
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): framegate.v1.UnicastRequest & framegate.v1.UnicastRequest.$Shape;
+        }
+
+        namespace UnicastRequest {
+
+            /** Properties of a UnicastRequest. */
+            interface $Properties {
+
+                /** UnicastRequest userId */
+                userId?: string;
+
+                /** UnicastRequest data */
+                data?: (Uint8Array|null);
+
+                /** The same as its bytes in UTF-8, for callers that write JSON. */
+                text?: (string|null);
+
+                /** UnicastRequest idempotencyKey */
+                idempotencyKey?: string;
+
+                /** UnicastRequest content */
+                content?: ("data"|"text");
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Narrowed shape of a UnicastRequest. */
+            type $Shape = {
+              userId?: string;
+              data?: Uint8Array|null;
+              text?: string|null;
+              idempotencyKey?: string;
+              $unknowns?: Uint8Array[];
+            } & (
+              ({ content?: undefined; data?: null; text?: null }|{ content?: "data"; data: Uint8Array; text?: null }|{ content?: "text"; data?: null; text: string })
+            );
+        }
+
+        /**
+         * Properties of a UnicastResponse.
+         * @deprecated Use framegate.v1.UnicastResponse.$Properties instead.
+         */
+        interface IUnicastResponse extends framegate.v1.UnicastResponse.$Properties {
+        }
+
+        /** Represents a UnicastResponse. */
+        class UnicastResponse {
+
+            /**
+             * Constructs a new UnicastResponse.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: framegate.v1.UnicastResponse.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** UnicastResponse offset. */
+            offset: number;
+
+            /** UnicastResponse epoch. */
+            epoch: string;
+
+            /** UnicastResponse repeatedCall. */
+            repeatedCall: boolean;
+
+            /**
+             * Encodes the specified UnicastResponse message. Does not implicitly {@link framegate.v1.UnicastResponse.verify|verify} messages.
+             * @param message UnicastResponse message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: framegate.v1.UnicastResponse.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a UnicastResponse message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {framegate.v1.UnicastResponse & framegate.v1.UnicastResponse.$Shape} UnicastResponse
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): framegate.v1.UnicastResponse & framegate.v1.UnicastResponse.$Shape;
+        }
+
+        namespace UnicastResponse {
+
+            /** Properties of a UnicastResponse. */
+            interface $Properties {
+
+                /** UnicastResponse offset */
+                offset?: number;
+
+                /** UnicastResponse epoch */
+                epoch?: string;
+
+                /** UnicastResponse repeatedCall */
+                repeatedCall?: boolean;
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a UnicastResponse. */
+            type $Shape = framegate.v1.UnicastResponse.$Properties;
+        }
+
+        /**
+         * Properties of a BroadcastRequest.
+         * @deprecated Use framegate.v1.BroadcastRequest.$Properties instead.
+         */
+        interface IBroadcastRequest extends framegate.v1.BroadcastRequest.$Properties {
+        }
+
+        /** Represents a BroadcastRequest. */
+        class BroadcastRequest {
+
+            /**
+             * Constructs a new BroadcastRequest.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: framegate.v1.BroadcastRequest.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** Empty: everybody who is online. */
+            userIds: string[];
+
+            /** BroadcastRequest data. */
+            data: (Uint8Array|null);
+
+            /** The same as its bytes in UTF-8, for callers that write JSON. */
+            text: (string|null);
+
+            /** BroadcastRequest idempotencyKey. */
+            idempotencyKey: string;
+
+            /** BroadcastRequest content. */
+            content?: ("data"|"text");
+
+            /**
+             * Encodes the specified BroadcastRequest message. Does not implicitly {@link framegate.v1.BroadcastRequest.verify|verify} messages.
+             * @param message BroadcastRequest message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: framegate.v1.BroadcastRequest.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a BroadcastRequest message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {framegate.v1.BroadcastRequest & framegate.v1.BroadcastRequest.$Shape} BroadcastRequest
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): framegate.v1.BroadcastRequest & framegate.v1.BroadcastRequest.$Shape;
+        }
+
+        namespace BroadcastRequest {
+
+            /** Properties of a BroadcastRequest. */
+            interface $Properties {
+
+                /** Empty: everybody who is online. */
+                userIds?: string[];
+
+                /** BroadcastRequest data */
+                data?: (Uint8Array|null);
+
+                /** The same as its bytes in UTF-8, for callers that write JSON. */
+                text?: (string|null);
+
+                /** BroadcastRequest idempotencyKey */
+                idempotencyKey?: string;
+
+                /** BroadcastRequest content */
+                content?: ("data"|"text");
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Narrowed shape of a BroadcastRequest. */
+            type $Shape = {
+              userIds?: string[];
+              data?: Uint8Array|null;
+              text?: string|null;
+              idempotencyKey?: string;
+              $unknowns?: Uint8Array[];
+            } & (
+              ({ content?: undefined; data?: null; text?: null }|{ content?: "data"; data: Uint8Array; text?: null }|{ content?: "text"; data?: null; text: string })
+            );
+        }
+
+        /**
+         * Properties of a BroadcastResponse.
+         * @deprecated Use framegate.v1.BroadcastResponse.$Properties instead.
+         */
+        interface IBroadcastResponse extends framegate.v1.BroadcastResponse.$Properties {
+        }
+
+        /** Represents a BroadcastResponse. */
+        class BroadcastResponse {
+
+            /**
+             * Constructs a new BroadcastResponse.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: framegate.v1.BroadcastResponse.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** Users in whose inbox it is. */
+            reached: number;
+
+            /** Users whose inbox could not be written: sent again under the same key, it reaches those. */
+            failed: number;
+
+            /**
+             * Encodes the specified BroadcastResponse message. Does not implicitly {@link framegate.v1.BroadcastResponse.verify|verify} messages.
+             * @param message BroadcastResponse message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: framegate.v1.BroadcastResponse.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a BroadcastResponse message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {framegate.v1.BroadcastResponse & framegate.v1.BroadcastResponse.$Shape} BroadcastResponse
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): framegate.v1.BroadcastResponse & framegate.v1.BroadcastResponse.$Shape;
+        }
+
+        namespace BroadcastResponse {
+
+            /** Properties of a BroadcastResponse. */
+            interface $Properties {
+
+                /** Users in whose inbox it is. */
+                reached?: number;
+
+                /** Users whose inbox could not be written: sent again under the same key, it reaches those. */
+                failed?: number;
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a BroadcastResponse. */
+            type $Shape = framegate.v1.BroadcastResponse.$Properties;
+        }
+
+        /**
+         * Properties of a NotifyRequest.
+         * @deprecated Use framegate.v1.NotifyRequest.$Properties instead.
+         */
+        interface INotifyRequest extends framegate.v1.NotifyRequest.$Properties {
+        }
+
+        /** Represents a NotifyRequest. */
+        class NotifyRequest {
+
+            /**
+             * Constructs a new NotifyRequest.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: framegate.v1.NotifyRequest.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** Empty with `online`. */
+            userIds: string[];
+
+            /** Everybody who is online. */
+            online: boolean;
+
+            /** A type of notification that the gateway has texts for: "system.notice". */
+            type: string;
+
+            /** For the texts: "title" and "text" of system.notice. */
+            variables: { [k: string]: string };
+
+            /** Given to clients as it is. */
+            data: { [k: string]: string };
+
+            /** NotifyRequest idempotencyKey. */
+            idempotencyKey: string;
+
+            /**
+             * Encodes the specified NotifyRequest message. Does not implicitly {@link framegate.v1.NotifyRequest.verify|verify} messages.
+             * @param message NotifyRequest message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: framegate.v1.NotifyRequest.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a NotifyRequest message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {framegate.v1.NotifyRequest & framegate.v1.NotifyRequest.$Shape} NotifyRequest
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): framegate.v1.NotifyRequest & framegate.v1.NotifyRequest.$Shape;
+        }
+
+        namespace NotifyRequest {
+
+            /** Properties of a NotifyRequest. */
+            interface $Properties {
+
+                /** Empty with `online`. */
+                userIds?: string[];
+
+                /** Everybody who is online. */
+                online?: boolean;
+
+                /** A type of notification that the gateway has texts for: "system.notice". */
+                type?: string;
+
+                /** For the texts: "title" and "text" of system.notice. */
+                variables?: { [k: string]: string };
+
+                /** Given to clients as it is. */
+                data?: { [k: string]: string };
+
+                /** NotifyRequest idempotencyKey */
+                idempotencyKey?: string;
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a NotifyRequest. */
+            type $Shape = framegate.v1.NotifyRequest.$Properties;
+        }
+
+        /**
+         * Properties of a NotifyResponse.
+         * @deprecated Use framegate.v1.NotifyResponse.$Properties instead.
+         */
+        interface INotifyResponse extends framegate.v1.NotifyResponse.$Properties {
+        }
+
+        /** Represents a NotifyResponse. */
+        class NotifyResponse {
+
+            /**
+             * Constructs a new NotifyResponse.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: framegate.v1.NotifyResponse.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** Users for whom it is stored. */
+            stored: number;
+
+            /** Of these, users to whom it was pushed; the others find it in their list. 0 of a call that was repeated. */
+            pushed: number;
+
+            /**
+             * Encodes the specified NotifyResponse message. Does not implicitly {@link framegate.v1.NotifyResponse.verify|verify} messages.
+             * @param message NotifyResponse message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: framegate.v1.NotifyResponse.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a NotifyResponse message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {framegate.v1.NotifyResponse & framegate.v1.NotifyResponse.$Shape} NotifyResponse
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): framegate.v1.NotifyResponse & framegate.v1.NotifyResponse.$Shape;
+        }
+
+        namespace NotifyResponse {
+
+            /** Properties of a NotifyResponse. */
+            interface $Properties {
+
+                /** Users for whom it is stored. */
+                stored?: number;
+
+                /** Of these, users to whom it was pushed; the others find it in their list. 0 of a call that was repeated. */
+                pushed?: number;
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a NotifyResponse. */
+            type $Shape = framegate.v1.NotifyResponse.$Properties;
+        }
+
+        /**
+         * Properties of a DisconnectRequest.
+         * @deprecated Use framegate.v1.DisconnectRequest.$Properties instead.
+         */
+        interface IDisconnectRequest extends framegate.v1.DisconnectRequest.$Properties {
+        }
+
+        /** Represents a DisconnectRequest. */
+        class DisconnectRequest {
+
+            /**
+             * Constructs a new DisconnectRequest.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: framegate.v1.DisconnectRequest.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** DisconnectRequest userId. */
+            userId: string;
+
+            /**
+             * Encodes the specified DisconnectRequest message. Does not implicitly {@link framegate.v1.DisconnectRequest.verify|verify} messages.
+             * @param message DisconnectRequest message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: framegate.v1.DisconnectRequest.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a DisconnectRequest message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {framegate.v1.DisconnectRequest & framegate.v1.DisconnectRequest.$Shape} DisconnectRequest
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): framegate.v1.DisconnectRequest & framegate.v1.DisconnectRequest.$Shape;
+        }
+
+        namespace DisconnectRequest {
+
+            /** Properties of a DisconnectRequest. */
+            interface $Properties {
+
+                /** DisconnectRequest userId */
+                userId?: string;
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a DisconnectRequest. */
+            type $Shape = framegate.v1.DisconnectRequest.$Properties;
+        }
+
+        /**
+         * Properties of a DisconnectResponse.
+         * @deprecated Use framegate.v1.DisconnectResponse.$Properties instead.
+         */
+        interface IDisconnectResponse extends framegate.v1.DisconnectResponse.$Properties {
+        }
+
+        /** Represents a DisconnectResponse. */
+        class DisconnectResponse {
+
+            /**
+             * Constructs a new DisconnectResponse.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: framegate.v1.DisconnectResponse.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** How many sessions ended. */
+            sessionsEnded: number;
+
+            /**
+             * Encodes the specified DisconnectResponse message. Does not implicitly {@link framegate.v1.DisconnectResponse.verify|verify} messages.
+             * @param message DisconnectResponse message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: framegate.v1.DisconnectResponse.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a DisconnectResponse message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {framegate.v1.DisconnectResponse & framegate.v1.DisconnectResponse.$Shape} DisconnectResponse
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): framegate.v1.DisconnectResponse & framegate.v1.DisconnectResponse.$Shape;
+        }
+
+        namespace DisconnectResponse {
+
+            /** Properties of a DisconnectResponse. */
+            interface $Properties {
+
+                /** How many sessions ended. */
+                sessionsEnded?: number;
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a DisconnectResponse. */
+            type $Shape = framegate.v1.DisconnectResponse.$Properties;
+        }
+
+        /**
+         * Properties of a SubscribeUserRequest.
+         * @deprecated Use framegate.v1.SubscribeUserRequest.$Properties instead.
+         */
+        interface ISubscribeUserRequest extends framegate.v1.SubscribeUserRequest.$Properties {
+        }
+
+        /** Represents a SubscribeUserRequest. */
+        class SubscribeUserRequest {
+
+            /**
+             * Constructs a new SubscribeUserRequest.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: framegate.v1.SubscribeUserRequest.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** SubscribeUserRequest userId. */
+            userId: string;
+
+            /** SubscribeUserRequest channel. */
+            channel: string;
+
+            /** How long the user may; 0: until UnsubscribeUser. */
+            forMs: number;
+
+            /**
+             * Encodes the specified SubscribeUserRequest message. Does not implicitly {@link framegate.v1.SubscribeUserRequest.verify|verify} messages.
+             * @param message SubscribeUserRequest message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: framegate.v1.SubscribeUserRequest.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a SubscribeUserRequest message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {framegate.v1.SubscribeUserRequest & framegate.v1.SubscribeUserRequest.$Shape} SubscribeUserRequest
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): framegate.v1.SubscribeUserRequest & framegate.v1.SubscribeUserRequest.$Shape;
+        }
+
+        namespace SubscribeUserRequest {
+
+            /** Properties of a SubscribeUserRequest. */
+            interface $Properties {
+
+                /** SubscribeUserRequest userId */
+                userId?: string;
+
+                /** SubscribeUserRequest channel */
+                channel?: string;
+
+                /** How long the user may; 0: until UnsubscribeUser. */
+                forMs?: number;
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a SubscribeUserRequest. */
+            type $Shape = framegate.v1.SubscribeUserRequest.$Properties;
+        }
+
+        /**
+         * Properties of a SubscribeUserResponse.
+         * @deprecated Use framegate.v1.SubscribeUserResponse.$Properties instead.
+         */
+        interface ISubscribeUserResponse extends framegate.v1.SubscribeUserResponse.$Properties {
+        }
+
+        /** Represents a SubscribeUserResponse. */
+        class SubscribeUserResponse {
+
+            /**
+             * Constructs a new SubscribeUserResponse.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: framegate.v1.SubscribeUserResponse.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /**
+             * Encodes the specified SubscribeUserResponse message. Does not implicitly {@link framegate.v1.SubscribeUserResponse.verify|verify} messages.
+             * @param message SubscribeUserResponse message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: framegate.v1.SubscribeUserResponse.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a SubscribeUserResponse message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {framegate.v1.SubscribeUserResponse & framegate.v1.SubscribeUserResponse.$Shape} SubscribeUserResponse
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): framegate.v1.SubscribeUserResponse & framegate.v1.SubscribeUserResponse.$Shape;
+        }
+
+        namespace SubscribeUserResponse {
+
+            /** Properties of a SubscribeUserResponse. */
+            interface $Properties {
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a SubscribeUserResponse. */
+            type $Shape = framegate.v1.SubscribeUserResponse.$Properties;
+        }
+
+        /**
+         * Properties of an UnsubscribeUserRequest.
+         * @deprecated Use framegate.v1.UnsubscribeUserRequest.$Properties instead.
+         */
+        interface IUnsubscribeUserRequest extends framegate.v1.UnsubscribeUserRequest.$Properties {
+        }
+
+        /** Represents an UnsubscribeUserRequest. */
+        class UnsubscribeUserRequest {
+
+            /**
+             * Constructs a new UnsubscribeUserRequest.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: framegate.v1.UnsubscribeUserRequest.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** UnsubscribeUserRequest userId. */
+            userId: string;
+
+            /** UnsubscribeUserRequest channel. */
+            channel: string;
+
+            /**
+             * Encodes the specified UnsubscribeUserRequest message. Does not implicitly {@link framegate.v1.UnsubscribeUserRequest.verify|verify} messages.
+             * @param message UnsubscribeUserRequest message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: framegate.v1.UnsubscribeUserRequest.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes an UnsubscribeUserRequest message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {framegate.v1.UnsubscribeUserRequest & framegate.v1.UnsubscribeUserRequest.$Shape} UnsubscribeUserRequest
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): framegate.v1.UnsubscribeUserRequest & framegate.v1.UnsubscribeUserRequest.$Shape;
+        }
+
+        namespace UnsubscribeUserRequest {
+
+            /** Properties of an UnsubscribeUserRequest. */
+            interface $Properties {
+
+                /** UnsubscribeUserRequest userId */
+                userId?: string;
+
+                /** UnsubscribeUserRequest channel */
+                channel?: string;
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of an UnsubscribeUserRequest. */
+            type $Shape = framegate.v1.UnsubscribeUserRequest.$Properties;
+        }
+
+        /**
+         * Properties of an UnsubscribeUserResponse.
+         * @deprecated Use framegate.v1.UnsubscribeUserResponse.$Properties instead.
+         */
+        interface IUnsubscribeUserResponse extends framegate.v1.UnsubscribeUserResponse.$Properties {
+        }
+
+        /** Represents an UnsubscribeUserResponse. */
+        class UnsubscribeUserResponse {
+
+            /**
+             * Constructs a new UnsubscribeUserResponse.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: framegate.v1.UnsubscribeUserResponse.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /**
+             * Encodes the specified UnsubscribeUserResponse message. Does not implicitly {@link framegate.v1.UnsubscribeUserResponse.verify|verify} messages.
+             * @param message UnsubscribeUserResponse message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: framegate.v1.UnsubscribeUserResponse.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes an UnsubscribeUserResponse message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {framegate.v1.UnsubscribeUserResponse & framegate.v1.UnsubscribeUserResponse.$Shape} UnsubscribeUserResponse
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): framegate.v1.UnsubscribeUserResponse & framegate.v1.UnsubscribeUserResponse.$Shape;
+        }
+
+        namespace UnsubscribeUserResponse {
+
+            /** Properties of an UnsubscribeUserResponse. */
+            interface $Properties {
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of an UnsubscribeUserResponse. */
+            type $Shape = framegate.v1.UnsubscribeUserResponse.$Properties;
+        }
+
+        /**
+         * Properties of a GetPresenceRequest.
+         * @deprecated Use framegate.v1.GetPresenceRequest.$Properties instead.
+         */
+        interface IGetPresenceRequest extends framegate.v1.GetPresenceRequest.$Properties {
+        }
+
+        /** Represents a GetPresenceRequest. */
+        class GetPresenceRequest {
+
+            /**
+             * Constructs a new GetPresenceRequest.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: framegate.v1.GetPresenceRequest.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** GetPresenceRequest userIds. */
+            userIds: string[];
+
+            /**
+             * Encodes the specified GetPresenceRequest message. Does not implicitly {@link framegate.v1.GetPresenceRequest.verify|verify} messages.
+             * @param message GetPresenceRequest message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: framegate.v1.GetPresenceRequest.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a GetPresenceRequest message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {framegate.v1.GetPresenceRequest & framegate.v1.GetPresenceRequest.$Shape} GetPresenceRequest
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): framegate.v1.GetPresenceRequest & framegate.v1.GetPresenceRequest.$Shape;
+        }
+
+        namespace GetPresenceRequest {
+
+            /** Properties of a GetPresenceRequest. */
+            interface $Properties {
+
+                /** GetPresenceRequest userIds */
+                userIds?: string[];
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a GetPresenceRequest. */
+            type $Shape = framegate.v1.GetPresenceRequest.$Properties;
+        }
+
+        /**
+         * Properties of a GetPresenceResponse.
+         * @deprecated Use framegate.v1.GetPresenceResponse.$Properties instead.
+         */
+        interface IGetPresenceResponse extends framegate.v1.GetPresenceResponse.$Properties {
+        }
+
+        /** Represents a GetPresenceResponse. */
+        class GetPresenceResponse {
+
+            /**
+             * Constructs a new GetPresenceResponse.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: framegate.v1.GetPresenceResponse.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** In the order asked for. */
+            users: framegate.v1.UserPresence[];
+
+            /**
+             * Encodes the specified GetPresenceResponse message. Does not implicitly {@link framegate.v1.GetPresenceResponse.verify|verify} messages.
+             * @param message GetPresenceResponse message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: framegate.v1.GetPresenceResponse.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a GetPresenceResponse message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {framegate.v1.GetPresenceResponse & framegate.v1.GetPresenceResponse.$Shape} GetPresenceResponse
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): framegate.v1.GetPresenceResponse & framegate.v1.GetPresenceResponse.$Shape;
+        }
+
+        namespace GetPresenceResponse {
+
+            /** Properties of a GetPresenceResponse. */
+            interface $Properties {
+
+                /** In the order asked for. */
+                users?: framegate.v1.UserPresence.$Properties[];
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a GetPresenceResponse. */
+            type $Shape = framegate.v1.GetPresenceResponse.$Properties;
+        }
+
+        /**
+         * Properties of a GetConversationHistoryRequest.
+         * @deprecated Use framegate.v1.GetConversationHistoryRequest.$Properties instead.
+         */
+        interface IGetConversationHistoryRequest extends framegate.v1.GetConversationHistoryRequest.$Properties {
+        }
+
+        /** Represents a GetConversationHistoryRequest. */
+        class GetConversationHistoryRequest {
+
+            /**
+             * Constructs a new GetConversationHistoryRequest.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: framegate.v1.GetConversationHistoryRequest.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** The id of a chat room or of a private conversation. */
+            conversationId: string;
+
+            /** HISTORY_DIRECTION_UNSPECIFIED: latest first. */
+            direction: framegate.v1.HistoryDirection;
+
+            /** Without a cursor: begin behind (forward) or before (backward) this sequence; 0 for either end. */
+            fromSequence: number;
+
+            /** GetConversationHistoryRequest cursor. */
+            cursor: string;
+
+            /** GetConversationHistoryRequest limit. */
+            limit: number;
+
+            /**
+             * Encodes the specified GetConversationHistoryRequest message. Does not implicitly {@link framegate.v1.GetConversationHistoryRequest.verify|verify} messages.
+             * @param message GetConversationHistoryRequest message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: framegate.v1.GetConversationHistoryRequest.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a GetConversationHistoryRequest message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {framegate.v1.GetConversationHistoryRequest & framegate.v1.GetConversationHistoryRequest.$Shape} GetConversationHistoryRequest
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): framegate.v1.GetConversationHistoryRequest & framegate.v1.GetConversationHistoryRequest.$Shape;
+        }
+
+        namespace GetConversationHistoryRequest {
+
+            /** Properties of a GetConversationHistoryRequest. */
+            interface $Properties {
+
+                /** The id of a chat room or of a private conversation. */
+                conversationId?: string;
+
+                /** HISTORY_DIRECTION_UNSPECIFIED: latest first. */
+                direction?: framegate.v1.HistoryDirection;
+
+                /** Without a cursor: begin behind (forward) or before (backward) this sequence; 0 for either end. */
+                fromSequence?: number;
+
+                /** GetConversationHistoryRequest cursor */
+                cursor?: string;
+
+                /** GetConversationHistoryRequest limit */
+                limit?: number;
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a GetConversationHistoryRequest. */
+            type $Shape = framegate.v1.GetConversationHistoryRequest.$Properties;
+        }
+
+        /**
+         * Properties of a GetConversationHistoryResponse.
+         * @deprecated Use framegate.v1.GetConversationHistoryResponse.$Properties instead.
+         */
+        interface IGetConversationHistoryResponse extends framegate.v1.GetConversationHistoryResponse.$Properties {
+        }
+
+        /** Represents a GetConversationHistoryResponse. */
+        class GetConversationHistoryResponse {
+
+            /**
+             * Constructs a new GetConversationHistoryResponse.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: framegate.v1.GetConversationHistoryResponse.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** In the order of the direction asked for. */
+            messages: framegate.v1.ChatMessage[];
+
+            /** Empty at the end. */
+            nextCursor: string;
+
+            /**
+             * Encodes the specified GetConversationHistoryResponse message. Does not implicitly {@link framegate.v1.GetConversationHistoryResponse.verify|verify} messages.
+             * @param message GetConversationHistoryResponse message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: framegate.v1.GetConversationHistoryResponse.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a GetConversationHistoryResponse message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {framegate.v1.GetConversationHistoryResponse & framegate.v1.GetConversationHistoryResponse.$Shape} GetConversationHistoryResponse
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): framegate.v1.GetConversationHistoryResponse & framegate.v1.GetConversationHistoryResponse.$Shape;
+        }
+
+        namespace GetConversationHistoryResponse {
+
+            /** Properties of a GetConversationHistoryResponse. */
+            interface $Properties {
+
+                /** In the order of the direction asked for. */
+                messages?: framegate.v1.ChatMessage.$Properties[];
+
+                /** Empty at the end. */
+                nextCursor?: string;
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a GetConversationHistoryResponse. */
+            type $Shape = framegate.v1.GetConversationHistoryResponse.$Properties;
+        }
+
+        /**
+         * Properties of a GetRoomRequest.
+         * @deprecated Use framegate.v1.GetRoomRequest.$Properties instead.
+         */
+        interface IGetRoomRequest extends framegate.v1.GetRoomRequest.$Properties {
+        }
+
+        /** Represents a GetRoomRequest. */
+        class GetRoomRequest {
+
+            /**
+             * Constructs a new GetRoomRequest.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: framegate.v1.GetRoomRequest.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** GetRoomRequest roomId. */
+            roomId: string;
+
+            /** GetRoomRequest cursor. */
+            cursor: string;
+
+            /** Members on this page; 0: 100. */
+            limit: number;
+
+            /**
+             * Encodes the specified GetRoomRequest message. Does not implicitly {@link framegate.v1.GetRoomRequest.verify|verify} messages.
+             * @param message GetRoomRequest message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: framegate.v1.GetRoomRequest.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a GetRoomRequest message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {framegate.v1.GetRoomRequest & framegate.v1.GetRoomRequest.$Shape} GetRoomRequest
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): framegate.v1.GetRoomRequest & framegate.v1.GetRoomRequest.$Shape;
+        }
+
+        namespace GetRoomRequest {
+
+            /** Properties of a GetRoomRequest. */
+            interface $Properties {
+
+                /** GetRoomRequest roomId */
+                roomId?: string;
+
+                /** GetRoomRequest cursor */
+                cursor?: string;
+
+                /** Members on this page; 0: 100. */
+                limit?: number;
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a GetRoomRequest. */
+            type $Shape = framegate.v1.GetRoomRequest.$Properties;
+        }
+
+        /**
+         * Properties of a GetRoomResponse.
+         * @deprecated Use framegate.v1.GetRoomResponse.$Properties instead.
+         */
+        interface IGetRoomResponse extends framegate.v1.GetRoomResponse.$Properties {
+        }
+
+        /** Represents a GetRoomResponse. */
+        class GetRoomResponse {
+
+            /**
+             * Constructs a new GetRoomResponse.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: framegate.v1.GetRoomResponse.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** GetRoomResponse room. */
+            room: framegate.v1.ChatRoom;
+
+            /** GetRoomResponse members. */
+            members: framegate.v1.ChatMember[];
+
+            /** Empty at the end. */
+            nextCursor: string;
+
+            /**
+             * Encodes the specified GetRoomResponse message. Does not implicitly {@link framegate.v1.GetRoomResponse.verify|verify} messages.
+             * @param message GetRoomResponse message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: framegate.v1.GetRoomResponse.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a GetRoomResponse message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {framegate.v1.GetRoomResponse & framegate.v1.GetRoomResponse.$Shape} GetRoomResponse
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): framegate.v1.GetRoomResponse & framegate.v1.GetRoomResponse.$Shape;
+        }
+
+        namespace GetRoomResponse {
+
+            /** Properties of a GetRoomResponse. */
+            interface $Properties {
+
+                /** GetRoomResponse room */
+                room?: framegate.v1.ChatRoom.$Properties;
+
+                /** GetRoomResponse members */
+                members?: framegate.v1.ChatMember.$Properties[];
+
+                /** Empty at the end. */
+                nextCursor?: string;
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a GetRoomResponse. */
+            type $Shape = framegate.v1.GetRoomResponse.$Properties;
+        }
+
+        /**
+         * Properties of a FindUsersRequest.
+         * @deprecated Use framegate.v1.FindUsersRequest.$Properties instead.
+         */
+        interface IFindUsersRequest extends framegate.v1.FindUsersRequest.$Properties {
+        }
+
+        /** Represents a FindUsersRequest. */
+        class FindUsersRequest {
+
+            /**
+             * Constructs a new FindUsersRequest.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: framegate.v1.FindUsersRequest.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** FindUsersRequest userIds. */
+            userIds: string[];
+
+            /** FindUsersRequest usernames. */
+            usernames: string[];
+
+            /**
+             * Encodes the specified FindUsersRequest message. Does not implicitly {@link framegate.v1.FindUsersRequest.verify|verify} messages.
+             * @param message FindUsersRequest message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: framegate.v1.FindUsersRequest.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a FindUsersRequest message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {framegate.v1.FindUsersRequest & framegate.v1.FindUsersRequest.$Shape} FindUsersRequest
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): framegate.v1.FindUsersRequest & framegate.v1.FindUsersRequest.$Shape;
+        }
+
+        namespace FindUsersRequest {
+
+            /** Properties of a FindUsersRequest. */
+            interface $Properties {
+
+                /** FindUsersRequest userIds */
+                userIds?: string[];
+
+                /** FindUsersRequest usernames */
+                usernames?: string[];
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a FindUsersRequest. */
+            type $Shape = framegate.v1.FindUsersRequest.$Properties;
+        }
+
+        /**
+         * Properties of a FindUsersResponse.
+         * @deprecated Use framegate.v1.FindUsersResponse.$Properties instead.
+         */
+        interface IFindUsersResponse extends framegate.v1.FindUsersResponse.$Properties {
+        }
+
+        /** Represents a FindUsersResponse. */
+        class FindUsersResponse {
+
+            /**
+             * Constructs a new FindUsersResponse.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: framegate.v1.FindUsersResponse.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** FindUsersResponse users. */
+            users: framegate.v1.FoundUser[];
+
+            /**
+             * Encodes the specified FindUsersResponse message. Does not implicitly {@link framegate.v1.FindUsersResponse.verify|verify} messages.
+             * @param message FindUsersResponse message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: framegate.v1.FindUsersResponse.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a FindUsersResponse message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {framegate.v1.FindUsersResponse & framegate.v1.FindUsersResponse.$Shape} FindUsersResponse
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): framegate.v1.FindUsersResponse & framegate.v1.FindUsersResponse.$Shape;
+        }
+
+        namespace FindUsersResponse {
+
+            /** Properties of a FindUsersResponse. */
+            interface $Properties {
+
+                /** FindUsersResponse users */
+                users?: framegate.v1.FoundUser.$Properties[];
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a FindUsersResponse. */
+            type $Shape = framegate.v1.FindUsersResponse.$Properties;
+        }
+
+        /**
+         * Properties of a FoundUser.
+         * @deprecated Use framegate.v1.FoundUser.$Properties instead.
+         */
+        interface IFoundUser extends framegate.v1.FoundUser.$Properties {
+        }
+
+        /** Represents a FoundUser. */
+        class FoundUser {
+
+            /**
+             * Constructs a new FoundUser.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: framegate.v1.FoundUser.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** FoundUser id. */
+            id: string;
+
+            /** FoundUser username. */
+            username: string;
+
+            /** FoundUser nickname. */
+            nickname: string;
+
+            /** FoundUser roles. */
+            roles: string[];
+
+            /** The account is locked. */
+            disabled: boolean;
+
+            /** FoundUser createdAtMs. */
+            createdAtMs: number;
+
+            /**
+             * Encodes the specified FoundUser message. Does not implicitly {@link framegate.v1.FoundUser.verify|verify} messages.
+             * @param message FoundUser message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: framegate.v1.FoundUser.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a FoundUser message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {framegate.v1.FoundUser & framegate.v1.FoundUser.$Shape} FoundUser
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): framegate.v1.FoundUser & framegate.v1.FoundUser.$Shape;
+        }
+
+        namespace FoundUser {
+
+            /** Properties of a FoundUser. */
+            interface $Properties {
+
+                /** FoundUser id */
+                id?: string;
+
+                /** FoundUser username */
+                username?: string;
+
+                /** FoundUser nickname */
+                nickname?: string;
+
+                /** FoundUser roles */
+                roles?: string[];
+
+                /** The account is locked. */
+                disabled?: boolean;
+
+                /** FoundUser createdAtMs */
+                createdAtMs?: number;
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a FoundUser. */
+            type $Shape = framegate.v1.FoundUser.$Properties;
+        }
+
+        /**
+         * Properties of a RunBatchRequest.
+         * @deprecated Use framegate.v1.RunBatchRequest.$Properties instead.
+         */
+        interface IRunBatchRequest extends framegate.v1.RunBatchRequest.$Properties {
+        }
+
+        /** Represents a RunBatchRequest. */
+        class RunBatchRequest {
+
+            /**
+             * Constructs a new RunBatchRequest.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: framegate.v1.RunBatchRequest.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** RunBatchRequest operations. */
+            operations: framegate.v1.BatchOperation[];
+
+            /**
+             * Encodes the specified RunBatchRequest message. Does not implicitly {@link framegate.v1.RunBatchRequest.verify|verify} messages.
+             * @param message RunBatchRequest message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: framegate.v1.RunBatchRequest.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a RunBatchRequest message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {framegate.v1.RunBatchRequest & framegate.v1.RunBatchRequest.$Shape} RunBatchRequest
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): framegate.v1.RunBatchRequest & framegate.v1.RunBatchRequest.$Shape;
+        }
+
+        namespace RunBatchRequest {
+
+            /** Properties of a RunBatchRequest. */
+            interface $Properties {
+
+                /** RunBatchRequest operations */
+                operations?: framegate.v1.BatchOperation.$Properties[];
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a RunBatchRequest. */
+            type $Shape = {
+              operations?: framegate.v1.BatchOperation.$Shape[];
+              $unknowns?: Uint8Array[];
+            };
+        }
+
+        /**
+         * Properties of a BatchOperation.
+         * @deprecated Use framegate.v1.BatchOperation.$Properties instead.
+         */
+        interface IBatchOperation extends framegate.v1.BatchOperation.$Properties {
+        }
+
+        /** Represents a BatchOperation. */
+        class BatchOperation {
+
+            /**
+             * Constructs a new BatchOperation.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: framegate.v1.BatchOperation.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** BatchOperation publish. */
+            publish: (framegate.v1.PublishRequest|null);
+
+            /** BatchOperation unicast. */
+            unicast: (framegate.v1.UnicastRequest|null);
+
+            /** BatchOperation broadcast. */
+            broadcast: (framegate.v1.BroadcastRequest|null);
+
+            /** BatchOperation notify. */
+            notify: (framegate.v1.NotifyRequest|null);
+
+            /** BatchOperation disconnect. */
+            disconnect: (framegate.v1.DisconnectRequest|null);
+
+            /** BatchOperation subscribeUser. */
+            subscribeUser: (framegate.v1.SubscribeUserRequest|null);
+
+            /** BatchOperation unsubscribeUser. */
+            unsubscribeUser: (framegate.v1.UnsubscribeUserRequest|null);
+
+            /** BatchOperation operation. */
+            operation?: ("publish"|"unicast"|"broadcast"|"notify"|"disconnect"|"subscribeUser"|"unsubscribeUser");
+
+            /**
+             * Encodes the specified BatchOperation message. Does not implicitly {@link framegate.v1.BatchOperation.verify|verify} messages.
+             * @param message BatchOperation message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: framegate.v1.BatchOperation.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a BatchOperation message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {framegate.v1.BatchOperation & framegate.v1.BatchOperation.$Shape} BatchOperation
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): framegate.v1.BatchOperation & framegate.v1.BatchOperation.$Shape;
+        }
+
+        namespace BatchOperation {
+
+            /** Properties of a BatchOperation. */
+            interface $Properties {
+
+                /** BatchOperation publish */
+                publish?: (framegate.v1.PublishRequest.$Properties|null);
+
+                /** BatchOperation unicast */
+                unicast?: (framegate.v1.UnicastRequest.$Properties|null);
+
+                /** BatchOperation broadcast */
+                broadcast?: (framegate.v1.BroadcastRequest.$Properties|null);
+
+                /** BatchOperation notify */
+                notify?: (framegate.v1.NotifyRequest.$Properties|null);
+
+                /** BatchOperation disconnect */
+                disconnect?: (framegate.v1.DisconnectRequest.$Properties|null);
+
+                /** BatchOperation subscribeUser */
+                subscribeUser?: (framegate.v1.SubscribeUserRequest.$Properties|null);
+
+                /** BatchOperation unsubscribeUser */
+                unsubscribeUser?: (framegate.v1.UnsubscribeUserRequest.$Properties|null);
+
+                /** BatchOperation operation */
+                operation?: ("publish"|"unicast"|"broadcast"|"notify"|"disconnect"|"subscribeUser"|"unsubscribeUser");
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Narrowed shape of a BatchOperation. */
+            type $Shape = {
+              publish?: framegate.v1.PublishRequest.$Shape|null;
+              unicast?: framegate.v1.UnicastRequest.$Shape|null;
+              broadcast?: framegate.v1.BroadcastRequest.$Shape|null;
+              notify?: framegate.v1.NotifyRequest.$Shape|null;
+              disconnect?: framegate.v1.DisconnectRequest.$Shape|null;
+              subscribeUser?: framegate.v1.SubscribeUserRequest.$Shape|null;
+              unsubscribeUser?: framegate.v1.UnsubscribeUserRequest.$Shape|null;
+              $unknowns?: Uint8Array[];
+            } & (
+              ({ operation?: undefined; publish?: null; unicast?: null; broadcast?: null; notify?: null; disconnect?: null; subscribeUser?: null; unsubscribeUser?: null }|{ operation?: "publish"; publish: framegate.v1.PublishRequest.$Shape; unicast?: null; broadcast?: null; notify?: null; disconnect?: null; subscribeUser?: null; unsubscribeUser?: null }|{ operation?: "unicast"; publish?: null; unicast: framegate.v1.UnicastRequest.$Shape; broadcast?: null; notify?: null; disconnect?: null; subscribeUser?: null; unsubscribeUser?: null }|{ operation?: "broadcast"; publish?: null; unicast?: null; broadcast: framegate.v1.BroadcastRequest.$Shape; notify?: null; disconnect?: null; subscribeUser?: null; unsubscribeUser?: null }|{ operation?: "notify"; publish?: null; unicast?: null; broadcast?: null; notify: framegate.v1.NotifyRequest.$Shape; disconnect?: null; subscribeUser?: null; unsubscribeUser?: null }|{ operation?: "disconnect"; publish?: null; unicast?: null; broadcast?: null; notify?: null; disconnect: framegate.v1.DisconnectRequest.$Shape; subscribeUser?: null; unsubscribeUser?: null }|{ operation?: "subscribeUser"; publish?: null; unicast?: null; broadcast?: null; notify?: null; disconnect?: null; subscribeUser: framegate.v1.SubscribeUserRequest.$Shape; unsubscribeUser?: null }|{ operation?: "unsubscribeUser"; publish?: null; unicast?: null; broadcast?: null; notify?: null; disconnect?: null; subscribeUser?: null; unsubscribeUser: framegate.v1.UnsubscribeUserRequest.$Shape })
+            );
+        }
+
+        /**
+         * Properties of a RunBatchResponse.
+         * @deprecated Use framegate.v1.RunBatchResponse.$Properties instead.
+         */
+        interface IRunBatchResponse extends framegate.v1.RunBatchResponse.$Properties {
+        }
+
+        /** Represents a RunBatchResponse. */
+        class RunBatchResponse {
+
+            /**
+             * Constructs a new RunBatchResponse.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: framegate.v1.RunBatchResponse.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** In the order of the operations. */
+            results: framegate.v1.BatchResult[];
+
+            /**
+             * Encodes the specified RunBatchResponse message. Does not implicitly {@link framegate.v1.RunBatchResponse.verify|verify} messages.
+             * @param message RunBatchResponse message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: framegate.v1.RunBatchResponse.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a RunBatchResponse message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {framegate.v1.RunBatchResponse & framegate.v1.RunBatchResponse.$Shape} RunBatchResponse
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): framegate.v1.RunBatchResponse & framegate.v1.RunBatchResponse.$Shape;
+        }
+
+        namespace RunBatchResponse {
+
+            /** Properties of a RunBatchResponse. */
+            interface $Properties {
+
+                /** In the order of the operations. */
+                results?: framegate.v1.BatchResult.$Properties[];
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a RunBatchResponse. */
+            type $Shape = {
+              results?: framegate.v1.BatchResult.$Shape[];
+              $unknowns?: Uint8Array[];
+            };
+        }
+
+        /**
+         * Properties of a BatchResult.
+         * @deprecated Use framegate.v1.BatchResult.$Properties instead.
+         */
+        interface IBatchResult extends framegate.v1.BatchResult.$Properties {
+        }
+
+        /** Represents a BatchResult. */
+        class BatchResult {
+
+            /**
+             * Constructs a new BatchResult.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: framegate.v1.BatchResult.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** ERROR_CODE_OK, or why the operation failed. */
+            code: framegate.v1.ErrorCode;
+
+            /** BatchResult error. */
+            error: framegate.v1.ErrorDetail;
+
+            /** BatchResult publish. */
+            publish: (framegate.v1.PublishResponse|null);
+
+            /** BatchResult unicast. */
+            unicast: (framegate.v1.UnicastResponse|null);
+
+            /** BatchResult broadcast. */
+            broadcast: (framegate.v1.BroadcastResponse|null);
+
+            /** BatchResult notify. */
+            notify: (framegate.v1.NotifyResponse|null);
+
+            /** BatchResult disconnect. */
+            disconnect: (framegate.v1.DisconnectResponse|null);
+
+            /** BatchResult subscribeUser. */
+            subscribeUser: (framegate.v1.SubscribeUserResponse|null);
+
+            /** BatchResult unsubscribeUser. */
+            unsubscribeUser: (framegate.v1.UnsubscribeUserResponse|null);
+
+            /** BatchResult result. */
+            result?: ("publish"|"unicast"|"broadcast"|"notify"|"disconnect"|"subscribeUser"|"unsubscribeUser");
+
+            /**
+             * Encodes the specified BatchResult message. Does not implicitly {@link framegate.v1.BatchResult.verify|verify} messages.
+             * @param message BatchResult message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: framegate.v1.BatchResult.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a BatchResult message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {framegate.v1.BatchResult & framegate.v1.BatchResult.$Shape} BatchResult
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): framegate.v1.BatchResult & framegate.v1.BatchResult.$Shape;
+        }
+
+        namespace BatchResult {
+
+            /** Properties of a BatchResult. */
+            interface $Properties {
+
+                /** ERROR_CODE_OK, or why the operation failed. */
+                code?: framegate.v1.ErrorCode;
+
+                /** BatchResult error */
+                error?: framegate.v1.ErrorDetail.$Properties;
+
+                /** BatchResult publish */
+                publish?: (framegate.v1.PublishResponse.$Properties|null);
+
+                /** BatchResult unicast */
+                unicast?: (framegate.v1.UnicastResponse.$Properties|null);
+
+                /** BatchResult broadcast */
+                broadcast?: (framegate.v1.BroadcastResponse.$Properties|null);
+
+                /** BatchResult notify */
+                notify?: (framegate.v1.NotifyResponse.$Properties|null);
+
+                /** BatchResult disconnect */
+                disconnect?: (framegate.v1.DisconnectResponse.$Properties|null);
+
+                /** BatchResult subscribeUser */
+                subscribeUser?: (framegate.v1.SubscribeUserResponse.$Properties|null);
+
+                /** BatchResult unsubscribeUser */
+                unsubscribeUser?: (framegate.v1.UnsubscribeUserResponse.$Properties|null);
+
+                /** BatchResult result */
+                result?: ("publish"|"unicast"|"broadcast"|"notify"|"disconnect"|"subscribeUser"|"unsubscribeUser");
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Narrowed shape of a BatchResult. */
+            type $Shape = {
+              code?: framegate.v1.ErrorCode;
+              error?: framegate.v1.ErrorDetail.$Shape;
+              publish?: framegate.v1.PublishResponse.$Shape|null;
+              unicast?: framegate.v1.UnicastResponse.$Shape|null;
+              broadcast?: framegate.v1.BroadcastResponse.$Shape|null;
+              notify?: framegate.v1.NotifyResponse.$Shape|null;
+              disconnect?: framegate.v1.DisconnectResponse.$Shape|null;
+              subscribeUser?: framegate.v1.SubscribeUserResponse.$Shape|null;
+              unsubscribeUser?: framegate.v1.UnsubscribeUserResponse.$Shape|null;
+              $unknowns?: Uint8Array[];
+            } & (
+              ({ result?: undefined; publish?: null; unicast?: null; broadcast?: null; notify?: null; disconnect?: null; subscribeUser?: null; unsubscribeUser?: null }|{ result?: "publish"; publish: framegate.v1.PublishResponse.$Shape; unicast?: null; broadcast?: null; notify?: null; disconnect?: null; subscribeUser?: null; unsubscribeUser?: null }|{ result?: "unicast"; publish?: null; unicast: framegate.v1.UnicastResponse.$Shape; broadcast?: null; notify?: null; disconnect?: null; subscribeUser?: null; unsubscribeUser?: null }|{ result?: "broadcast"; publish?: null; unicast?: null; broadcast: framegate.v1.BroadcastResponse.$Shape; notify?: null; disconnect?: null; subscribeUser?: null; unsubscribeUser?: null }|{ result?: "notify"; publish?: null; unicast?: null; broadcast?: null; notify: framegate.v1.NotifyResponse.$Shape; disconnect?: null; subscribeUser?: null; unsubscribeUser?: null }|{ result?: "disconnect"; publish?: null; unicast?: null; broadcast?: null; notify?: null; disconnect: framegate.v1.DisconnectResponse.$Shape; subscribeUser?: null; unsubscribeUser?: null }|{ result?: "subscribeUser"; publish?: null; unicast?: null; broadcast?: null; notify?: null; disconnect?: null; subscribeUser: framegate.v1.SubscribeUserResponse.$Shape; unsubscribeUser?: null }|{ result?: "unsubscribeUser"; publish?: null; unicast?: null; broadcast?: null; notify?: null; disconnect?: null; subscribeUser?: null; unsubscribeUser: framegate.v1.UnsubscribeUserResponse.$Shape })
+            );
+        }
+
+        /**
+         * Properties of a ServerMessage.
+         * @deprecated Use framegate.v1.ServerMessage.$Properties instead.
+         */
+        interface IServerMessage extends framegate.v1.ServerMessage.$Properties {
+        }
+
+        /** What a backend published in the inbox of a user, or on a chat room's channel. */
+        class ServerMessage {
+
+            /**
+             * Constructs a new ServerMessage.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: framegate.v1.ServerMessage.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** ServerMessage data. */
+            data: Uint8Array;
+
+            /** ServerMessage sentAtMs. */
+            sentAtMs: number;
+
+            /**
+             * Encodes the specified ServerMessage message. Does not implicitly {@link framegate.v1.ServerMessage.verify|verify} messages.
+             * @param message ServerMessage message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: framegate.v1.ServerMessage.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a ServerMessage message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {framegate.v1.ServerMessage & framegate.v1.ServerMessage.$Shape} ServerMessage
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): framegate.v1.ServerMessage & framegate.v1.ServerMessage.$Shape;
+        }
+
+        namespace ServerMessage {
+
+            /** Properties of a ServerMessage. */
+            interface $Properties {
+
+                /** ServerMessage data */
+                data?: Uint8Array;
+
+                /** ServerMessage sentAtMs */
+                sentAtMs?: number;
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a ServerMessage. */
+            type $Shape = framegate.v1.ServerMessage.$Properties;
+        }
     }
 }

@@ -2020,6 +2020,314 @@ export const MarkNotificationsReadResponse: MessageType<MarkNotificationsReadRes
 	oneofs: [],
 };
 
+export type PublishRequest = framegate.v1.PublishRequest & framegate.v1.PublishRequest.$Shape;
+export type PublishRequestProperties = framegate.v1.PublishRequest.$Properties;
+export const PublishRequest: MessageType<PublishRequest, PublishRequestProperties> = {
+	typeName: "framegate.v1.PublishRequest",
+	encode: v1.PublishRequest.encode,
+	decode: v1.PublishRequest.decode,
+	holdsBytes: true,
+	rules: [{"property":"channel","field":"channel","shape":"string","cardinality":"one","required":true,"pattern":"[A-Za-z0-9!#$%&()*+,./:;<=>?@\\[\\]^_|~-]+","maxLen":200},{"property":"data","field":"data","shape":"bytes","cardinality":"one","maxLen":49152},{"property":"text","field":"text","shape":"string","cardinality":"one","maxLen":49152},{"property":"idempotencyKey","field":"idempotency_key","shape":"string","cardinality":"one","pattern":"[!-~]*","maxLen":255}],
+	oneofs: [{"field":"content","properties":["data","text"]}],
+};
+
+export type PublishResponse = framegate.v1.PublishResponse & framegate.v1.PublishResponse.$Shape;
+export type PublishResponseProperties = framegate.v1.PublishResponse.$Properties;
+export const PublishResponse: MessageType<PublishResponse, PublishResponseProperties> = {
+	typeName: "framegate.v1.PublishResponse",
+	encode: v1.PublishResponse.encode,
+	decode: v1.PublishResponse.decode,
+	holdsBytes: false,
+	rules: [],
+	oneofs: [],
+};
+
+export type UnicastRequest = framegate.v1.UnicastRequest & framegate.v1.UnicastRequest.$Shape;
+export type UnicastRequestProperties = framegate.v1.UnicastRequest.$Properties;
+export const UnicastRequest: MessageType<UnicastRequest, UnicastRequestProperties> = {
+	typeName: "framegate.v1.UnicastRequest",
+	encode: v1.UnicastRequest.encode,
+	decode: v1.UnicastRequest.decode,
+	holdsBytes: true,
+	rules: [{"property":"userId","field":"user_id","shape":"string","cardinality":"one","required":true,"pattern":"[!-~]*","maxLen":64},{"property":"data","field":"data","shape":"bytes","cardinality":"one","maxLen":49152},{"property":"text","field":"text","shape":"string","cardinality":"one","maxLen":49152},{"property":"idempotencyKey","field":"idempotency_key","shape":"string","cardinality":"one","pattern":"[!-~]*","maxLen":255}],
+	oneofs: [{"field":"content","properties":["data","text"]}],
+};
+
+export type UnicastResponse = framegate.v1.UnicastResponse & framegate.v1.UnicastResponse.$Shape;
+export type UnicastResponseProperties = framegate.v1.UnicastResponse.$Properties;
+export const UnicastResponse: MessageType<UnicastResponse, UnicastResponseProperties> = {
+	typeName: "framegate.v1.UnicastResponse",
+	encode: v1.UnicastResponse.encode,
+	decode: v1.UnicastResponse.decode,
+	holdsBytes: false,
+	rules: [],
+	oneofs: [],
+};
+
+export type BroadcastRequest = framegate.v1.BroadcastRequest & framegate.v1.BroadcastRequest.$Shape;
+export type BroadcastRequestProperties = framegate.v1.BroadcastRequest.$Properties;
+export const BroadcastRequest: MessageType<BroadcastRequest, BroadcastRequestProperties> = {
+	typeName: "framegate.v1.BroadcastRequest",
+	encode: v1.BroadcastRequest.encode,
+	decode: v1.BroadcastRequest.decode,
+	holdsBytes: true,
+	rules: [{"property":"userIds","field":"user_ids","shape":"string","cardinality":"many","pattern":"[!-~]+","maxLen":64,"maxItems":1000},{"property":"data","field":"data","shape":"bytes","cardinality":"one","maxLen":49152},{"property":"text","field":"text","shape":"string","cardinality":"one","maxLen":49152},{"property":"idempotencyKey","field":"idempotency_key","shape":"string","cardinality":"one","pattern":"[!-~]*","maxLen":255}],
+	oneofs: [{"field":"content","properties":["data","text"]}],
+};
+
+export type BroadcastResponse = framegate.v1.BroadcastResponse & framegate.v1.BroadcastResponse.$Shape;
+export type BroadcastResponseProperties = framegate.v1.BroadcastResponse.$Properties;
+export const BroadcastResponse: MessageType<BroadcastResponse, BroadcastResponseProperties> = {
+	typeName: "framegate.v1.BroadcastResponse",
+	encode: v1.BroadcastResponse.encode,
+	decode: v1.BroadcastResponse.decode,
+	holdsBytes: false,
+	rules: [],
+	oneofs: [],
+};
+
+export type NotifyRequest = framegate.v1.NotifyRequest & framegate.v1.NotifyRequest.$Shape;
+export type NotifyRequestProperties = framegate.v1.NotifyRequest.$Properties;
+export const NotifyRequest: MessageType<NotifyRequest, NotifyRequestProperties> = {
+	typeName: "framegate.v1.NotifyRequest",
+	encode: v1.NotifyRequest.encode,
+	decode: v1.NotifyRequest.decode,
+	holdsBytes: false,
+	rules: [{"property":"userIds","field":"user_ids","shape":"string","cardinality":"many","pattern":"[!-~]+","maxLen":36,"maxItems":1000},{"property":"type","field":"type","shape":"string","cardinality":"one","required":true,"pattern":"[a-z][a-z0-9._-]*","maxLen":64},{"property":"variables","field":"variables","shape":"string","cardinality":"map","maxLen":10000,"maxItems":50},{"property":"data","field":"data","shape":"string","cardinality":"map","maxLen":4096,"maxItems":50},{"property":"idempotencyKey","field":"idempotency_key","shape":"string","cardinality":"one","pattern":"[!-~]*","maxLen":255}],
+	oneofs: [],
+};
+
+export type NotifyResponse = framegate.v1.NotifyResponse & framegate.v1.NotifyResponse.$Shape;
+export type NotifyResponseProperties = framegate.v1.NotifyResponse.$Properties;
+export const NotifyResponse: MessageType<NotifyResponse, NotifyResponseProperties> = {
+	typeName: "framegate.v1.NotifyResponse",
+	encode: v1.NotifyResponse.encode,
+	decode: v1.NotifyResponse.decode,
+	holdsBytes: false,
+	rules: [],
+	oneofs: [],
+};
+
+export type DisconnectRequest = framegate.v1.DisconnectRequest & framegate.v1.DisconnectRequest.$Shape;
+export type DisconnectRequestProperties = framegate.v1.DisconnectRequest.$Properties;
+export const DisconnectRequest: MessageType<DisconnectRequest, DisconnectRequestProperties> = {
+	typeName: "framegate.v1.DisconnectRequest",
+	encode: v1.DisconnectRequest.encode,
+	decode: v1.DisconnectRequest.decode,
+	holdsBytes: false,
+	rules: [{"property":"userId","field":"user_id","shape":"string","cardinality":"one","required":true,"pattern":"[!-~]*","maxLen":64}],
+	oneofs: [],
+};
+
+export type DisconnectResponse = framegate.v1.DisconnectResponse & framegate.v1.DisconnectResponse.$Shape;
+export type DisconnectResponseProperties = framegate.v1.DisconnectResponse.$Properties;
+export const DisconnectResponse: MessageType<DisconnectResponse, DisconnectResponseProperties> = {
+	typeName: "framegate.v1.DisconnectResponse",
+	encode: v1.DisconnectResponse.encode,
+	decode: v1.DisconnectResponse.decode,
+	holdsBytes: false,
+	rules: [],
+	oneofs: [],
+};
+
+export type SubscribeUserRequest = framegate.v1.SubscribeUserRequest & framegate.v1.SubscribeUserRequest.$Shape;
+export type SubscribeUserRequestProperties = framegate.v1.SubscribeUserRequest.$Properties;
+export const SubscribeUserRequest: MessageType<SubscribeUserRequest, SubscribeUserRequestProperties> = {
+	typeName: "framegate.v1.SubscribeUserRequest",
+	encode: v1.SubscribeUserRequest.encode,
+	decode: v1.SubscribeUserRequest.decode,
+	holdsBytes: false,
+	rules: [{"property":"userId","field":"user_id","shape":"string","cardinality":"one","required":true,"pattern":"[!-~]*","maxLen":64},{"property":"channel","field":"channel","shape":"string","cardinality":"one","required":true,"pattern":"[A-Za-z0-9!#$%&()*+,./:;<=>?@\\[\\]^_|~-]+","maxLen":200},{"property":"forMs","field":"for_ms","shape":"number","cardinality":"one","min":0,"max":31622400000}],
+	oneofs: [],
+};
+
+export type SubscribeUserResponse = framegate.v1.SubscribeUserResponse & framegate.v1.SubscribeUserResponse.$Shape;
+export type SubscribeUserResponseProperties = framegate.v1.SubscribeUserResponse.$Properties;
+export const SubscribeUserResponse: MessageType<SubscribeUserResponse, SubscribeUserResponseProperties> = {
+	typeName: "framegate.v1.SubscribeUserResponse",
+	encode: v1.SubscribeUserResponse.encode,
+	decode: v1.SubscribeUserResponse.decode,
+	holdsBytes: false,
+	rules: [],
+	oneofs: [],
+};
+
+export type UnsubscribeUserRequest = framegate.v1.UnsubscribeUserRequest & framegate.v1.UnsubscribeUserRequest.$Shape;
+export type UnsubscribeUserRequestProperties = framegate.v1.UnsubscribeUserRequest.$Properties;
+export const UnsubscribeUserRequest: MessageType<UnsubscribeUserRequest, UnsubscribeUserRequestProperties> = {
+	typeName: "framegate.v1.UnsubscribeUserRequest",
+	encode: v1.UnsubscribeUserRequest.encode,
+	decode: v1.UnsubscribeUserRequest.decode,
+	holdsBytes: false,
+	rules: [{"property":"userId","field":"user_id","shape":"string","cardinality":"one","required":true,"pattern":"[!-~]*","maxLen":64},{"property":"channel","field":"channel","shape":"string","cardinality":"one","required":true,"pattern":"[A-Za-z0-9!#$%&()*+,./:;<=>?@\\[\\]^_|~-]+","maxLen":200}],
+	oneofs: [],
+};
+
+export type UnsubscribeUserResponse = framegate.v1.UnsubscribeUserResponse & framegate.v1.UnsubscribeUserResponse.$Shape;
+export type UnsubscribeUserResponseProperties = framegate.v1.UnsubscribeUserResponse.$Properties;
+export const UnsubscribeUserResponse: MessageType<UnsubscribeUserResponse, UnsubscribeUserResponseProperties> = {
+	typeName: "framegate.v1.UnsubscribeUserResponse",
+	encode: v1.UnsubscribeUserResponse.encode,
+	decode: v1.UnsubscribeUserResponse.decode,
+	holdsBytes: false,
+	rules: [],
+	oneofs: [],
+};
+
+export type GetPresenceRequest = framegate.v1.GetPresenceRequest & framegate.v1.GetPresenceRequest.$Shape;
+export type GetPresenceRequestProperties = framegate.v1.GetPresenceRequest.$Properties;
+export const GetPresenceRequest: MessageType<GetPresenceRequest, GetPresenceRequestProperties> = {
+	typeName: "framegate.v1.GetPresenceRequest",
+	encode: v1.GetPresenceRequest.encode,
+	decode: v1.GetPresenceRequest.decode,
+	holdsBytes: false,
+	rules: [{"property":"userIds","field":"user_ids","shape":"string","cardinality":"many","required":true,"pattern":"[!-~]+","maxLen":64,"maxItems":500}],
+	oneofs: [],
+};
+
+export type GetPresenceResponse = framegate.v1.GetPresenceResponse & framegate.v1.GetPresenceResponse.$Shape;
+export type GetPresenceResponseProperties = framegate.v1.GetPresenceResponse.$Properties;
+export const GetPresenceResponse: MessageType<GetPresenceResponse, GetPresenceResponseProperties> = {
+	typeName: "framegate.v1.GetPresenceResponse",
+	encode: v1.GetPresenceResponse.encode,
+	decode: v1.GetPresenceResponse.decode,
+	holdsBytes: false,
+	rules: [{"property":"users","field":"users","shape":"message","cardinality":"many","typeName":"framegate.v1.UserPresence"}],
+	oneofs: [],
+};
+
+export type GetConversationHistoryRequest = framegate.v1.GetConversationHistoryRequest & framegate.v1.GetConversationHistoryRequest.$Shape;
+export type GetConversationHistoryRequestProperties = framegate.v1.GetConversationHistoryRequest.$Properties;
+export const GetConversationHistoryRequest: MessageType<GetConversationHistoryRequest, GetConversationHistoryRequestProperties> = {
+	typeName: "framegate.v1.GetConversationHistoryRequest",
+	encode: v1.GetConversationHistoryRequest.encode,
+	decode: v1.GetConversationHistoryRequest.decode,
+	holdsBytes: false,
+	rules: [{"property":"conversationId","field":"conversation_id","shape":"string","cardinality":"one","required":true,"pattern":"[!-~]*","maxLen":64},{"property":"direction","field":"direction","shape":"enum","cardinality":"one","typeName":"framegate.v1.HistoryDirection","definedValues":[0,1]},{"property":"fromSequence","field":"from_sequence","shape":"number","cardinality":"one","min":0,"max":9007199254740991},{"property":"cursor","field":"cursor","shape":"string","cardinality":"one","maxLen":256},{"property":"limit","field":"limit","shape":"number","cardinality":"one","max":200}],
+	oneofs: [],
+};
+
+export type GetConversationHistoryResponse = framegate.v1.GetConversationHistoryResponse & framegate.v1.GetConversationHistoryResponse.$Shape;
+export type GetConversationHistoryResponseProperties = framegate.v1.GetConversationHistoryResponse.$Properties;
+export const GetConversationHistoryResponse: MessageType<GetConversationHistoryResponse, GetConversationHistoryResponseProperties> = {
+	typeName: "framegate.v1.GetConversationHistoryResponse",
+	encode: v1.GetConversationHistoryResponse.encode,
+	decode: v1.GetConversationHistoryResponse.decode,
+	holdsBytes: true,
+	rules: [{"property":"messages","field":"messages","shape":"message","cardinality":"many","typeName":"framegate.v1.ChatMessage"}],
+	oneofs: [],
+};
+
+export type GetRoomRequest = framegate.v1.GetRoomRequest & framegate.v1.GetRoomRequest.$Shape;
+export type GetRoomRequestProperties = framegate.v1.GetRoomRequest.$Properties;
+export const GetRoomRequest: MessageType<GetRoomRequest, GetRoomRequestProperties> = {
+	typeName: "framegate.v1.GetRoomRequest",
+	encode: v1.GetRoomRequest.encode,
+	decode: v1.GetRoomRequest.decode,
+	holdsBytes: false,
+	rules: [{"property":"roomId","field":"room_id","shape":"string","cardinality":"one","required":true,"pattern":"[!-~]*","maxLen":64},{"property":"cursor","field":"cursor","shape":"string","cardinality":"one","maxLen":256},{"property":"limit","field":"limit","shape":"number","cardinality":"one","max":200}],
+	oneofs: [],
+};
+
+export type GetRoomResponse = framegate.v1.GetRoomResponse & framegate.v1.GetRoomResponse.$Shape;
+export type GetRoomResponseProperties = framegate.v1.GetRoomResponse.$Properties;
+export const GetRoomResponse: MessageType<GetRoomResponse, GetRoomResponseProperties> = {
+	typeName: "framegate.v1.GetRoomResponse",
+	encode: v1.GetRoomResponse.encode,
+	decode: v1.GetRoomResponse.decode,
+	holdsBytes: false,
+	rules: [{"property":"room","field":"room","shape":"message","cardinality":"one","typeName":"framegate.v1.ChatRoom"},{"property":"members","field":"members","shape":"message","cardinality":"many","typeName":"framegate.v1.ChatMember"}],
+	oneofs: [],
+};
+
+export type FindUsersRequest = framegate.v1.FindUsersRequest & framegate.v1.FindUsersRequest.$Shape;
+export type FindUsersRequestProperties = framegate.v1.FindUsersRequest.$Properties;
+export const FindUsersRequest: MessageType<FindUsersRequest, FindUsersRequestProperties> = {
+	typeName: "framegate.v1.FindUsersRequest",
+	encode: v1.FindUsersRequest.encode,
+	decode: v1.FindUsersRequest.decode,
+	holdsBytes: false,
+	rules: [{"property":"userIds","field":"user_ids","shape":"string","cardinality":"many","pattern":"[!-~]+","maxLen":64,"maxItems":25},{"property":"usernames","field":"usernames","shape":"string","cardinality":"many","maxLen":64,"maxItems":25}],
+	oneofs: [],
+};
+
+export type FindUsersResponse = framegate.v1.FindUsersResponse & framegate.v1.FindUsersResponse.$Shape;
+export type FindUsersResponseProperties = framegate.v1.FindUsersResponse.$Properties;
+export const FindUsersResponse: MessageType<FindUsersResponse, FindUsersResponseProperties> = {
+	typeName: "framegate.v1.FindUsersResponse",
+	encode: v1.FindUsersResponse.encode,
+	decode: v1.FindUsersResponse.decode,
+	holdsBytes: false,
+	rules: [{"property":"users","field":"users","shape":"message","cardinality":"many","typeName":"framegate.v1.FoundUser"}],
+	oneofs: [],
+};
+
+export type FoundUser = framegate.v1.FoundUser & framegate.v1.FoundUser.$Shape;
+export type FoundUserProperties = framegate.v1.FoundUser.$Properties;
+export const FoundUser: MessageType<FoundUser, FoundUserProperties> = {
+	typeName: "framegate.v1.FoundUser",
+	encode: v1.FoundUser.encode,
+	decode: v1.FoundUser.decode,
+	holdsBytes: false,
+	rules: [],
+	oneofs: [],
+};
+
+export type RunBatchRequest = framegate.v1.RunBatchRequest & framegate.v1.RunBatchRequest.$Shape;
+export type RunBatchRequestProperties = framegate.v1.RunBatchRequest.$Properties;
+export const RunBatchRequest: MessageType<RunBatchRequest, RunBatchRequestProperties> = {
+	typeName: "framegate.v1.RunBatchRequest",
+	encode: v1.RunBatchRequest.encode,
+	decode: v1.RunBatchRequest.decode,
+	holdsBytes: true,
+	rules: [{"property":"operations","field":"operations","shape":"message","cardinality":"many","typeName":"framegate.v1.BatchOperation","required":true,"maxItems":100}],
+	oneofs: [],
+};
+
+export type BatchOperation = framegate.v1.BatchOperation & framegate.v1.BatchOperation.$Shape;
+export type BatchOperationProperties = framegate.v1.BatchOperation.$Properties;
+export const BatchOperation: MessageType<BatchOperation, BatchOperationProperties> = {
+	typeName: "framegate.v1.BatchOperation",
+	encode: v1.BatchOperation.encode,
+	decode: v1.BatchOperation.decode,
+	holdsBytes: true,
+	rules: [{"property":"publish","field":"publish","shape":"message","cardinality":"one","typeName":"framegate.v1.PublishRequest"},{"property":"unicast","field":"unicast","shape":"message","cardinality":"one","typeName":"framegate.v1.UnicastRequest"},{"property":"broadcast","field":"broadcast","shape":"message","cardinality":"one","typeName":"framegate.v1.BroadcastRequest"},{"property":"notify","field":"notify","shape":"message","cardinality":"one","typeName":"framegate.v1.NotifyRequest"},{"property":"disconnect","field":"disconnect","shape":"message","cardinality":"one","typeName":"framegate.v1.DisconnectRequest"},{"property":"subscribeUser","field":"subscribe_user","shape":"message","cardinality":"one","typeName":"framegate.v1.SubscribeUserRequest"},{"property":"unsubscribeUser","field":"unsubscribe_user","shape":"message","cardinality":"one","typeName":"framegate.v1.UnsubscribeUserRequest"}],
+	oneofs: [{"field":"operation","properties":["publish","unicast","broadcast","notify","disconnect","subscribeUser","unsubscribeUser"]}],
+};
+
+export type RunBatchResponse = framegate.v1.RunBatchResponse & framegate.v1.RunBatchResponse.$Shape;
+export type RunBatchResponseProperties = framegate.v1.RunBatchResponse.$Properties;
+export const RunBatchResponse: MessageType<RunBatchResponse, RunBatchResponseProperties> = {
+	typeName: "framegate.v1.RunBatchResponse",
+	encode: v1.RunBatchResponse.encode,
+	decode: v1.RunBatchResponse.decode,
+	holdsBytes: false,
+	rules: [{"property":"results","field":"results","shape":"message","cardinality":"many","typeName":"framegate.v1.BatchResult"}],
+	oneofs: [],
+};
+
+export type BatchResult = framegate.v1.BatchResult & framegate.v1.BatchResult.$Shape;
+export type BatchResultProperties = framegate.v1.BatchResult.$Properties;
+export const BatchResult: MessageType<BatchResult, BatchResultProperties> = {
+	typeName: "framegate.v1.BatchResult",
+	encode: v1.BatchResult.encode,
+	decode: v1.BatchResult.decode,
+	holdsBytes: false,
+	rules: [{"property":"error","field":"error","shape":"message","cardinality":"one","typeName":"framegate.v1.ErrorDetail"},{"property":"publish","field":"publish","shape":"message","cardinality":"one","typeName":"framegate.v1.PublishResponse"},{"property":"unicast","field":"unicast","shape":"message","cardinality":"one","typeName":"framegate.v1.UnicastResponse"},{"property":"broadcast","field":"broadcast","shape":"message","cardinality":"one","typeName":"framegate.v1.BroadcastResponse"},{"property":"notify","field":"notify","shape":"message","cardinality":"one","typeName":"framegate.v1.NotifyResponse"},{"property":"disconnect","field":"disconnect","shape":"message","cardinality":"one","typeName":"framegate.v1.DisconnectResponse"},{"property":"subscribeUser","field":"subscribe_user","shape":"message","cardinality":"one","typeName":"framegate.v1.SubscribeUserResponse"},{"property":"unsubscribeUser","field":"unsubscribe_user","shape":"message","cardinality":"one","typeName":"framegate.v1.UnsubscribeUserResponse"}],
+	oneofs: [],
+};
+
+export type ServerMessage = framegate.v1.ServerMessage & framegate.v1.ServerMessage.$Shape;
+export type ServerMessageProperties = framegate.v1.ServerMessage.$Properties;
+export const ServerMessage: MessageType<ServerMessage, ServerMessageProperties> = {
+	typeName: "framegate.v1.ServerMessage",
+	encode: v1.ServerMessage.encode,
+	decode: v1.ServerMessage.decode,
+	holdsBytes: true,
+	rules: [],
+	oneofs: [],
+};
+
 export const authRoutes = {
 	/** Presents an access token on a fresh connection and resumes its session. */
 	connect: {
@@ -3031,9 +3339,207 @@ export const notificationRoutes = {
 	} satisfies RouteContract<MarkNotificationsReadRequest, MarkNotificationsReadRequestProperties, MarkNotificationsReadResponse, MarkNotificationsReadResponseProperties>,
 } as const;
 
+export const serverRoutes = {
+	/** Publishes on a channel. Under an idempotency key it is published once: whether it was is decided in the step that publishes. */
+	publish: {
+		number: 8001,
+		name: "server.publish",
+		request: PublishRequest,
+		reply: PublishResponse,
+		permission: "server.publish",
+		cost: 1,
+		ordering: "none",
+		hasLargeReply: false,
+		rpcPath: "/framegate.v1.ServerService/Publish",
+		needsConnection: false,
+		handlesRepeats: true,
+		hasSideEffects: true,
+		idempotent: false,
+	} satisfies RouteContract<PublishRequest, PublishRequestProperties, PublishResponse, PublishResponseProperties>,
+	/** Publishes in the inbox of a user: every device gets it, one that is offline when it comes back in time. */
+	unicast: {
+		number: 8002,
+		name: "server.unicast",
+		request: UnicastRequest,
+		reply: UnicastResponse,
+		permission: "server.unicast",
+		cost: 1,
+		ordering: "none",
+		hasLargeReply: false,
+		rpcPath: "/framegate.v1.ServerService/Unicast",
+		needsConnection: false,
+		handlesRepeats: true,
+		hasSideEffects: true,
+		idempotent: false,
+	} satisfies RouteContract<UnicastRequest, UnicastRequestProperties, UnicastResponse, UnicastResponseProperties>,
+	/** Publishes in the inboxes of users, or of everybody who is online. Under an idempotency key each inbox gets it once. */
+	broadcast: {
+		number: 8003,
+		name: "server.broadcast",
+		request: BroadcastRequest,
+		reply: BroadcastResponse,
+		permission: "server.broadcast",
+		cost: 50,
+		ordering: "none",
+		hasLargeReply: false,
+		rpcPath: "/framegate.v1.ServerService/Broadcast",
+		needsConnection: false,
+		handlesRepeats: true,
+		hasSideEffects: true,
+		idempotent: false,
+	} satisfies RouteContract<BroadcastRequest, BroadcastRequestProperties, BroadcastResponse, BroadcastResponseProperties>,
+	/** Notifies users, or everybody who is online: stored, pushed, and listed until read. Under an idempotency key each user's
+list has it once. */
+	notify: {
+		number: 8004,
+		name: "server.notify",
+		request: NotifyRequest,
+		reply: NotifyResponse,
+		permission: "server.notify",
+		cost: 10,
+		ordering: "none",
+		hasLargeReply: false,
+		rpcPath: "/framegate.v1.ServerService/Notify",
+		needsConnection: false,
+		handlesRepeats: true,
+		hasSideEffects: true,
+		idempotent: false,
+	} satisfies RouteContract<NotifyRequest, NotifyRequestProperties, NotifyResponse, NotifyResponseProperties>,
+	/** Ends all sessions of a user, which closes their connections on every node. */
+	disconnect: {
+		number: 8005,
+		name: "server.disconnect",
+		request: DisconnectRequest,
+		reply: DisconnectResponse,
+		permission: "server.disconnect",
+		cost: 5,
+		ordering: "none",
+		hasLargeReply: false,
+		rpcPath: "/framegate.v1.ServerService/Disconnect",
+		needsConnection: false,
+		handlesRepeats: false,
+		hasSideEffects: true,
+		idempotent: true,
+	} satisfies RouteContract<DisconnectRequest, DisconnectRequestProperties, DisconnectResponse, DisconnectResponseProperties>,
+	/** Subscribes all connections of a user to a channel, now and after each reconnect. The channel's namespace has to allow it. */
+	subscribeUser: {
+		number: 8006,
+		name: "server.subscribeUser",
+		request: SubscribeUserRequest,
+		reply: SubscribeUserResponse,
+		permission: "server.subscribe",
+		cost: 5,
+		ordering: "none",
+		hasLargeReply: false,
+		rpcPath: "/framegate.v1.ServerService/SubscribeUser",
+		needsConnection: false,
+		handlesRepeats: false,
+		hasSideEffects: true,
+		idempotent: true,
+	} satisfies RouteContract<SubscribeUserRequest, SubscribeUserRequestProperties, SubscribeUserResponse, SubscribeUserResponseProperties>,
+	/** Ends the subscriptions of a user's connections to a channel. */
+	unsubscribeUser: {
+		number: 8007,
+		name: "server.unsubscribeUser",
+		request: UnsubscribeUserRequest,
+		reply: UnsubscribeUserResponse,
+		permission: "server.subscribe",
+		cost: 5,
+		ordering: "none",
+		hasLargeReply: false,
+		rpcPath: "/framegate.v1.ServerService/UnsubscribeUser",
+		needsConnection: false,
+		handlesRepeats: false,
+		hasSideEffects: true,
+		idempotent: true,
+	} satisfies RouteContract<UnsubscribeUserRequest, UnsubscribeUserRequestProperties, UnsubscribeUserResponse, UnsubscribeUserResponseProperties>,
+	/** Which users are online. */
+	getPresence: {
+		number: 8008,
+		name: "server.getPresence",
+		request: GetPresenceRequest,
+		reply: GetPresenceResponse,
+		permission: "server.presence",
+		cost: 5,
+		ordering: "none",
+		hasLargeReply: true,
+		rpcPath: "/framegate.v1.ServerService/GetPresence",
+		needsConnection: false,
+		handlesRepeats: false,
+		hasSideEffects: false,
+		idempotent: true,
+	} satisfies RouteContract<GetPresenceRequest, GetPresenceRequestProperties, GetPresenceResponse, GetPresenceResponseProperties>,
+	/** Messages of a chat room, or of the private conversation of two users. */
+	getConversationHistory: {
+		number: 8009,
+		name: "server.getConversationHistory",
+		request: GetConversationHistoryRequest,
+		reply: GetConversationHistoryResponse,
+		permission: "server.history",
+		cost: 5,
+		ordering: "none",
+		hasLargeReply: true,
+		rpcPath: "/framegate.v1.ServerService/GetConversationHistory",
+		needsConnection: false,
+		handlesRepeats: false,
+		hasSideEffects: false,
+		idempotent: true,
+	} satisfies RouteContract<GetConversationHistoryRequest, GetConversationHistoryRequestProperties, GetConversationHistoryResponse, GetConversationHistoryResponseProperties>,
+	/** A chat room, with its members page by page. */
+	getRoom: {
+		number: 8010,
+		name: "server.getRoom",
+		request: GetRoomRequest,
+		reply: GetRoomResponse,
+		permission: "server.lookup",
+		cost: 5,
+		ordering: "none",
+		hasLargeReply: true,
+		rpcPath: "/framegate.v1.ServerService/GetRoom",
+		needsConnection: false,
+		handlesRepeats: false,
+		hasSideEffects: false,
+		idempotent: true,
+	} satisfies RouteContract<GetRoomRequest, GetRoomRequestProperties, GetRoomResponse, GetRoomResponseProperties>,
+	/** Accounts by their ids or names; those that do not exist are left out. */
+	findUsers: {
+		number: 8011,
+		name: "server.findUsers",
+		request: FindUsersRequest,
+		reply: FindUsersResponse,
+		permission: "server.lookup",
+		cost: 10,
+		ordering: "none",
+		hasLargeReply: true,
+		rpcPath: "/framegate.v1.ServerService/FindUsers",
+		needsConnection: false,
+		handlesRepeats: false,
+		hasSideEffects: false,
+		idempotent: true,
+	} satisfies RouteContract<FindUsersRequest, FindUsersRequestProperties, FindUsersResponse, FindUsersResponseProperties>,
+	/** Runs operations that change something, each with a result of its own. Operations on one channel run in their order, and after
+one that failed those behind it on its channel are not run; others run at once. Each costs what its own route does, and needs
+its permission. An Idempotency-Key of the call gives each operation without a key one of its own. */
+	runBatch: {
+		number: 8012,
+		name: "server.runBatch",
+		request: RunBatchRequest,
+		reply: RunBatchResponse,
+		permission: "authenticated",
+		cost: 1,
+		ordering: "none",
+		hasLargeReply: true,
+		rpcPath: "/framegate.v1.ServerService/RunBatch",
+		needsConnection: false,
+		handlesRepeats: true,
+		hasSideEffects: true,
+		idempotent: false,
+	} satisfies RouteContract<RunBatchRequest, RunBatchRequestProperties, RunBatchResponse, RunBatchResponseProperties>,
+} as const;
+
 /** Every route by its protocol number. */
 export const routeContracts: ReadonlyMap<number, AnyRouteContract> = new Map(
-	[...Object.values(authRoutes), ...Object.values(chatRoutes), ...Object.values(edgeAlarmRoutes), ...Object.values(edgeControlRoutes), ...Object.values(edgeTelemetryRoutes), ...Object.values(edgeModelRoutes), ...Object.values(gameRoutes), ...Object.values(identityRoutes), ...Object.values(keyRoutes), ...Object.values(notificationRoutes)].map((route) => [route.number, route] as const),
+	[...Object.values(authRoutes), ...Object.values(chatRoutes), ...Object.values(edgeAlarmRoutes), ...Object.values(edgeControlRoutes), ...Object.values(edgeTelemetryRoutes), ...Object.values(edgeModelRoutes), ...Object.values(gameRoutes), ...Object.values(identityRoutes), ...Object.values(keyRoutes), ...Object.values(notificationRoutes), ...Object.values(serverRoutes)].map((route) => [route.number, route] as const),
 );
 
 export const pushes = {
@@ -3054,6 +3560,7 @@ export const pushes = {
 	ruleExecuted: { number: 4507, name: "RuleExecuted", message: RuleExecuted } satisfies PushContract<RuleExecuted, RuleExecutedProperties>,
 	roomEvent: { number: 2501, name: "RoomEvent", message: RoomEvent } satisfies PushContract<RoomEvent, RoomEventProperties>,
 	gameEvent: { number: 2502, name: "GameEvent", message: GameEvent } satisfies PushContract<GameEvent, GameEventProperties>,
+	serverMessage: { number: 8501, name: "ServerMessage", message: ServerMessage } satisfies PushContract<ServerMessage, ServerMessageProperties>,
 } as const;
 
 /** Every push by its protocol number. */
@@ -3063,5 +3570,5 @@ export const pushContracts: ReadonlyMap<number, AnyPushContract> = new Map(
 
 /** Every message type by its full name. */
 export const messageTypes: ReadonlyMap<string, AnyMessageType> = new Map(
-	[User, TokenPair, SessionInfo, ChannelPosition, ChannelRecovery, ConnectRequest, ConnectResponse, LoginRequest, LoginResponse, RegisterRequest, RegisterResponse, ForgotPasswordRequest, ForgotPasswordRequest_RequestCode, ForgotPasswordRequest_Confirm, ForgotPasswordResponse, RefreshTokenRequest, RefreshTokenResponse, HeartbeatRequest, HeartbeatResponse, LogoutRequest, LogoutResponse, GetUserInfoRequest, GetUserInfoResponse, ListUsersRequest, ListUsersResponse, SessionRevoked, Notification, Reconnect, ChannelReset, MessageContent, ChatMessage, ChatMember, ChatRoom, SendMessageRequest, SendMessageResponse, GetHistoryRequest, GetHistoryResponse, CreateChatRoomRequest, CreateChatRoomResponse, JoinChatRoomRequest, JoinChatRoomResponse, LeaveChatRoomRequest, LeaveChatRoomResponse, ListChatRoomsRequest, ListChatRoomsResponse, SendPrivateMessageRequest, SendPrivateMessageResponse, GetPrivateHistoryRequest, GetPrivateHistoryResponse, MarkReadRequest, MarkReadResponse, ListConversationsRequest, Conversation, ListConversationsResponse, RecallMessageRequest, RecallMessageResponse, PresenceRequest, UserPresence, PresenceResponse, MessagePosted, ChatRoomEvent, PresenceChanged, ReadReceipt, ListChatMembersRequest, ListChatMembersResponse, AlarmRecord, AlarmListRequest, AlarmListResponse, AlarmAckRequest, AlarmAckResponse, AlarmClearRequest, AlarmClearResponse, AlarmCountRequest, AlarmCountResponse, AlarmTotals, AlarmSubscribeRequest, AlarmSubscribeResponse, Alarm, AlarmCount, ControlTarget, WritePointRequest, WritePointResponse, SelectPointRequest, SelectPointResponse, OperatePointRequest, OperatePointResponse, CancelSelectRequest, CancelSelectResponse, CommandStatusRequest, CommandStatusResponse, ControlAck, Deadband, SubscribeRequest, FailedChannel, SubscribeResponse, UnsubscribeRequest, UnsubscribeResponse, ListSubscriptionsRequest, SubscriptionInfo, ListSubscriptionsResponse, ReadNowRequest, ReadNowResponse, ListChannelsRequest, ChannelInfo, DataTypeCount, SourceInfo, ListChannelsResponse, ResyncRequest, ResyncResponse, PointValue, ChannelUpdate, DataBatch, SourceStatus, SubscriptionRevised, ModelSummary, PointMapping, Model, ModelListRequest, ModelListResponse, ModelGetRequest, ModelGetResponse, ModelValuesRequest, NamedValue, ModelValuesResponse, RuleSummary, RuleListRequest, RuleListResponse, RuleGetRequest, RuleGetResponse, RuleStateRequest, RuleExecution, RuleStateResponse, RuleExecuted, Envelope, ErrorDetail, FieldViolation, RoomMember, Room, GetGameStateRequest, GetGameStateResponse, CreateRoomRequest, CreateRoomResponse, JoinRoomRequest, JoinRoomResponse, LeaveRoomRequest, LeaveRoomResponse, ListRoomsRequest, ListRoomsResponse, GameActionRequest, GameActionResponse, GetGameHistoryRequest, GamePlayer, RecordedAction, GameRecord, GetGameHistoryResponse, GetPlayerStatsRequest, GetPlayerStatsResponse, RoomEvent, GameEvent, GomokuMove, GomokuState, LoginGuestRequest, LoginGuestResponse, JoinAccountRequest, JoinAccountRequest_NewAccount, JoinAccountResponse, RevokeIssuerSessionsRequest, RevokeIssuerSessionsResponse, ListIdentitiesRequest, ListIdentitiesResponse, UserIdentity, ApiKey, CreateKeyRequest, CreateKeyResponse, ListKeysRequest, ListKeysResponse, RevokeKeyRequest, RevokeKeyResponse, StoredNotification, ListNotificationsRequest, ListNotificationsResponse, MarkNotificationsReadRequest, MarkNotificationsReadResponse].map((type) => [type.typeName, type] as const),
+	[User, TokenPair, SessionInfo, ChannelPosition, ChannelRecovery, ConnectRequest, ConnectResponse, LoginRequest, LoginResponse, RegisterRequest, RegisterResponse, ForgotPasswordRequest, ForgotPasswordRequest_RequestCode, ForgotPasswordRequest_Confirm, ForgotPasswordResponse, RefreshTokenRequest, RefreshTokenResponse, HeartbeatRequest, HeartbeatResponse, LogoutRequest, LogoutResponse, GetUserInfoRequest, GetUserInfoResponse, ListUsersRequest, ListUsersResponse, SessionRevoked, Notification, Reconnect, ChannelReset, MessageContent, ChatMessage, ChatMember, ChatRoom, SendMessageRequest, SendMessageResponse, GetHistoryRequest, GetHistoryResponse, CreateChatRoomRequest, CreateChatRoomResponse, JoinChatRoomRequest, JoinChatRoomResponse, LeaveChatRoomRequest, LeaveChatRoomResponse, ListChatRoomsRequest, ListChatRoomsResponse, SendPrivateMessageRequest, SendPrivateMessageResponse, GetPrivateHistoryRequest, GetPrivateHistoryResponse, MarkReadRequest, MarkReadResponse, ListConversationsRequest, Conversation, ListConversationsResponse, RecallMessageRequest, RecallMessageResponse, PresenceRequest, UserPresence, PresenceResponse, MessagePosted, ChatRoomEvent, PresenceChanged, ReadReceipt, ListChatMembersRequest, ListChatMembersResponse, AlarmRecord, AlarmListRequest, AlarmListResponse, AlarmAckRequest, AlarmAckResponse, AlarmClearRequest, AlarmClearResponse, AlarmCountRequest, AlarmCountResponse, AlarmTotals, AlarmSubscribeRequest, AlarmSubscribeResponse, Alarm, AlarmCount, ControlTarget, WritePointRequest, WritePointResponse, SelectPointRequest, SelectPointResponse, OperatePointRequest, OperatePointResponse, CancelSelectRequest, CancelSelectResponse, CommandStatusRequest, CommandStatusResponse, ControlAck, Deadband, SubscribeRequest, FailedChannel, SubscribeResponse, UnsubscribeRequest, UnsubscribeResponse, ListSubscriptionsRequest, SubscriptionInfo, ListSubscriptionsResponse, ReadNowRequest, ReadNowResponse, ListChannelsRequest, ChannelInfo, DataTypeCount, SourceInfo, ListChannelsResponse, ResyncRequest, ResyncResponse, PointValue, ChannelUpdate, DataBatch, SourceStatus, SubscriptionRevised, ModelSummary, PointMapping, Model, ModelListRequest, ModelListResponse, ModelGetRequest, ModelGetResponse, ModelValuesRequest, NamedValue, ModelValuesResponse, RuleSummary, RuleListRequest, RuleListResponse, RuleGetRequest, RuleGetResponse, RuleStateRequest, RuleExecution, RuleStateResponse, RuleExecuted, Envelope, ErrorDetail, FieldViolation, RoomMember, Room, GetGameStateRequest, GetGameStateResponse, CreateRoomRequest, CreateRoomResponse, JoinRoomRequest, JoinRoomResponse, LeaveRoomRequest, LeaveRoomResponse, ListRoomsRequest, ListRoomsResponse, GameActionRequest, GameActionResponse, GetGameHistoryRequest, GamePlayer, RecordedAction, GameRecord, GetGameHistoryResponse, GetPlayerStatsRequest, GetPlayerStatsResponse, RoomEvent, GameEvent, GomokuMove, GomokuState, LoginGuestRequest, LoginGuestResponse, JoinAccountRequest, JoinAccountRequest_NewAccount, JoinAccountResponse, RevokeIssuerSessionsRequest, RevokeIssuerSessionsResponse, ListIdentitiesRequest, ListIdentitiesResponse, UserIdentity, ApiKey, CreateKeyRequest, CreateKeyResponse, ListKeysRequest, ListKeysResponse, RevokeKeyRequest, RevokeKeyResponse, StoredNotification, ListNotificationsRequest, ListNotificationsResponse, MarkNotificationsReadRequest, MarkNotificationsReadResponse, PublishRequest, PublishResponse, UnicastRequest, UnicastResponse, BroadcastRequest, BroadcastResponse, NotifyRequest, NotifyResponse, DisconnectRequest, DisconnectResponse, SubscribeUserRequest, SubscribeUserResponse, UnsubscribeUserRequest, UnsubscribeUserResponse, GetPresenceRequest, GetPresenceResponse, GetConversationHistoryRequest, GetConversationHistoryResponse, GetRoomRequest, GetRoomResponse, FindUsersRequest, FindUsersResponse, FoundUser, RunBatchRequest, BatchOperation, RunBatchResponse, BatchResult, ServerMessage].map((type) => [type.typeName, type] as const),
 );

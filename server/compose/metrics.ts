@@ -11,6 +11,7 @@ import { createMetrics } from "../http/metrics.ts";
 import type { Listeners } from "../listeners.ts";
 import type { Readiness } from "../readiness.ts";
 import type { AccountServices } from "./accounts.ts";
+import type { OpenBackend } from "./backend.ts";
 import type { Chat } from "./chat.ts";
 import type { ClientConnections } from "./connections.ts";
 import type { Edge } from "./edge.ts";
@@ -29,6 +30,7 @@ export interface MetricParts {
 	readonly channels: ChannelHub;
 	readonly accounts: AccountServices;
 	readonly chat: Chat;
+	readonly backend: OpenBackend;
 	readonly games: OpenGames;
 	readonly edge: Edge;
 	readonly modules: Modules;
@@ -52,6 +54,7 @@ export function openMetrics(parts: MetricParts): ReturnType<typeof createMetrics
 		chat: parts.chat.messages,
 		games: parts.games.games,
 		modules: parts.modules.host,
+		backend: parts.backend.figures,
 		storage: { space: database.storage, quota, sqlite: () => database.sqlite },
 		sockets: {
 			unauthenticated: () => connections.admission.unauthenticated.size,

@@ -4,7 +4,7 @@ import type { Logger } from "../../common/logger.ts";
 import type { RejectionObserver } from "../../common/rejection-observer.ts";
 import type { Middleware } from "../../core/pipeline.ts";
 import type { ReplyPace } from "../../core/reply-pace.ts";
-import type { ResultStore } from "../../messaging/result-store.ts";
+import type { KeyedCalls } from "../../messaging/keyed-calls.ts";
 import { authorize } from "../../middleware/authorize.ts";
 import { byteLimit } from "../../middleware/byte-limit.ts";
 import { decode } from "../../middleware/decode.ts";
@@ -15,18 +15,14 @@ import { requireConnection } from "../../middleware/require-connection.ts";
 import { validate } from "../../middleware/validate.ts";
 import type { Config } from "../config/config.ts";
 
-/** Beyond what a call may take: its handler may run on after its deadline. */
-const SPARE_RUNNING_MS = 30_000;
-
 export interface RequestChainParts {
-	readonly results: ResultStore;
+	readonly keyedCalls: KeyedCalls;
 	readonly rejections: RejectionObserver;
 	readonly logger: Logger;
 	readonly pace: ReplyPace;
 }
 
-export function requestChain({ requestTimeoutMs }: Config["limits"], parts: RequestChainParts): readonly Middleware[] {
-	const { rejections, logger, pace, results } = parts;
+export function requestChain({ rejections, logger, pace, keyedCalls }: RequestChainParts): readonly Middleware[] {
 	return [
 		authorize(rejections),
 		requireConnection(),
@@ -34,7 +30,7 @@ export function requestChain({ requestTimeoutMs }: Config["limits"], parts: Requ
 		byteLimit(),
 		requestLog(logger),
 		validate(),
-		keepResult({ results, runningMs: 2 * requestTimeoutMs + SPARE_RUNNING_MS }),
+		keepResult(keyedCalls),
 		holdReplies(pace),
 	];
 }

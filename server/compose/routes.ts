@@ -13,11 +13,13 @@ import { gameModule } from "../../handlers/game.ts";
 import { identityModule } from "../../handlers/identity.ts";
 import { keyModule } from "../../handlers/key.ts";
 import { notificationModule } from "../../handlers/notification.ts";
+import { serverModule } from "../../handlers/server.ts";
 import { httpBindings } from "../../protocol/gen/http.ts";
 import type { Notifications } from "../../services/notifications/notifications.ts";
 import type { Presence } from "../../services/presence/presence.ts";
 import type { Config } from "../config/config.ts";
 import type { AccountServices } from "./accounts.ts";
+import type { OpenBackend } from "./backend.ts";
 import type { Chat } from "./chat.ts";
 import type { Edge } from "./edge.ts";
 import type { OpenGames } from "./games.ts";
@@ -29,6 +31,7 @@ export interface RouteParts {
 	readonly notifications: Notifications;
 	readonly presence: Presence;
 	readonly chat: Chat;
+	readonly backend: OpenBackend;
 	readonly games: OpenGames;
 	readonly edge: Edge;
 	readonly pace: ReplyPace;
@@ -44,8 +47,8 @@ export interface RouteParts {
  */
 export function routeTable(parts: RouteParts, { limits, node }: Config, own: ModuleRoutes): RouteTable {
 	const { notifications, presence, chat, games, edge, clock, logger, pace } = parts;
-	const { accounts, sessions, credentials, identity, keys, stores } = parts.accounts;
-	const { results } = stores;
+	const { accounts, sessions, credentials, identity, keys } = parts.accounts;
+	const { backend, publishing, keyedCalls } = parts.backend;
 	const settings = {
 		nodeId: node.id,
 		heartbeatIntervalMs: limits.heartbeatIntervalMs,
@@ -56,6 +59,7 @@ export function routeTable(parts: RouteParts, { limits, node }: Config, own: Mod
 		bindModule(authModule, { accounts, sessions, credentials, clock, settings }),
 		bindModule(keyModule, { keys }),
 		bindModule(identityModule, { guests: identity.guests, revocation: identity.revocation, clock, settings }),
+		bindModule(serverModule, { backend, publishing }),
 		bindModule(notificationModule, { notifications }),
 		bindModule(gameModule, games),
 		bindModule(chatModule, { ...chat, presence }),
@@ -64,6 +68,6 @@ export function routeTable(parts: RouteParts, { limits, node }: Config, own: Mod
 		bindModule(edgeAlarmModule, { alarms, boxes }),
 		bindModule(edgeModelModule, { boxes, models, rules, clock }),
 	];
-	const chain = requestChain(limits, { rejections: edge.rejectedAudit, logger, pace, results });
+	const chain = requestChain({ rejections: edge.rejectedAudit, logger, pace, keyedCalls });
 	return new RouteTable([...modules, ...own.modules], chain, [...httpBindings, ...own.bindings]);
 }

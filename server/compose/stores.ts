@@ -147,7 +147,10 @@ function memoryStores(clock: Clock, logger: Logger): SharedStores {
 		roomDirectory: new MemoryRoomDirectory(() => clock.monotonic()),
 		nodeRpc: (nodeId) => new MemoryNodeRpc(nodeId),
 		leases: new MemoryLeaseStore(() => clock.monotonic()),
-		results: new MemoryResultStore(() => clock.monotonic()),
+		results: new MemoryResultStore(
+			() => clock.monotonic(),
+			() => clock.now(),
+		),
 		alarmLedger: new MemoryAlarmLedger(),
 		limiter: (_name, limit) => new MemoryAttemptLimiter(limit),
 		known: new MemoryKnownOrigins(() => clock.now()),

@@ -12,6 +12,7 @@ import { keysSection } from "../../services/keys/options.ts";
 import { modulesSection } from "../../services/modules/options.ts";
 import { notificationsSection } from "../../services/notifications/options.ts";
 import { presenceSection } from "../../services/presence/options.ts";
+import { idempotencySection } from "../../services/server/options.ts";
 import { storageSection } from "../../services/storage/options.ts";
 import { channelsSchema, limitsSchema, ratesSchema } from "./schema-traffic.ts";
 
@@ -169,6 +170,7 @@ export const configSchema = section({
 	presence: presenceSection,
 	notifications: notificationsSection,
 	keys: keysSection,
+	idempotency: idempotencySection,
 	auth: authSection,
 	edge: edgeSection,
 	modules: modulesSection,

@@ -11,6 +11,7 @@ import { type RuleFigures, ruleMetrics } from "../../services/edge/models/metric
 import { type TelemetryFigures, telemetryMetrics } from "../../services/edge/telemetry/metrics.ts";
 import { type GameFigures, gameMetrics } from "../../services/games/metrics.ts";
 import { type ModuleFigures, moduleMetrics } from "../../services/modules/metrics.ts";
+import { type BackendFigures, backendMetrics } from "../../services/server/metrics.ts";
 import { type StorageFigures, storageMetrics } from "../../services/storage/metrics.ts";
 import { type ChannelFigures, channelMetrics } from "./channel-metrics.ts";
 import { type ConnectionFigures, connectionMetrics } from "./connection-metrics.ts";
@@ -34,6 +35,7 @@ export interface MetricsSources extends ConnectionFigures, ChannelFigures {
 	readonly games: GameFigures;
 	readonly modules: ModuleFigures;
 	readonly accounts: AccountFigures;
+	readonly backend: BackendFigures;
 	readonly storage: StorageFigures;
 	readonly edge: EdgeFigures;
 	readonly health: HealthFigures;
@@ -65,6 +67,7 @@ function definitions(sources: MetricsSources): readonly MetricDefinition[] {
 		...gameMetrics(sources.games),
 		...moduleMetrics(sources.modules),
 		...accountMetrics(sources.accounts),
+		...backendMetrics(sources.backend),
 		...storageMetrics(sources.storage),
 		...telemetryMetrics(edge.telemetry),
 		...controlMetrics(edge),

@@ -17,7 +17,7 @@ export interface KeysServices {
 	readonly bus: NodeBus;
 	readonly clock: Clock;
 	readonly logger: Logger;
-	/** Every permission that some route asks for. */
+	/** Every permission that some route of the gateway asks for; modules of an operator's own may ask for others. */
 	readonly permissions: ReadonlySet<string>;
 }
 
@@ -116,13 +116,20 @@ export class Keys {
 		});
 	}
 
+	/** Within the areas of the gateway itself, a name that no route asks for is a slip. */
+	private mayBe(permission: string): boolean {
+		const { permissions } = this.services;
+		if (permission === "*" || permissions.has(permission)) return true;
+		return ![...permissions].some((known) => areaOf(known) === areaOf(permission));
+	}
+
 	private check({ name, permissions, channels, expiresAtMs, perSecond, burst }: NewKey, nowMs: number): void {
 		if (!KEY_NAME.test(name)) {
 			throw fieldError("name", "must be 1 to 64 letters, digits, spaces, dots, dashes or underscores");
 		}
 		if (permissions.length === 0 || permissions.length > 100) throw fieldError("permissions", "must be 1 to 100");
 		for (const permission of permissions) {
-			if (permission === "*" || (PERMISSION.test(permission) && this.services.permissions.has(permission))) continue;
+			if (PERMISSION.test(permission) && this.mayBe(permission)) continue;
 			const known = [...this.services.permissions].sort().join(", ");
 			throw fieldError("permissions", `must not hold ${JSON.stringify(permission)}; there are ${known}`);
 		}
@@ -133,6 +140,11 @@ export class Keys {
 		if (expiresAtMs !== 0 && expiresAtMs <= nowMs) throw fieldError("expires_at_ms", "must be in the future");
 		if ((perSecond === 0) !== (burst === 0)) throw fieldError("burst", "belongs to per_second: give both or neither");
 	}
+}
+
+/** The part of a permission's name before the first dot. */
+function areaOf(permission: string): string {
+	return permission.split(".", 1)[0] ?? "";
 }
 
 /** Nobody makes a key that may more than its maker. */

@@ -1,5 +1,6 @@
 // Messages from the system to users: made from templates, stored, pushed to inboxes, listed and marked as read.
 
+import { createHash } from "node:crypto";
 import { v7 as uuidv7 } from "uuid";
 import { batches } from "../../common/batches.ts";
 import { deleteInRounds } from "../../common/bounded-deletion.ts";
@@ -22,6 +23,14 @@ export interface NotificationsServices {
 	readonly publisher: Publisher;
 	readonly clock: Clock;
 	readonly logger: Logger;
+}
+
+/** Makes the ids of notifications, so that those of a repeated call are the same. */
+export interface NotificationIds {
+	/** The call: with the user's id it makes one notification. */
+	readonly seed: string;
+	/** When the first call was made, in Unix milliseconds. */
+	readonly atMs: number;
 }
 
 export interface Sent {
@@ -63,7 +72,7 @@ export class Notifications {
 	 *
 	 * @param variables - for the template's placeholders.
 	 * @param data - given to clients as it is.
-	 * @param id - UUID version 7 for the notification of a single user: the second with the same id is not stored.
+	 * @param id - UUID version 7 for the notification of a single user, or what makes one of each: the second with the same id is not stored.
 	 * @throws GatewayError VALIDATION_FAILED naming the type or variable, UNAVAILABLE when not all could be stored.
 	 */
 	async send(
@@ -71,7 +80,7 @@ export class Notifications {
 		type: string,
 		variables: Strings,
 		data: Strings = {},
-		id?: string,
+		id?: string | NotificationIds,
 	): Promise<Sent> {
 		const content = this.content(type, variables, data);
 		const unique = [...new Set(userIds)];
@@ -83,7 +92,7 @@ export class Notifications {
 	}
 
 	/** Notifies everybody who is online. @throws GatewayError as `send`. */
-	async sendToOnline(type: string, variables: Strings, data: Strings = {}): Promise<Sent> {
+	async sendToOnline(type: string, variables: Strings, data: Strings = {}, ids?: NotificationIds): Promise<Sent> {
 		const content = this.content(type, variables, data);
 		// A user on two processes may come twice, hence the memory: 10,000 ids are under a megabyte.
 		const seen = new Set<string>();
@@ -92,7 +101,7 @@ export class Notifications {
 			const fresh = userIds.filter((userId) => !seen.has(userId));
 			for (const userId of fresh) seen.add(userId);
 			for (const batch of batches(fresh, this.options.batch)) {
-				pushed += await this.sendBatch(batch, content);
+				pushed += await this.sendBatch(batch, content, ids);
 			}
 		}
 		return { stored: seen.size, pushed };
@@ -144,10 +153,10 @@ export class Notifications {
 	private async sendBatch(
 		userIds: readonly string[],
 		content: Pick<NotificationRecord, "type" | "title" | "text" | "data">,
-		id?: string,
+		ids?: string | NotificationIds,
 	): Promise<number> {
 		const createdAtMs = this.services.clock.now();
-		const records = userIds.map((userId) => ({ ...content, id: id ?? uuidv7(), userId, createdAtMs, readAtMs: 0 }));
+		const records = userIds.map((userId) => ({ ...content, id: idOf(ids, userId), userId, createdAtMs, readAtMs: 0 }));
 		await this.services.store.add(records);
 		let pushed = 0;
 		for (const part of batches(records, this.options.concurrency)) {
@@ -170,6 +179,12 @@ export class Notifications {
 			return false;
 		}
 	}
+}
+
+function idOf(ids: string | NotificationIds | undefined, userId: string): string {
+	if (ids === undefined || typeof ids === "string") return ids ?? uuidv7();
+	const random = createHash("sha256").update(`${ids.seed}\n${userId}`).digest();
+	return uuidv7({ msecs: ids.atMs, random });
 }
 
 export function wireNotification(record: NotificationRecord): NotificationProperties {

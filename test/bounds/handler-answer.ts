@@ -7,7 +7,9 @@ import { edgeModelModule } from "../../handlers/edge-model.ts";
 import { edgeTelemetryModule } from "../../handlers/edge-telemetry.ts";
 import { gameModule } from "../../handlers/game.ts";
 import { identityModule } from "../../handlers/identity.ts";
+import { keyModule } from "../../handlers/key.ts";
 import { notificationModule } from "../../handlers/notification.ts";
+import { serverModule } from "../../handlers/server.ts";
 import { HUGE, many, uuid, wide } from "./worst-values.ts";
 
 /** Who calls. */
@@ -17,7 +19,7 @@ export const identity = {
 };
 const modules = [
 	...[authModule, chatModule, edgeAlarmModule, edgeControlModule, edgeModelModule, edgeTelemetryModule, gameModule],
-	...[notificationModule, identityModule],
+	...[identityModule, keyModule, notificationModule, serverModule],
 ];
 
 /** Every handler gets its services from here: they are named differently. */
@@ -36,7 +38,8 @@ async function answer(name: string, encoding: string, request: object, services:
 		ip: "",
 		bufferedBytes: () => 0,
 	};
-	const call = { peer, identity: () => identity, authenticate: () => {}, takeTokens: () => 0, signOut: () => {} };
+	const nothing = { authenticate: () => {}, takeTokens: () => 0, signOut: () => {}, idempotencyKey: "" };
+	const call = { peer, identity: () => identity, ...nothing };
 	const decoded = route.contract.request.decode(route.contract.request.encode(request).finish());
 	return await route.handler(decoded, call as never, services as never);
 }

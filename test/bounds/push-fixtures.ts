@@ -26,6 +26,7 @@ export const pushFixtures: Readonly<Record<string, readonly object[]>> = {
 			data: { [control(300)]: control(7700) },
 		},
 	],
+	ServerMessage: [{ data: new Uint8Array(49_152), sentAtMs: HUGE }],
 	Reconnect: [{ delayMs: 4e9, reason: control(100) }],
 	ChannelReset: [channelPosition],
 	RoomEvent: [

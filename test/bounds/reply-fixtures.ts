@@ -15,6 +15,7 @@ import { roomView } from "../../services/games/room-view.ts";
 import { Notifications } from "../../services/notifications/notifications.ts";
 import { handClock } from "../support/hand-clock.ts";
 import { quietLogger } from "../support/quiet-logger.ts";
+import { backendFixtures } from "./backend-fixtures.ts";
 import { type Fixture, identity, of } from "./handler-answer.ts";
 import { info, roomState } from "./worst-room.ts";
 import { control, HUGE, many, quotes, uuid, wide } from "./worst-values.ts";
@@ -308,6 +309,7 @@ export const replyFixtures: Readonly<Record<string, Fixture | readonly Fixture[]
 	"identity.joinAccount": of("identity.joinAccount", { newAccount }, guests),
 	"identity.revokeIssuerSessions": of("identity.revokeIssuerSessions", { issuer: "i" }, guests),
 	"identity.listIdentities": of("identity.listIdentities", {}, guests),
+	...backendFixtures(of, fixed, { chat, conversation, member, user, ids }),
 	"notification.listNotifications": of("notification.listNotifications", { limit: 200 }, chat),
 	"notification.markNotificationsRead": fixed({ marked: 4e9 }),
 	"game.getGameState": [

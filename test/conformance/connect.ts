@@ -52,7 +52,7 @@ suite("clients and suites of the Connect protocol", () => {
 	test("a client of connect-go calls every route, in each way to call", async () => {
 		// Each way has an account of its own, all from one address.
 		gateway = await startGateway({ env: { FRAMEGATE_AUTH_ROLES: '{"user":["*"]}' } });
-		const lines = (await run(await tools.client(), [gateway.httpUrl])).trim().split("\n");
+		const lines = (await run(await tools.program("client"), [gateway.httpUrl])).trim().split("\n");
 		const results = lines.map((line) => JSON.parse(line) as CallResult);
 		const routes = [...routeContracts.values()].filter(({ name }) => name !== "auth.logout");
 		assert.equal(results.length, STYLES * routes.length);

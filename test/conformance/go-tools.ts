@@ -27,8 +27,8 @@ export interface GoTools {
 	readonly tool: (name: string) => string;
 	/** Folder with the sources of a module as it was fetched. */
 	readonly moduleFolder: (module: string) => Promise<string>;
-	/** Generates what clients need from the .proto files, builds the client, and returns its path. */
-	readonly client: () => Promise<string>;
+	/** Generates what clients need from the .proto files, builds the program in a folder of that name, and returns its path. */
+	readonly program: (name: string) => Promise<string>;
 }
 
 /** Builds the programs of go.mod in a folder. */
@@ -42,13 +42,13 @@ export async function goTools(folder: string): Promise<GoTools> {
 	return {
 		tool,
 		moduleFolder: async (module) => (await go("list", "-m", "-f", "{{.Dir}}", module)).trim(),
-		client: async () => {
+		program: async (name) => {
 			const plugin = (name: string) => ({ local: tool(name), out: folder, opt: "module=framegate" });
 			const template = { version: "v2", plugins: [plugin("protoc-gen-go"), plugin("protoc-gen-connect-go")] };
 			const paths = ["--path", "protocol/proto/framegate"];
 			await run("npx", ["buf", "generate", "--template", JSON.stringify(template), ...paths], { cwd: root });
-			await go("build", "-o", `${bin}/client`, "./client");
-			return tool("client");
+			await go("build", "-o", tool(name), `./${name}`);
+			return tool(name);
 		},
 	};
 }

@@ -9,6 +9,7 @@ import { createMetrics, type EdgeFigures } from "../../server/http/metrics.ts";
 import { StageTimes } from "../../services/edge/control/metrics.ts";
 import { TelemetryCounters } from "../../services/edge/telemetry/metrics.ts";
 import type { ModuleFigures } from "../../services/modules/metrics.ts";
+import type { BackendFigures } from "../../services/server/metrics.ts";
 import { GatewayFixture } from "../core/gateway-fixture.ts";
 import { page, table } from "./markdown.ts";
 
@@ -78,7 +79,9 @@ const modules = {
 	census: { held: () => new Map([["shop", 37]]).entries() },
 	outcomes: { loaded: 38, refused: 39, removed: 40 },
 } as unknown as ModuleFigures;
-const rooms = { modules, channels, history, games, chat, accounts, edge, health, sockets, storage };
+const budgets = { publications: { bytes: 43, refused: 44 }, results: { bytes: 45, refused: 46 } };
+const backend = { counts: { published: 41, repeated: 42 }, budgets } as unknown as BackendFigures;
+const rooms = { modules, channels, history, games, chat, accounts, backend, edge, health, sockets, storage };
 
 describe("the metrics page", () => {
 	it("has the names, types and explanations of the registry", async () => {

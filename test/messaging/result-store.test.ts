@@ -1,7 +1,7 @@
 // Results of calls that are not to be repeated: one contract, in memory and on real Redis.
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
-import { MAX_RESULTS_PER_OWNER, RESULT_KEPT_MS, type ResultStore } from "../../messaging/result-store.ts";
+import type { ResultStore } from "../../messaging/result-store.ts";
 import { MemoryResultStore } from "../../messaging/result-store-memory.ts";
 import { RedisResultStore } from "../../messaging/result-store-redis.ts";
 import { ErrorCode } from "../../protocol/codes.ts";
@@ -13,80 +13,97 @@ import { until, untilReady } from "../support/until.ts";
 
 const PRINT = "f".repeat(43);
 const OTHER = "g".repeat(43);
+const MINUTE_MS = 60_000;
+const DAY_MS = 86_400_000;
 const call = (owner: string, key: string, fingerprint = PRINT) => ({ owner, key, fingerprint });
 
 function contract(nodes: () => readonly [ResultStore, ResultStore]): void {
 	it("runs a call once: a repeat finds it running, and then its result, with what was asked for", async () => {
 		const [a, b] = nodes();
-		assert.deepEqual(await a.claim(call("ada", "one"), 60_000), { state: "claimed" });
-		assert.deepEqual(await b.claim(call("ada", "one", OTHER), 60_000), { state: "running", fingerprint: PRINT });
-		await a.complete(call("ada", "one"), Uint8Array.of(0, 255, 10));
-		const done = await b.claim(call("ada", "one", OTHER), 60_000);
+		assert.equal((await a.claim(call("ada", "one"), MINUTE_MS, DAY_MS)).state, "claimed");
+		const running = await b.claim(call("ada", "one", OTHER), MINUTE_MS, DAY_MS);
+		assert.deepEqual(running, { state: "running", fingerprint: PRINT });
+		await a.complete(call("ada", "one"), Uint8Array.of(0, 255, 10), DAY_MS);
+		const done = await b.claim(call("ada", "one", OTHER), MINUTE_MS, DAY_MS);
 		assert.ok(done.state === "done" && done.fingerprint === PRINT);
 		assert.deepEqual([...(done.result ?? [])], [0, 255, 10]);
 	});
 
 	it("keys of another caller are others", async () => {
 		const [a, b] = nodes();
-		assert.equal((await a.claim(call("ada", "shared"), 60_000)).state, "claimed");
-		assert.equal((await b.claim(call("bob", "shared"), 60_000)).state, "claimed");
+		assert.equal((await a.claim(call("ada", "shared"), MINUTE_MS, DAY_MS)).state, "claimed");
+		assert.equal((await b.claim(call("bob", "shared"), MINUTE_MS, DAY_MS)).state, "claimed");
 	});
 
 	it("one of many concurrent calls is the first", async () => {
 		const [a, b] = nodes();
-		const claims = Array.from({ length: 100 }, (_, index) => (index % 2 ? a : b).claim(call("ada", "race"), 60_000));
+		const claims = Array.from({ length: 100 }, (_, index) =>
+			(index % 2 ? a : b).claim(call("ada", "race"), MINUTE_MS, DAY_MS),
+		);
 		const states = (await Promise.all(claims)).map(({ state }) => state);
 		assert.deepEqual([states.filter((state) => state === "claimed").length, new Set(states).size], [1, 2]);
 	});
 
-	it("a key is free again when its call was abandoned, or left nothing behind in time", async () => {
+	it("a key is free again when its call was abandoned", async () => {
 		const [a, b] = nodes();
-		await a.claim(call("ada", "failed"), 60_000);
+		await a.claim(call("ada", "failed"), MINUTE_MS, DAY_MS);
 		await b.abandon(call("ada", "failed", OTHER));
-		assert.equal((await b.claim(call("ada", "failed"), 60_000)).state, "running", "not by another call");
+		assert.equal((await b.claim(call("ada", "failed"), MINUTE_MS, DAY_MS)).state, "running", "not by another call");
 		await a.abandon(call("ada", "failed"));
-		assert.equal((await b.claim(call("ada", "failed"), 60_000)).state, "claimed");
-		await a.claim(call("ada", "crashed"), 1);
-		await until(async () => (await b.claim(call("ada", "crashed"), 60_000)).state === "claimed");
+		assert.equal((await b.claim(call("ada", "failed"), MINUTE_MS, DAY_MS)).state, "claimed");
+	});
+
+	it("a call that left nothing behind in time is taken over, with the time of the first; but not for something else", async () => {
+		const [a, b] = nodes();
+		const first = await a.claim(call("ada", "crashed"), 1, DAY_MS);
+		assert.ok(first.state === "claimed" && first.sinceMs > 0);
+		await until(async () => {
+			const other = await b.claim(call("ada", "crashed", OTHER), MINUTE_MS, DAY_MS);
+			assert.equal(other.state, "running", "for something else it stays taken");
+			const next = await b.claim(call("ada", "crashed"), MINUTE_MS, DAY_MS);
+			if (next.state === "claimed") assert.equal(next.sinceMs, first.sinceMs);
+			return next.state === "claimed";
+		});
+		await b.complete(call("ada", "crashed"), Uint8Array.of(1), DAY_MS);
+		assert.equal((await a.claim(call("ada", "crashed"), MINUTE_MS, DAY_MS)).state, "done");
 	});
 
 	it("a result that is too large is known to be there", async () => {
 		const [a, b] = nodes();
-		await a.claim(call("ada", "large"), 60_000);
-		await a.complete(call("ada", "large"), undefined);
+		await a.claim(call("ada", "large"), MINUTE_MS, DAY_MS);
+		await a.complete(call("ada", "large"), undefined, DAY_MS);
 		const done = { state: "done", fingerprint: PRINT, result: undefined };
-		assert.deepEqual(await b.claim(call("ada", "large"), 60_000), done);
+		assert.deepEqual(await b.claim(call("ada", "large"), MINUTE_MS, DAY_MS), done);
 	});
 
-	it("an owner has so many and no more", async () => {
+	it("a key is forgotten after its time", async () => {
 		const [a, b] = nodes();
-		const claims = Array.from({ length: MAX_RESULTS_PER_OWNER }, (_, index) =>
-			a.claim(call("eve", `k${index}`), 60_000),
-		);
-		assert.ok((await Promise.all(claims)).every(({ state }) => state === "claimed"));
-		assert.deepEqual(await b.claim(call("eve", "more"), 60_000), { state: "full" });
-		assert.equal((await b.claim(call("eve", "k1"), 60_000)).state, "running");
-		await a.abandon(call("eve", "k1"));
-		assert.equal((await b.claim(call("eve", "more"), 60_000)).state, "claimed");
+		await a.claim(call("ada", "old"), MINUTE_MS, DAY_MS);
+		await a.complete(call("ada", "old"), Uint8Array.of(1), 1);
+		await until(async () => (await b.claim(call("ada", "old"), MINUTE_MS, DAY_MS)).state === "claimed");
 	});
 }
 
 describe("results in memory", () => {
-	const store = new MemoryResultStore(() => performance.now());
+	const clock = () => performance.now();
+	const store = new MemoryResultStore(clock, Date.now);
 	contract(() => [store, store]);
 
-	it("are forgotten after a day, and bounded all together", async () => {
+	it("leave nothing behind when they are forgotten", async () => {
 		let nowMs = 0;
-		const results = new MemoryResultStore(() => nowMs);
-		const large = new Uint8Array(1_048_576);
-		for (let index = 0; index < 16; index++) {
-			assert.equal((await results.claim(call(`u${index}`, "k"), 60_000)).state, "claimed");
-			await results.complete(call(`u${index}`, "k"), large);
+		const results = new MemoryResultStore(
+			() => nowMs,
+			() => nowMs,
+		);
+		for (let index = 0; index < 1000; index++) {
+			await results.claim(call("ada", `k${index}`), MINUTE_MS, DAY_MS);
+			await results.complete(call("ada", `k${index}`), new Uint8Array(10), DAY_MS);
 		}
-		assert.equal((await results.claim(call("new", "k"), 60_000)).state, "full");
-		nowMs += RESULT_KEPT_MS;
-		assert.equal((await results.claim(call("new", "k"), 60_000)).state, "claimed");
-		assert.equal(results.size, 1);
+		assert.equal(results.size, 1000);
+		nowMs += DAY_MS;
+		// Each new one removes two.
+		for (let index = 0; index < 1000; index++) await results.claim(call("bob", `k${index}`), MINUTE_MS, DAY_MS);
+		assert.equal(results.size, 1000);
 	});
 });
 
@@ -107,10 +124,16 @@ describe("results in Redis", () => {
 	});
 	contract(() => [new RedisResultStore(redis), new RedisResultStore(redis)]);
 
+	it("every key has an end", async () => {
+		const keys = await redis.client.keys("test:result:*");
+		assert.ok(keys.length > 5);
+		for (const key of keys) assert.ok((await redis.client.pttl(key)) > 0, key);
+	});
+
 	it("fail while Redis is unavailable", async () => {
 		await server.stop();
 		const store = new RedisResultStore(redis);
-		await assert.rejects(store.claim(call("ada", "late"), 60_000), { code: ErrorCode.UNAVAILABLE });
-		await assert.rejects(store.complete(call("ada", "late"), undefined), { code: ErrorCode.UNAVAILABLE });
+		await assert.rejects(store.claim(call("ada", "late"), MINUTE_MS, DAY_MS), { code: ErrorCode.UNAVAILABLE });
+		await assert.rejects(store.complete(call("ada", "late"), undefined, DAY_MS), { code: ErrorCode.UNAVAILABLE });
 	});
 });

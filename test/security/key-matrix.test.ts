@@ -13,6 +13,15 @@ import { RawPeer, UNLIMITED } from "./raw-peer.ts";
 const GRANTS: Readonly<Record<string, readonly string[]>> = {
 	"users.read": ["auth.listUsers"],
 	"sessions.revoke": ["identity.revokeIssuerSessions"],
+	"server.publish": ["server.publish"],
+	"server.unicast": ["server.unicast"],
+	"server.broadcast": ["server.broadcast"],
+	"server.notify": ["server.notify"],
+	"server.disconnect": ["server.disconnect"],
+	"server.subscribe": ["server.subscribeUser", "server.unsubscribeUser"],
+	"server.presence": ["server.getPresence"],
+	"server.history": ["server.getConversationHistory"],
+	"server.lookup": ["server.getRoom", "server.findUsers"],
 	"keys.manage": ["key.createKey", "key.listKeys", "key.revokeKey"],
 	"alarm.ack": ["edgeAlarm.alarmAck", "edgeAlarm.alarmClear"],
 	"edge.read": [
@@ -26,7 +35,7 @@ const GRANTS: Readonly<Record<string, readonly string[]>> = {
 	"edge.write": ["writePoint", "selectPoint", "operatePoint", "cancelSelect"].map((name) => `edgeControl.${name}`),
 };
 /** What any key may call. */
-const ANY_KEY = ["auth.heartbeat"];
+const ANY_KEY = ["auth.heartbeat", "server.runBatch"];
 /** What needs no login, and looks at no key. */
 const PUBLIC = [
 	...["connect", "login", "register", "forgotPassword", "refreshToken"].map((name) => `auth.${name}`),

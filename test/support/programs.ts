@@ -49,6 +49,10 @@ export const PROGRAMS = {
 		debianPackage: "python3-protobuf",
 		paths: () => ["/usr/lib/python3/dist-packages/google/protobuf"],
 	},
+	"python3 requests": {
+		debianPackage: "python3-requests",
+		paths: () => ["/usr/lib/python3/dist-packages/requests"],
+	},
 	"python3 websockets": {
 		debianPackage: "python3-websockets",
 		paths: () => ["/usr/lib/python3/dist-packages/websockets"],

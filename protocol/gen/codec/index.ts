@@ -7,6 +7,7 @@ import { edgeControlPushes } from "./edge-control.ts";
 import { edgeModelPushes } from "./edge-model.ts";
 import { edgeTelemetryPushes } from "./edge-telemetry.ts";
 import { gamePushes } from "./game.ts";
+import { serverPushes } from "./server.ts";
 
 export * from "../enums.ts";
 export * from "./auth.ts";
@@ -21,6 +22,7 @@ export * from "./game.ts";
 export * from "./identity.ts";
 export * from "./key.ts";
 export * from "./notification.ts";
+export * from "./server.ts";
 
 /** Every push. */
 export const pushes = {
@@ -32,4 +34,5 @@ export const pushes = {
 	...edgeModelPushes,
 	...edgeTelemetryPushes,
 	...gamePushes,
+	...serverPushes,
 } as const;

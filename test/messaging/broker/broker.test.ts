@@ -5,6 +5,7 @@ import fc from "fast-check";
 import { v7 as uuidv7 } from "uuid";
 import type { Publication } from "../../../messaging/broker.ts";
 import { MemoryBroker } from "../../../messaging/broker-memory.ts";
+import { ErrorCode } from "../../../protocol/codes.ts";
 import { GatewayError } from "../../../protocol/error.ts";
 import { ChannelReset, Envelope } from "../../../protocol/gen/schema.ts";
 import { startRedisCluster, startRedisSentinel } from "../../support/redis-cluster.ts";
@@ -87,21 +88,30 @@ for (const [name, start] of Object.entries(backends)) {
 		});
 
 		test("publishes once under a key, whichever node is asked, and again under another key or on another channel", async () => {
-			const [channel, other] = [fresh(), fresh()];
+			const [channel, elsewhere] = [fresh(), fresh()];
 			await b.broker.subscribe(channel);
 			const once = { ...kept, once: { key: "publisher:1", keptMs: 60_000 } };
 			const first = await a.broker.publish(channel, frameOf(channel, "first"), once);
 			const repeats = await Promise.all(
 				[a, b].map(({ broker }) => broker.publish(channel, frameOf(channel, "again"), once)),
 			);
-			assert.deepEqual(repeats, [first, first]);
+			assert.deepEqual(repeats, [
+				{ ...first, isRepeat: true },
+				{ ...first, isRepeat: true },
+			]);
+			const other = { ...kept, once: { ...once.once, print: "other" } };
+			for (const { broker } of [a, b]) {
+				await assert.rejects(broker.publish(channel, frameOf(channel, "other"), other), {
+					code: ErrorCode.VALIDATION_FAILED,
+				});
+			}
 			const next = await b.broker.publish(channel, frameOf(channel, "next"), {
 				...kept,
 				once: { key: "publisher:2", keptMs: 60_000 },
 			});
 			assert.deepEqual(next, { offset: 2, epoch: first.epoch });
 			assert.deepEqual((await b.untilGot(channel, 2)).map(textOf), ["first", "next"]);
-			assert.equal((await a.broker.publish(other, frameOf(other, "there"), once)).offset, 1);
+			assert.equal((await a.broker.publish(elsewhere, frameOf(elsewhere, "there"), once)).offset, 1);
 		});
 
 		test("publishes again under a key that is not known any more", async () => {

@@ -143,6 +143,7 @@ describe("API keys", () => {
 		assert.equal(await field({ name: "a\u202eb" }), "name");
 		assert.equal(await field({ permissions: [] }), "permissions");
 		assert.equal(await field({ permissions: ["server.publsih"] }), "permissions");
+		assert.equal(await field({ permissions: ["shop.orders"] }), undefined, "of a module");
 		assert.equal(await field({ channels: [] }), "channels");
 		assert.equal(await field({ channels: ["a b"] }), "channels");
 		assert.equal(await field({ channels: ["orders:*"] }), "channels");
