@@ -27,6 +27,8 @@ suite("the OpenAPI description", () => {
 	const env = {
 		FRAMEGATE_DATABASE_URL: `sqlite:${join(directory, "accounts.db")}`,
 		FRAMEGATE_CHAT_CONVERSATION_RATE_PER_SECOND: "0",
+		// What is longer is refused by uWebSockets.js itself, with a page of its own.
+		FRAMEGATE_LIMITS_MAX_HTTP_HEADER_BYTES: "262144",
 		...Object.fromEntries(RATES),
 	};
 	let gateway: GatewayProcess;

@@ -72,15 +72,19 @@ func run(url, style string, options []connecthttp.Option) error {
 	if err := refused(ctx, client); err != nil {
 		return err
 	}
-	accessToken, err := logIn(ctx, client, style)
-	if err != nil {
+	renew := func() error {
+		token = ""
+		accessToken, err := logIn(ctx, client, style)
+		token = accessToken
 		return err
 	}
-	token = accessToken
+	if err := renew(); err != nil {
+		return err
+	}
 	if err := converse(ctx, client); err != nil {
 		return err
 	}
-	return callAll(ctx, client, style)
+	return callAll(ctx, client, style, renew)
 }
 
 // A call without a token is refused with the error of the product among the details.
@@ -149,14 +153,26 @@ func converse(ctx context.Context, client *connect.Client) error {
 	return fmt.Errorf("the message is not in the history: %v", history)
 }
 
-// Calls every method with an empty request.
-func callAll(ctx context.Context, client *connect.Client, style string) error {
+// Calls every method with an empty request. Some end the session, or the account with it: then the next one is of another account.
+func callAll(ctx context.Context, client *connect.Client, style string, renew func() error) error {
 	var err error
+	callOne := func(method protoreflect.MethodDescriptor) error {
+		shown, err := call(ctx, client, style, method)
+		if err == nil && shown.Code == framegatev1.ErrorCode_ERROR_CODE_UNAUTHENTICATED.String() {
+			if err = renew(); err == nil {
+				shown, err = call(ctx, client, style, method)
+			}
+		}
+		if err != nil {
+			return err
+		}
+		return json.NewEncoder(os.Stdout).Encode(shown)
+	}
 	protoregistry.GlobalFiles.RangeFilesByPackage("framegate.v1", func(file protoreflect.FileDescriptor) bool {
 		for i := range file.Services().Len() {
 			methods := file.Services().Get(i).Methods()
 			for j := range methods.Len() {
-				if err = call(ctx, client, style, methods.Get(j)); err != nil {
+				if err = callOne(methods.Get(j)); err != nil {
 					return false
 				}
 			}
@@ -166,19 +182,21 @@ func callAll(ctx context.Context, client *connect.Client, style string) error {
 	return err
 }
 
-func call(ctx context.Context, client *connect.Client, style string, method protoreflect.MethodDescriptor) error {
+func call(
+	ctx context.Context,
+	client *connect.Client,
+	style string,
+	method protoreflect.MethodDescriptor,
+) (result, error) {
 	path := fmt.Sprintf("/%s/%s", method.Parent().FullName(), method.Name())
-	// It would end the session of the calls after it.
-	if path == framegatev1connect.AuthServiceLogoutProcedure {
-		return nil
-	}
+	shown := result{Style: style, Method: path}
 	request, err := newMessage(method.Input())
 	if err != nil {
-		return err
+		return shown, err
 	}
 	reply, err := newMessage(method.Output())
 	if err != nil {
-		return err
+		return shown, err
 	}
 	spec := connect.Spec{StreamType: connect.StreamTypeUnary, Schema: method, Procedure: path}
 	level := method.Options().(*descriptorpb.MethodOptions).GetIdempotencyLevel()
@@ -186,11 +204,10 @@ func call(ctx context.Context, client *connect.Client, style string, method prot
 		spec.IdempotencyLevel = connect.IdempotencyNoSideEffects
 	}
 	callContext, info := connect.NewClientContext(ctx)
-	shown := result{Style: style, Method: path}
 	if err := client.CallUnary(callContext, spec, request, reply); err != nil {
 		detail, wrong := detailOf(err)
 		if wrong != nil {
-			return fmt.Errorf("%s: %w", path, wrong)
+			return shown, fmt.Errorf("%s: %w", path, wrong)
 		}
 		shown.Connect = connect.CodeOf(err).String()
 		shown.Code = detail.GetCode().String()
@@ -198,7 +215,7 @@ func call(ctx context.Context, client *connect.Client, style string, method prot
 	if sent, ok := info.TransportInfo.(*connecthttp.ClientInfo); ok {
 		shown.Verb = sent.HTTPMethod()
 	}
-	return json.NewEncoder(os.Stdout).Encode(shown)
+	return shown, nil
 }
 
 func newMessage(descriptor protoreflect.MessageDescriptor) (proto.Message, error) {
