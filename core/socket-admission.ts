@@ -29,16 +29,50 @@ const IDLE_LIMIT_MS = 14_000;
 /** The most sockets that are accepted between two looks at the descriptors. */
 const MAX_UNPROBED = 256;
 
+/** Sockets of one address. */
+interface Held {
+	/** With a request that is not answered yet. */
+	answering: number;
+	/** When the library will have closed those that wait for a first or a next request; the first one first. */
+	readonly idle: Times;
+}
+
+/** Times in the order in which they were added. The first one goes without the others being moved, as `shift` would. */
+class Times {
+	private readonly times: number[] = [];
+	private start = 0;
+
+	get length(): number {
+		return this.times.length - this.start;
+	}
+
+	get first(): number {
+		return this.times[this.start] as number;
+	}
+
+	push(time: number): void {
+		this.times.push(time);
+	}
+
+	dropFirst(): void {
+		this.start++;
+		if (this.start < MIN_DROPPED || this.start * 2 < this.times.length) return;
+		this.times.splice(0, this.start);
+		this.start = 0;
+	}
+}
+
+/** Fewer dropped times are not worth moving the others. */
+const MIN_DROPPED = 32;
+
 export class SocketAdmission {
 	/** Open sockets that are no WebSocket. */
 	httpSockets = 0;
 	readonly refused: Record<RejectionReason, number> = { address: 0, process: 0, descriptors: 0 };
 	private readonly options: SocketAdmissionOptions;
 	private readonly lowestFree: () => number | undefined;
-	/** Sockets by address that have not been answered or upgraded yet. */
-	private readonly waiting = new Map<string, number>();
-	/** When the library will have closed the connections of an address that wait for a next request; the first one first. */
-	private readonly kept = new Map<string, number[]>();
+	/** Only addresses that hold something. */
+	private readonly byAddress = new Map<string, Held>();
 	private readonly now: () => number;
 	private probeIn = 0;
 	private hasDescriptors = true;
@@ -54,28 +88,34 @@ export class SocketAdmission {
 	 * gets half, two a third each, and there is always room for an address that holds none.
 	 *
 	 * @param address - of the peer itself, which may be a proxy.
-	 * @returns undefined when it may stay, and then `release` has to be called once.
+	 * @returns undefined when it may stay, and then `requestBegan` or `closed` has to be called.
 	 */
 	rejectionReason(address: string): RejectionReason | undefined {
 		if (!this.mayTakeDescriptor()) return "descriptors";
 		const free = this.options.maxHttpSockets - this.httpSockets;
 		if (free < 0) return "process";
 		if (this.held(address) > free && !this.options.isTrustedHop(address)) return "address";
-		this.add(ipKey(address));
+		this.heldBy(ipKey(address)).idle.push(this.now() + IDLE_LIMIT_MS);
 		return undefined;
 	}
 
+	/** A socket that has sent no request was closed. */
+	closed(address: string): void {
+		const key = ipKey(address);
+		const held = this.byAddress.get(key);
+		if (held === undefined) return;
+		if (held.idle.length > 0) held.idle.dropFirst();
+		this.forgetIfNone(key, held);
+	}
+
 	/**
-	 * A request came. If the address has connections that were kept, it counts as coming on one of them: which one it was the
-	 * library does not say, and the sum is the same.
+	 * A request came, on one of the address's sockets that wait for one: which one it was the library does not say. It is taken for the
+	 * one that would be closed first, so that the others are counted for long enough. `keep` or `release` has to be called once.
 	 */
 	requestBegan(address: string): void {
-		const key = ipKey(address);
-		const kept = this.kept.get(key);
-		if (kept === undefined) return;
-		kept.shift();
-		if (kept.length === 0) this.kept.delete(key);
-		this.add(key);
+		const held = this.heldBy(ipKey(address));
+		if (held.idle.length > 0) held.idle.dropFirst();
+		held.answering++;
 	}
 
 	/**
@@ -86,35 +126,34 @@ export class SocketAdmission {
 	 */
 	keep(address: string): boolean {
 		if (this.httpSockets > this.options.maxHttpSockets * MAX_KEPT_SHARE) return false;
-		this.release(address);
-		const key = ipKey(address);
-		const kept = this.kept.get(key) ?? [];
-		kept.push(this.now() + IDLE_LIMIT_MS);
-		this.kept.set(key, kept);
+		const held = this.heldBy(ipKey(address));
+		if (held.answering > 0) held.answering--;
+		held.idle.push(this.now() + IDLE_LIMIT_MS);
 		return true;
 	}
 
-	/** Forgets kept connections that the library has closed by now. Call about once a second. */
+	/** Forgets sockets that the library has closed by now. Call about once a second. */
 	sweep(): void {
 		const nowMs = this.now();
-		for (const [key, kept] of this.kept) {
-			while (kept.length > 0 && (kept[0] as number) <= nowMs) kept.shift();
-			if (kept.length === 0) this.kept.delete(key);
+		for (const [key, held] of this.byAddress) {
+			while (held.idle.length > 0 && held.idle.first <= nowMs) held.idle.dropFirst();
+			this.forgetIfNone(key, held);
 		}
 	}
 
-	/** A socket of the address has been answered, upgraded or closed. */
+	/** A request has been answered by the last reply on its socket, or was upgraded, or its socket was closed. */
 	release(address: string): void {
 		const key = ipKey(address);
-		const held = this.waiting.get(key) ?? 0;
-		if (held > 1) this.waiting.set(key, held - 1);
-		else this.waiting.delete(key);
+		const held = this.byAddress.get(key);
+		if (held === undefined) return;
+		if (held.answering > 0) held.answering--;
+		this.forgetIfNone(key, held);
 	}
 
-	/** Sockets of an address that have not been answered or upgraded, and those that are kept for a next request. */
+	/** Sockets of an address whose requests are not answered, and those that wait for a request. */
 	held(address: string): number {
-		const key = ipKey(address);
-		return (this.waiting.get(key) ?? 0) + (this.kept.get(key)?.length ?? 0);
+		const held = this.byAddress.get(ipKey(address));
+		return held === undefined ? 0 : held.answering + held.idle.length;
 	}
 
 	/**
@@ -130,8 +169,17 @@ export class SocketAdmission {
 		return lowest === undefined || lowest >= ceiling + (isPaused ? 0 : Math.ceil(reserved / 2));
 	}
 
-	private add(key: string): void {
-		this.waiting.set(key, (this.waiting.get(key) ?? 0) + 1);
+	private heldBy(key: string): Held {
+		let held = this.byAddress.get(key);
+		if (held === undefined) {
+			held = { answering: 0, idle: new Times() };
+			this.byAddress.set(key, held);
+		}
+		return held;
+	}
+
+	private forgetIfNone(key: string, { answering, idle }: Held): void {
+		if (answering === 0 && idle.length === 0) this.byAddress.delete(key);
 	}
 
 	/** Descriptors are given out lowest first, so that a low one is free as long as not all below the ceiling are in use. */

@@ -5,6 +5,7 @@ import { type AppGeneration, AppGenerations } from "./app-generations.ts";
 import { type AddressPolicy, clientAddress, sendsProxyHeaders } from "./client-address.ts";
 import { HttpExchange, type HttpExchangeLimits, type HttpPeer } from "./http-exchange.ts";
 import { bearerToken, type HttpHead, listHeader, type ReceivedHead, readHead } from "./http-request.ts";
+import { PeerAddresses } from "./peer-addresses.ts";
 import { handshakeError } from "./request-rules.ts";
 import { SocketAdmission, type SocketAdmissionOptions } from "./socket-admission.ts";
 import { CorkedSender, UwsSocket } from "./socket-uws.ts";
@@ -62,6 +63,7 @@ export class UwsTransport<Session extends { readonly socket: Socket }> implement
 	private readonly options: UwsTransportOptions;
 	private readonly corked = new CorkedSender();
 	private readonly admission: SocketAdmission;
+	private readonly addresses = new PeerAddresses();
 	private listenSocket: uWS.us_listen_socket | undefined;
 	/** What `resumeListening` listens on; undefined before the first time and after the last. */
 	private listening: ListenOptions | undefined;
@@ -197,10 +199,10 @@ export class UwsTransport<Session extends { readonly socket: Socket }> implement
 			return;
 		}
 		generation.sockets++;
-		const remote = this.remote(res);
+		const remote = this.addresses.of(res);
 		const reason = this.admission.rejectionReason(remote);
 		if (reason === undefined) {
-			res.onAborted(() => this.admission.release(remote));
+			res.onAborted(() => this.admission.closed(remote));
 			return;
 		}
 		this.admission.refused[reason]++;
@@ -305,15 +307,10 @@ export class UwsTransport<Session extends { readonly socket: Socket }> implement
 
 	/** Reads who sends what. */
 	private requestBegan(res: uWS.HttpResponse, req: uWS.HttpRequest): { head: ReceivedHead; peer: HttpPeer } {
-		const remote = this.remote(res);
+		const remote = this.addresses.of(res);
 		this.admission.requestBegan(remote);
 		const head = readHead(req);
 		return { head, peer: this.peer(res, remote, head) };
-	}
-
-	/** The TCP peer, which may be a proxy. */
-	private remote(res: uWS.HttpResponse): string {
-		return textDecoder.decode(res.getRemoteAddressAsText());
 	}
 
 	private peer(res: uWS.HttpResponse, remote: string, { headers }: HttpHead): HttpPeer {

@@ -57,7 +57,10 @@ describe("sockets of one address", () => {
 		let nowMs = 0;
 		const { made, acceptAll, accept } = admission({ now: () => nowMs });
 		assert.equal(acceptAll("192.0.2.1", 4), 4);
-		for (let i = 0; i < 4; i++) assert.ok(made.keep("192.0.2.1"));
+		for (let i = 0; i < 4; i++) {
+			made.requestBegan("192.0.2.1");
+			assert.ok(made.keep("192.0.2.1"));
+		}
 		assert.equal(made.held("192.0.2.1"), 4);
 		made.requestBegan("192.0.2.1");
 		assert.equal(made.held("192.0.2.1"), 4);
@@ -65,7 +68,8 @@ describe("sockets of one address", () => {
 		assert.equal(accept("192.0.2.1"), "address");
 		nowMs = 60_000;
 		made.sweep();
-		assert.equal(made.held("192.0.2.1"), 3);
+		// The one whose request is not answered yet; the library has closed the others.
+		assert.equal(made.held("192.0.2.1"), 1);
 	});
 
 	it("are not kept while sockets are short", () => {
@@ -80,8 +84,37 @@ describe("sockets of one address", () => {
 	it("are not tracked any more once they are closed", () => {
 		const { made, acceptAll } = admission();
 		acceptAll("192.0.2.1", 3);
-		for (let i = 0; i < 3; i++) made.release("192.0.2.1");
+		for (let i = 0; i < 3; i++) made.closed("192.0.2.1");
 		assert.equal(made.held("192.0.2.1"), 0);
+		acceptAll("192.0.2.1", 1);
+		made.requestBegan("192.0.2.1");
+		made.release("192.0.2.1");
+		assert.equal(made.held("192.0.2.1"), 0);
+	});
+
+	it("of a client that opens a new connection before the last one is forgotten do not add up", () => {
+		let nowMs = 0;
+		const { made } = admission({ now: () => nowMs });
+		for (let i = 0; i < 100; i++) {
+			assert.equal(made.rejectionReason("192.0.2.1"), undefined, `connection ${i}`);
+			made.requestBegan("192.0.2.1");
+			made.keep("192.0.2.1");
+			// Its client closes it now, of which the library says nothing.
+			nowMs += 5000;
+			made.sweep();
+		}
+		// Of the last 14 s, and each counts twice at most: when it was accepted, and when it was kept.
+		assert.ok(made.held("192.0.2.1") <= 6, String(made.held("192.0.2.1")));
+	});
+
+	it("are held as long as their requests are not answered", () => {
+		let nowMs = 0;
+		const { made, acceptAll } = admission({ now: () => nowMs });
+		acceptAll("192.0.2.1", 2);
+		made.requestBegan("192.0.2.1");
+		nowMs = 60_000;
+		made.sweep();
+		assert.equal(made.held("192.0.2.1"), 1);
 	});
 });
 
