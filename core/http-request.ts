@@ -104,7 +104,8 @@ const CLOSE = listElement("close");
 
 /** Whether the client wants the connection to be closed after the reply (RFC 9112 section 9.6). */
 export function wantsClose({ headers }: HttpHead): boolean {
-	return CLOSE.test(headers.get("connection") ?? "");
+	const connection = headers.get("connection");
+	return connection !== undefined && CLOSE.test(connection);
 }
 
 const BEARER = "Bearer ";

@@ -25,7 +25,7 @@ export function requestFault({ path, framing }: ReceivedHead): string | undefine
 		return "the only Transfer-Encoding taken is chunked";
 	}
 	// RFC 9112 section 3.2: a fragment is no part of a request target.
-	return /^\/[^#]*$/.test(path) ? undefined : "the request target is not a path";
+	return path.startsWith("/") && !path.includes("#") ? undefined : "the request target is not a path";
 }
 
 /**

@@ -8,10 +8,10 @@ import { ErrorCode, replyCode } from "./codes.ts";
 import type { AnyMessageType } from "./contract.ts";
 import { EnvelopeReader, isTraceId } from "./envelope.ts";
 import { GatewayError } from "./error.ts";
-import { FrameWriter } from "./frame-coder.ts";
 import reflection from "./gen/reflection.json" with { type: "json" };
 import { DataBatch, Envelope, type Envelope as EnvelopeMessage, pushes } from "./gen/schema.ts";
 import { jsonBytes, jsonOfBytes } from "./json-message.ts";
+import { MessageEncoder } from "./message-encoder.ts";
 
 /** A request as a text frame carries it: everything but the body decoded. */
 export interface JsonRequest {
@@ -62,6 +62,7 @@ export class JsonTranscoder {
 	private readonly types = new Map<string, protobuf.Type>();
 	private readonly root: protobuf.Root;
 	private readonly envelopes = new EnvelopeReader();
+	private readonly encoder = new MessageEncoder();
 	private readonly batches = new BatchJsonWriter();
 
 	/** @param root - holds the messages; those of the product unless given. */
@@ -85,7 +86,7 @@ export class JsonTranscoder {
 			// The parser ignores unknown enum names as it ignores unknown fields; but the client expects a name to have an effect.
 			refuseUnknownNames(reflected, body);
 			const message = reflected.fromJson(body, { ignoreUnknownFields: true });
-			return type.encode(message, new FrameWriter()).finish();
+			return this.encoder.encode(type, message);
 		} catch (error) {
 			throw new GatewayError(ErrorCode.BAD_REQUEST, `body is not a ${type.typeName}: ${describe(error)}`);
 		}
@@ -148,12 +149,15 @@ export class JsonTranscoder {
 }
 
 /**
- * The extension asks each message for the full name of its type, which the library puts together from all of its parents each time:
- * a tenth of what a small message takes.
+ * The extension asks for the full names of types and fields with each value, and the library puts them together from all of their parents
+ * each time: a fifth of what a small message takes.
  */
 function rememberNames(namespace: protobuf.NamespaceBase): void {
+	const remember = (object: protobuf.ReflectionObject) => {
+		Object.defineProperty(object, "fullName", { value: object.fullName });
+	};
 	for (const nested of namespace.nestedArray) {
-		if (nested instanceof protobuf.Type) Object.defineProperty(nested, "fullName", { value: nested.fullName });
+		if (nested instanceof protobuf.Type) for (const object of [nested, ...nested.fieldsArray]) remember(object);
 		if (nested instanceof protobuf.Namespace) rememberNames(nested);
 	}
 }

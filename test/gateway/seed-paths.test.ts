@@ -57,6 +57,8 @@ describe("paths of older systems", () => {
 			}
 			const some = await get(at("/api/v1/channels/1001,1002/values?data_types=T&data_types=S&point_ids=1"), engineer);
 			assert.equal(some.body.updates.length, 4);
+			const many = await get(at(`/api/v1/channels/1001/values?${"point_ids=1&".repeat(257)}`), engineer);
+			assert.deepEqual([many.status, many.body.violations[0].field], [422, "point_ids"]);
 		});
 
 		it("alarms, models, rules and control", async () => {

@@ -10,9 +10,9 @@ import type { HttpReply, HttpRequest } from "../../../core/transport.ts";
 import { ErrorCode } from "../../../protocol/codes.ts";
 import type { AnyRouteContract } from "../../../protocol/contract.ts";
 import { GatewayError } from "../../../protocol/error.ts";
-import { FrameWriter } from "../../../protocol/frame-coder.ts";
 import type { JsonTranscoder } from "../../../protocol/json.ts";
 import { MAX_SENT_BYTES } from "../../../protocol/message-bounds.ts";
+import { MessageEncoder } from "../../../protocol/message-encoder.ts";
 import { type CallOperation, type CallPath, type CallStyle, type FoundPath, NO_VARIABLES } from "./call-style.ts";
 import { writeConnectError } from "./connect-error.ts";
 import { decodeContent, parseJson } from "./content.ts";
@@ -40,8 +40,7 @@ interface Incoming {
 export class ConnectStyle implements CallStyle {
 	private readonly options: ConnectStyleOptions;
 	private readonly paths: () => ReadonlyMap<string, FoundPath>;
-	/** One for all replies: each is finished before the next one begins. */
-	private readonly writer = new FrameWriter();
+	private readonly encoder = new MessageEncoder();
 
 	constructor(options: ConnectStyleOptions) {
 		this.options = options;
@@ -122,8 +121,7 @@ export class ConnectStyle implements CallStyle {
 
 	private reply(call: HttpCall, reply: object, codec: Codec): HttpReply {
 		const type = call.contract.reply;
-		this.writer.reset();
-		const bytes = type.encode(reply, this.writer).finish();
+		const bytes = this.encoder.encode(type, reply);
 		if (bytes.length > MAX_SENT_BYTES) throw new Error(`a reply of more than ${MAX_SENT_BYTES} bytes`);
 		const headers = { "content-type": CONTENT_TYPES[codec], "cache-control": "no-store" };
 		const body = codec === "json" ? JSON.stringify(this.options.json().bodyToJson(type, bytes)) : bytes;

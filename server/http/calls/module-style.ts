@@ -7,7 +7,7 @@ import type { ServedRoutes } from "../../../core/served-routes.ts";
 import type { HttpReply, HttpRequest } from "../../../core/transport.ts";
 import type { AnyRouteContract } from "../../../protocol/contract.ts";
 import { fieldError, GatewayError } from "../../../protocol/error.ts";
-import { FrameWriter } from "../../../protocol/frame-coder.ts";
+import { MessageEncoder } from "../../../protocol/message-encoder.ts";
 import type { PlainJson } from "../../../protocol/plain-json.ts";
 import { errorReply, JSON_TYPE, plainText } from "../replies.ts";
 import { type CallPath, type CallStyle, type FoundPath, NO_VARIABLES } from "./call-style.ts";
@@ -34,6 +34,7 @@ export function modulePath({ name }: AnyRouteContract): string {
 
 export class ModuleStyle implements CallStyle {
 	private readonly options: ModuleStyleOptions;
+	private readonly encoder = new MessageEncoder();
 	private readonly paths: () => ReadonlyMap<string, FoundPath>;
 
 	constructor(options: ModuleStyleOptions) {
@@ -97,7 +98,7 @@ export class ModuleStyle implements CallStyle {
 	}
 
 	private message({ request }: AnyRouteContract, parameters: Properties): Uint8Array {
-		return request.encode(this.options.json().read(request, parameters), new FrameWriter()).finish();
+		return this.encoder.encode(request, this.options.json().read(request, parameters));
 	}
 
 	private reply({ contract }: HttpCall, { path }: HttpRequest, reply: object): HttpReply {

@@ -7,8 +7,8 @@ import type { HttpReply, HttpRequest } from "../../../core/transport.ts";
 import { ErrorCode } from "../../../protocol/codes.ts";
 import type { AnyRouteContract } from "../../../protocol/contract.ts";
 import { fieldError, GatewayError } from "../../../protocol/error.ts";
-import { FrameWriter } from "../../../protocol/frame-coder.ts";
 import type { HttpBinding } from "../../../protocol/http-binding.ts";
+import { MessageEncoder } from "../../../protocol/message-encoder.ts";
 import type { PlainJson } from "../../../protocol/plain-json.ts";
 import { matches, withTag } from "../etag.ts";
 import { plainText } from "../replies.ts";
@@ -16,7 +16,7 @@ import type { CallOperation, CallPath, CallStyle, FoundPath, PathVariables } fro
 import { decodeContent, jsonObject } from "./content.ts";
 import { PathTable } from "./path-table.ts";
 import { problemReply } from "./problem.ts";
-import { queryPairs } from "./query.ts";
+import { MAX_PARAMETERS, queryTexts } from "./query.ts";
 
 export interface RestStyleOptions {
 	readonly routes: ServedRoutes;
@@ -34,6 +34,7 @@ interface RestPath extends CallPath {
 
 export class RestStyle implements CallStyle {
 	private readonly options: RestStyleOptions;
+	private readonly encoder = new MessageEncoder();
 	private readonly paths: () => PathTable<RestPath>;
 
 	constructor(options: RestStyleOptions) {
@@ -134,12 +135,16 @@ export class RestStyle implements CallStyle {
 		const clash = Object.keys(variables).find((name) => Object.hasOwn(given, name));
 		if (clash !== undefined) throw fieldError(clash, "is part of the path");
 		json.assign(type, given, Object.entries(variables), true);
-		const pairs = queryPairs(request.query).map(([name, value]) => [name, value.toString()] as const);
+		const pairs = queryTexts(request.query);
+		const excess = pairs[MAX_PARAMETERS];
+		if (excess !== undefined) {
+			throw fieldError(excess[0].slice(0, 64), `is behind the ${MAX_PARAMETERS} parameters that a query may have`);
+		}
 		// A field may come in one place only.
 		const inBody = body === "*" ? pairs[0]?.[0] : pairs.find(([name]) => Object.hasOwn(variables, name))?.[0];
 		const [unknown] = inBody === undefined ? json.assign(type, given, pairs) : [inBody];
 		if (unknown !== undefined) throw fieldError(unknown.slice(0, 64), "is no parameter of the query");
-		return type.encode(json.read(type, given), new FrameWriter()).finish();
+		return this.encoder.encode(type, json.read(type, given));
 	}
 
 	private reply(call: HttpCall, reply: object): HttpReply {
