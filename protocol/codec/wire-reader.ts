@@ -108,7 +108,8 @@ export class WireReader {
 		if (number === 0) throw new Error("illegal tag: field number 0");
 		switch (tag & 7) {
 			case 0:
-				this.varint64(true);
+				// As protobufjs does: one of more than ten bytes is no error in a field whose value nobody uses.
+				while (this.byte() > 127);
 				return;
 			case 1:
 				this.skip(8);

@@ -155,6 +155,12 @@ suite("table-driven codec", () => {
 		);
 	});
 
+	test("skips an unknown number of more than ten bytes, as protobufjs does", () => {
+		const bytes = Uint8Array.of(0xd8, 0x0f, ...Array.from({ length: 12 }, () => 0x80), 0x00, 0x08, 0x07);
+		assert.equal(codec.Envelope.decode(bytes).protocol, 7);
+		assert.throws(() => codec.Envelope.decode(bytes.subarray(0, 8)));
+	});
+
 	test("refuses values that are not of their field's type, and names the field", () => {
 		const refused: [() => unknown, RegExp][] = [
 			[() => codec.User.encode({ username: 1 as never }), /^TypeError: username: expected a string, found 1$/],
