@@ -8,6 +8,7 @@ import { jsonReport, table } from "./report.ts";
 import { type Context, type Scenario, startSubject } from "./scenario.ts";
 import { chat } from "./scenarios/chat.ts";
 import { costs } from "./scenarios/costs/costs.ts";
+import { channels } from "./scenarios/channels.ts";
 import { fanout } from "./scenarios/fanout.ts";
 import { heartbeat } from "./scenarios/heartbeat.ts";
 import { http } from "./scenarios/http.ts";
@@ -28,6 +29,7 @@ const scenarios: readonly Scenario[] = [
 	identity,
 	openloop,
 	fanout,
+	channels,
 	chat,
 	telemetry,
 	scaling,

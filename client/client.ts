@@ -20,6 +20,7 @@ import {
 	type LoginGuestRequestProperties,
 	type LoginGuestResponse,
 } from "../protocol/gen/codec/identity.ts";
+import { AppChannels } from "./channels/app-channels.ts";
 import { Channel } from "./channels/channel.ts";
 import type { Recovery } from "./channels/channels.ts";
 import type { PushInfo } from "./channels/subscriptions.ts";
@@ -48,6 +49,7 @@ export class Client {
 	private readonly parts = new Map<ClientPart<unknown>, unknown>();
 	private readonly settings: Settings;
 	private readonly connectionManager: ConnectionManager;
+	private readonly appChannels: AppChannels;
 
 	constructor(settings: Settings) {
 		this.settings = settings;
@@ -62,6 +64,14 @@ export class Client {
 			unsubscribe: (channel: string) => this.connectionManager.channels.forget(channel),
 			onError: settings.onError,
 		};
+		const { channels, subscriptions, channelListeners } = this.connectionManager;
+		this.appChannels = new AppChannels({
+			context: this.context,
+			channels,
+			on: (contract, listener, channel) => subscriptions.add(contract, listener, channel),
+			onRecovery: (channel, listener) => channelListeners.add(channel, listener),
+			onInterrupted: (listener) => this.onState((state) => state !== "ready" && listener()),
+		});
 	}
 
 	/**
@@ -214,9 +224,12 @@ export class Client {
 		return this.connectionManager.subscriptions.add(contract, listener);
 	}
 
-	/** One recoverable channel: its typed pushes, its position, and its recovery after a reconnect. */
+	/**
+	 * One recoverable channel: its typed pushes, its position, and its recovery after a reconnect. For application channels, also
+	 * `subscribe`, `publish`, `history` and `presence`: `client.channel("news:today").subscribe({ onPublication })`.
+	 */
 	channel(name: string): Channel {
-		return new Channel(name, this.connectionManager);
+		return new Channel(name, this.connectionManager, this.appChannels);
 	}
 
 	onState(listener: (state: ClientState, detail: StateDetail) => void): Unsubscribe {

@@ -3,6 +3,8 @@
 export type { AnyWirePush, AnyWireRoute, Encoded, WireMessage, WirePush, WireRoute } from "../protocol/codec/wire.ts";
 export { CloseCode, ErrorCode } from "../protocol/codes.ts";
 export { GatewayError, type Violation } from "../protocol/error.ts";
+export type * from "../protocol/gen/codec/application-channel.ts";
+export { applicationChannelPushes, applicationChannelRoutes } from "../protocol/gen/codec/application-channel.ts";
 export type * from "../protocol/gen/codec/auth.ts";
 export { authPushes, authRoutes } from "../protocol/gen/codec/auth.ts";
 export type * from "../protocol/gen/codec/channel.ts";
@@ -11,7 +13,19 @@ export type * from "../protocol/gen/codec/identity.ts";
 export { identityRoutes } from "../protocol/gen/codec/identity.ts";
 export type * from "../protocol/gen/codec/notification.ts";
 export { notificationRoutes } from "../protocol/gen/codec/notification.ts";
-export { SessionRevoked_Reason, UserIdentity_Kind } from "../protocol/gen/enums.ts";
+export {
+	PresenceEvent_Kind,
+	SessionRevoked_Reason,
+	SubscriptionRevoked_Reason,
+	UserIdentity_Kind,
+} from "../protocol/gen/enums.ts";
+export type { ChannelHistoryOptions, ChannelHistoryPage, PublishOptions } from "./channels/app-channels.ts";
+export type {
+	AppPublication,
+	AppSubscribeOptions,
+	AppSubscription,
+	SubscriptionEnd,
+} from "./channels/app-subscription.ts";
 export type { Channel, ChannelState } from "./channels/channel.ts";
 export type { ChannelPlace, Recovery } from "./channels/channels.ts";
 export type { PushInfo } from "./channels/subscriptions.ts";

@@ -3,6 +3,7 @@
 import type { Identity } from "../common/identity.ts";
 import type { ChannelPosition } from "../messaging/broker.ts";
 import type { LiveSubscriber } from "../messaging/live-audience.ts";
+import type { ChannelGrant } from "../messaging/publisher.ts";
 import type { AnyRouteContract } from "../protocol/contract.ts";
 import type { Encoding } from "./encoding.ts";
 
@@ -10,6 +11,14 @@ import type { Encoding } from "./encoding.ts";
 export interface SubscribeResult extends ChannelPosition {
 	/** Every push after the position asked for has been sent; false when none was asked for. */
 	readonly isRecovered: boolean;
+}
+
+/** What a subscription has beside its channel and position. */
+export interface SubscribeOptions {
+	/** What entitles the user to it; the subscription ends with it. */
+	readonly grant?: ChannelGrant | undefined;
+	/** Differences between publications are sent, where the channel has them. */
+	readonly deltas?: boolean;
 }
 
 /** The other end of a call: a WebSocket connection, or an HTTP request. */
@@ -30,7 +39,7 @@ export interface Peer extends LiveSubscriber {
 	 * @throws GatewayError PERMISSION_DENIED when the peer may not subscribe, RATE_LIMITED when it has too many subscriptions,
 	 *   UNAVAILABLE when the broker or the authorizer does not answer.
 	 */
-	subscribeChannel(channel: string, since?: ChannelPosition): Promise<SubscribeResult>;
+	subscribeChannel(channel: string, since?: ChannelPosition, options?: SubscribeOptions): Promise<SubscribeResult>;
 	unsubscribeChannel(channel: string): void;
 }
 

@@ -1,6 +1,6 @@
 // What the life cycle of connections uses of recoverable channels. Implementation: core/channels/.
 import type { ChannelPosition } from "../messaging/broker.ts";
-import type { SubscribeResult } from "./call.ts";
+import type { SubscribeOptions, SubscribeResult } from "./call.ts";
 import type { Connection } from "./connection.ts";
 
 /** Subscriptions to recoverable channels. */
@@ -9,6 +9,7 @@ export interface ChannelSubscriptions {
 		connection: Connection,
 		channel: string,
 		since: ChannelPosition | undefined,
+		options?: SubscribeOptions,
 	): Promise<SubscribeResult>;
 	unsubscribeChannel(connection: Connection, channel: string): void;
 	/** The connection is closed; its set of subscriptions is still complete. */

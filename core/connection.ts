@@ -8,10 +8,10 @@ import type { FrameTexts } from "../messaging/live-audience.ts";
 import { type CloseCode, type CloseDetail, closeReason } from "../protocol/codes.ts";
 import type { AnyMessageType } from "../protocol/contract.ts";
 import { isSendable } from "../protocol/message-bounds.ts";
-import type { Peer, SubscribeResult } from "./call.ts";
+import type { Peer, SubscribeOptions, SubscribeResult } from "./call.ts";
 import type { CallQueue } from "./call-queue.ts";
 import type { ClientFaults } from "./client-faults.ts";
-import { type Encoding, topicOf } from "./encoding.ts";
+import { deltaTopic, type Encoding, topicOf } from "./encoding.ts";
 import type { Socket } from "./transport.ts";
 
 export const ConnectionState = {
@@ -33,6 +33,7 @@ export interface ConnectionHost {
 			connection: Connection,
 			channel: string,
 			since: ChannelPosition | undefined,
+			options?: SubscribeOptions,
 		): Promise<SubscribeResult>;
 		unsubscribeChannel(connection: Connection, channel: string): void;
 	};
@@ -93,6 +94,8 @@ export class Connection implements Peer {
 	faults: ClientFaults | undefined = undefined;
 	private readonly host: ConnectionHost;
 	private topics: Set<string> | undefined = undefined;
+	/** Of the topics, those of which it is sent differences; undefined while there are none. */
+	private deltaTopics: Set<string> | undefined = undefined;
 	/** A close that waits for room in the byte budget. */
 	private deferredClose: { readonly code: CloseCode; readonly reason: string } | undefined = undefined;
 
@@ -198,8 +201,8 @@ export class Connection implements Peer {
 		this.unsubscribe(topic);
 	}
 
-	subscribeChannel(channel: string, since?: ChannelPosition): Promise<SubscribeResult> {
-		return this.host.channels.subscribeChannel(this, channel, since);
+	subscribeChannel(channel: string, since?: ChannelPosition, options?: SubscribeOptions): Promise<SubscribeResult> {
+		return this.host.channels.subscribeChannel(this, channel, since, options);
 	}
 
 	unsubscribeChannel(channel: string): void {
@@ -210,9 +213,9 @@ export class Connection implements Peer {
 	setEncoding(encoding: Encoding): void {
 		if (this.encoding === encoding) return;
 		const topics = this.topics;
-		if (topics) for (const topic of topics) this.socket.unsubscribe(topicOf(topic, this.encoding));
+		if (topics) for (const topic of topics) this.socket.unsubscribe(this.transportTopic(topic));
 		this.encoding = encoding;
-		if (topics) for (const topic of topics) this.socket.subscribe(topicOf(topic, encoding));
+		if (topics) for (const topic of topics) this.socket.subscribe(this.transportTopic(topic));
 	}
 
 	/** Also while it is leaving, as its calls in flight may subscribe; `join` is for open connections only. */
@@ -221,11 +224,33 @@ export class Connection implements Peer {
 		this.topics ??= new Set();
 		if (this.topics.has(topic)) return;
 		this.topics.add(topic);
-		this.socket.subscribe(topicOf(topic, this.encoding));
+		this.socket.subscribe(this.transportTopic(topic));
 	}
 
 	unsubscribe(topic: string): void {
-		if (this.topics?.delete(topic)) this.socket.unsubscribe(topicOf(topic, this.encoding));
+		if (!this.topics?.delete(topic)) return;
+		this.socket.unsubscribe(this.transportTopic(topic));
+		if (this.deltaTopics !== undefined) this.setDelta(topic, false);
+	}
+
+	/** From the next publication on it is sent differences on a topic that it is subscribed to, or whole publications. */
+	takeDeltas(topic: string, takes: boolean): void {
+		if (!this.topics?.has(topic) || (this.deltaTopics?.has(topic) ?? false) === takes) return;
+		this.socket.unsubscribe(this.transportTopic(topic));
+		this.setDelta(topic, takes);
+		this.socket.subscribe(this.transportTopic(topic));
+	}
+
+	private setDelta(topic: string, takes: boolean): void {
+		if (takes) {
+			this.deltaTopics ??= new Set();
+			this.deltaTopics.add(topic);
+		} else this.deltaTopics?.delete(topic);
+		if (this.deltaTopics?.size === 0) this.deltaTopics = undefined;
+	}
+
+	private transportTopic(topic: string): string {
+		return topicOf(this.deltaTopics?.has(topic) ? deltaTopic(topic) : topic, this.encoding);
 	}
 
 	get subscriptions(): ReadonlySet<string> {
@@ -254,7 +279,7 @@ export class Connection implements Peer {
 		this.state = ConnectionState.CLOSING;
 		this.closingSinceMs = nowMs;
 		this.deferredClose = { code, reason: closeReason(code) };
-		this.socket.unsubscribeDeferred([...this.subscriptions].map((topic) => topicOf(topic, this.encoding)));
+		this.socket.unsubscribeDeferred([...this.subscriptions].map((topic) => this.transportTopic(topic)));
 	}
 
 	/** The client has read something. */

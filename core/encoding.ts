@@ -20,3 +20,8 @@ const TOPIC_PREFIX: Readonly<Record<Encoding, string>> = { protobuf: "b:", json:
 export function topicOf(topic: string, encoding: Encoding): string {
 	return TOPIC_PREFIX[encoding] + topic;
 }
+
+/** The topic with the differences between publications of a channel. A space is in no channel's name. */
+export function deltaTopic(channel: string): string {
+	return `${channel} delta`;
+}

@@ -11,6 +11,7 @@ import {
 	authRoutes,
 	type ChannelPositionProperties,
 	type ChannelRecoveryProperties,
+	type ConnectRequest,
 	User,
 	type UserProperties,
 } from "../protocol/gen/schema.ts";
@@ -49,7 +50,7 @@ export const authModule = defineModule<AuthServices>("auth", (implement) => [
 	implement(authRoutes.connect, async (request, call, services) => {
 		const { identity, profile } = await services.credentials.resume(request.accessToken ?? "", call.peer);
 		call.authenticate(identity);
-		const recoveries = await recoverChannels(call, identity, request.positions ?? []);
+		const recoveries = await recoverChannels(call, identity, request);
 		return {
 			session: sessionInfo(identity, services),
 			// Of the token and the session: ten thousand clients that reconnect at once must not cause as many SQL reads.
@@ -130,12 +131,13 @@ export const authModule = defineModule<AuthServices>("auth", (implement) => [
 async function recoverChannels(
 	call: Call,
 	identity: Identity,
-	positions: readonly ChannelPositionProperties[],
+	{ positions = [], deltaChannels = [] }: Pick<ConnectRequest, "positions" | "deltaChannels">,
 ): Promise<ChannelRecoveryProperties[]> {
 	// After the call was authenticated, so that these come from the user's bucket too, however many connections there are.
 	const waitMs = call.takeTokens(Math.floor(positions.length / POSITIONS_PER_TOKEN));
 	if (waitMs > 0) throw new GatewayError(ErrorCode.RATE_LIMITED, "too many positions", { retryAfterMs: waitMs });
 	const own = identity.key === undefined ? ownChannels(identity) : [];
+	const deltas = new Set(deltaChannels);
 	const presented = new Map(positions.map((position) => [position.channel ?? "", position]));
 	const atOwn = own.map((channel) => presented.get(channel) ?? { channel });
 	for (const channel of own) presented.delete(channel);
@@ -144,7 +146,7 @@ async function recoverChannels(
 		own.map((channel, index) => recoverChannel(call, channel, atOwn[index] as ChannelPositionProperties)),
 	);
 	const recoveries = await Promise.all(
-		[...presented].map(([channel, position]) => recoverChannel(call, channel, position)),
+		[...presented].map(([channel, position]) => recoverChannel(call, channel, position, deltas.has(channel))),
 	);
 	return [...recoveries, ...ownRecoveries.reverse()];
 }
@@ -157,11 +159,13 @@ async function recoverChannel(
 	call: Call,
 	channel: string,
 	{ offset = 0, epoch = "" }: ChannelPositionProperties,
+	deltas = false,
 ): Promise<ChannelRecoveryProperties> {
 	try {
 		const { isRecovered, ...position } = await call.peer.subscribeChannel(
 			channel,
 			epoch === "" ? undefined : { offset, epoch },
+			{ deltas },
 		);
 		return { channel, recovered: isRecovered, ...position };
 	} catch (error) {

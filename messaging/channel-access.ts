@@ -8,7 +8,7 @@ import type { Identity } from "../common/identity.ts";
 import { eventsChannel, userChannel } from "../common/user-channels.ts";
 import { ErrorCode } from "../protocol/codes.ts";
 import { GatewayError, unavailable } from "../protocol/error.ts";
-import type { ChannelAuthorizer, SubscribeQuery } from "./publisher.ts";
+import type { ChannelAuthorizer, ChannelGrant, ChannelPolicy, SubscribeQuery } from "./publisher.ts";
 
 export interface ChannelAccessOptions {
 	/** Queries passed to an authorizer at once. */
@@ -33,17 +33,27 @@ const PLACES_PER_TURN = 32;
 /** `retryAfterMs` of a refused request. */
 const RETRY_AFTER_MS = 1000;
 
+/** Of rooms, conversations, inboxes and whatever else says nothing. */
+const DEFAULT_POLICY: ChannelPolicy = {
+	isRecoverable: true,
+	isRevocable: false,
+	hasDeltas: false,
+	hasPresence: false,
+};
+
 export class ChannelAccess {
 	private readonly queues = new Map<string, QueryQueue>();
+	private readonly policies = new Map<string, ChannelPolicy>();
 
 	/** @throws Error when two authorizers claim one prefix, or a prefix does not end with a colon. */
 	constructor(authorizers: readonly ChannelAuthorizer[], options: Partial<ChannelAccessOptions> = {}) {
 		for (const authorizer of authorizers) {
-			const { prefix } = authorizer;
-			if (!/^[a-z-]+:$/.test(prefix))
+			const { prefix, policy } = authorizer;
+			if (!/^[a-z][a-z0-9-]*:$/.test(prefix))
 				throw new Error(`channel prefix ${JSON.stringify(prefix)} must be a word and a colon`);
 			if (prefix === INBOX_PREFIX || prefix === EVENTS_PREFIX || this.queues.has(prefix))
 				throw new Error(`channel prefix ${prefix} is claimed twice`);
+			if (policy !== undefined) this.policies.set(prefix, policy);
 			this.queues.set(prefix, new QueryQueue(authorizer, { ...channelAccessDefaults, ...options }));
 		}
 	}
@@ -52,13 +62,21 @@ export class ChannelAccess {
 	 * @throws GatewayError UNAVAILABLE when the owner of the channel cannot decide, RATE_LIMITED when the user has too many
 	 *   pending queries.
 	 */
-	async canSubscribe(identity: Identity, channel: string): Promise<boolean> {
-		const prefix = channel.slice(0, channel.indexOf(":") + 1);
+	async canSubscribe(identity: Identity, channel: string, grant?: ChannelGrant): Promise<boolean> {
+		const prefix = prefixOf(channel);
 		// These are their user's alone.
 		if (prefix === INBOX_PREFIX) return channel === userChannel(identity.userId);
 		if (prefix === EVENTS_PREFIX) return channel === eventsChannel(identity.userId);
-		return (await this.queues.get(prefix)?.canSubscribe(identity, channel)) ?? false;
+		return (await this.queues.get(prefix)?.canSubscribe({ identity, channel, grant })) ?? false;
 	}
+
+	policyOf(channel: string): ChannelPolicy {
+		return this.policies.get(prefixOf(channel)) ?? DEFAULT_POLICY;
+	}
+}
+
+function prefixOf(channel: string): string {
+	return channel.slice(0, channel.indexOf(":") + 1);
 }
 
 const INBOX_PREFIX = userChannel("");
@@ -84,7 +102,8 @@ class QueryQueue {
 		this.options = options;
 	}
 
-	canSubscribe(identity: Identity, channel: string): Promise<boolean> {
+	canSubscribe(query: SubscribeQuery): Promise<boolean> {
+		const { identity } = query;
 		const { maxWaiting, maxWaitingPerUser } = this.options;
 		if (this.size >= maxWaiting) throw unavailable("the check of channel permissions", RETRY_AFTER_MS);
 		let own = this.waiting.get(identity.userId);
@@ -98,7 +117,7 @@ class QueryQueue {
 		this.size++;
 		this.schedule();
 		return new Promise((resolve, reject) => {
-			queries.push({ identity, channel, resolve, reject });
+			queries.push({ ...query, resolve, reject });
 		});
 	}
 
@@ -145,7 +164,7 @@ class QueryQueue {
 		try {
 			const answers = authorizer.canSubscribeEach
 				? await authorizer.canSubscribeEach(batch)
-				: await Promise.all(batch.map(({ identity, channel }) => authorizer.canSubscribe(identity, channel)));
+				: await Promise.all(batch.map((query) => authorizer.canSubscribe(query.identity, query.channel, query.grant)));
 			for (const [index, { resolve }] of batch.entries()) resolve(answers[index] ?? false);
 		} catch (error) {
 			for (const { reject } of batch) reject(error);

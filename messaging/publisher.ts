@@ -27,12 +27,41 @@ export interface Publisher {
 	removeUser(userId: string, channel: string): Promise<void>;
 }
 
+/** What entitles a user to a channel for some time, where who the user is does not. */
+export interface ChannelGrant {
+	readonly userId: string;
+	readonly channel: string;
+	/** Unix milliseconds. */
+	readonly issuedAtMs: number;
+	readonly expiresAtMs: number;
+}
+
+/** How subscriptions to channels of one kind behave. */
+export interface ChannelPolicy {
+	/** false: what was published after the position that a client presents is not sent, and reported as not recovered. */
+	readonly isRecoverable: boolean;
+	/**
+	 * A subscription that the gateway ends is over, and its end is pushed as SubscriptionRevoked. Otherwise the gateway subscribes
+	 * the user again as soon as the user may.
+	 */
+	readonly isRevocable: boolean;
+	/** Clients that ask for it are sent differences between publications. */
+	readonly hasDeltas: boolean;
+	/** Which users are subscribed is reported. */
+	readonly hasPresence: boolean;
+}
+
 /** Decides which user may subscribe to a channel; registered by the service that owns the channel's prefix. */
 export interface ChannelAuthorizer {
 	/** What channel names of this kind begin with: `room:`. */
 	readonly prefix: string;
-	/** @throws GatewayError UNAVAILABLE when it cannot decide. */
-	canSubscribe(identity: Identity, channel: string): Promise<boolean>;
+	/** Without one: recoverable, and nothing else. */
+	readonly policy?: ChannelPolicy;
+	/**
+	 * @param grant - of this user for this channel, if there is one; it may have expired.
+	 * @throws GatewayError UNAVAILABLE when it cannot decide.
+	 */
+	canSubscribe(identity: Identity, channel: string, grant?: ChannelGrant): Promise<boolean>;
 	/**
 	 * The same for several at once, of one user or of many, where that is cheaper; a few hundred at most.
 	 *
@@ -45,4 +74,5 @@ export interface ChannelAuthorizer {
 export interface SubscribeQuery {
 	readonly identity: Identity;
 	readonly channel: string;
+	readonly grant?: ChannelGrant | undefined;
 }

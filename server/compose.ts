@@ -20,10 +20,12 @@ import { TickClock } from "../core/tick-clock.ts";
 import { UwsTransport } from "../core/transport-uws.ts";
 import { ChannelAccess } from "../messaging/channel-access.ts";
 import { RequestStats } from "../middleware/request-stats.ts";
+import { SubscriptionTokens } from "../services/channels/subscription-tokens.ts";
 import { Presence } from "../services/presence/presence.ts";
 import { ServerApi } from "../services/server/server-api.ts";
 import { type AccountServices, openAccounts } from "./compose/accounts.ts";
 import { openBackend } from "./compose/backend.ts";
+import { openChannels } from "./compose/channels.ts";
 import { openChat } from "./compose/chat.ts";
 import { connectionLimits, openConnections, sessionTouches } from "./compose/connections.ts";
 import { openEdge } from "./compose/edge.ts";
@@ -84,8 +86,10 @@ export async function createGateway(
 ): Promise<Gateway> {
 	const { openTransport = (options) => new UwsTransport(options), reloadConfig } = surroundings;
 	let current = config;
+	const subscriptionTokens = await SubscriptionTokens.create(config.applicationChannels.tokens, systemClock);
 	const accounts = await openAccounts(config, logger);
-	const parts = compose({ accounts, logger, config: () => current, openTransport, reloadConfig });
+	const base = { accounts, subscriptionTokens, logger, openTransport, reloadConfig };
+	const parts = compose({ ...base, config: () => current });
 	return {
 		api: parts.api,
 		start: () => start(parts),
@@ -101,6 +105,7 @@ export async function createGateway(
 interface Base {
 	/** With the stores of every domain. */
 	readonly accounts: AccountServices;
+	readonly subscriptionTokens: SubscriptionTokens;
 	readonly logger: Logger;
 	/** As it is now: some of it changes while the process runs. */
 	readonly config: () => Config;
@@ -159,8 +164,8 @@ function composePorts({ accounts, logger, config, openTransport }: Base) {
 }
 
 /** The domains, each on its stores. */
-function composeDomains({ accounts, publisher, pushes, pauses, logger, config }: Ports) {
-	const { node, presence: presenceOptions, notifications, chat, games, edge } = config();
+function composeDomains({ accounts, subscriptionTokens, publisher, pushes, pauses, logger, config }: Ports) {
+	const { auth, node, presence: presenceOptions, notifications, chat, games, edge, applicationChannels } = config();
 	const { stores, passwords, sessions } = accounts;
 	const shared = { stores, publisher, clock: systemClock, logger, pauses };
 	const presence = new Presence({ ...shared, store: stores.presence }, node.id, presenceOptions);
@@ -183,6 +188,7 @@ function composeDomains({ accounts, publisher, pushes, pauses, logger, config }:
 		backend: openBackend({ ...backendParts, history }, config()),
 		games: openGames({ ...shared, passwords }, games),
 		edge: openEdge({ ...shared, topics: pushes, nodeId: node.id }, edge),
+		applications: openChannels({ ...shared, subscriptionTokens, guestRole: auth.guests.role }, applicationChannels),
 		api: new ServerApi({ publisher, presence, history: conversations.history, sessions }),
 	};
 }
@@ -221,7 +227,8 @@ function composeRequests(parts: Domains) {
 function composeConnections(parts: Requests) {
 	const { accounts, logger, config, now, pauses, hub, pushes, descriptors, presence, chat, games, edge, pace } = parts;
 	const { limits, channels: options } = config();
-	const access = new ChannelAccess([...chat.authorizers, games.games.authorizer, ...edge.authorizers]);
+	const { authorizers, deltas, presence: users } = parts.applications;
+	const access = new ChannelAccess([...chat.authorizers, games.games.authorizer, ...edge.authorizers, ...authorizers]);
 	const channels = new ChannelHub({
 		broker: accounts.stores.broker,
 		access,
@@ -232,6 +239,9 @@ function composeConnections(parts: Requests) {
 		// Behind what a connection missed there is room for what is live.
 		maxBufferedBytes: limits.maxBackpressureBytes / 2,
 		now,
+		wallNow: () => systemClock.now(),
+		deltas,
+		users,
 	});
 	const connections = openConnections({
 		...parts,
@@ -299,6 +309,7 @@ async function start(parts: Parts): Promise<{ readonly host: string; readonly po
 	accounts.start();
 	parts.chat.start();
 	parts.notified.start();
+	parts.applications.start();
 	await Promise.all([parts.presence.start(), parts.games.games.start(), parts.edge.start()]);
 	await parts.modules.start();
 	parts.sweeps.start();
@@ -344,10 +355,11 @@ function reload(parts: Parts): void {
 }
 
 async function close(parts: Parts): Promise<void> {
-	const { accounts, presence, notified, chat, games, edge } = parts;
+	const { accounts, presence, notified, chat, games, edge, applications } = parts;
 	parts.schema.close();
 	parts.listeners.close();
-	const running = [parts.modules, parts.sweeps, parts.touches, presence, notified, chat, games, edge];
+	const domains = [presence, notified, chat, games, edge, applications];
+	const running = [parts.modules, parts.sweeps, parts.touches, ...domains];
 	await Promise.all(running.map((part) => part.close()));
 	await accounts.stores.quota.close();
 	await accounts.close();

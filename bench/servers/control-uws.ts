@@ -39,6 +39,28 @@ app
 			app.publish(socket.getUserData().room, message, isBinary);
 		},
 	})
+	// Topics: a text frame subscribes its sender to the topics in it, and is echoed; a binary one is published to the first of them.
+	.ws<{ first?: string }>("/topics", {
+		idleTimeout: 96,
+		maxPayloadLength: 64 * 1024,
+		maxBackpressure: 1024 * 1024,
+		sendPingsAutomatically: true,
+		upgrade(response, request, context) {
+			const header = (name: string) => request.getHeader(`sec-websocket-${name}`);
+			response.upgrade({}, header("key"), header("protocol"), header("extensions"), context);
+		},
+		message(socket, message, isBinary) {
+			const data = socket.getUserData();
+			if (isBinary) {
+				app.publish(data.first ?? "", message, true);
+				return;
+			}
+			const topics = JSON.parse(Buffer.from(message).toString()) as string[];
+			for (const topic of topics) socket.subscribe(topic);
+			data.first ??= topics[0] ?? "";
+			socket.send(message, false);
+		},
+	})
 	// Telemetry: what a client sends is published once a second to all from then on, encoded beforehand, until all are gone.
 	.ws("/ticks", {
 		idleTimeout: 96,

@@ -35,6 +35,10 @@ const MAX_HELD = 1000;
 export class Channels {
 	private readonly places = new Map<string, ChannelPlace>();
 	private readonly listener: ChannelsListener;
+	/** Channels whose positions are not presented: something else than a position is needed to subscribe to them. */
+	private readonly unpresented = new Set<string>();
+	/** Channels on which deltas are wanted. */
+	private readonly deltas = new Set<string>();
 	/** While Connect is in flight: pushes behind what may turn out to be a gap. */
 	private held: Envelope[] | undefined;
 
@@ -69,14 +73,36 @@ export class Channels {
 	/** What Connect presents, and from now on waits for the reply to. */
 	present(): ChannelPositionProperties[] {
 		this.held ??= [];
-		return [...this.places].map(([channel, place]) => ({ channel, ...place }));
+		return this.presented().map((channel) => ({ channel, ...(this.places.get(channel) as ChannelPlace) }));
+	}
+
+	/** Of what Connect presents, the channels on which deltas are wanted. */
+	presentDeltas(): string[] {
+		return this.presented().filter((channel) => this.deltas.has(channel));
+	}
+
+	/** @param isPresented - the position of the channel, if there is one, is presented with Connect. */
+	setPresented(channel: string, isPresented: boolean, delta: boolean): void {
+		if (isPresented) this.unpresented.delete(channel);
+		else this.unpresented.add(channel);
+		if (delta) this.deltas.add(channel);
+		else this.deltas.delete(channel);
+	}
+
+	/** What comes after the position is taken, although it may have come before. */
+	rewind(channel: string, place: ChannelPlace): void {
+		this.set(channel, place);
+	}
+
+	private presented(): string[] {
+		return [...this.places.keys()].filter((channel) => !this.unpresented.has(channel));
 	}
 
 	/** Connect was answered: missed pushes came before. */
 	resumed(recoveries: readonly ChannelRecoveryProperties[]): void {
 		const held = this.held ?? [];
 		this.held = undefined;
-		const unanswered = new Set(this.places.keys());
+		const unanswered = new Set(this.presented());
 		for (const { channel, recovered, offset, epoch } of recoveries) {
 			if (!channel) continue;
 			unanswered.delete(channel);

@@ -177,7 +177,8 @@ export class ConnectionManager {
 
 	private presentToken(): Promise<unknown> {
 		const accessToken = this.session.tokens?.accessToken ?? "";
-		return this.requestClient.call(authRoutes.connect, { accessToken, positions: this.channels.present() }, {}, true);
+		const request = { accessToken, positions: this.channels.present(), deltaChannels: this.channels.presentDeltas() };
+		return this.requestClient.call(authRoutes.connect, request, {}, true);
 	}
 
 	/** For calls over HTTP the tokens are renewed without a connection, too. */

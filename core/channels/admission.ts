@@ -1,12 +1,12 @@
 // Subscribes a connection to a channel: checks the permission, sends missed publications at the pace at which the client
 // reads, and joins the connection to the live path at its current position.
 
-import type { Identity } from "../../common/identity.ts";
 import type { Broker, ChannelPosition, Publication } from "../../messaging/broker.ts";
 import { ErrorCode } from "../../protocol/codes.ts";
 import { GatewayError, unavailable } from "../../protocol/error.ts";
 import type { SubscribeResult } from "../call.ts";
 import type { PushSender } from "../push-sender.ts";
+import type { ChannelPermissions } from "./channel-permissions.ts";
 import type { ChannelState } from "./channel-state.ts";
 import type { PendingSubscription, PendingSubscriptions } from "./pending-subscriptions.ts";
 import { type Missed, missedSince } from "./recovery.ts";
@@ -14,7 +14,7 @@ import type { RecoveryFlowControl } from "./recovery-flow-control.ts";
 
 export interface ChannelAdmissionOptions {
 	readonly broker: Broker;
-	readonly access: { canSubscribe(identity: Identity, channel: string): Promise<boolean> };
+	readonly access: ChannelPermissions;
 	readonly pushes: PushSender;
 	readonly intents: PendingSubscriptions;
 	readonly pace: RecoveryFlowControl;
@@ -35,10 +35,10 @@ export class ChannelAdmission {
 
 	/** @throws GatewayError PERMISSION_DENIED, or what the authorizer throws. */
 	async checkPermission(intent: PendingSubscription): Promise<void> {
-		const { connection, channel, identity } = intent;
+		const { connection, channel, identity, options } = intent;
 		for (let asked = 0; asked < MAX_CHECKS; asked++) {
 			intent.isInvalidated = false;
-			const may = await this.options.access.canSubscribe(identity, channel);
+			const may = await this.options.access.canSubscribe(identity, channel, options.grant);
 			// The connection may belong to another user by now, and the channel is not theirs.
 			if (!may || connection.identity?.userId !== identity.userId) {
 				throw new GatewayError(ErrorCode.PERMISSION_DENIED, "not allowed to subscribe to this channel");
@@ -103,8 +103,7 @@ export class ChannelAdmission {
 			if (connection.isReachable) {
 				if (!this.send(intent, found?.publications ?? [])) return "full";
 				if (found?.isWhole === false) return "more";
-				state.subscribers.add(connection);
-				connection.subscribe(state.name);
+				state.join(connection, intent.identity.userId, intent.options, intent.hasRecovered);
 				intents.established(intent);
 			}
 			return { ...(state.position ?? NO_POSITION), isRecovered: since !== undefined && found !== undefined };
@@ -123,6 +122,7 @@ export class ChannelAdmission {
 			if (isPaced && !pace.hasRoomFor(connection, publication.frame.length)) return false;
 			pushes.pushFrame(connection, publication.frame);
 			intent.since = publication;
+			intent.hasRecovered = true;
 		}
 		return true;
 	}

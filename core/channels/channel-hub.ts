@@ -2,29 +2,29 @@
 // publications, and detects every gap on the live path.
 
 import { batches } from "../../common/batches.ts";
-import type { Identity } from "../../common/identity.ts";
 import type { Logger } from "../../common/logger.ts";
 import type { Broker, BrokerListener, ChannelPosition, Publication } from "../../messaging/broker.ts";
 import type { ConnectionListener, LiveSubscriber } from "../../messaging/live-audience.ts";
 import { ErrorCode } from "../../protocol/codes.ts";
 import { EnvelopeWriter } from "../../protocol/envelope.ts";
 import { GatewayError } from "../../protocol/error.ts";
-import { pushes } from "../../protocol/gen/schema.ts";
-import type { SubscribeResult } from "../call.ts";
+import { pushes, SubscriptionRevoked_Reason } from "../../protocol/gen/schema.ts";
+import type { SubscribeOptions, SubscribeResult } from "../call.ts";
 import type { ChannelSubscriptions } from "../channel-subscriptions.ts";
 import type { Connection } from "../connection.ts";
 import type { Hub } from "../hub.ts";
 import type { PushSender } from "../push-sender.ts";
 import { ChannelAdmission } from "./admission.ts";
+import type { ChannelGrants } from "./channel-grants.ts";
 import { ChannelState, MAX_RECOVERED } from "./channel-state.ts";
+import { type TraitParts, traitsOf } from "./channel-traits.ts";
+import { DeltaMemory } from "./delta-memory.ts";
 import { type ChannelSubscriber, MembershipReview } from "./membership-review.ts";
 import { type PendingSubscription, PendingSubscriptions } from "./pending-subscriptions.ts";
 import { RecoveryFlowControl } from "./recovery-flow-control.ts";
 
-export interface ChannelHubOptions {
+export interface ChannelHubOptions extends TraitParts {
 	readonly broker: Broker;
-	/** Decides which user may subscribe to which channel. */
-	readonly access: { canSubscribe(identity: Identity, channel: string): Promise<boolean> };
 	readonly pushes: PushSender;
 	readonly hub: Hub;
 	readonly logger: Logger;
@@ -34,6 +34,8 @@ export interface ChannelHubOptions {
 	readonly maxBufferedBytes: number;
 	/** Monotonic milliseconds. */
 	readonly now: () => number;
+	/** Unix milliseconds. Without it no subscription ends by the clock. */
+	readonly wallNow?: () => number;
 }
 
 /** A channel without subscribers is kept this long: clients that unsubscribed often come back, for example by a reconnect. */
@@ -44,6 +46,7 @@ const CHECK_BATCH = 500;
 /** A removal takes effect after this even if what was published before it has not arrived. */
 const PENDING_REMOVAL_MS = 3_000;
 const NO_POSITION: ChannelPosition = { offset: 0, epoch: "" };
+const { UNSUBSCRIBED, EXPIRED, NOT_PERMITTED } = SubscriptionRevoked_Reason;
 
 export class ChannelHub implements ChannelSubscriptions, BrokerListener, ConnectionListener {
 	/** Gaps that could not be filled, so that the channel was reset, since the start. */
@@ -59,6 +62,7 @@ export class ChannelHub implements ChannelSubscriptions, BrokerListener, Connect
 	private readonly review: MembershipReview;
 	private readonly pace: RecoveryFlowControl;
 	private readonly admission: ChannelAdmission;
+	private readonly deltaMemory = new DeltaMemory();
 	private readonly options: ChannelHubOptions;
 	private readonly writer = new EnvelopeWriter();
 	private sweeps = 0;
@@ -69,7 +73,7 @@ export class ChannelHub implements ChannelSubscriptions, BrokerListener, Connect
 		this.review = new MembershipReview({
 			...options,
 			subscribers: () => this.subscribers(),
-			removeSubscriber: ({ connection, channel }) => this.removeSubscriber(connection, channel),
+			removeSubscriber: ({ connection, channel }) => this.removeSubscriber(connection, channel, NOT_PERMITTED),
 		});
 		this.pace = new RecoveryFlowControl(options.maxBufferedBytes);
 		this.admission = new ChannelAdmission({ ...options, intents: this.intents, pace: this.pace });
@@ -85,13 +89,16 @@ export class ChannelHub implements ChannelSubscriptions, BrokerListener, Connect
 	async subscribeChannel(
 		connection: Connection,
 		channel: string,
-		since: ChannelPosition | undefined,
+		presented: ChannelPosition | undefined,
+		options: SubscribeOptions = {},
 	): Promise<SubscribeResult> {
-		const intent = this.intents.begin(connection, channel, since, this.options.maxPerConnection);
+		const { access, maxPerConnection } = this.options;
+		const since = access.policyOf?.(channel).isRecoverable === false ? undefined : presented;
+		const intent = this.intents.begin(connection, channel, since, maxPerConnection, options);
 		try {
 			await this.admission.checkPermission(intent);
 			const result = await this.enterAndJoin(intent);
-			if (since !== undefined) {
+			if (presented !== undefined) {
 				if (result.isRecovered) this.recovered++;
 				else this.unrecovered++;
 			}
@@ -105,13 +112,13 @@ export class ChannelHub implements ChannelSubscriptions, BrokerListener, Connect
 		connection.unsubscribe(channel);
 		this.intents.invalidate(connection, channel);
 		const state = this.states.get(channel);
-		if (state?.subscribers.delete(connection)) this.recordUse(state);
+		if (state?.leave(connection)) this.recordUse(state);
 	}
 
 	forget(connection: Connection): void {
 		for (const channel of connection.subscriptions) {
 			const state = this.states.get(channel);
-			if (state?.subscribers.delete(connection)) this.recordUse(state);
+			if (state?.leave(connection)) this.recordUse(state);
 		}
 	}
 
@@ -147,14 +154,19 @@ export class ChannelHub implements ChannelSubscriptions, BrokerListener, Connect
 
 	private removeUser(userId: string, channel: string): void {
 		for (const connection of this.options.hub.ofUser(userId)) {
-			if (connection.subscriptions.has(channel)) this.removeSubscriber(connection, channel);
+			if (connection.subscriptions.has(channel)) this.removeSubscriber(connection, channel, UNSUBSCRIBED);
 		}
 	}
 
-	/** Unsubscribes a connection, and checks again at once: the user may have rejoined before this event was received. */
-	private removeSubscriber(connection: Connection, channel: string): void {
+	/**
+	 * Unsubscribes a connection. Where the client did not ask for the subscription, checks again at once: the user may have
+	 * rejoined before this event was received.
+	 */
+	private removeSubscriber(connection: Connection, channel: string, reason: SubscriptionRevoked_Reason): void {
+		const isFinal = this.options.access.policyOf?.(channel).isRevocable ?? false;
 		this.unsubscribeChannel(connection, channel);
-		this.autoSubscribe(connection, channel);
+		if (isFinal) this.options.pushes.push(connection, pushes.subscriptionRevoked, { channel, reason });
+		else this.autoSubscribe(connection, channel);
 	}
 
 	/** Server-side subscription: sends the client the position at which it begins, or an empty one when it failed. */
@@ -193,6 +205,7 @@ export class ChannelHub implements ChannelSubscriptions, BrokerListener, Connect
 		this.sweeps++;
 		for (const state of this.states.values()) {
 			if (state.pendingRemovals.size > 0) this.applyPendingRemovals(state);
+			if (state.grants !== undefined) this.endExpired(state, state.grants);
 			if (state.unusedSinceMs !== undefined && nowMs - state.unusedSinceMs > LINGER_MS) this.drop(state);
 			else if ((index++ + this.sweeps) % SWEEPS_PER_CHECK === 0) share.push(state);
 		}
@@ -200,10 +213,17 @@ export class ChannelHub implements ChannelSubscriptions, BrokerListener, Connect
 		this.review.sweep();
 	}
 
+	private endExpired({ name }: ChannelState, grants: ChannelGrants): void {
+		const { wallNow } = this.options;
+		if (wallNow === undefined) return;
+		for (const connection of grants.expired(wallNow())) this.removeSubscriber(connection, name, EXPIRED);
+	}
+
 	private *subscribers(): Generator<ChannelSubscriber> {
-		for (const { name: channel, subscribers } of this.states.values()) {
+		for (const { name: channel, subscribers, grants } of this.states.values()) {
 			for (const connection of subscribers) {
-				if (connection.identity !== undefined) yield { connection, channel, identity: connection.identity };
+				const { identity } = connection;
+				if (identity !== undefined) yield { connection, channel, identity, grant: grants?.of(connection) };
 			}
 		}
 	}
@@ -222,7 +242,9 @@ export class ChannelHub implements ChannelSubscriptions, BrokerListener, Connect
 	private enter(channel: string): ChannelState {
 		let state = this.states.get(channel);
 		if (state === undefined) {
-			state = new ChannelState(channel, (opened) => this.open(opened));
+			state = new ChannelState(channel, traitsOf(channel, this.options, this.deltaMemory), (opened) =>
+				this.open(opened),
+			);
 			this.states.set(channel, state);
 			// A failure rejects for every caller that waits for it; the next caller tries again.
 			const failed = state;
@@ -271,6 +293,7 @@ export class ChannelHub implements ChannelSubscriptions, BrokerListener, Connect
 	private pass(state: ChannelState, publication: Publication): void {
 		state.advance(publication);
 		this.options.pushes.publish(state.name, publication.frame);
+		state.deltas?.publish(publication);
 		if (state.pendingRemovals.size > 0) this.applyPendingRemovals(state);
 	}
 
@@ -334,6 +357,7 @@ export class ChannelHub implements ChannelSubscriptions, BrokerListener, Connect
 		const { channelReset } = pushes;
 		const frame = this.writer.push(channelReset.number, channelReset.message, { channel: state.name, ...top });
 		this.options.pushes.publish(state.name, frame);
+		state.deltas?.send(frame);
 	}
 
 	/** Compares positions with the broker's, and fills the gaps that it finds. */

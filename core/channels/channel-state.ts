@@ -1,7 +1,11 @@
 // One recoverable channel in this process: its local subscribers, the position of its live path, and the recoveries in
 // flight for single subscribers or for all.
 import type { Broker, ChannelPosition, Publication } from "../../messaging/broker.ts";
+import type { SubscribeOptions } from "../call.ts";
 import type { Connection } from "../connection.ts";
+import { ChannelGrants } from "./channel-grants.ts";
+import type { ChannelTraits } from "./channel-traits.ts";
+import type { DeltaSubscribers } from "./delta-subscribers.ts";
 
 /** Publications that one recovery may send; a client that missed more fetches the state again. */
 export const MAX_RECOVERED = 1000;
@@ -18,11 +22,16 @@ export interface PendingRemoval {
 
 export class ChannelState {
 	readonly name: string;
+	readonly traits: ChannelTraits;
 	/** Resolves when the broker subscription stands and `position` is known; rejects when that failed. */
 	readonly ready: Promise<void>;
 	/** The last publication sent by this process, or the channel's position when the first subscriber came. */
 	position: ChannelPosition | undefined = undefined;
 	readonly subscribers = new Set<Connection>();
+	/** Undefined while no subscriber takes differences. */
+	deltas: DeltaSubscribers | undefined = undefined;
+	/** Undefined while no subscription ends at a time. */
+	grants: ChannelGrants | undefined = undefined;
 	/** Connections that are about to subscribe: they keep the channel as subscribers do. */
 	joining = 0;
 	/** Publications that arrived before `position` was known, or while a gap is being filled. */
@@ -44,9 +53,47 @@ export class ChannelState {
 	/** When the last subscriber left, on the monotonic clock; undefined while there is one. */
 	unusedSinceMs: number | undefined = undefined;
 
-	constructor(name: string, open: (state: ChannelState) => Promise<void>) {
+	constructor(name: string, traits: ChannelTraits, open: (state: ChannelState) => Promise<void>) {
 		this.name = name;
+		this.traits = traits;
 		this.ready = open(this);
+	}
+
+	/**
+	 * Joins a connection to the live path.
+	 *
+	 * @param hasLast - it has been sent the channel's last publication, whole.
+	 */
+	join(connection: Connection, userId: string, { grant, deltas }: SubscribeOptions, hasLast: boolean): void {
+		this.subscribers.add(connection);
+		connection.subscribe(this.name);
+		if (grant !== undefined) {
+			this.grants ??= new ChannelGrants();
+			this.grants.set(connection, grant);
+		} else if (this.grants !== undefined) this.grants.delete(connection);
+		if (deltas && this.traits.deltas !== undefined) {
+			this.deltas ??= this.traits.deltas();
+			this.deltas.add(connection, hasLast);
+		} else this.leaveDeltas(connection);
+		this.traits.users?.add(connection, userId);
+	}
+
+	/** @returns whether it was a subscriber. */
+	leave(connection: Connection): boolean {
+		if (!this.subscribers.delete(connection)) return false;
+		this.traits.users?.delete(connection);
+		this.grants?.delete(connection);
+		if (this.grants?.size === 0) this.grants = undefined;
+		this.leaveDeltas(connection);
+		return true;
+	}
+
+	private leaveDeltas(connection: Connection): void {
+		if (this.deltas === undefined) return;
+		this.deltas.delete(connection);
+		if (this.deltas.size > 0) return;
+		this.deltas.close();
+		this.deltas = undefined;
 	}
 
 	/** Whether a position of the channel's current epoch has not been reached by this process yet. */

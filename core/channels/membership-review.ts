@@ -4,18 +4,21 @@
 import { batches } from "../../common/batches.ts";
 import type { Identity } from "../../common/identity.ts";
 import type { Logger } from "../../common/logger.ts";
+import type { ChannelGrant } from "../../messaging/publisher.ts";
 import { ErrorCode } from "../../protocol/codes.ts";
 import { GatewayError } from "../../protocol/error.ts";
 import type { Connection } from "../connection.ts";
+import type { ChannelPermissions } from "./channel-permissions.ts";
 
 export interface ChannelSubscriber {
 	readonly connection: Connection;
 	readonly channel: string;
 	readonly identity: Identity;
+	readonly grant: ChannelGrant | undefined;
 }
 
 export interface MembershipReviewOptions {
-	readonly access: { canSubscribe(identity: Identity, channel: string): Promise<boolean> };
+	readonly access: ChannelPermissions;
 	/** All subscribers of all channels; may be changed while it is iterated. */
 	subscribers(): Iterable<ChannelSubscriber>;
 	/** Unsubscribes a connection whose user may no longer subscribe to the channel. */
@@ -83,8 +86,8 @@ export class MembershipReview {
 		const { access, removeSubscriber } = this.options;
 		let isComplete = true;
 		const answers = await Promise.all(
-			batch.map(({ identity, channel }) =>
-				access.canSubscribe(identity, channel).catch((error: unknown) => {
+			batch.map(({ identity, channel, grant }) =>
+				access.canSubscribe(identity, channel, grant).catch((error: unknown) => {
 					// A user who is over a rate limit must not prevent the check of the others.
 					if (!(error instanceof GatewayError) || error.code !== ErrorCode.RATE_LIMITED) throw error;
 					isComplete = false;

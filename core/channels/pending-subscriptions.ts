@@ -5,6 +5,7 @@ import type { Identity } from "../../common/identity.ts";
 import type { ChannelPosition } from "../../messaging/broker.ts";
 import { ErrorCode } from "../../protocol/codes.ts";
 import { GatewayError } from "../../protocol/error.ts";
+import type { SubscribeOptions } from "../call.ts";
 import type { Connection } from "../connection.ts";
 
 /** A pending subscription of one connection to one channel. */
@@ -15,6 +16,9 @@ export interface PendingSubscription {
 	readonly identity: Identity;
 	/** Missed publications after this position are still to be sent; undefined when the client presented no position. */
 	since: ChannelPosition | undefined;
+	readonly options: SubscribeOptions;
+	/** Something was sent that was missed: the last of it is whole. */
+	hasRecovered: boolean;
 	/** An event since the permission check may have changed its result: the check has to be repeated. */
 	isInvalidated: boolean;
 }
@@ -40,6 +44,7 @@ export class PendingSubscriptions {
 		channel: string,
 		since: ChannelPosition | undefined,
 		maxChannels: number,
+		options: SubscribeOptions = {},
 	): PendingSubscription {
 		const { identity, subscriptions } = connection;
 		if (identity === undefined) throw new GatewayError(ErrorCode.UNAUTHENTICATED, "log in first");
@@ -52,7 +57,7 @@ export class PendingSubscriptions {
 			pending.fresh.add(channel);
 		}
 		this.byConnection.set(connection, pending);
-		const intent = { connection, channel, identity, since, isInvalidated: false };
+		const intent = { connection, channel, identity, since, options, hasRecovered: false, isInvalidated: false };
 		const together = pending.byChannel.get(channel);
 		if (together === undefined) pending.byChannel.set(channel, new Set([intent]));
 		else together.add(intent);

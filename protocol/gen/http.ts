@@ -2,6 +2,10 @@
 import type { HttpBinding } from "../http-binding.ts";
 
 export const httpBindings: readonly HttpBinding[] = [
+	{"route":5003,"method":"POST","path":"/api/v1/channels/{channel}/publications","body":"*"},
+	{"route":5004,"method":"GET","path":"/api/v1/channels/{channel}/publications","body":""},
+	{"route":5005,"method":"GET","path":"/api/v1/channels/{channel}/presence","body":""},
+	{"route":5006,"method":"GET","path":"/api/v1/namespaces/{namespace}/channels","body":""},
 	{"route":1001,"method":"POST","path":"/api/v1/auth/login","body":"*"},
 	{"route":1001,"method":"POST","path":"/auth/login","body":"*"},
 	{"route":1002,"method":"POST","path":"/api/v1/auth/register","body":"*"},

@@ -8,6 +8,1256 @@ export namespace framegate {
     namespace v1 {
 
         /**
+         * Properties of a SubscribeChannelRequest.
+         * @deprecated Use framegate.v1.SubscribeChannelRequest.$Properties instead.
+         */
+        interface ISubscribeChannelRequest extends framegate.v1.SubscribeChannelRequest.$Properties {
+        }
+
+        /** Represents a SubscribeChannelRequest. */
+        class SubscribeChannelRequest {
+
+            /**
+             * Constructs a new SubscribeChannelRequest.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: framegate.v1.SubscribeChannelRequest.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** `namespace:rest`. */
+            channel: string;
+
+            /** The last position that this client has: what was published after it is sent before the reply. An empty epoch: none. */
+            offset: number;
+
+            /** SubscribeChannelRequest epoch. */
+            epoch: string;
+
+            /** A subscription token, where the namespace asks for one. */
+            token: string;
+
+            /** Wants deltas, where the namespace has them: see Publication. */
+            delta: boolean;
+
+            /** Wants PresenceEvent as well, where the namespace has them. */
+            presenceEvents: boolean;
+
+            /**
+             * Encodes the specified SubscribeChannelRequest message. Does not implicitly {@link framegate.v1.SubscribeChannelRequest.verify|verify} messages.
+             * @param message SubscribeChannelRequest message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: framegate.v1.SubscribeChannelRequest.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a SubscribeChannelRequest message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {framegate.v1.SubscribeChannelRequest & framegate.v1.SubscribeChannelRequest.$Shape} SubscribeChannelRequest
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): framegate.v1.SubscribeChannelRequest & framegate.v1.SubscribeChannelRequest.$Shape;
+        }
+
+        namespace SubscribeChannelRequest {
+
+            /** Properties of a SubscribeChannelRequest. */
+            interface $Properties {
+
+                /** `namespace:rest`. */
+                channel?: string;
+
+                /** The last position that this client has: what was published after it is sent before the reply. An empty epoch: none. */
+                offset?: number;
+
+                /** SubscribeChannelRequest epoch */
+                epoch?: string;
+
+                /** A subscription token, where the namespace asks for one. */
+                token?: string;
+
+                /** Wants deltas, where the namespace has them: see Publication. */
+                delta?: boolean;
+
+                /** Wants PresenceEvent as well, where the namespace has them. */
+                presenceEvents?: boolean;
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a SubscribeChannelRequest. */
+            type $Shape = framegate.v1.SubscribeChannelRequest.$Properties;
+        }
+
+        /**
+         * Properties of a SubscribeChannelResponse.
+         * @deprecated Use framegate.v1.SubscribeChannelResponse.$Properties instead.
+         */
+        interface ISubscribeChannelResponse extends framegate.v1.SubscribeChannelResponse.$Properties {
+        }
+
+        /** Represents a SubscribeChannelResponse. */
+        class SubscribeChannelResponse {
+
+            /**
+             * Constructs a new SubscribeChannelResponse.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: framegate.v1.SubscribeChannelResponse.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** SubscribeChannelResponse channel. */
+            channel: string;
+
+            /** Pushes after this position are delivered. */
+            offset: number;
+
+            /** SubscribeChannelResponse epoch. */
+            epoch: string;
+
+            /** Everything after the position presented was sent; false when none was, or when something is missing. */
+            recovered: boolean;
+
+            /** Publications may come as deltas. */
+            delta: boolean;
+
+            /** When the token ends, and the subscription with it unless it is renewed; 0: never. Unix milliseconds. */
+            expiresAtMs: number;
+
+            /** The channel on which presence events come, if they were wanted and are to be had. */
+            positions: framegate.v1.ChannelPosition[];
+
+            /**
+             * Encodes the specified SubscribeChannelResponse message. Does not implicitly {@link framegate.v1.SubscribeChannelResponse.verify|verify} messages.
+             * @param message SubscribeChannelResponse message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: framegate.v1.SubscribeChannelResponse.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a SubscribeChannelResponse message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {framegate.v1.SubscribeChannelResponse & framegate.v1.SubscribeChannelResponse.$Shape} SubscribeChannelResponse
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): framegate.v1.SubscribeChannelResponse & framegate.v1.SubscribeChannelResponse.$Shape;
+        }
+
+        namespace SubscribeChannelResponse {
+
+            /** Properties of a SubscribeChannelResponse. */
+            interface $Properties {
+
+                /** SubscribeChannelResponse channel */
+                channel?: string;
+
+                /** Pushes after this position are delivered. */
+                offset?: number;
+
+                /** SubscribeChannelResponse epoch */
+                epoch?: string;
+
+                /** Everything after the position presented was sent; false when none was, or when something is missing. */
+                recovered?: boolean;
+
+                /** Publications may come as deltas. */
+                delta?: boolean;
+
+                /** When the token ends, and the subscription with it unless it is renewed; 0: never. Unix milliseconds. */
+                expiresAtMs?: number;
+
+                /** The channel on which presence events come, if they were wanted and are to be had. */
+                positions?: framegate.v1.ChannelPosition.$Properties[];
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a SubscribeChannelResponse. */
+            type $Shape = framegate.v1.SubscribeChannelResponse.$Properties;
+        }
+
+        /**
+         * Properties of an UnsubscribeChannelRequest.
+         * @deprecated Use framegate.v1.UnsubscribeChannelRequest.$Properties instead.
+         */
+        interface IUnsubscribeChannelRequest extends framegate.v1.UnsubscribeChannelRequest.$Properties {
+        }
+
+        /** Represents an UnsubscribeChannelRequest. */
+        class UnsubscribeChannelRequest {
+
+            /**
+             * Constructs a new UnsubscribeChannelRequest.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: framegate.v1.UnsubscribeChannelRequest.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** UnsubscribeChannelRequest channel. */
+            channel: string;
+
+            /**
+             * Encodes the specified UnsubscribeChannelRequest message. Does not implicitly {@link framegate.v1.UnsubscribeChannelRequest.verify|verify} messages.
+             * @param message UnsubscribeChannelRequest message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: framegate.v1.UnsubscribeChannelRequest.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes an UnsubscribeChannelRequest message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {framegate.v1.UnsubscribeChannelRequest & framegate.v1.UnsubscribeChannelRequest.$Shape} UnsubscribeChannelRequest
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): framegate.v1.UnsubscribeChannelRequest & framegate.v1.UnsubscribeChannelRequest.$Shape;
+        }
+
+        namespace UnsubscribeChannelRequest {
+
+            /** Properties of an UnsubscribeChannelRequest. */
+            interface $Properties {
+
+                /** UnsubscribeChannelRequest channel */
+                channel?: string;
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of an UnsubscribeChannelRequest. */
+            type $Shape = framegate.v1.UnsubscribeChannelRequest.$Properties;
+        }
+
+        /**
+         * Properties of an UnsubscribeChannelResponse.
+         * @deprecated Use framegate.v1.UnsubscribeChannelResponse.$Properties instead.
+         */
+        interface IUnsubscribeChannelResponse extends framegate.v1.UnsubscribeChannelResponse.$Properties {
+        }
+
+        /** Represents an UnsubscribeChannelResponse. */
+        class UnsubscribeChannelResponse {
+
+            /**
+             * Constructs a new UnsubscribeChannelResponse.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: framegate.v1.UnsubscribeChannelResponse.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /**
+             * Encodes the specified UnsubscribeChannelResponse message. Does not implicitly {@link framegate.v1.UnsubscribeChannelResponse.verify|verify} messages.
+             * @param message UnsubscribeChannelResponse message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: framegate.v1.UnsubscribeChannelResponse.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes an UnsubscribeChannelResponse message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {framegate.v1.UnsubscribeChannelResponse & framegate.v1.UnsubscribeChannelResponse.$Shape} UnsubscribeChannelResponse
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): framegate.v1.UnsubscribeChannelResponse & framegate.v1.UnsubscribeChannelResponse.$Shape;
+        }
+
+        namespace UnsubscribeChannelResponse {
+
+            /** Properties of an UnsubscribeChannelResponse. */
+            interface $Properties {
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of an UnsubscribeChannelResponse. */
+            type $Shape = framegate.v1.UnsubscribeChannelResponse.$Properties;
+        }
+
+        /**
+         * Properties of a PublishChannelRequest.
+         * @deprecated Use framegate.v1.PublishChannelRequest.$Properties instead.
+         */
+        interface IPublishChannelRequest extends framegate.v1.PublishChannelRequest.$Properties {
+        }
+
+        /** Represents a PublishChannelRequest. */
+        class PublishChannelRequest {
+
+            /**
+             * Constructs a new PublishChannelRequest.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: framegate.v1.PublishChannelRequest.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** PublishChannelRequest channel. */
+            channel: string;
+
+            /** How long it may be depends on the namespace. */
+            data: Uint8Array;
+
+            /**
+             * Makes a repeat harmless: within five minutes, the caller's second publication under the same id on the same channel is not
+             * published, and the position of the first is given.
+             */
+            publicationId: string;
+
+            /** A subscription token that permits to publish, where the namespace asks for one. */
+            token: string;
+
+            /**
+             * Encodes the specified PublishChannelRequest message. Does not implicitly {@link framegate.v1.PublishChannelRequest.verify|verify} messages.
+             * @param message PublishChannelRequest message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: framegate.v1.PublishChannelRequest.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a PublishChannelRequest message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {framegate.v1.PublishChannelRequest & framegate.v1.PublishChannelRequest.$Shape} PublishChannelRequest
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): framegate.v1.PublishChannelRequest & framegate.v1.PublishChannelRequest.$Shape;
+        }
+
+        namespace PublishChannelRequest {
+
+            /** Properties of a PublishChannelRequest. */
+            interface $Properties {
+
+                /** PublishChannelRequest channel */
+                channel?: string;
+
+                /** How long it may be depends on the namespace. */
+                data?: Uint8Array;
+
+                /**
+                 * Makes a repeat harmless: within five minutes, the caller's second publication under the same id on the same channel is not
+                 * published, and the position of the first is given.
+                 */
+                publicationId?: string;
+
+                /** A subscription token that permits to publish, where the namespace asks for one. */
+                token?: string;
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a PublishChannelRequest. */
+            type $Shape = framegate.v1.PublishChannelRequest.$Properties;
+        }
+
+        /**
+         * Properties of a PublishChannelResponse.
+         * @deprecated Use framegate.v1.PublishChannelResponse.$Properties instead.
+         */
+        interface IPublishChannelResponse extends framegate.v1.PublishChannelResponse.$Properties {
+        }
+
+        /** Represents a PublishChannelResponse. */
+        class PublishChannelResponse {
+
+            /**
+             * Constructs a new PublishChannelResponse.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: framegate.v1.PublishChannelResponse.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** PublishChannelResponse offset. */
+            offset: number;
+
+            /** PublishChannelResponse epoch. */
+            epoch: string;
+
+            /**
+             * Encodes the specified PublishChannelResponse message. Does not implicitly {@link framegate.v1.PublishChannelResponse.verify|verify} messages.
+             * @param message PublishChannelResponse message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: framegate.v1.PublishChannelResponse.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a PublishChannelResponse message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {framegate.v1.PublishChannelResponse & framegate.v1.PublishChannelResponse.$Shape} PublishChannelResponse
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): framegate.v1.PublishChannelResponse & framegate.v1.PublishChannelResponse.$Shape;
+        }
+
+        namespace PublishChannelResponse {
+
+            /** Properties of a PublishChannelResponse. */
+            interface $Properties {
+
+                /** PublishChannelResponse offset */
+                offset?: number;
+
+                /** PublishChannelResponse epoch */
+                epoch?: string;
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a PublishChannelResponse. */
+            type $Shape = framegate.v1.PublishChannelResponse.$Properties;
+        }
+
+        /**
+         * Properties of a ChannelHistoryRequest.
+         * @deprecated Use framegate.v1.ChannelHistoryRequest.$Properties instead.
+         */
+        interface IChannelHistoryRequest extends framegate.v1.ChannelHistoryRequest.$Properties {
+        }
+
+        /** Represents a ChannelHistoryRequest. */
+        class ChannelHistoryRequest {
+
+            /**
+             * Constructs a new ChannelHistoryRequest.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: framegate.v1.ChannelHistoryRequest.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** ChannelHistoryRequest channel. */
+            channel: string;
+
+            /** How many at most; 0: 100. A reply may have fewer, since its size is bounded as well. */
+            limit: number;
+
+            /** Those after this position, oldest first; needs `epoch`. */
+            afterOffset: number;
+
+            /** The epoch of `after_offset` or `before_offset`; empty: the latest publications. */
+            epoch: string;
+
+            /** Those before this offset, the latest of them; needs `epoch`. 0: `after_offset` counts. */
+            beforeOffset: number;
+
+            /** As in SubscribeChannel. */
+            token: string;
+
+            /**
+             * Encodes the specified ChannelHistoryRequest message. Does not implicitly {@link framegate.v1.ChannelHistoryRequest.verify|verify} messages.
+             * @param message ChannelHistoryRequest message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: framegate.v1.ChannelHistoryRequest.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a ChannelHistoryRequest message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {framegate.v1.ChannelHistoryRequest & framegate.v1.ChannelHistoryRequest.$Shape} ChannelHistoryRequest
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): framegate.v1.ChannelHistoryRequest & framegate.v1.ChannelHistoryRequest.$Shape;
+        }
+
+        namespace ChannelHistoryRequest {
+
+            /** Properties of a ChannelHistoryRequest. */
+            interface $Properties {
+
+                /** ChannelHistoryRequest channel */
+                channel?: string;
+
+                /** How many at most; 0: 100. A reply may have fewer, since its size is bounded as well. */
+                limit?: number;
+
+                /** Those after this position, oldest first; needs `epoch`. */
+                afterOffset?: number;
+
+                /** The epoch of `after_offset` or `before_offset`; empty: the latest publications. */
+                epoch?: string;
+
+                /** Those before this offset, the latest of them; needs `epoch`. 0: `after_offset` counts. */
+                beforeOffset?: number;
+
+                /** As in SubscribeChannel. */
+                token?: string;
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a ChannelHistoryRequest. */
+            type $Shape = framegate.v1.ChannelHistoryRequest.$Properties;
+        }
+
+        /**
+         * Properties of a ChannelHistoryResponse.
+         * @deprecated Use framegate.v1.ChannelHistoryResponse.$Properties instead.
+         */
+        interface IChannelHistoryResponse extends framegate.v1.ChannelHistoryResponse.$Properties {
+        }
+
+        /** Represents a ChannelHistoryResponse. */
+        class ChannelHistoryResponse {
+
+            /**
+             * Constructs a new ChannelHistoryResponse.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: framegate.v1.ChannelHistoryResponse.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** Oldest first, without a gap between them. */
+            publications: framegate.v1.ChannelHistoryEntry[];
+
+            /** Where the channel stands now. */
+            offset: number;
+
+            /** ChannelHistoryResponse epoch. */
+            epoch: string;
+
+            /** false: something that was asked for is not kept any more, or the epoch is another one. */
+            complete: boolean;
+
+            /**
+             * Encodes the specified ChannelHistoryResponse message. Does not implicitly {@link framegate.v1.ChannelHistoryResponse.verify|verify} messages.
+             * @param message ChannelHistoryResponse message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: framegate.v1.ChannelHistoryResponse.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a ChannelHistoryResponse message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {framegate.v1.ChannelHistoryResponse & framegate.v1.ChannelHistoryResponse.$Shape} ChannelHistoryResponse
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): framegate.v1.ChannelHistoryResponse & framegate.v1.ChannelHistoryResponse.$Shape;
+        }
+
+        namespace ChannelHistoryResponse {
+
+            /** Properties of a ChannelHistoryResponse. */
+            interface $Properties {
+
+                /** Oldest first, without a gap between them. */
+                publications?: framegate.v1.ChannelHistoryEntry.$Properties[];
+
+                /** Where the channel stands now. */
+                offset?: number;
+
+                /** ChannelHistoryResponse epoch */
+                epoch?: string;
+
+                /** false: something that was asked for is not kept any more, or the epoch is another one. */
+                complete?: boolean;
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a ChannelHistoryResponse. */
+            type $Shape = framegate.v1.ChannelHistoryResponse.$Properties;
+        }
+
+        /**
+         * Properties of a ChannelHistoryEntry.
+         * @deprecated Use framegate.v1.ChannelHistoryEntry.$Properties instead.
+         */
+        interface IChannelHistoryEntry extends framegate.v1.ChannelHistoryEntry.$Properties {
+        }
+
+        /** Represents a ChannelHistoryEntry. */
+        class ChannelHistoryEntry {
+
+            /**
+             * Constructs a new ChannelHistoryEntry.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: framegate.v1.ChannelHistoryEntry.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** ChannelHistoryEntry offset. */
+            offset: number;
+
+            /** ChannelHistoryEntry publication. */
+            publication: framegate.v1.Publication;
+
+            /**
+             * Encodes the specified ChannelHistoryEntry message. Does not implicitly {@link framegate.v1.ChannelHistoryEntry.verify|verify} messages.
+             * @param message ChannelHistoryEntry message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: framegate.v1.ChannelHistoryEntry.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a ChannelHistoryEntry message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {framegate.v1.ChannelHistoryEntry & framegate.v1.ChannelHistoryEntry.$Shape} ChannelHistoryEntry
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): framegate.v1.ChannelHistoryEntry & framegate.v1.ChannelHistoryEntry.$Shape;
+        }
+
+        namespace ChannelHistoryEntry {
+
+            /** Properties of a ChannelHistoryEntry. */
+            interface $Properties {
+
+                /** ChannelHistoryEntry offset */
+                offset?: number;
+
+                /** ChannelHistoryEntry publication */
+                publication?: framegate.v1.Publication.$Properties;
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a ChannelHistoryEntry. */
+            type $Shape = framegate.v1.ChannelHistoryEntry.$Properties;
+        }
+
+        /**
+         * Properties of a ChannelPresenceRequest.
+         * @deprecated Use framegate.v1.ChannelPresenceRequest.$Properties instead.
+         */
+        interface IChannelPresenceRequest extends framegate.v1.ChannelPresenceRequest.$Properties {
+        }
+
+        /** Represents a ChannelPresenceRequest. */
+        class ChannelPresenceRequest {
+
+            /**
+             * Constructs a new ChannelPresenceRequest.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: framegate.v1.ChannelPresenceRequest.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** ChannelPresenceRequest channel. */
+            channel: string;
+
+            /** How many users at most; 0: 100. A reply may have a few more. */
+            limit: number;
+
+            /** `next_cursor` of the page before. */
+            cursor: string;
+
+            /** As in SubscribeChannel. */
+            token: string;
+
+            /**
+             * Encodes the specified ChannelPresenceRequest message. Does not implicitly {@link framegate.v1.ChannelPresenceRequest.verify|verify} messages.
+             * @param message ChannelPresenceRequest message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: framegate.v1.ChannelPresenceRequest.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a ChannelPresenceRequest message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {framegate.v1.ChannelPresenceRequest & framegate.v1.ChannelPresenceRequest.$Shape} ChannelPresenceRequest
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): framegate.v1.ChannelPresenceRequest & framegate.v1.ChannelPresenceRequest.$Shape;
+        }
+
+        namespace ChannelPresenceRequest {
+
+            /** Properties of a ChannelPresenceRequest. */
+            interface $Properties {
+
+                /** ChannelPresenceRequest channel */
+                channel?: string;
+
+                /** How many users at most; 0: 100. A reply may have a few more. */
+                limit?: number;
+
+                /** `next_cursor` of the page before. */
+                cursor?: string;
+
+                /** As in SubscribeChannel. */
+                token?: string;
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a ChannelPresenceRequest. */
+            type $Shape = framegate.v1.ChannelPresenceRequest.$Properties;
+        }
+
+        /**
+         * Properties of a ChannelPresenceResponse.
+         * @deprecated Use framegate.v1.ChannelPresenceResponse.$Properties instead.
+         */
+        interface IChannelPresenceResponse extends framegate.v1.ChannelPresenceResponse.$Properties {
+        }
+
+        /** Represents a ChannelPresenceResponse. */
+        class ChannelPresenceResponse {
+
+            /**
+             * Constructs a new ChannelPresenceResponse.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: framegate.v1.ChannelPresenceResponse.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** In no order. A user who comes or goes between two pages may be on none or on both. */
+            users: framegate.v1.PresentUser[];
+
+            /** Of all pages. */
+            count: number;
+
+            /** Empty: this was the last page. */
+            nextCursor: string;
+
+            /**
+             * Encodes the specified ChannelPresenceResponse message. Does not implicitly {@link framegate.v1.ChannelPresenceResponse.verify|verify} messages.
+             * @param message ChannelPresenceResponse message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: framegate.v1.ChannelPresenceResponse.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a ChannelPresenceResponse message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {framegate.v1.ChannelPresenceResponse & framegate.v1.ChannelPresenceResponse.$Shape} ChannelPresenceResponse
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): framegate.v1.ChannelPresenceResponse & framegate.v1.ChannelPresenceResponse.$Shape;
+        }
+
+        namespace ChannelPresenceResponse {
+
+            /** Properties of a ChannelPresenceResponse. */
+            interface $Properties {
+
+                /** In no order. A user who comes or goes between two pages may be on none or on both. */
+                users?: framegate.v1.PresentUser.$Properties[];
+
+                /** Of all pages. */
+                count?: number;
+
+                /** Empty: this was the last page. */
+                nextCursor?: string;
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a ChannelPresenceResponse. */
+            type $Shape = framegate.v1.ChannelPresenceResponse.$Properties;
+        }
+
+        /**
+         * Properties of a PresentUser.
+         * @deprecated Use framegate.v1.PresentUser.$Properties instead.
+         */
+        interface IPresentUser extends framegate.v1.PresentUser.$Properties {
+        }
+
+        /** Represents a PresentUser. */
+        class PresentUser {
+
+            /**
+             * Constructs a new PresentUser.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: framegate.v1.PresentUser.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** PresentUser userId. */
+            userId: string;
+
+            /** When the user came, in Unix milliseconds. */
+            sinceMs: number;
+
+            /**
+             * Encodes the specified PresentUser message. Does not implicitly {@link framegate.v1.PresentUser.verify|verify} messages.
+             * @param message PresentUser message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: framegate.v1.PresentUser.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a PresentUser message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {framegate.v1.PresentUser & framegate.v1.PresentUser.$Shape} PresentUser
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): framegate.v1.PresentUser & framegate.v1.PresentUser.$Shape;
+        }
+
+        namespace PresentUser {
+
+            /** Properties of a PresentUser. */
+            interface $Properties {
+
+                /** PresentUser userId */
+                userId?: string;
+
+                /** When the user came, in Unix milliseconds. */
+                sinceMs?: number;
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a PresentUser. */
+            type $Shape = framegate.v1.PresentUser.$Properties;
+        }
+
+        /**
+         * Properties of a ListActiveChannelsRequest.
+         * @deprecated Use framegate.v1.ListActiveChannelsRequest.$Properties instead.
+         */
+        interface IListActiveChannelsRequest extends framegate.v1.ListActiveChannelsRequest.$Properties {
+        }
+
+        /** Represents a ListActiveChannelsRequest. */
+        class ListActiveChannelsRequest {
+
+            /**
+             * Constructs a new ListActiveChannelsRequest.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: framegate.v1.ListActiveChannelsRequest.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** ListActiveChannelsRequest namespace. */
+            namespace: string;
+
+            /** `next_cursor` of the page before: the name of its last channel. */
+            cursor: string;
+
+            /** How many at most; 0: 100. */
+            limit: number;
+
+            /**
+             * Encodes the specified ListActiveChannelsRequest message. Does not implicitly {@link framegate.v1.ListActiveChannelsRequest.verify|verify} messages.
+             * @param message ListActiveChannelsRequest message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: framegate.v1.ListActiveChannelsRequest.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a ListActiveChannelsRequest message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {framegate.v1.ListActiveChannelsRequest & framegate.v1.ListActiveChannelsRequest.$Shape} ListActiveChannelsRequest
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): framegate.v1.ListActiveChannelsRequest & framegate.v1.ListActiveChannelsRequest.$Shape;
+        }
+
+        namespace ListActiveChannelsRequest {
+
+            /** Properties of a ListActiveChannelsRequest. */
+            interface $Properties {
+
+                /** ListActiveChannelsRequest namespace */
+                namespace?: string;
+
+                /** `next_cursor` of the page before: the name of its last channel. */
+                cursor?: string;
+
+                /** How many at most; 0: 100. */
+                limit?: number;
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a ListActiveChannelsRequest. */
+            type $Shape = framegate.v1.ListActiveChannelsRequest.$Properties;
+        }
+
+        /**
+         * Properties of a ListActiveChannelsResponse.
+         * @deprecated Use framegate.v1.ListActiveChannelsResponse.$Properties instead.
+         */
+        interface IListActiveChannelsResponse extends framegate.v1.ListActiveChannelsResponse.$Properties {
+        }
+
+        /** Represents a ListActiveChannelsResponse. */
+        class ListActiveChannelsResponse {
+
+            /**
+             * Constructs a new ListActiveChannelsResponse.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: framegate.v1.ListActiveChannelsResponse.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** ListActiveChannelsResponse channels. */
+            channels: string[];
+
+            /** Empty: this was the last page. */
+            nextCursor: string;
+
+            /**
+             * Encodes the specified ListActiveChannelsResponse message. Does not implicitly {@link framegate.v1.ListActiveChannelsResponse.verify|verify} messages.
+             * @param message ListActiveChannelsResponse message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: framegate.v1.ListActiveChannelsResponse.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a ListActiveChannelsResponse message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {framegate.v1.ListActiveChannelsResponse & framegate.v1.ListActiveChannelsResponse.$Shape} ListActiveChannelsResponse
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): framegate.v1.ListActiveChannelsResponse & framegate.v1.ListActiveChannelsResponse.$Shape;
+        }
+
+        namespace ListActiveChannelsResponse {
+
+            /** Properties of a ListActiveChannelsResponse. */
+            interface $Properties {
+
+                /** ListActiveChannelsResponse channels */
+                channels?: string[];
+
+                /** Empty: this was the last page. */
+                nextCursor?: string;
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a ListActiveChannelsResponse. */
+            type $Shape = framegate.v1.ListActiveChannelsResponse.$Properties;
+        }
+
+        /**
+         * Properties of a Publication.
+         * @deprecated Use framegate.v1.Publication.$Properties instead.
+         */
+        interface IPublication extends framegate.v1.Publication.$Properties {
+        }
+
+        /** What was published. The channel and its position are in the envelope. */
+        class Publication {
+
+            /**
+             * Constructs a new Publication.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: framegate.v1.Publication.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /**
+             * The data; with `delta`, the difference to the data of the publication with the offset before this one, in the format of
+             * Fossil's deltas: https://fossil-scm.org/home/doc/trunk/www/delta_format.wiki
+             */
+            data: Uint8Array;
+
+            /** Only where deltas were asked for. A client that does not have the publication before this one has a gap. */
+            delta: boolean;
+
+            /** The user who published; empty: a backend. */
+            publisherId: string;
+
+            /** Publication publishedAtMs. */
+            publishedAtMs: number;
+
+            /** The id that the publisher gave it. */
+            publicationId: string;
+
+            /**
+             * Encodes the specified Publication message. Does not implicitly {@link framegate.v1.Publication.verify|verify} messages.
+             * @param message Publication message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: framegate.v1.Publication.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a Publication message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {framegate.v1.Publication & framegate.v1.Publication.$Shape} Publication
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): framegate.v1.Publication & framegate.v1.Publication.$Shape;
+        }
+
+        namespace Publication {
+
+            /** Properties of a Publication. */
+            interface $Properties {
+
+                /**
+                 * The data; with `delta`, the difference to the data of the publication with the offset before this one, in the format of
+                 * Fossil's deltas: https://fossil-scm.org/home/doc/trunk/www/delta_format.wiki
+                 */
+                data?: Uint8Array;
+
+                /** Only where deltas were asked for. A client that does not have the publication before this one has a gap. */
+                delta?: boolean;
+
+                /** The user who published; empty: a backend. */
+                publisherId?: string;
+
+                /** Publication publishedAtMs */
+                publishedAtMs?: number;
+
+                /** The id that the publisher gave it. */
+                publicationId?: string;
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a Publication. */
+            type $Shape = framegate.v1.Publication.$Properties;
+        }
+
+        /**
+         * Properties of a PresenceEvent.
+         * @deprecated Use framegate.v1.PresenceEvent.$Properties instead.
+         */
+        interface IPresenceEvent extends framegate.v1.PresenceEvent.$Properties {
+        }
+
+        /** A user came into a channel with the first connection, or left it with the last. */
+        class PresenceEvent {
+
+            /**
+             * Constructs a new PresenceEvent.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: framegate.v1.PresenceEvent.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** PresenceEvent channel. */
+            channel: string;
+
+            /** PresenceEvent kind. */
+            kind: framegate.v1.PresenceEvent.Kind;
+
+            /** PresenceEvent userId. */
+            userId: string;
+
+            /** PresenceEvent atMs. */
+            atMs: number;
+
+            /**
+             * Encodes the specified PresenceEvent message. Does not implicitly {@link framegate.v1.PresenceEvent.verify|verify} messages.
+             * @param message PresenceEvent message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: framegate.v1.PresenceEvent.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a PresenceEvent message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {framegate.v1.PresenceEvent & framegate.v1.PresenceEvent.$Shape} PresenceEvent
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): framegate.v1.PresenceEvent & framegate.v1.PresenceEvent.$Shape;
+        }
+
+        namespace PresenceEvent {
+
+            /** Properties of a PresenceEvent. */
+            interface $Properties {
+
+                /** PresenceEvent channel */
+                channel?: string;
+
+                /** PresenceEvent kind */
+                kind?: framegate.v1.PresenceEvent.Kind;
+
+                /** PresenceEvent userId */
+                userId?: string;
+
+                /** PresenceEvent atMs */
+                atMs?: number;
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a PresenceEvent. */
+            type $Shape = framegate.v1.PresenceEvent.$Properties;
+
+            /** Kind enum. */
+            enum Kind {
+
+                /** KIND_UNSPECIFIED value */
+                KIND_UNSPECIFIED = 0,
+
+                /** KIND_JOINED value */
+                KIND_JOINED = 1,
+
+                /** KIND_LEFT value */
+                KIND_LEFT = 2
+            }
+        }
+
+        /**
+         * Properties of a SubscriptionRevoked.
+         * @deprecated Use framegate.v1.SubscriptionRevoked.$Properties instead.
+         */
+        interface ISubscriptionRevoked extends framegate.v1.SubscriptionRevoked.$Properties {
+        }
+
+        /** The gateway has ended a subscription of this connection. Nothing more comes on the channel. */
+        class SubscriptionRevoked {
+
+            /**
+             * Constructs a new SubscriptionRevoked.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: framegate.v1.SubscriptionRevoked.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** SubscriptionRevoked channel. */
+            channel: string;
+
+            /** SubscriptionRevoked reason. */
+            reason: framegate.v1.SubscriptionRevoked.Reason;
+
+            /**
+             * Encodes the specified SubscriptionRevoked message. Does not implicitly {@link framegate.v1.SubscriptionRevoked.verify|verify} messages.
+             * @param message SubscriptionRevoked message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: framegate.v1.SubscriptionRevoked.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a SubscriptionRevoked message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {framegate.v1.SubscriptionRevoked & framegate.v1.SubscriptionRevoked.$Shape} SubscriptionRevoked
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): framegate.v1.SubscriptionRevoked & framegate.v1.SubscriptionRevoked.$Shape;
+        }
+
+        namespace SubscriptionRevoked {
+
+            /** Properties of a SubscriptionRevoked. */
+            interface $Properties {
+
+                /** SubscriptionRevoked channel */
+                channel?: string;
+
+                /** SubscriptionRevoked reason */
+                reason?: framegate.v1.SubscriptionRevoked.Reason;
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a SubscriptionRevoked. */
+            type $Shape = framegate.v1.SubscriptionRevoked.$Properties;
+
+            /** Reason enum. */
+            enum Reason {
+
+                /** REASON_UNSPECIFIED value */
+                REASON_UNSPECIFIED = 0,
+
+                /** A backend unsubscribed the user. */
+                REASON_UNSUBSCRIBED = 1,
+
+                /** The token has expired: subscribe with a new one, and with the last position. */
+                REASON_EXPIRED = 2,
+
+                /** The user may not subscribe to the channel any more. */
+                REASON_NOT_PERMITTED = 3
+            }
+        }
+
+        /**
          * Properties of a User.
          * @deprecated Use framegate.v1.User.$Properties instead.
          */
@@ -443,6 +1693,9 @@ export namespace framegate {
             /** Last positions of the channels to resume. Every twenty of them cost one token more. */
             positions: framegate.v1.ChannelPosition[];
 
+            /** Of these channels, those on which deltas are wanted: see SubscribeChannel. */
+            deltaChannels: string[];
+
             /**
              * Encodes the specified ConnectRequest message. Does not implicitly {@link framegate.v1.ConnectRequest.verify|verify} messages.
              * @param message ConnectRequest message or plain object to encode
@@ -472,6 +1725,9 @@ export namespace framegate {
 
                 /** Last positions of the channels to resume. Every twenty of them cost one token more. */
                 positions?: framegate.v1.ChannelPosition.$Properties[];
+
+                /** Of these channels, those on which deltas are wanted: see SubscribeChannel. */
+                deltaChannels?: string[];
 
                 /** Unknown fields preserved while decoding when enabled */
                 $unknowns?: Uint8Array[];

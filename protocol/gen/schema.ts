@@ -7,6 +7,193 @@ export * from "./enums.ts";
 
 const v1 = framegate.v1;
 
+export type SubscribeChannelRequest = framegate.v1.SubscribeChannelRequest & framegate.v1.SubscribeChannelRequest.$Shape;
+export type SubscribeChannelRequestProperties = framegate.v1.SubscribeChannelRequest.$Properties;
+export const SubscribeChannelRequest: MessageType<SubscribeChannelRequest, SubscribeChannelRequestProperties> = {
+	typeName: "framegate.v1.SubscribeChannelRequest",
+	encode: v1.SubscribeChannelRequest.encode,
+	decode: v1.SubscribeChannelRequest.decode,
+	holdsBytes: false,
+	rules: [{"property":"channel","field":"channel","shape":"string","cardinality":"one","required":true,"pattern":"[A-Za-z0-9!#$%&()*+,./:;<=>?@\\[\\]^_|~-]+","maxLen":190},{"property":"offset","field":"offset","shape":"number","cardinality":"one","min":0,"max":9007199254740991},{"property":"epoch","field":"epoch","shape":"string","cardinality":"one","maxLen":64},{"property":"token","field":"token","shape":"string","cardinality":"one","secret":true,"maxLen":4096}],
+	oneofs: [],
+};
+
+export type SubscribeChannelResponse = framegate.v1.SubscribeChannelResponse & framegate.v1.SubscribeChannelResponse.$Shape;
+export type SubscribeChannelResponseProperties = framegate.v1.SubscribeChannelResponse.$Properties;
+export const SubscribeChannelResponse: MessageType<SubscribeChannelResponse, SubscribeChannelResponseProperties> = {
+	typeName: "framegate.v1.SubscribeChannelResponse",
+	encode: v1.SubscribeChannelResponse.encode,
+	decode: v1.SubscribeChannelResponse.decode,
+	holdsBytes: false,
+	rules: [{"property":"positions","field":"positions","shape":"message","cardinality":"many","typeName":"framegate.v1.ChannelPosition"}],
+	oneofs: [],
+};
+
+export type UnsubscribeChannelRequest = framegate.v1.UnsubscribeChannelRequest & framegate.v1.UnsubscribeChannelRequest.$Shape;
+export type UnsubscribeChannelRequestProperties = framegate.v1.UnsubscribeChannelRequest.$Properties;
+export const UnsubscribeChannelRequest: MessageType<UnsubscribeChannelRequest, UnsubscribeChannelRequestProperties> = {
+	typeName: "framegate.v1.UnsubscribeChannelRequest",
+	encode: v1.UnsubscribeChannelRequest.encode,
+	decode: v1.UnsubscribeChannelRequest.decode,
+	holdsBytes: false,
+	rules: [{"property":"channel","field":"channel","shape":"string","cardinality":"one","required":true,"pattern":"[A-Za-z0-9!#$%&()*+,./:;<=>?@\\[\\]^_|~-]+","maxLen":190}],
+	oneofs: [],
+};
+
+export type UnsubscribeChannelResponse = framegate.v1.UnsubscribeChannelResponse & framegate.v1.UnsubscribeChannelResponse.$Shape;
+export type UnsubscribeChannelResponseProperties = framegate.v1.UnsubscribeChannelResponse.$Properties;
+export const UnsubscribeChannelResponse: MessageType<UnsubscribeChannelResponse, UnsubscribeChannelResponseProperties> = {
+	typeName: "framegate.v1.UnsubscribeChannelResponse",
+	encode: v1.UnsubscribeChannelResponse.encode,
+	decode: v1.UnsubscribeChannelResponse.decode,
+	holdsBytes: false,
+	rules: [],
+	oneofs: [],
+};
+
+export type PublishChannelRequest = framegate.v1.PublishChannelRequest & framegate.v1.PublishChannelRequest.$Shape;
+export type PublishChannelRequestProperties = framegate.v1.PublishChannelRequest.$Properties;
+export const PublishChannelRequest: MessageType<PublishChannelRequest, PublishChannelRequestProperties> = {
+	typeName: "framegate.v1.PublishChannelRequest",
+	encode: v1.PublishChannelRequest.encode,
+	decode: v1.PublishChannelRequest.decode,
+	holdsBytes: true,
+	rules: [{"property":"channel","field":"channel","shape":"string","cardinality":"one","required":true,"pattern":"[A-Za-z0-9!#$%&()*+,./:;<=>?@\\[\\]^_|~-]+","maxLen":190},{"property":"data","field":"data","shape":"bytes","cardinality":"one","maxLen":65536},{"property":"publicationId","field":"publication_id","shape":"string","cardinality":"one","required":true,"pattern":"[A-Za-z0-9._~-]+","maxLen":64},{"property":"token","field":"token","shape":"string","cardinality":"one","secret":true,"maxLen":4096}],
+	oneofs: [],
+};
+
+export type PublishChannelResponse = framegate.v1.PublishChannelResponse & framegate.v1.PublishChannelResponse.$Shape;
+export type PublishChannelResponseProperties = framegate.v1.PublishChannelResponse.$Properties;
+export const PublishChannelResponse: MessageType<PublishChannelResponse, PublishChannelResponseProperties> = {
+	typeName: "framegate.v1.PublishChannelResponse",
+	encode: v1.PublishChannelResponse.encode,
+	decode: v1.PublishChannelResponse.decode,
+	holdsBytes: false,
+	rules: [],
+	oneofs: [],
+};
+
+export type ChannelHistoryRequest = framegate.v1.ChannelHistoryRequest & framegate.v1.ChannelHistoryRequest.$Shape;
+export type ChannelHistoryRequestProperties = framegate.v1.ChannelHistoryRequest.$Properties;
+export const ChannelHistoryRequest: MessageType<ChannelHistoryRequest, ChannelHistoryRequestProperties> = {
+	typeName: "framegate.v1.ChannelHistoryRequest",
+	encode: v1.ChannelHistoryRequest.encode,
+	decode: v1.ChannelHistoryRequest.decode,
+	holdsBytes: false,
+	rules: [{"property":"channel","field":"channel","shape":"string","cardinality":"one","required":true,"pattern":"[A-Za-z0-9!#$%&()*+,./:;<=>?@\\[\\]^_|~-]+","maxLen":190},{"property":"limit","field":"limit","shape":"number","cardinality":"one","min":0,"max":1000},{"property":"afterOffset","field":"after_offset","shape":"number","cardinality":"one","min":0,"max":9007199254740991},{"property":"epoch","field":"epoch","shape":"string","cardinality":"one","maxLen":64},{"property":"beforeOffset","field":"before_offset","shape":"number","cardinality":"one","min":0,"max":9007199254740991},{"property":"token","field":"token","shape":"string","cardinality":"one","secret":true,"maxLen":4096}],
+	oneofs: [],
+};
+
+export type ChannelHistoryResponse = framegate.v1.ChannelHistoryResponse & framegate.v1.ChannelHistoryResponse.$Shape;
+export type ChannelHistoryResponseProperties = framegate.v1.ChannelHistoryResponse.$Properties;
+export const ChannelHistoryResponse: MessageType<ChannelHistoryResponse, ChannelHistoryResponseProperties> = {
+	typeName: "framegate.v1.ChannelHistoryResponse",
+	encode: v1.ChannelHistoryResponse.encode,
+	decode: v1.ChannelHistoryResponse.decode,
+	holdsBytes: true,
+	rules: [{"property":"publications","field":"publications","shape":"message","cardinality":"many","typeName":"framegate.v1.ChannelHistoryEntry"}],
+	oneofs: [],
+};
+
+export type ChannelHistoryEntry = framegate.v1.ChannelHistoryEntry & framegate.v1.ChannelHistoryEntry.$Shape;
+export type ChannelHistoryEntryProperties = framegate.v1.ChannelHistoryEntry.$Properties;
+export const ChannelHistoryEntry: MessageType<ChannelHistoryEntry, ChannelHistoryEntryProperties> = {
+	typeName: "framegate.v1.ChannelHistoryEntry",
+	encode: v1.ChannelHistoryEntry.encode,
+	decode: v1.ChannelHistoryEntry.decode,
+	holdsBytes: true,
+	rules: [{"property":"publication","field":"publication","shape":"message","cardinality":"one","typeName":"framegate.v1.Publication"}],
+	oneofs: [],
+};
+
+export type ChannelPresenceRequest = framegate.v1.ChannelPresenceRequest & framegate.v1.ChannelPresenceRequest.$Shape;
+export type ChannelPresenceRequestProperties = framegate.v1.ChannelPresenceRequest.$Properties;
+export const ChannelPresenceRequest: MessageType<ChannelPresenceRequest, ChannelPresenceRequestProperties> = {
+	typeName: "framegate.v1.ChannelPresenceRequest",
+	encode: v1.ChannelPresenceRequest.encode,
+	decode: v1.ChannelPresenceRequest.decode,
+	holdsBytes: false,
+	rules: [{"property":"channel","field":"channel","shape":"string","cardinality":"one","required":true,"pattern":"[A-Za-z0-9!#$%&()*+,./:;<=>?@\\[\\]^_|~-]+","maxLen":190},{"property":"limit","field":"limit","shape":"number","cardinality":"one","min":0,"max":1000},{"property":"cursor","field":"cursor","shape":"string","cardinality":"one","pattern":"[0-9]*","maxLen":64},{"property":"token","field":"token","shape":"string","cardinality":"one","secret":true,"maxLen":4096}],
+	oneofs: [],
+};
+
+export type ChannelPresenceResponse = framegate.v1.ChannelPresenceResponse & framegate.v1.ChannelPresenceResponse.$Shape;
+export type ChannelPresenceResponseProperties = framegate.v1.ChannelPresenceResponse.$Properties;
+export const ChannelPresenceResponse: MessageType<ChannelPresenceResponse, ChannelPresenceResponseProperties> = {
+	typeName: "framegate.v1.ChannelPresenceResponse",
+	encode: v1.ChannelPresenceResponse.encode,
+	decode: v1.ChannelPresenceResponse.decode,
+	holdsBytes: false,
+	rules: [{"property":"users","field":"users","shape":"message","cardinality":"many","typeName":"framegate.v1.PresentUser"}],
+	oneofs: [],
+};
+
+export type PresentUser = framegate.v1.PresentUser & framegate.v1.PresentUser.$Shape;
+export type PresentUserProperties = framegate.v1.PresentUser.$Properties;
+export const PresentUser: MessageType<PresentUser, PresentUserProperties> = {
+	typeName: "framegate.v1.PresentUser",
+	encode: v1.PresentUser.encode,
+	decode: v1.PresentUser.decode,
+	holdsBytes: false,
+	rules: [],
+	oneofs: [],
+};
+
+export type ListActiveChannelsRequest = framegate.v1.ListActiveChannelsRequest & framegate.v1.ListActiveChannelsRequest.$Shape;
+export type ListActiveChannelsRequestProperties = framegate.v1.ListActiveChannelsRequest.$Properties;
+export const ListActiveChannelsRequest: MessageType<ListActiveChannelsRequest, ListActiveChannelsRequestProperties> = {
+	typeName: "framegate.v1.ListActiveChannelsRequest",
+	encode: v1.ListActiveChannelsRequest.encode,
+	decode: v1.ListActiveChannelsRequest.decode,
+	holdsBytes: false,
+	rules: [{"property":"namespace","field":"namespace","shape":"string","cardinality":"one","required":true,"pattern":"[a-z][a-z0-9-]*","maxLen":32},{"property":"cursor","field":"cursor","shape":"string","cardinality":"one","pattern":"[A-Za-z0-9!#$%&()*+,./:;<=>?@\\[\\]^_|~-]*","maxLen":190},{"property":"limit","field":"limit","shape":"number","cardinality":"one","min":0,"max":1000}],
+	oneofs: [],
+};
+
+export type ListActiveChannelsResponse = framegate.v1.ListActiveChannelsResponse & framegate.v1.ListActiveChannelsResponse.$Shape;
+export type ListActiveChannelsResponseProperties = framegate.v1.ListActiveChannelsResponse.$Properties;
+export const ListActiveChannelsResponse: MessageType<ListActiveChannelsResponse, ListActiveChannelsResponseProperties> = {
+	typeName: "framegate.v1.ListActiveChannelsResponse",
+	encode: v1.ListActiveChannelsResponse.encode,
+	decode: v1.ListActiveChannelsResponse.decode,
+	holdsBytes: false,
+	rules: [],
+	oneofs: [],
+};
+
+export type Publication = framegate.v1.Publication & framegate.v1.Publication.$Shape;
+export type PublicationProperties = framegate.v1.Publication.$Properties;
+export const Publication: MessageType<Publication, PublicationProperties> = {
+	typeName: "framegate.v1.Publication",
+	encode: v1.Publication.encode,
+	decode: v1.Publication.decode,
+	holdsBytes: true,
+	rules: [],
+	oneofs: [],
+};
+
+export type PresenceEvent = framegate.v1.PresenceEvent & framegate.v1.PresenceEvent.$Shape;
+export type PresenceEventProperties = framegate.v1.PresenceEvent.$Properties;
+export const PresenceEvent: MessageType<PresenceEvent, PresenceEventProperties> = {
+	typeName: "framegate.v1.PresenceEvent",
+	encode: v1.PresenceEvent.encode,
+	decode: v1.PresenceEvent.decode,
+	holdsBytes: false,
+	rules: [],
+	oneofs: [],
+};
+
+export type SubscriptionRevoked = framegate.v1.SubscriptionRevoked & framegate.v1.SubscriptionRevoked.$Shape;
+export type SubscriptionRevokedProperties = framegate.v1.SubscriptionRevoked.$Properties;
+export const SubscriptionRevoked: MessageType<SubscriptionRevoked, SubscriptionRevokedProperties> = {
+	typeName: "framegate.v1.SubscriptionRevoked",
+	encode: v1.SubscriptionRevoked.encode,
+	decode: v1.SubscriptionRevoked.decode,
+	holdsBytes: false,
+	rules: [],
+	oneofs: [],
+};
+
 export type User = framegate.v1.User & framegate.v1.User.$Shape;
 export type UserProperties = framegate.v1.User.$Properties;
 export const User: MessageType<User, UserProperties> = {
@@ -69,7 +256,7 @@ export const ConnectRequest: MessageType<ConnectRequest, ConnectRequestPropertie
 	encode: v1.ConnectRequest.encode,
 	decode: v1.ConnectRequest.decode,
 	holdsBytes: false,
-	rules: [{"property":"accessToken","field":"access_token","shape":"string","cardinality":"one","required":true,"secret":true,"maxLen":8192},{"property":"positions","field":"positions","shape":"message","cardinality":"many","typeName":"framegate.v1.ChannelPosition","maxItems":1000}],
+	rules: [{"property":"accessToken","field":"access_token","shape":"string","cardinality":"one","required":true,"secret":true,"maxLen":8192},{"property":"positions","field":"positions","shape":"message","cardinality":"many","typeName":"framegate.v1.ChannelPosition","maxItems":1000},{"property":"deltaChannels","field":"delta_channels","shape":"string","cardinality":"many","maxLen":200,"maxItems":1000}],
 	oneofs: [],
 };
 
@@ -2328,6 +2515,105 @@ export const ServerMessage: MessageType<ServerMessage, ServerMessageProperties> 
 	oneofs: [],
 };
 
+export const applicationChannelRoutes = {
+	/** Subscribes this connection to a channel. Asked again, it renews the subscription: with another token, with or without deltas. */
+	subscribeChannel: {
+		number: 5001,
+		name: "applicationChannel.subscribeChannel",
+		request: SubscribeChannelRequest,
+		reply: SubscribeChannelResponse,
+		permission: "session",
+		cost: 2,
+		ordering: "connection",
+		hasLargeReply: true,
+		rpcPath: "/framegate.v1.ApplicationChannelService/SubscribeChannel",
+		needsConnection: true,
+		handlesRepeats: false,
+		hasSideEffects: true,
+		idempotent: true,
+	} satisfies RouteContract<SubscribeChannelRequest, SubscribeChannelRequestProperties, SubscribeChannelResponse, SubscribeChannelResponseProperties>,
+	/** Ends the subscription of this connection. */
+	unsubscribeChannel: {
+		number: 5002,
+		name: "applicationChannel.unsubscribeChannel",
+		request: UnsubscribeChannelRequest,
+		reply: UnsubscribeChannelResponse,
+		permission: "session",
+		cost: 1,
+		ordering: "connection",
+		hasLargeReply: false,
+		rpcPath: "/framegate.v1.ApplicationChannelService/UnsubscribeChannel",
+		needsConnection: true,
+		handlesRepeats: false,
+		hasSideEffects: true,
+		idempotent: true,
+	} satisfies RouteContract<UnsubscribeChannelRequest, UnsubscribeChannelRequestProperties, UnsubscribeChannelResponse, UnsubscribeChannelResponseProperties>,
+	/** Publishes on a channel, if its namespace permits that. Needs no subscription. */
+	publishChannel: {
+		number: 5003,
+		name: "applicationChannel.publishChannel",
+		request: PublishChannelRequest,
+		reply: PublishChannelResponse,
+		permission: "session",
+		cost: 2,
+		ordering: "connection",
+		hasLargeReply: false,
+		rpcPath: "/framegate.v1.ApplicationChannelService/PublishChannel",
+		needsConnection: false,
+		handlesRepeats: false,
+		hasSideEffects: true,
+		idempotent: true,
+	} satisfies RouteContract<PublishChannelRequest, PublishChannelRequestProperties, PublishChannelResponse, PublishChannelResponseProperties>,
+	/** What is kept of a channel, oldest first: the latest, those after a position, or those before an offset. */
+	channelHistory: {
+		number: 5004,
+		name: "applicationChannel.channelHistory",
+		request: ChannelHistoryRequest,
+		reply: ChannelHistoryResponse,
+		permission: "session",
+		cost: 3,
+		ordering: "none",
+		hasLargeReply: true,
+		rpcPath: "/framegate.v1.ApplicationChannelService/ChannelHistory",
+		needsConnection: false,
+		handlesRepeats: false,
+		hasSideEffects: false,
+		idempotent: true,
+	} satisfies RouteContract<ChannelHistoryRequest, ChannelHistoryRequestProperties, ChannelHistoryResponse, ChannelHistoryResponseProperties>,
+	/** Which users are subscribed to a channel, on all nodes. */
+	channelPresence: {
+		number: 5005,
+		name: "applicationChannel.channelPresence",
+		request: ChannelPresenceRequest,
+		reply: ChannelPresenceResponse,
+		permission: "session",
+		cost: 3,
+		ordering: "none",
+		hasLargeReply: true,
+		rpcPath: "/framegate.v1.ApplicationChannelService/ChannelPresence",
+		needsConnection: false,
+		handlesRepeats: false,
+		hasSideEffects: false,
+		idempotent: true,
+	} satisfies RouteContract<ChannelPresenceRequest, ChannelPresenceRequestProperties, ChannelPresenceResponse, ChannelPresenceResponseProperties>,
+	/** The channels of a namespace to which somebody is subscribed, or was within the last ten seconds, by name. */
+	listActiveChannels: {
+		number: 5006,
+		name: "applicationChannel.listActiveChannels",
+		request: ListActiveChannelsRequest,
+		reply: ListActiveChannelsResponse,
+		permission: "channels.list",
+		cost: 20,
+		ordering: "none",
+		hasLargeReply: true,
+		rpcPath: "/framegate.v1.ApplicationChannelService/ListActiveChannels",
+		needsConnection: false,
+		handlesRepeats: false,
+		hasSideEffects: false,
+		idempotent: true,
+	} satisfies RouteContract<ListActiveChannelsRequest, ListActiveChannelsRequestProperties, ListActiveChannelsResponse, ListActiveChannelsResponseProperties>,
+} as const;
+
 export const authRoutes = {
 	/** Presents an access token on a fresh connection and resumes its session. */
 	connect: {
@@ -3539,10 +3825,13 @@ its permission. An Idempotency-Key of the call gives each operation without a ke
 
 /** Every route by its protocol number. */
 export const routeContracts: ReadonlyMap<number, AnyRouteContract> = new Map(
-	[...Object.values(authRoutes), ...Object.values(chatRoutes), ...Object.values(edgeAlarmRoutes), ...Object.values(edgeControlRoutes), ...Object.values(edgeTelemetryRoutes), ...Object.values(edgeModelRoutes), ...Object.values(gameRoutes), ...Object.values(identityRoutes), ...Object.values(keyRoutes), ...Object.values(notificationRoutes), ...Object.values(serverRoutes)].map((route) => [route.number, route] as const),
+	[...Object.values(applicationChannelRoutes), ...Object.values(authRoutes), ...Object.values(chatRoutes), ...Object.values(edgeAlarmRoutes), ...Object.values(edgeControlRoutes), ...Object.values(edgeTelemetryRoutes), ...Object.values(edgeModelRoutes), ...Object.values(gameRoutes), ...Object.values(identityRoutes), ...Object.values(keyRoutes), ...Object.values(notificationRoutes), ...Object.values(serverRoutes)].map((route) => [route.number, route] as const),
 );
 
 export const pushes = {
+	publication: { number: 5501, name: "Publication", message: Publication } satisfies PushContract<Publication, PublicationProperties>,
+	presenceEvent: { number: 5502, name: "PresenceEvent", message: PresenceEvent } satisfies PushContract<PresenceEvent, PresenceEventProperties>,
+	subscriptionRevoked: { number: 5503, name: "SubscriptionRevoked", message: SubscriptionRevoked } satisfies PushContract<SubscriptionRevoked, SubscriptionRevokedProperties>,
 	sessionRevoked: { number: 1501, name: "SessionRevoked", message: SessionRevoked } satisfies PushContract<SessionRevoked, SessionRevokedProperties>,
 	notification: { number: 1502, name: "Notification", message: Notification } satisfies PushContract<Notification, NotificationProperties>,
 	reconnect: { number: 1503, name: "Reconnect", message: Reconnect } satisfies PushContract<Reconnect, ReconnectProperties>,
@@ -3570,5 +3859,5 @@ export const pushContracts: ReadonlyMap<number, AnyPushContract> = new Map(
 
 /** Every message type by its full name. */
 export const messageTypes: ReadonlyMap<string, AnyMessageType> = new Map(
-	[User, TokenPair, SessionInfo, ChannelPosition, ChannelRecovery, ConnectRequest, ConnectResponse, LoginRequest, LoginResponse, RegisterRequest, RegisterResponse, ForgotPasswordRequest, ForgotPasswordRequest_RequestCode, ForgotPasswordRequest_Confirm, ForgotPasswordResponse, RefreshTokenRequest, RefreshTokenResponse, HeartbeatRequest, HeartbeatResponse, LogoutRequest, LogoutResponse, GetUserInfoRequest, GetUserInfoResponse, ListUsersRequest, ListUsersResponse, SessionRevoked, Notification, Reconnect, ChannelReset, MessageContent, ChatMessage, ChatMember, ChatRoom, SendMessageRequest, SendMessageResponse, GetHistoryRequest, GetHistoryResponse, CreateChatRoomRequest, CreateChatRoomResponse, JoinChatRoomRequest, JoinChatRoomResponse, LeaveChatRoomRequest, LeaveChatRoomResponse, ListChatRoomsRequest, ListChatRoomsResponse, SendPrivateMessageRequest, SendPrivateMessageResponse, GetPrivateHistoryRequest, GetPrivateHistoryResponse, MarkReadRequest, MarkReadResponse, ListConversationsRequest, Conversation, ListConversationsResponse, RecallMessageRequest, RecallMessageResponse, PresenceRequest, UserPresence, PresenceResponse, MessagePosted, ChatRoomEvent, PresenceChanged, ReadReceipt, ListChatMembersRequest, ListChatMembersResponse, AlarmRecord, AlarmListRequest, AlarmListResponse, AlarmAckRequest, AlarmAckResponse, AlarmClearRequest, AlarmClearResponse, AlarmCountRequest, AlarmCountResponse, AlarmTotals, AlarmSubscribeRequest, AlarmSubscribeResponse, Alarm, AlarmCount, ControlTarget, WritePointRequest, WritePointResponse, SelectPointRequest, SelectPointResponse, OperatePointRequest, OperatePointResponse, CancelSelectRequest, CancelSelectResponse, CommandStatusRequest, CommandStatusResponse, ControlAck, Deadband, SubscribeRequest, FailedChannel, SubscribeResponse, UnsubscribeRequest, UnsubscribeResponse, ListSubscriptionsRequest, SubscriptionInfo, ListSubscriptionsResponse, ReadNowRequest, ReadNowResponse, ListChannelsRequest, ChannelInfo, DataTypeCount, SourceInfo, ListChannelsResponse, ResyncRequest, ResyncResponse, PointValue, ChannelUpdate, DataBatch, SourceStatus, SubscriptionRevised, ModelSummary, PointMapping, Model, ModelListRequest, ModelListResponse, ModelGetRequest, ModelGetResponse, ModelValuesRequest, NamedValue, ModelValuesResponse, RuleSummary, RuleListRequest, RuleListResponse, RuleGetRequest, RuleGetResponse, RuleStateRequest, RuleExecution, RuleStateResponse, RuleExecuted, Envelope, ErrorDetail, FieldViolation, RoomMember, Room, GetGameStateRequest, GetGameStateResponse, CreateRoomRequest, CreateRoomResponse, JoinRoomRequest, JoinRoomResponse, LeaveRoomRequest, LeaveRoomResponse, ListRoomsRequest, ListRoomsResponse, GameActionRequest, GameActionResponse, GetGameHistoryRequest, GamePlayer, RecordedAction, GameRecord, GetGameHistoryResponse, GetPlayerStatsRequest, GetPlayerStatsResponse, RoomEvent, GameEvent, GomokuMove, GomokuState, LoginGuestRequest, LoginGuestResponse, JoinAccountRequest, JoinAccountRequest_NewAccount, JoinAccountResponse, RevokeIssuerSessionsRequest, RevokeIssuerSessionsResponse, ListIdentitiesRequest, ListIdentitiesResponse, UserIdentity, ApiKey, CreateKeyRequest, CreateKeyResponse, ListKeysRequest, ListKeysResponse, RevokeKeyRequest, RevokeKeyResponse, StoredNotification, ListNotificationsRequest, ListNotificationsResponse, MarkNotificationsReadRequest, MarkNotificationsReadResponse, PublishRequest, PublishResponse, UnicastRequest, UnicastResponse, BroadcastRequest, BroadcastResponse, NotifyRequest, NotifyResponse, DisconnectRequest, DisconnectResponse, SubscribeUserRequest, SubscribeUserResponse, UnsubscribeUserRequest, UnsubscribeUserResponse, GetPresenceRequest, GetPresenceResponse, GetConversationHistoryRequest, GetConversationHistoryResponse, GetRoomRequest, GetRoomResponse, FindUsersRequest, FindUsersResponse, FoundUser, RunBatchRequest, BatchOperation, RunBatchResponse, BatchResult, ServerMessage].map((type) => [type.typeName, type] as const),
+	[SubscribeChannelRequest, SubscribeChannelResponse, UnsubscribeChannelRequest, UnsubscribeChannelResponse, PublishChannelRequest, PublishChannelResponse, ChannelHistoryRequest, ChannelHistoryResponse, ChannelHistoryEntry, ChannelPresenceRequest, ChannelPresenceResponse, PresentUser, ListActiveChannelsRequest, ListActiveChannelsResponse, Publication, PresenceEvent, SubscriptionRevoked, User, TokenPair, SessionInfo, ChannelPosition, ChannelRecovery, ConnectRequest, ConnectResponse, LoginRequest, LoginResponse, RegisterRequest, RegisterResponse, ForgotPasswordRequest, ForgotPasswordRequest_RequestCode, ForgotPasswordRequest_Confirm, ForgotPasswordResponse, RefreshTokenRequest, RefreshTokenResponse, HeartbeatRequest, HeartbeatResponse, LogoutRequest, LogoutResponse, GetUserInfoRequest, GetUserInfoResponse, ListUsersRequest, ListUsersResponse, SessionRevoked, Notification, Reconnect, ChannelReset, MessageContent, ChatMessage, ChatMember, ChatRoom, SendMessageRequest, SendMessageResponse, GetHistoryRequest, GetHistoryResponse, CreateChatRoomRequest, CreateChatRoomResponse, JoinChatRoomRequest, JoinChatRoomResponse, LeaveChatRoomRequest, LeaveChatRoomResponse, ListChatRoomsRequest, ListChatRoomsResponse, SendPrivateMessageRequest, SendPrivateMessageResponse, GetPrivateHistoryRequest, GetPrivateHistoryResponse, MarkReadRequest, MarkReadResponse, ListConversationsRequest, Conversation, ListConversationsResponse, RecallMessageRequest, RecallMessageResponse, PresenceRequest, UserPresence, PresenceResponse, MessagePosted, ChatRoomEvent, PresenceChanged, ReadReceipt, ListChatMembersRequest, ListChatMembersResponse, AlarmRecord, AlarmListRequest, AlarmListResponse, AlarmAckRequest, AlarmAckResponse, AlarmClearRequest, AlarmClearResponse, AlarmCountRequest, AlarmCountResponse, AlarmTotals, AlarmSubscribeRequest, AlarmSubscribeResponse, Alarm, AlarmCount, ControlTarget, WritePointRequest, WritePointResponse, SelectPointRequest, SelectPointResponse, OperatePointRequest, OperatePointResponse, CancelSelectRequest, CancelSelectResponse, CommandStatusRequest, CommandStatusResponse, ControlAck, Deadband, SubscribeRequest, FailedChannel, SubscribeResponse, UnsubscribeRequest, UnsubscribeResponse, ListSubscriptionsRequest, SubscriptionInfo, ListSubscriptionsResponse, ReadNowRequest, ReadNowResponse, ListChannelsRequest, ChannelInfo, DataTypeCount, SourceInfo, ListChannelsResponse, ResyncRequest, ResyncResponse, PointValue, ChannelUpdate, DataBatch, SourceStatus, SubscriptionRevised, ModelSummary, PointMapping, Model, ModelListRequest, ModelListResponse, ModelGetRequest, ModelGetResponse, ModelValuesRequest, NamedValue, ModelValuesResponse, RuleSummary, RuleListRequest, RuleListResponse, RuleGetRequest, RuleGetResponse, RuleStateRequest, RuleExecution, RuleStateResponse, RuleExecuted, Envelope, ErrorDetail, FieldViolation, RoomMember, Room, GetGameStateRequest, GetGameStateResponse, CreateRoomRequest, CreateRoomResponse, JoinRoomRequest, JoinRoomResponse, LeaveRoomRequest, LeaveRoomResponse, ListRoomsRequest, ListRoomsResponse, GameActionRequest, GameActionResponse, GetGameHistoryRequest, GamePlayer, RecordedAction, GameRecord, GetGameHistoryResponse, GetPlayerStatsRequest, GetPlayerStatsResponse, RoomEvent, GameEvent, GomokuMove, GomokuState, LoginGuestRequest, LoginGuestResponse, JoinAccountRequest, JoinAccountRequest_NewAccount, JoinAccountResponse, RevokeIssuerSessionsRequest, RevokeIssuerSessionsResponse, ListIdentitiesRequest, ListIdentitiesResponse, UserIdentity, ApiKey, CreateKeyRequest, CreateKeyResponse, ListKeysRequest, ListKeysResponse, RevokeKeyRequest, RevokeKeyResponse, StoredNotification, ListNotificationsRequest, ListNotificationsResponse, MarkNotificationsReadRequest, MarkNotificationsReadResponse, PublishRequest, PublishResponse, UnicastRequest, UnicastResponse, BroadcastRequest, BroadcastResponse, NotifyRequest, NotifyResponse, DisconnectRequest, DisconnectResponse, SubscribeUserRequest, SubscribeUserResponse, UnsubscribeUserRequest, UnsubscribeUserResponse, GetPresenceRequest, GetPresenceResponse, GetConversationHistoryRequest, GetConversationHistoryResponse, GetRoomRequest, GetRoomResponse, FindUsersRequest, FindUsersResponse, FoundUser, RunBatchRequest, BatchOperation, RunBatchResponse, BatchResult, ServerMessage].map((type) => [type.typeName, type] as const),
 );

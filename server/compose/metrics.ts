@@ -12,6 +12,7 @@ import type { Listeners } from "../listeners.ts";
 import type { Readiness } from "../readiness.ts";
 import type { AccountServices } from "./accounts.ts";
 import type { OpenBackend } from "./backend.ts";
+import type { OpenChannels } from "./channels.ts";
 import type { Chat } from "./chat.ts";
 import type { ClientConnections } from "./connections.ts";
 import type { Edge } from "./edge.ts";
@@ -34,6 +35,7 @@ export interface MetricParts {
 	readonly games: OpenGames;
 	readonly edge: Edge;
 	readonly modules: Modules;
+	readonly applications: OpenChannels;
 	readonly connections: ClientConnections;
 	readonly listeners: Listeners;
 	readonly readiness: Readiness;
@@ -55,6 +57,7 @@ export function openMetrics(parts: MetricParts): ReturnType<typeof createMetrics
 		games: parts.games.games,
 		modules: parts.modules.host,
 		backend: parts.backend.figures,
+		applicationChannels: parts.applications.figures,
 		storage: { space: database.storage, quota, sqlite: () => database.sqlite },
 		sockets: {
 			unauthenticated: () => connections.admission.unauthenticated.size,

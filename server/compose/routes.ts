@@ -4,6 +4,7 @@ import type { Logger } from "../../common/logger.ts";
 import type { ReplyPace } from "../../core/reply-pace.ts";
 import { bindModule, RouteTable } from "../../core/route-table.ts";
 import { authModule } from "../../handlers/auth.ts";
+import { channelModule } from "../../handlers/channel.ts";
 import { chatModule } from "../../handlers/chat.ts";
 import { edgeAlarmModule } from "../../handlers/edge-alarm.ts";
 import { edgeControlModule } from "../../handlers/edge-control.ts";
@@ -20,6 +21,7 @@ import type { Presence } from "../../services/presence/presence.ts";
 import type { Config } from "../config/config.ts";
 import type { AccountServices } from "./accounts.ts";
 import type { OpenBackend } from "./backend.ts";
+import type { OpenChannels } from "./channels.ts";
 import type { Chat } from "./chat.ts";
 import type { Edge } from "./edge.ts";
 import type { OpenGames } from "./games.ts";
@@ -34,6 +36,7 @@ export interface RouteParts {
 	readonly backend: OpenBackend;
 	readonly games: OpenGames;
 	readonly edge: Edge;
+	readonly applications: OpenChannels;
 	readonly pace: ReplyPace;
 	/** Of what happens per message. */
 	readonly clock: Clock;
@@ -46,7 +49,7 @@ export interface RouteParts {
  * @param own - the operator's.
  */
 export function routeTable(parts: RouteParts, { limits, node }: Config, own: ModuleRoutes): RouteTable {
-	const { notifications, presence, chat, games, edge, clock, logger, pace } = parts;
+	const { notifications, presence, chat, games, edge, applications, clock, logger, pace } = parts;
 	const { accounts, sessions, credentials, identity, keys } = parts.accounts;
 	const { backend, publishing, keyedCalls } = parts.backend;
 	const settings = {
@@ -67,6 +70,7 @@ export function routeTable(parts: RouteParts, { limits, node }: Config, own: Mod
 		bindModule(edgeControlModule, { controls }),
 		bindModule(edgeAlarmModule, { alarms, boxes }),
 		bindModule(edgeModelModule, { boxes, models, rules, clock }),
+		bindModule(channelModule, applications),
 	];
 	const chain = requestChain({ rejections: edge.rejectedAudit, logger, pace, keyedCalls });
 	return new RouteTable([...modules, ...own.modules], chain, [...httpBindings, ...own.bindings]);

@@ -35,6 +35,12 @@ import type { TokenRevocations } from "../../services/accounts/token-revocations
 import { MemoryTokenRevocations } from "../../services/accounts/token-revocations-memory.ts";
 import { RedisTokenRevocations } from "../../services/accounts/token-revocations-redis.ts";
 import type { UserStore } from "../../services/accounts/user-store.ts";
+import type { ChannelPresenceStore } from "../../services/channels/channel-presence-store.ts";
+import { MemoryChannelPresenceStore } from "../../services/channels/channel-presence-store-memory.ts";
+import { RedisChannelPresenceStore } from "../../services/channels/channel-presence-store-redis.ts";
+import type { ChannelGrantStore } from "../../services/channels/grant-store.ts";
+import { MemoryChannelGrantStore } from "../../services/channels/grant-store-memory.ts";
+import { RedisChannelGrantStore } from "../../services/channels/grant-store-redis.ts";
 import type { AlarmLedger } from "../../services/edge/alarms/alarm-ledger.ts";
 import { MemoryAlarmLedger } from "../../services/edge/alarms/alarm-ledger-memory.ts";
 import { RedisAlarmLedger } from "../../services/edge/alarms/alarm-ledger-redis.ts";
@@ -60,6 +66,8 @@ export interface Stores {
 	readonly bus: NodeBus;
 	readonly broker: Broker;
 	readonly presence: PresenceStore;
+	readonly channelPresence: ChannelPresenceStore;
+	readonly channelGrants: ChannelGrantStore;
 	readonly roomStore: RoomStore;
 	readonly roomDirectory: RoomDirectory;
 	readonly nodeRpc: (nodeId: string) => NodeRpc;
@@ -96,7 +104,9 @@ export function openStores(config: Config, clock: Clock, logger: Logger): Stores
 		logger,
 	);
 	const shared =
-		config.redis.url === undefined ? memoryStores(clock, logger) : redisStores(config, config.redis.url, clock, logger);
+		config.redis.url === undefined
+			? memoryStores(config, clock, logger)
+			: redisStores(config, config.redis.url, clock, logger);
 	const notifier = openNotifier(config, clock, logger);
 	const users = new SqlUserStore(database);
 	return {
@@ -124,7 +134,7 @@ const HISTORY_HEAP_SHARE = 1 / 4;
 /** Between two lines about logs that are shortened. */
 const QUIET_MS = 60_000;
 
-function memoryStores(clock: Clock, logger: Logger): SharedStores {
+function memoryStores(config: Config, clock: Clock, logger: Logger): SharedStores {
 	const sessions = new MemorySessionStore(() => clock.now());
 	const bus = new MemoryNodeBus();
 	let quietUntilMs = Number.NEGATIVE_INFINITY;
@@ -143,6 +153,8 @@ function memoryStores(clock: Clock, logger: Logger): SharedStores {
 		bus,
 		broker,
 		presence: new MemoryPresenceStore(),
+		channelPresence: new MemoryChannelPresenceStore(config.applicationChannels.presence, () => clock.now()),
+		channelGrants: new MemoryChannelGrantStore(() => clock.monotonic()),
 		roomStore,
 		roomDirectory: new MemoryRoomDirectory(() => clock.monotonic()),
 		nodeRpc: (nodeId) => new MemoryNodeRpc(nodeId),
@@ -165,7 +177,7 @@ function memoryStores(clock: Clock, logger: Logger): SharedStores {
 	};
 }
 
-function redisStores({ redis }: Config, url: string, clock: Clock, logger: Logger): SharedStores {
+function redisStores({ redis, applicationChannels }: Config, url: string, clock: Clock, logger: Logger): SharedStores {
 	const { keyPrefix, commandTimeoutMs, connectTimeoutMs } = redis;
 	const connection: RedisConnection = openRedis({ url, keyPrefix, commandTimeoutMs, connectTimeoutMs }, logger);
 	const sessions = new RedisSessionStore(connection);
@@ -182,6 +194,8 @@ function redisStores({ redis }: Config, url: string, clock: Clock, logger: Logge
 		bus,
 		broker,
 		presence: new RedisPresenceStore(connection, () => clock.now()),
+		channelPresence: new RedisChannelPresenceStore(connection, applicationChannels.presence),
+		channelGrants: new RedisChannelGrantStore(connection),
 		roomStore: new RedisRoomStore(connection),
 		roomDirectory: new RedisRoomDirectory(connection),
 		nodeRpc: (nodeId) => {

@@ -151,6 +151,27 @@ const guests: Rule = ({ config: { auth }, report }) => {
 	report(["auth.guests.role", "auth.roles"], `there is no role "${auth.guests.role}" in auth.roles`);
 };
 
+const applicationChannels: Rule = ({ config, report }) => {
+	const { namespaces, tokens } = config.applicationChannels;
+	for (const [name, { subscribe, publish, presence, presenceEvents }] of Object.entries(namespaces)) {
+		const needsKey = [...subscribe, ...publish].includes("token");
+		if (needsKey && tokens.secret === undefined && tokens.publicKeys.length === 0) {
+			const keys = ["applicationChannels.namespaces", "applicationChannels.tokens.secret"] as const;
+			report(keys, `${name}: the rule "token" needs applicationChannels.tokens.secret or publicKeys`);
+		}
+		if (presenceEvents && !presence) {
+			report(["applicationChannels.namespaces"], `${name}: presenceEvents needs presence`);
+		}
+	}
+	if (tokens.secret !== undefined && isShortSecret(tokens.secret)) {
+		report(["applicationChannels.tokens.secret"], "must have at least 32 bytes");
+	}
+	const ids = tokens.publicKeys.map(({ id }) => id);
+	for (const id of new Set(ids.filter((id, index) => ids.indexOf(id) !== index))) {
+		report(["applicationChannels.tokens.publicKeys"], `two keys have the id "${id}"`);
+	}
+};
+
 const notifier: Rule = ({
 	config: {
 		notifier: { kind, smtp, webhook },
@@ -181,6 +202,7 @@ const rules: readonly Rule[] = [
 	roles,
 	issuers,
 	guests,
+	applicationChannels,
 	notifier,
 	addresses,
 ];

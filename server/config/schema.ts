@@ -5,6 +5,7 @@ import { field, flag, integer, milliseconds, optionalText, section, text, texts 
 import { redisServers, urlWith } from "../../common/option-urls.ts";
 import { originProblem } from "../../core/origin.ts";
 import { authSection, notifierSection } from "../../services/accounts/options.ts";
+import { applicationChannelsSection } from "../../services/channels/options.ts";
 import { chatSection } from "../../services/chat/options.ts";
 import { edgeSection } from "../../services/edge/options.ts";
 import { gamesSection } from "../../services/games/options.ts";
@@ -184,6 +185,7 @@ export const configSchema = section({
 			aliases: ["ADMIN_TOKENS"],
 		}),
 	}),
+	applicationChannels: applicationChannelsSection,
 	database: section({
 		url: field(urlWith(["sqlite:", "postgres://", "postgresql://", "mysql://", "mariadb://"]).optional(), {
 			description: "SQL database of accounts, chat, notifications and the records of games.",

@@ -3,6 +3,7 @@
 import { collectDefaultMetrics, Registry } from "prom-client";
 import type { MetricDefinition } from "../../common/metrics.ts";
 import { type AccountFigures, accountMetrics } from "../../services/accounts/metrics.ts";
+import { type ApplicationChannelFigures, applicationChannelMetrics } from "../../services/channels/metrics.ts";
 import { type ChatFigures, chatMetrics } from "../../services/chat/metrics.ts";
 import { type AlarmFigures, alarmMetrics } from "../../services/edge/alarms/metrics.ts";
 import { type BoxFigures, boxMetrics } from "../../services/edge/boxes/metrics.ts";
@@ -34,6 +35,7 @@ export interface MetricsSources extends ConnectionFigures, ChannelFigures {
 	readonly chat: ChatFigures;
 	readonly games: GameFigures;
 	readonly modules: ModuleFigures;
+	readonly applicationChannels: ApplicationChannelFigures;
 	readonly accounts: AccountFigures;
 	readonly backend: BackendFigures;
 	readonly storage: StorageFigures;
@@ -66,6 +68,7 @@ function definitions(sources: MetricsSources): readonly MetricDefinition[] {
 		...chatMetrics(sources.chat),
 		...gameMetrics(sources.games),
 		...moduleMetrics(sources.modules),
+		...applicationChannelMetrics(sources.applicationChannels),
 		...accountMetrics(sources.accounts),
 		...backendMetrics(sources.backend),
 		...storageMetrics(sources.storage),

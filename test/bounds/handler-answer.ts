@@ -1,5 +1,6 @@
 // What the handler of a route answers, called with services that a fixture gives it.
 import { authModule } from "../../handlers/auth.ts";
+import { channelModule } from "../../handlers/channel.ts";
 import { chatModule } from "../../handlers/chat.ts";
 import { edgeAlarmModule } from "../../handlers/edge-alarm.ts";
 import { edgeControlModule } from "../../handlers/edge-control.ts";
@@ -19,7 +20,7 @@ export const identity = {
 };
 const modules = [
 	...[authModule, chatModule, edgeAlarmModule, edgeControlModule, edgeModelModule, edgeTelemetryModule, gameModule],
-	...[identityModule, keyModule, notificationModule, serverModule],
+	...[channelModule, identityModule, keyModule, notificationModule, serverModule],
 ];
 
 /** Every handler gets its services from here: they are named differently. */

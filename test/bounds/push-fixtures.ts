@@ -53,6 +53,14 @@ export const pushFixtures: Readonly<Record<string, readonly object[]>> = {
 	AlarmCount: [{ box: wide(32), totals: { active: 4e9 } }],
 	SourceStatus: [{ source: wide(64), state: 3, reason: control(2048), sinceMs: HUGE }],
 	SubscriptionRevised: [{ subId: SUB_ID, intervalMs: 4e9, reason: control(200), ended: true }],
+	Publication: [
+		{
+			...{ data: new Uint8Array(65_536), delta: true, publisherId: uuid(0) },
+			...{ publishedAtMs: HUGE, publicationId: "p".repeat(64) },
+		},
+	],
+	PresenceEvent: [{ channel: "c".repeat(190), kind: 2, userId: uuid(0), atMs: HUGE }],
+	SubscriptionRevoked: [{ channel: `joins:${"c".repeat(190)}`, reason: 3 }],
 	RuleExecuted: [
 		{ box: wide(32), execution: { ruleId: wide(128), atMs: HUGE, succeeded: true, detail: control(1024) } },
 	],

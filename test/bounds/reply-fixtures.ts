@@ -294,6 +294,29 @@ const sent = { messageId: uuid(0), sequence: HUGE, sentAtMs: HUGE, stage: 3, con
 const ids = many(500, (index) => `${String(index).padStart(4, "0")}${quotes(60)}`);
 const named = { modelId: "m", ruleId: "r", roomId: "r", userId: "u", username: "u", password: "p", account: "a" };
 
+/** Application channels as full as they may be, and with as many users and names as a page may have. */
+const channels = {
+	terms: async () => ({ grant: { expiresAtMs: HUGE }, deltas: true, joins: `joins:${"c".repeat(190)}` }),
+	checkMayRead: async () => {},
+	history: async () => ({
+		publications: many(1000, () => ({
+			offset: HUGE,
+			publication: {
+				...{ data: new Uint8Array(65_536), delta: true, publisherId: uuid(0) },
+				...{ publishedAtMs: HUGE, publicationId: "p".repeat(64) },
+			},
+		})),
+		top: { offset: HUGE, epoch: "e".repeat(64) },
+		isComplete: true,
+	}),
+	presence: async () => ({
+		users: many(1500, () => ({ userId: uuid(0), sinceMs: HUGE })),
+		count: 4e9,
+		nextCursor: "9".repeat(20),
+	}),
+	list: async () => ({ channels: many(1000, () => "c".repeat(190)), nextCursor: "c".repeat(190) }),
+};
+
 /** By the route's name. */
 export const replyFixtures: Readonly<Record<string, Fixture | readonly Fixture[]>> = {
 	"auth.connect": of("auth.connect", { accessToken: "t", positions }, accounts),
@@ -363,6 +386,15 @@ export const replyFixtures: Readonly<Record<string, Fixture | readonly Fixture[]
 	"edgeModel.modelValues": of("edgeModel.modelValues", named, edge),
 	"edgeModel.ruleList": of("edgeModel.ruleList", { limit: 1000 }, edge),
 	"edgeModel.ruleGet": of("edgeModel.ruleGet", named, edge),
+	"applicationChannel.subscribeChannel": of("applicationChannel.subscribeChannel", named, { channels }),
+	"applicationChannel.unsubscribeChannel": fixed({}),
+	"applicationChannel.publishChannel": fixed({ offset: HUGE, epoch: "e".repeat(64) }),
+	"applicationChannel.channelHistory": [
+		of("applicationChannel.channelHistory", { limit: 1000 }, { channels }),
+		of("applicationChannel.channelHistory", { limit: 1000, epoch: "e" }, { channels }),
+	],
+	"applicationChannel.channelPresence": of("applicationChannel.channelPresence", { limit: 1000 }, { channels }),
+	"applicationChannel.listActiveChannels": of("applicationChannel.listActiveChannels", { limit: 1000 }, { channels }),
 	"edgeModel.ruleState": of("edgeModel.ruleState", { ...named, follow: true }, edge),
 };
 

@@ -15,6 +15,11 @@ import { page, table } from "./markdown.ts";
 
 const channels = { size: 3, gaps: 1, resets: 2, recovered: 5, unrecovered: 4 };
 const games = { heldRooms: 6, takeovers: 7 };
+const applicationChannels = {
+	published: { clients: 40, backends: 41 },
+	deltas: { deltas: 42, whole: 43, deltaBytes: 1000, wholeBytes: 1044 },
+	unrecorded: 45,
+};
 const chat = {
 	counters: { waiting: 8, committed: 9, failed: 10, buckets: [2, 0, 1], batches: 3, messages: 6 },
 };
@@ -81,7 +86,8 @@ const modules = {
 } as unknown as ModuleFigures;
 const budgets = { publications: { bytes: 43, refused: 44 }, results: { bytes: 45, refused: 46 } };
 const backend = { counts: { published: 41, repeated: 42 }, budgets } as unknown as BackendFigures;
-const rooms = { modules, channels, history, games, chat, accounts, backend, edge, health, sockets, storage };
+const figures = { applicationChannels, backend, modules };
+const rooms = { ...figures, channels, history, games, chat, accounts, edge, health, sockets, storage };
 
 describe("the metrics page", () => {
 	it("has the names, types and explanations of the registry", async () => {

@@ -123,7 +123,7 @@ function exchanges(): RequestClient[] {
 	return [
 		[
 			"connect",
-			{ accessToken: "access.token.value", positions: [position] },
+			{ accessToken: "access.token.value", positions: [position], deltaChannels: [position.channel] },
 			{ session, user, recoveries: [recovery] } satisfies ConnectResponseProperties,
 		],
 		["login", login satisfies LoginRequestProperties, { tokens, session, user, positions: [position] }],

@@ -99,6 +99,12 @@ const DECISIONS: Readonly<Record<string, readonly ClientContext[]>> = {
 	"edgeModel.ruleList": READERS,
 	"edgeModel.ruleGet": READERS,
 	"edgeModel.ruleState": READERS,
+	"applicationChannel.subscribeChannel": MEMBERS,
+	"applicationChannel.unsubscribeChannel": MEMBERS,
+	"applicationChannel.publishChannel": MEMBERS,
+	"applicationChannel.channelHistory": MEMBERS,
+	"applicationChannel.channelPresence": MEMBERS,
+	"applicationChannel.listActiveChannels": ["admin"],
 };
 
 /** Plain HTTP has no login: what is served must be fit for every client that reaches the port. */

@@ -1,5 +1,6 @@
 // The scenarios of the proof, in the order in which they run.
 import type { Scenario } from "../scenario.ts";
+import { applicationChannelScenarios } from "./application-channels.ts";
 import { cluster } from "./cluster.ts";
 import { drops } from "./drops.ts";
 import { floods } from "./floods.ts";
@@ -37,6 +38,7 @@ export const scenarios: readonly Scenario[] = [
 	cluster,
 	sentinel,
 	malformed,
+	...applicationChannelScenarios,
 	tokens,
 	floods,
 	...hostileScenarios,

@@ -114,13 +114,17 @@ export interface ConnectRequest {
 	accessToken: string;
 	/** Last positions of the channels to resume. Every twenty of them cost one token more. */
 	positions: ChannelPosition[];
+	/** Of these channels, those on which deltas are wanted: see SubscribeChannel. */
+	deltaChannels: string[];
 }
 export interface ConnectRequestProperties {
 	accessToken?: string;
 	/** Last positions of the channels to resume. Every twenty of them cost one token more. */
 	positions?: readonly ChannelPositionProperties[];
+	/** Of these channels, those on which deltas are wanted: see SubscribeChannel. */
+	deltaChannels?: readonly string[];
 }
-export const ConnectRequest = /* @__PURE__ */ message<ConnectRequest, ConnectRequestProperties>("ConnectRequest", "accessToken=1s positions=2m*", () => [ChannelPosition]);
+export const ConnectRequest = /* @__PURE__ */ message<ConnectRequest, ConnectRequestProperties>("ConnectRequest", "accessToken=1s positions=2m* deltaChannels=3s*", () => [ChannelPosition]);
 
 export interface ConnectResponse {
 	session: SessionInfo | null;

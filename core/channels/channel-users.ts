@@ -1,0 +1,42 @@
+// Which users are subscribed to one channel in this process, each with one connection or several.
+import type { Connection } from "../connection.ts";
+
+/** Is notified of the first and the last connection of a user. Calls are cheap and never throw. */
+export interface ChannelUsersListener {
+	onUserJoined(channel: string, userId: string): void;
+	onUserLeft(channel: string, userId: string): void;
+}
+
+export class ChannelUsers {
+	private readonly channel: string;
+	private readonly listener: ChannelUsersListener;
+	/** Whose a connection was when it subscribed. */
+	private readonly userOf = new Map<Connection, string>();
+	private readonly counts = new Map<string, number>();
+
+	constructor(channel: string, listener: ChannelUsersListener) {
+		this.channel = channel;
+		this.listener = listener;
+	}
+
+	add(connection: Connection, userId: string): void {
+		if (this.userOf.has(connection)) return;
+		this.userOf.set(connection, userId);
+		const count = this.counts.get(userId) ?? 0;
+		this.counts.set(userId, count + 1);
+		if (count === 0) this.listener.onUserJoined(this.channel, userId);
+	}
+
+	delete(connection: Connection): void {
+		const userId = this.userOf.get(connection);
+		if (userId === undefined) return;
+		this.userOf.delete(connection);
+		const count = this.counts.get(userId) ?? 1;
+		if (count > 1) {
+			this.counts.set(userId, count - 1);
+			return;
+		}
+		this.counts.delete(userId);
+		this.listener.onUserLeft(this.channel, userId);
+	}
+}
