@@ -165,7 +165,8 @@ function composePorts({ accounts, logger, config, openTransport }: Base) {
 
 /** The domains, each on its stores. */
 function composeDomains({ accounts, subscriptionTokens, publisher, pushes, pauses, logger, config }: Ports) {
-	const { auth, node, presence: presenceOptions, notifications, chat, games, edge, applicationChannels } = config();
+	const { auth, node, presence: presenceOptions, notifications, chat, games, edge, ...rest } = config();
+	const { applicationChannels, idempotency } = rest;
 	const { stores, passwords, sessions } = accounts;
 	const shared = { stores, publisher, clock: systemClock, logger, pauses };
 	const presence = new Presence({ ...shared, store: stores.presence }, node.id, presenceOptions);
@@ -173,6 +174,8 @@ function composeDomains({ accounts, subscriptionTokens, publisher, pushes, pause
 	const conversations = openChat({ ...shared, notifications: notified.notifications }, chat);
 	const { notifications: notices } = notified;
 	const history = () => publisher.options;
+	const channelParts = { subscriptionTokens, guestRole: auth.guests.role, publishKeptMs: idempotency.publishKeptMs };
+	const applications = openChannels({ ...shared, ...channelParts }, applicationChannels);
 	const backendParts = {
 		accounts,
 		publisher,
@@ -185,10 +188,10 @@ function composeDomains({ accounts, subscriptionTokens, publisher, pushes, pause
 		presence,
 		notified,
 		chat: conversations,
-		backend: openBackend({ ...backendParts, history }, config()),
+		backend: openBackend({ ...backendParts, channels: applications.backend, history }, config()),
 		games: openGames({ ...shared, passwords }, games),
 		edge: openEdge({ ...shared, topics: pushes, nodeId: node.id }, edge),
-		applications: openChannels({ ...shared, subscriptionTokens, guestRole: auth.guests.role }, applicationChannels),
+		applications,
 		api: new ServerApi({ publisher, presence, history: conversations.history, sessions }),
 	};
 }

@@ -24,7 +24,9 @@ const DATA_BYTES = 200;
 /** Publications sent before one of them has come back. */
 const WINDOW = 8;
 const SETTLE_MS = 2000;
-const NAMESPACES = { bench: { subscribe: ["session"], publish: ["session"], userRate: { perSecond: 0 }, channelRate: { perSecond: 0 } } };
+const NAMESPACES = {
+	bench: { subscribe: ["session"], publish: ["session"], userRate: { perSecond: 0 }, channelRate: { perSecond: 0 } },
+};
 const ENV = {
 	FRAMEGATE_APPLICATION_CHANNELS_NAMESPACES: JSON.stringify(NAMESPACES),
 	FRAMEGATE_APPLICATION_CHANNELS_SUBSCRIBE_RATE_PER_SECOND: "0",
@@ -76,7 +78,12 @@ function isPublication(frame: Buffer): boolean {
 	return frame[0] === 0x08 && frame[1] === 0xfd && frame[2] === 0x2a;
 }
 
-async function connect(subject: Lane, { port }: ServerProcess, count: number, first: readonly Uint8Array[]): Promise<Peer[]> {
+async function connect(
+	subject: Lane,
+	{ port }: ServerProcess,
+	count: number,
+	first: readonly Uint8Array[],
+): Promise<Peer[]> {
 	const peers: Peer[] = [];
 	for (let index = 0; index < count; index++) {
 		const path = subject === "uws" ? "topics" : "ws";
@@ -122,7 +129,11 @@ async function memory(context: Context, subject: Lane): Promise<number> {
 }
 
 /** CPU of the server for each delivery, in microseconds. */
-async function fanOut(context: Context, subject: Lane, frame: Uint8Array | undefined): Promise<{ cpuUs: number; frame: Uint8Array }> {
+async function fanOut(
+	context: Context,
+	subject: Lane,
+	frame: Uint8Array | undefined,
+): Promise<{ cpuUs: number; frame: Uint8Array }> {
 	const server = await context.start(subject, subject === "framegate" ? ENV : {});
 	const first = await firstWords(subject, server, AUDIENCE, 10);
 	const peers = await connect(subject, server, AUDIENCE, first);
@@ -204,7 +215,13 @@ async function run(context: Context): Promise<Outcome> {
 	const ratio = summary(cpu.framegate.map((us, round) => us / (cpu.uws[round] as number)));
 	const { share, documentBytes, encodeUs } = deltaShare();
 	return {
-		figures: { subscriptionBytesOverUws: over, cpuPerDeliveryOverUws: ratio, deltaShare: share, documentBytes, encodeUs },
+		figures: {
+			subscriptionBytesOverUws: over,
+			cpuPerDeliveryOverUws: ratio,
+			deltaShare: share,
+			documentBytes,
+			encodeUs,
+		},
 		raw: { memories, cpu },
 		rows: [
 			{

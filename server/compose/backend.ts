@@ -4,8 +4,6 @@ import type { PublishOptions } from "../../messaging/broker.ts";
 import { KeyBudget } from "../../messaging/key-budget.ts";
 import { KeyedCalls } from "../../messaging/keyed-calls.ts";
 import type { Publisher } from "../../messaging/publisher.ts";
-import { ErrorCode } from "../../protocol/codes.ts";
-import { fieldError } from "../../protocol/error.ts";
 import { SqlChatRoomStore } from "../../services/chat/store/chat-room-store-sql.ts";
 import type { Notifications } from "../../services/notifications/notifications.ts";
 import type { Presence } from "../../services/presence/presence.ts";
@@ -23,6 +21,7 @@ export interface BackendParts {
 	readonly presence: Presence;
 	readonly notifications: Notifications;
 	readonly chat: Chat;
+	readonly channels: BackendChannels;
 	readonly clock: Clock;
 	/** What is kept of channels, as configured now. */
 	readonly history: () => PublishOptions;
@@ -41,7 +40,7 @@ const SPARE_RUNNING_MS = 30_000;
 const MAX_MEMORY_BYTES = 67_108_864;
 
 export function openBackend(parts: BackendParts, { idempotency, limits, redis }: Config): OpenBackend {
-	const { accounts, publisher, presence, notifications, chat, clock, history } = parts;
+	const { accounts, publisher, presence, notifications, chat, channels, clock, history } = parts;
 	const { stores, sessions } = accounts;
 	const { publishKeptMs, resultKeptMs, backendBytes, userBytes } = idempotency;
 	const totalBytes = Math.min(
@@ -54,7 +53,6 @@ export function openBackend(parts: BackendParts, { idempotency, limits, redis }:
 	const results = new KeyBudget({ ...bounds, windowMs: resultKeptMs }, now);
 	const runningMs = 2 * limits.requestTimeoutMs + SPARE_RUNNING_MS;
 	const keyedCalls = new KeyedCalls({ results: stores.results, budget: results, runningMs });
-	const channels = noChannels;
 	const publishing = new BackendPublisher({ publisher, channels, presence, budget: publications, clock, history });
 	const backend = new BackendApi({
 		channels,
@@ -73,9 +71,3 @@ export function openBackend(parts: BackendParts, { idempotency, limits, redis }:
 		figures: { counts: publishing.counts, budgets: { publications, results } },
 	};
 }
-
-const noChannel = () =>
-	Promise.reject(fieldError("channel", "is no channel of this gateway", { code: ErrorCode.NOT_FOUND }));
-
-/** There are no channels but those of users and chat rooms. */
-const noChannels: BackendChannels = { publish: noChannel, subscribeUser: noChannel, unsubscribeUser: noChannel };

@@ -10,6 +10,7 @@ import { Namespaces } from "../../services/channels/namespaces.ts";
 import type { ApplicationChannelsOptions } from "../../services/channels/options.ts";
 import { PublicationDeltas } from "../../services/channels/publication-delta.ts";
 import type { SubscriptionTokens } from "../../services/channels/subscription-tokens.ts";
+import type { BackendChannels } from "../../services/server/application-channels.ts";
 import type { Stores } from "./stores.ts";
 
 export interface ChannelParts {
@@ -19,12 +20,16 @@ export interface ChannelParts {
 	readonly publisher: Publisher;
 	/** The role of users without an account. */
 	readonly guestRole: string;
+	/** How long the key of a backend's publication is known, in milliseconds. */
+	readonly publishKeptMs: number;
 	readonly clock: Clock;
 	readonly logger: Logger;
 }
 
 export interface OpenChannels {
 	readonly channels: ApplicationChannels;
+	/** What backends do in them. */
+	readonly backend: BackendChannels;
 	readonly presence: ChannelPresence;
 	readonly deltas: PublicationDeltas;
 	/** None without namespaces. */
@@ -52,6 +57,7 @@ export function openChannels(parts: ChannelParts, options: ApplicationChannelsOp
 	const deltas = new PublicationDeltas();
 	return {
 		channels,
+		backend: backendChannels(channels, parts.publishKeptMs),
 		presence,
 		deltas,
 		authorizers: rights.authorizers(),
@@ -66,5 +72,15 @@ export function openChannels(parts: ChannelParts, options: ApplicationChannelsOp
 			if (namespaces.size > 0) presence.start();
 		},
 		close: () => presence.close(),
+	};
+}
+
+function backendChannels(channels: ApplicationChannels, keptMs: number): BackendChannels {
+	return {
+		publish: (channel, data, once) =>
+			channels.publish(channel, { data, publisherId: "", once: once && { ...once, keptMs } }),
+		// 0 is without an end.
+		subscribeUser: (userId, channel, forMs) => channels.subscribeUser(userId, channel, forMs || undefined),
+		unsubscribeUser: (userId, channel) => channels.unsubscribeUser(userId, channel),
 	};
 }

@@ -2,7 +2,7 @@
 import type { Clock } from "../../common/clock.ts";
 import type { Identity } from "../../common/identity.ts";
 import { KeyedRate } from "../../common/keyed-rate.ts";
-import type { Broker, ChannelPosition } from "../../messaging/broker.ts";
+import type { Broker, ChannelPosition, Published, PublishKey } from "../../messaging/broker.ts";
 import type { ChannelGrant, Publisher } from "../../messaging/publisher.ts";
 import { ErrorCode } from "../../protocol/codes.ts";
 import { fieldError, GatewayError } from "../../protocol/error.ts";
@@ -38,6 +38,8 @@ export interface PublicationDraft {
 	 * again. Undefined: each call publishes. `[A-Za-z0-9._~-]{1,64}`.
 	 */
 	readonly publicationId?: string | undefined;
+	/** The same under a key of the caller's making, in place of the id. */
+	readonly once?: PublishKey | undefined;
 }
 
 /** What a client has asked for beside a channel. */
@@ -130,7 +132,7 @@ export class ApplicationChannels {
 	 *
 	 * @throws GatewayError NOT_FOUND (namespace), PAYLOAD_TOO_LARGE, UNAVAILABLE as `publishAs`.
 	 */
-	async publish(channel: string, draft: PublicationDraft): Promise<ChannelPosition> {
+	async publish(channel: string, draft: PublicationDraft): Promise<Published> {
 		const namespace = this.parts.namespaces.of(channel);
 		checkSize(draft.data, namespace);
 		const position = await this.send(namespace, channel, draft);
@@ -235,13 +237,14 @@ export class ApplicationChannels {
 		throw new GatewayError(ErrorCode.PERMISSION_DENIED, "not allowed to publish in this channel");
 	}
 
-	private send(namespace: Namespace, channel: string, draft: PublicationDraft): Promise<ChannelPosition> {
+	private send(namespace: Namespace, channel: string, draft: PublicationDraft): Promise<Published> {
 		const { data, publisherId, publicationId } = draft;
 		const { publisher, clock } = this.parts;
 		const publication = { data, publisherId, publicationId: publicationId ?? "", publishedAtMs: clock.now() };
 		// The id is the publisher's own: nobody takes another's.
-		const once = publicationId && { key: `${publisherId}:${publicationId}`, keptMs: ONCE_KEPT_MS };
-		const options = once ? { ...namespace.history, once } : namespace.history;
+		const byId = publicationId ? { key: `${publisherId}:${publicationId}`, keptMs: ONCE_KEPT_MS } : undefined;
+		const once = draft.once ?? byId;
+		const options = once === undefined ? namespace.history : { ...namespace.history, once };
 		return publisher.publish(channel, pushes.publication, publication, options);
 	}
 }

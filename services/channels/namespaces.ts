@@ -49,7 +49,10 @@ export class Namespaces {
 		if (channel.length > MAX_APPLICATION_CHANNEL_LENGTH) {
 			throw fieldError("channel", `must have at most ${MAX_APPLICATION_CHANNEL_LENGTH} characters`);
 		}
-		return this.named(namespace);
+		const found = this.byName.get(namespace);
+		if (found === undefined)
+			throw fieldError("channel", "is no channel of this gateway", { code: ErrorCode.NOT_FOUND });
+		return found;
 	}
 }
 

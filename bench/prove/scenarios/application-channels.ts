@@ -117,11 +117,16 @@ export const applicationChannelScenarios: readonly Scenario<"standalone">[] = [
 		await pause((context.plan.seconds * 1000) / 3);
 		await context.startAgain(0);
 	}),
-	scenario("application-channels-redis", "application channels: Redis shut down and started again", true, async (context) => {
-		await context.redis.shutDown();
-		await pause(context.plan.outageMs);
-		await context.redis.startAgain();
-	}),
+	scenario(
+		"application-channels-redis",
+		"application channels: Redis shut down and started again",
+		true,
+		async (context) => {
+			await context.redis.shutDown();
+			await pause(context.plan.outageMs);
+			await context.redis.startAgain();
+		},
+	),
 ];
 
 /** @param mayLose - the fault may end epochs: gaps are then reported, and what is missing has to be behind one. */
@@ -271,7 +276,8 @@ function compare({ name, sent, subscribers }: Channel, find: (kind: Kind, what: 
 			else if (number < next - 1) find("outOfOrder", `${who} has ${id} behind ${next - 1}`);
 			else if (number < next) find("twice", `${who} has ${id} again`);
 			else {
-				if (number > next && !isAfterGap) find("lost", `${who} lacks ${next} to ${number - 1}, and no gap was reported`);
+				if (number > next && !isAfterGap)
+					find("lost", `${who} lacks ${next} to ${number - 1}, and no gap was reported`);
 				next = number + 1;
 			}
 		}

@@ -66,8 +66,10 @@ describe("rights in application channels", () => {
 			["granted", "x", [], [writer, admin]],
 		];
 		for (const [rule, rest, permitted, refused] of cases) {
-			for (const identity of permitted) assert.ok(permitsUser([rule], identity, rest, "guest"), `${rule} ${identity.userId}`);
-			for (const identity of refused) assert.ok(!permitsUser([rule], identity, rest, "guest"), `${rule} ${identity.userId}`);
+			for (const identity of permitted)
+				assert.ok(permitsUser([rule], identity, rest, "guest"), `${rule} ${identity.userId}`);
+			for (const identity of refused)
+				assert.ok(!permitsUser([rule], identity, rest, "guest"), `${rule} ${identity.userId}`);
 		}
 		assert.equal(permitsUser([], admin, "x", "guest"), false);
 	});
