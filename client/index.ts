@@ -1,6 +1,6 @@
-// The client library with all of its parts: `framegate/client`, and `framegate-client/full`.
-
-export { pushes } from "../protocol/gen/codec/index.ts";
+// The client library with all of its parts, and with everything that the .proto files define: `framegate/client`, and
+// `framegate-client/full`.
+export * from "../protocol/gen/codec/index.ts";
 export * from "./chat/index.ts";
 export * from "./core.ts";
 export * from "./edge/index.ts";

@@ -76,8 +76,8 @@ suite("framegate-client in other runtimes", () => {
 				const wanted = `${runtime.package}@${version}`;
 				await run(
 					"npm",
-					["install", "--no-save", "--no-audit", "--no-fund", "--ignore-scripts", "--prefix", cache, wanted],
-					cache,
+					["install", "--no-save", "--no-audit", "--no-fund", "--ignore-scripts", "--prefix", prefix, wanted],
+					prefix,
 				);
 			}
 			const folder = await tarball.project({ "program.ts": program(gateway.url, name.toLowerCase()) });
