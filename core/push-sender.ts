@@ -3,6 +3,7 @@ import type { FrameTexts, LiveTopics } from "../messaging/live-audience.ts";
 import type { AnyMessageType, PushContract } from "../protocol/contract.ts";
 import { EnvelopeReader, EnvelopeWriter, type Position } from "../protocol/envelope.ts";
 import { pushContracts } from "../protocol/gen/schema.ts";
+import { jsonPush } from "../protocol/json-message.ts";
 import { isSendable } from "../protocol/message-bounds.ts";
 import type { Connection } from "./connection.ts";
 import type { ConnectionCounters } from "./connection-counters.ts";
@@ -80,6 +81,8 @@ export class PushSender implements LiveTopics {
 
 	/** The message type of a push frame; needed for text encodings only. */
 	private pushType(frame: Uint8Array): AnyMessageType | undefined {
-		return this.reader.read(frame) ? pushContracts.get(this.reader.protocol)?.message : undefined;
+		if (!this.reader.read(frame)) return undefined;
+		const { protocol } = this.reader;
+		return pushContracts.get(protocol)?.message ?? jsonPush(protocol);
 	}
 }

@@ -26,6 +26,30 @@ export interface ModuleLogger {
 	error(message: string, fields?: object): void;
 }
 
+export interface PushOptions<Body extends ObjectSchema> {
+	/** Protocol number, 7501 to 7999: clients depend on it. */
+	readonly number: number;
+	/** Fields that it does not declare are not sent. */
+	readonly body: Body;
+}
+
+/** A message that clients get unasked. */
+export class ModulePush<Body extends ObjectSchema = ObjectSchema> {
+	readonly options: PushOptions<Body>;
+	/** A stack of where it was defined. */
+	readonly definedAt: string;
+
+	constructor(options: PushOptions<Body>, definedAt: string) {
+		this.options = options;
+		this.definedAt = definedAt;
+	}
+}
+
+/** Defines a push. It is sent when the module lists it among its `pushes`. */
+export function definePush<Body extends ObjectSchema>(options: PushOptions<Body>): ModulePush<Body> {
+	return new ModulePush(options, new Error("defined").stack ?? "");
+}
+
 /** What belongs to one generation of a module, and ends with it. */
 export interface ModuleContext {
 	readonly module: string;
@@ -44,6 +68,14 @@ export interface ModuleContext {
 	every(intervalMs: number, run: () => unknown): () => void;
 	/** Who of these users is online. @throws CallError UNAVAILABLE. */
 	online(userIds: readonly string[]): Promise<ReadonlySet<string>>;
+	/**
+	 * Sends a push to all devices of a user; offline ones get it when they reconnect in time.
+	 *
+	 * @throws CallError UNAVAILABLE; Error when the body is not what the push declares.
+	 */
+	unicast<Body extends ObjectSchema>(userId: string, push: ModulePush<Body>, body: z.input<Body>): Promise<void>;
+	/** Sends a push to every user who is online. @returns how many there were. @throws as `unicast`. */
+	broadcast<Body extends ObjectSchema>(push: ModulePush<Body>, body: z.input<Body>): Promise<number>;
 	/** Ends all sessions of a user. @returns how many. @throws CallError UNAVAILABLE. */
 	disconnect(userId: string): Promise<number>;
 }
@@ -115,6 +147,9 @@ export function defineFunction<Input extends ObjectSchema, Output extends Object
 export interface ModuleOptions {
 	/** By name, as they are called: `POST /{module}/{name}`. */
 	readonly functions: Readonly<Record<string, ModuleFunction>>;
+	/** By name: what it sends by `unicast` and `broadcast`. */
+	// biome-ignore lint/suspicious/noExplicitAny: pushes of all bodies.
+	readonly pushes?: Readonly<Record<string, ModulePush<any>>>;
 	/**
 	 * Prepares the generation before it serves: opens, reads, checks itself. What it throws keeps the generation from serving, and the
 	 * one before goes on.

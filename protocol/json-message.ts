@@ -29,6 +29,16 @@ export function jsonMessage(typeName: string, json: JsonForm): AnyMessageType {
 	};
 }
 
+/** Pushes of modules: any process can write them as text by their numbers, also one that has not loaded the module. */
+export const FIRST_JSON_PUSH = 7501;
+export const LAST_JSON_PUSH = 7999;
+const JSON_PUSH = jsonMessage("push of a module", { fields: [], schema: { type: "object" }, description: "" });
+
+/** The message type of a push whose body is JSON; undefined for other numbers. */
+export function jsonPush(number: number): AnyMessageType | undefined {
+	return number >= FIRST_JSON_PUSH && number <= LAST_JSON_PUSH ? JSON_PUSH : undefined;
+}
+
 /** @throws GatewayError BAD_REQUEST when it is not the text of a JSON object; no bytes are an empty one. */
 function parsed(bytes: Uint8Array): object {
 	if (bytes.length === 0) return {};

@@ -74,7 +74,7 @@ export async function checkModules({ config: file }: CommonFlags): Promise<void>
 	const offline = () => Promise.reject(unavailable("the gateway", 0));
 	const modules = new Modules({
 		options: config.modules,
-		services: { online: offline, disconnect: offline },
+		services: { online: offline, unicast: offline, broadcast: offline, disconnect: offline },
 		callTimeoutMs: () => config.limits.requestTimeoutMs,
 		logger,
 		wall: Date.now,

@@ -135,12 +135,16 @@ function reservedNames(): ReservedNames {
 }
 
 /** What modules do through the gateway. */
-export function moduleServices(api: Pick<ServerApi, "presence" | "disconnect">): ModuleServices {
+export function moduleServices(
+	api: Pick<ServerApi, "presence" | "disconnect" | "unicast" | "broadcast">,
+): ModuleServices {
 	return {
 		online: async (userIds) => {
 			const records = await api.presence(userIds);
 			return new Set(records.filter(({ isOnline }) => isOnline).map(({ userId }) => userId));
 		},
+		unicast: (userId, push, body) => api.unicast(userId, push, body),
+		broadcast: async (push, body) => (await api.broadcast(push, body)).reached,
 		disconnect: (userId) => api.disconnect(userId),
 	};
 }

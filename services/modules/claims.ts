@@ -38,11 +38,19 @@ export function claimProblem(
 			paths.set(key, name);
 		}
 	}
+	for (const { contract, definedAt } of parts.pushes.values()) {
+		const owner = numbers.get(contract.number);
+		if (owner === undefined) continue;
+		const place = parts.positions.placeOf(definedAt);
+		return { module, message: `${contract.name}: number ${contract.number} belongs to ${owner}`, ...place };
+	}
 	return undefined;
 }
 
 const numbersOf = ({ parts }: Generation) =>
-	[...parts.functions.values()].map(({ contract }) => [contract.number, contract.name] as const);
+	[...parts.functions.values(), ...parts.pushes.values()].map(
+		({ contract }) => [contract.number, contract.name] as const,
+	);
 
 const pathsOf = ({ parts }: Generation) =>
 	[...parts.functions.values()].flatMap(({ contract, bindings }) => {

@@ -1,10 +1,11 @@
 // One generation of a module: its functions, the calls that run on them, its timers, and its end. Calls that began on it end on it.
 import type { Identity } from "../../common/identity.ts";
 import type { Logger } from "../../common/logger.ts";
-import { CallError, type ModuleContext, type ModuleDefinition } from "../../module/index.ts";
+import { CallError, type ModuleContext, type ModuleDefinition, type ModulePush } from "../../module/index.ts";
 import { ErrorCode } from "../../protocol/codes.ts";
 import { fieldError, GatewayError, unavailable } from "../../protocol/error.ts";
 import type { LoadedFunction } from "./loaded-function.ts";
+import type { LoadedPush } from "./loaded-pushes.ts";
 import type { ModuleBundle } from "./module-bundler.ts";
 import { CallView } from "./module-call.ts";
 import type { ModuleTimers } from "./module-timers.ts";
@@ -26,6 +27,7 @@ export interface GenerationParts {
 	readonly origin: string;
 	readonly definition: ModuleDefinition;
 	readonly functions: ReadonlyMap<string, LoadedFunction>;
+	readonly pushes: ReadonlyMap<ModulePush, LoadedPush>;
 	readonly context: ModuleContext;
 	/** Of the context's signal. */
 	readonly abort: AbortController;

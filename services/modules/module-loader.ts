@@ -5,11 +5,19 @@ import { dirname } from "node:path";
 import { type Context, createContext, Script } from "node:vm";
 import type { Logger } from "../../common/logger.ts";
 import * as moduleApi from "../../module/index.ts";
-import { CallError, type ModuleContext, ModuleDefinition, ModuleFunction } from "../../module/index.ts";
+import {
+	CallError,
+	type ModuleContext,
+	ModuleDefinition,
+	ModuleFunction,
+	type ModulePush,
+} from "../../module/index.ts";
 import { replyCode } from "../../protocol/codes.ts";
+import type { AnyPushContract } from "../../protocol/contract.ts";
 import { GatewayError } from "../../protocol/error.ts";
 import { Generation } from "./generation.ts";
 import { type LoadedFunction, loadFunction } from "./loaded-function.ts";
+import { type LoadedPush, outgoing, pushesOf } from "./loaded-pushes.ts";
 import type { ModuleBundle } from "./module-bundler.ts";
 import { moduleLogger } from "./module-call.ts";
 import { ModuleError, type Place } from "./module-problem.ts";
@@ -20,6 +28,10 @@ import { SourcePositions } from "./source-positions.ts";
 export interface ModuleServices {
 	/** Of these users, those who are online. @throws GatewayError UNAVAILABLE. */
 	online(userIds: readonly string[]): Promise<ReadonlySet<string>>;
+	/** @throws GatewayError UNAVAILABLE, PAYLOAD_TOO_LARGE. */
+	unicast(userId: string, push: AnyPushContract, body: object): Promise<unknown>;
+	/** To every user who is online. @returns how many were reached. @throws GatewayError UNAVAILABLE. */
+	broadcast(push: AnyPushContract, body: object): Promise<number>;
 	/** @throws GatewayError UNAVAILABLE. */
 	disconnect(userId: string): Promise<number>;
 }
@@ -34,6 +46,12 @@ export interface LoaderOptions {
 	readonly logger: Logger;
 	/** Unix milliseconds. */
 	readonly wall: () => number;
+}
+
+interface OwnedParts {
+	readonly timers: ModuleTimers;
+	readonly signal: AbortSignal;
+	readonly pushes: ReadonlyMap<ModulePush, LoadedPush>;
 }
 
 /** Functions of one module. */
@@ -82,13 +100,16 @@ export class ModuleLoader {
 			logger.error({ err: positions.translate(error) }, "the work of a timer of a module failed");
 		});
 		const abort = new AbortController();
-		const context = this.contextOf(bundle.name, number, logger, timers, abort.signal);
+		// The code of the module has the context before its pushes are known.
+		const pushes = new Map<ModulePush, LoadedPush>();
+		const context = this.contextOf(bundle.name, number, logger, { timers, signal: abort.signal, pushes });
 		try {
 			const definition = this.definitionOf(this.evaluate(bundle, timers));
 			const functions = functionsOf(bundle.name, definition, positions);
+			for (const [push, loaded] of pushesOf(bundle.name, definition, positions)) pushes.set(push, loaded);
 			await this.runLoadHook(definition, context);
 			const loadedAtMs = wall();
-			const loaded = { bundle, number, loadedAtMs, origin, definition, functions };
+			const loaded = { bundle, number, loadedAtMs, origin, definition, functions, pushes };
 			return new Generation({ ...loaded, context, abort, timers, positions, logger, callTimeoutMs });
 		} catch (error) {
 			abort.abort();
@@ -143,8 +164,7 @@ export class ModuleLoader {
 		module: string,
 		generation: number,
 		logger: Logger,
-		timers: ModuleTimers,
-		signal: AbortSignal,
+		{ timers, signal, pushes }: OwnedParts,
 	): ModuleContext {
 		const { services } = this.options;
 		return Object.freeze({
@@ -154,6 +174,14 @@ export class ModuleLoader {
 			signal,
 			every: (intervalMs: number, run: () => unknown) => timers.every(intervalMs, run),
 			online: (userIds: readonly string[]) => services.online(userIds).catch(rethrow),
+			unicast: async (userId: string, push: ModulePush, given: unknown) => {
+				const { contract, body } = outgoing(pushes, push, given);
+				await services.unicast(userId, contract, body).catch(rethrow);
+			},
+			broadcast: async (push: ModulePush, given: unknown) => {
+				const { contract, body } = outgoing(pushes, push, given);
+				return await services.broadcast(contract, body).catch(rethrow);
+			},
 			disconnect: (userId: string) => services.disconnect(userId).catch(rethrow),
 		});
 	}

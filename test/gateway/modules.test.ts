@@ -13,7 +13,7 @@ import { moduleSource } from "../services/modules/module-fixture.ts";
 import { type GatewayProcess, startGateway } from "../support/gateway.ts";
 import { accessTokenOf, get, post } from "../support/http-client.ts";
 import { until } from "../support/until.ts";
-import { WireClient } from "../support/wire-client.ts";
+import { PASSWORD, WireClient } from "../support/wire-client.ts";
 
 const ADMIN = "an-admin-token-of-a-test";
 const form = { fields: [], schema: {}, description: "" };
@@ -27,11 +27,14 @@ const jsonRoute = (number: number) =>
 		reply: jsonMessage("reply", form),
 	}) as unknown as AnyRouteContract;
 
-const SHOP = `import { CallError, defineFunction, defineModule, z } from "framegate/module";
+const SHOP = `import { CallError, defineFunction, defineModule, definePush, z } from "framegate/module";
 
-const stock = new Map<string, number>([["apple", 3]]);
+const stock = new Map<string, number>([["apple", 3], ["pear", 5]]);
+
+const sold = definePush({ number: 7501, body: z.object({ item: z.string() }) });
 
 export default defineModule({
+	pushes: { sold },
 	functions: {
 		hello: defineFunction({
 			number: 7001,
@@ -52,6 +55,7 @@ export default defineModule({
 				if (left < count) throw new CallError("CONFLICT", "not so many are left", { retryAfterMs: 1000 });
 				stock.set(item, left - count);
 				call.log.info("sold", { item, count });
+				if (call.user !== undefined) await call.context.unicast(call.user.id, sold, { item });
 				return { item, left: left - count, buyer: call.user?.username ?? "", secret: "not declared" };
 			},
 		}),
@@ -138,7 +142,7 @@ describe("modules in a gateway", () => {
 		assert.deepEqual(JSON.parse(Buffer.from(reply.body ?? []).toString()), { message: "Hello, Bob!" });
 		const empty = await client.ask(jsonRoute(7001), {});
 		assert.match(Buffer.from(empty.body ?? []).toString(), /World/);
-		const missing = await client.ask(jsonRoute(7002), { item: "pear", count: 1 });
+		const missing = await client.ask(jsonRoute(7002), { item: "plum", count: 1 });
 		assert.deepEqual([missing.code, missing.error?.violations?.[0]?.field], [ErrorCode.NOT_FOUND, "item"]);
 		client.socket.close();
 		const socket = new WebSocket(gateway.url, ["framegate.v1.json"]);
@@ -151,6 +155,26 @@ describe("modules in a gateway", () => {
 		socket.send('{"protocol":7001,"seq":5,"body":{"name":"Eve"}}');
 		assert.deepEqual(JSON.parse(await answer), { protocol: 7001, seq: 5, body: { message: "Hello, Eve!" } });
 		socket.close();
+	});
+
+	it("sends pushes of its own, as JSON in binary frames and in text", async () => {
+		const { client } = await WireClient.member(gateway.url, "dan");
+		const text = new WebSocket(gateway.url, ["framegate.v1.json"]);
+		const frames: { protocol: number; body: object }[] = [];
+		text.onmessage = ({ data }) => void frames.push(JSON.parse(String(data)));
+		await new Promise((resolve) => {
+			text.onopen = resolve;
+		});
+		text.send(`{"protocol":1001,"seq":1,"body":{"username":"dan","password":"${PASSWORD}"}}`);
+		await until(() => frames.length > 0);
+		const bought = await client.ask(jsonRoute(7002), { item: "pear", count: 1 });
+		assert.equal(bought.code, ErrorCode.OK);
+		const push = () => client.pushes.find(({ protocol }) => protocol === 7501);
+		await until(() => push() !== undefined && frames.some(({ protocol }) => protocol === 7501));
+		assert.deepEqual(JSON.parse(Buffer.from(push()?.body ?? []).toString()), { item: "pear" });
+		assert.deepEqual(frames.find(({ protocol }) => protocol === 7501)?.body, { item: "pear" });
+		text.close();
+		client.socket.close();
 	});
 
 	it("holds inputs to their schema and names the field, unknown ones too", async () => {

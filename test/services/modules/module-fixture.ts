@@ -20,6 +20,8 @@ export class ModuleFixture {
 	readonly dir: string;
 	readonly host: ModuleHost;
 	readonly lines: LogLine[] = [];
+	/** Pushes to single users. */
+	readonly sent: (readonly [userId: string, number: number, body: object])[] = [];
 	/** What was published last. */
 	served: readonly Generation[] = [];
 
@@ -28,7 +30,14 @@ export class ModuleFixture {
 		this.host = new ModuleHost({
 			options: { ...defaultsOf(modulesSection), ...options },
 			dir: this.dir,
-			services: { online: async () => new Set<string>(), disconnect: async () => 0 },
+			services: {
+				online: async () => new Set<string>(),
+				unicast: async (userId, { number }, body) => {
+					this.sent.push([userId, number, body]);
+				},
+				broadcast: async () => 0,
+				disconnect: async () => 0,
+			},
 			callTimeoutMs: () => callTimeoutMs,
 			logger: this.logger({}),
 			wall: Date.now,
@@ -107,7 +116,7 @@ export interface SourceParts {
 /** The source of a module with one function, `get`. */
 export function moduleSource(parts: SourceParts = {}): string {
 	const { number = 7001, input = "", output = "version: z.number()", run = "return { version: 1 };" } = parts;
-	return `import { CallError, defineFunction, defineModule, z } from "framegate/module";
+	return `import { CallError, defineFunction, defineModule, definePush, z } from "framegate/module";
 ${parts.top ?? ""}
 export default defineModule({
 	functions: {

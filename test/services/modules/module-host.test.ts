@@ -283,6 +283,32 @@ describe("module host", () => {
 		await own.close();
 	});
 
+	it("sends the pushes that it declares, and nothing that their bodies do not", async () => {
+		const top =
+			"const sold = definePush({ number: 7501, body: z.object({ item: z.string() }) }); const other = definePush({ number: 7502, body: z.object({}) });";
+		const run =
+			'await call.context.unicast("ann", input.other ? other : sold, { item: "apple", secret: 1 }); return { version: 1 };';
+		fixture.write(
+			"shop.ts",
+			moduleSource({ top, run, input: "other: z.boolean().optional()", more: "pushes: { sold }," }),
+		);
+		await fixture.reload();
+		await fixture.call("shop.get");
+		assert.deepEqual(fixture.sent, [["ann", 7501, { item: "apple" }]]);
+		await assert.rejects(fixture.call("shop.get", { other: true }) as Promise<object>, { code: ErrorCode.INTERNAL });
+		fixture.write("cart.ts", moduleSource({ number: 7002, top, more: "pushes: { sold }," }));
+		const [problem] = (await fixture.reload()).problems;
+		assert.deepEqual(
+			[problem?.message, problem?.file, problem?.line],
+			["cart.sold: number 7501 belongs to shop.sold", "cart.ts", 2],
+		);
+		fixture.write(
+			"cart.ts",
+			moduleSource({ number: 7002, more: "pushes: { sold: definePush({ number: 7001, body: z.object({}) }) }," }),
+		);
+		assert.match((await fixture.reload()).problems[0]?.message ?? "", /sold: number must be from 7501 to 7999/);
+	});
+
 	it("state moves to the next generation; where it cannot, the old one goes on", async () => {
 		const source = (version: number, more: string) =>
 			moduleSource({
