@@ -188,7 +188,7 @@ export default {
 			from: {
 				path: "^",
 				pathNot:
-					"^(common/option[a-z-]*\\.ts$|services/[a-z/]+/options\\.ts$|services/modules/loaded-function\\.ts$|module/|server/config/|test/)",
+					"^(common/option[a-z-]*\\.ts$|services/[a-z/]+/options\\.ts$|services/modules/loaded-(function|pushes)\\.ts$|module/|server/config/|test/)",
 			},
 			to: { path: "node_modules/zod/" },
 		},

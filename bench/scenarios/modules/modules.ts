@@ -7,6 +7,7 @@ import { join } from "node:path";
 import WebSocket from "ws";
 import type { Context, Outcome, Scenario } from "../../scenario.ts";
 import { pause, showSummary, summary } from "../../scenario.ts";
+import { accessTokens } from "../../servers/accounts.ts";
 import { metricOf } from "../../servers/framegate.ts";
 import type { ServerProcess } from "../../servers/server-process.ts";
 import { Callers, type CallFigures, post } from "./callers.ts";
@@ -75,10 +76,12 @@ function bytesPerReload(heapBytes: readonly number[]): number {
 }
 
 /** CPU of the server for one call, in microseconds, in a closed loop on one connection. */
-async function cpuPerCall(server: ServerProcess, frame: string, seconds: number): Promise<number> {
-	const socket = new WebSocket(`ws://127.0.0.1:${server.port}/ws`, ["framegate.v1.json"]);
+async function cpuPerCall(server: ServerProcess, token: string, frame: string, seconds: number): Promise<number> {
+	const url = `ws://127.0.0.1:${server.port}/ws?token=${token}`;
+	const socket = new WebSocket(url, ["framegate.v1.json"]);
+	// The reply to the token of the address.
 	await new Promise((resolve, reject) => {
-		socket.once("open", resolve);
+		socket.once("message", resolve);
 		socket.once("error", reject);
 	});
 	let answered = 0;
@@ -99,12 +102,15 @@ async function cpuPerCall(server: ServerProcess, frame: string, seconds: number)
 }
 
 async function costs(server: ServerProcess, seconds: number) {
+	const [token = ""] = await accessTokens(server.port, 1);
 	const builtIn: number[] = [];
 	const ofModule: number[] = [];
 	for (let round = 0; round < CPU_ROUNDS; round++) {
-		builtIn.push(await cpuPerCall(server, '{"protocol":1005,"seq":1,"body":{"clientTimeMs":1754530782005}}', seconds));
+		builtIn.push(
+			await cpuPerCall(server, token, '{"protocol":1005,"seq":1,"body":{"clientTimeMs":1754530782005}}', seconds),
+		);
 		ofModule.push(
-			await cpuPerCall(server, '{"protocol":7002,"seq":1,"body":{"client_time_ms":1754530782005}}', seconds),
+			await cpuPerCall(server, token, '{"protocol":7002,"seq":1,"body":{"client_time_ms":1754530782005}}', seconds),
 		);
 	}
 	return { builtIn, ofModule, ratio: ofModule.map((cost, round) => cost / (builtIn[round] as number)) };

@@ -32,7 +32,6 @@ export default defineModule({
 		}),
 		beat: defineFunction({
 			number: 7002,
-			permission: "public",
 			input: z.object({ client_time_ms: z.int() }),
 			output: z.object({ client_time_ms: z.int(), server_time_ms: z.int() }),
 			rest: { method: "GET", path: "/api/v1/beat" },
