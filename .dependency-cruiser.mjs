@@ -109,12 +109,12 @@ export default {
 		),
 		layer(
 			"client-light",
-			"client/ runs in browsers, within a size: of the protocol it takes the table-driven codec and what is data.",
+			"client/ runs in browsers, within a size: of the protocol it takes the table-driven codec, the decoder of deltas and what is data.",
 			"^client/",
 			"^client/",
 			"^protocol/(gen/)?codec/",
 			"^protocol/gen/enums\\.ts$",
-			"^protocol/(codes|close-codes|error)\\.ts$",
+			"^protocol/(codes|close-codes|error|fossil-delta)\\.ts$",
 		),
 		layer(
 			"web-light",

@@ -226,7 +226,7 @@ export class Client {
 
 	/**
 	 * One recoverable channel: its typed pushes, its position, and its recovery after a reconnect. For application channels, also
-	 * `subscribe`, `publish`, `history` and `presence`: `client.channel("news:today").subscribe({ onPublication })`.
+	 * `subscribe`, `publish`, `history` and `presence`: `client.channel("scores:today").subscribe({ onPublication })`.
 	 */
 	channel(name: string): Channel {
 		return new Channel(name, this.connectionManager, this.appChannels);

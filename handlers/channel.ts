@@ -1,8 +1,7 @@
 // Block 5xxx: application channels.
 
-import type { Call } from "../core/call.ts";
+import type { Call, SubscribeOptions } from "../core/call.ts";
 import { defineModule } from "../core/route.ts";
-import type { ChannelGrant } from "../messaging/publisher.ts";
 import { applicationChannelRoutes, ChannelHistoryEntry, type ChannelHistoryRequest } from "../protocol/gen/schema.ts";
 import { ReplyPage } from "../protocol/reply-page.ts";
 import type { ApplicationChannels } from "../services/channels/application-channels.ts";
@@ -66,7 +65,7 @@ export const channelModule = defineModule<ChannelServices>("applicationChannel",
 	}),
 ]);
 
-async function subscribeJoins(call: Call, channel: string, grant: ChannelGrant | undefined) {
+async function subscribeJoins(call: Call, channel: string, grant: SubscribeOptions["grant"]) {
 	const { offset, epoch } = await call.peer.subscribeChannel(channel, undefined, { grant });
 	return { channel, offset, epoch };
 }

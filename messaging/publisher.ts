@@ -76,3 +76,19 @@ export interface SubscribeQuery {
 	readonly channel: string;
 	readonly grant?: ChannelGrant | undefined;
 }
+
+/** Is notified of the first and the last connection of a user. Calls are cheap and never throw. */
+export interface ChannelUsersListener {
+	onUserJoined(channel: string, userId: string): void;
+	onUserLeft(channel: string, userId: string): void;
+}
+
+/** Encodes differences between frames. Knows what the frames hold. */
+export interface DeltaCodec {
+	/**
+	 * The frame for those who have the frame before: with the difference, or `next` itself when that is no smaller.
+	 *
+	 * @param previous - the frame with the offset before, in the same epoch.
+	 */
+	encode(previous: Uint8Array, next: Uint8Array): Uint8Array;
+}

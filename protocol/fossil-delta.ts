@@ -1,5 +1,5 @@
 // Differences between two byte strings in the delta format of Fossil: numbers in base 64 of its own alphabet, `N@P,` copies N
-// bytes from position P of the source, `N:` is followed by N bytes, and the last number before `;` is a checksum of the target.
+// bytes from position P of the source, `N:` has N bytes behind it, and the last number before `;` is a checksum of the target.
 // https://fossil-scm.org/home/doc/trunk/www/delta_format.wiki
 //
 // The encoder runs once per publication in a process that serves many clients, on data that clients choose: its work and its

@@ -1,8 +1,9 @@
 // What a channel has by its kind, beside its subscribers and its log: differences between publications, and who is subscribed.
+import type { ChannelUsersListener, DeltaCodec } from "../../messaging/publisher.ts";
 import type { ChannelPermissions } from "./channel-permissions.ts";
-import { ChannelUsers, type ChannelUsersListener } from "./channel-users.ts";
+import { ChannelUsers } from "./channel-users.ts";
 import type { DeltaMemory } from "./delta-memory.ts";
-import { type DeltaCodec, DeltaSubscribers } from "./delta-subscribers.ts";
+import { DeltaSubscribers } from "./delta-subscribers.ts";
 
 export interface ChannelTraits {
 	/** Makes what keeps the subscribers that take differences; undefined where there are none. */

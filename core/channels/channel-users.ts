@@ -1,11 +1,6 @@
 // Which users are subscribed to one channel in this process, each with one connection or several.
+import type { ChannelUsersListener } from "../../messaging/publisher.ts";
 import type { Connection } from "../connection.ts";
-
-/** Is notified of the first and the last connection of a user. Calls are cheap and never throw. */
-export interface ChannelUsersListener {
-	onUserJoined(channel: string, userId: string): void;
-	onUserLeft(channel: string, userId: string): void;
-}
 
 export class ChannelUsers {
 	private readonly channel: string;

@@ -1,19 +1,10 @@
 // The subscribers of one channel that take differences between publications. A difference refers to the publication before, so
 // that a connection gets differences only from the moment on at which it has that one: until then it gets whole publications.
 import type { Publication } from "../../messaging/broker.ts";
+import type { DeltaCodec } from "../../messaging/publisher.ts";
 import type { Connection } from "../connection.ts";
 import { deltaTopic } from "../encoding.ts";
 import type { DeltaMemory } from "./delta-memory.ts";
-
-/** Encodes differences between frames. Knows what the frames hold. */
-export interface DeltaCodec {
-	/**
-	 * The frame for those who have the frame before: with the difference, or `next` itself when that is no smaller.
-	 *
-	 * @param previous - the frame with the offset before, in the same epoch.
-	 */
-	encode(previous: Uint8Array, next: Uint8Array): Uint8Array;
-}
 
 export interface DeltaSubscribersOptions {
 	readonly codec: DeltaCodec;

@@ -1,6 +1,6 @@
 // The frame with the difference to the publication before, for the frame with a publication: the same position, the same fields,
 // and a delta for the data.
-import type { DeltaCodec } from "../../core/channels/delta-subscribers.ts";
+import type { DeltaCodec } from "../../messaging/publisher.ts";
 import { EnvelopeWriter } from "../../protocol/envelope.ts";
 import { DeltaEncoder } from "../../protocol/fossil-delta.ts";
 import { Envelope, Publication, pushes } from "../../protocol/gen/schema.ts";

@@ -16,6 +16,7 @@ import { Notifications } from "../../services/notifications/notifications.ts";
 import { handClock } from "../support/hand-clock.ts";
 import { quietLogger } from "../support/quiet-logger.ts";
 import { backendFixtures } from "./backend-fixtures.ts";
+import { channels } from "./channel-fixtures.ts";
 import { type Fixture, identity, of } from "./handler-answer.ts";
 import { info, roomState } from "./worst-room.ts";
 import { control, HUGE, many, quotes, uuid, wide } from "./worst-values.ts";
@@ -293,29 +294,6 @@ export const channelPosition = { channel: "c".repeat(200), offset: HUGE, epoch: 
 const sent = { messageId: uuid(0), sequence: HUGE, sentAtMs: HUGE, stage: 3, conversationId: uuid(0) };
 const ids = many(500, (index) => `${String(index).padStart(4, "0")}${quotes(60)}`);
 const named = { modelId: "m", ruleId: "r", roomId: "r", userId: "u", username: "u", password: "p", account: "a" };
-
-/** Application channels as full as they may be, and with as many users and names as a page may have. */
-const channels = {
-	terms: async () => ({ grant: { expiresAtMs: HUGE }, deltas: true, joins: `joins:${"c".repeat(190)}` }),
-	checkMayRead: async () => {},
-	history: async () => ({
-		publications: many(1000, () => ({
-			offset: HUGE,
-			publication: {
-				...{ data: new Uint8Array(65_536), delta: true, publisherId: uuid(0) },
-				...{ publishedAtMs: HUGE, publicationId: "p".repeat(64) },
-			},
-		})),
-		top: { offset: HUGE, epoch: "e".repeat(64) },
-		isComplete: true,
-	}),
-	presence: async () => ({
-		users: many(1500, () => ({ userId: uuid(0), sinceMs: HUGE })),
-		count: 4e9,
-		nextCursor: "9".repeat(20),
-	}),
-	list: async () => ({ channels: many(1000, () => "c".repeat(190)), nextCursor: "c".repeat(190) }),
-};
 
 /** By the route's name. */
 export const replyFixtures: Readonly<Record<string, Fixture | readonly Fixture[]>> = {

@@ -28,7 +28,7 @@ import { WireClient } from "../support/wire-client.ts";
 
 const SECRET = "a secret of a backend, with 32 bytes or more";
 const NAMESPACES = {
-	news: { subscribe: ["session"], publish: ["session"], presence: true, presenceEvents: true, delta: true },
+	scores: { subscribe: ["session"], publish: ["session"], presence: true, presenceEvents: true, delta: true },
 	desk: { subscribe: ["token"], publish: ["token"] },
 	inbox: { subscribe: ["own"], publish: [] },
 	ops: { subscribe: ["permission:edge.read"], publish: ["session"], maxDataBytes: 10 },
@@ -110,7 +110,7 @@ describe("application channels", () => {
 
 	it("what is published on one node reaches subscribers on the other, with publisher, id and position", async () => {
 		const [ada, bob] = [await user(0), await user(1)];
-		const channel = `news:${number++}`;
+		const channel = `scores:${number++}`;
 		const subscribed = await ok(bob.client, routes.subscribeChannel, { channel });
 		assert.equal(subscribed.offset ?? 0, 0);
 		assert.equal(subscribed.recovered ?? false, false);
@@ -125,15 +125,15 @@ describe("application channels", () => {
 		assert.equal((await publish(bob.client, channel, "mine", "first")).offset, 2);
 		assert.equal(text(publicationOf(await next(bob.client, pushes.publication.number)).data), "mine");
 		await ok(bob.client, routes.unsubscribeChannel, { channel });
-		await publish(ada.client, channel, "unheard");
+		await publish(ada.client, channel, "missed");
 		const again = await ok(bob.client, routes.subscribeChannel, { channel, offset: 2, epoch: position.epoch });
 		assert.deepEqual([again.offset, again.recovered], [3, true]);
-		assert.equal(text(publicationOf(await next(bob.client, pushes.publication.number)).data), "unheard");
+		assert.equal(text(publicationOf(await next(bob.client, pushes.publication.number)).data), "missed");
 	});
 
 	it("recovers by Connect on another node; not where the namespace does not recover, or keeps nothing", async () => {
 		const ada = await user(0);
-		const names = [`news:${number++}`, `live:${number++}`, `ticker:${number++}`];
+		const names = [`scores:${number++}`, `live:${number++}`, `ticker:${number++}`];
 		const positions: ChannelPositionProperties[] = [];
 		for (const channel of names) {
 			const { offset, epoch } = await ok(ada.client, routes.subscribeChannel, { channel });
@@ -181,10 +181,10 @@ describe("application channels", () => {
 			[subscribeChannel, { channel: "nowhere:a" }, NOT_FOUND],
 			[subscribeChannel, { channel: `user:${userId}` }, NOT_FOUND],
 			[publishChannel, { channel: `user:${userId}`, ...draft }, NOT_FOUND],
-			[publishChannel, { channel: "joins:news:1", ...draft }, NOT_FOUND],
-			[subscribeChannel, { channel: "news" }, VALIDATION_FAILED],
-			[subscribeChannel, { channel: "news:" }, VALIDATION_FAILED],
-			[listActiveChannels, { namespace: "news" }, PERMISSION_DENIED],
+			[publishChannel, { channel: "joins:scores:1", ...draft }, NOT_FOUND],
+			[subscribeChannel, { channel: "scores" }, VALIDATION_FAILED],
+			[subscribeChannel, { channel: "scores:" }, VALIDATION_FAILED],
+			[listActiveChannels, { namespace: "scores" }, PERMISSION_DENIED],
 		];
 		for (const [contract, request, code] of cases) {
 			assert.equal(await codeOf(client, contract, request), code, `${contract.name} ${JSON.stringify(request)}`);
@@ -249,7 +249,7 @@ describe("application channels", () => {
 		assert.equal(await codeOf(stranger, authRoutes.connect, asAccess), ErrorCode.UNAUTHENTICATED);
 	});
 
-	it("a subscription ends with its token, unless it was renewed, and the client is told at which channel", async () => {
+	it("a subscription ends with its token, unless it was renewed, and the client is notified at which channel", async () => {
 		const [renewing, ending] = [await user(), await user()];
 		const channel = "desk:ends";
 		const brief = (sub: string) => tokenOf({ sub, channel }, 1);
@@ -271,7 +271,7 @@ describe("application channels", () => {
 
 	it("history: the latest, after a position, before an offset, and that something is missing", async () => {
 		const { client } = await user();
-		const channel = `news:${number++}`;
+		const channel = `scores:${number++}`;
 		let epoch = "";
 		for (let n = 1; n <= 120; n++) {
 			// Faster than one user may.
@@ -296,7 +296,7 @@ describe("application channels", () => {
 	});
 
 	it("presence: who is there, on both nodes, once each, and who comes and goes", async () => {
-		const channel = `news:${number++}`;
+		const channel = `scores:${number++}`;
 		const [ada, bob] = [await user(0), await user(1)];
 		const presenceEvents = true;
 		const { positions } = await ok(ada.client, routes.subscribeChannel, { channel, presenceEvents });
@@ -332,7 +332,7 @@ describe("application channels", () => {
 
 	it("deltas: a key frame first, then differences of which the document is made again, and whole ones for others", async () => {
 		const [ada, bob, publisher] = [await user(0), await user(1), await user(0)];
-		const channel = `news:${number++}`;
+		const channel = `scores:${number++}`;
 		const document = Array.from({ length: 100 }, (_, id) => ({ id, name: `item ${id}`, price: 100 }));
 		const withDelta = await ok(ada.client, routes.subscribeChannel, { channel, delta: true });
 		assert.equal(withDelta.delta, true);
@@ -358,7 +358,7 @@ describe("application channels", () => {
 
 	it("over HTTP: publish, history and presence; a subscription needs a connection", async () => {
 		const { client, token } = await user();
-		const channel = `news:${number++}`;
+		const channel = `scores:${number++}`;
 		await ok(client, routes.subscribeChannel, { channel });
 		const base = `${(nodes[1] as GatewayProcess).httpUrl}/api/v1/channels/${encodeURIComponent(channel)}`;
 		const headers = { authorization: `Bearer ${token}`, "content-type": "application/json" };

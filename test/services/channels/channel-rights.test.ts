@@ -53,12 +53,12 @@ describe("rights in application channels", () => {
 	it("rules name users by session, role, permission and id; an API key is no user", () => {
 		const guest = userOf("g", { roles: ["guest"] });
 		const key = userOf("k", { key: {} as never, permissions: new Set(["*"]) });
-		const writer = userOf("w", { permissions: new Set(["news.write"]) });
+		const writer = userOf("w", { permissions: new Set(["scores.write"]) });
 		const admin = userOf("a", { permissions: new Set(["*"]) });
 		const cases: [rule: string, rest: string, permitted: Identity[], refused: Identity[]][] = [
 			["everyone", "x", [guest, writer], [key]],
 			["session", "x", [writer], [guest, key]],
-			["permission:news.write", "x", [writer, admin], [guest, key]],
+			["permission:scores.write", "x", [writer, admin], [guest, key]],
 			["own", "w", [writer], [admin, key]],
 			["own", "w:orders", [writer], [admin]],
 			["own", "wx", [], [writer]],
