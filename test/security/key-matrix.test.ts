@@ -22,6 +22,7 @@ const GRANTS: Readonly<Record<string, readonly string[]>> = {
 	"server.presence": ["server.getPresence"],
 	"server.history": ["server.getConversationHistory"],
 	"server.lookup": ["server.getRoom", "server.findUsers"],
+	"channels.list": ["applicationChannel.listActiveChannels"],
 	"keys.manage": ["key.createKey", "key.listKeys", "key.revokeKey"],
 	"alarm.ack": ["edgeAlarm.alarmAck", "edgeAlarm.alarmClear"],
 	"edge.read": [
