@@ -20,6 +20,8 @@ export interface Identity {
 	readonly expiresAtMs: number;
 	/** Of an API key: it is no user, and has no inbox and no presence. Absent for sessions of users. */
 	readonly key?: KeyScope;
+	/** Which version of the account the roles are of; undefined or 0 when that is not known. */
+	readonly userVersion?: number;
 }
 
 /**

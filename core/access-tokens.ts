@@ -36,6 +36,8 @@ interface Verification {
 	readonly result: Promise<Identity>;
 	/** Sessions that were ended while it ran. */
 	readonly revoked: Set<string>;
+	/** Users whose roles were changed while it ran. */
+	readonly changed: Set<string>;
 }
 
 export class AccessTokens {
@@ -66,9 +68,9 @@ export class AccessTokens {
 	verify(token: string): Promise<Identity> {
 		const running = this.running.get(token);
 		if (running !== undefined) return running.result;
-		const revoked = new Set<string>();
-		const result = this.run(token, revoked);
-		this.running.set(token, { result, revoked });
+		const [revoked, changed] = [new Set<string>(), new Set<string>()];
+		const result = this.run(token, revoked, changed);
+		this.running.set(token, { result, revoked, changed });
 		return result;
 	}
 
@@ -77,6 +79,12 @@ export class AccessTokens {
 		const ended = new Set(sessionIds);
 		for (const [end, { identity }] of this.verified) if (ended.has(identity.sessionId)) this.verified.delete(end);
 		for (const { revoked } of this.running.values()) for (const id of sessionIds) revoked.add(id);
+	}
+
+	/** The roles of a user have been changed: the next call of each token reads them. */
+	forgetUser(userId: string): void {
+		for (const [token, { identity }] of this.verified) if (identity.userId === userId) this.verified.delete(token);
+		for (const { changed } of this.running.values()) changed.add(userId);
 	}
 
 	/** The sessions that were used since the last time. */
@@ -89,13 +97,14 @@ export class AccessTokens {
 		return [...used];
 	}
 
-	private async run(token: string, revoked: ReadonlySet<string>): Promise<Identity> {
+	private async run(token: string, revoked: ReadonlySet<string>, changed: ReadonlySet<string>): Promise<Identity> {
 		try {
 			const identity = await this.options.resume(token);
 			if (revoked.has(identity.sessionId)) {
 				throw new GatewayError(ErrorCode.UNAUTHENTICATED, "the session has ended; log in again");
 			}
-			this.keep(token, identity);
+			// What was read may be what was before the change: good for the calls that came before its end.
+			if (!changed.has(identity.userId)) this.keep(token, identity);
 			return identity;
 		} finally {
 			this.running.delete(token);

@@ -15,6 +15,7 @@ import type { ConnectionCounters } from "./connection-counters.ts";
 import type { Dispatcher } from "./dispatcher.ts";
 import { type Encoding, subProtocols, supportedProtocol } from "./encoding.ts";
 import type { Hub } from "./hub.ts";
+import type { IdentityUpdates } from "./identity-updates.ts";
 import type { PushSender } from "./push-sender.ts";
 import type { RateLimits } from "./rate-limits.ts";
 import type { SessionRevocation } from "./session-revocation.ts";
@@ -28,6 +29,7 @@ export interface ConnectionsOptions {
 	readonly pushes: PushSender;
 	readonly channels: ChannelSubscriptions;
 	readonly revocation: SessionRevocation;
+	readonly identities: IdentityUpdates;
 	readonly rates: RateLimits;
 	readonly counters: ConnectionCounters;
 	readonly dialects: readonly TextDialect[];
@@ -175,7 +177,7 @@ export class Connections implements SocketEvents<Connection>, ConnectionHost {
 	}
 
 	onIdentityChanged(connection: Connection, previous: Identity | undefined, next: Identity | undefined): void {
-		const { hub, admission, presence, revocation } = this.options;
+		const { hub, admission, presence, revocation, identities } = this.options;
 		hub.rebind(connection, previous, next);
 		if (next === undefined) admission.unauthenticated.add(connection);
 		else admission.unauthenticated.delete(connection);
@@ -188,6 +190,7 @@ export class Connections implements SocketEvents<Connection>, ConnectionHost {
 			for (const listener of presence) listener.onOnline(next.userId);
 		}
 		if (revocation.endIfRevoked(connection, next.sessionId)) return;
+		identities.renewBound(connection, next.userId);
 		// Closing those of the session may leave the user with few enough.
 		this.replace(admission.surplusOfSession(next));
 		this.replace(admission.surplusOfUser(next));

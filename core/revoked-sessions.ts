@@ -13,6 +13,7 @@ export const REVOCATION_REASONS: Readonly<Record<RevocationReason, SessionRevoke
 	"password-changed": SessionRevoked_Reason.PASSWORD_CHANGED,
 	"token-reused": SessionRevoked_Reason.TOKEN_REUSED,
 	administrative: SessionRevoked_Reason.ADMINISTRATIVE,
+	"account-deleted": SessionRevoked_Reason.ACCOUNT_DELETED,
 };
 
 export class RevokedSessions {

@@ -1,6 +1,6 @@
 // Block 1xxx: sessions and accounts.
 import type { Clock } from "../common/clock.ts";
-import { encodeCursor, idAt } from "../common/cursor.ts";
+import { decodeCursor, encodeCursor, FOREIGN_PART } from "../common/cursor.ts";
 import type { Identity } from "../common/identity.ts";
 import { fillPage } from "../common/page-fill.ts";
 import type { Call } from "../core/call.ts";
@@ -14,21 +14,19 @@ import {
 	type ConnectRequest,
 	User,
 	type UserProperties,
+	UserStatus,
 } from "../protocol/gen/schema.ts";
 import { ReplyPage } from "../protocol/reply-page.ts";
 import type { Accounts } from "../services/accounts/accounts.ts";
 import type { Credentials } from "../services/accounts/credentials.ts";
+import { digest } from "../services/accounts/known-origins.ts";
 import type { SessionProfile } from "../services/accounts/session-store.ts";
 import type { Sessions } from "../services/accounts/sessions.ts";
-import {
-	type AuthSettings,
-	ownChannels,
-	ownUser,
-	publicUser,
-	sessionInfo,
-	subscribeToOwn,
-	tokenPair,
-} from "./session-replies.ts";
+import { placeOf, type UserQuery } from "../services/accounts/user-directory.ts";
+import type { UserRecord } from "../services/accounts/user-store.ts";
+import { usernameKey } from "../services/accounts/username.ts";
+import { type AuthSettings, ownChannels, sessionInfo, subscribeToOwn, tokenPair } from "./session-replies.ts";
+import { fullUser, publicUser } from "./user-wire.ts";
 
 export interface AuthServices {
 	readonly accounts: Accounts;
@@ -65,13 +63,13 @@ export const authModule = defineModule<AuthServices>("auth", (implement) => [
 		const { user, identity, tokens } = await services.accounts.login(username, password, device);
 		call.authenticate(identity);
 		const positions = await subscribeToOwn(call, identity);
-		return { tokens: tokenPair(tokens), session: sessionInfo(identity, services), user: ownUser(user), positions };
+		return { tokens: tokenPair(tokens), session: sessionInfo(identity, services), user: fullUser(user), positions };
 	}),
 
 	implement(authRoutes.register, async (request, call, services) => {
 		const { username = "", password = "", email = "", nickname = "" } = request;
 		const user = await services.accounts.register({ username, password, email, nickname }, call.peer.ip);
-		return { user: ownUser(user) };
+		return { user: fullUser(user) };
 	}),
 
 	implement(authRoutes.forgotPassword, async (request, call, services) => {
@@ -107,23 +105,23 @@ export const authModule = defineModule<AuthServices>("auth", (implement) => [
 	}),
 
 	implement(authRoutes.getUserInfo, async (request, call, services) => {
-		const { user, isOwn } = await services.accounts.getUser(call.identity(), request.userId ?? "");
-		return { user: isOwn ? ownUser(user) : publicUser(user) };
+		const { user, isFull } = await services.accounts.getUser(call.identity(), request.userId ?? "");
+		return { user: isFull ? fullUser(user) : publicUser(user) };
 	}),
 
 	implement(authRoutes.listUsers, async (request, call, { accounts }) => {
-		const { cursor = "", limit = 0 } = request;
-		const after = idAt(USERS, cursor);
-		const wanted = limit || DEFAULT_USERS;
-		const found = await accounts.list({ ...(after === "" ? {} : { after }), limit: wanted });
-		const page = new ReplyPage(call.peer.encoding, User, ownUser);
-		const { nextCursor } = fillPage(page, {
-			found: found.users,
-			limit: wanted,
-			hasMore: found.nextCursor !== undefined,
-			cursorBehind: ({ id }) => encodeCursor(USERS, id),
-		});
-		return { users: page.items, nextCursor };
+		const { cursor = "", search = "", role = "", status = UserStatus.UNSPECIFIED } = request;
+		const list = search === "" ? USERS : `${USERS}:${digest(search)}`;
+		const [after = ""] = decodeCursor(list, cursor, 1, FOREIGN_PART) ?? [];
+		const limit = request.limit || DEFAULT_USERS;
+		const query = { by: searched(search), role, status: statuses[status], after, limit };
+		const found = await accounts.find(query);
+		const page = new ReplyPage(call.peer.encoding, User, fullUser);
+		const cursorBehind = (user: UserRecord) => encodeCursor(list, placeOf(user, query));
+		const filled = fillPage(page, { found: found.users, limit, cursorBehind });
+		// Behind all that were shown, the store may have looked at others.
+		const behind = found.nextCursor === undefined ? "" : encodeCursor(list, found.nextCursor);
+		return { users: page.items, nextCursor: filled.nextCursor || behind };
 	}),
 ]);
 
@@ -177,7 +175,21 @@ async function recoverChannel(
 const notSubscribed: ReadonlySet<ErrorCode> = new Set([ErrorCode.RATE_LIMITED, ErrorCode.PERMISSION_DENIED]);
 
 /** The record that Login returns, as it was when the tokens were issued. */
-function connectedUser(identity: Identity, { nickname, email, registeredAtMs }: SessionProfile): UserProperties {
+function connectedUser(identity: Identity, profile: SessionProfile): UserProperties {
 	const { userId: id, username, roles } = identity;
-	return { id, username, nickname, email, roles: [...roles], createdAtMs: registeredAtMs };
+	const { nickname, email, avatarUrl, version, registeredAtMs: createdAtMs } = profile;
+	const status = UserStatus.ACTIVE;
+	return { id, username, nickname, email, avatarUrl, roles: [...roles], status, version, createdAtMs };
 }
+
+/** User names by how they begin, and addresses as a whole. */
+function searched(search: string): UserQuery["by"] {
+	if (search === "") return { all: true };
+	return search.includes("@") ? { email: search } : { namePrefix: usernameKey(search) };
+}
+
+const statuses: Readonly<Record<UserStatus, UserRecord["status"] | undefined>> = {
+	[UserStatus.UNSPECIFIED]: undefined,
+	[UserStatus.ACTIVE]: "active",
+	[UserStatus.DISABLED]: "disabled",
+};

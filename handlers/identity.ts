@@ -8,7 +8,8 @@ import { identityRoutes, UserIdentity_Kind } from "../protocol/gen/schema.ts";
 import type { Guests } from "../services/accounts/guests.ts";
 import type { IdentityKind } from "../services/accounts/identity-store.ts";
 import type { IssuerRevocation } from "../services/accounts/issuers/issuer-revocation.ts";
-import { type AuthSettings, ownUser, sessionInfo, subscribeToOwn, tokenPair } from "./session-replies.ts";
+import { type AuthSettings, sessionInfo, subscribeToOwn, tokenPair } from "./session-replies.ts";
+import { fullUser } from "./user-wire.ts";
 
 export interface IdentityHandlerServices {
 	readonly guests: Guests;
@@ -32,7 +33,7 @@ export const identityModule = defineModule<IdentityHandlerServices>("identity", 
 		return {
 			tokens: tokenPair(tokens),
 			session: sessionInfo(identity, services),
-			user: ownUser(user),
+			user: fullUser(user),
 			positions: await subscribeToOwn(call, identity),
 			created: isCreated,
 		};
@@ -47,7 +48,7 @@ export const identityModule = defineModule<IdentityHandlerServices>("identity", 
 			: await guests.joinIssuer(caller, token ?? "");
 		// The same user, with the name and the roles of the account.
 		call.authenticate(joined.identity);
-		return { tokens: tokenPair(joined.tokens), user: ownUser(joined.user) };
+		return { tokens: tokenPair(joined.tokens), user: fullUser(joined.user) };
 	}),
 
 	implement(identityRoutes.revokeIssuerSessions, async (request, _call, { revocation }) => {

@@ -3,15 +3,9 @@ import type { Clock } from "../common/clock.ts";
 import type { Identity } from "../common/identity.ts";
 import { eventsChannel, userChannel } from "../common/user-channels.ts";
 import type { Call } from "../core/call.ts";
-import type {
-	ChannelPositionProperties,
-	SessionInfoProperties,
-	TokenPairProperties,
-	UserProperties,
-} from "../protocol/gen/schema.ts";
+import type { ChannelPositionProperties, SessionInfoProperties, TokenPairProperties } from "../protocol/gen/schema.ts";
 import { MAX_SENT_BYTES } from "../protocol/message-bounds.ts";
 import type { IssuedTokens } from "../services/accounts/sessions.ts";
-import type { UserRecord } from "../services/accounts/user-store.ts";
 
 export interface AuthSettings {
 	readonly nodeId: string;
@@ -56,12 +50,4 @@ export function sessionInfo(
 export function tokenPair(tokens: IssuedTokens): TokenPairProperties {
 	const { accessToken, accessExpiresAtMs, refreshToken, refreshExpiresAtMs } = tokens;
 	return { accessToken, accessExpiresAtMs, refreshToken, refreshExpiresAtMs };
-}
-
-export function publicUser(user: UserRecord): UserProperties {
-	return { id: user.id, username: user.username, nickname: user.nickname, createdAtMs: user.createdAtMs };
-}
-
-export function ownUser(user: UserRecord): UserProperties {
-	return { ...publicUser(user), email: user.email, roles: [...user.roles] };
 }

@@ -16,6 +16,7 @@ const reasons: ReadonlySet<unknown> = new Set<RevocationReason>([
 	"password-changed",
 	"token-reused",
 	"administrative",
+	"account-deleted",
 ]);
 
 interface Listener {
@@ -125,6 +126,8 @@ function eventOf(event: Record<string, unknown>): NodeEvent | undefined {
 		return reasons.has(reason) ? { type, sessionIds, reason: reason as RevocationReason } : undefined;
 	}
 	if (type === "reload-requested") return reloadOf(event);
+	if (type === "user-deleted") return typeof userId === "string" ? { type, userId } : undefined;
+	if (type === "user-changed") return userChangedOf(event);
 	if (type !== "membership-changed" || typeof userId !== "string" || typeof channel !== "string") return undefined;
 	if (typeof follows !== "boolean") return undefined;
 	return { type, userId, channel, follows, ...(isPosition(after) && { after }) };
@@ -134,6 +137,12 @@ function reloadOf({ what, acceptContractChanges, origin }: Record<string, unknow
 	if (typeof acceptContractChanges !== "boolean" || typeof origin !== "string") return undefined;
 	if (what !== "modules" && what !== "configuration") return undefined;
 	return { type: "reload-requested", what, acceptContractChanges, origin };
+}
+
+function userChangedOf({ userId, version, roles }: Record<string, unknown>): NodeEvent | undefined {
+	if (typeof userId !== "string" || typeof version !== "number") return undefined;
+	if (!Array.isArray(roles) || !roles.every((role) => typeof role === "string")) return undefined;
+	return { type: "user-changed", userId, version, roles };
 }
 
 function isPosition(value: unknown): value is ChannelPosition {

@@ -3,7 +3,13 @@
 import type { ChannelPosition } from "./broker.ts";
 
 /** Why a session ended; the wire form is SessionRevoked.Reason. */
-export type RevocationReason = "logged-out" | "replaced" | "password-changed" | "token-reused" | "administrative";
+export type RevocationReason =
+	| "logged-out"
+	| "replaced"
+	| "password-changed"
+	| "token-reused"
+	| "administrative"
+	| "account-deleted";
 
 export interface SessionsRevoked {
 	readonly type: "sessions-revoked";
@@ -31,7 +37,22 @@ export interface ReloadRequested {
 	readonly origin: string;
 }
 
-export type NodeEvent = SessionsRevoked | MembershipChanged | ReloadRequested;
+/** An account was changed: the user's connections have these roles from now on. */
+export interface UserChanged {
+	readonly type: "user-changed";
+	readonly userId: string;
+	/** Of the account: what is older is out of date. */
+	readonly version: number;
+	readonly roles: readonly string[];
+}
+
+/** An account was deleted: what processes remember of the user is forgotten. */
+export interface UserDeleted {
+	readonly type: "user-deleted";
+	readonly userId: string;
+}
+
+export type NodeEvent = SessionsRevoked | MembershipChanged | ReloadRequested | UserChanged | UserDeleted;
 
 export interface NodeBus {
 	/** Publishes to all processes, this one included. Resolves when the event is sent. */

@@ -39,6 +39,7 @@ import { Reloads } from "./compose/reloads.ts";
 import { newTraceId } from "./compose/request-chain.ts";
 import { routeTable } from "./compose/routes.ts";
 import { textDialects } from "./compose/text-dialects.ts";
+import { openUsers } from "./compose/users.ts";
 import type { Config } from "./config/config.ts";
 import type { ConfigReload } from "./config/reload.ts";
 import { drain } from "./drain.ts";
@@ -165,7 +166,7 @@ function composePorts({ accounts, logger, config, openTransport }: Base) {
 
 /** The domains, each on its stores. */
 function composeDomains({ accounts, subscriptionTokens, publisher, pushes, pauses, logger, config }: Ports) {
-	const { auth, node, presence: presenceOptions, notifications, chat, games, edge, ...rest } = config();
+	const { auth, node, presence: presenceOptions, notifications, chat, games, edge, users, ...rest } = config();
 	const { applicationChannels, idempotency } = rest;
 	const { stores, passwords, sessions } = accounts;
 	const shared = { stores, publisher, clock: systemClock, logger, pauses };
@@ -184,12 +185,14 @@ function composeDomains({ accounts, subscriptionTokens, publisher, pushes, pause
 		chat: conversations,
 		clock: systemClock,
 	};
+	const playing = openGames({ ...shared, passwords }, games);
 	return {
 		presence,
 		notified,
 		chat: conversations,
 		backend: openBackend({ ...backendParts, channels: applications.backend, history }, config()),
-		games: openGames({ ...shared, passwords }, games),
+		games: playing,
+		users: openUsers({ ...shared, accounts, rooms: conversations.rooms, games: playing.games }, users),
 		edge: openEdge({ ...shared, topics: pushes, nodeId: node.id }, edge),
 		applications,
 		api: new ServerApi({ publisher, presence, history: conversations.history, sessions }),
@@ -251,12 +254,18 @@ function composeConnections(parts: Requests) {
 		channels,
 		presence: [presence, games.games],
 		listeners: [channels, pace, ...edge.listeners],
+		permissionsOf: (roles) => accounts.permissions.of(roles),
+		onPermissionsLost: (connection) => {
+			edge.onPermissionsLost(connection);
+			channels.revalidateMemberships();
+		},
 		limits: connectionLimits(config(), descriptors),
 		clock: systemClock,
 	});
-	const { credentials } = accounts;
+	const { sessions, credentials } = accounts;
 	const { tokens } = parts.calls;
-	const touches = sessionTouches({ credentials, hub, tokens, revocation: connections.revocation, logger });
+	const { revocation, identities } = connections;
+	const touches = sessionTouches({ sessions, credentials, hub, tokens, revocation, identities, logger });
 	const sweeps = new PeriodicTask({
 		intervalMs: SWEEP_INTERVAL_MS,
 		run: () => {
@@ -302,6 +311,8 @@ async function start(parts: Parts): Promise<{ readonly host: string; readonly po
 			connections.onNodeEvent(event);
 			parts.reloads.onNodeEvent(event);
 			if (event.type === "sessions-revoked") calls.tokens.revoke(event.sessionIds);
+			if (event.type === "user-changed") calls.tokens.forgetUser(event.userId);
+			if (event.type === "user-deleted") parts.chat.forgetUser(event.userId);
 		},
 		() => {
 			channels.revalidateMemberships();
@@ -313,6 +324,7 @@ async function start(parts: Parts): Promise<{ readonly host: string; readonly po
 	parts.chat.start();
 	parts.notified.start();
 	parts.applications.start();
+	parts.users.erasure.start();
 	await Promise.all([parts.presence.start(), parts.games.games.start(), parts.edge.start()]);
 	await parts.modules.start();
 	parts.sweeps.start();
@@ -358,9 +370,10 @@ function reload(parts: Parts): void {
 }
 
 async function close(parts: Parts): Promise<void> {
-	const { accounts, presence, notified, chat, games, edge, applications } = parts;
+	const { accounts, presence, notified, chat, games, edge, applications, users } = parts;
 	parts.schema.close();
 	parts.listeners.close();
+	await users.erasure.close();
 	const domains = [presence, notified, chat, games, edge, applications];
 	const running = [parts.modules, parts.sweeps, parts.touches, ...domains];
 	await Promise.all(running.map((part) => part.close()));

@@ -15,6 +15,13 @@ export const SubscriptionRevoked_Reason = {
 } as const;
 export type SubscriptionRevoked_Reason = (typeof SubscriptionRevoked_Reason)[keyof typeof SubscriptionRevoked_Reason];
 
+export const UserStatus = {
+	UNSPECIFIED: 0,
+	ACTIVE: 1,
+	DISABLED: 2,
+} as const;
+export type UserStatus = (typeof UserStatus)[keyof typeof UserStatus];
+
 export const SessionRevoked_Reason = {
 	UNSPECIFIED: 0,
 	LOGGED_OUT: 1,
@@ -22,6 +29,7 @@ export const SessionRevoked_Reason = {
 	PASSWORD_CHANGED: 3,
 	TOKEN_REUSED: 4,
 	ADMINISTRATIVE: 5,
+	ACCOUNT_DELETED: 6,
 } as const;
 export type SessionRevoked_Reason = (typeof SessionRevoked_Reason)[keyof typeof SessionRevoked_Reason];
 
@@ -281,4 +289,5 @@ export const PushNumber = {
 	roomEvent: 2501,
 	gameEvent: 2502,
 	serverMessage: 8501,
+	userChanged: 1510,
 } as const;

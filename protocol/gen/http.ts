@@ -77,6 +77,21 @@ export const httpBindings: readonly HttpBinding[] = [
 	{"route":8010,"method":"GET","path":"/api/v1/server/rooms/{room_id}","body":""},
 	{"route":8011,"method":"POST","path":"/api/v1/server/users","body":"*"},
 	{"route":8012,"method":"POST","path":"/api/v1/server/batch","body":"*"},
+	{"route":1012,"method":"PUT","path":"/api/v1/users/{user_id}","body":"*"},
+	{"route":1012,"method":"PUT","path":"/api/v1/me","body":"*"},
+	{"route":1013,"method":"DELETE","path":"/api/v1/users/{user_id}","body":"*"},
+	{"route":1013,"method":"DELETE","path":"/api/v1/me","body":"*"},
+	{"route":1014,"method":"PUT","path":"/api/v1/users/{user_id}/roles","body":"*"},
+	{"route":1015,"method":"PUT","path":"/api/v1/users/{user_id}/status","body":"*"},
+	{"route":1016,"method":"GET","path":"/api/v1/users/{user_id}/sessions","body":""},
+	{"route":1016,"method":"GET","path":"/api/v1/me/sessions","body":""},
+	{"route":1017,"method":"DELETE","path":"/api/v1/users/{user_id}/sessions/{session_id}","body":""},
+	{"route":1017,"method":"DELETE","path":"/api/v1/users/{user_id}/sessions","body":""},
+	{"route":1017,"method":"DELETE","path":"/api/v1/me/sessions/{session_id}","body":""},
+	{"route":1017,"method":"DELETE","path":"/api/v1/me/sessions","body":""},
+	{"route":1018,"method":"GET","path":"/api/v1/users/{user_id}/export","body":""},
+	{"route":1018,"method":"GET","path":"/api/v1/me/export","body":""},
+	{"route":1019,"method":"POST","path":"/api/v1/users","body":"*"},
 ];
 
 /** Names of enum values in plain JSON that are not their own without the prefix, by full name of the enum. */

@@ -1294,6 +1294,21 @@ export namespace framegate {
             /** User createdAtMs. */
             createdAtMs: number;
 
+            /** User avatarUrl. */
+            avatarUrl: string;
+
+            /** Only in a user's own record; not with Connect. */
+            metadata: { [k: string]: string };
+
+            /** Only in a user's own record. */
+            status: framegate.v1.UserStatus;
+
+            /** Only in a user's own record; not with Connect. */
+            updatedAtMs: number;
+
+            /** Counts up with each change. Only in a user's own record. */
+            version: number;
+
             /**
              * Encodes the specified User message. Does not implicitly {@link framegate.v1.User.verify|verify} messages.
              * @param message User message or plain object to encode
@@ -1336,12 +1351,40 @@ export namespace framegate {
                 /** User createdAtMs */
                 createdAtMs?: number;
 
+                /** User avatarUrl */
+                avatarUrl?: string;
+
+                /** Only in a user's own record; not with Connect. */
+                metadata?: { [k: string]: string };
+
+                /** Only in a user's own record. */
+                status?: framegate.v1.UserStatus;
+
+                /** Only in a user's own record; not with Connect. */
+                updatedAtMs?: number;
+
+                /** Counts up with each change. Only in a user's own record. */
+                version?: number;
+
                 /** Unknown fields preserved while decoding when enabled */
                 $unknowns?: Uint8Array[];
             }
 
             /** Shape of a User. */
             type $Shape = framegate.v1.User.$Properties;
+        }
+
+        /** UserStatus enum. */
+        enum UserStatus {
+
+            /** USER_STATUS_UNSPECIFIED value */
+            USER_STATUS_UNSPECIFIED = 0,
+
+            /** USER_STATUS_ACTIVE value */
+            USER_STATUS_ACTIVE = 1,
+
+            /** Has no sessions, and cannot log in. */
+            USER_STATUS_DISABLED = 2
         }
 
         /**
@@ -2839,6 +2882,15 @@ export namespace framegate {
             /** 0: 100. */
             limit: number;
 
+            /** What user names begin with; or, with an @, a whole email address. */
+            search: string;
+
+            /** Only users who have this role. */
+            role: string;
+
+            /** Only users of this status. */
+            status: framegate.v1.UserStatus;
+
             /**
              * Encodes the specified ListUsersRequest message. Does not implicitly {@link framegate.v1.ListUsersRequest.verify|verify} messages.
              * @param message ListUsersRequest message or plain object to encode
@@ -2869,6 +2921,15 @@ export namespace framegate {
                 /** 0: 100. */
                 limit?: number;
 
+                /** What user names begin with; or, with an @, a whole email address. */
+                search?: string;
+
+                /** Only users who have this role. */
+                role?: string;
+
+                /** Only users of this status. */
+                status?: framegate.v1.UserStatus;
+
                 /** Unknown fields preserved while decoding when enabled */
                 $unknowns?: Uint8Array[];
             }
@@ -2896,7 +2957,7 @@ export namespace framegate {
             /** Unknown fields preserved while decoding when enabled */
             $unknowns?: Uint8Array[];
 
-            /** In full, e-mail address and roles included. */
+            /** In full, e-mail address and roles included. With filters perhaps few or none, although there are more. */
             users: framegate.v1.User[];
 
             /** Empty at the end. */
@@ -2926,7 +2987,7 @@ export namespace framegate {
             /** Properties of a ListUsersResponse. */
             interface $Properties {
 
-                /** In full, e-mail address and roles included. */
+                /** In full, e-mail address and roles included. With filters perhaps few or none, although there are more. */
                 users?: framegate.v1.User.$Properties[];
 
                 /** Empty at the end. */
@@ -3021,7 +3082,10 @@ export namespace framegate {
                 REASON_TOKEN_REUSED = 4,
 
                 /** An administrator ended the session or disabled the account. */
-                REASON_ADMINISTRATIVE = 5
+                REASON_ADMINISTRATIVE = 5,
+
+                /** The account was deleted. */
+                REASON_ACCOUNT_DELETED = 6
             }
         }
 
@@ -17408,6 +17472,1302 @@ export namespace framegate {
 
             /** Shape of a ServerMessage. */
             type $Shape = framegate.v1.ServerMessage.$Properties;
+        }
+
+        /**
+         * Properties of an UpdateUserRequest.
+         * @deprecated Use framegate.v1.UpdateUserRequest.$Properties instead.
+         */
+        interface IUpdateUserRequest extends framegate.v1.UpdateUserRequest.$Properties {
+        }
+
+        /** Represents an UpdateUserRequest. */
+        class UpdateUserRequest {
+
+            /**
+             * Constructs a new UpdateUserRequest.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: framegate.v1.UpdateUserRequest.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** UpdateUserRequest userId. */
+            userId: string;
+
+            /** Empty: none is shown. */
+            nickname: (string|null);
+
+            /** Empty: none, so that a forgotten password cannot be reset. */
+            email: (string|null);
+
+            /** https or http; empty: none. */
+            avatarUrl: (string|null);
+
+            /**
+             * Entries to set, beside those that are there; an empty value removes the entry. All entries together have at most
+             * users.maxMetadataBytes.
+             */
+            metadata: { [k: string]: string };
+
+            /** The new password. Ends the user's other sessions. */
+            password: (string|null);
+
+            /** The present password, for password and email of one's own account. */
+            oldPassword: string;
+
+            /** CONFLICT unless the record has this version; 0: whatever it has. */
+            expectedVersion: number;
+
+            /**
+             * Encodes the specified UpdateUserRequest message. Does not implicitly {@link framegate.v1.UpdateUserRequest.verify|verify} messages.
+             * @param message UpdateUserRequest message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: framegate.v1.UpdateUserRequest.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes an UpdateUserRequest message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {framegate.v1.UpdateUserRequest & framegate.v1.UpdateUserRequest.$Shape} UpdateUserRequest
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): framegate.v1.UpdateUserRequest & framegate.v1.UpdateUserRequest.$Shape;
+        }
+
+        namespace UpdateUserRequest {
+
+            /** Properties of an UpdateUserRequest. */
+            interface $Properties {
+
+                /** UpdateUserRequest userId */
+                userId?: string;
+
+                /** Empty: none is shown. */
+                nickname?: (string|null);
+
+                /** Empty: none, so that a forgotten password cannot be reset. */
+                email?: (string|null);
+
+                /** https or http; empty: none. */
+                avatarUrl?: (string|null);
+
+                /**
+                 * Entries to set, beside those that are there; an empty value removes the entry. All entries together have at most
+                 * users.maxMetadataBytes.
+                 */
+                metadata?: { [k: string]: string };
+
+                /** The new password. Ends the user's other sessions. */
+                password?: (string|null);
+
+                /** The present password, for password and email of one's own account. */
+                oldPassword?: string;
+
+                /** CONFLICT unless the record has this version; 0: whatever it has. */
+                expectedVersion?: number;
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of an UpdateUserRequest. */
+            type $Shape = framegate.v1.UpdateUserRequest.$Properties;
+        }
+
+        /**
+         * Properties of an UpdateUserResponse.
+         * @deprecated Use framegate.v1.UpdateUserResponse.$Properties instead.
+         */
+        interface IUpdateUserResponse extends framegate.v1.UpdateUserResponse.$Properties {
+        }
+
+        /** Represents an UpdateUserResponse. */
+        class UpdateUserResponse {
+
+            /**
+             * Constructs a new UpdateUserResponse.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: framegate.v1.UpdateUserResponse.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** UpdateUserResponse user. */
+            user: framegate.v1.User;
+
+            /**
+             * Encodes the specified UpdateUserResponse message. Does not implicitly {@link framegate.v1.UpdateUserResponse.verify|verify} messages.
+             * @param message UpdateUserResponse message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: framegate.v1.UpdateUserResponse.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes an UpdateUserResponse message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {framegate.v1.UpdateUserResponse & framegate.v1.UpdateUserResponse.$Shape} UpdateUserResponse
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): framegate.v1.UpdateUserResponse & framegate.v1.UpdateUserResponse.$Shape;
+        }
+
+        namespace UpdateUserResponse {
+
+            /** Properties of an UpdateUserResponse. */
+            interface $Properties {
+
+                /** UpdateUserResponse user */
+                user?: framegate.v1.User.$Properties;
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of an UpdateUserResponse. */
+            type $Shape = framegate.v1.UpdateUserResponse.$Properties;
+        }
+
+        /**
+         * Properties of a DeleteUserRequest.
+         * @deprecated Use framegate.v1.DeleteUserRequest.$Properties instead.
+         */
+        interface IDeleteUserRequest extends framegate.v1.DeleteUserRequest.$Properties {
+        }
+
+        /** Represents a DeleteUserRequest. */
+        class DeleteUserRequest {
+
+            /**
+             * Constructs a new DeleteUserRequest.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: framegate.v1.DeleteUserRequest.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** DeleteUserRequest userId. */
+            userId: string;
+
+            /** For one's own account, if it has one. */
+            password: string;
+
+            /** As in UpdateUserRequest. */
+            expectedVersion: number;
+
+            /**
+             * Encodes the specified DeleteUserRequest message. Does not implicitly {@link framegate.v1.DeleteUserRequest.verify|verify} messages.
+             * @param message DeleteUserRequest message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: framegate.v1.DeleteUserRequest.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a DeleteUserRequest message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {framegate.v1.DeleteUserRequest & framegate.v1.DeleteUserRequest.$Shape} DeleteUserRequest
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): framegate.v1.DeleteUserRequest & framegate.v1.DeleteUserRequest.$Shape;
+        }
+
+        namespace DeleteUserRequest {
+
+            /** Properties of a DeleteUserRequest. */
+            interface $Properties {
+
+                /** DeleteUserRequest userId */
+                userId?: string;
+
+                /** For one's own account, if it has one. */
+                password?: string;
+
+                /** As in UpdateUserRequest. */
+                expectedVersion?: number;
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a DeleteUserRequest. */
+            type $Shape = framegate.v1.DeleteUserRequest.$Properties;
+        }
+
+        /**
+         * Properties of a DeleteUserResponse.
+         * @deprecated Use framegate.v1.DeleteUserResponse.$Properties instead.
+         */
+        interface IDeleteUserResponse extends framegate.v1.DeleteUserResponse.$Properties {
+        }
+
+        /** Represents a DeleteUserResponse. */
+        class DeleteUserResponse {
+
+            /**
+             * Constructs a new DeleteUserResponse.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: framegate.v1.DeleteUserResponse.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** How many sessions ended, the caller's own included. */
+            sessionsEnded: number;
+
+            /**
+             * Encodes the specified DeleteUserResponse message. Does not implicitly {@link framegate.v1.DeleteUserResponse.verify|verify} messages.
+             * @param message DeleteUserResponse message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: framegate.v1.DeleteUserResponse.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a DeleteUserResponse message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {framegate.v1.DeleteUserResponse & framegate.v1.DeleteUserResponse.$Shape} DeleteUserResponse
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): framegate.v1.DeleteUserResponse & framegate.v1.DeleteUserResponse.$Shape;
+        }
+
+        namespace DeleteUserResponse {
+
+            /** Properties of a DeleteUserResponse. */
+            interface $Properties {
+
+                /** How many sessions ended, the caller's own included. */
+                sessionsEnded?: number;
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a DeleteUserResponse. */
+            type $Shape = framegate.v1.DeleteUserResponse.$Properties;
+        }
+
+        /**
+         * Properties of a SetUserRolesRequest.
+         * @deprecated Use framegate.v1.SetUserRolesRequest.$Properties instead.
+         */
+        interface ISetUserRolesRequest extends framegate.v1.SetUserRolesRequest.$Properties {
+        }
+
+        /** Represents a SetUserRolesRequest. */
+        class SetUserRolesRequest {
+
+            /**
+             * Constructs a new SetUserRolesRequest.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: framegate.v1.SetUserRolesRequest.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** SetUserRolesRequest userId. */
+            userId: string;
+
+            /** SetUserRolesRequest roles. */
+            roles: string[];
+
+            /** As in UpdateUserRequest. */
+            expectedVersion: number;
+
+            /**
+             * Encodes the specified SetUserRolesRequest message. Does not implicitly {@link framegate.v1.SetUserRolesRequest.verify|verify} messages.
+             * @param message SetUserRolesRequest message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: framegate.v1.SetUserRolesRequest.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a SetUserRolesRequest message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {framegate.v1.SetUserRolesRequest & framegate.v1.SetUserRolesRequest.$Shape} SetUserRolesRequest
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): framegate.v1.SetUserRolesRequest & framegate.v1.SetUserRolesRequest.$Shape;
+        }
+
+        namespace SetUserRolesRequest {
+
+            /** Properties of a SetUserRolesRequest. */
+            interface $Properties {
+
+                /** SetUserRolesRequest userId */
+                userId?: string;
+
+                /** SetUserRolesRequest roles */
+                roles?: string[];
+
+                /** As in UpdateUserRequest. */
+                expectedVersion?: number;
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a SetUserRolesRequest. */
+            type $Shape = framegate.v1.SetUserRolesRequest.$Properties;
+        }
+
+        /**
+         * Properties of a SetUserRolesResponse.
+         * @deprecated Use framegate.v1.SetUserRolesResponse.$Properties instead.
+         */
+        interface ISetUserRolesResponse extends framegate.v1.SetUserRolesResponse.$Properties {
+        }
+
+        /** Represents a SetUserRolesResponse. */
+        class SetUserRolesResponse {
+
+            /**
+             * Constructs a new SetUserRolesResponse.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: framegate.v1.SetUserRolesResponse.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** SetUserRolesResponse user. */
+            user: framegate.v1.User;
+
+            /**
+             * Encodes the specified SetUserRolesResponse message. Does not implicitly {@link framegate.v1.SetUserRolesResponse.verify|verify} messages.
+             * @param message SetUserRolesResponse message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: framegate.v1.SetUserRolesResponse.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a SetUserRolesResponse message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {framegate.v1.SetUserRolesResponse & framegate.v1.SetUserRolesResponse.$Shape} SetUserRolesResponse
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): framegate.v1.SetUserRolesResponse & framegate.v1.SetUserRolesResponse.$Shape;
+        }
+
+        namespace SetUserRolesResponse {
+
+            /** Properties of a SetUserRolesResponse. */
+            interface $Properties {
+
+                /** SetUserRolesResponse user */
+                user?: framegate.v1.User.$Properties;
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a SetUserRolesResponse. */
+            type $Shape = framegate.v1.SetUserRolesResponse.$Properties;
+        }
+
+        /**
+         * Properties of a SetUserStatusRequest.
+         * @deprecated Use framegate.v1.SetUserStatusRequest.$Properties instead.
+         */
+        interface ISetUserStatusRequest extends framegate.v1.SetUserStatusRequest.$Properties {
+        }
+
+        /** Represents a SetUserStatusRequest. */
+        class SetUserStatusRequest {
+
+            /**
+             * Constructs a new SetUserStatusRequest.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: framegate.v1.SetUserStatusRequest.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** SetUserStatusRequest userId. */
+            userId: string;
+
+            /** SetUserStatusRequest status. */
+            status: framegate.v1.UserStatus;
+
+            /** As in UpdateUserRequest. */
+            expectedVersion: number;
+
+            /**
+             * Encodes the specified SetUserStatusRequest message. Does not implicitly {@link framegate.v1.SetUserStatusRequest.verify|verify} messages.
+             * @param message SetUserStatusRequest message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: framegate.v1.SetUserStatusRequest.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a SetUserStatusRequest message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {framegate.v1.SetUserStatusRequest & framegate.v1.SetUserStatusRequest.$Shape} SetUserStatusRequest
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): framegate.v1.SetUserStatusRequest & framegate.v1.SetUserStatusRequest.$Shape;
+        }
+
+        namespace SetUserStatusRequest {
+
+            /** Properties of a SetUserStatusRequest. */
+            interface $Properties {
+
+                /** SetUserStatusRequest userId */
+                userId?: string;
+
+                /** SetUserStatusRequest status */
+                status?: framegate.v1.UserStatus;
+
+                /** As in UpdateUserRequest. */
+                expectedVersion?: number;
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a SetUserStatusRequest. */
+            type $Shape = framegate.v1.SetUserStatusRequest.$Properties;
+        }
+
+        /**
+         * Properties of a SetUserStatusResponse.
+         * @deprecated Use framegate.v1.SetUserStatusResponse.$Properties instead.
+         */
+        interface ISetUserStatusResponse extends framegate.v1.SetUserStatusResponse.$Properties {
+        }
+
+        /** Represents a SetUserStatusResponse. */
+        class SetUserStatusResponse {
+
+            /**
+             * Constructs a new SetUserStatusResponse.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: framegate.v1.SetUserStatusResponse.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** SetUserStatusResponse user. */
+            user: framegate.v1.User;
+
+            /**
+             * Encodes the specified SetUserStatusResponse message. Does not implicitly {@link framegate.v1.SetUserStatusResponse.verify|verify} messages.
+             * @param message SetUserStatusResponse message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: framegate.v1.SetUserStatusResponse.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a SetUserStatusResponse message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {framegate.v1.SetUserStatusResponse & framegate.v1.SetUserStatusResponse.$Shape} SetUserStatusResponse
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): framegate.v1.SetUserStatusResponse & framegate.v1.SetUserStatusResponse.$Shape;
+        }
+
+        namespace SetUserStatusResponse {
+
+            /** Properties of a SetUserStatusResponse. */
+            interface $Properties {
+
+                /** SetUserStatusResponse user */
+                user?: framegate.v1.User.$Properties;
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a SetUserStatusResponse. */
+            type $Shape = framegate.v1.SetUserStatusResponse.$Properties;
+        }
+
+        /**
+         * Properties of a UserSession.
+         * @deprecated Use framegate.v1.UserSession.$Properties instead.
+         */
+        interface IUserSession extends framegate.v1.UserSession.$Properties {
+        }
+
+        /** Represents a UserSession. */
+        class UserSession {
+
+            /**
+             * Constructs a new UserSession.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: framegate.v1.UserSession.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** UserSession id. */
+            id: string;
+
+            /** UserSession deviceId. */
+            deviceId: string;
+
+            /** UserSession deviceName. */
+            deviceName: string;
+
+            /** Address of the login. */
+            ip: string;
+
+            /** UserSession createdAtMs. */
+            createdAtMs: number;
+
+            /** UserSession lastSeenAtMs. */
+            lastSeenAtMs: number;
+
+            /** UserSession expiresAtMs. */
+            expiresAtMs: number;
+
+            /** The session of the call itself. */
+            isCurrent: boolean;
+
+            /**
+             * Encodes the specified UserSession message. Does not implicitly {@link framegate.v1.UserSession.verify|verify} messages.
+             * @param message UserSession message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: framegate.v1.UserSession.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a UserSession message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {framegate.v1.UserSession & framegate.v1.UserSession.$Shape} UserSession
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): framegate.v1.UserSession & framegate.v1.UserSession.$Shape;
+        }
+
+        namespace UserSession {
+
+            /** Properties of a UserSession. */
+            interface $Properties {
+
+                /** UserSession id */
+                id?: string;
+
+                /** UserSession deviceId */
+                deviceId?: string;
+
+                /** UserSession deviceName */
+                deviceName?: string;
+
+                /** Address of the login. */
+                ip?: string;
+
+                /** UserSession createdAtMs */
+                createdAtMs?: number;
+
+                /** UserSession lastSeenAtMs */
+                lastSeenAtMs?: number;
+
+                /** UserSession expiresAtMs */
+                expiresAtMs?: number;
+
+                /** The session of the call itself. */
+                isCurrent?: boolean;
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a UserSession. */
+            type $Shape = framegate.v1.UserSession.$Properties;
+        }
+
+        /**
+         * Properties of a ListSessionsRequest.
+         * @deprecated Use framegate.v1.ListSessionsRequest.$Properties instead.
+         */
+        interface IListSessionsRequest extends framegate.v1.ListSessionsRequest.$Properties {
+        }
+
+        /** Represents a ListSessionsRequest. */
+        class ListSessionsRequest {
+
+            /**
+             * Constructs a new ListSessionsRequest.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: framegate.v1.ListSessionsRequest.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** ListSessionsRequest userId. */
+            userId: string;
+
+            /** ListSessionsRequest cursor. */
+            cursor: string;
+
+            /**
+             * Encodes the specified ListSessionsRequest message. Does not implicitly {@link framegate.v1.ListSessionsRequest.verify|verify} messages.
+             * @param message ListSessionsRequest message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: framegate.v1.ListSessionsRequest.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a ListSessionsRequest message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {framegate.v1.ListSessionsRequest & framegate.v1.ListSessionsRequest.$Shape} ListSessionsRequest
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): framegate.v1.ListSessionsRequest & framegate.v1.ListSessionsRequest.$Shape;
+        }
+
+        namespace ListSessionsRequest {
+
+            /** Properties of a ListSessionsRequest. */
+            interface $Properties {
+
+                /** ListSessionsRequest userId */
+                userId?: string;
+
+                /** ListSessionsRequest cursor */
+                cursor?: string;
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a ListSessionsRequest. */
+            type $Shape = framegate.v1.ListSessionsRequest.$Properties;
+        }
+
+        /**
+         * Properties of a ListSessionsResponse.
+         * @deprecated Use framegate.v1.ListSessionsResponse.$Properties instead.
+         */
+        interface IListSessionsResponse extends framegate.v1.ListSessionsResponse.$Properties {
+        }
+
+        /** Represents a ListSessionsResponse. */
+        class ListSessionsResponse {
+
+            /**
+             * Constructs a new ListSessionsResponse.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: framegate.v1.ListSessionsResponse.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** ListSessionsResponse sessions. */
+            sessions: framegate.v1.UserSession[];
+
+            /** Empty at the end. */
+            nextCursor: string;
+
+            /**
+             * Encodes the specified ListSessionsResponse message. Does not implicitly {@link framegate.v1.ListSessionsResponse.verify|verify} messages.
+             * @param message ListSessionsResponse message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: framegate.v1.ListSessionsResponse.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a ListSessionsResponse message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {framegate.v1.ListSessionsResponse & framegate.v1.ListSessionsResponse.$Shape} ListSessionsResponse
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): framegate.v1.ListSessionsResponse & framegate.v1.ListSessionsResponse.$Shape;
+        }
+
+        namespace ListSessionsResponse {
+
+            /** Properties of a ListSessionsResponse. */
+            interface $Properties {
+
+                /** ListSessionsResponse sessions */
+                sessions?: framegate.v1.UserSession.$Properties[];
+
+                /** Empty at the end. */
+                nextCursor?: string;
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a ListSessionsResponse. */
+            type $Shape = framegate.v1.ListSessionsResponse.$Properties;
+        }
+
+        /**
+         * Properties of an EndSessionsRequest.
+         * @deprecated Use framegate.v1.EndSessionsRequest.$Properties instead.
+         */
+        interface IEndSessionsRequest extends framegate.v1.EndSessionsRequest.$Properties {
+        }
+
+        /** Represents an EndSessionsRequest. */
+        class EndSessionsRequest {
+
+            /**
+             * Constructs a new EndSessionsRequest.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: framegate.v1.EndSessionsRequest.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** EndSessionsRequest userId. */
+            userId: string;
+
+            /** Empty: all of them. */
+            sessionId: string;
+
+            /** With all of them: not the session of the call itself. */
+            keepCurrent: boolean;
+
+            /**
+             * Encodes the specified EndSessionsRequest message. Does not implicitly {@link framegate.v1.EndSessionsRequest.verify|verify} messages.
+             * @param message EndSessionsRequest message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: framegate.v1.EndSessionsRequest.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes an EndSessionsRequest message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {framegate.v1.EndSessionsRequest & framegate.v1.EndSessionsRequest.$Shape} EndSessionsRequest
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): framegate.v1.EndSessionsRequest & framegate.v1.EndSessionsRequest.$Shape;
+        }
+
+        namespace EndSessionsRequest {
+
+            /** Properties of an EndSessionsRequest. */
+            interface $Properties {
+
+                /** EndSessionsRequest userId */
+                userId?: string;
+
+                /** Empty: all of them. */
+                sessionId?: string;
+
+                /** With all of them: not the session of the call itself. */
+                keepCurrent?: boolean;
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of an EndSessionsRequest. */
+            type $Shape = framegate.v1.EndSessionsRequest.$Properties;
+        }
+
+        /**
+         * Properties of an EndSessionsResponse.
+         * @deprecated Use framegate.v1.EndSessionsResponse.$Properties instead.
+         */
+        interface IEndSessionsResponse extends framegate.v1.EndSessionsResponse.$Properties {
+        }
+
+        /** Represents an EndSessionsResponse. */
+        class EndSessionsResponse {
+
+            /**
+             * Constructs a new EndSessionsResponse.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: framegate.v1.EndSessionsResponse.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** 0 when they were gone before. */
+            sessionsEnded: number;
+
+            /**
+             * Encodes the specified EndSessionsResponse message. Does not implicitly {@link framegate.v1.EndSessionsResponse.verify|verify} messages.
+             * @param message EndSessionsResponse message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: framegate.v1.EndSessionsResponse.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes an EndSessionsResponse message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {framegate.v1.EndSessionsResponse & framegate.v1.EndSessionsResponse.$Shape} EndSessionsResponse
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): framegate.v1.EndSessionsResponse & framegate.v1.EndSessionsResponse.$Shape;
+        }
+
+        namespace EndSessionsResponse {
+
+            /** Properties of an EndSessionsResponse. */
+            interface $Properties {
+
+                /** 0 when they were gone before. */
+                sessionsEnded?: number;
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of an EndSessionsResponse. */
+            type $Shape = framegate.v1.EndSessionsResponse.$Properties;
+        }
+
+        /**
+         * Properties of an ExportUserRequest.
+         * @deprecated Use framegate.v1.ExportUserRequest.$Properties instead.
+         */
+        interface IExportUserRequest extends framegate.v1.ExportUserRequest.$Properties {
+        }
+
+        /** Represents an ExportUserRequest. */
+        class ExportUserRequest {
+
+            /**
+             * Constructs a new ExportUserRequest.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: framegate.v1.ExportUserRequest.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** ExportUserRequest userId. */
+            userId: string;
+
+            /** ExportUserRequest cursor. */
+            cursor: string;
+
+            /**
+             * Encodes the specified ExportUserRequest message. Does not implicitly {@link framegate.v1.ExportUserRequest.verify|verify} messages.
+             * @param message ExportUserRequest message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: framegate.v1.ExportUserRequest.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes an ExportUserRequest message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {framegate.v1.ExportUserRequest & framegate.v1.ExportUserRequest.$Shape} ExportUserRequest
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): framegate.v1.ExportUserRequest & framegate.v1.ExportUserRequest.$Shape;
+        }
+
+        namespace ExportUserRequest {
+
+            /** Properties of an ExportUserRequest. */
+            interface $Properties {
+
+                /** ExportUserRequest userId */
+                userId?: string;
+
+                /** ExportUserRequest cursor */
+                cursor?: string;
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of an ExportUserRequest. */
+            type $Shape = framegate.v1.ExportUserRequest.$Properties;
+        }
+
+        /**
+         * Properties of an ExportRecord.
+         * @deprecated Use framegate.v1.ExportRecord.$Properties instead.
+         */
+        interface IExportRecord extends framegate.v1.ExportRecord.$Properties {
+        }
+
+        /** Represents an ExportRecord. */
+        class ExportRecord {
+
+            /**
+             * Constructs a new ExportRecord.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: framegate.v1.ExportRecord.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** What it is: account, session, chat.message, notification, game … */
+            kind: string;
+
+            /** A JSON object. */
+            json: string;
+
+            /**
+             * Encodes the specified ExportRecord message. Does not implicitly {@link framegate.v1.ExportRecord.verify|verify} messages.
+             * @param message ExportRecord message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: framegate.v1.ExportRecord.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes an ExportRecord message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {framegate.v1.ExportRecord & framegate.v1.ExportRecord.$Shape} ExportRecord
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): framegate.v1.ExportRecord & framegate.v1.ExportRecord.$Shape;
+        }
+
+        namespace ExportRecord {
+
+            /** Properties of an ExportRecord. */
+            interface $Properties {
+
+                /** What it is: account, session, chat.message, notification, game … */
+                kind?: string;
+
+                /** A JSON object. */
+                json?: string;
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of an ExportRecord. */
+            type $Shape = framegate.v1.ExportRecord.$Properties;
+        }
+
+        /**
+         * Properties of an ExportUserResponse.
+         * @deprecated Use framegate.v1.ExportUserResponse.$Properties instead.
+         */
+        interface IExportUserResponse extends framegate.v1.ExportUserResponse.$Properties {
+        }
+
+        /** Represents an ExportUserResponse. */
+        class ExportUserResponse {
+
+            /**
+             * Constructs a new ExportUserResponse.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: framegate.v1.ExportUserResponse.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** Few or none, although there are more. */
+            records: framegate.v1.ExportRecord[];
+
+            /** Empty at the end. */
+            nextCursor: string;
+
+            /**
+             * Encodes the specified ExportUserResponse message. Does not implicitly {@link framegate.v1.ExportUserResponse.verify|verify} messages.
+             * @param message ExportUserResponse message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: framegate.v1.ExportUserResponse.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes an ExportUserResponse message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {framegate.v1.ExportUserResponse & framegate.v1.ExportUserResponse.$Shape} ExportUserResponse
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): framegate.v1.ExportUserResponse & framegate.v1.ExportUserResponse.$Shape;
+        }
+
+        namespace ExportUserResponse {
+
+            /** Properties of an ExportUserResponse. */
+            interface $Properties {
+
+                /** Few or none, although there are more. */
+                records?: framegate.v1.ExportRecord.$Properties[];
+
+                /** Empty at the end. */
+                nextCursor?: string;
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of an ExportUserResponse. */
+            type $Shape = framegate.v1.ExportUserResponse.$Properties;
+        }
+
+        /**
+         * Properties of a CreateUserRequest.
+         * @deprecated Use framegate.v1.CreateUserRequest.$Properties instead.
+         */
+        interface ICreateUserRequest extends framegate.v1.CreateUserRequest.$Properties {
+        }
+
+        /** Represents a CreateUserRequest. */
+        class CreateUserRequest {
+
+            /**
+             * Constructs a new CreateUserRequest.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: framegate.v1.CreateUserRequest.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** CreateUserRequest username. */
+            username: string;
+
+            /** CreateUserRequest password. */
+            password: string;
+
+            /** CreateUserRequest email. */
+            email: string;
+
+            /** CreateUserRequest nickname. */
+            nickname: string;
+
+            /** Empty: the default role. */
+            roles: string[];
+
+            /**
+             * Encodes the specified CreateUserRequest message. Does not implicitly {@link framegate.v1.CreateUserRequest.verify|verify} messages.
+             * @param message CreateUserRequest message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: framegate.v1.CreateUserRequest.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a CreateUserRequest message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {framegate.v1.CreateUserRequest & framegate.v1.CreateUserRequest.$Shape} CreateUserRequest
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): framegate.v1.CreateUserRequest & framegate.v1.CreateUserRequest.$Shape;
+        }
+
+        namespace CreateUserRequest {
+
+            /** Properties of a CreateUserRequest. */
+            interface $Properties {
+
+                /** CreateUserRequest username */
+                username?: string;
+
+                /** CreateUserRequest password */
+                password?: string;
+
+                /** CreateUserRequest email */
+                email?: string;
+
+                /** CreateUserRequest nickname */
+                nickname?: string;
+
+                /** Empty: the default role. */
+                roles?: string[];
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a CreateUserRequest. */
+            type $Shape = framegate.v1.CreateUserRequest.$Properties;
+        }
+
+        /**
+         * Properties of a CreateUserResponse.
+         * @deprecated Use framegate.v1.CreateUserResponse.$Properties instead.
+         */
+        interface ICreateUserResponse extends framegate.v1.CreateUserResponse.$Properties {
+        }
+
+        /** Represents a CreateUserResponse. */
+        class CreateUserResponse {
+
+            /**
+             * Constructs a new CreateUserResponse.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: framegate.v1.CreateUserResponse.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** CreateUserResponse user. */
+            user: framegate.v1.User;
+
+            /**
+             * Encodes the specified CreateUserResponse message. Does not implicitly {@link framegate.v1.CreateUserResponse.verify|verify} messages.
+             * @param message CreateUserResponse message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: framegate.v1.CreateUserResponse.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a CreateUserResponse message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {framegate.v1.CreateUserResponse & framegate.v1.CreateUserResponse.$Shape} CreateUserResponse
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): framegate.v1.CreateUserResponse & framegate.v1.CreateUserResponse.$Shape;
+        }
+
+        namespace CreateUserResponse {
+
+            /** Properties of a CreateUserResponse. */
+            interface $Properties {
+
+                /** CreateUserResponse user */
+                user?: framegate.v1.User.$Properties;
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a CreateUserResponse. */
+            type $Shape = framegate.v1.CreateUserResponse.$Properties;
+        }
+
+        /**
+         * Properties of a UserChanged.
+         * @deprecated Use framegate.v1.UserChanged.$Properties instead.
+         */
+        interface IUserChanged extends framegate.v1.UserChanged.$Properties {
+        }
+
+        /**
+         * The user's record changed, here or elsewhere: the connection has these roles and permissions from now on. GetUserInfo
+         * returns the record itself.
+         */
+        class UserChanged {
+
+            /**
+             * Constructs a new UserChanged.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: framegate.v1.UserChanged.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** UserChanged userId. */
+            userId: string;
+
+            /** UserChanged version. */
+            version: number;
+
+            /** UserChanged roles. */
+            roles: string[];
+
+            /** UserChanged permissions. */
+            permissions: string[];
+
+            /**
+             * Encodes the specified UserChanged message. Does not implicitly {@link framegate.v1.UserChanged.verify|verify} messages.
+             * @param message UserChanged message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: framegate.v1.UserChanged.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a UserChanged message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {framegate.v1.UserChanged & framegate.v1.UserChanged.$Shape} UserChanged
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): framegate.v1.UserChanged & framegate.v1.UserChanged.$Shape;
+        }
+
+        namespace UserChanged {
+
+            /** Properties of a UserChanged. */
+            interface $Properties {
+
+                /** UserChanged userId */
+                userId?: string;
+
+                /** UserChanged version */
+                version?: number;
+
+                /** UserChanged roles */
+                roles?: string[];
+
+                /** UserChanged permissions */
+                permissions?: string[];
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a UserChanged. */
+            type $Shape = framegate.v1.UserChanged.$Properties;
         }
     }
 }

@@ -454,7 +454,7 @@ export const ListUsersRequest: MessageType<ListUsersRequest, ListUsersRequestPro
 	encode: v1.ListUsersRequest.encode,
 	decode: v1.ListUsersRequest.decode,
 	holdsBytes: false,
-	rules: [{"property":"cursor","field":"cursor","shape":"string","cardinality":"one","maxLen":256},{"property":"limit","field":"limit","shape":"number","cardinality":"one","max":200}],
+	rules: [{"property":"cursor","field":"cursor","shape":"string","cardinality":"one","maxLen":256},{"property":"limit","field":"limit","shape":"number","cardinality":"one","max":200},{"property":"search","field":"search","shape":"string","cardinality":"one","maxLen":254},{"property":"role","field":"role","shape":"string","cardinality":"one","maxLen":64},{"property":"status","field":"status","shape":"enum","cardinality":"one","typeName":"framegate.v1.UserStatus","definedValues":[0,1,2]}],
 	oneofs: [],
 };
 
@@ -2515,6 +2515,215 @@ export const ServerMessage: MessageType<ServerMessage, ServerMessageProperties> 
 	oneofs: [],
 };
 
+export type UpdateUserRequest = framegate.v1.UpdateUserRequest & framegate.v1.UpdateUserRequest.$Shape;
+export type UpdateUserRequestProperties = framegate.v1.UpdateUserRequest.$Properties;
+export const UpdateUserRequest: MessageType<UpdateUserRequest, UpdateUserRequestProperties> = {
+	typeName: "framegate.v1.UpdateUserRequest",
+	encode: v1.UpdateUserRequest.encode,
+	decode: v1.UpdateUserRequest.decode,
+	holdsBytes: false,
+	rules: [{"property":"userId","field":"user_id","shape":"string","cardinality":"one","pattern":"[!-~]*","maxLen":64},{"property":"nickname","field":"nickname","shape":"string","cardinality":"one","maxLen":64},{"property":"email","field":"email","shape":"string","cardinality":"one","pattern":"([^@\\s]+@[^@\\s]+)?","maxLen":254},{"property":"avatarUrl","field":"avatar_url","shape":"string","cardinality":"one","pattern":"(https?://[!-~]+)?","maxLen":1024},{"property":"metadata","field":"metadata","shape":"string","cardinality":"map","maxLen":4096,"maxItems":64},{"property":"password","field":"password","shape":"string","cardinality":"one","secret":true,"minLen":8,"maxLen":256},{"property":"oldPassword","field":"old_password","shape":"string","cardinality":"one","secret":true,"maxLen":256}],
+	oneofs: [],
+};
+
+export type UpdateUserResponse = framegate.v1.UpdateUserResponse & framegate.v1.UpdateUserResponse.$Shape;
+export type UpdateUserResponseProperties = framegate.v1.UpdateUserResponse.$Properties;
+export const UpdateUserResponse: MessageType<UpdateUserResponse, UpdateUserResponseProperties> = {
+	typeName: "framegate.v1.UpdateUserResponse",
+	encode: v1.UpdateUserResponse.encode,
+	decode: v1.UpdateUserResponse.decode,
+	holdsBytes: false,
+	rules: [{"property":"user","field":"user","shape":"message","cardinality":"one","typeName":"framegate.v1.User"}],
+	oneofs: [],
+};
+
+export type DeleteUserRequest = framegate.v1.DeleteUserRequest & framegate.v1.DeleteUserRequest.$Shape;
+export type DeleteUserRequestProperties = framegate.v1.DeleteUserRequest.$Properties;
+export const DeleteUserRequest: MessageType<DeleteUserRequest, DeleteUserRequestProperties> = {
+	typeName: "framegate.v1.DeleteUserRequest",
+	encode: v1.DeleteUserRequest.encode,
+	decode: v1.DeleteUserRequest.decode,
+	holdsBytes: false,
+	rules: [{"property":"userId","field":"user_id","shape":"string","cardinality":"one","pattern":"[!-~]*","maxLen":64},{"property":"password","field":"password","shape":"string","cardinality":"one","secret":true,"maxLen":256}],
+	oneofs: [],
+};
+
+export type DeleteUserResponse = framegate.v1.DeleteUserResponse & framegate.v1.DeleteUserResponse.$Shape;
+export type DeleteUserResponseProperties = framegate.v1.DeleteUserResponse.$Properties;
+export const DeleteUserResponse: MessageType<DeleteUserResponse, DeleteUserResponseProperties> = {
+	typeName: "framegate.v1.DeleteUserResponse",
+	encode: v1.DeleteUserResponse.encode,
+	decode: v1.DeleteUserResponse.decode,
+	holdsBytes: false,
+	rules: [],
+	oneofs: [],
+};
+
+export type SetUserRolesRequest = framegate.v1.SetUserRolesRequest & framegate.v1.SetUserRolesRequest.$Shape;
+export type SetUserRolesRequestProperties = framegate.v1.SetUserRolesRequest.$Properties;
+export const SetUserRolesRequest: MessageType<SetUserRolesRequest, SetUserRolesRequestProperties> = {
+	typeName: "framegate.v1.SetUserRolesRequest",
+	encode: v1.SetUserRolesRequest.encode,
+	decode: v1.SetUserRolesRequest.decode,
+	holdsBytes: false,
+	rules: [{"property":"userId","field":"user_id","shape":"string","cardinality":"one","required":true,"pattern":"[!-~]*","maxLen":64},{"property":"roles","field":"roles","shape":"string","cardinality":"many","maxLen":64,"maxItems":32}],
+	oneofs: [],
+};
+
+export type SetUserRolesResponse = framegate.v1.SetUserRolesResponse & framegate.v1.SetUserRolesResponse.$Shape;
+export type SetUserRolesResponseProperties = framegate.v1.SetUserRolesResponse.$Properties;
+export const SetUserRolesResponse: MessageType<SetUserRolesResponse, SetUserRolesResponseProperties> = {
+	typeName: "framegate.v1.SetUserRolesResponse",
+	encode: v1.SetUserRolesResponse.encode,
+	decode: v1.SetUserRolesResponse.decode,
+	holdsBytes: false,
+	rules: [{"property":"user","field":"user","shape":"message","cardinality":"one","typeName":"framegate.v1.User"}],
+	oneofs: [],
+};
+
+export type SetUserStatusRequest = framegate.v1.SetUserStatusRequest & framegate.v1.SetUserStatusRequest.$Shape;
+export type SetUserStatusRequestProperties = framegate.v1.SetUserStatusRequest.$Properties;
+export const SetUserStatusRequest: MessageType<SetUserStatusRequest, SetUserStatusRequestProperties> = {
+	typeName: "framegate.v1.SetUserStatusRequest",
+	encode: v1.SetUserStatusRequest.encode,
+	decode: v1.SetUserStatusRequest.decode,
+	holdsBytes: false,
+	rules: [{"property":"userId","field":"user_id","shape":"string","cardinality":"one","required":true,"pattern":"[!-~]*","maxLen":64},{"property":"status","field":"status","shape":"enum","cardinality":"one","typeName":"framegate.v1.UserStatus","required":true,"definedValues":[0,1,2]}],
+	oneofs: [],
+};
+
+export type SetUserStatusResponse = framegate.v1.SetUserStatusResponse & framegate.v1.SetUserStatusResponse.$Shape;
+export type SetUserStatusResponseProperties = framegate.v1.SetUserStatusResponse.$Properties;
+export const SetUserStatusResponse: MessageType<SetUserStatusResponse, SetUserStatusResponseProperties> = {
+	typeName: "framegate.v1.SetUserStatusResponse",
+	encode: v1.SetUserStatusResponse.encode,
+	decode: v1.SetUserStatusResponse.decode,
+	holdsBytes: false,
+	rules: [{"property":"user","field":"user","shape":"message","cardinality":"one","typeName":"framegate.v1.User"}],
+	oneofs: [],
+};
+
+export type UserSession = framegate.v1.UserSession & framegate.v1.UserSession.$Shape;
+export type UserSessionProperties = framegate.v1.UserSession.$Properties;
+export const UserSession: MessageType<UserSession, UserSessionProperties> = {
+	typeName: "framegate.v1.UserSession",
+	encode: v1.UserSession.encode,
+	decode: v1.UserSession.decode,
+	holdsBytes: false,
+	rules: [],
+	oneofs: [],
+};
+
+export type ListSessionsRequest = framegate.v1.ListSessionsRequest & framegate.v1.ListSessionsRequest.$Shape;
+export type ListSessionsRequestProperties = framegate.v1.ListSessionsRequest.$Properties;
+export const ListSessionsRequest: MessageType<ListSessionsRequest, ListSessionsRequestProperties> = {
+	typeName: "framegate.v1.ListSessionsRequest",
+	encode: v1.ListSessionsRequest.encode,
+	decode: v1.ListSessionsRequest.decode,
+	holdsBytes: false,
+	rules: [{"property":"userId","field":"user_id","shape":"string","cardinality":"one","pattern":"[!-~]*","maxLen":64},{"property":"cursor","field":"cursor","shape":"string","cardinality":"one","maxLen":256}],
+	oneofs: [],
+};
+
+export type ListSessionsResponse = framegate.v1.ListSessionsResponse & framegate.v1.ListSessionsResponse.$Shape;
+export type ListSessionsResponseProperties = framegate.v1.ListSessionsResponse.$Properties;
+export const ListSessionsResponse: MessageType<ListSessionsResponse, ListSessionsResponseProperties> = {
+	typeName: "framegate.v1.ListSessionsResponse",
+	encode: v1.ListSessionsResponse.encode,
+	decode: v1.ListSessionsResponse.decode,
+	holdsBytes: false,
+	rules: [{"property":"sessions","field":"sessions","shape":"message","cardinality":"many","typeName":"framegate.v1.UserSession"}],
+	oneofs: [],
+};
+
+export type EndSessionsRequest = framegate.v1.EndSessionsRequest & framegate.v1.EndSessionsRequest.$Shape;
+export type EndSessionsRequestProperties = framegate.v1.EndSessionsRequest.$Properties;
+export const EndSessionsRequest: MessageType<EndSessionsRequest, EndSessionsRequestProperties> = {
+	typeName: "framegate.v1.EndSessionsRequest",
+	encode: v1.EndSessionsRequest.encode,
+	decode: v1.EndSessionsRequest.decode,
+	holdsBytes: false,
+	rules: [{"property":"userId","field":"user_id","shape":"string","cardinality":"one","pattern":"[!-~]*","maxLen":64},{"property":"sessionId","field":"session_id","shape":"string","cardinality":"one","pattern":"[!-~]*","maxLen":64}],
+	oneofs: [],
+};
+
+export type EndSessionsResponse = framegate.v1.EndSessionsResponse & framegate.v1.EndSessionsResponse.$Shape;
+export type EndSessionsResponseProperties = framegate.v1.EndSessionsResponse.$Properties;
+export const EndSessionsResponse: MessageType<EndSessionsResponse, EndSessionsResponseProperties> = {
+	typeName: "framegate.v1.EndSessionsResponse",
+	encode: v1.EndSessionsResponse.encode,
+	decode: v1.EndSessionsResponse.decode,
+	holdsBytes: false,
+	rules: [],
+	oneofs: [],
+};
+
+export type ExportUserRequest = framegate.v1.ExportUserRequest & framegate.v1.ExportUserRequest.$Shape;
+export type ExportUserRequestProperties = framegate.v1.ExportUserRequest.$Properties;
+export const ExportUserRequest: MessageType<ExportUserRequest, ExportUserRequestProperties> = {
+	typeName: "framegate.v1.ExportUserRequest",
+	encode: v1.ExportUserRequest.encode,
+	decode: v1.ExportUserRequest.decode,
+	holdsBytes: false,
+	rules: [{"property":"userId","field":"user_id","shape":"string","cardinality":"one","pattern":"[!-~]*","maxLen":64},{"property":"cursor","field":"cursor","shape":"string","cardinality":"one","maxLen":512}],
+	oneofs: [],
+};
+
+export type ExportRecord = framegate.v1.ExportRecord & framegate.v1.ExportRecord.$Shape;
+export type ExportRecordProperties = framegate.v1.ExportRecord.$Properties;
+export const ExportRecord: MessageType<ExportRecord, ExportRecordProperties> = {
+	typeName: "framegate.v1.ExportRecord",
+	encode: v1.ExportRecord.encode,
+	decode: v1.ExportRecord.decode,
+	holdsBytes: false,
+	rules: [],
+	oneofs: [],
+};
+
+export type ExportUserResponse = framegate.v1.ExportUserResponse & framegate.v1.ExportUserResponse.$Shape;
+export type ExportUserResponseProperties = framegate.v1.ExportUserResponse.$Properties;
+export const ExportUserResponse: MessageType<ExportUserResponse, ExportUserResponseProperties> = {
+	typeName: "framegate.v1.ExportUserResponse",
+	encode: v1.ExportUserResponse.encode,
+	decode: v1.ExportUserResponse.decode,
+	holdsBytes: false,
+	rules: [{"property":"records","field":"records","shape":"message","cardinality":"many","typeName":"framegate.v1.ExportRecord"}],
+	oneofs: [],
+};
+
+export type CreateUserRequest = framegate.v1.CreateUserRequest & framegate.v1.CreateUserRequest.$Shape;
+export type CreateUserRequestProperties = framegate.v1.CreateUserRequest.$Properties;
+export const CreateUserRequest: MessageType<CreateUserRequest, CreateUserRequestProperties> = {
+	typeName: "framegate.v1.CreateUserRequest",
+	encode: v1.CreateUserRequest.encode,
+	decode: v1.CreateUserRequest.decode,
+	holdsBytes: false,
+	rules: [{"property":"username","field":"username","shape":"string","cardinality":"one","required":true,"pattern":"[\\p{L}\\p{N}][\\p{L}\\p{M}\\p{N}._-]*","minLen":3,"maxLen":32},{"property":"password","field":"password","shape":"string","cardinality":"one","required":true,"secret":true,"minLen":8,"maxLen":256},{"property":"email","field":"email","shape":"string","cardinality":"one","pattern":"[^@\\s]+@[^@\\s]+","maxLen":254},{"property":"nickname","field":"nickname","shape":"string","cardinality":"one","maxLen":64},{"property":"roles","field":"roles","shape":"string","cardinality":"many","maxLen":64,"maxItems":32}],
+	oneofs: [],
+};
+
+export type CreateUserResponse = framegate.v1.CreateUserResponse & framegate.v1.CreateUserResponse.$Shape;
+export type CreateUserResponseProperties = framegate.v1.CreateUserResponse.$Properties;
+export const CreateUserResponse: MessageType<CreateUserResponse, CreateUserResponseProperties> = {
+	typeName: "framegate.v1.CreateUserResponse",
+	encode: v1.CreateUserResponse.encode,
+	decode: v1.CreateUserResponse.decode,
+	holdsBytes: false,
+	rules: [{"property":"user","field":"user","shape":"message","cardinality":"one","typeName":"framegate.v1.User"}],
+	oneofs: [],
+};
+
+export type UserChanged = framegate.v1.UserChanged & framegate.v1.UserChanged.$Shape;
+export type UserChangedProperties = framegate.v1.UserChanged.$Properties;
+export const UserChanged: MessageType<UserChanged, UserChangedProperties> = {
+	typeName: "framegate.v1.UserChanged",
+	encode: v1.UserChanged.encode,
+	decode: v1.UserChanged.decode,
+	holdsBytes: false,
+	rules: [],
+	oneofs: [],
+};
+
 export const applicationChannelRoutes = {
 	/** Subscribes this connection to a channel. Asked again, it renews the subscription: with another token, with or without deltas. */
 	subscribeChannel: {
@@ -2728,13 +2937,13 @@ no channels: on a fresh connection send Connect next. */
 		hasSideEffects: true,
 		idempotent: false,
 	} satisfies RouteContract<LogoutRequest, LogoutRequestProperties, LogoutResponse, LogoutResponseProperties>,
-	/** Returns a user's record: the caller's own in full, the public part of others. */
+	/** Returns a user's record: the caller's own in full, and with users.read everybody's; otherwise the public part. */
 	getUserInfo: {
 		number: 1007,
 		name: "auth.getUserInfo",
 		request: GetUserInfoRequest,
 		reply: GetUserInfoResponse,
-		permission: "session",
+		permission: "authenticated",
 		cost: 1,
 		ordering: "none",
 		hasLargeReply: true,
@@ -2744,7 +2953,7 @@ no channels: on a fresh connection send Connect next. */
 		hasSideEffects: false,
 		idempotent: true,
 	} satisfies RouteContract<GetUserInfoRequest, GetUserInfoRequestProperties, GetUserInfoResponse, GetUserInfoResponseProperties>,
-	/** The accounts, oldest first. */
+	/** The accounts, oldest first; with search, by name. */
 	listUsers: {
 		number: 1008,
 		name: "auth.listUsers",
@@ -3823,9 +4032,140 @@ its permission. An Idempotency-Key of the call gives each operation without a ke
 	} satisfies RouteContract<RunBatchRequest, RunBatchRequestProperties, RunBatchResponse, RunBatchResponseProperties>,
 } as const;
 
+export const userRoutes = {
+	/** Changes the fields that are given. */
+	updateUser: {
+		number: 1012,
+		name: "user.updateUser",
+		request: UpdateUserRequest,
+		reply: UpdateUserResponse,
+		permission: "authenticated",
+		cost: 5,
+		ordering: "connection",
+		hasLargeReply: true,
+		rpcPath: "/framegate.v1.UserService/UpdateUser",
+		needsConnection: false,
+		handlesRepeats: false,
+		hasSideEffects: true,
+		idempotent: false,
+	} satisfies RouteContract<UpdateUserRequest, UpdateUserRequestProperties, UpdateUserResponse, UpdateUserResponseProperties>,
+	/** Deletes an account and ends its sessions at once; what else is stored of the user is erased in the background. */
+	deleteUser: {
+		number: 1013,
+		name: "user.deleteUser",
+		request: DeleteUserRequest,
+		reply: DeleteUserResponse,
+		permission: "authenticated",
+		cost: 10,
+		ordering: "barrier",
+		hasLargeReply: false,
+		rpcPath: "/framegate.v1.UserService/DeleteUser",
+		needsConnection: false,
+		handlesRepeats: false,
+		hasSideEffects: true,
+		idempotent: false,
+	} satisfies RouteContract<DeleteUserRequest, DeleteUserRequestProperties, DeleteUserResponse, DeleteUserResponseProperties>,
+	/** Replaces the roles of a user. The user's open connections have the new permissions from then on. */
+	setUserRoles: {
+		number: 1014,
+		name: "user.setUserRoles",
+		request: SetUserRolesRequest,
+		reply: SetUserRolesResponse,
+		permission: "users.write",
+		cost: 5,
+		ordering: "connection",
+		hasLargeReply: true,
+		rpcPath: "/framegate.v1.UserService/SetUserRoles",
+		needsConnection: false,
+		handlesRepeats: false,
+		hasSideEffects: true,
+		idempotent: true,
+	} satisfies RouteContract<SetUserRolesRequest, SetUserRolesRequestProperties, SetUserRolesResponse, SetUserRolesResponseProperties>,
+	/** Disables an account, which ends its sessions, or enables it again. */
+	setUserStatus: {
+		number: 1015,
+		name: "user.setUserStatus",
+		request: SetUserStatusRequest,
+		reply: SetUserStatusResponse,
+		permission: "users.write",
+		cost: 5,
+		ordering: "connection",
+		hasLargeReply: true,
+		rpcPath: "/framegate.v1.UserService/SetUserStatus",
+		needsConnection: false,
+		handlesRepeats: false,
+		hasSideEffects: true,
+		idempotent: true,
+	} satisfies RouteContract<SetUserStatusRequest, SetUserStatusRequestProperties, SetUserStatusResponse, SetUserStatusResponseProperties>,
+	/** The sessions of a user, oldest first: as many as auth.maxSessionsPerUser allows. */
+	listSessions: {
+		number: 1016,
+		name: "user.listSessions",
+		request: ListSessionsRequest,
+		reply: ListSessionsResponse,
+		permission: "authenticated",
+		cost: 2,
+		ordering: "none",
+		hasLargeReply: true,
+		rpcPath: "/framegate.v1.UserService/ListSessions",
+		needsConnection: false,
+		handlesRepeats: false,
+		hasSideEffects: false,
+		idempotent: true,
+	} satisfies RouteContract<ListSessionsRequest, ListSessionsRequestProperties, ListSessionsResponse, ListSessionsResponseProperties>,
+	/** Ends one session of a user, or all of them, and closes their connections. */
+	endSessions: {
+		number: 1017,
+		name: "user.endSessions",
+		request: EndSessionsRequest,
+		reply: EndSessionsResponse,
+		permission: "authenticated",
+		cost: 5,
+		ordering: "barrier",
+		hasLargeReply: false,
+		rpcPath: "/framegate.v1.UserService/EndSessions",
+		needsConnection: false,
+		handlesRepeats: false,
+		hasSideEffects: true,
+		idempotent: true,
+	} satisfies RouteContract<EndSessionsRequest, EndSessionsRequestProperties, EndSessionsResponse, EndSessionsResponseProperties>,
+	/** Everything that is stored of a user, in pages. Others' data need users.read. */
+	exportUser: {
+		number: 1018,
+		name: "user.exportUser",
+		request: ExportUserRequest,
+		reply: ExportUserResponse,
+		permission: "authenticated",
+		cost: 10,
+		ordering: "none",
+		hasLargeReply: true,
+		rpcPath: "/framegate.v1.UserService/ExportUser",
+		needsConnection: false,
+		handlesRepeats: false,
+		hasSideEffects: false,
+		idempotent: true,
+	} satisfies RouteContract<ExportUserRequest, ExportUserRequestProperties, ExportUserResponse, ExportUserResponseProperties>,
+	/** Creates an account, also where registration is closed. */
+	createUser: {
+		number: 1019,
+		name: "user.createUser",
+		request: CreateUserRequest,
+		reply: CreateUserResponse,
+		permission: "users.write",
+		cost: 10,
+		ordering: "connection",
+		hasLargeReply: true,
+		rpcPath: "/framegate.v1.UserService/CreateUser",
+		needsConnection: false,
+		handlesRepeats: false,
+		hasSideEffects: true,
+		idempotent: false,
+	} satisfies RouteContract<CreateUserRequest, CreateUserRequestProperties, CreateUserResponse, CreateUserResponseProperties>,
+} as const;
+
 /** Every route by its protocol number. */
 export const routeContracts: ReadonlyMap<number, AnyRouteContract> = new Map(
-	[...Object.values(applicationChannelRoutes), ...Object.values(authRoutes), ...Object.values(chatRoutes), ...Object.values(edgeAlarmRoutes), ...Object.values(edgeControlRoutes), ...Object.values(edgeTelemetryRoutes), ...Object.values(edgeModelRoutes), ...Object.values(gameRoutes), ...Object.values(identityRoutes), ...Object.values(keyRoutes), ...Object.values(notificationRoutes), ...Object.values(serverRoutes)].map((route) => [route.number, route] as const),
+	[...Object.values(applicationChannelRoutes), ...Object.values(authRoutes), ...Object.values(chatRoutes), ...Object.values(edgeAlarmRoutes), ...Object.values(edgeControlRoutes), ...Object.values(edgeTelemetryRoutes), ...Object.values(edgeModelRoutes), ...Object.values(gameRoutes), ...Object.values(identityRoutes), ...Object.values(keyRoutes), ...Object.values(notificationRoutes), ...Object.values(serverRoutes), ...Object.values(userRoutes)].map((route) => [route.number, route] as const),
 );
 
 export const pushes = {
@@ -3850,6 +4190,7 @@ export const pushes = {
 	roomEvent: { number: 2501, name: "RoomEvent", message: RoomEvent } satisfies PushContract<RoomEvent, RoomEventProperties>,
 	gameEvent: { number: 2502, name: "GameEvent", message: GameEvent } satisfies PushContract<GameEvent, GameEventProperties>,
 	serverMessage: { number: 8501, name: "ServerMessage", message: ServerMessage } satisfies PushContract<ServerMessage, ServerMessageProperties>,
+	userChanged: { number: 1510, name: "UserChanged", message: UserChanged } satisfies PushContract<UserChanged, UserChangedProperties>,
 } as const;
 
 /** Every push by its protocol number. */
@@ -3859,5 +4200,5 @@ export const pushContracts: ReadonlyMap<number, AnyPushContract> = new Map(
 
 /** Every message type by its full name. */
 export const messageTypes: ReadonlyMap<string, AnyMessageType> = new Map(
-	[SubscribeChannelRequest, SubscribeChannelResponse, UnsubscribeChannelRequest, UnsubscribeChannelResponse, PublishChannelRequest, PublishChannelResponse, ChannelHistoryRequest, ChannelHistoryResponse, ChannelHistoryEntry, ChannelPresenceRequest, ChannelPresenceResponse, PresentUser, ListActiveChannelsRequest, ListActiveChannelsResponse, Publication, PresenceEvent, SubscriptionRevoked, User, TokenPair, SessionInfo, ChannelPosition, ChannelRecovery, ConnectRequest, ConnectResponse, LoginRequest, LoginResponse, RegisterRequest, RegisterResponse, ForgotPasswordRequest, ForgotPasswordRequest_RequestCode, ForgotPasswordRequest_Confirm, ForgotPasswordResponse, RefreshTokenRequest, RefreshTokenResponse, HeartbeatRequest, HeartbeatResponse, LogoutRequest, LogoutResponse, GetUserInfoRequest, GetUserInfoResponse, ListUsersRequest, ListUsersResponse, SessionRevoked, Notification, Reconnect, ChannelReset, MessageContent, ChatMessage, ChatMember, ChatRoom, SendMessageRequest, SendMessageResponse, GetHistoryRequest, GetHistoryResponse, CreateChatRoomRequest, CreateChatRoomResponse, JoinChatRoomRequest, JoinChatRoomResponse, LeaveChatRoomRequest, LeaveChatRoomResponse, ListChatRoomsRequest, ListChatRoomsResponse, SendPrivateMessageRequest, SendPrivateMessageResponse, GetPrivateHistoryRequest, GetPrivateHistoryResponse, MarkReadRequest, MarkReadResponse, ListConversationsRequest, Conversation, ListConversationsResponse, RecallMessageRequest, RecallMessageResponse, PresenceRequest, UserPresence, PresenceResponse, MessagePosted, ChatRoomEvent, PresenceChanged, ReadReceipt, ListChatMembersRequest, ListChatMembersResponse, AlarmRecord, AlarmListRequest, AlarmListResponse, AlarmAckRequest, AlarmAckResponse, AlarmClearRequest, AlarmClearResponse, AlarmCountRequest, AlarmCountResponse, AlarmTotals, AlarmSubscribeRequest, AlarmSubscribeResponse, Alarm, AlarmCount, ControlTarget, WritePointRequest, WritePointResponse, SelectPointRequest, SelectPointResponse, OperatePointRequest, OperatePointResponse, CancelSelectRequest, CancelSelectResponse, CommandStatusRequest, CommandStatusResponse, ControlAck, Deadband, SubscribeRequest, FailedChannel, SubscribeResponse, UnsubscribeRequest, UnsubscribeResponse, ListSubscriptionsRequest, SubscriptionInfo, ListSubscriptionsResponse, ReadNowRequest, ReadNowResponse, ListChannelsRequest, ChannelInfo, DataTypeCount, SourceInfo, ListChannelsResponse, ResyncRequest, ResyncResponse, PointValue, ChannelUpdate, DataBatch, SourceStatus, SubscriptionRevised, ModelSummary, PointMapping, Model, ModelListRequest, ModelListResponse, ModelGetRequest, ModelGetResponse, ModelValuesRequest, NamedValue, ModelValuesResponse, RuleSummary, RuleListRequest, RuleListResponse, RuleGetRequest, RuleGetResponse, RuleStateRequest, RuleExecution, RuleStateResponse, RuleExecuted, Envelope, ErrorDetail, FieldViolation, RoomMember, Room, GetGameStateRequest, GetGameStateResponse, CreateRoomRequest, CreateRoomResponse, JoinRoomRequest, JoinRoomResponse, LeaveRoomRequest, LeaveRoomResponse, ListRoomsRequest, ListRoomsResponse, GameActionRequest, GameActionResponse, GetGameHistoryRequest, GamePlayer, RecordedAction, GameRecord, GetGameHistoryResponse, GetPlayerStatsRequest, GetPlayerStatsResponse, RoomEvent, GameEvent, GomokuMove, GomokuState, LoginGuestRequest, LoginGuestResponse, JoinAccountRequest, JoinAccountRequest_NewAccount, JoinAccountResponse, RevokeIssuerSessionsRequest, RevokeIssuerSessionsResponse, ListIdentitiesRequest, ListIdentitiesResponse, UserIdentity, ApiKey, CreateKeyRequest, CreateKeyResponse, ListKeysRequest, ListKeysResponse, RevokeKeyRequest, RevokeKeyResponse, StoredNotification, ListNotificationsRequest, ListNotificationsResponse, MarkNotificationsReadRequest, MarkNotificationsReadResponse, PublishRequest, PublishResponse, UnicastRequest, UnicastResponse, BroadcastRequest, BroadcastResponse, NotifyRequest, NotifyResponse, DisconnectRequest, DisconnectResponse, SubscribeUserRequest, SubscribeUserResponse, UnsubscribeUserRequest, UnsubscribeUserResponse, GetPresenceRequest, GetPresenceResponse, GetConversationHistoryRequest, GetConversationHistoryResponse, GetRoomRequest, GetRoomResponse, FindUsersRequest, FindUsersResponse, FoundUser, RunBatchRequest, BatchOperation, RunBatchResponse, BatchResult, ServerMessage].map((type) => [type.typeName, type] as const),
+	[SubscribeChannelRequest, SubscribeChannelResponse, UnsubscribeChannelRequest, UnsubscribeChannelResponse, PublishChannelRequest, PublishChannelResponse, ChannelHistoryRequest, ChannelHistoryResponse, ChannelHistoryEntry, ChannelPresenceRequest, ChannelPresenceResponse, PresentUser, ListActiveChannelsRequest, ListActiveChannelsResponse, Publication, PresenceEvent, SubscriptionRevoked, User, TokenPair, SessionInfo, ChannelPosition, ChannelRecovery, ConnectRequest, ConnectResponse, LoginRequest, LoginResponse, RegisterRequest, RegisterResponse, ForgotPasswordRequest, ForgotPasswordRequest_RequestCode, ForgotPasswordRequest_Confirm, ForgotPasswordResponse, RefreshTokenRequest, RefreshTokenResponse, HeartbeatRequest, HeartbeatResponse, LogoutRequest, LogoutResponse, GetUserInfoRequest, GetUserInfoResponse, ListUsersRequest, ListUsersResponse, SessionRevoked, Notification, Reconnect, ChannelReset, MessageContent, ChatMessage, ChatMember, ChatRoom, SendMessageRequest, SendMessageResponse, GetHistoryRequest, GetHistoryResponse, CreateChatRoomRequest, CreateChatRoomResponse, JoinChatRoomRequest, JoinChatRoomResponse, LeaveChatRoomRequest, LeaveChatRoomResponse, ListChatRoomsRequest, ListChatRoomsResponse, SendPrivateMessageRequest, SendPrivateMessageResponse, GetPrivateHistoryRequest, GetPrivateHistoryResponse, MarkReadRequest, MarkReadResponse, ListConversationsRequest, Conversation, ListConversationsResponse, RecallMessageRequest, RecallMessageResponse, PresenceRequest, UserPresence, PresenceResponse, MessagePosted, ChatRoomEvent, PresenceChanged, ReadReceipt, ListChatMembersRequest, ListChatMembersResponse, AlarmRecord, AlarmListRequest, AlarmListResponse, AlarmAckRequest, AlarmAckResponse, AlarmClearRequest, AlarmClearResponse, AlarmCountRequest, AlarmCountResponse, AlarmTotals, AlarmSubscribeRequest, AlarmSubscribeResponse, Alarm, AlarmCount, ControlTarget, WritePointRequest, WritePointResponse, SelectPointRequest, SelectPointResponse, OperatePointRequest, OperatePointResponse, CancelSelectRequest, CancelSelectResponse, CommandStatusRequest, CommandStatusResponse, ControlAck, Deadband, SubscribeRequest, FailedChannel, SubscribeResponse, UnsubscribeRequest, UnsubscribeResponse, ListSubscriptionsRequest, SubscriptionInfo, ListSubscriptionsResponse, ReadNowRequest, ReadNowResponse, ListChannelsRequest, ChannelInfo, DataTypeCount, SourceInfo, ListChannelsResponse, ResyncRequest, ResyncResponse, PointValue, ChannelUpdate, DataBatch, SourceStatus, SubscriptionRevised, ModelSummary, PointMapping, Model, ModelListRequest, ModelListResponse, ModelGetRequest, ModelGetResponse, ModelValuesRequest, NamedValue, ModelValuesResponse, RuleSummary, RuleListRequest, RuleListResponse, RuleGetRequest, RuleGetResponse, RuleStateRequest, RuleExecution, RuleStateResponse, RuleExecuted, Envelope, ErrorDetail, FieldViolation, RoomMember, Room, GetGameStateRequest, GetGameStateResponse, CreateRoomRequest, CreateRoomResponse, JoinRoomRequest, JoinRoomResponse, LeaveRoomRequest, LeaveRoomResponse, ListRoomsRequest, ListRoomsResponse, GameActionRequest, GameActionResponse, GetGameHistoryRequest, GamePlayer, RecordedAction, GameRecord, GetGameHistoryResponse, GetPlayerStatsRequest, GetPlayerStatsResponse, RoomEvent, GameEvent, GomokuMove, GomokuState, LoginGuestRequest, LoginGuestResponse, JoinAccountRequest, JoinAccountRequest_NewAccount, JoinAccountResponse, RevokeIssuerSessionsRequest, RevokeIssuerSessionsResponse, ListIdentitiesRequest, ListIdentitiesResponse, UserIdentity, ApiKey, CreateKeyRequest, CreateKeyResponse, ListKeysRequest, ListKeysResponse, RevokeKeyRequest, RevokeKeyResponse, StoredNotification, ListNotificationsRequest, ListNotificationsResponse, MarkNotificationsReadRequest, MarkNotificationsReadResponse, PublishRequest, PublishResponse, UnicastRequest, UnicastResponse, BroadcastRequest, BroadcastResponse, NotifyRequest, NotifyResponse, DisconnectRequest, DisconnectResponse, SubscribeUserRequest, SubscribeUserResponse, UnsubscribeUserRequest, UnsubscribeUserResponse, GetPresenceRequest, GetPresenceResponse, GetConversationHistoryRequest, GetConversationHistoryResponse, GetRoomRequest, GetRoomResponse, FindUsersRequest, FindUsersResponse, FoundUser, RunBatchRequest, BatchOperation, RunBatchResponse, BatchResult, ServerMessage, UpdateUserRequest, UpdateUserResponse, DeleteUserRequest, DeleteUserResponse, SetUserRolesRequest, SetUserRolesResponse, SetUserStatusRequest, SetUserStatusResponse, UserSession, ListSessionsRequest, ListSessionsResponse, EndSessionsRequest, EndSessionsResponse, ExportUserRequest, ExportRecord, ExportUserResponse, CreateUserRequest, CreateUserResponse, UserChanged].map((type) => [type.typeName, type] as const),
 );

@@ -62,6 +62,21 @@ function addUserChange(user: Command, name: "disable" | "enable", description: s
 		});
 }
 
+/** The first administrator of a new installation. */
+function addCreateAdmin(program: Command): void {
+	program
+		.command("create-admin <username>")
+		.description("create an account that may do everything; asks for the password")
+		.option("--email <address>", "where reset codes go")
+		.option("--nickname <name>", "shown to others")
+		.option("--password-stdin", "read the password from standard input")
+		.option("--generate-password", "make a password up and print it")
+		.action(async (username: string, _flags, command: Command) => {
+			const { createAdministrator } = await import("./user-commands.ts");
+			await createAdministrator(command.optsWithGlobals(), username);
+		});
+}
+
 const collect = (value: string, previous: readonly string[]): string[] => [...previous, value];
 /** Without a default, which would satisfy a required option. */
 const collectRequired = (value: string, previous: readonly string[] | undefined): string[] => [
@@ -136,6 +151,24 @@ function addUsers(program: Command): void {
 			const { setUserRoles } = await import("./user-commands.ts");
 			await setUserRoles(command.optsWithGlobals(), username);
 		});
+	user
+		.command("set-password <username>")
+		.description("set the password of an account and end its sessions; asks for the password")
+		.option("--password-stdin", "read the password from standard input")
+		.option("--generate-password", "make a password up and print it")
+		.action(async (username: string, _flags, command: Command) => {
+			const { setUserPassword } = await import("./user-commands.ts");
+			await setUserPassword(command.optsWithGlobals(), username);
+		});
+	user
+		.command("delete <username>")
+		.description("delete an account and end its sessions; running gateways erase what is stored of the user")
+		.requiredOption("--yes", "really: it cannot be undone")
+		.action(async (username: string, _flags, command: Command) => {
+			const { deleteUser } = await import("./user-commands.ts");
+			await deleteUser(command.optsWithGlobals(), username);
+		});
+	addCreateAdmin(program);
 	addKeys(program);
 	program
 		.command("token <username>")
@@ -147,6 +180,7 @@ function addUsers(program: Command): void {
 		});
 	program
 		.command("migrate")
+		.alias("init-db")
 		.description("bring the tables of the database up to date")
 		.action(async (_flags, command: Command) => {
 			const { migrate } = await import("./migrate-command.ts");

@@ -3,6 +3,7 @@ import process from "node:process";
 import type { Accounts } from "../../services/accounts/accounts.ts";
 import type { UserRecord, UserStatus } from "../../services/accounts/user-store.ts";
 import type { Config } from "../config/config.ts";
+import { loadConfig } from "../config/load.ts";
 import { CommandError } from "./failure.ts";
 import type { CommonFlags } from "./flags.ts";
 import { withAccounts } from "./open-accounts.ts";
@@ -43,6 +44,36 @@ export async function createUser(flags: CreateFlags, username: string): Promise<
 		const user = await accounts.createUser({ username, password, email, nickname, roles });
 		process.stdout.write(`created ${user.username} (${user.id}), roles: ${user.roles.join(", ") || "none"}\n`);
 		if (flags.generatePassword) process.stdout.write(`password: ${password}\n`);
+	});
+}
+
+/** `framegate create-admin` */
+export async function createAdministrator(flags: Omit<CreateFlags, "role">, username: string): Promise<void> {
+	const { auth } = loadConfig({ file: flags.config });
+	const role = Object.keys(auth.roles).find((name) => auth.roles[name]?.includes("*"));
+	if (role === undefined) throw new CommandError("no role in auth.roles grants everything (*)");
+	await createUser({ ...flags, role: [role] }, username);
+}
+
+/** `framegate user set-password` */
+export async function setUserPassword(flags: CommonFlags & PasswordFlags, username: string): Promise<void> {
+	await withAccounts(flags, async ({ accounts }, config) => {
+		const user = await existing(accounts, username);
+		const password = await newPassword(flags);
+		await accounts.setPassword(user.id, password);
+		process.stdout.write(`${user.username} has another password\n`);
+		if (flags.generatePassword) process.stdout.write(`password: ${password}\n`);
+		warnWithoutRedis(config);
+	});
+}
+
+/** `framegate user delete` */
+export async function deleteUser(flags: CommonFlags, username: string): Promise<void> {
+	await withAccounts(flags, async ({ accounts }, config) => {
+		const user = await existing(accounts, username);
+		await accounts.remove(user.id);
+		process.stdout.write(`deleted ${user.username} (${user.id}); gateways erase the rest within minutes\n`);
+		warnWithoutRedis(config);
 	});
 }
 

@@ -12,6 +12,7 @@ import { Permissions } from "../../services/accounts/permissions.ts";
 import { Sessions } from "../../services/accounts/sessions.ts";
 import { loadOrCreateDevKeys, type TokenKeyOptions } from "../../services/accounts/token-keys.ts";
 import { Tokens } from "../../services/accounts/tokens.ts";
+import { UserChanges } from "../../services/accounts/user-changes.ts";
 import type { Config, ConfigKey } from "../config/config.ts";
 import { type IdentityServices, openIdentity, openRevocations } from "./identity.ts";
 import { type OpenKeys, openKeys } from "./keys.ts";
@@ -19,6 +20,7 @@ import { openStores, type Stores } from "./stores.ts";
 
 export interface AccountServices {
 	readonly accounts: Accounts;
+	readonly changes: UserChanges;
 	readonly sessions: Sessions;
 	/** Issuers from elsewhere, and guests. */
 	readonly identity: IdentityServices;
@@ -28,6 +30,8 @@ export interface AccountServices {
 	readonly passwords: Passwords;
 	/** API keys of backends. */
 	readonly keys: OpenKeys["keys"];
+	readonly permissions: Permissions;
+	readonly limiters: AttemptLimiters;
 	readonly stores: Stores;
 	/** Begins what runs in the background. */
 	start(): void;
@@ -59,7 +63,7 @@ export async function openAccounts(
 		clock,
 	);
 	const stores = openStores(config, clock, logger);
-	const { users, bus, notifier, known } = stores;
+	const { users, directory, bus, notifier, known } = stores;
 	const permissions = new Permissions(auth.roles);
 	const revocations = openRevocations(config, stores);
 	const sessions = new Sessions(
@@ -77,20 +81,37 @@ export async function openAccounts(
 			productName: "framegate",
 		},
 	);
+	const changes = new UserChanges({ directory, sessions, bus, logger });
 	const accounts = new Accounts(
-		{ users, sessions, passwords, permissions, limiters, known, reset, quota: stores.quota, clock, logger },
+		{
+			users,
+			directory,
+			changes,
+			sessions,
+			passwords,
+			permissions,
+			limiters,
+			known,
+			reset,
+			quota: stores.quota,
+			clock,
+			logger,
+		},
 		auth,
 	);
 	const apiKeys = openKeys(stores, config.keys, clock, logger);
 	const identity = openIdentity({ config, stores, sessions, passwords, permissions, revocations, clock, logger });
 	return {
 		accounts,
+		changes,
 		sessions,
 		identity,
 		keys: apiKeys.keys,
 		credentials: new Credentials([...apiKeys.credentials, ...identity.credentials, sessionTokens(sessions)]),
 		tokens,
 		passwords,
+		permissions,
+		limiters,
 		stores,
 		start: () => {
 			apiKeys.start();

@@ -34,6 +34,8 @@ export interface Chat {
 	readonly blocks: ChatBlocks;
 	/** Of conversations, and of the presence of those with whom one has any. */
 	readonly authorizers: readonly ChannelAuthorizer[];
+	/** An account was deleted: this process forgets with whom the user has conversations. */
+	forgetUser(userId: string): void;
 	/** Begins what runs in the background. */
 	start(): void;
 	/** Finishes the work in flight; before the stores close. */
@@ -48,7 +50,8 @@ export function openChat({ stores, publisher, notifications, clock, logger }: Ch
 	const roomStore = new SqlChatRoomStore(database);
 	const blockStore = new SqlChatBlockStore(database);
 	const chatStores = { messages: new SqlChatMessageStore(database), rooms: roomStore, blocks: blockStore, users };
-	const chat = { ...chatStores, audience: new ConversationAudience(chatStores), publisher, quota, clock, logger };
+	const audience = new ConversationAudience(chatStores);
+	const chat = { ...chatStores, audience, publisher, quota, clock, logger };
 	const outbox = new SqlChatOutboxStore(database);
 	const relay = new NoticeRelay({ outbox, clock, logger }, noticePublisher({ ...chat, notifications }), options.outbox);
 	const messages = new ChatMessages({ ...chat, relay }, options);
@@ -64,6 +67,7 @@ export function openChat({ stores, publisher, notifications, clock, logger }: Ch
 		rooms,
 		blocks: new ChatBlocks({ blocks: blockStore, publisher, quota, clock }, options),
 		authorizers: [chatAuthorizer(roomStore), presenceAuthorizer(blockStore, roomStore)],
+		forgetUser: (userId) => audience.forgetUser(userId),
 		start: () => {
 			messages.start();
 			relay.start();

@@ -1,10 +1,11 @@
 // Field boxes, and what is served from them.
 import { randomUUID } from "node:crypto";
 import type { Clock } from "../../common/clock.ts";
+import { isPermitted } from "../../common/identity.ts";
 import type { Logger } from "../../common/logger.ts";
 import type { Pauses } from "../../common/pause-monitor.ts";
 import type { Probe } from "../../common/probe.ts";
-import type { ConnectionListener, LiveTopics } from "../../messaging/live-audience.ts";
+import type { ConnectionListener, LiveSubscriber, LiveTopics } from "../../messaging/live-audience.ts";
 import type { ChannelAuthorizer, Publisher } from "../../messaging/publisher.ts";
 import { Alarms } from "../../services/edge/alarms/alarms.ts";
 import { type Box, BoxState } from "../../services/edge/boxes/box.ts";
@@ -92,6 +93,13 @@ export function openEdge(
 			})),
 		authorizers: [alarms.authorizer, rules.authorizer] satisfies readonly ChannelAuthorizer[],
 		listeners: [telemetry, controls.listener] satisfies readonly ConnectionListener[],
+		/** Ends what a connection was given by permissions that it has no more. */
+		onPermissionsLost(subscriber: LiveSubscriber): void {
+			const { identity } = subscriber;
+			const may = (permission: string) => identity !== undefined && isPermitted(identity, permission);
+			if (!may("edge.read")) telemetry.onClosed(subscriber);
+			if (!may("edge.write")) controls.listener.onClosed(subscriber);
+		},
 		probes: (first !== undefined && options.box.required ? [first.probe] : []) as readonly Probe[],
 		/** Begins what runs in the background; no box is waited for. */
 		async start(): Promise<void> {

@@ -34,6 +34,7 @@ export function openGames({ stores, publisher, passwords, clock, logger, pauses 
 			directory: roomDirectory,
 			rpc,
 			records: new SqlGameRecordStore(database),
+			existingUsers: (ids) => stores.directory.existing(ids),
 			publisher,
 			passwords,
 			quota: stores.quota,

@@ -15,6 +15,7 @@ import { identityModule } from "../../handlers/identity.ts";
 import { keyModule } from "../../handlers/key.ts";
 import { notificationModule } from "../../handlers/notification.ts";
 import { serverModule } from "../../handlers/server.ts";
+import { userModule } from "../../handlers/user.ts";
 import { httpBindings } from "../../protocol/gen/http.ts";
 import type { Notifications } from "../../services/notifications/notifications.ts";
 import type { Presence } from "../../services/presence/presence.ts";
@@ -27,6 +28,7 @@ import type { Edge } from "./edge.ts";
 import type { OpenGames } from "./games.ts";
 import type { ModuleRoutes } from "./modules.ts";
 import { requestChain } from "./request-chain.ts";
+import type { OpenUsers } from "./users.ts";
 
 export interface RouteParts {
 	readonly accounts: AccountServices;
@@ -37,6 +39,7 @@ export interface RouteParts {
 	readonly games: OpenGames;
 	readonly edge: Edge;
 	readonly applications: OpenChannels;
+	readonly users: OpenUsers;
 	readonly pace: ReplyPace;
 	/** Of what happens per message. */
 	readonly clock: Clock;
@@ -63,6 +66,7 @@ export function routeTable(parts: RouteParts, { limits, node }: Config, own: Mod
 		bindModule(keyModule, { keys }),
 		bindModule(identityModule, { guests: identity.guests, revocation: identity.revocation, clock, settings }),
 		bindModule(serverModule, { backend, publishing }),
+		bindModule(userModule, parts.users),
 		bindModule(notificationModule, { notifications }),
 		bindModule(gameModule, games),
 		bindModule(chatModule, { ...chat, presence }),

@@ -30,10 +30,12 @@ import type { SessionStore } from "../../services/accounts/session-store.ts";
 import { MemorySessionStore } from "../../services/accounts/session-store-memory.ts";
 import { RedisSessionStore } from "../../services/accounts/session-store-redis.ts";
 import { SqlIdentityStore } from "../../services/accounts/store/identity-store-sql.ts";
+import { SqlUserDirectory } from "../../services/accounts/store/user-directory-sql.ts";
 import { SqlUserStore } from "../../services/accounts/store/user-store-sql.ts";
 import type { TokenRevocations } from "../../services/accounts/token-revocations.ts";
 import { MemoryTokenRevocations } from "../../services/accounts/token-revocations-memory.ts";
 import { RedisTokenRevocations } from "../../services/accounts/token-revocations-redis.ts";
+import type { UserDirectory } from "../../services/accounts/user-directory.ts";
 import type { UserStore } from "../../services/accounts/user-store.ts";
 import type { ChannelPresenceStore } from "../../services/channels/channel-presence-store.ts";
 import { MemoryChannelPresenceStore } from "../../services/channels/channel-presence-store-memory.ts";
@@ -63,6 +65,7 @@ import { openStorageQuota } from "./storage.ts";
 export interface Stores {
 	readonly sessions: SessionStore;
 	readonly users: UserStore;
+	readonly directory: UserDirectory;
 	readonly bus: NodeBus;
 	readonly broker: Broker;
 	readonly presence: PresenceStore;
@@ -113,6 +116,7 @@ export function openStores(config: Config, clock: Clock, logger: Logger): Stores
 		...shared,
 		users,
 		identities: new SqlIdentityStore(database, users),
+		directory: new SqlUserDirectory(database, administratorRoles(config)),
 		notifier,
 		database,
 		get probes() {
@@ -127,7 +131,12 @@ export function openStores(config: Config, clock: Clock, logger: Logger): Stores
 	};
 }
 
-type SharedStores = Omit<Stores, "users" | "identities" | "notifier" | "database" | "quota">;
+/** Those that grant everything. */
+function administratorRoles({ auth }: Config): readonly string[] {
+	return Object.entries(auth.roles).flatMap(([role, permissions]) => (permissions.includes("*") ? role : []));
+}
+
+type SharedStores = Omit<Stores, "users" | "identities" | "directory" | "notifier" | "database" | "quota">;
 
 /** Part of the heap that the logs of channels may take. */
 const HISTORY_HEAP_SHARE = 1 / 4;

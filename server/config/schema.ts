@@ -4,7 +4,7 @@ import * as z from "zod";
 import { field, flag, integer, milliseconds, optionalText, section, text, texts } from "../../common/option-fields.ts";
 import { redisServers, urlWith } from "../../common/option-urls.ts";
 import { originProblem } from "../../core/origin.ts";
-import { authSection, notifierSection } from "../../services/accounts/options.ts";
+import { authSection, notifierSection, usersSection } from "../../services/accounts/options.ts";
 import { applicationChannelsSection } from "../../services/channels/options.ts";
 import { chatSection } from "../../services/chat/options.ts";
 import { edgeSection } from "../../services/edge/options.ts";
@@ -173,6 +173,7 @@ export const configSchema = section({
 	keys: keysSection,
 	idempotency: idempotencySection,
 	auth: authSection,
+	users: usersSection,
 	edge: edgeSection,
 	modules: modulesSection,
 	admin: section({

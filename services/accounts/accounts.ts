@@ -3,7 +3,7 @@
 import { v7 as uuidv7 } from "uuid";
 import type { Clock } from "../../common/clock.ts";
 import type { Origin } from "../../common/fair-queue.ts";
-import type { Identity } from "../../common/identity.ts";
+import { type Identity, isPermitted } from "../../common/identity.ts";
 import type { Logger } from "../../common/logger.ts";
 import { canonicalName, problemOfLine, problemOfName } from "../../common/text.ts";
 import { ErrorCode } from "../../protocol/codes.ts";
@@ -16,6 +16,9 @@ import type { PasswordReset } from "./password-reset.ts";
 import type { Passwords } from "./passwords.ts";
 import type { Permissions } from "./permissions.ts";
 import type { Device, GrantedSession, Sessions } from "./sessions.ts";
+import type { UserChanges } from "./user-changes.ts";
+import type { UserDirectory, UserQuery } from "./user-directory.ts";
+import { userNotFound } from "./user-errors.ts";
 import type { UserPage, UserRecord, UserStatus, UserStore } from "./user-store.ts";
 import { newUsernameKey, usernameKey } from "./username.ts";
 
@@ -23,6 +26,8 @@ export type AccountsOptions = Pick<AuthOptions, "registrationEnabled" | "default
 
 export interface AccountsServices {
 	readonly users: UserStore;
+	readonly directory: UserDirectory;
+	readonly changes: UserChanges;
 	readonly sessions: Sessions;
 	readonly passwords: Passwords;
 	readonly permissions: Permissions;
@@ -102,13 +107,16 @@ export class Accounts {
 				await sessions.revoke(user.id, granted.identity.sessionId, "administrative");
 				throw wrongCredentials();
 			}
+			// Its roles may have been changed meanwhile, and the sessions that have the new ones did not include this one.
+			const isOutdated = current !== undefined && current.version !== user.version;
+			const latest = isOutdated ? await sessions.amend(current, granted) : granted;
 			await this.rehash(user, password, origin);
 			await attempt.forget();
 			const origins = originsOf(attempt.origin.address, device.deviceId);
 			// Also under the address that a reset code is asked for by.
 			const names = user.email === "" ? [key] : [key, usernameKey(user.email)];
 			await Promise.all(names.map((name) => known.record(name, origins)));
-			return { user, ...granted };
+			return { user: current ?? user, ...latest };
 		});
 	}
 
@@ -116,13 +124,14 @@ export class Accounts {
 	 * A user as seen by another one, or by oneself.
 	 *
 	 * @param userId - "" for oneself.
+	 * @returns whether the caller may see all of it.
 	 * @throws GatewayError NOT_FOUND, UNAVAILABLE.
 	 */
-	async getUser(identity: Identity, userId: string): Promise<{ readonly user: UserRecord; readonly isOwn: boolean }> {
+	async getUser(identity: Identity, userId: string): Promise<{ readonly user: UserRecord; readonly isFull: boolean }> {
 		const id = userId === "" ? identity.userId : userId;
 		const user = await this.services.users.byId(id);
-		if (user === undefined) throw notFound();
-		return { user, isOwn: id === identity.userId };
+		if (user === undefined) throw userNotFound();
+		return { user, isFull: id === identity.userId || isPermitted(identity, "users.read") };
 	}
 
 	/**
@@ -151,6 +160,9 @@ export class Accounts {
 			status: "active",
 			createdAtMs: nowMs,
 			updatedAtMs: nowMs,
+			avatarUrl: "",
+			metadata: {},
+			version: 1,
 		};
 		if (await users.create(user)) return user;
 		await this.refuseTaken(username, key);
@@ -163,37 +175,69 @@ export class Accounts {
 	}
 
 	/**
-	 * Disables or enables an account; for administrators. Disabling ends every session.
+	 * Disables or enables an account; for operators, as the others below. Disabling ends every session.
 	 *
-	 * @throws GatewayError NOT_FOUND, UNAVAILABLE; after the latter, repeat: sessions may be left.
+	 * @throws GatewayError NOT_FOUND, PRECONDITION_FAILED (the last administrator), UNAVAILABLE; after the latter, repeat:
+	 *   sessions may be left.
 	 */
 	async setStatus(userId: string, status: UserStatus): Promise<void> {
-		const { users, sessions, clock } = this.services;
-		if (!(await users.setStatus(userId, status, clock.now()))) throw notFound();
-		if (status === "disabled") await sessions.revokeAll(userId, "administrative");
+		const { changes, clock } = this.services;
+		await changes.apply(userId, (user) => (user.status === status ? {} : { status }), { atMs: clock.now() });
 	}
 
 	/**
-	 * Sets a user's roles; for administrators. New roles hold from the next refresh or login. Taking a role away ends
-	 * every session, because tokens that say otherwise are out there.
+	 * Sets a user's roles. Sessions and open connections have them from then on.
 	 *
-	 * @throws GatewayError VALIDATION_FAILED, NOT_FOUND, UNAVAILABLE; after the latter, repeat.
+	 * @throws GatewayError VALIDATION_FAILED, NOT_FOUND, PRECONDITION_FAILED (the last administrator), UNAVAILABLE; after the
+	 *   latter, repeat.
 	 */
 	async setRoles(userId: string, roles: readonly string[]): Promise<void> {
-		const { users, sessions, clock } = this.services;
+		const { changes, clock } = this.services;
 		this.checkRoles(roles);
-		const user = await users.byId(userId);
-		if (user === undefined) throw notFound();
-		const losesSome = user.roles.some((role) => !roles.includes(role));
-		// Before as well as after, so that a repeat after an outage in between does not find the role gone already.
-		if (losesSome) await sessions.revokeAll(userId, "administrative");
-		await users.setRoles(userId, roles, clock.now());
-		if (losesSome) await sessions.revokeAll(userId, "administrative");
+		await changes.apply(userId, () => ({ roles: [...new Set(roles)] }), { atMs: clock.now() });
 	}
 
-	/** Accounts, oldest first; for administrators. */
+	/** Sets a user's password, and ends every session. @throws GatewayError VALIDATION_FAILED, NOT_FOUND, UNAVAILABLE. */
+	async setPassword(userId: string, password: string): Promise<void> {
+		const { changes, passwords, sessions, clock } = this.services;
+		checkAccount({ password, email: "", nickname: "" });
+		const passwordHash = await passwords.hash(password);
+		await changes.apply(userId, () => ({ passwordHash }), { atMs: clock.now() });
+		await sessions.revokeAll(userId, "password-changed");
+	}
+
+	/**
+	 * Deletes a user, whose data running gateways erase.
+	 *
+	 * @throws GatewayError NOT_FOUND, PRECONDITION_FAILED (the last administrator), UNAVAILABLE.
+	 */
+	async remove(userId: string): Promise<void> {
+		await this.services.changes.remove(userId, { atMs: this.services.clock.now() });
+	}
+
+	/** Accounts; for administrators. */
+	find(query: UserQuery): Promise<UserPage> {
+		return this.services.directory.find(query);
+	}
+
+	/** All accounts, oldest first; for operators. */
 	list(page: { readonly after?: string; readonly limit: number }): Promise<UserPage> {
 		return this.services.users.list(page);
+	}
+
+	/** The role of users who registered themselves. */
+	get defaultRole(): string {
+		return this.options.defaultRole;
+	}
+
+	/** @throws GatewayError VALIDATION_FAILED for what is no role. */
+	checkRoles(roles: readonly string[]): void {
+		const unknown = roles.filter((role) => !this.services.permissions.isRole(role));
+		if (unknown.length === 0) return;
+		const known = this.services.permissions.roleNames.join(", ");
+		throw invalid(
+			unknown.map((role) => ({ field: "roles", description: `must not hold ${role}; there are ${known}` })),
+		);
 	}
 
 	/** Finishes the background work. */
@@ -229,15 +273,6 @@ export class Accounts {
 			logger.warn({ err: error, userId: user.id }, "password hash not renewed; the next login tries again");
 		}
 	}
-
-	private checkRoles(roles: readonly string[]): void {
-		const unknown = roles.filter((role) => !this.services.permissions.isRole(role));
-		if (unknown.length === 0) return;
-		const known = this.services.permissions.roleNames.join(", ");
-		throw invalid(
-			unknown.map((role) => ({ field: "roles", description: `must not hold ${role}; there are ${known}` })),
-		);
-	}
 }
 
 /** The rules of RegisterRequest in auth.proto, for accounts that come another way. */
@@ -247,13 +282,25 @@ export function checkAccount(account: { password?: string; email: string; nickna
 	if (passwordLength !== undefined && (passwordLength < 8 || passwordLength > 256)) {
 		violations.push({ field: "password", description: "must be 8 to 256 characters" });
 	}
-	const { email } = account;
+	violations.push(...problemsOfProfile(account));
+	if (violations.length > 0) throw invalid(violations);
+}
+
+/** The rules of what users show of themselves, for accounts that are changed. @throws GatewayError VALIDATION_FAILED. */
+export function checkProfile(profile: { readonly email?: string | undefined; readonly nickname?: string | undefined }) {
+	const { email = "", nickname = "" } = profile;
+	const violations = problemsOfProfile({ email, nickname });
+	if (violations.length > 0) throw invalid(violations);
+}
+
+function problemsOfProfile({ email, nickname }: { email: string; nickname: string }): Violation[] {
+	const violations: Violation[] = [];
 	if (email !== "" && (!/^[^@\s]+@[^@\s]+$/.test(email) || email.length > 254 || holdsNul(email))) {
 		violations.push({ field: "email", description: "must be an email address" });
 	}
-	const nickname = problemOfNickname(account.nickname);
-	if (nickname !== undefined) violations.push({ field: "nickname", description: nickname });
-	if (violations.length > 0) throw invalid(violations);
+	const problem = problemOfNickname(nickname);
+	if (problem !== undefined) violations.push({ field: "nickname", description: problem });
+	return violations;
 }
 
 function problemOfNickname(nickname: string): string | undefined {
@@ -295,8 +342,4 @@ export function taken(): GatewayError {
 export function lookAlike(): GatewayError {
 	const message = "the user name looks like one that is taken";
 	return fieldError("username", "looks like one that is taken", { code: ErrorCode.ALREADY_EXISTS, message });
-}
-
-function notFound(): GatewayError {
-	return new GatewayError(ErrorCode.NOT_FOUND, "no such user");
 }

@@ -29,10 +29,15 @@ export interface CredentialKind {
 	/**
 	 * Records that sessions of this kind are in use. Called about once a minute with all of them, never per message.
 	 *
+	 * @param onVersions - for kinds whose accounts have versions: called with that of each session that is there, so that a change
+	 *   of roles is found whose event was missed.
 	 * @returns those that have ended: their connections are closed.
 	 */
-	touch(sessionIds: readonly string[]): Promise<readonly string[]>;
+	touch(sessionIds: readonly string[], onVersions: OnVersions): Promise<readonly string[]>;
 }
+
+/** Gets versions of accounts by session id. */
+export type OnVersions = (versions: ReadonlyMap<string, number>) => void;
 
 /** Tokens of our own sessions. They take what no other kind accepts, so that a forged token gets the same error as ever. */
 export function sessionTokens(sessions: Sessions): CredentialKind {
@@ -41,7 +46,11 @@ export function sessionTokens(sessions: Sessions): CredentialKind {
 		accepts: () => true,
 		resume: (token) => sessions.resume(token),
 		owns: () => true,
-		touch: (sessionIds) => sessions.touch(sessionIds),
+		touch: async (sessionIds, onVersions) => {
+			const { ended, versions } = await sessions.touch(sessionIds);
+			onVersions(versions);
+			return ended;
+		},
 	};
 }
 
@@ -66,14 +75,20 @@ export class Credentials {
 	 * @param onEnded - gets those that have ended, kind by kind.
 	 * @throws what the first kind that failed threw, once all others are done.
 	 */
-	async touch(sessionIds: readonly string[], onEnded: (sessionIds: readonly string[]) => void): Promise<void> {
+	async touch(
+		sessionIds: readonly string[],
+		onEnded: (sessionIds: readonly string[]) => void,
+		onVersions: OnVersions = () => {},
+	): Promise<void> {
 		const byKind = new Map<CredentialKind, string[]>(this.kinds.map((kind) => [kind, []]));
 		for (const id of sessionIds) {
 			const kind = this.kinds.find((candidate) => candidate.owns(id));
 			if (kind !== undefined) byKind.get(kind)?.push(id);
 		}
 		const inUse = [...byKind].filter(([, ids]) => ids.length > 0);
-		const results = await Promise.allSettled(inUse.map(async ([kind, ids]) => onEnded(await kind.touch(ids))));
+		const results = await Promise.allSettled(
+			inUse.map(async ([kind, ids]) => onEnded(await kind.touch(ids, onVersions))),
+		);
 		const failed = results.find((result) => result.status === "rejected");
 		if (failed !== undefined) throw failed.reason;
 	}

@@ -164,6 +164,9 @@ export class Guests {
 				status: "active",
 				createdAtMs: nowMs,
 				updatedAtMs: nowMs,
+				avatarUrl: "",
+				metadata: {},
+				version: 1,
 			};
 			const identity: IdentityRecord = {
 				...{ key, kind: "device", issuer: "", subject: "" },

@@ -26,4 +26,8 @@ export class MemoryKnownOrigins implements KnownOrigins {
 		for (const origin of origins) setLast(known, origin, this.now(), MAX_KNOWN);
 		setLast(this.byAccount, account, known, MAX_ACCOUNTS);
 	}
+
+	async forget(account: string): Promise<void> {
+		this.byAccount.delete(account);
+	}
 }

@@ -53,6 +53,10 @@ export class RedisKnownOrigins implements KnownOrigins {
 		}
 	}
 
+	async forget(account: string): Promise<void> {
+		await this.redis.run((client) => client.del(this.key(account)));
+	}
+
 	private key(account: string): string {
 		return `${this.redis.keyPrefix}known:${digest(account)}`;
 	}

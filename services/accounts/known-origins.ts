@@ -15,6 +15,8 @@ export interface KnownOrigins {
 	among(account: string, origins: readonly string[]): Promise<readonly string[]>;
 	/** Records a login. Never throws: it is forgotten when the store is unavailable. */
 	record(account: string, origins: readonly string[]): Promise<void>;
+	/** The account was deleted. @throws GatewayError UNAVAILABLE. */
+	forget(account: string): Promise<void>;
 }
 
 /**

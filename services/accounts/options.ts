@@ -160,6 +160,16 @@ export const authSection = section({
 	}),
 });
 
+export const usersSection = section({
+	maxMetadataBytes: integer({
+		description: "The metadata of one user, as JSON; what would be longer is refused with VALIDATION_FAILED.",
+		unit: "bytes",
+		min: 256,
+		max: 8192,
+		default: 4096,
+	}),
+});
+
 export const notifierSection = section({
 	kind: field(z.enum(["log", "smtp", "webhook"]).default("log"), {
 		description: "How messages such as reset codes reach users; `log` writes them to the log, for development.",
@@ -179,4 +189,5 @@ export const notifierSection = section({
 });
 
 export type AuthOptions = OptionsOf<typeof authSection>;
+export type UsersOptions = OptionsOf<typeof usersSection>;
 export type NotifierOptions = OptionsOf<typeof notifierSection>;

@@ -7,8 +7,10 @@ import {
 	ENDED_KEPT_MS,
 	type RotateResult,
 	type Rotation,
+	type SessionProfile,
 	type SessionRecord,
 	type SessionStore,
+	type TouchedSessions,
 } from "./session-store.ts";
 
 export interface MemorySessionOptions {
@@ -65,23 +67,34 @@ export class MemorySessionStore implements SessionStore {
 	async rotate(rotation: Rotation): Promise<RotateResult> {
 		const session = this.live(rotation.id);
 		if (session === undefined) return "missing";
-		const { expectedGeneration, expiresAtMs, leewayMs, profile } = rotation;
+		const { expectedGeneration, expiresAtMs, leewayMs } = rotation;
 		const rotatedAtMs = this.now();
 		if (session.generation !== expectedGeneration) {
 			const isRecent = leewayMs > 0 && rotatedAtMs - session.rotatedAtMs <= leewayMs;
 			return session.generation === expectedGeneration + 1 && isRecent ? "repeated" : "reused";
 		}
 		const generation = session.generation + 1;
+		const profile = laterOf(session.profile, rotation.profile);
 		this.sessions.set(session.id, { ...session, generation, expiresAtMs, rotatedAtMs, profile });
 		return "rotated";
 	}
 
-	async touch(ids: readonly string[], lastSeenAtMs: number): Promise<readonly string[]> {
+	async setProfile(ids: readonly string[], profile: SessionProfile): Promise<void> {
 		for (const id of ids) {
 			const session = this.live(id);
-			if (session) this.sessions.set(id, { ...session, lastSeenAtMs });
+			if (session) this.sessions.set(id, { ...session, profile: laterOf(session.profile, profile) });
 		}
-		return ids.filter((id) => this.endedAtMs.has(id));
+	}
+
+	async touch(ids: readonly string[], lastSeenAtMs: number): Promise<TouchedSessions> {
+		const versions = new Map<string, number>();
+		for (const id of ids) {
+			const session = this.live(id);
+			if (session === undefined) continue;
+			this.sessions.set(id, { ...session, lastSeenAtMs });
+			versions.set(id, session.profile.version);
+		}
+		return { ended: ids.filter((id) => this.endedAtMs.has(id)), versions };
 	}
 
 	async delete(userId: string, ids: readonly string[]): Promise<readonly string[]> {
@@ -127,4 +140,9 @@ export class MemorySessionStore implements SessionStore {
 			this.endedAtMs.delete(id);
 		}
 	}
+}
+
+function laterOf(present: SessionProfile, next: SessionProfile): SessionProfile {
+	// What a session was opened by stays.
+	return present.version > next.version ? present : { ...present, ...next };
 }

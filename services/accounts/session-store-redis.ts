@@ -15,6 +15,7 @@ import {
 	type SessionProfile,
 	type SessionRecord,
 	type SessionStore,
+	type TouchedSessions,
 } from "./session-store.ts";
 
 /** Commands in flight for one call that concerns many sessions. */
@@ -39,11 +40,17 @@ local last = redis.call('ZREVRANGE', KEYS[1], 0, 0, 'WITHSCORES')
 redis.call('PEXPIREAT', KEYS[1], string.format('%.0f', tonumber(last[2])))
 return 1`);
 
+/** Whether the profile of a session is of a later version than `version`. */
+const IS_LATER = `
+local function isLater(key, version)
+  return (tonumber(redis.call('HGET', key, 'version') or '0') or 0) > tonumber(version)
+end`;
+
 /**
- * KEYS[1] session; ARGV expected generation, expiry, leeway, then fields and values of the profile. 1 rotated, 0 reused,
+ * KEYS[1] session; ARGV expected generation, expiry, leeway, version, then fields and values of the profile. 1 rotated, 0 reused,
  * 2 repeated within the leeway, -1 missing. The time is that of Redis: processes may be hours apart.
  */
-const rotateScript = new RedisScript(`${NOW}
+const rotateScript = new RedisScript(`${NOW}${IS_LATER}
 local generation = redis.call('HGET', KEYS[1], 'generation')
 if not generation then return -1 end
 if generation ~= ARGV[1] then
@@ -53,20 +60,27 @@ if generation ~= ARGV[1] then
   return 0
 end
 redis.call('HINCRBY', KEYS[1], 'generation', 1)
-redis.call('HSET', KEYS[1], 'expiresAtMs', ARGV[2], 'rotatedAtMs', string.format('%.0f', now), unpack(ARGV, 4))
+redis.call('HSET', KEYS[1], 'expiresAtMs', ARGV[2], 'rotatedAtMs', string.format('%.0f', now))
+if not isLater(KEYS[1], ARGV[4]) then redis.call('HSET', KEYS[1], unpack(ARGV, 5)) end
 redis.call('PEXPIREAT', KEYS[1], ARGV[2])
 return 1`);
 
 const ROTATE_RESULTS: Readonly<Record<string, RotateResult>> = { 1: "rotated", 0: "reused", 2: "repeated" };
 
+/** KEYS[1] session; ARGV version, then fields and values of the profile. Writes only to an existing session. */
+const profileScript = new RedisScript(`${IS_LATER}
+if redis.call('HEXISTS', KEYS[1], 'userId') == 0 or isLater(KEYS[1], ARGV[1]) then return 0 end
+redis.call('HSET', KEYS[1], unpack(ARGV, 2))
+return 1`);
+
 /**
- * KEYS[1] session; ARGV now. 1 touched, 0 missing, -1 ended. Writes only to an existing session: no partial one is
- * left.
+ * KEYS[1] session; ARGV now. 1 and the version of its profile when touched, 0 missing, -1 ended. Writes only to an existing
+ * session: no partial one is left.
  */
 const touchScript = new RedisScript(`
 if redis.call('HEXISTS', KEYS[1], 'userId') == 1 then
   redis.call('HSET', KEYS[1], 'lastSeenAtMs', ARGV[1])
-  return 1
+  return 1 + (tonumber(redis.call('HGET', KEYS[1], 'version') or '0') or 0)
 end
 return -redis.call('EXISTS', KEYS[1])`);
 
@@ -88,7 +102,7 @@ export class RedisSessionStore implements SessionStore {
 	create(session: SessionRecord): Promise<void> {
 		return this.redis.run(async (client) => {
 			const { profile, ...own } = session;
-			const fields = [...Object.entries(own).flat(), ...profileFields(profile)];
+			const fields = [...Object.entries(own).flat(), ...fieldsOf(profile)];
 			// The index second, or a list in between would remove the id as missing. If the second command fails, the call
 			// fails, and a session whose tokens no client received needs no index.
 			await createScript.run(client, this.sessionKey(session.id), [session.expiresAtMs, ...fields]);
@@ -119,20 +133,30 @@ export class RedisSessionStore implements SessionStore {
 	rotate(rotation: Rotation): Promise<RotateResult> {
 		const { id, userId, expectedGeneration, expiresAtMs, profile, leewayMs } = rotation;
 		return this.redis.run(async (client) => {
-			const args = [expectedGeneration, expiresAtMs, leewayMs, ...profileFields(profile)];
+			const args = [expectedGeneration, expiresAtMs, leewayMs, profile.version, ...fieldsOf(profile)];
 			// The index first: should the second command fail, it outlives the session, and not the other way round.
 			await this.index(client, userId, id, expiresAtMs);
 			return ROTATE_RESULTS[String(await rotateScript.run(client, this.sessionKey(id), args))] ?? "missing";
 		});
 	}
 
-	touch(ids: readonly string[], lastSeenAtMs: number): Promise<readonly string[]> {
+	setProfile(ids: readonly string[], profile: SessionProfile): Promise<void> {
+		return this.redis.run(async (client) => {
+			const args = [profile.version, ...fieldsOf(profile)];
+			await inBatches(ids, async (id) => void (await profileScript.run(client, this.sessionKey(id), args)));
+		});
+	}
+
+	touch(ids: readonly string[], lastSeenAtMs: number): Promise<TouchedSessions> {
 		return this.redis.run(async (client) => {
 			const ended: string[] = [];
+			const versions = new Map<string, number>();
 			await inBatches(ids, async (id) => {
-				if ((await touchScript.run(client, this.sessionKey(id), [lastSeenAtMs])) === -1) ended.push(id);
+				const result = Number(await touchScript.run(client, this.sessionKey(id), [lastSeenAtMs]));
+				if (result === -1) ended.push(id);
+				else if (result > 0) versions.set(id, result - 1);
 			});
-			return ended;
+			return { ended, versions };
 		});
 	}
 
@@ -176,6 +200,9 @@ export class RedisSessionStore implements SessionStore {
 			profile: {
 				nickname: fields["nickname"] ?? "",
 				email: fields["email"] ?? "",
+				avatarUrl: fields["avatarUrl"] ?? "",
+				roles: rolesOf(fields["roles"]),
+				version: Number(fields["version"] ?? 0),
 				registeredAtMs: Number(fields["registeredAtMs"] ?? 0),
 				...issuedOf(fields),
 			},
@@ -191,11 +218,6 @@ export class RedisSessionStore implements SessionStore {
 	}
 }
 
-/** Fields and values of the hash. */
-function profileFields({ issued, ...profile }: SessionProfile): (string | number)[] {
-	return Object.entries({ ...profile, ...issued }).flat();
-}
-
 function issuedOf(fields: Readonly<Record<string, string>>): Pick<SessionProfile, "issued"> {
 	const { issuer, username = "", identityKey = "", tokenName = "" } = fields;
 	return issuer === undefined ? {} : { issued: { issuer, username, identityKey, tokenName } };
@@ -205,4 +227,16 @@ async function inBatches(ids: readonly string[], each: (id: string) => Promise<v
 	for (const batch of batches(ids, BATCH)) {
 		await Promise.all(batch.map(each));
 	}
+}
+
+/** Roles as JSON, like everything in a hash a text. */
+function fieldsOf({ roles, issued, ...profile }: SessionProfile): readonly (string | number)[] {
+	const fields = Object.entries({ ...profile, ...issued }).flat();
+	return roles === undefined ? fields : [...fields, "roles", JSON.stringify(roles)];
+}
+
+function rolesOf(json: string | undefined): readonly string[] | undefined {
+	if (json === undefined) return undefined;
+	const roles: unknown = JSON.parse(json);
+	return Array.isArray(roles) ? roles.map(String) : [];
 }

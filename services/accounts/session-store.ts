@@ -5,6 +5,11 @@
 export interface SessionProfile {
 	readonly nickname: string;
 	readonly email: string;
+	readonly avatarUrl: string;
+	/** Those that count, whatever an access token says; undefined until a session of an older version is refreshed. */
+	readonly roles: readonly string[] | undefined;
+	/** Of the account; 0 in a session of an older version. */
+	readonly version: number;
 	/** When the account was created, Unix milliseconds; 0, and the others "", until a session of an older version is refreshed. */
 	readonly registeredAtMs: number;
 	/** Only of sessions that a token of an issuer has opened. */
@@ -52,7 +57,7 @@ export interface Rotation {
 	readonly userId: string;
 	readonly expectedGeneration: number;
 	readonly expiresAtMs: number;
-	/** Replaces the session's. */
+	/** Replaces the session's, unless that is of a later version of the account. */
 	readonly profile: SessionProfile;
 	/** How long after a rotation its expected generation counts as repeated, by the clock of the store; 0: never. */
 	readonly leewayMs: number;
@@ -61,6 +66,17 @@ export interface Rotation {
 /** Negative when the first of two sessions is the older one: the order is the same for all processes. */
 export function byAge(one: SessionRecord, other: SessionRecord): number {
 	return one.createdAtMs - other.createdAtMs || (one.id < other.id ? -1 : 1);
+}
+
+/** What `touch` found. */
+export interface TouchedSessions {
+	/**
+	 * Those of the ids that `delete` ended within the last hour, so that a process that missed the revocation event can still
+	 * act on it. A session that is gone for another reason, such as a store that lost its data, is not among them.
+	 */
+	readonly ended: readonly string[];
+	/** Of the others that are there: the version of the account that their profile is of. */
+	readonly versions: ReadonlyMap<string, number>;
 }
 
 /** How long a store remembers that a session was ended, in milliseconds. */
@@ -77,14 +93,10 @@ export interface SessionStore {
 	listByUser(userId: string): Promise<readonly SessionRecord[]>;
 	/** Moves the session on to the next generation, atomically: of several callers one sees `rotated`. */
 	rotate(rotation: Rotation): Promise<RotateResult>;
-	/**
-	 * Sets when the sessions were last seen; ids without a session are skipped.
-	 *
-	 * @returns those of the ids that `delete` ended within the last hour, so that a process that missed the revocation
-	 *   event can still act on it. A session that is gone for another reason, such as a store that lost its data, is not
-	 *   among them.
-	 */
-	touch(ids: readonly string[], lastSeenAtMs: number): Promise<readonly string[]>;
+	/** Replaces the profiles of sessions, but for those of a later version of the account; ids without a session are skipped. */
+	setProfile(ids: readonly string[], profile: SessionProfile): Promise<void>;
+	/** Sets when the sessions were last seen; ids without a session are skipped. */
+	touch(ids: readonly string[], lastSeenAtMs: number): Promise<TouchedSessions>;
 	/** @returns the ids that this call ended, which excludes those that were gone before. */
 	delete(userId: string, ids: readonly string[]): Promise<readonly string[]>;
 	close(): Promise<void>;

@@ -11,7 +11,13 @@ import { GatewayError } from "../../protocol/error.ts";
 import { isIssuerSession, nameOfSession } from "./issuers/issuer-session-ids.ts";
 import type { AuthOptions } from "./options.ts";
 import type { Permissions } from "./permissions.ts";
-import { byAge, type SessionProfile, type SessionRecord, type SessionStore } from "./session-store.ts";
+import {
+	byAge,
+	type SessionProfile,
+	type SessionRecord,
+	type SessionStore,
+	type TouchedSessions,
+} from "./session-store.ts";
 import type { TokenRevocations } from "./token-revocations.ts";
 import type { AccessClaims, Tokens } from "./tokens.ts";
 import type { UserRecord, UserStore } from "./user-store.ts";
@@ -52,6 +58,13 @@ export interface IssuedTokens {
 export interface ResumedSession {
 	readonly identity: Identity;
 	readonly profile: SessionProfile;
+}
+
+/** What a user may do, as of a version of the account. */
+export interface UserRoles {
+	readonly userId: string;
+	readonly version: number;
+	readonly roles: readonly string[];
 }
 
 export interface GrantedSession {
@@ -129,7 +142,8 @@ export class Sessions {
 		const claims = await this.services.tokens.verifyAccess(accessToken);
 		const session = await this.services.store.get(claims.sessionId);
 		if (session?.userId !== claims.userId) throw ended();
-		return { identity: this.identityOf(claims), profile: session.profile };
+		// Roles may have changed since the token was issued.
+		return { identity: this.identityOf(claims, session.profile), profile: session.profile };
 	}
 
 	/**
@@ -156,13 +170,17 @@ export class Sessions {
 		const result = await store.rotate({ ...rotation, leewayMs, profile: profileOf(user) });
 		switch (result) {
 			case "rotated":
-				return await this.grant(user, { ...session, generation: claims.generation + 1, expiresAtMs });
+				return await this.grant(await this.latest(user, session.id), {
+					...session,
+					generation: claims.generation + 1,
+					expiresAtMs,
+				});
 			case "missing":
 				throw ended();
 			case "repeated": {
 				const current = await store.get(session.id);
 				if (current === undefined) throw ended();
-				return await this.grant(user, current);
+				return await this.grant(await this.latest(user, session.id), current);
 			}
 			case "reused":
 				logger.warn({ userId: user.id, sessionId: session.id }, "refresh token used twice; session ended");
@@ -190,9 +208,62 @@ export class Sessions {
 		return deleted.length;
 	}
 
-	/** Ends every session of a user; returns how many. */
-	async revokeAll(userId: string, reason: RevocationReason): Promise<number> {
-		return await this.end(userId, await this.idsOf(userId), reason);
+	/** The sessions of a user, oldest first. */
+	async list(userId: string): Promise<readonly SessionRecord[]> {
+		return await this.services.store.listByUser(userId);
+	}
+
+	/**
+	 * An account was changed: its sessions have the new roles and profile from now on, and so have their connections.
+	 *
+	 * @throws GatewayError UNAVAILABLE: repeat it, as connections may have the old roles.
+	 */
+	async updateUser(user: UserRecord): Promise<void> {
+		const { store, bus, logger } = this.services;
+		await store.setProfile(await this.idsOf(user.id), profileOf(user));
+		try {
+			const { id: userId, version, roles } = user;
+			await bus.publish({ type: "user-changed", userId, version, roles });
+		} catch (error) {
+			// Processes find out by `touch`.
+			logger.warn({ err: error, userId: user.id }, "publishing a changed user to other processes failed");
+		}
+	}
+
+	/**
+	 * A session that was opened while its account was being changed.
+	 *
+	 * @param user - as it is now.
+	 */
+	async amend(user: UserRecord, granted: GrantedSession): Promise<GrantedSession> {
+		const profile = profileOf(user);
+		await this.services.store.setProfile([granted.identity.sessionId], profile);
+		return { ...granted, identity: this.withProfile(granted.identity, profile) };
+	}
+
+	/** The present roles of some sessions, in no particular order; those that are gone are left out. */
+	async rolesOf(sessionIds: readonly string[]): Promise<readonly UserRoles[]> {
+		const found = await Promise.all(sessionIds.map((id) => this.services.store.get(id)));
+		return found.flatMap((session) => {
+			if (session?.profile.roles === undefined) return [];
+			const { version, roles } = session.profile;
+			return [{ userId: session.userId, version, roles }];
+		});
+	}
+
+	/**
+	 * Ends every session of a user; returns how many.
+	 *
+	 * @param onEnded - as in `logout`.
+	 */
+	async revokeAll(userId: string, reason: RevocationReason, onEnded?: () => void): Promise<number> {
+		return await this.end(userId, await this.idsOf(userId), reason, onEnded);
+	}
+
+	/** Ends every session of a user but one; returns how many. */
+	async revokeOthers(userId: string, keptSessionId: string, reason: RevocationReason): Promise<number> {
+		const others = (await this.idsOf(userId)).filter((id) => id !== keptSessionId);
+		return await this.end(userId, others, reason);
 	}
 
 	/** Ends one session of a user; returns how many that were: 0 when it was gone before. */
@@ -203,15 +274,26 @@ export class Sessions {
 	/**
 	 * Records that sessions are in use, now. Meant to be called with many ids and seldom, not per message.
 	 *
-	 * @returns those that have been ended: the caller missed the event, or it crossed with their resumption.
+	 * @returns those that have been ended, and the versions of the others' accounts: the caller may have missed an event, or it
+	 *   crossed with their resumption.
 	 */
-	async touch(sessionIds: readonly string[]): Promise<readonly string[]> {
-		if (sessionIds.length === 0) return [];
+	async touch(sessionIds: readonly string[]): Promise<TouchedSessions> {
+		if (sessionIds.length === 0) return { ended: [], versions: new Map() };
 		return await this.services.store.touch(sessionIds, this.services.clock.now());
 	}
 
 	private async idsOf(userId: string): Promise<string[]> {
 		return (await this.services.store.listByUser(userId)).map((session) => session.id);
+	}
+
+	/** The account as it is now, where the session has a later version of it than the caller. */
+	private async latest(user: UserRecord, sessionId: string): Promise<UserRecord> {
+		const { store, users } = this.services;
+		const session = await store.get(sessionId);
+		if (session === undefined || session.profile.version <= user.version) return user;
+		const current = await users.byId(user.id);
+		if (current === undefined) throw ended();
+		return current;
 	}
 
 	/** Only sessions older than the new one go, so that of several logins at once exactly the newest stays. */
@@ -225,10 +307,16 @@ export class Sessions {
 		if (replaced.length > 0) await this.end(session.userId, replaced, "replaced");
 	}
 
-	private async end(userId: string, ids: readonly string[], reason: RevocationReason): Promise<number> {
+	private async end(
+		userId: string,
+		ids: readonly string[],
+		reason: RevocationReason,
+		onEnded?: () => void,
+	): Promise<number> {
 		if (ids.length === 0) return 0;
 		await this.revokeTokens(ids, TOKEN_LEEWAY_MS);
 		const deleted = await this.services.store.delete(userId, ids);
+		onEnded?.();
 		await this.announce(ids, reason);
 		return deleted.length;
 	}
@@ -281,13 +369,17 @@ export class Sessions {
 			tokens.issueRefresh({ userId: user.id, sessionId: session.id, generation, expiresAtMs: refreshExpiresAtMs }),
 		]);
 		const issued = { accessToken, accessExpiresAtMs, refreshToken, refreshExpiresAtMs };
-		return { identity: this.identityOf(claims), tokens: issued };
+		return { identity: this.identityOf(claims, profileOf(user)), tokens: issued };
 	}
 
-	private identityOf(claims: AccessClaims): Identity {
+	private identityOf(claims: AccessClaims, profile: SessionProfile): Identity {
 		const { sessionId, userId, username, deviceId, roles, expiresAtMs } = claims;
 		const permissions = this.services.permissions.of(roles);
-		return { sessionId, userId, username, deviceId, roles, permissions, expiresAtMs };
+		return this.withProfile({ sessionId, userId, username, deviceId, roles, permissions, expiresAtMs }, profile);
+	}
+
+	private withProfile(identity: Identity, { roles = identity.roles, version }: SessionProfile): Identity {
+		return { ...identity, roles, permissions: this.services.permissions.of(roles), userVersion: version };
 	}
 }
 
@@ -295,8 +387,8 @@ function wholeSecond(ms: number): number {
 	return Math.floor(ms / 1000) * 1000;
 }
 
-function profileOf({ nickname, email, createdAtMs }: UserRecord): SessionProfile {
-	return { nickname, email, registeredAtMs: createdAtMs };
+function profileOf({ nickname, email, avatarUrl, roles, version, createdAtMs }: UserRecord): SessionProfile {
+	return { nickname, email, avatarUrl, roles, version, registeredAtMs: createdAtMs };
 }
 
 function ended(): GatewayError {

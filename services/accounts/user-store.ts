@@ -18,10 +18,16 @@ export interface UserRecord {
 	readonly status: UserStatus;
 	readonly createdAtMs: number;
 	readonly updatedAtMs: number;
+	/** "" when none. */
+	readonly avatarUrl: string;
+	/** What the user, or an application for the user, keeps here. */
+	readonly metadata: Readonly<Record<string, string>>;
+	/** Counts up with each change, from 1. */
+	readonly version: number;
 }
 
 export interface UserPage {
-	/** Oldest account first. */
+	/** Oldest account first, unless they are in the order of their names. */
 	readonly users: readonly UserRecord[];
 	/** Pass it as `after` for the next page; undefined at the end. */
 	readonly nextCursor: string | undefined;
@@ -50,12 +56,10 @@ export interface UserStore {
 	byEmail(email: string, limit: number): Promise<readonly UserRecord[]>;
 	list(page: { readonly after?: string | undefined; readonly limit: number }): Promise<UserPage>;
 
-	// The setters answer false when there is no such user.
+	/** @returns false when there is no such user. */
 	setPassword(id: string, passwordHash: string, atMs: number): Promise<boolean>;
 	/** Changes the hash only while it is `from`; false when it is not. */
 	replacePasswordHash(id: string, from: string, to: string): Promise<boolean>;
-	setStatus(id: string, status: UserStatus, atMs: number): Promise<boolean>;
-	setRoles(id: string, roles: readonly string[], atMs: number): Promise<boolean>;
 
 	/** Replaces the user's earlier code, if any. */
 	putResetCode(code: ResetCode): Promise<void>;

@@ -13,7 +13,7 @@ const MAX_KNOWN_PAIRS = 50_000;
 
 export class ConversationAudience {
 	private readonly services: AudienceServices;
-	/** Conversation id → the two users, who never change. */
+	/** Conversation id → the two users, who change by deletion only. */
 	private readonly pairs = new Map<string, readonly string[]>();
 
 	constructor(services: AudienceServices) {
@@ -29,6 +29,11 @@ export class ConversationAudience {
 	rememberPair(conversationId: string, userIds: readonly string[]): void {
 		if (this.pairs.size >= MAX_KNOWN_PAIRS) this.pairs.clear();
 		this.pairs.set(conversationId, userIds);
+	}
+
+	/** A user is gone: whether conversations of this user exist is looked up again. */
+	forgetUser(userId: string): void {
+		for (const [id, userIds] of this.pairs) if (userIds.includes(userId)) this.pairs.delete(id);
 	}
 
 	/**

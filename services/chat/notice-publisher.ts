@@ -52,6 +52,7 @@ async function publishRoomNotice(
 		{ room: invitation.roomName, inviter: invitation.byName },
 		{ roomId, inviterId: byUserId },
 		invitation.id,
+		byUserId,
 	);
 }
 

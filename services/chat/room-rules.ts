@@ -82,6 +82,15 @@ export function decideLeave(view: RoomView | undefined, userId: string, nowMs: n
 	};
 }
 
+/** A user whose account is gone leaves as others do, but that no ban, mute or invitation stays. */
+export function decideErasure(view: RoomView | undefined, userId: string, nowMs: number): RoomChange<Outcome> {
+	const member = view?.members.get(userId);
+	if (view === undefined || member === undefined) return nothing;
+	if (member.state !== "member") return { remove: [userId], ...nothing };
+	const { put = [], ...left } = decideLeave(view, userId, nowMs);
+	return { ...left, put: put.filter((one) => one.userId !== userId), remove: [userId] };
+}
+
 /** Ends a membership; only the remaining time of a mute is kept. */
 function without(member: MemberRecord, { nowMs }: RoomView): Pick<RoomChange<Outcome>, "put" | "remove"> {
 	if (member.mutedUntilMs <= nowMs) return { remove: [member.userId] };

@@ -19,7 +19,15 @@ import { banned, denied, keptLine, keptName, notMember } from "./chat-errors.ts"
 import type { ChatRoomStore, ConversationRecord, MemberRecord, MemberState } from "./chat-room-store.ts";
 import type { NoticeRelay } from "./notice-relay.ts";
 import { type ChatOptions, chatDefaults } from "./options.ts";
-import { decideAction, decideJoin, decideLeave, noticeOf, tooManyJoined, tooManyOwned } from "./room-rules.ts";
+import {
+	decideAction,
+	decideErasure,
+	decideJoin,
+	decideLeave,
+	noticeOf,
+	tooManyJoined,
+	tooManyOwned,
+} from "./room-rules.ts";
 import { chatChannel } from "./wire.ts";
 
 export interface ChatRoomsServices {
@@ -171,6 +179,14 @@ export class ChatRooms {
 		const query = { roomId, userIds: [userId], wantsNewOwner: true };
 		const { member } = await rooms.change(query, (view) => decideLeave(view, userId, clock.now()));
 		await this.flushNotices(roomId, member === undefined ? userId : undefined);
+	}
+
+	/** A user whose account is gone leaves a room, whatever the user was in it; nothing of the membership is kept. */
+	async forget(roomId: string, userId: string): Promise<void> {
+		const { rooms, clock } = this.services;
+		const query = { roomId, userIds: [userId], wantsNewOwner: true };
+		await rooms.change(query, (view) => decideErasure(view, userId, clock.now()));
+		await this.flushNotices(roomId, userId);
 	}
 
 	/**

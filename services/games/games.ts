@@ -43,6 +43,8 @@ export interface GamesServices {
 	readonly directory: RoomDirectory;
 	readonly rpc: NodeRpc;
 	readonly records: GameRecordStore;
+	/** Those of the users whose accounts exist; all of them unless given. */
+	readonly existingUsers?: (userIds: readonly string[]) => Promise<ReadonlySet<string>>;
 	readonly publisher: Publisher;
 	readonly passwords: Passwords;
 	/** Guesses at room passwords, by user. */
@@ -92,7 +94,7 @@ export class Games {
 		this.list = new RoomList(store, directory);
 		this.authorizer = { prefix: "room:", canSubscribe: ({ userId }, channel) => this.canSubscribe(userId, channel) };
 		const lease = new NodeLease(rpc.nodeId, directory, clock, this.options.leaseMs);
-		const recorder = new GameRecorder(store, records, logger);
+		const recorder = new GameRecorder(store, records, logger, services.existingUsers);
 		const leaseBroken = () => this.presence.repeat();
 		const { modules } = this;
 		this.roomOwner = new RoomOwner({ ...services, lease, recorder, modules, leaseBroken }, this.options);
@@ -215,6 +217,20 @@ export class Games {
 	/** @throws GatewayError NOT_FOUND, UNAVAILABLE, TIMEOUT. */
 	async leave(identity: Identity, roomId: string): Promise<void> {
 		await this.router.send(roomId, { type: "leave", userId: identity.userId });
+	}
+
+	/** A user whose account is gone leaves all rooms. @throws GatewayError UNAVAILABLE, TIMEOUT. */
+	async forgetUser(userId: string): Promise<void> {
+		const { directory } = this.services;
+		const [rooms = []] = await directory.roomsOf([userId]);
+		for (const roomId of rooms) {
+			try {
+				await this.router.send(roomId, { type: "leave", userId });
+			} catch (error) {
+				if (!certain.has(GatewayError.from(error).code)) throw error;
+			}
+		}
+		if (rooms.length > 0) await directory.leave(userId, rooms);
 	}
 
 	/**

@@ -106,7 +106,7 @@ function session(
 		expiresAtMs,
 		key,
 	};
-	return { identity, profile: { nickname: "", email: "", registeredAtMs: 0 } };
+	return { identity, profile: { nickname: "", email: "", avatarUrl: "", roles: [], version: 0, registeredAtMs: 0 } };
 }
 
 /** Names may be longer than what an audit trail keeps of a user's id. */

@@ -12,6 +12,8 @@ export interface NotificationRecord {
 	readonly createdAtMs: number;
 	/** 0 until read. */
 	readonly readAtMs: number;
+	/** Another user, whom it names and with whose account it is deleted; "" for none. */
+	readonly aboutUserId: string;
 }
 
 export interface NotificationQuery {

@@ -73,6 +73,7 @@ export class Notifications {
 	 * @param variables - for the template's placeholders.
 	 * @param data - given to clients as it is.
 	 * @param id - UUID version 7 for the notification of a single user, or what makes one of each: the second with the same id is not stored.
+	 * @param aboutUserId - another user, whom it names: it is deleted with the account of that one.
 	 * @throws GatewayError VALIDATION_FAILED naming the type or variable, UNAVAILABLE when not all could be stored.
 	 */
 	async send(
@@ -81,12 +82,13 @@ export class Notifications {
 		variables: Strings,
 		data: Strings = {},
 		id?: string | NotificationIds,
+		aboutUserId = "",
 	): Promise<Sent> {
 		const content = this.content(type, variables, data);
 		const unique = [...new Set(userIds)];
 		let pushed = 0;
 		for (const batch of batches(unique, this.options.batch)) {
-			pushed += await this.sendBatch(batch, content, id);
+			pushed += await this.sendBatch(batch, content, id, aboutUserId);
 		}
 		return { stored: unique.length, pushed };
 	}
@@ -154,9 +156,12 @@ export class Notifications {
 		userIds: readonly string[],
 		content: Pick<NotificationRecord, "type" | "title" | "text" | "data">,
 		ids?: string | NotificationIds,
+		aboutUserId = "",
 	): Promise<number> {
 		const createdAtMs = this.services.clock.now();
-		const records = userIds.map((userId) => ({ ...content, id: idOf(ids, userId), userId, createdAtMs, readAtMs: 0 }));
+		const records = userIds.map((userId) => {
+			return { ...content, id: idOf(ids, userId), userId, createdAtMs, readAtMs: 0, aboutUserId };
+		});
 		await this.services.store.add(records);
 		let pushed = 0;
 		for (const part of batches(records, this.options.concurrency)) {

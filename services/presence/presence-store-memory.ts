@@ -50,6 +50,11 @@ export class MemoryPresenceStore implements PresenceStore {
 		return true;
 	}
 
+	async forget(userId: string): Promise<void> {
+		this.users.delete(userId);
+		this.lastSeenMs.delete(userId);
+	}
+
 	async get(userIds: readonly string[], nowMs: number): Promise<readonly PresenceRecord[]> {
 		return userIds.map((userId) => {
 			const entry = this.users.get(userId);

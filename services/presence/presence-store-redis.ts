@@ -135,6 +135,10 @@ export class RedisPresenceStore implements PresenceStore {
 		});
 	}
 
+	forget(userId: string): Promise<void> {
+		return this.redis.run(async (client) => void (await client.del(this.userKey(userId))));
+	}
+
 	/** The caller that opened the connection closes it. */
 	async close(): Promise<void> {}
 

@@ -36,5 +36,7 @@ export interface PresenceStore {
 	 * @returns the users who went offline by it; of several callers one gets each.
 	 */
 	expire(nowMs: number, limit: number): Promise<readonly string[]>;
+	/** Forgets when a user was last seen, who is gone for good. */
+	forget(userId: string): Promise<void>;
 	close(): Promise<void>;
 }

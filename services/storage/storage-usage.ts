@@ -11,6 +11,8 @@ export interface StorageUsage {
 	add(day: number, bytesByUser: ReadonlyMap<string, number>): Promise<ReadonlyMap<string, number>>;
 	/** Of all users and days that are counted. */
 	total(): Promise<number>;
+	/** Counts what a user has had stored as nobody's. */
+	forget(userId: string): Promise<void>;
 	/** Makes one entry of the users of days before this one, and forgets days before `firstKept`. */
 	compact(before: number, firstKept: number): Promise<void>;
 }

@@ -10,6 +10,7 @@ import { edgeStep } from "./migration-0004-edge.ts";
 import { chatOutboxStep } from "./migration-0005-chat-outbox.ts";
 import { nameSkeletonsStep } from "./migration-0006-name-skeletons.ts";
 import { storageStep } from "./migration-0007-storage.ts";
+import { usersStep } from "./migration-0008-users.ts";
 import { identitiesStep } from "./migration-0009-identities.ts";
 import { apiKeysStep } from "./migration-0010-api-keys.ts";
 import { resumable } from "./resumable-step.ts";
@@ -24,6 +25,7 @@ export function migrationsFor(dialect: SqlDialectName): MigrationProvider {
 		"0005_chat_outbox": chatOutboxStep(dialect),
 		"0006_name_skeletons": nameSkeletonsStep(dialect),
 		"0007_storage": storageStep(dialect),
+		"0008_users": usersStep(dialect),
 		"0009_identities": identitiesStep(dialect),
 		"0010_api_keys": apiKeysStep(dialect),
 	};

@@ -19,6 +19,40 @@ export interface UsersTable {
 	status: string;
 	created_at_ms: Int64;
 	updated_at_ms: Int64;
+	/** "" for none. */
+	avatar_url: Generated<string>;
+	/** JSON object of strings. */
+	metadata: Generated<string>;
+	/** Counts up with each change. */
+	version: Generated<number>;
+}
+
+/** The roles of users, each a row. */
+export interface UserRolesTable {
+	role: string;
+	user_id: string;
+}
+
+/** Rows that are locked by transactions that must not run at the same time. */
+export interface UserLocksTable {
+	name: string;
+	taken: Int64;
+}
+
+/** Users who were deleted, until everything of them is erased. */
+export interface UserDeletionsTable {
+	user_id: string;
+	username_key: string;
+	email_key: string;
+	requested_at_ms: Int64;
+	/** 1 or 2: everything is gone over twice. */
+	round: number;
+	/** How far the round is. */
+	place: string;
+	/** The process that works on it. */
+	holder: string;
+	/** When the next process may take it up. */
+	due_at_ms: Int64;
 }
 
 /** What a user name looks like; a name has several looks, and each is one account's. */
@@ -146,6 +180,8 @@ export interface NotificationsTable {
 	created_at_ms: Int64;
 	/** 0 until read. */
 	read_at_ms: Int64;
+	/** Another user whose name is in the text; "" for none. */
+	about_user_id: Generated<string>;
 }
 
 // Games.
@@ -277,6 +313,9 @@ export interface ApiKeysTable {
 export interface Tables {
 	users: UsersTable;
 	user_skeletons: UserSkeletonsTable;
+	user_roles: UserRolesTable;
+	user_locks: UserLocksTable;
+	user_deletions: UserDeletionsTable;
 	password_resets: PasswordResetsTable;
 	user_identities: UserIdentitiesTable;
 	chat_conversations: ChatConversationsTable;
@@ -302,6 +341,9 @@ export type TableName = keyof Tables;
 const tables: Readonly<Record<TableName, true>> = {
 	users: true,
 	user_skeletons: true,
+	user_roles: true,
+	user_locks: true,
+	user_deletions: true,
 	password_resets: true,
 	user_identities: true,
 	chat_conversations: true,

@@ -11,6 +11,7 @@ import { identityModule } from "../../handlers/identity.ts";
 import { keyModule } from "../../handlers/key.ts";
 import { notificationModule } from "../../handlers/notification.ts";
 import { serverModule } from "../../handlers/server.ts";
+import { userModule } from "../../handlers/user.ts";
 import { HUGE, many, uuid, wide } from "./worst-values.ts";
 
 /** Who calls. */
@@ -20,7 +21,7 @@ export const identity = {
 };
 const modules = [
 	...[authModule, chatModule, edgeAlarmModule, edgeControlModule, edgeModelModule, edgeTelemetryModule, gameModule],
-	...[channelModule, identityModule, keyModule, notificationModule, serverModule],
+	...[channelModule, identityModule, keyModule, notificationModule, serverModule, userModule],
 ];
 
 /** Every handler gets its services from here: they are named differently. */

@@ -16,7 +16,13 @@ function batch(points: object, pointBytes: number) {
 
 /** By the push's name. Each is the longest that the product publishes. */
 export const pushFixtures: Readonly<Record<string, readonly object[]>> = {
-	SessionRevoked: [{ sessionId: uuid(0), reason: 5 }],
+	SessionRevoked: [{ sessionId: uuid(0), reason: 6 }],
+	UserChanged: [
+		{
+			...{ userId: uuid(0), version: 2 ** 31 },
+			...{ roles: many(32, () => "x".repeat(64)), permissions: many(1000, () => "x".repeat(64)) },
+		},
+	],
 	Notification: [
 		{
 			id: uuid(0),

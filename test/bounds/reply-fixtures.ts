@@ -31,7 +31,25 @@ const fixed =
 const user = {
 	...{ id: uuid(0), username: wide(32), nickname: wide(64), email: wide(254), createdAtMs: HUGE },
 	roles: many(20, () => wide(32)),
+	...{
+		avatarUrl: quotes(1024),
+		metadata: { key: quotes(4090) },
+		status: "active",
+		updatedAtMs: HUGE,
+		version: 2 ** 31,
+	},
 };
+const session = (index: number) => ({
+	...{
+		id: uuid(index),
+		userId: uuid(0),
+		deviceId: wide(128),
+		deviceName: wide(128),
+		ip: "f".repeat(45),
+		generation: 1,
+	},
+	...{ createdAtMs: HUGE, lastSeenAtMs: HUGE, expiresAtMs: HUGE, rotatedAtMs: HUGE },
+});
 const issued = {
 	accessToken: control(8192),
 	accessExpiresAtMs: HUGE,
@@ -47,8 +65,8 @@ const accounts = {
 	accounts: {
 		login: async () => ({ user, identity, tokens: issued }),
 		register: async () => user,
-		getUser: async () => ({ user, isOwn: true }),
-		list: async ({ limit }: { limit: number }) => ({
+		getUser: async () => ({ user, isFull: true }),
+		find: async ({ limit }: { limit: number }) => ({
 			users: many(limit, (index) => ({ ...user, id: uuid(index) })),
 			nextCursor: uuid(0),
 		}),
@@ -70,6 +88,19 @@ const guests = {
 	revocation: { revoke: async () => 1e9 },
 };
 const newAccount = { username: "ada", password: "p", email: "", nickname: "" };
+const management = {
+	users: {
+		...{ update: async () => user, setRoles: async () => user, setStatus: async () => user, create: async () => user },
+		...{ readable: async () => user, sessionsOf: async () => many(1000, session) },
+	},
+	exports: {
+		fill: async (_id: string, _cursor: string, filled: PageFill<object>) => {
+			// As large as the content of a message.
+			for (let index = 0; filled.take({ kind: "chat.message", data: { text: control(10_000), custom: "A".repeat(43_700), index } }); index++);
+			return { nextCursor: quotes(512) };
+		},
+	},
+};
 const positions = many(1000, (index) => ({
 	channel: `${String(index).padStart(4, "0")}${"~".repeat(196)}`,
 	offset: HUGE,
@@ -311,6 +342,14 @@ export const replyFixtures: Readonly<Record<string, Fixture | readonly Fixture[]
 	"identity.revokeIssuerSessions": of("identity.revokeIssuerSessions", { issuer: "i" }, guests),
 	"identity.listIdentities": of("identity.listIdentities", {}, guests),
 	...backendFixtures(of, fixed, { chat, conversation, member, user, ids }),
+	"user.updateUser": of("user.updateUser", {}, management),
+	"user.deleteUser": fixed({ sessionsEnded: 4e9 }),
+	"user.setUserRoles": of("user.setUserRoles", named, management),
+	"user.setUserStatus": of("user.setUserStatus", named, management),
+	"user.listSessions": of("user.listSessions", {}, management),
+	"user.endSessions": fixed({ sessionsEnded: 4e9 }),
+	"user.exportUser": of("user.exportUser", {}, management),
+	"user.createUser": of("user.createUser", named, management),
 	"notification.listNotifications": of("notification.listNotifications", { limit: 200 }, chat),
 	"notification.markNotificationsRead": fixed({ marked: 4e9 }),
 	"game.getGameState": [

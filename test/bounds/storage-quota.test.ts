@@ -22,6 +22,7 @@ const nowhere: StorageUsage = {
 	add: async (_day, bytes) => bytes,
 	total: async () => 0,
 	compact: async () => {},
+	forget: async () => {},
 };
 
 function quotaOn(usage: StorageUsage, options: { userBytesPerDay?: number; maxBytes?: number; keptMs?: number }) {

@@ -66,6 +66,7 @@ for (const [name, start] of Object.entries(backends)) {
 			await store.add(
 				ids.map((id) => ({
 					...{ id, userId, type: "t", title: "t", text: "x".repeat(1000), data: {}, createdAtMs: 1, readAtMs: 0 },
+					aboutUserId: "",
 				})),
 			);
 			const list = (maxBytes: number) => store.list({ userId, onlyUnread: false, before: "", limit: 10, maxBytes });

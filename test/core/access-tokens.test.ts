@@ -77,6 +77,20 @@ describe("verified access tokens", () => {
 		assert.equal(tokens.find("cat"), undefined);
 	});
 
+	it("are verified again when the roles of their user changed, also while they are being verified", async () => {
+		const { tokens, hold, letGo } = fixture();
+		await tokens.verify("ann");
+		await tokens.verify("ben");
+		tokens.forgetUser(identityOf("ann").userId);
+		assert.deepEqual([tokens.find("ann"), tokens.find("ben")?.username], [undefined, "ben"]);
+		hold();
+		const crossed = tokens.verify("cat");
+		tokens.forgetUser(identityOf("cat").userId);
+		letGo();
+		assert.equal((await crossed).username, "cat", "the call that came before is served");
+		assert.equal(tokens.find("cat"), undefined);
+	});
+
 	it("report the sessions that were used since the last time", async () => {
 		const { tokens } = fixture();
 		await tokens.verify("ann");

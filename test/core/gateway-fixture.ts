@@ -81,6 +81,8 @@ export class GatewayFixture {
 	nowMs = 1_000;
 	wallMs = 1_700_000_000_000;
 	readonly log: LogLine[] = [];
+	/** Connections that were to end what they have by permissions that they lost. */
+	readonly permissionsLost: number[] = [];
 	readonly hub = new Hub();
 	readonly counters = new ConnectionCounters();
 	readonly rates: RateLimits;
@@ -167,6 +169,8 @@ export class GatewayFixture {
 			presence: options.presence ?? [],
 			listeners: channels === undefined ? [] : [channels],
 			isOriginAllowed: originPolicy(options.allowedOrigins ?? ["*"]),
+			permissionsOf: (roles) => new Set(roles),
+			onPermissionsLost: (connection) => this.permissionsLost.push(connection.id),
 			limits,
 			now,
 			clock: { now: () => this.wallMs, monotonic: now },

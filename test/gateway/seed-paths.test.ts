@@ -175,6 +175,19 @@ describe("paths of older systems", () => {
 			assert.ok((await post(at("/auth/refresh"), { refresh_token: tokens.refresh_token })).body.tokens);
 		});
 
+		it("PUT and DELETE /api/v1/users/<id>", async () => {
+			const body = { username: "gone", password: "a long password" };
+			const { user } = (await post(at("/auth/register"), body)).body;
+			const call = async (method: "PUT" | "DELETE", content: object) => {
+				const headers = { ...bearer(admin), "content-type": "application/json" };
+				const path = at(`/api/v1/users/${user.id}`);
+				return answerOf(await fetch(path, { method, headers, body: JSON.stringify(content) }));
+			};
+			assert.equal((await call("PUT", { nickname: "Gone" })).body.user.nickname, "Gone");
+			assert.deepEqual((await call("DELETE", {})).body, { sessions_ended: 0 });
+			assert.equal((await get(at(`/api/v1/users/${user.id}`), admin)).status, 404);
+		});
+
 		it("GET /api/v1/users, for those who may", async () => {
 			const { users, next_cursor } = (await get(at("/api/v1/users?limit=1"), admin)).body;
 			assert.equal(users.length, 1);

@@ -62,7 +62,7 @@ suite("generator", () => {
 
 	test("refuses a route without a number", async () => {
 		const restore = await edit("protocol/proto/framegate/v1/auth.proto", (text) =>
-			text.replace("option (route) = {number: 1007};", ""),
+			text.replace(/option \(route\) = \{\s*number: 1007[^}]*\};/, ""),
 		);
 		const { code, stderr } = await generate(copy, "--check");
 		assert.equal(code, 1);

@@ -23,6 +23,7 @@ const GRANTS: Readonly<Record<string, readonly string[]>> = {
 	"server.history": ["server.getConversationHistory"],
 	"server.lookup": ["server.getRoom", "server.findUsers"],
 	"channels.list": ["applicationChannel.listActiveChannels"],
+	"users.write": ["user.setUserRoles", "user.setUserStatus", "user.createUser"],
 	"keys.manage": ["key.createKey", "key.listKeys", "key.revokeKey"],
 	"alarm.ack": ["edgeAlarm.alarmAck", "edgeAlarm.alarmClear"],
 	"edge.read": [
@@ -36,7 +37,11 @@ const GRANTS: Readonly<Record<string, readonly string[]>> = {
 	"edge.write": ["writePoint", "selectPoint", "operatePoint", "cancelSelect"].map((name) => `edgeControl.${name}`),
 };
 /** What any key may call. */
-const ANY_KEY = ["auth.heartbeat", "server.runBatch"];
+const ANY_KEY = [
+	...["auth.heartbeat", "auth.getUserInfo", "server.runBatch"],
+	// Of which users, the handler decides by users.read and users.write.
+	...["updateUser", "deleteUser", "listSessions", "endSessions", "exportUser"].map((name) => `user.${name}`),
+];
 /** What needs no login, and looks at no key. */
 const PUBLIC = [
 	...["connect", "login", "register", "forgotPassword", "refreshToken"].map((name) => `auth.${name}`),

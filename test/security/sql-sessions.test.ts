@@ -22,7 +22,7 @@ import { until } from "../support/until.ts";
 function userRecord(name: string, nickname: string): UserRecord {
 	return {
 		...{ id: uuidv7(), username: name, usernameKey: name, email: "", nickname, passwordHash: `hash of ${name}` },
-		...{ roles: [], status: "active", createdAtMs: 1, updatedAtMs: 1 },
+		...{ roles: [], status: "active", createdAtMs: 1, updatedAtMs: 1, avatarUrl: "", metadata: {}, version: 1 },
 	};
 }
 

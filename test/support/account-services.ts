@@ -15,9 +15,12 @@ import { Permissions } from "../../services/accounts/permissions.ts";
 import type { SessionStore } from "../../services/accounts/session-store.ts";
 import { MemorySessionStore } from "../../services/accounts/session-store-memory.ts";
 import { Sessions, type SessionsOptions } from "../../services/accounts/sessions.ts";
+import { SqlUserDirectory } from "../../services/accounts/store/user-directory-sql.ts";
 import { SqlUserStore } from "../../services/accounts/store/user-store-sql.ts";
 import type { TokenKeyOptions } from "../../services/accounts/token-keys.ts";
 import { Tokens } from "../../services/accounts/tokens.ts";
+import { UserChanges } from "../../services/accounts/user-changes.ts";
+import { Users } from "../../services/accounts/users.ts";
 import { openDatabase } from "../../stores/sql/database.ts";
 import { handClock } from "./hand-clock.ts";
 import { quietLogger } from "./quiet-logger.ts";
@@ -118,10 +121,17 @@ export async function accountServices(options: AccountServicesOptions = {}) {
 	const shared = { users, passwords, permissions, limiters: limiters(options.limited ?? false), known, clock, logger };
 	const sessions = new Sessions({ ...shared, store, tokens, bus }, { ...sessionsOptions, ...options.sessions });
 	const reset = new PasswordReset({ ...shared, sessions, notifier }, { ...resetOptions, ...options.reset });
-	const accounts = new Accounts({ ...shared, sessions, reset }, { ...accountsOptions, ...options.accounts });
+	const directory = new SqlUserDirectory(database, ["admin"]);
+	const changes = new UserChanges({ directory, sessions, bus, logger });
+	const accounts = new Accounts(
+		{ ...shared, directory, changes, sessions, reset },
+		{ ...accountsOptions, ...options.accounts },
+	);
+	const erasure = { runNow: async () => {} };
+	const management = new Users({ ...shared, accounts, changes, sessions, erasure }, { maxMetadataBytes: 4096 });
 	return {
 		...shared,
-		...{ database, store, bus, events, notices, tokens, sessions, reset, accounts },
+		...{ database, store, bus, events, notices, tokens, sessions, reset, accounts, directory, changes, management },
 		async close() {
 			await accounts.close();
 			await store.close();

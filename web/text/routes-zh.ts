@@ -12,9 +12,6 @@ export const routesZh: Readonly<Record<string, string>> = {
 		"用刷新令牌换取新令牌；每个刷新令牌只能用一次。连接随之通过认证，但不会订阅频道：在新连接上接着发送 Connect。",
 	"Shows that the client is connected, and returns the server's time.": "表明客户端仍在线，并返回服务器时间。",
 	"Ends this session, or all sessions of the user.": "结束当前会话，或该用户的所有会话。",
-	"Returns a user's record: the caller's own in full, the public part of others.":
-		"返回用户资料：本人的全部，他人的公开部分。",
-	"The accounts, oldest first.": "账号列表，最早的在前。",
 	"Opens a session with a secret that the device has made; the first call creates the guest.":
 		"用设备生成的密钥建立会话；首次调用时创建游客。",
 	"Makes the guest who calls an account. The user id stays, and with it rooms, messages, records and connections.":
@@ -23,6 +20,22 @@ export const routesZh: Readonly<Record<string, string>> = {
 		"在所有节点上结束由某签发方令牌建立的会话，并拒绝此前签发的令牌。",
 	"What a user can log in with beside a password: the caller's own, or with the permission users.read another user's.":
 		"用户除密码外可用来登录的身份：本人的；有 users.read 权限时也可查他人的。",
+	"Returns a user's record: the caller's own in full, and with users.read everybody's; otherwise the public part.":
+		"返回用户资料：本人的全部；有 users.read 权限时他人的也是全部，否则为公开部分。",
+	"The accounts, oldest first; with search, by name.": "账号列表，最早的在前；搜索时按名称排列。",
+	"Changes the fields that are given.": "修改给出的字段。",
+	"Deletes an account and ends its sessions at once; what else is stored of the user is erased in the background.":
+		"删除账号并立即结束其会话；该用户的其余数据在后台清除。",
+	"Replaces the roles of a user. The user's open connections have the new permissions from then on.":
+		"替换用户的角色。该用户已打开的连接随即拥有新的权限。",
+	"Disables an account, which ends its sessions, or enables it again.": "停用账号并结束其会话，或重新启用。",
+	"The sessions of a user, oldest first: as many as auth.maxSessionsPerUser allows.":
+		"用户的会话，最早的在前，数量不超过 auth.maxSessionsPerUser。",
+	"Ends one session of a user, or all of them, and closes their connections.":
+		"结束用户的一个或全部会话，并关闭其连接。",
+	"Everything that is stored of a user, in pages. Others' data need users.read.":
+		"分页返回该用户的全部数据。他人的数据需要 users.read。",
+	"Creates an account, also where registration is closed.": "创建账号，注册关闭时也可以。",
 	"Sends to a room. The reply says what has become of the message so far.":
 		"向房间发送消息。应答说明该消息目前的状态。",
 	"Messages of a room, by cursor, in either direction.": "房间的消息，按游标向前或向后读取。",

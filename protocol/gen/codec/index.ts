@@ -9,6 +9,7 @@ import { edgeModelPushes } from "./edge-model.ts";
 import { edgeTelemetryPushes } from "./edge-telemetry.ts";
 import { gamePushes } from "./game.ts";
 import { serverPushes } from "./server.ts";
+import { userPushes } from "./user.ts";
 
 export * from "../enums.ts";
 export * from "./application-channel.ts";
@@ -25,6 +26,7 @@ export * from "./identity.ts";
 export * from "./key.ts";
 export * from "./notification.ts";
 export * from "./server.ts";
+export * from "./user.ts";
 
 /** Every push. */
 export const pushes = {
@@ -38,4 +40,5 @@ export const pushes = {
 	...edgeTelemetryPushes,
 	...gamePushes,
 	...serverPushes,
+	...userPushes,
 } as const;

@@ -56,8 +56,8 @@ export class IssuerSessions implements CredentialKind {
 		return isIssuerSession(sessionId);
 	}
 
-	touch(sessionIds: readonly string[]): Promise<readonly string[]> {
-		return this.services.sessions.touch(sessionIds);
+	async touch(sessionIds: readonly string[]): Promise<readonly string[]> {
+		return (await this.services.sessions.touch(sessionIds)).ended;
 	}
 
 	/** The issuer of a name in the configuration, or of an `iss`. @throws GatewayError VALIDATION_FAILED when there is none. */
@@ -153,7 +153,7 @@ export class IssuerSessions implements CredentialKind {
 
 	private recordOf(user: UserRecord, { claims, names, voidUntilMs }: PresentedToken, ip: string): SessionRecord {
 		const nowMs = this.services.clock.now();
-		const { id: userId, username, nickname, email, createdAtMs: registeredAtMs } = user;
+		const { id: userId, username, nickname, email, avatarUrl, createdAtMs: registeredAtMs } = user;
 		const issued = {
 			issuer: claims.issuer,
 			username,
@@ -171,7 +171,7 @@ export class IssuerSessions implements CredentialKind {
 			expiresAtMs: sessionEnd(claims),
 			generation: 0,
 			rotatedAtMs: nowMs,
-			profile: { nickname, email, registeredAtMs, issued },
+			profile: { nickname, email, avatarUrl, roles: undefined, version: 0, registeredAtMs, issued },
 		};
 	}
 

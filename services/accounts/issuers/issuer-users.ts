@@ -70,6 +70,9 @@ export class IssuerUsers {
 				status: "active",
 				createdAtMs: nowMs,
 				updatedAtMs: nowMs,
+				avatarUrl: "",
+				metadata: {},
+				version: 1,
 			};
 			const identity = { key, kind: "issuer", issuer, subject, userId: user.id, createdAtMs: nowMs } as const;
 			const result = await identities.createUser(user, identity);

@@ -1,5 +1,5 @@
 // Identities in SQL, the same statements on SQLite, PostgreSQL, MySQL and MariaDB.
-import type { Selectable, Transaction } from "kysely";
+import { type Selectable, sql, type Transaction } from "kysely";
 import { nameSkeletons } from "../../../common/name-skeleton.ts";
 import type { Database } from "../../../stores/sql/database.ts";
 import type { Tables, UserIdentitiesTable } from "../../../stores/sql/schema.ts";
@@ -13,7 +13,8 @@ import type {
 	JoinResult,
 } from "../identity-store.ts";
 import type { UserRecord, UserStore } from "../user-store.ts";
-import { emailKey, insertUser } from "./user-store-sql.ts";
+import { emailKey, roleRows } from "./user-rows.ts";
+import { insertUser } from "./user-store-sql.ts";
 
 type Names = Pick<UserStore, "byUsername" | "hasLookAlike">;
 
@@ -104,7 +105,14 @@ async function takeDevices(trx: Transaction<Tables>, userId: string): Promise<bo
 
 async function changeUser(trx: Transaction<Tables>, userId: string, change: AccountChange): Promise<void> {
 	const { credentials, roles, atMs } = change;
-	const always = { roles: JSON.stringify(roles), updated_at_ms: atMs };
+	const always = { roles: JSON.stringify(roles), updated_at_ms: atMs, version: sql<number>`version + 1` };
+	await trx.deleteFrom("user_roles").where("user_id", "=", userId).execute();
+	if (roles.length > 0) {
+		await trx
+			.insertInto("user_roles")
+			.values(roleRows({ id: userId, roles }))
+			.execute();
+	}
 	if (credentials === undefined) {
 		await trx.updateTable("users").set(always).where("id", "=", userId).execute();
 		return;

@@ -1,14 +1,14 @@
 // Accounts in SQL, the same statements on SQLite, PostgreSQL, MySQL and MariaDB.
-
-import type { Kysely, Selectable } from "kysely";
+import type { Kysely } from "kysely";
 import { nameSkeletons } from "../../../common/name-skeleton.ts";
 import { fillPage, wholePage } from "../../../common/page-fill.ts";
 import type { Database } from "../../../stores/sql/database.ts";
 import { databaseTime, databaseTimeIn } from "../../../stores/sql/database-time.ts";
 import { deleteFound } from "../../../stores/sql/delete-found.ts";
-import type { Tables, UsersTable } from "../../../stores/sql/schema.ts";
+import type { Tables } from "../../../stores/sql/schema.ts";
 import { statement, transact } from "../../../stores/sql/transaction.ts";
-import type { ResetCode, UserPage, UserRecord, UserStatus, UserStore } from "../user-store.ts";
+import type { ResetCode, UserPage, UserRecord, UserStore } from "../user-store.ts";
+import { emailKey, mayBeKey, recordOf, roleRows, rowOf } from "./user-rows.ts";
 
 export class SqlUserStore implements UserStore {
 	private readonly database: Database;
@@ -79,7 +79,15 @@ export class SqlUserStore implements UserStore {
 	}
 
 	setPassword(id: string, passwordHash: string, atMs: number): Promise<boolean> {
-		return this.set(id, { password_hash: passwordHash }, atMs);
+		if (!mayBeKey(id)) return Promise.resolve(false);
+		return this.database.run(async (db) => {
+			const update = db.updateTable("users").set((eb) => ({
+				password_hash: passwordHash,
+				updated_at_ms: atMs,
+				version: eb("version", "+", 1),
+			}));
+			return (await update.where("id", "=", id).executeTakeFirst()).numUpdatedRows > 0n;
+		});
 	}
 
 	replacePasswordHash(id: string, from: string, to: string): Promise<boolean> {
@@ -89,14 +97,6 @@ export class SqlUserStore implements UserStore {
 			const result = await update.where("id", "=", id).where("password_hash", "=", from).executeTakeFirst();
 			return result.numUpdatedRows > 0n;
 		});
-	}
-
-	setStatus(id: string, status: UserStatus, atMs: number): Promise<boolean> {
-		return this.set(id, { status }, atMs);
-	}
-
-	setRoles(id: string, roles: readonly string[], atMs: number): Promise<boolean> {
-		return this.set(id, { roles: JSON.stringify(roles) }, atMs);
 	}
 
 	putResetCode(code: ResetCode): Promise<void> {
@@ -153,23 +153,6 @@ export class SqlUserStore implements UserStore {
 			});
 		});
 	}
-
-	private set(id: string, columns: Partial<Selectable<UsersTable>>, atMs: number): Promise<boolean> {
-		if (!mayBeKey(id)) return Promise.resolve(false);
-		return this.database.run(async (db) => {
-			const values = { ...columns, updated_at_ms: atMs } as { updated_at_ms: number };
-			const result = await db.updateTable("users").set(values).where("id", "=", id).executeTakeFirst();
-			return result.numUpdatedRows > 0n;
-		});
-	}
-}
-
-/**
- * Whether a row could have this key at all. MySQL's binary collation compares `ada ` equal to `ada`, so a key with
- * spaces at its end would find somebody else's row; PostgreSQL fails on U+0000. No key that is ever written has either.
- */
-function mayBeKey(key: string): boolean {
-	return !key.endsWith(" ") && !key.includes("\0");
 }
 
 /** Writes a new user. Fails when the name is taken, or looks like one that is. */
@@ -177,46 +160,5 @@ export async function insertUser(trx: Kysely<Tables>, user: UserRecord): Promise
 	const skeletons = nameSkeletons(user.username).map((skeleton) => ({ skeleton, user_id: user.id }));
 	await trx.insertInto("users").values(rowOf(user)).execute();
 	await trx.insertInto("user_skeletons").values(skeletons).execute();
-}
-
-/** Mailboxes may be case-sensitive by RFC 5321, section 2.4, but people type them as they please. */
-export function emailKey(email: string): string {
-	return email.trim().toLowerCase();
-}
-
-function rowOf(user: UserRecord) {
-	return {
-		id: user.id,
-		username: user.username,
-		username_key: user.usernameKey,
-		email: user.email,
-		email_key: emailKey(user.email),
-		nickname: user.nickname,
-		password_hash: user.passwordHash,
-		roles: JSON.stringify(user.roles),
-		status: user.status,
-		created_at_ms: user.createdAtMs,
-		updated_at_ms: user.updatedAtMs,
-	};
-}
-
-function recordOf(row: Selectable<UsersTable>): UserRecord {
-	return {
-		id: row.id,
-		username: row.username,
-		usernameKey: row.username_key,
-		email: row.email,
-		nickname: row.nickname,
-		passwordHash: row.password_hash,
-		roles: rolesOf(row.roles),
-		// Anything that is not plainly active must not log in.
-		status: row.status === "active" ? "active" : "disabled",
-		createdAtMs: Number(row.created_at_ms),
-		updatedAtMs: Number(row.updated_at_ms),
-	};
-}
-
-function rolesOf(json: string): readonly string[] {
-	const roles: unknown = JSON.parse(json);
-	return Array.isArray(roles) ? roles.filter((role) => typeof role === "string") : [];
+	if (user.roles.length > 0) await trx.insertInto("user_roles").values(roleRows(user)).execute();
 }

@@ -164,7 +164,9 @@ export class SqlGameRecordStore implements GameRecordStore {
 
 	private async count(trx: Transaction<Tables>, { game, players }: FinishedGame): Promise<void> {
 		// In one order everywhere, so that two games of the same players seldom wait for each other in a circle.
-		const sorted = [...players].sort((a, b) => (a.userId < b.userId ? -1 : 1));
+		// Those without a name have no account any more.
+		const counted = players.filter(({ username }) => username !== "");
+		const sorted = counted.sort((a, b) => (a.userId < b.userId ? -1 : 1));
 		for (const some of batches(sorted, INSERT_ROWS)) {
 			const none = { game, played: 0, won: 0, lost: 0, drawn: 0, abandoned: 0 };
 			const insert = trx.insertInto("game_counts").values(some.map(({ userId }) => ({ user_id: userId, ...none })));

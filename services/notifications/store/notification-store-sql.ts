@@ -82,6 +82,7 @@ function rowOf(record: NotificationRecord): Insertable<NotificationsTable> {
 		data: JSON.stringify(record.data),
 		created_at_ms: record.createdAtMs,
 		read_at_ms: record.readAtMs,
+		about_user_id: record.aboutUserId,
 	};
 }
 
@@ -95,5 +96,6 @@ function recordOf(row: Selectable<NotificationsTable>): NotificationRecord {
 		data: JSON.parse(row.data) as Record<string, string>,
 		createdAtMs: Number(row.created_at_ms),
 		readAtMs: Number(row.read_at_ms),
+		aboutUserId: row.about_user_id,
 	};
 }

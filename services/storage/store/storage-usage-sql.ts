@@ -62,6 +62,17 @@ export class SqlStorageUsage implements StorageUsage {
 		for (let round = 0; round < MAX_ROUNDS; round++) if (!(await this.compactSome(before))) return;
 	}
 
+	async forget(userId: string): Promise<void> {
+		if (userId === ALL) return;
+		const bytesByDay = await transact(this.database, async (trx) => {
+			const query = trx.selectFrom("storage_usage").select(["day", "bytes"]).where("user_id", "=", userId);
+			const rows = await query.$if(this.database.dialect !== "sqlite", (locked) => locked.forUpdate()).execute();
+			if (rows.length > 0) await trx.deleteFrom("storage_usage").where("user_id", "=", userId).execute();
+			return rows.map((row) => [row.day, Number(row.bytes)] as const);
+		});
+		for (const [day, bytes] of bytesByDay) await this.add(day, new Map([[ALL, bytes]]));
+	}
+
 	private deleteSome(firstKept: number, limit: number): Promise<number> {
 		return statement(this.database, (db) => {
 			const query = db.selectFrom("storage_usage").select(["day", "user_id"]).where("day", "<", firstKept);

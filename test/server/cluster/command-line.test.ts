@@ -108,10 +108,10 @@ test("routes lists every protocol number", async () => {
 
 test("accounts from the first to the last command", async () => {
 	assert.match((await framegate(["migrate"])).stdout, /sqlite database is up to date: applied /);
-	assert.match((await framegate(["migrate"])).stdout, /nothing to do/);
+	assert.match((await framegate(["init-db"])).stdout, /nothing to do/);
 	assert.ok(existsSync(join(cwd, "data", "framegate.db")));
 
-	const created = await framegate(["user", "create", "alice", "--role", "admin", "--password-stdin"], {
+	const created = await framegate(["create-admin", "alice", "--password-stdin"], {
 		input: "correct horse battery\n",
 	});
 	assert.deepEqual([created.code, created.stderr], [0, ""]);
@@ -150,6 +150,21 @@ test("accounts from the first to the last command", async () => {
 	);
 	assert.doesNotMatch(JSON.stringify(listed), /argon2/);
 	assert.match((await framegate(["user", "enable", "bob"])).stdout, /bob is active/);
+	const reset = await framegate(["user", "set-password", "bob", "--generate-password"]);
+	assert.match(reset.stdout, /^bob has another password\npassword: [\w-]{24}$/m);
+	const rejections: [readonly string[], RegExp, number][] = [
+		[["user", "delete", "bob"], /--yes/, 2],
+		[["user", "delete", "alice", "--yes"], /the last active administrator has to stay one/, 1],
+		[["user", "disable", "alice"], /the last active administrator has to stay one/, 1],
+		[["user", "set-roles", "alice", "--role", "user"], /the last active administrator has to stay one/, 1],
+	];
+	for (const [args, expected, code] of rejections) {
+		const outcome = await framegate(args);
+		assert.match(outcome.stderr, expected);
+		assert.equal(outcome.code, code, outcome.stderr);
+	}
+	assert.match((await framegate(["user", "delete", "bob", "--yes"])).stdout, /deleted bob/);
+	assert.match((await framegate(["user", "delete", "bob", "--yes"])).stderr, /there is no user bob/);
 });
 
 test("an unreachable SQL server is one line", async () => {

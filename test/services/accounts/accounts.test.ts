@@ -213,6 +213,8 @@ async function checksDuring(services: AccountServices, call: () => Promise<unkno
 	return count;
 }
 
+const NAMELESS = { password: "correct horse", email: "", nickname: "" };
+
 describe("administration", () => {
 	test("disabling ends sessions and blocks logins; enabling permits them", async () => {
 		const services = await accountServices();
@@ -231,14 +233,18 @@ describe("administration", () => {
 		await services.close();
 	});
 
-	test("taking a role away ends sessions, giving one does not", async () => {
+	test("roles count from their change on, whatever a token says, and no session ends by it", async () => {
 		const services = await accountServices();
 		const user = await registerUser(services);
+		await services.accounts.createUser({ ...NAMELESS, username: "root", roles: ["admin"] });
 		const { tokens } = await services.accounts.login("alice", "correct horse", testDevice);
+		const resumed = async () => (await services.sessions.resume(tokens.accessToken)).identity;
 		await services.accounts.setRoles(user.id, ["player", "admin"]);
-		await services.sessions.resume(tokens.accessToken);
+		assert.deepEqual([(await resumed()).roles, (await resumed()).permissions.has("*")], [["player", "admin"], true]);
 		await services.accounts.setRoles(user.id, ["player"]);
-		await assert.rejects(services.sessions.resume(tokens.accessToken), code(UNAUTHENTICATED));
+		const { roles, permissions, userVersion } = await resumed();
+		assert.deepEqual([roles, permissions.has("*"), userVersion], [["player"], false, 3]);
+		assert.deepEqual(services.events, []);
 		await services.close();
 	});
 

@@ -16,7 +16,7 @@ function session(userId: string): ResumedSession {
 		permissions: new Set<string>(),
 		expiresAtMs: Number.MAX_SAFE_INTEGER,
 	};
-	return { identity, profile: { nickname: "", email: "", registeredAtMs: 0 } };
+	return { identity, profile: { nickname: "", email: "", avatarUrl: "", roles: [], version: 0, registeredAtMs: 0 } };
 }
 
 /** Tokens and session ids that begin with the name of their kind. */

@@ -27,7 +27,7 @@ let count = 0;
 
 function user(fields: Partial<UserRecord> = {}): UserRecord {
 	const username = fields.username ?? `someone${count++}`;
-	const times = { createdAtMs: nowMs, updatedAtMs: nowMs };
+	const times = { createdAtMs: nowMs, updatedAtMs: nowMs, avatarUrl: "", metadata: {}, version: 1 };
 	const named = { username, usernameKey: username.toLowerCase(), email: "", nickname: "", passwordHash: "" };
 	return { id: uuidv7(), ...named, roles: ["guest"], status: "active", ...times, ...fields };
 }

@@ -29,7 +29,10 @@ function session(fields: Partial<SessionRecord> = {}): SessionRecord {
 		expiresAtMs: nowMs + HOUR_MS,
 		generation: 0,
 		rotatedAtMs: nowMs,
-		profile: { nickname: "Zoë “Z”", email: "zoe@example.org", registeredAtMs: nowMs - HOUR_MS },
+		profile: {
+			...{ nickname: "Zoë “Z”", email: "zoe@example.org", avatarUrl: "https://example.org/z.png" },
+			...{ roles: ["a", "b"], version: 3, registeredAtMs: nowMs - HOUR_MS },
+		},
 		...fields,
 	};
 }
@@ -136,6 +139,22 @@ for (const [name, start] of Object.entries(backends)) {
 			assert.equal(await store.rotate(rotation), "reused");
 		});
 
+		test("a profile is replaced, but never by one of an earlier version, also by a rotation", async () => {
+			const created = session();
+			await store.create(created);
+			const { id, userId, expiresAtMs } = created;
+			const later = { ...created.profile, roles: [], version: 5 };
+			await store.setProfile([id, uuidv7()], later);
+			await store.setProfile([id], { ...created.profile, version: 4 });
+			assert.deepEqual((await store.get(id))?.profile, later);
+			const rotation = { id, userId, expectedGeneration: 0, expiresAtMs, leewayMs: 0 };
+			assert.equal(await store.rotate({ ...rotation, profile: created.profile }), "rotated");
+			assert.deepEqual((await store.get(id))?.profile, later);
+			const latest = { ...later, nickname: "Z", version: 6 };
+			assert.equal(await store.rotate({ ...rotation, expectedGeneration: 1, profile: latest }), "rotated");
+			assert.deepEqual((await store.get(id))?.profile, latest);
+		});
+
 		test("of concurrent rotations one wins", async () => {
 			const created = session();
 			await store.create(created);
@@ -165,7 +184,8 @@ for (const [name, start] of Object.entries(backends)) {
 			await store.create(kept);
 			await store.create(ended);
 			await store.delete(userId, [ended.id]);
-			assert.deepEqual(await store.touch([kept.id, ended.id, uuidv7()], Date.now()), [ended.id]);
+			const touched = await store.touch([kept.id, ended.id, uuidv7()], Date.now());
+			assert.deepEqual(touched, { ended: [ended.id], versions: new Map([[kept.id, 3]]) });
 			assert.equal(await store.get(ended.id), undefined);
 			assert.deepEqual(await store.delete(userId, [ended.id]), []);
 			const { expiresAtMs, profile } = ended;
@@ -233,7 +253,7 @@ test("the memory store remembers no more ended sessions than it may hold", async
 		await store.delete(created.userId, [created.id]);
 		ids.push(created.id);
 	}
-	assert.deepEqual(await store.touch(ids, clock.now()), ids.slice(1));
+	assert.deepEqual((await store.touch(ids, clock.now())).ended, ids.slice(1));
 	await store.close();
 });
 

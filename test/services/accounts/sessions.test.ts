@@ -80,7 +80,8 @@ for (const [name, options] of Object.entries(stores)) {
 			assert.equal(identity.username, "alice");
 			assert.deepEqual([...identity.permissions], ["game.play"]);
 			assert.equal(identity.expiresAtMs, tokens.accessExpiresAtMs);
-			const profile = { nickname: user.nickname, email: user.email, registeredAtMs: user.createdAtMs };
+			const { nickname, email, avatarUrl, roles, version, createdAtMs: registeredAtMs } = user;
+			const profile = { nickname, email, avatarUrl, roles, version, registeredAtMs };
 			assert.deepEqual(await services.sessions.resume(tokens.accessToken), { identity, profile });
 			await services.close();
 		});
@@ -215,9 +216,41 @@ for (const [name, options] of Object.entries(stores)) {
 			await services.close();
 		});
 
+		test("a refresh, or a login, that read the account before its roles changed grants the new ones", async () => {
+			const { tokens } = await services.sessions.open(user, on("d1"));
+			const { users } = services;
+			const read = users.byId.bind(users);
+			/** The next read of the account comes just before a change of its roles. */
+			const changeBehindNextRead = (roles: readonly string[]) => {
+				users.byId = async (id) => {
+					users.byId = read;
+					const before = await read(id);
+					await services.accounts.setRoles(user.id, roles);
+					return before;
+				};
+			};
+			changeBehindNextRead(["player", "admin"]);
+			const refreshed = await services.sessions.refresh(tokens.refreshToken);
+			assert.deepEqual(refreshed.identity.roles, ["player", "admin"]);
+			const byUsername = users.byUsername.bind(users);
+			await services.accounts.createUser({
+				...{ username: "root", password: "correct horse", email: "", nickname: "", roles: ["admin"] },
+			});
+			users.byUsername = async (key) => {
+				const before = await byUsername(key);
+				await services.accounts.setRoles(user.id, ["player"]);
+				return before;
+			};
+			const granted = await services.accounts.login("alice", "correct horse", on("d2"));
+			assert.deepEqual([granted.identity.roles, granted.identity.permissions.has("*")], [["player"], false]);
+			const resumed = await services.sessions.resume(granted.tokens.accessToken);
+			assert.deepEqual(resumed.identity.roles, ["player"]);
+			await services.close();
+		});
+
 		test("a disabled user cannot refresh even if a session was left", async () => {
 			const { tokens } = await services.sessions.open(user, on("1"));
-			await services.users.setStatus(user.id, "disabled", 0);
+			await services.directory.change(user.id, () => ({ status: "disabled" }), { atMs: 0 });
 			await assert.rejects(services.sessions.refresh(tokens.refreshToken), unauthenticated);
 			assert.equal(await isAlive(tokens.accessToken), false);
 			await services.close();

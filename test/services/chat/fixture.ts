@@ -127,7 +127,7 @@ export async function chatFixture({ url = "sqlite::memory:", ...given }: Fixture
 	const user = async (username: string): Promise<Identity> => {
 		const record: UserRecord = {
 			...{ id: uuidv7(), username, usernameKey: username, email: "", nickname: "", passwordHash: "x", roles: [] },
-			...{ status: "active", createdAtMs: 0, updatedAtMs: 0 },
+			...{ status: "active", createdAtMs: 0, updatedAtMs: 0, avatarUrl: "", metadata: {}, version: 1 },
 		};
 		await users.create(record);
 		return identityOf(record.id, username);

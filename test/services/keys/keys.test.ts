@@ -91,12 +91,12 @@ describe("API keys", () => {
 	it("a revoked key ends: it is not taken, all processes are notified, and its use finds it out", async () => {
 		const { key, text } = await keys.create(undefined, wanted);
 		const session = keySessionId(key.id);
-		assert.deepEqual(await kind.touch([session]), []);
+		assert.deepEqual(await kind.touch([session], () => {}), []);
 		assert.equal((await store.byId(key.id))?.lastUsedAtMs, clock.now());
 		assert.equal(await keys.revoke(key.id), true);
 		assert.deepEqual(events.at(-1), { type: "sessions-revoked", sessionIds: [session], reason: "administrative" });
 		await assert.rejects(kind.resume(text), { code: ErrorCode.UNAUTHENTICATED });
-		assert.deepEqual(await kind.touch([session]), [session]);
+		assert.deepEqual(await kind.touch([session], () => {}), [session]);
 		assert.equal(await keys.revoke(key.id), false);
 		await assert.rejects(keys.revoke("0".repeat(16)), { code: ErrorCode.NOT_FOUND });
 	});

@@ -61,7 +61,7 @@ describe("the user of an issuer's token", () => {
 		const services = await identityServices();
 		const token = await services.token({ sid: "s1" });
 		const { identity } = await services.credentials.resume(token);
-		await services.users.setStatus(identity.userId, "disabled", services.clock.now());
+		await services.directory.change(identity.userId, () => ({ status: "disabled" }), { atMs: services.clock.now() });
 		await services.sessions.revokeAll(identity.userId, "administrative");
 		await assert.rejects(services.credentials.resume(token), ENDED);
 		services.clock.advance(60_000);
