@@ -32,6 +32,11 @@ const ENV = {
 	FRAMEGATE_AUTH_ATTEMPTS_LOGIN_PER_IP_POINTS: "100000",
 };
 
+interface Place {
+	readonly epoch: string;
+	readonly offset: number;
+}
+
 interface Received {
 	readonly id: string;
 	readonly epoch: string;
@@ -45,10 +50,13 @@ interface Received {
 class Peer {
 	readonly client: Client;
 	readonly log: Received[] = [];
+	/** Subscriptions that ended without being asked to, and why. */
+	readonly ends: string[] = [];
 	gaps = 0;
 	drops = 0;
 	private readonly sockets: WsWebSocket[] = [];
-	private hasGap = false;
+	/** A gap was reported up to here, and nothing came since. */
+	gap: Place | undefined;
 
 	constructor(urls: readonly string[], random: Random) {
 		const { sockets } = this;
@@ -77,11 +85,12 @@ class Peer {
 		await this.client.channel(channel).subscribe({
 			delta,
 			onPublication: (publication) => this.receive(publication),
-			onRecovery: ({ recovered }) => {
+			onRecovery: ({ recovered, offset, epoch }) => {
 				if (recovered) return;
 				this.gaps++;
-				this.hasGap = true;
+				this.gap = { offset, epoch };
 			},
+			onEnded: (end) => this.ends.push(`${channel}: ${end instanceof Error ? end.message : end}`),
 		});
 	}
 
@@ -92,8 +101,8 @@ class Peer {
 
 	private receive(publication: AppPublication): void {
 		const { publicationId: id, epoch, offset } = publication;
-		this.log.push({ id, epoch, offset, text: publication.text(), isAfterGap: this.hasGap });
-		this.hasGap = false;
+		this.log.push({ id, epoch, offset, text: publication.text(), isAfterGap: this.gap !== undefined });
+		this.gap = undefined;
 	}
 }
 
@@ -111,7 +120,7 @@ interface Channel {
 	readonly sent: Sent[];
 }
 
-type Kind = "lost" | "twice" | "outOfOrder" | "wrong" | "unacknowledged";
+type Kind = "ended" | "lost" | "twice" | "outOfOrder" | "wrong" | "unacknowledged";
 
 export const applicationChannelScenarios: readonly Scenario<"standalone">[] = [
 	scenario("application-channels-drops", "application channels: connections lost at random", false, async () => {}),
@@ -230,22 +239,30 @@ async function lose(peer: Peer, { plan, random }: Context, load: { readonly isOv
 	}
 }
 
-/** Until every subscriber has the last publication of its channel. */
+/** Whether a gap was reported up to the last publication: the subscriber came back after it. */
+function endsInGap({ gap }: Peer, last: Sent | undefined): boolean {
+	return gap !== undefined && gap.epoch === last?.epoch && gap.offset >= last.offset;
+}
+
+/** Until every subscriber has the last publication of its channel, or knows that it lacks it. */
 async function settle(channels: readonly Channel[], settleMs: number): Promise<void> {
 	const endMs = performance.now() + settleMs;
 	const isSettled = ({ sent, subscribers }: Channel): boolean =>
-		subscribers.every(({ log }) => log.at(-1)?.id === sent.at(-1)?.id);
+		subscribers.every((peer) => peer.log.at(-1)?.id === sent.at(-1)?.id || endsInGap(peer, sent.at(-1)));
 	while (!channels.every(isSettled) && performance.now() < endMs) await pause(POLL_MS);
 }
 
 function outcome(context: Context, channels: readonly Channel[], mayLose: boolean): Outcome {
-	const found: Record<Kind, number> = { lost: 0, twice: 0, outOfOrder: 0, wrong: 0, unacknowledged: 0 };
+	const found: Record<Kind, number> = { ended: 0, lost: 0, twice: 0, outOfOrder: 0, wrong: 0, unacknowledged: 0 };
 	const examples: string[] = [];
 	const find = (kind: Kind, what: string): void => {
 		found[kind]++;
 		if (examples.length < MAX_EXAMPLES) examples.push(what);
 	};
-	for (const channel of channels) compare(channel, find);
+	for (const channel of channels) {
+		for (const end of channel.subscribers.flatMap(({ ends }) => ends)) find("ended", end);
+		compare(channel, find);
+	}
 	const subscribers = channels.flatMap((channel) => channel.subscribers);
 	const sum = (of: (peer: Peer) => number): number => subscribers.reduce((total, peer) => total + of(peer), 0);
 	const figures = {
@@ -269,7 +286,8 @@ function outcome(context: Context, channels: readonly Channel[], mayLose: boolea
 function compare({ name, sent, subscribers }: Channel, find: (kind: Kind, what: string) => void): void {
 	const numbers = new Map(sent.map(({ id }, index) => [id, index]));
 	for (const { id, epoch } of sent) if (epoch === "") find("unacknowledged", `${name}: ${id} was never acknowledged`);
-	for (const [index, { log }] of subscribers.entries()) {
+	for (const [index, peer] of subscribers.entries()) {
+		const { log } = peer;
 		const who = `${name}, subscriber ${index}`;
 		let next = 0;
 		for (const { id, text, isAfterGap } of log) {
@@ -284,6 +302,7 @@ function compare({ name, sent, subscribers }: Channel, find: (kind: Kind, what: 
 				next = number + 1;
 			}
 		}
-		if (next < sent.length) find("lost", `${who} lacks the last ${sent.length - next}`);
+		if (next < sent.length && !endsInGap(peer, sent.at(-1)))
+			find("lost", `${who} lacks the last ${sent.length - next}`);
 	}
 }
