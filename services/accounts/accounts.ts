@@ -9,6 +9,7 @@ import { canonicalName, problemOfLine, problemOfName } from "../../common/text.t
 import { ErrorCode } from "../../protocol/codes.ts";
 import { fieldError, GatewayError, type Violation } from "../../protocol/error.ts";
 import { type StorageQuota, stored } from "../storage/storage-quota.ts";
+import { accountOf } from "./account-of.ts";
 import { type AttemptLimiters, attempted, countAttempt, untried } from "./attempts.ts";
 import { type KnownOrigins, originsOf } from "./known-origins.ts";
 import type { AuthOptions } from "./options.ts";
@@ -128,7 +129,7 @@ export class Accounts {
 	 * @throws GatewayError NOT_FOUND, UNAVAILABLE.
 	 */
 	async getUser(identity: Identity, userId: string): Promise<{ readonly user: UserRecord; readonly isFull: boolean }> {
-		const id = userId === "" ? identity.userId : userId;
+		const id = accountOf(identity, userId);
 		const user = await this.services.users.byId(id);
 		if (user === undefined) throw userNotFound();
 		return { user, isFull: id === identity.userId || isPermitted(identity, "users.read") };

@@ -7,6 +7,7 @@ import type { Logger } from "../../common/logger.ts";
 import { canonicalName } from "../../common/text.ts";
 import { ErrorCode } from "../../protocol/codes.ts";
 import { fieldError, GatewayError } from "../../protocol/error.ts";
+import { accountOf } from "./account-of.ts";
 import { type Accounts, checkProfile, type NewAccount } from "./accounts.ts";
 import { type AttemptLimiters, attempted, countAttempt } from "./attempts.ts";
 import type { KnownOrigins } from "./known-origins.ts";
@@ -217,15 +218,17 @@ export class Users {
 
 	/** The account whose data the caller may read. @throws GatewayError PERMISSION_DENIED, NOT_FOUND, UNAVAILABLE. */
 	async readable(identity: Identity, userId: string): Promise<UserRecord> {
-		const isOwn = userId === "" || userId === identity.userId;
+		const id = accountOf(identity, userId);
+		const isOwn = id === identity.userId;
 		if (!isOwn && !isPermitted(identity, READ)) throw denied(`needs the permission ${READ}`);
-		return await this.existing(isOwn ? identity.userId : userId);
+		return await this.existing(id);
 	}
 
 	private async writable(identity: Identity, userId: string): Promise<UserRecord> {
-		const isOwn = userId === "" || userId === identity.userId;
+		const id = accountOf(identity, userId);
+		const isOwn = id === identity.userId;
 		if (!isOwn && !isPermitted(identity, WRITE)) throw denied(`needs the permission ${WRITE}`);
-		const user = await this.existing(isOwn ? identity.userId : userId);
+		const user = await this.existing(id);
 		this.checkRank(identity, user);
 		return user;
 	}

@@ -153,8 +153,15 @@ export class Plant {
 		return selected?.selectId;
 	}
 
-	private login(socket: FuzzSocket, user: number) {
-		return this.ask(socket, authRoutes.login, { username: `member-${user}`, password: PASSWORD });
+	private async login(socket: FuzzSocket, user: number) {
+		const account = { username: `member-${user}`, password: PASSWORD };
+		try {
+			return await this.ask(socket, authRoutes.login, account);
+		} catch {
+			// An input that knew the password has deleted the account.
+			await this.ask(socket, authRoutes.register, account);
+			return await this.ask(socket, authRoutes.login, account);
+		}
 	}
 
 	/** A value of the gateway's metrics, all labels together. */
