@@ -88,7 +88,7 @@ for (const { name, start } of DATABASES) {
 				REDIS_URL: redisServer.url,
 				EDGE_REDIS_URL: `${redisServer.url}/1`,
 			};
-			await createRoleAccounts(env, ["admin", "user"]);
+			await createRoleAccounts(env, ["admin", "user", "viewer", "engineer"]);
 			gateway = await startGateway({ env });
 		});
 		after(async () => {
@@ -103,6 +103,9 @@ for (const { name, start } of DATABASES) {
 			const { user, tokens } = await admin.login("admin");
 			const victim = await WireClient.open(gateway.url);
 			const other = await victim.login("user");
+			// An administrator's requests about a user change or delete that user.
+			const [changed, deleted] = [(await victim.login("viewer")).user?.id, (await victim.login("engineer")).user?.id];
+			await victim.login("user");
 			const roomId = await chatRoom(admin, "room");
 			const privateId = await chatRoom(victim, "secret");
 			await say(victim, privateId, "m", "what others must not read");
@@ -122,7 +125,9 @@ for (const { name, start } of DATABASES) {
 			for (const contract of contracts) {
 				for (const path of textPlaces(contract)) {
 					for (const text of TEXTS) {
-						const given = { ...about, clientMsgId: `id-${count}`, ...gameRoom(contract) };
+						const target = contract.name === "user.deleteUser" ? deleted : changed;
+						const prey = contract.name.startsWith("user.") ? { userId: target } : {};
+						const given = { ...about, ...prey, clientMsgId: `id-${count}`, ...gameRoom(contract) };
 						// What a command writes has no rule of its own.
 						const request = { value: 1, ...requestWith(contract, path, text, given) };
 						const reply = await peer.ask(contract.number, contract.request.encode(request).finish());

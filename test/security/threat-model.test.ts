@@ -4,6 +4,7 @@ import { existsSync, readdirSync } from "node:fs";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import packageJson from "../../package.json" with { type: "json" };
+import { routeContracts } from "../../protocol/gen/schema.ts";
 import { configReference } from "../../server/config/reference.ts";
 import { page, section, table } from "../docs/markdown.ts";
 
@@ -58,12 +59,11 @@ test("every test file of this folder shows a line of it", () => {
 
 test("SECURITY.md names keys and files that there are, and this version as supported", () => {
 	const keys = configReference().map(({ key }) => key);
+	// Permissions are written in the same form.
+	const permissions = [...routeContracts.values()].map(({ permission }) => permission);
 	for (const text of [security, model]) {
 		for (const [, name = ""] of text.matchAll(/`([a-z]+\.[A-Za-z.]+)(?:: \w+)?`/g)) {
-			assert.ok(
-				keys.some((key) => key === name || key.startsWith(`${name}.`)),
-				name,
-			);
+			assert.ok(permissions.includes(name) || keys.some((key) => key === name || key.startsWith(`${name}.`)), name);
 		}
 	}
 	for (const [, target = ""] of security.matchAll(/\]\(([^)]+)\)/g)) assert.ok(existsSync(root + target), target);

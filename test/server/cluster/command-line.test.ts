@@ -103,7 +103,7 @@ test("routes lists every protocol number", async () => {
 		[login.name, login.permission, login.request],
 		["auth.login", "public", "framegate.v1.LoginRequest"],
 	);
-	assert.match((await framegate(["routes"])).stdout, /^1005 +auth\.heartbeat +session +1 +none$/m);
+	assert.match((await framegate(["routes"])).stdout, /^1005 +auth\.heartbeat +authenticated +1 +none$/m);
 });
 
 test("accounts from the first to the last command", async () => {
