@@ -130,7 +130,13 @@ for (const [name, start] of Object.entries(backends)) {
 			const change = { credentials: credentials(`Ada${count++}`), roles: ["user"], atMs: nowMs + 1 };
 			assert.equal(await store.joinAccount(owner.id, change), "joined");
 			const joined = await users.byId(owner.id);
-			assert.deepEqual(joined, { ...owner, ...change.credentials, roles: ["user"], updatedAtMs: nowMs + 1 });
+			assert.deepEqual(joined, {
+				...owner,
+				...change.credentials,
+				roles: ["user"],
+				updatedAtMs: nowMs + 1,
+				version: 2,
+			});
 			assert.deepEqual(
 				(await users.byEmail("ada@EXAMPLE.org", 100)).some(({ id }) => id === owner.id),
 				true,
@@ -153,7 +159,7 @@ for (const [name, start] of Object.entries(backends)) {
 			const own = issued(owner.id, "https://id.example.org", `own${count++}`);
 			assert.equal(await store.joinAccount(owner.id, { identity: own, roles: ["user"], atMs: nowMs + 1 }), "joined");
 			assert.equal((await store.find(own.key))?.userId, owner.id);
-			assert.deepEqual(await users.byId(owner.id), { ...owner, roles: ["user"], updatedAtMs: nowMs + 1 });
+			assert.deepEqual(await users.byId(owner.id), { ...owner, roles: ["user"], updatedAtMs: nowMs + 1, version: 2 });
 		});
 
 		test("a name that is taken leaves the guest as it was", async () => {
