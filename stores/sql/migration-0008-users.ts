@@ -27,14 +27,14 @@ export function usersStep(dialect: SqlDialectName): UsersStep {
 			await fill(db as Kysely<Tables>);
 		},
 		async down(db: Kysely<unknown>) {
+			// Before the indexes: MySQL drops none that a foreign key of its table needs.
+			for (const table of tables) await db.schema.dropTable(table).ifExists().execute();
 			for (const [table, name] of indexes) {
+				if (tables.some((dropped) => dropped === table)) continue;
 				const index = db.schema.dropIndex(name);
 				await (dialect === "mysql" ? index.on(table) : index).execute();
 			}
 			if (dialect === "postgres") await db.schema.dropIndex("users_search").execute();
-			for (const table of ["user_deletions", "user_locks", "user_roles"]) {
-				await db.schema.dropTable(table).ifExists().execute();
-			}
 			for (const name of ["avatar_url", "metadata", "version"]) {
 				await db.schema.alterTable("users").dropColumn(name).execute();
 			}
@@ -93,6 +93,7 @@ async function createTables(db: Kysely<unknown>, dialect: SqlDialectName): Promi
 		.execute();
 }
 
+const tables: readonly string[] = ["user_deletions", "user_locks", "user_roles"];
 const indexes = [
 	["user_roles", "user_roles_user", ["user_id"]],
 	["user_deletions", "user_deletions_due", ["due_at_ms"]],
