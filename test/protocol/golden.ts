@@ -35,6 +35,8 @@ const user = {
 	email: "ada@example.org",
 	roles: ["user", "engineer"],
 	createdAtMs: timeMs,
+	// A map that did not come is read as an empty one.
+	metadata: {},
 } satisfies UserProperties;
 
 const tokens = {
