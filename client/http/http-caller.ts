@@ -108,7 +108,8 @@ export class HttpCaller {
 		call.attempts++;
 		const abortion = new AbortController();
 		let expired: { readonly reason: unknown } | undefined;
-		const disarm = arm({ timeoutMs: leftMs, signal: options.signal }, route.name, (reason) => {
+		const { timeoutMs = this.settings.requestTimeoutMs, signal } = options;
+		const disarm = arm({ timeoutMs, leftMs, signal }, route.name, (reason) => {
 			expired = { reason };
 			abortion.abort();
 		});

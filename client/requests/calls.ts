@@ -126,16 +126,18 @@ export class CallTable {
 /** What ends a call besides its reply. */
 export interface RequestDeadline {
 	readonly timeoutMs: number;
+	/** What is left of it, where some has been used; all of it unless given. */
+	readonly leftMs?: number | undefined;
 	readonly signal: AbortSignal | undefined;
 }
 
 /** Arms deadline and abort signal of a call; `onExpired` gets the reason. Returns what undoes both. */
 export function arm(deadline: RequestDeadline, name: string, onExpired: (error: unknown) => void): () => void {
-	const { timeoutMs, signal } = deadline;
+	const { timeoutMs, leftMs = timeoutMs, signal } = deadline;
 	// A deadline keeps a Node process alive: a caller is waiting for it.
 	const timer: Timer = setTimeout(
 		() => onExpired(new GatewayError(ErrorCode.TIMEOUT, `${name}: no reply within ${timeoutMs} ms`)),
-		timeoutMs,
+		leftMs,
 	);
 	const onAbort = (): void => onExpired(signal?.reason);
 	signal?.addEventListener("abort", onAbort, { once: true });
