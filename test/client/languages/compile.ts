@@ -213,9 +213,10 @@ suite("generated code, compiled and run", { concurrency: 2 }, () => {
 		assert.equal(await run(program, []), expected);
 	});
 
-	for (const [language, { plugin, library }] of Object.entries({
-		nanopb: { plugin: "nanopb", library: "protobuf-nanopb" },
-		"protobuf-c": { plugin: "c", library: "protobuf-c" },
+	for (const [language, { plugin, library, flags }] of Object.entries({
+		nanopb: { plugin: "nanopb", library: "protobuf-nanopb", flags: [] },
+		// It initialises a oneof that begins with bytes by one brace less than -Wall wants.
+		"protobuf-c": { plugin: "c", library: "protobuf-c", flags: ["-Wno-missing-braces"] },
 	})) {
 		test(`C with ${language}, from protocol/plain`, async () => {
 			const client = folderOf(language);
@@ -223,7 +224,7 @@ suite("generated code, compiled and run", { concurrency: 2 }, () => {
 			await protoc(PLAIN, `--${plugin}_out=${gen}`);
 			const program = join(client, "client");
 			const sources = [...filesBelow(gen, ".c"), join(client, "client.c")];
-			await run("gcc", ["-Wall", "-Werror", `-I${gen}`, "-o", program, ...sources, `-l${library}`]);
+			await run("gcc", ["-Wall", "-Werror", ...flags, `-I${gen}`, "-o", program, ...sources, `-l${library}`]);
 			assert.equal(await run(program, []), expected);
 		});
 	}
