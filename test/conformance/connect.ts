@@ -51,7 +51,9 @@ suite("clients and suites of the Connect protocol", () => {
 
 	test("a client of connect-go calls every route, in each way to call", async () => {
 		// Each way has an account of its own, all from one address.
-		gateway = await startGateway({ env: { FRAMEGATE_AUTH_ROLES: '{"user":["*"]}' } });
+		const rates = ["IP", "USER", "CONNECTION", "USER_BYTES"].map((name) => [`FRAMEGATE_RATES_${name}_PER_SECOND`, "0"]);
+		const env = { FRAMEGATE_AUTH_ROLES: '{"user":["*"]}', ...Object.fromEntries(rates) };
+		gateway = await startGateway({ env });
 		const lines = (await run(await tools.program("client"), [gateway.httpUrl])).trim().split("\n");
 		const results = lines.map((line) => JSON.parse(line) as CallResult);
 		const routes = [...routeContracts.values()];
