@@ -1,6 +1,7 @@
 // The typed routes over HTTP: against a gateway, with a network that loses replies, and against scripted replies.
 import assert from "node:assert/strict";
 import { after, before, suite, test } from "node:test";
+import { setTimeout } from "node:timers/promises";
 import {
 	authRoutes,
 	chatRoutes,
@@ -245,14 +246,24 @@ suite("HTTP client and scripted replies", () => {
 	});
 
 	test("a gateway that does not answer: TIMEOUT after the deadline, or the reason of the caller's signal", async () => {
-		const silent = () =>
+		const silent = (options: Partial<HttpClientOptions> = {}) =>
 			scripted(
 				(_method, { signal }) =>
 					new Promise((_resolve, reject) => signal.addEventListener("abort", () => reject(signal.reason as Error))),
+				options,
 			).http;
 		await assert.rejects(silent().auth.getUserInfo({}, { timeoutMs: 20 }), {
 			code: ErrorCode.TIMEOUT,
 			message: "auth.getUserInfo: no reply within 20 ms",
+		});
+		// What came before the request counts, and is named as a part of the whole.
+		const getToken = async (): Promise<string> => {
+			await setTimeout(10);
+			return "token";
+		};
+		await assert.rejects(silent({ getToken }).auth.getUserInfo({}, { timeoutMs: 60 }), {
+			code: ErrorCode.TIMEOUT,
+			message: "auth.getUserInfo: no reply within 60 ms",
 		});
 		const abortion = new AbortController();
 		const call = silent().auth.getUserInfo({}, { signal: abortion.signal });
