@@ -25,8 +25,8 @@ export interface Identity {
 }
 
 /**
- * Whether an identity may use what needs `permission`. `session` is for every user and for no API key: what users do among each other
- * is done as somebody. `authenticated` is for both.
+ * Whether an identity may use what needs `permission`. `session` is for every user and for no API key: such routes act in the name of a
+ * user. `authenticated` is for both.
  */
 export function isPermitted(identity: Identity, permission: string): boolean {
 	if (permission === "session") return identity.key === undefined;

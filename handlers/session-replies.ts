@@ -14,7 +14,7 @@ export interface AuthSettings {
 	readonly maxMessageBytes: number;
 }
 
-/** What every connection of a user follows. */
+/** What every connection of a user is subscribed to. */
 export function ownChannels({ userId }: Identity): readonly [string, string] {
 	return [userChannel(userId), eventsChannel(userId)];
 }

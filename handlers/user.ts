@@ -83,7 +83,7 @@ export const userModule = defineModule<UserServices>("user", (implement) => [
 	}),
 ]);
 
-/** The caller's connection lets go of its session before that is announced as ended, so that the reply arrives. */
+/** The caller's connection releases its session before the end of that is published, so that the reply arrives. */
 function callerOf(call: Call): Caller {
 	return { identity: call.identity(), ip: call.peer.ip, onEnded: () => call.signOut() };
 }

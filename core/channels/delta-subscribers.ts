@@ -68,7 +68,7 @@ export class DeltaSubscribers {
 		if (this.current.size > 0) this.options.publish(deltaTopic(this.channel), frame);
 	}
 
-	/** The last publication is let go of: nobody takes differences any more. */
+	/** Releases the last publication: no subscriber takes differences any more. */
 	close(): void {
 		this.keep(undefined);
 	}

@@ -179,8 +179,8 @@ export const configSchema = section({
 	admin: section({
 		tokens: field(z.array(z.string().min(MIN_ADMIN_TOKEN).max(1024)).max(100).default([]), {
 			description:
-				"Tokens of administrators, of at least 16 characters each: /api/reload and /api/reload-config ask for one. Without any, " +
-				"nobody has one.",
+				"Tokens of administrators, of at least 16 characters each: /api/reload and /api/reload-config require one. With an " +
+				"empty list, no token is accepted.",
 			secret: true,
 			reloadable: true,
 			aliases: ["ADMIN_TOKENS"],

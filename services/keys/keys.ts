@@ -116,7 +116,7 @@ export class Keys {
 		});
 	}
 
-	/** Within the areas of the gateway itself, a name that no route asks for is a slip. */
+	/** Within the areas of the gateway itself, a name that no route requires is a mistake. */
 	private mayBe(permission: string): boolean {
 		const { permissions } = this.services;
 		if (permission === "*" || permissions.has(permission)) return true;

@@ -1,5 +1,5 @@
-// From a bundle to a generation that could serve. The bundle runs as a script: what `import()` loads is kept by Node for good, a
-// script is let go with the last reference to its functions.
+// From a bundle to a generation that could serve. The bundle runs as a script: Node keeps what `import()` loads for
+// ever, and a script is collected with the last reference to its functions.
 import { createRequire } from "node:module";
 import { dirname } from "node:path";
 import { type Context, createContext, Script } from "node:vm";

@@ -35,8 +35,8 @@ export const modulesSection = section({
 	}),
 	contractChanges: field(z.enum(["refuse", "report"]).default("refuse"), {
 		description:
-			"What becomes of a module that clients in the field cannot call as before: it is refused, and the generation before goes " +
-			"on, or it is served and logged. In development it is reported by default.",
+			"A module whose functions or schemas are not compatible with those that are served: refused, and the generation before goes on " +
+			"serving, or served, and the changes are logged. In development it is reported by default.",
 	}),
 	keptBundles: integer({
 		description: "Bundles of each module that are kept in memory to be rolled back to; the oldest goes.",

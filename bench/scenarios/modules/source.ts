@@ -43,7 +43,7 @@ export default defineModule({
 			input: z.object({}),
 			output: z.object({ bytes: z.int() }),
 			run: async () => {
-				// Twice: what a finalizer lets go of is collected by the second one.
+				// Twice: what a finalizer releases is collected by the second one.
 				for (let round = 0; round < 2; round++) {
 					(globalThis as unknown as { gc(): void }).gc();
 					await new Promise((resolve) => setImmediate(resolve));
