@@ -3,6 +3,7 @@
 import { randomBytes } from "node:crypto";
 import { batches } from "../../common/batches.ts";
 import type { Clock } from "../../common/clock.ts";
+import { KeyedWork } from "../../common/keyed-work.ts";
 import type { Logger } from "../../common/logger.ts";
 import { PeriodicTask } from "../../common/periodic-task.ts";
 import type { PublishOptions } from "../../messaging/broker.ts";
@@ -55,14 +56,14 @@ export class ChannelPresence implements ChannelUsersListener {
 	private readonly channels = new Map<string, LocalChannel>();
 	/** Users who are about to leave, and those of whom a report failed: looked at once a round. */
 	private readonly pending = new Set<LocalUser>();
-	/** Users whose state is not reported to the store yet. */
-	private readonly dirty = new Set<LocalUser>();
-	private readonly busy = new Map<LocalUser, Promise<void>>();
+	/** Reports the states of users to the store. */
+	private readonly changes: KeyedWork<LocalUser>;
 	private readonly rounds: PeriodicTask;
 
 	constructor(parts: ChannelPresenceParts, options: ChannelPresenceOptions) {
 		this.parts = parts;
 		this.options = options;
+		this.changes = new KeyedWork(options.concurrency, (user) => this.change(user));
 		this.rounds = new PeriodicTask({
 			intervalMs: Math.min(1000, Math.max(10, options.graceMs), options.leaseMs / RENEWALS_PER_LEASE),
 			run: () => this.runTick(),
@@ -85,7 +86,7 @@ export class ChannelPresence implements ChannelUsersListener {
 		const user = channel.users.get(userId) ?? { channel, userId, isAnnounced: false, departAtMs: undefined };
 		user.departAtMs = undefined;
 		channel.users.set(userId, user);
-		if (!user.isAnnounced) this.enqueue(user);
+		if (!user.isAnnounced) this.changes.add(user);
 	}
 
 	onUserLeft(name: string, userId: string): void {
@@ -106,8 +107,8 @@ export class ChannelPresence implements ChannelUsersListener {
 	}
 
 	/** Resolves when every change is reported to the store, or failed to be. */
-	async settled(): Promise<void> {
-		while (this.busy.size > 0) await Promise.all(this.busy.values());
+	settled(): Promise<void> {
+		return this.changes.settled();
 	}
 
 	/** Reports every user of this process as gone. */
@@ -116,7 +117,7 @@ export class ChannelPresence implements ChannelUsersListener {
 		for (const { users } of this.channels.values()) {
 			for (const user of users.values()) {
 				user.departAtMs = Number.NEGATIVE_INFINITY;
-				this.enqueue(user);
+				this.changes.add(user);
 			}
 		}
 		await this.settled();
@@ -133,7 +134,7 @@ export class ChannelPresence implements ChannelUsersListener {
 		for (const user of this.pending) {
 			if ((user.departAtMs ?? nowMs) > nowMs) continue;
 			this.pending.delete(user);
-			this.enqueue(user);
+			this.changes.add(user);
 		}
 		for (const batch of batches(due, RENEWED_AT_ONCE)) await Promise.all(batch.map((channel) => this.renew(channel)));
 	}
@@ -148,7 +149,7 @@ export class ChannelPresence implements ChannelUsersListener {
 				await this.publish(channel.name, userId, PresenceEvent_Kind.LEFT);
 			} else {
 				user.isAnnounced = false;
-				this.enqueue(user);
+				this.changes.add(user);
 			}
 		}
 	}
@@ -158,26 +159,7 @@ export class ChannelPresence implements ChannelUsersListener {
 		for (const user of users.values()) {
 			if (user === except || !user.isAnnounced || user.departAtMs !== undefined) continue;
 			user.isAnnounced = false;
-			this.enqueue(user);
-		}
-	}
-
-	private enqueue(user: LocalUser): void {
-		this.dirty.add(user);
-		this.pump();
-	}
-
-	/** One change per user and channel at a time, and not too many at once. */
-	private pump(): void {
-		for (const user of this.dirty) {
-			if (this.busy.size >= this.options.concurrency) return;
-			if (this.busy.has(user)) continue;
-			this.dirty.delete(user);
-			const change = this.change(user).finally(() => {
-				this.busy.delete(user);
-				this.pump();
-			});
-			this.busy.set(user, change);
+			this.changes.add(user);
 		}
 	}
 
@@ -212,7 +194,7 @@ export class ChannelPresence implements ChannelUsersListener {
 		}
 		// The user has come back meanwhile.
 		if (user.departAtMs === undefined) {
-			this.dirty.add(user);
+			this.changes.add(user);
 			return;
 		}
 		channel.users.delete(userId);

@@ -3,6 +3,7 @@
 
 import { randomBytes } from "node:crypto";
 import type { Clock } from "../../common/clock.ts";
+import { KeyedWork } from "../../common/keyed-work.ts";
 import type { Logger } from "../../common/logger.ts";
 import { PeriodicTask } from "../../common/periodic-task.ts";
 import type { Publisher } from "../../messaging/publisher.ts";
@@ -39,9 +40,8 @@ export class Presence {
 	private readonly services: PresenceServices;
 	private readonly options: PresenceOptions;
 	private readonly users = new Map<string, LocalUser>();
-	/** Users whose state is not reported to the store yet. */
-	private readonly dirty = new Set<string>();
-	private readonly busy = new Map<string, Promise<void>>();
+	/** Reports the states of users to the store. */
+	private readonly changes: KeyedWork<string>;
 	private readonly rounds: PeriodicTask;
 	private heartbeatAtMs = Number.NEGATIVE_INFINITY;
 
@@ -49,6 +49,7 @@ export class Presence {
 		this.services = services;
 		this.node = `${nodeId}#${randomBytes(6).toString("base64url")}`;
 		this.options = { ...presenceDefaults, ...options };
+		this.changes = new KeyedWork(this.options.concurrency, (userId) => this.change(userId));
 		this.rounds = new PeriodicTask({
 			intervalMs: Math.min(1000, this.options.heartbeatIntervalMs, Math.max(10, this.options.graceMs)),
 			run: () => this.runTick(),
@@ -67,7 +68,7 @@ export class Presence {
 		const user = this.users.get(userId) ?? { isAnnounced: false, departAtMs: undefined };
 		user.departAtMs = undefined;
 		this.users.set(userId, user);
-		if (!user.isAnnounced) this.enqueue(userId);
+		if (!user.isAnnounced) this.changes.add(userId);
 	}
 
 	/** The user's last connection here is gone, or belongs to another user now. */
@@ -93,8 +94,8 @@ export class Presence {
 	}
 
 	/** Resolves when every change is reported to the store. */
-	async settled(): Promise<void> {
-		while (this.busy.size > 0) await Promise.all(this.busy.values());
+	settled(): Promise<void> {
+		return this.changes.settled();
 	}
 
 	/** Reports every user of this process as offline. */
@@ -102,7 +103,7 @@ export class Presence {
 		await this.rounds.close();
 		for (const [userId, user] of this.users) {
 			user.departAtMs = Number.NEGATIVE_INFINITY;
-			this.enqueue(userId);
+			this.changes.add(userId);
 		}
 		await this.settled();
 	}
@@ -112,7 +113,7 @@ export class Presence {
 		if (nowMs - this.heartbeatAtMs >= this.options.heartbeatIntervalMs) await this.beat(nowMs);
 		for (const [userId, user] of this.users) {
 			const isGone = user.departAtMs !== undefined && user.departAtMs <= nowMs;
-			if (isGone || (isConnected(user) && !user.isAnnounced)) this.enqueue(userId);
+			if (isGone || (isConnected(user) && !user.isAnnounced)) this.changes.add(userId);
 		}
 	}
 
@@ -133,25 +134,6 @@ export class Presence {
 		}
 	}
 
-	private enqueue(userId: string): void {
-		this.dirty.add(userId);
-		this.pump();
-	}
-
-	/** One change per user at a time, and not too many at once. */
-	private pump(): void {
-		for (const userId of this.dirty) {
-			if (this.busy.size >= this.options.concurrency) return;
-			if (this.busy.has(userId)) continue;
-			this.dirty.delete(userId);
-			const change = this.change(userId).finally(() => {
-				this.busy.delete(userId);
-				this.pump();
-			});
-			this.busy.set(userId, change);
-		}
-	}
-
 	private async change(userId: string): Promise<void> {
 		const { store, clock, logger } = this.services;
 		const user = this.users.get(userId);
@@ -166,7 +148,7 @@ export class Presence {
 				user.isAnnounced = false;
 				if (await store.setOffline(this.node, userId, nowMs)) await this.publish(userId, false, nowMs);
 				// Unless the user has reconnected meanwhile.
-				if (isConnected(user)) this.dirty.add(userId);
+				if (isConnected(user)) this.changes.add(userId);
 				else this.users.delete(userId);
 			}
 		} catch (error) {
