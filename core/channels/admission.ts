@@ -103,7 +103,9 @@ export class ChannelAdmission {
 			if (connection.isReachable) {
 				if (!this.send(intent, found?.publications ?? [])) return "full";
 				if (found?.isWhole === false) return "more";
-				state.join(connection, intent.identity.userId, intent.options, intent.hasRecovered);
+				// What was sent before the rest was lost does not reach to the last publication.
+				const hasLast = found !== undefined && intent.hasRecovered;
+				state.join(connection, intent.identity.userId, intent.options, hasLast);
 				intents.established(intent);
 			}
 			return { ...(state.position ?? NO_POSITION), isRecovered: since !== undefined && found !== undefined };

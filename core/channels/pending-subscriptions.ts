@@ -17,7 +17,7 @@ export interface PendingSubscription {
 	/** Missed publications after this position are still to be sent; undefined when the client presented no position. */
 	since: ChannelPosition | undefined;
 	readonly options: SubscribeOptions;
-	/** Something was sent that was missed: the last of it is whole. */
+	/** Missed publications were sent, whole. */
 	hasRecovered: boolean;
 	/** An event since the permission check may have changed its result: the check has to be repeated. */
 	isInvalidated: boolean;

@@ -5,14 +5,14 @@ import { ScriptedBroker } from "./scripted-broker.ts";
 
 export interface HubFixtureOptions
 	extends Pick<ChannelHubOptions, "access">,
-		Partial<Pick<ChannelHubOptions, "maxPerConnection" | "maxBufferedBytes">> {
+		Partial<Pick<ChannelHubOptions, "maxPerConnection" | "maxBufferedBytes" | "deltas">> {
 	readonly gateway?: GatewayFixtureOptions;
 }
 
 export function hubFixture(options: HubFixtureOptions) {
 	const broker = new ScriptedBroker();
 	const { access, maxPerConnection = 100, maxBufferedBytes = 1000 } = options;
-	const limits = { maxPerConnection, maxBufferedBytes };
+	const limits = { maxPerConnection, maxBufferedBytes, ...(options.deltas && { deltas: options.deltas }) };
 	const opened: ChannelHub[] = [];
 	const fixture = new GatewayFixture({
 		...options.gateway,
