@@ -20,7 +20,10 @@ export interface Identity {
 	readonly expiresAtMs: number;
 	/** Of an API key: it is no user, and has no inbox and no presence. Absent for sessions of users. */
 	readonly key?: KeyScope;
-	/** Which version of the account the roles are of; undefined or 0 when that is not known. */
+	/**
+	 * Which version of the account the roles are of; 0 when that is not known. Undefined when they are not those of an account: a token of
+	 * an issuer and an API key bring their own.
+	 */
 	readonly userVersion?: number;
 }
 

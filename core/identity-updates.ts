@@ -1,5 +1,6 @@
 // Roles of users that were changed while they are connected: their connections have the new permissions at once, also those
-// that bind a session a moment later whose roles were read before the change.
+// that bind a session a moment later whose roles were read before the change. Connections of an issuer's token keep the roles of
+// that token.
 import { type Identity, isPermitted } from "../common/identity.ts";
 import { pushes } from "../protocol/gen/schema.ts";
 import type { Connection } from "./connection.ts";
@@ -36,14 +37,19 @@ export class IdentityUpdates {
 		this.options = options;
 	}
 
-	/** Gives the connections of a user their new permissions, and notifies the clients. */
+	/** Gives the connections of a user their new permissions, and notifies the clients that the record has changed. */
 	apply(change: UserRoles): void {
 		const { hub, now } = this.options;
 		const known = this.recent.get(change.userId);
 		if (known !== undefined && known.change.version > change.version) return;
 		this.recent.delete(change.userId);
 		this.recent.set(change.userId, { change, atMs: now() });
-		for (const connection of hub.ofUser(change.userId)) this.renew(connection, change);
+		for (const connection of hub.ofUser(change.userId)) {
+			const { identity } = connection;
+			if (identity !== undefined && identity.userVersion === undefined)
+				this.notify(connection, identity, change.version);
+			else this.renew(connection, change);
+		}
 	}
 
 	/** Brings up to date what a connection was just bound to. */
@@ -62,13 +68,16 @@ export class IdentityUpdates {
 
 	private renew(connection: Connection, { userId, version, roles }: UserRoles): void {
 		const before = connection.identity;
-		if (before?.userId !== userId || (before.userVersion ?? 0) >= version) return;
+		if (before?.userId !== userId || before.userVersion === undefined || before.userVersion >= version) return;
 		const permissions = this.options.permissionsOf(roles);
 		const after: Identity = { ...before, roles, permissions, userVersion: version };
 		connection.identity = after;
-		const message = { userId, version, roles: [...roles], permissions: [...permissions] };
-		this.options.pushes.push(connection, pushes.userChanged, message);
+		this.notify(connection, after, version);
 		const isLess = [...before.permissions].some((permission) => !isPermitted(after, permission));
 		if (isLess) this.options.onPermissionsLost(connection);
+	}
+	private notify(connection: Connection, { userId, roles, permissions }: Identity, version: number): void {
+		const message = { userId, version, roles: [...roles], permissions: [...permissions] };
+		this.options.pushes.push(connection, pushes.userChanged, message);
 	}
 }

@@ -21,8 +21,8 @@ describe("new roles of a connected user", () => {
 		const gateway = new GatewayFixture();
 		const { identities } = gateway.connections;
 		const [first, second, other] = [
-			gateway.member("ann"),
-			gateway.member("ann", { sessionId: "s2" }),
+			gateway.member("ann", { userVersion: 0 }),
+			gateway.member("ann", { userVersion: 0, sessionId: "s2" }),
 			gateway.member("ben"),
 		];
 		identities.apply(change(2, "read"));
@@ -38,10 +38,22 @@ describe("new roles of a connected user", () => {
 		assert.deepEqual(gateway.permissionsLost, []);
 	});
 
+	it("leave those of an issuer's token as they are; its client is notified of the record", () => {
+		const gateway = new GatewayFixture();
+		const { identities } = gateway.connections;
+		const client = gateway.member("ann", { roles: ["engineer"], permissions: new Set(["write"]) });
+		identities.apply(change(2, "admin"));
+		assert.deepEqual(notified(client), [[2, ["write"]]]);
+		assert.deepEqual(client.connection.identity?.roles, ["engineer"]);
+		const late = gateway.member("ann", { roles: ["engineer"], permissions: new Set(["write"]) });
+		assert.deepEqual([notified(late), late.connection.identity?.roles], [[], ["engineer"]]);
+		assert.deepEqual(gateway.permissionsLost, []);
+	});
+
 	it("of an older version, or the same again, change nothing", () => {
 		const gateway = new GatewayFixture();
 		const { identities } = gateway.connections;
-		const client = gateway.member("ann");
+		const client = gateway.member("ann", { userVersion: 0 });
 		identities.apply(change(3, "read"));
 		identities.apply(change(2, "write"));
 		identities.apply(change(3, "read"));
@@ -51,7 +63,7 @@ describe("new roles of a connected user", () => {
 	it("end what a connection had by a permission that it lost", () => {
 		const gateway = new GatewayFixture();
 		const { identities } = gateway.connections;
-		const client = gateway.member("ann", { permissions: new Set(["read", "write"]) });
+		const client = gateway.member("ann", { userVersion: 0, permissions: new Set(["read", "write"]) });
 		identities.apply(change(2, "read", "write", "more"));
 		assert.deepEqual(gateway.permissionsLost, []);
 		identities.apply(change(3, "*"));
