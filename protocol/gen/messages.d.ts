@@ -17511,7 +17511,10 @@ export namespace framegate {
              */
             metadata: { [k: string]: string };
 
-            /** The new password. Ends the user's other sessions. */
+            /**
+             * The new password. Ends the user's other sessions. PRECONDITION_FAILED when one's own account has none, as that of a guest or of
+             * an issuer's user.
+             */
             password: (string|null);
 
             /** The present password, for password and email of one's own account. */
@@ -17562,7 +17565,10 @@ export namespace framegate {
                  */
                 metadata?: { [k: string]: string };
 
-                /** The new password. Ends the user's other sessions. */
+                /**
+                 * The new password. Ends the user's other sessions. PRECONDITION_FAILED when one's own account has none, as that of a guest or of
+                 * an issuer's user.
+                 */
                 password?: (string|null);
 
                 /** The present password, for password and email of one's own account. */

@@ -76,8 +76,8 @@ export class Users {
 	/**
 	 * Changes what a user shows, the address, the metadata or the password. A new password ends the user's other sessions.
 	 *
-	 * @throws GatewayError VALIDATION_FAILED, PERMISSION_DENIED (also for a wrong old password), NOT_FOUND, CONFLICT,
-	 *   RATE_LIMITED, UNAVAILABLE.
+	 * @throws GatewayError VALIDATION_FAILED, PERMISSION_DENIED (also for a wrong old password), PRECONDITION_FAILED (a password for
+	 *   the own account, which has none), NOT_FOUND, CONFLICT, RATE_LIMITED, UNAVAILABLE.
 	 */
 	async update(caller: Caller, update: UserUpdate): Promise<UserRecord> {
 		const { changes, passwords, sessions, clock } = this.services;
@@ -86,6 +86,7 @@ export class Users {
 		checkEntries(update.metadata);
 		const target = await this.writable(identity, update.userId);
 		const isOwn = target.id === identity.userId;
+		if (isOwn && update.password !== undefined && target.passwordHash === "") throw hasNoPassword();
 		const isSensitive = update.password !== undefined || (update.email ?? target.email) !== target.email;
 		if (isOwn && isSensitive) await this.confirm(caller, target, update.oldPassword, "old_password");
 		const origin = { address: ipKey(ip), account: target.usernameKey };
@@ -326,6 +327,12 @@ function checkEntries(metadata: Readonly<Record<string, string>>): void {
 
 function denied(message: string): GatewayError {
 	return new GatewayError(ErrorCode.PERMISSION_DENIED, message);
+}
+
+/** A token that was stolen, and is good for minutes, would otherwise give the account a login that lasts. */
+function hasNoPassword(): GatewayError {
+	const message = "the account has no password to change: a guest sets one by joining an account";
+	return new GatewayError(ErrorCode.PRECONDITION_FAILED, message);
 }
 
 function passwordChanged(): GatewayError {

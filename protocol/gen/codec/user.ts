@@ -14,7 +14,7 @@ export interface UpdateUserRequest {
 	avatarUrl: string | null;
 	/** Entries to set, beside those that are there; an empty value removes the entry. All entries together have at most users.maxMetadataBytes. */
 	metadata: { [key: string]: string };
-	/** The new password. Ends the user's other sessions. */
+	/** The new password. Ends the user's other sessions. PRECONDITION_FAILED when one's own account has none, as that of a guest or of an issuer's user. */
 	password: string | null;
 	/** The present password, for password and email of one's own account. */
 	oldPassword: string;
@@ -31,7 +31,7 @@ export interface UpdateUserRequestProperties {
 	avatarUrl?: string | null;
 	/** Entries to set, beside those that are there; an empty value removes the entry. All entries together have at most users.maxMetadataBytes. */
 	metadata?: { readonly [key: string]: string };
-	/** The new password. Ends the user's other sessions. */
+	/** The new password. Ends the user's other sessions. PRECONDITION_FAILED when one's own account has none, as that of a guest or of an issuer's user. */
 	password?: string | null;
 	/** The present password, for password and email of one's own account. */
 	oldPassword?: string;

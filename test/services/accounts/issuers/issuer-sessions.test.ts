@@ -50,6 +50,20 @@ describe("the user of an issuer's token", () => {
 		await services.close();
 	});
 
+	test("gives itself no password, so that a stolen token is no login that lasts; an administrator may", async () => {
+		const services = await identityServices();
+		const { identity } = await services.credentials.resume(await services.token({ preferred_username: "ada" }));
+		const update = { userId: "", metadata: {}, oldPassword: "", expectedVersion: 0 };
+		const caller = { identity, ip: "192.0.2.1", onEnded: () => {} };
+		const own = services.management.update(caller, { ...update, nickname: "Ada", password: "correct horse" });
+		await assert.rejects(own, code(ErrorCode.PRECONDITION_FAILED));
+		await assert.rejects(services.accounts.login("ada", "correct horse", testDevice), ENDED);
+		assert.equal((await services.management.update(caller, { ...update, nickname: "Ada" })).nickname, "Ada");
+		await services.accounts.setPassword(identity.userId, "correct horse");
+		assert.equal((await services.accounts.login("ada", "correct horse", testDevice)).user.id, identity.userId);
+		await services.close();
+	});
+
 	test("is not created where that is not wanted", async () => {
 		const services = await identityServices({ issuer: { createUsers: false } });
 		await assert.rejects(services.credentials.resume(await services.token()), code(ErrorCode.PERMISSION_DENIED));
