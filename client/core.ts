@@ -13,11 +13,14 @@ export type * from "../protocol/gen/codec/identity.ts";
 export { identityRoutes } from "../protocol/gen/codec/identity.ts";
 export type * from "../protocol/gen/codec/notification.ts";
 export { notificationRoutes } from "../protocol/gen/codec/notification.ts";
+export type * from "../protocol/gen/codec/user.ts";
+export { userPushes, userRoutes } from "../protocol/gen/codec/user.ts";
 export {
 	PresenceEvent_Kind,
 	SessionRevoked_Reason,
 	SubscriptionRevoked_Reason,
 	UserIdentity_Kind,
+	UserStatus,
 } from "../protocol/gen/enums.ts";
 export type { ChannelHistoryOptions, ChannelHistoryPage, PublishOptions } from "./channels/app-channels.ts";
 export type {

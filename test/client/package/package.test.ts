@@ -162,12 +162,19 @@ await createClient({ url: "wss://gateway.example/ws" }).use(chatPart).send("r1",
 		assert.doesNotMatch(text, /GomokuMove|DataBatch|AlarmRecord/);
 	});
 
-	test("everything that the .proto files define is to be had", async () => {
+	test("exports everything that the .proto files define, and every route, push and enum from the entry of a part", async () => {
 		const folder = await tarball.project({});
-		const full = await import(join(folder, "node_modules/framegate-client/dist/full.js"));
+		const entry = (name: string): Promise<object> =>
+			import(join(folder, `node_modules/framegate-client/dist/${name}.js`));
+		const full = await entry("full");
+		const parts = Object.assign({}, ...(await Promise.all(["core", "chat", "rooms", "edge", "server"].map(entry))));
 		assert.deepEqual(
 			Object.keys(codec).filter((name) => !(name in full)),
 			[],
+		);
+		assert.deepEqual(
+			Object.entries(codec).flatMap(([name, value]) => ("encode" in value || name in parts ? [] : [name])),
+			["PushNumber", "pushes"],
 		);
 	});
 });
