@@ -191,10 +191,10 @@ export class Client {
 		if (!options.retry || !contract.idempotent) {
 			return requestClient.call(contract, properties, options, false) as Promise<Reply>;
 		}
-		const once = (timeoutMs: number) =>
-			requestClient.call(contract, properties, { ...options, timeoutMs }, false) as Promise<Reply>;
 		const { requestTimeoutMs, backoff, random } = this.settings;
 		const timeoutMs = options.timeoutMs ?? requestTimeoutMs;
+		const once = (leftMs: number) =>
+			requestClient.call(contract, properties, { ...options, timeoutMs, leftMs }, false) as Promise<Reply>;
 		const shouldContinue = (): boolean => this.connectionManager.isRunning;
 		return retry(once, { timeoutMs, signal: options.signal, backoff, random, shouldContinue });
 	}

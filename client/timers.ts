@@ -3,7 +3,7 @@
 export type Timer = ReturnType<typeof setTimeout>;
 
 /** Longest delay that setTimeout takes; a longer one would fire at once. */
-const MAX_DELAY_MS = 2 ** 31 - 1;
+export const MAX_DELAY_MS = 2 ** 31 - 1;
 
 /** Runs `task` after `delayMs`, unless the process has nothing else to live for. */
 export function housekeeping(task: () => void, delayMs: number): Timer {

@@ -1,5 +1,5 @@
 // One WebSocket, from opening to its end. Whatever way it ends, `onClosed` runs exactly once.
-import type { Timer } from "../timers.ts";
+import { MAX_DELAY_MS, type Timer } from "../timers.ts";
 
 /** What the client needs of a WebSocket: browsers', Node's own and the `ws` package's all have it. */
 export interface WebSocketLike {
@@ -43,7 +43,7 @@ export class Link {
 		this.listener = listener;
 		const socket = new WebSocket(url, [SUB_PROTOCOL]);
 		this.socket = socket;
-		this.openTimer = setTimeout(() => this.abandon("no handshake in time"), openTimeoutMs);
+		this.openTimer = setTimeout(() => this.abandon("no handshake in time"), Math.min(openTimeoutMs, MAX_DELAY_MS));
 		socket.binaryType = "arraybuffer";
 		socket.onopen = () => {
 			clearTimeout(this.openTimer);

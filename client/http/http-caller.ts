@@ -10,6 +10,7 @@ import { arm } from "../requests/calls.ts";
 import { requestBody } from "../requests/request-frame.ts";
 import { pause } from "../requests/retry.ts";
 import type { RequestOptions } from "../requests/routes.ts";
+import { MAX_DELAY_MS } from "../timers.ts";
 import { uniqueId } from "../unique-id.ts";
 import { errorOfResponse } from "./http-errors.ts";
 import type { FetchResponse, HttpSession, HttpSettings } from "./http-settings.ts";
@@ -103,7 +104,7 @@ export class HttpCaller {
 		const token = route.permission === "public" ? undefined : await this.token();
 		// Of a signal that fired meanwhile no event comes any more.
 		options.signal?.throwIfAborted();
-		const leftMs = Math.max(1, Math.ceil(call.deadlineMs - performance.now()));
+		const leftMs = Math.min(Math.max(1, Math.ceil(call.deadlineMs - performance.now())), MAX_DELAY_MS);
 		const headers = headersOf(call, token, leftMs);
 		call.attempts++;
 		const abortion = new AbortController();

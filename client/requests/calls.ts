@@ -5,7 +5,7 @@ import type { AnyWireRoute } from "../../protocol/codec/wire.ts";
 import { ErrorCode } from "../../protocol/codes.ts";
 import { GatewayError } from "../../protocol/error.ts";
 import { ReplyLostError } from "../errors.ts";
-import type { Timer } from "../timers.ts";
+import { MAX_DELAY_MS, type Timer } from "../timers.ts";
 
 /** One request. Its frame is encoded once and sent again unchanged if it is retried. */
 export interface Call {
@@ -137,7 +137,7 @@ export function arm(deadline: RequestDeadline, name: string, onExpired: (error: 
 	// A deadline keeps a Node process alive: a caller is waiting for it.
 	const timer: Timer = setTimeout(
 		() => onExpired(new GatewayError(ErrorCode.TIMEOUT, `${name}: no reply within ${timeoutMs} ms`)),
-		leftMs,
+		Math.min(leftMs, MAX_DELAY_MS),
 	);
 	const onAbort = (): void => onExpired(signal?.reason);
 	signal?.addEventListener("abort", onAbort, { once: true });

@@ -8,7 +8,7 @@ import type { Link } from "../connection/link.ts";
 import { endsSession } from "../connection/session.ts";
 import { errorOfReply } from "../errors.ts";
 import type { Settings } from "../options.ts";
-import { arm, type Call, CallTable } from "./calls.ts";
+import { arm, type Call, CallTable, type RequestDeadline } from "./calls.ts";
 import { requestFrame } from "./request-frame.ts";
 import type { RequestOptions } from "./routes.ts";
 
@@ -90,7 +90,12 @@ export class RequestClient {
 	 *
 	 * @param internal - goes ahead of the queue, and over the present connection or not at all.
 	 */
-	call(contract: AnyWireRoute, properties: unknown, options: RequestOptions, internal: boolean): Promise<unknown> {
+	call(
+		contract: AnyWireRoute,
+		properties: unknown,
+		options: RequestOptions & Pick<RequestDeadline, "leftMs">,
+		internal: boolean,
+	): Promise<unknown> {
 		return new Promise((resolve, reject) => {
 			options.signal?.throwIfAborted();
 			const seq = this.calls.nextSeq();
@@ -108,8 +113,8 @@ export class RequestClient {
 			};
 			this.dispatch(call);
 			if (call.settled) return;
-			const deadline = { timeoutMs: options.timeoutMs ?? this.timeoutMs, signal: options.signal };
-			call.release = arm(deadline, contract.name, (error) => {
+			const { timeoutMs = this.timeoutMs, leftMs, signal } = options;
+			call.release = arm({ timeoutMs, leftMs, signal }, contract.name, (error) => {
 				this.calls.fail(call, error);
 				this.afterSettled();
 			});

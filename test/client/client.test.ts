@@ -84,6 +84,25 @@ test("deadline and abort signal end a request, and its late reply is ignored", a
 	assert.equal((await client.auth.heartbeat()).serverTimeMs, 1);
 });
 
+test("a repeated request names its whole deadline, and one beyond what a timer takes is a long one", async () => {
+	const unavailable = new GatewayError(ErrorCode.UNAVAILABLE, "later", { retryAfterMs: 1 });
+	let asked = 0;
+	gateway.on(authRoutes.getUserInfo, () => {
+		if (++asked % 2 === 1) throw unavailable;
+		return undefined;
+	});
+	gateway.on(authRoutes.heartbeat, () => ({ serverTimeMs: 1 }));
+	const client = connectable();
+	await client.connect();
+	await assert.rejects(client.auth.getUserInfo({}, { timeoutMs: 60, retry: true }), {
+		code: ErrorCode.TIMEOUT,
+		message: "auth.getUserInfo: no reply within 60 ms",
+	});
+	for (const timeoutMs of [2 ** 31, Number.POSITIVE_INFINITY]) {
+		assert.equal((await client.auth.heartbeat({}, { timeoutMs })).serverTimeMs, 1);
+	}
+});
+
 test("login signs in, saves the tokens and carries pushes to typed listeners", async () => {
 	gateway.servesSessions();
 	const saved: (string | undefined)[] = [];
