@@ -1,7 +1,7 @@
 // The options of a client, with their defaults, checked once when the client is made.
 import type { BackoffOptions } from "./connection/backoff.ts";
 import type { WebSocketConstructor } from "./connection/link.ts";
-import { checkedUrls, type Fetch, globalFetch, httpUrlOf } from "./http/http-settings.ts";
+import { checkedHttpUrls, checkedUrls, type Fetch, globalFetch, httpUrlOf } from "./http/http-settings.ts";
 import type { TokenSource, TokenStorage } from "./token-storage.ts";
 
 export interface ClientOptions {
@@ -73,10 +73,7 @@ export interface Settings {
  */
 export function settingsOf(options: ClientOptions): Settings {
 	const urls = checkedUrls(options.url, ["ws:", "wss:"]);
-	const httpUrls =
-		options.httpUrl === undefined
-			? urls.map(httpUrlOf)
-			: checkedUrls(options.httpUrl, ["http:", "https:"]).map((url) => url.replace(/\/+$/, ""));
+	const httpUrls = options.httpUrl === undefined ? urls.map(httpUrlOf) : checkedHttpUrls(options.httpUrl);
 	const WebSocket = options.WebSocket ?? (globalThis as { WebSocket?: WebSocketConstructor }).WebSocket;
 	if (WebSocket === undefined) throw new TypeError("there is no global WebSocket: pass one as options.WebSocket");
 	return {

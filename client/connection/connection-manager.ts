@@ -94,7 +94,9 @@ export class ConnectionManager {
 			presentToken: async () => (this.currentState === "ready" ? await this.presentToken() : undefined),
 			onEnded: () => this.onSessionEnded(),
 		});
-		this.http = new HttpClient({ ...settings, urls: settings.httpUrls }, this.session);
+		this.http = new HttpClient({ ...settings, urls: settings.httpUrls }, this.session, (route, reply) =>
+			this.onHttpSuccess(route, reply),
+		);
 		this.heartbeat = new Heartbeat((timeoutMs) => this.beat(timeoutMs), settings.random);
 		this.migration = new NodeMigration({
 			hold: () => this.requestClient.hold(),
@@ -241,14 +243,24 @@ export class ConnectionManager {
 
 	private onSuccess(contract: AnyWireRoute, reply: unknown): void {
 		const { number } = contract;
+		this.observe(contract, reply);
+		for (const [channel, place] of subscribedBy(reply)) this.channels.subscribed(channel, place);
+		if (number === authRoutes.connect.number) this.channels.resumed((reply as ConnectResponse).recoveries ?? []);
+		if (SIGNS_IN.has(number)) this.onSignedIn();
+	}
+
+	/** A session that begins over HTTP is that of the connection, too: it is opened again and signs in. */
+	private onHttpSuccess(contract: AnyWireRoute, reply: unknown): void {
+		this.observe(contract, reply);
+		if (SIGNS_IN.has(contract.number) && this.link !== undefined) this.connector.reopen("another session began", 0);
+	}
+
+	private observe(contract: AnyWireRoute, reply: unknown): void {
 		const previousUserId = this.session.user?.id ?? "";
 		this.session.observe(contract, reply);
 		const userId = this.session.user?.id ?? "";
 		// The channels of another user are not continued.
 		if (previousUserId !== "" && userId !== "" && userId !== previousUserId) this.forgetPlaces();
-		for (const [channel, place] of subscribedBy(reply)) this.channels.subscribed(channel, place);
-		if (number === authRoutes.connect.number) this.channels.resumed((reply as ConnectResponse).recoveries ?? []);
-		if (SIGNS_IN.has(number)) this.onSignedIn();
 	}
 
 	private onChannelReset(envelope: Envelope): void {

@@ -23,6 +23,9 @@ export interface HttpRequestOptions extends RequestOptions {
 	readonly idempotencyKey?: string;
 }
 
+/** Called with every reply, before the call returns it. */
+export type HttpReplyListener = (route: AnyWireRoute, reply: unknown) => void;
+
 /** One call through all its attempts. */
 interface Call {
 	readonly route: AnyWireRoute;
@@ -38,12 +41,14 @@ interface Call {
 export class HttpCaller {
 	private readonly settings: HttpSettings;
 	private readonly session: HttpSession;
+	private readonly onSuccess: HttpReplyListener;
 	/** Which address is called; the next one after a call was lost. */
 	private address = 0;
 
-	constructor(settings: HttpSettings, session: HttpSession) {
+	constructor(settings: HttpSettings, session: HttpSession, onSuccess: HttpReplyListener) {
 		this.settings = settings;
 		this.session = session;
+		this.onSuccess = onSuccess;
 	}
 
 	/** @throws see `HttpClient.request`. */
@@ -65,7 +70,7 @@ export class HttpCaller {
 		for (;;) {
 			try {
 				const reply = await this.attempt(call);
-				this.session.observe(route, reply);
+				this.onSuccess(route, reply);
 				return reply;
 			} catch (error) {
 				await this.beforeNext(call, error);
@@ -105,7 +110,7 @@ export class HttpCaller {
 		// Of a signal that fired meanwhile no event comes any more.
 		options.signal?.throwIfAborted();
 		const leftMs = Math.min(Math.max(1, Math.ceil(call.deadlineMs - performance.now())), MAX_DELAY_MS);
-		const headers = headersOf(call, token, leftMs);
+		const headers = checked(headersOf(call, token, leftMs), route.name);
 		call.attempts++;
 		const abortion = new AbortController();
 		let expired: { readonly reason: unknown } | undefined;
@@ -156,10 +161,22 @@ function headersOf({ key, options }: Call, token: string | undefined, timeoutMs:
 	};
 }
 
+/** @throws GatewayError BAD_REQUEST; fetch would fail as if the gateway had not been reached. */
+function checked(headers: Record<string, string>, routeName: string): Record<string, string> {
+	const wrong = Object.keys(headers).find((name) => !/^[\x20-\x7e]*$/.test(headers[name] ?? ""));
+	if (wrong === undefined) return headers;
+	throw new GatewayError(
+		ErrorCode.BAD_REQUEST,
+		`${routeName}: the header ${wrong} has characters other than printable ASCII`,
+	);
+}
+
 function decoded(route: AnyWireRoute, response: FetchResponse, bytes: Uint8Array): unknown {
-	const type = response.headers.get("content-type") ?? "";
+	const type = response.headers.get("content-type") ?? "no type";
+	if (!type.startsWith("application/proto")) {
+		throw new GatewayError(ErrorCode.INTERNAL, `${route.name}: the reply is ${type}, not application/proto`);
+	}
 	try {
-		if (!type.startsWith("application/proto")) throw new TypeError(`content of type ${type}`);
 		return route.reply.decode(bytes) as unknown;
 	} catch (cause) {
 		throw new GatewayError(ErrorCode.INTERNAL, `${route.name}: undecodable reply`, { cause });

@@ -10,9 +10,9 @@ import {
 } from "../../protocol/gen/codec/auth.ts";
 import { Session } from "../connection/session.ts";
 import { type RouteMethods, routeMethods } from "../requests/routes.ts";
-import { HttpCaller, type HttpRequestOptions } from "./http-caller.ts";
+import { HttpCaller, type HttpReplyListener, type HttpRequestOptions } from "./http-caller.ts";
 import {
-	checkedUrls,
+	checkedHttpUrls,
 	globalFetch,
 	type HttpClientOptions,
 	type HttpSession,
@@ -25,9 +25,10 @@ export class HttpClient {
 	private readonly caller: HttpCaller;
 	private readonly session: HttpSession;
 
-	constructor(settings: HttpSettings, session: HttpSession) {
+	/** @param onSuccess - gets every reply: that of a login has the tokens of a session. */
+	constructor(settings: HttpSettings, session: HttpSession, onSuccess: HttpReplyListener) {
 		this.session = session;
-		this.caller = new HttpCaller(settings, session);
+		this.caller = new HttpCaller(settings, session, onSuccess);
 		this.auth = this.routes(authRoutes);
 	}
 
@@ -76,7 +77,7 @@ export class HttpClient {
  * @throws TypeError when an option makes no sense.
  */
 export function createHttpClient(options: HttpClientOptions): HttpClient {
-	const urls = checkedUrls(options.url, ["http:", "https:"]).map((url) => url.replace(/\/+$/, ""));
+	const urls = checkedHttpUrls(options.url);
 	const { requestTimeoutMs = 10_000, maxAttempts = 3, onError = reportToConsole } = options;
 	for (const [name, value] of Object.entries({ requestTimeoutMs, maxAttempts })) {
 		if (!(value > 0)) throw new TypeError(`${name} must be a positive number`);
@@ -96,7 +97,7 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
 		backoff: { minMs: options.backoff?.minMs ?? 500, maxMs: options.backoff?.maxMs ?? 30_000 },
 		random: options.random ?? Math.random,
 	};
-	const client: HttpClient = new HttpClient(settings, session);
+	const client: HttpClient = new HttpClient(settings, session, (route, reply) => session.observe(route, reply));
 	return client;
 }
 

@@ -65,8 +65,6 @@ export interface HttpSession {
 	/** Fetches stored tokens, the first time only. */
 	load(): Promise<void>;
 	refresh(): Promise<TokenPairProperties>;
-	/** Learns from a reply whatever concerns the session. */
-	observe(route: { readonly number: number }, reply: unknown): void;
 }
 
 export function globalFetch(): Fetch | undefined {
@@ -86,6 +84,17 @@ export function checkedUrls(url: string | readonly string[], protocols: readonly
 		if (!protocols.includes(protocol)) throw new TypeError(`url must be ${protocols.join(" or ")}, not ${protocol}`);
 	}
 	return urls;
+}
+
+/**
+ * Addresses of routes, without a slash at the end.
+ *
+ * @throws TypeError as `checkedUrls`, and when one has a query or a fragment: paths are appended to it.
+ */
+export function checkedHttpUrls(url: string | readonly string[]): readonly string[] {
+	const urls = checkedUrls(url, ["http:", "https:"]);
+	if (urls.some((one) => /[?#]/.test(one))) throw new TypeError("url must have neither query nor fragment");
+	return urls.map((one) => one.replace(/\/+$/, ""));
 }
 
 /** Where the routes of a gateway are that serves WebSockets there. */

@@ -123,6 +123,26 @@ suite("HTTP client and a gateway", () => {
 		assert.equal((await client.http.auth.getUserInfo()).user?.username, "ann");
 	});
 
+	test("a session that client.http begins or ends is that of the connection, too", async () => {
+		const http = createHttpClient({ url: gateway.httpUrl });
+		await http.auth.register({ username: "bob", password: PASSWORD });
+		const client = createClient({ url: gateway.url });
+		try {
+			await client.connect();
+			assert.equal(client.state, "open");
+			for (const username of ["ann", "bob"]) {
+				await client.http.login({ username, password: PASSWORD });
+				assert.equal((await client.auth.getUserInfo()).user?.username, username);
+				assert.deepEqual([client.state, client.user?.username], ["ready", username]);
+			}
+			await client.http.logout();
+			assert.equal(client.tokens, undefined);
+			assert.notEqual(client.state, "ready");
+		} finally {
+			client.close();
+		}
+	});
+
 	/** Calls arrive, and the first replies to those that are chosen do not. */
 	function losing(chosen: (path: string) => boolean, count: number) {
 		const inits: { path: string; headers: Record<string, string> }[] = [];
@@ -272,7 +292,7 @@ suite("HTTP client and scripted replies", () => {
 	});
 
 	test("a proxy's page is an error by its status, and undecodable content is one of the gateway", async () => {
-		const replies: [Response, { code: ErrorCode; retryAfterMs?: number }][] = [
+		const replies: [Response, { code: ErrorCode; message?: RegExp; retryAfterMs?: number }][] = [
 			[new Response("<h1>Bad Gateway</h1>", { status: 502 }), { code: ErrorCode.UNAVAILABLE }],
 			[
 				new Response("", { status: 429, headers: { "retry-after": "3" } }),
@@ -283,7 +303,10 @@ suite("HTTP client and scripted replies", () => {
 				Response.json({ code: "internal", details: [{ type: ErrorDetail.typeName, value: "////" }] }, { status: 500 }),
 				{ code: ErrorCode.INTERNAL },
 			],
-			[new Response("<h1>Welcome</h1>", { headers: { "content-type": "text/html" } }), { code: ErrorCode.INTERNAL }],
+			[
+				new Response("<h1>Welcome</h1>", { headers: { "content-type": "text/html" } }),
+				{ code: ErrorCode.INTERNAL, message: /the reply is text\/html, not application\/proto$/ },
+			],
 			[new Response("\xff\xff", { headers: { "content-type": "application/proto" } }), { code: ErrorCode.INTERNAL }],
 		];
 		for (const [reply, expected] of replies) {
@@ -292,9 +315,41 @@ suite("HTTP client and scripted replies", () => {
 		}
 	});
 
+	test("a value that no header can have is BAD_REQUEST, without a request", async () => {
+		const { http, made } = scripted(() => user("u1"));
+		for (const options of [{ idempotencyKey: "ключ" }, { idempotencyKey: "a\nb" }, { traceId: "a\r\nb: c" }]) {
+			await assert.rejects(http.auth.getUserInfo({}, options), {
+				code: ErrorCode.BAD_REQUEST,
+				message: /^auth\.getUserInfo: the header (?:idempotency-key|traceparent) has /,
+			});
+		}
+		const keyed = scripted(() => user("u1"), { token: "a\u0000b" });
+		await assert.rejects(keyed.http.auth.getUserInfo(), {
+			code: ErrorCode.BAD_REQUEST,
+			message: /header authorization/,
+		});
+		assert.equal(made.length + keyed.made.length, 0);
+	});
+
+	test("a deadline beyond what a timer takes is a long one", async () => {
+		const { http, made } = scripted(async () => {
+			await setTimeout(20);
+			return user("u1");
+		});
+		for (const timeoutMs of [2 ** 31, Number.POSITIVE_INFINITY]) await http.auth.getUserInfo({}, { timeoutMs });
+		assert.deepEqual(
+			made.map(({ init }) => init.headers["connect-timeout-ms"]),
+			["2147483647", "2147483647"],
+		);
+	});
+
 	test("addresses and options that make no sense are refused when the client is made", () => {
 		assert.throws(() => createHttpClient({ url: "ws://gateway.example" }), /url must be http: or https:, not ws:/);
 		assert.throws(() => createHttpClient({ url: [] }), /at least one gateway/);
+		for (const url of ["https://a.example/?key=1", "https://a.example/#top"]) {
+			assert.throws(() => createHttpClient({ url }), /neither query nor fragment/);
+			assert.throws(() => createClient({ url: "wss://a.example/ws", httpUrl: url }), /neither query nor fragment/);
+		}
 		assert.throws(() => createHttpClient({ url: "https://a.example", maxAttempts: 0 }), /maxAttempts/);
 	});
 
