@@ -50,6 +50,14 @@ export interface PublishKey {
 	readonly print?: string;
 }
 
+/** What a store takes for a key beside the name of its channel. */
+const KEY_BYTES = 320;
+
+/** Bytes that a store takes to know a key of a channel. */
+export function publishKeyBytes(channel: string): number {
+	return KEY_BYTES + channel.length;
+}
+
 /** Where a publication stands. */
 export interface Published extends ChannelPosition {
 	/** It was published before, under the same key, and not again. */

@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { ErrorCode } from "../protocol/codes.ts";
 import { fieldError, GatewayError } from "../protocol/error.ts";
 import type { KeyBudget } from "./key-budget.ts";
-import { MAX_RESULT_BYTES, RESULT_ENTRY_BYTES, type ResultKey, type ResultStore } from "./result-store.ts";
+import { MAX_RESULT_BYTES, RESULT_ENTRY_BYTES, type ResultKey, type ResultStore, storedBytes } from "./result-store.ts";
 
 export interface KeyedCallsOptions {
 	readonly results: ResultStore;
@@ -88,7 +88,7 @@ export class KeyedCalls {
 		}
 		const bytes = codec.encode(reply);
 		const isKept = bytes.length <= MAX_RESULT_BYTES;
-		if (isKept) budget.add(key.owner, isUser, bytes.length);
+		if (isKept) budget.add(key.owner, isUser, storedBytes(bytes));
 		// The call has been carried out, and its caller gets the reply whether or not it can be kept for a repeat.
 		await results.complete(key, isKept ? new Uint8Array(bytes) : undefined, budget.windowMs).catch(() => {});
 		return reply;

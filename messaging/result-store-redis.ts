@@ -6,8 +6,9 @@ import type { ResultClaim, ResultKey, ResultStore } from "./result-store.ts";
 /** The first character of what is kept: a call that runs, one that is done, and one whose result is not kept. */
 const RUNNING = "R";
 const DONE = "D";
-/** SHA-256 in base64url. */
-const FINGERPRINT_LENGTH = 43;
+const DONE_LARGE = "L";
+/** That character, and a SHA-256 in base64url. */
+const HEAD_LENGTH = 1 + 43;
 
 /**
  * KEYS the key; ARGV fingerprint, running ms, kept ms. What is kept of a call that runs: `R`, fingerprint, when the first call with the
@@ -45,18 +46,18 @@ export class RedisResultStore implements ResultStore {
 
 	async claim(call: ResultKey, runningMs: number, keptMs: number): Promise<ResultClaim> {
 		const args = [call.fingerprint, Math.ceil(runningMs), keptMs];
-		const present = await this.redis.run(async (client) => String(await CLAIM.run(client, [this.keyOf(call)], args)));
-		if (/^\d/.test(present)) return { state: "claimed", sinceMs: Number(present) };
-		const fingerprint = present.slice(1, 1 + FINGERPRINT_LENGTH);
-		if (present.startsWith(RUNNING)) return { state: "running", fingerprint };
-		const isKept = present.startsWith(DONE);
-		const result = isKept ? Buffer.from(present.slice(1 + FINGERPRINT_LENGTH), "base64") : undefined;
-		return { state: "done", fingerprint, result };
+		const reply = await this.redis.run((client) => CLAIM.runBuffer(client, [this.keyOf(call)], args));
+		const present = reply as Buffer;
+		const head = present.toString("latin1", 0, HEAD_LENGTH);
+		if (/^\d/.test(head)) return { state: "claimed", sinceMs: Number(head) };
+		const fingerprint = head.slice(1);
+		if (head.startsWith(RUNNING)) return { state: "running", fingerprint };
+		return { state: "done", fingerprint, result: head.startsWith(DONE) ? present.subarray(HEAD_LENGTH) : undefined };
 	}
 
 	async complete(call: ResultKey, result: Uint8Array | undefined, keptMs: number): Promise<void> {
-		const text = result === undefined ? "" : Buffer.from(result).toString("base64");
-		const kept = `${result === undefined ? "L" : DONE}${call.fingerprint}${text}`;
+		const head = Buffer.from(`${result === undefined ? DONE_LARGE : DONE}${call.fingerprint}`);
+		const kept = result === undefined ? head : Buffer.concat([head, result]);
 		await this.redis.run((client) => client.set(this.keyOf(call), kept, "PX", keptMs));
 	}
 

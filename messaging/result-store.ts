@@ -5,6 +5,13 @@
 export const MAX_RESULT_BYTES = 4096;
 /** What a key takes beside its result: the digests of key and content, and what a store needs for an entry. */
 export const RESULT_ENTRY_BYTES = 512;
+/** Allocators round up, by a quarter at most: what a result takes of a store for each of its bytes. */
+const STORED_SHARE = 1.25;
+
+/** What a result takes of a store, beside its key. */
+export function storedBytes({ length }: Uint8Array): number {
+	return Math.ceil(length * STORED_SHARE);
+}
 
 /** What there is under a key. */
 export type ResultClaim =

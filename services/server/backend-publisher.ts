@@ -4,7 +4,7 @@ import { batches } from "../../common/batches.ts";
 import type { Clock } from "../../common/clock.ts";
 import type { Identity } from "../../common/identity.ts";
 import { userChannel } from "../../common/user-channels.ts";
-import type { Published, PublishOptions } from "../../messaging/broker.ts";
+import { type Published, type PublishOptions, publishKeyBytes } from "../../messaging/broker.ts";
 import type { KeyBudget } from "../../messaging/key-budget.ts";
 import { digest, tooManyKeys } from "../../messaging/keyed-calls.ts";
 import type { Publisher } from "../../messaging/publisher.ts";
@@ -36,8 +36,6 @@ export interface Draft {
 
 /** As in server.proto; a text of so many characters may have more bytes. */
 const MAX_DATA_BYTES = 49_152;
-/** What the store of a key and its position take. */
-const KEY_BYTES = 320;
 /** Concurrent pushes of one broadcast. */
 const CONCURRENCY = 32;
 const OWN_PREFIXES = [userChannel(""), CHAT_PREFIX];
@@ -101,7 +99,7 @@ export class BackendPublisher {
 	private sendOnce(caller: Identity, channel: string, { data, key }: Draft): Promise<Published> {
 		const { publisher, channels, budget, clock, history } = this.parts;
 		if (key !== "") {
-			const waitMs = budget.take(caller.userId, caller.key === undefined, KEY_BYTES);
+			const waitMs = budget.take(caller.userId, caller.key === undefined, publishKeyBytes(channel));
 			if (waitMs > 0) throw tooManyKeys("idempotency_key", waitMs);
 		}
 		const once = key === "" ? undefined : { key: digest(caller.userId, key), print: digest(data).slice(0, 22) };

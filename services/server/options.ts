@@ -19,8 +19,8 @@ export const idempotencySection = section({
 	}),
 	backendBytes: bytes({
 		description:
-			"What the keys of one API key may take, of publications (320 bytes each) and of results (512 bytes each, and the result), per " +
-			"process; beyond it calls with a key get RATE_LIMITED until earlier keys are forgotten.",
+			"What the keys of one API key may take, of publications (320 bytes each, and the name of the channel) and of results (512 bytes " +
+			"each, and five quarters of the result), per process; beyond it calls with a key get RATE_LIMITED until earlier keys are forgotten.",
 		min: 65_536,
 		max: 4096 * MIB,
 		default: 96 * MIB,
