@@ -58,9 +58,10 @@ export const channelModule = defineModule<ChannelServices>("applicationChannel",
 		return { users: [...users], count, nextCursor };
 	}),
 
-	implement(applicationChannelRoutes.listActiveChannels, async (request, _call, { channels }) => {
+	implement(applicationChannelRoutes.listActiveChannels, async (request, call, { channels }) => {
 		const { namespace = "", cursor = "", limit = 0 } = request;
-		const { channels: names, nextCursor } = await channels.list(namespace, cursor, limit || DEFAULT_LIMIT);
+		const page = await channels.list(call.identity(), namespace, cursor, limit || DEFAULT_LIMIT);
+		const { channels: names, nextCursor } = page;
 		return { channels: [...names], nextCursor };
 	}),
 ]);

@@ -5,6 +5,7 @@
 // answers many of them, and they never occupy more than a part of what other requests need. Users take turns, so that one
 // with very many queries does not delay the others.
 import type { Identity } from "../common/identity.ts";
+import { coversScope } from "../common/key-scope.ts";
 import { eventsChannel, userChannel } from "../common/user-channels.ts";
 import { ErrorCode } from "../protocol/codes.ts";
 import { GatewayError, unavailable } from "../protocol/error.ts";
@@ -64,6 +65,8 @@ export class ChannelAccess {
 	 */
 	async canSubscribe(identity: Identity, channel: string, grant?: ChannelGrant): Promise<boolean> {
 		const prefix = prefixOf(channel);
+		// Whatever else permits it, such as a permission that goes for all channels of a kind.
+		if (identity.key !== undefined && !coversScope(identity.key.channels, channel)) return false;
 		// These are their user's alone.
 		if (prefix === INBOX_PREFIX) return channel === userChannel(identity.userId);
 		if (prefix === EVENTS_PREFIX) return channel === eventsChannel(identity.userId);

@@ -1,6 +1,7 @@
 // Application channels: what clients may do in them by the rules of their namespaces, and what backends may do in any.
 import type { Clock } from "../../common/clock.ts";
 import type { Identity } from "../../common/identity.ts";
+import { coversScope } from "../../common/key-scope.ts";
 import { KeyedRate } from "../../common/keyed-rate.ts";
 import type { Broker, ChannelPosition, Published, PublishKey } from "../../messaging/broker.ts";
 import type { ChannelGrant, Publisher } from "../../messaging/publisher.ts";
@@ -168,15 +169,16 @@ export class ApplicationChannels {
 	}
 
 	/**
-	 * Channels of a namespace to which somebody is subscribed, by name.
+	 * Channels of a namespace to which somebody is subscribed, by name; for an API key, those of its own.
 	 *
 	 * @param after - the name before the page; "" for the first one.
 	 * @throws GatewayError NOT_FOUND (namespace), UNAVAILABLE.
 	 */
-	async list(namespace: string, after: string, limit: number): Promise<ActiveChannelsPage> {
+	async list({ key }: Identity, namespace: string, after: string, limit: number): Promise<ActiveChannelsPage> {
 		const { name } = this.parts.namespaces.named(namespace);
 		const all = new Set(await this.parts.broker.activeChannels(`${name}:`));
-		const rest = [...all].filter((channel) => channel > after).sort();
+		const isSeen = (channel: string) => key === undefined || coversScope(key.channels, channel);
+		const rest = [...all].filter((channel) => channel > after && isSeen(channel)).sort();
 		const channels = rest.slice(0, limit);
 		return { channels, nextCursor: rest.length > limit ? (channels.at(-1) ?? "") : "" };
 	}

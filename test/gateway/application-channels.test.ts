@@ -21,12 +21,14 @@ import {
 	SubscriptionRevoked_Reason,
 } from "../../protocol/gen/schema.ts";
 import { type GatewayProcess, startGateway } from "../support/gateway.ts";
+import { get } from "../support/http-client.ts";
 import type { RealServer } from "../support/real-server.ts";
 import { startRedis } from "../support/redis-server.ts";
 import { until } from "../support/until.ts";
 import { WireClient } from "../support/wire-client.ts";
 
 const SECRET = "a secret of a backend, with 32 bytes or more";
+const LISTING = "the-key-of-a-backend-that-lists-1";
 const NAMESPACES = {
 	scores: { subscribe: ["session"], publish: ["session"], presence: true, presenceEvents: true, delta: true },
 	desk: { subscribe: ["token"], publish: ["token"] },
@@ -65,6 +67,9 @@ describe("application channels", () => {
 			FRAMEGATE_APPLICATION_CHANNELS_TOKENS_SECRET: SECRET,
 			FRAMEGATE_APPLICATION_CHANNELS_PRESENCE_GRACE_MS: "0",
 			FRAMEGATE_AUTH_SECRET: "the secret of sessions, which signs no subscriptions",
+			FRAMEGATE_KEYS_FIXED: JSON.stringify([
+				{ name: "listing", secret: LISTING, permissions: ["channels.list"], channels: ["scores:listed-"] },
+			]),
 		};
 		nodes = [await startGateway({ env }), await startGateway({ env })];
 	});
@@ -189,6 +194,13 @@ describe("application channels", () => {
 		for (const [contract, request, code] of cases) {
 			assert.equal(await codeOf(client, contract, request), code, `${contract.name} ${JSON.stringify(request)}`);
 		}
+	});
+
+	it("an API key lists the active channels of its scope only", async () => {
+		const { client } = await user();
+		for (const channel of ["scores:other", "scores:listed-1"]) await ok(client, routes.subscribeChannel, { channel });
+		const { status, body } = await get(`${nodes[0]?.httpUrl}/api/v1/namespaces/scores/channels`, LISTING);
+		assert.deepEqual([status, body.channels], [200, ["scores:listed-1"]]);
 	});
 
 	it("rates: a user's publications in a namespace are limited, with a time to wait", async () => {

@@ -24,6 +24,7 @@ import { WireClient } from "../support/wire-client.ts";
 const ALL = "the-key-of-a-backend-that-may-all-1";
 const OTHER = "the-key-of-another-backend-that-may-all-2";
 const NARROW = "the-key-of-a-backend-for-one-user-3";
+const NO_ROOMS = "the-key-of-a-backend-for-users-only-4";
 
 /** What a member gets in the inbox from backends. */
 class Inbox {
@@ -70,6 +71,7 @@ describe("the server API on two nodes", () => {
 			FRAMEGATE_KEYS_FIXED: JSON.stringify([
 				...keys,
 				{ name: "narrow", secret: NARROW, permissions: ["*"], channels: ["user:nobody", "chat:"] },
+				{ name: "no rooms", secret: NO_ROOMS, permissions: ["*"], channels: ["user:"] },
 			]),
 		};
 		nodes = [await startGateway({ env }), await startGateway({ env })];
@@ -241,6 +243,13 @@ describe("the server API on two nodes", () => {
 		assert.equal(await outside("presence", { user_ids: [ann.id] }), "user_ids");
 		assert.equal(await outside("users", { user_ids: [ann.id] }), "user_ids");
 		assert.equal(await outside("users", { usernames: ["ann"] }), "usernames");
+		for (const [path, field] of [
+			["conversations/theirs/messages", "conversation_id"],
+			["rooms/theirs", "room_id"],
+		]) {
+			const { status, body } = await get(`${nodes[0]?.httpUrl}/api/v1/server/${path}`, NO_ROOMS);
+			assert.deepEqual([status, body.violations[0].field], [403, field]);
+		}
 		const batch = await call("batch", { operations: [{ unicast: { ...user, text: "x" } }] }, NARROW);
 		assert.equal(batch.body.results[0].code, "PERMISSION_DENIED");
 		assert.equal((await call("unicast", { user_id: "nobody", text: "x" }, NARROW)).status, 200);

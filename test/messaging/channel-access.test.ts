@@ -121,3 +121,13 @@ test("only its user may subscribe to an inbox, and no one to a channel without a
 	assert.throws(() => new ChannelAccess([new SlowAuthorizer(), new SlowAuthorizer()]), /twice/);
 	assert.throws(() => new ChannelAccess([{ prefix: "user:", canSubscribe: may as never }]), /twice/);
 });
+
+test("an API key may subscribe within its channels only, whatever else permits it", async () => {
+	const authorizer: ChannelAuthorizer = { prefix: "alarms:", canSubscribe: async () => true };
+	const access = new ChannelAccess([authorizer]);
+	const rate = { perSecond: 1, burst: 1 };
+	const key = { id: "k", channels: ["alarms:box-1", "scores:"], rate };
+	const may = (channel: string) => access.canSubscribe(identityOf("key", { key }), channel);
+	assert.deepEqual(await Promise.all(["alarms:box-1", "alarms:box-2", "user:user-key"].map(may)), [true, false, false]);
+	assert.equal(await access.canSubscribe(identityOf("ann"), "alarms:box-2"), true);
+});
