@@ -34,7 +34,8 @@ export function openKeys(stores: Stores, options: Config["keys"], clock: Clock, 
 	const removal = removalTask("API keys that ended long ago", REMOVAL_INTERVAL_MS, run, logger);
 	return {
 		keys,
-		credentials: [databaseKeys(store, clock, options), fixedKeys(options.fixed, options)],
+		// One that is configured is found whatever its form, also that of a key in the database.
+		credentials: [fixedKeys(options.fixed, options), databaseKeys(store, clock, options)],
 		start: () => removal.start(),
 		close: () => removal.close(),
 	};

@@ -19,6 +19,8 @@ import { WireClient } from "../support/wire-client.ts";
 const program = fileURLToPath(new URL("../../server/main.ts", import.meta.url));
 const run = promisify(execFile);
 const BUSINESS = "a-business-token-of-a-company-1";
+/** With the form of a key in the database. */
+const LIKE_OURS = `fgk_0123456789abcdef_${"x".repeat(43)}`;
 
 describe("API keys", () => {
 	const directory = mkdtempSync(join(tmpdir(), "framegate-api-keys-"));
@@ -30,7 +32,11 @@ describe("API keys", () => {
 	before(async () => {
 		redis = await startRedis();
 		writeFileSync(secretFile, `${BUSINESS}\n`);
-		const fixed = [{ name: "business", secretFile, permissions: ["users.read"], channels: ["*"] }];
+		const rights = { permissions: ["users.read"], channels: ["*"] };
+		const fixed = [
+			{ name: "business", secretFile, ...rights },
+			{ name: "like ours", secret: LIKE_OURS, ...rights },
+		];
 		env = {
 			REDIS_URL: redis.url,
 			FRAMEGATE_PROFILE: "test",
@@ -108,7 +114,7 @@ describe("API keys", () => {
 	});
 
 	it("a key of the configuration is a bearer token, in the header or beside the body of a call", async () => {
-		assert.equal((await users(nodes[1], BUSINESS)).status, 200);
+		for (const key of [BUSINESS, LIKE_OURS]) assert.equal((await users(nodes[1], key)).status, 200);
 		const call = { token: BUSINESS, body: { limit: 1 } };
 		assert.equal((await post(`${nodes[1].httpUrl}/auth/listUsers`, call)).status, 200);
 		assert.equal((await users(nodes[1], `${BUSINESS}x`)).status, 401);
