@@ -6,6 +6,7 @@ import { after, before, suite, test } from "node:test";
 import { gzipSync } from "node:zlib";
 import { build } from "vite";
 import * as codec from "../../../protocol/gen/codec/index.ts";
+import { codeBlocks, page as markdown } from "../../docs/markdown.ts";
 import { packClient, run, type Tarball, tool } from "./tarball.ts";
 
 /** A browser's program with login and channels, minified and compressed. */
@@ -31,6 +32,13 @@ const FULL_PROGRAM = `
 import * as framegate from "framegate-client/full";
 
 (globalThis as { framegate?: unknown }).framegate = framegate;
+`;
+
+const CHAT_PROGRAM = `
+import { createClient } from "framegate-client";
+import { chatPart } from "framegate-client/chat";
+
+await createClient({ url: "wss://gateway.example/ws" }).use(chatPart).send("r1", "hello");
 `;
 
 /** Every entry, and uses that the compiler has to refuse. */
@@ -153,11 +161,25 @@ suite("framegate-client", () => {
 		assert.match(text, /ChatMessage/);
 	});
 
+	test("the sizes that the pages state are those of these programs, to a kB", async () => {
+		const [appProgram = ""] = codeBlocks(markdown("docs/browser-app.md"), "ts");
+		const stated = [
+			{ page: "docs/reference/client.md", size: /(\d+) kB gzipped with login and channels/, program: CORE_PROGRAM },
+			{ page: "docs/reference/client.md", size: /(\d+) kB with chat/, program: CHAT_PROGRAM },
+			{ page: "docs/reference/client.md", size: /(\d+) kB with everything/, program: FULL_PROGRAM },
+			{ page: "docs/browser-app.md", size: /(\d+) kB gzipped for this page/, program: appProgram },
+			{ page: "README.md", size: /(\d+) kB gzipped with login and\schannels/, program: CORE_PROGRAM },
+		];
+		for (const { page, size, program } of stated) {
+			const kilobytes =
+				gzipSync(await bundled(await tarball.project(browserProject(program))), { level: 9 }).length / 1000;
+			const [text = "", figure] = size.exec(markdown(page)) ?? [];
+			assert.ok(Math.abs(kilobytes - Number(figure)) < 1, `${page}: ${text}, but it is ${kilobytes}`);
+		}
+	});
+
 	test("a part brings its own messages and no other part's", async () => {
-		const program = `import { createClient } from "framegate-client";
-import { chatPart } from "framegate-client/chat";
-await createClient({ url: "wss://gateway.example/ws" }).use(chatPart).send("r1", "hello");`;
-		const text = await bundled(await tarball.project(browserProject(program)));
+		const text = await bundled(await tarball.project(browserProject(CHAT_PROGRAM)));
 		assert.match(text, /ChatMessage/);
 		assert.doesNotMatch(text, /GomokuMove|DataBatch|AlarmRecord/);
 	});

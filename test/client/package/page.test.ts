@@ -1,6 +1,7 @@
 // The package in Chromium, under a policy that forbids to make code: the app of docs/browser-app.md as vite builds it, and a page
 // that has no bundler.
 import assert from "node:assert/strict";
+import { join } from "node:path";
 import { after, before, suite, test } from "node:test";
 import type { Browser, Page } from "playwright-core";
 import { codeBlocks, page as markdown } from "../../docs/markdown.ts";
@@ -42,7 +43,12 @@ suite("framegate-client in a browser", () => {
 		pages = await startPageServer();
 		tarball = await packClient();
 		browser = await openBrowser();
-		gateway = await startGateway({ env: { FRAMEGATE_SERVER_ALLOWED_ORIGINS: pages.origin } });
+		const [yaml = ""] = codeBlocks(markdown("docs/browser-app.md"), "yaml");
+		const config = join(await tarball.project({ "framegate.yaml": yaml }), "framegate.yaml");
+		gateway = await startGateway({
+			env: { FRAMEGATE_SERVER_ALLOWED_ORIGINS: pages.origin },
+			args: ["--config", config],
+		});
 	});
 	after(async () => {
 		await browser?.close();
@@ -68,7 +74,7 @@ suite("framegate-client in a browser", () => {
 		});
 	}
 
-	test("the app of docs/browser-app.md: built from the page alone, two users, a reload", async () => {
+	test("the app of docs/browser-app.md: built from the page alone, two users, a reload, an application channel", async () => {
 		const text = markdown("docs/browser-app.md");
 		const [packageJson = "", tsconfig = ""] = codeBlocks(text, "json");
 		const [html = ""] = codeBlocks(text, "html");
@@ -97,7 +103,9 @@ suite("framegate-client in a browser", () => {
 		await shows(ann.page, ["ann: hello", "bob: <b>hi</b>"]);
 
 		await ann.page.reload();
-		await ann.page.locator("#send").waitFor();
+		await ann.page.getByRole("button", { name: "Applaud" }).waitFor();
+		await bob.page.getByRole("button", { name: "Applaud" }).click();
+		await ann.page.getByText("bob applauds").waitFor();
 		await shows(ann.page, ["ann: hello", "bob: <b>hi</b>"]);
 		await say(ann.page, "again");
 		await shows(bob.page, ["ann: hello", "bob: <b>hi</b>", "ann: again"]);
