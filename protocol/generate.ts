@@ -337,10 +337,20 @@ function staticModule(types: protobuf.Type[], files: string[]): { js: string; dt
 		pbjs([...args, "-d", ...files]);
 		const dts = readFileSync(join(scratch, "messages.d.ts"), "utf8");
 		pbjs([...args, "--no-comments", ...files]);
-		return { js: readFileSync(out, "utf8"), dts };
+		return { js: withFieldNumbers(readFileSync(out, "utf8")), dts };
 	} finally {
 		rmSync(scratch, { recursive: true });
 	}
+}
+
+/**
+ * protobufjs 8.8.1 gives `skipType` of a message without fields the tag where it takes the field number. Such a message would take a
+ * field number of 0, which protobuf forbids, and refuse every unknown group.
+ */
+function withFieldNumbers(js: string): string {
+	const corrected = js.replaceAll("reader.skipType(tag & 7, _depth, tag);", "reader.skipType(tag & 7, _depth, tag >>> 3);");
+	if (corrected === js) throw new Error("protobufjs passes field numbers by itself now: remove withFieldNumbers()");
+	return corrected;
 }
 
 function main(): void {

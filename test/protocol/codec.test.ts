@@ -155,6 +155,20 @@ suite("table-driven codec", () => {
 		);
 	});
 
+	test("a field number of 0 is refused and an unknown group is skipped, in messages with fields and without", () => {
+		const zeros = new Array<number>(8).fill(0);
+		for (const [typeName, reference] of messageTypes) {
+			for (const decode of [
+				(bytes: Uint8Array) => reference.decode(new FrameReader(bytes)),
+				(bytes: Uint8Array) => ownTypes.get(typeName)!.decode(bytes),
+			]) {
+				assert.throws(() => decode(Uint8Array.of(1, ...zeros)), /field number 0/, typeName);
+				// Field 536,870,911, which no message has: a group with field 1 in it.
+				decode(Uint8Array.of(0xfb, 0xff, 0xff, 0xff, 0x0f, 8, 1, 0xfc, 0xff, 0xff, 0xff, 0x0f));
+			}
+		}
+	});
+
 	test("skips an unknown number of more than ten bytes, as protobufjs does", () => {
 		const bytes = Uint8Array.of(0xd8, 0x0f, ...Array.from({ length: 12 }, () => 0x80), 0x00, 0x08, 0x07);
 		assert.equal(codec.Envelope.decode(bytes).protocol, 7);
