@@ -348,7 +348,10 @@ function staticModule(types: protobuf.Type[], files: string[]): { js: string; dt
  * field number of 0, which protobuf forbids, and refuse every unknown group.
  */
 function withFieldNumbers(js: string): string {
-	const corrected = js.replaceAll("reader.skipType(tag & 7, _depth, tag);", "reader.skipType(tag & 7, _depth, tag >>> 3);");
+	const corrected = js.replaceAll(
+		"reader.skipType(tag & 7, _depth, tag);",
+		"reader.skipType(tag & 7, _depth, tag >>> 3);",
+	);
 	if (corrected === js) throw new Error("protobufjs passes field numbers by itself now: remove withFieldNumbers()");
 	return corrected;
 }

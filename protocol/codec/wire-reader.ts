@@ -118,7 +118,7 @@ export class WireReader {
 				this.skip(this.length());
 				return;
 			case 3: {
-				for (let inner = this.tag(); inner !== ((number << 3) | 4); inner = this.tag())
+				for (let inner = this.tag(); inner !== ((number << 3) | 4) >>> 0; inner = this.tag())
 					this.skipField(inner, depth + 1);
 				return;
 			}
