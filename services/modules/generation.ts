@@ -4,6 +4,7 @@ import type { Logger } from "../../common/logger.ts";
 import { CallError, type ModuleContext, type ModuleDefinition, type ModulePush } from "../../module/index.ts";
 import { ErrorCode } from "../../protocol/codes.ts";
 import { fieldError, GatewayError, unavailable } from "../../protocol/error.ts";
+import { withinTime } from "./hook-time.ts";
 import type { LoadedFunction } from "./loaded-function.ts";
 import type { LoadedPush } from "./loaded-pushes.ts";
 import type { ModuleBundle } from "./module-bundler.ts";
@@ -36,6 +37,8 @@ export interface GenerationParts {
 	readonly logger: Logger;
 	/** Of a call whose function does not say less, in milliseconds. */
 	readonly callTimeoutMs: () => number;
+	/** Of the `dispose` hook, in milliseconds: what it does after that is not waited for. */
+	readonly disposeTimeoutMs: number;
 }
 
 export interface RetireLimits {
@@ -60,11 +63,15 @@ export class Generation {
 	faults = 0;
 	private state: "idle" | "serving" | "retiring" | "ended" = "idle";
 	private readonly running = new Set<Running>();
-	private onEnded: (() => void) | undefined;
+	private readonly over: Promise<void>;
+	private onOver: () => void = () => {};
 	private deadline: NodeJS.Timeout | undefined;
 
 	constructor(parts: GenerationParts) {
 		this.parts = parts;
+		this.over = new Promise((resolve) => {
+			this.onOver = resolve;
+		});
 	}
 
 	get name(): string {
@@ -113,30 +120,29 @@ export class Generation {
 	 */
 	retire({ timeoutMs, graceMs }: RetireLimits): Promise<void> {
 		this.parts.timers.stopPeriodic();
-		if (this.state === "ended") return Promise.resolve();
+		if (this.state === "ended") return this.over;
 		this.state = "retiring";
-		return new Promise((resolve) => {
-			this.onEnded = resolve;
-			if (this.running.size === 0) {
-				this.end();
-				return;
-			}
+		if (this.running.size === 0) this.end();
+		else {
 			this.deadline = setTimeout(() => {
 				this.parts.logger.warn({ calls: this.running.size }, "calls of a replaced generation are out of time");
 				this.parts.abort.abort();
 				for (const { view } of this.running) view.abort();
 				this.deadline = setTimeout(() => this.failAll(), graceMs);
 			}, timeoutMs);
-		});
+		}
+		return this.over;
 	}
 
-	/** Ends it now: calls that run are answered UNAVAILABLE. Also for one that never served. */
-	abandon(): void {
-		if (this.state === "ended") return;
-		this.state = "retiring";
-		this.parts.timers.stopPeriodic();
-		for (const { view } of this.running) view.abort();
-		this.failAll();
+	/** Ends it now: calls that run are answered UNAVAILABLE. Also for one that never served. @returns as `retire`. */
+	abandon(): Promise<void> {
+		if (this.state !== "ended") {
+			this.state = "retiring";
+			this.parts.timers.stopPeriodic();
+			for (const { view } of this.running) view.abort();
+			this.failAll();
+		}
+		return this.over;
 	}
 
 	private failAll(): void {
@@ -149,26 +155,21 @@ export class Generation {
 		if (this.state === "ended") return;
 		this.state = "ended";
 		clearTimeout(this.deadline);
-		const { abort, timers, definition, logger, positions } = this.parts;
-		abort.abort();
-		const over = () => {
-			timers.end();
-			this.onEnded?.();
-		};
-		let disposed: unknown;
+		this.parts.abort.abort();
+		void this.dispose().then(() => {
+			this.parts.timers.end();
+			this.onOver();
+		});
+	}
+
+	/** Never rejects. */
+	private async dispose(): Promise<void> {
+		const { definition, logger, positions, disposeTimeoutMs } = this.parts;
 		try {
-			disposed = definition.options.dispose?.();
+			await withinTime("dispose", disposeTimeoutMs, () => definition.options.dispose?.());
 		} catch (error) {
 			logger.error({ err: positions.translate(error) }, "dispose of a module failed");
 		}
-		if (!isThenable(disposed)) {
-			over();
-			return;
-		}
-		disposed.then(over, (error: unknown) => {
-			logger.error({ err: positions.translate(error) }, "dispose of a module failed");
-			over();
-		});
 	}
 
 	/** Answers when the function has, or the call's time or the generation's is over. */
@@ -218,17 +219,24 @@ export class Generation {
 	private outputOf({ output, contract }: LoadedFunction, value: unknown): object {
 		const parsed = output.safeParse(value);
 		if (parsed.success) return parsed.data;
-		this.faults++;
 		const [first] = parsed.error.issues;
 		const text = `${contract.name} returned what its output is not: ${pathOf(first?.path ?? [])}: ${first?.message}`;
-		throw new GatewayError(ErrorCode.INTERNAL, "internal error", { cause: new Error(text) });
+		throw this.fault(new Error(text));
 	}
 
+	/** Never throws: a call whose error cannot be read must be answered too. */
 	private errorOf(thrown: unknown): GatewayError {
-		if (thrown instanceof CallError) return gatewayError(thrown);
-		if (thrown instanceof GatewayError) return thrown;
+		try {
+			if (thrown instanceof CallError) return gatewayError(thrown);
+			if (thrown instanceof GatewayError) return thrown;
+			return this.fault(this.parts.positions.translate(thrown));
+		} catch (unreadable) {
+			return this.fault(unreadable);
+		}
+	}
+
+	private fault(cause: unknown): GatewayError {
 		this.faults++;
-		const cause = this.parts.positions.translate(thrown);
 		return new GatewayError(ErrorCode.INTERNAL, "internal error", { cause });
 	}
 
@@ -241,8 +249,12 @@ function isThenable(value: unknown): value is PromiseLike<unknown> {
 	return typeof value === "object" && value !== null && "then" in value && typeof value.then === "function";
 }
 
+/** @throws Error when it is none that a caller could be given: JavaScript is not held to the types. */
 function gatewayError({ code, message, field, retryAfterMs, cause }: CallError): GatewayError {
-	const number = ErrorCode[code];
+	const number = ErrorCode[code] as ErrorCode | undefined;
+	if (!number) throw new Error(`CallError: ${code} is no code of an error`);
+	if (field !== undefined && typeof field !== "string") throw new Error("CallError: field must be a string");
+	if (!Number.isFinite(retryAfterMs)) throw new Error("CallError: retryAfterMs must be a number of milliseconds");
 	if (field !== undefined) return fieldError(field, message, { code: number, message, retryAfterMs });
 	return new GatewayError(number, message, { retryAfterMs, ...(cause === undefined ? {} : { cause }) });
 }

@@ -72,16 +72,17 @@ export class ModuleBundler {
 			});
 		} catch (error) {
 			throw this.failure(name, error);
+		} finally {
+			this.idle = setTimeout(() => void this.rest(), IDLE_MS).unref();
 		}
-		this.idle = setTimeout(() => void this.rest(), IDLE_MS).unref();
-		const [text = "", map = ""] = [".js", ".js.map"].map((end) => {
-			return result.outputFiles.find(({ path }) => path.endsWith(`module${end}`))?.text ?? "";
-		});
-		const size = text.length + map.length;
+		const size = result.outputFiles.reduce((sum, { contents }) => sum + contents.length, 0);
 		if (size > maxBundleBytes) {
 			const message = `the bundle and its source map have ${size} bytes, more than modules.maxBundleBytes (${maxBundleBytes})`;
 			throw new ModuleError({ module: name, message, file: relative(dir, file) });
 		}
+		const [text = "", map = ""] = [".js", ".js.map"].map((end) => {
+			return result.outputFiles.find(({ path }) => path.endsWith(`module${end}`))?.text ?? "";
+		});
 		const inputs = Object.keys(result.metafile.inputs)
 			.filter((path) => !path.includes("node_modules/"))
 			.map((path) => resolve(dir, path));

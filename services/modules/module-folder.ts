@@ -58,7 +58,13 @@ async function listed(dir: string) {
 const fileOf = (dir: string, name: string): string | undefined => (SOURCE.test(name) ? join(dir, name) : undefined);
 
 async function indexOf(folder: string): Promise<string | undefined> {
-	const names = new Set((await listed(folder)).map(({ name }) => name));
+	let names: ReadonlySet<string>;
+	try {
+		names = new Set((await listed(folder)).map(({ name }) => name));
+	} catch {
+		// Bundling it says what is wrong, of this module alone, and the generation before goes on.
+		return join(folder, "index.ts");
+	}
 	const index = INDEX.find((name) => names.has(name));
 	return index === undefined ? undefined : join(folder, index);
 }

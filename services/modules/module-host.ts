@@ -169,20 +169,21 @@ export class ModuleHost {
 		});
 	}
 
-	/** Ends every generation. */
+	/** Ends every generation, and waits for their `dispose`. */
 	async close(): Promise<void> {
 		this.isClosed = true;
 		await this.tail;
 		const all = [...this.serving.values(), ...this.retiring];
 		this.serving = new Map();
-		for (const generation of all) generation.abandon();
+		await Promise.all(all.map((generation) => generation.abandon()));
 		await this.bundler.rest();
 	}
 
 	private inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
-		if (this.waiting >= MAX_WAITING || this.isClosed) return Promise.reject(unavailable("the reload of modules", 1000));
+		if (this.waiting >= MAX_WAITING || this.isClosed) return Promise.reject(reloadUnavailable());
 		this.waiting++;
-		const run = this.tail.then(work).finally(() => this.waiting--);
+		const attempt = () => (this.isClosed ? Promise.reject(reloadUnavailable()) : work());
+		const run = this.tail.then(attempt).finally(() => this.waiting--);
 		this.tail = run.catch(() => {});
 		return run;
 	}
@@ -247,7 +248,7 @@ export class ModuleHost {
 			else problems.push(problem);
 			return problem === undefined;
 		});
-		for (const candidate of candidates) if (!accepted.includes(candidate)) candidate.abandon();
+		for (const candidate of candidates) if (!accepted.includes(candidate)) void candidate.abandon();
 		if (accepted.length > 0 || removed.length > 0) this.switchTo(next);
 		for (const name of removed) this.history.forget(name);
 		return this.logged(
@@ -270,7 +271,7 @@ export class ModuleHost {
 			this.parts.publish([...next.values()]);
 		} catch (error) {
 			this.serving = before;
-			for (const [name, generation] of next) if (before.get(name) !== generation) generation.abandon();
+			for (const [name, generation] of next) if (before.get(name) !== generation) void generation.abandon();
 			throw error;
 		}
 		for (const [name, generation] of next) if (before.get(name) !== generation) generation.serve();
@@ -284,7 +285,7 @@ export class ModuleHost {
 
 	private retire(generation: Generation): void {
 		const [oldest] = this.retiring;
-		if (this.retiring.size >= MAX_RETIRING && oldest !== undefined) oldest.abandon();
+		if (this.retiring.size >= MAX_RETIRING && oldest !== undefined) void oldest.abandon();
 		this.retiring.add(generation);
 		const limits = { timeoutMs: this.parts.options.retireTimeoutMs, graceMs: GRACE_MS };
 		void generation.retire(limits).then(() => this.retiring.delete(generation));
@@ -326,6 +327,8 @@ export class ModuleHost {
 		return report;
 	}
 }
+
+const reloadUnavailable = () => unavailable("the reload of modules", 1000);
 
 /** State moves to the next generation, as data: one object with a method of the old bundle would hold all of that. */
 function handOver(from: Generation | undefined, to: Generation): ModuleProblem | undefined {

@@ -16,6 +16,7 @@ import { replyCode } from "../../protocol/codes.ts";
 import type { AnyPushContract } from "../../protocol/contract.ts";
 import { GatewayError } from "../../protocol/error.ts";
 import { Generation } from "./generation.ts";
+import { withinTime } from "./hook-time.ts";
 import { type LoadedFunction, loadFunction } from "./loaded-function.ts";
 import { type LoadedPush, outgoing, pushesOf } from "./loaded-pushes.ts";
 import type { ModuleBundle } from "./module-bundler.ts";
@@ -107,10 +108,11 @@ export class ModuleLoader {
 			const definition = this.definitionOf(this.evaluate(bundle, timers));
 			const functions = functionsOf(bundle.name, definition, positions);
 			for (const [push, loaded] of pushesOf(bundle.name, definition, positions)) pushes.set(push, loaded);
-			await this.runLoadHook(definition, context);
+			await withinTime("load", this.options.loadTimeoutMs, () => definition.options.load?.(context));
 			const loadedAtMs = wall();
 			const loaded = { bundle, number, loadedAtMs, origin, definition, functions, pushes };
-			return new Generation({ ...loaded, context, abort, timers, positions, logger, callTimeoutMs });
+			const disposeTimeoutMs = this.options.loadTimeoutMs;
+			return new Generation({ ...loaded, context, abort, timers, positions, logger, callTimeoutMs, disposeTimeoutMs });
 		} catch (error) {
 			abort.abort();
 			timers.end();
@@ -144,20 +146,6 @@ export class ModuleLoader {
 		const definition = isObject && "default" in exported ? exported.default : exported;
 		if (definition instanceof ModuleDefinition) return definition;
 		throw new Error('its default export is not what defineModule of "framegate/module" returns');
-	}
-
-	private async runLoadHook({ options }: ModuleDefinition, context: ModuleContext): Promise<void> {
-		if (options.load === undefined) return;
-		const { loadTimeoutMs } = this.options;
-		let timer: NodeJS.Timeout | undefined;
-		const expired = new Promise<never>((_resolve, reject) => {
-			timer = setTimeout(() => reject(new Error(`load took longer than ${loadTimeoutMs} ms`)), loadTimeoutMs);
-		});
-		try {
-			await Promise.race([options.load(context), expired]);
-		} finally {
-			clearTimeout(timer);
-		}
 	}
 
 	private contextOf(

@@ -105,10 +105,11 @@ export class ModuleTimers {
 		} as unknown as TimerFunctions;
 	}
 
-	/** An error of a timer's work would end the process. */
+	/** An error of a timer's work would end the process, and so would a promise that is rejected with what is no error. */
 	private attempt(run: (...args: unknown[]) => unknown, args: readonly unknown[]): void {
 		try {
-			run(...args);
+			const result = run(...args);
+			if (result instanceof Promise) result.catch(this.onError);
 		} catch (error) {
 			this.onError(error);
 		}
