@@ -55,6 +55,7 @@ const { metafile } = await build({
 	logLevel: "warning",
 	metafile: true,
 });
+await Promise.all(Object.keys(metafile.outputs).map((path) => keepToAscii(resolve(root, path))));
 if (image === undefined) {
 	await build({
 		entryPoints: [{ in: `${root}client/index.ts`, out: "client" }],
@@ -111,3 +112,15 @@ const elapsedMs = Math.round(performance.now() - startedAtMs);
 console.log(
 	`${relative(process.cwd(), outdir)}/framegate.js: ${Math.round(bytes / 1024)} KiB with its chunks, built in ${elapsedMs} ms`,
 );
+
+/**
+ * V8 keeps the text of a script while it is loaded, and takes two bytes for each character as soon as one is beyond Latin-1. esbuild
+ * escapes those of the code; what is left is in comments.
+ */
+async function keepToAscii(path: string): Promise<void> {
+	if (!path.endsWith(".js")) return;
+	const text = await readFile(path, "utf8");
+	// A unit for a unit: columns stay those of the source map.
+	const ascii = text.replace(/[^\0-\x7f]/g, "?");
+	if (ascii !== text) await writeFile(path, ascii);
+}

@@ -8,7 +8,6 @@ import type { HttpReply, HttpRequest } from "../../core/transport.ts";
 import { CODES_PATH, codesPage } from "./codes-page.ts";
 import { gzipReply } from "./gzip-reply.ts";
 import type { HttpRoute } from "./http-router.ts";
-import { openApiOf } from "./open-api.ts";
 import { fileHandler, representation } from "./static-files.ts";
 
 const compress = promisify(gzip);
@@ -63,6 +62,8 @@ const MAX_AGE_S = 3600;
 export function docsRoutes(routes: ServedRoutes): HttpRoute[] {
 	const openApi = routes.view(async (table): Promise<HttpReply> => {
 		const headers = { "content-type": "application/json", "cache-control": "no-cache" };
+		// Half a megabyte of text, and what it is parsed into: most processes are never asked for it.
+		const { openApiOf } = await import("./open-api.ts");
 		return { status: 200, headers, body: JSON.stringify(openApiOf(table)) };
 	});
 	return [

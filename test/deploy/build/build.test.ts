@@ -53,6 +53,14 @@ suite("the production bundle", () => {
 		assert.match(stdout, /framegate/);
 	});
 
+	test("is ASCII: V8 would take two bytes for each character of a script with one beyond Latin-1", () => {
+		const scripts = ["framegate.js", ...readdirSync(join(scratch, "dist/chunks")).map((name) => `chunks/${name}`)];
+		const beyond = scripts.filter((name) => {
+			return name.endsWith(".js") && /[^\0-\x7f]/.test(readFileSync(join(scratch, "dist", name), "utf8"));
+		});
+		assert.deepEqual(beyond, []);
+	});
+
 	test("serves, without any other package", async () => {
 		const gateway = await startGateway({ entry: program });
 		try {
