@@ -6,7 +6,7 @@ import type { Call } from "../core/call.ts";
 import { defineModule } from "../core/route.ts";
 import { ExportRecord, UserSession, UserStatus, userRoutes } from "../protocol/gen/schema.ts";
 import { ReplyPage } from "../protocol/reply-page.ts";
-import type { SessionRecord } from "../services/accounts/session-store.ts";
+import { byAge, type SessionRecord } from "../services/accounts/session-store.ts";
 import type { UserExport } from "../services/accounts/user-export.ts";
 import type { Caller, Users } from "../services/accounts/users.ts";
 import { fullUser } from "./user-wire.ts";
@@ -55,7 +55,7 @@ export const userModule = defineModule<UserServices>("user", (implement) => [
 		const [createdAtMs = "-1", id = ""] = decodeCursor(list, cursor, 2) ?? [];
 		const behind = { createdAtMs: Number(createdAtMs), id };
 		const all = await users.sessionsOf(identity, userId);
-		const found = all.filter((session) => isBehind(session, behind));
+		const found = all.filter((session) => byAge(behind, session) < 0);
 		const page = new ReplyPage(call.peer.encoding, UserSession, (session: SessionRecord) => {
 			return wireSession(session, identity.sessionId);
 		});
@@ -86,13 +86,6 @@ export const userModule = defineModule<UserServices>("user", (implement) => [
 /** The caller's connection releases its session before the end of that is published, so that the reply arrives. */
 function callerOf(call: Call): Caller {
 	return { identity: call.identity(), ip: call.peer.ip, onEnded: () => call.signOut() };
-}
-
-/** In the order of sessions: by age. */
-function isBehind(session: SessionRecord, place: Pick<SessionRecord, "createdAtMs" | "id">): boolean {
-	return (
-		session.createdAtMs > place.createdAtMs || (session.createdAtMs === place.createdAtMs && session.id > place.id)
-	);
 }
 
 function wireSession(session: SessionRecord, currentId: string) {

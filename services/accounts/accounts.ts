@@ -1,6 +1,5 @@
 // Accounts: registration, login and what administrators do. No reply, and no reply's timing, reveals to an
 // unauthenticated client whether an account exists, except that registration must refuse a name that is taken.
-import { v7 as uuidv7 } from "uuid";
 import type { Clock } from "../../common/clock.ts";
 import type { Origin } from "../../common/fair-queue.ts";
 import { type Identity, isPermitted } from "../../common/identity.ts";
@@ -12,6 +11,7 @@ import { type StorageQuota, stored } from "../storage/storage-quota.ts";
 import { accountOf } from "./account-of.ts";
 import { type AttemptLimiters, attempted, countAttempt, untried } from "./attempts.ts";
 import { type KnownOrigins, originsOf } from "./known-origins.ts";
+import { newUser } from "./new-user.ts";
 import type { AuthOptions } from "./options.ts";
 import type { PasswordReset } from "./password-reset.ts";
 import type { Passwords } from "./passwords.ts";
@@ -149,22 +149,10 @@ export class Accounts {
 		const username = account.username.normalize("NFC");
 		// A name that is plainly taken is refused without hashing; the insert below decides.
 		await this.refuseTaken(username, key);
-		const nowMs = clock.now();
-		const user: UserRecord = {
-			id: uuidv7(),
-			username,
-			usernameKey: key,
-			email: account.email,
-			nickname: canonicalName(account.nickname),
-			passwordHash: await passwords.hash(account.password, origin),
-			roles: account.roles,
-			status: "active",
-			createdAtMs: nowMs,
-			updatedAtMs: nowMs,
-			avatarUrl: "",
-			metadata: {},
-			version: 1,
-		};
+		const nickname = canonicalName(account.nickname);
+		const passwordHash = await passwords.hash(account.password, origin);
+		const { email, roles } = account;
+		const user = newUser({ username, usernameKey: key, email, nickname, passwordHash, roles }, clock.now());
 		if (await users.create(user)) return user;
 		await this.refuseTaken(username, key);
 		throw lookAlike();

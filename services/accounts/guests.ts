@@ -1,7 +1,6 @@
 // Guests: users who log in with a secret that their device has made, and who may join an account later. The user stays the same then, so
 // that nothing of it has to be moved: rooms, messages, records and connections are of its id.
 import { createHash } from "node:crypto";
-import { v7 as uuidv7 } from "uuid";
 import type { Clock } from "../../common/clock.ts";
 import type { Identity } from "../../common/identity.ts";
 import { canonicalName } from "../../common/text.ts";
@@ -13,6 +12,7 @@ import type { AttemptLimiter } from "./attempt-limiter.ts";
 import { countAttempt, untried } from "./attempts.ts";
 import { type AccountChange, type IdentityRecord, type IdentityStore, identityKey } from "./identity-store.ts";
 import type { IssuerSessions } from "./issuers/issuer-sessions.ts";
+import { newUser } from "./new-user.ts";
 import type { AuthOptions } from "./options.ts";
 import type { Passwords } from "./passwords.ts";
 import { randomUsername } from "./random-username.ts";
@@ -154,20 +154,8 @@ export class Guests {
 		quota?.take("", stored.account);
 		for (let attempt = 0; attempt < NAME_ATTEMPTS; attempt++) {
 			const nowMs = clock.now();
-			const user: UserRecord = {
-				id: uuidv7(),
-				...randomUsername("guest"),
-				email: "",
-				nickname: canonicalName(nickname),
-				passwordHash: "",
-				roles: [this.options.role],
-				status: "active",
-				createdAtMs: nowMs,
-				updatedAtMs: nowMs,
-				avatarUrl: "",
-				metadata: {},
-				version: 1,
-			};
+			const shown = { ...randomUsername("guest"), email: "", nickname: canonicalName(nickname) };
+			const user = newUser({ ...shown, passwordHash: "", roles: [this.options.role] }, nowMs);
 			const identity: IdentityRecord = {
 				...{ key, kind: "device", issuer: "", subject: "" },
 				...{ userId: user.id, createdAtMs: nowMs },

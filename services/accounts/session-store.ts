@@ -63,8 +63,11 @@ export interface Rotation {
 	readonly leewayMs: number;
 }
 
+/** What orders sessions. */
+export type SessionAge = Pick<SessionRecord, "createdAtMs" | "id">;
+
 /** Negative when the first of two sessions is the older one: the order is the same for all processes. */
-export function byAge(one: SessionRecord, other: SessionRecord): number {
+export function byAge(one: SessionAge, other: SessionAge): number {
 	return one.createdAtMs - other.createdAtMs || (one.id < other.id ? -1 : 1);
 }
 

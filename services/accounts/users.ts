@@ -1,39 +1,27 @@
 // Users as they manage their own accounts, and as administrators manage those of others. A caller who may write users may do so to
 // those only who have no permission that the caller lacks: nobody gains by it what they did not have.
-import type { Clock } from "../../common/clock.ts";
 import { type Identity, isPermitted } from "../../common/identity.ts";
 import { ipKey } from "../../common/ip-key.ts";
-import type { Logger } from "../../common/logger.ts";
 import { canonicalName } from "../../common/text.ts";
 import { ErrorCode } from "../../protocol/codes.ts";
 import { fieldError, GatewayError } from "../../protocol/error.ts";
 import { accountOf } from "./account-of.ts";
-import { type Accounts, checkProfile, type NewAccount } from "./accounts.ts";
-import { type AttemptLimiters, attempted, countAttempt } from "./attempts.ts";
-import type { KnownOrigins } from "./known-origins.ts";
+import { type Accounts, type AccountsServices, checkProfile, type NewAccount } from "./accounts.ts";
+import { attempted, countAttempt } from "./attempts.ts";
 import type { UsersOptions } from "./options.ts";
-import type { Passwords } from "./passwords.ts";
-import type { Permissions } from "./permissions.ts";
 import type { SessionRecord } from "./session-store.ts";
-import type { Sessions } from "./sessions.ts";
-import type { UserChanges } from "./user-changes.ts";
 import type { UserChange } from "./user-directory.ts";
 import { userNotFound } from "./user-errors.ts";
-import type { UserRecord, UserStatus, UserStore } from "./user-store.ts";
+import type { UserRecord, UserStatus } from "./user-store.ts";
 
-export interface UsersServices {
+export interface UsersServices
+	extends Pick<
+		AccountsServices,
+		"users" | "changes" | "sessions" | "passwords" | "permissions" | "limiters" | "known" | "clock" | "logger"
+	> {
 	readonly accounts: Accounts;
-	readonly users: UserStore;
-	readonly changes: UserChanges;
-	readonly sessions: Sessions;
-	readonly passwords: Passwords;
-	readonly permissions: Permissions;
-	readonly limiters: AttemptLimiters;
-	readonly known: KnownOrigins;
 	/** Begins to erase what is stored of deleted users. */
 	readonly erasure: { runNow(): Promise<void> };
-	readonly clock: Clock;
-	readonly logger: Logger;
 }
 
 /** Who calls, and from where. */

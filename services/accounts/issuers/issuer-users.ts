@@ -1,10 +1,10 @@
 // The users of issuers: found by issuer and subject as a pair, created when that pair is seen for the first time.
-import { v7 as uuidv7 } from "uuid";
 import type { Clock } from "../../../common/clock.ts";
 import { ErrorCode } from "../../../protocol/codes.ts";
 import { GatewayError, unavailable } from "../../../protocol/error.ts";
 import { type StorageQuota, stored } from "../../storage/storage-quota.ts";
 import type { IdentityStore } from "../identity-store.ts";
+import { newUser } from "../new-user.ts";
 import { randomUsername } from "../random-username.ts";
 import type { UserRecord, UserStore } from "../user-store.ts";
 import { newUsernameKey } from "../username.ts";
@@ -60,20 +60,8 @@ export class IssuerUsers {
 			const wanted = attempt === 0 ? acceptable(profile.username) : undefined;
 			const name = wanted ?? randomUsername("user");
 			const nowMs = clock.now();
-			const user: UserRecord = {
-				id: uuidv7(),
-				...name,
-				email: profile.email,
-				nickname: profile.nickname,
-				passwordHash: "",
-				roles: options.roles.default,
-				status: "active",
-				createdAtMs: nowMs,
-				updatedAtMs: nowMs,
-				avatarUrl: "",
-				metadata: {},
-				version: 1,
-			};
+			const { email, nickname } = profile;
+			const user = newUser({ ...name, email, nickname, passwordHash: "", roles: options.roles.default }, nowMs);
 			const identity = { key, kind: "issuer", issuer, subject, userId: user.id, createdAtMs: nowMs } as const;
 			const result = await identities.createUser(user, identity);
 			if (result === "created") {
