@@ -44,7 +44,7 @@ export const identityModule = defineModule<IdentityHandlerServices>("identity", 
 		const { newAccount, token } = request;
 		const { username = "", password = "", email = "", nickname = "" } = newAccount ?? {};
 		const joined = newAccount
-			? await guests.joinNew(caller, { username, password, email, nickname })
+			? await guests.joinNew(caller, { username, password, email, nickname }, call.peer.ip)
 			: await guests.joinIssuer(caller, token ?? "");
 		// The same user, with the name and the roles of the account.
 		call.authenticate(joined.identity);

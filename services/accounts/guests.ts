@@ -3,6 +3,7 @@
 import { createHash } from "node:crypto";
 import type { Clock } from "../../common/clock.ts";
 import type { Identity } from "../../common/identity.ts";
+import { ipKey } from "../../common/ip-key.ts";
 import { canonicalName } from "../../common/text.ts";
 import { ErrorCode } from "../../protocol/codes.ts";
 import { fieldError, GatewayError, unavailable } from "../../protocol/error.ts";
@@ -86,7 +87,7 @@ export class Guests {
 	 * @throws GatewayError PERMISSION_DENIED (registration is closed), VALIDATION_FAILED, ALREADY_EXISTS (the name),
 	 *   PRECONDITION_FAILED (no guest calls), UNAVAILABLE.
 	 */
-	async joinNew(identity: Identity, account: NewAccount): Promise<JoinedAccount> {
+	async joinNew(identity: Identity, account: NewAccount, ip: string): Promise<JoinedAccount> {
 		if (!this.options.registrationEnabled) {
 			throw new GatewayError(ErrorCode.PERMISSION_DENIED, "registration is closed");
 		}
@@ -96,16 +97,18 @@ export class Guests {
 		const username = account.username.normalize("NFC");
 		const guest = await this.guestOf(identity);
 		if (await users.byUsername(usernameKey)) throw taken();
+		const origin = { address: ipKey(ip), account: guest.usernameKey };
 		const credentials = {
 			username,
 			usernameKey,
 			email: account.email,
 			nickname: canonicalName(account.nickname) || guest.nickname,
-			passwordHash: await passwords.hash(account.password),
+			passwordHash: await passwords.hash(account.password, origin),
 		};
 		return await this.join(identity, {
 			credentials,
 			roles: [this.options.defaultRole],
+			guestRole: this.options.role,
 			atMs: this.services.clock.now(),
 		});
 	}
@@ -126,6 +129,7 @@ export class Guests {
 		return await this.join(identity, {
 			identity: { key: names.subject, kind: "issuer", issuer, subject, userId, createdAtMs: atMs },
 			roles: options.roles.default,
+			guestRole: this.options.role,
 			atMs,
 		});
 	}

@@ -27,7 +27,9 @@ export interface AccountChange {
 	readonly credentials?: Pick<UserRecord, "username" | "usernameKey" | "email" | "nickname" | "passwordHash">;
 	/** An identity that logs in from now on. */
 	readonly identity?: IdentityRecord;
+	/** Take the place of the guest's role; those that were granted beside it stay. */
 	readonly roles: readonly string[];
+	readonly guestRole: string;
 	readonly atMs: number;
 }
 

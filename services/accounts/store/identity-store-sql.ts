@@ -13,6 +13,7 @@ import type {
 	JoinResult,
 } from "../identity-store.ts";
 import type { UserRecord, UserStore } from "../user-store.ts";
+import { lockedUser } from "./user-directory-sql.ts";
 import { emailKey, roleRows } from "./user-rows.ts";
 import { insertUser } from "./user-store-sql.ts";
 
@@ -62,14 +63,15 @@ export class SqlIdentityStore implements IdentityStore {
 
 	async joinAccount(userId: string, change: AccountChange): Promise<JoinResult> {
 		const { credentials, identity } = change;
-		let isGuest = true;
+		let isGuest = false;
 		try {
 			await transact(
 				this.database,
 				async (trx) => {
-					isGuest = await takeDevices(trx, userId);
-					if (!isGuest) return;
-					await changeUser(trx, userId, change);
+					const guest = await lockedUser(trx, userId);
+					isGuest = !("kind" in guest) && (await takeDevices(trx, userId));
+					if ("kind" in guest || !isGuest) return;
+					await changeUser(trx, guest, change);
 					if (identity !== undefined) await trx.insertInto("user_identities").values(rowOf(identity)).execute();
 				},
 				"member",
@@ -103,8 +105,10 @@ async function takeDevices(trx: Transaction<Tables>, userId: string): Promise<bo
 	return result.numUpdatedRows > 0n;
 }
 
-async function changeUser(trx: Transaction<Tables>, userId: string, change: AccountChange): Promise<void> {
-	const { credentials, roles, atMs } = change;
+async function changeUser(trx: Transaction<Tables>, guest: UserRecord, change: AccountChange): Promise<void> {
+	const { id: userId } = guest;
+	const { credentials, guestRole, atMs } = change;
+	const roles = [...new Set([...change.roles, ...guest.roles.filter((role) => role !== guestRole)])];
 	const always = { roles: JSON.stringify(roles), updated_at_ms: atMs, version: sql<number>`version + 1` };
 	await trx.deleteFrom("user_roles").where("user_id", "=", userId).execute();
 	if (roles.length > 0) {

@@ -156,10 +156,11 @@ export class SqlUserDirectory implements UserDirectory {
 	}
 }
 
-async function lockedUser(
+/** Reads an account under its lock. */
+export async function lockedUser(
 	trx: Transaction<Tables>,
 	id: string,
-	{ expectedVersion = 0 }: ChangeCondition,
+	{ expectedVersion = 0 }: Pick<ChangeCondition, "expectedVersion"> = {},
 ): Promise<UserRecord | UserRejection> {
 	// A write first, so that SQLite's one writer is this transaction before it reads.
 	await trx.updateTable("users").set({ id: sql`id` }).where("id", "=", id).execute();

@@ -80,7 +80,7 @@ describe("a guest that joins an account", () => {
 		const { guests, accounts, sessions, ...services } = await identityServices();
 		const own = secret();
 		const guest = await guests.login(own, testDevice, "Ada");
-		const joined = await guests.joinNew(guest.identity, account("ada"));
+		const joined = await guests.joinNew(guest.identity, account("ada"), "192.0.2.1");
 		assert.equal(joined.user.id, guest.user.id);
 		assert.equal(joined.user.nickname, "Ada");
 		assert.deepEqual(joined.user.roles, ["player"]);
@@ -97,13 +97,44 @@ describe("a guest that joins an account", () => {
 		const { guests, ...services } = await identityServices();
 		const own = secret();
 		const { identity } = await guests.login(own, testDevice, "");
-		await guests.joinNew(identity, account("ada"));
+		await guests.joinNew(identity, account("ada"), "192.0.2.1");
 		await assert.rejects(guests.login(own, testDevice, ""), code(ErrorCode.PRECONDITION_FAILED));
-		await assert.rejects(guests.joinNew(identity, account("eve")), code(ErrorCode.PRECONDITION_FAILED));
+		await assert.rejects(guests.joinNew(identity, account("eve"), "192.0.2.1"), code(ErrorCode.PRECONDITION_FAILED));
 		assert.deepEqual(
 			(await guests.identitiesOf(identity.userId)).map(({ kind }) => kind),
 			["joined"],
 		);
+		await services.close();
+	});
+
+	test("keeps the roles that were granted to it, so that the last administrator stays one", async () => {
+		const { guests, directory, token, clock, ...services } = await identityServices();
+		for (const way of ["name", "issuer"]) {
+			const guest = await guests.login(secret(), testDevice, "");
+			const granted = () => ({ roles: ["guest", "admin"] });
+			await directory.change(guest.user.id, granted, { atMs: clock.now() });
+			const joined =
+				way === "name"
+					? await guests.joinNew(guest.identity, account("ada"), "192.0.2.1")
+					: await guests.joinIssuer(guest.identity, await token());
+			assert.deepEqual(joined.user.roles, ["player", "admin"]);
+			const found = await directory.find({ by: { all: true }, role: "admin", status: "active", after: "", limit: 10 });
+			assert.ok(found.users.some(({ id }) => id === guest.user.id));
+		}
+		await services.close();
+	});
+
+	test("waits for its password's hash among those of its own address", async () => {
+		const { guests, passwords, ...services } = await identityServices();
+		const origins: unknown[] = [];
+		const hash = passwords.hash.bind(passwords);
+		passwords.hash = (password, origin) => {
+			origins.push(origin);
+			return hash(password, origin);
+		};
+		const { identity, user } = await guests.login(secret(), testDevice, "");
+		await guests.joinNew(identity, account("ada"), "192.0.2.7");
+		assert.deepEqual(origins, [{ address: "192.0.2.7", account: user.usernameKey }]);
 		await services.close();
 	});
 
@@ -112,10 +143,10 @@ describe("a guest that joins an account", () => {
 		const own = secret();
 		const { identity, user } = await guests.login(own, testDevice, "");
 		await accounts.register(account("taken"), "192.0.2.1");
-		await assert.rejects(guests.joinNew(identity, account("TAKEN")), code(ErrorCode.ALREADY_EXISTS));
-		await assert.rejects(guests.joinNew(identity, account("a b")), code(ErrorCode.VALIDATION_FAILED));
+		await assert.rejects(guests.joinNew(identity, account("TAKEN"), "192.0.2.1"), code(ErrorCode.ALREADY_EXISTS));
+		await assert.rejects(guests.joinNew(identity, account("a b"), "192.0.2.1"), code(ErrorCode.VALIDATION_FAILED));
 		const short = { ...account("fine"), password: "short" };
-		await assert.rejects(guests.joinNew(identity, short), code(ErrorCode.VALIDATION_FAILED));
+		await assert.rejects(guests.joinNew(identity, short, "192.0.2.1"), code(ErrorCode.VALIDATION_FAILED));
 		assert.equal((await guests.login(own, testDevice, "")).user.id, user.id);
 		await services.close();
 	});
@@ -149,7 +180,7 @@ describe("a guest that joins an account", () => {
 		const { guests, accounts, token, clock, ...services } = await identityServices();
 		await accounts.register(account("ada"), "192.0.2.1");
 		const { identity } = await accounts.login("ada", "correct horse", testDevice);
-		await assert.rejects(guests.joinNew(identity, account("eve")), code(ErrorCode.PRECONDITION_FAILED));
+		await assert.rejects(guests.joinNew(identity, account("eve"), "192.0.2.1"), code(ErrorCode.PRECONDITION_FAILED));
 		await assert.rejects(guests.joinIssuer(identity, await token()), code(ErrorCode.PRECONDITION_FAILED));
 		const guest = await guests.login(secret(), testDevice, "");
 		const old = await token();
