@@ -2,8 +2,10 @@
 import type { ErasedUser, ExportedPart, ExportedRecord, PersonalData } from "../../common/personal-data.ts";
 import type { IdentityStore } from "./identity-store.ts";
 import type { KnownOrigins } from "./known-origins.ts";
+import { byAge } from "./session-store.ts";
 import type { Sessions } from "./sessions.ts";
 import type { UserStore } from "./user-store.ts";
+import { usernameKey } from "./username.ts";
 
 export interface AccountPersonalDataServices {
 	readonly users: UserStore;
@@ -12,8 +14,8 @@ export interface AccountPersonalDataServices {
 	readonly known: KnownOrigins;
 }
 
-/** More than a user has. */
-const MAX_IDENTITIES = 100;
+/** A device, and the account at an issuer that it joined: few enough for one page. */
+const MAX_IDENTITIES = 10;
 
 export class AccountPersonalData implements PersonalData {
 	readonly name = "account";
@@ -27,25 +29,38 @@ export class AccountPersonalData implements PersonalData {
 		const { sessions, known } = this.services;
 		// Also those that were missed when the account was deleted, as Redis was unavailable.
 		await sessions.revokeAll(userId, "account-deleted");
-		await Promise.all(accountKeys.map((key) => known.forget(key)));
+		// Under the keys that a login records them by.
+		await Promise.all(accountKeys.map((key) => known.forget(usernameKey(key))));
 	}
 
-	async export(userId: string): Promise<ExportedPart> {
-		const { users, identities, sessions } = this.services;
-		const user = await users.byId(userId);
-		if (user === undefined) return { records: [], next: undefined };
+	async export(userId: string, place: string): Promise<ExportedPart> {
+		const { sessions, identities } = this.services;
+		const [step = "", createdAtMs = "-1", id = ""] = place.split("|");
+		switch (step) {
+			case "":
+				return { records: await this.account(userId), next: "sessions" };
+			case "sessions": {
+				const behind = { createdAtMs: Number(createdAtMs), id };
+				const found = (await sessions.list(userId)).filter((session) => byAge(behind, session) < 0);
+				const records = found.map(({ generation: _generation, profile: _profile, ...session }): ExportedRecord => {
+					return { kind: "account.session", data: session, place: `sessions|${session.createdAtMs}|${session.id}` };
+				});
+				return { records, next: "identities" };
+			}
+			default: {
+				const found = await identities.ofUser(userId, MAX_IDENTITIES);
+				const records = found.map(({ key: _key, ...identity }): ExportedRecord => {
+					return { kind: "account.identity", data: identity, place: "identities" };
+				});
+				return { records, next: undefined };
+			}
+		}
+	}
+
+	private async account(userId: string): Promise<readonly ExportedRecord[]> {
+		const user = await this.services.users.byId(userId);
+		if (user === undefined) return [];
 		const { passwordHash, usernameKey: _, ...account } = user;
-		const open = await sessions.list(userId);
-		const others = await identities.ofUser(userId, MAX_IDENTITIES);
-		const records: ExportedRecord[] = [
-			{ kind: "account", data: { ...account, hasPassword: passwordHash !== "" }, place: "0" },
-			...open.map(({ generation: _generation, profile: _profile, ...session }) => {
-				return { kind: "account.session", data: session, place: session.id };
-			}),
-			...others.map(({ key: _key, ...identity }) => {
-				return { kind: "account.identity", data: identity, place: userId };
-			}),
-		];
-		return { records, next: undefined };
+		return [{ kind: "account", data: { ...account, hasPassword: passwordHash !== "" }, place: "sessions" }];
 	}
 }

@@ -127,7 +127,12 @@ for (const [name, start] of Object.entries(backends)) {
 
 		test("a guest becomes an account with a name and a password, under the same id", async () => {
 			const { owner, device } = await guest();
-			const change = { credentials: credentials(`Ada${count++}`), roles: ["user"], guestRole: "guest", atMs: nowMs + 1 };
+			const change = {
+				credentials: credentials(`Ada${count++}`),
+				roles: ["user"],
+				guestRole: "guest",
+				atMs: nowMs + 1,
+			};
 			assert.equal(await store.joinAccount(owner.id, change), "joined");
 			const joined = await users.byId(owner.id);
 			assert.deepEqual(joined, {
@@ -145,7 +150,10 @@ for (const [name, start] of Object.entries(backends)) {
 			// The name that was made up is free again, and the new one is not.
 			assert.equal(await users.hasLookAlike(owner.username), false);
 			assert.equal(await users.hasLookAlike(change.credentials.username), true);
-			assert.equal(await store.joinAccount(owner.id, { roles: ["admin"], guestRole: "guest", atMs: nowMs }), "no-guest");
+			assert.equal(
+				await store.joinAccount(owner.id, { roles: ["admin"], guestRole: "guest", atMs: nowMs }),
+				"no-guest",
+			);
 			assert.deepEqual((await users.byId(owner.id))?.roles, ["user"]);
 		});
 
@@ -157,7 +165,10 @@ for (const [name, start] of Object.entries(backends)) {
 			assert.equal((await store.find(device.key))?.kind, "device");
 			assert.deepEqual(await users.byId(owner.id), owner);
 			const own = issued(owner.id, "https://id.example.org", `own${count++}`);
-			assert.equal(await store.joinAccount(owner.id, { identity: own, roles: ["user"], guestRole: "guest", atMs: nowMs + 1 }), "joined");
+			assert.equal(
+				await store.joinAccount(owner.id, { identity: own, roles: ["user"], guestRole: "guest", atMs: nowMs + 1 }),
+				"joined",
+			);
 			assert.equal((await store.find(own.key))?.userId, owner.id);
 			assert.deepEqual(await users.byId(owner.id), { ...owner, roles: ["user"], updatedAtMs: nowMs + 1, version: 2 });
 		});
@@ -165,7 +176,12 @@ for (const [name, start] of Object.entries(backends)) {
 		test("a role that was granted to a guest stays, and is found", async () => {
 			const owner = user({ roles: ["guest", "engineer"] });
 			await store.createUser(owner, identity(owner.id));
-			const change = { credentials: credentials(`granted${count++}`), roles: ["user"], guestRole: "guest", atMs: nowMs };
+			const change = {
+				credentials: credentials(`granted${count++}`),
+				roles: ["user"],
+				guestRole: "guest",
+				atMs: nowMs,
+			};
 			assert.equal(await store.joinAccount(owner.id, change), "joined");
 			assert.deepEqual((await users.byId(owner.id))?.roles, ["user", "engineer"]);
 			const rows = await database.run((db) => {
@@ -179,7 +195,12 @@ for (const [name, start] of Object.entries(backends)) {
 
 		test("a name that is taken leaves the guest as it was", async () => {
 			const [{ owner, device }, other] = await Promise.all([guest(), guest()]);
-			const change = { credentials: credentials(other.owner.username), roles: ["user"], guestRole: "guest", atMs: nowMs + 1 };
+			const change = {
+				credentials: credentials(other.owner.username),
+				roles: ["user"],
+				guestRole: "guest",
+				atMs: nowMs + 1,
+			};
 			assert.equal(await store.joinAccount(owner.id, change), "name-taken");
 			assert.deepEqual(await users.byId(owner.id), owner);
 			assert.equal((await store.find(device.key))?.kind, "device");
@@ -191,7 +212,12 @@ for (const [name, start] of Object.entries(backends)) {
 			const names = Array.from({ length: 5 }, () => `joiner${count++}`);
 			const results = await Promise.all(
 				names.map((username) =>
-					store.joinAccount(owner.id, { credentials: credentials(username), roles: ["user"], guestRole: "guest", atMs: nowMs }),
+					store.joinAccount(owner.id, {
+						credentials: credentials(username),
+						roles: ["user"],
+						guestRole: "guest",
+						atMs: nowMs,
+					}),
 				),
 			);
 			assert.deepEqual(results.toSorted(), ["joined", "no-guest", "no-guest", "no-guest", "no-guest"]);
