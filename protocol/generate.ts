@@ -343,15 +343,9 @@ function staticModule(types: protobuf.Type[], files: string[]): { js: string; dt
 	}
 }
 
-/**
- * protobufjs 8.8.1 gives `skipType` of a message without fields the tag where it takes the field number. Such a message would take a
- * field number of 0, which protobuf forbids, and refuse every unknown group.
- */
+/** protobufjs 8.8.1 gives `skipType` of messages without fields a tag for the field number: they take 0, and no unknown group. */
 function withFieldNumbers(js: string): string {
-	const corrected = js.replaceAll(
-		"reader.skipType(tag & 7, _depth, tag);",
-		"reader.skipType(tag & 7, _depth, tag >>> 3);",
-	);
+	const corrected = js.replaceAll("(tag & 7, _depth, tag);", "(tag & 7, _depth, tag >>> 3);");
 	if (corrected === js) throw new Error("protobufjs passes field numbers by itself now: remove withFieldNumbers()");
 	return corrected;
 }

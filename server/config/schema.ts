@@ -195,7 +195,8 @@ export const configSchema = section({
 			aliases: ["DATABASE_URL"],
 		}),
 		poolSize: integer({
-			description: "Connections to the database; unless it is 1, one of them commits the batches of chat messages.",
+			description:
+				"Connections to the database; unless it is 1, one of them, or two of 5 or more, commit the batches of chat messages.",
 			min: 1,
 			max: 1000,
 			default: 10,

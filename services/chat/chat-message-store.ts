@@ -1,4 +1,5 @@
 // Where chat messages live, in the order of their conversations. Implementation: stores/sql.
+import type { Age } from "../../common/age.ts";
 
 export interface MessageRecord {
 	/** UUID version 7. */
@@ -71,6 +72,8 @@ export interface MessageRange {
 	readonly backwards: boolean;
 	/** Of content: no message is read behind the one with which this is reached. Unless given there is no such end. */
 	readonly maxBytes?: number;
+	/** Read on behalf of all members: it does not wait for what single callers read. */
+	readonly isShared?: boolean;
 }
 
 /** Messages at several places. */
@@ -103,8 +106,8 @@ export interface ChatMessageStore {
 	 * @returns the message without it; undefined when there was nothing to remove.
 	 */
 	recall(message: MessageRecord, byUserId: string, atMs: number): Promise<MessageRecord | undefined>;
-	/** Deletes messages sent before a time. @returns how many, at most `limit`. */
-	deleteBefore(sentAtMs: number, limit: number): Promise<number>;
+	/** Deletes messages that were sent long enough ago. @returns how many, at most `limit`. */
+	deleteOld(age: Age, limit: number): Promise<number>;
 
 	/** Records what was published so far and prolongs the claim. @returns whether the claim was still valid. */
 	renew(conversationId: string, publishedSequence: number, claim: PublishClaim): Promise<boolean>;

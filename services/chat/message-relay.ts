@@ -263,7 +263,8 @@ export class MessageRelay {
 	private async publishStored(conversationId: string, feed: Feed, before: number | undefined): Promise<void> {
 		feed.hasMore = false;
 		const to = before === undefined ? Number.MAX_SAFE_INTEGER : before - 1;
-		const range = { conversationId, from: feed.next, to, limit: PAGE, backwards: false, maxBytes: PAGE_BYTES };
+		const within = { limit: PAGE, backwards: false, maxBytes: PAGE_BYTES, isShared: true };
+		const range = { conversationId, from: feed.next, to, ...within };
 		const stored = await this.services.messages.range(range);
 		if (before !== undefined && stored.length === 0) throw new Error("a committed message is missing");
 		const bytes = stored.reduce((sum, { content }) => sum + content.length, 0);

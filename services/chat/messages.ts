@@ -166,7 +166,7 @@ export class ChatMessages {
 		if (messageKeptMs === 0) return 0;
 		const { messages, clock } = this.services;
 		return await deleteInRounds({ ...DELETION, signal }, (rows) => {
-			return messages.deleteBefore(clock.now() - messageKeptMs, rows);
+			return messages.deleteOld({ keptMs: messageKeptMs, nowMs: clock.now() }, rows);
 		});
 	}
 

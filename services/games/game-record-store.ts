@@ -1,4 +1,5 @@
 // Where finished games and what became of their players are kept. Implementation: stores/sql.
+import type { Age } from "../../common/age.ts";
 import type { GameResult } from "../../protocol/gen/schema.ts";
 
 export interface RecordedPlayer {
@@ -71,6 +72,6 @@ export interface GameRecordStore {
 	): Promise<readonly FinishedGame[]>;
 	/** @param game - "" for all games together. */
 	counts(userId: string, game: string): Promise<GameCounts>;
-	/** Deletes games that finished before a time, with their actions; counts stay. @returns how many, at most `limit`. */
-	deleteBefore(finishedAtMs: number, limit: number): Promise<number>;
+	/** Deletes games that finished long enough ago, with their actions; counts stay. @returns how many, at most `limit`. */
+	deleteOld(age: Age, limit: number): Promise<number>;
 }

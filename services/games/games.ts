@@ -135,7 +135,7 @@ export class Games {
 		if (recordKeptMs === 0) return 0;
 		const { records, clock } = this.services;
 		return await deleteInRounds({ ...DELETION, signal }, (rows) => {
-			return records.deleteBefore(clock.now() - recordKeptMs, rows);
+			return records.deleteOld({ keptMs: recordKeptMs, nowMs: clock.now() }, rows);
 		});
 	}
 

@@ -1,4 +1,5 @@
 // Where API keys are kept. Implementation: store/key-store-sql.ts.
+import type { Age } from "../../common/age.ts";
 
 export interface KeyRecord {
 	/** 16 hexadecimal digits. */
@@ -39,6 +40,6 @@ export interface KeyStore {
 	 * @returns those that are revoked or gone.
 	 */
 	touch(ids: readonly string[], atMs: number): Promise<readonly string[]>;
-	/** Removes keys that were revoked or expired before a time. @returns how many, at most `limit`. */
-	deleteEnded(beforeMs: number, limit: number): Promise<number>;
+	/** Removes keys that were revoked or expired long enough ago. @returns how many, at most `limit`. */
+	deleteEnded(age: Age, limit: number): Promise<number>;
 }

@@ -112,7 +112,7 @@ export class Keys {
 	sweep(signal?: AbortSignal): Promise<number> {
 		const { store, clock } = this.services;
 		return deleteInRounds({ ...DELETION, signal }, (rows) => {
-			return store.deleteEnded(clock.now() - this.options.keptMs, rows);
+			return store.deleteEnded({ keptMs: this.options.keptMs, nowMs: clock.now() }, rows);
 		});
 	}
 

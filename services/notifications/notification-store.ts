@@ -1,4 +1,5 @@
 // Notifications kept for users. Implementation: stores/sql.
+import type { Age } from "../../common/age.ts";
 
 export interface NotificationRecord {
 	/** UUID version 7, so that ids sort by age. */
@@ -37,5 +38,5 @@ export interface NotificationStore {
 	/** @param ids - undefined: all. @returns how many had not been read before. */
 	markRead(userId: string, ids: readonly string[] | undefined, atMs: number): Promise<number>;
 	/** @returns how many were removed, at most `limit`. */
-	deleteBefore(createdAtMs: number, limit: number): Promise<number>;
+	deleteOld(age: Age, limit: number): Promise<number>;
 }

@@ -136,7 +136,7 @@ export class Notifications {
 	sweep(signal?: AbortSignal): Promise<number> {
 		const { store, clock } = this.services;
 		return deleteInRounds({ ...DELETION, signal }, (rows) => {
-			return store.deleteBefore(clock.now() - this.options.keptMs, rows);
+			return store.deleteOld({ keptMs: this.options.keptMs, nowMs: clock.now() }, rows);
 		});
 	}
 

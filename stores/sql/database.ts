@@ -4,6 +4,7 @@ import path from "node:path";
 import { type Dialect, Kysely } from "kysely";
 import type { Logger } from "../../common/logger.ts";
 import type { Probe } from "../../common/probe.ts";
+import { Semaphore } from "../../common/semaphore.ts";
 import { GatewayError, unavailable } from "../../protocol/error.ts";
 import { BallastFile } from "./ballast-file.ts";
 import { type DatabaseTarget, parseDatabaseUrl, type SqlDialectName } from "./database-url.ts";
@@ -47,6 +48,11 @@ const FAULT_LOG_INTERVAL_MS = 10_000;
 /** Trials of a storage that failed are as far apart. */
 const TRIAL_INTERVAL_MS = 1000;
 
+/** Long rows that are read at a time: a page of a list. */
+const LONG_READ_BYTES = 262_144;
+/** Connections for batches, where there are enough. */
+const BATCH_CONNECTIONS = 2;
+
 /** Which connections queries use. */
 export type Lane = "request" | "batch";
 
@@ -57,7 +63,7 @@ export interface Database {
 	 *
 	 * @param writer - for whom they write more than they remove: members are refused while storage is short, and what is
 	 *   reserved space for may be repeated once.
-	 * @param lane - `batch` for the work of many callers in one piece: it has a connection that requests do not wait for.
+	 * @param lane - `batch` for the work of many callers in one piece: it has connections that requests do not take.
 	 * @throws GatewayError UNAVAILABLE when the database does not do it, too many wait already, or storage is short; one that
 	 *   is not retryable when the database refuses what is asked of it. Errors of `queries` itself.
 	 */
@@ -71,6 +77,11 @@ export interface Database {
 	 */
 	migrate(): Promise<readonly string[]>;
 	readonly probe: Probe;
+	/**
+	 * Admits reads of long rows by their bytes: a page of them is as much work for the event loop as hundreds of other statements,
+	 * and many at once would hold up all of these.
+	 */
+	readonly longReads: Semaphore;
 	/** Whether there is room. */
 	readonly storage: StorageWatch;
 	/** What waits for the threads of SQLite; undefined with another database. */
@@ -154,13 +165,14 @@ function dialectsOf(
 }
 
 /**
- * One connection carries batches, of which there is one at a time: each is the work of many callers, and behind the queries of
- * single ones all of these would wait. (SQLite's queue puts scripts first.)
+ * Connections of their own carry batches: each is the work of many callers, and behind the queries of single ones all of these would
+ * wait. (SQLite's queue puts scripts first.)
  */
 function pooled(pool: PoolOptions, open: (share: PoolOptions) => PooledDialect): Dialects {
 	if (pool.maxConnections === 1) return open(pool);
-	const requests = open({ ...pool, maxConnections: pool.maxConnections - 1 });
-	return { ...requests, batches: open({ ...pool, maxConnections: 1 }).serving };
+	const batches = Math.min(BATCH_CONNECTIONS, Math.ceil(pool.maxConnections / 4));
+	const requests = open({ ...pool, maxConnections: pool.maxConnections - batches });
+	return { ...requests, batches: open({ ...pool, maxConnections: batches }).serving };
 }
 
 function sqliteDialects(location: string, { statementTimeoutMs: timeoutMs }: PoolOptions, logger: Logger): Dialects {
@@ -188,6 +200,7 @@ class SqlDatabase implements Database {
 	private readonly migrating: Kysely<Tables>;
 	private readonly batches: Kysely<Tables>;
 	private readonly threads: SqliteThreads | undefined;
+	readonly longReads = new Semaphore({ maxRunning: LONG_READ_BYTES });
 	private readonly maxRunning: number;
 	private readonly storageProbe: StorageProbe;
 	private readonly probeIntervalMs: number;

@@ -3,7 +3,7 @@
 // lends what a session has set to another client. What a transaction needs is set for that transaction.
 import type { Duplex } from "node:stream";
 import {
-	type CompiledQuery,
+	CompiledQuery,
 	createQueryId,
 	type DatabaseConnection,
 	type DialectAdapter,
@@ -13,6 +13,7 @@ import {
 	PostgresDriver,
 	type PostgresPoolClient,
 	PostgresQueryCompiler,
+	type QueryResult,
 	type RawBuilder,
 	type RawNode,
 	sql,
@@ -24,6 +25,7 @@ import type { PostgresServerTarget } from "./database-url.ts";
 import type { PoolGenerations } from "./pool-generations.ts";
 import { MIGRATION_TIMEOUT_MS, type PooledDialect, type PoolOptions } from "./pool-options.ts";
 import { sqlState } from "./sql-error.ts";
+import { StatementBatch } from "./statement-batch.ts";
 
 /** After the server's own timeout of a statement in a transaction. */
 const CANCEL_AFTER_MS = 250;
@@ -59,6 +61,8 @@ export function postgresDialect(
 		connectionTimeoutMillis: connectTimeoutMs,
 		idleTimeoutMillis: options.idleTimeoutMs,
 		keepAlive: true,
+		// A statement is sent when it is asked for, also before the one in front of it is answered.
+		pipeline: true,
 		application_name: server.applicationName ?? "framegate",
 	});
 	pool.on("error", onIdleError);
@@ -100,17 +104,59 @@ function beginning(statementMs: number, lockMs: number): RawBuilder<unknown> {
 		set local idle_in_transaction_session_timeout = ${sql.lit(lockMs * 2)}`;
 }
 
+const COMMIT = CompiledQuery.raw("commit");
+
 class TransactionalPostgresDriver extends PostgresDriver {
 	private readonly begin: CompiledQuery;
+	/** Connections whose transaction has been ended by a batch. */
+	private readonly ended = new WeakSet<DatabaseConnection>();
 
 	constructor(config: PostgresDialectConfig, begin: CompiledQuery) {
 		super(config);
 		this.begin = begin;
 	}
 
+	override async acquireConnection(): Promise<DatabaseConnection> {
+		const connection = await super.acquireConnection();
+		const execute = connection.executeQuery.bind(connection) as (query: CompiledQuery) => Promise<QueryResult<unknown>>;
+		const executeBatch = async ({ statements, commits }: StatementBatch): Promise<QueryResult<unknown>> => {
+			if (commits) this.ended.add(connection);
+			return { rows: await runPipelined(commits ? [...statements, COMMIT] : statements, execute) };
+		};
+		connection.executeQuery = ((query: CompiledQuery) =>
+			query instanceof StatementBatch ? executeBatch(query) : execute(query)) as typeof connection.executeQuery;
+		return connection;
+	}
+
 	override async beginTransaction(connection: DatabaseConnection): Promise<void> {
 		await connection.executeQuery(this.begin);
 	}
+
+	override async commitTransaction(connection: DatabaseConnection): Promise<void> {
+		if (!this.ended.delete(connection)) await super.commitTransaction(connection);
+	}
+
+	/** Of a batch that failed, COMMIT has ended the transaction as ROLLBACK would. */
+	override async rollbackTransaction(connection: DatabaseConnection): Promise<void> {
+		if (!this.ended.delete(connection)) await super.rollbackTransaction(connection);
+	}
+}
+
+/**
+ * Sends all statements before any is answered. They are in a transaction, in which the server carries out none behind one that
+ * failed.
+ *
+ * @throws the error of the first one that failed.
+ */
+async function runPipelined(
+	statements: readonly CompiledQuery[],
+	execute: (query: CompiledQuery) => Promise<QueryResult<unknown>>,
+): Promise<QueryResult<unknown>[]> {
+	const outcomes = await Promise.allSettled(statements.map(execute));
+	return outcomes.map((outcome) => {
+		if (outcome.status === "rejected") throw outcome.reason;
+		return outcome.value;
+	});
 }
 
 /** Kysely's own lock is one of the session, which behind a pooler nobody could give back. That of the transaction does. */
@@ -190,8 +236,8 @@ interface Deadlines {
 }
 
 /**
- * Gives every statement a deadline. A connection on which anything but a plain SQL error happened is closed on release instead
- * of lent out again; so is one whose server only reads, with all that are as old.
+ * Gives every statement a deadline, and those that are sent together one in all. A connection on which anything but a plain SQL error
+ * happened is closed on release instead of lent out again; so is one whose server only reads, with all that are as old.
  */
 function lend(
 	client: pg.PoolClient,

@@ -116,7 +116,7 @@ export class SqliteConnection {
 	private runScript(script: Script<unknown>): unknown {
 		let step = script.next();
 		while (step.done !== true) {
-			const results = step.value.map((query) => (query === undefined ? { rows: [] } : this.query(query)));
+			const results = step.value.statements.map((query) => (query === undefined ? { rows: [] } : this.query(query)));
 			step = script.next(results);
 		}
 		return step.value;

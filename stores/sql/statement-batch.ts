@@ -1,9 +1,11 @@
-// Statements of which none needs the answer of another: on SQLite they travel together, on other databases one after the other.
+// Statements of which none needs the answer of another: on SQLite and PostgreSQL they travel together, so that a transaction does not
+// wait for the event loop, and a lock is not held, once for each of them. On MySQL and MariaDB, which go on behind a statement that
+// fails, they go one after the other.
 import { CompiledQuery, type Kysely, type QueryResult } from "kysely";
 import type { SqlDialectName } from "./database-url.ts";
 import type { Tables } from "./schema.ts";
 
-/** Several statements in the place of one, for SQLite's driver. Each row of the result is the result of one of them. */
+/** Several statements in the place of one, for the drivers of SQLite and PostgreSQL. Each row of the result is the result of one of them. */
 export class StatementBatch implements CompiledQuery<QueryResult<unknown>> {
 	readonly query: CompiledQuery["query"];
 	readonly queryId: CompiledQuery["queryId"];
@@ -27,9 +29,9 @@ export type Statements<Rows extends readonly unknown[]> = {
 export type Results<Rows extends readonly unknown[]> = { readonly [Index in keyof Rows]: QueryResult<Rows[Index]> };
 
 /**
- * Runs statements in their order, and none behind one that fails.
+ * Runs statements of a transaction in their order, and none behind one that fails.
  *
- * @param commits - nothing follows in this transaction: on SQLite it is committed with the last of them.
+ * @param commits - nothing follows in this transaction: on SQLite and PostgreSQL it is committed with the last of them.
  */
 export async function runTogether<const Rows extends readonly unknown[]>(
 	db: Kysely<Tables>,
@@ -39,7 +41,7 @@ export async function runTogether<const Rows extends readonly unknown[]>(
 ): Promise<Results<Rows>> {
 	const list = statements as readonly (CompiledQuery | undefined)[];
 	const wanted = list.filter((statement) => statement !== undefined);
-	const results = dialect === "sqlite" ? await runAsOne(db, wanted, commits) : await runInTurn(db, wanted);
+	const results = dialect === "mysql" ? await runInTurn(db, wanted) : await runAsOne(db, wanted, commits);
 	let next = 0;
 	return list.map((statement) => (statement === undefined ? NOTHING : results[next++])) as unknown as Results<Rows>;
 }

@@ -1,12 +1,18 @@
 // A transaction as a script: a generator that yields statements, is given their results, and returns what came of it. On SQLite it
 // runs in the thread that owns the connection, so that the whole transaction costs one message; on other databases where it is
-// called. Nothing between two statements may wait for anything else.
+// called, each step of it in one message if the database permits. Nothing between two statements may wait for anything else.
 import { CompiledQuery, type Kysely, type QueryResult } from "kysely";
 import type { SqlDialectName } from "./database-url.ts";
 import type { Tables } from "./schema.ts";
 import type { Results, Statements } from "./statement-batch.ts";
 
-export type Script<Result> = Generator<readonly (CompiledQuery | undefined)[], Result, readonly QueryResult<unknown>[]>;
+export interface ScriptStep {
+	readonly statements: readonly (CompiledQuery | undefined)[];
+	/** Nothing follows in the transaction. */
+	readonly commits: boolean;
+}
+
+export type Script<Result> = Generator<ScriptStep, Result, readonly QueryResult<unknown>[]>;
 
 /**
  * @param db - to build statements with; they are run by yielding them.
@@ -50,5 +56,11 @@ export class ScriptCall implements CompiledQuery<unknown> {
 
 /** Statements of a script that need no answer of each other: `const [one, other] = yield* together([…])`. */
 export function* together<const Rows extends readonly unknown[]>(statements: Statements<Rows>): Script<Results<Rows>> {
-	return (yield statements as readonly (CompiledQuery | undefined)[]) as unknown as Results<Rows>;
+	const list = statements as readonly (CompiledQuery | undefined)[];
+	return (yield { statements: list, commits: false }) as unknown as Results<Rows>;
+}
+
+/** The last statements of a script, which need no answer of each other. */
+export function* atLast(statements: ScriptStep["statements"]): Script<void> {
+	yield { statements, commits: true };
 }

@@ -54,7 +54,10 @@ export function transactScript<Args, Result>(
 		async (trx) => {
 			const generator = script.run(trx, args, blob);
 			let step = generator.next();
-			while (step.done !== true) step = generator.next(await runTogether(trx, dialect, step.value));
+			while (step.done !== true) {
+				const { statements, commits } = step.value;
+				step = generator.next(await runTogether(trx, dialect, statements, { commits }));
+			}
 			return step.value;
 		},
 		writer,

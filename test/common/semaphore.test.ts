@@ -57,6 +57,31 @@ describe("semaphore", () => {
 		await newcomer;
 	});
 
+	it("counts work by its weight, of which no piece has more than there is room for", async () => {
+		const semaphore = new Semaphore({ maxRunning: 10 });
+		const begun: string[] = [];
+		const ends: (() => void)[] = [];
+		const run = (name: string, weight: number) =>
+			semaphore.run(() => {
+				begun.push(name);
+				return new Promise<void>((resolve) => ends.push(resolve));
+			}, weight);
+		const all = [run("six", 6), run("four", 4), run("huge", 99), run("one", 1), run("other", 1)];
+		assert.deepEqual(begun, ["six", "four"]);
+		ends[0]?.();
+		await all[0];
+		// One would have room, and does not pass.
+		assert.deepEqual(begun, ["six", "four"]);
+		ends[1]?.();
+		await all[1];
+		assert.deepEqual(begun, ["six", "four", "huge"]);
+		ends[2]?.();
+		await all[2];
+		assert.deepEqual(begun, ["six", "four", "huge", "one", "other"]);
+		for (const end of ends) end();
+		await Promise.all(all);
+	});
+
 	it("passes the place on after an error, also one that is thrown at once", async () => {
 		const { run, begun, end } = fixture({ maxRunning: 1 });
 		const semaphore = new Semaphore({ maxRunning: 1 });

@@ -1,9 +1,9 @@
 // Appends a batch of chat messages in one transaction. The lock of each conversation's row makes its sequence gapless
 // over all processes, and makes the checks of who may send hold until the commit.
-import type { Kysely } from "kysely";
+import type { CompiledQuery, Kysely } from "kysely";
 import { batches } from "../../../common/batches.ts";
 import type { Tables } from "../../../stores/sql/schema.ts";
-import { type Script, together } from "../../../stores/sql/transaction-script.ts";
+import { atLast, type Script, together } from "../../../stores/sql/transaction-script.ts";
 import type {
 	AppendedBatch,
 	AppendResult,
@@ -172,7 +172,10 @@ function* readFacts(
 	const locked: LockedRow[] = [];
 	// In the order of their ids, so that two batches wait for each other and do not deadlock.
 	const ids = [...new Set(messages.map((message) => message.conversationId))].sort();
-	for (const part of batches(ids, STATEMENT_ITEMS)) {
+	const lockParts = [...batches(ids, STATEMENT_ITEMS)];
+	// The last lock goes with the first reads: a statement reads what is committed when it begins, which is behind all locks.
+	let lastLock = lockParts.pop();
+	for (const part of lockParts) {
 		const [{ rows }] = yield* together([statements.lockConversations(db, part)]);
 		locked.push(...rows);
 	}
@@ -181,12 +184,15 @@ function* readFacts(
 	const blocks = new Set<string>();
 	const targets = new Set<string>();
 	for (const part of batches(messages, STATEMENT_ITEMS)) {
-		const [memberRows, repeatRows, blockRows, targetRows] = yield* together([
+		const [lockRows, memberRows, repeatRows, blockRows, targetRows] = yield* together([
+			lastLock && statements.lockConversations(db, lastLock),
 			statements.readMembers(db, part),
 			statements.readRepeats(db, part),
 			statements.readBlocks(db, part),
 			statements.readReplyTargets(db, part),
 		]);
+		lastLock = undefined;
+		locked.push(...lockRows.rows);
 		for (const row of memberRows.rows) {
 			const member = { state: row.state, mutedUntilMs: Number(row.muted_until_ms) };
 			members.set(keyOf(row.conversation_id, row.user_id), member);
@@ -212,7 +218,8 @@ function* write(
 	statements: ChatAppendStatements,
 	{ appended, conversations, claim }: Decided,
 ): Script<readonly ClaimedConversation[]> {
-	for (const part of batches(appended, STATEMENT_ITEMS)) yield* together([statements.insert(db, part)]);
+	const writes: (CompiledQuery | undefined)[] = [];
+	for (const part of batches(appended, STATEMENT_ITEMS)) writes.push(statements.insert(db, part));
 	const sentAtMs = appended.reduce((latest, { message }) => Math.max(latest, message.sentAtMs), 0);
 	const claimed: ClaimedConversation[] = [];
 	const changed = [...conversations].filter(([, conversation]) => conversation.hasNew);
@@ -220,13 +227,14 @@ function* write(
 		const claimable = part.filter(([, conversation]) => conversation.isClaimable);
 		const sequences = part.map(([id, { lastSequence }]) => [id, lastSequence] as const);
 		const claimedIds = claimable.map(([id]) => id);
-		yield* together([statements.advanceTo(db, sequences, sentAtMs), statements.claim(db, claimedIds, claim)]);
+		writes.push(statements.advanceTo(db, sequences, sentAtMs), statements.claim(db, claimedIds, claim));
 		for (const [conversationId, { published }] of claimable) {
 			claimed.push({ conversationId, publishedSequence: published });
 		}
 	}
 	const latest = latestOfSenders(appended.map(({ message }) => message));
-	for (const part of batches(latest, STATEMENT_ITEMS)) yield* together([statements.markAsRead(db, part)]);
+	for (const part of batches(latest, STATEMENT_ITEMS)) writes.push(statements.markAsRead(db, part));
+	yield* atLast(writes);
 	return claimed;
 }
 

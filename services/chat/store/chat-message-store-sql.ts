@@ -1,11 +1,15 @@
 // Chat messages in SQL, and who publishes them.
-import { type CompiledQuery, type RawBuilder, sql } from "kysely";
+
+import { type CompiledQuery, type Kysely, type RawBuilder, sql, type Transaction } from "kysely";
 import { v7 as uuidv7 } from "uuid";
+import type { Age } from "../../../common/age.ts";
 import { batches } from "../../../common/batches.ts";
-import { rowsWithin } from "../../../stores/sql/byte-limit.ts";
+import { readWithin, rowsWithin } from "../../../stores/sql/byte-limit.ts";
 import type { Database } from "../../../stores/sql/database.ts";
 import { databaseTime, databaseTimeIn } from "../../../stores/sql/database-time.ts";
 import { moduleBeside } from "../../../stores/sql/module-url.ts";
+import { keptSince } from "../../../stores/sql/retention.ts";
+import type { Tables } from "../../../stores/sql/schema.ts";
 import { SizedStatement } from "../../../stores/sql/sized-statement.ts";
 import { runTogether } from "../../../stores/sql/statement-batch.ts";
 import { statement, transact, transactScript } from "../../../stores/sql/transaction.ts";
@@ -74,25 +78,23 @@ export class SqlChatMessageStore implements ChatMessageStore {
 	}
 
 	range(range: MessageRange): Promise<readonly MessageRecord[]> {
-		const { conversationId, from, to, limit, backwards, maxBytes } = range;
-		return this.database.run(async (db) => {
+		const { conversationId, from, to, limit, backwards, maxBytes = Number.MAX_SAFE_INTEGER, isShared = false } = range;
+		const queries = async (db: Kysely<Tables>) => {
 			const within = db
 				.selectFrom("chat_messages")
 				.where("conversation_id", "=", conversationId)
 				.where("sequence", ">=", from)
 				.where("sequence", "<=", to)
 				.orderBy("sequence", backwards ? "desc" : "asc");
-			let wanted = limit;
-			if (maxBytes !== undefined && limit * MAX_ROW_BYTES > maxBytes) {
-				const lengths = await within.select(contentLength).limit(limit).execute();
-				wanted = rowsWithin(
-					lengths.map((row) => row.bytes),
-					maxBytes,
-				);
-			}
-			if (wanted === 0) return [];
-			return (await within.selectAll().limit(wanted).execute()).map(messageOf);
-		});
+			const read = (count: number) => within.selectAll().limit(count).execute();
+			if (limit * MAX_ROW_BYTES <= maxBytes) return (await read(limit)).map(messageOf);
+			const lengths = (await within.select(contentLength).limit(limit).execute()).map(({ bytes }) => bytes);
+			const rows = isShared
+				? await read(rowsWithin(lengths, maxBytes))
+				: await readWithin(this.database, lengths, maxBytes, read);
+			return rows.map(messageOf);
+		};
+		return this.database.run(queries, undefined, isShared ? "batch" : "request");
 	}
 
 	async at(
@@ -110,18 +112,20 @@ export class SqlChatMessageStore implements ChatMessageStore {
 							places.map(({ id, sequence }) => eb.and([eb("conversation_id", "=", id), eb("sequence", "=", sequence)])),
 						),
 					);
-			let places = all.length;
-			if (written.length * MAX_ROW_BYTES > maxBytes) {
-				const rows = await at(written).select(["conversation_id", contentLength]).execute();
-				const lengths = new Map(rows.map((row) => [row.conversation_id, row.bytes]));
-				places = rowsWithin(
-					all.map(({ id }) => lengths.get(id) ?? 0),
-					maxBytes,
-				);
-			}
-			const wanted = all.slice(0, places).filter((place) => place.sequence > 0);
-			const rows = wanted.length === 0 ? [] : await at(wanted).selectAll().execute();
-			return { messages: rows.map(messageOf), places };
+			const read = async (places: number) => {
+				const wanted = all.slice(0, places).filter((place) => place.sequence > 0);
+				const rows = wanted.length === 0 ? [] : await at(wanted).selectAll().execute();
+				return { messages: rows.map(messageOf), places };
+			};
+			if (written.length * MAX_ROW_BYTES <= maxBytes) return await read(all.length);
+			const rows = await at(written).select(["conversation_id", contentLength]).execute();
+			const lengths = new Map(rows.map((row) => [row.conversation_id, row.bytes]));
+			return await readWithin(
+				this.database,
+				all.map(({ id }) => lengths.get(id) ?? 0),
+				maxBytes,
+				read,
+			);
 		});
 	}
 
@@ -143,10 +147,11 @@ export class SqlChatMessageStore implements ChatMessageStore {
 		});
 	}
 
-	deleteBefore(sentAtMs: number, limit: number): Promise<number> {
-		// Ids of version 7 begin with their time, and have an index.
-		const firstKept = uuidv7({ msecs: sentAtMs, random: FIRST_OF_ITS_TIME, seq: 0 });
+	deleteOld(age: Age, limit: number): Promise<number> {
 		return transact(this.database, async (trx) => {
+			// Ids of version 7 begin with their time, and have an index.
+			const msecs = await keptSince(trx, this.database.dialect, age);
+			const firstKept = uuidv7({ msecs, random: FIRST_OF_ITS_TIME, seq: 0 });
 			const rows = await trx
 				.selectFrom("chat_messages")
 				.select(["id", "conversation_id", "sequence"])
@@ -226,23 +231,18 @@ export class SqlChatMessageStore implements ChatMessageStore {
 	private releaseSome(published: ReadonlyMap<string, number>, claim: PublishClaim): Promise<readonly string[]> {
 		const { dialect } = this.database;
 		const ids = [...published.keys()];
-		return transact(this.database, async (db) => {
+		const queries = async (db: Transaction<Tables>) => {
 			const release = this.statements.release(db, published, claim);
 			const held = this.statements.readHeld(db, ids, claim);
-			if (dialect === "sqlite") {
-				// One message to its thread: the transaction does not wait for another turn of the event loop.
-				const [, left] = await runTogether(db, dialect, [release, held], { commits: true });
-				return left.rows.map((row) => row.id);
-			}
-			// In the order of the ids, as appending does: an update of many rows locks them in whatever order it finds them.
-			if (published.size > 1) {
-				const lock = db.selectFrom("chat_conversations").select("id").where("id", "in", ids).orderBy("id").forUpdate();
-				await lock.execute();
-			}
-			const { numAffectedRows } = await db.executeQuery(release);
-			if (Number(numAffectedRows) === published.size) return [];
-			return (await db.executeQuery(held)).rows.map((row) => row.id);
-		});
+			// In the order of the ids, as appending does: an update of many rows locks them in whatever order it finds them. SQLite has
+			// one writer.
+			const inOrder = db.selectFrom("chat_conversations").select("id").where("id", "in", ids).orderBy("id").forUpdate();
+			const lock = dialect === "sqlite" || ids.length === 1 ? undefined : inOrder.compile();
+			const [, , left] = await runTogether(db, dialect, [lock, release, held], { commits: true });
+			return left.rows.map((row) => row.id);
+		};
+		// What is not released, another process's messages wait for.
+		return transact(this.database, queries, undefined, "batch");
 	}
 
 	private async appendAll(messages: readonly NewMessage[], claim: PublishClaim): Promise<AppendedBatch> {

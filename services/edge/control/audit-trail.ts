@@ -1,5 +1,6 @@
 // Which user did what to field equipment, and the outcome. Entries are never changed; those that are old enough are
 // removed. Implementation: stores/sql.
+import type { Age } from "../../../common/age.ts";
 
 export interface AuditEntry {
 	/** UUID version 7, so that ids sort by age. */
@@ -40,5 +41,5 @@ export interface AuditTrail {
 	/** The latest that match, oldest of them first. */
 	list(query: AuditQuery): Promise<readonly AuditEntry[]>;
 	/** @returns how many were removed, at most `limit`. */
-	deleteBefore(atMs: number, limit: number): Promise<number>;
+	deleteOld(age: Age, limit: number): Promise<number>;
 }

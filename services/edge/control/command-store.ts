@@ -1,5 +1,6 @@
 // Commands to field devices as they are stored. The store decides which ids were used, which stage a command has
 // reached, and which process may change it. Implementation: stores/sql.
+import type { Age } from "../../../common/age.ts";
 import type { CommandStage, DataType } from "../../../protocol/gen/schema.ts";
 import type { AuditEntry } from "./audit-trail.ts";
 
@@ -63,5 +64,5 @@ export interface CommandStore {
 	 */
 	claimDue(ttlMs: number, limit: number): Promise<readonly CommandRecord[]>;
 	/** Removes commands that are over. @returns how many, at most `limit`. */
-	deleteBefore(requestedAtMs: number, limit: number): Promise<number>;
+	deleteOld(age: Age, limit: number): Promise<number>;
 }

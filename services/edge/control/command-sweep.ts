@@ -51,8 +51,8 @@ export class CommandSweep {
 		const { auditKeptMs, commandsKeptMs } = this.options;
 		const nowMs = clock.now();
 		const bounds = { ...REMOVAL, signal };
-		await deleteInRounds(bounds, (rows) => audit.deleteBefore(nowMs - auditKeptMs, rows));
-		await deleteInRounds(bounds, (rows) => commands.deleteBefore(nowMs - commandsKeptMs, rows));
+		await deleteInRounds(bounds, (rows) => audit.deleteOld({ keptMs: auditKeptMs, nowMs }, rows));
+		await deleteInRounds(bounds, (rows) => commands.deleteOld({ keptMs: commandsKeptMs, nowMs }, rows));
 	}
 
 	private async close(record: CommandRecord): Promise<void> {

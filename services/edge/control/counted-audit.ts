@@ -1,5 +1,6 @@
 // An audit trail that counts the entries it could not add. Some are about operations that have happened already and
 // cannot be refused any more; an operator has to be notified of those.
+import type { Age } from "../../../common/age.ts";
 import type { AuditEntry, AuditQuery, AuditTrail } from "./audit-trail.ts";
 
 export class CountedAuditTrail implements AuditTrail {
@@ -24,7 +25,7 @@ export class CountedAuditTrail implements AuditTrail {
 		return this.trail.list(query);
 	}
 
-	deleteBefore(atMs: number, limit: number): Promise<number> {
-		return this.trail.deleteBefore(atMs, limit);
+	deleteOld(age: Age, limit: number): Promise<number> {
+		return this.trail.deleteOld(age, limit);
 	}
 }

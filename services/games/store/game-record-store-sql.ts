@@ -3,13 +3,15 @@
 
 import { type Kysely, type Selectable, sql, type Transaction } from "kysely";
 import { v7 as uuidv7 } from "uuid";
+import type { Age } from "../../../common/age.ts";
 import { batches } from "../../../common/batches.ts";
 import { GameResult } from "../../../protocol/gen/schema.ts";
-import { rowsWithin } from "../../../stores/sql/byte-limit.ts";
+import { readWithin, rowsWithin } from "../../../stores/sql/byte-limit.ts";
 import type { Database } from "../../../stores/sql/database.ts";
 import { deleteFound, idsOf } from "../../../stores/sql/delete-found.ts";
 import { insertBatches } from "../../../stores/sql/insert-batches.ts";
 import { ignoringDuplicates } from "../../../stores/sql/insert-missing.ts";
+import { keptSince } from "../../../stores/sql/retention.ts";
 import type { GamePlayersTable, GamesTable, Tables } from "../../../stores/sql/schema.ts";
 import { transact } from "../../../stores/sql/transaction.ts";
 import type { FinishedGame, GameCounts, GamePoint, GameRecordStore, RecordedMove } from "../game-record-store.ts";
@@ -61,15 +63,11 @@ export class SqlGameRecordStore implements GameRecordStore {
 				.where("game_id", "=", gameId)
 				.where("action_number", ">", after)
 				.orderBy("action_number");
-			let wanted = limit;
-			if (maxBytes !== undefined) {
-				const lengths = await query.select(payloadLength).limit(limit).execute();
-				wanted = rowsWithin(
-					lengths.map((row) => row.bytes),
-					maxBytes,
-				);
-			}
-			const rows = wanted === 0 ? [] : await query.selectAll().limit(wanted).execute();
+			const read = (count: number) => query.selectAll().limit(count).execute();
+			const lengthsOf = async () =>
+				(await query.select(payloadLength).limit(limit).execute()).map(({ bytes }) => bytes);
+			const rows =
+				maxBytes === undefined ? await read(limit) : await readWithin(this.database, await lengthsOf(), maxBytes, read);
 			return rows.map((row) => ({
 				actionNumber: row.action_number,
 				userId: row.user_id,
@@ -136,12 +134,13 @@ export class SqlGameRecordStore implements GameRecordStore {
 		});
 	}
 
-	deleteBefore(finishedAtMs: number, limit: number): Promise<number> {
-		// Ids of version 7 begin with the time of the start, and have an index.
-		const firstKept = uuidv7({ msecs: finishedAtMs, random: FIRST_OF_ITS_TIME, seq: 0 });
+	deleteOld(age: Age, limit: number): Promise<number> {
 		return transact(this.database, async (trx) => {
+			const since = await keptSince(trx, this.database.dialect, age);
+			// Ids of version 7 begin with the time of the start, and have an index.
+			const firstKept = uuidv7({ msecs: since, random: FIRST_OF_ITS_TIME, seq: 0 });
 			const query = trx.selectFrom("games").select("id").where("id", "<", firstKept);
-			const found = query.where("finished_at_ms", "<", finishedAtMs).orderBy("id").limit(limit);
+			const found = query.where("finished_at_ms", "<", since).orderBy("id").limit(limit);
 			return await deleteFound(found, (keys) => trx.deleteFrom("games").where("id", "in", idsOf(keys)));
 		});
 	}

@@ -1,7 +1,10 @@
 // API keys in SQL, the same statements on SQLite, PostgreSQL, MySQL and MariaDB.
+
 import type { ExpressionBuilder, Selectable } from "kysely";
+import type { Age } from "../../../common/age.ts";
 import type { Database } from "../../../stores/sql/database.ts";
 import { deleteFound, idsOf } from "../../../stores/sql/delete-found.ts";
+import { keptSince } from "../../../stores/sql/retention.ts";
 import type { ApiKeysTable, Tables } from "../../../stores/sql/schema.ts";
 import type { KeyRecord, KeyStore } from "../key-store.ts";
 
@@ -59,15 +62,16 @@ export class SqlKeyStore implements KeyStore {
 		});
 	}
 
-	deleteEnded(beforeMs: number, limit: number): Promise<number> {
-		const isEnded = (eb: ExpressionBuilder<Tables, "api_keys">) => {
-			const before = (column: "revoked_at_ms" | "expires_at_ms") =>
-				eb.and([eb(column, ">", 0), eb(column, "<", beforeMs)]);
-			return eb.or([before("revoked_at_ms"), before("expires_at_ms")]);
-		};
-		return this.database.run((db) => {
+	deleteEnded(age: Age, limit: number): Promise<number> {
+		return this.database.run(async (db) => {
+			const since = await keptSince(db, this.database.dialect, age);
+			const isEnded = (eb: ExpressionBuilder<Tables, "api_keys">) => {
+				const before = (column: "revoked_at_ms" | "expires_at_ms") =>
+					eb.and([eb(column, ">", 0), eb(column, "<", since)]);
+				return eb.or([before("revoked_at_ms"), before("expires_at_ms")]);
+			};
 			const found = db.selectFrom("api_keys").select("id").where(isEnded).limit(limit);
-			return deleteFound(found, (keys) => db.deleteFrom("api_keys").where("id", "in", idsOf(keys)));
+			return await deleteFound(found, (keys) => db.deleteFrom("api_keys").where("id", "in", idsOf(keys)));
 		});
 	}
 }

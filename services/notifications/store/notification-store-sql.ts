@@ -1,11 +1,13 @@
 // Notifications in SQL.
 
 import { type Insertable, type Selectable, sql } from "kysely";
-import { rowsWithin } from "../../../stores/sql/byte-limit.ts";
+import type { Age } from "../../../common/age.ts";
+import { readWithin } from "../../../stores/sql/byte-limit.ts";
 import type { Database } from "../../../stores/sql/database.ts";
 import { deleteFound, idsOf } from "../../../stores/sql/delete-found.ts";
 import { insertBatches } from "../../../stores/sql/insert-batches.ts";
 import { ignoringDuplicates } from "../../../stores/sql/insert-missing.ts";
+import { keptSince } from "../../../stores/sql/retention.ts";
 import type { NotificationsTable } from "../../../stores/sql/schema.ts";
 import { statement, transact } from "../../../stores/sql/transaction.ts";
 import type { NotificationQuery, NotificationRecord, NotificationStore } from "../notification-store.ts";
@@ -34,15 +36,11 @@ export class SqlNotificationStore implements NotificationStore {
 			if (onlyUnread) query = query.where("read_at_ms", "=", 0);
 			if (before !== "") query = query.where("id", "<", before);
 			query = query.orderBy("id", "desc");
-			let wanted = limit;
-			if (maxBytes !== undefined) {
-				const lengths = await query.select(textLength).limit(limit).execute();
-				wanted = rowsWithin(
-					lengths.map((row) => row.characters),
-					maxBytes,
-				);
-			}
-			return wanted === 0 ? [] : (await query.selectAll().limit(wanted).execute()).map(recordOf);
+			const read = (count: number) => query.selectAll().limit(count).execute();
+			if (maxBytes === undefined) return (await read(limit)).map(recordOf);
+			const rows = await query.select(textLength).limit(limit).execute();
+			const lengths = rows.map(({ characters }) => characters);
+			return (await readWithin(this.database, lengths, maxBytes, read)).map(recordOf);
 		});
 	}
 
@@ -62,9 +60,10 @@ export class SqlNotificationStore implements NotificationStore {
 		});
 	}
 
-	deleteBefore(createdAtMs: number, limit: number): Promise<number> {
+	deleteOld(age: Age, limit: number): Promise<number> {
 		return statement(this.database, async (db) => {
-			const query = db.selectFrom("notifications").select("id").where("created_at_ms", "<", createdAtMs);
+			const since = await keptSince(db, this.database.dialect, age);
+			const query = db.selectFrom("notifications").select("id").where("created_at_ms", "<", since);
 			return await deleteFound(query.orderBy("created_at_ms").limit(limit), (keys) =>
 				db.deleteFrom("notifications").where("id", "in", idsOf(keys)),
 			);

@@ -170,6 +170,7 @@ for (const [name, start] of Object.entries(backends)) {
 			dialect: database.dialect,
 			storage: database.storage,
 			probe: database.probe,
+			longReads: database.longReads,
 			migrate: () => database.migrate(),
 			close: () => database.close(),
 			run: <T>(queries: (db: Kysely<Tables>) => Promise<T>) =>

@@ -212,8 +212,8 @@ for (const [name, start] of Object.entries(backends)) {
 			fixture.clock.advance(10 * DAY_MS);
 			await messages.sendToRoom(host, room, draft("new"));
 			assert.equal(await unread(), 3);
-			assert.ok((await fixture.stores.messages.deleteBefore(fixture.clock.now() - DAY_MS, 3)) === 3);
-			while ((await fixture.stores.messages.deleteBefore(fixture.clock.now() - DAY_MS, 3)) > 0);
+			assert.ok((await fixture.stores.messages.deleteOld({ keptMs: DAY_MS, nowMs: fixture.clock.now() }, 3)) === 3);
+			while ((await fixture.stores.messages.deleteOld({ keptMs: DAY_MS, nowMs: fixture.clock.now() }, 3)) > 0);
 			assert.equal(await unread(), 1);
 			const left = (await history.ofRoom(host, room, wholeHistory)).messages;
 			assert.deepEqual(

@@ -1,6 +1,8 @@
 // Nodes of game rooms for tests: several services that share stores, and a publisher that records what is published.
+
 import assert from "node:assert/strict";
 import { v7 as uuidv7 } from "uuid";
+import type { Age } from "../../../common/age.ts";
 import type { Clock } from "../../../common/clock.ts";
 import type { Identity } from "../../../common/identity.ts";
 import type { Pauses } from "../../../common/pause-monitor.ts";
@@ -105,8 +107,8 @@ export class MemoryRecords implements GameRecordStore {
 		return [];
 	}
 
-	async deleteBefore(finishedAtMs: number, limit: number) {
-		const old = [...this.games].filter(([, { game }]) => game.finishedAtMs < finishedAtMs).slice(0, limit);
+	async deleteOld({ keptMs, nowMs }: Age, limit: number) {
+		const old = [...this.games].filter(([, { game }]) => game.finishedAtMs < nowMs - keptMs).slice(0, limit);
 		for (const [id] of old) this.games.delete(id);
 		return old.length;
 	}

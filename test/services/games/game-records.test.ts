@@ -191,13 +191,13 @@ for (const [name, start] of Object.entries(backends)) {
 			// Begun before the time, and finished after it.
 			const late = game(players, { id: uuidv7({ msecs: 4 * dayMs - 1000 }), finishedAtMs: 4 * dayMs + 1000 });
 			for (const finished of [...old, late]) await store.record(finished, moves(5));
-			assert.equal(await store.deleteBefore(4 * dayMs, 2), 2);
+			assert.equal(await store.deleteOld({ keptMs: dayMs, nowMs: 5 * dayMs }, 2), 2);
 			assert.deepEqual(
 				(await store.gamesOf(one, false, undefined, 10)).map((entry) => entry.id),
 				[late.id, old[2]?.id],
 			);
-			assert.equal(await store.deleteBefore(4 * dayMs, 2), 1);
-			assert.equal(await store.deleteBefore(4 * dayMs, 2), 0);
+			assert.equal(await store.deleteOld({ keptMs: dayMs, nowMs: 5 * dayMs }, 2), 1);
+			assert.equal(await store.deleteOld({ keptMs: dayMs, nowMs: 5 * dayMs }, 2), 0);
 			assert.deepEqual(await store.actions(old[0]?.id ?? "", 0, 10), []);
 			assert.equal((await store.actions(late.id, 0, 10)).length, 5);
 			assert.equal((await store.counts(one, "")).played, 4);

@@ -87,9 +87,9 @@ function contract(open: () => Promise<{ readonly url: string; readonly server?: 
 	it("removes what ended before a time, some at a time", async () => {
 		await store.create(key(6, { expiresAtMs: 100 }), 100);
 		await store.create(key(7, { revokedAtMs: 100 }), 100);
-		assert.equal(await store.deleteEnded(100, 10), 0, "before, not at");
-		assert.equal(await store.deleteEnded(101, 1), 1);
-		assert.equal(await store.deleteEnded(101, 10), 1);
+		assert.equal(await store.deleteEnded({ keptMs: 10, nowMs: 110 }, 10), 0, "before, not at");
+		assert.equal(await store.deleteEnded({ keptMs: 10, nowMs: 111 }, 1), 1);
+		assert.equal(await store.deleteEnded({ keptMs: 10, nowMs: 111 }, 10), 1);
 		assert.deepEqual([await store.byId(id(6)), await store.byId(id(7))], [undefined, undefined]);
 		assert.notEqual(await store.byId(id(3)), undefined, "one that has no end stays");
 	});

@@ -1,8 +1,10 @@
 // The audit trail in SQL: rows are added and, when old enough, removed, and never changed.
 
 import type { Insertable, Selectable } from "kysely";
+import type { Age } from "../../../../common/age.ts";
 import type { Database } from "../../../../stores/sql/database.ts";
 import { deleteFound, idsOf } from "../../../../stores/sql/delete-found.ts";
+import { keptSince } from "../../../../stores/sql/retention.ts";
 import type { AuditEntriesTable } from "../../../../stores/sql/schema.ts";
 import { statement } from "../../../../stores/sql/transaction.ts";
 import type { AuditEntry, AuditQuery, AuditTrail } from "../audit-trail.ts";
@@ -33,11 +35,12 @@ export class SqlAuditTrail implements AuditTrail {
 		});
 	}
 
-	deleteBefore(atMs: number, limit: number): Promise<number> {
+	deleteOld(age: Age, limit: number): Promise<number> {
 		return statement(
 			this.database,
 			async (db) => {
-				const query = db.selectFrom("audit_entries").select("id").where("at_ms", "<", atMs);
+				const since = await keptSince(db, this.database.dialect, age);
+				const query = db.selectFrom("audit_entries").select("id").where("at_ms", "<", since);
 				return await deleteFound(query.orderBy("at_ms").limit(limit), (keys) =>
 					db.deleteFrom("audit_entries").where("id", "in", idsOf(keys)),
 				);

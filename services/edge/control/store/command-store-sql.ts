@@ -2,11 +2,13 @@
 // comes next, whichever node asks.
 
 import type { RawBuilder, Selectable } from "kysely";
+import type { Age } from "../../../../common/age.ts";
 import { CommandStage, type DataType } from "../../../../protocol/gen/schema.ts";
 import type { Database } from "../../../../stores/sql/database.ts";
 import { databaseTime, databaseTimeIn } from "../../../../stores/sql/database-time.ts";
 import { deleteFound, idsOf } from "../../../../stores/sql/delete-found.ts";
 import { ignoringDuplicates } from "../../../../stores/sql/insert-missing.ts";
+import { keptSince } from "../../../../stores/sql/retention.ts";
 import type { ControlCommandsTable } from "../../../../stores/sql/schema.ts";
 import { statement, transact } from "../../../../stores/sql/transaction.ts";
 import type { AuditEntry } from "../audit-trail.ts";
@@ -107,11 +109,12 @@ export class SqlCommandStore implements CommandStore {
 		);
 	}
 
-	deleteBefore(requestedAtMs: number, limit: number): Promise<number> {
+	deleteOld(age: Age, limit: number): Promise<number> {
 		return statement(
 			this.database,
 			async (db) => {
-				const query = db.selectFrom("control_commands").select("id").where("requested_at_ms", "<", requestedAtMs);
+				const since = await keptSince(db, this.database.dialect, age);
+				const query = db.selectFrom("control_commands").select("id").where("requested_at_ms", "<", since);
 				const over = query.where("stage", ">=", FINAL).orderBy("requested_at_ms").limit(limit);
 				return await deleteFound(over, (keys) => db.deleteFrom("control_commands").where("id", "in", idsOf(keys)));
 			},

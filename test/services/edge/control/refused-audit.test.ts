@@ -26,7 +26,7 @@ function stage() {
 			entries.push(entry);
 		},
 		list: async () => entries,
-		deleteBefore: async () => 0,
+		deleteOld: async () => 0,
 	});
 	const refusedAudit = new RefusedAudit({ audit: trail, clock, logger: quietLogger(), nodeId: "n1" });
 	const middleware = authorize(refusedAudit);

@@ -86,9 +86,9 @@ for (const [name, start] of Object.entries(backends)) {
 			assert.deepEqual(await list(0, undefined, 3), ["3 accepted", "4 requested", "4 accepted"]);
 			assert.deepEqual(await list(0, "ada", 10), ["1 requested", "1 accepted", "3 requested", "3 accepted"]);
 			assert.equal((await list(clock.now(), undefined, 10)).length, 2);
-			assert.equal(await audit.deleteBefore(clock.now(), 3), 3);
-			assert.equal(await audit.deleteBefore(clock.now(), 10), 5);
-			assert.equal(await audit.deleteBefore(clock.now(), 10), 0);
+			assert.equal(await audit.deleteOld({ keptMs: 0, nowMs: clock.now() }, 3), 3);
+			assert.equal(await audit.deleteOld({ keptMs: 0, nowMs: clock.now() }, 10), 5);
+			assert.equal(await audit.deleteOld({ keptMs: 0, nowMs: clock.now() }, 10), 0);
 			assert.equal((await list(0, undefined, 10)).length, 2);
 		});
 
@@ -140,7 +140,7 @@ for (const [name, start] of Object.entries(backends)) {
 			await commands.settle(id);
 			await fixture.pass(10_000_000);
 			assert.deepEqual(await commands.claimDue(0, 10), []);
-			assert.equal(await commands.deleteBefore(atMs + 1, 10), 1);
+			assert.equal(await commands.deleteOld({ keptMs: 0, nowMs: atMs + 1 }, 10), 1);
 			assert.equal(await commands.get(id), undefined);
 		});
 
