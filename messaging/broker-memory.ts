@@ -10,6 +10,7 @@ import type {
 	HistoryUsage,
 	Publication,
 	Published,
+	PublishKey,
 	PublishOptions,
 } from "./broker.ts";
 import { PublishKeys } from "./broker-memory-keys.ts";
@@ -108,6 +109,11 @@ export class MemoryBroker implements Broker {
 			if (this.subscribed.has(name)) this.listener?.onPublication(name, publication);
 		});
 		return position;
+	}
+
+	async published(name: string, once: PublishKey): Promise<Published | undefined> {
+		checkChannelName(name);
+		return this.keys.find(name, once, this.now());
 	}
 
 	async subscribe(name: string): Promise<void> {

@@ -16,6 +16,7 @@ import {
 	type HistoryUsage,
 	otherContent,
 	type Published,
+	type PublishKey,
 	type PublishOptions,
 } from "./broker.ts";
 import { HistoryAccount } from "./broker-redis-account.ts";
@@ -110,7 +111,7 @@ export class RedisBroker implements Broker {
 		const args: (Buffer | string | number)[] = [Buffer.from(frame), this.nextEpoch(), size, ...lives, historyBytes];
 		const keys = [`${base}:log`, `${base}:meta`, this.pubSubName(channel)];
 		if (once !== undefined) {
-			keys.push(`${base}:once:${once.key}`);
+			keys.push(onceKey(base, once));
 			args.push(once.keptMs, once.print ?? "");
 		}
 		const published = parsePublished(await this.redis.run(() => this.runOnce(base, keys, args)));
@@ -121,6 +122,14 @@ export class RedisBroker implements Broker {
 		}
 		account.record(channel, left, frame.length, historyTtlMs, isShort || isUnkept);
 		return { offset, epoch };
+	}
+
+	async published(channel: string, once: PublishKey): Promise<Published | undefined> {
+		const known = await this.redis.run((client) => client.get(onceKey(this.baseKey(channel), once)));
+		if (known === null) return undefined;
+		const [offset, epoch = "", print = ""] = known.split(" ");
+		if (print !== (once.print ?? "")) throw otherContent();
+		return { offset: Number(offset), epoch, isRepeat: true };
 	}
 
 	async subscribe(channel: string): Promise<void> {
@@ -244,4 +253,8 @@ export class RedisBroker implements Broker {
 	private nextEpoch(): string {
 		return `${this.epochPrefix}${(this.epochs++).toString(36)}`;
 	}
+}
+
+function onceKey(base: string, { key }: PublishKey): string {
+	return `${base}:once:${key}`;
 }

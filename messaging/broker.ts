@@ -116,6 +116,12 @@ export interface Broker {
 	 *   unknown, and a repeat without `options.once` may double it.
 	 */
 	publish(channel: string, frame: Uint8Array, options: PublishOptions): Promise<Published>;
+	/**
+	 * Where what was published under a key stands; undefined when the key is not known.
+	 *
+	 * @throws GatewayError VALIDATION_FAILED when the key was used for something else, UNAVAILABLE.
+	 */
+	published(channel: string, once: PublishKey): Promise<Published | undefined>;
 	/** From now on this process gets the channel's publications. @throws GatewayError UNAVAILABLE. */
 	subscribe(channel: string): Promise<void>;
 	/** Resolves even when the store is unavailable: no publication is delivered after the call. */

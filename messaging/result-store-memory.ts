@@ -1,5 +1,5 @@
 // Results of calls in this process.
-import type { ResultClaim, ResultKey, ResultStore } from "./result-store.ts";
+import type { KnownCall, ResultClaim, ResultKey, ResultStore } from "./result-store.ts";
 
 interface Entry {
 	readonly fingerprint: string;
@@ -34,19 +34,19 @@ export class MemoryResultStore implements ResultStore {
 	async claim({ owner, key, fingerprint }: ResultKey, runningMs: number, keptMs: number): Promise<ResultClaim> {
 		const nowMs = this.now();
 		const id = `${owner}\n${key}`;
-		const present = this.entries.get(id);
-		const isKnown = present !== undefined && present.untilMs > nowMs;
-		if (isKnown && present.outcome !== undefined) {
-			return { state: "done", fingerprint: present.fingerprint, result: present.outcome.result };
-		}
-		if (isKnown && (present.runsUntilMs > nowMs || present.fingerprint !== fingerprint)) {
-			return { state: "running", fingerprint: present.fingerprint };
-		}
-		const sinceMs = isKnown ? present.sinceMs : this.wall();
-		const untilMs = isKnown ? present.untilMs : nowMs + keptMs;
+		const present = this.live(id, nowMs);
+		const isGone = present?.outcome === undefined && (present?.runsUntilMs ?? 0) <= nowMs;
+		if (present !== undefined && !(isGone && present.fingerprint === fingerprint)) return knownCall(present);
+		const sinceMs = present?.sinceMs ?? this.wall();
+		const untilMs = present?.untilMs ?? nowMs + keptMs;
 		this.put(id, { fingerprint, sinceMs, runsUntilMs: nowMs + runningMs, untilMs, outcome: undefined });
 		this.prune(nowMs);
 		return { state: "claimed", sinceMs };
+	}
+
+	async find({ owner, key }: Pick<ResultKey, "owner" | "key">): Promise<KnownCall | undefined> {
+		const present = this.live(`${owner}\n${key}`, this.now());
+		return present && knownCall(present);
 	}
 
 	async complete(
@@ -65,6 +65,11 @@ export class MemoryResultStore implements ResultStore {
 		if (present?.outcome === undefined && present?.fingerprint === fingerprint) this.entries.delete(id);
 	}
 
+	private live(id: string, nowMs: number): Entry | undefined {
+		const present = this.entries.get(id);
+		return present !== undefined && present.untilMs > nowMs ? present : undefined;
+	}
+
 	private put(id: string, entry: Entry): void {
 		this.entries.delete(id);
 		this.entries.set(id, entry);
@@ -77,4 +82,8 @@ export class MemoryResultStore implements ResultStore {
 			this.entries.delete(id);
 		}
 	}
+}
+
+function knownCall({ fingerprint, outcome }: Entry): KnownCall {
+	return outcome === undefined ? { state: "running", fingerprint } : { state: "done", fingerprint, ...outcome };
 }

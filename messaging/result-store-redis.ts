@@ -1,7 +1,7 @@
 // Results of calls over all nodes: a key of Redis for each, which Redis forgets by itself.
 import type { RedisConnection } from "../stores/redis/connection.ts";
 import { RedisScript } from "../stores/redis/script.ts";
-import type { ResultClaim, ResultKey, ResultStore } from "./result-store.ts";
+import type { KnownCall, ResultClaim, ResultKey, ResultStore } from "./result-store.ts";
 
 /** The first character of what is kept: a call that runs, one that is done, and one whose result is not kept. */
 const RUNNING = "R";
@@ -47,12 +47,13 @@ export class RedisResultStore implements ResultStore {
 	async claim(call: ResultKey, runningMs: number, keptMs: number): Promise<ResultClaim> {
 		const args = [call.fingerprint, Math.ceil(runningMs), keptMs];
 		const reply = await this.redis.run((client) => CLAIM.runBuffer(client, [this.keyOf(call)], args));
-		const present = reply as Buffer;
-		const head = present.toString("latin1", 0, HEAD_LENGTH);
-		if (/^\d/.test(head)) return { state: "claimed", sinceMs: Number(head) };
-		const fingerprint = head.slice(1);
-		if (head.startsWith(RUNNING)) return { state: "running", fingerprint };
-		return { state: "done", fingerprint, result: head.startsWith(DONE) ? present.subarray(HEAD_LENGTH) : undefined };
+		const sinceMs = Number((reply as Buffer).toString("latin1", 0, HEAD_LENGTH));
+		return Number.isNaN(sinceMs) ? knownCall(reply as Buffer) : { state: "claimed", sinceMs };
+	}
+
+	async find(call: Pick<ResultKey, "owner" | "key">): Promise<KnownCall | undefined> {
+		const present = await this.redis.run((client) => client.getBuffer(this.keyOf(call)));
+		return present === null ? undefined : knownCall(present);
 	}
 
 	async complete(call: ResultKey, result: Uint8Array | undefined, keptMs: number): Promise<void> {
@@ -65,7 +66,14 @@ export class RedisResultStore implements ResultStore {
 		await this.redis.run((client) => ABANDON.run(client, [this.keyOf(call)], [`${RUNNING}${call.fingerprint}`]));
 	}
 
-	private keyOf({ owner, key }: ResultKey): string {
+	private keyOf({ owner, key }: Pick<ResultKey, "owner" | "key">): string {
 		return `${this.redis.keyPrefix}result:{${owner}}:${key}`;
 	}
+}
+
+function knownCall(present: Buffer): KnownCall {
+	const head = present.toString("latin1", 0, HEAD_LENGTH);
+	const fingerprint = head.slice(1);
+	if (head.startsWith(RUNNING)) return { state: "running", fingerprint };
+	return { state: "done", fingerprint, result: head.startsWith(DONE) ? present.subarray(HEAD_LENGTH) : undefined };
 }

@@ -13,17 +13,20 @@ export function storedBytes({ length }: Uint8Array): number {
 	return Math.ceil(length * STORED_SHARE);
 }
 
-/** What there is under a key. */
+/** What is kept under a key. */
+export type KnownCall =
+	| { readonly state: "running"; readonly fingerprint: string }
+	/** @param result - undefined: it was too large to be kept. */
+	| { readonly state: "done"; readonly fingerprint: string; readonly result: Uint8Array | undefined };
+
+/** What there is for a call that wants to run. */
 export type ResultClaim =
 	/**
 	 * Nothing was, or what was is gone with its process: the call may run, and has to be completed or abandoned.
 	 *
 	 * @param sinceMs - when the first call with this key began, in Unix milliseconds: it is the same for one that takes over.
 	 */
-	| { readonly state: "claimed"; readonly sinceMs: number }
-	| { readonly state: "running"; readonly fingerprint: string }
-	/** @param result - undefined: it was too large to be kept. */
-	| { readonly state: "done"; readonly fingerprint: string; readonly result: Uint8Array | undefined };
+	{ readonly state: "claimed"; readonly sinceMs: number } | KnownCall;
 
 /** One call. */
 export interface ResultKey {
@@ -44,6 +47,8 @@ export interface ResultStore {
 	 * @param keptMs - after this time the key is forgotten, result and all.
 	 */
 	claim(call: ResultKey, runningMs: number, keptMs: number): Promise<ResultClaim>;
+	/** What is kept under a key; undefined when it is not known. */
+	find(call: Pick<ResultKey, "owner" | "key">): Promise<KnownCall | undefined>;
 	/** Keeps the result of a call. @param result - undefined when it is too large. */
 	complete(call: ResultKey, result: Uint8Array | undefined, keptMs: number): Promise<void>;
 	/** The call had no effect: the key is free again. */

@@ -53,7 +53,16 @@ export function openBackend(parts: BackendParts, { idempotency, limits, redis }:
 	const results = new KeyBudget({ ...bounds, windowMs: resultKeptMs }, now);
 	const runningMs = 2 * limits.requestTimeoutMs + SPARE_RUNNING_MS;
 	const keyedCalls = new KeyedCalls({ results: stores.results, budget: results, runningMs });
-	const publishing = new BackendPublisher({ publisher, channels, presence, budget: publications, clock, history });
+	const { broker } = stores;
+	const publishing = new BackendPublisher({
+		publisher,
+		broker,
+		channels,
+		presence,
+		budget: publications,
+		clock,
+		history,
+	});
 	const backend = new BackendApi({
 		channels,
 		notifications,

@@ -4,7 +4,13 @@ import { batches } from "../../common/batches.ts";
 import type { Clock } from "../../common/clock.ts";
 import type { Identity } from "../../common/identity.ts";
 import { userChannel } from "../../common/user-channels.ts";
-import { type Published, type PublishOptions, publishKeyBytes } from "../../messaging/broker.ts";
+import {
+	type Broker,
+	type Published,
+	type PublishKey,
+	type PublishOptions,
+	publishKeyBytes,
+} from "../../messaging/broker.ts";
 import type { KeyBudget } from "../../messaging/key-budget.ts";
 import { digest, tooManyKeys } from "../../messaging/keyed-calls.ts";
 import type { Publisher } from "../../messaging/publisher.ts";
@@ -19,6 +25,7 @@ import type { Broadcast } from "./server-api.ts";
 
 export interface BackendPublisherParts {
 	readonly publisher: Publisher;
+	readonly broker: Pick<Broker, "published">;
 	readonly channels: BackendChannels;
 	readonly presence: Pick<Presence, "online">;
 	readonly budget: KeyBudget;
@@ -98,14 +105,21 @@ export class BackendPublisher {
 
 	private sendOnce(caller: Identity, channel: string, { data, key }: Draft): Promise<Published> {
 		const { publisher, channels, budget, clock, history } = this.parts;
-		if (key !== "") {
-			const waitMs = budget.take(caller.userId, caller.key === undefined, publishKeyBytes(channel));
-			if (waitMs > 0) throw tooManyKeys("idempotency_key", waitMs);
-		}
 		const once = key === "" ? undefined : { key: digest(caller.userId, key), print: digest(data).slice(0, 22) };
+		if (once !== undefined) {
+			const waitMs = budget.take(caller.userId, caller.key === undefined, publishKeyBytes(channel));
+			if (waitMs > 0) return this.repeat(channel, { ...once, keptMs: budget.windowMs }, waitMs);
+		}
 		if (!OWN_PREFIXES.some((prefix) => channel.startsWith(prefix))) return channels.publish(channel, data, once);
 		const options = once && { ...history(), once: { ...once, keptMs: budget.windowMs } };
 		return publisher.publish(channel, pushes.serverMessage, { data, sentAtMs: clock.now() }, options);
+	}
+
+	/** There is no room for a further key. A repeat is answered nevertheless: after the wait its key would not be known any more. */
+	private async repeat(channel: string, once: PublishKey, waitMs: number): Promise<Published> {
+		const known = await this.parts.broker.published(channel, once);
+		if (known === undefined) throw tooManyKeys("idempotency_key", waitMs);
+		return known;
 	}
 }
 

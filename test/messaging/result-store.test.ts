@@ -29,6 +29,17 @@ function contract(nodes: () => readonly [ResultStore, ResultStore]): void {
 		assert.deepEqual([...(done.result ?? [])], [0, 255, 10]);
 	});
 
+	it("finds what is kept without taking the key", async () => {
+		const [a, b] = nodes();
+		assert.equal(await a.find(call("ada", "looked-up")), undefined);
+		assert.equal((await a.claim(call("ada", "looked-up"), MINUTE_MS, DAY_MS)).state, "claimed");
+		assert.deepEqual(await b.find(call("ada", "looked-up")), { state: "running", fingerprint: PRINT });
+		await a.complete(call("ada", "looked-up"), Uint8Array.of(0, 255), DAY_MS);
+		const found = await b.find(call("ada", "looked-up"));
+		assert.ok(found?.state === "done" && found.fingerprint === PRINT);
+		assert.deepEqual([...(found.result ?? [])], [0, 255]);
+	});
+
 	it("keys of another caller are others", async () => {
 		const [a, b] = nodes();
 		assert.equal((await a.claim(call("ada", "shared"), MINUTE_MS, DAY_MS)).state, "claimed");

@@ -41,6 +41,9 @@ export class ScriptedBroker implements Broker {
 		return { offset, epoch };
 	}
 
+	/** It keeps no keys. */
+	async published(): Promise<undefined> {}
+
 	/** Publishes at once. */
 	post(channel: string, body: Uint8Array = new Uint8Array()): Publication {
 		const log = this.log(channel);

@@ -101,6 +101,9 @@ for (const [name, start] of Object.entries(backends)) {
 			]);
 			const other = { ...kept, once: { ...once.once, print: "other" } };
 			for (const { broker } of [a, b]) {
+				assert.deepEqual(await broker.published(channel, once.once), { ...first, isRepeat: true });
+				assert.equal(await broker.published(elsewhere, once.once), undefined);
+				await assert.rejects(broker.published(channel, other.once), { code: ErrorCode.VALIDATION_FAILED });
 				await assert.rejects(broker.publish(channel, frameOf(channel, "other"), other), {
 					code: ErrorCode.VALIDATION_FAILED,
 				});
