@@ -7,7 +7,7 @@ import { DeltaEncoder } from "../../protocol/fossil-delta.ts";
 import { applicationChannelRoutes as routes } from "../../protocol/gen/schema.ts";
 import type { Context, Outcome, Scenario, Subject } from "../scenario.ts";
 import { firstWords, pause, showSummary, summary } from "../scenario.ts";
-import type { ServerProcess } from "../servers/server-process.ts";
+import { collectable, type ServerProcess } from "../servers/server-process.ts";
 
 type Lane = Subject & ("framegate" | "uws");
 
@@ -19,7 +19,9 @@ const SUBSCRIBERS_PER_CHANNEL = 10;
 const CHANNELS = (CONNECTIONS * SUBSCRIPTIONS_PER_CONNECTION) / SUBSCRIBERS_PER_CHANNEL;
 /** Of one channel, in what is measured of deliveries. */
 const AUDIENCE = 500;
-const MESSAGES = 400;
+const MESSAGES = 1000;
+/** Before the measurement, so that what runs often is compiled. */
+const WARM_UP_MESSAGES = 1000;
 const DATA_BYTES = 200;
 /** Publications sent before one of them has come back. */
 const WINDOW = 8;
@@ -107,13 +109,19 @@ async function subscribe(subject: Lane, peer: Peer, channels: readonly string[])
 	}
 }
 
+/** Resident memory without garbage, of which requests leave much: how much of it is still there is a matter of chance. */
+async function residentBytes(server: ServerProcess): Promise<number> {
+	server.collectGarbage();
+	await pause(SETTLE_MS);
+	return server.rssBytes();
+}
+
 /** Bytes of memory that all subscriptions together take. */
 async function memory(context: Context, subject: Lane): Promise<number> {
-	const server = await context.start(subject, subject === "framegate" ? ENV : {});
+	const server = await context.start(subject, { ...collectable, ...(subject === "framegate" ? ENV : {}) });
 	const first = await firstWords(subject, server, CONNECTIONS, CONNECTIONS / 100);
 	const peers = await connect(subject, server, CONNECTIONS, first);
-	await pause(SETTLE_MS);
-	const before = server.rssBytes();
+	const before = await residentBytes(server);
 	await Promise.all(
 		peers.map((peer, at) => {
 			const names = Array.from({ length: SUBSCRIPTIONS_PER_CONNECTION }, (_, index) => {
@@ -122,8 +130,7 @@ async function memory(context: Context, subject: Lane): Promise<number> {
 			return subscribe(subject, peer, names);
 		}),
 	);
-	await pause(SETTLE_MS);
-	const bytes = server.rssBytes() - before;
+	const bytes = (await residentBytes(server)) - before;
 	await end(context, server, peers);
 	return bytes;
 }
@@ -156,9 +163,9 @@ async function fanOut(
 		}
 		await Promise.all(peers.map((peer) => peer.until(() => peer.received >= from + count)));
 	};
-	await run(0, MESSAGES / 4);
+	await run(0, WARM_UP_MESSAGES);
 	const before = server.threadsUs();
-	await run(MESSAGES / 4, MESSAGES);
+	await run(WARM_UP_MESSAGES, MESSAGES);
 	const cpuUs = (server.threadsUs() - before) / (MESSAGES * AUDIENCE);
 	const { lastBytes } = publisher;
 	await end(context, server, peers);

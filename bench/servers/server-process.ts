@@ -7,6 +7,11 @@ import { readdirSync, readFileSync } from "node:fs";
 const TICKS_PER_SECOND = Number(execFileSync("getconf", ["CLK_TCK"], { encoding: "utf8" }));
 const STOP_WITHIN_MS = 5000;
 
+/** Settings of a server, for `collectGarbage`. */
+export const collectable: Readonly<Record<string, string>> = {
+	NODE_OPTIONS: `--expose-gc --import=${import.meta.resolve("./collect-on-signal.ts")}`,
+};
+
 export class ServerProcess {
 	readonly port: number;
 	private readonly child: ChildProcess;
@@ -44,6 +49,11 @@ export class ServerProcess {
 			return Number(readFileSync(`${tasks}/${id}/schedstat`, "latin1").split(" ")[0]);
 		});
 		return usedNs.reduce((sum, ns) => sum + ns, 0) / 1000;
+	}
+
+	/** Collects garbage in a server that was started with `collectable`; it may take a second. */
+	collectGarbage(): void {
+		this.child.kill("SIGURG");
 	}
 
 	/** Resident memory of the process. */
