@@ -16,7 +16,7 @@ import type { Hub } from "../hub.ts";
 import type { PushSender } from "../push-sender.ts";
 import { ChannelAdmission } from "./admission.ts";
 import type { ChannelGrants } from "./channel-grants.ts";
-import { ChannelState, MAX_RECOVERED } from "./channel-state.ts";
+import { ChannelState, MAX_RECOVERED, type PendingRemoval } from "./channel-state.ts";
 import { type TraitParts, traitsOf } from "./channel-traits.ts";
 import { DeltaMemory } from "./delta-memory.ts";
 import { type ChannelSubscriber, MembershipReview } from "./membership-review.ts";
@@ -135,12 +135,13 @@ export class ChannelHub implements ChannelSubscriptions, BrokerListener, Connect
 		const connections = this.options.hub.ofUser(userId);
 		if (follows) {
 			// A user whose removal is still pending has missed nothing.
-			state?.pendingRemovals.delete(userId);
+			state?.pendingRemovals?.delete(userId);
 			for (const connection of connections) this.autoSubscribe(connection, channel);
 			return;
 		}
 		for (const connection of connections) this.intents.invalidate(connection, channel);
 		if (state !== undefined && after !== undefined && state.isBehind(after)) {
+			state.pendingRemovals ??= new Map();
 			state.pendingRemovals.set(userId, { after, atMs: this.options.now() });
 			return;
 		}
@@ -204,7 +205,7 @@ export class ChannelHub implements ChannelSubscriptions, BrokerListener, Connect
 		let index = 0;
 		this.sweeps++;
 		for (const state of this.states.values()) {
-			if (state.pendingRemovals.size > 0) this.applyPendingRemovals(state);
+			if (state.pendingRemovals !== undefined) this.applyPendingRemovals(state, state.pendingRemovals);
 			if (state.grants !== undefined) this.endExpired(state, state.grants);
 			if (state.unusedSinceMs !== undefined && nowMs - state.unusedSinceMs > LINGER_MS) this.drop(state);
 			else if ((index++ + this.sweeps) % SWEEPS_PER_CHECK === 0) share.push(state);
@@ -294,17 +295,18 @@ export class ChannelHub implements ChannelSubscriptions, BrokerListener, Connect
 		state.advance(publication);
 		this.options.pushes.publish(state.name, publication.frame);
 		state.deltas?.publish(publication);
-		if (state.pendingRemovals.size > 0) this.applyPendingRemovals(state);
+		if (state.pendingRemovals !== undefined) this.applyPendingRemovals(state, state.pendingRemovals);
 	}
 
 	/** Applies removals whose earlier publications have been delivered. */
-	private applyPendingRemovals(state: ChannelState): void {
+	private applyPendingRemovals(state: ChannelState, removals: Map<string, PendingRemoval>): void {
 		const nowMs = this.options.now();
-		for (const [userId, { after, atMs }] of state.pendingRemovals) {
+		for (const [userId, { after, atMs }] of removals) {
 			if (state.isBehind(after) && nowMs - atMs < PENDING_REMOVAL_MS) continue;
-			state.pendingRemovals.delete(userId);
+			removals.delete(userId);
 			this.removeUser(userId, state.name);
 		}
+		if (removals.size === 0) state.pendingRemovals = undefined;
 	}
 
 	/** Holds the live path until the missing publications are read, or given up. */
@@ -344,7 +346,7 @@ export class ChannelHub implements ChannelSubscriptions, BrokerListener, Connect
 		const waiting = state.waiting ?? [];
 		state.waiting = undefined;
 		state.position = position;
-		if (state.pendingRemovals.size > 0) this.applyPendingRemovals(state);
+		if (state.pendingRemovals !== undefined) this.applyPendingRemovals(state, state.pendingRemovals);
 		for (const publication of waiting) {
 			// One of them may reveal the next gap; the others are then held again.
 			this.onPublication(state.name, publication);

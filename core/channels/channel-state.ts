@@ -48,8 +48,8 @@ export class ChannelState {
 	private waitingBytes = 0;
 	/** A read that further recoveries may still join. */
 	batch: HistoryBatch | undefined = undefined;
-	/** Users to unsubscribe when the live path has passed what was published before they were removed. */
-	readonly pendingRemovals = new Map<string, PendingRemoval>();
+	/** Users to unsubscribe when the live path has passed what was published before they were removed; undefined while there are none. */
+	pendingRemovals: Map<string, PendingRemoval> | undefined = undefined;
 	/** When the last subscriber left, on the monotonic clock; undefined while there is one. */
 	unusedSinceMs: number | undefined = undefined;
 
