@@ -3,7 +3,7 @@ import type { Identity } from "../../common/identity.ts";
 import type { ChannelAuthorizer, ChannelGrant, SubscribeQuery } from "../../messaging/publisher.ts";
 import { needsStanding, permitsByGrant, permitsUser } from "./channel-rules.ts";
 import type { ChannelGrantStore, ChannelStanding } from "./grant-store.ts";
-import { JOINS_PREFIX, splitChannelName } from "./names.ts";
+import { JOINS_PREFIX, MAX_APPLICATION_CHANNEL_LENGTH, splitChannelName } from "./names.ts";
 import type { Namespaces } from "./namespaces.ts";
 
 export interface AuthorizerParts {
@@ -68,7 +68,8 @@ export class ChannelRights {
 	/** None for a name that is no channel's. */
 	private rulesOf(channel: string): readonly string[] {
 		const { namespace, rest } = splitChannelName(channel);
-		return rest === "" ? [] : this.parts.namespaces.named(namespace).options.subscribe;
+		if (rest === "" || channel.length > MAX_APPLICATION_CHANNEL_LENGTH) return [];
+		return this.parts.namespaces.named(namespace).options.subscribe;
 	}
 
 	/** One for each namespace, and one for presence events, which those may have who may subscribe to the channel. */
