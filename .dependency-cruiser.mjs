@@ -4,8 +4,9 @@
 // makes it pass without looking at anything.
 
 const OURS =
-	"^(protocol|common|module|stores|messaging|core|services|middleware|handlers|server|client|web|bench|test|scripts)/";
-const PRODUCTION = "^(protocol|common|module|stores|messaging|core|services|middleware|handlers|server|client)/";
+	"^(protocol|common|module|stores|messaging|core|services|upstreams|middleware|handlers|server|client|web|bench|test|scripts)/";
+const PRODUCTION =
+	"^(protocol|common|module|stores|messaging|core|services|upstreams|middleware|handlers|server|client)/";
 /** Files that implement an interface on a technology; only they may use drivers and `stores/`. */
 const IMPLEMENTATION = "-(sql|redis|memory|smtp|webhook|log)[a-z-]*\\.ts$";
 /** Folders that are one implementation as a whole. */
@@ -94,6 +95,20 @@ export default {
 			severity: "error",
 			from: { path: "^", pathNot: "^(services/modules/module-(bundler|watch)\\.ts$|test/|bench/|scripts/)" },
 			to: { path: "node_modules/(esbuild|chokidar)/" },
+		},
+		layer(
+			"discovery-low",
+			"Discovery knows what an endpoint is, and nothing of who calls it.",
+			"^upstreams/discovery/",
+			"^upstreams/(discovery/|endpoint-source\\.ts$)",
+			"^(common|protocol)/",
+		),
+		{
+			name: "grpc-for-upstreams",
+			comment: "The libraries of gRPC are loaded when an upstream or a discovery server is configured.",
+			severity: "error",
+			from: { path: "^", pathNot: "^(upstreams/|test/|bench/|scripts/)" },
+			to: { path: "node_modules/@grpc/" },
 		},
 		layer(
 			"middleware-pure",
@@ -188,7 +203,7 @@ export default {
 			from: {
 				path: "^",
 				pathNot:
-					"^(common/option[a-z-]*\\.ts$|services/[a-z/]+/options\\.ts$|services/modules/loaded-(function|pushes)\\.ts$|module/|server/config/|test/)",
+					"^(common/option[a-z-]*\\.ts$|services/[a-z/]+/options\\.ts$|upstreams/[a-z/]*options\\.ts$|services/modules/loaded-(function|pushes)\\.ts$|module/|server/config/|test/)",
 			},
 			to: { path: "node_modules/zod/" },
 		},

@@ -18,6 +18,8 @@ export interface FieldMeta {
 	readonly defaultText?: string;
 	/** Names that other programs use for this key; the key's own name wins over them. */
 	readonly aliases?: readonly string[];
+	/** The same for a key in milliseconds, where those programs count in seconds. */
+	readonly aliasesInSeconds?: readonly string[];
 }
 
 /** Attaches what is known about a key. Has to be the last call on the schema, as wrappers do not pass metadata on. */

@@ -28,6 +28,7 @@ import { openBackend } from "./compose/backend.ts";
 import { openChannels } from "./compose/channels.ts";
 import { openChat } from "./compose/chat.ts";
 import { connectionLimits, openConnections, sessionTouches } from "./compose/connections.ts";
+import { type Discovery, openDiscovery } from "./compose/discovery.ts";
 import { openEdge } from "./compose/edge.ts";
 import { openGames } from "./compose/games.ts";
 import { openHttp } from "./compose/http.ts";
@@ -89,7 +90,8 @@ export async function createGateway(
 	let current = config;
 	const subscriptionTokens = await SubscriptionTokens.create(config.applicationChannels.tokens, systemClock);
 	const accounts = await openAccounts(config, logger);
-	const base = { accounts, subscriptionTokens, logger, openTransport, reloadConfig };
+	const discovery = await openDiscovery({ config, clock: systemClock, logger });
+	const base = { accounts, subscriptionTokens, discovery, logger, openTransport, reloadConfig };
 	const parts = compose({ ...base, config: () => current });
 	return {
 		api: parts.api,
@@ -107,6 +109,7 @@ interface Base {
 	/** With the stores of every domain. */
 	readonly accounts: AccountServices;
 	readonly subscriptionTokens: SubscriptionTokens;
+	readonly discovery: Discovery;
 	readonly logger: Logger;
 	/** As it is now: some of it changes while the process runs. */
 	readonly config: () => Config;
@@ -331,11 +334,15 @@ async function start(parts: Parts): Promise<{ readonly host: string; readonly po
 	touches.start();
 	const address = await parts.listeners.start(parts.handlers);
 	readiness.notReadyBecause = undefined;
+	await parts.discovery.start(address, async () => (await readiness.report()).ready);
 	return address;
 }
 
-function drainConnections(parts: Parts, reason: string): Promise<void> {
+async function drainConnections(parts: Parts, reason: string): Promise<void> {
 	const { hub, pushes, readiness, listeners } = parts;
+	readiness.notReadyBecause = `stopping: ${reason}`;
+	// First, so that those who find gateways there send no further clients.
+	await parts.discovery.withdraw();
 	const { drainWindowMs, requestTimeoutMs } = parts.config().limits;
 	const options = {
 		hub,
@@ -348,7 +355,7 @@ function drainConnections(parts: Parts, reason: string): Promise<void> {
 		stopListening: () => listeners.main.stopListening(),
 		now: systemClock.monotonic,
 	};
-	return drain(options, reason);
+	await drain(options, reason);
 }
 
 /** Applies the configuration as it is now. */
@@ -375,7 +382,7 @@ async function close(parts: Parts): Promise<void> {
 	parts.listeners.close();
 	await users.erasure.close();
 	const domains = [presence, notified, chat, games, edge, applications];
-	const running = [parts.modules, parts.sweeps, parts.touches, ...domains];
+	const running = [parts.discovery, parts.modules, parts.sweeps, parts.touches, ...domains];
 	await Promise.all(running.map((part) => part.close()));
 	await accounts.stores.quota.close();
 	await accounts.close();

@@ -6,6 +6,7 @@ import type { OriginPolicy } from "../../core/origin.ts";
 import type { ServedRoutes } from "../../core/served-routes.ts";
 import type { RequestStats } from "../../middleware/request-stats.ts";
 import packageJson from "../../package.json" with { type: "json" };
+import { discoveryRoutes, type RegistryView } from "../http/discovery-routes.ts";
 import { httpRouter } from "../http/http-router.ts";
 import { playgroundRoutes } from "../http/playground-routes.ts";
 import { reloadRoutes } from "../http/reload-routes.ts";
@@ -30,6 +31,7 @@ export interface HttpParts {
 	readonly adminTokens: () => readonly string[];
 	readonly modules: Modules;
 	readonly reloads: Reloads;
+	readonly discovery: { readonly registries: readonly RegistryView[] };
 	/** Metrics are served on a port of their own, and not on the main one. */
 	readonly hasMetricsPort: boolean;
 	/** The playground is served, where its pages are built. */
@@ -55,7 +57,9 @@ export function openHttp(parts: HttpParts): Pick<ListenersHandlers, "http" | "me
 		webSocketPath,
 	});
 	const playground = parts.hasPlayground ? playgroundRoutes() : [];
-	const routes = [...system, ...reloadRoutes(parts), ...(parts.hasMetricsPort ? [] : [metrics]), ...playground];
+	const discovery = discoveryRoutes({ registries: parts.discovery.registries, adminTokens: parts.adminTokens });
+	const operators = [...reloadRoutes(parts), ...discovery];
+	const routes = [...system, ...operators, ...(parts.hasMetricsPort ? [] : [metrics]), ...playground];
 	const { styles: calls, maxCallBytes } = parts.calls;
 	return {
 		http: httpRouter({ routes, webSocketPath, isOriginAllowed, logger, calls, maxCallBytes }),

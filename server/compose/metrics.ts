@@ -15,6 +15,7 @@ import type { OpenBackend } from "./backend.ts";
 import type { OpenChannels } from "./channels.ts";
 import type { Chat } from "./chat.ts";
 import type { ClientConnections } from "./connections.ts";
+import type { Discovery } from "./discovery.ts";
 import type { Edge } from "./edge.ts";
 import type { OpenGames } from "./games.ts";
 import type { HttpCalls } from "./http-calls.ts";
@@ -34,6 +35,7 @@ export interface MetricParts {
 	readonly backend: OpenBackend;
 	readonly games: OpenGames;
 	readonly edge: Edge;
+	readonly discovery: Discovery;
 	readonly modules: Modules;
 	readonly applications: OpenChannels;
 	readonly connections: ClientConnections;
@@ -56,6 +58,7 @@ export function openMetrics(parts: MetricParts): ReturnType<typeof createMetrics
 		chat: parts.chat.messages,
 		games: parts.games.games,
 		modules: parts.modules.host,
+		registries: () => parts.discovery.registries,
 		backend: parts.backend.figures,
 		applicationChannels: parts.applications.figures,
 		storage: { space: database.storage, quota, sqlite: () => database.sqlite },

@@ -36,6 +36,11 @@ export function environmentName(path: readonly string[]): string {
 	return `FRAMEGATE_${words.join("_")}`;
 }
 
+/** The names that set a key in the environment: its own, then those of other programs. */
+export function environmentNames({ env, meta }: ConfigKeyInfo): readonly string[] {
+	return [env, ...(meta.aliases ?? []), ...(meta.aliasesInSeconds ?? [])];
+}
+
 function unwrap(schema: z.ZodType): z.ZodType {
 	let inner = schema;
 	while (inner instanceof z.ZodDefault || inner instanceof z.ZodOptional) inner = inner.unwrap() as z.ZodType;
@@ -87,7 +92,7 @@ const FALSE = new Set(["false", "0", "no", "off"]);
  *
  * A text that is no such thing is returned as it is, for the schema to refuse.
  */
-export function parseText(key: ConfigKeyInfo, value: string): unknown {
+function parseText(key: ConfigKeyInfo, value: string): unknown {
 	switch (key.kind) {
 		case "string":
 			return value;
@@ -106,6 +111,13 @@ export function parseText(key: ConfigKeyInfo, value: string): unknown {
 		default:
 			return key.kind satisfies never;
 	}
+}
+
+/** The same for a text that stands under one of the key's names, which may count in seconds. */
+export function parseNamed(key: ConfigKeyInfo, name: string, text: string): unknown {
+	const value = parseText(key, text);
+	const isSeconds = key.meta.aliasesInSeconds?.includes(name) ?? false;
+	return isSeconds && typeof value === "number" ? Math.round(value * 1000) : value;
 }
 
 function parseJson(value: string): unknown {

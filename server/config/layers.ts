@@ -3,7 +3,15 @@ import { isIPv6 } from "node:net";
 import { parseEnv } from "node:util";
 import { isMap, LineCounter, parseDocument } from "yaml";
 import type { ConfigProblem, Environment } from "./config.ts";
-import { type ConfigKeyInfo, configKeys, isGroup, type KeyTree, keyTree, parseText } from "./keys.ts";
+import {
+	type ConfigKeyInfo,
+	configKeys,
+	environmentNames,
+	isGroup,
+	type KeyTree,
+	keyTree,
+	parseNamed,
+} from "./keys.ts";
 import { readSecretFiles, secretVariables } from "./secret-files.ts";
 import { ServiceLinks } from "./service-links.ts";
 import { suggestion } from "./suggestion.ts";
@@ -141,7 +149,7 @@ function redisUrlFromParts(
 
 /** The name that gives a key its value: the environment comes before `.env`, and in each the key's own name before others. */
 function nameFor(key: ConfigKeyInfo, isInEnvironment: (name: string) => boolean, get: Get): string | undefined {
-	const names = [key.env, ...(key.meta.aliases ?? [])].filter((name) => get(name) !== undefined);
+	const names = environmentNames(key).filter((name) => get(name) !== undefined);
 	return names.find(isInEnvironment) ?? names[0];
 }
 
@@ -159,7 +167,7 @@ export function environmentLayer(env: Environment, dotEnv: Environment, cwd: str
 		return dotEnv[name] ? `${name} in .env` : `${name}_FILE`;
 	};
 	const set = (key: ConfigKeyInfo, text: string, name: string) => {
-		layer.values.set(key.key, { value: parseText(key, text), source: named(name) });
+		layer.values.set(key.key, { value: parseNamed(key, name, text), source: named(name) });
 	};
 	for (const key of configKeys) {
 		const name = nameFor(key, isInEnvironment, get);

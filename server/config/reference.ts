@@ -1,6 +1,6 @@
 // The reference page of the configuration, written from the schema.
 import * as z from "zod";
-import { type ConfigKeyInfo, configKeys } from "./keys.ts";
+import { type ConfigKeyInfo, configKeys, environmentNames } from "./keys.ts";
 import { profileDefaults } from "./schema.ts";
 import { secretVariables } from "./secret-files.ts";
 
@@ -38,15 +38,19 @@ function defaultOf(key: ConfigKeyInfo): string {
 	return key.default === undefined ? "" : `\`${JSON.stringify(key.default)}\``;
 }
 
+function secondsNotes({ meta }: ConfigKeyInfo): string[] {
+	return (meta.aliasesInSeconds ?? []).map((name) => `\`${name}\` counts in seconds.`);
+}
+
 /** Every key, in the order of the schema. */
 export function configReference(): ReferenceRow[] {
 	return configKeys.map((key) => ({
 		key: key.key,
-		env: [key.env, ...(key.meta.aliases ?? [])],
+		env: environmentNames(key),
 		type: typeOf(key),
 		default: defaultOf(key),
 		unit: key.meta.unit ?? "",
-		description: key.meta.description,
+		description: [key.meta.description, ...secondsNotes(key)].join(" "),
 		reloadable: key.meta.reloadable ?? false,
 	}));
 }

@@ -4,6 +4,7 @@ import { accessSync, constants } from "node:fs";
 import { resolve } from "node:path";
 import { checkAddresses, uncheckedAddresses } from "./addresses.ts";
 import type { Config } from "./config.ts";
+import { checkDiscovery, discoveryWarnings } from "./discovery-rules.ts";
 import { fixedKeyWeakness } from "./fixed-keys.ts";
 import { isShortSecret, secretWeakness } from "./key-files.ts";
 
@@ -189,6 +190,8 @@ const notifier: Rule = ({
 const addresses: Rule = ({ config, cwd, report }) =>
 	checkAddresses(config, cwd, (key, message) => report([key], message));
 
+const discovery: Rule = (context) => checkDiscovery(context);
+
 const rules: readonly Rule[] = [
 	timing,
 	rooms,
@@ -205,6 +208,7 @@ const rules: readonly Rule[] = [
 	applicationChannels,
 	notifier,
 	addresses,
+	discovery,
 ];
 
 /** Runs every rule; what is wrong goes to `context.report`. */
@@ -218,6 +222,7 @@ export function configWarnings(config: Config): string[] {
 	const warnings = uncheckedAddresses(config).map((key) => {
 		return `${key}: the connection is encrypted, but nobody checks who the server is; sslmode=verify-full does`;
 	});
+	warnings.push(...discoveryWarnings(config));
 	if (profile === "production" && notifier.kind === "log") {
 		warnings.push("notifier.kind is log: password reset codes go to the log and reach nobody");
 	}

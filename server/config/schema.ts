@@ -15,6 +15,7 @@ import { notificationsSection } from "../../services/notifications/options.ts";
 import { presenceSection } from "../../services/presence/options.ts";
 import { idempotencySection } from "../../services/server/options.ts";
 import { storageSection } from "../../services/storage/options.ts";
+import { discoverySection } from "../../upstreams/discovery/options.ts";
 import { channelsSchema, limitsSchema, ratesSchema } from "./schema-traffic.ts";
 
 export const profiles = ["development", "production", "test"] as const;
@@ -176,6 +177,7 @@ export const configSchema = section({
 	users: usersSection,
 	edge: edgeSection,
 	modules: modulesSection,
+	discovery: discoverySection,
 	admin: section({
 		tokens: field(z.array(z.string().min(MIN_ADMIN_TOKEN).max(1024)).max(100).default([]), {
 			description:

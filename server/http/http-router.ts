@@ -12,6 +12,7 @@ import { errorReply, MAX_SHOWN_PATH } from "./replies.ts";
 
 export interface HttpRoute {
 	readonly method: "GET" | "POST" | "PUT" | "DELETE";
+	/** A segment may be a variable: `/services/{name}`. */
 	readonly path: string;
 	/** Shown in the list of routes that `/` gives. */
 	readonly summary: string;
@@ -39,12 +40,7 @@ export interface HttpRouterOptions {
 
 /** Builds the router for a fixed set of routes. */
 export function httpRouter(options: HttpRouterOptions): HttpService {
-	const byPath = new Map<string, Map<string, HttpRoute>>();
-	for (const route of options.routes) {
-		const methods = byPath.get(route.path) ?? new Map<string, HttpRoute>();
-		methods.set(route.method, route);
-		byPath.set(route.path, methods);
-	}
+	const methodsOf = routesByPath(options.routes);
 	const run = async (route: HttpRoute, request: HttpRequest): Promise<HttpReply> => {
 		try {
 			return await route.handle(request);
@@ -76,7 +72,7 @@ export function httpRouter(options: HttpRouterOptions): HttpService {
 			const text = "this path takes WebSocket upgrades only";
 			return errorReply(request, new GatewayError(ErrorCode.UPGRADE_REQUIRED, text));
 		}
-		const methods = byPath.get(request.path);
+		const methods = methodsOf(request.path);
 		if (methods === undefined) {
 			const text = `nothing at ${request.path.slice(0, MAX_SHOWN_PATH)}`;
 			return errorReply(request, new GatewayError(ErrorCode.NOT_FOUND, text));
@@ -94,10 +90,13 @@ export function httpRouter(options: HttpRouterOptions): HttpService {
 		const text = `${request.path} takes ${allow}`;
 		return errorReply(request, new GatewayError(ErrorCode.METHOD_NOT_ALLOWED, text), { allow });
 	};
-	const operatorsPaths = new Set(options.routes.filter(({ isForOperators }) => isForOperators).map(({ path }) => path));
+	const isOperators = (path: string): boolean => {
+		for (const route of methodsOf(path)?.values() ?? []) if (route.isForOperators) return true;
+		return false;
+	};
 	const finish = (head: HttpHead, reply: HttpReply): HttpReply => {
 		const headers: Record<string, string> = { ...reply.headers };
-		if (!operatorsPaths.has(head.path)) addCors(headers, head, options.isOriginAllowed);
+		if (!isOperators(head.path)) addCors(headers, head, options.isOriginAllowed);
 		headers["x-content-type-options"] = "nosniff";
 		return { status: reply.status, headers, ...(reply.body === undefined ? {} : { body: reply.body }) };
 	};
@@ -108,18 +107,18 @@ export function httpRouter(options: HttpRouterOptions): HttpService {
 	};
 	return {
 		handle: (request) => {
-			const found = byPath.has(request.path) ? undefined : takeFound(request.path);
+			const found = methodsOf(request.path) !== undefined ? undefined : takeFound(request.path);
 			if (found === undefined) return page(request).then((reply) => finish(request, reply));
 			const reply = callReply(found, request);
 			if (reply instanceof Promise) return reply.then((late) => finishCall(request, late));
 			return finishCall(request, reply);
 		},
 		reject: (head, error) => {
-			const call = byPath.has(head.path) ? undefined : findCall(head.path)?.path;
+			const call = methodsOf(head.path) !== undefined ? undefined : findCall(head.path)?.path;
 			return finish(head, call === undefined ? errorReply(head, error) : call.writeError(head, error));
 		},
 		maxBodyBytes: (method, path) => {
-			const methods = byPath.get(path);
+			const methods = methodsOf(path);
 			if (methods !== undefined) return methods.get(method)?.maxBodyBytes?.() ?? 0;
 			lastFound = findCall(path);
 			lastPath = path;
@@ -127,6 +126,30 @@ export function httpRouter(options: HttpRouterOptions): HttpService {
 			return takesContent ? (options.maxCallBytes?.() ?? 0) : 0;
 		},
 	};
+}
+
+type RoutesByMethod = ReadonlyMap<string, HttpRoute>;
+
+/** @returns what finds the routes of a path. */
+function routesByPath(routes: readonly HttpRoute[]): (path: string) => RoutesByMethod | undefined {
+	const byPath = new Map<string, Map<string, HttpRoute>>();
+	for (const route of routes) {
+		const methods = byPath.get(route.path) ?? new Map<string, HttpRoute>();
+		methods.set(route.method, route);
+		byPath.set(route.path, methods);
+	}
+	const patterns = [...byPath].flatMap(([path, methods]) => {
+		return path.includes("{") ? [{ pattern: patternOf(path), methods }] : [];
+	});
+	return (path) => byPath.get(path) ?? patterns.find(({ pattern }) => pattern.test(path))?.methods;
+}
+
+/** What paths with variables look like. */
+function patternOf(path: string): RegExp {
+	const segments = path.split("/").map((segment) => {
+		return segment.startsWith("{") ? "[^/]+" : segment.replace(/[^A-Za-z0-9_-]/g, "\\$&");
+	});
+	return new RegExp(`^${segments.join("/")}$`);
 }
 
 /** What a path that calls routes answers. */

@@ -14,6 +14,7 @@ import { type GameFigures, gameMetrics } from "../../services/games/metrics.ts";
 import { type ModuleFigures, moduleMetrics } from "../../services/modules/metrics.ts";
 import { type BackendFigures, backendMetrics } from "../../services/server/metrics.ts";
 import { type StorageFigures, storageMetrics } from "../../services/storage/metrics.ts";
+import { discoveryMetrics, type RegistryFigures } from "../../upstreams/discovery/metrics.ts";
 import { type ChannelFigures, channelMetrics } from "./channel-metrics.ts";
 import { type ConnectionFigures, connectionMetrics } from "./connection-metrics.ts";
 import { type HealthFigures, healthMetrics } from "./health-metrics.ts";
@@ -35,6 +36,7 @@ export interface MetricsSources extends ConnectionFigures, ChannelFigures {
 	readonly chat: ChatFigures;
 	readonly games: GameFigures;
 	readonly modules: ModuleFigures;
+	readonly registries: () => readonly RegistryFigures[];
 	readonly applicationChannels: ApplicationChannelFigures;
 	readonly accounts: AccountFigures;
 	readonly backend: BackendFigures;
@@ -68,6 +70,7 @@ function definitions(sources: MetricsSources): readonly MetricDefinition[] {
 		...chatMetrics(sources.chat),
 		...gameMetrics(sources.games),
 		...moduleMetrics(sources.modules),
+		...discoveryMetrics(sources.registries),
 		...applicationChannelMetrics(sources.applicationChannels),
 		...accountMetrics(sources.accounts),
 		...backendMetrics(sources.backend),

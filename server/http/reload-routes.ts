@@ -1,14 +1,14 @@
 // Reloading by an administrator's token: modules at `/api/reload`, the configuration at `/api/reload-config`, with the answers of the
 // older server that had them; besides, which modules serve, and going back to an earlier one.
-import { createHash, timingSafeEqual } from "node:crypto";
-import type { HttpReply, HttpRequest } from "../../core/transport.ts";
+import type { HttpRequest } from "../../core/transport.ts";
 import { fieldError } from "../../protocol/error.ts";
 import type { ModuleStatus, ReloadReport, ReloadRequest } from "../../services/modules/module-host.ts";
 import type { ConfigReload } from "../config/reload.ts";
+import { tokenProblem } from "./admin-token.ts";
 import { jsonObject } from "./calls/content.ts";
 import { queryParameters } from "./calls/query.ts";
 import type { HttpRoute } from "./http-router.ts";
-import { json } from "./replies.ts";
+import { json, NO_STORE } from "./replies.ts";
 
 export interface ReloadSources {
 	/** Read for each request: they change with the configuration. */
@@ -26,7 +26,6 @@ export interface ReloadSources {
 }
 
 const MAX_BODY_BYTES = 4096;
-const NO_STORE = { "cache-control": "no-store" };
 
 type Parameters = Readonly<Record<string, unknown>>;
 type Operation = (parameters: Parameters) => object | Promise<object>;
@@ -81,30 +80,6 @@ function flagOf(parameters: Parameters, name: string): boolean {
 	if (value === "true" || value === "false") return value === "true";
 	throw fieldError(name, "must be true or false");
 }
-
-/** The reply to a request without an admin token, or with another one. */
-function tokenProblem(
-	{ path, headers }: HttpRequest,
-	parameter: unknown,
-	tokens: readonly string[],
-): HttpReply | undefined {
-	const bearer = /^Bearer +(\S+)$/i.exec(headers.get("authorization") ?? "")?.[1];
-	const given = parameter ?? bearer;
-	if (given === undefined || given === "") {
-		const error = "Admin token is required for this operation";
-		return json(401, { success: false, error, code: "MISSING_ADMIN_TOKEN", endpoint: path }, NO_STORE);
-	}
-	if (typeof given === "string" && tokens.some((token) => isSame(token, given))) return undefined;
-	const error = "Invalid admin token or insufficient permissions";
-	return json(403, { success: false, error, code: "INVALID_ADMIN_TOKEN" }, NO_STORE);
-}
-
-/** In a time that does not depend on how much of it is right. */
-function isSame(one: string, other: string): boolean {
-	return timingSafeEqual(digestOf(one), digestOf(other));
-}
-
-const digestOf = (text: string): Buffer => createHash("sha256").update(text).digest();
 
 const reportOf = ({ loaded, unchanged, removed, problems }: ReloadReport) => ({ loaded, unchanged, removed, problems });
 

@@ -5,6 +5,9 @@ import { ErrorCode, replyCode } from "../../protocol/codes.ts";
 import { GatewayError } from "../../protocol/error.ts";
 import { MAX_PLAIN_CHARACTERS } from "../../protocol/message-bounds.ts";
 
+/** Of a reply that no cache may keep. */
+export const NO_STORE = { "cache-control": "no-store" };
+
 export const JSON_TYPE = "application/json; charset=utf-8";
 
 /** A JSON reply. */

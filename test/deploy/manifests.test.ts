@@ -152,8 +152,9 @@ describe("the compose file", () => {
 		Object.entries<string>(gateway.environment).map(([name, value]) => [name, withoutDefaults(value)]),
 	);
 
-	test("is valid by the compose specification", () => {
-		const { ok, output } = validate("check-jsonschema", "--builtin-schema", "vendor.compose-spec", compose);
+	test("is valid by the compose specification, as the file that adds etcd is", () => {
+		const files = [compose, join(deploy, "compose/discovery.yaml")];
+		const { ok, output } = validate("check-jsonschema", "--builtin-schema", "vendor.compose-spec", ...files);
 		assert.ok(ok, output);
 	});
 
@@ -168,6 +169,13 @@ describe("the compose file", () => {
 			writeFileSync(file, text.replace(right, wrong));
 			assert.ok(!validate("check-jsonschema", "--builtin-schema", "vendor.compose-spec", file).ok, wrong);
 		}
+	});
+
+	test("with etcd beside it, it registers there", () => {
+		const { services } = manifest(join(deploy, "compose/discovery.yaml"));
+		const { discovery } = configOf({ ...env, ...services.gateway.environment }, SECRETS);
+		assert.deepEqual(discovery.etcd.endpoints, ["etcd:2379"]);
+		assert.equal(discovery.registration.service, "im-gateway");
 	});
 
 	test("its configuration loads, is that of production, and drains in time", () => {

@@ -86,7 +86,8 @@ const modules = {
 } as unknown as ModuleFigures;
 const budgets = { publications: { bytes: 43, refused: 44 }, results: { bytes: 45, refused: 46 } };
 const backend = { counts: { published: 41, repeated: 42 }, budgets } as unknown as BackendFigures;
-const figures = { applicationChannels, backend, modules };
+const registries = () => [];
+const figures = { applicationChannels, backend, modules, registries };
 const rooms = { ...figures, channels, history, games, chat, accounts, edge, health, sockets, storage };
 
 describe("the metrics page", () => {

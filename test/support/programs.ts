@@ -29,6 +29,7 @@ const inSbin = (name: string) => () => [`/usr/sbin/${name}`, `/usr/bin/${name}`,
 
 export const PROGRAMS = {
 	chromium: { debianPackage: "chromium", paths: inBin("chromium") },
+	etcd: { debianPackage: "etcd-server", paths: inBin("etcd") },
 	git: { debianPackage: "git", paths: () => [...inBin("git")(), "/opt/homebrew/bin/git"] },
 	haproxy: { debianPackage: "haproxy", paths: inSbin("haproxy") },
 	mariadbd: { debianPackage: "mariadb-server", paths: inSbin("mariadbd") },

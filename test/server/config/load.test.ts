@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, test } from "node:test";
 import { ConfigError } from "../../../server/config/config.ts";
-import { configKeys } from "../../../server/config/keys.ts";
+import { configKeys, environmentNames } from "../../../server/config/keys.ts";
 import { type LoadOptions, loadConfig } from "../../../server/config/load.ts";
 
 let cwd = "";
@@ -99,7 +99,7 @@ describe("precedence", () => {
 
 describe("the environment", () => {
 	test("has a distinct name for every key", () => {
-		const names = configKeys.flatMap(({ env, meta }) => [env, ...(meta.aliases ?? [])]);
+		const names = configKeys.flatMap(environmentNames);
 		assert.equal(new Set(names).size, names.length);
 		for (const { env } of configKeys) assert.match(env, /^FRAMEGATE_[A-Z0-9]+(_[A-Z0-9]+)*$/);
 	});
