@@ -138,14 +138,14 @@ class WatchedService {
 	private onUnavailable(error: Error): void {
 		if (this.isClosed || this.staleSinceMs !== undefined) return;
 		this.staleSinceMs = this.options.clock.monotonic();
-		const fields = { service: this.service, endpoints: this.decision?.endpoints.length ?? 0, err: error.message };
-		this.options.logger.warn(fields, `${this.options.kind} is unavailable; the last endpoints stay in use`);
+		const fields = { ...this.fields(), endpoints: this.decision?.endpoints.length ?? 0, err: error.message };
+		this.options.logger.warn(fields, "the discovery server is unavailable; the last endpoints stay in use");
 	}
 
 	private onAvailable(): void {
 		if (this.isClosed || this.staleSinceMs === undefined) return;
 		this.staleSinceMs = undefined;
-		this.options.logger.info({ service: this.service }, `${this.options.kind} is available`);
+		this.options.logger.info(this.fields(), "the discovery server is available");
 	}
 
 	private apply(next: GuardDecision): void {
@@ -157,24 +157,30 @@ class WatchedService {
 			const delayMs = Math.max(0, next.untilMs - this.options.clock.monotonic());
 			this.timer = setTimeout(() => this.apply(this.guard.expire()), delayMs).unref();
 		}
-		const fields = { service: this.service, endpoints: next.endpoints.length, withheld: next.withheld };
+		const fields = { ...this.fields(), endpoints: next.endpoints.length, withheld: next.withheld };
 		if (next.withheld > 0 && !wasHeld) {
-			const message = `${this.options.kind} lists far fewer endpoints than before; the missing ones stay in use for now`;
-			this.options.logger.warn(fields, message);
+			this.options.logger.warn(
+				fields,
+				"far fewer endpoints are listed than before; the missing ones stay in use for now",
+			);
 		} else if (next.withheld === 0 && wasHeld) {
-			this.options.logger.info(fields, `the endpoints that ${this.options.kind} lists are in use again`);
+			this.options.logger.info(fields, "the endpoints in use are those that are listed again");
 		}
 		if (last === undefined || !isSame(last.endpoints, next.endpoints)) {
 			for (const { listener } of [...this.listeners]) listener(next.endpoints);
 		}
 	}
 
+	private fields(): { readonly registry: string; readonly service: string } {
+		return { registry: this.options.kind, service: this.service };
+	}
+
 	/** Once for each set of problems, not once for each list. */
 	private logRejected(rejected: readonly string[]): void {
 		const text = [...new Set(rejected)].slice(0, 5).join("; ");
 		if (text !== "" && text !== this.lastRejected) {
-			const fields = { service: this.service, count: rejected.length, examples: text };
-			this.options.logger.warn(fields, `endpoints that ${this.options.kind} lists are not used`);
+			const fields = { ...this.fields(), count: rejected.length, examples: text };
+			this.options.logger.warn(fields, "endpoints that are listed are not used");
 		}
 		this.lastRejected = text;
 	}

@@ -137,12 +137,12 @@ const registrationSection = section({
 		aliases: ["NACOS_SERVICE_NAME"],
 	}),
 	id: field(z.string().regex(SERVICE_NAME, "expected letters, digits or ._:@-").optional(), {
-		description: "Id of this process within the service, in etcd the last part of its key.",
-		defaultText: "node.id",
+		description: "Id of this process within the service, in etcd the last part of its key. `node.id` unless it is set.",
 	}),
 	host: optionalText({
-		description: "Address or name at which others reach this gateway.",
-		defaultText: "`server.host`; where that is any, the address by which this machine reaches the discovery server",
+		description:
+			"Address or name at which others reach this gateway. Unless it is set, `server.host`; where that is any address, the one by " +
+			"which this machine reaches the discovery server.",
 		aliases: ["NACOS_SERVICE_IP"],
 	}),
 	port: integer({

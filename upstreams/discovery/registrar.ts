@@ -131,16 +131,18 @@ export class Registrar {
 			if (!this.wasReady && !(await this.options.isReady())) return READY_POLL_MS;
 			this.wasReady = true;
 			await this.keep();
-			if (this.lastError !== undefined) logger.info({}, `${kind} answers again; the gateway is registered`);
+			if (this.lastError !== undefined)
+				logger.info({ registry: kind }, "the discovery server answers again; the gateway is registered");
 			this.lastError = undefined;
 			this.backoff.reset();
 			return intervalMs;
 		} catch (error) {
 			this.counts.failed++;
-			const what = this.isWanted ? "registering the gateway" : "withdrawing the gateway";
 			if (this.lastError === undefined) {
-				const then = this.isWanted ? "; retrying" : "; the record ends with its term";
-				logger.warn({ err: (error as Error).message }, `${what} at ${kind} failed${then}`);
+				const message = this.isWanted
+					? "registering the gateway failed; retrying"
+					: "withdrawing the gateway failed; the record ends with its term";
+				logger.warn({ registry: kind, err: (error as Error).message }, message);
 			}
 			this.lastError = error as Error;
 			return this.isWanted ? this.backoff.next() : undefined;
@@ -158,8 +160,8 @@ export class Registrar {
 			this.isPublished = true;
 			this.counts.published++;
 			const { service, host, port } = registration;
-			const message = isFirst ? `registered at ${kind}` : `registered at ${kind} again: the record was gone`;
-			logger.info({ service, host, port }, message);
+			const message = isFirst ? "the gateway is registered" : "the gateway is registered again: its record was gone";
+			logger.info({ registry: kind, service, host, port }, message);
 		}
 		this.confirmedAt = { wallMs: clock.now(), monotonicMs: clock.monotonic() };
 	}
@@ -172,6 +174,6 @@ export class Registrar {
 		if (!this.isPublished) return;
 		this.isPublished = false;
 		this.counts.withdrawn++;
-		logger.info({ service: registration.service }, `withdrawn from ${kind}`);
+		logger.info({ registry: kind, service: registration.service }, "the gateway is withdrawn");
 	}
 }

@@ -160,7 +160,7 @@ describe("the runbook", () => {
 	});
 
 	it("quotes log messages that the gateway writes", () => {
-		const folders = ["server", "services", "messaging", "stores", "middleware", "core", "common"];
+		const folders = ["server", "services", "upstreams", "messaging", "stores", "middleware", "core", "common"];
 		const sources = folders
 			.flatMap((folder) =>
 				readdirSync(join(root, folder), { recursive: true, encoding: "utf8" }).map((f) => [folder, f]),
@@ -182,7 +182,7 @@ describe("the runbook", () => {
 		const schema = readFileSync(join(root, "protocol/gen/schema.ts"), "utf8");
 		const metrics = new Set(table(page("docs/reference/metrics.md")).map(({ name }) => name));
 		for (const [, name = ""] of runbook.matchAll(
-			/`((?:limits|rates|auth|edge|chat|games|redis|database|server|channels)\.[A-Za-z.]+)`/g,
+			/`((?:limits|rates|auth|edge|chat|games|redis|database|server|channels|discovery)\.[A-Za-z.]+)`/g,
 		)) {
 			const isRoute = /^auth\.(login|connect|refreshToken)$/.test(name);
 			const isPermission = schema.includes(`permission: "${name}"`);

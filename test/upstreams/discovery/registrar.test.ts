@@ -84,7 +84,7 @@ describe("the registrar", () => {
 		store.isKept = false;
 		await until(() => registrar.counts.published === 2);
 		assert.equal(registrar.status.isRegistered, true);
-		assert.ok(logger.lines.some(({ message }) => message === "registered at etcd again: the record was gone"));
+		assert.ok(logger.lines.some(({ message }) => message === "the gateway is registered again: its record was gone"));
 	});
 
 	test("goes on through an outage: logged once, unregistered when the term is over, registered again by itself", async () => {
@@ -102,7 +102,7 @@ describe("the registrar", () => {
 		const warnings = logger.lines.filter(({ level }) => level === "warn");
 		assert.deepEqual(
 			warnings.map(({ message }) => message),
-			["registering the gateway at etcd failed; retrying"],
+			["registering the gateway failed; retrying"],
 		);
 	});
 

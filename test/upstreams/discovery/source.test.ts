@@ -82,8 +82,8 @@ describe("endpoints of a service", () => {
 		assert.deepEqual(
 			logger.lines.map(({ level, message }) => [level, message]),
 			[
-				["warn", "etcd is unavailable; the last endpoints stay in use"],
-				["info", "etcd is available"],
+				["warn", "the discovery server is unavailable; the last endpoints stay in use"],
+				["info", "the discovery server is available"],
 			],
 		);
 	});
