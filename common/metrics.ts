@@ -30,6 +30,8 @@ interface Described {
 interface SampledMetric extends Described {
 	readonly kind: "gauge" | "counter";
 	readonly labelNames: readonly string[];
+	/** Each series has labels of its own beside these. */
+	readonly isOpen?: boolean;
 	/** Every series there is. A counter's values are totals since the start. */
 	readonly read: () => Eventually<Iterable<Sample>>;
 }

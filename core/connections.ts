@@ -1,6 +1,7 @@
 // The life cycle of connections: made, bound to a session, drained, closed. Which ones may stay is decided by the admission;
 // the dispatcher handles the messages.
 
+import type { Hooks } from "../common/hooks.ts";
 import type { Identity } from "../common/identity.ts";
 import { ipKey } from "../common/ip-key.ts";
 import type { ConnectionListener } from "../messaging/live-audience.ts";
@@ -35,6 +36,8 @@ export interface ConnectionsOptions {
 	readonly dialects: readonly TextDialect[];
 	readonly presence: readonly PresenceListener[];
 	readonly listeners: readonly ConnectionListener[];
+	/** What the operator's own code does at the end of a session's connection. */
+	readonly hooks?: Pick<Hooks, "disconnect">;
 	/** Monotonic milliseconds. */
 	readonly now: () => number;
 }
@@ -167,6 +170,7 @@ export class Connections implements SocketEvents<Connection>, ConnectionHost {
 		rates.addresses.release(connection.addressKey);
 		rates.addressBytes.release(connection.addressKey);
 		if (connection.identity !== undefined) rates.users.release(connection.identity.userId);
+		if (this.options.hooks?.disconnect !== undefined) this.notifyHook(connection, connection.identity);
 		this.notifyIfOffline(connection.identity?.userId);
 		for (const listener of listeners) listener.onClosed(connection);
 		connection.markClosed();
@@ -179,6 +183,8 @@ export class Connections implements SocketEvents<Connection>, ConnectionHost {
 	onIdentityChanged(connection: Connection, previous: Identity | undefined, next: Identity | undefined): void {
 		const { hub, admission, presence, revocation, identities } = this.options;
 		hub.rebind(connection, previous, next);
+		const hasLeft = previous !== undefined && previous.sessionId !== next?.sessionId;
+		if (hasLeft && this.options.hooks?.disconnect !== undefined) this.notifyHook(connection, previous);
 		if (next === undefined) admission.unauthenticated.add(connection);
 		else admission.unauthenticated.delete(connection);
 		if (previous?.userId !== next?.userId) {
@@ -250,6 +256,11 @@ export class Connections implements SocketEvents<Connection>, ConnectionHost {
 
 	private replace(connections: readonly Connection[]): void {
 		for (const connection of connections) connection.close(CloseCode.TAKEN_OVER, this.options.now());
+	}
+
+	private notifyHook({ ip }: Connection, identity: Identity | undefined): void {
+		// An API key is no user.
+		if (identity !== undefined && identity.key === undefined) this.options.hooks?.disconnect?.({ identity, ip });
 	}
 
 	private notifyIfOffline(userId: string | undefined): void {

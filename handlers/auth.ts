@@ -1,6 +1,7 @@
 // Block 1xxx: sessions and accounts.
 import type { Clock } from "../common/clock.ts";
 import { decodeCursor, encodeCursor, FOREIGN_PART } from "../common/cursor.ts";
+import type { Hooks } from "../common/hooks.ts";
 import type { Identity } from "../common/identity.ts";
 import { fillPage } from "../common/page-fill.ts";
 import type { Call } from "../core/call.ts";
@@ -35,6 +36,8 @@ export interface AuthServices {
 	readonly credentials: Credentials;
 	readonly clock: Clock;
 	readonly settings: AuthSettings;
+	/** What the operator's own code says to a connection. */
+	readonly hooks: Pick<Hooks, "connect">;
 }
 
 /** The list that cursors of accounts are of, and how many accounts it gives where the caller does not say. */
@@ -47,6 +50,8 @@ const POSITIONS_PER_TOKEN = 20;
 export const authModule = defineModule<AuthServices>("auth", (implement) => [
 	implement(authRoutes.connect, async (request, call, services) => {
 		const { identity, profile } = await services.credentials.resume(request.accessToken ?? "", call.peer);
+		const { connect } = services.hooks;
+		if (connect !== undefined && identity.key === undefined) await connect({ identity, ip: call.peer.ip });
 		call.authenticate(identity);
 		const recoveries = await recoverChannels(call, identity, request);
 		return {

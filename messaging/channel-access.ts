@@ -4,6 +4,7 @@
 // After an outage all clients subscribe to all their channels at once. Queries are queued instead of being refused, one read
 // answers many of them, and they never occupy more than a part of what other requests need. Users take turns, so that one
 // with very many queries does not delay the others.
+import type { Hooks } from "../common/hooks.ts";
 import type { Identity } from "../common/identity.ts";
 import { coversScope } from "../common/key-scope.ts";
 import { eventsChannel, userChannel } from "../common/user-channels.ts";
@@ -45,9 +46,18 @@ const DEFAULT_POLICY: ChannelPolicy = {
 export class ChannelAccess {
 	private readonly queues = new Map<string, QueryQueue>();
 	private readonly policies = new Map<string, ChannelPolicy>();
+	private readonly hooks: Pick<Hooks, "subscribe"> | undefined;
 
-	/** @throws Error when two authorizers claim one prefix, or a prefix does not end with a colon. */
-	constructor(authorizers: readonly ChannelAuthorizer[], options: Partial<ChannelAccessOptions> = {}) {
+	/**
+	 * @param hooks - what the operator's own code says to a subscription that is allowed.
+	 * @throws Error when two authorizers claim one prefix, or a prefix does not end with a colon.
+	 */
+	constructor(
+		authorizers: readonly ChannelAuthorizer[],
+		options: Partial<ChannelAccessOptions> = {},
+		hooks?: Pick<Hooks, "subscribe">,
+	) {
+		this.hooks = hooks;
 		for (const authorizer of authorizers) {
 			const { prefix, policy } = authorizer;
 			if (!/^[a-z][a-z0-9-]*:$/.test(prefix))
@@ -70,7 +80,9 @@ export class ChannelAccess {
 		// These are their user's alone.
 		if (prefix === INBOX_PREFIX) return channel === userChannel(identity.userId);
 		if (prefix === EVENTS_PREFIX) return channel === eventsChannel(identity.userId);
-		return (await this.queues.get(prefix)?.canSubscribe({ identity, channel, grant })) ?? false;
+		const may = (await this.queues.get(prefix)?.canSubscribe({ identity, channel, grant })) ?? false;
+		if (may && this.hooks?.subscribe !== undefined) await this.hooks.subscribe({ identity, channel });
+		return may;
 	}
 
 	policyOf(channel: string): ChannelPolicy {

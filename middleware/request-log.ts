@@ -61,7 +61,7 @@ function collectSecrets(type: AnyMessageType, secret: Set<string>, seen: Set<Any
 	seen.add(type);
 	for (const rule of type.rules) {
 		if (rule.secret) secret.add(rule.property);
-		const nested = rule.shape === "message" ? messageTypes.get(rule.typeName ?? "") : undefined;
+		const nested = rule.shape === "message" ? (rule.type ?? messageTypes.get(rule.typeName ?? "")) : undefined;
 		if (nested) collectSecrets(nested, secret, seen);
 	}
 }

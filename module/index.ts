@@ -1,97 +1,22 @@
 // What a module of an operator imports as `framegate/module`: how it declares its functions, and what they get. Inside of a gateway these
 // are the gateway's own objects; in a test of the operator's own, `dist/module.js` is.
+import { sql } from "kysely";
 import * as z from "zod";
+import type { ModuleCall, ModuleConfig, ModuleContext } from "./context.ts";
+import type { ModuleHooks } from "./hooks.ts";
+import type { MetricKind, ModuleMetric } from "./metric.ts";
+import type { ModuleMethod } from "./proto.ts";
+import type { ModulePush, ObjectSchema } from "./push.ts";
+import type { ModuleMigration } from "./store.ts";
 
-export { z };
-
-/** An object of named fields: what every input and output is. */
-export type ObjectSchema = z.ZodObject;
-
-/** Who calls, when logged in. */
-export interface CallUser {
-	readonly id: string;
-	readonly username: string;
-	readonly sessionId: string;
-	readonly deviceId: string;
-	readonly roles: readonly string[];
-	/** Whether the user's roles grant a permission. */
-	can(permission: string): boolean;
-}
-
-/** Each line names the module, its generation and, within a call, the trace. */
-export interface ModuleLogger {
-	debug(message: string, fields?: object): void;
-	info(message: string, fields?: object): void;
-	warn(message: string, fields?: object): void;
-	error(message: string, fields?: object): void;
-}
-
-export interface PushOptions<Body extends ObjectSchema> {
-	/** Protocol number, 7501 to 7999: clients depend on it. */
-	readonly number: number;
-	/** Fields that it does not declare are not sent. */
-	readonly body: Body;
-}
-
-/** A message that clients get unasked. */
-export class ModulePush<Body extends ObjectSchema = ObjectSchema> {
-	readonly options: PushOptions<Body>;
-	/** A stack of where it was defined. */
-	readonly definedAt: string;
-
-	constructor(options: PushOptions<Body>, definedAt: string) {
-		this.options = options;
-		this.definedAt = definedAt;
-	}
-}
-
-/** Defines a push. It is sent when the module lists it among its `pushes`. */
-export function definePush<Body extends ObjectSchema>(options: PushOptions<Body>): ModulePush<Body> {
-	return new ModulePush(options, new Error("defined").stack ?? "");
-}
-
-/** What belongs to one generation of a module, and ends with it. */
-export interface ModuleContext {
-	readonly module: string;
-	/** 1 for the first one that this process has loaded. */
-	readonly generation: number;
-	readonly log: ModuleLogger;
-	/** Aborted when the generation must end: its calls have had their time. */
-	readonly signal: AbortSignal;
-	/**
-	 * Runs work again and again from when the generation serves until another one does. A run that takes longer than the interval has
-	 * the next one wait; what it throws is logged.
-	 *
-	 * @param intervalMs - at least 10.
-	 * @returns a function that ends it.
-	 */
-	every(intervalMs: number, run: () => unknown): () => void;
-	/** Who of these users is online. @throws CallError UNAVAILABLE. */
-	online(userIds: readonly string[]): Promise<ReadonlySet<string>>;
-	/**
-	 * Sends a push to all devices of a user; offline ones get it when they reconnect in time.
-	 *
-	 * @throws CallError UNAVAILABLE; Error when the body is not what the push declares.
-	 */
-	unicast<Body extends ObjectSchema>(userId: string, push: ModulePush<Body>, body: z.input<Body>): Promise<void>;
-	/** Sends a push to every user who is online. @returns how many there were. @throws as `unicast`. */
-	broadcast<Body extends ObjectSchema>(push: ModulePush<Body>, body: z.input<Body>): Promise<number>;
-	/** Ends all sessions of a user. @returns how many. @throws CallError UNAVAILABLE. */
-	disconnect(userId: string): Promise<number>;
-}
-
-/** One call of a function. */
-export interface ModuleCall {
-	/** Undefined in a public function, and where an API key calls, which is no user. With the permission `session` it is always there. */
-	readonly user: CallUser | undefined;
-	readonly ip: string;
-	/** W3C trace id, or "". */
-	readonly traceId: string;
-	/** Aborted when the call is out of time, or its generation has to end: what still comes of it is dropped. */
-	readonly signal: AbortSignal;
-	readonly log: ModuleLogger;
-	readonly context: ModuleContext;
-}
+export type { Kysely } from "kysely";
+export * from "./context.ts";
+export * from "./hooks.ts";
+export * from "./metric.ts";
+export * from "./proto.ts";
+export * from "./push.ts";
+export * from "./store.ts";
+export { sql, z };
 
 export interface RestPath {
 	readonly method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
@@ -146,10 +71,20 @@ export function defineFunction<Input extends ObjectSchema, Output extends Object
 
 export interface ModuleOptions {
 	/** By name, as they are called: `POST /{module}/{name}`. */
-	readonly functions: Readonly<Record<string, ModuleFunction>>;
+	readonly functions?: Readonly<Record<string, ModuleFunction | ModuleMethod>>;
 	/** By name: what it sends by `unicast` and `broadcast`. */
 	// biome-ignore lint/suspicious/noExplicitAny: pushes of all bodies.
 	readonly pushes?: Readonly<Record<string, ModulePush<any>>>;
+	/** What it does at points of the gateway. */
+	readonly hooks?: ModuleHooks;
+	/** Settings, which the operator gives in `modules.config.NAME`: what does not fit keeps the generation from serving. */
+	// biome-ignore lint/suspicious/noExplicitAny: of all schemas.
+	readonly config?: ModuleConfig<any>;
+	/** By name, as they are exported: lower-case letters, digits and `_`. */
+	// biome-ignore lint/suspicious/noExplicitAny: of all labels.
+	readonly metrics?: Readonly<Record<string, ModuleMetric<MetricKind, any>>>;
+	/** Steps that make the module's tables, by name; those that are new run in the order of their names, once, before `load`. */
+	readonly migrations?: Readonly<Record<string, ModuleMigration>>;
 	/**
 	 * Prepares the generation before it serves: opens, reads, checks itself. What it throws keeps the generation from serving, and the
 	 * one before goes on.

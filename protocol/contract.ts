@@ -1,7 +1,7 @@
 // What a message, a route and a push are to every side of the product: the server's route table, the client's
 // typed calls, the JSON transcoder and the reference pages all read these shapes, which `npm run generate`
 // fills from the .proto files.
-import type { Reader, Writer } from "protobufjs";
+import type { Reader, Type as ReflectedType, Writer } from "protobufjs";
 
 /** When calls on one connection may overlap. See `Ordering` in options.proto. */
 export type Ordering = "none" | "connection" | "barrier";
@@ -16,6 +16,8 @@ export interface FieldRule {
 	readonly cardinality: "one" | "many" | "map";
 	/** Full name of the element's message or enum type. */
 	readonly typeName?: string;
+	/** The element's message type, where it is none of the generated ones. */
+	readonly type?: AnyMessageType;
 	readonly required?: boolean;
 	/** Code points (string) or bytes (bytes). */
 	readonly minLen?: number;
@@ -55,6 +57,16 @@ export interface JsonForm {
 	readonly description: string;
 }
 
+/** What the description of the API says of a message that is none of the generated ones. */
+export interface MessageDocument {
+	/** JSON Schema, draft 2020-12; what is within it is named as `#/components/schemas/NAME`. */
+	readonly schema: Readonly<Record<string, unknown>>;
+	/** By name: the schemas of the messages within it. */
+	readonly components: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+	/** What the route does, for people; "" for a reply. */
+	readonly description: string;
+}
+
 /**
  * One message type: how to encode and decode it, and the rules its fields must keep.
  *
@@ -73,6 +85,9 @@ export interface MessageType<Message, Properties> {
 	readonly oneofs: readonly OneofRule[];
 	/** Its bytes are JSON text: it comes from a schema, not from a .proto file. */
 	readonly json?: JsonForm;
+	/** The parsed type, of a message that is none of the generated ones. */
+	readonly reflected?: ReflectedType;
+	readonly document?: MessageDocument;
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: the one place where message types of all kinds meet.

@@ -9,12 +9,12 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import protobuf from "protobufjs";
 import packageJson from "../package.json" with { type: "json" };
-import type { FieldRule, OneofRule } from "./contract.ts";
 import { shortEnumName } from "./enum-names.ts";
 import { codecSources } from "./generate-codec.ts";
 import { describeProtocol, routeFacts } from "./generate-description.ts";
 import { enumAliases, httpBindings, httpSource, type NumberedMethod } from "./generate-http.ts";
 import { openApi } from "./generate-openapi.ts";
+import { fieldRule, fullName, holdsBytes, holdsList, lowerFirst, oneofRules, option } from "./reflection-facts.ts";
 
 const PACKAGE = "framegate.v1";
 /** Types that exist for options only; no message on the wire uses them. */
@@ -40,14 +40,6 @@ function loadRoot(files: string[]): protobuf.Root {
 	return root;
 }
 
-/** The value of one option, whichever way protobufjs has parsed it. */
-function option<T>(object: protobuf.ReflectionObject, name: string): T | undefined {
-	for (const parsed of object.parsedOptions ?? []) {
-		if (name in parsed) return parsed[name] as T;
-	}
-	return object.options?.[name] as T | undefined;
-}
-
 function messageTypes(namespace: protobuf.NamespaceBase): protobuf.Type[] {
 	return namespace.nestedArray.flatMap((nested) => {
 		if (!(nested instanceof protobuf.Type) || OPTION_TYPES.has(nested.name)) return [];
@@ -55,85 +47,11 @@ function messageTypes(namespace: protobuf.NamespaceBase): protobuf.Type[] {
 	});
 }
 
-const fullName = (object: protobuf.ReflectionObject): string => object.fullName.slice(1);
 /** `framegate.v1.ForgotPasswordRequest.Confirm` is exported as `ForgotPasswordRequest_Confirm`. */
 const exportName = (type: protobuf.ReflectionObject): string =>
 	fullName(type)
 		.slice(PACKAGE.length + 1)
 		.replaceAll(".", "_");
-const lowerFirst = (name: string): string => name.charAt(0).toLowerCase() + name.slice(1);
-
-function shapeOf(field: protobuf.Field): FieldRule["shape"] {
-	if (field.resolvedType instanceof protobuf.Type) return "message";
-	if (field.resolvedType instanceof protobuf.Enum) return "enum";
-	if (field.type === "string" || field.type === "bytes" || field.type === "bool") return field.type;
-	return "number";
-}
-
-interface RulesOption {
-	required?: boolean;
-	min_len?: number;
-	max_len?: number;
-	pattern?: string;
-	min?: number;
-	max?: number;
-	min_items?: number;
-	max_items?: number;
-	defined_only?: boolean;
-	secret?: boolean;
-}
-
-function fieldRule(field: protobuf.Field): FieldRule | undefined {
-	const rules = option<RulesOption>(field, "(rules)");
-	const shape = shapeOf(field);
-	if (rules === undefined && shape !== "message") return undefined;
-	const { min_len, max_len, min_items, max_items, defined_only, ...same } = rules ?? {};
-	return {
-		property: field.name,
-		field: snakeCase(field.name),
-		shape,
-		cardinality: field.map ? "map" : field.repeated ? "many" : "one",
-		...(field.resolvedType ? { typeName: fullName(field.resolvedType) } : {}),
-		...same,
-		...(min_len === undefined ? {} : { minLen: min_len }),
-		...(max_len === undefined ? {} : { maxLen: max_len }),
-		...(min_items === undefined ? {} : { minItems: min_items }),
-		...(max_items === undefined ? {} : { maxItems: max_items }),
-		...(defined_only && field.resolvedType instanceof protobuf.Enum
-			? { definedValues: Object.values(field.resolvedType.values) }
-			: {}),
-	};
-}
-
-const snakeCase = (name: string): string => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
-
-function oneofRules(type: protobuf.Type): OneofRule[] {
-	return type.oneofsArray
-		.filter((oneof) => option<boolean>(oneof, "(oneof_required)"))
-		.map((oneof) => ({ field: snakeCase(oneof.name), properties: oneof.fieldsArray.map((field) => field.name) }));
-}
-
-function holdsBytes(type: protobuf.Type, seen = new Set<protobuf.Type>()): boolean {
-	if (seen.has(type)) return false;
-	seen.add(type);
-	return type.fieldsArray.some(
-		(field) =>
-			field.type === "bytes" || (field.resolvedType instanceof protobuf.Type && holdsBytes(field.resolvedType, seen)),
-	);
-}
-
-/** A message whose size has no bound in its own fields. */
-function holdsList(type: protobuf.Type, seen = new Set<protobuf.Type>()): boolean {
-	if (seen.has(type)) return false;
-	seen.add(type);
-	return type.fieldsArray.some(
-		(field) =>
-			field.repeated ||
-			field.map ||
-			(field.resolvedType instanceof protobuf.Type && holdsList(field.resolvedType, seen)),
-	);
-}
-
 function schemaSource(root: protobuf.Root): string {
 	const namespace = root.lookup(PACKAGE) as protobuf.Namespace;
 	const types = messageTypes(namespace);

@@ -135,7 +135,7 @@ export class JsonTranscoder {
 	}
 
 	private reflect(type: AnyMessageType): protobuf.Type {
-		return this.lookup(type.typeName);
+		return type.reflected ?? this.lookup(type.typeName);
 	}
 
 	private lookup(typeName: string): protobuf.Type {

@@ -52,7 +52,8 @@ const INTEGERS: Readonly<Record<string, readonly [number, number]>> = {
 export class PlainJson {
 	private readonly root: protobuf.Root;
 	private readonly types = new Map<string, protobuf.Type>();
-	private readonly fields = new Map<protobuf.Type, FieldsOfType>();
+	/** Types of modules go with them. */
+	private readonly fields = new WeakMap<protobuf.Type, FieldsOfType>();
 
 	constructor(root: protobuf.Root = protobuf.Root.fromJSON(reflection)) {
 		this.root = root;
@@ -229,7 +230,8 @@ export class PlainJson {
 		}
 	}
 
-	private typeOf({ typeName }: AnyMessageType): protobuf.Type {
+	private typeOf({ typeName, reflected }: AnyMessageType): protobuf.Type {
+		if (reflected !== undefined) return reflected;
 		let type = this.types.get(typeName);
 		if (type === undefined) {
 			type = this.root.lookupType(typeName);

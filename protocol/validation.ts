@@ -110,7 +110,7 @@ function isAbsent(value: unknown): boolean {
 function compileElement(rule: FieldRule, seen: Map<AnyMessageType, Check>): ElementCheck | undefined {
 	switch (rule.shape) {
 		case "message": {
-			const type = messageTypes.get(rule.typeName ?? "");
+			const type = rule.type ?? messageTypes.get(rule.typeName ?? "");
 			const check = type && compileMessage(type, seen);
 			return check && ((value, field, violations) => check(value as Record<string, unknown>, `${field}.`, violations));
 		}

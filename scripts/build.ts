@@ -1,6 +1,7 @@
 // `npm run build`: production JavaScript. One executable, dist/framegate.js, and chunks beside it that are loaded when
 // they are needed; everything is bundled but packages with native code, which stay in node_modules. Beside it the client
-// library, dist/client.js, which runs in browsers as well, and what modules import, dist/module.js, with declarations in dist/types; the pages of web/, and the
+// library, dist/client.js, which runs in browsers as well, the gateway as a library, dist/index.js, and what modules import, dist/module.js, with
+// declarations in dist/types; the pages of web/, and the
 // licences of what is bundled. Another folder than dist may be given as an argument.
 // `--image FOLDER` writes instead what a container image holds: the executable in FOLDER/dist, and its packages beside it. With
 // `--with-node` the Node.js that builds is put there too, as FOLDER/bin/node: the packages hold native code for that one alone.
@@ -35,6 +36,9 @@ await rm(outdir, { recursive: true, force: true });
 const { metafile } = await build({
 	entryPoints: [
 		{ in: entry, out: "framegate" },
+		// The gateway as a library, and what modules import: of the same chunks, so that a module is the same class in both.
+		{ in: `${root}server/library.ts`, out: "index" },
+		{ in: `${root}module/index.ts`, out: "module" },
 		// What is loaded by its address lies beside the chunk that does so: see stores/sql/module-url.ts.
 		{ in: `${root}stores/sql/sqlite-worker.ts`, out: "chunks/sqlite-worker" },
 		{ in: `${root}services/chat/store/chat-append-script.ts`, out: "chunks/chat-append-script" },
@@ -69,26 +73,9 @@ if (image === undefined) {
 		sourcesContent: false,
 		logLevel: "warning",
 	});
-	await build({
-		entryPoints: [{ in: `${root}module/index.ts`, out: "module" }],
-		outdir,
-		absWorkingDir: root,
-		bundle: true,
-		format: "esm",
-		platform: "node",
-		target: "node22",
-		sourcemap: "linked",
-		sourcesContent: false,
-		external: ["zod"],
-		logLevel: "warning",
-	});
 	// What builds an image has no TypeScript compiler.
-	const [{ writeClientTypes }, { writeModuleTypes }] = await Promise.all([
-		import("./client-types.ts"),
-		import("./module-types.ts"),
-	]);
-	await writeClientTypes(root, `${outdir}/types`, ["client/index"]);
-	await writeModuleTypes(root, `${outdir}/types/module`);
+	const { writeClientTypes } = await import("./client-types.ts");
+	await writeClientTypes(root, `${outdir}/types`, ["client/index", "module/index", "server/library"]);
 } else {
 	await copyNativePackages(image);
 	await copyFile(`${root}package.json`, `${image}/package.json`);

@@ -1,7 +1,7 @@
-// Declarations of the client library for TypeScript users: `.d.ts` files that an ordinary `tsc` accepts, with every option on and
+// Declarations of the client library, of what modules import and of the gateway as a library, for TypeScript users: `.d.ts` files that an ordinary `tsc` accepts, with every option on and
 // without the types of Node or of any other package. The sources name each other as `.ts` files, which only the compiler of this
 // repository is set to accept.
-import { mkdir, rm, writeFile } from "node:fs/promises";
+import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import ts from "typescript";
 
@@ -44,7 +44,8 @@ export async function writeClientTypes(root: string, outdir: string, entries: re
 	// What is added while this runs is written as well: only what the entries lead to.
 	const wanted = new Set(entries);
 	for (const name of wanted) {
-		const text = files.get(name) ?? "";
+		// What is generated has declarations already.
+		const text = files.get(name) ?? (await readFile(join(root, `${name}.d.ts`), "utf8"));
 		for (const [, , path = ""] of text.matchAll(SPECIFIER)) wanted.add(join(dirname(name), path));
 		const file = join(outdir, `${name}.d.ts`);
 		await mkdir(dirname(file), { recursive: true });

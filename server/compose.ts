@@ -1,6 +1,7 @@
 // The composition root: makes every part of a process and joins them, and starts, drains, reloads and closes it. The one module that
 // knows all others; `compose/` has a page for each domain and each larger part.
 import { systemClock } from "../common/clock.ts";
+import { Hooks } from "../common/hooks.ts";
 import type { Logger } from "../common/logger.ts";
 import { PauseMonitor } from "../common/pause-monitor.ts";
 import { PeriodicTask } from "../common/periodic-task.ts";
@@ -44,37 +45,15 @@ import { openUsers } from "./compose/users.ts";
 import type { Config } from "./config/config.ts";
 import type { ConfigReload } from "./config/reload.ts";
 import { drain } from "./drain.ts";
+import type { Gateway, GatewaySurroundings, ProgramParts } from "./gateway.ts";
 import { Listeners, type OpenTransport } from "./listeners.ts";
 import { oversizedPushLog } from "./logging/oversized-push-log.ts";
 import { Readiness } from "./readiness.ts";
 import { SchemaUpgrade } from "./schema-upgrade.ts";
 
-export type { OpenTransport };
+export type { Gateway, OpenTransport };
 
-/** A running gateway process. */
-export interface Gateway {
-	/** What the operator's own code does through the gateway: publish, push to users, query who is online. */
-	readonly api: ServerApi;
-	/**
-	 * Opens stores, upgrades the SQL schema, listens.
-	 *
-	 * @throws Error when the port is taken or a file is not usable; never because Redis or an SQL server is down.
-	 */
-	start(): Promise<{ readonly host: string; readonly port: number }>;
-	/** Asks clients to reconnect to other nodes and finishes the calls in flight; `close` afterwards. */
-	drain(reason: string): Promise<void>;
-	/** Applies what can change while running: limits, rates, log level. */
-	reload(config: Config): void;
-	close(): Promise<void>;
-}
-
-/** What a gateway gets from the program that it runs in. */
-export interface GatewaySurroundings {
-	/** What moves the bytes; tests bring their own. */
-	readonly openTransport?: OpenTransport;
-	/** Reads the configuration again, and applies it by `reload`. Without it, `/api/reload-config` changes nothing. */
-	readonly reloadConfig?: () => ConfigReload;
-}
+const NO_PROGRAM: ProgramParts = { modules: new Map(), hasModuleFolder: true, httpRoutes: [] };
 
 /**
  * Makes a gateway; nothing is listening yet.
@@ -86,15 +65,20 @@ export async function createGateway(
 	logger: Logger,
 	surroundings: GatewaySurroundings = {},
 ): Promise<Gateway> {
-	const { openTransport = (options) => new UwsTransport(options), reloadConfig } = surroundings;
+	const { openTransport = (options) => new UwsTransport(options), reloadConfig, program = NO_PROGRAM } = surroundings;
 	let current = config;
 	const subscriptionTokens = await SubscriptionTokens.create(config.applicationChannels.tokens, systemClock);
-	const accounts = await openAccounts(config, logger);
+	const hooks = new Hooks();
+	const accounts = await openAccounts(config, logger, systemClock, hooks);
 	const discovery = await openDiscovery({ config, clock: systemClock, logger });
-	const base = { accounts, subscriptionTokens, discovery, logger, openTransport, reloadConfig };
+	const shared = { hooks, subscriptionTokens, discovery, logger, openTransport, reloadConfig };
+	const base = { ...shared, accounts, program };
 	const parts = compose({ ...base, config: () => current });
 	return {
 		api: parts.api,
+		services: parts.services,
+		modules: parts.modules,
+		metrics: () => parts.metrics.metrics(),
 		start: () => start(parts),
 		drain: (reason) => drainConnections(parts, reason),
 		reload: (next) => {
@@ -110,11 +94,14 @@ interface Base {
 	readonly accounts: AccountServices;
 	readonly subscriptionTokens: SubscriptionTokens;
 	readonly discovery: Discovery;
+	/** What the operator's own code does at points of the gateway. */
+	readonly hooks: Hooks;
 	readonly logger: Logger;
 	/** As it is now: some of it changes while the process runs. */
 	readonly config: () => Config;
 	readonly openTransport: OpenTransport;
 	readonly reloadConfig: (() => ConfigReload) | undefined;
+	readonly program: ProgramParts;
 }
 
 type Ports = Base & ReturnType<typeof composePorts>;
@@ -168,11 +155,11 @@ function composePorts({ accounts, logger, config, openTransport }: Base) {
 }
 
 /** The domains, each on its stores. */
-function composeDomains({ accounts, subscriptionTokens, publisher, pushes, pauses, logger, config }: Ports) {
+function composeDomains({ accounts, hooks, subscriptionTokens, publisher, pushes, pauses, logger, config }: Ports) {
 	const { auth, node, presence: presenceOptions, notifications, chat, games, edge, users, ...rest } = config();
 	const { applicationChannels, idempotency } = rest;
 	const { stores, passwords, sessions } = accounts;
-	const shared = { stores, publisher, clock: systemClock, logger, pauses };
+	const shared = { stores, publisher, hooks, clock: systemClock, logger, pauses };
 	const presence = new Presence({ ...shared, store: stores.presence }, node.id, presenceOptions);
 	const notified = openNotifications(shared, notifications);
 	const conversations = openChat({ ...shared, notifications: notified.notifications }, chat);
@@ -212,9 +199,20 @@ function composeRequests(parts: Domains) {
 	const statsOptions = { logger, now: monotonic, slowRequestMs: log.slowRequestMs };
 	// Of requests in frames, and of those over HTTP.
 	const [stats, callStats] = [new RequestStats(statsOptions), new RequestStats(statsOptions)];
+	const services = moduleServices({
+		api: parts.api,
+		channels: parts.applications.backend,
+		notifications: notified.notifications,
+		stores: parts.accounts.stores.modules,
+	});
 	const modules = new Modules({
 		options: config().modules,
-		services: moduleServices(parts.api),
+		services,
+		definitions: parts.program.modules,
+		hasFolder: parts.program.hasModuleFolder,
+		settings: () => config().modules.config,
+		sqlDialect: parts.accounts.stores.modules.sqlDialect,
+		hooks: parts.hooks,
 		callTimeoutMs: () => config().limits.requestTimeoutMs,
 		logger,
 		wall: systemClock.now,
@@ -229,7 +227,7 @@ function composeRequests(parts: Domains) {
 	const { credentials } = parts.accounts;
 	const observed = { observer: callStats, logger, clock: ticks };
 	const calls = openHttpCalls({ dispatcher, credentials, rates, json, ...observed, ...traces });
-	return { pace, stats, callStats, modules, table, routes, dispatcher, calls };
+	return { pace, stats, callStats, services, modules, table, routes, dispatcher, calls };
 }
 
 /** The path of a publication, and the connections at its end. */
@@ -237,7 +235,8 @@ function composeConnections(parts: Requests) {
 	const { accounts, logger, config, now, pauses, hub, pushes, descriptors, presence, chat, games, edge, pace } = parts;
 	const { limits, channels: options } = config();
 	const { authorizers, deltas, presence: users } = parts.applications;
-	const access = new ChannelAccess([...chat.authorizers, games.games.authorizer, ...edge.authorizers, ...authorizers]);
+	const all = [...chat.authorizers, games.games.authorizer, ...edge.authorizers, ...authorizers];
+	const access = new ChannelAccess(all, {}, parts.hooks);
 	const channels = new ChannelHub({
 		broker: accounts.stores.broker,
 		access,
@@ -299,6 +298,7 @@ function composeOperation(parts: Connected) {
 		jwks: () => tokens.jwks(),
 		reloads,
 		adminTokens: () => config().admin.tokens,
+		ownRoutes: parts.program.httpRoutes,
 		monotonic: systemClock.monotonic,
 	});
 	const handlers = { events: connections.events, ...http };

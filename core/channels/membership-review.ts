@@ -88,8 +88,11 @@ export class MembershipReview {
 		const answers = await Promise.all(
 			batch.map(({ identity, channel, grant }) =>
 				access.canSubscribe(identity, channel, grant).catch((error: unknown) => {
+					if (!(error instanceof GatewayError)) throw error;
+					// Refused, with a reason.
+					if (!error.retryable) return false;
 					// A user who is over a rate limit must not prevent the check of the others.
-					if (!(error instanceof GatewayError) || error.code !== ErrorCode.RATE_LIMITED) throw error;
+					if (error.code !== ErrorCode.RATE_LIMITED) throw error;
 					isComplete = false;
 					return true;
 				}),

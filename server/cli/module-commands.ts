@@ -3,11 +3,14 @@
 import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import process from "node:process";
+import { systemClock } from "../../common/clock.ts";
+import { Hooks } from "../../common/hooks.ts";
 import { unavailable } from "../../protocol/error.ts";
 import { FIRST_NUMBER, LAST_NUMBER } from "../../services/modules/loaded-function.ts";
 import { MODULE_NAME } from "../../services/modules/module-folder.ts";
 import type { ReloadReport } from "../../services/modules/module-host.ts";
 import { type ModuleProblem, problemText } from "../../services/modules/module-problem.ts";
+import { memoryValues, openModuleStores } from "../compose/module-stores.ts";
 import { Modules } from "../compose/modules.ts";
 import { loadConfig } from "../config/load.ts";
 import { createLogger } from "../logging/logger.ts";
@@ -72,9 +75,28 @@ export async function checkModules({ config: file }: CommonFlags): Promise<void>
 	const config = loadConfig({ file, overrides: { modules: { watch: false }, log: { level: "silent" } } });
 	const logger = await createLogger(config);
 	const offline = () => Promise.reject(unavailable("the gateway", 0));
+	// Empty ones: what `load` reads is not there, and every migration runs.
+	const emptyDatabase = {
+		...config,
+		modules: { ...config.modules, database: { ...config.modules.database, url: undefined } },
+	};
+	const stores = openModuleStores(emptyDatabase, "sqlite::memory:", memoryValues(systemClock), logger);
 	const modules = new Modules({
 		options: config.modules,
-		services: { online: offline, unicast: offline, broadcast: offline, disconnect: offline },
+		services: {
+			online: offline,
+			unicast: offline,
+			broadcast: offline,
+			publish: offline,
+			notify: offline,
+			disconnect: offline,
+			...stores,
+		},
+		settings: () => config.modules.config,
+		sqlDialect: stores.sqlDialect,
+		hooks: new Hooks(),
+		definitions: new Map(),
+		hasFolder: true,
 		callTimeoutMs: () => config.limits.requestTimeoutMs,
 		logger,
 		wall: Date.now,
@@ -84,6 +106,7 @@ export async function checkModules({ config: file }: CommonFlags): Promise<void>
 		print(await modules.reload({ origin: "start" }));
 	} finally {
 		await modules.close();
+		await stores.statements.close();
 		await logger.close();
 	}
 }

@@ -1,6 +1,7 @@
 // The account services on their stores, with the configuration mapped onto their options. The gateway uses them, and
 // so do the commands that manage users without a gateway.
 import { type Clock, systemClock } from "../../common/clock.ts";
+import { Hooks } from "../../common/hooks.ts";
 import { TOKEN_LEEWAY_MS } from "../../common/identity.ts";
 import type { Logger } from "../../common/logger.ts";
 import { Accounts } from "../../services/accounts/accounts.ts";
@@ -51,6 +52,7 @@ export async function openAccounts(
 	config: Config,
 	logger: Logger,
 	clock: Clock = systemClock,
+	hooks: Hooks = new Hooks(),
 ): Promise<AccountServices> {
 	const { auth } = config;
 	const tokens = await Tokens.create(
@@ -67,20 +69,13 @@ export async function openAccounts(
 	const permissions = new Permissions(auth.roles);
 	const revocations = openRevocations(config, stores);
 	const sessions = new Sessions(
-		{ store: stores.sessions, users, tokens, permissions, bus, revocations, clock, logger },
+		{ store: stores.sessions, users, tokens, permissions, bus, revocations, hooks, clock, logger },
 		auth,
 	);
 	const passwords = new Passwords(auth.passwordHash);
 	const limiters = attemptLimiters(config, stores);
-	const reset = new PasswordReset(
-		{ users, sessions, passwords, limiters, known, notifier, clock, logger },
-		{
-			resetCodeTtlMs: auth.resetCodeTtlMs,
-			codeAttempts: CODE_ATTEMPTS_FACTOR * auth.attempts.resetCode.points,
-			maxPending: MAX_PENDING_RESETS,
-			productName: "framegate",
-		},
-	);
+	const resetParts = { users, sessions, passwords, limiters, known, notifier, clock, logger };
+	const reset = new PasswordReset(resetParts, resetOptions(config));
 	const changes = new UserChanges({ directory, sessions, bus, logger });
 	const accounts = new Accounts(
 		{
@@ -94,13 +89,24 @@ export async function openAccounts(
 			known,
 			reset,
 			quota: stores.quota,
+			hooks,
 			clock,
 			logger,
 		},
 		auth,
 	);
 	const apiKeys = openKeys(stores, config.keys, clock, logger);
-	const identity = openIdentity({ config, stores, sessions, passwords, permissions, revocations, clock, logger });
+	const identity = openIdentity({
+		config,
+		stores,
+		sessions,
+		passwords,
+		permissions,
+		revocations,
+		hooks,
+		clock,
+		logger,
+	});
 	return {
 		accounts,
 		changes,
@@ -123,6 +129,15 @@ export async function openAccounts(
 			await accounts.close();
 			await stores.close();
 		},
+	};
+}
+
+function resetOptions({ auth }: Config) {
+	return {
+		resetCodeTtlMs: auth.resetCodeTtlMs,
+		codeAttempts: CODE_ATTEMPTS_FACTOR * auth.attempts.resetCode.points,
+		maxPending: MAX_PENDING_RESETS,
+		productName: "framegate",
 	};
 }
 

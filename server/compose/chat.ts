@@ -1,5 +1,6 @@
 // Chat on its stores.
 import type { Clock } from "../../common/clock.ts";
+import type { Hooks } from "../../common/hooks.ts";
 import type { Logger } from "../../common/logger.ts";
 import type { ChannelAuthorizer, Publisher } from "../../messaging/publisher.ts";
 import { ConversationAudience } from "../../services/chat/audience.ts";
@@ -17,11 +18,13 @@ import { SqlChatOutboxStore } from "../../services/chat/store/chat-outbox-store-
 import { SqlChatRoomStore } from "../../services/chat/store/chat-room-store-sql.ts";
 import type { Notifications } from "../../services/notifications/notifications.ts";
 import { removalTask } from "./removal-task.ts";
+import { withRoomHook } from "./room-hook.ts";
 import type { Stores } from "./stores.ts";
 
 export interface ChatParts {
 	readonly stores: Stores;
 	readonly publisher: Publisher;
+	readonly hooks: Hooks;
 	readonly notifications: Notifications;
 	readonly clock: Clock;
 	readonly logger: Logger;
@@ -45,15 +48,19 @@ export interface Chat {
 const CLOSED_ROOM_INTERVAL_MS = 60_000;
 const OLD_MESSAGE_INTERVAL_MS = 600_000;
 
-export function openChat({ stores, publisher, notifications, clock, logger }: ChatParts, options: ChatOptions): Chat {
+export function openChat(
+	{ stores, publisher, hooks, notifications, clock, logger }: ChatParts,
+	options: ChatOptions,
+): Chat {
 	const { database, users, quota } = stores;
 	const roomStore = new SqlChatRoomStore(database);
 	const blockStore = new SqlChatBlockStore(database);
 	const chatStores = { messages: new SqlChatMessageStore(database), rooms: roomStore, blocks: blockStore, users };
 	const audience = new ConversationAudience(chatStores);
-	const chat = { ...chatStores, audience, publisher, quota, clock, logger };
+	const chat = { ...chatStores, audience, publisher, quota, hooks, clock, logger };
 	const outbox = new SqlChatOutboxStore(database);
-	const relay = new NoticeRelay({ outbox, clock, logger }, noticePublisher({ ...chat, notifications }), options.outbox);
+	const notices = noticePublisher({ ...chat, publisher: withRoomHook(publisher, hooks), notifications });
+	const relay = new NoticeRelay({ outbox, clock, logger }, notices, options.outbox);
 	const messages = new ChatMessages({ ...chat, relay }, options);
 	const history = new ChatHistory(chat, options);
 	const rooms = new ChatRooms({ ...chat, relay }, options);

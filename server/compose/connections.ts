@@ -2,6 +2,7 @@
 import { getHeapStatistics } from "node:v8";
 import { batches } from "../../common/batches.ts";
 import type { Clock } from "../../common/clock.ts";
+import type { Hooks } from "../../common/hooks.ts";
 import type { Logger } from "../../common/logger.ts";
 import type { PauseMonitor } from "../../common/pause-monitor.ts";
 import { PeriodicTask } from "../../common/periodic-task.ts";
@@ -53,6 +54,7 @@ export interface ConnectionParts {
 	readonly dialects: readonly TextDialect[];
 	readonly presence: readonly PresenceListener[];
 	readonly listeners: readonly ConnectionListener[];
+	readonly hooks?: Hooks;
 	readonly isOriginAllowed: OriginPolicy;
 	readonly permissionsOf: (roles: readonly string[]) => ReadonlySet<string>;
 	/** Ends what a connection may no longer have. */

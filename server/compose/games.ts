@@ -1,6 +1,7 @@
 // Game rooms on their stores.
 import { randomUUID } from "node:crypto";
 import type { Clock } from "../../common/clock.ts";
+import type { Hooks } from "../../common/hooks.ts";
 import type { Logger } from "../../common/logger.ts";
 import type { Pauses } from "../../common/pause-monitor.ts";
 import type { Publisher } from "../../messaging/publisher.ts";
@@ -8,11 +9,13 @@ import type { Passwords } from "../../services/accounts/passwords.ts";
 import { Games } from "../../services/games/games.ts";
 import type { GamesOptions } from "../../services/games/options.ts";
 import { SqlGameRecordStore } from "../../services/games/store/game-record-store-sql.ts";
+import { withRoomHook } from "./room-hook.ts";
 import type { Stores } from "./stores.ts";
 
 export interface GameParts {
 	readonly stores: Stores;
 	readonly publisher: Publisher;
+	readonly hooks: Hooks;
 	readonly passwords: Passwords;
 	readonly clock: Clock;
 	readonly logger: Logger;
@@ -24,7 +27,10 @@ const PASSWORD_ATTEMPTS = { points: 10, windowMs: 60_000 };
 
 export type OpenGames = ReturnType<typeof openGames>;
 
-export function openGames({ stores, publisher, passwords, clock, logger, pauses }: GameParts, options: GamesOptions) {
+export function openGames(
+	{ stores, publisher, hooks, passwords, clock, logger, pauses }: GameParts,
+	options: GamesOptions,
+) {
 	const { roomStore, roomDirectory, database } = stores;
 	// Not the configured id: a process that comes back under it must not be taken for the one that owned the rooms.
 	const rpc = stores.nodeRpc(randomUUID());
@@ -35,7 +41,7 @@ export function openGames({ stores, publisher, passwords, clock, logger, pauses 
 			rpc,
 			records: new SqlGameRecordStore(database),
 			existingUsers: (ids) => stores.directory.existing(ids),
-			publisher,
+			publisher: withRoomHook(publisher, hooks),
 			passwords,
 			quota: stores.quota,
 			passwordAttempts: stores.limiter("room-password", PASSWORD_ATTEMPTS),

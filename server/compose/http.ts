@@ -7,7 +7,7 @@ import type { ServedRoutes } from "../../core/served-routes.ts";
 import type { RequestStats } from "../../middleware/request-stats.ts";
 import packageJson from "../../package.json" with { type: "json" };
 import { discoveryRoutes, type RegistryView } from "../http/discovery-routes.ts";
-import { httpRouter } from "../http/http-router.ts";
+import { type HttpRoute, httpRouter } from "../http/http-router.ts";
 import { playgroundRoutes } from "../http/playground-routes.ts";
 import { reloadRoutes } from "../http/reload-routes.ts";
 import { metricsRoute, systemRoutes } from "../http/system-routes.ts";
@@ -37,6 +37,8 @@ export interface HttpParts {
 	/** The playground is served, where its pages are built. */
 	readonly hasPlayground: boolean;
 	readonly jwks: () => object | Promise<object>;
+	/** Of the program that the gateway is a part of. */
+	readonly ownRoutes: readonly HttpRoute[];
 	readonly isOriginAllowed: OriginPolicy;
 	readonly logger: Logger;
 	/** Monotonic milliseconds, of what happens per message. */
@@ -59,7 +61,11 @@ export function openHttp(parts: HttpParts): Pick<ListenersHandlers, "http" | "me
 	const playground = parts.hasPlayground ? playgroundRoutes() : [];
 	const discovery = discoveryRoutes({ registries: parts.discovery.registries, adminTokens: parts.adminTokens });
 	const operators = [...reloadRoutes(parts), ...discovery];
-	const routes = [...system, ...operators, ...(parts.hasMetricsPort ? [] : [metrics]), ...playground];
+	const pages = [...system, ...operators, ...(parts.hasMetricsPort ? [] : [metrics]), ...playground];
+	const { ownRoutes: own } = parts;
+	const taken = own.find(({ path }) => path === webSocketPath || pages.some((page) => page.path === path));
+	if (taken !== undefined) throw new Error(`${taken.method} ${taken.path} belongs to the gateway`);
+	const routes = [...pages, ...own];
 	const { styles: calls, maxCallBytes } = parts.calls;
 	return {
 		http: httpRouter({ routes, webSocketPath, isOriginAllowed, logger, calls, maxCallBytes }),

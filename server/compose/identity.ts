@@ -1,5 +1,6 @@
 // Identity from elsewhere, and guests: the issuers of the configuration with their keys, their sessions, and what ends them.
 import type { Clock } from "../../common/clock.ts";
+import type { Hooks } from "../../common/hooks.ts";
 import type { Logger } from "../../common/logger.ts";
 import type { CredentialKind } from "../../services/accounts/credentials.ts";
 import { Guests } from "../../services/accounts/guests.ts";
@@ -34,6 +35,7 @@ export interface IdentityParts {
 	readonly passwords: Passwords;
 	readonly permissions: Permissions;
 	readonly revocations: TokenRevocations;
+	readonly hooks: Hooks;
 	readonly clock: Clock;
 	readonly logger: Logger;
 }
@@ -54,7 +56,16 @@ export function openIdentity(parts: IdentityParts): IdentityServices {
 		return new TokenIssuer({ source: new HttpKeySource(options), clock, logger }, options);
 	});
 	const issuerUsers = new IssuerUsers({ identities, users, quota, clock });
-	const shared = { sessions, store: stores.sessions, revocations, identities, users, clock, logger };
+	const shared = {
+		hooks: parts.hooks,
+		sessions,
+		store: stores.sessions,
+		revocations,
+		identities,
+		users,
+		clock,
+		logger,
+	};
 	const issuerSessions = new IssuerSessions({ ...shared, issuers, issuerUsers, permissions });
 	const limiter = stores.limiter("guest-ip", auth.attempts.guestPerIp);
 	const guests = new Guests(

@@ -1,6 +1,7 @@
 // Modules of the operator: their host, the routes that they give the table, and the watch over their files.
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
+import type { Hooks } from "../../common/hooks.ts";
 import type { Logger } from "../../common/logger.ts";
 import type { Step } from "../../core/pipeline.ts";
 import type { BoundModule } from "../../core/route-table.ts";
@@ -10,20 +11,38 @@ import type { HttpBinding } from "../../protocol/http-binding.ts";
 import { pathKey, type ReservedNames } from "../../services/modules/claims.ts";
 import type { Generation } from "../../services/modules/generation.ts";
 import type { LoadedFunction } from "../../services/modules/loaded-function.ts";
-import { ModuleHost, type ReloadReport, type ReloadRequest } from "../../services/modules/module-host.ts";
-import type { ModuleServices } from "../../services/modules/module-loader.ts";
+import {
+	type ModuleDefinition,
+	ModuleHost,
+	type ReloadReport,
+	type ReloadRequest,
+} from "../../services/modules/module-host.ts";
+import type { ModuleServices } from "../../services/modules/module-services.ts";
 import { ModuleWatch } from "../../services/modules/module-watch.ts";
+import type { SqlDialect } from "../../services/modules/statement-runner.ts";
+import type { Notifications } from "../../services/notifications/notifications.ts";
+import type { BackendChannels } from "../../services/server/application-channels.ts";
 import type { ServerApi } from "../../services/server/server-api.ts";
 import type { Config } from "../config/config.ts";
 
 export interface ModuleParts {
 	readonly options: Config["modules"];
 	readonly services: ModuleServices;
+	/** `modules.config` as it is now. */
+	readonly settings: () => Config["modules"]["config"];
+	/** Of the database of modules. */
+	readonly sqlDialect: SqlDialect;
+	/** Where hooks of modules are put. */
+	readonly hooks: Hooks;
 	/** Longest time of a call, in milliseconds; it may change. */
 	readonly callTimeoutMs: () => number;
 	readonly logger: Logger;
 	/** Unix milliseconds. */
 	readonly wall: () => number;
+	/** Modules that the program brings itself, by name. */
+	readonly definitions: ReadonlyMap<string, ModuleDefinition>;
+	/** Whether there is a folder of modules. */
+	readonly hasFolder: boolean;
 	/** Serves these, in this turn. @throws Error when the table cannot be made. */
 	readonly publish: () => void;
 }
@@ -43,17 +62,7 @@ export class Modules {
 	constructor(parts: ModuleParts) {
 		this.parts = parts;
 		this.dir = resolve(parts.options.dir);
-		const { options, services, callTimeoutMs, logger, wall, publish } = parts;
-		this.host = new ModuleHost({
-			options,
-			dir: this.dir,
-			services,
-			callTimeoutMs,
-			logger,
-			wall,
-			publish,
-			reserved: reservedNames,
-		});
+		this.host = new ModuleHost({ ...parts, dir: this.dir, reserved: reservedNames });
 	}
 
 	/** Of the generations that serve, or are about to. */
@@ -77,12 +86,14 @@ export class Modules {
 
 	/** @throws GatewayError UNAVAILABLE when too many reloads wait; Error when the folder cannot be read. */
 	async reload(request: ReloadRequest): Promise<ReloadReport> {
-		if (!existsSync(this.dir) && this.host.generations.length === 0) {
+		const { hasFolder, definitions } = this.parts;
+		const isThere = hasFolder && existsSync(this.dir);
+		if (!isThere && definitions.size === 0 && this.host.generations.length === 0) {
 			return { loaded: [], unchanged: [], removed: [], problems: [] };
 		}
 		const { options } = this.parts;
 		// Before anything is read, so that a change during the reload is seen.
-		if (options.watch && this.watch === undefined) await this.beginWatch();
+		if (hasFolder && options.watch && this.watch === undefined) await this.beginWatch();
 		const report = await this.host.reload(request);
 		this.watch?.addFiles(this.host.inputs);
 		return report;
@@ -134,10 +145,16 @@ function reservedNames(): ReservedNames {
 	};
 }
 
+/** What the services of modules are made of. */
+export interface ModuleServiceParts {
+	readonly api: Pick<ServerApi, "presence" | "disconnect" | "unicast" | "broadcast">;
+	readonly channels: Pick<BackendChannels, "publish">;
+	readonly notifications: Pick<Notifications, "send">;
+	readonly stores: Pick<ModuleServices, "values" | "statements">;
+}
+
 /** What modules do through the gateway. */
-export function moduleServices(
-	api: Pick<ServerApi, "presence" | "disconnect" | "unicast" | "broadcast">,
-): ModuleServices {
+export function moduleServices({ api, channels, notifications, stores }: ModuleServiceParts): ModuleServices {
 	return {
 		online: async (userIds) => {
 			const records = await api.presence(userIds);
@@ -145,6 +162,10 @@ export function moduleServices(
 		},
 		unicast: (userId, push, body) => api.unicast(userId, push, body),
 		broadcast: async (push, body) => (await api.broadcast(push, body)).reached,
+		publish: (channel, data) => channels.publish(channel, Buffer.from(data), undefined),
+		notify: ({ userIds, type, variables, data }) => notifications.send(userIds, type, variables, data),
 		disconnect: (userId) => api.disconnect(userId),
+		values: stores.values,
+		statements: stores.statements,
 	};
 }

@@ -1,5 +1,6 @@
 // The route table: which handlers answer, on which services, behind which steps.
 import type { Clock } from "../../common/clock.ts";
+import type { Hooks } from "../../common/hooks.ts";
 import type { Logger } from "../../common/logger.ts";
 import type { ReplyPace } from "../../core/reply-pace.ts";
 import { bindModule, RouteTable } from "../../core/route-table.ts";
@@ -40,6 +41,7 @@ export interface RouteParts {
 	readonly edge: Edge;
 	readonly applications: OpenChannels;
 	readonly users: OpenUsers;
+	readonly hooks: Hooks;
 	readonly pace: ReplyPace;
 	/** Of what happens per message. */
 	readonly clock: Clock;
@@ -62,7 +64,7 @@ export function routeTable(parts: RouteParts, { limits, node }: Config, own: Mod
 	};
 	const { sites: boxes, telemetry, reads, controls, alarms, models, rules } = edge;
 	const modules = [
-		bindModule(authModule, { accounts, sessions, credentials, clock, settings }),
+		bindModule(authModule, { accounts, sessions, credentials, clock, settings, hooks: parts.hooks }),
 		bindModule(keyModule, { keys }),
 		bindModule(identityModule, { guests: identity.guests, revocation: identity.revocation, clock, settings }),
 		bindModule(serverModule, { backend, publishing }),

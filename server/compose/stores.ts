@@ -59,6 +59,7 @@ import type { StorageQuota } from "../../services/storage/storage-quota.ts";
 import { openRedis, type RedisConnection } from "../../stores/redis/connection.ts";
 import { type Database, openDatabase } from "../../stores/sql/database.ts";
 import type { Config } from "../config/config.ts";
+import { type ModuleStores, memoryValues, openModuleStores, redisValues } from "./module-stores.ts";
 import { openNotifier } from "./notifier.ts";
 import { openStorageQuota } from "./storage.ts";
 
@@ -85,6 +86,8 @@ export interface Stores {
 	readonly known: KnownOrigins;
 	/** What users log in with beside a password. */
 	readonly identities: IdentityStore;
+	/** Of the operator's modules. */
+	readonly modules: ModuleStores;
 	/** @param keptMs - how long revocations are kept. */
 	readonly revocations: (keptMs: number) => TokenRevocations;
 	/** One per dependency that can be down; the calls between nodes are one once `nodeRpc` was called. */
@@ -112,8 +115,10 @@ export function openStores(config: Config, clock: Clock, logger: Logger): Stores
 			: redisStores(config, config.redis.url, clock, logger);
 	const notifier = openNotifier(config, clock, logger);
 	const users = new SqlUserStore(database);
+	const modules = openModuleStores(config, config.database.url, shared.values, logger);
 	return {
 		...shared,
+		modules,
 		users,
 		identities: new SqlIdentityStore(database, users),
 		directory: new SqlUserDirectory(database, administratorRoles(config)),
@@ -125,6 +130,7 @@ export function openStores(config: Config, clock: Clock, logger: Logger): Stores
 		quota: openStorageQuota(config, database, clock, logger),
 		close: async () => {
 			await notifier.close();
+			await modules.statements.close();
 			await shared.close();
 			await database.close();
 		},
@@ -136,7 +142,8 @@ function administratorRoles({ auth }: Config): readonly string[] {
 	return Object.entries(auth.roles).flatMap(([role, permissions]) => (permissions.includes("*") ? role : []));
 }
 
-type SharedStores = Omit<Stores, "users" | "identities" | "directory" | "notifier" | "database" | "quota">;
+type OwnStores = "users" | "identities" | "directory" | "notifier" | "database" | "quota" | "modules";
+type SharedStores = Omit<Stores, OwnStores> & Pick<ModuleStores, "values">;
 
 /** Part of the heap that the logs of channels may take. */
 const HISTORY_HEAP_SHARE = 1 / 4;
@@ -175,6 +182,7 @@ function memoryStores(config: Config, clock: Clock, logger: Logger): SharedStore
 		alarmLedger: new MemoryAlarmLedger(),
 		limiter: (_name, limit) => new MemoryAttemptLimiter(limit),
 		known: new MemoryKnownOrigins(() => clock.now()),
+		values: memoryValues(clock),
 		revocations: (keptMs) => new MemoryTokenRevocations(() => clock.now(), keptMs),
 		probes: [],
 		close: async () => {
@@ -223,6 +231,7 @@ function redisStores({ redis, applicationChannels }: Config, url: string, clock:
 			return new RedisAttemptLimiter(connection, name, limit, insurance);
 		},
 		known: new RedisKnownOrigins(connection, logger),
+		values: redisValues(connection),
 		revocations: (keptMs) => new RedisTokenRevocations(connection, keptMs),
 		probes,
 		close: async () => {

@@ -13,7 +13,7 @@ interface ConfiguredAddress {
 	readonly tls: () => AddressTls | undefined;
 }
 
-function configuredAddresses({ redis, edge, database }: Config): ConfiguredAddress[] {
+function configuredAddresses({ redis, edge, database, modules }: Config): ConfiguredAddress[] {
 	const at = (key: string, url: string | undefined): ConfiguredAddress[] => {
 		return url === undefined ? [] : [{ key, tls: () => parseRedisUrl(url).tls }];
 	};
@@ -23,7 +23,12 @@ function configuredAddresses({ redis, edge, database }: Config): ConfiguredAddre
 		...at("edge.box.url", edge.box.url),
 		...edge.box.more.flatMap(({ url }) => at("edge.box.more", url)),
 		{ key: "database.url", tls: () => databaseTls(database.url) },
+		...modulesDatabase(modules.database.url),
 	];
+}
+
+function modulesDatabase(url: string | undefined): ConfiguredAddress[] {
+	return url === undefined ? [] : [{ key: "modules.database.url", tls: () => databaseTls(url) }];
 }
 
 function databaseTls(url: string): AddressTls | undefined {

@@ -26,6 +26,10 @@ export interface LoadOptions {
 	readonly file?: string | undefined;
 	/** Values from the command line, nested as in the file. */
 	readonly overrides?: object;
+	/** What errors call the source of these; the command line unless given. */
+	readonly overridesFrom?: string;
+	/** Look for `.env` and `framegate.yaml`; a program that brings its configuration itself has neither read. */
+	readonly findsFiles?: boolean;
 	/** Name of this node when none is configured; random otherwise. A reload passes the one that is in use. */
 	readonly nodeId?: string;
 }
@@ -38,14 +42,16 @@ type Values = Map<string, Assignment>;
 function gather(options: LoadOptions, problems: ConfigProblem[]): Values {
 	const env = options.env ?? process.env;
 	const cwd = options.cwd ?? process.cwd();
-	const dotEnv = readDotEnv(cwd, problems);
+	const { findsFiles = true } = options;
+	const dotEnv = findsFiles ? readDotEnv(cwd, problems) : {};
 	const variable = (name: string) => textOf(env, name) ?? textOf(dotEnv, name);
 	const named = options.file ?? variable("FRAMEGATE_CONFIG");
-	const file = named ?? (existsSync(resolve(cwd, DEFAULT_FILE)) ? DEFAULT_FILE : undefined);
+	const found = findsFiles && existsSync(resolve(cwd, DEFAULT_FILE)) ? DEFAULT_FILE : undefined;
+	const file = named ?? found;
 	const layers = [
 		...(file === undefined ? [] : [fileLayer(file, cwd)]),
 		environmentLayer(env, dotEnv, cwd),
-		objectLayer(options.overrides, "command line"),
+		objectLayer(options.overrides, options.overridesFrom ?? "command line"),
 	];
 	const said: Values = new Map(layers.flatMap((layer) => [...layer.values]));
 	problems.push(...layers.flatMap((layer) => layer.problems));

@@ -7,10 +7,8 @@ export function registerMetrics(registry: Registry, definitions: Iterable<Metric
 	for (const definition of definitions) {
 		switch (definition.kind) {
 			case "gauge":
-				registerGauge(registry, definition);
-				break;
 			case "counter":
-				registerCounter(registry, definition);
+				registerSampled(registry, definition);
 				break;
 			case "histogram":
 				registerHistogram(registry, definition);
@@ -23,32 +21,49 @@ export function registerMetrics(registry: Registry, definitions: Iterable<Metric
 
 type Sampled = Exclude<MetricDefinition, { readonly kind: "histogram" }>;
 
-function registerGauge(registry: Registry, { name, help, labelNames, read }: Sampled): void {
-	new Gauge({
-		name,
-		help,
-		labelNames: [...labelNames],
-		registers: [registry],
-		async collect() {
-			const samples = await read();
-			this.reset();
-			for (const [labels, value] of samples) this.set(labels, value);
-		},
-	});
-}
-
-function registerCounter(registry: Registry, { name, help, labelNames, read }: Sampled): void {
+function registerSampled(registry: Registry, definition: Sampled): void {
+	const { kind, name, help, labelNames, read } = definition;
+	if (definition.isOpen) {
+		registerOpen(registry, definition);
+		return;
+	}
+	const options = { name, help, labelNames: [...labelNames], registers: [registry] };
+	if (kind === "gauge") {
+		new Gauge({
+			...options,
+			async collect() {
+				const samples = await read();
+				this.reset();
+				for (const [labels, value] of samples) this.set(labels, value);
+			},
+		});
+		return;
+	}
 	new Counter({
-		name,
-		help,
-		labelNames: [...labelNames],
-		registers: [registry],
+		...options,
 		async collect() {
 			const samples = await read();
 			this.reset();
 			for (const [labels, total] of samples) this.inc(labels, total);
 		},
 	});
+}
+
+/** prom-client's own metrics take the labels only that they were made with. */
+function registerOpen(registry: Registry, { kind, name, help, labelNames, read }: Sampled): void {
+	const metric = {
+		name,
+		labelNames: [...labelNames],
+		get: async () => ({
+			name,
+			help,
+			type: kind,
+			aggregator: "sum",
+			values: [...(await read())].map(([labels, value]) => ({ labels, value })),
+		}),
+		reset: () => {},
+	};
+	registry.registerMetric(metric as unknown as Metric);
 }
 
 /**

@@ -1,7 +1,7 @@
 // The OpenAPI description of what is served now: of the generated one, the operations whose routes the table has, and those of modules,
 // whose messages are declared by schemas.
 import type { RouteTable } from "../../core/route-table.ts";
-import type { AnyRouteContract, JsonForm } from "../../protocol/contract.ts";
+import type { AnyMessageType, AnyRouteContract, MessageDocument } from "../../protocol/contract.ts";
 import generated from "../../protocol/gen/openapi.json" with { type: "json" };
 import type { HttpBinding } from "../../protocol/http-binding.ts";
 import { modulePath } from "./calls/module-style.ts";
@@ -18,8 +18,11 @@ export function openApiOf(table: RouteTable): object {
 		});
 		if (served.length > 0) paths[path] = Object.fromEntries(served);
 	}
-	const modules = table.routes.map(({ contract }) => contract).filter(({ request }) => request.json !== undefined);
+	const modules = table.routes.map(({ contract }) => contract).filter(({ request }) => isDescribed(request));
+	const components: Record<string, Schema> = {};
 	for (const contract of modules) {
+		for (const type of [contract.request, contract.reply])
+			Object.assign(components, documentOf(contract, type).components);
 		paths[modulePath(contract)] = { post: operationOf(contract) };
 		for (const binding of table.bindings.filter(({ route }) => route === contract.number)) {
 			const { method, path } = binding;
@@ -31,17 +34,33 @@ export function openApiOf(table: RouteTable): object {
 		...generated,
 		tags: [...generated.tags, ...[...tags].map((name) => ({ name }))],
 		paths,
+		components: { ...generated.components, schemas: { ...generated.components.schemas, ...components } },
 		"x-websocket-only": generated["x-websocket-only"].filter(({ protocol }) => table.find(protocol) !== undefined),
 	};
 }
 
 const tagOf = ({ name }: AnyRouteContract): string => name.split(".", 1)[0] ?? "";
 
+/** Of a module: by a schema, or by a .proto file of its own. */
+const isDescribed = ({ json, document }: AnyMessageType): boolean => json !== undefined || document !== undefined;
+
+const SCHEMAS = "#/components/schemas/";
+
+/** What is known of a message, with names of its parts that no other module has. */
+function documentOf(contract: AnyRouteContract, { json, document }: AnyMessageType): MessageDocument {
+	if (json !== undefined) return { schema: json.schema, components: {}, description: json.description };
+	const { schema = {}, components = {}, description = "" } = document ?? {};
+	const named = JSON.stringify({ schema, components }).replaceAll(SCHEMAS, `${SCHEMAS}${tagOf(contract)}.`);
+	const own = JSON.parse(named) as Pick<MessageDocument, "schema" | "components">;
+	const entries = Object.entries(own.components).map(([name, part]) => [`${tagOf(contract)}.${name}`, part] as const);
+	return { schema: own.schema, components: Object.fromEntries(entries), description };
+}
+
 /** @param binding - of a REST path; undefined for the path of module and function. */
 function operationOf(contract: AnyRouteContract, binding?: HttpBinding): Schema {
 	const { name, number, permission, cost } = contract;
-	const { schema, description } = contract.request.json as JsonForm;
-	const reply = (contract.reply.json as JsonForm).schema;
+	const { schema, description } = documentOf(contract, contract.request);
+	const reply = documentOf(contract, contract.reply).schema;
 	const answer = binding === undefined ? wrapped(reply) : reply;
 	return {
 		operationId: `${name.replace(".", "_")}${binding === undefined ? "" : `_${binding.method.toLowerCase()}`}`,

@@ -2,6 +2,7 @@
 // unauthenticated client whether an account exists, except that registration must refuse a name that is taken.
 import type { Clock } from "../../common/clock.ts";
 import type { Origin } from "../../common/fair-queue.ts";
+import type { Hooks } from "../../common/hooks.ts";
 import { type Identity, isPermitted } from "../../common/identity.ts";
 import type { Logger } from "../../common/logger.ts";
 import { canonicalName, problemOfLine, problemOfName } from "../../common/text.ts";
@@ -36,6 +37,8 @@ export interface AccountsServices {
 	readonly known: KnownOrigins;
 	readonly reset: PasswordReset;
 	readonly quota?: StorageQuota;
+	/** What the operator's own code says to a registration. */
+	readonly hooks?: Pick<Hooks, "register">;
 	readonly clock: Clock;
 	readonly logger: Logger;
 }
@@ -78,6 +81,9 @@ export class Accounts {
 		const byIp = this.services.limiters.registerByIp;
 		const attempt = await countAttempt({ byIp, ip, account: usernameKey(account.username) });
 		return await untried(attempt, async () => {
+			const { username, email, nickname } = account;
+			const { hooks } = this.services;
+			if (hooks?.register !== undefined) await hooks.register({ username, email, nickname, ip });
 			this.services.quota?.take("", stored.account);
 			return await this.createUser({ ...account, roles: [this.options.defaultRole] }, attempt.origin);
 		});

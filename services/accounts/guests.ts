@@ -2,6 +2,7 @@
 // that nothing of it has to be moved: rooms, messages, records and connections are of its id.
 import { createHash } from "node:crypto";
 import type { Clock } from "../../common/clock.ts";
+import type { Hooks } from "../../common/hooks.ts";
 import type { Identity } from "../../common/identity.ts";
 import { ipKey } from "../../common/ip-key.ts";
 import { canonicalName } from "../../common/text.ts";
@@ -32,6 +33,8 @@ export interface GuestsServices {
 	/** New guests of an address. */
 	readonly limiter: AttemptLimiter;
 	readonly quota?: StorageQuota | undefined;
+	/** What the operator's own code says to a registration. */
+	readonly hooks?: Pick<Hooks, "register">;
 	readonly clock: Clock;
 }
 
@@ -97,6 +100,10 @@ export class Guests {
 		const username = account.username.normalize("NFC");
 		const guest = await this.guestOf(identity);
 		if (await users.byUsername(usernameKey)) throw taken();
+		const { hooks } = this.services;
+		if (hooks?.register !== undefined) {
+			await hooks.register({ username, email: account.email, nickname: account.nickname, ip });
+		}
 		const origin = { address: ipKey(ip), account: guest.usernameKey };
 		const credentials = {
 			username,

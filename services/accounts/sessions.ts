@@ -3,12 +3,14 @@
 // which then close its connections.
 import { v7 as uuidv7 } from "uuid";
 import type { Clock } from "../../common/clock.ts";
+import type { Hooks } from "../../common/hooks.ts";
 import { type Identity, TOKEN_LEEWAY_MS } from "../../common/identity.ts";
 import type { Logger } from "../../common/logger.ts";
 import type { NodeBus, RevocationReason } from "../../messaging/node-bus.ts";
 import { ErrorCode } from "../../protocol/codes.ts";
 import { GatewayError } from "../../protocol/error.ts";
 import { isIssuerSession, nameOfSession } from "./issuers/issuer-session-ids.ts";
+import { loginEventOf, type NamedUser } from "./login-event.ts";
 import type { AuthOptions } from "./options.ts";
 import type { Permissions } from "./permissions.ts";
 import {
@@ -36,6 +38,7 @@ export interface SessionsServices {
 	readonly bus: NodeBus;
 	/** Of tokens that could open an ended session again; only with issuers. */
 	readonly revocations?: TokenRevocations;
+	readonly hooks?: Pick<Hooks, "login">;
 	readonly clock: Clock;
 	readonly logger: Logger;
 }
@@ -101,16 +104,17 @@ export class Sessions {
 			rotatedAtMs: nowMs,
 			profile: profileOf(user),
 		};
-		await this.admit(session, maxSessions);
+		await this.admit(session, user, maxSessions);
 		return await this.grant(user, session);
 	}
 
 	/**
 	 * Stores a session that somebody has proved to be entitled to; it replaces others as one of a login does.
 	 *
-	 * @throws GatewayError UNAVAILABLE when the session store does not answer.
+	 * @throws GatewayError of the hook `login`, UNAVAILABLE when the session store does not answer.
 	 */
-	async admit(session: SessionRecord, maxSessions = this.options.maxSessionsPerUser): Promise<void> {
+	async admit(session: SessionRecord, user: NamedUser, maxSessions = this.options.maxSessionsPerUser): Promise<void> {
+		await this.services.hooks?.login?.(loginEventOf(session, user));
 		await this.services.store.create(session);
 		await this.replaceOlder(session, Math.min(maxSessions, this.options.maxSessionsPerUser));
 	}

@@ -3,6 +3,7 @@
 import { v7 as uuidv7 } from "uuid";
 import { deleteInRounds } from "../../common/bounded-deletion.ts";
 import type { Clock } from "../../common/clock.ts";
+import type { Hooks } from "../../common/hooks.ts";
 import type { Identity } from "../../common/identity.ts";
 import { KeyedRate } from "../../common/keyed-rate.ts";
 import type { Logger } from "../../common/logger.ts";
@@ -19,7 +20,7 @@ import type { ChatBlockStore } from "./chat-block-store.ts";
 import { banned, blocked, denied, isPlainId, notFound, notMember, precondition } from "./chat-errors.ts";
 import type { AppendResult, ChatMessageStore, MessageRecord } from "./chat-message-store.ts";
 import type { ChatRoomStore, MemberRecord } from "./chat-room-store.ts";
-import { type EncodedContent, encodeContent } from "./content.ts";
+import { decodeContent, type EncodedContent, encodeContent } from "./content.ts";
 import { MessageRelay } from "./message-relay.ts";
 import type { AppendCounters } from "./metrics.ts";
 import type { NoticeRelay } from "./notice-relay.ts";
@@ -36,6 +37,8 @@ export interface ChatMessagesServices {
 	/** Publishes recalls. */
 	readonly relay: NoticeRelay;
 	readonly quota?: StorageQuota;
+	/** What the operator's own code does to messages. */
+	readonly hooks?: Pick<Hooks, "beforeMessage" | "afterMessage">;
 	readonly clock: Clock;
 	readonly logger: Logger;
 }
@@ -98,7 +101,9 @@ export class ChatMessages {
 	 */
 	async sendToRoom(sender: Identity, roomId: string, draft: Draft): Promise<Receipt> {
 		if (isPrivateConversation(roomId) || !isPlainId(roomId)) throw notMember();
-		const content = this.admit(sender, draft);
+		const given = this.admit(sender, draft);
+		const { hooks } = this.services;
+		const content = hooks?.beforeMessage === undefined ? given : await this.changed(sender, roomId, "", draft, given);
 		// A sender who is no member takes nothing from the rate that the room's members share; the transaction decides who
 		// is one.
 		const key = `${roomId}\n${sender.userId}`;
@@ -111,7 +116,7 @@ export class ChatMessages {
 			this.members.add(key);
 			this.conversationRate.tryTake(roomId);
 		}
-		return await this.receipt(result);
+		return await this.receipt(sender, result);
 	}
 
 	/**
@@ -122,9 +127,11 @@ export class ChatMessages {
 	async sendToUser(sender: Identity, userId: string, draft: Draft): Promise<Receipt> {
 		if (userId === sender.userId) throw fieldError("user_id", "must not be your own id");
 		if (!isPlainId(userId)) throw notFound("user");
-		const content = this.admit(sender, draft);
+		const given = this.admit(sender, draft);
 		const conversationId = privateConversationId(sender.userId, userId);
-		const { audience } = this.services;
+		const { audience, hooks } = this.services;
+		const content =
+			hooks?.beforeMessage === undefined ? given : await this.changed(sender, conversationId, userId, draft, given);
 		if (!audience.knowsPair(conversationId)) {
 			const { users, rooms, blocks, clock } = this.services;
 			if ((await users.byId(userId)) === undefined) throw notFound("user");
@@ -135,7 +142,7 @@ export class ChatMessages {
 			audience.rememberPair(conversationId, [sender.userId, userId]);
 		}
 		this.conversationRate.take(conversationId);
-		return await this.receipt(await this.append(sender, conversationId, userId, draft, content));
+		return await this.receipt(sender, await this.append(sender, conversationId, userId, draft, content));
 	}
 
 	/**
@@ -192,6 +199,24 @@ export class ChatMessages {
 		return content;
 	}
 
+	/**
+	 * The content that hooks make of it. A repeat is known by what the client sent, whatever they make of that.
+	 *
+	 * @throws GatewayError that a hook refuses it with.
+	 */
+	private async changed(
+		sender: Identity,
+		conversationId: string,
+		toUserId: string,
+		{ clientMsgId, replyToId, content }: Draft,
+		{ hash }: EncodedContent,
+	): Promise<EncodedContent> {
+		const draft = { sender, conversationId, toUserId, clientMsgId, replyToId, content };
+		const next = (await this.services.hooks?.beforeMessage?.(draft)) ?? content;
+		const { bytes } = encodeContent(next, replyToId, this.options.maxContentBytes);
+		return { bytes, hash };
+	}
+
 	private async append(
 		sender: Identity,
 		conversationId: string,
@@ -214,9 +239,10 @@ export class ChatMessages {
 		});
 	}
 
-	private async receipt(result: AppendResult): Promise<Receipt> {
+	private async receipt(sender: Identity, result: AppendResult): Promise<Receipt> {
 		switch (result.kind) {
 			case "appended": {
+				if (this.services.hooks?.afterMessage !== undefined) this.notifyHook(sender, result.message);
 				const isDelivered = await this.messageRelay.delivered(result.message);
 				return { message: result.message, stage: isDelivered ? DeliveryStage.DELIVERED : DeliveryStage.PERSISTED };
 			}
@@ -240,6 +266,12 @@ export class ChatMessages {
 			default:
 				return result satisfies never;
 		}
+	}
+
+	private notifyHook(sender: Identity, { id, conversationId, sequence, content, sentAtMs }: MessageRecord): void {
+		const decoded = decodeContent(content);
+		if (decoded === undefined) return;
+		this.services.hooks?.afterMessage?.({ sender, id, conversationId, sequence, content: decoded, sentAtMs });
 	}
 
 	private async publish(record: MessageRecord): Promise<void> {

@@ -5,10 +5,12 @@ import { CallError, type ModuleContext, type ModuleDefinition, type ModulePush }
 import { ErrorCode } from "../../protocol/codes.ts";
 import { fieldError, GatewayError, unavailable } from "../../protocol/error.ts";
 import { withinTime } from "./hook-time.ts";
-import type { LoadedFunction } from "./loaded-function.ts";
+import type { LoadedFunction, ValueIssue } from "./loaded-function.ts";
+import type { LoadedHook } from "./loaded-hook.ts";
 import type { LoadedPush } from "./loaded-pushes.ts";
 import type { ModuleBundle } from "./module-bundler.ts";
 import { CallView } from "./module-call.ts";
+import type { DeclaredMetric } from "./module-metrics.ts";
 import type { ModuleTimers } from "./module-timers.ts";
 import type { SourcePositions } from "./source-positions.ts";
 
@@ -29,10 +31,16 @@ export interface GenerationParts {
 	readonly definition: ModuleDefinition;
 	readonly functions: ReadonlyMap<string, LoadedFunction>;
 	readonly pushes: ReadonlyMap<ModulePush, LoadedPush>;
+	readonly metrics: readonly DeclaredMetric[];
+	readonly hooks: readonly LoadedHook[];
+	/** Of the settings that the operator gave, by which a change of them is seen. */
+	readonly settingsText: string;
 	readonly context: ModuleContext;
 	/** Of the context's signal. */
 	readonly abort: AbortController;
 	readonly timers: ModuleTimers;
+	/** Ends what the context owns. Called once, after `dispose`. */
+	readonly release: () => void;
 	readonly positions: SourcePositions;
 	readonly logger: Logger;
 	/** Of a call whose function does not say less, in milliseconds. */
@@ -105,7 +113,7 @@ export class Generation {
 		const view = new CallView(this.parts, called.contract.name, caller);
 		let result: unknown;
 		try {
-			result = called.run(parsed.data, view);
+			result = called.run(parsed.data as never, view);
 		} catch (error) {
 			throw this.errorOf(error);
 		}
@@ -157,7 +165,7 @@ export class Generation {
 		clearTimeout(this.deadline);
 		this.parts.abort.abort();
 		void this.dispose().then(() => {
-			this.parts.timers.end();
+			this.parts.release();
 			this.onOver();
 		});
 	}
@@ -259,18 +267,11 @@ function gatewayError({ code, message, field, retryAfterMs, cause }: CallError):
 	return new GatewayError(number, message, { retryAfterMs, ...(cause === undefined ? {} : { cause }) });
 }
 
-interface Issue {
-	readonly path: readonly PropertyKey[];
-	readonly message: string;
-	readonly code?: string;
-	readonly keys?: readonly string[];
-}
-
 const MAX_VIOLATIONS = 20;
 const MAX_NAME = 64;
 
 /** The fields that an input breaks its schema with. */
-function invalidInput(issues: readonly Issue[]): GatewayError {
+function invalidInput(issues: readonly ValueIssue[]): GatewayError {
 	const violations = issues
 		.flatMap((issue) => {
 			if (issue.code !== "unrecognized_keys") return [{ field: pathOf(issue.path), description: issue.message }];

@@ -1,7 +1,7 @@
 // From a function's declaration to what every surface of the gateway knows of a route: its contract, its HTTP paths, and the schemas
 // that its calls are held to.
 import * as z from "zod";
-import type { ModuleFunction, ObjectSchema, RestPath } from "../../module/index.ts";
+import type { ModuleCall, ModuleFunction, ObjectSchema, RestPath } from "../../module/index.ts";
 import type { AnyRouteContract, JsonField, JsonForm } from "../../protocol/contract.ts";
 import type { HttpBinding } from "../../protocol/http-binding.ts";
 import { jsonMessage } from "../../protocol/json-message.ts";
@@ -15,15 +15,31 @@ const METHODS = new Set(["GET", "POST", "PUT", "PATCH", "DELETE"]);
 const SEGMENT = /^(?:[A-Za-z0-9._~-]+|\{[A-Za-z_][A-Za-z0-9_]*\})$/;
 const MAX_SEGMENTS = 12;
 
+/** Holds a value to what a function declares; a schema of zod does. */
+export interface ValueCheck {
+	safeParse(value: unknown): CheckedValue;
+}
+
+export type CheckedValue =
+	| { readonly success: true; readonly data: object }
+	| { readonly success: false; readonly error: { readonly issues: readonly ValueIssue[] } };
+
+export interface ValueIssue {
+	readonly path: readonly PropertyKey[];
+	readonly message: string;
+	readonly code?: string | undefined;
+	readonly keys?: readonly string[];
+}
+
 export interface LoadedFunction {
 	readonly name: string;
 	readonly contract: AnyRouteContract;
 	readonly bindings: readonly HttpBinding[];
 	/** Refuses fields that it does not declare, unless the author says otherwise. */
-	readonly input: ObjectSchema;
-	readonly output: ObjectSchema;
+	readonly input: ValueCheck;
+	readonly output: ValueCheck;
 	readonly timeoutMs: number | undefined;
-	readonly run: ModuleFunction["options"]["run"];
+	readonly run: (input: never, call: ModuleCall) => unknown;
 	/** A stack of where it was defined. */
 	readonly definedAt: string;
 }
@@ -58,6 +74,20 @@ export function loadFunction(module: string, name: string, declared: ModuleFunct
 
 function checkOptions(name: string, options: ModuleFunction["options"]): void {
 	const { number, cost = 1, permission = "session", timeoutMs, ordering = "none", run } = options;
+	checkRoute(name, { number, cost, permission, timeoutMs, run });
+	if (ordering !== "none" && ordering !== "connection") throw new Error(`${name}: ordering must be none or connection`);
+}
+
+interface RouteFacts {
+	readonly number: number;
+	readonly cost: number;
+	readonly permission: string;
+	readonly timeoutMs: number | undefined;
+	readonly run: unknown;
+}
+
+/** What every kind of function has. @throws Error that says what is wrong. */
+export function checkRoute(name: string, { number, cost, permission, timeoutMs, run }: RouteFacts): void {
 	if (!FUNCTION_NAME.test(name))
 		throw new Error(`${name}: a function's name is a lower-case letter and up to 47 letters, digits or _`);
 	if (!Number.isInteger(number) || number < FIRST_NUMBER || number > LAST_NUMBER) {
@@ -69,7 +99,6 @@ function checkOptions(name: string, options: ModuleFunction["options"]): void {
 	if (timeoutMs !== undefined && !(Number.isInteger(timeoutMs) && timeoutMs > 0)) {
 		throw new Error(`${name}: timeoutMs must be a whole number above 0`);
 	}
-	if (ordering !== "none" && ordering !== "connection") throw new Error(`${name}: ordering must be none or connection`);
 	if (typeof run !== "function") throw new Error(`${name}: run must be a function`);
 }
 
@@ -113,20 +142,28 @@ function hasLists(schema: z.ZodType): boolean {
 
 function bindingOf(module: string, route: number, rest: RestPath, fields: readonly JsonField[]): HttpBinding {
 	const { method, path } = rest;
+	if (!METHODS.has(method))
+		throw new Error(`rest: ${method} ${path}: the method is none of ${[...METHODS].join(", ")}`);
+	for (const variable of checkPath(module, rest)) {
+		if (!fields.some(({ name }) => name === variable)) {
+			throw new Error(`rest: ${method} ${path}: the input has no field ${variable}`);
+		}
+	}
+	return { route, method, path, body: method === "GET" || method === "DELETE" ? "" : "*" };
+}
+
+/** @returns the names of variables. @throws Error for a path that a module cannot have. */
+export function checkPath(module: string, { method, path }: Pick<HttpBinding, "method" | "path">): readonly string[] {
 	const what = `rest: ${method} ${path}`;
-	if (!METHODS.has(method)) throw new Error(`${what}: the method is none of ${[...METHODS].join(", ")}`);
 	if (!path.startsWith("/api/") && !path.startsWith(`/${module}/`)) {
 		throw new Error(`${what}: the path must begin with /api/ or /${module}/`);
 	}
 	const segments = path.slice(1).split("/");
 	if (segments.length > MAX_SEGMENTS) throw new Error(`${what}: more than ${MAX_SEGMENTS} segments`);
-	for (const segment of segments) {
+	return segments.flatMap((segment) => {
 		if (!SEGMENT.test(segment))
 			throw new Error(`${what}: ${segment || "an empty segment"} is neither a name nor {a_variable}`);
 		const variable = /^\{(.*)\}$/.exec(segment)?.[1];
-		if (variable !== undefined && !fields.some(({ name }) => name === variable)) {
-			throw new Error(`${what}: the input has no field ${variable}`);
-		}
-	}
-	return { route, method, path, body: method === "GET" || method === "DELETE" ? "" : "*" };
+		return variable === undefined ? [] : [variable];
+	});
 }

@@ -2,7 +2,7 @@
 import { labelledCounter, labelledGauge, type MetricDefinition } from "../../common/metrics.ts";
 import type { ModuleHost } from "./module-host.ts";
 
-export type ModuleFigures = Pick<ModuleHost, "generations" | "census" | "outcomes">;
+export type ModuleFigures = Pick<ModuleHost, "generations" | "census" | "outcomes" | "metrics" | "hookTable">;
 
 export function moduleMetrics(host: ModuleFigures): readonly MetricDefinition[] {
 	return [
@@ -30,5 +30,15 @@ export function moduleMetrics(host: ModuleFigures): readonly MetricDefinition[] 
 			["outcome"],
 			() => Object.entries(host.outcomes).map(([outcome, count]) => [{ outcome }, count] as const),
 		),
+		labelledCounter(
+			"framegate_module_hooks_total",
+			"Runs of hooks of modules, by point and outcome: passed, refused, failed, dropped (after an event, when too many run).",
+			["point", "outcome"],
+			() =>
+				[...host.hookTable.counts].flatMap(([point, counts]) =>
+					Object.entries(counts).map(([outcome, count]) => [{ point, outcome }, count] as const),
+				),
+		),
+		...host.metrics.definitions(),
 	];
 }

@@ -5,6 +5,7 @@ import { relative, resolve } from "node:path";
 import type { BuildFailure, BuildResult } from "esbuild";
 import type { ModuleEntry } from "./module-folder.ts";
 import { ModuleError } from "./module-problem.ts";
+import { protoFiles } from "./proto-plugin.ts";
 
 /** What a module is loaded from. */
 export interface ModuleBundle {
@@ -69,6 +70,7 @@ export class ModuleBundler {
 				external: [...PROVIDED, ...external],
 				// A script has no import of its own: what is imported late is in the bundle, or required.
 				supported: { "dynamic-import": false },
+				plugins: [protoFiles],
 			});
 		} catch (error) {
 			throw this.failure(name, error);
@@ -105,6 +107,11 @@ export class ModuleBundler {
 		const { file, line, column } = location;
 		return new ModuleError({ module: name, message, file, line, column: column + 1 });
 	}
+}
+
+/** What stands for the code of a module that is part of the program. */
+export function programBundle(name: string): ModuleBundle {
+	return { name, file: "", text: "", map: "", digest: "program", inputs: [] };
 }
 
 function digestOf(text: string): string {

@@ -1,24 +1,39 @@
 // All modules of the process: loads what has changed, decides what may serve, switches all of it in one turn, and lets the old ones
 // end.
+import type { Hooks } from "../../common/hooks.ts";
 import type { Logger } from "../../common/logger.ts";
+import type { ModuleDefinition } from "../../module/index.ts";
 import { unavailable } from "../../protocol/error.ts";
 import { BundleHistory, type KeptBundle } from "./bundle-history.ts";
 import { claimProblem, type ReservedNames } from "./claims.ts";
 import type { Caller, Generation } from "./generation.ts";
 import { GenerationCensus } from "./generation-census.ts";
+import { handOver } from "./hand-over.ts";
+import { HookTable } from "./hook-table.ts";
 import type { LoadedFunction } from "./loaded-function.ts";
-import { type ModuleBundle, ModuleBundler } from "./module-bundler.ts";
+import type { LoadedHook } from "./loaded-hook.ts";
+import { type ModuleBundle, ModuleBundler, programBundle } from "./module-bundler.ts";
 import { type FolderContent, readModuleFolder } from "./module-folder.ts";
-import { ModuleLoader, type ModuleServices } from "./module-loader.ts";
+import { ModuleLoader } from "./module-loader.ts";
+import { ModuleMetricRegistry } from "./module-metrics.ts";
 import { ModuleError, type ModuleProblem, problemText } from "./module-problem.ts";
+import type { ModuleServices } from "./module-services.ts";
+import { settingsText } from "./module-settings.ts";
 import type { ModulesOptions } from "./options.ts";
+import type { SqlDialect } from "./statement-runner.ts";
 import { contractProblems } from "./wire-contract.ts";
+
+export type { ModuleDefinition };
 
 export interface ModuleHostParts {
 	readonly options: ModulesOptions;
 	/** Of modules, absolute. */
 	readonly dir: string;
 	readonly services: ModuleServices;
+	/** `modules.config` as it is now: settings by module. */
+	readonly settings: () => Readonly<Record<string, unknown>>;
+	/** Of the database of modules. */
+	readonly sqlDialect: SqlDialect;
 	/** Longest time of a call, in milliseconds; it may change. */
 	readonly callTimeoutMs: () => number;
 	readonly logger: Logger;
@@ -26,6 +41,12 @@ export interface ModuleHostParts {
 	readonly wall: () => number;
 	/** What the gateway serves itself. */
 	readonly reserved: () => ReservedNames;
+	/** Where hooks of modules are put. */
+	readonly hooks: Hooks;
+	/** Modules that the program brings itself, by name; they are loaded once. */
+	readonly definitions?: ReadonlyMap<string, ModuleDefinition>;
+	/** Whether there is a folder of modules; there is unless this says otherwise. */
+	readonly hasFolder?: boolean;
 	/** Makes these generations the ones that serve, in this turn. @throws Error when it cannot; then nothing has changed. */
 	readonly publish: (serving: readonly Generation[]) => void;
 }
@@ -68,12 +89,15 @@ const MAX_WAITING = 16;
 
 export class ModuleHost {
 	readonly census = new GenerationCensus();
+	/** What modules count. */
+	readonly metrics = new ModuleMetricRegistry();
 	/** Reloads by what became of a module. */
 	readonly outcomes = { loaded: 0, refused: 0, removed: 0 };
 	private readonly parts: ModuleHostParts;
 	private readonly bundler: ModuleBundler;
 	private readonly loader: ModuleLoader;
 	private readonly history: BundleHistory;
+	readonly hookTable: HookTable;
 	private serving: ReadonlyMap<string, Generation> = new Map();
 	private readonly retiring = new Set<Generation>();
 	private readonly numbers = new Map<string, number>();
@@ -83,17 +107,24 @@ export class ModuleHost {
 
 	constructor(parts: ModuleHostParts) {
 		this.parts = parts;
-		const { dir, options, services, callTimeoutMs, logger, wall } = parts;
+		const { dir, options, services, settings, sqlDialect, callTimeoutMs, logger, wall } = parts;
 		this.bundler = new ModuleBundler({ ...options, dir });
 		this.loader = new ModuleLoader({
 			dir,
 			loadTimeoutMs: options.loadTimeoutMs,
 			callTimeoutMs,
-			services,
+			services: {
+				...services,
+				record: async (module, metric, value, labels) => this.metrics.record(module, metric, value, labels),
+			},
+			contextOptions: (module) => {
+				return { store: options.store, fetch: options.fetch, sqlDialect, settings: settings()[module] };
+			},
 			logger,
 			wall,
 		});
 		this.history = new BundleHistory(options.keptBundles);
+		this.hookTable = new HookTable({ hooks: parts.hooks, run: (...hook) => this.runHook(...hook), logger });
 	}
 
 	get generations(): readonly Generation[] {
@@ -131,6 +162,13 @@ export class ModuleHost {
 		return current.run(again, input, caller);
 	}
 
+	/** Runs a hook, of the generation that serves when the one to which it belongs ended while others ran; of none when that has none. */
+	private runHook(generation: Generation, hook: LoadedHook, event: object, caller: Caller): object | Promise<object> {
+		const current = generation.isEnded ? this.serving.get(generation.name) : generation;
+		const called = current?.parts.hooks.find(({ point }) => point === hook.point)?.called;
+		return current === undefined || called === undefined ? {} : current.run(called, event, caller);
+	}
+
 	/**
 	 * Loads every module whose code has changed, and ends those that are gone. One that cannot be served keeps none of the others.
 	 *
@@ -138,8 +176,8 @@ export class ModuleHost {
 	 */
 	reload(request: ReloadRequest): Promise<ReloadReport> {
 		return this.inTurn(async () => {
-			const { dir, options } = this.parts;
-			const content = await readModuleFolder(dir, options.maxModules);
+			const { dir, options, hasFolder = true } = this.parts;
+			const content = hasFolder ? await readModuleFolder(dir, options.maxModules) : { entries: [], unusable: [] };
 			return await this.replaceWith(content, request);
 		});
 	}
@@ -175,6 +213,7 @@ export class ModuleHost {
 		await this.tail;
 		const all = [...this.serving.values(), ...this.retiring];
 		this.serving = new Map();
+		this.hookTable.serve([]);
 		await Promise.all(all.map((generation) => generation.abandon()));
 		await this.bundler.rest();
 	}
@@ -190,14 +229,27 @@ export class ModuleHost {
 
 	private async replaceWith({ entries, unusable }: FolderContent, request: ReloadRequest): Promise<ReloadReport> {
 		const problems: ModuleProblem[] = unusable.map((text) => ({ module: text.split(":", 1)[0] ?? "", message: text }));
-		const names = new Set(entries.map(({ name }) => name));
+		const definitions = this.parts.definitions ?? new Map<string, ModuleDefinition>();
+		const names = new Set([...entries.map(({ name }) => name), ...definitions.keys()]);
 		const removed = [...this.serving.keys()].filter((name) => !names.has(name));
 		const unchanged: string[] = [];
 		const candidates: Generation[] = [];
+		for (const [name, definition] of definitions) {
+			const bundle = programBundle(name);
+			if (this.isAsServed(bundle)) unchanged.push(name);
+			else {
+				const candidate = await this.candidateOf(bundle, request.origin, problems, definition);
+				if (candidate !== undefined) candidates.push(candidate);
+			}
+		}
 		for (const entry of entries) {
+			if (definitions.has(entry.name)) {
+				problems.push({ module: entry.name, message: "the program brings a module of this name itself" });
+				continue;
+			}
 			const bundle = await this.attempt(() => this.bundler.bundle(entry), problems);
 			if (bundle === undefined) continue;
-			const isServing = this.serving.get(entry.name)?.parts.bundle.digest === bundle.digest;
+			const isServing = this.isAsServed(bundle);
 			if (isServing || this.history.isPassed(entry.name, bundle.digest)) unchanged.push(entry.name);
 			else {
 				const candidate = await this.candidateOf(bundle, request.origin, problems);
@@ -207,13 +259,20 @@ export class ModuleHost {
 		return this.commit(candidates, removed, unchanged, problems, request);
 	}
 
+	/** The same code with the same settings. */
+	private isAsServed({ name, digest }: ModuleBundle): boolean {
+		const served = this.serving.get(name)?.parts;
+		return served?.bundle.digest === digest && served.settingsText === settingsText(this.parts.settings()[name]);
+	}
+
 	private async candidateOf(
 		bundle: ModuleBundle,
 		origin: string,
 		problems: ModuleProblem[],
+		definition?: ModuleDefinition,
 	): Promise<Generation | undefined> {
 		const number = (this.numbers.get(bundle.name) ?? 0) + 1;
-		const generation = await this.attempt(() => this.loader.load(bundle, number, origin), problems);
+		const generation = await this.attempt(() => this.loader.load(bundle, number, origin, definition), problems);
 		if (generation === undefined) return undefined;
 		this.numbers.set(bundle.name, number);
 		this.census.add(generation);
@@ -250,7 +309,10 @@ export class ModuleHost {
 		});
 		for (const candidate of candidates) if (!accepted.includes(candidate)) void candidate.abandon();
 		if (accepted.length > 0 || removed.length > 0) this.switchTo(next);
-		for (const name of removed) this.history.forget(name);
+		for (const name of removed) {
+			this.history.forget(name);
+			this.metrics.forget(name);
+		}
 		return this.logged(
 			{
 				loaded: accepted.map(({ parts: { bundle, number } }) => {
@@ -274,7 +336,12 @@ export class ModuleHost {
 			for (const [name, generation] of next) if (before.get(name) !== generation) void generation.abandon();
 			throw error;
 		}
-		for (const [name, generation] of next) if (before.get(name) !== generation) generation.serve();
+		for (const [name, generation] of next) {
+			if (before.get(name) === generation) continue;
+			this.metrics.serve(name, generation.parts.metrics);
+			generation.serve();
+		}
+		this.hookTable.serve([...next.values()]);
 		for (const [name, generation] of before) {
 			if (next.get(name) === generation) continue;
 			const { bundle, loadedAtMs, origin } = generation.parts;
@@ -329,24 +396,3 @@ export class ModuleHost {
 }
 
 const reloadUnavailable = () => unavailable("the reload of modules", 1000);
-
-/** State moves to the next generation, as data: one object with a method of the old bundle would hold all of that. */
-function handOver(from: Generation | undefined, to: Generation): ModuleProblem | undefined {
-	const exported = from?.parts.definition.options.exportState;
-	const { importState } = to.parts.definition.options;
-	if (exported === undefined || importState === undefined) return undefined;
-	try {
-		const state: unknown = exported();
-		if (state instanceof Promise) throw new Error("exportState must not return a promise");
-		importState(structuredClone(state));
-		return undefined;
-	} catch (error) {
-		const { message, stack = "" } = error instanceof Error ? error : new Error(String(error));
-		const place = to.parts.positions.placeOf(stack);
-		return {
-			module: to.name,
-			message: `the state of the generation before could not be taken over: ${message}`,
-			...place,
-		};
-	}
-}

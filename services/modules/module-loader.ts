@@ -5,37 +5,21 @@ import { dirname } from "node:path";
 import { type Context, createContext, Script } from "node:vm";
 import type { Logger } from "../../common/logger.ts";
 import * as moduleApi from "../../module/index.ts";
-import {
-	CallError,
-	type ModuleContext,
-	ModuleDefinition,
-	ModuleFunction,
-	type ModulePush,
-} from "../../module/index.ts";
-import { replyCode } from "../../protocol/codes.ts";
-import type { AnyPushContract } from "../../protocol/contract.ts";
-import { GatewayError } from "../../protocol/error.ts";
+import { ModuleDefinition, ModuleFunction, ModuleMethod, type ModuleMetric } from "../../module/index.ts";
 import { Generation } from "./generation.ts";
 import { withinTime } from "./hook-time.ts";
 import { type LoadedFunction, loadFunction } from "./loaded-function.ts";
-import { type LoadedPush, outgoing, pushesOf } from "./loaded-pushes.ts";
+import { loadedHooks } from "./loaded-hook.ts";
+import { loadMethod, ProtoFiles } from "./loaded-method.ts";
+import { pushesOf } from "./loaded-pushes.ts";
 import type { ModuleBundle } from "./module-bundler.ts";
-import { moduleLogger } from "./module-call.ts";
+import { type Declared, OwnedContext } from "./module-context.ts";
+import { declaredMetrics } from "./module-metrics.ts";
 import { ModuleError, type Place } from "./module-problem.ts";
+import type { ContextOptions, LoaderServices } from "./module-services.ts";
+import { checkedSettings, settingsText } from "./module-settings.ts";
 import { ModuleTimers, type TimerFunctions } from "./module-timers.ts";
 import { SourcePositions } from "./source-positions.ts";
-
-/** What modules do through the gateway. */
-export interface ModuleServices {
-	/** Of these users, those who are online. @throws GatewayError UNAVAILABLE. */
-	online(userIds: readonly string[]): Promise<ReadonlySet<string>>;
-	/** @throws GatewayError UNAVAILABLE, PAYLOAD_TOO_LARGE. */
-	unicast(userId: string, push: AnyPushContract, body: object): Promise<unknown>;
-	/** To every user who is online. @returns how many were reached. @throws GatewayError UNAVAILABLE. */
-	broadcast(push: AnyPushContract, body: object): Promise<number>;
-	/** @throws GatewayError UNAVAILABLE. */
-	disconnect(userId: string): Promise<number>;
-}
 
 export interface LoaderOptions {
 	/** Of modules, absolute. */
@@ -43,16 +27,12 @@ export interface LoaderOptions {
 	readonly loadTimeoutMs: number;
 	/** Of calls, in milliseconds; it may change. */
 	readonly callTimeoutMs: () => number;
-	readonly services: ModuleServices;
+	readonly services: LoaderServices;
+	/** Of a module, as it is now. */
+	readonly contextOptions: (module: string) => ContextOptions;
 	readonly logger: Logger;
 	/** Unix milliseconds. */
 	readonly wall: () => number;
-}
-
-interface OwnedParts {
-	readonly timers: ModuleTimers;
-	readonly signal: AbortSignal;
-	readonly pushes: ReadonlyMap<ModulePush, LoadedPush>;
 }
 
 /** Functions of one module. */
@@ -89,11 +69,11 @@ export class ModuleLoader {
 	/**
 	 * Runs a bundle, and its `load` hook.
 	 *
-	 * @param number - of the generation. @param origin - what asked for it.
+	 * @param number - of the generation. @param origin - what asked for it. @param given - of a module that is part of the program.
 	 * @returns a generation that does not serve yet.
 	 * @throws ModuleError when it throws, takes too long, or is no module.
 	 */
-	async load(bundle: ModuleBundle, number: number, origin: string): Promise<Generation> {
+	async load(bundle: ModuleBundle, number: number, origin: string, given?: ModuleDefinition): Promise<Generation> {
 		const { dir, logger: root, wall, callTimeoutMs } = this.options;
 		const logger = root.child({ module: bundle.name, generation: number });
 		const positions = new SourcePositions(dir, bundle.map);
@@ -101,21 +81,34 @@ export class ModuleLoader {
 			logger.error({ err: positions.translate(error) }, "the work of a timer of a module failed");
 		});
 		const abort = new AbortController();
-		// The code of the module has the context before its pushes are known.
-		const pushes = new Map<ModulePush, LoadedPush>();
-		const context = this.contextOf(bundle.name, number, logger, { timers, signal: abort.signal, pushes });
+		const { services, contextOptions } = this.options;
+		const options = contextOptions(bundle.name);
+		const parts = { module: bundle.name, generation: number, logger, services, options, timers };
+		const owned = new OwnedContext({ ...parts, signal: abort.signal });
+		const { context, declared } = owned;
+		const release = () => {
+			timers.end();
+			owned.end();
+		};
 		try {
-			const definition = this.definitionOf(this.evaluate(bundle, timers));
-			const functions = functionsOf(bundle.name, definition, positions);
-			for (const [push, loaded] of pushesOf(bundle.name, definition, positions)) pushes.set(push, loaded);
+			const definition = given ?? this.definitionOf(this.evaluate(bundle, timers));
+			const functions = await functionsOf(bundle.name, definition, positions);
+			const hooks = loadedHooks(bundle.name, (definition.options.hooks ?? {}) as Readonly<Record<string, unknown>>);
+			declare(bundle.name, definition, options.settings, declared);
+			for (const [push, loaded] of pushesOf(bundle.name, definition, positions)) declared.pushes.set(push, loaded);
+			const steps = await owned.database.migrate(definition.options.migrations ?? {}, wall());
+			if (steps.length > 0) logger.info({ steps }, "the tables of a module were migrated");
 			await withinTime("load", this.options.loadTimeoutMs, () => definition.options.load?.(context));
 			const loadedAtMs = wall();
-			const loaded = { bundle, number, loadedAtMs, origin, definition, functions, pushes };
+			const { pushes } = declared;
+			const metrics = [...declared.metrics.values()];
+			const loaded = { bundle, number, loadedAtMs, origin, definition, functions, pushes, metrics, hooks };
 			const disposeTimeoutMs = this.options.loadTimeoutMs;
-			return new Generation({ ...loaded, context, abort, timers, positions, logger, callTimeoutMs, disposeTimeoutMs });
+			const own = { settingsText: settingsText(options.settings), context, abort, timers, release, positions, logger };
+			return new Generation({ ...loaded, ...own, callTimeoutMs, disposeTimeoutMs });
 		} catch (error) {
 			abort.abort();
-			timers.end();
+			release();
 			throw this.failure(bundle, positions, error);
 		}
 	}
@@ -148,32 +141,6 @@ export class ModuleLoader {
 		throw new Error('its default export is not what defineModule of "framegate/module" returns');
 	}
 
-	private contextOf(
-		module: string,
-		generation: number,
-		logger: Logger,
-		{ timers, signal, pushes }: OwnedParts,
-	): ModuleContext {
-		const { services } = this.options;
-		return Object.freeze({
-			module,
-			generation,
-			log: moduleLogger(logger),
-			signal,
-			every: (intervalMs: number, run: () => unknown) => timers.every(intervalMs, run),
-			online: (userIds: readonly string[]) => services.online(userIds).catch(rethrow),
-			unicast: async (userId: string, push: ModulePush, given: unknown) => {
-				const { contract, body } = outgoing(pushes, push, given);
-				await services.unicast(userId, contract, body).catch(rethrow);
-			},
-			broadcast: async (push: ModulePush, given: unknown) => {
-				const { contract, body } = outgoing(pushes, push, given);
-				return await services.broadcast(contract, body).catch(rethrow);
-			},
-			disconnect: (userId: string) => services.disconnect(userId).catch(rethrow),
-		});
-	}
-
 	private failure({ name }: ModuleBundle, positions: SourcePositions, error: unknown): ModuleError {
 		if (error instanceof ModuleError) return error;
 		if ((error as NodeJS.ErrnoException | null)?.code === "ERR_SCRIPT_EXECUTION_TIMEOUT") {
@@ -193,36 +160,48 @@ function provided(id: string): unknown {
 	return id === "zod" ? moduleApi.z : undefined;
 }
 
-function functionsOf(
+async function functionsOf(
 	module: string,
 	{ options }: ModuleDefinition,
 	positions: SourcePositions,
-): ReadonlyMap<string, LoadedFunction> {
+): Promise<ReadonlyMap<string, LoadedFunction>> {
 	const declared = Object.entries(options.functions ?? {});
 	if (declared.length > MAX_FUNCTIONS) throw new Error(`more than ${MAX_FUNCTIONS} functions`);
 	const loaded = new Map<string, LoadedFunction>();
 	const names = new Map<number, string>();
+	const files = new ProtoFiles(module);
 	for (const [name, entry] of declared) {
 		const fail = (message: string, place: Place = {}): never => {
 			throw new ModuleError({ module, message, ...place });
 		};
-		if (!(entry instanceof ModuleFunction)) return fail(`${name}: not what defineFunction returns`);
-		const place = positions.placeOf(entry.definedAt);
-		try {
-			loaded.set(name, loadFunction(module, name, entry));
-		} catch (error) {
-			fail((error as Error).message, place);
+		if (!(entry instanceof ModuleFunction || entry instanceof ModuleMethod)) {
+			return fail(`${name}: not what defineFunction or defineMethod returns`);
 		}
-		const other = names.get(entry.options.number);
-		if (other !== undefined) fail(`${name}: number ${entry.options.number} belongs to ${other}`, place);
-		names.set(entry.options.number, name);
+		const place = positions.placeOf(entry.definedAt);
+		let made: LoadedFunction;
+		try {
+			made =
+				entry instanceof ModuleMethod
+					? await loadMethod(module, name, entry, files)
+					: loadFunction(module, name, entry);
+		} catch (error) {
+			if (error instanceof ModuleError) throw error;
+			return fail((error as Error).message, place);
+		}
+		loaded.set(name, made);
+		const { number } = made.contract;
+		const other = names.get(number);
+		if (other !== undefined) fail(`${name}: number ${number} belongs to ${other}`, place);
+		names.set(number, name);
 	}
 	return loaded;
 }
 
-/** Errors of the gateway as modules know them. */
-function rethrow(error: unknown): never {
-	if (!(error instanceof GatewayError)) throw error;
-	const { name } = replyCode(error.code);
-	throw new CallError(name as CallError["code"], error.message, { retryAfterMs: error.retryAfterMs, cause: error });
+/** Takes what the definition declares for the context. @param given - settings of the operator. */
+function declare(module: string, { options }: ModuleDefinition, given: unknown, declared: Declared): void {
+	for (const metric of declaredMetrics(options.metrics ?? {})) {
+		declared.metrics.set(options.metrics?.[metric.name] as ModuleMetric, metric);
+	}
+	if (options.config === undefined) return;
+	declared.settings = { config: options.config, value: checkedSettings(module, options.config, given) };
 }

@@ -1,7 +1,10 @@
 // Options of modules, the operator's own code: the section `modules` of the configuration.
 import * as z from "zod";
 import { bytes, field, flag, integer, milliseconds, section, text, texts } from "../../common/option-fields.ts";
+import { urlWith } from "../../common/option-urls.ts";
 import type { OptionsOf } from "../../common/options.ts";
+
+const moduleName = z.string().regex(/^[a-z][A-Za-z0-9_]{0,47}$/, "expected the name of a module");
 
 export const modulesSection = section({
 	dir: text({
@@ -55,6 +58,70 @@ export const modulesSection = section({
 		min: 1024,
 		max: 64 * 1024 * 1024,
 		default: 2 * 1024 * 1024,
+	}),
+	config: field(z.record(moduleName, z.record(z.string().max(128), z.json())).default({}), {
+		description:
+			"Settings of modules, by the name of the module. A module declares what it takes (`defineConfig`); one whose settings are none of " +
+			"that is not served. A change loads the module again.",
+		secret: true,
+		reloadable: true,
+	}),
+	store: section({
+		maxValueBytes: bytes({
+			description: "Longest value that a module keeps under a key, as JSON; a longer one is PAYLOAD_TOO_LARGE.",
+			min: 1024,
+			max: 1024 * 1024,
+			default: 64 * 1024,
+		}),
+		maxBytes: bytes({
+			description:
+				"All values that one module keeps, with their keys and 100 bytes for each; beyond it a write is PAYLOAD_TOO_LARGE.",
+			min: 64 * 1024,
+			max: 1024 * 1024 * 1024,
+			default: 16 * 1024 * 1024,
+		}),
+	}),
+	database: section({
+		url: field(urlWith(["sqlite:", "postgres://", "postgresql://", "mysql://", "mariadb://"]).optional(), {
+			description:
+				"SQL database for the tables of modules; database.url unless given. With a user of its own that may only use a schema of its own, no statement of a module " +
+				"reaches the gateway's tables.",
+			url: true,
+		}),
+		poolSize: integer({
+			description:
+				"Connections for statements of modules, beside those of the gateway; opened when a module needs one.",
+			min: 1,
+			max: 100,
+			default: 2,
+		}),
+		timeoutMs: milliseconds({
+			description: "Longest wait of a module for a statement.",
+			min: 10,
+			max: 600_000,
+			default: 3000,
+		}),
+		transactionTimeoutMs: milliseconds({
+			description:
+				"Longest transaction of a module; then it is rolled back. SQLite has one writer: the gateway's own writes to the same file wait meanwhile.",
+			min: 10,
+			max: 600_000,
+			default: 2000,
+		}),
+	}),
+	fetch: section({
+		timeoutMs: milliseconds({
+			description: "Longest `fetch` of a module that does not say otherwise, with its whole answer.",
+			min: 10,
+			max: 60_000,
+			default: 5000,
+		}),
+		maxBytes: bytes({
+			description: "Longest answer of a `fetch` of a module; a longer one fails.",
+			min: 1024,
+			max: 64 * 1024 * 1024,
+			default: 1024 * 1024,
+		}),
 	}),
 	external: texts({
 		description:

@@ -2,6 +2,7 @@
 // outputs that have what was read before. Limits of values may change, as a refused value names its field.
 import type { AnyRouteContract } from "../../protocol/contract.ts";
 import type { LoadedFunction } from "./loaded-function.ts";
+import { protoProblems } from "./proto-contract.ts";
 
 type Schema = Readonly<Record<string, unknown>>;
 /** Of problems that are named. */
@@ -24,6 +25,14 @@ export function contractProblems(
 }
 
 function compareFields(name: string, old: AnyRouteContract, next: AnyRouteContract, problems: string[]): void {
+	if (old.request.reflected !== undefined && next.request.reflected !== undefined) {
+		problems.push(...protoProblems(name, old, next));
+		return;
+	}
+	if (old.request.reflected !== undefined || next.request.reflected !== undefined) {
+		problems.push(`${name}: bodies are of another kind, JSON or Protocol Buffers`);
+		return;
+	}
 	compare(`${name}: input`, schemaOf(old.request), schemaOf(next.request), "input", problems, 0);
 	compare(`${name}: output`, schemaOf(old.reply), schemaOf(next.reply), "output", problems, 0);
 }

@@ -11,6 +11,7 @@ import { type DatabaseTarget, parseDatabaseUrl, type SqlDialectName } from "./da
 import { mysqlDialect } from "./dialect-mysql.ts";
 import { postgresDialect } from "./dialect-postgres.ts";
 import { SqliteThreadDialect } from "./dialect-sqlite.ts";
+import { withMysqlLock } from "./mysql-lock.ts";
 import { SqlOutageLog } from "./outage-log.ts";
 import { PoolGenerations } from "./pool-generations.ts";
 import type { PooledDialect, PoolOptions } from "./pool-options.ts";
@@ -31,6 +32,8 @@ export interface DatabaseOptions extends Partial<PoolOptions> {
 	readonly ballastBytes?: number;
 	/** How often the probe writes; in between it reads. */
 	readonly probeIntervalMs?: number;
+	/** Whether connections are kept for batches; they are unless this says otherwise. */
+	readonly hasBatches?: boolean;
 }
 
 export const databaseDefaults: PoolOptions = {
@@ -76,6 +79,13 @@ export interface Database {
 	 *   change something there.
 	 */
 	migrate(): Promise<readonly string[]>;
+	/**
+	 * Runs changes of the schema that are no steps of the gateway's own: one of these at a time, in all processes, with the time that they
+	 * need. In one transaction, but on MySQL and MariaDB, where each change is committed by itself.
+	 *
+	 * @throws as `run`.
+	 */
+	alter<T>(changes: (db: Kysely<Tables>) => Promise<T>): Promise<T>;
 	readonly probe: Probe;
 	/**
 	 * Admits reads of long rows by their bytes: a page of them is as much work for the event loop as hundreds of other statements,
@@ -107,7 +117,7 @@ export function openDatabase(options: DatabaseOptions, logger: Logger): Database
 	const storage = storageOf(target, options, logger);
 	const { probeIntervalMs = DEFAULT_PROBE_INTERVAL_MS } = options;
 	const outages = new SqlOutageLog(logger, addressOf(target));
-	return new SqlDatabase(target.dialect, dialectsOf(target, { pool, outages, logger }), {
+	return new SqlDatabase(target.dialect, dialectsOf(target, { pool, outages, logger }, options.hasBatches), {
 		pool,
 		storage,
 		probeIntervalMs,
@@ -147,17 +157,18 @@ interface Dialects {
 function dialectsOf(
 	target: DatabaseTarget,
 	{ pool, outages, logger }: Pick<DatabaseParts, "pool" | "outages" | "logger">,
+	hasBatches = true,
 ): Dialects {
 	switch (target.dialect) {
 		case "sqlite":
 			return sqliteDialects(target.location, pool, logger);
 		case "postgres": {
 			const events = { onIdleError: (error: Error) => outages.failed(error), generations: new PoolGenerations() };
-			return pooled(pool, (share) => postgresDialect(target.server, share, events));
+			return pooled(pool, hasBatches, (share) => postgresDialect(target.server, share, events));
 		}
 		case "mysql": {
 			const generations = new PoolGenerations();
-			return pooled(pool, (share) => mysqlDialect(target.server, share, generations));
+			return pooled(pool, hasBatches, (share) => mysqlDialect(target.server, share, generations));
 		}
 		default:
 			return target satisfies never;
@@ -168,8 +179,8 @@ function dialectsOf(
  * Connections of their own carry batches: each is the work of many callers, and behind the queries of single ones all of these would
  * wait. (SQLite's queue puts scripts first.)
  */
-function pooled(pool: PoolOptions, open: (share: PoolOptions) => PooledDialect): Dialects {
-	if (pool.maxConnections === 1) return open(pool);
+function pooled(pool: PoolOptions, hasBatches: boolean, open: (share: PoolOptions) => PooledDialect): Dialects {
+	if (pool.maxConnections === 1 || !hasBatches) return open(pool);
 	const batches = Math.min(BATCH_CONNECTIONS, Math.ceil(pool.maxConnections / 4));
 	const requests = open({ ...pool, maxConnections: pool.maxConnections - batches });
 	return { ...requests, batches: open({ ...pool, maxConnections: batches }).serving };
@@ -268,8 +279,24 @@ class SqlDatabase implements Database {
 		}
 	}
 
+	async alter<T>(changes: (db: Kysely<Tables>) => Promise<T>): Promise<T> {
+		try {
+			const result = await this.altered(changes);
+			this.outages.succeeded();
+			return result;
+		} catch (error) {
+			throw this.errorFor(error);
+		}
+	}
+
 	async close(): Promise<void> {
 		for (const each of new Set([this.kysely, this.migrating, this.batches])) await each.destroy();
+	}
+
+	/** The lock of the other dialects is that of the transaction. */
+	private altered<T>(changes: (db: Kysely<Tables>) => Promise<T>): Promise<T> {
+		if (this.dialect !== "mysql") return this.migrating.transaction().execute(changes);
+		return this.migrating.connection().execute((db) => withMysqlLock(db, () => changes(db)));
 	}
 
 	private async again<T>(queries: (db: Kysely<Tables>) => Promise<T>): Promise<T> {

@@ -49,6 +49,7 @@ export const accounts = {
 	},
 	clock: { now: () => HUGE },
 	settings: { nodeId: wide(128), heartbeatIntervalMs: 1e9, maxMessageBytes: 1e9 },
+	hooks: {},
 };
 /** An issuer says what it likes about its users; its own name is the operator's. */
 const identities = many(10, () => ({ kind: "issuer", issuer: wide(2048), subject: control(255), createdAtMs: HUGE }));

@@ -9,6 +9,7 @@ import { createMetrics, type EdgeFigures } from "../../server/http/metrics.ts";
 import { StageTimes } from "../../services/edge/control/metrics.ts";
 import { TelemetryCounters } from "../../services/edge/telemetry/metrics.ts";
 import type { ModuleFigures } from "../../services/modules/metrics.ts";
+import { ModuleMetricRegistry } from "../../services/modules/module-metrics.ts";
 import type { BackendFigures } from "../../services/server/metrics.ts";
 import { GatewayFixture } from "../core/gateway-fixture.ts";
 import { page, table } from "./markdown.ts";
@@ -83,6 +84,8 @@ const modules = {
 	generations: [{ name: "shop", inFlight: 35, parts: { number: 36 } }],
 	census: { held: () => new Map([["shop", 37]]).entries() },
 	outcomes: { loaded: 38, refused: 39, removed: 40 },
+	metrics: new ModuleMetricRegistry(),
+	hookTable: { counts: new Map([["login", { passed: 47, refused: 48, failed: 49, dropped: 50 }]]) },
 } as unknown as ModuleFigures;
 const budgets = { publications: { bytes: 43, refused: 44 }, results: { bytes: 45, refused: 46 } };
 const backend = { counts: { published: 41, repeated: 42 }, budgets } as unknown as BackendFigures;

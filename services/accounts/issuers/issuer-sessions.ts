@@ -139,7 +139,7 @@ export class IssuerSessions implements CredentialKind {
 		const user = await issuerUsers.userOf(this.issuerNamed(claims.iss).options, claims, names.subject);
 		if (user.status !== "active") throw ended();
 		const session = this.recordOf(user, presented, ip);
-		await sessions.admit(session);
+		await sessions.admit(session, user);
 		// A revocation or the disabling of the user that came meanwhile did not find this session.
 		const [revoked, current] = await Promise.all([
 			this.services.revocations.voidUntil(revocableNames(names, names.session)),

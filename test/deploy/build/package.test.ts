@@ -1,13 +1,27 @@
 // The package as TypeScript users get it: packed, unpacked in a fresh project, and compiled against by an ordinary `tsc`.
 import assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
-import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
+import {
+	cpSync,
+	existsSync,
+	mkdirSync,
+	mkdtempSync,
+	readdirSync,
+	readFileSync,
+	rmSync,
+	symlinkSync,
+	writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import packageJson from "../../../package.json" with { type: "json" };
 import { codeBlocks, page, section } from "../../docs/markdown.ts";
+import { freePort } from "../../support/real-server.ts";
+import { tied } from "../../support/tied-process.ts";
+import { until } from "../../support/until.ts";
 
 const root = fileURLToPath(new URL("../../..", import.meta.url));
 let scratch = "";
@@ -31,15 +45,23 @@ before(() => {
 	const installed = join(project, "node_modules/framegate");
 	mkdirSync(installed, { recursive: true });
 	run("tar", ["-xzf", join(scratch, packed), "--strip-components=1"], installed);
-	// As npm installs it, being a dependency.
-	symlinkSync(join(root, "node_modules/zod"), join(project, "node_modules/zod"));
+	// As npm installs them, being dependencies.
+	for (const name of readdirSync(join(root, "node_modules"))) {
+		if (name.startsWith(".") || name === "framegate") continue;
+		symlinkSync(join(root, "node_modules", name), join(project, "node_modules", name));
+	}
 	writeFileSync(join(project, "package.json"), '{ "type": "module" }');
 });
 
 after(() => rmSync(scratch, { recursive: true }));
 
 /** Compiles a program in the project, with every check that a user may have on and no types but the language's and the browser's. */
-function compile(program: string, module: string, moduleResolution: string): { status: number | null; stdout: string } {
+function compile(
+	program: string,
+	module: string,
+	moduleResolution: string,
+	types: readonly string[] = [],
+): { status: number | null; stdout: string } {
 	const strict = [
 		"strict",
 		"exactOptionalPropertyTypes",
@@ -55,7 +77,7 @@ function compile(program: string, module: string, moduleResolution: string): { s
 	];
 	const compilerOptions = {
 		...Object.fromEntries([...strict, ...style].map((name) => [name, true])),
-		...{ noEmit: true, skipLibCheck: false, types: [], target: "es2022", lib: ["es2022", "dom"] },
+		...{ noEmit: true, skipLibCheck: false, types, target: "es2022", lib: ["es2022", "dom"] },
 		...{ module, moduleResolution },
 	};
 	writeFileSync(join(project, "tsconfig.json"), JSON.stringify({ compilerOptions, files: ["main.ts"] }));
@@ -131,6 +153,44 @@ export default defineModule({
 		assert.match(compile(module("return { left: item.price };"), "nodenext", "nodenext").stdout, /TS2339.*price/);
 		const script = 'console.log(typeof (await import("framegate/module")).defineModule)';
 		assert.equal(run(process.execPath, ["--input-type=module", "--eval", script], project), "function\n");
+	});
+
+	for (const name of ["shop", "chatfilter"]) {
+		test(`compiles the example ${name}`, () => {
+			const text = readFileSync(join(root, `examples/modules/${name}.ts`), "utf8");
+			assert.equal(compile(text, "nodenext", "nodenext").stdout, "");
+		});
+	}
+
+	test("compiles and runs a program with a gateway in it, which ends by the program's own signal", async () => {
+		const text = readFileSync(join(root, "examples/library/server.ts"), "utf8");
+		assert.equal(compile(text, "nodenext", "nodenext", ["node"]).stdout, "");
+		const wrong = text.replace("metricsPort: 0", "metricsPort: true").replace("host: ", "hots: ");
+		const { stdout } = compile(wrong, "nodenext", "nodenext", ["node"]);
+		assert.match(stdout, /hots/, "a key that does not exist");
+		writeFileSync(join(project, "main.ts"), text);
+		const port = await freePort();
+		const env = { PATH: process.env["PATH"] ?? "", DATA_DIR: join(scratch, "data"), PORT: String(port) };
+		const child = spawn(...tied(process.execPath, ["main.ts"]), {
+			cwd: project,
+			env,
+			stdio: ["ignore", "pipe", "pipe"],
+		});
+		let output = "";
+		child.stdout?.on("data", (chunk: Buffer) => {
+			output += chunk.toString();
+		});
+		child.stderr?.on("data", (chunk: Buffer) => {
+			output += chunk.toString();
+		});
+		const exited = once(child, "close");
+		await until(() => output.includes("listening on") || child.exitCode !== null);
+		assert.match(output, /^listening on 127\.0\.0\.1:/, output);
+		const url = `http://127.0.0.1:${port}/greeter/hello`;
+		const answer = await fetch(url, { method: "POST", body: "{}", headers: { "content-type": "application/json" } });
+		assert.deepEqual((await answer.json()).data, { message: "Hello, World!" });
+		child.kill("SIGTERM");
+		assert.deepEqual(await exited, [0, null], output);
 	});
 
 	test("holds what package.json exports, and it is loaded by its name", () => {

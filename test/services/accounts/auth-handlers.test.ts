@@ -1,6 +1,7 @@
 // The handlers of block 1xxx, called as the pipeline calls them.
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import { Hooks } from "../../../common/hooks.ts";
 import type { Identity } from "../../../common/identity.ts";
 import type { Call, Peer } from "../../../core/call.ts";
 import { type AuthServices, authModule } from "../../../handlers/auth.ts";
@@ -45,6 +46,7 @@ function client(services: AccountServices, peer: TestPeer = makePeer(), takeToke
 		...services,
 		credentials: new Credentials([sessionTokens(services.sessions)]),
 		settings,
+		hooks: new Hooks(),
 	};
 	const call = <Request, RequestProperties, Reply, ReplyProperties>(
 		contract: RouteContract<Request, RequestProperties, Reply, ReplyProperties>,

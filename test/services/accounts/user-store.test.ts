@@ -172,6 +172,7 @@ for (const [name, start] of Object.entries(backends)) {
 			probe: database.probe,
 			longReads: database.longReads,
 			migrate: () => database.migrate(),
+			alter: <T>(changes: (db: Kysely<Tables>) => Promise<T>) => database.alter(changes),
 			close: () => database.close(),
 			run: <T>(queries: (db: Kysely<Tables>) => Promise<T>) =>
 				database.run((db) =>

@@ -2,11 +2,17 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { Hooks } from "../../../common/hooks.ts";
 import type { Logger } from "../../../common/logger.ts";
 import { defaultsOf } from "../../../common/options.ts";
 import type { Generation } from "../../../services/modules/generation.ts";
 import { ModuleHost, type ReloadReport, type ReloadRequest } from "../../../services/modules/module-host.ts";
+import type { Notice } from "../../../services/modules/module-services.ts";
 import { type ModulesOptions, modulesSection } from "../../../services/modules/options.ts";
+import { SqlStatementRunner } from "../../../services/modules/store/statement-runner-sql.ts";
+import { MemoryValueStore } from "../../../services/modules/store/value-store-memory.ts";
+import { openDatabase } from "../../../stores/sql/database.ts";
+import { quietLogger } from "../../support/quiet-logger.ts";
 
 export interface LogLine {
 	readonly level: string;
@@ -22,6 +28,16 @@ export class ModuleFixture {
 	readonly lines: LogLine[] = [];
 	/** Pushes to single users. */
 	readonly sent: (readonly [userId: string, number: number, body: object])[] = [];
+	readonly hooks = new Hooks();
+	readonly published: (readonly [channel: string, data: string])[] = [];
+	readonly notices: Notice[] = [];
+	/** Of the store of values. */
+	nowMs = 1;
+	/** Of modules. */
+	settings: Record<string, unknown> = {};
+	readonly statements = new SqlStatementRunner(() => openDatabase({ url: "sqlite::memory:" }, quietLogger()), {
+		transactionTimeoutMs: 200,
+	});
 	/** What was published last. */
 	served: readonly Generation[] = [];
 
@@ -36,8 +52,15 @@ export class ModuleFixture {
 					this.sent.push([userId, number, body]);
 				},
 				broadcast: async () => 0,
+				publish: async (channel, data) => this.published.push([channel, data]),
+				notify: async (notice) => this.notices.push(notice),
 				disconnect: async () => 0,
+				values: new MemoryValueStore(() => this.nowMs),
+				statements: this.statements,
 			},
+			settings: () => this.settings,
+			sqlDialect: "sqlite",
+			hooks: this.hooks,
 			callTimeoutMs: () => callTimeoutMs,
 			logger: this.logger({}),
 			wall: Date.now,
@@ -79,6 +102,7 @@ export class ModuleFixture {
 
 	async close(): Promise<void> {
 		await this.host.close();
+		await this.statements.close();
 		rmSync(this.dir, { recursive: true, force: true });
 	}
 
