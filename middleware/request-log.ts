@@ -49,7 +49,7 @@ export function fieldsOf(call: Call) {
 }
 
 /** Copies a message for the log, without its secret fields at any depth. */
-function redactor(type: AnyMessageType): (message: object | undefined) => unknown {
+export function redactor(type: AnyMessageType): (message: object | undefined) => unknown {
 	const secret = new Set<string>();
 	collectSecrets(type, secret, new Set());
 	return (message) => message && show(message, secret);

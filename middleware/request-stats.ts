@@ -86,10 +86,10 @@ export class RequestStats implements RequestObserver {
 	constructor(options: RequestStatsOptions) {
 		this.options = options;
 		this.slowRequestMs = options.slowRequestMs;
-		const quota = () => new LogQuota(options.logger, options.now);
+		const quota = (logger = options.logger) => new LogQuota(logger, options.now);
 		this.faults = quota();
 		this.outages = quota();
-		this.rejections = quota();
+		this.rejections = quota(options.logger.child({ category: "auth" }));
 		this.slow = quota();
 	}
 

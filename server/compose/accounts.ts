@@ -50,11 +50,12 @@ const CODE_ATTEMPTS_FACTOR = 4;
 /** @throws Error when a token key cannot be used. */
 export async function openAccounts(
 	config: Config,
-	logger: Logger,
+	processLogger: Logger,
 	clock: Clock = systemClock,
 	hooks: Hooks = new Hooks(),
 ): Promise<AccountServices> {
 	const { auth } = config;
+	const logger = processLogger.child({ category: "auth" });
 	const tokens = await Tokens.create(
 		{
 			keys: await tokenKeys(config),

@@ -49,11 +49,11 @@ export interface RouteParts {
 }
 
 /**
- * Made again with each reload: modules come and go, and the request log is part of the chain only at debug level.
+ * Made again with each reload: modules come and go, and lines of requests are part of the chain only where they are wanted.
  *
  * @param own - the operator's.
  */
-export function routeTable(parts: RouteParts, { limits, node }: Config, own: ModuleRoutes): RouteTable {
+export function routeTable(parts: RouteParts, { limits, log, node }: Config, own: ModuleRoutes): RouteTable {
 	const { notifications, presence, chat, games, edge, applications, clock, logger, pace } = parts;
 	const { accounts, sessions, credentials, identity, keys } = parts.accounts;
 	const { backend, publishing, keyedCalls } = parts.backend;
@@ -78,6 +78,6 @@ export function routeTable(parts: RouteParts, { limits, node }: Config, own: Mod
 		bindModule(edgeModelModule, { boxes, models, rules, clock }),
 		bindModule(channelModule, applications),
 	];
-	const chain = requestChain({ rejections: edge.rejectedAudit, logger, pace, keyedCalls });
+	const chain = requestChain({ rejections: edge.rejectedAudit, logger, pace, keyedCalls, log });
 	return new RouteTable([...modules, ...own.modules], chain, [...httpBindings, ...own.bindings]);
 }

@@ -1,7 +1,7 @@
 // The configuration schema: every key there is, with its type, bounds, default and meaning.
 import { isIP } from "node:net";
 import * as z from "zod";
-import { field, flag, integer, milliseconds, optionalText, section, text, texts } from "../../common/option-fields.ts";
+import { field, flag, integer, milliseconds, optionalText, section, text } from "../../common/option-fields.ts";
 import { redisServers, urlWith } from "../../common/option-urls.ts";
 import { originProblem } from "../../core/origin.ts";
 import { authSection, notifierSection, usersSection } from "../../services/accounts/options.ts";
@@ -16,10 +16,10 @@ import { presenceSection } from "../../services/presence/options.ts";
 import { idempotencySection } from "../../services/server/options.ts";
 import { storageSection } from "../../services/storage/options.ts";
 import { discoverySection } from "../../upstreams/discovery/options.ts";
+import { logSchema } from "./schema-log.ts";
 import { channelsSchema, limitsSchema, ratesSchema } from "./schema-traffic.ts";
 
 export const profiles = ["development", "production", "test"] as const;
-export const logLevels = ["trace", "debug", "info", "warn", "error", "fatal", "silent"] as const;
 
 function isAddressRange(value: string): boolean {
 	const [address = "", bits, ...rest] = value.split("/");
@@ -120,25 +120,6 @@ const redisSchema = section({
 		max: 60_000,
 		default: 2000,
 	}),
-});
-
-const logSchema = section({
-	level: field(z.enum(logLevels).default("info"), {
-		description: "Least severe level written. DEBUG=1 means debug.",
-		reloadable: true,
-		aliases: ["LOG_LEVEL"],
-	}),
-	format: field(z.enum(["auto", "json", "pretty"]).default("auto"), {
-		description: "`auto` is pretty in development on a terminal, else JSON.",
-	}),
-	slowRequestMs: milliseconds({
-		description: "Requests that took longer are logged.",
-		min: 1,
-		max: 600_000,
-		default: 500,
-		reloadable: true,
-	}),
-	redact: texts({ description: "Further field names hidden in the log, at any depth.", default: [] }),
 });
 
 /** Characters: what is shorter can be guessed. */

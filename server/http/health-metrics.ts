@@ -35,7 +35,7 @@ export function healthMetrics(health: HealthFigures): readonly MetricDefinition[
 		...certificateMetric(health.certificateEndsAtMs),
 		counter(
 			"framegate_log_lines_dropped_total",
-			"Log lines that standard output did not take: its disk is full, or its reader is gone or too slow.",
+			"Log lines that standard output or a log file did not take: its disk is full, or its reader is gone or too slow.",
 			health.droppedLogLines,
 		),
 		counter(

@@ -3,6 +3,8 @@
 import pino from "pino";
 import type { Logger } from "../../common/logger.ts";
 import type { Config } from "../config/config.ts";
+import type { LogCategory } from "./log-file-names.ts";
+import { LogFiles } from "./log-files.ts";
 import { LogOutput } from "./log-output.ts";
 import { createRedaction, type Redaction, redactMessage } from "./redaction.ts";
 
@@ -10,7 +12,7 @@ export type LogLevel = Config["log"]["level"];
 
 /** The logger at the root: what the process does to logging as a whole. */
 export interface RootLogger extends Logger {
-	/** Lines that standard output did not take, since the start. */
+	/** Lines that standard output or files did not take, since the start. */
 	readonly droppedLines: number;
 	setLevel(level: LogLevel): void;
 	/** Writes out what is buffered, before it returns; for a process that ends this instant. Lines may swap places. */
@@ -22,7 +24,7 @@ export interface RootLogger extends Logger {
 /** Where lines go. The flushing is there when the destination buffers. */
 export interface LogDestination {
 	readonly droppedLines?: number;
-	write(line: string): void;
+	write(line: string, category: LogCategory): void;
 	flush?(done: () => void): void;
 	flushSync?(): void;
 }
@@ -38,15 +40,26 @@ function levelValue(level: string): number {
 	return level === "silent" ? SILENT : (pino.levels.values[level] ?? SILENT);
 }
 
+const CATEGORIES: ReadonlySet<unknown> = new Set<LogCategory>(["request", "auth", "system", "error"]);
+const ERROR = 50;
+
+/** What all loggers of a process share. */
+interface Shared {
+	readonly threshold: Threshold;
+	readonly redact: Redaction;
+	/** Of the line that pino is writing. */
+	readonly line: { category: LogCategory };
+}
+
 class LevelledLogger implements Logger {
 	readonly #target: pino.Logger;
-	readonly #threshold: Threshold;
-	readonly #redact: Redaction;
+	readonly #shared: Shared;
+	readonly #category: LogCategory;
 
-	constructor(target: pino.Logger, threshold: Threshold, redact: Redaction) {
+	constructor(target: pino.Logger, shared: Shared, category: LogCategory) {
 		this.#target = target;
-		this.#threshold = threshold;
-		this.#redact = redact;
+		this.#shared = shared;
+		this.#category = category;
 	}
 
 	// Bound, so that a method can be handed on by itself.
@@ -56,17 +69,21 @@ class LevelledLogger implements Logger {
 	readonly error = (fields: object, message: string): void => this.#write("error", 50, fields, message);
 	readonly fatal = (fields: object, message: string): void => this.#write("fatal", 60, fields, message);
 
-	child(bindings: Record<string, unknown>): Logger {
+	child({ category, ...bindings }: Record<string, unknown>): Logger {
+		const own = CATEGORIES.has(category) ? (category as LogCategory) : this.#category;
 		// pino formats the bindings of its root only.
-		return new LevelledLogger(this.#target.child(this.#redact(bindings)), this.#threshold, this.#redact);
+		return new LevelledLogger(this.#target.child(this.#shared.redact(bindings)), this.#shared, own);
 	}
 
 	isLevelEnabled(level: string): boolean {
-		return levelValue(level) >= this.#threshold.value && level !== "silent";
+		return levelValue(level) >= this.#shared.threshold.value && level !== "silent";
 	}
 
 	#write(level: "debug" | "info" | "warn" | "error" | "fatal", value: number, fields: object, message: string): void {
-		if (value >= this.#threshold.value) this.#target[level](fields, redactMessage(message));
+		if (value < this.#shared.threshold.value) return;
+		const category = value >= ERROR ? "error" : this.#category;
+		this.#shared.line.category = category;
+		this.#target[level]({ category, ...fields }, redactMessage(message));
 	}
 }
 
@@ -74,9 +91,9 @@ class ProcessLogger extends LevelledLogger implements RootLogger {
 	private readonly threshold: Threshold;
 	private readonly destination: LogDestination;
 
-	constructor(target: pino.Logger, threshold: Threshold, redact: Redaction, destination: LogDestination) {
-		super(target, threshold, redact);
-		this.threshold = threshold;
+	constructor(target: pino.Logger, shared: Shared, destination: LogDestination) {
+		super(target, shared, "system");
+		this.threshold = shared.threshold;
 		this.destination = destination;
 	}
 
@@ -135,15 +152,46 @@ function formatted(output: LogOutput, format: ((line: string) => string) | undef
 	};
 }
 
+/** Lines that go to several places. */
+function toAll(destinations: readonly LogDestination[]): LogDestination {
+	return {
+		get droppedLines() {
+			return destinations.reduce((sum, { droppedLines = 0 }) => sum + droppedLines, 0);
+		},
+		write(line, category) {
+			for (const destination of destinations) destination.write(line, category);
+		},
+		flush(done) {
+			let left = destinations.length;
+			if (left === 0) done();
+			for (const destination of destinations) destination.flush?.(() => --left === 0 && done());
+		},
+		flushSync() {
+			for (const destination of destinations) destination.flushSync?.();
+		},
+	};
+}
+
 /**
  * Makes the logger of the process.
  *
- * @param destination where lines go instead of standard output.
+ * @param destination - where lines go instead of standard output and files.
+ * @throws Error of the system when a log file cannot be written.
  */
 export async function createLogger(config: Config, destination?: LogDestination): Promise<RootLogger> {
-	const output = destination === undefined ? new LogOutput() : undefined;
-	const to = output === undefined ? (destination as LogDestination) : formatted(output, await lineFormat(config));
-	const redact = createRedaction(config.log.redact);
+	const { log } = config;
+	let logger: RootLogger | undefined;
+	const output = destination === undefined && log.console ? new LogOutput() : undefined;
+	const places: LogDestination[] = destination === undefined ? [] : [destination];
+	if (output !== undefined) places.push(formatted(output, await lineFormat(config)));
+	if (destination === undefined && log.file.enabled) {
+		const onError = (error: unknown) =>
+			logger?.warn({ err: error }, "log files were not changed, compressed or removed");
+		places.push(await LogFiles.open({ settings: log.file, now: Date.now, onError }));
+	}
+	const to = toAll(places);
+	const redact = createRedaction(log.redact);
+	const line: Shared["line"] = { category: "system" };
 	const target = pino(
 		{
 			// The threshold below decides; pino lets everything through.
@@ -153,12 +201,13 @@ export async function createLogger(config: Config, destination?: LogDestination)
 			formatters: { level: (label) => ({ level: label }), log: redact },
 			serializers: { err: (value) => value },
 		},
-		to,
+		{ write: (text: string) => to.write(text, line.category) },
 	);
-	const threshold: Threshold = { value: levelValue(config.log.level) };
-	const logger = new ProcessLogger(target, threshold, redact, to);
+	const threshold: Threshold = { value: levelValue(log.level) };
+	const created = new ProcessLogger(target, { threshold, redact, line }, to);
+	logger = created;
 	if (output !== undefined) {
-		output.onRecovered = (dropped) => logger.warn({ dropped }, "log lines dropped: standard output did not take them");
+		output.onRecovered = (dropped) => created.warn({ dropped }, "log lines dropped: standard output did not take them");
 	}
-	return logger;
+	return created;
 }

@@ -21,7 +21,21 @@ test("a line has time, level by name, node, bindings and message", async () => {
 	logger.child({ module: "hub" }).info({ open: 3 }, "hello");
 	const { time, ...rest } = lines[0] ?? {};
 	assert.match(String(time), /^\d{4}-\d\d-\d\dT[\d:.]+Z$/);
-	assert.deepEqual(rest, { level: "info", node: "n1", pid: process.pid, module: "hub", open: 3, msg: "hello" });
+	const known = { level: "info", node: "n1", pid: process.pid, category: "system" };
+	assert.deepEqual(rest, { ...known, module: "hub", open: 3, msg: "hello" });
+});
+
+test("a line has the category of its logger, and errors have one of their own", async () => {
+	const { logger, lines } = await record();
+	const auth = logger.child({ category: "auth" });
+	auth.info({}, "logged in");
+	auth.child({ module: "sessions" }).warn({}, "used twice");
+	auth.error({}, "failed");
+	logger.child({ category: "another" }).info({}, "started");
+	assert.deepEqual(
+		lines.map(({ category }) => category),
+		["auth", "auth", "error", "system"],
+	);
 });
 
 test("the level holds for children made before it changed", async () => {
