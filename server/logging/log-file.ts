@@ -71,9 +71,10 @@ export class LogFile {
 		});
 	}
 
-	flush(done: () => void): void {
-		if (this.changing === undefined) this.output.flush(done);
-		else void this.changing.then(() => this.output.flush(done));
+	/** Resolves when all lines are written, or a write has failed. */
+	async flushed(): Promise<void> {
+		await this.changing;
+		await new Promise<void>((resolve) => this.output.flush(resolve));
 	}
 
 	flushSync(): void {

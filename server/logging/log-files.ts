@@ -59,10 +59,9 @@ export class LogFiles {
 		this.files[category]?.write(line);
 	}
 
-	/** @param done - called when all lines are written, or a write has failed. */
-	flush(done: () => void): void {
-		const flushed = [...this.different()].map((file) => new Promise<void>((resolve) => file.flush(resolve)));
-		void Promise.all(flushed).then(done);
+	/** @param onFlushed - called when all lines are written, or a write has failed. */
+	flush(onFlushed: () => void): void {
+		void Promise.all([...this.different()].map((file) => file.flushed())).then(() => onFlushed());
 	}
 
 	flushSync(): void {

@@ -1,6 +1,15 @@
 // Log files: names, the end of their time and of their room, several processes, what becomes of old ones.
 import assert from "node:assert/strict";
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
+import {
+	mkdirSync,
+	mkdtempSync,
+	readdirSync,
+	readFileSync,
+	rmSync,
+	statSync,
+	utimesSync,
+	writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { beforeEach, suite, type TestContext, test } from "node:test";
@@ -143,7 +152,7 @@ suite("log files", () => {
 		assert.deepEqual(list(), ["api_2026-12-01.log"]);
 	});
 
-	test("there is one for each category where the name says so", async (t) => {
+	test("there is one for each category where the name says so", async () => {
 		const env = {
 			LOG_TO_FILE: "true",
 			LOG_FILE_PATH: path.join(directory, "logs", "{category}_{time:YYYY-MM-DD}.log"),
