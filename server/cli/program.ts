@@ -16,7 +16,11 @@ function addStart(program: Command, setExitCode: SetExitCode): void {
 		.option("--port <number>", "port to listen on")
 		.option("--workers <number>", "processes that share the port")
 		.option("--log-level <level>", "least severe level logged")
+		// What is no command comes here, as this is the default.
+		.allowExcessArguments()
 		.action(async (_flags, command: Command) => {
+			const [unknown] = command.args;
+			if (unknown !== undefined) command.error(`error: unknown command '${unknown}' (see framegate --help)`);
 			const { start } = await import("./start.ts");
 			setExitCode(await start(command.optsWithGlobals()));
 		});

@@ -56,6 +56,16 @@ describe("usage", () => {
 		});
 	}
 
+	test("a word that is no command is named", async () => {
+		for (const args of [["reload"], ["start", "now"], ["reload", "--port", "1"]]) {
+			const { code, stderr } = await framegate(args);
+			assert.deepEqual(
+				[code, stderr.split("\n")[0]],
+				[2, `error: unknown command '${args.find((word) => word !== "start")}' (see framegate --help)`],
+			);
+		}
+	});
+
 	test("a bad option value is reported like any other bad configuration", async () => {
 		const { code, stderr } = await framegate(["start", "--port", "x"]);
 		assert.equal(code, 2);
