@@ -16,8 +16,20 @@ export interface HttpCallTools {
 	readonly rates: RateLimits;
 }
 
-/** The request message as protobuf bytes, or what makes them: it is called once the call is authorized. */
-export type HttpCallBody = Uint8Array | (() => Uint8Array);
+/** A request message that has no other form than the JSON that it came as. */
+export class ParsedBody {
+	readonly value: object;
+	/** Of its text. */
+	readonly byteLength: number;
+
+	constructor(value: object, byteLength: number) {
+		this.value = value;
+		this.byteLength = byteLength;
+	}
+}
+
+/** The request message as protobuf bytes, or what makes it: it is called once the call is authorized. */
+export type HttpCallBody = Uint8Array | (() => Uint8Array | ParsedBody);
 
 export interface HttpCallOptions {
 	readonly tools: HttpCallTools;
@@ -100,8 +112,10 @@ export class HttpCall implements PipelineCall {
 	}
 
 	decode(): object {
-		this.bytes = typeof this.body === "function" ? this.body() : this.body;
-		this.bodyEnd = this.bytes.length;
+		const body = typeof this.body === "function" ? this.body() : this.body;
+		this.bodyEnd = body.byteLength;
+		if (body instanceof ParsedBody) return body.value;
+		this.bytes = body;
 		return this.tools.reader.decodeBody(this.contract.request, this.bytes, 0, this.bodyEnd);
 	}
 

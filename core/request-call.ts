@@ -103,8 +103,25 @@ export class RequestCall implements PipelineCall {
 	}
 
 	decode(): object {
-		if (this.isText) this.transcode();
+		if (this.isText) {
+			const parsed = this.contract.request.json === undefined ? undefined : this.parsedBody();
+			if (parsed !== undefined) return parsed;
+			this.transcode();
+		}
 		return this.tools.reader.decodeBody(this.contract.request, this.bytes, this.bodyStart, this.bodyEnd);
+	}
+
+	/**
+	 * The body of a text frame for a route whose messages are JSON: the value itself, whose size is that of its frame. Undefined where it has
+	 * to be read as others are: no object, which is an error or a base64 text, or a translated one.
+	 */
+	private parsedBody(): object | undefined {
+		if (this.bytes.length === 0) return undefined;
+		const body = this.json === undefined ? jsonBody(textOf(this.bytes)) : this.json.body;
+		if (typeof body !== "object" || body === null || Array.isArray(body)) return undefined;
+		this.json = undefined;
+		this.isText = false;
+		return body;
 	}
 
 	/** The body of a text frame as protobuf bytes: what is decoded is the same either way. */

@@ -17,11 +17,14 @@ const GAME = roomChannel("");
 /** The same publisher. Members get some events on channels of their own besides: those are not counted again. */
 export function withRoomHook(publisher: Publisher, hooks: Pick<Hooks, "room">): Publisher {
 	return {
-		publish: async (channel, push, message, options) => {
-			const published = await publisher.publish(channel, push, message, options);
-			const event = hooks.room === undefined ? undefined : eventOf(channel, push.number, message as object);
-			if (event !== undefined) hooks.room?.(event);
-			return published;
+		publish: (channel, push, message, options) => {
+			const published = publisher.publish(channel, push, message, options);
+			if (hooks.room === undefined) return published;
+			return published.then((position) => {
+				const event = eventOf(channel, push.number, message as object);
+				if (event !== undefined) hooks.room?.(event);
+				return position;
+			});
 		},
 		joinUser: (userId, channel) => publisher.joinUser(userId, channel),
 		removeUser: (userId, channel) => publisher.removeUser(userId, channel),

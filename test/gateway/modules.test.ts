@@ -157,6 +157,38 @@ describe("modules in a gateway", () => {
 		socket.close();
 	});
 
+	it("takes the body of a text frame as it takes that of a binary one: an object, nothing, or base64; not a list", async () => {
+		const socket = new WebSocket(gateway.url, ["framegate.v1.json"]);
+		const replies = new Map<number, { body?: object; code?: string }>();
+		socket.onmessage = ({ data }) => {
+			const reply = JSON.parse(String(data)) as { seq: number; body?: object; code?: string };
+			replies.set(reply.seq, reply);
+		};
+		await new Promise((resolve) => {
+			socket.onopen = resolve;
+		});
+		const bodies = [
+			'{"name":"Eve"}',
+			"null",
+			`"${Buffer.from('{"name":"Bea"}').toString("base64")}"`,
+			"[1]",
+			"5",
+			'{"nme":1}',
+		];
+		for (const [index, body] of bodies.entries()) socket.send(`{"protocol":7001,"seq":${index + 1},"body":${body}}`);
+		await until(() => replies.size === bodies.length);
+		const seen = bodies.map((_, index) => replies.get(index + 1)?.code ?? replies.get(index + 1)?.body);
+		assert.deepEqual(seen, [
+			{ message: "Hello, Eve!" },
+			{ message: "Hello, World!" },
+			{ message: "Hello, Bea!" },
+			"ERROR_CODE_BAD_REQUEST",
+			"ERROR_CODE_BAD_REQUEST",
+			"ERROR_CODE_VALIDATION_FAILED",
+		]);
+		socket.close();
+	});
+
 	it("sends pushes of its own, as JSON in binary frames and in text", async () => {
 		const { client } = await WireClient.member(gateway.url, "dan");
 		const text = new WebSocket(gateway.url, ["framegate.v1.json"]);

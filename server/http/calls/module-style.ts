@@ -1,6 +1,6 @@
 // Calls by module and function, `POST /chat/sendMessage`, as an older API server had them: the content is `{"token","body":{…}}`,
 // or the parameters alone with a bearer token; the answer is `{"success","data","endpoint"}`.
-import type { HttpCall } from "../../../core/http-call.ts";
+import { type HttpCall, ParsedBody } from "../../../core/http-call.ts";
 import type { HttpDispatcher } from "../../../core/http-dispatcher.ts";
 import type { CompiledRoute } from "../../../core/route-table.ts";
 import type { ServedRoutes } from "../../../core/served-routes.ts";
@@ -88,7 +88,7 @@ export class ModuleStyle implements CallStyle {
 			head: request,
 			ip: request.ip,
 			bodyBytes: request.body.length,
-			body: () => this.message(route.contract, parameters),
+			body: () => this.message(route.contract, parameters, request.body.length),
 			encoding: "json",
 			timeoutMs: undefined,
 			token,
@@ -97,7 +97,9 @@ export class ModuleStyle implements CallStyle {
 		});
 	}
 
-	private message({ request }: AnyRouteContract, parameters: Properties): Uint8Array {
+	/** @param bytes - of the content. */
+	private message({ request }: AnyRouteContract, parameters: Properties, bytes: number): Uint8Array | ParsedBody {
+		if (request.json !== undefined) return new ParsedBody(parameters, bytes);
 		return this.encoder.encode(request, this.options.json().read(request, parameters));
 	}
 

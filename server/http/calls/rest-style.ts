@@ -1,5 +1,5 @@
 // REST calls: methods and paths that the google.api.http annotations of the .proto files give to routes, in plain JSON.
-import type { HttpCall } from "../../../core/http-call.ts";
+import { type HttpCall, ParsedBody } from "../../../core/http-call.ts";
 import type { HttpDispatcher } from "../../../core/http-dispatcher.ts";
 import type { CompiledRoute, RouteTable } from "../../../core/route-table.ts";
 import type { ServedRoutes } from "../../../core/served-routes.ts";
@@ -129,7 +129,7 @@ export class RestStyle implements CallStyle {
 		{ body }: HttpBinding,
 		request: HttpRequest,
 		variables: PathVariables,
-	): Uint8Array {
+	): Uint8Array | ParsedBody {
 		const json = this.options.json();
 		const given = body === "*" ? jsonObject(request) : noContent(request);
 		const clash = Object.keys(variables).find((name) => Object.hasOwn(given, name));
@@ -144,6 +144,7 @@ export class RestStyle implements CallStyle {
 		const inBody = body === "*" ? pairs[0]?.[0] : pairs.find(([name]) => Object.hasOwn(variables, name))?.[0];
 		const [unknown] = inBody === undefined ? json.assign(type, given, pairs) : [inBody];
 		if (unknown !== undefined) throw fieldError(unknown.slice(0, 64), "is no parameter of the query");
+		if (type.json !== undefined) return new ParsedBody(given, request.body.length);
 		return this.encoder.encode(type, json.read(type, given));
 	}
 

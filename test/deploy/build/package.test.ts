@@ -162,12 +162,17 @@ export default defineModule({
 		});
 	}
 
+	test("compiles the program of the page about the library", () => {
+		const [program = ""] = codeBlocks(page("docs/library.md"), "ts");
+		assert.match(program, /createGateway/);
+		assert.equal(compile(`${program}export { port };\n`, "nodenext", "nodenext", ["node"]).stdout, "");
+	});
+
 	test("compiles and runs a program with a gateway in it, which ends by the program's own signal", async () => {
 		const text = readFileSync(join(root, "examples/library/server.ts"), "utf8");
 		assert.equal(compile(text, "nodenext", "nodenext", ["node"]).stdout, "");
-		const wrong = text.replace("metricsPort: 0", "metricsPort: true").replace("host: ", "hots: ");
-		const { stdout } = compile(wrong, "nodenext", "nodenext", ["node"]);
-		assert.match(stdout, /hots/, "a key that does not exist");
+		const misspelled = compile(text.replace("host: ", "hots: "), "nodenext", "nodenext", ["node"]);
+		assert.match(misspelled.stdout, /TS2\d+.*hots/, "a key that does not exist");
 		writeFileSync(join(project, "main.ts"), text);
 		const port = await freePort();
 		const env = { PATH: process.env["PATH"] ?? "", DATA_DIR: join(scratch, "data"), PORT: String(port) };
