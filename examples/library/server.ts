@@ -5,10 +5,11 @@ import { CallError, createGateway, defineFunction, defineModule, definePush, z }
 const paid = definePush({ number: 7561, body: z.object({ order_id: z.string() }) });
 
 const gateway = await createGateway({
+	// PORT, NODE_ENV, JWT_SECRET and the others that the command takes; what `config` says wins.
+	environment: process.env,
 	config: {
-		profile: "production",
 		dataDir: process.env["DATA_DIR"] ?? "data",
-		server: { host: "127.0.0.1", port: Number(process.env["PORT"] ?? 8080), metricsPort: 0 },
+		server: { host: "127.0.0.1" },
 		limits: { drainWindowMs: 0 },
 	},
 	modules: {
