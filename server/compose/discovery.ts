@@ -106,9 +106,11 @@ class Registry implements RegistryView, RegistryFigures {
 	}
 
 	async close(): Promise<void> {
-		await this.registrar?.close();
+		const registrar = this.registrar?.close();
 		await this.source.close();
+		// Before an attempt to register is waited for: it fails at once without its client.
 		await this.client.close();
+		await registrar;
 	}
 }
 

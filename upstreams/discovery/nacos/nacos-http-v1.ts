@@ -18,6 +18,8 @@ const RESOURCE_NOT_FOUND = 20_404;
 export class NacosHttpV1 implements DiscoveryClient {
 	private readonly options: NacosOptions;
 	private readonly http: NacosHttp;
+	/** Published, and renewed without a failure since: a server that was unreachable may be another one, or have lost the instance. */
+	private isKept = false;
 
 	constructor(options: NacosOptions) {
 		this.options = options;
@@ -34,12 +36,20 @@ export class NacosHttpV1 implements DiscoveryClient {
 			metadata: JSON.stringify(metadataOf(registration, this.options)),
 		};
 		await this.http.call({ method: "POST", path: INSTANCE, form });
+		this.isKept = true;
 	}
 
 	async renew(registration: Registration): Promise<boolean> {
+		if (!this.isKept) return false;
+		this.isKept = false;
+		this.isKept = await this.beat(registration);
+		return this.isKept;
+	}
+
+	private async beat(registration: Registration): Promise<boolean> {
 		const { service, host, port, weight } = registration;
 		const { group, cluster } = this.options;
-		// The whole beat: a server that has lost the instance may take it from there.
+		// The whole beat: r-nacos takes an instance that it has lost from there, but for its weight.
 		const beat = {
 			serviceName: groupedName(group, service),
 			ip: host,
@@ -57,6 +67,7 @@ export class NacosHttpV1 implements DiscoveryClient {
 	}
 
 	async withdraw(registration: Registration): Promise<void> {
+		this.isKept = false;
 		await this.http.call({ method: "DELETE", path: INSTANCE, form: this.instanceForm(registration) });
 	}
 

@@ -27,6 +27,8 @@ interface Wrapped {
 export class NacosHttpV3 implements DiscoveryClient {
 	private readonly options: NacosOptions;
 	private readonly http: NacosHttp;
+	/** Published, and renewed without a failure since: a server that was unreachable may be another one, or have lost the instance. */
+	private isKept = false;
 
 	constructor(options: NacosOptions) {
 		this.options = options;
@@ -44,9 +46,17 @@ export class NacosHttpV3 implements DiscoveryClient {
 			heartBeat: "false",
 		};
 		expectSuccess(await this.call("POST", INSTANCE, form));
+		this.isKept = true;
 	}
 
 	async renew(registration: Registration): Promise<boolean> {
+		if (!this.isKept) return false;
+		this.isKept = false;
+		this.isKept = await this.beat(registration);
+		return this.isKept;
+	}
+
+	private async beat(registration: Registration): Promise<boolean> {
 		const form = { ...this.instanceForm(registration), heartBeat: "true" };
 		const answer = await this.call("POST", INSTANCE, form);
 		if (answer.code === INSTANCE_NOT_FOUND) return false;
@@ -55,6 +65,7 @@ export class NacosHttpV3 implements DiscoveryClient {
 	}
 
 	async withdraw(registration: Registration): Promise<void> {
+		this.isKept = false;
 		expectSuccess(await this.call("DELETE", INSTANCE, this.instanceForm(registration)));
 	}
 
