@@ -195,7 +195,12 @@ describe("the contract double answers as the real server", () => {
 		});
 		assertAnswer((await answer.json()) as JsonObject, http.beat, []);
 		const listed = (await (await fetch(`${url}/list?serviceName=DEFAULT_GROUP@@double`)).json()) as JsonObject;
-		assertAnswer(listed, http.list, ["name", "hosts"]);
+		assertAnswer(listed, http.list, ["name", "dom", "hosts", "lastRefTime", "checksum"]);
+		const [host] = listed["hosts"] as JsonObject[];
+		assertAnswer(host ?? {}, http.instance, [
+			...["service", "serviceName", "instanceId"],
+			...["ip", "port", "weight", "metadata"],
+		]);
 		assert.equal(await (await fetch(`${url}?${form}`, { method: "DELETE" })).text(), http.ok);
 	});
 });
@@ -206,6 +211,9 @@ describe("r-nacos with users", () => {
 	before(async () => {
 		const admin = { RNACOS_INIT_ADMIN_USERNAME: user.username, RNACOS_INIT_ADMIN_PASSWORD: user.password };
 		server = await startRnacos(program, { RNACOS_ENABLE_OPEN_API_AUTH: "true", ...admin });
+		// It makes the user after it has begun to answer.
+		const url = `http://127.0.0.1:${server.port}/nacos/v1/auth/login`;
+		await until(async () => (await fetch(url, { method: "POST", body: new URLSearchParams(user) })).ok);
 	});
 	after(() => server.stop());
 

@@ -105,7 +105,7 @@ export class NacosDouble {
 	}
 
 	seen(service: string, group = "DEFAULT_GROUP"): readonly Instance[] {
-		return [...(this.services.get(`${group}@@${service}`)?.values() ?? [])];
+		return this.instancesOf(`${group}@@${service}`);
 	}
 
 	add(service: string, ip: string, port: number): void {
@@ -161,12 +161,16 @@ export class NacosDouble {
 
 	private serviceInfo(key: string): JsonObject {
 		const [groupName, name] = key.split("@@");
-		const hosts = [...(this.services.get(key)?.values() ?? [])].map((instance) => this.hostOf(key, instance));
+		const hosts = this.instancesOf(key).map((instance) => this.hostOf(key, instance));
 		return { ...answers.grpc.serviceInfo, name, groupName, hosts, lastRefTime: Date.now() };
 	}
 
+	private instancesOf(key: string): readonly Instance[] {
+		return [...(this.services.get(key)?.values() ?? [])];
+	}
+
 	private hostOf(key: string, { ip, port, weight, metadata }: Instance): JsonObject {
-		const instanceId = `${ip}#${port}#DEFAULT#${key}`;
+		const instanceId = `${ip}#${port}`;
 		return { ...answers.grpc.instance, instanceId, ip, port, weight, serviceName: key, metadata };
 	}
 
@@ -268,10 +272,20 @@ export class NacosDouble {
 				if (!this.services.get(key)?.has(address)) return JSON.stringify({ ...answers.http.beat, code: 20_404 });
 				return JSON.stringify(answers.http.beat);
 			case "GET /nacos/v1/ns/instance/list":
-				return JSON.stringify({ ...answers.http.list, name: key, hosts: this.serviceInfo(key)["hosts"] });
+				return JSON.stringify(this.listV1(key));
 			default:
 				return undefined;
 		}
+	}
+
+	private listV1(key: string): JsonObject {
+		const hosts = this.instancesOf(key).map(({ ip, port, weight, metadata }) => {
+			const instanceId = `${ip}#${port}`;
+			return { ...answers.http.instance, service: key, serviceName: key, instanceId, ip, port, weight, metadata };
+		});
+		const nowMs = Date.now();
+		const own = { name: key, dom: key.split("@@")[1], lastRefTime: nowMs, checksum: `${nowMs}` };
+		return { ...answers.http.list, ...own, hosts };
 	}
 
 	private answerV3(line: string, form: URLSearchParams): string | undefined {
